@@ -1,0 +1,80 @@
+import type { Failure } from './failure.js'
+import type { RepoName } from './repo-name.js'
+
+/** An open pull request, as far as a change cares. */
+export interface PullRequest {
+  number: number
+  /** Page for people. */
+  url: string
+  /** Untrusted text. */
+  title: string
+  headRef: string
+  headSha: string
+  baseRef: string
+  isDraft: boolean
+  /** The head branch lives in another repository (or in one that is gone): never part of a change (law 4). */
+  isFork: boolean
+}
+
+export const statusStates = ['error', 'failure', 'pending', 'success'] as const
+export type StatusState = (typeof statusStates)[number]
+
+/** A commit status: immutable, the newest of a context counts (GET /repos/{o}/{r}/commits/{ref}/statuses). */
+export interface CommitStatus {
+  /** Grows with time within GitHub; tells two statuses of the same second apart. */
+  id: number
+  state: StatusState
+  context: string
+  description: string
+  targetUrl: string
+  /** Login of who posted it; empty when GitHub does not say. */
+  creator: string
+  /** ms since the epoch, UTC, by GitHub's clock. */
+  createdAt: number
+}
+
+/** A workflow file where a dispatch needs it: on the default branch (to be dispatchable) and at the head (what runs). */
+export interface WorkflowFile {
+  /** File name below `.github/workflows/`. */
+  workflow: string
+  /** Text at the branch's head; null: absent there. */
+  atHead: string | null
+  /** Text on the default branch; null: absent there. */
+  atDefaultBranch: string | null
+}
+
+/** What one repository of the graph says about a branch, at one moment. */
+export interface RepositoryRead {
+  kind: 'read'
+  repo: RepoName
+  isArchived: boolean
+  defaultBranch: string
+  /** Head of the default branch; null: the repository is empty. */
+  defaultBranchSha: string | null
+  /** Head of the change's branch; null: GitHub answered cleanly that it does not exist. */
+  headSha: string | null
+  /** Open pull requests of the branch, never a fork's. */
+  pullRequests: readonly PullRequest[]
+  /** Other open pull requests whose head is the same commit: of another branch, or a fork's (law 4). */
+  sameHead: readonly PullRequest[]
+  /** Newest status of the context on `headSha`; null: none, or no head. */
+  status: CommitStatus | null
+  /** One for each workflow that was asked for; empty where the branch is absent. */
+  workflows: readonly WorkflowFile[]
+}
+
+/** The repository could not be read: not the same as an absent branch (law 3). */
+export interface RepositoryUnreadable {
+  kind: 'unreadable'
+  repo: RepoName
+  failure: Failure
+}
+
+export type RepositoryReading = RepositoryRead | RepositoryUnreadable
+
+/** A pull request read on its own, to learn what became of one that is no longer open. */
+export interface PullRequestState {
+  number: number
+  state: 'open' | 'closed' | 'merged'
+  headSha: string
+}

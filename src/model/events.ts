@@ -1,0 +1,49 @@
+import type { CommitStatus, StatusState } from './change.js'
+import type { Failure } from './failure.js'
+import type {
+  CancelReason,
+  Ending,
+  JobOutcome,
+  PostRound,
+  VerificationResult,
+  VerificationStage,
+} from './orchestration.js'
+import type { Plan, RunOptions } from './plan.js'
+import type { RunFailure, WorkflowRun } from './workflow-run.js'
+
+/**
+ * What did happen, one closed union. The journal stores events, reporters draw them, and the orchestration is their fold.
+ * An event that ends in `-requested` is an intent: journaled at the moment its request may leave.
+ */
+export type EventBody =
+  | { type: 'started'; id: string; plan: Plan; options: RunOptions }
+  | {
+      type: 'status-requested'
+      repo: string
+      headSha: string
+      round: PostRound
+      state: StatusState
+      description: string
+    }
+  | { type: 'status-posted'; repo: string; headSha: string; round: PostRound; status: CommitStatus }
+  | { type: 'status-failed'; repo: string; headSha: string; round: PostRound; failure: Failure }
+  | { type: 'status-withheld'; repo: string; headSha: string; round: PostRound; reason: string }
+  | { type: 'dispatch-requested'; job: string; attempt: number }
+  | { type: 'dispatch-accepted'; job: string; attempt: number; runId: number; url: string }
+  /** Proven absence: GitHub refused, or the connection was never made. */
+  | { type: 'dispatch-refused'; job: string; attempt: number; failure: Failure }
+  /** Whether a run exists cannot be told. */
+  | { type: 'dispatch-ambiguous'; job: string; attempt: number; failure: Failure }
+  | { type: 'run-observed'; job: string; run: WorkflowRun; nextAt: number }
+  | { type: 'run-absent'; job: string; nextAt: number }
+  | { type: 'observation-failed'; job: string; failure: Failure; nextAt: number }
+  | { type: 'cancel-requested'; job: string; runId: number; reason: CancelReason; force: boolean }
+  | { type: 'cancel-failed'; job: string; runId: number; failure: Failure }
+  | { type: 'job-settled'; job: string; outcome: JobOutcome; reason: string }
+  | { type: 'failure-explained'; job: string; explanation: RunFailure | null; failure: Failure | null }
+  | { type: 'verified'; stage: VerificationStage; result: VerificationResult; nextAt: number }
+  | { type: 'interrupted'; signal: string }
+  | ({ type: 'finished' } & Ending)
+
+/** An event with its moment: ms since the epoch, UTC, by the clock port. */
+export type Event = EventBody & { at: number }

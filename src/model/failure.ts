@@ -1,0 +1,32 @@
+/** Why a request to GitHub gave no usable answer. `src/github/classify.ts` is the one place that decides it. */
+export type FailureKind =
+  | 'unauthorized' // 401: no token, or a refused one
+  | 'forbidden' // 403: the token lacks a permission
+  | 'not-found' // 404: absent, or invisible to this token
+  | 'renamed' // the repository answers under another name
+  | 'archived' // the repository is read-only
+  | 'rate-limited' // a primary or secondary limit
+  | 'invalid-request' // any other 4xx: GitHub understood and refused
+  | 'server-error' // 5xx
+  | 'network' // no answer: DNS, refused or cut connection, TLS
+  | 'timeout' // no answer within the request's deadline
+  | 'unexpected-answer' // an answer that is not what the endpoint documents
+
+/** A failed request, told for a reader. */
+export interface Failure {
+  kind: FailureKind
+  /** What happened, one sentence, without a final full stop. May hold text from GitHub: make it harmless before printing. */
+  message: string
+  /** What the reader can do about it, one sentence. */
+  remedy?: string
+  /** `owner/name` of the repository that was asked. */
+  repo?: string
+  httpStatus?: number
+  /** The permission GitHub asked for, such as `statuses=write` (header `X-Accepted-GitHub-Permissions`). */
+  permission?: string
+}
+
+/** Whether a token or its permissions are the reason: such an orchestration ends with exit code 4. */
+export function isAuthFailure(failure: Failure): boolean {
+  return failure.kind === 'unauthorized' || failure.kind === 'forbidden'
+}

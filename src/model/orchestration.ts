@@ -1,0 +1,161 @@
+import type { CommitStatus } from './change.js'
+import type { Failure } from './failure.js'
+import type { Plan, RunOptions } from './plan.js'
+import type { RunFailure, WorkflowRun } from './workflow-run.js'
+
+/** How a job ended. Only `succeeded` is success. */
+export type JobOutcome =
+  | 'succeeded'
+  | 'failed' // its run concluded without success, or GitHub refused the dispatch
+  | 'cancelled' // somebody, or we, cancelled its run
+  | 'timed-out' // one of its deadlines passed
+  | 'moved' // its run built another commit than the planned one
+  | 'lost' // its run cannot be found any more
+  | 'unknown' // whether it was dispatched, or how it ended, cannot be told
+  | 'skipped' // the branch is absent in its repository
+  | 'not-run' // nothing was dispatched: something before it failed, or --only left it out
+
+/** Why a run of ours is cancelled on GitHub. */
+export type CancelReason =
+  'fail-fast' | 'job-timeout' | 'queue-timeout' | 'timeout' | 'moved' | 'superseded' | 'interrupted'
+
+export interface CancelState {
+  reason: CancelReason
+  /** ms, UTC: when the first cancel was asked for. */
+  requestedAt: number
+  /** ms, UTC: when the forced cancel was asked for; null: not yet. */
+  forcedAt: number | null
+  /** ms, UTC: when the latest request failed and may be asked again; null: it did not fail. */
+  failedAt: number | null
+}
+
+/** What has been seen of a job's run. All times are ms, UTC, by the orchestration's clock. */
+export interface Observation {
+  /** How many readings there were, successful or not. */
+  count: number
+  /** When the latest reading that told something (a run, or its clean absence) came; null: none yet. */
+  lastAt: number | null
+  /** Latest run read; null: none yet. */
+  run: WorkflowRun | null
+  /** When the run was first seen in progress or later. */
+  inProgressSince: number | null
+  /** When the run was first missing (404), with no sight of it since. */
+  absentSince: number | null
+  /** Latest failed reading, until one succeeds. */
+  failure: Failure | null
+  /** When to look next. */
+  nextAt: number
+}
+
+export interface WaitingJob {
+  phase: 'waiting'
+}
+/** The intent to dispatch is journaled; what GitHub made of it is not known yet. */
+export interface DispatchingJob {
+  phase: 'dispatching'
+  attempt: number
+  requestedAt: number
+}
+export interface RunningJob {
+  phase: 'running'
+  attempt: number
+  runId: number
+  url: string
+  dispatchedAt: number
+  observation: Observation
+  cancel: CancelState | null
+}
+export interface SettledJob {
+  phase: 'settled'
+  outcome: JobOutcome
+  /** One clause for a reader. */
+  reason: string
+  settledAt: number
+  attempt: number | null
+  runId: number | null
+  runAttempt: number | null
+  url: string | null
+  dispatchedAt: number | null
+  /** The refusal or ambiguity that settled it without a run. */
+  failure: Failure | null
+  /** Where its run failed: undefined until it was read, null when it could not be. */
+  explanation?: RunFailure | null
+}
+export type JobState = WaitingJob | DispatchingJob | RunningJob | SettledJob
+
+/** The rounds in which one head gets our status. `claim` before the first dispatch, then `success`, or `closing`; `revoke` takes a success back. */
+export type PostRound = 'claim' | 'success' | 'closing' | 'revoke'
+
+export type PostState =
+  | { phase: 'requested'; at: number }
+  | { phase: 'posted'; status: CommitStatus }
+  | { phase: 'failed'; failure: Failure }
+  /** Not posted because the newest status is not ours any more. */
+  | { phase: 'withheld'; reason: string }
+
+/** A difference between what was planned and what a later reading shows. */
+export interface Finding {
+  kind:
+    | 'head-moved'
+    | 'branch-appeared'
+    | 'branch-gone'
+    | 'pull-request-opened'
+    | 'pull-request-closed'
+    | 'pull-request-retargeted'
+    | 'pull-request-merged' // at its tested commit: no reason to stop
+    | 'head-shared'
+    | 'status-replaced'
+  repo: string
+  /** One sentence for a reader. */
+  message: string
+}
+
+/** A re-reading of the change. `unsettled`: branch and pull request disagree, as they may for seconds after a push. */
+export type VerificationResult =
+  | { kind: 'unchanged'; merged: readonly Finding[] }
+  | { kind: 'moved'; findings: readonly Finding[] }
+  | { kind: 'unsettled'; reason: string }
+  | { kind: 'unreadable'; failure: Failure }
+
+export type VerificationStage = 'before-success' | 'after-success'
+
+export interface VerificationState {
+  /** When the first reading of this stage ended, ms, UTC. */
+  since: number
+  count: number
+  result: VerificationResult
+  /** When to read again if the result asks for it. */
+  nextAt: number
+}
+
+/** How an orchestration ended. */
+export type OrchestrationOutcome =
+  | 'succeeded'
+  | 'failed' // a build failed
+  | 'unknown' // whether the builds are good, or were unlocked, cannot be told
+  | 'timed-out' // --timeout
+  | 'superseded'
+  | 'partially-merged'
+  | 'cancelled' // interrupted
+
+export interface Ending {
+  outcome: OrchestrationOutcome
+  /** One sentence for a reader. */
+  reason: string
+  /** A missing or refused permission or token is behind it (exit code 4). */
+  auth: boolean
+}
+
+/** One execution of the graph for one change: nothing but the fold of its events. */
+export interface Orchestration {
+  id: string
+  startedAt: number
+  plan: Plan
+  options: RunOptions
+  jobs: ReadonlyMap<string, JobState>
+  /** By `owner/name` of the target, then by round. */
+  posts: ReadonlyMap<string, Readonly<Partial<Record<PostRound, PostState>>>>
+  verifications: Readonly<Partial<Record<VerificationStage, VerificationState>>>
+  interrupted: { signal: string; at: number } | null
+  ending: Ending | null
+}

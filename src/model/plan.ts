@@ -1,0 +1,65 @@
+import type { PullRequest } from './change.js'
+import type { Graph } from './graph.js'
+import type { RepoName } from './repo-name.js'
+
+/** A repository of the graph that has the branch. */
+export interface Member {
+  repo: RepoName
+  headSha: string
+  pullRequests: readonly PullRequest[]
+}
+
+/** A repository of the graph without the branch. */
+export interface Absentee {
+  repo: RepoName
+  defaultBranch: string
+  defaultBranchSha: string | null
+}
+
+/** What a run does with one job: `run` dispatches it, `skip` only keeps its place in the order, `leave` is left out by `--only`. */
+export interface PlannedJob {
+  job: string
+  action: 'run' | 'skip' | 'leave'
+  /** Why, one clause for a reader. */
+  reason: string
+  /** What would be built; null: the branch is absent. */
+  headSha: string | null
+  fingerprint: string
+}
+
+/** A commit that gets our status, and the pull requests it unlocks. */
+export interface StatusTarget {
+  repo: RepoName
+  headSha: string
+  pullRequests: readonly PullRequest[]
+}
+
+/** Everything `orch run` will do, decided before anything is written. */
+export interface Plan {
+  branch: string
+  graph: Graph
+  members: readonly Member[]
+  absent: readonly Absentee[]
+  /** In the graph's topological order. */
+  jobs: readonly PlannedJob[]
+  /** sha256 over members and absent repositories, 64 hex digits. */
+  setDigest: string
+  /** Heads of the change's open pull requests, one per member that has any; empty: there is nothing to unlock. */
+  targets: readonly StatusTarget[]
+  /** What the reader should know although it stops nothing. */
+  warnings: readonly string[]
+}
+
+/** How a run was asked for. */
+export interface RunOptions {
+  failFast: boolean
+  maxParallel: number | null
+  /** For the whole orchestration, ms. */
+  timeoutMs: number
+  /** False with `--no-status` and with `--only`: no commit status is read or written. */
+  postStatus: boolean
+  /** The job named by `--only`; null: all. */
+  only: string | null
+  /** The address behind our statuses: the CI run, or the change's pull requests. */
+  link: string
+}

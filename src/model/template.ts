@@ -1,0 +1,47 @@
+/** A workflow input as the graph file gives it: literal text and `${{ }}` expressions, parsed once by `src/config`. */
+export interface Template {
+  /** The text as written; it, not its value, goes into the fingerprint. */
+  source: string
+  parts: readonly TemplatePart[]
+}
+
+export type TemplatePart = { kind: 'text'; text: string } | { kind: 'expression'; expression: Expression }
+
+/** What an expression may name. */
+export type Expression =
+  | { name: 'branch' }
+  | { name: 'orchestration.id' }
+  | { name: 'job.attempt' }
+  | { name: 'needs'; job: string; field: NeedsField }
+
+export const needsFields = ['head-sha', 'run-id', 'run-url', 'result'] as const
+export type NeedsField = (typeof needsFields)[number]
+
+/** The values at the moment of a dispatch. */
+export interface TemplateContext {
+  branch: string
+  orchestrationId: string
+  attempt: number
+  /** For each job that this one needs, directly or through others: its fields, empty where there is none (a skipped job has no run). */
+  needs: ReadonlyMap<string, Readonly<Record<NeedsField, string>>>
+}
+
+/** The input's text at a dispatch. A need the context does not hold resolves to the empty string. */
+export function resolveTemplate(template: Template, context: TemplateContext): string {
+  return template.parts
+    .map((part) => (part.kind === 'text' ? part.text : resolveExpression(part.expression, context)))
+    .join('')
+}
+
+function resolveExpression(expression: Expression, context: TemplateContext): string {
+  switch (expression.name) {
+    case 'branch':
+      return context.branch
+    case 'orchestration.id':
+      return context.orchestrationId
+    case 'job.attempt':
+      return String(context.attempt)
+    case 'needs':
+      return context.needs.get(expression.job)?.[expression.field] ?? ''
+  }
+}

@@ -1,0 +1,34 @@
+/** GitHub's run of a workflow, as one reading shows it (GET /repos/{o}/{r}/actions/runs/{run_id}). */
+export interface WorkflowRun {
+  id: number
+  headSha: string
+  /** GitHub's word: `queued`, `in_progress`, `completed`, `waiting`, …; unknown ones keep waiting (law 9). */
+  status: string
+  /** GitHub's word once `status` is `completed`; unknown ones fail (law 9). */
+  conclusion: string | null
+  /** GitHub's re-run counter, from 1. */
+  runAttempt: number
+  /** Page for people. */
+  url: string
+}
+
+/** Whether GitHub has said its last word on this run attempt. */
+export function isCompleted(run: WorkflowRun): run is WorkflowRun & { conclusion: string } {
+  return run.status === 'completed' && run.conclusion !== null
+}
+
+/** Whether the run waits for a runner, an approval or a concurrency slot: such time counts towards the queue timeout. */
+export function isQueued(run: WorkflowRun): boolean {
+  return ['requested', 'queued', 'pending', 'waiting'].includes(run.status)
+}
+
+/** Where a failed run failed, for the reader. All text is untrusted. */
+export interface RunFailure {
+  /** Name of the workflow job that failed first; null: GitHub names none (such as a startup failure). */
+  workflowJob: string | null
+  step: string | null
+  /** Page of that workflow job, or of the run. */
+  url: string
+  /** Last lines of its log without timestamps; empty when it has none. */
+  logTail: readonly string[]
+}

@@ -1,0 +1,86 @@
+import type { CommitStatus, PullRequest, PullRequestState, RepositoryReading, StatusState } from '../model/change.js'
+import type { Failure } from '../model/failure.js'
+import type { RepoName } from '../model/repo-name.js'
+import type { RunFailure, WorkflowRun } from '../model/workflow-run.js'
+
+/** A value, or why there is none. */
+export type Read<T> = { ok: true; value: T } | { ok: false; failure: Failure }
+
+export interface ChangeQuery {
+  branch: string
+  statusContext: string
+  /** Each repository once; with the workflow files (names below `.github/workflows/`) to read at the head and on the default branch. */
+  repositories: readonly { repo: RepoName; workflows: readonly string[] }[]
+}
+
+/** An open pull request of this repository itself (never a fork's) with the newest status of the context on its head. */
+export interface PullRequestWithStatus {
+  pullRequest: PullRequest
+  status: CommitStatus | null
+}
+
+export interface DispatchRequest {
+  repo: RepoName
+  workflow: string
+  /** Branch name: the run uses the workflow file and the commit that it names when GitHub handles the request. */
+  ref: string
+  inputs: Readonly<Record<string, string>>
+}
+
+/** What became of a dispatch. `refused` is proven absence; `ambiguous` may have started a run; `withheld` was never sent. */
+export type DispatchResult =
+  | { kind: 'accepted'; runId: number; url: string }
+  | { kind: 'refused'; failure: Failure }
+  | { kind: 'ambiguous'; failure: Failure }
+  | { kind: 'withheld' }
+
+export type RunReading =
+  { kind: 'run'; run: WorkflowRun } | { kind: 'absent' } | { kind: 'unreadable'; failure: Failure }
+
+/** `finished`: there was nothing left to cancel (409). */
+export type CancelResult = { kind: 'requested' } | { kind: 'finished' } | { kind: 'failed'; failure: Failure }
+
+export interface StatusPost {
+  repo: RepoName
+  headSha: string
+  context: string
+  state: StatusState
+  /** 140 characters at most. */
+  description: string
+  targetUrl: string
+}
+
+/** GitHub, as far as orch needs it. Expected failures are values; nothing here rejects but for bugs. */
+export interface GitHub {
+  /** Reads a change across repositories: one reading for each repository asked for, in that order. */
+  readChange(query: ChangeQuery): Promise<RepositoryReading[]>
+  /** Open same-repository pull requests whose head branch `matches`, of each repository, in that order. */
+  readPullRequests(query: {
+    repositories: readonly RepoName[]
+    statusContext: string
+    matches: (headRef: string) => boolean
+  }): Promise<{ repo: RepoName; read: Read<PullRequestWithStatus[]> }[]>
+  /** One pull request, open or not. */
+  readPullRequest(repo: RepoName, number: number): Promise<Read<PullRequestState>>
+  /** Names of the branches that start with `prefix`, at most a few hundred. */
+  listBranches(repo: RepoName, prefix: string): Promise<Read<string[]>>
+  /**
+   * Dispatches a workflow, once: it is never sent again, whatever happens.
+   * @param beforeSend awaited when the limiter lets the request go; when it resolves to false, nothing is sent.
+   */
+  dispatch(request: DispatchRequest, beforeSend: () => Promise<boolean>): Promise<DispatchResult>
+  readRun(repo: RepoName, runId: number): Promise<RunReading>
+  /** Where a run that did not succeed failed, with the last lines of the log. */
+  explainFailure(repo: RepoName, run: { runId: number; runAttempt: number; url: string }): Promise<Read<RunFailure>>
+  /** Asks GitHub to cancel a run; `force` skips what its workflow would still do (`if: always()`). */
+  cancelRun(repo: RepoName, runId: number, options: { force: boolean }): Promise<CancelResult>
+  /** Posts a commit status; safe to repeat. */
+  postStatus(post: StatusPost): Promise<Read<CommitStatus>>
+  /** Statuses of one context on a commit, newest first: all of them, or down to and including the one with id `downTo`. */
+  listStatuses(query: {
+    repo: RepoName
+    headSha: string
+    context: string
+    downTo?: number
+  }): Promise<Read<CommitStatus[]>>
+}

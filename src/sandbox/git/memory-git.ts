@@ -1,0 +1,266 @@
+import { mkdir, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+
+import { blobSha, commitSha, storedMessage, storedPerson, treeShas } from './git-objects.js'
+import type { DiffSize, FileChanges, GitCommit, GitFile, GitRef, GitStore, NewCommit, TreeEntry } from './git-store.js'
+import { changedLines, mergeLines } from './line-merge.js'
+
+/** Path -> contents. Maps are shared between commits and never changed. */
+type Tree = ReadonlyMap<string, GitFile>
+
+interface StoredCommit {
+  commit: GitCommit
+  tree: Tree
+  order: number
+}
+
+interface MemoryRepository {
+  commits: Map<string, StoredCommit>
+  refs: Map<string, string>
+}
+
+/** Git repositories in maps: no processes, no disk, no smart HTTP. A checkout writes the files without a `.git` folder. */
+export function createMemoryGit(): GitStore {
+  return new MemoryGit()
+}
+
+class MemoryGit implements GitStore {
+  readonly http = null
+  readonly #repositories = new Map<number, MemoryRepository>()
+  #order = 0
+
+  createRepository(id: number): Promise<void> {
+    this.#repositories.set(id, { commits: new Map(), refs: new Map() })
+    return Promise.resolve()
+  }
+
+  forkRepository(parent: number, id: number): Promise<void> {
+    const source = this.#repository(parent)
+    const refs = [...source.refs].filter(([name]) => name.startsWith('refs/heads/'))
+    this.#repositories.set(id, { commits: new Map(source.commits), refs: new Map(refs) })
+    return Promise.resolve()
+  }
+
+  listRefs(id: number, prefix: string): Promise<GitRef[]> {
+    const refs = [...this.#repository(id).refs].filter(([name]) => name.startsWith(prefix))
+    refs.sort(([a], [b]) => Buffer.compare(Buffer.from(a), Buffer.from(b)))
+    return Promise.resolve(refs.map(([name, sha]) => ({ name, sha })))
+  }
+
+  resolveRef(id: number, ref: string): Promise<string | null> {
+    return Promise.resolve(this.#repository(id).refs.get(ref) ?? null)
+  }
+
+  updateRef(id: number, ref: string, sha: string | null, expected?: string | null): Promise<boolean> {
+    const { refs, commits } = this.#repository(id)
+    if (expected !== undefined && (refs.get(ref) ?? null) !== expected) return Promise.resolve(false)
+    if (sha === null) return Promise.resolve(refs.delete(ref))
+    if (!commits.has(sha) || conflictsWithFolder(refs, ref)) return Promise.resolve(false)
+    refs.set(ref, sha)
+    return Promise.resolve(true)
+  }
+
+  readCommit(id: number, sha: string): Promise<GitCommit | null> {
+    return Promise.resolve(this.#find(id, sha)?.commit ?? null)
+  }
+
+  history(id: number, sha: string, page: { skip: number; limit: number; path?: string }): Promise<GitCommit[]> {
+    const { path } = page
+    const commits = this.#reachable(id, sha).filter((stored) => path === undefined || this.#touches(id, stored, path))
+    commits.sort((a, b) => b.commit.committer.time - a.commit.committer.time || b.order - a.order)
+    return Promise.resolve(commits.slice(page.skip, page.skip + page.limit).map((stored) => stored.commit))
+  }
+
+  isAncestor(id: number, ancestor: string, descendant: string): Promise<boolean> {
+    return Promise.resolve(this.#reachable(id, descendant).some((stored) => stored.commit.sha === ancestor))
+  }
+
+  countAhead(id: number, base: string, head: string): Promise<number> {
+    const known = new Set(this.#reachable(id, base))
+    return Promise.resolve(this.#reachable(id, head).filter((stored) => !known.has(stored)).length)
+  }
+
+  mergeBase(id: number, a: string, b: string): Promise<string | null> {
+    return Promise.resolve(this.#mergeBase(id, a, b)?.commit.sha ?? null)
+  }
+
+  diffSize(id: number, from: string, to: string): Promise<DiffSize> {
+    const [before, after] = [this.#require(id, from).tree, this.#require(id, to).tree]
+    const size: DiffSize = { files: 0, additions: 0, deletions: 0 }
+    for (const path of new Set([...before.keys(), ...after.keys()])) {
+      const [old, now] = [before.get(path), after.get(path)]
+      if (old?.sha === now?.sha) continue
+      const lines = changedLines(text(old), text(now))
+      size.files++
+      size.additions += lines.additions
+      size.deletions += lines.deletions
+    }
+    return Promise.resolve(size)
+  }
+
+  listTree(id: number, commit: string, path: string): Promise<TreeEntry[] | null> {
+    const { tree } = this.#require(id, commit)
+    const folders = treeShas(new Map([...tree].map(([name, file]) => [name, file.sha])))
+    if (!folders.has(path)) return Promise.resolve(null)
+    const prefix = path === '' ? '' : `${path}/`
+    const entries: TreeEntry[] = []
+    for (const [name, file] of tree) {
+      const rest = name.startsWith(prefix) ? name.slice(prefix.length) : ''
+      if (rest === '' || rest.includes('/')) continue
+      entries.push({ name: rest, type: 'file', sha: file.sha, size: file.content.byteLength })
+    }
+    for (const [name, sha] of folders) {
+      const rest = name.startsWith(prefix) ? name.slice(prefix.length) : ''
+      if (rest !== '' && !rest.includes('/')) entries.push({ name: rest, type: 'dir', sha, size: 0 })
+    }
+    const key = (entry: TreeEntry): Buffer => Buffer.from(entry.type === 'dir' ? `${entry.name}/` : entry.name)
+    return Promise.resolve(entries.sort((a, b) => Buffer.compare(key(a), key(b))))
+  }
+
+  readFile(id: number, commit: string, path: string): Promise<GitFile | null> {
+    return Promise.resolve(this.#require(id, commit).tree.get(path) ?? null)
+  }
+
+  commit(id: number, parents: string[], changes: FileChanges, commit: NewCommit): Promise<string> {
+    const base = parents[0] === undefined ? new Map<string, GitFile>() : this.#require(id, parents[0]).tree
+    const tree = new Map(base)
+    for (const [path, content] of Object.entries(changes)) {
+      // A path that becomes a file drops what was below it, and a path below a file drops that file.
+      for (const other of base.keys()) {
+        if (content !== null && (other.startsWith(`${path}/`) || path.startsWith(`${other}/`))) tree.delete(other)
+      }
+      if (content === null) tree.delete(path)
+      else tree.set(path, storedFile(content))
+    }
+    return Promise.resolve(this.#store(id, tree, parents, commit))
+  }
+
+  commitTree(id: number, treeOf: string, parents: string[], commit: NewCommit): Promise<string> {
+    return Promise.resolve(this.#store(id, this.#require(id, treeOf).tree, parents, commit))
+  }
+
+  merge(id: number, base: string, head: string, parents: string[], commit: NewCommit): Promise<string | null> {
+    const origin = this.#mergeBase(id, base, head)
+    const tree = mergeTrees(
+      origin?.tree ?? new Map<string, GitFile>(),
+      this.#require(id, base).tree,
+      this.#require(id, head).tree,
+    )
+    return Promise.resolve(tree === null ? null : this.#store(id, tree, parents, commit))
+  }
+
+  copyCommit(from: number, to: number, sha: string): Promise<void> {
+    const { commits } = this.#repository(to)
+    for (const stored of this.#reachable(from, sha)) commits.set(stored.commit.sha, stored)
+    return Promise.resolve()
+  }
+
+  async checkout(id: number, sha: string, target: { directory: string }): Promise<void> {
+    for (const [path, file] of this.#require(id, sha).tree) {
+      const destination = join(target.directory, path)
+      await mkdir(dirname(destination), { recursive: true })
+      await writeFile(destination, file.content)
+    }
+  }
+
+  #repository(id: number): MemoryRepository {
+    const repository = this.#repositories.get(id)
+    if (repository === undefined) throw new Error(`no git repository has the id ${id}`)
+    return repository
+  }
+
+  #find(id: number, sha: string): StoredCommit | null {
+    const { commits } = this.#repository(id)
+    const exact = commits.get(sha)
+    if (exact !== undefined || !/^[0-9a-f]{4,39}$/.test(sha)) return exact ?? null
+    const matches = [...commits.values()].filter((stored) => stored.commit.sha.startsWith(sha))
+    return matches.length === 1 ? (matches[0] ?? null) : null
+  }
+
+  #require(id: number, sha: string): StoredCommit {
+    const stored = this.#find(id, sha)
+    if (stored === null) throw new Error(`the git repository ${id} has no commit ${sha}`)
+    return stored
+  }
+
+  #reachable(id: number, sha: string): StoredCommit[] {
+    const seen = new Set<string>()
+    const found: StoredCommit[] = []
+    const open = [sha]
+    for (let next = open.pop(); next !== undefined; next = open.pop()) {
+      if (seen.has(next)) continue
+      seen.add(next)
+      const stored = this.#require(id, next)
+      found.push(stored)
+      open.push(...stored.commit.parents)
+    }
+    return found
+  }
+
+  #mergeBase(id: number, a: string, b: string): StoredCommit | null {
+    const ours = new Set(this.#reachable(id, a))
+    const common = this.#reachable(id, b).filter((stored) => ours.has(stored))
+    // A commit is made after its parents, so the common one made last has no common descendant.
+    return common.reduce<StoredCommit | null>((best, next) => (best && best.order > next.order ? best : next), null)
+  }
+
+  #touches(id: number, stored: StoredCommit, path: string): boolean {
+    const below = (tree: Tree): string =>
+      [...tree]
+        .filter(([name]) => name === path || name.startsWith(`${path}/`))
+        .map(([name, file]) => `${name} ${file.sha}`)
+        .sort()
+        .join('\n')
+    const now = below(stored.tree)
+    if (stored.commit.parents.length === 0) return now !== ''
+    return stored.commit.parents.every((parent) => below(this.#require(id, parent).tree) !== now)
+  }
+
+  #store(id: number, tree: Tree, parents: string[], commit: NewCommit): string {
+    const time = Math.floor(commit.time / 1000) * 1000
+    const author = { ...storedPerson(commit.author), time }
+    const content = {
+      tree: treeShas(new Map([...tree].map(([path, file]) => [path, file.sha]))).get('') ?? '',
+      parents,
+      message: storedMessage(commit.message),
+      author,
+      committer: { ...storedPerson(commit.committer ?? commit.author), time },
+    }
+    const sha = commitSha(content)
+    const { commits } = this.#repository(id)
+    if (!commits.has(sha)) commits.set(sha, { commit: { sha, ...content }, tree, order: this.#order++ })
+    return sha
+  }
+}
+
+function storedFile(content: string | Uint8Array): GitFile {
+  const bytes = typeof content === 'string' ? Buffer.from(content) : content
+  return { content: bytes, sha: blobSha(bytes) }
+}
+
+function text(file: GitFile | undefined): string {
+  return file === undefined ? '' : Buffer.from(file.content).toString('utf8')
+}
+
+/** As in git, `a` and `a/b` cannot both be refs. */
+function conflictsWithFolder(refs: ReadonlyMap<string, string>, ref: string): boolean {
+  for (const other of refs.keys()) if (other.startsWith(`${ref}/`) || ref.startsWith(`${other}/`)) return true
+  return false
+}
+
+function mergeTrees(origin: Tree, ours: Tree, theirs: Tree): Tree | null {
+  const merged = new Map<string, GitFile>()
+  for (const path of new Set([...origin.keys(), ...ours.keys(), ...theirs.keys()])) {
+    const [base, our, their] = [origin.get(path), ours.get(path), theirs.get(path)]
+    const chosen = our?.sha === their?.sha || their?.sha === base?.sha ? our : our?.sha === base?.sha ? their : 'both'
+    if (chosen === 'both') {
+      if (!base || !our || !their) return null
+      const lines = mergeLines(text(base), text(our), text(their))
+      if (lines === null) return null
+      merged.set(path, storedFile(lines))
+    } else if (chosen !== undefined) {
+      merged.set(path, chosen)
+    }
+  }
+  return merged
+}

@@ -1,0 +1,164 @@
+/** The embedded GitHub's state as plain values: what is kept, without how it is presented or stored. Times are ms, UTC. */
+
+import type { StepConclusion, WorkflowJobState } from '../executor.js'
+
+/** A user or an organization. */
+export interface Account {
+  id: number
+  login: string
+  type: 'User' | 'Organization'
+  createdAt: number
+}
+
+/** Fine-grained permissions, in GitHub's names. */
+export type PermissionName =
+  'metadata' | 'contents' | 'actions' | 'pull_requests' | 'statuses' | 'administration' | 'workflows'
+
+export type PermissionLevel = 'read' | 'write'
+
+/** What a token may do in one repository; `none` hides the repository if it is private. */
+export type RepositoryGrant = Partial<Record<PermissionName, PermissionLevel>> | 'none'
+
+/** An access token. Without `grants` it may do everything its owner may, and in the sandbox that is everything. */
+export interface AccessToken {
+  value: string
+  accountId: number
+  /** By `owner/name` in lower case; `*` stands for every other repository. */
+  grants: Record<string, RepositoryGrant> | null
+}
+
+export type StatusState = 'error' | 'failure' | 'pending' | 'success'
+
+export interface CommitStatus {
+  id: number
+  sha: string
+  state: StatusState
+  context: string
+  description: string | null
+  targetUrl: string | null
+  creatorId: number
+  createdAt: number
+}
+
+export interface PullRequest {
+  id: number
+  number: number
+  title: string
+  body: string | null
+  state: 'open' | 'closed'
+  draft: boolean
+  authorId: number
+  /** Null when the fork was deleted. */
+  headRepositoryId: number | null
+  headOwner: string
+  headRef: string
+  headSha: string
+  baseRef: string
+  baseSha: string
+  createdAt: number
+  updatedAt: number
+  closedAt: number | null
+  mergedAt: number | null
+  mergedById: number | null
+  mergeCommitSha: string | null
+}
+
+export interface RequiredStatusCheck {
+  context: string
+  integration_id?: number
+}
+
+/** A rule as the REST API takes and gives it. Only `required_status_checks` is enforced. */
+export interface RulesetRule {
+  type: string
+  parameters?: Record<string, unknown>
+}
+
+export interface Ruleset {
+  id: number
+  name: string
+  target: 'branch' | 'tag'
+  enforcement: 'active' | 'evaluate' | 'disabled'
+  bypassActors: unknown[]
+  include: string[]
+  exclude: string[]
+  rules: RulesetRule[]
+  createdAt: number
+  updatedAt: number
+}
+
+/** A workflow file that was seen on the default branch. */
+export interface Workflow {
+  id: number
+  path: string
+  state: 'active' | 'disabled_manually'
+  createdAt: number
+  updatedAt: number
+  /** Number of the next run. */
+  nextRunNumber: number
+}
+
+export interface Repository {
+  id: number
+  ownerId: number
+  name: string
+  description: string | null
+  private: boolean
+  archived: boolean
+  /** The repository that this one was forked from. */
+  parentId: number | null
+  defaultBranch: string
+  createdAt: number
+  updatedAt: number
+  pushedAt: number
+  /** Number of the next pull request. */
+  nextNumber: number
+  pulls: Map<number, PullRequest>
+  /** By SHA, oldest first. */
+  statuses: Map<string, CommitStatus[]>
+  rulesets: Map<number, Ruleset>
+  /** By path. */
+  workflows: Map<string, Workflow>
+  /** Ids of the workflow runs, oldest first. */
+  runIds: number[]
+}
+
+export type RunStatus = 'queued' | 'in_progress' | 'completed'
+
+export interface WorkflowJob {
+  id: number
+  state: Omit<WorkflowJobState, 'log'>
+  createdAt: number
+}
+
+/** One attempt of a workflow run. */
+export interface RunAttempt {
+  number: number
+  status: RunStatus
+  conclusion: StepConclusion | (string & {}) | null
+  startedAt: number
+  updatedAt: number
+  jobs: WorkflowJob[]
+  cancelRequested: boolean
+  triggeringActorId: number
+}
+
+export interface WorkflowRun {
+  id: number
+  repositoryId: number
+  workflowId: number
+  workflowPath: string
+  workflowName: string
+  runNumber: number
+  displayTitle: string
+  event: 'workflow_dispatch' | 'repository_dispatch'
+  /** Full ref. */
+  ref: string
+  headSha: string
+  actorId: number
+  inputs: Record<string, string>
+  /** Of a repository_dispatch: its type and payload. */
+  dispatch: { eventType: string; clientPayload: Record<string, unknown> } | null
+  createdAt: number
+  attempts: RunAttempt[]
+}

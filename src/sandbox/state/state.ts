@@ -1,0 +1,171 @@
+import type { Account, AccessToken, PullRequest, Repository, WorkflowRun } from './model.js'
+
+/** The whole state. Everything that a request looks up is a map, so that no answer depends on how many repositories there are. */
+export interface State {
+  nextId: number
+  nextRunId: number
+  accounts: Map<number, Account>
+  tokens: Map<string, AccessToken>
+  repositories: Map<number, Repository>
+  runs: Map<number, WorkflowRun>
+  /** Former `owner/name` in lower case -> repository id, after a rename. */
+  formerNames: Map<string, number>
+}
+
+const FIRST_ID = 1_000_001
+/** Run ids of github.com have long passed 32 bits; so do these, or clients that truncate would not be found out. */
+const FIRST_RUN_ID = 30_000_000_000
+
+/** A state without accounts, tokens or repositories. */
+export function emptyState(): State {
+  return {
+    nextId: FIRST_ID,
+    nextRunId: FIRST_RUN_ID,
+    accounts: new Map(),
+    tokens: new Map(),
+    repositories: new Map(),
+    runs: new Map(),
+    formerNames: new Map(),
+  }
+}
+
+/** Look-ups over a `State` by what requests name things with, and what must be called when such a name changes. */
+export class Directory {
+  readonly state: State
+  readonly #accountByLogin = new Map<string, Account>()
+  readonly #repositoryByName = new Map<string, Repository>()
+  readonly #runByJob = new Map<number, WorkflowRun>()
+  readonly #forks = new Map<number, Set<number>>()
+  readonly #openPullsByHead = new Map<string, Set<string>>()
+  readonly #openPullsByBase = new Map<string, Set<number>>()
+
+  constructor(state: State) {
+    this.state = state
+    for (const account of state.accounts.values()) this.#accountByLogin.set(account.login.toLowerCase(), account)
+    for (const repository of state.repositories.values()) {
+      this.#indexRepository(repository)
+      for (const pull of repository.pulls.values()) this.indexPull(repository, pull)
+    }
+    for (const run of state.runs.values()) this.indexJobs(run)
+  }
+
+  /** The next id of anything but a run. */
+  newId(): number {
+    return this.state.nextId++
+  }
+
+  newRunId(): number {
+    return this.state.nextRunId++
+  }
+
+  account(login: string): Account | undefined {
+    return this.#accountByLogin.get(login.toLowerCase())
+  }
+
+  accountById(id: number): Account {
+    const account = this.state.accounts.get(id)
+    if (account === undefined) throw new Error(`no account has the id ${id}`)
+    return account
+  }
+
+  addAccount(login: string, type: Account['type'], now: number): Account {
+    const account: Account = { id: this.newId(), login, type, createdAt: now }
+    this.state.accounts.set(account.id, account)
+    this.#accountByLogin.set(login.toLowerCase(), account)
+    return account
+  }
+
+  /** `owner/name` with the letters the repository was created with. */
+  fullName(repository: Repository): string {
+    return `${this.accountById(repository.ownerId).login}/${repository.name}`
+  }
+
+  /** The repository that has this name now. */
+  repository(owner: string, name: string): Repository | undefined {
+    return this.#repositoryByName.get(`${owner}/${name}`.toLowerCase())
+  }
+
+  /** The repository that had this name before a rename. */
+  renamedRepository(owner: string, name: string): Repository | undefined {
+    const id = this.state.formerNames.get(`${owner}/${name}`.toLowerCase())
+    return id === undefined ? undefined : this.state.repositories.get(id)
+  }
+
+  addRepository(repository: Repository): void {
+    this.state.repositories.set(repository.id, repository)
+    this.#indexRepository(repository)
+    this.state.formerNames.delete(this.fullName(repository).toLowerCase())
+  }
+
+  renameRepository(repository: Repository, name: string): void {
+    const former = this.fullName(repository).toLowerCase()
+    this.#repositoryByName.delete(former)
+    repository.name = name
+    this.#repositoryByName.set(this.fullName(repository).toLowerCase(), repository)
+    this.state.formerNames.set(former, repository.id)
+    this.state.formerNames.delete(this.fullName(repository).toLowerCase())
+  }
+
+  forksOf(repository: Repository): Repository[] {
+    const ids = this.#forks.get(repository.id) ?? new Set()
+    return [...ids].flatMap((id) => this.state.repositories.get(id) ?? [])
+  }
+
+  addRun(run: WorkflowRun): void {
+    this.state.runs.set(run.id, run)
+    this.state.repositories.get(run.repositoryId)?.runIds.push(run.id)
+  }
+
+  /** Makes the jobs of a run findable by their ids. */
+  indexJobs(run: WorkflowRun): void {
+    for (const attempt of run.attempts) for (const job of attempt.jobs) this.#runByJob.set(job.id, run)
+  }
+
+  runOfJob(jobId: number): WorkflowRun | undefined {
+    return this.#runByJob.get(jobId)
+  }
+
+  /** Makes a pull request findable by head and base while it is open; to be called whenever its state, head or base changed. */
+  indexPull(base: Repository, pull: PullRequest): void {
+    const open = pull.state === 'open'
+    if (pull.headRepositoryId !== null) {
+      const key = `${pull.headRepositoryId}:${pull.headRef}`
+      keepMember(this.#openPullsByHead, key, `${base.id}:${pull.number}`, open)
+    }
+    keepMember(this.#openPullsByBase, `${base.id}:${pull.baseRef}`, pull.number, open)
+  }
+
+  /** To be called before the base of a pull request changes. */
+  unindexBase(base: Repository, pull: PullRequest): void {
+    keepMember(this.#openPullsByBase, `${base.id}:${pull.baseRef}`, pull.number, false)
+  }
+
+  /** Open pull requests, of any repository, whose head is this branch. */
+  openPullsWithHead(repository: Repository, branch: string): { base: Repository; pull: PullRequest }[] {
+    return [...(this.#openPullsByHead.get(`${repository.id}:${branch}`) ?? [])].flatMap((key) => {
+      const [repositoryId, number] = key.split(':').map(Number)
+      const base = this.state.repositories.get(repositoryId ?? -1)
+      const pull = base?.pulls.get(number ?? -1)
+      return base && pull ? [{ base, pull }] : []
+    })
+  }
+
+  /** Open pull requests of a repository into this branch. */
+  openPullsWithBase(repository: Repository, branch: string): PullRequest[] {
+    const numbers = this.#openPullsByBase.get(`${repository.id}:${branch}`) ?? new Set()
+    return [...numbers].flatMap((number) => repository.pulls.get(number) ?? [])
+  }
+
+  #indexRepository(repository: Repository): void {
+    this.#repositoryByName.set(this.fullName(repository).toLowerCase(), repository)
+    if (repository.parentId !== null) keepMember(this.#forks, repository.parentId, repository.id, true)
+  }
+}
+
+function keepMember<Key, Member>(index: Map<Key, Set<Member>>, key: Key, member: Member, present: boolean): void {
+  const members = index.get(key) ?? new Set()
+  if (present) members.add(member)
+  else members.delete(member)
+  if (members.size > 0) index.set(key, members)
+  else index.delete(key)
+}

@@ -1,0 +1,11 @@
+import { defineConfig } from 'vitest/config'
+
+export default defineConfig({
+  test: {
+    include: ['tests/**/*.test.ts'],
+    // No test sleeps, so none needs long; real git and real builds need seconds, not minutes.
+    testTimeout: 30_000,
+    env: { NO_COLOR: '1' },
+    unstubEnvs: true,
+  },
+})
