@@ -38,11 +38,14 @@ export type EventBody =
   | { type: 'run-absent'; job: string; nextAt: number }
   | { type: 'observation-failed'; job: string; failure: Failure; nextAt: number }
   | { type: 'cancel-requested'; job: string; runId: number; reason: CancelReason; force: boolean }
+  /** `finished`: the run had already ended, so that there was nothing to cancel. */
+  | { type: 'cancel-answered'; job: string; runId: number; result: 'requested' | 'finished' }
   | { type: 'cancel-failed'; job: string; runId: number; failure: Failure }
   | { type: 'job-settled'; job: string; outcome: JobOutcome; reason: string }
   | { type: 'failure-explained'; job: string; explanation: RunFailure | null; failure: Failure | null }
   | { type: 'verified'; stage: VerificationStage; result: VerificationResult; nextAt: number }
-  | { type: 'interrupted'; signal: string }
+  /** `journal`: the journal cannot be written any more; what runs is cancelled as on a signal. */
+  | { type: 'interrupted'; signal: string; cause: 'signal' | 'journal' }
   | ({ type: 'finished' } & Ending)
 
 /** An event with its moment: ms since the epoch, UTC, by the clock port. */

@@ -15,7 +15,7 @@ export interface Job {
   queueTimeoutMs: number
 }
 
-/** The jobs of `orchestrator.yaml` and their needs; acyclic by construction (`createGraph`). */
+/** The jobs of `orchestrator.yaml` and their needs; acyclic: `sortJobs` has ordered them. */
 export interface Graph {
   /** Branch patterns of coordinated changes, see `branch-pattern.ts`. */
   branches: readonly string[]
@@ -27,42 +27,132 @@ export interface Graph {
   jobs: readonly Job[]
 }
 
-/** Jobs in topological order, or one cycle (`a needs b needs a` is `[a, b, a]`). Every need must name a job. */
-export function sortJobs(jobs: readonly Job[]): { ok: true; jobs: Job[] } | { ok: false; cycle: string[] } {
-  const byId = new Map(jobs.map((job) => [job.id, job]))
-  const dependents = new Map<string, string[]>()
-  const missing = new Map<string, number>()
-  for (const job of jobs) {
-    missing.set(job.id, job.needs.length)
-    for (const need of job.needs) dependents.set(need, [...(dependents.get(need) ?? []), job.id])
-  }
-  const sorted: Job[] = []
-  const ready = jobs.filter((job) => job.needs.length === 0)
-  for (let next = ready.shift(); next; next = ready.shift()) {
-    sorted.push(next)
-    for (const id of dependents.get(next.id) ?? []) {
-      const left = (missing.get(id) ?? 0) - 1
-      missing.set(id, left)
-      const job = byId.get(id)
-      if (left === 0 && job) ready.push(job)
-    }
-  }
-  return sorted.length === jobs.length ? { ok: true, jobs: sorted } : { ok: false, cycle: findCycle(jobs, sorted) }
+/** What ordering needs to know of a job. */
+type Node = Pick<Job, 'id' | 'needs'>
+
+/** How many cycles are looked for: a reader mends them one by one, and a tangle holds more than anybody wants to read. */
+const maxCycles = 20
+
+/**
+ * Jobs in topological order, or the cycles that forbid one (`a needs b needs a` is `[a, b, a]`, from its first job in the file on).
+ * No two of the cycles share a job, and there are at most 20. Every need must name a job of the list.
+ */
+export function sortJobs<T extends Node>(
+  jobs: readonly T[],
+): { ok: true; jobs: T[] } | { ok: false; cycles: string[][] } {
+  const sorted = takeSortable(jobs)
+  return sorted.length === jobs.length ? { ok: true, jobs: sorted } : { ok: false, cycles: findCycles(jobs) }
 }
 
-/** Every job left over by the sort needs another one that is left over: following those needs must close a circle. */
-function findCycle(jobs: readonly Job[], sorted: readonly Job[]): string[] {
-  const done = new Set(sorted.map((job) => job.id))
-  const left = new Map(jobs.filter((job) => !done.has(job.id)).map((job) => [job.id, job]))
-  const path: string[] = []
-  let current = left.values().next().value
-  while (current && !path.includes(current.id)) {
-    path.push(current.id)
-    const need = current.needs.find((id) => left.has(id))
-    current = need === undefined ? undefined : left.get(need)
+/** The jobs that no cycle holds back, in topological order; needs that the list does not hold count as settled. */
+function takeSortable<T extends Node>(jobs: readonly T[]): T[] {
+  const ids = new Set(jobs.map((job) => job.id))
+  const dependents = new Map<string, T[]>()
+  const missing = new Map<string, number>()
+  for (const job of jobs) {
+    const needs = job.needs.filter((need) => ids.has(need))
+    missing.set(job.id, needs.length)
+    for (const need of needs) {
+      const known = dependents.get(need)
+      if (known) known.push(job)
+      else dependents.set(need, [job])
+    }
   }
-  if (!current) throw new Error('a graph that cannot be sorted has no cycle')
-  return [...path.slice(path.indexOf(current.id)), current.id]
+  const sorted = jobs.filter((job) => missing.get(job.id) === 0)
+  // The list grows while it is walked: it is the queue as well as the result.
+  for (const job of sorted) {
+    for (const dependent of dependents.get(job.id) ?? []) {
+      const left = (missing.get(dependent.id) ?? 0) - 1
+      missing.set(dependent.id, left)
+      if (left === 0) sorted.push(dependent)
+    }
+  }
+  return sorted
+}
+
+function findCycles(jobs: readonly Node[]): string[][] {
+  const cycles: string[][] = []
+  let left = withoutSortable(jobs)
+  while (left.length > 0 && cycles.length < maxCycles) {
+    const found = disjointCycles(left)
+    cycles.push(...found)
+    const told = new Set(found.flat())
+    left = withoutSortable(left.filter((job) => !told.has(job.id)))
+  }
+  return cycles.slice(0, maxCycles)
+}
+
+function withoutSortable(jobs: readonly Node[]): Node[] {
+  const sortable = new Set(takeSortable(jobs).map((job) => job.id))
+  return jobs.filter((job) => !sortable.has(job.id))
+}
+
+/** Each of these jobs needs another of them, so that going from job to job must end in a circle. */
+function disjointCycles(jobs: readonly Node[]): string[][] {
+  const byId = new Map(jobs.map((job) => [job.id, job]))
+  const visited = new Set<string>()
+  const cycles: string[][] = []
+  for (const start of jobs) {
+    const path = new Map<string, Node>()
+    let current: Node | undefined = start
+    while (current && !visited.has(current.id)) {
+      visited.add(current.id)
+      path.set(current.id, current)
+      const need: string | undefined = current.needs.find((id) => byId.has(id))
+      current = need === undefined ? undefined : byId.get(need)
+    }
+    if (current && path.has(current.id)) {
+      const ids = [...path.keys()]
+      cycles.push(fromFirst(ids.slice(ids.indexOf(current.id)), start.id))
+    }
+  }
+  return cycles
+}
+
+/** Closes the circle, beginning at the given job where it lies on it: jobs are walked in file order, so it is the first. */
+function fromFirst(cycle: readonly string[], first: string): string[] {
+  const at = Math.max(0, cycle.indexOf(first))
+  const turned = [...cycle.slice(at), ...cycle.slice(0, at)]
+  return [...turned, ...turned.slice(0, 1)]
+}
+
+/**
+ * For each pair, whether `job` needs `ancestor`, directly or through others. `jobs` must be in topological order.
+ * Linear in the graph for every 32 different ancestors, so that a large graph needs neither a matrix nor a walk for each pair.
+ */
+export function needsThrough(jobs: readonly Node[], pairs: readonly { job: string; ancestor: string }[]): boolean[] {
+  const indexes = new Map(jobs.map((job, index) => [job.id, index]))
+  const needs = jobs.map((job) => job.needs.map((need) => indexes.get(need) ?? -1).filter((index) => index >= 0))
+  const byAncestor = new Map<string, number[]>()
+  pairs.forEach(({ ancestor }, at) => {
+    const known = byAncestor.get(ancestor)
+    if (known) known.push(at)
+    else byAncestor.set(ancestor, [at])
+  })
+  const answers = pairs.map(() => false)
+  const ancestors = [...byAncestor.keys()]
+  for (let from = 0; from < ancestors.length; from += 32) {
+    const block = ancestors.slice(from, from + 32)
+    const reached = reachedFrom(needs, new Map(block.map((id, bit) => [indexes.get(id) ?? -1, 1 << bit])))
+    block.forEach((id, bit) => {
+      for (const at of byAncestor.get(id) ?? []) {
+        const index = indexes.get(pairs[at]?.job ?? '') ?? -1
+        answers[at] = ((reached[index] ?? 0) & (1 << bit)) !== 0
+      }
+    })
+  }
+  return answers
+}
+
+/** For each job, the bits of the marked jobs that stand before it. */
+function reachedFrom(needs: readonly (readonly number[])[], marks: ReadonlyMap<number, number>): Int32Array {
+  const reached = new Int32Array(needs.length)
+  needs.forEach((before, index) => {
+    let bits = 0
+    for (const need of before) bits |= (reached[need] ?? 0) | (marks.get(need) ?? 0)
+    reached[index] = bits
+  })
+  return reached
 }
 
 /** Every repository of the graph once, in the order of its first job. */

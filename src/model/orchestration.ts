@@ -25,7 +25,9 @@ export interface CancelState {
   requestedAt: number
   /** ms, UTC: when the forced cancel was asked for; null: not yet. */
   forcedAt: number | null
-  /** ms, UTC: when the latest request failed and may be asked again; null: it did not fail. */
+  /** ms, UTC: when GitHub answered the latest request; null: not yet. */
+  answeredAt: number | null
+  /** ms, UTC: when the latest request failed; null: it did not. */
   failedAt: number | null
 }
 
@@ -33,6 +35,8 @@ export interface CancelState {
 export interface Observation {
   /** How many readings there were, successful or not. */
   count: number
+  /** When the latest reading ended, successful or not; null: none yet. */
+  triedAt: number | null
   /** When the latest reading that told something (a run, or its clean absence) came; null: none yet. */
   lastAt: number | null
   /** Latest run read; null: none yet. */
@@ -156,6 +160,6 @@ export interface Orchestration {
   /** By `owner/name` of the target, then by round. */
   posts: ReadonlyMap<string, Readonly<Partial<Record<PostRound, PostState>>>>
   verifications: Readonly<Partial<Record<VerificationStage, VerificationState>>>
-  interrupted: { signal: string; at: number } | null
+  interrupted: { signal: string; cause: 'signal' | 'journal'; at: number } | null
   ending: Ending | null
 }

@@ -12,3 +12,24 @@ export function splitRepo(repo: RepoName): { owner: string; name: string } {
   if (!owner || !name || rest !== undefined) throw new Error(`not an owner/name: ${repo}`)
   return { owner, name }
 }
+
+/** Why GitHub gives no account this name, or undefined when it could: letters, digits and single hyphens inside, at most 39. */
+export function ownerProblem(owner: string): string | undefined {
+  if (owner === '') return 'it is empty'
+  if (owner.length > 39) return 'it is longer than 39 characters'
+  // The underscore is for enterprise managed users, such as octocat_acme.
+  if (!/^[A-Za-z0-9_-]+$/u.test(owner)) return 'only letters, digits and hyphens are allowed'
+  if (owner.startsWith('-') || owner.endsWith('-')) return 'it starts or ends with a hyphen'
+  if (owner.includes('--')) return 'it has two hyphens in a row'
+  return undefined
+}
+
+/** Why GitHub gives no repository this name (the half after the slash), or undefined when it could. */
+export function repositoryProblem(name: string): string | undefined {
+  if (name === '') return 'it is empty'
+  if (name.length > 100) return 'it is longer than 100 characters'
+  if (!/^[A-Za-z0-9._-]+$/u.test(name)) return 'only letters, digits, dots, hyphens and underscores are allowed'
+  if (name === '.' || name === '..') return 'GitHub reserves it'
+  if (name.toLowerCase().endsWith('.git')) return 'it ends in .git'
+  return undefined
+}

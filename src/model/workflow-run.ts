@@ -1,3 +1,5 @@
+import type { Failure } from './failure.js'
+
 /** GitHub's run of a workflow, as one reading shows it (GET /repos/{o}/{r}/actions/runs/{run_id}). */
 export interface WorkflowRun {
   id: number
@@ -31,4 +33,6 @@ export interface RunFailure {
   url: string
   /** Last lines of its log without timestamps; empty when it has none. */
   logTail: readonly string[]
+  /** Why the log could not be read, though there may be one. */
+  logFailure?: Failure
 }

@@ -40,6 +40,16 @@ export type RunReading =
 /** `finished`: there was nothing left to cancel (409). */
 export type CancelResult = { kind: 'requested' } | { kind: 'finished' } | { kind: 'failed'; failure: Failure }
 
+/** `withheld`: `beforeSend` said no, so that nothing was sent. */
+export type PostResult =
+  { kind: 'posted'; status: CommitStatus } | { kind: 'failed'; failure: Failure } | { kind: 'withheld' }
+
+/** How a write goes out. */
+export interface WriteOptions {
+  /** Past the spacing of writes, at once: for what must be done in the seconds after a signal. */
+  urgent: boolean
+}
+
 export interface StatusPost {
   repo: RepoName
   headSha: string
@@ -73,14 +83,21 @@ export interface GitHub {
   /** Where a run that did not succeed failed, with the last lines of the log. */
   explainFailure(repo: RepoName, run: { runId: number; runAttempt: number; url: string }): Promise<Read<RunFailure>>
   /** Asks GitHub to cancel a run; `force` skips what its workflow would still do (`if: always()`). */
-  cancelRun(repo: RepoName, runId: number, options: { force: boolean }): Promise<CancelResult>
-  /** Posts a commit status; safe to repeat. */
-  postStatus(post: StatusPost): Promise<Read<CommitStatus>>
-  /** Statuses of one context on a commit, newest first: all of them, or down to and including the one with id `downTo`. */
+  cancelRun(repo: RepoName, runId: number, options: WriteOptions & { force: boolean }): Promise<CancelResult>
+  /**
+   * Posts a commit status; safe to repeat.
+   * @param beforeSend awaited each time the limiter lets a request go (also a repeated one); when it resolves to false, nothing is sent.
+   */
+  postStatus(post: StatusPost, options: WriteOptions, beforeSend: () => Promise<boolean>): Promise<PostResult>
+  /**
+   * Statuses of one context on a commit, newest first: all of them, or the newest alone, or down to and including the one
+   * with id `downTo`.
+   */
   listStatuses(query: {
     repo: RepoName
     headSha: string
     context: string
     downTo?: number
+    newestOnly?: boolean
   }): Promise<Read<CommitStatus[]>>
 }

@@ -12,5 +12,5 @@ export type WorkflowTriggers =
   | { kind: 'not-dispatchable' }
   | { kind: 'invalid'; problem: string }
 
-/** Reads the text of a workflow file (`src/config/workflow-file.ts` does it; the engine knows no YAML). */
+/** Reads the text of a workflow file (`src/config/workflow-file.ts` does it; the engine, which may not import it, knows no YAML). */
 export type ReadWorkflowTriggers = (text: string) => WorkflowTriggers

@@ -1,0 +1,48 @@
+import { assertNever } from '../model/assert-never.js'
+import type { StatusState } from '../model/change.js'
+import type { CancelReason, Ending, JobOutcome, PostRound, VerificationStage } from '../model/orchestration.js'
+
+/** What should happen next. `at` is ms, UTC: not before then. */
+export type Action = { at: number } & (
+  | { type: 'dispatch'; job: string; attempt: number }
+  | { type: 'observe'; job: string }
+  | { type: 'cancel'; job: string; runId: number; reason: CancelReason; force: boolean }
+  /** The branch is absent: the job only keeps its place in the order. */
+  | { type: 'skip'; job: string; reason: string }
+  | { type: 'settle'; job: string; outcome: JobOutcome; reason: string }
+  | { type: 'explain'; job: string }
+  | { type: 'verify'; stage: VerificationStage }
+  /** `onlyOverOwn`: withheld when the newest status of the context was not written by this orchestration. */
+  | {
+      type: 'post-status'
+      repo: string
+      headSha: string
+      round: PostRound
+      state: StatusState
+      text: string
+      onlyOverOwn: boolean
+    }
+  | { type: 'finish'; ending: Ending }
+)
+
+/** Names an action: while one with this key is being performed, it is not started again. */
+export function actionKey(action: Action): string {
+  switch (action.type) {
+    case 'dispatch':
+    case 'observe':
+    case 'skip':
+    case 'settle':
+    case 'explain':
+      return `${action.type} ${action.job}`
+    case 'cancel':
+      return `cancel ${action.job}${action.force ? ' by force' : ''}`
+    case 'verify':
+      return `verify ${action.stage}`
+    case 'post-status':
+      return `post ${action.round} ${action.repo}`
+    case 'finish':
+      return 'finish'
+    default:
+      return assertNever(action)
+  }
+}

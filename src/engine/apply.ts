@@ -1,0 +1,199 @@
+import { assertNever } from '../model/assert-never.js'
+import type { Event } from '../model/events.js'
+import type {
+  DispatchingJob,
+  JobState,
+  Orchestration,
+  PostRound,
+  PostState,
+  RunningJob,
+  SettledJob,
+} from '../model/orchestration.js'
+import { repoKey } from '../model/repo-name.js'
+import { isQueued } from '../model/workflow-run.js'
+import { firstObservationDelay } from './poll-schedule.js'
+
+/** The orchestration that a `started` event begins. */
+export function begin(event: Extract<Event, { type: 'started' }>): Orchestration {
+  return {
+    id: event.id,
+    startedAt: event.at,
+    plan: event.plan,
+    options: event.options,
+    jobs: new Map(event.plan.jobs.map(({ job }) => [job, { phase: 'waiting' }])),
+    posts: new Map(),
+    verifications: {},
+    interrupted: null,
+    ending: null,
+  }
+}
+
+/** What did happen: the orchestration after one event. Pure; throws only for an event that could not have happened. */
+export function apply(before: Orchestration, event: Event): Orchestration {
+  switch (event.type) {
+    case 'started':
+      throw new Error('an orchestration starts only once')
+    case 'status-requested':
+      return withPost(before, event, { phase: 'requested', at: event.at })
+    case 'status-posted':
+      return withPost(before, event, { phase: 'posted', status: event.status })
+    case 'status-failed':
+      return withPost(before, event, { phase: 'failed', failure: event.failure })
+    case 'status-withheld':
+      return withPost(before, event, { phase: 'withheld', reason: event.reason })
+    case 'verified': {
+      const since = before.verifications[event.stage]?.since ?? event.at
+      const count = (before.verifications[event.stage]?.count ?? 0) + 1
+      const state = { since, count, result: event.result, nextAt: event.nextAt }
+      return { ...before, verifications: { ...before.verifications, [event.stage]: state } }
+    }
+    case 'interrupted':
+      return { ...before, interrupted: { signal: event.signal, cause: event.cause, at: event.at } }
+    case 'finished':
+      return { ...before, ending: { outcome: event.outcome, reason: event.reason, auth: event.auth } }
+    default:
+      return withJob(before, event.job, (job) => applyToJob(job, event))
+  }
+}
+
+type JobEvent = Extract<Event, { job: string }>
+
+function applyToJob(job: JobState, event: JobEvent): JobState {
+  switch (event.type) {
+    case 'dispatch-requested':
+      return { phase: 'dispatching', attempt: event.attempt, requestedAt: event.at }
+    case 'dispatch-accepted':
+      return accepted(expectPhase(job, 'dispatching', event), event)
+    case 'dispatch-refused':
+      return settled(job, event.at, 'failed', `GitHub refused the dispatch: ${event.failure.message}`, event.failure)
+    case 'dispatch-ambiguous':
+      return settled(
+        job,
+        event.at,
+        'unknown',
+        `it cannot be told whether a run started: ${event.failure.message}`,
+        event.failure,
+      )
+    case 'run-observed':
+    case 'run-absent':
+    case 'observation-failed':
+      return observed(expectPhase(job, 'running', event), event)
+    case 'cancel-requested':
+    case 'cancel-answered':
+    case 'cancel-failed':
+      // The answer to a cancel may come after the job was settled by a reading.
+      return job.phase === 'running' ? cancelled(job, event) : job
+    case 'job-settled':
+      return settled(job, event.at, event.outcome, event.reason, null)
+    case 'failure-explained':
+      return { ...expectPhase(job, 'settled', event), explanation: event.explanation }
+    default:
+      return assertNever(event)
+  }
+}
+
+function accepted(job: DispatchingJob, event: Extract<Event, { type: 'dispatch-accepted' }>): RunningJob {
+  return {
+    phase: 'running',
+    attempt: job.attempt,
+    runId: event.runId,
+    url: event.url,
+    dispatchedAt: event.at,
+    observation: {
+      count: 0,
+      triedAt: null,
+      lastAt: null,
+      run: null,
+      inProgressSince: null,
+      absentSince: null,
+      failure: null,
+      nextAt: event.at + firstObservationDelay,
+    },
+    cancel: null,
+  }
+}
+
+type ObservationEvent = Extract<Event, { type: 'run-observed' | 'run-absent' | 'observation-failed' }>
+
+function observed(job: RunningJob, event: ObservationEvent): RunningJob {
+  const seen = job.observation
+  const tried = { ...seen, count: seen.count + 1, triedAt: event.at, nextAt: event.nextAt }
+  switch (event.type) {
+    case 'run-observed': {
+      const inProgressSince = seen.inProgressSince ?? (isQueued(event.run) ? null : event.at)
+      return {
+        ...job,
+        observation: { ...tried, lastAt: event.at, run: event.run, inProgressSince, absentSince: null, failure: null },
+      }
+    }
+    case 'run-absent':
+      return {
+        ...job,
+        observation: { ...tried, lastAt: event.at, absentSince: seen.absentSince ?? event.at, failure: null },
+      }
+    case 'observation-failed':
+      return { ...job, observation: { ...tried, failure: event.failure } }
+    default:
+      return assertNever(event)
+  }
+}
+
+/** After a cancel the end is near: the next look comes soon. */
+const observationAfterCancel = 2_000
+
+type CancelEvent = Extract<Event, { type: 'cancel-requested' | 'cancel-answered' | 'cancel-failed' }>
+
+function cancelled(job: RunningJob, event: CancelEvent): RunningJob {
+  if (event.type === 'cancel-requested') {
+    const first = job.cancel ?? { reason: event.reason, requestedAt: event.at, forcedAt: null }
+    const forcedAt = first.forcedAt ?? (event.force ? event.at : null)
+    return { ...job, cancel: { ...first, forcedAt, answeredAt: null, failedAt: null } }
+  }
+  if (!job.cancel) throw new Error(`${event.type} without a request for ${event.job}`)
+  if (event.type === 'cancel-failed') return { ...job, cancel: { ...job.cancel, failedAt: event.at } }
+  const nextAt = Math.min(job.observation.nextAt, event.at + observationAfterCancel)
+  return { ...job, cancel: { ...job.cancel, answeredAt: event.at }, observation: { ...job.observation, nextAt } }
+}
+
+function settled(
+  job: JobState,
+  at: number,
+  outcome: SettledJob['outcome'],
+  reason: string,
+  failure: SettledJob['failure'],
+): SettledJob {
+  if (job.phase === 'settled') throw new Error('a job settles only once')
+  const running = job.phase === 'running' ? job : null
+  return {
+    phase: 'settled',
+    outcome,
+    reason,
+    settledAt: at,
+    attempt: job.phase === 'waiting' ? null : job.attempt,
+    runId: running?.runId ?? null,
+    runAttempt: running?.observation.run?.runAttempt ?? null,
+    url: running?.observation.run?.url ?? running?.url ?? null,
+    dispatchedAt: running?.dispatchedAt ?? (job.phase === 'dispatching' ? job.requestedAt : null),
+    failure: failure ?? running?.observation.failure ?? null,
+  }
+}
+
+function expectPhase<P extends JobState['phase']>(
+  job: JobState,
+  phase: P,
+  event: JobEvent,
+): Extract<JobState, { phase: P }> {
+  if (job.phase !== phase) throw new Error(`${event.type} for ${event.job}, which is ${job.phase}`)
+  return job as Extract<JobState, { phase: P }>
+}
+
+function withJob(before: Orchestration, id: string, change: (job: JobState) => JobState): Orchestration {
+  const job = before.jobs.get(id)
+  if (!job) throw new Error(`no job ${id}`)
+  return { ...before, jobs: new Map(before.jobs).set(id, change(job)) }
+}
+
+function withPost(before: Orchestration, post: { repo: string; round: PostRound }, state: PostState): Orchestration {
+  const key = repoKey(post.repo)
+  return { ...before, posts: new Map(before.posts).set(key, { ...before.posts.get(key), [post.round]: state }) }
+}

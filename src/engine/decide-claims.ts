@@ -1,0 +1,37 @@
+import { isAuthFailure } from '../model/failure.js'
+import type { Ending, Orchestration } from '../model/orchestration.js'
+import type { Action } from './actions.js'
+import { isPostDone, postOf } from './posts.js'
+
+/** `posted`: every head of the change's pull requests carries our `pending`, so that builds may start. */
+export type ClaimDecision =
+  { kind: 'post'; actions: Action[] } | { kind: 'failed'; ending: Ending } | { kind: 'posted' }
+
+/** The claim comes first: `pending` on every head of the change's pull requests, before anything is dispatched. */
+export function decideClaims(orchestration: Orchestration, now: number): ClaimDecision {
+  const { targets, jobs } = orchestration.plan
+  const missing = targets.filter((target) => !isPostDone(postOf(orchestration, target, 'claim')))
+  if (missing.length > 0) {
+    const count = jobs.filter(({ action }) => action === 'run').length
+    const text = `building ${count} ${count === 1 ? 'job' : 'jobs'} of ${orchestration.plan.branch}`
+    const actions = missing.map(({ repo, headSha }): Action => ({
+      type: 'post-status',
+      at: now,
+      repo,
+      headSha,
+      round: 'claim',
+      state: 'pending',
+      text,
+      onlyOverOwn: false,
+    }))
+    return { kind: 'post', actions }
+  }
+  for (const target of targets) {
+    const claim = postOf(orchestration, target, 'claim')
+    if (claim?.phase !== 'failed') continue
+    const { failure } = claim
+    const reason = `nothing was built, because ${target.repo} could not be locked: ${failure.message}`
+    return { kind: 'failed', ending: { outcome: 'unknown', reason, auth: isAuthFailure(failure) } }
+  }
+  return { kind: 'posted' }
+}

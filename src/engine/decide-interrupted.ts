@@ -1,0 +1,90 @@
+import type { Ending, Orchestration, RunningJob } from '../model/orchestration.js'
+import { repoKey } from '../model/repo-name.js'
+import type { Action } from './actions.js'
+import { closings, withUnreached } from './decide-ending.js'
+import { judgeCancelled } from './judge.js'
+
+/** From the signal to the end, ms: a cancelled CI job is killed after ten seconds, so five are the bound. */
+const longestClosing = 4_500
+/** Without a signal nobody kills us: a lost journal leaves time to close everything, ms. */
+const patientClosing = 10 * 60_000
+/** For the cancels, before the statuses are posted in any case, ms. */
+const cancelsFirst = 2_500
+
+type Interruption = NonNullable<Orchestration['interrupted']>
+
+/** After a signal: cancel what runs, before anything else; then close the statuses; then finish, done or not. */
+export function decideInterrupted(orchestration: Orchestration, interrupted: Interruption, now: number): Action[] {
+  const closingTime = interrupted.cause === 'signal' ? longestClosing : patientClosing
+  const last: Action = {
+    type: 'finish',
+    at: interrupted.at + closingTime,
+    ending: ending(orchestration, interrupted),
+  }
+  if (now >= last.at) return [last]
+  const { actions, isOpen } = endJobs(orchestration, now)
+  const closing = closings(orchestration, 'closing', 'error', ending(orchestration, interrupted).reason, now)
+  if (actions.length === 0 && !isOpen && closing.length === 0) return [{ ...last, at: now }]
+  const notBefore = isOpen ? interrupted.at + cancelsFirst : now
+  const sendable = closing
+    .filter((action) => action.type === 'post-status' && !isPosting(orchestration, action.repo))
+    .map((action) => ({ ...action, at: Math.max(now, notBefore) }))
+  return [...actions, ...sendable, last]
+}
+
+/** Cancels and settlements; `isOpen` while a cancel or a dispatch is still without an answer. */
+function endJobs(orchestration: Orchestration, now: number): { actions: Action[]; isOpen: boolean } {
+  const actions: Action[] = []
+  let isOpen = false
+  for (const [job, state] of orchestration.jobs) {
+    if (state.phase === 'dispatching') isOpen = true
+    if (state.phase === 'waiting') {
+      actions.push({ type: 'settle', at: now, job, outcome: 'not-run', reason: 'not started: interrupted before' })
+    }
+    if (state.phase !== 'running') continue
+    const action = endRun(job, state, now)
+    if (action.type === 'cancel') isOpen = true
+    actions.push(action)
+  }
+  return { actions, isOpen }
+}
+
+/** One cancel for each run; its answer settles the job, for there is no time to watch the run end. */
+function endRun(job: string, { runId, cancel }: RunningJob, now: number): Action {
+  if (cancel && cancel.answeredAt !== null) return { type: 'settle', at: now, job, ...judgeCancelled(cancel.reason) }
+  if (cancel && cancel.failedAt !== null) {
+    return {
+      type: 'settle',
+      at: now,
+      job,
+      outcome: 'unknown',
+      reason: 'its run could not be cancelled and may still be going',
+    }
+  }
+  return { type: 'cancel', at: now, job, runId, reason: cancel?.reason ?? 'interrupted', force: false }
+}
+
+/** A success that is on its way must not overtake the closing status. */
+function isPosting(orchestration: Orchestration, repo: string): boolean {
+  return orchestration.posts.get(repoKey(repo))?.success?.phase === 'requested'
+}
+
+function ending(orchestration: Orchestration, interrupted: Interruption): Ending {
+  if (interrupted.cause === 'journal') {
+    const reason = `the journal could not be written (${interrupted.signal}), so that what ran was cancelled`
+    return withUnreached(orchestration, { outcome: 'unknown', reason, auth: false })
+  }
+  const reason = `interrupted by ${interrupted.signal}; ${runsLeft(orchestration)}`
+  return withUnreached(orchestration, { outcome: 'cancelled', reason, auth: false })
+}
+
+function runsLeft(orchestration: Orchestration): string {
+  const left: string[] = []
+  for (const [job, state] of orchestration.jobs) {
+    const isUnclear = state.phase === 'settled' && state.outcome === 'unknown'
+    if (state.phase === 'running' || state.phase === 'dispatching' || isUnclear) left.push(job)
+  }
+  return left.length === 0
+    ? 'its runs were cancelled'
+    : `whether these runs were cancelled is not known: ${left.join(', ')}`
+}

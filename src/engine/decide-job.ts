@@ -1,0 +1,156 @@
+import type { Graph, Job } from '../model/graph.js'
+import type { CancelReason, Orchestration, RunningJob } from '../model/orchestration.js'
+import type { PlannedJob } from '../model/plan.js'
+import { isCompleted } from '../model/workflow-run.js'
+import type { WorkflowRun } from '../model/workflow-run.js'
+import type { Action } from './actions.js'
+import { judgeCancelled, judgeConclusion } from './judge.js'
+
+/** How long a run may answer 404 before it counts as lost (law 5), ms. */
+const lostAfter = 5 * 60_000
+/** How long a cancel may take before the next, stronger step, ms. GitHub itself ends a cancelled run after 5 minutes. */
+const cancelPatience = 60_000
+/** After a cancel request that failed, ms. */
+const cancelAgainAfter = 5_000
+/** How long after the last deadline a run that cannot be read is waited for, ms. */
+const blindPatience = 5 * 60_000
+
+/** Why nothing new is dispatched; null: go on. */
+export type Stop = { reason: string; cancel: CancelReason } | null
+
+/** What should happen next for the jobs, in the order of the graph. */
+export function decideJobs(graph: Graph, orchestration: Orchestration, stop: Stop, now: number): Action[] {
+  const planned = new Map(orchestration.plan.jobs.map((entry) => [entry.job, entry]))
+  const limit = orchestration.options.maxParallel ?? Infinity
+  let active = 0
+  for (const job of orchestration.jobs.values()) if (job.phase === 'dispatching' || job.phase === 'running') active += 1
+  const actions: Action[] = []
+  for (const job of graph.jobs) {
+    const state = orchestration.jobs.get(job.id)
+    const plan = planned.get(job.id)
+    if (!state || !plan) throw new Error(`the plan does not hold ${job.id}`)
+    if (state.phase === 'running') actions.push(...decideRunning(job, plan, state, orchestration, stop, now))
+    if (state.phase !== 'waiting') continue
+    const action = decideWaiting(job, plan, orchestration, stop, now)
+    if (action?.type === 'dispatch' && active >= limit) continue
+    if (action?.type === 'dispatch') active += 1
+    if (action) actions.push(action)
+  }
+  return actions
+}
+
+function decideWaiting(
+  job: Job,
+  plan: PlannedJob,
+  orchestration: Orchestration,
+  stop: Stop,
+  now: number,
+): Action | null {
+  if (plan.action === 'leave') {
+    return { type: 'settle', at: now, job: job.id, outcome: 'not-run', reason: plan.reason }
+  }
+  const needs = job.needs.map((need) => orchestration.jobs.get(need))
+  const needsSettled = needs.every((need) => need?.phase === 'settled')
+  if (plan.action === 'skip') {
+    return needsSettled || stop ? { type: 'skip', at: now, job: job.id, reason: plan.reason } : null
+  }
+  if (stop) return { type: 'settle', at: now, job: job.id, outcome: 'not-run', reason: stop.reason }
+  return needsSettled ? { type: 'dispatch', at: now, job: job.id, attempt: 1 } : null
+}
+
+function decideRunning(
+  job: Job,
+  plan: PlannedJob,
+  state: RunningJob,
+  orchestration: Orchestration,
+  stop: Stop,
+  now: number,
+): Action[] {
+  const { observation } = state
+  const end = endOf(plan, state, orchestration, now)
+  if (end) return [{ type: 'settle', at: now, job: job.id, ...end }]
+  const deadlines = deadlinesOf(job, state, orchestration)
+  const cancel = decideCancel(state, { movedBy: movedRun(plan, observation.run) }, deadlines, stop, orchestration, now)
+  const lastTry = observation.triedAt ?? state.dispatchedAt
+  // A deadline needs an observation later than it: look right then, but never twice for the same one.
+  const next = deadlines.filter(({ at }) => at > lastTry).map(({ at }) => at)
+  const observe: Action = { type: 'observe', at: Math.max(now, Math.min(observation.nextAt, ...next)), job: job.id }
+  return cancel ? [{ ...cancel, job: job.id, runId: state.runId }, observe] : [observe]
+}
+
+function movedRun(plan: PlannedJob, run: WorkflowRun | null): WorkflowRun | null {
+  return run && run.headSha !== plan.headSha ? run : null
+}
+
+type End = { outcome: Extract<Action, { type: 'settle' }>['outcome']; reason: string }
+
+function endOf(plan: PlannedJob, state: RunningJob, orchestration: Orchestration, now: number): End | null {
+  const { observation, cancel } = state
+  const { run, lastAt } = observation
+  if (run && isCompleted(run) && observation.absentSince === null) {
+    return movedRun(plan, run) ? movedEnd(plan, run) : judgeConclusion(run.conclusion, cancel?.reason ?? null)
+  }
+  if (lastAt !== null && observation.absentSince !== null && lastAt - observation.absentSince >= lostAfter) {
+    return { outcome: 'lost', reason: `GitHub has not known its run for ${lostAfter / 60_000} minutes` }
+  }
+  if (observation.failure?.kind === 'unauthorized') {
+    return { outcome: 'unknown', reason: `its run cannot be read: ${observation.failure.message}` }
+  }
+  if (cancel?.forcedAt && lastAt !== null && lastAt >= cancel.forcedAt + cancelPatience) {
+    const judgement = judgeCancelled(cancel.reason)
+    return { ...judgement, reason: `${judgement.reason}; GitHub did not end its run, which may still be going` }
+  }
+  const lastDeadline = orchestration.startedAt + orchestration.options.timeoutMs
+  if (now >= lastDeadline + blindPatience && (lastAt === null || lastAt < lastDeadline)) {
+    return { outcome: 'unknown', reason: 'its run could not be read until the time for the whole orchestration was up' }
+  }
+  return null
+}
+
+function movedEnd(plan: PlannedJob, run: WorkflowRun): End {
+  return {
+    outcome: 'moved',
+    reason: `its run built ${run.headSha.slice(0, 7)} instead of the planned ${(plan.headSha ?? '').slice(0, 7)}`,
+  }
+}
+
+interface Deadline {
+  at: number
+  reason: CancelReason
+}
+
+function deadlinesOf(job: Job, state: RunningJob, orchestration: Orchestration): Deadline[] {
+  const { inProgressSince } = state.observation
+  const own: Deadline =
+    inProgressSince === null
+      ? { at: state.dispatchedAt + job.queueTimeoutMs, reason: 'queue-timeout' }
+      : { at: inProgressSince + job.timeoutMs, reason: 'job-timeout' }
+  return [own, { at: orchestration.startedAt + orchestration.options.timeoutMs, reason: 'timeout' }]
+}
+
+type Cancel = { type: 'cancel'; at: number; reason: CancelReason; force: boolean }
+
+function decideCancel(
+  state: RunningJob,
+  seen: { movedBy: WorkflowRun | null },
+  deadlines: readonly Deadline[],
+  stop: Stop,
+  orchestration: Orchestration,
+  now: number,
+): Cancel | null {
+  const { cancel, observation } = state
+  const lastAt = observation.lastAt
+  if (cancel) {
+    const { reason, forcedAt } = cancel
+    const force = forcedAt !== null
+    if (cancel.failedAt !== null) return { type: 'cancel', at: cancel.failedAt + cancelAgainAfter, reason, force }
+    if (cancel.answeredAt === null) return { type: 'cancel', at: now, reason, force }
+    if (force || lastAt === null || lastAt < cancel.requestedAt + cancelPatience) return null
+    return { type: 'cancel', at: now, reason, force: true }
+  }
+  if (seen.movedBy) return { type: 'cancel', at: now, reason: 'moved', force: false }
+  const passed = deadlines.find((deadline) => lastAt !== null && lastAt >= deadline.at)
+  if (passed) return { type: 'cancel', at: now, reason: passed.reason, force: false }
+  if (stop && orchestration.options.failFast) return { type: 'cancel', at: now, reason: stop.cancel, force: false }
+  return null
+}

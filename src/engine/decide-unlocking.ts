@@ -1,0 +1,100 @@
+import { isAuthFailure } from '../model/failure.js'
+import type { Ending, Finding, Orchestration, VerificationStage, VerificationState } from '../model/orchestration.js'
+import type { StatusTarget } from '../model/plan.js'
+import { repoKey } from '../model/repo-name.js'
+import type { Action } from './actions.js'
+import { decideRevocation, decideEnding } from './decide-ending.js'
+import { isPostDone, postOf } from './posts.js'
+
+/** How long a change that cannot be read, or whose branch and pull request disagree, is read again, ms. */
+const verificationPatience = 10 * 60_000
+
+/** All builds succeeded. Success is posted only on what was tested (law 1): verify, post everywhere, verify again. */
+export function decideUnlocking(orchestration: Orchestration, now: number): Action[] {
+  const { options } = orchestration
+  if (!options.postStatus) return [finish(now, 'every build succeeded; no status was posted, as asked')]
+  const before = stage(orchestration, 'before-success', now)
+  if (before.kind === 'verify') return [before.action]
+  if (before.kind === 'ended') return decideEnding(orchestration, before.ending, now)
+  const targets = openTargets(orchestration, before.merged)
+  if (targets.length === 0) return [finish(now, nothingToUnlock(before.merged))]
+  const missing = targets.filter((target) => !isPostDone(postOf(orchestration, target, 'success')))
+  if (missing.length > 0) return missing.map((target) => success(orchestration, target, now))
+  const refused = targets.find((target) => postOf(orchestration, target, 'success')?.phase !== 'posted')
+  if (refused) return decideRevocation(orchestration, refusedEnding(orchestration, refused), now)
+  const after = stage(orchestration, 'after-success', now)
+  if (after.kind === 'verify') return [after.action]
+  if (after.kind === 'ended') return decideRevocation(orchestration, after.ending, now)
+  return [finish(now, 'every build succeeded and every pull request of the change is unlocked')]
+}
+
+function finish(now: number, reason: string): Action {
+  return { type: 'finish', at: now, ending: { outcome: 'succeeded', reason, auth: false } }
+}
+
+function nothingToUnlock(merged: readonly Finding[]): string {
+  return merged.length > 0
+    ? 'every build succeeded; the pull requests were merged meanwhile at their tested commits'
+    : 'every build succeeded; the change has no open pull request, so there was nothing to unlock'
+}
+
+/** Targets that still have an open pull request. */
+function openTargets(orchestration: Orchestration, merged: readonly Finding[]): StatusTarget[] {
+  const gone = new Set(merged.map(({ repo }) => repoKey(repo)))
+  return orchestration.plan.targets.filter((target) => !gone.has(repoKey(target.repo)))
+}
+
+function success(orchestration: Orchestration, { repo, headSha }: StatusTarget, now: number): Action {
+  const count = orchestration.plan.members.length
+  const text = `ok, ${count} ${count === 1 ? 'repository' : 'repositories'} built together`
+  return { type: 'post-status', at: now, repo, headSha, round: 'success', state: 'success', text, onlyOverOwn: true }
+}
+
+function refusedEnding(orchestration: Orchestration, target: StatusTarget): Ending {
+  const post = postOf(orchestration, target, 'success')
+  if (post?.phase === 'failed') {
+    const reason = `success could not be posted on ${target.repo}, so that no pull request stays unlocked: ${post.failure.message}`
+    return { outcome: 'unknown', reason, auth: isAuthFailure(post.failure) }
+  }
+  const why = post?.phase === 'withheld' ? post.reason : 'its status changed'
+  return { outcome: 'superseded', reason: `success was withheld on ${target.repo}: ${why}`, auth: false }
+}
+
+type StageDecision =
+  | { kind: 'verify'; action: Action }
+  | { kind: 'ended'; ending: Ending }
+  | { kind: 'passed'; merged: readonly Finding[] }
+
+function stage(orchestration: Orchestration, name: VerificationStage, now: number): StageDecision {
+  const state = orchestration.verifications[name]
+  if (!state) return { kind: 'verify', action: { type: 'verify', at: now, stage: name } }
+  const { result } = state
+  if (result.kind === 'unchanged') return { kind: 'passed', merged: result.merged }
+  if (result.kind === 'moved') return { kind: 'ended', ending: movedEnding(result.findings) }
+  const ending = unreadEnding(state)
+  return ending
+    ? { kind: 'ended', ending }
+    : { kind: 'verify', action: { type: 'verify', at: state.nextAt, stage: name } }
+}
+
+function movedEnding(findings: readonly Finding[]): Ending {
+  const moved = findings.filter(({ kind }) => kind !== 'pull-request-merged')
+  const merged = findings.filter(({ kind }) => kind === 'pull-request-merged')
+  const reason = moved.map(({ message }) => message).join('; ')
+  if (merged.length === 0) return { outcome: 'superseded', reason, auth: false }
+  const already = merged.map(({ message }) => message).join('; ')
+  return { outcome: 'partially-merged', reason: `${already}, but the rest of the change moved: ${reason}`, auth: false }
+}
+
+/** Gives up when the change stays unreadable; a refused token is not waited for. */
+function unreadEnding(state: VerificationState): Ending | null {
+  const { result } = state
+  const patient = state.nextAt < state.since + verificationPatience
+  if (result.kind === 'unsettled') {
+    return patient ? null : { outcome: 'unknown', reason: `the change cannot be told: ${result.reason}`, auth: false }
+  }
+  if (result.kind !== 'unreadable') return null
+  const auth = isAuthFailure(result.failure)
+  if (patient && !auth) return null
+  return { outcome: 'unknown', reason: `the change could not be read again: ${result.failure.message}`, auth }
+}

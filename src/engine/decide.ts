@@ -1,0 +1,42 @@
+import type { Graph } from '../model/graph.js'
+import type { Orchestration } from '../model/orchestration.js'
+import type { Action } from './actions.js'
+import { decideClaims } from './decide-claims.js'
+import { decideEnding } from './decide-ending.js'
+import { decideInterrupted } from './decide-interrupted.js'
+import { decideJobs } from './decide-job.js'
+import { decideUnlocking } from './decide-unlocking.js'
+import { stopOf, verdictOf } from './verdict.js'
+
+/**
+ * What should happen next. Pure, and asked again after every event: it names all that is due now or later, whether or not it
+ * is being performed already, and the loop starts what is not.
+ * @param now ms, UTC
+ */
+export function decide(graph: Graph, orchestration: Orchestration, now: number): Action[] {
+  if (orchestration.ending) return []
+  if (orchestration.interrupted) return decideInterrupted(orchestration, orchestration.interrupted, now)
+  const claims = decideClaims(orchestration, now)
+  if (claims.kind === 'post') return claims.actions
+  if (claims.kind === 'failed') {
+    const unstarted = decideJobs(graph, orchestration, { reason: 'not started', cancel: 'fail-fast' }, now)
+    return unstarted.length > 0 ? unstarted : decideEnding(orchestration, claims.ending, now)
+  }
+  const stop = stopOf(orchestration, now)
+  const jobs = decideJobs(graph, orchestration, stop, now)
+  const explanations = decideExplanations(orchestration, now)
+  const unsettled = [...orchestration.jobs.values()].some((job) => job.phase !== 'settled')
+  if (unsettled || explanations.length > 0) return [...jobs, ...explanations]
+  const verdict = verdictOf(orchestration)
+  return verdict ? decideEnding(orchestration, verdict, now) : decideUnlocking(orchestration, now)
+}
+
+/** Failed builds whose reason has not been read yet. */
+function decideExplanations(orchestration: Orchestration, now: number): Action[] {
+  const actions: Action[] = []
+  for (const [job, state] of orchestration.jobs) {
+    if (state.phase !== 'settled' || state.outcome !== 'failed') continue
+    if (state.runId !== null && state.explanation === undefined) actions.push({ type: 'explain', at: now, job })
+  }
+  return actions
+}

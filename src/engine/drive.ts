@@ -1,0 +1,109 @@
+import type { Event, EventBody } from '../model/events.js'
+import type { Graph } from '../model/graph.js'
+import type { Orchestration } from '../model/orchestration.js'
+import type { Clock } from '../ports/clock.js'
+import type { GitHub } from '../ports/github.js'
+import type { Journal } from '../ports/journal.js'
+import type { Reporter } from '../ports/reporter.js'
+import { actionKey } from './actions.js'
+import { begin } from './apply.js'
+import { decide } from './decide.js'
+import { createEventLog } from './event-log.js'
+import type { EventLog } from './event-log.js'
+import { perform } from './perform.js'
+import type { Stage } from './perform.js'
+
+/** What an orchestration is driven with. */
+export interface Ports {
+  github: GitHub
+  clock: Clock
+  journal: Journal
+  reporter: Reporter
+}
+
+/** A running orchestration. */
+export interface Drive {
+  /** Resolves to the finished orchestration. Rejects on a bug, or when not even the first event could be journaled: then nothing was done. */
+  finished: Promise<Orchestration>
+  /** Cancels what was started, closes the statuses, and finishes within five seconds. Only the first call counts. */
+  interrupt(signal: string): void
+}
+
+/** Begins an orchestration and drives it to its end: decide, perform, journal, apply, and again. */
+export function drive(ports: Ports, graph: Graph, start: Omit<Extract<EventBody, { type: 'started' }>, 'type'>): Drive {
+  let interruptedBy: string | null = null
+  let interruptLoop: ((signal: string) => void) | null = null
+  const run = async (): Promise<Orchestration> => {
+    const event: Extract<Event, { type: 'started' }> = { ...start, type: 'started', at: ports.clock.now() }
+    await ports.journal.append(event)
+    const first = begin(event)
+    ports.reporter.report(event, first)
+    const loop = createLoop(ports, graph, createEventLog(ports, first))
+    interruptLoop = loop.interrupt
+    if (interruptedBy !== null) loop.interrupt(interruptedBy)
+    return loop.run()
+  }
+  return {
+    finished: run(),
+    interrupt: (signal) => {
+      interruptedBy ??= signal
+      interruptLoop?.(signal)
+    },
+  }
+}
+
+function createLoop(ports: Ports, graph: Graph, log: EventLog) {
+  const { clock } = ports
+  const underWay = new Set<string>()
+  let bug: { error: unknown } | null = null
+  let wake: () => void = () => undefined
+  const stage: Stage = { graph, github: ports.github, clock, state: log.state, emit: log.emit, emitIf: log.emitIf }
+
+  const follow = (key: string, work: Promise<unknown>): void => {
+    underWay.add(key)
+    void work
+      .catch((error: unknown) => {
+        bug ??= { error }
+      })
+      .then(() => {
+        underWay.delete(key)
+        wake()
+      })
+  }
+
+  /** Starts every action that is due and not under way; returns when the next one is due, ms, UTC. */
+  const startDue = (): number => {
+    const now = clock.now()
+    let nextAt = Infinity
+    for (const action of decide(graph, log.state(), now)) {
+      const key = actionKey(action)
+      if (underWay.has(key)) continue
+      if (action.at <= now) follow(key, perform(stage, action))
+      else nextAt = Math.min(nextAt, action.at)
+    }
+    return nextAt
+  }
+
+  const waitUntil = async (time: number): Promise<void> => {
+    const woken = new Promise<void>((resolve) => (wake = resolve))
+    if (time === Infinity && underWay.size === 0) throw new Error('the orchestration has nothing to do and no end')
+    if (time === Infinity) return woken
+    const timer = new AbortController()
+    await Promise.race([woken, clock.sleep(time - clock.now(), timer.signal)])
+    timer.abort()
+  }
+
+  return {
+    run: async (): Promise<Orchestration> => {
+      log.onChange(() => wake())
+      while (!log.state().ending) {
+        if (bug) throw bug.error
+        await waitUntil(startDue())
+      }
+      return log.state()
+    },
+    interrupt: (signal: string): void => {
+      follow('interrupt', log.emit({ type: 'interrupted', signal, cause: 'signal' }))
+    },
+  }
+}

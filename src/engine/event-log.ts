@@ -1,0 +1,74 @@
+import type { EventBody } from '../model/events.js'
+import type { Orchestration } from '../model/orchestration.js'
+import type { Clock } from '../ports/clock.js'
+import type { Journal } from '../ports/journal.js'
+import type { Reporter } from '../ports/reporter.js'
+import { apply } from './apply.js'
+
+/** The one place where an orchestration changes: events are journaled, applied and reported one after the other. */
+export interface EventLog {
+  state: () => Orchestration
+  /** A fact: it is applied even if it cannot be journaled, for what happened must be known to be cancelled or closed. */
+  emit: (event: EventBody) => Promise<void>
+  /** An intent: nothing is done without it. Resolves to false when `isStillDue` does not hold any more or the journal cannot be written. */
+  emitIf: (isStillDue: () => boolean, event: EventBody) => Promise<boolean>
+  /** Called after each event. */
+  onChange: (listener: () => void) => void
+}
+
+export function createEventLog(
+  { clock, journal, reporter }: { clock: Clock; journal: Journal; reporter: Reporter },
+  first: Orchestration,
+): EventLog {
+  let orchestration = first
+  let queue: Promise<unknown> = Promise.resolve()
+  let isJournalBroken = false
+  let changed: () => void = () => undefined
+
+  const accept = (event: EventBody & { at: number }): void => {
+    // The first interruption counts, and nothing comes after the end.
+    if (orchestration.ending || (event.type === 'interrupted' && orchestration.interrupted)) return
+    orchestration = apply(orchestration, event)
+    reporter.report(event, orchestration)
+    changed()
+  }
+
+  /** Resolves to whether the event is safe, or need not be because the journal is lost already. */
+  const write = async (event: EventBody & { at: number }): Promise<boolean> => {
+    if (isJournalBroken) return true
+    try {
+      await journal.append(event)
+      return true
+    } catch (error) {
+      isJournalBroken = true
+      const signal = error instanceof Error ? error.message : String(error)
+      accept({ type: 'interrupted', signal, cause: 'journal', at: event.at })
+      return false
+    }
+  }
+
+  const enqueue = <T>(step: () => Promise<T>): Promise<T> => {
+    const result = queue.then(step)
+    queue = result.catch(() => undefined)
+    return result
+  }
+
+  return {
+    state: () => orchestration,
+    onChange: (listener) => (changed = listener),
+    emit: (body) =>
+      enqueue(async () => {
+        const event = { ...body, at: clock.now() }
+        await write(event)
+        accept(event)
+      }),
+    emitIf: (isStillDue, body) =>
+      enqueue(async () => {
+        if (!isStillDue()) return false
+        const event = { ...body, at: clock.now() }
+        if (!(await write(event))) return false
+        accept(event)
+        return true
+      }),
+  }
+}

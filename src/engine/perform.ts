@@ -1,0 +1,178 @@
+import { assertNever } from '../model/assert-never.js'
+import type { EventBody } from '../model/events.js'
+import type { Graph, Job } from '../model/graph.js'
+import type { Orchestration } from '../model/orchestration.js'
+import { describeStatus } from '../model/status-description.js'
+import { resolveTemplate } from '../model/template.js'
+import type { Clock } from '../ports/clock.js'
+import type { GitHub } from '../ports/github.js'
+import type { Action } from './actions.js'
+import { actionKey } from './actions.js'
+import { decide } from './decide.js'
+import { observationDelay } from './poll-schedule.js'
+import { readAgain } from './read-again.js'
+import { templateContext } from './template-context.js'
+import { isOwn } from './verify.js'
+
+/** What performing an action needs. */
+export interface Stage {
+  graph: Graph
+  github: GitHub
+  clock: Clock
+  state: () => Orchestration
+  /** Journals an event, then applies it. Rejects when the journal cannot be written. */
+  emit: (event: EventBody) => Promise<void>
+  /** The same, if `isStillDue` holds when its turn comes; resolves to whether it did. */
+  emitIf: (isStillDue: () => boolean, event: EventBody) => Promise<boolean>
+}
+
+type ActionOf<T extends Action['type']> = Extract<Action, { type: T }>
+
+/** Performs one action through the ports and tells what happened as events. Rejects only when the journal does, or on a bug. */
+export async function perform(stage: Stage, action: Action): Promise<void> {
+  switch (action.type) {
+    case 'dispatch':
+      return dispatch(stage, action)
+    case 'observe':
+      return observe(stage, action)
+    case 'cancel':
+      return cancel(stage, action)
+    case 'skip':
+      return stage.emit({ type: 'job-settled', job: action.job, outcome: 'skipped', reason: action.reason })
+    case 'settle':
+      return stage.emit({ type: 'job-settled', job: action.job, outcome: action.outcome, reason: action.reason })
+    case 'explain':
+      return explain(stage, action)
+    case 'verify':
+      return verify(stage, action)
+    case 'post-status':
+      return postStatus(stage, action)
+    case 'finish':
+      return stage.emit({ type: 'finished', ...action.ending })
+    default:
+      return assertNever(action)
+  }
+}
+
+/** Whether decide still names this action: what waited in the limiter may have been overtaken. */
+function isStillDue(stage: Stage, action: Action): boolean {
+  const key = actionKey(action)
+  return decide(stage.graph, stage.state(), stage.clock.now()).some((due) => actionKey(due) === key)
+}
+
+async function dispatch(stage: Stage, action: ActionOf<'dispatch'>): Promise<void> {
+  const { job: id, attempt } = action
+  const job = findJob(stage, id)
+  const { branch } = stage.state().plan
+  const context = templateContext(stage.graph, stage.state(), attempt)
+  const inputs = Object.fromEntries(
+    Object.entries(job.inputs).map(([name, template]) => [name, resolveTemplate(template, context)]),
+  )
+  const result = await stage.github.dispatch({ repo: job.repo, workflow: job.workflow, ref: branch, inputs }, () =>
+    stage.emitIf(() => isStillDue(stage, action), { type: 'dispatch-requested', job: id, attempt }),
+  )
+  switch (result.kind) {
+    case 'withheld':
+      return
+    case 'accepted':
+      return stage.emit({ type: 'dispatch-accepted', job: id, attempt, runId: result.runId, url: result.url })
+    case 'refused':
+      return stage.emit({ type: 'dispatch-refused', job: id, attempt, failure: result.failure })
+    case 'ambiguous':
+      return stage.emit({ type: 'dispatch-ambiguous', job: id, attempt, failure: result.failure })
+    default:
+      return assertNever(result)
+  }
+}
+
+async function observe(stage: Stage, { job }: ActionOf<'observe'>): Promise<void> {
+  const { repo } = findJob(stage, job)
+  const before = stage.state().jobs.get(job)
+  if (before?.phase !== 'running') return
+  const reading = await stage.github.readRun(repo, before.runId)
+  const now = stage.state().jobs.get(job)
+  if (now?.phase !== 'running') return
+  const nextAt = stage.clock.now() + observationDelay(now.observation.count + 1, `${stage.state().id}:${job}`)
+  switch (reading.kind) {
+    case 'run':
+      return stage.emit({ type: 'run-observed', job, run: reading.run, nextAt })
+    case 'absent':
+      return stage.emit({ type: 'run-absent', job, nextAt })
+    case 'unreadable':
+      return stage.emit({ type: 'observation-failed', job, failure: reading.failure, nextAt })
+    default:
+      return assertNever(reading)
+  }
+}
+
+async function cancel(stage: Stage, { job, runId, reason, force }: ActionOf<'cancel'>): Promise<void> {
+  const { repo } = findJob(stage, job)
+  await stage.emit({ type: 'cancel-requested', job, runId, reason, force })
+  const urgent = stage.state().interrupted !== null
+  const result = await stage.github.cancelRun(repo, runId, { force, urgent })
+  switch (result.kind) {
+    case 'requested':
+    case 'finished':
+      return stage.emit({ type: 'cancel-answered', job, runId, result: result.kind })
+    case 'failed':
+      return stage.emit({ type: 'cancel-failed', job, runId, failure: result.failure })
+    default:
+      return assertNever(result)
+  }
+}
+
+async function explain(stage: Stage, { job }: ActionOf<'explain'>): Promise<void> {
+  const { repo } = findJob(stage, job)
+  const settled = stage.state().jobs.get(job)
+  if (settled?.phase !== 'settled' || settled.runId === null) throw new Error(`${job} has no run to explain`)
+  const { runId, runAttempt, url } = settled
+  const read = await stage.github.explainFailure(repo, { runId, runAttempt: runAttempt ?? 1, url: url ?? '' })
+  if (read.ok) return stage.emit({ type: 'failure-explained', job, explanation: read.value, failure: null })
+  return stage.emit({ type: 'failure-explained', job, explanation: null, failure: read.failure })
+}
+
+async function verify(stage: Stage, action: ActionOf<'verify'>): Promise<void> {
+  const result = await readAgain(stage.github, stage.state(), action.stage)
+  const count = (stage.state().verifications[action.stage]?.count ?? 0) + 1
+  const nextAt = stage.clock.now() + observationDelay(count, `${stage.state().id}:${action.stage}`)
+  await stage.emit({ type: 'verified', stage: action.stage, result, nextAt })
+}
+
+async function postStatus(stage: Stage, action: ActionOf<'post-status'>): Promise<void> {
+  const { repo, headSha, round, state } = action
+  const { id, plan, options } = stage.state()
+  const context = plan.graph.statusContext
+  const post = { repo, headSha, round }
+  if (action.onlyOverOwn) {
+    const read = await stage.github.listStatuses({ repo, headSha, context, newestOnly: true })
+    if (!read.ok) return stage.emit({ type: 'status-failed', ...post, failure: read.failure })
+    const newest = read.value[0]
+    if (!newest || !isOwn({ id }, newest.description)) {
+      return stage.emit({ type: 'status-withheld', ...post, reason: 'its newest status is not of this orchestration' })
+    }
+  }
+  const mark = { writer: 'run' as const, id, ...(state === 'success' ? { digest: plan.setDigest } : {}) }
+  const description = describeStatus(mark, action.text)
+  const urgent = stage.state().interrupted !== null
+  const result = await stage.github.postStatus(
+    { repo, headSha, context, state, description, targetUrl: options.link },
+    { urgent },
+    () => stage.emitIf(() => isStillDue(stage, action), { type: 'status-requested', ...post, state, description }),
+  )
+  switch (result.kind) {
+    case 'withheld':
+      return
+    case 'posted':
+      return stage.emit({ type: 'status-posted', ...post, status: result.status })
+    case 'failed':
+      return stage.emit({ type: 'status-failed', ...post, failure: result.failure })
+    default:
+      return assertNever(result)
+  }
+}
+
+function findJob(stage: Stage, id: string): Job {
+  const job = stage.graph.jobs.find((candidate) => candidate.id === id)
+  if (!job) throw new Error(`no job ${id}`)
+  return job
+}

@@ -1,0 +1,180 @@
+import type { PullRequest, RepositoryRead, RepositoryReading } from '../model/change.js'
+import type { Failure } from '../model/failure.js'
+import { fingerprints } from '../model/fingerprint.js'
+import type { Graph } from '../model/graph.js'
+import type { Absentee, Member, Plan, PlannedJob, StatusTarget } from '../model/plan.js'
+import { repoKey } from '../model/repo-name.js'
+import { setDigest } from '../model/set-digest.js'
+import type { ReadWorkflowTriggers } from '../model/workflow-triggers.js'
+import { workflowProblems } from './workflow-problems.js'
+
+/** Why a change cannot be run. `usage`: asked for wrongly (exit code 2). */
+export interface Problem {
+  kind: 'usage' | 'unreadable' | 'repository' | 'workflow' | 'head-shared' | 'absent-everywhere'
+  repo: string | null
+  /** What happened, one sentence without a final full stop. */
+  message: string
+  /** What to do about it. */
+  remedy: string
+  /** The failed request behind it, if there is one. */
+  failure: Failure | null
+}
+
+/** `unsettled`: branch and pull request disagree about the head, as they may for seconds after a push: read again. */
+export type Planning =
+  { kind: 'planned'; plan: Plan } | { kind: 'unsettled'; reason: string } | { kind: 'refused'; problems: Problem[] }
+
+export interface PlanningInput {
+  graph: Graph
+  branch: string
+  /** One for each repository of the graph. */
+  readings: readonly RepositoryReading[]
+  /** The job named by `--only`; null: all. */
+  only: string | null
+  /** False: no pull request will be locked or unlocked. */
+  postStatus: boolean
+  readTriggers: ReadWorkflowTriggers
+}
+
+/** What a run of this change would do, or every reason why it cannot be run. Pure. */
+export function planChange(input: PlanningInput): Planning {
+  const unreadable = input.readings.flatMap((reading) =>
+    reading.kind === 'unreadable' ? [unreadableProblem(reading)] : [],
+  )
+  if (unreadable.length > 0) return { kind: 'refused', problems: unreadable }
+  const readings = new Map(
+    input.readings.flatMap((reading) => (reading.kind === 'read' ? [[repoKey(reading.repo), reading] as const] : [])),
+  )
+  const refusal = branchProblems(input, [...readings.values()])
+  if (refusal.length > 0) return { kind: 'refused', problems: refusal }
+  const disagreeing = findDisagreement([...readings.values()])
+  if (disagreeing !== null) return { kind: 'unsettled', reason: disagreeing }
+  const jobs = planJobs(input, readings)
+  const problems = [
+    ...onlyProblems(input, jobs),
+    ...repositoryProblems(input, [...readings.values()]),
+    ...workflowProblems(input.graph, jobs, readings, input.readTriggers),
+  ]
+  if (problems.length > 0) return { kind: 'refused', problems }
+  return { kind: 'planned', plan: assemble(input, [...readings.values()], jobs) }
+}
+
+function assemble(input: PlanningInput, readings: readonly RepositoryRead[], jobs: readonly PlannedJob[]): Plan {
+  const members: Member[] = []
+  const absent: Absentee[] = []
+  const targets: StatusTarget[] = []
+  for (const { repo, headSha, defaultBranch, defaultBranchSha, pullRequests } of readings) {
+    if (headSha === null) absent.push({ repo, defaultBranch, defaultBranchSha })
+    else members.push({ repo, headSha, pullRequests })
+    if (headSha !== null && pullRequests.length > 0 && input.postStatus) targets.push({ repo, headSha, pullRequests })
+  }
+  const { branch, graph } = input
+  const warnings = readings.flatMap((reading) => readingWarnings(reading, input.postStatus))
+  return { branch, graph, members, absent, jobs, setDigest: setDigest(readings), targets, warnings }
+}
+
+function planJobs(input: PlanningInput, readings: ReadonlyMap<string, RepositoryRead>): PlannedJob[] {
+  const reading = (repo: string): RepositoryRead => {
+    const found = readings.get(repoKey(repo))
+    if (!found) throw new Error(`${repo} was not read`)
+    return found
+  }
+  const prints = fingerprints(input.graph, reading)
+  return input.graph.jobs.map(({ id, repo }) => {
+    const { headSha } = reading(repo)
+    const planned = { job: id, headSha, fingerprint: prints.get(id) ?? '' }
+    if (headSha === null) return { ...planned, action: 'skip', reason: `${repo} has no branch ${input.branch}` }
+    if (input.only !== null && input.only !== id)
+      return { ...planned, action: 'leave', reason: `left out by --only ${input.only}` }
+    return { ...planned, action: 'run', reason: `${repo} has the branch at ${headSha.slice(0, 7)}` }
+  })
+}
+
+function unreadableProblem({ repo, failure }: { repo: string; failure: Failure }): Problem {
+  const remedy = failure.remedy ?? 'A repository that cannot be read stops everything: try again when it can be.'
+  return { kind: 'unreadable', repo, message: `${repo} could not be read: ${failure.message}`, remedy, failure }
+}
+
+function branchProblems({ branch, graph }: PlanningInput, readings: readonly RepositoryRead[]): Problem[] {
+  const isDefault = readings.filter(({ defaultBranch }) => defaultBranch === branch).map(({ repo }) => repo)
+  if (isDefault.length > 0) {
+    const message = `${branch} is the default branch of ${isDefault.join(', ')}, not a change`
+    const remedy = 'Name the branch of a change, and let `branches` in the graph file match only such branches.'
+    return [{ kind: 'usage', repo: null, message, remedy, failure: null }]
+  }
+  if (readings.some(({ headSha }) => headSha !== null)) return []
+  const message = `no repository of the graph has the branch ${branch}`
+  const remedy = `Push it to at least one of the ${new Set(graph.jobs.map(({ repo }) => repoKey(repo))).size} repositories, or check its spelling.`
+  return [{ kind: 'absent-everywhere', repo: null, message, remedy, failure: null }]
+}
+
+function onlyProblems({ only, branch, graph }: PlanningInput, jobs: readonly PlannedJob[]): Problem[] {
+  if (only === null) return []
+  const job = jobs.find((planned) => planned.job === only)
+  if (job?.action === 'run') return []
+  const message = job
+    ? `--only ${only} names a job whose repository has no branch ${branch}`
+    : `--only ${only} names no job of the graph file`
+  const runnable = graph.jobs
+    .map(({ id }) => id)
+    .filter((id) => jobs.some((planned) => planned.job === id && planned.headSha !== null))
+  return [{ kind: 'usage', repo: null, message, remedy: `Jobs that can run: ${runnable.join(', ')}.`, failure: null }]
+}
+
+/** For each member at most one problem that lies in the repository itself. */
+function repositoryProblems({ postStatus }: PlanningInput, readings: readonly RepositoryRead[]): Problem[] {
+  const problems: Problem[] = []
+  for (const reading of readings.filter(({ headSha }) => headSha !== null)) {
+    const { repo, isArchived } = reading
+    if (isArchived) {
+      const message = `${repo} has the branch but is archived, so nothing can run or be merged in it`
+      problems.push({
+        kind: 'repository',
+        repo,
+        message,
+        remedy: 'Unarchive it, or take its job out of the graph file.',
+        failure: null,
+      })
+    }
+    const shared = reading.sameHead.find(({ isFork }) => !isFork)
+    if (shared && postStatus) problems.push(sharedProblem(repo, reading.headSha ?? '', shared))
+  }
+  return problems
+}
+
+function sharedProblem(repo: string, headSha: string, shared: PullRequest): Problem {
+  return {
+    kind: 'head-shared',
+    repo,
+    message: `${repo}#${shared.number} of branch ${shared.headRef} has the same head commit ${headSha.slice(0, 7)}, and a status counts for both`,
+    remedy: 'Push an empty commit to one of the two branches (git commit --allow-empty), or run with --no-status.',
+    failure: null,
+  }
+}
+
+function readingWarnings({ repo, headSha, pullRequests, sameHead }: RepositoryRead, postStatus: boolean): string[] {
+  if (headSha === null) return []
+  const warnings = sameHead
+    .filter(({ isFork }) => isFork || !postStatus)
+    .map(
+      ({ number, isFork }) =>
+        `${repo}#${number}${isFork ? ' comes from a fork and' : ''} has the same head commit: our status will show on it too`,
+    )
+  if (pullRequests.length > 1) {
+    const list = pullRequests.map(({ number, baseRef }) => `#${number} into ${baseRef}`).join(', ')
+    warnings.push(`${repo} has several pull requests of this branch (${list}): one status counts for all of them`)
+  }
+  return warnings
+}
+
+/** The first member whose branch and pull request disagree about the head. */
+function findDisagreement(readings: readonly RepositoryRead[]): string | null {
+  for (const { repo, headSha, pullRequests } of readings) {
+    const other = pullRequests.find((pullRequest) => pullRequest.headSha !== headSha)
+    if (other) {
+      const branchHead = headSha === null ? 'is gone' : `is at ${headSha.slice(0, 7)}`
+      return `${repo}#${other.number} has the head ${other.headSha.slice(0, 7)}, but its branch ${branchHead}`
+    }
+  }
+  return null
+}

@@ -1,0 +1,70 @@
+import type { CommitStatus, PullRequestState } from '../model/change.js'
+import type { Failure } from '../model/failure.js'
+import { repositoriesOf } from '../model/graph.js'
+import type { Orchestration, VerificationResult, VerificationStage } from '../model/orchestration.js'
+import type { StatusTarget } from '../model/plan.js'
+import { repoKey } from '../model/repo-name.js'
+import type { GitHub, Read } from '../ports/github.js'
+import { postOf } from './posts.js'
+import { compareReadings, pullRequestKey } from './verify.js'
+
+/** Reads the whole change once more and compares it with what was planned and tested. */
+export async function readAgain(
+  github: GitHub,
+  orchestration: Orchestration,
+  stage: VerificationStage,
+): Promise<VerificationResult> {
+  const { branch, graph, members, targets } = orchestration.plan
+  const repositories = repositoriesOf(graph).map((repo) => ({ repo, workflows: [] }))
+  // The statuses are read after the heads: whoever moves a head and invalidates it is seen in one of the two.
+  const readings = await github.readChange({ branch, statusContext: graph.statusContext, repositories })
+  const open = new Set(
+    readings.flatMap((reading) =>
+      reading.kind === 'read' ? reading.pullRequests.map(({ number }) => pullRequestKey(reading.repo, number)) : [],
+    ),
+  )
+  const gone = members.flatMap(({ repo, pullRequests }) =>
+    pullRequests
+      .filter(({ number }) => !open.has(pullRequestKey(repo, number)))
+      .map(({ number }) => ({ repo, number })),
+  )
+  const vanished = await collect(
+    gone,
+    ({ repo, number }) => pullRequestKey(repo, number),
+    ({ repo, number }): Promise<Read<PullRequestState>> => github.readPullRequest(repo, number),
+  )
+  if (!vanished.ok) return { kind: 'unreadable', failure: vanished.failure }
+  const histories = await collect(
+    targets,
+    ({ repo }) => repoKey(repo),
+    (target) => readHistory(github, orchestration, target),
+  )
+  if (!histories.ok) return { kind: 'unreadable', failure: histories.failure }
+  return compareReadings(orchestration, stage, { readings, vanished: vanished.value, histories: histories.value })
+}
+
+function readHistory(
+  github: GitHub,
+  orchestration: Orchestration,
+  target: StatusTarget,
+): Promise<Read<CommitStatus[]>> {
+  const claim = postOf(orchestration, target, 'claim')
+  const context = orchestration.plan.graph.statusContext
+  const { repo, headSha } = target
+  const downTo = claim?.phase === 'posted' ? { downTo: claim.status.id } : {}
+  return github.listStatuses({ repo, headSha, context, ...downTo })
+}
+
+/** Reads all side by side; the first failure stands for the whole. */
+async function collect<T, V>(
+  items: readonly T[],
+  key: (item: T) => string,
+  read: (item: T) => Promise<Read<V>>,
+): Promise<{ ok: true; value: Map<string, V> } | { ok: false; failure: Failure }> {
+  const value = new Map<string, V>()
+  for (const [item, result] of await Promise.all(items.map(async (item) => [item, await read(item)] as const))) {
+    if (!result.ok) return result
+    value.set(key(item), result.value)
+  }
+  return { ok: true, value }
+}

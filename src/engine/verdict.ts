@@ -1,0 +1,77 @@
+import { isAuthFailure } from '../model/failure.js'
+import type { Ending, JobOutcome, Orchestration, SettledJob } from '../model/orchestration.js'
+import type { Stop } from './decide-job.js'
+
+const good: readonly JobOutcome[] = ['succeeded', 'skipped']
+
+/** Why nothing new may be dispatched; null: nothing stands against it. */
+export function stopOf(orchestration: Orchestration, now: number): Stop {
+  const bad = badJobs(orchestration)[0]
+  if (bad) {
+    const [job, { outcome }] = bad
+    return outcome === 'moved'
+      ? { reason: `not started: the branch moved in the repository of ${job}`, cancel: 'superseded' }
+      : { reason: `not started: ${job} ${phrase(outcome)}`, cancel: 'fail-fast' }
+  }
+  return now >= orchestration.startedAt + orchestration.options.timeoutMs
+    ? { reason: 'not started: the time for the whole orchestration was up', cancel: 'timeout' }
+    : null
+}
+
+/** How the builds ended when they did not all succeed; null: they did. Every job must be settled. */
+export function verdictOf(orchestration: Orchestration): Ending | null {
+  const bad = badJobs(orchestration)
+  const auth = bad.some(([, job]) => job.failure !== null && isAuthFailure(job.failure))
+  const first = (...outcomes: JobOutcome[]): [string, SettledJob] | undefined =>
+    bad.find(([, job]) => outcomes.includes(job.outcome))
+  const reason = ([job, state]: [string, SettledJob]): string => `${job} ${phrase(state.outcome)}: ${state.reason}`
+  const moved = first('moved')
+  if (moved) return { outcome: 'superseded', reason: reason(moved), auth }
+  const failed = first('failed')
+  if (failed) return { outcome: 'failed', reason: reason(failed), auth }
+  const timedOut = first('timed-out')
+  if (timedOut) return { outcome: 'timed-out', reason: reason(timedOut), auth }
+  const unclear = first('unknown', 'lost', 'cancelled')
+  if (unclear) return { outcome: 'unknown', reason: reason(unclear), auth }
+  const notRun = [...orchestration.jobs].find(([, job]) => job.phase === 'settled' && job.outcome === 'not-run')
+  if (notRun && orchestration.options.only === null) {
+    return {
+      outcome: 'timed-out',
+      reason: `${notRun[0]} was never started: the time for the whole orchestration was up`,
+      auth,
+    }
+  }
+  return null
+}
+
+/** Jobs that settled without success, in the order of the graph; those that were never started are only a consequence. */
+function badJobs(orchestration: Orchestration): [string, SettledJob][] {
+  const bad: [string, SettledJob][] = []
+  for (const [id, job] of orchestration.jobs) {
+    if (job.phase === 'settled' && job.outcome !== 'not-run' && !good.includes(job.outcome)) bad.push([id, job])
+  }
+  return bad
+}
+
+function phrase(outcome: JobOutcome): string {
+  switch (outcome) {
+    case 'succeeded':
+      return 'succeeded'
+    case 'failed':
+      return 'failed'
+    case 'cancelled':
+      return 'was cancelled'
+    case 'timed-out':
+      return 'timed out'
+    case 'moved':
+      return 'moved'
+    case 'lost':
+      return 'is lost'
+    case 'unknown':
+      return 'ended in an unknown state'
+    case 'skipped':
+      return 'was skipped'
+    case 'not-run':
+      return 'was not started'
+  }
+}

@@ -1,0 +1,149 @@
+import type { CommitStatus, PullRequestState, RepositoryRead, RepositoryReading } from '../model/change.js'
+import type { Finding, Orchestration, VerificationResult, VerificationStage } from '../model/orchestration.js'
+import type { Absentee, Member } from '../model/plan.js'
+import { repoKey } from '../model/repo-name.js'
+import { readStatusMark } from '../model/status-description.js'
+import { postOf } from './posts.js'
+
+/** A second reading of a change whose builds have succeeded. */
+export interface SecondReading {
+  readings: readonly RepositoryReading[]
+  /** By `repo#number` (`pullRequestKey`): the planned pull requests that are no longer among the open ones. */
+  vanished: ReadonlyMap<string, PullRequestState>
+  /** By repository key: our context's statuses on the planned head, newest first, down to our own `pending`. */
+  histories: ReadonlyMap<string, readonly CommitStatus[]>
+}
+
+export function pullRequestKey(repo: string, number: number): string {
+  return `${repoKey(repo)}#${number}`
+}
+
+/** Whether the change is still exactly what was planned and tested (law 1). Pure. */
+export function compareReadings(
+  orchestration: Orchestration,
+  stage: VerificationStage,
+  second: SecondReading,
+): VerificationResult {
+  const unreadable = second.readings.find((reading) => reading.kind === 'unreadable')
+  if (unreadable) return { kind: 'unreadable', failure: unreadable.failure }
+  const readings = new Map(
+    second.readings.flatMap((reading) => (reading.kind === 'read' ? [[repoKey(reading.repo), reading] as const] : [])),
+  )
+  const { members, absent } = orchestration.plan
+  const findings = [
+    ...members.flatMap((member) => compareMember(member, expectReading(readings, member.repo), second.vanished)),
+    ...absent.flatMap((absentee) => compareAbsentee(absentee, expectReading(readings, absentee.repo))),
+    ...compareStatuses(orchestration, stage, second.histories),
+  ]
+  const moved = findings.filter(({ kind }) => kind !== 'pull-request-merged')
+  if (moved.length > 0) return { kind: 'moved', findings }
+  const lagging = findLag(members, readings)
+  return lagging === null ? { kind: 'unchanged', merged: findings } : { kind: 'unsettled', reason: lagging }
+}
+
+function expectReading(readings: ReadonlyMap<string, RepositoryRead>, repo: string): RepositoryRead {
+  const reading = readings.get(repoKey(repo))
+  if (!reading) throw new Error(`${repo} was not read again`)
+  return reading
+}
+
+function compareMember(member: Member, reading: RepositoryRead, vanished: SecondReading['vanished']): Finding[] {
+  const { repo, headSha } = member
+  const findings = member.pullRequests.flatMap((planned) => {
+    const open = reading.pullRequests.find(({ number }) => number === planned.number)
+    const name = `${repo}#${planned.number}`
+    if (open) {
+      if (open.baseRef === planned.baseRef) return []
+      return [
+        finding(
+          'pull-request-retargeted',
+          repo,
+          `${name} now merges into ${open.baseRef} instead of ${planned.baseRef}`,
+        ),
+      ]
+    }
+    const state = vanished.get(pullRequestKey(repo, planned.number))
+    if (state?.state === 'merged') {
+      return state.headSha === headSha
+        ? [finding('pull-request-merged', repo, `${name} was merged meanwhile`)]
+        : [finding('head-moved', repo, `${name} was merged at ${state.headSha.slice(0, 7)}, which was not tested`)]
+    }
+    return [finding('pull-request-closed', repo, `${name} was closed`)]
+  })
+  for (const { number } of reading.pullRequests) {
+    if (member.pullRequests.some((planned) => planned.number === number)) continue
+    findings.push(finding('pull-request-opened', repo, `${repo}#${number} was opened for this branch`))
+  }
+  const shared = reading.sameHead.find(({ isFork }) => !isFork)
+  if (shared && member.pullRequests.length > 0) {
+    findings.push(
+      finding('head-shared', repo, `${repo}#${shared.number} of branch ${shared.headRef} has the same head commit`),
+    )
+  }
+  return [...findings, ...compareHead(member, reading, findings)]
+}
+
+function compareHead({ repo, headSha }: Member, reading: RepositoryRead, findings: readonly Finding[]): Finding[] {
+  if (reading.headSha === headSha) return []
+  if (reading.headSha !== null) {
+    return [finding('head-moved', repo, `${repo} moved from ${headSha.slice(0, 7)} to ${reading.headSha.slice(0, 7)}`)]
+  }
+  // A branch that went with its merged pull request leaves the tested set as it was.
+  const isMerged = findings.some(({ kind }) => kind === 'pull-request-merged')
+  return isMerged ? [] : [finding('branch-gone', repo, `the branch is gone from ${repo}`)]
+}
+
+function compareAbsentee({ repo }: Absentee, { headSha }: RepositoryRead): Finding[] {
+  return headSha === null
+    ? []
+    : [finding('branch-appeared', repo, `the branch appeared in ${repo} at ${headSha.slice(0, 7)}`)]
+}
+
+/** On each planned head the newest status must be our `pending`; after success, all that came since must be ours. */
+function compareStatuses(
+  orchestration: Orchestration,
+  stage: VerificationStage,
+  histories: SecondReading['histories'],
+): Finding[] {
+  return orchestration.plan.targets.flatMap((target) => {
+    const claim = postOf(orchestration, target, 'claim')
+    if (claim?.phase !== 'posted') throw new Error(`${target.repo} was never claimed`)
+    const history = histories.get(repoKey(target.repo)) ?? []
+    const newest = history[0]
+    const since = history.filter(({ id }) => id > claim.status.id)
+    const foreign = since.find(({ description }) => !isOwn(orchestration, description))
+    const isKept =
+      stage === 'before-success' ? newest?.id === claim.status.id : history.some(({ id }) => id === claim.status.id)
+    if (foreign === undefined && isKept) return []
+    return [finding('status-replaced', target.repo, replacedMessage(target.repo, foreign ?? newest))]
+  })
+}
+
+/** Whether this orchestration wrote the status. */
+export function isOwn(orchestration: { id: string }, description: string): boolean {
+  const mark = readStatusMark(description)
+  return mark?.writer === 'run' && mark.id === orchestration.id
+}
+
+function replacedMessage(repo: string, status: CommitStatus | undefined): string {
+  if (!status) return `our status on ${repo} is gone`
+  const mark = readStatusMark(status.description)
+  if (mark?.writer === 'inv') return `${repo} was invalidated (inv:${mark.id})`
+  if (mark?.writer === 'run') return `the orchestration ${mark.id} took over on ${repo}`
+  return `somebody else set the status on ${repo} to ${status.state}`
+}
+
+/** Branch and pull request disagree for seconds after a push; then neither is believed. */
+function findLag(members: readonly Member[], readings: ReadonlyMap<string, RepositoryRead>): string | null {
+  for (const { repo, headSha } of members) {
+    const reading = expectReading(readings, repo)
+    const other = reading.pullRequests.find((pullRequest) => pullRequest.headSha !== headSha)
+    if (other)
+      return `${repo}#${other.number} shows the head ${other.headSha.slice(0, 7)}, its branch ${headSha.slice(0, 7)}`
+  }
+  return null
+}
+
+function finding(kind: Finding['kind'], repo: string, message: string): Finding {
+  return { kind, repo, message }
+}

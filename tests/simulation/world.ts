@@ -1,0 +1,285 @@
+import type { CommitStatus, PullRequest, PullRequestState, RepositoryReading } from '../../src/model/change.js'
+import type { Failure } from '../../src/model/failure.js'
+import { readStatusMark } from '../../src/model/status-description.js'
+import type { RunFailure, WorkflowRun } from '../../src/model/workflow-run.js'
+import type {
+  CancelResult,
+  ChangeQuery,
+  DispatchRequest,
+  DispatchResult,
+  GitHub,
+  PostResult,
+  PullRequestWithStatus,
+  Read,
+  RunReading,
+  StatusPost,
+  WriteOptions,
+} from '../../src/ports/github.js'
+import type { TestClock } from '../support/test-clock.js'
+
+export interface WorldRun {
+  id: number
+  repo: string
+  headSha: string
+  createdAt: number
+  startsAt: number
+  endsAt: number
+  conclusion: string
+  cancelledAt: number | null
+  ignoresCancel: boolean
+  /** Never seen again by a reading. */
+  vanishes: boolean
+}
+
+export interface WorldRepository {
+  repo: string
+  headSha: string | null
+  pullRequest: (PullRequest & { state: 'open' | 'closed' | 'merged' }) | null
+  statuses: CommitStatus[]
+}
+
+/** How likely each trouble is, 0 to 1. */
+export interface Trouble {
+  readFails: number
+  postFails: number
+  dispatchRefused: number
+  dispatchAmbiguous: number
+  cancelFails: number
+  slow: number
+}
+
+/** A success that was posted although the law forbids it, or another broken law: one sentence. */
+export type Violation = string
+
+/** GitHub as a table of facts under a test clock: random delays and troubles, and an eye on the laws. */
+export class World implements GitHub {
+  readonly runs: WorldRun[] = []
+  readonly dispatches: string[] = []
+  readonly violations: Violation[] = []
+  /** Every change from outside: a move, an invalidation, a closed pull request. */
+  lastDisturbance = -Infinity
+  plannedAt = 0
+  plannedMembers: readonly string[] = []
+  /** When the readings of the whole change began. */
+  readonly changeReads: number[] = []
+  readonly repositories: Map<string, WorldRepository>
+  planRun: (
+    repo: string,
+  ) => Omit<WorldRun, 'id' | 'repo' | 'headSha' | 'createdAt' | 'cancelledAt'> & { moved?: boolean }
+  private nextId = 1_000
+  readonly clock: TestClock
+  private readonly random: () => number
+  private readonly trouble: Trouble
+
+  constructor(options: {
+    clock: TestClock
+    random: () => number
+    repositories: WorldRepository[]
+    trouble: Trouble
+    planRun: World['planRun']
+  }) {
+    this.clock = options.clock
+    this.random = options.random
+    this.trouble = options.trouble
+    this.planRun = options.planRun
+    this.repositories = new Map(options.repositories.map((repository) => [repository.repo, repository]))
+  }
+
+  disturb(change: () => void): void {
+    change()
+    this.lastDisturbance = this.clock.now()
+  }
+
+  find(repo: string): WorldRepository {
+    const found = this.repositories.get(repo)
+    if (!found) throw new Error(`no repository ${repo}`)
+    return found
+  }
+
+  addStatus(repo: string, state: CommitStatus['state'], description: string): CommitStatus {
+    const id = (this.nextId += 1)
+    const status = {
+      id,
+      state,
+      context: 'orchestrator-build',
+      description,
+      targetUrl: '',
+      creator: 'x',
+      createdAt: this.clock.now(),
+    }
+    this.find(repo).statuses.unshift(status)
+    return status
+  }
+
+  async readChange(query: ChangeQuery): Promise<RepositoryReading[]> {
+    this.changeReads.push(this.clock.now())
+    return Promise.all(query.repositories.map(({ repo, workflows }) => this.readRepository(repo, workflows)))
+  }
+
+  private async readRepository(repo: string, workflows: readonly string[]): Promise<RepositoryReading> {
+    await this.latency()
+    if (this.happens('readFails')) return { kind: 'unreadable', repo, failure: serverError(repo) }
+    const { headSha, pullRequest, statuses } = this.find(repo)
+    const text = 'on: workflow_dispatch'
+    return {
+      kind: 'read',
+      repo,
+      isArchived: false,
+      defaultBranch: 'main',
+      defaultBranchSha: 'd'.repeat(40),
+      headSha,
+      pullRequests: pullRequest?.state === 'open' ? [{ ...pullRequest }] : [],
+      sameHead: [],
+      status: headSha === null ? null : (statuses[0] ?? null),
+      workflows:
+        headSha === null ? [] : workflows.map((workflow) => ({ workflow, atHead: text, atDefaultBranch: text })),
+    }
+  }
+
+  async readPullRequest(repo: string, number: number): Promise<Read<PullRequestState>> {
+    await this.latency()
+    if (this.happens('readFails')) return { ok: false, failure: serverError(repo) }
+    const { pullRequest } = this.find(repo)
+    if (pullRequest?.number !== number) throw new Error(`no pull request ${repo}#${number}`)
+    return { ok: true, value: { number, state: pullRequest.state, headSha: pullRequest.headSha } }
+  }
+
+  async dispatch(request: DispatchRequest, beforeSend: () => Promise<boolean>): Promise<DispatchResult> {
+    await this.latency()
+    if (!(await beforeSend())) return { kind: 'withheld' }
+    await this.latency()
+    if (this.happens('dispatchRefused'))
+      return { kind: 'refused', failure: { ...serverError(request.repo), kind: 'invalid-request' } }
+    const isAmbiguous = this.happens('dispatchAmbiguous')
+    const run = isAmbiguous && this.random() < 0.5 ? null : this.createRun(request)
+    await this.latency()
+    if (isAmbiguous || !run) return { kind: 'ambiguous', failure: serverError(request.repo) }
+    return { kind: 'accepted', runId: run.id, url: `https://github.test/runs/${run.id}` }
+  }
+
+  private createRun({ repo }: DispatchRequest): WorldRun {
+    const { headSha } = this.find(repo)
+    const { moved, ...planned } = this.planRun(repo)
+    const id = (this.nextId += 1)
+    const sha = moved || headSha === null ? 'e'.repeat(40) : headSha
+    const run: WorldRun = { id, repo, headSha: sha, createdAt: this.clock.now(), cancelledAt: null, ...planned }
+    this.runs.push(run)
+    this.dispatches.push(repo)
+    return run
+  }
+
+  async readRun(repo: string, runId: number): Promise<RunReading> {
+    await this.latency()
+    if (this.happens('readFails')) return { kind: 'unreadable', failure: serverError(repo) }
+    const run = this.runs.find(({ id }) => id === runId)
+    if (!run || run.vanishes) return { kind: 'absent' }
+    return { kind: 'run', run: this.present(run) }
+  }
+
+  /** The run as GitHub shows it at this moment. */
+  present(run: WorldRun): WorkflowRun {
+    const now = this.clock.now()
+    const ended =
+      run.cancelledAt !== null && !run.ignoresCancel ? Math.min(run.endsAt, run.cancelledAt + 3_000) : run.endsAt
+    const isCancelled = ended < run.endsAt
+    const status = now >= ended ? 'completed' : now >= run.startsAt ? 'in_progress' : 'queued'
+    const conclusion = status === 'completed' ? (isCancelled ? 'cancelled' : run.conclusion) : null
+    return {
+      id: run.id,
+      headSha: run.headSha,
+      status,
+      conclusion,
+      runAttempt: 1,
+      url: `https://github.test/runs/${run.id}`,
+    }
+  }
+
+  async explainFailure(): Promise<Read<RunFailure>> {
+    await this.latency()
+    if (this.happens('readFails')) return { ok: false, failure: serverError('log') }
+    return {
+      ok: true,
+      value: { workflowJob: 'build', step: 'test', url: 'https://github.test/job', logTail: ['exit 1'] },
+    }
+  }
+
+  async cancelRun(repo: string, runId: number): Promise<CancelResult> {
+    await this.latency()
+    if (this.happens('cancelFails')) return { kind: 'failed', failure: serverError(repo) }
+    const run = this.runs.find(({ id }) => id === runId)
+    if (!run || this.present(run).status === 'completed') return { kind: 'finished' }
+    run.cancelledAt ??= this.clock.now()
+    return { kind: 'requested' }
+  }
+
+  async postStatus(post: StatusPost, _options: WriteOptions, beforeSend: () => Promise<boolean>): Promise<PostResult> {
+    await this.latency()
+    if (!(await beforeSend())) return { kind: 'withheld' }
+    await this.latency()
+    const isRefused = this.happens('postFails')
+    if (isRefused && this.random() < 0.5) return { kind: 'failed', failure: serverError(post.repo) }
+    if (post.state === 'success') this.checkSuccess(post)
+    const status = this.addStatus(post.repo, post.state, post.description)
+    return isRefused ? { kind: 'failed', failure: serverError(post.repo) } : { kind: 'posted', status }
+  }
+
+  /** Law 1: every build succeeded at the head, and the change was read as planned after the last of them. */
+  private checkSuccess(post: StatusPost): void {
+    if (!readStatusMark(post.description)?.digest) this.violations.push(`success on ${post.repo} without a digest`)
+    for (const repo of this.plannedMembers) {
+      const run = this.runs.findLast((candidate) => candidate.repo === repo)
+      const shown = run && this.present(run)
+      if (shown?.conclusion !== 'success') this.violations.push(`success on ${post.repo}, but ${repo} was not built`)
+    }
+    const lastEnd = Math.max(...this.runs.map(({ endsAt }) => endsAt))
+    const read = this.changeReads.findLast((at) => at >= lastEnd)
+    if (read === undefined) this.violations.push(`success on ${post.repo} without reading the change again`)
+    else if (this.lastDisturbance > this.plannedAt && this.lastDisturbance < read) {
+      this.violations.push(`success on ${post.repo}, although the change was disturbed before it was read again`)
+    }
+    if (this.statuses().some((status) => isForeign(status) && status.createdAt < (read ?? Infinity))) {
+      this.violations.push(
+        `success on ${post.repo}, although somebody else had spoken before the change was read again`,
+      )
+    }
+  }
+
+  /** Each head's statuses since our claim on it. */
+  private statuses(): CommitStatus[] {
+    return [...this.repositories.values()].flatMap(({ statuses }) => {
+      const claim = statuses.findLastIndex((status) => !isForeign(status))
+      return statuses.slice(0, Math.max(0, claim))
+    })
+  }
+
+  async listStatuses({ repo }: { repo: string }): Promise<Read<CommitStatus[]>> {
+    await this.latency()
+    if (this.happens('readFails')) return { ok: false, failure: serverError(repo) }
+    return { ok: true, value: [...this.find(repo).statuses] }
+  }
+
+  readPullRequests(): Promise<{ repo: string; read: Read<PullRequestWithStatus[]> }[]> {
+    throw new Error('not part of a run')
+  }
+
+  listBranches(): Promise<Read<string[]>> {
+    throw new Error('not part of a run')
+  }
+
+  private happens(kind: keyof Trouble): boolean {
+    return this.random() < this.trouble[kind]
+  }
+
+  private latency(): Promise<void> {
+    const slow = this.happens('slow') ? 20_000 : 0
+    return this.clock.sleep(Math.floor(20 + this.random() * 200 + slow * this.random()))
+  }
+}
+
+function isForeign({ description }: CommitStatus): boolean {
+  return !description.startsWith('run:run0000001 ')
+}
+
+function serverError(repo: string): Failure {
+  return { kind: 'server-error', message: 'GitHub answered 502', repo, httpStatus: 502 }
+}

@@ -1,0 +1,110 @@
+import type { Clock } from '../../src/ports/clock.js'
+
+interface Sleeper {
+  at: number
+  order: number
+  wake: () => void
+}
+
+/**
+ * A clock that a test sets. Time stands still while anything tracked is under way, and jumps to the next sleeper when all is
+ * quiet; so hours pass in milliseconds, and in the same order every time.
+ */
+export class TestClock implements Clock {
+  private time: number
+  private readonly sleepers: Sleeper[] = []
+  private order = 0
+  private underWay = 0
+  private readonly quietTurns: number
+
+  /** @param quietTurns turns of the event loop without news that count as quiet; more where real files or processes are involved */
+  constructor(start = Date.UTC(2026, 10, 21, 9, 0, 0), quietTurns = 4) {
+    this.time = start
+    this.quietTurns = quietTurns
+  }
+
+  now(): number {
+    return this.time
+  }
+
+  sleep(ms: number, signal?: AbortSignal): Promise<void> {
+    if (signal?.aborted) return Promise.resolve()
+    return new Promise((resolve) => {
+      const sleeper: Sleeper = { at: this.time + Math.max(0, ms), order: (this.order += 1), wake: resolve }
+      this.sleepers.push(sleeper)
+      signal?.addEventListener('abort', () => {
+        this.remove(sleeper)
+        resolve()
+      })
+    })
+  }
+
+  /** While this work is under way, time stands still. */
+  async track<T>(work: Promise<T>): Promise<T> {
+    this.underWay += 1
+    try {
+      return await work
+    } finally {
+      this.underWay -= 1
+    }
+  }
+
+  /** Lets time pass until `work` is done. Fails when nothing is left to wait for. */
+  async until<T>(work: Promise<T>): Promise<T> {
+    let done = false
+    const settle = (): void => {
+      done = true
+    }
+    work.then(settle, settle)
+    let idle = 0
+    while (!done) {
+      if (!(await this.quiet(() => done))) continue
+      if (this.wakeNext()) idle = 0
+      else if ((idle += 1) > 20_000) throw new Error('nothing is left to wait for, and the work is not done')
+    }
+    return work
+  }
+
+  /** Lets `ms` milliseconds pass, waking everybody on the way. */
+  async advance(ms: number): Promise<void> {
+    const end = this.time + ms
+    for (;;) {
+      await this.quiet(() => false)
+      const next = this.next()
+      if (!next || next.at > end) break
+      this.wakeNext()
+    }
+    this.time = end
+  }
+
+  /** Waits for some turns of the event loop without tracked work; false: it was disturbed. */
+  private async quiet(isDone: () => boolean): Promise<boolean> {
+    for (let turn = 0; turn < this.quietTurns; turn += 1) {
+      await new Promise((resolve) => setImmediate(resolve))
+      if (this.underWay > 0 || isDone()) return false
+    }
+    return true
+  }
+
+  private next(): Sleeper | undefined {
+    return this.sleepers.reduce<Sleeper | undefined>(
+      (first, sleeper) =>
+        !first || sleeper.at < first.at || (sleeper.at === first.at && sleeper.order < first.order) ? sleeper : first,
+      undefined,
+    )
+  }
+
+  private wakeNext(): boolean {
+    const next = this.next()
+    if (!next) return false
+    this.remove(next)
+    this.time = Math.max(this.time, next.at)
+    next.wake()
+    return true
+  }
+
+  private remove(sleeper: Sleeper): void {
+    const index = this.sleepers.indexOf(sleeper)
+    if (index >= 0) this.sleepers.splice(index, 1)
+  }
+}
