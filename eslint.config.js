@@ -5,7 +5,7 @@ import tseslint from 'typescript-eslint'
 const impureGlobals = ['process', 'console', 'fetch', 'setTimeout', 'setInterval', 'setImmediate', 'performance', 'crypto']
 
 export default tseslint.config(
-  { ignores: ['dist/', 'node_modules/', '.orch/', 'coverage/', 'config/', 'src/sandbox/examples/'] },
+  { ignores: ['dist/', 'node_modules/', '.orch/', 'coverage/', 'config/', 'examples/'] },
   eslint.configs.recommended,
   {
     files: ['**/*.ts'],

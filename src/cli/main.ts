@@ -1,1 +1,65 @@
-export {}
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
+import type { Clock } from '../ports/clock.js'
+import type { Context, Screen } from './context.js'
+import { runCommandLine } from './program.js'
+
+const systemClock: Clock = {
+  now: () => Date.now(),
+  sleep: (ms, signal) =>
+    new Promise((resolve) => {
+      if (signal?.aborted) {
+        resolve()
+        return
+      }
+      const done = (): void => {
+        clearTimeout(timer)
+        signal?.removeEventListener('abort', done)
+        resolve()
+      }
+      // A longer timer would fire at once (32-bit milliseconds); whoever waits longer asks again.
+      const timer = setTimeout(done, Math.min(ms, 2 ** 31 - 1))
+      signal?.addEventListener('abort', done)
+    }),
+}
+
+function screen(stream: NodeJS.WriteStream): Screen {
+  return {
+    stream,
+    isTTY: stream.isTTY,
+    size: () => ({ columns: stream.columns || 80, rows: stream.rows || 24 }),
+  }
+}
+
+/** Output of a program, or null when it is absent or fails: what it would have told is then not known. */
+async function readProgram(command: string, args: readonly string[]): Promise<string | null> {
+  try {
+    const { stdout } = await promisify(execFile)(command, [...args], { timeout: 10_000, windowsHide: true })
+    return stdout
+  } catch {
+    return null
+  }
+}
+
+function onSignal(listener: (signal: string) => void): () => void {
+  const signals = ['SIGINT', 'SIGTERM'] as const
+  for (const signal of signals) process.on(signal, listener)
+  return () => {
+    for (const signal of signals) process.off(signal, listener)
+  }
+}
+
+const context: Context = {
+  argv: process.argv.slice(2),
+  env: process.env,
+  cwd: process.cwd(),
+  stdout: screen(process.stdout),
+  stderr: screen(process.stderr),
+  clock: systemClock,
+  random: Math.random,
+  onSignal,
+  exit: (code) => process.exit(code),
+  readProgram,
+}
+
+process.exitCode = await runCommandLine(context)

@@ -7,8 +7,11 @@ export interface Diagnostic {
   hint?: string
   /** From 1. */
   line: number
-  /** From 1, in characters. */
+  /** From 1, in characters (code points). */
   column: number
   /** Characters to underline, at least 1, on this line. */
   length: number
 }
+
+/** Nobody mends more at once; the rest is counted. Hints that cost a search are left out of the diagnostics after these. */
+export const maxPrintedDiagnostics = 50

@@ -58,8 +58,9 @@ export interface DiffSize {
 
 /** Every repository is named by an id that never changes. SHAs are 40 lower-case hex digits; refs are full names that `isRefName` accepted. */
 export interface GitStore {
-  createRepository(id: number): Promise<void>
-  /** Creates `id` with every branch of `parent`. */
+  /** Creates an empty repository whose HEAD is `branch`. */
+  createRepository(id: number, branch: string): Promise<void>
+  /** Creates `id` with every branch of `parent` and its HEAD. */
   forkRepository(parent: number, id: number): Promise<void>
 
   /** All refs whose name starts with `prefix`, sorted by name. */
@@ -102,10 +103,10 @@ export interface GitStore {
   http: GitHttp | null
 }
 
-/** The two halves of git's smart HTTP protocol, without authentication. */
+/** The two halves of git's smart HTTP protocol, without authentication. `protocol` is the request's Git-Protocol header. */
 export interface GitHttp {
-  advertise(id: number, service: GitService): Promise<Uint8Array>
-  serve(id: number, service: GitService, request: Uint8Array): Promise<Uint8Array>
+  advertise(id: number, service: GitService, protocol: string | null): Promise<Uint8Array>
+  serve(id: number, service: GitService, request: Uint8Array, protocol: string | null): Promise<Uint8Array>
 }
 
 export type GitService = 'git-upload-pack' | 'git-receive-pack'
@@ -114,8 +115,7 @@ export type GitService = 'git-upload-pack' | 'git-receive-pack'
 export function isRefName(ref: string): boolean {
   if (!ref.startsWith('refs/') || ref.endsWith('/') || ref.endsWith('.') || ref.includes('//')) return false
   if (ref.includes('..') || ref.includes('@{')) return false
-  // eslint's no-control-regex would refuse control characters in a pattern
-  if ([...ref].some((character) => character <= ' ' || character === '\u007f' || '~^:?*[\\'.includes(character))) {
+  if (Array.from(ref).some((character) => character <= ' ' || character === '\u007f' || '~^:?*[\\'.includes(character))) {
     return false
   }
   return ref

@@ -1,0 +1,70 @@
+import { Command } from 'commander'
+import { invalidate } from '../../engine/invalidate.js'
+import type { Invalidation } from '../../model/invalidation.js'
+import { createId } from '../../model/orchestration-id.js'
+import { checkBranch } from '../branch.js'
+import type { CommonFlags } from '../common-options.js'
+import { addCommonOptions } from '../common-options.js'
+import type { Context } from '../context.js'
+import type { ExitCode } from '../exit-codes.js'
+import { exitCodes } from '../exit-codes.js'
+import { statusLink } from '../link.js'
+import { withConnection } from '../session.js'
+import type { Messages } from '../terminal-messages.js'
+
+export interface InvalidateFlags extends CommonFlags {
+  reason: string
+  dryRun?: boolean
+  json?: boolean
+}
+
+/** `orch invalidate`: locks the pull requests of a change, or of all changes, again. */
+export function invalidateCommand(run: (branch: string | undefined, flags: InvalidateFlags) => Promise<void>): Command {
+  const command = new Command('invalidate')
+    .description('lock the pull requests of a change again, because something changed')
+    .argument('[branch]', 'branch of the change (default: every branch that `branches` matches)')
+  return addCommonOptions(command)
+    .option('--reason <text>', 'what changed; shown on the pull requests', 'invalidated by hand')
+    .option('--dry-run', 'say what would be locked, and write nothing')
+    .option('--json', 'one JSON document')
+    .action((branch: string | undefined, flags: InvalidateFlags) => run(branch, flags))
+}
+
+export async function invalidateChange(
+  context: Context,
+  messages: Messages,
+  named: string | undefined,
+  flags: InvalidateFlags,
+): Promise<ExitCode> {
+  return withConnection(context, messages, flags, async ({ loaded: { graph }, connection }) => {
+    const branch = named === undefined ? { ok: true as const, value: null } : checkBranch(graph, named)
+    if (!branch.ok) return messages.tellProblems(branch.problems)
+    const invalidation = await invalidate(connection.github, graph, {
+      id: createId(context.clock.now(), context.random),
+      branch: branch.value,
+      reason: flags.reason,
+      link: statusLink(context, connection.serverUrl, branch.value),
+      isDryRun: flags.dryRun === true,
+    })
+    await print(messages, invalidation, flags.json === true)
+    return exitCodeFor(invalidation)
+  })
+}
+
+async function print(messages: Messages, invalidation: Invalidation, asJson: boolean): Promise<void> {
+  const { invalidationToJson, renderInvalidation } = await import('../../report/invalidation-view.js')
+  if (asJson) {
+    const { jsonDocument } = await import('../../report/json.js')
+    messages.stdout.write(jsonDocument(invalidationToJson(invalidation)))
+  } else messages.stdout.write(renderInvalidation(invalidation, messages.view))
+}
+
+/** Whatever failed is in the report already; a lacking permission has a code of its own only when nothing else failed. */
+function exitCodeFor({ pullRequests, unreadable }: Invalidation): ExitCode {
+  const failures = [
+    ...pullRequests.flatMap(({ result }) => (result.kind === 'failed' ? [result.failure] : [])),
+    ...unreadable.map(({ failure }) => failure),
+  ]
+  if (failures.length === 0) return exitCodes.success
+  return failures.every(({ kind }) => kind === 'unauthorized') ? exitCodes.authentication : exitCodes.notSuccessful
+}

@@ -1,0 +1,74 @@
+import { rm } from 'node:fs/promises'
+import { Command } from 'commander'
+import type { Context } from '../context.js'
+import { exitCodes } from '../exit-codes.js'
+import type { ExitCode } from '../exit-codes.js'
+import { loadGraph } from '../graph-file.js'
+import type { LoadedGraph } from '../graph-file.js'
+import type { Messages } from '../terminal-messages.js'
+
+export interface SandboxFlags {
+  config?: string
+  port?: string
+  reset?: boolean
+}
+
+/** `orch sandbox`: the embedded GitHub, until it is stopped. */
+export function sandboxCommand(run: (flags: SandboxFlags) => Promise<void>): Command {
+  return new Command('sandbox')
+    .description('start the embedded GitHub with the repositories of the graph, until Ctrl-C')
+    .option('-c, --config <file>', 'graph file (default: ORCH_CONFIG, else the nearest orchestrator.yaml upwards)')
+    .option('--port <number>', 'port on 127.0.0.1 (default: any free one)')
+    .option('--reset', 'forget everything that the sandbox holds, and start anew')
+    .action((flags: SandboxFlags) => run(flags))
+}
+
+export async function serveSandbox(context: Context, messages: Messages, flags: SandboxFlags): Promise<ExitCode> {
+  const loaded = await loadGraph(context, flags.config)
+  if (!loaded.ok) return messages.tellProblems(loaded.problems)
+  const port = Number(flags.port ?? 0)
+  if (!Number.isInteger(port) || port < 0 || port > 65_535) {
+    const why = 'a port is a whole number from 0 to 65535'
+    return messages.tellProblems([
+      {
+        exitCode: exitCodes.usage,
+        message: `--port ${flags.port ?? ''} is no port`,
+        why,
+        remedy: 'Leave it out for any free one.',
+      },
+    ])
+  }
+  const { sandboxDirectory, startSandbox } = await import('../sandbox-connection.js')
+  if (flags.reset === true) await rm(sandboxDirectory(loaded.value), { recursive: true, force: true })
+  const started = await startSandbox(context, loaded.value, port)
+  if (!started.ok) return messages.tellProblems(started.problems)
+  const { sandbox, url } = started.value
+  for (const warning of sandbox.warnings) messages.note(`warning: ${warning}`)
+  messages.stdout.write(instructions(loaded.value, url, sandbox.token))
+  await new Promise<void>((resolve) => context.onSignal(() => resolve()))
+  messages.note('stopping: running builds are cancelled, everything else is kept')
+  await sandbox.close()
+  return exitCodes.success
+}
+
+/** How to use it with nothing but git and curl. */
+function instructions({ graph, stateDirectory }: LoadedGraph, url: string, token: string): string {
+  const repo = graph.jobs[1]?.repo ?? graph.jobs[0]?.repo ?? 'owner/name'
+  const branch = (graph.branches[0] ?? 'DPTA-*').replace(/\*+/gu, '1122')
+  const remote = url.replace('://', `://developer:${token}@`)
+  return `The embedded GitHub listens on ${url} (this machine only); its state is kept in ${stateDirectory}/sandbox.
+It runs the builds of its repositories as programs of this machine, with your rights: push only what you would run yourself.
+
+  export SANDBOX_TOKEN=${token}
+
+  clone       git clone ${remote}/${repo}.git
+  push        git switch -c ${branch} && git commit --allow-empty -m 'A change' && git push origin ${branch}
+  open a PR   curl -X POST ${url}/repos/${repo}/pulls -H "Authorization: Bearer $SANDBOX_TOKEN" \\
+                -d '{"title": "A change", "head": "${branch}", "base": "main"}'
+  build       orch run ${branch} --sandbox
+  merge       curl -X PUT ${url}/repos/${repo}/pulls/1/merge -H "Authorization: Bearer $SANDBOX_TOKEN"
+  look        ${url}/
+
+Ctrl-C stops it.
+`
+}

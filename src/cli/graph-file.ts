@@ -1,0 +1,86 @@
+import { readFile } from 'node:fs/promises'
+import { dirname, join, relative, resolve } from 'node:path'
+import { parseGraphFile } from '../config/graph-file.js'
+import { renderDiagnostics } from '../config/render-diagnostics.js'
+import type { Graph } from '../model/graph.js'
+import type { Context } from './context.js'
+import { exitCodes } from './exit-codes.js'
+import type { Result } from './problem.js'
+import { stop, usageProblem } from './problem.js'
+
+const fileName = 'orchestrator.yaml'
+
+export interface LoadedGraph {
+  graph: Graph
+  /** Absolute path. */
+  path: string
+  /** Absolute path of `.orch` beside the graph file: journals and the sandbox live there. */
+  stateDirectory: string
+  /** Mistakes that stop nothing, ready for stderr; empty: none. */
+  warnings: string
+}
+
+/** The graph file named by `--config`, else by ORCH_CONFIG, else the nearest `orchestrator.yaml` upwards from the working directory. */
+export async function loadGraph(context: Context, named: string | undefined): Promise<Result<LoadedGraph>> {
+  const found = await findText(context, named)
+  if (!found.ok) return found
+  const { path, text } = found.value
+  const shown = relative(context.cwd, path) || path
+  const parsed = parseGraphFile(text)
+  if (!parsed.ok) {
+    const report = renderDiagnostics(shown, text, parsed.diagnostics)
+    return stop({ ...usageProblem(`${shown} has mistakes`, 'see above', 'Correct them.'), text: report })
+  }
+  const warnings = parsed.warnings.length > 0 ? renderDiagnostics(shown, text, parsed.warnings) : ''
+  return { ok: true, value: { graph: parsed.graph, path, stateDirectory: join(dirname(path), '.orch'), warnings } }
+}
+
+async function findText(context: Context, named: string | undefined): Promise<Result<{ path: string; text: string }>> {
+  const fromEnvironment = (context.env['ORCH_CONFIG'] ?? '').trim()
+  const asked = named ?? (fromEnvironment === '' ? undefined : fromEnvironment)
+  if (asked !== undefined) {
+    const path = resolve(context.cwd, asked)
+    const text = await readText(path)
+    if (text.ok) return { ok: true, value: { path, text: text.value } }
+    const source = named === undefined ? 'ORCH_CONFIG' : '--config'
+    return stop(
+      usageProblem(
+        `${asked} cannot be read`,
+        `${source} names it, and reading it gave ${text.code}`,
+        `Name a graph file with ${source}.`,
+      ),
+    )
+  }
+  for (let directory = context.cwd; ; directory = dirname(directory)) {
+    const path = join(directory, fileName)
+    const text = await readText(path)
+    if (text.ok) return { ok: true, value: { path, text: text.value } }
+    // Anything but a missing file is told: a file further up must not stand in for an unreadable one.
+    if (text.code !== 'ENOENT') {
+      return stop(
+        usageProblem(
+          `${path} cannot be read`,
+          `reading it gave ${text.code}`,
+          'Make it readable, or name another one with --config.',
+        ),
+      )
+    }
+    if (dirname(directory) === directory) break
+  }
+  return stop({
+    exitCode: exitCodes.usage,
+    message: `there is no ${fileName} here or in any folder above`,
+    why: 'it holds the graph: which repositories build in which order',
+    remedy: `Write one (docs/graph-file.md shows how), or name one with --config or ORCH_CONFIG.`,
+  })
+}
+
+async function readText(path: string): Promise<{ ok: true; value: string } | { ok: false; code: string }> {
+  try {
+    return { ok: true, value: await readFile(path, 'utf8') }
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && typeof error.code === 'string')
+      return { ok: false, code: error.code }
+    throw error
+  }
+}

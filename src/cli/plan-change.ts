@@ -1,0 +1,94 @@
+import { editDistance } from '../config/did-you-mean.js'
+import { readWorkflowTriggers } from '../config/workflow-file.js'
+import { planChange } from '../engine/plan.js'
+import type { Planning, Problem } from '../engine/plan.js'
+import type { Graph } from '../model/graph.js'
+import { repositoriesOf } from '../model/graph.js'
+import type { Plan } from '../model/plan.js'
+import { repoKey } from '../model/repo-name.js'
+import type { GitHub } from '../ports/github.js'
+import type { Context } from './context.js'
+import { exitCodes } from './exit-codes.js'
+import type { CommandProblem, Result } from './problem.js'
+import { failureProblem } from './problem.js'
+
+export interface PlanRequest {
+  graph: Graph
+  branch: string
+  only: string | null
+  postStatus: boolean
+}
+
+/** How often, and after how long (ms), a change is read again whose branch and pull request disagree. */
+const rereads = 6
+const rereadDelay = 2_500
+
+/** Reads the change and plans it; a push that GitHub has not digested yet is waited for. */
+export async function readAndPlan(context: Context, github: GitHub, request: PlanRequest): Promise<Result<Plan>> {
+  for (let count = 0; ; count += 1) {
+    const planning = await readOnce(github, request)
+    if (planning.kind === 'planned') return { ok: true, value: planning.plan }
+    if (planning.kind === 'refused') {
+      return {
+        ok: false,
+        problems: await Promise.all(planning.problems.map((problem) => toProblem(github, request, problem))),
+      }
+    }
+    if (count === rereads) return { ok: false, problems: [unsettledProblem(planning.reason)] }
+    await context.clock.sleep(rereadDelay)
+  }
+}
+
+async function readOnce(github: GitHub, { graph, branch, only, postStatus }: PlanRequest): Promise<Planning> {
+  const workflows = new Map<string, string[]>()
+  for (const job of graph.jobs) {
+    const key = repoKey(job.repo)
+    const known = workflows.get(key) ?? []
+    if (!known.includes(job.workflow)) workflows.set(key, [...known, job.workflow])
+  }
+  const repositories = repositoriesOf(graph).map((repo) => ({ repo, workflows: workflows.get(repoKey(repo)) ?? [] }))
+  const readings = await github.readChange({ branch, statusContext: graph.statusContext, repositories })
+  return planChange({ graph, branch, readings, only, postStatus, readTriggers: readWorkflowTriggers })
+}
+
+function unsettledProblem(reason: string): CommandProblem {
+  return {
+    exitCode: exitCodes.notSuccessful,
+    message: `the change cannot be planned: ${reason}`,
+    why: 'GitHub has not brought branch and pull request together, which normally takes seconds',
+    remedy: 'Try again in a minute; if it stays so, push to the branch again.',
+  }
+}
+
+const reasons: Record<Problem['kind'], string> = {
+  usage: 'a run needs the branch of a change and jobs that can run',
+  unreadable: 'whether it has the branch cannot be told, and that is not the same as not having it',
+  repository: 'every member of the change must build and be merged',
+  workflow: 'GitHub would refuse the dispatch, or the build could not do its work',
+  'head-shared': 'a commit status belongs to the commit, so success would unlock that one too',
+  'absent-everywhere': 'every repository could be read, and each answered that it does not exist there',
+}
+
+async function toProblem(github: GitHub, request: PlanRequest, problem: Problem): Promise<CommandProblem> {
+  const { kind, message, failure } = problem
+  if (failure) return failureProblem({ ...failure, message, remedy: failure.remedy ?? problem.remedy })
+  const isUsage = kind === 'usage' || kind === 'absent-everywhere'
+  const exitCode = isUsage ? exitCodes.usage : exitCodes.notSuccessful
+  const near = kind === 'absent-everywhere' ? await nearMisses(github, request) : ''
+  return { exitCode, message, why: reasons[kind], remedy: `${near}${problem.remedy}` }
+}
+
+/** Branches with a similar name, over all repositories. */
+async function nearMisses(github: GitHub, { graph, branch }: PlanRequest): Promise<string> {
+  const prefix = /^[^0-9]{2,}/u.exec(branch)?.[0] ?? ''
+  const lists = await Promise.all(repositoriesOf(graph).map((repo) => github.listBranches(repo, prefix)))
+  const limit = Math.max(3, Math.ceil(branch.length / 3))
+  const near = [...new Set(lists.flatMap((list) => (list.ok ? list.value : [])))]
+    .map((name) => ({ name, distance: editDistance(name.toLowerCase(), branch.toLowerCase(), limit) }))
+    .filter(({ distance }) => distance < limit)
+    .sort((a, b) => a.distance - b.distance || (a.name < b.name ? -1 : 1))
+    .slice(0, 5)
+  const unread = lists.filter(({ ok }) => !ok).length
+  const note = unread > 0 ? `(The branches of ${unread} repositories could not be listed.) ` : ''
+  return near.length > 0 ? `Did you mean ${near.map(({ name }) => name).join(', ')}? ${note}` : note
+}

@@ -1,0 +1,74 @@
+import { readFileSync } from 'node:fs'
+import { Command, CommanderError } from 'commander'
+import type { Context } from './context.js'
+import type { ExitCode } from './exit-codes.js'
+import { exitCodes } from './exit-codes.js'
+import { failureText } from './failure-text.js'
+import { invalidateChange, invalidateCommand } from './commands/invalidate.js'
+import { planCommand } from './commands/plan.js'
+import { runChange, runCommand } from './commands/run.js'
+import { sandboxCommand, serveSandbox } from './commands/sandbox.js'
+import { showStatus, statusCommand } from './commands/status.js'
+import { createMessages } from './terminal-messages.js'
+import type { Messages } from './terminal-messages.js'
+
+/** Runs one command line; resolves to its exit code. The one place where a throw is classified: as a bug. */
+export async function runCommandLine(context: Context): Promise<ExitCode> {
+  const messages = createMessages(context)
+  let exitCode: ExitCode = exitCodes.success
+  const program = createProgram(context, messages, (code) => (exitCode = code))
+  try {
+    await program.parseAsync([...context.argv], { from: 'user' })
+  } catch (error) {
+    exitCode = error instanceof CommanderError ? usageExit(error) : tellBug(messages, error)
+  }
+  await Promise.all([messages.stdout.flush(), messages.stderr.flush()])
+  return exitCode
+}
+
+/** Help and version end well; everything else that commander stops at is a wrong use. */
+function usageExit(error: CommanderError): ExitCode {
+  return error.exitCode === 0 ? exitCodes.success : exitCodes.usage
+}
+
+function tellBug(messages: Messages, error: unknown): ExitCode {
+  messages.stderr.write(`error: orch came to a state that it should not know: ${failureText(error)}\n`)
+  messages.stderr.write('  why: this is a mistake in orch itself, or a broken disk or terminal\n')
+  messages.stderr.write('  what to do: report it with the lines below; orch status tells where the change stands\n')
+  if (error instanceof Error && error.stack) messages.stderr.write(`${error.stack}\n`)
+  return exitCodes.notSuccessful
+}
+
+function createProgram(context: Context, messages: Messages, exit: (code: ExitCode) => void): Command {
+  const program = new Command('orch')
+    .description(
+      'Builds a change across GitHub repositories in the order of a graph, and unlocks its pull requests together or not at all.',
+    )
+    .version(readVersion(), '-V, --version')
+    .helpOption('-h, --help', 'show help')
+    .showHelpAfterError('(orch --help shows all commands, orch <command> --help its flags)')
+  const commands = [
+    runCommand(async (branch, flags) => exit(await runChange(context, messages, branch, flags))),
+    planCommand(async (branch, flags) => exit(await runChange(context, messages, branch, flags))),
+    invalidateCommand(async (branch, flags) => exit(await invalidateChange(context, messages, branch, flags))),
+    sandboxCommand(async (flags) => exit(await serveSandbox(context, messages, flags))),
+    statusCommand(async (branch, flags) => exit(await showStatus(context, messages, branch, flags))),
+  ]
+  for (const command of [program, ...commands]) {
+    if (command !== program) program.addCommand(command)
+    command.exitOverride().configureOutput({
+      writeOut: (text) => messages.stdout.write(text),
+      writeErr: (text) => messages.stderr.write(text),
+      getOutHelpWidth: () => Math.min(100, context.stdout.size().columns),
+      getErrHelpWidth: () => Math.min(100, context.stderr.size().columns),
+    })
+  }
+  return program
+}
+
+function readVersion(): string {
+  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8')
+  const manifest: unknown = JSON.parse(text)
+  if (typeof manifest === 'object' && manifest !== null && 'version' in manifest) return String(manifest.version)
+  throw new Error('package.json holds no version')
+}

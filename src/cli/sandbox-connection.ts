@@ -1,0 +1,130 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Graph } from '../model/graph.js'
+import { createProcessExecutor } from '../sandbox/process-executor.js'
+import { createSandbox } from '../sandbox/sandbox.js'
+import type { Sandbox } from '../sandbox/sandbox.js'
+import { seedFiles } from '../sandbox/seed.js'
+import { StateDirectoryInUse } from '../sandbox/state/lock.js'
+import type { Context } from './context.js'
+import { exitCodes } from './exit-codes.js'
+import { open } from './github-connection.js'
+import type { Connection, ConnectionOptions } from './github-connection.js'
+import type { LoadedGraph } from './graph-file.js'
+import { stop } from './problem.js'
+import type { Result } from './problem.js'
+import type { Messages } from './terminal-messages.js'
+
+/** An embedded GitHub that listens, with what is needed to use it. */
+export interface RunningSandbox {
+  url: string
+  token: string
+}
+
+/** Where the embedded GitHub of a graph file keeps its state. */
+export function sandboxDirectory({ stateDirectory }: LoadedGraph): string {
+  return join(stateDirectory, 'sandbox')
+}
+
+/** Uses the embedded GitHub that `orch sandbox` runs for this graph file, or starts one for as long as the command takes. */
+export async function connectSandbox(
+  context: Context,
+  loaded: LoadedGraph,
+  messages: Messages,
+  options: ConnectionOptions,
+): Promise<Result<Connection>> {
+  const running = await findRunning(sandboxDirectory(loaded))
+  if (running)
+    return { ok: true, value: { ...connectionTo(context, messages, options, running), close: () => Promise.resolve() } }
+  const started = await startSandbox(context, loaded)
+  if (!started.ok) return started
+  const { sandbox, url } = started.value
+  const connection = connectionTo(context, messages, options, { url, token: sandbox.token })
+  return { ok: true, value: { ...connection, close: () => sandbox.close() } }
+}
+
+function connectionTo(
+  context: Context,
+  messages: Messages,
+  options: ConnectionOptions,
+  { url, token }: RunningSandbox,
+): Pick<Connection, 'github' | 'serverUrl'> {
+  const github = open(context, messages, options, { apiUrl: `${url}/api/v3`, token, fetch: context.fetch })
+  return { github, serverUrl: url }
+}
+
+/** Starts the embedded GitHub on a free port (or the one asked for), with the repositories of the graph that it does not have yet. */
+export async function startSandbox(
+  context: Context,
+  loaded: LoadedGraph,
+  port = 0,
+): Promise<Result<{ sandbox: Sandbox; url: string }>> {
+  const stateDirectory = sandboxDirectory(loaded)
+  try {
+    const executor = createProcessExecutor({ workDirectory: join(stateDirectory, 'work'), clock: context.clock })
+    const sandbox = await createSandbox({ stateDirectory, clock: context.clock, executor })
+    await seed(sandbox, loaded.graph)
+    const { url } = await sandbox.listen(port)
+    return { ok: true, value: { sandbox, url } }
+  } catch (error) {
+    if (error instanceof StateDirectoryInUse) {
+      return stop({
+        exitCode: exitCodes.notSuccessful,
+        message: `the sandbox of this graph file is in use by process ${error.pid}`,
+        why: 'its state can belong to one process only, and that one does not answer as a server',
+        remedy: `Wait until that command ends, or stop it: kill ${error.pid}`,
+      })
+    }
+    if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') {
+      const why = 'another program listens there'
+      return stop({
+        exitCode: exitCodes.notSuccessful,
+        message: `port ${port} is taken`,
+        why,
+        remedy: 'Choose another one with --port.',
+      })
+    }
+    throw error
+  }
+}
+
+/** Creates what the graph names and the sandbox does not have: repositories, and the rule that requires our status. */
+async function seed(sandbox: Sandbox, graph: Graph): Promise<void> {
+  const jobs = graph.jobs.map(({ id, repo, workflow }) => ({ job: id, repo, workflow }))
+  for (const { repo, defaultBranch, files } of await seedFiles(jobs)) {
+    if (sandbox.admin.hasRepository(repo)) continue
+    await sandbox.admin.createRepository(repo, { defaultBranch })
+    await sandbox.admin.commit(repo, defaultBranch, files, { message: 'First version' })
+    sandbox.admin.requireStatus(repo, graph.statusContext)
+  }
+}
+
+/** The embedded GitHub that listens for this state directory; null: none does. */
+async function findRunning(stateDirectory: string): Promise<RunningSandbox | null> {
+  const server = await readIfThere(join(stateDirectory, 'server.json'))
+  const token = await readIfThere(join(stateDirectory, 'token'))
+  if (server === null || token === null) return null
+  const announced: unknown = JSON.parse(server)
+  if (typeof announced !== 'object' || announced === null || !('url' in announced)) return null
+  const url = String(announced.url)
+  if (!/^http:\/\/127\.0\.0\.1:\d+$/u.test(url)) return null
+  return (await answers(url)) ? { url, token: token.trim() } : null
+}
+
+/** A killed server leaves its announcement behind: only an answer counts. */
+async function answers(url: string): Promise<boolean> {
+  try {
+    return (await fetch(`${url}/api/v3/rate_limit`)).ok
+  } catch {
+    return false
+  }
+}
+
+async function readIfThere(path: string): Promise<string | null> {
+  try {
+    return await readFile(path, 'utf8')
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null
+    throw error
+  }
+}

@@ -1,0 +1,79 @@
+import { needsFields } from '../model/template.js'
+import type { Expression, Template, TemplatePart } from '../model/template.js'
+import { didYouMean } from './did-you-mean.js'
+import { quote } from './value.js'
+
+/** A mistake in a template: offsets in its source, the end exclusive. */
+export interface TemplateProblem {
+  start: number
+  end: number
+  message: string
+  hint?: string
+}
+
+/** An expression `needs.<job>.<field>` in a template, to be checked against the graph. */
+export interface NeedsReference {
+  job: string
+  start: number
+  end: number
+}
+
+/** What a template says, as far as it is right. */
+export interface ParsedTemplate {
+  template: Template
+  references: readonly NeedsReference[]
+  problems: readonly TemplateProblem[]
+}
+
+const simpleNames = ['branch', 'orchestration.id', 'job.attempt'] as const
+const opening = '${{'
+const closing = '}}'
+
+/** Splits an input into text and `${{ }}` expressions. Knows no graph: whether the jobs it names exist is checked later. */
+export function parseTemplate(source: string): ParsedTemplate {
+  const parts: TemplatePart[] = []
+  const references: NeedsReference[] = []
+  const problems: TemplateProblem[] = []
+  let at = 0
+  for (let start = source.indexOf(opening); start >= 0; start = source.indexOf(opening, at)) {
+    if (start > at) parts.push({ kind: 'text', text: source.slice(at, start) })
+    const close = source.indexOf(closing, start)
+    const next = source.indexOf(opening, start + opening.length)
+    if (close < 0 || (next >= 0 && next < close)) {
+      const end = next >= 0 ? next : source.length
+      problems.push({ start, end, message: 'this expression is never closed', hint: 'end it with }}' })
+      at = end
+      continue
+    }
+    at = close + closing.length
+    const expression = parseExpression(source.slice(start + opening.length, close).trim())
+    if ('message' in expression) problems.push({ start, end: at, ...expression })
+    else {
+      parts.push({ kind: 'expression', expression })
+      if (expression.name === 'needs') references.push({ job: expression.job, start, end: at })
+    }
+  }
+  if (at < source.length) parts.push({ kind: 'text', text: source.slice(at) })
+  return { template: { source, parts }, references, problems }
+}
+
+function parseExpression(text: string): Expression | Pick<TemplateProblem, 'message' | 'hint'> {
+  if (text === '') return { message: 'this expression is empty', hint: `name ${known}` }
+  const simple = simpleNames.find((name) => name === text)
+  if (simple) return { name: simple }
+  const [context, job, field, ...rest] = text.split('.')
+  if (context !== 'needs' || !job || field === undefined || rest.length > 0) return unknownExpression(text)
+  const needsField = needsFields.find((name) => name === field)
+  if (needsField) return { name: 'needs', job, field: needsField }
+  const fields = `a job has ${needsFields.join(', ')}`
+  return { message: `${quote(text)} names no field of a job`, hint: didYouMean(field, needsFields) ?? fields }
+}
+
+const known = `one of ${simpleNames.join(', ')}, needs.<job>.<${needsFields.join(' or ')}>`
+
+function unknownExpression(text: string): Pick<TemplateProblem, 'message' | 'hint'> {
+  return {
+    message: `the expression ${quote(text)} names nothing`,
+    hint: didYouMean(text, simpleNames) ?? `it may be ${known}`,
+  }
+}

@@ -1,0 +1,161 @@
+import { compilePattern } from '../model/branch-pattern.js'
+import { ownerProblem } from '../model/repo-name.js'
+import { readBoolean, readFields, readNumber, readText, readTexts } from './fields.js'
+import { readInputs } from './inputs.js'
+import type { Inputs } from './inputs.js'
+import { readJobSettings, settingKeys } from './job-settings.js'
+import type { JobSettings } from './job-settings.js'
+import type { Place, Problems } from './problems.js'
+import { describe, quote } from './value.js'
+import type { Entry, Value } from './value.js'
+
+const fileKeys = [
+  'version',
+  'owner',
+  'branches',
+  'status-context',
+  'fail-fast',
+  'max-parallel',
+  'defaults',
+  'jobs',
+] as const
+
+/** Everything of the file but its jobs. What was wrong is reported and stands here as its default, so that reading goes on. */
+export interface GraphSettings {
+  /** Undefined: not given. Null: given, but wrong. */
+  owner: string | null | undefined
+  branches: readonly string[]
+  statusContext: string
+  statusContextPlace: Place | undefined
+  failFast: boolean
+  maxParallel: number | null
+  defaults: JobSettings & { inputs: Inputs }
+  jobs: readonly Entry[]
+  /** Where a key that is missing from the file is reported. */
+  top: Place
+}
+
+/** Undefined: the file is no map, or empty, and nothing more can be said of it. */
+export function readGraphSettings(root: Value, problems: Problems): GraphSettings | undefined {
+  const top = { start: 0, end: 1 }
+  if (root.kind === 'null') {
+    problems.error(top, 'the file is empty', 'it needs version: 1, branches and jobs')
+    return undefined
+  }
+  const fields = readFields(root, fileKeys, 'the file', problems)
+  if (!fields || root.kind !== 'map') return undefined
+  const place = root.entries[0]?.place ?? top
+  for (const key of ['version', 'branches', 'jobs'] as const) {
+    if (!fields.has(key)) problems.error(place, `the key "${key}" is missing`, missingHints[key])
+  }
+  readVersion(fields.get('version'), problems)
+  const context = fields.get('status-context')
+  return {
+    owner: readOwner(fields.get('owner'), problems),
+    branches: readBranches(fields.get('branches'), problems),
+    statusContext: readStatusContext(context, problems) ?? 'orchestrator-build',
+    statusContextPlace: context?.value,
+    failFast: readBoolean(fields.get('fail-fast'), problems) ?? true,
+    maxParallel: readMaxParallel(fields.get('max-parallel'), problems),
+    defaults: readDefaults(fields.get('defaults'), problems),
+    jobs: readJobEntries(fields.get('jobs'), problems),
+    top: place,
+  }
+}
+
+const missingHints = {
+  version: 'write version: 1',
+  branches: 'name the branches of coordinated changes, such as branches: DPTA-*',
+  jobs: 'name the repositories to build, such as jobs: { repoA: {}, repoB: { needs: repoA } }',
+}
+
+function readVersion(entry: Entry | undefined, problems: Problems): void {
+  if (!entry || (entry.value.kind === 'number' && entry.value.number === 1)) return
+  const place = entry.value.kind === 'null' ? entry.place : entry.value
+  problems.error(
+    place,
+    `"version" must be 1, not ${describe(entry.value)}`,
+    'this orch reads version: 1 of the graph file',
+  )
+}
+
+function readOwner(entry: Entry | undefined, problems: Problems): string | null | undefined {
+  if (!entry) return undefined
+  const owner = readText(entry, problems)
+  if (owner === undefined) return null
+  const problem = ownerProblem(owner)
+  if (problem === undefined) return owner
+  problems.error(entry.value, `${quote(owner)} is no name of a GitHub user or organization: ${problem}`)
+  return null
+}
+
+function readBranches(entry: Entry | undefined, problems: Problems): string[] {
+  const patterns = readTexts(entry, problems)
+  if (!patterns || !entry) return []
+  for (const pattern of patterns) {
+    const compiled = compilePattern(pattern.text)
+    if (!compiled.ok) problems.error(pattern, `${quote(pattern.text)} is no branch pattern: ${compiled.problem}`)
+  }
+  const texts = patterns.map((pattern) => pattern.text)
+  const firstPositive = texts.findIndex((text) => !text.startsWith('!'))
+  if (firstPositive < 0 && (texts.length > 0 || isEmptyList(entry.value))) {
+    problems.error(entry.value, '"branches" matches no branch', 'give at least one pattern without a leading !')
+  } else {
+    for (const pattern of patterns.slice(0, Math.max(0, firstPositive))) {
+      problems.warning(pattern, `${quote(pattern.text)} takes nothing back`, 'put it after the pattern it takes from')
+    }
+  }
+  return texts
+}
+
+function isEmptyList(value: Value): boolean {
+  return value.kind === 'list' && value.items.length === 0
+}
+
+/** GitHub compares contexts without case and refuses longer ones (POST /repos/{o}/{r}/statuses/{sha}). */
+const maxContextLength = 255
+
+function readStatusContext(entry: Entry | undefined, problems: Problems): string | undefined {
+  const context = readText(entry, problems)
+  if (context === undefined || !entry) return undefined
+  const length = Array.from(context).length
+  if (context.trim() === '')
+    problems.error(entry.value, '"status-context" is empty', 'leave it out for orchestrator-build')
+  else if (context !== context.trim()) problems.error(entry.value, '"status-context" begins or ends with a space')
+  else if (/[\p{C}\p{Zl}\p{Zp}]/u.test(context))
+    problems.error(entry.value, '"status-context" holds a control character')
+  else if (length > maxContextLength) {
+    problems.error(entry.value, `"status-context" is ${length} characters long, and GitHub takes ${maxContextLength}`)
+  }
+  return context
+}
+
+function readMaxParallel(entry: Entry | undefined, problems: Problems): number | null {
+  const count = readNumber(entry, problems)
+  if (count === undefined || !entry) return null
+  if (Number.isSafeInteger(count) && count >= 1) return count
+  problems.error(entry.value, '"max-parallel" must be a whole number from 1', 'leave it out for no limit')
+  return null
+}
+
+function readDefaults(entry: Entry | undefined, problems: Problems): GraphSettings['defaults'] {
+  const fields = (entry && readFields(entry.value, settingKeys, '"defaults"', problems)) ?? new Map<never, Entry>()
+  const inputs = readInputs(fields.get('inputs'), '"defaults"', problems)
+  for (const reference of inputs.references) {
+    const message = 'defaults are for every job, and no job can be needed by all of them'
+    problems.error(reference, message, `move the input to the jobs that need ${reference.job}`)
+  }
+  return { ...readJobSettings(fields, problems), inputs }
+}
+
+function readJobEntries(entry: Entry | undefined, problems: Problems): readonly Entry[] {
+  if (!entry) return []
+  if (entry.value.kind === 'null' || (entry.value.kind === 'map' && entry.value.entries.length === 0)) {
+    problems.error(entry.place, 'the file has no jobs', 'name a repository below it, such as repoA: {}')
+    return []
+  }
+  if (entry.value.kind === 'map') return entry.value.entries
+  const hint = 'write one line for each repository, such as "repoA: {}" and "repoB: { needs: repoA }"'
+  problems.error(entry.value, `"jobs" must be a map, not ${describe(entry.value)}`, hint)
+  return []
+}

@@ -1,0 +1,81 @@
+import type { Template } from '../model/template.js'
+import { parseTemplate } from './expression.js'
+import { readEntries } from './fields.js'
+import type { Place, Problems } from './problems.js'
+import { describe, quote } from './value.js'
+import type { Entry, Value } from './value.js'
+
+/** A `needs.<job>.…` expression and where it stands. */
+export interface PlacedReference extends Place {
+  job: string
+}
+
+/** The inputs of one map. */
+export interface Inputs {
+  templates: ReadonlyMap<string, Template>
+  references: readonly PlacedReference[]
+}
+
+/** GitHub's limits of a dispatch: POST /repos/{o}/{r}/actions/workflows/{id}/dispatches. */
+export const maxInputs = 25
+export const maxInputsLength = 65_535
+
+/** Reads a map of inputs: text, numbers and booleans become the text that GitHub gets; a number keeps its spelling. */
+export function readInputs(entry: Entry | undefined, what: string, problems: Problems): Inputs {
+  const templates = new Map<string, Template>()
+  const references: PlacedReference[] = []
+  const entries = entry ? (readEntries(entry.value, `"inputs" of ${what}`, problems) ?? []) : []
+  for (const input of entries) {
+    if (!/^[A-Za-z_][A-Za-z0-9_-]*$/u.test(input.key)) {
+      const hint = 'begin with a letter or _, and go on with letters, digits, - and _'
+      problems.error(input.place, `${quote(input.key)} is no name of an input`, hint)
+    }
+    const source = inputText(input, problems)
+    if (source === undefined) continue
+    if (source.length > maxInputsLength) {
+      const limit = maxInputsLength.toLocaleString('en')
+      problems.error(
+        input.place,
+        `the input ${quote(input.key)} is longer than the ${limit} characters that GitHub takes`,
+      )
+      continue
+    }
+    const parsed = parseTemplate(source)
+    const locate = createLocator(input.value, source)
+    for (const { start, end, message, hint } of parsed.problems) problems.error(locate(start, end), message, hint)
+    for (const { job, start, end } of parsed.references) references.push({ job, ...locate(start, end) })
+    templates.set(input.key, parsed.template)
+  }
+  return { templates, references }
+}
+
+function inputText({ key, place, value }: Entry, problems: Problems): string | undefined {
+  switch (value.kind) {
+    case 'text':
+      return value.text
+    case 'number':
+      return value.raw
+    case 'boolean':
+      return String(value.boolean)
+    case 'null':
+      problems.error(place, `the input ${quote(key)} has no value`, 'give it a text; nothing at all is ""')
+      return undefined
+    default:
+      problems.error(value, `the input ${quote(key)} must be a text, a number, true or false, not ${describe(value)}`)
+      return undefined
+  }
+}
+
+/** Finds the place in the file of a stretch of a text's value; the whole text where escapes or folding changed it. */
+function createLocator(value: Value, source: string): (start: number, end: number) => Place {
+  const raw = value.kind === 'text' ? value.raw : ''
+  const verbatim = raw.indexOf(source)
+  if (verbatim >= 0)
+    return (start, end) => ({ start: value.start + verbatim + start, end: value.start + verbatim + end })
+  return (start, end) => {
+    const stretch = source.slice(start, end)
+    const isOnlyOne = source.indexOf(stretch) === source.lastIndexOf(stretch)
+    const at = isOnlyOne ? raw.indexOf(stretch) : -1
+    return at < 0 ? value : { start: value.start + at, end: value.start + at + stretch.length }
+  }
+}

@@ -1,0 +1,51 @@
+import { readNumber, readText } from './fields.js'
+import type { Fields } from './fields.js'
+import type { Problems } from './problems.js'
+import { quote } from './value.js'
+import type { Entry } from './value.js'
+
+/** What a job and `defaults` both may say; undefined: not said, or said wrongly and reported. */
+export interface JobSettings {
+  /** File name below `.github/workflows/`. */
+  workflow: string | undefined
+  timeoutMs: number | undefined
+  queueTimeoutMs: number | undefined
+}
+
+/** Used where neither the job nor `defaults` says anything. */
+export const defaultSettings = { workflow: 'build.yml', timeoutMs: 30 * 60_000, queueTimeoutMs: 60 * 60_000 }
+
+export const settingKeys = ['workflow', 'inputs', 'timeout-minutes', 'queue-timeout-minutes'] as const
+export type SettingKey = (typeof settingKeys)[number]
+
+export function readJobSettings(fields: Fields<SettingKey>, problems: Problems): JobSettings {
+  return {
+    workflow: readWorkflow(fields.get('workflow'), problems),
+    timeoutMs: readMinutes(fields.get('timeout-minutes'), problems),
+    queueTimeoutMs: readMinutes(fields.get('queue-timeout-minutes'), problems),
+  }
+}
+
+/** GitHub ends every workflow run after 35 days. */
+const maxMinutes = 35 * 24 * 60
+
+function readMinutes(entry: Entry | undefined, problems: Problems): number | undefined {
+  const minutes = readNumber(entry, problems)
+  if (minutes === undefined || !entry) return undefined
+  if (minutes > 0 && minutes <= maxMinutes) return Math.max(1, Math.round(minutes * 60_000))
+  const range = `from more than 0 to ${maxMinutes.toLocaleString('en')} (35 days)`
+  problems.error(entry.value, `${quote(entry.key)} must be a number of minutes ${range}`)
+  return undefined
+}
+
+function readWorkflow(entry: Entry | undefined, problems: Problems): string | undefined {
+  const text = readText(entry, problems)
+  if (text === undefined || !entry) return undefined
+  const file = text.replace(/^(?:\.?\/)?\.github\/workflows\//u, '')
+  const hint = 'name a file of .github/workflows, such as build.yml'
+  if (/[/\\\p{C}]/u.test(file)) problems.error(entry.value, `${quote(text)} is not below .github/workflows`, hint)
+  else if (!/.\.ya?ml$/u.test(file))
+    problems.error(entry.value, `${quote(text)} is no workflow file: .yml or .yaml is missing`, hint)
+  else return file
+  return undefined
+}

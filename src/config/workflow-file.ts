@@ -1,0 +1,78 @@
+import type { DeclaredInput, ReadWorkflowTriggers, WorkflowTriggers } from '../model/workflow-triggers.js'
+import { Problems } from './problems.js'
+import { readYaml, withoutByteOrderMark } from './read-yaml.js'
+import type { Entry, Value } from './value.js'
+
+/**
+ * Reads `on.workflow_dispatch` of a workflow file and knows nothing else of it. `invalid` is what GitHub could not read either:
+ * text that is no YAML, no map, or a map without `on`. Keys are compared as GitHub does, with case.
+ */
+export const readWorkflowTriggers: ReadWorkflowTriggers = (text) => {
+  const problems = new Problems()
+  const content = withoutByteOrderMark(text)
+  const root = readYaml(content, problems)
+  const [first] = problems.toDiagnostics(content)
+  if (first) return { kind: 'invalid', problem: `line ${first.line}: ${first.message}` }
+  if (root?.kind !== 'map') return { kind: 'invalid', problem: 'it is no map of keys' }
+  // A tool that writes YAML 1.1 turns the key `on` into the boolean true.
+  const on = find(root, 'on') ?? find(root, 'true')
+  if (!on) return { kind: 'invalid', problem: 'it has no key "on"' }
+  return readOn(on.value)
+}
+
+function readOn(on: Value): WorkflowTriggers {
+  const event = 'workflow_dispatch'
+  const dispatchable: WorkflowTriggers = { kind: 'dispatchable', inputs: new Map() }
+  switch (on.kind) {
+    case 'text':
+      return on.text === event ? dispatchable : { kind: 'not-dispatchable' }
+    case 'list':
+      return on.items.some((item) => item.kind === 'text' && item.text === event)
+        ? dispatchable
+        : { kind: 'not-dispatchable' }
+    case 'map': {
+      const trigger = find(on, event)
+      return trigger ? readInputs(find(trigger.value, 'inputs')?.value) : { kind: 'not-dispatchable' }
+    }
+    default:
+      return { kind: 'invalid', problem: 'its key "on" names no event' }
+  }
+}
+
+function readInputs(inputs: Value | undefined): WorkflowTriggers {
+  if (inputs === undefined || inputs.kind === 'null') return { kind: 'dispatchable', inputs: new Map() }
+  if (inputs.kind !== 'map') return { kind: 'invalid', problem: 'its workflow_dispatch inputs are no map' }
+  const declared = inputs.entries.map(({ key, value }) => [key, readInput(value)] as const)
+  return { kind: 'dispatchable', inputs: new Map(declared) }
+}
+
+function readInput(input: Value): DeclaredInput {
+  const value = find(input, 'default')?.value
+  return {
+    required: isTrue(find(input, 'required')?.value),
+    hasDefault: value !== undefined && value.kind !== 'null',
+    options: readOptions(input),
+  }
+}
+
+function isTrue(value: Value | undefined): boolean {
+  return value?.kind === 'boolean' ? value.boolean : value?.kind === 'text' && value.text === 'true'
+}
+
+/** Only an input of type `choice` is bound to its options. */
+function readOptions(input: Value): string[] | null {
+  const type = find(input, 'type')?.value
+  const options = find(input, 'options')?.value
+  if (type?.kind !== 'text' || type.text !== 'choice' || options?.kind !== 'list') return null
+  return options.items.flatMap((option) => scalarText(option) ?? [])
+}
+
+function scalarText(value: Value): string | undefined {
+  if (value.kind === 'text') return value.text
+  if (value.kind === 'number') return value.raw
+  return value.kind === 'boolean' ? String(value.boolean) : undefined
+}
+
+function find(value: Value, key: string): Entry | undefined {
+  return value.kind === 'map' ? value.entries.find((entry) => entry.key === key) : undefined
+}

@@ -1,0 +1,39 @@
+/** Asks for leave when the limiter lets a request go; what became of it is read afterwards. */
+export interface Gate {
+  /** Whether the request may leave now. Called for every sending, also for a repeated one. Never rejects. */
+  pass: () => Promise<boolean>
+  /** `open`: at least one request left. `broken`: `beforeSend` rejected with `error`. */
+  state: () => GateState
+}
+
+export type GateState = { kind: 'unasked' | 'open' | 'withheld' } | { kind: 'broken'; error: unknown }
+
+export function createGate(beforeSend: () => Promise<boolean>): Gate {
+  let state: GateState = { kind: 'unasked' }
+  const ask = async (): Promise<boolean> => {
+    try {
+      const leave = await beforeSend()
+      // What once left stays sent, whatever becomes of its repetition.
+      if (state.kind !== 'open') state = { kind: leave ? 'open' : 'withheld' }
+      return leave
+    } catch (error) {
+      state = { kind: 'broken', error }
+      return false
+    }
+  }
+  return { pass: ask, state: () => state }
+}
+
+/** A gate that lets one request through in its life, whatever the layers below do (law 2). */
+export function createSingleGate(beforeSend: () => Promise<boolean>): Gate {
+  const gate = createGate(beforeSend)
+  let isAsked = false
+  return {
+    state: gate.state,
+    pass: () => {
+      if (isAsked) return Promise.resolve(false)
+      isAsked = true
+      return gate.pass()
+    },
+  }
+}

@@ -1,0 +1,37 @@
+/** What a request needs of the token, and how to say so. From GitHub's "Permissions required for fine-grained personal access tokens". */
+export interface Need {
+  /** As in the header `X-Accepted-GitHub-Permissions`: `statuses=write`. */
+  permission: string
+  /** What the token is to do, after "this token may not". */
+  act: string
+}
+
+/** The permission of each thing that orch asks of GitHub. */
+export const needs = {
+  readRepository: { permission: 'metadata=read', act: 'read anything' },
+  readContents: { permission: 'contents=read', act: 'read branches and files' },
+  readPullRequests: { permission: 'pull_requests=read', act: 'read pull requests' },
+  readStatuses: { permission: 'statuses=read', act: 'read commit statuses' },
+  postStatus: { permission: 'statuses=write', act: 'post commit statuses' },
+  dispatchWorkflow: { permission: 'actions=write', act: 'dispatch workflows' },
+  readRuns: { permission: 'actions=read', act: 'read workflow runs' },
+  cancelRun: { permission: 'actions=write', act: 'cancel workflow runs' },
+} as const satisfies Record<string, Need>
+
+/**
+ * `actions=write,contents=read` in GitHub's own words for the settings page: `Actions: write and Contents: read`.
+ * Alternatives, which the header separates by semicolons, are joined by "or".
+ */
+export function describePermission(permission: string): string {
+  return permission
+    .split(';')
+    .map((alternative) => alternative.split(',').map(describeOne).join(' and '))
+    .join(' or ')
+}
+
+function describeOne(permission: string): string {
+  const [name = '', access] = permission.trim().split('=')
+  const words = name.replaceAll('_', ' ')
+  const label = words.charAt(0).toUpperCase() + words.slice(1)
+  return access === undefined ? label : `${label}: ${access}`
+}

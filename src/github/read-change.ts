@@ -1,0 +1,161 @@
+import type { Failure } from '../model/failure.js'
+import type { PullRequest, RepositoryRead, RepositoryReading, WorkflowFile } from '../model/change.js'
+import { repoKey, type RepoName } from '../model/repo-name.js'
+import type { ChangeQuery, Read } from '../ports/github.js'
+import { toRepository, UnexpectedShape, type Repository } from './payload.js'
+import { repoPath } from './path.js'
+import { describePermission, needs } from './permissions.js'
+import { readOpenPullRequests } from './pull-requests.js'
+import { readBranch, type BranchReading } from './refs.js'
+import { interpret, isNotFound, type Ask, type Requests } from './requests.js'
+import { readNewestStatus } from './statuses.js'
+
+/** One repository of a change: three requests where the branch is absent, five and two for each workflow where it exists. */
+export async function readRepository(
+  requests: Requests,
+  query: Pick<ChangeQuery, 'branch' | 'statusContext'>,
+  { repo, workflows }: ChangeQuery['repositories'][number],
+): Promise<RepositoryReading> {
+  const [repository, head] = await Promise.all([
+    readRepositoryItself(requests, repo),
+    readBranch(requests, repo, query.branch),
+  ])
+  if (!repository.ok) return unreadable(repo, repository.failure)
+  if (!head.ok) return unreadable(repo, head.failure)
+  const [defaultBranch, member] = await Promise.all([
+    readBranch(requests, repo, repository.value.defaultBranch),
+    head.value.kind === 'commit' ? readMember(requests, query, repo, workflows, head.value.sha) : notMember,
+  ])
+  const proof = proveReadable(repo, repository.value, defaultBranch)
+  if (!proof.ok) return unreadable(repo, proof.failure)
+  if (!member.ok) return unreadable(repo, member.failure)
+  const { isArchived, defaultBranch: name } = repository.value
+  return { kind: 'read', repo, isArchived, defaultBranch: name, defaultBranchSha: proof.value, ...member.value }
+}
+
+type Member = Pick<RepositoryRead, 'headSha' | 'pullRequests' | 'sameHead' | 'status' | 'workflows'>
+
+const notMember: Read<Member> = {
+  ok: true,
+  value: { headSha: null, pullRequests: [], sameHead: [], status: null, workflows: [] },
+}
+
+function unreadable(repo: RepoName, failure: Failure): RepositoryReading {
+  return { kind: 'unreadable', repo, failure }
+}
+
+/** GET /repos/{owner}/{repo}: its answer under another name than asked for is a failure (law 3). */
+async function readRepositoryItself(requests: Requests, repo: RepoName): Promise<Read<Repository>> {
+  const ask: Ask = { repo, need: needs.readRepository, thing: `repository ${repo}`, path: repoPath(repo) }
+  const read = interpret(ask, await requests.get(ask), toRepository)
+  if (!read.ok || repoKey(read.value.fullName) === repoKey(repo)) return read
+  const name = read.value.fullName
+  const message = `the repository ${repo} is now called ${name}`
+  return { ok: false, failure: { kind: 'renamed', message, remedy: `write ${name} in the graph file`, repo } }
+}
+
+/**
+ * Head of the default branch. That it can be read proves that a 404 on another branch means absence, not a token
+ * without the permission: GitHub answers 404 to both.
+ */
+function proveReadable(
+  repo: RepoName,
+  { defaultBranch }: Repository,
+  reading: Read<BranchReading>,
+): Read<string | null> {
+  if (!reading.ok) return reading
+  if (reading.value.kind === 'commit') return { ok: true, value: reading.value.sha }
+  if (reading.value.kind === 'empty-repository') return { ok: true, value: null }
+  const { permission } = needs.readContents
+  return {
+    ok: false,
+    failure: {
+      kind: 'forbidden',
+      message: `this token cannot read the branches of ${repo}: not even its default branch ${defaultBranch} is visible`,
+      remedy: `give the token ${describePermission(permission)} on ${repo} (a classic token: the scope repo)`,
+      repo,
+      permission,
+    },
+  }
+}
+
+async function readMember(
+  requests: Requests,
+  query: Pick<ChangeQuery, 'branch' | 'statusContext'>,
+  repo: RepoName,
+  workflows: readonly string[],
+  headSha: string,
+): Promise<Read<Member>> {
+  const [open, status, files] = await Promise.all([
+    readOpenPullRequests(requests, repo),
+    readNewestStatus(requests, repo, headSha, query.statusContext),
+    readWorkflows(requests, repo, workflows, headSha),
+  ])
+  if (!open.ok) return open
+  if (!status.ok) return status
+  if (!files.ok) return files
+  return {
+    ok: true,
+    value: { headSha, ...sortOut(open.value, query.branch, headSha), status: status.value, workflows: files.value },
+  }
+}
+
+/** Law 4: the change's own pull requests, and the others that would share their commit status. */
+function sortOut(
+  open: readonly PullRequest[],
+  branch: string,
+  headSha: string,
+): Pick<Member, 'pullRequests' | 'sameHead'> {
+  const isOwn = (each: PullRequest): boolean => !each.isFork && each.headRef === branch
+  const pullRequests = open.filter(isOwn)
+  const heads = new Set([headSha, ...pullRequests.map((each) => each.headSha)])
+  return { pullRequests, sameHead: open.filter((each) => !isOwn(each) && heads.has(each.headSha)) }
+}
+
+async function readWorkflows(
+  requests: Requests,
+  repo: RepoName,
+  workflows: readonly string[],
+  headSha: string,
+): Promise<Read<WorkflowFile[]>> {
+  const files: WorkflowFile[] = []
+  const reads = await Promise.all(
+    workflows.map((workflow) =>
+      Promise.all([readWorkflow(requests, repo, workflow, headSha), readWorkflow(requests, repo, workflow, null)]),
+    ),
+  )
+  for (const [index, [atHead, atDefaultBranch]] of reads.entries()) {
+    if (!atHead.ok) return atHead
+    if (!atDefaultBranch.ok) return atDefaultBranch
+    files.push({ workflow: workflows[index] ?? '', atHead: atHead.value, atDefaultBranch: atDefaultBranch.value })
+  }
+  return { ok: true, value: files }
+}
+
+/**
+ * Text of a workflow file at a commit, or on the default branch where `sha` is null; null: it is not there.
+ * GET /repos/{owner}/{repo}/contents/{path} with the media type `raw`.
+ */
+async function readWorkflow(
+  requests: Requests,
+  repo: RepoName,
+  workflow: string,
+  sha: string | null,
+): Promise<Read<string | null>> {
+  const ask: Ask = {
+    repo,
+    need: needs.readContents,
+    thing: `workflow ${workflow} of ${repo}`,
+    path: repoPath(repo, 'contents', '.github', 'workflows', workflow),
+    accept: 'application/vnd.github.raw+json',
+    ...(sha === null ? {} : { parameters: { ref: sha } }),
+  }
+  const answer = await requests.get(ask)
+  return isNotFound(answer) ? { ok: true, value: null } : interpret(ask, answer, toText)
+}
+
+function toText(body: unknown): string {
+  if (typeof body === 'string') return body
+  if (body instanceof ArrayBuffer) return new TextDecoder().decode(body)
+  throw new UnexpectedShape('it is not a file')
+}

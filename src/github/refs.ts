@@ -1,0 +1,44 @@
+import type { RepoName } from '../model/repo-name.js'
+import type { Read } from '../ports/github.js'
+import { toRef } from './payload.js'
+import { repoPath } from './path.js'
+import { needs } from './permissions.js'
+import { interpret, isNotFound, listOf, type Ask, type Requests } from './requests.js'
+
+/** What a repository answers about one branch. */
+export type BranchReading = { kind: 'commit'; sha: string } | { kind: 'absent' } | { kind: 'empty-repository' }
+
+/**
+ * Head of a branch (GET /repos/{owner}/{repo}/git/ref/heads/{branch}, which matches whole names only).
+ * A 404 counts as absent: whether the token may read branches at all, the default branch has to prove.
+ */
+export async function readBranch(requests: Requests, repo: RepoName, branch: string): Promise<Read<BranchReading>> {
+  const path = repoPath(repo, 'git', 'ref', 'heads', branch)
+  const ask: Ask = { repo, need: needs.readContents, thing: `branch ${branch} of ${repo}`, path }
+  const answer = await requests.get(ask)
+  if (isNotFound(answer)) return { ok: true, value: { kind: 'absent' } }
+  if (isEmptyRepository(answer)) return { ok: true, value: { kind: 'empty-repository' } }
+  const found = interpret(ask, answer, toRef)
+  if (!found.ok) return found
+  const { ref, sha } = found.value
+  return { ok: true, value: ref === `refs/heads/${branch}` ? { kind: 'commit', sha } : { kind: 'absent' } }
+}
+
+/** Names of the branches that start with `prefix` (GET /repos/{owner}/{repo}/git/matching-refs/heads/{prefix}). */
+export async function listBranches(requests: Requests, repo: RepoName, prefix: string): Promise<Read<string[]>> {
+  const path = repoPath(repo, 'git', 'matching-refs', 'heads', prefix)
+  const ask: Ask = { repo, need: needs.readContents, thing: `the branches of ${repo}`, path }
+  const most = 500
+  let seen = 0
+  const refs = await requests.getPages(ask, listOf(toRef), (page) => (seen += page.length) >= most)
+  if (!refs.ok) return refs.failure.httpStatus === emptyRepositoryStatus ? { ok: true, value: [] } : refs
+  const names = refs.value.map(({ ref }) => ref.slice('refs/heads/'.length)).filter((name) => name.startsWith(prefix))
+  return { ok: true, value: [...new Set(names)].slice(0, most) }
+}
+
+/** "Git Repository is empty." */
+const emptyRepositoryStatus = 409
+
+function isEmptyRepository(answer: Awaited<ReturnType<Requests['get']>>): boolean {
+  return !answer.ok && answer.failure.kind === 'invalid-request' && answer.failure.httpStatus === emptyRepositoryStatus
+}

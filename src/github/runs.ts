@@ -1,0 +1,45 @@
+import type { RepoName } from '../model/repo-name.js'
+import type { CancelResult, RunReading, WriteOptions } from '../ports/github.js'
+import { toWorkflowRun } from './payload.js'
+import { repoPath } from './path.js'
+import { needs } from './permissions.js'
+import { interpret, isNotFound, type Ask, type Requests } from './requests.js'
+
+/** GET /repos/{owner}/{repo}/actions/runs/{run_id} */
+export async function readRun(requests: Requests, repo: RepoName, runId: number): Promise<RunReading> {
+  const ask: Ask = {
+    repo,
+    need: needs.readRuns,
+    thing: `workflow run ${runId} of ${repo}`,
+    path: repoPath(repo, 'actions', 'runs', runId),
+    parameters: { exclude_pull_requests: true },
+  }
+  const answer = await requests.get(ask)
+  if (isNotFound(answer)) return { kind: 'absent' }
+  const run = interpret(ask, answer, toWorkflowRun)
+  return run.ok ? { kind: 'run', run: run.value } : { kind: 'unreadable', failure: run.failure }
+}
+
+/**
+ * POST /repos/{owner}/{repo}/actions/runs/{run_id}/cancel or …/force-cancel: 202, or 409 where nothing is left to cancel.
+ * It is sent once: whoever asks for it looks at the run afterwards.
+ */
+export async function cancelRun(
+  requests: Requests,
+  repo: RepoName,
+  runId: number,
+  { force, urgent }: WriteOptions & { force: boolean },
+): Promise<CancelResult> {
+  const answer = await requests.post(
+    {
+      repo,
+      need: needs.cancelRun,
+      thing: `workflow run ${runId} of ${repo}`,
+      path: repoPath(repo, 'actions', 'runs', runId, force ? 'force-cancel' : 'cancel'),
+    },
+    { urgent, mayRepeat: false },
+  )
+  if (answer.ok) return { kind: 'requested' }
+  const isFinished = answer.failure.kind === 'invalid-request' && answer.failure.httpStatus === 409
+  return isFinished ? { kind: 'finished' } : { kind: 'failed', failure: answer.failure }
+}

@@ -1,0 +1,133 @@
+import type { Clock } from '../ports/clock.js'
+import { withDeadline } from './deadline.js'
+
+/** One HTTP exchange, for `--verbose`. It never holds the token. */
+export interface RequestEntry {
+  method: string
+  /** Path and query of the API; host and path, without the query, of any other server. */
+  path: string
+  /** null: no answer. */
+  status: number | null
+  ms: number
+  /** What is left of the primary rate limit, and its size; null where the answer does not say. */
+  remaining: number | null
+  limit: number | null
+  /** Why there was no answer. */
+  failure?: string
+}
+
+/** No answer came, or nothing was sent; `cause` says why. */
+export class NoAnswer extends Error {
+  constructor(cause: unknown) {
+    super(deepestMessage(cause), { cause })
+    this.name = 'NoAnswer'
+  }
+}
+
+/** The cause of a NoAnswer when the gate kept the request from being sent. */
+export class NotSent extends Error {
+  constructor() {
+    super('not sent')
+    this.name = 'NotSent'
+  }
+}
+
+export interface Transport {
+  /**
+   * A `fetch` for Octokit: one exchange with the API, redirects not followed, the whole body read within the deadline.
+   * `pass` is awaited when the limiter lets the request go, before the deadline counts; false keeps it from being sent.
+   */
+  send(pass?: () => Promise<boolean>): typeof fetch
+  /**
+   * GETs a page of another server, without the token, and hands its text over in pieces until `take` returns false.
+   * Resolves to the HTTP status. Rejects with NoAnswer, also when the deadline passes in the middle.
+   */
+  download(url: URL, take: (text: string) => boolean): Promise<number>
+}
+
+interface TransportOptions {
+  apiUrl: string
+  clock: Clock
+  fetch: typeof fetch
+  requestTimeoutMs: number
+  onRequest: (entry: RequestEntry) => void
+}
+
+export function createTransport(options: TransportOptions): Transport {
+  const apiOrigin = new URL(options.apiUrl).origin
+  return {
+    send: (pass) => async (input, init) => {
+      const url = new URL(input instanceof Request ? input.url : input)
+      // Octokit puts the token on every request, whatever its host.
+      if (url.origin !== apiOrigin) throw new Error(`a request with the token was about to go to ${url.origin}`)
+      if (pass && !(await pass())) throw new NoAnswer(new NotSent())
+      return exchange(options, { method: init?.method ?? 'GET', url, shown: url.pathname + url.search }, (signal) =>
+        options.fetch(url.href, { ...init, redirect: 'manual', signal }).then(withWholeBody),
+      )
+    },
+    download: async (url, take) => {
+      const { status } = await exchange(options, { method: 'GET', url, shown: url.host + url.pathname }, (signal) =>
+        options.fetch(url.href, { signal }).then((response) => handOver(response, take)),
+      )
+      return status
+    },
+  }
+}
+
+async function exchange(
+  { clock, requestTimeoutMs, onRequest }: TransportOptions,
+  request: { method: string; url: URL; shown: string },
+  perform: (signal: AbortSignal) => Promise<Response>,
+): Promise<Response> {
+  const started = clock.now()
+  const entry = (answer: { status: number | null; headers?: Headers; failure?: string }): RequestEntry => ({
+    method: request.method,
+    path: request.shown,
+    status: answer.status,
+    ms: clock.now() - started,
+    remaining: readCount(answer.headers, 'x-ratelimit-remaining'),
+    limit: readCount(answer.headers, 'x-ratelimit-limit'),
+    ...(answer.failure === undefined ? {} : { failure: answer.failure }),
+  })
+  let response: Response
+  try {
+    response = await withDeadline(clock, requestTimeoutMs, perform)
+  } catch (error) {
+    const noAnswer = new NoAnswer(error)
+    onRequest(entry({ status: null, failure: noAnswer.message }))
+    throw noAnswer
+  }
+  onRequest(entry(response))
+  return response
+}
+
+async function withWholeBody(response: Response): Promise<Response> {
+  const bytes = await response.arrayBuffer()
+  const { status, headers } = response
+  // These statuses may not carry a body, not even an empty one.
+  return new Response(status === 204 || status === 205 || status === 304 ? null : bytes, { status, headers })
+}
+
+async function handOver(response: Response, take: (text: string) => boolean): Promise<Response> {
+  if (!response.ok || response.body === null) {
+    await response.body?.cancel()
+    return response
+  }
+  const decoder = new TextDecoder()
+  for await (const chunk of response.body as AsyncIterable<Uint8Array>) {
+    if (!take(decoder.decode(chunk, { stream: true }))) break
+  }
+  return response
+}
+
+function readCount(headers: Headers | undefined, name: string): number | null {
+  const text = headers?.get(name)
+  return text && /^\d+$/u.test(text) ? Number(text) : null
+}
+
+/** Node's fetch says "fetch failed" and keeps the reason in the cause, or in the causes of an AggregateError. */
+function deepestMessage(error: unknown): string {
+  if (error instanceof AggregateError && error.errors.length > 0) return deepestMessage(error.errors[0])
+  if (!(error instanceof Error)) return String(error)
+  return error.cause === undefined || error.cause === null ? error.message : deepestMessage(error.cause)
+}

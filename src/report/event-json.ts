@@ -1,0 +1,203 @@
+import { assertNever } from '../model/assert-never.js'
+import type { PullRequest } from '../model/change.js'
+import type { Event } from '../model/events.js'
+import type { Failure } from '../model/failure.js'
+import type { Orchestration, VerificationResult } from '../model/orchestration.js'
+import type { Plan, RunOptions } from '../model/plan.js'
+import type { RunFailure, WorkflowRun } from '../model/workflow-run.js'
+import { pullRequestFates } from './pull-request-fate.js'
+
+/** A value of JSON, with string keys in camelCase. */
+export type JsonValue = string | number | boolean | null | readonly JsonValue[] | { readonly [key: string]: JsonValue }
+export type JsonObject = Readonly<Record<string, JsonValue>>
+
+/** Version of every JSON document and line; it grows when a field changes its meaning or goes. */
+export const jsonVersion = 1
+
+export function failureJson(failure: Failure): JsonObject {
+  return {
+    kind: failure.kind,
+    message: failure.message,
+    remedy: failure.remedy ?? null,
+    repository: failure.repo ?? null,
+    httpStatus: failure.httpStatus ?? null,
+    permission: failure.permission ?? null,
+  }
+}
+
+export function pullRequestJson(pullRequest: PullRequest): JsonObject {
+  return {
+    number: pullRequest.number,
+    url: pullRequest.url,
+    title: pullRequest.title,
+    baseBranch: pullRequest.baseRef,
+    isDraft: pullRequest.isDraft,
+  }
+}
+
+/** ms since the epoch as ISO 8601, UTC. */
+export function momentJson(at: number): string {
+  return new Date(at).toISOString()
+}
+
+function runJson(run: WorkflowRun): JsonObject {
+  const { id, status, conclusion, runAttempt, headSha, url } = run
+  return { id, status, conclusion, runAttempt, headSha, url }
+}
+
+function explanationJson({ workflowJob, step, url, logTail, logFailure }: RunFailure): JsonObject {
+  return { workflowJob, step, url, logTail: [...logTail], logFailure: logFailure ? failureJson(logFailure) : null }
+}
+
+function verificationJson(result: VerificationResult): JsonObject {
+  switch (result.kind) {
+    case 'unchanged':
+    case 'moved': {
+      const findings = result.kind === 'moved' ? result.findings : result.merged
+      const list = findings.map(({ kind, repo, message }) => ({ kind, repository: repo, message }))
+      return { result: result.kind, findings: list }
+    }
+    case 'unsettled':
+      return { result: result.kind, reason: result.reason }
+    case 'unreadable':
+      return { result: result.kind, failure: failureJson(result.failure) }
+    default:
+      return assertNever(result)
+  }
+}
+
+interface PlannedJobJson {
+  job: string
+  repository: string
+  workflow: string
+  needs: string[]
+  action: string
+  reason: string
+  headSha: string | null
+}
+
+interface PlanFields {
+  branch: string
+  statusContext: string
+  setDigest: string
+  link: string
+  options: JsonObject
+  jobs: readonly (JsonObject & PlannedJobJson)[]
+  pullRequests: readonly JsonObject[]
+  warnings: readonly string[]
+}
+
+/** What a plan is, in the words of the `started` event and of `orch plan --json`. */
+export function planFieldsJson(plan: Plan, options: RunOptions): PlanFields {
+  const graphJobs = new Map(plan.graph.jobs.map((job) => [job.id, job]))
+  return {
+    branch: plan.branch,
+    statusContext: plan.graph.statusContext,
+    setDigest: plan.setDigest,
+    link: options.link,
+    options: {
+      failFast: options.failFast,
+      maxParallel: options.maxParallel,
+      timeoutMs: options.timeoutMs,
+      postStatus: options.postStatus,
+      only: options.only,
+    },
+    jobs: plan.jobs.map(({ job, action, reason, headSha }) => ({
+      job,
+      repository: graphJobs.get(job)?.repo ?? '',
+      workflow: graphJobs.get(job)?.workflow ?? '',
+      needs: [...(graphJobs.get(job)?.needs ?? [])],
+      action,
+      reason,
+      headSha,
+    })),
+    pullRequests: plan.targets.flatMap(({ repo, headSha, pullRequests }) =>
+      pullRequests.map((pullRequest) => ({ repository: repo, headSha, ...pullRequestJson(pullRequest) })),
+    ),
+    warnings: [...plan.warnings],
+  }
+}
+
+function endJson(event: Extract<Event, { type: 'finished' }>, orchestration: Orchestration): JsonObject {
+  return {
+    outcome: event.outcome,
+    reason: event.reason,
+    isAuthFailure: event.auth,
+    durationMs: event.at - orchestration.startedAt,
+    jobs: [...orchestration.jobs].map(([job, state]) => {
+      if (state.phase !== 'settled')
+        return { job, outcome: null, reason: null, runId: null, url: null, durationMs: null }
+      const durationMs = state.dispatchedAt === null ? null : state.settledAt - state.dispatchedAt
+      return { job, outcome: state.outcome, reason: state.reason, runId: state.runId, url: state.url, durationMs }
+    }),
+    pullRequests: pullRequestFates(orchestration).map(({ repo, headSha, pullRequest, fate, detail }) => ({
+      repository: repo,
+      headSha,
+      ...pullRequestJson(pullRequest),
+      fate,
+      detail,
+    })),
+  }
+}
+
+/** What one event says beyond its type and time. */
+function fieldsOf(event: Event, orchestration: Orchestration): JsonObject {
+  switch (event.type) {
+    case 'started':
+      return { ...planFieldsJson(orchestration.plan, orchestration.options) }
+    case 'status-requested': {
+      const { repo, headSha, round, state, description } = event
+      return { repository: repo, headSha, round, state, description }
+    }
+    case 'status-posted': {
+      const { id, state, description } = event.status
+      return { repository: event.repo, headSha: event.headSha, round: event.round, statusId: id, state, description }
+    }
+    case 'status-failed': {
+      const { repo, headSha, round, failure } = event
+      return { repository: repo, headSha, round, failure: failureJson(failure) }
+    }
+    case 'status-withheld':
+      return { repository: event.repo, headSha: event.headSha, round: event.round, reason: event.reason }
+    case 'dispatch-requested':
+      return { job: event.job, attempt: event.attempt }
+    case 'dispatch-accepted':
+      return { job: event.job, attempt: event.attempt, runId: event.runId, url: event.url }
+    case 'dispatch-refused':
+    case 'dispatch-ambiguous':
+      return { job: event.job, attempt: event.attempt, failure: failureJson(event.failure) }
+    case 'run-observed':
+      return { job: event.job, run: runJson(event.run) }
+    case 'run-absent':
+      return { job: event.job }
+    case 'observation-failed':
+      return { job: event.job, failure: failureJson(event.failure) }
+    case 'cancel-requested':
+      return { job: event.job, runId: event.runId, reason: event.reason, force: event.force }
+    case 'cancel-answered':
+      return { job: event.job, runId: event.runId, result: event.result }
+    case 'cancel-failed':
+      return { job: event.job, runId: event.runId, failure: failureJson(event.failure) }
+    case 'job-settled':
+      return { job: event.job, outcome: event.outcome, reason: event.reason }
+    case 'failure-explained': {
+      const { job, explanation, failure } = event
+      const where = explanation && explanationJson(explanation)
+      return { job, explanation: where, failure: failure && failureJson(failure) }
+    }
+    case 'verified':
+      return { stage: event.stage, ...verificationJson(event.result) }
+    case 'interrupted':
+      return { signal: event.signal, cause: event.cause }
+    case 'finished':
+      return endJson(event, orchestration)
+    default:
+      return assertNever(event)
+  }
+}
+
+/** One event as its line says it: config/schemas/run-events.schema.json. */
+export function eventToJson(event: Event, orchestration: Orchestration): JsonObject {
+  const head = { version: jsonVersion, type: event.type, at: momentJson(event.at), orchestration: orchestration.id }
+  return { ...head, ...fieldsOf(event, orchestration) }
+}

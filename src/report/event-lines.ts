@@ -1,0 +1,204 @@
+import { assertNever } from '../model/assert-never.js'
+import type { Event } from '../model/events.js'
+import type { Failure } from '../model/failure.js'
+import { repositoriesOf } from '../model/graph.js'
+import type { Orchestration, PostRound, VerificationResult } from '../model/orchestration.js'
+import { repoKey } from '../model/repo-name.js'
+import { harmless, harmlessLogLine } from './harmless.js'
+import { counted, outcomeWords, statusWord } from './job-view.js'
+import { nextStep } from './next-step.js'
+import { labelRepositories } from './repo-label.js'
+import { endingWords, membership } from './summary.js'
+import { formatDuration } from './time-text.js'
+
+/** One line of the plain forms: what it is about, one or two words, the rest. All harmless. */
+export interface EventLine {
+  subject: string
+  word: string
+  text: string
+}
+
+/** Says what an event means to a reader; an event that tells nothing new gives no line. It remembers what it has said. */
+export type EventTeller = (event: Event, orchestration: Orchestration) => EventLine[]
+
+type PostEvent = Extract<Event, { type: 'status-posted' | 'status-failed' | 'status-withheld' }>
+type RunEvent = Extract<Event, { type: 'run-observed' | 'run-absent' | 'observation-failed' }>
+
+const roundWords: Record<PostRound, string> = {
+  claim: 'locked',
+  success: 'unlocked',
+  closing: 'stays locked',
+  revoke: 'locked again',
+}
+
+function failureText(failure: Failure): string {
+  return [failure.message, ...(failure.remedy === undefined ? [] : [failure.remedy])].map(harmless).join('; ')
+}
+
+function tellStart(orchestration: Orchestration): EventLine[] {
+  const { plan } = orchestration
+  const subject = harmless(plan.branch)
+  const pullRequests = plan.targets.flatMap((target) => target.pullRequests)
+  const text = `orchestration ${harmless(orchestration.id)}: ${membership(orchestration)}, ${counted(pullRequests.length, 'open pull request')}`
+  return [
+    { subject, word: 'started', text },
+    ...plan.warnings.map((warning) => ({ subject, word: 'warning', text: harmless(warning) })),
+  ]
+}
+
+function tellPost(event: PostEvent, orchestration: Orchestration): EventLine[] {
+  const { plan } = orchestration
+  const label = labelRepositories(repositoriesOf(plan.graph))
+  const target = plan.targets.find(({ repo }) => repoKey(repo) === repoKey(event.repo))
+  return (target?.pullRequests ?? []).map((pullRequest) => {
+    const subject = `${label(event.repo)}#${pullRequest.number}`
+    if (event.type === 'status-posted') {
+      const state = event.round === 'success' ? '' : `(${event.status.state})  `
+      return { subject, word: roundWords[event.round], text: `${state}${harmless(pullRequest.url)}` }
+    }
+    if (event.type === 'status-withheld') return { subject, word: 'left alone', text: harmless(event.reason) }
+    const wanted = event.round === 'success' ? 'not unlocked' : 'not locked'
+    return { subject, word: wanted, text: failureText(event.failure) }
+  })
+}
+
+function tellRun(event: RunEvent): EventLine {
+  const subject = harmless(event.job)
+  switch (event.type) {
+    case 'run-observed':
+      return { subject, word: statusWord(event.run.status), text: '' }
+    case 'run-absent':
+      return { subject, word: 'missing', text: 'GitHub does not find the run; looking again' }
+    case 'observation-failed':
+      return { subject, word: 'not read', text: `${failureText(event.failure)}; looking again` }
+    default:
+      return assertNever(event)
+  }
+}
+
+function tellSettled(job: string, orchestration: Orchestration): EventLine[] {
+  const state = orchestration.jobs.get(job)
+  if (state?.phase !== 'settled') return []
+  const time =
+    state.dispatchedAt === null ? '' : ` after ${formatDuration(Math.max(0, state.settledAt - state.dispatchedAt))}`
+  const link = state.url === null ? '' : `  ${harmless(state.url)}`
+  const word = outcomeWords[state.outcome]
+  return [{ subject: harmless(job), word: `${word}${time}`, text: `${harmless(state.reason)}${link}` }]
+}
+
+function tellExplanation(event: Extract<Event, { type: 'failure-explained' }>): EventLine[] {
+  const subject = harmless(event.job)
+  const { explanation } = event
+  if (!explanation) {
+    const why = event.failure ? `: ${failureText(event.failure)}` : ''
+    return [{ subject, word: 'no log', text: `GitHub did not tell where it failed${why}` }]
+  }
+  const place = [explanation.workflowJob, explanation.step].filter((part) => part !== null).map(harmless)
+  const text = [place.join(' / '), harmless(explanation.url)].filter((part) => part !== '').join('  ')
+  return [
+    { subject, word: 'failed at', text },
+    ...(explanation.logFailure ? [{ subject, word: 'no log', text: failureText(explanation.logFailure) }] : []),
+    ...explanation.logTail.map((line) => ({ subject, word: '|', text: harmlessLogLine(line) })),
+  ]
+}
+
+function tellVerification(result: VerificationResult, subject: string): EventLine[] {
+  switch (result.kind) {
+    case 'unchanged':
+      return [
+        ...result.merged.map(({ message }) => ({ subject, word: 'merged', text: harmless(message) })),
+        { subject, word: 'verified', text: 'nothing moved' },
+      ]
+    case 'moved':
+      return result.findings.map(({ message }) => ({ subject, word: 'changed', text: harmless(message) }))
+    case 'unsettled':
+      return [{ subject, word: 'unsettled', text: `${harmless(result.reason)}; reading again` }]
+    case 'unreadable':
+      return [{ subject, word: 'not read', text: `${failureText(result.failure)}; reading again` }]
+    default:
+      return assertNever(result)
+  }
+}
+
+function tellEnd(event: Extract<Event, { type: 'finished' }>, orchestration: Orchestration): EventLine[] {
+  const subject = harmless(orchestration.plan.branch)
+  const time = formatDuration(event.at - orchestration.startedAt)
+  return [
+    { subject, word: endingWords[event.outcome], text: `${harmless(event.reason)} (after ${time})` },
+    { subject, word: 'next', text: nextStep(orchestration, event) },
+  ]
+}
+
+function tell(event: Event, orchestration: Orchestration): EventLine[] {
+  switch (event.type) {
+    case 'started':
+      return tellStart(orchestration)
+    case 'status-posted':
+    case 'status-failed':
+    case 'status-withheld':
+      return tellPost(event, orchestration)
+    case 'dispatch-accepted':
+      return [{ subject: harmless(event.job), word: 'dispatched', text: harmless(event.url) }]
+    case 'dispatch-refused':
+    case 'dispatch-ambiguous':
+    case 'job-settled':
+      return tellSettled(event.job, orchestration)
+    case 'run-observed':
+      return event.run.status === 'completed' ? [] : [tellRun(event)]
+    case 'run-absent':
+    case 'observation-failed':
+      return [tellRun(event)]
+    case 'cancel-requested': {
+      const word = event.force ? 'cancelling by force' : 'cancelling'
+      return [{ subject: harmless(event.job), word, text: event.reason }]
+    }
+    case 'cancel-failed':
+      return [{ subject: harmless(event.job), word: 'not cancelled', text: failureText(event.failure) }]
+    case 'failure-explained':
+      return tellExplanation(event)
+    case 'verified':
+      return tellVerification(event.result, harmless(orchestration.plan.branch))
+    case 'interrupted': {
+      const why = event.cause === 'signal' ? harmless(event.signal) : 'the journal cannot be written any more'
+      return [
+        { subject: harmless(orchestration.plan.branch), word: 'interrupted', text: `${why}; cancelling what runs` },
+      ]
+    }
+    case 'finished':
+      return tellEnd(event, orchestration)
+    case 'status-requested':
+    case 'dispatch-requested':
+    case 'cancel-answered':
+      return []
+    default:
+      return assertNever(event)
+  }
+}
+
+/** What repeats itself while nothing changes: readings of one run, and of the change. */
+function topicOf(event: Event): string | undefined {
+  switch (event.type) {
+    case 'run-observed':
+    case 'run-absent':
+    case 'observation-failed':
+      return `run ${event.job}`
+    case 'verified':
+      return `change ${event.stage}`
+    default:
+      return undefined
+  }
+}
+
+/** A teller that has said nothing yet. */
+export function createEventTeller(): EventTeller {
+  const said = new Map<string, string>()
+  return (event, orchestration) => {
+    const lines = tell(event, orchestration)
+    const topic = topicOf(event)
+    if (topic === undefined) return lines
+    const saying = JSON.stringify(lines)
+    if (said.get(topic) === saying) return []
+    said.set(topic, saying)
+    return lines
+  }
+}

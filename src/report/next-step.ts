@@ -1,0 +1,41 @@
+import { assertNever } from '../model/assert-never.js'
+import type { Ending, Orchestration } from '../model/orchestration.js'
+import { shellWord } from './harmless.js'
+import { pullRequestFates } from './pull-request-fate.js'
+
+function afterSuccess(orchestration: Orchestration, again: string): string {
+  if (orchestration.options.only !== null)
+    return `With --only nothing is unlocked. Run ${again} to build the whole change.`
+  if (!orchestration.options.postStatus) return `With --no-status nothing is unlocked. Run ${again} to unlock.`
+  if (orchestration.plan.targets.length === 0) {
+    return `There was nothing to unlock: no pull request is open. Open them, then run ${again}.`
+  }
+  return pullRequestFates(orchestration).some(({ fate }) => fate === 'unlocked')
+    ? 'Merge the pull requests: what they hold was tested together.'
+    : 'Nothing is left to do.'
+}
+
+/** What the reader should do once an orchestration has ended so: one or two harmless sentences. */
+export function nextStep(orchestration: Orchestration, ending: Ending): string {
+  const branch = shellWord(orchestration.plan.branch)
+  const again = `\`orch run ${branch}\``
+  if (ending.auth) return `Give the token the missing permission (exit code 4), then run ${again}.`
+  switch (ending.outcome) {
+    case 'succeeded':
+      return afterSuccess(orchestration, again)
+    case 'failed':
+      return `Fix the build, push, and run ${again}.`
+    case 'unknown':
+      return `Look at the runs and pull requests named above, then run ${again}.`
+    case 'timed-out':
+      return `Look at what the runs waited for, or raise --timeout, then run ${again}.`
+    case 'superseded':
+      return `Run ${again} for the change as it is now, unless a newer orchestration is already at it.`
+    case 'partially-merged':
+      return `A part of the change is merged without the rest. See \`orch status ${branch}\`, then run ${again} for the rest or revert what was merged.`
+    case 'cancelled':
+      return `Run ${again} to build the change from the start.`
+    default:
+      return assertNever(ending.outcome)
+  }
+}

@@ -1,0 +1,42 @@
+import type { Event } from '../model/events.js'
+import type { Orchestration } from '../model/orchestration.js'
+import type { Reporter } from '../ports/reporter.js'
+import { createEventTeller } from './event-lines.js'
+import { harmless } from './harmless.js'
+import type { Output } from './output.js'
+import { formatMoment } from './time-text.js'
+import { displayWidth, pad } from './width.js'
+
+/** How wide the first column is: the longest job or the branch, but no more than 24 columns. */
+function subjectWidth({ plan }: Orchestration): number {
+  const names = plan.jobs.map(({ job }) => displayWidth(harmless(job)))
+  return Math.min(24, Math.max(...names, displayWidth(harmless(plan.branch))))
+}
+
+/** Turns events into lines such as `2026-11-21T01:02:03Z repoB  dispatched  https://…`, without line breaks. */
+export function createPlainWriter(): (event: Event, orchestration: Orchestration) => string[] {
+  const tell = createEventTeller()
+  let width: number | undefined
+  return (event, orchestration) => {
+    const subjectColumns = (width ??= subjectWidth(orchestration))
+    return tell(event, orchestration).map(({ subject, word, text }) => {
+      const parts = [pad(subject, subjectColumns), word, text]
+      return `${formatMoment(event.at)} ${parts.join('  ')}`.trimEnd()
+    })
+  }
+}
+
+/** Plain lines with timestamps (UTC), one for each event that tells a reader something new. */
+export function createPlainReporter({ output }: { output: Output }): Reporter {
+  const write = createPlainWriter()
+  return {
+    report(event, orchestration) {
+      output.write(
+        write(event, orchestration)
+          .map((line) => `${line}\n`)
+          .join(''),
+      )
+    },
+    close: () => output.flush(),
+  }
+}

@@ -1,0 +1,14 @@
+import type { RepoName } from '../model/repo-name.js'
+import { harmless } from './harmless.js'
+
+/** Names a repository shortly: without its owner where all have the same one. The names are harmless. */
+export type RepoLabel = (repo: RepoName) => string
+
+/** Labels for these repositories, and for any other one under its full name. */
+export function labelRepositories(repos: readonly RepoName[]): RepoLabel {
+  const ownerOf = (repo: RepoName): string => repo.slice(0, repo.indexOf('/') + 1).toLowerCase()
+  const owners = new Set(repos.map(ownerOf))
+  const [owner] = owners
+  return (repo) =>
+    harmless(owners.size === 1 && owner !== undefined && ownerOf(repo) === owner ? repo.slice(owner.length) : repo)
+}

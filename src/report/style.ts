@@ -1,0 +1,73 @@
+import { webAddress } from './harmless.js'
+import { cut, displayWidth } from './width.js'
+
+/** What a view may use. */
+export interface ViewOptions {
+  color: boolean
+  /** Width of the terminal in columns. */
+  columns: number
+  /** False: nothing but ASCII of our own. Default true. */
+  unicode?: boolean
+  /** OSC 8 links behind the text. Default false. */
+  hyperlinks?: boolean
+}
+
+export type Paint = 'red' | 'green' | 'yellow' | 'cyan' | 'dim' | 'bold'
+
+/** SGR parameters: on and off (ECMA-48). */
+const sgr = { red: [31, 39], green: [32, 39], yellow: [33, 39], cyan: [36, 39], dim: [2, 22], bold: [1, 22] } as const
+
+/** A piece of a line: harmless text, perhaps painted, perhaps a link. */
+export interface Span {
+  text: string
+  paint?: Paint
+  /** Address behind the text, where links are on. */
+  url?: string
+}
+
+export function paint(text: string, color: Paint | undefined, options: Pick<ViewOptions, 'color'>): string {
+  if (!options.color || color === undefined || text === '') return text
+  const [on, off] = sgr[color]
+  return `\u001b[${on}m${text}\u001b[${off}m`
+}
+
+function hyperlink(text: string, url: string | undefined, options: ViewOptions): string {
+  const address = options.hyperlinks === true && url !== undefined ? webAddress(url) : null
+  return address === null ? text : `\u001b]8;;${address}\u001b\\${text}\u001b]8;;\u001b\\`
+}
+
+/** Spans as one line, cut at `columns` before it is painted, so that no escape sequence is ever cut. */
+export function composeLine(spans: readonly (Span | string)[], options: ViewOptions): string {
+  return measureLine(spans, options).text
+}
+
+/** `composeLine`, with the columns the line takes. */
+export function measureLine(spans: readonly (Span | string)[], options: ViewOptions): { text: string; width: number } {
+  let left = options.columns
+  let line = ''
+  for (const item of spans) {
+    const span = typeof item === 'string' ? { text: item } : item
+    const text = cut(span.text, left)
+    line += hyperlink(paint(text, span.paint, options), span.url, options)
+    left -= displayWidth(text)
+    if (text !== span.text) break
+  }
+  return { text: line.trimEnd(), width: options.columns - left }
+}
+
+/** The signs in front of lines. */
+export type Mark = 'good' | 'bad' | 'skipped' | 'active' | 'waiting' | 'warning'
+
+const marks: Record<Mark, { unicode: string; ascii: string; paint: Paint }> = {
+  good: { unicode: '✔', ascii: '+', paint: 'green' },
+  bad: { unicode: '✖', ascii: 'x', paint: 'red' },
+  skipped: { unicode: '↓', ascii: '-', paint: 'dim' },
+  active: { unicode: '●', ascii: '*', paint: 'cyan' },
+  waiting: { unicode: '·', ascii: '.', paint: 'dim' },
+  warning: { unicode: '!', ascii: '!', paint: 'yellow' },
+}
+
+export function markSpan(mark: Mark, options: ViewOptions): Span {
+  const sign = marks[mark]
+  return { text: options.unicode === false ? sign.ascii : sign.unicode, paint: sign.paint }
+}

@@ -1,0 +1,58 @@
+import type { Event } from '../model/events.js'
+import type { Orchestration } from '../model/orchestration.js'
+import { repoKey } from '../model/repo-name.js'
+import { harmless } from './harmless.js'
+import { counted } from './job-view.js'
+import { labelRepositories } from './repo-label.js'
+import { repositoriesOf } from '../model/graph.js'
+import { composeLine, markSpan, paint } from './style.js'
+import type { ViewOptions } from './style.js'
+import { membership, paragraph } from './summary.js'
+
+/** What stands above the jobs: the change, the orchestration, the repositories without the branch, warnings. */
+export function headLines(orchestration: Orchestration, options: ViewOptions): string[] {
+  const { plan } = orchestration
+  const label = labelRepositories(repositoriesOf(plan.graph))
+  const head = composeLine(
+    [
+      { text: harmless(plan.branch), paint: 'bold' },
+      `  ${membership(orchestration)}  `,
+      { text: harmless(orchestration.id), paint: 'dim' },
+    ],
+    options,
+  )
+  const skipped = plan.absent.map(({ repo }) => label(repo)).join(', ')
+  return [
+    head,
+    ...(skipped === '' ? [] : paragraph(`without the branch: ${skipped}`, '  ', options)),
+    ...plan.warnings.flatMap((warning) =>
+      paragraph(`! ${harmless(warning)}`, '  ', options).map((line) => paint(line, 'yellow', options)),
+    ),
+  ]
+}
+
+/** `2 pull requests locked`, once every head has its answer; undefined before that, and where there is nothing to lock. */
+export function claimLine(orchestration: Orchestration, options: ViewOptions): string | undefined {
+  const { targets } = orchestration.plan
+  if (targets.length === 0 || !orchestration.options.postStatus) return undefined
+  const claims = targets.map(({ repo, pullRequests }) => ({
+    phase: orchestration.posts.get(repoKey(repo))?.claim?.phase,
+    count: pullRequests.length,
+  }))
+  if (claims.some(({ phase }) => phase === undefined || phase === 'requested')) return undefined
+  const sum = (isPosted: boolean): number =>
+    claims.filter(({ phase }) => (phase === 'posted') === isPosted).reduce((total, { count }) => total + count, 0)
+  const missed = sum(false)
+  const good = `${counted(sum(true), 'pull request')} locked`
+  if (missed === 0) return composeLine([markSpan('good', options), ` ${good}`], options)
+  return composeLine([markSpan('warning', options), ` ${good}, ${missed} could not be`], options)
+}
+
+/** Said at once after Ctrl-C. */
+export function interruptLine(event: Extract<Event, { type: 'interrupted' }>, options: ViewOptions): string {
+  const text =
+    event.cause === 'journal'
+      ? ' the journal cannot be written any more: cancelling what runs'
+      : ` ${harmless(event.signal)}: cancelling what runs; a second one exits at once`
+  return composeLine([markSpan('warning', options), text], options)
+}

@@ -1,0 +1,13 @@
+/** A duration (ms) for a reader: `12s`, `1m 05s`, `2h 03m`. */
+export function formatDuration(ms: number): string {
+  const seconds = Math.max(0, Math.floor(ms / 1000))
+  const two = (value: number): string => String(value).padStart(2, '0')
+  if (seconds < 60) return `${seconds}s`
+  if (seconds < 3600) return `${Math.floor(seconds / 60)}m ${two(seconds % 60)}s`
+  return `${Math.floor(seconds / 3600)}h ${two(Math.floor(seconds / 60) % 60)}m`
+}
+
+/** A moment (ms since the epoch) in ISO 8601, UTC, to the second: `2026-11-21T01:02:03Z`. */
+export function formatMoment(at: number): string {
+  return new Date(at).toISOString().replace(/\.\d{3}Z$/u, 'Z')
+}

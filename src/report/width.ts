@@ -1,0 +1,73 @@
+const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' })
+/** East Asian wide and full-width blocks (Unicode TR 11), as pairs of first and last code point. */
+const wideRanges = [
+  [0x1100, 0x115f],
+  [0x2e80, 0x303e],
+  [0x3041, 0xa4cf],
+  [0xa960, 0xa97f],
+  [0xac00, 0xd7a3],
+  [0xf900, 0xfaff],
+  [0xfe10, 0xfe19],
+  [0xfe30, 0xfe6f],
+  [0xff01, 0xff60],
+  [0xffe0, 0xffe6],
+  [0x16fe0, 0x18dff],
+  [0x1aff0, 0x1b2ff],
+  [0x1f200, 0x1f64f],
+  [0x1f680, 0x1f6ff],
+  [0x1f900, 0x1faff],
+  [0x20000, 0x3fffd],
+] as const
+
+/** Columns of one grapheme; rather too many than too few, so that a line that was cut never wraps. */
+function graphemeWidth(grapheme: string): number {
+  if (/^[\p{M}\p{C}]*$/u.test(grapheme)) return 0
+  if (/\p{Emoji_Presentation}|\ufe0f|\u20e3/u.test(grapheme)) return 2
+  const wide = Array.from(grapheme).some((char) => {
+    const code = char.codePointAt(0) ?? 0
+    return wideRanges.some(([first, last]) => code >= first && code <= last)
+  })
+  return wide ? 2 : Math.max(1, Array.from(grapheme.replace(/\p{Mn}|\p{Me}/gu, '')).length)
+}
+
+/** How many columns a terminal needs for a text without escape sequences. */
+export function displayWidth(text: string): number {
+  if (/^[ -~]*$/u.test(text)) return text.length
+  let width = 0
+  for (const { segment } of graphemes.segment(text)) width += graphemeWidth(segment)
+  return width
+}
+
+/** The text in at most `columns` columns; what was cut is replaced by `…`. */
+export function cut(text: string, columns: number): string {
+  if (displayWidth(text) <= columns) return text
+  if (columns < 1) return ''
+  let kept = ''
+  let width = 0
+  for (const { segment } of graphemes.segment(text)) {
+    width += graphemeWidth(segment)
+    if (width > columns - 1) break
+    kept += segment
+  }
+  return `${kept}…`
+}
+
+/** The text with spaces behind it, up to `columns` columns. */
+export function pad(text: string, columns: number): string {
+  return text + ' '.repeat(Math.max(0, columns - displayWidth(text)))
+}
+
+/** The text broken between words into lines of at most `columns`; a word that is longer, such as an address, keeps its line. */
+export function wrap(text: string, columns: number): string[] {
+  const lines: string[] = []
+  let line = ''
+  for (const word of text.split(' ').filter((part) => part !== '')) {
+    if (line !== '' && displayWidth(line) + 1 + displayWidth(word) > columns) {
+      lines.push(line)
+      line = word
+    } else {
+      line = line === '' ? word : `${line} ${word}`
+    }
+  }
+  return line === '' ? lines : [...lines, line]
+}

@@ -1,0 +1,92 @@
+import type { Account, PullRequest, Repository } from '../state/model.js'
+import type { World } from '../world.js'
+
+/** A ref that moved, appeared (`before` null) or went (`after` null). */
+export interface RefChange {
+  ref: string
+  before: string | null
+  after: string | null
+}
+
+/**
+ * Moves, creates or deletes a ref and lets everything follow that depends on it. With `expected` it is done only if the ref still is there.
+ * Returns whether it was done.
+ */
+export async function moveRef(
+  world: World,
+  repository: Repository,
+  actor: Account,
+  move: { ref: string; sha: string | null; expected?: string | null },
+): Promise<boolean> {
+  const before = await world.git.resolveRef(repository.id, move.ref)
+  const done = await world.git.updateRef(repository.id, move.ref, move.sha, move.expected)
+  if (done) await refChanged(world, repository, actor, { ref: move.ref, before, after: move.sha })
+  return done
+}
+
+/** Lets pull requests follow a branch that has moved. */
+export async function refChanged(
+  world: World,
+  repository: Repository,
+  actor: Account,
+  change: RefChange,
+): Promise<void> {
+  repository.pushedAt = world.clock.now()
+  world.changed()
+  if (!change.ref.startsWith('refs/heads/') || change.before === change.after) return
+  const branch = change.ref.slice('refs/heads/'.length)
+  for (const { base, pull } of world.directory.openPullsWithHead(repository, branch)) {
+    if (change.after === null) closePull(world, base, pull)
+    else if (pull.headSha !== change.after) await movePullHead(world, base, pull, change.after)
+  }
+  for (const pull of world.directory.openPullsWithBase(repository, branch)) {
+    if (change.after === null) closePull(world, repository, pull)
+    else await noticeMerge(world, repository, pull, actor, change.after)
+  }
+}
+
+/** Closes an open pull request without merging it. */
+export function closePull(world: World, base: Repository, pull: PullRequest): void {
+  const now = world.clock.now()
+  pull.state = 'closed'
+  pull.closedAt = now
+  pull.updatedAt = now
+  world.directory.indexPull(base, pull)
+  world.changed()
+}
+
+/** Records that an open pull request was merged. */
+export function markMerged(
+  world: World,
+  base: Repository,
+  pull: PullRequest,
+  merge: { actor: Account; sha: string },
+): void {
+  closePull(world, base, pull)
+  pull.mergedAt = pull.closedAt
+  pull.mergedById = merge.actor.id
+  pull.mergeCommitSha = merge.sha
+}
+
+/** Gives a pull request a new head, and its `refs/pull/<number>/head` with it. */
+export async function movePullHead(world: World, base: Repository, pull: PullRequest, sha: string): Promise<void> {
+  if (pull.headRepositoryId !== null) await world.git.copyCommit(pull.headRepositoryId, base.id, sha)
+  await world.git.updateRef(base.id, `refs/pull/${pull.number}/head`, sha)
+  pull.headSha = sha
+  pull.baseSha = (await world.git.resolveRef(base.id, `refs/heads/${pull.baseRef}`)) ?? pull.baseSha
+  pull.updatedAt = world.clock.now()
+  world.changed()
+}
+
+/** As on GitHub, pushing a pull request's commits to its base merges it. */
+async function noticeMerge(
+  world: World,
+  base: Repository,
+  pull: PullRequest,
+  actor: Account,
+  baseSha: string,
+): Promise<void> {
+  if (await world.git.isAncestor(base.id, pull.headSha, baseSha)) {
+    markMerged(world, base, pull, { actor, sha: baseSha })
+  }
+}

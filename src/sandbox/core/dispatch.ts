@@ -1,0 +1,170 @@
+import type { Answer, Result } from '../http/answer.js'
+import { failure, found, invalidRequest, refuse } from '../http/answer.js'
+import type { Account, Repository, WorkflowRun } from '../state/model.js'
+import type { InputDeclaration, Triggers } from '../workflow/triggers.js'
+import { displayTitle, readTriggers, typedInputs } from '../workflow/triggers.js'
+import type { World } from '../world.js'
+import { branchSha, resolveRefName } from './revisions.js'
+import type { WorkflowFile } from './workflows.js'
+import { listWorkflows, nameOf, readText } from './workflows.js'
+
+const MOST_INPUTS = 25
+const MOST_INPUT_CHARACTERS = 65_535
+
+/** Starts a run of a workflow of the default branch at a ref, or refuses as POST …/actions/workflows/{workflow_id}/dispatches does. */
+export async function dispatchWorkflow(
+  world: World,
+  repository: Repository,
+  { workflow }: WorkflowFile,
+  request: { actor: Account; ref: string; inputs: Record<string, unknown> },
+): Promise<Result<WorkflowRun>> {
+  if (workflow.state !== 'active') {
+    return refuse(failure(422, `Cannot trigger a 'workflow_dispatch' on a disabled workflow`))
+  }
+  const target = await resolveRefName(world, repository, request.ref)
+  if (target === null) return refuse(failure(422, `No ref found for: ${request.ref}`))
+  const text = await readText(world, repository, target.sha, workflow.path)
+  const triggers = text === null ? null : readTriggers(text)
+  if (triggers?.ok === false) return refuse(failure(422, `failed to parse workflow: ${triggers.message}`))
+  if (triggers?.workflowDispatch === undefined) {
+    return refuse(failure(422, `Workflow does not have 'workflow_dispatch' trigger`))
+  }
+  const declared = triggers.workflowDispatch.inputs
+  const inputs = readInputs(declared, request.inputs)
+  if (!inputs.ok) return inputs
+  const title = titleOf(repository, triggers, { ...target, inputs: typedInputs(declared, inputs.value) })
+  return found(
+    addRun(world, repository, workflow, {
+      ...target,
+      event: 'workflow_dispatch',
+      actor: request.actor,
+      inputs: inputs.value,
+      dispatch: null,
+      name: nameOf(workflow.path, triggers),
+      title: title ?? nameOf(workflow.path, triggers),
+    }),
+  )
+}
+
+/** Starts the workflows of the default branch that listen to this `repository_dispatch`. */
+export async function dispatchRepository(
+  world: World,
+  repository: Repository,
+  request: { actor: Account; eventType: string; clientPayload: Record<string, unknown> },
+): Promise<WorkflowRun[]> {
+  const sha = await branchSha(world, repository, repository.defaultBranch)
+  if (sha === null) return []
+  const ref = `refs/heads/${repository.defaultBranch}`
+  const runs: WorkflowRun[] = []
+  for (const { workflow, text } of await listWorkflows(world, repository)) {
+    const triggers = readTriggers(text)
+    if (!triggers.ok || triggers.repositoryDispatch === undefined || workflow.state !== 'active') continue
+    const { types } = triggers.repositoryDispatch
+    if (types !== undefined && !types.includes(request.eventType)) continue
+    const run = addRun(world, repository, workflow, {
+      ref,
+      sha,
+      event: 'repository_dispatch',
+      actor: request.actor,
+      inputs: {},
+      dispatch: { eventType: request.eventType, clientPayload: request.clientPayload },
+      name: nameOf(workflow.path, triggers),
+      title: titleOf(repository, triggers, { ref, sha, inputs: {} }) ?? request.eventType,
+    })
+    runs.push(run)
+  }
+  return runs
+}
+
+function titleOf(
+  repository: Repository,
+  triggers: Triggers,
+  run: { ref: string; sha: string; inputs: ReturnType<typeof typedInputs> },
+): string | undefined {
+  const github = {
+    ref: run.ref,
+    ref_name: run.ref.replace(/^refs\/(?:heads|tags)\//, ''),
+    sha: run.sha,
+    repository: repository.name,
+  }
+  return displayTitle(triggers.runName, { inputs: run.inputs, github })
+}
+
+function readInputs(
+  declared: Record<string, InputDeclaration>,
+  given: Record<string, unknown>,
+): Result<Record<string, string>> {
+  const names = Object.keys(given)
+  if (names.length > MOST_INPUTS) {
+    const problem = `No more than ${MOST_INPUTS} properties are allowed; ${names.length} were supplied.`
+    return refuse(invalidRequest(problem))
+  }
+  const unexpected = names.filter((name) => !Object.hasOwn(declared, name))
+  if (unexpected.length > 0) {
+    return refuse(failure(422, `Unexpected inputs provided: ${JSON.stringify(unexpected)}`))
+  }
+  const inputs: Record<string, string> = {}
+  for (const [name, declaration] of Object.entries(declared)) {
+    const value = given[name] ?? ''
+    if (typeof value !== 'string' && typeof value !== 'boolean' && typeof value !== 'number') {
+      return refuse(invalidRequest(`For 'inputs/${name}', ${JSON.stringify(value)} is not a string.`))
+    }
+    const problem = inputProblem(name, declaration, String(value))
+    if (problem !== null) return refuse(problem)
+    inputs[name] = String(value) === '' ? defaultOf(declaration) : String(value)
+  }
+  if (JSON.stringify(inputs).length > MOST_INPUT_CHARACTERS) {
+    return refuse(failure(422, 'inputs are too large.'))
+  }
+  return found(inputs)
+}
+
+function defaultOf(declaration: InputDeclaration): string {
+  if (declaration.default !== undefined) return declaration.default
+  if (declaration.type === 'choice') return declaration.options?.[0] ?? ''
+  return declaration.type === 'boolean' ? 'false' : ''
+}
+
+function inputProblem(name: string, declaration: InputDeclaration, value: string): Answer | null {
+  if (value === '') {
+    const missing = declaration.required && defaultOf(declaration) === ''
+    return missing ? failure(422, `Required input '${name}' not provided`) : null
+  }
+  if (declaration.type === 'choice' && !(declaration.options ?? []).includes(value)) {
+    return failure(422, `Provided value '${value}' for input '${name}' not in the list of allowed values`)
+  }
+  if (declaration.type === 'boolean' && value !== 'true' && value !== 'false') {
+    return failure(422, `Provided value '${value}' for input '${name}' is not a boolean`)
+  }
+  return null
+}
+
+interface NewRun extends Pick<WorkflowRun, 'ref' | 'event' | 'inputs' | 'dispatch'> {
+  sha: string
+  actor: Account
+  name: string
+  title: string
+}
+
+function addRun(world: World, repository: Repository, workflow: WorkflowFile['workflow'], made: NewRun): WorkflowRun {
+  const run: WorkflowRun = {
+    id: world.directory.newRunId(),
+    repositoryId: repository.id,
+    workflowId: workflow.id,
+    workflowPath: workflow.path,
+    workflowName: made.name,
+    runNumber: workflow.nextRunNumber++,
+    displayTitle: made.title,
+    event: made.event,
+    ref: made.ref,
+    headSha: made.sha,
+    actorId: made.actor.id,
+    inputs: made.inputs,
+    dispatch: made.dispatch,
+    createdAt: world.clock.now(),
+    attempts: [],
+  }
+  world.directory.addRun(run)
+  world.runs.start(run, made.actor)
+  return run
+}

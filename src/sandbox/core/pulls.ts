@@ -1,0 +1,167 @@
+import type { Account, PullRequest, Repository } from '../state/model.js'
+import type { World } from '../world.js'
+import type { Result } from '../http/answer.js'
+import { failure, found, invalid, refuse } from '../http/answer.js'
+import { branchSha } from './revisions.js'
+import { markMerged, movePullHead, refChanged } from './branches.js'
+import { ruleViolations } from './rules.js'
+
+export interface NewPull {
+  title: string
+  body: string | null
+  draft: boolean
+  author: Account
+  head: { repository: Repository; branch: string }
+  base: string
+}
+
+/** Opens a pull request; 422 in GitHub's words if its head or base cannot be compared. */
+export async function openPull(world: World, base: Repository, made: NewPull): Promise<Result<PullRequest>> {
+  const { repository: head, branch } = made.head
+  const headSha = await branchSha(world, head, branch)
+  if (headSha === null) return refuse(invalidPull('head'))
+  const baseSha = await branchSha(world, base, made.base)
+  if (baseSha === null) return refuse(invalidPull('base'))
+  const headOwner = world.directory.accountById(head.ownerId).login
+  const twin = world.directory.openPullsWithHead(head, branch).find(({ base: other, pull }) => {
+    return other === base && pull.baseRef === made.base
+  })
+  if (twin !== undefined) {
+    return refuse(invalidPull(null, `A pull request already exists for ${headOwner}:${branch}.`))
+  }
+  await world.git.copyCommit(head.id, base.id, headSha)
+  if (await world.git.isAncestor(base.id, headSha, baseSha)) {
+    return refuse(invalidPull(null, `No commits between ${made.base} and ${branch}`))
+  }
+  const now = world.clock.now()
+  const pull: PullRequest = {
+    id: world.directory.newId(),
+    number: base.nextNumber++,
+    title: made.title,
+    body: made.body,
+    state: 'open',
+    draft: made.draft,
+    authorId: made.author.id,
+    headRepositoryId: head.id,
+    headOwner,
+    headRef: branch,
+    headSha,
+    baseRef: made.base,
+    baseSha,
+    createdAt: now,
+    updatedAt: now,
+    closedAt: null,
+    mergedAt: null,
+    mergedById: null,
+    mergeCommitSha: null,
+  }
+  base.pulls.set(pull.number, pull)
+  world.directory.indexPull(base, pull)
+  await movePullHead(world, base, pull, headSha)
+  return found(pull)
+}
+
+function invalidPull(field: string | null, message?: string): ReturnType<typeof invalid> {
+  if (field !== null) return invalid([{ resource: 'PullRequest', field, code: 'invalid' }])
+  return invalid([{ resource: 'PullRequest', code: 'custom', message: message ?? '' }])
+}
+
+/** How a pull request stands: `mergeable` and `mergeable_state` of GET /repos/{owner}/{repo}/pulls/{pull_number}. */
+export interface Mergeability {
+  mergeable: boolean | null
+  state: 'clean' | 'dirty' | 'blocked' | 'draft' | 'unknown'
+}
+
+/** Whether a pull request could be merged now. */
+export async function mergeability(world: World, base: Repository, pull: PullRequest): Promise<Mergeability> {
+  const baseSha = await branchSha(world, base, pull.baseRef)
+  if (pull.state === 'closed' || baseSha === null) return { mergeable: null, state: 'unknown' }
+  if (!(await canMerge(world, base, pull, baseSha))) return { mergeable: false, state: 'dirty' }
+  if (pull.draft) return { mergeable: true, state: 'draft' }
+  const violations = await ruleViolations(world, base, { headSha: pull.headSha, baseRef: pull.baseRef, baseSha })
+  return { mergeable: true, state: violations.length > 0 ? 'blocked' : 'clean' }
+}
+
+/** Whether two commits can be merged never changes, so it is tried once. */
+async function canMerge(world: World, base: Repository, pull: PullRequest, baseSha: string): Promise<boolean> {
+  const key = `${base.id}:${baseSha}:${pull.headSha}`
+  let possible = world.testMerges.get(key)
+  if (possible === undefined) {
+    possible = (await mergeCommit(world, base, pull, { baseSha, message: 'test merge' })) !== null
+    world.testMerges.set(key, possible)
+  }
+  return possible
+}
+
+function mergeCommit(
+  world: World,
+  base: Repository,
+  pull: PullRequest,
+  how: { baseSha: string; message: string; squash?: boolean; author?: Account },
+): Promise<string | null> {
+  const author = how.author ?? world.directory.accountById(pull.authorId)
+  const parents = how.squash === true ? [how.baseSha] : [how.baseSha, pull.headSha]
+  return world.git.merge(base.id, how.baseSha, pull.headSha, parents, {
+    message: how.message,
+    author: personOf(author),
+    time: world.clock.now(),
+  })
+}
+
+/** The name and address that commits made through the API carry. */
+export function personOf(account: Account): { name: string; email: string } {
+  return { name: account.login, email: `${account.id}+${account.login}@users.noreply.localhost` }
+}
+
+export interface MergeRequest {
+  actor: Account
+  /** The head that is meant to be merged. */
+  sha?: string | undefined
+  method: 'merge' | 'squash'
+  title?: string | undefined
+  message?: string | undefined
+}
+
+/** Merges a pull request, or refuses as PUT /repos/{owner}/{repo}/pulls/{pull_number}/merge does. Returns the SHA of the merge commit. */
+export async function mergePull(
+  world: World,
+  base: Repository,
+  pull: PullRequest,
+  request: MergeRequest,
+): Promise<Result<string>> {
+  if (pull.state === 'closed') return refuse(failure(405, 'Pull Request is not mergeable'))
+  if (pull.draft) return refuse(failure(405, 'Pull Request is still a draft'))
+  if (request.sha !== undefined && request.sha !== pull.headSha) {
+    return refuse(failure(409, 'Head branch was modified. Review and try the merge again.'))
+  }
+  const { headSha } = pull
+  const baseSha = await branchSha(world, base, pull.baseRef)
+  if (baseSha === null) return refuse(failure(405, 'Pull Request is not mergeable'))
+  const violations = await ruleViolations(world, base, { headSha, baseRef: pull.baseRef, baseSha })
+  if (violations.length > 0) {
+    return refuse(failure(405, `Repository rule violations found\n\n${violations.join('\n\n')}\n\n`))
+  }
+  const squash = request.method === 'squash'
+  const how = { baseSha, message: mergeMessage(pull, request), squash, author: request.actor }
+  const sha = await mergeCommit(world, base, pull, how)
+  if (sha === null) return refuse(failure(405, 'Pull Request is not mergeable'))
+  if (pull.headSha !== headSha) {
+    return refuse(failure(409, 'Head branch was modified. Review and try the merge again.'))
+  }
+  const ref = `refs/heads/${pull.baseRef}`
+  if (!(await world.git.updateRef(base.id, ref, sha, baseSha))) {
+    return refuse(failure(405, 'Base branch was modified. Review and try the merge again.'))
+  }
+  markMerged(world, base, pull, { actor: request.actor, sha })
+  await refChanged(world, base, request.actor, { ref, before: baseSha, after: sha })
+  return found(sha)
+}
+
+function mergeMessage(pull: PullRequest, request: MergeRequest): string {
+  const merged = request.method === 'merge'
+  const title = merged
+    ? `Merge pull request #${pull.number} from ${pull.headOwner}/${pull.headRef}`
+    : `${pull.title} (#${pull.number})`
+  const message = request.message ?? (merged ? pull.title : '')
+  return `${request.title ?? title}${message === '' ? '' : `\n\n${message}`}`
+}

@@ -1,0 +1,181 @@
+import type { Executor, WorkflowJobState } from '../executor.js'
+import type { Account, RunAttempt, WorkflowJob, WorkflowRun } from '../state/model.js'
+import type { World } from '../world.js'
+import { checkoutFor } from './checkout.js'
+import { branchNameOf, currentAttempt } from './runs.js'
+import { readText } from './workflows.js'
+
+interface Running {
+  attempt: RunAttempt
+  cancelled: AbortController
+  killed: AbortController
+  done: Promise<void>
+}
+
+/** Executes attempts of workflow runs, a limited number at a time; the others stay `queued`, first come first served. */
+export class RunScheduler {
+  readonly #executor: Executor
+  readonly #concurrency: number
+  readonly #world: () => World
+  readonly #queue: WorkflowRun[] = []
+  readonly #running = new Map<number, Running>()
+  #closed = false
+
+  constructor(executor: Executor, concurrency: number, world: () => World) {
+    this.#executor = executor
+    this.#concurrency = concurrency
+    this.#world = world
+  }
+
+  /** Queues a new attempt of a run. */
+  start(run: WorkflowRun, actor: Account): RunAttempt {
+    const now = this.#world().clock.now()
+    const attempt: RunAttempt = {
+      number: run.attempts.length + 1,
+      status: 'queued',
+      conclusion: null,
+      startedAt: now,
+      updatedAt: now,
+      jobs: [],
+      cancelRequested: false,
+      triggeringActorId: actor.id,
+    }
+    run.attempts.push(attempt)
+    this.#world().changed()
+    this.#queue.push(run)
+    this.#startNext()
+    return attempt
+  }
+
+  /** Asks the current attempt of a run to end; with `force`, at once. A run that still waits for its turn ends here. */
+  cancel(run: WorkflowRun, force: boolean): void {
+    const attempt = currentAttempt(run)
+    attempt.cancelRequested = true
+    const running = this.#running.get(run.id)
+    if (running === undefined) {
+      const position = this.#queue.indexOf(run)
+      if (position >= 0) this.#queue.splice(position, 1)
+      this.#complete(attempt, 'cancelled')
+      return
+    }
+    running.cancelled.abort()
+    if (force) running.killed.abort()
+    this.#world().changed()
+  }
+
+  /** Resolves when nothing is running or queued. */
+  async idle(): Promise<void> {
+    while (this.#running.size > 0) await Promise.all([...this.#running.values()].map(({ done }) => done))
+  }
+
+  /** Ends every execution and waits until all have ended. */
+  async close(): Promise<void> {
+    this.#closed = true
+    const world = this.#world()
+    for (const run of this.#queue.splice(0)) endAttempt(world, currentAttempt(run), 'cancelled')
+    for (const { cancelled, killed } of this.#running.values()) {
+      cancelled.abort()
+      killed.abort()
+    }
+    await this.idle()
+  }
+
+  #startNext(): void {
+    while (!this.#closed && this.#running.size < this.#concurrency) {
+      const run = this.#queue.shift()
+      if (run === undefined) return
+      const attempt = currentAttempt(run)
+      const cancelled = new AbortController()
+      const killed = new AbortController()
+      const done = this.#execute(run, attempt, { cancelled: cancelled.signal, killed: killed.signal }).then(() => {
+        this.#running.delete(run.id)
+        this.#startNext()
+      })
+      this.#running.set(run.id, { attempt, cancelled, killed, done })
+    }
+  }
+
+  async #execute(
+    run: WorkflowRun,
+    attempt: RunAttempt,
+    signals: { cancelled: AbortSignal; killed: AbortSignal },
+  ): Promise<void> {
+    const world = this.#world()
+    const repository = world.directory.state.repositories.get(run.repositoryId)
+    if (repository === undefined) throw new Error(`the repository of run ${run.id} is gone`)
+    try {
+      const workflowText = await readText(world, repository, run.headSha, run.workflowPath)
+      const { conclusion } = await this.#executor.execute({
+        repo: world.directory.fullName(repository),
+        runId: run.id,
+        runNumber: run.runNumber,
+        runAttempt: attempt.number,
+        workflowPath: run.workflowPath,
+        workflowText: workflowText ?? '',
+        event: run.event,
+        ref: run.ref,
+        sha: run.headSha,
+        actor: world.directory.accountById(run.actorId).login,
+        inputs: run.inputs,
+        apiUrl: world.apiUrl(),
+        serverUrl: world.webUrl(),
+        checkout: (target) => checkoutFor(world, repository, { sha: run.headSha, branch: branchNameOf(run) }, target),
+        ...signals,
+        update: (jobs) => this.#update(run, attempt, jobs),
+      })
+      this.#complete(attempt, conclusion)
+    } catch (error) {
+      this.#reportFailure(run, attempt, error)
+    }
+  }
+
+  #update(run: WorkflowRun, attempt: RunAttempt, jobs: WorkflowJobState[]): void {
+    // An executor that reports after its end changes nothing any more.
+    if (attempt.status === 'completed') return
+    const world = this.#world()
+    attempt.jobs = jobs.map((job, position) => {
+      const { log, ...state } = structuredClone(job)
+      const known = attempt.jobs[position]
+      const kept: WorkflowJob = known ?? { id: world.directory.newRunId(), state, createdAt: world.clock.now() }
+      kept.state = state
+      world.logs.write(kept.id, log)
+      return kept
+    })
+    world.directory.indexJobs(run)
+    if (jobs.some((job) => job.status !== 'queued')) attempt.status = 'in_progress'
+    attempt.updatedAt = world.clock.now()
+    world.changed()
+  }
+
+  /** An executor does not throw: what it throws is a defect, and the run says so instead of staying in progress for ever. */
+  #reportFailure(run: WorkflowRun, attempt: RunAttempt, error: unknown): void {
+    const world = this.#world()
+    const now = world.clock.now()
+    const reason = error instanceof Error ? (error.stack ?? error.message) : String(error)
+    const lines = `The sandbox could not execute this run: ${reason}`.split('\n')
+    const log = lines.map((line) => `${new Date(now).toISOString()} ##[error]${line}`)
+    const job: WorkflowJobState = {
+      name: 'sandbox',
+      status: 'completed',
+      conclusion: 'failure',
+      startedAt: now,
+      completedAt: now,
+      steps: [],
+      log,
+    }
+    attempt.jobs = []
+    this.#update(run, attempt, [job])
+    this.#complete(attempt, 'failure')
+  }
+
+  #complete(attempt: RunAttempt, conclusion: string): void {
+    endAttempt(this.#world(), attempt, conclusion)
+  }
+}
+
+function endAttempt(world: World, attempt: RunAttempt, conclusion: string): void {
+  attempt.status = 'completed'
+  attempt.conclusion = conclusion
+  attempt.updatedAt = world.clock.now()
+  world.changed()
+}

@@ -1,0 +1,36 @@
+import type { RunAttempt, WorkflowRun } from '../state/model.js'
+import type { World } from '../world.js'
+
+/** The newest attempt of a run. */
+export function currentAttempt(run: WorkflowRun): RunAttempt {
+  const attempt = run.attempts.at(-1)
+  if (attempt === undefined) throw new Error(`run ${run.id} has no attempt`)
+  return attempt
+}
+
+/** The branch that a run was dispatched on, or null for a tag. */
+export function branchNameOf(run: WorkflowRun): string | null {
+  return run.ref.startsWith('refs/heads/') ? run.ref.slice('refs/heads/'.length) : null
+}
+
+/**
+ * Ends the runs that were not completed when the process that executed them died: `cancelled`, with a line in their logs that says so.
+ */
+export function endInterruptedRuns(world: World): void {
+  const now = world.clock.now()
+  for (const run of world.directory.state.runs.values()) {
+    const attempt = currentAttempt(run)
+    if (attempt.status === 'completed') continue
+    for (const job of attempt.jobs) {
+      if (job.state.status === 'completed') continue
+      const line = `${new Date(now).toISOString()} ##[error]The sandbox was stopped while this job ran.`
+      world.logs.write(job.id, [...(world.logs.read(job.id) ?? []), line])
+      Object.assign(job.state, { status: 'completed', conclusion: 'cancelled', completedAt: now })
+      for (const step of job.state.steps) {
+        if (step.status !== 'completed') Object.assign(step, { status: 'completed', conclusion: 'cancelled' })
+      }
+    }
+    Object.assign(attempt, { status: 'completed', conclusion: 'cancelled', updatedAt: now })
+    world.changed()
+  }
+}

@@ -1,0 +1,272 @@
+import { mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+import { createDiskHttp } from './disk-http.js'
+import { mergeInIndex } from './disk-merge.js'
+import { git, gitText, tryGit } from './git-process.js'
+import { storedMessage, storedPerson } from './git-objects.js'
+import type {
+  DiffSize,
+  FileChanges,
+  GitCommit,
+  GitFile,
+  GitHttp,
+  GitRef,
+  GitStore,
+  NewCommit,
+  TreeEntry,
+} from './git-store.js'
+import { parseCommits } from './parse-commits.js'
+
+const NO_SHA = '0'.repeat(40)
+
+/** Settings of each bare repository. */
+const SETTINGS = {
+  'core.logAllRefUpdates': 'false',
+  // A repository must not change while nobody asked: the sandbox may be closed and its folder removed at any time.
+  'gc.auto': '0',
+  'receive.autogc': 'false',
+  'maintenance.auto': 'false',
+  // Any SHA can be fetched, as on github.com.
+  'uploadpack.allowAnySHA1InWant': 'true',
+  // Only the server writes refs/pull/*.
+  'receive.hideRefs': 'refs/pull',
+  'receive.fsckObjects': 'true',
+}
+
+/** Bare repositories `<id>.git` in a folder, driven by the git binary. */
+export async function createDiskGit(directory: string): Promise<GitStore> {
+  await mkdir(directory, { recursive: true, mode: 0o700 })
+  return new DiskGit(directory)
+}
+
+class DiskGit implements GitStore {
+  readonly http: GitHttp
+  readonly #directory: string
+
+  constructor(directory: string) {
+    this.#directory = directory
+    this.http = createDiskHttp((id) => this.#path(id))
+  }
+
+  async createRepository(id: number, branch: string): Promise<void> {
+    const path = this.#path(id)
+    await mkdir(path)
+    await git(['init', '--quiet', '--bare', '--template=', path])
+    for (const [name, value] of Object.entries(SETTINGS)) {
+      await git(['config', name, value], { repository: path })
+    }
+    await git(['symbolic-ref', 'HEAD', `refs/heads/${branch}`], { repository: path })
+  }
+
+  async forkRepository(parent: number, id: number): Promise<void> {
+    const head = await gitText(['symbolic-ref', 'HEAD'], { repository: this.#path(parent) })
+    await this.createRepository(id, head.slice('refs/heads/'.length))
+    await git(['fetch', '--quiet', '--no-write-fetch-head', this.#path(parent), '+refs/heads/*:refs/heads/*'], {
+      repository: this.#path(id),
+    })
+  }
+
+  async listRefs(id: number, prefix: string): Promise<GitRef[]> {
+    const lines = await this.#text(id, ['for-each-ref', '--format=%(objectname) %(refname)'])
+    const refs = lines.split('\n').flatMap((line) => {
+      const name = line.slice(41)
+      return line !== '' && name.startsWith(prefix) ? [{ name, sha: line.slice(0, 40) }] : []
+    })
+    return refs
+  }
+
+  async resolveRef(id: number, ref: string): Promise<string | null> {
+    const result = await tryGit(['rev-parse', '--verify', '--quiet', '--end-of-options', ref], {
+      repository: this.#path(id),
+    })
+    // rev-parse also finds refs/heads/refs/heads/x under the name refs/heads/x; such a name is asked for nowhere else
+    return result.exitCode === 0 ? result.stdout.toString('utf8').trim() : null
+  }
+
+  async updateRef(id: number, ref: string, sha: string | null, expected?: string | null): Promise<boolean> {
+    const old = expected === undefined ? [] : [expected ?? NO_SHA]
+    const change = sha === null ? ['-d', ref, ...old] : [ref, sha, ...old]
+    if (sha === null && (await this.resolveRef(id, ref)) === null) return false
+    const result = await tryGit(['update-ref', '--no-deref', ...change], { repository: this.#path(id) })
+    return result.exitCode === 0
+  }
+
+  async readCommit(id: number, sha: string): Promise<GitCommit | null> {
+    if (!/^[0-9a-f]{4,40}$/.test(sha)) return null
+    return (await this.#commits(id, [sha]))[0] ?? null
+  }
+
+  async history(id: number, sha: string, page: { skip: number; limit: number; path?: string }): Promise<GitCommit[]> {
+    const paths = page.path === undefined ? [] : ['--', page.path]
+    const shas = await this.#text(id, ['rev-list', `--skip=${page.skip}`, `--max-count=${page.limit}`, sha, ...paths])
+    return shas === '' ? [] : this.#commits(id, shas.split('\n'))
+  }
+
+  async isAncestor(id: number, ancestor: string, descendant: string): Promise<boolean> {
+    const args = ['merge-base', '--is-ancestor', ancestor, descendant]
+    const result = await tryGit(args, { repository: this.#path(id) })
+    if (result.exitCode > 1) throw new Error(`git merge-base failed: ${result.stderr.trim()}`)
+    return result.exitCode === 0
+  }
+
+  async countAhead(id: number, base: string, head: string): Promise<number> {
+    return Number(await this.#text(id, ['rev-list', '--count', head, `^${base}`]))
+  }
+
+  async mergeBase(id: number, a: string, b: string): Promise<string | null> {
+    const result = await tryGit(['merge-base', a, b], { repository: this.#path(id) })
+    return result.exitCode === 0 ? result.stdout.toString('utf8').trim() : null
+  }
+
+  async diffSize(id: number, from: string, to: string): Promise<DiffSize> {
+    const text = await this.#text(id, ['diff-tree', '-r', '-z', '--numstat', '--no-renames', from, to])
+    const size: DiffSize = { files: 0, additions: 0, deletions: 0 }
+    for (const line of text.split('\0').filter((part) => part !== '')) {
+      const [additions = '-', deletions = '-'] = line.split('\t')
+      size.files++
+      // git prints - for binary files
+      size.additions += additions === '-' ? 0 : Number(additions)
+      size.deletions += deletions === '-' ? 0 : Number(deletions)
+    }
+    return size
+  }
+
+  async listTree(id: number, commit: string, path: string): Promise<TreeEntry[] | null> {
+    const args = ['ls-tree', '-l', '-z', `${commit}:${path}`]
+    const result = await tryGit(args, { repository: this.#path(id) })
+    if (/Not a valid object name|not a tree object|does not exist in/.test(result.stderr)) return null
+    if (result.exitCode !== 0) throw new Error(`git ls-tree failed: ${result.stderr.trim()}`)
+    return parseTree(result.stdout.toString('utf8')).map(({ type, sha, size, name }) => ({
+      name,
+      type: type === 'tree' ? 'dir' : 'file',
+      sha,
+      size,
+    }))
+  }
+
+  async readFile(id: number, commit: string, path: string): Promise<GitFile | null> {
+    const [entry] = parseTree(await this.#text(id, ['ls-tree', '-l', '-z', commit, '--', path]))
+    if (entry?.type !== 'blob') return null
+    return { sha: entry.sha, content: await git(['cat-file', 'blob', entry.sha], { repository: this.#path(id) }) }
+  }
+
+  commit(id: number, parents: string[], changes: FileChanges, commit: NewCommit): Promise<string> {
+    return this.#withIndex(id, async (index) => {
+      if (parents[0] !== undefined) await git(['read-tree', parents[0]], index)
+      const modes = await this.#modes(index)
+      const lines: string[] = []
+      for (const [path, content] of Object.entries(changes)) {
+        if (content === null) {
+          lines.push(`0 ${NO_SHA}\t${path}\0`)
+        } else {
+          const sha = await gitText(['hash-object', '-w', '--stdin'], { ...index, input: content })
+          lines.push(`${modes.get(path) ?? '100644'} ${sha}\t${path}\0`)
+        }
+      }
+      await git(['update-index', '--replace', '-z', '--index-info'], { ...index, input: lines.join('') })
+      return this.#commitTree(id, await gitText(['write-tree'], index), parents, commit)
+    })
+  }
+
+  async commitTree(id: number, treeOf: string, parents: string[], commit: NewCommit): Promise<string> {
+    return this.#commitTree(id, `${treeOf}^{tree}`, parents, commit)
+  }
+
+  async merge(id: number, base: string, head: string, parents: string[], commit: NewCommit): Promise<string | null> {
+    const origin = await this.mergeBase(id, base, head)
+    return this.#withIndex(id, async (index, directory) => {
+      const tree = await mergeInIndex(index, directory, { origin, ours: base, theirs: head })
+      return tree === null ? null : this.#commitTree(id, tree, parents, commit)
+    })
+  }
+
+  async copyCommit(from: number, to: number, sha: string): Promise<void> {
+    if (from === to || (await this.readCommit(to, sha)) !== null) return
+    await git(['fetch', '--quiet', '--no-write-fetch-head', this.#path(from), sha], { repository: this.#path(to) })
+  }
+
+  async checkout(
+    id: number,
+    sha: string,
+    target: { directory: string; branch: string | null; origin: string },
+  ): Promise<void> {
+    const { directory } = target
+    await git(['init', '--quiet', '--template=', '.'], { directory })
+    await git(['remote', 'add', 'origin', target.origin], { directory })
+    const source = this.#path(id)
+    await git(['fetch', '--quiet', '--no-write-fetch-head', source, '+refs/heads/*:refs/remotes/origin/*', sha], {
+      directory,
+    })
+    const how = target.branch === null ? ['--detach'] : ['--no-track', '-B', target.branch]
+    await git(['checkout', '--quiet', ...how, sha, '--'], { directory })
+  }
+
+  #path(id: number): string {
+    return join(this.#directory, `${id}.git`)
+  }
+
+  #text(id: number, args: string[]): Promise<string> {
+    return gitText(args, { repository: this.#path(id) })
+  }
+
+  async #commits(id: number, shas: string[]): Promise<GitCommit[]> {
+    const input = shas.map((sha) => `${sha}^{commit}\n`).join('')
+    return parseCommits(await git(['cat-file', '--batch'], { repository: this.#path(id), input }))
+  }
+
+  /** Modes of the files of an index that are not plain, by path. */
+  async #modes(index: GitIndex): Promise<Map<string, string>> {
+    const entries = (await git(['ls-files', '--stage', '-z'], index)).toString('utf8').split('\0')
+    return new Map(entries.filter((entry) => entry !== '').map((entry) => [afterTab(entry), entry.slice(0, 6)]))
+  }
+
+  async #withIndex<Result>(id: number, use: (index: GitIndex, directory: string) => Promise<Result>): Promise<Result> {
+    const directory = await mkdtemp(join(tmpdir(), 'orch-sandbox-index-'))
+    try {
+      const environment = { GIT_INDEX_FILE: join(directory, 'index') }
+      return await use({ repository: this.#path(id), environment }, directory)
+    } finally {
+      await rm(directory, { recursive: true, force: true })
+    }
+  }
+
+  #commitTree(id: number, tree: string, parents: string[], commit: NewCommit): Promise<string> {
+    const author = storedPerson(commit.author)
+    const committer = storedPerson(commit.committer ?? commit.author)
+    const date = `${Math.floor(commit.time / 1000)} +0000`
+    return gitText(['commit-tree', tree, ...parents.flatMap((parent) => ['-p', parent]), '-F', '-'], {
+      repository: this.#path(id),
+      input: storedMessage(commit.message),
+      environment: {
+        GIT_AUTHOR_NAME: author.name,
+        GIT_AUTHOR_EMAIL: author.email,
+        GIT_AUTHOR_DATE: date,
+        GIT_COMMITTER_NAME: committer.name,
+        GIT_COMMITTER_EMAIL: committer.email,
+        GIT_COMMITTER_DATE: date,
+      },
+    })
+  }
+}
+
+/** A git call that works on an index of its own. */
+interface GitIndex {
+  repository: string
+  environment: { GIT_INDEX_FILE: string }
+}
+
+function afterTab(entry: string): string {
+  return entry.slice(entry.indexOf('\t') + 1)
+}
+
+function parseTree(text: string): { type: string; sha: string; size: number; name: string }[] {
+  return text
+    .split('\0')
+    .filter((entry) => entry !== '')
+    .map((entry) => {
+      const [, type = '', sha = '', size = '-'] = entry.slice(0, entry.indexOf('\t')).split(/ +/)
+      return { type, sha, size: size === '-' ? 0 : Number(size), name: afterTab(entry) }
+    })
+}

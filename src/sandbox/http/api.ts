@@ -1,0 +1,202 @@
+import { createHash } from 'node:crypto'
+
+import { Hono } from 'hono'
+import type { Context } from 'hono'
+
+import { allGeneralRoutes, allRepositoryRoutes } from '../routes/all.js'
+import type { World } from '../world.js'
+import { authenticate, canSee, refusal } from './access.js'
+import type { Answer } from './answer.js'
+import { failure, notFound } from './answer.js'
+import { parseBody } from './body.js'
+import type { Actor, Call, Method, RepositoryRoute } from './call.js'
+
+const VERSIONS = ['2022-11-28']
+
+/** Parameters that may contain slashes. */
+const WITH_SLASHES = new Set(['ref', 'branch', 'path'])
+
+/** The REST API as a hono application, at the root. Its routes are those of `routes/`, each in one table with the permission that it needs. */
+export function createApi(world: World, requestId: () => string): Hono {
+  const api = new Hono()
+  for (const route of allGeneralRoutes) {
+    api.on(route.method, honoPath(route.path), (context) =>
+      respond(world, context, requestId(), (call) => route.handle(call)),
+    )
+  }
+  for (const route of allRepositoryRoutes) {
+    const handle = (context: Context): Promise<Response> =>
+      respond(world, context, requestId(), (call) => handleRepository(route, call))
+    for (const path of honoPaths(`/repos/{owner}/{repo}${route.path}`)) api.on(route.method, path, handle)
+  }
+  api.all('/repositories/:id/:rest{.*}?', (context) => forwardById(world, api, context, requestId))
+  api.all('*', (context) => respond(world, context, requestId(), () => notFound()))
+  api.onError((error, context) => serverError(world, context, requestId(), error))
+  return api
+}
+
+function honoPaths(path: string): string[] {
+  // The root folder of a repository is asked for with and without a slash at the end.
+  return path.endsWith('/{path}') ? [path, path.slice(0, -'/{path}'.length)].map(honoPath) : [honoPath(path)]
+}
+
+function honoPath(path: string): string {
+  return path.replace(/\{(\w+)\}/g, (_, name: string) => {
+    if (!WITH_SLASHES.has(name)) return `:${name}`
+    return name === 'path' ? `:${name}{.*}` : `:${name}{.+}`
+  })
+}
+
+/** Understands a request, lets `handle` answer it and adds what every answer has. */
+async function respond(
+  world: World,
+  context: Context,
+  id: string,
+  handle: (call: Call) => Answer | Promise<Answer>,
+): Promise<Response> {
+  const { raw } = context.req
+  const auth = authenticate(world, raw.headers.get('authorization'))
+  if (!auth.ok) return finish(world, context, { id, account: null, answer: auth.answer })
+  const actor = auth.value
+  const account = actor?.account.id ?? null
+  const done = (answer: Answer): Response => finish(world, context, { id, account, answer })
+
+  const { remaining } = world.limits.read(account)
+  const isFree = context.req.path.endsWith('/rate_limit')
+  if (remaining === 0 && !isFree) return done(limitExceeded(actor))
+  const answer = await understood(world, context, actor, handle)
+  const response = done(answer)
+  // A 304 counts only without authentication.
+  if (!isFree && !(response.status === 304 && actor !== null)) world.limits.count(account)
+  return withLimit(world, account, response)
+}
+
+async function understood(
+  world: World,
+  context: Context,
+  actor: Actor | null,
+  handle: (call: Call) => Answer | Promise<Answer>,
+): Promise<Answer> {
+  const { raw } = context.req
+  const version = raw.headers.get('x-github-api-version')
+  if (version !== null && !VERSIONS.includes(version)) {
+    return failure(400, `The sandbox does not know the API version ${version}. It knows ${VERSIONS.join(', ')}.`)
+  }
+  const body = parseBody(raw.method === 'GET' ? '' : await raw.text())
+  if (!body.ok) return body.answer
+  const url = new URL(raw.url)
+  return handle({
+    world,
+    actor,
+    params: context.req.param(),
+    query: url.searchParams,
+    url,
+    headers: raw.headers,
+    body: body.value,
+  })
+}
+
+async function handleRepository(route: RepositoryRoute, call: Call): Promise<Answer> {
+  const { world, actor } = call
+  const { owner = '', repo = '' } = call.params
+  const repository = world.directory.repository(owner, repo)
+  if (repository === undefined) return moved(call, route.method, owner, repo)
+  const refused = refusal(world, actor, repository, route.permissions)
+  if (refused !== null) return refused
+  if (route.method !== 'GET') {
+    if (actor === null) return failure(401, 'Requires authentication')
+    if (repository.archived && !isFork(route)) return failure(403, 'Repository was archived so is read-only.')
+  }
+  return route.handle({ ...call, repository })
+}
+
+function isFork(route: RepositoryRoute): boolean {
+  return route.path === '/forks'
+}
+
+/** A renamed repository answers with its address by id, as GitHub does; any other is unknown. */
+function moved(call: Call, method: Method, owner: string, name: string): Answer {
+  const { world, actor } = call
+  const repository = world.directory.renamedRepository(owner, name)
+  if (repository === undefined || !canSee(world, actor, repository)) return notFound()
+  const rest = call.url.pathname.replace(/^(?:\/api\/v3)?\/repos\/[^/]+\/[^/]+/, '')
+  const url = `${world.apiUrl()}/repositories/${repository.id}${rest}${call.url.search}`
+  const isRead = method === 'GET'
+  return {
+    status: isRead ? 301 : 307,
+    body: {
+      message: isRead ? 'Moved Permanently' : 'Temporary Redirect',
+      url,
+      documentation_url: 'https://docs.github.com/rest/guides/best-practices-for-using-the-rest-api#follow-redirects',
+    },
+    headers: { location: url },
+  }
+}
+
+/** `/repositories/{id}…` is the address that does not change when a repository is renamed. */
+async function forwardById(world: World, api: Hono, context: Context, requestId: () => string): Promise<Response> {
+  const repository = world.directory.state.repositories.get(Number(context.req.param('id')))
+  if (repository === undefined) return respond(world, context, requestId(), () => notFound())
+  const url = new URL(context.req.url)
+  const rest = url.pathname.replace(/^(?:\/api\/v3)?\/repositories\/[^/]+/, '')
+  url.pathname = `/repos/${world.directory.fullName(repository)}${rest}`
+  return api.fetch(new Request(url, context.req.raw))
+}
+
+function limitExceeded(actor: Actor | null): Answer {
+  const whose = actor === null ? '127.0.0.1' : `user ID ${actor.account.id}`
+  return failure(403, `API rate limit exceeded for ${whose}.`)
+}
+
+function finish(
+  world: World,
+  context: Context,
+  done: { id: string; account: number | null; answer: Answer },
+): Response {
+  const { answer, id, account } = done
+  const content = contentOf(answer)
+  const headers = new Headers({
+    'x-github-media-type': 'github.v3; format=json',
+    'x-github-request-id': id,
+    'x-github-api-version-selected': '2022-11-28',
+    'x-content-type-options': 'nosniff',
+    date: new Date(world.clock.now()).toUTCString(),
+    ...(content !== null && { 'content-type': 'application/json; charset=utf-8' }),
+    ...answer.headers,
+  })
+  const response = (status: number, body: string | Uint8Array | null): Response =>
+    withLimit(world, account, new Response(body, { status, headers }))
+  if (answer.status !== 200 || content === null || context.req.method !== 'GET') return response(answer.status, content)
+  const etag = `W/"${createHash('sha256').update(content).digest('hex')}"`
+  headers.set('etag', etag)
+  headers.set('cache-control', `${account === null ? 'public' : 'private'}, max-age=60, s-maxage=60`)
+  headers.set('vary', 'Accept, Authorization, Cookie, X-GitHub-OTP')
+  const known = context.req.header('if-none-match')?.split(',') ?? []
+  return known.some((tag) => bare(tag) === bare(etag)) ? response(304, null) : response(200, content)
+}
+
+/** Weak comparison of entity tags. */
+function bare(tag: string): string {
+  return tag.trim().replace(/^W\//, '')
+}
+
+function contentOf(answer: Answer): string | Uint8Array | null {
+  if (answer.text !== undefined) return answer.text
+  return answer.body === undefined ? null : JSON.stringify(answer.body)
+}
+
+function withLimit(world: World, account: number | null, response: Response): Response {
+  const { limit, used, remaining, reset } = world.limits.read(account)
+  response.headers.set('x-ratelimit-limit', String(limit))
+  response.headers.set('x-ratelimit-remaining', String(remaining))
+  response.headers.set('x-ratelimit-used', String(used))
+  response.headers.set('x-ratelimit-reset', String(Math.floor(reset / 1000)))
+  response.headers.set('x-ratelimit-resource', 'core')
+  return response
+}
+
+/** What a defect of the sandbox looks like to its callers: a 500 that names it, so that a test that meets one shows why. */
+function serverError(world: World, context: Context, id: string, error: Error): Response {
+  const answer = failure(500, `Server Error: the sandbox failed: ${error.stack ?? error.message}`)
+  return finish(world, context, { id, account: null, answer })
+}

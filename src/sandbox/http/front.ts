@@ -1,0 +1,72 @@
+import { Hono } from 'hono'
+
+import type { Faults } from '../faults.js'
+import type { World } from '../world.js'
+import { createApi } from './api.js'
+import { gitRequest, serveGit } from './git-routes.js'
+import { missingPage, servePage } from './pages.js'
+import type { LoggedRequest } from './request-log.js'
+import { loggedBody } from './request-log.js'
+
+const API_PREFIX = '/api/v3'
+
+/** First parts of paths that belong to the API, which no repository's owner can have as a login here. */
+const API_FOLDERS = new Set(['repos', 'repositories', 'user', 'users', 'orgs', 'rate_limit', 'zen', 'meta', 'graphql'])
+
+/** Everything a request passes: the log of requests, the faults, then the API, git or a web page. */
+export class Front {
+  readonly requests: LoggedRequest[] = []
+  readonly #world: World
+  readonly #faults: Faults
+  readonly #api: Hono
+  readonly #prefixed: Hono
+
+  constructor(world: World, faults: Faults, random: () => number) {
+    this.#world = world
+    this.#faults = faults
+    const requestId = (): string => hex(random, 4) + [2, 2, 2, 6].map((bytes) => `:${hex(random, bytes)}`).join('')
+    this.#api = createApi(world, requestId)
+    this.#prefixed = new Hono()
+    this.#prefixed.route(API_PREFIX, this.#api)
+  }
+
+  /** Answers one request; throws `ConnectionCut` where a fault cuts the connection. */
+  async handle(request: Request): Promise<Response> {
+    const url = new URL(request.url)
+    const isPrefixed = url.pathname === API_PREFIX || url.pathname.startsWith(`${API_PREFIX}/`)
+    const path = isPrefixed ? url.pathname.slice(API_PREFIX.length) || '/' : url.pathname
+    const logged = await this.#log(request, `${path}${url.search}`)
+    const response = await this.#faults.around({ method: request.method, path }, () => {
+      if (isPrefixed) return Promise.resolve(this.#prefixed.fetch(request))
+      return this.#isApi(request, path) ? Promise.resolve(this.#api.fetch(request)) : this.#web(request, path)
+    })
+    logged.status = response.status
+    return response
+  }
+
+  async #log(request: Request, path: string): Promise<LoggedRequest> {
+    const isJson = request.body !== null && gitRequest(request) === null
+    const body = isJson ? loggedBody(await request.clone().text()) : null
+    const { method } = request
+    const logged: LoggedRequest = { method, path, status: null, time: this.#world.clock.now(), body }
+    this.requests.push(logged)
+    return logged
+  }
+
+  #isApi(request: Request, path: string): boolean {
+    if (path === '/') return request.headers.get('accept')?.includes('text/html') !== true
+    return API_FOLDERS.has(path.split('/')[1] ?? '')
+  }
+
+  async #web(request: Request, path: string): Promise<Response> {
+    const asked = gitRequest(request)
+    if (asked !== null) return serveGit(this.#world, asked, request)
+    if (request.method !== 'GET' && request.method !== 'HEAD') return missingPage()
+    return (await servePage(this.#world, path)) ?? missingPage()
+  }
+}
+
+function hex(random: () => number, bytes: number): string {
+  const digits = Array.from({ length: bytes * 2 }, () => Math.floor(random() * 16).toString(16))
+  return digits.join('').toUpperCase()
+}

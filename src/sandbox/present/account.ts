@@ -1,0 +1,51 @@
+import type { Account } from '../state/model.js'
+import type { World } from '../world.js'
+import { nodeId, timestamp } from './common.js'
+
+/** `simple-user` of GitHub's OpenAPI description. */
+export function presentAccount(world: World, account: Account): Record<string, unknown> {
+  const { id, login, type } = account
+  const url = `${world.apiUrl()}/users/${login}`
+  return {
+    login,
+    id,
+    node_id: nodeId(type, id),
+    avatar_url: `${world.webUrl()}/${login}.png`,
+    gravatar_id: '',
+    url,
+    html_url: `${world.webUrl()}/${login}`,
+    followers_url: `${url}/followers`,
+    following_url: `${url}/following{/other_user}`,
+    gists_url: `${url}/gists{/gist_id}`,
+    starred_url: `${url}/starred{/owner}{/repo}`,
+    subscriptions_url: `${url}/subscriptions`,
+    organizations_url: `${url}/orgs`,
+    repos_url: `${url}/repos`,
+    events_url: `${url}/events{/privacy}`,
+    received_events_url: `${url}/received_events`,
+    type,
+    user_view_type: 'public',
+    site_admin: false,
+  }
+}
+
+/** `public-user`, which is what a fine-grained token gets of `GET /user`. */
+export function presentUser(world: World, account: Account): Record<string, unknown> {
+  return {
+    ...presentAccount(world, account),
+    name: account.login,
+    company: null,
+    blog: '',
+    location: null,
+    email: null,
+    hireable: null,
+    bio: null,
+    twitter_username: null,
+    public_repos: 0,
+    public_gists: 0,
+    followers: 0,
+    following: 0,
+    created_at: timestamp(account.createdAt),
+    updated_at: timestamp(account.createdAt),
+  }
+}

@@ -1,0 +1,46 @@
+import { combinedState } from '../core/rules.js'
+import type { CommitStatus, Repository } from '../state/model.js'
+import type { World } from '../world.js'
+import { presentAccount } from './account.js'
+import { nodeId, timestamp } from './common.js'
+import { presentMinimalRepository, repositoryUrl } from './repository.js'
+
+/** `simple-commit-status` of GitHub's OpenAPI description. */
+function presentSimpleStatus(world: World, repository: Repository, status: CommitStatus): Record<string, unknown> {
+  return {
+    url: `${repositoryUrl(world, repository)}/statuses/${status.sha}`,
+    avatar_url: `${world.webUrl()}/${world.directory.accountById(status.creatorId).login}.png`,
+    id: status.id,
+    node_id: nodeId('StatusContext', status.id),
+    state: status.state,
+    description: status.description,
+    target_url: status.targetUrl,
+    context: status.context,
+    created_at: timestamp(status.createdAt),
+    updated_at: timestamp(status.createdAt),
+  }
+}
+
+/** `status` of GitHub's OpenAPI description. */
+export function presentStatus(world: World, repository: Repository, status: CommitStatus): Record<string, unknown> {
+  const creator = presentAccount(world, world.directory.accountById(status.creatorId))
+  return { ...presentSimpleStatus(world, repository, status), creator }
+}
+
+/** `combined-commit-status` of GitHub's OpenAPI description; `latest` holds the newest status of every context, `page` those to show. */
+export function presentCombinedStatus(
+  world: World,
+  repository: Repository,
+  combined: { sha: string; latest: CommitStatus[]; page: CommitStatus[] },
+): Record<string, unknown> {
+  const url = repositoryUrl(world, repository)
+  return {
+    state: combinedState(combined.latest),
+    statuses: combined.page.map((status) => presentSimpleStatus(world, repository, status)),
+    sha: combined.sha,
+    total_count: combined.latest.length,
+    repository: presentMinimalRepository(world, repository),
+    commit_url: `${url}/commits/${combined.sha}`,
+    url: `${url}/commits/${combined.sha}/status`,
+  }
+}

@@ -1,0 +1,52 @@
+import { availableParallelism } from 'node:os'
+import { systemClock } from './clock.js'
+import type { SandboxClock } from './clock.js'
+import type { Execution, ExecutionResult, Executor } from './executor.js'
+import { createJobLog } from './workflow/job-log.js'
+import { createJobSlots } from './workflow/job-slots.js'
+import { parseWorkflow } from './workflow/parse-workflow.js'
+import { begin, complete, queuedJob } from './workflow/run-state.js'
+import { runWorkflow } from './workflow/run-workflow.js'
+import { readTriggers, typedInputs } from './workflow/triggers.js'
+
+/** How workflows are executed on this machine. */
+export interface ProcessExecutorOptions {
+  /** Folder for the temporary folders of jobs; made when it does not exist. Each is removed when its job ends. */
+  workDirectory: string
+  clock?: SandboxClock
+  /** Jobs that execute at the same time, over all runs; the others wait as `queued`. Default: the processors of this machine, at least two. */
+  concurrency?: number
+}
+
+/**
+ * An executor that really runs the `run:` steps of a workflow file, as processes of this machine with the rights of its user. They get PATH and
+ * what GitHub promises to builds, and nothing else of this process's environment.
+ */
+export function createProcessExecutor(options: ProcessExecutorOptions): Executor {
+  const clock = options.clock ?? systemClock
+  const slots = createJobSlots(options.concurrency ?? Math.max(2, availableParallelism()))
+  const machine = { clock, slots, workDirectory: options.workDirectory }
+  return {
+    async execute(execution) {
+      const parsed = parseWorkflow(execution.workflowText)
+      const triggers = readTriggers(execution.workflowText)
+      if (!parsed.ok) return refuse(execution, parsed.problems, clock)
+      if (!triggers.ok) return refuse(execution, [triggers.message], clock)
+      const inputs = typedInputs(triggers.workflowDispatch?.inputs ?? {}, execution.inputs)
+      return runWorkflow(parsed.workflow, inputs, execution, machine)
+    },
+  }
+}
+
+/** GitHub shows no job for a `startup_failure`; the sandbox shows one, because its log is where a reader looks for the reason. */
+function refuse(execution: Execution, problems: string[], clock: SandboxClock): ExecutionResult {
+  const log = createJobLog(() => clock.now())
+  log.error(`Invalid workflow file: ${execution.workflowPath}`)
+  for (const problem of problems) log.error(problem)
+  log.write('The sandbox runs `run:` steps, actions/checkout and actions/setup-node.')
+  const job = { ...queuedJob('Invalid workflow file'), log: log.lines }
+  begin(job, clock.now())
+  complete(job, 'failure', clock.now())
+  execution.update([job])
+  return { conclusion: 'startup_failure' }
+}

@@ -1,0 +1,37 @@
+import type { GeneralRoute, RepositoryRoute } from '../http/call.js'
+import { commitRoutes } from './commits.js'
+import { contentRoutes } from './contents.js'
+import { generalRoutes } from './general.js'
+import { jobRoutes } from './jobs.js'
+import { pullRoutes } from './pulls.js'
+import { refRoutes } from './refs.js'
+import { repositoryRoutes } from './repositories.js'
+import { rulesetRoutes } from './rulesets.js'
+import { runRoutes } from './runs.js'
+import { statusRoutes } from './statuses.js'
+import { workflowRoutes } from './workflows.js'
+
+/** Every endpoint that is not about one repository. */
+export const allGeneralRoutes: GeneralRoute[] = generalRoutes
+
+/** Every endpoint below `/repos/{owner}/{repo}`. Of two that match, the first answers. */
+export const allRepositoryRoutes: RepositoryRoute[] = [
+  ...repositoryRoutes,
+  ...refRoutes,
+  ...statusRoutes,
+  ...commitRoutes,
+  ...contentRoutes,
+  ...pullRoutes,
+  ...rulesetRoutes,
+  ...workflowRoutes,
+  ...runRoutes,
+  ...jobRoutes,
+]
+
+/** Method and path of each endpoint that the sandbox serves, in the notation of GitHub's OpenAPI description. */
+export function servedEndpoints(): { method: string; path: string }[] {
+  return [
+    ...allGeneralRoutes.map(({ method, path }) => ({ method, path })),
+    ...allRepositoryRoutes.map(({ method, path }) => ({ method, path: `/repos/{owner}/{repo}${path}` })),
+  ]
+}

@@ -1,0 +1,56 @@
+import { isPermitted } from '../http/access.js'
+import type { Answer } from '../http/answer.js'
+import { invalid, json, notFound } from '../http/answer.js'
+import { readFields } from '../http/body.js'
+import type { RepositoryCall, RepositoryRoute } from '../http/call.js'
+import { permission, requireActor } from '../http/call.js'
+import { pagedList } from '../http/pagination.js'
+import { forkRepository } from '../core/repositories.js'
+import { presentFullRepository, presentMinimalRepository } from '../present/repository.js'
+import { nameProblem } from './general.js'
+
+const metadata = permission('metadata', 'read')
+
+/** Repositories and their forks. */
+export const repositoryRoutes: RepositoryRoute[] = [
+  { method: 'GET', path: '', permissions: [metadata], handle: getRepository },
+  { method: 'GET', path: '/forks', permissions: [metadata], handle: listForks },
+  { method: 'POST', path: '/forks', permissions: [metadata], handle: createFork },
+]
+
+function getRepository(call: RepositoryCall): Answer {
+  return json(presentFullRepository(call.world, call.repository, rights(call)))
+}
+
+/** What the token may do, as GitHub sums it up in `permissions`; null without authentication. */
+function rights(call: RepositoryCall): Record<string, boolean> | null {
+  const { world, actor, repository } = call
+  if (actor === null) return null
+  const may = (name: 'contents' | 'administration'): boolean =>
+    isPermitted(world, actor, repository, [permission(name, 'write')])
+  const [push, admin] = [may('contents'), may('administration')]
+  return { admin, maintain: admin, push, triage: push, pull: true }
+}
+
+function listForks(call: RepositoryCall): Promise<Answer> {
+  const forks = call.world.directory.forksOf(call.repository).toReversed()
+  return pagedList(call, forks, (fork) => presentMinimalRepository(call.world, fork))
+}
+
+async function createFork(call: RepositoryCall): Promise<Answer> {
+  const { world, repository } = call
+  const read = readFields(call.body, { organization: 'string?', name: 'string?' })
+  if (!read.ok) return read.answer
+  const { organization, name = repository.name } = read.value
+  const owner = organization === undefined ? requireActor(call).account : world.directory.account(organization)
+  if (owner === undefined) return notFound()
+  const existing = world.directory.forksOf(repository).find((fork) => fork.ownerId === owner.id)
+  // Asked again for a fork that exists, GitHub answers with it.
+  if (existing !== undefined) return json(presentFullRepository(world, existing, null), 202)
+  if (owner.id === repository.ownerId) {
+    return invalid([{ resource: 'Fork', code: 'custom', message: 'You cannot fork your own repository.' }])
+  }
+  const problem = nameProblem(call, owner, name)
+  if (problem !== null) return problem
+  return json(presentFullRepository(world, await forkRepository(world, repository, owner, name), null), 202)
+}

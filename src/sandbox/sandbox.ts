@@ -1,0 +1,143 @@
+import { SandboxAdmin } from './admin.js'
+import type { SandboxClock } from './clock.js'
+import { systemClock } from './clock.js'
+import { RunScheduler } from './core/run-scheduler.js'
+import { endInterruptedRuns } from './core/runs.js'
+import type { Executor } from './executor.js'
+import { Faults } from './faults.js'
+import { Front } from './http/front.js'
+import { fetchInProcess } from './http/in-process.js'
+import { createLogLinks } from './http/log-links.js'
+import { RateLimits } from './http/rate-limits.js'
+import type { LoggedRequest } from './http/request-log.js'
+import type { ListeningServer } from './http/server.js'
+import { startServer } from './http/server.js'
+import type { Account } from './state/model.js'
+import { Directory } from './state/state.js'
+import type { StateKeeper } from './state/state-keeper.js'
+import { keepInMemory, keepOnDisk } from './state/state-keeper.js'
+import type { World } from './world.js'
+
+export interface SandboxOptions {
+  /** Folder for git repositories, state, logs and the token, created if missing. Without it everything is in memory, and there is no git over HTTP. */
+  stateDirectory?: string
+  /** Default: the time of this machine. */
+  clock?: SandboxClock
+  executor: Executor
+  /** 0 to below 1, for the ids of requests. Default: Math.random. */
+  random?: () => number
+  /** Address that answers name while nothing listens, without a slash at its end. Default: `http://127.0.0.1`. */
+  url?: string
+  /** Workflow runs that are executed at the same time; default 4. */
+  concurrentRuns?: number
+}
+
+/** The login of the owner of `Sandbox.token`. */
+export const DEVELOPER = 'developer'
+
+/** An embedded GitHub. */
+export interface Sandbox {
+  /**
+   * Answers one request without a socket, as `fetch` would: redirects are followed (unless `redirect: 'manual'`), the signal is honoured, a cut
+   * connection rejects. Whatever the host, the path decides: the REST API is at the root and at `/api/v3`.
+   */
+  fetch(request: Request): Promise<Response>
+  /** Listens on 127.0.0.1; without a port, on any free one. Rejects if the port is taken. */
+  listen(port?: number): Promise<{ url: string; port: number }>
+  /** Stops listening, cancels executions and waits for their end, and keeps the state. Calling it again does nothing. */
+  close(): Promise<void>
+  /** A token with all rights, of the user `developer`. */
+  token: string
+  admin: SandboxAdmin
+  faults: Faults
+  /** Every request so far, oldest first; may be emptied with `.length = 0`. */
+  requests: LoggedRequest[]
+  /** What was wrong with the state directory, for the person who started the sandbox. */
+  warnings: string[]
+}
+
+/** Creates an embedded GitHub. Throws `StateDirectoryInUse` if another process has the state directory. */
+export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
+  const keeper = options.stateDirectory === undefined ? keepInMemory() : await keepOnDisk(options.stateDirectory)
+  return new EmbeddedGitHub(keeper, options)
+}
+
+class EmbeddedGitHub implements Sandbox {
+  readonly token: string
+  readonly admin: SandboxAdmin
+  readonly faults: Faults
+  readonly requests: LoggedRequest[]
+  readonly warnings: string[]
+  readonly #keeper: StateKeeper
+  readonly #world: World
+  readonly #front: Front
+  #url: string
+  #server: ListeningServer | null = null
+  #closing: Promise<void> | null = null
+
+  constructor(keeper: StateKeeper, options: SandboxOptions) {
+    const clock = options.clock ?? systemClock
+    this.#keeper = keeper
+    this.#url = options.url ?? 'http://127.0.0.1'
+    this.#world = {
+      directory: new Directory(keeper.state),
+      git: keeper.git,
+      clock,
+      logs: keeper.logs,
+      logLinks: createLogLinks(clock),
+      limits: new RateLimits(clock),
+      runs: new RunScheduler(options.executor, options.concurrentRuns ?? 4, () => this.#world),
+      testMerges: new Map(),
+      webUrl: () => this.#url,
+      apiUrl: () => `${this.#url}/api/v3`,
+      changed: () => keeper.changed(),
+    }
+    endInterruptedRuns(this.#world)
+    this.faults = new Faults(clock)
+    this.#front = new Front(this.#world, this.faults, options.random ?? Math.random)
+    this.requests = this.#front.requests
+    this.warnings = keeper.warnings
+    this.token = keeper.token
+    this.admin = new SandboxAdmin(this.#world, this.#developer(keeper.token))
+  }
+
+  fetch(request: Request): Promise<Response> {
+    return fetchInProcess((asked) => this.#front.handle(asked), request)
+  }
+
+  async listen(port = 0): Promise<{ url: string; port: number }> {
+    if (this.#server !== null) throw new Error('the sandbox is listening already')
+    if (this.#closing !== null) throw new Error('the sandbox is closed')
+    this.#server = await startServer((request) => this.#front.handle(request), port)
+    this.#url = `http://127.0.0.1:${this.#server.port}`
+    this.#keeper.announce({ url: this.#url, startedAt: this.#world.clock.now() })
+    return { url: this.#url, port: this.#server.port }
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close()
+    return this.#closing
+  }
+
+  async #close(): Promise<void> {
+    this.faults.close()
+    if (this.#server !== null) {
+      await this.#server.close()
+      this.#keeper.announce(null)
+    }
+    await this.#world.runs.close()
+    this.#keeper.close()
+  }
+
+  /** The account of the token that may do everything. Its token is kept in a file of its own, not in the state. */
+  #developer(token: string): Account {
+    const { directory, clock } = this.#world
+    const developer = directory.account(DEVELOPER) ?? directory.addAccount(DEVELOPER, 'User', clock.now())
+    for (const [value, known] of directory.state.tokens) {
+      if (value.startsWith('orch_sandbox_') && known.accountId === developer.id) directory.state.tokens.delete(value)
+    }
+    directory.state.tokens.set(token, { value: token, accountId: developer.id, grants: null })
+    this.#world.changed()
+    return developer
+  }
+}

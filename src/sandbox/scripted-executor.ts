@@ -1,0 +1,204 @@
+import type { SandboxClock } from './clock.js'
+import type { Execution, ExecutionResult, Executor } from './executor.js'
+import { createScriptedRun } from './workflow/scripted-run.js'
+import type { ScriptedEnd, ScriptedRun } from './workflow/scripted-run.js'
+
+/** How long a run that nothing was said about takes (ms). */
+const usualDuration = 20_000
+
+/** How long a run takes to end after a cancel (ms). */
+const cancelDuration = 1_000
+
+/** What else a scripted run does. Durations in ms of the clock. */
+export interface OutcomeOptions {
+  /** From its start to its end; 20 s when absent. */
+  after?: number
+  /** How long it stays queued before it starts; not at all when absent. */
+  queuedFor?: number
+  /** Lines its log holds. */
+  log?: string[]
+  /** Name of the step that does not succeed; the last one when absent. */
+  failedStep?: string
+  /** How many runs do this; 1 when absent, `Infinity` for all. */
+  times?: number
+}
+
+/** Says what the runs of one workflow do. Outcomes are taken in the order they were given, one for each run; after the last one, runs succeed. */
+export interface Script {
+  concludes(conclusion: ExecutionResult['conclusion'], options?: OutcomeOptions): Script
+  /** The next run goes on until it is released. */
+  holds(options?: Pick<OutcomeOptions, 'queuedFor'>): Script
+  /** Ends the run held longest; when none has begun yet, the next one that would be held ends as soon as it begins. */
+  release(conclusion: ExecutionResult['conclusion'], options?: Pick<OutcomeOptions, 'log' | 'failedStep'>): void
+  /** Runs do not end because of a cancel; a forced cancel still ends them. */
+  ignoresCancel(): Script
+}
+
+/** An executor for tests: runs take time of the clock and do what they are told, and no process is started. */
+export interface ScriptedExecutor extends Executor {
+  /** Every execution, in the order they were started. */
+  readonly started: Execution[]
+  /** The script for the workflows of a repository (`owner/name`), or for one of them (`build.yml`), which then goes first. */
+  script(repo: string, workflow?: string): Script
+  /** Resolves with the nth execution (from 1) of a repository as soon as it was started. */
+  whenStarted(repo: string, nth?: number): Promise<Execution>
+}
+
+interface Outcome {
+  options: OutcomeOptions
+  /** Resolves with the end of the run once it may end for itself, given a signal that stops waiting. */
+  ending(stop: AbortSignal): Promise<ScriptedEnd>
+}
+
+/** Makes an executor whose runs succeed after 20 s, unless a script says otherwise. */
+export function createScriptedExecutor({ clock }: { clock: SandboxClock }): ScriptedExecutor {
+  const scripts = new Map<string, WorkflowScript>()
+  const started: Execution[] = []
+  const watchers = new Set<() => void>()
+  const keyOf = (repo: string, workflow = '*'): string => `${repo.toLowerCase()} ${workflow}`
+  const scriptOf = (key: string): WorkflowScript => {
+    const script = scripts.get(key) ?? new WorkflowScript(clock)
+    scripts.set(key, script)
+    return script
+  }
+  return {
+    started,
+    script: (repo, workflow) => scriptOf(keyOf(repo, workflow)),
+    whenStarted: (repo, nth = 1) =>
+      new Promise((resolve) => {
+        const look = (): void => {
+          const found = started.filter((execution) => keyOf(execution.repo) === keyOf(repo))[nth - 1]
+          if (found === undefined) return
+          watchers.delete(look)
+          resolve(found)
+        }
+        watchers.add(look)
+        look()
+      }),
+    execute(execution) {
+      const own = scripts.get(keyOf(execution.repo, execution.workflowPath.split('/').at(-1)))
+      const general = scriptOf(keyOf(execution.repo))
+      const outcome = own?.next() ?? general.next() ?? general.usual()
+      const ignores = own?.cancelIgnored === true || general.cancelIgnored
+      started.push(execution)
+      watchers.forEach((look) => look())
+      return play(execution, outcome, clock, ignores)
+    },
+  }
+}
+
+async function play(
+  execution: Execution,
+  outcome: Outcome,
+  clock: SandboxClock,
+  ignoresCancel: boolean,
+): Promise<ExecutionResult> {
+  const run = createScriptedRun(execution, () => clock.now())
+  const stop = ignoresCancel ? execution.killed : AbortSignal.any([execution.cancelled, execution.killed])
+  run.queue()
+  await sleep(clock, outcome.options.queuedFor ?? 0, stop)
+  if (stop.aborted) return cancelled(execution, run, clock)
+  run.begin()
+  const end = await Promise.race([outcome.ending(stop), untilAborted(stop)])
+  // A wait that a cancel cut short looks like one that is over.
+  if (end === undefined || isAborted(stop)) return cancelled(execution, run, clock)
+  run.end(end)
+  return { conclusion: end.conclusion }
+}
+
+async function cancelled(execution: Execution, run: ScriptedRun, clock: SandboxClock): Promise<ExecutionResult> {
+  await sleep(clock, cancelDuration, execution.killed)
+  run.end({ conclusion: 'cancelled', log: [] })
+  return { conclusion: 'cancelled' }
+}
+
+const isAborted = (signal: AbortSignal): boolean => signal.aborted
+
+/** Endless sleep is none of the clock's business. */
+async function sleep(clock: SandboxClock, ms: number, stop: AbortSignal): Promise<void> {
+  if (stop.aborted || ms <= 0) return
+  if (Number.isFinite(ms)) await clock.sleep(ms, stop)
+  else await untilAborted(stop)
+}
+
+const untilAborted = (signal: AbortSignal): Promise<undefined> =>
+  new Promise((resolve) => {
+    if (signal.aborted) resolve(undefined)
+    else signal.addEventListener('abort', () => resolve(undefined), { once: true })
+  })
+
+const endOf = (conclusion: string, { log, failedStep }: OutcomeOptions): ScriptedEnd => ({
+  conclusion,
+  log: log ?? [],
+  ...(failedStep === undefined ? {} : { failedStep }),
+})
+
+class WorkflowScript implements Script {
+  cancelIgnored = false
+  readonly #clock: SandboxClock
+  readonly #queue: { outcome: Outcome; times: number }[] = []
+  /** Held runs, and releases that came before their run; one of the two is always empty. */
+  readonly #held: ((end: ScriptedEnd) => void)[] = []
+  readonly #releases: ScriptedEnd[] = []
+
+  constructor(clock: SandboxClock) {
+    this.#clock = clock
+  }
+
+  concludes(conclusion: ExecutionResult['conclusion'], options: OutcomeOptions = {}): Script {
+    this.#queue.push({ outcome: this.#timed(conclusion, options), times: options.times ?? 1 })
+    return this
+  }
+
+  holds(options: Pick<OutcomeOptions, 'queuedFor'> = {}): Script {
+    this.#queue.push({ outcome: { options, ending: (stop) => this.#hold(stop) }, times: 1 })
+    return this
+  }
+
+  release(conclusion: ExecutionResult['conclusion'], options: Pick<OutcomeOptions, 'log' | 'failedStep'> = {}): void {
+    const end = endOf(conclusion, options)
+    const longest = this.#held.shift()
+    if (longest === undefined) this.#releases.push(end)
+    else longest(end)
+  }
+
+  ignoresCancel(): Script {
+    this.cancelIgnored = true
+    return this
+  }
+
+  next(): Outcome | undefined {
+    const [first] = this.#queue
+    if (first === undefined) return undefined
+    first.times -= 1
+    if (first.times <= 0) this.#queue.shift()
+    return first.outcome
+  }
+
+  usual(): Outcome {
+    return this.#timed('success', {})
+  }
+
+  #timed(conclusion: string, options: OutcomeOptions): Outcome {
+    return {
+      options,
+      ending: async (stop) => {
+        await sleep(this.#clock, options.after ?? usualDuration, stop)
+        return endOf(conclusion, options)
+      },
+    }
+  }
+
+  #hold(stop: AbortSignal): Promise<ScriptedEnd> {
+    const released = this.#releases.shift()
+    if (released !== undefined) return Promise.resolve(released)
+    return new Promise((resolve) => {
+      this.#held.push(resolve)
+      // A run that ended otherwise must not take the release of another.
+      stop.addEventListener('abort', () => {
+        const at = this.#held.indexOf(resolve)
+        if (at !== -1) this.#held.splice(at, 1)
+      })
+    })
+  }
+}

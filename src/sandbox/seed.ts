@@ -1,0 +1,120 @@
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+/** A repository to be created with one commit on its default branch. */
+export interface SeedRepository {
+  /** `owner/name` */
+  repo: string
+  defaultBranch: 'main'
+  /** Path in the repository -> text. */
+  files: Record<string, string>
+}
+
+/** A job of a graph, as far as seeding needs it. */
+export interface SeedJob {
+  job: string
+  /** `owner/name` */
+  repo: string
+  /** File name under `.github/workflows`; `build.yml` when absent. */
+  workflow?: string
+}
+
+/** What the example change DPTA-1122 comes in: itself, with a build of repoB that fails by `exit 1`, and that build repaired. */
+export type ExampleVariant = 'change' | 'broken' | 'fixed'
+
+const examples = new URL('../../examples/', import.meta.url)
+
+/** The example repositories, each with those its build fetches. */
+const needed: ReadonlyMap<string, string[]> = new Map([
+  ['repoA', []],
+  ['repoB', ['repoA', 'repoD']],
+  ['repoC', ['repoA']],
+  ['repoD', ['repoA', 'repoB']],
+  ['repoE', ['repoA', 'repoB', 'repoC', 'repoD']],
+])
+
+/**
+ * The contents for the repositories of a graph, one entry per repository: the example for those named repoA to repoE whose owner also has what the
+ * example needs, else a small repository whose builds pass.
+ */
+export async function seedFiles(jobs: SeedJob[]): Promise<SeedRepository[]> {
+  const repositories = new Map<string, Set<string>>()
+  for (const { repo, workflow } of jobs) {
+    const workflows = repositories.get(repo) ?? new Set()
+    repositories.set(repo, workflows.add(workflow ?? 'build.yml'))
+  }
+  const names = new Set(repositories.keys())
+  return Promise.all(
+    [...repositories].map(async ([repo, workflows]): Promise<SeedRepository> => {
+      const files = isExample(repo, names) ? await exampleFiles(repo, workflows) : genericFiles(repo, workflows)
+      return { repo, defaultBranch: 'main', files }
+    }),
+  )
+}
+
+/**
+ * The example change DPTA-1122 as files that replace those of the branch, by repository name (`repoB`, `repoD`). `broken` and `fixed` hold only
+ * what differs from what was pushed before.
+ */
+export async function exampleChange(
+  variant: ExampleVariant,
+): Promise<{ name: string; files: Record<string, string> }[]> {
+  const directory = fileURLToPath(new URL(`changes/DPTA-1122/${variant}/`, examples))
+  const names = (await readdir(directory)).sort()
+  return Promise.all(names.map(async (name) => ({ name, files: await readFiles(join(directory, name)) })))
+}
+
+function isExample(repo: string, repositories: ReadonlySet<string>): boolean {
+  const [owner = '', name = ''] = repo.split('/')
+  return needed.get(name)?.every((other) => repositories.has(`${owner}/${other}`)) ?? false
+}
+
+async function exampleFiles(repo: string, workflows: ReadonlySet<string>): Promise<Record<string, string>> {
+  const [, name = ''] = repo.split('/')
+  const files = await readFiles(fileURLToPath(new URL(`${name}/`, examples)))
+  const build = files['.github/workflows/build.yml']
+  if (build === undefined) throw new Error(`The example ${name} has no build.yml: this installation is damaged.`)
+  for (const workflow of workflows) files[`.github/workflows/${workflow}`] ??= build
+  return files
+}
+
+function genericFiles(repo: string, workflows: ReadonlySet<string>): Record<string, string> {
+  const [, name = repo] = repo.split('/')
+  const files: Record<string, string> = { 'README.md': `# ${name}\n\nA repository of the sandbox.\n` }
+  for (const workflow of workflows) files[`.github/workflows/${workflow}`] = genericWorkflow
+  return files
+}
+
+const genericWorkflow = `name: build
+run-name: 'build \${{ github.ref_name }} [orch:\${{ inputs.orch_id }}]'
+
+on:
+  workflow_dispatch:
+    inputs:
+      orch_id:
+        description: The orchestration that started this build
+        type: string
+        default: ''
+
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    timeout-minutes: 10
+    steps:
+      - uses: actions/checkout@v4
+
+      - name: Build
+        run: test -f README.md
+`
+
+/** All files under a directory, by their path in it with `/`. */
+async function readFiles(directory: string): Promise<Record<string, string>> {
+  const files: Record<string, string> = {}
+  for (const entry of await readdir(directory, { withFileTypes: true })) {
+    const path = join(directory, entry.name)
+    if (!entry.isDirectory()) files[entry.name] = await readFile(path, 'utf8')
+    else for (const [name, text] of Object.entries(await readFiles(path))) files[`${entry.name}/${name}`] = text
+  }
+  return files
+}

@@ -1,0 +1,77 @@
+import { existsSync, fsyncSync, openSync, closeSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+import { isObject } from '../http/body.js'
+import type { State } from './state.js'
+import { emptyState } from './state.js'
+
+const FILE = 'state.json'
+const PREVIOUS = 'state.previous.json'
+const FORMAT = 1
+
+/** A state read from disk, and what was wrong with the files there. */
+export interface LoadedState {
+  state: State
+  /** Sentences for the person who started the sandbox. */
+  warnings: string[]
+  /** True if the git repositories on disk belong to no state, because both files were damaged. */
+  lost: boolean
+}
+
+/** Reads the state kept in a folder: the newest file, or the one before it if that is damaged, or an empty state. */
+export function loadState(directory: string): LoadedState {
+  const warnings: string[] = []
+  let damaged = false
+  for (const name of [FILE, PREVIOUS]) {
+    const path = join(directory, name)
+    if (!existsSync(path)) continue
+    const read = parseState(readFileSync(path, 'utf8'))
+    if (read.ok) return { state: read.state, warnings, lost: false }
+    damaged = true
+    renameSync(path, `${path}.damaged`)
+    warnings.push(`${path} is damaged (${read.problem}); it was renamed to ${name}.damaged.`)
+  }
+  if (damaged) warnings.push('No earlier state could be read, so the sandbox starts empty.')
+  return { state: emptyState(), warnings, lost: damaged }
+}
+
+/** Replaces the state kept in a folder. Whoever reads it sees the old state or the new one, never a part; the old one stays as a reserve. */
+export function saveState(directory: string, state: State): void {
+  const path = join(directory, FILE)
+  const fresh = `${path}.new`
+  const file = openSync(fresh, 'w', 0o600)
+  try {
+    writeFileSync(file, JSON.stringify({ format: FORMAT, state }, mapsAsLists))
+    fsyncSync(file)
+  } finally {
+    closeSync(file)
+  }
+  if (existsSync(path)) renameSync(path, join(directory, PREVIOUS))
+  renameSync(fresh, path)
+}
+
+function mapsAsLists(_key: string, value: unknown): unknown {
+  return value instanceof Map ? { $map: [...(value as Map<unknown, unknown>)] } : value
+}
+
+function listsAsMaps(_key: string, value: unknown): unknown {
+  return isObject(value) && Array.isArray(value.$map) ? new Map(value.$map as [unknown, unknown][]) : value
+}
+
+function parseState(text: string): { ok: true; state: State } | { ok: false; problem: string } {
+  let value: unknown
+  try {
+    value = JSON.parse(text, listsAsMaps)
+  } catch (error) {
+    if (error instanceof SyntaxError) return { ok: false, problem: error.message }
+    throw error
+  }
+  if (!isObject(value) || !isObject(value.state)) return { ok: false, problem: 'it holds no state' }
+  if (value.format !== FORMAT) return { ok: false, problem: `it has the format ${JSON.stringify(value.format)}` }
+  const { state } = value
+  const incomplete = Object.entries(emptyState()).find(([name, empty]) => {
+    return empty instanceof Map ? !(state[name] instanceof Map) : typeof state[name] !== 'number'
+  })
+  if (incomplete !== undefined) return { ok: false, problem: `it lacks ${incomplete[0]}` }
+  return { ok: true, state: state as unknown as State }
+}

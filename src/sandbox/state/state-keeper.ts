@@ -1,0 +1,154 @@
+import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { randomBytes } from 'node:crypto'
+import { join } from 'node:path'
+
+import { createDiskGit } from '../git/disk-git.js'
+import type { GitStore } from '../git/git-store.js'
+import { createMemoryGit } from '../git/memory-git.js'
+import { lockDirectory } from './lock.js'
+import type { LogStore } from './log-store.js'
+import { createDiskLogs, createMemoryLogs } from './log-store.js'
+import { loadState, saveState } from './persistence.js'
+import type { State } from './state.js'
+import { emptyState } from './state.js'
+
+/** How long a change may wait for others to be written with it, in ms of this machine's time. */
+const WRITE_DELAY = 50
+
+/** Everything that outlives a request: state, git repositories and logs, on disk or in memory. */
+export interface StateKeeper {
+  state: State
+  git: GitStore
+  logs: LogStore
+  /** The token that may do everything. */
+  token: string
+  /** What was wrong with the files, for the person who started the sandbox. */
+  warnings: string[]
+  /** Writes the state soon. */
+  changed(): void
+  /** Writes `server.json`, or removes it. */
+  announce(server: { url: string; startedAt: number } | null): void
+  /** Writes what is unwritten and gives the folder back. */
+  close(): void
+}
+
+/** Keeps nothing beyond this process. */
+export function keepInMemory(): StateKeeper {
+  return {
+    state: emptyState(),
+    git: createMemoryGit(),
+    logs: createMemoryLogs(),
+    token: newToken(),
+    warnings: [],
+    changed: () => undefined,
+    announce: () => undefined,
+    close: () => undefined,
+  }
+}
+
+/** Keeps everything in a folder, which no second process may use meanwhile (throws `StateDirectoryInUse`). */
+export async function keepOnDisk(directory: string): Promise<StateKeeper> {
+  mkdirSync(directory, { recursive: true, mode: 0o700 })
+  const unlock = lockDirectory(directory)
+  // Whatever server a killed process announced, it is gone.
+  writeAnnouncement(directory, null)
+  try {
+    const { state, warnings, lost } = loadState(directory)
+    if (lost) warnings.push(...setAside(directory, ['git', 'logs']))
+    const git = await createDiskGit(join(directory, 'git'))
+    const logs = createDiskLogs(join(directory, 'logs'))
+    const writer = createWriter(directory, { state, logs, warnings })
+    return {
+      state,
+      git,
+      logs,
+      token: keptToken(directory),
+      warnings,
+      changed: writer.changed,
+      announce: (server) => writeAnnouncement(directory, server),
+      close() {
+        try {
+          writer.close()
+        } finally {
+          unlock()
+        }
+      },
+    }
+  } catch (error) {
+    unlock()
+    throw error
+  }
+}
+
+interface Kept {
+  state: State
+  logs: LogStore
+  warnings: string[]
+}
+
+function createWriter(directory: string, kept: Kept): { changed: () => void; close: () => void } {
+  let timer: NodeJS.Timeout | null = null
+  let isClosed = false
+  const write = (): void => {
+    if (timer !== null) clearTimeout(timer)
+    timer = null
+    kept.logs.flush()
+    saveState(directory, kept.state)
+  }
+  const writeLater = (): void => {
+    try {
+      write()
+    } catch (error) {
+      // The next change tries again, and closing throws: a full disk must not end the sandbox in the middle of a request.
+      const reason = error instanceof Error ? error.message : String(error)
+      kept.warnings.push(`The state could not be written to ${directory}: ${reason}`)
+    }
+  }
+  return {
+    changed() {
+      if (!isClosed) timer ??= setTimeout(writeLater, WRITE_DELAY)
+    },
+    close() {
+      isClosed = true
+      write()
+    },
+  }
+}
+
+/** Repositories and logs of a state that was lost would meet ids that are given out again. */
+function setAside(directory: string, names: string[]): string[] {
+  const suffix = `damaged-${Date.now()}`
+  return names
+    .filter((name) => existsSync(join(directory, name)))
+    .map((name) => {
+      renameSync(join(directory, name), join(directory, `${name}.${suffix}`))
+      return `The folder ${name} that belonged to it is now ${name}.${suffix}.`
+    })
+}
+
+function newToken(): string {
+  return `orch_sandbox_${randomBytes(20).toString('hex')}`
+}
+
+function keptToken(directory: string): string {
+  const path = join(directory, 'token')
+  if (existsSync(path)) {
+    const kept = readFileSync(path, 'utf8').trim()
+    if (kept.startsWith('orch_sandbox_')) return kept
+  }
+  const token = newToken()
+  writeFileSync(path, `${token}\n`, { mode: 0o600 })
+  chmodSync(path, 0o600)
+  return token
+}
+
+function writeAnnouncement(directory: string, server: { url: string; startedAt: number } | null): void {
+  const path = join(directory, 'server.json')
+  if (server === null) {
+    rmSync(path, { force: true })
+    return
+  }
+  const content = { url: server.url, pid: process.pid, startedAt: new Date(server.startedAt).toISOString() }
+  writeFileSync(`${path}.new`, `${JSON.stringify(content)}\n`)
+  renameSync(`${path}.new`, path)
+}

@@ -1,0 +1,22 @@
+import type { SandboxClock } from '../clock.js'
+import type { Execution } from '../executor.js'
+import type { Value } from './expression-value.js'
+import type { JobSlots } from './job-slots.js'
+import type { Workflow } from './model.js'
+
+/** What executes jobs. */
+export interface Machine {
+  clock: SandboxClock
+  slots: JobSlots
+  workDirectory: string
+}
+
+/** What the jobs of one run share. */
+export interface WorkflowRunContext {
+  execution: Execution
+  workflow: Workflow
+  machine: Machine
+  /** The contexts `github`, `inputs`, `vars` and `secrets`. */
+  contexts: Record<string, Value>
+  publish(): void
+}

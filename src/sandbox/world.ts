@@ -1,0 +1,33 @@
+import type { SandboxClock } from './clock.js'
+import type { RunScheduler } from './core/run-scheduler.js'
+import type { GitStore } from './git/git-store.js'
+import type { RateLimits } from './http/rate-limits.js'
+import type { LogStore } from './state/log-store.js'
+import type { Directory } from './state/state.js'
+
+/** What the parts of one embedded GitHub share. */
+export interface World {
+  directory: Directory
+  git: GitStore
+  clock: SandboxClock
+  logs: LogStore
+  logLinks: LogLinks
+  limits: RateLimits
+  runs: RunScheduler
+  /** Whether a base and a head can be merged, by repository id and both SHAs. */
+  testMerges: Map<string, boolean>
+  /** Address of web pages and git repositories, without a slash at its end. */
+  webUrl(): string
+  /** Address of the REST API, without a slash at its end. */
+  apiUrl(): string
+  /** To be called after each change of the state, so that it is kept. */
+  changed(): void
+}
+
+/** Short-lived addresses of logs, which need no authentication. */
+export interface LogLinks {
+  /** Path of a new link to the log of a job. */
+  create(jobId: number): string
+  /** The job whose log the key of a link opens, while it is valid. */
+  open(key: string): number | null
+}

@@ -1,0 +1,304 @@
+import { describe, expect, it } from 'vitest'
+import { createGitHubActionsReporter } from '../../src/report/github-actions.js'
+import { sketchPlan } from './support/plans.js'
+import { recordOutput } from './support/recording.js'
+import { allStories, cancelled, failed, fifty, hostile, nothingToUnlock, succeeded } from './support/stories.js'
+import { Story } from './support/story.js'
+
+interface Step {
+  log: string
+  summary: string
+  outputs: string
+}
+
+async function step(story: Story): Promise<Step> {
+  const { output, stream } = recordOutput()
+  const files = { summary: '', outputs: '' }
+  let tokens = 0
+  const reporter = createGitHubActionsReporter({
+    output,
+    appendSummary: (text) => Promise.resolve(void (files.summary += text)),
+    appendOutput: (text) => Promise.resolve(void (files.outputs += text)),
+    randomToken: () => `token${(tokens += 1)}`,
+  })
+  await story.tellTo(reporter)
+  return { log: `\n${stream.text}`, summary: `\n${files.summary}`, outputs: `\n${files.outputs}` }
+}
+
+const ours = /^::(group|error title=|warning title=|endgroup)/u
+
+describe('the log of a GitHub Actions step', () => {
+  it('folds a change that succeeded', async () => {
+    expect((await step(succeeded())).log).toMatchInlineSnapshot(`
+      "
+      ::group::Plan
+      2026-11-21T01:02:03Z DPTA-1122  started  orchestration 01jd6x0000abcdef: 2 of 5 repositories have the branch, 2 open pull requests
+      2026-11-21T01:02:03Z repoA      skipped  ismenablement/repoA has no branch DPTA-1122
+      2026-11-21T01:02:03Z repoC      skipped  ismenablement/repoC has no branch DPTA-1122
+      2026-11-21T01:02:03Z repoE      skipped  ismenablement/repoE has no branch DPTA-1122
+      ::endgroup::
+      ::group::Lock the pull requests
+      2026-11-21T01:02:04Z repoB#11   locked  (pending)  https://github.com/ismenablement/repoB/pull/11
+      2026-11-21T01:02:04Z repoD#13   locked  (pending)  https://github.com/ismenablement/repoD/pull/13
+      ::endgroup::
+      ::group::Builds
+      2026-11-21T01:02:05Z repoB      dispatched  https://github.com/ismenablement/repoB/actions/runs/21000000001
+      2026-11-21T01:02:07Z repoB      running
+      2026-11-21T01:03:10Z repoB      succeeded after 1m 05s  the run concluded success  https://github.com/ismenablement/repoB/actions/runs/21000000001
+      2026-11-21T01:02:05Z repoD      dispatched  https://github.com/ismenablement/repoD/actions/runs/21000000003
+      2026-11-21T01:02:07Z repoD      running
+      2026-11-21T01:03:33Z repoD      succeeded after 1m 28s  the run concluded success  https://github.com/ismenablement/repoD/actions/runs/21000000003
+      ::endgroup::
+      ::group::Verify and post
+      2026-11-21T01:03:34Z DPTA-1122  verified  nothing moved
+      2026-11-21T01:03:35Z repoB#11   unlocked  https://github.com/ismenablement/repoB/pull/11
+      2026-11-21T01:03:35Z repoD#13   unlocked  https://github.com/ismenablement/repoD/pull/13
+      2026-11-21T01:03:36Z DPTA-1122  verified  nothing moved
+      ::endgroup::
+      2026-11-21T01:03:36Z DPTA-1122  succeeded  every build succeeded, and 2 pull requests were unlocked (after 1m 33s)
+      2026-11-21T01:03:36Z DPTA-1122  next  Merge the pull requests: what they hold was tested together.
+      "
+    `)
+  })
+
+  it('annotates what failed', async () => {
+    expect((await step(failed())).log).toMatchInlineSnapshot(`
+      "
+      ::group::Plan
+      2026-11-21T01:02:03Z DPTA-1122  started  orchestration 01jd6x0000abcdef: 2 of 5 repositories have the branch, 2 open pull requests
+      2026-11-21T01:02:03Z repoA      skipped  ismenablement/repoA has no branch DPTA-1122
+      2026-11-21T01:02:03Z repoC      skipped  ismenablement/repoC has no branch DPTA-1122
+      2026-11-21T01:02:03Z repoE      skipped  ismenablement/repoE has no branch DPTA-1122
+      ::endgroup::
+      ::group::Lock the pull requests
+      2026-11-21T01:02:04Z repoB#11   locked  (pending)  https://github.com/ismenablement/repoB/pull/11
+      2026-11-21T01:02:04Z repoD#13   locked  (pending)  https://github.com/ismenablement/repoD/pull/13
+      ::endgroup::
+      ::group::Builds
+      2026-11-21T01:02:05Z repoB      dispatched  https://github.com/ismenablement/repoB/actions/runs/21000000001
+      2026-11-21T01:02:05Z repoD      dispatched  https://github.com/ismenablement/repoD/actions/runs/21000000003
+      2026-11-21T01:02:07Z repoB      queued
+      2026-11-21T01:02:07Z repoD      running
+      2026-11-21T01:02:12Z repoB      running
+      2026-11-21T01:03:08Z repoB      failed after 1m 03s  the run concluded failure  https://github.com/ismenablement/repoB/actions/runs/21000000001
+      2026-11-21T01:03:08Z repoD      cancelling  fail-fast
+      ::endgroup::
+      ::group::Log of repoB
+      2026-11-21T01:03:09Z repoB      failed at  build / Run tests  https://github.com/ismenablement/repoB/actions/runs/21000000001/job/7
+      2026-11-21T01:03:09Z repoB      |  not ok 1 - parses dates
+      2026-11-21T01:03:09Z repoB      |    expected 2026-11-21
+      2026-11-21T01:03:09Z repoB      |  Error: 1 test failed
+      ::endgroup::
+      ::group::Builds
+      2026-11-21T01:03:13Z repoD      cancelled after 1m 08s  cancelled because repoB failed  https://github.com/ismenablement/repoD/actions/runs/21000000003
+      ::endgroup::
+      ::group::Verify and post
+      2026-11-21T01:03:14Z repoB#11   stays locked  (failure)  https://github.com/ismenablement/repoB/pull/11
+      2026-11-21T01:03:14Z repoD#13   stays locked  (failure)  https://github.com/ismenablement/repoD/pull/13
+      ::endgroup::
+      2026-11-21T01:03:14Z DPTA-1122  failed  the build of repoB failed (after 1m 11s)
+      2026-11-21T01:03:14Z DPTA-1122  next  Fix the build, push, and run \`orch run DPTA-1122\`.
+      ::error title=repoB failed::the run concluded failure%0Abuild / Run tests%0Ahttps://github.com/ismenablement/repoB/actions/runs/21000000001/job/7
+      ::error title=DPTA-1122 failed::the build of repoB failed
+      "
+    `)
+  })
+
+  it('annotates at most nine failed jobs and counts the rest', async () => {
+    const ids = Array.from({ length: 12 }, (_, index) => `job${index}`)
+    const story = new Story(
+      sketchPlan(
+        'DPTA-1',
+        ids.map((id) => ({ id })),
+      ),
+    )
+    for (const id of ids) story.settles(1, id, 'lost', 'its run is gone')
+    const { log } = await step(story.ends(2, 'unknown', 'runs were lost'))
+    expect(log.match(/^::error/gmu)).toHaveLength(10)
+    expect(log).toContain('::error title=DPTA-1 unknown::runs were lost; 3 more failed jobs are in the log')
+  })
+
+  it.each(Object.entries(allStories))('opens and closes its folds in turn: %s', async (_name, story) => {
+    const { log } = await step(story())
+    const folds = log.match(/^::(group|endgroup)::/gmu) ?? []
+    expect(folds.length % 2).toBe(0)
+    expect(folds).toEqual(folds.map((_, at) => (at % 2 === 0 ? '::group::' : '::endgroup::')))
+  })
+
+  it('takes no command from hostile text', async () => {
+    const { log } = await step(hostile())
+    const lines = log.split('\n').filter((line) => line.trimStart().startsWith('::') || line.includes('##['))
+    expect(lines.filter((line) => !ours.test(line))).toEqual([])
+    expect(lines.filter((line) => line.startsWith('::error'))).toMatchInlineSnapshot(`
+      [
+        "::error title=\\u{3a}%3Aerror%3A%3Ax\\u{a}\\u{23}#[add-mask]y\\u{d}\\u{1b}[2J\\u{1b}]0;t\\u{7}\\u{202e}gpj\\u{2066}|\`a\` @octocat <b>[l](u)\\u{e0041}\\u{d800}\\u{200b}1 failed::\\u{3a}:error::x\\u{a}\\u{23}#[add-mask]y\\u{d}\\u{1b}[2J\\u{1b}]0;t\\u{7}\\u{202e}gpj\\u{2066}|\`a\` @octocat <b>[l](u)\\u{e0041}\\u{d800}\\u{200b}%0A\\u{3a}:error::x\\u{a}\\u{23}#[add-mask]y\\u{d}\\u{1b}[2J\\u{1b}]0;t\\u{7}\\u{202e}gpj\\u{2066}|\`a\` @octocat <b>[l](u)\\u{e0041}\\u{d800}\\u{200b} / \\u{3a}:error::x\\u{a}\\u{23}#[add-mask]y\\u{d}\\u{1b}[2J\\u{1b}]0;t\\u{7}\\u{202e}gpj\\u{2066}|\`a\` @octocat <b>[l](u)\\u{e0041}\\u{d800}\\u{200b}%0A\\u{3a}:error::x\\u{a}\\u{23}#[add-mask]y\\u{d}\\u{1b}[2J\\u{1b}]0;t\\u{7}\\u{202e}gpj\\u{2066}|\`a\` @octocat <b>[l](u)\\u{e0041}\\u{d800}\\u{200b}",
+        "::error title=\\u{3a}%3Aerror%3A%3Ax\\u{a}\\u{23}#[add-mask]y\\u{d}\\u{1b}[2J\\u{1b}]0;t\\u{7}\\u{202e}gpj\\u{2066}|\`a\` @octocat <b>[l](u)\\u{e0041}\\u{d800}\\u{200b} failed::\\u{3a}:error::x\\u{a}\\u{23}#[add-mask]y\\u{d}\\u{1b}[2J\\u{1b}]0;t\\u{7}\\u{202e}gpj\\u{2066}|\`a\` @octocat <b>[l](u)\\u{e0041}\\u{d800}\\u{200b}",
+      ]
+    `)
+  })
+})
+
+describe('the step summary', () => {
+  it('shows the jobs, the graph and the pull requests of a change that succeeded', async () => {
+    expect((await step(succeeded())).summary).toMatchInlineSnapshot(`
+      "
+      ### ✅ DPTA-1122 succeeded after 1m 33s
+
+      every build succeeded&#44; and 2 pull requests were unlocked  
+      Merge the pull requests&#58; what they hold was tested together&#46;
+
+      \`\`\`mermaid
+      flowchart LR
+        j0["repoA<br/>skipped"]:::skipped
+        j1["repoB<br/>succeeded"]:::succeeded
+        j2["repoC<br/>skipped"]:::skipped
+        j3["repoD<br/>succeeded"]:::succeeded
+        j4["repoE<br/>skipped"]:::skipped
+        j0 --> j1
+        j0 --> j2
+        j0 --> j3
+        j1 --> j4
+        j2 --> j4
+        j3 --> j4
+        classDef skipped fill:none,stroke:#6e7781,stroke-dasharray:4
+        classDef succeeded fill:#1a7f37,stroke:#1a7f37,color:#ffffff
+      \`\`\`
+
+      | Job | State | Duration | Link | Why |
+      | --- | --- | --- | --- | --- |
+      | repoA | ⏭️ skipped |  |  | ismenablement/repoA has no branch DPTA-1122 |
+      | repoB | ✅ succeeded | 1m 05s | [run](https://github.com/ismenablement/repoB/actions/runs/21000000001) | the run concluded success |
+      | repoC | ⏭️ skipped |  |  | ismenablement/repoC has no branch DPTA-1122 |
+      | repoD | ✅ succeeded | 1m 28s | [run](https://github.com/ismenablement/repoD/actions/runs/21000000003) | the run concluded success |
+      | repoE | ⏭️ skipped |  |  | ismenablement/repoE has no branch DPTA-1122 |
+
+      | Pull request | Title | Status | |
+      | --- | --- | --- | --- |
+      | [repoB&#35;11](https://github.com/ismenablement/repoB/pull/11) | Parse dates strictly | unlocked |  |
+      | [repoD&#35;13](https://github.com/ismenablement/repoD/pull/13) | Use the strict dates | unlocked |  |
+
+      Orchestration 01jd6x0000abcdef, set digest 0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef
+      "
+    `)
+  })
+
+  it('shows where a build failed', async () => {
+    expect((await step(failed())).summary).toMatchInlineSnapshot(`
+      "
+      ### ❌ DPTA-1122 failed after 1m 11s
+
+      the build of repoB failed  
+      Fix the build&#44; push&#44; and run &#96;orch run DPTA-1122&#96;&#46;
+
+      \`\`\`mermaid
+      flowchart LR
+        j0["repoA<br/>skipped"]:::skipped
+        j1["repoB<br/>failed"]:::failed
+        j2["repoC<br/>skipped"]:::skipped
+        j3["repoD<br/>cancelled"]:::cancelled
+        j4["repoE<br/>skipped"]:::skipped
+        j0 --> j1
+        j0 --> j2
+        j0 --> j3
+        j1 --> j4
+        j2 --> j4
+        j3 --> j4
+        classDef skipped fill:none,stroke:#6e7781,stroke-dasharray:4
+        classDef failed fill:#cf222e,stroke:#cf222e,color:#ffffff
+        classDef cancelled fill:#9a6700,stroke:#9a6700,color:#ffffff
+      \`\`\`
+
+      | Job | State | Duration | Link | Why |
+      | --- | --- | --- | --- | --- |
+      | repoA | ⏭️ skipped |  |  | ismenablement/repoA has no branch DPTA-1122 |
+      | repoB | ❌ failed | 1m 03s | [run](https://github.com/ismenablement/repoB/actions/runs/21000000001) | the run concluded failure |
+      | repoC | ⏭️ skipped |  |  | ismenablement/repoC has no branch DPTA-1122 |
+      | repoD | ❌ cancelled | 1m 08s | [run](https://github.com/ismenablement/repoD/actions/runs/21000000003) | cancelled because repoB failed |
+      | repoE | ⏭️ skipped |  |  | ismenablement/repoE has no branch DPTA-1122 |
+
+      | Pull request | Title | Status | |
+      | --- | --- | --- | --- |
+      | [repoB&#35;11](https://github.com/ismenablement/repoB/pull/11) | Parse dates strictly | locked | failure |
+      | [repoD&#35;13](https://github.com/ismenablement/repoD/pull/13) | Use the strict dates | locked | failure |
+
+      **[repoB &#47; build &#47; Run tests](https://github.com/ismenablement/repoB/actions/runs/21000000001/job/7)**
+
+      <details><summary>Last lines of the log</summary><pre>not ok 1 &#45; parses dates&#10;  expected 2026-11-21&#10;Error&#58; 1 test failed</pre></details>
+
+      Orchestration 01jd6x0000abcdef, set digest 0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef
+      "
+    `)
+  })
+
+  it('keeps hostile text in its cells', async () => {
+    const { summary } = await step(hostile())
+    const rows = summary.split('\n').filter((line) => line.startsWith('|'))
+    expect(rows.map((row) => row.split('|').length - 2)).toEqual([5, 5, 5, 4, 4, 4])
+    expect(summary).not.toMatch(/@octocat|<b>/u)
+  })
+
+  it('draws no graph of more than 100 jobs', async () => {
+    const sketches = Array.from({ length: 101 }, (_, index) => ({ id: `job${index}` }))
+    const { summary } = await step(new Story(sketchPlan('DPTA-1', sketches)).ends(1, 'cancelled', 'interrupted'))
+    expect(summary).toContain('The graph has 101 jobs: too many to draw.')
+    expect(summary).not.toContain('mermaid')
+  })
+
+  it('stays below 1 MiB and says what is left out', async () => {
+    const title = 'x'.repeat(1000)
+    const sketches = Array.from({ length: 1500 }, (_, index) => ({ id: `job${index}`, title }))
+    const { summary } = await step(new Story(sketchPlan('DPTA-1', sketches)).ends(1, 'cancelled', 'interrupted'))
+    expect(Buffer.byteLength(summary)).toBeLessThan(1_048_576)
+    expect(summary).toMatch(/… \d+ lines left out: GitHub takes 1 MiB\.\n$/u)
+  })
+
+  it('colours 50 jobs by their outcome', async () => {
+    const { summary } = await step(fifty(true))
+    expect(
+      summary
+        .match(/:::(\w+)/gu)
+        ?.sort()
+        .filter((kind, at, all) => all.indexOf(kind) === at),
+    ).toEqual([':::cancelled', ':::failed', ':::notrun', ':::succeeded'])
+  })
+})
+
+describe('the step outputs', () => {
+  it('name the outcome and what was unlocked', async () => {
+    expect((await step(succeeded())).outputs).toMatchInlineSnapshot(`
+      "
+      outcome<<orch_token1
+      succeeded
+      orch_token1
+      orchestration-id<<orch_token2
+      01jd6x0000abcdef
+      orch_token2
+      set-digest<<orch_token3
+      0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef
+      orch_token3
+      unlocked<<orch_token4
+      [{"repository":"ismenablement/repoB","number":11,"url":"https://github.com/ismenablement/repoB/pull/11","headSha":"0202020202020202020202020202020202020202"},{"repository":"ismenablement/repoD","number":13,"url":"https://github.com/ismenablement/repoD/pull/13","headSha":"0404040404040404040404040404040404040404"}]
+      orch_token4
+      "
+    `)
+  })
+
+  it.each([
+    ['failed', failed],
+    ['cancelled', cancelled],
+    ['nothing to unlock', nothingToUnlock],
+  ])('list nothing unlocked: %s', async (_name, story) => {
+    expect((await step(story())).outputs).toContain('\nunlocked<<orch_token4\n[]\norch_token4\n')
+  })
+
+  it('are not written when the orchestration did not end', async () => {
+    expect(await step(fifty(false))).toMatchObject({ outputs: '\n', summary: '\n' })
+  })
+
+  it('make closing fail when their file cannot be written', async () => {
+    const { output } = recordOutput()
+    const appendOutput = (): Promise<void> => Promise.reject(new Error('ENOSPC'))
+    const reporter = createGitHubActionsReporter({ output, appendOutput, randomToken: () => 'token' })
+    await expect(succeeded().tellTo(reporter)).rejects.toThrow('ENOSPC')
+  })
+})

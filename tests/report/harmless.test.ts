@@ -1,0 +1,203 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import {
+  harmless,
+  harmlessLogLine,
+  jsonSafe,
+  markdownSafe,
+  mermaidSafe,
+  outputSafe,
+  shellWord,
+  webAddress,
+  workflowMessageSafe,
+  workflowPropertySafe,
+} from '../../src/report/harmless.js'
+import { hostileText } from './support/stories.js'
+
+/** Written on its own, not with the pattern under test: what must never reach a reader raw. */
+function isHazard(char: string): boolean {
+  const code = char.codePointAt(0)!
+  const ranges = [
+    [0x00, 0x1f],
+    [0x7f, 0x9f],
+    [0xad, 0xad],
+    [0x61c, 0x61c],
+    [0x200b, 0x200f],
+    [0x2028, 0x202e],
+    [0x2060, 0x206f],
+    [0xd800, 0xdfff],
+    [0xfeff, 0xfeff],
+    [0xe0000, 0xe0fff],
+  ] as const
+  return ranges.some(([first, last]) => code >= first && code <= last)
+}
+
+/** How the runner of GitHub Actions looks for commands. */
+function isWorkflowCommand(line: string): boolean {
+  return line.trimStart().startsWith('::') || line.includes('##[')
+}
+
+const nasty = fc.oneof(
+  fc.string({ unit: 'binary' }),
+  fc.string({ unit: 'grapheme' }),
+  fc
+    .array(
+      fc.constantFrom(
+        ...['::error::', ':', '#', '##[', '[', ']', '\r', '\n', '\t', ' ', '\u001b[2J', '\u009b1m', '\u202e', '\u200d'],
+        ...[
+          '\u{e0041}',
+          '\ud800',
+          '\udc00',
+          '|',
+          '`',
+          '```',
+          '@octocat',
+          '<b>',
+          '](x)',
+          '"',
+          '%',
+          '%0A',
+          ',',
+          'a',
+          '\u00ad',
+        ],
+        ...['\ufe0f', '\u2028', '\u0301', 'https://x.y', 'www.x.y', '\\', 'end', '$(x)', "'", '-', '1.'],
+      ),
+    )
+    .map((parts) => parts.join('')),
+)
+
+function holds(check: (text: string) => void): void {
+  fc.assert(
+    fc.property(nasty, (text) => {
+      check(text)
+    }),
+  )
+}
+
+const forms: Record<string, (text: string) => string> = {
+  harmless,
+  harmlessLogLine,
+  markdownSafe,
+  mermaidSafe,
+  workflowMessageSafe,
+  workflowPropertySafe,
+  shellWord,
+  jsonSafe,
+}
+
+describe('text from outside', () => {
+  it.each(Object.entries(forms))('holds no control, invisible or reordering character as %s', (_name, form) => {
+    holds((text) => expect(Array.from(form(text)).filter(isHazard)).toEqual([]))
+  })
+
+  it.each(Object.entries(forms))('is no workflow command as %s, wherever the line is broken', (_name, form) => {
+    fc.assert(
+      fc.property(nasty, (text) => {
+        const words = form(text).split(' ')
+        expect(words.filter((_, at) => isWorkflowCommand(words.slice(at).join(' ')))).toEqual([])
+      }),
+    )
+  })
+
+  it('stays as it was where it is harmless', () => {
+    const text = 'Fix: naïve ☕️ größe 日本語 (#12) [x] a::b 100%'
+    expect(harmless(text)).toBe(text)
+  })
+
+  it('shows what was hazardous', () => {
+    expect(harmless(hostileText)).toMatchInlineSnapshot(
+      `"\\u{3a}:error::x\\u{a}\\u{23}#[add-mask]y\\u{d}\\u{1b}[2J\\u{1b}]0;t\\u{7}\\u{202e}gpj\\u{2066}|\`a\` @octocat <b>[l](u)\\u{e0041}\\u{d800}\\u{200b}"`,
+    )
+  })
+
+  it('does not change when it is made harmless twice', () => {
+    holds((text) => expect(harmless(harmless(text))).toBe(harmless(text)))
+  })
+
+  it('loses the colours of a log line, but no other escape sequence goes unseen', () => {
+    expect(harmlessLogLine('\u001b[1;31mnot ok\u001b[0m \u001b[2J')).toBe('not ok \\u{1b}[2J')
+    expect(harmlessLogLine('x'.repeat(5000))).toHaveLength(400)
+  })
+
+  it('does not pile up marks on one character', () => {
+    expect(harmless(`a${'\u0301'.repeat(100)}`)).toBe(`a${'\u0301'.repeat(4)}…`)
+  })
+})
+
+describe('Markdown', () => {
+  it('keeps a table row one row of the same columns, without markup, links and mentions', () => {
+    fc.assert(
+      fc.property(nasty, (text) => {
+        const safe = markdownSafe(text)
+        expect(safe).not.toMatch(/[|`<>[\]()*_~\\!"'$\n]/u)
+        expect(safe).not.toMatch(/@|:\/\/|www\./u)
+        expect(safe.replaceAll(/&#\d+;/gu, '')).not.toMatch(/[&#]/u)
+      }),
+    )
+  })
+
+  it('parts an @ from the name behind it', () => {
+    expect(markdownSafe('by @octocat')).toBe('by &#64;&#8203;octocat')
+  })
+
+  it('leaves names that people read as they are', () => {
+    expect(markdownSafe('ismenablement/repo-b')).toBe('ismenablement/repo-b')
+  })
+})
+
+describe('Mermaid', () => {
+  it('gets no character that could end a label', () => {
+    holds((text) => expect(mermaidSafe(text).replaceAll(/#\d+;/gu, '')).not.toMatch(/["#;`<>[\]{}|\\]/u))
+  })
+})
+
+describe('workflow commands', () => {
+  it('escape a message and a property as the runner undoes it', () => {
+    expect(workflowMessageSafe('100%: a,\nb')).toBe('100%25: a,%0Ab')
+    expect(workflowPropertySafe('100%: a,b')).toBe('100%25%3A a%2Cb')
+  })
+})
+
+describe('step outputs', () => {
+  it('hold line breaks between random delimiters', () => {
+    expect(outputSafe('name', 'a\nb=c', 'orch_9')).toBe('name<<orch_9\na\nb=c\norch_9\n')
+  })
+
+  it('are refused when the value holds the delimiter', () => {
+    expect(() => outputSafe('name', 'x\norch_9\n', 'orch_9')).toThrow('holds its own delimiter')
+  })
+})
+
+describe('JSON', () => {
+  it('is the same value to a parser', () => {
+    holds((text) => expect(JSON.parse(jsonSafe({ [text]: [text] }, 2))).toEqual({ [text]: [text] }))
+  })
+
+  it('takes one line', () => {
+    holds((text) => expect(jsonSafe({ text })).not.toMatch(/[\n\r]/u))
+  })
+})
+
+describe('addresses', () => {
+  it('are printable ASCII that ends neither a Markdown link nor an OSC 8 sequence', () => {
+    fc.assert(
+      fc.property(nasty, (text) => {
+        expect(webAddress(`https://github.com/${text}`) ?? '').toMatch(/^[!#-&+-;=?-Z_a-z~]*$/u)
+      }),
+    )
+  })
+
+  it('are http or https, without a password', () => {
+    expect(webAddress('javascript:alert(1)')).toBeNull()
+    expect(webAddress('no address')).toBeNull()
+    expect(webAddress('https://user:secret@github.com/a/b')).toBe('https://github.com/a/b')
+  })
+})
+
+describe('a word for a shell', () => {
+  it('is quoted where the shell would read more than a word', () => {
+    expect(shellWord('feature/DPTA-1')).toBe('feature/DPTA-1')
+    expect(shellWord("x;$(rm)'y")).toBe(`'x;$(rm)'\\''y'`)
+  })
+})

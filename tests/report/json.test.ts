@@ -1,0 +1,248 @@
+import { describe, expect, it } from 'vitest'
+import { createJsonReporter } from '../../src/report/json.js'
+import { recordOutput } from './support/recording.js'
+import { createSchemaCheck } from './support/schemas.js'
+import { allStories, failed, hostile, hostileText, succeeded } from './support/stories.js'
+import { Story, startedAt } from './support/story.js'
+import { examplePlan } from './support/plans.js'
+
+async function lines(story: Story): Promise<Record<string, unknown>[]> {
+  const { output, stream } = recordOutput()
+  await story.tellTo(createJsonReporter({ output }))
+  return stream.text
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Record<string, unknown>)
+}
+
+/** Events that no other story holds. */
+function rare(): Story {
+  const failure = { kind: 'forbidden' as const, message: 'no', permission: 'statuses=write', httpStatus: 403 }
+  const target = { repo: 'ismenablement/repoB', headSha: '02'.repeat(20) }
+  const unsettled = { kind: 'unsettled' as const, reason: 'branch and pull request disagree' }
+  const verified = { type: 'verified' as const, nextAt: startedAt }
+  return new Story(examplePlan(), { maxParallel: 2, only: 'repoB' })
+    .at(1, { type: 'status-failed', ...target, round: 'claim', failure })
+    .at(2, { type: 'dispatch-requested', job: 'repoB', attempt: 1 })
+    .at(2, { type: 'dispatch-refused', job: 'repoB', attempt: 1, failure })
+    .dispatches(3, 'repoD')
+    .at(4, { type: 'run-absent', job: 'repoD', nextAt: startedAt })
+    .at(4, { type: 'cancel-requested', job: 'repoD', runId: 21_000_000_003, reason: 'timeout', force: true })
+    .at(4, { type: 'cancel-failed', job: 'repoD', runId: 21_000_000_003, failure })
+    .settles(5, 'repoD', 'lost', 'its run cannot be found')
+    .at(6, { type: 'failure-explained', job: 'repoD', explanation: null, failure })
+    .explains(6, 'repoB', { workflowJob: null, step: null, url: '', logTail: [], logFailure: failure })
+    .at(7, { ...verified, stage: 'before-success', result: unsettled })
+    .at(8, { ...verified, stage: 'before-success', result: { kind: 'unreadable', failure } })
+    .at(9, { type: 'interrupted', signal: 'SIGTERM', cause: 'journal' })
+    .ends(10, 'unknown', 'it cannot be told', true)
+}
+
+describe('the JSON form', () => {
+  it.each(Object.entries({ ...allStories, rare }))('keeps to its schema: %s', async (_name, story) => {
+    const check = createSchemaCheck('run-events')
+    expect((await lines(story())).flatMap((line) => check(line).map((mistake) => [line['type'], mistake]))).toEqual([])
+  })
+
+  it('refuses what its schema does not know', () => {
+    const check = createSchemaCheck('run-events')
+    expect(
+      check({ version: 2, type: 'run-absent', at: '2026-11-21T01:02:03.000Z', orchestration: 'x', job: 'a' }),
+    ).not.toEqual([])
+  })
+
+  it('has one line for each event, in order', async () => {
+    const story = failed()
+    expect((await lines(story)).map((line) => line['type'])).toEqual(story.moments.map(({ event }) => event.type))
+  })
+
+  it('begins with the plan', async () => {
+    expect((await lines(succeeded()))[0]).toMatchInlineSnapshot(`
+      {
+        "at": "2026-11-21T01:02:03.000Z",
+        "branch": "DPTA-1122",
+        "jobs": [
+          {
+            "action": "skip",
+            "headSha": null,
+            "job": "repoA",
+            "needs": [],
+            "reason": "ismenablement/repoA has no branch DPTA-1122",
+            "repository": "ismenablement/repoA",
+            "workflow": "build.yml",
+          },
+          {
+            "action": "run",
+            "headSha": "0202020202020202020202020202020202020202",
+            "job": "repoB",
+            "needs": [
+              "repoA",
+            ],
+            "reason": "the branch exists",
+            "repository": "ismenablement/repoB",
+            "workflow": "build.yml",
+          },
+          {
+            "action": "skip",
+            "headSha": null,
+            "job": "repoC",
+            "needs": [
+              "repoA",
+            ],
+            "reason": "ismenablement/repoC has no branch DPTA-1122",
+            "repository": "ismenablement/repoC",
+            "workflow": "build.yml",
+          },
+          {
+            "action": "run",
+            "headSha": "0404040404040404040404040404040404040404",
+            "job": "repoD",
+            "needs": [
+              "repoA",
+            ],
+            "reason": "the branch exists",
+            "repository": "ismenablement/repoD",
+            "workflow": "build.yml",
+          },
+          {
+            "action": "skip",
+            "headSha": null,
+            "job": "repoE",
+            "needs": [
+              "repoB",
+              "repoC",
+              "repoD",
+            ],
+            "reason": "ismenablement/repoE has no branch DPTA-1122",
+            "repository": "ismenablement/repoE",
+            "workflow": "build.yml",
+          },
+        ],
+        "link": "https://github.com/ismenablement/repoB/pull/11",
+        "options": {
+          "failFast": true,
+          "maxParallel": null,
+          "only": null,
+          "postStatus": true,
+          "timeoutMs": 21600000,
+        },
+        "orchestration": "01jd6x0000abcdef",
+        "pullRequests": [
+          {
+            "baseBranch": "main",
+            "headSha": "0202020202020202020202020202020202020202",
+            "isDraft": false,
+            "number": 11,
+            "repository": "ismenablement/repoB",
+            "title": "Parse dates strictly",
+            "url": "https://github.com/ismenablement/repoB/pull/11",
+          },
+          {
+            "baseBranch": "main",
+            "headSha": "0404040404040404040404040404040404040404",
+            "isDraft": false,
+            "number": 13,
+            "repository": "ismenablement/repoD",
+            "title": "Use the strict dates",
+            "url": "https://github.com/ismenablement/repoD/pull/13",
+          },
+        ],
+        "setDigest": "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
+        "statusContext": "orchestrator-build",
+        "type": "started",
+        "version": 1,
+        "warnings": [],
+      }
+    `)
+  })
+
+  it('ends with the outcome, the jobs and the pull requests', async () => {
+    expect((await lines(succeeded())).at(-1)).toMatchInlineSnapshot(`
+      {
+        "at": "2026-11-21T01:03:36.000Z",
+        "durationMs": 93000,
+        "isAuthFailure": false,
+        "jobs": [
+          {
+            "durationMs": null,
+            "job": "repoA",
+            "outcome": "skipped",
+            "reason": "ismenablement/repoA has no branch DPTA-1122",
+            "runId": null,
+            "url": null,
+          },
+          {
+            "durationMs": 65000,
+            "job": "repoB",
+            "outcome": "succeeded",
+            "reason": "the run concluded success",
+            "runId": 21000000001,
+            "url": "https://github.com/ismenablement/repoB/actions/runs/21000000001",
+          },
+          {
+            "durationMs": null,
+            "job": "repoC",
+            "outcome": "skipped",
+            "reason": "ismenablement/repoC has no branch DPTA-1122",
+            "runId": null,
+            "url": null,
+          },
+          {
+            "durationMs": 88000,
+            "job": "repoD",
+            "outcome": "succeeded",
+            "reason": "the run concluded success",
+            "runId": 21000000003,
+            "url": "https://github.com/ismenablement/repoD/actions/runs/21000000003",
+          },
+          {
+            "durationMs": null,
+            "job": "repoE",
+            "outcome": "skipped",
+            "reason": "ismenablement/repoE has no branch DPTA-1122",
+            "runId": null,
+            "url": null,
+          },
+        ],
+        "orchestration": "01jd6x0000abcdef",
+        "outcome": "succeeded",
+        "pullRequests": [
+          {
+            "baseBranch": "main",
+            "detail": "",
+            "fate": "unlocked",
+            "headSha": "0202020202020202020202020202020202020202",
+            "isDraft": false,
+            "number": 11,
+            "repository": "ismenablement/repoB",
+            "title": "Parse dates strictly",
+            "url": "https://github.com/ismenablement/repoB/pull/11",
+          },
+          {
+            "baseBranch": "main",
+            "detail": "",
+            "fate": "unlocked",
+            "headSha": "0404040404040404040404040404040404040404",
+            "isDraft": false,
+            "number": 13,
+            "repository": "ismenablement/repoD",
+            "title": "Use the strict dates",
+            "url": "https://github.com/ismenablement/repoD/pull/13",
+          },
+        ],
+        "reason": "every build succeeded, and 2 pull requests were unlocked",
+        "type": "finished",
+        "version": 1,
+      }
+    `)
+  })
+
+  it('gives foreign text to a parser unchanged, and raw to nobody', async () => {
+    const { output, stream } = recordOutput()
+    await hostile().tellTo(createJsonReporter({ output }))
+    expect(stream.text).not.toContain('\u001b')
+    expect(stream.text).not.toContain('\u202e')
+    expect(stream.text).not.toContain('##[')
+    expect((await lines(hostile())).at(-1)).toMatchObject({ reason: hostileText })
+  })
+})

@@ -1,0 +1,226 @@
+import { describe, expect, it } from 'vitest'
+import { createPlainReporter } from '../../src/report/plain.js'
+import type { Story } from './support/story.js'
+import { recordOutput } from './support/recording.js'
+import {
+  cancelled,
+  failed,
+  fifty,
+  hostile,
+  nothingToUnlock,
+  partiallyMerged,
+  succeeded,
+  superseded,
+  timedOut,
+} from './support/stories.js'
+
+async function plain(story: Story): Promise<string> {
+  const { output, stream } = recordOutput()
+  await story.tellTo(createPlainReporter({ output }))
+  return `\n${stream.text}`
+}
+
+describe('the plain form', () => {
+  it('tells a change that succeeded', async () => {
+    expect(await plain(succeeded())).toMatchInlineSnapshot(`
+      "
+      2026-11-21T01:02:03Z DPTA-1122  started  orchestration 01jd6x0000abcdef: 2 of 5 repositories have the branch, 2 open pull requests
+      2026-11-21T01:02:03Z repoA      skipped  ismenablement/repoA has no branch DPTA-1122
+      2026-11-21T01:02:03Z repoC      skipped  ismenablement/repoC has no branch DPTA-1122
+      2026-11-21T01:02:03Z repoE      skipped  ismenablement/repoE has no branch DPTA-1122
+      2026-11-21T01:02:04Z repoB#11   locked  (pending)  https://github.com/ismenablement/repoB/pull/11
+      2026-11-21T01:02:04Z repoD#13   locked  (pending)  https://github.com/ismenablement/repoD/pull/13
+      2026-11-21T01:02:05Z repoB      dispatched  https://github.com/ismenablement/repoB/actions/runs/21000000001
+      2026-11-21T01:02:07Z repoB      running
+      2026-11-21T01:03:10Z repoB      succeeded after 1m 05s  the run concluded success  https://github.com/ismenablement/repoB/actions/runs/21000000001
+      2026-11-21T01:02:05Z repoD      dispatched  https://github.com/ismenablement/repoD/actions/runs/21000000003
+      2026-11-21T01:02:07Z repoD      running
+      2026-11-21T01:03:33Z repoD      succeeded after 1m 28s  the run concluded success  https://github.com/ismenablement/repoD/actions/runs/21000000003
+      2026-11-21T01:03:34Z DPTA-1122  verified  nothing moved
+      2026-11-21T01:03:35Z repoB#11   unlocked  https://github.com/ismenablement/repoB/pull/11
+      2026-11-21T01:03:35Z repoD#13   unlocked  https://github.com/ismenablement/repoD/pull/13
+      2026-11-21T01:03:36Z DPTA-1122  verified  nothing moved
+      2026-11-21T01:03:36Z DPTA-1122  succeeded  every build succeeded, and 2 pull requests were unlocked (after 1m 33s)
+      2026-11-21T01:03:36Z DPTA-1122  next  Merge the pull requests: what they hold was tested together.
+      "
+    `)
+  })
+
+  it('tells a build that failed with the last lines of its log, and says a poll that changed nothing only once', async () => {
+    expect(await plain(failed())).toMatchInlineSnapshot(`
+      "
+      2026-11-21T01:02:03Z DPTA-1122  started  orchestration 01jd6x0000abcdef: 2 of 5 repositories have the branch, 2 open pull requests
+      2026-11-21T01:02:03Z repoA      skipped  ismenablement/repoA has no branch DPTA-1122
+      2026-11-21T01:02:03Z repoC      skipped  ismenablement/repoC has no branch DPTA-1122
+      2026-11-21T01:02:03Z repoE      skipped  ismenablement/repoE has no branch DPTA-1122
+      2026-11-21T01:02:04Z repoB#11   locked  (pending)  https://github.com/ismenablement/repoB/pull/11
+      2026-11-21T01:02:04Z repoD#13   locked  (pending)  https://github.com/ismenablement/repoD/pull/13
+      2026-11-21T01:02:05Z repoB      dispatched  https://github.com/ismenablement/repoB/actions/runs/21000000001
+      2026-11-21T01:02:05Z repoD      dispatched  https://github.com/ismenablement/repoD/actions/runs/21000000003
+      2026-11-21T01:02:07Z repoB      queued
+      2026-11-21T01:02:07Z repoD      running
+      2026-11-21T01:02:12Z repoB      running
+      2026-11-21T01:03:08Z repoB      failed after 1m 03s  the run concluded failure  https://github.com/ismenablement/repoB/actions/runs/21000000001
+      2026-11-21T01:03:08Z repoD      cancelling  fail-fast
+      2026-11-21T01:03:09Z repoB      failed at  build / Run tests  https://github.com/ismenablement/repoB/actions/runs/21000000001/job/7
+      2026-11-21T01:03:09Z repoB      |  not ok 1 - parses dates
+      2026-11-21T01:03:09Z repoB      |    expected 2026-11-21
+      2026-11-21T01:03:09Z repoB      |  Error: 1 test failed
+      2026-11-21T01:03:13Z repoD      cancelled after 1m 08s  cancelled because repoB failed  https://github.com/ismenablement/repoD/actions/runs/21000000003
+      2026-11-21T01:03:14Z repoB#11   stays locked  (failure)  https://github.com/ismenablement/repoB/pull/11
+      2026-11-21T01:03:14Z repoD#13   stays locked  (failure)  https://github.com/ismenablement/repoD/pull/13
+      2026-11-21T01:03:14Z DPTA-1122  failed  the build of repoB failed (after 1m 11s)
+      2026-11-21T01:03:14Z DPTA-1122  next  Fix the build, push, and run \`orch run DPTA-1122\`.
+      "
+    `)
+  })
+
+  it('tells a build that timed out and had to be cancelled by force', async () => {
+    expect(await plain(timedOut())).toMatchInlineSnapshot(`
+      "
+      2026-11-21T01:02:03Z DPTA-1122  started  orchestration 01jd6x0000abcdef: 2 of 5 repositories have the branch, 2 open pull requests
+      2026-11-21T01:02:03Z repoA      skipped  ismenablement/repoA has no branch DPTA-1122
+      2026-11-21T01:02:03Z repoC      skipped  ismenablement/repoC has no branch DPTA-1122
+      2026-11-21T01:02:03Z repoE      skipped  ismenablement/repoE has no branch DPTA-1122
+      2026-11-21T01:02:04Z repoB#11   locked  (pending)  https://github.com/ismenablement/repoB/pull/11
+      2026-11-21T01:02:04Z repoD#13   locked  (pending)  https://github.com/ismenablement/repoD/pull/13
+      2026-11-21T01:02:05Z repoB      dispatched  https://github.com/ismenablement/repoB/actions/runs/21000000001
+      2026-11-21T01:02:07Z repoB      running
+      2026-11-21T01:32:07Z repoB      cancelling  job-timeout
+      2026-11-21T01:33:07Z repoB      cancelling by force  job-timeout
+      2026-11-21T01:33:13Z repoB      timed out after 31m 08s  it ran for more than 30 minutes  https://github.com/ismenablement/repoB/actions/runs/21000000001
+      2026-11-21T01:33:13Z repoD      not run  repoB timed out
+      2026-11-21T01:33:14Z repoB#11   stays locked  (failure)  https://github.com/ismenablement/repoB/pull/11
+      2026-11-21T01:33:14Z repoD#13   stays locked  (failure)  https://github.com/ismenablement/repoD/pull/13
+      2026-11-21T01:33:14Z DPTA-1122  failed  the build of repoB timed out (after 31m 11s)
+      2026-11-21T01:33:14Z DPTA-1122  next  Fix the build, push, and run \`orch run DPTA-1122\`.
+      "
+    `)
+  })
+
+  it('tells what moved under a superseded orchestration and which pull request was left alone', async () => {
+    expect(await plain(superseded())).toMatchInlineSnapshot(`
+      "
+      2026-11-21T01:02:03Z DPTA-1122  started  orchestration 01jd6x0000abcdef: 2 of 5 repositories have the branch, 2 open pull requests
+      2026-11-21T01:02:03Z repoA      skipped  ismenablement/repoA has no branch DPTA-1122
+      2026-11-21T01:02:03Z repoC      skipped  ismenablement/repoC has no branch DPTA-1122
+      2026-11-21T01:02:03Z repoE      skipped  ismenablement/repoE has no branch DPTA-1122
+      2026-11-21T01:02:04Z repoB#11   locked  (pending)  https://github.com/ismenablement/repoB/pull/11
+      2026-11-21T01:02:04Z repoD#13   locked  (pending)  https://github.com/ismenablement/repoD/pull/13
+      2026-11-21T01:02:05Z repoB      dispatched  https://github.com/ismenablement/repoB/actions/runs/21000000001
+      2026-11-21T01:02:07Z repoB      running
+      2026-11-21T01:03:03Z repoB      succeeded after 58s  the run concluded success  https://github.com/ismenablement/repoB/actions/runs/21000000001
+      2026-11-21T01:02:05Z repoD      dispatched  https://github.com/ismenablement/repoD/actions/runs/21000000003
+      2026-11-21T01:02:07Z repoD      running
+      2026-11-21T01:03:04Z repoD      succeeded after 59s  the run concluded success  https://github.com/ismenablement/repoD/actions/runs/21000000003
+      2026-11-21T01:03:05Z DPTA-1122  changed  ismenablement/repoB moved from 0202020 to 9999999
+      2026-11-21T01:03:06Z repoB#11   left alone  the newest status is not ours
+      2026-11-21T01:03:06Z DPTA-1122  superseded  repoB moved while it was being built (after 1m 03s)
+      2026-11-21T01:03:06Z DPTA-1122  next  Run \`orch run DPTA-1122\` for the change as it is now, unless a newer orchestration is already at it.
+      "
+    `)
+  })
+
+  it('tells a partial merge loudly', async () => {
+    expect(await plain(partiallyMerged())).toMatchInlineSnapshot(`
+      "
+      2026-11-21T01:02:03Z DPTA-1122  started  orchestration 01jd6x0000abcdef: 2 of 5 repositories have the branch, 2 open pull requests
+      2026-11-21T01:02:03Z repoA      skipped  ismenablement/repoA has no branch DPTA-1122
+      2026-11-21T01:02:03Z repoC      skipped  ismenablement/repoC has no branch DPTA-1122
+      2026-11-21T01:02:03Z repoE      skipped  ismenablement/repoE has no branch DPTA-1122
+      2026-11-21T01:02:04Z repoB#11   locked  (pending)  https://github.com/ismenablement/repoB/pull/11
+      2026-11-21T01:02:04Z repoD#13   locked  (pending)  https://github.com/ismenablement/repoD/pull/13
+      2026-11-21T01:02:05Z repoB      dispatched  https://github.com/ismenablement/repoB/actions/runs/21000000001
+      2026-11-21T01:02:07Z repoB      running
+      2026-11-21T01:03:03Z repoB      succeeded after 58s  the run concluded success  https://github.com/ismenablement/repoB/actions/runs/21000000001
+      2026-11-21T01:02:05Z repoD      dispatched  https://github.com/ismenablement/repoD/actions/runs/21000000003
+      2026-11-21T01:02:07Z repoD      running
+      2026-11-21T01:03:04Z repoD      succeeded after 59s  the run concluded success  https://github.com/ismenablement/repoD/actions/runs/21000000003
+      2026-11-21T01:03:05Z DPTA-1122  changed  ismenablement/repoB#11 was merged meanwhile
+      2026-11-21T01:03:05Z DPTA-1122  changed  ismenablement/repoD moved from 0404040 to 9999999
+      2026-11-21T01:03:06Z DPTA-1122  PARTIALLY MERGED  repoB#11 is merged, and repoD has moved since (after 1m 03s)
+      2026-11-21T01:03:06Z DPTA-1122  next  A part of the change is merged without the rest. See \`orch status DPTA-1122\`, then run \`orch run DPTA-1122\` for the rest or revert what was merged.
+      "
+    `)
+  })
+
+  it('tells an interruption', async () => {
+    expect(await plain(cancelled())).toMatchInlineSnapshot(`
+      "
+      2026-11-21T01:02:03Z DPTA-1122  started  orchestration 01jd6x0000abcdef: 2 of 5 repositories have the branch, 2 open pull requests
+      2026-11-21T01:02:03Z repoA      skipped  ismenablement/repoA has no branch DPTA-1122
+      2026-11-21T01:02:03Z repoC      skipped  ismenablement/repoC has no branch DPTA-1122
+      2026-11-21T01:02:03Z repoE      skipped  ismenablement/repoE has no branch DPTA-1122
+      2026-11-21T01:02:04Z repoB#11   locked  (pending)  https://github.com/ismenablement/repoB/pull/11
+      2026-11-21T01:02:04Z repoD#13   locked  (pending)  https://github.com/ismenablement/repoD/pull/13
+      2026-11-21T01:02:05Z repoB      dispatched  https://github.com/ismenablement/repoB/actions/runs/21000000001
+      2026-11-21T01:02:07Z repoB      running
+      2026-11-21T01:02:13Z DPTA-1122  interrupted  SIGINT; cancelling what runs
+      2026-11-21T01:02:13Z repoB      cancelling  interrupted
+      2026-11-21T01:02:14Z repoD      not run  interrupted
+      2026-11-21T01:02:15Z repoB      cancelled after 10s  cancelled after SIGINT  https://github.com/ismenablement/repoB/actions/runs/21000000001
+      2026-11-21T01:02:15Z repoB#11   stays locked  (error)  https://github.com/ismenablement/repoB/pull/11
+      2026-11-21T01:02:15Z repoD#13   stays locked  (error)  https://github.com/ismenablement/repoD/pull/13
+      2026-11-21T01:02:15Z DPTA-1122  cancelled  interrupted by SIGINT (after 12s)
+      2026-11-21T01:02:15Z DPTA-1122  next  Run \`orch run DPTA-1122\` to build the change from the start.
+      "
+    `)
+  })
+
+  it('tells that there was nothing to unlock', async () => {
+    expect(await plain(nothingToUnlock())).toMatchInlineSnapshot(`
+      "
+      2026-11-21T01:02:03Z DPTA-7  started  orchestration 01jd6x0000abcdef: 1 of 1 repository has the branch, 0 open pull requests
+      2026-11-21T01:02:04Z lib     dispatched  https://github.com/ismenablement/lib/actions/runs/21000000000
+      2026-11-21T01:02:06Z lib     running
+      2026-11-21T01:02:24Z lib     succeeded after 20s  the run concluded success  https://github.com/ismenablement/lib/actions/runs/21000000000
+      2026-11-21T01:02:25Z DPTA-7  verified  nothing moved
+      2026-11-21T01:02:25Z DPTA-7  succeeded  every build succeeded; there was nothing to unlock (after 22s)
+      2026-11-21T01:02:25Z DPTA-7  next  There was nothing to unlock: no pull request is open. Open them, then run \`orch run DPTA-7\`.
+      "
+    `)
+  })
+
+  it('tells 50 jobs in one line for each step of each', async () => {
+    const lines = (await plain(fifty(true))).trim().split('\n')
+    expect(lines.filter((line) => line.includes('  dispatched  '))).toHaveLength(16)
+    expect(lines.filter((line) => /DPTA|job-/u.test(line))).toHaveLength(lines.length)
+  })
+
+  it('shows hostile text as text, one line for each event', async () => {
+    expect(await plain(hostile())).toMatchInlineSnapshot(`
+      "
+      2026-11-21T01:02:03Z \\u{3a}:error::x\\u{a}\\u{23}#[add-mask]y\\u{d}\\u{1b}[2J\\u{1b}]0;t\\u{7}\\u{202e}gpj\\u{2066}|\`a\` @octocat <b>[l](u)\\u{e0041}\\u{d800}\\u{200b}  started  orchestration 01jd6x0000abcdef: 1 of 1 repository has the branch, 1 open pull request
+      2026-11-21T01:02:03Z \\u{3a}:error::x\\u{a}\\u{23}#[add-mask]y\\u{d}\\u{1b}[2J\\u{1b}]0;t\\u{7}\\u{202e}gpj\\u{2066}|\`a\` @octocat <b>[l](u)\\u{e0041}\\u{d800}\\u{200b}  warning  \\u{3a}:error::x\\u{a}\\u{23}#[add-mask]y\\u{d}\\u{1b}[2J\\u{1b}]0;t\\u{7}\\u{202e}gpj\\u{2066}|\`a\` @octocat <b>[l](u)\\u{e0041}\\u{d800}\\u{200b}
+      2026-11-21T01:02:04Z repoB#10                  locked  (pending)  https://github.com/ismenablement/repoB/pull/10
+      2026-11-21T01:02:05Z \\u{3a}:error::x\\u{a}\\u{23}#[add-mask]y\\u{d}\\u{1b}[2J\\u{1b}]0;t\\u{7}\\u{202e}gpj\\u{2066}|\`a\` @octocat <b>[l](u)\\u{e0041}\\u{d800}\\u{200b}1  dispatched  https://github.com/ismenablement/repoB/actions/runs/21000000000
+      2026-11-21T01:02:06Z \\u{3a}:error::x\\u{a}\\u{23}#[add-mask]y\\u{d}\\u{1b}[2J\\u{1b}]0;t\\u{7}\\u{202e}gpj\\u{2066}|\`a\` @octocat <b>[l](u)\\u{e0041}\\u{d800}\\u{200b}1  \\u{3a}:error::x\\u{a}\\u{23}#[add-mask]y\\u{d}\\u{1b}[2J\\u{1b}]0;t\\u{7}\\u{202e}gpj\\u{2066}|\`a\` @octocat <b>[l](u)\\u{e0041}\\u{d800}\\u{200b}
+      2026-11-21T01:02:07Z \\u{3a}:error::x\\u{a}\\u{23}#[add-mask]y\\u{d}\\u{1b}[2J\\u{1b}]0;t\\u{7}\\u{202e}gpj\\u{2066}|\`a\` @octocat <b>[l](u)\\u{e0041}\\u{d800}\\u{200b}1  not read  \\u{3a}:error::x\\u{a}\\u{23}#[add-mask]y\\u{d}\\u{1b}[2J\\u{1b}]0;t\\u{7}\\u{202e}gpj\\u{2066}|\`a\` @octocat <b>[l](u)\\u{e0041}\\u{d800}\\u{200b}; looking again
+      2026-11-21T01:02:08Z \\u{3a}:error::x\\u{a}\\u{23}#[add-mask]y\\u{d}\\u{1b}[2J\\u{1b}]0;t\\u{7}\\u{202e}gpj\\u{2066}|\`a\` @octocat <b>[l](u)\\u{e0041}\\u{d800}\\u{200b}1  failed after 3s  \\u{3a}:error::x\\u{a}\\u{23}#[add-mask]y\\u{d}\\u{1b}[2J\\u{1b}]0;t\\u{7}\\u{202e}gpj\\u{2066}|\`a\` @octocat <b>[l](u)\\u{e0041}\\u{d800}\\u{200b}  \\u{3a}:error::x\\u{a}\\u{23}#[add-mask]y\\u{d}\\u{1b}[2J\\u{1b}]0;t\\u{7}\\u{202e}gpj\\u{2066}|\`a\` @octocat <b>[l](u)\\u{e0041}\\u{d800}\\u{200b}
+      2026-11-21T01:02:09Z \\u{3a}:error::x\\u{a}\\u{23}#[add-mask]y\\u{d}\\u{1b}[2J\\u{1b}]0;t\\u{7}\\u{202e}gpj\\u{2066}|\`a\` @octocat <b>[l](u)\\u{e0041}\\u{d800}\\u{200b}1  failed at  \\u{3a}:error::x\\u{a}\\u{23}#[add-mask]y\\u{d}\\u{1b}[2J\\u{1b}]0;t\\u{7}\\u{202e}gpj\\u{2066}|\`a\` @octocat <b>[l](u)\\u{e0041}\\u{d800}\\u{200b} / \\u{3a}:error::x\\u{a}\\u{23}#[add-mask]y\\u{d}\\u{1b}[2J\\u{1b}]0;t\\u{7}\\u{202e}gpj\\u{2066}|\`a\` @octocat <b>[l](u)\\u{e0041}\\u{d800}\\u{200b}  \\u{3a}:error::x\\u{a}\\u{23}#[add-mask]y\\u{d}\\u{1b}[2J\\u{1b}]0;t\\u{7}\\u{202e}gpj\\u{2066}|\`a\` @octocat <b>[l](u)\\u{e0041}\\u{d800}\\u{200b}
+      2026-11-21T01:02:09Z \\u{3a}:error::x\\u{a}\\u{23}#[add-mask]y\\u{d}\\u{1b}[2J\\u{1b}]0;t\\u{7}\\u{202e}gpj\\u{2066}|\`a\` @octocat <b>[l](u)\\u{e0041}\\u{d800}\\u{200b}1  |  \\u{3a}:error::x\\u{a}\\u{23}#[add-mask]y\\u{d}\\u{1b}[2J\\u{1b}]0;t\\u{7}\\u{202e}gpj\\u{2066}|\`a\` @octocat <b>[l](u)\\u{e0041}\\u{d800}\\u{200b}
+      2026-11-21T01:02:09Z \\u{3a}:error::x\\u{a}\\u{23}#[add-mask]y\\u{d}\\u{1b}[2J\\u{1b}]0;t\\u{7}\\u{202e}gpj\\u{2066}|\`a\` @octocat <b>[l](u)\\u{e0041}\\u{d800}\\u{200b}1  |  \\u{3a}:error::x\\u{a}\\u{23}#[add-mask]y\\u{d}\\u{1b}[2J\\u{1b}]0;t\\u{7}\\u{202e}gpj\\u{2066}|\`a\` @octocat <b>[l](u)\\u{e0041}\\u{d800}\\u{200b}
+      2026-11-21T01:02:10Z repoB#10                  stays locked  (failure)  https://github.com/ismenablement/repoB/pull/10
+      2026-11-21T01:02:10Z \\u{3a}:error::x\\u{a}\\u{23}#[add-mask]y\\u{d}\\u{1b}[2J\\u{1b}]0;t\\u{7}\\u{202e}gpj\\u{2066}|\`a\` @octocat <b>[l](u)\\u{e0041}\\u{d800}\\u{200b}  failed  \\u{3a}:error::x\\u{a}\\u{23}#[add-mask]y\\u{d}\\u{1b}[2J\\u{1b}]0;t\\u{7}\\u{202e}gpj\\u{2066}|\`a\` @octocat <b>[l](u)\\u{e0041}\\u{d800}\\u{200b} (after 7s)
+      2026-11-21T01:02:10Z \\u{3a}:error::x\\u{a}\\u{23}#[add-mask]y\\u{d}\\u{1b}[2J\\u{1b}]0;t\\u{7}\\u{202e}gpj\\u{2066}|\`a\` @octocat <b>[l](u)\\u{e0041}\\u{d800}\\u{200b}  next  Fix the build, push, and run \`orch run '\\u{3a}:error::x\\u{a}\\u{23}#[add-mask]y\\u{d}\\u{1b}[2J\\u{1b}]0;t\\u{7}\\u{202e}gpj\\u{2066}|\`a\` @octocat <b>[l](u)\\u{e0041}\\u{d800}\\u{200b}'\`.
+      "
+    `)
+  })
+
+  it('says a request to GitHub that keeps failing once, and again after it had worked', async () => {
+    const story = nothingToUnlock()
+    const { output, stream } = recordOutput()
+    const reporter = createPlainReporter({ output })
+    const moments = story.moments.slice(0, 3)
+    for (const { event, orchestration } of moments) reporter.report(event, orchestration)
+    const { orchestration } = moments.at(-1)!
+    const failure = { kind: 'server-error' as const, message: 'GitHub answered 502' }
+    const run = { id: 1, headSha: '', status: 'in_progress', conclusion: null, runAttempt: 1, url: '' }
+    const bad = { type: 'observation-failed' as const, job: 'lib', failure, nextAt: 0, at: 0 }
+    const good = { type: 'run-observed' as const, job: 'lib', run, nextAt: 0, at: 0 }
+    for (const event of [bad, bad, good, good, bad]) reporter.report(event, orchestration)
+    await reporter.close()
+    const words = stream.text.split('\n').flatMap((line) => /not read|running/u.exec(line)?.[0] ?? [])
+    expect(words).toEqual(['not read', 'running', 'not read'])
+  })
+})

@@ -1,0 +1,151 @@
+import type { Finding } from '../../../src/model/orchestration.js'
+import { examplePlan, shaOf, sketchPlan } from './plans.js'
+import { Story, startedAt } from './story.js'
+
+export const hostileText =
+  '::error::x\n##[add-mask]y\r\u001b[2J\u001b]0;t\u0007\u202egpj\u2066|`a` @octocat <b>[l](u)\u{e0041}\ud800\u200b'
+
+export function succeeded(): Story {
+  return new Story(examplePlan())
+    .posts(1, 'claim', 'pending')
+    .builds(2, 67, 'repoB')
+    .builds(2, 90, 'repoD')
+    .verifies(91, 'before-success')
+    .posts(92, 'success', 'success')
+    .verifies(93, 'after-success')
+    .ends(93, 'succeeded', 'every build succeeded, and 2 pull requests were unlocked')
+}
+
+export function failed(): Story {
+  return new Story(examplePlan())
+    .posts(1, 'claim', 'pending')
+    .dispatches(2, 'repoB')
+    .dispatches(2, 'repoD')
+    .sees(4, 'repoB', 'queued')
+    .sees(4, 'repoD', 'in_progress')
+    .sees(9, 'repoB', 'in_progress')
+    .sees(14, 'repoB', 'in_progress')
+    .sees(65, 'repoB', 'completed', 'failure')
+    .settles(65, 'repoB', 'failed', 'the run concluded failure')
+    .at(65, { type: 'cancel-requested', job: 'repoD', runId: 21_000_000_003, reason: 'fail-fast', force: false })
+    .at(65, { type: 'cancel-answered', job: 'repoD', runId: 21_000_000_003, result: 'requested' })
+    .explains(66, 'repoB', {
+      workflowJob: 'build',
+      step: 'Run tests',
+      url: 'https://github.com/ismenablement/repoB/actions/runs/21000000001/job/7',
+      logTail: ['not ok 1 - parses dates', '\u001b[31m  expected 2026-11-21\u001b[0m', 'Error: 1 test failed'],
+    })
+    .sees(70, 'repoD', 'completed', 'cancelled')
+    .settles(70, 'repoD', 'cancelled', 'cancelled because repoB failed')
+    .posts(71, 'closing', 'failure')
+    .ends(71, 'failed', 'the build of repoB failed')
+}
+
+export function timedOut(): Story {
+  return new Story(examplePlan())
+    .posts(1, 'claim', 'pending')
+    .dispatches(2, 'repoB')
+    .sees(4, 'repoB', 'in_progress')
+    .at(1804, { type: 'cancel-requested', job: 'repoB', runId: 21_000_000_001, reason: 'job-timeout', force: false })
+    .at(1864, { type: 'cancel-requested', job: 'repoB', runId: 21_000_000_001, reason: 'job-timeout', force: true })
+    .sees(1870, 'repoB', 'completed', 'cancelled')
+    .settles(1870, 'repoB', 'timed-out', 'it ran for more than 30 minutes')
+    .settles(1870, 'repoD', 'not-run', 'repoB timed out')
+    .posts(1871, 'closing', 'failure')
+    .ends(1871, 'failed', 'the build of repoB timed out')
+}
+
+export function superseded(): Story {
+  const findings: Finding[] = [
+    { kind: 'head-moved', repo: 'ismenablement/repoB', message: 'ismenablement/repoB moved from 0202020 to 9999999' },
+  ]
+  const story = new Story(examplePlan())
+    .posts(1, 'claim', 'pending')
+    .builds(2, 60, 'repoB')
+    .builds(2, 61, 'repoD')
+    .at(62, { type: 'verified', stage: 'before-success', result: { kind: 'moved', findings }, nextAt: startedAt })
+  const withheld = story.plan.targets[0]!
+  const reason = 'the newest status is not ours'
+  return story
+    .at(63, { type: 'status-withheld', ...withheld, round: 'closing', reason })
+    .ends(63, 'superseded', 'repoB moved while it was being built')
+}
+
+export function partiallyMerged(): Story {
+  const findings: Finding[] = [
+    {
+      kind: 'pull-request-merged',
+      repo: 'ismenablement/repoB',
+      message: 'ismenablement/repoB#11 was merged meanwhile',
+    },
+    { kind: 'head-moved', repo: 'ismenablement/repoD', message: 'ismenablement/repoD moved from 0404040 to 9999999' },
+  ]
+  const story = new Story(examplePlan())
+    .posts(1, 'claim', 'pending')
+    .builds(2, 60, 'repoB')
+    .builds(2, 61, 'repoD')
+    .at(62, { type: 'verified', stage: 'before-success', result: { kind: 'moved', findings }, nextAt: startedAt })
+  return story.ends(63, 'partially-merged', 'repoB#11 is merged, and repoD has moved since')
+}
+
+export function cancelled(): Story {
+  return new Story(examplePlan())
+    .posts(1, 'claim', 'pending')
+    .dispatches(2, 'repoB')
+    .sees(4, 'repoB', 'in_progress')
+    .at(10, { type: 'interrupted', signal: 'SIGINT', cause: 'signal' })
+    .at(10, { type: 'cancel-requested', job: 'repoB', runId: 21_000_000_001, reason: 'interrupted', force: false })
+    .settles(11, 'repoD', 'not-run', 'interrupted')
+    .settles(12, 'repoB', 'cancelled', 'cancelled after SIGINT')
+    .posts(12, 'closing', 'error')
+    .ends(12, 'cancelled', 'interrupted by SIGINT')
+}
+
+export function nothingToUnlock(): Story {
+  return new Story(sketchPlan('DPTA-7', [{ id: 'lib' }]))
+    .builds(1, 21, 'lib')
+    .verifies(22, 'before-success')
+    .ends(22, 'succeeded', 'every build succeeded; there was nothing to unlock')
+}
+
+/** 50 jobs, one after ten others each; ten succeed, one fails, five are still running when `live` is asked for. */
+export function fifty(isEnded: boolean): Story {
+  const ids = Array.from({ length: 50 }, (_, index) => `job-${String(index + 1).padStart(2, '0')}`)
+  const sketches = ids.map((id, index) => ({ id, needs: index < 10 ? [] : [ids[index - 10]!], title: `Change ${id}` }))
+  const story = new Story(sketchPlan('DPTA-50', sketches)).posts(1, 'claim', 'pending')
+  for (const id of ids.slice(0, 10)) story.builds(2, 30, id)
+  for (const id of ids.slice(10, 16)) story.dispatches(31, id).sees(33, id, 'in_progress')
+  story.settles(40, ids[10]!, 'failed', 'the run concluded failure')
+  if (!isEnded) return story
+  for (const id of ids.slice(11, 16)) story.settles(45, id, 'cancelled', 'cancelled because job-11 failed')
+  for (const id of ids.slice(16)) story.settles(45, id, 'not-run', 'job-11 failed')
+  return story.posts(46, 'closing', 'failure').ends(46, 'failed', 'the build of job-11 failed')
+}
+
+/** Every text from outside tries to get out of its line. */
+export function hostile(text = hostileText): Story {
+  const plan = sketchPlan(text, [{ id: `${text}1`, title: text, repo: 'ismenablement/repoB' }], [text])
+  const job = plan.jobs[0]!.job
+  const story = new Story(plan).posts(1, 'claim', 'pending')
+  const run = { id: 5, headSha: shaOf(0), status: text, conclusion: text, runAttempt: 1, url: text }
+  return story
+    .dispatches(2, job)
+    .at(3, { type: 'run-observed', job, run, nextAt: startedAt })
+    .at(4, { type: 'observation-failed', job, failure: { kind: 'network', message: text }, nextAt: startedAt })
+    .settles(5, job, 'failed', text)
+    .explains(6, job, { workflowJob: text, step: text, url: text, logTail: [text, text] })
+    .posts(7, 'closing', 'failure')
+    .ends(7, 'failed', text)
+}
+
+export const allStories = {
+  succeeded,
+  failed,
+  timedOut,
+  superseded,
+  partiallyMerged,
+  cancelled,
+  nothingToUnlock,
+  fifty: () => fifty(true),
+  hostile: () => hostile(),
+}

@@ -1,0 +1,435 @@
+import { describe, expect, it } from 'vitest'
+import { createTerminalReporter } from '../../src/report/terminal.js'
+import type { TerminalReporter } from '../../src/report/terminal.js'
+import { ManualClock } from './support/manual-clock.js'
+import { recordOutput } from './support/recording.js'
+import {
+  allStories,
+  cancelled,
+  failed,
+  fifty,
+  hostile,
+  nothingToUnlock,
+  partiallyMerged,
+  succeeded,
+  superseded,
+  timedOut,
+} from './support/stories.js'
+import { startedAt } from './support/story.js'
+import type { Story } from './support/story.js'
+import { TerminalEmulator } from './support/terminal-emulator.js'
+
+interface Sitting {
+  clock: ManualClock
+  reporter: TerminalReporter
+  stream: ReturnType<typeof recordOutput>['stream']
+  size: { columns: number; rows: number }
+  /** What a terminal of `columns` shows after all that was written. */
+  screen: () => TerminalEmulator
+}
+
+function sit(options: { columns?: number; rows?: number; color?: boolean; hyperlinks?: boolean } = {}): Sitting {
+  const { output, stream } = recordOutput()
+  const clock = new ManualClock(startedAt)
+  const { columns = 80, rows = 24, color = false, hyperlinks } = options
+  const size = { columns, rows }
+  const reporter = createTerminalReporter({ output, clock, size: () => size, color, hyperlinks })
+  const screen = (): TerminalEmulator => {
+    const emulator = new TerminalEmulator(columns)
+    emulator.feed(stream.text)
+    return emulator
+  }
+  return { clock, reporter, stream, size, screen }
+}
+
+/** Lives through a story up to `seconds` after its start. */
+async function live(sitting: Sitting, story: Story, seconds = Number.POSITIVE_INFINITY): Promise<void> {
+  for (const { event, orchestration } of story.moments) {
+    if (event.at > startedAt + seconds * 1000) break
+    await sitting.clock.moveTo(event.at)
+    sitting.reporter.report(event, orchestration)
+  }
+  if (Number.isFinite(seconds)) await sitting.clock.moveTo(startedAt + seconds * 1000)
+}
+
+async function whole(story: Story): Promise<string> {
+  const sitting = sit()
+  await live(sitting, story)
+  await sitting.reporter.close()
+  return `\n${sitting.screen().text}`
+}
+
+describe('the terminal while builds run', () => {
+  it('shows one line for each job with state, elapsed time and link', async () => {
+    const sitting = sit()
+    await live(sitting, failed(), 30)
+    expect(`\n${sitting.screen().text}`).toMatchInlineSnapshot(`
+      "
+      DPTA-1122  2 of 5 repositories have the branch  01jd6x0000abcdef
+        without the branch: repoA, repoC, repoE
+      ✔ 2 pull requests locked
+      ↓ repoA  skipped               ismenablement/repoA has no branch DPTA-1122
+      ● repoB  running          28s  ismenablement/repoB/actions/runs/21000000001
+      ↓ repoC  skipped               ismenablement/repoC has no branch DPTA-1122
+      ● repoD  running          28s  ismenablement/repoD/actions/runs/21000000003
+      ↓ repoE  skipped               ismenablement/repoE has no branch DPTA-1122
+      5 jobs: 2 active, 3 skipped  30s
+      "
+    `)
+    await sitting.reporter.close()
+  })
+
+  it('counts the seconds although nothing happens', async () => {
+    const sitting = sit()
+    await live(sitting, failed(), 30)
+    expect(sitting.screen().text).toContain('28s')
+    await sitting.clock.moveTo(startedAt + 45_000)
+    expect(sitting.screen().text).toContain('43s')
+    expect(sitting.screen().text).not.toContain('28s')
+    await sitting.reporter.close()
+  })
+
+  it('shows the active and the failed of 50 jobs in 24 rows, and counts them all', async () => {
+    const sitting = sit()
+    await live(sitting, fifty(false), 40)
+    expect(`\n${sitting.screen().text}`).toMatchInlineSnapshot(`
+      "
+      DPTA-50  50 of 50 repositories have the branch  01jd6x0000abcdef
+      ✔ 50 pull requests locked
+      ✖ job-11  failed            9s  ismenablement/job-11/actions/runs/21000000010
+      ● job-12  running           9s  ismenablement/job-12/actions/runs/21000000011
+      ● job-13  running           9s  ismenablement/job-13/actions/runs/21000000012
+      ● job-14  running           9s  ismenablement/job-14/actions/runs/21000000013
+      ● job-15  running           9s  ismenablement/job-15/actions/runs/21000000014
+      ● job-16  running           9s  ismenablement/job-16/actions/runs/21000000015
+      · job-17  waiting
+      · job-18  waiting
+      · job-19  waiting
+      · job-20  waiting
+      · job-21  waiting
+      · job-22  waiting               for job-12
+      · job-23  waiting               for job-13
+      · job-24  waiting               for job-14
+      · job-25  waiting               for job-15
+      · job-26  waiting               for job-16
+      · job-27  waiting               for job-17
+      · job-28  waiting               for job-18
+      · job-29  waiting               for job-19
+      · job-30  waiting               for job-20
+      50 jobs: 10 succeeded, 5 active, 1 failed, 34 waiting  40s
+      "
+    `)
+    await sitting.reporter.close()
+  })
+
+  it.each([40, 80, 200])('never breaks a line of the frame in %i columns', async (columns) => {
+    for (const story of [failed(), fifty(false)]) {
+      const sitting = sit({ columns })
+      await live(sitting, story, 40)
+      expect(sitting.screen().breaks).toBe(0)
+      await sitting.reporter.close()
+    }
+  })
+
+  it('leaves no old line behind when the terminal becomes narrower', async () => {
+    const sitting = sit({ columns: 100 })
+    await live(sitting, failed(), 30)
+    const before = sitting.stream.text.length
+    sitting.size.columns = 50
+    await sitting.clock.moveTo(startedAt + 31_000)
+    const up = /\[(\d+)A/u.exec(sitting.stream.text.slice(before))?.[1]
+    // A count, and five jobs wider than 50 columns, which the terminal has broken in two.
+    expect(up).toBe('11')
+    await sitting.reporter.close()
+  })
+
+  it('writes diagnostics above the frame', async () => {
+    const sitting = sit()
+    await live(sitting, failed(), 30)
+    sitting.reporter.above('GET /repos/o/r 200\n')
+    const { lines } = sitting.screen()
+    expect(lines.indexOf('GET /repos/o/r 200')).toBeLessThan(lines.findIndex((line) => line.includes('repoA  ')))
+    expect(lines.filter((line) => line.includes('repoB'))).toHaveLength(1)
+    await sitting.reporter.close()
+  })
+})
+
+describe('the terminal at the end', () => {
+  it('sums up a change that succeeded', async () =>
+    expect(await whole(succeeded())).toMatchInlineSnapshot(`
+    "
+    DPTA-1122  2 of 5 repositories have the branch  01jd6x0000abcdef
+      without the branch: repoA, repoC, repoE
+    ✔ 2 pull requests locked
+    ↓ repoA  skipped    ismenablement/repoA has no branch DPTA-1122
+    ✔ repoB  succeeded   1m 05s
+        https://github.com/ismenablement/repoB/actions/runs/21000000001
+    ↓ repoC  skipped    ismenablement/repoC has no branch DPTA-1122
+    ✔ repoD  succeeded   1m 28s
+        https://github.com/ismenablement/repoD/actions/runs/21000000003
+    ↓ repoE  skipped    ismenablement/repoE has no branch DPTA-1122
+
+    ✔ DPTA-1122 succeeded after 1m 33s
+      every build succeeded, and 2 pull requests were unlocked
+
+      ✔ repoB#11  unlocked  https://github.com/ismenablement/repoB/pull/11
+      ✔ repoD#13  unlocked  https://github.com/ismenablement/repoD/pull/13
+
+      Merge the pull requests: what they hold was tested together.
+    "
+  `))
+  it('sums up a build that failed', async () =>
+    expect(await whole(failed())).toMatchInlineSnapshot(`
+    "
+    DPTA-1122  2 of 5 repositories have the branch  01jd6x0000abcdef
+      without the branch: repoA, repoC, repoE
+    ✔ 2 pull requests locked
+    ↓ repoA  skipped    ismenablement/repoA has no branch DPTA-1122
+    ✖ repoB  failed      1m 03s
+        https://github.com/ismenablement/repoB/actions/runs/21000000001
+    ↓ repoC  skipped    ismenablement/repoC has no branch DPTA-1122
+    ✖ repoD  cancelled   1m 08s
+        https://github.com/ismenablement/repoD/actions/runs/21000000003
+    ↓ repoE  skipped    ismenablement/repoE has no branch DPTA-1122
+
+      repoB: the run concluded failure
+        at build / Run tests
+        https://github.com/ismenablement/repoB/actions/runs/21000000001/job/7
+        │ not ok 1 - parses dates
+        │   expected 2026-11-21
+        │ Error: 1 test failed
+
+    ✖ DPTA-1122 failed after 1m 11s
+      the build of repoB failed
+
+      ✖ repoB#11  locked (failure)  https://github.com/ismenablement/repoB/pull/11
+      ✖ repoD#13  locked (failure)  https://github.com/ismenablement/repoD/pull/13
+
+      Fix the build, push, and run \`orch run DPTA-1122\`.
+    "
+  `))
+  it('sums up a build that timed out', async () =>
+    expect(await whole(timedOut())).toMatchInlineSnapshot(`
+    "
+    DPTA-1122  2 of 5 repositories have the branch  01jd6x0000abcdef
+      without the branch: repoA, repoC, repoE
+    ✔ 2 pull requests locked
+    ↓ repoA  skipped    ismenablement/repoA has no branch DPTA-1122
+    ✖ repoB  timed out  31m 08s
+        https://github.com/ismenablement/repoB/actions/runs/21000000001
+    ↓ repoC  skipped    ismenablement/repoC has no branch DPTA-1122
+    ↓ repoD  not run    repoB timed out
+    ↓ repoE  skipped    ismenablement/repoE has no branch DPTA-1122
+
+      repoB: it ran for more than 30 minutes
+
+    ✖ DPTA-1122 failed after 31m 11s
+      the build of repoB timed out
+
+      ✖ repoB#11  locked (failure)  https://github.com/ismenablement/repoB/pull/11
+      ✖ repoD#13  locked (failure)  https://github.com/ismenablement/repoD/pull/13
+
+      Fix the build, push, and run \`orch run DPTA-1122\`.
+    "
+  `))
+  it('sums up a superseded orchestration', async () =>
+    expect(await whole(superseded())).toMatchInlineSnapshot(`
+      "
+      DPTA-1122  2 of 5 repositories have the branch  01jd6x0000abcdef
+        without the branch: repoA, repoC, repoE
+      ✔ 2 pull requests locked
+      ↓ repoA  skipped    ismenablement/repoA has no branch DPTA-1122
+      ✔ repoB  succeeded      58s
+          https://github.com/ismenablement/repoB/actions/runs/21000000001
+      ↓ repoC  skipped    ismenablement/repoC has no branch DPTA-1122
+      ✔ repoD  succeeded      59s
+          https://github.com/ismenablement/repoD/actions/runs/21000000003
+      ↓ repoE  skipped    ismenablement/repoE has no branch DPTA-1122
+
+      ✖ DPTA-1122 superseded after 1m 03s
+        repoB moved while it was being built
+        - ismenablement/repoB moved from 0202020 to 9999999
+
+        ! repoB#11  left alone  https://github.com/ismenablement/repoB/pull/11
+          the newest status is not ours
+        ✖ repoD#13  locked (pending)  https://github.com/ismenablement/repoD/pull/13
+
+        Run \`orch run DPTA-1122\` for the change as it is now, unless a newer
+        orchestration is already at it.
+      "
+    `))
+  it('sums up a partial merge', async () =>
+    expect(await whole(partiallyMerged())).toMatchInlineSnapshot(`
+      "
+      DPTA-1122  2 of 5 repositories have the branch  01jd6x0000abcdef
+        without the branch: repoA, repoC, repoE
+      ✔ 2 pull requests locked
+      ↓ repoA  skipped    ismenablement/repoA has no branch DPTA-1122
+      ✔ repoB  succeeded      58s
+          https://github.com/ismenablement/repoB/actions/runs/21000000001
+      ↓ repoC  skipped    ismenablement/repoC has no branch DPTA-1122
+      ✔ repoD  succeeded      59s
+          https://github.com/ismenablement/repoD/actions/runs/21000000003
+      ↓ repoE  skipped    ismenablement/repoE has no branch DPTA-1122
+
+      ✖ DPTA-1122 PARTIALLY MERGED after 1m 03s
+        repoB#11 is merged, and repoD has moved since
+        - ismenablement/repoD moved from 0404040 to 9999999
+
+        ✔ repoB#11  merged  https://github.com/ismenablement/repoB/pull/11
+          ismenablement/repoB#11 was merged meanwhile
+        ✖ repoD#13  locked (pending)  https://github.com/ismenablement/repoD/pull/13
+
+        A part of the change is merged without the rest. See \`orch status DPTA-1122\`,
+        then run \`orch run DPTA-1122\` for the rest or revert what was merged.
+      "
+    `))
+  it('sums up an interruption', async () =>
+    expect(await whole(cancelled())).toMatchInlineSnapshot(`
+    "
+    DPTA-1122  2 of 5 repositories have the branch  01jd6x0000abcdef
+      without the branch: repoA, repoC, repoE
+    ✔ 2 pull requests locked
+    ! SIGINT: cancelling what runs; a second one exits at once
+    ↓ repoA  skipped    ismenablement/repoA has no branch DPTA-1122
+    ✖ repoB  cancelled      10s
+        https://github.com/ismenablement/repoB/actions/runs/21000000001
+    ↓ repoC  skipped    ismenablement/repoC has no branch DPTA-1122
+    ↓ repoD  not run    interrupted
+    ↓ repoE  skipped    ismenablement/repoE has no branch DPTA-1122
+
+    ✖ DPTA-1122 cancelled after 12s
+      interrupted by SIGINT
+
+      ✖ repoB#11  locked (error)  https://github.com/ismenablement/repoB/pull/11
+      ✖ repoD#13  locked (error)  https://github.com/ismenablement/repoD/pull/13
+
+      Run \`orch run DPTA-1122\` to build the change from the start.
+    "
+  `))
+  it('says that nothing was unlocked', async () =>
+    expect(await whole(nothingToUnlock())).toMatchInlineSnapshot(`
+    "
+    DPTA-7  1 of 1 repository has the branch  01jd6x0000abcdef
+    ✔ lib  succeeded      20s
+        https://github.com/ismenablement/lib/actions/runs/21000000000
+
+    ✔ DPTA-7 succeeded after 22s
+      every build succeeded; there was nothing to unlock
+
+      There was nothing to unlock: no pull request is open. Open them, then run
+      \`orch run DPTA-7\`.
+    "
+  `))
+  it('shows hostile text as text', async () =>
+    expect(await whole(hostile())).toMatchInlineSnapshot(`
+    "
+    \\u{3a}:error::x\\u{a}\\u{23}#[add-mask]y\\u{d}\\u{1b}[2J\\u{1b}]0;t\\u{7}\\u{202e}gpj…
+      !
+      \\u{3a}:error::x\\u{a}\\u{23}#[add-mask]y\\u{d}\\u{1b}[2J\\u{1b}]0;t\\u{7}\\u{202e}gpj
+    \\u{2066}|\`a\`
+      @octocat <b>[l](u)\\u{e0041}\\u{d800}\\u{200b}
+    ✔ 1 pull request locked
+    ✖ \\u{3a}:error::x\\u{a}\\u{23}#[add-mask]y\\u{d}\\u{1b}[2J\\u{1b}]0;t\\u{7}\\u{202e}g…
+        \\u{3a}:error::x\\u{a}\\u{23}#[add-mask]y\\u{d}\\u{1b}[2J\\u{1b}]0;t\\u{7}\\u{202e}g
+    pj\\u{2066}|\`a\` @octocat <b>[l](u)\\u{e0041}\\u{d800}\\u{200b}
+
+      \\u{3a}:error::x\\u{a}\\u{23}#[add-mask]y\\u{d}\\u{1b}[2J\\u{1b}]0;t\\u{7}\\u{202e}gpj
+    \\u{2066}|\`a\`
+      @octocat <b>[l](u)\\u{e0041}\\u{d800}\\u{200b}1:
+      \\u{3a}:error::x\\u{a}\\u{23}#[add-mask]y\\u{d}\\u{1b}[2J\\u{1b}]0;t\\u{7}\\u{202e}gpj
+    \\u{2066}|\`a\`
+      @octocat <b>[l](u)\\u{e0041}\\u{d800}\\u{200b}
+        at
+        \\u{3a}:error::x\\u{a}\\u{23}#[add-mask]y\\u{d}\\u{1b}[2J\\u{1b}]0;t\\u{7}\\u{202e}g
+    pj\\u{2066}|\`a\`
+        @octocat <b>[l](u)\\u{e0041}\\u{d800}\\u{200b} /
+        \\u{3a}:error::x\\u{a}\\u{23}#[add-mask]y\\u{d}\\u{1b}[2J\\u{1b}]0;t\\u{7}\\u{202e}g
+    pj\\u{2066}|\`a\`
+        @octocat <b>[l](u)\\u{e0041}\\u{d800}\\u{200b}
+        \\u{3a}:error::x\\u{a}\\u{23}#[add-mask]y\\u{d}\\u{1b}[2J\\u{1b}]0;t\\u{7}\\u{202e}g
+    pj\\u{2066}|\`a\` @octocat <b>[l](u)\\u{e0041}\\u{d800}\\u{200b}
+        │ \\u{3a}:error::x\\u{a}\\u{23}#[add-mask]y\\u{d}\\u{1b}[2J\\u{1b}]0;t\\u{7}\\u{20…
+        │ \\u{3a}:error::x\\u{a}\\u{23}#[add-mask]y\\u{d}\\u{1b}[2J\\u{1b}]0;t\\u{7}\\u{20…
+
+    ✖ \\u{3a}:error::x\\u{a}\\u{23}#[add-mask]y\\u{d}\\u{1b}[2J\\u{1b}]0;t\\u{7}\\u{202e}g…
+      \\u{3a}:error::x\\u{a}\\u{23}#[add-mask]y\\u{d}\\u{1b}[2J\\u{1b}]0;t\\u{7}\\u{202e}gpj
+    \\u{2066}|\`a\`
+      @octocat <b>[l](u)\\u{e0041}\\u{d800}\\u{200b}
+
+      ✖ repoB#10  locked (failure)  https://github.com/ismenablement/repoB/pull/10
+
+      Fix the build, push, and run \`orch run
+      '\\u{3a}:error::x\\u{a}\\u{23}#[add-mask]y\\u{d}\\u{1b}[2J\\u{1b}]0;t\\u{7}\\u{202e}gp
+    j\\u{2066}|\`a\`
+      @octocat <b>[l](u)\\u{e0041}\\u{d800}\\u{200b}'\`.
+    "
+  `))
+
+  it('lists all of 50 jobs', async () => {
+    const listed = (await whole(fifty(true))).match(/^. job-\d\d {2}/gmu)
+    expect(listed).toHaveLength(50)
+  })
+
+  it.each(Object.entries(allStories))('gives the cursor back and stops its clock: %s', async (_name, story) => {
+    const sitting = sit()
+    await live(sitting, story())
+    await sitting.reporter.close()
+    expect(sitting.screen().isCursorVisible).toBe(true)
+    expect(sitting.clock.sleeping).toBe(0)
+  })
+
+  it('lists what is known when it is closed before the end', async () => {
+    const sitting = sit()
+    await live(sitting, failed(), 30)
+    await sitting.reporter.close()
+    expect(sitting.screen().isCursorVisible).toBe(true)
+    expect(sitting.screen().text).toContain('● repoB  running')
+  })
+
+  it('writes nothing when nothing had begun', async () => {
+    const sitting = sit()
+    await sitting.reporter.close()
+    expect(sitting.stream.text).toBe('')
+  })
+})
+
+describe('the terminal in trouble', () => {
+  it('gives the cursor back at once when the process ends without closing', async () => {
+    const sitting = sit()
+    await live(sitting, failed(), 30)
+    expect(sitting.screen().isCursorVisible).toBe(false)
+    sitting.reporter.restore()
+    expect(sitting.screen().isCursorVisible).toBe(true)
+    await sitting.reporter.close()
+  })
+
+  it('goes on in silence when the terminal is closed', async () => {
+    const sitting = sit()
+    await live(sitting, failed(), 30)
+    const before = sitting.stream.text
+    sitting.stream.failure = Object.assign(new Error('write EPIPE'), { code: 'EPIPE' })
+    await sitting.clock.moveTo(startedAt + 31_000)
+    await sitting.clock.moveTo(startedAt + 33_000)
+    await sitting.reporter.close()
+    expect(sitting.stream.text).toBe(before)
+  })
+})
+
+describe('colours and links', () => {
+  it('are not written without colour', async () => {
+    const sitting = sit()
+    await live(sitting, failed())
+    await sitting.reporter.close()
+    expect(sitting.stream.text.split('\u001b').filter((part) => /^(\[[0-9;]*m|\])/u.test(part))).toEqual([])
+  })
+
+  it('are written when they are asked for', async () => {
+    const sitting = sit({ color: true, hyperlinks: true })
+    await live(sitting, failed())
+    await sitting.reporter.close()
+    const url = 'https://github.com/ismenablement/repoB/actions/runs/21000000001'
+    expect(sitting.stream.text).toContain(`\u001b]8;;${url}\u001b\\`)
+    expect(sitting.stream.text).toContain('\u001b[31mfailed')
+  })
+})

@@ -1,0 +1,255 @@
+import { describe, expect, it } from 'vitest'
+import type { ChangeStatus } from '../../src/model/change-status.js'
+import type { Failure } from '../../src/model/failure.js'
+import type { Invalidation } from '../../src/model/invalidation.js'
+import { changeStatusToJson, renderChangeStatus } from '../../src/report/change-status-view.js'
+import { renderFailure } from '../../src/report/failure-view.js'
+import { invalidationToJson, renderInvalidation } from '../../src/report/invalidation-view.js'
+import { jsonDocument } from '../../src/report/json.js'
+import { planToJson } from '../../src/report/plan-json.js'
+import { renderPlan } from '../../src/report/plan-view.js'
+import { formatDuration, formatMoment } from '../../src/report/time-text.js'
+import { displayWidth } from '../../src/report/width.js'
+import { defaultOptions, examplePlan, pullRequest, shaOf, sketchPlan } from './support/plans.js'
+import { createSchemaCheck } from './support/schemas.js'
+import { fifty, hostile, hostileText } from './support/stories.js'
+import { startedAt } from './support/story.js'
+
+const view = { color: false, columns: 80 }
+const forbidden: Failure = {
+  kind: 'forbidden',
+  message: 'GitHub refused to post a status',
+  remedy: 'Give the token "Commit statuses: write"',
+  repo: 'ismenablement/repoD',
+  httpStatus: 403,
+  permission: 'statuses=write',
+}
+
+function isOneScreenWide(text: string): boolean {
+  return text.split('\n').every((line) => displayWidth(line) <= 80 || /https?:/u.test(line))
+}
+
+describe('the plan', () => {
+  it('shows the order, what is skipped and why, and what would be unlocked', () => {
+    expect(`\n${renderPlan(examplePlan(), defaultOptions, view)}`).toMatchInlineSnapshot(`
+      "
+      DPTA-1122  in 2 of 5 repositories, 2 builds  set 0123456789ab
+
+      Step 1
+        ↓ repoA  skip   ismenablement/repoA has no branch DPTA-1122
+      Step 2, 2 in parallel
+        ● repoB  run    0202020  build.yml  after repoA
+        ↓ repoC  skip   ismenablement/repoC has no branch DPTA-1122
+        ● repoD  run    0404040  build.yml  after repoA
+      Step 3
+        ↓ repoE  skip   ismenablement/repoE has no branch DPTA-1122
+
+      A job starts when its own needs are settled; as parallel as the graph allows; a
+      failure cancels the rest; ends after 6h 00m at the latest.
+
+      Unlocks, if every build succeeds
+        repoB#11  Parse dates strictly
+          https://github.com/ismenablement/repoB/pull/11
+        repoD#13  Use the strict dates
+          https://github.com/ismenablement/repoD/pull/13
+      "
+    `)
+  })
+
+  it('says when nothing would be unlocked, and why', () => {
+    const bare = sketchPlan('DPTA-7', [{ id: 'lib' }], ['lib has no open pull request'])
+    expect(`\n${renderPlan(bare, { ...defaultOptions, maxParallel: 2, failFast: false }, view)}`)
+      .toMatchInlineSnapshot(`
+      "
+      DPTA-7  in 1 of 1 repository, 1 build  set 0123456789ab
+
+      Step 1
+        ● lib  run    0101010  build.yml
+
+      A job starts when its own needs are settled; at most 2 in parallel; after a
+      failure the rest finishes; ends after 6h 00m at the latest.
+
+      Unlocks nothing: no pull request of this branch is open.
+
+      ! lib has no open pull request
+      "
+    `)
+    const only = { ...defaultOptions, postStatus: false, only: 'repoB' }
+    expect(renderPlan(examplePlan(), only, view)).toContain('Unlocks nothing: --only never posts success.')
+    const silent = { ...defaultOptions, postStatus: false }
+    expect(renderPlan(examplePlan(), silent, view)).toContain('Unlocks nothing: --no-status writes no commit status.')
+  })
+
+  it('fits 80 columns with 50 jobs and with hostile names', () => {
+    expect(isOneScreenWide(renderPlan(fifty(false).plan, defaultOptions, view))).toBe(true)
+    const text = renderPlan(hostile().plan, defaultOptions, view)
+    expect(text).not.toMatch(/[^\n\P{C}]/u)
+    expect(text).toContain('\\u{202e}gpj')
+  })
+
+  it('is JSON by its schema', () => {
+    const check = createSchemaCheck('plan')
+    for (const plan of [examplePlan(), fifty(false).plan, hostile().plan]) {
+      expect(check(planToJson(plan, defaultOptions))).toEqual([])
+    }
+    expect(planToJson(examplePlan(), { ...defaultOptions, postStatus: false })).toMatchObject({
+      version: 1,
+      unlocks: [],
+    })
+    expect(planToJson(examplePlan(), defaultOptions)['unlocks']).toHaveLength(2)
+  })
+})
+
+function invalidation(): Invalidation {
+  const of = (repo: string, number: number): ReturnType<typeof pullRequest> =>
+    pullRequest(repo, number, 'Title', 'DPTA-1122', shaOf(number))
+  return {
+    id: '01jd6x0000abcdef',
+    branch: null,
+    reason: 'repoB was pushed',
+    isDryRun: false,
+    pullRequests: [
+      { repo: 'ismenablement/repoB', pullRequest: of('ismenablement/repoB', 1), result: { kind: 'invalidated' } },
+      { repo: 'ismenablement/repoC', pullRequest: of('ismenablement/repoC', 2), result: { kind: 'unchanged' } },
+      {
+        repo: 'ismenablement/repoD',
+        pullRequest: of('ismenablement/repoD', 3),
+        result: { kind: 'failed', failure: forbidden },
+      },
+    ],
+    unreadable: [{ repo: 'ismenablement/repoE', failure: { kind: 'not-found', message: 'Not Found' } }],
+  }
+}
+
+describe('an invalidation', () => {
+  it('reports each pull request and each failure', () => {
+    expect(`\n${renderInvalidation(invalidation(), view)}`).toMatchInlineSnapshot(`
+      "
+      Locking every coordinated branch: repoB was pushed
+        ✔ repoB#1  locked  DPTA-1122  https://github.com/ismenablement/repoB/pull/1
+        ↓ repoC#2  already locked  DPTA-1122
+          https://github.com/ismenablement/repoC/pull/2
+        ✖ repoD#3  failed  DPTA-1122  https://github.com/ismenablement/repoD/pull/3
+          GitHub refused to post a status. Give the token "Commit statuses: write"
+        ✖ repoE  not read
+          Not Found
+      3 pull requests: 1 locked, 1 already locked, 1 failed, 1 repository not read.
+      "
+    `)
+  })
+
+  it('says when there was nothing to lock', () => {
+    const none = { ...invalidation(), branch: 'DPTA-9', pullRequests: [], unreadable: [], isDryRun: true }
+    expect(`\n${renderInvalidation(none, view)}`).toMatchInlineSnapshot(`
+      "
+      Would lock DPTA-9: repoB was pushed
+      No pull request is open: there is nothing to lock.
+      "
+    `)
+  })
+
+  it('is JSON by its schema', () => {
+    expect(createSchemaCheck('invalidate')(invalidationToJson(invalidation()))).toEqual([])
+  })
+})
+
+function changeStatus(): ChangeStatus {
+  const status = {
+    id: 1,
+    state: 'success' as const,
+    context: 'orchestrator-build',
+    description: 'run:01jd6x0000abcdef set:0123456789ab',
+    targetUrl: 'https://github.com/x',
+    creator: 'octocat',
+    createdAt: startedAt,
+  }
+  const member = (repo: string, number: number) => ({
+    kind: 'member' as const,
+    repo,
+    headSha: shaOf(number),
+    pullRequests: [pullRequest(repo, number, hostileText, 'DPTA-1122', shaOf(number))],
+  })
+  return {
+    branch: 'DPTA-1122',
+    statusContext: 'orchestrator-build',
+    setDigest: null,
+    repositories: [
+      { kind: 'absent', repo: 'ismenablement/repoA' },
+      { ...member('ismenablement/repoB', 1), status, digestMatches: true },
+      { ...member('ismenablement/repoC', 2), status, digestMatches: false },
+      { ...member('ismenablement/repoD', 3), status: { ...status, state: 'pending' }, digestMatches: null },
+      { ...member('ismenablement/repoE', 4), status: null, digestMatches: null, pullRequests: [] },
+      { kind: 'unreadable', repo: 'ismenablement/repoF', failure: forbidden },
+    ],
+    verdict: 'not-green',
+  }
+}
+
+describe("a change's status", () => {
+  it('is one table with a verdict', () => {
+    expect(`\n${renderChangeStatus(changeStatus(), view)}`).toMatchInlineSnapshot(`
+      "
+      DPTA-1122  orchestrator-build  set unknown
+
+      Repository  Branch     Head     Pull request  Status   Digest
+      repoA       absent
+      repoB       DPTA-1122  0202020  #1            success  matches
+      repoC       DPTA-1122  0303030  #2            success  differs
+      repoD       DPTA-1122  0404040  #3            pending  -
+      repoE       DPTA-1122  0505050  none          none     -
+      repoF       not read
+
+      repoF: GitHub refused to post a status
+
+      Not green: something failed, is missing, could not be read, or was tested
+      together with other commits.
+      "
+    `)
+  })
+
+  it('fits 80 columns with long names', () => {
+    const long = { ...changeStatus(), branch: `DPTA-${'x'.repeat(200)}` }
+    expect(isOneScreenWide(renderChangeStatus(long, view))).toBe(true)
+  })
+
+  it('is JSON by its schema', () => {
+    expect(createSchemaCheck('status')(changeStatusToJson(changeStatus()))).toEqual([])
+  })
+})
+
+describe('a failure', () => {
+  it('says what happened, why, and what to do', () => {
+    expect(`\n${renderFailure(forbidden, view)}`).toMatchInlineSnapshot(`
+      "
+      error: ismenablement/repoD: GitHub refused to post a status
+        why: the token lacks a permission: statuses=write in ismenablement/repoD (HTTP 403)
+        what to do: Give the token "Commit statuses: write"
+      "
+    `)
+  })
+
+  it('takes three lines, whatever its message holds', () => {
+    const failure: Failure = {
+      kind: 'server-error',
+      message: hostileText,
+      permission: hostileText,
+      remedy: hostileText,
+    }
+    expect(renderFailure(failure, view).trimEnd().split('\n')).toHaveLength(3)
+  })
+})
+
+describe('times and documents', () => {
+  it.each([
+    [0, '0s'],
+    [-5, '0s'],
+    [59_999, '59s'],
+    [65_000, '1m 05s'],
+    [3_599_999, '59m 59s'],
+    [7_380_000, '2h 03m'],
+  ])('shows %i ms as %s', (ms, text) => expect(formatDuration(ms)).toBe(text))
+
+  it('shows a moment in UTC to the second', () => expect(formatMoment(startedAt + 999)).toBe('2026-11-21T01:02:03Z'))
+
+  it('ends a JSON document with a newline', () => expect(jsonDocument({ version: 1 })).toBe('{\n  "version": 1\n}\n'))
+})

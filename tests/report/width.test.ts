@@ -1,0 +1,48 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { cut, displayWidth, pad, wrap } from '../../src/report/width.js'
+
+describe('the width of a text', () => {
+  it.each([
+    ['abc', 3],
+    ['größe', 5],
+    ['e\u0301', 1],
+    ['日本語', 6],
+    ['ｆｕｌｌ', 8],
+    ['한국', 4],
+    ['😀', 2],
+    ['👨‍👩‍👧', 2],
+    ['☕️', 2],
+    ['✔ ✖ ↓ ● · │ …', 13],
+  ])('counts %s in columns', (text, width) => expect(displayWidth(text)).toBe(width))
+
+  it('is never more than it was cut to', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'grapheme' }), fc.nat(40), (text, columns) => {
+        expect(displayWidth(cut(text, columns))).toBeLessThanOrEqual(columns)
+      }),
+    )
+  })
+
+  it('is at least what it was padded to', () => {
+    expect(pad('日本', 6)).toBe('日本  ')
+    expect(pad('abcdef', 3)).toBe('abcdef')
+  })
+
+  it('shows that something was cut', () => {
+    expect(cut('abcdef', 4)).toBe('abc…')
+    expect(cut('日本語', 4)).toBe('日…')
+    expect(cut('abc', 3)).toBe('abc')
+  })
+})
+
+describe('wrapping', () => {
+  it('breaks between words and keeps a long word whole', () => {
+    expect(wrap('see https://github.com/a/b for more of it', 12)).toEqual([
+      'see',
+      'https://github.com/a/b',
+      'for more of',
+      'it',
+    ])
+  })
+})
