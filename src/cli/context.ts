@@ -28,4 +28,12 @@ export interface Context {
   exit: (code: number) => void
   /** Output of a program run without a shell; null: it is not there, or did not succeed. */
   readProgram: (command: string, args: readonly string[]) => Promise<string | null>
+  /** Runs a program without a shell on this command's own streams; resolves to its exit code (128 and its number after a signal). */
+  runProgram: (
+    command: string,
+    args: readonly string[],
+    options: { cwd: string; env: Readonly<Record<string, string>> },
+  ) => Promise<number>
+  /** The node that runs this command. */
+  nodeProgram: string
 }

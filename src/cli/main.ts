@@ -1,4 +1,5 @@
-import { execFile } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
+import { constants } from 'node:os'
 import { promisify } from 'node:util'
 import type { Clock } from '../ports/clock.js'
 import type { Context, Screen } from './context.js'
@@ -41,6 +42,18 @@ async function readProgram(command: string, args: readonly string[]): Promise<st
   }
 }
 
+/** Its environment is ours with `env` on top: it is a command that the user could have typed. */
+const runProgram: Context['runProgram'] = (command, args, { cwd, env }) =>
+  new Promise((resolve, reject) => {
+    const child = spawn(command, [...args], {
+      cwd,
+      env: { ...process.env, ...env },
+      stdio: ['ignore', 'inherit', 'inherit'],
+    })
+    child.on('error', reject)
+    child.on('exit', (code, signal) => resolve(code ?? 128 + (signal === null ? 0 : constants.signals[signal])))
+  })
+
 function onSignal(listener: (signal: string) => void): () => void {
   const signals = ['SIGINT', 'SIGTERM'] as const
   for (const signal of signals) process.on(signal, listener)
@@ -60,6 +73,8 @@ const context: Context = {
   onSignal,
   exit: (code) => process.exit(code),
   readProgram,
+  runProgram,
+  nodeProgram: process.execPath,
 }
 
 process.exitCode = await runCommandLine(context)

@@ -4,6 +4,7 @@ import type { Context } from './context.js'
 import type { ExitCode } from './exit-codes.js'
 import { exitCodes } from './exit-codes.js'
 import { failureText } from './failure-text.js'
+import { demoCommand, playDemo } from './commands/demo.js'
 import { invalidateChange, invalidateCommand } from './commands/invalidate.js'
 import { planCommand } from './commands/plan.js'
 import { runChange, runCommand } from './commands/run.js'
@@ -51,6 +52,7 @@ function createProgram(context: Context, messages: Messages, exit: (code: ExitCo
     runCommand(async (branch, flags) => exit(await runChange(context, messages, branch, flags))),
     planCommand(async (branch, flags) => exit(await runChange(context, messages, branch, flags))),
     invalidateCommand(async (branch, flags) => exit(await invalidateChange(context, messages, branch, flags))),
+    demoCommand(async (flags) => exit(await playDemo(context, messages, flags))),
     sandboxCommand(async (flags) => exit(await serveSandbox(context, messages, flags))),
     statusCommand(async (branch, flags) => exit(await showStatus(context, messages, branch, flags))),
   ]

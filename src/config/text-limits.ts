@@ -74,6 +74,7 @@ const betweenCommas: readonly TokenType[] = ['space', 'newline', 'comment']
 class Shape {
   #brackets = 0
   #indicators = 0
+  #directives = 0
   #isAfterComma = false
 
   /** Message and hint, if the text cannot go on with this token. */
@@ -83,9 +84,12 @@ class Shape {
     if (type === 'flow-map-start' || type === 'flow-seq-start') this.#brackets += 1
     else if (type === 'flow-map-end' || type === 'flow-seq-end') this.#brackets -= 1
     else if (type === 'flow-error-end') this.#brackets = 0
+    else if (type === 'directive-line') this.#directives += 1
     else if (type === 'newline') this.#indicators = 0
     else if (this.#brackets === 0 && nestingIndicators.includes(type)) this.#indicators += 1
     if (this.#brackets < 0) return ['this bracket closes nothing', 'take it out']
+    if (this.#directives > 10)
+      return ['the file holds more than ten directives', 'a text that begins with % needs quotes']
     if (this.#brackets <= maxNesting && this.#indicators <= maxNesting) return undefined
     return ['the file is nested too deeply', `at most ${maxNesting} levels are read`]
   }

@@ -6,13 +6,14 @@ import type { CancelReason, Ending, JobOutcome, PostRound, VerificationStage } f
 export type Action = { at: number } & (
   | { type: 'dispatch'; job: string; attempt: number }
   | { type: 'observe'; job: string }
-  | { type: 'cancel'; job: string; runId: number; reason: CancelReason; force: boolean }
+  /** `urgent`: past the spacing of writes, also while the same cancel waits in it. */
+  | { type: 'cancel'; job: string; runId: number; reason: CancelReason; force: boolean; urgent: boolean }
   /** The branch is absent: the job only keeps its place in the order. */
   | { type: 'skip'; job: string; reason: string }
   | { type: 'settle'; job: string; outcome: JobOutcome; reason: string }
   | { type: 'explain'; job: string }
   | { type: 'verify'; stage: VerificationStage }
-  /** `onlyOverOwn`: withheld when the newest status of the context was not written by this orchestration. */
+  /** `onlyOverOwn`: withheld when the newest status of the context was not written by this orchestration. `urgent` as above. */
   | {
       type: 'post-status'
       repo: string
@@ -21,6 +22,7 @@ export type Action = { at: number } & (
       state: StatusState
       text: string
       onlyOverOwn: boolean
+      urgent: boolean
     }
   | { type: 'finish'; ending: Ending }
 )
@@ -35,11 +37,11 @@ export function actionKey(action: Action): string {
     case 'explain':
       return `${action.type} ${action.job}`
     case 'cancel':
-      return `cancel ${action.job}${action.force ? ' by force' : ''}`
+      return `cancel ${action.job}${action.force ? ' by force' : ''}${action.urgent ? ' at once' : ''}`
     case 'verify':
       return `verify ${action.stage}`
     case 'post-status':
-      return `post ${action.round} ${action.repo}`
+      return `post ${action.round} ${action.repo}${action.urgent ? ' at once' : ''}`
     case 'finish':
       return 'finish'
     default:

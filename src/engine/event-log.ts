@@ -8,8 +8,11 @@ import { apply } from './apply.js'
 /** The one place where an orchestration changes: events are journaled, applied and reported one after the other. */
 export interface EventLog {
   state: () => Orchestration
-  /** A fact: it is applied even if it cannot be journaled, for what happened must be known to be cancelled or closed. */
-  emit: (event: EventBody) => Promise<void>
+  /**
+   * A fact: it is applied even if it cannot be journaled, for what happened must be known to be cancelled or closed.
+   * It is dropped when `isStillTrue` does not hold any more at its turn: what came before it may have overtaken it.
+   */
+  emit: (event: EventBody, isStillTrue?: () => boolean) => Promise<void>
   /** An intent: nothing is done without it. Resolves to false when `isStillDue` does not hold any more or the journal cannot be written. */
   emitIf: (isStillDue: () => boolean, event: EventBody) => Promise<boolean>
   /** Called after each event. */
@@ -25,9 +28,12 @@ export function createEventLog(
   let isJournalBroken = false
   let changed: () => void = () => undefined
 
+  /** The first interruption counts, and nothing comes after the end, neither here nor in the journal. */
+  const comesTooLate = ({ type }: EventBody): boolean =>
+    orchestration.ending !== null || (type === 'interrupted' && orchestration.interrupted !== null)
+
   const accept = (event: EventBody & { at: number }): void => {
-    // The first interruption counts, and nothing comes after the end.
-    if (orchestration.ending || (event.type === 'interrupted' && orchestration.interrupted)) return
+    if (comesTooLate(event)) return
     orchestration = apply(orchestration, event)
     reporter.report(event, orchestration)
     changed()
@@ -56,15 +62,16 @@ export function createEventLog(
   return {
     state: () => orchestration,
     onChange: (listener) => (changed = listener),
-    emit: (body) =>
+    emit: (body, isStillTrue = () => true) =>
       enqueue(async () => {
+        if (comesTooLate(body) || !isStillTrue()) return
         const event = { ...body, at: clock.now() }
         await write(event)
         accept(event)
       }),
     emitIf: (isStillDue, body) =>
       enqueue(async () => {
-        if (!isStillDue()) return false
+        if (comesTooLate(body) || !isStillDue()) return false
         const event = { ...body, at: clock.now() }
         if (!(await write(event))) return false
         accept(event)

@@ -1,7 +1,7 @@
 import { assertNever } from '../model/assert-never.js'
 import type { EventBody } from '../model/events.js'
 import type { Graph, Job } from '../model/graph.js'
-import type { Orchestration } from '../model/orchestration.js'
+import type { JobOutcome, Orchestration } from '../model/orchestration.js'
 import { describeStatus } from '../model/status-description.js'
 import { resolveTemplate } from '../model/template.js'
 import type { Clock } from '../ports/clock.js'
@@ -20,15 +20,15 @@ export interface Stage {
   github: GitHub
   clock: Clock
   state: () => Orchestration
-  /** Journals an event, then applies it. Rejects when the journal cannot be written. */
-  emit: (event: EventBody) => Promise<void>
-  /** The same, if `isStillDue` holds when its turn comes; resolves to whether it did. */
+  /** Journals an event, then applies it, if `isStillTrue` holds when its turn comes. */
+  emit: (event: EventBody, isStillTrue?: () => boolean) => Promise<void>
+  /** Journals an intent, if `isStillDue` holds when its turn comes; resolves to whether it may be done. */
   emitIf: (isStillDue: () => boolean, event: EventBody) => Promise<boolean>
 }
 
 type ActionOf<T extends Action['type']> = Extract<Action, { type: T }>
 
-/** Performs one action through the ports and tells what happened as events. Rejects only when the journal does, or on a bug. */
+/** Performs one action through the ports and tells what happened as events. Rejects only on a bug. */
 export async function perform(stage: Stage, action: Action): Promise<void> {
   switch (action.type) {
     case 'dispatch':
@@ -38,9 +38,9 @@ export async function perform(stage: Stage, action: Action): Promise<void> {
     case 'cancel':
       return cancel(stage, action)
     case 'skip':
-      return stage.emit({ type: 'job-settled', job: action.job, outcome: 'skipped', reason: action.reason })
+      return settle(stage, action, { outcome: 'skipped', reason: action.reason })
     case 'settle':
-      return stage.emit({ type: 'job-settled', job: action.job, outcome: action.outcome, reason: action.reason })
+      return settle(stage, action, action)
     case 'explain':
       return explain(stage, action)
     case 'verify':
@@ -58,6 +58,22 @@ export async function perform(stage: Stage, action: Action): Promise<void> {
 function isStillDue(stage: Stage, action: Action): boolean {
   const key = actionKey(action)
   return decide(stage.graph, stage.state(), stage.clock.now()).some((due) => actionKey(due) === key)
+}
+
+/** A reading that was journaled in the meantime may have changed how the job ends. */
+function settle(
+  stage: Stage,
+  action: ActionOf<'skip' | 'settle'>,
+  { outcome, reason }: { outcome: JobOutcome; reason: string },
+): Promise<void> {
+  const isSame = (due: Action): boolean =>
+    due.type === action.type &&
+    due.job === action.job &&
+    due.reason === action.reason &&
+    (due.type === 'skip' || due.outcome === outcome)
+  return stage.emit({ type: 'job-settled', job: action.job, outcome, reason }, () =>
+    decide(stage.graph, stage.state(), stage.clock.now()).some(isSame),
+  )
 }
 
 async function dispatch(stage: Stage, action: ActionOf<'dispatch'>): Promise<void> {
@@ -92,23 +108,24 @@ async function observe(stage: Stage, { job }: ActionOf<'observe'>): Promise<void
   const reading = await stage.github.readRun(repo, before.runId)
   const now = stage.state().jobs.get(job)
   if (now?.phase !== 'running') return
+  // The job may be settled while the reading waits for its turn in the journal.
+  const isRunning = (): boolean => stage.state().jobs.get(job)?.phase === 'running'
   const nextAt = stage.clock.now() + observationDelay(now.observation.count + 1, `${stage.state().id}:${job}`)
   switch (reading.kind) {
     case 'run':
-      return stage.emit({ type: 'run-observed', job, run: reading.run, nextAt })
+      return stage.emit({ type: 'run-observed', job, run: reading.run, nextAt }, isRunning)
     case 'absent':
-      return stage.emit({ type: 'run-absent', job, nextAt })
+      return stage.emit({ type: 'run-absent', job, nextAt }, isRunning)
     case 'unreadable':
-      return stage.emit({ type: 'observation-failed', job, failure: reading.failure, nextAt })
+      return stage.emit({ type: 'observation-failed', job, failure: reading.failure, nextAt }, isRunning)
     default:
       return assertNever(reading)
   }
 }
 
-async function cancel(stage: Stage, { job, runId, reason, force }: ActionOf<'cancel'>): Promise<void> {
+async function cancel(stage: Stage, { job, runId, reason, force, urgent }: ActionOf<'cancel'>): Promise<void> {
   const { repo } = findJob(stage, job)
   await stage.emit({ type: 'cancel-requested', job, runId, reason, force })
-  const urgent = stage.state().interrupted !== null
   const result = await stage.github.cancelRun(repo, runId, { force, urgent })
   switch (result.kind) {
     case 'requested':
@@ -153,10 +170,9 @@ async function postStatus(stage: Stage, action: ActionOf<'post-status'>): Promis
   }
   const mark = { writer: 'run' as const, id, ...(state === 'success' ? { digest: plan.setDigest } : {}) }
   const description = describeStatus(mark, action.text)
-  const urgent = stage.state().interrupted !== null
   const result = await stage.github.postStatus(
     { repo, headSha, context, state, description, targetUrl: options.link },
-    { urgent },
+    { urgent: action.urgent },
     () => stage.emitIf(() => isStillDue(stage, action), { type: 'status-requested', ...post, state, description }),
   )
   switch (result.kind) {

@@ -26,7 +26,7 @@ export async function readRepository(
     readBranch(requests, repo, repository.value.defaultBranch),
     head.value.kind === 'commit' ? readMember(requests, query, repo, workflows, head.value.sha) : notMember,
   ])
-  const proof = proveReadable(repo, repository.value, defaultBranch)
+  const proof = proveReadable(repo, repository.value, defaultBranch, head.value)
   if (!proof.ok) return unreadable(repo, proof.failure)
   if (!member.ok) return unreadable(repo, member.failure)
   const { isArchived, defaultBranch: name } = repository.value
@@ -62,10 +62,16 @@ function proveReadable(
   repo: RepoName,
   { defaultBranch }: Repository,
   reading: Read<BranchReading>,
+  head: BranchReading,
 ): Read<string | null> {
   if (!reading.ok) return reading
   if (reading.value.kind === 'commit') return { ok: true, value: reading.value.sha }
   if (reading.value.kind === 'empty-repository') return { ok: true, value: null }
+  if (head.kind === 'commit') {
+    const message = `the default branch ${defaultBranch} of ${repo} does not exist`
+    const remedy = 'push it, or choose another default branch in the settings of the repository'
+    return { ok: false, failure: { kind: 'not-found', message, remedy, repo } }
+  }
   const { permission } = needs.readContents
   return {
     ok: false,

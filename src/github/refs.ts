@@ -1,3 +1,4 @@
+import type { Failure } from '../model/failure.js'
 import type { RepoName } from '../model/repo-name.js'
 import type { Read } from '../ports/github.js'
 import { toRef } from './payload.js'
@@ -17,7 +18,7 @@ export async function readBranch(requests: Requests, repo: RepoName, branch: str
   const ask: Ask = { repo, need: needs.readContents, thing: `branch ${branch} of ${repo}`, path }
   const answer = await requests.get(ask)
   if (isNotFound(answer)) return { ok: true, value: { kind: 'absent' } }
-  if (isEmptyRepository(answer)) return { ok: true, value: { kind: 'empty-repository' } }
+  if (!answer.ok && isEmptyRepository(answer.failure)) return { ok: true, value: { kind: 'empty-repository' } }
   const found = interpret(ask, answer, toRef)
   if (!found.ok) return found
   const { ref, sha } = found.value
@@ -31,14 +32,12 @@ export async function listBranches(requests: Requests, repo: RepoName, prefix: s
   const most = 500
   let seen = 0
   const refs = await requests.getPages(ask, listOf(toRef), (page) => (seen += page.length) >= most)
-  if (!refs.ok) return refs.failure.httpStatus === emptyRepositoryStatus ? { ok: true, value: [] } : refs
+  if (!refs.ok) return isEmptyRepository(refs.failure) ? { ok: true, value: [] } : refs
   const names = refs.value.map(({ ref }) => ref.slice('refs/heads/'.length)).filter((name) => name.startsWith(prefix))
   return { ok: true, value: [...new Set(names)].slice(0, most) }
 }
 
-/** "Git Repository is empty." */
-const emptyRepositoryStatus = 409
-
-function isEmptyRepository(answer: Awaited<ReturnType<Requests['get']>>): boolean {
-  return !answer.ok && answer.failure.kind === 'invalid-request' && answer.failure.httpStatus === emptyRepositoryStatus
+/** 409 says "Git Repository is empty.", but also that a repository is not available yet: only the words tell them apart. */
+function isEmptyRepository(failure: Failure): boolean {
+  return failure.httpStatus === 409 && /repository is empty/iu.test(failure.message)
 }

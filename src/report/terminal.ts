@@ -35,6 +35,8 @@ export interface TerminalReporter extends Reporter {
 
 /** How often the elapsed time is drawn anew, ms. */
 const redrawInterval = 1000
+/** Least time between two drawings, ms. */
+const shortestInterval = 100
 /** Rows that jobs may not take: what is going on, the count, the cursor's own, and one that keeps the frame off the screen's top. */
 const otherLines = 4
 
@@ -64,6 +66,7 @@ class Terminal implements TerminalReporter {
   #indexes: ReadonlyMap<string, number> = new Map()
   #saidClaims = false
   #isDrawingAsked = false
+  #drawnAt = Number.NEGATIVE_INFINITY
   #endedAt: number | undefined
 
   constructor(options: TerminalOptions) {
@@ -91,7 +94,6 @@ class Terminal implements TerminalReporter {
   }
 
   async close(): Promise<void> {
-    this.#ticking.abort()
     await this.#ticks
     this.#orchestration?.plan.jobs.forEach((_job, index) => this.#rows?.settle(index, 'skipped'))
     await this.#rows?.finished
@@ -125,20 +127,24 @@ class Terminal implements TerminalReporter {
     }
   }
 
-  /** Listr asks several times for each change of each task: one drawing answers them all. */
+  /** Listr asks several times for each change of each task, and changes come in crowds: one drawing answers them all. */
   #drawSoon(): void {
     if (this.#isDrawingAsked) return
     this.#isDrawingAsked = true
-    queueMicrotask(() => {
-      this.#isDrawingAsked = false
-      this.#draw()
-    })
+    void this.#drawLater(this.#drawnAt + shortestInterval - this.#options.clock.now())
+  }
+
+  async #drawLater(ms: number): Promise<void> {
+    await (ms > 0 ? this.#options.clock.sleep(ms, this.#ticking.signal) : undefined)
+    this.#isDrawingAsked = false
+    this.#draw()
   }
 
   #draw(): void {
-    if (!this.#orchestration) return
+    if (!this.#orchestration || this.#ticking.signal.aborted) return
     const { rows } = this.#options.size()
-    this.#screen.draw(composeFrame(this.#orchestration, this.#options.clock.now(), this.#view(), rows))
+    this.#drawnAt = this.#options.clock.now()
+    this.#screen.draw(composeFrame(this.#orchestration, this.#drawnAt, this.#view(), rows))
   }
 
   #sayClaims(orchestration: Orchestration): void {

@@ -115,6 +115,15 @@ test('an empty repository has neither the branch nor a default branch head', asy
   expect(await readWell(server)).toMatchObject({ headSha: null, defaultBranchSha: null })
 })
 
+test('a repository that is not available yet is not taken for an empty one', async () => {
+  const unavailable = json(409, { message: 'Git Repository is unavailable.' })
+
+  expect(await read(member().on(`${base}/git/ref/heads/DPTA-1`, unavailable))).toMatchObject({
+    kind: 'unreadable',
+    failure: { kind: 'invalid-request', httpStatus: 409 },
+  })
+})
+
 test('where not even the default branch is visible, an absent branch is not believed', async () => {
   const server = member().on(`${base}/git/ref/heads/DPTA-1`, notFound).on(`${base}/git/ref/heads/main`, notFound)
 
@@ -128,6 +137,13 @@ test('where not even the default branch is visible, an absent branch is not beli
       repo,
       permission: 'contents=read',
     },
+  })
+})
+
+test('a default branch that does not exist is not mistaken for a missing permission', async () => {
+  expect(await read(member().on(`${base}/git/ref/heads/main`, notFound))).toMatchObject({
+    kind: 'unreadable',
+    failure: { kind: 'not-found', message: 'the default branch main of acme/lib does not exist' },
   })
 })
 

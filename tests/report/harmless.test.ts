@@ -83,13 +83,15 @@ const forms: Record<string, (text: string) => string> = {
   workflowMessageSafe,
   workflowPropertySafe,
   shellWord,
-  jsonSafe,
 }
 
 describe('text from outside', () => {
-  it.each(Object.entries(forms))('holds no control, invisible or reordering character as %s', (_name, form) => {
-    holds((text) => expect(Array.from(form(text)).filter(isHazard)).toEqual([]))
-  })
+  it.each(Object.entries({ ...forms, jsonSafe }))(
+    'holds no control, invisible or reordering character as %s',
+    (_name, form) => {
+      holds((text) => expect(Array.from(form(text)).filter(isHazard)).toEqual([]))
+    },
+  )
 
   it.each(Object.entries(forms))('is no workflow command as %s, wherever the line is broken', (_name, form) => {
     fc.assert(
@@ -172,6 +174,10 @@ describe('step outputs', () => {
 describe('JSON', () => {
   it('is the same value to a parser', () => {
     holds((text) => expect(JSON.parse(jsonSafe({ [text]: [text] }, 2))).toEqual({ [text]: [text] }))
+  })
+
+  it('is no workflow command', () => {
+    holds((text) => expect(jsonSafe({ text }, 2).split('\n').filter(isWorkflowCommand)).toEqual([]))
   })
 
   it('takes one line', () => {

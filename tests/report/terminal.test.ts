@@ -49,7 +49,8 @@ async function live(sitting: Sitting, story: Story, seconds = Number.POSITIVE_IN
     await sitting.clock.moveTo(event.at)
     sitting.reporter.report(event, orchestration)
   }
-  if (Number.isFinite(seconds)) await sitting.clock.moveTo(startedAt + seconds * 1000)
+  // A little more, so that what was held back is drawn.
+  if (Number.isFinite(seconds)) await sitting.clock.moveTo(startedAt + seconds * 1000 + 100)
 }
 
 async function whole(story: Story): Promise<string> {
@@ -86,6 +87,21 @@ describe('the terminal while builds run', () => {
     await sitting.clock.moveTo(startedAt + 45_000)
     expect(sitting.screen().text).toContain('43s')
     expect(sitting.screen().text).not.toContain('28s')
+    await sitting.reporter.close()
+  })
+
+  it('draws a crowd of events at most ten times a second', async () => {
+    const sitting = sit()
+    const frames = (): number => sitting.stream.text.split('50 jobs: ').length - 1
+    const { moments } = fifty(false)
+    await sitting.clock.moveTo(startedAt + 40_000)
+    for (const { event, orchestration } of moments) {
+      sitting.reporter.report(event, orchestration)
+      await sitting.clock.moveTo(startedAt + 40_000)
+    }
+    expect(frames()).toBe(2) // The first, drawn again below the line about the locks.
+    await sitting.clock.moveTo(startedAt + 40_100)
+    expect(frames()).toBe(3)
     await sitting.reporter.close()
   })
 
@@ -136,7 +152,7 @@ describe('the terminal while builds run', () => {
     await live(sitting, failed(), 30)
     const before = sitting.stream.text.length
     sitting.size.columns = 50
-    await sitting.clock.moveTo(startedAt + 31_000)
+    await sitting.clock.moveTo(startedAt + 32_000)
     const up = /\[(\d+)A/u.exec(sitting.stream.text.slice(before))?.[1]
     // A count, and five jobs wider than 50 columns, which the terminal has broken in two.
     expect(up).toBe('11')
@@ -409,8 +425,8 @@ describe('the terminal in trouble', () => {
     await live(sitting, failed(), 30)
     const before = sitting.stream.text
     sitting.stream.failure = Object.assign(new Error('write EPIPE'), { code: 'EPIPE' })
-    await sitting.clock.moveTo(startedAt + 31_000)
-    await sitting.clock.moveTo(startedAt + 33_000)
+    await sitting.clock.moveTo(startedAt + 32_000)
+    await sitting.clock.moveTo(startedAt + 34_000)
     await sitting.reporter.close()
     expect(sitting.stream.text).toBe(before)
   })

@@ -169,8 +169,7 @@ describe('pull requests', () => {
   test('close, reopen and change their base and title', async () => {
     const world = await withPull()
     await world.sandbox.admin.moveBranch('acme/lib', 'next', 'main')
-    const change = async (body: unknown): Promise<unknown> =>
-      (await world.json('PATCH', `${repo}/pulls/1`, body)).body
+    const change = async (body: unknown): Promise<unknown> => (await world.json('PATCH', `${repo}/pulls/1`, body)).body
 
     expect(await change({ state: 'closed' })).toMatchObject({ state: 'closed', closed_at: '2026-01-02T03:04:05Z' })
     const head = await world.sandbox.admin.commit('acme/lib', 'DPTA-1', { 'a.txt': 'later\n' })

@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Writable } from 'node:stream'
@@ -10,6 +10,17 @@ import { createScriptedExecutor } from '../../src/sandbox/scripted-executor.js'
 import type { ScriptedExecutor } from '../../src/sandbox/scripted-executor.js'
 import { seededRandom } from './random.js'
 import { TestClock } from './test-clock.js'
+// What the command loads when it needs it is loaded here: a module that is being loaded is no news to the clock.
+import '../../src/cli/github-connection.js'
+import '../../src/cli/sandbox-connection.js'
+import '../../src/report/change-status-view.js'
+import '../../src/report/github-actions.js'
+import '../../src/report/invalidation-view.js'
+import '../../src/report/json.js'
+import '../../src/report/plain.js'
+import '../../src/report/plan-json.js'
+import '../../src/report/plan-view.js'
+import '../../src/report/terminal.js'
 
 /** The example graph; a scene may bring its own. */
 export const exampleGraph = `version: 1
@@ -23,7 +34,8 @@ jobs:
   repoE: { needs: [repoB, repoC, repoD] }
 `
 
-const buildWorkflow = `name: build
+/** The workflow that every repository of a scene has. */
+export const buildWorkflow = `name: build
 on:
   workflow_dispatch:
 jobs:
@@ -38,6 +50,8 @@ export interface Ended {
   code: number
   stdout: string
   stderr: string
+  /** The lines of stdout without their times, and with single spaces. */
+  told: string[]
 }
 
 /** A command under way. */
@@ -52,6 +66,16 @@ export interface Going {
 export interface SceneOptions {
   graph?: string
   env?: Record<string, string>
+  /** Repositories that only a token with a grant can see. */
+  private?: string[]
+  /** Workflow runs that are executed at the same time; 10 when absent. */
+  runners?: number
+}
+
+interface Intervention {
+  method: string
+  path: RegExp
+  act: () => unknown
 }
 
 export interface OrchOptions {
@@ -72,6 +96,7 @@ export class Scene implements AsyncDisposable {
   readonly builds: ScriptedExecutor
   readonly directory: string
   private readonly env: Record<string, string>
+  private readonly interventions: Intervention[] = []
 
   private constructor(
     clock: TestClock,
@@ -91,18 +116,29 @@ export class Scene implements AsyncDisposable {
   static async open(options: SceneOptions = {}): Promise<Scene> {
     const clock = new TestClock(undefined, 12)
     const builds = createScriptedExecutor({ clock })
-    const sandbox = await createSandbox({ clock, executor: builds, random: seededRandom(1), url: 'http://127.0.0.1:9' })
+    const sandbox = await createSandbox({
+      clock,
+      executor: builds,
+      random: seededRandom(1),
+      url: 'http://127.0.0.1:9',
+      concurrentRuns: options.runners ?? 10,
+    })
     const directory = await mkdtemp(join(tmpdir(), 'orch-scene-'))
     const graph = options.graph ?? exampleGraph
     await writeFile(join(directory, 'orchestrator.yaml'), graph)
     const scene = new Scene(clock, sandbox, builds, directory, options.env ?? {})
-    for (const name of new Set(graph.match(/\brepo[A-Z]\b/gu) ?? [])) await scene.repository(name)
+    for (const name of new Set(graph.match(/\brepo[A-Z]\b/gu) ?? []))
+      await scene.repository(name, {}, { private: options.private?.includes(name) ?? false })
     return scene
   }
 
   /** Creates a repository with a `build.yml` on main. */
-  async repository(name: string, files: Record<string, string> = {}): Promise<void> {
-    await this.sandbox.admin.createRepository(`acme/${name}`)
+  async repository(
+    name: string,
+    files: Record<string, string> = {},
+    options: { private?: boolean } = {},
+  ): Promise<void> {
+    await this.sandbox.admin.createRepository(`acme/${name}`, options)
     const content = { '.github/workflows/build.yml': buildWorkflow, 'README.md': `# ${name}\n`, ...files }
     await this.sandbox.admin.commit(`acme/${name}`, 'main', content)
     this.sandbox.admin.requireStatus(`acme/${name}`, 'orchestrator-build')
@@ -158,13 +194,48 @@ export class Scene implements AsyncDisposable {
     return this.sandbox.requests.filter(({ method }) => method !== 'GET').map(({ method, path }) => `${method} ${path}`)
   }
 
+  /** Does something right before the next request of this kind reaches GitHub, once. */
+  before(method: string, path: RegExp, act: () => unknown): void {
+    this.interventions.push({ method, path, act })
+  }
+
+  /** Lets time pass until the nth build of a repository has begun. */
+  async untilBuilding(name: string, nth = 1): Promise<void> {
+    await this.clock.until(this.builds.whenStarted(`acme/${name}`, nth))
+  }
+
+  /** Merges a pull request; resolves to GitHub's refusal, or null when it is merged. */
+  async merge(name: string, number: number): Promise<string | null> {
+    try {
+      await this.sandbox.admin.mergePull(`acme/${name}`, number)
+      return null
+    } catch (error) {
+      return error instanceof Error ? error.message : String(error)
+    }
+  }
+
+  /** Everything below the folder of the graph file, but for that file. */
+  async files(): Promise<string[]> {
+    const entries = await readdir(this.directory, { recursive: true })
+    return entries.filter((entry) => entry !== 'orchestrator.yaml').sort()
+  }
+
+  /** The text of the only journal, and its path. */
+  async journal(): Promise<{ path: string; text: string }> {
+    const folder = join(this.directory, '.orch', 'orchestrations')
+    const [name, ...more] = await readdir(folder)
+    if (name === undefined || more.length > 0) throw new Error(`${more.length + 1} journals instead of one`)
+    const path = join(folder, name)
+    return { path, text: await readFile(path, 'utf8') }
+  }
+
   /** Runs the command to its end; time passes as it needs. */
-  async orch(args: string, options: OrchOptions = {}): Promise<Ended> {
+  async orch(args: string | readonly string[], options: OrchOptions = {}): Promise<Ended> {
     return this.clock.until(this.start(args, options).ended)
   }
 
   /** Starts the command; time passes only while the test waits with `clock.until` or `clock.advance`. */
-  start(args: string, options: OrchOptions = {}): Going {
+  start(args: string | readonly string[], options: OrchOptions = {}): Going {
     const stdout = collect()
     const stderr = collect()
     const listeners = new Set<(signal: string) => void>()
@@ -176,7 +247,7 @@ export class Scene implements AsyncDisposable {
       size: () => options.terminal ?? { columns: 80, rows: 24 },
     })
     const context: Context = {
-      argv: args.split(' ').filter((word) => word !== ''),
+      argv: typeof args === 'string' ? args.split(' ').filter((word) => word !== '') : args,
       env: {
         GITHUB_API_URL: 'http://127.0.0.1:9',
         GH_ENTERPRISE_TOKEN: this.sandbox.token,
@@ -189,18 +260,24 @@ export class Scene implements AsyncDisposable {
       stderr: screen(stderr.stream),
       clock: this.clock,
       random: seededRandom(7),
-      fetch: (input, init) => this.sandbox.fetch(new Request(input, init)),
+      fetch: (input, init) => this.fetch(new Request(input, init)),
       onSignal: (listener) => {
         listeners.add(listener)
         return () => listeners.delete(listener)
       },
       exit: (code) => exited(code),
       readProgram: (command) => Promise.resolve(command === 'git' ? (options.currentBranch ?? null) : null),
+      runProgram: () => Promise.reject(new Error('no scene runs other programs')),
+      nodeProgram: process.execPath,
     }
     const ended = Promise.race([runCommandLine(context), exit]).then((code) => ({
       code,
       stdout: stdout.text(),
       stderr: stderr.text(),
+      told: stdout
+        .text()
+        .split('\n')
+        .map((line) => line.replace(/^\d{4}-\d\d-\d\dT\S+Z /u, '').replace(/ {2,}/gu, ' ')),
     }))
     return {
       ended,
@@ -209,6 +286,13 @@ export class Scene implements AsyncDisposable {
         for (const listener of listeners) listener(name)
       },
     }
+  }
+
+  private async fetch(request: Request): Promise<Response> {
+    const path = new URL(request.url).pathname
+    const due = this.interventions.findIndex((each) => each.method === request.method && each.path.test(path))
+    if (due >= 0) await this.interventions.splice(due, 1)[0]?.act()
+    return this.sandbox.fetch(request)
   }
 
   async close(): Promise<void> {

@@ -3,6 +3,9 @@ import type { Clock } from '../../src/ports/clock.js'
 /** ms of this machine's time. */
 const longestSilence = 10_000
 
+/** Requests to the disk, and child processes, as `process.getActiveResourcesInfo` names them. */
+const realWork = new Set(['FSReqPromise', 'FSReqCallback', 'ProcessWrap'])
+
 interface Sleeper {
   at: number
   order: number
@@ -10,17 +13,17 @@ interface Sleeper {
 }
 
 /**
- * A clock that a test sets. Time stands still while anything tracked is under way, and jumps to the next sleeper when all is
- * quiet; so hours pass in milliseconds, and in the same order every time.
+ * A clock that a test sets. Time stands still while anything tracked, a request to the disk or a child process is under way, and
+ * jumps to the next sleeper when all is quiet; so hours pass in milliseconds, and in the same order every time.
  */
 export class TestClock implements Clock {
   private time: number
   private readonly sleepers: Sleeper[] = []
   private order = 0
-  private underWay = 0
+  private readonly underWay = new Set<Promise<unknown>>()
   private readonly quietTurns: number
 
-  /** @param quietTurns turns of the event loop without news that count as quiet; more where real files or processes are involved */
+  /** @param quietTurns turns of the event loop without news that count as quiet; more where much happens between two of them */
   constructor(start = Date.UTC(2026, 10, 21, 9, 0, 0), quietTurns = 4) {
     this.time = start
     this.quietTurns = quietTurns
@@ -44,11 +47,11 @@ export class TestClock implements Clock {
 
   /** While this work is under way, time stands still. */
   async track<T>(work: Promise<T>): Promise<T> {
-    this.underWay += 1
+    this.underWay.add(work)
     try {
       return await work
     } finally {
-      this.underWay -= 1
+      this.underWay.delete(work)
     }
   }
 
@@ -74,7 +77,7 @@ export class TestClock implements Clock {
   async advance(ms: number): Promise<void> {
     const end = this.time + ms
     for (;;) {
-      await this.quiet(() => false)
+      if (!(await this.quiet(() => false))) continue
       const next = this.next()
       if (!next || next.at > end) break
       this.wakeNext()
@@ -82,11 +85,12 @@ export class TestClock implements Clock {
     this.time = end
   }
 
-  /** Waits for some turns of the event loop without tracked work; false: it was disturbed. */
+  /** Waits for some turns of the event loop without work under way; false: it was disturbed. */
   private async quiet(isDone: () => boolean): Promise<boolean> {
+    if (this.underWay.size > 0) await Promise.race([...this.underWay].map((work) => work.catch(() => undefined)))
     for (let turn = 0; turn < this.quietTurns; turn += 1) {
       await new Promise((resolve) => setImmediate(resolve))
-      if (this.underWay > 0 || isDone()) return false
+      if (this.underWay.size > 0 || isDone() || isMachineBusy()) return false
     }
     return true
   }
@@ -112,4 +116,8 @@ export class TestClock implements Clock {
     const index = this.sleepers.indexOf(sleeper)
     if (index >= 0) this.sleepers.splice(index, 1)
   }
+}
+
+function isMachineBusy(): boolean {
+  return process.getActiveResourcesInfo().some((name) => realWork.has(name))
 }

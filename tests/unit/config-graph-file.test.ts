@@ -97,6 +97,7 @@ describe('texts that no file should hold', () => {
     ['100,000 open brackets', '['.repeat(100_000), '1:101 the file is nested too deeply'],
     ['100,000 dashes', '- '.repeat(100_000), '1:201 the file is nested too deeply'],
     ['closing brackets', ']'.repeat(100_000), '1:1 this bracket closes nothing'],
+    ['directives', '%\n'.repeat(100_000), '11:1 the file holds more than ten directives'],
     ['commas', `[${','.repeat(100_000)}`, '1:3 nothing stands between these commas'],
   ])('%s is refused at its place', (_, text, message) => {
     expect(messagesOf(text)).toEqual([message])

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { appendFile, mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
@@ -21,19 +21,24 @@ import { parseCommits } from './parse-commits.js'
 
 const NO_SHA = '0'.repeat(40)
 
-/** Settings of each bare repository. */
-const SETTINGS = {
-  'core.logAllRefUpdates': 'false',
-  // A repository must not change while nobody asked: the sandbox may be closed and its folder removed at any time.
-  'gc.auto': '0',
-  'receive.autogc': 'false',
-  'maintenance.auto': 'false',
-  // Any SHA can be fetched, as on github.com.
-  'uploadpack.allowAnySHA1InWant': 'true',
-  // Only the server writes refs/pull/*.
-  'receive.hideRefs': 'refs/pull',
-  'receive.fsckObjects': 'true',
-}
+/**
+ * Settings of each bare repository. It must not change while nobody asked (the sandbox may be closed and its folder removed at any time), any SHA can
+ * be fetched, as on github.com, and only the server writes refs/pull.
+ */
+const SETTINGS = `
+[core]
+	logAllRefUpdates = false
+[gc]
+	auto = 0
+[maintenance]
+	auto = false
+[uploadpack]
+	allowAnySHA1InWant = true
+[receive]
+	autogc = false
+	fsckObjects = true
+	hideRefs = refs/pull
+`
 
 /** Bare repositories `<id>.git` in a folder, driven by the git binary. */
 export async function createDiskGit(directory: string): Promise<GitStore> {
@@ -54,9 +59,7 @@ class DiskGit implements GitStore {
     const path = this.#path(id)
     await mkdir(path)
     await git(['init', '--quiet', '--bare', '--template=', path])
-    for (const [name, value] of Object.entries(SETTINGS)) {
-      await git(['config', name, value], { repository: path })
-    }
+    await appendFile(join(path, 'config'), SETTINGS)
     await git(['symbolic-ref', 'HEAD', `refs/heads/${branch}`], { repository: path })
   }
 

@@ -115,7 +115,9 @@ export type GitService = 'git-upload-pack' | 'git-receive-pack'
 export function isRefName(ref: string): boolean {
   if (!ref.startsWith('refs/') || ref.endsWith('/') || ref.endsWith('.') || ref.includes('//')) return false
   if (ref.includes('..') || ref.includes('@{')) return false
-  if (Array.from(ref).some((character) => character <= ' ' || character === '\u007f' || '~^:?*[\\'.includes(character))) {
+  if (
+    Array.from(ref).some((character) => character <= ' ' || character === '\u007f' || '~^:?*[\\'.includes(character))
+  ) {
     return false
   }
   return ref

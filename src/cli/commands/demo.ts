@@ -1,0 +1,71 @@
+import { copyFile, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { Command } from 'commander'
+import type { Context } from '../context.js'
+import type { ExitCode } from '../exit-codes.js'
+import { exitCodes } from '../exit-codes.js'
+import { loadGraph } from '../graph-file.js'
+import type { Messages } from '../terminal-messages.js'
+
+export interface DemoFlags {
+  keep?: boolean
+}
+
+const exampleGraph = fileURLToPath(new URL('../../../orchestrator.yaml', import.meta.url))
+
+/** `orch demo`: the whole story on the embedded GitHub, each step the real command with its real output. */
+export function demoCommand(run: (flags: DemoFlags) => Promise<void>): Command {
+  return new Command('demo')
+    .description('tell the whole story on the embedded GitHub, in under a minute')
+    .option('--keep', 'keep the folder that the demo works in')
+    .action((flags: DemoFlags) => run(flags))
+}
+
+export async function playDemo(context: Context, messages: Messages, flags: DemoFlags): Promise<ExitCode> {
+  const directory = await mkdtemp(join(tmpdir(), 'orch-demo-'))
+  try {
+    await copyFile(exampleGraph, join(directory, 'orchestrator.yaml'))
+    return await playIn(context, messages, directory)
+  } finally {
+    if (flags.keep === true) messages.note(`kept: ${directory}`)
+    else await rm(directory, { recursive: true, force: true })
+  }
+}
+
+async function playIn(context: Context, messages: Messages, directory: string): Promise<ExitCode> {
+  const loaded = await loadGraph(context, join(directory, 'orchestrator.yaml'))
+  if (!loaded.ok) return messages.tellProblems(loaded.problems)
+  const [{ startSandbox }, { createStage, StoryBroken }, { tellStory }] = await Promise.all([
+    import('../sandbox-connection.js'),
+    import('../demo/stage.js'),
+    import('../demo/story.js'),
+  ])
+  const started = await startSandbox(context, loaded.value)
+  if (!started.ok) return messages.tellProblems(started.problems)
+  const { sandbox, url } = started.value
+  const startedAt = context.clock.now()
+  messages.stdout.write(`An embedded GitHub listens on ${url} with the five repositories of ${exampleGraph}.\n`)
+  messages.stdout.write(
+    'Every command below is the real one (orch with --sandbox), against $SANDBOX, with real builds.\n',
+  )
+  try {
+    await tellStory(createStage(context, messages, { directory, url, token: sandbox.token }), 'ismenablement')
+    const seconds = Math.round((context.clock.now() - startedAt) / 1000)
+    messages.stdout.write(`\nBoth pull requests are merged, together. The demo took ${seconds} seconds.\n`)
+    return exitCodes.success
+  } catch (error) {
+    if (!(error instanceof StoryBroken)) throw error
+    const why = 'a step of the demo did not end as it must, on this machine or by a mistake in orch'
+    const problem = {
+      exitCode: exitCodes.notSuccessful,
+      message: error.message,
+      why,
+      remedy: 'Read its output above; git and node must be on the PATH.',
+    }
+    return messages.tellProblems([problem])
+  } finally {
+    await sandbox.close()
+  }
+}

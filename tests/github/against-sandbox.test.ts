@@ -1,0 +1,298 @@
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { createGitHub } from '../../src/github/github.js'
+import type { RepositoryReading } from '../../src/model/change.js'
+import type { DispatchResult, GitHub } from '../../src/ports/github.js'
+import { createSandbox, type Sandbox } from '../../src/sandbox/sandbox.js'
+import { createScriptedExecutor, type ScriptedExecutor } from '../../src/sandbox/scripted-executor.js'
+import { seededRandom } from '../support/random.js'
+import { TestClock } from '../support/test-clock.js'
+
+const repo = 'acme/lib'
+const branch = 'DPTA-1'
+const context = 'orchestrator-build'
+const workflow =
+  'on: { workflow_dispatch: { inputs: { color: {} } } }\njobs: { build: { runs-on: x, steps: [{ run: "true" }] } }\n'
+const yes = (): Promise<boolean> => Promise.resolve(true)
+
+let clock: TestClock
+let sandbox: Sandbox
+let executor: ScriptedExecutor
+let head: string
+
+beforeEach(async () => {
+  clock = new TestClock(undefined, 12)
+  executor = createScriptedExecutor({ clock })
+  sandbox = await createSandbox({ clock, executor, random: seededRandom(1), url: 'http://127.0.0.1:4000' })
+  await sandbox.admin.createRepository(repo)
+  await sandbox.admin.commit(repo, 'main', { '.github/workflows/build.yml': workflow })
+  head = await sandbox.admin.commit(repo, branch, { 'change.txt': 'x' })
+})
+
+afterEach(() => sandbox.close())
+
+function github(token: string | null = sandbox.token): GitHub {
+  return createGitHub({
+    apiUrl: 'http://127.0.0.1:4000/api/v3',
+    token,
+    clock,
+    random: () => 0.5,
+    fetch: (input, init) => clock.track(sandbox.fetch(new Request(input, init))),
+    writeSpacingMs: 0,
+  })
+}
+
+async function read(token?: string, name = repo): Promise<RepositoryReading> {
+  const query = { branch, statusContext: context, repositories: [{ repo: name, workflows: ['build.yml', 'no.yml'] }] }
+  const [reading] = await clock.until(github(token).readChange(query))
+  return reading!
+}
+
+function dispatch(fields: object = {}): Promise<DispatchResult> {
+  const request = { repo, workflow: 'build.yml', ref: branch, inputs: {}, ...fields }
+  return clock.until(github().dispatch(request, yes))
+}
+
+test('a member is read with its pull request, status and workflow files', async () => {
+  const number = await sandbox.admin.openPull(repo, { head: branch, title: 'A change' })
+  const post = {
+    repo,
+    headSha: head,
+    context,
+    state: 'pending' as const,
+    description: 'run:0123456789ab',
+    targetUrl: '',
+  }
+  await clock.until(github().postStatus(post, { urgent: false }, yes))
+
+  expect(await read()).toMatchObject({
+    kind: 'read',
+    repo,
+    isArchived: false,
+    defaultBranch: 'main',
+    defaultBranchSha: await sandbox.admin.branch(repo, 'main'),
+    headSha: head,
+    pullRequests: [{ number, title: 'A change', headRef: branch, headSha: head, baseRef: 'main', isFork: false }],
+    sameHead: [],
+    status: {
+      state: 'pending',
+      context,
+      description: 'run:0123456789ab',
+      creator: 'developer',
+      createdAt: clock.now(),
+    },
+    workflows: [
+      { workflow: 'build.yml', atHead: workflow, atDefaultBranch: workflow },
+      { workflow: 'no.yml', atHead: null, atDefaultBranch: null },
+    ],
+  })
+})
+
+test('a repository without the branch is told apart from one that is not there', async () => {
+  await sandbox.admin.createRepository('acme/other')
+  await sandbox.admin.commit('acme/other', 'main', { a: 'b' })
+
+  expect(await read(undefined, 'acme/other')).toMatchObject({ kind: 'read', headSha: null, pullRequests: [] })
+  expect(await read(undefined, 'acme/none')).toMatchObject({ kind: 'unreadable', failure: { kind: 'not-found' } })
+})
+
+test("a fork's pull request of the same commit is not the change's, but is seen", async () => {
+  await sandbox.admin.openPull(repo, { head: branch })
+  await sandbox.admin.forkRepository(repo, 'stranger/lib')
+  const foreign = await sandbox.admin.openPull(repo, { head: branch, from: 'stranger/lib' })
+
+  const reading = await read()
+
+  expect(reading).toMatchObject({ pullRequests: [{ isFork: false }], sameHead: [{ number: foreign, isFork: true }] })
+})
+
+test('a renamed repository is told by its new name', async () => {
+  sandbox.admin.renameRepository(repo, 'library')
+
+  expect(await read()).toMatchObject({
+    kind: 'unreadable',
+    failure: { kind: 'renamed', message: 'the repository acme/lib is now called acme/library' },
+  })
+})
+
+test('an archived repository says so, and refuses statuses as archived', async () => {
+  sandbox.admin.archiveRepository(repo)
+  const post = { repo, headSha: head, context, state: 'pending' as const, description: 'x', targetUrl: '' }
+
+  expect(await read()).toMatchObject({ kind: 'read', isArchived: true })
+  expect(await clock.until(github().postStatus(post, { urgent: false }, yes))).toMatchObject({
+    kind: 'failed',
+    failure: { kind: 'archived' },
+  })
+})
+
+test('a refused token and a missing one are told apart', async () => {
+  const query = { branch, statusContext: context, repositories: [{ repo, workflows: [] }] }
+  const [refused] = await clock.until(github('ghp_unknown').readChange(query))
+  const post = { repo, headSha: head, context, state: 'pending' as const, description: 'x', targetUrl: '' }
+  const missing = await clock.until(github(null).postStatus(post, { urgent: false }, yes))
+
+  expect(refused).toMatchObject({
+    kind: 'unreadable',
+    failure: { kind: 'unauthorized', message: expect.stringContaining('refused the token') as string },
+  })
+  expect(missing).toMatchObject({
+    kind: 'failed',
+    failure: { kind: 'unauthorized', message: expect.stringContaining('wants a token') as string },
+  })
+})
+
+test('a token without a permission is told which one it lacks', async () => {
+  await sandbox.admin.createRepository('acme/secret', { private: true })
+  for (const name of ['main', branch]) await sandbox.admin.commit('acme/secret', name, { a: name })
+  const token = sandbox.admin.createToken('reader', { 'acme/secret': { metadata: 'read', contents: 'read' } })
+
+  expect(await read(token, 'acme/secret')).toMatchObject({
+    kind: 'unreadable',
+    failure: {
+      kind: 'forbidden',
+      permission: 'pull_requests=read',
+      remedy: expect.stringContaining('Pull requests: read on acme/secret') as string,
+    },
+  })
+})
+
+test('pull requests are read on their own and by the names of their branches', async () => {
+  const number = await sandbox.admin.openPull(repo, { head: branch })
+  await sandbox.admin.commit(repo, 'else', { 'else.txt': 'x' })
+  await sandbox.admin.openPull(repo, { head: 'else' })
+  const query = { repositories: [repo], statusContext: context, matches: (name: string) => name.startsWith('DPTA-') }
+
+  expect(await clock.until(github().readPullRequests(query))).toMatchObject([
+    { repo, read: { ok: true, value: [{ pullRequest: { number }, status: null }] } },
+  ])
+  expect(await clock.until(github().readPullRequest(repo, number))).toMatchObject({ value: { state: 'open' } })
+  await sandbox.admin.mergePull(repo, number)
+  expect(await clock.until(github().readPullRequest(repo, number))).toEqual({
+    ok: true,
+    value: { number, state: 'merged', headSha: head },
+  })
+})
+
+test('branches are listed by the beginning of their names', async () => {
+  for (const name of ['DPTA-12', 'DPTA-2']) await sandbox.admin.commit(repo, name, { p: name })
+
+  expect(await clock.until(github().listBranches(repo, 'DPTA-1'))).toEqual({ ok: true, value: ['DPTA-1', 'DPTA-12'] })
+})
+
+test('a dispatch gives its run, which can be read until it succeeds', async () => {
+  const result = await dispatch({ inputs: { color: 'red' } })
+  if (result.kind !== 'accepted') throw new Error(JSON.stringify(result))
+  await clock.until(sandbox.admin.idle())
+
+  expect(await clock.until(github().readRun(repo, result.runId))).toMatchObject({
+    kind: 'run',
+    run: {
+      id: result.runId,
+      headSha: head,
+      status: 'completed',
+      conclusion: 'success',
+      runAttempt: 1,
+      url: result.url,
+    },
+  })
+  expect(await clock.until(github().readRun(repo, result.runId + 1000))).toEqual({ kind: 'absent' })
+})
+
+test.each([
+  ['a missing workflow', { workflow: 'no.yml' }, 'not-found'],
+  ['a missing branch', { ref: 'DPTA-9' }, 'invalid-request'],
+  ['an undeclared input', { inputs: { colour: 'red' } }, 'invalid-request'],
+])('%s refuses a dispatch', async (_what, fields, kind) => {
+  expect(await dispatch(fields)).toMatchObject({ kind: 'refused', failure: { kind } })
+  expect(sandbox.admin.runs(repo)).toEqual([])
+})
+
+test.each([
+  ['a connection cut after the request', { kind: 'disconnect-after' as const }, 1],
+  ['a bad gateway after the request', { kind: 'respond-after' as const, status: 502 }, 1],
+  ['a bad gateway before it', { kind: 'respond' as const, status: 502 }, 0],
+])('%s leaves a dispatch ambiguous, and it is not sent again', async (_what, action, runs) => {
+  sandbox.faults.add({ method: 'POST', path: /dispatches$/u, action })
+
+  expect(await dispatch()).toMatchObject({ kind: 'ambiguous' })
+  expect(sandbox.requests.filter(({ method }) => method === 'POST')).toHaveLength(1)
+  expect(sandbox.admin.runs(repo)).toHaveLength(runs)
+})
+
+test('a status that GitHub took before the connection broke is posted again, which is no harm', async () => {
+  sandbox.faults.add({ method: 'POST', path: /statuses/u, times: 1, action: { kind: 'disconnect-after' } })
+  const post = {
+    repo,
+    headSha: head,
+    context,
+    state: 'success' as const,
+    description: 'run:0123456789ab',
+    targetUrl: 'https://example.com/',
+  }
+
+  expect(await clock.until(github().postStatus(post, { urgent: false }, yes))).toMatchObject({
+    kind: 'posted',
+    status: { state: 'success', targetUrl: 'https://example.com/' },
+  })
+  expect(sandbox.admin.statuses(repo, head)).toHaveLength(2)
+})
+
+test('the history of a context is listed newest first, down to a status', async () => {
+  const ids: number[] = []
+  for (const state of ['pending', 'success', 'pending'] as const) {
+    const post = { repo, headSha: head, context, state, description: state, targetUrl: '' }
+    const posted = await clock.until(github().postStatus(post, { urgent: false }, yes))
+    if (posted.kind === 'posted') ids.unshift(posted.status.id)
+  }
+  const query = { repo, headSha: head, context: 'Orchestrator-Build' }
+
+  expect(await clock.until(github().listStatuses(query))).toMatchObject({ value: ids.map((id) => ({ id })) })
+  expect(await clock.until(github().listStatuses({ ...query, downTo: ids[1]! }))).toMatchObject({
+    value: ids.slice(0, 2).map((id) => ({ id })),
+  })
+  expect(await clock.until(github().listStatuses({ ...query, newestOnly: true }))).toMatchObject({
+    value: [{ id: ids[0] }],
+  })
+})
+
+test('a failed run is explained by its workflow job, step and log', async () => {
+  executor
+    .script(repo)
+    .concludes('failure', { log: ['expected 1, got 2', '##[error]Process completed with exit code 1.'] })
+  const result = await dispatch()
+  if (result.kind !== 'accepted') throw new Error(JSON.stringify(result))
+  await clock.until(sandbox.admin.idle())
+
+  const read = await clock.until(github().explainFailure(repo, { runId: result.runId, runAttempt: 1, url: result.url }))
+
+  expect(read).toMatchObject({ ok: true, value: { workflowJob: 'build' } })
+  if (!read.ok) throw new Error(read.failure.message)
+  expect(read.value.logFailure).toBeUndefined()
+  expect(read.value.step).not.toBeNull()
+  expect(read.value.logTail.join('\n')).toContain('expected 1, got 2')
+})
+
+test('a run is cancelled once, and then there is nothing left to cancel', async () => {
+  executor.script(repo).holds()
+  const result = await dispatch()
+  if (result.kind !== 'accepted') throw new Error(JSON.stringify(result))
+  await clock.until(executor.whenStarted(repo))
+
+  expect(await clock.until(github().cancelRun(repo, result.runId, { force: false, urgent: true }))).toEqual({
+    kind: 'requested',
+  })
+  await clock.until(sandbox.admin.idle())
+  expect(await clock.until(github().readRun(repo, result.runId))).toMatchObject({ run: { conclusion: 'cancelled' } })
+  expect(await clock.until(github().cancelRun(repo, result.runId, { force: true, urgent: true }))).toEqual({
+    kind: 'finished',
+  })
+})
+
+test('a used-up rate limit refuses a dispatch and says until when', async () => {
+  sandbox.admin.setRateLimit('developer', 5000, 0)
+
+  expect(await dispatch()).toMatchObject({
+    kind: 'refused',
+    failure: { kind: 'rate-limited', message: expect.stringMatching(/used up until \d{4}-/u) as string },
+  })
+})

@@ -1,0 +1,114 @@
+import { request } from 'node:http'
+
+import { expect, test } from 'vitest'
+
+import { createApiWorld } from './api-world.js'
+
+const repo = '/repos/acme/lib'
+const dispatch = `${repo}/dispatches`
+const body = { event_type: 'x' }
+
+test('an answer given instead keeps the request from having its effect, as often as was said', async () => {
+  const world = await createApiWorld()
+  const sha = await world.sandbox.admin.branch('acme/lib', 'main')
+  const ref = { ref: 'refs/heads/x', sha }
+  const headers = { 'retry-after': '60' }
+  world.sandbox.faults.add({
+    method: 'POST',
+    path: /\/git\/refs$/,
+    times: 1,
+    action: { kind: 'respond', status: 403, body: { message: 'You have exceeded a secondary rate limit' }, headers },
+  })
+  const refused = await world.json('POST', `/api/v3${repo}/git/refs`, ref)
+
+  expect(refused).toMatchObject({ status: 403, body: { message: 'You have exceeded a secondary rate limit' } })
+  expect(refused.headers.get('retry-after')).toBe('60')
+  expect(await world.sandbox.admin.branch('acme/lib', 'x')).toBeNull()
+  expect((await world.call('POST', `${repo}/git/refs`, ref)).status).toBe(201)
+  expect(world.sandbox.requests.map(({ status }) => status)).toEqual([403, 201])
+})
+
+test('an error after the request took effect leaves the effect', async () => {
+  const world = await createApiWorld()
+  const sha = await world.sandbox.admin.branch('acme/lib', 'main')
+  world.sandbox.faults.add({ path: `${repo}/git/refs`, action: { kind: 'respond-after', status: 502 } })
+
+  expect((await world.call('POST', `${repo}/git/refs`, { ref: 'refs/heads/x', sha })).status).toBe(502)
+  expect(await world.sandbox.admin.branch('acme/lib', 'x')).toBe(sha)
+})
+
+test.each([
+  ['disconnect', null],
+  ['disconnect-after', 'made'],
+] as const)('%s makes fetch reject, in process and over a socket', async (kind, effect) => {
+  const world = await createApiWorld()
+  const sha = await world.sandbox.admin.branch('acme/lib', 'main')
+  world.sandbox.faults.add({ method: 'POST', action: { kind } })
+  const ref = JSON.stringify({ ref: 'refs/heads/x', sha })
+  const { url } = await world.sandbox.listen()
+  const overSocket = fetch(`${url}${repo}/git/refs`, {
+    method: 'POST',
+    body: ref,
+    headers: { authorization: `Bearer ${world.sandbox.token}` },
+  })
+
+  await expect(overSocket).rejects.toThrow(TypeError)
+  expect((await world.sandbox.admin.branch('acme/lib', 'x')) === null).toBe(effect === null)
+  await expect(world.call('POST', dispatch, body)).rejects.toMatchObject({
+    message: 'fetch failed',
+    cause: { code: 'ECONNRESET' },
+  })
+  expect(world.sandbox.requests.map(({ status }) => status)).toEqual([null, null])
+})
+
+test('a delay is one of the clock of the sandbox', async () => {
+  const world = await createApiWorld()
+  const remove = world.sandbox.faults.add({ action: { kind: 'delay', ms: 10_000 } })
+  const answer = world.call('GET', repo)
+  while (world.clock.sleeping === 0) await new Promise((resolve) => setImmediate(resolve))
+  world.clock.advance(10_000)
+
+  expect((await answer).status).toBe(200)
+  remove()
+  expect((await world.call('GET', repo)).status).toBe(200)
+})
+
+test('a request that is never answered ends with its signal, or with the sandbox', async () => {
+  const world = await createApiWorld()
+  world.sandbox.faults.add({ action: { kind: 'hang' } })
+  const controller = new AbortController()
+  const given = world.sandbox.fetch(new Request(`http://127.0.0.1${repo}`, { signal: controller.signal }))
+  const kept = world.call('GET', repo)
+  controller.abort(new Error('enough'))
+
+  await expect(given).rejects.toThrow('enough')
+  const ended = expect(kept).rejects.toThrow('fetch failed')
+  await world.sandbox.close()
+  await ended
+})
+
+test('a server that has unanswered requests closes', async () => {
+  const world = await createApiWorld()
+  world.sandbox.faults.add({ action: { kind: 'hang' } })
+  const { url } = await world.sandbox.listen()
+  const unanswered = expect(fetch(`${url}${repo}`)).rejects.toThrow(TypeError)
+  while (world.sandbox.requests.length === 0) await new Promise((resolve) => setImmediate(resolve))
+  await world.sandbox.close()
+
+  await unanswered
+})
+
+test('a web page that had its name point to this machine gets no answer', async () => {
+  const world = await createApiWorld()
+  const { port } = await world.sandbox.listen()
+  const status = await new Promise((resolve, reject) => {
+    const sent = request({ port, host: '127.0.0.1', path: repo, headers: { host: 'evil.example' } }, (response) => {
+      response.resume()
+      resolve(response.statusCode)
+    })
+    sent.on('error', reject).end()
+  })
+
+  expect(status).toBe(403)
+  expect(world.sandbox.requests).toEqual([])
+})
