@@ -31,7 +31,8 @@ export function describePermission(permission: string): string {
 
 function describeOne(permission: string): string {
   const [name = '', access] = permission.trim().split('=')
-  const words = name.replaceAll('_', ' ')
+  // The one permission whose name on the settings page is not its name in the header.
+  const words = name === 'statuses' ? 'commit statuses' : name.replaceAll('_', ' ')
   const label = words.charAt(0).toUpperCase() + words.slice(1)
   return access === undefined ? label : `${label}: ${access}`
 }

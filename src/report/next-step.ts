@@ -1,6 +1,8 @@
 import { assertNever } from '../model/assert-never.js'
+import { isAuthFailure } from '../model/failure.js'
+import type { Failure } from '../model/failure.js'
 import type { Ending, Orchestration } from '../model/orchestration.js'
-import { shellWord } from './harmless.js'
+import { harmless, shellWord } from './harmless.js'
 import { pullRequestFates } from './pull-request-fate.js'
 
 function afterSuccess(orchestration: Orchestration, again: string): string {
@@ -15,11 +17,28 @@ function afterSuccess(orchestration: Orchestration, again: string): string {
     : 'Nothing is left to do.'
 }
 
+/** Every request whose failure is still known. */
+function failuresOf({ jobs, posts, verifications }: Orchestration): Failure[] {
+  return [
+    ...[...jobs.values()].flatMap((job) => (job.phase === 'settled' && job.failure ? [job.failure] : [])),
+    ...[...posts.values()].flatMap((rounds) =>
+      Object.values(rounds).flatMap((post) => (post.phase === 'failed' ? [post.failure] : [])),
+    ),
+    ...Object.values(verifications).flatMap(({ result }) => (result.kind === 'unreadable' ? [result.failure] : [])),
+  ]
+}
+
+/** The permission that is lacking, as GitHub's settings call it, where a failure tells it. */
+function authRemedy(orchestration: Orchestration): string {
+  const remedy = failuresOf(orchestration).find(isAuthFailure)?.remedy
+  return harmless(remedy ?? 'give the token the missing permission')
+}
+
 /** What the reader should do once an orchestration has ended so: one or two harmless sentences. */
 export function nextStep(orchestration: Orchestration, ending: Ending): string {
   const branch = shellWord(orchestration.plan.branch)
   const again = `\`orch run ${branch}\``
-  if (ending.auth) return `Give the token the missing permission (exit code 4), then run ${again}.`
+  if (ending.auth) return `With exit code 4: ${authRemedy(orchestration)}; then run ${again}.`
   switch (ending.outcome) {
     case 'succeeded':
       return afterSuccess(orchestration, again)

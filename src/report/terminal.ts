@@ -94,6 +94,7 @@ class Terminal implements TerminalReporter {
   }
 
   async close(): Promise<void> {
+    this.#ticking.abort()
     await this.#ticks
     this.#orchestration?.plan.jobs.forEach((_job, index) => this.#rows?.settle(index, 'skipped'))
     await this.#rows?.finished

@@ -1,114 +1,19 @@
 import { randomBytes } from 'node:crypto'
 
-import { closePull, moveRef } from './core/branches.js'
+import { closePull } from './core/branches.js'
 import type { MergeRequest } from './core/pulls.js'
-import { mergePull, openPull, personOf } from './core/pulls.js'
-import { createRepository, forkRepository, isLogin, isRepositoryName } from './core/repositories.js'
-import { branchSha } from './core/revisions.js'
-import type { FileChanges } from './git/git-store.js'
-import { isRefName, isTreePath } from './git/git-store.js'
+import { mergePull, openPull } from './core/pulls.js'
+import { isLogin } from './core/repositories.js'
 import type { Result } from './http/answer.js'
 import { isObject } from './http/body.js'
-import type {
-  Account,
-  CommitStatus,
-  PullRequest,
-  Repository,
-  RepositoryGrant,
-  Ruleset,
-  WorkflowRun,
-} from './state/model.js'
-import type { World } from './world.js'
+import { RepositoryAdmin } from './repository-admin.js'
+import type { Account, CommitStatus, PullRequest, RepositoryGrant, Ruleset, WorkflowRun } from './state/model.js'
 
 /**
  * Administration without HTTP and without permissions, for seeding and tests. Repositories are named `owner/name`. Every method throws with a readable
  * message when what it names does not exist: whoever calls it wrote that name.
  */
-export class SandboxAdmin {
-  readonly #world: World
-  readonly #developer: Account
-
-  constructor(world: World, developer: Account) {
-    this.#world = world
-    this.#developer = developer
-  }
-
-  /** Creates a repository without commits; its owner becomes an organization if there is none of that name. */
-  async createRepository(
-    name: string,
-    options: { private?: boolean; defaultBranch?: string; description?: string } = {},
-  ): Promise<void> {
-    const { owner, short } = this.#newName(name)
-    await createRepository(this.#world, { owner, name: short, ...options })
-  }
-
-  /** Creates a fork with all branches of `parent`; its owner becomes a user if there is none of that name. */
-  async forkRepository(parent: string, fork: string): Promise<void> {
-    const { owner, short } = this.#newName(fork, 'User')
-    await forkRepository(this.#world, this.#repository(parent), owner, short)
-  }
-
-  hasRepository(name: string): boolean {
-    const [owner = '', short = ''] = name.split('/')
-    return this.#world.directory.repository(owner, short) !== undefined
-  }
-
-  /** Names of all repositories, `owner/name`, oldest first. */
-  repositories(): string[] {
-    const { directory } = this.#world
-    return [...directory.state.repositories.values()].map((repository) => directory.fullName(repository))
-  }
-
-  /**
-   * Commits files to a branch (text, bytes, or null to remove) and returns the SHA. A branch that does not exist starts from the default branch, or, with
-   * `orphan` or in an empty repository, from nothing.
-   */
-  async commit(
-    name: string,
-    branch: string,
-    files: FileChanges,
-    options: { message?: string; author?: string; orphan?: boolean } = {},
-  ): Promise<string> {
-    const repository = this.#repository(name)
-    const ref = this.#branchRef(branch)
-    const wrong = Object.keys(files).find((path) => !isTreePath(path))
-    if (wrong !== undefined) throw new Error(`${JSON.stringify(wrong)} is not a path that git can hold`)
-    const author = this.#account(options.author)
-    const present = await branchSha(this.#world, repository, branch)
-    const start = options.orphan === true ? null : (present ?? (await this.#defaultSha(repository)))
-    const sha = await this.#world.git.commit(repository.id, start === null ? [] : [start], files, {
-      message: options.message ?? `Change ${Object.keys(files).join(', ')}`,
-      author: personOf(author),
-      time: this.#world.clock.now(),
-    })
-    await this.#move(repository, { ref, sha, expected: present })
-    return sha
-  }
-
-  /** Creates a branch at a SHA or another branch, or moves it there whatever was there. */
-  async moveBranch(name: string, branch: string, to: string): Promise<void> {
-    const repository = this.#repository(name)
-    const sha = (await branchSha(this.#world, repository, to)) ?? to
-    await this.#move(repository, { ref: this.#branchRef(branch), sha })
-  }
-
-  async deleteBranch(name: string, branch: string): Promise<void> {
-    await this.#move(this.#repository(name), { ref: this.#branchRef(branch), sha: null })
-  }
-
-  /** SHA of a branch, or null. */
-  branch(name: string, branch: string): Promise<string | null> {
-    return branchSha(this.#world, this.#repository(name), branch)
-  }
-
-  /** Text of a file at a branch or SHA, or null. */
-  async file(name: string, at: string, path: string): Promise<string | null> {
-    const repository = this.#repository(name)
-    const sha = (await branchSha(this.#world, repository, at)) ?? at
-    const file = await this.#world.git.readFile(repository.id, sha, path)
-    return file === null ? null : Buffer.from(file.content).toString('utf8')
-  }
-
+export class SandboxAdmin extends RepositoryAdmin {
   /** Opens a pull request and returns its number. `from` names a fork; `base` defaults to the default branch. */
   async openPull(
     name: string,
@@ -122,26 +27,26 @@ export class SandboxAdmin {
       author?: string
     },
   ): Promise<number> {
-    const base = this.#repository(name)
-    const opened = await openPull(this.#world, base, {
+    const base = this.repository(name)
+    const opened = await openPull(this.world, base, {
       title: pull.title ?? pull.head,
       body: pull.body ?? null,
       draft: pull.draft ?? false,
-      author: this.#account(pull.author),
-      head: { repository: pull.from === undefined ? base : this.#repository(pull.from), branch: pull.head },
+      author: this.account(pull.author),
+      head: { repository: pull.from === undefined ? base : this.repository(pull.from), branch: pull.head },
       base: pull.base ?? base.defaultBranch,
     })
     return succeeded(opened, `open a pull request of ${pull.head} in ${name}`).number
   }
 
   closePull(name: string, number: number): void {
-    closePull(this.#world, this.#repository(name), this.#pull(name, number))
+    closePull(this.world, this.repository(name), this.#pull(name, number))
   }
 
   /** Merges as the API would, rules included, and returns the SHA of the merge commit. */
   async mergePull(name: string, number: number, options: Partial<Omit<MergeRequest, 'actor'>> = {}): Promise<string> {
-    const request = { actor: this.#developer, method: 'merge' as const, ...options }
-    const merged = await mergePull(this.#world, this.#repository(name), this.#pull(name, number), request)
+    const request = { actor: this.developer, method: 'merge' as const, ...options }
+    const merged = await mergePull(this.world, this.repository(name), this.#pull(name, number), request)
     return succeeded(merged, `merge ${name}#${number}`)
   }
 
@@ -156,15 +61,15 @@ export class SandboxAdmin {
     context: string,
     options: { include?: string[]; strict?: boolean; enforcement?: Ruleset['enforcement'] } = {},
   ): number {
-    const repository = this.#repository(name)
-    const now = this.#world.clock.now()
+    const repository = this.repository(name)
+    const now = this.world.clock.now()
     const parameters = {
       required_status_checks: [{ context }],
       strict_required_status_checks_policy: options.strict ?? false,
       do_not_enforce_on_create: false,
     }
     const ruleset: Ruleset = {
-      id: this.#world.directory.newId(),
+      id: this.world.directory.newId(),
       name: `Require ${context}`,
       target: 'branch',
       enforcement: options.enforcement ?? 'active',
@@ -176,16 +81,16 @@ export class SandboxAdmin {
       updatedAt: now,
     }
     repository.rulesets.set(ruleset.id, ruleset)
-    this.#world.changed()
+    this.world.changed()
     return ruleset.id
   }
 
   /** Adds a user or an organization. */
   createAccount(login: string, type: Account['type'] = 'User'): void {
     if (!isLogin(login)) throw new Error(`${JSON.stringify(login)} is not a login that GitHub would take`)
-    if (this.#world.directory.account(login) !== undefined) throw new Error(`there already is an account ${login}`)
-    this.#world.directory.addAccount(login, type, this.#world.clock.now())
-    this.#world.changed()
+    if (this.world.directory.account(login) !== undefined) throw new Error(`there already is an account ${login}`)
+    this.world.directory.addAccount(login, type, this.world.clock.now())
+    this.world.changed()
   }
 
   /**
@@ -193,7 +98,7 @@ export class SandboxAdmin {
    * without it, everything.
    */
   createToken(login: string, grants?: Record<string, RepositoryGrant>): string {
-    const { directory, clock } = this.#world
+    const { directory, clock } = this.world
     const account = directory.account(login) ?? directory.addAccount(login, 'User', clock.now())
     const lowered = Object.entries(grants ?? {}).map(([name, grant]) => [name.toLowerCase(), grant] as const)
     const value = `github_pat_sandbox_${randomBytes(16).toString('hex')}`
@@ -202,41 +107,27 @@ export class SandboxAdmin {
       accountId: account.id,
       grants: grants === undefined ? null : Object.fromEntries(lowered),
     })
-    this.#world.changed()
+    this.world.changed()
     return value
   }
 
   revokeToken(value: string): void {
-    this.#world.directory.state.tokens.delete(value)
-    this.#world.changed()
-  }
-
-  /** Renames a repository within its owner; requests for the old name are redirected. */
-  renameRepository(name: string, newName: string): void {
-    const repository = this.#repository(name)
-    if (!isRepositoryName(newName)) throw new Error(`${JSON.stringify(newName)} is not a name for a repository`)
-    this.#world.directory.renameRepository(repository, newName)
-    this.#world.changed()
-  }
-
-  /** Archives a repository, or takes it out of the archive. */
-  archiveRepository(name: string, archived = true): void {
-    this.#repository(name).archived = archived
-    this.#world.changed()
+    this.world.directory.state.tokens.delete(value)
+    this.world.changed()
   }
 
   /** Disables a workflow that was seen on the default branch, or enables it. */
   setWorkflowState(name: string, path: string, state: 'active' | 'disabled_manually'): void {
-    const workflow = this.#repository(name).workflows.get(path)
+    const workflow = this.repository(name).workflows.get(path)
     if (workflow === undefined) throw new Error(`${name} has no workflow ${path} that was ever listed or dispatched`)
     workflow.state = state
-    this.#world.changed()
+    this.world.changed()
   }
 
   /** Statuses of a commit, oldest first, with the login of who made each. */
   statuses(name: string, sha: string): (CommitStatus & { creator: string })[] {
-    const { directory } = this.#world
-    return (this.#repository(name).statuses.get(sha) ?? []).map((status) => ({
+    const { directory } = this.world
+    return (this.repository(name).statuses.get(sha) ?? []).map((status) => ({
       ...status,
       creator: directory.accountById(status.creatorId).login,
     }))
@@ -244,8 +135,8 @@ export class SandboxAdmin {
 
   /** Copies of the workflow runs of a repository, or of all, oldest first. */
   runs(name?: string): (WorkflowRun & { repository: string })[] {
-    const { directory } = this.#world
-    const repositories = name === undefined ? [...directory.state.repositories.values()] : [this.#repository(name)]
+    const { directory } = this.world
+    const repositories = name === undefined ? [...directory.state.repositories.values()] : [this.repository(name)]
     return repositories
       .flatMap((repository) => repository.runIds)
       .sort((a, b) => a - b)
@@ -258,74 +149,30 @@ export class SandboxAdmin {
 
   /** Log of a workflow job, or null. */
   log(jobId: number): string[] | null {
-    return this.#world.logs.read(jobId)
+    return this.world.logs.read(jobId)
   }
 
   /** Starts another attempt of a completed run, as the button "Re-run all jobs" does. */
   rerun(runId: number): void {
-    const run = this.#world.directory.state.runs.get(runId)
+    const run = this.world.directory.state.runs.get(runId)
     if (run === undefined) throw new Error(`there is no workflow run ${runId}`)
-    this.#world.runs.start(run, this.#developer)
+    this.world.runs.start(run, this.developer)
   }
 
   /** Sets the primary rate limit of a user (null: of requests without authentication) and what is left of it in this hour. */
   setRateLimit(login: string | null, limit: number, remaining?: number): void {
-    this.#world.limits.set(login === null ? null : this.#account(login).id, limit, remaining)
+    this.world.limits.set(login === null ? null : this.account(login).id, limit, remaining)
   }
 
   /** Resolves when no workflow run is queued or in progress. */
   idle(): Promise<void> {
-    return this.#world.runs.idle()
-  }
-
-  #newName(name: string, type: Account['type'] = 'Organization'): { owner: Account; short: string } {
-    const [login = '', short = '', ...more] = name.split('/')
-    if (!isLogin(login) || !isRepositoryName(short) || more.length > 0) {
-      throw new Error(`${JSON.stringify(name)} is not owner/name of a repository`)
-    }
-    if (this.hasRepository(name)) throw new Error(`the repository ${name} already exists`)
-    const { directory, clock } = this.#world
-    return { owner: directory.account(login) ?? directory.addAccount(login, type, clock.now()), short }
-  }
-
-  #repository(name: string): Repository {
-    const [owner = '', short = ''] = name.split('/')
-    const repository = this.#world.directory.repository(owner, short)
-    if (repository === undefined) throw new Error(`there is no repository ${name}`)
-    return repository
+    return this.world.runs.idle()
   }
 
   #pull(name: string, number: number): PullRequest {
-    const pull = this.#repository(name).pulls.get(number)
+    const pull = this.repository(name).pulls.get(number)
     if (pull === undefined) throw new Error(`${name} has no pull request ${number}`)
     return pull
-  }
-
-  #account(login: string | undefined): Account {
-    if (login === undefined) return this.#developer
-    const account = this.#world.directory.account(login)
-    if (account === undefined) throw new Error(`there is no account ${login}`)
-    return account
-  }
-
-  #branchRef(branch: string): string {
-    const ref = `refs/heads/${branch}`
-    if (!isRefName(ref)) throw new Error(`${JSON.stringify(branch)} is not a name for a branch`)
-    return ref
-  }
-
-  #defaultSha(repository: Repository): Promise<string | null> {
-    return branchSha(this.#world, repository, repository.defaultBranch)
-  }
-
-  async #move(
-    repository: Repository,
-    move: { ref: string; sha: string | null; expected?: string | null },
-  ): Promise<void> {
-    if (await moveRef(this.#world, repository, this.#developer, move)) return
-    throw new Error(
-      `${this.#world.directory.fullName(repository)}: ${move.ref} could not be moved to ${move.sha ?? 'nothing'}`,
-    )
   }
 }
 

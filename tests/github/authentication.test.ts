@@ -191,7 +191,7 @@ test('a missing token is told with its variable, its permissions and the reposit
     message: 'there is no token for github.com',
     remedy:
       'run "gh auth login --hostname github.com" or set GH_TOKEN. It needs Metadata: read, Contents: read, ' +
-      'Pull requests: read, Statuses: write, Actions: write on acme/lib, acme/app',
+      'Pull requests: read, Commit statuses: write, Actions: write on acme/lib, acme/app',
   })
 })
 

@@ -286,6 +286,17 @@ test('two GitHubs of one process do not wait for each other', async () => {
   expect(results.map(({ kind }) => kind)).toEqual(['accepted', 'accepted', 'accepted'])
 })
 
+test('requests of one token that hang do not hold those of another up', async () => {
+  const server = new ScriptedGitHub().on(route, accepted).on('GET /repos/acme/lib/actions/runs/1', hang)
+  const stuck = server.github({ clock: new SteppedClock(), writeSpacingMs: 750, concurrency: 20 })
+  for (let index = 0; index < 20; index += 1) void stuck.readRun('acme/lib', 1)
+  await eventually(() => server.requests.length >= 10)
+
+  const other = server.github({ clock: new SteppedClock(), writeSpacingMs: 750 })
+
+  expect(await other.dispatch(request, yes)).toMatchObject({ kind: 'accepted' })
+})
+
 test('the deadline counts from when the request leaves, not while it waits for its turn or its intent', async () => {
   const server = new ScriptedGitHub().on(route, accepted)
   const clock = new SteppedClock()

@@ -276,7 +276,7 @@ test.each([
   ['the branch', `${base}/git/ref/heads/DPTA-1`, 'Contents: read'],
   ['the default branch', `${base}/git/ref/heads/main`, 'Contents: read'],
   ['pull requests', `${base}/pulls`, 'Pull requests: read'],
-  ['statuses', `${base}/commits/${sha.head}/statuses`, 'Statuses: read'],
+  ['statuses', `${base}/commits/${sha.head}/statuses`, 'Commit statuses: read'],
   ['a workflow file', `${base}/contents/.github/workflows/build.yml`, 'Contents: read'],
 ])(
   'a token that may not read %s makes the repository unreadable and is told what it lacks',

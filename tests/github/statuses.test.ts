@@ -122,7 +122,7 @@ test('a commit that is unknown, or a token that may not post, is told with the p
   const server = new ScriptedGitHub().on(route, notFound)
 
   expect(await server.github().postStatus(post, paced, yes)).toMatchObject({
-    failure: { kind: 'not-found', remedy: expect.stringContaining('Statuses: write on acme/lib') as string },
+    failure: { kind: 'not-found', remedy: expect.stringContaining('Commit statuses: write on acme/lib') as string },
   })
 })
 

@@ -111,6 +111,8 @@ describe('repositories', () => {
     expect(at((await world.json('GET', `${repo}/branches/main`)).body, 'name')).toBe('main')
     expect(at((await world.json('GET', `/repositories/${String(id)}`)).body, 'full_name')).toBe('acme/library')
     expect((await world.call('POST', `${repo}/dispatches`, { event_type: 'x' })).status).toBe(307)
+    const byId = `/repositories/${String(id)}/dispatches`
+    expect((await world.call('POST', byId, { event_type: 'x' })).status).toBe(204)
     expect((await world.call('GET', '/repositories/1')).status).toBe(404)
   })
 

@@ -152,6 +152,22 @@ describe('pull requests', () => {
     expect((await world.call('GET', `${repo}/commits/${next}`)).status).toBe(200)
   })
 
+  test('of a fork that was deleted stay open without a head repository', async () => {
+    const world = await createApiWorld()
+    const { admin } = world.sandbox
+    await admin.forkRepository('acme/lib', 'stranger/lib')
+    const head = await admin.commit('stranger/lib', 'DPTA-1', { a: 'x' })
+    await admin.openPull('acme/lib', { from: 'stranger/lib', head: 'DPTA-1' })
+    admin.deleteRepository('stranger/lib')
+
+    expect((await world.json('GET', `${repo}/pulls/1`)).body).toMatchObject({
+      state: 'open',
+      head: { sha: head, label: 'stranger:DPTA-1', repo: null, user: null },
+    })
+    expect((await world.call('GET', '/repos/stranger/lib')).status).toBe(404)
+    expect((await world.json('GET', `${repo}/forks`)).body).toEqual([])
+  })
+
   test.each([
     ['a head that does not exist', { title: 'x', head: 'none', base: 'main' }, { field: 'head', code: 'invalid' }],
     ['a base that does not exist', { title: 'x', head: 'DPTA-1', base: 'none' }, { field: 'base', code: 'invalid' }],

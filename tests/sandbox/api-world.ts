@@ -46,9 +46,11 @@ export class TestClock implements SandboxClock {
 export class HeldExecutor implements Executor {
   readonly executions: Execution[] = []
   readonly #ends = new Map<string, (result: ExecutionResult) => void>()
+  readonly #waiting: { key: string; begun: (execution: Execution) => void }[] = []
 
   execute(execution: Execution): Promise<ExecutionResult> {
     this.executions.push(execution)
+    for (const waiting of this.#waiting) if (waiting.key === key(execution)) waiting.begun(execution)
     return new Promise((resolve) => {
       this.#ends.set(key(execution), resolve)
       execution.killed.addEventListener('abort', () => resolve({ conclusion: 'cancelled' }))
@@ -56,13 +58,10 @@ export class HeldExecutor implements Executor {
   }
 
   /** The execution of a run's attempt; waits for it to begin. */
-  async of(runId: number, attempt = 1): Promise<Execution> {
-    for (let turns = 0; turns < 1_000; turns++) {
-      const found = this.executions.find((other) => other.runId === runId && other.runAttempt === attempt)
-      if (found !== undefined) return found
-      await new Promise((resolve) => setImmediate(resolve))
-    }
-    throw new Error(`run ${runId} did not begin`)
+  of(runId: number, attempt = 1): Promise<Execution> {
+    const begun = this.executions.find((other) => other.runId === runId && other.runAttempt === attempt)
+    if (begun !== undefined) return Promise.resolve(begun)
+    return new Promise((resolve) => this.#waiting.push({ key: `${runId}/${attempt}`, begun: resolve }))
   }
 
   end(execution: Execution, conclusion: ExecutionResult['conclusion']): void {

@@ -144,6 +144,21 @@ test('a push to an archived repository is refused', async () => {
   await expect(pushBranch(directory, 'late', 'x')).rejects.toThrow(/403/)
 })
 
+test('a request that no git would send is refused', async () => {
+  const { world, url } = await listening()
+  const headers = { 'content-encoding': 'gzip' }
+  const damaged = await fetch(`${url}/acme/lib.git/git-upload-pack`, { method: 'POST', headers, body: 'no gzip' })
+
+  expect(damaged.status).toBe(400)
+  for (const path of [
+    '/acme/%/info/refs?service=git-upload-pack',
+    '/..%2F..%2Fetc/x/info/refs?service=git-upload-pack',
+  ]) {
+    expect((await fetch(`${url}${path}`)).status).toBe(404)
+  }
+  expect((await world.call('GET', '/acme/lib.git/git-receive-pack')).status).toBe(405)
+})
+
 test('git is told that a sandbox in memory cannot be cloned', async () => {
   const world = await createApiWorld()
   const { url } = await world.sandbox.listen()

@@ -105,6 +105,10 @@ export class RunScheduler {
     if (repository === undefined) throw new Error(`the repository of run ${run.id} is gone`)
     try {
       const workflowText = await readText(world, repository, run.headSha, run.workflowPath)
+      if (signals.cancelled.aborted) {
+        this.#complete(attempt, 'cancelled')
+        return
+      }
       const { conclusion } = await this.#executor.execute({
         repo: world.directory.fullName(repository),
         runId: run.id,
@@ -134,11 +138,12 @@ export class RunScheduler {
     if (attempt.status === 'completed') return
     const world = this.#world()
     attempt.jobs = jobs.map((job, position) => {
-      const { log, ...state } = structuredClone(job)
+      const { log, ...live } = job
+      const state = structuredClone(live)
       const known = attempt.jobs[position]
       const kept: WorkflowJob = known ?? { id: world.directory.newRunId(), state, createdAt: world.clock.now() }
       kept.state = state
-      world.logs.write(kept.id, log)
+      world.logs.write(kept.id, log.slice())
       return kept
     })
     world.directory.indexJobs(run)

@@ -1,11 +1,10 @@
-import { appendFile, mkdir, mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { appendFile, mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 
 import { createDiskHttp } from './disk-http.js'
+import { changeIndex, commitTree, NO_SHA, withIndex } from './disk-index.js'
 import { mergeInIndex } from './disk-merge.js'
 import { git, gitText, tryGit } from './git-process.js'
-import { storedMessage, storedPerson } from './git-objects.js'
 import type {
   DiffSize,
   FileChanges,
@@ -18,8 +17,6 @@ import type {
   TreeEntry,
 } from './git-store.js'
 import { parseCommits } from './parse-commits.js'
-
-const NO_SHA = '0'.repeat(40)
 
 /**
  * Settings of each bare repository. It must not change while nobody asked (the sandbox may be closed and its folder removed at any time), any SHA can
@@ -156,32 +153,23 @@ class DiskGit implements GitStore {
   }
 
   commit(id: number, parents: string[], changes: FileChanges, commit: NewCommit): Promise<string> {
-    return this.#withIndex(id, async (index) => {
+    const repository = this.#path(id)
+    return withIndex(repository, async (index) => {
       if (parents[0] !== undefined) await git(['read-tree', parents[0]], index)
-      const modes = await this.#modes(index)
-      const lines: string[] = []
-      for (const [path, content] of Object.entries(changes)) {
-        if (content === null) {
-          lines.push(`0 ${NO_SHA}\t${path}\0`)
-        } else {
-          const sha = await gitText(['hash-object', '-w', '--stdin'], { ...index, input: content })
-          lines.push(`${modes.get(path) ?? '100644'} ${sha}\t${path}\0`)
-        }
-      }
-      await git(['update-index', '--replace', '-z', '--index-info'], { ...index, input: lines.join('') })
-      return this.#commitTree(id, await gitText(['write-tree'], index), parents, commit)
+      return commitTree(repository, await changeIndex(index, changes), parents, commit)
     })
   }
 
-  async commitTree(id: number, treeOf: string, parents: string[], commit: NewCommit): Promise<string> {
-    return this.#commitTree(id, `${treeOf}^{tree}`, parents, commit)
+  commitTree(id: number, treeOf: string, parents: string[], commit: NewCommit): Promise<string> {
+    return commitTree(this.#path(id), `${treeOf}^{tree}`, parents, commit)
   }
 
   async merge(id: number, base: string, head: string, parents: string[], commit: NewCommit): Promise<string | null> {
+    const repository = this.#path(id)
     const origin = await this.mergeBase(id, base, head)
-    return this.#withIndex(id, async (index, directory) => {
+    return withIndex(repository, async (index, directory) => {
       const tree = await mergeInIndex(index, directory, { origin, ours: base, theirs: head })
-      return tree === null ? null : this.#commitTree(id, tree, parents, commit)
+      return tree === null ? null : commitTree(repository, tree, parents, commit)
     })
   }
 
@@ -218,50 +206,6 @@ class DiskGit implements GitStore {
     const input = shas.map((sha) => `${sha}^{commit}\n`).join('')
     return parseCommits(await git(['cat-file', '--batch'], { repository: this.#path(id), input }))
   }
-
-  /** Modes of the files of an index that are not plain, by path. */
-  async #modes(index: GitIndex): Promise<Map<string, string>> {
-    const entries = (await git(['ls-files', '--stage', '-z'], index)).toString('utf8').split('\0')
-    return new Map(entries.filter((entry) => entry !== '').map((entry) => [afterTab(entry), entry.slice(0, 6)]))
-  }
-
-  async #withIndex<Result>(id: number, use: (index: GitIndex, directory: string) => Promise<Result>): Promise<Result> {
-    const directory = await mkdtemp(join(tmpdir(), 'orch-sandbox-index-'))
-    try {
-      const environment = { GIT_INDEX_FILE: join(directory, 'index') }
-      return await use({ repository: this.#path(id), environment }, directory)
-    } finally {
-      await rm(directory, { recursive: true, force: true })
-    }
-  }
-
-  #commitTree(id: number, tree: string, parents: string[], commit: NewCommit): Promise<string> {
-    const author = storedPerson(commit.author)
-    const committer = storedPerson(commit.committer ?? commit.author)
-    const date = `${Math.floor(commit.time / 1000)} +0000`
-    return gitText(['commit-tree', tree, ...parents.flatMap((parent) => ['-p', parent]), '-F', '-'], {
-      repository: this.#path(id),
-      input: storedMessage(commit.message),
-      environment: {
-        GIT_AUTHOR_NAME: author.name,
-        GIT_AUTHOR_EMAIL: author.email,
-        GIT_AUTHOR_DATE: date,
-        GIT_COMMITTER_NAME: committer.name,
-        GIT_COMMITTER_EMAIL: committer.email,
-        GIT_COMMITTER_DATE: date,
-      },
-    })
-  }
-}
-
-/** A git call that works on an index of its own. */
-interface GitIndex {
-  repository: string
-  environment: { GIT_INDEX_FILE: string }
-}
-
-function afterTab(entry: string): string {
-  return entry.slice(entry.indexOf('\t') + 1)
 }
 
 function parseTree(text: string): { type: string; sha: string; size: number; name: string }[] {
@@ -270,6 +214,6 @@ function parseTree(text: string): { type: string; sha: string; size: number; nam
     .filter((entry) => entry !== '')
     .map((entry) => {
       const [, type = '', sha = '', size = '-'] = entry.slice(0, entry.indexOf('\t')).split(/ +/)
-      return { type, sha, size: size === '-' ? 0 : Number(size), name: afterTab(entry) }
+      return { type, sha, size: size === '-' ? 0 : Number(size), name: entry.slice(entry.indexOf('\t') + 1) }
     })
 }

@@ -1,12 +1,9 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
+import type { GitIndex } from './disk-index.js'
+import { NO_SHA } from './disk-index.js'
 import { git, gitText, tryGit } from './git-process.js'
-
-interface IndexCall {
-  repository: string
-  environment: { GIT_INDEX_FILE: string }
-}
 
 interface Stages {
   path: string
@@ -22,7 +19,7 @@ const EMPTY_TREE = '4b825dc642cb6eb9a060e54bf8d69288fbee4904'
  * merge-file because `git merge-tree --write-tree` is missing before git 2.38.
  */
 export async function mergeInIndex(
-  index: IndexCall,
+  index: GitIndex,
   directory: string,
   commits: { origin: string | null; ours: string; theirs: string },
 ): Promise<string | null> {
@@ -31,13 +28,13 @@ export async function mergeInIndex(
   for (const stages of await unmerged(index)) {
     const sha = await mergeFile(index, directory, stages)
     if (sha === null) return null
-    const input = `0 ${'0'.repeat(40)}\t${stages.path}\0${stages.modes[1] ?? ''} ${sha}\t${stages.path}\0`
+    const input = `0 ${NO_SHA}\t${stages.path}\0${stages.modes[1] ?? ''} ${sha}\t${stages.path}\0`
     await git(['update-index', '-z', '--index-info'], { ...index, input })
   }
   return gitText(['write-tree'], index)
 }
 
-async function unmerged(index: IndexCall): Promise<Stages[]> {
+async function unmerged(index: GitIndex): Promise<Stages[]> {
   const byPath = new Map<string, Stages>()
   const entries = (await git(['ls-files', '--unmerged', '-z'], index)).toString('utf8').split('\0')
   for (const entry of entries.filter((text) => text !== '')) {
@@ -53,7 +50,7 @@ async function unmerged(index: IndexCall): Promise<Stages[]> {
 }
 
 /** The SHA of the merged file, or null where it conflicts: changed on both sides in one place, or removed on one. */
-async function mergeFile(index: IndexCall, directory: string, stages: Stages): Promise<string | null> {
+async function mergeFile(index: GitIndex, directory: string, stages: Stages): Promise<string | null> {
   const [origin, ours, theirs] = stages.shas
   if (origin === undefined || ours === undefined || theirs === undefined) return null
   const names = ['ours', 'origin', 'theirs']

@@ -1,12 +1,11 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 
-import { blobSha, commitSha, storedMessage, storedPerson, treeShas } from './git-objects.js'
+import { commitSha, storedMessage, storedPerson, treeShas } from './git-objects.js'
 import type { DiffSize, FileChanges, GitCommit, GitFile, GitRef, GitStore, NewCommit, TreeEntry } from './git-store.js'
-import { changedLines, mergeLines } from './line-merge.js'
-
-/** Path -> contents. Maps are shared between commits and never changed. */
-type Tree = ReadonlyMap<string, GitFile>
+import { changedLines } from './line-merge.js'
+import type { Tree } from './memory-tree.js'
+import { mergeTrees, storedFile, text } from './memory-tree.js'
 
 interface StoredCommit {
   commit: GitCommit
@@ -233,34 +232,8 @@ class MemoryGit implements GitStore {
   }
 }
 
-function storedFile(content: string | Uint8Array): GitFile {
-  const bytes = typeof content === 'string' ? Buffer.from(content) : content
-  return { content: bytes, sha: blobSha(bytes) }
-}
-
-function text(file: GitFile | undefined): string {
-  return file === undefined ? '' : Buffer.from(file.content).toString('utf8')
-}
-
 /** As in git, `a` and `a/b` cannot both be refs. */
 function conflictsWithFolder(refs: ReadonlyMap<string, string>, ref: string): boolean {
   for (const other of refs.keys()) if (other.startsWith(`${ref}/`) || ref.startsWith(`${other}/`)) return true
   return false
-}
-
-function mergeTrees(origin: Tree, ours: Tree, theirs: Tree): Tree | null {
-  const merged = new Map<string, GitFile>()
-  for (const path of new Set([...origin.keys(), ...ours.keys(), ...theirs.keys()])) {
-    const [base, our, their] = [origin.get(path), ours.get(path), theirs.get(path)]
-    const chosen = our?.sha === their?.sha || their?.sha === base?.sha ? our : our?.sha === base?.sha ? their : 'both'
-    if (chosen === 'both') {
-      if (!base || !our || !their) return null
-      const lines = mergeLines(text(base), text(our), text(their))
-      if (lines === null) return null
-      merged.set(path, storedFile(lines))
-    } else if (chosen !== undefined) {
-      merged.set(path, chosen)
-    }
-  }
-  return merged
 }

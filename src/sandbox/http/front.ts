@@ -9,6 +9,8 @@ import type { LoggedRequest } from './request-log.js'
 import { loggedBody } from './request-log.js'
 
 const API_PREFIX = '/api/v3'
+/** Requests that are remembered; beyond that the oldest are forgotten. */
+const MOST_LOGGED = 100_000
 
 /** First parts of paths that belong to the API, which no repository's owner can have as a login here. */
 const API_FOLDERS = new Set(['repos', 'repositories', 'user', 'users', 'orgs', 'rate_limit', 'zen', 'meta', 'graphql'])
@@ -50,6 +52,7 @@ export class Front {
     const { method } = request
     const logged: LoggedRequest = { method, path, status: null, time: this.#world.clock.now(), body }
     this.requests.push(logged)
+    if (this.requests.length > MOST_LOGGED) this.requests.splice(0, MOST_LOGGED / 10)
     return logged
   }
 

@@ -8,7 +8,10 @@ import { authenticate, canSee, isPermitted } from './access.js'
 import type { Actor } from './call.js'
 import { permission } from './call.js'
 
-const PATH = /^\/([^/]+)\/([^/]+?)(?:\.git)?\/(info\/refs|git-upload-pack|git-receive-pack)$/
+const PATH = /^\/([\w.-]+)\/([\w.-]+?)(?:\.git)?\/(info\/refs|git-upload-pack|git-receive-pack)$/
+
+/** Bytes of a request of git, uncompressed. */
+const LARGEST_BODY = 1024 ** 3
 
 interface GitRequest {
   owner: string
@@ -24,7 +27,7 @@ export function gitRequest(request: Request): GitRequest | null {
   if (owner === undefined || name === undefined || endpoint === undefined) return null
   const service = endpoint === 'info/refs' ? url.searchParams.get('service') : endpoint
   if (service !== 'git-upload-pack' && service !== 'git-receive-pack') return null
-  return { owner: decodeURIComponent(owner), name: decodeURIComponent(name), endpoint, service }
+  return { owner, name, endpoint, service }
 }
 
 /** Answers `git clone`, `git fetch` and `git push`. */
@@ -76,7 +79,8 @@ async function serve(
 ): Promise<Response> {
   const { repository, actor, service } = call
   const sent = Buffer.from(await request.arrayBuffer())
-  const body = request.headers.get('content-encoding') === 'gzip' ? gunzipSync(sent) : sent
+  const body = request.headers.get('content-encoding') === 'gzip' ? unzipped(sent) : sent
+  if (body === null) return plain(400, 'The body is not compressed as its content-encoding says.')
   const protocol = request.headers.get('git-protocol')
   if (actor === null || service === 'git-upload-pack') {
     return packed(await http.serve(repository.id, service, body, protocol), `application/x-${service}-result`)
@@ -85,6 +89,16 @@ async function serve(
   const content = await http.serve(repository.id, service, body, protocol)
   await noticePush(world, repository, actor, before)
   return packed(content, `application/x-${service}-result`)
+}
+
+/** Null: the body is damaged, or grows beyond what git would send. */
+function unzipped(body: Buffer): Buffer | null {
+  try {
+    return gunzipSync(body, { maxOutputLength: LARGEST_BODY })
+  } catch (error) {
+    if (error instanceof Error && 'code' in error) return null
+    throw error
+  }
 }
 
 /** Lets pull requests follow what a push changed. */

@@ -48,13 +48,19 @@ async function getRef(call: RepositoryCall): Promise<Answer> {
   const { world, repository } = call
   const name = `refs/${call.params.ref ?? ''}`
   const sha = isRefName(name) ? await world.git.resolveRef(repository.id, name) : null
-  return sha === null ? notFound() : json(presentRef(world, repository, { name, sha }))
+  if (sha !== null) return json(presentRef(world, repository, { name, sha }))
+  return (await isEmpty(call)) ? failure(409, 'Git Repository is empty.') : notFound()
 }
 
 async function listMatchingRefs(call: RepositoryCall): Promise<Answer> {
   const { world, repository } = call
   const refs = await world.git.listRefs(repository.id, `refs/${call.params.ref ?? ''}`)
+  if (refs.length === 0 && (await isEmpty(call))) return failure(409, 'Git Repository is empty.')
   return json(refs.map((ref) => presentRef(world, repository, ref)))
+}
+
+async function isEmpty({ world, repository }: RepositoryCall): Promise<boolean> {
+  return (await world.git.listRefs(repository.id, 'refs/heads/')).length === 0
 }
 
 async function createRef(call: RepositoryCall): Promise<Answer> {

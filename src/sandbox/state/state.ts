@@ -106,6 +106,19 @@ export class Directory {
     this.state.formerNames.delete(this.fullName(repository).toLowerCase())
   }
 
+  /** Forgets a repository; pull requests from it stay, without a head repository. */
+  removeRepository(repository: Repository): void {
+    this.#repositoryByName.delete(this.fullName(repository).toLowerCase())
+    this.state.repositories.delete(repository.id)
+    for (const id of repository.runIds) this.state.runs.delete(id)
+    const parent = repository.parentId === null ? undefined : this.state.repositories.get(repository.parentId)
+    if (parent === undefined) return
+    keepMember(this.#forks, parent.id, repository.id, false)
+    for (const pull of parent.pulls.values()) {
+      if (pull.headRepositoryId === repository.id) pull.headRepositoryId = null
+    }
+  }
+
   forksOf(repository: Repository): Repository[] {
     const ids = this.#forks.get(repository.id) ?? new Set()
     return [...ids].flatMap((id) => this.state.repositories.get(id) ?? [])
