@@ -65,7 +65,7 @@ export class Front {
     const asked = gitRequest(request)
     if (asked !== null) return serveGit(this.#world, asked, request)
     if (request.method !== 'GET' && request.method !== 'HEAD') return missingPage()
-    return (await servePage(this.#world, path)) ?? missingPage()
+    return (await servePage(this.#world, path, new URL(request.url).search)) ?? missingPage()
   }
 }
 

@@ -6,8 +6,9 @@ import { inPath } from '../present/common.js'
 import { LOG_FOLDER } from './log-links.js'
 
 /** Web pages for people who follow a link: plain HTML, read only, public repositories only. Null: there is no such page. */
-export async function servePage(world: World, path: string): Promise<Response | null> {
+export async function servePage(world: World, path: string, search: string): Promise<Response | null> {
   if (path === '/') return page('Repositories', indexBody(world))
+  if (path === '/pulls') return page('Pull requests', pullsBody(world, search))
   if (path.startsWith(LOG_FOLDER)) return logText(world, path.slice(LOG_FOLDER.length))
   const [owner = '', name = '', kind, ...rest] = path.slice(1).split('/').map(safeDecode)
   const repository = world.directory.repository(owner, name) ?? world.directory.renamedRepository(owner, name)
@@ -62,6 +63,27 @@ function indexBody(world: World): string {
     .filter((repository) => !repository.private)
     .map((repository) => world.directory.fullName(repository))
   return list(names.map((name) => link(`/${name}`, name)))
+}
+
+/** GitHub's own page takes many more qualifiers; the ones that lead here are `is:open` and `head:`. */
+function pullsBody(world: World, search: string): string {
+  const words = (new URLSearchParams(search).get('q') ?? '').split(' ')
+  const head = words.find((word) => word.startsWith('head:'))?.slice('head:'.length)
+  const found = [...world.directory.state.repositories.values()]
+    .filter((repository) => !repository.private)
+    .flatMap((repository) =>
+      [...repository.pulls.values()].map((pull) => ({ name: world.directory.fullName(repository), pull })),
+    )
+    .filter(
+      ({ pull }) =>
+        (head === undefined || pull.headRef === head) && (!words.includes('is:open') || pull.state === 'open'),
+    )
+  return list(
+    found.map(({ name, pull }) => {
+      const title = `${name}#${pull.number} ${pull.title}`
+      return `${link(`/${inPath(name)}/pull/${pull.number}`, title)} (${escape(pullState(pull))})`
+    }),
+  )
 }
 
 async function repositoryBody(world: World, repository: Repository): Promise<string> {
