@@ -33,8 +33,8 @@ const orchProgram = fileURLToPath(new URL('../../../bin/orch.js', import.meta.ur
 
 export function createStage(context: Context, messages: Messages, place: Place): Stage {
   const { stdout, view } = messages
-  const show = async (command: string): Promise<void> => {
-    stdout.write(`${paint(`$ ${command}`, 'bold', view)}\n`)
+  const show = async (command: string, prompt = '$'): Promise<void> => {
+    stdout.write(`${paint(`${prompt} ${command}`, 'bold', view)}\n`)
     // What the command writes itself must come after what we wrote.
     await stdout.flush()
   }
@@ -52,7 +52,7 @@ export function createStage(context: Context, messages: Messages, place: Place):
       stdout.write(`${paint(`(exit code ${code})`, 'dim', view)}\n`)
     },
     async git(repository, args) {
-      await show(['git', ...args].map(quoted).join(' '))
+      await show(['git', ...args].map(quoted).join(' '), repository === '.' ? '$' : `${repository} $`)
       const real = args.map((word) => word.replace('$SANDBOX', place.url))
       const code = await context.runProgram('git', real, {
         cwd: join(place.directory, repository),
@@ -61,6 +61,7 @@ export function createStage(context: Context, messages: Messages, place: Place):
       if (code !== 0) throw new StoryBroken(`git ${args.join(' ')} ended with ${code}`)
     },
     async write(repository, files) {
+      stdout.write(`${repository} $ # edit ${Object.keys(files).join(', ')}\n`)
       for (const [path, text] of Object.entries(files)) {
         const target = join(place.directory, repository, path)
         await mkdir(dirname(target), { recursive: true })
@@ -68,14 +69,14 @@ export function createStage(context: Context, messages: Messages, place: Place):
       }
     },
     async api(method, path, body, expectedStatus) {
-      await show(`curl -X ${method} $SANDBOX${path}`)
+      await show(`${method} ${path}`, '>')
       const response = await fetch(`${place.url}${path}`, {
         method,
         headers: { authorization: `Bearer ${place.token}` },
         ...(body === null ? {} : { body: JSON.stringify(body) }),
       })
       const answer: unknown = await response.json()
-      stdout.write(`${response.status} ${harmless(summaryOf(answer))}\n`)
+      stdout.write(`< ${response.status} ${harmless(summaryOf(answer))}\n`)
       if (response.status !== expectedStatus) {
         throw new StoryBroken(`${method} ${path} answered ${response.status} instead of ${expectedStatus}`)
       }

@@ -23,13 +23,13 @@ export async function tellStory(stage: Stage, owner: string): Promise<void> {
   stage.chapter('2. Neither can be merged alone')
   await merge(stage, owner, 'repoB', 405)
 
-  stage.chapter('3. orch builds the change in the order of the graph and unlocks it')
-  stage.say('repoA, repoC and repoE do not have the branch: they are skipped, and still order the others.')
+  stage.chapter('3. orch builds the change in order, and unlocks it')
+  stage.say('repoA, repoC and repoE do not have the branch: they are skipped.')
   await stage.orch(['run', branch], 0)
   stage.say('Both pull requests can be merged now:')
   await stage.orch(['status', branch], 0)
 
-  stage.chapter('4. A push to repoB: what was tested together is no longer what would be merged')
+  stage.chapter('4. A push to repoB: what was tested is no longer what would be merged')
   await pushAll(stage, 'broken', 'Check the price list')
   await stage.orch(['invalidate', branch, '--reason', 'repoB changed'], 0)
   await merge(stage, owner, 'repoD', 405)
