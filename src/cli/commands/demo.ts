@@ -46,10 +46,8 @@ async function playIn(context: Context, messages: Messages, directory: string): 
   if (!started.ok) return messages.tellProblems(started.problems)
   const { sandbox, url } = started.value
   const startedAt = context.clock.now()
-  messages.stdout.write(`An embedded GitHub listens on ${url} with the five repositories of ${exampleGraph}.\n`)
-  messages.stdout.write(
-    'Every command below is the real one (orch with --sandbox), against $SANDBOX, with real builds.\n',
-  )
+  messages.stdout.write(`An embedded GitHub listens on ${url}, with five repositories.\n`)
+  messages.stdout.write('The orch commands below are the real ones, with --sandbox; so are the builds.\n')
   try {
     await tellStory(createStage(context, messages, { directory, url, token: sandbox.token }), 'ismenablement')
     const seconds = Math.round((context.clock.now() - startedAt) / 1000)

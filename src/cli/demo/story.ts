@@ -7,9 +7,8 @@ const branch = 'DPTA-1122'
 /** The mission's story from start to end: one change in two repositories, merged together or not at all. */
 export async function tellStory(stage: Stage, owner: string): Promise<void> {
   stage.chapter('1. One change, two repositories')
-  stage.say(
-    'repoB (the basket) and repoD (the invoice) change together on one branch; neither works without the other.',
-  )
+  stage.say('repoB (the basket) and repoD (the invoice) change together on one branch.')
+  stage.say('Neither works without the other.')
   for (const { name, files } of await exampleChange('change')) {
     await stage.git('.', ['clone', '--quiet', `$SANDBOX/${owner}/${name}.git`])
     await pushChange(stage, name, files, 'Orders carry their currency', true)
