@@ -10,7 +10,11 @@ export type ClaimDecision =
 /** The claim comes first: `pending` on every head of the change's pull requests, before anything is dispatched. */
 export function decideClaims(orchestration: Orchestration, now: number): ClaimDecision {
   const { targets, jobs } = orchestration.plan
-  const missing = targets.filter((target) => !isPostDone(postOf(orchestration, target, 'claim')))
+  const isLate = now >= orchestration.startedAt + orchestration.options.timeoutMs
+  const missing = targets.filter((target) => {
+    const claim = postOf(orchestration, target, 'claim')
+    return isLate ? claim?.phase === 'requested' : !isPostDone(claim)
+  })
   if (missing.length > 0) {
     const count = jobs.filter(({ action }) => action === 'run').length
     const text = `building ${count} ${count === 1 ? 'job' : 'jobs'} of ${orchestration.plan.branch}`
@@ -23,6 +27,7 @@ export function decideClaims(orchestration: Orchestration, now: number): ClaimDe
       state: 'pending',
       text,
       onlyOverOwn: false,
+      urgent: false,
     }))
     return { kind: 'post', actions }
   }
@@ -33,5 +38,8 @@ export function decideClaims(orchestration: Orchestration, now: number): ClaimDe
     const reason = `nothing was built, because ${target.repo} could not be locked: ${failure.message}`
     return { kind: 'failed', ending: { outcome: 'unknown', reason, auth: isAuthFailure(failure) } }
   }
-  return { kind: 'posted' }
+  const unclaimed = targets.find((target) => postOf(orchestration, target, 'claim') === undefined)
+  if (!unclaimed) return { kind: 'posted' }
+  const reason = `nothing was built, because the time for the whole orchestration was up before ${unclaimed.repo} was locked`
+  return { kind: 'failed', ending: { outcome: 'timed-out', reason, auth: false } }
 }

@@ -43,6 +43,7 @@ export function closings(
       state,
       text,
       onlyOverOwn: true,
+      urgent: false,
     }))
 }
 

@@ -19,7 +19,7 @@ export function decideInterrupted(orchestration: Orchestration, interrupted: Int
   const last: Action = {
     type: 'finish',
     at: interrupted.at + closingTime,
-    ending: ending(orchestration, interrupted),
+    ending: withUnreached(orchestration, ending(orchestration, interrupted)),
   }
   if (now >= last.at) return [last]
   const { actions, isOpen } = endJobs(orchestration, now)
@@ -28,23 +28,20 @@ export function decideInterrupted(orchestration: Orchestration, interrupted: Int
   const notBefore = isOpen ? interrupted.at + cancelsFirst : now
   const sendable = closing
     .filter((action) => action.type === 'post-status' && !isPosting(orchestration, action.repo))
-    .map((action) => ({ ...action, at: Math.max(now, notBefore) }))
+    .map((action) => ({ ...action, at: Math.max(now, notBefore), urgent: true }))
   return [...actions, ...sendable, last]
 }
 
-/** Cancels and settlements; `isOpen` while a cancel or a dispatch is still without an answer. */
+/** Cancels and settlements; `isOpen` while a run or a dispatch is not settled. */
 function endJobs(orchestration: Orchestration, now: number): { actions: Action[]; isOpen: boolean } {
   const actions: Action[] = []
   let isOpen = false
   for (const [job, state] of orchestration.jobs) {
-    if (state.phase === 'dispatching') isOpen = true
+    if (state.phase === 'dispatching' || state.phase === 'running') isOpen = true
     if (state.phase === 'waiting') {
       actions.push({ type: 'settle', at: now, job, outcome: 'not-run', reason: 'not started: interrupted before' })
     }
-    if (state.phase !== 'running') continue
-    const action = endRun(job, state, now)
-    if (action.type === 'cancel') isOpen = true
-    actions.push(action)
+    if (state.phase === 'running') actions.push(endRun(job, state, now))
   }
   return { actions, isOpen }
 }
@@ -61,21 +58,22 @@ function endRun(job: string, { runId, cancel }: RunningJob, now: number): Action
       reason: 'its run could not be cancelled and may still be going',
     }
   }
-  return { type: 'cancel', at: now, job, runId, reason: cancel?.reason ?? 'interrupted', force: false }
+  return { type: 'cancel', at: now, job, runId, reason: cancel?.reason ?? 'interrupted', force: false, urgent: true }
 }
 
-/** A success that is on its way must not overtake the closing status. */
+/** A claim or a success that is on its way must not land after the closing status. */
 function isPosting(orchestration: Orchestration, repo: string): boolean {
-  return orchestration.posts.get(repoKey(repo))?.success?.phase === 'requested'
+  const posts = orchestration.posts.get(repoKey(repo))
+  return posts?.claim?.phase === 'requested' || posts?.success?.phase === 'requested'
 }
 
 function ending(orchestration: Orchestration, interrupted: Interruption): Ending {
   if (interrupted.cause === 'journal') {
     const reason = `the journal could not be written (${interrupted.signal}), so that what ran was cancelled`
-    return withUnreached(orchestration, { outcome: 'unknown', reason, auth: false })
+    return { outcome: 'unknown', reason, auth: false }
   }
   const reason = `interrupted by ${interrupted.signal}; ${runsLeft(orchestration)}`
-  return withUnreached(orchestration, { outcome: 'cancelled', reason, auth: false })
+  return { outcome: 'cancelled', reason, auth: false }
 }
 
 function runsLeft(orchestration: Orchestration): string {

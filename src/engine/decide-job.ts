@@ -1,5 +1,5 @@
 import type { Graph, Job } from '../model/graph.js'
-import type { CancelReason, Orchestration, RunningJob } from '../model/orchestration.js'
+import type { CancelReason, CancelState, Observation, Orchestration, RunningJob } from '../model/orchestration.js'
 import type { PlannedJob } from '../model/plan.js'
 import { isCompleted } from '../model/workflow-run.js'
 import type { WorkflowRun } from '../model/workflow-run.js'
@@ -12,11 +12,11 @@ const lostAfter = 5 * 60_000
 const cancelPatience = 60_000
 /** After a cancel request that failed, ms. */
 const cancelAgainAfter = 5_000
-/** How long after the last deadline a run that cannot be read is waited for, ms. */
+/** How long a run that cannot be read is waited for once the last deadline has passed, ms. */
 const blindPatience = 5 * 60_000
 
-/** Why nothing new is dispatched; null: go on. */
-export type Stop = { reason: string; cancel: CancelReason } | null
+/** Why nothing new is dispatched, and why what runs is cancelled with `failFast` (null: it is not); null: go on. */
+export type Stop = { reason: string; cancel: CancelReason | null } | null
 
 /** What should happen next for the jobs, in the order of the graph. */
 export function decideJobs(graph: Graph, orchestration: Orchestration, stop: Stop, now: number): Action[] {
@@ -67,7 +67,7 @@ function decideRunning(
   now: number,
 ): Action[] {
   const { observation } = state
-  const end = endOf(plan, state, orchestration, now)
+  const end = endOf(plan, state, orchestration)
   if (end) return [{ type: 'settle', at: now, job: job.id, ...end }]
   const deadlines = deadlinesOf(job, state, orchestration)
   const cancel = decideCancel(state, { movedBy: movedRun(plan, observation.run) }, deadlines, stop, orchestration, now)
@@ -75,7 +75,7 @@ function decideRunning(
   // A deadline needs an observation later than it: look right then, but never twice for the same one.
   const next = deadlines.filter(({ at }) => at > lastTry).map(({ at }) => at)
   const observe: Action = { type: 'observe', at: Math.max(now, Math.min(observation.nextAt, ...next)), job: job.id }
-  return cancel ? [{ ...cancel, job: job.id, runId: state.runId }, observe] : [observe]
+  return cancel ? [{ ...cancel, job: job.id, runId: state.runId, urgent: false }, observe] : [observe]
 }
 
 function movedRun(plan: PlannedJob, run: WorkflowRun | null): WorkflowRun | null {
@@ -84,7 +84,7 @@ function movedRun(plan: PlannedJob, run: WorkflowRun | null): WorkflowRun | null
 
 type End = { outcome: Extract<Action, { type: 'settle' }>['outcome']; reason: string }
 
-function endOf(plan: PlannedJob, state: RunningJob, orchestration: Orchestration, now: number): End | null {
+function endOf(plan: PlannedJob, state: RunningJob, orchestration: Orchestration): End | null {
   const { observation, cancel } = state
   const { run, lastAt } = observation
   if (run && isCompleted(run) && observation.absentSince === null) {
@@ -96,15 +96,25 @@ function endOf(plan: PlannedJob, state: RunningJob, orchestration: Orchestration
   if (observation.failure?.kind === 'unauthorized') {
     return { outcome: 'unknown', reason: `its run cannot be read: ${observation.failure.message}` }
   }
-  if (cancel?.forcedAt && lastAt !== null && lastAt >= cancel.forcedAt + cancelPatience) {
+  if (cancel && isGivenUp(cancel, lastAt)) {
     const judgement = judgeCancelled(cancel.reason)
     return { ...judgement, reason: `${judgement.reason}; GitHub did not end its run, which may still be going` }
   }
-  const lastDeadline = orchestration.startedAt + orchestration.options.timeoutMs
-  if (now >= lastDeadline + blindPatience && (lastAt === null || lastAt < lastDeadline)) {
-    return { outcome: 'unknown', reason: 'its run could not be read until the time for the whole orchestration was up' }
-  }
-  return null
+  return isBlind(observation, orchestration.startedAt + orchestration.options.timeoutMs)
+    ? { outcome: 'unknown', reason: 'its run could not be read when the time for the whole orchestration was up' }
+    : null
+}
+
+/** Whether even the forced cancel did not end the run in time; a forced cancel that fails counts from the first one. */
+function isGivenUp({ forcedAt, answeredAt, failedAt }: CancelState, lastAt: number | null): boolean {
+  if (forcedAt === null || lastAt === null || (answeredAt === null && failedAt === null)) return false
+  return lastAt >= (answeredAt ?? forcedAt) + cancelPatience
+}
+
+/** Whether readings go on failing after the last deadline: time alone does not tell, for the process may have been asleep. */
+function isBlind({ failure, triedAt, lastAt }: Observation, lastDeadline: number): boolean {
+  if (failure === null || triedAt === null) return false
+  return triedAt >= Math.max(lastDeadline, lastAt ?? 0) + blindPatience
 }
 
 function movedEnd(plan: PlannedJob, run: WorkflowRun): End {
@@ -130,6 +140,19 @@ function deadlinesOf(job: Job, state: RunningJob, orchestration: Orchestration):
 
 type Cancel = { type: 'cancel'; at: number; reason: CancelReason; force: boolean }
 
+/** The next step of a cancel that is under way: again after a failure, by force when the run does not end; null: wait. */
+function decideNextCancel(cancel: CancelState, lastAt: number | null, now: number): Cancel | null {
+  const { reason, requestedAt, forcedAt, answeredAt, failedAt } = cancel
+  if (answeredAt === null && failedAt === null) {
+    return { type: 'cancel', at: now, reason, force: forcedAt !== null }
+  }
+  // A request may wait long for its turn: patience begins with GitHub's answer, if there is one.
+  const isSlow = lastAt !== null && lastAt >= (answeredAt ?? requestedAt) + cancelPatience
+  const force = forcedAt !== null || isSlow
+  if (failedAt !== null) return { type: 'cancel', at: failedAt + cancelAgainAfter, reason, force }
+  return forcedAt === null && isSlow ? { type: 'cancel', at: now, reason, force } : null
+}
+
 function decideCancel(
   state: RunningJob,
   seen: { movedBy: WorkflowRun | null },
@@ -140,17 +163,11 @@ function decideCancel(
 ): Cancel | null {
   const { cancel, observation } = state
   const lastAt = observation.lastAt
-  if (cancel) {
-    const { reason, forcedAt } = cancel
-    const force = forcedAt !== null
-    if (cancel.failedAt !== null) return { type: 'cancel', at: cancel.failedAt + cancelAgainAfter, reason, force }
-    if (cancel.answeredAt === null) return { type: 'cancel', at: now, reason, force }
-    if (force || lastAt === null || lastAt < cancel.requestedAt + cancelPatience) return null
-    return { type: 'cancel', at: now, reason, force: true }
-  }
+  if (cancel) return decideNextCancel(cancel, lastAt, now)
   if (seen.movedBy) return { type: 'cancel', at: now, reason: 'moved', force: false }
   const passed = deadlines.find((deadline) => lastAt !== null && lastAt >= deadline.at)
   if (passed) return { type: 'cancel', at: now, reason: passed.reason, force: false }
-  if (stop && orchestration.options.failFast) return { type: 'cancel', at: now, reason: stop.cancel, force: false }
+  if (stop?.cancel && orchestration.options.failFast)
+    return { type: 'cancel', at: now, reason: stop.cancel, force: false }
   return null
 }

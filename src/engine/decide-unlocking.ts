@@ -19,8 +19,10 @@ export function decideUnlocking(orchestration: Orchestration, now: number): Acti
   const targets = openTargets(orchestration, before.merged)
   if (targets.length === 0) return [finish(now, nothingToUnlock(before.merged))]
   const missing = targets.filter((target) => !isPostDone(postOf(orchestration, target, 'success')))
-  if (missing.length > 0) return missing.map((target) => success(orchestration, target, now))
-  const refused = targets.find((target) => postOf(orchestration, target, 'success')?.phase !== 'posted')
+  const refused = targets.find((target) => !missing.includes(target) && !isPosted(orchestration, target))
+  // Once one head cannot be unlocked, no other may be: only what is in the air is waited for.
+  const due = refused ? missing.filter((target) => postOf(orchestration, target, 'success')) : missing
+  if (due.length > 0) return due.map((target) => success(orchestration, target, now))
   if (refused) return decideRevocation(orchestration, refusedEnding(orchestration, refused), now)
   const after = stage(orchestration, 'after-success', now)
   if (after.kind === 'verify') return [after.action]
@@ -38,16 +40,23 @@ function nothingToUnlock(merged: readonly Finding[]): string {
     : 'every build succeeded; the change has no open pull request, so there was nothing to unlock'
 }
 
-/** Targets that still have an open pull request. */
+function isPosted(orchestration: Orchestration, target: StatusTarget): boolean {
+  return postOf(orchestration, target, 'success')?.phase === 'posted'
+}
+
+/** Targets that still have an open pull request: one branch may have several, and only some of them merged. */
 function openTargets(orchestration: Orchestration, merged: readonly Finding[]): StatusTarget[] {
-  const gone = new Set(merged.map(({ repo }) => repoKey(repo)))
-  return orchestration.plan.targets.filter((target) => !gone.has(repoKey(target.repo)))
+  return orchestration.plan.targets.filter(({ repo, pullRequests }) => {
+    const gone = merged.filter((finding) => repoKey(finding.repo) === repoKey(repo))
+    return gone.length < pullRequests.length
+  })
 }
 
 function success(orchestration: Orchestration, { repo, headSha }: StatusTarget, now: number): Action {
   const count = orchestration.plan.members.length
   const text = `ok, ${count} ${count === 1 ? 'repository' : 'repositories'} built together`
-  return { type: 'post-status', at: now, repo, headSha, round: 'success', state: 'success', text, onlyOverOwn: true }
+  const post = { repo, headSha, round: 'success', state: 'success', text, onlyOverOwn: true, urgent: false } as const
+  return { type: 'post-status', at: now, ...post }
 }
 
 function refusedEnding(orchestration: Orchestration, target: StatusTarget): Ending {

@@ -81,7 +81,10 @@ function createLoop(ports: Ports, graph: Graph, log: EventLog) {
       if (action.at <= now) follow(key, perform(stage, action))
       else nextAt = Math.min(nextAt, action.at)
     }
-    return nextAt
+    // What is under way may wait long for its turn at GitHub: the end of the whole time is not to be slept through.
+    const { startedAt, options } = log.state()
+    const deadline = startedAt + options.timeoutMs
+    return underWay.size > 0 && deadline > now ? Math.min(nextAt, deadline) : nextAt
   }
 
   const waitUntil = async (time: number): Promise<void> => {

@@ -137,7 +137,9 @@ function repositoryProblems({ postStatus }: PlanningInput, readings: readonly Re
       })
     }
     const shared = reading.sameHead.find(({ isFork }) => !isFork)
-    if (shared && postStatus) problems.push(sharedProblem(repo, reading.headSha ?? '', shared))
+    // Without a pull request of the change there is no status that could count for the other one.
+    if (shared && postStatus && reading.pullRequests.length > 0)
+      problems.push(sharedProblem(repo, reading.headSha ?? '', shared))
   }
   return problems
 }
@@ -154,11 +156,12 @@ function sharedProblem(repo: string, headSha: string, shared: PullRequest): Prob
 
 function readingWarnings({ repo, headSha, pullRequests, sameHead }: RepositoryRead, postStatus: boolean): string[] {
   if (headSha === null) return []
+  const isPosted = postStatus && pullRequests.length > 0
   const warnings = sameHead
-    .filter(({ isFork }) => isFork || !postStatus)
+    .filter(({ isFork }) => isFork && isPosted)
     .map(
-      ({ number, isFork }) =>
-        `${repo}#${number}${isFork ? ' comes from a fork and' : ''} has the same head commit: our status will show on it too`,
+      ({ number }) =>
+        `${repo}#${number} comes from a fork and has the same head commit: our status will show on it too`,
     )
   if (pullRequests.length > 1) {
     const list = pullRequests.map(({ number, baseRef }) => `#${number} into ${baseRef}`).join(', ')

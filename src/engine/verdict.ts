@@ -13,9 +13,21 @@ export function stopOf(orchestration: Orchestration, now: number): Stop {
       ? { reason: `not started: the branch moved in the repository of ${job}`, cancel: 'superseded' }
       : { reason: `not started: ${job} ${phrase(outcome)}`, cancel: 'fail-fast' }
   }
+  const moved = movedJob(orchestration)
+  if (moved !== null) return { reason: `not started: the run of ${moved} builds another commit`, cancel: 'superseded' }
+  // What runs is not cancelled for this: its own deadline does it, after an observation later than it (law 5).
   return now >= orchestration.startedAt + orchestration.options.timeoutMs
-    ? { reason: 'not started: the time for the whole orchestration was up', cancel: 'timeout' }
+    ? { reason: 'not started: the time for the whole orchestration was up', cancel: null }
     : null
+}
+
+/** A job whose run was seen to build another commit than the planned one: nothing can come of the orchestration any more. */
+function movedJob({ plan, jobs }: Orchestration): string | null {
+  const moved = plan.jobs.find(({ job, headSha }) => {
+    const state = jobs.get(job)
+    return state?.phase === 'running' && state.observation.run !== null && state.observation.run.headSha !== headSha
+  })
+  return moved?.job ?? null
 }
 
 /** How the builds ended when they did not all succeed; null: they did. Every job must be settled. */
@@ -33,24 +45,24 @@ export function verdictOf(orchestration: Orchestration): Ending | null {
   if (timedOut) return { outcome: 'timed-out', reason: reason(timedOut), auth }
   const unclear = first('unknown', 'lost', 'cancelled')
   if (unclear) return { outcome: 'unknown', reason: reason(unclear), auth }
-  const notRun = [...orchestration.jobs].find(([, job]) => job.phase === 'settled' && job.outcome === 'not-run')
-  if (notRun && orchestration.options.only === null) {
-    return {
-      outcome: 'timed-out',
-      reason: `${notRun[0]} was never started: the time for the whole orchestration was up`,
-      auth,
-    }
+  const notRun = orchestration.plan.jobs.find(({ job, action }) => {
+    const state = orchestration.jobs.get(job)
+    return action === 'run' && state?.phase === 'settled' && state.outcome === 'not-run'
+  })
+  if (notRun) {
+    const reason = `${notRun.job} was never started: the time for the whole orchestration was up`
+    return { outcome: 'timed-out', reason, auth }
   }
   return null
 }
 
-/** Jobs that settled without success, in the order of the graph; those that were never started are only a consequence. */
+/** Jobs that settled without success, the first to do so first: the later ones may only be a consequence, as those never started are. */
 function badJobs(orchestration: Orchestration): [string, SettledJob][] {
   const bad: [string, SettledJob][] = []
   for (const [id, job] of orchestration.jobs) {
     if (job.phase === 'settled' && job.outcome !== 'not-run' && !good.includes(job.outcome)) bad.push([id, job])
   }
-  return bad
+  return bad.sort(([, one], [, other]) => one.settledAt - other.settledAt)
 }
 
 function phrase(outcome: JobOutcome): string {

@@ -37,7 +37,7 @@ export function compareReadings(
   ]
   const moved = findings.filter(({ kind }) => kind !== 'pull-request-merged')
   if (moved.length > 0) return { kind: 'moved', findings }
-  const lagging = findLag(members, readings)
+  const lagging = findLag(members, readings, second.vanished)
   return lagging === null ? { kind: 'unchanged', merged: findings } : { kind: 'unsettled', reason: lagging }
 }
 
@@ -68,7 +68,7 @@ function compareMember(member: Member, reading: RepositoryRead, vanished: Second
         ? [finding('pull-request-merged', repo, `${name} was merged meanwhile`)]
         : [finding('head-moved', repo, `${name} was merged at ${state.headSha.slice(0, 7)}, which was not tested`)]
     }
-    return [finding('pull-request-closed', repo, `${name} was closed`)]
+    return state?.state === 'open' ? [] : [finding('pull-request-closed', repo, `${name} was closed`)]
   })
   for (const { number } of reading.pullRequests) {
     if (member.pullRequests.some((planned) => planned.number === number)) continue
@@ -112,8 +112,11 @@ function compareStatuses(
     const newest = history[0]
     const since = history.filter(({ id }) => id > claim.status.id)
     const foreign = since.find(({ description }) => !isOwn(orchestration, description))
+    // A claim whose answer was lost is posted again and may land twice: any `pending` of ours will do.
     const isKept =
-      stage === 'before-success' ? newest?.id === claim.status.id : history.some(({ id }) => id === claim.status.id)
+      stage === 'before-success'
+        ? newest?.state === 'pending' && isOwn(orchestration, newest.description)
+        : history.some(({ id }) => id === claim.status.id)
     if (foreign === undefined && isKept) return []
     return [finding('status-replaced', target.repo, replacedMessage(target.repo, foreign ?? newest))]
   })
@@ -133,8 +136,15 @@ function replacedMessage(repo: string, status: CommitStatus | undefined): string
   return `somebody else set the status on ${repo} to ${status.state}`
 }
 
-/** Branch and pull request disagree for seconds after a push; then neither is believed. */
-function findLag(members: readonly Member[], readings: ReadonlyMap<string, RepositoryRead>): string | null {
+/** Two readings disagree for seconds after a push; then neither is believed. */
+function findLag(
+  members: readonly Member[],
+  readings: ReadonlyMap<string, RepositoryRead>,
+  vanished: SecondReading['vanished'],
+): string | null {
+  for (const [name, { state }] of vanished) {
+    if (state === 'open') return `${name} is open, but not among the open pull requests of the branch`
+  }
   for (const { repo, headSha } of members) {
     const reading = expectReading(readings, repo)
     const other = reading.pullRequests.find((pullRequest) => pullRequest.headSha !== headSha)

@@ -81,7 +81,7 @@ function inputProblems(job: Job, declared: ReadonlyMap<string, DeclaredInput>): 
     }
   }
   for (const [name, input] of declared) {
-    if (!input.required || input.hasDefault || name in job.inputs) continue
+    if (!input.required || input.hasDefault || Object.hasOwn(job.inputs, name)) continue
     problems.push([
       `${file} requires the input ${name}, which the job ${job.id} does not give`,
       `Add it below \`inputs\` of ${job.id}.`,

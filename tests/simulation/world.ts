@@ -36,6 +36,10 @@ export interface WorldRepository {
   headSha: string | null
   pullRequest: (PullRequest & { state: 'open' | 'closed' | 'merged' }) | null
   statuses: CommitStatus[]
+  /** When our first status came to it. */
+  claimedAt?: number
+  /** Until then the pull request still shows the head from before the move. */
+  lagsUntil?: number
 }
 
 /** How likely each trouble is, 0 to 1. */
@@ -60,6 +64,9 @@ export class World implements GitHub {
   lastDisturbance = -Infinity
   plannedAt = 0
   plannedMembers: readonly string[] = []
+  /** Repositories whose heads must carry our claim before anything is dispatched. */
+  targets: readonly string[] = []
+  private requests = 0
   /** When the readings of the whole change began. */
   readonly changeReads: number[] = []
   readonly repositories: Map<string, WorldRepository>
@@ -69,7 +76,7 @@ export class World implements GitHub {
   private nextId = 1_000
   readonly clock: TestClock
   private readonly random: () => number
-  private readonly trouble: Trouble
+  trouble: Trouble
 
   constructor(options: {
     clock: TestClock
@@ -97,8 +104,14 @@ export class World implements GitHub {
   }
 
   addStatus(repo: string, state: CommitStatus['state'], description: string): CommitStatus {
+    const status = this.createStatus(state, description)
+    this.find(repo).statuses.unshift(status)
+    return status
+  }
+
+  private createStatus(state: CommitStatus['state'], description: string): CommitStatus {
     const id = (this.nextId += 1)
-    const status = {
+    return {
       id,
       state,
       context: 'orchestrator-build',
@@ -107,8 +120,6 @@ export class World implements GitHub {
       creator: 'x',
       createdAt: this.clock.now(),
     }
-    this.find(repo).statuses.unshift(status)
-    return status
   }
 
   async readChange(query: ChangeQuery): Promise<RepositoryReading[]> {
@@ -128,12 +139,17 @@ export class World implements GitHub {
       defaultBranch: 'main',
       defaultBranchSha: 'd'.repeat(40),
       headSha,
-      pullRequests: pullRequest?.state === 'open' ? [{ ...pullRequest }] : [],
+      pullRequests: pullRequest?.state === 'open' ? [this.presentPullRequest(repo, pullRequest)] : [],
       sameHead: [],
       status: headSha === null ? null : (statuses[0] ?? null),
       workflows:
         headSha === null ? [] : workflows.map((workflow) => ({ workflow, atHead: text, atDefaultBranch: text })),
     }
+  }
+
+  private presentPullRequest(repo: string, pullRequest: PullRequest): PullRequest {
+    const isLagging = this.clock.now() < (this.find(repo).lagsUntil ?? 0)
+    return { ...pullRequest, headSha: isLagging ? '0'.repeat(40) : pullRequest.headSha }
   }
 
   async readPullRequest(repo: string, number: number): Promise<Read<PullRequestState>> {
@@ -147,6 +163,9 @@ export class World implements GitHub {
   async dispatch(request: DispatchRequest, beforeSend: () => Promise<boolean>): Promise<DispatchResult> {
     await this.latency()
     if (!(await beforeSend())) return { kind: 'withheld' }
+    const unclaimed = this.targets.filter((repo) => this.find(repo).claimedAt === undefined)
+    if (unclaimed.length > 0)
+      this.violations.push(`${request.repo} was dispatched before ${unclaimed.join()} was locked`)
     await this.latency()
     if (this.happens('dispatchRefused'))
       return { kind: 'refused', failure: { ...serverError(request.repo), kind: 'invalid-request' } }
@@ -219,8 +238,24 @@ export class World implements GitHub {
     const isRefused = this.happens('postFails')
     if (isRefused && this.random() < 0.5) return { kind: 'failed', failure: serverError(post.repo) }
     if (post.state === 'success') this.checkSuccess(post)
+    const repository = this.find(post.repo)
+    this.checkOverwriting(post, repository)
+    repository.claimedAt ??= this.clock.now()
+    // What is posted on a head that was moved away from shows nowhere.
+    if (post.headSha !== repository.headSha) {
+      return { kind: 'posted', status: this.createStatus(post.state, post.description) }
+    }
     const status = this.addStatus(post.repo, post.state, post.description)
     return isRefused ? { kind: 'failed', failure: serverError(post.repo) } : { kind: 'posted', status }
+  }
+
+  /** Only the claim may follow somebody else's status; two slow requests lie between the reading and the post. */
+  private checkOverwriting(post: StatusPost, { repo, statuses, claimedAt }: WorldRepository): void {
+    const newest = statuses[0]
+    if (claimedAt === undefined || newest === undefined || !isForeign(newest)) return
+    if (newest.createdAt > claimedAt && newest.createdAt < this.clock.now() - 60_000) {
+      this.violations.push(`${post.state} on ${repo}, over somebody else's status`)
+    }
   }
 
   /** Law 1: every build succeeded at the head, and the change was read as planned after the last of them. */
@@ -229,6 +264,8 @@ export class World implements GitHub {
     for (const repo of this.plannedMembers) {
       const run = this.runs.findLast((candidate) => candidate.repo === repo)
       const shown = run && this.present(run)
+      if (shown?.headSha === 'e'.repeat(40))
+        this.violations.push(`success on ${post.repo}, but ${repo} built another commit`)
       if (shown?.conclusion !== 'success') this.violations.push(`success on ${post.repo}, but ${repo} was not built`)
     }
     const lastEnd = Math.max(...this.runs.map(({ endsAt }) => endsAt))
@@ -271,12 +308,14 @@ export class World implements GitHub {
   }
 
   private latency(): Promise<void> {
+    this.requests += 1
+    if (this.requests > 200_000) throw new Error('GitHub is asked without end')
     const slow = this.happens('slow') ? 20_000 : 0
     return this.clock.sleep(Math.floor(20 + this.random() * 200 + slow * this.random()))
   }
 }
 
-function isForeign({ description }: CommitStatus): boolean {
+export function isForeign({ description }: CommitStatus): boolean {
   return !description.startsWith('run:run0000001 ')
 }
 

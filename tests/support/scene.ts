@@ -1,26 +1,18 @@
 import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { Writable } from 'node:stream'
-import type { Context, Screen } from '../../src/cli/context.js'
-import { runCommandLine } from '../../src/cli/program.js'
 import { createSandbox } from '../../src/sandbox/sandbox.js'
 import type { Sandbox } from '../../src/sandbox/sandbox.js'
 import { createScriptedExecutor } from '../../src/sandbox/scripted-executor.js'
 import type { ScriptedExecutor } from '../../src/sandbox/scripted-executor.js'
+import { startCommand } from './command.js'
+import type { CommandOptions, Ended, Going } from './command.js'
+import { watchMachineWork } from './machine-work.js'
 import { seededRandom } from './random.js'
 import { TestClock } from './test-clock.js'
-// What the command loads when it needs it is loaded here: a module that is being loaded is no news to the clock.
-import '../../src/cli/github-connection.js'
-import '../../src/cli/sandbox-connection.js'
-import '../../src/report/change-status-view.js'
-import '../../src/report/github-actions.js'
-import '../../src/report/invalidation-view.js'
-import '../../src/report/json.js'
-import '../../src/report/plain.js'
-import '../../src/report/plan-json.js'
-import '../../src/report/plan-view.js'
-import '../../src/report/terminal.js'
+
+/** Nothing listens there: requests are handed over in process. */
+const address = 'http://127.0.0.1:9'
 
 /** The example graph; a scene may bring its own. */
 export const exampleGraph = `version: 1
@@ -45,45 +37,19 @@ jobs:
       - run: 'true'
 `
 
-/** What a command left behind. */
-export interface Ended {
-  code: number
-  stdout: string
-  stderr: string
-  /** The lines of stdout without their times, and with single spaces. */
-  told: string[]
-}
-
-/** A command under way. */
-export interface Going {
-  ended: Promise<Ended>
-  /** Sends a signal, as Ctrl-C does. */
-  signal: (name?: string) => void
-  /** What was printed so far. */
-  stdout: () => string
-}
-
 export interface SceneOptions {
   graph?: string
   env?: Record<string, string>
   /** Repositories that only a token with a grant can see. */
   private?: string[]
-  /** Workflow runs that are executed at the same time; 10 when absent. */
-  runners?: number
+  /** Repositories without the rule that requires our status. */
+  unprotected?: string[]
 }
 
 interface Intervention {
   method: string
   path: RegExp
   act: () => unknown
-}
-
-export interface OrchOptions {
-  env?: Record<string, string>
-  /** A terminal of this size instead of a pipe. */
-  terminal?: { columns: number; rows: number }
-  /** What `git symbolic-ref --short HEAD` prints; left out: there is no git repository. */
-  currentBranch?: string
 }
 
 /**
@@ -114,34 +80,38 @@ export class Scene implements AsyncDisposable {
 
   /** A scene whose repositories A to E (those of the graph) exist with a `build.yml` and a rule that requires our status. */
   static async open(options: SceneOptions = {}): Promise<Scene> {
-    const clock = new TestClock(undefined, 12)
+    const clock = new TestClock(undefined, 12, watchMachineWork())
     const builds = createScriptedExecutor({ clock })
     const sandbox = await createSandbox({
       clock,
       executor: builds,
       random: seededRandom(1),
-      url: 'http://127.0.0.1:9',
-      concurrentRuns: options.runners ?? 10,
+      url: address,
+      concurrentRuns: 10,
     })
     const directory = await mkdtemp(join(tmpdir(), 'orch-scene-'))
     const graph = options.graph ?? exampleGraph
     await writeFile(join(directory, 'orchestrator.yaml'), graph)
     const scene = new Scene(clock, sandbox, builds, directory, options.env ?? {})
     for (const name of new Set(graph.match(/\brepo[A-Z]\b/gu) ?? []))
-      await scene.repository(name, {}, { private: options.private?.includes(name) ?? false })
+      await scene.repository(
+        name,
+        {},
+        { private: options.private?.includes(name), unprotected: options.unprotected?.includes(name) },
+      )
     return scene
   }
 
-  /** Creates a repository with a `build.yml` on main. */
+  /** Creates a repository with a `build.yml` on main, and with the rule unless it is to be unprotected. */
   async repository(
     name: string,
     files: Record<string, string> = {},
-    options: { private?: boolean } = {},
+    options: { private?: boolean | undefined; unprotected?: boolean | undefined } = {},
   ): Promise<void> {
-    await this.sandbox.admin.createRepository(`acme/${name}`, options)
+    await this.sandbox.admin.createRepository(`acme/${name}`, { private: options.private ?? false })
     const content = { '.github/workflows/build.yml': buildWorkflow, 'README.md': `# ${name}\n`, ...files }
     await this.sandbox.admin.commit(`acme/${name}`, 'main', content)
-    this.sandbox.admin.requireStatus(`acme/${name}`, 'orchestrator-build')
+    if (options.unprotected !== true) this.sandbox.admin.requireStatus(`acme/${name}`, 'orchestrator-build')
   }
 
   /** Pushes a commit to a branch; returns its SHA. */
@@ -161,8 +131,11 @@ export class Scene implements AsyncDisposable {
 
   /** Statuses on the head of a branch, newest first, as `state description`. */
   async statuses(name: string, branch: string): Promise<string[]> {
-    const sha = await this.sandbox.admin.branch(`acme/${name}`, branch)
-    if (sha === null) throw new Error(`${name} has no branch ${branch}`)
+    return this.statusesOf(name, await this.head(name, branch))
+  }
+
+  /** Statuses on a commit, newest first, as `state description`. */
+  statusesOf(name: string, sha: string): string[] {
     return this.sandbox.admin
       .statuses(`acme/${name}`, sha)
       .map(({ state, description }) => `${state} ${description ?? ''}`)
@@ -199,9 +172,39 @@ export class Scene implements AsyncDisposable {
     this.interventions.push({ method, path, act })
   }
 
+  /** Lets time pass until the next request of this kind reaches GitHub. */
+  async untilAsked(method: string, path: RegExp): Promise<void> {
+    await this.clock.until(new Promise((resolve) => this.before(method, path, () => resolve(undefined))))
+  }
+
   /** Lets time pass until the nth build of a repository has begun. */
   async untilBuilding(name: string, nth = 1): Promise<void> {
     await this.clock.until(this.builds.whenStarted(`acme/${name}`, nth))
+  }
+
+  /** SHA of the head of a branch. */
+  async head(name: string, branch: string): Promise<string> {
+    const sha = await this.sandbox.admin.branch(`acme/${name}`, branch)
+    if (sha === null) throw new Error(`${name} has no branch ${branch}`)
+    return sha
+  }
+
+  /** Conclusions of the runs of a repository, oldest first; null: not completed. */
+  conclusions(name: string): (string | null)[] {
+    return this.sandbox.admin.runs(`acme/${name}`).map(({ attempts }) => attempts.at(-1)?.conclusion ?? null)
+  }
+
+  /** Posts a status on a commit as somebody else. */
+  async postStatus(name: string, sha: string, state: string, description: string): Promise<void> {
+    const token = this.sandbox.admin.createToken('somebody')
+    const response = await this.sandbox.fetch(
+      new Request(`${address}/repos/acme/${name}/statuses/${sha}`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${token}` },
+        body: JSON.stringify({ state, description, context: 'orchestrator-build' }),
+      }),
+    )
+    if (response.status !== 201) throw new Error(`the status was answered with ${response.status}`)
   }
 
   /** Merges a pull request; resolves to GitHub's refusal, or null when it is merged. */
@@ -230,66 +233,24 @@ export class Scene implements AsyncDisposable {
   }
 
   /** Runs the command to its end; time passes as it needs. */
-  async orch(args: string | readonly string[], options: OrchOptions = {}): Promise<Ended> {
-    return this.clock.until(this.start(args, options).ended)
+  async orch(words: string | readonly string[], options: CommandOptions = {}): Promise<Ended> {
+    return this.clock.until(this.start(words, options).ended)
   }
 
   /** Starts the command; time passes only while the test waits with `clock.until` or `clock.advance`. */
-  start(args: string | readonly string[], options: OrchOptions = {}): Going {
-    const stdout = collect()
-    const stderr = collect()
-    const listeners = new Set<(signal: string) => void>()
-    let exited: (code: number) => void = () => undefined
-    const exit = new Promise<number>((resolve) => (exited = resolve))
-    const screen = (stream: Writable): Screen => ({
-      stream,
-      isTTY: options.terminal !== undefined,
-      size: () => options.terminal ?? { columns: 80, rows: 24 },
-    })
-    const context: Context = {
-      argv: typeof args === 'string' ? args.split(' ').filter((word) => word !== '') : args,
-      env: {
-        GITHUB_API_URL: 'http://127.0.0.1:9',
-        GH_ENTERPRISE_TOKEN: this.sandbox.token,
-        NO_COLOR: '1',
-        ...this.env,
-        ...options.env,
-      },
-      cwd: this.directory,
-      stdout: screen(stdout.stream),
-      stderr: screen(stderr.stream),
+  start(words: string | readonly string[], options: CommandOptions = {}): Going {
+    const env = { GITHUB_API_URL: `${address}/api/v3`, GH_ENTERPRISE_TOKEN: this.sandbox.token, ...this.env }
+    const surroundings = {
+      directory: this.directory,
       clock: this.clock,
-      random: seededRandom(7),
-      fetch: (input, init) => this.fetch(new Request(input, init)),
-      onSignal: (listener) => {
-        listeners.add(listener)
-        return () => listeners.delete(listener)
-      },
-      exit: (code) => exited(code),
-      readProgram: (command) => Promise.resolve(command === 'git' ? (options.currentBranch ?? null) : null),
-      runProgram: () => Promise.reject(new Error('no scene runs other programs')),
-      nodeProgram: process.execPath,
+      env,
+      fetch: (input: Parameters<typeof fetch>[0], init?: RequestInit) => this.fetch(new Request(input, init)),
     }
-    const ended = Promise.race([runCommandLine(context), exit]).then((code) => ({
-      code,
-      stdout: stdout.text(),
-      stderr: stderr.text(),
-      told: stdout
-        .text()
-        .split('\n')
-        .map((line) => line.replace(/^\d{4}-\d\d-\d\dT\S+Z /u, '').replace(/ {2,}/gu, ' ')),
-    }))
-    return {
-      ended,
-      stdout: stdout.text,
-      signal: (name = 'SIGINT') => {
-        for (const listener of listeners) listener(name)
-      },
-    }
+    return startCommand(surroundings, words, options)
   }
 
   private async fetch(request: Request): Promise<Response> {
-    const path = new URL(request.url).pathname
+    const path = new URL(request.url).pathname.replace('/api/v3', '')
     const due = this.interventions.findIndex((each) => each.method === request.method && each.path.test(path))
     if (due >= 0) await this.interventions.splice(due, 1)[0]?.act()
     return this.sandbox.fetch(request)
@@ -303,16 +264,4 @@ export class Scene implements AsyncDisposable {
   [Symbol.asyncDispose](): Promise<void> {
     return this.close()
   }
-}
-
-function collect(): { stream: Writable; text: () => string } {
-  let text = ''
-  const stream = new Writable({
-    decodeStrings: false,
-    write(chunk: string | Buffer, _encoding, done) {
-      text += chunk.toString()
-      done()
-    },
-  })
-  return { stream, text: () => text }
 }

@@ -3,9 +3,6 @@ import type { Clock } from '../../src/ports/clock.js'
 /** ms of this machine's time. */
 const longestSilence = 10_000
 
-/** Requests to the disk, and child processes, as `process.getActiveResourcesInfo` names them. */
-const realWork = new Set(['FSReqPromise', 'FSReqCallback', 'ProcessWrap'])
-
 interface Sleeper {
   at: number
   order: number
@@ -13,8 +10,8 @@ interface Sleeper {
 }
 
 /**
- * A clock that a test sets. Time stands still while anything tracked, a request to the disk or a child process is under way, and
- * jumps to the next sleeper when all is quiet; so hours pass in milliseconds, and in the same order every time.
+ * A clock that a test sets. Time stands still while anything tracked is under way, and jumps to the next sleeper when all is
+ * quiet; so hours pass in milliseconds, and in the same order every time.
  */
 export class TestClock implements Clock {
   private time: number
@@ -22,10 +19,15 @@ export class TestClock implements Clock {
   private order = 0
   private readonly underWay = new Set<Promise<unknown>>()
   private readonly quietTurns: number
+  private readonly isBusy: () => boolean
 
-  /** @param quietTurns turns of the event loop without news that count as quiet; more where much happens between two of them */
-  constructor(start = Date.UTC(2026, 10, 21, 9, 0, 0), quietTurns = 4) {
+  /**
+   * @param quietTurns turns of the event loop without news that count as quiet; more where much happens between two of them
+   * @param isBusy tells of work that cannot be tracked; time stands still for it as well
+   */
+  constructor(start = Date.UTC(2026, 10, 21, 9, 0, 0), quietTurns = 4, isBusy = (): boolean => false) {
     this.time = start
+    this.isBusy = isBusy
     this.quietTurns = quietTurns
   }
 
@@ -36,12 +38,14 @@ export class TestClock implements Clock {
   sleep(ms: number, signal?: AbortSignal): Promise<void> {
     if (signal?.aborted) return Promise.resolve()
     return new Promise((resolve) => {
-      const sleeper: Sleeper = { at: this.time + Math.max(0, ms), order: (this.order += 1), wake: resolve }
-      this.sleepers.push(sleeper)
-      signal?.addEventListener('abort', () => {
+      const wake = (): void => {
+        signal?.removeEventListener('abort', wake)
         this.remove(sleeper)
         resolve()
-      })
+      }
+      const sleeper: Sleeper = { at: this.time + Math.max(0, ms), order: (this.order += 1), wake }
+      this.sleepers.push(sleeper)
+      signal?.addEventListener('abort', wake)
     })
   }
 
@@ -57,14 +61,14 @@ export class TestClock implements Clock {
 
   /** Lets time pass until `work` is done. Fails when nothing is left to wait for. */
   async until<T>(work: Promise<T>): Promise<T> {
-    let done = false
+    const state = { isDone: false }
     const settle = (): void => {
-      done = true
+      state.isDone = true
     }
     work.then(settle, settle)
     let lastNews = performance.now()
-    while (!done) {
-      if (!(await this.quiet(() => done))) continue
+    while (!state.isDone) {
+      if (!(await this.quiet(() => state.isDone))) continue
       if (this.wakeNext()) lastNews = performance.now()
       // Real files are read and modules loaded meanwhile: only a long silence says that nothing will come.
       else if (performance.now() - lastNews > longestSilence)
@@ -76,12 +80,8 @@ export class TestClock implements Clock {
   /** Lets `ms` milliseconds pass, waking everybody on the way. */
   async advance(ms: number): Promise<void> {
     const end = this.time + ms
-    for (;;) {
-      if (!(await this.quiet(() => false))) continue
-      const next = this.next()
-      if (!next || next.at > end) break
-      this.wakeNext()
-    }
+    do await this.untilQuiet()
+    while (this.wakeNext(end))
     this.time = end
   }
 
@@ -90,9 +90,13 @@ export class TestClock implements Clock {
     if (this.underWay.size > 0) await Promise.race([...this.underWay].map((work) => work.catch(() => undefined)))
     for (let turn = 0; turn < this.quietTurns; turn += 1) {
       await new Promise((resolve) => setImmediate(resolve))
-      if (this.underWay.size > 0 || isDone() || isMachineBusy()) return false
+      if (this.underWay.size > 0 || isDone() || this.isBusy()) return false
     }
     return true
+  }
+
+  private async untilQuiet(): Promise<void> {
+    while (!(await this.quiet(() => false)));
   }
 
   private next(): Sleeper | undefined {
@@ -103,9 +107,10 @@ export class TestClock implements Clock {
     )
   }
 
-  private wakeNext(): boolean {
+  /** Wakes the next sleeper, if there is one that wakes until `end`. */
+  private wakeNext(end = Infinity): boolean {
     const next = this.next()
-    if (!next) return false
+    if (!next || next.at > end) return false
     this.remove(next)
     this.time = Math.max(this.time, next.at)
     next.wake()
@@ -116,8 +121,4 @@ export class TestClock implements Clock {
     const index = this.sleepers.indexOf(sleeper)
     if (index >= 0) this.sleepers.splice(index, 1)
   }
-}
-
-function isMachineBusy(): boolean {
-  return process.getActiveResourcesInfo().some((name) => realWork.has(name))
 }

@@ -1,5 +1,6 @@
 import { Command } from 'commander'
 import { invalidate } from '../../engine/invalidate.js'
+import { isAuthFailure } from '../../model/failure.js'
 import type { Invalidation } from '../../model/invalidation.js'
 import { createId } from '../../model/orchestration-id.js'
 import { checkBranch } from '../branch.js'
@@ -66,5 +67,5 @@ function exitCodeFor({ pullRequests, unreadable }: Invalidation): ExitCode {
     ...unreadable.map(({ failure }) => failure),
   ]
   if (failures.length === 0) return exitCodes.success
-  return failures.every(({ kind }) => kind === 'unauthorized') ? exitCodes.authentication : exitCodes.notSuccessful
+  return failures.every(isAuthFailure) ? exitCodes.authentication : exitCodes.notSuccessful
 }

@@ -1,0 +1,172 @@
+import type { Event } from '../../src/model/events.js'
+import type { Graph } from '../../src/model/graph.js'
+
+type Started = Extract<Event, { type: 'started' }>
+
+/** What must hold for the order of the events alone. Each broken law is one sentence. */
+export function eventLawsBroken(events: readonly Event[], graph: Graph): string[] {
+  const start = events[0]
+  if (start?.type !== 'started') return ['the journal does not begin with the start']
+  return [
+    ...orderBroken(events, graph),
+    ...stopBroken(events),
+    ...parallelBroken(events, start),
+    ...deadlinesBroken(events, start, graph),
+    ...interruptionBroken(events),
+    ...cancelsBroken(events, start),
+    ...lastVerificationBroken(events),
+    ...lossBroken(events),
+    ...overtimeBroken(events, start),
+  ]
+}
+
+/** A dispatch comes only after all needs are settled well. */
+function orderBroken(events: readonly Event[], graph: Graph): string[] {
+  const settled = new Set<string>()
+  const broken: string[] = []
+  for (const event of events) {
+    if (event.type === 'job-settled' && ['succeeded', 'skipped'].includes(event.outcome)) settled.add(event.job)
+    if (event.type !== 'dispatch-requested') continue
+    const early = graph.jobs.find(({ id }) => id === event.job)?.needs.filter((need) => !settled.has(need)) ?? []
+    if (early.length > 0) broken.push(`${event.job} was dispatched before ${early.join(', ')}`)
+  }
+  return broken
+}
+
+/** Nothing is dispatched after something went wrong, somebody interrupted, or the whole time was up. */
+function stopBroken(events: readonly Event[]): string[] {
+  const broken: string[] = []
+  const heads = new Map<string, string | null>()
+  let stop: string | null = null
+  let deadline = Infinity
+  for (const event of events) {
+    if (event.type === 'started') {
+      for (const { job, headSha } of event.plan.jobs) heads.set(job, headSha)
+      deadline = event.at + event.options.timeoutMs
+    }
+    if (event.type === 'dispatch-requested') {
+      if (stop !== null) broken.push(`${event.job} was dispatched although ${stop}`)
+      if (event.at >= deadline) broken.push(`${event.job} was dispatched after the whole time was up`)
+    }
+    if (event.type === 'job-settled' && !['succeeded', 'skipped', 'not-run'].includes(event.outcome)) {
+      stop ??= `${event.job} had ended ${event.outcome}`
+    }
+    if (event.type === 'dispatch-refused' || event.type === 'dispatch-ambiguous')
+      stop ??= `${event.job} was not started`
+    if (event.type === 'interrupted') stop ??= 'it was interrupted'
+    if (event.type === 'run-observed' && event.run.headSha !== heads.get(event.job)) stop ??= `${event.job} had moved`
+  }
+  return broken
+}
+
+function parallelBroken(events: readonly Event[], { options }: Started): string[] {
+  const active = new Set<string>()
+  for (const event of events) {
+    if (event.type === 'dispatch-requested') active.add(event.job)
+    if (['job-settled', 'dispatch-refused', 'dispatch-ambiguous'].includes(event.type) && 'job' in event) {
+      active.delete(event.job)
+    }
+    if (active.size > (options.maxParallel ?? Infinity)) return [`${active.size} jobs were active at once`]
+  }
+  return []
+}
+
+/** A deadline fires only after an observation later than it (law 5). */
+function deadlinesBroken(events: readonly Event[], start: Started, graph: Graph): string[] {
+  const broken: string[] = []
+  const observedAt = new Map<string, number>()
+  const since = new Map<string, number>()
+  const dispatchedAt = new Map<string, number>()
+  for (const event of events) {
+    if (event.type === 'dispatch-accepted') dispatchedAt.set(event.job, event.at)
+    if (event.type === 'run-observed' || event.type === 'run-absent') observedAt.set(event.job, event.at)
+    if (event.type === 'run-observed' && event.run.status !== 'queued' && !since.has(event.job)) {
+      since.set(event.job, event.at)
+    }
+    if (event.type !== 'cancel-requested') continue
+    const job = graph.jobs.find(({ id }) => id === event.job)
+    if (!job) throw new Error(`no job ${event.job}`)
+    const deadlines: Partial<Record<string, number>> = {
+      timeout: start.at + start.options.timeoutMs,
+      'queue-timeout': (dispatchedAt.get(event.job) ?? Infinity) + job.queueTimeoutMs,
+      'job-timeout': (since.get(event.job) ?? Infinity) + job.timeoutMs,
+    }
+    const deadline = deadlines[event.reason]
+    if (deadline !== undefined && (observedAt.get(event.job) ?? -Infinity) < deadline) {
+      broken.push(`${event.job} was cancelled (${event.reason}) without an observation after the deadline`)
+    }
+  }
+  return broken
+}
+
+/** What must be cancelled is, soon; and nothing is that may go on. */
+function cancelsBroken(events: readonly Event[], { plan, options }: Started): string[] {
+  const broken: string[] = []
+  const heads = new Map(plan.jobs.map(({ job, headSha }) => [job, headSha]))
+  /** Since when each running job is to be cancelled; null: it may go on. */
+  const running = new Map<string, number | null>()
+  for (const event of events) {
+    for (const [job, since] of running) {
+      if (since !== null && event.at > since + 30_000)
+        return [...broken, `${job} goes on although it must be cancelled`]
+    }
+    if (event.type === 'dispatch-accepted') running.set(event.job, null)
+    if (event.type === 'job-settled') running.delete(event.job)
+    if (event.type === 'cancel-requested') {
+      running.delete(event.job)
+      if (!options.failFast && ['fail-fast', 'superseded'].includes(event.reason)) {
+        broken.push(`${event.job} was cancelled (${event.reason}) without fail-fast`)
+      }
+    }
+    const isMoved = event.type === 'run-observed' && event.run.headSha !== heads.get(event.job)
+    if (isMoved && running.has(event.job)) running.set(event.job, running.get(event.job) ?? event.at)
+    const isBad = event.type === 'job-settled' && !['succeeded', 'skipped', 'not-run'].includes(event.outcome)
+    if ((isBad || event.type === 'interrupted') && (options.failFast || !isBad)) {
+      for (const [job, since] of running) running.set(job, since ?? event.at)
+    }
+  }
+  return broken
+}
+
+/** A run that was missing for five minutes is not looked for again. */
+function lossBroken(events: readonly Event[]): string[] {
+  const absentSince = new Map<string, number>()
+  const lost = new Set<string>()
+  for (const event of events) {
+    if (event.type === 'run-observed') absentSince.delete(event.job)
+    if (event.type !== 'run-absent') continue
+    if (lost.has(event.job)) return [`${event.job} is waited for although its run is lost`]
+    const since = absentSince.get(event.job) ?? event.at
+    absentSince.set(event.job, since)
+    if (event.at >= since + 5 * 60_000) lost.add(event.job)
+  }
+  return []
+}
+
+/** Whatever runs when the whole time is up is settled within two cancels, or the patience for what cannot be read. */
+function overtimeBroken(events: readonly Event[], { at, options }: Started): string[] {
+  const latest = at + options.timeoutMs + 15 * 60_000
+  const late = events.find((event) => event.type === 'job-settled' && event.at > latest)
+  return late?.type === 'job-settled' ? [`${late.job} was settled long after the whole time was up`] : []
+}
+
+/** It ends well only after a reading that follows the last success and shows everything as it was tested. */
+function lastVerificationBroken(events: readonly Event[]): string[] {
+  const end = events.at(-1)
+  if (end?.type !== 'finished' || end.outcome !== 'succeeded') return []
+  const posted = events.findLastIndex((event) => event.type === 'status-posted' && event.round === 'success')
+  const verified = events.findLastIndex((event) => event.type === 'verified')
+  const last = events[verified]
+  if (last?.type !== 'verified' || last.result.kind !== 'unchanged')
+    return ['it ended well on a change that was not verified']
+  return verified < posted ? ['it ended well without a reading after the last success'] : []
+}
+
+/** After a signal it is over within five seconds. */
+function interruptionBroken(events: readonly Event[]): string[] {
+  const interrupted = events.find((event) => event.type === 'interrupted')
+  const end = events.at(-1)
+  if (interrupted?.type !== 'interrupted' || interrupted.cause !== 'signal' || end?.type !== 'finished') return []
+  const ms = end.at - interrupted.at
+  return ms > 5_000 ? [`it ended ${ms} ms after the signal`] : []
+}

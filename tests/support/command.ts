@@ -1,0 +1,111 @@
+import { Writable } from 'node:stream'
+import type { Context, Screen } from '../../src/cli/context.js'
+import { runCommandLine } from '../../src/cli/program.js'
+import { seededRandom } from './random.js'
+import type { TestClock } from './test-clock.js'
+// What the command loads when it needs it is loaded here: a module that is being loaded is no news to the clock.
+import '../../src/cli/github-connection.js'
+import '../../src/cli/sandbox-connection.js'
+import '../../src/report/change-status-view.js'
+import '../../src/report/github-actions.js'
+import '../../src/report/invalidation-view.js'
+import '../../src/report/json.js'
+import '../../src/report/plain.js'
+import '../../src/report/plan-json.js'
+import '../../src/report/plan-view.js'
+import '../../src/report/terminal.js'
+
+/** What a command left behind. */
+export interface Ended {
+  code: number
+  stdout: string
+  stderr: string
+  /** The lines of stdout without their times, and with single spaces. */
+  told: string[]
+}
+
+/** A command under way. */
+export interface Going {
+  ended: Promise<Ended>
+  /** Sends a signal, as Ctrl-C does. */
+  signal: (name?: string) => void
+  /** What was printed so far. */
+  stdout: () => string
+}
+
+export interface CommandOptions {
+  env?: Record<string, string>
+  /** A terminal of this size instead of a pipe. */
+  terminal?: { columns: number; rows: number }
+  /** What `git symbolic-ref --short HEAD` prints; left out: there is no git repository. */
+  currentBranch?: string
+}
+
+interface Surroundings {
+  directory: string
+  clock: TestClock
+  env: Record<string, string>
+  fetch: typeof fetch
+}
+
+/** Starts the real command in this process. Words are separated by spaces, or given as a list. */
+export function startCommand(
+  surroundings: Surroundings,
+  words: string | readonly string[],
+  options: CommandOptions = {},
+): Going {
+  const stdout = collect()
+  const stderr = collect()
+  const listeners = new Set<(signal: string) => void>()
+  let exited: (code: number) => void = () => undefined
+  const exit = new Promise<number>((resolve) => (exited = resolve))
+  const screen = (stream: Writable): Screen => ({
+    stream,
+    isTTY: options.terminal !== undefined,
+    size: () => options.terminal ?? { columns: 80, rows: 24 },
+  })
+  const context: Context = {
+    argv: typeof words === 'string' ? words.split(' ').filter((word) => word !== '') : words,
+    env: { NO_COLOR: '1', ...surroundings.env, ...options.env },
+    cwd: surroundings.directory,
+    stdout: screen(stdout.stream),
+    stderr: screen(stderr.stream),
+    clock: surroundings.clock,
+    random: seededRandom(7),
+    fetch: surroundings.fetch,
+    onSignal: (listener) => {
+      listeners.add(listener)
+      return () => void listeners.delete(listener)
+    },
+    exit: (code) => exited(code),
+    readProgram: (command) => Promise.resolve(command === 'git' ? (options.currentBranch ?? null) : null),
+    runProgram: (command) => Promise.reject(new Error(`no scene runs ${command}`)),
+    nodeProgram: process.execPath,
+  }
+  const ended = Promise.race([runCommandLine(context), exit]).then((code) => ({
+    code,
+    stdout: stdout.text(),
+    stderr: stderr.text(),
+    told: tell(stdout.text()),
+  }))
+  const signal = (name = 'SIGINT'): void => {
+    for (const listener of listeners) listener(name)
+  }
+  return { ended, stdout: stdout.text, signal }
+}
+
+function tell(text: string): string[] {
+  return text.split('\n').map((line) => line.replace(/^\d{4}-\d\d-\d\dT\S+Z /u, '').replace(/ {2,}/gu, ' '))
+}
+
+function collect(): { stream: Writable; text: () => string } {
+  let text = ''
+  const stream = new Writable({
+    decodeStrings: false,
+    write(chunk: string | Buffer, _encoding, done) {
+      text += chunk.toString()
+      done()
+    },
+  })
+  return { stream, text: () => text }
+}
