@@ -1,27 +1,23 @@
 import { execFile, spawn } from 'node:child_process'
 import { constants } from 'node:os'
+import { setTimeout } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import type { Clock } from '../ports/clock.js'
 import type { Context, Screen } from './context.js'
 import { runCommandLine } from './program.js'
 
+/** Node's timers take 32-bit milliseconds and fire a longer one at once; whoever waits longer asks again. */
+const longestSleep = 2 ** 31 - 1
+
 const systemClock: Clock = {
   now: () => Date.now(),
-  sleep: (ms, signal) =>
-    new Promise((resolve) => {
-      if (signal?.aborted) {
-        resolve()
-        return
-      }
-      const done = (): void => {
-        clearTimeout(timer)
-        signal?.removeEventListener('abort', done)
-        resolve()
-      }
-      // A longer timer would fire at once (32-bit milliseconds); whoever waits longer asks again.
-      const timer = setTimeout(done, Math.min(ms, 2 ** 31 - 1))
-      signal?.addEventListener('abort', done)
-    }),
+  sleep: async (ms, signal) => {
+    try {
+      await setTimeout(Math.min(ms, longestSleep), undefined, signal ? { signal } : {})
+    } catch (error) {
+      if (!signal?.aborted) throw error
+    }
+  },
 }
 
 function screen(stream: NodeJS.WriteStream): Screen {

@@ -46,8 +46,6 @@ function createProgram(context: Context, messages: Messages, exit: (code: ExitCo
       'Builds a change across GitHub repositories in the order of a graph, and unlocks its pull requests together or not at all.',
     )
     .version(readVersion(), '-V, --version')
-    .helpOption('-h, --help', 'show help')
-    .showHelpAfterError('(orch --help shows all commands, orch <command> --help its flags)')
   const commands = [
     runCommand(async (branch, flags) => exit(await runChange(context, messages, branch, flags))),
     planCommand(async (branch, flags) => exit(await runChange(context, messages, branch, flags))),
@@ -58,6 +56,7 @@ function createProgram(context: Context, messages: Messages, exit: (code: ExitCo
   ]
   for (const command of [program, ...commands]) {
     if (command !== program) program.addCommand(command)
+    command.helpOption('-h, --help', 'show help').showHelpAfterError(hintFor(command, program))
     command.exitOverride().configureOutput({
       writeOut: (text) => messages.stdout.write(text),
       writeErr: (text) => messages.stderr.write(text),
@@ -66,6 +65,12 @@ function createProgram(context: Context, messages: Messages, exit: (code: ExitCo
     })
   }
   return program
+}
+
+function hintFor(command: Command, program: Command): string {
+  return command === program
+    ? '(orch --help shows all commands, orch <command> --help its flags)'
+    : `(orch ${command.name()} --help shows its flags)`
 }
 
 function readVersion(): string {

@@ -5,17 +5,27 @@ import type { Context } from './context.js'
 import type { Messages } from './terminal-messages.js'
 import { wantsColor } from './terminal-messages.js'
 
-/** The reporter that suits where the output goes: `--json`, GitHub Actions, a terminal, or a pipe. Each is loaded only when used. */
-export async function chooseReporter(context: Context, messages: Messages, asJson: boolean): Promise<Reporter> {
+/** A reporter, and how to give the terminal back at once when the process ends without closing it. */
+export interface Display {
+  reporter: Reporter
+  restore: () => void
+}
+
+/** The display that suits where the output goes: `--json`, GitHub Actions, a terminal, or a pipe. Each is loaded only when used. */
+export async function chooseDisplay(context: Context, messages: Messages, asJson: boolean): Promise<Display> {
   if (asJson) {
     const { createJsonReporter } = await import('../report/json.js')
-    return createJsonReporter({ output: messages.stdout })
+    return plainDisplay(createJsonReporter({ output: messages.stdout }))
   }
-  if (messages.isInActions) return actionsReporter(context, messages)
+  if (messages.isInActions) return plainDisplay(await actionsReporter(context, messages))
   const { stdout, env } = context
-  if (stdout.isTTY && env['TERM'] !== 'dumb') return terminalReporter(context, messages)
+  if (stdout.isTTY && env['TERM'] !== 'dumb') return terminalDisplay(context, messages)
   const { createPlainReporter } = await import('../report/plain.js')
-  return createPlainReporter({ output: messages.stdout })
+  return plainDisplay(createPlainReporter({ output: messages.stdout }))
+}
+
+function plainDisplay(reporter: Reporter): Display {
+  return { reporter, restore: () => undefined }
 }
 
 async function actionsReporter(context: Context, messages: Messages): Promise<Reporter> {
@@ -29,7 +39,7 @@ async function actionsReporter(context: Context, messages: Messages): Promise<Re
   })
 }
 
-async function terminalReporter(context: Context, messages: Messages): Promise<Reporter> {
+async function terminalDisplay(context: Context, messages: Messages): Promise<Display> {
   const { createTerminalReporter } = await import('../report/terminal.js')
   const reporter = createTerminalReporter({
     output: messages.stdout,
@@ -40,10 +50,13 @@ async function terminalReporter(context: Context, messages: Messages): Promise<R
   // Diagnostics for the same terminal must not tear the live display.
   if (context.stderr.isTTY) messages.redirect((text) => reporter.above(text))
   return {
-    report: (event, orchestration) => reporter.report(event, orchestration),
-    close: async () => {
-      messages.redirect(null)
-      await reporter.close()
+    reporter: {
+      report: (event, orchestration) => reporter.report(event, orchestration),
+      close: async () => {
+        messages.redirect(null)
+        await reporter.close()
+      },
     },
+    restore: () => reporter.restore(),
   }
 }

@@ -1,18 +1,18 @@
-import { readFile } from 'node:fs/promises'
+import { mkdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Graph } from '../model/graph.js'
 import { createProcessExecutor } from '../sandbox/process-executor.js'
 import { createSandbox } from '../sandbox/sandbox.js'
 import type { Sandbox } from '../sandbox/sandbox.js'
 import { seedFiles } from '../sandbox/seed.js'
-import { StateDirectoryInUse } from '../sandbox/state/lock.js'
+import { lockDirectory, StateDirectoryInUse } from '../sandbox/state/lock.js'
 import type { Context } from './context.js'
 import { exitCodes } from './exit-codes.js'
 import { open } from './github-connection.js'
 import type { Connection, ConnectionOptions } from './github-connection.js'
 import type { LoadedGraph } from './graph-file.js'
 import { stop } from './problem.js'
-import type { Result } from './problem.js'
+import type { CommandProblem, Result } from './problem.js'
 import type { Messages } from './terminal-messages.js'
 
 /** An embedded GitHub that listens, with what is needed to use it. */
@@ -67,14 +67,7 @@ export async function startSandbox(
     const { url } = await sandbox.listen(port)
     return { ok: true, value: { sandbox, url } }
   } catch (error) {
-    if (error instanceof StateDirectoryInUse) {
-      return stop({
-        exitCode: exitCodes.notSuccessful,
-        message: `the sandbox of this graph file is in use by process ${error.pid}`,
-        why: 'its state can belong to one process only, and that one does not answer as a server',
-        remedy: `Wait until that command ends, or stop it: kill ${error.pid}`,
-      })
-    }
+    if (error instanceof StateDirectoryInUse) return stop(await inUseProblem(stateDirectory, error))
     if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') {
       const why = 'another program listens there'
       return stop({
@@ -86,6 +79,37 @@ export async function startSandbox(
     }
     throw error
   }
+}
+
+/** Removes everything that the sandbox of a graph file holds, unless a process has it. */
+export async function resetSandbox(loaded: LoadedGraph): Promise<Result<null>> {
+  const stateDirectory = sandboxDirectory(loaded)
+  await mkdir(stateDirectory, { recursive: true, mode: 0o700 })
+  try {
+    const unlock = lockDirectory(stateDirectory)
+    try {
+      await rm(stateDirectory, { recursive: true, force: true })
+    } finally {
+      unlock()
+    }
+    return { ok: true, value: null }
+  } catch (error) {
+    if (error instanceof StateDirectoryInUse) return stop(await inUseProblem(stateDirectory, error))
+    throw error
+  }
+}
+
+async function inUseProblem(stateDirectory: string, { pid }: StateDirectoryInUse): Promise<CommandProblem> {
+  const running = await findRunning(stateDirectory)
+  const exitCode = exitCodes.notSuccessful
+  const why = 'its state can belong to one process only'
+  if (running) {
+    const message = `the sandbox of this graph file is running already, as process ${pid} on ${running.url}`
+    return { exitCode, message, why, remedy: `Use that one, as --sandbox does, or stop it: kill ${pid}` }
+  }
+  const message = `the sandbox of this graph file is in use by process ${pid}`
+  const remedy = `Wait until that command ends, or stop it: kill ${pid}`
+  return { exitCode, message, why: `${why}, and that one does not answer as a server`, remedy }
 }
 
 /** Creates what the graph names and the sandbox does not have: repositories, and the rule that requires our status. */

@@ -14,7 +14,10 @@ export interface Messages {
   /** How views draw on stdout. */
   view: ViewOptions
   isInActions: boolean
-  /** Tells problems on stderr (in GitHub Actions as annotations too); returns the exit code for them. */
+  /**
+   * Tells problems on stderr; returns the exit code for them. In GitHub Actions they become annotations too, on stderr as
+   * well: the runner reads commands from both, and a step that keeps our stdout (`--json > plan.json`) must not get them there.
+   */
   tellProblems: (problems: readonly CommandProblem[]) => ExitCode
   /** A line for stderr; harmless text. `redirect` sends these lines elsewhere while a live display holds the terminal. */
   note: (text: string) => void
@@ -39,7 +42,7 @@ export function createMessages(context: Context): Messages {
       for (const problem of problems) {
         stderr.write(renderProblem(problem, { color }))
         if (isInActions)
-          stdout.write(
+          stderr.write(
             `::error title=orch::${workflowMessageSafe(problem.text ?? `${problem.message}: ${problem.why}`)}\n`,
           )
       }

@@ -6,19 +6,8 @@ import type { Absentee, Member, Plan, PlannedJob, StatusTarget } from '../model/
 import { repoKey } from '../model/repo-name.js'
 import { setDigest } from '../model/set-digest.js'
 import type { ReadWorkflowTriggers } from '../model/workflow-triggers.js'
+import type { Problem } from './problem.js'
 import { workflowProblems } from './workflow-problems.js'
-
-/** Why a change cannot be run. `usage`: asked for wrongly (exit code 2). */
-export interface Problem {
-  kind: 'usage' | 'unreadable' | 'repository' | 'workflow' | 'head-shared' | 'absent-everywhere'
-  repo: string | null
-  /** What happened, one sentence without a final full stop. */
-  message: string
-  /** What to do about it. */
-  remedy: string
-  /** The failed request behind it, if there is one. */
-  failure: Failure | null
-}
 
 /** `unsettled`: branch and pull request disagree about the head, as they may for seconds after a push: read again. */
 export type Planning =

@@ -39,11 +39,12 @@ export function verdictOf(orchestration: Orchestration): Ending | null {
   const reason = ([job, state]: [string, SettledJob]): string => `${job} ${phrase(state.outcome)}: ${state.reason}`
   const moved = first('moved')
   if (moved) return { outcome: 'superseded', reason: reason(moved), auth }
-  const failed = first('failed')
+  const failed = bad.find(([, job]) => job.outcome === 'failed' && job.runId !== null)
   if (failed) return { outcome: 'failed', reason: reason(failed), auth }
   const timedOut = first('timed-out')
   if (timedOut) return { outcome: 'timed-out', reason: reason(timedOut), auth }
-  const unclear = first('unknown', 'lost', 'cancelled')
+  // A job that failed without a run is no failed build: GitHub refused to start one.
+  const unclear = first('failed', 'unknown', 'lost', 'cancelled')
   if (unclear) return { outcome: 'unknown', reason: reason(unclear), auth }
   const notRun = orchestration.plan.jobs.find(({ job, action }) => {
     const state = orchestration.jobs.get(job)

@@ -4,7 +4,7 @@ import type { PlannedJob } from '../model/plan.js'
 import { repoKey } from '../model/repo-name.js'
 import type { Template } from '../model/template.js'
 import type { DeclaredInput, ReadWorkflowTriggers } from '../model/workflow-triggers.js'
-import type { Problem } from './plan.js'
+import type { Problem } from './problem.js'
 
 /** What stands against dispatching the workflows of all jobs that would run, reported together before anything is dispatched. */
 export function workflowProblems(

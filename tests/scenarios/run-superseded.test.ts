@@ -199,18 +199,17 @@ describe('a change that moves between two requests', () => {
   test('an invalidation between the second reading and success is not overwritten', async () => {
     await using scene = await Scene.open()
     await scene.change('repoB', 'DPTA-1')
-    // The history that is read right before success is posted.
     const sha = await scene.head('repoB', 'DPTA-1')
-    scene.builds.script('acme/repoB').concludes('success')
+    const statuses = new RegExp(`/commits/${sha}/statuses$`, 'u')
     const going = scene.start('run DPTA-1')
     await scene.untilBuilding('repoB')
-    scene.before('GET', new RegExp(`/commits/${sha}/statuses$`, 'u'), () =>
-      scene.before('GET', new RegExp(`/commits/${sha}/statuses$`, 'u'), () =>
-        scene.postStatus('repoB', sha, 'pending', 'inv:abcdef01 something changed'),
-      ),
-    )
+    // The second reading looks at the newest status and at all since ours; the third look comes right before success.
+    scene.before('GET', statuses, () => undefined)
+    scene.before('GET', statuses, () => undefined)
+    scene.before('GET', statuses, () => scene.postStatus('repoB', sha, 'pending', 'inv:abcdef01 something changed'))
     const { code } = await scene.clock.until(going.ended)
     expect(code).toBe(1)
+    expect(scene.statusesOf('repoB', sha)).toHaveLength(2)
     expect(await scene.status('repoB', 'DPTA-1')).toBe('pending inv:ID something changed')
   })
 })

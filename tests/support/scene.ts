@@ -167,7 +167,7 @@ export class Scene implements AsyncDisposable {
     return this.sandbox.requests.filter(({ method }) => method !== 'GET').map(({ method, path }) => `${method} ${path}`)
   }
 
-  /** Does something right before the next request of this kind reaches GitHub, once. */
+  /** Does something right before the next request of this kind reaches GitHub; what is registered next waits for the one after it. */
   before(method: string, path: RegExp, act: () => unknown): void {
     this.interventions.push({ method, path, act })
   }

@@ -95,14 +95,14 @@ describe('an orchestration', () => {
     expect(it.github.asked('dispatch')).toEqual(['acme/A'])
   })
 
-  test('fails with the permission that is lacking when GitHub refused to start a build', async () => {
+  test('does not say that a build failed when GitHub refused to start one', async () => {
     const it = scene({ A: [] })
     const failure = failureOf({ kind: 'forbidden', message: 'no leave' })
     it.github.hooks.dispatch = () => Promise.resolve({ kind: 'refused', failure })
     const { outcome, orchestration } = await finish(it)
-    expect(outcome).toBe('failed')
+    expect(outcome).toBe('unknown')
     expect(orchestration.ending?.auth).toBe(true)
-    expect(it.github.asked('failure')).toEqual(['acme/A'])
+    expect(it.github.asked('error')).toEqual(['acme/A'])
   })
 
   test('keeps the mark in 140 characters when the reason is hostile and long', async () => {
@@ -136,11 +136,28 @@ describe('an orchestration', () => {
   test('ends in time although GitHub holds a dispatch back for ever', async () => {
     const it = scene({ A: [], B: [] })
     it.github.hooks.beforeLimiter = (repo) => (repo === 'acme/B' ? it.clock.sleep(24 * 60 * minute) : undefined)
+    const start = it.clock.now()
     const { outcome, reason } = await finish(it, { timeoutMs: 20 * minute })
     expect(outcome).toBe('timed-out')
     expect(reason).toContain('B was never started')
+    expect(it.clock.now() - start).toBeLessThan(21 * minute)
     await it.clock.advance(25 * 60 * minute)
     expect(it.github.asked('dispatch')).toEqual(['acme/A'])
+  })
+
+  test('ends in time although GitHub holds a claim back for ever, and dispatches nothing', async () => {
+    const it = scene({ A: [], B: [] })
+    it.github.hooks.beforePost = (repo) => (repo === 'acme/B' ? it.clock.sleep(24 * 60 * minute) : undefined)
+    const start = it.clock.now()
+    const { outcome, reason } = await finish(it, { timeoutMs: 20 * minute })
+    expect(outcome).toBe('timed-out')
+    expect(reason).toContain('before acme/B was locked')
+    expect(it.clock.now() - start).toBeLessThan(21 * minute)
+    await it.clock.advance(25 * 60 * minute)
+    expect(it.github.writes.map((write) => write.split(' ').slice(1).join(' '))).toEqual([
+      'pending acme/A',
+      'error acme/A',
+    ])
   })
 
   test('cancels by force a run that does not end, and then says that it may still be going', async () => {
@@ -186,6 +203,20 @@ describe('a journal', () => {
     journal.refuses = true
     await expect(finish(it, { journal })).rejects.toThrow('ENOSPC')
     expect(it.github.writes).toEqual([])
+  })
+
+  test('that refuses the intent of a dispatch keeps it from being sent', async () => {
+    const it = scene({ A: [] })
+    const journal = new MemoryJournal()
+    const appendNow = journal.append.bind(journal)
+    journal.append = (event: Event) => {
+      if (event.type === 'dispatch-requested') journal.refuses = true
+      return appendNow(event)
+    }
+    const { outcome } = await finish(it, { journal })
+    expect(outcome).toBe('unknown')
+    expect(it.github.asked('dispatch')).toEqual([])
+    expect(it.github.shown('acme/A')).toMatch(/^error run:run0000001 the journal could not be written/u)
   })
 
   test('that refuses later stops every dispatch and cancels what runs', async () => {

@@ -47,6 +47,7 @@ export class ScriptedGitHub implements GitHub {
   hooks: {
     dispatch?: (request: DispatchRequest) => Promise<DispatchResult> | undefined
     beforeLimiter?: (repo: string) => Promise<void> | undefined
+    beforePost?: (repo: string) => Promise<void> | undefined
     readRun?: (repo: string, runId: number) => Promise<RunReading> | undefined
     cancelRun?: (repo: string, force: boolean) => Promise<CancelResult> | undefined
     postStatus?: (post: StatusPost) => Promise<PostResult> | undefined
@@ -146,6 +147,7 @@ export class ScriptedGitHub implements GitHub {
   }
 
   async postStatus(post: StatusPost, _options: WriteOptions, beforeSend: () => Promise<boolean>): Promise<PostResult> {
+    await this.hooks.beforePost?.(post.repo)
     if (!(await beforeSend())) return { kind: 'withheld' }
     this.note(`${post.state} ${post.repo}`)
     const answer = this.hooks.postStatus?.(post)

@@ -24,20 +24,36 @@ export function demoCommand(run: (flags: DemoFlags) => Promise<void>): Command {
 }
 
 export async function playDemo(context: Context, messages: Messages, flags: DemoFlags): Promise<ExitCode> {
+  const interruption = interruptOnSignal(context)
   const directory = await mkdtemp(join(tmpdir(), 'orch-demo-'))
   try {
     await copyFile(exampleGraph, join(directory, 'orchestrator.yaml'))
-    return await playIn(context, messages, directory)
+    return await playIn(context, messages, directory, interruption)
   } finally {
     if (flags.keep === true) messages.note(`kept: ${directory}`)
     else await rm(directory, { recursive: true, force: true })
   }
 }
 
-async function playIn(context: Context, messages: Messages, directory: string): Promise<ExitCode> {
+/** The first signal ends the demo after the step under way, so that its builds and its folder are gone; the second one ends it at once. */
+function interruptOnSignal(context: Context): AbortSignal {
+  const interruption = new AbortController()
+  context.onSignal(() => {
+    if (interruption.signal.aborted) context.exit(exitCodes.interrupted)
+    else interruption.abort()
+  })
+  return interruption.signal
+}
+
+async function playIn(
+  context: Context,
+  messages: Messages,
+  directory: string,
+  interruption: AbortSignal,
+): Promise<ExitCode> {
   const loaded = await loadGraph(context, join(directory, 'orchestrator.yaml'))
   if (!loaded.ok) return messages.tellProblems(loaded.problems)
-  const [{ startSandbox }, { createStage, StoryBroken }, { tellStory }] = await Promise.all([
+  const [{ startSandbox }, { createStage, StoryBroken, StoryInterrupted }, { tellStory }] = await Promise.all([
     import('../sandbox-connection.js'),
     import('../demo/stage.js'),
     import('../demo/story.js'),
@@ -49,11 +65,13 @@ async function playIn(context: Context, messages: Messages, directory: string): 
   messages.stdout.write(`An embedded GitHub listens on ${url}, with five repositories.\n`)
   messages.stdout.write('The orch commands below are the real ones, with --sandbox; so are the builds.\n')
   try {
-    await tellStory(createStage(context, messages, { directory, url, token: sandbox.token }), 'ismenablement')
+    const place = { directory, url, token: sandbox.token }
+    await tellStory(createStage(context, messages, place, interruption), 'ismenablement')
     const seconds = Math.round((context.clock.now() - startedAt) / 1000)
     messages.stdout.write(`\nBoth pull requests are merged, together. The demo took ${seconds} seconds.\n`)
     return exitCodes.success
   } catch (error) {
+    if (error instanceof StoryInterrupted) return exitCodes.interrupted
     if (!(error instanceof StoryBroken)) throw error
     const why = 'a step of the demo did not end as it must, on this machine or by a mistake in orch'
     const problem = {

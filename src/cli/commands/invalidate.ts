@@ -2,6 +2,7 @@ import { Command } from 'commander'
 import { invalidate } from '../../engine/invalidate.js'
 import { isAuthFailure } from '../../model/failure.js'
 import type { Invalidation } from '../../model/invalidation.js'
+import type { Graph } from '../../model/graph.js'
 import { createId } from '../../model/orchestration-id.js'
 import { checkBranch } from '../branch.js'
 import type { CommonFlags } from '../common-options.js'
@@ -10,6 +11,7 @@ import type { Context } from '../context.js'
 import type { ExitCode } from '../exit-codes.js'
 import { exitCodes } from '../exit-codes.js'
 import { statusLink } from '../link.js'
+import type { Result } from '../problem.js'
 import { withConnection } from '../session.js'
 import type { Messages } from '../terminal-messages.js'
 
@@ -37,18 +39,21 @@ export async function invalidateChange(
   named: string | undefined,
   flags: InvalidateFlags,
 ): Promise<ExitCode> {
-  return withConnection(context, messages, flags, async ({ loaded: { graph }, connection }) => {
-    const branch = named === undefined ? { ok: true as const, value: null } : checkBranch(graph, named)
-    if (!branch.ok) return messages.tellProblems(branch.problems)
-    const invalidation = await invalidate(connection.github, graph, {
-      id: createId(context.clock.now(), context.random),
-      branch: branch.value,
-      reason: flags.reason,
-      link: statusLink(context, connection.serverUrl, branch.value),
-      isDryRun: flags.dryRun === true,
-    })
-    await print(messages, invalidation, flags.json === true)
-    return exitCodeFor(invalidation)
+  const prepare = (graph: Graph): Result<string | null> =>
+    named === undefined ? { ok: true, value: null } : checkBranch(graph, named)
+  return withConnection(context, messages, flags, {
+    prepare,
+    work: async ({ loaded: { graph }, connection }, branch) => {
+      const invalidation = await invalidate(connection.github, graph, {
+        id: createId(context.clock.now(), context.random),
+        branch,
+        reason: flags.reason,
+        link: statusLink(context, connection.serverUrl, branch),
+        isDryRun: flags.dryRun === true,
+      })
+      await print(messages, invalidation, flags.json === true)
+      return exitCodeFor(invalidation)
+    },
   })
 }
 

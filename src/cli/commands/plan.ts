@@ -4,8 +4,8 @@ import { addCommonOptions } from '../common-options.js'
 import type { ExitCode } from '../exit-codes.js'
 import { exitCodes } from '../exit-codes.js'
 import type { Messages } from '../terminal-messages.js'
-import { addRunOptions } from './run.js'
-import type { RunFlags } from './run.js'
+import { addRunOptions } from '../run-options.js'
+import type { RunFlags } from '../run-options.js'
 
 /** `orch plan`: what a run would do, touching nothing. */
 export function planCommand(run: (branch: string | undefined, flags: RunFlags) => Promise<void>): Command {

@@ -2,14 +2,12 @@ import { Command } from 'commander'
 import { drive } from '../../engine/drive.js'
 import type { Drive } from '../../engine/drive.js'
 import { createFileJournal, journalPath } from '../../journal/file-journal.js'
-import type { Graph } from '../../model/graph.js'
 import type { Orchestration } from '../../model/orchestration.js'
 import { createId } from '../../model/orchestration-id.js'
 import type { Plan, RunOptions } from '../../model/plan.js'
 import type { Journal } from '../../ports/journal.js'
 import { chooseBranch } from '../branch.js'
-import type { CommonFlags } from '../common-options.js'
-import { addCommonOptions, countArgument, durationArgument } from '../common-options.js'
+import { addCommonOptions } from '../common-options.js'
 import type { Context } from '../context.js'
 import type { ExitCode } from '../exit-codes.js'
 import { exitCodeOf, exitCodes } from '../exit-codes.js'
@@ -18,23 +16,13 @@ import { statusLink } from '../link.js'
 import { readAndPlan } from '../plan-change.js'
 import { stop } from '../problem.js'
 import type { Result } from '../problem.js'
-import { chooseReporter } from '../reporters.js'
+import { chooseDisplay } from '../reporters.js'
+import { addRunOptions, toRunOptions } from '../run-options.js'
+import type { RunFlags } from '../run-options.js'
 import { withConnection } from '../session.js'
 import type { Session } from '../session.js'
 import type { Messages } from '../terminal-messages.js'
 import { printPlan } from './plan.js'
-
-export interface RunFlags extends CommonFlags {
-  dryRun?: boolean
-  json?: boolean
-  failFast: boolean
-  status: boolean
-  timeout?: number
-  maxParallel?: number
-  only?: string
-}
-
-const defaultTimeout = 6 * 3_600_000
 
 /** `orch run`: builds a change across the graph, then unlocks its pull requests. */
 export function runCommand(run: (branch: string | undefined, flags: RunFlags) => Promise<void>): Command {
@@ -46,42 +34,21 @@ export function runCommand(run: (branch: string | undefined, flags: RunFlags) =>
     .action((branch: string | undefined, flags: RunFlags) => run(branch, flags))
 }
 
-/** The flags that shape a run; `orch plan` takes them too. */
-export function addRunOptions(command: Command): Command {
-  return command
-    .option('--json', 'one JSON event per line (a plan: one document)')
-    .option('--no-fail-fast', 'let running builds finish when one fails (default: `fail-fast` of the graph file)')
-    .option('--no-status', 'build only: read and post no commit status, unlock nothing')
-    .option('--timeout <duration>', 'for the whole orchestration, such as 6h or 90m (default: 6h)', durationArgument)
-    .option('--max-parallel <count>', 'how many jobs may run at once (default: as the graph allows)', countArgument)
-    .option('--only <job>', 'run just this job; never posts success')
-}
-
-/** Flags and graph file together: what the run is asked to do. */
-export function toRunOptions(graph: Graph, flags: RunFlags, link: string): RunOptions {
-  const only = flags.only ?? null
-  return {
-    failFast: flags.failFast && graph.failFast,
-    maxParallel: flags.maxParallel ?? graph.maxParallel,
-    timeoutMs: flags.timeout ?? defaultTimeout,
-    postStatus: flags.status && only === null,
-    only,
-    link,
-  }
-}
-
 export async function runChange(
   context: Context,
   messages: Messages,
   branch: string | undefined,
   flags: RunFlags,
 ): Promise<ExitCode> {
-  return withConnection(context, messages, flags, async (session) => {
-    const planned = await planRun(context, session, branch, flags)
-    if (!planned.ok) return messages.tellProblems(planned.problems)
-    const { plan, options } = planned.value
-    if (flags.dryRun === true) return printPlan(messages, plan, options, flags.json === true)
-    return execute(context, messages, session, plan, options, flags.json === true)
+  return withConnection(context, messages, flags, {
+    prepare: (graph) => chooseBranch(context, graph, branch),
+    work: async (session, chosen) => {
+      const planned = await planRun(context, session, chosen, flags)
+      if (!planned.ok) return messages.tellProblems(planned.problems)
+      const { plan, options } = planned.value
+      if (flags.dryRun === true) return printPlan(messages, plan, options, flags.json === true)
+      return execute(context, messages, session, plan, options, flags.json === true)
+    },
   })
 }
 
@@ -89,15 +56,13 @@ export async function runChange(
 export async function planRun(
   context: Context,
   { loaded, connection }: Session,
-  named: string | undefined,
+  branch: string,
   flags: RunFlags,
 ): Promise<Result<{ plan: Plan; options: RunOptions }>> {
   const { graph } = loaded
-  const branch = await chooseBranch(context, graph, named)
-  if (!branch.ok) return branch
-  const options = toRunOptions(graph, flags, statusLink(context, connection.serverUrl, branch.value))
+  const options = toRunOptions(graph, flags, statusLink(context, connection.serverUrl, branch))
   const { only, postStatus } = options
-  const plan = await readAndPlan(context, connection.github, { graph, branch: branch.value, only, postStatus })
+  const plan = await readAndPlan(context, connection.github, { graph, branch, only, postStatus })
   return plan.ok ? { ok: true, value: { plan: plan.value, options } } : plan
 }
 
@@ -112,10 +77,10 @@ async function execute(
   const id = createId(context.clock.now(), context.random)
   const journal = await openJournal(loaded.stateDirectory, id)
   if (!journal.ok) return messages.tellProblems(journal.problems)
-  const reporter = await chooseReporter(context, messages, asJson)
+  const { reporter, restore } = await chooseDisplay(context, messages, asJson)
   const ports = { github: connection.github, clock: context.clock, journal: journal.value, reporter }
   const running = drive(ports, plan.graph, { id, plan, options })
-  const stopListening = listenForSignals(context, running)
+  const stopListening = listenForSignals(context, running, restore)
   try {
     const orchestration = await running.finished
     return endOf(orchestration)
@@ -127,12 +92,16 @@ async function execute(
 }
 
 /** The first signal ends the orchestration in order, the second one ends the process. */
-function listenForSignals(context: Context, running: Drive): () => void {
+function listenForSignals(context: Context, running: Drive, restore: () => void): () => void {
   let count = 0
   return context.onSignal((signal) => {
     count += 1
-    if (count === 1) running.interrupt(signal)
-    else context.exit(exitCodes.interrupted)
+    if (count === 1) {
+      running.interrupt(signal)
+      return
+    }
+    restore()
+    context.exit(exitCodes.interrupted)
   })
 }
 

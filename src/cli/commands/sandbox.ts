@@ -1,4 +1,3 @@
-import { rm } from 'node:fs/promises'
 import { Command } from 'commander'
 import type { Context } from '../context.js'
 import { exitCodes } from '../exit-codes.js'
@@ -38,8 +37,11 @@ export async function serveSandbox(context: Context, messages: Messages, flags: 
       },
     ])
   }
-  const { sandboxDirectory, startSandbox } = await import('../sandbox-connection.js')
-  if (flags.reset === true) await rm(sandboxDirectory(loaded.value), { recursive: true, force: true })
+  const { resetSandbox, startSandbox } = await import('../sandbox-connection.js')
+  if (flags.reset === true) {
+    const reset = await resetSandbox(loaded.value)
+    if (!reset.ok) return messages.tellProblems(reset.problems)
+  }
   const started = await startSandbox(context, loaded.value, port)
   if (!started.ok) return messages.tellProblems(started.problems)
   const { sandbox, url } = started.value
@@ -62,7 +64,7 @@ It runs the builds of its repositories as programs of this machine, with your ri
   export SANDBOX_TOKEN=${token}
 
   clone       git clone ${remote}/${repo}.git
-  push        git switch -c ${branch} && git commit --allow-empty -m 'A change' && git push origin ${branch}
+  push        cd ${repo.split('/')[1] ?? repo} && git switch -c ${branch} && git commit --allow-empty -m 'A change' && git push origin ${branch}
   open a PR   curl -X POST ${url}/repos/${repo}/pulls -H "Authorization: Bearer $SANDBOX_TOKEN" \\
                 -d '{"title": "A change", "head": "${branch}", "base": "main"}'
   build       orch run ${branch} --sandbox

@@ -2,6 +2,7 @@ import { Command } from 'commander'
 import { checkStatus } from '../../engine/check-status.js'
 import { isAuthFailure } from '../../model/failure.js'
 import type { ChangeStatus } from '../../model/change-status.js'
+import type { Graph } from '../../model/graph.js'
 import { repositoriesOf } from '../../model/graph.js'
 import { chooseBranch } from '../branch.js'
 import type { CommonFlags } from '../common-options.js'
@@ -9,6 +10,7 @@ import { addCommonOptions } from '../common-options.js'
 import type { Context } from '../context.js'
 import type { ExitCode } from '../exit-codes.js'
 import { exitCodes } from '../exit-codes.js'
+import type { Result } from '../problem.js'
 import { withConnection } from '../session.js'
 import type { Messages } from '../terminal-messages.js'
 
@@ -32,14 +34,16 @@ export async function showStatus(
   named: string | undefined,
   flags: StatusFlags,
 ): Promise<ExitCode> {
-  return withConnection(context, messages, flags, async ({ loaded: { graph }, connection }) => {
-    const branch = await chooseBranch(context, graph, named)
-    if (!branch.ok) return messages.tellProblems(branch.problems)
-    const repositories = repositoriesOf(graph).map((repo) => ({ repo, workflows: [] }))
-    const query = { branch: branch.value, statusContext: graph.statusContext, repositories }
-    const status = checkStatus(graph, branch.value, await connection.github.readChange(query))
-    await print(messages, status, flags.json === true)
-    return exitCodeFor(status)
+  const prepare = (graph: Graph): Promise<Result<string>> => chooseBranch(context, graph, named)
+  return withConnection(context, messages, flags, {
+    prepare,
+    work: async ({ loaded: { graph }, connection }, branch) => {
+      const repositories = repositoriesOf(graph).map((repo) => ({ repo, workflows: [] }))
+      const query = { branch, statusContext: graph.statusContext, repositories }
+      const status = checkStatus(graph, branch, await connection.github.readChange(query))
+      await print(messages, status, flags.json === true)
+      return exitCodeFor(status)
+    },
   })
 }
 

@@ -13,7 +13,10 @@ export interface Place {
   token: string
 }
 
-/** Shows each step as the real command and its real output. Throws `StoryBroken` when a step does not go as it must. */
+/**
+ * Shows each step as the real command and its real output. Throws `StoryBroken` when a step does not go as it must, and
+ * `StoryInterrupted` when the user stopped it.
+ */
 export interface Stage {
   chapter(title: string): void
   say(text: string): void
@@ -29,11 +32,20 @@ export class StoryBroken extends Error {
   override readonly name = 'StoryBroken'
 }
 
+/** The user stopped the story: a step that failed then says nothing about the demo. */
+export class StoryInterrupted extends Error {
+  override readonly name = 'StoryInterrupted'
+}
+
 const orchProgram = fileURLToPath(new URL('../../../bin/orch.js', import.meta.url))
 
-export function createStage(context: Context, messages: Messages, place: Place): Stage {
+export function createStage(context: Context, messages: Messages, place: Place, interruption: AbortSignal): Stage {
   const { stdout, view } = messages
+  const checkInterruption = (): void => {
+    if (interruption.aborted) throw new StoryInterrupted()
+  }
   const show = async (command: string, prompt = '$'): Promise<void> => {
+    checkInterruption()
     stdout.write(`${paint(`${prompt} ${command}`, 'bold', view)}\n`)
     // What the command writes itself must come after what we wrote.
     await stdout.flush()
@@ -47,6 +59,7 @@ export function createStage(context: Context, messages: Messages, place: Place):
         cwd: place.directory,
         env: {},
       })
+      checkInterruption()
       if (code !== expectedCode)
         throw new StoryBroken(`orch ${args.join(' ')} ended with ${code} instead of ${expectedCode}`)
       stdout.write(`${paint(`(exit code ${code})`, 'dim', view)}\n`)
@@ -58,6 +71,7 @@ export function createStage(context: Context, messages: Messages, place: Place):
         cwd: join(place.directory, repository),
         env: gitEnvironment(place),
       })
+      checkInterruption()
       if (code !== 0) throw new StoryBroken(`git ${args.join(' ')} ended with ${code}`)
     },
     async write(repository, files) {

@@ -1,0 +1,42 @@
+import type { Command } from 'commander'
+import type { Graph } from '../model/graph.js'
+import type { RunOptions } from '../model/plan.js'
+import type { CommonFlags } from './common-options.js'
+import { countArgument, durationArgument } from './common-options.js'
+
+/** Flags of `orch run` and `orch plan`. */
+export interface RunFlags extends CommonFlags {
+  dryRun?: boolean
+  json?: boolean
+  failFast: boolean
+  status: boolean
+  timeout?: number
+  maxParallel?: number
+  only?: string
+}
+
+const defaultTimeout = 6 * 3_600_000
+
+/** The flags that shape a run; `orch plan` takes them too. */
+export function addRunOptions(command: Command): Command {
+  return command
+    .option('--json', 'one JSON event per line (a plan: one document)')
+    .option('--no-fail-fast', 'let running builds finish when one fails (default: `fail-fast` of the graph file)')
+    .option('--no-status', 'build only: read and post no commit status, unlock nothing')
+    .option('--timeout <duration>', 'for the whole orchestration, such as 6h or 90m (default: 6h)', durationArgument)
+    .option('--max-parallel <count>', 'how many jobs may run at once (default: as the graph allows)', countArgument)
+    .option('--only <job>', 'run just this job; never posts success')
+}
+
+/** Flags and graph file together: what the run is asked to do. */
+export function toRunOptions(graph: Graph, flags: RunFlags, link: string): RunOptions {
+  const only = flags.only ?? null
+  return {
+    failFast: flags.failFast && graph.failFast,
+    maxParallel: flags.maxParallel ?? graph.maxParallel,
+    timeoutMs: flags.timeout ?? defaultTimeout,
+    postStatus: flags.status && only === null,
+    only,
+    link,
+  }
+}
