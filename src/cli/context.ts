@@ -1,4 +1,5 @@
 import type { Clock } from '../ports/clock.js'
+import type { Processes } from '../journal/lock.js'
 import type { OutputStream } from '../report/output.js'
 
 /** A stream of the command, and what is known of the terminal behind it. */
@@ -34,6 +35,8 @@ export interface Context {
     args: readonly string[],
     options: { cwd: string; env: Readonly<Record<string, string>> },
   ) => Promise<number>
+  /** This process among the others of this machine. */
+  processes: Processes
   /** The node that runs this command. */
   nodeProgram: string
 }

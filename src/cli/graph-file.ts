@@ -28,10 +28,10 @@ export async function loadGraph(context: Context, named: string | undefined): Pr
   const shown = relative(context.cwd, path) || path
   const parsed = parseGraphFile(text)
   if (!parsed.ok) {
-    const report = renderDiagnostics(shown, text, parsed.diagnostics)
+    const report = `${renderDiagnostics(shown, text, parsed.diagnostics)}\n`
     return stop({ ...usageProblem(`${shown} has mistakes`, 'see above', 'Correct them.'), text: report })
   }
-  const warnings = parsed.warnings.length > 0 ? renderDiagnostics(shown, text, parsed.warnings) : ''
+  const warnings = parsed.warnings.length > 0 ? `${renderDiagnostics(shown, text, parsed.warnings)}\n` : ''
   return { ok: true, value: { graph: parsed.graph, path, stateDirectory: join(dirname(path), '.orch'), warnings } }
 }
 

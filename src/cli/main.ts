@@ -50,6 +50,15 @@ const runProgram: Context['runProgram'] = (command, args, { cwd, env }) =>
     child.on('exit', (code, signal) => resolve(code ?? 128 + (signal === null ? 0 : constants.signals[signal])))
   })
 
+/** Signal 0 reaches nobody: it only asks whether the process is there, also one of another user (EPERM). */
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EPERM'
+  }
+}
+
 function onSignal(listener: (signal: string) => void): () => void {
   const signals = ['SIGINT', 'SIGTERM'] as const
   for (const signal of signals) process.on(signal, listener)
@@ -70,6 +79,7 @@ const context: Context = {
   exit: (code) => process.exit(code),
   readProgram,
   runProgram,
+  processes: { pid: process.pid, isAlive },
   nodeProgram: process.execPath,
 }
 

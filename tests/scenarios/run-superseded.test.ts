@@ -156,21 +156,26 @@ describe('a change that moves while it is built', () => {
 })
 
 describe('a change that moves between two requests', () => {
-  test('a push between plan and dispatch: the run of the other commit is cancelled, and the orchestration ends superseded', async () => {
-    await using scene = await Scene.open()
-    await scene.change('repoB', 'DPTA-1')
-    await scene.change('repoE', 'DPTA-1')
-    const planned = await scene.head('repoB', 'DPTA-1')
-    scene.builds.script('acme/repoB').holds()
-    scene.before('POST', /dispatches$/u, () => scene.push('repoB', 'DPTA-1'))
-    const { code, told, stdout } = await scene.orch('run DPTA-1')
-    expect(code).toBe(1)
-    expect(scene.conclusions('repoB')).toEqual(['cancelled'])
-    expect(scene.sandbox.admin.runs('acme/repoB')[0]?.headSha).not.toBe(planned)
-    expect(told.some((line) => line.startsWith('repoB moved'))).toBe(true)
-    expect(stdout).toContain('superseded')
-    expect(scene.dispatches()).toEqual(['repoB build.yml@DPTA-1'])
-  })
+  test.each(['run DPTA-1', 'run DPTA-1 --no-fail-fast'])(
+    'a push between plan and dispatch: the run of the other commit is cancelled, and orch %s ends superseded',
+    async (command) => {
+      await using scene = await Scene.open()
+      await scene.change('repoB', 'DPTA-1')
+      await scene.change('repoE', 'DPTA-1')
+      const started = scene.clock.now()
+      const planned = await scene.head('repoB', 'DPTA-1')
+      scene.builds.script('acme/repoB').holds()
+      scene.before('POST', /dispatches$/u, () => scene.push('repoB', 'DPTA-1'))
+      const { code, told, stdout } = await scene.orch(command)
+      expect(code).toBe(1)
+      expect(scene.clock.now() - started).toBeLessThan(60_000)
+      expect(scene.conclusions('repoB')).toEqual(['cancelled'])
+      expect(scene.sandbox.admin.runs('acme/repoB')[0]?.headSha).not.toBe(planned)
+      expect(told.some((line) => line.startsWith('repoB moved'))).toBe(true)
+      expect(stdout).toContain('superseded')
+      expect(scene.dispatches()).toEqual(['repoB build.yml@DPTA-1'])
+    },
+  )
 
   test('a push right after success was posted: it is taken back everywhere', async () => {
     await using scene = await Scene.open()

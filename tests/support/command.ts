@@ -80,6 +80,7 @@ export function startCommand(
     exit: (code) => exited(code),
     readProgram: (command) => Promise.resolve(command === 'git' ? (options.currentBranch ?? null) : null),
     runProgram: (command) => Promise.reject(new Error(`no scene runs ${command}`)),
+    processes: { pid: process.pid, isAlive: () => true },
     nodeProgram: process.execPath,
   }
   const ended = Promise.race([runCommandLine(context), exit]).then((code) => ({

@@ -75,7 +75,7 @@ async function execute(
   asJson: boolean,
 ): Promise<ExitCode> {
   const id = createId(context.clock.now(), context.random)
-  const journal = await openJournal(loaded.stateDirectory, id)
+  const journal = await openJournal(context, loaded.stateDirectory, id)
   if (!journal.ok) return messages.tellProblems(journal.problems)
   const { reporter, restore } = await chooseDisplay(context, messages, asJson)
   const ports = { github: connection.github, clock: context.clock, journal: journal.value, reporter }
@@ -105,9 +105,11 @@ function listenForSignals(context: Context, running: Drive, restore: () => void)
   })
 }
 
-async function openJournal(stateDirectory: string, id: string): Promise<Result<Journal>> {
+async function openJournal(context: Context, stateDirectory: string, id: string): Promise<Result<Journal>> {
   try {
-    return { ok: true, value: await createFileJournal(stateDirectory, id) }
+    const opened = await createFileJournal(stateDirectory, id, context.processes)
+    if (opened.kind === 'held') throw new Error(`the new id ${id} is taken by process ${opened.pid}`)
+    return { ok: true, value: opened.journal }
   } catch (error) {
     return stop({
       exitCode: exitCodes.notSuccessful,

@@ -1,0 +1,84 @@
+import { spawn } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { settings } from './settings.js'
+
+const program = fileURLToPath(new URL('../../../bin/orch.js', import.meta.url))
+const built = fileURLToPath(new URL('../../../dist/cli/main.js', import.meta.url))
+
+/** How the process of a command ended. */
+export interface Exit {
+  /** null: a signal ended it. */
+  code: number | null
+  signal: string | null
+  stdout: string
+  stderr: string
+}
+
+/** The built command as a process of its own. */
+export interface BuiltCommand extends AsyncDisposable {
+  ended: Promise<Exit>
+  /** What was printed so far. */
+  stdout: () => string
+  /** Resolves when stdout matches, with the match; rejects if the process ends before. */
+  until: (pattern: RegExp) => Promise<RegExpExecArray>
+  signal: (name: NodeJS.Signals) => void
+  /** Stops reading stdout, as `| head -1` does. */
+  closeStdout: () => void
+}
+
+export interface Start {
+  cwd: string
+  /** On top of PATH and a home in `cwd`: nothing else of this process's environment gets in. */
+  env?: Record<string, string>
+}
+
+/** Starts `node bin/orch.js`. What is still running when it is disposed of is killed. */
+export function startBuilt(words: readonly string[], { cwd, env = {} }: Start): BuiltCommand {
+  if (!existsSync(built)) throw new Error('the command is not built: npm run build')
+  const child = spawn(process.execPath, [program, ...words], {
+    cwd,
+    env: { ...settings(cwd), ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let stdout = ''
+  let stderr = ''
+  const watchers = new Set<() => void>()
+  const check = (): void => watchers.forEach((watcher) => watcher())
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    stdout += text
+    check()
+  })
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text))
+  const ended = new Promise<Exit>((resolve, reject) => {
+    child.on('error', reject)
+    child.on('close', (code, signal) => resolve({ code, signal, stdout, stderr }))
+  })
+  return {
+    ended,
+    stdout: () => stdout,
+    until: (pattern) =>
+      new Promise((resolve, reject) => {
+        const watcher = (): void => {
+          const match = pattern.exec(stdout)
+          if (match === null) return
+          watchers.delete(watcher)
+          resolve(match)
+        }
+        watchers.add(watcher)
+        watcher()
+        ended.then((exit) => reject(new Error(`ended without ${pattern}: ${JSON.stringify(exit)}`)), reject)
+      }),
+    signal: (name) => void child.kill(name),
+    closeStdout: () => void child.stdout.destroy(),
+    async [Symbol.asyncDispose]() {
+      child.kill('SIGKILL')
+      await ended
+    },
+  }
+}
+
+/** Runs the built command to its end. */
+export function runBuilt(words: readonly string[], start: Start): Promise<Exit> {
+  return startBuilt(words, start).ended
+}

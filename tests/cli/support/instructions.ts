@@ -1,0 +1,28 @@
+/** The lines that `orch sandbox` prints, each as a shell takes it. */
+export interface Instructions {
+  url: string
+  /** Sets the variable that the others use. */
+  token: string
+  clone: string
+  push: string
+  openPull: string
+  merge: string
+}
+
+/** Takes them from what was printed, word for word. */
+export function readInstructions(printed: string): Instructions {
+  const lines = printed.replaceAll('\\\n', '').split('\n')
+  const after = (start: string): string => {
+    const line = lines.find((text) => text.trimStart().startsWith(start))
+    if (line === undefined) throw new Error(`no line starts with "${start}":\n${printed}`)
+    return line.trimStart().slice(start.length).trim()
+  }
+  return {
+    url: after('look '),
+    token: `export ${after('export ')}`,
+    clone: after('clone '),
+    push: after('push '),
+    openPull: after('open a PR '),
+    merge: after('merge '),
+  }
+}

@@ -1,0 +1,93 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { createProcessExecutor } from '../../../src/sandbox/process-executor.js'
+import { createSandbox } from '../../../src/sandbox/sandbox.js'
+import type { Sandbox } from '../../../src/sandbox/sandbox.js'
+import type { WorkFolder } from './work-folder.js'
+
+export const repository = 'acme/lib'
+export const branch = 'DPTA-1122'
+
+/** The embedded GitHub of a work folder, served by this process: the command finds it there, and the test can ask and disturb it. */
+export class LocalGitHub implements AsyncDisposable {
+  readonly sandbox: Sandbox
+  readonly url: string
+  /** Head of the change. */
+  readonly sha: string
+  /** Resolves when a build has called. */
+  readonly building: Promise<void>
+  readonly #closeBell: () => void
+
+  private constructor(sandbox: Sandbox, url: string, sha: string, bell: Bell) {
+    this.sandbox = sandbox
+    this.url = url
+    this.sha = sha
+    this.building = bell.rung
+    this.#closeBell = bell.close
+  }
+
+  /** One repository with a change and its pull request. Its build calls the test, then does `afterwards`. */
+  static async open(folder: WorkFolder, afterwards: string): Promise<LocalGitHub> {
+    const bell = await hangBell()
+    const executor = createProcessExecutor({ workDirectory: join(folder.path, 'work') })
+    const sandbox = await createSandbox({ stateDirectory: folder.sandbox, executor })
+    await sandbox.admin.createRepository(repository)
+    await sandbox.admin.commit(repository, 'main', { '.github/workflows/build.yml': workflow(bell.url, afterwards) })
+    const sha = await sandbox.admin.commit(repository, branch, { 'change.txt': 'a change\n' })
+    await sandbox.admin.openPull(repository, { head: branch })
+    const { url } = await sandbox.listen()
+    return new LocalGitHub(sandbox, url, sha, bell)
+  }
+
+  /** Conclusion of each run, oldest first. */
+  conclusions(): (string | null)[] {
+    return this.sandbox.admin.runs(repository).map(({ attempts }) => attempts.at(-1)?.conclusion ?? null)
+  }
+
+  /** States of the change's head, oldest first. */
+  states(): string[] {
+    return this.sandbox.admin.statuses(repository, this.sha).map(({ state }) => state)
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.sandbox.close()
+    this.#closeBell()
+  }
+}
+
+function workflow(bell: string, afterwards: string): string {
+  return `name: build
+on: workflow_dispatch
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - run: |
+          node -e 'fetch("${bell}").then((response) => response.text())'
+          ${afterwards}
+`
+}
+
+interface Bell {
+  url: string
+  rung: Promise<void>
+  close: () => void
+}
+
+/** A server that tells when it is called. */
+async function hangBell(): Promise<Bell> {
+  let ring: () => void = () => undefined
+  const rung = new Promise<void>((resolve) => (ring = resolve))
+  const server = createServer((_request, response) => {
+    response.end()
+    ring()
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  const close = (): void => {
+    server.close()
+    server.closeAllConnections()
+  }
+  return { url: `http://127.0.0.1:${port}/`, rung, close }
+}
