@@ -6,6 +6,7 @@ import type { Problem } from '../engine/problem.js'
 import type { Graph } from '../model/graph.js'
 import { repositoriesOf } from '../model/graph.js'
 import type { Plan } from '../model/plan.js'
+import type { FailureKind } from '../model/failure.js'
 import { repoKey } from '../model/repo-name.js'
 import type { GitHub } from '../ports/github.js'
 import type { Context } from './context.js'
@@ -32,7 +33,7 @@ export async function readAndPlan(context: Context, github: GitHub, request: Pla
     if (planning.kind === 'refused') {
       return {
         ok: false,
-        problems: await Promise.all(planning.problems.map((problem) => toProblem(github, request, problem))),
+        problems: await Promise.all(joinAlike(planning.problems).map((problem) => toProblem(github, request, problem))),
       }
     }
     if (count === rereads) return { ok: false, problems: [unsettledProblem(planning.reason)] }
@@ -68,6 +69,34 @@ const reasons: Record<Problem['kind'], string> = {
   workflow: 'GitHub would refuse the dispatch, or the build could not do its work',
   'head-shared': 'a commit status belongs to the commit, so success would unlock that one too',
   'absent-everywhere': 'every repository could be read, and each answered that it does not exist there',
+}
+
+/** Failures that are about GitHub, the way to it or the token as a whole, not about the one repository that was asked. */
+const general: ReadonlySet<FailureKind> = new Set([
+  'unauthorized',
+  'rate-limited',
+  'server-error',
+  'network',
+  'timeout',
+])
+
+/** One problem for all repositories that cannot be read for the same general reason: a hundred times the same would hide it. */
+function joinAlike(problems: readonly Problem[]): Problem[] {
+  const groups = new Map<string, Problem[]>()
+  for (const [index, problem] of problems.entries()) {
+    const { kind, failure } = problem
+    const isGeneral = kind === 'unreadable' && failure !== null && general.has(failure.kind)
+    const key = isGeneral ? `${failure.kind}: ${failure.message}` : String(index)
+    groups.set(key, [...(groups.get(key) ?? []), problem])
+  }
+  return [...groups.values()].flatMap((group) => {
+    const [first] = group
+    if (first?.failure == null || group.length === 1) return group
+    const named = group.flatMap(({ repo }) => repo ?? [])
+    const more = named.length > 3 ? ` and ${named.length - 3} more` : ''
+    const message = `${named.slice(0, 3).join(', ')}${more} could not be read: ${first.failure.message}`
+    return [{ ...first, repo: null, message }]
+  })
 }
 
 async function toProblem(github: GitHub, request: PlanRequest, problem: Problem): Promise<CommandProblem> {

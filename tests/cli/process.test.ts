@@ -1,4 +1,5 @@
-import { cp } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { cp, readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
@@ -14,36 +15,39 @@ const run = ['run', branch, '--sandbox']
 /** The longest that a command may take to end after a signal, ms: GitHub kills a cancelled CI job after ten seconds. */
 const patience = 5_000
 
-test('half of a change fails with its step, the whole passes and merges, by the printed instructions and nothing else', async () => {
-  await using folder = await WorkFolder.open()
-  await using server = await startSandboxCommand(folder)
-  const { token, clone, push, openPull, merge } = server.instructions
-  const follow = (line: string, name: string): Promise<string> =>
-    shell(folder.path, `${token}\n${line.replaceAll('repoB', name)}`)
-  const open = async (name: string): Promise<void> => {
-    await follow(clone, name)
-    await cp(join(change, name), join(folder.path, name), { recursive: true })
-    await shell(join(folder.path, name), 'git add --all')
-    await follow(push, name)
-    expect(JSON.parse(await follow(openPull, name))).toMatchObject({ number: 1, state: 'open' })
-  }
+test(
+  'half of a change fails with its step, the whole passes and merges, by the printed instructions and nothing else',
+  async () => {
+    await using folder = await WorkFolder.open()
+    await using server = await startSandboxCommand(folder)
+    const { token, clone, push, openPull, merge } = server.instructions
+    const follow = (line: string, name: string): Promise<string> =>
+      shell(folder.path, `${token}\n${line.replaceAll('repoB', name)}`)
+    const open = async (name: string): Promise<void> => {
+      await follow(clone, name)
+      await cp(join(change, name), join(folder.path, name), { recursive: true })
+      await shell(join(folder.path, name), 'git add --all')
+      await follow(push, name)
+      expect(JSON.parse(await follow(openPull, name))).toMatchObject({ number: 1, state: 'open' })
+    }
 
-  await open('repoB')
-  const half = await runBuilt(run, { cwd: folder.path })
-  expect(half).toMatchObject({ code: 1, stderr: '' })
-  expect(half.stdout).toMatch(/repoB +failed at +build \/ Test +http:\/\/127\.0\.0\.1:/u)
-  expect(half.stdout).toMatch(/repoB +\| .*Not an amount of cents/u)
-  expect(JSON.parse(await follow(merge, 'repoB'))).toMatchObject({
-    message: expect.stringMatching(/orchestrator-build/u),
-  })
+    await open('repoB')
+    const half = await runBuilt(run, { cwd: folder.path })
+    expect(half).toMatchObject({ code: 1, stderr: '' })
+    expect(half.stdout).toMatch(/repoB +failed at +build \/ Test +http:\/\/127\.0\.0\.1:/u)
+    expect(half.stdout).toMatch(/repoB +\| .*Not an amount of cents/u)
+    expect(JSON.parse(await follow(merge, 'repoB'))).toMatchObject({
+      message: expect.stringMatching(/orchestrator-build/u),
+    })
 
-  await open('repoD')
-  const whole = await runBuilt(run, { cwd: folder.path })
-  expect(whole).toMatchObject({ code: 0, stderr: '' })
-  for (const name of ['repoA', 'repoC', 'repoE'])
-    expect(whole.stdout).toMatch(new RegExp(`${name} +skipped .*no branch ${branch}`, 'u'))
-  for (const name of ['repoB', 'repoD']) expect(JSON.parse(await follow(merge, name))).toMatchObject({ merged: true })
-})
+    await open('repoD')
+    const whole = await runBuilt(run, { cwd: folder.path })
+    expect(whole).toMatchObject({ code: 0, stderr: '' })
+    for (const name of ['repoA', 'repoC', 'repoE'])
+      expect(whole.stdout).toMatch(new RegExp(`${name} +skipped .*no branch ${branch}`, 'u'))
+    for (const name of ['repoB', 'repoD']) expect(JSON.parse(await follow(merge, name))).toMatchObject({ merged: true })
+  },
+)
 
 describe('a signal during a build', () => {
   test.each(['SIGINT', 'SIGTERM'] as const)(
@@ -81,17 +85,20 @@ describe('a signal during a build', () => {
 
   test('a build that the command runs itself, without a server, does not outlive it', async () => {
     await using folder = await WorkFolder.open(oneJobGraph)
-    const github = await LocalGitHub.open(folder, 'echo $$ && exec sleep 600')
-    await using bell = github
-    // The state stays, and the command has to serve it itself.
+    const processId = join(folder.path, 'process-id')
+    await using github = await LocalGitHub.open(folder, `echo $$ > ${processId}; exec sleep 600`)
+    // Its state stays, and the command has to serve it itself.
     await github.sandbox.close()
     await using command = startBuilt(run, { cwd: folder.path })
-    await bell.building
+    await github.building
     command.signal('SIGTERM')
     expect(await command.ended).toMatchObject({ code: 130, signal: null, stderr: '' })
-    const left = await shell(folder.path, 'ls .orch/sandbox/work; ls .orch/sandbox')
-    expect(left.split('\n')).not.toContain('lock')
-    expect(left).not.toMatch(/run-/u)
+    if (existsSync(processId)) {
+      const id = Number(await readFile(processId, 'utf8'))
+      expect(() => process.kill(id, 0)).toThrow(/ESRCH/u)
+    }
+    expect(await readdir(join(folder.sandbox, 'work'))).toEqual([])
+    expect(await readdir(folder.sandbox)).not.toContain('lock')
   })
 })
 

@@ -8,7 +8,7 @@ import { oneJobGraph, WorkFolder } from './support/work-folder.js'
 const host = '127.0.0.2:8443'
 const account = { GH_HOST: host, GH_ENTERPRISE_TOKEN: 'ghp_canary' }
 
-test('requests go through the proxy of HTTPS_PROXY, and its refusal is told without the token', async () => {
+test.concurrent('requests go through the proxy of HTTPS_PROXY, and its refusal is told without the token', async () => {
   await using folder = await WorkFolder.open(oneJobGraph)
   await using proxy = await TunnelRecorder.open()
   const { code, stdout, stderr } = await runBuilt(['plan', 'DPTA-1122'], {
@@ -21,7 +21,7 @@ test('requests go through the proxy of HTTPS_PROXY, and its refusal is told with
   expect(stdout + stderr).not.toContain('canary')
 })
 
-test('a host in NO_PROXY is asked without the proxy', async () => {
+test.concurrent('a host in NO_PROXY is asked without the proxy', async () => {
   await using folder = await WorkFolder.open(oneJobGraph)
   await using proxy = await TunnelRecorder.open()
   const { code, stderr } = await runBuilt(['plan', 'DPTA-1122'], {
@@ -33,12 +33,13 @@ test('a host in NO_PROXY is asked without the proxy', async () => {
   expect(proxy.tunnels).toEqual([])
 })
 
-test('the embedded GitHub is never asked through a proxy', async () => {
+test.concurrent('the embedded GitHub is never asked through a proxy', async () => {
   await using folder = await WorkFolder.open(oneJobGraph)
-  await using _github = await LocalGitHub.open(folder, 'echo built')
+  await using github = await LocalGitHub.open(folder, 'echo built')
   await using proxy = await TunnelRecorder.open()
   const env = { HTTPS_PROXY: proxy.url, HTTP_PROXY: proxy.url, http_proxy: proxy.url }
   const { code } = await runBuilt(['plan', 'DPTA-1122', '--sandbox'], { cwd: folder.path, env })
   expect(code).toBe(0)
+  expect(github.sandbox.requests).not.toEqual([])
   expect(proxy.tunnels).toEqual([])
 })

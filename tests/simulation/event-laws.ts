@@ -17,6 +17,7 @@ export function eventLawsBroken(events: readonly Event[], graph: Graph): string[
     ...lastVerificationBroken(events),
     ...lossBroken(events),
     ...overtimeBroken(events, start),
+    ...jobTimeoutBroken(events, graph),
   ]
 }
 
@@ -139,6 +140,24 @@ function lossBroken(events: readonly Event[]): string[] {
     const since = absentSince.get(event.job) ?? event.at
     absentSince.set(event.job, since)
     if (event.at >= since + 5 * 60_000) lost.add(event.job)
+  }
+  return []
+}
+
+/** A run seen twice after its `timeout-minutes` was asked to stop in between. */
+function jobTimeoutBroken(events: readonly Event[], graph: Graph): string[] {
+  const since = new Map<string, number>()
+  const overdue = new Set<string>()
+  const cancelled = new Set<string>()
+  for (const event of events) {
+    if (event.type === 'cancel-requested') cancelled.add(event.job)
+    if (event.type !== 'run-observed' || event.run.status === 'queued') continue
+    const first = since.get(event.job) ?? event.at
+    since.set(event.job, first)
+    const timeoutMs = graph.jobs.find(({ id }) => id === event.job)?.timeoutMs ?? 0
+    if (event.at < first + timeoutMs || cancelled.has(event.job)) continue
+    if (overdue.has(event.job)) return [`${event.job} goes on after its timeout`]
+    overdue.add(event.job)
   }
   return []
 }

@@ -1,5 +1,6 @@
 /** The lines that `orch sandbox` prints, each as a shell takes it. */
 export interface Instructions {
+  /** Without a slash at the end. */
   url: string
   /** Sets the variable that the others use. */
   token: string
@@ -18,7 +19,7 @@ export function readInstructions(printed: string): Instructions {
     return line.trimStart().slice(start.length).trim()
   }
   return {
-    url: after('look '),
+    url: after('look ').replace(/\/$/u, ''),
     token: `export ${after('export ')}`,
     clone: after('clone '),
     push: after('push '),
