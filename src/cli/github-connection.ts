@@ -8,7 +8,7 @@ import type { RequestEntry } from '../github/transport.js'
 import { harmless } from '../report/harmless.js'
 import type { Context } from './context.js'
 import type { Result } from './problem.js'
-import { failureProblem, stop } from './problem.js'
+import { settingProblem, stop } from './problem.js'
 import type { Messages } from './terminal-messages.js'
 
 /** A GitHub to work with. */
@@ -40,11 +40,16 @@ export async function connect(
   const ghToken = (hostname: string): Promise<string | null> =>
     context.readProgram('gh', ['auth', 'token', '--hostname', hostname])
   const authentication = await resolveAuthentication(context.env, ghToken)
-  if (!authentication.ok) return stop(failureProblem(authentication.failure))
+  if (!authentication.ok)
+    return stop(settingProblem(authentication.failure, 'nothing was sent: host and token must be right first'))
   const { host, token } = authentication.value
-  if (token === null) return stop(failureProblem(missingToken(host, repositoriesOf(graph).slice(0, 5))))
+  if (token === null) {
+    const missing = missingToken(host, repositoriesOf(graph).slice(0, 5))
+    return stop(settingProblem(missing, 'no variable for this host holds one, and `gh auth token` gave none'))
+  }
   const proxy = context.fetch ? { ok: true as const, value: null } : await createProxyFetch(context.env)
-  if (!proxy.ok) return stop(failureProblem(proxy.failure))
+  if (!proxy.ok)
+    return stop(settingProblem(proxy.failure, 'nothing was sent: requests go through the proxy or not at all'))
   const github = open(context, messages, options, {
     apiUrl: host.apiUrl,
     token,

@@ -91,7 +91,7 @@ function joinAlike(problems: readonly Problem[]): Problem[] {
   }
   return [...groups.values()].flatMap((group) => {
     const [first] = group
-    if (first?.failure == null || group.length === 1) return group
+    if (!first?.failure || group.length === 1) return group
     const named = group.flatMap(({ repo }) => repo ?? [])
     const more = named.length > 3 ? ` and ${named.length - 3} more` : ''
     const message = `${named.slice(0, 3).join(', ')}${more} could not be read: ${first.failure.message}`

@@ -37,6 +37,12 @@ export function failureProblem(failure: Failure): CommandProblem {
   return { exitCode, message: failure.message, why: '', remedy: failure.remedy ?? '', text }
 }
 
+/** A setting that keeps every request from being sent; GitHub had no part in it. */
+export function settingProblem(failure: Failure, why: string): CommandProblem {
+  const { exitCode, message, remedy } = failureProblem(failure)
+  return { exitCode, message, why, remedy }
+}
+
 /** A problem for stderr; ends with a newline. */
 export function renderProblem(problem: CommandProblem, options: { color: boolean }): string {
   if (problem.text !== undefined) return problem.text

@@ -10,6 +10,7 @@ import { planCommand } from './commands/plan.js'
 import { runChange, runCommand } from './commands/run.js'
 import { sandboxCommand, serveSandbox } from './commands/sandbox.js'
 import { showStatus, statusCommand } from './commands/status.js'
+import { harmless } from '../report/harmless.js'
 import { createMessages } from './terminal-messages.js'
 import type { Messages } from './terminal-messages.js'
 
@@ -33,11 +34,15 @@ function usageExit(error: CommanderError): ExitCode {
 }
 
 function tellBug(messages: Messages, error: unknown): ExitCode {
-  messages.stderr.write(`error: orch came to a state that it should not know: ${failureText(error)}\n`)
+  messages.stderr.write(`error: orch came to a state that it should not know: ${harmless(failureText(error))}\n`)
   messages.stderr.write('  why: this is a mistake in orch itself, or a broken disk or terminal\n')
   messages.stderr.write('  what to do: report it with the lines below; orch status tells where the change stands\n')
-  if (error instanceof Error && error.stack) messages.stderr.write(`${error.stack}\n`)
+  if (error instanceof Error && error.stack) messages.stderr.write(`${harmlessLines(error.stack)}\n`)
   return exitCodes.notSuccessful
+}
+
+function harmlessLines(text: string): string {
+  return text.split('\n').map(harmless).join('\n')
 }
 
 function createProgram(context: Context, messages: Messages, exit: (code: ExitCode) => void): Command {
@@ -60,6 +65,8 @@ function createProgram(context: Context, messages: Messages, exit: (code: ExitCo
     command.exitOverride().configureOutput({
       writeOut: (text) => messages.stdout.write(text),
       writeErr: (text) => messages.stderr.write(text),
+      // A wrong word is repeated to the reader, and in a CI step it may be a branch's name.
+      outputError: (text, write) => write(harmlessLines(text)),
       getOutHelpWidth: () => Math.min(100, context.stdout.size().columns),
       getErrHelpWidth: () => Math.min(100, context.stderr.size().columns),
     })

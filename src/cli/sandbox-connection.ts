@@ -116,10 +116,14 @@ async function inUseProblem(stateDirectory: string, { pid }: StateDirectoryInUse
 async function seed(sandbox: Sandbox, graph: Graph): Promise<void> {
   const jobs = graph.jobs.map(({ id, repo, workflow }) => ({ job: id, repo, workflow }))
   for (const { repo, defaultBranch, files } of await seedFiles(jobs)) {
-    if (sandbox.admin.hasRepository(repo)) continue
-    await sandbox.admin.createRepository(repo, { defaultBranch })
-    await sandbox.admin.commit(repo, defaultBranch, files, { message: 'First version' })
-    sandbox.admin.requireStatus(repo, graph.statusContext)
+    if (!sandbox.admin.hasRepository(repo)) {
+      await sandbox.admin.createRepository(repo, { defaultBranch })
+      sandbox.admin.requireStatus(repo, graph.statusContext)
+    }
+    // Without a commit it is new, or a start that was killed has left it so.
+    if ((await sandbox.admin.branch(repo, defaultBranch)) === null) {
+      await sandbox.admin.commit(repo, defaultBranch, files, { message: 'First version' })
+    }
   }
 }
 

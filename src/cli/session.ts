@@ -1,17 +1,22 @@
 import type { Graph } from '../model/graph.js'
 import type { CommonFlags } from './common-options.js'
 import type { Context } from './context.js'
+import { exitCodes } from './exit-codes.js'
 import type { ExitCode } from './exit-codes.js'
 import type { Connection } from './github-connection.js'
 import { loadGraph } from './graph-file.js'
 import type { LoadedGraph } from './graph-file.js'
 import type { Result } from './problem.js'
+import { listenForSignals } from './signals.js'
+import type { Signals } from './signals.js'
 import type { Messages } from './terminal-messages.js'
 
 /** What a command works with: the graph, and the GitHub that it asks. */
 export interface Session {
   loaded: LoadedGraph
   connection: Connection
+  /** Hands the signals to a listener, until the returned function is called; while nobody has them, the first one ends the command. */
+  takeSignals: Signals['take']
 }
 
 /** A command between the graph file and its end. */
@@ -20,6 +25,9 @@ export interface SessionSteps<T> {
   prepare: (graph: Graph) => Result<T> | Promise<Result<T>>
   work: (session: Session, prepared: T) => Promise<ExitCode>
 }
+
+/** How long what a command holds may take to be released after a signal, ms. */
+const releaseTime = 2_000
 
 /** Loads the graph file, prepares, connects, does the work, and releases the connection whatever happened. */
 export async function withConnection<T>(
@@ -33,13 +41,45 @@ export async function withConnection<T>(
   if (loaded.value.warnings !== '') messages.stderr.write(loaded.value.warnings)
   const prepared = await prepare(loaded.value.graph)
   if (!prepared.ok) return messages.tellProblems(prepared.problems)
-  const connection = await chooseConnection(context, messages, flags, loaded.value)
-  if (!connection.ok) return messages.tellProblems(connection.problems)
-  try {
-    return await work({ loaded: loaded.value, connection: connection.value }, prepared.value)
-  } finally {
-    await connection.value.close()
+  const signals = listenForSignals(context, () => context.exit(exitCodes.interrupted))
+  let connection: Connection | null = null
+  const run = async (): Promise<ExitCode> => {
+    const chosen = await chooseConnection(context, messages, flags, loaded.value)
+    if (!chosen.ok) return messages.tellProblems(chosen.problems)
+    connection = chosen.value
+    try {
+      return await work({ loaded: loaded.value, connection, takeSignals: signals.take }, prepared.value)
+    } finally {
+      await connection.close()
+    }
   }
+  const release = async (): Promise<void> => connection?.close()
+  try {
+    return await Promise.race([run(), signals.interrupted.then((signal) => end(context, messages, signal, release))])
+  } finally {
+    signals.stop()
+  }
+}
+
+/** Ends a command in the middle: what it still waits for may never come. */
+async function end(
+  context: Context,
+  messages: Messages,
+  signal: string,
+  release: () => Promise<void>,
+): Promise<ExitCode> {
+  messages.tellProblems([
+    {
+      exitCode: exitCodes.interrupted,
+      message: `interrupted by ${signal}`,
+      why: 'the command was told to stop before it was done; what it had written by then stays',
+      remedy: 'Run it again; `orch status` tells where a change stands.',
+    },
+  ])
+  await Promise.race([release(), context.clock.sleep(releaseTime)])
+  await Promise.all([messages.stdout.flush(), messages.stderr.flush()])
+  context.exit(exitCodes.interrupted)
+  return exitCodes.interrupted
 }
 
 async function chooseConnection(

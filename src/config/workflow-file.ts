@@ -17,7 +17,12 @@ export const readWorkflowTriggers: ReadWorkflowTriggers = (text) => {
   // A tool that writes YAML 1.1 turns the key `on` into the boolean true.
   const on = find(root, 'on') ?? find(root, 'true')
   if (!on) return { kind: 'invalid', problem: 'it has no key "on"' }
-  return readOn(on.value)
+  const runName = find(root, 'run-name')?.value
+  return withRunName(readOn(on.value), runName?.kind === 'text' ? runName.text : undefined)
+}
+
+function withRunName(triggers: WorkflowTriggers, runName: string | undefined): WorkflowTriggers {
+  return triggers.kind === 'dispatchable' && runName !== undefined ? { ...triggers, runName } : triggers
 }
 
 function readOn(on: Value): WorkflowTriggers {

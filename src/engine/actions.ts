@@ -6,6 +6,9 @@ import type { CancelReason, Ending, JobOutcome, PostRound, VerificationStage } f
 export type Action = { at: number } & (
   | { type: 'dispatch'; job: string; attempt: number }
   | { type: 'observe'; job: string }
+  /** Looks for the run of a dispatch without an answer. */
+  | { type: 'search'; job: string }
+  | { type: 'adopt'; job: string; attempt: number; runId: number; url: string }
   /** `urgent`: past the spacing of writes, also while the same cancel waits in it. */
   | { type: 'cancel'; job: string; runId: number; reason: CancelReason; force: boolean; urgent: boolean }
   /** The branch is absent: the job only keeps its place in the order. */
@@ -13,7 +16,10 @@ export type Action = { at: number } & (
   | { type: 'settle'; job: string; outcome: JobOutcome; reason: string }
   | { type: 'explain'; job: string }
   | { type: 'verify'; stage: VerificationStage }
-  /** `onlyOverOwn`: withheld when the newest status of the context was not written by this orchestration. `urgent` as above. */
+  /**
+   * `over`: what the newest status of the context may be, so that the post is not withheld: anything, only one that this orchestration wrote, or
+   * also the one that was there when the change was planned. `urgent` as above.
+   */
   | {
       type: 'post-status'
       repo: string
@@ -21,7 +27,7 @@ export type Action = { at: number } & (
       round: PostRound
       state: StatusState
       text: string
-      onlyOverOwn: boolean
+      over: 'anything' | 'own' | 'own-or-planned'
       urgent: boolean
     }
   | { type: 'finish'; ending: Ending }
@@ -32,6 +38,8 @@ export function actionKey(action: Action): string {
   switch (action.type) {
     case 'dispatch':
     case 'observe':
+    case 'search':
+    case 'adopt':
     case 'skip':
     case 'settle':
     case 'explain':

@@ -1,5 +1,6 @@
 import { assertNever } from '../model/assert-never.js'
 import type { Event } from '../model/events.js'
+import type { Failure } from '../model/failure.js'
 import type {
   DispatchingJob,
   JobState,
@@ -7,6 +8,7 @@ import type {
   PostRound,
   PostState,
   RunningJob,
+  SearchingJob,
   SettledJob,
 } from '../model/orchestration.js'
 import { repoKey } from '../model/repo-name.js'
@@ -25,16 +27,30 @@ export function begin(event: Extract<Event, { type: 'started' }>): Orchestration
     verifications: {},
     interrupted: null,
     ending: null,
+    lastAt: event.at,
+    isResumed: false,
+    unattendedMs: 0,
   }
 }
 
 /** What did happen: the orchestration after one event. Pure; throws only for an event that could not have happened. */
 export function apply(before: Orchestration, event: Event): Orchestration {
+  return { ...change(before, event), lastAt: event.at }
+}
+
+/** What a journal tells: the orchestration after all its events. Throws for a journal that no orchestration wrote. */
+export function fold(events: readonly Event[]): Orchestration {
+  const [first, ...rest] = events
+  if (first?.type !== 'started') throw new Error('a journal begins with the start of its orchestration')
+  return rest.reduce(apply, begin(first))
+}
+
+function change(before: Orchestration, event: Event): Orchestration {
   switch (event.type) {
     case 'started':
       throw new Error('an orchestration starts only once')
     case 'status-requested':
-      return withPost(before, event, { phase: 'requested', at: event.at })
+      return withPost(before, event, { phase: 'requested', at: event.at, isOrphaned: false })
     case 'status-posted':
       return withPost(before, event, { phase: 'posted', status: event.status })
     case 'status-failed':
@@ -49,6 +65,8 @@ export function apply(before: Orchestration, event: Event): Orchestration {
     }
     case 'interrupted':
       return { ...before, interrupted: { signal: event.signal, cause: event.cause, at: event.at } }
+    case 'resumed':
+      return resumed(before, event.at)
     case 'finished':
       return { ...before, ending: { outcome: event.outcome, reason: event.reason, auth: event.auth } }
     default:
@@ -61,19 +79,23 @@ type JobEvent = Extract<Event, { job: string }>
 function applyToJob(job: JobState, event: JobEvent): JobState {
   switch (event.type) {
     case 'dispatch-requested':
-      return { phase: 'dispatching', attempt: event.attempt, requestedAt: event.at }
+      return { phase: 'dispatching', attempt: event.attempt, requestedAt: event.at, serverTime: event.serverTime }
     case 'dispatch-accepted':
-      return accepted(expectPhase(job, 'dispatching', event), event)
+      return running(expectPhase(job, 'dispatching', event), event)
     case 'dispatch-refused':
       return settled(job, event.at, 'failed', `GitHub refused the dispatch: ${event.failure.message}`, event.failure)
     case 'dispatch-ambiguous':
-      return settled(
-        job,
-        event.at,
-        'unknown',
-        `it cannot be told whether a run started: ${event.failure.message}`,
-        event.failure,
-      )
+      return searching(expectPhase(job, 'dispatching', event), event.failure, event.at)
+    case 'runs-listed': {
+      const search = expectPhase(job, 'searching', event)
+      return { ...search, found: event.found, listedAt: event.at, count: search.count + 1, nextAt: event.nextAt }
+    }
+    case 'listing-failed': {
+      const search = expectPhase(job, 'searching', event)
+      return { ...search, failure: event.failure, count: search.count + 1, nextAt: event.nextAt }
+    }
+    case 'run-adopted':
+      return running(expectPhase(job, 'searching', event), event)
     case 'run-observed':
     case 'run-absent':
     case 'observation-failed':
@@ -92,7 +114,57 @@ function applyToJob(job: JobState, event: JobEvent): JobState {
   }
 }
 
-function accepted(job: DispatchingJob, event: Extract<Event, { type: 'dispatch-accepted' }>): RunningJob {
+/** A process that dies leaves dispatches without an answer, looks that are overdue, and posts half made. */
+function resumed(before: Orchestration, at: number): Orchestration {
+  const jobs = new Map([...before.jobs].map(([id, job]) => [id, resumedJob(job, at)] as const))
+  const posts = new Map([...before.posts].map(([repo, rounds]) => [repo, orphaned(rounds)] as const))
+  const interrupted = before.interrupted && { ...before.interrupted, at }
+  const unattendedMs = before.unattendedMs + Math.max(0, at - before.lastAt)
+  // What was verified before is not believed any more: nothing more is posted before it is read again (law 6).
+  return { ...before, jobs, posts, interrupted, unattendedMs, isResumed: true, verifications: {} }
+}
+
+function orphaned(rounds: Readonly<Partial<Record<PostRound, PostState>>>): Partial<Record<PostRound, PostState>> {
+  const result: Partial<Record<PostRound, PostState>> = { ...rounds }
+  for (const round of ['claim', 'success', 'closing', 'revoke'] as const) {
+    const post = rounds[round]
+    if (post?.phase === 'requested') result[round] = { ...post, isOrphaned: true }
+  }
+  return result
+}
+
+const interruptedAnswer: Failure = {
+  kind: 'network',
+  message: 'the process that dispatched it ended before the answer came',
+}
+
+function resumedJob(job: JobState, at: number): JobState {
+  if (job.phase === 'dispatching') return searching(job, interruptedAnswer, at)
+  if (job.phase === 'searching') return { ...job, since: at, nextAt: at }
+  if (job.phase === 'running') return { ...job, observation: { ...job.observation, nextAt: at } }
+  return job
+}
+
+function searching(job: DispatchingJob, failure: Failure, at: number): SearchingJob {
+  const { attempt, requestedAt, serverTime } = job
+  return {
+    phase: 'searching',
+    attempt,
+    requestedAt,
+    serverTime,
+    failure,
+    since: at,
+    listedAt: null,
+    found: [],
+    count: 0,
+    nextAt: at + firstObservationDelay,
+  }
+}
+
+function running(
+  job: DispatchingJob | SearchingJob,
+  event: Extract<Event, { type: 'dispatch-accepted' | 'run-adopted' }>,
+): RunningJob {
   return {
     phase: 'running',
     attempt: job.attempt,
@@ -173,8 +245,8 @@ function settled(
     runId: running?.runId ?? null,
     runAttempt: running?.observation.run?.runAttempt ?? null,
     url: running?.observation.run?.url ?? running?.url ?? null,
-    dispatchedAt: running?.dispatchedAt ?? (job.phase === 'dispatching' ? job.requestedAt : null),
-    failure: failure ?? running?.observation.failure ?? null,
+    dispatchedAt: running?.dispatchedAt ?? ('requestedAt' in job ? job.requestedAt : null),
+    failure: failure ?? running?.observation.failure ?? (job.phase === 'searching' ? job.failure : null),
   }
 }
 

@@ -1,5 +1,6 @@
 import { isAuthFailure } from '../model/failure.js'
 import type { Ending, Orchestration } from '../model/orchestration.js'
+import { deadlineOf } from '../model/orchestration.js'
 import type { Action } from './actions.js'
 import { isPostDone, postOf } from './posts.js'
 
@@ -10,7 +11,7 @@ export type ClaimDecision =
 /** The claim comes first: `pending` on every head of the change's pull requests, before anything is dispatched. */
 export function decideClaims(orchestration: Orchestration, now: number): ClaimDecision {
   const { targets, jobs } = orchestration.plan
-  const isLate = now >= orchestration.startedAt + orchestration.options.timeoutMs
+  const isLate = now >= deadlineOf(orchestration)
   const missing = targets.filter((target) => {
     const claim = postOf(orchestration, target, 'claim')
     return isLate ? claim?.phase === 'requested' : !isPostDone(claim)
@@ -26,13 +27,18 @@ export function decideClaims(orchestration: Orchestration, now: number): ClaimDe
       round: 'claim',
       state: 'pending',
       text,
-      onlyOverOwn: false,
+      // Whoever was away does not take a change back from somebody who came meanwhile.
+      over: orchestration.isResumed ? 'own-or-planned' : 'anything',
       urgent: false,
     }))
     return { kind: 'post', actions }
   }
   for (const target of targets) {
     const claim = postOf(orchestration, target, 'claim')
+    if (claim?.phase === 'withheld') {
+      const reason = `somebody else took ${target.repo} over: ${claim.reason}`
+      return { kind: 'failed', ending: { outcome: 'superseded', reason, auth: false } }
+    }
     if (claim?.phase !== 'failed') continue
     const { failure } = claim
     const reason = `nothing was built, because ${target.repo} could not be locked: ${failure.message}`

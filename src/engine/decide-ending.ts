@@ -42,7 +42,7 @@ export function closings(
       round,
       state,
       text,
-      onlyOverOwn: true,
+      over: 'own',
       urgent: false,
     }))
 }

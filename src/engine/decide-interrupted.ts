@@ -41,6 +41,10 @@ function endJobs(orchestration: Orchestration, now: number): { actions: Action[]
     if (state.phase === 'waiting') {
       actions.push({ type: 'settle', at: now, job, outcome: 'not-run', reason: 'not started: interrupted before' })
     }
+    if (state.phase === 'searching') {
+      const reason = `whether a run started cannot be told: ${state.failure.message}`
+      actions.push({ type: 'settle', at: now, job, outcome: 'unknown', reason })
+    }
     if (state.phase === 'running') actions.push(endRun(job, state, now))
   }
   return { actions, isOpen }
@@ -64,7 +68,7 @@ function endRun(job: string, { runId, cancel }: RunningJob, now: number): Action
 /** A claim or a success that is on its way must not land after the closing status. */
 function isPosting(orchestration: Orchestration, repo: string): boolean {
   const posts = orchestration.posts.get(repoKey(repo))
-  return posts?.claim?.phase === 'requested' || posts?.success?.phase === 'requested'
+  return [posts?.claim, posts?.success].some((post) => post?.phase === 'requested' && !post.isOrphaned)
 }
 
 function ending(orchestration: Orchestration, interrupted: Interruption): Ending {
@@ -80,7 +84,7 @@ function runsLeft(orchestration: Orchestration): string {
   const left: string[] = []
   for (const [job, state] of orchestration.jobs) {
     const isUnclear = state.phase === 'settled' && state.outcome === 'unknown'
-    if (state.phase === 'running' || state.phase === 'dispatching' || isUnclear) left.push(job)
+    if (['running', 'dispatching', 'searching'].includes(state.phase) || isUnclear) left.push(job)
   }
   return left.length === 0
     ? 'its runs were cancelled'

@@ -1,5 +1,14 @@
 import type { Graph, Job } from '../model/graph.js'
-import type { CancelReason, CancelState, Observation, Orchestration, RunningJob } from '../model/orchestration.js'
+import type {
+  CancelReason,
+  CancelState,
+  JobState,
+  Observation,
+  Orchestration,
+  RunningJob,
+  SearchingJob,
+} from '../model/orchestration.js'
+import { deadlineOf } from '../model/orchestration.js'
 import type { PlannedJob } from '../model/plan.js'
 import { isCompleted } from '../model/workflow-run.js'
 import type { WorkflowRun } from '../model/workflow-run.js'
@@ -15,6 +24,9 @@ const cancelAgainAfter = 5_000
 /** How long a run that cannot be read is waited for once the last deadline has passed, ms. */
 const blindPatience = 5 * 60_000
 
+/** How long GitHub's listing of runs may lag behind a dispatch, ms. */
+const searchPatience = 120_000
+
 /** Why nothing new is dispatched, and why what runs is cancelled with `failFast` (null: it is not); null: go on. */
 export type Stop = { reason: string; cancel: CancelReason | null } | null
 
@@ -23,12 +35,13 @@ export function decideJobs(graph: Graph, orchestration: Orchestration, stop: Sto
   const planned = new Map(orchestration.plan.jobs.map((entry) => [entry.job, entry]))
   const limit = orchestration.options.maxParallel ?? Infinity
   let active = 0
-  for (const job of orchestration.jobs.values()) if (job.phase === 'dispatching' || job.phase === 'running') active += 1
+  for (const job of orchestration.jobs.values()) if (isActive(job)) active += 1
   const actions: Action[] = []
   for (const job of graph.jobs) {
     const state = orchestration.jobs.get(job.id)
     const plan = planned.get(job.id)
     if (!state || !plan) throw new Error(`the plan does not hold ${job.id}`)
+    if (state.phase === 'searching') actions.push(decideSearching(job.id, state, now))
     if (state.phase === 'running') actions.push(...decideRunning(job, plan, state, orchestration, stop, now))
     if (state.phase !== 'waiting') continue
     const action = decideWaiting(job, plan, orchestration, stop, now)
@@ -37,6 +50,25 @@ export function decideJobs(graph: Graph, orchestration: Orchestration, stop: Sto
     if (action) actions.push(action)
   }
   return actions
+}
+
+/** Whether a run of it is, or may be, under way. */
+function isActive({ phase }: JobState): boolean {
+  return phase === 'dispatching' || phase === 'searching' || phase === 'running'
+}
+
+/** Exactly one run: it is ours. None for two minutes, or several: it cannot be told, and nothing is dispatched again (law 2). */
+function decideSearching(job: string, search: SearchingJob, now: number): Action {
+  const { found, attempt, listedAt, since, failure } = search
+  const [first, second] = found
+  const why = `whether a run started cannot be told: ${failure.message}`
+  const unknown = (reason: string): Action => ({ type: 'settle', at: now, job, outcome: 'unknown', reason })
+  if (search.serverTime === null) return unknown(`${why}; GitHub's time of the dispatch is not known`)
+  if (first && !second) return { type: 'adopt', at: now, job, attempt, ...first }
+  if (second) return unknown(`${why}; ${found.length} runs could be it`)
+  if (listedAt !== null && listedAt >= since + searchPatience) return unknown(`${why}; no run appeared`)
+  if (now >= since + searchPatience + blindPatience) return unknown(`${why}, nor could the runs be listed`)
+  return { type: 'search', at: Math.max(now, search.nextAt), job }
 }
 
 function decideWaiting(
@@ -100,7 +132,7 @@ function endOf(plan: PlannedJob, state: RunningJob, orchestration: Orchestration
     const judgement = judgeCancelled(cancel.reason)
     return { ...judgement, reason: `${judgement.reason}; GitHub did not end its run, which may still be going` }
   }
-  return isBlind(observation, orchestration.startedAt + orchestration.options.timeoutMs)
+  return isBlind(observation, deadlineOf(orchestration))
     ? { outcome: 'unknown', reason: 'its run could not be read when the time for the whole orchestration was up' }
     : null
 }
@@ -135,7 +167,7 @@ function deadlinesOf(job: Job, state: RunningJob, orchestration: Orchestration):
     inProgressSince === null
       ? { at: state.dispatchedAt + job.queueTimeoutMs, reason: 'queue-timeout' }
       : { at: inProgressSince + job.timeoutMs, reason: 'job-timeout' }
-  return [own, { at: orchestration.startedAt + orchestration.options.timeoutMs, reason: 'timeout' }]
+  return [own, { at: deadlineOf(orchestration), reason: 'timeout' }]
 }
 
 type Cancel = { type: 'cancel'; at: number; reason: CancelReason; force: boolean }

@@ -55,7 +55,7 @@ function openTargets(orchestration: Orchestration, merged: readonly Finding[]): 
 function success(orchestration: Orchestration, { repo, headSha }: StatusTarget, now: number): Action {
   const count = orchestration.plan.members.length
   const text = `ok, ${count} ${count === 1 ? 'repository' : 'repositories'} built together`
-  const post = { repo, headSha, round: 'success', state: 'success', text, onlyOverOwn: true, urgent: false } as const
+  const post = { repo, headSha, round: 'success', state: 'success', text, over: 'own', urgent: false } as const
   return { type: 'post-status', at: now, ...post }
 }
 

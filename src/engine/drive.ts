@@ -1,12 +1,13 @@
 import type { Event, EventBody } from '../model/events.js'
 import type { Graph } from '../model/graph.js'
 import type { Orchestration } from '../model/orchestration.js'
+import { deadlineOf } from '../model/orchestration.js'
 import type { Clock } from '../ports/clock.js'
 import type { GitHub } from '../ports/github.js'
 import type { Journal } from '../ports/journal.js'
 import type { Reporter } from '../ports/reporter.js'
 import { actionKey } from './actions.js'
-import { begin } from './apply.js'
+import { apply, begin } from './apply.js'
 import { decide } from './decide.js'
 import { createEventLog } from './event-log.js'
 import type { EventLog } from './event-log.js'
@@ -31,14 +32,31 @@ export interface Drive {
 
 /** Begins an orchestration and drives it to its end: decide, perform, journal, apply, and again. */
 export function drive(ports: Ports, graph: Graph, start: Omit<Extract<EventBody, { type: 'started' }>, 'type'>): Drive {
-  let interruptedBy: string | null = null
-  let interruptLoop: ((signal: string) => void) | null = null
-  const run = async (): Promise<Orchestration> => {
+  return driveFrom(ports, graph, async () => {
     const event: Extract<Event, { type: 'started' }> = { ...start, type: 'started', at: ports.clock.now() }
     await ports.journal.append(event)
     const first = begin(event)
     ports.reporter.report(event, first)
-    const loop = createLoop(ports, graph, createEventLog(ports, first))
+    return first
+  })
+}
+
+/** Goes on with an orchestration that another process left unfinished: `orchestration` is the fold of its journal. */
+export function resume(ports: Ports, graph: Graph, orchestration: Orchestration): Drive {
+  return driveFrom(ports, graph, async () => {
+    const event: Event = { type: 'resumed', at: ports.clock.now() }
+    await ports.journal.append(event)
+    const first = apply(orchestration, event)
+    ports.reporter.report(event, first)
+    return first
+  })
+}
+
+function driveFrom(ports: Ports, graph: Graph, enter: () => Promise<Orchestration>): Drive {
+  let interruptedBy: string | null = null
+  let interruptLoop: ((signal: string) => void) | null = null
+  const run = async (): Promise<Orchestration> => {
+    const loop = createLoop(ports, graph, createEventLog(ports, await enter()))
     interruptLoop = loop.interrupt
     if (interruptedBy !== null) loop.interrupt(interruptedBy)
     return loop.run()
@@ -82,8 +100,7 @@ function createLoop(ports: Ports, graph: Graph, log: EventLog) {
       else nextAt = Math.min(nextAt, action.at)
     }
     // What is under way may wait long for its turn at GitHub: the end of the whole time is not to be slept through.
-    const { startedAt, options } = log.state()
-    const deadline = startedAt + options.timeoutMs
+    const deadline = deadlineOf(log.state())
     return underWay.size > 0 && deadline > now ? Math.min(nextAt, deadline) : nextAt
   }
 

@@ -2,6 +2,8 @@ import { assertNever } from '../model/assert-never.js'
 import type { EventBody } from '../model/events.js'
 import type { Graph, Job } from '../model/graph.js'
 import type { JobOutcome, Orchestration } from '../model/orchestration.js'
+import { markerInput, markerOf } from '../model/marker.js'
+import { repoKey } from '../model/repo-name.js'
 import { describeStatus } from '../model/status-description.js'
 import { resolveTemplate } from '../model/template.js'
 import type { Clock } from '../ports/clock.js'
@@ -35,6 +37,10 @@ export async function perform(stage: Stage, action: Action): Promise<void> {
       return dispatch(stage, action)
     case 'observe':
       return observe(stage, action)
+    case 'search':
+      return search(stage, action)
+    case 'adopt':
+      return adopt(stage, action)
     case 'cancel':
       return cancel(stage, action)
     case 'skip':
@@ -84,8 +90,14 @@ async function dispatch(stage: Stage, action: ActionOf<'dispatch'>): Promise<voi
   const inputs = Object.fromEntries(
     Object.entries(job.inputs).map(([name, template]) => [name, resolveTemplate(template, context)]),
   )
+  if (isMarked(stage, id)) inputs[markerInput] = markerOf(stage.state().id, id, attempt)
   const result = await stage.github.dispatch({ repo: job.repo, workflow: job.workflow, ref: branch, inputs }, () =>
-    stage.emitIf(() => isStillDue(stage, action), { type: 'dispatch-requested', job: id, attempt }),
+    stage.emitIf(() => isStillDue(stage, action), {
+      type: 'dispatch-requested',
+      job: id,
+      attempt,
+      serverTime: stage.github.serverTime(),
+    }),
   )
   switch (result.kind) {
     case 'withheld':
@@ -99,6 +111,36 @@ async function dispatch(stage: Stage, action: ActionOf<'dispatch'>): Promise<voi
     default:
       return assertNever(result)
   }
+}
+
+function isMarked(stage: Stage, id: string): boolean {
+  return stage.state().plan.jobs.some(({ job, carriesMarker }) => job === id && carriesMarker)
+}
+
+async function search(stage: Stage, { job: id }: ActionOf<'search'>): Promise<void> {
+  const { repo, workflow } = findJob(stage, id)
+  const { id: orchestrationId, plan } = stage.state()
+  const before = stage.state().jobs.get(id)
+  const headSha = plan.jobs.find(({ job }) => job === id)?.headSha
+  if (before?.phase !== 'searching' || before.serverTime === null || !headSha) return
+  const marker = isMarked(stage, id) ? markerOf(orchestrationId, id, before.attempt) : null
+  const read = await stage.github.findRuns({
+    repo,
+    workflow,
+    ref: plan.branch,
+    headSha,
+    createdSince: before.serverTime,
+    marker,
+  })
+  const isSearching = (): boolean => stage.state().jobs.get(id)?.phase === 'searching'
+  const nextAt = stage.clock.now() + observationDelay(before.count + 1, `${orchestrationId}:${id}:search`)
+  if (read.ok) return stage.emit({ type: 'runs-listed', job: id, found: read.value, nextAt }, isSearching)
+  return stage.emit({ type: 'listing-failed', job: id, failure: read.failure, nextAt }, isSearching)
+}
+
+function adopt(stage: Stage, { job, attempt, runId, url }: ActionOf<'adopt'>): Promise<void> {
+  const isSearching = (): boolean => stage.state().jobs.get(job)?.phase === 'searching'
+  return stage.emit({ type: 'run-adopted', job, attempt, runId, url }, isSearching)
 }
 
 async function observe(stage: Stage, { job }: ActionOf<'observe'>): Promise<void> {
@@ -160,11 +202,13 @@ async function postStatus(stage: Stage, action: ActionOf<'post-status'>): Promis
   const { id, plan, options } = stage.state()
   const context = plan.graph.statusContext
   const post = { repo, headSha, round }
-  if (action.onlyOverOwn) {
+  if (action.over !== 'anything') {
     const read = await stage.github.listStatuses({ repo, headSha, context, newestOnly: true })
     if (!read.ok) return stage.emit({ type: 'status-failed', ...post, failure: read.failure })
     const newest = read.value[0]
-    if (!newest || !isOwn({ id }, newest.description)) {
+    const target = plan.targets.find((candidate) => repoKey(candidate.repo) === repoKey(repo))
+    const isAsPlanned = action.over === 'own-or-planned' && (newest?.id ?? null) === target?.statusId
+    if (!isAsPlanned && (!newest || !isOwn({ id }, newest.description))) {
       return stage.emit({ type: 'status-withheld', ...post, reason: 'its newest status is not of this orchestration' })
     }
   }

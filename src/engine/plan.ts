@@ -3,6 +3,7 @@ import type { Failure } from '../model/failure.js'
 import { fingerprints } from '../model/fingerprint.js'
 import type { Graph } from '../model/graph.js'
 import type { Absentee, Member, Plan, PlannedJob, StatusTarget } from '../model/plan.js'
+import { carriesMarker, markerInput } from '../model/marker.js'
 import { repoKey } from '../model/repo-name.js'
 import { setDigest } from '../model/set-digest.js'
 import type { ReadWorkflowTriggers } from '../model/workflow-triggers.js'
@@ -52,10 +53,11 @@ function assemble(input: PlanningInput, readings: readonly RepositoryRead[], job
   const members: Member[] = []
   const absent: Absentee[] = []
   const targets: StatusTarget[] = []
-  for (const { repo, headSha, defaultBranch, defaultBranchSha, pullRequests } of readings) {
+  for (const { repo, headSha, defaultBranch, defaultBranchSha, pullRequests, status } of readings) {
     if (headSha === null) absent.push({ repo, defaultBranch, defaultBranchSha })
     else members.push({ repo, headSha, pullRequests })
-    if (headSha !== null && pullRequests.length > 0 && input.postStatus) targets.push({ repo, headSha, pullRequests })
+    if (headSha === null || pullRequests.length === 0 || !input.postStatus) continue
+    targets.push({ repo, headSha, pullRequests, statusId: status?.id ?? null })
   }
   const { branch, graph } = input
   const warnings = readings.flatMap((reading) => readingWarnings(reading, input.postStatus))
@@ -69,9 +71,16 @@ function planJobs(input: PlanningInput, readings: ReadonlyMap<string, Repository
     return found
   }
   const prints = fingerprints(input.graph, reading)
-  return input.graph.jobs.map(({ id, repo }) => {
-    const { headSha } = reading(repo)
-    const planned = { job: id, headSha, fingerprint: prints.get(id) ?? '' }
+  return input.graph.jobs.map(({ id, repo, workflow, inputs }) => {
+    const { headSha, workflows } = reading(repo)
+    const text = workflows.find((file) => file.workflow === workflow)?.atHead
+    // An input of that name in the graph file is somebody's own.
+    const isMarked =
+      text !== undefined &&
+      text !== null &&
+      !Object.hasOwn(inputs, markerInput) &&
+      carriesMarker(input.readTriggers(text))
+    const planned = { job: id, headSha, fingerprint: prints.get(id) ?? '', carriesMarker: isMarked }
     if (headSha === null) return { ...planned, action: 'skip', reason: `${repo} has no branch ${input.branch}` }
     if (input.only !== null && input.only !== id)
       return { ...planned, action: 'leave', reason: `left out by --only ${input.only}` }

@@ -1,5 +1,6 @@
 import { isAuthFailure } from '../model/failure.js'
 import type { Ending, JobOutcome, Orchestration, SettledJob } from '../model/orchestration.js'
+import { deadlineOf } from '../model/orchestration.js'
 import type { Stop } from './decide-job.js'
 
 const good: readonly JobOutcome[] = ['succeeded', 'skipped']
@@ -16,7 +17,7 @@ export function stopOf(orchestration: Orchestration, now: number): Stop {
   const moved = movedJob(orchestration)
   if (moved !== null) return { reason: `not started: the run of ${moved} builds another commit`, cancel: 'superseded' }
   // What runs is not cancelled for this: its own deadline does it, after an observation later than it (law 5).
-  return now >= orchestration.startedAt + orchestration.options.timeoutMs
+  return now >= deadlineOf(orchestration)
     ? { reason: 'not started: the time for the whole orchestration was up', cancel: null }
     : null
 }

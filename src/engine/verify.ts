@@ -112,10 +112,10 @@ function compareStatuses(
     const newest = history[0]
     const since = history.filter(({ id }) => id > claim.status.id)
     const foreign = since.find(({ description }) => !isOwn(orchestration, description))
-    // A claim whose answer was lost is posted again and may land twice: any `pending` of ours will do.
+    // A claim whose answer was lost is posted again and may land twice, and a resumed process may have posted success already.
     const isKept =
       stage === 'before-success'
-        ? newest?.state === 'pending' && isOwn(orchestration, newest.description)
+        ? newest !== undefined && isOwn(orchestration, newest.description)
         : history.some(({ id }) => id === claim.status.id)
     if (foreign === undefined && isKept) return []
     return [finding('status-replaced', target.repo, replacedMessage(target.repo, foreign ?? newest))]

@@ -1,5 +1,5 @@
 import type { Failure } from '../model/failure.js'
-import type { DispatchRequest, DispatchResult } from '../ports/github.js'
+import type { DispatchRequest, DispatchResult, GitHub } from '../ports/github.js'
 import { unexpectedAnswer } from './classify.js'
 import { createSingleGate } from './gate.js'
 import { toRunDetails } from './payload.js'
@@ -8,19 +8,39 @@ import { needs } from './permissions.js'
 import { interpret, type Answer, type Ask, type Requests } from './requests.js'
 
 /**
- * POST /repos/{owner}/{repo}/actions/workflows/{workflow_id}/dispatches, sent once at most (law 2).
- * Rejects with what `beforeSend` rejected with; nothing was sent then.
+ * POST /repos/{owner}/{repo}/actions/workflows/{workflow_id}/dispatches, sent once at most (law 2). Only where the server refuses the
+ * key `return_run_details`, which Enterprise Servers up to 3.20 do before any run exists, does the same intent go out a second time
+ * without it; the instance remembers such a server. Rejects with what `beforeSend` rejected with; nothing was sent then.
  */
-export async function dispatch(
+export function createDispatch(requests: Requests): GitHub['dispatch'] {
+  let mayAskForRun = true
+  return async (request, beforeSend) => {
+    const asksForRun = mayAskForRun
+    const result = await sendOnce(requests, request, { asksForRun, urgent: false, beforeSend })
+    if (!asksForRun || !refusesRunDetails(request, result)) return result
+    mayAskForRun = false
+    // Past the spacing of writes: its turn has come already, and its intent stands until it is answered.
+    return sendOnce(requests, request, { asksForRun: false, urgent: true, beforeSend: () => Promise.resolve(true) })
+  }
+}
+
+interface Sending {
+  /** Whether the answer is to say which run it started. */
+  asksForRun: boolean
+  urgent: boolean
+  beforeSend: () => Promise<boolean>
+}
+
+async function sendOnce(
   requests: Requests,
   request: DispatchRequest,
-  beforeSend: () => Promise<boolean>,
+  { asksForRun, urgent, beforeSend }: Sending,
 ): Promise<DispatchResult> {
-  const ask = toAsk(request)
+  const ask = toAsk(request, asksForRun)
   const gate = createSingleGate(beforeSend)
   let answer: Answer
   try {
-    answer = await requests.post(ask, { urgent: false, mayRepeat: false, gate })
+    answer = await requests.post(ask, { urgent, mayRepeat: false, gate })
   } catch (error) {
     if (gate.state().kind !== 'open') throw error
     const problem = error instanceof Error ? error.message : String(error)
@@ -32,15 +52,24 @@ export async function dispatch(
   return toResult(ask, answer)
 }
 
-function toAsk({ repo, workflow, ref, inputs }: DispatchRequest): Ask {
+function toAsk({ repo, workflow, ref, inputs }: DispatchRequest, asksForRun: boolean): Ask {
   return {
     repo,
     need: needs.dispatchWorkflow,
     thing: `workflow ${workflow} on the default branch of ${repo}`,
     path: repoPath(repo, 'actions', 'workflows', workflow, 'dispatches'),
-    parameters: { ref, inputs, return_run_details: true },
+    parameters: { ref, inputs, ...(asksForRun ? { [runDetailsKey]: true } : {}) },
   }
 }
+
+/** Whether GitHub itself refused the key: `"return_run_details" is not a permitted key.` */
+function refusesRunDetails(request: DispatchRequest, result: DispatchResult): boolean {
+  if (result.kind !== 'refused' || result.failure.kind !== 'invalid-request') return false
+  // A refusal may quote what was sent: a branch or an input of that name is no refusal of the key.
+  return result.failure.message.includes(runDetailsKey) && !JSON.stringify(request).includes(runDetailsKey)
+}
+
+const runDetailsKey = 'return_run_details'
 
 function toResult(ask: Ask, answer: Answer): DispatchResult {
   if (!answer.ok) return toFailedResult(answer)
@@ -66,10 +95,6 @@ function explainRefusal(failure: Failure): Failure {
 }
 
 const refusals = [
-  {
-    said: /return_run_details|not a permitted key/iu,
-    remedy: 'this GitHub Enterprise Server does not return run ids: it needs version 3.21 or later',
-  },
   { said: /No ref found/iu, remedy: 'the branch is gone: push it again, or run for another branch' },
   {
     said: /does not have 'workflow_dispatch'/iu,
@@ -85,7 +110,7 @@ const refusals = [
 
 function withoutRunId(ask: Ask): Failure {
   return {
-    ...unexpectedAnswer(ask, 'it accepted the dispatch without saying which run it started (204)', 204),
-    remedy: 'look for the run under Actions: this server does not return run ids',
+    ...unexpectedAnswer(ask, 'it accepted the dispatch, but this server tells no run id (204)', 204),
+    remedy: 'look for the run under Actions: a GitHub Enterprise Server tells run ids from version 3.21 on',
   }
 }

@@ -1,7 +1,8 @@
 import type { Clock } from '../ports/clock.js'
 import type { GitHub } from '../ports/github.js'
-import { dispatch } from './dispatch.js'
+import { createDispatch } from './dispatch.js'
 import { explainFailure } from './explain-failure.js'
+import { findRuns } from './find-runs.js'
 import { createOctokit } from './octokit.js'
 import { readMatchingPullRequests, readPullRequest } from './pull-requests.js'
 import { readRepository } from './read-change.js'
@@ -10,6 +11,7 @@ import { listBranches } from './refs.js'
 import { createRequests } from './requests.js'
 import { cancelRun, readRun } from './runs.js'
 import { listStatuses, postStatus } from './statuses.js'
+import { createTokenLogin } from './token-login.js'
 import { createTransport, type RequestEntry } from './transport.js'
 
 export interface GitHubOptions {
@@ -61,6 +63,8 @@ export function createGitHub(options: GitHubOptions): GitHub {
     random: options.random ?? Math.random,
     concurrency: options.concurrency ?? 10,
   })
+  const dispatch = createDispatch(requests)
+  const readTokenLogin = createTokenLogin(requests)
   // The one way out for whatever a server said.
   const tell = async <T>(work: Promise<T>): Promise<T> => redactDeep(await work, redact)
   return {
@@ -76,8 +80,10 @@ export function createGitHub(options: GitHubOptions): GitHub {
       ),
     readPullRequest: (repo, number) => tell(readPullRequest(requests, repo, number)),
     listBranches: (repo, prefix) => tell(listBranches(requests, repo, prefix)),
-    dispatch: (request, beforeSend) => tell(dispatch(requests, request, beforeSend)),
+    dispatch: (request, beforeSend) => tell(dispatch(request, beforeSend)),
     readRun: (repo, runId) => tell(readRun(requests, repo, runId)),
+    findRuns: (search) => tell(findRuns(requests, readTokenLogin, search)),
+    serverTime: transport.serverTime,
     explainFailure: (repo, run) => tell(explainFailure({ requests, transport }, repo, run)),
     cancelRun: (repo, runId, how) => tell(cancelRun(requests, repo, runId, how)),
     postStatus: (post, how, beforeSend) => tell(postStatus(requests, post, how, beforeSend)),

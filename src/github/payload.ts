@@ -58,17 +58,14 @@ export function toCommitStatus(payload: unknown): CommitStatus {
   const word = text(payload, 'state')
   const state = statusStates.find((known) => known === word)
   if (state === undefined) throw new UnexpectedShape(`a status has the unknown state ${JSON.stringify(word)}`)
-  const createdAt = Date.parse(text(payload, 'created_at'))
-  if (Number.isNaN(createdAt)) throw new UnexpectedShape('created_at is not a time')
-  const creator = optional(payload, 'creator')
   return {
     id: count(payload, 'id'),
     state,
     context: text(payload, 'context'),
     description: textOrEmpty(payload, 'description'),
     targetUrl: textOrEmpty(payload, 'target_url'),
-    creator: typeof creator === 'object' && creator !== null ? text(creator, 'login') : '',
-    createdAt,
+    creator: loginOrNull(payload, 'creator') ?? '',
+    createdAt: knownTime(payload, 'created_at'),
   }
 }
 
@@ -82,6 +79,41 @@ export function toWorkflowRun(payload: unknown): WorkflowRun {
     runAttempt: optional(payload, 'run_attempt') === undefined ? 1 : count(payload, 'run_attempt'),
     url: text(payload, 'html_url'),
   }
+}
+
+/** An element of `workflow_runs` of GET /repos/{owner}/{repo}/actions/workflows/{workflow_id}/runs. */
+export interface ListedRun {
+  runId: number
+  url: string
+  event: string
+  headBranch: string | null
+  headSha: string
+  /** The workflow's `run-name` where it has one. */
+  title: string
+  /** ms since the epoch, UTC, cut to whole seconds by GitHub. */
+  createdAt: number
+  /** Logins; null: GitHub names nobody. */
+  actor: string | null
+  triggeringActor: string | null
+}
+
+export function toListedRun(payload: unknown): ListedRun {
+  return {
+    runId: count(payload, 'id'),
+    url: text(payload, 'html_url'),
+    event: text(payload, 'event'),
+    headBranch: textOrNull(payload, 'head_branch'),
+    headSha: text(payload, 'head_sha'),
+    title: textOrEmpty(payload, 'display_title'),
+    createdAt: knownTime(payload, 'created_at'),
+    actor: loginOrNull(payload, 'actor'),
+    triggeringActor: loginOrNull(payload, 'triggering_actor'),
+  }
+}
+
+/** GET /user */
+export function toLogin(payload: unknown): string {
+  return text(payload, 'login')
 }
 
 /** The 200 of POST …/dispatches with `return_run_details`. */
@@ -171,6 +203,17 @@ function count(payload: unknown, key: string): number {
   if (typeof value !== 'number' || !Number.isSafeInteger(value))
     throw new UnexpectedShape(`${key} is not a whole number`)
   return value
+}
+
+function loginOrNull(payload: unknown, key: string): string | null {
+  const account = optional(payload, key) ?? null
+  return account === null ? null : toLogin(account)
+}
+
+function knownTime(payload: unknown, key: string): number {
+  const ms = Date.parse(text(payload, key))
+  if (Number.isNaN(ms)) throw new UnexpectedShape(`${key} is not a time`)
+  return ms
 }
 
 function time(payload: unknown, key: string): number | null {

@@ -1,5 +1,6 @@
 import type { Clock } from '../ports/clock.js'
 import { withDeadline } from './deadline.js'
+import { createServerTime } from './server-time.js'
 
 /** One HTTP exchange, for `--verbose`. It never holds the token. */
 export interface RequestEntry {
@@ -43,6 +44,8 @@ export interface Transport {
    * Resolves to the HTTP status. Rejects with NoAnswer, also when the deadline passes in the middle.
    */
   download(url: URL, take: (text: string) => boolean): Promise<number>
+  /** The time of the API's server by its latest answer, whatever its status, ms, UTC; null: it has not answered yet. */
+  serverTime(): number | null
 }
 
 interface TransportOptions {
@@ -55,14 +58,21 @@ interface TransportOptions {
 
 export function createTransport(options: TransportOptions): Transport {
   const apiOrigin = new URL(options.apiUrl).origin
+  const serverTime = createServerTime(options.clock)
+  const readAnswer = (response: Response): Promise<Response> => {
+    // Before the body: it may take its time.
+    serverTime.note(response.headers)
+    return withWholeBody(response)
+  }
   return {
+    serverTime: serverTime.read,
     send: (pass) => async (input, init) => {
       const url = new URL(input instanceof Request ? input.url : input)
       // Octokit puts the token on every request, whatever its host.
       if (url.origin !== apiOrigin) throw new Error(`a request with the token was about to go to ${url.origin}`)
       if (pass && !(await pass())) throw new NoAnswer(new NotSent())
       return exchange(options, { method: init?.method ?? 'GET', url, shown: url.pathname + url.search }, (signal) =>
-        options.fetch(url.href, { ...init, redirect: 'manual', signal }).then(withWholeBody),
+        options.fetch(url.href, { ...init, redirect: 'manual', signal }).then(readAnswer),
       )
     },
     download: async (url, take) => {

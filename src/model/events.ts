@@ -3,6 +3,7 @@ import type { Failure } from './failure.js'
 import type {
   CancelReason,
   Ending,
+  FoundRun,
   JobOutcome,
   PostRound,
   VerificationResult,
@@ -28,12 +29,16 @@ export type EventBody =
   | { type: 'status-posted'; repo: string; headSha: string; round: PostRound; status: CommitStatus }
   | { type: 'status-failed'; repo: string; headSha: string; round: PostRound; failure: Failure }
   | { type: 'status-withheld'; repo: string; headSha: string; round: PostRound; reason: string }
-  | { type: 'dispatch-requested'; job: string; attempt: number }
+  /** `serverTime`: GitHub's time, ms, UTC; null: not known. */
+  | { type: 'dispatch-requested'; job: string; attempt: number; serverTime: number | null }
   | { type: 'dispatch-accepted'; job: string; attempt: number; runId: number; url: string }
   /** Proven absence: GitHub refused, or the connection was never made. */
   | { type: 'dispatch-refused'; job: string; attempt: number; failure: Failure }
-  /** Whether a run exists cannot be told. */
+  /** Whether a run exists cannot be told: it is looked for. */
   | { type: 'dispatch-ambiguous'; job: string; attempt: number; failure: Failure }
+  | { type: 'runs-listed'; job: string; found: readonly FoundRun[]; nextAt: number }
+  | { type: 'listing-failed'; job: string; failure: Failure; nextAt: number }
+  | { type: 'run-adopted'; job: string; attempt: number; runId: number; url: string }
   | { type: 'run-observed'; job: string; run: WorkflowRun; nextAt: number }
   | { type: 'run-absent'; job: string; nextAt: number }
   | { type: 'observation-failed'; job: string; failure: Failure; nextAt: number }
@@ -46,6 +51,8 @@ export type EventBody =
   | { type: 'verified'; stage: VerificationStage; result: VerificationResult; nextAt: number }
   /** `journal`: the journal cannot be written any more; what runs is cancelled as on a signal. */
   | { type: 'interrupted'; signal: string; cause: 'signal' | 'journal' }
+  /** Another process goes on with the orchestration. */
+  | { type: 'resumed' }
   | ({ type: 'finished' } & Ending)
 
 /** An event with its moment: ms since the epoch, UTC, by the clock port. */

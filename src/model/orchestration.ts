@@ -59,7 +59,34 @@ export interface DispatchingJob {
   phase: 'dispatching'
   attempt: number
   requestedAt: number
+  /** GitHub's time, ms, UTC; null: not known. */
+  serverTime: number | null
 }
+/** Whether a run was started is not known: it is looked for, and nothing is dispatched again (law 2). */
+export interface SearchingJob {
+  phase: 'searching'
+  attempt: number
+  requestedAt: number
+  /** GitHub's time of the intent, ms, UTC: a run of this attempt was created then or later; null: it was not known. */
+  serverTime: number | null
+  /** Why the answer is missing. */
+  failure: Failure
+  /** When the search began. */
+  since: number
+  /** When the latest listing came; null: none yet. */
+  listedAt: number | null
+  /** What the latest listing held. */
+  found: readonly FoundRun[]
+  count: number
+  nextAt: number
+}
+
+/** A run that could be the one looked for. */
+export interface FoundRun {
+  runId: number
+  url: string
+}
+
 export interface RunningJob {
   phase: 'running'
   attempt: number
@@ -85,13 +112,14 @@ export interface SettledJob {
   /** Where its run failed: undefined until it was read, null when it could not be. */
   explanation?: RunFailure | null
 }
-export type JobState = WaitingJob | DispatchingJob | RunningJob | SettledJob
+export type JobState = WaitingJob | DispatchingJob | SearchingJob | RunningJob | SettledJob
 
 /** The rounds in which one head gets our status. `claim` before the first dispatch, then `success`, or `closing`; `revoke` takes a success back. */
 export type PostRound = 'claim' | 'success' | 'closing' | 'revoke'
 
 export type PostState =
-  | { phase: 'requested'; at: number }
+  /** `isOrphaned`: the process that sent it is gone, so that no answer will come. */
+  | { phase: 'requested'; at: number; isOrphaned: boolean }
   | { phase: 'posted'; status: CommitStatus }
   | { phase: 'failed'; failure: Failure }
   /** Not posted because the newest status is not ours any more. */
@@ -162,4 +190,15 @@ export interface Orchestration {
   verifications: Readonly<Partial<Record<VerificationStage, VerificationState>>>
   interrupted: { signal: string; cause: 'signal' | 'journal'; at: number } | null
   ending: Ending | null
+  /** When the latest event happened, ms, UTC. */
+  lastAt: number
+  /** Another process than the first one drives it. */
+  isResumed: boolean
+  /** For how long nobody drove it (a crash, a closed laptop), ms: such time does not count towards its own timeout. */
+  unattendedMs: number
+}
+
+/** When the time for the whole orchestration is up, ms, UTC. */
+export function deadlineOf({ startedAt, options, unattendedMs }: Orchestration): number {
+  return startedAt + options.timeoutMs + unattendedMs
 }

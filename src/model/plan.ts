@@ -25,6 +25,8 @@ export interface PlannedJob {
   /** What would be built; null: the branch is absent. */
   headSha: string | null
   fingerprint: string
+  /** Its workflow takes our marker as the input `orch_id` and shows it in the title of the run, by which the run can be found. */
+  carriesMarker: boolean
 }
 
 /** A commit that gets our status, and the pull requests it unlocks. */
@@ -32,6 +34,8 @@ export interface StatusTarget {
   repo: RepoName
   headSha: string
   pullRequests: readonly PullRequest[]
+  /** Id of the newest status of the context when the change was planned; null: there was none. */
+  statusId: number | null
 }
 
 /** Everything `orch run` will do, decided before anything is written. */

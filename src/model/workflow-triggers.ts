@@ -8,7 +8,8 @@ export interface DeclaredInput {
 
 /** What a workflow file says about being dispatched. */
 export type WorkflowTriggers =
-  | { kind: 'dispatchable'; inputs: ReadonlyMap<string, DeclaredInput> }
+  /** `runName` is the text of `run-name`; left out where the file has none. */
+  | { kind: 'dispatchable'; inputs: ReadonlyMap<string, DeclaredInput>; runName?: string }
   | { kind: 'not-dispatchable' }
   | { kind: 'invalid'; problem: string }
 

@@ -1,5 +1,6 @@
 import type { CommitStatus, PullRequest, PullRequestState, RepositoryReading, StatusState } from '../model/change.js'
 import type { Failure } from '../model/failure.js'
+import type { FoundRun } from '../model/orchestration.js'
 import type { RepoName } from '../model/repo-name.js'
 import type { RunFailure, WorkflowRun } from '../model/workflow-run.js'
 
@@ -33,6 +34,20 @@ export type DispatchResult =
   | { kind: 'refused'; failure: Failure }
   | { kind: 'ambiguous'; failure: Failure }
   | { kind: 'withheld' }
+
+/** What tells the run of a dispatch whose answer is missing. */
+export interface RunSearch {
+  repo: RepoName
+  /** File name below `.github/workflows/`. */
+  workflow: string
+  /** Branch that was dispatched. */
+  ref: string
+  headSha: string
+  /** GitHub's time of the intent, ms, UTC: only runs created at that second or later count. */
+  createdSince: number
+  /** Text that the run's title holds where the workflow carries the marker; null: it carries none. */
+  marker: string | null
+}
 
 export type RunReading =
   { kind: 'run'; run: WorkflowRun } | { kind: 'absent' } | { kind: 'unreadable'; failure: Failure }
@@ -75,11 +90,16 @@ export interface GitHub {
   /** Names of the branches that start with `prefix`, at most a few hundred. */
   listBranches(repo: RepoName, prefix: string): Promise<Read<string[]>>
   /**
-   * Dispatches a workflow, once: it is never sent again, whatever happens.
+   * Dispatches a workflow, once: it is never sent again, whatever happens, but where the server refused to tell a run id before any
+   * run existed. A server that tells none leaves the dispatch `ambiguous`.
    * @param beforeSend awaited when the limiter lets the request go; when it resolves to false, nothing is sent.
    */
   dispatch(request: DispatchRequest, beforeSend: () => Promise<boolean>): Promise<DispatchResult>
   readRun(repo: RepoName, runId: number): Promise<RunReading>
+  /** Runs by workflow_dispatch that could be the one looked for; by the token's own user where GitHub says who that is. A listing may lag. */
+  findRuns(search: RunSearch): Promise<Read<FoundRun[]>>
+  /** GitHub's time by its latest Date header and this clock's progress since, ms, UTC; null: it has not answered yet. Never the local time. */
+  serverTime(): number | null
   /** Where a run that did not succeed failed, with the last lines of the log. */
   explainFailure(repo: RepoName, run: { runId: number; runAttempt: number; url: string }): Promise<Read<RunFailure>>
   /** Asks GitHub to cancel a run; `force` skips what its workflow would still do (`if: always()`). */

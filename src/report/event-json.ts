@@ -168,6 +168,14 @@ function fieldsOf(event: Event, orchestration: Orchestration): JsonObject {
       return { job: event.job, attempt: event.attempt, failure: failureJson(event.failure) }
     case 'run-observed':
       return { job: event.job, run: runJson(event.run) }
+    case 'runs-listed':
+      return { job: event.job, found: event.found.map(({ runId, url }) => ({ runId, url })) }
+    case 'listing-failed':
+      return { job: event.job, failure: failureJson(event.failure) }
+    case 'run-adopted':
+      return { job: event.job, attempt: event.attempt, runId: event.runId, url: event.url }
+    case 'resumed':
+      return {}
     case 'run-absent':
       return { job: event.job }
     case 'observation-failed':

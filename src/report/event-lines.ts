@@ -139,8 +139,15 @@ function tell(event: Event, orchestration: Orchestration): EventLine[] {
       return tellPost(event, orchestration)
     case 'dispatch-accepted':
       return [{ subject: harmless(event.job), word: 'dispatched', text: harmless(event.url) }]
-    case 'dispatch-refused':
     case 'dispatch-ambiguous':
+      return [
+        {
+          subject: harmless(event.job),
+          word: 'searching',
+          text: `its run, for the dispatch got no answer: ${failureText(event.failure)}`,
+        },
+      ]
+    case 'dispatch-refused':
     case 'job-settled':
       return tellSettled(event.job, orchestration)
     case 'run-observed':
@@ -166,6 +173,15 @@ function tell(event: Event, orchestration: Orchestration): EventLine[] {
     }
     case 'finished':
       return tellEnd(event, orchestration)
+    case 'listing-failed':
+      return [{ subject: harmless(event.job), word: 'not found yet', text: failureText(event.failure) }]
+    case 'run-adopted':
+      return [{ subject: harmless(event.job), word: 'found', text: harmless(event.url) }]
+    case 'resumed':
+      return [
+        { subject: harmless(orchestration.plan.branch), word: 'resumed', text: `orchestration ${orchestration.id}` },
+      ]
+    case 'runs-listed':
     case 'status-requested':
     case 'dispatch-requested':
     case 'cancel-answered':
@@ -181,6 +197,7 @@ function topicOf(event: Event): string | undefined {
     case 'run-observed':
     case 'run-absent':
     case 'observation-failed':
+    case 'listing-failed':
       return `run ${event.job}`
     case 'verified':
       return `change ${event.stage}`

@@ -40,6 +40,9 @@ function groupOf(event: Event): string | undefined {
     case 'dispatch-accepted':
     case 'dispatch-refused':
     case 'dispatch-ambiguous':
+    case 'runs-listed':
+    case 'listing-failed':
+    case 'run-adopted':
     case 'run-observed':
     case 'run-absent':
     case 'observation-failed':
@@ -51,6 +54,7 @@ function groupOf(event: Event): string | undefined {
       return `Log of ${event.job}`
     case 'job-settled':
       return event.outcome === 'skipped' || event.outcome === 'not-run' ? undefined : 'Builds'
+    case 'resumed':
     case 'interrupted':
       return 'Builds'
     case 'finished':

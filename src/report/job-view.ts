@@ -95,6 +95,14 @@ function wordsOf(state: JobState, now: number): Pick<JobView, 'standing' | 'word
         elapsedMs: Math.max(0, now - state.requestedAt),
         url: null,
       }
+    case 'searching':
+      return {
+        standing: 'active',
+        word: 'searching',
+        detail: 'whether a run started is not known',
+        elapsedMs: Math.max(0, now - state.requestedAt),
+        url: null,
+      }
     case 'running':
       return {
         standing: 'active',

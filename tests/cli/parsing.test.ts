@@ -77,6 +77,18 @@ describe('a command line that is wrong exits 2, tells on stderr what is wrong an
     expect(await scene.files()).toEqual([])
   })
 
+  test.each(['--\u001b[31m\u202e', '--json\n::error::injected'])(
+    'repeats %j without what would drive a terminal or a CI runner',
+    async (word) => {
+      const { code, stdout, stderr } = await orch(['run', word])
+      expect(stderr).toContain("error: unknown option '--")
+      expect(stderr).not.toMatch(/^::|\p{Cf}/mu)
+      expect(stderr).not.toContain(String.fromCharCode(27))
+      expect(stdout).toBe('')
+      expect(code).toBe(2)
+    },
+  )
+
   test('a name after -- is a branch even if it begins with a dash, and git refuses it', async () => {
     await using scene = await Scene.open()
     const { code, stderr } = await scene.orch('run -- --json')

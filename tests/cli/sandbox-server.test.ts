@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { readFile, stat } from 'node:fs/promises'
+import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { connect } from 'node:net'
 import { networkInterfaces } from 'node:os'
 import { join } from 'node:path'
@@ -73,6 +73,18 @@ describe.concurrent('orch sandbox', () => {
     expect(await shell(folder.path, `${server.instructions.token}\n${server.instructions.clone} && ls lib`)).toContain(
       'README.md',
     )
+  })
+
+  test('a first start that was killed halfway is made up for by the next one', async () => {
+    await using folder = await WorkFolder.open(oneJobGraph)
+    // A repository that the state does not know yet, as between its creation and the next write.
+    const halfway = join(folder.sandbox, 'git', '1000003.git')
+    await mkdir(halfway, { recursive: true })
+    await writeFile(join(halfway, 'HEAD'), 'half a fi')
+    await using server = await startSandboxCommand(folder)
+    expect(await readdir(join(folder.sandbox, 'git'))).toEqual(['1000003.git'])
+    const branches = await fetch(`${server.instructions.url}/api/v3/repos/acme/lib/branches`)
+    expect(await branches.json()).toMatchObject([{ name: 'main' }])
   })
 
   test('--reset forgets what the sandbox held', async () => {

@@ -23,7 +23,7 @@ function rare(): Story {
   const verified = { type: 'verified' as const, nextAt: startedAt }
   return new Story(examplePlan(), { maxParallel: 2, only: 'repoB' })
     .at(1, { type: 'status-failed', ...target, round: 'claim', failure })
-    .at(2, { type: 'dispatch-requested', job: 'repoB', attempt: 1 })
+    .at(2, { type: 'dispatch-requested', job: 'repoB', attempt: 1, serverTime: null })
     .at(2, { type: 'dispatch-refused', job: 'repoB', attempt: 1, failure })
     .dispatches(3, 'repoD')
     .at(4, { type: 'run-absent', job: 'repoD', nextAt: startedAt })

@@ -114,7 +114,7 @@ jobs: { repoA: {}, repoB: {} }
     },
   )
 
-  test('a dispatch that GitHub refuses fails the job with the reason and is sent once', async () => {
+  test('a dispatch that GitHub refuses fails the job with the reason and is sent once; no build failed, so the status is error', async () => {
     await using scene = await Scene.open()
     await scene.change('repoB', 'DPTA-1')
     scene.sandbox.faults.add({
@@ -126,6 +126,6 @@ jobs: { repoA: {}, repoB: {} }
     expect(code).toBe(1)
     expect(stdout).toContain('Workflow is disabled')
     expect(scene.writes().filter((write) => write.endsWith('/dispatches'))).toHaveLength(1)
-    expect(await scene.status('repoB', 'DPTA-1')).toMatch(/^failure/u)
+    expect(await scene.status('repoB', 'DPTA-1')).toMatch(/^error/u)
   })
 })

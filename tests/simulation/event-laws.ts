@@ -52,8 +52,7 @@ function stopBroken(events: readonly Event[]): string[] {
     if (event.type === 'job-settled' && !['succeeded', 'skipped', 'not-run'].includes(event.outcome)) {
       stop ??= `${event.job} had ended ${event.outcome}`
     }
-    if (event.type === 'dispatch-refused' || event.type === 'dispatch-ambiguous')
-      stop ??= `${event.job} was not started`
+    if (event.type === 'dispatch-refused') stop ??= `${event.job} was not started`
     if (event.type === 'interrupted') stop ??= 'it was interrupted'
     if (event.type === 'run-observed' && event.run.headSha !== heads.get(event.job)) stop ??= `${event.job} had moved`
   }
@@ -64,7 +63,7 @@ function parallelBroken(events: readonly Event[], { options }: Started): string[
   const active = new Set<string>()
   for (const event of events) {
     if (event.type === 'dispatch-requested') active.add(event.job)
-    if (['job-settled', 'dispatch-refused', 'dispatch-ambiguous'].includes(event.type) && 'job' in event) {
+    if (['job-settled', 'dispatch-refused'].includes(event.type) && 'job' in event) {
       active.delete(event.job)
     }
     if (active.size > (options.maxParallel ?? Infinity)) return [`${active.size} jobs were active at once`]
@@ -79,7 +78,7 @@ function deadlinesBroken(events: readonly Event[], start: Started, graph: Graph)
   const since = new Map<string, number>()
   const dispatchedAt = new Map<string, number>()
   for (const event of events) {
-    if (event.type === 'dispatch-accepted') dispatchedAt.set(event.job, event.at)
+    if (hasBegun(event)) dispatchedAt.set(event.job, event.at)
     if (event.type === 'run-observed' || event.type === 'run-absent') observedAt.set(event.job, event.at)
     if (event.type === 'run-observed' && event.run.status !== 'queued' && !since.has(event.job)) {
       since.set(event.job, event.at)
@@ -92,6 +91,8 @@ function deadlinesBroken(events: readonly Event[], start: Started, graph: Graph)
       'queue-timeout': (dispatchedAt.get(event.job) ?? Infinity) + job.queueTimeoutMs,
       'job-timeout': (since.get(event.job) ?? Infinity) + job.timeoutMs,
     }
+    // Builds go on while nobody watches, so their own deadlines run in real time, which these events do not tell after a resume.
+    if (event.reason !== 'timeout' && events.some(({ type }) => type === 'resumed')) continue
     const deadline = deadlines[event.reason]
     if (deadline !== undefined && (observedAt.get(event.job) ?? -Infinity) < deadline) {
       broken.push(`${event.job} was cancelled (${event.reason}) without an observation after the deadline`)
@@ -111,7 +112,7 @@ function cancelsBroken(events: readonly Event[], { plan, options }: Started): st
       if (since !== null && event.at > since + 30_000)
         return [...broken, `${job} goes on although it must be cancelled`]
     }
-    if (event.type === 'dispatch-accepted') running.set(event.job, null)
+    if (hasBegun(event)) running.set(event.job, null)
     if (event.type === 'job-settled') running.delete(event.job)
     if (event.type === 'cancel-requested') {
       running.delete(event.job)
@@ -186,6 +187,12 @@ function interruptionBroken(events: readonly Event[]): string[] {
   const interrupted = events.find((event) => event.type === 'interrupted')
   const end = events.at(-1)
   if (interrupted?.type !== 'interrupted' || interrupted.cause !== 'signal' || end?.type !== 'finished') return []
-  const ms = end.at - interrupted.at
+  const last = events.findLast((event) => event.type === 'interrupted' || event.type === 'resumed') ?? interrupted
+  const ms = end.at - last.at
   return ms > 5_000 ? [`it ended ${ms} ms after the signal`] : []
+}
+
+/** The run is known: GitHub named it, or it was found. */
+function hasBegun(event: Event): event is Extract<Event, { type: 'dispatch-accepted' | 'run-adopted' }> {
+  return event.type === 'dispatch-accepted' || event.type === 'run-adopted'
 }

@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { apply, begin } from '../../src/engine/apply.js'
+import { apply, begin, fold } from '../../src/engine/apply.js'
 import { decide } from '../../src/engine/decide.js'
-import { drive } from '../../src/engine/drive.js'
+import { drive, resume } from '../../src/engine/drive.js'
 import { planChange } from '../../src/engine/plan.js'
 import type { Event } from '../../src/model/events.js'
 import type { Graph, Job } from '../../src/model/graph.js'
@@ -29,6 +29,8 @@ interface History {
   /** The journal needs up to this many ms for each event. */
   journalDelay: number
   timeoutMinutes: number
+  /** How often the process is killed, and another one goes on. */
+  crashes: number
 }
 
 const disturbances = [
@@ -56,6 +58,7 @@ const anyHistory = fc.record<History>({
   disturbance: fc.constantFrom('none', ...disturbances, 'interrupt'),
   journalDelay: fc.constantFrom(0, 5, 60),
   timeoutMinutes: fc.constantFrom(20, 360),
+  crashes: fc.constantFrom(0, 0, 0, 1, 2),
 })
 
 const troubles: Record<History['trouble'], Trouble> = {
@@ -147,7 +150,7 @@ async function replay(history: History): Promise<Replay | undefined> {
   const plannedMembers = planning.plan.members.map(({ repo }) => repo)
   const targets = planning.plan.targets.map(({ repo }) => repo)
   Object.assign(world, { plannedAt: clock.now(), plannedMembers, targets, trouble: troubles[history.trouble] })
-  const journal = new SlowJournal(clock, () => Math.floor(random() * history.journalDelay))
+  const journal = new MortalJournal(clock, () => Math.floor(random() * history.journalDelay))
   const startedAt = clock.now()
   const { maxParallel, failFast } = history
   const options = {
@@ -159,23 +162,45 @@ async function replay(history: History): Promise<Replay | undefined> {
     link: 'https://ci.test',
   }
   const reporter = { report: () => undefined, close: () => Promise.resolve() }
-  const run = drive({ github: world, clock, journal, reporter }, graph, {
-    id: 'run0000001',
-    plan: planning.plan,
-    options,
-  })
+  const ports = { github: world, clock, journal, reporter }
+  let run = drive(ports, graph, { id: 'run0000001', plan: planning.plan, options })
   void disturbLater(history, world, clock, random, journal, (signal) => run.interrupt(signal))
+  // A disk that is full when the next process comes leaves nothing to go on with.
+  const crashes = history.disturbance === 'full-disk' ? 0 : history.crashes
+  for (let crash = 0; crash < crashes; crash += 1) {
+    const died = journal.dieAfter(2 + Math.floor(random() * 25), random() < 0.5)
+    const isDead = await clock.until(Promise.race([run.finished.then(() => false), died.then(() => true)]))
+    if (!isDead) break
+    await clock.advance(Math.floor(random() * (random() < 0.3 ? 600 : 5) * minute))
+    journal.revive()
+    const left = fold(journal.lines.map((line) => JSON.parse(line) as Event))
+    // It died with its last line on the disk: there is nothing to go on with.
+    run = left.ending ? { finished: Promise.resolve(left), interrupt: () => undefined } : resume(ports, graph, left)
+  }
   const orchestration = await clock.until(run.finished)
   if (!orchestration.ending) throw new Error('it finished without an ending')
-  const events = journal.lines.map((line) => JSON.parse(line) as Event)
-  const hours = (clock.now() - startedAt) / 3_600_000
+  const events = attended(journal.lines.map((line) => JSON.parse(line) as Event))
+  const hours = ((events.at(-1)?.at ?? startedAt) - startedAt) / 3_600_000
   return { outcome: orchestration.ending.outcome, orchestration, world, graph, events, hours }
 }
 
-/** A journal that takes its time, so that events wait for each other. */
-class SlowJournal extends MemoryJournal {
+/** The events as if nobody had ever been away: the time before a resume is taken out. */
+function attended(events: readonly Event[]): Event[] {
+  let away = 0
+  return events.map((event, index) => {
+    if (event.type === 'resumed') away += event.at - (events[index - 1]?.at ?? event.at)
+    return { ...event, at: event.at - away }
+  })
+}
+
+/** A journal that takes its time, so that events wait for each other, and that can die with its process. */
+class MortalJournal extends MemoryJournal {
   private readonly clock: TestClock
   private readonly delay: () => number
+  private left = Infinity
+  private isLastWritten = true
+  private life = 0
+  private die: () => void = () => undefined
 
   constructor(clock: TestClock, delay: () => number) {
     super()
@@ -183,10 +208,29 @@ class SlowJournal extends MemoryJournal {
     this.delay = delay
   }
 
+  /** The process dies at the nth event from now, before or after its line is on the disk. */
+  dieAfter(count: number, isLastWritten: boolean): Promise<void> {
+    this.left = count
+    this.isLastWritten = isLastWritten
+    return new Promise((resolve) => (this.die = resolve))
+  }
+
+  /** A new process writes from now on; whatever the old one still wants to write is lost. */
+  revive(): void {
+    this.left = Infinity
+    this.life += 1
+  }
+
   override async append(event: Event): Promise<void> {
+    const life = this.life
     const ms = this.delay()
     if (ms > 0) await this.clock.sleep(ms)
-    await super.append(event)
+    this.left -= life === this.life ? 1 : 0
+    const isDead = life !== this.life || this.left < 0
+    if (!isDead && (this.left > 0 || this.isLastWritten)) await super.append(event)
+    if (!isDead && this.left > 0) return
+    if (!isDead) this.die()
+    await new Promise(() => undefined)
   }
 }
 
@@ -286,6 +330,8 @@ function brokenLaws(history: History, { outcome, orchestration, world, graph, ev
     history.timeoutMinutes === 360 &&
     history.trouble === 'none' &&
     history.disturbance === 'none' &&
+    // Whether the dispatch left before the process died is not always known.
+    !(history.crashes > 0 && outcome === 'unknown') &&
     outcome !== 'succeeded'
   ) {
     broken.push(`nothing went wrong, but the outcome is ${outcome}: ${orchestration.ending?.reason}`)

@@ -1,3 +1,4 @@
+import type { FoundRun } from '../../src/model/orchestration.js'
 import type { CommitStatus, PullRequest, PullRequestState, RepositoryReading } from '../../src/model/change.js'
 import type { Failure } from '../../src/model/failure.js'
 import { readStatusMark } from '../../src/model/status-description.js'
@@ -12,6 +13,7 @@ import type {
   PullRequestWithStatus,
   Read,
   RunReading,
+  RunSearch,
   StatusPost,
   WriteOptions,
 } from '../../src/ports/github.js'
@@ -185,6 +187,24 @@ export class World implements GitHub {
     this.runs.push(run)
     this.dispatches.push(repo)
     return run
+  }
+
+  serverTime(): number {
+    return this.clock.now()
+  }
+
+  async findRuns(search: RunSearch): Promise<Read<FoundRun[]>> {
+    await this.latency()
+    if (this.happens('readFails')) return { ok: false, failure: serverError(search.repo) }
+    // The listing lags behind by up to ten seconds.
+    const listed = this.runs.filter(
+      ({ repo, headSha, createdAt }) =>
+        repo === search.repo &&
+        headSha === search.headSha &&
+        createdAt >= search.createdSince &&
+        this.clock.now() >= createdAt + 10_000,
+    )
+    return { ok: true, value: listed.map(({ id }) => ({ runId: id, url: `https://github.test/runs/${id}` })) }
   }
 
   async readRun(repo: string, runId: number): Promise<RunReading> {

@@ -226,7 +226,7 @@ export class Scene implements AsyncDisposable {
   /** The text of the only journal, and its path. */
   async journal(): Promise<{ path: string; text: string }> {
     const folder = join(this.directory, '.orch', 'orchestrations')
-    const [name, ...more] = await readdir(folder)
+    const [name, ...more] = (await readdir(folder)).filter((file) => file.endsWith('.jsonl'))
     if (name === undefined || more.length > 0) throw new Error(`${more.length + 1} journals instead of one`)
     const path = join(folder, name)
     return { path, text: await readFile(path, 'utf8') }

@@ -95,6 +95,31 @@ describe('an orchestration', () => {
     expect(it.github.asked('dispatch')).toEqual(['acme/A'])
   })
 
+  test('adopts the one run that appears after a dispatch without an answer, and dispatches nothing again', async () => {
+    const it = scene({ A: [] })
+    it.github.hooks.dispatch = () => Promise.resolve({ kind: 'ambiguous', failure: failureOf() })
+    const dispatchedAt = it.github.clock.now()
+    it.github.runs.set(7, { repo: 'acme/A', headSha: sha('a'), dispatchedAt, cancelledAt: null })
+    let listings = 0
+    it.github.hooks.findRuns = () => ((listings += 1) < 4 ? [] : [{ runId: 7, url: 'https://github.test/7' }])
+    const { outcome, orchestration } = await finish(it)
+    expect(outcome).toBe('succeeded')
+    expect(orchestration.jobs.get('A')).toMatchObject({ outcome: 'succeeded', runId: 7 })
+    expect(it.github.asked('dispatch')).toEqual(['acme/A'])
+  })
+
+  test('adopts none of two runs that could be the one', async () => {
+    const it = scene({ A: [] })
+    it.github.hooks.dispatch = () => Promise.resolve({ kind: 'ambiguous', failure: failureOf() })
+    it.github.hooks.findRuns = () => [
+      { runId: 7, url: 'https://github.test/7' },
+      { runId: 8, url: 'https://github.test/8' },
+    ]
+    const { outcome, orchestration } = await finish(it)
+    expect(outcome).toBe('unknown')
+    expect(orchestration.ending?.reason).toContain('2 runs could be it')
+  })
+
   test('does not say that a build failed when GitHub refused to start one', async () => {
     const it = scene({ A: [] })
     const failure = failureOf({ kind: 'forbidden', message: 'no leave' })

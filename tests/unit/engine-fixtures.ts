@@ -132,7 +132,7 @@ export function statusOf(changes: Partial<Extract<EventBody, { type: 'status-pos
 /** A job dispatched at 0, with its run. */
 export function dispatched(job: string, runId = 7): (EventBody & { at: number })[] {
   return [
-    { type: 'dispatch-requested', job, attempt: 1, at: 0 },
+    { type: 'dispatch-requested', job, attempt: 1, serverTime: null, at: 0 },
     { type: 'dispatch-accepted', job, attempt: 1, runId, url: 'https://github.test/run', at: 0 },
   ]
 }

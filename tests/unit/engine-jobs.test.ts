@@ -73,7 +73,7 @@ describe('the order of jobs', () => {
   test('starts no more jobs than max-parallel, counting those whose dispatch is in the air', () => {
     const plan = planFor({ A: [], B: [], C: [], D: [] }, ['A', 'B', 'C', 'D'])
     expect(due(1, plan, [], { maxParallel: 2 })).toEqual(['dispatch A', 'dispatch B'])
-    const inTheAir: At = { type: 'dispatch-requested', job: 'A', attempt: 1, at: 0 }
+    const inTheAir: At = { type: 'dispatch-requested', job: 'A', attempt: 1, serverTime: null, at: 0 }
     expect(due(1, plan, [inTheAir], { maxParallel: 2 })).toEqual(['dispatch B'])
     expect(due(1, plan, [inTheAir, settled('B')], { maxParallel: 2 })).toEqual(['dispatch C'])
   })
@@ -93,7 +93,7 @@ describe('after a failure', () => {
 
   test('a dispatch that GitHub refused stops the rest as well', () => {
     const refused: At = { type: 'dispatch-refused', job: 'B', attempt: 1, failure: failureOf(), at: 1 }
-    const requested: At = { type: 'dispatch-requested', job: 'B', attempt: 1, at: 0 }
+    const requested: At = { type: 'dispatch-requested', job: 'B', attempt: 1, serverTime: null, at: 0 }
     expect(due(1, plan, [settled('A'), requested, refused])).toEqual(['settle C', 'settle D', 'settle E'])
   })
 

@@ -1,4 +1,5 @@
 import type { CommitStatus, PullRequestState, RepositoryRead, RepositoryReading } from '../../src/model/change.js'
+import type { FoundRun } from '../../src/model/orchestration.js'
 import type { RunFailure, WorkflowRun } from '../../src/model/workflow-run.js'
 import type {
   CancelResult,
@@ -9,6 +10,7 @@ import type {
   PullRequestWithStatus,
   Read,
   RunReading,
+  RunSearch,
   StatusPost,
   WriteOptions,
 } from '../../src/ports/github.js'
@@ -52,6 +54,7 @@ export class ScriptedGitHub implements GitHub {
     cancelRun?: (repo: string, force: boolean) => Promise<CancelResult> | undefined
     postStatus?: (post: StatusPost) => Promise<PostResult> | undefined
     readPullRequest?: (repo: string) => PullRequestState
+    findRuns?: (repo: string, createdSince: number) => FoundRun[]
   } = {}
   private nextId = 100
 
@@ -159,6 +162,16 @@ export class ScriptedGitHub implements GitHub {
   async listStatuses({ repo }: { repo: string }): Promise<Read<CommitStatus[]>> {
     await this.clock.sleep(10)
     return { ok: true, value: this.statuses.get(repo) ?? [] }
+  }
+
+  serverTime(): number {
+    return this.clock.now()
+  }
+
+  async findRuns({ repo, createdSince }: RunSearch): Promise<Read<FoundRun[]>> {
+    await this.clock.sleep(10)
+    const found = this.hooks.findRuns?.(repo, createdSince) ?? []
+    return { ok: true, value: found }
   }
 
   readPullRequests(): Promise<{ repo: string; read: Read<PullRequestWithStatus[]> }[]> {

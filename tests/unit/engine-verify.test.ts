@@ -156,7 +156,7 @@ describe("the statuses since the claim, with our own pending's id 5", () => {
       'moved: status-replaced',
     ],
     ['our claim once more', 'before-success', [at(6, 'pending', `${own} building`), ownClaim], 'unchanged'],
-    ['a success of ours already', 'before-success', [success, ownClaim], 'moved: status-replaced'],
+    ['a success of ours, posted before a resume', 'before-success', [success, ownClaim], 'unchanged'],
     ['nothing at all', 'before-success', [], 'moved: status-replaced'],
     ['our success', 'after-success', [success, ownClaim], 'unchanged'],
     [

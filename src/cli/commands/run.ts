@@ -69,7 +69,7 @@ export async function planRun(
 async function execute(
   context: Context,
   messages: Messages,
-  { loaded, connection }: Session,
+  { loaded, connection, takeSignals }: Session,
   plan: Plan,
   options: RunOptions,
   asJson: boolean,
@@ -80,21 +80,21 @@ async function execute(
   const { reporter, restore } = await chooseDisplay(context, messages, asJson)
   const ports = { github: connection.github, clock: context.clock, journal: journal.value, reporter }
   const running = drive(ports, plan.graph, { id, plan, options })
-  const stopListening = listenForSignals(context, running, restore)
+  const giveBack = takeSignals(interruptBySignals(context, running, restore))
   try {
     const orchestration = await running.finished
     return endOf(orchestration)
   } finally {
-    stopListening()
+    giveBack()
     await reporter.close()
     await journal.value.close()
   }
 }
 
 /** The first signal ends the orchestration in order, the second one ends the process. */
-function listenForSignals(context: Context, running: Drive, restore: () => void): () => void {
+function interruptBySignals(context: Context, running: Drive, restore: () => void): (signal: string) => void {
   let count = 0
-  return context.onSignal((signal) => {
+  return (signal) => {
     count += 1
     if (count === 1) {
       running.interrupt(signal)
@@ -102,7 +102,7 @@ function listenForSignals(context: Context, running: Drive, restore: () => void)
     }
     restore()
     context.exit(exitCodes.interrupted)
-  })
+  }
 }
 
 async function openJournal(context: Context, stateDirectory: string, id: string): Promise<Result<Journal>> {

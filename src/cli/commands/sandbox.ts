@@ -1,4 +1,5 @@
 import { Command } from 'commander'
+import { harmless } from '../../report/harmless.js'
 import type { Context } from '../context.js'
 import { exitCodes } from '../exit-codes.js'
 import type { ExitCode } from '../exit-codes.js'
@@ -45,12 +46,24 @@ export async function serveSandbox(context: Context, messages: Messages, flags: 
   const started = await startSandbox(context, loaded.value, port)
   if (!started.ok) return messages.tellProblems(started.problems)
   const { sandbox, url } = started.value
-  for (const warning of sandbox.warnings) messages.note(`warning: ${warning}`)
+  for (const warning of sandbox.warnings) messages.note(`warning: ${harmless(warning)}`)
   messages.stdout.write(instructions(loaded.value, url, sandbox.token))
-  await new Promise<void>((resolve) => context.onSignal(() => resolve()))
-  messages.note('stopping: running builds are cancelled, everything else is kept')
+  await untilSignal(context)
+  messages.note('stopping: running builds are cancelled, everything else is kept; a second signal stops at once')
   await sandbox.close()
   return exitCodes.success
+}
+
+/** Resolves with the first signal; from then on the next one ends the process, for a build may be slow to end. */
+function untilSignal(context: Context): Promise<void> {
+  return new Promise((resolve) => {
+    let count = 0
+    context.onSignal(() => {
+      count += 1
+      if (count === 1) resolve()
+      else context.exit(exitCodes.interrupted)
+    })
+  })
 }
 
 /** How to use it with nothing but git and curl. */

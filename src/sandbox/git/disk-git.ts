@@ -1,4 +1,4 @@
-import { appendFile, mkdir } from 'node:fs/promises'
+import { appendFile, mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 
 import { createDiskHttp } from './disk-http.js'
@@ -54,6 +54,8 @@ class DiskGit implements GitStore {
 
   async createRepository(id: number, branch: string): Promise<void> {
     const path = this.#path(id)
+    // Left by a process that was killed before the state knew of it.
+    await rm(path, { recursive: true, force: true })
     await mkdir(path)
     await git(['init', '--quiet', '--bare', '--template=', path])
     await appendFile(join(path, 'config'), SETTINGS)

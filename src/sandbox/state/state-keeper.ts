@@ -1,6 +1,6 @@
 import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { randomBytes } from 'node:crypto'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 
 import { createDiskGit } from '../git/disk-git.js'
 import type { GitStore } from '../git/git-store.js'
@@ -55,7 +55,7 @@ export async function keepOnDisk(directory: string): Promise<StateKeeper> {
   try {
     const { state, warnings, lost } = loadState(directory)
     if (lost) warnings.push(...setAside(directory, ['git', 'logs']))
-    const git = await createDiskGit(join(directory, 'git'))
+    const git = await createDiskGit(resolve(directory, 'git'))
     const logs = createDiskLogs(join(directory, 'logs'))
     const writer = createWriter(directory, { state, logs, warnings })
     return {

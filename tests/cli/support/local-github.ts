@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { createProcessExecutor } from '../../../src/sandbox/process-executor.js'
 import { createSandbox } from '../../../src/sandbox/sandbox.js'
 import type { Sandbox } from '../../../src/sandbox/sandbox.js'
+import type { BuiltCommand } from './built-command.js'
 import type { WorkFolder } from './work-folder.js'
 
 export const repository = 'acme/lib'
@@ -15,15 +16,14 @@ export class LocalGitHub implements AsyncDisposable {
   readonly url: string
   /** Head of the change. */
   readonly sha: string
-  /** Resolves when a build has called. */
-  readonly building: Promise<void>
+  readonly #called: Promise<void>
   readonly #closeBell: () => void
 
   private constructor(sandbox: Sandbox, url: string, sha: string, bell: Bell) {
     this.sandbox = sandbox
     this.url = url
     this.sha = sha
-    this.building = bell.rung
+    this.#called = bell.rung
     this.#closeBell = bell.close
   }
 
@@ -38,6 +38,14 @@ export class LocalGitHub implements AsyncDisposable {
     await sandbox.admin.openPull(repository, { head: branch })
     const { url } = await sandbox.listen()
     return new LocalGitHub(sandbox, url, sha, bell)
+  }
+
+  /** Resolves when a build has called; rejects if the command that should have dispatched it ends before. */
+  building(command: BuiltCommand): Promise<void> {
+    const tooEarly = command.ended.then((exit) => {
+      throw new Error(`ended without a build: ${JSON.stringify(exit)}`)
+    })
+    return Promise.race([this.#called, tooEarly])
   }
 
   /** Conclusion of each run, oldest first. */

@@ -41,7 +41,7 @@ export function sketchPlan(branch: string, sketches: JobSketch[], warnings: stri
     const headSha = shaOf(index)
     const pullRequests =
       sketch.title === undefined ? [] : [pullRequest(job.repo, 10 + index, sketch.title, branch, headSha)]
-    return [{ repo: job.repo, headSha, pullRequests }]
+    return [{ repo: job.repo, headSha, pullRequests, statusId: null }]
   })
   const isMember = (job: Job): boolean => members.some(({ repo }) => repo === job.repo)
   return {
@@ -57,6 +57,7 @@ export function sketchPlan(branch: string, sketches: JobSketch[], warnings: stri
       reason: isMember(job) ? 'the branch exists' : `${job.repo} has no branch ${branch}`,
       headSha: members.find(({ repo }) => repo === job.repo)?.headSha ?? null,
       fingerprint: 'a'.repeat(64),
+      carriesMarker: false,
     })),
     setDigest: '0123456789abcdef'.repeat(4),
     targets: members.filter(({ pullRequests }) => pullRequests.length > 0),

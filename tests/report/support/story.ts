@@ -61,7 +61,7 @@ export class Story {
   }
 
   dispatches(seconds: number, job: string): this {
-    this.at(seconds, { type: 'dispatch-requested', job, attempt: 1 })
+    this.at(seconds, { type: 'dispatch-requested', job, attempt: 1, serverTime: null })
     const { runId, url } = this.#run(job)
     return this.at(seconds, { type: 'dispatch-accepted', job, attempt: 1, runId, url })
   }

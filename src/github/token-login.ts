@@ -1,0 +1,27 @@
+import type { RepoName } from '../model/repo-name.js'
+import type { Read } from '../ports/github.js'
+import { toLogin } from './payload.js'
+import { needs } from './permissions.js'
+import { interpret, type Ask, type Requests } from './requests.js'
+
+/** The login of the token's user; null: GitHub does not say (an installation's token, such as GITHUB_TOKEN, has no user). */
+export type ReadTokenLogin = (repo: RepoName) => Promise<Read<string | null>>
+
+/** GET /user, asked until it is answered, then never again. The repository is the one that failures name. */
+export function createTokenLogin(requests: Requests): ReadTokenLogin {
+  let asked: Promise<Read<string | null>> | null = null
+  return (repo) => {
+    asked ??= readLogin(requests, repo).then((read) => {
+      if (!read.ok) asked = null
+      return read
+    })
+    return asked
+  }
+}
+
+async function readLogin(requests: Requests, repo: RepoName): Promise<Read<string | null>> {
+  const ask: Ask = { repo, need: needs.readRuns, thing: 'the user of this token', path: '/user' }
+  const answer = await requests.get(ask)
+  if (!answer.ok && ['forbidden', 'not-found'].includes(answer.failure.kind)) return { ok: true, value: null }
+  return interpret(ask, answer, toLogin)
+}

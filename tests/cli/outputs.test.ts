@@ -1,0 +1,198 @@
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { createSchemaCheck } from '../report/support/schemas.js'
+import type { CommandOptions, Ended } from '../support/command.js'
+import { Scene } from '../support/scene.js'
+
+/** A change in repoB and repoE, one after the other, so that everything has one order. */
+async function change(outcome: 'succeeded' | 'failed'): Promise<Scene> {
+  const scene = await Scene.open()
+  for (const name of ['repoB', 'repoE']) await scene.change(name, 'DPTA-1')
+  const log = ['not ok 1 - parses dates', 'Error: 1 test failed']
+  if (outcome === 'failed') scene.builds.script('acme/repoB').concludes('failure', { log })
+  return scene
+}
+
+/** The text without what differs from machine to machine: commits, digests, and the random delimiters of GITHUB_OUTPUT. */
+function settled(text: string): string {
+  const names = new Map<string, string>()
+  for (const [sha] of text.matchAll(/\b[0-9a-f]{40}\b/gu))
+    if (!names.has(sha)) names.set(sha, `<sha ${names.size + 1}>`)
+  let result = text.replace(/\b[0-9a-f]{64}\b/gu, '<set digest>').replace(/\borch_[0-9a-f]{32}\b/gu, '<delimiter>')
+  for (const [sha, name] of names) result = result.replaceAll(sha, name).replaceAll(sha.slice(0, 7), name)
+  return result
+    .replace(/\bset [0-9a-f]{12}\b/gu, 'set <digest>')
+    .replace(/\bset:[0-9a-f]{12}\b/gu, 'set:<digest>')
+    .replace(/\b[0-9a-f]{7}\b(?= {2})/gu, '<short>')
+}
+
+/** What a terminal shows after these characters, scrolled-away lines included. */
+function screenAfter(text: string): string {
+  const lines: string[] = ['']
+  let row = 0
+  let column = 0
+  const sequence = new RegExp(
+    `${String.fromCharCode(27)}\\[(\\??\\d*)([A-Za-z])|\\r|\\n|[^\\r\\n${String.fromCharCode(27)}]+`,
+    'gu',
+  )
+  for (const [all, count = '', letter] of text.matchAll(sequence)) {
+    if (all === '\r') column = 0
+    else if (all === '\n') {
+      row += 1
+      column = 0
+      lines[row] ??= ''
+    } else if (letter === 'A') row = Math.max(0, row - Number(count || 1))
+    else if (letter === 'K') lines[row] = (lines[row] ?? '').slice(0, column)
+    else if (letter === 'J') {
+      lines.length = row + 1
+      lines[row] = (lines[row] ?? '').slice(0, column)
+    } else if (letter === undefined) {
+      const line = (lines[row] ?? '').padEnd(column)
+      lines[row] = line.slice(0, column) + all + line.slice(column + all.length)
+      column += all.length
+    } else if (!count.startsWith('?')) throw new Error(`the screen does not know ESC [ ${count}${letter}`)
+  }
+  return lines.map((line) => line.trimEnd()).join('\n')
+}
+
+const golden = (name: string): string => `./outputs/${name}.txt`
+const terminal = { columns: 80, rows: 24 }
+
+describe.each([
+  ['succeeded', 0],
+  ['failed', 1],
+] as const)('a run that %s', (outcome, exitCode) => {
+  async function run(words: string, options: CommandOptions = {}): Promise<Ended> {
+    await using scene = await change(outcome)
+    const ended = await scene.orch(words, options)
+    expect(ended.code).toBe(exitCode)
+    expect(ended.stderr).toBe('')
+    return ended
+  }
+
+  test('leaves a terminal like this', async () => {
+    const { stdout } = await run('run DPTA-1', { terminal })
+    await expect(settled(screenAfter(stdout))).toMatchFileSnapshot(golden(`${outcome}.terminal`))
+  })
+
+  test('tells a pipe this', async () => {
+    await expect(settled((await run('run DPTA-1')).stdout)).toMatchFileSnapshot(golden(`${outcome}.pipe`))
+  })
+
+  test('tells GitHub Actions this, in the log, the summary and the outputs of the step', async () => {
+    await using scene = await change(outcome)
+    const summary = join(scene.directory, 'summary')
+    const output = join(scene.directory, 'output')
+    const before = 'from-another-command=1\n'
+    for (const file of [summary, output]) await writeFile(file, before)
+    const env = { GITHUB_ACTIONS: 'true', GITHUB_STEP_SUMMARY: summary, GITHUB_OUTPUT: output }
+    const { code, stdout, stderr } = await scene.orch('run DPTA-1', { env })
+    expect(code).toBe(exitCode)
+    expect(stderr).toBe('')
+    const files = [stdout, await readFile(summary, 'utf8'), await readFile(output, 'utf8')]
+    for (const text of files.slice(1)) expect(text.startsWith(before)).toBe(true)
+    const shown = ['log', 'summary', 'outputs'].map((name, index) => `===== ${name}\n${files[index] ?? ''}`).join('')
+    await expect(settled(shown)).toMatchFileSnapshot(golden(`${outcome}.actions`))
+  })
+
+  test('tells a program this, each line by its schema', async () => {
+    const { stdout } = await run('run DPTA-1 --json')
+    const check = createSchemaCheck('run-events')
+    expect(
+      stdout
+        .trimEnd()
+        .split('\n')
+        .flatMap((line) => check(JSON.parse(line))),
+    ).toEqual([])
+    await expect(settled(stdout)).toMatchFileSnapshot(golden(`${outcome}.json`))
+  })
+
+  test('tells a program the same wherever it runs: --json goes before terminal and GitHub Actions', async () => {
+    const { stdout } = await run('run DPTA-1 --json')
+    expect((await run('run DPTA-1 --json', { terminal })).stdout).toBe(stdout)
+    expect((await run('run DPTA-1 --json', { env: { GITHUB_ACTIONS: 'true', GITHUB_OUTPUT: '' } })).stdout).toBe(stdout)
+  })
+})
+
+describe('the other choices of a form', () => {
+  test('a dumb terminal gets plain lines', async () => {
+    await using scene = await change('succeeded')
+    const { stdout } = await scene.orch('run DPTA-1', { terminal, env: { TERM: 'dumb', NO_COLOR: '' } })
+    expect(stdout).not.toContain(String.fromCharCode(27))
+    expect(stdout).toMatch(/^2026-11-21T09:00:00Z DPTA-1 {2}started/u)
+  })
+
+  test('while a build is under way the terminal shows each job with its state, time and link', async () => {
+    await using scene = await change('succeeded')
+    scene.builds.script('acme/repoE').holds()
+    const going = scene.start('run DPTA-1', { terminal })
+    await scene.untilBuilding('repoE')
+    await scene.clock.advance(100_000)
+    const shown = screenAfter(going.stdout())
+    expect(shown).toMatch(/^✔ repoB {2}succeeded +\d+s {2}127\.0\.0\.1:9\/acme\/repoB\/actions\/runs\/\d+$/mu)
+    expect(shown).toMatch(/^● repoE {2}running +1m \d\ds {2}127\.0\.0\.1:9\/acme\/repoE\/actions\/runs\/\d+$/mu)
+    expect(shown).toMatch(/^5 jobs: 1 succeeded, 1 active, 3 skipped {2}2m \d\ds$/mu)
+    scene.builds.script('acme/repoE').release('success')
+    expect((await scene.clock.until(going.ended)).code).toBe(0)
+  })
+
+  test('a terminal shows colours unless NO_COLOR is set, a pipe only with FORCE_COLOR', async () => {
+    await using scene = await change('succeeded')
+    const red = new RegExp(`${String.fromCharCode(27)}\\[\\d+m`, 'u')
+    const plan = async (options: CommandOptions): Promise<string> => (await scene.orch('plan DPTA-1', options)).stdout
+    expect(await plan({ terminal, env: { NO_COLOR: '' } })).toMatch(red)
+    expect(await plan({ terminal, env: { NO_COLOR: '1', FORCE_COLOR: '1' } })).not.toMatch(red)
+    expect(await plan({ env: { NO_COLOR: '' } })).not.toMatch(red)
+    expect(await plan({ env: { NO_COLOR: '', FORCE_COLOR: '1' } })).toMatch(red)
+  })
+})
+
+describe('plan, status and invalidate', () => {
+  const commands = [
+    ['plan', 'plan DPTA-1'],
+    ['status', 'status DPTA-1'],
+    ['invalidate', 'invalidate DPTA-1 --reason library'],
+    ['invalidate', 'invalidate DPTA-1 --dry-run'],
+  ] as const
+
+  test.each(commands)('tell a reader (%s): orch %s', async (_schema, words) => {
+    await using scene = await change('succeeded')
+    await scene.orch('run DPTA-1')
+    const { code, stdout, stderr } = await scene.orch(words)
+    expect(code).toBe(0)
+    expect(stderr).toBe('')
+    await expect(settled(stdout)).toMatchFileSnapshot(golden(words.replaceAll(' ', '-')))
+  })
+
+  test.each([...commands, ['plan', 'run DPTA-1 --dry-run'] as const])(
+    'tell a program one document by the schema %s: orch %s --json',
+    async (schema, words) => {
+      await using scene = await change('succeeded')
+      const { stdout, stderr } = await scene.orch(`${words} --json`)
+      const document: unknown = JSON.parse(stdout)
+      expect(createSchemaCheck(schema)(document)).toEqual([])
+      expect(document).toMatchObject({ version: 1, branch: 'DPTA-1' })
+      expect(stdout.endsWith('}\n')).toBe(true)
+      expect(stderr).toBe('')
+    },
+  )
+
+  test.each(commands)(
+    'keep to the schema %s where a repository cannot be read: orch %s --json',
+    async (schema, words) => {
+      await using scene = await change('succeeded')
+      scene.sandbox.faults.add({ path: /\/repos\/acme\/repoC\b/u, action: { kind: 'respond', status: 404 } })
+      const { code, stdout, stderr } = await scene.orch(`${words} --json`)
+      expect(code).toBe(1)
+      if (schema === 'plan') {
+        expect(stdout).toBe('')
+        expect(stderr).toContain('acme/repoC')
+      } else {
+        expect(createSchemaCheck(schema)(JSON.parse(stdout))).toEqual([])
+        expect(stdout).toContain('acme/repoC')
+        expect(stderr).toBe('')
+      }
+    },
+  )
+})

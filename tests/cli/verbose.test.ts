@@ -1,0 +1,91 @@
+import { describe, expect, test } from 'vitest'
+import { createSchemaCheck } from '../report/support/schemas.js'
+import { Scene } from '../support/scene.js'
+
+const requestLine = /^ {2}(?:GET|POST) +\/\S+ {2}(\d{3}|no answer: .+?) {2}\d+ ms( {2}\d+ of \d+ left)?$/u
+
+async function change(): Promise<Scene> {
+  const scene = await Scene.open()
+  await scene.change('repoB', 'DPTA-1')
+  return scene
+}
+
+const linesOf = (text: string): string[] => text.split('\n').filter((line) => line !== '')
+
+describe('--verbose', () => {
+  test.each(['run DPTA-1', 'plan DPTA-1', 'status DPTA-1', 'invalidate DPTA-1', 'invalidate'])(
+    'tells of orch %s each request that GitHub saw, once, with its status and what is left of the limit',
+    async (words) => {
+      await using scene = await change()
+      scene.sandbox.requests.length = 0
+      const { stderr } = await scene.orch(`${words} --verbose`)
+      const lines = linesOf(stderr)
+      expect(lines.filter((line) => !requestLine.test(line))).toEqual([])
+      const told = lines.map((line) => line.trim().split(/ +/u).slice(0, 2).join(' ').replace(/\?.*$/u, ''))
+      const seen = scene.sandbox.requests.map(({ method, path }) => `${method} ${path.replace(/\?.*$/u, '')}`)
+      expect(told.map((line) => line.replace('/api/v3', '')).sort()).toEqual(seen.sort())
+      expect(lines.some((line) => / {2}\d+ of \d+ left$/u.test(line))).toBe(true)
+    },
+  )
+
+  test.each(['run DPTA-1', 'plan DPTA-1', 'status DPTA-1', 'invalidate --dry-run', 'run DPTA-1 --json'])(
+    'changes nothing of what orch %s prints on stdout',
+    async (words) => {
+      await using quiet = await change()
+      await using verbose = await change()
+      const expected = await quiet.orch(words)
+      expect(expected.stderr).toBe('')
+      const { code, stdout, stderr } = await verbose.orch(`${words} -v`)
+      expect(stdout).toBe(expected.stdout)
+      expect(code).toBe(expected.code)
+      expect(stderr).not.toBe('')
+    },
+  )
+
+  test('leaves each line of --json a document', async () => {
+    await using scene = await change()
+    const { stdout } = await scene.orch('run DPTA-1 --json --verbose')
+    const check = createSchemaCheck('run-events')
+    expect(linesOf(stdout).flatMap((line) => check(JSON.parse(line)))).toEqual([])
+  })
+
+  test.each([
+    ['502', { kind: 'respond', status: 502 }],
+    ['no answer', { kind: 'disconnect' }],
+  ] as const)('tells a request that is tried again each time (%s, then 200)', async (told, action) => {
+    await using scene = await change()
+    scene.sandbox.faults.add({ method: 'GET', path: /\/repos\/acme\/repoB$/u, times: 1, action })
+    const { code, stderr } = await scene.orch('plan DPTA-1 --verbose')
+    const lines = linesOf(stderr).filter((line) => line.includes('/repos/acme/repoB  '))
+    expect(lines.map((line) => /502|200|no answer/u.exec(line)?.[0])).toEqual([told, '200'])
+    expect(lines.every((line) => requestLine.test(line))).toBe(true)
+    expect(code).toBe(0)
+  })
+
+  test('on a terminal stands above the live lines, which stay whole', async () => {
+    await using scene = await change()
+    const { code, stdout, stderr } = await scene.orch('run DPTA-1 --verbose', { terminal: { columns: 80, rows: 24 } })
+    expect(stdout).toMatch(/POST \S+\/dispatches {2}200 {2}\d+ ms/u)
+    expect(
+      stdout.split('\n').filter((line) => /repoB {2}(running|queued).*POST|POST.*repoB {2}running/u.test(line)),
+    ).toEqual([])
+    expect(linesOf(stderr).every((line) => requestLine.test(line))).toBe(true)
+    expect(code).toBe(0)
+  })
+
+  test('never shows the token, a header or a body', async () => {
+    await using scene = await change()
+    scene.builds.script('acme/repoB').concludes('failure')
+    for (const words of ['run DPTA-1', 'status DPTA-1', 'invalidate --reason by-hand', 'plan DPTA-1 --json']) {
+      const { stdout, stderr } = await scene.orch(`${words} --verbose`)
+      expect(stderr).not.toMatch(/authorization|bearer|by-hand|orchestrator-build/iu)
+      expect(stdout + stderr).not.toContain(scene.sandbox.token)
+    }
+  })
+
+  test('without it stderr stays empty where nothing went wrong', async () => {
+    await using scene = await change()
+    for (const words of ['run DPTA-1', 'plan DPTA-1', 'status DPTA-1', 'invalidate'])
+      expect((await scene.orch(words)).stderr).toBe('')
+  })
+})
