@@ -4,6 +4,7 @@ import { setTimeout } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import type { Clock } from '../ports/clock.js'
 import type { Context, Screen } from './context.js'
+import { isAlive } from '../sandbox/state/is-alive.js'
 import { runCommandLine } from './program.js'
 
 /** Node's timers take 32-bit milliseconds and fire a longer one at once; whoever waits longer asks again. */
@@ -50,17 +51,9 @@ const runProgram: Context['runProgram'] = (command, args, { cwd, env }) =>
     child.on('exit', (code, signal) => resolve(code ?? 128 + (signal === null ? 0 : constants.signals[signal])))
   })
 
-/** Signal 0 reaches nobody: it only asks whether the process is there, also one of another user (EPERM). */
-function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0)
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM'
-  }
-}
-
 function onSignal(listener: (signal: string) => void): () => void {
-  const signals = ['SIGINT', 'SIGTERM'] as const
+  // SIGHUP: the terminal was closed.
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
   for (const signal of signals) process.on(signal, listener)
   return () => {
     for (const signal of signals) process.off(signal, listener)

@@ -7,6 +7,7 @@ import { failureText } from './failure-text.js'
 import { demoCommand, playDemo } from './commands/demo.js'
 import { invalidateChange, invalidateCommand } from './commands/invalidate.js'
 import { planCommand } from './commands/plan.js'
+import { resumeCommand, resumeOrchestration } from './commands/resume.js'
 import { runChange, runCommand } from './commands/run.js'
 import { sandboxCommand, serveSandbox } from './commands/sandbox.js'
 import { showStatus, statusCommand } from './commands/status.js'
@@ -56,6 +57,7 @@ function createProgram(context: Context, messages: Messages, exit: (code: ExitCo
     planCommand(async (branch, flags) => exit(await runChange(context, messages, branch, flags))),
     invalidateCommand(async (branch, flags) => exit(await invalidateChange(context, messages, branch, flags))),
     demoCommand(async (flags) => exit(await playDemo(context, messages, flags))),
+    resumeCommand(async (id, flags) => exit(await resumeOrchestration(context, messages, id, flags))),
     sandboxCommand(async (flags) => exit(await serveSandbox(context, messages, flags))),
     statusCommand(async (branch, flags) => exit(await showStatus(context, messages, branch, flags))),
   ]

@@ -7,6 +7,7 @@ import { countArgument, durationArgument } from './common-options.js'
 /** Flags of `orch run` and `orch plan`. */
 export interface RunFlags extends CommonFlags {
   dryRun?: boolean
+  anew?: boolean
   json?: boolean
   failFast: boolean
   status: boolean

@@ -1,4 +1,3 @@
-import type { Graph } from '../model/graph.js'
 import type { CommonFlags } from './common-options.js'
 import type { Context } from './context.js'
 import { exitCodes } from './exit-codes.js'
@@ -22,7 +21,7 @@ export interface Session {
 /** A command between the graph file and its end. */
 export interface SessionSteps<T> {
   /** Checks what was asked for against the graph, before anything is connected: a wrong use needs no token. */
-  prepare: (graph: Graph) => Result<T> | Promise<Result<T>>
+  prepare: (loaded: LoadedGraph) => Result<T> | Promise<Result<T>>
   work: (session: Session, prepared: T) => Promise<ExitCode>
 }
 
@@ -39,7 +38,7 @@ export async function withConnection<T>(
   const loaded = await loadGraph(context, flags.config)
   if (!loaded.ok) return messages.tellProblems(loaded.problems)
   if (loaded.value.warnings !== '') messages.stderr.write(loaded.value.warnings)
-  const prepared = await prepare(loaded.value.graph)
+  const prepared = await prepare(loaded.value)
   if (!prepared.ok) return messages.tellProblems(prepared.problems)
   const signals = listenForSignals(context, () => context.exit(exitCodes.interrupted))
   let connection: Connection | null = null

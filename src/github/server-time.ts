@@ -2,18 +2,20 @@ import type { Clock } from '../ports/clock.js'
 
 /** GitHub's time, learned from its answers: the local clock may be wrong by hours and is only trusted to go on. */
 export interface ServerTime {
+  /** Takes the `Date` header (RFC 9110, whole seconds) of an answer that has just arrived. */
   note: (headers: Headers) => void
-  /** ms since the epoch, UTC; null: nothing was learned yet. */
+  /** ms since the epoch, UTC; null: nothing was learned yet. It lags by what the answer travelled and less than a second. */
   read: () => number | null
 }
 
 export function createServerTime(clock: Clock): ServerTime {
-  let offset: number | null = null
+  let latest: { date: number; arrivedAt: number } | null = null
   return {
     note: (headers) => {
-      const time = Date.parse(headers.get('date') ?? '')
-      if (!Number.isNaN(time)) offset = time - clock.now()
+      const date = Date.parse(headers.get('date') ?? '')
+      if (!Number.isNaN(date)) latest = { date, arrivedAt: clock.now() }
     },
-    read: () => (offset === null ? null : clock.now() + offset),
+    // A clock that is set back does not set GitHub's back.
+    read: () => (latest === null ? null : latest.date + Math.max(0, clock.now() - latest.arrivedAt)),
   }
 }

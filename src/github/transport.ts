@@ -45,7 +45,7 @@ export interface Transport {
    */
   download(url: URL, take: (text: string) => boolean): Promise<number>
   /** The time of the API's server by its latest answer, whatever its status, ms, UTC; null: it has not answered yet. */
-  serverTime(): number | null
+  serverTime: () => number | null
 }
 
 interface TransportOptions {

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { createGitHub } from '../../src/github/github.js'
 import type { RepositoryReading } from '../../src/model/change.js'
-import type { DispatchResult, GitHub } from '../../src/ports/github.js'
+import type { DispatchResult, GitHub, RunSearch } from '../../src/ports/github.js'
 import { createSandbox, type Sandbox } from '../../src/sandbox/sandbox.js'
 import { createScriptedExecutor, type ScriptedExecutor } from '../../src/sandbox/scripted-executor.js'
 import { seededRandom } from '../support/random.js'
@@ -12,6 +12,7 @@ const branch = 'DPTA-1'
 const context = 'orchestrator-build'
 const workflow =
   'on: { workflow_dispatch: { inputs: { color: {} } } }\njobs: { build: { runs-on: x, steps: [{ run: "true" }] } }\n'
+const markedWorkflow = `run-name: "build [orch:\${{ inputs.color }}]"\n${workflow}`
 const yes = (): Promise<boolean> => Promise.resolve(true)
 
 let clock: TestClock
@@ -24,7 +25,10 @@ beforeEach(async () => {
   executor = createScriptedExecutor({ clock })
   sandbox = await createSandbox({ clock, executor, random: seededRandom(1), url: 'http://127.0.0.1:4000' })
   await sandbox.admin.createRepository(repo)
-  await sandbox.admin.commit(repo, 'main', { '.github/workflows/build.yml': workflow })
+  await sandbox.admin.commit(repo, 'main', {
+    '.github/workflows/build.yml': workflow,
+    '.github/workflows/marked.yml': markedWorkflow,
+  })
   head = await sandbox.admin.commit(repo, branch, { 'change.txt': 'x' })
 })
 
@@ -295,4 +299,96 @@ test('a used-up rate limit refuses a dispatch and says until when', async () => 
     kind: 'refused',
     failure: { kind: 'rate-limited', message: expect.stringMatching(/used up until \d{4}-/u) as string },
   })
+})
+
+/** Dispatches of which the answer was lost: their runs exist, and nobody was told their ids. */
+async function dispatchUnanswered(fields: object = {}, token?: string): Promise<number> {
+  const remove = sandbox.faults.add({ method: 'POST', path: /dispatches$/u, action: { kind: 'disconnect-after' } })
+  const request = { repo, workflow: 'build.yml', ref: branch, inputs: {}, ...fields }
+  expect(await clock.until(github(token).dispatch(request, yes))).toMatchObject({ kind: 'ambiguous' })
+  remove()
+  return sandbox.admin.runs(repo).at(-1)!.id
+}
+
+async function found(fields: Partial<RunSearch> = {}, token?: string): Promise<number[]> {
+  const search = { repo, workflow: 'build.yml', ref: branch, headSha: head, createdSince: clock.now(), marker: null }
+  const result = await clock.until(github(token).findRuns({ ...search, ...fields }))
+  if (!result.ok) throw new Error(result.failure.message)
+  return result.value.map(({ runId }) => runId)
+}
+
+test('the run of an unanswered dispatch is found by its marker among others of the same commit', async () => {
+  const createdSince = clock.now()
+  await dispatchUnanswered({ workflow: 'marked.yml', inputs: { color: 'red' } })
+  const wanted = await dispatchUnanswered({ workflow: 'marked.yml', inputs: { color: 'green' } })
+
+  expect(await found({ workflow: 'marked.yml', createdSince, marker: '[orch:green]' })).toEqual([wanted])
+  expect(await found({ workflow: 'marked.yml', createdSince, marker: '[orch:blue]' })).toEqual([])
+  expect(await found({ createdSince, marker: '[orch:green]' })).toEqual([])
+})
+
+test('without a marker the run is found by its commit and the time of the intent', async () => {
+  await dispatchUnanswered()
+  await clock.advance(1000)
+  const createdSince = clock.now()
+  const wanted = await dispatchUnanswered()
+
+  expect(await found({ createdSince })).toEqual([wanted])
+  expect(await found({ createdSince: createdSince + 999 })).toEqual([wanted])
+  expect(await found({ createdSince: createdSince + 1000 })).toEqual([])
+})
+
+test('several runs that could be the one are all found', async () => {
+  const createdSince = clock.now()
+  const ids = [await dispatchUnanswered(), await dispatchUnanswered()]
+
+  expect((await found({ createdSince })).sort((a, b) => a - b)).toEqual(ids)
+})
+
+test('a run that was never created is not found', async () => {
+  sandbox.faults.add({ method: 'POST', path: /dispatches$/u, times: 1, action: { kind: 'disconnect' } })
+
+  expect(await dispatch()).toMatchObject({ kind: 'ambiguous' })
+  expect(await found()).toEqual([])
+})
+
+test("runs of another branch, commit, workflow or actor are not the one's that is looked for", async () => {
+  const createdSince = clock.now()
+  await sandbox.admin.commit(repo, 'DPTA-2', { other: 'x' })
+  const stranger = sandbox.admin.createToken('stranger')
+  await dispatchUnanswered({ ref: 'DPTA-2' })
+  await dispatchUnanswered({ workflow: 'marked.yml' })
+  const foreign = await dispatchUnanswered({}, stranger)
+  const newHead = await sandbox.admin.commit(repo, branch, { 'change.txt': 'y' })
+  const moved = await dispatchUnanswered()
+
+  expect(await found({ createdSince })).toEqual([])
+  expect(await found({ createdSince }, stranger)).toEqual([foreign])
+  expect(await found({ createdSince, headSha: newHead })).toEqual([moved])
+})
+
+test("GitHub's time is that of its answers, and goes on with the clock", async () => {
+  const instance = github()
+  expect(instance.serverTime()).toBeNull()
+
+  await clock.until(instance.readRun(repo, 1))
+  expect(instance.serverTime()).toBe(clock.now())
+  await clock.advance(90_500)
+  expect(instance.serverTime()).toBe(clock.now())
+})
+
+test('an Enterprise Server that refuses to tell a run id starts one run, which is then found', async () => {
+  const createdSince = clock.now()
+  const body = { message: 'Invalid request.\n\n"return_run_details" is not a permitted key.' }
+  sandbox.faults.add({
+    method: 'POST',
+    path: /dispatches$/u,
+    times: 1,
+    action: { kind: 'respond', status: 422, body },
+  })
+
+  expect(await dispatch()).toMatchObject({ kind: 'ambiguous', failure: { kind: 'unexpected-answer' } })
+  const runs = sandbox.admin.runs(repo)
+  expect(runs).toHaveLength(1)
+  expect(await found({ createdSince })).toEqual(runs.map(({ id }) => id))
 })

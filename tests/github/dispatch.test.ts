@@ -125,13 +125,6 @@ test.each<[string, Reply, string, RegExp, RegExp]>([
     /add "on: workflow_dispatch"/u,
   ],
   [
-    'an old server',
-    invalid('"return_run_details" is not a permitted key.'),
-    'invalid-request',
-    /not a permitted key/u,
-    /3\.21 or later/u,
-  ],
-  [
     'an archived repository',
     json(403, { message: 'Repository was archived so is read-only.' }),
     'archived',
@@ -236,8 +229,8 @@ test('a server that does not say which run it started leaves the dispatch ambigu
     kind: 'ambiguous',
     failure: {
       kind: 'unexpected-answer',
-      message: expect.stringContaining('without saying which run it started (204)') as string,
-      remedy: expect.stringContaining('does not return run ids') as string,
+      message: expect.stringContaining('this server tells no run id (204)') as string,
+      remedy: expect.stringContaining('from version 3.21 on') as string,
     },
   })
 })

@@ -2,7 +2,6 @@ import { Command } from 'commander'
 import { invalidate } from '../../engine/invalidate.js'
 import { isAuthFailure } from '../../model/failure.js'
 import type { Invalidation } from '../../model/invalidation.js'
-import type { Graph } from '../../model/graph.js'
 import { createId } from '../../model/orchestration-id.js'
 import { checkBranch } from '../branch.js'
 import type { CommonFlags } from '../common-options.js'
@@ -10,6 +9,7 @@ import { addCommonOptions } from '../common-options.js'
 import type { Context } from '../context.js'
 import type { ExitCode } from '../exit-codes.js'
 import { exitCodes } from '../exit-codes.js'
+import type { LoadedGraph } from '../graph-file.js'
 import { statusLink } from '../link.js'
 import type { Result } from '../problem.js'
 import { withConnection } from '../session.js'
@@ -39,7 +39,7 @@ export async function invalidateChange(
   named: string | undefined,
   flags: InvalidateFlags,
 ): Promise<ExitCode> {
-  const prepare = (graph: Graph): Result<string | null> =>
+  const prepare = ({ graph }: LoadedGraph): Result<string | null> =>
     named === undefined ? { ok: true, value: null } : checkBranch(graph, named)
   return withConnection(context, messages, flags, {
     prepare,

@@ -1,27 +1,27 @@
 import { Command } from 'commander'
 import { drive } from '../../engine/drive.js'
-import type { Drive } from '../../engine/drive.js'
 import { createFileJournal, journalPath } from '../../journal/file-journal.js'
-import type { Orchestration } from '../../model/orchestration.js'
 import { createId } from '../../model/orchestration-id.js'
 import type { Plan, RunOptions } from '../../model/plan.js'
 import type { Journal } from '../../ports/journal.js'
 import { chooseBranch } from '../branch.js'
 import { addCommonOptions } from '../common-options.js'
 import type { Context } from '../context.js'
+import { driveToEnd } from '../drive-to-end.js'
 import type { ExitCode } from '../exit-codes.js'
-import { exitCodeOf, exitCodes } from '../exit-codes.js'
+import { exitCodes } from '../exit-codes.js'
 import { failureText } from '../failure-text.js'
+import type { LoadedGraph } from '../graph-file.js'
 import { statusLink } from '../link.js'
 import { readAndPlan } from '../plan-change.js'
 import { stop } from '../problem.js'
 import type { Result } from '../problem.js'
-import { chooseDisplay } from '../reporters.js'
 import { addRunOptions, toRunOptions } from '../run-options.js'
 import type { RunFlags } from '../run-options.js'
 import { withConnection } from '../session.js'
 import type { Session } from '../session.js'
 import type { Messages } from '../terminal-messages.js'
+import { findUnfinished, resumeAdvice } from '../unfinished.js'
 import { printPlan } from './plan.js'
 
 /** `orch run`: builds a change across the graph, then unlocks its pull requests. */
@@ -30,6 +30,7 @@ export function runCommand(run: (branch: string | undefined, flags: RunFlags) =>
     .description('build the change across the graph, then unlock its pull requests')
     .argument('[branch]', 'branch of the change (default: the current git branch)')
   return addRunOptions(addCommonOptions(command))
+    .option('--anew', 'start anew although an orchestration of this change is unfinished')
     .option('--dry-run', 'say what a run would do, and write nothing (the same as orch plan)')
     .action((branch: string | undefined, flags: RunFlags) => run(branch, flags))
 }
@@ -41,7 +42,11 @@ export async function runChange(
   flags: RunFlags,
 ): Promise<ExitCode> {
   return withConnection(context, messages, flags, {
-    prepare: (graph) => chooseBranch(context, graph, branch),
+    prepare: async (loaded) => {
+      const chosen = await chooseBranch(context, loaded.graph, branch)
+      if (!chosen.ok || flags.dryRun === true || flags.anew === true) return chosen
+      return refuseUnfinished(context, loaded, chosen.value)
+    },
     work: async (session, chosen) => {
       const planned = await planRun(context, session, chosen, flags)
       if (!planned.ok) return messages.tellProblems(planned.problems)
@@ -49,6 +54,18 @@ export async function runChange(
       if (flags.dryRun === true) return printPlan(messages, plan, options, flags.json === true)
       return execute(context, messages, session, plan, options, flags.json === true)
     },
+  })
+}
+
+/** A second run beside an unfinished one would build everything twice. */
+async function refuseUnfinished(context: Context, loaded: LoadedGraph, branch: string): Promise<Result<string>> {
+  const unfinished = await findUnfinished(context, loaded.stateDirectory, branch)
+  if (!unfinished) return { ok: true, value: branch }
+  return stop({
+    exitCode: exitCodes.notSuccessful,
+    message: `the orchestration ${unfinished.id} of ${branch} is unfinished`,
+    why: unfinished.pid === null ? 'the process that drove it is gone' : `process ${unfinished.pid} drives it`,
+    remedy: `${resumeAdvice(unfinished)} To leave it and start anew: orch run ${branch} --anew`,
   })
 }
 
@@ -69,40 +86,19 @@ export async function planRun(
 async function execute(
   context: Context,
   messages: Messages,
-  { loaded, connection, takeSignals }: Session,
+  session: Session,
   plan: Plan,
   options: RunOptions,
   asJson: boolean,
 ): Promise<ExitCode> {
   const id = createId(context.clock.now(), context.random)
-  const journal = await openJournal(context, loaded.stateDirectory, id)
+  const journal = await openJournal(context, session.loaded.stateDirectory, id)
   if (!journal.ok) return messages.tellProblems(journal.problems)
-  const { reporter, restore } = await chooseDisplay(context, messages, asJson)
-  const ports = { github: connection.github, clock: context.clock, journal: journal.value, reporter }
-  const running = drive(ports, plan.graph, { id, plan, options })
-  const giveBack = takeSignals(interruptBySignals(context, running, restore))
-  try {
-    const orchestration = await running.finished
-    return endOf(orchestration)
-  } finally {
-    giveBack()
-    await reporter.close()
-    await journal.value.close()
-  }
-}
-
-/** The first signal ends the orchestration in order, the second one ends the process. */
-function interruptBySignals(context: Context, running: Drive, restore: () => void): (signal: string) => void {
-  let count = 0
-  return (signal) => {
-    count += 1
-    if (count === 1) {
-      running.interrupt(signal)
-      return
-    }
-    restore()
-    context.exit(exitCodes.interrupted)
-  }
+  return driveToEnd(context, messages, session, {
+    journal: journal.value,
+    asJson,
+    begin: (ports) => drive(ports, plan.graph, { id, plan, options }),
+  })
 }
 
 async function openJournal(context: Context, stateDirectory: string, id: string): Promise<Result<Journal>> {
@@ -118,9 +114,4 @@ async function openJournal(context: Context, stateDirectory: string, id: string)
       remedy: 'Make room or give write access there, then run again.',
     })
   }
-}
-
-function endOf({ ending }: Orchestration): ExitCode {
-  if (!ending) throw new Error('the orchestration finished without an ending')
-  return exitCodeOf(ending)
 }

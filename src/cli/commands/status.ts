@@ -2,7 +2,6 @@ import { Command } from 'commander'
 import { checkStatus } from '../../engine/check-status.js'
 import { isAuthFailure } from '../../model/failure.js'
 import type { ChangeStatus } from '../../model/change-status.js'
-import type { Graph } from '../../model/graph.js'
 import { repositoriesOf } from '../../model/graph.js'
 import { chooseBranch } from '../branch.js'
 import type { CommonFlags } from '../common-options.js'
@@ -10,6 +9,7 @@ import { addCommonOptions } from '../common-options.js'
 import type { Context } from '../context.js'
 import type { ExitCode } from '../exit-codes.js'
 import { exitCodes } from '../exit-codes.js'
+import type { LoadedGraph } from '../graph-file.js'
 import type { Result } from '../problem.js'
 import { withConnection } from '../session.js'
 import type { Messages } from '../terminal-messages.js'
@@ -34,7 +34,7 @@ export async function showStatus(
   named: string | undefined,
   flags: StatusFlags,
 ): Promise<ExitCode> {
-  const prepare = (graph: Graph): Promise<Result<string>> => chooseBranch(context, graph, named)
+  const prepare = ({ graph }: LoadedGraph): Promise<Result<string>> => chooseBranch(context, graph, named)
   return withConnection(context, messages, flags, {
     prepare,
     work: async ({ loaded: { graph }, connection }, branch) => {

@@ -1,5 +1,6 @@
 import { linkSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { isAlive } from './is-alive.js'
 
 /** Thrown when another process has the state directory. */
 export class StateDirectoryInUse extends Error {
@@ -63,15 +64,6 @@ function ownerOf(path: string): number | null {
   } catch (error) {
     if (isCode(error, 'ENOENT')) return null
     throw error
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    return isCode(error, 'EPERM')
   }
 }
 

@@ -61,6 +61,19 @@ export function run(fields: Record<string, unknown> = {}): Record<string, unknow
   }
 }
 
+/** An element of `workflow_runs`. */
+export function listedRun(fields: Record<string, unknown> = {}): Record<string, unknown> {
+  return run({
+    event: 'workflow_dispatch',
+    head_branch: 'DPTA-1',
+    display_title: 'build [orch:0123456789ab]',
+    created_at: '2026-11-21T09:00:00Z',
+    actor: { login: 'octocat' },
+    triggering_actor: { login: 'octocat' },
+    ...fields,
+  })
+}
+
 export function job(fields: Record<string, unknown> = {}): Record<string, unknown> {
   return {
     id: 399444496,
