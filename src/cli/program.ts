@@ -6,10 +6,12 @@ import { exitCodes } from './exit-codes.js'
 import { failureText } from './failure-text.js'
 import { demoCommand, playDemo } from './commands/demo.js'
 import { invalidateChange, invalidateCommand } from './commands/invalidate.js'
+import { listCommand, listOrchestrations } from './commands/list.js'
 import { planCommand } from './commands/plan.js'
 import { resumeCommand, resumeOrchestration } from './commands/resume.js'
 import { runChange, runCommand } from './commands/run.js'
 import { sandboxCommand, serveSandbox } from './commands/sandbox.js'
+import { showCommand, showOrchestration } from './commands/show.js'
 import { showStatus, statusCommand } from './commands/status.js'
 import { harmless } from '../report/harmless.js'
 import { createMessages } from './terminal-messages.js'
@@ -56,6 +58,8 @@ function createProgram(context: Context, messages: Messages, exit: (code: ExitCo
     runCommand(async (branch, flags) => exit(await runChange(context, messages, branch, flags))),
     planCommand(async (branch, flags) => exit(await runChange(context, messages, branch, flags))),
     invalidateCommand(async (branch, flags) => exit(await invalidateChange(context, messages, branch, flags))),
+    listCommand(async (flags) => exit(await listOrchestrations(context, messages, flags))),
+    showCommand(async (id, flags) => exit(await showOrchestration(context, messages, id, flags))),
     demoCommand(async (flags) => exit(await playDemo(context, messages, flags))),
     resumeCommand(async (id, flags) => exit(await resumeOrchestration(context, messages, id, flags))),
     sandboxCommand(async (flags) => exit(await serveSandbox(context, messages, flags))),

@@ -128,7 +128,8 @@ async function search(stage: Stage, { job: id }: ActionOf<'search'>): Promise<vo
     repo,
     workflow,
     ref: plan.branch,
-    headSha,
+    // A branch that moved before GitHub took the dispatch gave another commit: the marker finds that run too, to cancel it.
+    headSha: marker === null ? headSha : null,
     createdSince: before.serverTime,
     marker,
   })

@@ -33,7 +33,7 @@ function toAsk(search: RunSearch): Ask {
     parameters: {
       event: 'workflow_dispatch',
       branch: ref,
-      head_sha: headSha,
+      ...(headSha === null ? {} : { head_sha: headSha }),
       created: `>=${new Date(firstSecond(search)).toISOString().slice(0, 19)}Z`,
       exclude_pull_requests: true,
     },
@@ -44,7 +44,7 @@ function isWanted(search: RunSearch, run: ListedRun): boolean {
   return (
     run.event === 'workflow_dispatch' &&
     run.headBranch === search.ref &&
-    run.headSha === search.headSha &&
+    (search.headSha === null || run.headSha === search.headSha) &&
     run.createdAt >= firstSecond(search) &&
     (search.marker === null || run.title.includes(search.marker))
   )

@@ -42,7 +42,8 @@ export interface RunSearch {
   workflow: string
   /** Branch that was dispatched. */
   ref: string
-  headSha: string
+  /** Commit that was planned; null with a marker, which also finds the run of a branch that moved just before. */
+  headSha: string | null
   /** GitHub's time of the intent, ms, UTC: only runs created at that second or later count. */
   createdSince: number
   /** Text that the run's title holds where the workflow carries the marker; null: it carries none. */

@@ -1,0 +1,42 @@
+import { Command } from 'commander'
+import type { Context } from '../context.js'
+import type { ExitCode } from '../exit-codes.js'
+import { exitCodes } from '../exit-codes.js'
+import { loadGraph } from '../graph-file.js'
+import { readHistory } from '../history.js'
+import type { Messages } from '../terminal-messages.js'
+
+/** Flags of the commands that read the journals beside a graph file. */
+export interface HistoryFlags {
+  config?: string
+  json?: boolean
+}
+
+/** `orch list`: the orchestrations kept beside the graph file. */
+export function listCommand(run: (flags: HistoryFlags) => Promise<void>): Command {
+  return new Command('list')
+    .description('list the orchestrations kept here, newest first')
+    .option('-c, --config <file>', 'graph file (default: ORCH_CONFIG, else the nearest orchestrator.yaml upwards)')
+    .option('--json', 'one JSON document')
+    .action((flags: HistoryFlags) => run(flags))
+}
+
+export async function listOrchestrations(context: Context, messages: Messages, flags: HistoryFlags): Promise<ExitCode> {
+  const loaded = await loadGraph(context, flags.config)
+  if (!loaded.ok) return messages.tellProblems(loaded.problems)
+  const { stateDirectory, warnings } = loaded.value
+  if (warnings !== '') messages.stderr.write(warnings)
+  const history = await readHistory(context, stateDirectory)
+  const now = context.clock.now()
+  if (flags.json === true) {
+    const [{ jsonDocument }, { historyToJson }] = await Promise.all([
+      import('../../report/json.js'),
+      import('../../report/orchestration-json.js'),
+    ])
+    messages.stdout.write(jsonDocument(historyToJson(history, now)))
+  } else {
+    const { renderHistory } = await import('../../report/orchestration-view.js')
+    messages.stdout.write(renderHistory(history, now, messages.view))
+  }
+  return exitCodes.success
+}

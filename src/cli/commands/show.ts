@@ -1,0 +1,67 @@
+import { Command } from 'commander'
+import type { RecordedOrchestration } from '../../report/orchestration-view.js'
+import type { Context } from '../context.js'
+import type { ExitCode } from '../exit-codes.js'
+import { exitCodes } from '../exit-codes.js'
+import { loadGraph } from '../graph-file.js'
+import { findOrchestration, readHistory } from '../history.js'
+import { stop } from '../problem.js'
+import type { Result } from '../problem.js'
+import type { Messages } from '../terminal-messages.js'
+import type { HistoryFlags } from './list.js'
+
+/** `orch show`: one orchestration from its journal. */
+export function showCommand(run: (id: string, flags: HistoryFlags) => Promise<void>): Command {
+  return new Command('show')
+    .description('show one orchestration: its jobs, attempts, links, durations, statuses and outcome')
+    .argument('<id>', 'id of the orchestration, or how it begins (orch list shows them)')
+    .option('-c, --config <file>', 'graph file (default: ORCH_CONFIG, else the nearest orchestrator.yaml upwards)')
+    .option('--json', 'one JSON document')
+    .action((id: string, flags: HistoryFlags) => run(id, flags))
+}
+
+export async function showOrchestration(
+  context: Context,
+  messages: Messages,
+  id: string,
+  flags: HistoryFlags,
+): Promise<ExitCode> {
+  const loaded = await loadGraph(context, flags.config)
+  if (!loaded.ok) return messages.tellProblems(loaded.problems)
+  const { stateDirectory, warnings } = loaded.value
+  if (warnings !== '') messages.stderr.write(warnings)
+  const found = await findReadable(context, stateDirectory, id)
+  if (!found.ok) return messages.tellProblems(found.problems)
+  await print(messages, found.value, context.clock.now(), flags.json === true)
+  return exitCodes.success
+}
+
+async function findReadable(
+  context: Context,
+  stateDirectory: string,
+  id: string,
+): Promise<Result<RecordedOrchestration>> {
+  const found = findOrchestration(await readHistory(context, stateDirectory), id)
+  if (!found.ok) return found
+  const entry = found.value
+  if (entry.state !== 'unreadable') return { ok: true, value: entry }
+  return stop({
+    exitCode: exitCodes.notSuccessful,
+    message: `the journal ${entry.path} tells nothing`,
+    why: entry.problem,
+    remedy: entry.remedy,
+  })
+}
+
+async function print(messages: Messages, entry: RecordedOrchestration, now: number, asJson: boolean): Promise<void> {
+  if (asJson) {
+    const [{ jsonDocument }, { orchestrationToJson }] = await Promise.all([
+      import('../../report/json.js'),
+      import('../../report/orchestration-json.js'),
+    ])
+    messages.stdout.write(jsonDocument(orchestrationToJson(entry, now)))
+  } else {
+    const { renderOrchestration } = await import('../../report/orchestration-view.js')
+    messages.stdout.write(renderOrchestration(entry, now, messages.view))
+  }
+}

@@ -1,0 +1,137 @@
+import { editDistance } from '../config/did-you-mean.js'
+import { fold } from '../engine/apply.js'
+import { journalPath } from '../journal/file-journal.js'
+import { listJournals, readJournal } from '../journal/read-journal.js'
+import type { JournalReading } from '../journal/read-journal.js'
+import type { Event } from '../model/events.js'
+import type { Orchestration } from '../model/orchestration.js'
+import type { HistoryEntry, UnreadableOrchestration } from '../report/orchestration-view.js'
+import type { Context } from './context.js'
+import { failureText } from './failure-text.js'
+import type { Result } from './problem.js'
+import { stop, usageProblem } from './problem.js'
+import { driverOf } from './unfinished.js'
+
+/** Every journal below the state directory, newest first. What one of them lacks is told in its entry, never thrown. */
+export async function readHistory(context: Context, stateDirectory: string): Promise<HistoryEntry[]> {
+  const history: HistoryEntry[] = []
+  for (const id of (await listJournals(stateDirectory)).reverse()) {
+    const entry = await readEntry(context, stateDirectory, id)
+    if (entry) history.push(entry)
+  }
+  return history
+}
+
+/** Null: it was removed since it was listed. */
+async function readEntry(context: Context, stateDirectory: string, id: string): Promise<HistoryEntry | null> {
+  const unreadable = (problem: string, remedy: string): UnreadableOrchestration => ({
+    id,
+    path: journalPath(stateDirectory, id),
+    state: 'unreadable',
+    problem,
+    remedy,
+  })
+  let pid: number | null
+  let reading: JournalReading
+  try {
+    // The lock is read first: a process that ends in between leaves a finished journal, not an abandoned one.
+    pid = await driverOf(context, stateDirectory, id)
+    reading = await readJournal(stateDirectory, id)
+  } catch (error) {
+    return unreadable(`it cannot be read: ${failureText(error)}`, 'Give read access to it, then try again.')
+  }
+  switch (reading.kind) {
+    case 'absent':
+      return null
+    case 'newer':
+      return unreadable(
+        `a newer orch wrote it, in version ${reading.version} of its format`,
+        'Use the orch that wrote it. Nothing was changed.',
+      )
+    case 'damaged':
+      return unreadable(`line ${reading.line} is damaged: ${reading.problem}`, damagedRemedy)
+    case 'read': {
+      if (reading.events.length === 0) return emptyEntry(unreadable, pid)
+      const folded = foldJournal(id, reading.events)
+      if (!folded.ok) return unreadable(`its events do not follow from each other: ${folded.problem}`, damagedRemedy)
+      const { orchestration } = folded
+      const state = orchestration.ending ? 'finished' : pid === null ? 'unfinished' : 'running'
+      return { id, path: journalPath(stateDirectory, id), state, pid, orchestration }
+    }
+  }
+}
+
+const damagedRemedy =
+  'It was edited, or the disk lost something: look at its builds on GitHub, then start anew with orch run --anew. Nothing was changed.'
+
+function emptyEntry(
+  unreadable: (problem: string, remedy: string) => UnreadableOrchestration,
+  pid: number | null,
+): UnreadableOrchestration {
+  return pid === null
+    ? unreadable('it ended before it began, and holds no event', 'Delete it: it has done nothing on GitHub.')
+    : unreadable(`process ${pid} has written no event yet`, 'Look again in a moment.')
+}
+
+type Folded = { ok: true; orchestration: Orchestration } | { ok: false; problem: string }
+
+/** A fold throws for events that no orchestration wrote: of a journal from the disk that is an answer, not a bug. */
+function foldJournal(id: string, events: readonly Event[]): Folded {
+  try {
+    const orchestration = fold(events)
+    if (orchestration.id !== id) return { ok: false, problem: 'they belong to another orchestration' }
+    return { ok: true, orchestration }
+  } catch (error) {
+    return { ok: false, problem: failureText(error) }
+  }
+}
+
+/** How many ids a message names at most. */
+const maxNamed = 5
+
+/** The entry of this id, or the only one whose id begins so. */
+export function findOrchestration(history: readonly HistoryEntry[], named: string): Result<HistoryEntry> {
+  const wanted = named.trim().toLowerCase()
+  const exact = history.find(({ id }) => id === named || id === wanted)
+  if (exact) return { ok: true, value: exact }
+  const matches = wanted === '' ? [] : history.filter(({ id }) => id.startsWith(wanted))
+  const [only, ...others] = matches
+  if (only && others.length === 0) return { ok: true, value: only }
+  if (only) {
+    const why = `${matches.length} ids begin so: ${nameEntries(matches)}`
+    return stop(usageProblem(`${named} does not tell which orchestration is meant`, why, 'Give more of the id.'))
+  }
+  if (history.length === 0) {
+    const why = 'no orchestration is kept beside this graph file'
+    return stop(usageProblem(`there is no orchestration ${named}`, why, 'Start one with orch run.'))
+  }
+  return stop(
+    usageProblem(
+      `there is no orchestration ${named}`,
+      `no id of the ${history.length} that are kept here is that or begins so`,
+      `${suggest(history, named, wanted)} orch list shows all.`,
+    ),
+  )
+}
+
+/** People name a branch where an id is asked for; else the ids that a slip of the hand may have missed, else the newest ones. */
+function suggest(history: readonly HistoryEntry[], named: string, wanted: string): string {
+  const ofBranch = history.filter((entry) => entry.state !== 'unreadable' && entry.orchestration.plan.branch === named)
+  if (ofBranch.length > 0) return `${named} is a branch; its orchestrations: ${nameEntries(ofBranch)}.`
+  const limit = Math.max(2, Math.ceil(Math.min(wanted.length, 16) / 4))
+  const near = history
+    .map((entry) => ({ entry, distance: editDistance(wanted, entry.id.slice(0, wanted.length), limit) }))
+    .filter(({ distance }) => distance < limit)
+    .sort((a, b) => a.distance - b.distance)
+    .map(({ entry }) => entry)
+  return near.length > 0 ? `Did you mean ${nameEntries(near)}?` : `The newest: ${nameEntries(history)}.`
+}
+
+/** `01jd… (DPTA-1), 01jc…`. */
+function nameEntries(entries: readonly HistoryEntry[]): string {
+  const names = entries
+    .slice(0, maxNamed)
+    .map((entry) => (entry.state === 'unreadable' ? entry.id : `${entry.id} (${entry.orchestration.plan.branch})`))
+  const more = entries.length - names.length
+  return `${names.join(', ')}${more > 0 ? ` and ${more} more` : ''}`
+}
