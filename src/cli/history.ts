@@ -55,8 +55,10 @@ async function readEntry(context: Context, stateDirectory: string, id: string): 
       const folded = foldJournal(id, reading.events)
       if (!folded.ok) return unreadable(`its events do not follow from each other: ${folded.problem}`, damagedRemedy)
       const { orchestration } = folded
-      const state = orchestration.ending ? 'finished' : pid === null ? 'unfinished' : 'running'
-      return { id, path: journalPath(stateDirectory, id), state, pid, orchestration }
+      const path = journalPath(stateDirectory, id)
+      // The lock of a finished one is about to go, or was left by a process that died right after its last event.
+      if (orchestration.ending) return { id, path, state: 'finished', pid: null, orchestration }
+      return { id, path, state: pid === null ? 'unfinished' : 'running', pid, orchestration }
     }
   }
 }
@@ -80,6 +82,10 @@ function foldJournal(id: string, events: readonly Event[]): Folded {
   try {
     const orchestration = fold(events)
     if (orchestration.id !== id) return { ok: false, problem: 'they belong to another orchestration' }
+    const { graph, jobs, members, absent, targets, warnings } = orchestration.plan
+    const isWhole = [graph.jobs, members, absent, targets, warnings].every(Array.isArray)
+    const known = new Set(graph.jobs.map((job) => job.id))
+    if (!isWhole || jobs.some(({ job }) => !known.has(job))) return { ok: false, problem: 'their plan is not whole' }
     return { ok: true, orchestration }
   } catch (error) {
     return { ok: false, problem: failureText(error) }

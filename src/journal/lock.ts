@@ -17,11 +17,14 @@ export async function takeLock(path: string, processes: Processes): Promise<Lock
   const fresh = `${path}.${processes.pid}`
   await writeFile(fresh, `${processes.pid}\n`, { mode: 0o600 })
   try {
-    for (let tries = 0; tries < 3; tries += 1) {
-      if (await isLinked(fresh, path)) return { kind: 'locked', release: () => rm(path, { force: true }) }
-      const pid = await readLock(path)
+    for (let tries = 0; tries < 5; tries += 1) {
+      if (await isLinked(fresh, path)) return { kind: 'locked', release: () => release(path, processes.pid) }
+      const found = await readText(path)
+      if (found === null) continue
+      const pid = pidIn(found)
       if (pid !== null && processes.isAlive(pid)) return { kind: 'held', pid }
-      await rm(path, { force: true })
+      const other = await removeStale(path, found, fresh, processes)
+      if (other !== null) return { kind: 'held', pid: other }
     }
     return { kind: 'held', pid: (await readLock(path)) ?? 0 }
   } finally {
@@ -29,11 +32,44 @@ export async function takeLock(path: string, processes: Processes): Promise<Lock
   }
 }
 
+/**
+ * Removes the lock of a dead process. Of several that find it only one may, under a lock of its own, and only while it is still that one: else
+ * it could be the fresh lock of whoever was faster. Resolves to the living process that is at it; null: done, or worth another try.
+ */
+async function removeStale(path: string, stale: string, fresh: string, processes: Processes): Promise<number | null> {
+  const takeover = `${path}.takeover`
+  if (!(await isLinked(fresh, takeover))) {
+    const other = await readLock(takeover)
+    if (other !== null && processes.isAlive(other)) return other
+    await rm(takeover, { force: true })
+    return null
+  }
+  try {
+    if ((await readText(path)) === stale) await rm(path, { force: true })
+  } finally {
+    await rm(takeover, { force: true })
+  }
+  return null
+}
+
+async function release(path: string, pid: number): Promise<void> {
+  if ((await readLock(path)) === pid) await rm(path, { force: true })
+}
+
 /** The process that has the lock; null: none. Whether it lives is another question. */
 export async function readLock(path: string): Promise<number | null> {
+  const text = await readText(path)
+  return text === null ? null : pidIn(text)
+}
+
+function pidIn(text: string): number | null {
+  const pid = Number(text.trim())
+  return Number.isInteger(pid) && pid > 0 ? pid : null
+}
+
+async function readText(path: string): Promise<string | null> {
   try {
-    const pid = Number((await readFile(path, 'utf8')).trim())
-    return Number.isInteger(pid) && pid > 0 ? pid : null
+    return await readFile(path, 'utf8')
   } catch (error) {
     if (isCode(error, 'ENOENT')) return null
     throw error

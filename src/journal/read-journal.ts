@@ -39,7 +39,8 @@ export async function listJournals(stateDirectory: string): Promise<string[]> {
       .map((name) => name.slice(0, -'.jsonl'.length))
       .sort()
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return []
+    // Something else in the folder's place holds no journal either; whoever wants to write one is told.
+    if (error instanceof Error && 'code' in error && ['ENOENT', 'ENOTDIR'].includes(String(error.code))) return []
     throw error
   }
 }

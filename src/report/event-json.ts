@@ -111,7 +111,7 @@ export function planFieldsJson(plan: Plan, options: RunOptions): PlanFields {
       reason,
       headSha,
     })),
-    pullRequests: plan.targets.flatMap(({ repo, headSha, pullRequests }) =>
+    pullRequests: plan.members.flatMap(({ repo, headSha, pullRequests }) =>
       pullRequests.map((pullRequest) => ({ repository: repo, headSha, ...pullRequestJson(pullRequest) })),
     ),
     warnings: [...plan.warnings],
@@ -162,6 +162,7 @@ function fieldsOf(event: Event, orchestration: Orchestration): JsonObject {
     case 'dispatch-requested':
       return { job: event.job, attempt: event.attempt }
     case 'dispatch-accepted':
+    case 'run-adopted':
       return { job: event.job, attempt: event.attempt, runId: event.runId, url: event.url }
     case 'dispatch-refused':
     case 'dispatch-ambiguous':
@@ -170,15 +171,12 @@ function fieldsOf(event: Event, orchestration: Orchestration): JsonObject {
       return { job: event.job, run: runJson(event.run) }
     case 'runs-listed':
       return { job: event.job, found: event.found.map(({ runId, url }) => ({ runId, url })) }
-    case 'listing-failed':
-      return { job: event.job, failure: failureJson(event.failure) }
-    case 'run-adopted':
-      return { job: event.job, attempt: event.attempt, runId: event.runId, url: event.url }
     case 'resumed':
       return {}
     case 'run-absent':
       return { job: event.job }
     case 'observation-failed':
+    case 'listing-failed':
       return { job: event.job, failure: failureJson(event.failure) }
     case 'cancel-requested':
       return { job: event.job, runId: event.runId, reason: event.reason, force: event.force }

@@ -2,13 +2,13 @@ import { assertNever } from '../model/assert-never.js'
 import type { Event } from '../model/events.js'
 import type { Failure } from '../model/failure.js'
 import { repositoriesOf } from '../model/graph.js'
-import type { Orchestration, PostRound, VerificationResult } from '../model/orchestration.js'
+import type { Orchestration, PostRound, VerificationStage } from '../model/orchestration.js'
 import { repoKey } from '../model/repo-name.js'
 import { harmless, harmlessLogLine } from './harmless.js'
 import { counted, outcomeWords, statusWord } from './job-view.js'
 import { nextStep } from './next-step.js'
 import { labelRepositories } from './repo-label.js'
-import { endingWords, membership } from './summary.js'
+import { endingWords, membership, noStatus } from './summary.js'
 import { formatDuration } from './time-text.js'
 
 /** One line of the plain forms: what it is about, one or two words, the rest. All harmless. */
@@ -22,6 +22,7 @@ export interface EventLine {
 export type EventTeller = (event: Event, orchestration: Orchestration) => EventLine[]
 
 type PostEvent = Extract<Event, { type: 'status-posted' | 'status-failed' | 'status-withheld' }>
+type SearchEvent = Extract<Event, { type: 'dispatch-ambiguous' | 'listing-failed' | 'run-adopted' }>
 type RunEvent = Extract<Event, { type: 'run-observed' | 'run-absent' | 'observation-failed' }>
 
 const roundWords: Record<PostRound, string> = {
@@ -38,8 +39,9 @@ function failureText(failure: Failure): string {
 function tellStart(orchestration: Orchestration): EventLine[] {
   const { plan } = orchestration
   const subject = harmless(plan.branch)
-  const pullRequests = plan.targets.flatMap((target) => target.pullRequests)
-  const text = `orchestration ${harmless(orchestration.id)}: ${membership(orchestration)}, ${counted(pullRequests.length, 'open pull request')}`
+  const pullRequests = plan.members.flatMap((member) => member.pullRequests)
+  const silence = noStatus(orchestration)
+  const text = `orchestration ${harmless(orchestration.id)}: ${membership(orchestration)}, ${counted(pullRequests.length, 'open pull request')}${silence === null ? '' : `; ${silence}`}`
   return [
     { subject, word: 'started', text },
     ...plan.warnings.map((warning) => ({ subject, word: 'warning', text: harmless(warning) })),
@@ -76,6 +78,22 @@ function tellRun(event: RunEvent): EventLine {
   }
 }
 
+function tellSearch(event: SearchEvent): EventLine {
+  const subject = harmless(event.job)
+  switch (event.type) {
+    case 'dispatch-ambiguous': {
+      const text = `for its run; whether one started is not known: ${failureText(event.failure)}`
+      return { subject, word: 'searching', text }
+    }
+    case 'listing-failed':
+      return { subject, word: 'not listed', text: `its runs: ${failureText(event.failure)}; looking again` }
+    case 'run-adopted':
+      return { subject, word: 'found', text: harmless(event.url) }
+    default:
+      return assertNever(event)
+  }
+}
+
 function tellSettled(job: string, orchestration: Orchestration): EventLine[] {
   const state = orchestration.jobs.get(job)
   if (state?.phase !== 'settled') return []
@@ -102,12 +120,20 @@ function tellExplanation(event: Extract<Event, { type: 'failure-explained' }>): 
   ]
 }
 
-function tellVerification(result: VerificationResult, subject: string): EventLine[] {
+/** When a verification was made; empty where nothing is unlocked. */
+function momentWords(stage: VerificationStage, { plan }: Orchestration): string {
+  if (plan.targets.length === 0) return ''
+  return stage === 'before-success' ? 'before unlocking: ' : 'after unlocking: '
+}
+
+function tellVerification(event: Extract<Event, { type: 'verified' }>, orchestration: Orchestration): EventLine[] {
+  const { result, stage } = event
+  const subject = harmless(orchestration.plan.branch)
   switch (result.kind) {
     case 'unchanged':
       return [
         ...result.merged.map(({ message }) => ({ subject, word: 'merged', text: harmless(message) })),
-        { subject, word: 'verified', text: 'nothing moved' },
+        { subject, word: 'verified', text: `${momentWords(stage, orchestration)}nothing moved` },
       ]
     case 'moved':
       return result.findings.map(({ message }) => ({ subject, word: 'changed', text: harmless(message) }))
@@ -140,13 +166,9 @@ function tell(event: Event, orchestration: Orchestration): EventLine[] {
     case 'dispatch-accepted':
       return [{ subject: harmless(event.job), word: 'dispatched', text: harmless(event.url) }]
     case 'dispatch-ambiguous':
-      return [
-        {
-          subject: harmless(event.job),
-          word: 'searching',
-          text: `its run, for the dispatch got no answer: ${failureText(event.failure)}`,
-        },
-      ]
+    case 'listing-failed':
+    case 'run-adopted':
+      return [tellSearch(event)]
     case 'dispatch-refused':
     case 'job-settled':
       return tellSettled(event.job, orchestration)
@@ -164,7 +186,7 @@ function tell(event: Event, orchestration: Orchestration): EventLine[] {
     case 'failure-explained':
       return tellExplanation(event)
     case 'verified':
-      return tellVerification(event.result, harmless(orchestration.plan.branch))
+      return tellVerification(event, orchestration)
     case 'interrupted': {
       const why = event.cause === 'signal' ? harmless(event.signal) : 'the journal cannot be written any more'
       return [
@@ -173,14 +195,10 @@ function tell(event: Event, orchestration: Orchestration): EventLine[] {
     }
     case 'finished':
       return tellEnd(event, orchestration)
-    case 'listing-failed':
-      return [{ subject: harmless(event.job), word: 'not found yet', text: failureText(event.failure) }]
-    case 'run-adopted':
-      return [{ subject: harmless(event.job), word: 'found', text: harmless(event.url) }]
-    case 'resumed':
-      return [
-        { subject: harmless(orchestration.plan.branch), word: 'resumed', text: `orchestration ${orchestration.id}` },
-      ]
+    case 'resumed': {
+      const text = `orchestration ${harmless(orchestration.id)}: this process goes on with it`
+      return [{ subject: harmless(orchestration.plan.branch), word: 'resumed', text }]
+    }
     case 'runs-listed':
     case 'status-requested':
     case 'dispatch-requested':
@@ -197,6 +215,7 @@ function topicOf(event: Event): string | undefined {
     case 'run-observed':
     case 'run-absent':
     case 'observation-failed':
+    case 'runs-listed':
     case 'listing-failed':
       return `run ${event.job}`
     case 'verified':

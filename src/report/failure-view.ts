@@ -18,7 +18,7 @@ const reasons: Record<Failure['kind'], string> = {
 }
 
 const remedies: Record<Failure['kind'], string> = {
-  unauthorized: 'Set GH_TOKEN to a valid token, or run `gh auth login`.',
+  unauthorized: 'Give a valid token for this host: docs/authentication.md tells how.',
   forbidden: 'Give the token the permission, or use one that has it.',
   'not-found': "Check the name, and that the token's owner may read it.",
   renamed: 'Write the new name in the graph file.',

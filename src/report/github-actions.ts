@@ -49,14 +49,12 @@ function groupOf(event: Event): string | undefined {
     case 'cancel-requested':
     case 'cancel-answered':
     case 'cancel-failed':
-      return 'Builds'
-    case 'failure-explained':
-      return `Log of ${event.job}`
     case 'job-settled':
-      return event.outcome === 'skipped' || event.outcome === 'not-run' ? undefined : 'Builds'
     case 'resumed':
     case 'interrupted':
       return 'Builds'
+    case 'failure-explained':
+      return `Log of ${event.job}`
     case 'finished':
       return undefined
     default:
@@ -111,7 +109,7 @@ function stepOutputs(orchestration: Orchestration, ending: Ending, randomToken: 
 
 /**
  * The log of a GitHub Actions step: plain lines in folds, annotations for what failed, and at the end the step's outputs and summary.
- * `close` rejects when one of the two files cannot be written.
+ * A file of the two that cannot be written is told in a warning: the outcome of the orchestration is what counts.
  */
 export function createGitHubActionsReporter(options: GitHubActionsOptions): Reporter {
   const { output } = options
@@ -128,6 +126,15 @@ export function createGitHubActionsReporter(options: GitHubActionsOptions): Repo
     closeGroup()
     output.write(`::group::${workflowMessageSafe(harmless(wanted))}\n`)
     group = wanted
+  }
+
+  const append = async (name: string, write: GitHubActionsOptions['appendOutput'], text: string): Promise<void> => {
+    try {
+      await write?.(text)
+    } catch (error) {
+      const reason = harmless(error instanceof Error ? error.message : String(error))
+      output.write(annotation('warning', `${name} not written`, `The file of ${name} could not be written: ${reason}`))
+    }
   }
 
   return {
@@ -150,8 +157,9 @@ export function createGitHubActionsReporter(options: GitHubActionsOptions): Repo
       closeGroup()
       if (end) {
         const { orchestration, ending, at } = end
-        await options.appendOutput?.(stepOutputs(orchestration, ending, options.randomToken))
-        await options.appendSummary?.(renderStepSummary(orchestration, ending, at))
+        const outputs = stepOutputs(orchestration, ending, options.randomToken)
+        await append('GITHUB_OUTPUT', options.appendOutput, outputs)
+        await append('GITHUB_STEP_SUMMARY', options.appendSummary, renderStepSummary(orchestration, ending, at))
       }
       await output.flush()
     },

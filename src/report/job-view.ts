@@ -1,5 +1,6 @@
 import { assertNever } from '../model/assert-never.js'
-import type { JobOutcome, JobState, Orchestration, RunningJob } from '../model/orchestration.js'
+import type { JobOutcome, JobState, Orchestration, RunningJob, WaitingJob } from '../model/orchestration.js'
+import type { PlannedJob } from '../model/plan.js'
 import { harmless } from './harmless.js'
 import type { Mark, Paint } from './style.js'
 
@@ -77,16 +78,29 @@ export function statusWord(status: string): string {
   return status === 'in_progress' ? 'running' : harmless(status).replaceAll('_', ' ')
 }
 
-function waitingFor(orchestration: Orchestration, needs: readonly string[]): string {
-  const open = needs.filter((need) => orchestration.jobs.get(need)?.phase !== 'settled')
-  return open.length === 0 ? '' : `for ${open.map(harmless).join(', ')}`
+/** What a job that waits looks like: one that will be skipped says so at once, and others wait for what stands before it. */
+function waitingViews(orchestration: Orchestration): (planned: PlannedJob) => WordsOfState {
+  const { plan, jobs } = orchestration
+  const needs = new Map(plan.graph.jobs.map((job) => [job.id, job.needs]))
+  const skipped = new Set(plan.jobs.filter(({ action }) => action === 'skip').map(({ job }) => job))
+  return ({ job, action, reason }) => {
+    if (action === 'skip') {
+      return { standing: 'skipped', word: outcomeWords.skipped, detail: harmless(reason), elapsedMs: null, url: null }
+    }
+    const open = new Set(needs.get(job))
+    // The set grows while it is walked: a skipped job is replaced by its own needs.
+    for (const need of open) if (skipped.has(need)) for (const before of needs.get(need) ?? []) open.add(before)
+    const names = [...open].filter((need) => !skipped.has(need) && jobs.get(need)?.phase !== 'settled').map(harmless)
+    const detail = names.length === 0 ? '' : `for ${names.join(', ')}`
+    return { standing: 'waiting', word: 'waiting', detail, elapsedMs: null, url: null }
+  }
 }
 
+type WordsOfState = Pick<JobView, 'standing' | 'word' | 'detail' | 'elapsedMs' | 'url'>
+
 /** The parts of a view that its state alone decides. `now`: ms since the epoch. */
-function wordsOf(state: JobState, now: number): Pick<JobView, 'standing' | 'word' | 'detail' | 'elapsedMs' | 'url'> {
+function wordsOf(state: Exclude<JobState, WaitingJob>, now: number): WordsOfState {
   switch (state.phase) {
-    case 'waiting':
-      return { standing: 'waiting', word: 'waiting', detail: '', elapsedMs: null, url: null }
     case 'dispatching':
       return {
         standing: 'active',
@@ -99,7 +113,7 @@ function wordsOf(state: JobState, now: number): Pick<JobView, 'standing' | 'word
       return {
         standing: 'active',
         word: 'searching',
-        detail: 'whether a run started is not known',
+        detail: 'for its run; whether one started is not known',
         elapsedMs: Math.max(0, now - state.requestedAt),
         url: null,
       }
@@ -125,12 +139,11 @@ function wordsOf(state: JobState, now: number): Pick<JobView, 'standing' | 'word
 
 /** Every job of the plan as it stands at `now` (ms since the epoch), in the plan's order. */
 export function viewJobs(orchestration: Orchestration, now: number): JobView[] {
-  const needs = new Map(orchestration.plan.graph.jobs.map((job) => [job.id, job.needs]))
-  return orchestration.plan.jobs.map(({ job }) => {
-    const state = orchestration.jobs.get(job) ?? { phase: 'waiting' }
-    const words = wordsOf(state, now)
-    const detail = state.phase === 'waiting' ? waitingFor(orchestration, needs.get(job) ?? []) : words.detail
-    return { job: harmless(job), ...looks[words.standing], ...words, detail }
+  const viewWaiting = waitingViews(orchestration)
+  return orchestration.plan.jobs.map((planned) => {
+    const state = orchestration.jobs.get(planned.job) ?? { phase: 'waiting' }
+    const words = state.phase === 'waiting' ? viewWaiting(planned) : wordsOf(state, now)
+    return { job: harmless(planned.job), ...looks[words.standing], ...words }
   })
 }
 

@@ -6,7 +6,7 @@ import { markSpan, measureLine } from './style.js'
 import type { ScreenLine } from './live-screen.js'
 import type { Span, ViewOptions } from './style.js'
 import { formatDuration } from './time-text.js'
-import { displayWidth, pad } from './width.js'
+import { column, displayWidth, pad } from './width.js'
 
 /** A run's address as long as there is room for it: whole, without its scheme, or only what tells runs apart. */
 function linkSpan(url: string, room: number, options: ViewOptions): Span {
@@ -21,10 +21,11 @@ function linkSpan(url: string, room: number, options: ViewOptions): Span {
 /** One job as one line that fits the columns: sign, name, state, elapsed time, then the link or what else is to say. */
 export function liveRow(view: JobView, nameWidth: number, options: ViewOptions): ScreenLine {
   const time = view.elapsedMs === null ? '' : formatDuration(view.elapsedMs)
-  const head = `${pad(view.job, nameWidth)}  ${pad(view.word, 11)}  ${time.padStart(7)}`
+  const name = column(view.job, nameWidth)
+  const head = `${name}  ${pad(view.word, 11)}  ${time.padStart(7)}`
   const spans: (Span | string)[] = [
     markSpan(view.mark, options),
-    ` ${pad(view.job, nameWidth)}  `,
+    ` ${name}  `,
     { text: pad(view.word, 11), paint: view.paint },
     `  ${time.padStart(7)}  `,
   ]

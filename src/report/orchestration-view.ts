@@ -76,7 +76,7 @@ function listDetail(entry: HistoryEntry, now: number): string {
   if (entry.state === 'unreadable') return `${harmless(entry.problem)}: ${harmless(entry.path)}`
   const { orchestration, state, id } = entry
   const counts = countJobs(viewJobs(orchestration, shownAt(entry, now)))
-  if (state === 'unfinished') return `${counts}; go on with it: orch resume ${harmless(id)}`
+  if (state === 'unfinished') return `orch resume ${harmless(id)} goes on with it; ${counts}`
   return orchestration.ending ? `${counts}; ${harmless(orchestration.ending.reason)}` : counts
 }
 
@@ -132,8 +132,9 @@ function jobLines(orchestration: Orchestration, view: JobView, index: number, wi
   if (attempt === '') return [composeLine([...head, `  ${view.detail}`], options)]
   const time = view.elapsedMs === null ? '' : formatDuration(view.elapsedMs)
   const lines = withAddress([...head, `  ${time.padStart(7)}  ${attempt}`], view.url, options)
-  const isToldBelow = view.standing === 'failed'
-  return view.detail === '' || isToldBelow ? lines : [...lines, ...paragraph(view.detail, '    ', options)]
+  // That a run succeeded says the word already, and why one failed is told below, with its log.
+  const isSaidElsewhere = view.standing === 'succeeded' || view.standing === 'failed'
+  return view.detail === '' || isSaidElsewhere ? lines : [...lines, ...paragraph(view.detail, '    ', options)]
 }
 
 const rounds: readonly PostRound[] = ['claim', 'success', 'closing', 'revoke']

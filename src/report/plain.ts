@@ -7,10 +7,10 @@ import type { Output } from './output.js'
 import { formatMoment } from './time-text.js'
 import { displayWidth, pad } from './width.js'
 
-/** How wide the first column is: the longest job or the branch, but no more than 24 columns. */
+/** How wide the first column is: the longest job or the branch, but no more than 40 columns. Nothing in it is cut. */
 function subjectWidth({ plan }: Orchestration): number {
-  const names = plan.jobs.map(({ job }) => displayWidth(harmless(job)))
-  return Math.min(24, Math.max(...names, displayWidth(harmless(plan.branch))))
+  const names = [...plan.jobs.map(({ job }) => job), plan.branch].map(harmless)
+  return names.reduce((width, name) => Math.max(width, Math.min(40, displayWidth(name))), 0)
 }
 
 /** Turns events into lines such as `2026-11-21T01:02:03Z repoB  dispatched  https://…`, without line breaks. */

@@ -3,14 +3,15 @@ import { repositoriesOf } from '../model/graph.js'
 import { harmless, harmlessLogLine } from './harmless.js'
 import { counted, viewJobs } from './job-view.js'
 import type { JobView } from './job-view.js'
+import { limitAlike } from './limit-alike.js'
 import { nextStep } from './next-step.js'
 import { findingsOf, pullRequestFates } from './pull-request-fate.js'
-import type { Fate } from './pull-request-fate.js'
+import type { Fate, PullRequestFate } from './pull-request-fate.js'
 import { labelRepositories } from './repo-label.js'
 import { composeLine, markSpan, paint } from './style.js'
 import type { Mark, Paint, Span, ViewOptions } from './style.js'
 import { formatDuration } from './time-text.js'
-import { displayWidth, pad, wrap } from './width.js'
+import { column, displayWidth, pad, wrap } from './width.js'
 
 /** How an ended orchestration is called. */
 export const endingWords: Record<OrchestrationOutcome, string> = {
@@ -53,16 +54,29 @@ export function withAddress(spans: readonly (Span | string)[], url: string | nul
   return [composeLine(spans, options), `    ${paint(text, 'dim', options)}`]
 }
 
-/** Every job with its end and its link, in the plan's order. */
+/** The jobs with their ends and links, in the plan's order; of those that share one harmless fate, no more than a few. */
 export function listJobs(views: readonly JobView[], options: ViewOptions): string[] {
-  const width = Math.min(30, Math.max(...views.map((view) => displayWidth(view.job)), 0))
-  return views.flatMap((view) => {
-    const time = view.elapsedMs === null ? '' : formatDuration(view.elapsedMs)
-    const head = [markSpan(view.mark, options), ` ${pad(view.job, width)}  `]
-    const word: Span = { text: pad(view.word, 9), paint: view.paint }
-    if (view.url === null) return [composeLine([...head, word, '  ', view.detail], options)]
-    return withAddress([...head, word, `  ${time.padStart(7)}`], view.url, options)
+  const longest = views.reduce((width, view) => Math.max(width, displayWidth(view.job)), 0)
+  const width = Math.min(longest, Math.max(24, Math.floor(options.columns / 2)))
+  const wordWidth = views.reduce((most, view) => Math.max(most, displayWidth(view.word)), 9)
+  return limitAlike(views, {
+    fateOf: ({ standing, word }) => (standing === 'failed' || standing === 'active' ? null : word),
+    linesOf: (view) => {
+      const time = view.elapsedMs === null ? '' : formatDuration(view.elapsedMs)
+      const head = [markSpan(view.mark, options), ` ${column(view.job, width)}  `]
+      const word: Span = { text: pad(view.word, wordWidth), paint: view.paint }
+      if (view.url === null) return [composeLine([...head, word, '  ', view.detail], options)]
+      return withAddress([...head, word, `  ${time.padStart(7)}`], view.url, options)
+    },
+    moreOf: (count, view) => moreLine(`${count} more ${view.word}`, '', options),
   })
+}
+
+function moreLine(text: string, indent: string, options: ViewOptions): string {
+  return composeLine(
+    [indent, { text: `${options.unicode === false ? '...' : '…'} and ${text}`, paint: 'dim' }],
+    options,
+  )
 }
 
 /** Where the builds failed: reason, workflow job, step, the last lines of the log. */
@@ -90,10 +104,20 @@ export function explainFailures(orchestration: Orchestration, options: ViewOptio
   })
 }
 
-/** Every pull request and what became of it. */
+/** What `… and 3 more` are said to be. */
+const fateOfMore: Record<Fate, string> = {
+  unlocked: 'are unlocked',
+  merged: 'are merged',
+  locked: 'stay locked',
+  'left-alone': 'are left alone',
+  unclear: 'are unclear',
+  untouched: 'are untouched',
+}
+
+/** The pull requests and what became of them; of those that share one fate, no more than a few. */
 function listPullRequests(orchestration: Orchestration, options: ViewOptions): string[] {
   const label = labelRepositories(repositoriesOf(orchestration.plan.graph))
-  return pullRequestFates(orchestration).flatMap(({ repo, pullRequest, fate, detail }) => {
+  const linesOf = ({ repo, pullRequest, fate, detail }: PullRequestFate): string[] => {
     const look = fateLooks[fate]
     const spans = [
       '  ',
@@ -104,6 +128,12 @@ function listPullRequests(orchestration: Orchestration, options: ViewOptions): s
     if (fate === 'locked') return withAddress([...spans, ` (${detail})`], pullRequest.url, options)
     const lines = withAddress(spans, pullRequest.url, options)
     return detail === '' ? lines : [...lines, ...paragraph(detail, '    ', options)]
+  }
+  return limitAlike(pullRequestFates(orchestration), {
+    fateOf: ({ fate, detail }) => (fate === 'locked' ? `${fate} ${detail}` : fate),
+    linesOf,
+    moreOf: (count, { fate, detail }) =>
+      moreLine(`${count} more ${fateOfMore[fate]}${fate === 'locked' ? ` (${detail})` : ''}`, '  ', options),
   })
 }
 
@@ -114,7 +144,10 @@ function listFindings(orchestration: Orchestration, options: ViewOptions): strin
   return messages.flatMap((message) => paragraph(`- ${harmless(message)}`, '  ', options))
 }
 
-/** The end of an orchestration for a reader, as lines: outcome, reason, duration, jobs, failures, pull requests, what to do next. */
+/**
+ * The end of an orchestration for a reader, as lines: jobs, pull requests, failures, outcome, duration, reason, what to do next.
+ * What matters most comes last, where it is still on the screen.
+ */
 export function summarize(
   orchestration: Orchestration,
   ending: Ending,
@@ -131,12 +164,12 @@ export function summarize(
   const pullRequests = listPullRequests(orchestration, options)
   return [
     ...listJobs(viewJobs(orchestration, endedAt), options),
+    ...(pullRequests.length === 0 ? [] : ['', ...pullRequests]),
     ...explainFailures(orchestration, options),
     '',
     composeLine(head, options),
     ...paragraph(harmless(ending.reason), '  ', options),
     ...listFindings(orchestration, options),
-    ...(pullRequests.length === 0 ? [] : ['', ...pullRequests]),
     '',
     ...paragraph(nextStep(orchestration, ending), '  ', options),
   ]
@@ -147,4 +180,10 @@ export function membership(orchestration: Orchestration): string {
   const { members, absent } = orchestration.plan
   const all = members.length + absent.length
   return `${members.length} of ${counted(all, 'repository')} ${members.length === 1 ? 'has' : 'have'} the branch`
+}
+
+/** `no status will be posted (--no-status)`; null: statuses are posted. Harmless. */
+export function noStatus({ options }: Orchestration): string | null {
+  if (options.postStatus) return null
+  return `no status will be posted (${options.only === null ? '--no-status' : `--only ${harmless(options.only)}`})`
 }

@@ -7,7 +7,7 @@ import { labelRepositories } from './repo-label.js'
 import { repositoriesOf } from '../model/graph.js'
 import { composeLine, markSpan, paint } from './style.js'
 import type { ViewOptions } from './style.js'
-import { membership, paragraph } from './summary.js'
+import { membership, noStatus, paragraph } from './summary.js'
 
 /** What stands above the jobs: the change, the orchestration, the repositories without the branch, warnings. */
 export function headLines(orchestration: Orchestration, options: ViewOptions): string[] {
@@ -21,14 +21,31 @@ export function headLines(orchestration: Orchestration, options: ViewOptions): s
     ],
     options,
   )
-  const skipped = plan.absent.map(({ repo }) => label(repo)).join(', ')
+  const silence = noStatus(orchestration)
   return [
     head,
-    ...(skipped === '' ? [] : paragraph(`without the branch: ${skipped}`, '  ', options)),
+    ...absentLines(
+      plan.absent.map(({ repo }) => label(repo)),
+      options,
+    ),
+    ...(silence === null ? [] : paragraph(silence, '  ', options)),
     ...plan.warnings.flatMap((warning) =>
       paragraph(`! ${harmless(warning)}`, '  ', options).map((line) => paint(line, 'yellow', options)),
     ),
   ]
+}
+
+/** The repositories without the branch in two lines at most: the rows say it of each job again. */
+function absentLines(names: readonly string[], options: ViewOptions): string[] {
+  const linesFor = (count: number): string[] => {
+    const rest = names.length - count
+    const more = rest === 0 ? '' : ` and ${rest} more`
+    return paragraph(`without the branch: ${names.slice(0, count).join(', ')}${more}`, '  ', options)
+  }
+  if (names.length === 0) return []
+  let count = 1
+  while (count < names.length && linesFor(count + 1).length <= 2) count += 1
+  return linesFor(count)
 }
 
 /** `2 pull requests locked`, once every head has its answer; undefined before that, and where there is nothing to lock. */
@@ -46,6 +63,12 @@ export function claimLine(orchestration: Orchestration, options: ViewOptions): s
   const good = `${counted(sum(true), 'pull request')} locked`
   if (missed === 0) return composeLine([markSpan('good', options), ` ${good}`], options)
   return composeLine([markSpan('warning', options), ` ${good}, ${missed} could not be`], options)
+}
+
+/** Said when another process goes on with an orchestration. */
+export function resumeLine(orchestration: Orchestration, options: ViewOptions): string {
+  const text = ` resumed: this process goes on with orchestration ${harmless(orchestration.id)}`
+  return composeLine([markSpan('warning', options), text], options)
 }
 
 /** Said at once after Ctrl-C. */

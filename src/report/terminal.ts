@@ -11,7 +11,7 @@ import type { ScreenLine, TerminalSize } from './live-screen.js'
 import type { Output } from './output.js'
 import type { ViewOptions } from './style.js'
 import { listJobs, summarize } from './summary.js'
-import { claimLine, headLines, interruptLine } from './terminal-head.js'
+import { claimLine, headLines, interruptLine, resumeLine } from './terminal-head.js'
 
 export interface TerminalOptions {
   output: Output
@@ -78,6 +78,7 @@ class Terminal implements TerminalReporter {
     this.#orchestration = orchestration
     if (!this.#rows) this.#begin(orchestration)
     if (event.type === 'interrupted') this.above(interruptLine(event, this.#view()))
+    if (event.type === 'resumed') this.above(resumeLine(orchestration, this.#view()))
     if (event.type === 'finished') this.#endedAt = event.at
     this.#sayClaims(orchestration)
     if ('job' in event) this.#settleRow(event.job, orchestration)

@@ -52,6 +52,19 @@ export function cut(text: string, columns: number): string {
   return `${kept}…`
 }
 
+/** The text in exactly `columns` columns: padded, or cut in its middle, since names differ at their ends. */
+export function column(text: string, columns: number): string {
+  if (displayWidth(text) <= columns) return pad(text, columns)
+  const segments = Array.from(graphemes.segment(text), ({ segment }) => segment)
+  const tailColumns = Math.floor((columns - 1) / 2)
+  let tail = ''
+  for (const segment of segments.reverse()) {
+    if (displayWidth(segment + tail) > tailColumns) break
+    tail = segment + tail
+  }
+  return pad(cut(text, columns - displayWidth(tail)) + tail, columns)
+}
+
 /** The text with spaces behind it, up to `columns` columns. */
 export function pad(text: string, columns: number): string {
   return text + ' '.repeat(Math.max(0, columns - displayWidth(text)))

@@ -2,7 +2,17 @@ import { describe, expect, it } from 'vitest'
 import { createGitHubActionsReporter } from '../../src/report/github-actions.js'
 import { sketchPlan } from './support/plans.js'
 import { recordOutput } from './support/recording.js'
-import { allStories, cancelled, failed, fifty, hostile, nothingToUnlock, succeeded } from './support/stories.js'
+import {
+  allStories,
+  cancelled,
+  failed,
+  fifty,
+  found,
+  hostile,
+  notFound,
+  nothingToUnlock,
+  succeeded,
+} from './support/stories.js'
 import { Story } from './support/story.js'
 
 interface Step {
@@ -33,29 +43,29 @@ describe('the log of a GitHub Actions step', () => {
       "
       ::group::Plan
       2026-11-21T01:02:03Z DPTA-1122  started  orchestration 01jd6x0000abcdef: 2 of 5 repositories have the branch, 2 open pull requests
-      2026-11-21T01:02:03Z repoA      skipped  ismenablement/repoA has no branch DPTA-1122
-      2026-11-21T01:02:03Z repoC      skipped  ismenablement/repoC has no branch DPTA-1122
-      2026-11-21T01:02:03Z repoE      skipped  ismenablement/repoE has no branch DPTA-1122
       ::endgroup::
       ::group::Lock the pull requests
       2026-11-21T01:02:04Z repoB#11   locked  (pending)  https://github.com/ismenablement/repoB/pull/11
       2026-11-21T01:02:04Z repoD#13   locked  (pending)  https://github.com/ismenablement/repoD/pull/13
       ::endgroup::
       ::group::Builds
+      2026-11-21T01:02:04Z repoA      skipped  ismenablement/repoA has no branch DPTA-1122
+      2026-11-21T01:02:04Z repoC      skipped  ismenablement/repoC has no branch DPTA-1122
       2026-11-21T01:02:05Z repoB      dispatched  https://github.com/ismenablement/repoB/actions/runs/21000000001
       2026-11-21T01:02:07Z repoB      running
-      2026-11-21T01:03:10Z repoB      succeeded after 1m 05s  the run concluded success  https://github.com/ismenablement/repoB/actions/runs/21000000001
+      2026-11-21T01:03:10Z repoB      succeeded after 1m 05s  its run succeeded  https://github.com/ismenablement/repoB/actions/runs/21000000001
       2026-11-21T01:02:05Z repoD      dispatched  https://github.com/ismenablement/repoD/actions/runs/21000000003
       2026-11-21T01:02:07Z repoD      running
-      2026-11-21T01:03:33Z repoD      succeeded after 1m 28s  the run concluded success  https://github.com/ismenablement/repoD/actions/runs/21000000003
+      2026-11-21T01:03:33Z repoD      succeeded after 1m 28s  its run succeeded  https://github.com/ismenablement/repoD/actions/runs/21000000003
+      2026-11-21T01:03:33Z repoE      skipped  ismenablement/repoE has no branch DPTA-1122
       ::endgroup::
       ::group::Verify and post
-      2026-11-21T01:03:34Z DPTA-1122  verified  nothing moved
+      2026-11-21T01:03:34Z DPTA-1122  verified  before unlocking: nothing moved
       2026-11-21T01:03:35Z repoB#11   unlocked  https://github.com/ismenablement/repoB/pull/11
       2026-11-21T01:03:35Z repoD#13   unlocked  https://github.com/ismenablement/repoD/pull/13
-      2026-11-21T01:03:36Z DPTA-1122  verified  nothing moved
+      2026-11-21T01:03:36Z DPTA-1122  verified  after unlocking: nothing moved
       ::endgroup::
-      2026-11-21T01:03:36Z DPTA-1122  succeeded  every build succeeded, and 2 pull requests were unlocked (after 1m 33s)
+      2026-11-21T01:03:36Z DPTA-1122  succeeded  every build succeeded and every pull request of the change is unlocked (after 1m 33s)
       2026-11-21T01:03:36Z DPTA-1122  next  Merge the pull requests: what they hold was tested together.
       "
     `)
@@ -66,21 +76,21 @@ describe('the log of a GitHub Actions step', () => {
       "
       ::group::Plan
       2026-11-21T01:02:03Z DPTA-1122  started  orchestration 01jd6x0000abcdef: 2 of 5 repositories have the branch, 2 open pull requests
-      2026-11-21T01:02:03Z repoA      skipped  ismenablement/repoA has no branch DPTA-1122
-      2026-11-21T01:02:03Z repoC      skipped  ismenablement/repoC has no branch DPTA-1122
-      2026-11-21T01:02:03Z repoE      skipped  ismenablement/repoE has no branch DPTA-1122
       ::endgroup::
       ::group::Lock the pull requests
       2026-11-21T01:02:04Z repoB#11   locked  (pending)  https://github.com/ismenablement/repoB/pull/11
       2026-11-21T01:02:04Z repoD#13   locked  (pending)  https://github.com/ismenablement/repoD/pull/13
       ::endgroup::
       ::group::Builds
+      2026-11-21T01:02:04Z repoA      skipped  ismenablement/repoA has no branch DPTA-1122
+      2026-11-21T01:02:04Z repoC      skipped  ismenablement/repoC has no branch DPTA-1122
       2026-11-21T01:02:05Z repoB      dispatched  https://github.com/ismenablement/repoB/actions/runs/21000000001
       2026-11-21T01:02:05Z repoD      dispatched  https://github.com/ismenablement/repoD/actions/runs/21000000003
       2026-11-21T01:02:07Z repoB      queued
       2026-11-21T01:02:07Z repoD      running
       2026-11-21T01:02:12Z repoB      running
-      2026-11-21T01:03:08Z repoB      failed after 1m 03s  the run concluded failure  https://github.com/ismenablement/repoB/actions/runs/21000000001
+      2026-11-21T01:03:08Z repoB      failed after 1m 03s  its run concluded failure  https://github.com/ismenablement/repoB/actions/runs/21000000001
+      2026-11-21T01:03:08Z repoE      skipped  ismenablement/repoE has no branch DPTA-1122
       2026-11-21T01:03:08Z repoD      cancelling  fail-fast
       ::endgroup::
       ::group::Log of repoB
@@ -90,18 +100,53 @@ describe('the log of a GitHub Actions step', () => {
       2026-11-21T01:03:09Z repoB      |  Error: 1 test failed
       ::endgroup::
       ::group::Builds
-      2026-11-21T01:03:13Z repoD      cancelled after 1m 08s  cancelled because repoB failed  https://github.com/ismenablement/repoD/actions/runs/21000000003
+      2026-11-21T01:03:13Z repoD      cancelled after 1m 08s  cancelled because another build did not succeed  https://github.com/ismenablement/repoD/actions/runs/21000000003
       ::endgroup::
       ::group::Verify and post
       2026-11-21T01:03:14Z repoB#11   stays locked  (failure)  https://github.com/ismenablement/repoB/pull/11
       2026-11-21T01:03:14Z repoD#13   stays locked  (failure)  https://github.com/ismenablement/repoD/pull/13
       ::endgroup::
-      2026-11-21T01:03:14Z DPTA-1122  failed  the build of repoB failed (after 1m 11s)
+      2026-11-21T01:03:14Z DPTA-1122  failed  repoB failed: its run concluded failure (after 1m 11s)
       2026-11-21T01:03:14Z DPTA-1122  next  Fix the build, push, and run \`orch run DPTA-1122\`.
-      ::error title=repoB failed::the run concluded failure%0Abuild / Run tests%0Ahttps://github.com/ismenablement/repoB/actions/runs/21000000001/job/7
-      ::error title=DPTA-1122 failed::the build of repoB failed
+      ::error title=repoB failed::its run concluded failure%0Abuild / Run tests%0Ahttps://github.com/ismenablement/repoB/actions/runs/21000000001/job/7
+      ::error title=DPTA-1122 failed::repoB failed: its run concluded failure
       "
     `)
+  })
+
+  it('tells a dispatch without an answer among the builds', async () => {
+    const logs = [(await step(found())).log, (await step(notFound())).log]
+    expect(logs.map((log) => /::group::Builds\n[^]*?::endgroup::/u.exec(log)?.[0])).toMatchInlineSnapshot(`
+      [
+        "::group::Builds
+      2026-11-21T01:02:04Z repoA      skipped  ismenablement/repoA has no branch DPTA-1122
+      2026-11-21T01:02:04Z repoC      skipped  ismenablement/repoC has no branch DPTA-1122
+      2026-11-21T01:02:08Z repoB      searching  for its run; whether one started is not known: the connection was cut before the answer came
+      2026-11-21T01:02:11Z repoB      not listed  its runs: GitHub answered 502; looking again
+      2026-11-21T01:02:23Z DPTA-1122  resumed  orchestration 01jd6x0000abcdef: this process goes on with it
+      2026-11-21T01:02:25Z repoB      found  https://github.com/ismenablement/repoB/actions/runs/21000000001
+      2026-11-21T01:02:27Z repoB      running
+      2026-11-21T01:03:10Z repoB      succeeded after 45s  its run succeeded  https://github.com/ismenablement/repoB/actions/runs/21000000001
+      2026-11-21T01:03:11Z repoD      dispatched  https://github.com/ismenablement/repoD/actions/runs/21000000003
+      2026-11-21T01:03:13Z repoD      running
+      2026-11-21T01:03:33Z repoD      succeeded after 22s  its run succeeded  https://github.com/ismenablement/repoD/actions/runs/21000000003
+      2026-11-21T01:03:33Z repoE      skipped  ismenablement/repoE has no branch DPTA-1122
+      ::endgroup::",
+        "::group::Builds
+      2026-11-21T01:02:04Z repoA      skipped  ismenablement/repoA has no branch DPTA-1122
+      2026-11-21T01:02:04Z repoC      skipped  ismenablement/repoC has no branch DPTA-1122
+      2026-11-21T01:02:08Z repoB      searching  for its run; whether one started is not known: the connection was cut before the answer came
+      2026-11-21T01:02:11Z repoB      not listed  its runs: GitHub answered 502; looking again
+      2026-11-21T01:02:23Z DPTA-1122  resumed  orchestration 01jd6x0000abcdef: this process goes on with it
+      2026-11-21T01:04:25Z repoB      unknown after 2m 20s  whether a run started cannot be told: the connection was cut before the answer came; no run appeared
+      2026-11-21T01:04:25Z repoE      skipped  ismenablement/repoE has no branch DPTA-1122
+      2026-11-21T01:04:25Z repoD      not run  not started: repoB ended in an unknown state
+      ::endgroup::",
+      ]
+    `)
+    expect(logs[1]).toMatch(
+      /^::error title=repoB unknown::whether a run started cannot be told: .*; no run appeared$/mu,
+    )
   })
 
   it('annotates at most nine failed jobs and counts the rest', async () => {
@@ -144,7 +189,7 @@ describe('the step summary', () => {
       "
       ### ✅ DPTA-1122 succeeded after 1m 33s
 
-      every build succeeded&#44; and 2 pull requests were unlocked  
+      every build succeeded and every pull request of the change is unlocked  
       Merge the pull requests&#58; what they hold was tested together&#46;
 
       \`\`\`mermaid
@@ -167,9 +212,9 @@ describe('the step summary', () => {
       | Job | State | Duration | Link | Why |
       | --- | --- | --- | --- | --- |
       | repoA | ⏭️ skipped |  |  | ismenablement/repoA has no branch DPTA-1122 |
-      | repoB | ✅ succeeded | 1m 05s | [run](https://github.com/ismenablement/repoB/actions/runs/21000000001) | the run concluded success |
+      | repoB | ✅ succeeded | 1m 05s | [run](https://github.com/ismenablement/repoB/actions/runs/21000000001) | its run succeeded |
       | repoC | ⏭️ skipped |  |  | ismenablement/repoC has no branch DPTA-1122 |
-      | repoD | ✅ succeeded | 1m 28s | [run](https://github.com/ismenablement/repoD/actions/runs/21000000003) | the run concluded success |
+      | repoD | ✅ succeeded | 1m 28s | [run](https://github.com/ismenablement/repoD/actions/runs/21000000003) | its run succeeded |
       | repoE | ⏭️ skipped |  |  | ismenablement/repoE has no branch DPTA-1122 |
 
       | Pull request | Title | Status | |
@@ -187,7 +232,7 @@ describe('the step summary', () => {
       "
       ### ❌ DPTA-1122 failed after 1m 11s
 
-      the build of repoB failed  
+      repoB failed&#58; its run concluded failure  
       Fix the build&#44; push&#44; and run &#96;orch run DPTA-1122&#96;&#46;
 
       \`\`\`mermaid
@@ -211,9 +256,9 @@ describe('the step summary', () => {
       | Job | State | Duration | Link | Why |
       | --- | --- | --- | --- | --- |
       | repoA | ⏭️ skipped |  |  | ismenablement/repoA has no branch DPTA-1122 |
-      | repoB | ❌ failed | 1m 03s | [run](https://github.com/ismenablement/repoB/actions/runs/21000000001) | the run concluded failure |
+      | repoB | ❌ failed | 1m 03s | [run](https://github.com/ismenablement/repoB/actions/runs/21000000001) | its run concluded failure |
       | repoC | ⏭️ skipped |  |  | ismenablement/repoC has no branch DPTA-1122 |
-      | repoD | ❌ cancelled | 1m 08s | [run](https://github.com/ismenablement/repoD/actions/runs/21000000003) | cancelled because repoB failed |
+      | repoD | ❌ cancelled | 1m 08s | [run](https://github.com/ismenablement/repoD/actions/runs/21000000003) | cancelled because another build did not succeed |
       | repoE | ⏭️ skipped |  |  | ismenablement/repoE has no branch DPTA-1122 |
 
       | Pull request | Title | Status | |
@@ -295,10 +340,33 @@ describe('the step outputs', () => {
     expect(await step(fifty(false))).toMatchObject({ outputs: '\n', summary: '\n' })
   })
 
-  it('make closing fail when their file cannot be written', async () => {
-    const { output } = recordOutput()
-    const appendOutput = (): Promise<void> => Promise.reject(new Error('ENOSPC'))
-    const reporter = createGitHubActionsReporter({ output, appendOutput, randomToken: () => 'token' })
-    await expect(succeeded().tellTo(reporter)).rejects.toThrow('ENOSPC')
+  it('are told in a warning where their file cannot be written, and the summary is written all the same', async () => {
+    const { output, stream } = recordOutput()
+    let summary = ''
+    const reporter = createGitHubActionsReporter({
+      output,
+      appendOutput: () => Promise.reject(new Error('EACCES: permission denied\n::error::x')),
+      appendSummary: (text) => Promise.resolve(void (summary += text)),
+      randomToken: () => 'token',
+    })
+    await succeeded().tellTo(reporter)
+    expect(stream.text.split('\n').at(-2)).toBe(
+      '::warning title=GITHUB_OUTPUT not written::The file of GITHUB_OUTPUT could not be written: EACCES: permission denied\\u{a}::error::x',
+    )
+    expect(summary).toContain('DPTA-1122 succeeded')
+  })
+
+  it('stand although the file of the summary cannot be written', async () => {
+    const { output, stream } = recordOutput()
+    let outputs = ''
+    const reporter = createGitHubActionsReporter({
+      output,
+      appendOutput: (text) => Promise.resolve(void (outputs += text)),
+      appendSummary: () => Promise.reject(new Error('ENOSPC')),
+      randomToken: () => 'token',
+    })
+    await failed().tellTo(reporter)
+    expect(stream.text).toMatch(/^::warning title=GITHUB_STEP_SUMMARY not written::.*ENOSPC$/mu)
+    expect(outputs).toContain('failed')
   })
 })

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { createJsonReporter } from '../../src/report/json.js'
 import { recordOutput } from './support/recording.js'
 import { createSchemaCheck } from './support/schemas.js'
-import { allStories, failed, hostile, hostileText, succeeded } from './support/stories.js'
+import { allStories, failed, found, hostile, hostileText, succeeded } from './support/stories.js'
 import { Story, startedAt } from './support/story.js'
 import { examplePlan } from './support/plans.js'
 
@@ -54,6 +54,27 @@ describe('the JSON form', () => {
   it('has one line for each event, in order', async () => {
     const story = failed()
     expect((await lines(story)).map((line) => line['type'])).toEqual(story.moments.map(({ event }) => event.type))
+  })
+
+  it('tells how the run of a dispatch without an answer is looked for and found', async () => {
+    const types = ['dispatch-ambiguous', 'listing-failed', 'runs-listed', 'resumed', 'run-adopted']
+    const told = (await lines(found())).filter(({ type }) => types.includes(String(type)))
+    expect(told.map((line) => JSON.stringify(line))).toMatchInlineSnapshot(`
+      [
+        "{"version":1,"type":"dispatch-ambiguous","at":"2026-11-21T01:02:08.000Z","orchestration":"01jd6x0000abcdef","job":"repoB","attempt":1,"failure":{"kind":"network","message":"the connection was cut before the answer came","remedy":null,"repository":null,"httpStatus":null,"permission":null}}",
+        "{"version":1,"type":"listing-failed","at":"2026-11-21T01:02:11.000Z","orchestration":"01jd6x0000abcdef","job":"repoB","failure":{"kind":"server-error","message":"GitHub answered 502","remedy":null,"repository":null,"httpStatus":502,"permission":null}}",
+        "{"version":1,"type":"listing-failed","at":"2026-11-21T01:02:12.000Z","orchestration":"01jd6x0000abcdef","job":"repoB","failure":{"kind":"server-error","message":"GitHub answered 502","remedy":null,"repository":null,"httpStatus":502,"permission":null}}",
+        "{"version":1,"type":"runs-listed","at":"2026-11-21T01:02:15.000Z","orchestration":"01jd6x0000abcdef","job":"repoB","found":[]}",
+        "{"version":1,"type":"resumed","at":"2026-11-21T01:02:23.000Z","orchestration":"01jd6x0000abcdef"}",
+        "{"version":1,"type":"runs-listed","at":"2026-11-21T01:02:25.000Z","orchestration":"01jd6x0000abcdef","job":"repoB","found":[{"runId":21000000001,"url":"https://github.com/ismenablement/repoB/actions/runs/21000000001"}]}",
+        "{"version":1,"type":"run-adopted","at":"2026-11-21T01:02:25.000Z","orchestration":"01jd6x0000abcdef","job":"repoB","attempt":1,"runId":21000000001,"url":"https://github.com/ismenablement/repoB/actions/runs/21000000001"}",
+      ]
+    `)
+  })
+
+  it('names the open pull requests although no status will be posted', async () => {
+    const [started] = await lines(new Story({ ...examplePlan(), targets: [] }, { postStatus: false }))
+    expect(started?.['pullRequests']).toHaveLength(2)
   })
 
   it('begins with the plan', async () => {
@@ -175,7 +196,7 @@ describe('the JSON form', () => {
             "durationMs": 65000,
             "job": "repoB",
             "outcome": "succeeded",
-            "reason": "the run concluded success",
+            "reason": "its run succeeded",
             "runId": 21000000001,
             "url": "https://github.com/ismenablement/repoB/actions/runs/21000000001",
           },
@@ -191,7 +212,7 @@ describe('the JSON form', () => {
             "durationMs": 88000,
             "job": "repoD",
             "outcome": "succeeded",
-            "reason": "the run concluded success",
+            "reason": "its run succeeded",
             "runId": 21000000003,
             "url": "https://github.com/ismenablement/repoD/actions/runs/21000000003",
           },
@@ -230,7 +251,7 @@ describe('the JSON form', () => {
             "url": "https://github.com/ismenablement/repoD/pull/13",
           },
         ],
-        "reason": "every build succeeded, and 2 pull requests were unlocked",
+        "reason": "every build succeeded and every pull request of the change is unlocked",
         "type": "finished",
         "version": 1,
       }

@@ -1,12 +1,15 @@
 import { describe, expect, it } from 'vitest'
 import { createPlainReporter } from '../../src/report/plain.js'
-import type { Story } from './support/story.js'
+import { examplePlan, sketchPlan } from './support/plans.js'
+import { Story } from './support/story.js'
 import { recordOutput } from './support/recording.js'
 import {
   cancelled,
   failed,
   fifty,
+  found,
   hostile,
+  notFound,
   nothingToUnlock,
   partiallyMerged,
   succeeded,
@@ -25,22 +28,22 @@ describe('the plain form', () => {
     expect(await plain(succeeded())).toMatchInlineSnapshot(`
       "
       2026-11-21T01:02:03Z DPTA-1122  started  orchestration 01jd6x0000abcdef: 2 of 5 repositories have the branch, 2 open pull requests
-      2026-11-21T01:02:03Z repoA      skipped  ismenablement/repoA has no branch DPTA-1122
-      2026-11-21T01:02:03Z repoC      skipped  ismenablement/repoC has no branch DPTA-1122
-      2026-11-21T01:02:03Z repoE      skipped  ismenablement/repoE has no branch DPTA-1122
       2026-11-21T01:02:04Z repoB#11   locked  (pending)  https://github.com/ismenablement/repoB/pull/11
       2026-11-21T01:02:04Z repoD#13   locked  (pending)  https://github.com/ismenablement/repoD/pull/13
+      2026-11-21T01:02:04Z repoA      skipped  ismenablement/repoA has no branch DPTA-1122
+      2026-11-21T01:02:04Z repoC      skipped  ismenablement/repoC has no branch DPTA-1122
       2026-11-21T01:02:05Z repoB      dispatched  https://github.com/ismenablement/repoB/actions/runs/21000000001
       2026-11-21T01:02:07Z repoB      running
-      2026-11-21T01:03:10Z repoB      succeeded after 1m 05s  the run concluded success  https://github.com/ismenablement/repoB/actions/runs/21000000001
+      2026-11-21T01:03:10Z repoB      succeeded after 1m 05s  its run succeeded  https://github.com/ismenablement/repoB/actions/runs/21000000001
       2026-11-21T01:02:05Z repoD      dispatched  https://github.com/ismenablement/repoD/actions/runs/21000000003
       2026-11-21T01:02:07Z repoD      running
-      2026-11-21T01:03:33Z repoD      succeeded after 1m 28s  the run concluded success  https://github.com/ismenablement/repoD/actions/runs/21000000003
-      2026-11-21T01:03:34Z DPTA-1122  verified  nothing moved
+      2026-11-21T01:03:33Z repoD      succeeded after 1m 28s  its run succeeded  https://github.com/ismenablement/repoD/actions/runs/21000000003
+      2026-11-21T01:03:33Z repoE      skipped  ismenablement/repoE has no branch DPTA-1122
+      2026-11-21T01:03:34Z DPTA-1122  verified  before unlocking: nothing moved
       2026-11-21T01:03:35Z repoB#11   unlocked  https://github.com/ismenablement/repoB/pull/11
       2026-11-21T01:03:35Z repoD#13   unlocked  https://github.com/ismenablement/repoD/pull/13
-      2026-11-21T01:03:36Z DPTA-1122  verified  nothing moved
-      2026-11-21T01:03:36Z DPTA-1122  succeeded  every build succeeded, and 2 pull requests were unlocked (after 1m 33s)
+      2026-11-21T01:03:36Z DPTA-1122  verified  after unlocking: nothing moved
+      2026-11-21T01:03:36Z DPTA-1122  succeeded  every build succeeded and every pull request of the change is unlocked (after 1m 33s)
       2026-11-21T01:03:36Z DPTA-1122  next  Merge the pull requests: what they hold was tested together.
       "
     `)
@@ -50,26 +53,26 @@ describe('the plain form', () => {
     expect(await plain(failed())).toMatchInlineSnapshot(`
       "
       2026-11-21T01:02:03Z DPTA-1122  started  orchestration 01jd6x0000abcdef: 2 of 5 repositories have the branch, 2 open pull requests
-      2026-11-21T01:02:03Z repoA      skipped  ismenablement/repoA has no branch DPTA-1122
-      2026-11-21T01:02:03Z repoC      skipped  ismenablement/repoC has no branch DPTA-1122
-      2026-11-21T01:02:03Z repoE      skipped  ismenablement/repoE has no branch DPTA-1122
       2026-11-21T01:02:04Z repoB#11   locked  (pending)  https://github.com/ismenablement/repoB/pull/11
       2026-11-21T01:02:04Z repoD#13   locked  (pending)  https://github.com/ismenablement/repoD/pull/13
+      2026-11-21T01:02:04Z repoA      skipped  ismenablement/repoA has no branch DPTA-1122
+      2026-11-21T01:02:04Z repoC      skipped  ismenablement/repoC has no branch DPTA-1122
       2026-11-21T01:02:05Z repoB      dispatched  https://github.com/ismenablement/repoB/actions/runs/21000000001
       2026-11-21T01:02:05Z repoD      dispatched  https://github.com/ismenablement/repoD/actions/runs/21000000003
       2026-11-21T01:02:07Z repoB      queued
       2026-11-21T01:02:07Z repoD      running
       2026-11-21T01:02:12Z repoB      running
-      2026-11-21T01:03:08Z repoB      failed after 1m 03s  the run concluded failure  https://github.com/ismenablement/repoB/actions/runs/21000000001
+      2026-11-21T01:03:08Z repoB      failed after 1m 03s  its run concluded failure  https://github.com/ismenablement/repoB/actions/runs/21000000001
+      2026-11-21T01:03:08Z repoE      skipped  ismenablement/repoE has no branch DPTA-1122
       2026-11-21T01:03:08Z repoD      cancelling  fail-fast
       2026-11-21T01:03:09Z repoB      failed at  build / Run tests  https://github.com/ismenablement/repoB/actions/runs/21000000001/job/7
       2026-11-21T01:03:09Z repoB      |  not ok 1 - parses dates
       2026-11-21T01:03:09Z repoB      |    expected 2026-11-21
       2026-11-21T01:03:09Z repoB      |  Error: 1 test failed
-      2026-11-21T01:03:13Z repoD      cancelled after 1m 08s  cancelled because repoB failed  https://github.com/ismenablement/repoD/actions/runs/21000000003
+      2026-11-21T01:03:13Z repoD      cancelled after 1m 08s  cancelled because another build did not succeed  https://github.com/ismenablement/repoD/actions/runs/21000000003
       2026-11-21T01:03:14Z repoB#11   stays locked  (failure)  https://github.com/ismenablement/repoB/pull/11
       2026-11-21T01:03:14Z repoD#13   stays locked  (failure)  https://github.com/ismenablement/repoD/pull/13
-      2026-11-21T01:03:14Z DPTA-1122  failed  the build of repoB failed (after 1m 11s)
+      2026-11-21T01:03:14Z DPTA-1122  failed  repoB failed: its run concluded failure (after 1m 11s)
       2026-11-21T01:03:14Z DPTA-1122  next  Fix the build, push, and run \`orch run DPTA-1122\`.
       "
     `)
@@ -79,21 +82,21 @@ describe('the plain form', () => {
     expect(await plain(timedOut())).toMatchInlineSnapshot(`
       "
       2026-11-21T01:02:03Z DPTA-1122  started  orchestration 01jd6x0000abcdef: 2 of 5 repositories have the branch, 2 open pull requests
-      2026-11-21T01:02:03Z repoA      skipped  ismenablement/repoA has no branch DPTA-1122
-      2026-11-21T01:02:03Z repoC      skipped  ismenablement/repoC has no branch DPTA-1122
-      2026-11-21T01:02:03Z repoE      skipped  ismenablement/repoE has no branch DPTA-1122
       2026-11-21T01:02:04Z repoB#11   locked  (pending)  https://github.com/ismenablement/repoB/pull/11
       2026-11-21T01:02:04Z repoD#13   locked  (pending)  https://github.com/ismenablement/repoD/pull/13
+      2026-11-21T01:02:04Z repoA      skipped  ismenablement/repoA has no branch DPTA-1122
+      2026-11-21T01:02:04Z repoC      skipped  ismenablement/repoC has no branch DPTA-1122
       2026-11-21T01:02:05Z repoB      dispatched  https://github.com/ismenablement/repoB/actions/runs/21000000001
       2026-11-21T01:02:07Z repoB      running
       2026-11-21T01:32:07Z repoB      cancelling  job-timeout
       2026-11-21T01:33:07Z repoB      cancelling by force  job-timeout
-      2026-11-21T01:33:13Z repoB      timed out after 31m 08s  it ran for more than 30 minutes  https://github.com/ismenablement/repoB/actions/runs/21000000001
-      2026-11-21T01:33:13Z repoD      not run  repoB timed out
+      2026-11-21T01:33:13Z repoB      timed out after 31m 08s  its run was in progress for longer than timeout-minutes  https://github.com/ismenablement/repoB/actions/runs/21000000001
+      2026-11-21T01:33:13Z repoE      skipped  ismenablement/repoE has no branch DPTA-1122
+      2026-11-21T01:33:13Z repoD      not run  not started: repoB timed out
       2026-11-21T01:33:14Z repoB#11   stays locked  (failure)  https://github.com/ismenablement/repoB/pull/11
       2026-11-21T01:33:14Z repoD#13   stays locked  (failure)  https://github.com/ismenablement/repoD/pull/13
-      2026-11-21T01:33:14Z DPTA-1122  failed  the build of repoB timed out (after 31m 11s)
-      2026-11-21T01:33:14Z DPTA-1122  next  Fix the build, push, and run \`orch run DPTA-1122\`.
+      2026-11-21T01:33:14Z DPTA-1122  timed out  repoB timed out: its run was in progress for longer than timeout-minutes (after 31m 11s)
+      2026-11-21T01:33:14Z DPTA-1122  next  Look at what the runs waited for, or raise --timeout, then run \`orch run DPTA-1122\`.
       "
     `)
   })
@@ -102,20 +105,20 @@ describe('the plain form', () => {
     expect(await plain(superseded())).toMatchInlineSnapshot(`
       "
       2026-11-21T01:02:03Z DPTA-1122  started  orchestration 01jd6x0000abcdef: 2 of 5 repositories have the branch, 2 open pull requests
-      2026-11-21T01:02:03Z repoA      skipped  ismenablement/repoA has no branch DPTA-1122
-      2026-11-21T01:02:03Z repoC      skipped  ismenablement/repoC has no branch DPTA-1122
-      2026-11-21T01:02:03Z repoE      skipped  ismenablement/repoE has no branch DPTA-1122
       2026-11-21T01:02:04Z repoB#11   locked  (pending)  https://github.com/ismenablement/repoB/pull/11
       2026-11-21T01:02:04Z repoD#13   locked  (pending)  https://github.com/ismenablement/repoD/pull/13
+      2026-11-21T01:02:04Z repoA      skipped  ismenablement/repoA has no branch DPTA-1122
+      2026-11-21T01:02:04Z repoC      skipped  ismenablement/repoC has no branch DPTA-1122
       2026-11-21T01:02:05Z repoB      dispatched  https://github.com/ismenablement/repoB/actions/runs/21000000001
       2026-11-21T01:02:07Z repoB      running
-      2026-11-21T01:03:03Z repoB      succeeded after 58s  the run concluded success  https://github.com/ismenablement/repoB/actions/runs/21000000001
+      2026-11-21T01:03:03Z repoB      succeeded after 58s  its run succeeded  https://github.com/ismenablement/repoB/actions/runs/21000000001
       2026-11-21T01:02:05Z repoD      dispatched  https://github.com/ismenablement/repoD/actions/runs/21000000003
       2026-11-21T01:02:07Z repoD      running
-      2026-11-21T01:03:04Z repoD      succeeded after 59s  the run concluded success  https://github.com/ismenablement/repoD/actions/runs/21000000003
+      2026-11-21T01:03:04Z repoD      succeeded after 59s  its run succeeded  https://github.com/ismenablement/repoD/actions/runs/21000000003
+      2026-11-21T01:03:04Z repoE      skipped  ismenablement/repoE has no branch DPTA-1122
       2026-11-21T01:03:05Z DPTA-1122  changed  ismenablement/repoB moved from 0202020 to 9999999
-      2026-11-21T01:03:06Z repoB#11   left alone  the newest status is not ours
-      2026-11-21T01:03:06Z DPTA-1122  superseded  repoB moved while it was being built (after 1m 03s)
+      2026-11-21T01:03:06Z repoB#11   left alone  its newest status is not of this orchestration
+      2026-11-21T01:03:06Z DPTA-1122  superseded  ismenablement/repoB moved from 0202020 to 9999999 (after 1m 03s)
       2026-11-21T01:03:06Z DPTA-1122  next  Run \`orch run DPTA-1122\` for the change as it is now, unless a newer orchestration is already at it.
       "
     `)
@@ -125,20 +128,20 @@ describe('the plain form', () => {
     expect(await plain(partiallyMerged())).toMatchInlineSnapshot(`
       "
       2026-11-21T01:02:03Z DPTA-1122  started  orchestration 01jd6x0000abcdef: 2 of 5 repositories have the branch, 2 open pull requests
-      2026-11-21T01:02:03Z repoA      skipped  ismenablement/repoA has no branch DPTA-1122
-      2026-11-21T01:02:03Z repoC      skipped  ismenablement/repoC has no branch DPTA-1122
-      2026-11-21T01:02:03Z repoE      skipped  ismenablement/repoE has no branch DPTA-1122
       2026-11-21T01:02:04Z repoB#11   locked  (pending)  https://github.com/ismenablement/repoB/pull/11
       2026-11-21T01:02:04Z repoD#13   locked  (pending)  https://github.com/ismenablement/repoD/pull/13
+      2026-11-21T01:02:04Z repoA      skipped  ismenablement/repoA has no branch DPTA-1122
+      2026-11-21T01:02:04Z repoC      skipped  ismenablement/repoC has no branch DPTA-1122
       2026-11-21T01:02:05Z repoB      dispatched  https://github.com/ismenablement/repoB/actions/runs/21000000001
       2026-11-21T01:02:07Z repoB      running
-      2026-11-21T01:03:03Z repoB      succeeded after 58s  the run concluded success  https://github.com/ismenablement/repoB/actions/runs/21000000001
+      2026-11-21T01:03:03Z repoB      succeeded after 58s  its run succeeded  https://github.com/ismenablement/repoB/actions/runs/21000000001
       2026-11-21T01:02:05Z repoD      dispatched  https://github.com/ismenablement/repoD/actions/runs/21000000003
       2026-11-21T01:02:07Z repoD      running
-      2026-11-21T01:03:04Z repoD      succeeded after 59s  the run concluded success  https://github.com/ismenablement/repoD/actions/runs/21000000003
+      2026-11-21T01:03:04Z repoD      succeeded after 59s  its run succeeded  https://github.com/ismenablement/repoD/actions/runs/21000000003
+      2026-11-21T01:03:04Z repoE      skipped  ismenablement/repoE has no branch DPTA-1122
       2026-11-21T01:03:05Z DPTA-1122  changed  ismenablement/repoB#11 was merged meanwhile
       2026-11-21T01:03:05Z DPTA-1122  changed  ismenablement/repoD moved from 0404040 to 9999999
-      2026-11-21T01:03:06Z DPTA-1122  PARTIALLY MERGED  repoB#11 is merged, and repoD has moved since (after 1m 03s)
+      2026-11-21T01:03:06Z DPTA-1122  PARTIALLY MERGED  ismenablement/repoB#11 was merged meanwhile, but the rest of the change moved: ismenablement/repoD moved from 0404040 to 9999999 (after 1m 03s)
       2026-11-21T01:03:06Z DPTA-1122  next  A part of the change is merged without the rest. See \`orch status DPTA-1122\`, then run \`orch run DPTA-1122\` for the rest or revert what was merged.
       "
     `)
@@ -148,23 +151,97 @@ describe('the plain form', () => {
     expect(await plain(cancelled())).toMatchInlineSnapshot(`
       "
       2026-11-21T01:02:03Z DPTA-1122  started  orchestration 01jd6x0000abcdef: 2 of 5 repositories have the branch, 2 open pull requests
-      2026-11-21T01:02:03Z repoA      skipped  ismenablement/repoA has no branch DPTA-1122
-      2026-11-21T01:02:03Z repoC      skipped  ismenablement/repoC has no branch DPTA-1122
-      2026-11-21T01:02:03Z repoE      skipped  ismenablement/repoE has no branch DPTA-1122
       2026-11-21T01:02:04Z repoB#11   locked  (pending)  https://github.com/ismenablement/repoB/pull/11
       2026-11-21T01:02:04Z repoD#13   locked  (pending)  https://github.com/ismenablement/repoD/pull/13
+      2026-11-21T01:02:04Z repoA      skipped  ismenablement/repoA has no branch DPTA-1122
+      2026-11-21T01:02:04Z repoC      skipped  ismenablement/repoC has no branch DPTA-1122
       2026-11-21T01:02:05Z repoB      dispatched  https://github.com/ismenablement/repoB/actions/runs/21000000001
       2026-11-21T01:02:07Z repoB      running
       2026-11-21T01:02:13Z DPTA-1122  interrupted  SIGINT; cancelling what runs
       2026-11-21T01:02:13Z repoB      cancelling  interrupted
-      2026-11-21T01:02:14Z repoD      not run  interrupted
-      2026-11-21T01:02:15Z repoB      cancelled after 10s  cancelled after SIGINT  https://github.com/ismenablement/repoB/actions/runs/21000000001
+      2026-11-21T01:02:14Z repoD      not run  not started: interrupted before
+      2026-11-21T01:02:14Z repoE      skipped  ismenablement/repoE has no branch DPTA-1122
+      2026-11-21T01:02:15Z repoB      cancelled after 10s  cancelled because the orchestration was interrupted  https://github.com/ismenablement/repoB/actions/runs/21000000001
       2026-11-21T01:02:15Z repoB#11   stays locked  (error)  https://github.com/ismenablement/repoB/pull/11
       2026-11-21T01:02:15Z repoD#13   stays locked  (error)  https://github.com/ismenablement/repoD/pull/13
-      2026-11-21T01:02:15Z DPTA-1122  cancelled  interrupted by SIGINT (after 12s)
+      2026-11-21T01:02:15Z DPTA-1122  cancelled  interrupted by SIGINT; its runs were cancelled (after 12s)
       2026-11-21T01:02:15Z DPTA-1122  next  Run \`orch run DPTA-1122\` to build the change from the start.
       "
     `)
+  })
+
+  it('tells a dispatch without an answer whose run is found', async () => {
+    expect(await plain(found())).toMatchInlineSnapshot(`
+      "
+      2026-11-21T01:02:03Z DPTA-1122  started  orchestration 01jd6x0000abcdef: 2 of 5 repositories have the branch, 2 open pull requests
+      2026-11-21T01:02:04Z repoB#11   locked  (pending)  https://github.com/ismenablement/repoB/pull/11
+      2026-11-21T01:02:04Z repoD#13   locked  (pending)  https://github.com/ismenablement/repoD/pull/13
+      2026-11-21T01:02:04Z repoA      skipped  ismenablement/repoA has no branch DPTA-1122
+      2026-11-21T01:02:04Z repoC      skipped  ismenablement/repoC has no branch DPTA-1122
+      2026-11-21T01:02:08Z repoB      searching  for its run; whether one started is not known: the connection was cut before the answer came
+      2026-11-21T01:02:11Z repoB      not listed  its runs: GitHub answered 502; looking again
+      2026-11-21T01:02:23Z DPTA-1122  resumed  orchestration 01jd6x0000abcdef: this process goes on with it
+      2026-11-21T01:02:25Z repoB      found  https://github.com/ismenablement/repoB/actions/runs/21000000001
+      2026-11-21T01:02:27Z repoB      running
+      2026-11-21T01:03:10Z repoB      succeeded after 45s  its run succeeded  https://github.com/ismenablement/repoB/actions/runs/21000000001
+      2026-11-21T01:03:11Z repoD      dispatched  https://github.com/ismenablement/repoD/actions/runs/21000000003
+      2026-11-21T01:03:13Z repoD      running
+      2026-11-21T01:03:33Z repoD      succeeded after 22s  its run succeeded  https://github.com/ismenablement/repoD/actions/runs/21000000003
+      2026-11-21T01:03:33Z repoE      skipped  ismenablement/repoE has no branch DPTA-1122
+      2026-11-21T01:03:34Z DPTA-1122  verified  before unlocking: nothing moved
+      2026-11-21T01:03:35Z repoB#11   unlocked  https://github.com/ismenablement/repoB/pull/11
+      2026-11-21T01:03:35Z repoD#13   unlocked  https://github.com/ismenablement/repoD/pull/13
+      2026-11-21T01:03:36Z DPTA-1122  verified  after unlocking: nothing moved
+      2026-11-21T01:03:36Z DPTA-1122  succeeded  every build succeeded and every pull request of the change is unlocked (after 1m 33s)
+      2026-11-21T01:03:36Z DPTA-1122  next  Merge the pull requests: what they hold was tested together.
+      "
+    `)
+  })
+
+  it('tells a dispatch without an answer whose run does not appear', async () => {
+    expect(await plain(notFound())).toMatchInlineSnapshot(`
+      "
+      2026-11-21T01:02:03Z DPTA-1122  started  orchestration 01jd6x0000abcdef: 2 of 5 repositories have the branch, 2 open pull requests
+      2026-11-21T01:02:04Z repoB#11   locked  (pending)  https://github.com/ismenablement/repoB/pull/11
+      2026-11-21T01:02:04Z repoD#13   locked  (pending)  https://github.com/ismenablement/repoD/pull/13
+      2026-11-21T01:02:04Z repoA      skipped  ismenablement/repoA has no branch DPTA-1122
+      2026-11-21T01:02:04Z repoC      skipped  ismenablement/repoC has no branch DPTA-1122
+      2026-11-21T01:02:08Z repoB      searching  for its run; whether one started is not known: the connection was cut before the answer came
+      2026-11-21T01:02:11Z repoB      not listed  its runs: GitHub answered 502; looking again
+      2026-11-21T01:02:23Z DPTA-1122  resumed  orchestration 01jd6x0000abcdef: this process goes on with it
+      2026-11-21T01:04:25Z repoB      unknown after 2m 20s  whether a run started cannot be told: the connection was cut before the answer came; no run appeared
+      2026-11-21T01:04:25Z repoE      skipped  ismenablement/repoE has no branch DPTA-1122
+      2026-11-21T01:04:25Z repoD      not run  not started: repoB ended in an unknown state
+      2026-11-21T01:04:26Z repoB#11   stays locked  (error)  https://github.com/ismenablement/repoB/pull/11
+      2026-11-21T01:04:26Z repoD#13   stays locked  (error)  https://github.com/ismenablement/repoD/pull/13
+      2026-11-21T01:04:26Z DPTA-1122  unknown  repoB ended in an unknown state: whether a run started cannot be told: the connection was cut before the answer came; no run appeared (after 2m 23s)
+      2026-11-21T01:04:26Z DPTA-1122  next  Look at the runs and pull requests named above, then run \`orch run DPTA-1122\`.
+      "
+    `)
+  })
+
+  it.each([
+    [null, '--no-status'],
+    ['repoB', '--only repoB'],
+  ])('counts the open pull requests although no status will be posted: --only %s', async (only, flag) => {
+    const story = new Story({ ...examplePlan(), targets: [] }, { postStatus: false, only })
+    expect(await plain(story)).toContain(
+      `2 of 5 repositories have the branch, 2 open pull requests; no status will be posted (${flag})\n`,
+    )
+  })
+
+  it('keeps its columns aligned with names of up to 40 columns', async () => {
+    const ids = ['platform-services-authentication-build', 'lib']
+    const story = new Story(
+      sketchPlan(
+        'DPTA-1',
+        ids.map((id) => ({ id })),
+      ),
+    )
+    for (const id of ids) story.settles(1, id, 'lost', 'its run is gone')
+    const rows = (await plain(story)).split('\n').filter((line) => line.includes('  lost  '))
+    expect(new Set(rows.map((line) => line.indexOf('lost  its'))).size).toBe(1)
+    expect(rows).toHaveLength(2)
   })
 
   it('tells that there was nothing to unlock', async () => {
@@ -173,9 +250,9 @@ describe('the plain form', () => {
       2026-11-21T01:02:03Z DPTA-7  started  orchestration 01jd6x0000abcdef: 1 of 1 repository has the branch, 0 open pull requests
       2026-11-21T01:02:04Z lib     dispatched  https://github.com/ismenablement/lib/actions/runs/21000000000
       2026-11-21T01:02:06Z lib     running
-      2026-11-21T01:02:24Z lib     succeeded after 20s  the run concluded success  https://github.com/ismenablement/lib/actions/runs/21000000000
+      2026-11-21T01:02:24Z lib     succeeded after 20s  its run succeeded  https://github.com/ismenablement/lib/actions/runs/21000000000
       2026-11-21T01:02:25Z DPTA-7  verified  nothing moved
-      2026-11-21T01:02:25Z DPTA-7  succeeded  every build succeeded; there was nothing to unlock (after 22s)
+      2026-11-21T01:02:25Z DPTA-7  succeeded  every build succeeded; the change has no open pull request, so there was nothing to unlock (after 22s)
       2026-11-21T01:02:25Z DPTA-7  next  There was nothing to unlock: no pull request is open. Open them, then run \`orch run DPTA-7\`.
       "
     `)
@@ -192,7 +269,7 @@ describe('the plain form', () => {
       "
       2026-11-21T01:02:03Z \\u{3a}:error::x\\u{a}\\u{23}#[add-mask]y\\u{d}\\u{1b}[2J\\u{1b}]0;t\\u{7}\\u{202e}gpj\\u{2066}|\`a\` @octocat <b>[l](u)\\u{e0041}\\u{d800}\\u{200b}  started  orchestration 01jd6x0000abcdef: 1 of 1 repository has the branch, 1 open pull request
       2026-11-21T01:02:03Z \\u{3a}:error::x\\u{a}\\u{23}#[add-mask]y\\u{d}\\u{1b}[2J\\u{1b}]0;t\\u{7}\\u{202e}gpj\\u{2066}|\`a\` @octocat <b>[l](u)\\u{e0041}\\u{d800}\\u{200b}  warning  \\u{3a}:error::x\\u{a}\\u{23}#[add-mask]y\\u{d}\\u{1b}[2J\\u{1b}]0;t\\u{7}\\u{202e}gpj\\u{2066}|\`a\` @octocat <b>[l](u)\\u{e0041}\\u{d800}\\u{200b}
-      2026-11-21T01:02:04Z repoB#10                  locked  (pending)  https://github.com/ismenablement/repoB/pull/10
+      2026-11-21T01:02:04Z repoB#10                                  locked  (pending)  https://github.com/ismenablement/repoB/pull/10
       2026-11-21T01:02:05Z \\u{3a}:error::x\\u{a}\\u{23}#[add-mask]y\\u{d}\\u{1b}[2J\\u{1b}]0;t\\u{7}\\u{202e}gpj\\u{2066}|\`a\` @octocat <b>[l](u)\\u{e0041}\\u{d800}\\u{200b}1  dispatched  https://github.com/ismenablement/repoB/actions/runs/21000000000
       2026-11-21T01:02:06Z \\u{3a}:error::x\\u{a}\\u{23}#[add-mask]y\\u{d}\\u{1b}[2J\\u{1b}]0;t\\u{7}\\u{202e}gpj\\u{2066}|\`a\` @octocat <b>[l](u)\\u{e0041}\\u{d800}\\u{200b}1  \\u{3a}:error::x\\u{a}\\u{23}#[add-mask]y\\u{d}\\u{1b}[2J\\u{1b}]0;t\\u{7}\\u{202e}gpj\\u{2066}|\`a\` @octocat <b>[l](u)\\u{e0041}\\u{d800}\\u{200b}
       2026-11-21T01:02:07Z \\u{3a}:error::x\\u{a}\\u{23}#[add-mask]y\\u{d}\\u{1b}[2J\\u{1b}]0;t\\u{7}\\u{202e}gpj\\u{2066}|\`a\` @octocat <b>[l](u)\\u{e0041}\\u{d800}\\u{200b}1  not read  \\u{3a}:error::x\\u{a}\\u{23}#[add-mask]y\\u{d}\\u{1b}[2J\\u{1b}]0;t\\u{7}\\u{202e}gpj\\u{2066}|\`a\` @octocat <b>[l](u)\\u{e0041}\\u{d800}\\u{200b}; looking again
@@ -200,7 +277,7 @@ describe('the plain form', () => {
       2026-11-21T01:02:09Z \\u{3a}:error::x\\u{a}\\u{23}#[add-mask]y\\u{d}\\u{1b}[2J\\u{1b}]0;t\\u{7}\\u{202e}gpj\\u{2066}|\`a\` @octocat <b>[l](u)\\u{e0041}\\u{d800}\\u{200b}1  failed at  \\u{3a}:error::x\\u{a}\\u{23}#[add-mask]y\\u{d}\\u{1b}[2J\\u{1b}]0;t\\u{7}\\u{202e}gpj\\u{2066}|\`a\` @octocat <b>[l](u)\\u{e0041}\\u{d800}\\u{200b} / \\u{3a}:error::x\\u{a}\\u{23}#[add-mask]y\\u{d}\\u{1b}[2J\\u{1b}]0;t\\u{7}\\u{202e}gpj\\u{2066}|\`a\` @octocat <b>[l](u)\\u{e0041}\\u{d800}\\u{200b}  \\u{3a}:error::x\\u{a}\\u{23}#[add-mask]y\\u{d}\\u{1b}[2J\\u{1b}]0;t\\u{7}\\u{202e}gpj\\u{2066}|\`a\` @octocat <b>[l](u)\\u{e0041}\\u{d800}\\u{200b}
       2026-11-21T01:02:09Z \\u{3a}:error::x\\u{a}\\u{23}#[add-mask]y\\u{d}\\u{1b}[2J\\u{1b}]0;t\\u{7}\\u{202e}gpj\\u{2066}|\`a\` @octocat <b>[l](u)\\u{e0041}\\u{d800}\\u{200b}1  |  \\u{3a}:error::x\\u{a}\\u{23}#[add-mask]y\\u{d}\\u{1b}[2J\\u{1b}]0;t\\u{7}\\u{202e}gpj\\u{2066}|\`a\` @octocat <b>[l](u)\\u{e0041}\\u{d800}\\u{200b}
       2026-11-21T01:02:09Z \\u{3a}:error::x\\u{a}\\u{23}#[add-mask]y\\u{d}\\u{1b}[2J\\u{1b}]0;t\\u{7}\\u{202e}gpj\\u{2066}|\`a\` @octocat <b>[l](u)\\u{e0041}\\u{d800}\\u{200b}1  |  \\u{3a}:error::x\\u{a}\\u{23}#[add-mask]y\\u{d}\\u{1b}[2J\\u{1b}]0;t\\u{7}\\u{202e}gpj\\u{2066}|\`a\` @octocat <b>[l](u)\\u{e0041}\\u{d800}\\u{200b}
-      2026-11-21T01:02:10Z repoB#10                  stays locked  (failure)  https://github.com/ismenablement/repoB/pull/10
+      2026-11-21T01:02:10Z repoB#10                                  stays locked  (failure)  https://github.com/ismenablement/repoB/pull/10
       2026-11-21T01:02:10Z \\u{3a}:error::x\\u{a}\\u{23}#[add-mask]y\\u{d}\\u{1b}[2J\\u{1b}]0;t\\u{7}\\u{202e}gpj\\u{2066}|\`a\` @octocat <b>[l](u)\\u{e0041}\\u{d800}\\u{200b}  failed  \\u{3a}:error::x\\u{a}\\u{23}#[add-mask]y\\u{d}\\u{1b}[2J\\u{1b}]0;t\\u{7}\\u{202e}gpj\\u{2066}|\`a\` @octocat <b>[l](u)\\u{e0041}\\u{d800}\\u{200b} (after 7s)
       2026-11-21T01:02:10Z \\u{3a}:error::x\\u{a}\\u{23}#[add-mask]y\\u{d}\\u{1b}[2J\\u{1b}]0;t\\u{7}\\u{202e}gpj\\u{2066}|\`a\` @octocat <b>[l](u)\\u{e0041}\\u{d800}\\u{200b}  next  Fix the build, push, and run \`orch run '\\u{3a}:error::x\\u{a}\\u{23}#[add-mask]y\\u{d}\\u{1b}[2J\\u{1b}]0;t\\u{7}\\u{202e}gpj\\u{2066}|\`a\` @octocat <b>[l](u)\\u{e0041}\\u{d800}\\u{200b}'\`.
       "

@@ -8,15 +8,17 @@ import {
   cancelled,
   failed,
   fifty,
+  found,
   hostile,
+  notFound,
   nothingToUnlock,
   partiallyMerged,
   succeeded,
   superseded,
   timedOut,
 } from './support/stories.js'
-import { startedAt } from './support/story.js'
-import type { Story } from './support/story.js'
+import { examplePlan, sketchPlan } from './support/plans.js'
+import { Story, startedAt } from './support/story.js'
 import { TerminalEmulator } from './support/terminal-emulator.js'
 
 interface Sitting {
@@ -78,6 +80,91 @@ describe('the terminal while builds run', () => {
       "
     `)
     await sitting.reporter.close()
+  })
+
+  it('says that a run is looked for whose dispatch got no answer, and shows it once it is found', async () => {
+    const sitting = sit()
+    await live(sitting, found(), 20)
+    expect(`\n${sitting.screen().text}`).toMatchInlineSnapshot(`
+      "
+      DPTA-1122  2 of 5 repositories have the branch  01jd6x0000abcdef
+        without the branch: repoA, repoC, repoE
+      ✔ 2 pull requests locked
+      ! resumed: this process goes on with orchestration 01jd6x0000abcdef
+      ↓ repoA  skipped               ismenablement/repoA has no branch DPTA-1122
+      ● repoB  searching        18s  for its run; whether one started is not known
+      ↓ repoC  skipped               ismenablement/repoC has no branch DPTA-1122
+      · repoD  waiting
+      ↓ repoE  skipped               ismenablement/repoE has no branch DPTA-1122
+      5 jobs: 1 active, 1 waiting, 3 skipped  20s
+      "
+    `)
+    await sitting.reporter.close()
+    const later = sit()
+    await live(later, found(), 30)
+    expect(later.screen().text).toMatch(
+      /^● repoB {2}running +8s {2}ismenablement\/repoB\/actions\/runs\/21000000001$/mu,
+    )
+    await later.reporter.close()
+  })
+
+  it('shows a job without the branch as skipped from the start, and waits for what stands before it', async () => {
+    const sitting = sit()
+    const plan = sketchPlan('DPTA-1', [
+      { id: 'lib', title: 'Change lib' },
+      { id: 'middle', needs: ['lib'], isMember: false },
+      { id: 'app', needs: ['middle'], title: 'Change app' },
+    ])
+    await live(sitting, new Story(plan).posts(1, 'claim', 'pending').dispatches(2, 'lib'), 2)
+    expect(sitting.screen().text).toMatch(/^↓ middle {2}skipped +ismenablement\/middle has no branch DPTA-1$/mu)
+    expect(sitting.screen().text).toMatch(/^· app {5}waiting +for lib$/mu)
+    expect(sitting.screen().text).toContain('3 jobs: 1 active, 1 waiting, 1 skipped')
+    await sitting.reporter.close()
+  })
+
+  it('keeps the rows aligned where a name is longer than its column, and shows how the name ends', async () => {
+    const sitting = sit()
+    const name = 'platform-services-authentication-build'
+    const ids = [`${name}-one`, `${name}-two`, 'short']
+    await live(
+      sitting,
+      new Story(
+        sketchPlan(
+          'DPTA-1',
+          ids.map((id) => ({ id })),
+        ),
+      ),
+      0,
+    )
+    const rows = sitting.screen().lines.filter((line) => line.startsWith('· '))
+    expect(rows.map((row) => row.indexOf('waiting'))).toEqual([28, 28, 28])
+    expect(rows[0]).toMatch(/-one {2}waiting/u)
+    expect(rows[1]).toMatch(/-two {2}waiting/u)
+    await sitting.reporter.close()
+  })
+
+  it('names the repositories without the branch in two lines at most', async () => {
+    const sitting = sit()
+    const sketches = Array.from({ length: 40 }, (_, index) => ({ id: `service-${index}`, isMember: index === 0 }))
+    await live(sitting, new Story(sketchPlan('DPTA-1', sketches)), 0)
+    expect(sitting.screen().lines.slice(1, 4)).toMatchInlineSnapshot(`
+      [
+        "  without the branch: service-1, service-2, service-3, service-4, service-5,",
+        "  service-6, service-7, service-8, service-9, service-10 and 29 more",
+        "· service-0   waiting",
+      ]
+    `)
+    await sitting.reporter.close()
+  })
+
+  it('says with --no-status and --only that no status will be posted', async () => {
+    for (const only of [null, 'repoB']) {
+      const sitting = sit()
+      await live(sitting, new Story({ ...examplePlan(), targets: [] }, { postStatus: false, only }), 0)
+      const flag = only === null ? '--no-status' : '--only repoB'
+      expect(sitting.screen().lines).toContain(`  no status will be posted (${flag})`)
+      await sitting.reporter.close()
+    }
   })
 
   it('counts the seconds although nothing happens', async () => {
@@ -173,81 +260,82 @@ describe('the terminal while builds run', () => {
 describe('the terminal at the end', () => {
   it('sums up a change that succeeded', async () =>
     expect(await whole(succeeded())).toMatchInlineSnapshot(`
-    "
-    DPTA-1122  2 of 5 repositories have the branch  01jd6x0000abcdef
-      without the branch: repoA, repoC, repoE
-    ✔ 2 pull requests locked
-    ↓ repoA  skipped    ismenablement/repoA has no branch DPTA-1122
-    ✔ repoB  succeeded   1m 05s
-        https://github.com/ismenablement/repoB/actions/runs/21000000001
-    ↓ repoC  skipped    ismenablement/repoC has no branch DPTA-1122
-    ✔ repoD  succeeded   1m 28s
-        https://github.com/ismenablement/repoD/actions/runs/21000000003
-    ↓ repoE  skipped    ismenablement/repoE has no branch DPTA-1122
+      "
+      DPTA-1122  2 of 5 repositories have the branch  01jd6x0000abcdef
+        without the branch: repoA, repoC, repoE
+      ✔ 2 pull requests locked
+      ↓ repoA  skipped    ismenablement/repoA has no branch DPTA-1122
+      ✔ repoB  succeeded   1m 05s
+          https://github.com/ismenablement/repoB/actions/runs/21000000001
+      ↓ repoC  skipped    ismenablement/repoC has no branch DPTA-1122
+      ✔ repoD  succeeded   1m 28s
+          https://github.com/ismenablement/repoD/actions/runs/21000000003
+      ↓ repoE  skipped    ismenablement/repoE has no branch DPTA-1122
 
-    ✔ DPTA-1122 succeeded after 1m 33s
-      every build succeeded, and 2 pull requests were unlocked
+        ✔ repoB#11  unlocked  https://github.com/ismenablement/repoB/pull/11
+        ✔ repoD#13  unlocked  https://github.com/ismenablement/repoD/pull/13
 
-      ✔ repoB#11  unlocked  https://github.com/ismenablement/repoB/pull/11
-      ✔ repoD#13  unlocked  https://github.com/ismenablement/repoD/pull/13
+      ✔ DPTA-1122 succeeded after 1m 33s
+        every build succeeded and every pull request of the change is unlocked
 
-      Merge the pull requests: what they hold was tested together.
-    "
-  `))
+        Merge the pull requests: what they hold was tested together.
+      "
+    `))
   it('sums up a build that failed', async () =>
     expect(await whole(failed())).toMatchInlineSnapshot(`
-    "
-    DPTA-1122  2 of 5 repositories have the branch  01jd6x0000abcdef
-      without the branch: repoA, repoC, repoE
-    ✔ 2 pull requests locked
-    ↓ repoA  skipped    ismenablement/repoA has no branch DPTA-1122
-    ✖ repoB  failed      1m 03s
-        https://github.com/ismenablement/repoB/actions/runs/21000000001
-    ↓ repoC  skipped    ismenablement/repoC has no branch DPTA-1122
-    ✖ repoD  cancelled   1m 08s
-        https://github.com/ismenablement/repoD/actions/runs/21000000003
-    ↓ repoE  skipped    ismenablement/repoE has no branch DPTA-1122
+      "
+      DPTA-1122  2 of 5 repositories have the branch  01jd6x0000abcdef
+        without the branch: repoA, repoC, repoE
+      ✔ 2 pull requests locked
+      ↓ repoA  skipped    ismenablement/repoA has no branch DPTA-1122
+      ✖ repoB  failed      1m 03s
+          https://github.com/ismenablement/repoB/actions/runs/21000000001
+      ↓ repoC  skipped    ismenablement/repoC has no branch DPTA-1122
+      ✖ repoD  cancelled   1m 08s
+          https://github.com/ismenablement/repoD/actions/runs/21000000003
+      ↓ repoE  skipped    ismenablement/repoE has no branch DPTA-1122
 
-      repoB: the run concluded failure
-        at build / Run tests
-        https://github.com/ismenablement/repoB/actions/runs/21000000001/job/7
-        │ not ok 1 - parses dates
-        │   expected 2026-11-21
-        │ Error: 1 test failed
+        ✖ repoB#11  locked (failure)  https://github.com/ismenablement/repoB/pull/11
+        ✖ repoD#13  locked (failure)  https://github.com/ismenablement/repoD/pull/13
 
-    ✖ DPTA-1122 failed after 1m 11s
-      the build of repoB failed
+        repoB: its run concluded failure
+          at build / Run tests
+          https://github.com/ismenablement/repoB/actions/runs/21000000001/job/7
+          │ not ok 1 - parses dates
+          │   expected 2026-11-21
+          │ Error: 1 test failed
 
-      ✖ repoB#11  locked (failure)  https://github.com/ismenablement/repoB/pull/11
-      ✖ repoD#13  locked (failure)  https://github.com/ismenablement/repoD/pull/13
+      ✖ DPTA-1122 failed after 1m 11s
+        repoB failed: its run concluded failure
 
-      Fix the build, push, and run \`orch run DPTA-1122\`.
-    "
-  `))
+        Fix the build, push, and run \`orch run DPTA-1122\`.
+      "
+    `))
   it('sums up a build that timed out', async () =>
     expect(await whole(timedOut())).toMatchInlineSnapshot(`
-    "
-    DPTA-1122  2 of 5 repositories have the branch  01jd6x0000abcdef
-      without the branch: repoA, repoC, repoE
-    ✔ 2 pull requests locked
-    ↓ repoA  skipped    ismenablement/repoA has no branch DPTA-1122
-    ✖ repoB  timed out  31m 08s
-        https://github.com/ismenablement/repoB/actions/runs/21000000001
-    ↓ repoC  skipped    ismenablement/repoC has no branch DPTA-1122
-    ↓ repoD  not run    repoB timed out
-    ↓ repoE  skipped    ismenablement/repoE has no branch DPTA-1122
+      "
+      DPTA-1122  2 of 5 repositories have the branch  01jd6x0000abcdef
+        without the branch: repoA, repoC, repoE
+      ✔ 2 pull requests locked
+      ↓ repoA  skipped    ismenablement/repoA has no branch DPTA-1122
+      ✖ repoB  timed out  31m 08s
+          https://github.com/ismenablement/repoB/actions/runs/21000000001
+      ↓ repoC  skipped    ismenablement/repoC has no branch DPTA-1122
+      ↓ repoD  not run    not started: repoB timed out
+      ↓ repoE  skipped    ismenablement/repoE has no branch DPTA-1122
 
-      repoB: it ran for more than 30 minutes
+        ✖ repoB#11  locked (failure)  https://github.com/ismenablement/repoB/pull/11
+        ✖ repoD#13  locked (failure)  https://github.com/ismenablement/repoD/pull/13
 
-    ✖ DPTA-1122 failed after 31m 11s
-      the build of repoB timed out
+        repoB: its run was in progress for longer than timeout-minutes
 
-      ✖ repoB#11  locked (failure)  https://github.com/ismenablement/repoB/pull/11
-      ✖ repoD#13  locked (failure)  https://github.com/ismenablement/repoD/pull/13
+      ✖ DPTA-1122 timed out after 31m 11s
+        repoB timed out: its run was in progress for longer than timeout-minutes
 
-      Fix the build, push, and run \`orch run DPTA-1122\`.
-    "
-  `))
+        Look at what the runs waited for, or raise --timeout, then run \`orch run
+        DPTA-1122\`.
+      "
+    `))
   it('sums up a superseded orchestration', async () =>
     expect(await whole(superseded())).toMatchInlineSnapshot(`
       "
@@ -262,13 +350,13 @@ describe('the terminal at the end', () => {
           https://github.com/ismenablement/repoD/actions/runs/21000000003
       ↓ repoE  skipped    ismenablement/repoE has no branch DPTA-1122
 
-      ✖ DPTA-1122 superseded after 1m 03s
-        repoB moved while it was being built
-        - ismenablement/repoB moved from 0202020 to 9999999
-
         ! repoB#11  left alone  https://github.com/ismenablement/repoB/pull/11
-          the newest status is not ours
+          its newest status is not of this orchestration
         ✖ repoD#13  locked (pending)  https://github.com/ismenablement/repoD/pull/13
+
+      ✖ DPTA-1122 superseded after 1m 03s
+        ismenablement/repoB moved from 0202020 to 9999999
+        - ismenablement/repoB moved from 0202020 to 9999999
 
         Run \`orch run DPTA-1122\` for the change as it is now, unless a newer
         orchestration is already at it.
@@ -288,13 +376,14 @@ describe('the terminal at the end', () => {
           https://github.com/ismenablement/repoD/actions/runs/21000000003
       ↓ repoE  skipped    ismenablement/repoE has no branch DPTA-1122
 
-      ✖ DPTA-1122 PARTIALLY MERGED after 1m 03s
-        repoB#11 is merged, and repoD has moved since
-        - ismenablement/repoD moved from 0404040 to 9999999
-
         ✔ repoB#11  merged  https://github.com/ismenablement/repoB/pull/11
           ismenablement/repoB#11 was merged meanwhile
         ✖ repoD#13  locked (pending)  https://github.com/ismenablement/repoD/pull/13
+
+      ✖ DPTA-1122 PARTIALLY MERGED after 1m 03s
+        ismenablement/repoB#11 was merged meanwhile, but the rest of the change
+        moved: ismenablement/repoD moved from 0404040 to 9999999
+        - ismenablement/repoD moved from 0404040 to 9999999
 
         A part of the change is merged without the rest. See \`orch status DPTA-1122\`,
         then run \`orch run DPTA-1122\` for the rest or revert what was merged.
@@ -302,89 +391,155 @@ describe('the terminal at the end', () => {
     `))
   it('sums up an interruption', async () =>
     expect(await whole(cancelled())).toMatchInlineSnapshot(`
-    "
-    DPTA-1122  2 of 5 repositories have the branch  01jd6x0000abcdef
-      without the branch: repoA, repoC, repoE
-    ✔ 2 pull requests locked
-    ! SIGINT: cancelling what runs; a second one exits at once
-    ↓ repoA  skipped    ismenablement/repoA has no branch DPTA-1122
-    ✖ repoB  cancelled      10s
-        https://github.com/ismenablement/repoB/actions/runs/21000000001
-    ↓ repoC  skipped    ismenablement/repoC has no branch DPTA-1122
-    ↓ repoD  not run    interrupted
-    ↓ repoE  skipped    ismenablement/repoE has no branch DPTA-1122
+      "
+      DPTA-1122  2 of 5 repositories have the branch  01jd6x0000abcdef
+        without the branch: repoA, repoC, repoE
+      ✔ 2 pull requests locked
+      ! SIGINT: cancelling what runs; a second one exits at once
+      ↓ repoA  skipped    ismenablement/repoA has no branch DPTA-1122
+      ✖ repoB  cancelled      10s
+          https://github.com/ismenablement/repoB/actions/runs/21000000001
+      ↓ repoC  skipped    ismenablement/repoC has no branch DPTA-1122
+      ↓ repoD  not run    not started: interrupted before
+      ↓ repoE  skipped    ismenablement/repoE has no branch DPTA-1122
 
-    ✖ DPTA-1122 cancelled after 12s
-      interrupted by SIGINT
+        ✖ repoB#11  locked (error)  https://github.com/ismenablement/repoB/pull/11
+        ✖ repoD#13  locked (error)  https://github.com/ismenablement/repoD/pull/13
 
-      ✖ repoB#11  locked (error)  https://github.com/ismenablement/repoB/pull/11
-      ✖ repoD#13  locked (error)  https://github.com/ismenablement/repoD/pull/13
+      ✖ DPTA-1122 cancelled after 12s
+        interrupted by SIGINT; its runs were cancelled
 
-      Run \`orch run DPTA-1122\` to build the change from the start.
-    "
-  `))
+        Run \`orch run DPTA-1122\` to build the change from the start.
+      "
+    `))
   it('says that nothing was unlocked', async () =>
     expect(await whole(nothingToUnlock())).toMatchInlineSnapshot(`
-    "
-    DPTA-7  1 of 1 repository has the branch  01jd6x0000abcdef
-    ✔ lib  succeeded      20s
-        https://github.com/ismenablement/lib/actions/runs/21000000000
+      "
+      DPTA-7  1 of 1 repository has the branch  01jd6x0000abcdef
+      ✔ lib  succeeded      20s
+          https://github.com/ismenablement/lib/actions/runs/21000000000
 
-    ✔ DPTA-7 succeeded after 22s
-      every build succeeded; there was nothing to unlock
+      ✔ DPTA-7 succeeded after 22s
+        every build succeeded; the change has no open pull request, so there was
+        nothing to unlock
 
-      There was nothing to unlock: no pull request is open. Open them, then run
-      \`orch run DPTA-7\`.
-    "
-  `))
+        There was nothing to unlock: no pull request is open. Open them, then run
+        \`orch run DPTA-7\`.
+      "
+    `))
+  it('sums up a dispatch without an answer whose run did not appear', async () =>
+    expect(await whole(notFound())).toMatchInlineSnapshot(`
+      "
+      DPTA-1122  2 of 5 repositories have the branch  01jd6x0000abcdef
+        without the branch: repoA, repoC, repoE
+      ✔ 2 pull requests locked
+      ! resumed: this process goes on with orchestration 01jd6x0000abcdef
+      ↓ repoA  skipped    ismenablement/repoA has no branch DPTA-1122
+      ✖ repoB  unknown    whether a run started cannot be told: the connection was c…
+      ↓ repoC  skipped    ismenablement/repoC has no branch DPTA-1122
+      ↓ repoD  not run    not started: repoB ended in an unknown state
+      ↓ repoE  skipped    ismenablement/repoE has no branch DPTA-1122
+
+        ✖ repoB#11  locked (error)  https://github.com/ismenablement/repoB/pull/11
+        ✖ repoD#13  locked (error)  https://github.com/ismenablement/repoD/pull/13
+
+        repoB: whether a run started cannot be told: the connection was cut before
+        the answer came; no run appeared
+
+      ✖ DPTA-1122 unknown after 2m 23s
+        repoB ended in an unknown state: whether a run started cannot be told: the
+        connection was cut before the answer came; no run appeared
+
+        Look at the runs and pull requests named above, then run \`orch run
+        DPTA-1122\`.
+      "
+    `))
   it('shows hostile text as text', async () =>
     expect(await whole(hostile())).toMatchInlineSnapshot(`
-    "
-    \\u{3a}:error::x\\u{a}\\u{23}#[add-mask]y\\u{d}\\u{1b}[2J\\u{1b}]0;t\\u{7}\\u{202e}gpj…
-      !
-      \\u{3a}:error::x\\u{a}\\u{23}#[add-mask]y\\u{d}\\u{1b}[2J\\u{1b}]0;t\\u{7}\\u{202e}gpj
-    \\u{2066}|\`a\`
-      @octocat <b>[l](u)\\u{e0041}\\u{d800}\\u{200b}
-    ✔ 1 pull request locked
-    ✖ \\u{3a}:error::x\\u{a}\\u{23}#[add-mask]y\\u{d}\\u{1b}[2J\\u{1b}]0;t\\u{7}\\u{202e}g…
-        \\u{3a}:error::x\\u{a}\\u{23}#[add-mask]y\\u{d}\\u{1b}[2J\\u{1b}]0;t\\u{7}\\u{202e}g
-    pj\\u{2066}|\`a\` @octocat <b>[l](u)\\u{e0041}\\u{d800}\\u{200b}
-
-      \\u{3a}:error::x\\u{a}\\u{23}#[add-mask]y\\u{d}\\u{1b}[2J\\u{1b}]0;t\\u{7}\\u{202e}gpj
-    \\u{2066}|\`a\`
-      @octocat <b>[l](u)\\u{e0041}\\u{d800}\\u{200b}1:
-      \\u{3a}:error::x\\u{a}\\u{23}#[add-mask]y\\u{d}\\u{1b}[2J\\u{1b}]0;t\\u{7}\\u{202e}gpj
-    \\u{2066}|\`a\`
-      @octocat <b>[l](u)\\u{e0041}\\u{d800}\\u{200b}
-        at
-        \\u{3a}:error::x\\u{a}\\u{23}#[add-mask]y\\u{d}\\u{1b}[2J\\u{1b}]0;t\\u{7}\\u{202e}g
-    pj\\u{2066}|\`a\`
-        @octocat <b>[l](u)\\u{e0041}\\u{d800}\\u{200b} /
-        \\u{3a}:error::x\\u{a}\\u{23}#[add-mask]y\\u{d}\\u{1b}[2J\\u{1b}]0;t\\u{7}\\u{202e}g
-    pj\\u{2066}|\`a\`
+      "
+      \\u{3a}:error::x\\u{a}\\u{23}#[add-mask]y\\u{d}\\u{1b}[2J\\u{1b}]0;t\\u{7}\\u{202e}gpj…
+        !
+        \\u{3a}:error::x\\u{a}\\u{23}#[add-mask]y\\u{d}\\u{1b}[2J\\u{1b}]0;t\\u{7}\\u{202e}gpj
+      \\u{2066}|\`a\`
         @octocat <b>[l](u)\\u{e0041}\\u{d800}\\u{200b}
-        \\u{3a}:error::x\\u{a}\\u{23}#[add-mask]y\\u{d}\\u{1b}[2J\\u{1b}]0;t\\u{7}\\u{202e}g
-    pj\\u{2066}|\`a\` @octocat <b>[l](u)\\u{e0041}\\u{d800}\\u{200b}
-        │ \\u{3a}:error::x\\u{a}\\u{23}#[add-mask]y\\u{d}\\u{1b}[2J\\u{1b}]0;t\\u{7}\\u{20…
-        │ \\u{3a}:error::x\\u{a}\\u{23}#[add-mask]y\\u{d}\\u{1b}[2J\\u{1b}]0;t\\u{7}\\u{20…
+      ✔ 1 pull request locked
+      ✖ \\u{3a}:error::x\\u{a…1}\\u{d800}\\u{200b}1  failed          3s
+          \\u{3a}:error::x\\u{a}\\u{23}#[add-mask]y\\u{d}\\u{1b}[2J\\u{1b}]0;t\\u{7}\\u{202e}g
+      pj\\u{2066}|\`a\` @octocat <b>[l](u)\\u{e0041}\\u{d800}\\u{200b}
 
-    ✖ \\u{3a}:error::x\\u{a}\\u{23}#[add-mask]y\\u{d}\\u{1b}[2J\\u{1b}]0;t\\u{7}\\u{202e}g…
-      \\u{3a}:error::x\\u{a}\\u{23}#[add-mask]y\\u{d}\\u{1b}[2J\\u{1b}]0;t\\u{7}\\u{202e}gpj
-    \\u{2066}|\`a\`
-      @octocat <b>[l](u)\\u{e0041}\\u{d800}\\u{200b}
+        ✖ repoB#10  locked (failure)  https://github.com/ismenablement/repoB/pull/10
 
-      ✖ repoB#10  locked (failure)  https://github.com/ismenablement/repoB/pull/10
+        \\u{3a}:error::x\\u{a}\\u{23}#[add-mask]y\\u{d}\\u{1b}[2J\\u{1b}]0;t\\u{7}\\u{202e}gpj
+      \\u{2066}|\`a\`
+        @octocat <b>[l](u)\\u{e0041}\\u{d800}\\u{200b}1:
+        \\u{3a}:error::x\\u{a}\\u{23}#[add-mask]y\\u{d}\\u{1b}[2J\\u{1b}]0;t\\u{7}\\u{202e}gpj
+      \\u{2066}|\`a\`
+        @octocat <b>[l](u)\\u{e0041}\\u{d800}\\u{200b}
+          at
+          \\u{3a}:error::x\\u{a}\\u{23}#[add-mask]y\\u{d}\\u{1b}[2J\\u{1b}]0;t\\u{7}\\u{202e}g
+      pj\\u{2066}|\`a\`
+          @octocat <b>[l](u)\\u{e0041}\\u{d800}\\u{200b} /
+          \\u{3a}:error::x\\u{a}\\u{23}#[add-mask]y\\u{d}\\u{1b}[2J\\u{1b}]0;t\\u{7}\\u{202e}g
+      pj\\u{2066}|\`a\`
+          @octocat <b>[l](u)\\u{e0041}\\u{d800}\\u{200b}
+          \\u{3a}:error::x\\u{a}\\u{23}#[add-mask]y\\u{d}\\u{1b}[2J\\u{1b}]0;t\\u{7}\\u{202e}g
+      pj\\u{2066}|\`a\` @octocat <b>[l](u)\\u{e0041}\\u{d800}\\u{200b}
+          │ \\u{3a}:error::x\\u{a}\\u{23}#[add-mask]y\\u{d}\\u{1b}[2J\\u{1b}]0;t\\u{7}\\u{20…
+          │ \\u{3a}:error::x\\u{a}\\u{23}#[add-mask]y\\u{d}\\u{1b}[2J\\u{1b}]0;t\\u{7}\\u{20…
 
-      Fix the build, push, and run \`orch run
-      '\\u{3a}:error::x\\u{a}\\u{23}#[add-mask]y\\u{d}\\u{1b}[2J\\u{1b}]0;t\\u{7}\\u{202e}gp
-    j\\u{2066}|\`a\`
-      @octocat <b>[l](u)\\u{e0041}\\u{d800}\\u{200b}'\`.
-    "
-  `))
+      ✖ \\u{3a}:error::x\\u{a}\\u{23}#[add-mask]y\\u{d}\\u{1b}[2J\\u{1b}]0;t\\u{7}\\u{202e}g…
+        \\u{3a}:error::x\\u{a}\\u{23}#[add-mask]y\\u{d}\\u{1b}[2J\\u{1b}]0;t\\u{7}\\u{202e}gpj
+      \\u{2066}|\`a\`
+        @octocat <b>[l](u)\\u{e0041}\\u{d800}\\u{200b}
 
-  it('lists all of 50 jobs', async () => {
-    const listed = (await whole(fifty(true))).match(/^. job-\d\d {2}/gmu)
-    expect(listed).toHaveLength(50)
+        Fix the build, push, and run \`orch run
+        '\\u{3a}:error::x\\u{a}\\u{23}#[add-mask]y\\u{d}\\u{1b}[2J\\u{1b}]0;t\\u{7}\\u{202e}gp
+      j\\u{2066}|\`a\`
+        @octocat <b>[l](u)\\u{e0041}\\u{d800}\\u{200b}'\`.
+      "
+    `))
+
+  it('keeps the failed build, its log and the outcome on the screen with 50 jobs: of one fate only ten are listed', async () => {
+    const shown = await whole(fifty(true))
+    expect(shown.split('\n').filter((line) => line.startsWith('↓'))).toHaveLength(9)
+    expect(shown).toContain('\n… and 25 more not run\n')
+    expect(shown).toContain('\n  … and 41 more stay locked (failure)\n')
+    expect(shown.split('\n').slice(-24).join('\n')).toMatchInlineSnapshot(`
+      "    https://github.com/ismenablement/job-02/pull/11
+        ✖ job-03#12  locked (failure)
+          https://github.com/ismenablement/job-03/pull/12
+        ✖ job-04#13  locked (failure)
+          https://github.com/ismenablement/job-04/pull/13
+        ✖ job-05#14  locked (failure)
+          https://github.com/ismenablement/job-05/pull/14
+        ✖ job-06#15  locked (failure)
+          https://github.com/ismenablement/job-06/pull/15
+        ✖ job-07#16  locked (failure)
+          https://github.com/ismenablement/job-07/pull/16
+        ✖ job-08#17  locked (failure)
+          https://github.com/ismenablement/job-08/pull/17
+        ✖ job-09#18  locked (failure)
+          https://github.com/ismenablement/job-09/pull/18
+        … and 41 more stay locked (failure)
+
+        job-11: its run concluded failure
+
+      ✖ DPTA-50 failed after 46s
+        job-11 failed: its run concluded failure
+
+        Fix the build, push, and run \`orch run DPTA-50\`.
+      "
+    `)
+  })
+
+  it('lists all that share a fate where they are ten, and every failed job', async () => {
+    const sketches = Array.from({ length: 22 }, (_, index) => ({ id: `job-${index}` }))
+    const story = new Story(sketchPlan('DPTA-1', sketches))
+    sketches.forEach(({ id }, index) => story.settles(1, id, index < 12 ? 'lost' : 'not-run', 'gone'))
+    const shown = await whole(story.ends(2, 'unknown', 'runs were lost'))
+    expect(shown.match(/^✖ job-/gmu)).toHaveLength(12)
+    expect(shown.match(/^↓ job-/gmu)).toHaveLength(10)
+    expect(shown).not.toContain('more')
   })
 
   it.each(Object.entries(allStories))('gives the cursor back and stops its clock: %s', async (_name, story) => {

@@ -228,6 +228,12 @@ describe('a failure', () => {
     `)
   })
 
+  it('wants a token for the host that refused it, whichever host that is', () => {
+    const text = renderFailure({ kind: 'unauthorized', message: 'ghe.example.com refused the token' }, view)
+    expect(text).toContain('what to do: Give a valid token for this host: docs/authentication.md tells how.')
+    expect(text).not.toContain('GH_TOKEN')
+  })
+
   it('takes three lines, whatever its message holds', () => {
     const failure: Failure = {
       kind: 'server-error',

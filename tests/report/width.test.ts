@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { cut, displayWidth, pad, wrap } from '../../src/report/width.js'
+import { column, cut, displayWidth, pad, wrap } from '../../src/report/width.js'
 
 describe('the width of a text', () => {
   it.each([
@@ -45,4 +45,15 @@ describe('wrapping', () => {
       'it',
     ])
   })
+})
+
+describe('a column', () => {
+  it.each(['', 'repoB', 'platform-services-build-one', '漢字漢字漢字漢字漢字'])(
+    'is exactly as wide as asked for: %s',
+    (text) => {
+      for (const columns of [1, 2, 9, 10, 24]) expect(displayWidth(column(text, columns))).toBe(columns)
+    },
+  )
+
+  it('shows both ends of what it cuts', () => expect(column('platform-build-one', 11)).toBe('platf…d-one'))
 })

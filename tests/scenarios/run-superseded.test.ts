@@ -104,7 +104,7 @@ describe('a change that moves while it is built', () => {
   test('a second orchestration of the change takes over: the first ends superseded, the second unlocks', async () => {
     await using world = await building()
     const { scene, inB, finish } = world
-    const second = await scene.orch('run DPTA-1')
+    const second = await scene.orch('run DPTA-1 --anew')
     expect(second.code).toBe(0)
     const { code, stdout } = await finish()
     expect(code).toBe(1)

@@ -13,7 +13,7 @@ export function succeeded(): Story {
     .verifies(91, 'before-success')
     .posts(92, 'success', 'success')
     .verifies(93, 'after-success')
-    .ends(93, 'succeeded', 'every build succeeded, and 2 pull requests were unlocked')
+    .ends(93, 'succeeded', 'every build succeeded and every pull request of the change is unlocked')
 }
 
 export function failed(): Story {
@@ -26,7 +26,7 @@ export function failed(): Story {
     .sees(9, 'repoB', 'in_progress')
     .sees(14, 'repoB', 'in_progress')
     .sees(65, 'repoB', 'completed', 'failure')
-    .settles(65, 'repoB', 'failed', 'the run concluded failure')
+    .settles(65, 'repoB', 'failed', 'its run concluded failure')
     .at(65, { type: 'cancel-requested', job: 'repoD', runId: 21_000_000_003, reason: 'fail-fast', force: false })
     .at(65, { type: 'cancel-answered', job: 'repoD', runId: 21_000_000_003, result: 'requested' })
     .explains(66, 'repoB', {
@@ -36,9 +36,9 @@ export function failed(): Story {
       logTail: ['not ok 1 - parses dates', '\u001b[31m  expected 2026-11-21\u001b[0m', 'Error: 1 test failed'],
     })
     .sees(70, 'repoD', 'completed', 'cancelled')
-    .settles(70, 'repoD', 'cancelled', 'cancelled because repoB failed')
+    .settles(70, 'repoD', 'cancelled', 'cancelled because another build did not succeed')
     .posts(71, 'closing', 'failure')
-    .ends(71, 'failed', 'the build of repoB failed')
+    .ends(71, 'failed', 'repoB failed: its run concluded failure')
 }
 
 export function timedOut(): Story {
@@ -49,10 +49,10 @@ export function timedOut(): Story {
     .at(1804, { type: 'cancel-requested', job: 'repoB', runId: 21_000_000_001, reason: 'job-timeout', force: false })
     .at(1864, { type: 'cancel-requested', job: 'repoB', runId: 21_000_000_001, reason: 'job-timeout', force: true })
     .sees(1870, 'repoB', 'completed', 'cancelled')
-    .settles(1870, 'repoB', 'timed-out', 'it ran for more than 30 minutes')
-    .settles(1870, 'repoD', 'not-run', 'repoB timed out')
+    .settles(1870, 'repoB', 'timed-out', 'its run was in progress for longer than timeout-minutes')
+    .settles(1870, 'repoD', 'not-run', 'not started: repoB timed out')
     .posts(1871, 'closing', 'failure')
-    .ends(1871, 'failed', 'the build of repoB timed out')
+    .ends(1871, 'timed-out', 'repoB timed out: its run was in progress for longer than timeout-minutes')
 }
 
 export function superseded(): Story {
@@ -65,10 +65,10 @@ export function superseded(): Story {
     .builds(2, 61, 'repoD')
     .at(62, { type: 'verified', stage: 'before-success', result: { kind: 'moved', findings }, nextAt: startedAt })
   const withheld = story.plan.targets[0]!
-  const reason = 'the newest status is not ours'
+  const reason = 'its newest status is not of this orchestration'
   return story
     .at(63, { type: 'status-withheld', ...withheld, round: 'closing', reason })
-    .ends(63, 'superseded', 'repoB moved while it was being built')
+    .ends(63, 'superseded', findings[0]!.message)
 }
 
 export function partiallyMerged(): Story {
@@ -85,7 +85,11 @@ export function partiallyMerged(): Story {
     .builds(2, 60, 'repoB')
     .builds(2, 61, 'repoD')
     .at(62, { type: 'verified', stage: 'before-success', result: { kind: 'moved', findings }, nextAt: startedAt })
-  return story.ends(63, 'partially-merged', 'repoB#11 is merged, and repoD has moved since')
+  return story.ends(
+    63,
+    'partially-merged',
+    `${findings[0]!.message}, but the rest of the change moved: ${findings[1]!.message}`,
+  )
 }
 
 export function cancelled(): Story {
@@ -95,17 +99,61 @@ export function cancelled(): Story {
     .sees(4, 'repoB', 'in_progress')
     .at(10, { type: 'interrupted', signal: 'SIGINT', cause: 'signal' })
     .at(10, { type: 'cancel-requested', job: 'repoB', runId: 21_000_000_001, reason: 'interrupted', force: false })
-    .settles(11, 'repoD', 'not-run', 'interrupted')
-    .settles(12, 'repoB', 'cancelled', 'cancelled after SIGINT')
+    .settles(11, 'repoD', 'not-run', 'not started: interrupted before')
+    .settles(12, 'repoB', 'cancelled', 'cancelled because the orchestration was interrupted')
     .posts(12, 'closing', 'error')
-    .ends(12, 'cancelled', 'interrupted by SIGINT')
+    .ends(12, 'cancelled', 'interrupted by SIGINT; its runs were cancelled')
+}
+
+const noAnswer = { kind: 'network' as const, message: 'the connection was cut before the answer came' }
+const notListed = { kind: 'server-error' as const, message: 'GitHub answered 502', httpStatus: 502 }
+
+/** A dispatch without an answer, whose run is looked for by a second process, too. */
+function searching(): Story {
+  const nextAt = startedAt + 10_000
+  return new Story(examplePlan())
+    .posts(1, 'claim', 'pending')
+    .at(2, { type: 'dispatch-requested', job: 'repoB', attempt: 1, serverTime: startedAt + 2000 })
+    .at(5, { type: 'dispatch-ambiguous', job: 'repoB', attempt: 1, failure: noAnswer })
+    .at(8, { type: 'listing-failed', job: 'repoB', failure: notListed, nextAt })
+    .at(9, { type: 'listing-failed', job: 'repoB', failure: notListed, nextAt })
+    .at(12, { type: 'runs-listed', job: 'repoB', found: [], nextAt })
+    .at(20, { type: 'resumed' })
+}
+
+/** A dispatch without an answer whose run is found. */
+export function found(): Story {
+  const runId = 21_000_000_001
+  const url = `https://github.com/ismenablement/repoB/actions/runs/${runId}`
+  return searching()
+    .at(22, { type: 'runs-listed', job: 'repoB', found: [{ runId, url }], nextAt: startedAt })
+    .at(22, { type: 'run-adopted', job: 'repoB', attempt: 1, runId, url })
+    .sees(24, 'repoB', 'in_progress')
+    .sees(67, 'repoB', 'completed', 'success')
+    .settles(67, 'repoB', 'succeeded', 'its run succeeded')
+    .builds(68, 90, 'repoD')
+    .verifies(91, 'before-success')
+    .posts(92, 'success', 'success')
+    .verifies(93, 'after-success')
+    .ends(93, 'succeeded', 'every build succeeded and every pull request of the change is unlocked')
+}
+
+/** A dispatch without an answer whose run does not appear. */
+export function notFound(): Story {
+  const reason = 'whether a run started cannot be told: the connection was cut before the answer came; no run appeared'
+  return searching()
+    .at(142, { type: 'runs-listed', job: 'repoB', found: [], nextAt: startedAt })
+    .settles(142, 'repoB', 'unknown', reason)
+    .settles(142, 'repoD', 'not-run', 'not started: repoB ended in an unknown state')
+    .posts(143, 'closing', 'error')
+    .ends(143, 'unknown', `repoB ended in an unknown state: ${reason}`)
 }
 
 export function nothingToUnlock(): Story {
   return new Story(sketchPlan('DPTA-7', [{ id: 'lib' }]))
     .builds(1, 21, 'lib')
     .verifies(22, 'before-success')
-    .ends(22, 'succeeded', 'every build succeeded; there was nothing to unlock')
+    .ends(22, 'succeeded', 'every build succeeded; the change has no open pull request, so there was nothing to unlock')
 }
 
 /** 50 jobs, one after ten others each; ten succeed, one fails, five are still running when `live` is asked for. */
@@ -115,11 +163,12 @@ export function fifty(isEnded: boolean): Story {
   const story = new Story(sketchPlan('DPTA-50', sketches)).posts(1, 'claim', 'pending')
   for (const id of ids.slice(0, 10)) story.builds(2, 30, id)
   for (const id of ids.slice(10, 16)) story.dispatches(31, id).sees(33, id, 'in_progress')
-  story.settles(40, ids[10]!, 'failed', 'the run concluded failure')
+  story.settles(40, ids[10]!, 'failed', 'its run concluded failure')
   if (!isEnded) return story
-  for (const id of ids.slice(11, 16)) story.settles(45, id, 'cancelled', 'cancelled because job-11 failed')
-  for (const id of ids.slice(16)) story.settles(45, id, 'not-run', 'job-11 failed')
-  return story.posts(46, 'closing', 'failure').ends(46, 'failed', 'the build of job-11 failed')
+  for (const id of ids.slice(11, 16))
+    story.settles(45, id, 'cancelled', 'cancelled because another build did not succeed')
+  for (const id of ids.slice(16)) story.settles(45, id, 'not-run', 'not started: job-11 failed')
+  return story.posts(46, 'closing', 'failure').ends(46, 'failed', 'job-11 failed: its run concluded failure')
 }
 
 /** Every text from outside tries to get out of its line. */
@@ -145,6 +194,8 @@ export const allStories = {
   superseded,
   partiallyMerged,
   cancelled,
+  found,
+  notFound,
   nothingToUnlock,
   fifty: () => fifty(true),
   hostile: () => hostile(),

@@ -26,19 +26,33 @@ export class Story {
     const body = { type: 'started' as const, id: orchestrationId, plan, options: { ...defaultOptions, ...options } }
     const event = { ...body, at: startedAt }
     this.moments.push({ event, orchestration: begin(event) })
-    for (const { job, action, reason } of plan.jobs) {
-      if (action === 'skip') this.at(0, { type: 'job-settled', job, outcome: 'skipped', reason })
-    }
   }
 
   get last(): Moment {
     return this.moments.at(-1)!
   }
 
+  /** Adds an event; jobs without the branch are skipped, as the engine does it, once the pull requests are locked and their needs settled. */
   at(seconds: number, body: EventBody): this {
-    const event: Event = { ...body, at: startedAt + seconds * 1000 }
-    this.moments.push({ event, orchestration: apply(this.last.orchestration, event) })
+    const isClaim = 'round' in body && body.round === 'claim'
+    if (!isClaim) this.#skip(body.type === 'finished')
+    this.#add({ ...body, at: startedAt + seconds * 1000 })
+    if (body.type === 'job-settled') this.#skip(body.outcome !== 'succeeded')
     return this
+  }
+
+  #add(event: Event): void {
+    this.moments.push({ event, orchestration: apply(this.last.orchestration, event) })
+  }
+
+  #skip(isStopped: boolean): void {
+    for (const { job, action, reason } of this.plan.jobs) {
+      const { event, orchestration } = this.last
+      const isSettled = (id: string): boolean => orchestration.jobs.get(id)?.phase === 'settled'
+      const needs = this.plan.graph.jobs.find(({ id }) => id === job)!.needs
+      if (action !== 'skip' || isSettled(job) || !(isStopped || needs.every(isSettled))) continue
+      this.#add({ type: 'job-settled', job, outcome: 'skipped', reason, at: event.at })
+    }
   }
 
   /** Asks for and posts one round on every target. */
@@ -81,7 +95,7 @@ export class Story {
     this.dispatches(from, job)
       .sees(from + 2, job, 'in_progress')
       .sees(to, job, 'completed', 'success')
-    return this.settles(to, job, 'succeeded', 'the run concluded success')
+    return this.settles(to, job, 'succeeded', 'its run succeeded')
   }
 
   explains(seconds: number, job: string, explanation: RunFailure): this {

@@ -1,0 +1,217 @@
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { findOrchestration, readHistory } from '../../src/cli/history.js'
+import type { Context } from '../../src/cli/context.js'
+import { createSchemaCheck } from '../report/support/schemas.js'
+import { Scene } from '../support/scene.js'
+
+/** A scene in which repoB was built once. */
+async function builtOnce(conclusion: 'success' | 'failure' = 'success'): Promise<Scene> {
+  const scene = await Scene.open()
+  await scene.change('repoB', 'DPTA-1')
+  if (conclusion === 'failure') scene.builds.script('acme/repoB').concludes('failure', { log: ['not ok 1'] })
+  await scene.orch('run DPTA-1')
+  scene.sandbox.requests.length = 0
+  return scene
+}
+
+function idOf(path: string): string {
+  return /([^/]+)\.jsonl$/u.exec(path)?.[1] ?? ''
+}
+
+/** Takes the last lines away, as if the process had died before them. */
+async function forgetFrom(scene: Scene, type: string): Promise<string> {
+  const { path, text } = await scene.journal()
+  const lines = text.split('\n')
+  const at = lines.findIndex((line) => line.includes(`"type":"${type}"`))
+  if (at < 0) throw new Error(`no event ${type}`)
+  await writeFile(path, `${lines.slice(0, at).join('\n')}\n`)
+  return idOf(path)
+}
+
+async function place(scene: Scene, id: string, text: string): Promise<string> {
+  const folder = join(scene.directory, '.orch', 'orchestrations')
+  await mkdir(folder, { recursive: true })
+  await writeFile(join(folder, `${id}.jsonl`), text)
+  return join(folder, `${id}.jsonl`)
+}
+
+/** With what the commands have in a scene, but without a token, and with these processes alive. */
+function readScene(scene: Scene, alive: readonly number[]): ReturnType<typeof readHistory> {
+  const processes: Context['processes'] = { pid: 1, isAlive: (pid) => alive.includes(pid) }
+  return readHistory({ processes } as Context, join(scene.directory, '.orch'))
+}
+
+const noToken = { env: { GH_ENTERPRISE_TOKEN: '' } }
+
+describe('orch list', () => {
+  test('without any orchestration says so, and exits 0', async () => {
+    await using scene = await Scene.open()
+    expect(await scene.orch('list', noToken)).toMatchObject({
+      code: 0,
+      stdout: 'No orchestration is kept here; orch run starts one.\n',
+      stderr: '',
+    })
+    const { stdout } = await scene.orch('list --json', noToken)
+    expect(JSON.parse(stdout)).toEqual({ version: 1, orchestrations: [] })
+    expect(await scene.files()).toEqual([])
+  })
+
+  test('tells of each orchestration, newest first, without a token and without asking GitHub', async () => {
+    await using scene = await builtOnce()
+    await scene.change('repoE', 'DPTA-2')
+    scene.builds.script('acme/repoE').concludes('failure')
+    await scene.orch('run DPTA-2')
+    scene.sandbox.requests.length = 0
+    const { code, stdout, stderr } = await scene.orch('list', noToken)
+    const [head = '', detail = '', older = '', olderDetail = ''] = stdout.split('\n')
+    expect(head).toMatch(/^✖ [0-9a-z]{16} {2}DPTA-2 {2}failed {5}\d+s ago {2,}\d+s$/u)
+    expect(detail).toMatch(/^ {4}5 jobs: 1 failed, 4 skipped; .*repoE/u)
+    expect(older).toMatch(/^✔ [0-9a-z]{16} {2}DPTA-1 {2}succeeded {2}\d+[sm] ago {2,}\d+s$/u)
+    expect(olderDetail).toMatch(/^ {4}5 jobs: 1 succeeded, 4 skipped; /u)
+    expect({ code, stderr, requests: scene.sandbox.requests }).toEqual({ code: 0, stderr: '', requests: [] })
+    const document: unknown = JSON.parse((await scene.orch('list --json', noToken)).stdout)
+    expect(createSchemaCheck('list')(document)).toEqual([])
+    expect(document).toMatchObject({ orchestrations: [{ branch: 'DPTA-2' }, { branch: 'DPTA-1' }] })
+  })
+
+  test('tells one that runs from one that nobody drives', async () => {
+    await using scene = await Scene.open()
+    await scene.change('repoB', 'DPTA-1')
+    scene.builds.script('acme/repoB').holds()
+    const going = scene.start('run DPTA-1')
+    await scene.untilBuilding('repoB')
+    expect((await scene.orch('list')).stdout).toMatch(/^● \S+ {2}DPTA-1 {2}running/u)
+    expect(await readScene(scene, [process.pid])).toMatchObject([{ state: 'running', pid: process.pid }])
+    expect(await readScene(scene, [])).toMatchObject([{ state: 'unfinished', pid: null }])
+    scene.builds.script('acme/repoB').release('success')
+    await scene.clock.until(going.ended)
+    expect(await readScene(scene, [process.pid])).toMatchObject([{ state: 'finished', pid: null }])
+  })
+
+  test('goes past journals that tell nothing, and says why of each', async () => {
+    await using scene = await builtOnce()
+    const { path, text } = await scene.journal()
+    await place(scene, '1newer', '{"journal":9,"orchestration":"1newer"}\n')
+    await place(scene, '2noise', '{"journal":1,"orchestration":"2noise"}\nnoise\n')
+    await place(scene, '3empty', '{"journal":1,"orchestration":"3empty"}\n')
+    await place(scene, '4order', '{"journal":1,"orchestration":"4order"}\n{"type":"resumed","at":1}\n')
+    await place(scene, '5other', text.replace(`"orchestration":"${idOf(path)}"`, '"orchestration":"5other"'))
+    await mkdir(join(scene.directory, '.orch', 'orchestrations', '6folder.jsonl'))
+    const { code, stdout } = await scene.orch('list')
+    expect(code).toBe(0)
+    expect(stdout).toContain('a newer orch wrote it, in version 9 of its format')
+    expect(stdout).toContain('line 2 is damaged: the line is no event')
+    expect(stdout).toContain('it ended before it began, and holds no event')
+    expect(stdout).toContain('do not follow from each other: a journal begins with the start of its orchestration')
+    expect(stdout).toContain('they belong to another orchestration')
+    expect(stdout).toContain('it cannot be read: EISDIR')
+    expect(stdout).toMatch(/✔ \S+ {2}DPTA-1 {2}succeeded/u)
+    expect(createSchemaCheck('list')(JSON.parse((await scene.orch('list --json')).stdout))).toEqual([])
+  })
+
+  test('cuts its lines to the terminal', async () => {
+    await using scene = await builtOnce()
+    await place(scene, '1newer', '{"journal":9,"orchestration":"1newer"}\n')
+    const { stdout } = await scene.orch('list', { terminal: { columns: 40, rows: 24 } })
+    expect(stdout).toContain('…')
+    expect(stdout.split('\n').filter((line) => line.length > 40)).toEqual([])
+  })
+
+  test('without a graph file is a wrong use', async () => {
+    await using scene = await Scene.open()
+    await rm(join(scene.directory, 'orchestrator.yaml'))
+    expect(await scene.orch('list')).toMatchObject({ code: 2, stdout: '' })
+    expect(await scene.orch('show x')).toMatchObject({ code: 2, stdout: '' })
+  })
+})
+
+describe('orch show', () => {
+  test('tells jobs, links, statuses and the reason, by the beginning of the id, without asking GitHub', async () => {
+    await using scene = await builtOnce('failure')
+    const id = idOf((await scene.journal()).path)
+    const { code, stdout, stderr } = await scene.orch(`show ${id.slice(0, 12).toUpperCase()}`, noToken)
+    expect({ code, stderr, requests: scene.sandbox.requests }).toEqual({ code: 0, stderr: '', requests: [] })
+    expect(stdout).toMatch(/^✖ repoB {2}failed +\d+s {2}attempt 1, run attempt 1 {2}http\S+\/actions\/runs\/\d+$/mu)
+    expect(stdout).toMatch(/^↓ repoC {2}skipped +acme\/repoC has no branch DPTA-1$/mu)
+    expect(stdout).toContain('not ok 1')
+    expect(stdout).toMatch(/^ {4}claim {4}\S+Z {2}pending {2}run:/mu)
+    expect(stdout).toMatch(/^ {4}closing {2}\S+Z {2}failure {2}run:/mu)
+    expect(stdout).toMatch(/^✖ DPTA-1 failed after \d+s\n {2}.*repoB.*$/mu)
+    const document: unknown = JSON.parse((await scene.orch(`show ${id} --json`, noToken)).stdout)
+    expect(createSchemaCheck('show')(document)).toEqual([])
+    expect(document).toMatchObject({ version: 1, id, state: 'finished', outcome: 'failed', branch: 'DPTA-1' })
+  })
+
+  test('of one whose process died says how to go on with it', async () => {
+    await using scene = await builtOnce()
+    const id = await forgetFrom(scene, 'job-settled')
+    const { code, stdout } = await scene.orch(`show ${id}`)
+    expect(code).toBe(0)
+    expect(stdout).toContain(`Go on with it: orch resume ${id}`)
+    expect((await scene.orch('list')).stdout).toContain(`    orch resume ${id} goes on with it; 5 jobs: `)
+    expect(createSchemaCheck('show')(JSON.parse((await scene.orch(`show ${id} --json`)).stdout))).toEqual([])
+  })
+
+  test('of an id that does not exist exits 2 and names what is near', async () => {
+    await using scene = await builtOnce()
+    const id = idOf((await scene.journal()).path)
+    const slip = `${id.slice(0, 8)}_${id.slice(9)}`
+    const missing = await scene.orch(`show ${slip}`)
+    expect(missing).toMatchObject({ code: 2, stdout: '' })
+    expect(missing.stderr).toContain(`error: there is no orchestration ${slip}\n`)
+    expect(missing.stderr).toContain(`Did you mean ${id} (DPTA-1)?`)
+    expect((await scene.orch('show DPTA-1')).stderr).toContain(
+      `DPTA-1 is a branch; its orchestrations: ${id} (DPTA-1).`,
+    )
+    expect((await scene.orch('show zzzzzzzzzzzz')).stderr).toContain(`The newest: ${id} (DPTA-1).`)
+    expect(await scene.orch(['show', '../x'])).toMatchObject({ code: 2, stdout: '' })
+    expect(await scene.orch(['show', ''])).toMatchObject({ code: 2, stdout: '' })
+  })
+
+  test('where nothing is kept exits 2 and says so', async () => {
+    await using scene = await Scene.open()
+    const { code, stderr } = await scene.orch('show 01jd6x')
+    expect(code).toBe(2)
+    expect(stderr).toContain('no orchestration is kept beside this graph file')
+  })
+
+  test('of a beginning that several ids share exits 2 and names them', async () => {
+    await using scene = await Scene.open()
+    for (const id of ['abc1', 'abc2', 'abc']) await place(scene, id, `{"journal":9,"orchestration":"${id}"}\n`)
+    const { code, stderr } = await scene.orch('show ab')
+    expect(code).toBe(2)
+    expect(stderr).toContain('3 ids begin so: abc2, abc1, abc')
+    const history = await readScene(scene, [])
+    expect(findOrchestration(history, 'abc')).toMatchObject({ ok: true, value: { id: 'abc' } })
+  })
+
+  test.each([
+    ['of a newer version', '{"journal":9,"orchestration":"1bad"}\n', 'a newer orch wrote it'],
+    ['with a damaged line', '{"journal":1,"orchestration":"1bad"}\n{]\n', 'line 2 is damaged'],
+    ['edited by hand', '{"journal":1,"orchestration":"1bad"}\n{"type":"resumed","at":1}\n', 'do not follow'],
+    [
+      'whose plan was edited',
+      '{"journal":1,"orchestration":"1bad"}\n{"type":"started","at":1,"id":"1bad","options":{},"plan":{"jobs":[]}}\n',
+      'do not follow',
+    ],
+  ])('of a journal %s exits 1, names the file and leaves it as it is', async (_case, text, problem) => {
+    await using scene = await Scene.open()
+    const path = await place(scene, '1bad', text)
+    for (const words of ['show 1bad', 'show 1bad --json']) {
+      const { code, stdout, stderr } = await scene.orch(words)
+      expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
+      expect(stderr).toContain(path)
+      expect(stderr).toContain(problem)
+    }
+    expect(await readFile(path, 'utf8')).toBe(text)
+  })
+
+  test('without an id is a wrong use', async () => {
+    await using scene = await Scene.open()
+    const { code, stderr } = await scene.orch('show')
+    expect(code).toBe(2)
+    expect(stderr).toContain("missing required argument 'id'")
+  })
+})
