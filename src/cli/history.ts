@@ -1,6 +1,7 @@
 import { editDistance } from '../config/did-you-mean.js'
 import { fold } from '../engine/apply.js'
-import { journalPath } from '../journal/file-journal.js'
+import { journalPath, lockPath } from '../journal/file-journal.js'
+import { readLock } from '../journal/lock.js'
 import { listJournals, readJournal } from '../journal/read-journal.js'
 import type { JournalReading } from '../journal/read-journal.js'
 import type { Event } from '../model/events.js'
@@ -10,12 +11,11 @@ import type { Context } from './context.js'
 import { failureText } from './failure-text.js'
 import type { Result } from './problem.js'
 import { stop, usageProblem } from './problem.js'
-import { driverOf } from './unfinished.js'
 
-/** Every journal below the state directory, newest first. What one of them lacks is told in its entry, never thrown. */
-export async function readHistory(context: Context, stateDirectory: string): Promise<HistoryEntry[]> {
+/** The newest journals below the state directory, newest first. What one of them lacks is told in its entry, never thrown. */
+export async function readHistory(context: Context, stateDirectory: string, limit = Infinity): Promise<HistoryEntry[]> {
   const history: HistoryEntry[] = []
-  for (const id of (await listJournals(stateDirectory)).reverse()) {
+  for (const id of (await listJournals(stateDirectory)).reverse().slice(0, limit)) {
     const entry = await readEntry(context, stateDirectory, id)
     if (entry) history.push(entry)
   }
@@ -61,6 +61,12 @@ async function readEntry(context: Context, stateDirectory: string, id: string): 
       return { id, path, state: pid === null ? 'unfinished' : 'running', pid, orchestration }
     }
   }
+}
+
+/** The living process that holds the journal; null: none does. */
+async function driverOf({ processes }: Context, stateDirectory: string, id: string): Promise<number | null> {
+  const pid = await readLock(lockPath(stateDirectory, id))
+  return pid !== null && processes.isAlive(pid) ? pid : null
 }
 
 const damagedRemedy =

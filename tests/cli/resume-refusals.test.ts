@@ -34,7 +34,7 @@ describe('orch resume', () => {
     [
       'events in an order that no orchestration wrote',
       (text: string) => text.replace(/\{"type":"dispatch-requested".*\n/u, ''),
-      'is damaged',
+      'do not follow from each other',
     ],
   ])('refuses %s and leaves it as it is', async (_name, edit, said) => {
     const { scene, journal, id } = await cutOff()

@@ -1,10 +1,11 @@
 import { Command } from 'commander'
 import { begin } from '../../engine/apply.js'
 import { resume } from '../../engine/drive.js'
-import { journalPath, reopenFileJournal } from '../../journal/file-journal.js'
+import { reopenFileJournal } from '../../journal/file-journal.js'
 import { readJournal } from '../../journal/read-journal.js'
 import type { Event } from '../../model/events.js'
 import type { Orchestration } from '../../model/orchestration.js'
+import type { RecordedOrchestration } from '../../report/orchestration-view.js'
 import { addCommonOptions } from '../common-options.js'
 import type { CommonFlags } from '../common-options.js'
 import type { Context } from '../context.js'
@@ -13,11 +14,12 @@ import { exitCodes } from '../exit-codes.js'
 import type { ExitCode } from '../exit-codes.js'
 import { graphChanges } from '../graph-changes.js'
 import type { LoadedGraph } from '../graph-file.js'
+import { findOrchestration, readHistory } from '../history.js'
 import { stop, usageProblem } from '../problem.js'
-import type { Result } from '../problem.js'
+import type { CommandProblem, Result } from '../problem.js'
 import { withConnection } from '../session.js'
 import type { Messages } from '../terminal-messages.js'
-import { findUnfinished, foldJournal } from '../unfinished.js'
+import { findUnfinished } from '../unfinished.js'
 
 export interface ResumeFlags extends CommonFlags {
   json?: boolean
@@ -73,62 +75,57 @@ async function prepareResume(
   named: string | undefined,
   isForced: boolean,
 ): Promise<Result<Resumable>> {
-  const id = named ?? (await findUnfinished(context, loaded.stateDirectory, null))?.id
-  if (id === undefined) {
-    const why = 'every orchestration kept here has ended, or none was ever started'
-    return stop(usageProblem('there is nothing to go on with', why, 'Start one with orch run, or look at orch list.'))
-  }
-  const read = await readResumable(loaded.stateDirectory, id)
-  if (!read.ok) return read
-  const { ending, plan } = read.value.orchestration
-  if (ending) {
-    const why = `it ended ${ending.outcome}: ${ending.reason}`
-    return stop(usageProblem(`the orchestration ${id} is finished`, why, `Start a new one: orch run ${plan.branch}`))
-  }
+  const entry = await chooseEntry(context, loaded.stateDirectory, named)
+  if (!entry.ok) return entry
+  const { id, orchestration } = entry.value
+  const { plan } = orchestration
   const changes = graphChanges(plan.graph, loaded.graph)
-  if (changes.length === 0 || isForced) return read
+  if (changes.length === 0 || isForced) return readResumable(loaded.stateDirectory, id, orchestration)
   const why = `since it began, ${changes.join('; ')}`
   const remedy = `Undo that, or go on with the graph it began with: orch resume ${id} --force`
   return stop(usageProblem(`the graph file is not the one of the orchestration ${id}`, why, remedy))
 }
 
-async function readResumable(stateDirectory: string, id: string): Promise<Result<Resumable>> {
-  const isId = /^[a-z0-9]+$/u.test(id)
-  const reading = isId ? await readJournal(stateDirectory, id) : { kind: 'absent' as const }
-  const path = journalPath(stateDirectory, id)
-  switch (reading.kind) {
-    case 'absent': {
-      const why = isId ? `there is no ${path}` : 'an id is made of small letters and digits'
-      return stop(usageProblem(`there is no orchestration ${id} here`, why, 'orch list shows those that there are.'))
-    }
-    case 'newer':
-      return stop({
-        exitCode: exitCodes.notSuccessful,
-        message: `the journal ${path} was written by a newer orch`,
-        why: `its format is version ${reading.version}`,
-        remedy: 'Go on with the orch that wrote it. Nothing was changed.',
-      })
-    case 'damaged':
-      return damaged(path, `line ${reading.line}: ${reading.problem}`)
-    case 'read': {
-      const { events, wholeBytes } = reading
-      const folded = foldJournal(events)
-      if (!folded.ok) return damaged(path, folded.problem)
-      return { ok: true, value: { id, events, wholeBytes, orchestration: folded.orchestration } }
-    }
+/** The orchestration that is meant, if it can be gone on with. */
+async function chooseEntry(
+  context: Context,
+  stateDirectory: string,
+  named: string | undefined,
+): Promise<Result<RecordedOrchestration>> {
+  if (named === undefined) {
+    const latest = await findUnfinished(context, stateDirectory, null)
+    if (latest) return latest.pid === null ? { ok: true, value: latest } : heldProblem(latest.id, latest.pid)
+    const why = 'every orchestration kept here has ended, or none was ever started'
+    return stop(usageProblem('there is nothing to go on with', why, 'Start one with orch run, or look at orch list.'))
   }
+  const found = findOrchestration(await readHistory(context, stateDirectory), named)
+  if (!found.ok) return found
+  const entry = found.value
+  if (entry.state === 'unreadable') {
+    const { path, problem, remedy } = entry
+    return stop({ exitCode: exitCodes.notSuccessful, message: `${path} cannot be gone on with`, why: problem, remedy })
+  }
+  if (entry.pid !== null) return heldProblem(entry.id, entry.pid)
+  const { ending, plan } = entry.orchestration
+  if (!ending) return { ok: true, value: entry }
+  const why = `it ended ${ending.outcome}: ${ending.reason}`
+  return stop(
+    usageProblem(`the orchestration ${entry.id} is finished`, why, `Start a new one: orch run ${plan.branch}`),
+  )
 }
 
-function damaged(path: string, problem: string): Result<never> {
-  return stop({
-    exitCode: exitCodes.notSuccessful,
-    message: `the journal ${path} is damaged`,
-    why: `${problem}; it was edited, or the disk lost something`,
-    remedy: 'Look at its builds on GitHub, then start anew with orch run --anew. Nothing was changed.',
-  })
+async function readResumable(
+  stateDirectory: string,
+  id: string,
+  orchestration: Orchestration,
+): Promise<Result<Resumable>> {
+  const reading = await readJournal(stateDirectory, id)
+  if (reading.kind !== 'read') throw new Error(`the journal of ${id} became ${reading.kind} while it was read`)
+  const { events, wholeBytes } = reading
+  return { ok: true, value: { id, events, wholeBytes, orchestration } }
 }
 
-function heldProblem(id: string, pid: number) {
+function heldProblem(id: string, pid: number): { ok: false; problems: readonly CommandProblem[] } {
   return stop({
     exitCode: exitCodes.notSuccessful,
     message: `process ${pid} drives the orchestration ${id}`,
