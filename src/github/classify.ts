@@ -144,13 +144,21 @@ function explainUnauthorized({ host, hasToken, subject }: Told, said: string): E
     ? {
         kind: 'unauthorized',
         message: `${host} refused the token (${said})`,
-        remedy: `run "gh auth login" or set GH_TOKEN to a token that is valid. ${needed}`,
+        remedy: `${howToAuthenticate(host)} to a token that is valid. ${needed}`,
       }
     : {
         kind: 'unauthorized',
         message: `${host} wants a token to ${subject.need.act} in ${subject.repo}`,
-        remedy: `run "gh auth login" or set GH_TOKEN. ${needed}`,
+        remedy: `${howToAuthenticate(host)}. ${needed}`,
       }
+}
+
+/** A token for github.com is never taken for another server, nor the other way round (`authentication.ts`). */
+function howToAuthenticate(host: string): string {
+  if (host === 'api.github.com') return 'run "gh auth login" or set GH_TOKEN'
+  const hostname = host.replace(/^api\./u, '')
+  const variable = hostname.endsWith('.ghe.com') ? 'GH_TOKEN' : 'GH_ENTERPRISE_TOKEN'
+  return `run "gh auth login --hostname ${hostname}" or set ${variable}`
 }
 
 function explainSso({ subject }: Told, header: string): Explanation {

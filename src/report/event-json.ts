@@ -45,7 +45,7 @@ function runJson(run: WorkflowRun): JsonObject {
   return { id, status, conclusion, runAttempt, headSha, url }
 }
 
-function explanationJson({ workflowJob, step, url, logTail, logFailure }: RunFailure): JsonObject {
+export function explanationJson({ workflowJob, step, url, logTail, logFailure }: RunFailure): JsonObject {
   return { workflowJob, step, url, logTail: [...logTail], logFailure: logFailure ? failureJson(logFailure) : null }
 }
 

@@ -1,8 +1,7 @@
 import { assertNever } from '../model/assert-never.js'
 import type { JobState, Orchestration, PostRound, PostState } from '../model/orchestration.js'
 import { repoKey } from '../model/repo-name.js'
-import type { RunFailure } from '../model/workflow-run.js'
-import { failureJson, jsonVersion, momentJson, planFieldsJson, pullRequestJson } from './event-json.js'
+import { explanationJson, failureJson, jsonVersion, momentJson, planFieldsJson, pullRequestJson } from './event-json.js'
 import type { JsonObject } from './event-json.js'
 import { viewJobs } from './job-view.js'
 import type { Standing } from './job-view.js'
@@ -62,10 +61,6 @@ function entryJson(entry: HistoryEntry, now: number): JsonObject {
 /** `orch list --json`, in the order given: config/schemas/list.schema.json. `now`: ms, UTC. */
 export function historyToJson(history: readonly HistoryEntry[], now: number): JsonObject {
   return { version: jsonVersion, orchestrations: history.map((entry) => entryJson(entry, now)) }
-}
-
-function explanationJson({ workflowJob, step, url, logTail, logFailure }: RunFailure): JsonObject {
-  return { workflowJob, step, url, logTail: [...logTail], logFailure: logFailure ? failureJson(logFailure) : null }
 }
 
 /** The run of a job as far as the journal knows it; every field null: none is known. */

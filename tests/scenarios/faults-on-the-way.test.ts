@@ -106,21 +106,40 @@ describe('while waiting', () => {
 
 describe('a dispatch without a clear answer', () => {
   test.each([
-    ['the connection is cut after it took effect', { kind: 'disconnect-after' as const }, 1],
-    ['GitHub answers 502 although it took effect', { kind: 'respond-after' as const, status: 502 }, 1],
-    ['GitHub answers 502 and nothing started', { kind: 'respond' as const, status: 502 }, 0],
-    ['the connection is cut on the way', { kind: 'disconnect' as const }, 0],
-    ['no answer ever comes', { kind: 'hang' as const }, 0],
-    ['the answer does not name the run', { kind: 'respond-after' as const, status: 204 }, 1],
-  ])('%s: the job ends unknown, is not dispatched again, and nothing is unlocked', async (_, action, runs) => {
+    ['the connection is cut after it took effect', { kind: 'disconnect-after' as const }],
+    ['GitHub answers 502 although it took effect', { kind: 'respond-after' as const, status: 502 }],
+    ['the answer does not name the run', { kind: 'respond-after' as const, status: 204 }],
+  ])('%s: the run is found and adopted, not dispatched again, and the change is unlocked', async (_, action) => {
     await using scene = await changeInB()
     await scene.change('repoE', 'DPTA-1')
     scene.sandbox.faults.add({ method: 'POST', path: dispatching, times: 1, action })
     const { code, told } = await scene.orch('run DPTA-1')
+    expect(code).toBe(0)
+    expect(scene.dispatches()).toEqual(['repoB build.yml@DPTA-1', 'repoE build.yml@DPTA-1'])
+    expect(dispatchRequests(scene)).toBe(2)
+    const words = told.flatMap((line) => /^repoB (searching|found|succeeded)\b/u.exec(line)?.[1] ?? [])
+    expect(words).toEqual(['searching', 'found', 'succeeded'])
+    for (const name of ['repoB', 'repoE']) expect(await scene.status(name, 'DPTA-1')).toMatch(/^success/u)
+  })
+
+  test.each([
+    ['GitHub answers 502 and nothing started', { kind: 'respond' as const, status: 502 }],
+    ['the connection is cut on the way', { kind: 'disconnect' as const }],
+    ['no answer ever comes', { kind: 'hang' as const }],
+  ])('%s: after two minutes the job ends unknown, and nothing is dispatched again', async (_, action) => {
+    await using scene = await changeInB()
+    await scene.change('repoE', 'DPTA-1')
+    scene.sandbox.faults.add({ method: 'POST', path: dispatching, times: 1, action })
+    const started = scene.clock.now()
+    const { code, told } = await scene.orch('run DPTA-1')
     expect(code).toBe(1)
+    expect(scene.clock.now() - started).toBeGreaterThanOrEqual(120_000)
+    expect(scene.clock.now() - started).toBeLessThan(240_000)
     expect(dispatchRequests(scene)).toBe(1)
-    expect(scene.conclusions('repoB')).toHaveLength(runs)
-    expect(told.find((line) => line.startsWith('repoB unknown'))).toContain('it cannot be told whether a run started')
+    expect(scene.dispatches()).toEqual([])
+    const end = told.find((line) => line.startsWith('repoB unknown'))
+    expect(end).toContain('whether a run started cannot be told')
+    expect(end).toContain('no run appeared')
     expect(told.some((line) => line.startsWith('repoE not run'))).toBe(true)
     for (const name of ['repoB', 'repoE']) expect(await scene.status(name, 'DPTA-1')).toMatch(/^error/u)
   })
