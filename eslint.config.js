@@ -2,7 +2,16 @@ import eslint from '@eslint/js'
 import tseslint from 'typescript-eslint'
 
 // What the core may not touch: it gets time, randomness, network, disk and terminal through ports.
-const impureGlobals = ['process', 'console', 'fetch', 'setTimeout', 'setInterval', 'setImmediate', 'performance', 'crypto']
+const impureGlobals = [
+  'process',
+  'console',
+  'fetch',
+  'setTimeout',
+  'setInterval',
+  'setImmediate',
+  'performance',
+  'crypto',
+]
 
 export default tseslint.config(
   { ignores: ['dist/', 'node_modules/', '.orch/', 'coverage/', 'config/', 'examples/'] },
