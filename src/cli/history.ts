@@ -1,7 +1,7 @@
 import { editDistance } from '../config/did-you-mean.js'
 import { fold } from '../engine/apply.js'
 import { journalPath, lockPath } from '../journal/file-journal.js'
-import { readLock } from '../journal/lock.js'
+import { lockOwner } from '../journal/lock.js'
 import { listJournals, readJournal } from '../journal/read-journal.js'
 import type { JournalReading } from '../journal/read-journal.js'
 import type { Event } from '../model/events.js'
@@ -35,7 +35,7 @@ async function readEntry(context: Context, stateDirectory: string, id: string): 
   let reading: JournalReading
   try {
     // The lock is read first: a process that ends in between leaves a finished journal, not an abandoned one.
-    pid = await driverOf(context, stateDirectory, id)
+    pid = await lockOwner(lockPath(stateDirectory, id), context.processes)
     reading = await readJournal(stateDirectory, id)
   } catch (error) {
     return unreadable(`it cannot be read: ${failureText(error)}`, 'Give read access to it, then try again.')
@@ -61,12 +61,6 @@ async function readEntry(context: Context, stateDirectory: string, id: string): 
       return { id, path, state: pid === null ? 'unfinished' : 'running', pid, orchestration }
     }
   }
-}
-
-/** The living process that holds the journal; null: none does. */
-async function driverOf({ processes }: Context, stateDirectory: string, id: string): Promise<number | null> {
-  const pid = await readLock(lockPath(stateDirectory, id))
-  return pid !== null && processes.isAlive(pid) ? pid : null
 }
 
 const damagedRemedy =

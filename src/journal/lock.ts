@@ -9,6 +9,23 @@ export interface Processes {
   isAlive: (pid: number) => boolean
 }
 
+/** The locks that this process has. Its pid alone would not tell: in a container the next process often gets the same one. */
+const held = new Set<string>()
+
+function keyOf(path: string, pid: number): string {
+  return `${pid} ${path}`
+}
+
+/** The living process that has the lock; null: none has. */
+export async function lockOwner(path: string, processes: Processes): Promise<number | null> {
+  const pid = await readLock(path)
+  return pid !== null && isOwner(path, pid, processes) ? pid : null
+}
+
+function isOwner(path: string, pid: number, processes: Processes): boolean {
+  return pid === processes.pid ? held.has(keyOf(path, pid)) : processes.isAlive(pid)
+}
+
 /**
  * Takes the lock file for this process; one that a dead process left behind is taken over. A link, unlike a write, fails where a lock
  * stands already, and never shows one without its pid.
@@ -18,11 +35,14 @@ export async function takeLock(path: string, processes: Processes): Promise<Lock
   await writeFile(fresh, `${processes.pid}\n`, { mode: 0o600 })
   try {
     for (let tries = 0; tries < 5; tries += 1) {
-      if (await isLinked(fresh, path)) return { kind: 'locked', release: () => release(path, processes.pid) }
+      if (await isLinked(fresh, path)) {
+        held.add(keyOf(path, processes.pid))
+        return { kind: 'locked', release: () => release(path, processes.pid) }
+      }
       const found = await readText(path)
       if (found === null) continue
       const pid = pidIn(found)
-      if (pid !== null && processes.isAlive(pid)) return { kind: 'held', pid }
+      if (pid !== null && isOwner(path, pid, processes)) return { kind: 'held', pid }
       const other = await removeStale(path, found, fresh, processes)
       if (other !== null) return { kind: 'held', pid: other }
     }
@@ -40,7 +60,7 @@ async function removeStale(path: string, stale: string, fresh: string, processes
   const takeover = `${path}.takeover`
   if (!(await isLinked(fresh, takeover))) {
     const other = await readLock(takeover)
-    if (other !== null && processes.isAlive(other)) return other
+    if (other !== null && other !== processes.pid && processes.isAlive(other)) return other
     await rm(takeover, { force: true })
     return null
   }
@@ -53,6 +73,7 @@ async function removeStale(path: string, stale: string, fresh: string, processes
 }
 
 async function release(path: string, pid: number): Promise<void> {
+  held.delete(keyOf(path, pid))
   if ((await readLock(path)) === pid) await rm(path, { force: true })
 }
 

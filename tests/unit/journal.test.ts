@@ -10,7 +10,7 @@ import {
   reopenFileJournal,
 } from '../../src/journal/file-journal.js'
 import type { OpenedJournal } from '../../src/journal/file-journal.js'
-import { readLock, takeLock } from '../../src/journal/lock.js'
+import { lockOwner, readLock, takeLock } from '../../src/journal/lock.js'
 import type { Processes } from '../../src/journal/lock.js'
 import { listJournals, readJournal } from '../../src/journal/read-journal.js'
 import type { Event } from '../../src/model/events.js'
@@ -237,4 +237,19 @@ test('of many that find a stale lock at once, one takes it', async () => {
     await locked[0]?.release()
   }
   await rm(directory, { recursive: true })
+})
+
+test('a lock with our own pid, left by a process of an earlier container, is taken over', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'orch-lock-'))
+  const path = join(folder, 'x.lock')
+  await writeFile(path, '7\n')
+  const processes = { pid: 7, isAlive: () => true }
+  expect(await lockOwner(path, processes)).toBeNull()
+  const first = await takeLock(path, processes)
+  expect(first.kind).toBe('locked')
+  expect(await lockOwner(path, processes)).toBe(7)
+  expect(await takeLock(path, processes)).toEqual({ kind: 'held', pid: 7 })
+  if (first.kind === 'locked') await first.release()
+  expect(await lockOwner(path, processes)).toBeNull()
+  await rm(folder, { recursive: true })
 })
