@@ -41,9 +41,28 @@ function takeLock(directory: string, path: string, fresh: string): void {
     if (linked(fresh, path)) return
     const owner = ownerOf(path)
     if (owner !== null && owner !== process.pid && isAlive(owner)) throw new StateDirectoryInUse(directory, owner)
-    rmSync(path, { force: true })
+    removeStale(directory, path, owner, fresh)
   }
   throw new StateDirectoryInUse(directory, ownerOf(path) ?? 0)
+}
+
+/**
+ * Removes a lock that nobody living has. Of several that find it only one may, under a lock of its own, and only while it is still the same: else it
+ * could be the fresh lock of whoever was faster.
+ */
+function removeStale(directory: string, path: string, stale: number | null, fresh: string): void {
+  const takeover = join(directory, 'lock.takeover')
+  if (!linked(fresh, takeover)) {
+    const other = ownerOf(takeover)
+    if (other !== null && other !== process.pid && isAlive(other)) throw new StateDirectoryInUse(directory, other)
+    rmSync(takeover, { force: true })
+    return
+  }
+  try {
+    if (ownerOf(path) === stale) rmSync(path, { force: true })
+  } finally {
+    rmSync(takeover, { force: true })
+  }
 }
 
 /** Links, which unlike writing fails if the lock exists, and never shows a lock without its pid. */
