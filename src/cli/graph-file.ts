@@ -16,12 +16,20 @@ export interface LoadedGraph {
   path: string
   /** Absolute path of `.orch` beside the graph file: journals and the sandbox live there. */
   stateDirectory: string
+  /**
+   * Absolute path of the folder with the journals: that of the sandbox has its own, for an orchestration must never go on against another
+   * GitHub than the one it began on.
+   */
+  historyDirectory: string
   /** Mistakes that stop nothing, ready for stderr; empty: none. */
   warnings: string
 }
 
 /** The graph file named by `--config`, else by ORCH_CONFIG, else the nearest `orchestrator.yaml` upwards from the working directory. */
-export async function loadGraph(context: Context, named: string | undefined): Promise<Result<LoadedGraph>> {
+export async function loadGraph(
+  context: Context,
+  { config: named, sandbox: isSandbox = false }: { config?: string | undefined; sandbox?: boolean | undefined },
+): Promise<Result<LoadedGraph>> {
   const found = await findText(context, named)
   if (!found.ok) return found
   const { path, text } = found.value
@@ -32,7 +40,9 @@ export async function loadGraph(context: Context, named: string | undefined): Pr
     return stop({ ...usageProblem(`${shown} has mistakes`, 'see above', 'Correct them.'), text: report })
   }
   const warnings = parsed.warnings.length > 0 ? `${renderDiagnostics(shown, text, parsed.warnings)}\n` : ''
-  return { ok: true, value: { graph: parsed.graph, path, stateDirectory: join(dirname(path), '.orch'), warnings } }
+  const stateDirectory = join(dirname(path), '.orch')
+  const historyDirectory = isSandbox ? join(stateDirectory, 'sandbox') : stateDirectory
+  return { ok: true, value: { graph: parsed.graph, path, stateDirectory, historyDirectory, warnings } }
 }
 
 async function findText(context: Context, named: string | undefined): Promise<Result<{ path: string; text: string }>> {

@@ -1,5 +1,6 @@
 import { mkdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { hideFromGit } from '../journal/hide-from-git.js'
 import type { Graph } from '../model/graph.js'
 import { createProcessExecutor } from '../sandbox/process-executor.js'
 import { createSandbox } from '../sandbox/sandbox.js'
@@ -62,6 +63,8 @@ export async function startSandbox(
   const stateDirectory = sandboxDirectory(loaded)
   try {
     const executor = createProcessExecutor({ workDirectory: join(stateDirectory, 'work'), clock: context.clock })
+    await mkdir(stateDirectory, { recursive: true, mode: 0o700 })
+    await hideFromGit(stateDirectory)
     const sandbox = await createSandbox({ stateDirectory, clock: context.clock, executor })
     await seed(sandbox, loaded.graph)
     const { url } = await sandbox.listen(port)

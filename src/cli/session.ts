@@ -35,7 +35,7 @@ export async function withConnection<T>(
   flags: CommonFlags,
   { prepare, work }: SessionSteps<T>,
 ): Promise<ExitCode> {
-  const loaded = await loadGraph(context, flags.config)
+  const loaded = await loadGraph(context, flags)
   if (!loaded.ok) return messages.tellProblems(loaded.problems)
   if (loaded.value.warnings !== '') messages.stderr.write(loaded.value.warnings)
   const prepared = await prepare(loaded.value)

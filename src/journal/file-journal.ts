@@ -1,9 +1,10 @@
 import { constants } from 'node:fs'
-import { mkdir, open, truncate, writeFile } from 'node:fs/promises'
+import { mkdir, open, truncate } from 'node:fs/promises'
 import type { FileHandle } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { Event } from '../model/events.js'
 import type { Journal } from '../ports/journal.js'
+import { hideFromGit } from './hide-from-git.js'
 import { takeLock } from './lock.js'
 import type { Processes } from './lock.js'
 
@@ -94,13 +95,4 @@ async function writeLine(file: FileHandle, value: object): Promise<void> {
     throw new Error(`only ${bytesWritten} of ${line.length} bytes could be written: is the disk full?`)
   }
   await file.datasync()
-}
-
-/** The state directory stands in somebody's checkout: it must never be committed by chance. */
-async function hideFromGit(stateDirectory: string): Promise<void> {
-  try {
-    await writeFile(join(stateDirectory, '.gitignore'), '*\n', { flag: 'wx' })
-  } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error
-  }
 }

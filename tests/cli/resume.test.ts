@@ -15,13 +15,18 @@ test('an orchestration whose process was killed goes on where it was, and nothin
     killed.signal('SIGKILL')
     expect(await killed.ended).toMatchObject({ signal: 'SIGKILL' })
   }
-  const [journal = ''] = await readdir(join(folder.path, '.orch', 'orchestrations'))
+  const [journal = ''] = await readdir(join(folder.path, '.orch', 'sandbox', 'orchestrations'))
   const id = journal.replace(/\..*$/u, '')
 
   const again = await runBuilt(['run', branch, '--sandbox'], { cwd: folder.path })
   expect(again).toMatchObject({ code: 1, stdout: '' })
   expect(again.stderr).toContain(`the orchestration ${id} of ${branch} is unfinished`)
   expect(again.stderr).toContain(`orch resume ${id}`)
+
+  // What began on the embedded GitHub must not go on against another one.
+  const elsewhere = await runBuilt(['resume'], { cwd: folder.path })
+  expect(elsewhere).toMatchObject({ code: 2, stdout: '' })
+  expect(elsewhere.stderr).toContain('nothing to go on with')
 
   await writeFile(released, '')
   await github.sandbox.admin.idle()

@@ -102,6 +102,15 @@ describe.concurrent('orch sandbox', () => {
     expect(await branches.json()).toMatchObject([{ name: 'main' }])
   })
 
+  test('keeps its state out of the checkout that it stands in', async () => {
+    await using folder = await WorkFolder.open(oneJobGraph)
+    await using server = await startSandboxCommand(folder)
+    expect(server.instructions.token).not.toBe('')
+    const seen = await shell(folder.path, 'git init --quiet . && git status --porcelain --untracked-files=all')
+    expect(seen).toContain('orchestrator.yaml')
+    expect(seen).not.toContain('.orch')
+  })
+
   test('listens on 127.0.0.1 only, and keeps its token to its owner', async () => {
     await using folder = await WorkFolder.open(oneJobGraph)
     await using server = await startSandboxCommand(folder)

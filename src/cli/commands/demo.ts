@@ -51,7 +51,7 @@ async function playIn(
   directory: string,
   interruption: AbortSignal,
 ): Promise<ExitCode> {
-  const loaded = await loadGraph(context, join(directory, 'orchestrator.yaml'))
+  const loaded = await loadGraph(context, { config: join(directory, 'orchestrator.yaml') })
   if (!loaded.ok) return messages.tellProblems(loaded.problems)
   const [{ startSandbox }, { createStage, StoryBroken, StoryInterrupted }, { tellStory }] = await Promise.all([
     import('../sandbox-connection.js'),

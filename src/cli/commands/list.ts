@@ -9,6 +9,7 @@ import type { Messages } from '../terminal-messages.js'
 /** Flags of the commands that read the journals beside a graph file. */
 export interface HistoryFlags {
   config?: string
+  sandbox?: boolean
   json?: boolean
 }
 
@@ -17,16 +18,17 @@ export function listCommand(run: (flags: HistoryFlags) => Promise<void>): Comman
   return new Command('list')
     .description('list the orchestrations kept here, newest first')
     .option('-c, --config <file>', 'graph file (default: ORCH_CONFIG, else the nearest orchestrator.yaml upwards)')
+    .option('--sandbox', 'those that ran against the embedded GitHub')
     .option('--json', 'one JSON document')
     .action((flags: HistoryFlags) => run(flags))
 }
 
 export async function listOrchestrations(context: Context, messages: Messages, flags: HistoryFlags): Promise<ExitCode> {
-  const loaded = await loadGraph(context, flags.config)
+  const loaded = await loadGraph(context, flags)
   if (!loaded.ok) return messages.tellProblems(loaded.problems)
-  const { stateDirectory, warnings } = loaded.value
+  const { historyDirectory, warnings } = loaded.value
   if (warnings !== '') messages.stderr.write(warnings)
-  const history = await readHistory(context, stateDirectory)
+  const history = await readHistory(context, historyDirectory)
   const now = context.clock.now()
   if (flags.json === true) {
     const [{ jsonDocument }, { historyToJson }] = await Promise.all([

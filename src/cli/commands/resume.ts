@@ -54,7 +54,7 @@ export async function resumeOrchestration(
     prepare: (loaded) => prepareResume(context, loaded, named, flags.force === true),
     work: async (session, resumable) => {
       const { id, events, orchestration, wholeBytes } = resumable
-      const opened = await reopenFileJournal(session.loaded.stateDirectory, id, wholeBytes, context.processes)
+      const opened = await reopenFileJournal(session.loaded.historyDirectory, id, wholeBytes, context.processes)
       if (opened.kind === 'held') return messages.tellProblems(heldProblem(id, opened.pid).problems)
       return driveToEnd(context, messages, session, {
         journal: opened.journal,
@@ -75,12 +75,12 @@ async function prepareResume(
   named: string | undefined,
   isForced: boolean,
 ): Promise<Result<Resumable>> {
-  const entry = await chooseEntry(context, loaded.stateDirectory, named)
+  const entry = await chooseEntry(context, loaded.historyDirectory, named)
   if (!entry.ok) return entry
   const { id, orchestration } = entry.value
   const { plan } = orchestration
   const changes = graphChanges(plan.graph, loaded.graph)
-  if (changes.length === 0 || isForced) return readResumable(loaded.stateDirectory, id, orchestration)
+  if (changes.length === 0 || isForced) return readResumable(loaded.historyDirectory, id, orchestration)
   const why = `since it began, ${changes.join('; ')}`
   const remedy = `Undo that, or go on with the graph it began with: orch resume ${id} --force`
   return stop(usageProblem(`the graph file is not the one of the orchestration ${id}`, why, remedy))

@@ -59,7 +59,7 @@ export async function runChange(
 
 /** A second run beside an unfinished one would build everything twice. */
 async function refuseUnfinished(context: Context, loaded: LoadedGraph, branch: string): Promise<Result<string>> {
-  const unfinished = await findUnfinished(context, loaded.stateDirectory, branch)
+  const unfinished = await findUnfinished(context, loaded.historyDirectory, branch)
   if (!unfinished) return { ok: true, value: branch }
   return stop({
     exitCode: exitCodes.notSuccessful,
@@ -92,7 +92,7 @@ async function execute(
   asJson: boolean,
 ): Promise<ExitCode> {
   const id = createId(context.clock.now(), context.random)
-  const journal = await openJournal(context, session.loaded.stateDirectory, id)
+  const journal = await openJournal(context, session.loaded.historyDirectory, id)
   if (!journal.ok) return messages.tellProblems(journal.problems)
   return driveToEnd(context, messages, session, {
     journal: journal.value,

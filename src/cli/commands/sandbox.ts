@@ -24,7 +24,7 @@ export function sandboxCommand(run: (flags: SandboxFlags) => Promise<void>): Com
 }
 
 export async function serveSandbox(context: Context, messages: Messages, flags: SandboxFlags): Promise<ExitCode> {
-  const loaded = await loadGraph(context, flags.config)
+  const loaded = await loadGraph(context, flags)
   if (!loaded.ok) return messages.tellProblems(loaded.problems)
   const port = Number(flags.port ?? 0)
   if (!Number.isInteger(port) || port < 0 || port > 65_535) {

@@ -16,6 +16,7 @@ export function showCommand(run: (id: string, flags: HistoryFlags) => Promise<vo
     .description('show one orchestration: its jobs, attempts, links, durations, statuses and outcome')
     .argument('<id>', 'id of the orchestration, or how it begins (orch list shows them)')
     .option('-c, --config <file>', 'graph file (default: ORCH_CONFIG, else the nearest orchestrator.yaml upwards)')
+    .option('--sandbox', 'those that ran against the embedded GitHub')
     .option('--json', 'one JSON document')
     .action((id: string, flags: HistoryFlags) => run(id, flags))
 }
@@ -26,11 +27,11 @@ export async function showOrchestration(
   id: string,
   flags: HistoryFlags,
 ): Promise<ExitCode> {
-  const loaded = await loadGraph(context, flags.config)
+  const loaded = await loadGraph(context, flags)
   if (!loaded.ok) return messages.tellProblems(loaded.problems)
-  const { stateDirectory, warnings } = loaded.value
+  const { historyDirectory, warnings } = loaded.value
   if (warnings !== '') messages.stderr.write(warnings)
-  const found = await findReadable(context, stateDirectory, id)
+  const found = await findReadable(context, historyDirectory, id)
   if (!found.ok) return messages.tellProblems(found.problems)
   await print(messages, found.value, context.clock.now(), flags.json === true)
   return exitCodes.success

@@ -1,0 +1,11 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+
+/** Keeps an existing folder out of git: it stands in somebody's checkout and must never be committed by chance. */
+export async function hideFromGit(directory: string): Promise<void> {
+  try {
+    await writeFile(join(directory, '.gitignore'), '*\n', { flag: 'wx' })
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error
+  }
+}
