@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { dirname, join, relative, resolve } from 'node:path'
+import { graphFileName, graphFilePaths } from '../config/graph-file-paths.js'
 import { parseGraphFile } from '../config/graph-file.js'
 import { renderDiagnostics } from '../config/render-diagnostics.js'
 import type { Graph } from '../model/graph.js'
@@ -8,14 +9,12 @@ import { exitCodes } from './exit-codes.js'
 import type { Result } from './problem.js'
 import { stop, usageProblem } from './problem.js'
 
-const fileName = 'orchestrator.yaml'
-
 export interface LoadedGraph {
   graph: Graph
   /** Absolute path. */
   path: string
-  /** Absolute path of `.orch` beside the graph file: journals and the sandbox live there. */
-  stateDirectory: string
+  /** Absolute path of `.orch/sandbox` beside the graph file: the embedded GitHub keeps its state there. */
+  sandboxDirectory: string
   /**
    * Absolute path of the folder with the journals: that of the sandbox has its own, for an orchestration must never go on against another
    * GitHub than the one it began on.
@@ -41,8 +40,9 @@ export async function loadGraph(
   }
   const warnings = parsed.warnings.length > 0 ? `${renderDiagnostics(shown, text, parsed.warnings)}\n` : ''
   const stateDirectory = join(dirname(path), '.orch')
-  const historyDirectory = isSandbox ? join(stateDirectory, 'sandbox') : stateDirectory
-  return { ok: true, value: { graph: parsed.graph, path, stateDirectory, historyDirectory, warnings } }
+  const sandboxDirectory = join(stateDirectory, 'sandbox')
+  const historyDirectory = isSandbox ? sandboxDirectory : stateDirectory
+  return { ok: true, value: { graph: parsed.graph, path, sandboxDirectory, historyDirectory, warnings } }
 }
 
 async function findText(context: Context, named: string | undefined): Promise<Result<{ path: string; text: string }>> {
@@ -61,25 +61,17 @@ async function findText(context: Context, named: string | undefined): Promise<Re
       ),
     )
   }
-  for (let directory = context.cwd; ; directory = dirname(directory)) {
-    const path = join(directory, fileName)
+  for (const path of graphFilePaths(context.cwd)) {
     const text = await readText(path)
     if (text.ok) return { ok: true, value: { path, text: text.value } }
     // Anything but a missing file is told: a file further up must not stand in for an unreadable one.
-    if (text.code !== 'ENOENT') {
-      return stop(
-        usageProblem(
-          `${path} cannot be read`,
-          `reading it gave ${text.code}`,
-          'Make it readable, or name another one with --config.',
-        ),
-      )
-    }
-    if (dirname(directory) === directory) break
+    if (text.code === 'ENOENT') continue
+    const remedy = 'Make it readable, or name another one with --config.'
+    return stop(usageProblem(`${path} cannot be read`, `reading it gave ${text.code}`, remedy))
   }
   return stop({
     exitCode: exitCodes.usage,
-    message: `there is no ${fileName} here or in any folder above`,
+    message: `there is no ${graphFileName} here or in any folder above`,
     why: 'it holds the graph: which repositories build in which order',
     remedy: `Write one (docs/graph-file.md shows how), or name one with --config or ORCH_CONFIG.`,
   })

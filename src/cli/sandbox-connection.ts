@@ -22,11 +22,6 @@ export interface RunningSandbox {
   token: string
 }
 
-/** Where the embedded GitHub of a graph file keeps its state. */
-export function sandboxDirectory({ stateDirectory }: LoadedGraph): string {
-  return join(stateDirectory, 'sandbox')
-}
-
 /** Uses the embedded GitHub that `orch sandbox` runs for this graph file, or starts one for as long as the command takes. */
 export async function connectSandbox(
   context: Context,
@@ -34,7 +29,7 @@ export async function connectSandbox(
   messages: Messages,
   options: ConnectionOptions,
 ): Promise<Result<Connection>> {
-  const running = await findRunning(sandboxDirectory(loaded))
+  const running = await findRunning(loaded.sandboxDirectory)
   if (running)
     return { ok: true, value: { ...connectionTo(context, messages, options, running), close: () => Promise.resolve() } }
   const started = await startSandbox(context, loaded)
@@ -60,7 +55,7 @@ export async function startSandbox(
   loaded: LoadedGraph,
   port = 0,
 ): Promise<Result<{ sandbox: Sandbox; url: string }>> {
-  const stateDirectory = sandboxDirectory(loaded)
+  const stateDirectory = loaded.sandboxDirectory
   try {
     const executor = createProcessExecutor({ workDirectory: join(stateDirectory, 'work'), clock: context.clock })
     await mkdir(stateDirectory, { recursive: true, mode: 0o700 })
@@ -86,7 +81,7 @@ export async function startSandbox(
 
 /** Removes everything that the sandbox of a graph file holds, unless a process has it. */
 export async function resetSandbox(loaded: LoadedGraph): Promise<Result<null>> {
-  const stateDirectory = sandboxDirectory(loaded)
+  const stateDirectory = loaded.sandboxDirectory
   await mkdir(stateDirectory, { recursive: true, mode: 0o700 })
   try {
     const unlock = lockDirectory(stateDirectory)

@@ -22,8 +22,6 @@ export interface Entry {
   value: Value
 }
 
-export type MapValue = Extract<Value, { kind: 'map' }>
-
 /** The value as a message names it: `a list`, `the text "x"`, `the number 3`. */
 export function describe(value: Value): string {
   switch (value.kind) {

@@ -67,11 +67,11 @@ function untilSignal(context: Context): Promise<void> {
 }
 
 /** How to use it with nothing but git and curl. */
-function instructions({ graph, stateDirectory }: LoadedGraph, url: string, token: string): string {
+function instructions({ graph, sandboxDirectory }: LoadedGraph, url: string, token: string): string {
   const repo = graph.jobs[1]?.repo ?? graph.jobs[0]?.repo ?? 'owner/name'
   const branch = (graph.branches[0] ?? 'DPTA-*').replace(/\*+/gu, '1122')
   const remote = url.replace('://', `://developer:${token}@`)
-  return `The embedded GitHub listens on ${url} (this machine only); its state is kept in ${stateDirectory}/sandbox.
+  return `The embedded GitHub listens on ${url} (this machine only); its state is kept in ${sandboxDirectory}.
 It runs the builds of its repositories as programs of this machine, with your rights: push only what you would run yourself.
 
   export SANDBOX_TOKEN=${token}
