@@ -17,8 +17,8 @@ export type Action = { at: number } & (
   | { type: 'explain'; job: string }
   | { type: 'verify'; stage: VerificationStage }
   /**
-   * `over`: what the newest status of the context may be, so that the post is not withheld: anything, only one that this orchestration wrote, or
-   * also the one that was there when the change was planned. `urgent` as above.
+   * `over`: what the newest status of the context may be, so that the post is not withheld: anything, only one of this orchestration or of an
+   * older one that gives way to it, or also the one that was there when the change was planned. `urgent` as above.
    */
   | {
       type: 'post-status'

@@ -27,8 +27,11 @@ const blindPatience = 5 * 60_000
 /** How long GitHub's listing of runs may lag behind a dispatch, ms. */
 const searchPatience = 120_000
 
-/** Why nothing new is dispatched, and why what runs is cancelled with `failFast` (null: it is not); null: go on. */
-export type Stop = { reason: string; cancel: CancelReason | null } | null
+/**
+ * Why nothing new is dispatched, and why what runs is cancelled with `failFast` (null: it is not); null: go on.
+ * `useless`: the jobs whose runs are cancelled, because nobody can use them; the others are left running. null: all are cancelled.
+ */
+export type Stop = { reason: string; cancel: CancelReason | null; useless: ReadonlySet<string> | null } | null
 
 /** What should happen next for the jobs, in the order of the graph. */
 export function decideJobs(graph: Graph, orchestration: Orchestration, stop: Stop, now: number): Action[] {
@@ -101,6 +104,10 @@ function decideRunning(
   const { observation } = state
   const end = endOf(plan, state, orchestration)
   if (end) return [{ type: 'settle', at: now, job: job.id, ...end }]
+  if (stop?.useless && !state.cancel && !(stop.useless.has(job.id) && orchestration.options.failFast)) {
+    const reason = 'its run goes on, for whoever builds the change next'
+    return [{ type: 'settle', at: now, job: job.id, outcome: 'left', reason }]
+  }
   const deadlines = deadlinesOf(job, state, orchestration)
   const cancel = decideCancel(state, { movedBy: movedRun(plan, observation.run) }, deadlines, stop, orchestration, now)
   const lastTry = observation.triedAt ?? state.dispatchedAt

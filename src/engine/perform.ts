@@ -1,4 +1,5 @@
 import { assertNever } from '../model/assert-never.js'
+import type { CommitStatus } from '../model/change.js'
 import type { EventBody } from '../model/events.js'
 import type { Graph, Job } from '../model/graph.js'
 import type { JobOutcome, Orchestration } from '../model/orchestration.js'
@@ -11,10 +12,10 @@ import type { GitHub } from '../ports/github.js'
 import type { Action } from './actions.js'
 import { actionKey } from './actions.js'
 import { decide } from './decide.js'
-import { observationDelay } from './poll-schedule.js'
+import { confirmationDelay, observationDelay, watchDelay } from './poll-schedule.js'
 import { readAgain } from './read-again.js'
 import { templateContext } from './template-context.js'
-import { isOwn } from './verify.js'
+import { isOwn } from './compare-statuses.js'
 
 /** What performing an action needs. */
 export interface Stage {
@@ -194,8 +195,12 @@ async function explain(stage: Stage, { job }: ActionOf<'explain'>): Promise<void
 async function verify(stage: Stage, action: ActionOf<'verify'>): Promise<void> {
   const result = await readAgain(stage.github, stage.state(), action.stage)
   const count = (stage.state().verifications[action.stage]?.count ?? 0) + 1
-  const nextAt = stage.clock.now() + observationDelay(count, `${stage.state().id}:${action.stage}`)
-  await stage.emit({ type: 'verified', stage: action.stage, result, nextAt })
+  const seed = `${stage.state().id}:${action.stage}`
+  const delay = action.stage === 'while-building' ? watchDelay(count, seed) : observationDelay(count, seed)
+  const nextAt = stage.clock.now() + (result.kind === 'moved' ? confirmationDelay : delay)
+  // What was read while the last build ended is read again before success.
+  const isStillBuilding = (): boolean => action.stage !== 'while-building' || isStillDue(stage, action)
+  await stage.emit({ type: 'verified', stage: action.stage, result, nextAt }, isStillBuilding)
 }
 
 async function postStatus(stage: Stage, action: ActionOf<'post-status'>): Promise<void> {
@@ -206,10 +211,7 @@ async function postStatus(stage: Stage, action: ActionOf<'post-status'>): Promis
   if (action.over !== 'anything') {
     const read = await stage.github.listStatuses({ repo, headSha, context, newestOnly: true })
     if (!read.ok) return stage.emit({ type: 'status-failed', ...post, failure: read.failure })
-    const newest = read.value[0]
-    const target = plan.targets.find((candidate) => repoKey(candidate.repo) === repoKey(repo))
-    const isAsPlanned = action.over === 'own-or-planned' && (newest?.id ?? null) === target?.statusId
-    if (!isAsPlanned && (!newest || !isOwn({ id }, newest.description))) {
+    if (!mayFollow(stage.state(), action, read.value[0])) {
       return stage.emit({ type: 'status-withheld', ...post, reason: 'its newest status is not of this orchestration' })
     }
   }
@@ -230,6 +232,18 @@ async function postStatus(stage: Stage, action: ActionOf<'post-status'>): Promis
     default:
       return assertNever(result)
   }
+}
+
+/** Whether the post may come after what is the newest status of the head now. */
+function mayFollow(
+  { id, plan, olderClaims }: Orchestration,
+  { over, repo }: ActionOf<'post-status'>,
+  newest: CommitStatus | undefined,
+): boolean {
+  const target = plan.targets.find((candidate) => repoKey(candidate.repo) === repoKey(repo))
+  if (over === 'own-or-planned' && (newest?.id ?? null) === target?.statusId) return true
+  if (!newest) return false
+  return isOwn({ id }, newest.description) || olderClaims.some((older) => isOwn({ id: older }, newest.description))
 }
 
 function findJob(stage: Stage, id: string): Job {

@@ -1,6 +1,7 @@
 import type { CommitStatus } from './change.js'
 import type { Failure } from './failure.js'
 import type { Plan, RunOptions } from './plan.js'
+import type { RepoName } from './repo-name.js'
 import type { RunFailure, WorkflowRun } from './workflow-run.js'
 
 /** How a job ended. Only `succeeded` is success. */
@@ -14,6 +15,7 @@ export type JobOutcome =
   | 'unknown' // whether it was dispatched, or how it ended, cannot be told
   | 'skipped' // the branch is absent in its repository
   | 'not-run' // nothing was dispatched: something before it failed, or --only left it out
+  | 'left' // its run goes on, for whoever builds the change next: the orchestration was superseded
 
 /** Why a run of ours is cancelled on GitHub. */
 export type CancelReason =
@@ -120,7 +122,8 @@ export type PostRound = 'claim' | 'success' | 'closing' | 'revoke'
 export type PostState =
   /** `isOrphaned`: the process that sent it is gone, so that no answer will come. */
   | { phase: 'requested'; at: number; isOrphaned: boolean }
-  | { phase: 'posted'; status: CommitStatus }
+  /** `isOvertaken`: an older orchestration spoke on the head after this claim, so that it is claimed again. */
+  | { phase: 'posted'; status: CommitStatus; isOvertaken: boolean }
   | { phase: 'failed'; failure: Failure }
   /** Not posted because the newest status is not ours any more. */
   | { phase: 'withheld'; reason: string }
@@ -136,7 +139,8 @@ export interface Finding {
     | 'pull-request-retargeted'
     | 'pull-request-merged' // at its tested commit: no reason to stop
     | 'head-shared'
-    | 'status-replaced'
+    | 'newer-claim' // a newer orchestration of the change has claimed the head
+    | 'status-replaced' // an invalidation, or somebody else's status
   repo: string
   /** One sentence for a reader. */
   message: string
@@ -147,15 +151,19 @@ export type VerificationResult =
   | { kind: 'unchanged'; merged: readonly Finding[] }
   | { kind: 'moved'; findings: readonly Finding[] }
   | { kind: 'unsettled'; reason: string }
+  /** Nothing moved, but orchestrations that claimed earlier (`by`, their ids) spoke last on these heads. */
+  | { kind: 'overtaken'; repos: readonly RepoName[]; by: readonly string[] }
   | { kind: 'unreadable'; failure: Failure }
 
-export type VerificationStage = 'before-success' | 'after-success'
+export type VerificationStage = 'while-building' | 'before-success' | 'after-success'
 
 export interface VerificationState {
   /** When the first reading of this stage ended, ms, UTC. */
   since: number
   count: number
   result: VerificationResult
+  /** How many readings in a row, the latest among them, found the change moved: one alone may come from a lagging replica. */
+  movedInARow: number
   /** When to read again if the result asks for it. */
   nextAt: number
 }
@@ -188,6 +196,8 @@ export interface Orchestration {
   /** By `owner/name` of the target, then by round. */
   posts: ReadonlyMap<string, Readonly<Partial<Record<PostRound, PostState>>>>
   verifications: Readonly<Partial<Record<VerificationStage, VerificationState>>>
+  /** Ids of orchestrations that claimed the change earlier and spoke on its heads since: they give way. */
+  olderClaims: readonly string[]
   interrupted: { signal: string; cause: 'signal' | 'journal'; at: number } | null
   ending: Ending | null
   /** When the latest event happened, ms, UTC. */

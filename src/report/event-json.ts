@@ -59,6 +59,8 @@ function verificationJson(result: VerificationResult): JsonObject {
     }
     case 'unsettled':
       return { result: result.kind, reason: result.reason }
+    case 'overtaken':
+      return { result: result.kind, repositories: [...result.repos], by: [...result.by] }
     case 'unreadable':
       return { result: result.kind, failure: failureJson(result.failure) }
     default:

@@ -35,7 +35,7 @@ function groupOf(event: Event): string | undefined {
     case 'status-withheld':
       return event.round === 'claim' ? 'Lock the pull requests' : 'Verify and post'
     case 'verified':
-      return 'Verify and post'
+      return event.stage === 'while-building' ? 'Builds' : 'Verify and post'
     case 'dispatch-requested':
     case 'dispatch-accepted':
     case 'dispatch-refused':

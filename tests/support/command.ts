@@ -39,6 +39,8 @@ export interface CommandOptions {
   terminal?: { columns: number; rows: number }
   /** What `git symbolic-ref --short HEAD` prints; left out: there is no git repository. */
   currentBranch?: string
+  /** Seed of its chance; two commands that start in the same millisecond need different ones (7 when left out). */
+  seed?: number
 }
 
 interface Surroundings {
@@ -71,7 +73,7 @@ export function startCommand(
     stdout: screen(stdout.stream),
     stderr: screen(stderr.stream),
     clock: surroundings.clock,
-    random: seededRandom(7),
+    random: seededRandom(options.seed ?? 7),
     fetch: surroundings.fetch,
     onSignal: (listener) => {
       listeners.add(listener)
