@@ -1,4 +1,5 @@
 import type { Drive, Ports } from '../engine/drive.js'
+import type { Orchestration } from '../model/orchestration.js'
 import type { Journal } from '../ports/journal.js'
 import type { Reporter } from '../ports/reporter.js'
 import type { Context } from './context.js'
@@ -16,21 +17,27 @@ export interface Driving {
   begin: (ports: Ports) => Drive
 }
 
+/** A finished orchestration. */
+export interface Ended {
+  orchestration: Orchestration
+  exitCode: ExitCode
+}
+
 /** Drives an orchestration to its end in front of the reader, and closes what it wrote to. */
 export async function driveToEnd(
   context: Context,
   messages: Messages,
   { connection, takeSignals }: Session,
   { journal, asJson, introduce, begin }: Driving,
-): Promise<ExitCode> {
+): Promise<Ended> {
   const { reporter, restore } = await chooseDisplay(context, messages, asJson)
   introduce?.(reporter)
   const running = begin({ github: connection.github, clock: context.clock, journal, reporter })
   const giveBack = takeSignals(interruptBySignals(context, running, restore))
   try {
-    const { ending } = await running.finished
-    if (!ending) throw new Error('the orchestration finished without an ending')
-    return exitCodeOf(ending)
+    const orchestration = await running.finished
+    if (!orchestration.ending) throw new Error('the orchestration finished without an ending')
+    return { orchestration, exitCode: exitCodeOf(orchestration.ending) }
   } finally {
     giveBack()
     await reporter.close()

@@ -1,3 +1,5 @@
+import { leftRuns } from '../engine/superseding.js'
+import type { KnownRun } from '../model/plan.js'
 import type { RecordedOrchestration } from '../report/orchestration-view.js'
 import type { Context } from './context.js'
 import { readHistory } from './history.js'
@@ -16,6 +18,15 @@ export async function findUnfinished(
     if (branch === null || entry.orchestration.plan.branch === branch) return entry
   }
   return null
+}
+
+/** Runs that the latest orchestration of this branch left running, or did not see end. */
+export async function readKnownRuns(context: Context, stateDirectory: string, branch: string): Promise<KnownRun[]> {
+  for (const entry of await readHistory(context, stateDirectory, newest)) {
+    if (entry.state === 'unreadable' || entry.orchestration.plan.branch !== branch) continue
+    return leftRuns(entry.orchestration)
+  }
+  return []
 }
 
 /** How to get on with it. */

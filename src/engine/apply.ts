@@ -4,6 +4,7 @@ import type { Failure } from '../model/failure.js'
 import type {
   DispatchingJob,
   JobState,
+  Look,
   Orchestration,
   PostRound,
   PostState,
@@ -111,12 +112,15 @@ function applyToJob(job: JobState, event: JobEvent): JobState {
       const search = expectPhase(job, 'searching', event)
       return { ...search, found: event.found, listedAt: event.at, count: search.count + 1, nextAt: event.nextAt }
     }
+    case 'earlier-runs-listed':
+      return { ...expectPhase(job, 'waiting', event), look: looked(job, event, event.found) }
     case 'listing-failed': {
+      if (job.phase === 'waiting') return { ...job, look: looked(job, event, job.look?.found ?? null) }
       const search = expectPhase(job, 'searching', event)
       return { ...search, failure: event.failure, count: search.count + 1, nextAt: event.nextAt }
     }
     case 'run-adopted':
-      return running(expectPhase(job, 'searching', event), event)
+      return running(job.phase === 'waiting' ? event : expectPhase(job, 'searching', event), event)
     case 'run-observed':
     case 'run-absent':
     case 'observation-failed':
@@ -133,6 +137,11 @@ function applyToJob(job: JobState, event: JobEvent): JobState {
     default:
       return assertNever(event)
   }
+}
+
+function looked(job: JobState, event: { at: number; nextAt: number }, found: Look['found']): Look {
+  const before = job.phase === 'waiting' ? job.look : undefined
+  return { found, count: (before?.count ?? 0) + 1, since: before?.since ?? event.at, nextAt: event.nextAt }
 }
 
 /** A process that dies leaves dispatches without an answer, looks that are overdue, and posts half made. */
@@ -164,6 +173,8 @@ const interruptedAnswer: Failure = {
 
 function resumedJob(job: JobState, at: number): JobState {
   if (job.phase === 'dispatching') return searching(job, interruptedAnswer, at)
+  // What earlier runs do now is read anew.
+  if (job.phase === 'waiting') return { phase: 'waiting' }
   if (job.phase === 'searching') return { ...job, since: at, nextAt: at }
   if (job.phase === 'running') return { ...job, observation: { ...job.observation, nextAt: at } }
   return job
@@ -186,7 +197,7 @@ function searching(job: DispatchingJob, failure: Failure, at: number): Searching
 }
 
 function running(
-  job: DispatchingJob | SearchingJob,
+  job: Pick<DispatchingJob, 'attempt'>,
   event: Extract<Event, { type: 'dispatch-accepted' | 'run-adopted' }>,
 ): RunningJob {
   return {

@@ -3,6 +3,8 @@ import type { CommitStatus } from '../model/change.js'
 import type { EventBody } from '../model/events.js'
 import type { Graph, Job } from '../model/graph.js'
 import type { JobOutcome, Orchestration } from '../model/orchestration.js'
+import { originOf } from '../model/orchestration.js'
+import type { PlannedJob } from '../model/plan.js'
 import { markerInput, markerOf } from '../model/marker.js'
 import { repoKey } from '../model/repo-name.js'
 import { describeStatus } from '../model/status-description.js'
@@ -12,6 +14,7 @@ import type { GitHub } from '../ports/github.js'
 import type { Action } from './actions.js'
 import { actionKey } from './actions.js'
 import { decide } from './decide.js'
+import { lookForRun } from './look-for-run.js'
 import { confirmationDelay, observationDelay, watchDelay } from './poll-schedule.js'
 import { readAgain } from './read-again.js'
 import { templateContext } from './template-context.js'
@@ -40,6 +43,8 @@ export async function perform(stage: Stage, action: Action): Promise<void> {
       return observe(stage, action)
     case 'search':
       return search(stage, action)
+    case 'look':
+      return look(stage, action.job)
     case 'adopt':
       return adopt(stage, action)
     case 'cancel':
@@ -91,7 +96,8 @@ async function dispatch(stage: Stage, action: ActionOf<'dispatch'>): Promise<voi
   const inputs = Object.fromEntries(
     Object.entries(job.inputs).map(([name, template]) => [name, resolveTemplate(template, context)]),
   )
-  if (isMarked(stage, id)) inputs[markerInput] = markerOf(stage.state().id, id, attempt)
+  const planned = findPlanned(stage, id)
+  if (planned.carriesMarker) inputs[markerInput] = markerOfAttempt(stage, planned, attempt)
   const result = await stage.github.dispatch({ repo: job.repo, workflow: job.workflow, ref: branch, inputs }, () =>
     stage.emitIf(() => isStillDue(stage, action), {
       type: 'dispatch-requested',
@@ -114,17 +120,18 @@ async function dispatch(stage: Stage, action: ActionOf<'dispatch'>): Promise<voi
   }
 }
 
-function isMarked(stage: Stage, id: string): boolean {
-  return stage.state().plan.jobs.some(({ job, carriesMarker }) => job === id && carriesMarker)
+function markerOfAttempt(stage: Stage, { job, fingerprint }: PlannedJob, attempt: number): string {
+  return markerOf({ origin: originOf(stage.state()), job, attempt, fingerprint })
 }
 
 async function search(stage: Stage, { job: id }: ActionOf<'search'>): Promise<void> {
   const { repo, workflow } = findJob(stage, id)
   const { id: orchestrationId, plan } = stage.state()
   const before = stage.state().jobs.get(id)
-  const headSha = plan.jobs.find(({ job }) => job === id)?.headSha
+  const planned = findPlanned(stage, id)
+  const { headSha } = planned
   if (before?.phase !== 'searching' || before.serverTime === null || !headSha) return
-  const marker = isMarked(stage, id) ? markerOf(orchestrationId, id, before.attempt) : null
+  const marker = planned.carriesMarker ? markerOfAttempt(stage, planned, before.attempt) : null
   const read = await stage.github.findRuns({
     repo,
     workflow,
@@ -140,9 +147,19 @@ async function search(stage: Stage, { job: id }: ActionOf<'search'>): Promise<vo
   return stage.emit({ type: 'listing-failed', job: id, failure: read.failure, nextAt }, isSearching)
 }
 
+async function look(stage: Stage, id: string): Promise<void> {
+  const before = stage.state().jobs.get(id)
+  if (before?.phase !== 'waiting') return
+  const read = await lookForRun(stage.github, stage.state(), findJob(stage, id), findPlanned(stage, id))
+  const isWaiting = (): boolean => stage.state().jobs.get(id)?.phase === 'waiting'
+  const nextAt = stage.clock.now() + observationDelay((before.look?.count ?? 0) + 1, `${stage.state().id}:${id}:look`)
+  if (read.ok) return stage.emit({ type: 'earlier-runs-listed', job: id, found: read.value, nextAt }, isWaiting)
+  return stage.emit({ type: 'listing-failed', job: id, failure: read.failure, nextAt }, isWaiting)
+}
+
 function adopt(stage: Stage, { job, attempt, runId, url }: ActionOf<'adopt'>): Promise<void> {
-  const isSearching = (): boolean => stage.state().jobs.get(job)?.phase === 'searching'
-  return stage.emit({ type: 'run-adopted', job, attempt, runId, url }, isSearching)
+  const isSearched = (): boolean => ['searching', 'waiting'].includes(stage.state().jobs.get(job)?.phase ?? '')
+  return stage.emit({ type: 'run-adopted', job, attempt, runId, url }, isSearched)
 }
 
 async function observe(stage: Stage, { job }: ActionOf<'observe'>): Promise<void> {
@@ -244,6 +261,12 @@ function mayFollow(
   if (over === 'own-or-planned' && (newest?.id ?? null) === target?.statusId) return true
   if (!newest) return false
   return isOwn({ id }, newest.description) || olderClaims.some((older) => isOwn({ id: older }, newest.description))
+}
+
+function findPlanned(stage: Stage, id: string): PlannedJob {
+  const planned = stage.state().plan.jobs.find(({ job }) => job === id)
+  if (!planned) throw new Error(`${id} is not planned`)
+  return planned
 }
 
 function findJob(stage: Stage, id: string): Job {

@@ -1,4 +1,5 @@
 import type { Ending, Finding, Orchestration, VerificationStage } from '../model/orchestration.js'
+import type { KnownRun } from '../model/plan.js'
 import { repoKey } from '../model/repo-name.js'
 import type { Action } from './actions.js'
 import { firstWatchDelay } from './poll-schedule.js'
@@ -42,6 +43,25 @@ export function movedEnding(findings: readonly Finding[]): Ending {
   if (merged.length === 0) return { outcome: 'superseded', reason, auth: false }
   const already = merged.map(({ message }) => message).join('; ')
   return { outcome: 'partially-merged', reason: `${already}, but the rest of the change moved: ${reason}`, auth: false }
+}
+
+/** Whether starting again for the change as it is now makes sense: not where a newer orchestration leads, or a part is merged. */
+export function isFollowable(orchestration: Orchestration): boolean {
+  if (orchestration.ending?.outcome !== 'superseded') return false
+  const findings = Object.values(orchestration.verifications).flatMap(({ result }) =>
+    result.kind === 'moved' ? result.findings : [],
+  )
+  return !findings.some(({ kind }) => kind === 'newer-claim')
+}
+
+/** The runs that may still be going, or have ended unseen, with what they build. */
+export function leftRuns({ plan, jobs }: Orchestration): KnownRun[] {
+  return plan.jobs.flatMap(({ job, fingerprint }) => {
+    const state = jobs.get(job)
+    if (state?.phase === 'running' && !state.cancel) return [{ job, fingerprint, runId: state.runId, url: state.url }]
+    if (state?.phase !== 'settled' || state.outcome !== 'left' || state.runId === null) return []
+    return [{ job, fingerprint, runId: state.runId, url: state.url ?? '' }]
+  })
 }
 
 /**

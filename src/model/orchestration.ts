@@ -55,6 +55,32 @@ export interface Observation {
 
 export interface WaitingJob {
   phase: 'waiting'
+  /** What the looks for a run of an earlier orchestration told; left out: there was none. */
+  look?: Look
+}
+
+/** Looks for a run that builds the same and may be taken over instead of dispatching again. */
+export interface Look {
+  /** Latest listing; null: none could be read yet. */
+  found: readonly EarlierRun[] | null
+  count: number
+  /** When the first look ended, ms, UTC. */
+  since: number
+  nextAt: number
+}
+
+/** A run of an earlier orchestration, or of an earlier start of this one. */
+export interface EarlierRun {
+  runId: number
+  url: string
+  /** Whose it is: the origin in its marker; null: known from a journal. */
+  origin: string | null
+  /** The attempt in its marker; 0 without one. */
+  attempt: number
+  /** It builds the planned commit with the same fingerprint. */
+  isSameBuild: boolean
+  /** GitHub's word once it is completed; null: it still goes on. */
+  conclusion: string | null
 }
 /** The intent to dispatch is journaled; what GitHub made of it is not known yet. */
 export interface DispatchingJob {
@@ -206,6 +232,11 @@ export interface Orchestration {
   isResumed: boolean
   /** For how long nobody drove it (a crash, a closed laptop), ms: such time does not count towards its own timeout. */
   unattendedMs: number
+}
+
+/** What stands for this orchestration in the markers of its runs. */
+export function originOf({ id, options }: Orchestration): string {
+  return options.eventKey ?? id
 }
 
 /** When the time for the whole orchestration is up, ms, UTC. */

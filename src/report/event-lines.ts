@@ -206,6 +206,7 @@ function tell(event: Event, orchestration: Orchestration): EventLine[] {
       return [{ subject: harmless(orchestration.plan.branch), word: 'resumed', text }]
     }
     case 'runs-listed':
+    case 'earlier-runs-listed':
     case 'status-requested':
     case 'dispatch-requested':
     case 'cancel-answered':

@@ -41,6 +41,7 @@ function groupOf(event: Event): string | undefined {
     case 'dispatch-refused':
     case 'dispatch-ambiguous':
     case 'runs-listed':
+    case 'earlier-runs-listed':
     case 'listing-failed':
     case 'run-adopted':
     case 'run-observed':

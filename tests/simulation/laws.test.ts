@@ -7,6 +7,7 @@ import { planChange } from '../../src/engine/plan.js'
 import type { Event } from '../../src/model/events.js'
 import type { Graph, Job } from '../../src/model/graph.js'
 import { repositoriesOf, sortJobs } from '../../src/model/graph.js'
+import { noEarlierRuns } from '../../src/model/plan.js'
 import type { Orchestration, OrchestrationOutcome } from '../../src/model/orchestration.js'
 import { MemoryJournal } from '../support/memory-journal.js'
 import { seededRandom } from '../support/random.js'
@@ -160,6 +161,7 @@ async function replay(history: History): Promise<Replay | undefined> {
     postStatus: true,
     only: null,
     link: 'https://ci.test',
+    ...noEarlierRuns,
   }
   const reporter = { report: () => undefined, close: () => Promise.resolve() }
   const ports = { github: world, clock, journal, reporter }

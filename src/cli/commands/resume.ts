@@ -56,7 +56,7 @@ export async function resumeOrchestration(
       const { id, events, orchestration, wholeBytes } = resumable
       const opened = await reopenFileJournal(session.loaded.historyDirectory, id, wholeBytes, context.processes)
       if (opened.kind === 'held') return messages.tellProblems(heldProblem(id, opened.pid).problems)
-      return driveToEnd(context, messages, session, {
+      const { exitCode } = await driveToEnd(context, messages, session, {
         journal: opened.journal,
         asJson: flags.json === true,
         introduce: (reporter) => {
@@ -65,6 +65,7 @@ export async function resumeOrchestration(
         },
         begin: (ports) => resume(ports, orchestration.plan.graph, orchestration),
       })
+      return exitCode
     },
   })
 }
