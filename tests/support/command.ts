@@ -39,6 +39,8 @@ export interface CommandOptions {
   terminal?: { columns: number; rows: number }
   /** What `git symbolic-ref --short HEAD` prints; left out: there is no git repository. */
   currentBranch?: string
+  /** In place of what it is told of processes: that all are alive, and that none can be interrupted. */
+  processes?: Partial<Context['processes']>
 }
 
 interface Surroundings {
@@ -80,7 +82,13 @@ export function startCommand(
     exit: (code) => exited(code),
     readProgram: (command) => Promise.resolve(command === 'git' ? (options.currentBranch ?? null) : null),
     runProgram: (command) => Promise.reject(new Error(`no scene runs ${command}`)),
-    processes: { pid: process.pid, isAlive: () => true },
+    processes: {
+      pid: process.pid,
+      isAlive: () => true,
+      startOf: () => 'now',
+      interrupt: () => 'refused',
+      ...options.processes,
+    },
     nodeProgram: process.execPath,
   }
   const ended = Promise.race([runCommandLine(context), exit]).then((code) => ({

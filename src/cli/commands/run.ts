@@ -16,6 +16,7 @@ import { statusLink } from '../link.js'
 import { readAndPlan } from '../plan-change.js'
 import { stop } from '../problem.js'
 import type { Result } from '../problem.js'
+import { prunesOldOnes } from '../prune-history.js'
 import { addRunOptions, toRunOptions } from '../run-options.js'
 import type { RunFlags } from '../run-options.js'
 import { withConnection } from '../session.js'
@@ -95,7 +96,7 @@ async function execute(
   const journal = await openJournal(context, session.loaded.historyDirectory, id)
   if (!journal.ok) return messages.tellProblems(journal.problems)
   return driveToEnd(context, messages, session, {
-    journal: journal.value,
+    journal: prunesOldOnes(context, messages, session.loaded.historyDirectory, journal.value),
     asJson,
     begin: (ports) => drive(ports, plan.graph, { id, plan, options }),
   })
