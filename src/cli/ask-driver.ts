@@ -40,7 +40,7 @@ export async function askDriverToEnd(
   try {
     for (;;) {
       const sight = await look()
-      if (!sight.ok) return notEnded(sight.problems[0])
+      if (!sight.ok) return notEnded(sight.problem)
       const { orchestration, driver } = sight.value
       const ending = orchestration?.ending
       if (orchestration && ending) return { kind: 'ended', orchestration: { ...orchestration, ending } }
@@ -60,8 +60,7 @@ export async function askDriverToEnd(
   }
 }
 
-function notEnded(problem: CommandProblem | undefined): EndingWish {
-  if (!problem) throw new Error('a refusal without a problem')
+function notEnded(problem: CommandProblem): EndingWish {
   return { kind: 'not-ended', problem }
 }
 

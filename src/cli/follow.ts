@@ -9,8 +9,7 @@ import type { Context } from './context.js'
 import { exitCodes } from './exit-codes.js'
 import { failureText } from './failure-text.js'
 import { damagedRemedy, explainFault, foldOn } from './history.js'
-import { stop } from './problem.js'
-import type { Result } from './problem.js'
+import type { CommandProblem } from './problem.js'
 
 /** An orchestration as its journal tells it at one moment. */
 export interface Sight {
@@ -22,24 +21,19 @@ export interface Sight {
   driver: LockOwner | null
 }
 
+export type Look = { ok: true; value: Sight } | { ok: false; problem: CommandProblem }
+
 /** Looks at an orchestration that another process may drive, again and again; it changes nothing. A problem is final. */
-export function followOrchestration(
-  context: Context,
-  stateDirectory: string,
-  id: string,
-): () => Promise<Result<Sight>> {
+export function followOrchestration(context: Context, stateDirectory: string, id: string): () => Promise<Look> {
   const tail = tailJournal(stateDirectory, id)
   const lock = lockPath(stateDirectory, id)
   let orchestration: Orchestration | null = null
-  const unreadable = (why: string, remedy: string): Result<never> =>
-    stop({
-      exitCode: exitCodes.notSuccessful,
-      message: `cannot read on in ${journalPath(stateDirectory, id)}`,
-      why,
-      remedy,
-    })
+  const unreadable = (why: string, remedy: string): Look => {
+    const message = `cannot read on in ${journalPath(stateDirectory, id)}`
+    return { ok: false, problem: { exitCode: exitCodes.notSuccessful, message, why, remedy } }
+  }
 
-  const take = (reading: TailReading, driver: LockOwner | null): Result<Sight> => {
+  const take = (reading: TailReading, driver: LockOwner | null): Look => {
     switch (reading.kind) {
       case 'absent':
         return unreadable('it is not there any more', 'Look at its builds on GitHub; orch list shows what is kept.')

@@ -110,17 +110,19 @@ async function removeJournal(pruning: Pruning, id: string, isExcess: boolean): P
   if (reading?.kind !== 'read') return false
   const at = endedAt(id, reading.events)
   if (at === null || !(isExcess || isOld(at, now))) return false
-  const lock = await takeLock(lockPath(stateDirectory, id), processes)
-  if (lock.kind === 'held') return false
   try {
-    await rm(journalPath(stateDirectory, id))
-    return true
+    const lock = await takeLock(lockPath(stateDirectory, id), processes)
+    if (lock.kind === 'held') return false
+    try {
+      await rm(journalPath(stateDirectory, id))
+      return true
+    } finally {
+      await lock.release()
+    }
   } catch (error) {
     // Another process prunes as well, and was faster.
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return false
     throw error
-  } finally {
-    await lock.release()
   }
 }
 

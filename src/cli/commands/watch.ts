@@ -1,5 +1,4 @@
 import { Command } from 'commander'
-import type { RecordedOrchestration } from '../../report/orchestration-view.js'
 import { harmless } from '../../report/harmless.js'
 import { chooseOrchestration } from '../choose-orchestration.js'
 import type { Context } from '../context.js'
@@ -43,25 +42,32 @@ export async function watchOrchestration(
   const chosen = await chooseOrchestration(context, historyDirectory, named, 'watch')
   if (!chosen.ok) return messages.tellProblems(chosen.problems)
   const display = await chooseDisplay(context, messages, flags.json === true)
-  const end = await watch(context, messages, { display, stateDirectory: historyDirectory, entry: chosen.value })
-  await display.reporter.close()
-  if (end.kind === 'finished') return end.exitCode
-  return messages.tellProblems(end.problems)
+  const { exitCode, problem } = await watch(context, messages, {
+    display,
+    stateDirectory: historyDirectory,
+    id: chosen.value.id,
+  }).finally(() => display.reporter.close())
+  if (problem) messages.tellProblems([problem])
+  return exitCode
 }
 
 interface Watching {
   display: Display
   stateDirectory: string
-  entry: RecordedOrchestration
+  id: string
 }
 
-type WatchEnd = { kind: 'finished'; exitCode: ExitCode } | { kind: 'stopped'; problems: readonly CommandProblem[] }
+/** `problem` null: the orchestration has ended. */
+interface WatchEnd {
+  exitCode: ExitCode
+  problem: CommandProblem | null
+}
 
 /** Draws what the journal tells until the orchestration has ended, nobody goes on with it, or the reader has seen enough. */
 async function watch(
   context: Context,
   messages: Messages,
-  { display, stateDirectory, entry: { id } }: Watching,
+  { display, stateDirectory, id }: Watching,
 ): Promise<WatchEnd> {
   const look = followOrchestration(context, stateDirectory, id)
   const interruption = listenForInterruption(context, display)
@@ -70,10 +76,10 @@ async function watch(
   try {
     for (;;) {
       const sight = await look()
-      if (!sight.ok) return { kind: 'stopped', problems: sight.problems }
+      if (!sight.ok) return stopped(sight.problem)
       const { news, orchestration, driver } = sight.value
       for (const { event, orchestration: led } of news) display.reporter.report(event, led)
-      if (orchestration?.ending) return { kind: 'finished', exitCode: exitCodeOf(orchestration.ending) }
+      if (orchestration?.ending) return { exitCode: exitCodeOf(orchestration.ending), problem: null }
       const now = context.clock.now()
       if (driver) abandonedAt = null
       else if (isFirst || (abandonedAt !== null && now - abandonedAt >= resumePatience)) return abandoned(id)
@@ -106,28 +112,30 @@ function listenForInterruption(context: Context, display: Display) {
   return { signal: () => first, aborted: stopper.signal, stop: signals.stop }
 }
 
+function stopped(problem: CommandProblem): WatchEnd {
+  return { exitCode: problem.exitCode, problem }
+}
+
 function abandonedNote(id: string): string {
   return `Nobody drives ${harmless(id)} any more; go on with it: orch resume ${harmless(id)}`
 }
 
 function abandoned(id: string): WatchEnd {
-  const problem: CommandProblem = {
+  return stopped({
     exitCode: exitCodes.pending,
     message: `nobody drives the orchestration ${id}`,
     why: 'the process that drove it ended before it did; what its runs did since then is not known here',
     remedy: `Go on with it: orch resume ${id}. To end it instead: orch cancel ${id}.`,
-  }
-  return { kind: 'stopped', problems: [problem] }
+  })
 }
 
 function interrupted(id: string, signal: string, isDriven: boolean): WatchEnd {
-  const problem: CommandProblem = {
+  return stopped({
     exitCode: exitCodes.interrupted,
     message: `stopped watching at ${signal}`,
     why: isDriven ? `the orchestration ${id} goes on` : `the orchestration ${id} is unfinished, and nobody drives it`,
     remedy: isDriven
       ? `To watch it again: orch watch ${id}. To end it: orch cancel ${id}.`
       : `Go on with it: orch resume ${id}. To end it instead: orch cancel ${id}.`,
-  }
-  return { kind: 'stopped', problems: [problem] }
+  })
 }
