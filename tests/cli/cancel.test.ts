@@ -183,6 +183,16 @@ describe('orch cancel of one that nobody drives', () => {
     expect(current.writes().filter((write) => !write.includes('/statuses/'))).toEqual([])
   })
 
+  test('ends what was already being interrupted when its process died', async () => {
+    const { scene } = await abandoned('interrupted')
+    await using current = scene
+    const { code, stdout } = await current.orch('cancel')
+    expect(stdout).toContain('cancelled: interrupted by SIGINT; its runs were cancelled')
+    expect(code).toBe(0)
+    await current.clock.until(current.sandbox.admin.idle())
+    expect(current.conclusions('repoB')).toEqual(['cancelled'])
+  })
+
   test('names the job whose dispatch was never answered, with 1, for nobody knows whether it runs', async () => {
     const { scene, id } = await abandoned('dispatch-requested')
     await using current = scene

@@ -127,6 +127,18 @@ describe('orch watch', () => {
     expect(scene.conclusions('repoB')).toEqual(['success'])
   })
 
+  test('and orch cancel are what orch run and orch resume name beside one that is driven', async () => {
+    const { scene, id } = await abandoned()
+    await using current = scene
+    await driveElsewhere(current, id)
+    for (const words of ['run DPTA-1', `resume ${id}`]) {
+      const { code, stderr } = await current.orch(words)
+      expect(code).toBe(1)
+      expect(stderr).toContain(`orch watch ${id}`)
+      expect(stderr).toContain(`orch cancel ${id}`)
+    }
+  })
+
   test('of one that nobody drives tells what is known, names orch resume, and ends with 8', async () => {
     const { scene, id, path } = await abandoned()
     await using current = scene
