@@ -31,5 +31,6 @@ export async function readKnownRuns(context: Context, stateDirectory: string, br
 
 /** How to get on with it. */
 export function resumeAdvice({ id, pid }: RecordedOrchestration): string {
-  return pid === null ? `Go on with it: orch resume ${id}.` : `Let it end, or interrupt it: kill -INT ${pid}.`
+  const first = pid === null ? `Go on with it: orch resume ${id}.` : `Follow it: orch watch ${id}.`
+  return `${first} To end it: orch cancel ${id}.`
 }

@@ -41,6 +41,8 @@ export interface CommandOptions {
   currentBranch?: string
   /** Seed of its chance; two commands that start in the same millisecond need different ones (7 when left out). */
   seed?: number
+  /** In place of what it is told of processes: that all are alive, and that none can be interrupted. */
+  processes?: Partial<Context['processes']>
 }
 
 interface Surroundings {
@@ -82,7 +84,13 @@ export function startCommand(
     exit: (code) => exited(code),
     readProgram: (command) => Promise.resolve(command === 'git' ? (options.currentBranch ?? null) : null),
     runProgram: (command) => Promise.reject(new Error(`no scene runs ${command}`)),
-    processes: { pid: process.pid, isAlive: () => true },
+    processes: {
+      pid: process.pid,
+      isAlive: () => true,
+      startOf: () => 'now',
+      interrupt: () => 'refused',
+      ...options.processes,
+    },
     nodeProgram: process.execPath,
   }
   const ended = Promise.race([runCommandLine(context), exit]).then((code) => ({

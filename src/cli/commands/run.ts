@@ -10,16 +10,17 @@ import { chooseBranch } from '../branch.js'
 import { addCommonOptions } from '../common-options.js'
 import type { Context } from '../context.js'
 import { driveToEnd } from '../drive-to-end.js'
-import type { Ended } from '../drive-to-end.js'
+import type { Finished } from '../drive-to-end.js'
 import { readEvent } from '../event-key.js'
 import type { ExitCode } from '../exit-codes.js'
-import { exitCodes } from '../exit-codes.js'
+import { exitCodeOf, exitCodes } from '../exit-codes.js'
 import { failureText } from '../failure-text.js'
 import type { LoadedGraph } from '../graph-file.js'
 import { statusLink } from '../link.js'
 import { readAndPlan } from '../plan-change.js'
 import { stop } from '../problem.js'
 import type { Result } from '../problem.js'
+import { prunesOldOnes } from '../prune-history.js'
 import { addRunOptions, toRunOptions } from '../run-options.js'
 import type { RunFlags } from '../run-options.js'
 import { withConnection } from '../session.js'
@@ -91,8 +92,8 @@ async function runAndFollow(
     const { plan, options } = planned.value
     const ended = await execute(context, messages, session, plan, options, flags.json === true)
     if (!ended.ok) return messages.tellProblems(ended.problems)
-    const { orchestration, exitCode } = ended.value
-    if (flags.follow !== true || !isFollowable(orchestration)) return exitCode
+    const orchestration = ended.value
+    if (flags.follow !== true || !isFollowable(orchestration)) return exitCodeOf(orchestration.ending)
     const predecessors = [...following.predecessors, orchestration.id]
     following = { ...following, isRestart: false, predecessors, knownRuns: leftRuns(orchestration) }
   }
@@ -135,12 +136,12 @@ async function execute(
   plan: Plan,
   options: RunOptions,
   asJson: boolean,
-): Promise<Result<Ended>> {
+): Promise<Result<Finished>> {
   const id = createId(context.clock.now(), context.random)
   const journal = await openJournal(context, session.loaded.historyDirectory, id)
   if (!journal.ok) return journal
   const value = await driveToEnd(context, messages, session, {
-    journal: journal.value,
+    journal: prunesOldOnes(context, messages, session.loaded.historyDirectory, journal.value),
     asJson,
     begin: (ports) => drive(ports, plan.graph, { id, plan, options }),
   })
