@@ -72,7 +72,7 @@ function user(call: Call): Answer {
 
 function rateLimit(call: Call): Answer {
   const { limit, used, remaining, reset } = call.world.limits.read(call.actor?.account.id ?? null)
-  const rate = { limit, used, remaining, reset: Math.floor(reset / 1000) }
+  const rate = { limit, used, remaining, reset: reset / 1000 }
   const untouched = { ...rate, used: 0, remaining: limit }
   return json({
     resources: { core: rate, graphql: untouched, search: { ...untouched, limit: 30, remaining: 30 } },

@@ -26,10 +26,15 @@ export const runRoutes: RepositoryRoute[] = [
   { method: 'POST', path: `${RUN}/rerun-failed-jobs`, permissions: [write], handle: (call) => rerun(call, true) },
 ]
 
-/** The run that a call names, if it is one of its repository. */
+/** The run that a call names, if it is one of its repository and shown to the caller. */
 export function findRun(call: RepositoryCall): WorkflowRun | undefined {
   const run = call.world.directory.state.runs.get(Number(call.params.run_id))
-  return run?.repositoryId === call.repository.id ? run : undefined
+  return run?.repositoryId === call.repository.id && isShown(call, run) ? run : undefined
+}
+
+/** Whether the caller sees a run: not yet, where a fault holds back the latest. */
+export function isShown({ runsUntil }: RepositoryCall, run: WorkflowRun): boolean {
+  return run.createdAt <= runsUntil
 }
 
 /** The attempt that a call names. */
@@ -58,7 +63,8 @@ async function answerRuns(call: RepositoryCall, isWanted: (run: WorkflowRun) => 
   const runs = repository.runIds
     .toReversed()
     .flatMap((id) => world.directory.state.runs.get(id) ?? [])
-    .filter((run) => isWanted(run) && matchesQuery(world, run, query))
+
+    .filter((run) => isShown(call, run) && isWanted(run) && matchesQuery(world, run, query))
   const page = pageOf(runs, readPage(query))
   const shownRuns = await Promise.all(page.map((run) => shown(world, repository, run, currentAttempt(run))))
   return paged(call, runs.length, { total_count: runs.length, workflow_runs: shownRuns })
