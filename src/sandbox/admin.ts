@@ -162,11 +162,11 @@ export class SandboxAdmin extends RepositoryAdmin {
     return this.world.logs.read(jobId)
   }
 
-  /** Starts another attempt of a completed run, as the button "Re-run all jobs" does. */
-  rerun(runId: number): void {
+  /** Starts another attempt of a completed run, as the button "Re-run all jobs" does, or with `failedOnly` "Re-run failed jobs". */
+  rerun(runId: number, failedOnly = false): void {
     const run = this.world.directory.state.runs.get(runId)
     if (run === undefined) throw new Error(`there is no workflow run ${runId}`)
-    this.world.runs.start(run, this.developer)
+    this.world.runs.start(run, this.developer, failedOnly)
   }
 
   /**

@@ -285,7 +285,10 @@ jobs:
   test.runIf(process.platform === 'linux')('ends what a job left running, also in another session', async () => {
     const file = join(directory, 'process')
     const clock = new ManualClock()
-    const execution = executionOf(stepsOf(`      - run: "setsid tail -f /dev/null & echo $! > ${file}; echo done"`))
+    // The step ends only when the process is in its session: while a program is being replaced by another, Linux shows no environment.
+    const left = `echo $$ > ${file}.new; mv ${file}.new ${file}; tail -f /dev/null; exit`
+    const step = `      - run: "setsid sh -c '${left}' & until test -f ${file}; do :; done; echo done"`
+    const execution = executionOf(stepsOf(step))
     const result = execute(execution, { clock })
     // The process left behind holds the step's output open.
     await clock.asked(1_000)

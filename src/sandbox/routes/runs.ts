@@ -14,7 +14,13 @@ const read = permission('actions', 'read')
 const write = permission('actions', 'write')
 const RUN = '/actions/runs/{run_id}'
 
-/** Workflow runs. `rerun-failed-jobs` executes every job again, not only the failed ones. */
+/** How long after its creation a run can be run again (ms). */
+const RERUN_PERIOD = 30 * 86_400_000
+
+/** Conclusions of runs in which no job failed or was cancelled. */
+const NOTHING_FAILED: readonly (string | null)[] = ['success', 'neutral', 'skipped']
+
+/** Workflow runs. */
 export const runRoutes: RepositoryRoute[] = [
   { method: 'GET', path: '/actions/runs', permissions: [read], handle: listRuns },
   { method: 'GET', path: '/actions/workflows/{workflow_id}/runs', permissions: [read], handle: listWorkflowRuns },
@@ -98,9 +104,10 @@ function rerun(call: RepositoryCall, failedOnly: boolean): Answer {
   if (run === undefined) return notFound()
   const { status, conclusion } = currentAttempt(run)
   if (status !== 'completed') return failure(403, 'This workflow is already running')
-  if (failedOnly && conclusion === 'success') {
-    return failure(403, 'This workflow run cannot be retried: it has no failed jobs')
+  if (failedOnly && NOTHING_FAILED.includes(conclusion)) return failure(403, 'This workflow run cannot be retried')
+  if (call.world.clock.now() - run.createdAt > RERUN_PERIOD) {
+    return failure(403, 'Unable to retry this workflow run because it was created over a month ago')
   }
-  call.world.runs.start(run, requireActor(call).account)
+  call.world.runs.start(run, requireActor(call).account, failedOnly)
   return json({}, 201)
 }

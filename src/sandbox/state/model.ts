@@ -159,6 +159,8 @@ export interface RunAttempt {
   updatedAt: number
   jobs: WorkflowJob[]
   cancelRequested: boolean
+  /** What succeeded in the attempt before is not run again. */
+  failedOnly?: boolean
   triggeringActorId: number
 }
 
