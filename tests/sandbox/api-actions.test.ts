@@ -175,6 +175,21 @@ describe('a dispatch', () => {
     expect(await send({ event_type: 'go', client_payload: large })).toBe(422)
     expect(await send({ event_type: 'x'.repeat(101) })).toBe(422)
   })
+
+  test('of an event hands its payload to the run, and to the name of the run', async () => {
+    const world = await createWorld()
+    const text =
+      'run-name: "${{ github.event.action }} ${{ github.event.client_payload.to.id }} of ${{ github.repository }}"'
+    await world.sandbox.admin.commit('acme/lib', 'main', {
+      '.github/workflows/any.yml': `${text}\non: repository_dispatch\njobs: {}\n`,
+    })
+    const clientPayload = { to: { id: 'o1' }, list: [1, true, null] }
+    await world.call('POST', `${repo}/dispatches`, { event_type: 'go', client_payload: clientPayload })
+    const [run] = world.sandbox.admin.runs()
+
+    expect(run?.displayTitle).toBe('go o1 of acme/lib')
+    expect((await world.executor.of(run?.id ?? 0)).dispatch).toEqual({ eventType: 'go', clientPayload })
+  })
 })
 
 describe('a run', () => {
