@@ -130,6 +130,16 @@ describe('the answer of a fault', () => {
   })
 })
 
+test('an answer over a socket has the time of the sandbox, and not that of this machine', async () => {
+  const world = await createApiWorld()
+  const { url } = await world.sandbox.listen()
+  const dates = async (): Promise<string | null> => (await fetch(`${url}${repo}`)).headers.get('date')
+  const normal = await dates()
+  world.sandbox.faults.add({ action: { kind: 'respond', status: 502 } })
+
+  expect([normal, await dates()]).toEqual(['Fri, 02 Jan 2026 03:04:05 GMT', 'Fri, 02 Jan 2026 03:04:05 GMT'])
+})
+
 test('pages have the time of the sandbox too', async () => {
   const world = await createApiWorld()
   const { headers } = await world.call('GET', '/acme/lib', undefined, { headers: { accept: 'text/html' } })
