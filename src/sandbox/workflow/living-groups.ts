@@ -32,7 +32,12 @@ export class LivingGroups {
   }
 
   delete(group: number): void {
-    if (this.#groups.delete(group)) this.#watcher?.stdin?.write(`drop ${group}\n`)
+    if (!this.#groups.delete(group)) return
+    this.#watcher?.stdin?.write(`drop ${group}\n`)
+    if (this.#groups.size > 0) return
+    // Nothing is left to watch, and an idle sandbox has no child processes.
+    this.#watcher?.stdin?.end()
+    this.#watcher = null
   }
 
   #watch(): void {
