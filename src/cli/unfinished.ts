@@ -1,5 +1,7 @@
 import { leftRuns } from '../engine/superseding.js'
 import type { KnownRun } from '../model/plan.js'
+import { repoKey } from '../model/repo-name.js'
+import type { RepoName } from '../model/repo-name.js'
 import type { RecordedOrchestration } from '../report/orchestration-view.js'
 import type { Context } from './context.js'
 import { readHistory } from './history.js'
@@ -18,6 +20,22 @@ export async function findUnfinished(
     if (branch === null || entry.orchestration.plan.branch === branch) return entry
   }
   return null
+}
+
+/** Heads that got success from an orchestration kept here, of this branch or (null) of any. */
+export async function readUnlockedHeads(
+  context: Context,
+  stateDirectory: string,
+  branch: string | null,
+): Promise<{ repo: RepoName; headSha: string }[]> {
+  const heads: { repo: RepoName; headSha: string }[] = []
+  for (const entry of await readHistory(context, stateDirectory, newest)) {
+    if (entry.state === 'unreadable') continue
+    const { plan, posts } = entry.orchestration
+    if (branch !== null && plan.branch !== branch) continue
+    heads.push(...plan.targets.filter(({ repo }) => posts.get(repoKey(repo))?.success !== undefined))
+  }
+  return heads.map(({ repo, headSha }) => ({ repo, headSha }))
 }
 
 /** Runs that the latest orchestration of this branch left running, or did not see end. */

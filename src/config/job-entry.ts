@@ -46,6 +46,8 @@ export function readJob(entry: Entry, settings: GraphSettings, problems: Problem
       inputs: Object.fromEntries(templates),
       timeoutMs: own.timeoutMs ?? defaults.timeoutMs ?? defaultSettings.timeoutMs,
       queueTimeoutMs: own.queueTimeoutMs ?? defaults.queueTimeoutMs ?? defaultSettings.queueTimeoutMs,
+      retries: own.retries ?? defaults.retries ?? defaultSettings.retries,
+      retryOn: own.retryOn ?? defaults.retryOn ?? defaultSettings.retryOn,
     },
     place: entry.place,
     repoPlace: fields.get('repo')?.value ?? entry.place,

@@ -1,5 +1,8 @@
 import { readNumber, readText } from './fields.js'
 import type { Fields } from './fields.js'
+import { retryOnWords } from '../model/graph.js'
+import type { RetryOn } from '../model/graph.js'
+import { didYouMean } from './did-you-mean.js'
 import type { Problems } from './problems.js'
 import { quote } from './value.js'
 import type { Entry } from './value.js'
@@ -10,12 +13,27 @@ export interface JobSettings {
   workflow: string | undefined
   timeoutMs: number | undefined
   queueTimeoutMs: number | undefined
+  retries: number | undefined
+  retryOn: RetryOn | undefined
 }
 
 /** Used where neither the job nor `defaults` says anything. */
-export const defaultSettings = { workflow: 'build.yml', timeoutMs: 30 * 60_000, queueTimeoutMs: 60 * 60_000 }
+export const defaultSettings = {
+  workflow: 'build.yml',
+  timeoutMs: 30 * 60_000,
+  queueTimeoutMs: 60 * 60_000,
+  retries: 0,
+  retryOn: 'any',
+} as const
 
-export const settingKeys = ['workflow', 'inputs', 'timeout-minutes', 'queue-timeout-minutes'] as const
+export const settingKeys = [
+  'workflow',
+  'inputs',
+  'timeout-minutes',
+  'queue-timeout-minutes',
+  'retries',
+  'retry-on',
+] as const
 export type SettingKey = (typeof settingKeys)[number]
 
 export function readJobSettings(fields: Fields<SettingKey>, problems: Problems): JobSettings {
@@ -23,6 +41,8 @@ export function readJobSettings(fields: Fields<SettingKey>, problems: Problems):
     workflow: readWorkflow(fields.get('workflow'), problems),
     timeoutMs: readMinutes(fields.get('timeout-minutes'), problems),
     queueTimeoutMs: readMinutes(fields.get('queue-timeout-minutes'), problems),
+    retries: readRetries(fields.get('retries'), problems),
+    retryOn: readRetryOn(fields.get('retry-on'), problems),
   }
 }
 
@@ -36,6 +56,28 @@ function readMinutes(entry: Entry | undefined, problems: Problems): number | und
   const range = `from more than 0 to ${maxMinutes.toLocaleString('en')} (35 days)`
   problems.error(entry.value, `${quote(entry.key)} must be a number of minutes ${range}`)
   return undefined
+}
+
+const maxRetries = 10
+
+function readRetries(entry: Entry | undefined, problems: Problems): number | undefined {
+  const count = readNumber(entry, problems)
+  if (count === undefined || !entry) return undefined
+  if (Number.isInteger(count) && count >= 0 && count <= maxRetries) return count
+  problems.error(entry.value, `${quote(entry.key)} must be a whole number from 0 to ${maxRetries}`)
+  return undefined
+}
+
+function readRetryOn(entry: Entry | undefined, problems: Problems): RetryOn | undefined {
+  const text = readText(entry, problems)
+  if (text === undefined || !entry) return undefined
+  const known = retryOnWords.find((word) => word === text)
+  if (known === undefined) {
+    const hint =
+      didYouMean(text, retryOnWords) ?? 'infrastructure: startup_failure, timed_out, cancelled by somebody else'
+    problems.error(entry.value, `${quote(entry.key)} must be any or infrastructure, not ${quote(text)}`, hint)
+  }
+  return known
 }
 
 function readWorkflow(entry: Entry | undefined, problems: Problems): string | undefined {

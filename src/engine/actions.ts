@@ -17,6 +17,9 @@ export type Action = { at: number } & (
   | { type: 'skip'; job: string; reason: string }
   | { type: 'settle'; job: string; outcome: JobOutcome; reason: string }
   | { type: 'explain'; job: string }
+  | { type: 'rerun'; job: string; runId: number; fromAttempt: number }
+  /** Puts successes on earlier heads of the branch back to `pending`. */
+  | { type: 'lock-earlier-heads' }
   | { type: 'verify'; stage: VerificationStage }
   /**
    * `over`: what the newest status of the context may be, so that the post is not withheld: anything, only one of this orchestration or of an
@@ -43,6 +46,7 @@ export function actionKey(action: Action): string {
     case 'search':
     case 'look':
     case 'adopt':
+    case 'rerun':
     case 'skip':
     case 'settle':
     case 'explain':
@@ -53,8 +57,9 @@ export function actionKey(action: Action): string {
       return `verify ${action.stage}`
     case 'post-status':
       return `post ${action.round} ${action.repo}${action.urgent ? ' at once' : ''}`
+    case 'lock-earlier-heads':
     case 'finish':
-      return 'finish'
+      return action.type
     default:
       return assertNever(action)
   }

@@ -14,7 +14,7 @@ import type {
 } from '../model/orchestration.js'
 import { repoKey } from '../model/repo-name.js'
 import { isQueued } from '../model/workflow-run.js'
-import { firstObservationDelay } from './poll-schedule.js'
+import { firstObservationDelay, settledWatchDelay } from './poll-schedule.js'
 import { supersededBy } from './superseding.js'
 
 /** The orchestration that a `started` event begins. */
@@ -27,6 +27,7 @@ export function begin(event: Extract<Event, { type: 'started' }>): Orchestration
     jobs: new Map(event.plan.jobs.map(({ job }) => [job, { phase: 'waiting' }])),
     posts: new Map(),
     verifications: {},
+    earlierHeads: null,
     olderClaims: [],
     interrupted: null,
     ending: null,
@@ -62,6 +63,10 @@ function change(before: Orchestration, event: Event): Orchestration {
       return withPost(before, event, { phase: 'withheld', reason: event.reason })
     case 'verified':
       return verified(before, event)
+    case 'earlier-heads-locked':
+      return { ...before, earlierHeads: { locked: event.locked, failures: event.failures } }
+    case 'run-restarted':
+      return restarted(before, event)
     case 'interrupted':
       return { ...before, interrupted: { signal: event.signal, cause: event.cause, at: event.at } }
     case 'resumed':
@@ -96,7 +101,19 @@ function overtaken(
   return { ...before, posts, olderClaims: [...new Set([...before.olderClaims, ...by])] }
 }
 
-type JobEvent = Extract<Event, { job: string }>
+/** What did not start because of the failure may start after all. */
+function restarted(before: Orchestration, event: Extract<Event, { type: 'run-restarted' }>): Orchestration {
+  const jobs = new Map(before.jobs)
+  const planned = new Map(before.plan.jobs.map(({ job, action }) => [job, action]))
+  for (const [id, job] of before.jobs) {
+    if (job.phase !== 'settled') continue
+    if (id === event.job) jobs.set(id, runAgain(job, event))
+    else if (job.outcome === 'not-run' && planned.get(id) === 'run') jobs.set(id, { phase: 'waiting' })
+  }
+  return { ...before, jobs }
+}
+
+type JobEvent = Exclude<Extract<Event, { job: string }>, { type: 'run-restarted' }>
 
 function applyToJob(job: JobState, event: JobEvent): JobState {
   switch (event.type) {
@@ -124,7 +141,12 @@ function applyToJob(job: JobState, event: JobEvent): JobState {
     case 'run-observed':
     case 'run-absent':
     case 'observation-failed':
+      // A settled job is only watched for a re-run by hand.
+      if (job.phase === 'settled') return { ...job, nextAt: event.nextAt }
       return observed(expectPhase(job, 'running', event), event)
+    case 'rerun-requested':
+    case 'rerun-answered':
+      return rerun(expectPhase(job, 'running', event), event)
     case 'cancel-requested':
     case 'cancel-answered':
     case 'cancel-failed':
@@ -196,10 +218,7 @@ function searching(job: DispatchingJob, failure: Failure, at: number): Searching
   }
 }
 
-function running(
-  job: Pick<DispatchingJob, 'attempt'>,
-  event: Extract<Event, { type: 'dispatch-accepted' | 'run-adopted' }>,
-): RunningJob {
+function running(job: Pick<DispatchingJob, 'attempt'>, event: { runId: number; url: string; at: number }): RunningJob {
   return {
     phase: 'running',
     attempt: job.attempt,
@@ -217,19 +236,58 @@ function running(
       nextAt: event.at + firstObservationDelay,
     },
     cancel: null,
+    reruns: 0,
+    rerun: null,
+    attemptSince: event.at,
   }
 }
 
-type ObservationEvent = Extract<Event, { type: 'run-observed' | 'run-absent' | 'observation-failed' }>
+/** A settled job whose run goes on in another attempt. */
+function runAgain(job: SettledJob, { run, at, nextAt }: Extract<Event, { type: 'run-restarted' }>): RunningJob {
+  const attempt = { attempt: job.attempt ?? 1 }
+  const first = running(attempt, { runId: run.id, url: run.url, at })
+  const started = { ...first, dispatchedAt: job.dispatchedAt ?? at, reruns: job.reruns ?? 0 }
+  return observed(started, { type: 'run-observed', run, at, nextAt })
+}
+
+type RerunEvent = Extract<Event, { type: 'rerun-requested' | 'rerun-answered' }>
+
+/** After a re-run was asked for, the next look comes soon. */
+function rerun(job: RunningJob, event: RerunEvent): RunningJob {
+  const nextAt = event.at + firstObservationDelay
+  if (event.type === 'rerun-requested') {
+    const { fromAttempt, at } = event
+    return {
+      ...job,
+      reruns: job.reruns + 1,
+      rerun: { fromAttempt, requestedAt: at, refusal: null },
+      observation: { ...job.observation, nextAt },
+    }
+  }
+  // A look may have seen the new attempt before the answer came.
+  if (!job.rerun || event.result !== 'refused') return job
+  return { ...job, rerun: { ...job.rerun, refusal: event.failure } }
+}
+
+type ObservationEvent = DistributiveOmit<
+  Extract<Event, { type: 'run-observed' | 'run-absent' | 'observation-failed' }>,
+  'job'
+>
+type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never
 
 function observed(job: RunningJob, event: ObservationEvent): RunningJob {
   const seen = job.observation
   const tried = { ...seen, count: seen.count + 1, triedAt: event.at, nextAt: event.nextAt }
   switch (event.type) {
     case 'run-observed': {
-      const inProgressSince = seen.inProgressSince ?? (isQueued(event.run) ? null : event.at)
+      const isNewAttempt = seen.run !== null && event.run.runAttempt > seen.run.runAttempt
+      const before = isNewAttempt ? null : seen.inProgressSince
+      const inProgressSince = before ?? (isQueued(event.run) ? null : event.at)
+      const isShown = job.rerun !== null && event.run.runAttempt > job.rerun.fromAttempt
       return {
         ...job,
+        attemptSince: isNewAttempt ? event.at : job.attemptSince,
+        rerun: isShown ? null : job.rerun,
         observation: { ...tried, lastAt: event.at, run: event.run, inProgressSince, absentSince: null, failure: null },
       }
     }
@@ -277,6 +335,7 @@ function settled(
     reason,
     settledAt: at,
     attempt: job.phase === 'waiting' ? null : job.attempt,
+    ...(running === null ? {} : { reruns: running.reruns, nextAt: at + settledWatchDelay }),
     runId: running?.runId ?? null,
     runAttempt: running?.observation.run?.runAttempt ?? null,
     url: running?.observation.run?.url ?? running?.url ?? null,

@@ -48,8 +48,10 @@ function compareHead(
   const { repo } = target
   const newest = history[0]
   const strangers = since.filter(({ description }) => !isOwn(orchestration, description))
-  // After success nobody else may have spoken; before, an orchestration that has to give way may.
-  const older = stage === 'after-success' ? [] : strangers.filter((status) => isOlder(status, newer))
+  // An orchestration that has to give way may have spoken, but not after our success.
+  const success = stage === 'after-success' ? postOf(orchestration, target, 'success') : null
+  const latest = success === null ? Infinity : success?.phase === 'posted' ? success.status.id : 0
+  const older = strangers.filter((status) => isOlder(status, newer) && status.id < latest)
   const stranger = strangers.find((status) => !older.includes(status))
   const isClaimKept = history.some(({ id }) => id === claimId || (id > claimId && stage !== 'after-success'))
   if (stranger !== undefined || newest === undefined || !isClaimKept)

@@ -7,6 +7,7 @@ import type {
   Orchestration,
   RunningJob,
   SearchingJob,
+  SettledJob,
   WaitingJob,
 } from '../model/orchestration.js'
 import { deadlineOf } from '../model/orchestration.js'
@@ -15,7 +16,7 @@ import { isCompleted } from '../model/workflow-run.js'
 import type { WorkflowRun } from '../model/workflow-run.js'
 import type { Action } from './actions.js'
 import { decideLook, listingLag } from './decide-look.js'
-import { judgeCancelled, judgeConclusion } from './judge.js'
+import { isRetriable, judgeCancelled, judgeConclusion } from './judge.js'
 
 /** How long a run may answer 404 before it counts as lost (law 5), ms. */
 const lostAfter = 5 * 60_000
@@ -38,6 +39,7 @@ export function decideJobs(graph: Graph, orchestration: Orchestration, stop: Sto
   const limit = orchestration.options.maxParallel ?? Infinity
   let active = 0
   for (const job of orchestration.jobs.values()) if (isActive(job)) active += 1
+  const isWatched = mayRunAgain(orchestration)
   const actions: Action[] = []
   for (const job of graph.jobs) {
     const state = orchestration.jobs.get(job.id)
@@ -45,6 +47,7 @@ export function decideJobs(graph: Graph, orchestration: Orchestration, stop: Sto
     if (!state || !plan) throw new Error(`the plan does not hold ${job.id}`)
     if (state.phase === 'searching') actions.push(decideSearching(job.id, state, now))
     if (state.phase === 'running') actions.push(...decideRunning(job, plan, state, orchestration, stop, now))
+    if (state.phase === 'settled' && isWatched) actions.push(...decideSettled(job.id, state, now))
     if (state.phase !== 'waiting') continue
     const action = decideWaiting(job, plan, state, orchestration, stop, now)
     const starts = action !== null && ['dispatch', 'look', 'adopt'].includes(action.type)
@@ -107,6 +110,8 @@ function decideRunning(
   now: number,
 ): Action[] {
   const { observation } = state
+  const retry = stop ? null : decideRetry(job, plan, state, now)
+  if (retry) return [retry]
   const end = endOf(plan, state, orchestration)
   if (end) return [{ type: 'settle', at: now, job: job.id, ...end }]
   if (stop?.useless && !state.cancel && !(stop.useless.has(job.id) && orchestration.options.failFast)) {
@@ -122,6 +127,31 @@ function decideRunning(
   return cancel ? [{ ...cancel, job: job.id, runId: state.runId, urgent: false }, observe] : [observe]
 }
 
+/** The failed jobs of a run are run again, if the graph file says so and this has not been asked for as often as it may. */
+function decideRetry(job: Job, plan: PlannedJob, state: RunningJob, now: number): Action | null {
+  const { run, absentSince } = state.observation
+  if (!run || !isCompleted(run) || absentSince !== null || state.cancel || state.rerun || movedRun(plan, run))
+    return null
+  if (state.reruns >= job.retries || !isRetriable(run.conclusion, job.retryOn)) return null
+  return { type: 'rerun', at: now, job: job.id, runId: state.runId, fromAttempt: run.runAttempt }
+}
+
+/** Whether a re-run by hand could still turn it: somebody else's builds go on, and only failed ones stand in the way. */
+function mayRunAgain({ jobs }: Orchestration): boolean {
+  return [...jobs.values()].every(
+    (job) => job.phase !== 'settled' || ['succeeded', 'skipped', 'not-run'].includes(job.outcome) || isFailedRun(job),
+  )
+}
+
+function isFailedRun(job: SettledJob): boolean {
+  return job.outcome === 'failed' && job.runId !== null
+}
+
+function decideSettled(job: string, state: SettledJob, now: number): Action[] {
+  if (!isFailedRun(state) || state.nextAt === undefined) return []
+  return [{ type: 'observe', at: Math.max(now, state.nextAt), job }]
+}
+
 function movedRun(plan: PlannedJob, run: WorkflowRun | null): WorkflowRun | null {
   return run && run.headSha !== plan.headSha ? run : null
 }
@@ -132,7 +162,14 @@ function endOf(plan: PlannedJob, state: RunningJob, orchestration: Orchestration
   const { observation, cancel } = state
   const { run, lastAt } = observation
   if (run && isCompleted(run) && observation.absentSince === null) {
-    return movedRun(plan, run) ? movedEnd(plan, run) : judgeConclusion(run.conclusion, cancel?.reason ?? null)
+    if (movedRun(plan, run)) return movedEnd(plan, run)
+    const judgement = judgeConclusion(run.conclusion, cancel?.reason ?? null)
+    if (!state.rerun) return judgement
+    const { requestedAt, refusal } = state.rerun
+    if (refusal) return { ...judgement, reason: `${judgement.reason}; it was not run again: ${refusal.message}` }
+    if (lastAt !== null && lastAt >= requestedAt + listingLag)
+      return { ...judgement, reason: `${judgement.reason}; the re-run that was asked for did not begin` }
+    return null
   }
   if (lastAt !== null && observation.absentSince !== null && lastAt - observation.absentSince >= lostAfter) {
     return { outcome: 'lost', reason: `GitHub has not known its run for ${lostAfter / 60_000} minutes` }
@@ -177,7 +214,7 @@ function deadlinesOf(job: Job, state: RunningJob, orchestration: Orchestration):
   const { inProgressSince } = state.observation
   const own: Deadline =
     inProgressSince === null
-      ? { at: state.dispatchedAt + job.queueTimeoutMs, reason: 'queue-timeout' }
+      ? { at: state.attemptSince + job.queueTimeoutMs, reason: 'queue-timeout' }
       : { at: inProgressSince + job.timeoutMs, reason: 'job-timeout' }
   return [own, { at: deadlineOf(orchestration), reason: 'timeout' }]
 }

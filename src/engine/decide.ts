@@ -28,17 +28,24 @@ export function decide(graph: Graph, orchestration: Orchestration, now: number):
   const jobs = decideJobs(graph, orchestration, stop, now)
   const explanations = decideExplanations(orchestration, now)
   const unsettled = [...orchestration.jobs.values()].some((job) => job.phase !== 'settled')
+  const earlier = decideEarlierHeads(orchestration, now)
   if (unsettled) {
     const watch = stop ? null : decideWatch(orchestration, now)
     const claimsAgain = stop ? [] : decideClaimsAgain(orchestration, now)
     const held = isInDoubt(orchestration) ? jobs.filter(({ type }) => type !== 'dispatch') : jobs
-    return [...held, ...explanations, ...claimsAgain, ...(watch ? [watch] : [])]
+    return [...held, ...explanations, ...claimsAgain, ...(watch ? [watch] : []), ...earlier]
   }
-  if (explanations.length > 0) return explanations
+  if (explanations.length > 0 || earlier.length > 0) return [...explanations, ...earlier]
   const verdict = verdictOf(orchestration)
   if (verdict) return decideEnding(orchestration, verdict, now)
   const claimsAgain = decideClaimsAgain(orchestration, now)
   return claimsAgain.length > 0 ? claimsAgain : decideUnlocking(orchestration, now)
+}
+
+/** Whoever claims a change also locks what was unlocked of it before. */
+function decideEarlierHeads({ options, plan, earlierHeads }: Orchestration, now: number): Action[] {
+  if (!options.postStatus || plan.targets.length === 0 || earlierHeads !== null) return []
+  return [{ type: 'lock-earlier-heads', at: now }]
 }
 
 /** Failed builds whose reason has not been read yet. */

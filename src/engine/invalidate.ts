@@ -3,9 +3,12 @@ import type { CommitStatus } from '../model/change.js'
 import type { Graph } from '../model/graph.js'
 import { repositoriesOf } from '../model/graph.js'
 import type { InvalidatedPullRequest, Invalidation } from '../model/invalidation.js'
+import type { EarlierHeads } from '../model/orchestration.js'
 import { repoKey } from '../model/repo-name.js'
+import type { RepoName } from '../model/repo-name.js'
 import { describeStatus, readStatusMark } from '../model/status-description.js'
 import type { GitHub, PullRequestWithStatus } from '../ports/github.js'
+import { knownHeads, lockEarlierHeads } from './lock-earlier-heads.js'
 
 export interface InvalidateRequest {
   id: string
@@ -15,6 +18,8 @@ export interface InvalidateRequest {
   /** The address behind the statuses. */
   link: string
   isDryRun: boolean
+  /** Heads that got a success of ours before, known from journals. */
+  earlierHeads: readonly { repo: RepoName; headSha: string }[]
 }
 
 /** Whether posting an invalidation would change nothing: the newest status is an invalidation's `pending` already. */
@@ -36,14 +41,44 @@ export async function invalidate(github: GitHub, graph: Graph, request: Invalida
       read.ok ? invalidateRepository(github, graph, request, repo, read.value) : [],
     ),
   )
+  const pullRequests = results.flat()
+  const earlierHeads = request.isDryRun ? noHeads : await lockEarlier(github, graph, request, pullRequests)
   return {
     id: request.id,
     branch: request.branch,
     reason: request.reason,
     isDryRun: request.isDryRun,
-    pullRequests: results.flat(),
+    pullRequests,
     unreadable: readings.flatMap(({ repo, read }) => (read.ok ? [] : [{ repo, failure: read.failure }])),
+    earlierHeads,
   }
+}
+
+const noHeads: EarlierHeads = { locked: [], failures: [] }
+
+/** Branch by branch, for the earlier heads of one are no business of the others. */
+async function lockEarlier(
+  github: GitHub,
+  { statusContext }: Graph,
+  { id, reason, link, earlierHeads }: InvalidateRequest,
+  found: readonly InvalidatedPullRequest[],
+): Promise<EarlierHeads> {
+  const branches = new Map<string, Set<RepoName>>()
+  for (const { repo, pullRequest } of found) {
+    branches.set(pullRequest.headRef, (branches.get(pullRequest.headRef) ?? new Set()).add(repo))
+  }
+  const results = await Promise.all(
+    [...branches].map(([branch, repos]) =>
+      lockEarlierHeads(github, {
+        branch,
+        statusContext,
+        repositories: [...repos].map((repo) => ({ repo, known: knownHeads(earlierHeads, repo) })),
+        description: describeStatus({ writer: 'inv', id }, reason),
+        link,
+      }),
+    ),
+  )
+  return { locked: results.flatMap(({ locked }) => locked), failures: results.flatMap(({ failures }) => failures) }
 }
 
 /** A status belongs to a commit: pull requests with one head get one post. */

@@ -1,3 +1,4 @@
+import type { RetryOn } from '../model/graph.js'
 import type { CancelReason, JobOutcome } from '../model/orchestration.js'
 
 /** How a completed run settles its job, and why, one clause. */
@@ -24,6 +25,12 @@ export function judgeConclusion(conclusion: string, cancelReason: CancelReason |
     default:
       return { outcome: 'failed', reason: `its run concluded ${conclusion}` }
   }
+}
+
+/** Whether a completed run that we did not cancel is worth another attempt. What asks for a person is not. */
+export function isRetriable(conclusion: string, retryOn: RetryOn): boolean {
+  const isInfrastructure = ['startup_failure', 'timed_out', 'cancelled'].includes(conclusion)
+  return isInfrastructure || (retryOn === 'any' && conclusion === 'failure')
 }
 
 /** How a job settles whose run ended, or would not end, after our cancel. */

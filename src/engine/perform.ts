@@ -2,7 +2,7 @@ import { assertNever } from '../model/assert-never.js'
 import type { CommitStatus } from '../model/change.js'
 import type { EventBody } from '../model/events.js'
 import type { Graph, Job } from '../model/graph.js'
-import type { JobOutcome, Orchestration } from '../model/orchestration.js'
+import type { JobOutcome, Orchestration, SettledJob } from '../model/orchestration.js'
 import { originOf } from '../model/orchestration.js'
 import type { PlannedJob } from '../model/plan.js'
 import { markerInput, markerOf } from '../model/marker.js'
@@ -14,8 +14,9 @@ import type { GitHub } from '../ports/github.js'
 import type { Action } from './actions.js'
 import { actionKey } from './actions.js'
 import { decide } from './decide.js'
+import { knownHeads, lockEarlierHeads } from './lock-earlier-heads.js'
 import { lookForRun } from './look-for-run.js'
-import { confirmationDelay, observationDelay, watchDelay } from './poll-schedule.js'
+import { confirmationDelay, observationDelay, settledWatchDelay, watchDelay } from './poll-schedule.js'
 import { readAgain } from './read-again.js'
 import { templateContext } from './template-context.js'
 import { isOwn } from './compare-statuses.js'
@@ -55,6 +56,10 @@ export async function perform(stage: Stage, action: Action): Promise<void> {
       return settle(stage, action, action)
     case 'explain':
       return explain(stage, action)
+    case 'rerun':
+      return rerun(stage, action)
+    case 'lock-earlier-heads':
+      return lockEarlier(stage)
     case 'verify':
       return verify(stage, action)
     case 'post-status':
@@ -165,6 +170,7 @@ function adopt(stage: Stage, { job, attempt, runId, url }: ActionOf<'adopt'>): P
 async function observe(stage: Stage, { job }: ActionOf<'observe'>): Promise<void> {
   const { repo } = findJob(stage, job)
   const before = stage.state().jobs.get(job)
+  if (before?.phase === 'settled') return observeSettled(stage, job, repo, before)
   if (before?.phase !== 'running') return
   const reading = await stage.github.readRun(repo, before.runId)
   const now = stage.state().jobs.get(job)
@@ -184,6 +190,25 @@ async function observe(stage: Stage, { job }: ActionOf<'observe'>): Promise<void
   }
 }
 
+/** A failed run that somebody runs again by hand is waited for again. */
+async function observeSettled(stage: Stage, job: string, repo: string, settled: SettledJob): Promise<void> {
+  if (settled.runId === null) return
+  const reading = await stage.github.readRun(repo, settled.runId)
+  const nextAt = stage.clock.now() + settledWatchDelay
+  const isSettled = (): boolean => stage.state().jobs.get(job)?.phase === 'settled'
+  if (reading.kind === 'run' && reading.run.runAttempt > (settled.runAttempt ?? 1)) {
+    return stage.emit({ type: 'run-restarted', job, run: reading.run, nextAt }, () => isSettled() && mayRestart(stage))
+  }
+  if (reading.kind === 'run') return stage.emit({ type: 'run-observed', job, run: reading.run, nextAt }, isSettled)
+  if (reading.kind === 'absent') return stage.emit({ type: 'run-absent', job, nextAt }, isSettled)
+  return stage.emit({ type: 'observation-failed', job, failure: reading.failure, nextAt }, isSettled)
+}
+
+/** Once the last build has ended, the outcome is being told. */
+function mayRestart(stage: Stage): boolean {
+  return [...stage.state().jobs.values()].some(({ phase }) => phase !== 'settled')
+}
+
 async function cancel(stage: Stage, { job, runId, reason, force, urgent }: ActionOf<'cancel'>): Promise<void> {
   const { repo } = findJob(stage, job)
   await stage.emit({ type: 'cancel-requested', job, runId, reason, force })
@@ -199,14 +224,39 @@ async function cancel(stage: Stage, { job, runId, reason, force, urgent }: Actio
   }
 }
 
+async function rerun(stage: Stage, action: ActionOf<'rerun'>): Promise<void> {
+  const { job, runId, fromAttempt } = action
+  const { repo } = findJob(stage, job)
+  const result = await stage.github.rerunFailedJobs(repo, runId, () =>
+    stage.emitIf(() => isStillDue(stage, action), { type: 'rerun-requested', job, runId, fromAttempt }),
+  )
+  if (result.kind === 'withheld') return
+  const failure = result.kind === 'accepted' ? null : result.failure
+  const isRunning = (): boolean => stage.state().jobs.get(job)?.phase === 'running'
+  await stage.emit({ type: 'rerun-answered', job, runId, result: result.kind, failure }, isRunning)
+}
+
+async function lockEarlier(stage: Stage): Promise<void> {
+  const { id, plan, options } = stage.state()
+  const result = await lockEarlierHeads(stage.github, {
+    branch: plan.branch,
+    statusContext: plan.graph.statusContext,
+    repositories: plan.targets.map(({ repo }) => ({ repo, known: knownHeads(options.earlierHeads, repo) })),
+    description: describeStatus({ writer: 'run', id }, 'no longer the head that is built'),
+    link: options.link,
+  })
+  await stage.emit({ type: 'earlier-heads-locked', ...result })
+}
+
 async function explain(stage: Stage, { job }: ActionOf<'explain'>): Promise<void> {
   const { repo } = findJob(stage, job)
   const settled = stage.state().jobs.get(job)
   if (settled?.phase !== 'settled' || settled.runId === null) throw new Error(`${job} has no run to explain`)
   const { runId, runAttempt, url } = settled
   const read = await stage.github.explainFailure(repo, { runId, runAttempt: runAttempt ?? 1, url: url ?? '' })
-  if (read.ok) return stage.emit({ type: 'failure-explained', job, explanation: read.value, failure: null })
-  return stage.emit({ type: 'failure-explained', job, explanation: null, failure: read.failure })
+  const isSettled = (): boolean => stage.state().jobs.get(job)?.phase === 'settled'
+  if (read.ok) return stage.emit({ type: 'failure-explained', job, explanation: read.value, failure: null }, isSettled)
+  return stage.emit({ type: 'failure-explained', job, explanation: null, failure: read.failure }, isSettled)
 }
 
 async function verify(stage: Stage, action: ActionOf<'verify'>): Promise<void> {

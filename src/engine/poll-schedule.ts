@@ -7,6 +7,9 @@ const growth = 1.5
 const longestDelay = 30_000
 const jitter = 0.2
 
+/** From one look at the failed run of a settled job, which somebody may run again by hand, to the next, ms. */
+export const settledWatchDelay = 30_000
+
 /** From the start to the first reading of the change while its builds run, ms: soon, for somebody else may have started at the same moment. */
 export const firstWatchDelay = 10_000
 

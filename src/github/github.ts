@@ -1,6 +1,7 @@
 import type { Clock } from '../ports/clock.js'
 import type { GitHub } from '../ports/github.js'
 import { createDispatch } from './dispatch.js'
+import { readEarlierStatuses } from './earlier-heads.js'
 import { explainFailure } from './explain-failure.js'
 import { findRuns, listRuns } from './find-runs.js'
 import { createOctokit } from './octokit.js'
@@ -9,7 +10,7 @@ import { readRepository } from './read-change.js'
 import { createRedaction, redactDeep } from './redaction.js'
 import { listBranches } from './refs.js'
 import { createRequests } from './requests.js'
-import { cancelRun, readRun } from './runs.js'
+import { cancelRun, readRun, rerunFailedJobs } from './runs.js'
 import { listStatuses, postStatus } from './statuses.js'
 import { createTokenLogin } from './token-login.js'
 import { createTransport, type RequestEntry } from './transport.js'
@@ -86,6 +87,16 @@ export function createGitHub(options: GitHubOptions): GitHub {
     listRuns: (query) => tell(listRuns(requests, readTokenLogin, query)),
     serverTime: transport.serverTime,
     explainFailure: (repo, run) => tell(explainFailure({ requests, transport }, repo, run)),
+    rerunFailedJobs: (repo, runId, beforeSend) => tell(rerunFailedJobs(requests, repo, runId, beforeSend)),
+    readEarlierStatuses: (query) =>
+      tell(
+        Promise.all(
+          query.repositories.map(async (each) => ({
+            repo: each.repo,
+            read: await readEarlierStatuses(requests, query, each),
+          })),
+        ),
+      ),
     cancelRun: (repo, runId, how) => tell(cancelRun(requests, repo, runId, how)),
     postStatus: (post, how, beforeSend) => tell(postStatus(requests, post, how, beforeSend)),
     listStatuses: (query) => tell(listStatuses(requests, query)),

@@ -25,6 +25,19 @@ export function toRef(payload: unknown): { ref: string; sha: string } {
   return { ref: text(payload, 'ref'), sha: text(field(payload, 'object'), 'sha') }
 }
 
+/** An element of GET /repos/{owner}/{repo}/activity: a push, or a branch that came or went. */
+export interface Activity {
+  /** Full name. */
+  ref: string
+  /** SHA, all zeros where the branch did not exist. */
+  before: string
+  after: string
+}
+
+export function toActivity(payload: unknown): Activity {
+  return { ref: text(payload, 'ref'), before: text(payload, 'before'), after: text(payload, 'after') }
+}
+
 /** An element of GET /repos/{owner}/{repo}/pulls. */
 export function toPullRequest(payload: unknown): PullRequest {
   const head = field(payload, 'head')

@@ -1,5 +1,6 @@
 import type { RepoName } from '../model/repo-name.js'
-import type { CancelResult, RunReading, WriteOptions } from '../ports/github.js'
+import type { CancelResult, RerunResult, RunReading, WriteOptions } from '../ports/github.js'
+import { createGate } from './gate.js'
 import { toWorkflowRun } from './payload.js'
 import { repoPath } from './path.js'
 import { needs } from './permissions.js'
@@ -42,4 +43,33 @@ export async function cancelRun(
   if (answer.ok) return { kind: 'requested' }
   const isFinished = answer.failure.kind === 'invalid-request' && answer.failure.httpStatus === 409
   return isFinished ? { kind: 'finished' } : { kind: 'failed', failure: answer.failure }
+}
+
+/**
+ * POST /repos/{owner}/{repo}/actions/runs/{run_id}/rerun-failed-jobs: 201, or 403 where the run goes on or cannot be run again.
+ * Rejects with what `beforeSend` rejected with.
+ */
+export async function rerunFailedJobs(
+  requests: Requests,
+  repo: RepoName,
+  runId: number,
+  beforeSend: () => Promise<boolean>,
+): Promise<RerunResult> {
+  const gate = createGate(beforeSend)
+  const answer = await requests.post(
+    {
+      repo,
+      need: needs.rerun,
+      thing: `workflow run ${runId} of ${repo}`,
+      path: repoPath(repo, 'actions', 'runs', runId, 'rerun-failed-jobs'),
+    },
+    { urgent: false, mayRepeat: false, gate },
+  )
+  const leave = gate.state()
+  if (leave.kind === 'broken') throw leave.error
+  if (answer.ok) return { kind: 'accepted' }
+  if (answer.isWithheld) return { kind: 'withheld' }
+  const { failure, neverSent } = answer
+  const isRefused = neverSent || ((failure.httpStatus ?? 0) >= 400 && (failure.httpStatus ?? 0) < 500)
+  return { kind: isRefused ? 'refused' : 'ambiguous', failure }
 }

@@ -19,7 +19,7 @@ export async function readNewestStatus(
   return read.ok ? { ok: true, value: read.value.find(isOfContext) ?? null } : read
 }
 
-/** Statuses of one context on a commit, newest first: all, or the newest, or down to and including the one with id `downTo`. */
+/** Statuses of one context on a commit, newest first: all, or the newest, or at least down to the one with id `downTo`. */
 export async function listStatuses(
   requests: Requests,
   query: { repo: RepoName; headSha: string; context: string; downTo?: number; newestOnly?: boolean },
@@ -32,7 +32,7 @@ export async function listStatuses(
   const isOld = (status: CommitStatus): boolean => downTo !== undefined && status.id <= downTo
   const read = await readPages(requests, repo, headSha, (page) => page.some(isOld))
   if (!read.ok) return read
-  const wanted = read.value.filter(compareContext(context)).filter((status) => !isOld(status) || status.id === downTo)
+  const wanted = read.value.filter(compareContext(context))
   return { ok: true, value: [...new Map(wanted.map((status) => [status.id, status])).values()] }
 }
 

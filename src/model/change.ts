@@ -78,3 +78,9 @@ export interface PullRequestState {
   state: 'open' | 'closed' | 'merged'
   headSha: string
 }
+
+/** A commit that was the head of a branch before, and the newest status of the context on it. */
+export interface EarlierStatus {
+  headSha: string
+  status: CommitStatus
+}

@@ -2,6 +2,7 @@ import type { CommitStatus, StatusState } from './change.js'
 import type { Failure } from './failure.js'
 import type {
   CancelReason,
+  EarlierHeads,
   EarlierRun,
   Ending,
   FoundRun,
@@ -49,6 +50,18 @@ export type EventBody =
   /** `finished`: the run had already ended, so that there was nothing to cancel. */
   | { type: 'cancel-answered'; job: string; runId: number; result: 'requested' | 'finished' }
   | { type: 'cancel-failed'; job: string; runId: number; failure: Failure }
+  | { type: 'rerun-requested'; job: string; runId: number; fromAttempt: number }
+  /** `failure`: why GitHub refused it, or why its answer is missing. */
+  | {
+      type: 'rerun-answered'
+      job: string
+      runId: number
+      result: 'accepted' | 'ambiguous' | 'refused'
+      failure: Failure | null
+    }
+  /** Somebody ran the failed run of a settled job again by hand. */
+  | { type: 'run-restarted'; job: string; run: WorkflowRun; nextAt: number }
+  | ({ type: 'earlier-heads-locked' } & EarlierHeads)
   | { type: 'job-settled'; job: string; outcome: JobOutcome; reason: string }
   | { type: 'failure-explained'; job: string; explanation: RunFailure | null; failure: Failure | null }
   | { type: 'verified'; stage: VerificationStage; result: VerificationResult; nextAt: number }

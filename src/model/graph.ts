@@ -13,7 +13,15 @@ export interface Job {
   timeoutMs: number
   /** How long a run may take to become `in_progress`, ms. */
   queueTimeoutMs: number
+  /** How often a run that did not succeed is run again, its failed jobs only. */
+  retries: number
+  /** Which runs are. */
+  retryOn: RetryOn
 }
+
+/** `infrastructure`: only what is no verdict on the code: `startup_failure`, `timed_out`, and `cancelled` by somebody else. */
+export type RetryOn = 'any' | 'infrastructure'
+export const retryOnWords: readonly RetryOn[] = ['any', 'infrastructure']
 
 /** The jobs of `orchestrator.yaml` and their needs; acyclic: `sortJobs` has ordered them. */
 export interface Graph {

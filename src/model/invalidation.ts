@@ -1,5 +1,6 @@
 import type { PullRequest } from './change.js'
 import type { Failure } from './failure.js'
+import type { EarlierHeads } from './orchestration.js'
 import type { RepoName } from './repo-name.js'
 
 /** What an invalidation did, or would do, to one pull request. */
@@ -20,4 +21,6 @@ export interface Invalidation {
   pullRequests: readonly InvalidatedPullRequest[]
   /** Repositories whose pull requests could not be read. */
   unreadable: readonly { repo: RepoName; failure: Failure }[]
+  /** What became of successes of ours on commits that were heads of these branches before; nothing with a dry run. */
+  earlierHeads: EarlierHeads
 }

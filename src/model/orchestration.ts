@@ -123,6 +123,20 @@ export interface RunningJob {
   dispatchedAt: number
   observation: Observation
   cancel: CancelState | null
+  /** How many re-runs were asked for. */
+  reruns: number
+  /** The re-run that was asked for and has not shown yet; null: none. */
+  rerun: RerunState | null
+  /** When the run attempt that goes on was dispatched, or first seen, ms, UTC. */
+  attemptSince: number
+}
+
+export interface RerunState {
+  /** The run attempt that did not succeed. */
+  fromAttempt: number
+  requestedAt: number
+  /** Why GitHub refused it; null: it did not, or has not answered. */
+  refusal: Failure | null
 }
 export interface SettledJob {
   phase: 'settled'
@@ -139,6 +153,10 @@ export interface SettledJob {
   failure: Failure | null
   /** Where its run failed: undefined until it was read, null when it could not be. */
   explanation?: RunFailure | null
+  /** When its run is looked at again, ms, UTC: somebody may have run it again by hand. Left out: never. */
+  nextAt?: number
+  /** How many re-runs were asked for; left out: none. */
+  reruns?: number
 }
 export type JobState = WaitingJob | DispatchingJob | SearchingJob | RunningJob | SettledJob
 
@@ -181,6 +199,14 @@ export type VerificationResult =
   | { kind: 'overtaken'; repos: readonly RepoName[]; by: readonly string[] }
   | { kind: 'unreadable'; failure: Failure }
 
+/** Successes of ours on commits that were heads of the branch before: a push back to one would unlock it. */
+export interface EarlierHeads {
+  /** Those that were put back to `pending`. */
+  locked: readonly { repo: RepoName; headSha: string }[]
+  /** What could not be read or locked. */
+  failures: readonly Failure[]
+}
+
 export type VerificationStage = 'while-building' | 'before-success' | 'after-success'
 
 export interface VerificationState {
@@ -222,6 +248,8 @@ export interface Orchestration {
   /** By `owner/name` of the target, then by round. */
   posts: ReadonlyMap<string, Readonly<Partial<Record<PostRound, PostState>>>>
   verifications: Readonly<Partial<Record<VerificationStage, VerificationState>>>
+  /** What became of the successes on earlier heads; null: they were not looked at yet. */
+  earlierHeads: EarlierHeads | null
   /** Ids of orchestrations that claimed the change earlier and spoke on its heads since: they give way. */
   olderClaims: readonly string[]
   interrupted: { signal: string; cause: 'signal' | 'journal'; at: number } | null

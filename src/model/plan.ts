@@ -74,10 +74,18 @@ export interface EarlierRuns {
   predecessors: readonly string[]
   /** Runs of earlier orchestrations of the change that may be taken over. */
   knownRuns: readonly KnownRun[]
+  /** Heads that got a success of ours before, known from journals. */
+  earlierHeads: readonly { repo: RepoName; headSha: string }[]
 }
 
 /** Nothing is known. */
-export const noEarlierRuns: EarlierRuns = { eventKey: null, isRestart: false, predecessors: [], knownRuns: [] }
+export const noEarlierRuns: EarlierRuns = {
+  eventKey: null,
+  isRestart: false,
+  predecessors: [],
+  knownRuns: [],
+  earlierHeads: [],
+}
 
 /** How a run was asked for. */
 export interface RunOptions extends EarlierRuns {

@@ -1,4 +1,11 @@
-import type { CommitStatus, PullRequest, PullRequestState, RepositoryReading, StatusState } from '../model/change.js'
+import type {
+  CommitStatus,
+  EarlierStatus,
+  PullRequest,
+  PullRequestState,
+  RepositoryReading,
+  StatusState,
+} from '../model/change.js'
 import type { Failure } from '../model/failure.js'
 import type { FoundRun } from '../model/orchestration.js'
 import type { RepoName } from '../model/repo-name.js'
@@ -70,6 +77,13 @@ export type CancelResult = { kind: 'requested' } | { kind: 'finished' } | { kind
 export type PostResult =
   { kind: 'posted'; status: CommitStatus } | { kind: 'failed'; failure: Failure } | { kind: 'withheld' }
 
+/** What became of a re-run. `refused`: it did not begin. `ambiguous`: the run itself tells. */
+export type RerunResult =
+  | { kind: 'accepted' }
+  | { kind: 'refused'; failure: Failure }
+  | { kind: 'ambiguous'; failure: Failure }
+  | { kind: 'withheld' }
+
 /** How a write goes out. */
 export interface WriteOptions {
   /** Past the spacing of writes, at once: for what must be done in the seconds after a signal. */
@@ -118,12 +132,26 @@ export interface GitHub {
   /** Asks GitHub to cancel a run; `force` skips what its workflow would still do (`if: always()`). */
   cancelRun(repo: RepoName, runId: number, options: WriteOptions & { force: boolean }): Promise<CancelResult>
   /**
+   * Runs the failed jobs of a completed run again, in its next attempt. Sent once.
+   * @param beforeSend awaited when the limiter lets the request go; when it resolves to false, nothing is sent.
+   */
+  rerunFailedJobs(repo: RepoName, runId: number, beforeSend: () => Promise<boolean>): Promise<RerunResult>
+  /**
+   * The newest status of the context on each commit that was the head of the branch before and has one: of the latest pushes, and of
+   * those in `known`. Heads of open pull requests are left out.
+   */
+  readEarlierStatuses(query: {
+    branch: string
+    statusContext: string
+    repositories: readonly { repo: RepoName; known: readonly string[] }[]
+  }): Promise<{ repo: RepoName; read: Read<EarlierStatus[]> }[]>
+  /**
    * Posts a commit status; safe to repeat.
    * @param beforeSend awaited each time the limiter lets a request go (also a repeated one); when it resolves to false, nothing is sent.
    */
   postStatus(post: StatusPost, options: WriteOptions, beforeSend: () => Promise<boolean>): Promise<PostResult>
   /**
-   * Statuses of one context on a commit, newest first: all of them, or the newest alone, or down to and including the one
+   * Statuses of one context on a commit, newest first: all of them, or the newest alone, or at least down to the one
    * with id `downTo`.
    */
   listStatuses(query: {

@@ -188,6 +188,19 @@ function fieldsOf(event: Event, orchestration: Orchestration): JsonObject {
       return { job: event.job, runId: event.runId, result: event.result }
     case 'cancel-failed':
       return { job: event.job, runId: event.runId, failure: failureJson(event.failure) }
+    case 'rerun-requested':
+      return { job: event.job, runId: event.runId, fromAttempt: event.fromAttempt }
+    case 'rerun-answered': {
+      const { job, runId, result, failure } = event
+      return { job, runId, result, failure: failure && failureJson(failure) }
+    }
+    case 'run-restarted':
+      return { job: event.job, run: runJson(event.run) }
+    case 'earlier-heads-locked':
+      return {
+        locked: event.locked.map(({ repo, headSha }) => ({ repository: repo, headSha })),
+        failures: event.failures.map(failureJson),
+      }
     case 'job-settled':
       return { job: event.job, outcome: event.outcome, reason: event.reason }
     case 'failure-explained': {

@@ -94,6 +94,23 @@ function tellSearch(event: SearchEvent): EventLine {
   }
 }
 
+function tellEarlierHeads(
+  { locked, failures }: Extract<Event, { type: 'earlier-heads-locked' }>,
+  { plan }: Orchestration,
+): EventLine[] {
+  const label = labelRepositories(repositoriesOf(plan.graph))
+  return [
+    ...locked.map(({ repo, headSha }) => {
+      const text = `${headSha.slice(0, 7)}, an earlier head, said success`
+      return { subject: label(repo), word: 'locked', text }
+    }),
+    ...failures.map((failure) => {
+      const text = `an earlier success may still stand: ${failureText(failure)}`
+      return { subject: harmless(plan.branch), word: 'warning', text }
+    }),
+  ]
+}
+
 function tellSettled(job: string, orchestration: Orchestration): EventLine[] {
   const state = orchestration.jobs.get(job)
   if (state?.phase !== 'settled') return []
@@ -189,6 +206,20 @@ function tell(event: Event, orchestration: Orchestration): EventLine[] {
     }
     case 'cancel-failed':
       return [{ subject: harmless(event.job), word: 'not cancelled', text: failureText(event.failure) }]
+    case 'rerun-requested': {
+      const text = `attempt ${event.fromAttempt} did not succeed; its failed jobs run again`
+      return [{ subject: harmless(event.job), word: 'running again', text }]
+    }
+    case 'rerun-answered':
+      return event.failure
+        ? [{ subject: harmless(event.job), word: 'not run again', text: failureText(event.failure) }]
+        : []
+    case 'run-restarted': {
+      const text = `somebody ran it again on GitHub: attempt ${event.run.runAttempt}  ${harmless(event.run.url)}`
+      return [{ subject: harmless(event.job), word: 'running again', text }]
+    }
+    case 'earlier-heads-locked':
+      return tellEarlierHeads(event, orchestration)
     case 'failure-explained':
       return tellExplanation(event)
     case 'verified':

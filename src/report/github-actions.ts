@@ -29,6 +29,8 @@ function groupOf(event: Event): string | undefined {
   switch (event.type) {
     case 'started':
       return 'Plan'
+    case 'earlier-heads-locked':
+      return 'Lock the pull requests'
     case 'status-requested':
     case 'status-posted':
     case 'status-failed':
@@ -50,6 +52,9 @@ function groupOf(event: Event): string | undefined {
     case 'cancel-requested':
     case 'cancel-answered':
     case 'cancel-failed':
+    case 'rerun-requested':
+    case 'rerun-answered':
+    case 'run-restarted':
     case 'job-settled':
     case 'resumed':
     case 'interrupted':

@@ -60,14 +60,25 @@ function countResults(invalidation: Invalidation): string {
 
 /** What an invalidation did or would do, for a reader: each pull request, what failed, the counts. Ends with a newline. */
 export function renderInvalidation(invalidation: Invalidation, options: ViewOptions): string {
-  const { branch, reason, pullRequests, unreadable } = invalidation
-  const label = labelRepositories([...pullRequests, ...unreadable].map(({ repo }) => repo))
+  const { branch, reason, pullRequests, unreadable, earlierHeads } = invalidation
+  const label = labelRepositories([...pullRequests, ...unreadable, ...earlierHeads.locked].map(({ repo }) => repo))
   const what = branch === null ? 'every coordinated branch' : harmless(branch)
   const lines = [
     ...paragraph(`${invalidation.isDryRun ? 'Would lock' : 'Locking'} ${what}: ${harmless(reason)}`, '', options),
     ...pullRequests.flatMap((item) => row(item, label, options)),
     ...unreadable.flatMap(({ repo, failure }) => [
       composeLine(['  ', markSpan('bad', options), ` ${label(repo)}  `, { text: 'not read', paint: 'red' }], options),
+      ...failureLines(failure, options),
+    ]),
+    ...earlierHeads.locked.map(({ repo, headSha }) => {
+      const span = { text: 'locked', paint: 'green' } as const
+      return composeLine(
+        ['  ', markSpan('good', options), ` ${label(repo)}@${headSha.slice(0, 7)}  `, span, '  an earlier head'],
+        options,
+      )
+    }),
+    ...earlierHeads.failures.flatMap((failure) => [
+      composeLine(['  ', markSpan('bad', options), ' an earlier success may still stand'], options),
       ...failureLines(failure, options),
     ]),
     `${countResults(invalidation)}.`,
@@ -96,5 +107,9 @@ export function invalidationToJson(invalidation: Invalidation): JsonObject {
       repository: repo,
       failure: failureJson(failure),
     })),
+    earlierHeads: {
+      locked: invalidation.earlierHeads.locked.map(({ repo, headSha }) => ({ repository: repo, headSha })),
+      failures: invalidation.earlierHeads.failures.map(failureJson),
+    },
   }
 }

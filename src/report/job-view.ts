@@ -71,6 +71,7 @@ const looks: Record<Standing, { mark: Mark; paint: Paint }> = {
 function runningWords(job: RunningJob): { word: string; detail: string } {
   const { run, failure, absentSince } = job.observation
   if (job.cancel) return { word: 'cancelling', detail: job.cancel.reason }
+  if (job.rerun) return { word: 'running again', detail: `attempt ${job.rerun.fromAttempt} did not succeed` }
   if (failure) return { word: run ? statusWord(run.status) : 'dispatched', detail: harmless(failure.message) }
   if (absentSince !== null) return { word: 'missing', detail: 'GitHub does not find the run' }
   return { word: run ? statusWord(run.status) : 'dispatched', detail: '' }

@@ -104,6 +104,7 @@ function invalidation(): Invalidation {
   const of = (repo: string, number: number): ReturnType<typeof pullRequest> =>
     pullRequest(repo, number, 'Title', 'DPTA-1122', shaOf(number))
   return {
+    earlierHeads: { locked: [], failures: [] },
     id: '01jd6x0000abcdef',
     branch: null,
     reason: 'repoB was pushed',

@@ -104,9 +104,10 @@ describe('a change that moves while it is built', () => {
   test('a second orchestration of the change takes over: the first ends superseded, the second unlocks', async () => {
     await using world = await building()
     const { scene, inB, finish } = world
-    const second = await scene.orch('run DPTA-1 --anew')
-    expect(second.code).toBe(0)
+    const second = scene.start('run DPTA-1 --anew')
+    await scene.clock.advance(5_000)
     const { code, stdout } = await finish()
+    expect((await scene.clock.until(second.ended)).code).toBe(0)
     expect(code).toBe(1)
     expect(stdout).toMatch(/the orchestration [a-z0-9]+ took over/u)
     expect(await scene.merge('repoB', inB)).toBeNull()

@@ -80,7 +80,7 @@ describe('with the marker', () => {
     expect(code).toBe(0)
     const [theirs, ours] = scene.sandbox.admin.runs('acme/repoB')
     expect(theirs?.inputs.orch_id).toBe('somebody.else.1')
-    expect(ours?.displayTitle).toMatch(/^build \[orch:[a-z0-9]+\.repoB\.1\]$/u)
+    expect(ours?.displayTitle).toMatch(/^build \[orch:[a-z0-9]+\.repoB\.1\.[0-9a-f]{12}\]$/u)
     expect(await adopted(scene)).toEqual([ours?.id])
     expect(await scene.status('repoB', branch)).toMatch(/^success/u)
   })
@@ -208,7 +208,11 @@ test('a server that does not know return_run_details is asked without it, and th
 
 describe('the input orch_id', () => {
   test.each([
-    ['that declares it and shows it', marked, { orch_id: expect.stringMatching(/^[a-z0-9]+\.repoB\.1$/u) as string }],
+    [
+      'that declares it and shows it',
+      marked,
+      { orch_id: expect.stringMatching(/^[a-z0-9]+\.repoB\.1\.[0-9a-f]{12}$/u) as string },
+    ],
     ['that declares it but does not show it', workflow('', declaration), {}],
     ['that shows it but does not declare it', workflow(runName, ''), {}],
     ['that knows nothing of it', workflow('', ''), {}],

@@ -84,6 +84,8 @@ function randomGraph(history: History, random: () => number): Graph {
     inputs: {},
     timeoutMs: 30 * minute,
     queueTimeoutMs: 60 * minute,
+    retries: 0,
+    retryOn: 'any',
   }))
   const sorted = sortJobs(jobs)
   if (!sorted.ok) throw new Error('the random graph has a cycle')

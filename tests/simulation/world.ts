@@ -1,5 +1,11 @@
 import type { FoundRun } from '../../src/model/orchestration.js'
-import type { CommitStatus, PullRequest, PullRequestState, RepositoryReading } from '../../src/model/change.js'
+import type {
+  CommitStatus,
+  EarlierStatus,
+  PullRequest,
+  PullRequestState,
+  RepositoryReading,
+} from '../../src/model/change.js'
 import type { Failure } from '../../src/model/failure.js'
 import { readStatusMark } from '../../src/model/status-description.js'
 import type { RunFailure, WorkflowRun } from '../../src/model/workflow-run.js'
@@ -13,6 +19,7 @@ import type {
   PostResult,
   PullRequestWithStatus,
   Read,
+  RerunResult,
   RunReading,
   RunSearch,
   StatusPost,
@@ -318,6 +325,18 @@ export class World implements GitHub {
     await this.latency()
     if (this.happens('readFails')) return { ok: false, failure: serverError(repo) }
     return { ok: true, value: [...this.find(repo).statuses] }
+  }
+
+  rerunFailedJobs(): Promise<RerunResult> {
+    throw new Error('no job has retries')
+  }
+
+  readEarlierStatuses({
+    repositories,
+  }: {
+    repositories: readonly { repo: string }[]
+  }): Promise<{ repo: string; read: Read<EarlierStatus[]> }[]> {
+    return Promise.resolve(repositories.map(({ repo }) => ({ repo, read: { ok: true, value: [] } })))
   }
 
   readPullRequests(): Promise<{ repo: string; read: Read<PullRequestWithStatus[]> }[]> {

@@ -34,6 +34,8 @@ describe('defaults', () => {
           inputs: {},
           timeoutMs: 1_800_000,
           queueTimeoutMs: 3_600_000,
+          retries: 0,
+          retryOn: 'any',
         },
       ],
     })

@@ -10,6 +10,8 @@ const other = 'other0000001'
 const orchestration = fold(planOf(graph, { readings: [readingOf('acme/A'), readingOf('acme/B')] }), [
   claimed('acme/A', 10),
   claimed('acme/B', 20),
+  claimed('acme/A', 10, 'success'),
+  claimed('acme/B', 30, 'success'),
 ])
 
 function own(id: number): CommitStatus {
@@ -78,8 +80,13 @@ describe('two orchestrations that claimed the same heads', () => {
   })
 
   test('after success nobody else may have spoken, however old', () => {
-    expect(compare([own(10), theirs(9)], [theirs(21), own(20)], 'after-success').findings).toEqual([
+    expect(compare([own(10), theirs(9)], [theirs(31), own(30), own(20)], 'after-success').findings).toEqual([
       'status-replaced acme/B',
     ])
+  })
+
+  test('what an older one said before our success is no matter after it', () => {
+    const unlocked = [own(10), theirs(9)]
+    expect(compare(unlocked, [own(30), own(25), theirs(21), own(20)], 'after-success').findings).toEqual([])
   })
 })

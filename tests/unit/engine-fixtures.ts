@@ -41,6 +41,8 @@ export function graphOf(
     inputs: {},
     timeoutMs: 30 * minute,
     queueTimeoutMs: 60 * minute,
+    retries: 0,
+    retryOn: 'any',
     ...settings.job,
   }))
   const sorted = sortJobs(jobs)
@@ -129,9 +131,9 @@ export function fold(
   return events.reduce<Orchestration>((before, event) => apply(before, event), begin(started))
 }
 
-export function claimed(repo: string, id = 1): EventBody & { at: number } {
+export function claimed(repo: string, id = 1, round: 'claim' | 'success' = 'claim'): EventBody & { at: number } {
   const status = statusOf({ id, description: `run:${orchestrationId} building` })
-  return { type: 'status-posted', at: 0, repo, headSha: sha('a'), round: 'claim', status }
+  return { type: 'status-posted', at: 0, repo, headSha: sha('a'), round, status }
 }
 
 export function statusOf(changes: Partial<Extract<EventBody, { type: 'status-posted' }>['status']> = {}) {

@@ -1,4 +1,10 @@
-import type { CommitStatus, PullRequestState, RepositoryRead, RepositoryReading } from '../../src/model/change.js'
+import type {
+  CommitStatus,
+  EarlierStatus,
+  PullRequestState,
+  RepositoryRead,
+  RepositoryReading,
+} from '../../src/model/change.js'
 import type { FoundRun } from '../../src/model/orchestration.js'
 import type { RunFailure, WorkflowRun } from '../../src/model/workflow-run.js'
 import type {
@@ -10,6 +16,7 @@ import type {
   PostResult,
   PullRequestWithStatus,
   Read,
+  RerunResult,
   RunReading,
   RunSearch,
   StatusPost,
@@ -56,6 +63,7 @@ export class ScriptedGitHub implements GitHub {
     postStatus?: (post: StatusPost) => Promise<PostResult> | undefined
     readPullRequest?: (repo: string) => PullRequestState
     findRuns?: (repo: string, createdSince: number) => FoundRun[]
+    rerunFailedJobs?: (repo: string, runId: number) => RerunResult
     listRuns?: (repo: string) => Read<ListedRun[]>
   } = {}
   private nextId = 100
@@ -179,6 +187,22 @@ export class ScriptedGitHub implements GitHub {
   async listRuns({ repo }: { repo: string }): Promise<Read<ListedRun[]>> {
     await this.clock.sleep(10)
     return this.hooks.listRuns?.(repo) ?? { ok: true, value: [] }
+  }
+
+  async rerunFailedJobs(repo: string, runId: number, beforeSend: () => Promise<boolean>): Promise<RerunResult> {
+    await this.clock.sleep(10)
+    if (!(await beforeSend())) return { kind: 'withheld' }
+    this.note(`rerun ${repo}`)
+    return this.hooks.rerunFailedJobs?.(repo, runId) ?? { kind: 'accepted' }
+  }
+
+  readEarlierStatuses({
+    repositories,
+  }: {
+    repositories: readonly { repo: string }[]
+  }): Promise<{ repo: string; read: Read<EarlierStatus[]> }[]> {
+    const readings = repositories.map(({ repo }) => ({ repo, read: { ok: true as const, value: [] } }))
+    return Promise.resolve(readings)
   }
 
   readPullRequests(): Promise<{ repo: string; read: Read<PullRequestWithStatus[]> }[]> {

@@ -121,6 +121,8 @@ test('repositoriesOf names each repository once, whatever its case', () => {
     inputs: {},
     timeoutMs: 1,
     queueTimeoutMs: 1,
+    retries: 0,
+    retryOn: 'any' as const,
   })
   const graph: Graph = {
     branches: [],

@@ -13,6 +13,7 @@ import type { LoadedGraph } from '../graph-file.js'
 import { statusLink } from '../link.js'
 import type { Result } from '../problem.js'
 import { withConnection } from '../session.js'
+import { readUnlockedHeads } from '../unfinished.js'
 import type { Messages } from '../terminal-messages.js'
 
 export interface InvalidateFlags extends CommonFlags {
@@ -43,13 +44,14 @@ export async function invalidateChange(
     named === undefined ? { ok: true, value: null } : checkBranch(graph, named)
   return withConnection(context, messages, flags, {
     prepare,
-    work: async ({ loaded: { graph }, connection }, branch) => {
+    work: async ({ loaded: { graph, historyDirectory }, connection }, branch) => {
       const invalidation = await invalidate(connection.github, graph, {
         id: createId(context.clock.now(), context.random),
         branch,
         reason: flags.reason,
         link: statusLink(context, connection.serverUrl, branch),
         isDryRun: flags.dryRun === true,
+        earlierHeads: await readUnlockedHeads(context, historyDirectory, branch),
       })
       await print(messages, invalidation, flags.json === true)
       return exitCodeFor(invalidation)
@@ -66,10 +68,11 @@ async function print(messages: Messages, invalidation: Invalidation, asJson: boo
 }
 
 /** Whatever failed is in the report already; a lacking permission has a code of its own only when nothing else failed. */
-function exitCodeFor({ pullRequests, unreadable }: Invalidation): ExitCode {
+function exitCodeFor({ pullRequests, unreadable, earlierHeads }: Invalidation): ExitCode {
   const failures = [
     ...pullRequests.flatMap(({ result }) => (result.kind === 'failed' ? [result.failure] : [])),
     ...unreadable.map(({ failure }) => failure),
+    ...earlierHeads.failures,
   ]
   if (failures.length === 0) return exitCodes.success
   return failures.every(isAuthFailure) ? exitCodes.authentication : exitCodes.notSuccessful

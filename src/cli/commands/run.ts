@@ -26,7 +26,7 @@ import type { RunFlags } from '../run-options.js'
 import { withConnection } from '../session.js'
 import type { Session } from '../session.js'
 import type { Messages } from '../terminal-messages.js'
-import { findUnfinished, readKnownRuns, resumeAdvice } from '../unfinished.js'
+import { findUnfinished, readKnownRuns, readUnlockedHeads, resumeAdvice } from '../unfinished.js'
 import { printPlan } from './plan.js'
 
 /** `orch run`: builds a change across the graph, then unlocks its pull requests. */
@@ -60,7 +60,8 @@ export async function runChange(
       if (flags.dryRun === true) return showPlan(context, messages, session, chosen, flags)
       const { historyDirectory } = session.loaded
       const knownRuns = await readKnownRuns(context, historyDirectory, chosen)
-      return runAndFollow(context, messages, session, chosen, flags, { ...earlier, knownRuns })
+      const earlierHeads = await readUnlockedHeads(context, historyDirectory, chosen)
+      return runAndFollow(context, messages, session, chosen, flags, { ...earlier, knownRuns, earlierHeads })
     },
   })
 }

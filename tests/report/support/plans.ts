@@ -35,6 +35,8 @@ export function sketchPlan(branch: string, sketches: JobSketch[], warnings: stri
     inputs: {},
     timeoutMs: 1_800_000,
     queueTimeoutMs: 3_600_000,
+    retries: 0,
+    retryOn: 'any',
   }))
   const members = jobs.flatMap((job, index) => {
     const sketch = sketches[index]!
