@@ -91,6 +91,7 @@ async function dispatch(stage: Stage, action: ActionOf<'dispatch'>): Promise<voi
     Object.entries(job.inputs).map(([name, template]) => [name, resolveTemplate(template, context)]),
   )
   if (isMarked(stage, id)) inputs[markerInput] = markerOf(stage.state().id, id, attempt)
+  await learnServerTime(stage, job)
   const result = await stage.github.dispatch({ repo: job.repo, workflow: job.workflow, ref: branch, inputs }, () =>
     stage.emitIf(() => isStillDue(stage, action), {
       type: 'dispatch-requested',
@@ -111,6 +112,18 @@ async function dispatch(stage: Stage, action: ActionOf<'dispatch'>): Promise<voi
     default:
       return assertNever(result)
   }
+}
+
+/**
+ * Every answer of GitHub tells its time. A process that goes on with an orchestration may have had none yet, and the run of a dispatch whose
+ * intent has no time could never be looked for.
+ */
+async function learnServerTime({ github, state }: Stage, { id, repo }: Job): Promise<void> {
+  const { plan } = state()
+  const headSha = plan.jobs.find(({ job }) => job === id)?.headSha
+  if (github.serverTime() !== null || !headSha) return
+  // What it says does not matter, and a failure has a time as well; without any answer the dispatch goes out all the same.
+  await github.listStatuses({ repo, headSha, context: plan.graph.statusContext, newestOnly: true })
 }
 
 function isMarked(stage: Stage, id: string): boolean {
