@@ -3,7 +3,7 @@ import { differences } from '../support/differences.js'
 import { names } from '../support/example-world.js'
 import type { WorldOptions } from '../support/example-world.js'
 import { JournalDisk } from '../support/journal-disk.js'
-import { killedAt, killedFirst, recordPoints, runWith } from '../support/kill-points.js'
+import { killedAt, killedOn, recordPoints, runWith } from '../support/kill-points.js'
 import type { Likeness, Outcome } from '../support/kill-points.js'
 import { planExample } from '../support/killed-run.js'
 import type { Fate, Moment } from '../support/mortal-process.js'
@@ -133,7 +133,7 @@ describe('a process that goes on and is killed as well', () => {
   test(
     'at any point after the first build, leaves what a third one can end',
     async () => {
-      const before = [killedFirst({ moment: 'after the write of', label: 'job-settled repoA' })]
+      const before = [killedOn({ moment: 'after the write of', label: 'job-settled repoA' })]
       const { wrong, points } = await killEverywhere(whole, { before, likeness: 'whenever' })
       expect(points).toBeGreaterThan(200)
       expect(wrong).toEqual([])

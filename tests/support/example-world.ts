@@ -44,11 +44,11 @@ export interface WorldOptions {
 
 /** Builds of different lengths, ms, so that those side by side end one after the other. */
 const durations: Readonly<Record<string, number>> = {
-  repoA: 5_000,
-  repoB: 7_000,
-  repoC: 4_000,
-  repoD: 9_000,
-  repoE: 5_000,
+  repoA: 2_000,
+  repoB: 4_000,
+  repoC: 2_000,
+  repoD: 6_000,
+  repoE: 2_000,
 }
 
 /** The example change on an embedded GitHub in memory, under a clock that jumps. The same options give the same commits and moments. */
@@ -66,8 +66,9 @@ export class ExampleWorld implements AsyncDisposable {
     this.heads = heads
   }
 
-  static async open(options: WorldOptions): Promise<ExampleWorld> {
-    const clock = new TestClock(undefined, 6)
+  /** @param isBusy tells of work that cannot be tracked, such as that of a real disk */
+  static async open(options: WorldOptions, isBusy?: () => boolean): Promise<ExampleWorld> {
+    const clock = new TestClock(undefined, 4, isBusy)
     const builds = createScriptedExecutor({ clock })
     for (const name of names) {
       const conclusion = name === options.failing ? 'failure' : 'success'

@@ -27,7 +27,7 @@ export function cancelled(world: ExampleWorld): string[] {
   return runsOf(world).flatMap(({ name, isCancelRequested }) => (isCancelRequested ? [name] : []))
 }
 
-interface Run {
+export interface Run {
   name: string
   headSha: string
   createdAt: number
@@ -36,7 +36,7 @@ interface Run {
   isCancelRequested: boolean
 }
 
-function runsOf(world: ExampleWorld): Run[] {
+export function runsOf(world: ExampleWorld): Run[] {
   return world.sandbox.admin.runs().flatMap(({ repository, headSha, createdAt, attempts }) =>
     attempts.map(({ updatedAt, conclusion, cancelRequested }) => ({
       name: repository.replace('acme/', ''),

@@ -1,7 +1,7 @@
 import { ExampleWorld } from './example-world.js'
 import { brokenLaws, cancelled, githubSide } from './github-side.js'
 import type { GitHubSide } from './github-side.js'
-import { JournalDisk } from './journal-disk.js'
+import type { JournalDisk } from './journal-disk.js'
 import { eventsOn, liveOn } from './killed-run.js'
 import type { Example } from './killed-run.js'
 import type { Fate, KillPoint } from './mortal-process.js'
@@ -19,8 +19,8 @@ export interface Outcome {
   broken: string[]
   /** Jobs whose dispatch was asked for and of which GitHub has no run: nobody can tell that no request is still on its way. */
   unsent: string[]
-  /** How many requests and writes each process came to. */
-  lives: { requests: number; writes: number }[]
+  /** What each process asked GitHub and wrote, or wanted to write, in order. */
+  lives: { requests: readonly string[]; writes: readonly string[] }[]
   events: readonly Event[]
 }
 
@@ -44,7 +44,7 @@ export async function runWith(example: Example, disk: JournalDisk, fates: readon
     unsent: events.flatMap((event) =>
       event.type === 'dispatch-requested' && !began.has(event.job) ? [event.job] : [],
     ),
-    lives: lives.map(({ process }) => ({ requests: process.requests.length, writes: process.writes.length })),
+    lives: lives.map(({ process }) => ({ requests: process.requests, writes: process.writes })),
     events,
   }
 }
@@ -137,7 +137,13 @@ export function killedAt(point: Pick<KillPoint, 'moment' | 'nth'>): Fate {
   return { isKilledAt: ({ moment, nth }) => moment === point.moment && nth === point.nth }
 }
 
-/** Dies the first time that this is about to happen, or has happened. */
-export function killedFirst(wanted: Pick<KillPoint, 'moment' | 'label'>): Fate {
-  return { isKilledAt: ({ moment, label }) => moment === wanted.moment && label === wanted.label }
+/** Dies when this is about to happen, or has happened, for the nth time. */
+export function killedOn({ moment, label, time = 1 }: Omit<KillPoint, 'nth'> & { time?: number }): Fate {
+  let times = 0
+  return {
+    isKilledAt: (point) => {
+      if (point.moment === moment && point.label === label) times += 1
+      return times === time
+    },
+  }
 }

@@ -64,7 +64,8 @@ export async function liveOn(
   throw new Error('the last process was killed, although nothing was to happen to it')
 }
 
-async function liveOnce(world: ExampleWorld, disk: JournalDisk, plan: Plan, fate: Fate): Promise<Life> {
+/** Runs the change, or goes on with what the disk holds, in one process. */
+export async function liveOnce(world: ExampleWorld, disk: JournalDisk, plan: Plan, fate: Fate): Promise<Life> {
   const process = new MortalProcess(world.clock, (request) => world.sandbox.fetch(request), disk, fate)
   const events = await eventsOn(disk)
   const recorded = events.length > 0 ? fold(events).ending : null

@@ -32,7 +32,8 @@ export type Trouble =
 export interface Fate {
   /** Asked at every moment at which it could be killed. */
   isKilledAt?: (point: KillPoint, now: number) => boolean
-  trouble?: (asked: { nth: number; request: Request; label: string }) => Trouble | null
+  trouble?: (asked: { nth: number; label: string; body: string }) => Trouble | null
+  /** A full disk takes what still fits: half of the line. */
   isDiskFull?: (written: { nth: number; label: string }) => boolean
 }
 
@@ -57,7 +58,7 @@ export class MortalProcess {
   private readonly disk: JournalDisk
   private readonly fate: Fate
 
-  constructor(root: TestClock, server: (request: Request) => Promise<Response>, disk: JournalDisk, fate: Fate) {
+  constructor(root: TestClock, server: (request: Request) => Promise<Response>, disk: JournalDisk, fate: Fate = {}) {
     this.root = root
     this.server = server
     this.disk = disk
@@ -88,7 +89,8 @@ export class MortalProcess {
     const request = new Request(input, init)
     const label = labelOfRequest(request)
     const nth = this.requests.push(label)
-    const trouble = this.fate.trouble?.({ nth, request, label }) ?? null
+    const body = typeof init?.body === 'string' ? init.body : ''
+    const trouble = this.fate.trouble?.({ nth, label, body }) ?? null
     await this.survive({ moment: 'before the request', nth, label })
     await this.root.sleep(travelTime)
     const answer = await this.root.track(this.handle(request, trouble))
@@ -103,11 +105,15 @@ export class MortalProcess {
   async append(line: Buffer, label: string): Promise<void> {
     if (this.isDead) return never()
     const nth = this.writes.push(label)
-    if (this.fate.isDiskFull?.({ nth, label })) throw new Error('ENOSPC: no space left on device, write')
+    const half = line.subarray(0, Math.floor(line.length / 2))
+    if (this.fate.isDiskFull?.({ nth, label })) {
+      this.disk.write(half)
+      throw new Error('ENOSPC: no space left on device, write')
+    }
     // Nothing is awaited in here: else a process killed meanwhile could still write.
     if (this.isKilledAt({ moment: 'before the write of', nth, label })) return this.kill()
     const isTorn = this.isKilledAt({ moment: 'in the middle of the write of', nth, label })
-    this.disk.write(isTorn ? line.subarray(0, Math.floor(line.length / 2)) : line)
+    this.disk.write(isTorn ? half : line)
     if (isTorn || this.isKilledAt({ moment: 'after the write of', nth, label })) return this.kill()
   }
 
@@ -166,7 +172,8 @@ function labelOfRequest({ method, url }: Request): string {
   return `${method} ${short}`
 }
 
-function labelOf(event: Event): string {
+/** `dispatch-requested repoB`, `status-posted claim repoA`, `finished`. */
+export function labelOf(event: Event): string {
   if ('job' in event) return `${event.type} ${event.job}`
   return 'repo' in event ? `${event.type} ${event.round} ${event.repo.replace('acme/', '')}` : event.type
 }
