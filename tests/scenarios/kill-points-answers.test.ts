@@ -93,6 +93,37 @@ describe('a dispatch whose answer is unclear, whichever of the five it is,', () 
   )
 })
 
+describe('a dispatch that is slow on its way', () => {
+  const label = 'POST repoE/dispatches'
+  const slow = (ms: number): Fate => ({ travel: (asked) => (asked.label === label ? ms : null) })
+
+  test.each([
+    ['in one process', slow(60_000)],
+    [
+      'also when the process was killed meanwhile',
+      { ...slow(60_000), ...killedOn({ moment: 'after the write of', label: 'dispatch-ambiguous repoE' }) },
+    ],
+  ])(
+    'and arrives a minute later is adopted, %s',
+    async (_, fate) => {
+      const { example, baseline } = await undisturbed(unmarked)
+      const run = await runWith(example, disk, [fate])
+      expect(differences(run, baseline)).toEqual([])
+      expect(run.events.filter(({ type }) => type === 'run-adopted')).toHaveLength(1)
+    },
+    patience,
+  )
+
+  test('and arrives when it has been given up is the only run of its job, and unlocks nothing', async () => {
+    const { example } = await undisturbed(marked)
+    const run = await runWith(example, disk, [slow(300_000)], { after: 400_000 })
+    expect(run.outcome).toBe('unknown')
+    expect(run.broken).toEqual([])
+    expect(run.side.runs.map((each) => each.split(' ')[0])).toEqual(names)
+    expect(run.side.statuses.every((status) => status.endsWith(' error'))).toBe(true)
+  })
+})
+
 describe('a server that refuses return_run_details and tells no run id', () => {
   test.each([
     ['with the marker', marked],

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { differences } from '../support/differences.js'
-import { names } from '../support/example-world.js'
+import { ExampleWorld, names } from '../support/example-world.js'
 import type { WorldOptions } from '../support/example-world.js'
 import { JournalDisk } from '../support/journal-disk.js'
 import { killedAt, killedOn, recordPoints, runWith } from '../support/kill-points.js'
 import type { Likeness, Outcome } from '../support/kill-points.js'
-import { planExample } from '../support/killed-run.js'
+import { connect, planExample, readPlan } from '../support/killed-run.js'
 import type { Fate, Moment } from '../support/mortal-process.js'
 import { seededRandom } from '../support/random.js'
 
@@ -53,12 +53,21 @@ async function killEverywhere(
   const { baseline, classes, count } = recorded
   const trial: Trial = { baseline, points: count, wrong: [], untold: {} }
   for (const { point, names } of classes) {
-    const run = await runWith(example, disk, [...before, killedAt(point)], away)
+    const run = await runWith(example, disk, [...before, killedAt(point)], { away })
     trial.wrong.push(...differences(run, baseline).map((difference) => `${names.join(' = ')}: ${difference}`))
     if (run.outcome !== baseline.outcome) (trial.untold[run.unsent.join(', ')] ??= []).push(...names)
   }
   return trial
 }
+
+test('a process that is killed while it plans leaves nothing behind: planning only reads', async () => {
+  await using world = await ExampleWorld.open(whole)
+  const github = connect(world, world.clock, (input, init) => world.sandbox.fetch(new Request(input, init)))
+  await world.clock.until(readPlan(github))
+  const asked = world.sandbox.requests.map(({ method }) => method)
+  expect(asked.length).toBeGreaterThan(10)
+  expect(asked.filter((method) => method !== 'GET')).toEqual([])
+})
 
 describe('a process that is killed at any point, and another one that goes on at once, give what one process gives', () => {
   test(
@@ -162,7 +171,7 @@ describe('a process that goes on and is killed as well', () => {
           const first = pick(classes)
           const second = { moment: pick(moments), nth: 1 + Math.floor(random() ** 2 * 60) }
           const away = pick([0, 0, 5 * hours])
-          const run = await runWith(example, disk, [killedAt(first.point), killedAt(second)], away)
+          const run = await runWith(example, disk, [killedAt(first.point), killedAt(second)], { away })
           if (run.lives.length === 3) thirds += 1
           const where = `${first.names[0] ?? ''}, then ${second.moment} the ${second.nth}th, away ${away} ms`
           wrong.push(...differences(run, baseline).map((difference) => `${where}: ${difference}`))

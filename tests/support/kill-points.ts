@@ -24,10 +24,20 @@ export interface Outcome {
   events: readonly Event[]
 }
 
-/** Runs an example with one fate for each process that does not live to the end. */
-export async function runWith(example: Example, disk: JournalDisk, fates: readonly Fate[], away = 0): Promise<Outcome> {
+/**
+ * Runs an example with one fate for each process that does not live to the end.
+ * @param away how long nobody drives the orchestration after each kill, ms
+ * @param after how long GitHub is watched after the end, ms
+ */
+export async function runWith(
+  example: Example,
+  disk: JournalDisk,
+  fates: readonly Fate[],
+  { away = 0, after = 0 }: { away?: number; after?: number } = {},
+): Promise<Outcome> {
   await using world = await ExampleWorld.open(example.world)
   const lives = await liveOn(world, disk, example, fates, away)
+  if (after > 0) await world.clock.advance(after)
   const side = await githubSide(world)
   const events = await eventsOn(disk)
   const ending = lives.at(-1)?.ending

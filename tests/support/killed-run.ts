@@ -134,7 +134,8 @@ export async function eventsOn(disk: JournalDisk): Promise<readonly Event[]> {
   throw new Error(`the journal cannot be read any more: ${JSON.stringify(reading)}`)
 }
 
-async function readPlan(github: GitHub): Promise<Plan> {
+/** Reads the change and plans it, as the command does before it begins anything. */
+export async function readPlan(github: GitHub): Promise<Plan> {
   const parsed = parseGraphFile(exampleGraph)
   if (!parsed.ok) throw new Error('the example graph is wrong')
   const { graph } = parsed

@@ -33,6 +33,8 @@ export interface Fate {
   /** Asked at every moment at which it could be killed. */
   isKilledAt?: (point: KillPoint, now: number) => boolean
   trouble?: (asked: { nth: number; label: string; body: string }) => Trouble | null
+  /** How long a request is on its way, ms; null: as long as all others. */
+  travel?: (asked: { nth: number; label: string }) => number | null
   /** A full disk takes what still fits: half of the line. */
   isDiskFull?: (written: { nth: number; label: string }) => boolean
 }
@@ -92,7 +94,7 @@ export class MortalProcess {
     const body = typeof init?.body === 'string' ? init.body : ''
     const trouble = this.fate.trouble?.({ nth, label, body }) ?? null
     await this.survive({ moment: 'before the request', nth, label })
-    await this.root.sleep(travelTime)
+    await this.root.sleep(this.fate.travel?.({ nth, label }) ?? travelTime)
     const answer = await this.root.track(this.handle(request, trouble))
     await this.survive({ moment: 'after the effect of', nth, label })
     await this.root.sleep(travelTime)
