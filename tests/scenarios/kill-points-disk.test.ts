@@ -23,7 +23,7 @@ import type { KillPoint } from '../support/mortal-process.js'
 const change: WorldOptions = { marked: true, members: ['repoA', 'repoB', 'repoC', 'repoE'] }
 const isBusy = watchMachineWork()
 /** A real disk takes its time for every line. */
-const patience = 120_000
+const patience = 240_000
 
 let disk: JournalDisk
 let directory: string

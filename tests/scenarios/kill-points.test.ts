@@ -13,7 +13,7 @@ import { seededRandom } from '../support/random.js'
 const isExhaustive = process.env['ORCH_KILL_POINTS'] === 'all'
 const hours = 3_600_000
 /** All points of a change take seconds; a machine that is busy with other things may need a few times as much. */
-const patience = isExhaustive ? 600_000 : 120_000
+const patience = isExhaustive ? 1_800_000 : 240_000
 
 const whole: WorldOptions = { marked: true, members: names }
 const withoutMarker: WorldOptions = { marked: false, members: names }
@@ -103,7 +103,7 @@ describe('a process that is killed at any point, and another one that goes on at
   test(
     'for a change that some repositories do not have',
     async () => {
-      const { baseline, wrong, untold } = await killEverywhere(partial)
+      const { baseline, wrong, untold } = await killEverywhere(partial, { likeness: 'whenever' })
       expect(baseline.outcome).toBe('succeeded')
       expect(baseline.side.runs).toHaveLength(2)
       expect(wrong).toEqual([])
@@ -167,7 +167,7 @@ describe('a process that goes on and is killed as well', () => {
       for (const options of [whole, withoutMarker, failing]) {
         const example = await planExample(options)
         const { baseline, classes } = await recordPoints(example, disk)
-        for (let count = 0; count < 15; count += 1) {
+        for (let count = 0; count < 8; count += 1) {
           const first = pick(classes)
           const second = { moment: pick(moments), nth: 1 + Math.floor(random() ** 2 * 60) }
           const away = pick([0, 0, 5 * hours])
@@ -178,7 +178,7 @@ describe('a process that goes on and is killed as well', () => {
         }
       }
       expect(wrong).toEqual([])
-      expect(thirds).toBeGreaterThan(20)
+      expect(thirds).toBeGreaterThan(12)
     },
     patience,
   )
