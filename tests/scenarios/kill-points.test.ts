@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { differences } from '../support/differences.js'
-import { ExampleWorld, names } from '../support/example-world.js'
+import { ExampleWorld, branch, names } from '../support/example-world.js'
 import type { WorldOptions } from '../support/example-world.js'
 import { JournalDisk } from '../support/journal-disk.js'
 import { killedAt, killedOn, recordPoints, runWith } from '../support/kill-points.js'
@@ -134,6 +134,36 @@ test(
     expect(baseline.outcome).toBe('succeeded')
     expect(wrong).toEqual([])
     expect(Object.keys(untold)).toEqual(['repoA', 'repoB', 'repoB, repoC', 'repoC', 'repoC, repoD', 'repoD', 'repoE'])
+  },
+  patience,
+)
+
+test(
+  'who goes on after a head has moved, whenever the process before was killed, unlocks nothing and locks what was unlocked',
+  async () => {
+    const example = await planExample(partial)
+    const { classes } = await recordPoints(example, disk, isExhaustive ? 'never' : 'whenever')
+    const wrong: string[] = []
+    let count = 0
+    for (const { point, names } of classes) {
+      const run = await runWith(example, disk, [killedAt(point)], {
+        meanwhile: ({ sandbox }) => sandbox.admin.commit('acme/repoB', branch, { 'more.txt': 'more\n' }),
+      })
+      // Who was killed after the last event had nothing left to do.
+      if (run.lives.at(-1)?.requests.length === 0) continue
+      count += 1
+      const builds = run.side.runs.map((each) => each.split(' ')[0])
+      if (new Set(builds).size < builds.length) wrong.push(`${names.join(' = ')}: built were ${builds.join(', ')}`)
+      const resumedAt = run.events.findIndex(({ type }) => type === 'resumed')
+      const posted = run.events.slice(resumedAt + 1).filter((event) => event.type === 'status-requested')
+      if (posted.some(({ state }) => state === 'success')) wrong.push(`${names.join(' = ')}: success was posted`)
+      const isGreen = run.side.statuses.some((status) => status.endsWith(' success'))
+      if (run.outcome === 'succeeded' || isGreen) {
+        wrong.push(`${names.join(' = ')}: it ended ${run.outcome} with ${run.side.statuses.join(', ')}`)
+      }
+    }
+    expect(wrong).toEqual([])
+    expect(count).toBe(classes.length - 1)
   },
   patience,
 )

@@ -27,16 +27,24 @@ export interface Outcome {
 /**
  * Runs an example with one fate for each process that does not live to the end.
  * @param away how long nobody drives the orchestration after each kill, ms
+ * @param meanwhile what is done to GitHub after each kill
  * @param after how long GitHub is watched after the end, ms
  */
 export async function runWith(
   example: Example,
   disk: JournalDisk,
   fates: readonly Fate[],
-  { away = 0, after = 0 }: { away?: number; after?: number } = {},
+  {
+    away = 0,
+    after = 0,
+    meanwhile,
+  }: { away?: number; after?: number; meanwhile?: (world: ExampleWorld) => unknown } = {},
 ): Promise<Outcome> {
   await using world = await ExampleWorld.open(example.world)
-  const lives = await liveOn(world, disk, example, fates, away)
+  const lives = await liveOn(world, disk, example, fates, async () => {
+    await meanwhile?.(world)
+    if (away > 0) await world.clock.advance(away)
+  })
   if (after > 0) await world.clock.advance(after)
   const side = await githubSide(world)
   const events = await eventsOn(disk)

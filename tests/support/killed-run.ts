@@ -44,14 +44,14 @@ export interface Life {
 
 /**
  * Runs the change in one process after another, each with its own fate, until one lives to the end; the last one has none.
- * @param away how long nobody drives the orchestration after each kill, ms
+ * @param meanwhile what happens after each kill, while nobody drives the orchestration
  */
 export async function liveOn(
   world: ExampleWorld,
   disk: JournalDisk,
   { plan }: Example,
   fates: readonly Fate[],
-  away = 0,
+  meanwhile: () => Promise<unknown> = () => Promise.resolve(),
 ): Promise<Life[]> {
   const lives: Life[] = []
   disk.clear()
@@ -59,7 +59,7 @@ export async function liveOn(
     const life = await liveOnce(world, disk, plan, fate)
     lives.push(life)
     if (life.ending) return lives
-    if (away > 0) await world.clock.advance(away)
+    await meanwhile()
   }
   throw new Error('the last process was killed, although nothing was to happen to it')
 }
