@@ -22,29 +22,22 @@ export function brokenLaws(world: ExampleWorld): string[] {
   return [...secondRuns(world), ...wrongOrder(world), ...wrongSuccess(world), ...unendedRuns(world)]
 }
 
-/** `repoB` for each run that somebody asked GitHub to cancel. */
-export function cancelled(world: ExampleWorld): string[] {
-  return runsOf(world).flatMap(({ name, isCancelRequested }) => (isCancelRequested ? [name] : []))
-}
-
 export interface Run {
   name: string
   headSha: string
   createdAt: number
   endedAt: number
   conclusion: string
-  isCancelRequested: boolean
 }
 
 export function runsOf(world: ExampleWorld): Run[] {
   return world.sandbox.admin.runs().flatMap(({ repository, headSha, createdAt, attempts }) =>
-    attempts.map(({ updatedAt, conclusion, cancelRequested }) => ({
+    attempts.map(({ updatedAt, conclusion }) => ({
       name: repository.replace('acme/', ''),
       headSha,
       createdAt,
       endedAt: conclusion === null ? Infinity : updatedAt,
       conclusion: conclusion ?? 'none',
-      isCancelRequested: cancelRequested,
     })),
   )
 }

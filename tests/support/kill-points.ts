@@ -1,5 +1,5 @@
 import { ExampleWorld } from './example-world.js'
-import { brokenLaws, cancelled, githubSide } from './github-side.js'
+import { brokenLaws, githubSide } from './github-side.js'
 import type { GitHubSide } from './github-side.js'
 import type { JournalDisk } from './journal-disk.js'
 import { eventsOn, liveOn } from './killed-run.js'
@@ -13,7 +13,7 @@ export interface Outcome {
   outcome: OrchestrationOutcome
   reason: string
   side: GitHubSide
-  /** Repositories whose run somebody asked GitHub to cancel. */
+  /** Repositories whose run a process asked GitHub to cancel, ended or not. */
   cancelled: string[]
   /** What the laws forbid, one sentence each. */
   broken: string[]
@@ -57,7 +57,7 @@ export async function runWith(
     outcome: ending.outcome,
     reason: ending.reason,
     side,
-    cancelled: cancelled(world),
+    cancelled: askedToCancel(lives.flatMap(({ process }) => process.requests)),
     broken: [...brokenLaws(world), ...(isRecorded ? [] : ['the journal does not end with the outcome'])],
     unsent: events.flatMap((event) =>
       event.type === 'dispatch-requested' && !began.has(event.job) ? [event.job] : [],
@@ -65,6 +65,11 @@ export async function runWith(
     lives: lives.map(({ process }) => ({ requests: process.requests, writes: process.writes })),
     events,
   }
+}
+
+function askedToCancel(requests: readonly string[]): string[] {
+  const names = requests.flatMap((label) => /^POST (\w+)\/.*cancel$/u.exec(label)?.[1] ?? [])
+  return [...new Set(names)].sort()
 }
 
 /** Kill points after which neither the journal, nor GitHub, nor the time differ, so that one killed run stands for all of them. */
