@@ -103,6 +103,7 @@ async function dispatch(stage: Stage, action: ActionOf<'dispatch'>): Promise<voi
   )
   const planned = findPlanned(stage, id)
   if (planned.carriesMarker) inputs[markerInput] = markerOfAttempt(stage, planned, attempt)
+  await learnServerTime(stage, job)
   const result = await stage.github.dispatch({ repo: job.repo, workflow: job.workflow, ref: branch, inputs }, () =>
     stage.emitIf(() => isStillDue(stage, action), {
       type: 'dispatch-requested',
@@ -123,6 +124,18 @@ async function dispatch(stage: Stage, action: ActionOf<'dispatch'>): Promise<voi
     default:
       return assertNever(result)
   }
+}
+
+/**
+ * Every answer of GitHub tells its time. A process that goes on with an orchestration may have had none yet, and the run of a dispatch whose
+ * intent has no time could never be looked for.
+ */
+async function learnServerTime(stage: Stage, { id, repo }: Job): Promise<void> {
+  const { github, state } = stage
+  const { headSha } = findPlanned(stage, id)
+  if (github.serverTime() !== null || headSha === null) return
+  // What it says does not matter, and a failure has a time as well; without any answer the dispatch goes out all the same.
+  await github.listStatuses({ repo, headSha, context: state().plan.graph.statusContext, newestOnly: true })
 }
 
 function markerOfAttempt(stage: Stage, { job, fingerprint }: PlannedJob, attempt: number): string {

@@ -217,11 +217,12 @@ describe('a process that was killed while success was being posted', () => {
     return world
   }
 
-  test('is followed by another verification before the rest is unlocked', async () => {
+  test('is followed by another verification before anything is unlocked, all of it once more', async () => {
     const world = await killedHalfway()
     const { ending } = await goOn(world)
     expect(ending?.outcome).toBe('succeeded')
-    expect(world.github.asked('success')).toEqual(['acme/A', 'acme/B'])
+    // That of acme/A may have been taken back by a process that could not journal it.
+    expect(world.github.asked('success')).toEqual(['acme/A', 'acme/A', 'acme/B'])
     const told = eventsAfterResuming(world).map(({ type }) => type)
     expect(told.indexOf('verified')).toBeGreaterThanOrEqual(0)
     expect(told.indexOf('verified')).toBeLessThan(told.indexOf('status-requested'))

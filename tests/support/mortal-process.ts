@@ -1,0 +1,181 @@
+import type { Event } from '../../src/model/events.js'
+import type { Clock } from '../../src/ports/clock.js'
+import type { Journal } from '../../src/ports/journal.js'
+import type { JournalDisk } from './journal-disk.js'
+import { journalLine } from './journal-disk.js'
+import type { TestClock } from './test-clock.js'
+
+/** When, around a request or around a write, a process may die. What has left reaches GitHub all the same. */
+export type Moment =
+  | 'before the request'
+  | 'after the effect of'
+  | 'after the answer to'
+  | 'before the write of'
+  | 'in the middle of the write of'
+  | 'after the write of'
+
+export interface KillPoint {
+  moment: Moment
+  /** Which request or which write of the process, from 1. */
+  nth: number
+  /** `POST repoB/dispatches`, `dispatch-requested repoB`. */
+  label: string
+}
+
+/** What becomes of one request instead of a plain answer. `before`: GitHub never sees it. `after`: it does what was asked. */
+export type Trouble =
+  | { kind: 'respond'; status: number; body?: object; effect: 'before' | 'after' }
+  | { kind: 'cut'; effect: 'before' | 'after' }
+  | { kind: 'hang'; effect: 'before' | 'after' }
+
+/** What happens to a process. Requests and writes are counted from 1. */
+export interface Fate {
+  /** Asked at every moment at which it could be killed. */
+  isKilledAt?: (point: KillPoint, now: number) => boolean
+  trouble?: (asked: { nth: number; label: string; body: string }) => Trouble | null
+  /** How long a request is on its way, ms; null: as long as all others. */
+  travel?: (asked: { nth: number; label: string }) => number | null
+  /** A full disk takes what still fits: half of the line. */
+  isDiskFull?: (written: { nth: number; label: string }) => boolean
+}
+
+/** From the process to GitHub, and back, ms: long enough that other things happen on the way. */
+const travelTime = 40
+
+/**
+ * What the ports of one process reach: time, GitHub, disk. Once it is killed no request leaves any more, no answer comes, nothing is
+ * written and nobody is woken; what it had in memory is of use to nobody.
+ */
+export class MortalProcess {
+  /** Resolves when it is killed. */
+  readonly died: Promise<'killed'>
+  /** `POST repoB/statuses` for each request, in order. */
+  readonly requests: string[] = []
+  /** `dispatch-requested repoB` for each line that was to be written, in order. */
+  readonly writes: string[] = []
+  private isDead = false
+  private die: () => void = () => undefined
+  private readonly root: TestClock
+  private readonly server: (request: Request) => Promise<Response>
+  private readonly disk: JournalDisk
+  private readonly fate: Fate
+
+  constructor(root: TestClock, server: (request: Request) => Promise<Response>, disk: JournalDisk, fate: Fate = {}) {
+    this.root = root
+    this.server = server
+    this.disk = disk
+    this.fate = fate
+    this.died = new Promise((resolve) => {
+      this.die = () => {
+        this.isDead = true
+        resolve('killed')
+      }
+    })
+  }
+
+  readonly clock: Clock = {
+    now: () => this.root.now(),
+    sleep: async (ms, signal) => {
+      await this.root.sleep(ms, signal)
+      return this.unlessDead()
+    },
+  }
+
+  readonly journal: Journal = {
+    append: (event: Event) => this.append(journalLine(event), labelOf(event)),
+    close: () => this.unlessDead(),
+  }
+
+  readonly fetch = async (input: Parameters<typeof fetch>[0], init?: RequestInit): Promise<Response> => {
+    if (this.isDead) return never()
+    const request = new Request(input, init)
+    const label = labelOfRequest(request)
+    const nth = this.requests.push(label)
+    const body = typeof init?.body === 'string' ? init.body : ''
+    const trouble = this.fate.trouble?.({ nth, label, body }) ?? null
+    await this.survive({ moment: 'before the request', nth, label })
+    await this.root.sleep(this.fate.travel?.({ nth, label }) ?? travelTime)
+    const answer = await this.root.track(this.handle(request, trouble))
+    await this.survive({ moment: 'after the effect of', nth, label })
+    await this.root.sleep(travelTime)
+    await this.survive({ moment: 'after the answer to', nth, label })
+    if (answer === 'cut') throw new TypeError('fetch failed', { cause: connectionReset() })
+    return answer === 'nothing' ? never() : answer
+  }
+
+  /** Writes one line of the journal: the whole of it, half of it, or nothing. */
+  async append(line: Buffer, label: string): Promise<void> {
+    if (this.isDead) return never()
+    const nth = this.writes.push(label)
+    const half = line.subarray(0, Math.floor(line.length / 2))
+    if (this.fate.isDiskFull?.({ nth, label })) {
+      this.disk.write(half)
+      throw new Error('ENOSPC: no space left on device, write')
+    }
+    // Nothing is awaited in here: else a process killed meanwhile could still write.
+    if (this.isKilledAt({ moment: 'before the write of', nth, label })) return this.kill()
+    const isTorn = this.isKilledAt({ moment: 'in the middle of the write of', nth, label })
+    this.disk.write(isTorn ? half : line)
+    if (isTorn || this.isKilledAt({ moment: 'after the write of', nth, label })) return this.kill()
+  }
+
+  private async handle(request: Request, trouble: Trouble | null): Promise<Response | 'cut' | 'nothing'> {
+    if (trouble?.effect !== 'before') {
+      const { status, headers, ...response } = await read(await this.server(request))
+      if (!trouble) return new Response(status === 204 ? null : response.body, { status, headers })
+    }
+    if (trouble.kind === 'cut') return 'cut'
+    return trouble.kind === 'hang' ? 'nothing' : refusal(trouble, this.root.now())
+  }
+
+  private isKilledAt(point: KillPoint): boolean {
+    return !this.isDead && this.fate.isKilledAt?.(point, this.root.now()) === true
+  }
+
+  /** Goes on only if the process lives and is not killed right here. */
+  private survive(point: KillPoint): Promise<void> {
+    return this.isKilledAt(point) ? this.kill() : this.unlessDead()
+  }
+
+  private kill(): Promise<never> {
+    this.die()
+    return never()
+  }
+
+  private unlessDead(): Promise<void> {
+    return this.isDead ? never() : Promise.resolve()
+  }
+}
+
+function never(): Promise<never> {
+  return new Promise(() => undefined)
+}
+
+/** Read while time stands still: a body is a stream, and would come some turns of the event loop later. */
+async function read(response: Response): Promise<{ status: number; headers: Headers; body: ArrayBuffer }> {
+  return { status: response.status, headers: response.headers, body: await response.arrayBuffer() }
+}
+
+function connectionReset(): Error {
+  return Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' })
+}
+
+function refusal({ status, body }: Extract<Trouble, { kind: 'respond' }>, now: number): Response {
+  const headers = { 'content-type': 'application/json; charset=utf-8', date: new Date(now).toUTCString() }
+  return new Response(status === 204 ? null : JSON.stringify(body ?? { message: 'Server Error' }), { status, headers })
+}
+
+function labelOfRequest({ method, url }: Request): string {
+  const path = new URL(url).pathname.replace(/^\/api\/v3/u, '').replace(/^\/repos\/acme\//u, '')
+  const short = path
+    .replace(/\b[0-9a-f]{40}\b/u, 'SHA')
+    .replace(/\/runs\/\d+/u, '/runs/ID')
+    .replace('/actions/workflows/build.yml', '')
+  return `${method} ${short}`
+}
+
+/** `dispatch-requested repoB`, `status-posted claim repoA`, `finished`. */
+export function labelOf(event: Event): string {
+  if ('job' in event) return `${event.type} ${event.job}`
+  return 'repo' in event ? `${event.type} ${event.round} ${event.repo.replace('acme/', '')}` : event.type
+}
