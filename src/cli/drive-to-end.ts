@@ -26,6 +26,7 @@ export async function driveToEnd(
   const { reporter, restore } = await chooseDisplay(context, messages, asJson)
   introduce?.(reporter)
   const running = begin({ github: connection.github, clock: context.clock, journal, reporter })
+  const giveBackPauses = connection.takePauses((pause) => reporter.pause(pause))
   const giveBack = takeSignals(interruptBySignals(context, running, restore))
   try {
     const { ending } = await running.finished
@@ -33,6 +34,7 @@ export async function driveToEnd(
     return exitCodeOf(ending)
   } finally {
     giveBack()
+    giveBackPauses()
     await reporter.close()
     await journal.close()
   }

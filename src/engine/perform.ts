@@ -92,7 +92,7 @@ async function dispatch(stage: Stage, action: ActionOf<'dispatch'>): Promise<voi
   )
   if (isMarked(stage, id)) inputs[markerInput] = markerOf(stage.state().id, id, attempt)
   const result = await stage.github.dispatch({ repo: job.repo, workflow: job.workflow, ref: branch, inputs }, () =>
-    stage.emitIf(() => isStillDue(stage, action), {
+    stage.emitIf(() => isStillDue(stage, action) || isDueAgain(stage, action), {
       type: 'dispatch-requested',
       job: id,
       attempt,
@@ -111,6 +111,16 @@ async function dispatch(stage: Stage, action: ActionOf<'dispatch'>): Promise<voi
     default:
       return assertNever(result)
   }
+}
+
+/** The port asks again only after a rate limit, which proves that no run exists: would it be dispatched, had it never been requested? */
+function isDueAgain(stage: Stage, action: ActionOf<'dispatch'>): boolean {
+  const state = stage.state()
+  const job = state.jobs.get(action.job)
+  if (job?.phase !== 'dispatching' || job.attempt !== action.attempt) return false
+  const jobs = new Map(state.jobs).set(action.job, { phase: 'waiting' })
+  const key = actionKey(action)
+  return decide(stage.graph, { ...state, jobs }, stage.clock.now()).some((due) => actionKey(due) === key)
 }
 
 function isMarked(stage: Stage, id: string): boolean {

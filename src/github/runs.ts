@@ -22,7 +22,7 @@ export async function readRun(requests: Requests, repo: RepoName, runId: number)
 
 /**
  * POST /repos/{owner}/{repo}/actions/runs/{run_id}/cancel or …/force-cancel: 202, or 409 where nothing is left to cancel.
- * It is sent once: whoever asks for it looks at the run afterwards.
+ * Repeated after a passing failure: a second one finds the run cancelled already.
  */
 export async function cancelRun(
   requests: Requests,
@@ -37,7 +37,7 @@ export async function cancelRun(
       thing: `workflow run ${runId} of ${repo}`,
       path: repoPath(repo, 'actions', 'runs', runId, force ? 'force-cancel' : 'cancel'),
     },
-    { urgent, mayRepeat: false },
+    { turn: urgent ? 'urgent' : 'cancel', repeat: 'failures' },
   )
   if (answer.ok) return { kind: 'requested' }
   const isFinished = answer.failure.kind === 'invalid-request' && answer.failure.httpStatus === 409

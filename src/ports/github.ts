@@ -91,9 +91,10 @@ export interface GitHub {
   /** Names of the branches that start with `prefix`, at most a few hundred. */
   listBranches(repo: RepoName, prefix: string): Promise<Read<string[]>>
   /**
-   * Dispatches a workflow, once: it is never sent again, whatever happens, but where the server refused to tell a run id before any
-   * run existed. A server that tells none leaves the dispatch `ambiguous`.
-   * @param beforeSend awaited when the limiter lets the request go; when it resolves to false, nothing is sent.
+   * Dispatches a workflow, once: it is never sent again but after two answers that prove that no run exists: GitHub's rate limit, and
+   * the refusal of a server to tell a run id. A server that tells none leaves the dispatch `ambiguous`.
+   * @param beforeSend awaited when the limiter lets the request go, and again when it does so after a rate limit; when it resolves to
+   * false, nothing is sent, and what GitHub answered before stands.
    */
   dispatch(request: DispatchRequest, beforeSend: () => Promise<boolean>): Promise<DispatchResult>
   readRun(repo: RepoName, runId: number): Promise<RunReading>

@@ -41,7 +41,7 @@ function github(token: string | null = sandbox.token): GitHub {
     clock,
     random: () => 0.5,
     fetch: (input, init) => clock.track(sandbox.fetch(new Request(input, init))),
-    writeSpacingMs: 0,
+    keepsLimits: false,
   })
 }
 

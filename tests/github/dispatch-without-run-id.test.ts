@@ -61,7 +61,7 @@ test('dispatches that meet such a server together are each sent once without the
 test('the repetition without the key keeps the place in line of the first', async () => {
   const server = new ScriptedGitHub().on(route, oldServer, json(204, null))
   // Time stands still: a second wait for the spacing of writes would never end.
-  const github = server.github({ clock: new SteppedClock(), writeSpacingMs: 750 })
+  const github = server.github({ clock: new SteppedClock(), keepsLimits: true })
 
   expect(await github.dispatch(request, yes)).toMatchObject({ kind: 'ambiguous' })
   expect(server.requests).toHaveLength(2)

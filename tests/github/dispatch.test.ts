@@ -250,7 +250,7 @@ test('a dispatch to a renamed repository is not followed, and says the new name'
 test('dispatches leave 750 ms apart, and each asks for its intent when it leaves', async () => {
   const server = new ScriptedGitHub().on(route, accepted)
   const clock = new SteppedClock()
-  const github = server.github({ clock, writeSpacingMs: 750 })
+  const github = server.github({ clock, keepsLimits: true })
   const start = clock.now()
   const left: number[] = []
   const beforeSend = (): Promise<boolean> => {
@@ -272,7 +272,7 @@ test('dispatches leave 750 ms apart, and each asks for its intent when it leaves
 test('two GitHubs of one process do not wait for each other', async () => {
   const server = new ScriptedGitHub().on(route, accepted)
   // Time stands still: whoever waited would wait for ever.
-  const gitHubs = [1, 2, 3].map(() => server.github({ clock: new SteppedClock(), writeSpacingMs: 750 }))
+  const gitHubs = [1, 2, 3].map(() => server.github({ clock: new SteppedClock(), keepsLimits: true }))
 
   const results = await Promise.all(gitHubs.map((github) => github.dispatch(request, yes)))
 
@@ -281,11 +281,11 @@ test('two GitHubs of one process do not wait for each other', async () => {
 
 test('requests of one token that hang do not hold those of another up', async () => {
   const server = new ScriptedGitHub().on(route, accepted).on('GET /repos/acme/lib/actions/runs/1', hang)
-  const stuck = server.github({ clock: new SteppedClock(), writeSpacingMs: 750, concurrency: 20 })
+  const stuck = server.github({ clock: new SteppedClock(), keepsLimits: true, concurrency: 20 })
   for (let index = 0; index < 20; index += 1) void stuck.readRun('acme/lib', 1)
   await eventually(() => server.requests.length >= 10)
 
-  const other = server.github({ clock: new SteppedClock(), writeSpacingMs: 750 })
+  const other = server.github({ clock: new SteppedClock(), keepsLimits: true })
 
   expect(await other.dispatch(request, yes)).toMatchObject({ kind: 'accepted' })
 })

@@ -86,7 +86,7 @@ test('a cancel that fails says why, and is not sent again', async () => {
 test('urgent cancels leave all at once', async () => {
   const server = new ScriptedGitHub().on(`POST ${base}/cancel`, json(202, {}))
   // Time stands still: whoever waited for its turn would wait for ever.
-  const github = server.github({ clock: new SteppedClock(), writeSpacingMs: 750 })
+  const github = server.github({ clock: new SteppedClock(), keepsLimits: true })
 
   const results = await Promise.all(
     Array.from({ length: 50 }, () => github.cancelRun('acme/lib', 30433642, { force: false, urgent: true })),

@@ -83,7 +83,7 @@ test('the error of a journal that cannot be written comes back, and nothing is s
 test('an urgent post does not wait for its turn, though another does', async () => {
   const server = new ScriptedGitHub().on(route, json(201, status()))
   const clock = new SteppedClock()
-  const github = server.github({ clock, writeSpacingMs: 750 })
+  const github = server.github({ clock, keepsLimits: true })
   await github.postStatus(post, paced, yes)
 
   const second = github.postStatus(post, paced, yes)
