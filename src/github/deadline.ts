@@ -12,23 +12,18 @@ export class DeadlineExceeded extends Error {
 
 /**
  * What `work` resolves to, if it does so within `ms` by the clock.
- * Rejects with DeadlineExceeded otherwise, and aborts the signal that `work` was given; `closed` aborts it too. `Infinity` sets no deadline.
+ * Rejects with DeadlineExceeded otherwise, and aborts the signal of `request`, which `work` was given. `Infinity` sets no deadline.
  */
 export async function withDeadline<T>(
   clock: Clock,
-  { ms, closed }: { ms: number; closed: AbortSignal },
+  { ms, request }: { ms: number; request: AbortController },
   work: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
-  const request = new AbortController()
   const timer = new AbortController()
-  // Not AbortSignal.any: a signal that lives as long as the process would keep every request's.
-  const giveUp = (): void => request.abort()
-  closed.addEventListener('abort', giveUp, { once: true })
-  if (closed.aborted) giveUp()
+  const working = work(request.signal)
+  if (ms === Infinity) return working
+  const late = clock.sleep(ms, timer.signal).then(() => 'late' as const)
   try {
-    const working = work(request.signal)
-    if (ms === Infinity) return await working
-    const late = clock.sleep(ms, timer.signal).then(() => 'late' as const)
     const first = await Promise.race([working.then((value) => ({ value })), late])
     if (first !== 'late') return first.value
     request.abort()
@@ -37,6 +32,5 @@ export async function withDeadline<T>(
     throw new DeadlineExceeded(ms)
   } finally {
     timer.abort()
-    closed.removeEventListener('abort', giveUp)
   }
 }

@@ -1,6 +1,7 @@
 import type { Clock } from '../ports/clock.js'
 import type { Pause } from '../ports/pause.js'
 import type { Budget, Cost } from './budget.js'
+import type { Closing } from './closing.js'
 import type { RequestPause } from './pause.js'
 import { NoAnswer, NotSent } from './transport.js'
 
@@ -23,8 +24,7 @@ export interface LimiterOptions {
   budget: Budget
   /** Told when the writes of an hour have left and the next one has long to wait. */
   onPause: (pause: Pause) => void
-  /** Aborted: nothing more is sent, and nothing is waited for. */
-  closed: AbortSignal
+  closing: Closing
 }
 
 /** By rank. */
@@ -40,7 +40,7 @@ interface Waiting {
 }
 
 export function createLimiter(options: LimiterOptions): Limiter {
-  const { clock, pause, budget, closed } = options
+  const { clock, pause, budget, closing } = options
   const queues: Record<QueuedTurn, Waiting[]> = { dispatch: [], cancel: [], status: [], read: [] }
   const underWay: Record<Cost, number> = { read: 0, write: 0 }
   let timer: { at: number; stop: AbortController } | null = null
@@ -65,7 +65,7 @@ export function createLimiter(options: LimiterOptions): Limiter {
   }
 
   const letGo = (): void => {
-    if (closed.aborted) return refuseAll(new NotSent())
+    if (closing.isClosed()) return refuseAll(new NotSent())
     const refusal = pause.refusal()
     if (refusal) return refuseAll(refusal)
     for (const cost of ['write', 'read'] as const) {
@@ -104,14 +104,14 @@ export function createLimiter(options: LimiterOptions): Limiter {
       letGo()
     })
 
-  closed.addEventListener('abort', () => {
+  closing.onClose(() => {
     wait(Infinity)
     letGo()
   })
   return {
     admit: async (turn, send) => {
       const cost = turn === 'read' ? 'read' : 'write'
-      if (closed.aborted) throw new NoAnswer(new NotSent())
+      if (closing.isClosed()) throw new NoAnswer(new NotSent())
       const giveBack = turn === 'urgent' ? begin(cost) : await turnOf(turn)
       try {
         return await send()

@@ -1,5 +1,6 @@
 import type { Clock } from '../ports/clock.js'
 import type { RequestFailure } from './classify.js'
+import type { Closing } from './closing.js'
 
 const maxTries = 3
 /** For all waits between the tries of one request, ms; the tries themselves end at their deadlines. */
@@ -25,15 +26,14 @@ export interface RetryEnvironment {
   random: () => number
   /** How long rate limits may hold up one request in all, ms. */
   longestPauseMs: number
-  /** Aborted: nothing is tried again. */
-  closed: AbortSignal
+  closing: Closing
 }
 
 type Failed = { ok: false } & RequestFailure
 
 /** Tries a request again as long as that may help: three times after failures, five times after rate limits, whose pauses the limiter waits. */
 export async function withRetries<T extends { ok: true }>(
-  { clock, random, longestPauseMs, closed }: RetryEnvironment,
+  { clock, random, longestPauseMs, closing }: RetryEnvironment,
   { repeat, isUrgent }: Repeating,
   attempt: () => Promise<T | Failed>,
 ): Promise<T | Failed> {
@@ -46,7 +46,7 @@ export async function withRetries<T extends { ok: true }>(
     const result = await attempt()
     // Not sent again: what became of the earlier sending still stands.
     if (!result.ok && result.isWithheld) return last ?? result
-    if (result.ok || !result.isTransient || closed.aborted) return result
+    if (result.ok || !result.isTransient || closing.isClosed()) return result
     last = result
     if (result.limit) {
       limits += 1
@@ -63,7 +63,7 @@ export async function withRetries<T extends { ok: true }>(
     const waitMs = Math.max(backoffMs, result.retryAfterMs ?? 0)
     if (failures === maxTries || waitedMs + waitMs > budgetMs) return withTries(result, failures + limits)
     waitedMs += waitMs
-    await clock.sleep(waitMs, closed)
+    await closing.during(({ signal }) => clock.sleep(waitMs, signal))
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Clock } from '../ports/clock.js'
+import type { Closing } from './closing.js'
 import { withDeadline } from './deadline.js'
 import { createAnswerMemory, type WholeAnswer } from './etags.js'
 import { createServerTime } from './server-time.js'
@@ -58,8 +59,7 @@ interface TransportOptions {
   fetch: typeof fetch
   requestTimeoutMs: number
   onRequest: (entry: RequestEntry) => void
-  /** Aborted: what is under way is given up. */
-  closed: AbortSignal
+  closing: Closing
 }
 
 /** The parts of an answer that an entry tells. */
@@ -117,7 +117,7 @@ interface ApiRequest {
 }
 
 async function exchange<T extends Told>(
-  { clock, requestTimeoutMs, onRequest, closed }: TransportOptions,
+  { clock, requestTimeoutMs, onRequest, closing }: TransportOptions,
   shown: { method: string; path: string; isOfApi: boolean },
   perform: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
@@ -134,7 +134,7 @@ async function exchange<T extends Told>(
   })
   let answer: T
   try {
-    answer = await withDeadline(clock, { ms: requestTimeoutMs, closed }, perform)
+    answer = await closing.during((request) => withDeadline(clock, { ms: requestTimeoutMs, request }, perform))
   } catch (error) {
     const noAnswer = new NoAnswer(error)
     onRequest({ ...entry({ status: null }), failure: noAnswer.message })
