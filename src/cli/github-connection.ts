@@ -102,7 +102,7 @@ export function open(
 
 function requestLine({ method, path, status, isCounted, ms, remaining, limit, failure }: RequestEntry): string {
   const free = status === 304 && !isCounted ? '  not counted' : ''
-  const left = remaining === null ? '' : `${free}  ${remaining} of ${limit ?? '?'} left`
+  const left = remaining === null ? '' : `  ${remaining} of ${limit ?? '?'} left`
   const answer = status === null ? `no answer: ${harmless(failure ?? 'unknown')}` : String(status)
-  return `  ${method.padEnd(4)} ${harmless(path)}  ${answer}  ${Math.round(ms)} ms${left}`
+  return `  ${method.padEnd(4)} ${harmless(path)}  ${answer}  ${Math.round(ms)} ms${free}${left}`
 }
