@@ -20,7 +20,7 @@ export interface Connection {
   serverUrl: string
   /** Hands the pauses to a listener, until the returned function is called; while nobody has them, they are told on stderr. */
   takePauses: (listener: (pause: Pause) => void) => () => void
-  /** Releases what the connection holds: nothing is sent or waited for any more. */
+  /** Releases what the connection holds: nothing is sent or waited for any more, and nothing that was asked for is answered. */
   close: () => Promise<void>
 }
 

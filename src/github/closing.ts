@@ -1,8 +1,8 @@
-/** The end of a GitHub: what is under way then is given up. */
+/** The end of a GitHub: from then on nothing is sent, and what was asked for is never answered, so that nobody takes the end for a failure. */
 export interface Closing {
   isClosed: () => boolean
   onClose: (listener: () => void) => void
-  /** Works with a controller that is aborted at the end, if the work is still under way then. */
+  /** Works with a controller that is aborted at the end, if the work is still under way then; its promise then stays as it is for ever. */
   during: <T>(work: (controller: AbortController) => Promise<T>) => Promise<T>
 }
 
@@ -19,14 +19,32 @@ export function createClosing(signal: AbortSignal | undefined): Closing {
     isClosed,
     onClose: (listener) => void listeners.push(listener),
     during: async (work) => {
+      if (isClosed()) return never()
       const controller = new AbortController()
-      if (isClosed()) controller.abort()
       underWay.add(controller)
       try {
-        return await work(controller)
+        return await unlessClosed(isClosed, work(controller))
       } finally {
         underWay.delete(controller)
       }
     },
   }
+}
+
+/** A promise that is never settled. It holds nothing: whoever waits for it goes with it. */
+export function never<T>(): Promise<T> {
+  return new Promise<T>(() => undefined)
+}
+
+function unlessClosed<T>(isClosed: () => boolean, work: Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    work.then(
+      (value) => {
+        if (!isClosed()) resolve(value)
+      },
+      (error: unknown) => {
+        if (!isClosed()) reject(error instanceof Error ? error : new Error(String(error), { cause: error }))
+      },
+    )
+  })
 }

@@ -48,8 +48,7 @@ async function sendOnce(
   }
   const state = gate.state()
   if (state.kind === 'broken') throw state.error
-  const isNeverAsked = state.kind === 'unasked' && !answer.ok && answer.isWithheld
-  if (state.kind === 'withheld' || isNeverAsked) return { kind: 'withheld' }
+  if (state.kind === 'withheld') return { kind: 'withheld' }
   return toResult(ask, answer)
 }
 

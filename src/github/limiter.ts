@@ -1,7 +1,7 @@
 import type { Clock } from '../ports/clock.js'
 import type { Pause } from '../ports/pause.js'
 import type { Budget, Cost } from './budget.js'
-import type { Closing } from './closing.js'
+import { never, type Closing } from './closing.js'
 import type { RequestPause } from './pause.js'
 import { NoAnswer, NotSent } from './transport.js'
 
@@ -13,7 +13,7 @@ type QueuedTurn = 'dispatch' | 'cancel' | 'status' | 'read'
 export interface Limiter {
   /**
    * Sends when it is this request's turn: after a pause, within the budget, writes by the rank of their turn, and reads beside them.
-   * Rejects with NoAnswer where nothing was sent: the limit lasts too long, or the limiter was closed.
+   * Rejects with NoAnswer where nothing was sent because the limit lasts too long.
    */
   admit: <T>(turn: Turn, send: () => Promise<T>) => Promise<T>
 }
@@ -65,7 +65,7 @@ export function createLimiter(options: LimiterOptions): Limiter {
   }
 
   const letGo = (): void => {
-    if (closing.isClosed()) return refuseAll(new NotSent())
+    if (closing.isClosed()) return
     const refusal = pause.refusal()
     if (refusal) return refuseAll(refusal)
     for (const cost of ['write', 'read'] as const) {
@@ -104,14 +104,11 @@ export function createLimiter(options: LimiterOptions): Limiter {
       letGo()
     })
 
-  closing.onClose(() => {
-    wait(Infinity)
-    letGo()
-  })
+  closing.onClose(() => wait(Infinity))
   return {
     admit: async (turn, send) => {
       const cost = turn === 'read' ? 'read' : 'write'
-      if (closing.isClosed()) throw new NoAnswer(new NotSent())
+      if (closing.isClosed()) return never()
       const giveBack = turn === 'urgent' ? begin(cost) : await turnOf(turn)
       try {
         return await send()

@@ -27,7 +27,7 @@ export interface RequestingOptions {
   keepsLimits?: boolean
   /** The longest pause that is waited, ms; where a limit lasts longer, requests fail with `rate-limited`. Default 65 minutes. */
   longestPauseMs?: number
-  /** Aborted: nothing is sent or waited for any more, and what is under way is given up. */
+  /** Aborted: nothing is sent or waited for any more, what is under way is given up, and nothing that was asked for is answered. */
   closed?: AbortSignal
   /** Reads under way at the same time. */
   concurrency?: number

@@ -46,7 +46,7 @@ export async function withRetries<T extends { ok: true }>(
     const result = await attempt()
     // Not sent again: what became of the earlier sending still stands.
     if (!result.ok && result.isWithheld) return last ?? result
-    if (result.ok || !result.isTransient || closing.isClosed()) return result
+    if (result.ok || !result.isTransient) return result
     last = result
     if (result.limit) {
       limits += 1
