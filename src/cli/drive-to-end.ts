@@ -5,7 +5,6 @@ import type { Reporter } from '../ports/reporter.js'
 import type { Context } from './context.js'
 import { exitCodes } from './exit-codes.js'
 import { chooseDisplay } from './reporters.js'
-import type { Display } from './reporters.js'
 import type { Session } from './session.js'
 import type { Messages } from './terminal-messages.js'
 
@@ -29,14 +28,19 @@ export async function driveToEnd(
 ): Promise<Finished> {
   const display = await chooseDisplay(context, messages, asJson)
   introduce?.(display.reporter)
-  return driveBefore(context, session, display, { journal, begin })
+  const giveBackPauses = session.connection.takePauses((pause) => display.reporter.pause(pause))
+  try {
+    return await driveBefore(context, session, display, { journal, begin })
+  } finally {
+    giveBackPauses()
+  }
 }
 
 /** The same before any display. */
 export async function driveBefore(
   context: Context,
   { connection, takeSignals }: Session,
-  { reporter, restore }: Display,
+  { reporter, restore }: { reporter: Reporter; restore: () => void },
   { journal, begin }: Pick<Driving, 'journal' | 'begin'>,
 ): Promise<Finished> {
   const running = begin({ github: connection.github, clock: context.clock, journal, reporter })

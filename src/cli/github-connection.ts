@@ -1,11 +1,13 @@
 import type { Graph } from '../model/graph.js'
 import { repositoriesOf } from '../model/graph.js'
 import type { GitHub } from '../ports/github.js'
+import type { Pause } from '../ports/pause.js'
 import { missingToken, resolveAuthentication } from '../github/authentication.js'
 import { createGitHub } from '../github/github.js'
 import { createProxyFetch } from '../github/proxy.js'
 import type { RequestEntry } from '../github/transport.js'
 import { harmless } from '../report/harmless.js'
+import { pauseText } from '../report/pause-view.js'
 import type { Context } from './context.js'
 import type { Result } from './problem.js'
 import { settingProblem, stop } from './problem.js'
@@ -16,7 +18,9 @@ export interface Connection {
   github: GitHub
   /** Where its pages for people are, without a slash at the end. */
   serverUrl: string
-  /** Releases what the connection holds. */
+  /** Hands the pauses to a listener, until the returned function is called; while nobody has them, they are told on stderr. */
+  takePauses: (listener: (pause: Pause) => void) => () => void
+  /** Releases what the connection holds: nothing is sent or waited for any more, and nothing that was asked for is answered. */
   close: () => Promise<void>
 }
 
@@ -24,10 +28,10 @@ export interface ConnectionOptions {
   verbose: boolean
 }
 
-/** Dispatches and statuses keep their distance on github.com; a server on this machine has no such limit. */
-function writeSpacing(apiUrl: string): { writeSpacingMs?: number } {
+/** GitHub's limits are kept wherever it runs; a server on this machine has none. */
+function keepsLimits(apiUrl: string): boolean {
   const { hostname } = new URL(apiUrl)
-  return hostname === '127.0.0.1' || hostname === 'localhost' || hostname === '[::1]' ? { writeSpacingMs: 0 } : {}
+  return !['127.0.0.1', 'localhost', '[::1]'].includes(hostname)
 }
 
 /** Connects to the GitHub that the environment names, with the token found there or at `gh`. */
@@ -50,34 +54,55 @@ export async function connect(
   const proxy = context.fetch ? { ok: true as const, value: null } : await createProxyFetch(context.env)
   if (!proxy.ok)
     return stop(settingProblem(proxy.failure, 'nothing was sent: requests go through the proxy or not at all'))
-  const github = open(context, messages, options, {
+  const opened = open(context, messages, options, {
     apiUrl: host.apiUrl,
     token,
     fetch: context.fetch ?? proxy.value?.fetch,
   })
-  return { ok: true, value: { github, serverUrl: host.serverUrl, close: async () => proxy.value?.close() } }
+  const close = async (): Promise<void> => {
+    await opened.close()
+    await proxy.value?.close()
+  }
+  return { ok: true, value: { ...opened, serverUrl: host.serverUrl, close } }
 }
 
-/** A GitHub at a known address. */
+/** A GitHub at a known address, and how to listen to it and leave it. */
 export function open(
   context: Context,
   messages: Messages,
   { verbose }: ConnectionOptions,
   { apiUrl, token, fetch }: { apiUrl: string; token: string; fetch: typeof globalThis.fetch | undefined },
-): GitHub {
-  return createGitHub({
+): Omit<Connection, 'serverUrl'> {
+  const closing = new AbortController()
+  const toStderr = (pause: Pause): void => messages.note(pauseText(pause))
+  let tell = toStderr
+  const github = createGitHub({
     apiUrl,
     token,
     clock: context.clock,
     random: context.random,
     ...(fetch ? { fetch } : {}),
-    ...writeSpacing(apiUrl),
+    keepsLimits: keepsLimits(apiUrl),
+    closed: closing.signal,
+    onPause: (pause) => tell(pause),
     ...(verbose ? { onRequest: (entry: RequestEntry) => messages.note(requestLine(entry)) } : {}),
   })
+  return {
+    github,
+    takePauses: (listener) => {
+      tell = listener
+      return () => (tell = toStderr)
+    },
+    close: () => {
+      closing.abort()
+      return Promise.resolve()
+    },
+  }
 }
 
-function requestLine({ method, path, status, ms, remaining, limit, failure }: RequestEntry): string {
+function requestLine({ method, path, status, isCounted, ms, remaining, limit, failure }: RequestEntry): string {
+  const free = status === 304 && !isCounted ? '  not counted' : ''
   const left = remaining === null ? '' : `  ${remaining} of ${limit ?? '?'} left`
   const answer = status === null ? `no answer: ${harmless(failure ?? 'unknown')}` : String(status)
-  return `  ${method.padEnd(4)} ${harmless(path)}  ${answer}  ${Math.round(ms)} ms${left}`
+  return `  ${method.padEnd(4)} ${harmless(path)}  ${answer}  ${Math.round(ms)} ms${free}${left}`
 }

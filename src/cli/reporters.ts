@@ -1,13 +1,13 @@
 import { randomBytes } from 'node:crypto'
 import { appendFile } from 'node:fs/promises'
-import type { Reporter } from '../ports/reporter.js'
+import type { PauseReporter } from '../ports/reporter.js'
 import type { Context } from './context.js'
 import type { Messages } from './terminal-messages.js'
 import { wantsColor } from './terminal-messages.js'
 
 /** A reporter, and how to give the terminal back at once when the process ends without closing it. */
 export interface Display {
-  reporter: Reporter
+  reporter: PauseReporter
   restore: () => void
 }
 
@@ -24,11 +24,11 @@ export async function chooseDisplay(context: Context, messages: Messages, asJson
   return plainDisplay(createPlainReporter({ output: messages.stdout }))
 }
 
-function plainDisplay(reporter: Reporter): Display {
+function plainDisplay(reporter: PauseReporter): Display {
   return { reporter, restore: () => undefined }
 }
 
-async function actionsReporter(context: Context, messages: Messages): Promise<Reporter> {
+async function actionsReporter(context: Context, messages: Messages): Promise<PauseReporter> {
   const { createGitHubActionsReporter } = await import('../report/github-actions.js')
   const { GITHUB_STEP_SUMMARY, GITHUB_OUTPUT } = context.env
   return createGitHubActionsReporter({
@@ -52,6 +52,7 @@ async function terminalDisplay(context: Context, messages: Messages): Promise<Di
   return {
     reporter: {
       report: (event, orchestration) => reporter.report(event, orchestration),
+      pause: (pause) => reporter.pause(pause),
       close: async () => {
         messages.redirect(null)
         await reporter.close()

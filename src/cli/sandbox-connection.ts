@@ -30,13 +30,16 @@ export async function connectSandbox(
   options: ConnectionOptions,
 ): Promise<Result<Connection>> {
   const running = await findRunning(loaded.sandboxDirectory)
-  if (running)
-    return { ok: true, value: { ...connectionTo(context, messages, options, running), close: () => Promise.resolve() } }
+  if (running) return { ok: true, value: connectionTo(context, messages, options, running) }
   const started = await startSandbox(context, loaded)
   if (!started.ok) return started
   const { sandbox, url } = started.value
   const connection = connectionTo(context, messages, options, { url, token: sandbox.token })
-  return { ok: true, value: { ...connection, close: () => sandbox.close() } }
+  const close = async (): Promise<void> => {
+    await connection.close()
+    await sandbox.close()
+  }
+  return { ok: true, value: { ...connection, close } }
 }
 
 function connectionTo(
@@ -44,9 +47,9 @@ function connectionTo(
   messages: Messages,
   options: ConnectionOptions,
   { url, token }: RunningSandbox,
-): Pick<Connection, 'github' | 'serverUrl'> {
-  const github = open(context, messages, options, { apiUrl: `${url}/api/v3`, token, fetch: context.fetch })
-  return { github, serverUrl: url }
+): Connection {
+  const opened = open(context, messages, options, { apiUrl: `${url}/api/v3`, token, fetch: context.fetch })
+  return { ...opened, serverUrl: url }
 }
 
 /** Starts the embedded GitHub on a free port (or the one asked for), with the repositories of the graph that it does not have yet. */

@@ -118,7 +118,13 @@ type JobEvent = Exclude<Extract<Event, { job: string }>, { type: 'run-restarted'
 function applyToJob(job: JobState, event: JobEvent): JobState {
   switch (event.type) {
     case 'dispatch-requested':
-      return { phase: 'dispatching', attempt: event.attempt, requestedAt: event.at, serverTime: event.serverTime }
+      return {
+        phase: 'dispatching',
+        attempt: event.attempt,
+        requestedAt: event.at,
+        serverTime: event.serverTime,
+        ...('look' in job && job.look ? { look: job.look } : {}),
+      }
     case 'dispatch-accepted':
       return running(expectPhase(job, 'dispatching', event), event)
     case 'dispatch-refused':

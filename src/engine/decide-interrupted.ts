@@ -11,19 +11,22 @@ const patientClosing = 10 * 60_000
 /** For the cancels, before the statuses are posted in any case, ms. */
 const cancelsFirst = 2_500
 
+/** After a cancel request that failed, ms. */
+const cancelAgainAfter = 300
+
 type Interruption = NonNullable<Orchestration['interrupted']>
 
 /** After a signal: cancel what runs, before anything else; then close the statuses; then finish, done or not. */
 export function decideInterrupted(orchestration: Orchestration, interrupted: Interruption, now: number): Action[] {
-  const closingTime = interrupted.cause === 'signal' ? longestClosing : patientClosing
+  const closingTime = interrupted.cause === 'journal' ? patientClosing : longestClosing
   const last: Action = {
     type: 'finish',
     at: interrupted.at + closingTime,
-    ending: withUnreached(orchestration, ending(orchestration, interrupted)),
+    ending: withUnreached(orchestration, interruptedEnding(orchestration, interrupted)),
   }
   if (now >= last.at) return [last]
   const { actions, isOpen } = endJobs(orchestration, now)
-  const closing = closings(orchestration, 'closing', 'error', ending(orchestration, interrupted).reason, now)
+  const closing = closings(orchestration, 'closing', 'error', interruptedEnding(orchestration, interrupted).reason, now)
   if (actions.length === 0 && !isOpen && closing.length === 0) return [{ ...last, at: now }]
   const notBefore = isOpen ? interrupted.at + cancelsFirst : now
   const sendable = closing
@@ -45,15 +48,16 @@ function endJobs(orchestration: Orchestration, now: number): { actions: Action[]
       const reason = `whether a run started cannot be told: ${state.failure.message}`
       actions.push({ type: 'settle', at: now, job, outcome: 'unknown', reason })
     }
-    if (state.phase === 'running') actions.push(endRun(job, state, now))
+    if (state.phase === 'running') actions.push(endRun(job, state, now, orchestration.interrupted?.at ?? now))
   }
   return { actions, isOpen }
 }
 
-/** One cancel for each run; its answer settles the job, for there is no time to watch the run end. */
-function endRun(job: string, { runId, cancel }: RunningJob, now: number): Action {
+/** The answer to the cancel settles the job, for there is no time to watch the run end; one that fails is sent again while there is time. */
+function endRun(job: string, { runId, cancel }: RunningJob, now: number, interruptedAt: number): Action {
   if (cancel && cancel.answeredAt !== null) return { type: 'settle', at: now, job, ...judgeCancelled(cancel.reason) }
-  if (cancel && cancel.failedAt !== null) {
+  const again = (cancel?.failedAt ?? now) + cancelAgainAfter
+  if (cancel && cancel.failedAt !== null && again > interruptedAt + cancelsFirst) {
     return {
       type: 'settle',
       at: now,
@@ -62,7 +66,8 @@ function endRun(job: string, { runId, cancel }: RunningJob, now: number): Action
       reason: 'its run could not be cancelled and may still be going',
     }
   }
-  return { type: 'cancel', at: now, job, runId, reason: cancel?.reason ?? 'interrupted', force: false, urgent: true }
+  const at = cancel && cancel.failedAt !== null ? again : now
+  return { type: 'cancel', at, job, runId, reason: cancel?.reason ?? 'interrupted', force: false, urgent: true }
 }
 
 /** A claim or a success that is on its way must not land after the closing status. */
@@ -71,7 +76,8 @@ function isPosting(orchestration: Orchestration, repo: string): boolean {
   return [posts?.claim, posts?.success].some((post) => post?.phase === 'requested' && !post.isOrphaned)
 }
 
-function ending(orchestration: Orchestration, interrupted: Interruption): Ending {
+/** The end of what was interrupted: which runs it leaves, if any. */
+export function interruptedEnding(orchestration: Orchestration, interrupted: Interruption): Ending {
   if (interrupted.cause === 'journal') {
     const reason = `the journal could not be written (${interrupted.signal}), so that what ran was cancelled`
     return { outcome: 'unknown', reason, auth: false }

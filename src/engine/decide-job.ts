@@ -179,7 +179,9 @@ function endOf(plan: PlannedJob, state: RunningJob, orchestration: Orchestration
   }
   if (cancel && isGivenUp(cancel, lastAt)) {
     const judgement = judgeCancelled(cancel.reason)
-    return { ...judgement, reason: `${judgement.reason}; GitHub did not end its run, which may still be going` }
+    // Whoever asked for the cancel must know that it was not done.
+    const outcome = cancel.reason === 'interrupted' ? 'unknown' : judgement.outcome
+    return { outcome, reason: `${judgement.reason}; GitHub did not end its run, which may still be going` }
   }
   return isBlind(observation, deadlineOf(orchestration))
     ? { outcome: 'unknown', reason: 'its run could not be read when the time for the whole orchestration was up' }
@@ -248,7 +250,7 @@ function decideCancel(
   if (seen.movedBy) return { type: 'cancel', at: now, reason: 'moved', force: false }
   const passed = deadlines.find((deadline) => lastAt !== null && lastAt >= deadline.at)
   if (passed) return { type: 'cancel', at: now, reason: passed.reason, force: false }
-  if (stop?.cancel && orchestration.options.failFast)
+  if (stop?.cancel && (orchestration.options.failFast || stop.cancel === 'interrupted'))
     return { type: 'cancel', at: now, reason: stop.cancel, force: false }
   return null
 }

@@ -2,6 +2,7 @@ import type { Graph } from '../model/graph.js'
 import type { Orchestration } from '../model/orchestration.js'
 import type { Action } from './actions.js'
 import { decideClaims, decideClaimsAgain } from './decide-claims.js'
+import type { ClaimDecision } from './decide-claims.js'
 import { decideEnding } from './decide-ending.js'
 import { decideInterrupted } from './decide-interrupted.js'
 import { decideJobs } from './decide-job.js'
@@ -16,8 +17,9 @@ import { stopOf, verdictOf } from './verdict.js'
  */
 export function decide(graph: Graph, orchestration: Orchestration, now: number): Action[] {
   if (orchestration.ending) return []
-  if (orchestration.interrupted) return decideInterrupted(orchestration, orchestration.interrupted, now)
-  const claims = decideClaims(orchestration, now)
+  const { interrupted } = orchestration
+  if (interrupted && interrupted.cause !== 'cancel') return decideInterrupted(orchestration, interrupted, now)
+  const claims = interrupted ? noClaims : decideClaims(orchestration, now)
   if (claims.kind === 'post') return claims.actions
   if (claims.kind === 'failed') {
     const stop = { reason: 'not started', cancel: 'fail-fast', useless: null } as const
@@ -28,7 +30,7 @@ export function decide(graph: Graph, orchestration: Orchestration, now: number):
   const jobs = decideJobs(graph, orchestration, stop, now)
   const explanations = decideExplanations(orchestration, now)
   const unsettled = [...orchestration.jobs.values()].some((job) => job.phase !== 'settled')
-  const earlier = decideEarlierHeads(orchestration, now)
+  const earlier = interrupted ? [] : decideEarlierHeads(orchestration, now)
   if (unsettled) {
     const watch = stop ? null : decideWatch(orchestration, now)
     const claimsAgain = stop ? [] : decideClaimsAgain(orchestration, now)
@@ -41,6 +43,9 @@ export function decide(graph: Graph, orchestration: Orchestration, now: number):
   const claimsAgain = decideClaimsAgain(orchestration, now)
   return claimsAgain.length > 0 ? claimsAgain : decideUnlocking(orchestration, now)
 }
+
+/** Nothing more is claimed of a change whose builds are cancelled. */
+const noClaims: ClaimDecision = { kind: 'posted' }
 
 /** Whoever claims a change also locks what was unlocked of it before. */
 function decideEarlierHeads({ options, plan, earlierHeads }: Orchestration, now: number): Action[] {

@@ -1,6 +1,6 @@
 import type { Event, EventBody } from '../model/events.js'
 import type { Graph } from '../model/graph.js'
-import type { Orchestration } from '../model/orchestration.js'
+import type { InterruptionCause, Orchestration } from '../model/orchestration.js'
 import { deadlineOf } from '../model/orchestration.js'
 import type { Clock } from '../ports/clock.js'
 import type { GitHub } from '../ports/github.js'
@@ -28,6 +28,8 @@ export interface Drive {
   finished: Promise<Orchestration>
   /** Cancels what was started, closes the statuses, and finishes within five seconds. Only the first call counts. */
   interrupt(signal: string): void
+  /** Cancels what was started, however long it takes, and ends. `by`: what asked for it. */
+  cancel(by: string): void
 }
 
 /** Begins an orchestration and drives it to its end: decide, perform, journal, apply, and again. */
@@ -53,22 +55,26 @@ export function resume(ports: Ports, graph: Graph, orchestration: Orchestration)
 }
 
 function driveFrom(ports: Ports, graph: Graph, enter: () => Promise<Orchestration>): Drive {
-  let interruptedBy: string | null = null
-  let interruptLoop: ((signal: string) => void) | null = null
+  let interruptedBy: Parameters<Interrupt> | null = null
+  let interruptLoop: Interrupt | null = null
   const run = async (): Promise<Orchestration> => {
     const loop = createLoop(ports, graph, createEventLog(ports, await enter()))
     interruptLoop = loop.interrupt
-    if (interruptedBy !== null) loop.interrupt(interruptedBy)
+    if (interruptedBy !== null) loop.interrupt(...interruptedBy)
     return loop.run()
+  }
+  const interrupt: Interrupt = (signal, cause) => {
+    interruptedBy ??= [signal, cause]
+    interruptLoop?.(signal, cause)
   }
   return {
     finished: run(),
-    interrupt: (signal) => {
-      interruptedBy ??= signal
-      interruptLoop?.(signal)
-    },
+    interrupt: (signal) => interrupt(signal, 'signal'),
+    cancel: (by) => interrupt(by, 'cancel'),
   }
 }
+
+type Interrupt = (signal: string, cause: InterruptionCause) => void
 
 function createLoop(ports: Ports, graph: Graph, log: EventLog) {
   const { clock } = ports
@@ -122,8 +128,8 @@ function createLoop(ports: Ports, graph: Graph, log: EventLog) {
       }
       return log.state()
     },
-    interrupt: (signal: string): void => {
-      follow('interrupt', log.emit({ type: 'interrupted', signal, cause: 'signal' }))
+    interrupt: (signal: string, cause: InterruptionCause): void => {
+      follow(`interrupt by ${cause}`, log.emit({ type: 'interrupted', signal, cause }))
     },
   }
 }

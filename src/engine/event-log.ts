@@ -1,5 +1,5 @@
 import type { EventBody } from '../model/events.js'
-import type { Orchestration } from '../model/orchestration.js'
+import type { InterruptionCause, Orchestration } from '../model/orchestration.js'
 import type { Clock } from '../ports/clock.js'
 import type { Journal } from '../ports/journal.js'
 import type { Reporter } from '../ports/reporter.js'
@@ -19,6 +19,11 @@ export interface EventLog {
   onChange: (listener: () => void) => void
 }
 
+/** Whether it is interrupted at least as urgently: a signal cuts short what a cancel has begun. */
+function isInterrupted({ interrupted }: Orchestration, cause: InterruptionCause): boolean {
+  return interrupted !== null && (interrupted.cause !== 'cancel' || cause === 'cancel')
+}
+
 export function createEventLog(
   { clock, journal, reporter }: { clock: Clock; journal: Journal; reporter: Reporter },
   first: Orchestration,
@@ -29,8 +34,8 @@ export function createEventLog(
   let changed: () => void = () => undefined
 
   /** The first interruption counts, and nothing comes after the end, neither here nor in the journal. */
-  const comesTooLate = ({ type }: EventBody): boolean =>
-    orchestration.ending !== null || (type === 'interrupted' && orchestration.interrupted !== null)
+  const comesTooLate = (event: EventBody): boolean =>
+    orchestration.ending !== null || (event.type === 'interrupted' && isInterrupted(orchestration, event.cause))
 
   const accept = (event: EventBody & { at: number }): void => {
     if (comesTooLate(event)) return

@@ -2,7 +2,7 @@ import { assertNever } from '../model/assert-never.js'
 import type { CommitStatus } from '../model/change.js'
 import type { EventBody } from '../model/events.js'
 import type { Graph, Job } from '../model/graph.js'
-import type { JobOutcome, Orchestration, SettledJob } from '../model/orchestration.js'
+import type { JobOutcome, Orchestration, SettledJob, WaitingJob } from '../model/orchestration.js'
 import { originOf } from '../model/orchestration.js'
 import type { PlannedJob } from '../model/plan.js'
 import { markerInput, markerOf } from '../model/marker.js'
@@ -105,7 +105,7 @@ async function dispatch(stage: Stage, action: ActionOf<'dispatch'>): Promise<voi
   if (planned.carriesMarker) inputs[markerInput] = markerOfAttempt(stage, planned, attempt)
   await learnServerTime(stage, job)
   const result = await stage.github.dispatch({ repo: job.repo, workflow: job.workflow, ref: branch, inputs }, () =>
-    stage.emitIf(() => isStillDue(stage, action), {
+    stage.emitIf(() => isStillDue(stage, action) || isDueAgain(stage, action), {
       type: 'dispatch-requested',
       job: id,
       attempt,
@@ -136,6 +136,17 @@ async function learnServerTime(stage: Stage, { id, repo }: Job): Promise<void> {
   if (github.serverTime() !== null || headSha === null) return
   // What it says does not matter, and a failure has a time as well; without any answer the dispatch goes out all the same.
   await github.listStatuses({ repo, headSha, context: state().plan.graph.statusContext, newestOnly: true })
+}
+
+/** The port asks again only after a rate limit, which proves that no run exists: would it be dispatched, had it never been requested? */
+function isDueAgain(stage: Stage, action: ActionOf<'dispatch'>): boolean {
+  const state = stage.state()
+  const job = state.jobs.get(action.job)
+  if (job?.phase !== 'dispatching' || job.attempt !== action.attempt) return false
+  const waiting: WaitingJob = { phase: 'waiting', ...(job.look ? { look: job.look } : {}) }
+  const key = actionKey(action)
+  const before = { ...state, jobs: new Map(state.jobs).set(action.job, waiting) }
+  return decide(stage.graph, before, stage.clock.now()).some((due) => actionKey(due) === key)
 }
 
 function markerOfAttempt(stage: Stage, { job, fingerprint }: PlannedJob, attempt: number): string {
@@ -240,9 +251,22 @@ async function cancel(stage: Stage, { job, runId, reason, force, urgent }: Actio
 async function rerun(stage: Stage, action: ActionOf<'rerun'>): Promise<void> {
   const { job, runId, fromAttempt } = action
   const { repo } = findJob(stage, job)
-  const result = await stage.github.rerunFailedJobs(repo, runId, () =>
-    stage.emitIf(() => isStillDue(stage, action), { type: 'rerun-requested', job, runId, fromAttempt }),
-  )
+  let isRequested = false
+  const isWanted = (): boolean => {
+    const { jobs, interrupted } = stage.state()
+    const state = jobs.get(job)
+    return interrupted === null && state?.phase === 'running' && state.rerun?.fromAttempt === fromAttempt
+  }
+  const result = await stage.github.rerunFailedJobs(repo, runId, async () => {
+    if (isRequested) return isWanted()
+    isRequested = await stage.emitIf(() => isStillDue(stage, action), {
+      type: 'rerun-requested',
+      job,
+      runId,
+      fromAttempt,
+    })
+    return isRequested
+  })
   if (result.kind === 'withheld') return
   const failure = result.kind === 'accepted' ? null : result.failure
   const isRunning = (): boolean => stage.state().jobs.get(job)?.phase === 'running'

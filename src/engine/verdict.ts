@@ -2,6 +2,7 @@ import { isAuthFailure } from '../model/failure.js'
 import type { Ending, JobOutcome, Orchestration, SettledJob } from '../model/orchestration.js'
 import { deadlineOf } from '../model/orchestration.js'
 import type { Stop } from './decide-job.js'
+import { interruptedEnding } from './decide-interrupted.js'
 import { movedEnding, supersededBy, uselessJobs } from './superseding.js'
 
 /** What is no reason to stop by itself. */
@@ -9,6 +10,8 @@ const neutral: readonly JobOutcome[] = ['succeeded', 'skipped', 'not-run', 'left
 
 /** Why nothing new may be dispatched; null: nothing stands against it. */
 export function stopOf(orchestration: Orchestration, now: number): Stop {
+  if (orchestration.interrupted)
+    return { reason: 'not started: cancelled before', cancel: 'interrupted', useless: null }
   const bad = badJobs(orchestration)[0]
   if (bad) {
     const [job, { outcome }] = bad
@@ -42,6 +45,7 @@ function movedJob({ plan, jobs }: Orchestration): string | null {
 
 /** How the builds ended when they did not all succeed; null: they did. Every job must be settled. */
 export function verdictOf(orchestration: Orchestration): Ending | null {
+  if (orchestration.interrupted) return interruptedEnding(orchestration, orchestration.interrupted)
   const findings = supersededBy(orchestration)
   if (findings.length > 0) return movedEnding(findings)
   const bad = badJobs(orchestration)

@@ -3,8 +3,10 @@ import type { RepoName } from '../model/repo-name.js'
 import { readConnectionError, type ConnectionError } from './connection-error.js'
 import { DeadlineExceeded } from './deadline.js'
 import { describePermission, type Need } from './permissions.js'
+import { PauseTooLong, shortestSecondaryPause } from './pause.js'
+import { readRateLimit, readRetryAfter, type RateLimit } from './rate-limit.js'
+import { readMessage } from './said.js'
 import { NotSent } from './transport.js'
-import { isRateLimited, readRetryAfter } from './rate-limit.js'
 
 /** What was asked for: what a failure has to name. */
 export interface Subject {
@@ -30,32 +32,46 @@ export interface RequestFailure {
   neverSent: boolean
   /** Whether the same request may well succeed soon. */
   isTransient: boolean
-  /** How long GitHub asks to wait, ms; null: it did not say. */
+  /** How long GitHub asks to wait before this request is sent again, ms; null: it did not say, or a limit holds up all of them. */
   retryAfterMs: number | null
+  /** The rate limit that was met; null: none. */
+  limit: RateLimit | null
   /** The gate kept the request from being sent: not a failure of GitHub's. */
   isWithheld: boolean
 }
 
-/** What an answer with a status of 400 or more means. `now`: ms since the epoch. */
-export function classifyAnswer(
-  subject: Subject,
-  answer: HttpAnswer,
-  context: { now: number; host: string; hasToken: boolean },
-): RequestFailure {
+export interface AnswerContext {
+  /** ms since the epoch, by the local clock. */
+  now: number
+  /** GitHub's time when it answered, ms, UTC; null: not known. */
+  serverTime: number | null
+  host: string
+  hasToken: boolean
+  isGraphQL: boolean
+}
+
+/** What an answer with a status of 400 or more means, or a GraphQL answer that tells of a limit. */
+export function classifyAnswer(subject: Subject, answer: HttpAnswer, context: AnswerContext): RequestFailure {
+  const limit = readRateLimit(answer, context.serverTime, context.isGraphQL)
   const told = { subject, answer, said: readMessage(answer.body), ...context }
-  const failure = { ...explain(told), repo: subject.repo, httpStatus: answer.status }
-  const isTransient = failure.kind === 'rate-limited' || [500, 502, 503, 504].includes(answer.status)
-  const retryAfterMs = isTransient ? readRetryAfter(answer, context.now) : null
-  return { failure, neverSent: false, isTransient, retryAfterMs, isWithheld: false }
+  const explanation = limit ? explainRateLimit(limit, context) : explain(told)
+  const failure = { ...explanation, repo: subject.repo, httpStatus: answer.status }
+  const isTransient = limit !== null || [500, 502, 503, 504].includes(answer.status)
+  const retryAfterMs = isTransient && !limit ? readRetryAfter(answer.headers, context.serverTime) : null
+  return { failure, neverSent: false, isTransient, retryAfterMs, limit, isWithheld: false }
 }
 
 /** What it means that `fetch` rejected, or that the deadline passed. */
 export function classifyError(subject: Subject, error: unknown, host: string): RequestFailure {
   const { repo } = subject
-  const plain = { neverSent: false, isTransient: true, retryAfterMs: null, isWithheld: false }
+  const plain = { neverSent: false, isTransient: true, retryAfterMs: null, limit: null, isWithheld: false }
   if (error instanceof NotSent) {
     const failure: Failure = { kind: 'network', message: 'the request was withheld', repo }
     return { ...plain, failure, neverSent: true, isTransient: false, isWithheld: true }
+  }
+  if (error instanceof PauseTooLong) {
+    const failure = { ...explainPause(error.limit, host, error.until), repo }
+    return { ...plain, failure, neverSent: true, isTransient: false }
   }
   if (error instanceof DeadlineExceeded) {
     const message = `${host} gave ${error.message} when asked to ${subject.need.act} in ${repo}`
@@ -105,7 +121,6 @@ type Explanation = Pick<Failure, 'kind' | 'message' | 'remedy' | 'permission'>
 
 function explain(told: Told): Explanation {
   const { answer, said, subject, host } = told
-  if (isRateLimited(answer, said ?? '')) return explainRateLimit(told)
   if (answer.status >= 500) {
     const message = `${host} answered ${answer.status} about ${subject.thing}`
     return { kind: 'server-error', message, remedy: tryAgain }
@@ -121,19 +136,21 @@ function explain(told: Told): Explanation {
   return { kind: 'invalid-request', message: `GitHub refused to ${subject.need.act} in ${subject.repo}: ${said}` }
 }
 
-function explainRateLimit({ answer, now, host }: Told): Explanation {
-  const waitMs = readRetryAfter(answer, now)
-  const until = waitMs === null ? 'for a while' : `until ${new Date(now + waitMs).toISOString().slice(0, 19)}Z`
-  const isPrimary = answer.headers['x-ratelimit-remaining'] === '0'
-  return isPrimary
+function explainRateLimit({ kind, waitMs }: RateLimit, { now, host }: AnswerContext): Explanation {
+  return explainPause(kind, host, now + (waitMs ?? shortestSecondaryPause))
+}
+
+function explainPause(limit: RateLimit['kind'], host: string, until: number): Explanation {
+  const moment = `${new Date(until).toISOString().slice(0, 19)}Z`
+  return limit === 'primary'
     ? {
         kind: 'rate-limited',
-        message: `the token's rate limit on ${host} is used up ${until}`,
+        message: `the token's rate limit on ${host} is used up until ${moment}`,
         remedy: 'wait until then, or use a token with a higher limit',
       }
     : {
         kind: 'rate-limited',
-        message: `${host} asks to slow down ${until} (secondary rate limit)`,
+        message: `${host} asks to slow down until ${moment} (secondary rate limit)`,
         remedy: 'wait, and run fewer things with this token at the same time',
       }
 }
@@ -191,25 +208,4 @@ function explainNotFound({ subject }: Told): Explanation {
     message: `${subject.thing} does not exist, or this token cannot see it`,
     remedy: `check the name; if it is right, give the token ${describePermission(subject.need.permission)} on ${subject.repo}`,
   }
-}
-
-const maxSaidLength = 300
-
-/** GitHub's `message`, with the messages of `errors` (POST answers of 422), on one line; null: not a body of GitHub's. */
-export function readMessage(body: unknown): string | null {
-  if (typeof body !== 'object' || body === null || !('message' in body) || typeof body.message !== 'string') return null
-  const errors: unknown = 'errors' in body ? body.errors : undefined
-  const details = Array.isArray(errors) ? errors.map(readDetail).filter((detail) => detail !== '') : []
-  const whole = [body.message, ...details].join('; ').replace(/\s+/gu, ' ').trim()
-  return whole.length <= maxSaidLength ? whole : `${whole.slice(0, maxSaidLength)}…`
-}
-
-function readDetail(error: unknown): string {
-  if (typeof error === 'string') return error
-  if (typeof error !== 'object' || error === null) return ''
-  if ('message' in error && typeof error.message === 'string') return error.message
-  return ['resource', 'field', 'code']
-    .map((key): unknown => (key in error ? error[key as keyof typeof error] : undefined))
-    .filter((value): value is string => typeof value === 'string')
-    .join(' ')
 }

@@ -12,10 +12,13 @@ export class DeadlineExceeded extends Error {
 
 /**
  * What `work` resolves to, if it does so within `ms` by the clock.
- * Rejects with DeadlineExceeded otherwise, and aborts the signal that `work` was given. `Infinity` sets no deadline.
+ * Rejects with DeadlineExceeded otherwise, and aborts the signal of `request`, which `work` was given. `Infinity` sets no deadline.
  */
-export async function withDeadline<T>(clock: Clock, ms: number, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
-  const request = new AbortController()
+export async function withDeadline<T>(
+  clock: Clock,
+  { ms, request }: { ms: number; request: AbortController },
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
   const timer = new AbortController()
   const working = work(request.signal)
   if (ms === Infinity) return working

@@ -8,9 +8,9 @@ import { needs } from './permissions.js'
 import { interpret, type Answer, type Ask, type Requests } from './requests.js'
 
 /**
- * POST /repos/{owner}/{repo}/actions/workflows/{workflow_id}/dispatches, sent once at most (law 2). Only where the server refuses the
- * key `return_run_details`, which Enterprise Servers up to 3.20 do before any run exists, does the same intent go out a second time
- * without it; the instance remembers such a server. Rejects with what `beforeSend` rejected with; nothing was sent then.
+ * POST /repos/{owner}/{repo}/actions/workflows/{workflow_id}/dispatches, sent once at most (law 2), but for two answers that prove that no
+ * run exists: GitHub's rate limit, after which it is sent when the pause is over if `beforeSend` still wants it, and the refusal of
+ * the key `return_run_details` by Enterprise Servers up to 3.20, without which the same intent then goes out; the instance remembers such a server. Rejects with what `beforeSend` rejected with; nothing was sent then.
  */
 export function createDispatch(requests: Requests): GitHub['dispatch'] {
   let mayAskForRun = true
@@ -40,7 +40,7 @@ async function sendOnce(
   const gate = createSingleGate(beforeSend)
   let answer: Answer
   try {
-    answer = await requests.post(ask, { urgent, mayRepeat: false, gate })
+    answer = await requests.post(ask, { turn: urgent ? 'urgent' : 'dispatch', repeat: 'limits', gate })
   } catch (error) {
     if (gate.state().kind !== 'open') throw error
     const problem = error instanceof Error ? error.message : String(error)

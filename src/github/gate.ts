@@ -4,6 +4,8 @@ export interface Gate {
   pass: () => Promise<boolean>
   /** `open`: at least one request left. `broken`: `beforeSend` rejected with `error`. */
   state: () => GateState
+  /** Called before each sending that `retry.ts` makes. */
+  renew: () => void
 }
 
 export type GateState = { kind: 'unasked' | 'open' | 'withheld' } | { kind: 'broken'; error: unknown }
@@ -21,15 +23,18 @@ export function createGate(beforeSend: () => Promise<boolean>): Gate {
       return false
     }
   }
-  return { pass: ask, state: () => state }
+  return { pass: ask, state: () => state, renew: () => undefined }
 }
 
-/** A gate that lets one request through in its life, whatever the layers below do (law 2). */
+/** A gate that lets one request through each time it is renewed, whatever the layers below do (law 2). */
 export function createSingleGate(beforeSend: () => Promise<boolean>): Gate {
   const gate = createGate(beforeSend)
   let isAsked = false
   return {
     state: gate.state,
+    renew: () => {
+      isAsked = false
+    },
     pass: () => {
       if (isAsked) return Promise.resolve(false)
       isAsked = true

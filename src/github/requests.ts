@@ -1,14 +1,13 @@
-import type { Octokit } from '@octokit/rest'
 import pLimit from 'p-limit'
 import type { Failure } from '../model/failure.js'
-import type { Clock } from '../ports/clock.js'
 import type { Read } from '../ports/github.js'
-import { classifyAnswer, classifyError, unexpectedAnswer, type RequestFailure, type Subject } from './classify.js'
+import { unexpectedAnswer, type RequestFailure, type Subject } from './classify.js'
+import type { Gate } from './gate.js'
+import type { Turn } from './limiter.js'
 import { list, UnexpectedShape } from './payload.js'
 import { readRedirect } from './redirect.js'
-import { withRetries } from './retry.js'
-import type { Gate } from './gate.js'
-import { NoAnswer, type Transport } from './transport.js'
+import { withRetries, type Repeat, type Repeating, type RetryEnvironment } from './retry.js'
+import { createSend, type Send, type SendOptions } from './send.js'
 
 /** One request to the API. */
 export interface Ask extends Subject {
@@ -41,58 +40,68 @@ export interface Requests {
     toItems: (body: unknown) => readonly T[],
     isLast?: (items: readonly T[]) => boolean,
   ): Promise<Read<T[]>>
-  /** A POST: sent once at most unless it may be repeated; redirects are failures. */
+  /** A GraphQL query, in turn and repeated like a GET; the body is the whole answer, with `data` and `errors`. */
+  query(ask: Subject & { query: string; variables?: Readonly<Record<string, unknown>> }): Promise<Answer>
+  /** A POST: sent again only as its way allows; redirects are failures. */
   post(ask: Ask, way: PostWay): Promise<Answer>
 }
 
 export interface PostWay {
-  /** Sent past the spacing of writes. */
-  urgent: boolean
-  /** Whether it may be sent again while it fails for a passing reason: never for a dispatch (law 2). */
-  mayRepeat: boolean
+  turn: Exclude<Turn, 'read'>
+  /** After what it may be sent again: a dispatch only where a rate limit proves that it had no effect (law 2). */
+  repeat: Repeat
   /** Asked each time before it is sent. */
   gate?: Gate
 }
 
-export interface RequestsOptions {
-  apiUrl: string
-  hasToken: boolean
-  /** Spaces writes. */
-  paced: Octokit
-  /** Sends at once. */
-  unpaced: Octokit
-  transport: Transport
-  clock: Clock
-  random: () => number
+export interface RequestsOptions extends SendOptions, RetryEnvironment {
+  /** Reads under way at the same time. */
   concurrency: number
 }
 
-const apiVersion = '2022-11-28'
-const defaultAccept = 'application/vnd.github+json'
 const pageSize = 100
 /** More than GitHub serves of anything that orch lists; a server that always names a next page ends here. */
 const maxPages = 300
 
+const asRead: Repeating = { repeat: 'failures', isUrgent: false }
+
 export function createRequests(options: RequestsOptions): Requests {
+  const { apiUrl } = options
+  const send = createSend(options)
   const limit = pLimit(options.concurrency)
-  const get = (ask: Ask): Promise<Answer> => withRetries(options, () => limit(() => send(options, 'GET', ask)))
-  const withoutRedirect = async (ask: Ask): Promise<Answer> => refuseRedirect(options, ask, await get(ask))
+  const read = (one: () => Promise<Answer>): Promise<Answer> => withRetries(options, asRead, () => limit(one))
+  const get = (ask: Ask): Promise<Answer> => read(() => send('GET', ask, { turn: 'read' }))
+  const refuse = (ask: Ask, answer: Answer): Promise<Answer> => refuseRedirect({ apiUrl, get }, ask, answer)
+  const withoutRedirect = async (ask: Ask): Promise<Answer> => refuse(ask, await get(ask))
   return {
     get: withoutRedirect,
     getRedirect: async (ask) => {
       const answer = await get(ask)
       if (!answer.ok) return answer
-      const location = readRedirect(answer, options.apiUrl)
+      const location = readRedirect(answer, apiUrl)
       if (location.kind === 'elsewhere') return { ok: true, value: location.url }
-      const refused = await refuseRedirect(options, ask, answer)
+      const refused = await refuse(ask, answer)
       return refused.ok ? unexpected(ask, 'it is no redirect', refused.status) : refused
     },
     getPages: (ask, toItems, isLast) => getPages(withoutRedirect, ask, toItems, isLast),
-    post: async (ask, way) => {
-      const attempt = (): Promise<Answer> => send(options, 'POST', ask, way)
-      return refuseRedirect(options, ask, await (way.mayRepeat ? withRetries(options, attempt) : attempt()))
+    query: async ({ query, variables = {}, ...subject }) => {
+      const ask = { ...subject, path: graphQLUrl(apiUrl), parameters: { query, variables } }
+      return refuse(ask, await read(() => send('POST', ask, { turn: 'read', isGraphQL: true })))
     },
+    post: async (ask, way) => refuse(ask, await post(options, send, ask, way)),
   }
+}
+
+function post(options: RetryEnvironment, send: Send, ask: Ask, way: PostWay): Promise<Answer> {
+  return withRetries(options, { repeat: way.repeat, isUrgent: way.turn === 'urgent' }, () => {
+    way.gate?.renew()
+    return send('POST', ask, way)
+  })
+}
+
+/** GraphQL stands beside the REST API: `https://api.github.com/graphql`, `https://HOST/api/graphql`. */
+function graphQLUrl(apiUrl: string): string {
+  return `${apiUrl.replace(/\/api\/v3$/u, '/api')}/graphql`
 }
 
 /** What `read` makes of an answer; a failure where it is not what the endpoint documents. */
@@ -111,52 +120,20 @@ export function isNotFound(answer: Answer): boolean {
   return !answer.ok && answer.failure.kind === 'not-found'
 }
 
-async function send(
-  options: RequestsOptions,
-  method: 'GET' | 'POST',
-  ask: Ask,
-  way: { gate?: Gate; urgent?: boolean } = {},
-): Promise<Answer> {
-  const octokit = way.urgent ? options.unpaced : options.paced
-  try {
-    const response = await octokit.request({
-      ...ask.parameters,
-      method,
-      url: ask.path,
-      headers: { accept: ask.accept ?? defaultAccept, 'x-github-api-version': apiVersion },
-      request: { fetch: options.transport.send(way.gate?.pass) },
-    })
-    return { ok: true, status: response.status, headers: response.headers, body: response.data as unknown }
-  } catch (error) {
-    return { ok: false, ...classifyThrown(options, ask, error) }
-  }
-}
-
-/** What Octokit threw: an answer of 400 or more, or what `fetch` rejected with. Anything else is a bug and thrown again. */
-function classifyThrown({ apiUrl, clock, hasToken }: RequestsOptions, ask: Ask, error: unknown): RequestFailure {
-  const { host } = new URL(apiUrl)
-  if (error instanceof Error && error.cause instanceof NoAnswer) return classifyError(ask, error.cause.cause, host)
-  const response = readResponse(error)
-  if (response === null) throw error
-  return classifyAnswer(ask, response, { now: clock.now(), host, hasToken })
-}
-
-function readResponse(error: unknown): { status: number; headers: Record<string, unknown>; body: unknown } | null {
-  if (!(error instanceof Error) || !('response' in error)) return null
-  const response = error.response as { status: number; headers: Record<string, unknown>; data: unknown } | undefined
-  return response === undefined ? null : { status: response.status, headers: response.headers, body: response.data }
-}
-
 /** A redirect is never followed with the token: a renamed repository is a failure that names its new name (law 3). */
-async function refuseRedirect(options: RequestsOptions, ask: Ask, answer: Answer): Promise<Answer> {
+async function refuseRedirect(
+  { apiUrl, get }: { apiUrl: string; get: Requests['get'] },
+  ask: Ask,
+  answer: Answer,
+): Promise<Answer> {
   if (!answer.ok) return answer
-  const redirect = readRedirect(answer, options.apiUrl)
+  const redirect = readRedirect(answer, apiUrl)
   if (redirect.kind === 'none') return answer
   if (redirect.kind === 'elsewhere') {
     return failed({ ...unexpected(ask, `a redirect to ${redirect.url.host}`).failure, httpStatus: answer.status })
   }
   if (redirect.kind === 'unreadable') return unexpectedRedirect(ask, answer.status)
-  const repository = await withRetries(options, () => send(options, 'GET', { ...ask, ...redirect.ask }))
+  const repository = await get({ ...ask, ...redirect.ask })
   const name = interpret(ask, repository, redirect.toFullName)
   const message = name.ok
     ? `the repository ${ask.repo} is now called ${name.value}`
@@ -170,7 +147,15 @@ function unexpectedRedirect(ask: Ask, status: number): Answer {
 }
 
 function failed(failure: Failure): Answer {
-  return { ok: false, failure, neverSent: false, isTransient: false, retryAfterMs: null, isWithheld: false }
+  return {
+    ok: false,
+    failure,
+    neverSent: false,
+    isTransient: false,
+    retryAfterMs: null,
+    limit: null,
+    isWithheld: false,
+  }
 }
 
 function unexpected(ask: Ask, problem: string, status?: number): { ok: false; failure: Failure } {

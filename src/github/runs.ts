@@ -23,7 +23,7 @@ export async function readRun(requests: Requests, repo: RepoName, runId: number)
 
 /**
  * POST /repos/{owner}/{repo}/actions/runs/{run_id}/cancel or …/force-cancel: 202, or 409 where nothing is left to cancel.
- * It is sent once: whoever asks for it looks at the run afterwards.
+ * Repeated after a passing failure: a second one finds the run cancelled already.
  */
 export async function cancelRun(
   requests: Requests,
@@ -38,7 +38,7 @@ export async function cancelRun(
       thing: `workflow run ${runId} of ${repo}`,
       path: repoPath(repo, 'actions', 'runs', runId, force ? 'force-cancel' : 'cancel'),
     },
-    { urgent, mayRepeat: false },
+    { turn: urgent ? 'urgent' : 'cancel', repeat: 'failures' },
   )
   if (answer.ok) return { kind: 'requested' }
   const isFinished = answer.failure.kind === 'invalid-request' && answer.failure.httpStatus === 409
@@ -63,7 +63,7 @@ export async function rerunFailedJobs(
       thing: `workflow run ${runId} of ${repo}`,
       path: repoPath(repo, 'actions', 'runs', runId, 'rerun-failed-jobs'),
     },
-    { urgent: false, mayRepeat: false, gate },
+    { turn: 'cancel', repeat: 'limits', gate },
   )
   const leave = gate.state()
   if (leave.kind === 'broken') throw leave.error

@@ -13,7 +13,8 @@ export function createServerTime(clock: Clock): ServerTime {
   return {
     note: (headers) => {
       const date = Date.parse(headers.get('date') ?? '')
-      if (!Number.isNaN(date)) latest = { date, arrivedAt: clock.now() }
+      // Answers overtake each other: an older one must not set the time back.
+      if (!Number.isNaN(date) && date >= (latest?.date ?? date)) latest = { date, arrivedAt: clock.now() }
     },
     // A clock that is set back does not set GitHub's back.
     read: () => (latest === null ? null : latest.date + Math.max(0, clock.now() - latest.arrivedAt)),

@@ -55,7 +55,7 @@ export async function postStatus(
     parameters: { state, context, description, ...(targetUrl === '' ? {} : { target_url: targetUrl }) },
   }
   const gate = createGate(beforeSend)
-  const answer = await requests.post(ask, { urgent, mayRepeat: true, gate })
+  const answer = await requests.post(ask, { turn: urgent ? 'urgent' : 'status', repeat: 'failures', gate })
   const leave = gate.state()
   if (leave.kind === 'broken') throw leave.error
   if (!answer.ok && answer.isWithheld) return { kind: 'withheld' }

@@ -1,5 +1,7 @@
 import type { Clock } from '../ports/clock.js'
+import type { Closing } from './closing.js'
 import { withDeadline } from './deadline.js'
+import { createAnswerMemory, type WholeAnswer } from './etags.js'
 import { createServerTime } from './server-time.js'
 
 /** One HTTP exchange, for `--verbose`. It never holds the token. */
@@ -9,6 +11,8 @@ export interface RequestEntry {
   path: string
   /** null: no answer. */
   status: number | null
+  /** Whether it counts against the primary rate limit: a 304 does not, nor does a page of another server. */
+  isCounted: boolean
   ms: number
   /** What is left of the primary rate limit, and its size; null where the answer does not say. */
   remaining: number | null
@@ -35,7 +39,8 @@ export class NotSent extends Error {
 
 export interface Transport {
   /**
-   * A `fetch` for Octokit: one exchange with the API, redirects not followed, the whole body read within the deadline.
+   * A `fetch` for Octokit: one exchange with the API, redirects not followed, the whole body read within the deadline. A GET that was
+   * answered before asks whether that still holds (`etags.ts`); the 304 that says so is given as the answer it confirms.
    * `pass` is awaited when the limiter lets the request go, before the deadline counts; false keeps it from being sent.
    */
   send(pass?: () => Promise<boolean>): typeof fetch
@@ -54,15 +59,35 @@ interface TransportOptions {
   fetch: typeof fetch
   requestTimeoutMs: number
   onRequest: (entry: RequestEntry) => void
+  closing: Closing
 }
+
+/** The parts of an answer that an entry tells. */
+type Told = Pick<WholeAnswer, 'status' | 'headers'>
 
 export function createTransport(options: TransportOptions): Transport {
   const apiOrigin = new URL(options.apiUrl).origin
   const serverTime = createServerTime(options.clock)
-  const readAnswer = (response: Response): Promise<Response> => {
+  const memory = createAnswerMemory()
+  const readAnswer = (response: Response): Promise<WholeAnswer> => {
     // Before the body: it may take its time.
     serverTime.note(response.headers)
-    return withWholeBody(response)
+    return readWhole(response)
+  }
+  const ask = (request: ApiRequest): Promise<WholeAnswer> => {
+    const { method, url, init } = request
+    const shown = { method, path: url.pathname + url.search, isOfApi: true }
+    return exchange(options, shown, (signal) =>
+      options.fetch(url.href, { ...init, redirect: 'manual', signal }).then(readAnswer),
+    )
+  }
+  const askAgain = async (request: ApiRequest): Promise<WholeAnswer> => {
+    const headers = new Headers(request.init.headers)
+    const { href } = request.url
+    const accept = headers.get('accept') ?? ''
+    const remembered = memory.find(href, accept)
+    if (remembered) headers.set('if-none-match', remembered.etag)
+    return memory.settle(href, accept, remembered, await ask({ ...request, init: { ...request.init, headers } }))
   }
   return {
     serverTime: serverTime.read,
@@ -71,12 +96,13 @@ export function createTransport(options: TransportOptions): Transport {
       // Octokit puts the token on every request, whatever its host.
       if (url.origin !== apiOrigin) throw new Error(`a request with the token was about to go to ${url.origin}`)
       if (pass && !(await pass())) throw new NoAnswer(new NotSent())
-      return exchange(options, { method: init?.method ?? 'GET', url, shown: url.pathname + url.search }, (signal) =>
-        options.fetch(url.href, { ...init, redirect: 'manual', signal }).then(readAnswer),
-      )
+      const request = { method: init?.method ?? 'GET', url, init: init ?? {} }
+      const { status, headers, bytes } = await (request.method === 'GET' ? askAgain(request) : ask(request))
+      return new Response(bytes, { status, headers })
     },
     download: async (url, take) => {
-      const { status } = await exchange(options, { method: 'GET', url, shown: url.host + url.pathname }, (signal) =>
+      const shown = { method: 'GET', path: url.host + url.pathname, isOfApi: false }
+      const { status } = await exchange(options, shown, (signal) =>
         options.fetch(url.href, { signal }).then((response) => handOver(response, take)),
       )
       return status
@@ -84,38 +110,45 @@ export function createTransport(options: TransportOptions): Transport {
   }
 }
 
-async function exchange(
-  { clock, requestTimeoutMs, onRequest }: TransportOptions,
-  request: { method: string; url: URL; shown: string },
-  perform: (signal: AbortSignal) => Promise<Response>,
-): Promise<Response> {
-  const started = clock.now()
-  const entry = (answer: { status: number | null; headers?: Headers; failure?: string }): RequestEntry => ({
-    method: request.method,
-    path: request.shown,
-    status: answer.status,
-    ms: clock.now() - started,
-    remaining: readCount(answer.headers, 'x-ratelimit-remaining'),
-    limit: readCount(answer.headers, 'x-ratelimit-limit'),
-    ...(answer.failure === undefined ? {} : { failure: answer.failure }),
-  })
-  let response: Response
-  try {
-    response = await withDeadline(clock, requestTimeoutMs, perform)
-  } catch (error) {
-    const noAnswer = new NoAnswer(error)
-    onRequest(entry({ status: null, failure: noAnswer.message }))
-    throw noAnswer
-  }
-  onRequest(entry(response))
-  return response
+interface ApiRequest {
+  method: string
+  url: URL
+  init: RequestInit
 }
 
-async function withWholeBody(response: Response): Promise<Response> {
+async function exchange<T extends Told>(
+  { clock, requestTimeoutMs, onRequest, closing }: TransportOptions,
+  shown: { method: string; path: string; isOfApi: boolean },
+  perform: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const { method, path, isOfApi } = shown
+  const started = clock.now()
+  const entry = ({ status, headers }: { status: number | null; headers?: Headers }): RequestEntry => ({
+    method,
+    path,
+    status,
+    isCounted: isOfApi && status !== 304,
+    ms: clock.now() - started,
+    remaining: readCount(headers, 'x-ratelimit-remaining'),
+    limit: readCount(headers, 'x-ratelimit-limit'),
+  })
+  let answer: T
+  try {
+    answer = await closing.during((request) => withDeadline(clock, { ms: requestTimeoutMs, request }, perform))
+  } catch (error) {
+    const noAnswer = new NoAnswer(error)
+    onRequest({ ...entry({ status: null }), failure: noAnswer.message })
+    throw noAnswer
+  }
+  onRequest(entry(answer))
+  return answer
+}
+
+async function readWhole(response: Response): Promise<WholeAnswer> {
   const bytes = await response.arrayBuffer()
   const { status, headers } = response
   // These statuses may not carry a body, not even an empty one.
-  return new Response(status === 204 || status === 205 || status === 304 ? null : bytes, { status, headers })
+  return { status, headers, bytes: status === 204 || status === 205 || status === 304 ? null : bytes }
 }
 
 async function handOver(response: Response, take: (text: string) => boolean): Promise<Response> {

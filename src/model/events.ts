@@ -6,6 +6,7 @@ import type {
   EarlierRun,
   Ending,
   FoundRun,
+  InterruptionCause,
   JobOutcome,
   PostRound,
   VerificationResult,
@@ -65,8 +66,8 @@ export type EventBody =
   | { type: 'job-settled'; job: string; outcome: JobOutcome; reason: string }
   | { type: 'failure-explained'; job: string; explanation: RunFailure | null; failure: Failure | null }
   | { type: 'verified'; stage: VerificationStage; result: VerificationResult; nextAt: number }
-  /** `journal`: the journal cannot be written any more; what runs is cancelled as on a signal. */
-  | { type: 'interrupted'; signal: string; cause: 'signal' | 'journal' }
+  /** What runs is cancelled. `journal`: it cannot be written any more. `cancel`: asked for, with all the time that cancelling needs. */
+  | { type: 'interrupted'; signal: string; cause: InterruptionCause }
   /** Another process goes on with the orchestration. */
   | { type: 'resumed' }
   | ({ type: 'finished' } & Ending)

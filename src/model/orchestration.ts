@@ -86,6 +86,8 @@ export interface EarlierRun {
 export interface DispatchingJob {
   phase: 'dispatching'
   attempt: number
+  /** What was known of earlier runs before it was dispatched. */
+  look?: Look
   requestedAt: number
   /** GitHub's time, ms, UTC; null: not known. */
   serverTime: number | null
@@ -238,6 +240,8 @@ export interface Ending {
   auth: boolean
 }
 
+export type InterruptionCause = 'signal' | 'journal' | 'cancel'
+
 /** One execution of the graph for one change: nothing but the fold of its events. */
 export interface Orchestration {
   id: string
@@ -252,7 +256,7 @@ export interface Orchestration {
   earlierHeads: EarlierHeads | null
   /** Ids of orchestrations that claimed the change earlier and spoke on its heads since: they give way. */
   olderClaims: readonly string[]
-  interrupted: { signal: string; cause: 'signal' | 'journal'; at: number } | null
+  interrupted: { signal: string; cause: InterruptionCause; at: number } | null
   ending: Ending | null
   /** When the latest event happened, ms, UTC. */
   lastAt: number

@@ -115,9 +115,10 @@ export interface GitHub {
   /** Names of the branches that start with `prefix`, at most a few hundred. */
   listBranches(repo: RepoName, prefix: string): Promise<Read<string[]>>
   /**
-   * Dispatches a workflow, once: it is never sent again, whatever happens, but where the server refused to tell a run id before any
-   * run existed. A server that tells none leaves the dispatch `ambiguous`.
-   * @param beforeSend awaited when the limiter lets the request go; when it resolves to false, nothing is sent.
+   * Dispatches a workflow, once: it is never sent again but after two answers that prove that no run exists: GitHub's rate limit, and
+   * the refusal of a server to tell a run id. A server that tells none leaves the dispatch `ambiguous`.
+   * @param beforeSend awaited when the limiter lets the request go, and again when it does so after a rate limit; when it resolves to
+   * false, nothing is sent, and what GitHub answered before stands.
    */
   dispatch(request: DispatchRequest, beforeSend: () => Promise<boolean>): Promise<DispatchResult>
   readRun(repo: RepoName, runId: number): Promise<RunReading>
@@ -132,8 +133,8 @@ export interface GitHub {
   /** Asks GitHub to cancel a run; `force` skips what its workflow would still do (`if: always()`). */
   cancelRun(repo: RepoName, runId: number, options: WriteOptions & { force: boolean }): Promise<CancelResult>
   /**
-   * Runs the failed jobs of a completed run again, in its next attempt. Sent once.
-   * @param beforeSend awaited when the limiter lets the request go; when it resolves to false, nothing is sent.
+   * Runs the failed jobs of a completed run again, in its next attempt. Sent once, and again only after a rate limit.
+   * @param beforeSend awaited each time the limiter lets the request go; when it resolves to false, nothing is sent.
    */
   rerunFailedJobs(repo: RepoName, runId: number, beforeSend: () => Promise<boolean>): Promise<RerunResult>
   /**

@@ -5,6 +5,7 @@ import type { Failure } from '../model/failure.js'
 import type { Orchestration, VerificationResult } from '../model/orchestration.js'
 import type { Plan, RunOptions } from '../model/plan.js'
 import type { RunFailure, WorkflowRun } from '../model/workflow-run.js'
+import type { Pause } from '../ports/pause.js'
 import { pullRequestFates } from './pull-request-fate.js'
 
 /** A value of JSON, with string keys in camelCase. */
@@ -223,4 +224,10 @@ function fieldsOf(event: Event, orchestration: Orchestration): JsonObject {
 export function eventToJson(event: Event, orchestration: Orchestration): JsonObject {
   const head = { version: jsonVersion, type: event.type, at: momentJson(event.at), orchestration: orchestration.id }
   return { ...head, ...fieldsOf(event, orchestration) }
+}
+
+/** A pause, which is no event of the orchestration: nothing in the journal tells of it. `orchestration` is null before the first event. */
+export function pauseToJson({ limit, at, until }: Pause, orchestration: string | null): JsonObject {
+  const times = { at: momentJson(at), until: momentJson(until), waitMs: until - at }
+  return { version: jsonVersion, type: 'paused', orchestration, limit, ...times }
 }

@@ -225,7 +225,7 @@ function tell(event: Event, orchestration: Orchestration): EventLine[] {
     case 'verified':
       return tellVerification(event, orchestration)
     case 'interrupted': {
-      const why = event.cause === 'signal' ? harmless(event.signal) : 'the journal cannot be written any more'
+      const why = event.cause === 'journal' ? 'the journal cannot be written any more' : harmless(event.signal)
       return [
         { subject: harmless(orchestration.plan.branch), word: 'interrupted', text: `${why}; cancelling what runs` },
       ]

@@ -1,11 +1,12 @@
 import { assertNever } from '../model/assert-never.js'
 import type { Event } from '../model/events.js'
 import type { Ending, Orchestration } from '../model/orchestration.js'
-import type { Reporter } from '../ports/reporter.js'
+import type { PauseReporter } from '../ports/reporter.js'
 import { harmless, outputSafe, workflowMessageSafe, workflowPropertySafe } from './harmless.js'
 import { viewJobs } from './job-view.js'
 import type { Output } from './output.js'
-import { createPlainWriter } from './plain.js'
+import { pauseText } from './pause-view.js'
+import { createPlainWriter, plainPause } from './plain.js'
 import { pullRequestFates } from './pull-request-fate.js'
 import { renderStepSummary } from './step-summary.js'
 import { endingWords } from './summary.js'
@@ -68,7 +69,7 @@ function groupOf(event: Event): string | undefined {
   }
 }
 
-function annotation(kind: 'error' | 'warning', title: string, message: string): string {
+function annotation(kind: 'error' | 'warning' | 'notice', title: string, message: string): string {
   return `::${kind} title=${workflowPropertySafe(title)}::${workflowMessageSafe(message)}\n`
 }
 
@@ -117,7 +118,7 @@ function stepOutputs(orchestration: Orchestration, ending: Ending, randomToken: 
  * The log of a GitHub Actions step: plain lines in folds, annotations for what failed, and at the end the step's outputs and summary.
  * A file of the two that cannot be written is told in a warning: the outcome of the orchestration is what counts.
  */
-export function createGitHubActionsReporter(options: GitHubActionsOptions): Reporter {
+export function createGitHubActionsReporter(options: GitHubActionsOptions): PauseReporter {
   const { output } = options
   const write = createPlainWriter()
   let group: string | undefined
@@ -158,6 +159,9 @@ export function createGitHubActionsReporter(options: GitHubActionsOptions): Repo
       if (event.type !== 'finished') return
       output.write(annotateEnd(orchestration, event, event.at))
       end = { orchestration, ending: event, at: event.at }
+    },
+    pause(pause) {
+      output.write(plainPause(pause) + annotation('notice', 'Waiting for GitHub', pauseText(pause)))
     },
     async close() {
       closeGroup()

@@ -1,9 +1,11 @@
 import type { Event } from '../model/events.js'
 import type { Orchestration } from '../model/orchestration.js'
-import type { Reporter } from '../ports/reporter.js'
+import type { Pause } from '../ports/pause.js'
+import type { PauseReporter } from '../ports/reporter.js'
 import { createEventTeller } from './event-lines.js'
 import { harmless } from './harmless.js'
 import type { Output } from './output.js'
+import { pauseText } from './pause-view.js'
 import { formatMoment } from './time-text.js'
 import { displayWidth, pad } from './width.js'
 
@@ -26,8 +28,13 @@ export function createPlainWriter(): (event: Event, orchestration: Orchestration
   }
 }
 
+/** A pause as a plain line, with its line break. */
+export function plainPause(pause: Pause): string {
+  return `${formatMoment(pause.at)} paused: ${pauseText(pause)}\n`
+}
+
 /** Plain lines with timestamps (UTC), one for each event that tells a reader something new. */
-export function createPlainReporter({ output }: { output: Output }): Reporter {
+export function createPlainReporter({ output }: { output: Output }): PauseReporter {
   const write = createPlainWriter()
   return {
     report(event, orchestration) {
@@ -37,6 +44,7 @@ export function createPlainReporter({ output }: { output: Output }): Reporter {
           .join(''),
       )
     },
+    pause: (pause) => output.write(plainPause(pause)),
     close: () => output.flush(),
   }
 }

@@ -1,8 +1,10 @@
 import type { Event } from '../model/events.js'
 import type { Orchestration } from '../model/orchestration.js'
 import { repoKey } from '../model/repo-name.js'
+import type { Pause } from '../ports/pause.js'
 import { harmless } from './harmless.js'
 import { counted } from './job-view.js'
+import { pauseText } from './pause-view.js'
 import { labelRepositories } from './repo-label.js'
 import { repositoriesOf } from '../model/graph.js'
 import { composeLine, markSpan, paint } from './style.js'
@@ -78,4 +80,9 @@ export function interruptLine(event: Extract<Event, { type: 'interrupted' }>, op
       ? ' the journal cannot be written any more: cancelling what runs'
       : ` ${harmless(event.signal)}: cancelling what runs; a second one exits at once`
   return composeLine([markSpan('warning', options), text], options)
+}
+
+/** Said when requests begin to wait for the end of a limit. */
+export function pauseLine(pause: Pause, options: ViewOptions): string {
+  return composeLine([markSpan('warning', options), ` ${pauseText(pause)}`], options)
 }

@@ -1,7 +1,8 @@
 import type { Event } from '../model/events.js'
 import type { JobOutcome, Orchestration } from '../model/orchestration.js'
 import type { Clock } from '../ports/clock.js'
-import type { Reporter } from '../ports/reporter.js'
+import type { Pause } from '../ports/pause.js'
+import type { PauseReporter } from '../ports/reporter.js'
 import { viewJobs } from './job-view.js'
 import { startListrRows } from './listr-rows.js'
 import type { ListrRows, RowEnd } from './listr-rows.js'
@@ -11,7 +12,7 @@ import type { ScreenLine, TerminalSize } from './live-screen.js'
 import type { Output } from './output.js'
 import type { ViewOptions } from './style.js'
 import { listJobs, summarize } from './summary.js'
-import { claimLine, headLines, interruptLine, resumeLine } from './terminal-head.js'
+import { claimLine, headLines, interruptLine, pauseLine, resumeLine } from './terminal-head.js'
 
 export interface TerminalOptions {
   output: Output
@@ -26,7 +27,7 @@ export interface TerminalOptions {
 }
 
 /** A reporter for a person at a terminal. */
-export interface TerminalReporter extends Reporter {
+export interface TerminalReporter extends PauseReporter {
   /** Writes lines above the live part, for diagnostics that go to the same terminal. The text must be harmless. */
   above(text: string): void
   /** Gives the cursor back at once and draws no more: for the exit handler of a process that may end without `close`. */
@@ -83,6 +84,10 @@ class Terminal implements TerminalReporter {
     this.#sayClaims(orchestration)
     if ('job' in event) this.#settleRow(event.job, orchestration)
     this.#rows?.refresh()
+  }
+
+  pause(pause: Pause): void {
+    this.above(pauseLine(pause, this.#view()))
   }
 
   above(text: string): void {

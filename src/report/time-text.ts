@@ -7,6 +7,11 @@ export function formatDuration(ms: number): string {
   return `${Math.floor(seconds / 3600)}h ${two(Math.floor(seconds / 60) % 60)}m`
 }
 
+/** The time of day of a moment (ms since the epoch), UTC, its second rounded up: `01:02:03`. */
+export function formatTimeOfDay(at: number): string {
+  return new Date(Math.ceil(at / 1000) * 1000).toISOString().slice(11, 19)
+}
+
 /** A moment (ms since the epoch) in ISO 8601, UTC, to the second: `2026-11-21T01:02:03Z`. */
 export function formatMoment(at: number): string {
   return new Date(at).toISOString().replace(/\.\d{3}Z$/u, 'Z')

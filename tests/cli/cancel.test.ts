@@ -193,9 +193,18 @@ describe('orch cancel of one that nobody drives', () => {
     expect(current.conclusions('repoB')).toEqual(['cancelled'])
   })
 
-  test('names the job whose dispatch was never answered, with 1, for nobody knows whether it runs', async () => {
+  test('looks for the run of a dispatch that was never answered, and cancels it', async () => {
+    const { scene } = await abandoned('dispatch-requested')
+    await using current = scene
+    expect((await current.orch('cancel')).code).toBe(0)
+    expect(current.conclusions('repoB')).toEqual(['cancelled'])
+  })
+
+  test('names the job whose dispatch was never answered and whose run is not found, with 1, for nobody knows whether it runs', async () => {
     const { scene, id } = await abandoned('dispatch-requested')
     await using current = scene
+    const none = { kind: 'respond', status: 200, body: { total_count: 0, workflow_runs: [] } } as const
+    current.sandbox.faults.add({ method: 'GET', path: /\/build\.yml\/runs$/u, action: none })
     const { code, stdout, stderr } = await current.orch('cancel')
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
     const [message, why, remedy] = lines(stderr)

@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest'
 import { createSchemaCheck } from '../report/support/schemas.js'
 import { Scene } from '../support/scene.js'
 
-const requestLine = /^ {2}(?:GET|POST) +\/\S+ {2}(\d{3}|no answer: .+?) {2}\d+ ms( {2}\d+ of \d+ left)?$/u
+const requestLine =
+  /^ {2}(?:GET|POST) +\/\S+ {2}(\d{3}|no answer: .+?) {2}\d+ ms(?: {2}not counted)?( {2}\d+ of \d+ left)?$/u
 
 async function change(): Promise<Scene> {
   const scene = await Scene.open()
@@ -59,6 +60,17 @@ describe('--verbose', () => {
     const lines = linesOf(stderr).filter((line) => line.includes('/repos/acme/repoB  '))
     expect(lines.map((line) => /502|200|no answer/u.exec(line)?.[0])).toEqual([told, '200'])
     expect(lines.every((line) => requestLine.test(line))).toBe(true)
+    expect(code).toBe(0)
+  })
+
+  test('tells a request that GitHub does not count, because nothing had changed', async () => {
+    await using scene = await change()
+    scene.builds.script('acme/repoB').concludes('success', { after: 60_000 })
+    const { code, stderr } = await scene.orch('run DPTA-1 --verbose')
+    const unchanged = linesOf(stderr).filter((line) => line.includes('  304  '))
+    expect(unchanged.length).toBeGreaterThan(3)
+    expect(unchanged.every((line) => / {2}304 {2}\d+ ms {2}not counted {2}\d+ of \d+ left$/u.test(line))).toBe(true)
+    expect(linesOf(stderr).filter((line) => line.includes('not counted'))).toEqual(unchanged)
     expect(code).toBe(0)
   })
 

@@ -41,7 +41,7 @@ function github(token: string | null = sandbox.token): GitHub {
     clock,
     random: () => 0.5,
     fetch: (input, init) => clock.track(sandbox.fetch(new Request(input, init))),
-    writeSpacingMs: 0,
+    keepsLimits: false,
   })
 }
 
@@ -292,13 +292,13 @@ test('a run is cancelled once, and then there is nothing left to cancel', async 
   })
 })
 
-test('a used-up rate limit refuses a dispatch and says until when', async () => {
+test('a used-up rate limit is waited for until its reset, and then the dispatch leaves, once', async () => {
   sandbox.admin.setRateLimit('developer', 5000, 0)
+  const start = clock.now()
 
-  expect(await dispatch()).toMatchObject({
-    kind: 'refused',
-    failure: { kind: 'rate-limited', message: expect.stringMatching(/used up until \d{4}-/u) as string },
-  })
+  expect(await dispatch()).toMatchObject({ kind: 'accepted' })
+  expect(clock.now() - start).toBeGreaterThanOrEqual(59 * 60_000)
+  expect(sandbox.admin.runs(repo)).toHaveLength(1)
 })
 
 /** Dispatches of which the answer was lost: their runs exist, and nobody was told their ids. */

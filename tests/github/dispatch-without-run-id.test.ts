@@ -61,7 +61,7 @@ test('dispatches that meet such a server together are each sent once without the
 test('the repetition without the key keeps the place in line of the first', async () => {
   const server = new ScriptedGitHub().on(route, oldServer, json(204, null))
   // Time stands still: a second wait for the spacing of writes would never end.
-  const github = server.github({ clock: new SteppedClock(), writeSpacingMs: 750 })
+  const github = server.github({ clock: new SteppedClock(), keepsLimits: true })
 
   expect(await github.dispatch(request, yes)).toMatchObject({ kind: 'ambiguous' })
   expect(server.requests).toHaveLength(2)
@@ -84,7 +84,6 @@ test.each<[string, Reply, string, string]>([
 test.each<[string, Reply, string]>([
   ['a 500', json(500, { message: '"return_run_details" is not a permitted key.' }), 'ambiguous'],
   ['a page of a proxy', text(422, '"return_run_details" is not a permitted key.'), 'refused'],
-  ['a rate limit', json(429, { message: 'return_run_details' }, { 'retry-after': '1' }), 'refused'],
   ['a missing permission', json(403, { message: 'return_run_details' }), 'refused'],
 ])('%s that holds the name of the key is no refusal of the key', async (_what, reply, kind) => {
   const { result, server } = await dispatch(reply)

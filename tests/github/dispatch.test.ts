@@ -131,24 +131,6 @@ test.each<[string, Reply, string, RegExp, RegExp]>([
     /acme\/lib is archived/u,
     /unarchive/u,
   ],
-  [
-    'the primary limit',
-    json(
-      403,
-      { message: 'API rate limit exceeded for user ID 1.' },
-      { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': '1795253400' },
-    ),
-    'rate-limited',
-    /rate limit on api\.github\.com is used up until 2026-11-21T/u,
-    /wait/u,
-  ],
-  [
-    'a secondary limit',
-    json(429, { message: 'You have exceeded a secondary rate limit.' }, { 'retry-after': '60' }),
-    'rate-limited',
-    /secondary/u,
-    /wait/u,
-  ],
 ])('%s refuses the dispatch: it is proven that no run started', async (_what, reply, kind, message, remedy) => {
   const { result, server } = await dispatch(reply)
 
@@ -247,32 +229,28 @@ test('a dispatch to a renamed repository is not followed, and says the new name'
   expect(server.asked()).toEqual([route, 'GET /repositories/10'])
 })
 
-test('dispatches leave 750 ms apart, and each asks for its intent when it leaves', async () => {
+test('twenty dispatches leave at once and then one each second, and each asks for its intent when it leaves', async () => {
   const server = new ScriptedGitHub().on(route, accepted)
-  const clock = new SteppedClock()
-  const github = server.github({ clock, writeSpacingMs: 750 })
-  const start = clock.now()
+  const start = server.clock.now()
   const left: number[] = []
   const beforeSend = (): Promise<boolean> => {
-    left.push(clock.now() - start)
+    left.push(server.clock.now() - start)
     return Promise.resolve(true)
   }
+  const github = server.github({ keepsLimits: true })
 
-  const results = Promise.all([1, 2, 3].map(() => github.dispatch(request, beforeSend)))
-  for (const sent of [1, 2]) {
-    await eventually(() => server.requests.length === sent)
-    clock.step(749)
-    clock.step(1)
-  }
+  const results = await server.clock.until(
+    Promise.all(Array.from({ length: 23 }, () => github.dispatch(request, beforeSend))),
+  )
 
-  expect((await results).map(({ kind }) => kind)).toEqual(['accepted', 'accepted', 'accepted'])
-  expect(left).toEqual([0, 750, 1500])
+  expect(results.every(({ kind }) => kind === 'accepted')).toBe(true)
+  expect(left).toEqual([...Array.from({ length: 20 }, () => 0), 1000, 2000, 3000])
 })
 
 test('two GitHubs of one process do not wait for each other', async () => {
   const server = new ScriptedGitHub().on(route, accepted)
   // Time stands still: whoever waited would wait for ever.
-  const gitHubs = [1, 2, 3].map(() => server.github({ clock: new SteppedClock(), writeSpacingMs: 750 }))
+  const gitHubs = [1, 2, 3].map(() => server.github({ clock: new SteppedClock(), keepsLimits: true }))
 
   const results = await Promise.all(gitHubs.map((github) => github.dispatch(request, yes)))
 
@@ -281,34 +259,31 @@ test('two GitHubs of one process do not wait for each other', async () => {
 
 test('requests of one token that hang do not hold those of another up', async () => {
   const server = new ScriptedGitHub().on(route, accepted).on('GET /repos/acme/lib/actions/runs/1', hang)
-  const stuck = server.github({ clock: new SteppedClock(), writeSpacingMs: 750, concurrency: 20 })
+  const stuck = server.github({ clock: new SteppedClock(), keepsLimits: true, concurrency: 20 })
   for (let index = 0; index < 20; index += 1) void stuck.readRun('acme/lib', 1)
   await eventually(() => server.requests.length >= 10)
 
-  const other = server.github({ clock: new SteppedClock(), writeSpacingMs: 750 })
+  const other = server.github({ clock: new SteppedClock(), keepsLimits: true })
 
   expect(await other.dispatch(request, yes)).toMatchObject({ kind: 'accepted' })
 })
 
-test('the deadline counts from when the request leaves, not while it waits for its turn or its intent', async () => {
+test('the deadline counts from when the request leaves, not while it waits for its intent', async () => {
   const server = new ScriptedGitHub().on(route, accepted)
   const clock = new SteppedClock()
-  const github = server.github({ clock, writeSpacingMs: 60_000, requestTimeoutMs: 30_000 })
+  const github = server.github({ clock, requestTimeoutMs: 30_000 })
   const waiting: (() => void)[] = []
   const slowly = (): Promise<boolean> => new Promise((resolve) => waiting.push(() => resolve(true)))
 
-  const results = Promise.all([1, 2].map(() => github.dispatch(request, slowly)))
-  for (const asked of [1, 2]) {
-    await eventually(() => waiting.length === asked)
-    clock.step(60_000)
-    waiting[asked - 1]?.()
-    await eventually(() => server.requests.length === asked)
-  }
+  const result = github.dispatch(request, slowly)
+  await eventually(() => waiting.length === 1)
+  clock.step(60_000)
+  waiting[0]?.()
 
-  expect((await results).map(({ kind }) => kind)).toEqual(['accepted', 'accepted'])
+  expect(await result).toMatchObject({ kind: 'accepted' })
 })
 
-test('without spacing no timer of any kind runs', async () => {
+test('for a server on this machine no timer of any kind runs', async () => {
   const server = new ScriptedGitHub().on(route, accepted)
   const sleeps: number[] = []
   const clock = {

@@ -113,7 +113,7 @@ test('that the token has no user is remembered as well', async () => {
 
 test.each<[string, Reply, string, number]>([
   ['a refused token', json(401, { message: 'Bad credentials' }), 'unauthorized', 1],
-  ['a rate limit', json(403, { message: 'rate limit' }, { 'retry-after': '7' }), 'rate-limited', 3],
+  ['a rate limit', json(403, { message: 'rate limit' }, { 'retry-after': '7' }), 'rate-limited', 6],
   ['a bad gateway', text(502, 'Bad Gateway'), 'server-error', 3],
   ['a cut connection', broken('ECONNRESET'), 'network', 3],
   ['an answer without a login', json(200, {}), 'unexpected-answer', 1],

@@ -66,7 +66,7 @@ test.each(['HTTP_PROXY', 'http_proxy'])('requests go through the proxy that %s n
     token: 'ghp_x',
     clock: new TestClock(),
     fetch: read.value.fetch,
-    writeSpacingMs: 0,
+    keepsLimits: false,
   })
 
   expect(await github.readRun('acme/lib', 1)).toMatchObject({ kind: 'run', run: { id: 1 } })
@@ -99,7 +99,7 @@ test('a proxy that refuses the tunnel is proof that a dispatch was not sent', as
     token: 'ghp_x',
     clock: new TestClock(),
     fetch: read.value.fetch,
-    writeSpacingMs: 0,
+    keepsLimits: false,
   })
 
   const result = await github.dispatch({ repo: 'acme/lib', workflow: 'build.yml', ref: 'x', inputs: {} }, () =>

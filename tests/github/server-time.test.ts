@@ -28,6 +28,10 @@ test('the time is that of the latest answer', async () => {
   expect(await timeAfter(at(noon), at(noon + 5000))).toBe(noon + 5000)
 })
 
+test('an answer that was overtaken by a later one does not set the time back', async () => {
+  expect(await timeAfter(at(noon), at(noon - 5000))).toBe(noon)
+})
+
 test.each<[string, Reply]>([
   ['a refused token', at(noon, 401)],
   ['an invalid request', at(noon, 422)],

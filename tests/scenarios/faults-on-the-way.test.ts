@@ -3,6 +3,7 @@ import { Scene } from '../support/scene.js'
 
 const reading = /\/actions\/runs\/\d+$/u
 const dispatching = /\/dispatches$/u
+const asPage = { 'content-type': 'text/html' }
 const notFound = { kind: 'respond' as const, status: 404, body: { message: 'Not Found' } }
 
 function dispatchRequests(scene: Scene): number {
@@ -39,12 +40,24 @@ describe('while waiting', () => {
 
   test.each([
     ['502', { kind: 'respond' as const, status: 502 }],
+    ['502 as a page', { kind: 'respond' as const, status: 502, body: '<html>Bad Gateway</html>', headers: asPage }],
     ['a cut connection', { kind: 'disconnect' as const }],
+    ['no answer', { kind: 'hang' as const }],
     [
       'a rate limit',
       { kind: 'respond' as const, status: 429, body: { message: 'You have exceeded a secondary rate limit' } },
     ],
+    [
+      'a rate limit with a time',
+      { kind: 'respond' as const, status: 403, body: { message: 'slow down' }, headers: { 'retry-after': '45' } },
+    ],
+    [
+      'a permission that is missing for a while',
+      { kind: 'respond' as const, status: 403, body: { message: 'Resource not accessible by integration' } },
+    ],
     ['a page of a proxy', { kind: 'respond' as const, status: 404, body: '<html>not here</html>' }],
+    ['a page of a portal', { kind: 'respond' as const, status: 200, body: '<html>Log in</html>', headers: asPage }],
+    ['half an answer', { kind: 'respond' as const, status: 200, body: '{"id": 1, "status": "comple' }],
   ])('%s, however often it comes, does not end the wait', async (_, action) => {
     await using scene = await changeInB()
     scene.builds.script('acme/repoB').concludes('success', { after: 20 * 60_000 })

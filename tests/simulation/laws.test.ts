@@ -179,7 +179,9 @@ async function replay(history: History): Promise<Replay | undefined> {
     journal.revive()
     const left = fold(journal.lines.map((line) => JSON.parse(line) as Event))
     // It died with its last line on the disk: there is nothing to go on with.
-    run = left.ending ? { finished: Promise.resolve(left), interrupt: () => undefined } : resume(ports, graph, left)
+    run = left.ending
+      ? { finished: Promise.resolve(left), interrupt: () => undefined, cancel: () => undefined }
+      : resume(ports, graph, left)
   }
   const orchestration = await clock.until(run.finished)
   if (!orchestration.ending) throw new Error('it finished without an ending')

@@ -130,7 +130,7 @@ export function connect(world: ExampleWorld, clock: Clock, send: typeof fetch): 
     clock,
     random: seededRandom(7),
     fetch: send,
-    writeSpacingMs: 0,
+    keepsLimits: false,
   })
 }
 

@@ -77,6 +77,11 @@ export class TestClock implements Clock {
     return work
   }
 
+  /** Whether anybody waits for the time to pass. */
+  hasSleepers(): boolean {
+    return this.sleepers.length > 0
+  }
+
   /** Lets `ms` milliseconds pass, waking everybody on the way. */
   async advance(ms: number): Promise<void> {
     const end = this.time + ms

@@ -15,7 +15,6 @@ import type { ExitCode } from '../exit-codes.js'
 import { loadGraph } from '../graph-file.js'
 import { readHistory } from '../history.js'
 import type { Result } from '../problem.js'
-import type { Display } from '../reporters.js'
 import { workConnected } from '../session.js'
 import type { Session } from '../session.js'
 import { listenForSignals } from '../signals.js'
@@ -146,7 +145,7 @@ async function endAbandoned(context: Context, messages: Messages, session: Sessi
   return { kind: 'not-ended', problem: { exitCode: exitCodes.notSuccessful, message, why, remedy: 'Cancel it again.' } }
 }
 
-const noDisplay: Display = {
+const noDisplay = {
   reporter: { report: () => undefined, close: () => Promise.resolve() },
   restore: () => undefined,
 }
@@ -160,7 +159,7 @@ function interrupt(
     journal,
     begin: (ports) => {
       const running = resume(ports, orchestration.plan.graph, orchestration)
-      running.interrupt('orch cancel')
+      running.cancel('orch cancel')
       return running
     },
   })

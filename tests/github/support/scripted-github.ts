@@ -42,7 +42,7 @@ export class ScriptedGitHub {
       random: () => 0.5,
       fetch: this.fetch,
       onRequest: (entry) => this.entries.push(entry),
-      writeSpacingMs: 0,
+      keepsLimits: false,
       // Scripted answers take no time; only tests of the deadline set one.
       requestTimeoutMs: Infinity,
       ...options,

@@ -1,0 +1,50 @@
+/** The end of a GitHub: from then on nothing is sent, and what was asked for is never answered, so that nobody takes the end for a failure. */
+export interface Closing {
+  isClosed: () => boolean
+  onClose: (listener: () => void) => void
+  /** Works with a controller that is aborted at the end, if the work is still under way then; its promise then stays as it is for ever. */
+  during: <T>(work: (controller: AbortController) => Promise<T>) => Promise<T>
+}
+
+/** One listener on `signal` for all: Node warns of a leak where a signal has more than ten. */
+export function createClosing(signal: AbortSignal | undefined): Closing {
+  const underWay = new Set<AbortController>()
+  const listeners: (() => void)[] = []
+  const isClosed = (): boolean => signal?.aborted ?? false
+  signal?.addEventListener('abort', () => {
+    for (const controller of underWay) controller.abort()
+    for (const listener of listeners) listener()
+  })
+  return {
+    isClosed,
+    onClose: (listener) => void listeners.push(listener),
+    during: async (work) => {
+      if (isClosed()) return never()
+      const controller = new AbortController()
+      underWay.add(controller)
+      try {
+        return await unlessClosed(isClosed, work(controller))
+      } finally {
+        underWay.delete(controller)
+      }
+    },
+  }
+}
+
+/** A promise that is never settled. It holds nothing: whoever waits for it goes with it. */
+export function never<T>(): Promise<T> {
+  return new Promise<T>(() => undefined)
+}
+
+function unlessClosed<T>(isClosed: () => boolean, work: Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    work.then(
+      (value) => {
+        if (!isClosed()) resolve(value)
+      },
+      (error: unknown) => {
+        if (!isClosed()) reject(error instanceof Error ? error : new Error(String(error), { cause: error }))
+      },
+    )
+  })
+}
