@@ -7,6 +7,7 @@ import type { GitHub } from '../ports/github.js'
 import type { Journal } from '../ports/journal.js'
 import type { Reporter } from '../ports/reporter.js'
 import { actionKey } from './actions.js'
+import { createAlarm } from './alarm.js'
 import { apply, begin } from './apply.js'
 import { decide } from './decide.js'
 import { createEventLog } from './event-log.js'
@@ -75,6 +76,7 @@ function createLoop(ports: Ports, graph: Graph, log: EventLog) {
   const underWay = new Set<string>()
   let bug: { error: unknown } | null = null
   let wake: () => void = () => undefined
+  const alarm = createAlarm(clock, () => wake())
   const stage: Stage = { graph, github: ports.github, clock, state: log.state, emit: log.emit, emitIf: log.emitIf }
 
   const follow = (key: string, work: Promise<unknown>): void => {
@@ -104,21 +106,23 @@ function createLoop(ports: Ports, graph: Graph, log: EventLog) {
     return underWay.size > 0 && deadline > now ? Math.min(nextAt, deadline) : nextAt
   }
 
-  const waitUntil = async (time: number): Promise<void> => {
-    const woken = new Promise<void>((resolve) => (wake = resolve))
+  const waitUntil = (time: number): Promise<void> => {
     if (time === Infinity && underWay.size === 0) throw new Error('the orchestration has nothing to do and no end')
-    if (time === Infinity) return woken
-    const timer = new AbortController()
-    await Promise.race([woken, clock.sleep(time - clock.now(), timer.signal)])
-    timer.abort()
+    const woken = new Promise<void>((resolve) => (wake = resolve))
+    alarm.set(time)
+    return woken
   }
 
   return {
     run: async (): Promise<Orchestration> => {
       log.onChange(() => wake())
-      while (!log.state().ending) {
-        if (bug) throw bug.error
-        await waitUntil(startDue())
+      try {
+        while (!log.state().ending) {
+          if (bug) throw bug.error
+          await waitUntil(startDue())
+        }
+      } finally {
+        alarm.set(Infinity)
       }
       return log.state()
     },
