@@ -7,6 +7,7 @@ import type { GitHub } from '../ports/github.js'
 import type { Journal } from '../ports/journal.js'
 import type { Reporter } from '../ports/reporter.js'
 import { actionKey } from './actions.js'
+import type { Action } from './actions.js'
 import { createAlarm } from './alarm.js'
 import { apply, begin } from './apply.js'
 import { decide } from './decide.js'
@@ -77,7 +78,8 @@ function createLoop(ports: Ports, graph: Graph, log: EventLog) {
   let bug: { error: unknown } | null = null
   let wake: () => void = () => undefined
   const alarm = createAlarm(clock, () => wake())
-  const stage: Stage = { graph, github: ports.github, clock, state: log.state, emit: log.emit, emitIf: log.emitIf }
+  const due = createDue(graph, clock, log.state)
+  const stage: Stage = { graph, github: ports.github, clock, due, state: log.state, emit: log.emit, emitIf: log.emitIf }
 
   const follow = (key: string, work: Promise<unknown>): void => {
     underWay.add(key)
@@ -95,7 +97,7 @@ function createLoop(ports: Ports, graph: Graph, log: EventLog) {
   const startDue = (): number => {
     const now = clock.now()
     let nextAt = Infinity
-    for (const action of decide(graph, log.state(), now)) {
+    for (const action of due()) {
       const key = actionKey(action)
       if (underWay.has(key)) continue
       if (action.at <= now) follow(key, perform(stage, action))
@@ -129,5 +131,18 @@ function createLoop(ports: Ports, graph: Graph, log: EventLog) {
     interrupt: (signal: string): void => {
       follow('interrupt', log.emit({ type: 'interrupted', signal, cause: 'signal' }))
     },
+  }
+}
+
+/** What `decide` names at this moment. The loop and what it performs ask many times for one event: the answer is kept until one of both changes. */
+function createDue(graph: Graph, clock: Clock, state: () => Orchestration): () => readonly Action[] {
+  let last: { orchestration: Orchestration; now: number; actions: readonly Action[] } | null = null
+  return () => {
+    const orchestration = state()
+    const now = clock.now()
+    if (last?.orchestration !== orchestration || last.now !== now) {
+      last = { orchestration, now, actions: decide(graph, orchestration, now) }
+    }
+    return last.actions
   }
 }

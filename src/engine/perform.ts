@@ -10,7 +10,6 @@ import type { Clock } from '../ports/clock.js'
 import type { GitHub } from '../ports/github.js'
 import type { Action } from './actions.js'
 import { actionKey } from './actions.js'
-import { decide } from './decide.js'
 import { observationDelay } from './poll-schedule.js'
 import { readAgain } from './read-again.js'
 import { templateContext } from './template-context.js'
@@ -22,6 +21,8 @@ export interface Stage {
   github: GitHub
   clock: Clock
   state: () => Orchestration
+  /** What `decide` names now. */
+  due: () => readonly Action[]
   /** Journals an event, then applies it, if `isStillTrue` holds when its turn comes. */
   emit: (event: EventBody, isStillTrue?: () => boolean) => Promise<void>
   /** Journals an intent, if `isStillDue` holds when its turn comes; resolves to whether it may be done. */
@@ -63,7 +64,7 @@ export async function perform(stage: Stage, action: Action): Promise<void> {
 /** Whether decide still names this action: what waited in the limiter may have been overtaken. */
 function isStillDue(stage: Stage, action: Action): boolean {
   const key = actionKey(action)
-  return decide(stage.graph, stage.state(), stage.clock.now()).some((due) => actionKey(due) === key)
+  return stage.due().some((due) => actionKey(due) === key)
 }
 
 /** A reading that was journaled in the meantime may have changed how the job ends. */
@@ -77,9 +78,7 @@ function settle(
     due.job === action.job &&
     due.reason === action.reason &&
     (due.type === 'skip' || due.outcome === outcome)
-  return stage.emit({ type: 'job-settled', job: action.job, outcome, reason }, () =>
-    decide(stage.graph, stage.state(), stage.clock.now()).some(isSame),
-  )
+  return stage.emit({ type: 'job-settled', job: action.job, outcome, reason }, () => stage.due().some(isSame))
 }
 
 async function dispatch(stage: Stage, action: ActionOf<'dispatch'>): Promise<void> {
