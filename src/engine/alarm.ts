@@ -8,21 +8,25 @@ export interface Alarm {
 
 export function createAlarm(clock: Clock, ring: () => void): Alarm {
   let setFor = Infinity
-  let timer: AbortController | null = null
+  // Dear to make, and it is set for every event: one that was not needed to turn the alarm off serves the next time too.
+  let off = new AbortController()
+  const turnOff = (): void => {
+    if (setFor === Infinity) return
+    // With a reason of ours: without one, abort makes an error with its stack.
+    off.abort('set anew')
+    off = new AbortController()
+    setFor = Infinity
+  }
   return {
     set: (time) => {
       if (time === setFor) return
-      // With a reason of ours: without one, abort makes an error with its stack, for every event again.
-      timer?.abort('set anew')
-      timer = null
-      setFor = time
+      turnOff()
       if (time === Infinity) return
-      const own = new AbortController()
-      timer = own
-      void clock.sleep(time - clock.now(), own.signal).then(() => {
-        if (own.signal.aborted) return
+      setFor = time
+      const { signal } = off
+      void clock.sleep(time - clock.now(), signal).then(() => {
+        if (signal.aborted) return
         setFor = Infinity
-        timer = null
         ring()
       })
     },

@@ -189,22 +189,20 @@ type ObservationEvent = Extract<Event, { type: 'run-observed' | 'run-absent' | '
 
 function observed(job: RunningJob, event: ObservationEvent): RunningJob {
   const seen = job.observation
-  const tried = { ...seen, count: seen.count + 1, triedAt: event.at, nextAt: event.nextAt }
+  const { at, nextAt } = event
+  const tried = { count: seen.count + 1, triedAt: at, nextAt }
   switch (event.type) {
     case 'run-observed': {
-      const inProgressSince = seen.inProgressSince ?? (isQueued(event.run) ? null : event.at)
-      return {
-        ...job,
-        observation: { ...tried, lastAt: event.at, run: event.run, inProgressSince, absentSince: null, failure: null },
-      }
+      const { run } = event
+      const inProgressSince = seen.inProgressSince ?? (isQueued(run) ? null : at)
+      return { ...job, observation: { ...tried, lastAt: at, run, inProgressSince, absentSince: null, failure: null } }
     }
-    case 'run-absent':
-      return {
-        ...job,
-        observation: { ...tried, lastAt: event.at, absentSince: seen.absentSince ?? event.at, failure: null },
-      }
+    case 'run-absent': {
+      const absentSince = seen.absentSince ?? at
+      return { ...job, observation: { ...seen, ...tried, lastAt: at, absentSince, failure: null } }
+    }
     case 'observation-failed':
-      return { ...job, observation: { ...tried, failure: event.failure } }
+      return { ...job, observation: { ...seen, ...tried, failure: event.failure } }
     default:
       return assertNever(event)
   }

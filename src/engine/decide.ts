@@ -25,10 +25,14 @@ export function decide(graph: Graph, orchestration: Orchestration, now: number):
   const stop = stopOf(orchestration, now)
   const jobs = decideJobs(graph, orchestration, stop, now)
   const explanations = decideExplanations(orchestration, now)
-  const unsettled = [...orchestration.jobs.values()].some((job) => job.phase !== 'settled')
-  if (unsettled || explanations.length > 0) return [...jobs, ...explanations]
+  if (explanations.length > 0 || hasUnsettled(orchestration)) return [...jobs, ...explanations]
   const verdict = verdictOf(orchestration)
   return verdict ? decideEnding(orchestration, verdict, now) : decideUnlocking(orchestration, now)
+}
+
+function hasUnsettled({ jobs }: Orchestration): boolean {
+  for (const { phase } of jobs.values()) if (phase !== 'settled') return true
+  return false
 }
 
 /** Failed builds whose reason has not been read yet. */

@@ -17,7 +17,7 @@ import type {
   StatusPost,
   WriteOptions,
 } from '../../src/ports/github.js'
-import type { TestClock } from '../support/test-clock.js'
+import type { PromiseClock } from '../support/promise-clock.js'
 
 export interface WorldRun {
   id: number
@@ -76,12 +76,12 @@ export class World implements GitHub {
     repo: string,
   ) => Omit<WorldRun, 'id' | 'repo' | 'headSha' | 'createdAt' | 'cancelledAt'> & { moved?: boolean }
   private nextId = 1_000
-  readonly clock: TestClock
+  readonly clock: PromiseClock
   private readonly random: () => number
   trouble: Trouble
 
   constructor(options: {
-    clock: TestClock
+    clock: PromiseClock
     random: () => number
     repositories: WorldRepository[]
     trouble: Trouble
