@@ -116,8 +116,9 @@ function decideRunning(
   const cancel = decideCancel(state, { movedBy: movedRun(plan, observation.run) }, deadlines, stop, orchestration, now)
   const lastTry = observation.triedAt ?? state.dispatchedAt
   // A deadline needs an observation later than it: look right then, but never twice for the same one.
-  const next = deadlines.filter(({ at }) => at > lastTry).map(({ at }) => at)
-  const observe: Action = { type: 'observe', at: Math.max(now, Math.min(observation.nextAt, ...next)), job: job.id }
+  let next = observation.nextAt
+  for (const { at } of deadlines) if (at > lastTry && at < next) next = at
+  const observe: Action = { type: 'observe', at: Math.max(now, next), job: job.id }
   return cancel ? [{ ...cancel, job: job.id, runId: state.runId, urgent: false }, observe] : [observe]
 }
 

@@ -9,6 +9,7 @@ export class MortalJournal extends MemoryJournal {
   private left = Infinity
   private isLastWritten = true
   private life = 0
+  private readonly events: Event[] = []
   private die: () => void = () => undefined
 
   constructor(clock: PromiseClock, delay: () => number) {
@@ -22,6 +23,14 @@ export class MortalJournal extends MemoryJournal {
     this.left = count
     this.isLastWritten = isLastWritten
     return new Promise((resolve) => (this.die = resolve))
+  }
+
+  /** All events that are on the disk, each read from its line once. */
+  read(): readonly Event[] {
+    while (this.events.length < this.lines.length) {
+      this.events.push(JSON.parse(this.lines[this.events.length] ?? '') as Event)
+    }
+    return this.events
   }
 
   /** A new process writes from now on; whatever the old one still wants to write is lost. */

@@ -79,13 +79,13 @@ export async function replay(history: History): Promise<Replay | undefined> {
     if (!isDead) break
     await clock.advance(Math.floor(random() * (random() < 0.3 ? 600 : 5) * minute))
     journal.revive()
-    const left = fold(journal.lines.map((line) => JSON.parse(line) as Event))
+    const left = fold(journal.read())
     // It died with its last line on the disk: there is nothing to go on with.
     run = left.ending ? { finished: Promise.resolve(left), interrupt: () => undefined } : resume(ports, graph, left)
   }
   const orchestration = await clock.until(run.finished)
   if (!orchestration.ending) throw new Error('it finished without an ending')
-  const events = attended(journal.lines.map((line) => JSON.parse(line) as Event))
+  const events = attended(journal.read())
   const hours = ((events.at(-1)?.at ?? startedAt) - startedAt) / 3_600_000
   return { outcome: orchestration.ending.outcome, orchestration, world, graph, events, hours }
 }
