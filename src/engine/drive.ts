@@ -78,6 +78,7 @@ function createLoop(ports: Ports, graph: Graph, log: EventLog) {
   let bug: { error: unknown } | null = null
   let wake: () => void = () => undefined
   const alarm = createAlarm(clock, () => wake())
+  const lastAlarm = createAlarm(clock, () => wake())
   const due = createDue(graph, clock, log.state)
   const stage: Stage = { graph, github: ports.github, clock, due, state: log.state, emit: log.emit, emitIf: log.emitIf }
 
@@ -103,9 +104,7 @@ function createLoop(ports: Ports, graph: Graph, log: EventLog) {
       if (action.at <= now) follow(key, perform(stage, action))
       else nextAt = Math.min(nextAt, action.at)
     }
-    // What is under way may wait long for its turn at GitHub: the end of the whole time is not to be slept through.
-    const deadline = deadlineOf(log.state())
-    return underWay.size > 0 && deadline > now ? Math.min(nextAt, deadline) : nextAt
+    return nextAt
   }
 
   const waitUntil = (time: number): Promise<void> => {
@@ -118,6 +117,9 @@ function createLoop(ports: Ports, graph: Graph, log: EventLog) {
   return {
     run: async (): Promise<Orchestration> => {
       log.onChange(() => wake())
+      // What is under way may wait long for its turn at GitHub: the end of the whole time is not to be slept through.
+      const deadline = deadlineOf(log.state())
+      if (deadline > clock.now()) lastAlarm.set(deadline)
       try {
         while (!log.state().ending) {
           if (bug) throw bug.error
@@ -125,6 +127,7 @@ function createLoop(ports: Ports, graph: Graph, log: EventLog) {
         }
       } finally {
         alarm.set(Infinity)
+        lastAlarm.set(Infinity)
       }
       return log.state()
     },
