@@ -10,8 +10,8 @@ const histories = readNumber('ORCH_HISTORIES', 100_000)
 /** Which ones: the same number draws the same histories, so that a failure stays one until it is mended. */
 const draw = readNumber('ORCH_DRAW', 1)
 
-const files = 4
-const testsPerFile = 5
+const files = 8
+const testsPerFile = 2
 const parts = files * testsPerFile
 const seedsPerPart = Math.floor(2 ** 31 / parts)
 /** ms for each history: twenty times what one takes, for slow machines. */
