@@ -19,6 +19,7 @@ const ENDPOINTS = {
   '/user/repos': ['post'],
   '/orgs/{org}/repos': ['post'],
   '/repos/{owner}/{repo}': ['get'],
+  '/repos/{owner}/{repo}/activity': ['get'],
   '/repos/{owner}/{repo}/forks': ['get', 'post'],
   '/repos/{owner}/{repo}/branches': ['get'],
   '/repos/{owner}/{repo}/branches/{branch}': ['get'],

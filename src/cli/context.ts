@@ -36,7 +36,10 @@ export interface Context {
     options: { cwd: string; env: Readonly<Record<string, string>> },
   ) => Promise<number>
   /** This process among the others of this machine. */
-  processes: Processes
+  processes: Processes & {
+    /** Asks a process to end in order, as Ctrl-C does. `gone`: there is none; `refused`: the system does not let us. */
+    interrupt: (pid: number) => 'sent' | 'gone' | 'refused'
+  }
   /** The node that runs this command. */
   nodeProgram: string
 }

@@ -1,10 +1,11 @@
 import type { Drive, Ports } from '../engine/drive.js'
+import type { Ending, Orchestration } from '../model/orchestration.js'
 import type { Journal } from '../ports/journal.js'
 import type { Reporter } from '../ports/reporter.js'
 import type { Context } from './context.js'
-import type { ExitCode } from './exit-codes.js'
-import { exitCodeOf, exitCodes } from './exit-codes.js'
+import { exitCodes } from './exit-codes.js'
 import { chooseDisplay } from './reporters.js'
+import type { Display } from './reporters.js'
 import type { Session } from './session.js'
 import type { Messages } from './terminal-messages.js'
 
@@ -16,21 +17,35 @@ export interface Driving {
   begin: (ports: Ports) => Drive
 }
 
+/** An orchestration that has ended. */
+export type Finished = Orchestration & { ending: Ending }
+
 /** Drives an orchestration to its end in front of the reader, and closes what it wrote to. */
 export async function driveToEnd(
   context: Context,
   messages: Messages,
-  { connection, takeSignals }: Session,
+  session: Session,
   { journal, asJson, introduce, begin }: Driving,
-): Promise<ExitCode> {
-  const { reporter, restore } = await chooseDisplay(context, messages, asJson)
-  introduce?.(reporter)
+): Promise<Finished> {
+  const display = await chooseDisplay(context, messages, asJson)
+  introduce?.(display.reporter)
+  return driveBefore(context, session, display, { journal, begin })
+}
+
+/** The same before any display. */
+export async function driveBefore(
+  context: Context,
+  { connection, takeSignals }: Session,
+  { reporter, restore }: Display,
+  { journal, begin }: Pick<Driving, 'journal' | 'begin'>,
+): Promise<Finished> {
   const running = begin({ github: connection.github, clock: context.clock, journal, reporter })
   const giveBack = takeSignals(interruptBySignals(context, running, restore))
   try {
-    const { ending } = await running.finished
+    const orchestration = await running.finished
+    const { ending } = orchestration
     if (!ending) throw new Error('the orchestration finished without an ending')
-    return exitCodeOf(ending)
+    return { ...orchestration, ending }
   } finally {
     giveBack()
     await reporter.close()

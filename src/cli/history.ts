@@ -1,6 +1,7 @@
 import { editDistance } from '../config/did-you-mean.js'
-import { fold } from '../engine/apply.js'
-import { journalPath, lockPath } from '../journal/file-journal.js'
+import { apply, fold } from '../engine/apply.js'
+import { journalPath, lockPath } from '../journal/paths.js'
+import type { JournalFault } from '../journal/lines.js'
 import { lockOwner } from '../journal/lock.js'
 import { listJournals, readJournal } from '../journal/read-journal.js'
 import type { JournalReading } from '../journal/read-journal.js'
@@ -44,16 +45,14 @@ async function readEntry(context: Context, stateDirectory: string, id: string): 
     case 'absent':
       return null
     case 'newer':
-      return unreadable(
-        `a newer orch wrote it, in version ${reading.version} of its format`,
-        'Use the orch that wrote it. Nothing was changed.',
-      )
-    case 'damaged':
-      return unreadable(`line ${reading.line} is damaged: ${reading.problem}`, damagedRemedy)
+    case 'damaged': {
+      const { problem, remedy } = explainFault(reading)
+      return unreadable(problem, remedy)
+    }
     case 'read': {
       if (reading.events.length === 0) return emptyEntry(unreadable, pid)
       const folded = foldJournal(id, reading.events)
-      if (!folded.ok) return unreadable(`its events do not follow from each other: ${folded.problem}`, damagedRemedy)
+      if (!folded.ok) return unreadable(folded.problem, damagedRemedy)
       const { orchestration } = folded
       const path = journalPath(stateDirectory, id)
       // The lock of a finished one is about to go, or was left by a process that died right after its last event.
@@ -63,7 +62,15 @@ async function readEntry(context: Context, stateDirectory: string, id: string): 
   }
 }
 
-const damagedRemedy =
+/** Why a journal tells nothing, a clause, and what to do about it, a sentence. */
+export function explainFault(fault: JournalFault): { problem: string; remedy: string } {
+  if (fault.kind === 'damaged')
+    return { problem: `line ${fault.line} is damaged: ${fault.problem}`, remedy: damagedRemedy }
+  const problem = `a newer orch wrote it, in version ${fault.version} of its format`
+  return { problem, remedy: 'Use the orch that wrote it. Nothing was changed.' }
+}
+
+export const damagedRemedy =
   'It was edited, or the disk lost something: look at its builds on GitHub, then start anew with orch run --anew. Nothing was changed.'
 
 function emptyEntry(
@@ -75,21 +82,34 @@ function emptyEntry(
     : unreadable(`process ${pid} has written no event yet`, 'Look again in a moment.')
 }
 
-type Folded = { ok: true; orchestration: Orchestration } | { ok: false; problem: string }
+/** `problem`: one clause for a reader. */
+export type Folded = { ok: true; orchestration: Orchestration } | { ok: false; problem: string }
 
 /** A fold throws for events that no orchestration wrote: of a journal from the disk that is an answer, not a bug. */
-function foldJournal(id: string, events: readonly Event[]): Folded {
+export function foldJournal(id: string, events: readonly Event[]): Folded {
+  return asAnswer(() => checkPlan(id, fold(events)))
+}
+
+/** The same for an orchestration that goes on; null: its first event is still to come. */
+export function foldOn(id: string, before: Orchestration | null, event: Event): Folded {
+  return asAnswer(() => (before ? apply(before, event) : checkPlan(id, fold([event]))))
+}
+
+function asAnswer(step: () => Orchestration): Folded {
   try {
-    const orchestration = fold(events)
-    if (orchestration.id !== id) return { ok: false, problem: 'they belong to another orchestration' }
-    const { graph, jobs, members, absent, targets, warnings } = orchestration.plan
-    const isWhole = [graph.jobs, members, absent, targets, warnings].every(Array.isArray)
-    const known = new Set(graph.jobs.map((job) => job.id))
-    if (!isWhole || jobs.some(({ job }) => !known.has(job))) return { ok: false, problem: 'their plan is not whole' }
-    return { ok: true, orchestration }
+    return { ok: true, orchestration: step() }
   } catch (error) {
-    return { ok: false, problem: failureText(error) }
+    return { ok: false, problem: `its events do not follow from each other: ${failureText(error)}` }
   }
+}
+
+function checkPlan(id: string, orchestration: Orchestration): Orchestration {
+  if (orchestration.id !== id) throw new Error('they belong to another orchestration')
+  const { graph, jobs, members, absent, targets, warnings } = orchestration.plan
+  const isWhole = [graph.jobs, members, absent, targets, warnings].every(Array.isArray)
+  const known = new Set(graph.jobs.map((job) => job.id))
+  if (!isWhole || jobs.some(({ job }) => !known.has(job))) throw new Error('their plan is not whole')
+  return orchestration
 }
 
 /** How many ids a message names at most. */

@@ -4,7 +4,7 @@ import { setTimeout } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import type { Clock } from '../ports/clock.js'
 import type { Context, Screen } from './context.js'
-import { isAlive } from '../sandbox/state/is-alive.js'
+import { machineProcesses } from './processes.js'
 import { runCommandLine } from './program.js'
 
 /** Node's timers take 32-bit milliseconds and fire a longer one at once; whoever waits longer asks again. */
@@ -72,7 +72,7 @@ const context: Context = {
   exit: (code) => process.exit(code),
   readProgram,
   runProgram,
-  processes: { pid: process.pid, isAlive },
+  processes: machineProcesses,
   nodeProgram: process.execPath,
 }
 

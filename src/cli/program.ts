@@ -4,6 +4,7 @@ import type { Context } from './context.js'
 import type { ExitCode } from './exit-codes.js'
 import { exitCodes } from './exit-codes.js'
 import { failureText } from './failure-text.js'
+import { cancelCommand, cancelOrchestrations } from './commands/cancel.js'
 import { demoCommand, playDemo } from './commands/demo.js'
 import { invalidateChange, invalidateCommand } from './commands/invalidate.js'
 import { listCommand, listOrchestrations } from './commands/list.js'
@@ -13,6 +14,7 @@ import { runChange, runCommand } from './commands/run.js'
 import { sandboxCommand, serveSandbox } from './commands/sandbox.js'
 import { showCommand, showOrchestration } from './commands/show.js'
 import { showStatus, statusCommand } from './commands/status.js'
+import { watchCommand, watchOrchestration } from './commands/watch.js'
 import { harmless } from '../report/harmless.js'
 import { createMessages } from './terminal-messages.js'
 import type { Messages } from './terminal-messages.js'
@@ -59,6 +61,8 @@ function createProgram(context: Context, messages: Messages, exit: (code: ExitCo
     planCommand(async (branch, flags) => exit(await runChange(context, messages, branch, flags))),
     invalidateCommand(async (branch, flags) => exit(await invalidateChange(context, messages, branch, flags))),
     listCommand(async (flags) => exit(await listOrchestrations(context, messages, flags))),
+    watchCommand(async (id, flags) => exit(await watchOrchestration(context, messages, id, flags))),
+    cancelCommand(async (named, flags) => exit(await cancelOrchestrations(context, messages, named, flags))),
     showCommand(async (id, flags) => exit(await showOrchestration(context, messages, id, flags))),
     demoCommand(async (flags) => exit(await playDemo(context, messages, flags))),
     resumeCommand(async (id, flags) => exit(await resumeOrchestration(context, messages, id, flags))),

@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import type { Graph } from '../model/graph.js'
-import type { RunOptions } from '../model/plan.js'
+import type { EarlierRuns, RunOptions } from '../model/plan.js'
 import type { CommonFlags } from './common-options.js'
 import { countArgument, durationArgument } from './common-options.js'
 
@@ -14,6 +14,8 @@ export interface RunFlags extends CommonFlags {
   timeout?: number
   maxParallel?: number
   only?: string
+  event?: string
+  follow?: boolean
 }
 
 const defaultTimeout = 6 * 3_600_000
@@ -30,7 +32,7 @@ export function addRunOptions(command: Command): Command {
 }
 
 /** Flags and graph file together: what the run is asked to do. */
-export function toRunOptions(graph: Graph, flags: RunFlags, link: string): RunOptions {
+export function toRunOptions(graph: Graph, flags: RunFlags, link: string, earlier: EarlierRuns): RunOptions {
   const only = flags.only ?? null
   return {
     failFast: flags.failFast && graph.failFast,
@@ -39,5 +41,6 @@ export function toRunOptions(graph: Graph, flags: RunFlags, link: string): RunOp
     postStatus: flags.status && only === null,
     only,
     link,
+    ...earlier,
   }
 }

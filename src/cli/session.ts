@@ -40,14 +40,25 @@ export async function withConnection<T>(
   if (loaded.value.warnings !== '') messages.stderr.write(loaded.value.warnings)
   const prepared = await prepare(loaded.value)
   if (!prepared.ok) return messages.tellProblems(prepared.problems)
+  return workConnected(context, messages, flags, loaded.value, (session) => work(session, prepared.value))
+}
+
+/** The part of it behind the graph file: connects, does the work, and releases the connection whatever happened. */
+export async function workConnected(
+  context: Context,
+  messages: Messages,
+  flags: CommonFlags,
+  loaded: LoadedGraph,
+  work: (session: Session) => Promise<ExitCode>,
+): Promise<ExitCode> {
   const signals = listenForSignals(context, () => context.exit(exitCodes.interrupted))
   let connection: Connection | null = null
   const run = async (): Promise<ExitCode> => {
-    const chosen = await chooseConnection(context, messages, flags, loaded.value)
+    const chosen = await chooseConnection(context, messages, flags, loaded)
     if (!chosen.ok) return messages.tellProblems(chosen.problems)
     connection = chosen.value
     try {
-      return await work({ loaded: loaded.value, connection, takeSignals: signals.take }, prepared.value)
+      return await work({ loaded, connection, takeSignals: signals.take })
     } finally {
       await connection.close()
     }

@@ -1,3 +1,5 @@
+import { leftRuns } from '../engine/superseding.js'
+import type { KnownRun } from '../model/plan.js'
 import type { RecordedOrchestration } from '../report/orchestration-view.js'
 import type { Context } from './context.js'
 import { readHistory } from './history.js'
@@ -18,7 +20,17 @@ export async function findUnfinished(
   return null
 }
 
+/** Runs that the latest orchestration of this branch left running, or did not see end. */
+export async function readKnownRuns(context: Context, stateDirectory: string, branch: string): Promise<KnownRun[]> {
+  for (const entry of await readHistory(context, stateDirectory, newest)) {
+    if (entry.state === 'unreadable' || entry.orchestration.plan.branch !== branch) continue
+    return leftRuns(entry.orchestration)
+  }
+  return []
+}
+
 /** How to get on with it. */
 export function resumeAdvice({ id, pid }: RecordedOrchestration): string {
-  return pid === null ? `Go on with it: orch resume ${id}.` : `Let it end, or interrupt it: kill -INT ${pid}.`
+  const first = pid === null ? `Go on with it: orch resume ${id}.` : `Follow it: orch watch ${id}.`
+  return `${first} To end it: orch cancel ${id}.`
 }

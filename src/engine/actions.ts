@@ -8,6 +8,8 @@ export type Action = { at: number } & (
   | { type: 'observe'; job: string }
   /** Looks for the run of a dispatch without an answer. */
   | { type: 'search'; job: string }
+  /** Looks for a run of an earlier orchestration that builds the same. */
+  | { type: 'look'; job: string }
   | { type: 'adopt'; job: string; attempt: number; runId: number; url: string }
   /** `urgent`: past the spacing of writes, also while the same cancel waits in it. */
   | { type: 'cancel'; job: string; runId: number; reason: CancelReason; force: boolean; urgent: boolean }
@@ -17,8 +19,8 @@ export type Action = { at: number } & (
   | { type: 'explain'; job: string }
   | { type: 'verify'; stage: VerificationStage }
   /**
-   * `over`: what the newest status of the context may be, so that the post is not withheld: anything, only one that this orchestration wrote, or
-   * also the one that was there when the change was planned. `urgent` as above.
+   * `over`: what the newest status of the context may be, so that the post is not withheld: anything, only one of this orchestration or of an
+   * older one that gives way to it, or also the one that was there when the change was planned. `urgent` as above.
    */
   | {
       type: 'post-status'
@@ -39,6 +41,7 @@ export function actionKey(action: Action): string {
     case 'dispatch':
     case 'observe':
     case 'search':
+    case 'look':
     case 'adopt':
     case 'skip':
     case 'settle':

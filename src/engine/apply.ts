@@ -4,6 +4,7 @@ import type { Failure } from '../model/failure.js'
 import type {
   DispatchingJob,
   JobState,
+  Look,
   Orchestration,
   PostRound,
   PostState,
@@ -14,6 +15,7 @@ import type {
 import { repoKey } from '../model/repo-name.js'
 import { isQueued } from '../model/workflow-run.js'
 import { firstObservationDelay } from './poll-schedule.js'
+import { supersededBy } from './superseding.js'
 
 /** The orchestration that a `started` event begins. */
 export function begin(event: Extract<Event, { type: 'started' }>): Orchestration {
@@ -25,6 +27,7 @@ export function begin(event: Extract<Event, { type: 'started' }>): Orchestration
     jobs: new Map(event.plan.jobs.map(({ job }) => [job, { phase: 'waiting' }])),
     posts: new Map(),
     verifications: {},
+    olderClaims: [],
     interrupted: null,
     ending: null,
     lastAt: event.at,
@@ -52,17 +55,13 @@ function change(before: Orchestration, event: Event): Orchestration {
     case 'status-requested':
       return withPost(before, event, { phase: 'requested', at: event.at, isOrphaned: false })
     case 'status-posted':
-      return withPost(before, event, { phase: 'posted', status: event.status })
+      return withPost(before, event, { phase: 'posted', status: event.status, isOvertaken: false })
     case 'status-failed':
       return withPost(before, event, { phase: 'failed', failure: event.failure })
     case 'status-withheld':
       return withPost(before, event, { phase: 'withheld', reason: event.reason })
-    case 'verified': {
-      const since = before.verifications[event.stage]?.since ?? event.at
-      const count = (before.verifications[event.stage]?.count ?? 0) + 1
-      const state = { since, count, result: event.result, nextAt: event.nextAt }
-      return { ...before, verifications: { ...before.verifications, [event.stage]: state } }
-    }
+    case 'verified':
+      return verified(before, event)
     case 'interrupted':
       return { ...before, interrupted: { signal: event.signal, cause: event.cause, at: event.at } }
     case 'resumed':
@@ -72,6 +71,29 @@ function change(before: Orchestration, event: Event): Orchestration {
     default:
       return withJob(before, event.job, (job) => applyToJob(job, event))
   }
+}
+
+function verified(before: Orchestration, event: Extract<Event, { type: 'verified' }>): Orchestration {
+  const { stage, result, nextAt, at } = event
+  const since = before.verifications[stage]?.since ?? at
+  const count = (before.verifications[stage]?.count ?? 0) + 1
+  const movedInARow = result.kind === 'moved' ? (before.verifications[stage]?.movedInARow ?? 0) + 1 : 0
+  const state = { since, count, result, movedInARow, nextAt }
+  const after = { ...before, verifications: { ...before.verifications, [stage]: state } }
+  return result.kind === 'overtaken' ? overtaken(after, result) : after
+}
+
+function overtaken(
+  before: Orchestration,
+  { repos, by }: { repos: readonly string[]; by: readonly string[] },
+): Orchestration {
+  const posts = new Map(before.posts)
+  for (const repo of repos) {
+    const rounds = posts.get(repoKey(repo))
+    if (rounds?.claim?.phase !== 'posted') continue
+    posts.set(repoKey(repo), { ...rounds, claim: { ...rounds.claim, isOvertaken: true } })
+  }
+  return { ...before, posts, olderClaims: [...new Set([...before.olderClaims, ...by])] }
 }
 
 type JobEvent = Extract<Event, { job: string }>
@@ -90,12 +112,15 @@ function applyToJob(job: JobState, event: JobEvent): JobState {
       const search = expectPhase(job, 'searching', event)
       return { ...search, found: event.found, listedAt: event.at, count: search.count + 1, nextAt: event.nextAt }
     }
+    case 'earlier-runs-listed':
+      return { ...expectPhase(job, 'waiting', event), look: looked(job, event, event.found) }
     case 'listing-failed': {
+      if (job.phase === 'waiting') return { ...job, look: looked(job, event, job.look?.found ?? null) }
       const search = expectPhase(job, 'searching', event)
       return { ...search, failure: event.failure, count: search.count + 1, nextAt: event.nextAt }
     }
     case 'run-adopted':
-      return running(expectPhase(job, 'searching', event), event)
+      return running(job.phase === 'waiting' ? event : expectPhase(job, 'searching', event), event)
     case 'run-observed':
     case 'run-absent':
     case 'observation-failed':
@@ -114,14 +139,22 @@ function applyToJob(job: JobState, event: JobEvent): JobState {
   }
 }
 
+function looked(job: JobState, event: { at: number; nextAt: number }, found: Look['found']): Look {
+  const before = job.phase === 'waiting' ? job.look : undefined
+  return { found, count: (before?.count ?? 0) + 1, since: before?.since ?? event.at, nextAt: event.nextAt }
+}
+
 /** A process that dies leaves dispatches without an answer, looks that are overdue, and posts half made. */
 function resumed(before: Orchestration, at: number): Orchestration {
   const jobs = new Map([...before.jobs].map(([id, job]) => [id, resumedJob(job, at)] as const))
   const posts = new Map([...before.posts].map(([repo, rounds]) => [repo, orphaned(rounds)] as const))
   const interrupted = before.interrupted && { ...before.interrupted, at }
   const unattendedMs = before.unattendedMs + Math.max(0, at - before.lastAt)
-  // What was verified before is not believed any more: nothing more is posted before it is read again (law 6).
-  return { ...before, jobs, posts, interrupted, unattendedMs, isResumed: true, verifications: {} }
+  // What was verified before is not believed any more: nothing more is posted before it is read again (law 6). That it was
+  // superseded stays: its runs were left for others.
+  const watch = before.verifications['while-building']
+  const verifications = watch && supersededBy(before).length > 0 ? { 'while-building': watch } : {}
+  return { ...before, jobs, posts, interrupted, unattendedMs, isResumed: true, verifications }
 }
 
 function orphaned(rounds: Readonly<Partial<Record<PostRound, PostState>>>): Partial<Record<PostRound, PostState>> {
@@ -140,6 +173,8 @@ const interruptedAnswer: Failure = {
 
 function resumedJob(job: JobState, at: number): JobState {
   if (job.phase === 'dispatching') return searching(job, interruptedAnswer, at)
+  // What earlier runs do now is read anew.
+  if (job.phase === 'waiting') return { phase: 'waiting' }
   if (job.phase === 'searching') return { ...job, since: at, nextAt: at }
   if (job.phase === 'running') return { ...job, observation: { ...job.observation, nextAt: at } }
   return job
@@ -162,7 +197,7 @@ function searching(job: DispatchingJob, failure: Failure, at: number): Searching
 }
 
 function running(
-  job: DispatchingJob | SearchingJob,
+  job: Pick<DispatchingJob, 'attempt'>,
   event: Extract<Event, { type: 'dispatch-accepted' | 'run-adopted' }>,
 ): RunningJob {
   return {
@@ -265,5 +300,13 @@ function withJob(before: Orchestration, id: string, change: (job: JobState) => J
 
 function withPost(before: Orchestration, post: { repo: string; round: PostRound }, state: PostState): Orchestration {
   const key = repoKey(post.repo)
-  return { ...before, posts: new Map(before.posts).set(key, { ...before.posts.get(key), [post.round]: state }) }
+  const rounds = before.posts.get(key)
+  const kept = post.round === 'claim' && rounds?.claim?.phase === 'posted' ? claimedAgain(rounds.claim, state) : state
+  return { ...before, posts: new Map(before.posts).set(key, { ...rounds, [post.round]: kept }) }
+}
+
+/** The first claim stays the one that counts: what is found on the head after it is judged by it. */
+function claimedAgain(first: Extract<PostState, { phase: 'posted' }>, again: PostState): PostState {
+  // Failed or withheld: the next reading of the change tells whether it has to be claimed once more.
+  return again.phase === 'requested' ? first : { ...first, isOvertaken: false }
 }

@@ -3,35 +3,44 @@ import type { Ending, Orchestration } from '../model/orchestration.js'
 import { deadlineOf } from '../model/orchestration.js'
 import type { Action } from './actions.js'
 import { isPostDone, postOf } from './posts.js'
+import type { StatusTarget } from '../model/plan.js'
 
 /** `posted`: every head of the change's pull requests carries our `pending`, so that builds may start. */
 export type ClaimDecision =
   { kind: 'post'; actions: Action[] } | { kind: 'failed'; ending: Ending } | { kind: 'posted' }
 
+/** Heads on which an older orchestration spoke last are claimed once more. */
+export function decideClaimsAgain(orchestration: Orchestration, now: number): Action[] {
+  const overtaken = orchestration.plan.targets.filter((target) => {
+    const post = postOf(orchestration, target, 'claim')
+    return post?.phase === 'posted' && post.isOvertaken
+  })
+  return overtaken.map((target) => claim(orchestration, target, 'own', now))
+}
+
+function claim(
+  { plan }: Orchestration,
+  { repo, headSha }: StatusTarget,
+  over: 'anything' | 'own' | 'own-or-planned',
+  now: number,
+): Action {
+  const count = plan.jobs.filter(({ action }) => action === 'run').length
+  const text = `building ${count} ${count === 1 ? 'job' : 'jobs'} of ${plan.branch}`
+  return { type: 'post-status', at: now, repo, headSha, round: 'claim', state: 'pending', text, over, urgent: false }
+}
+
 /** The claim comes first: `pending` on every head of the change's pull requests, before anything is dispatched. */
 export function decideClaims(orchestration: Orchestration, now: number): ClaimDecision {
-  const { targets, jobs } = orchestration.plan
+  const { targets } = orchestration.plan
   const isLate = now >= deadlineOf(orchestration)
   const missing = targets.filter((target) => {
     const claim = postOf(orchestration, target, 'claim')
     return isLate ? claim?.phase === 'requested' : !isPostDone(claim)
   })
   if (missing.length > 0) {
-    const count = jobs.filter(({ action }) => action === 'run').length
-    const text = `building ${count} ${count === 1 ? 'job' : 'jobs'} of ${orchestration.plan.branch}`
-    const actions = missing.map(({ repo, headSha }): Action => ({
-      type: 'post-status',
-      at: now,
-      repo,
-      headSha,
-      round: 'claim',
-      state: 'pending',
-      text,
-      // Whoever was away does not take a change back from somebody who came meanwhile.
-      over: orchestration.isResumed ? 'own-or-planned' : 'anything',
-      urgent: false,
-    }))
-    return { kind: 'post', actions }
+    // Whoever was away does not take a change back from somebody who came meanwhile.
+    const over = orchestration.isResumed ? 'own-or-planned' : 'anything'
+    return { kind: 'post', actions: missing.map((target) => claim(orchestration, target, over, now)) }
   }
   for (const target of targets) {
     const claim = postOf(orchestration, target, 'claim')

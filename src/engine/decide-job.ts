@@ -7,12 +7,14 @@ import type {
   Orchestration,
   RunningJob,
   SearchingJob,
+  WaitingJob,
 } from '../model/orchestration.js'
 import { deadlineOf } from '../model/orchestration.js'
 import type { Plan, PlannedJob } from '../model/plan.js'
 import { isCompleted } from '../model/workflow-run.js'
 import type { WorkflowRun } from '../model/workflow-run.js'
 import type { Action } from './actions.js'
+import { decideLook, listingLag } from './decide-look.js'
 import { judgeCancelled, judgeConclusion } from './judge.js'
 
 /** How long a run may answer 404 before it counts as lost (law 5), ms. */
@@ -24,11 +26,11 @@ const cancelAgainAfter = 5_000
 /** How long a run that cannot be read is waited for once the last deadline has passed, ms. */
 const blindPatience = 5 * 60_000
 
-/** How long GitHub's listing of runs may lag behind a dispatch, ms. */
-const searchPatience = 120_000
-
-/** Why nothing new is dispatched, and why what runs is cancelled with `failFast` (null: it is not); null: go on. */
-export type Stop = { reason: string; cancel: CancelReason | null } | null
+/**
+ * Why nothing new is dispatched, and why what runs is cancelled with `failFast` (null: it is not); null: go on.
+ * `useless`: the jobs whose runs are cancelled, because nobody can use them; the others are left running. null: all are cancelled.
+ */
+export type Stop = { reason: string; cancel: CancelReason | null; useless: ReadonlySet<string> | null } | null
 
 /** What should happen next for the jobs, in the order of the graph. */
 export function decideJobs(graph: Graph, orchestration: Orchestration, stop: Stop, now: number): Action[] {
@@ -44,9 +46,10 @@ export function decideJobs(graph: Graph, orchestration: Orchestration, stop: Sto
     if (state.phase === 'searching') actions.push(decideSearching(job.id, state, now))
     if (state.phase === 'running') actions.push(...decideRunning(job, plan, state, orchestration, stop, now))
     if (state.phase !== 'waiting') continue
-    const action = decideWaiting(job, plan, orchestration, stop, now)
-    if (action?.type === 'dispatch' && active >= limit) continue
-    if (action?.type === 'dispatch') active += 1
+    const action = decideWaiting(job, plan, state, orchestration, stop, now)
+    const starts = action !== null && ['dispatch', 'look', 'adopt'].includes(action.type)
+    if (starts && active >= limit) continue
+    if (starts) active += 1
     if (action) actions.push(action)
   }
   return actions
@@ -77,14 +80,15 @@ function decideSearching(job: string, search: SearchingJob, now: number): Action
   if (search.serverTime === null) return unknown(`${why}; GitHub's time of the dispatch is not known`)
   if (first && !second) return { type: 'adopt', at: now, job, attempt, ...first }
   if (second) return unknown(`${why}; ${found.length} runs could be it`)
-  if (listedAt !== null && listedAt >= since + searchPatience) return unknown(`${why}; no run appeared`)
-  if (now >= since + searchPatience + blindPatience) return unknown(`${why}, nor could the runs be listed`)
+  if (listedAt !== null && listedAt >= since + listingLag) return unknown(`${why}; no run appeared`)
+  if (now >= since + listingLag + blindPatience) return unknown(`${why}, nor could the runs be listed`)
   return { type: 'search', at: Math.max(now, search.nextAt), job }
 }
 
 function decideWaiting(
   job: Job,
   plan: PlannedJob,
+  state: WaitingJob,
   orchestration: Orchestration,
   stop: Stop,
   now: number,
@@ -98,7 +102,11 @@ function decideWaiting(
     return needsSettled || stop ? { type: 'skip', at: now, job: job.id, reason: plan.reason } : null
   }
   if (stop) return { type: 'settle', at: now, job: job.id, outcome: 'not-run', reason: stop.reason }
-  return needsSettled ? { type: 'dispatch', at: now, job: job.id, attempt: 1 } : null
+  if (!needsSettled) return null
+  const decision = decideLook(plan, state.look, orchestration, now)
+  return decision.kind === 'do'
+    ? decision.action
+    : { type: 'dispatch', at: now, job: job.id, attempt: decision.attempt }
 }
 
 function decideRunning(
@@ -112,6 +120,10 @@ function decideRunning(
   const { observation } = state
   const end = endOf(plan, state, orchestration)
   if (end) return [{ type: 'settle', at: now, job: job.id, ...end }]
+  if (stop?.useless && !state.cancel && !(stop.useless.has(job.id) && orchestration.options.failFast)) {
+    const reason = 'its run goes on, for whoever builds the change next'
+    return [{ type: 'settle', at: now, job: job.id, outcome: 'left', reason }]
+  }
   const deadlines = deadlinesOf(job, state, orchestration)
   const cancel = decideCancel(state, { movedBy: movedRun(plan, observation.run) }, deadlines, stop, orchestration, now)
   const lastTry = observation.triedAt ?? state.dispatchedAt

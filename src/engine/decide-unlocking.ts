@@ -5,6 +5,7 @@ import { repoKey } from '../model/repo-name.js'
 import type { Action } from './actions.js'
 import { decideRevocation, decideEnding } from './decide-ending.js'
 import { isPostDone, postOf } from './posts.js'
+import { confirmedFindings, movedEnding } from './superseding.js'
 
 /** How long a change that cannot be read, or whose branch and pull request disagree, is read again, ms. */
 const verificationPatience = 10 * 60_000
@@ -79,26 +80,23 @@ function stage(orchestration: Orchestration, name: VerificationStage, now: numbe
   if (!state) return { kind: 'verify', action: { type: 'verify', at: now, stage: name } }
   const { result } = state
   if (result.kind === 'unchanged') return { kind: 'passed', merged: result.merged }
-  if (result.kind === 'moved') return { kind: 'ended', ending: movedEnding(result.findings) }
+  const findings = confirmedFindings(orchestration, name)
+  if (findings.length > 0) return { kind: 'ended', ending: movedEnding(findings) }
   const ending = unreadEnding(state)
-  return ending
-    ? { kind: 'ended', ending }
-    : { kind: 'verify', action: { type: 'verify', at: state.nextAt, stage: name } }
-}
-
-function movedEnding(findings: readonly Finding[]): Ending {
-  const moved = findings.filter(({ kind }) => kind !== 'pull-request-merged')
-  const merged = findings.filter(({ kind }) => kind === 'pull-request-merged')
-  const reason = moved.map(({ message }) => message).join('; ')
-  if (merged.length === 0) return { outcome: 'superseded', reason, auth: false }
-  const already = merged.map(({ message }) => message).join('; ')
-  return { outcome: 'partially-merged', reason: `${already}, but the rest of the change moved: ${reason}`, auth: false }
+  if (ending) return { kind: 'ended', ending }
+  // Once the heads are claimed again there is nothing more to wait for.
+  const at = result.kind === 'overtaken' ? now : state.nextAt
+  return { kind: 'verify', action: { type: 'verify', at, stage: name } }
 }
 
 /** Gives up when the change stays unreadable; a refused token is not waited for. */
 function unreadEnding(state: VerificationState): Ending | null {
   const { result } = state
   const patient = state.nextAt < state.since + verificationPatience
+  if (result.kind === 'overtaken') {
+    const reason = `an older orchestration (${result.by.join(', ')}) would not give way`
+    return patient ? null : { outcome: 'unknown', reason, auth: false }
+  }
   if (result.kind === 'unsettled') {
     return patient ? null : { outcome: 'unknown', reason: `the change cannot be told: ${result.reason}`, auth: false }
   }

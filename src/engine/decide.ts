@@ -1,11 +1,12 @@
 import type { Graph } from '../model/graph.js'
 import type { Orchestration } from '../model/orchestration.js'
 import type { Action } from './actions.js'
-import { decideClaims } from './decide-claims.js'
+import { decideClaims, decideClaimsAgain } from './decide-claims.js'
 import { decideEnding } from './decide-ending.js'
 import { decideInterrupted } from './decide-interrupted.js'
 import { decideJobs } from './decide-job.js'
 import { decideUnlocking } from './decide-unlocking.js'
+import { decideWatch, isInDoubt } from './superseding.js'
 import { stopOf, verdictOf } from './verdict.js'
 
 /**
@@ -19,15 +20,24 @@ export function decide(graph: Graph, orchestration: Orchestration, now: number):
   const claims = decideClaims(orchestration, now)
   if (claims.kind === 'post') return claims.actions
   if (claims.kind === 'failed') {
-    const unstarted = decideJobs(graph, orchestration, { reason: 'not started', cancel: 'fail-fast' }, now)
+    const stop = { reason: 'not started', cancel: 'fail-fast', useless: null } as const
+    const unstarted = decideJobs(graph, orchestration, stop, now)
     return unstarted.length > 0 ? unstarted : decideEnding(orchestration, claims.ending, now)
   }
   const stop = stopOf(orchestration, now)
   const jobs = decideJobs(graph, orchestration, stop, now)
   const explanations = decideExplanations(orchestration, now)
-  if (explanations.length > 0 || hasUnsettled(orchestration)) return [...jobs, ...explanations]
+  if (hasUnsettled(orchestration)) {
+    const watch = stop ? null : decideWatch(orchestration, now)
+    const claimsAgain = stop ? [] : decideClaimsAgain(orchestration, now)
+    const held = isInDoubt(orchestration) ? jobs.filter(({ type }) => type !== 'dispatch') : jobs
+    return [...held, ...explanations, ...claimsAgain, ...(watch ? [watch] : [])]
+  }
+  if (explanations.length > 0) return explanations
   const verdict = verdictOf(orchestration)
-  return verdict ? decideEnding(orchestration, verdict, now) : decideUnlocking(orchestration, now)
+  if (verdict) return decideEnding(orchestration, verdict, now)
+  const claimsAgain = decideClaimsAgain(orchestration, now)
+  return claimsAgain.length > 0 ? claimsAgain : decideUnlocking(orchestration, now)
 }
 
 function hasUnsettled({ jobs }: Orchestration): boolean {

@@ -1,7 +1,10 @@
 import { assertNever } from '../model/assert-never.js'
+import type { CommitStatus } from '../model/change.js'
 import type { EventBody } from '../model/events.js'
 import type { Graph, Job } from '../model/graph.js'
 import type { JobOutcome, Orchestration } from '../model/orchestration.js'
+import { originOf } from '../model/orchestration.js'
+import type { PlannedJob } from '../model/plan.js'
 import { markerInput, markerOf } from '../model/marker.js'
 import { repoKey } from '../model/repo-name.js'
 import { describeStatus } from '../model/status-description.js'
@@ -10,10 +13,11 @@ import type { Clock } from '../ports/clock.js'
 import type { GitHub } from '../ports/github.js'
 import type { Action } from './actions.js'
 import { actionKey } from './actions.js'
-import { observationDelay } from './poll-schedule.js'
+import { lookForRun } from './look-for-run.js'
+import { confirmationDelay, observationDelay, watchDelay } from './poll-schedule.js'
 import { readAgain } from './read-again.js'
 import { templateContext } from './template-context.js'
-import { isOwn } from './verify.js'
+import { isOwn } from './compare-statuses.js'
 
 /** What performing an action needs. */
 export interface Stage {
@@ -40,6 +44,8 @@ export async function perform(stage: Stage, action: Action): Promise<void> {
       return observe(stage, action)
     case 'search':
       return search(stage, action)
+    case 'look':
+      return look(stage, action.job)
     case 'adopt':
       return adopt(stage, action)
     case 'cancel':
@@ -89,7 +95,8 @@ async function dispatch(stage: Stage, action: ActionOf<'dispatch'>): Promise<voi
   const inputs = Object.fromEntries(
     Object.entries(job.inputs).map(([name, template]) => [name, resolveTemplate(template, context)]),
   )
-  if (isMarked(stage, id)) inputs[markerInput] = markerOf(stage.state().id, id, attempt)
+  const planned = findPlanned(stage, id)
+  if (planned.carriesMarker) inputs[markerInput] = markerOfAttempt(stage, planned, attempt)
   const result = await stage.github.dispatch({ repo: job.repo, workflow: job.workflow, ref: branch, inputs }, () =>
     stage.emitIf(() => isStillDue(stage, action), {
       type: 'dispatch-requested',
@@ -112,17 +119,18 @@ async function dispatch(stage: Stage, action: ActionOf<'dispatch'>): Promise<voi
   }
 }
 
-function isMarked(stage: Stage, id: string): boolean {
-  return stage.state().plan.jobs.some(({ job, carriesMarker }) => job === id && carriesMarker)
+function markerOfAttempt(stage: Stage, { job, fingerprint }: PlannedJob, attempt: number): string {
+  return markerOf({ origin: originOf(stage.state()), job, attempt, fingerprint })
 }
 
 async function search(stage: Stage, { job: id }: ActionOf<'search'>): Promise<void> {
   const { repo, workflow } = findJob(stage, id)
   const { id: orchestrationId, plan } = stage.state()
   const before = stage.state().jobs.get(id)
-  const headSha = plan.jobs.find(({ job }) => job === id)?.headSha
+  const planned = findPlanned(stage, id)
+  const { headSha } = planned
   if (before?.phase !== 'searching' || before.serverTime === null || !headSha) return
-  const marker = isMarked(stage, id) ? markerOf(orchestrationId, id, before.attempt) : null
+  const marker = planned.carriesMarker ? markerOfAttempt(stage, planned, before.attempt) : null
   const read = await stage.github.findRuns({
     repo,
     workflow,
@@ -138,9 +146,19 @@ async function search(stage: Stage, { job: id }: ActionOf<'search'>): Promise<vo
   return stage.emit({ type: 'listing-failed', job: id, failure: read.failure, nextAt }, isSearching)
 }
 
+async function look(stage: Stage, id: string): Promise<void> {
+  const before = stage.state().jobs.get(id)
+  if (before?.phase !== 'waiting') return
+  const read = await lookForRun(stage.github, stage.state(), findJob(stage, id), findPlanned(stage, id))
+  const isWaiting = (): boolean => stage.state().jobs.get(id)?.phase === 'waiting'
+  const nextAt = stage.clock.now() + observationDelay((before.look?.count ?? 0) + 1, `${stage.state().id}:${id}:look`)
+  if (read.ok) return stage.emit({ type: 'earlier-runs-listed', job: id, found: read.value, nextAt }, isWaiting)
+  return stage.emit({ type: 'listing-failed', job: id, failure: read.failure, nextAt }, isWaiting)
+}
+
 function adopt(stage: Stage, { job, attempt, runId, url }: ActionOf<'adopt'>): Promise<void> {
-  const isSearching = (): boolean => stage.state().jobs.get(job)?.phase === 'searching'
-  return stage.emit({ type: 'run-adopted', job, attempt, runId, url }, isSearching)
+  const isSearched = (): boolean => ['searching', 'waiting'].includes(stage.state().jobs.get(job)?.phase ?? '')
+  return stage.emit({ type: 'run-adopted', job, attempt, runId, url }, isSearched)
 }
 
 async function observe(stage: Stage, { job }: ActionOf<'observe'>): Promise<void> {
@@ -193,8 +211,12 @@ async function explain(stage: Stage, { job }: ActionOf<'explain'>): Promise<void
 async function verify(stage: Stage, action: ActionOf<'verify'>): Promise<void> {
   const result = await readAgain(stage.github, stage.state(), action.stage)
   const count = (stage.state().verifications[action.stage]?.count ?? 0) + 1
-  const nextAt = stage.clock.now() + observationDelay(count, `${stage.state().id}:${action.stage}`)
-  await stage.emit({ type: 'verified', stage: action.stage, result, nextAt })
+  const seed = `${stage.state().id}:${action.stage}`
+  const delay = action.stage === 'while-building' ? watchDelay(count, seed) : observationDelay(count, seed)
+  const nextAt = stage.clock.now() + (result.kind === 'moved' ? confirmationDelay : delay)
+  // What was read while the last build ended is read again before success.
+  const isStillBuilding = (): boolean => action.stage !== 'while-building' || isStillDue(stage, action)
+  await stage.emit({ type: 'verified', stage: action.stage, result, nextAt }, isStillBuilding)
 }
 
 async function postStatus(stage: Stage, action: ActionOf<'post-status'>): Promise<void> {
@@ -205,10 +227,7 @@ async function postStatus(stage: Stage, action: ActionOf<'post-status'>): Promis
   if (action.over !== 'anything') {
     const read = await stage.github.listStatuses({ repo, headSha, context, newestOnly: true })
     if (!read.ok) return stage.emit({ type: 'status-failed', ...post, failure: read.failure })
-    const newest = read.value[0]
-    const target = plan.targets.find((candidate) => repoKey(candidate.repo) === repoKey(repo))
-    const isAsPlanned = action.over === 'own-or-planned' && (newest?.id ?? null) === target?.statusId
-    if (!isAsPlanned && (!newest || !isOwn({ id }, newest.description))) {
+    if (!mayFollow(stage.state(), action, read.value[0])) {
       return stage.emit({ type: 'status-withheld', ...post, reason: 'its newest status is not of this orchestration' })
     }
   }
@@ -229,6 +248,24 @@ async function postStatus(stage: Stage, action: ActionOf<'post-status'>): Promis
     default:
       return assertNever(result)
   }
+}
+
+/** Whether the post may come after what is the newest status of the head now. */
+function mayFollow(
+  { id, plan, olderClaims }: Orchestration,
+  { over, repo }: ActionOf<'post-status'>,
+  newest: CommitStatus | undefined,
+): boolean {
+  const target = plan.targets.find((candidate) => repoKey(candidate.repo) === repoKey(repo))
+  if (over === 'own-or-planned' && (newest?.id ?? null) === target?.statusId) return true
+  if (!newest) return false
+  return isOwn({ id }, newest.description) || olderClaims.some((older) => isOwn({ id: older }, newest.description))
+}
+
+function findPlanned(stage: Stage, id: string): PlannedJob {
+  const planned = stage.state().plan.jobs.find(({ job }) => job === id)
+  if (!planned) throw new Error(`${id} is not planned`)
+  return planned
 }
 
 function findJob(stage: Stage, id: string): Job {

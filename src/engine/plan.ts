@@ -1,4 +1,4 @@
-import type { PullRequest, RepositoryRead, RepositoryReading } from '../model/change.js'
+import type { CommitStatus, PullRequest, RepositoryRead, RepositoryReading } from '../model/change.js'
 import type { Failure } from '../model/failure.js'
 import { fingerprints } from '../model/fingerprint.js'
 import type { Graph } from '../model/graph.js'
@@ -6,6 +6,7 @@ import type { Absentee, Member, Plan, PlannedJob, StatusTarget } from '../model/
 import { carriesMarker, markerInput } from '../model/marker.js'
 import { repoKey } from '../model/repo-name.js'
 import { setDigest } from '../model/set-digest.js'
+import { readStatusMark } from '../model/status-description.js'
 import type { ReadWorkflowTriggers } from '../model/workflow-triggers.js'
 import type { Problem } from './problem.js'
 import { workflowProblems } from './workflow-problems.js'
@@ -57,11 +58,17 @@ function assemble(input: PlanningInput, readings: readonly RepositoryRead[], job
     if (headSha === null) absent.push({ repo, defaultBranch, defaultBranchSha })
     else members.push({ repo, headSha, pullRequests })
     if (headSha === null || pullRequests.length === 0 || !input.postStatus) continue
-    targets.push({ repo, headSha, pullRequests, statusId: status?.id ?? null })
+    targets.push({ repo, headSha, pullRequests, statusId: status?.id ?? null, claimedBy: claimedBy(status) })
   }
   const { branch, graph } = input
   const warnings = readings.flatMap((reading) => readingWarnings(reading, input.postStatus))
   return { branch, graph, members, absent, jobs, setDigest: setDigest(readings), targets, warnings }
+}
+
+/** Who may still be building the head. */
+function claimedBy(status: CommitStatus | null): string | null {
+  const mark = status === null || status.state === 'success' ? null : readStatusMark(status.description)
+  return mark?.writer === 'run' ? mark.id : null
 }
 
 function planJobs(input: PlanningInput, readings: ReadonlyMap<string, RepositoryRead>): PlannedJob[] {

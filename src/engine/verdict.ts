@@ -2,8 +2,10 @@ import { isAuthFailure } from '../model/failure.js'
 import type { Ending, JobOutcome, Orchestration, SettledJob } from '../model/orchestration.js'
 import { deadlineOf } from '../model/orchestration.js'
 import type { Stop } from './decide-job.js'
+import { movedEnding, supersededBy, uselessJobs } from './superseding.js'
 
-const good: readonly JobOutcome[] = ['succeeded', 'skipped']
+/** What is no reason to stop by itself. */
+const neutral: readonly JobOutcome[] = ['succeeded', 'skipped', 'not-run', 'left']
 
 /** Why nothing new may be dispatched; null: nothing stands against it. */
 export function stopOf(orchestration: Orchestration, now: number): Stop {
@@ -11,14 +13,21 @@ export function stopOf(orchestration: Orchestration, now: number): Stop {
   if (bad) {
     const [job, { outcome }] = bad
     return outcome === 'moved'
-      ? { reason: `not started: the branch moved in the repository of ${job}`, cancel: 'superseded' }
-      : { reason: `not started: ${job} ${phrase(outcome)}`, cancel: 'fail-fast' }
+      ? { reason: `not started: the branch moved in the repository of ${job}`, cancel: 'superseded', useless: null }
+      : { reason: `not started: ${job} ${phrase(outcome)}`, cancel: 'fail-fast', useless: null }
   }
   const moved = movedJob(orchestration)
-  if (moved !== null) return { reason: `not started: the run of ${moved} builds another commit`, cancel: 'superseded' }
+  if (moved !== null) {
+    return { reason: `not started: the run of ${moved} builds another commit`, cancel: 'superseded', useless: null }
+  }
+  const findings = supersededBy(orchestration)
+  if (findings.length > 0) {
+    const useless = uselessJobs(orchestration, findings)
+    return { reason: `not started: ${movedEnding(findings).reason}`, cancel: 'superseded', useless }
+  }
   // What runs is not cancelled for this: its own deadline does it, after an observation later than it (law 5).
   return now >= deadlineOf(orchestration)
-    ? { reason: 'not started: the time for the whole orchestration was up', cancel: null }
+    ? { reason: 'not started: the time for the whole orchestration was up', cancel: null, useless: null }
     : null
 }
 
@@ -33,6 +42,8 @@ function movedJob({ plan, jobs }: Orchestration): string | null {
 
 /** How the builds ended when they did not all succeed; null: they did. Every job must be settled. */
 export function verdictOf(orchestration: Orchestration): Ending | null {
+  const findings = supersededBy(orchestration)
+  if (findings.length > 0) return movedEnding(findings)
   const bad = badJobs(orchestration)
   const auth = bad.some(([, job]) => job.failure !== null && isAuthFailure(job.failure))
   const first = (...outcomes: JobOutcome[]): [string, SettledJob] | undefined =>
@@ -62,7 +73,7 @@ export function verdictOf(orchestration: Orchestration): Ending | null {
 function badJobs(orchestration: Orchestration): [string, SettledJob][] {
   const bad: [string, SettledJob][] = []
   for (const [id, job] of orchestration.jobs) {
-    if (job.phase === 'settled' && job.outcome !== 'not-run' && !good.includes(job.outcome)) bad.push([id, job])
+    if (job.phase === 'settled' && !neutral.includes(job.outcome)) bad.push([id, job])
   }
   return bad.sort(([, one], [, other]) => one.settledAt - other.settledAt)
 }
@@ -87,5 +98,7 @@ function phrase(outcome: JobOutcome): string {
       return 'was skipped'
     case 'not-run':
       return 'was not started'
+    case 'left':
+      return 'was left running'
   }
 }

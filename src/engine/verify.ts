@@ -2,15 +2,14 @@ import type { CommitStatus, PullRequestState, RepositoryRead, RepositoryReading 
 import type { Finding, Orchestration, VerificationResult, VerificationStage } from '../model/orchestration.js'
 import type { Absentee, Member } from '../model/plan.js'
 import { repoKey } from '../model/repo-name.js'
-import { readStatusMark } from '../model/status-description.js'
-import { postOf } from './posts.js'
+import { compareStatuses } from './compare-statuses.js'
 
 /** A second reading of a change whose builds have succeeded. */
 export interface SecondReading {
   readings: readonly RepositoryReading[]
   /** By `repo#number` (`pullRequestKey`): the planned pull requests that are no longer among the open ones. */
   vanished: ReadonlyMap<string, PullRequestState>
-  /** By repository key: our context's statuses on the planned head, newest first, down to our own `pending`. */
+  /** By repository key: our context's statuses on the planned head, newest first, at least down to our own claim. */
   histories: ReadonlyMap<string, readonly CommitStatus[]>
 }
 
@@ -30,15 +29,18 @@ export function compareReadings(
     second.readings.flatMap((reading) => (reading.kind === 'read' ? [[repoKey(reading.repo), reading] as const] : [])),
   )
   const { members, absent } = orchestration.plan
+  const statuses = compareStatuses(orchestration, stage, second.histories)
   const findings = [
     ...members.flatMap((member) => compareMember(member, expectReading(readings, member.repo), second.vanished)),
     ...absent.flatMap((absentee) => compareAbsentee(absentee, expectReading(readings, absentee.repo))),
-    ...compareStatuses(orchestration, stage, second.histories),
+    ...statuses.findings,
   ]
   const moved = findings.filter(({ kind }) => kind !== 'pull-request-merged')
   if (moved.length > 0) return { kind: 'moved', findings }
   const lagging = findLag(members, readings, second.vanished)
-  return lagging === null ? { kind: 'unchanged', merged: findings } : { kind: 'unsettled', reason: lagging }
+  if (lagging !== null) return { kind: 'unsettled', reason: lagging }
+  if (statuses.overtaken.length > 0) return { kind: 'overtaken', repos: statuses.overtaken, by: statuses.older }
+  return { kind: 'unchanged', merged: findings }
 }
 
 function expectReading(readings: ReadonlyMap<string, RepositoryRead>, repo: string): RepositoryRead {
@@ -97,43 +99,6 @@ function compareAbsentee({ repo }: Absentee, { headSha }: RepositoryRead): Findi
   return headSha === null
     ? []
     : [finding('branch-appeared', repo, `the branch appeared in ${repo} at ${headSha.slice(0, 7)}`)]
-}
-
-/** On each planned head the newest status must be our `pending`; after success, all that came since must be ours. */
-function compareStatuses(
-  orchestration: Orchestration,
-  stage: VerificationStage,
-  histories: SecondReading['histories'],
-): Finding[] {
-  return orchestration.plan.targets.flatMap((target) => {
-    const claim = postOf(orchestration, target, 'claim')
-    if (claim?.phase !== 'posted') throw new Error(`${target.repo} was never claimed`)
-    const history = histories.get(repoKey(target.repo)) ?? []
-    const newest = history[0]
-    const since = history.filter(({ id }) => id > claim.status.id)
-    const foreign = since.find(({ description }) => !isOwn(orchestration, description))
-    // A claim whose answer was lost is posted again and may land twice, and a resumed process may have posted success already.
-    const isKept =
-      stage === 'before-success'
-        ? newest !== undefined && isOwn(orchestration, newest.description)
-        : history.some(({ id }) => id === claim.status.id)
-    if (foreign === undefined && isKept) return []
-    return [finding('status-replaced', target.repo, replacedMessage(target.repo, foreign ?? newest))]
-  })
-}
-
-/** Whether this orchestration wrote the status. */
-export function isOwn(orchestration: { id: string }, description: string): boolean {
-  const mark = readStatusMark(description)
-  return mark?.writer === 'run' && mark.id === orchestration.id
-}
-
-function replacedMessage(repo: string, status: CommitStatus | undefined): string {
-  if (!status) return `our status on ${repo} is gone`
-  const mark = readStatusMark(status.description)
-  if (mark?.writer === 'inv') return `${repo} was invalidated (inv:${mark.id})`
-  if (mark?.writer === 'run') return `the orchestration ${mark.id} took over on ${repo}`
-  return `somebody else set the status on ${repo} to ${status.state}`
 }
 
 /** Two readings disagree for seconds after a push; then neither is believed. */

@@ -1,5 +1,5 @@
 import type { FoundRun } from '../model/orchestration.js'
-import type { Read, RunSearch } from '../ports/github.js'
+import type { ListedRun as PortRun, Read, RunSearch } from '../ports/github.js'
 import { field, list, toListedRun, type ListedRun } from './payload.js'
 import { repoPath } from './path.js'
 import { needs } from './permissions.js'
@@ -23,6 +23,22 @@ export async function findRuns(
   return { ok: true, value: [...new Map(found.map(({ runId, url }) => [runId, { runId, url }])).values()] }
 }
 
+/** The same listing for one commit, whenever its runs were created. */
+export async function listRuns(
+  requests: Requests,
+  readTokenLogin: ReadTokenLogin,
+  query: Omit<RunSearch, 'headSha' | 'createdSince' | 'marker'> & { headSha: string },
+): Promise<Read<PortRun[]>> {
+  const login = await readTokenLogin(query.repo)
+  if (!login.ok) return login
+  const search: RunSearch = { ...query, createdSince: null, marker: null }
+  const runs = await requests.getPages(toAsk(search), (body) => list(field(body, 'workflow_runs')).map(toListedRun))
+  if (!runs.ok) return runs
+  const found = runs.value.filter((run) => isWanted(search, run) && isBy(login.value, run))
+  const value = found.map(({ runId, url, title, conclusion }) => ({ runId, url, title, conclusion }))
+  return { ok: true, value: [...new Map(value.map((run) => [run.runId, run])).values()] }
+}
+
 function toAsk(search: RunSearch): Ask {
   const { repo, workflow, ref, headSha } = search
   return {
@@ -34,7 +50,9 @@ function toAsk(search: RunSearch): Ask {
       event: 'workflow_dispatch',
       branch: ref,
       ...(headSha === null ? {} : { head_sha: headSha }),
-      created: `>=${new Date(firstSecond(search)).toISOString().slice(0, 19)}Z`,
+      ...(search.createdSince === null
+        ? {}
+        : { created: `>=${new Date(firstSecond(search.createdSince)).toISOString().slice(0, 19)}Z` }),
       exclude_pull_requests: true,
     },
   }
@@ -45,13 +63,13 @@ function isWanted(search: RunSearch, run: ListedRun): boolean {
     run.event === 'workflow_dispatch' &&
     run.headBranch === search.ref &&
     (search.headSha === null || run.headSha === search.headSha) &&
-    run.createdAt >= firstSecond(search) &&
+    (search.createdSince === null || run.createdAt >= firstSecond(search.createdSince)) &&
     (search.marker === null || run.title.includes(search.marker))
   )
 }
 
 /** `created_at` has whole seconds: a run of the same second may come after the intent. */
-function firstSecond({ createdSince }: RunSearch): number {
+function firstSecond(createdSince: number): number {
   return Math.floor(createdSince / 1000) * 1000
 }
 

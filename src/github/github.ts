@@ -2,7 +2,7 @@ import type { Clock } from '../ports/clock.js'
 import type { GitHub } from '../ports/github.js'
 import { createDispatch } from './dispatch.js'
 import { explainFailure } from './explain-failure.js'
-import { findRuns } from './find-runs.js'
+import { findRuns, listRuns } from './find-runs.js'
 import { createOctokit } from './octokit.js'
 import { readMatchingPullRequests, readPullRequest } from './pull-requests.js'
 import { readRepository } from './read-change.js'
@@ -83,6 +83,7 @@ export function createGitHub(options: GitHubOptions): GitHub {
     dispatch: (request, beforeSend) => tell(dispatch(request, beforeSend)),
     readRun: (repo, runId) => tell(readRun(requests, repo, runId)),
     findRuns: (search) => tell(findRuns(requests, readTokenLogin, search)),
+    listRuns: (query) => tell(listRuns(requests, readTokenLogin, query)),
     serverTime: transport.serverTime,
     explainFailure: (repo, run) => tell(explainFailure({ requests, transport }, repo, run)),
     cancelRun: (repo, runId, how) => tell(cancelRun(requests, repo, runId, how)),

@@ -90,6 +90,8 @@ export interface ListedRun {
   headSha: string
   /** The workflow's `run-name` where it has one. */
   title: string
+  /** GitHub's word once it is completed; null: it still goes on. */
+  conclusion: string | null
   /** ms since the epoch, UTC, cut to whole seconds by GitHub. */
   createdAt: number
   /** Logins; null: GitHub names nobody. */
@@ -105,6 +107,7 @@ export function toListedRun(payload: unknown): ListedRun {
     headBranch: textOrNull(payload, 'head_branch'),
     headSha: text(payload, 'head_sha'),
     title: textOrEmpty(payload, 'display_title'),
+    conclusion: textOrEmpty(payload, 'status') === 'completed' ? textOrNull(payload, 'conclusion') : null,
     createdAt: knownTime(payload, 'created_at'),
     actor: loginOrNull(payload, 'actor'),
     triggeringActor: loginOrNull(payload, 'triggering_actor'),

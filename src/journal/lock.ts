@@ -7,6 +7,18 @@ export type LockResult = { kind: 'locked'; release: () => Promise<void> } | { ki
 export interface Processes {
   pid: number
   isAlive: (pid: number) => boolean
+  /**
+   * One word that a process with this pid shares with no earlier or later one, such as the moment of its start; null: no such process, or
+   * this machine does not tell. Left out: pids alone tell.
+   */
+  startOf?: (pid: number) => string | null
+}
+
+/** A living process that has a lock. */
+export interface LockOwner {
+  pid: number
+  /** False: it has the pid that stands in the lock, but that it is the process that took the lock cannot be told. */
+  isCertain: boolean
 }
 
 /** The locks that this process has. Its pid alone would not tell: in a container the next process often gets the same one. */
@@ -16,14 +28,27 @@ function keyOf(path: string, pid: number): string {
   return `${pid} ${path}`
 }
 
-/** The living process that has the lock; null: none has. */
+/** Pid of the living process that has the lock; null: none has. */
 export async function lockOwner(path: string, processes: Processes): Promise<number | null> {
-  const pid = await readLock(path)
-  return pid !== null && isOwner(path, pid, processes) ? pid : null
+  return (await findLockOwner(path, processes))?.pid ?? null
 }
 
-function isOwner(path: string, pid: number, processes: Processes): boolean {
-  return pid === processes.pid ? held.has(keyOf(path, pid)) : processes.isAlive(pid)
+/** The living process that has the lock, and how sure that is; null: none has. */
+export async function findLockOwner(path: string, processes: Processes): Promise<LockOwner | null> {
+  const text = await readText(path)
+  return text === null ? null : ownerIn(path, text, processes)
+}
+
+/** A pid is given to another process once its own has ended: where the lock tells when that one started, the start must be the same. */
+function ownerIn(path: string, text: string, processes: Processes): LockOwner | null {
+  const pid = pidIn(text)
+  if (pid === null) return null
+  if (pid === processes.pid) return held.has(keyOf(path, pid)) ? { pid, isCertain: true } : null
+  if (!processes.isAlive(pid)) return null
+  const recorded = startIn(text)
+  const actual = processes.startOf?.(pid) ?? null
+  if (recorded === null || actual === null) return { pid, isCertain: false }
+  return recorded === actual ? { pid, isCertain: true } : null
 }
 
 /**
@@ -32,7 +57,7 @@ function isOwner(path: string, pid: number, processes: Processes): boolean {
  */
 export async function takeLock(path: string, processes: Processes): Promise<LockResult> {
   const fresh = `${path}.${processes.pid}`
-  await writeFile(fresh, `${processes.pid}\n`, { mode: 0o600 })
+  await writeFile(fresh, `${processes.pid}\n${processes.startOf?.(processes.pid) ?? ''}\n`, { mode: 0o600 })
   try {
     for (let tries = 0; tries < 5; tries += 1) {
       if (await isLinked(fresh, path)) {
@@ -41,8 +66,8 @@ export async function takeLock(path: string, processes: Processes): Promise<Lock
       }
       const found = await readText(path)
       if (found === null) continue
-      const pid = pidIn(found)
-      if (pid !== null && isOwner(path, pid, processes)) return { kind: 'held', pid }
+      const owner = ownerIn(path, found, processes)
+      if (owner) return { kind: 'held', pid: owner.pid }
       const other = await removeStale(path, found, fresh, processes)
       if (other !== null) return { kind: 'held', pid: other }
     }
@@ -84,8 +109,13 @@ export async function readLock(path: string): Promise<number | null> {
 }
 
 function pidIn(text: string): number | null {
-  const pid = Number(text.trim())
+  const pid = Number(text.split('\n', 1)[0]?.trim())
   return Number.isInteger(pid) && pid > 0 ? pid : null
+}
+
+function startIn(text: string): string | null {
+  const start = text.split('\n')[1]?.trim() ?? ''
+  return start === '' ? null : start
 }
 
 async function readText(path: string): Promise<string | null> {

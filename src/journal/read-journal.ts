@@ -1,6 +1,8 @@
 import { readdir, readFile } from 'node:fs/promises'
 import type { Event } from '../model/events.js'
-import { journalDirectory, journalPath, journalVersion } from './file-journal.js'
+import { faultInHeader, parseEvent } from './lines.js'
+import type { JournalFault } from './lines.js'
+import { journalDirectory, journalPath } from './paths.js'
 
 /** A journal as it lies on the disk. */
 export type JournalReading =
@@ -13,10 +15,7 @@ export type JournalReading =
       bytes: number
     }
   | { kind: 'absent' }
-  /** Written by a newer orch, which alone can go on with it. */
-  | { kind: 'newer'; version: number }
-  /** A whole line, or the first one, is not what orch writes: edited by hand, or a broken disk. */
-  | { kind: 'damaged'; line: number; problem: string }
+  | JournalFault
 
 /** Reads one journal. Rejects when the file is there and cannot be read. */
 export async function readJournal(stateDirectory: string, orchestrationId: string): Promise<JournalReading> {
@@ -47,33 +46,15 @@ export async function listJournals(stateDirectory: string): Promise<string[]> {
 
 function parseJournal(content: Buffer, orchestrationId: string): JournalReading {
   const wholeBytes = content.lastIndexOf(0x0a) + 1
-  const lines = content.subarray(0, wholeBytes).toString('utf8').split('\n').slice(0, -1)
-  const [first, ...rest] = lines.map(parseLine)
-  if (!first) return { kind: 'damaged', line: 1, problem: 'it has no first line' }
-  const { journal: version, orchestration } = first.value ?? {}
-  if (typeof version === 'number' && version > journalVersion) return { kind: 'newer', version }
-  if (version !== journalVersion || orchestration !== orchestrationId) {
-    return { kind: 'damaged', line: 1, problem: `it does not begin as the journal of ${orchestrationId}` }
-  }
+  const [header, ...rest] = content.subarray(0, wholeBytes).toString('utf8').split('\n').slice(0, -1)
+  if (header === undefined) return { kind: 'damaged', line: 1, problem: 'it has no first line' }
+  const fault = faultInHeader(header, orchestrationId)
+  if (fault) return fault
   const events: Event[] = []
-  for (const [index, { value }] of rest.entries()) {
-    if (!isEvent(value)) return { kind: 'damaged', line: index + 2, problem: 'the line is no event' }
-    events.push(value)
+  for (const [index, line] of rest.entries()) {
+    const event = parseEvent(line)
+    if (!event) return { kind: 'damaged', line: index + 2, problem: 'the line is no event' }
+    events.push(event)
   }
   return { kind: 'read', events, wholeBytes, bytes: content.length }
-}
-
-function parseLine(line: string): { value: Record<string, unknown> | null } {
-  try {
-    const value: unknown = JSON.parse(line)
-    return { value: typeof value === 'object' && value !== null ? { ...value } : null }
-  } catch (error) {
-    if (error instanceof SyntaxError) return { value: null }
-    throw error
-  }
-}
-
-/** Its form; whether it could have happened is for the fold to say. */
-function isEvent(value: Record<string, unknown> | null): value is Event & Record<string, unknown> {
-  return value !== null && typeof value.type === 'string' && typeof value.at === 'number'
 }

@@ -2,6 +2,7 @@ import type { CommitStatus, StatusState } from './change.js'
 import type { Failure } from './failure.js'
 import type {
   CancelReason,
+  EarlierRun,
   Ending,
   FoundRun,
   JobOutcome,
@@ -38,6 +39,8 @@ export type EventBody =
   | { type: 'dispatch-ambiguous'; job: string; attempt: number; failure: Failure }
   | { type: 'runs-listed'; job: string; found: readonly FoundRun[]; nextAt: number }
   | { type: 'listing-failed'; job: string; failure: Failure; nextAt: number }
+  /** Runs of earlier orchestrations that the job could take over. */
+  | { type: 'earlier-runs-listed'; job: string; found: readonly EarlierRun[]; nextAt: number }
   | { type: 'run-adopted'; job: string; attempt: number; runId: number; url: string }
   | { type: 'run-observed'; job: string; run: WorkflowRun; nextAt: number }
   | { type: 'run-absent'; job: string; nextAt: number }

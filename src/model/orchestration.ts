@@ -1,6 +1,7 @@
 import type { CommitStatus } from './change.js'
 import type { Failure } from './failure.js'
 import type { Plan, RunOptions } from './plan.js'
+import type { RepoName } from './repo-name.js'
 import type { RunFailure, WorkflowRun } from './workflow-run.js'
 
 /** How a job ended. Only `succeeded` is success. */
@@ -14,6 +15,7 @@ export type JobOutcome =
   | 'unknown' // whether it was dispatched, or how it ended, cannot be told
   | 'skipped' // the branch is absent in its repository
   | 'not-run' // nothing was dispatched: something before it failed, or --only left it out
+  | 'left' // its run goes on, for whoever builds the change next: the orchestration was superseded
 
 /** Why a run of ours is cancelled on GitHub. */
 export type CancelReason =
@@ -53,6 +55,32 @@ export interface Observation {
 
 export interface WaitingJob {
   phase: 'waiting'
+  /** What the looks for a run of an earlier orchestration told; left out: there was none. */
+  look?: Look
+}
+
+/** Looks for a run that builds the same and may be taken over instead of dispatching again. */
+export interface Look {
+  /** Latest listing; null: none could be read yet. */
+  found: readonly EarlierRun[] | null
+  count: number
+  /** When the first look ended, ms, UTC. */
+  since: number
+  nextAt: number
+}
+
+/** A run of an earlier orchestration, or of an earlier start of this one. */
+export interface EarlierRun {
+  runId: number
+  url: string
+  /** Whose it is: the origin in its marker; null: known from a journal. */
+  origin: string | null
+  /** The attempt in its marker; 0 without one. */
+  attempt: number
+  /** It builds the planned commit with the same fingerprint. */
+  isSameBuild: boolean
+  /** GitHub's word once it is completed; null: it still goes on. */
+  conclusion: string | null
 }
 /** The intent to dispatch is journaled; what GitHub made of it is not known yet. */
 export interface DispatchingJob {
@@ -120,7 +148,8 @@ export type PostRound = 'claim' | 'success' | 'closing' | 'revoke'
 export type PostState =
   /** `isOrphaned`: the process that sent it is gone, so that no answer will come. */
   | { phase: 'requested'; at: number; isOrphaned: boolean }
-  | { phase: 'posted'; status: CommitStatus }
+  /** `isOvertaken`: an older orchestration spoke on the head after this claim, so that it is claimed again. */
+  | { phase: 'posted'; status: CommitStatus; isOvertaken: boolean }
   | { phase: 'failed'; failure: Failure }
   /** Not posted because the newest status is not ours any more. */
   | { phase: 'withheld'; reason: string }
@@ -136,7 +165,8 @@ export interface Finding {
     | 'pull-request-retargeted'
     | 'pull-request-merged' // at its tested commit: no reason to stop
     | 'head-shared'
-    | 'status-replaced'
+    | 'newer-claim' // a newer orchestration of the change has claimed the head
+    | 'status-replaced' // an invalidation, or somebody else's status
   repo: string
   /** One sentence for a reader. */
   message: string
@@ -147,15 +177,19 @@ export type VerificationResult =
   | { kind: 'unchanged'; merged: readonly Finding[] }
   | { kind: 'moved'; findings: readonly Finding[] }
   | { kind: 'unsettled'; reason: string }
+  /** Nothing moved, but orchestrations that claimed earlier (`by`, their ids) spoke last on these heads. */
+  | { kind: 'overtaken'; repos: readonly RepoName[]; by: readonly string[] }
   | { kind: 'unreadable'; failure: Failure }
 
-export type VerificationStage = 'before-success' | 'after-success'
+export type VerificationStage = 'while-building' | 'before-success' | 'after-success'
 
 export interface VerificationState {
   /** When the first reading of this stage ended, ms, UTC. */
   since: number
   count: number
   result: VerificationResult
+  /** How many readings in a row, the latest among them, found the change moved: one alone may come from a lagging replica. */
+  movedInARow: number
   /** When to read again if the result asks for it. */
   nextAt: number
 }
@@ -188,6 +222,8 @@ export interface Orchestration {
   /** By `owner/name` of the target, then by round. */
   posts: ReadonlyMap<string, Readonly<Partial<Record<PostRound, PostState>>>>
   verifications: Readonly<Partial<Record<VerificationStage, VerificationState>>>
+  /** Ids of orchestrations that claimed the change earlier and spoke on its heads since: they give way. */
+  olderClaims: readonly string[]
   interrupted: { signal: string; cause: 'signal' | 'journal'; at: number } | null
   ending: Ending | null
   /** When the latest event happened, ms, UTC. */
@@ -196,6 +232,11 @@ export interface Orchestration {
   isResumed: boolean
   /** For how long nobody drove it (a crash, a closed laptop), ms: such time does not count towards its own timeout. */
   unattendedMs: number
+}
+
+/** What stands for this orchestration in the markers of its runs. */
+export function originOf({ id, options }: Orchestration): string {
+  return options.eventKey ?? id
 }
 
 /** When the time for the whole orchestration is up, ms, UTC. */

@@ -36,6 +36,16 @@ export interface StatusTarget {
   pullRequests: readonly PullRequest[]
   /** Id of the newest status of the context when the change was planned; null: there was none. */
   statusId: number | null
+  /** Id of the orchestration that wrote that status, unless it says success: it may be unfinished, and its runs may go on. */
+  claimedBy: string | null
+}
+
+/** A run that an earlier orchestration left, known from its journal. */
+export interface KnownRun {
+  job: string
+  fingerprint: string
+  runId: number
+  url: string
 }
 
 /** Everything `orch run` will do, decided before anything is written. */
@@ -54,8 +64,23 @@ export interface Plan {
   warnings: readonly string[]
 }
 
+/** What a run knows of those before it for the same change. */
+export interface EarlierRuns {
+  /** Names the event that is answered, in the markers: every start for the same event has the same, also where no journal is left. null: none. */
+  eventKey: string | null
+  /** An earlier start for the same event may have dispatched right before it died, so that GitHub's listing has to catch up first. */
+  isRestart: boolean
+  /** Ids of the orchestrations that this one follows, in one command. */
+  predecessors: readonly string[]
+  /** Runs of earlier orchestrations of the change that may be taken over. */
+  knownRuns: readonly KnownRun[]
+}
+
+/** Nothing is known. */
+export const noEarlierRuns: EarlierRuns = { eventKey: null, isRestart: false, predecessors: [], knownRuns: [] }
+
 /** How a run was asked for. */
-export interface RunOptions {
+export interface RunOptions extends EarlierRuns {
   failFast: boolean
   maxParallel: number | null
   /** For the whole orchestration, ms. */

@@ -44,10 +44,20 @@ export interface RunSearch {
   ref: string
   /** Commit that was planned; null with a marker, which also finds the run of a branch that moved just before. */
   headSha: string | null
-  /** GitHub's time of the intent, ms, UTC: only runs created at that second or later count. */
-  createdSince: number
+  /** GitHub's time of the intent, ms, UTC: only runs created at that second or later count; null: all. */
+  createdSince: number | null
   /** Text that the run's title holds where the workflow carries the marker; null: it carries none. */
   marker: string | null
+}
+
+/** A run as a listing shows it. */
+export interface ListedRun {
+  runId: number
+  url: string
+  /** The workflow's `run-name` where it has one. */
+  title: string
+  /** GitHub's word once it is completed; null: it still goes on. */
+  conclusion: string | null
 }
 
 export type RunReading =
@@ -99,6 +109,8 @@ export interface GitHub {
   readRun(repo: RepoName, runId: number): Promise<RunReading>
   /** Runs by workflow_dispatch that could be the one looked for; by the token's own user where GitHub says who that is. A listing may lag. */
   findRuns(search: RunSearch): Promise<Read<FoundRun[]>>
+  /** Runs of a workflow by workflow_dispatch for one commit of a branch; by the token's own user where GitHub says who that is. A listing may lag. */
+  listRuns(query: { repo: RepoName; workflow: string; ref: string; headSha: string }): Promise<Read<ListedRun[]>>
   /** GitHub's time by its latest Date header and this clock's progress since, ms, UTC; null: it has not answered yet. Never the local time. */
   serverTime(): number | null
   /** Where a run that did not succeed failed, with the last lines of the log. */

@@ -59,6 +59,8 @@ function verificationJson(result: VerificationResult): JsonObject {
     }
     case 'unsettled':
       return { result: result.kind, reason: result.reason }
+    case 'overtaken':
+      return { result: result.kind, repositories: [...result.repos], by: [...result.by] }
     case 'unreadable':
       return { result: result.kind, failure: failureJson(result.failure) }
     default:
@@ -171,6 +173,8 @@ function fieldsOf(event: Event, orchestration: Orchestration): JsonObject {
       return { job: event.job, run: runJson(event.run) }
     case 'runs-listed':
       return { job: event.job, found: event.found.map(({ runId, url }) => ({ runId, url })) }
+    case 'earlier-runs-listed':
+      return { job: event.job, found: event.found.map(({ runId, url, conclusion }) => ({ runId, url, conclusion })) }
     case 'resumed':
       return {}
     case 'run-absent':

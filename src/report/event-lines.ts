@@ -123,7 +123,7 @@ function tellExplanation(event: Extract<Event, { type: 'failure-explained' }>): 
 /** When a verification was made; empty where nothing is unlocked. */
 function momentWords(stage: VerificationStage, { plan }: Orchestration): string {
   if (plan.targets.length === 0) return ''
-  return stage === 'before-success' ? 'before unlocking: ' : 'after unlocking: '
+  return stage === 'after-success' ? 'after unlocking: ' : 'before unlocking: '
 }
 
 function tellVerification(event: Extract<Event, { type: 'verified' }>, orchestration: Orchestration): EventLine[] {
@@ -133,10 +133,16 @@ function tellVerification(event: Extract<Event, { type: 'verified' }>, orchestra
     case 'unchanged':
       return [
         ...result.merged.map(({ message }) => ({ subject, word: 'merged', text: harmless(message) })),
-        { subject, word: 'verified', text: `${momentWords(stage, orchestration)}nothing moved` },
+        ...(stage === 'while-building'
+          ? []
+          : [{ subject, word: 'verified', text: `${momentWords(stage, orchestration)}nothing moved` }]),
       ]
     case 'moved':
       return result.findings.map(({ message }) => ({ subject, word: 'changed', text: harmless(message) }))
+    case 'overtaken': {
+      const text = `locking ${result.repos.map(harmless).join(', ')} again: the older orchestration ${result.by.map(harmless).join(', ')} spoke there`
+      return [{ subject, word: 'overtaken', text }]
+    }
     case 'unsettled':
       return [{ subject, word: 'unsettled', text: `${harmless(result.reason)}; reading again` }]
     case 'unreadable':
@@ -200,6 +206,7 @@ function tell(event: Event, orchestration: Orchestration): EventLine[] {
       return [{ subject: harmless(orchestration.plan.branch), word: 'resumed', text }]
     }
     case 'runs-listed':
+    case 'earlier-runs-listed':
     case 'status-requested':
     case 'dispatch-requested':
     case 'cancel-answered':

@@ -35,12 +35,13 @@ function groupOf(event: Event): string | undefined {
     case 'status-withheld':
       return event.round === 'claim' ? 'Lock the pull requests' : 'Verify and post'
     case 'verified':
-      return 'Verify and post'
+      return event.stage === 'while-building' ? 'Builds' : 'Verify and post'
     case 'dispatch-requested':
     case 'dispatch-accepted':
     case 'dispatch-refused':
     case 'dispatch-ambiguous':
     case 'runs-listed':
+    case 'earlier-runs-listed':
     case 'listing-failed':
     case 'run-adopted':
     case 'run-observed':

@@ -5,7 +5,7 @@ import { harmless } from './harmless.js'
 import type { Mark, Paint } from './style.js'
 
 /** Where a job stands, for counting and for choosing what is shown. */
-export type Standing = 'waiting' | 'active' | 'succeeded' | 'failed' | 'cancelled' | 'skipped' | 'not-run'
+export type Standing = 'waiting' | 'active' | 'succeeded' | 'failed' | 'cancelled' | 'skipped' | 'not-run' | 'left'
 
 /** One job at one moment, as every form shows it. All text is harmless. */
 export interface JobView {
@@ -34,6 +34,7 @@ export const outcomeWords: Record<JobOutcome, string> = {
   unknown: 'unknown',
   skipped: 'skipped',
   'not-run': 'not run',
+  left: 'left running',
 }
 
 /** `failed` holds every outcome that stopped the orchestration; what was cancelled because of it is told apart. */
@@ -43,6 +44,7 @@ function standingOf(outcome: JobOutcome): Standing {
     case 'skipped':
     case 'not-run':
     case 'cancelled':
+    case 'left':
       return outcome
     case 'failed':
     case 'timed-out':
@@ -63,6 +65,7 @@ const looks: Record<Standing, { mark: Mark; paint: Paint }> = {
   cancelled: { mark: 'bad', paint: 'yellow' },
   skipped: { mark: 'skipped', paint: 'dim' },
   'not-run': { mark: 'skipped', paint: 'dim' },
+  left: { mark: 'active', paint: 'dim' },
 }
 
 function runningWords(job: RunningJob): { word: string; detail: string } {
@@ -147,12 +150,14 @@ export function viewJobs(orchestration: Orchestration, now: number): JobView[] {
   })
 }
 
+const standingWords: Partial<Record<Standing, string>> = { 'not-run': 'not run', left: 'left running' }
+
 /** `50 jobs: 12 succeeded, 3 active, 35 waiting`. */
 export function countJobs(views: readonly JobView[]): string {
-  const order: Standing[] = ['succeeded', 'active', 'failed', 'cancelled', 'waiting', 'skipped', 'not-run']
+  const order: Standing[] = ['succeeded', 'active', 'failed', 'cancelled', 'left', 'waiting', 'skipped', 'not-run']
   const counts = order.flatMap((standing) => {
     const count = views.filter((view) => view.standing === standing).length
-    return count === 0 ? [] : [`${count} ${standing === 'not-run' ? 'not run' : standing}`]
+    return count === 0 ? [] : [`${count} ${standingWords[standing] ?? standing}`]
   })
   return `${counted(views.length, 'job')}: ${counts.join(', ')}`
 }

@@ -26,7 +26,10 @@ const rounds: PostRound[] = ['revoke', 'closing', 'success', 'claim']
 
 /** Every finding of the latest readings. */
 export function findingsOf(orchestration: Orchestration): Finding[] {
-  return Object.values(orchestration.verifications).flatMap(({ result }) => {
+  const { 'while-building': early, ...later } = orchestration.verifications
+  const readings = Object.values(later)
+  // What was read while building is read again before anything is unlocked.
+  return (readings.length > 0 || !early ? readings : [early]).flatMap(({ result }) => {
     if (result.kind === 'unchanged') return [...result.merged]
     return result.kind === 'moved' ? [...result.findings] : []
   })

@@ -7,6 +7,8 @@ import { isLogin } from './core/repositories.js'
 import type { Result } from './http/answer.js'
 import { isObject } from './http/body.js'
 import { RepositoryAdmin } from './repository-admin.js'
+import type { Past } from './state/past.js'
+import type { World } from './world.js'
 import type { Account, CommitStatus, PullRequest, RepositoryGrant, Ruleset, WorkflowRun } from './state/model.js'
 
 /**
@@ -14,6 +16,14 @@ import type { Account, CommitStatus, PullRequest, RepositoryGrant, Ruleset, Work
  * message when what it names does not exist: whoever calls it wrote that name.
  */
 export class SandboxAdmin extends RepositoryAdmin {
+  readonly #past: Past
+
+  /** `developer` is who does what names nobody else. */
+  constructor(world: World, developer: Account, past: Past) {
+    super(world, developer)
+    this.#past = past
+  }
+
   /** Opens a pull request and returns its number. `from` names a fork; `base` defaults to the default branch. */
   async openPull(
     name: string,
@@ -152,16 +162,29 @@ export class SandboxAdmin extends RepositoryAdmin {
     return this.world.logs.read(jobId)
   }
 
-  /** Starts another attempt of a completed run, as the button "Re-run all jobs" does. */
-  rerun(runId: number): void {
+  /** Starts another attempt of a completed run, as the button "Re-run all jobs" does, or with `failedOnly` "Re-run failed jobs". */
+  rerun(runId: number, failedOnly = false): void {
     const run = this.world.directory.state.runs.get(runId)
     if (run === undefined) throw new Error(`there is no workflow run ${runId}`)
-    this.world.runs.start(run, this.developer)
+    this.world.runs.start(run, this.developer, failedOnly)
   }
 
-  /** Sets the primary rate limit of a user (null: of requests without authentication) and what is left of it in this hour. */
-  setRateLimit(login: string | null, limit: number, remaining?: number): void {
-    this.world.limits.set(login === null ? null : this.account(login).id, limit, remaining)
+  /**
+   * Sets the primary rate limit of a user (null: of requests without authentication): how much of it is left now, after how many ms from now on and then
+   * again and again it starts anew (default: an hour), and the status of the answer to who has used it up (default: 403).
+   */
+  setRateLimit(
+    login: string | null,
+    limit: number,
+    remaining = limit,
+    options: { resetMs?: number; status?: 403 | 429 } = {},
+  ): void {
+    this.world.limits.set(login === null ? null : this.account(login).id, { limit, remaining, ...options })
+  }
+
+  /** Lets stale reads see what is there now as if it had always been there, such as after seeding. */
+  forgetPast(): void {
+    this.#past.forget()
   }
 
   /** Resolves when no workflow run is queued or in progress. */

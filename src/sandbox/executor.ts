@@ -19,6 +19,10 @@ export interface StepState {
 /** One job of a workflow run. */
 export interface WorkflowJobState {
   name: string
+  /** Id of the job in the workflow file, which the jobs of a matrix share. Where it is missing, the place in the list tells jobs apart. */
+  key?: string
+  /** What the job hands on to those that need it, for an attempt that does not run it again. */
+  outputs?: Record<string, string>
   status: 'queued' | 'in_progress' | 'completed'
   conclusion: StepConclusion | null
   startedAt: number | null
@@ -46,6 +50,10 @@ export interface Execution {
   actor: string
   /** Inputs as strings, defaults of the workflow file applied. */
   inputs: Record<string, string>
+  /** Of a `repository_dispatch`: its type and payload. */
+  dispatch?: { eventType: string; clientPayload: Record<string, unknown> } | null
+  /** Where only failed jobs are to be run again: the jobs of the attempt before. What did not fail, nor needs what did, keeps its result. */
+  previous?: WorkflowJobState[]
   /** Base address of the server's REST API, handed to the build as GITHUB_API_URL. */
   apiUrl: string
   /** Base address of the server's web pages and git repositories, handed to the build as GITHUB_SERVER_URL. */

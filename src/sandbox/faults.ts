@@ -1,21 +1,48 @@
 import type { SandboxClock } from './clock.js'
 
 /**
- * What happens to a request instead of its normal answer. `respond` and `disconnect` keep the request from having its effect; their `-after` forms come
- * when it has had it. `hang` gives no answer until the sandbox closes or the client gives up; `ms` are of the sandbox's clock.
+ * What happens to a request instead of its normal answer. `respond`, `disconnect`, `hang` and `secondary-limit` keep the request from having its effect;
+ * the forms that end in `-after` come when it has had it. A request that hangs gets no answer until the sandbox closes or the client gives up. `ms` are of the
+ * sandbox's clock.
+ *
+ * `stale-reads` and `late-runs` touch only GET requests of the API: the first answers from the state as it was `ms` ago, as a replica does that lags behind
+ * (in memory only); the second answers as if the workflow runs of the last `ms` did not exist yet, in listings as well as by id.
  */
 export type FaultAction =
-  | { kind: 'respond' | 'respond-after'; status: number; body?: unknown; headers?: Record<string, string> }
+  | ({ kind: 'respond' | 'respond-after' } & GivenAnswer)
   | { kind: 'disconnect' | 'disconnect-after' }
   | { kind: 'delay'; ms: number }
-  | { kind: 'hang' }
+  | { kind: 'hang' | 'hang-after' }
+  /** The answer to who exceeds a secondary rate limit (default 403); `retryAfter` in seconds, without it the header is missing. */
+  | { kind: 'secondary-limit'; status?: 403 | 429; retryAfter?: number }
+  | { kind: 'stale-reads' | 'late-runs'; ms: number }
 
-/** Which requests go wrong, how, and how many of them (default: all). A `path` as text is the whole path without its query. */
+/** An answer of a fault; without a body, GitHub's `Server Error`. */
+export interface GivenAnswer {
+  status: number
+  /** Text as it is, anything else as JSON. */
+  body?: unknown
+  headers?: Record<string, string>
+}
+
+/** Which requests go wrong, and how. Without `times`, `lasts` and `probability` all that match do. */
 export interface Fault {
   method?: string
+  /** As text, the whole path without its query. */
   path?: RegExp | string
+  /** How many requests go wrong. */
   times?: number
+  /** How long from now requests go wrong (ms). */
+  lasts?: number
+  /** The part of the requests that go wrong, 0 to 1, drawn from the sandbox's random numbers. */
+  probability?: number
   action: FaultAction
+}
+
+/** How old the answer to a read is to be (ms): the whole state, and the runs that it shows. */
+export interface Lag {
+  state: number
+  runs: number
 }
 
 /** The connection ended before an answer came. */
@@ -25,19 +52,52 @@ export class ConnectionCut extends Error {
   readonly code = 'ECONNRESET'
 }
 
+/** A request on its way. */
+export interface FaultyRequest {
+  method: string
+  /** Without query and without `/api/v3`. */
+  path: string
+  /** Its normal answer. */
+  handle(lag: Lag): Promise<Response>
+  /** The answer of a fault, with the headers that GitHub adds. */
+  answer(given: GivenAnswer): Response
+}
+
+export interface FaultOptions {
+  clock: SandboxClock
+  /** 0 to below 1. */
+  random: () => number
+  /** Whether earlier states are kept. */
+  hasPast: boolean
+}
+
+interface AddedFault {
+  fault: Fault
+  left: number
+  end: number
+}
+
 /** The faults that are set, in the order in which they were added. */
 export class Faults {
-  readonly #faults: { fault: Fault; left: number }[] = []
-  readonly #clock: SandboxClock
+  /** How many requests each kind of fault was applied to so far. */
+  readonly applied = new Map<FaultAction['kind'], number>()
+  readonly #faults: AddedFault[] = []
+  readonly #options: FaultOptions
   readonly #closed = new AbortController()
 
-  constructor(clock: SandboxClock) {
-    this.#clock = clock
+  constructor(options: FaultOptions) {
+    this.#options = options
   }
 
-  /** Adds a fault; the function returned takes it away again. */
+  /** Adds a fault; the function returned takes it away again. Throws where it cannot work. */
   add(fault: Fault): () => void {
-    const added = { fault, left: fault.times ?? Infinity }
+    if (fault.action.kind === 'stale-reads' && !this.#options.hasPast) {
+      throw new Error(
+        'Only a sandbox in memory keeps its past. Create it without a state directory to have stale reads.',
+      )
+    }
+    const end = this.#options.clock.now() + (fault.lasts ?? Infinity)
+    const added = { fault, left: fault.times ?? Infinity, end }
     this.#faults.push(added)
     return () => {
       const position = this.#faults.indexOf(added)
@@ -54,47 +114,102 @@ export class Faults {
     this.#closed.abort()
   }
 
-  /** Handles a request with every fault that applies to it around it. `path` is without query and without `/api/v3`. */
-  async around(request: { method: string; path: string }, handle: () => Promise<Response>): Promise<Response> {
+  /** Handles a request with every fault that applies to it around it. Rejects with `ConnectionCut` where there is no answer. */
+  async around(request: FaultyRequest): Promise<Response> {
     const actions = this.#take(request)
     for (const action of actions) {
-      const instead = await this.#before(action)
+      const instead = await this.#before(request, action)
       if (instead !== null) return instead
     }
-    let response = await handle()
-    for (const action of actions) {
-      if (action.kind === 'disconnect-after') throw new ConnectionCut('the connection was cut after the request')
-      if (action.kind === 'respond-after') response = answer(action)
-    }
+    let response = await request.handle(lagOf(actions))
+    for (const action of actions) response = (await this.#after(request, action)) ?? response
     return response
   }
 
-  #take({ method, path }: { method: string; path: string }): FaultAction[] {
-    const applying = this.#faults.filter(({ fault, left }) => {
-      if (left <= 0 || (fault.method !== undefined && fault.method.toUpperCase() !== method)) return false
-      if (fault.path === undefined) return true
-      return typeof fault.path === 'string' ? fault.path === path : new RegExp(fault.path).test(path)
+  #take(request: FaultyRequest): FaultAction[] {
+    const applying = this.#faults.filter((added) => this.#applies(added, request))
+    return applying.map((added) => {
+      const { action } = added.fault
+      added.left--
+      this.applied.set(action.kind, (this.applied.get(action.kind) ?? 0) + 1)
+      return action
     })
-    for (const fault of applying) fault.left--
-    return applying.map(({ fault }) => fault.action)
   }
 
-  async #before(action: FaultAction): Promise<Response | null> {
+  #applies({ fault, left, end }: AddedFault, { method, path }: FaultyRequest): boolean {
+    const { action, probability } = fault
+    if (left <= 0 || this.#options.clock.now() >= end) return false
+    if (fault.method !== undefined && fault.method.toUpperCase() !== method) return false
+    if ((action.kind === 'stale-reads' || action.kind === 'late-runs') && method !== 'GET') return false
+    if (typeof fault.path === 'string' && fault.path !== path) return false
+    // A new one, because an expression with the flag `g` remembers where it was.
+    if (fault.path instanceof RegExp && !new RegExp(fault.path).test(path)) return false
+    return probability === undefined || this.#options.random() < probability
+  }
+
+  async #before(request: FaultyRequest, action: FaultAction): Promise<Response | null> {
     switch (action.kind) {
       case 'respond':
-        return answer(action)
+        return request.answer(action)
+      case 'secondary-limit':
+        return request.answer(secondaryLimit(action))
       case 'disconnect':
         throw new ConnectionCut('the connection was cut before the request')
       case 'delay':
-        await this.#clock.sleep(action.ms, this.#closed.signal)
+        await this.#options.clock.sleep(action.ms, this.#closed.signal)
         return null
       case 'hang':
-        await aborted(this.#closed.signal)
-        throw new ConnectionCut('the sandbox was closed')
+        return this.#hang()
       case 'respond-after':
       case 'disconnect-after':
+      case 'hang-after':
+      case 'stale-reads':
+      case 'late-runs':
         return null
     }
+  }
+
+  async #after(request: FaultyRequest, action: FaultAction): Promise<Response | null> {
+    switch (action.kind) {
+      case 'respond-after':
+        return request.answer(action)
+      case 'disconnect-after':
+        throw new ConnectionCut('the connection was cut after the request')
+      case 'hang-after':
+        return this.#hang()
+      case 'respond':
+      case 'secondary-limit':
+      case 'disconnect':
+      case 'delay':
+      case 'hang':
+      case 'stale-reads':
+      case 'late-runs':
+        return null
+    }
+  }
+
+  async #hang(): Promise<never> {
+    await aborted(this.#closed.signal)
+    throw new ConnectionCut('the sandbox was closed')
+  }
+}
+
+/** Of several lags the longest counts. */
+function lagOf(actions: FaultAction[]): Lag {
+  const longest = (kind: 'stale-reads' | 'late-runs'): number =>
+    Math.max(0, ...actions.map((action) => (action.kind === kind ? action.ms : 0)))
+  return { state: longest('stale-reads'), runs: longest('late-runs') }
+}
+
+function secondaryLimit({ status = 403, retryAfter }: { status?: 403 | 429; retryAfter?: number }): GivenAnswer {
+  return {
+    status,
+    body: {
+      message: 'You have exceeded a secondary rate limit. Please wait a few minutes before you try again.',
+      documentation_url:
+        'https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api#about-secondary-rate-limits',
+    },
+    headers: retryAfter === undefined ? {} : { 'retry-after': String(retryAfter) },
   }
 }
 
@@ -102,15 +217,5 @@ function aborted(signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     if (signal.aborted) resolve()
     else signal.addEventListener('abort', () => resolve(), { once: true })
-  })
-}
-
-function answer(action: { status: number; body?: unknown; headers?: Record<string, string> }): Response {
-  const text =
-    typeof action.body === 'string' ? action.body : JSON.stringify(action.body ?? { message: 'Server Error' })
-  const bodyless = action.status === 204 || action.status === 304
-  return new Response(bodyless ? null : text, {
-    status: action.status,
-    headers: { 'content-type': 'application/json; charset=utf-8', ...action.headers },
   })
 }

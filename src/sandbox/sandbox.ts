@@ -13,6 +13,7 @@ import type { LoggedRequest } from './http/request-log.js'
 import type { ListeningServer } from './http/server.js'
 import { startServer } from './http/server.js'
 import type { Account } from './state/model.js'
+import { Past } from './state/past.js'
 import { Directory } from './state/state.js'
 import type { StateKeeper } from './state/state-keeper.js'
 import { keepInMemory, keepOnDisk } from './state/state-keeper.js'
@@ -24,7 +25,7 @@ export interface SandboxOptions {
   /** Default: the time of this machine. */
   clock?: SandboxClock
   executor: Executor
-  /** 0 to below 1, for the ids of requests. Default: Math.random. */
+  /** 0 to below 1, for the ids of requests and for faults that come by chance. Default: Math.random. */
   random?: () => number
   /** Address that answers name while nothing listens, without a slash at its end. Default: `http://127.0.0.1`. */
   url?: string
@@ -70,6 +71,7 @@ class EmbeddedGitHub implements Sandbox {
   readonly warnings: string[]
   readonly #keeper: StateKeeper
   readonly #world: World
+  readonly #past: Past
   readonly #front: Front
   #url: string
   #server: ListeningServer | null = null
@@ -90,15 +92,20 @@ class EmbeddedGitHub implements Sandbox {
       testMerges: new Map(),
       webUrl: () => this.#url,
       apiUrl: () => `${this.#url}/api/v3`,
-      changed: () => keeper.changed(),
+      changed: () => {
+        keeper.changed()
+        this.#past.record()
+      },
     }
+    this.#past = new Past(this.#world)
     endInterruptedRuns(this.#world)
-    this.faults = new Faults(clock)
-    this.#front = new Front(this.#world, this.faults, options.random ?? Math.random)
+    const random = options.random ?? Math.random
+    this.faults = new Faults({ clock, random, hasPast: keeper.git.refsNow !== undefined })
+    this.#front = new Front(this.#world, this.#past, this.faults, random)
     this.requests = this.#front.requests
     this.warnings = keeper.warnings
     this.token = keeper.token
-    this.admin = new SandboxAdmin(this.#world, this.#developer(keeper.token))
+    this.admin = new SandboxAdmin(this.#world, this.#developer(keeper.token), this.#past)
   }
 
   fetch(request: Request): Promise<Response> {

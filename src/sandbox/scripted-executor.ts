@@ -19,6 +19,8 @@ export interface OutcomeOptions {
   log?: string[]
   /** Name of the step that does not succeed; the last one when absent. */
   failedStep?: string
+  /** Name or id of the job that does not succeed: then those that need it are skipped, and the others succeed. Without it no job succeeds. */
+  failedJob?: string
   /** How many runs do this; 1 when absent, `Infinity` for all. */
   times?: number
 }
@@ -29,7 +31,10 @@ export interface Script {
   /** The next run goes on until it is released. */
   holds(options?: Pick<OutcomeOptions, 'queuedFor'>): Script
   /** Ends the run held longest; when none has begun yet, the next one that would be held ends as soon as it begins. */
-  release(conclusion: ExecutionResult['conclusion'], options?: Pick<OutcomeOptions, 'log' | 'failedStep'>): void
+  release(
+    conclusion: ExecutionResult['conclusion'],
+    options?: Pick<OutcomeOptions, 'log' | 'failedStep' | 'failedJob'>,
+  ): void
   /** Runs do not end because of a cancel; a forced cancel still ends them. */
   ignoresCancel(): Script
 }
@@ -127,10 +132,11 @@ const untilAborted = (signal: AbortSignal): Promise<undefined> =>
     else signal.addEventListener('abort', () => resolve(undefined), { once: true })
   })
 
-const endOf = (conclusion: string, { log, failedStep }: OutcomeOptions): ScriptedEnd => ({
+const endOf = (conclusion: string, { log, failedStep, failedJob }: OutcomeOptions): ScriptedEnd => ({
   conclusion,
   log: log ?? [],
-  ...(failedStep === undefined ? {} : { failedStep }),
+  ...(failedStep !== undefined && { failedStep }),
+  ...(failedJob !== undefined && { failedJob }),
 })
 
 class WorkflowScript implements Script {
@@ -155,7 +161,10 @@ class WorkflowScript implements Script {
     return this
   }
 
-  release(conclusion: ExecutionResult['conclusion'], options: Pick<OutcomeOptions, 'log' | 'failedStep'> = {}): void {
+  release(
+    conclusion: ExecutionResult['conclusion'],
+    options: Pick<OutcomeOptions, 'log' | 'failedStep' | 'failedJob'> = {},
+  ): void {
     const end = endOf(conclusion, options)
     const longest = this.#held.shift()
     if (longest === undefined) this.#releases.push(end)

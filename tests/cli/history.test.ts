@@ -39,7 +39,11 @@ async function place(scene: Scene, id: string, text: string): Promise<string> {
 
 /** With what the commands have in a scene, but without a token, and with these processes alive. */
 function readScene(scene: Scene, alive: readonly number[]): ReturnType<typeof readHistory> {
-  const processes: Context['processes'] = { pid: 1, isAlive: (pid) => alive.includes(pid) }
+  const processes: Context['processes'] = {
+    pid: 1,
+    isAlive: (pid) => alive.includes(pid),
+    interrupt: () => 'refused',
+  }
   return readHistory({ processes } as Context, join(scene.directory, '.orch'))
 }
 

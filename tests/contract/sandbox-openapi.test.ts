@@ -93,6 +93,8 @@ const checks: Check[] = [
     await c.sandbox.admin.forkRepository('acme/lib', 'someone/lib')
     return c.call('GET', `${repo}/forks`)
   }),
+  check(`GET ${R}/activity`, 200, (c) => c.call('GET', `${repo}/activity?ref=DPTA-1`)),
+  check(`GET ${R}/activity`, 422, (c) => c.call('GET', `${repo}/activity?activity_type=none`)),
   check(`GET ${R}/branches`, 200, (c) => c.call('GET', `${repo}/branches`)),
   check(`GET ${R}/branches/{branch}`, 200, (c) => c.call('GET', `${repo}/branches/DPTA-1`)),
   check(`GET ${R}/branches/{branch}`, 404, (c) => c.call('GET', `${repo}/branches/none`)),

@@ -237,6 +237,19 @@ describe('every answer', () => {
     expect((await world.call('GET', repo)).status).toBe(200)
   })
 
+  test('to who has used up a limit can be a 429, until the limit starts anew', async () => {
+    const world = await createApiWorld()
+    world.sandbox.admin.setRateLimit('developer', 2, 0, { resetMs: 1_500, status: 429 })
+    const refused = await world.call('GET', repo)
+
+    expect(refused.status).toBe(429)
+    expect(refused.headers.get('x-ratelimit-reset')).toBe(String(Date.UTC(2026, 0, 2, 3, 4, 7) / 1000))
+    expect(refused.headers.has('retry-after')).toBe(false)
+    world.clock.advance(2_000)
+    const statuses = [await world.call('GET', repo), await world.call('GET', repo), await world.call('GET', repo)]
+    expect(statuses.map(({ status }) => status)).toEqual([200, 200, 429])
+  })
+
   test('to requests without a token comes from a limit of 60', async () => {
     const world = await createApiWorld()
     const { headers } = await world.call('GET', repo, undefined, { token: null })

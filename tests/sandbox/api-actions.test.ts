@@ -175,6 +175,21 @@ describe('a dispatch', () => {
     expect(await send({ event_type: 'go', client_payload: large })).toBe(422)
     expect(await send({ event_type: 'x'.repeat(101) })).toBe(422)
   })
+
+  test('of an event hands its payload to the run, and to the name of the run', async () => {
+    const world = await createWorld()
+    const text =
+      'run-name: "${{ github.event.action }} ${{ github.event.client_payload.to.id }} of ${{ github.repository }}"'
+    await world.sandbox.admin.commit('acme/lib', 'main', {
+      '.github/workflows/any.yml': `${text}\non: repository_dispatch\njobs: {}\n`,
+    })
+    const clientPayload = { to: { id: 'o1' }, list: [1, true, null] }
+    await world.call('POST', `${repo}/dispatches`, { event_type: 'go', client_payload: clientPayload })
+    const [run] = world.sandbox.admin.runs()
+
+    expect(run?.displayTitle).toBe('go o1 of acme/lib')
+    expect((await world.executor.of(run?.id ?? 0)).dispatch).toEqual({ eventType: 'go', clientPayload })
+  })
 })
 
 describe('a run', () => {
@@ -284,6 +299,62 @@ describe('a run', () => {
     world.executor.end(second, 'success')
     await world.sandbox.admin.idle()
     expect((await world.call('POST', `${repo}/actions/runs/${id}/rerun-failed-jobs`)).status).toBe(403)
+  })
+
+  test('cannot be run again while it runs, when nothing failed, or after a month', async () => {
+    const world = await createWorld()
+    const id = await world.dispatch()
+    const again = async (what: string): Promise<unknown[]> => {
+      const { status, body } = await world.json('POST', `${repo}/actions/runs/${id}/${what}`)
+      return [status, at(body, 'message')]
+    }
+
+    expect(await again('rerun')).toEqual([403, 'This workflow is already running'])
+    expect(await again('rerun-failed-jobs')).toEqual([403, 'This workflow is already running'])
+    world.executor.end(await world.executor.of(id), 'success')
+    await world.sandbox.admin.idle()
+    expect(await again('rerun-failed-jobs')).toEqual([403, 'This workflow run cannot be retried'])
+    world.clock.advance(31 * 86_400_000)
+    expect(await again('rerun')).toEqual([
+      403,
+      'Unable to retry this workflow run because it was created over a month ago',
+    ])
+    expect(await world.run(id)).toMatchObject({ run_attempt: 1, conclusion: 'success' })
+  })
+
+  test('hands the jobs of its last attempt, with their logs, to an attempt of the failed ones only', async () => {
+    const world = await createWorld()
+    const id = await world.dispatch()
+    const first = await world.executor.of(id)
+    first.update([job({ key: 'build', status: 'completed', conclusion: 'failure', outputs: { a: 'b' } })])
+    world.executor.end(first, 'failure')
+    await world.sandbox.admin.idle()
+    await world.call('POST', `${repo}/actions/runs/${id}/rerun-failed-jobs`)
+    const second = await world.executor.of(id, 2)
+    world.executor.end(second, 'failure')
+    await world.sandbox.admin.idle()
+    await world.call('POST', `${repo}/actions/runs/${id}/rerun`)
+
+    expect(second.previous).toEqual([
+      job({ key: 'build', status: 'completed', conclusion: 'failure', outputs: { a: 'b' } }),
+    ])
+    expect((await world.executor.of(id, 3)).previous).toBeUndefined()
+  })
+
+  test('keeps the ids of its jobs when a matrix adds some between them', async () => {
+    const world = await createWorld()
+    const id = await world.dispatch()
+    const execution = await world.executor.of(id)
+    const ids = async (): Promise<unknown> => {
+      const jobs = at(await world.run(id, '/jobs'), 'jobs') as { id: number; name: string }[]
+      return Object.fromEntries(jobs.map((each) => [each.name, each.id]))
+    }
+    const named = (key: string, name: string): ReturnType<typeof job> => job({ key, name })
+    execution.update([named('a', 'a'), named('m', 'm'), named('z', 'z')])
+    const before = await ids()
+    execution.update([named('a', 'a'), named('m', 'm (1)'), named('m', 'm (2)'), named('z', 'z')])
+
+    expect(await ids()).toMatchObject({ a: at(before, 'a'), z: at(before, 'z') })
   })
 
   test('whose executor is broken fails, and says why in its log', async () => {

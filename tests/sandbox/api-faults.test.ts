@@ -1,8 +1,8 @@
 import { request } from 'node:http'
 
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 
-import { createApiWorld } from './api-world.js'
+import { at, createApiWorld } from './api-world.js'
 
 const repo = '/repos/acme/lib'
 const dispatch = `${repo}/dispatches`
@@ -85,6 +85,98 @@ test('a request that is never answered ends with its signal, or with the sandbox
   const ended = expect(kept).rejects.toThrow('fetch failed')
   await world.sandbox.close()
   await ended
+})
+
+test('a request that is not answered although it took effect leaves the effect', async () => {
+  const world = await createApiWorld()
+  const sha = await world.sandbox.admin.branch('acme/lib', 'main')
+  world.sandbox.faults.add({ method: 'POST', action: { kind: 'hang-after' } })
+  const unanswered = expect(world.call('POST', `${repo}/git/refs`, { ref: 'refs/heads/x', sha })).rejects.toThrow(
+    'fetch failed',
+  )
+  while ((await world.sandbox.admin.branch('acme/lib', 'x')) === null) await new Promise(setImmediate)
+  await world.sandbox.close()
+
+  await unanswered
+})
+
+describe('the answer of a fault', () => {
+  test('has the time of the sandbox in whole seconds, and the limits where GitHub itself answers', async () => {
+    const world = await createApiWorld()
+    await world.call('GET', repo)
+    world.clock.advance(1_999)
+    const of = async (status: number, kind: 'respond' | 'respond-after' = 'respond'): Promise<(string | null)[]> => {
+      world.sandbox.faults.add({ times: 1, action: { kind, status } })
+      const { headers } = await world.call('GET', repo)
+      return ['date', 'x-ratelimit-limit', 'x-ratelimit-used'].map((name) => headers.get(name))
+    }
+    const date = 'Fri, 02 Jan 2026 03:04:06 GMT'
+
+    expect(await of(403)).toEqual([date, '5000', '1'])
+    expect(await of(404, 'respond-after')).toEqual([date, '5000', '2'])
+    expect(await of(502)).toEqual([date, null, null])
+  })
+
+  test('takes its own headers before those, and any text', async () => {
+    const world = await createApiWorld()
+    const headers = { 'Content-Type': 'text/html', 'X-RateLimit-Remaining': '0' }
+    world.sandbox.faults.add({ action: { kind: 'respond', status: 403, body: '<html>Unicorn!</html>', headers } })
+    const answer = await world.call('GET', repo)
+
+    expect(await answer.text()).toBe('<html>Unicorn!</html>')
+    expect(answer.headers.get('content-type')).toBe('text/html')
+    expect(answer.headers.get('x-ratelimit-remaining')).toBe('0')
+    expect(answer.headers.get('x-ratelimit-limit')).toBe('5000')
+  })
+})
+
+test('an answer over a socket has the time of the sandbox, and not that of this machine', async () => {
+  const world = await createApiWorld()
+  const { url } = await world.sandbox.listen()
+  const dates = async (): Promise<string | null> => (await fetch(`${url}${repo}`)).headers.get('date')
+  const normal = await dates()
+  world.sandbox.faults.add({ action: { kind: 'respond', status: 502 } })
+
+  expect([normal, await dates()]).toEqual(['Fri, 02 Jan 2026 03:04:05 GMT', 'Fri, 02 Jan 2026 03:04:05 GMT'])
+})
+
+test('pages have the time of the sandbox too', async () => {
+  const world = await createApiWorld()
+  const { headers } = await world.call('GET', '/acme/lib', undefined, { headers: { accept: 'text/html' } })
+
+  expect(headers.get('date')).toBe('Fri, 02 Jan 2026 03:04:05 GMT')
+})
+
+test.each([
+  [{ retryAfter: 60 }, 403, '60'],
+  [{ status: 429 as const }, 429, null],
+])('a secondary limit with %j is a %i with retry-after %s', async (limit, status, retryAfter) => {
+  const world = await createApiWorld()
+  world.sandbox.faults.add({ method: 'POST', lasts: 60_000, action: { kind: 'secondary-limit', ...limit } })
+  const refused = await world.json('POST', dispatch, body)
+
+  expect(refused.status).toBe(status)
+  expect(at(refused.body, 'message')).toMatch(/^You have exceeded a secondary rate limit\./)
+  expect(refused.headers.get('retry-after')).toBe(retryAfter)
+  expect(refused.headers.get('x-ratelimit-remaining')).toBe('5000')
+  world.clock.advance(59_999)
+  expect((await world.call('POST', dispatch, body)).status).toBe(status)
+  world.clock.advance(1)
+  expect((await world.call('POST', dispatch, body)).status).toBe(204)
+})
+
+test('a fault by chance draws from the random numbers of the sandbox, and how many came is counted', async () => {
+  const draws = [0.3, 0.29, 0.9, 0.1]
+  const world = await createApiWorld({ random: () => draws[0] ?? 0 })
+  world.sandbox.faults.add({ probability: 0.3, times: 1, action: { kind: 'respond', status: 503 } })
+  const statuses: number[] = []
+  while (draws.length > 0) {
+    statuses.push((await world.call('GET', repo)).status)
+    draws.shift()
+  }
+
+  expect(statuses).toEqual([200, 503, 200, 200])
+  expect([...world.sandbox.faults.applied]).toEqual([['respond', 1]])
 })
 
 test('a server that has unanswered requests closes', async () => {

@@ -176,3 +176,18 @@ test('the same contents at the same time have the same SHA in memory and on disk
     await disk.sandbox.admin.branch('acme/lib', 'main'),
   )
 })
+
+test('a state that was kept before there was an activity is read, and goes on with an empty one', async () => {
+  const stateDirectory = await temporaryDirectory()
+  await (await createApiWorld({ stateDirectory })).sandbox.close()
+  const path = join(stateDirectory, 'state.json')
+  const kept = await readFile(path, 'utf8')
+  const older = kept.replace(/,"activities":\[[^\]]*\]/, '')
+  expect(older).not.toBe(kept)
+  await writeFile(path, older)
+  const again = await start(stateDirectory)
+  await again.admin.moveBranch('acme/lib', 'DPTA-1', 'main')
+
+  expect(again.warnings).toEqual([])
+  expect(await get(again, '/repos/acme/lib/activity')).toMatchObject([{ activity_type: 'branch_creation' }])
+})

@@ -275,6 +275,31 @@ jobs:
     expect(log).not.toContain('end')
   })
 
+  test('shows the payload of a repository_dispatch in expressions and in the file of the event', async () => {
+    const execution = executionOf(
+      stepsOf(`
+      - run: echo "\${{ github.event.client_payload.branch }} \${{ toJSON(github.event.client_payload.more) }}" | tr '\\n' ' '
+      - run: cat "$GITHUB_EVENT_PATH"
+`),
+      {
+        event: 'repository_dispatch',
+        ref: 'refs/heads/main',
+        dispatch: { eventType: 'go', clientPayload: { branch: 'DPTA-1', more: [1] } },
+      },
+    )
+    expect(await execute(execution)).toEqual({ conclusion: 'success' })
+    expect(execution.logOf()).toContain('DPTA-1 [   1 ] ')
+    const lines = execution.logOf()
+    const event = JSON.parse(lines.slice(lines.lastIndexOf('{'), lines.lastIndexOf('}') + 1).join('\n')) as unknown
+    expect(event).toEqual({
+      action: 'go',
+      branch: 'main',
+      client_payload: { branch: 'DPTA-1', more: [1] },
+      repository: expect.objectContaining({ full_name: 'acme/widget' }) as unknown,
+      sender: { login: 'octocat' },
+    })
+  })
+
   test('removes the folders of its jobs', async () => {
     const execution = executionOf(stepsOf('      - run: mkdir -p a/b && touch a/b/c "$HOME/d" "$RUNNER_TEMP/e"'))
     expect(await execute(execution)).toEqual({ conclusion: 'success' })
@@ -285,7 +310,10 @@ jobs:
   test.runIf(process.platform === 'linux')('ends what a job left running, also in another session', async () => {
     const file = join(directory, 'process')
     const clock = new ManualClock()
-    const execution = executionOf(stepsOf(`      - run: "setsid tail -f /dev/null & echo $! > ${file}; echo done"`))
+    // The step ends only when the process is in its session: while a program is being replaced by another, Linux shows no environment.
+    const left = `echo $$ > ${file}.new; mv ${file}.new ${file}; tail -f /dev/null; exit`
+    const step = `      - run: "setsid sh -c '${left}' & until test -f ${file}; do :; done; echo done"`
+    const execution = executionOf(stepsOf(step))
     const result = execute(execution, { clock })
     // The process left behind holds the step's output open.
     await clock.asked(1_000)

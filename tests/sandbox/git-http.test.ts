@@ -103,6 +103,22 @@ test('an open pull request follows a push to its branch and closes when the bran
   expect(at((await world.json('GET', '/repos/acme/lib/pulls/1')).body, 'state')).toBe('closed')
 })
 
+test('pushes, forced ones too, are in the activity of the repository', async () => {
+  const { world, authenticated, directory } = await listening()
+  await git(directory, 'clone', '-q', `${authenticated}/acme/lib.git`, 'clone')
+  const first = await pushBranch(directory, 'DPTA-4', 'one')
+  const second = await pushBranch(directory, 'DPTA-4', 'two')
+  await git(join(directory, 'clone'), 'reset', '-q', '--hard', first)
+  const third = await pushBranch(directory, 'DPTA-4', 'three')
+  const { body } = await world.json('GET', '/repos/acme/lib/activity?ref=DPTA-4')
+
+  expect(body).toMatchObject([
+    { activity_type: 'force_push', before: second, after: third },
+    { activity_type: 'push', before: first, after: second },
+    { activity_type: 'branch_creation', after: first },
+  ])
+})
+
 test('a push of a pull request to its base merges it', async () => {
   const { world, authenticated, directory } = await listening()
   await git(directory, 'clone', '-q', `${authenticated}/acme/lib.git`, 'clone')

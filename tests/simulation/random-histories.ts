@@ -27,7 +27,8 @@ const outcomes: Record<OrchestrationOutcome, true> = {
   cancelled: true,
 }
 
-const kinds: Record<Event['type'], true> = {
+/** All but those of a change that was run before: each history is the first of its change. */
+const kinds: Record<Exclude<Event['type'], 'earlier-runs-listed'>, true> = {
   started: true,
   'status-requested': true,
   'status-posted': true,

@@ -4,6 +4,7 @@ import { planChange } from '../../src/engine/plan.js'
 import type { Event } from '../../src/model/events.js'
 import type { Graph } from '../../src/model/graph.js'
 import { repositoriesOf } from '../../src/model/graph.js'
+import { noEarlierRuns } from '../../src/model/plan.js'
 import type { Orchestration, OrchestrationOutcome } from '../../src/model/orchestration.js'
 import { seededRandom } from '../support/random.js'
 import { PromiseClock } from '../support/promise-clock.js'
@@ -66,6 +67,7 @@ export async function replay(history: History): Promise<Replay | undefined> {
     postStatus: true,
     only: null,
     link: 'https://ci.test',
+    ...noEarlierRuns,
   }
   const reporter = { report: () => undefined, close: () => Promise.resolve() }
   const ports = { github: world, clock, journal, reporter }

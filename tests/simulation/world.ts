@@ -9,6 +9,7 @@ import type {
   DispatchRequest,
   DispatchResult,
   GitHub,
+  ListedRun,
   PostResult,
   PullRequestWithStatus,
   Read,
@@ -201,10 +202,14 @@ export class World implements GitHub {
       ({ repo, headSha, createdAt }) =>
         repo === search.repo &&
         headSha === search.headSha &&
-        createdAt >= search.createdSince &&
+        createdAt >= (search.createdSince ?? 0) &&
         this.clock.now() >= createdAt + 10_000,
     )
     return { ok: true, value: listed.map(({ id }) => ({ runId: id, url: `https://github.test/runs/${id}` })) }
+  }
+
+  listRuns(): Promise<Read<ListedRun[]>> {
+    throw new Error('no workflow carries the marker')
   }
 
   async readRun(repo: string, runId: number): Promise<RunReading> {

@@ -39,6 +39,10 @@ export interface CommandOptions {
   terminal?: { columns: number; rows: number }
   /** What `git symbolic-ref --short HEAD` prints; left out: there is no git repository. */
   currentBranch?: string
+  /** Seed of its chance; two commands that start in the same millisecond need different ones (7 when left out). */
+  seed?: number
+  /** In place of what it is told of processes: that all are alive, and that none can be interrupted. */
+  processes?: Partial<Context['processes']>
 }
 
 interface Surroundings {
@@ -71,7 +75,7 @@ export function startCommand(
     stdout: screen(stdout.stream),
     stderr: screen(stderr.stream),
     clock: surroundings.clock,
-    random: seededRandom(7),
+    random: seededRandom(options.seed ?? 7),
     fetch: surroundings.fetch,
     onSignal: (listener) => {
       listeners.add(listener)
@@ -80,7 +84,13 @@ export function startCommand(
     exit: (code) => exited(code),
     readProgram: (command) => Promise.resolve(command === 'git' ? (options.currentBranch ?? null) : null),
     runProgram: (command) => Promise.reject(new Error(`no scene runs ${command}`)),
-    processes: { pid: process.pid, isAlive: () => true },
+    processes: {
+      pid: process.pid,
+      isAlive: () => true,
+      startOf: () => 'now',
+      interrupt: () => 'refused',
+      ...options.processes,
+    },
     nodeProgram: process.execPath,
   }
   const ended = Promise.race([runCommandLine(context), exit]).then((code) => ({

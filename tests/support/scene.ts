@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises'
+import { cp, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createSandbox } from '../../src/sandbox/sandbox.js'
@@ -46,6 +46,13 @@ export interface SceneOptions {
   unprotected?: string[]
 }
 
+export interface SceneCommandOptions extends CommandOptions {
+  /** Once `isCut` is set nothing of this command reaches GitHub any more, as if its machine were gone. */
+  network?: { isCut: boolean }
+  /** Another folder than the scene's, with a graph file of its own. */
+  directory?: string
+}
+
 interface Intervention {
   method: string
   path: RegExp
@@ -62,6 +69,7 @@ export class Scene implements AsyncDisposable {
   readonly builds: ScriptedExecutor
   readonly directory: string
   private readonly env: Record<string, string>
+  private readonly otherFolders: string[] = []
   private readonly interventions: Intervention[] = []
 
   private constructor(
@@ -232,19 +240,29 @@ export class Scene implements AsyncDisposable {
     return { path, text: await readFile(path, 'utf8') }
   }
 
+  /** A folder with the same graph file and nothing else: another machine. */
+  async anotherFolder(): Promise<string> {
+    const directory = await mkdtemp(join(tmpdir(), 'orch-scene-'))
+    this.otherFolders.push(directory)
+    await cp(join(this.directory, 'orchestrator.yaml'), join(directory, 'orchestrator.yaml'))
+    return directory
+  }
+
   /** Runs the command to its end; time passes as it needs. */
-  async orch(words: string | readonly string[], options: CommandOptions = {}): Promise<Ended> {
+  async orch(words: string | readonly string[], options: SceneCommandOptions = {}): Promise<Ended> {
     return this.clock.until(this.start(words, options).ended)
   }
 
   /** Starts the command; time passes only while the test waits with `clock.until` or `clock.advance`. */
-  start(words: string | readonly string[], options: CommandOptions = {}): Going {
+  start(words: string | readonly string[], options: SceneCommandOptions = {}): Going {
+    const { network = { isCut: false }, directory = this.directory } = options
     const env = { GITHUB_API_URL: `${address}/api/v3`, GH_ENTERPRISE_TOKEN: this.sandbox.token, ...this.env }
     const surroundings = {
-      directory: this.directory,
+      directory,
       clock: this.clock,
       env,
-      fetch: (input: Parameters<typeof fetch>[0], init?: RequestInit) => this.fetch(new Request(input, init)),
+      fetch: (input: Parameters<typeof fetch>[0], init?: RequestInit) =>
+        network.isCut ? new Promise<Response>(() => undefined) : this.fetch(new Request(input, init)),
     }
     return startCommand(surroundings, words, options)
   }
@@ -258,7 +276,7 @@ export class Scene implements AsyncDisposable {
 
   async close(): Promise<void> {
     await this.clock.until(this.sandbox.close())
-    await rm(this.directory, { recursive: true, force: true })
+    for (const folder of [this.directory, ...this.otherFolders]) await rm(folder, { recursive: true, force: true })
   }
 
   [Symbol.asyncDispose](): Promise<void> {

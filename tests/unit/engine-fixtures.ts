@@ -9,6 +9,7 @@ import type { Failure } from '../../src/model/failure.js'
 import type { Graph, Job } from '../../src/model/graph.js'
 import { repositoriesOf, sortJobs } from '../../src/model/graph.js'
 import type { Orchestration } from '../../src/model/orchestration.js'
+import { noEarlierRuns } from '../../src/model/plan.js'
 import type { Plan, RunOptions } from '../../src/model/plan.js'
 import type { WorkflowRun } from '../../src/model/workflow-run.js'
 import { MemoryJournal } from '../support/memory-journal.js'
@@ -100,7 +101,16 @@ export function planOf(graph: Graph, changes: Partial<PlanningInput> = {}): Plan
 
 export function optionsOf(graph: Graph, changes: Partial<RunOptions> = {}): RunOptions {
   const { failFast, maxParallel } = graph
-  return { failFast, maxParallel, timeoutMs: 360 * minute, postStatus: true, only: null, link: '', ...changes }
+  return {
+    failFast,
+    maxParallel,
+    timeoutMs: 360 * minute,
+    postStatus: true,
+    only: null,
+    link: '',
+    ...noEarlierRuns,
+    ...changes,
+  }
 }
 
 /** The orchestration that these events lead to; each comes at its moment, in ms from the start at 0. */

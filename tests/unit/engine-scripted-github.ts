@@ -6,6 +6,7 @@ import type {
   DispatchRequest,
   DispatchResult,
   GitHub,
+  ListedRun,
   PostResult,
   PullRequestWithStatus,
   Read,
@@ -55,6 +56,7 @@ export class ScriptedGitHub implements GitHub {
     postStatus?: (post: StatusPost) => Promise<PostResult> | undefined
     readPullRequest?: (repo: string) => PullRequestState
     findRuns?: (repo: string, createdSince: number) => FoundRun[]
+    listRuns?: (repo: string) => Read<ListedRun[]>
   } = {}
   private nextId = 100
 
@@ -170,8 +172,13 @@ export class ScriptedGitHub implements GitHub {
 
   async findRuns({ repo, createdSince }: RunSearch): Promise<Read<FoundRun[]>> {
     await this.clock.sleep(10)
-    const found = this.hooks.findRuns?.(repo, createdSince) ?? []
+    const found = this.hooks.findRuns?.(repo, createdSince ?? 0) ?? []
     return { ok: true, value: found }
+  }
+
+  async listRuns({ repo }: { repo: string }): Promise<Read<ListedRun[]>> {
+    await this.clock.sleep(10)
+    return this.hooks.listRuns?.(repo) ?? { ok: true, value: [] }
   }
 
   readPullRequests(): Promise<{ repo: string; read: Read<PullRequestWithStatus[]> }[]> {

@@ -142,12 +142,7 @@ describe("the statuses since the claim, with our own pending's id 5", () => {
       [at(6, 'pending', 'inv:abcdef12 pushed'), ownClaim],
       'moved: status-replaced',
     ],
-    [
-      'another orchestration',
-      'before-success',
-      [at(6, 'pending', 'run:other12345 x'), ownClaim],
-      'moved: status-replaced',
-    ],
+    ['another orchestration', 'before-success', [at(6, 'pending', 'run:other12345 x'), ownClaim], 'moved: newer-claim'],
     ['a person', 'before-success', [at(6, 'success', 'I say so'), ownClaim], 'moved: status-replaced'],
     [
       'an invalidation under a status of ours',

@@ -9,7 +9,7 @@ import {
   lockPath,
   reopenFileJournal,
 } from '../../src/journal/file-journal.js'
-import type { OpenedJournal } from '../../src/journal/file-journal.js'
+import type { OpenedJournal, ReopenedJournal } from '../../src/journal/file-journal.js'
 import { lockOwner, readLock, takeLock } from '../../src/journal/lock.js'
 import type { Processes } from '../../src/journal/lock.js'
 import { listJournals, readJournal } from '../../src/journal/read-journal.js'
@@ -35,8 +35,8 @@ afterEach(async () => {
   await rm(directory, { recursive: true, force: true })
 })
 
-function opened(result: OpenedJournal): Journal {
-  if (result.kind === 'held') throw new Error(`held by ${result.pid}`)
+function opened(result: OpenedJournal | ReopenedJournal): Journal {
+  if (result.kind !== 'opened') throw new Error(result.kind)
   return result.journal
 }
 
@@ -157,9 +157,7 @@ describe('going on with a journal', () => {
   test('cuts the torn line off before anything is appended', async () => {
     await written([first])
     await appendFile(journalPath(directory, id), '{"type":"interr')
-    const reading = await readJournal(directory, id)
-    if (reading.kind !== 'read') throw new Error(reading.kind)
-    const journal = opened(await reopenFileJournal(directory, id, reading.wholeBytes, me))
+    const journal = opened(await reopenFileJournal(directory, id, me))
     await journal.append(second)
     await journal.close()
     expect(await readFile(journalPath(directory, id), 'utf8')).toBe(
@@ -167,20 +165,43 @@ describe('going on with a journal', () => {
     )
   })
 
+  test('gives what it holds once nobody else can write, whatever was read before', async () => {
+    await written([first])
+    expect(await readJournal(directory, id)).toMatchObject({ events: [first] })
+    const earlier = opened(await reopenFileJournal(directory, id, other))
+    await earlier.append(second)
+    await earlier.close()
+    const reopened = await reopenFileJournal(directory, id, me)
+    expect(reopened).toMatchObject({ kind: 'opened', events: [first, second] })
+    await opened(reopened).close()
+    expect(await readJournal(directory, id)).toMatchObject({ events: [first, second] })
+  })
+
   test('is refused to a second writer while the first one lives, and the journal stays as it is', async () => {
     const journal = opened(await createFileJournal(directory, id, me))
     await journal.append(first)
+    await appendFile(journalPath(directory, id), '{"type":"interr')
     const before = await readFile(journalPath(directory, id), 'utf8')
-    expect(await reopenFileJournal(directory, id, 0, other)).toEqual({ kind: 'held', pid: 100 })
+    expect(await reopenFileJournal(directory, id, other)).toEqual({ kind: 'held', pid: 100 })
     expect(await readFile(journalPath(directory, id), 'utf8')).toBe(before)
     await journal.close()
-    const next = opened(await reopenFileJournal(directory, id, before.length, other))
+    const next = opened(await reopenFileJournal(directory, id, other))
     await next.close()
   })
 
-  test('of one that is not there is refused, and leaves no lock behind', async () => {
+  test.each([
+    ['newer', '{"journal":9}\n{"type":"interr', { kind: 'newer', version: 9 }],
+    ['damaged', `${header}\nnoise\n{"type":"interr`, { kind: 'damaged', line: 2 }],
+  ])('of one that is %s is refused: it is left as it is, and without a lock', async (_case, text, expected) => {
+    await place(text)
+    expect(await reopenFileJournal(directory, id, me)).toMatchObject(expected)
+    expect(await readFile(journalPath(directory, id), 'utf8')).toBe(text)
+    expect(await readdir(journalDirectory(directory))).toEqual([`${id}.jsonl`])
+  })
+
+  test('of one that is not there is refused, and leaves nothing behind', async () => {
     await mkdir(journalDirectory(directory), { recursive: true })
-    await expect(reopenFileJournal(directory, id, 0, me)).rejects.toThrow('ENOENT')
+    expect(await reopenFileJournal(directory, id, me)).toEqual({ kind: 'absent' })
     expect(await readdir(journalDirectory(directory))).toEqual([])
   })
 })

@@ -1,27 +1,32 @@
 import { Command } from 'commander'
 import { drive } from '../../engine/drive.js'
+import { isFollowable, leftRuns } from '../../engine/superseding.js'
 import { createFileJournal, journalPath } from '../../journal/file-journal.js'
 import { createId } from '../../model/orchestration-id.js'
-import type { Plan, RunOptions } from '../../model/plan.js'
+import { noEarlierRuns } from '../../model/plan.js'
+import type { EarlierRuns, Plan, RunOptions } from '../../model/plan.js'
 import type { Journal } from '../../ports/journal.js'
 import { chooseBranch } from '../branch.js'
 import { addCommonOptions } from '../common-options.js'
 import type { Context } from '../context.js'
 import { driveToEnd } from '../drive-to-end.js'
+import type { Finished } from '../drive-to-end.js'
+import { readEvent } from '../event-key.js'
 import type { ExitCode } from '../exit-codes.js'
-import { exitCodes } from '../exit-codes.js'
+import { exitCodeOf, exitCodes } from '../exit-codes.js'
 import { failureText } from '../failure-text.js'
 import type { LoadedGraph } from '../graph-file.js'
 import { statusLink } from '../link.js'
 import { readAndPlan } from '../plan-change.js'
 import { stop } from '../problem.js'
 import type { Result } from '../problem.js'
+import { prunesOldOnes } from '../prune-history.js'
 import { addRunOptions, toRunOptions } from '../run-options.js'
 import type { RunFlags } from '../run-options.js'
 import { withConnection } from '../session.js'
 import type { Session } from '../session.js'
 import type { Messages } from '../terminal-messages.js'
-import { findUnfinished, resumeAdvice } from '../unfinished.js'
+import { findUnfinished, readKnownRuns, resumeAdvice } from '../unfinished.js'
 import { printPlan } from './plan.js'
 
 /** `orch run`: builds a change across the graph, then unlocks its pull requests. */
@@ -31,6 +36,8 @@ export function runCommand(run: (branch: string | undefined, flags: RunFlags) =>
     .argument('[branch]', 'branch of the change (default: the current git branch)')
   return addRunOptions(addCommonOptions(command))
     .option('--anew', 'start anew although an orchestration of this change is unfinished')
+    .option('--follow', 'when the change moves meanwhile, start again for what it is then')
+    .option('--event <name>', 'what this run answers: a restarted job that gives the same name adopts its runs')
     .option('--dry-run', 'say what a run would do, and write nothing (the same as orch plan)')
     .action((branch: string | undefined, flags: RunFlags) => run(branch, flags))
 }
@@ -48,13 +55,48 @@ export async function runChange(
       return refuseUnfinished(context, loaded, chosen.value)
     },
     work: async (session, chosen) => {
-      const planned = await planRun(context, session, chosen, flags)
-      if (!planned.ok) return messages.tellProblems(planned.problems)
-      const { plan, options } = planned.value
-      if (flags.dryRun === true) return printPlan(messages, plan, options, flags.json === true)
-      return execute(context, messages, session, plan, options, flags.json === true)
+      const event = readEvent(context, chosen, flags.event)
+      const earlier = { ...noEarlierRuns, eventKey: event.key, isRestart: event.isRepeated ?? false }
+      if (flags.dryRun === true) return showPlan(context, messages, session, chosen, flags)
+      const { historyDirectory } = session.loaded
+      const knownRuns = await readKnownRuns(context, historyDirectory, chosen)
+      return runAndFollow(context, messages, session, chosen, flags, { ...earlier, knownRuns })
     },
   })
+}
+
+async function showPlan(
+  context: Context,
+  messages: Messages,
+  session: Session,
+  branch: string,
+  flags: RunFlags,
+): Promise<ExitCode> {
+  const planned = await planRun(context, session, branch, flags, noEarlierRuns)
+  if (!planned.ok) return messages.tellProblems(planned.problems)
+  return printPlan(messages, planned.value.plan, planned.value.options, flags.json === true)
+}
+
+/** Runs the change; with `--follow` again for as long as it moves meanwhile, taking over the runs that still build the same. */
+async function runAndFollow(
+  context: Context,
+  messages: Messages,
+  session: Session,
+  branch: string,
+  flags: RunFlags,
+  earlier: EarlierRuns,
+): Promise<ExitCode> {
+  for (let following = earlier; ;) {
+    const planned = await planRun(context, session, branch, flags, following)
+    if (!planned.ok) return messages.tellProblems(planned.problems)
+    const { plan, options } = planned.value
+    const ended = await execute(context, messages, session, plan, options, flags.json === true)
+    if (!ended.ok) return messages.tellProblems(ended.problems)
+    const orchestration = ended.value
+    if (flags.follow !== true || !isFollowable(orchestration)) return exitCodeOf(orchestration.ending)
+    const predecessors = [...following.predecessors, orchestration.id]
+    following = { ...following, isRestart: false, predecessors, knownRuns: leftRuns(orchestration) }
+  }
 }
 
 /** A second run beside an unfinished one would build everything twice. */
@@ -75,12 +117,16 @@ export async function planRun(
   { loaded, connection }: Session,
   branch: string,
   flags: RunFlags,
+  earlier: EarlierRuns,
 ): Promise<Result<{ plan: Plan; options: RunOptions }>> {
   const { graph } = loaded
-  const options = toRunOptions(graph, flags, statusLink(context, connection.serverUrl, branch))
+  const options = toRunOptions(graph, flags, statusLink(context, connection.serverUrl, branch), earlier)
   const { only, postStatus } = options
   const plan = await readAndPlan(context, connection.github, { graph, branch, only, postStatus })
-  return plan.ok ? { ok: true, value: { plan: plan.value, options } } : plan
+  if (!plan.ok) return plan
+  // Where the CI service does not tell, a claim that nobody closed does: the start before this one may have died.
+  const isClaimed = flags.event !== undefined && plan.value.targets.some(({ claimedBy }) => claimedBy !== null)
+  return { ok: true, value: { plan: plan.value, options: { ...options, isRestart: options.isRestart || isClaimed } } }
 }
 
 async function execute(
@@ -90,15 +136,16 @@ async function execute(
   plan: Plan,
   options: RunOptions,
   asJson: boolean,
-): Promise<ExitCode> {
+): Promise<Result<Finished>> {
   const id = createId(context.clock.now(), context.random)
   const journal = await openJournal(context, session.loaded.historyDirectory, id)
-  if (!journal.ok) return messages.tellProblems(journal.problems)
-  return driveToEnd(context, messages, session, {
-    journal: journal.value,
+  if (!journal.ok) return journal
+  const value = await driveToEnd(context, messages, session, {
+    journal: prunesOldOnes(context, messages, session.loaded.historyDirectory, journal.value),
     asJson,
     begin: (ports) => drive(ports, plan.graph, { id, plan, options }),
   })
+  return { ok: true, value }
 }
 
 async function openJournal(context: Context, stateDirectory: string, id: string): Promise<Result<Journal>> {

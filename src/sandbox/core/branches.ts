@@ -1,11 +1,14 @@
 import type { Account, PullRequest, Repository } from '../state/model.js'
 import type { World } from '../world.js'
+import { recordActivity } from './activity.js'
 
 /** A ref that moved, appeared (`before` null) or went (`after` null). */
 export interface RefChange {
   ref: string
   before: string | null
   after: string | null
+  /** It moved because a pull request was merged. */
+  isMerge?: boolean
 }
 
 /**
@@ -24,7 +27,7 @@ export async function moveRef(
   return done
 }
 
-/** Lets pull requests follow a branch that has moved. */
+/** Records what happened to a branch, and lets pull requests follow it. */
 export async function refChanged(
   world: World,
   repository: Repository,
@@ -34,6 +37,7 @@ export async function refChanged(
   repository.pushedAt = world.clock.now()
   world.changed()
   if (!change.ref.startsWith('refs/heads/') || change.before === change.after) return
+  await recordActivity(world, repository, actor, change)
   const branch = change.ref.slice('refs/heads/'.length)
   for (const { base, pull } of world.directory.openPullsWithHead(repository, branch)) {
     if (change.after === null) closePull(world, base, pull)

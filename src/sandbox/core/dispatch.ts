@@ -2,6 +2,7 @@ import type { Answer, Result } from '../http/answer.js'
 import { failure, found, invalidRequest, refuse } from '../http/answer.js'
 import type { Account, Repository, WorkflowRun } from '../state/model.js'
 import type { InputDeclaration, Triggers } from '../workflow/triggers.js'
+import type { Value } from '../workflow/expression-value.js'
 import { displayTitle, readTriggers, typedInputs } from '../workflow/triggers.js'
 import type { World } from '../world.js'
 import { branchSha, resolveRefName } from './revisions.js'
@@ -32,7 +33,8 @@ export async function dispatchWorkflow(
   const declared = triggers.workflowDispatch.inputs
   const inputs = readInputs(declared, request.inputs)
   if (!inputs.ok) return inputs
-  const title = titleOf(repository, triggers, { ...target, inputs: typedInputs(declared, inputs.value) })
+  const event = { inputs: inputs.value, ref: target.ref }
+  const title = titleOf(world, repository, triggers, { ...target, inputs: typedInputs(declared, inputs.value), event })
   return found(
     addRun(world, repository, workflow, {
       ...target,
@@ -55,6 +57,9 @@ export async function dispatchRepository(
   const sha = await branchSha(world, repository, repository.defaultBranch)
   if (sha === null) return []
   const ref = `refs/heads/${repository.defaultBranch}`
+  const { eventType: action, clientPayload: payload } = request
+  // What came as JSON is made of nothing else.
+  const event = { action, branch: repository.defaultBranch, client_payload: payload as Record<string, Value> }
   const runs: WorkflowRun[] = []
   for (const { workflow, text } of await listWorkflows(world, repository)) {
     const triggers = readTriggers(text)
@@ -67,9 +72,9 @@ export async function dispatchRepository(
       event: 'repository_dispatch',
       actor: request.actor,
       inputs: {},
-      dispatch: { eventType: request.eventType, clientPayload: request.clientPayload },
+      dispatch: { eventType: action, clientPayload: payload },
       name: nameOf(workflow.path, triggers),
-      title: titleOf(repository, triggers, { ref, sha, inputs: {} }) ?? request.eventType,
+      title: titleOf(world, repository, triggers, { ref, sha, inputs: {}, event }) ?? request.eventType,
     })
     runs.push(run)
   }
@@ -77,15 +82,17 @@ export async function dispatchRepository(
 }
 
 function titleOf(
+  world: World,
   repository: Repository,
   triggers: Triggers,
-  run: { ref: string; sha: string; inputs: ReturnType<typeof typedInputs> },
+  run: { ref: string; sha: string; inputs: Record<string, Value>; event: Record<string, Value> },
 ): string | undefined {
   const github = {
     ref: run.ref,
     ref_name: run.ref.replace(/^refs\/(?:heads|tags)\//, ''),
     sha: run.sha,
-    repository: repository.name,
+    repository: world.directory.fullName(repository),
+    event: run.event,
   }
   return displayTitle(triggers.runName, { inputs: run.inputs, github })
 }

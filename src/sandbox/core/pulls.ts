@@ -153,7 +153,7 @@ export async function mergePull(
     return refuse(failure(405, 'Base branch was modified. Review and try the merge again.'))
   }
   markMerged(world, base, pull, { actor: request.actor, sha })
-  await refChanged(world, base, request.actor, { ref, before: baseSha, after: sha })
+  await refChanged(world, base, request.actor, { ref, before: baseSha, after: sha, isMerge: true })
   return found(sha)
 }
 

@@ -66,5 +66,6 @@ function newRepository(world: World, made: NewRepository, parentId: number | nul
     rulesets: new Map(),
     workflows: new Map(),
     runIds: [],
+    activities: [],
   }
 }

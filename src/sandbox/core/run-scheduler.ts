@@ -27,8 +27,8 @@ export class RunScheduler {
     this.#world = world
   }
 
-  /** Queues a new attempt of a run. */
-  start(run: WorkflowRun, actor: Account): RunAttempt {
+  /** Queues a new attempt of a run; with `failedOnly`, of what did not succeed in the one before. */
+  start(run: WorkflowRun, actor: Account, failedOnly = false): RunAttempt {
     const now = this.#world().clock.now()
     const attempt: RunAttempt = {
       number: run.attempts.length + 1,
@@ -38,6 +38,7 @@ export class RunScheduler {
       updatedAt: now,
       jobs: [],
       cancelRequested: false,
+      failedOnly,
       triggeringActorId: actor.id,
     }
     run.attempts.push(attempt)
@@ -121,6 +122,8 @@ export class RunScheduler {
         sha: run.headSha,
         actor: world.directory.accountById(run.actorId).login,
         inputs: run.inputs,
+        dispatch: run.dispatch,
+        ...(attempt.failedOnly === true && { previous: this.#previousJobs(run, attempt) }),
         apiUrl: world.apiUrl(),
         serverUrl: world.webUrl(),
         checkout: (target) => checkoutFor(world, repository, { sha: run.headSha, branch: branchNameOf(run) }, target),
@@ -133,15 +136,22 @@ export class RunScheduler {
     }
   }
 
+  #previousJobs(run: WorkflowRun, { number }: RunAttempt): WorkflowJobState[] {
+    const before = run.attempts.find((attempt) => attempt.number === number - 1)
+    return (before?.jobs ?? []).map(({ id, state }) => ({ ...state, log: this.#world().logs.read(id) ?? [] }))
+  }
+
   #update(run: WorkflowRun, attempt: RunAttempt, jobs: WorkflowJobState[]): void {
     // An executor that reports after its end changes nothing any more.
     if (attempt.status === 'completed') return
     const world = this.#world()
+    const states = attempt.jobs.map(({ state }) => state)
+    const known = new Map(attempt.jobs.map((job, position) => [identityOf(job.state, position, states), job]))
     attempt.jobs = jobs.map((job, position) => {
       const { log, ...live } = job
       const state = structuredClone(live)
-      const known = attempt.jobs[position]
-      const kept: WorkflowJob = known ?? { id: world.directory.newRunId(), state, createdAt: world.clock.now() }
+      const before = known.get(identityOf(job, position, jobs))
+      const kept: WorkflowJob = before ?? { id: world.directory.newRunId(), state, createdAt: world.clock.now() }
       kept.state = state
       world.logs.write(kept.id, log.slice())
       return kept
@@ -183,4 +193,13 @@ function endAttempt(world: World, attempt: RunAttempt, conclusion: string): void
   attempt.conclusion = conclusion
   attempt.updatedAt = world.clock.now()
   world.changed()
+}
+
+type JobFacts = Pick<WorkflowJobState, 'key' | 'name'>
+
+/** What tells a job apart from the others of its attempt while a matrix makes the list grow. */
+function identityOf(job: JobFacts, position: number, jobs: JobFacts[]): string {
+  if (job.key === undefined) return String(position)
+  const twins = jobs.slice(0, position).filter(({ key, name }) => key === job.key && name === job.name)
+  return `${job.key} ${job.name} ${twins.length}`
 }

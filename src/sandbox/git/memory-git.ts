@@ -15,7 +15,8 @@ interface StoredCommit {
 
 interface MemoryRepository {
   commits: Map<string, StoredCommit>
-  refs: Map<string, string>
+  /** Replaced, never changed, so that whoever has it keeps the refs of that time. */
+  refs: ReadonlyMap<string, string>
 }
 
 /** Git repositories in maps: no processes, no disk, no smart HTTP. A checkout writes the files without a `.git` folder. */
@@ -51,12 +52,21 @@ class MemoryGit implements GitStore {
   }
 
   updateRef(id: number, ref: string, sha: string | null, expected?: string | null): Promise<boolean> {
-    const { refs, commits } = this.#repository(id)
+    const repository = this.#repository(id)
+    const refs = new Map(repository.refs)
     if (expected !== undefined && (refs.get(ref) ?? null) !== expected) return Promise.resolve(false)
-    if (sha === null) return Promise.resolve(refs.delete(ref))
-    if (!commits.has(sha) || conflictsWithFolder(refs, ref)) return Promise.resolve(false)
-    refs.set(ref, sha)
+    if (sha === null) {
+      if (!refs.delete(ref)) return Promise.resolve(false)
+    } else {
+      if (!repository.commits.has(sha) || conflictsWithFolder(refs, ref)) return Promise.resolve(false)
+      refs.set(ref, sha)
+    }
+    repository.refs = refs
     return Promise.resolve(true)
+  }
+
+  refsNow(): ReadonlyMap<number, ReadonlyMap<string, string>> {
+    return new Map(Array.from(this.#repositories, ([id, { refs }]) => [id, refs]))
   }
 
   readCommit(id: number, sha: string): Promise<GitCommit | null> {

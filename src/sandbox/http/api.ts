@@ -10,22 +10,41 @@ import type { Answer } from './answer.js'
 import { failure, notFound } from './answer.js'
 import { parseBody } from './body.js'
 import type { Actor, Call, Method, RepositoryRoute } from './call.js'
+import { limitHeaders } from './rate-limits.js'
 
 const VERSIONS = ['2022-11-28']
 
 /** Parameters that may contain slashes. */
 const WITH_SLASHES = new Set(['ref', 'branch', 'path'])
 
-/** The REST API as a hono application, at the root. Its routes are those of `routes/`, each in one table with the permission that it needs. */
-export function createApi(world: World, requestId: () => string): Hono {
-  const api = new Hono()
+/** What a request may be answered from instead of the present. */
+export interface View {
+  /** The world as its reader sees it. */
+  world: World
+  /** Runs created later than this are not shown (ms, UTC). */
+  runsUntil: number
+}
+
+interface Environment {
+  Bindings: View
+}
+
+export type Api = Hono<Environment>
+type ApiContext = Context<Environment>
+
+/**
+ * The REST API as a hono application, at the root. Its routes are those of `routes/`, each in one table with the permission that it needs. Its `fetch`
+ * takes the view that GET requests are answered from.
+ */
+export function createApi(world: World, requestId: () => string): Api {
+  const api = new Hono<Environment>()
   for (const route of allGeneralRoutes) {
     api.on(route.method, honoPath(route.path), (context) =>
       respond(world, context, requestId(), (call) => route.handle(call)),
     )
   }
   for (const route of allRepositoryRoutes) {
-    const handle = (context: Context): Promise<Response> =>
+    const handle = (context: ApiContext): Promise<Response> =>
       respond(world, context, requestId(), (call) => handleRepository(route, call))
     for (const path of honoPaths(`/repos/{owner}/{repo}${route.path}`)) api.on(route.method, path, handle)
   }
@@ -50,7 +69,7 @@ function honoPath(path: string): string {
 /** Understands a request, lets `handle` answer it and adds what every answer has. */
 async function respond(
   world: World,
-  context: Context,
+  context: ApiContext,
   id: string,
   handle: (call: Call) => Answer | Promise<Answer>,
 ): Promise<Response> {
@@ -63,8 +82,8 @@ async function respond(
 
   const { remaining } = world.limits.read(account)
   const isFree = context.req.path.endsWith('/rate_limit')
-  if (remaining === 0 && !isFree) return done(limitExceeded(actor))
-  const answer = await understood(world, context, actor, handle)
+  if (remaining === 0 && !isFree) return done(limitExceeded(world, actor))
+  const answer = await understood(context, actor, handle)
   const response = done(answer)
   // A 304 counts only without authentication.
   if (!isFree && !(response.status === 304 && actor !== null)) world.limits.count(account)
@@ -72,8 +91,7 @@ async function respond(
 }
 
 async function understood(
-  world: World,
-  context: Context,
+  context: ApiContext,
   actor: Actor | null,
   handle: (call: Call) => Answer | Promise<Answer>,
 ): Promise<Answer> {
@@ -86,7 +104,7 @@ async function understood(
   if (!body.ok) return body.answer
   const url = new URL(raw.url)
   return handle({
-    world,
+    ...context.env,
     actor,
     params: context.req.param(),
     query: url.searchParams,
@@ -134,23 +152,23 @@ function moved(call: Call, method: Method, owner: string, name: string): Answer 
 }
 
 /** `/repositories/{id}…` is the address that does not change when a repository is renamed. */
-async function forwardById(world: World, api: Hono, context: Context, requestId: () => string): Promise<Response> {
+async function forwardById(world: World, api: Api, context: ApiContext, requestId: () => string): Promise<Response> {
   const repository = world.directory.state.repositories.get(Number(context.req.param('id')))
   if (repository === undefined) return respond(world, context, requestId(), () => notFound())
   const url = new URL(context.req.url)
   const rest = url.pathname.replace(/^(?:\/api\/v3)?\/repositories\/[^/]+/, '')
   url.pathname = `/repos/${world.directory.fullName(repository)}${rest}`
-  return api.fetch(new Request(url, context.req.raw))
+  return api.fetch(new Request(url, context.req.raw), context.env)
 }
 
-function limitExceeded(actor: Actor | null): Answer {
+function limitExceeded(world: World, actor: Actor | null): Answer {
   const whose = actor === null ? '127.0.0.1' : `user ID ${actor.account.id}`
-  return failure(403, `API rate limit exceeded for ${whose}.`)
+  return failure(world.limits.exceededStatus(actor?.account.id ?? null), `API rate limit exceeded for ${whose}.`)
 }
 
 function finish(
   world: World,
-  context: Context,
+  context: ApiContext,
   done: { id: string; account: number | null; answer: Answer },
 ): Response {
   const { answer, id, account } = done
@@ -186,17 +204,13 @@ function contentOf(answer: Answer): string | Uint8Array | null {
 }
 
 function withLimit(world: World, account: number | null, response: Response): Response {
-  const { limit, used, remaining, reset } = world.limits.read(account)
-  response.headers.set('x-ratelimit-limit', String(limit))
-  response.headers.set('x-ratelimit-remaining', String(remaining))
-  response.headers.set('x-ratelimit-used', String(used))
-  response.headers.set('x-ratelimit-reset', String(Math.floor(reset / 1000)))
-  response.headers.set('x-ratelimit-resource', 'core')
+  for (const [name, value] of Object.entries(limitHeaders(world.limits.read(account))))
+    response.headers.set(name, value)
   return response
 }
 
 /** What a defect of the sandbox looks like to its callers: a 500 that names it, so that a test that meets one shows why. */
-function serverError(world: World, context: Context, id: string, error: Error): Response {
+function serverError(world: World, context: ApiContext, id: string, error: Error): Response {
   const answer = failure(500, `Server Error: the sandbox failed: ${error.stack ?? error.message}`)
   return finish(world, context, { id, account: null, answer })
 }

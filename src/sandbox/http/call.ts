@@ -11,7 +11,10 @@ export interface Actor {
 
 /** One request of the REST API, understood as far as every route needs it. */
 export interface Call {
+  /** The world as the caller sees it: that of an earlier time where a fault says so. */
   world: World
+  /** Runs created later than this are not shown (ms, UTC). */
+  runsUntil: number
   /** Null: without authentication. */
   actor: Actor | null
   /** Path parameters, decoded. */

@@ -1,10 +1,14 @@
 import { Hono } from 'hono'
 
-import type { Faults } from '../faults.js'
+import type { Faults, GivenAnswer, Lag } from '../faults.js'
+import type { Past } from '../state/past.js'
 import type { World } from '../world.js'
+import { authenticate } from './access.js'
+import type { Api, View } from './api.js'
 import { createApi } from './api.js'
 import { gitRequest, serveGit } from './git-routes.js'
 import { missingPage, servePage } from './pages.js'
+import { limitHeaders } from './rate-limits.js'
 import type { LoggedRequest } from './request-log.js'
 import { loggedBody } from './request-log.js'
 
@@ -19,15 +23,18 @@ const API_FOLDERS = new Set(['repos', 'repositories', 'user', 'users', 'orgs', '
 export class Front {
   readonly requests: LoggedRequest[] = []
   readonly #world: World
+  readonly #past: Past
   readonly #faults: Faults
-  readonly #api: Hono
-  readonly #prefixed: Hono
+  readonly #requestId: () => string
+  readonly #api: Api
+  readonly #prefixed: Api
 
-  constructor(world: World, faults: Faults, random: () => number) {
+  constructor(world: World, past: Past, faults: Faults, random: () => number) {
     this.#world = world
+    this.#past = past
     this.#faults = faults
-    const requestId = (): string => hex(random, 4) + [2, 2, 2, 6].map((bytes) => `:${hex(random, bytes)}`).join('')
-    this.#api = createApi(world, requestId)
+    this.#requestId = () => hex(random, 4) + [2, 2, 2, 6].map((bytes) => `:${hex(random, bytes)}`).join('')
+    this.#api = createApi(world, this.#requestId)
     this.#prefixed = new Hono()
     this.#prefixed.route(API_PREFIX, this.#api)
   }
@@ -38,12 +45,44 @@ export class Front {
     const isPrefixed = url.pathname === API_PREFIX || url.pathname.startsWith(`${API_PREFIX}/`)
     const path = isPrefixed ? url.pathname.slice(API_PREFIX.length) || '/' : url.pathname
     const logged = await this.#log(request, `${path}${url.search}`)
-    const response = await this.#faults.around({ method: request.method, path }, () => {
-      if (isPrefixed) return Promise.resolve(this.#prefixed.fetch(request))
-      return this.#isApi(request, path) ? Promise.resolve(this.#api.fetch(request)) : this.#web(request, path)
+    const response = await this.#faults.around({
+      method: request.method,
+      path,
+      handle: async (lag) => {
+        if (isPrefixed) return this.#prefixed.fetch(request, this.#view(lag))
+        return this.#isApi(request, path) ? this.#api.fetch(request, this.#view(lag)) : this.#web(request, path)
+      },
+      answer: (given) => this.#answer(request, given),
     })
+    if (!response.headers.has('date')) response.headers.set('date', this.#date())
     logged.status = response.status
     return response
+  }
+
+  #view({ state, runs }: Lag): View {
+    const now = this.#world.clock.now()
+    const world = state > 0 ? this.#past.at(now - state) : this.#world
+    return { world, runsUntil: runs > 0 ? now - runs : Infinity }
+  }
+
+  /** The answer of a fault. What fails before it reaches GitHub's API (a 5xx) knows no rate limits. */
+  #answer(request: Request, { status, body, headers }: GivenAnswer): Response {
+    const auth = authenticate(this.#world, request.headers.get('authorization'))
+    const account = auth.ok ? (auth.value?.account.id ?? null) : null
+    const all = new Headers({
+      'content-type': 'application/json; charset=utf-8',
+      'x-github-request-id': this.#requestId(),
+      date: this.#date(),
+      ...(status < 500 && limitHeaders(this.#world.limits.read(account))),
+    })
+    for (const [name, value] of Object.entries(headers ?? {})) all.set(name, value)
+    const text = typeof body === 'string' ? body : JSON.stringify(body ?? { message: 'Server Error' })
+    return new Response(status === 204 || status === 304 ? null : text, { status, headers: all })
+  }
+
+  /** Whole seconds, as in every Date header. */
+  #date(): string {
+    return new Date(this.#world.clock.now()).toUTCString()
   }
 
   async #log(request: Request, path: string): Promise<LoggedRequest> {

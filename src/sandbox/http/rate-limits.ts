@@ -14,39 +14,71 @@ const HOUR = 3_600_000
 const USER_LIMIT = 5_000
 const ANONYMOUS_LIMIT = 60
 
+interface Setting {
+  limit: number
+  /** ms from one reset to the next. */
+  resetMs: number
+  status: 403 | 429
+}
+
 /** Counts requests per account (`null`: without authentication) in windows of an hour. It is not kept across restarts. */
 export class RateLimits {
   readonly #clock: SandboxClock
   readonly #windows = new Map<number | null, { used: number; reset: number }>()
-  readonly #limits = new Map<number | null, number>()
+  readonly #settings = new Map<number | null, Setting>()
 
   constructor(clock: SandboxClock) {
     this.#clock = clock
   }
 
   read(account: number | null): RateLimit {
-    const limit = this.#limits.get(account) ?? (account === null ? ANONYMOUS_LIMIT : USER_LIMIT)
+    const { limit } = this.#setting(account)
     const { used, reset } = this.#window(account)
     return { limit, used, remaining: Math.max(0, limit - used), reset }
+  }
+
+  /** Status of the answer to an account that has used up its limit. */
+  exceededStatus(account: number | null): number {
+    return this.#setting(account).status
   }
 
   count(account: number | null): void {
     this.#window(account).used++
   }
 
-  /** Sets the limit of an account and how much of it is left in this hour. */
-  set(account: number | null, limit: number, remaining = limit): void {
-    this.#limits.set(account, limit)
+  /** Sets the limit of an account and how much of it is left; its window starts now. */
+  set(account: number | null, given: { limit: number; remaining: number; resetMs?: number; status?: 403 | 429 }): void {
+    const { limit, remaining, resetMs = HOUR, status = 403 } = given
+    this.#settings.set(account, { limit, resetMs, status })
+    this.#windows.delete(account)
     this.#window(account).used = limit - remaining
+  }
+
+  #setting(account: number | null): Setting {
+    const limit = account === null ? ANONYMOUS_LIMIT : USER_LIMIT
+    return this.#settings.get(account) ?? { limit, resetMs: HOUR, status: 403 }
   }
 
   #window(account: number | null): { used: number; reset: number } {
     const now = this.#clock.now()
     let window = this.#windows.get(account)
     if (window === undefined || window.reset <= now) {
-      window = { used: 0, reset: now + HOUR }
+      // The header gives whole seconds, and who waits until then must not be early.
+      const reset = Math.ceil((now + this.#setting(account).resetMs) / 1000) * 1000
+      window = { used: 0, reset }
       this.#windows.set(account, window)
     }
     return window
+  }
+}
+
+/** The `x-ratelimit-*` headers that an account's answers carry. */
+export function limitHeaders({ limit, remaining, used, reset }: RateLimit): Record<string, string> {
+  return {
+    'x-ratelimit-limit': String(limit),
+    'x-ratelimit-remaining': String(remaining),
+    'x-ratelimit-used': String(used),
+    'x-ratelimit-reset': String(reset / 1000),
+    'x-ratelimit-resource': 'core',
   }
 }

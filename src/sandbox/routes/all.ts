@@ -1,4 +1,5 @@
 import type { GeneralRoute, RepositoryRoute } from '../http/call.js'
+import { activityRoutes } from './activity.js'
 import { commitRoutes } from './commits.js'
 import { contentRoutes } from './contents.js'
 import { generalRoutes } from './general.js'
@@ -17,6 +18,7 @@ export const allGeneralRoutes: GeneralRoute[] = generalRoutes
 /** Every endpoint below `/repos/{owner}/{repo}`. Of two that match, the first answers. */
 export const allRepositoryRoutes: RepositoryRoute[] = [
   ...repositoryRoutes,
+  ...activityRoutes,
   ...refRoutes,
   ...statusRoutes,
   ...commitRoutes,

@@ -1,3 +1,4 @@
+import { moveRef } from '../core/branches.js'
 import { personOf } from '../core/pulls.js'
 import { createRepository, isRepositoryName } from '../core/repositories.js'
 import type { Answer } from '../http/answer.js'
@@ -71,7 +72,7 @@ function user(call: Call): Answer {
 
 function rateLimit(call: Call): Answer {
   const { limit, used, remaining, reset } = call.world.limits.read(call.actor?.account.id ?? null)
-  const rate = { limit, used, remaining, reset: Math.floor(reset / 1000) }
+  const rate = { limit, used, remaining, reset: reset / 1000 }
   const untouched = { ...rate, used: 0, remaining: limit }
   return json({
     resources: { core: rate, graphql: untouched, search: { ...untouched, limit: 30, remaining: 30 } },
@@ -114,7 +115,8 @@ async function createFor(call: Call, owner: Account): Promise<Answer> {
     const readme = `# ${name}\n`
     const commit = { message: 'Initial commit', author: personOf(requireActor(call).account), time: world.clock.now() }
     const sha = await world.git.commit(repository.id, [], { 'README.md': readme }, commit)
-    await world.git.updateRef(repository.id, `refs/heads/${repository.defaultBranch}`, sha, null)
+    const ref = `refs/heads/${repository.defaultBranch}`
+    await moveRef(world, repository, requireActor(call).account, { ref, sha, expected: null })
   }
   const rights = { admin: true, maintain: true, push: true, triage: true, pull: true }
   return created(presentFullRepository(world, repository, rights))

@@ -6,7 +6,7 @@ import { permission } from '../http/call.js'
 import { paged, pageOf, readPage } from '../http/pagination.js'
 import { presentJob } from '../present/run.js'
 import type { RunAttempt, WorkflowJob, WorkflowRun } from '../state/model.js'
-import { findAttempt, findRun } from './runs.js'
+import { findAttempt, findRun, isShown } from './runs.js'
 
 const read = permission('actions', 'read')
 const RUN = '/actions/runs/{run_id}'
@@ -53,7 +53,7 @@ function listAttemptJobs(call: RepositoryCall): Answer {
 function findJob(call: RepositoryCall): FoundJob | undefined {
   const id = Number(call.params.job_id)
   const run = call.world.directory.runOfJob(id)
-  if (run?.repositoryId !== call.repository.id) return undefined
+  if (run?.repositoryId !== call.repository.id || !isShown(call, run)) return undefined
   return jobsOf(run, run.attempts).find(({ job }) => job.id === id)
 }
 

@@ -14,7 +14,13 @@ const read = permission('actions', 'read')
 const write = permission('actions', 'write')
 const RUN = '/actions/runs/{run_id}'
 
-/** Workflow runs. `rerun-failed-jobs` executes every job again, not only the failed ones. */
+/** How long after its creation a run can be run again (ms). */
+const RERUN_PERIOD = 30 * 86_400_000
+
+/** Conclusions of runs in which no job failed or was cancelled. */
+const NOTHING_FAILED: readonly (string | null)[] = ['success', 'neutral', 'skipped']
+
+/** Workflow runs. */
 export const runRoutes: RepositoryRoute[] = [
   { method: 'GET', path: '/actions/runs', permissions: [read], handle: listRuns },
   { method: 'GET', path: '/actions/workflows/{workflow_id}/runs', permissions: [read], handle: listWorkflowRuns },
@@ -26,10 +32,15 @@ export const runRoutes: RepositoryRoute[] = [
   { method: 'POST', path: `${RUN}/rerun-failed-jobs`, permissions: [write], handle: (call) => rerun(call, true) },
 ]
 
-/** The run that a call names, if it is one of its repository. */
+/** The run that a call names, if it is one of its repository and shown to the caller. */
 export function findRun(call: RepositoryCall): WorkflowRun | undefined {
   const run = call.world.directory.state.runs.get(Number(call.params.run_id))
-  return run?.repositoryId === call.repository.id ? run : undefined
+  return run?.repositoryId === call.repository.id && isShown(call, run) ? run : undefined
+}
+
+/** Whether the caller sees a run: not yet, where a fault holds back the latest. */
+export function isShown({ runsUntil }: RepositoryCall, run: WorkflowRun): boolean {
+  return run.createdAt <= runsUntil
 }
 
 /** The attempt that a call names. */
@@ -58,7 +69,8 @@ async function answerRuns(call: RepositoryCall, isWanted: (run: WorkflowRun) => 
   const runs = repository.runIds
     .toReversed()
     .flatMap((id) => world.directory.state.runs.get(id) ?? [])
-    .filter((run) => isWanted(run) && matchesQuery(world, run, query))
+
+    .filter((run) => isShown(call, run) && isWanted(run) && matchesQuery(world, run, query))
   const page = pageOf(runs, readPage(query))
   const shownRuns = await Promise.all(page.map((run) => shown(world, repository, run, currentAttempt(run))))
   return paged(call, runs.length, { total_count: runs.length, workflow_runs: shownRuns })
@@ -92,9 +104,10 @@ function rerun(call: RepositoryCall, failedOnly: boolean): Answer {
   if (run === undefined) return notFound()
   const { status, conclusion } = currentAttempt(run)
   if (status !== 'completed') return failure(403, 'This workflow is already running')
-  if (failedOnly && conclusion === 'success') {
-    return failure(403, 'This workflow run cannot be retried: it has no failed jobs')
+  if (failedOnly && NOTHING_FAILED.includes(conclusion)) return failure(403, 'This workflow run cannot be retried')
+  if (call.world.clock.now() - run.createdAt > RERUN_PERIOD) {
+    return failure(403, 'Unable to retry this workflow run because it was created over a month ago')
   }
-  call.world.runs.start(run, requireActor(call).account)
+  call.world.runs.start(run, requireActor(call).account, failedOnly)
   return json({}, 201)
 }

@@ -98,6 +98,23 @@ export interface Workflow {
   nextRunNumber: number
 }
 
+/** What a change of a branch was, in the words of GET /repos/{owner}/{repo}/activity. */
+export type ActivityType = 'push' | 'force_push' | 'branch_creation' | 'branch_deletion' | 'pr_merge'
+
+/** One change of a branch. */
+export interface Activity {
+  id: number
+  type: ActivityType
+  /** Full ref. */
+  ref: string
+  /** Null: the branch did not exist. */
+  before: string | null
+  /** Null: the branch was deleted. */
+  after: string | null
+  actorId: number
+  createdAt: number
+}
+
 export interface Repository {
   id: number
   ownerId: number
@@ -121,6 +138,8 @@ export interface Repository {
   workflows: Map<string, Workflow>
   /** Ids of the workflow runs, oldest first. */
   runIds: number[]
+  /** Every change of a branch, oldest first. */
+  activities: Activity[]
 }
 
 export type RunStatus = 'queued' | 'in_progress' | 'completed'
@@ -140,6 +159,8 @@ export interface RunAttempt {
   updatedAt: number
   jobs: WorkflowJob[]
   cancelRequested: boolean
+  /** What succeeded in the attempt before is not run again. */
+  failedOnly?: boolean
   triggeringActorId: number
 }
 

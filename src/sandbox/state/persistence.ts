@@ -2,6 +2,7 @@ import { existsSync, fsyncSync, openSync, closeSync, readFileSync, renameSync, w
 import { join } from 'node:path'
 
 import { isObject } from '../http/body.js'
+import type { Repository } from './model.js'
 import type { State } from './state.js'
 import { emptyState } from './state.js'
 
@@ -58,6 +59,14 @@ function listsAsMaps(_key: string, value: unknown): unknown {
   return isObject(value) && Array.isArray(value.$map) ? new Map(value.$map as [unknown, unknown][]) : value
 }
 
+/** A state kept before branches had an activity knows of none. */
+function completed(state: State): State {
+  for (const repository of state.repositories.values()) {
+    repository.activities = (repository as Partial<Repository>).activities ?? []
+  }
+  return state
+}
+
 function parseState(text: string): { ok: true; state: State } | { ok: false; problem: string } {
   let value: unknown
   try {
@@ -73,5 +82,5 @@ function parseState(text: string): { ok: true; state: State } | { ok: false; pro
     return empty instanceof Map ? !(state[name] instanceof Map) : typeof state[name] !== 'number'
   })
   if (incomplete !== undefined) return { ok: false, problem: `it lacks ${incomplete[0]}` }
-  return { ok: true, state: state as unknown as State }
+  return { ok: true, state: completed(state as unknown as State) }
 }

@@ -32,6 +32,7 @@ export function emptyState(): State {
 /** Look-ups over a `State` by what requests name things with, and what must be called when such a name changes. */
 export class Directory {
   readonly state: State
+  readonly #ids: Pick<State, 'nextId' | 'nextRunId'>
   readonly #accountByLogin = new Map<string, Account>()
   readonly #repositoryByName = new Map<string, Repository>()
   readonly #runByJob = new Map<number, WorkflowRun>()
@@ -39,8 +40,10 @@ export class Directory {
   readonly #openPullsByHead = new Map<string, Set<string>>()
   readonly #openPullsByBase = new Map<string, Set<number>>()
 
-  constructor(state: State) {
+  /** `ids` is where new ids come from: another state where this one is of the past. */
+  constructor(state: State, ids: Pick<State, 'nextId' | 'nextRunId'> = state) {
     this.state = state
+    this.#ids = ids
     for (const account of state.accounts.values()) this.#accountByLogin.set(account.login.toLowerCase(), account)
     for (const repository of state.repositories.values()) {
       this.#indexRepository(repository)
@@ -51,11 +54,11 @@ export class Directory {
 
   /** The next id of anything but a run. */
   newId(): number {
-    return this.state.nextId++
+    return this.#ids.nextId++
   }
 
   newRunId(): number {
-    return this.state.nextRunId++
+    return this.#ids.nextRunId++
   }
 
   account(login: string): Account | undefined {

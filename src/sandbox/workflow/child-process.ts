@@ -5,7 +5,7 @@ import { StringDecoder } from 'node:string_decoder'
 import { setImmediate } from 'node:timers/promises'
 import type { Readable } from 'node:stream'
 import type { SandboxClock } from '../clock.js'
-import { killGroup, signalGroup } from './process-group.js'
+import { killGroup, signalGroup } from './living-groups.js'
 import type { JobProcesses } from './process-group.js'
 
 /** GitHub's runner: SIGINT, this long, SIGTERM, that long, SIGKILL (ms). */

@@ -1,19 +1,14 @@
 import { readdir, readFile } from 'node:fs/promises'
 import process from 'node:process'
+import { killGroup, LivingGroups, signalGroup } from './living-groups.js'
 
-/** The groups of processes that are alive, so that none outlives this process when it exits. */
-const alive = new Set<number>()
-let watching = false
+const alive = new LivingGroups()
 
 /** The processes of one job. */
 export class JobProcesses {
   readonly #groups = new Set<number>()
 
   started(group: number): void {
-    if (!watching) {
-      watching = true
-      process.once('exit', () => alive.forEach(killGroup))
-    }
     alive.add(group)
     this.#groups.add(group)
   }
@@ -36,20 +31,6 @@ export class JobProcesses {
     alive.delete(group)
   }
 }
-
-/** Sends a signal to every process of a group; false when there is none left. */
-export function signalGroup(group: number, signal: NodeJS.Signals | 0): boolean {
-  try {
-    process.kill(-group, signal)
-    return true
-  } catch (error) {
-    // EPERM: macOS answers so for a group of which only zombies are left.
-    if (error instanceof Error && 'code' in error && (error.code === 'ESRCH' || error.code === 'EPERM')) return false
-    throw error
-  }
-}
-
-export const killGroup = (group: number): boolean => signalGroup(group, 'SIGKILL')
 
 /**
  * Ends what a job left running in other groups and sessions, and gives the number of processes ended. They are found by their

@@ -2,6 +2,7 @@ import type { SandboxClock } from '../clock.js'
 import type { Execution } from '../executor.js'
 import type { Value } from './expression-value.js'
 import type { JobSlots } from './job-slots.js'
+import type { KeptJob } from './kept-jobs.js'
 import type { Workflow } from './model.js'
 
 /** What executes jobs. */
@@ -18,5 +19,7 @@ export interface WorkflowRunContext {
   machine: Machine
   /** The contexts `github`, `inputs`, `vars` and `secrets`. */
   contexts: Record<string, Value>
+  /** What is not run again, by the id of the job in the file. */
+  kept: ReadonlyMap<string, KeptJob>
   publish(): void
 }

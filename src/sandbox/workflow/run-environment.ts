@@ -42,7 +42,7 @@ export function machineEnvironment(folders: JobFolders): Record<string, string> 
 }
 
 /** What of a run its contexts and variables come from. */
-export type RunFacts = Omit<Execution, 'checkout' | 'cancelled' | 'killed' | 'update' | 'workflowText'>
+export type RunFacts = Omit<Execution, 'checkout' | 'cancelled' | 'killed' | 'update' | 'workflowText' | 'previous'>
 
 /** The `github` context of a run, without what belongs to one job. Numbers are text, as on GitHub. */
 export function githubContext(run: RunFacts, workflowName: string | undefined): Record<string, Value> {
@@ -53,11 +53,9 @@ export function githubContext(run: RunFacts, workflowName: string | undefined): 
     api_url: run.apiUrl,
     base_ref: '',
     event: {
-      inputs: run.inputs,
-      ref: run.ref,
+      ...triggerOf(run, refName),
       repository: { full_name: run.repo, name, owner: { login: owner }, html_url: `${run.serverUrl}/${run.repo}` },
       sender: { login: run.actor },
-      workflow: run.workflowPath,
     },
     event_name: run.event,
     graphql_url: graphqlUrl(run.apiUrl),
@@ -79,6 +77,14 @@ export function githubContext(run: RunFacts, workflowName: string | undefined): 
     workflow_ref: `${run.repo}/${run.workflowPath}@${run.ref}`,
     workflow_sha: run.sha,
   }
+}
+
+/** What the payload of an event has of its own: those of the webhooks `repository_dispatch` and `workflow_dispatch`. */
+function triggerOf({ dispatch, inputs, ref, workflowPath }: RunFacts, refName: string): Record<string, Value> {
+  if (dispatch === undefined || dispatch === null) return { inputs, ref, workflow: workflowPath }
+  // What came as JSON is made of nothing else.
+  const payload = dispatch.clientPayload as Record<string, Value>
+  return { action: dispatch.eventType, branch: refName, client_payload: payload }
 }
 
 /** GitHub Enterprise Server has REST under `/api/v3` and GraphQL under `/api/graphql`; github.com has both under api.github.com. */

@@ -55,6 +55,12 @@ export async function runJobGroup(group: JobGroup): Promise<GroupResult> {
   })
 }
 
+/** How a job of the file ended in an earlier attempt that it keeps its result from. */
+export function keptResult(jobs: WorkflowJobState[]): GroupResult {
+  const outputs = Object.assign({}, ...jobs.map((job) => job.outputs)) as Record<string, string>
+  return { result: jobs.every(({ conclusion }) => conclusion === 'skipped') ? 'skipped' : 'success', outputs }
+}
+
 function needsContext(needs: ReadonlyMap<string, GroupResult>): Record<string, Value> {
   return Object.fromEntries([...needs].map(([id, { result, outputs }]) => [id, { result, outputs }]))
 }
@@ -116,6 +122,8 @@ interface CombinationRun {
   group: JobGroup
   contexts: Record<string, Value>
   state: WorkflowJobState
+  /** It succeeded in the attempt before, and is not run again. */
+  isKept: boolean
   holdsAfterCancel: () => boolean
   /** Aborted when another combination failed and `fail-fast` holds. */
   failedFast: AbortController
@@ -133,13 +141,16 @@ async function runCombinations(
   const runs = list.map((matrix, index): CombinationRun => {
     const strategy = { 'job-index': index, 'job-total': list.length, 'fail-fast': failFast }
     const contexts = { ...shared, matrix, strategy }
-    return { group, contexts, state: queuedJob(jobName(group.job, contexts, matrix)), holdsAfterCancel, failedFast }
+    const name = jobName(group.job, contexts, matrix)
+    const before = group.run.kept.get(group.job.id)?.jobs.find((job) => job.name === name)
+    const state = before ?? queuedJob(name)
+    return { group, contexts, state, isKept: before !== undefined, holdsAfterCancel, failedFast }
   })
   group.show(runs.map((run) => run.state))
   group.run.publish()
   const results = await Promise.all(
     runs.map(async (run) => {
-      const result = await runCombination(run)
+      const result = run.isKept ? keptResult([run.state]) : await runCombination(run)
       if (result.result === 'failure' && failFast) failedFast.abort()
       return result
     }),
@@ -180,6 +191,7 @@ async function runCombination(combination: CombinationRun): Promise<GroupResult>
 function settle({ group, state, contexts }: CombinationRun, result: JobResult): GroupResult {
   const conclusion: StepConclusion = result.conclusion
   complete(state, conclusion, group.run.machine.clock.now())
+  state.outputs = result.outputs
   group.run.publish()
   const forgiven = conclusion === 'failure' && booleanOf(group.job.continueOnError, { contexts }) === true
   return { result: forgiven ? 'success' : result.conclusion, outputs: result.outputs }

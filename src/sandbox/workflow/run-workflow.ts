@@ -5,7 +5,9 @@ import type { Value } from './expression-value.js'
 import type { Workflow, WorkflowJob } from './model.js'
 import type { Machine, WorkflowRunContext } from './run-context.js'
 import { githubContext } from './run-environment.js'
-import { runJobGroup } from './run-job-group.js'
+import { keptJobs } from './kept-jobs.js'
+import type { KeptJob } from './kept-jobs.js'
+import { keptResult, runJobGroup } from './run-job-group.js'
 import type { GroupResult } from './run-job-group.js'
 import { queuedJob, snapshot } from './run-state.js'
 
@@ -22,12 +24,14 @@ export async function runWorkflow(
   execution: Execution,
   machine: Machine,
 ): Promise<ExecutionResult> {
-  const states = new Map<string, WorkflowJobState[]>(
-    workflow.jobs.map((job) => [job.id, [queuedJob(job.name ?? job.id)]]),
-  )
-  const publish = (): void => execution.update(snapshot([...states.values()].flat()))
+  const kept = keptJobs(workflow, execution.previous ?? [])
+  const states = new Map<string, WorkflowJobState[]>(workflow.jobs.map((job) => [job.id, shownAtFirst(job, kept)]))
+  const publish = (): void => {
+    const keyed = Array.from(states, ([key, jobs]) => jobs.map((job) => ({ ...job, key })))
+    execution.update(snapshot(keyed.flat()))
+  }
   const contexts = { github: githubContext(execution, workflow.name), inputs, vars: {}, secrets: {} }
-  const run: WorkflowRunContext = { execution, workflow, machine, contexts, publish }
+  const run: WorkflowRunContext = { execution, workflow, machine, contexts, kept, publish }
   // One listener for each job, of which a matrix may have many.
   setMaxListeners(0, execution.cancelled, execution.killed)
   publish()
@@ -40,6 +44,11 @@ export async function runWorkflow(
   const settled = await Promise.all(workflow.jobs.map(settle))
   publish()
   return { conclusion: conclusionOf(settled.map(({ group }) => group)) }
+}
+
+function shownAtFirst(job: WorkflowJob, kept: ReadonlyMap<string, KeptJob>): WorkflowJobState[] {
+  const known = kept.get(job.id)
+  return known?.isWhole === true ? known.jobs : [queuedJob(job.name ?? job.id)]
 }
 
 async function settleJob(
@@ -57,6 +66,8 @@ async function settleJob(
     for (const [id, group] of settled.ancestors) ancestors.set(id, group)
     ancestors.set(need.id, settled.group)
   }
+  const kept = run.kept.get(job.id)
+  if (kept?.isWhole === true) return { group: keptResult(kept.jobs), ancestors }
   const status = (cancelled: boolean): StatusFunctions => statusOf([...ancestors.values()], cancelled)
   return { group: await runJobGroup({ run, job, needs, status, show }), ancestors }
 }

@@ -13,8 +13,24 @@ export function scalarText(value: unknown): string | undefined {
   return typeof value === 'number' || typeof value === 'boolean' ? String(value) : undefined
 }
 
-/** Reads a YAML text whose top is a mapping; `message` says where it cannot be read. */
-export function readYamlMap(text: string): { ok: true; map: YamlMap } | { ok: false; message: string } {
+type ReadMap = { ok: true; map: YamlMap } | { ok: false; message: string }
+
+/** Texts whose values are remembered: reading YAML takes longer than all else that a dispatch does, and a workflow file is read several times for each. */
+const MOST_REMEMBERED = 64
+const remembered = new Map<string, ReadMap>()
+
+/** Reads a YAML text whose top is a mapping; `message` says where it cannot be read. The values are shared, and must not be changed. */
+export function readYamlMap(text: string): ReadMap {
+  const known = remembered.get(text)
+  if (known !== undefined) return known
+  const read = parse(text)
+  const [oldest] = remembered.keys()
+  if (remembered.size >= MOST_REMEMBERED && oldest !== undefined) remembered.delete(oldest)
+  remembered.set(text, read)
+  return read
+}
+
+function parse(text: string): ReadMap {
   const document = parseDocument(text)
   const [error] = document.errors
   if (error !== undefined) return { ok: false, message: error.message }

@@ -1,5 +1,6 @@
 import type { PullRequest } from '../../../src/model/change.js'
 import type { Job } from '../../../src/model/graph.js'
+import { noEarlierRuns } from '../../../src/model/plan.js'
 import type { Plan, RunOptions } from '../../../src/model/plan.js'
 
 const owner = 'ismenablement'
@@ -60,7 +61,9 @@ export function sketchPlan(branch: string, sketches: JobSketch[], warnings: stri
       carriesMarker: false,
     })),
     setDigest: '0123456789abcdef'.repeat(4),
-    targets: members.filter(({ pullRequests }) => pullRequests.length > 0),
+    targets: members
+      .filter(({ pullRequests }) => pullRequests.length > 0)
+      .map((member) => ({ ...member, claimedBy: null })),
     warnings,
   }
 }
@@ -83,4 +86,5 @@ export const defaultOptions: RunOptions = {
   postStatus: true,
   only: null,
   link: 'https://github.com/ismenablement/repoB/pull/11',
+  ...noEarlierRuns,
 }

@@ -1,0 +1,187 @@
+import { Command } from 'commander'
+import { resume } from '../../engine/drive.js'
+import type { HistoryEntry, RecordedOrchestration } from '../../report/orchestration-view.js'
+import { askDriverToEnd } from '../ask-driver.js'
+import type { EndingWish } from '../ask-driver.js'
+import { resultJson, resultLine, resultOf, resultProblem } from '../cancel-results.js'
+import type { CancelResult } from '../cancel-results.js'
+import { chooseOrchestration } from '../choose-orchestration.js'
+import { addCommonOptions } from '../common-options.js'
+import type { CommonFlags } from '../common-options.js'
+import type { Context } from '../context.js'
+import { driveBefore } from '../drive-to-end.js'
+import { exitCodes } from '../exit-codes.js'
+import type { ExitCode } from '../exit-codes.js'
+import { loadGraph } from '../graph-file.js'
+import { readHistory } from '../history.js'
+import type { Result } from '../problem.js'
+import type { Display } from '../reporters.js'
+import { workConnected } from '../session.js'
+import type { Session } from '../session.js'
+import { listenForSignals } from '../signals.js'
+import { takeOverJournal } from '../take-over.js'
+import type { TakenOver } from '../take-over.js'
+import type { Messages } from '../terminal-messages.js'
+
+export interface CancelFlags extends CommonFlags {
+  json?: boolean
+}
+
+/** `orch cancel`: cancels the runs of an orchestration on GitHub and ends it, whoever drives it. */
+export function cancelCommand(run: (named: string | undefined, flags: CancelFlags) => Promise<void>): Command {
+  const command = new Command('cancel')
+    .description('cancel the runs of an unfinished orchestration on GitHub, and end it')
+    .argument('[id|branch]', 'the orchestration, or the branch of those meant (default: the latest unfinished one)')
+  return addCommonOptions(command)
+    .option('--json', 'one JSON document')
+    .action((named: string | undefined, flags: CancelFlags) => run(named, flags))
+}
+
+export async function cancelOrchestrations(
+  context: Context,
+  messages: Messages,
+  named: string | undefined,
+  flags: CancelFlags,
+): Promise<ExitCode> {
+  const loaded = await loadGraph(context, flags)
+  if (!loaded.ok) return messages.tellProblems(loaded.problems)
+  const { historyDirectory, warnings } = loaded.value
+  if (warnings !== '') messages.stderr.write(warnings)
+  const chosen = await chooseMeant(context, historyDirectory, named)
+  if (!chosen.ok) return messages.tellProblems(chosen.problems)
+  const wishes = await askDrivers(context, messages, historyDirectory, chosen.value)
+  if (wishes === null) return exitCodes.interrupted
+  let code: ExitCode = exitCodes.success
+  if ([...wishes.values()].some(({ kind }) => kind === 'abandoned')) {
+    code = await workConnected(context, messages, flags, loaded.value, async (session) => {
+      for (const [id, { kind }] of wishes) {
+        if (kind === 'abandoned') wishes.set(id, await endAbandoned(context, messages, session, id))
+      }
+      return exitCodes.success
+    })
+  }
+  const results = chosen.value.map((entry) => toResult(entry, wishes.get(entry.id)))
+  const told = await tell(messages, results, flags.json === true)
+  return code === exitCodes.success ? told : code
+}
+
+/** Those that are to be cancelled. Of a branch without any unfinished one it is the newest: it may have been cancelled already. */
+async function chooseMeant(
+  context: Context,
+  stateDirectory: string,
+  named: string | undefined,
+): Promise<Result<readonly RecordedOrchestration[]>> {
+  if (named !== undefined) {
+    const history = await readHistory(context, stateDirectory)
+    const ofBranch = history.filter((entry) => isOfBranch(entry, named))
+    const unfinished = ofBranch.filter(({ state }) => state !== 'finished')
+    if (unfinished.length > 0) return { ok: true, value: unfinished }
+    const [newest] = ofBranch
+    if (newest) return { ok: true, value: [newest] }
+  }
+  const chosen = await chooseOrchestration(context, stateDirectory, named, 'cancel')
+  return chosen.ok ? { ok: true, value: [chosen.value] } : chosen
+}
+
+function isOfBranch(entry: HistoryEntry, branch: string): entry is RecordedOrchestration {
+  return entry.state !== 'unreadable' && entry.orchestration.plan.branch === branch
+}
+
+type Wishes = Map<string, EndingWish>
+
+/** Asks the processes that drive them, all at once; null: the reader did not wait for their answers. */
+async function askDrivers(
+  context: Context,
+  messages: Messages,
+  stateDirectory: string,
+  chosen: readonly RecordedOrchestration[],
+): Promise<Wishes | null> {
+  const stopper = new AbortController()
+  const signals = listenForSignals(context, () => context.exit(exitCodes.interrupted))
+  const interrupted = signals.interrupted.then((signal) => {
+    stopper.abort()
+    return signal
+  })
+  const asking = Promise.all(
+    chosen.map(
+      async ({ id }) => [id, await askDriverToEnd(context, messages, stateDirectory, id, stopper.signal)] as const,
+    ),
+  )
+  try {
+    const answer = await Promise.race([asking, interrupted])
+    if (typeof answer !== 'string') return new Map(answer)
+    await asking
+    messages.tellProblems([
+      {
+        exitCode: exitCodes.interrupted,
+        message: `stopped waiting at ${answer}`,
+        why: 'the processes that were asked to end go on doing so',
+        remedy: 'orch list tells what became of them.',
+      },
+    ])
+    return null
+  } finally {
+    signals.stop()
+  }
+}
+
+/** How often another process may come in between before this is given up. */
+const rounds = 5
+
+/** Cancels what nobody drives: this process takes it over and interrupts it at once. */
+async function endAbandoned(context: Context, messages: Messages, session: Session, id: string): Promise<EndingWish> {
+  const { historyDirectory } = session.loaded
+  for (let round = 0; round < rounds; round += 1) {
+    const taken = await takeOverJournal(context, historyDirectory, id)
+    if (taken.kind === 'taken') return { kind: 'ended', orchestration: await interrupt(context, session, taken.value) }
+    if (taken.kind === 'unreadable') return { kind: 'not-ended', problem: taken.problem }
+    if (taken.kind === 'finished')
+      return { kind: 'ended', orchestration: { ...taken.orchestration, ending: taken.ending } }
+    // Somebody resumed it in the meantime.
+    const asked = await askDriverToEnd(context, messages, historyDirectory, id)
+    if (asked.kind !== 'abandoned') return asked
+  }
+  const why = 'one process after the other takes it over and leaves it'
+  const message = `the orchestration ${id} was not cancelled`
+  return { kind: 'not-ended', problem: { exitCode: exitCodes.notSuccessful, message, why, remedy: 'Cancel it again.' } }
+}
+
+const noDisplay: Display = {
+  reporter: { report: () => undefined, close: () => Promise.resolve() },
+  restore: () => undefined,
+}
+
+function interrupt(
+  context: Context,
+  session: Session,
+  { journal, orchestration }: TakenOver,
+): ReturnType<typeof driveBefore> {
+  return driveBefore(context, session, noDisplay, {
+    journal,
+    begin: (ports) => {
+      const running = resume(ports, orchestration.plan.graph, orchestration)
+      running.interrupt('orch cancel')
+      return running
+    },
+  })
+}
+
+function toResult({ id, orchestration }: RecordedOrchestration, wish: EndingWish | undefined): CancelResult {
+  if (wish?.kind === 'ended') return resultOf(wish.orchestration, orchestration.ending !== null)
+  const problem = wish?.kind === 'not-ended' ? wish.problem : null
+  return { id, branch: orchestration.plan.branch, kind: 'not-ended', problem }
+}
+
+async function tell(messages: Messages, results: readonly CancelResult[], asJson: boolean): Promise<ExitCode> {
+  const problems = results.flatMap((result) => resultProblem(result) ?? [])
+  if (asJson) {
+    const { jsonDocument } = await import('../../report/json.js')
+    messages.stdout.write(jsonDocument({ version: 1, orchestrations: results.map(resultJson) }))
+    return problems.length > 0 ? exitCodes.notSuccessful : exitCodes.success
+  }
+  for (const result of results) {
+    const line = resultLine(result, messages.view)
+    if (line !== null) messages.stdout.write(`${line}\n`)
+  }
+  return problems.length > 0 ? messages.tellProblems(problems) : exitCodes.success
+}

@@ -1,0 +1,69 @@
+import { findLockOwner } from '../journal/lock.js'
+import type { LockOwner } from '../journal/lock.js'
+import { journalPath, lockPath } from '../journal/paths.js'
+import { tailJournal } from '../journal/tail.js'
+import type { TailReading } from '../journal/tail.js'
+import type { Event } from '../model/events.js'
+import type { Orchestration } from '../model/orchestration.js'
+import type { Context } from './context.js'
+import { exitCodes } from './exit-codes.js'
+import { failureText } from './failure-text.js'
+import { damagedRemedy, explainFault, foldOn } from './history.js'
+import type { CommandProblem } from './problem.js'
+
+/** An orchestration as its journal tells it at one moment. */
+export interface Sight {
+  /** What was appended since the last look, each with the orchestration that it led to. */
+  news: readonly { event: Event; orchestration: Orchestration }[]
+  /** Null: its first event is still to come. */
+  orchestration: Orchestration | null
+  /** The living process that drives it; null: none does. Of one without an ending this is no passing moment: nobody is at it. */
+  driver: LockOwner | null
+}
+
+export type Look = { ok: true; value: Sight } | { ok: false; problem: CommandProblem }
+
+/** Looks at an orchestration that another process may drive, again and again; it changes nothing. A problem is final. */
+export function followOrchestration(context: Context, stateDirectory: string, id: string): () => Promise<Look> {
+  const tail = tailJournal(stateDirectory, id)
+  const lock = lockPath(stateDirectory, id)
+  let orchestration: Orchestration | null = null
+  const unreadable = (why: string, remedy: string): Look => {
+    const message = `cannot read on in ${journalPath(stateDirectory, id)}`
+    return { ok: false, problem: { exitCode: exitCodes.notSuccessful, message, why, remedy } }
+  }
+
+  const take = (reading: TailReading, driver: LockOwner | null): Look => {
+    switch (reading.kind) {
+      case 'absent':
+        return unreadable('it is not there any more', 'Look at its builds on GitHub; orch list shows what is kept.')
+      case 'cut':
+        return unreadable('it is shorter than it was', damagedRemedy)
+      case 'newer':
+      case 'damaged': {
+        const { problem, remedy } = explainFault(reading)
+        return unreadable(problem, remedy)
+      }
+      case 'read': {
+        const news: { event: Event; orchestration: Orchestration }[] = []
+        for (const event of reading.events) {
+          const folded = foldOn(id, orchestration, event)
+          if (!folded.ok) return unreadable(folded.problem, damagedRemedy)
+          orchestration = folded.orchestration
+          news.push({ event, orchestration })
+        }
+        return { ok: true, value: { news, orchestration, driver } }
+      }
+    }
+  }
+
+  return async () => {
+    try {
+      // The lock is looked at first: a process that ends in between leaves a finished journal, not an abandoned one.
+      const driver = await findLockOwner(lock, context.processes)
+      return take(await tail.read(), driver)
+    } catch (error) {
+      return unreadable(failureText(error), 'Give read access to it, then try again.')
+    }
+  }
+}

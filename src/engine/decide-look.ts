@@ -1,0 +1,68 @@
+import type { EarlierRun, Look, Orchestration } from '../model/orchestration.js'
+import { originOf } from '../model/orchestration.js'
+import type { PlannedJob } from '../model/plan.js'
+import type { Action } from './actions.js'
+
+/** How long GitHub's listing of runs may lag behind a dispatch, ms. */
+export const listingLag = 120_000
+
+/** What comes instead of, or right before, the dispatch of a job whose needs are settled. */
+export type LookDecision = { kind: 'do'; action: Action } | { kind: 'dispatch'; attempt: number }
+
+/**
+ * A run that an earlier orchestration started and that builds the same is taken over instead of dispatching again. An earlier start
+ * for the same event counts as this orchestration: its successes are taken over too, and an attempt that may be its is never repeated.
+ */
+export function decideLook(
+  planned: PlannedJob,
+  look: Look | undefined,
+  orchestration: Orchestration,
+  now: number,
+): LookDecision {
+  const { job } = planned
+  if (!isLookedFor(planned, orchestration)) return { kind: 'dispatch', attempt: 1 }
+  if (!look) return { kind: 'do', action: { type: 'look', at: now, job } }
+  const again: LookDecision = { kind: 'do', action: { type: 'look', at: Math.max(now, look.nextAt), job } }
+  const { found } = look
+  const isRestart = orchestration.options.isRestart && planned.carriesMarker
+  // Without a marker of its own nothing would be dispatched twice by going on: only a saving is missed.
+  if (found === null) return isRestart || now < look.since + listingLag ? again : { kind: 'dispatch', attempt: 1 }
+  const run = bestOf(found, orchestration)
+  if (run)
+    return { kind: 'do', action: { type: 'adopt', at: now, job, attempt: Math.max(1, run.attempt), ...linkOf(run) } }
+  const own = found.filter(({ origin }) => origin === originOf(orchestration))
+  if (isRestart && own.length === 0 && now < orchestration.startedAt + listingLag) return again
+  return { kind: 'dispatch', attempt: 1 + Math.max(0, ...own.map(({ attempt }) => attempt)) }
+}
+
+/** Whether a run that the job could take over may exist at all. */
+export function isLookedFor(planned: PlannedJob, orchestration: Orchestration): boolean {
+  return planned.carriesMarker && mayHaveEarlierRuns(orchestration)
+    ? true
+    : orchestration.options.knownRuns.some((run) => run.job === planned.job && run.fingerprint === planned.fingerprint)
+}
+
+/** Whether somebody else has claimed a head, or this event was answered before. */
+export function mayHaveEarlierRuns({ options, plan, olderClaims }: Orchestration): boolean {
+  return (
+    options.eventKey !== null ||
+    options.predecessors.length > 0 ||
+    olderClaims.length > 0 ||
+    plan.targets.some(({ claimedBy }) => claimedBy !== null)
+  )
+}
+
+/** The newest run that may be taken over; one that ended counts only if it is this orchestration's own, and only with success (law 9). */
+function bestOf(found: readonly EarlierRun[], orchestration: Orchestration): EarlierRun | undefined {
+  const own = new Set([originOf(orchestration), ...orchestration.options.predecessors])
+  return found
+    .filter(({ isSameBuild, conclusion, origin }) => {
+      if (!isSameBuild) return false
+      return conclusion === null || (conclusion === 'success' && (origin === null || own.has(origin)))
+    })
+    .sort((one, other) => other.runId - one.runId)[0]
+}
+
+function linkOf({ runId, url }: EarlierRun): { runId: number; url: string } {
+  return { runId, url }
+}

@@ -1,0 +1,51 @@
+import type { GitRef, GitStore } from './git-store.js'
+
+/** Git repositories with the refs of an earlier time, to be read only. Commits never change, so they are those of today. */
+export class PastGit implements GitStore {
+  readonly http = null
+  readonly readCommit: GitStore['readCommit']
+  readonly history: GitStore['history']
+  readonly isAncestor: GitStore['isAncestor']
+  readonly countAhead: GitStore['countAhead']
+  readonly mergeBase: GitStore['mergeBase']
+  readonly diffSize: GitStore['diffSize']
+  readonly listTree: GitStore['listTree']
+  readonly readFile: GitStore['readFile']
+  /** Makes a commit, as the test for conflicts does, and moves no ref. */
+  readonly merge: GitStore['merge']
+  readonly createRepository = refuse
+  readonly forkRepository = refuse
+  readonly updateRef = refuse
+  readonly commit = refuse
+  readonly commitTree = refuse
+  readonly copyCommit = refuse
+  readonly checkout = refuse
+  readonly #refs: ReadonlyMap<number, ReadonlyMap<string, string>>
+
+  constructor(git: GitStore, refs: ReadonlyMap<number, ReadonlyMap<string, string>>) {
+    this.#refs = refs
+    this.readCommit = git.readCommit.bind(git)
+    this.history = git.history.bind(git)
+    this.isAncestor = git.isAncestor.bind(git)
+    this.countAhead = git.countAhead.bind(git)
+    this.mergeBase = git.mergeBase.bind(git)
+    this.diffSize = git.diffSize.bind(git)
+    this.listTree = git.listTree.bind(git)
+    this.readFile = git.readFile.bind(git)
+    this.merge = git.merge.bind(git)
+  }
+
+  listRefs(id: number, prefix: string): Promise<GitRef[]> {
+    const refs = Array.from(this.#refs.get(id) ?? [], ([name, sha]) => ({ name, sha }))
+    const found = refs.filter(({ name }) => name.startsWith(prefix))
+    return Promise.resolve(found.sort((a, b) => Buffer.compare(Buffer.from(a.name), Buffer.from(b.name))))
+  }
+
+  resolveRef(id: number, ref: string): Promise<string | null> {
+    return Promise.resolve(this.#refs.get(id)?.get(ref) ?? null)
+  }
+}
+
+function refuse(): Promise<never> {
+  return Promise.reject(new Error('the past cannot be changed'))
+}

@@ -1,0 +1,21 @@
+import type { Activity } from '../state/model.js'
+import type { World } from '../world.js'
+import { presentAccount } from './account.js'
+import { nodeId, timestamp } from './common.js'
+
+/** How the API writes that there was, or is, no commit. */
+const NO_COMMIT = '0'.repeat(40)
+
+/** `activity` of GitHub's OpenAPI description. */
+export function presentActivity(world: World, activity: Activity): Record<string, unknown> {
+  return {
+    id: activity.id,
+    node_id: nodeId('Push', activity.id),
+    before: activity.before ?? NO_COMMIT,
+    after: activity.after ?? NO_COMMIT,
+    ref: activity.ref,
+    timestamp: timestamp(activity.createdAt),
+    activity_type: activity.type,
+    actor: presentAccount(world, world.directory.accountById(activity.actorId)),
+  }
+}

@@ -1,0 +1,385 @@
+import { appendFileSync } from 'node:fs'
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { createSchemaCheck } from '../report/support/schemas.js'
+import type { Going } from '../support/command.js'
+import { Scene } from '../support/scene.js'
+import { cutAfter, journalFolder, journalIds, newestJournal } from './support/cut-journal.js'
+
+const noToken = { GH_ENTERPRISE_TOKEN: '' }
+
+/** A scene in which DPTA-1 is being built in repoB, by a command that is under way. */
+async function building(): Promise<{ scene: Scene; going: Going; id: string }> {
+  const scene = await Scene.open()
+  await scene.change('repoB', 'DPTA-1')
+  scene.builds.script('acme/repoB').holds()
+  const going = scene.start('run DPTA-1')
+  await scene.untilBuilding('repoB')
+  await scene.clock.advance(3_000)
+  return { scene, going, id: (await newestJournal(scene)).id }
+}
+
+/** The same, but the command died while GitHub goes on: what it did at its end reached nobody, neither GitHub nor its journal. */
+async function abandoned(lastEvent = 'run-observed') {
+  const { scene, going, id } = await building()
+  scene.sandbox.faults.add({ method: 'POST', action: { kind: 'hang' } })
+  going.signal()
+  await scene.clock.until(going.ended)
+  scene.sandbox.faults.clear()
+  const { path } = await cutAfter(scene, lastEvent)
+  scene.sandbox.requests.length = 0
+  return { scene, id, path }
+}
+
+/** A lock that another process of this pid has, or had: `start` is what the lock says of its start. */
+async function placeLock(scene: Scene, id: string, pid: number, start: string): Promise<void> {
+  await writeFile(join(journalFolder(scene), `${id}.lock`), `${pid}\n${start}\n`)
+}
+
+function eventLine(event: object): string {
+  return `${JSON.stringify(event)}\n`
+}
+
+function lines(stderr: string): string[] {
+  return stderr.trimEnd().split('\n')
+}
+
+describe('orch cancel of one that a process drives', () => {
+  test('asks that process to end, waits for it, and says that it is cancelled; it needs no token', async () => {
+    const { scene, going, id } = await building()
+    await using current = scene
+    const interrupted: number[] = []
+    const interrupt = (pid: number): 'sent' => {
+      interrupted.push(pid)
+      going.signal()
+      return 'sent'
+    }
+    const { code, stdout, stderr } = await current.orch('cancel', { env: noToken, processes: { interrupt } })
+    expect(stdout).toBe(`✔ ${id}  DPTA-1  cancelled: interrupted by SIGINT; its runs were cancelled\n`)
+    expect(lines(stderr)).toEqual([`Process ${process.pid} drives ${id}; it was asked to cancel its runs and end.`])
+    expect({ code, interrupted }).toEqual({ code: 0, interrupted: [process.pid] })
+    expect((await current.clock.until(going.ended)).code).toBe(130)
+    await current.clock.until(current.sandbox.admin.idle())
+    expect(current.conclusions('repoB')).toEqual(['cancelled'])
+    expect(await current.status('repoB', 'DPTA-1')).toMatch(/^error run:ID interrupted by SIGINT/u)
+    expect(await readdirLocks(current)).toEqual([])
+  })
+
+  test('asks it once, however many cancel it at once, for a second signal would end it before it is done', async () => {
+    const { scene, going } = await building()
+    await using current = scene
+    let count = 0
+    const interrupt = (): 'sent' => {
+      count += 1
+      going.signal()
+      return 'sent'
+    }
+    const cancels = [1, 2, 3].map(() => current.start('cancel DPTA-1', { processes: { interrupt } }))
+    const ended = await current.clock.until(Promise.all(cancels.map((cancel) => cancel.ended)))
+    expect(ended.map(({ code }) => code)).toEqual([0, 0, 0])
+    expect(count).toBe(1)
+    await current.clock.until(going.ended)
+  })
+
+  test('does not ask it when somebody has interrupted it already', async () => {
+    const { scene, going } = await building()
+    await using current = scene
+    const removeFault = current.sandbox.faults.add({
+      method: 'POST',
+      path: /cancel$/u,
+      action: { kind: 'delay', ms: 1_000 },
+    })
+    going.signal()
+    await current.clock.advance(300)
+    const interrupt = (): never => {
+      throw new Error('it was asked again')
+    }
+    expect(await current.orch('cancel', { processes: { interrupt } })).toMatchObject({ code: 0, stderr: '' })
+    removeFault()
+    await current.clock.until(going.ended)
+  })
+
+  test('gives it thirty seconds, then says what to do', async () => {
+    const { scene, going, id } = await building()
+    await using current = scene
+    const before = current.clock.now()
+    const { code, stdout, stderr } = await current.orch('cancel', { processes: { interrupt: () => 'sent' } })
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
+    expect(current.clock.now() - before).toBe(30_000)
+    expect(lines(stderr).slice(1)).toEqual([
+      `error: process ${process.pid} was asked to end the orchestration ${id} and has not done so`,
+      '  why: it is still there after 30 seconds; it may be stopped, or hang on its disk',
+      `  what to do: Look once more with orch show ${id}. To end it by force: kill -KILL ${process.pid}, then orch cancel ${id}.`,
+    ])
+    current.builds.script('acme/repoB').release('success')
+    expect((await current.clock.until(going.ended)).code).toBe(0)
+  })
+
+  test('says so when the system does not let it be interrupted', async () => {
+    const { scene, going } = await building()
+    await using current = scene
+    const { code, stderr } = await current.orch('cancel', { processes: { interrupt: () => 'refused' } })
+    expect(code).toBe(1)
+    expect(stderr).toContain('cannot be interrupted')
+    going.signal()
+    await current.clock.until(going.ended)
+  })
+
+  test('that ends in success at that moment says so, with 1', async () => {
+    const { scene, going } = await building()
+    await using current = scene
+    const interrupt = (): 'gone' => {
+      current.builds.script('acme/repoB').release('success')
+      return 'gone'
+    }
+    const { code, stderr } = await current.orch('cancel', { processes: { interrupt } })
+    expect(code).toBe(1)
+    expect(stderr).toContain('was not cancelled: it had ended succeeded')
+    expect((await current.clock.until(going.ended)).code).toBe(0)
+  })
+
+  test('Ctrl-C ends the waiting only, with 130', async () => {
+    const { scene, going } = await building()
+    await using current = scene
+    const cancelling = current.start('cancel', { processes: { interrupt: () => 'sent' } })
+    await current.clock.advance(1_000)
+    cancelling.signal('SIGTERM')
+    const { code, stderr } = await current.clock.until(cancelling.ended)
+    expect(code).toBe(130)
+    expect(stderr).toContain('error: stopped waiting at SIGTERM\n')
+    expect(await readdirLocks(current)).toHaveLength(1)
+    going.signal()
+    await current.clock.until(going.ended)
+  })
+})
+
+async function readdirLocks(scene: Scene): Promise<string[]> {
+  return (await scene.files()).filter((name) => name.includes('.lock'))
+}
+
+describe('orch cancel of one that nobody drives', () => {
+  test('cancels its run on GitHub, closes its status, and ends it in its journal', async () => {
+    const { scene, id, path } = await abandoned()
+    await using current = scene
+    const before = current.clock.now()
+    const { code, stdout, stderr } = await current.orch(`cancel ${id.slice(0, 12)}`)
+    expect(stdout).toBe(`✔ ${id}  DPTA-1  cancelled: interrupted by orch cancel; its runs were cancelled\n`)
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+    expect(current.clock.now() - before).toBeLessThanOrEqual(5_000)
+    await current.clock.until(current.sandbox.admin.idle())
+    expect(current.conclusions('repoB')).toEqual(['cancelled'])
+    expect(await current.status('repoB', 'DPTA-1')).toMatch(/^error run:ID interrupted by orch cancel/u)
+    expect(await readFile(path, 'utf8')).toMatch(/"type":"finished","outcome":"cancelled".*\n$/u)
+    expect(await readdirLocks(current)).toEqual([])
+    expect((await current.orch('resume')).stderr).toContain('nothing to go on with')
+  })
+
+  test('dispatches nothing that was still to come', async () => {
+    const { scene } = await abandoned('status-posted')
+    await using current = scene
+    expect((await current.orch('cancel')).code).toBe(0)
+    expect(current.dispatches()).toHaveLength(1)
+    expect(current.writes().filter((write) => !write.includes('/statuses/'))).toEqual([])
+  })
+
+  test('ends what was already being interrupted when its process died', async () => {
+    const { scene } = await abandoned('interrupted')
+    await using current = scene
+    const { code, stdout } = await current.orch('cancel')
+    expect(stdout).toContain('cancelled: interrupted by SIGINT; its runs were cancelled')
+    expect(code).toBe(0)
+    await current.clock.until(current.sandbox.admin.idle())
+    expect(current.conclusions('repoB')).toEqual(['cancelled'])
+  })
+
+  test('names the job whose dispatch was never answered, with 1, for nobody knows whether it runs', async () => {
+    const { scene, id } = await abandoned('dispatch-requested')
+    await using current = scene
+    const { code, stdout, stderr } = await current.orch('cancel')
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
+    const [message, why, remedy] = lines(stderr)
+    expect(message).toBe(`error: the orchestration ${id} of DPTA-1 is cancelled, but not everything that it started`)
+    expect(why).toContain('whether these runs were cancelled is not known: repoB')
+    expect(remedy).toContain('Look on GitHub for a run of DPTA-1 by repoB.')
+    expect((await current.orch(`cancel ${id}`)).code).toBe(1)
+  })
+
+  test('names the run whose cancel GitHub did not take, with 1 and its address', async () => {
+    const { scene } = await abandoned()
+    await using current = scene
+    current.sandbox.faults.add({ method: 'POST', path: /cancel$/u, action: { kind: 'hang' } })
+    const { code, stdout } = await current.orch('cancel --json')
+    expect(code).toBe(1)
+    const document: unknown = JSON.parse(stdout)
+    expect(createSchemaCheck('cancel')(document)).toEqual([])
+    const runsLeft = [{ job: 'repoB', url: expect.stringMatching(/^http\S+\/actions\/runs\/\d+$/u) as string }]
+    expect(document).toMatchObject({ orchestrations: [{ result: 'incomplete', outcome: 'cancelled', runsLeft }] })
+  })
+
+  test('without a token ends with 4, and leaves it as it is', async () => {
+    const { scene, path } = await abandoned()
+    await using current = scene
+    const before = await readFile(path, 'utf8')
+    const { code, stdout } = await current.orch('cancel', { env: noToken })
+    expect({ code, stdout }).toEqual({ code: 4, stdout: '' })
+    expect(await readFile(path, 'utf8')).toBe(before)
+    const asJson = await current.orch('cancel --json', { env: noToken })
+    expect(asJson.code).toBe(4)
+    expect(createSchemaCheck('cancel')(JSON.parse(asJson.stdout))).toEqual([])
+    expect(asJson.stdout).toContain('"result": "not-ended"')
+  })
+
+  test('never interrupts a later process that was given the pid in its lock', async () => {
+    const { scene, id } = await abandoned()
+    await using current = scene
+    await placeLock(current, id, 4711, 'another-start')
+    const interrupt = (): never => {
+      throw new Error('a stranger was interrupted')
+    }
+    expect(await current.orch('cancel', { processes: { interrupt } })).toMatchObject({ code: 0, stderr: '' })
+  })
+
+  test('leaves a process alone of which it cannot tell whether it has the lock, and says so', async () => {
+    const { scene, id, path } = await abandoned()
+    await using current = scene
+    await placeLock(current, id, 4711, '')
+    const before = await readFile(path, 'utf8')
+    const interrupt = (): never => {
+      throw new Error('it was interrupted')
+    }
+    const { code, stderr } = await current.orch('cancel', { processes: { interrupt } })
+    expect(code).toBe(1)
+    expect(lines(stderr)).toHaveLength(3)
+    expect(stderr).toContain('process 4711 may drive it')
+    expect(stderr).toContain(join(journalFolder(current), `${id}.lock`))
+    expect(await readFile(path, 'utf8')).toBe(before)
+  })
+
+  test('asks the process that resumes it at the same moment', async () => {
+    const { scene, id, path } = await abandoned()
+    await using current = scene
+    await placeLock(current, id, 4711, 'now')
+    let looks = 0
+    const isAlive = (pid: number): boolean => {
+      if (pid === 4711) looks += 1
+      // Once it was found to be nobody's, and before this command has its lock.
+      return looks > 2
+    }
+    const interrupted: number[] = []
+    const interrupt = (pid: number): 'sent' => {
+      interrupted.push(pid)
+      const at = current.clock.now()
+      const events = [
+        { type: 'resumed', at },
+        { type: 'interrupted', signal: 'SIGINT', cause: 'signal', at },
+        { type: 'job-settled', job: 'repoB', outcome: 'cancelled', reason: 'interrupted', at },
+        { type: 'finished', outcome: 'cancelled', reason: 'by the other one', auth: false, at },
+      ]
+      appendFileSync(path, events.map(eventLine).join(''))
+      return 'sent'
+    }
+    const { code, stdout } = await current.orch('cancel', { processes: { isAlive, interrupt } })
+    expect({ code, interrupted }).toEqual({ code: 0, interrupted: [4711] })
+    expect(stdout).toContain('cancelled: by the other one')
+  })
+
+  test('of a branch cancels all of its unfinished ones, driven or not, and no other', async () => {
+    const { scene, id } = await abandoned()
+    await using current = scene
+    await current.change('repoD', 'DPTA-2')
+    current.builds.script('acme/repoD').holds()
+    const other = current.start('run DPTA-2')
+    await current.untilBuilding('repoD')
+    await current.clock.advance(1_000)
+    // It takes the run of the first one over.
+    const going = current.start('run DPTA-1 --anew')
+    await current.clock.advance(3_000)
+    const newest = (await journalIds(current)).at(-1) ?? ''
+    const interrupt = (): 'sent' => {
+      going.signal()
+      return 'sent'
+    }
+    const { code, stdout } = await current.orch('cancel DPTA-1 --json', { processes: { interrupt } })
+    const document: unknown = JSON.parse(stdout)
+    expect(createSchemaCheck('cancel')(document)).toEqual([])
+    expect(document).toMatchObject({
+      orchestrations: [
+        { id: newest, branch: 'DPTA-1', result: 'cancelled' },
+        { id, branch: 'DPTA-1', result: 'cancelled' },
+      ],
+    })
+    expect(code).toBe(0)
+    expect((await current.clock.until(going.ended)).code).toBe(130)
+    current.builds.script('acme/repoD').release('success')
+    expect((await current.clock.until(other.ended)).code).toBe(0)
+    await current.clock.until(current.sandbox.admin.idle())
+    expect(current.conclusions('repoB')).toEqual(['cancelled'])
+  })
+})
+
+describe('orch cancel of one that has ended', () => {
+  test('returns 0 where it was cancelled before, by its id and by its branch', async () => {
+    const { scene, id } = await abandoned()
+    await using current = scene
+    await current.orch('cancel')
+    current.sandbox.requests.length = 0
+    for (const words of [`cancel ${id}`, 'cancel DPTA-1']) {
+      const { code, stdout, stderr } = await current.orch(words, { env: noToken })
+      expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+      expect(stdout).toContain(`${id}  DPTA-1  was cancelled before: `)
+    }
+    const { stdout } = await current.orch(`cancel ${id} --json`)
+    expect(createSchemaCheck('cancel')(JSON.parse(stdout))).toEqual([])
+    expect(stdout).toContain('"already-cancelled"')
+    expect(current.sandbox.requests).toEqual([])
+  })
+
+  test.each([
+    ['success', 'succeeded'],
+    ['failure', 'failed'],
+  ] as const)('returns 1 and tells the truth where it ended otherwise: %s', async (conclusion, outcome) => {
+    await using scene = await Scene.open()
+    await scene.change('repoB', 'DPTA-1')
+    scene.builds.script('acme/repoB').concludes(conclusion)
+    await scene.orch('run DPTA-1')
+    const { id, path } = await newestJournal(scene)
+    const before = await readFile(path, 'utf8')
+    const { code, stdout, stderr } = await scene.orch(`cancel ${id}`)
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
+    expect(stderr).toContain(`error: the orchestration ${id} of DPTA-1 was not cancelled: it had ended ${outcome}\n`)
+    expect(await readFile(path, 'utf8')).toBe(before)
+    const document: unknown = JSON.parse((await scene.orch('cancel DPTA-1 --json')).stdout)
+    expect(createSchemaCheck('cancel')(document)).toEqual([])
+    expect(document).toMatchObject({ orchestrations: [{ id, result: 'finished', outcome }] })
+    expect((await scene.orch('cancel')).code).toBe(2)
+  })
+})
+
+describe('orch cancel of what there is not', () => {
+  test.each([
+    ['cancel', 'there is nothing to cancel'],
+    ['cancel nosuchid', 'there is no orchestration nosuchid'],
+    ['cancel DPTA-404', 'there is no orchestration DPTA-404'],
+  ])('exits 2 in three lines: orch %s', async (words, said) => {
+    await using scene = await Scene.open()
+    const { code, stdout, stderr } = await scene.orch(words)
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
+    expect(stderr).toContain(`error: ${said}\n`)
+    expect(lines(stderr)).toHaveLength(3)
+    expect(scene.sandbox.requests).toEqual([])
+    expect(await scene.files()).toEqual([])
+  })
+
+  test('of a journal of a newer version exits 1 and leaves it as it is', async () => {
+    const { scene, id, path } = await abandoned()
+    await using current = scene
+    const text = (await readFile(path, 'utf8')).replace('"journal":1', '"journal":2')
+    await writeFile(path, text)
+    const { code, stderr } = await current.orch(`cancel ${id}`)
+    expect(code).toBe(1)
+    expect(stderr).toContain(`error: cannot cancel ${path}\n`)
+    expect(await readFile(path, 'utf8')).toBe(text)
+    expect(current.writes()).toEqual([])
+  })
+})
