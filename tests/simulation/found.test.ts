@@ -7,7 +7,38 @@ import { replay } from './replay.js'
  * Histories that once broke a law, each under a sentence that states what must hold in it. A failure of the simulation prints the
  * history as it belongs here; `crashes`, `disturbance` and the others may be made simpler by hand as long as it still fails.
  */
-const found: [sentence: string, history: History][] = []
+const found: [sentence: string, history: History][] = [
+  [
+    'a claim that was under way when its process was killed does not land on the closing status',
+    {
+      seed: 123783638,
+      jobs: 7,
+      density: 0,
+      maxParallel: null,
+      failFast: false,
+      trouble: 'some',
+      disturbance: 'none',
+      journalDelay: 0,
+      timeoutMinutes: 20,
+      crashes: 1,
+    },
+  ],
+  [
+    'nor does one that was killed before any claim had its answer',
+    {
+      seed: 1217515099,
+      jobs: 8,
+      density: 0,
+      maxParallel: null,
+      failFast: false,
+      trouble: 'some',
+      disturbance: 'none',
+      journalDelay: 0,
+      timeoutMinutes: 20,
+      crashes: 1,
+    },
+  ],
+]
 
 /** A history from the environment, to replay it alone. */
 const given = process.env['ORCH_HISTORY']
