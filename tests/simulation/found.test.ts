@@ -38,6 +38,21 @@ const found: [sentence: string, history: History][] = [
       crashes: 1,
     },
   ],
+  [
+    'an invalidation between a claim without an answer and the next one is not overwritten unseen',
+    {
+      seed: 632154158,
+      jobs: 8,
+      density: 0,
+      maxParallel: null,
+      failFast: false,
+      trouble: 'none',
+      disturbance: 'invalidate',
+      journalDelay: 0,
+      timeoutMinutes: 20,
+      crashes: 1,
+    },
+  ],
 ]
 
 /** A history from the environment, to replay it alone. */
