@@ -175,7 +175,7 @@ function looked(job: JobState, event: { at: number; nextAt: number }, found: Loo
 /** A process that dies leaves dispatches without an answer, looks that are overdue, and posts half made. */
 function resumed(before: Orchestration, at: number): Orchestration {
   const jobs = new Map([...before.jobs].map(([id, job]) => [id, resumedJob(job, at)] as const))
-  const posts = new Map([...before.posts].map(([repo, rounds]) => [repo, orphaned(rounds, at)] as const))
+  const posts = new Map([...before.posts].map(([repo, rounds]) => [repo, orphaned(rounds, before.lastAt)] as const))
   const interrupted = before.interrupted && { ...before.interrupted, at }
   const unattendedMs = before.unattendedMs + Math.max(0, at - before.lastAt)
   // What was verified before is not believed any more: nothing more is posted before it is read again (law 6). That it was
@@ -290,27 +290,28 @@ type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K>
 
 function observed(job: RunningJob, event: ObservationEvent): RunningJob {
   const seen = job.observation
-  const tried = { ...seen, count: seen.count + 1, triedAt: event.at, nextAt: event.nextAt }
+  const { at, nextAt } = event
+  const tried = { count: seen.count + 1, triedAt: at, nextAt }
   switch (event.type) {
     case 'run-observed': {
-      const isNewAttempt = seen.run !== null && event.run.runAttempt > seen.run.runAttempt
+      const { run } = event
+      const isNewAttempt = seen.run !== null && run.runAttempt > seen.run.runAttempt
       const before = isNewAttempt ? null : seen.inProgressSince
-      const inProgressSince = before ?? (isQueued(event.run) ? null : event.at)
-      const isShown = job.rerun !== null && event.run.runAttempt > job.rerun.fromAttempt
+      const inProgressSince = before ?? (isQueued(run) ? null : at)
+      const isShown = job.rerun !== null && run.runAttempt > job.rerun.fromAttempt
       return {
         ...job,
-        attemptSince: isNewAttempt ? event.at : job.attemptSince,
+        attemptSince: isNewAttempt ? at : job.attemptSince,
         rerun: isShown ? null : job.rerun,
-        observation: { ...tried, lastAt: event.at, run: event.run, inProgressSince, absentSince: null, failure: null },
+        observation: { ...tried, lastAt: at, run, inProgressSince, absentSince: null, failure: null },
       }
     }
-    case 'run-absent':
-      return {
-        ...job,
-        observation: { ...tried, lastAt: event.at, absentSince: seen.absentSince ?? event.at, failure: null },
-      }
+    case 'run-absent': {
+      const absentSince = seen.absentSince ?? at
+      return { ...job, observation: { ...seen, ...tried, lastAt: at, absentSince, failure: null } }
+    }
     case 'observation-failed':
-      return { ...job, observation: { ...tried, failure: event.failure } }
+      return { ...job, observation: { ...seen, ...tried, failure: event.failure } }
     default:
       return assertNever(event)
   }

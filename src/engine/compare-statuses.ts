@@ -17,10 +17,12 @@ export interface StatusComparison {
 
 type Histories = ReadonlyMap<string, readonly CommitStatus[]>
 
-/** A target with its history, the statuses that came after our claim, and the id of that claim. */
+/** A target with its history, the statuses that came after our first claim, and the ids of that claim and of the one that was answered. */
 interface ClaimedHead {
   target: StatusTarget
   claimId: number
+  /** Another one than `claimId` where the answer to the first claim was lost, so that the head was claimed again. */
+  firstClaimId: number
   history: readonly CommitStatus[]
   since: readonly CommitStatus[]
 }
@@ -68,7 +70,9 @@ function claimedHead(orchestration: Orchestration, target: StatusTarget, histori
   if (claim?.phase !== 'posted') throw new Error(`${target.repo} was never claimed`)
   const history = histories.get(repoKey(target.repo)) ?? []
   const claimId = claim.status.id
-  return { target, claimId, history, since: history.filter(({ id }) => id > claimId) }
+  const own = history.filter(({ description }) => isOwn(orchestration, description))
+  const firstClaimId = Math.min(claimId, ...own.map(({ id }) => id))
+  return { target, claimId, firstClaimId, history, since: history.filter(({ id }) => id > firstClaimId) }
 }
 
 function isOlder({ description }: CommitStatus, newer: ReadonlySet<string>): boolean {
@@ -83,14 +87,14 @@ function isOlder({ description }: CommitStatus, newer: ReadonlySet<string>): boo
 function newerOrchestrations(orchestration: Orchestration, heads: readonly ClaimedHead[]): Set<string> {
   const sorted = [...heads].sort((one, other) => (repoKey(one.target.repo) < repoKey(other.target.repo) ? -1 : 1))
   const first = new Map<string, { isNewer: boolean }>()
-  for (const { history, claimId } of sorted) {
+  for (const { history, firstClaimId } of sorted) {
     const claims = new Map<string, number>()
     for (const { id, description } of history) {
       const mark = readStatusMark(description)
       if (mark?.writer !== 'run' || mark.id === orchestration.id) continue
       claims.set(mark.id, Math.min(id, claims.get(mark.id) ?? Infinity))
     }
-    for (const [id, claim] of claims) if (!first.has(id)) first.set(id, { isNewer: claim > claimId })
+    for (const [id, claim] of claims) if (!first.has(id)) first.set(id, { isNewer: claim > firstClaimId })
   }
   return new Set([...first].flatMap(([id, { isNewer }]) => (isNewer ? [id] : [])))
 }

@@ -2,7 +2,7 @@ import { isAuthFailure } from '../model/failure.js'
 import type { Ending, Orchestration } from '../model/orchestration.js'
 import { deadlineOf } from '../model/orchestration.js'
 import type { Action } from './actions.js'
-import { isPostDone, postOf } from './posts.js'
+import { isPostDone, postableAt, postOf } from './posts.js'
 import type { StatusTarget } from '../model/plan.js'
 
 /** `posted`: every head of the change's pull requests carries our `pending`, so that builds may start. */
@@ -19,14 +19,17 @@ export function decideClaimsAgain(orchestration: Orchestration, now: number): Ac
 }
 
 function claim(
-  { plan }: Orchestration,
-  { repo, headSha }: StatusTarget,
+  orchestration: Orchestration,
+  target: StatusTarget,
   over: 'anything' | 'own' | 'own-or-planned',
   now: number,
 ): Action {
+  const { plan } = orchestration
+  const { repo, headSha } = target
+  const at = postableAt(orchestration, target, now)
   const count = plan.jobs.filter(({ action }) => action === 'run').length
   const text = `building ${count} ${count === 1 ? 'job' : 'jobs'} of ${plan.branch}`
-  return { type: 'post-status', at: now, repo, headSha, round: 'claim', state: 'pending', text, over, urgent: false }
+  return { type: 'post-status', at, repo, headSha, round: 'claim', state: 'pending', text, over, urgent: false }
 }
 
 /** The claim comes first: `pending` on every head of the change's pull requests, before anything is dispatched. */

@@ -2,7 +2,7 @@ import type { StatusState } from '../model/change.js'
 import type { Ending, Orchestration, PostRound } from '../model/orchestration.js'
 import type { Action } from './actions.js'
 import type { StatusTarget } from '../model/plan.js'
-import { isPostDone, postOf } from './posts.js'
+import { isPostDone, postableAt, postOf } from './posts.js'
 
 /**
  * Ends without success: every head that carries our `pending` gets the outcome, then the orchestration finishes.
@@ -34,11 +34,11 @@ export function closings(
       const touched = postOf(orchestration, target, 'claim') !== undefined
       return touched && !isPostDone(postOf(orchestration, target, round))
     })
-    .map(({ repo, headSha }) => ({
+    .map((target) => ({
       type: 'post-status',
-      at: now,
-      repo,
-      headSha,
+      at: postableAt(orchestration, target, now),
+      repo: target.repo,
+      headSha: target.headSha,
       round,
       state,
       text,

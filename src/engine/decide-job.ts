@@ -11,7 +11,7 @@ import type {
   WaitingJob,
 } from '../model/orchestration.js'
 import { deadlineOf } from '../model/orchestration.js'
-import type { PlannedJob } from '../model/plan.js'
+import type { Plan, PlannedJob } from '../model/plan.js'
 import { isCompleted } from '../model/workflow-run.js'
 import type { WorkflowRun } from '../model/workflow-run.js'
 import type { Action } from './actions.js'
@@ -35,7 +35,7 @@ export type Stop = { reason: string; cancel: CancelReason | null; useless: Reado
 
 /** What should happen next for the jobs, in the order of the graph. */
 export function decideJobs(graph: Graph, orchestration: Orchestration, stop: Stop, now: number): Action[] {
-  const planned = new Map(orchestration.plan.jobs.map((entry) => [entry.job, entry]))
+  const planned = plannedJobs(orchestration.plan)
   const limit = orchestration.options.maxParallel ?? Infinity
   let active = 0
   for (const job of orchestration.jobs.values()) if (isActive(job)) active += 1
@@ -56,6 +56,17 @@ export function decideJobs(graph: Graph, orchestration: Orchestration, stop: Sto
     if (action) actions.push(action)
   }
   return actions
+}
+
+const plannedJobsOf = new WeakMap<Plan, ReadonlyMap<string, PlannedJob>>()
+
+/** By job. Asked for at every decision, and a plan never changes: so it is indexed once. */
+function plannedJobs(plan: Plan): ReadonlyMap<string, PlannedJob> {
+  const known = plannedJobsOf.get(plan)
+  if (known) return known
+  const indexed = new Map(plan.jobs.map((entry) => [entry.job, entry]))
+  plannedJobsOf.set(plan, indexed)
+  return indexed
 }
 
 /** Whether a run of it is, or may be, under way. */
@@ -122,8 +133,9 @@ function decideRunning(
   const cancel = decideCancel(state, { movedBy: movedRun(plan, observation.run) }, deadlines, stop, orchestration, now)
   const lastTry = observation.triedAt ?? state.dispatchedAt
   // A deadline needs an observation later than it: look right then, but never twice for the same one.
-  const next = deadlines.filter(({ at }) => at > lastTry).map(({ at }) => at)
-  const observe: Action = { type: 'observe', at: Math.max(now, Math.min(observation.nextAt, ...next)), job: job.id }
+  let next = observation.nextAt
+  for (const { at } of deadlines) if (at > lastTry && at < next) next = at
+  const observe: Action = { type: 'observe', at: Math.max(now, next), job: job.id }
   return cancel ? [{ ...cancel, job: job.id, runId: state.runId, urgent: false }, observe] : [observe]
 }
 

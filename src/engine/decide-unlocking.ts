@@ -4,7 +4,7 @@ import type { StatusTarget } from '../model/plan.js'
 import { repoKey } from '../model/repo-name.js'
 import type { Action } from './actions.js'
 import { decideRevocation, decideEnding } from './decide-ending.js'
-import { isPostDone, postOf } from './posts.js'
+import { isPostDone, postableAt, postOf } from './posts.js'
 import { confirmedFindings, movedEnding } from './superseding.js'
 
 /** How long a change that cannot be read, or whose branch and pull request disagree, is read again, ms. */
@@ -53,11 +53,12 @@ function openTargets(orchestration: Orchestration, merged: readonly Finding[]): 
   })
 }
 
-function success(orchestration: Orchestration, { repo, headSha }: StatusTarget, now: number): Action {
+function success(orchestration: Orchestration, target: StatusTarget, now: number): Action {
+  const { repo, headSha } = target
   const count = orchestration.plan.members.length
   const text = `ok, ${count} ${count === 1 ? 'repository' : 'repositories'} built together`
   const post = { repo, headSha, round: 'success', state: 'success', text, over: 'own', urgent: false } as const
-  return { type: 'post-status', at: now, ...post }
+  return { type: 'post-status', at: postableAt(orchestration, target, now), ...post }
 }
 
 function refusedEnding(orchestration: Orchestration, target: StatusTarget): Ending {

@@ -29,9 +29,8 @@ export function decide(graph: Graph, orchestration: Orchestration, now: number):
   const stop = stopOf(orchestration, now)
   const jobs = decideJobs(graph, orchestration, stop, now)
   const explanations = decideExplanations(orchestration, now)
-  const unsettled = [...orchestration.jobs.values()].some((job) => job.phase !== 'settled')
   const earlier = interrupted ? [] : decideEarlierHeads(orchestration, now)
-  if (unsettled) {
+  if (hasUnsettled(orchestration)) {
     const watch = stop ? null : decideWatch(orchestration, now)
     const claimsAgain = stop ? [] : decideClaimsAgain(orchestration, now)
     const held = isInDoubt(orchestration) ? jobs.filter(({ type }) => type !== 'dispatch') : jobs
@@ -51,6 +50,11 @@ const noClaims: ClaimDecision = { kind: 'posted' }
 function decideEarlierHeads({ options, plan, earlierHeads }: Orchestration, now: number): Action[] {
   if (!options.postStatus || plan.targets.length === 0 || earlierHeads !== null) return []
   return [{ type: 'lock-earlier-heads', at: now }]
+}
+
+function hasUnsettled({ jobs }: Orchestration): boolean {
+  for (const { phase } of jobs.values()) if (phase !== 'settled') return true
+  return false
 }
 
 /** Failed builds whose reason has not been read yet. */

@@ -7,6 +7,8 @@ import type { GitHub } from '../ports/github.js'
 import type { Journal } from '../ports/journal.js'
 import type { Reporter } from '../ports/reporter.js'
 import { actionKey } from './actions.js'
+import type { Action } from './actions.js'
+import { createAlarm } from './alarm.js'
 import { apply, begin } from './apply.js'
 import { decide } from './decide.js'
 import { createEventLog } from './event-log.js'
@@ -81,7 +83,10 @@ function createLoop(ports: Ports, graph: Graph, log: EventLog) {
   const underWay = new Set<string>()
   let bug: { error: unknown } | null = null
   let wake: () => void = () => undefined
-  const stage: Stage = { graph, github: ports.github, clock, state: log.state, emit: log.emit, emitIf: log.emitIf }
+  const alarm = createAlarm(clock, () => wake())
+  const lastAlarm = createAlarm(clock, () => wake())
+  const due = createDue(graph, clock, log.state)
+  const stage: Stage = { graph, github: ports.github, clock, due, state: log.state, emit: log.emit, emitIf: log.emitIf }
 
   const follow = (key: string, work: Promise<unknown>): void => {
     underWay.add(key)
@@ -99,37 +104,54 @@ function createLoop(ports: Ports, graph: Graph, log: EventLog) {
   const startDue = (): number => {
     const now = clock.now()
     let nextAt = Infinity
-    for (const action of decide(graph, log.state(), now)) {
+    for (const action of due()) {
       const key = actionKey(action)
       if (underWay.has(key)) continue
       if (action.at <= now) follow(key, perform(stage, action))
       else nextAt = Math.min(nextAt, action.at)
     }
-    // What is under way may wait long for its turn at GitHub: the end of the whole time is not to be slept through.
-    const deadline = deadlineOf(log.state())
-    return underWay.size > 0 && deadline > now ? Math.min(nextAt, deadline) : nextAt
+    return nextAt
   }
 
-  const waitUntil = async (time: number): Promise<void> => {
-    const woken = new Promise<void>((resolve) => (wake = resolve))
+  const waitUntil = (time: number): Promise<void> => {
     if (time === Infinity && underWay.size === 0) throw new Error('the orchestration has nothing to do and no end')
-    if (time === Infinity) return woken
-    const timer = new AbortController()
-    await Promise.race([woken, clock.sleep(time - clock.now(), timer.signal)])
-    timer.abort()
+    const woken = new Promise<void>((resolve) => (wake = resolve))
+    alarm.set(time)
+    return woken
   }
 
   return {
     run: async (): Promise<Orchestration> => {
       log.onChange(() => wake())
-      while (!log.state().ending) {
-        if (bug) throw bug.error
-        await waitUntil(startDue())
+      // What is under way may wait long for its turn at GitHub: the end of the whole time is not to be slept through.
+      const deadline = deadlineOf(log.state())
+      if (deadline > clock.now()) lastAlarm.set(deadline)
+      try {
+        while (!log.state().ending) {
+          if (bug) throw bug.error
+          await waitUntil(startDue())
+        }
+      } finally {
+        alarm.set(Infinity)
+        lastAlarm.set(Infinity)
       }
       return log.state()
     },
     interrupt: (signal: string, cause: InterruptionCause): void => {
       follow(`interrupt by ${cause}`, log.emit({ type: 'interrupted', signal, cause }))
     },
+  }
+}
+
+/** What `decide` names at this moment. The loop and what it performs ask many times for one event: the answer is kept until one of both changes. */
+function createDue(graph: Graph, clock: Clock, state: () => Orchestration): () => readonly Action[] {
+  let last: { orchestration: Orchestration; now: number; actions: readonly Action[] } | null = null
+  return () => {
+    const orchestration = state()
+    const now = clock.now()
+    if (last?.orchestration !== orchestration || last.now !== now) {
+      last = { orchestration, now, actions: decide(graph, orchestration, now) }
+    }
+    return last.actions
   }
 }

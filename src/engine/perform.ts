@@ -27,6 +27,8 @@ export interface Stage {
   github: GitHub
   clock: Clock
   state: () => Orchestration
+  /** What `decide` names now. */
+  due: () => readonly Action[]
   /** Journals an event, then applies it, if `isStillTrue` holds when its turn comes. */
   emit: (event: EventBody, isStillTrue?: () => boolean) => Promise<void>
   /** Journals an intent, if `isStillDue` holds when its turn comes; resolves to whether it may be done. */
@@ -74,7 +76,7 @@ export async function perform(stage: Stage, action: Action): Promise<void> {
 /** Whether decide still names this action: what waited in the limiter may have been overtaken. */
 function isStillDue(stage: Stage, action: Action): boolean {
   const key = actionKey(action)
-  return decide(stage.graph, stage.state(), stage.clock.now()).some((due) => actionKey(due) === key)
+  return stage.due().some((due) => actionKey(due) === key)
 }
 
 /** A reading that was journaled in the meantime may have changed how the job ends. */
@@ -88,9 +90,7 @@ function settle(
     due.job === action.job &&
     due.reason === action.reason &&
     (due.type === 'skip' || due.outcome === outcome)
-  return stage.emit({ type: 'job-settled', job: action.job, outcome, reason }, () =>
-    decide(stage.graph, stage.state(), stage.clock.now()).some(isSame),
-  )
+  return stage.emit({ type: 'job-settled', job: action.job, outcome, reason }, () => stage.due().some(isSame))
 }
 
 async function dispatch(stage: Stage, action: ActionOf<'dispatch'>): Promise<void> {

@@ -11,3 +11,18 @@ export function postOf(orchestration: Orchestration, target: StatusTarget, round
 export function isPostDone(state: PostState | undefined): boolean {
   return state !== undefined && state.phase !== 'requested'
 }
+
+/** How long after it was sent a post may still land, ms: GitHub ends a request after ten seconds, and networks are slow. */
+const landingTime = 30_000
+
+/**
+ * When the next status of a head may be posted, ms, UTC. What a process that is gone had sent may still be on its way: it would land
+ * on the later word and take its place.
+ */
+export function postableAt(orchestration: Orchestration, { repo }: StatusTarget, now: number): number {
+  const rounds = Object.values(orchestration.posts.get(repoKey(repo)) ?? {})
+  return Math.max(
+    now,
+    ...rounds.map((post) => (post.phase === 'requested' && post.isOrphaned ? post.at + landingTime : now)),
+  )
+}

@@ -48,11 +48,17 @@ function readHistory(
   orchestration: Orchestration,
   target: StatusTarget,
 ): Promise<Read<CommitStatus[]>> {
-  const claim = postOf(orchestration, target, 'claim')
   const context = orchestration.plan.graph.statusContext
   const { repo, headSha } = target
-  const downTo = claim?.phase === 'posted' ? { downTo: claim.status.id } : {}
-  return github.listStatuses({ repo, headSha, context, ...downTo })
+  const downTo = firstOf(orchestration, target)
+  return github.listStatuses({ repo, headSha, context, ...(downTo === null ? {} : { downTo }) })
+}
+
+/** The status from which on a head's history counts: our claim; after a resume what was there before it, for a claim may have landed unseen. */
+function firstOf(orchestration: Orchestration, target: StatusTarget): number | null {
+  const claim = postOf(orchestration, target, 'claim')
+  if (orchestration.isResumed) return target.statusId
+  return claim?.phase === 'posted' ? claim.status.id : null
 }
 
 /** Reads all side by side; the first failure stands for the whole. */

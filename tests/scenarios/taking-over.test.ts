@@ -42,6 +42,7 @@ async function killedWhileBuilding(scene: Scene, words: string, env: Record<stri
   const network = { isCut: false }
   scene.start(words, { network, env, directory: await scene.anotherFolder() })
   for (const name of ['repoB', 'repoD']) await scene.untilBuilding(name)
+  await scene.clock.advance(2_000)
   network.isCut = true
 }
 
@@ -149,6 +150,7 @@ describe('a newer orchestration', () => {
     const network = { isCut: false }
     scene.start('run DPTA-1', { network })
     for (const name of ['repoB', 'repoD']) await scene.untilBuilding(name)
+    await scene.clock.advance(2_000)
     network.isCut = true
     const newer = scene.start('run DPTA-1 --anew', { seed: 8 })
     await scene.clock.advance(5_000)

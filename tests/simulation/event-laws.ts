@@ -15,9 +15,10 @@ export function eventLawsBroken(events: readonly Event[], graph: Graph): string[
     ...interruptionBroken(events),
     ...cancelsBroken(events, start),
     ...lastVerificationBroken(events),
-    ...lossBroken(events),
+    ...lossBroken(beforeSettled(events)),
     ...overtimeBroken(events, start),
-    ...jobTimeoutBroken(events, graph),
+    ...jobTimeoutBroken(beforeSettled(events), graph),
+    ...rerunsBroken(events, graph),
   ]
 }
 
@@ -77,9 +78,16 @@ function deadlinesBroken(events: readonly Event[], start: Started, graph: Graph)
   const observedAt = new Map<string, number>()
   const since = new Map<string, number>()
   const dispatchedAt = new Map<string, number>()
+  const attempts = new Map<string, number>()
   for (const event of events) {
     if (hasBegun(event)) dispatchedAt.set(event.job, event.at)
     if (event.type === 'run-observed' || event.type === 'run-absent') observedAt.set(event.job, event.at)
+    // Each attempt of a run has its own time.
+    if (event.type === 'run-observed' && event.run.runAttempt > (attempts.get(event.job) ?? 1)) {
+      attempts.set(event.job, event.run.runAttempt)
+      since.delete(event.job)
+      dispatchedAt.set(event.job, event.at)
+    }
     if (event.type === 'run-observed' && event.run.status !== 'queued' && !since.has(event.job)) {
       since.set(event.job, event.at)
     }
@@ -130,6 +138,15 @@ function cancelsBroken(events: readonly Event[], { plan, options }: Started): st
   return broken
 }
 
+/** Without the looks at failed runs of settled jobs, which somebody may run again by hand. */
+function beforeSettled(events: readonly Event[]): Event[] {
+  const settled = new Set<string>()
+  return events.filter((event) => {
+    if (event.type === 'job-settled') settled.add(event.job)
+    return !('job' in event) || !settled.has(event.job) || event.type === 'job-settled'
+  })
+}
+
 /** A run that was missing for five minutes is not looked for again. */
 function lossBroken(events: readonly Event[]): string[] {
   const absentSince = new Map<string, number>()
@@ -145,6 +162,22 @@ function lossBroken(events: readonly Event[]): string[] {
   return []
 }
 
+/** A re-run is asked for once for each attempt that did not succeed, and as often as the graph says. */
+function rerunsBroken(events: readonly Event[], graph: Graph): string[] {
+  const asked = new Map<string, Set<number>>()
+  const broken: string[] = []
+  for (const event of events) {
+    if (event.type !== 'rerun-requested') continue
+    const attempts = asked.get(event.job) ?? new Set()
+    if (attempts.has(event.fromAttempt))
+      broken.push(`${event.job} was run again twice from attempt ${event.fromAttempt}`)
+    asked.set(event.job, attempts.add(event.fromAttempt))
+    const retries = graph.jobs.find(({ id }) => id === event.job)?.retries ?? 0
+    if (attempts.size > retries) broken.push(`${event.job} was run again ${attempts.size} times`)
+  }
+  return broken
+}
+
 /** A run seen twice after its `timeout-minutes` was asked to stop in between. */
 function jobTimeoutBroken(events: readonly Event[], graph: Graph): string[] {
   const since = new Map<string, number>()
@@ -153,12 +186,13 @@ function jobTimeoutBroken(events: readonly Event[], graph: Graph): string[] {
   for (const event of events) {
     if (event.type === 'cancel-requested') cancelled.add(event.job)
     if (event.type !== 'run-observed' || event.run.status === 'queued') continue
-    const first = since.get(event.job) ?? event.at
-    since.set(event.job, first)
+    const key = `${event.job} attempt ${event.run.runAttempt}`
+    const first = since.get(key) ?? event.at
+    since.set(key, first)
     const timeoutMs = graph.jobs.find(({ id }) => id === event.job)?.timeoutMs ?? 0
     if (event.at < first + timeoutMs || cancelled.has(event.job)) continue
-    if (overdue.has(event.job)) return [`${event.job} goes on after its timeout`]
-    overdue.add(event.job)
+    if (overdue.has(key)) return [`${event.job} goes on after its timeout`]
+    overdue.add(key)
   }
   return []
 }

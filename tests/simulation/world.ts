@@ -25,7 +25,7 @@ import type {
   StatusPost,
   WriteOptions,
 } from '../../src/ports/github.js'
-import type { TestClock } from '../support/test-clock.js'
+import type { PromiseClock } from '../support/promise-clock.js'
 
 export interface WorldRun {
   id: number
@@ -37,6 +37,8 @@ export interface WorldRun {
   conclusion: string
   cancelledAt: number | null
   ignoresCancel: boolean
+  /** GitHub's re-run counter. */
+  runAttempt: number
   /** Never seen again by a reading. */
   vanishes: boolean
 }
@@ -82,14 +84,14 @@ export class World implements GitHub {
   readonly repositories: Map<string, WorldRepository>
   planRun: (
     repo: string,
-  ) => Omit<WorldRun, 'id' | 'repo' | 'headSha' | 'createdAt' | 'cancelledAt'> & { moved?: boolean }
+  ) => Omit<WorldRun, 'id' | 'repo' | 'headSha' | 'createdAt' | 'cancelledAt' | 'runAttempt'> & { moved?: boolean }
   private nextId = 1_000
-  readonly clock: TestClock
+  readonly clock: PromiseClock
   private readonly random: () => number
   trouble: Trouble
 
   constructor(options: {
-    clock: TestClock
+    clock: PromiseClock
     random: () => number
     repositories: WorldRepository[]
     trouble: Trouble
@@ -191,7 +193,15 @@ export class World implements GitHub {
     const { moved, ...planned } = this.planRun(repo)
     const id = (this.nextId += 1)
     const sha = moved || headSha === null ? 'e'.repeat(40) : headSha
-    const run: WorldRun = { id, repo, headSha: sha, createdAt: this.clock.now(), cancelledAt: null, ...planned }
+    const run: WorldRun = {
+      id,
+      repo,
+      headSha: sha,
+      createdAt: this.clock.now(),
+      cancelledAt: null,
+      runAttempt: 1,
+      ...planned,
+    }
     this.runs.push(run)
     this.dispatches.push(repo)
     return run
@@ -240,7 +250,7 @@ export class World implements GitHub {
       headSha: run.headSha,
       status,
       conclusion,
-      runAttempt: 1,
+      runAttempt: run.runAttempt,
       url: `https://github.test/runs/${run.id}`,
     }
   }
@@ -327,8 +337,22 @@ export class World implements GitHub {
     return { ok: true, value: [...this.find(repo).statuses] }
   }
 
-  rerunFailedJobs(): Promise<RerunResult> {
-    throw new Error('no job has retries')
+  async rerunFailedJobs(repo: string, runId: number, beforeSend: () => Promise<boolean>): Promise<RerunResult> {
+    await this.latency()
+    if (!(await beforeSend())) return { kind: 'withheld' }
+    await this.latency()
+    const run = this.runs.find(({ id }) => id === runId)
+    const shown = run && this.present(run)
+    if (!run || shown?.status !== 'completed' || shown.conclusion === 'success' || this.happens('dispatchRefused')) {
+      return { kind: 'refused', failure: { ...serverError(repo), kind: 'forbidden' } }
+    }
+    const isAmbiguous = this.happens('dispatchAmbiguous')
+    if (!isAmbiguous || this.random() < 0.5) {
+      const { startsAt, endsAt, conclusion } = this.planRun(repo)
+      Object.assign(run, { startsAt, endsAt, conclusion, cancelledAt: null, runAttempt: run.runAttempt + 1 })
+    }
+    await this.latency()
+    return isAmbiguous ? { kind: 'ambiguous', failure: serverError(repo) } : { kind: 'accepted' }
   }
 
   readEarlierStatuses({

@@ -1,0 +1,70 @@
+import type { MemoryJournal } from '../support/memory-journal.js'
+import type { PromiseClock } from '../support/promise-clock.js'
+import type { History } from './history.js'
+import { troubles } from './random-world.js'
+import type { World, WorldRepository } from './world.js'
+
+const minute = 60_000
+
+/** Some time after the start, what the history says happens from outside. */
+export async function disturbLater(
+  { disturbance }: History,
+  world: World,
+  clock: PromiseClock,
+  random: () => number,
+  journal: MemoryJournal,
+  interrupt: (signal: string) => void,
+): Promise<void> {
+  // Not before the start is journaled: without that nothing is done at all.
+  await clock.sleep(100 + Math.floor(random() * random() * 15 * minute))
+  const all = [...world.repositories.values()]
+  const members = all.filter(({ headSha }) => headSha !== null)
+  const member = members[Math.floor(random() * members.length)]
+  const absent = all.find(({ headSha }) => headSha === null)
+  const open = members.find(({ pullRequest }) => pullRequest?.state === 'open')
+  switch (disturbance) {
+    case 'none':
+      return
+    case 'move':
+      if (member) world.disturb(() => move(member))
+      return
+    case 'appear':
+      if (absent) world.disturb(() => (absent.headSha = 'f'.repeat(40)))
+      return
+    case 'close':
+      if (open?.pullRequest) world.disturb(() => Object.assign(open.pullRequest ?? {}, { state: 'closed' }))
+      return
+    case 'merge':
+      if (open?.pullRequest) Object.assign(open.pullRequest, { state: 'merged' })
+      return
+    case 'merge-and-move': {
+      const other = members.find((candidate) => candidate !== open)
+      if (open?.pullRequest && other) {
+        Object.assign(open.pullRequest, { state: 'merged' })
+        world.disturb(() => move(other))
+      }
+      return
+    }
+    case 'cut-off':
+      world.trouble = { ...troubles.none, readFails: 1, postFails: 1, dispatchAmbiguous: 1, cancelFails: 1 }
+      return
+    case 'no-cancel':
+      world.trouble = { ...world.trouble, cancelFails: 1 }
+      return
+    case 'invalidate':
+    case 'take-over':
+      if (open)
+        world.addStatus(open.repo, 'pending', disturbance === 'invalidate' ? 'inv:abcdef12 pushed' : 'run:other12345')
+      return
+    case 'interrupt':
+      return interrupt('SIGINT')
+    case 'full-disk':
+      journal.refuses = true
+  }
+}
+
+function move(member: WorldRepository): void {
+  member.headSha = '9'.repeat(40)
+  member.statuses = []
+  if (member.pullRequest) member.pullRequest.headSha = member.headSha
+}

@@ -1,0 +1,52 @@
+import fc from 'fast-check'
+
+/** One random history: what these values say follows from them alone, so that it can be replayed. */
+export interface History {
+  seed: number
+  jobs: number
+  density: number
+  maxParallel: number | null
+  failFast: boolean
+  trouble: 'none' | 'some' | 'much'
+  disturbance: (typeof disturbances)[number]
+  /** The journal needs up to this many ms for each event. */
+  journalDelay: number
+  timeoutMinutes: number
+  /** How often the process is killed, and another one goes on. */
+  crashes: number
+  /** How often a job's failed run is run again. */
+  retries: number
+}
+
+const disturbances = [
+  'none',
+  'move',
+  'appear',
+  'invalidate',
+  'close',
+  'merge',
+  'merge-and-move',
+  'take-over',
+  'interrupt',
+  'full-disk',
+  'cut-off',
+  'no-cancel',
+] as const
+
+/** Histories with a seed from `first` to `last`. */
+export function anyHistory({ first, last }: { first: number; last: number }): fc.Arbitrary<History> {
+  return fc.record<History>({
+    // A smaller seed is no simpler history, and none is likelier to find something than another.
+    seed: fc.noShrink(fc.noBias(fc.integer({ min: first, max: last }))),
+    jobs: fc.integer({ min: 1, max: 9 }),
+    density: fc.double({ min: 0, max: 1, noNaN: true }),
+    maxParallel: fc.option(fc.integer({ min: 1, max: 4 })),
+    failFast: fc.boolean(),
+    trouble: fc.constantFrom('none', 'some', 'much'),
+    disturbance: fc.constantFrom('none', ...disturbances, 'interrupt'),
+    journalDelay: fc.constantFrom(0, 5, 60),
+    timeoutMinutes: fc.constantFrom(20, 360),
+    crashes: fc.constantFrom(0, 0, 0, 1, 2),
+    retries: fc.constantFrom(0, 0, 1, 2),
+  })
+}

@@ -1,0 +1,3 @@
+import { describeRandomHistories } from './random-histories.js'
+
+describeRandomHistories(4)

@@ -1,0 +1,108 @@
+import { apply, begin } from '../../src/engine/apply.js'
+import { decide } from '../../src/engine/decide.js'
+import type { Event } from '../../src/model/events.js'
+import type { Graph } from '../../src/model/graph.js'
+import type { Orchestration } from '../../src/model/orchestration.js'
+import { eventLawsBroken } from './event-laws.js'
+import type { History } from './history.js'
+import type { Replay } from './replay.js'
+import { isForeign } from './world.js'
+import type { World } from './world.js'
+
+/** What must hold whatever happened. Each broken law is one sentence. */
+export function brokenLaws(
+  history: History,
+  { outcome, orchestration, world, graph, events, hours }: Replay,
+): string[] {
+  const broken = [...world.violations]
+  const twice = world.dispatches.filter((repo, index) => world.dispatches.indexOf(repo) !== index)
+  if (twice.length > 0) broken.push(`dispatched twice: ${twice.join(', ')}`)
+  const heads = orchestration.plan.targets.map(({ repo }) => world.find(repo))
+  const green = heads.filter(({ statuses }) => statuses[0]?.state === 'success')
+  const openHeads = heads.filter(({ pullRequest }) => pullRequest?.state === 'open')
+  if (outcome === 'succeeded' && openHeads.some(({ statuses }) => statuses[0]?.state !== 'success')) {
+    if (history.disturbance === 'none') broken.push('succeeded, but a pull request is not unlocked')
+  }
+  const unlockedAlone =
+    outcome !== 'succeeded' && green.length > 0 && !/may be unlocked/u.test(orchestration.ending?.reason ?? '')
+  if (unlockedAlone) broken.push(`${outcome}, but unlocked: ${green.map(({ repo }) => repo).join(', ')}`)
+  if (
+    history.timeoutMinutes === 360 &&
+    history.trouble === 'none' &&
+    history.disturbance === 'none' &&
+    // Whether the dispatch left before the process died is not always known.
+    !(history.crashes > 0 && outcome === 'unknown') &&
+    outcome !== 'succeeded'
+  ) {
+    broken.push(`nothing went wrong, but the outcome is ${outcome}: ${orchestration.ending?.reason}`)
+  }
+  const bound = history.timeoutMinutes / 60 + 2.5
+  if (hours > bound) broken.push(`it took ${hours.toFixed(1)} hours`)
+  const open = [...orchestration.jobs].filter(([, job]) => job.phase !== 'settled')
+  if (open.length > 0 && !orchestration.interrupted) broken.push(`not settled: ${open.map(([job]) => job).join(', ')}`)
+  return [
+    ...broken,
+    ...statusesBroken({ outcome, orchestration, world }),
+    ...runsBroken(orchestration, world),
+    ...eventLawsBroken(events, graph),
+    ...foldBroken(events, graph, orchestration),
+  ]
+}
+
+/** At the end our last word on each open pull request tells the outcome, or the ending says that it does not. */
+function statusesBroken({
+  outcome,
+  orchestration,
+  world,
+}: Pick<Replay, 'outcome' | 'orchestration' | 'world'>): string[] {
+  const reason = orchestration.ending?.reason ?? ''
+  if (outcome === 'succeeded' || /may be unlocked|still says pending/u.test(reason)) return []
+  const heads = orchestration.plan.targets.map(({ repo }) => world.find(repo))
+  return heads.flatMap(({ repo, statuses, pullRequest }) => {
+    const newest = statuses[0]
+    if (newest === undefined || isForeign(newest) || pullRequest?.state !== 'open') return []
+    const isRevoked = newest.state === 'pending' && newest.description.includes('taken back')
+    const wanted = outcome === 'failed' ? ['failure'] : ['error']
+    // Who interrupts the last words of a failed build finds some of them said.
+    if (orchestration.interrupted) wanted.push('failure')
+    return wanted.includes(newest.state) || isRevoked ? [] : [`${outcome}, but ${repo} says ${newest.state}: ${reason}`]
+  })
+}
+
+/** What we dispatched has ended at the end, or somebody is told that it may not have. */
+function runsBroken(orchestration: Orchestration, world: World): string[] {
+  const told = /may still be going|not known|cannot be told|could not be read|cannot be read/u
+  if (told.test(orchestration.ending?.reason ?? '')) return []
+  return world.runs.flatMap((run) => {
+    const shown = world.present(run)
+    const job = orchestration.plan.jobs.find(({ job: id }) => repoOf(orchestration, id) === run.repo)
+    const state = job && orchestration.jobs.get(job.job)
+    const isTold = state?.phase === 'settled' && (told.test(state.reason) || ['lost', 'left'].includes(state.outcome))
+    if (shown.status === 'completed' || run.cancelledAt !== null || isTold) return []
+    return [`the run in ${run.repo} goes on, and nobody is told`]
+  })
+}
+
+function repoOf({ plan }: Orchestration, id: string): string | undefined {
+  return plan.graph.jobs.find((job) => job.id === id)?.repo
+}
+
+/** Killed after any event, the journal tells the state, and no job whose dispatch was journaled would be dispatched again. */
+function foldBroken(events: readonly Event[], graph: Graph, end: Orchestration): string[] {
+  const [first, ...rest] = events
+  if (first?.type !== 'started') return ['the journal does not begin with the start']
+  let state = begin(first)
+  const requested = new Set<string>()
+  for (const event of rest) {
+    state = apply(state, event)
+    if (event.type === 'dispatch-requested') requested.add(event.job)
+    if (requested.size === 0) continue
+    const again = decide(graph, state, event.at).filter(
+      (action) => action.type === 'dispatch' && requested.has(action.job),
+    )
+    if (again.length > 0) return [`after ${event.type}, a resume would dispatch again`]
+  }
+  const isWhole = rest.at(-1)?.type === 'finished'
+  if (!isWhole) return end.interrupted?.cause === 'journal' ? [] : ['the journal does not end with the end']
+  return JSON.stringify(state.ending) === JSON.stringify(end.ending) ? [] : ['the journal tells another ending']
+}

@@ -1,0 +1,96 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import type { Event } from '../../src/model/events.js'
+import type { OrchestrationOutcome } from '../../src/model/orchestration.js'
+import { checkHistory } from './check-history.js'
+import { anyHistory } from './history.js'
+
+/** How many histories all files together go through. */
+const histories = readNumber('ORCH_HISTORIES', 100_000)
+/** Which ones: the same number draws the same histories, so that a failure stays one until it is mended. */
+const draw = readNumber('ORCH_DRAW', 1)
+
+const files = 8
+const testsPerFile = 2
+const parts = files * testsPerFile
+const seedsPerPart = Math.floor(2 ** 31 / parts)
+/** ms for each history: twenty times what one takes, for slow machines. */
+const patience = 50
+
+const outcomes: Record<OrchestrationOutcome, true> = {
+  succeeded: true,
+  failed: true,
+  unknown: true,
+  'timed-out': true,
+  superseded: true,
+  'partially-merged': true,
+  cancelled: true,
+}
+
+/** All but those of a change that was run before, for each history is the first of its change, and of re-runs by hand. */
+const kinds: Record<Exclude<Event['type'], 'earlier-runs-listed' | 'run-restarted'>, true> = {
+  started: true,
+  'status-requested': true,
+  'status-posted': true,
+  'status-failed': true,
+  'status-withheld': true,
+  'dispatch-requested': true,
+  'dispatch-accepted': true,
+  'dispatch-refused': true,
+  'dispatch-ambiguous': true,
+  'runs-listed': true,
+  'listing-failed': true,
+  'run-adopted': true,
+  'run-observed': true,
+  'run-absent': true,
+  'observation-failed': true,
+  'cancel-requested': true,
+  'cancel-answered': true,
+  'cancel-failed': true,
+  'rerun-requested': true,
+  'rerun-answered': true,
+  'earlier-heads-locked': true,
+  'job-settled': true,
+  'failure-explained': true,
+  verified: true,
+  interrupted: true,
+  resumed: true,
+  finished: true,
+}
+
+/** The tests of one of the files that share the histories, so that they run side by side. `file` counts from 0. */
+export function describeRandomHistories(file: number): void {
+  const count = Math.ceil(histories / parts)
+  describe('random histories', () => {
+    for (let index = 0; index < testsPerFile; index += 1) {
+      const part = file * testsPerFile + index
+      const sentence = `keep the laws, ${count} of them, part ${part + 1} of ${parts}`
+      test(sentence, { timeout: 60_000 + count * patience }, () => keepTheLaws(part, count))
+    }
+  })
+}
+
+async function keepTheLaws(part: number, count: number): Promise<void> {
+  const seen = new Set<string>()
+  const first = part * seedsPerPart + 1
+  const history = anyHistory({ first, last: first + seedsPerPart - 1 })
+  const property = fc.asyncProperty(history, async (drawn) => {
+    // Nothing in a history waits for the event loop, which has to turn now and then all the same: a test that is overdue is ended by it.
+    await new Promise((resolve) => setImmediate(resolve))
+    const result = await checkHistory(drawn)
+    if (!result) return
+    seen.add(result.outcome)
+    for (const { type } of result.events) seen.add(type)
+  })
+  await fc.assert(property, { numRuns: count, seed: draw * parts + part })
+  // A simulation that never comes to something says nothing about it; a few histories cannot come to everything.
+  const wanted = count < 2_000 ? [] : [...Object.keys(outcomes), ...Object.keys(kinds)]
+  expect(wanted.filter((name) => !seen.has(name))).toEqual([])
+}
+
+function readNumber(name: string, otherwise: number): number {
+  const text = process.env[name]
+  if (text === undefined) return otherwise
+  if (!/^[0-9]{1,9}$/u.test(text)) throw new Error(`${name} must be a whole number of at most nine digits, not ${text}`)
+  return Number(text)
+}

@@ -1,0 +1,104 @@
+import { fold } from '../../src/engine/apply.js'
+import { drive, resume } from '../../src/engine/drive.js'
+import { planChange } from '../../src/engine/plan.js'
+import type { Event } from '../../src/model/events.js'
+import type { Graph } from '../../src/model/graph.js'
+import { repositoriesOf } from '../../src/model/graph.js'
+import { noEarlierRuns } from '../../src/model/plan.js'
+import type { Orchestration, OrchestrationOutcome } from '../../src/model/orchestration.js'
+import { seededRandom } from '../support/random.js'
+import { PromiseClock } from '../support/promise-clock.js'
+import { disturbLater } from './disturbance.js'
+import type { History } from './history.js'
+import { MortalJournal } from './mortal-journal.js'
+import { randomGraph, randomRepository, randomRun, troubles } from './random-world.js'
+import { World } from './world.js'
+
+const minute = 60_000
+
+export interface Replay {
+  outcome: OrchestrationOutcome
+  orchestration: Orchestration
+  world: World
+  graph: Graph
+  events: Event[]
+  hours: number
+}
+
+/** One orchestration from plan to end. Undefined: the random world holds no change at all. */
+export async function replay(history: History): Promise<Replay | undefined> {
+  const random = seededRandom(history.seed)
+  const clock = new PromiseClock()
+  const graph = randomGraph(history, random)
+  const repositories = repositoriesOf(graph).map((repo, index) => randomRepository(repo, index, random))
+  if (repositories.every(({ headSha }) => headSha === null)) return undefined
+  const world = new World({
+    clock,
+    random,
+    repositories,
+    trouble: troubles.none,
+    planRun: () => randomRun(history, clock, random),
+  })
+  const query = {
+    branch: 'DPTA-1',
+    statusContext: graph.statusContext,
+    repositories: repositories.map(({ repo }) => ({ repo, workflows: ['build.yml'] })),
+  }
+  const readings = await clock.until(world.readChange(query))
+  const planning = planChange({
+    graph,
+    branch: 'DPTA-1',
+    readings,
+    only: null,
+    postStatus: true,
+    readTriggers: () => ({ kind: 'dispatchable', inputs: new Map() }),
+  })
+  if (planning.kind !== 'planned') throw new Error(`not planned: ${JSON.stringify(planning)}`)
+  const plannedMembers = planning.plan.members.map(({ repo }) => repo)
+  const targets = planning.plan.targets.map(({ repo }) => repo)
+  Object.assign(world, { plannedAt: clock.now(), plannedMembers, targets, trouble: troubles[history.trouble] })
+  const journal = new MortalJournal(clock, () => Math.floor(random() * history.journalDelay))
+  const startedAt = clock.now()
+  const { maxParallel, failFast } = history
+  const options = {
+    failFast,
+    maxParallel,
+    timeoutMs: history.timeoutMinutes * minute,
+    postStatus: true,
+    only: null,
+    link: 'https://ci.test',
+    ...noEarlierRuns,
+  }
+  const reporter = { report: () => undefined, close: () => Promise.resolve() }
+  const ports = { github: world, clock, journal, reporter }
+  let run = drive(ports, graph, { id: 'run0000001', plan: planning.plan, options })
+  void disturbLater(history, world, clock, random, journal, (signal) => run.interrupt(signal))
+  // A disk that is full when the next process comes leaves nothing to go on with.
+  const crashes = history.disturbance === 'full-disk' ? 0 : history.crashes
+  for (let crash = 0; crash < crashes; crash += 1) {
+    const died = journal.dieAfter(2 + Math.floor(random() * 25), random() < 0.5)
+    const isDead = await clock.until(Promise.race([run.finished.then(() => false), died.then(() => true)]))
+    if (!isDead) break
+    await clock.advance(Math.floor(random() * (random() < 0.3 ? 600 : 5) * minute))
+    journal.revive()
+    const left = fold(journal.read())
+    // It died with its last line on the disk: there is nothing to go on with.
+    run = left.ending
+      ? { finished: Promise.resolve(left), interrupt: () => undefined, cancel: () => undefined }
+      : resume(ports, graph, left)
+  }
+  const orchestration = await clock.until(run.finished)
+  if (!orchestration.ending) throw new Error('it finished without an ending')
+  const events = attended(journal.read())
+  const hours = ((events.at(-1)?.at ?? startedAt) - startedAt) / 3_600_000
+  return { outcome: orchestration.ending.outcome, orchestration, world, graph, events, hours }
+}
+
+/** The events as if nobody had ever been away: the time before a resume is taken out. */
+function attended(events: readonly Event[]): Event[] {
+  let away = 0
+  return events.map((event, index) => {
+    if (event.type === 'resumed') away += event.at - (events[index - 1]?.at ?? event.at)
+    return away === 0 ? event : { ...event, at: event.at - away }
+  })
+}
