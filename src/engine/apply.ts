@@ -175,7 +175,7 @@ function looked(job: JobState, event: { at: number; nextAt: number }, found: Loo
 /** A process that dies leaves dispatches without an answer, looks that are overdue, and posts half made. */
 function resumed(before: Orchestration, at: number): Orchestration {
   const jobs = new Map([...before.jobs].map(([id, job]) => [id, resumedJob(job, at)] as const))
-  const posts = new Map([...before.posts].map(([repo, rounds]) => [repo, orphaned(rounds, before.lastAt)] as const))
+  const posts = new Map([...before.posts].map(([repo, rounds]) => [repo, orphaned(rounds)] as const))
   const interrupted = before.interrupted && { ...before.interrupted, at }
   const unattendedMs = before.unattendedMs + Math.max(0, at - before.lastAt)
   // What was verified before is not believed any more: nothing more is posted before it is read again (law 6). That it was
@@ -185,18 +185,14 @@ function resumed(before: Orchestration, at: number): Orchestration {
   return { ...before, jobs, posts, interrupted, unattendedMs, isResumed: true, verifications }
 }
 
-function orphaned(
-  rounds: Readonly<Partial<Record<PostRound, PostState>>>,
-  at: number,
-): Partial<Record<PostRound, PostState>> {
+function orphaned(rounds: Readonly<Partial<Record<PostRound, PostState>>>): Partial<Record<PostRound, PostState>> {
   const result: Partial<Record<PostRound, PostState>> = { ...rounds }
   for (const round of ['claim', 'success', 'closing', 'revoke'] as const) {
     const post = rounds[round]
     if (post?.phase === 'requested') result[round] = { ...post, isOrphaned: true }
     // A process whose journal was lost took its successes back without a trace here: they are posted again, all or none.
-    if (round === 'success' && post?.phase === 'posted') {
-      result[round] = { phase: 'requested', at, isOrphaned: true }
-    }
+    // It was answered: nothing of it can still be on its way.
+    if (round === 'success' && post?.phase === 'posted') result[round] = { phase: 'requested', at: 0, isOrphaned: true }
   }
   return result
 }
