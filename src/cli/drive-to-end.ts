@@ -1,9 +1,10 @@
 import type { Drive, Ports } from '../engine/drive.js'
-import type { Ending, Orchestration } from '../model/orchestration.js'
+import type { Orchestration } from '../model/orchestration.js'
 import type { Journal } from '../ports/journal.js'
 import type { Reporter } from '../ports/reporter.js'
 import type { Context } from './context.js'
-import { exitCodes } from './exit-codes.js'
+import { exitCodeOf, exitCodes } from './exit-codes.js'
+import type { ExitCode } from './exit-codes.js'
 import { chooseDisplay } from './reporters.js'
 import type { Session } from './session.js'
 import type { Messages } from './terminal-messages.js'
@@ -16,8 +17,13 @@ export interface Driving {
   begin: (ports: Ports) => Drive
 }
 
-/** An orchestration that has ended. */
-export type Finished = Orchestration & { ending: Ending }
+/** An orchestration that this process is done with: it has ended, or it is suspended because the token is refused. */
+export type Driven = Orchestration
+
+/** What the command ends with. */
+export function exitCodeOfDriven({ ending }: Driven): ExitCode {
+  return ending ? exitCodeOf(ending) : exitCodes.authentication
+}
 
 /** Drives an orchestration to its end in front of the reader, and closes what it wrote to. */
 export async function driveToEnd(
@@ -25,7 +31,7 @@ export async function driveToEnd(
   messages: Messages,
   session: Session,
   { journal, asJson, introduce, begin }: Driving,
-): Promise<Finished> {
+): Promise<Driven> {
   const display = await chooseDisplay(context, messages, asJson)
   introduce?.(display.reporter)
   const giveBackPauses = session.connection.takePauses((pause) => display.reporter.pause(pause))
@@ -42,14 +48,13 @@ export async function driveBefore(
   { connection, takeSignals }: Session,
   { reporter, restore }: { reporter: Reporter; restore: () => void },
   { journal, begin }: Pick<Driving, 'journal' | 'begin'>,
-): Promise<Finished> {
+): Promise<Driven> {
   const running = begin({ github: connection.github, clock: context.clock, journal, reporter })
   const giveBack = takeSignals(interruptBySignals(context, running, restore))
   try {
     const orchestration = await running.finished
-    const { ending } = orchestration
-    if (!ending) throw new Error('the orchestration finished without an ending')
-    return { ...orchestration, ending }
+    if (!orchestration.ending && !orchestration.isSuspended) throw new Error('the orchestration has no end')
+    return orchestration
   } finally {
     giveBack()
     await reporter.close()

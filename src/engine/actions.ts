@@ -1,5 +1,6 @@
 import { assertNever } from '../model/assert-never.js'
 import type { StatusState } from '../model/change.js'
+import type { Failure } from '../model/failure.js'
 import type { CancelReason, Ending, JobOutcome, PostRound, VerificationStage } from '../model/orchestration.js'
 
 /** What should happen next. `at` is ms, UTC: not before then. */
@@ -35,6 +36,8 @@ export type Action = { at: number } & (
       over: 'anything' | 'own' | 'own-or-planned'
       urgent: boolean
     }
+  /** Once nothing is under way any more. */
+  | { type: 'suspend'; failure: Failure }
   | { type: 'finish'; ending: Ending }
 )
 
@@ -58,6 +61,7 @@ export function actionKey(action: Action): string {
     case 'post-status':
       return `post ${action.round} ${action.repo}${action.urgent ? ' at once' : ''}`
     case 'lock-earlier-heads':
+    case 'suspend':
     case 'finish':
       return action.type
     default:

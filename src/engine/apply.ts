@@ -16,6 +16,7 @@ import { repoKey } from '../model/repo-name.js'
 import { isQueued } from '../model/workflow-run.js'
 import { firstObservationDelay, settledWatchDelay } from './poll-schedule.js'
 import { supersededBy } from './superseding.js'
+import { countRefusals, undone } from './token-refusal.js'
 
 /** The orchestration that a `started` event begins. */
 export function begin(event: Extract<Event, { type: 'started' }>): Orchestration {
@@ -27,6 +28,8 @@ export function begin(event: Extract<Event, { type: 'started' }>): Orchestration
     jobs: new Map(event.plan.jobs.map(({ job }) => [job, { phase: 'waiting' }])),
     posts: new Map(),
     verifications: {},
+    tokenRefusal: null,
+    isSuspended: false,
     earlierHeads: null,
     olderClaims: [],
     interrupted: null,
@@ -39,7 +42,8 @@ export function begin(event: Extract<Event, { type: 'started' }>): Orchestration
 
 /** What did happen: the orchestration after one event. Pure; throws only for an event that could not have happened. */
 export function apply(before: Orchestration, event: Event): Orchestration {
-  return { ...change(before, event), lastAt: event.at }
+  const tokenRefusal = event.type === 'resumed' ? null : countRefusals(before.tokenRefusal, event)
+  return { ...(undone(before, event) ?? change(before, event)), tokenRefusal, lastAt: event.at }
 }
 
 /** What a journal tells: the orchestration after all its events. Throws for a journal that no orchestration wrote. */
@@ -69,6 +73,8 @@ function change(before: Orchestration, event: Event): Orchestration {
       return restarted(before, event)
     case 'interrupted':
       return { ...before, interrupted: { signal: event.signal, cause: event.cause, at: event.at } }
+    case 'suspended':
+      return { ...before, isSuspended: true }
     case 'resumed':
       return resumed(before, event.at)
     case 'finished':
@@ -182,7 +188,7 @@ function resumed(before: Orchestration, at: number): Orchestration {
   // superseded stays: its runs were left for others.
   const watch = before.verifications['while-building']
   const verifications = watch && supersededBy(before).length > 0 ? { 'while-building': watch } : {}
-  return { ...before, jobs, posts, interrupted, unattendedMs, isResumed: true, verifications }
+  return { ...before, jobs, posts, interrupted, unattendedMs, isResumed: true, isSuspended: false, verifications }
 }
 
 function orphaned(rounds: Readonly<Partial<Record<PostRound, PostState>>>): Partial<Record<PostRound, PostState>> {

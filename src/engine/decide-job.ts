@@ -186,9 +186,6 @@ function endOf(plan: PlannedJob, state: RunningJob, orchestration: Orchestration
   if (lastAt !== null && observation.absentSince !== null && lastAt - observation.absentSince >= lostAfter) {
     return { outcome: 'lost', reason: `GitHub has not known its run for ${lostAfter / 60_000} minutes` }
   }
-  if (observation.failure?.kind === 'unauthorized') {
-    return { outcome: 'unknown', reason: `its run cannot be read: ${observation.failure.message}` }
-  }
   if (cancel && isGivenUp(cancel, lastAt)) {
     const judgement = judgeCancelled(cancel.reason)
     // Whoever asked for the cancel must know that it was not done.

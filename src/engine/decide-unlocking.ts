@@ -103,6 +103,7 @@ function unreadEnding(state: VerificationState): Ending | null {
   }
   if (result.kind !== 'unreadable') return null
   const auth = isAuthFailure(result.failure)
-  if (patient && !auth) return null
+  // A refused token (401) is not the change's end: the orchestration is suspended when it is refused again.
+  if (patient && result.failure.kind !== 'forbidden') return null
   return { outcome: 'unknown', reason: `the change could not be read again: ${result.failure.message}`, auth }
 }

@@ -8,6 +8,7 @@ import { decideInterrupted } from './decide-interrupted.js'
 import { decideJobs } from './decide-job.js'
 import { decideUnlocking } from './decide-unlocking.js'
 import { decideWatch, isInDoubt } from './superseding.js'
+import { refusedToken } from './token-refusal.js'
 import { stopOf, verdictOf } from './verdict.js'
 
 /**
@@ -16,9 +17,11 @@ import { stopOf, verdictOf } from './verdict.js'
  * @param now ms, UTC
  */
 export function decide(graph: Graph, orchestration: Orchestration, now: number): Action[] {
-  if (orchestration.ending) return []
+  if (orchestration.ending || orchestration.isSuspended) return []
   const { interrupted } = orchestration
   if (interrupted && interrupted.cause !== 'cancel') return decideInterrupted(orchestration, interrupted, now)
+  const refusal = refusedToken(orchestration)
+  if (refusal) return [{ type: 'suspend', at: now, failure: refusal }]
   const claims = interrupted ? noClaims : decideClaims(orchestration, now)
   if (claims.kind === 'post') return claims.actions
   if (claims.kind === 'failed') {

@@ -26,7 +26,7 @@ export interface Ports {
 
 /** A running orchestration. */
 export interface Drive {
-  /** Resolves to the finished orchestration. Rejects on a bug, or when not even the first event could be journaled: then nothing was done. */
+  /** Resolves to the finished orchestration, or to one that is suspended because the token is refused. Rejects on a bug, or when not even the first event could be journaled: then nothing was done. */
   finished: Promise<Orchestration>
   /** Cancels what was started, closes the statuses, and finishes within five seconds. Only the first call counts. */
   interrupt(signal: string): void
@@ -106,7 +106,7 @@ function createLoop(ports: Ports, graph: Graph, log: EventLog) {
     let nextAt = Infinity
     for (const action of due()) {
       const key = actionKey(action)
-      if (underWay.has(key)) continue
+      if (underWay.has(key) || (action.type === 'suspend' && underWay.size > 0)) continue
       if (action.at <= now) follow(key, perform(stage, action))
       else nextAt = Math.min(nextAt, action.at)
     }
@@ -127,7 +127,7 @@ function createLoop(ports: Ports, graph: Graph, log: EventLog) {
       const deadline = deadlineOf(log.state())
       if (deadline > clock.now()) lastAlarm.set(deadline)
       try {
-        while (!log.state().ending) {
+        while (!isOver(log.state())) {
           if (bug) throw bug.error
           await waitUntil(startDue())
         }
@@ -141,6 +141,11 @@ function createLoop(ports: Ports, graph: Graph, log: EventLog) {
       follow(`interrupt by ${cause}`, log.emit({ type: 'interrupted', signal, cause }))
     },
   }
+}
+
+/** Whether this process has nothing more to do: it has ended, or waits for a good token. */
+function isOver({ ending, isSuspended }: Orchestration): boolean {
+  return ending !== null || isSuspended
 }
 
 /** What `decide` names at this moment. The loop and what it performs ask many times for one event: the answer is kept until one of both changes. */

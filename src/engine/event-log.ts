@@ -35,7 +35,9 @@ export function createEventLog(
 
   /** The first interruption counts, and nothing comes after the end, neither here nor in the journal. */
   const comesTooLate = (event: EventBody): boolean =>
-    orchestration.ending !== null || (event.type === 'interrupted' && isInterrupted(orchestration, event.cause))
+    orchestration.ending !== null ||
+    orchestration.isSuspended ||
+    (event.type === 'interrupted' && isInterrupted(orchestration, event.cause))
 
   const accept = (event: EventBody & { at: number }): void => {
     if (comesTooLate(event)) return

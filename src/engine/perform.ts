@@ -66,6 +66,8 @@ export async function perform(stage: Stage, action: Action): Promise<void> {
       return verify(stage, action)
     case 'post-status':
       return postStatus(stage, action)
+    case 'suspend':
+      return stage.emit({ type: 'suspended', failure: action.failure })
     case 'finish':
       return stage.emit({ type: 'finished', ...action.ending })
     default:

@@ -68,6 +68,8 @@ export type EventBody =
   | { type: 'verified'; stage: VerificationStage; result: VerificationResult; nextAt: number }
   /** What runs is cancelled. `journal`: it cannot be written any more. `cancel`: asked for, with all the time that cancelling needs. */
   | { type: 'interrupted'; signal: string; cause: InterruptionCause }
+  /** The token is refused: nobody drives the orchestration any more until it is resumed. */
+  | { type: 'suspended'; failure: Failure }
   /** Another process goes on with the orchestration. */
   | { type: 'resumed' }
   | ({ type: 'finished' } & Ending)

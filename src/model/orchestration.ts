@@ -252,6 +252,10 @@ export interface Orchestration {
   /** By `owner/name` of the target, then by round. */
   posts: ReadonlyMap<string, Readonly<Partial<Record<PostRound, PostState>>>>
   verifications: Readonly<Partial<Record<VerificationStage, VerificationState>>>
+  /** The latest refusals of the token (401), one after the other, with nothing granted in between; null: there is none. */
+  tokenRefusal: { count: number; failure: Failure } | null
+  /** It waits for a good token: nobody drives it, its builds go on, and a resume continues. */
+  isSuspended: boolean
   /** What became of the successes on earlier heads; null: they were not looked at yet. */
   earlierHeads: EarlierHeads | null
   /** Ids of orchestrations that claimed the change earlier and spoke on its heads since: they give way. */

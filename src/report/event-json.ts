@@ -211,6 +211,8 @@ function fieldsOf(event: Event, orchestration: Orchestration): JsonObject {
     }
     case 'verified':
       return { stage: event.stage, ...verificationJson(event.result) }
+    case 'suspended':
+      return { failure: failureJson(event.failure) }
     case 'interrupted':
       return { signal: event.signal, cause: event.cause }
     case 'finished':

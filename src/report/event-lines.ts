@@ -6,7 +6,7 @@ import type { Orchestration, PostRound, VerificationStage } from '../model/orche
 import { repoKey } from '../model/repo-name.js'
 import { harmless, harmlessLogLine } from './harmless.js'
 import { counted, outcomeWords, statusWord } from './job-view.js'
-import { nextStep } from './next-step.js'
+import { nextStep, suspensionText } from './next-step.js'
 import { labelRepositories } from './repo-label.js'
 import { endingWords, membership, noStatus } from './summary.js'
 import { formatDuration } from './time-text.js'
@@ -232,6 +232,14 @@ function tell(event: Event, orchestration: Orchestration): EventLine[] {
     }
     case 'finished':
       return tellEnd(event, orchestration)
+    case 'suspended':
+      return [
+        {
+          subject: harmless(orchestration.plan.branch),
+          word: 'suspended',
+          text: suspensionText(event.failure, orchestration),
+        },
+      ]
     case 'resumed': {
       const text = `orchestration ${harmless(orchestration.id)}: this process goes on with it`
       return [{ subject: harmless(orchestration.plan.branch), word: 'resumed', text }]

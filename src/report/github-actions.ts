@@ -4,6 +4,7 @@ import type { Ending, Orchestration } from '../model/orchestration.js'
 import type { PauseReporter } from '../ports/reporter.js'
 import { harmless, outputSafe, workflowMessageSafe, workflowPropertySafe } from './harmless.js'
 import { viewJobs } from './job-view.js'
+import { suspensionText } from './next-step.js'
 import type { Output } from './output.js'
 import { pauseText } from './pause-view.js'
 import { createPlainWriter, plainPause } from './plain.js'
@@ -62,6 +63,7 @@ function groupOf(event: Event): string | undefined {
       return 'Builds'
     case 'failure-explained':
       return `Log of ${event.job}`
+    case 'suspended':
     case 'finished':
       return undefined
     default:
@@ -155,6 +157,12 @@ export function createGitHubActionsReporter(options: GitHubActionsOptions): Paus
         for (const warning of plan.warnings.slice(0, maxAnnotations)) {
           output.write(annotation('warning', plan.branch, harmless(warning)))
         }
+      }
+      if (event.type === 'suspended') {
+        closeGroup()
+        output.write(
+          annotation('error', `${orchestration.plan.branch} suspended`, suspensionText(event.failure, orchestration)),
+        )
       }
       if (event.type !== 'finished') return
       output.write(annotateEnd(orchestration, event, event.at))

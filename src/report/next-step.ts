@@ -58,3 +58,9 @@ export function nextStep(orchestration: Orchestration, ending: Ending): string {
       return assertNever(ending.outcome)
   }
 }
+
+/** What a refused token means, and how to go on: harmless. */
+export function suspensionText(failure: Failure, { id }: Orchestration): string {
+  const why = harmless(failure.message)
+  return `${why}; nothing was cancelled, and the pull requests stay locked. Give a valid token, then go on: orch resume ${harmless(id)}`
+}

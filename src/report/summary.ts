@@ -182,8 +182,10 @@ export function membership(orchestration: Orchestration): string {
   return `${members.length} of ${counted(all, 'repository')} ${members.length === 1 ? 'has' : 'have'} the branch`
 }
 
-/** `no status will be posted (--no-status)`; null: statuses are posted. Harmless. */
-export function noStatus({ options }: Orchestration): string | null {
-  if (options.postStatus) return null
-  return `no status will be posted (${options.only === null ? '--no-status' : `--only ${harmless(options.only)}`})`
+/** Why this orchestration writes no status, and what that means; null: it does. */
+export function noStatus({ options, plan }: Orchestration): string | null {
+  const unguarded = 'nothing will tell it of another orchestration or of a push while it builds'
+  if (options.only !== null) return `no status will be posted (--only ${harmless(options.only)}): ${unguarded}`
+  if (!options.postStatus) return `no status will be posted (--no-status): ${unguarded}`
+  return plan.targets.length === 0 ? `without an open pull request ${unguarded}` : null
 }

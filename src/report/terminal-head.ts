@@ -4,6 +4,7 @@ import { repoKey } from '../model/repo-name.js'
 import type { Pause } from '../ports/pause.js'
 import { harmless } from './harmless.js'
 import { counted } from './job-view.js'
+import { suspensionText } from './next-step.js'
 import { pauseText } from './pause-view.js'
 import { labelRepositories } from './repo-label.js'
 import { repositoriesOf } from '../model/graph.js'
@@ -80,6 +81,16 @@ export function interruptLine(event: Extract<Event, { type: 'interrupted' }>, op
       ? ' the journal cannot be written any more: cancelling what runs'
       : ` ${harmless(event.signal)}: cancelling what runs; a second one exits at once`
   return composeLine([markSpan('warning', options), text], options)
+}
+
+/** Said when the token is refused. */
+export function suspendedLine(
+  event: Extract<Event, { type: 'suspended' }>,
+  orchestration: Orchestration,
+  options: ViewOptions,
+): string {
+  const text = suspensionText(event.failure, orchestration)
+  return [composeLine([markSpan('bad', options), ' suspended:'], options), ...paragraph(text, '  ', options)].join('\n')
 }
 
 /** Said when requests begin to wait for the end of a limit. */

@@ -12,7 +12,7 @@ import type { ScreenLine, TerminalSize } from './live-screen.js'
 import type { Output } from './output.js'
 import type { ViewOptions } from './style.js'
 import { listJobs, summarize } from './summary.js'
-import { claimLine, headLines, interruptLine, pauseLine, resumeLine } from './terminal-head.js'
+import { claimLine, headLines, interruptLine, pauseLine, resumeLine, suspendedLine } from './terminal-head.js'
 
 export interface TerminalOptions {
   output: Output
@@ -79,6 +79,7 @@ class Terminal implements TerminalReporter {
     this.#orchestration = orchestration
     if (!this.#rows) this.#begin(orchestration)
     if (event.type === 'interrupted') this.above(interruptLine(event, this.#view()))
+    if (event.type === 'suspended') this.above(suspendedLine(event, orchestration, this.#view()))
     if (event.type === 'resumed') this.above(resumeLine(orchestration, this.#view()))
     if (event.type === 'finished') this.#endedAt = event.at
     this.#sayClaims(orchestration)

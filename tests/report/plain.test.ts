@@ -226,7 +226,7 @@ describe('the plain form', () => {
   ])('counts the open pull requests although no status will be posted: --only %s', async (only, flag) => {
     const story = new Story({ ...examplePlan(), targets: [] }, { postStatus: false, only })
     expect(await plain(story)).toContain(
-      `2 of 5 repositories have the branch, 2 open pull requests; no status will be posted (${flag})\n`,
+      `2 of 5 repositories have the branch, 2 open pull requests; no status will be posted (${flag}): nothing will tell it of another orchestration or of a push while it builds\n`,
     )
   })
 
@@ -247,7 +247,7 @@ describe('the plain form', () => {
   it('tells that there was nothing to unlock', async () => {
     expect(await plain(nothingToUnlock())).toMatchInlineSnapshot(`
       "
-      2026-11-21T01:02:03Z DPTA-7  started  orchestration 01jd6x0000abcdef: 1 of 1 repository has the branch, 0 open pull requests
+      2026-11-21T01:02:03Z DPTA-7  started  orchestration 01jd6x0000abcdef: 1 of 1 repository has the branch, 0 open pull requests; without an open pull request nothing will tell it of another orchestration or of a push while it builds
       2026-11-21T01:02:04Z lib     dispatched  https://github.com/ismenablement/lib/actions/runs/21000000000
       2026-11-21T01:02:06Z lib     running
       2026-11-21T01:02:24Z lib     succeeded after 20s  its run succeeded  https://github.com/ismenablement/lib/actions/runs/21000000000

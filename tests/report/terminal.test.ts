@@ -151,7 +151,7 @@ describe('the terminal while builds run', () => {
       [
         "  without the branch: service-1, service-2, service-3, service-4, service-5,",
         "  service-6, service-7, service-8, service-9, service-10 and 29 more",
-        "· service-0   waiting",
+        "  without an open pull request nothing will tell it of another orchestration or",
       ]
     `)
     await sitting.reporter.close()
@@ -162,7 +162,9 @@ describe('the terminal while builds run', () => {
       const sitting = sit()
       await live(sitting, new Story({ ...examplePlan(), targets: [] }, { postStatus: false, only }), 0)
       const flag = only === null ? '--no-status' : '--only repoB'
-      expect(sitting.screen().lines).toContain(`  no status will be posted (${flag})`)
+      expect(sitting.screen().lines).toContainEqual(
+        expect.stringContaining(`  no status will be posted (${flag}): nothing will tell`),
+      )
       await sitting.reporter.close()
     }
   })
@@ -416,6 +418,8 @@ describe('the terminal at the end', () => {
     expect(await whole(nothingToUnlock())).toMatchInlineSnapshot(`
       "
       DPTA-7  1 of 1 repository has the branch  01jd6x0000abcdef
+        without an open pull request nothing will tell it of another orchestration or
+        of a push while it builds
       ✔ lib  succeeded      20s
           https://github.com/ismenablement/lib/actions/runs/21000000000
 

@@ -99,6 +99,24 @@ describe('a CI job that is started again on another machine', () => {
     expect(scene.dispatches()).toHaveLength(2)
   })
 
+  test('goes on with its journal where the disk is still there', async () => {
+    await using scene = await change()
+    const network = { isCut: false }
+    const dead = { pid: 4711, isAlive: () => true }
+    scene.start('run DPTA-1', { network, env: actions(1), processes: dead })
+    for (const name of ['repoB', 'repoD']) await scene.untilBuilding(name)
+    await scene.clock.advance(2_000)
+    network.isCut = true
+    const isAlive = (pid: number): boolean => pid !== 4711
+    const again = scene.start('run DPTA-1', { env: actions(2), seed: 8, processes: { isAlive } })
+    await scene.clock.advance(5_000)
+    release(scene, 'repoB', 'repoD')
+    const { code, stdout } = await scene.clock.until(again.ended)
+    expect(code).toBe(0)
+    expect(stdout).toMatch(/resumed +orchestration/u)
+    expect(scene.dispatches()).toHaveLength(2)
+  })
+
   test('builds everything anew for what is another event', async () => {
     await using scene = await change(marked)
     await killedWhileBuilding(scene, 'run DPTA-1', actions(1))

@@ -27,8 +27,8 @@ const outcomes: Record<OrchestrationOutcome, true> = {
   cancelled: true,
 }
 
-/** All but those of a change that was run before, for each history is the first of its change, and of re-runs by hand. */
-const kinds: Record<Exclude<Event['type'], 'earlier-runs-listed' | 'run-restarted'>, true> = {
+/** All but those of a change that was run before, for each history is the first of its change, and of re-runs by hand and refused tokens. */
+const kinds: Record<Exclude<Event['type'], 'earlier-runs-listed' | 'run-restarted' | 'suspended'>, true> = {
   started: true,
   'status-requested': true,
   'status-posted': true,

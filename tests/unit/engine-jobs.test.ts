@@ -305,15 +305,15 @@ describe('a run that cannot be seen', () => {
     expect(due(900 * minute, plan, [...dispatched('A'), observedAt(minute, 'A')])).toEqual(['observe A'])
   })
 
-  test('is not waited for with a refused token', () => {
-    const refused: At = {
-      type: 'observation-failed',
-      job: 'A',
-      failure: failureOf({ kind: 'unauthorized' }),
-      nextAt: 2_000,
-      at: 1_000,
+  test('is read again after one refusal of the token; two in a row suspend the orchestration', () => {
+    const refused = (at: number): At => {
+      return { type: 'observation-failed', job: 'A', failure: failureOf({ kind: 'unauthorized' }), nextAt: at, at }
     }
-    expect(settlement(1_000, [refused])).toBe('unknown')
+    expect(due(1_000, plan, [...dispatched('A'), refused(1_000)])).toEqual(['observe A'])
+    expect(due(2_000, plan, [...dispatched('A'), refused(1_000), refused(2_000)])).toEqual(['suspend'])
+    expect(due(3_000, plan, [...dispatched('A'), refused(1_000), observedAt(2_000, 'A'), refused(3_000)])).toEqual([
+      'observe A',
+    ])
   })
 })
 

@@ -10,6 +10,7 @@ import { addCommonOptions } from '../common-options.js'
 import type { CommonFlags } from '../common-options.js'
 import type { Context } from '../context.js'
 import { driveBefore } from '../drive-to-end.js'
+import type { Driven } from '../drive-to-end.js'
 import { exitCodes } from '../exit-codes.js'
 import type { ExitCode } from '../exit-codes.js'
 import { loadGraph } from '../graph-file.js'
@@ -132,7 +133,7 @@ async function endAbandoned(context: Context, messages: Messages, session: Sessi
   const { historyDirectory } = session.loaded
   for (let round = 0; round < rounds; round += 1) {
     const taken = await takeOverJournal(context, historyDirectory, id)
-    if (taken.kind === 'taken') return { kind: 'ended', orchestration: await interrupt(context, session, taken.value) }
+    if (taken.kind === 'taken') return toWish(id, await interrupt(context, session, taken.value))
     if (taken.kind === 'unreadable') return { kind: 'not-ended', problem: taken.problem }
     if (taken.kind === 'finished')
       return { kind: 'ended', orchestration: { ...taken.orchestration, ending: taken.ending } }
@@ -143,6 +144,17 @@ async function endAbandoned(context: Context, messages: Messages, session: Sessi
   const why = 'one process after the other takes it over and leaves it'
   const message = `the orchestration ${id} was not cancelled`
   return { kind: 'not-ended', problem: { exitCode: exitCodes.notSuccessful, message, why, remedy: 'Cancel it again.' } }
+}
+
+function toWish(id: string, driven: Driven): EndingWish {
+  const { ending, tokenRefusal } = driven
+  if (ending) return { kind: 'ended', orchestration: { ...driven, ending } }
+  const message = `the orchestration ${id} was not cancelled: GitHub does not accept the token any more`
+  const why = tokenRefusal?.failure.message ?? 'it was refused'
+  return {
+    kind: 'not-ended',
+    problem: { exitCode: exitCodes.authentication, message, why, remedy: 'Give a valid token, then cancel it again.' },
+  }
 }
 
 const noDisplay = {

@@ -6,14 +6,15 @@ import { chooseOrchestration } from '../choose-orchestration.js'
 import { addCommonOptions } from '../common-options.js'
 import type { CommonFlags } from '../common-options.js'
 import type { Context } from '../context.js'
-import { driveToEnd } from '../drive-to-end.js'
-import { exitCodeOf, exitCodes } from '../exit-codes.js'
+import { driveToEnd, exitCodeOfDriven } from '../drive-to-end.js'
+import { exitCodes } from '../exit-codes.js'
 import type { ExitCode } from '../exit-codes.js'
 import { graphChanges } from '../graph-changes.js'
 import type { LoadedGraph } from '../graph-file.js'
 import { stop, usageProblem } from '../problem.js'
 import type { CommandProblem, Result } from '../problem.js'
 import { withConnection } from '../session.js'
+import type { Session } from '../session.js'
 import { takeOverJournal } from '../take-over.js'
 import type { TakenOver } from '../take-over.js'
 import type { Messages } from '../terminal-messages.js'
@@ -42,23 +43,32 @@ export async function resumeOrchestration(
 ): Promise<ExitCode> {
   return withConnection(context, messages, flags, {
     prepare: (loaded) => prepareResume(context, loaded, named, flags.force === true),
-    work: async (session, id) => {
-      const taken = await takeOver(context, session.loaded.historyDirectory, id)
-      if (!taken.ok) return messages.tellProblems(taken.problems)
-      const { journal, first, orchestration } = taken.value
-      const { ending } = await driveToEnd(context, messages, session, {
-        journal,
-        asJson: flags.json === true,
-        introduce: (reporter) => reporter.report(first, begin(first)),
-        begin: (ports) => resume(ports, orchestration.plan.graph, orchestration),
-      })
-      return exitCodeOf(ending)
-    },
+    work: (session, id) => goOn(context, messages, session, id, flags.json === true),
   })
 }
 
+/** Takes an unfinished orchestration over and drives it to its end. */
+export async function goOn(
+  context: Context,
+  messages: Messages,
+  session: Session,
+  id: string,
+  asJson: boolean,
+): Promise<ExitCode> {
+  const taken = await takeOver(context, session.loaded.historyDirectory, id)
+  if (!taken.ok) return messages.tellProblems(taken.problems)
+  const { journal, first, orchestration } = taken.value
+  const driven = await driveToEnd(context, messages, session, {
+    journal,
+    asJson,
+    introduce: (reporter) => reporter.report(first, begin(first)),
+    begin: (ports) => resume(ports, orchestration.plan.graph, orchestration),
+  })
+  return exitCodeOfDriven(driven)
+}
+
 /** The id of what can be gone on with, as far as that can be told before its journal is taken over. */
-async function prepareResume(
+export async function prepareResume(
   context: Context,
   loaded: LoadedGraph,
   named: string | undefined,

@@ -9,11 +9,11 @@ import type { Journal } from '../../ports/journal.js'
 import { chooseBranch } from '../branch.js'
 import { addCommonOptions } from '../common-options.js'
 import type { Context } from '../context.js'
-import { driveToEnd } from '../drive-to-end.js'
-import type { Finished } from '../drive-to-end.js'
+import { driveToEnd, exitCodeOfDriven } from '../drive-to-end.js'
+import type { Driven } from '../drive-to-end.js'
 import { readEvent } from '../event-key.js'
 import type { ExitCode } from '../exit-codes.js'
-import { exitCodeOf, exitCodes } from '../exit-codes.js'
+import { exitCodes } from '../exit-codes.js'
 import { failureText } from '../failure-text.js'
 import type { LoadedGraph } from '../graph-file.js'
 import { statusLink } from '../link.js'
@@ -28,6 +28,7 @@ import type { Session } from '../session.js'
 import type { Messages } from '../terminal-messages.js'
 import { findUnfinished, readKnownRuns, readUnlockedHeads, resumeAdvice } from '../unfinished.js'
 import { printPlan } from './plan.js'
+import { goOn, prepareResume } from './resume.js'
 
 /** `orch run`: builds a change across the graph, then unlocks its pull requests. */
 export function runCommand(run: (branch: string | undefined, flags: RunFlags) => Promise<void>): Command {
@@ -45,16 +46,19 @@ export function runCommand(run: (branch: string | undefined, flags: RunFlags) =>
 export async function runChange(
   context: Context,
   messages: Messages,
-  branch: string | undefined,
+  named: string | undefined,
   flags: RunFlags,
 ): Promise<ExitCode> {
   return withConnection(context, messages, flags, {
     prepare: async (loaded) => {
-      const chosen = await chooseBranch(context, loaded.graph, branch)
-      if (!chosen.ok || flags.dryRun === true || flags.anew === true) return chosen
-      return refuseUnfinished(context, loaded, chosen.value)
+      const chosen = await chooseBranch(context, loaded.graph, named)
+      if (!chosen.ok) return chosen
+      const branch = chosen.value
+      if (flags.dryRun === true || flags.anew === true) return { ok: true, value: { branch, unfinished: null } }
+      return checkUnfinished(context, loaded, branch, readEvent(context, branch, flags.event).key)
     },
-    work: async (session, chosen) => {
+    work: async (session, { branch: chosen, unfinished }) => {
+      if (unfinished !== null) return goOn(context, messages, session, unfinished, flags.json === true)
       const event = readEvent(context, chosen, flags.event)
       const earlier = { ...noEarlierRuns, eventKey: event.key, isRestart: event.isRepeated ?? false }
       if (flags.dryRun === true) return showPlan(context, messages, session, chosen, flags)
@@ -94,16 +98,31 @@ async function runAndFollow(
     const ended = await execute(context, messages, session, plan, options, flags.json === true)
     if (!ended.ok) return messages.tellProblems(ended.problems)
     const orchestration = ended.value
-    if (flags.follow !== true || !isFollowable(orchestration)) return exitCodeOf(orchestration.ending)
+    if (flags.follow !== true || !isFollowable(orchestration)) return exitCodeOfDriven(orchestration)
     const predecessors = [...following.predecessors, orchestration.id]
     following = { ...following, isRestart: false, predecessors, knownRuns: leftRuns(orchestration) }
   }
 }
 
-/** A second run beside an unfinished one would build everything twice. */
-async function refuseUnfinished(context: Context, loaded: LoadedGraph, branch: string): Promise<Result<string>> {
+/** `unfinished`: id of the orchestration to go on with; null: a new one begins. */
+interface Chosen {
+  branch: string
+  unfinished: string | null
+}
+
+/** A second run beside an unfinished one would build everything twice. One for the same event is gone on with. */
+async function checkUnfinished(
+  context: Context,
+  loaded: LoadedGraph,
+  branch: string,
+  eventKey: string | null,
+): Promise<Result<Chosen>> {
   const unfinished = await findUnfinished(context, loaded.historyDirectory, branch)
-  if (!unfinished) return { ok: true, value: branch }
+  if (!unfinished) return { ok: true, value: { branch, unfinished: null } }
+  if (eventKey !== null && unfinished.orchestration.options.eventKey === eventKey && unfinished.pid === null) {
+    const resumable = await prepareResume(context, loaded, unfinished.id, false)
+    return resumable.ok ? { ok: true, value: { branch, unfinished: resumable.value } } : resumable
+  }
   return stop({
     exitCode: exitCodes.notSuccessful,
     message: `the orchestration ${unfinished.id} of ${branch} is unfinished`,
@@ -137,7 +156,7 @@ async function execute(
   plan: Plan,
   options: RunOptions,
   asJson: boolean,
-): Promise<Result<Finished>> {
+): Promise<Result<Driven>> {
   const id = createId(context.clock.now(), context.random)
   const journal = await openJournal(context, session.loaded.historyDirectory, id)
   if (!journal.ok) return journal
