@@ -1,3 +1,4 @@
+import type { Case, Size } from './draw.js'
 import { drawCase } from './draw.js'
 import type { Finding } from './judge.js'
 import { judge, wrongs } from './judge.js'
@@ -9,11 +10,12 @@ export interface ChaosOptions {
   /** Of the first orchestration; the others have the numbers that follow. */
   seed: number
   count: number
+  size: Size
   /** Orchestrations that are played side by side. */
   parallel: number
   /** How many times as fast as the machine's the clock goes. */
   scale: number
-  onPlayed?: (seed: number, played: Played, findings: readonly Finding[]) => void
+  onPlayed?: (chaos: Case, played: Played, findings: readonly Finding[]) => void
 }
 
 /** What a campaign came to. */
@@ -45,10 +47,11 @@ export async function playChaos(options: ChaosOptions): Promise<Tally> {
   const player = async (): Promise<void> => {
     while (next < end) {
       const seed = next++
-      const played = await play(drawCase(seed), clock)
+      const chaos = drawCase(seed, options.size)
+      const played = await play(chaos, clock)
       const findings = judge(played.evidence)
       count(tally, seed, played, findings)
-      options.onPlayed?.(seed, played, findings)
+      options.onPlayed?.(chaos, played, findings)
     }
   }
   await Promise.all(Array.from({ length: options.parallel }, player))
@@ -83,7 +86,7 @@ function add(counts: Map<string, number>, key: string, times: number): void {
 }
 
 /** The tally as lines to print. */
-export function describeTally(tally: Tally): string[] {
+export function describeTally(tally: Tally, size: Size): string[] {
   const sum = [...tally.faults.values()].reduce((total, times) => total + times, 0)
   const list = (counts: Map<string, number>): string =>
     [...counts]
@@ -99,7 +102,8 @@ export function describeTally(tally: Tally): string[] {
       return `${plural(wrong).padEnd(18)} ${found.length}`
     }),
     ...tally.findings.map(
-      ({ seed, finding }) => `  ${finding.wrong}: ${finding.what}; to play it alone: npm run chaos -- --seed ${seed}`,
+      ({ seed, finding }) =>
+        `  ${finding.wrong}: ${finding.what}; to play it alone: npm run chaos -- --seed ${seed}${size === 'short' ? ' --short' : ''}`,
     ),
   ]
 }

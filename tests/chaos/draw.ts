@@ -50,23 +50,32 @@ export interface Case {
   secondRuns: number[]
 }
 
+/**
+ * `full` for a campaign; `short` has two or three members and quick builds, so that a hundred fit into the tests. What goes wrong is the same, in
+ * less time.
+ */
+export type Size = 'full' | 'short'
+
 /** Everything about one orchestration that follows from its seed. */
-export function drawCase(seed: number): Case {
+export function drawCase(seed: number, size: Size): Case {
   const draw = new Draw(seed)
+  const isShort = size === 'short'
+  const span = (ms: number): number => (isShort ? Math.round(ms / 3) : ms)
   const isMarked = draw.chance(0.5)
-  const members = repositories.filter(() => draw.chance(0.6))
+  const members = repositories.filter(() => draw.chance(isShort ? 0.4 : 0.6))
   if (members.length < 2) members.splice(0, members.length, 'repoB', 'repoD')
+  if (isShort) members.splice(3)
   const pulls = members.filter((_, index) => index === 0 || draw.chance(0.85))
   const isFailing = draw.chance(0.05)
   const failing = draw.of(members)
   const builds = members.map((repo) => ({
     repo,
     conclusion: isFailing && repo === failing ? draw.of(['failure', 'timed_out', 'cancelled']) : 'success',
-    after: draw.between(5_000, 60_000),
-    queuedFor: draw.chance(0.3) ? draw.between(0, 20_000) : 0,
+    after: draw.between(3_000, span(60_000)),
+    queuedFor: draw.chance(0.3) ? draw.between(0, span(20_000)) : 0,
   }))
   const kills = draw.chance(0.36)
-    ? [drawKill(draw, isMarked), ...(draw.chance(0.2) ? [drawKill(draw, isMarked)] : [])]
+    ? [drawKill(draw, isMarked, span), ...(draw.chance(0.2) ? [drawKill(draw, isMarked, span)] : [])]
     : []
   const strangers = repositories.filter((repo) => !members.includes(repo))
   const appears = strangers.length > 0 && draw.chance(0.2)
@@ -77,28 +86,28 @@ export function drawCase(seed: number): Case {
     members,
     pulls,
     builds,
-    faults: drawFaults(draw),
+    faults: drawFaults(draw, span),
     primaryLimits: draw.chance(0.12)
-      ? [{ at: draw.between(0, 90_000), ms: draw.between(5_000, 60_000), status: draw.of([403, 429] as const) }]
+      ? [{ at: draw.between(0, span(90_000)), ms: draw.between(5_000, 60_000), status: draw.of([403, 429] as const) }]
       : [],
     kills,
     pushes: draw.chance(0.1)
-      ? [{ at: draw.between(2_000, 150_000), repo: draw.of(appears ? strangers : members) }]
+      ? [{ at: draw.between(2_000, span(150_000)), repo: draw.of(appears ? strangers : members) }]
       : [],
-    invalidations: draw.chance(0.08) ? [draw.between(2_000, 150_000)] : [],
-    secondRuns: draw.chance(0.08) ? [draw.between(0, 120_000)] : [],
+    invalidations: draw.chance(0.08) ? [draw.between(2_000, span(150_000))] : [],
+    secondRuns: draw.chance(0.08) ? [draw.between(0, span(120_000))] : [],
   }
 }
 
-function drawKill(draw: Draw, isMarked: boolean): Kill {
+function drawKill(draw: Draw, isMarked: boolean, span: (ms: number) => number): Kill {
   const of = draw.weighted({ dispatch: 5, status: 2, any: 3 })
   const nth = draw.between(1, { dispatch: 4, status: 6, any: 90 }[of])
   const when = draw.weighted({ before: 2, effect: 4, answer: 4 })
   const moment: KillMoment = draw.chance(0.75)
     ? { kind: 'request', of, nth, when }
-    : { kind: 'time', after: draw.between(2_000, 150_000) }
+    : { kind: 'time', after: draw.between(2_000, span(150_000)) }
   const then = draw.weighted({ resume: 6, anew: 2, elsewhere: isMarked ? 4 : 0 })
-  return { moment, pause: draw.chance(0.5) ? 0 : draw.between(0, 120_000), then }
+  return { moment, pause: draw.chance(0.5) ? 0 : draw.between(0, span(120_000)), then }
 }
 
 /** What a fault is about. `any` is every request. */
@@ -113,15 +122,15 @@ const paths = {
   pulls: { method: 'GET', path: /\/pulls(\/\d+)?$/u },
 } as const
 
-function drawFaults(draw: Draw): TimedFault[] {
-  return Array.from({ length: draw.between(10, 22) }, () => {
+function drawFaults(draw: Draw, span: (ms: number) => number): TimedFault[] {
+  return Array.from({ length: draw.between(9, 17) }, () => {
     const about = draw.weighted({ any: 5, dispatch: 3, post: 2, statuses: 1, listing: 1, run: 5, ref: 2, pulls: 1 })
     const action = drawAction(draw, about === 'dispatch')
     const isRead = action.kind === 'stale-reads' || action.kind === 'late-runs'
     const where = isRead && (about === 'dispatch' || about === 'post') ? paths.run : paths[about]
     const times = action.kind === 'delay' || isRead ? draw.between(1, 3) : 1
     return {
-      at: draw.chance(0.6) ? draw.between(0, 15_000) : draw.between(0, 180_000),
+      at: draw.chance(0.6) ? draw.between(0, 15_000) : draw.between(0, span(180_000)),
       fault: { ...where, times, action },
     }
   })

@@ -104,7 +104,7 @@ class Changes {
   differingSets(at: number, when: string): string[] {
     const digests = this.#evidence.pulls.flatMap((repo) => {
       const head = this.#headsBetween(repo, at, at)[0]
-      const newest = head == null ? undefined : this.#newest(repo, head, at)
+      const newest = typeof head === 'string' ? this.#newest(repo, head, at) : undefined
       return newest?.state === 'success' ? [/ set:(\S+)/u.exec(newest.description)?.[1] ?? 'no set'] : []
     })
     return new Set(digests).size > 1

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { setMaxListeners } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { settings } from '../cli/support/settings.js'
 import type { Case, Kill } from './draw.js'
@@ -56,6 +57,8 @@ class Play {
     this.#clock = clock
     this.#world = world
     this.#start = clock.now()
+    // Everything that is still to come waits with it.
+    setMaxListeners(0, this.#stop.signal)
   }
 
   async run(): Promise<Played> {
