@@ -7,8 +7,8 @@ const { values } = parseArgs({
   options: {
     seed: { type: 'string' },
     count: { type: 'string' },
-    parallel: { type: 'string', default: '12' },
-    scale: { type: 'string', default: '30' },
+    parallel: { type: 'string', default: '16' },
+    scale: { type: 'string', default: '20' },
     short: { type: 'boolean', default: false },
   },
 })

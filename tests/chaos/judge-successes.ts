@@ -41,11 +41,14 @@ class Changes {
     const strangers = this.#strangers(own, success, claim.id, success.id).filter(
       ({ at }) => at < looked - this.#stalest,
     )
+    const built = this.#lastBuilt(line, success.at)
     return [
+      ...(looked < built ? [`${what} without reading its statuses after the last build`] : []),
       ...strangers.map(({ description }) => `${what} over "${description}"`),
       ...this.#repos().flatMap((repo) => {
         const read = this.#lastRead(line, branchOf(repo), -Infinity, success.at)
         if (read === null) return [`${what} without reading the branch of ${repo}`]
+        if (read < built) return [`${what} without reading the branch of ${repo} after the last build`]
         const heads = this.#headsBetween(repo, read - this.#stalest, success.at)
         if (repo === success.repo && !heads.includes(success.sha))
           return [`${what}, whose head had moved before it was last read`]
@@ -156,6 +159,19 @@ class Changes {
         run.conclusion === 'success' &&
         (run.completedAt ?? Infinity) <= until,
     )
+  }
+
+  /** When the last of the heads that a line had read until a moment was built successfully for the first time. */
+  #lastBuilt(line: Line, until: number): number {
+    const times = this.#repos().map((repo) => {
+      const read = this.#lastRead(line, branchOf(repo), -Infinity, until) ?? until
+      const [head] = this.#headsBetween(repo, read, read)
+      const builds = this.#evidence.runs.flatMap((run) =>
+        run.repo === repo && run.headSha === head && run.conclusion === 'success' ? (run.completedAt ?? []) : [],
+      )
+      return Math.min(...builds)
+    })
+    return Math.max(0, ...times.filter((time) => time <= until))
   }
 
   #newest(repo: string, sha: string, until: number): SeenStatus | undefined {

@@ -160,6 +160,21 @@ describe('a wrong success', () => {
     }
   })
 
+  test('is one whose change was not read again after the last build', () => {
+    const late = [run('repoB'), run('repoD', { completedAt: 62 })]
+    expect(whats(right({ runs: late })).join()).toContain(
+      'repoB without reading the branch of repoB after the last build',
+    )
+    const early = right().exchanges.map((each) =>
+      each.path.endsWith('/statuses') && each.arrivedAt < 70 ? { ...each, arrivedAt: 45 } : each,
+    )
+    expect(whats(right({ exchanges: early }))).toEqual(
+      repos.map(
+        (repo) => `wrong success: first posted success on ${repo} without reading its statuses after the last build`,
+      ),
+    )
+  })
+
   test('is one without a member that has no pull request', () => {
     const heads = [...right().heads, { at: 0, repo: 'repoE', sha: moved }]
     expect(whats(right({ heads })).join()).toContain('without reading the branch of repoE')

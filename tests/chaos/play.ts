@@ -107,7 +107,10 @@ class Play {
       if (kill.then === 'resume' && (id !== null || line.name === 'first'))
         words = ['resume', ...(id === null ? [] : [id])]
       else {
-        line = this.#line(`${kill.then}-${this.#lines.length}`, this.#case.hasEvent)
+        line = this.#line(
+          `${kill.then === 'elsewhere' ? 'elsewhere' : 'anew'}-${this.#lines.length}`,
+          this.#case.hasEvent,
+        )
         if (kill.then === 'elsewhere') machine = await this.#world.machine()
         words = ['run', branch, '--timeout', timeout, ...event, ...(kill.then === 'elsewhere' ? [] : ['--anew'])]
       }
