@@ -23,6 +23,8 @@ export interface Tally {
   orchestrations: number
   processes: number
   kills: number
+  /** Orchestrations of which a process was killed. */
+  killed: number
   requests: number
   faults: Map<string, number>
   /** How the last process of each first orchestration's story ended, by what it said. */
@@ -36,6 +38,7 @@ export async function playChaos(options: ChaosOptions): Promise<Tally> {
     orchestrations: 0,
     processes: 0,
     kills: 0,
+    killed: 0,
     requests: 0,
     faults: new Map(),
     outcomes: new Map(),
@@ -62,6 +65,7 @@ function count(tally: Tally, seed: number, { evidence, faults, kills }: Played, 
   tally.orchestrations += 1
   tally.processes += evidence.lines.reduce((sum, { processes }) => sum + processes.length, 0)
   tally.kills += kills
+  tally.killed += kills > 0 ? 1 : 0
   tally.requests += evidence.exchanges.length
   for (const [kind, times] of faults) add(tally.faults, kind, times)
   if (kills > 0) add(tally.faults, 'kill -9', kills)
@@ -94,7 +98,7 @@ export function describeTally(tally: Tally, size: Size): string[] {
       .map(([kind, times]) => `${kind} ${times}`)
       .join(', ')
   return [
-    `orchestrations     ${tally.orchestrations} (${tally.processes} processes, ${tally.requests} requests)`,
+    `orchestrations     ${tally.orchestrations} (${tally.processes} processes, ${tally.requests} requests, ${tally.killed} with a kill)`,
     `outcomes           ${list(tally.outcomes)}`,
     `faults             ${sum}: ${list(tally.faults)}`,
     ...wrongs.map((wrong) => {
