@@ -4,10 +4,15 @@ import { repoKey } from '../model/repo-name.js'
 import type { Action } from './actions.js'
 import { firstWatchDelay } from './poll-schedule.js'
 
-/** The next reading of the change while it is built: only who has claimed pull requests can be superseded; null: none is due. */
+/** Only who has claimed pull requests can be superseded. */
+function isWatched({ options, plan }: Orchestration): boolean {
+  return options.postStatus && plan.targets.length > 0
+}
+
+/** The next reading of the change while it is built; null: none is due. */
 export function decideWatch(orchestration: Orchestration, now: number): Action | null {
-  const { options, plan, startedAt, isResumed } = orchestration
-  if (!options.postStatus || plan.targets.length === 0) return null
+  const { startedAt, isResumed } = orchestration
+  if (!isWatched(orchestration)) return null
   if (supersededBy(orchestration).length > 0) return null
   const state = orchestration.verifications['while-building']
   const first = isResumed ? now : startedAt + firstWatchDelay
@@ -29,10 +34,14 @@ export function confirmedFindings(orchestration: Orchestration, stage: Verificat
   return state.movedInARow >= 2 || stage === 'after-success' ? state.result.findings : []
 }
 
-/** Whether the latest reading found the change moved and no second one has confirmed it: nothing is dispatched meanwhile. */
+/**
+ * Whether the change may have moved: the latest reading says so and no second one has confirmed it, or whoever resumed has not read it yet (only
+ * an answer tells GitHub's time, without which a dispatch could not be looked for). Nothing is dispatched meanwhile.
+ */
 export function isInDoubt(orchestration: Orchestration): boolean {
   const state = orchestration.verifications['while-building']
-  return state?.result.kind === 'moved' && supersededBy(orchestration).length === 0
+  if (state === undefined) return orchestration.isResumed && isWatched(orchestration)
+  return state.result.kind === 'moved' && supersededBy(orchestration).length === 0
 }
 
 /** The end of an orchestration whose change is not the planned one any more. */

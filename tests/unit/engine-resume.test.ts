@@ -131,6 +131,16 @@ describe('an orchestration that is resumed', () => {
     expect(world.github.asked('dispatch')).toEqual(['acme/A', 'acme/B'])
   })
 
+  test("reads the change before it dispatches: the first answer tells GitHub's time, and nothing is built that moved", async () => {
+    const world = worldOf({ A: [], B: ['A'] })
+    await killAfter(world, isOf('job-settled', '"A"'))
+    const headSha = sha('b')
+    world.github.change('acme/B', { headSha, pullRequests: [pullRequestOf('acme/B', { headSha })] })
+    const { ending } = await goOn(world)
+    expect(ending).toMatchObject({ outcome: 'superseded', reason: expect.stringContaining('acme/B moved') as string })
+    expect(world.github.asked('dispatch')).toEqual(['acme/A'])
+  })
+
   test('is the same as the fold of its journal at the end', async () => {
     const world = worldOf({ A: [], B: ['A'] })
     await killAfter(world, isOf('run-observed', '"A"'))

@@ -1,0 +1,26 @@
+import type { Evidence } from './evidence.js'
+import { doubleDispatches } from './judge-dispatches.js'
+import { hangs, lostRuns } from './judge-endings.js'
+import { wrongSuccesses } from './judge-successes.js'
+
+export const wrongs = ['double dispatch', 'lost run', 'wrong success', 'hang'] as const
+
+export type Wrong = (typeof wrongs)[number]
+
+/** Something that must never happen, and happened. */
+export interface Finding {
+  wrong: Wrong
+  what: string
+}
+
+/** Everything that is wrong with one orchestration by the definitions of docs/chaos.md. Pure. */
+export function judge(evidence: Evidence): Finding[] {
+  const found = (wrong: Wrong, whats: readonly string[]): Finding[] =>
+    [...new Set(whats)].map((what) => ({ wrong, what }))
+  return [
+    ...found('double dispatch', doubleDispatches(evidence)),
+    ...found('lost run', lostRuns(evidence)),
+    ...found('wrong success', wrongSuccesses(evidence)),
+    ...found('hang', hangs(evidence)),
+  ]
+}

@@ -1,0 +1,23 @@
+// Loaded before bin/orch.js (node --import): the real command, under a clock that goes faster. ORCH_CHAOS_CLOCK is
+// `<scale> <real ms of the start> <scaled ms of the start> <seed>`, and concerns nothing but this file.
+import { syncBuiltinESMExports } from 'node:module'
+import timers from 'node:timers/promises'
+
+const [scale, realStart, scaledStart, seed] = (process.env.ORCH_CHAOS_CLOCK ?? '').split(' ').map(Number)
+if (![scale, realStart, scaledStart, seed].every(Number.isFinite)) throw new Error('ORCH_CHAOS_CLOCK is not set')
+
+const realNow = Date.now
+const realSleep = timers.setTimeout
+let state = seed >>> 0
+
+Date.now = () => Math.round(scaledStart + (realNow() - realStart) * scale)
+timers.setTimeout = (ms, value, options) => realSleep(ms / scale, value, options)
+syncBuiltinESMExports()
+
+// mulberry32, as tests/support/random.ts
+Math.random = () => {
+  state = (state + 0x6d2b79f5) >>> 0
+  let mixed = Math.imul(state ^ (state >>> 15), state | 1)
+  mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)) ^ mixed
+  return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
+}
