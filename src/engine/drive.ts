@@ -14,7 +14,7 @@ import { decide } from './decide.js'
 import { createEventLog } from './event-log.js'
 import type { EventLog } from './event-log.js'
 import { perform } from './perform.js'
-import type { Stage } from './perform.js'
+import type { Stage } from './stage.js'
 
 /** What an orchestration is driven with. */
 export interface Ports {

@@ -1,0 +1,98 @@
+import { assertNever } from '../model/assert-never.js'
+import type { SettledJob } from '../model/orchestration.js'
+import { observationDelay, settledWatchDelay } from './poll-schedule.js'
+import { findJob, isStillDue } from './stage.js'
+import type { ActionOf, Stage } from './stage.js'
+
+export async function observe(stage: Stage, { job }: ActionOf<'observe'>): Promise<void> {
+  const { repo } = findJob(stage, job)
+  const before = stage.state().jobs.get(job)
+  if (before?.phase === 'settled') return observeSettled(stage, job, repo, before)
+  if (before?.phase !== 'running') return
+  const reading = await stage.github.readRun(repo, before.runId)
+  const now = stage.state().jobs.get(job)
+  if (now?.phase !== 'running') return
+  // The job may be settled while the reading waits for its turn in the journal.
+  const isRunning = (): boolean => stage.state().jobs.get(job)?.phase === 'running'
+  const nextAt = stage.clock.now() + observationDelay(now.observation.count + 1, `${stage.state().id}:${job}`)
+  switch (reading.kind) {
+    case 'run':
+      return stage.emit({ type: 'run-observed', job, run: reading.run, nextAt }, isRunning)
+    case 'absent':
+      return stage.emit({ type: 'run-absent', job, nextAt }, isRunning)
+    case 'unreadable':
+      return stage.emit({ type: 'observation-failed', job, failure: reading.failure, nextAt }, isRunning)
+    default:
+      return assertNever(reading)
+  }
+}
+
+/** A failed run that somebody runs again by hand is waited for again. */
+async function observeSettled(stage: Stage, job: string, repo: string, settled: SettledJob): Promise<void> {
+  if (settled.runId === null) return
+  const reading = await stage.github.readRun(repo, settled.runId)
+  const nextAt = stage.clock.now() + settledWatchDelay
+  const isSettled = (): boolean => stage.state().jobs.get(job)?.phase === 'settled'
+  if (reading.kind === 'run' && reading.run.runAttempt > (settled.runAttempt ?? 1)) {
+    return stage.emit({ type: 'run-restarted', job, run: reading.run, nextAt }, () => isSettled() && mayRestart(stage))
+  }
+  if (reading.kind === 'run') return stage.emit({ type: 'run-observed', job, run: reading.run, nextAt }, isSettled)
+  if (reading.kind === 'absent') return stage.emit({ type: 'run-absent', job, nextAt }, isSettled)
+  return stage.emit({ type: 'observation-failed', job, failure: reading.failure, nextAt }, isSettled)
+}
+
+/** Once the last build has ended, the outcome is being told. */
+function mayRestart(stage: Stage): boolean {
+  return [...stage.state().jobs.values()].some(({ phase }) => phase !== 'settled')
+}
+
+export async function cancel(stage: Stage, { job, runId, reason, force, urgent }: ActionOf<'cancel'>): Promise<void> {
+  const { repo } = findJob(stage, job)
+  await stage.emit({ type: 'cancel-requested', job, runId, reason, force })
+  const result = await stage.github.cancelRun(repo, runId, { force, urgent })
+  switch (result.kind) {
+    case 'requested':
+    case 'finished':
+      return stage.emit({ type: 'cancel-answered', job, runId, result: result.kind })
+    case 'failed':
+      return stage.emit({ type: 'cancel-failed', job, runId, failure: result.failure })
+    default:
+      return assertNever(result)
+  }
+}
+
+export async function rerun(stage: Stage, action: ActionOf<'rerun'>): Promise<void> {
+  const { job, runId, fromAttempt } = action
+  const { repo } = findJob(stage, job)
+  let isRequested = false
+  const isWanted = (): boolean => {
+    const { jobs, interrupted } = stage.state()
+    const state = jobs.get(job)
+    return interrupted === null && state?.phase === 'running' && state.rerun?.fromAttempt === fromAttempt
+  }
+  const result = await stage.github.rerunFailedJobs(repo, runId, async () => {
+    if (isRequested) return isWanted()
+    isRequested = await stage.emitIf(() => isStillDue(stage, action), {
+      type: 'rerun-requested',
+      job,
+      runId,
+      fromAttempt,
+    })
+    return isRequested
+  })
+  if (result.kind === 'withheld') return
+  const failure = result.kind === 'accepted' ? null : result.failure
+  const isRunning = (): boolean => stage.state().jobs.get(job)?.phase === 'running'
+  await stage.emit({ type: 'rerun-answered', job, runId, result: result.kind, failure }, isRunning)
+}
+
+export async function explain(stage: Stage, { job }: ActionOf<'explain'>): Promise<void> {
+  const { repo } = findJob(stage, job)
+  const settled = stage.state().jobs.get(job)
+  if (settled?.phase !== 'settled' || settled.runId === null) throw new Error(`${job} has no run to explain`)
+  const { runId, runAttempt, url } = settled
+  const read = await stage.github.explainFailure(repo, { runId, runAttempt: runAttempt ?? 1, url: url ?? '' })
+  const isSettled = (): boolean => stage.state().jobs.get(job)?.phase === 'settled'
+  if (read.ok) return stage.emit({ type: 'failure-explained', job, explanation: read.value, failure: null }, isSettled)
+  return stage.emit({ type: 'failure-explained', job, explanation: null, failure: read.failure }, isSettled)
+}

@@ -1,0 +1,77 @@
+import { assertNever } from '../model/assert-never.js'
+import type { CommitStatus } from '../model/change.js'
+import type { Orchestration } from '../model/orchestration.js'
+import { repoKey } from '../model/repo-name.js'
+import { describeStatus } from '../model/status-description.js'
+import { isOwn } from './compare-statuses.js'
+import { knownHeads, lockEarlierHeads } from './lock-earlier-heads.js'
+import { confirmationDelay, observationDelay, watchDelay } from './poll-schedule.js'
+import { readAgain } from './read-again.js'
+import { isStillDue } from './stage.js'
+import type { ActionOf, Stage } from './stage.js'
+
+export async function verify(stage: Stage, action: ActionOf<'verify'>): Promise<void> {
+  const result = await readAgain(stage.github, stage.state(), action.stage)
+  const count = (stage.state().verifications[action.stage]?.count ?? 0) + 1
+  const seed = `${stage.state().id}:${action.stage}`
+  const delay = action.stage === 'while-building' ? watchDelay(count, seed) : observationDelay(count, seed)
+  const nextAt = stage.clock.now() + (result.kind === 'moved' ? confirmationDelay : delay)
+  // What was read while the last build ended is read again before success.
+  const isStillBuilding = (): boolean => action.stage !== 'while-building' || isStillDue(stage, action)
+  await stage.emit({ type: 'verified', stage: action.stage, result, nextAt }, isStillBuilding)
+}
+
+export async function postStatus(stage: Stage, action: ActionOf<'post-status'>): Promise<void> {
+  const { repo, headSha, round, state } = action
+  const { id, plan, options } = stage.state()
+  const context = plan.graph.statusContext
+  const post = { repo, headSha, round }
+  if (action.over !== 'anything') {
+    const read = await stage.github.listStatuses({ repo, headSha, context, newestOnly: true })
+    if (!read.ok) return stage.emit({ type: 'status-failed', ...post, failure: read.failure })
+    if (!mayFollow(stage.state(), action, read.value[0])) {
+      return stage.emit({ type: 'status-withheld', ...post, reason: 'its newest status is not of this orchestration' })
+    }
+  }
+  const mark = { writer: 'run' as const, id, ...(state === 'success' ? { digest: plan.setDigest } : {}) }
+  const description = describeStatus(mark, action.text)
+  const result = await stage.github.postStatus(
+    { repo, headSha, context, state, description, targetUrl: options.link },
+    { urgent: action.urgent },
+    () => stage.emitIf(() => isStillDue(stage, action), { type: 'status-requested', ...post, state, description }),
+  )
+  switch (result.kind) {
+    case 'withheld':
+      return
+    case 'posted':
+      return stage.emit({ type: 'status-posted', ...post, status: result.status })
+    case 'failed':
+      return stage.emit({ type: 'status-failed', ...post, failure: result.failure })
+    default:
+      return assertNever(result)
+  }
+}
+
+/** Whether the post may come after what is the newest status of the head now. */
+function mayFollow(
+  { id, plan, olderClaims }: Orchestration,
+  { over, repo }: ActionOf<'post-status'>,
+  newest: CommitStatus | undefined,
+): boolean {
+  const target = plan.targets.find((candidate) => repoKey(candidate.repo) === repoKey(repo))
+  if (over === 'own-or-planned' && (newest?.id ?? null) === target?.statusId) return true
+  if (!newest) return false
+  return isOwn({ id }, newest.description) || olderClaims.some((older) => isOwn({ id: older }, newest.description))
+}
+
+export async function lockEarlier(stage: Stage): Promise<void> {
+  const { id, plan, options } = stage.state()
+  const result = await lockEarlierHeads(stage.github, {
+    branch: plan.branch,
+    statusContext: plan.graph.statusContext,
+    repositories: plan.targets.map(({ repo }) => ({ repo, known: knownHeads(options.earlierHeads, repo) })),
+    description: describeStatus({ writer: 'run', id }, 'no longer the head that is built'),
+    link: options.link,
+  })
+  await stage.emit({ type: 'earlier-heads-locked', ...result })
+}
