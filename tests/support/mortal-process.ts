@@ -122,7 +122,7 @@ export class MortalProcess {
   private async handle(request: Request, trouble: Trouble | null): Promise<Response | 'cut' | 'nothing'> {
     if (trouble?.effect !== 'before') {
       const { status, headers, ...response } = await read(await this.server(request))
-      if (!trouble) return new Response(status === 204 ? null : response.body, { status, headers })
+      if (!trouble) return new Response(isEmpty(status) ? null : response.body, { status, headers })
     }
     if (trouble.kind === 'cut') return 'cut'
     return trouble.kind === 'hang' ? 'nothing' : refusal(trouble, this.root.now())
@@ -160,9 +160,14 @@ function connectionReset(): Error {
   return Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' })
 }
 
+/** Such an answer has no body. */
+function isEmpty(status: number): boolean {
+  return status === 204 || status === 304
+}
+
 function refusal({ status, body }: Extract<Trouble, { kind: 'respond' }>, now: number): Response {
   const headers = { 'content-type': 'application/json; charset=utf-8', date: new Date(now).toUTCString() }
-  return new Response(status === 204 ? null : JSON.stringify(body ?? { message: 'Server Error' }), { status, headers })
+  return new Response(isEmpty(status) ? null : JSON.stringify(body ?? { message: 'Server Error' }), { status, headers })
 }
 
 function labelOfRequest({ method, url }: Request): string {
