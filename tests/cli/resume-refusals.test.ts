@@ -74,11 +74,13 @@ describe('orch resume', () => {
     expect(stderr).toContain('nothing to go on with')
   })
 
-  test('orch run starts anew only when asked to', async () => {
+  test('orch run starts anew only when asked to, and takes the build over that the first one had begun', async () => {
     const { scene } = await cutOff()
     await using current = scene
     expect((await current.orch('run DPTA-1')).stderr).toContain('is unfinished')
-    expect((await current.orch('run DPTA-1 --anew')).code).toBe(0)
-    expect(current.dispatches()).toHaveLength(2)
+    const { code, stdout } = await current.orch('run DPTA-1 --anew')
+    expect(code).toBe(0)
+    expect(stdout).toMatch(/repoB +found/u)
+    expect(current.dispatches()).toHaveLength(1)
   })
 })
