@@ -172,17 +172,9 @@ type End = { outcome: Extract<Action, { type: 'settle' }>['outcome']; reason: st
 
 function endOf(plan: PlannedJob, state: RunningJob, orchestration: Orchestration): End | null {
   const { observation, cancel } = state
-  const { run, lastAt } = observation
-  if (run && isCompleted(run) && observation.absentSince === null) {
-    if (movedRun(plan, run)) return movedEnd(plan, run)
-    const judgement = judgeConclusion(run.conclusion, cancel?.reason ?? null)
-    if (!state.rerun) return judgement
-    const { requestedAt, refusal } = state.rerun
-    if (refusal) return { ...judgement, reason: `${judgement.reason}; it was not run again: ${refusal.message}` }
-    if (lastAt !== null && lastAt >= requestedAt + listingLag)
-      return { ...judgement, reason: `${judgement.reason}; the re-run that was asked for did not begin` }
-    return null
-  }
+  const { lastAt } = observation
+  const concluded = concludedEnd(plan, state)
+  if (concluded) return concluded
   if (lastAt !== null && observation.absentSince !== null && lastAt - observation.absentSince >= lostAfter) {
     return { outcome: 'lost', reason: `GitHub has not known its run for ${lostAfter / 60_000} minutes` }
   }
@@ -195,6 +187,20 @@ function endOf(plan: PlannedJob, state: RunningJob, orchestration: Orchestration
   return isBlind(observation, deadlineOf(orchestration))
     ? { outcome: 'unknown', reason: 'its run could not be read when the time for the whole orchestration was up' }
     : null
+}
+
+/** The end of a run that GitHub has concluded; null: it has not, or a re-run that was asked for may still show. */
+function concludedEnd(plan: PlannedJob, { observation, cancel, rerun }: RunningJob): End | null {
+  const { run, lastAt, absentSince } = observation
+  if (!run || !isCompleted(run) || absentSince !== null) return null
+  if (movedRun(plan, run)) return movedEnd(plan, run)
+  const judgement = judgeConclusion(run.conclusion, cancel?.reason ?? null)
+  if (!rerun) return judgement
+  if (rerun.refusal) {
+    return { ...judgement, reason: `${judgement.reason}; it was not run again: ${rerun.refusal.message}` }
+  }
+  if (lastAt === null || lastAt < rerun.requestedAt + listingLag) return null
+  return { ...judgement, reason: `${judgement.reason}; the re-run that was asked for did not begin` }
 }
 
 /** Whether even the forced cancel did not end the run in time; a forced cancel that fails counts from the first one. */

@@ -56,6 +56,22 @@ const found: [sentence: string, history: History][] = [
       retries: 0,
     },
   ],
+  [
+    'a re-run whose run cannot be read any more is not waited for without end',
+    {
+      seed: 384195188,
+      jobs: 1,
+      density: 0,
+      maxParallel: null,
+      failFast: false,
+      trouble: 'much',
+      disturbance: 'cut-off',
+      journalDelay: 60,
+      timeoutMinutes: 20,
+      crashes: 2,
+      retries: 2,
+    },
+  ],
 ]
 
 /** A history from the environment, to replay it alone. */
