@@ -29,7 +29,7 @@ export async function chooseOrchestration(
   return nothingUnfinished(purpose)
 }
 
-export function nothingUnfinished(purpose: Purpose): { ok: false; problems: ReturnType<typeof usageProblem>[] } {
+function nothingUnfinished(purpose: Purpose): { ok: false; problems: ReturnType<typeof usageProblem>[] } {
   const why = 'every orchestration kept here has ended, or none was ever started'
   return {
     ok: false,

@@ -36,10 +36,11 @@ export function decideLook(
 }
 
 /** Whether a run that the job could take over may exist at all. */
-export function isLookedFor(planned: PlannedJob, orchestration: Orchestration): boolean {
-  return planned.carriesMarker && mayHaveEarlierRuns(orchestration)
-    ? true
-    : orchestration.options.knownRuns.some((run) => run.job === planned.job && run.fingerprint === planned.fingerprint)
+function isLookedFor(planned: PlannedJob, orchestration: Orchestration): boolean {
+  if (planned.carriesMarker && mayHaveEarlierRuns(orchestration)) return true
+  return orchestration.options.knownRuns.some(
+    (run) => run.job === planned.job && run.fingerprint === planned.fingerprint,
+  )
 }
 
 /** Whether somebody else has claimed a head, or this event was answered before. */
