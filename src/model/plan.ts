@@ -27,6 +27,8 @@ export interface PlannedJob {
   fingerprint: string
   /** Its workflow takes our marker as the input `orch_id` and shows it in the title of the run, by which the run can be found. */
   carriesMarker: boolean
+  /** How long its successful runs took lately, from the dispatch to the end, ms; left out: not known. */
+  usualMs?: number
 }
 
 /** A commit that gets our status, and the pull requests it unlocks. */
