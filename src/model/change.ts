@@ -43,6 +43,23 @@ export interface WorkflowFile {
   atDefaultBranch: string | null
 }
 
+/** A run of a commit, as a reading of the change brings it: of its latest attempt. */
+export interface CommitRun {
+  runId: number
+  /** Page for people. */
+  url: string
+  /** File name below `.github/workflows/`. */
+  workflow: string
+  headSha: string
+  /** GitHub's words, in lower case as in the REST API. */
+  status: string
+  conclusion: string | null
+  /** ms since the epoch, UTC, by GitHub's clock. */
+  createdAt: number
+  /** When it was last heard of: for a completed one its end. */
+  updatedAt: number
+}
+
 /** What one repository of the graph says about a branch, at one moment. */
 export interface RepositoryRead {
   kind: 'read'
@@ -61,6 +78,10 @@ export interface RepositoryRead {
   status: CommitStatus | null
   /** One for each workflow that was asked for; empty where the branch is absent. */
   workflows: readonly WorkflowFile[]
+  /** Newest status of each context `<context>/<job>` on `headSha`, where they were asked for. */
+  jobStatuses?: readonly CommitStatus[]
+  /** Runs of `headSha` that came with them: those that GitHub tells in the same answer, never all for certain. Left out: it tells none. */
+  runs?: readonly CommitRun[]
 }
 
 /** The repository could not be read: not the same as an absent branch (law 3). */

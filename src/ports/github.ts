@@ -19,6 +19,10 @@ export interface ChangeQuery {
   statusContext: string
   /** Each repository once; with the workflow files (names below `.github/workflows/`) to read at the head and on the default branch. */
   repositories: readonly { repo: RepoName; workflows: readonly string[] }[]
+  /** Also the statuses `<statusContext>/<job>` on the heads, with the runs that come along. */
+  jobStatuses?: boolean
+  /** How often the same has been asked for already; left out: never. What is asked for again and again may be asked for in another way. */
+  repeated?: number
 }
 
 /** An open pull request of this repository itself (never a fork's) with the newest status of the context on its head. */
