@@ -18,6 +18,8 @@ export interface Connection {
   github: GitHub
   /** Where its pages for people are, without a slash at the end. */
   serverUrl: string
+  /** Whether GitHub's limits on writes are kept. */
+  keepsLimits: boolean
   /** Hands the pauses to a listener, until the returned function is called; while nobody has them, they are told on stderr. */
   takePauses: (listener: (pause: Pause) => void) => () => void
   /** Releases what the connection holds: nothing is sent or waited for any more, and nothing that was asked for is answered. */
@@ -76,19 +78,21 @@ export function open(
   const closing = new AbortController()
   const toStderr = (pause: Pause): void => messages.note(pauseText(pause))
   let tell = toStderr
+  const isLimited = keepsLimits(apiUrl)
   const github = createGitHub({
     apiUrl,
     token,
     clock: context.clock,
     random: context.random,
     ...(fetch ? { fetch } : {}),
-    keepsLimits: keepsLimits(apiUrl),
+    keepsLimits: isLimited,
     closed: closing.signal,
     onPause: (pause) => tell(pause),
     ...(verbose ? { onRequest: (entry: RequestEntry) => messages.note(requestLine(entry)) } : {}),
   })
   return {
     github,
+    keepsLimits: isLimited,
     takePauses: (listener) => {
       tell = listener
       return () => (tell = toStderr)

@@ -1,3 +1,5 @@
+import { fullAfterWrite, readyInBucket, readyInHour } from '../model/write-limits.js'
+
 /** What a request costs of GitHub's limits. */
 export type Cost = 'read' | 'write'
 
@@ -11,12 +13,7 @@ export interface Budget {
   isHourFull: (now: number) => boolean
 }
 
-/**
- * GitHub's "About secondary rate limits": 80 requests a minute and 500 an hour that create content, and 900 points a minute, of which a
- * GET takes one and a POST five. A bucket of `burst` writes that fills by one each `refillMs` lets burst + 60 s / refillMs leave in
- * any minute: 20 + 60 = 80 (docs/decisions/0008).
- */
-export const writeLimits = { burst: 20, refillMs: 1000, perHour: 500 } as const
+/** GitHub's "About secondary rate limits": 900 points a minute, of which a GET takes one and a POST five. */
 const pointsPerMinute = 900
 /** Kept free of reads, so that they cannot starve the writes. */
 const pointsForWrites = 100
@@ -43,8 +40,8 @@ export function createBudget(): Budget {
       forget(now)
       const points = readyForPoints(sent, cost, now)
       if (cost === 'read') return points
-      const writes = sent.filter((each) => each.cost === 'write')
-      return Math.max(points, readyInBucket(writes), readyInHour(writes))
+      const writes = writesOf(sent)
+      return Math.max(points, readyInBucket(writes.reduce(fullAfterWrite, -Infinity)), readyInHour(writes))
     },
     take: (cost, now) => {
       const one: Sent = { at: now, cost }
@@ -53,7 +50,7 @@ export function createBudget(): Budget {
         sent = sent.filter((each) => each !== one)
       }
     },
-    isHourFull: (now) => readyInHour(sent.filter(({ cost }) => cost === 'write')) > now,
+    isHourFull: (now) => readyInHour(writesOf(sent)) > now,
   }
 }
 
@@ -64,16 +61,9 @@ export const openBudget: Budget = {
   isHourFull: () => false,
 }
 
-/** The bucket as the time at which it would be full again: each write moves it on by one refill. */
-function readyInBucket(writes: readonly Sent[]): number {
-  const { burst, refillMs } = writeLimits
-  const fullAt = writes.reduce((full, { at }) => Math.max(full, at) + refillMs, -Infinity)
-  return fullAt - (burst - 1) * refillMs
-}
-
-function readyInHour(writes: readonly Sent[]): number {
-  const first = writes.at(-writeLimits.perHour)
-  return writes.length < writeLimits.perHour || first === undefined ? -Infinity : first.at + hour
+/** When the writes left. */
+function writesOf(sent: readonly Sent[]): number[] {
+  return sent.filter(({ cost }) => cost === 'write').map(({ at }) => at)
 }
 
 function readyForPoints(sent: readonly Sent[], cost: Cost, now: number): number {

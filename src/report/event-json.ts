@@ -77,6 +77,7 @@ interface PlannedJobJson {
   action: string
   reason: string
   headSha: string | null
+  usualMs: number | null
 }
 
 interface PlanFields {
@@ -105,7 +106,7 @@ export function planFieldsJson(plan: Plan, options: RunOptions): PlanFields {
       postStatus: options.postStatus,
       only: options.only,
     },
-    jobs: plan.jobs.map(({ job, action, reason, headSha }) => ({
+    jobs: plan.jobs.map(({ job, action, reason, headSha, usualMs }) => ({
       job,
       repository: graphJobs.get(job)?.repo ?? '',
       workflow: graphJobs.get(job)?.workflow ?? '',
@@ -113,6 +114,7 @@ export function planFieldsJson(plan: Plan, options: RunOptions): PlanFields {
       action,
       reason,
       headSha,
+      usualMs: usualMs === undefined ? null : Math.round(usualMs),
     })),
     pullRequests: plan.members.flatMap(({ repo, headSha, pullRequests }) =>
       pullRequests.map((pullRequest) => ({ repository: repo, headSha, ...pullRequestJson(pullRequest) })),

@@ -1,7 +1,10 @@
+import { estimateRun } from '../model/estimate.js'
+import type { Estimate } from '../model/estimate.js'
 import { repositoriesOf } from '../model/graph.js'
 import type { Graph } from '../model/graph.js'
 import type { Plan, PlannedJob, RunOptions } from '../model/plan.js'
 import { shortDigest } from '../model/set-digest.js'
+import { estimateLines } from './estimate-view.js'
 import { harmless } from './harmless.js'
 import { counted } from './job-view.js'
 import { labelRepositories } from './repo-label.js'
@@ -88,8 +91,16 @@ function optionsLine(run: RunOptions): string {
   return `${parallel}; ${failing}; ends after ${formatDuration(run.timeoutMs)} at the latest`
 }
 
-/** What a run would do, for a reader: jobs by steps of the graph, what is skipped and why, pull requests, warnings. Ends with a newline. */
-export function renderPlan(plan: Plan, run: RunOptions, options: ViewOptions): string {
+/**
+ * What a run would do, for a reader: jobs by steps of the graph, what is skipped and why, what it is expected to take, pull requests,
+ * warnings. Ends with a newline.
+ */
+export function renderPlan(
+  plan: Plan,
+  run: RunOptions,
+  options: ViewOptions,
+  estimate: Estimate = estimateRun(plan, run, true),
+): string {
   const all = plan.members.length + plan.absent.length
   const builds = plan.jobs.filter(({ action }) => action === 'run').length
   const head = [
@@ -104,6 +115,8 @@ export function renderPlan(plan: Plan, run: RunOptions, options: ViewOptions): s
     ...planSteps(plan, options),
     '',
     ...paragraph(`A job starts when its own needs are settled; ${optionsLine(run)}.`, '', options),
+    '',
+    ...estimateLines(estimate, options),
     '',
     ...unlocking(plan, run, options),
     ...(warnings.length === 0 ? [] : ['', ...warnings]),

@@ -90,6 +90,7 @@ describe('the JSON form', () => {
             "needs": [],
             "reason": "ismenablement/repoA has no branch DPTA-1122",
             "repository": "ismenablement/repoA",
+            "usualMs": null,
             "workflow": "build.yml",
           },
           {
@@ -101,6 +102,7 @@ describe('the JSON form', () => {
             ],
             "reason": "the branch exists",
             "repository": "ismenablement/repoB",
+            "usualMs": null,
             "workflow": "build.yml",
           },
           {
@@ -112,6 +114,7 @@ describe('the JSON form', () => {
             ],
             "reason": "ismenablement/repoC has no branch DPTA-1122",
             "repository": "ismenablement/repoC",
+            "usualMs": null,
             "workflow": "build.yml",
           },
           {
@@ -123,6 +126,7 @@ describe('the JSON form', () => {
             ],
             "reason": "the branch exists",
             "repository": "ismenablement/repoD",
+            "usualMs": null,
             "workflow": "build.yml",
           },
           {
@@ -136,6 +140,7 @@ describe('the JSON form', () => {
             ],
             "reason": "ismenablement/repoE has no branch DPTA-1122",
             "repository": "ismenablement/repoE",
+            "usualMs": null,
             "workflow": "build.yml",
           },
         ],

@@ -47,6 +47,11 @@ describe('the plan', () => {
       A job starts when its own needs are settled; as parallel as the graph allows; a
       failure cancels the rest; ends after 6h 00m at the latest.
 
+      Expected makespan: not known, without earlier runs of these builds
+        longest chain of builds: repoB
+        8 writes to GitHub: 2 claims, 2 dispatches, 2 job statuses, 2 successes
+        GitHub's limits hold none of them back
+
       Unlocks, if every build succeeds
         repoB#11  Parse dates strictly
           https://github.com/ismenablement/repoB/pull/11
@@ -60,20 +65,25 @@ describe('the plan', () => {
     const bare = sketchPlan('DPTA-7', [{ id: 'lib' }], ['lib has no open pull request'])
     expect(`\n${renderPlan(bare, { ...defaultOptions, maxParallel: 2, failFast: false }, view)}`)
       .toMatchInlineSnapshot(`
-      "
-      DPTA-7  in 1 of 1 repository, 1 build  set 0123456789ab
+        "
+        DPTA-7  in 1 of 1 repository, 1 build  set 0123456789ab
 
-      Step 1
-        ● lib  run    0101010  build.yml
+        Step 1
+          ● lib  run    0101010  build.yml
 
-      A job starts when its own needs are settled; at most 2 in parallel; after a
-      failure the rest finishes; ends after 6h 00m at the latest.
+        A job starts when its own needs are settled; at most 2 in parallel; after a
+        failure the rest finishes; ends after 6h 00m at the latest.
 
-      Unlocks nothing: no pull request of this branch is open.
+        Expected makespan: not known, without earlier runs of these builds
+          longest chain of builds: lib
+          2 writes to GitHub: 1 dispatch, 1 job status
+          GitHub's limits hold none of them back
 
-      ! lib has no open pull request
-      "
-    `)
+        Unlocks nothing: no pull request of this branch is open.
+
+        ! lib has no open pull request
+        "
+      `)
     const only = { ...defaultOptions, postStatus: false, only: 'repoB' }
     expect(renderPlan(examplePlan(), only, view)).toContain('Unlocks nothing: --only never posts success.')
     const silent = { ...defaultOptions, postStatus: false }

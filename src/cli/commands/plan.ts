@@ -21,17 +21,19 @@ export async function printPlan(
   messages: Messages,
   plan: Plan,
   options: RunOptions,
-  asJson: boolean,
+  { asJson, keepsLimits }: { asJson: boolean; keepsLimits: boolean },
 ): Promise<ExitCode> {
+  const { estimateRun } = await import('../../model/estimate.js')
+  const estimate = estimateRun(plan, options, keepsLimits)
   if (asJson) {
     const [{ jsonDocument }, { planToJson }] = await Promise.all([
       import('../../report/json.js'),
       import('../../report/plan-json.js'),
     ])
-    messages.stdout.write(jsonDocument(planToJson(plan, options)))
+    messages.stdout.write(jsonDocument(planToJson(plan, options, estimate)))
   } else {
     const { renderPlan } = await import('../../report/plan-view.js')
-    messages.stdout.write(renderPlan(plan, options, messages.view))
+    messages.stdout.write(renderPlan(plan, options, messages.view, estimate))
   }
   return exitCodes.success
 }

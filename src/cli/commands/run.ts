@@ -79,7 +79,9 @@ async function showPlan(
 ): Promise<ExitCode> {
   const planned = await planRun(context, session, branch, flags, noEarlierRuns)
   if (!planned.ok) return messages.tellProblems(planned.problems)
-  return printPlan(messages, planned.value.plan, planned.value.options, flags.json === true)
+  const { plan, options } = planned.value
+  const { keepsLimits } = session.connection
+  return printPlan(messages, plan, options, { asJson: flags.json === true, keepsLimits })
 }
 
 /** Runs the change; with `--follow` again for as long as it moves meanwhile, taking over the runs that still build the same. */

@@ -1,0 +1,107 @@
+import { criticalPath, pathsToEnd } from './critical-path.js'
+import type { TimedJob } from './critical-path.js'
+import type { Plan, RunOptions } from './plan.js'
+import { playSchedule } from './schedule.js'
+import type { Work } from './schedule.js'
+
+/** How many commit statuses and dispatches a run writes, if every build succeeds. */
+export interface PlannedWrites {
+  /** `pending` on each head, before anything is dispatched. */
+  claims: number
+  dispatches: number
+  /** `<context>/<job>` of each built job. */
+  jobStatuses: number
+  successes: number
+}
+
+/** What a run is expected to take, from how long its builds took lately. All times are ms. */
+export interface Estimate {
+  /** Jobs that are built. */
+  builds: number
+  /** Those of which no usual duration is known. They count as 0: each other time is then the least that can be said. */
+  unknownJobs: readonly string[]
+  /** From the start to the end of the last build; null: no usual duration is known. */
+  makespanMs: number | null
+  /** From the start until the last pull request is unlocked; null: no usual duration is known, or nothing is unlocked. */
+  unlockedMs: number | null
+  /** The builds that take longest one after the other; where no duration is known, the longest chain. `usualMs` null: not known. */
+  criticalPath: readonly { job: string; usualMs: number | null }[]
+  criticalPathMs: number | null
+  writes: PlannedWrites
+  /** How much later all is done because of GitHub's limits on writes: the most there can be where durations are not known. */
+  limits: {
+    /** 80 writes a minute. */
+    minuteMs: number
+    /** 500 writes an hour. */
+    hourMs: number
+  }
+}
+
+/**
+ * What a run of this plan is expected to take, if every build succeeds and the token writes nothing else.
+ * @param keepsLimits whether GitHub's limits hold writes back: a server on this machine has none
+ */
+export function estimateRun(plan: Plan, options: RunOptions, keepsLimits: boolean): Estimate {
+  const jobs = timedJobs(plan)
+  const built = jobs.filter(({ isBuilt }) => isBuilt)
+  const unknownJobs = built.filter(({ usualMs }) => usualMs === null).map(({ id }) => id)
+  const isUnknown = built.length > 0 && unknownJobs.length === built.length
+  const writes = writesOf(plan, options, built.length)
+  const work: Work = {
+    jobs,
+    ranks: ranksOf(jobs),
+    maxParallel: options.maxParallel ?? Infinity,
+    claims: writes.claims,
+    successes: writes.successes,
+    postsJobStatuses: writes.jobStatuses > 0,
+  }
+  const free = playSchedule(work, { minute: false, hour: false })
+  const spaced = playSchedule(work, { minute: keepsLimits, hour: false })
+  const kept = playSchedule(work, { minute: keepsLimits, hour: keepsLimits })
+  const path = criticalPath(jobs)
+  const usual = new Map(jobs.map(({ id, usualMs }) => [id, usualMs]))
+  return {
+    builds: built.length,
+    unknownJobs,
+    makespanMs: isUnknown ? null : kept.builtMs,
+    unlockedMs: isUnknown || writes.successes === 0 ? null : kept.unlockedMs,
+    criticalPath: path.jobs.map((job) => ({ job, usualMs: usual.get(job) ?? null })),
+    criticalPathMs: isUnknown ? null : path.ms,
+    writes,
+    // With max-parallel a write that waits may happen to end all sooner.
+    limits: {
+      minuteMs: Math.max(0, spaced.doneMs - free.doneMs),
+      hourMs: Math.max(0, kept.doneMs - Math.max(free.doneMs, spaced.doneMs)),
+    },
+  }
+}
+
+interface PlannedTimes extends TimedJob {
+  isBuilt: boolean
+  /** null: not known, or not built. */
+  usualMs: number | null
+}
+
+function timedJobs({ graph, jobs }: Plan): PlannedTimes[] {
+  const planned = new Map(jobs.map((entry) => [entry.job, entry]))
+  return graph.jobs.map(({ id, needs }) => {
+    const entry = planned.get(id)
+    const isBuilt = entry?.action === 'run'
+    const usualMs = isBuilt ? (entry.usualMs ?? null) : null
+    return { id, needs, isBuilt, usualMs, expectedMs: usualMs ?? 0 }
+  })
+}
+
+/** In which order ready jobs start. One of unknown duration is taken for an average one: only here, where nothing is said of it. */
+function ranksOf(jobs: readonly PlannedTimes[]): Map<string, number> {
+  const known = jobs.flatMap(({ usualMs }) => usualMs ?? [])
+  const average = known.length === 0 ? 1 : known.reduce((sum, ms) => sum + ms, 0) / known.length
+  return pathsToEnd(
+    jobs.map(({ id, needs, isBuilt, usualMs }) => ({ id, needs, expectedMs: isBuilt ? (usualMs ?? average) : 0 })),
+  )
+}
+
+function writesOf({ targets }: Plan, { postStatus }: RunOptions, builds: number): PlannedWrites {
+  const heads = postStatus ? targets.length : 0
+  return { claims: heads, dispatches: builds, jobStatuses: postStatus ? builds : 0, successes: heads }
+}
