@@ -1,7 +1,8 @@
 import { assertNever } from '../model/assert-never.js'
 import type { Event } from '../model/events.js'
 import type { JobState, Look, RunningJob, SettledJob } from '../model/orchestration.js'
-import { isQueued } from '../model/workflow-run.js'
+import { isCompleted, isQueued } from '../model/workflow-run.js'
+import type { WorkflowRun } from '../model/workflow-run.js'
 import { running, searching } from './job-states.js'
 import { firstObservationDelay, settledWatchDelay } from './poll-schedule.js'
 
@@ -70,7 +71,8 @@ function looked(job: JobState, event: { at: number; nextAt: number }, found: Loo
 export function runAgain(job: SettledJob, { run, at, nextAt }: Extract<Event, { type: 'run-restarted' }>): RunningJob {
   const attempt = { attempt: job.attempt ?? 1 }
   const first = running(attempt, { runId: run.id, url: run.url, at })
-  const started = { ...first, dispatchedAt: job.dispatchedAt ?? at, reruns: job.reruns ?? 0 }
+  const { dispatchedAt, inProgressAt, reruns } = job
+  const started = { ...first, dispatchedAt: dispatchedAt ?? at, reruns: reruns ?? 0, inProgressAt }
   return observed(started, { type: 'run-observed', run, at, nextAt })
 }
 
@@ -113,6 +115,7 @@ function observed(job: RunningJob, event: ObservationEvent): RunningJob {
       const isShown = job.rerun !== null && run.runAttempt > job.rerun.fromAttempt
       return {
         ...job,
+        inProgressAt: job.inProgressAt ?? leftQueueAt(job, event),
         attemptSince: isNewAttempt ? at : job.attemptSince,
         rerun: isShown ? null : job.rerun,
         observation: { ...tried, lastAt: at, run, inProgressSince, absentSince: null, failure: null },
@@ -127,6 +130,12 @@ function observed(job: RunningJob, event: ObservationEvent): RunningJob {
     default:
       return assertNever(event)
   }
+}
+
+/** What was never seen in progress, but completed, left the queue after the last sight of it there. */
+function leftQueueAt({ dispatchedAt, observation }: RunningJob, { run, at }: { run: WorkflowRun; at: number }) {
+  if (isQueued(run)) return undefined
+  return isCompleted(run) ? (observation.lastAt ?? dispatchedAt) : at
 }
 
 /** After a cancel the end is near: the next look comes soon. */
@@ -167,6 +176,7 @@ function settled(
     runAttempt: running?.observation.run?.runAttempt ?? null,
     url: running?.observation.run?.url ?? running?.url ?? null,
     dispatchedAt: running?.dispatchedAt ?? ('requestedAt' in job ? job.requestedAt : null),
+    inProgressAt: running?.inProgressAt,
     failure: failure ?? running?.observation.failure ?? (job.phase === 'searching' ? job.failure : null),
   }
 }

@@ -131,6 +131,8 @@ export interface RunningJob {
   rerun: RerunState | null
   /** When the run attempt that goes on was dispatched, or first seen, ms, UTC. */
   attemptSince: number
+  /** When its first run attempt left the queue, as far as the readings tell, ms, UTC; left out: it has not been seen to. */
+  inProgressAt?: number
 }
 
 export interface RerunState {
@@ -151,6 +153,8 @@ export interface SettledJob {
   runAttempt: number | null
   url: string | null
   dispatchedAt: number | null
+  /** When its first run attempt left the queue, as far as the readings told, ms, UTC; left out: it was not seen to. */
+  inProgressAt?: number
   /** The refusal or ambiguity that settled it without a run. */
   failure: Failure | null
   /** Where its run failed: undefined until it was read, null when it could not be. */

@@ -1,6 +1,7 @@
 import { assertNever } from '../model/assert-never.js'
 import type { JobState, Orchestration, PostRound, PostState } from '../model/orchestration.js'
 import { repoKey } from '../model/repo-name.js'
+import { courseOf } from './course.js'
 import { explanationJson, failureJson, jsonVersion, momentJson, planFieldsJson, pullRequestJson } from './event-json.js'
 import type { JsonObject } from './event-json.js'
 import { viewJobs } from './job-view.js'
@@ -93,6 +94,11 @@ function dispatchedAt(state: JobState): number | null {
   return state.phase === 'running' || state.phase === 'settled' ? state.dispatchedAt : state.requestedAt
 }
 
+function inProgressAt(state: JobState): string | null {
+  const at = state.phase === 'running' || state.phase === 'settled' ? state.inProgressAt : undefined
+  return at === undefined ? null : momentJson(at)
+}
+
 function failureOf(state: JobState): JsonObject | null {
   const failure =
     state.phase === 'running'
@@ -113,6 +119,7 @@ function jobJson(state: JobState, at: number): JsonObject {
     attempt: state.phase === 'waiting' ? null : state.attempt,
     ...runFields(state),
     dispatchedAt: from === null ? null : momentJson(from),
+    inProgressAt: inProgressAt(state),
     settledAt: settled && momentJson(settled.settledAt),
     durationMs: from === null ? null : Math.max(0, (settled?.settledAt ?? at) - from),
     failure: failureOf(state),
@@ -155,6 +162,7 @@ export function orchestrationToJson(entry: RecordedOrchestration, now: number): 
   const { plan, options, interrupted, isResumed, unattendedMs } = orchestration
   const fields = planFieldsJson(plan, options)
   const at = shownAt(entry, now)
+  const { makespanMs, criticalPath } = courseOf(orchestration, at)
   return {
     version: jsonVersion,
     ...headJson(entry, now),
@@ -170,6 +178,9 @@ export function orchestrationToJson(entry: RecordedOrchestration, now: number): 
       ...job,
       ...jobJson(orchestration.jobs.get(job.job) ?? { phase: 'waiting' }, at),
     })),
+    makespanMs,
+    criticalPathMs: criticalPath.ms,
+    criticalPath: [...criticalPath.jobs],
     statuses: statusesJson(orchestration),
     pullRequests: pullRequestFates(orchestration).map(({ repo, headSha, pullRequest, fate, detail }) => ({
       repository: repo,

@@ -2,6 +2,7 @@ import { repositoriesOf } from '../model/graph.js'
 import type { JobState, Orchestration, PostRound, PostState } from '../model/orchestration.js'
 import { repoKey } from '../model/repo-name.js'
 import { assertNever } from '../model/assert-never.js'
+import { ganttLines } from './gantt.js'
 import { harmless } from './harmless.js'
 import { countJobs, viewJobs } from './job-view.js'
 import type { JobView } from './job-view.js'
@@ -212,7 +213,7 @@ function stateLines(entry: RecordedOrchestration, now: number, options: ViewOpti
   return [...head, ...findings, ...paragraph(advice, '  ', options)]
 }
 
-/** `orch show`: head, jobs in the order of the graph, failures, statuses, outcome. `now`: ms, UTC. Ends with a newline. */
+/** `orch show`: head, jobs in the order of the graph, their times as bars, failures, statuses, outcome. `now`: ms, UTC. Ends with a newline. */
 export function renderOrchestration(entry: RecordedOrchestration, now: number, options: ViewOptions): string {
   const { orchestration } = entry
   const views = viewJobs(orchestration, shownAt(entry, now))
@@ -223,6 +224,7 @@ export function renderOrchestration(entry: RecordedOrchestration, now: number, o
     '',
     ...views.flatMap((view, index) => jobLines(orchestration, view, index, width, options)),
     composeLine([countJobs(views)], options),
+    ...ganttLines(orchestration, shownAt(entry, now), options),
     ...explainFailures(orchestration, options),
     ...statusLines(orchestration, options),
     ...stateLines(entry, now, options),

@@ -134,6 +134,13 @@ describe('one orchestration', () => {
       ↓ repoE  skipped    ismenablement/repoE has no branch DPTA-1122
       5 jobs: 1 failed, 1 cancelled, 3 skipped
 
+      Times
+        repoB    ░░░░░░██████████████████████████████████████████████████✖      1m 03s
+      ◆ repoD    ░░██████████████████████████████████████████████████████████✖  1m 08s
+               │0s      │10s     │20s     │30s     │40s     │50s     │1m      │1m 10s
+        ◆ critical path, ░ queued, █ running, ✖ did not succeed
+        makespan 1m 10s, 1.03 times the critical path of 1m 08s
+
         repoB: its run concluded failure
           at build / Run tests
           https://github.com/ismenablement/repoB/actions/runs/21000000001/job/7
@@ -173,6 +180,13 @@ describe('one orchestration', () => {
           https://github.com/ismenablement/repoD/actions/runs/21000000003
       ↓ repoE  skipped    ismenablement/repoE has no branch DPTA-1122
       5 jobs: 1 succeeded, 1 active, 3 skipped
+
+      Times
+      ◆ repoD    ░░░░░░░█████████████████████████████████████████████████████▸     58s
+        repoB             ░░██████████████████████████████████████████████████     50s
+               │0s        │10s      │20s       │30s      │40s       │50s      │1m
+        ◆ critical path, ░ queued, █ running, ▸ goes on
+        makespan so far 1m 00s, 1.03 times the critical path of 58s
 
       Pull requests and statuses
         repoB#11  locked (pending)  https://github.com/ismenablement/repoB/pull/11
@@ -243,7 +257,22 @@ describe('one orchestration', () => {
     })
     expect(orchestrationToJson(entryOf(failed()), now)).toMatchObject({
       outcome: 'failed',
-      jobs: [{}, { outcome: 'failed', attempt: 1, runAttempt: 1, explanation: { step: 'Run tests' } }, {}, {}, {}],
+      makespanMs: 70_000,
+      criticalPathMs: 68_000,
+      criticalPath: ['repoD'],
+      jobs: [
+        { inProgressAt: null },
+        {
+          inProgressAt: '2026-11-21T01:02:12.000Z',
+          outcome: 'failed',
+          attempt: 1,
+          runAttempt: 1,
+          explanation: { step: 'Run tests' },
+        },
+        {},
+        {},
+        {},
+      ],
       statuses: [
         { round: 'claim', state: 'pending' },
         { round: 'closing', state: 'failure' },
