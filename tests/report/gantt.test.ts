@@ -183,6 +183,6 @@ describe('the times of the builds as bars', () => {
     expect(chart(fifty(true))).not.toContain('\u001b')
     const painted = ganttLines(failed().last.orchestration, startedAt + 71_000, { ...view, color: true }).join('\n')
     expect(painted).toContain('\u001b[31m✖\u001b[39m')
-    expect(painted).toMatch(/\u001b\[2m░+\u001b\[22m\u001b\[31m█+/u)
+    expect(painted).toContain('\u001b[2m░░░░░░\u001b[22m\u001b[31m██████')
   })
 })
