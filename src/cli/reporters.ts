@@ -3,7 +3,7 @@ import { appendFile } from 'node:fs/promises'
 import type { PauseReporter } from '../ports/reporter.js'
 import type { Context } from './context.js'
 import type { Messages } from './terminal-messages.js'
-import { wantsColor } from './terminal-messages.js'
+import { wantsColor, wantsUnicode } from './terminal-messages.js'
 
 /** A reporter, and how to give the terminal back at once when the process ends without closing it. */
 export interface Display {
@@ -46,6 +46,7 @@ async function terminalDisplay(context: Context, messages: Messages): Promise<Di
     clock: context.clock,
     size: context.stdout.size,
     color: wantsColor(context, context.stdout),
+    unicode: wantsUnicode(context),
   })
   // Diagnostics for the same terminal must not tear the live display.
   if (context.stderr.isTTY) messages.redirect((text) => reporter.above(text))

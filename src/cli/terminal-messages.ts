@@ -37,7 +37,11 @@ export function createMessages(context: Context): Messages {
     stdout,
     stderr,
     isInActions,
-    view: { color: wantsColor(context, context.stdout), columns: columnsOf(context.stdout) },
+    view: {
+      color: wantsColor(context, context.stdout),
+      unicode: wantsUnicode(context),
+      columns: columnsOf(context.stdout),
+    },
     tellProblems: (problems) => {
       for (const problem of problems) {
         stderr.write(renderProblem(problem, { color }))
@@ -61,6 +65,12 @@ export function wantsColor({ env }: Context, screen: Screen): boolean {
   if ((env['NO_COLOR'] ?? '') !== '') return false
   if ((env['FORCE_COLOR'] ?? '') !== '' && env['FORCE_COLOR'] !== '0') return true
   return screen.isTTY && env['TERM'] !== 'dumb'
+}
+
+/** A locale that names another encoding than UTF-8, or none (`C`), gets ASCII; where no locale is set, UTF-8 is what is read nearly everywhere. */
+export function wantsUnicode({ env }: Context): boolean {
+  const locale = [env['LC_ALL'], env['LC_CTYPE'], env['LANG']].find((value) => (value ?? '') !== '') ?? 'UTF-8'
+  return /utf-?8/iu.test(locale)
 }
 
 /** Piped text is not cut to a terminal that is not there. */

@@ -6,7 +6,7 @@ import type { JsonObject } from './event-json.js'
 import { harmless } from './harmless.js'
 import { labelRepositories } from './repo-label.js'
 import type { RepoLabel } from './repo-label.js'
-import { composeLine } from './style.js'
+import { composeLine, cutSign } from './style.js'
 import type { Paint, Span, ViewOptions } from './style.js'
 import { paragraph } from './summary.js'
 import { cut, displayWidth, pad } from './width.js'
@@ -53,7 +53,7 @@ function table(rows: readonly Span[][], options: ViewOptions): string[] {
     composeLine(
       cells.flatMap((cell, index) => {
         const width = widths[index] ?? 0
-        return [{ ...cell, text: pad(cut(cell.text, width), width) }, '  ']
+        return [{ ...cell, text: pad(cut(cell.text, width, cutSign(options)), width) }, '  ']
       }),
       options,
     ),

@@ -2,7 +2,7 @@ import type { Estimate, PlannedWrites } from '../model/estimate.js'
 import { writeLimits } from '../model/write-limits.js'
 import { harmless } from './harmless.js'
 import { counted } from './job-view.js'
-import { paint } from './style.js'
+import { cutSign, paint } from './style.js'
 import type { ViewOptions } from './style.js'
 import { paragraph } from './summary.js'
 import { formatDuration } from './time-text.js'
@@ -12,12 +12,16 @@ import { cut } from './width.js'
 const maxNames = 12
 const maxNameWidth = 30
 
+/** A job's name as it is shown. */
+type NameOf = (job: string) => string
+
 /** What a run is expected to take, as lines: makespan, critical path, writes, and what GitHub's limits add. */
 export function estimateLines(estimate: Estimate, options: ViewOptions): string[] {
   const { builds, criticalPath, writes } = estimate
-  const [title = '', ...rest] = paragraph(titleOf(estimate), '', options)
+  const nameOf: NameOf = (job) => cut(harmless(job), maxNameWidth, cutSign(options))
+  const [title = '', ...rest] = paragraph(titleOf(estimate, nameOf), '', options)
   const details = [
-    ...(builds === 0 ? [] : [pathText(estimate, criticalPath)]),
+    ...(builds === 0 ? [] : [pathText(estimate, criticalPath, nameOf)]),
     writesText(writes),
     ...limitsText(estimate),
   ]
@@ -27,7 +31,7 @@ export function estimateLines(estimate: Estimate, options: ViewOptions): string[
   ]
 }
 
-function titleOf({ builds, unknownJobs, makespanMs, unlockedMs }: Estimate): string {
+function titleOf({ builds, unknownJobs, makespanMs, unlockedMs }: Estimate, nameOf: NameOf): string {
   if (builds === 0) return 'Nothing is built'
   if (makespanMs === null) return 'Expected makespan: not known, without earlier runs of these builds'
   const atLeast = unknownJobs.length === 0 ? '' : 'at least '
@@ -36,26 +40,18 @@ function titleOf({ builds, unknownJobs, makespanMs, unlockedMs }: Estimate): str
   const unknown =
     unknownJobs.length === 0
       ? ''
-      : `, without ${counted(unknownJobs.length, 'build')} of unknown duration: ${names(unknownJobs)}`
+      : `, without ${counted(unknownJobs.length, 'build')} of unknown duration: ${listed(unknownJobs, nameOf)}`
   return `Expected makespan: ${atLeast}${formatDuration(makespanMs)}${unlocked}${unknown}`
 }
 
-function pathText({ criticalPathMs, unknownJobs }: Estimate, path: Estimate['criticalPath']): string {
-  if (criticalPathMs === null) return `longest chain of builds: ${names(path.map(({ job }) => job))}`
+function pathText({ criticalPathMs, unknownJobs }: Estimate, path: Estimate['criticalPath'], nameOf: NameOf): string {
+  if (criticalPathMs === null) return `longest chain of builds: ${listed(path, ({ job }) => nameOf(job))}`
   const atLeast = unknownJobs.length === 0 ? '' : 'at least '
   const jobs = listed(
     path,
     ({ job, usualMs }) => `${nameOf(job)} ${usualMs === null ? 'not known' : formatDuration(usualMs)}`,
   )
   return `critical path: ${atLeast}${formatDuration(criticalPathMs)} (${jobs})`
-}
-
-function nameOf(job: string): string {
-  return cut(harmless(job), maxNameWidth)
-}
-
-function names(jobs: readonly string[]): string {
-  return listed(jobs, nameOf)
 }
 
 function listed<T>(items: readonly T[], textOf: (item: T) => string): string {

@@ -4,7 +4,7 @@ import { courseOf } from './course.js'
 import { axisLine } from './gantt-axis.js'
 import { counted, viewJobs } from './job-view.js'
 import type { JobView } from './job-view.js'
-import { composeLine, paint } from './style.js'
+import { composeLine, cutSign, paint } from './style.js'
 import type { Paint, Span, ViewOptions } from './style.js'
 import { paragraph } from './summary.js'
 import { formatDuration } from './time-text.js'
@@ -95,11 +95,16 @@ function leftOut(rows: readonly Row[], drawn: readonly Row[]): string {
   const left = rows.filter((row) => !drawn.includes(row))
   if (left.length === 0) return ''
   const longest = left.reduce((most, row) => Math.max(most, durationOf(row)), 0)
-  return `and ${counted(left.length, 'build')} more, each of ${formatDuration(longest)} at most`
+  return `and ${counted(left.length, 'build')} more, each of ${durationText(longest)} at most`
 }
 
 function durationOf({ dispatchedAt, until }: BuildTimes): number {
   return Math.max(0, until - dispatchedAt)
+}
+
+/** With a decimal where whole seconds would hide the difference. */
+function durationText(ms: number): string {
+  return ms < 10_000 ? `${(Math.floor(ms / 100) / 10).toFixed(1)}s` : formatDuration(ms)
 }
 
 function isBad({ view }: Row): boolean {
@@ -127,13 +132,12 @@ function rowLine(row: Row, frame: Frame, options: ViewOptions): string {
   const sign = row.isCritical ? signOf('critical', options) : ' '
   const bar = barOf(row, frame, options)
   const used = bar.reduce((sum, span) => sum + displayWidth(span.text), 0)
-  const duration = formatDuration(durationOf(row)).padStart(durationWidth)
-  const name = column(row.view.job, frame.nameWidth)
+  const duration = durationText(durationOf(row)).padStart(durationWidth)
+  const name = column(row.view.job, frame.nameWidth, cutSign(options))
   return composeLine(
     [
       { text: `${sign} `, paint: 'bold' },
-      // Ours is the sign of a cut, so that it keeps to ASCII too.
-      options.unicode === false && name !== row.view.job.padEnd(frame.nameWidth) ? name.replace('…', '~') : name,
+      name,
       '  ',
       ...bar,
       ...(frame.hasDurations ? [' '.repeat(Math.max(0, frame.width - used)), duration] : []),
@@ -182,6 +186,6 @@ function legend(rows: readonly Row[], options: ViewOptions): string {
 
 function summaryOf({ builds, makespanMs, criticalPath: { ms } }: Course): string {
   const soFar = builds.every(({ isOver }) => isOver) ? '' : ' so far'
-  const ratio = ms === 0 ? '' : `, ${(makespanMs / ms).toFixed(2)} times the critical path of ${formatDuration(ms)}`
-  return `makespan${soFar} ${formatDuration(makespanMs)}${ratio}`
+  const ratio = ms === 0 ? '' : `, ${(makespanMs / ms).toFixed(2)} times the critical path of ${durationText(ms)}`
+  return `makespan${soFar} ${durationText(makespanMs)}${ratio}`
 }

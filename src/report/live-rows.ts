@@ -2,7 +2,7 @@ import type { Orchestration, PostRound } from '../model/orchestration.js'
 import { countJobs } from './job-view.js'
 import type { JobView } from './job-view.js'
 import { harmless, webAddress } from './harmless.js'
-import { markSpan, measureLine } from './style.js'
+import { cutSign, markSpan, measureLine } from './style.js'
 import type { ScreenLine } from './live-screen.js'
 import type { Span, ViewOptions } from './style.js'
 import { formatDuration } from './time-text.js'
@@ -21,7 +21,7 @@ function linkSpan(url: string, room: number, options: ViewOptions): Span {
 /** One job as one line that fits the columns: sign, name, state, elapsed time, then the link or what else is to say. */
 export function liveRow(view: JobView, nameWidth: number, options: ViewOptions): ScreenLine {
   const time = view.elapsedMs === null ? '' : formatDuration(view.elapsedMs)
-  const name = column(view.job, nameWidth)
+  const name = column(view.job, nameWidth, cutSign(options))
   const head = `${name}  ${pad(view.word, 11)}  ${time.padStart(7)}`
   const spans: (Span | string)[] = [
     markSpan(view.mark, options),

@@ -10,7 +10,7 @@ import { nextStep } from './next-step.js'
 import { fateWord, endingWords, explainFailures, paragraph, withAddress } from './summary.js'
 import { findingsOf, pullRequestFates } from './pull-request-fate.js'
 import { labelRepositories } from './repo-label.js'
-import { composeLine, markSpan } from './style.js'
+import { composeLine, cutSign, markSpan } from './style.js'
 import type { Mark, Paint, Span, ViewOptions } from './style.js'
 import { headLines } from './terminal-head.js'
 import { formatDuration, formatMoment } from './time-text.js'
@@ -96,7 +96,7 @@ export function renderHistory(history: readonly HistoryEntry[], now: number, opt
     const head: (Span | string)[] = [
       markSpan(look.mark, options),
       ` ${harmless(entry.id)}  `,
-      { text: pad(cut(branchOf(entry), branchWidth), branchWidth), paint: 'bold' },
+      { text: pad(cut(branchOf(entry), branchWidth, cutSign(options)), branchWidth), paint: 'bold' },
       '  ',
       { text: pad(look.word, wordWidth), paint: look.paint },
     ]
@@ -127,7 +127,7 @@ function jobLines(orchestration: Orchestration, view: JobView, index: number, wi
   const attempt = attemptText(orchestration.jobs.get(job))
   const head = [
     markSpan(view.mark, options),
-    ` ${pad(cut(view.job, width), width)}  `,
+    ` ${pad(cut(view.job, width, cutSign(options)), width)}  `,
     { text: pad(view.word, 9), paint: view.paint },
   ]
   if (attempt === '') return [composeLine([...head, `  ${view.detail}`], options)]

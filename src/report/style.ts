@@ -36,6 +36,11 @@ function hyperlink(text: string, url: string | undefined, options: ViewOptions):
   return address === null ? text : `\u001b]8;;${address}\u001b\\${text}\u001b]8;;\u001b\\`
 }
 
+/** What stands for text that was cut, one column wide. */
+export function cutSign({ unicode }: Pick<ViewOptions, 'unicode'>): string {
+  return unicode === false ? '~' : '…'
+}
+
 /** Spans as one line, cut at `columns` before it is painted, so that no escape sequence is ever cut. */
 export function composeLine(spans: readonly (Span | string)[], options: ViewOptions): string {
   return measureLine(spans, options).text
@@ -47,7 +52,7 @@ export function measureLine(spans: readonly (Span | string)[], options: ViewOpti
   let line = ''
   for (const item of spans) {
     const span = typeof item === 'string' ? { text: item } : item
-    const text = cut(span.text, left)
+    const text = cut(span.text, left, cutSign(options))
     line += hyperlink(paint(text, span.paint, options), span.url, options)
     left -= displayWidth(text)
     if (text !== span.text) break

@@ -8,7 +8,7 @@ import { nextStep } from './next-step.js'
 import { findingsOf, pullRequestFates } from './pull-request-fate.js'
 import type { Fate, PullRequestFate } from './pull-request-fate.js'
 import { labelRepositories } from './repo-label.js'
-import { composeLine, markSpan, paint } from './style.js'
+import { composeLine, cutSign, markSpan, paint } from './style.js'
 import type { Mark, Paint, Span, ViewOptions } from './style.js'
 import { formatDuration } from './time-text.js'
 import { column, displayWidth, pad, wrap } from './width.js'
@@ -63,7 +63,7 @@ export function listJobs(views: readonly JobView[], options: ViewOptions): strin
     fateOf: ({ standing, word }) => (standing === 'failed' || standing === 'active' ? null : word),
     linesOf: (view) => {
       const time = view.elapsedMs === null ? '' : formatDuration(view.elapsedMs)
-      const head = [markSpan(view.mark, options), ` ${column(view.job, width)}  `]
+      const head = [markSpan(view.mark, options), ` ${column(view.job, width, cutSign(options))}  `]
       const word: Span = { text: pad(view.word, wordWidth), paint: view.paint }
       if (view.url === null) return [composeLine([...head, word, '  ', view.detail], options)]
       return withAddress([...head, word, `  ${time.padStart(7)}`], view.url, options)

@@ -38,8 +38,8 @@ export function displayWidth(text: string): number {
   return width
 }
 
-/** The text in at most `columns` columns; what was cut is replaced by `…`. */
-export function cut(text: string, columns: number): string {
+/** The text in at most `columns` columns; what was cut is replaced by `sign`, one column wide. */
+export function cut(text: string, columns: number, sign = '…'): string {
   if (displayWidth(text) <= columns) return text
   if (columns < 1) return ''
   let kept = ''
@@ -49,11 +49,11 @@ export function cut(text: string, columns: number): string {
     if (width > columns - 1) break
     kept += segment
   }
-  return `${kept}…`
+  return kept + sign
 }
 
 /** The text in exactly `columns` columns: padded, or cut in its middle, since names differ at their ends. */
-export function column(text: string, columns: number): string {
+export function column(text: string, columns: number, sign = '…'): string {
   if (displayWidth(text) <= columns) return pad(text, columns)
   const segments = Array.from(graphemes.segment(text), ({ segment }) => segment)
   const tailColumns = Math.floor((columns - 1) / 2)
@@ -62,7 +62,7 @@ export function column(text: string, columns: number): string {
     if (displayWidth(segment + tail) > tailColumns) break
     tail = segment + tail
   }
-  return pad(cut(text, columns - displayWidth(tail)) + tail, columns)
+  return pad(cut(text, columns - displayWidth(tail), sign) + tail, columns)
 }
 
 /** The text with spaces behind it, up to `columns` columns. */

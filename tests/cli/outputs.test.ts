@@ -146,6 +146,18 @@ describe('the other choices of a form', () => {
     expect(await plan({ env: { NO_COLOR: '' } })).not.toMatch(red)
     expect(await plan({ env: { NO_COLOR: '', FORCE_COLOR: '1' } })).toMatch(red)
   })
+
+  test('a locale without UTF-8 gets nothing but ASCII', async () => {
+    await using scene = await change('succeeded')
+    const ascii = /^[\n\r -~]*$/u
+    const narrow = { columns: 40, rows: 24 }
+    const plan = async (options: CommandOptions): Promise<string> => (await scene.orch('plan DPTA-1', options)).stdout
+    expect(await plan({ terminal: narrow, env: { LANG: 'C', TERM: 'xterm' } })).toMatch(ascii)
+    expect(await plan({ env: { LANG: 'en_US.UTF-8', LC_ALL: 'POSIX' } })).toMatch(ascii)
+    expect(await plan({ env: { LANG: 'en_US.UTF-8' } })).not.toMatch(ascii)
+    const { stdout } = await scene.orch('run DPTA-1', { terminal: narrow, env: { LANG: 'C', TERM: 'xterm' } })
+    expect(screenAfter(stdout)).toMatch(ascii)
+  })
 })
 
 describe('plan, status and invalidate', () => {
