@@ -2,6 +2,7 @@ import { assertNever } from '../model/assert-never.js'
 import type { Event } from '../model/events.js'
 import type { JobState, Look, RunningJob, SettledJob } from '../model/orchestration.js'
 import { isQueued } from '../model/workflow-run.js'
+import type { WorkflowRun } from '../model/workflow-run.js'
 import { running, searching } from './job-states.js'
 import { firstObservationDelay, settledWatchDelay } from './poll-schedule.js'
 
@@ -106,11 +107,11 @@ function observed(job: RunningJob, event: ObservationEvent): RunningJob {
   const tried = { count: seen.count + 1, triedAt: at, nextAt }
   switch (event.type) {
     case 'run-observed': {
-      const { run } = event
-      const isNewAttempt = seen.run !== null && run.runAttempt > seen.run.runAttempt
+      const run = withAttempt(event.run, seen.run)
+      const isNewAttempt = seen.run !== null && isLaterAttempt(run, seen.run.runAttempt ?? 1)
       const before = isNewAttempt ? null : seen.inProgressSince
       const inProgressSince = before ?? (isQueued(run) ? null : at)
-      const isShown = job.rerun !== null && run.runAttempt > job.rerun.fromAttempt
+      const isShown = job.rerun !== null && isLaterAttempt(run, job.rerun.fromAttempt)
       return {
         ...job,
         attemptSince: isNewAttempt ? at : job.attemptSince,
@@ -127,6 +128,15 @@ function observed(job: RunningJob, event: ObservationEvent): RunningJob {
     default:
       return assertNever(event)
   }
+}
+
+/** A run goes on in the attempt that was seen last until another one is told; a completed one is always told with its own. */
+function withAttempt(run: WorkflowRun, seen: WorkflowRun | null): WorkflowRun {
+  return run.runAttempt !== null || run.status === 'completed' ? run : { ...run, runAttempt: seen?.runAttempt ?? null }
+}
+
+function isLaterAttempt({ runAttempt }: WorkflowRun, before: number): boolean {
+  return runAttempt !== null && runAttempt > before
 }
 
 /** After a cancel the end is near: the next look comes soon. */
