@@ -66,7 +66,7 @@ interface Pace {
 }
 
 /** Where an unchanged run costs nothing of the hour's limit. The mean delay after the end of a build is half of the interval. */
-const alone: Pace = { shortest: 1_000, longest: 20_000, share: 0.01, shortestBefore: 2_000, longestBefore: 30_000 }
+const alone: Pace = { shortest: 1_000, longest: 30_000, share: 0.01, shortestBefore: 2_000, longestBefore: 30_000 }
 /** Where every look counts, but stands for a hundred runs: some 150 requests in the first hour. */
 const together: Pace = { shortest: 4_000, longest: 64_000, share: 0.07, shortestBefore: 8_000, longestBefore: 64_000 }
 

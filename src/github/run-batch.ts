@@ -58,7 +58,10 @@ async function readPart(requests: Requests, part: readonly WantedRun[]): Promise
   const answer = await requests.query({ ...ask, ...toQuery(part) })
   if (answer.ok) {
     const runs = readable(answer.body)
-    if (runs) return { ...nothing, runs: new Map(runs.map((run) => [run.runId, run])) }
+    if (runs) {
+      const isRefused = runs.length === 0 && isForbidden(answer.body)
+      return { ...nothing, runs: new Map(runs.map((run) => [run.runId, run])), isRefused }
+    }
     // It may have been too much for it.
     return part.length > fewest ? readHalves(requests, part) : { ...nothing, isRefused: true }
   }
@@ -92,6 +95,17 @@ function toQuery(part: readonly WantedRun[]): { query: string; variables: Record
     Object.assign(variables, { [`owner${index}`]: owner, [`name${index}`]: name, [`oid${index}`]: headSha })
   }
   return { query: runsQuery({ hasIds: ids.length > 0, commits: commits.size }), variables }
+}
+
+/** Whether the token may read runs, but not the check suites in which GraphQL keeps their states. */
+function isForbidden(body: unknown): boolean {
+  const errors: unknown = typeof body === 'object' && body !== null && 'errors' in body ? body.errors : null
+  return (
+    Array.isArray(errors) &&
+    errors.some(
+      (error: unknown) => typeof error === 'object' && error !== null && 'type' in error && error.type === 'FORBIDDEN',
+    )
+  )
 }
 
 /** null: it is no answer to the query. */
