@@ -108,11 +108,11 @@ function observed(job: RunningJob, event: ObservationEvent): RunningJob {
   const tried = { count: seen.count + 1, triedAt: at, nextAt }
   switch (event.type) {
     case 'run-observed': {
-      const { run } = event
-      const isNewAttempt = seen.run !== null && run.runAttempt > seen.run.runAttempt
+      const run = withAttempt(event.run, seen.run)
+      const isNewAttempt = seen.run !== null && isLaterAttempt(run, seen.run.runAttempt ?? 1)
       const before = isNewAttempt ? null : seen.inProgressSince
       const inProgressSince = before ?? (isQueued(run) ? null : at)
-      const isShown = job.rerun !== null && run.runAttempt > job.rerun.fromAttempt
+      const isShown = job.rerun !== null && isLaterAttempt(run, job.rerun.fromAttempt)
       return {
         ...job,
         inProgressAt: job.inProgressAt ?? leftQueueAt(job, event),
@@ -136,6 +136,15 @@ function observed(job: RunningJob, event: ObservationEvent): RunningJob {
 function leftQueueAt({ dispatchedAt, observation }: RunningJob, { run, at }: { run: WorkflowRun; at: number }) {
   if (isQueued(run)) return undefined
   return isCompleted(run) ? (observation.lastAt ?? dispatchedAt) : at
+}
+
+/** A run goes on in the attempt that was seen last until another one is told; a completed one is always told with its own. */
+function withAttempt(run: WorkflowRun, seen: WorkflowRun | null): WorkflowRun {
+  return run.runAttempt !== null || run.status === 'completed' ? run : { ...run, runAttempt: seen?.runAttempt ?? null }
+}
+
+function isLaterAttempt({ runAttempt }: WorkflowRun, before: number): boolean {
+  return runAttempt !== null && runAttempt > before
 }
 
 /** After a cancel the end is near: the next look comes soon. */

@@ -15,6 +15,8 @@ import type { Plan, PlannedJob } from '../model/plan.js'
 import { isCompleted } from '../model/workflow-run.js'
 import type { WorkflowRun } from '../model/workflow-run.js'
 import type { Action } from './actions.js'
+import { attemptDeadline } from './attempt-deadline.js'
+import type { Deadline } from './attempt-deadline.js'
 import { decideLook, listingLag } from './decide-look.js'
 import { isRetriable, judgeCancelled, judgeConclusion } from './judge.js'
 
@@ -222,18 +224,8 @@ function movedEnd(plan: PlannedJob, run: WorkflowRun): End {
   }
 }
 
-interface Deadline {
-  at: number
-  reason: CancelReason
-}
-
 function deadlinesOf(job: Job, state: RunningJob, orchestration: Orchestration): Deadline[] {
-  const { inProgressSince } = state.observation
-  const own: Deadline =
-    inProgressSince === null
-      ? { at: state.attemptSince + job.queueTimeoutMs, reason: 'queue-timeout' }
-      : { at: inProgressSince + job.timeoutMs, reason: 'job-timeout' }
-  return [own, { at: deadlineOf(orchestration), reason: 'timeout' }]
+  return [attemptDeadline(job, state), { at: deadlineOf(orchestration), reason: 'timeout' }]
 }
 
 type Cancel = { type: 'cancel'; at: number; reason: CancelReason; force: boolean }

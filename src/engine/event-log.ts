@@ -11,12 +11,20 @@ export interface EventLog {
   /**
    * A fact: it is applied even if it cannot be journaled, for what happened must be known to be cancelled or closed.
    * It is dropped when `isStillTrue` does not hold any more at its turn: what came before it may have overtaken it.
+   * One that is no news is only applied: it is neither journaled nor reported.
    */
-  emit: (event: EventBody, isStillTrue?: () => boolean) => Promise<void>
+  emit: (event: EventBody, isStillTrue?: () => boolean, isNews?: (moment: Moment) => boolean) => Promise<void>
   /** An intent: nothing is done without it. Resolves to false when `isStillDue` does not hold any more or the journal cannot be written. */
   emitIf: (isStillDue: () => boolean, event: EventBody) => Promise<boolean>
   /** Called after each event. */
   onChange: (listener: () => void) => void
+}
+
+/** When an event happens, ms, UTC; when the latest one was journaled, and when this process began to journal. */
+export interface Moment {
+  at: number
+  journaledAt: number
+  openedAt: number
 }
 
 /** Whether it is interrupted at least as urgently: a signal cuts short what a cancel has begun. */
@@ -31,6 +39,7 @@ export function createEventLog(
   let orchestration = first
   let queue: Promise<unknown> = Promise.resolve()
   let isJournalBroken = false
+  let journaledAt = first.lastAt
   let changed: () => void = () => undefined
 
   /** The first interruption counts, and nothing comes after the end, neither here nor in the journal. */
@@ -39,10 +48,10 @@ export function createEventLog(
     orchestration.isSuspended ||
     (event.type === 'interrupted' && isInterrupted(orchestration, event.cause))
 
-  const accept = (event: EventBody & { at: number }): void => {
+  const accept = (event: EventBody & { at: number }, isTold = true): void => {
     if (comesTooLate(event)) return
     orchestration = apply(orchestration, event)
-    reporter.report(event, orchestration)
+    if (isTold) reporter.report(event, orchestration)
     changed()
   }
 
@@ -51,6 +60,7 @@ export function createEventLog(
     if (isJournalBroken) return true
     try {
       await journal.append(event)
+      journaledAt = event.at
       return true
     } catch (error) {
       isJournalBroken = true
@@ -69,12 +79,13 @@ export function createEventLog(
   return {
     state: () => orchestration,
     onChange: (listener) => (changed = listener),
-    emit: (body, isStillTrue = () => true) =>
+    emit: (body, isStillTrue = () => true, isNews = () => true) =>
       enqueue(async () => {
         if (comesTooLate(body) || !isStillTrue()) return
         const event = { ...body, at: clock.now() }
-        await write(event)
-        accept(event)
+        const isTold = isNews({ at: event.at, journaledAt, openedAt: first.lastAt })
+        if (isTold) await write(event)
+        accept(event, isTold)
       }),
     emitIf: (isStillDue, body) =>
       enqueue(async () => {

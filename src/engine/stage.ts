@@ -6,6 +6,7 @@ import type { Clock } from '../ports/clock.js'
 import type { GitHub } from '../ports/github.js'
 import type { Action } from './actions.js'
 import { actionKey } from './actions.js'
+import type { EventLog } from './event-log.js'
 
 /** What performing an action needs. */
 export interface Stage {
@@ -15,8 +16,8 @@ export interface Stage {
   state: () => Orchestration
   /** What `decide` names now. */
   due: () => readonly Action[]
-  /** Journals an event, then applies it, if `isStillTrue` holds when its turn comes. */
-  emit: (event: EventBody, isStillTrue?: () => boolean) => Promise<void>
+  /** Journals an event, then applies it, if `isStillTrue` holds when its turn comes; what is no news is only applied. */
+  emit: EventLog['emit']
   /** Journals an intent, if `isStillDue` holds when its turn comes; resolves to whether it may be done. */
   emitIf: (isStillDue: () => boolean, event: EventBody) => Promise<boolean>
 }

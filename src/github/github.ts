@@ -8,7 +8,8 @@ import { readRepository } from './read-change.js'
 import { createRedaction, redactDeep } from './redaction.js'
 import { listBranches } from './refs.js'
 import { createRequesting, type RequestingOptions } from './requesting.js'
-import { cancelRun, readRun, rerunFailedJobs } from './runs.js'
+import { createRunPoller } from './run-poller.js'
+import { cancelRun, rerunFailedJobs } from './runs.js'
 import { listStatuses, postStatus } from './statuses.js'
 import { createTokenLogin } from './token-login.js'
 
@@ -24,7 +25,8 @@ export function createGitHub(options: GitHubOptions): GitHub {
   // The pattern is that of a header's visible characters; the message must not show the value.
   if (token !== null && !/^[\x21-\x7e]+$/u.test(token)) throw new Error('the token holds characters that no token has')
   const redact = createRedaction(token)
-  const { requests, transport } = createRequesting({ ...options, apiUrl }, redact)
+  const { requests, transport, allowances } = createRequesting({ ...options, apiUrl }, redact)
+  const poller = createRunPoller(requests, options.clock, allowances)
   const dispatch = createDispatch(requests)
   const readTokenLogin = createTokenLogin(requests)
   // The one way out for whatever a server said.
@@ -42,8 +44,14 @@ export function createGitHub(options: GitHubOptions): GitHub {
       ),
     readPullRequest: (repo, number) => tell(readPullRequest(requests, repo, number)),
     listBranches: (repo, prefix) => tell(listBranches(requests, repo, prefix)),
-    dispatch: (request, beforeSend) => tell(dispatch(request, beforeSend)),
-    readRun: (repo, runId) => tell(readRun(requests, repo, runId)),
+    dispatch: async (request, beforeSend) => {
+      const result = await tell(dispatch(request, beforeSend))
+      if (result.kind === 'accepted') poller.expect(result.runId)
+      return result
+    },
+    readRun: (repo, runId, among) =>
+      tell(among ? poller.readAmong(repo, runId, among.headSha) : poller.read(repo, runId)),
+    watchedRuns: poller.watched,
     findRuns: (search) => tell(findRuns(requests, readTokenLogin, search)),
     listRuns: (query) => tell(listRuns(requests, readTokenLogin, query)),
     serverTime: transport.serverTime,

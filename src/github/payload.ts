@@ -94,6 +94,11 @@ export function toWorkflowRun(payload: unknown): WorkflowRun {
   }
 }
 
+/** The id in GraphQL of whatever REST shows; null: it is not told. */
+export function toNodeId(payload: unknown): string | null {
+  return textOrNull(payload, 'node_id')
+}
+
 /** An element of `workflow_runs` of GET /repos/{owner}/{repo}/actions/workflows/{workflow_id}/runs. */
 export interface ListedRun {
   runId: number

@@ -1,5 +1,6 @@
 import type { Clock } from '../ports/clock.js'
 import type { Pause } from '../ports/pause.js'
+import { createAllowances, noteAllowances, type Allowances } from './allowances.js'
 import { createBudget, openBudget } from './budget.js'
 import { createClosing } from './closing.js'
 import { createLimiter } from './limiter.js'
@@ -43,14 +44,15 @@ const defaultLongestPause = 65 * 60_000
 export function createRequesting(
   options: RequestingOptions,
   redact: (text: string) => string,
-): { requests: Requests; transport: Transport } {
+): { requests: Requests; transport: Transport; allowances: Allowances } {
   const { apiUrl, token, clock, onRequest, concurrency = 10, longestPauseMs = defaultLongestPause } = options
   const { onPause = () => undefined } = options
   const closing = createClosing(options.closed)
+  const allowances = createAllowances(clock)
   const transport = createTransport({
     apiUrl,
     clock,
-    fetch: options.fetch ?? fetch,
+    fetch: noteAllowances(options.fetch ?? fetch, new URL(apiUrl).origin, allowances),
     requestTimeoutMs: options.requestTimeoutMs ?? 30_000,
     onRequest: (entry) => onRequest?.(redactDeep(entry, redact)),
     closing,
@@ -70,5 +72,5 @@ export function createRequesting(
     closing,
     concurrency,
   })
-  return { requests, transport }
+  return { requests, transport, allowances }
 }

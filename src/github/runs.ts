@@ -1,13 +1,19 @@
 import type { RepoName } from '../model/repo-name.js'
 import type { CancelResult, RerunResult, RunReading, WriteOptions } from '../ports/github.js'
 import { createGate } from './gate.js'
-import { toWorkflowRun } from './payload.js'
+import { toNodeId, toWorkflowRun } from './payload.js'
 import { repoPath } from './path.js'
 import { needs } from './permissions.js'
 import { interpret, isNotFound, type Ask, type Requests } from './requests.js'
 
+/** A run, and its id in GraphQL; null: not told. */
+export interface NamedRun {
+  reading: RunReading
+  nodeId: string | null
+}
+
 /** GET /repos/{owner}/{repo}/actions/runs/{run_id} */
-export async function readRun(requests: Requests, repo: RepoName, runId: number): Promise<RunReading> {
+export async function readNamedRun(requests: Requests, repo: RepoName, runId: number): Promise<NamedRun> {
   const ask: Ask = {
     repo,
     need: needs.readRuns,
@@ -16,9 +22,11 @@ export async function readRun(requests: Requests, repo: RepoName, runId: number)
     parameters: { exclude_pull_requests: true },
   }
   const answer = await requests.get(ask)
-  if (isNotFound(answer)) return { kind: 'absent' }
-  const run = interpret(ask, answer, toWorkflowRun)
-  return run.ok ? { kind: 'run', run: run.value } : { kind: 'unreadable', failure: run.failure }
+  if (isNotFound(answer)) return { reading: { kind: 'absent' }, nodeId: null }
+  const named = interpret(ask, answer, (body) => ({ run: toWorkflowRun(body), nodeId: toNodeId(body) }))
+  if (!named.ok) return { reading: { kind: 'unreadable', failure: named.failure }, nodeId: null }
+  const { run, nodeId } = named.value
+  return { reading: { kind: 'run', run }, nodeId }
 }
 
 /**

@@ -8,15 +8,18 @@ export interface WorkflowRun {
   status: string
   /** GitHub's word once `status` is `completed`; unknown ones fail (law 9). */
   conclusion: string | null
-  /** GitHub's re-run counter, from 1. */
-  runAttempt: number
+  /** GitHub's re-run counter, from 1; null: not told, as by GraphQL. */
+  runAttempt: number | null
   /** Page for people. */
   url: string
 }
 
-/** Whether GitHub has said its last word on this run attempt. */
-export function isCompleted(run: WorkflowRun): run is WorkflowRun & { conclusion: string } {
-  return run.status === 'completed' && run.conclusion !== null
+/** A run attempt on which GitHub has said its last word. */
+export type CompletedRun = WorkflowRun & { conclusion: string; runAttempt: number }
+
+/** Whether GitHub has said its last word on this run attempt. Of an attempt that was not told it has not: it may be another one's. */
+export function isCompleted(run: WorkflowRun): run is CompletedRun {
+  return run.status === 'completed' && run.conclusion !== null && run.runAttempt !== null
 }
 
 /** Whether the run waits for a runner, an approval or a concurrency slot: such time counts towards the queue timeout. */

@@ -74,6 +74,16 @@ export interface ListedRun {
 export type RunReading =
   { kind: 'run'; run: WorkflowRun } | { kind: 'absent' } | { kind: 'unreadable'; failure: Failure }
 
+/** How runs are watched at present, by all orchestrations of this process together. */
+export interface RunWatch {
+  /** How many unfinished runs there are. */
+  runs: number
+  /** Whether those that are looked at in the same moment are read in one request, which counts; else one by one, where what is unchanged does not count. */
+  isTogether: boolean
+  /** What is left of the hour's requests that such readings count among, and when it begins anew, ms, UTC, by the clock; null: not known, or without end. */
+  allowance: { remaining: number; size: number; resetsAt: number } | null
+}
+
 /** `finished`: there was nothing left to cancel (409). */
 export type CancelResult = { kind: 'requested' } | { kind: 'finished' } | { kind: 'failed'; failure: Failure }
 
@@ -125,7 +135,14 @@ export interface GitHub {
    * false, nothing is sent, and what GitHub answered before stands.
    */
   dispatch(request: DispatchRequest, beforeSend: () => Promise<boolean>): Promise<DispatchResult>
-  readRun(repo: RepoName, runId: number): Promise<RunReading>
+  /**
+   * Reads a run. Never `absent` but by a clean answer about this one run.
+   * @param among given, it may be read together with others that are asked for in the same moment: then an unfinished run may come without
+   * its attempt, a completed one never. `headSha`: the commit that it should build, where it is looked for first; null: not known.
+   */
+  readRun(repo: RepoName, runId: number, among?: { headSha: string | null }): Promise<RunReading>
+  /** What the times of the looks at runs follow. */
+  watchedRuns(): RunWatch
   /** Runs by workflow_dispatch that could be the one looked for; by the token's own user where GitHub says who that is. A listing may lag. */
   findRuns(search: RunSearch): Promise<Read<FoundRun[]>>
   /** Runs of a workflow by workflow_dispatch for one commit of a branch; by the token's own user where GitHub says who that is. A listing may lag. */

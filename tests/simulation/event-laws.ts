@@ -83,8 +83,9 @@ function deadlinesBroken(events: readonly Event[], start: Started, graph: Graph)
     if (hasBegun(event)) dispatchedAt.set(event.job, event.at)
     if (event.type === 'run-observed' || event.type === 'run-absent') observedAt.set(event.job, event.at)
     // Each attempt of a run has its own time.
-    if (event.type === 'run-observed' && event.run.runAttempt > (attempts.get(event.job) ?? 1)) {
-      attempts.set(event.job, event.run.runAttempt)
+    const runAttempt = event.type === 'run-observed' ? (event.run.runAttempt ?? 1) : 1
+    if (event.type === 'run-observed' && runAttempt > (attempts.get(event.job) ?? 1)) {
+      attempts.set(event.job, runAttempt)
       since.delete(event.job)
       dispatchedAt.set(event.job, event.at)
     }
@@ -182,11 +183,15 @@ function rerunsBroken(events: readonly Event[], graph: Graph): string[] {
 function jobTimeoutBroken(events: readonly Event[], graph: Graph): string[] {
   const since = new Map<string, number>()
   const overdue = new Set<string>()
+  const attempts = new Map<string, number>()
   const cancelled = new Set<string>()
   for (const event of events) {
     if (event.type === 'cancel-requested') cancelled.add(event.job)
     if (event.type !== 'run-observed' || event.run.status === 'queued') continue
-    const key = `${event.job} attempt ${event.run.runAttempt}`
+    // An attempt that is not told is the one seen last.
+    const attempt = event.run.runAttempt ?? attempts.get(event.job) ?? 1
+    attempts.set(event.job, attempt)
+    const key = `${event.job} attempt ${attempt}`
     const first = since.get(key) ?? event.at
     since.set(key, first)
     const timeoutMs = graph.jobs.find(({ id }) => id === event.job)?.timeoutMs ?? 0

@@ -56,7 +56,9 @@ export async function replay(history: History): Promise<Replay | undefined> {
   if (planning.kind !== 'planned') throw new Error(`not planned: ${JSON.stringify(planning)}`)
   const plannedMembers = planning.plan.members.map(({ repo }) => repo)
   const targets = planning.plan.targets.map(({ repo }) => repo)
-  Object.assign(world, { plannedAt: clock.now(), plannedMembers, targets, trouble: troubles[history.trouble] })
+  const readsTogether = history.seed % 2 === 1
+  const trouble = troubles[history.trouble]
+  Object.assign(world, { plannedAt: clock.now(), plannedMembers, targets, trouble, readsTogether })
   const journal = new MortalJournal(clock, () => Math.floor(random() * history.journalDelay))
   const startedAt = clock.now()
   const { maxParallel, failFast } = history

@@ -22,6 +22,7 @@ import type {
   RerunResult,
   RunReading,
   RunSearch,
+  RunWatch,
   StatusPost,
   WriteOptions,
 } from '../../src/ports/github.js'
@@ -78,6 +79,8 @@ export class World implements GitHub {
   plannedMembers: readonly string[] = []
   /** Repositories whose heads must carry our claim before anything is dispatched. */
   targets: readonly string[] = []
+  /** Runs that are asked for in the same moment come in one answer, which does not tell their attempts. */
+  readsTogether = false
   private requests = 0
   /** When the readings of the whole change began. */
   readonly changeReads: number[] = []
@@ -229,12 +232,19 @@ export class World implements GitHub {
     throw new Error('no workflow carries the marker')
   }
 
-  async readRun(repo: string, runId: number): Promise<RunReading> {
+  watchedRuns(): RunWatch {
+    const runs = this.runs.filter((run) => this.present(run).status !== 'completed').length
+    return { runs, isTogether: this.readsTogether, allowance: null }
+  }
+
+  async readRun(repo: string, runId: number, among?: { headSha: string | null }): Promise<RunReading> {
     await this.latency()
     if (this.happens('readFails')) return { kind: 'unreadable', failure: serverError(repo) }
     const run = this.runs.find(({ id }) => id === runId)
     if (!run || run.vanishes) return { kind: 'absent' }
-    return { kind: 'run', run: this.present(run) }
+    const shown = this.present(run)
+    const isUntold = this.readsTogether && among !== undefined && shown.status !== 'completed'
+    return { kind: 'run', run: isUntold ? { ...shown, runAttempt: null } : shown }
   }
 
   /** The run as GitHub shows it at this moment. */

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { Action } from '../../src/engine/actions.js'
 import { decide } from '../../src/engine/decide.js'
 import { judgeConclusion } from '../../src/engine/judge.js'
-import { firstObservationDelay, observationDelay } from '../../src/engine/poll-schedule.js'
+import { observationDelay } from '../../src/engine/poll-schedule.js'
 import type { EventBody } from '../../src/model/events.js'
 import type { Plan, RunOptions } from '../../src/model/plan.js'
 import {
@@ -348,10 +348,10 @@ describe('conclusions', () => {
   })
 })
 
-describe('the delay between looks', () => {
+describe('the delay between questions that are repeated', () => {
   test('grows by half from 1.5 s to 30 s, a fifth more or less, for ever', () => {
     for (let count = 1; count <= 2_000; count += 1) {
-      const middle = Math.min(30_000, firstObservationDelay * 1.5 ** Math.min(count, 20))
+      const middle = Math.min(30_000, 1_000 * 1.5 ** Math.min(count, 20))
       const delay = observationDelay(count, 'seed')
       expect(delay).toBeGreaterThanOrEqual(Math.floor(middle * 0.8))
       expect(delay).toBeLessThanOrEqual(Math.ceil(middle * 1.2))

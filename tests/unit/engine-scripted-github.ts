@@ -19,6 +19,7 @@ import type {
   RerunResult,
   RunReading,
   RunSearch,
+  RunWatch,
   StatusPost,
   WriteOptions,
 } from '../../src/ports/github.js'
@@ -66,6 +67,7 @@ export class ScriptedGitHub implements GitHub {
     rerunFailedJobs?: (repo: string, runId: number) => RerunResult
     listRuns?: (repo: string) => Read<ListedRun[]>
   } = {}
+  watch: RunWatch = { runs: 1, isTogether: false, allowance: null }
   private nextId = 100
 
   constructor(clock: TestClock, readings: readonly RepositoryRead[]) {
@@ -131,6 +133,10 @@ export class ScriptedGitHub implements GitHub {
     await this.clock.sleep(10)
     const run = this.runs.get(runId)
     return run ? { kind: 'run', run: this.present(runId, run) } : { kind: 'absent' }
+  }
+
+  watchedRuns(): RunWatch {
+    return this.watch
   }
 
   private present(id: number, { repo, headSha, dispatchedAt, cancelledAt }: ScriptedRun): WorkflowRun {
