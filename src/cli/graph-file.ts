@@ -1,8 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { dirname, join, relative, resolve } from 'node:path'
 import { graphFileName, graphFilePaths } from '../config/graph-file-paths.js'
-import { parseGraphFile } from '../config/graph-file.js'
-import { renderDiagnostics } from '../config/render-diagnostics.js'
 import type { Graph } from '../model/graph.js'
 import type { Context } from './context.js'
 import { exitCodes } from './exit-codes.js'
@@ -33,6 +31,11 @@ export async function loadGraph(
   if (!found.ok) return found
   const { path, text } = found.value
   const shown = relative(context.cwd, path) || path
+  // Loaded only here: whoever asks for help or mistypes a flag needs no YAML.
+  const [{ parseGraphFile }, { renderDiagnostics }] = await Promise.all([
+    import('../config/graph-file.js'),
+    import('../config/render-diagnostics.js'),
+  ])
   const parsed = parseGraphFile(text)
   if (!parsed.ok) {
     const report = `${renderDiagnostics(shown, text, parsed.diagnostics)}\n`

@@ -1,79 +1,22 @@
-import { execFile, spawn } from 'node:child_process'
-import { constants } from 'node:os'
-import { setTimeout } from 'node:timers/promises'
-import { promisify } from 'node:util'
-import type { Clock } from '../ports/clock.js'
-import type { Context, Screen } from './context.js'
-import { machineProcesses } from './processes.js'
-import { runCommandLine } from './program.js'
+import { createOutput } from '../report/output.js'
+import { readVersion } from './version.js'
 
-/** Node's timers take 32-bit milliseconds and fire a longer one at once; whoever waits longer asks again. */
-const longestSleep = 2 ** 31 - 1
-
-const systemClock: Clock = {
-  now: () => Date.now(),
-  sleep: async (ms, signal) => {
-    try {
-      await setTimeout(Math.min(ms, longestSleep), undefined, signal ? { signal } : {})
-    } catch (error) {
-      if (!signal?.aborted) throw error
-    }
-  },
+/** Commander would stop at this word too, whatever follows; it is not worth being loaded for it. */
+function isVersionAsked([word]: readonly string[]): boolean {
+  return word === '--version' || word === '-V'
 }
 
-function screen(stream: NodeJS.WriteStream): Screen {
-  return {
-    stream,
-    isTTY: stream.isTTY,
-    size: () => ({ columns: stream.columns || 80, rows: stream.rows || 24 }),
+async function main(words: readonly string[]): Promise<void> {
+  if (isVersionAsked(words)) {
+    const tell = (error: Error): unknown => process.stderr.write(`error: stdout cannot be written: ${error.message}\n`)
+    createOutput(process.stdout, tell).write(`${readVersion()}\n`)
+    return
   }
+  const [{ processContext }, { runCommandLine }] = await Promise.all([
+    import('./process-context.js'),
+    import('./program.js'),
+  ])
+  process.exitCode = await runCommandLine(processContext(words))
 }
 
-/** Output of a program, or null when it is absent or fails: what it would have told is then not known. */
-async function readProgram(command: string, args: readonly string[]): Promise<string | null> {
-  try {
-    const { stdout } = await promisify(execFile)(command, [...args], { timeout: 10_000, windowsHide: true })
-    return stdout
-  } catch {
-    return null
-  }
-}
-
-/** Its environment is ours with `env` on top: it is a command that the user could have typed. */
-const runProgram: Context['runProgram'] = (command, args, { cwd, env }) =>
-  new Promise((resolve, reject) => {
-    const child = spawn(command, [...args], {
-      cwd,
-      env: { ...process.env, ...env },
-      stdio: ['ignore', 'inherit', 'inherit'],
-    })
-    child.on('error', reject)
-    child.on('exit', (code, signal) => resolve(code ?? 128 + (signal === null ? 0 : constants.signals[signal])))
-  })
-
-function onSignal(listener: (signal: string) => void): () => void {
-  // SIGHUP: the terminal was closed.
-  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
-  for (const signal of signals) process.on(signal, listener)
-  return () => {
-    for (const signal of signals) process.off(signal, listener)
-  }
-}
-
-const context: Context = {
-  argv: process.argv.slice(2),
-  env: process.env,
-  cwd: process.cwd(),
-  stdout: screen(process.stdout),
-  stderr: screen(process.stderr),
-  clock: systemClock,
-  random: Math.random,
-  onSignal,
-  exit: (code) => process.exit(code),
-  readProgram,
-  runProgram,
-  processes: machineProcesses,
-  nodeProgram: process.execPath,
-}
-
-process.exitCode = await runCommandLine(context)
+void main(process.argv.slice(2))

@@ -1,5 +1,4 @@
 import { editDistance } from '../config/did-you-mean.js'
-import { readWorkflowTriggers } from '../config/workflow-file.js'
 import { planChange } from '../engine/plan.js'
 import type { Planning } from '../engine/plan.js'
 import type { Problem } from '../engine/problem.js'
@@ -50,6 +49,7 @@ async function readOnce(github: GitHub, { graph, branch, only, postStatus }: Pla
   }
   const repositories = repositoriesOf(graph).map((repo) => ({ repo, workflows: workflows.get(repoKey(repo)) ?? [] }))
   const readings = await github.readChange({ branch, statusContext: graph.statusContext, repositories })
+  const { readWorkflowTriggers } = await import('../config/workflow-file.js')
   return planChange({ graph, branch, readings, only, postStatus, readTriggers: readWorkflowTriggers })
 }
 

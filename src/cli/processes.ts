@@ -1,5 +1,6 @@
-import { execFileSync } from 'node:child_process'
+import type * as ChildProcess from 'node:child_process'
 import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { isAlive } from '../sandbox/state/is-alive.js'
 import type { Context } from './context.js'
 
@@ -20,6 +21,8 @@ function startOf(pid: number): string | null {
       return ticks === undefined ? null : `${boot}:${ticks}`
     }
     if (process.platform === 'win32') return null
+    // Loaded only here: Linux and Windows do without, and it takes milliseconds.
+    const { execFileSync } = createRequire(import.meta.url)('node:child_process') as typeof ChildProcess
     const env = { LC_ALL: 'C', TZ: 'UTC' }
     const question = ['-o', 'lstart=', '-p', String(pid)]
     const started = execFileSync('/bin/ps', question, { encoding: 'utf8', env, stdio: 'pipe' }).trim()

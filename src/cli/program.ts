@@ -1,10 +1,10 @@
-import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
 import type { Context } from './context.js'
 import type { ExitCode } from './exit-codes.js'
 import { exitCodes } from './exit-codes.js'
 import { failureText } from './failure-text.js'
 import { cancelCommand, cancelOrchestrations } from './commands/cancel.js'
+import { completionCommand, printCompletion } from './commands/completion.js'
 import { demoCommand, playDemo } from './commands/demo.js'
 import { invalidateChange, invalidateCommand } from './commands/invalidate.js'
 import { listCommand, listOrchestrations } from './commands/list.js'
@@ -18,6 +18,7 @@ import { watchCommand, watchOrchestration } from './commands/watch.js'
 import { harmless } from '../report/harmless.js'
 import { createMessages } from './terminal-messages.js'
 import type { Messages } from './terminal-messages.js'
+import { readVersion } from './version.js'
 
 /** Runs one command line; resolves to its exit code. The one place where a throw is classified: as a bug. */
 export async function runCommandLine(context: Context): Promise<ExitCode> {
@@ -27,7 +28,7 @@ export async function runCommandLine(context: Context): Promise<ExitCode> {
   try {
     await program.parseAsync([...context.argv], { from: 'user' })
   } catch (error) {
-    exitCode = error instanceof CommanderError ? usageExit(error) : tellBug(messages, error)
+    exitCode = error instanceof CommanderError ? usageExit(error) : await tellBug(messages, error)
   }
   await Promise.all([messages.stdout.flush(), messages.stderr.flush()])
   return exitCode
@@ -38,11 +39,14 @@ function usageExit(error: CommanderError): ExitCode {
   return error.exitCode === 0 ? exitCodes.success : exitCodes.usage
 }
 
-function tellBug(messages: Messages, error: unknown): ExitCode {
+async function tellBug(messages: Messages, error: unknown): Promise<ExitCode> {
   messages.stderr.write(`error: orch came to a state that it should not know: ${harmless(failureText(error))}\n`)
   messages.stderr.write('  why: this is a mistake in orch itself, or a broken disk or terminal\n')
   messages.stderr.write('  what to do: report it with the lines below; orch status tells where the change stands\n')
-  if (error instanceof Error && error.stack) messages.stderr.write(`${harmlessLines(error.stack)}\n`)
+  if (error instanceof Error && error.stack) {
+    const { mapStackTrace } = await import('./stack-trace.js')
+    messages.stderr.write(`${harmlessLines(mapStackTrace(error.stack))}\n`)
+  }
   return exitCodes.notSuccessful
 }
 
@@ -68,6 +72,9 @@ function createProgram(context: Context, messages: Messages, exit: (code: ExitCo
     resumeCommand(async (id, flags) => exit(await resumeOrchestration(context, messages, id, flags))),
     sandboxCommand(async (flags) => exit(await serveSandbox(context, messages, flags))),
     statusCommand(async (branch, flags) => exit(await showStatus(context, messages, branch, flags))),
+    completionCommand(async (shell, flags) =>
+      exit(await printCompletion(context, messages, { program, shell, flags })),
+    ),
   ]
   for (const command of [program, ...commands]) {
     if (command !== program) program.addCommand(command)
@@ -88,11 +95,4 @@ function hintFor(command: Command, program: Command): string {
   return command === program
     ? '(orch --help shows all commands, orch <command> --help its flags)'
     : `(orch ${command.name()} --help shows its flags)`
-}
-
-function readVersion(): string {
-  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8')
-  const manifest: unknown = JSON.parse(text)
-  if (typeof manifest === 'object' && manifest !== null && 'version' in manifest) return String(manifest.version)
-  throw new Error('package.json holds no version')
 }

@@ -26,7 +26,7 @@ export async function createProxyFetch(
   }
   const noProxy = readVariable(env, 'no_proxy')?.value ?? ''
   // Loaded only here: most machines have no proxy, and it takes tens of milliseconds.
-  const { EnvHttpProxyAgent, fetch: undiciFetch } = await import('undici')
+  const { EnvHttpProxyAgent, fetch: undiciFetch } = await import('./undici.js')
   const dispatcher = new EnvHttpProxyAgent({
     // An absent option would be read from the process's own environment, an empty one is not.
     httpProxy: http?.value ?? '',

@@ -5,6 +5,7 @@ import { createBudget, openBudget } from './budget.js'
 import { createClosing } from './closing.js'
 import { createLimiter } from './limiter.js'
 import { createOctokit } from './octokit.js'
+import { createNodeFetch } from './node-fetch.js'
 import { createPause } from './pause.js'
 import { redactDeep } from './redaction.js'
 import { createRequests, type Requests } from './requests.js'
@@ -52,7 +53,7 @@ export function createRequesting(
   const transport = createTransport({
     apiUrl,
     clock,
-    fetch: noteAllowances(options.fetch ?? fetch, new URL(apiUrl).origin, allowances),
+    fetch: noteAllowances(options.fetch ?? createNodeFetch(), new URL(apiUrl).origin, allowances),
     requestTimeoutMs: options.requestTimeoutMs ?? 30_000,
     onRequest: (entry) => onRequest?.(redactDeep(entry, redact)),
     closing,

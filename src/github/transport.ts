@@ -82,17 +82,19 @@ export function createTransport(options: TransportOptions): Transport {
     )
   }
   const askAgain = async (request: ApiRequest): Promise<WholeAnswer> => {
-    const headers = new Headers(request.init.headers)
+    // Octokit gives them as a plain object, in lower case.
+    const headers = { ...(request.init.headers as Readonly<Record<string, string>>) }
     const { href } = request.url
-    const accept = headers.get('accept') ?? ''
+    const { accept = '' } = headers
     const remembered = memory.find(href, accept)
-    if (remembered) headers.set('if-none-match', remembered.etag)
+    if (remembered) headers['if-none-match'] = remembered.etag
     return memory.settle(href, accept, remembered, await ask({ ...request, init: { ...request.init, headers } }))
   }
   return {
     serverTime: serverTime.read,
     send: (pass) => async (input, init) => {
-      const url = new URL(input instanceof Request ? input.url : input)
+      // `instanceof Request` would load all of the global fetch.
+      const url = new URL(typeof input === 'string' || input instanceof URL ? input : input.url)
       // Octokit puts the token on every request, whatever its host.
       if (url.origin !== apiOrigin) throw new Error(`a request with the token was about to go to ${url.origin}`)
       if (pass && !(await pass())) throw new NoAnswer(new NotSent())

@@ -1,4 +1,11 @@
-const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' })
+let segmenter: Intl.Segmenter | null = null
+
+/** Made for the first text that is more than ASCII: it takes ten milliseconds, which most commands never need. */
+function graphemesOf(text: string): Intl.Segments {
+  segmenter ??= new Intl.Segmenter('en', { granularity: 'grapheme' })
+  return segmenter.segment(text)
+}
+
 /** East Asian wide and full-width blocks (Unicode TR 11), as pairs of first and last code point. */
 const wideRanges = [
   [0x1100, 0x115f],
@@ -34,7 +41,7 @@ function graphemeWidth(grapheme: string): number {
 export function displayWidth(text: string): number {
   if (/^[ -~]*$/u.test(text)) return text.length
   let width = 0
-  for (const { segment } of graphemes.segment(text)) width += graphemeWidth(segment)
+  for (const { segment } of graphemesOf(text)) width += graphemeWidth(segment)
   return width
 }
 
@@ -44,7 +51,7 @@ export function cut(text: string, columns: number, sign = '…'): string {
   if (columns < 1) return ''
   let kept = ''
   let width = 0
-  for (const { segment } of graphemes.segment(text)) {
+  for (const { segment } of graphemesOf(text)) {
     width += graphemeWidth(segment)
     if (width > columns - 1) break
     kept += segment
@@ -55,7 +62,7 @@ export function cut(text: string, columns: number, sign = '…'): string {
 /** The text in exactly `columns` columns: padded, or cut in its middle, since names differ at their ends. */
 export function column(text: string, columns: number, sign = '…'): string {
   if (displayWidth(text) <= columns) return pad(text, columns)
-  const segments = Array.from(graphemes.segment(text), ({ segment }) => segment)
+  const segments = Array.from(graphemesOf(text), ({ segment }) => segment)
   const tailColumns = Math.floor((columns - 1) / 2)
   let tail = ''
   for (const segment of segments.reverse()) {

@@ -7,7 +7,20 @@ import type { CommandOptions, Ended } from '../support/command.js'
 import { Scene } from '../support/scene.js'
 import { TestClock } from '../support/test-clock.js'
 
-const commands = ['run', 'plan', 'invalidate', 'status', 'sandbox', 'demo', 'list', 'show', 'resume', 'watch', 'cancel']
+const commands = [
+  'run',
+  'plan',
+  'invalidate',
+  'status',
+  'sandbox',
+  'demo',
+  'list',
+  'show',
+  'resume',
+  'watch',
+  'cancel',
+  'completion',
+]
 
 /** Runs the command in an empty folder, where nothing that asks GitHub can begin. */
 async function orch(words: string | readonly string[], options: CommandOptions = {}): Promise<Ended> {

@@ -1,0 +1,21 @@
+// The licences of the packages whose code is in the bundle: most ask that their text goes with every copy.
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+/** `inputs`: paths of bundled files below `root`. Throws where a package tells no licence: then it may not be handed on. */
+export function thirdParty(root, inputs) {
+  const folders = new Set(inputs.flatMap((path) => /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+/u.exec(path) ?? []))
+  const parts = [...folders].sort().map((folder) => describe(join(root, folder)))
+  return `orch contains code of these packages.\n\n${parts.join('\n')}`
+}
+
+function describe(folder) {
+  const { name, version, license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
+  if (typeof license !== 'string') throw new Error(`${name} tells no licence`)
+  const file = readdirSync(folder).find((each) => /^licen[cs]e/iu.test(each))
+  const text =
+    file === undefined
+      ? `It comes without a licence text; its package.json says ${license}.`
+      : readFileSync(join(folder, file), 'utf8').trim()
+  return `${'-'.repeat(80)}\n${name} ${version} (${license})\n\n${text}\n`
+}

@@ -1,0 +1,80 @@
+import type { Argument, Command, Option } from 'commander'
+
+/** What may stand for a value. `jobs` and `orchestrations` are asked for when they are needed: `orch completion --words`. */
+export type Values =
+  | { kind: 'jobs' | 'orchestrations' | 'files' | 'commands' }
+  | { kind: 'words'; words: readonly string[] }
+  /** Nothing that could be proposed. */
+  | { kind: 'free' }
+
+export interface DescribedFlag {
+  /** With their dashes, `-c` before `--config`. */
+  names: readonly string[]
+  description: string
+  /** null: it takes no value. */
+  values: Values | null
+}
+
+export interface DescribedCommand {
+  name: string
+  description: string
+  flags: readonly DescribedFlag[]
+  /** Of its arguments. */
+  values: Values
+}
+
+/** What can be typed after `orch`. */
+export interface CommandLine {
+  flags: readonly DescribedFlag[]
+  commands: readonly DescribedCommand[]
+}
+
+/** Reads a command line from its definition, as `--help` shows it. */
+export function describeCommandLine(program: Command): CommandLine {
+  const commands = program.createHelp().visibleCommands(program)
+  return { flags: flagsOf(program), commands: commands.map(describeCommand) }
+}
+
+function describeCommand(command: Command): DescribedCommand {
+  const [argument] = command.registeredArguments
+  return {
+    name: command.name(),
+    description: command.description(),
+    flags: flagsOf(command),
+    values: argument ? valuesOf(argument.name(), argument) : { kind: 'free' },
+  }
+}
+
+function flagsOf(command: Command): DescribedFlag[] {
+  return command
+    .createHelp()
+    .visibleOptions(command)
+    .map((option) => ({
+      names: [option.short, option.long].filter((name) => name !== undefined),
+      description: option.description,
+      values: option.required || option.optional ? valuesOf(valueName(option), option) : null,
+    }))
+}
+
+/** `file` of `-c, --config <file>`. */
+function valueName({ flags }: Option): string {
+  return /[<[](?<name>[^>\]]+)[>\]]/u.exec(flags)?.groups?.['name'] ?? ''
+}
+
+/** The name of a value, as the help shows it, tells its kind. */
+function valuesOf(name: string, { argChoices }: Option | Argument): Values {
+  if (argChoices) return { kind: 'words', words: argChoices }
+  const [first = ''] = name.split('|')
+  switch (first.replace(/\.{3}$/u, '')) {
+    case 'job':
+      return { kind: 'jobs' }
+    case 'id':
+      return { kind: 'orchestrations' }
+    case 'file':
+      return { kind: 'files' }
+    case 'command':
+      return { kind: 'commands' }
+    default:
+      return { kind: 'free' }
+  }
+}

@@ -1,0 +1,79 @@
+import { setTimeout } from 'node:timers/promises'
+import type { Clock } from '../ports/clock.js'
+import type { Context, Screen } from './context.js'
+import { machineProcesses } from './processes.js'
+
+/** Node's timers take 32-bit milliseconds and fire a longer one at once; whoever waits longer asks again. */
+const longestSleep = 2 ** 31 - 1
+
+const systemClock: Clock = {
+  now: () => Date.now(),
+  sleep: async (ms, signal) => {
+    try {
+      await setTimeout(Math.min(ms, longestSleep), undefined, signal ? { signal } : {})
+    } catch (error) {
+      if (!signal?.aborted) throw error
+    }
+  },
+}
+
+function screen(stream: NodeJS.WriteStream): Screen {
+  return {
+    stream,
+    isTTY: stream.isTTY,
+    size: () => ({ columns: stream.columns || 80, rows: stream.rows || 24 }),
+  }
+}
+
+/** Output of a program, or null when it is absent or fails: what it would have told is then not known. */
+async function readProgram(command: string, args: readonly string[]): Promise<string | null> {
+  const [{ execFile }, { promisify }] = await Promise.all([import('node:child_process'), import('node:util')])
+  try {
+    const { stdout } = await promisify(execFile)(command, [...args], { timeout: 10_000, windowsHide: true })
+    return stdout
+  } catch {
+    return null
+  }
+}
+
+/** Its environment is ours with `env` on top: it is a command that the user could have typed. */
+const runProgram: Context['runProgram'] = async (command, args, { cwd, env }) => {
+  const [{ spawn }, { constants }] = await Promise.all([import('node:child_process'), import('node:os')])
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, [...args], {
+      cwd,
+      env: { ...process.env, ...env },
+      stdio: ['ignore', 'inherit', 'inherit'],
+    })
+    child.on('error', reject)
+    child.on('exit', (code, signal) => resolve(code ?? 128 + (signal === null ? 0 : constants.signals[signal])))
+  })
+}
+
+function onSignal(listener: (signal: string) => void): () => void {
+  // SIGHUP: the terminal was closed.
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+  for (const signal of signals) process.on(signal, listener)
+  return () => {
+    for (const signal of signals) process.off(signal, listener)
+  }
+}
+
+/** The surroundings of this process. `words`: what was typed after `orch`. */
+export function processContext(words: readonly string[]): Context {
+  return {
+    argv: words,
+    env: process.env,
+    cwd: process.cwd(),
+    stdout: screen(process.stdout),
+    stderr: screen(process.stderr),
+    clock: systemClock,
+    random: Math.random,
+    onSignal,
+    exit: (code) => process.exit(code),
+    readProgram,
+    runProgram,
+    processes: machineProcesses,
+    nodeProgram: process.execPath,
+  }
+}
