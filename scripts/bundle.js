@@ -1,5 +1,5 @@
 // What is written to dist/: the command and its packages in pieces that are loaded when they are used, as CommonJS, for a start of ES modules
-// takes 5 ms more (docs/decisions/0020-one-bundle.md).
+// takes some milliseconds more (docs/decisions/0020-one-bundle.md).
 import { Buffer } from 'node:buffer'
 import { createRequire } from 'node:module'
 import { basename, resolve } from 'node:path'
