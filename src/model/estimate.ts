@@ -101,7 +101,8 @@ function ranksOf(jobs: readonly PlannedTimes[]): Map<string, number> {
   )
 }
 
-function writesOf({ targets }: Plan, { postStatus }: RunOptions, builds: number): PlannedWrites {
-  const heads = postStatus ? targets.length : 0
-  return { claims: heads, dispatches: builds, jobStatuses: postStatus ? builds : 0, successes: heads }
+function writesOf({ targets, isUnlocked }: Plan, options: RunOptions, builds: number): PlannedWrites {
+  const heads = options.postStatus && isUnlocked !== true ? targets.length : 0
+  const jobStatuses = options.recordJobs === true ? builds : 0
+  return { claims: heads, dispatches: builds, jobStatuses, successes: heads }
 }

@@ -62,6 +62,8 @@ export interface Plan {
   setDigest: string
   /** Heads of the change's open pull requests, one per member that has any; empty: there is nothing to unlock. */
   targets: readonly StatusTarget[]
+  /** Nothing is to be built or posted: all jobs are fresh or skipped, and each target already has our success for this very set. Left out: no. */
+  isUnlocked?: boolean
   /** What the reader should know although it stops nothing. */
   warnings: readonly string[]
 }
@@ -95,8 +97,10 @@ export interface RunOptions extends EarlierRuns {
   maxParallel: number | null
   /** For the whole orchestration, ms. */
   timeoutMs: number
-  /** False with `--no-status` and with `--only`: no commit status is read or written. */
+  /** False with `--no-status`, and where `--only` leaves jobs out: the context's commit status is neither read nor written. */
   postStatus: boolean
+  /** Whether each job that was built leaves a status of its own on its head: not with `--no-status`. Left out: no. */
+  recordJobs?: boolean
   /** The job named by `--only`; null: all. */
   only: string | null
   /** The address behind our statuses: the CI run, or the change's pull requests. */

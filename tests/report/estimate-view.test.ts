@@ -5,13 +5,14 @@ import { estimateLines } from '../../src/report/estimate-view.js'
 import { planToJson } from '../../src/report/plan-json.js'
 import { renderPlan } from '../../src/report/plan-view.js'
 import { displayWidth } from '../../src/report/width.js'
-import { defaultOptions, sketchPlan } from './support/plans.js'
+import { defaultOptions as plainOptions, sketchPlan } from './support/plans.js'
 import type { JobSketch } from './support/plans.js'
 import { createSchemaCheck } from './support/schemas.js'
 import { hostile } from './support/stories.js'
 
 const view = { color: false, columns: 80 }
 const minute = 60_000
+const defaultOptions = { ...plainOptions, recordJobs: true }
 
 /** Jobs with a pull request each, and how many minutes each usually takes. */
 function planOf(sketches: JobSketch[], minutes: (job: string) => number | undefined): Plan {

@@ -49,7 +49,7 @@ describe('the plan', () => {
 
       Expected makespan: not known, without earlier runs of these builds
         longest chain of builds: repoB
-        8 writes to GitHub: 2 claims, 2 dispatches, 2 job statuses, 2 successes
+        6 writes to GitHub: 2 claims, 2 dispatches, 2 successes
         GitHub's limits hold none of them back
 
       Unlocks, if every build succeeds
@@ -76,7 +76,7 @@ describe('the plan', () => {
 
         Expected makespan: not known, without earlier runs of these builds
           longest chain of builds: lib
-          2 writes to GitHub: 1 dispatch, 1 job status
+          1 write to GitHub: 1 dispatch
           GitHub's limits hold none of them back
 
         Unlocks nothing: no pull request of this branch is open.

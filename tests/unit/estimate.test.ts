@@ -1,10 +1,11 @@
 import { describe, expect, test } from 'vitest'
 import { estimateRun } from '../../src/model/estimate.js'
 import type { Plan } from '../../src/model/plan.js'
-import { defaultOptions, examplePlan, sketchPlan } from '../report/support/plans.js'
+import { defaultOptions as plainOptions, examplePlan, sketchPlan } from '../report/support/plans.js'
 import type { JobSketch } from '../report/support/plans.js'
 
 const minute = 60_000
+const defaultOptions = { ...plainOptions, recordJobs: true }
 
 function planOf(sketches: JobSketch[], usual: Record<string, number>): Plan {
   const plan = sketchPlan('DPTA-1', sketches)
@@ -65,9 +66,17 @@ describe('the estimate of a run', () => {
   })
 
   test('writes no status without one being asked for, and unlocks nothing', () => {
-    const estimate = estimateRun(planOf(diamond, { A: 1 }), { ...defaultOptions, postStatus: false }, true)
+    const estimate = estimateRun(planOf(diamond, { A: 1 }), { ...plainOptions, postStatus: false }, true)
     expect(estimate.writes).toEqual({ claims: 0, dispatches: 4, jobStatuses: 0, successes: 0 })
     expect(estimate.unlockedMs).toBeNull()
+  })
+
+  test('of a change that is built and unlocked already writes nothing', () => {
+    const plan = { ...planOf(diamond, {}), isUnlocked: true }
+    const jobs = plan.jobs.map((job) => ({ ...job, action: 'skip' as const }))
+    const estimate = estimateRun({ ...plan, jobs }, defaultOptions, true)
+    expect(estimate.writes).toEqual({ claims: 0, dispatches: 0, jobStatuses: 0, successes: 0 })
+    expect(estimate).toMatchObject({ builds: 0, makespanMs: 0, unlockedMs: null })
   })
 
   test('counts what is left out or skipped as neither work nor time', () => {
@@ -77,7 +86,7 @@ describe('the estimate of a run', () => {
       action: job.job === 'repoB' ? ('run' as const) : ('leave' as const),
       usualMs: minute,
     }))
-    const estimate = estimateRun({ ...plan, jobs }, { ...defaultOptions, only: 'repoB', postStatus: false }, true)
+    const estimate = estimateRun({ ...plan, jobs }, { ...plainOptions, only: 'repoB', postStatus: false }, true)
     expect(estimate).toMatchObject({ builds: 1, makespanMs: minute, criticalPath: [{ job: 'repoB' }] })
   })
 
