@@ -43,6 +43,8 @@ export function prepareQuery(
   const operation = getOperationAST(document, request.operationName)
   if (operation === null || operation === undefined)
     return refuse([new GraphQLError(operationProblem(request.operationName))])
+  if (operation.operation !== 'query')
+    return refuse([new GraphQLError(`The sandbox answers no ${operation.operation}.`)])
   const variables = getVariableValues(schema, operation.variableDefinitions ?? [], request.variables)
   if (variables.coerced === undefined) return refuse(variables.errors)
   const cost = costOf({ schema, document, operation, variables: variables.coerced })
