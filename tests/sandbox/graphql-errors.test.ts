@@ -165,7 +165,7 @@ describe('a token', () => {
     ],
   ] as const)('without %s gets null and FORBIDDEN for what needs it: %s', async (name, selection, path) => {
     const world = await createPrivateWorld()
-    const { [name]: _without, ...grant } = all
+    const grant = { ...all, [name]: undefined }
     const token = (grants: RepositoryGrant): string =>
       world.sandbox.admin.createToken('guest', { 'acme/secret': grants })
     const refused = await world.query(`{ ${SECRET} { name ${selection} } }`, {}, { token: token(grant) })
