@@ -92,7 +92,7 @@ export class SandboxAdmin extends RepositoryAdmin {
       updatedAt: now,
     }
     repository.rulesets.set(ruleset.id, ruleset)
-    this.world.changed()
+    this.world.changed(repository)
     return ruleset.id
   }
 
@@ -129,10 +129,11 @@ export class SandboxAdmin extends RepositoryAdmin {
 
   /** Disables a workflow that was seen on the default branch, or enables it. */
   setWorkflowState(name: string, path: string, state: 'active' | 'disabled_manually'): void {
-    const workflow = this.repository(name).workflows.get(path)
+    const repository = this.repository(name)
+    const workflow = repository.workflows.get(path)
     if (workflow === undefined) throw new Error(`${name} has no workflow ${path} that was ever listed or dispatched`)
     workflow.state = state
-    this.world.changed()
+    this.world.changed(repository)
   }
 
   /** Statuses of a commit, oldest first, with the login of who made each. */

@@ -99,19 +99,21 @@ export class RepositoryAdmin {
     const repository = this.repository(name)
     if (!isRepositoryName(newName)) throw new Error(`${JSON.stringify(newName)} is not a name for a repository`)
     this.world.directory.renameRepository(repository, newName)
-    this.world.changed()
+    this.world.changed(repository)
   }
 
   /** Deletes a repository, such as a fork whose pull requests are then without a head repository. None of its runs may be going on. */
   deleteRepository(name: string): void {
-    this.world.directory.removeRepository(this.repository(name))
-    this.world.changed()
+    const repository = this.repository(name)
+    const parent = this.world.directory.removeRepository(repository)
+    this.world.changed(repository, ...(parent === undefined ? [] : [parent]))
   }
 
   /** Archives a repository, or takes it out of the archive. */
   archiveRepository(name: string, archived = true): void {
-    this.repository(name).archived = archived
-    this.world.changed()
+    const repository = this.repository(name)
+    repository.archived = archived
+    this.world.changed(repository)
   }
 
   #newName(name: string, type: Account['type'] = 'Organization'): { owner: Account; short: string } {

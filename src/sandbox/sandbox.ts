@@ -92,9 +92,9 @@ class EmbeddedGitHub implements Sandbox {
       testMerges: new Map(),
       webUrl: () => this.#url,
       apiUrl: () => `${this.#url}/api/v3`,
-      changed: () => {
+      changed: (...what) => {
         keeper.changed()
-        this.#past.record()
+        this.#past.record(...what)
       },
     }
     this.#past = new Past(this.#world)

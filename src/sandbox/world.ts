@@ -3,6 +3,7 @@ import type { RunScheduler } from './core/run-scheduler.js'
 import type { GitStore } from './git/git-store.js'
 import type { RateLimits } from './http/rate-limits.js'
 import type { LogStore } from './state/log-store.js'
+import type { Repository, WorkflowRun } from './state/model.js'
 import type { Directory } from './state/state.js'
 
 /** What the parts of one embedded GitHub share. */
@@ -20,8 +21,8 @@ export interface World {
   webUrl(): string
   /** Address of the REST API, without a slash at its end. */
   apiUrl(): string
-  /** To be called after each change of the state, so that it is kept. */
-  changed(): void
+  /** To be called after each change of the state, so that it is kept, with the repositories (also: their branches) and runs that changed, came or went. */
+  changed(...what: (Repository | WorkflowRun)[]): void
 }
 
 /** Short-lived addresses of logs, which need no authentication. */

@@ -14,7 +14,7 @@ export async function recordActivity(
   const type = await typeOf(world, repository, change)
   const activity: Activity = { id: world.directory.newId(), type, ref, before, after, actorId: actor.id, createdAt }
   repository.activities = [...repository.activities, activity]
-  world.changed()
+  world.changed(repository)
 }
 
 async function typeOf(world: World, repository: Repository, change: RefChange): Promise<ActivityType> {

@@ -35,7 +35,7 @@ export async function refChanged(
   change: RefChange,
 ): Promise<void> {
   repository.pushedAt = world.clock.now()
-  world.changed()
+  world.changed(repository)
   if (!change.ref.startsWith('refs/heads/') || change.before === change.after) return
   await recordActivity(world, repository, actor, change)
   const branch = change.ref.slice('refs/heads/'.length)
@@ -56,7 +56,7 @@ export function closePull(world: World, base: Repository, pull: PullRequest): vo
   pull.closedAt = now
   pull.updatedAt = now
   world.directory.indexPull(base, pull)
-  world.changed()
+  world.changed(base)
 }
 
 /** Records that an open pull request was merged. */
@@ -70,6 +70,7 @@ export function markMerged(
   pull.mergedAt = pull.closedAt
   pull.mergedById = merge.actor.id
   pull.mergeCommitSha = merge.sha
+  world.changed(base)
 }
 
 /** Gives a pull request a new head, and its `refs/pull/<number>/head` with it. */
@@ -79,7 +80,7 @@ export async function movePullHead(world: World, base: Repository, pull: PullReq
   pull.headSha = sha
   pull.baseSha = (await world.git.resolveRef(base.id, `refs/heads/${pull.baseRef}`)) ?? pull.baseSha
   pull.updatedAt = world.clock.now()
-  world.changed()
+  world.changed(base)
 }
 
 /** As on GitHub, pushing a pull request's commits to its base merges it. */

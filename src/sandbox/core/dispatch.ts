@@ -172,6 +172,7 @@ function addRun(world: World, repository: Repository, workflow: WorkflowFile['wo
     attempts: [],
   }
   world.directory.addRun(run)
+  world.changed(repository)
   world.runs.start(run, made.actor)
   return run
 }

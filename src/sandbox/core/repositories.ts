@@ -26,7 +26,7 @@ export async function createRepository(world: World, made: NewRepository): Promi
   const repository = newRepository(world, made, null)
   await world.git.createRepository(repository.id, repository.defaultBranch)
   world.directory.addRepository(repository)
-  world.changed()
+  world.changed(repository)
   return repository
 }
 
@@ -42,7 +42,7 @@ export async function forkRepository(
   const repository = newRepository(world, made, parent.id)
   await world.git.forkRepository(parent.id, repository.id)
   world.directory.addRepository(repository)
-  world.changed()
+  world.changed(repository)
   return repository
 }
 

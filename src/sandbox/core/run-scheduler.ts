@@ -42,7 +42,7 @@ export class RunScheduler {
       triggeringActorId: actor.id,
     }
     run.attempts.push(attempt)
-    this.#world().changed()
+    this.#world().changed(run)
     this.#queue.push(run)
     this.#startNext()
     return attempt
@@ -56,12 +56,12 @@ export class RunScheduler {
     if (running === undefined) {
       const position = this.#queue.indexOf(run)
       if (position >= 0) this.#queue.splice(position, 1)
-      this.#complete(attempt, 'cancelled')
+      this.#complete(run, attempt, 'cancelled')
       return
     }
     running.cancelled.abort()
     if (force) running.killed.abort()
-    this.#world().changed()
+    this.#world().changed(run)
   }
 
   /** Resolves when nothing is running or queued. */
@@ -73,7 +73,7 @@ export class RunScheduler {
   async close(): Promise<void> {
     this.#closed = true
     const world = this.#world()
-    for (const run of this.#queue.splice(0)) endAttempt(world, currentAttempt(run), 'cancelled')
+    for (const run of this.#queue.splice(0)) endAttempt(world, run, currentAttempt(run), 'cancelled')
     for (const { cancelled, killed } of this.#running.values()) {
       cancelled.abort()
       killed.abort()
@@ -107,7 +107,7 @@ export class RunScheduler {
     try {
       const workflowText = await readText(world, repository, run.headSha, run.workflowPath)
       if (signals.cancelled.aborted) {
-        this.#complete(attempt, 'cancelled')
+        this.#complete(run, attempt, 'cancelled')
         return
       }
       const { conclusion } = await this.#executor.execute({
@@ -130,7 +130,7 @@ export class RunScheduler {
         ...signals,
         update: (jobs) => this.#update(run, attempt, jobs),
       })
-      this.#complete(attempt, conclusion)
+      this.#complete(run, attempt, conclusion)
     } catch (error) {
       this.#reportFailure(run, attempt, error)
     }
@@ -159,7 +159,7 @@ export class RunScheduler {
     world.directory.indexJobs(run)
     if (jobs.some((job) => job.status !== 'queued')) attempt.status = 'in_progress'
     attempt.updatedAt = world.clock.now()
-    world.changed()
+    world.changed(run)
   }
 
   /** An executor does not throw: what it throws is a defect, and the run says so instead of staying in progress for ever. */
@@ -180,19 +180,19 @@ export class RunScheduler {
     }
     attempt.jobs = []
     this.#update(run, attempt, [job])
-    this.#complete(attempt, 'failure')
+    this.#complete(run, attempt, 'failure')
   }
 
-  #complete(attempt: RunAttempt, conclusion: string): void {
-    endAttempt(this.#world(), attempt, conclusion)
+  #complete(run: WorkflowRun, attempt: RunAttempt, conclusion: string): void {
+    endAttempt(this.#world(), run, attempt, conclusion)
   }
 }
 
-function endAttempt(world: World, attempt: RunAttempt, conclusion: string): void {
+function endAttempt(world: World, run: WorkflowRun, attempt: RunAttempt, conclusion: string): void {
   attempt.status = 'completed'
   attempt.conclusion = conclusion
   attempt.updatedAt = world.clock.now()
-  world.changed()
+  world.changed(run)
 }
 
 type JobFacts = Pick<WorkflowJobState, 'key' | 'name'>

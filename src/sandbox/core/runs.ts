@@ -31,6 +31,6 @@ export function endInterruptedRuns(world: World): void {
       }
     }
     Object.assign(attempt, { status: 'completed', conclusion: 'cancelled', updatedAt: now })
-    world.changed()
+    world.changed(run)
   }
 }

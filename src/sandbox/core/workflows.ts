@@ -72,6 +72,6 @@ function registered(world: World, repository: Repository, path: string): Workflo
     nextRunNumber: 1,
   }
   repository.workflows.set(path, workflow)
-  world.changed()
+  world.changed(repository)
   return workflow
 }

@@ -5,6 +5,7 @@ import { createDiskHttp } from './disk-http.js'
 import { changeIndex, commitTree, NO_SHA, withIndex } from './disk-index.js'
 import { mergeInIndex } from './disk-merge.js'
 import { git, gitText, tryGit } from './git-process.js'
+import { Memo } from './memo.js'
 import type {
   DiffSize,
   FileChanges,
@@ -43,9 +44,14 @@ export async function createDiskGit(directory: string): Promise<GitStore> {
   return new DiskGit(directory)
 }
 
+/** Bytes of a file that is worth keeping in memory: workflows are, what else is committed may be large. */
+const LARGEST_KEPT = 65_536
+
 class DiskGit implements GitStore {
   readonly http: GitHttp
   readonly #directory: string
+  readonly #knownCommits = new Memo<GitCommit>(10_000)
+  readonly #knownFiles = new Memo<GitFile>(1_000, ({ content }) => content.byteLength <= LARGEST_KEPT)
 
   constructor(directory: string) {
     this.#directory = directory
@@ -97,7 +103,8 @@ class DiskGit implements GitStore {
 
   async readCommit(id: number, sha: string): Promise<GitCommit | null> {
     if (!/^[0-9a-f]{4,40}$/.test(sha)) return null
-    return (await this.#commits(id, [sha]))[0] ?? null
+    const read = async (): Promise<GitCommit | null> => (await this.#commits(id, [sha]))[0] ?? null
+    return sha.length === 40 ? this.#knownCommits.get(`${id}:${sha}`, read) : read()
   }
 
   async history(id: number, sha: string, page: { skip: number; limit: number; path?: string }): Promise<GitCommit[]> {
@@ -148,7 +155,13 @@ class DiskGit implements GitStore {
     }))
   }
 
-  async readFile(id: number, commit: string, path: string): Promise<GitFile | null> {
+  readFile(id: number, commit: string, path: string): Promise<GitFile | null> {
+    const isExact = /^[0-9a-f]{40}$/.test(commit)
+    const read = (): Promise<GitFile | null> => this.#readFile(id, commit, path)
+    return isExact ? this.#knownFiles.get(`${id}:${commit}:${path}`, read) : read()
+  }
+
+  async #readFile(id: number, commit: string, path: string): Promise<GitFile | null> {
     const [entry] = parseTree(await this.#text(id, ['ls-tree', '-l', '-z', commit, '--', path]))
     if (entry?.type !== 'blob') return null
     return { sha: entry.sha, content: await git(['cat-file', 'blob', entry.sha], { repository: this.#path(id) }) }

@@ -1,6 +1,8 @@
 import { spawn } from 'node:child_process'
 import { devNull } from 'node:os'
 
+import pLimit from 'p-limit'
+
 /** How one git process ended. */
 export interface GitResult {
   exitCode: number
@@ -38,8 +40,15 @@ function environment(extra: Record<string, string>): Record<string, string> {
   }
 }
 
+/** One request may ask for much of many repositories. */
+const inTurn = pLimit(16)
+
 /** Runs git without a shell and without the caller's configuration, and returns how it ended. Throws if git could not be started. */
 export function tryGit(args: string[], call: GitCall = {}): Promise<GitResult> {
+  return inTurn(() => startGit(args, call))
+}
+
+function startGit(args: string[], call: GitCall): Promise<GitResult> {
   const where = call.repository === undefined ? [] : [`--git-dir=${call.repository}`]
   return new Promise((resolve, reject) => {
     const child = spawn('git', [...where, ...args], {

@@ -66,8 +66,8 @@ export interface GitStore {
   /** All refs whose name starts with `prefix`, sorted by name. */
   listRefs(id: number, prefix: string): Promise<GitRef[]>
   resolveRef(id: number, ref: string): Promise<string | null>
-  /** All refs of all repositories, by id and full name, in maps that never change; absent where that would take long. */
-  refsNow?(): ReadonlyMap<number, ReadonlyMap<string, string>>
+  /** All refs of a repository by full name, in a map that never changes; absent where that would take long. */
+  refsNow?(id: number): ReadonlyMap<string, string>
   /**
    * Points a ref to a commit, or deletes it (`sha` null). With `expected` (null: the ref must not exist) it does so only if the ref still is there.
    * Returns whether it was done.

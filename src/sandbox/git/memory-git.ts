@@ -65,8 +65,8 @@ class MemoryGit implements GitStore {
     return Promise.resolve(true)
   }
 
-  refsNow(): ReadonlyMap<number, ReadonlyMap<string, string>> {
-    return new Map(Array.from(this.#repositories, ([id, { refs }]) => [id, refs]))
+  refsNow(id: number): ReadonlyMap<string, string> {
+    return this.#repository(id).refs
   }
 
   readCommit(id: number, sha: string): Promise<GitCommit | null> {

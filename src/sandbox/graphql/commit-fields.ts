@@ -12,8 +12,7 @@ import type { PageArguments } from './connection.js'
 import { connectionOf } from './connection.js'
 import { findEntry } from './content-fields.js'
 import type { Fields, QueryContext } from './fields.js'
-import { requirePermission } from './fields.js'
-import { QueryError } from './query-error.js'
+import { notAccessible, requirePermission } from './fields.js'
 import type { CommitSource, StatusContextSource, StatusSource } from './sources.js'
 import { accountSource, commitSource, repositorySource, runSource, statusContextSource } from './sources.js'
 
@@ -61,8 +60,7 @@ function checkSuites({ repository, commit }: CommitSource, args: CheckSuiteArgum
     return typeof checkName !== 'string' || hasJob(run, checkName)
   })
   const may = isPermitted(context.world, context.actor, repository, [permission('checks', 'read')])
-  const refused = new QueryError('FORBIDDEN', 'Resource not accessible by personal access token')
-  const suites = runs.map((run) => (may ? runSource('CheckSuite', repository, run) : refused))
+  const suites = runs.map((run) => (may ? runSource('CheckSuite', repository, run) : notAccessible()))
   return connectionOf('checkSuites', suites, args)
 }
 

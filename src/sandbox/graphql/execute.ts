@@ -1,5 +1,5 @@
 import type { DocumentNode, OperationDefinitionNode } from 'graphql'
-import { execute, getOperationAST, getVariableValues, GraphQLError, parse, validate } from 'graphql'
+import { execute, getOperationAST, getVariableValues, GraphQLError, OperationTypeNode, parse, validate } from 'graphql'
 
 import type { QueryCost } from './cost.js'
 import { costOf } from './cost.js'
@@ -43,6 +43,8 @@ export function prepareQuery(
   const operation = getOperationAST(document, request.operationName)
   if (operation === null || operation === undefined)
     return refuse([new GraphQLError(operationProblem(request.operationName))])
+  if (operation.operation !== OperationTypeNode.QUERY)
+    return refuse([new GraphQLError(`The sandbox answers no ${operation.operation}.`)])
   const variables = getVariableValues(schema, operation.variableDefinitions ?? [], request.variables)
   if (variables.coerced === undefined) return refuse(variables.errors)
   const cost = costOf({ schema, document, operation, variables: variables.coerced })

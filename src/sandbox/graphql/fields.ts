@@ -34,10 +34,14 @@ export type Field<Source> = (source: Source, args: never, context: QueryContext,
 /** A field for each name of a type of the schema. */
 export type Fields<Source> = Record<string, Field<Source>>
 
-/** Throws what GitHub gives as the error of a field that the token may not read. */
+/** What GitHub gives as the error of a field that the token may not read. */
+export function notAccessible(): QueryError {
+  return new QueryError('FORBIDDEN', 'Resource not accessible by personal access token')
+}
+
+/** Throws unless the token may read what needs any of these permissions. */
 export function requirePermission(context: QueryContext, repository: Repository, ...any: Permission[]): void {
-  if (isPermitted(context.world, context.actor, repository, any)) return
-  throw new QueryError('FORBIDDEN', 'Resource not accessible by personal access token')
+  if (!isPermitted(context.world, context.actor, repository, any)) throw notAccessible()
 }
 
 /** Whether the query may know of a repository; throws what a fault says about it. */

@@ -115,7 +115,10 @@ async function findObject(world: World, repository: Repository, args: ObjectArgu
   if (colon === -1) return commitSource(repository, commit)
   const path = expression.slice(colon + 1).replace(/\/+$/, '')
   if (path === '') return { __typename: 'Tree', repository, oid: commit.tree, commit: commit.sha, path }
-  const entry = isTreePath(path) ? await findEntry(world, repository, commit.sha, path) : null
+  if (!isTreePath(path)) return null
+  const file = await world.git.readFile(repository.id, commit.sha, path)
+  if (file !== null) return { __typename: 'Blob', repository, oid: file.sha, content: file.content }
+  const entry = await findEntry(world, repository, commit.sha, path)
   return entry && objectOf(world, entry)
 }
 

@@ -131,7 +131,7 @@ async function updatePull(call: RepositoryCall): Promise<Answer> {
   if (base !== undefined) await changeBase(call, pull, base)
   if (state === 'closed' && pull.state === 'open') closePull(world, repository, pull)
   pull.updatedAt = world.clock.now()
-  world.changed()
+  world.changed(repository)
   return json(await fullPull(call, pull))
 }
 

@@ -44,7 +44,7 @@ function createRuleset(call: RepositoryCall): Answer {
   if (nameTaken(call, read.value.name, undefined)) return duplicateName()
   const ruleset: Ruleset = { id: world.directory.newId(), ...read.value, createdAt: now, updatedAt: now }
   repository.rulesets.set(ruleset.id, ruleset)
-  world.changed()
+  world.changed(repository)
   return json(presentRuleset(world, repository, ruleset), 201)
 }
 
@@ -56,7 +56,7 @@ function replaceRuleset(call: RepositoryCall): Answer {
   if (!read.ok) return read.answer
   if (nameTaken(call, read.value.name, ruleset)) return duplicateName()
   Object.assign(ruleset, read.value, { updatedAt: call.world.clock.now() })
-  call.world.changed()
+  call.world.changed(call.repository)
   return json(presentRuleset(call.world, call.repository, ruleset))
 }
 
@@ -64,7 +64,7 @@ function deleteRuleset(call: RepositoryCall): Answer {
   const ruleset = findRuleset(call)
   if (ruleset === undefined) return notFound()
   call.repository.rulesets.delete(ruleset.id)
-  call.world.changed()
+  call.world.changed(call.repository)
   return empty(204)
 }
 

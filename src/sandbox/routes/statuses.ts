@@ -62,7 +62,7 @@ async function createStatus(call: RepositoryCall): Promise<Answer> {
     createdAt: world.clock.now(),
   }
   repository.statuses.set(sha, [...statuses, status])
-  world.changed()
+  world.changed(repository)
   return created(presentStatus(world, repository, status))
 }
 

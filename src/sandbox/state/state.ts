@@ -8,8 +8,8 @@ export interface State {
   tokens: Map<string, AccessToken>
   repositories: Map<number, Repository>
   runs: Map<number, WorkflowRun>
-  /** Former `owner/name` in lower case -> repository id, after a rename. */
-  formerNames: Map<string, number>
+  /** Former `owner/name` in lower case -> repository id, after a rename. Replaced, never changed, so that whoever has it keeps the names of that time. */
+  formerNames: ReadonlyMap<string, number>
 }
 
 const FIRST_ID = 1_000_001
@@ -99,30 +99,31 @@ export class Directory {
   addRepository(repository: Repository): void {
     this.state.repositories.set(repository.id, repository)
     this.#indexRepository(repository)
-    this.state.formerNames.delete(this.fullName(repository).toLowerCase())
+    this.#keepFormerName(this.fullName(repository), null)
   }
 
   renameRepository(repository: Repository, name: string): void {
-    const former = this.fullName(repository).toLowerCase()
-    this.#repositoryByName.delete(former)
+    const former = this.fullName(repository)
+    this.#repositoryByName.delete(former.toLowerCase())
     repository.name = name
     this.#repositoryByName.set(this.fullName(repository).toLowerCase(), repository)
-    this.state.formerNames.set(former, repository.id)
-    this.state.formerNames.delete(this.fullName(repository).toLowerCase())
+    this.#keepFormerName(former, repository.id)
+    this.#keepFormerName(this.fullName(repository), null)
   }
 
-  /** Forgets a repository; pull requests from it stay, without a head repository. */
-  removeRepository(repository: Repository): void {
+  /** Forgets a repository; pull requests from it stay, without a head repository. Returns the repository that it was forked from, if that is there. */
+  removeRepository(repository: Repository): Repository | undefined {
     this.#repositoryByName.delete(this.fullName(repository).toLowerCase())
     this.state.repositories.delete(repository.id)
     for (const id of repository.runIds) this.#removeRun(id)
     for (const pull of repository.pulls.values()) this.#pullById.delete(pull.id)
     const parent = repository.parentId === null ? undefined : this.state.repositories.get(repository.parentId)
-    if (parent === undefined) return
+    if (parent === undefined) return undefined
     keepMember(this.#forks, parent.id, repository.id, false)
     for (const pull of parent.pulls.values()) {
       if (pull.headRepositoryId === repository.id) pull.headRepositoryId = null
     }
+    return parent
   }
 
   forksOf(repository: Repository): Repository[] {
@@ -184,6 +185,13 @@ export class Directory {
   openPullsWithBase(repository: Repository, branch: string): PullRequest[] {
     const numbers = this.#openPullsByBase.get(`${repository.id}:${branch}`) ?? new Set()
     return [...numbers].flatMap((number) => repository.pulls.get(number) ?? [])
+  }
+
+  #keepFormerName(name: string, id: number | null): void {
+    const names = new Map(this.state.formerNames)
+    if (id !== null) names.set(name.toLowerCase(), id)
+    else if (!names.delete(name.toLowerCase())) return
+    this.state.formerNames = names
   }
 
   #indexRun(run: WorkflowRun): void {
