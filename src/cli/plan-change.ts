@@ -12,12 +12,16 @@ import type { Context } from './context.js'
 import { exitCodes } from './exit-codes.js'
 import type { CommandProblem, Result } from './problem.js'
 import { failureProblem } from './problem.js'
+import { withUsualDurations } from './usual-durations.js'
+import type { UsualDurations } from './usual-durations.js'
 
 export interface PlanRequest {
   graph: Graph
   branch: string
   only: string | null
   postStatus: boolean
+  /** How long builds took here lately. */
+  usual: UsualDurations
 }
 
 /** How often, and after how long (ms), a change is read again whose branch and pull request disagree. */
@@ -40,7 +44,7 @@ export async function readAndPlan(context: Context, github: GitHub, request: Pla
   }
 }
 
-async function readOnce(github: GitHub, { graph, branch, only, postStatus }: PlanRequest): Promise<Planning> {
+async function readOnce(github: GitHub, { graph, branch, only, postStatus, usual }: PlanRequest): Promise<Planning> {
   const workflows = new Map<string, string[]>()
   for (const job of graph.jobs) {
     const key = repoKey(job.repo)
@@ -50,7 +54,9 @@ async function readOnce(github: GitHub, { graph, branch, only, postStatus }: Pla
   const repositories = repositoriesOf(graph).map((repo) => ({ repo, workflows: workflows.get(repoKey(repo)) ?? [] }))
   const readings = await github.readChange({ branch, statusContext: graph.statusContext, repositories })
   const { readWorkflowTriggers } = await import('../config/workflow-file.js')
-  return planChange({ graph, branch, readings, only, postStatus, readTriggers: readWorkflowTriggers })
+  const planning = planChange({ graph, branch, readings, only, postStatus, readTriggers: readWorkflowTriggers })
+  if (planning.kind !== 'planned') return planning
+  return { ...planning, plan: withUsualDurations(planning.plan, usual, readings) }
 }
 
 function unsettledProblem(reason: string): CommandProblem {

@@ -2,7 +2,7 @@ import { leftRuns } from '../engine/superseding.js'
 import type { KnownRun } from '../model/plan.js'
 import { repoKey } from '../model/repo-name.js'
 import type { RepoName } from '../model/repo-name.js'
-import type { RecordedOrchestration } from '../report/orchestration-view.js'
+import type { HistoryEntry, RecordedOrchestration } from '../report/orchestration-view.js'
 import type { Context } from './context.js'
 import { readHistory } from './history.js'
 
@@ -22,14 +22,18 @@ export async function findUnfinished(
   return null
 }
 
+/** The newest orchestrations kept here, newest first, for what a run wants to know of those before it. */
+export function readRecent(context: Context, stateDirectory: string): Promise<HistoryEntry[]> {
+  return readHistory(context, stateDirectory, newest)
+}
+
 /** Heads that got success from an orchestration kept here, of this branch or (null) of any. */
-export async function readUnlockedHeads(
-  context: Context,
-  stateDirectory: string,
+export function unlockedHeadsIn(
+  history: readonly HistoryEntry[],
   branch: string | null,
-): Promise<{ repo: RepoName; headSha: string }[]> {
+): { repo: RepoName; headSha: string }[] {
   const heads: { repo: RepoName; headSha: string }[] = []
-  for (const entry of await readHistory(context, stateDirectory, newest)) {
+  for (const entry of history) {
     if (entry.state === 'unreadable') continue
     const { plan, posts } = entry.orchestration
     if (branch !== null && plan.branch !== branch) continue
@@ -39,8 +43,8 @@ export async function readUnlockedHeads(
 }
 
 /** Runs that the latest orchestration of this branch left running, or did not see end. */
-export async function readKnownRuns(context: Context, stateDirectory: string, branch: string): Promise<KnownRun[]> {
-  for (const entry of await readHistory(context, stateDirectory, newest)) {
+export function knownRunsIn(history: readonly HistoryEntry[], branch: string): KnownRun[] {
+  for (const entry of history) {
     if (entry.state === 'unreadable' || entry.orchestration.plan.branch !== branch) continue
     return leftRuns(entry.orchestration)
   }

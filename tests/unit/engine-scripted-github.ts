@@ -59,7 +59,7 @@ export class ScriptedGitHub implements GitHub {
     dispatch?: (request: DispatchRequest) => Promise<DispatchResult> | undefined
     beforeLimiter?: (repo: string) => Promise<void> | undefined
     beforePost?: (repo: string) => Promise<void> | undefined
-    readRun?: (repo: string, runId: number) => Promise<RunReading> | undefined
+    readRun?: (repo: string, runId: number, among?: { headSha: string | null }) => Promise<RunReading> | undefined
     cancelRun?: (repo: string, force: boolean) => Promise<CancelResult> | undefined
     postStatus?: (post: StatusPost) => Promise<PostResult> | undefined
     readPullRequest?: (repo: string) => PullRequestState
@@ -127,8 +127,8 @@ export class ScriptedGitHub implements GitHub {
     return { kind: 'accepted', runId, url: `https://github.test/runs/${runId}` }
   }
 
-  async readRun(repo: string, runId: number): Promise<RunReading> {
-    const answer = this.hooks.readRun?.(repo, runId)
+  async readRun(repo: string, runId: number, among?: { headSha: string | null }): Promise<RunReading> {
+    const answer = this.hooks.readRun?.(repo, runId, among)
     if (answer) return answer
     await this.clock.sleep(10)
     const run = this.runs.get(runId)

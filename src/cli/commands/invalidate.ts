@@ -13,7 +13,7 @@ import type { LoadedGraph } from '../graph-file.js'
 import { statusLink } from '../link.js'
 import type { Result } from '../problem.js'
 import { withConnection } from '../session.js'
-import { readUnlockedHeads } from '../unfinished.js'
+import { readRecent, unlockedHeadsIn } from '../unfinished.js'
 import type { Messages } from '../terminal-messages.js'
 
 export interface InvalidateFlags extends CommonFlags {
@@ -51,7 +51,7 @@ export async function invalidateChange(
         reason: flags.reason,
         link: statusLink(context, connection.serverUrl, branch),
         isDryRun: flags.dryRun === true,
-        earlierHeads: await readUnlockedHeads(context, historyDirectory, branch),
+        earlierHeads: unlockedHeadsIn(await readRecent(context, historyDirectory), branch),
       })
       await print(messages, invalidation, flags.json === true)
       return exitCodeFor(invalidation)

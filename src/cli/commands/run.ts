@@ -26,7 +26,9 @@ import type { RunFlags } from '../run-options.js'
 import { withConnection } from '../session.js'
 import type { Session } from '../session.js'
 import type { Messages } from '../terminal-messages.js'
-import { findUnfinished, readKnownRuns, readUnlockedHeads, resumeAdvice } from '../unfinished.js'
+import { findUnfinished, knownRunsIn, readRecent, resumeAdvice, unlockedHeadsIn } from '../unfinished.js'
+import { usualDurationsIn } from '../usual-durations.js'
+import type { UsualDurations } from '../usual-durations.js'
 import { printPlan } from './plan.js'
 import { goOn, prepareResume } from './resume.js'
 
@@ -61,11 +63,12 @@ export async function runChange(
       if (unfinished !== null) return goOn(context, messages, session, unfinished, flags.json === true)
       const event = readEvent(context, chosen, flags.event)
       const earlier = { ...noEarlierRuns, eventKey: event.key, isRestart: event.isRepeated ?? false }
-      if (flags.dryRun === true) return showPlan(context, messages, session, chosen, flags)
-      const { historyDirectory } = session.loaded
-      const knownRuns = await readKnownRuns(context, historyDirectory, chosen)
-      const earlierHeads = await readUnlockedHeads(context, historyDirectory, chosen)
-      return runAndFollow(context, messages, session, chosen, flags, { ...earlier, knownRuns, earlierHeads })
+      const recent = await readRecent(context, session.loaded.historyDirectory)
+      const usual = usualDurationsIn(recent)
+      if (flags.dryRun === true) return showPlan(context, messages, session, chosen, flags, usual)
+      const knownRuns = knownRunsIn(recent, chosen)
+      const earlierHeads = unlockedHeadsIn(recent, chosen)
+      return runAndFollow(context, messages, session, chosen, flags, { ...earlier, knownRuns, earlierHeads }, usual)
     },
   })
 }
@@ -76,8 +79,9 @@ async function showPlan(
   session: Session,
   branch: string,
   flags: RunFlags,
+  usual: UsualDurations,
 ): Promise<ExitCode> {
-  const planned = await planRun(context, session, branch, flags, noEarlierRuns)
+  const planned = await planRun(context, session, branch, flags, noEarlierRuns, usual)
   if (!planned.ok) return messages.tellProblems(planned.problems)
   const { plan, options } = planned.value
   const { keepsLimits } = session.connection
@@ -92,9 +96,10 @@ async function runAndFollow(
   branch: string,
   flags: RunFlags,
   earlier: EarlierRuns,
+  usual: UsualDurations,
 ): Promise<ExitCode> {
   for (let following = earlier; ;) {
-    const planned = await planRun(context, session, branch, flags, following)
+    const planned = await planRun(context, session, branch, flags, following, usual)
     if (!planned.ok) return messages.tellProblems(planned.problems)
     const { plan, options } = planned.value
     const ended = await execute(context, messages, session, plan, options, flags.json === true)
@@ -140,11 +145,12 @@ export async function planRun(
   branch: string,
   flags: RunFlags,
   earlier: EarlierRuns,
+  usual: UsualDurations,
 ): Promise<Result<{ plan: Plan; options: RunOptions }>> {
   const { graph } = loaded
   const options = toRunOptions(graph, flags, statusLink(context, connection.serverUrl, branch), earlier)
   const { only, postStatus } = options
-  const plan = await readAndPlan(context, connection.github, { graph, branch, only, postStatus })
+  const plan = await readAndPlan(context, connection.github, { graph, branch, only, postStatus, usual })
   if (!plan.ok) return plan
   // Where the CI service does not tell, a claim that nobody closed does: the start before this one may have died.
   const isClaimed = flags.event !== undefined && plan.value.targets.some(({ claimedBy }) => claimedBy !== null)
