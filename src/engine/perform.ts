@@ -1,5 +1,6 @@
 import { assertNever } from '../model/assert-never.js'
 import type { JobOutcome } from '../model/orchestration.js'
+import { actionKey } from './actions.js'
 import type { Action } from './actions.js'
 import { adopt, dispatch, look, search } from './perform-dispatch.js'
 import { cancel, explain, observe, rerun } from './perform-run.js'
@@ -50,10 +51,10 @@ function settle(
   action: ActionOf<'skip' | 'settle'>,
   { outcome, reason }: { outcome: JobOutcome; reason: string },
 ): Promise<void> {
-  const isSame = (due: Action): boolean =>
-    due.type === action.type &&
-    due.job === action.job &&
-    due.reason === action.reason &&
-    (due.type === 'skip' || due.outcome === outcome)
-  return stage.emit({ type: 'job-settled', job: action.job, outcome, reason }, () => stage.due().some(isSame))
+  const isStillSo = (): boolean => {
+    const due = stage.named(actionKey(action))
+    if (due?.type !== action.type || due.reason !== reason) return false
+    return due.type === 'skip' || due.outcome === outcome
+  }
+  return stage.emit({ type: 'job-settled', job: action.job, outcome, reason }, isStillSo)
 }
