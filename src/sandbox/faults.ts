@@ -36,6 +36,8 @@ export interface GivenAnswer {
 /** Which requests go wrong, and how. Without `times`, `lasts` and `probability` all that match do. */
 export interface Fault {
   method?: string
+  /** Requests that only read (GET, HEAD and GraphQL, which is queries alone here), or all others. */
+  access?: 'read' | 'write'
   /** As text, the whole path without its query. */
   path?: RegExp | string
   /** The name of a GraphQL operation; other requests do not match. */
@@ -167,9 +169,11 @@ export class Faults {
   #applies({ fault, left, end }: AddedFault, { method, path, operation }: FaultyRequest): boolean {
     const { action, probability } = fault
     const isGraphql = operation !== undefined
+    const isRead = method === 'GET' || method === 'HEAD' || isGraphql
     if (left <= 0 || this.#options.clock.now() >= end) return false
     if (fault.method !== undefined && fault.method.toUpperCase() !== method) return false
-    if ((action.kind === 'stale-reads' || action.kind === 'late-runs') && method !== 'GET' && !isGraphql) return false
+    if (fault.access !== undefined && (fault.access === 'read') !== isRead) return false
+    if ((action.kind === 'stale-reads' || action.kind === 'late-runs') && !isRead) return false
     if (action.kind.startsWith('graphql-') && !isGraphql) return false
     if (fault.path !== undefined && !matches(fault.path, path)) return false
     if (fault.operation !== undefined && !(isGraphql && matches(fault.operation, operation ?? ''))) return false
