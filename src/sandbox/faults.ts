@@ -1,4 +1,6 @@
 import type { SandboxClock } from './clock.js'
+import type { ReadTrouble } from './fault-answers.js'
+import { graphqlRefused, secondaryLimit, troubleOf } from './fault-answers.js'
 
 /**
  * What happens to a request instead of its normal answer. `respond`, `disconnect`, `hang` and `secondary-limit` keep the request from having its effect;
@@ -36,6 +38,8 @@ export interface GivenAnswer {
 /** Which requests go wrong, and how. Without `times`, `lasts` and `probability` all that match do. */
 export interface Fault {
   method?: string
+  /** Requests that only read (GET, HEAD and GraphQL, which is queries alone here), or all others. */
+  access?: 'read' | 'write'
   /** As text, the whole path without its query. */
   path?: RegExp | string
   /** The name of a GraphQL operation; other requests do not match. */
@@ -47,28 +51,6 @@ export interface Fault {
   /** The part of the requests that go wrong, 0 to 1, drawn from the sandbox's random numbers. */
   probability?: number
   action: FaultAction
-}
-
-/** How the answer to a read is to go wrong. */
-export interface ReadTrouble {
-  /** How old it is to be (ms): the whole state. */
-  stateLag: number
-  /** How old it is to be (ms): the runs that it shows. */
-  runsLag: number
-  graphql: GraphqlTrouble
-}
-
-export interface GraphqlTrouble {
-  /** Repositories and nodes that a query may ask for. */
-  mostRepositories: number
-  /** By `owner/name` in lower case. */
-  failing: ReadonlyMap<string, RepositoryError>
-}
-
-/** An error in the place of a repository; `type` null: without one. */
-export interface RepositoryError {
-  type: string | null
-  message: string
 }
 
 /** The connection ended before an answer came. */
@@ -167,9 +149,11 @@ export class Faults {
   #applies({ fault, left, end }: AddedFault, { method, path, operation }: FaultyRequest): boolean {
     const { action, probability } = fault
     const isGraphql = operation !== undefined
+    const isRead = method === 'GET' || method === 'HEAD' || isGraphql
     if (left <= 0 || this.#options.clock.now() >= end) return false
     if (fault.method !== undefined && fault.method.toUpperCase() !== method) return false
-    if ((action.kind === 'stale-reads' || action.kind === 'late-runs') && method !== 'GET' && !isGraphql) return false
+    if (fault.access !== undefined && (fault.access === 'read') !== isRead) return false
+    if ((action.kind === 'stale-reads' || action.kind === 'late-runs') && !isRead) return false
     if (action.kind.startsWith('graphql-') && !isGraphql) return false
     if (fault.path !== undefined && !matches(fault.path, path)) return false
     if (fault.operation !== undefined && !(isGraphql && matches(fault.operation, operation ?? ''))) return false
@@ -233,45 +217,6 @@ export class Faults {
 function matches(wanted: RegExp | string, text: string): boolean {
   // A new one, because an expression with the flag `g` remembers where it was.
   return typeof wanted === 'string' ? wanted === text : new RegExp(wanted).test(text)
-}
-
-const GRAPHQL_FAILED =
-  'Something went wrong while executing your query. This may be the result of a timeout, or it could be a GitHub bug.'
-
-/** Of several lags the longest counts, and of several bounds the lowest. */
-function troubleOf(actions: FaultAction[]): ReadTrouble {
-  const trouble = { stateLag: 0, runsLag: 0, mostRepositories: Infinity }
-  const failing = new Map<string, RepositoryError>()
-  for (const action of actions) {
-    if (action.kind === 'stale-reads') trouble.stateLag = Math.max(trouble.stateLag, action.ms)
-    if (action.kind === 'late-runs') trouble.runsLag = Math.max(trouble.runsLag, action.ms)
-    if (action.kind === 'graphql-too-large') {
-      trouble.mostRepositories = Math.min(trouble.mostRepositories, action.repositories)
-    }
-    if (action.kind === 'graphql-partial') {
-      const { repository, type = null, message = GRAPHQL_FAILED } = action
-      failing.set(repository.toLowerCase(), { type, message })
-    }
-  }
-  const { stateLag, runsLag, mostRepositories } = trouble
-  return { stateLag, runsLag, graphql: { mostRepositories, failing } }
-}
-
-function graphqlRefused({ status = 404 }: { status?: 404 | 403 }): GivenAnswer {
-  const message = status === 404 ? 'Not Found' : 'Resource not accessible by personal access token'
-  return { status, body: { message, documentation_url: 'https://docs.github.com/graphql', status: String(status) } }
-}
-
-function secondaryLimit({ status = 403, retryAfter }: { status?: 403 | 429; retryAfter?: number }): GivenAnswer {
-  return {
-    status,
-    body: {
-      message: 'You have exceeded a secondary rate limit. Please wait a few minutes before you try again.',
-      documentation_url:
-        'https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api#about-secondary-rate-limits',
-    },
-    headers: retryAfter === undefined ? {} : { 'retry-after': String(retryAfter) },
-  }
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

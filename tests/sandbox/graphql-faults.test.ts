@@ -38,6 +38,23 @@ test('a fault chosen by the name of an operation leaves other queries and other 
   expect((await world.query('query Plan { viewer { id } }')).status).toBe(200)
 })
 
+test('a fault can be chosen for what reads, GraphQL among it, or for what writes', async () => {
+  const world = await createGraphqlWorld()
+  const head = await world.sandbox.admin.branch('acme/lib', 'main')
+  const statuses = async (): Promise<number[]> => [
+    (await world.query(LIB)).status,
+    (await world.call('GET', repo)).status,
+    (await world.call('POST', `${repo}/statuses/${head}`, { state: 'pending' })).status,
+  ]
+  const remove = world.sandbox.faults.add({ access: 'read', action: { kind: 'respond', status: 503 } })
+  const reads = await statuses()
+  remove()
+  world.sandbox.faults.add({ access: 'write', action: { kind: 'respond', status: 503 } })
+
+  expect(reads).toEqual([503, 503, 201])
+  expect(await statuses()).toEqual([200, 200, 503])
+})
+
 test.each([
   ['secondary-limit', { kind: 'secondary-limit', retryAfter: 3 }, 403],
   ['respond-after', { kind: 'respond-after', status: 504 }, 504],

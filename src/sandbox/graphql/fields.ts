@@ -1,6 +1,6 @@
 import type { GraphQLResolveInfo } from 'graphql'
 
-import type { RepositoryError } from '../faults.js'
+import type { RepositoryError } from '../fault-answers.js'
 import { canSee, isPermitted } from '../http/access.js'
 import type { Actor, Permission } from '../http/call.js'
 import type { Repository } from '../state/model.js'

@@ -1,6 +1,7 @@
 import { Hono } from 'hono'
 
-import type { Faults, GivenAnswer, ReadTrouble } from '../faults.js'
+import type { ReadTrouble } from '../fault-answers.js'
+import type { Faults, GivenAnswer } from '../faults.js'
 import type { Past } from '../state/past.js'
 import type { World } from '../world.js'
 import { authenticate } from './access.js'

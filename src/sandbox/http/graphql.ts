@@ -1,4 +1,4 @@
-import type { GraphqlTrouble } from '../faults.js'
+import type { GraphqlTrouble } from '../fault-answers.js'
 import type { QueryRequest } from '../graphql/execute.js'
 import { timestamp } from '../present/common.js'
 import type { World } from '../world.js'
