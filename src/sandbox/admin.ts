@@ -6,6 +6,7 @@ import { mergePull, openPull } from './core/pulls.js'
 import { isLogin } from './core/repositories.js'
 import type { Result } from './http/answer.js'
 import { isObject } from './http/body.js'
+import type { RateLimitResource } from './http/rate-limits.js'
 import { RepositoryAdmin } from './repository-admin.js'
 import type { Past } from './state/past.js'
 import type { World } from './world.js'
@@ -171,13 +172,14 @@ export class SandboxAdmin extends RepositoryAdmin {
 
   /**
    * Sets the primary rate limit of a user (null: of requests without authentication): how much of it is left now, after how many ms from now on and then
-   * again and again it starts anew (default: an hour), and the status of the answer to who has used it up (default: 403).
+   * again and again it starts anew (default: an hour), and the status of the answer to who has used it up (default: 403). GraphQL has a limit of its own,
+   * and tells in the body of an answer 200 that it is used up.
    */
   setRateLimit(
     login: string | null,
     limit: number,
     remaining = limit,
-    options: { resetMs?: number; status?: 403 | 429 } = {},
+    options: { resetMs?: number; status?: 403 | 429; resource?: RateLimitResource } = {},
   ): void {
     this.world.limits.set(login === null ? null : this.account(login).id, { limit, remaining, ...options })
   }

@@ -5,8 +5,10 @@ import type { SandboxClock } from './clock.js'
  * the forms that end in `-after` come when it has had it. A request that hangs gets no answer until the sandbox closes or the client gives up. `ms` are of the
  * sandbox's clock.
  *
- * `stale-reads` and `late-runs` touch only GET requests of the API: the first answers from the state as it was `ms` ago, as a replica does that lags behind
+ * `stale-reads` and `late-runs` touch only GET requests of the API and GraphQL: the first answers from the state as it was `ms` ago, as a replica does that lags behind
  * (in memory only); the second answers as if the workflow runs of the last `ms` did not exist yet, in listings as well as by id.
+ *
+ * Those that begin with `graphql` touch only GraphQL, and `times` counts every query while they are set, whatever it asks for.
  */
 export type FaultAction =
   | ({ kind: 'respond' | 'respond-after' } & GivenAnswer)
@@ -16,6 +18,12 @@ export type FaultAction =
   /** The answer to who exceeds a secondary rate limit (default 403); `retryAfter` in seconds, without it the header is missing. */
   | { kind: 'secondary-limit'; status?: 403 | 429; retryAfter?: number }
   | { kind: 'stale-reads' | 'late-runs'; ms: number }
+  /** No GraphQL at all, as on a server without it (default: 404) or for a token that may not use it (403). */
+  | { kind: 'graphql-refused'; status?: 404 | 403 }
+  /** 502 to a query that asks for more than so many repositories and nodes, as if it took too long. */
+  | { kind: 'graphql-too-large'; repositories: number }
+  /** An error in the place of one repository (`owner/name`), beside the data of the others. Default: one without a type, of GitHub's own making. */
+  | { kind: 'graphql-partial'; repository: string; type?: string; message?: string }
 
 /** An answer of a fault; without a body, GitHub's `Server Error`. */
 export interface GivenAnswer {
@@ -30,6 +38,8 @@ export interface Fault {
   method?: string
   /** As text, the whole path without its query. */
   path?: RegExp | string
+  /** The name of a GraphQL operation; other requests do not match. */
+  operation?: RegExp | string
   /** How many requests go wrong. */
   times?: number
   /** How long from now requests go wrong (ms). */
@@ -39,10 +49,26 @@ export interface Fault {
   action: FaultAction
 }
 
-/** How old the answer to a read is to be (ms): the whole state, and the runs that it shows. */
-export interface Lag {
-  state: number
-  runs: number
+/** How the answer to a read is to go wrong. */
+export interface ReadTrouble {
+  /** How old it is to be (ms): the whole state. */
+  stateLag: number
+  /** How old it is to be (ms): the runs that it shows. */
+  runsLag: number
+  graphql: GraphqlTrouble
+}
+
+export interface GraphqlTrouble {
+  /** Repositories and nodes that a query may ask for. */
+  mostRepositories: number
+  /** By `owner/name` in lower case. */
+  failing: ReadonlyMap<string, RepositoryError>
+}
+
+/** An error in the place of a repository; `type` null: without one. */
+export interface RepositoryError {
+  type: string | null
+  message: string
 }
 
 /** The connection ended before an answer came. */
@@ -57,8 +83,10 @@ export interface FaultyRequest {
   method: string
   /** Without query and without `/api/v3`. */
   path: string
+  /** Of a GraphQL request: the name of its operation, or null. */
+  operation?: string | null
   /** Its normal answer. */
-  handle(lag: Lag): Promise<Response>
+  handle(trouble: ReadTrouble): Promise<Response>
   /** The answer of a fault, with the headers that GitHub adds. */
   answer(given: GivenAnswer): Response
 }
@@ -121,7 +149,7 @@ export class Faults {
       const instead = await this.#before(request, action)
       if (instead !== null) return instead
     }
-    let response = await request.handle(lagOf(actions))
+    let response = await request.handle(troubleOf(actions))
     for (const action of actions) response = (await this.#after(request, action)) ?? response
     return response
   }
@@ -136,14 +164,15 @@ export class Faults {
     })
   }
 
-  #applies({ fault, left, end }: AddedFault, { method, path }: FaultyRequest): boolean {
+  #applies({ fault, left, end }: AddedFault, { method, path, operation }: FaultyRequest): boolean {
     const { action, probability } = fault
+    const isGraphql = operation !== undefined
     if (left <= 0 || this.#options.clock.now() >= end) return false
     if (fault.method !== undefined && fault.method.toUpperCase() !== method) return false
-    if ((action.kind === 'stale-reads' || action.kind === 'late-runs') && method !== 'GET') return false
-    if (typeof fault.path === 'string' && fault.path !== path) return false
-    // A new one, because an expression with the flag `g` remembers where it was.
-    if (fault.path instanceof RegExp && !new RegExp(fault.path).test(path)) return false
+    if ((action.kind === 'stale-reads' || action.kind === 'late-runs') && method !== 'GET' && !isGraphql) return false
+    if (action.kind.startsWith('graphql-') && !isGraphql) return false
+    if (fault.path !== undefined && !matches(fault.path, path)) return false
+    if (fault.operation !== undefined && !(isGraphql && matches(fault.operation, operation ?? ''))) return false
     return probability === undefined || this.#options.random() < probability
   }
 
@@ -153,6 +182,8 @@ export class Faults {
         return request.answer(action)
       case 'secondary-limit':
         return request.answer(secondaryLimit(action))
+      case 'graphql-refused':
+        return request.answer(graphqlRefused(action))
       case 'disconnect':
         throw new ConnectionCut('the connection was cut before the request')
       case 'delay':
@@ -165,6 +196,8 @@ export class Faults {
       case 'hang-after':
       case 'stale-reads':
       case 'late-runs':
+      case 'graphql-too-large':
+      case 'graphql-partial':
         return null
     }
   }
@@ -184,6 +217,9 @@ export class Faults {
       case 'hang':
       case 'stale-reads':
       case 'late-runs':
+      case 'graphql-refused':
+      case 'graphql-too-large':
+      case 'graphql-partial':
         return null
     }
   }
@@ -194,11 +230,36 @@ export class Faults {
   }
 }
 
-/** Of several lags the longest counts. */
-function lagOf(actions: FaultAction[]): Lag {
-  const longest = (kind: 'stale-reads' | 'late-runs'): number =>
-    Math.max(0, ...actions.map((action) => (action.kind === kind ? action.ms : 0)))
-  return { state: longest('stale-reads'), runs: longest('late-runs') }
+function matches(wanted: RegExp | string, text: string): boolean {
+  // A new one, because an expression with the flag `g` remembers where it was.
+  return typeof wanted === 'string' ? wanted === text : new RegExp(wanted).test(text)
+}
+
+const GRAPHQL_FAILED =
+  'Something went wrong while executing your query. This may be the result of a timeout, or it could be a GitHub bug.'
+
+/** Of several lags the longest counts, and of several bounds the lowest. */
+function troubleOf(actions: FaultAction[]): ReadTrouble {
+  const trouble = { stateLag: 0, runsLag: 0, mostRepositories: Infinity }
+  const failing = new Map<string, RepositoryError>()
+  for (const action of actions) {
+    if (action.kind === 'stale-reads') trouble.stateLag = Math.max(trouble.stateLag, action.ms)
+    if (action.kind === 'late-runs') trouble.runsLag = Math.max(trouble.runsLag, action.ms)
+    if (action.kind === 'graphql-too-large') {
+      trouble.mostRepositories = Math.min(trouble.mostRepositories, action.repositories)
+    }
+    if (action.kind === 'graphql-partial') {
+      const { repository, type = null, message = GRAPHQL_FAILED } = action
+      failing.set(repository.toLowerCase(), { type, message })
+    }
+  }
+  const { stateLag, runsLag, mostRepositories } = trouble
+  return { stateLag, runsLag, graphql: { mostRepositories, failing } }
+}
+
+function graphqlRefused({ status = 404 }: { status?: 404 | 403 }): GivenAnswer {
+  const message = status === 404 ? 'Not Found' : 'Resource not accessible by personal access token'
+  return { status, body: { message, documentation_url: 'https://docs.github.com/graphql', status: String(status) } }
 }
 
 function secondaryLimit({ status = 403, retryAfter }: { status?: 403 | 429; retryAfter?: number }): GivenAnswer {

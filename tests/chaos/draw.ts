@@ -161,8 +161,10 @@ const kinds = {
   'secondary-limit': 4,
 } as const
 
+type DrawnKind = Exclude<FaultAction['kind'], `graphql-${string}`>
+
 function drawAction(draw: Draw, isDispatch: boolean): FaultAction {
-  const kind = draw.weighted<FaultAction['kind']>(isDispatch ? { ...none, ...dispatchKinds, ...dispatchLosses } : kinds)
+  const kind = draw.weighted<DrawnKind>(isDispatch ? { ...none, ...dispatchKinds, ...dispatchLosses } : kinds)
   switch (kind) {
     case 'delay':
       return { kind, ms: draw.between(200, 20_000) }

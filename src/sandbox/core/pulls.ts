@@ -1,4 +1,4 @@
-import type { Account, PullRequest, Repository } from '../state/model.js'
+import type { Account, Activity, PullRequest, Repository } from '../state/model.js'
 import type { World } from '../world.js'
 import type { Result } from '../http/answer.js'
 import { failure, found, invalid, refuse } from '../http/answer.js'
@@ -59,6 +59,32 @@ export async function openPull(world: World, base: Repository, made: NewPull): P
   world.directory.indexPull(base, pull)
   await movePullHead(world, base, pull, headSha)
   return found(pull)
+}
+
+/** Whether the head is of another repository, which is also so if that was deleted. */
+export function isOfFork(base: Repository, pull: PullRequest): boolean {
+  return pull.headRepositoryId !== base.id
+}
+
+/** Pull requests of any state whose head is this branch: of the repository itself, and of the one that it was forked from. */
+export function pullsOfRef(world: World, head: Repository, branch: string): { base: Repository; pull: PullRequest }[] {
+  const parent = head.parentId === null ? undefined : world.directory.state.repositories.get(head.parentId)
+  return [head, ...(parent === undefined ? [] : [parent])].flatMap((base) =>
+    Array.from(base.pulls.values())
+      .filter((pull) => pull.headRepositoryId === head.id && pull.headRef === branch)
+      .map((pull) => ({ base, pull })),
+  )
+}
+
+/** The forced pushes of the head since the pull request was opened, and until it was closed; oldest first. */
+export function forcedPushes(world: World, pull: PullRequest): Activity[] {
+  const head =
+    pull.headRepositoryId === null ? undefined : world.directory.state.repositories.get(pull.headRepositoryId)
+  return (head?.activities ?? []).filter(({ id, type, ref, createdAt }) => {
+    // Ids are given in the order of time, which the clock of a test does not tell.
+    if (id < pull.id || createdAt > (pull.closedAt ?? Infinity)) return false
+    return type === 'force_push' && ref === `refs/heads/${pull.headRef}`
+  })
 }
 
 function invalidPull(field: string | null, message?: string): ReturnType<typeof invalid> {

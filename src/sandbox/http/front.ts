@@ -1,16 +1,17 @@
 import { Hono } from 'hono'
 
-import type { Faults, GivenAnswer, Lag } from '../faults.js'
+import type { Faults, GivenAnswer, ReadTrouble } from '../faults.js'
 import type { Past } from '../state/past.js'
 import type { World } from '../world.js'
 import { authenticate } from './access.js'
 import type { Api, View } from './api.js'
 import { createApi } from './api.js'
 import { gitRequest, serveGit } from './git-routes.js'
+import { answerGraphql } from './graphql.js'
 import { missingPage, servePage } from './pages.js'
 import { limitHeaders } from './rate-limits.js'
 import type { LoggedRequest } from './request-log.js'
-import { loggedBody } from './request-log.js'
+import { GRAPHQL_PATH, loggedBody, operationName } from './request-log.js'
 
 const API_PREFIX = '/api/v3'
 /** Requests that are remembered; beyond that the oldest are forgotten. */
@@ -43,14 +44,19 @@ export class Front {
   async handle(request: Request): Promise<Response> {
     const url = new URL(request.url)
     const isPrefixed = url.pathname === API_PREFIX || url.pathname.startsWith(`${API_PREFIX}/`)
-    const path = isPrefixed ? url.pathname.slice(API_PREFIX.length) || '/' : url.pathname
+    const path = url.pathname === '/api/graphql' ? GRAPHQL_PATH : withoutPrefix(url.pathname, isPrefixed)
+    const isGraphql = path === GRAPHQL_PATH && request.method === 'POST'
     const logged = await this.#log(request, `${path}${url.search}`)
+    if (isGraphql) logged.operation = operationName(logged.body)
     const response = await this.#faults.around({
       method: request.method,
       path,
-      handle: async (lag) => {
-        if (isPrefixed) return this.#prefixed.fetch(request, this.#view(lag))
-        return this.#isApi(request, path) ? this.#api.fetch(request, this.#view(lag)) : this.#web(request, path)
+      ...(logged.operation !== undefined && { operation: logged.operation }),
+      handle: async (trouble) => {
+        const view = this.#view(trouble)
+        if (isGraphql) return answerGraphql({ view, trouble: trouble.graphql, id: this.#requestId() }, request)
+        if (isPrefixed) return this.#prefixed.fetch(request, view)
+        return this.#isApi(request, path) ? this.#api.fetch(request, view) : this.#web(request, path)
       },
       answer: (given) => this.#answer(request, given),
     })
@@ -59,10 +65,10 @@ export class Front {
     return response
   }
 
-  #view({ state, runs }: Lag): View {
+  #view({ stateLag, runsLag }: ReadTrouble): View {
     const now = this.#world.clock.now()
-    const world = state > 0 ? this.#past.at(now - state) : this.#world
-    return { world, runsUntil: runs > 0 ? now - runs : Infinity }
+    const world = stateLag > 0 ? this.#past.at(now - stateLag) : this.#world
+    return { world, runsUntil: runsLag > 0 ? now - runsLag : Infinity }
   }
 
   /** The answer of a fault. What fails before it reaches GitHub's API (a 5xx) knows no rate limits. */
@@ -106,6 +112,10 @@ export class Front {
     if (request.method !== 'GET' && request.method !== 'HEAD') return missingPage()
     return (await servePage(this.#world, path, new URL(request.url).search)) ?? missingPage()
   }
+}
+
+function withoutPrefix(path: string, isPrefixed: boolean): string {
+  return isPrefixed ? path.slice(API_PREFIX.length) || '/' : path
 }
 
 function hex(random: () => number, bytes: number): string {

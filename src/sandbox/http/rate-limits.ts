@@ -1,5 +1,8 @@
 import type { SandboxClock } from '../clock.js'
 
+/** GraphQL is limited apart from the REST API, by points instead of requests. */
+export type RateLimitResource = 'core' | 'graphql'
+
 /** The primary rate limit as its headers and `GET /rate_limit` give it; `reset` in ms, UTC. */
 export interface RateLimit {
   limit: number
@@ -21,64 +24,80 @@ interface Setting {
   status: 403 | 429
 }
 
-/** Counts requests per account (`null`: without authentication) in windows of an hour. It is not kept across restarts. */
+/** Counts requests, or points, per account (`null`: without authentication) in windows of an hour. It is not kept across restarts. */
 export class RateLimits {
   readonly #clock: SandboxClock
-  readonly #windows = new Map<number | null, { used: number; reset: number }>()
-  readonly #settings = new Map<number | null, Setting>()
+  readonly #windows = new Map<string, { used: number; reset: number }>()
+  readonly #settings = new Map<string, Setting>()
 
   constructor(clock: SandboxClock) {
     this.#clock = clock
   }
 
-  read(account: number | null): RateLimit {
-    const { limit } = this.#setting(account)
-    const { used, reset } = this.#window(account)
+  read(account: number | null, resource: RateLimitResource = 'core'): RateLimit {
+    const { limit } = this.#setting(account, resource)
+    const { used, reset } = this.#window(account, resource)
     return { limit, used, remaining: Math.max(0, limit - used), reset }
   }
 
   /** Status of the answer to an account that has used up its limit. */
   exceededStatus(account: number | null): number {
-    return this.#setting(account).status
+    return this.#setting(account, 'core').status
   }
 
-  count(account: number | null): void {
-    this.#window(account).used++
+  count(account: number | null, resource: RateLimitResource = 'core', points = 1): void {
+    this.#window(account, resource).used += points
   }
 
   /** Sets the limit of an account and how much of it is left; its window starts now. */
-  set(account: number | null, given: { limit: number; remaining: number; resetMs?: number; status?: 403 | 429 }): void {
-    const { limit, remaining, resetMs = HOUR, status = 403 } = given
-    this.#settings.set(account, { limit, resetMs, status })
-    this.#windows.delete(account)
-    this.#window(account).used = limit - remaining
+  set(
+    account: number | null,
+    given: {
+      limit: number
+      remaining: number
+      resetMs?: number
+      status?: 403 | 429
+      resource?: RateLimitResource
+    },
+  ): void {
+    const { limit, remaining, resetMs = HOUR, status = 403, resource = 'core' } = given
+    this.#settings.set(key(account, resource), { limit, resetMs, status })
+    this.#windows.delete(key(account, resource))
+    this.#window(account, resource).used = limit - remaining
   }
 
-  #setting(account: number | null): Setting {
+  #setting(account: number | null, resource: RateLimitResource): Setting {
     const limit = account === null ? ANONYMOUS_LIMIT : USER_LIMIT
-    return this.#settings.get(account) ?? { limit, resetMs: HOUR, status: 403 }
+    return this.#settings.get(key(account, resource)) ?? { limit, resetMs: HOUR, status: 403 }
   }
 
-  #window(account: number | null): { used: number; reset: number } {
+  #window(account: number | null, resource: RateLimitResource): { used: number; reset: number } {
     const now = this.#clock.now()
-    let window = this.#windows.get(account)
+    let window = this.#windows.get(key(account, resource))
     if (window === undefined || window.reset <= now) {
       // The header gives whole seconds, and who waits until then must not be early.
-      const reset = Math.ceil((now + this.#setting(account).resetMs) / 1000) * 1000
+      const reset = Math.ceil((now + this.#setting(account, resource).resetMs) / 1000) * 1000
       window = { used: 0, reset }
-      this.#windows.set(account, window)
+      this.#windows.set(key(account, resource), window)
     }
     return window
   }
 }
 
+function key(account: number | null, resource: RateLimitResource): string {
+  return `${account}/${resource}`
+}
+
 /** The `x-ratelimit-*` headers that an account's answers carry. */
-export function limitHeaders({ limit, remaining, used, reset }: RateLimit): Record<string, string> {
+export function limitHeaders(
+  { limit, remaining, used, reset }: RateLimit,
+  resource: RateLimitResource = 'core',
+): Record<string, string> {
   return {
     'x-ratelimit-limit': String(limit),
     'x-ratelimit-remaining': String(remaining),
     'x-ratelimit-used': String(used),
     'x-ratelimit-reset': String(reset / 1000),
-    'x-ratelimit-resource': 'core',
+    'x-ratelimit-resource': resource,
   }
 }

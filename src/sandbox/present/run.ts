@@ -6,6 +6,10 @@ import { presentAccount } from './account.js'
 import { inPath, nodeId, timestamp } from './common.js'
 import { presentMinimalRepository, repositoryPage, repositoryUrl } from './repository.js'
 
+export function workflowNodeId(repository: Repository, workflow: Workflow): string {
+  return nodeId('Workflow', `${repository.id}:${workflow.path}`)
+}
+
 /** `workflow` of GitHub's OpenAPI description. */
 export function presentWorkflow(
   world: World,
@@ -17,7 +21,7 @@ export function presentWorkflow(
   const file = workflow.path.slice(workflow.path.lastIndexOf('/') + 1)
   return {
     id: workflow.id,
-    node_id: nodeId('Workflow', workflow.id),
+    node_id: workflowNodeId(repository, workflow),
     name,
     path: workflow.path,
     state: workflow.state,

@@ -5,13 +5,17 @@ import { presentAccount } from './account.js'
 import { nodeId, timestamp } from './common.js'
 import { presentMinimalRepository, repositoryUrl } from './repository.js'
 
+export function statusNodeId(repository: Repository, status: CommitStatus): string {
+  return nodeId('StatusContext', `${repository.id}:${status.sha}:${status.id}`)
+}
+
 /** `simple-commit-status` of GitHub's OpenAPI description. */
 function presentSimpleStatus(world: World, repository: Repository, status: CommitStatus): Record<string, unknown> {
   return {
     url: `${repositoryUrl(world, repository)}/statuses/${status.sha}`,
     avatar_url: `${world.webUrl()}/${world.directory.accountById(status.creatorId).login}.png`,
     id: status.id,
-    node_id: nodeId('StatusContext', status.id),
+    node_id: statusNodeId(repository, status),
     state: status.state,
     description: status.description,
     target_url: status.targetUrl,

@@ -6,6 +6,7 @@ import { created, failure, invalid, json, notFound } from '../http/answer.js'
 import { readFields } from '../http/body.js'
 import type { Call, GeneralRoute } from '../http/call.js'
 import { requireActor } from '../http/call.js'
+import type { RateLimit, RateLimitResource } from '../http/rate-limits.js'
 import { presentUser } from '../present/account.js'
 import { presentFullRepository } from '../present/repository.js'
 import type { Account } from '../state/model.js'
@@ -71,11 +72,14 @@ function user(call: Call): Answer {
 }
 
 function rateLimit(call: Call): Answer {
-  const { limit, used, remaining, reset } = call.world.limits.read(call.actor?.account.id ?? null)
-  const rate = { limit, used, remaining, reset: reset / 1000 }
-  const untouched = { ...rate, used: 0, remaining: limit }
+  const account = call.actor?.account.id ?? null
+  const read = (resource: RateLimitResource): RateLimit => {
+    const limit = call.world.limits.read(account, resource)
+    return { ...limit, reset: limit.reset / 1000 }
+  }
+  const rate = read('core')
   return json({
-    resources: { core: rate, graphql: untouched, search: { ...untouched, limit: 30, remaining: 30 } },
+    resources: { core: rate, graphql: read('graphql'), search: { ...rate, limit: 30, used: 0, remaining: 30 } },
     rate,
   })
 }

@@ -37,6 +37,8 @@ export class Directory {
   readonly #repositoryByName = new Map<string, Repository>()
   readonly #runByJob = new Map<number, WorkflowRun>()
   readonly #forks = new Map<number, Set<number>>()
+  readonly #runsByHead = new Map<string, Set<WorkflowRun>>()
+  readonly #pullById = new Map<number, { base: Repository; pull: PullRequest }>()
   readonly #openPullsByHead = new Map<string, Set<string>>()
   readonly #openPullsByBase = new Map<string, Set<number>>()
 
@@ -49,7 +51,7 @@ export class Directory {
       this.#indexRepository(repository)
       for (const pull of repository.pulls.values()) this.indexPull(repository, pull)
     }
-    for (const run of state.runs.values()) this.indexJobs(run)
+    for (const run of state.runs.values()) this.#indexRun(run)
   }
 
   /** The next id of anything but a run. */
@@ -113,7 +115,8 @@ export class Directory {
   removeRepository(repository: Repository): void {
     this.#repositoryByName.delete(this.fullName(repository).toLowerCase())
     this.state.repositories.delete(repository.id)
-    for (const id of repository.runIds) this.state.runs.delete(id)
+    for (const id of repository.runIds) this.#removeRun(id)
+    for (const pull of repository.pulls.values()) this.#pullById.delete(pull.id)
     const parent = repository.parentId === null ? undefined : this.state.repositories.get(repository.parentId)
     if (parent === undefined) return
     keepMember(this.#forks, parent.id, repository.id, false)
@@ -130,6 +133,12 @@ export class Directory {
   addRun(run: WorkflowRun): void {
     this.state.runs.set(run.id, run)
     this.state.repositories.get(run.repositoryId)?.runIds.push(run.id)
+    this.#indexRun(run)
+  }
+
+  /** The runs of a commit, oldest first. */
+  runsWithHead(repository: Repository, sha: string): WorkflowRun[] {
+    return [...(this.#runsByHead.get(`${repository.id}:${sha}`) ?? [])]
   }
 
   /** Makes the jobs of a run findable by their ids. */
@@ -144,6 +153,7 @@ export class Directory {
   /** Makes a pull request findable by head and base while it is open; to be called whenever its state, head or base changed. */
   indexPull(base: Repository, pull: PullRequest): void {
     const open = pull.state === 'open'
+    this.#pullById.set(pull.id, { base, pull })
     if (pull.headRepositoryId !== null) {
       const key = `${pull.headRepositoryId}:${pull.headRef}`
       keepMember(this.#openPullsByHead, key, `${base.id}:${pull.number}`, open)
@@ -154,6 +164,10 @@ export class Directory {
   /** To be called before the base of a pull request changes. */
   unindexBase(base: Repository, pull: PullRequest): void {
     keepMember(this.#openPullsByBase, `${base.id}:${pull.baseRef}`, pull.number, false)
+  }
+
+  pullById(id: number): { base: Repository; pull: PullRequest } | undefined {
+    return this.#pullById.get(id)
   }
 
   /** Open pull requests, of any repository, whose head is this branch. */
@@ -170,6 +184,17 @@ export class Directory {
   openPullsWithBase(repository: Repository, branch: string): PullRequest[] {
     const numbers = this.#openPullsByBase.get(`${repository.id}:${branch}`) ?? new Set()
     return [...numbers].flatMap((number) => repository.pulls.get(number) ?? [])
+  }
+
+  #indexRun(run: WorkflowRun): void {
+    keepMember(this.#runsByHead, `${run.repositoryId}:${run.headSha}`, run, true)
+    this.indexJobs(run)
+  }
+
+  #removeRun(id: number): void {
+    const run = this.state.runs.get(id)
+    this.state.runs.delete(id)
+    if (run !== undefined) keepMember(this.#runsByHead, `${run.repositoryId}:${run.headSha}`, run, false)
   }
 
   #indexRepository(repository: Repository): void {

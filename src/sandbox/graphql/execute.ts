@@ -1,0 +1,102 @@
+import type { DocumentNode, OperationDefinitionNode } from 'graphql'
+import { execute, getOperationAST, getVariableValues, GraphQLError, parse, validate } from 'graphql'
+
+import type { QueryCost } from './cost.js'
+import { costOf } from './cost.js'
+import { executableSchema } from './executable-schema.js'
+import type { QueryContext } from './fields.js'
+import { QueryError } from './query-error.js'
+
+const MOST_NODES = 500_000
+
+/** A GraphQL request as it came. */
+export interface QueryRequest {
+  query: string
+  operationName: string | null
+  variables: Record<string, unknown>
+}
+
+/** A query that can be executed, with what it counts as. */
+export interface PreparedQuery {
+  document: DocumentNode
+  operation: OperationDefinitionNode
+  request: QueryRequest
+  cost: QueryCost
+}
+
+/** The JSON of an answer. */
+export interface QueryAnswer {
+  data?: unknown
+  errors?: unknown[]
+}
+
+/** Understands a query; what is wrong with it is the answer, which has no data. */
+export function prepareQuery(
+  request: QueryRequest,
+): { ok: true; query: PreparedQuery } | { ok: false; answer: QueryAnswer } {
+  const schema = executableSchema()
+  const parsed = parsedQuery(request.query)
+  if (!parsed.ok) return refuse([parsed.error])
+  const { document } = parsed
+  const invalid = validate(schema, document)
+  if (invalid.length > 0) return refuse(invalid)
+  const operation = getOperationAST(document, request.operationName)
+  if (operation === null || operation === undefined)
+    return refuse([new GraphQLError(operationProblem(request.operationName))])
+  const variables = getVariableValues(schema, operation.variableDefinitions ?? [], request.variables)
+  if (variables.coerced === undefined) return refuse(variables.errors)
+  const cost = costOf({ schema, document, operation, variables: variables.coerced })
+  if (cost.nodeCount > MOST_NODES) return refuse([tooManyNodes(cost.nodeCount)])
+  return { ok: true, query: { document, operation, request, cost } }
+}
+
+function parsedQuery(text: string): { ok: true; document: DocumentNode } | { ok: false; error: GraphQLError } {
+  try {
+    return { ok: true, document: parse(text) }
+  } catch (error) {
+    if (error instanceof GraphQLError) return { ok: false, error }
+    throw error
+  }
+}
+
+function operationProblem(name: string | null): string {
+  return name === null ? 'An operation name is required' : `No operation named "${name}"`
+}
+
+function tooManyNodes(count: number): GraphQLError {
+  const limit = MOST_NODES.toLocaleString('en-US')
+  const problem = `This query requests up to ${count.toLocaleString('en-US')} possible nodes which exceeds the maximum limit of ${limit}.`
+  return new GraphQLError(problem, { originalError: new QueryError('MAX_NODE_LIMIT_EXCEEDED', problem) })
+}
+
+function refuse(errors: readonly GraphQLError[]): { ok: false; answer: QueryAnswer } {
+  return { ok: false, answer: { errors: errors.map(presentError) } }
+}
+
+/** Executes a query. Throws what is a defect of the sandbox. */
+export async function executeQuery(query: PreparedQuery, context: QueryContext): Promise<QueryAnswer> {
+  const { document, request } = query
+  const { data, errors = [] } = await execute({
+    schema: executableSchema(),
+    document,
+    contextValue: context,
+    variableValues: request.variables,
+    operationName: request.operationName,
+  })
+  return { data: data ?? null, ...(errors.length > 0 && { errors: errors.map(presentError) }) }
+}
+
+/** An error in GitHub's form, with its `type` beside the message. */
+function presentError(error: GraphQLError): Record<string, unknown> {
+  const { originalError, path, locations, message } = error
+  const isKnown = originalError instanceof QueryError
+  if (originalError !== undefined && !isKnown && !(originalError instanceof GraphQLError)) throw originalError
+  const type = isKnown ? originalError.type : null
+  return {
+    ...(type !== null && { type }),
+    ...(path !== undefined && { path }),
+    ...(type === 'FORBIDDEN' && { extensions: { saml_failure: false } }),
+    ...(locations !== undefined && { locations }),
+    message,
+  }
+}

@@ -1,0 +1,137 @@
+import { pullsOfRef } from '../core/pulls.js'
+import { branchSha, resolveCommit } from '../core/revisions.js'
+import { isRefName, isTreePath } from '../git/git-store.js'
+import { isPermitted } from '../http/access.js'
+import { permission } from '../http/call.js'
+import { nodeId, timestamp } from '../present/common.js'
+import { repositoryPage } from '../present/repository.js'
+import type { Repository } from '../state/model.js'
+import type { World } from '../world.js'
+import { connectionOf } from './connection.js'
+import { findEntry, objectOf } from './content-fields.js'
+import type { Fields, QueryContext } from './fields.js'
+import { isVisible, requirePermission } from './fields.js'
+import type { PullArguments } from './pull-list.js'
+import { chosenPulls } from './pull-list.js'
+import { QueryError } from './query-error.js'
+import type { RefSource, RepositorySource } from './sources.js'
+import { accountSource, commitSource, pullSource, repositorySource } from './sources.js'
+
+const CONTENTS = permission('contents', 'read')
+const PULLS = permission('pull_requests', 'read')
+
+export const repositoryFields: Fields<RepositorySource> = {
+  id: ({ repository }) => nodeId('Repository', repository.id),
+  databaseId: ({ repository }) => repository.id,
+  name: ({ repository }) => repository.name,
+  nameWithOwner: ({ repository }, _args, { world }) => world.directory.fullName(repository),
+  owner: ({ repository }, _args, { world }) => accountSource(world.directory.accountById(repository.ownerId)),
+  parent: ({ repository }, _args, context) => parentOf(context, repository),
+  resourcePath: ({ repository }, _args, { world }) => `/${world.directory.fullName(repository)}`,
+  url: ({ repository }, _args, { world }) => repositoryPage(world, repository),
+  createdAt: ({ repository }) => timestamp(repository.createdAt),
+  updatedAt: ({ repository }) => timestamp(repository.updatedAt),
+  pushedAt: ({ repository }) => timestamp(repository.pushedAt),
+  isArchived: ({ repository }) => repository.archived,
+  isDisabled: () => false,
+  isFork: ({ repository }) => repository.parentId !== null,
+  isPrivate: ({ repository }) => repository.private,
+  viewerPermission: ({ repository }, _args, context) => viewerPermission(context, repository),
+  defaultBranchRef: ({ repository }, _args, context) => {
+    requirePermission(context, repository, CONTENTS)
+    return findRef(context.world, repository, `refs/heads/${repository.defaultBranch}`)
+  },
+  ref: ({ repository }, { qualifiedName }: { qualifiedName: string }, context) => {
+    requirePermission(context, repository, CONTENTS)
+    return resolveRef(context.world, repository, qualifiedName)
+  },
+  object: ({ repository }, args: ObjectArguments, context) => {
+    requirePermission(context, repository, CONTENTS)
+    return findObject(context.world, repository, args)
+  },
+  pullRequest: ({ repository }, { number }: { number: number }, context) => {
+    requirePermission(context, repository, PULLS)
+    const pull = repository.pulls.get(number)
+    if (pull !== undefined) return pullSource(repository, pull)
+    throw new QueryError('NOT_FOUND', `Could not resolve to a PullRequest with the number of ${number}.`)
+  },
+  pullRequests: ({ repository }, args: PullArguments, context) => {
+    requirePermission(context, repository, PULLS)
+    const pulls = Array.from(repository.pulls.values(), (pull) => pullSource(repository, pull))
+    return connectionOf('pullRequests', chosenPulls(pulls, args), args)
+  },
+}
+
+export const refFields: Fields<RefSource> = {
+  id: ({ repository, ref }) => nodeId('Ref', `${repository.id}:${ref}`),
+  name: ({ ref }) => ref.slice(prefixOf(ref).length),
+  prefix: ({ ref }) => prefixOf(ref),
+  repository: ({ repository }) => repositorySource(repository),
+  target: async ({ repository, sha }, _args, { world }) => {
+    const commit = await world.git.readCommit(repository.id, sha)
+    return commit && commitSource(repository, commit)
+  },
+  associatedPullRequests: ({ repository, ref }, args: PullArguments, context) => {
+    requirePermission(context, repository, PULLS)
+    const branch = ref.startsWith('refs/heads/') ? ref.slice('refs/heads/'.length) : null
+    const found = branch === null ? [] : pullsOfRef(context.world, repository, branch)
+    const shown = found.filter(({ base }) => isVisible(context, base))
+    const pulls = shown.map(({ base, pull }) => pullSource(base, pull))
+    return connectionOf('associatedPullRequests', chosenPulls(pulls, args), args)
+  },
+}
+
+/** `refs/heads/`, `refs/tags/`, `refs/pull/`: the first two parts of a ref. */
+function prefixOf(ref: string): string {
+  return /^refs\/[^/]+\//.exec(ref)?.[0] ?? 'refs/'
+}
+
+export async function findRef(world: World, repository: Repository, ref: string): Promise<RefSource | null> {
+  const sha = isRefName(ref) ? await world.git.resolveRef(repository.id, ref) : null
+  return sha === null ? null : { __typename: 'Ref', repository, ref, sha }
+}
+
+/** A full name goes first; after it, as git has it, what is named so among branches and tags. */
+async function resolveRef(world: World, repository: Repository, name: string): Promise<RefSource | null> {
+  for (const ref of [name, `refs/${name}`, `refs/tags/${name}`, `refs/heads/${name}`]) {
+    const found = await findRef(world, repository, ref)
+    if (found !== null) return found
+  }
+  return null
+}
+
+interface ObjectArguments {
+  expression?: string
+  oid?: string
+}
+
+/** A commit by its id, or what `<commit>` and `<commit>:<path>` name; an object id of a file or a folder finds nothing here. */
+async function findObject(world: World, repository: Repository, args: ObjectArguments): Promise<unknown> {
+  const expression = args.oid ?? args.expression ?? 'HEAD'
+  const colon = expression.indexOf(':')
+  const revision = colon === -1 ? expression : expression.slice(0, colon)
+  const commit = await commitNamed(world, repository, revision)
+  if (commit === null) return null
+  if (colon === -1) return commitSource(repository, commit)
+  const path = expression.slice(colon + 1).replace(/\/+$/, '')
+  if (path === '') return { __typename: 'Tree', repository, oid: commit.tree, commit: commit.sha, path }
+  const entry = isTreePath(path) ? await findEntry(world, repository, commit.sha, path) : null
+  return entry && objectOf(world, entry)
+}
+
+async function commitNamed(world: World, repository: Repository, revision: string): ReturnType<typeof resolveCommit> {
+  if (revision !== '') return resolveCommit(world, repository, revision)
+  const sha = await branchSha(world, repository, repository.defaultBranch)
+  return sha === null ? null : world.git.readCommit(repository.id, sha)
+}
+
+function parentOf(context: QueryContext, { parentId }: Repository): RepositorySource | null {
+  const parent = parentId === null ? undefined : context.world.directory.state.repositories.get(parentId)
+  return parent !== undefined && isVisible(context, parent) ? repositorySource(parent) : null
+}
+
+/** What the REST API gives as `permissions`, as one word. */
+function viewerPermission({ world, actor }: QueryContext, repository: Repository): string {
+  if (isPermitted(world, actor, repository, [permission('administration', 'write')])) return 'ADMIN'
+  return isPermitted(world, actor, repository, [permission('contents', 'write')]) ? 'WRITE' : 'READ'
+}
