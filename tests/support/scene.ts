@@ -7,6 +7,7 @@ import { createScriptedExecutor } from '../../src/sandbox/scripted-executor.js'
 import type { ScriptedExecutor } from '../../src/sandbox/scripted-executor.js'
 import { startCommand } from './command.js'
 import type { CommandOptions, Ended, Going } from './command.js'
+import { loadGraphQL } from './load-graphql.js'
 import { watchMachineWork } from './machine-work.js'
 import { seededRandom } from './random.js'
 import { TestClock } from './test-clock.js'
@@ -88,6 +89,7 @@ export class Scene implements AsyncDisposable {
 
   /** A scene whose repositories A to E (those of the graph) exist with a `build.yml` and a rule that requires our status. */
   static async open(options: SceneOptions = {}): Promise<Scene> {
+    await loadGraphQL()
     const clock = new TestClock(undefined, 12, watchMachineWork())
     const builds = createScriptedExecutor({ clock })
     const sandbox = await createSandbox({
@@ -170,9 +172,11 @@ export class Scene implements AsyncDisposable {
       )
   }
 
-  /** Every request that could have changed something, `POST /repos/…`. */
+  /** Every request that could have changed something, `POST /repos/…`; a query cannot. */
   writes(): string[] {
-    return this.sandbox.requests.filter(({ method }) => method !== 'GET').map(({ method, path }) => `${method} ${path}`)
+    return this.sandbox.requests
+      .filter(({ method, path }) => method !== 'GET' && !path.endsWith('/graphql'))
+      .map(({ method, path }) => `${method} ${path}`)
   }
 
   /** Does something right before the next request of this kind reaches GitHub; what is registered next waits for the one after it. */
