@@ -60,6 +60,12 @@ interface Intervention {
   act: () => unknown
 }
 
+interface Alteration {
+  path: RegExp
+  times: number
+  change: (body: string) => string
+}
+
 /**
  * One test's world: an embedded GitHub in memory, a folder with a graph file, a clock that jumps, and the real command.
  * Repositories are named without their owner, which is `acme`. Close it with `await using` or `close`.
@@ -72,6 +78,7 @@ export class Scene implements AsyncDisposable {
   private readonly env: Record<string, string>
   private readonly otherFolders: string[] = []
   private readonly interventions: Intervention[] = []
+  private readonly alterations: Alteration[] = []
 
   private constructor(
     clock: TestClock,
@@ -184,6 +191,11 @@ export class Scene implements AsyncDisposable {
     this.interventions.push({ method, path, act })
   }
 
+  /** Changes what GitHub answers to the next requests to a path that are well answered. */
+  alter(path: RegExp, times: number, change: (body: string) => string): void {
+    this.alterations.push({ path, times, change })
+  }
+
   /** Lets time pass until the next request of this kind reaches GitHub. */
   async untilAsked(method: string, path: RegExp): Promise<void> {
     await this.clock.until(new Promise((resolve) => this.before(method, path, () => resolve(undefined))))
@@ -275,7 +287,14 @@ export class Scene implements AsyncDisposable {
     const path = new URL(request.url).pathname.replace('/api/v3', '')
     const due = this.interventions.findIndex((each) => each.method === request.method && each.path.test(path))
     if (due >= 0) await this.interventions.splice(due, 1)[0]?.act()
-    return this.sandbox.fetch(request)
+    return this.altered(path, await this.sandbox.fetch(request))
+  }
+
+  private async altered(path: string, response: Response): Promise<Response> {
+    const due = this.alterations.find((each) => each.times > 0 && each.path.test(path))
+    if (!due || response.status !== 200) return response
+    due.times -= 1
+    return new Response(due.change(await response.text()), { status: response.status, headers: response.headers })
   }
 
   async close(): Promise<void> {
