@@ -24,7 +24,7 @@ describe('--verbose', () => {
       expect(lines.filter((line) => !requestLine.test(line))).toEqual([])
       const told = lines.map((line) => line.trim().split(/ +/u).slice(0, 2).join(' ').replace(/\?.*$/u, ''))
       const seen = scene.sandbox.requests.map(({ method, path }) => `${method} ${path.replace(/\?.*$/u, '')}`)
-      expect(told.map((line) => line.replace('/api/v3', '')).sort()).toEqual(seen.sort())
+      expect(told.map((line) => line.replace(/\/api(\/v3)?\//u, '/')).sort()).toEqual(seen.sort())
       expect(lines.some((line) => / {2}\d+ of \d+ left$/u.test(line))).toBe(true)
     },
   )

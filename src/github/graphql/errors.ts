@@ -33,12 +33,10 @@ function toPathError(error: unknown): PathError {
   const { path, type, message } = (typeof error === 'object' && error !== null ? error : {}) as Body
   const word = typeof type === 'string' ? type : null
   const said = typeof message === 'string' ? message : 'an error without words'
-  return {
-    path: Array.isArray(path) ? path.filter(isKey) : [],
-    type: word,
-    message: said,
-    isExcess: word === null ? excessWords.test(said) : excessTypes.has(word),
-  }
+  const keys = Array.isArray(path) ? path.filter(isKey) : []
+  // In the place of one repository these words are about that one alone.
+  const isExcess = word === null ? keys.length === 0 && excessWords.test(said) : excessTypes.has(word)
+  return { path: keys, type: word, message: said, isExcess }
 }
 
 function isKey(key: unknown): key is string | number {
