@@ -38,7 +38,7 @@ export function createGitHub(options: GitHubOptions): GitHub {
     requests,
     endpoint,
     sizes: { files: createChunkSize(50), plain: createChunkSize(100), heads: createChunkSize(100) },
-    runs: { areVisible: true },
+    sees: { runs: true, viewer: true },
     noteLogin: tokenLogin.note,
     seen,
   })

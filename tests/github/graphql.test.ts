@@ -70,9 +70,15 @@ describe("the queries stand on GitHub's public schema", () => {
   ]
   const change = queryOf([], { repositories })
   test.each([
-    ['planning', changeQuery(change, repositories, { isPlanning: true, runs: true }).query],
-    ['planning without checks', changeQuery(change, repositories, { isPlanning: true, runs: false }).query],
-    ['reading again', changeQuery(change, repositories.slice(2), { isPlanning: false, runs: false }).query],
+    ['planning', changeQuery(change, repositories, { isPlanning: true, runs: true, viewer: true }).query],
+    [
+      'planning without checks',
+      changeQuery(change, repositories, { isPlanning: true, runs: false, viewer: false }).query,
+    ],
+    [
+      'reading again',
+      changeQuery(change, repositories.slice(2), { isPlanning: false, runs: false, viewer: false }).query,
+    ],
     ['open pull requests', openPullRequestsQuery(repositories).query],
     ['more of them', morePullRequestsQuery],
     ['statuses of heads', headStatusesQuery('x', [{ repo: 'acme/lib', headSha: heads.head }]).query],
@@ -82,7 +88,7 @@ describe("the queries stand on GitHub's public schema", () => {
 
   test('and no name, branch or path stands in their text', () => {
     const hostile = { branch: 'x"){evil}', statusContext: '"ctx"', repositories }
-    const { query, variables } = changeQuery(hostile, repositories, { isPlanning: true, runs: true })
+    const { query, variables } = changeQuery(hostile, repositories, { isPlanning: true, runs: true, viewer: true })
     expect(query).not.toMatch(/evil|ctx|acme|lib|build\.yml/u)
     expect(Object.values(variables)).toEqual(expect.arrayContaining(['refs/heads/x"){evil}', '"ctx"', 'acme', 'lib']))
   })
@@ -314,6 +320,15 @@ describe('what a planning query brings beside the change', () => {
     expect(await github.login()).toEqual({ ok: true, value: 'octocat' })
     expect(it.asked()).toEqual(['POST /graphql'])
   })
+
+  test('all the rest for a token whose user may not be seen', async () => {
+    const error = { type: 'FORBIDDEN', message: 'no', path: ['viewer'] }
+    const it = server(json(200, { data: null, errors: [error] }), answering())
+    const github = it.github()
+    expect(kinds(await github.readChange(queryOf(names(1), { jobStatuses: true })))).toEqual(['read'])
+    expect(kinds(await github.readChange(queryOf(names(1), { jobStatuses: true })))).toEqual(['read'])
+    expect(it.requests.map(({ body }) => (body as Sent).query.includes('viewer'))).toEqual([true, false, false])
+  })
 })
 
 describe('an answer that is older than what was seen', () => {
@@ -355,8 +370,8 @@ describe('an answer that is older than what was seen', () => {
   const lagOf = async (...answers: ReturnType<typeof shown>[]): Promise<(string | undefined)[]> => {
     const it = server(...answers.map((answer) => answering((name) => repositoryOf(name, answer))))
     const github = it.github()
-    const lags = []
-    for (const _ of answers) {
+    const lags: (string | undefined)[] = []
+    while (lags.length < answers.length) {
       const [reading] = await github.readChange(queryOf(names(1)))
       lags.push(reading?.kind === 'read' ? reading.lag : 'unreadable')
     }

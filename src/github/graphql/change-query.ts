@@ -15,6 +15,8 @@ export interface ChangeExtras {
   isPlanning: boolean
   /** The runs of the heads: for a token that may see checks. */
   runs: boolean
+  /** The token's own user. */
+  viewer: boolean
 }
 
 /** One alias for each repository, in order. */
@@ -36,7 +38,7 @@ export function changeQuery(query: ChangeQuery, repositories: readonly Asked[], 
     ...repositories.map((_, index) => `$o${index}: String!, $n${index}: String!`),
   ]
   const aliases = repositories.map(({ workflows }, index) => repositoryText(index, fileText(workflows, paths)))
-  const viewer = extras.isPlanning ? ['  viewer { login }'] : []
+  const viewer = extras.viewer ? ['  viewer { login }'] : []
   return {
     query: [
       `query ReadChange(${declared.join(', ')}) {`,

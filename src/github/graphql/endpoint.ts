@@ -66,6 +66,8 @@ function readAnswer(ask: QueryAsk, body: unknown, refuse: (reason: string) => Qu
   const excess = errors.find(({ isExcess }) => isExcess)
   if (excess) return { kind: 'too-much', failure: tooMuch(ask.repo, excess.message) }
   if (data !== null) return { kind: 'answered', data, errors }
+  // One field that may not be null takes all the others with it: the error says which.
+  if (errors.some(({ path }) => path.length > 0) && 'data' in body) return { kind: 'answered', data: {}, errors }
   // Without any data the query was never executed: this server does not know something that it asks for.
   if (!('data' in body) && errors.length > 0) return refuse(errors.map(({ message }) => message).join('; '))
   return unexpected(ask, errors[0]?.message ?? 'it has neither data nor errors')

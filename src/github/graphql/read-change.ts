@@ -10,7 +10,7 @@ import type { Requests } from '../requests.js'
 import { toChangeAnswer, type ChangeAnswer, type Lacks } from './change-answer.js'
 import { aliasOf, changeQuery, type ChangeExtras } from './change-query.js'
 import { readInChunks, type ChunkSize } from './chunks.js'
-import type { GraphQLEndpoint, QueryResult } from './endpoint.js'
+import type { GraphQLEndpoint, QueryAsk, QueryResult } from './endpoint.js'
 import type { PathError } from './errors.js'
 import { readMorePullRequests } from './open-pull-requests.js'
 
@@ -27,8 +27,8 @@ export interface GraphQLSources {
   endpoint: GraphQLEndpoint
   /** Repositories a query: with the files of their workflows, and without. */
   sizes: { files: ChunkSize; plain: ChunkSize }
-  /** Whether the token may see checks, as far as is known. */
-  runs: { areVisible: boolean }
+  /** What the token may see, as far as is known: checks, and who its user is. */
+  sees: { runs: boolean; viewer: boolean }
   /** Called with the login of the token's user where an answer tells it. */
   noteLogin: (login: string) => void
 }
@@ -57,13 +57,26 @@ const neverAnswered: Failure = { kind: 'server-error', message: 'GitHub gave no 
 
 async function ask(sources: GraphQLSources, query: ChangeQuery, chunk: readonly Asked[]): Promise<QueryResult> {
   const isPlanning = query.jobStatuses === true
-  const extras: ChangeExtras = { isPlanning, runs: isPlanning && sources.runs.areVisible }
+  const extras: ChangeExtras = {
+    isPlanning,
+    runs: isPlanning && sources.sees.runs,
+    viewer: isPlanning && sources.sees.viewer,
+  }
   const subject = { repo: chunk[0]?.repo ?? '', need: needs.readRepository, thing: 'the repositories of the graph' }
   const request = { ...subject, ...changeQuery(query, chunk, extras) }
-  if (chunk.length <= manyAtOnce) return sources.endpoint.query(request)
-  const result = await sources.endpoint.query({ ...request, repeat: 'limits' })
+  const result = await askPatiently(sources.endpoint, request, chunk.length)
+  const isHidden = result.kind === 'answered' && result.errors.some(({ path: [first] }) => first === 'viewer')
+  if (!extras.viewer || !isHidden) return result
+  // Its user may not be null, so that the answer holds nothing else either.
+  sources.sees.viewer = false
+  return ask(sources, query, chunk)
+}
+
+async function askPatiently(endpoint: GraphQLEndpoint, request: QueryAsk, count: number): Promise<QueryResult> {
+  if (count <= manyAtOnce) return endpoint.query(request)
+  const result = await endpoint.query({ ...request, repeat: 'limits' })
   const isPassing = result.kind === 'failed' && ['server-error', 'network', 'timeout'].includes(result.failure.kind)
-  return isPassing ? sources.endpoint.query(request) : result
+  return isPassing ? endpoint.query(request) : result
 }
 
 async function interpretChunk(
@@ -75,7 +88,7 @@ async function interpretChunk(
   if (result.kind === 'refused') return chunk.map(() => ({ kind: 'rest' }))
   if (result.kind === 'failed') return chunk.map((each) => unreadable(each, result.failure))
   const aliases = new Set(chunk.map((_, index) => aliasOf(index)))
-  const stray = result.errors.find(({ path: [first] }) => first !== 'viewer' && !aliases.has(String(first)))
+  const stray = result.errors.find(({ path: [first] }) => !aliases.has(String(first)))
   // What it is about is not said: it may be any of them.
   if (stray) return chunk.map((each) => unexpected(each, stray.message))
   noteViewer(sources, result.data['viewer'])
@@ -101,7 +114,7 @@ async function toOutcome(
   errors: readonly PathError[],
 ): Promise<ChangeOutcome> {
   const lacks: Lacks = { runs: errors.some(isIn('suites')), earlier: errors.some(isIn('earlier')) }
-  if (errors.some((error) => isIn('suites')(error) && error.type === 'FORBIDDEN')) sources.runs.areVisible = false
+  if (errors.some((error) => isIn('suites')(error) && error.type === 'FORBIDDEN')) sources.sees.runs = false
   // The REST API tells why in better words: a new name, single sign-on, the permission that is missing.
   if (errors.some((error) => !isIn('suites')(error) && !isIn('earlier')(error))) return { kind: 'rest' }
   if (payload === undefined || payload === null) return unexpected(asked, 'the answer says nothing of it')

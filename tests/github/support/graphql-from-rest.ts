@@ -1,5 +1,5 @@
 import { schema as published } from '@octokit/graphql-schema'
-import { buildSchema, execute, GraphQLError, parse, validate, type GraphQLSchema } from 'graphql'
+import { buildSchema, execute, parse, validate, type GraphQLError, type GraphQLSchema } from 'graphql'
 
 /** What a scripted server answers to a GET; `path` with its query. */
 export type Get = (path: string) => Promise<{ status: number; body: unknown; hasNext: boolean }>
