@@ -88,6 +88,7 @@ export function open(
     keepsLimits: isLimited,
     closed: closing.signal,
     onPause: (pause) => tell(pause),
+    onGraphQLRefused: (reason) => messages.note(refusedText(apiUrl, reason)),
     ...(verbose ? { onRequest: (entry: RequestEntry) => messages.note(requestLine(entry)) } : {}),
   })
   return {
@@ -102,6 +103,11 @@ export function open(
       return Promise.resolve()
     },
   }
+}
+
+/** Nothing is lost but requests. */
+function refusedText(apiUrl: string, reason: string): string {
+  return `${new URL(apiUrl).host} gives no answers by GraphQL (${harmless(reason)}): changes are read by the REST API, with more requests`
 }
 
 function requestLine({ method, path, status, isCounted, ms, remaining, limit, failure }: RequestEntry): string {

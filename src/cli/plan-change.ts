@@ -52,7 +52,8 @@ async function readOnce(github: GitHub, { graph, branch, only, postStatus, usual
     if (!known.includes(job.workflow)) workflows.set(key, [...known, job.workflow])
   }
   const repositories = repositoriesOf(graph).map((repo) => ({ repo, workflows: workflows.get(repoKey(repo)) ?? [] }))
-  const readings = await github.readChange({ branch, statusContext: graph.statusContext, repositories })
+  const query = { branch, statusContext: graph.statusContext, repositories, jobStatuses: true }
+  const readings = await github.readChange(query)
   const { readWorkflowTriggers } = await import('../config/workflow-file.js')
   const planning = planChange({ graph, branch, readings, only, postStatus, readTriggers: readWorkflowTriggers })
   if (planning.kind !== 'planned') return planning

@@ -1,4 +1,5 @@
-import type { CommitStatus } from '../model/change.js'
+import type { CommitStatus, ListedStatus, RepositoryRead } from '../model/change.js'
+import { isSameStatus } from '../model/change.js'
 import type { Finding, Orchestration, VerificationStage } from '../model/orchestration.js'
 import type { StatusTarget } from '../model/plan.js'
 import { repoKey } from '../model/repo-name.js'
@@ -15,7 +16,7 @@ export interface StatusComparison {
   older: string[]
 }
 
-type Histories = ReadonlyMap<string, readonly CommitStatus[]>
+type Histories = ReadonlyMap<string, readonly ListedStatus[]>
 
 /** A target with its history, the statuses that came after our first claim, and the ids of that claim and of the one that was answered. */
 interface ClaimedHead {
@@ -23,8 +24,23 @@ interface ClaimedHead {
   claimId: number
   /** Another one than `claimId` where the answer to the first claim was lost, so that the head was claimed again. */
   firstClaimId: number
-  history: readonly CommitStatus[]
-  since: readonly CommitStatus[]
+  history: readonly ListedStatus[]
+  since: readonly ListedStatus[]
+}
+
+/**
+ * Whether a reading's newest status of each planned head is the claim that GitHub confirmed, so that nobody else has spoken last. Where
+ * this orchestration went on in another process, or made room for an older one, its heads were claimed more than once: then the
+ * histories alone tell what came in between. Pure.
+ */
+export function carryOurClaims(orchestration: Orchestration, readings: ReadonlyMap<string, RepositoryRead>): boolean {
+  if (orchestration.isResumed || orchestration.olderClaims.length > 0) return false
+  return orchestration.plan.targets.every((target) => {
+    const claim = postOf(orchestration, target, 'claim')
+    const reading = readings.get(repoKey(target.repo))
+    if (claim?.phase !== 'posted' || reading?.headSha !== target.headSha || !reading.status) return false
+    return isSameStatus(claim.status, reading.status)
+  })
 }
 
 /** On each planned head the newest status must be our `pending`; after success, all that came since must be ours. Pure. */

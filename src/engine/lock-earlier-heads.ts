@@ -6,11 +6,18 @@ import type { RepoName } from '../model/repo-name.js'
 import { readStatusMark } from '../model/status-description.js'
 import type { GitHub } from '../ports/github.js'
 
+export interface EarlierHeadsOf {
+  repo: RepoName
+  /** Heads that are known to have got a success of ours. */
+  known: readonly string[]
+  /** Those whose newest status is a success of ours, where that was read for certain; left out: to be read. */
+  successes?: readonly string[]
+}
+
 export interface EarlierHeadsQuery {
   branch: string
   statusContext: string
-  /** With the heads of each that are known to have got a success of ours. */
-  repositories: readonly { repo: RepoName; known: readonly string[] }[]
+  repositories: readonly EarlierHeadsOf[]
   /** 140 characters at most. */
   description: string
   /** The address behind the statuses. */
@@ -24,11 +31,14 @@ export interface EarlierHeadsQuery {
 export async function lockEarlierHeads(github: GitHub, query: EarlierHeadsQuery): Promise<EarlierHeads> {
   const locked: { repo: RepoName; headSha: string }[] = []
   const failures: Failure[] = []
-  const readings = await github.readEarlierStatuses(query)
-  const posts = readings.flatMap(({ repo, read }) => {
-    if (!read.ok) failures.push(read.failure)
-    return read.ok ? read.value.filter(isOurSuccess).map(({ headSha }) => ({ repo, headSha })) : []
-  })
+  const unread = query.repositories.filter((each) => !isRead(each))
+  const readings = unread.length === 0 ? [] : await github.readEarlierStatuses({ ...query, repositories: unread })
+  const read = query.repositories.filter(isRead)
+  const posts = read.flatMap(({ repo, successes = [] }) => successes.map((headSha) => ({ repo, headSha })))
+  for (const { repo, read } of readings) {
+    if (read.ok) posts.push(...read.value.filter(isOurSuccess).map(({ headSha }) => ({ repo, headSha })))
+    else failures.push(read.failure)
+  }
   await Promise.all(
     posts.map(async ({ repo, headSha }) => {
       const { statusContext: context, description, link: targetUrl } = query
@@ -42,7 +52,12 @@ export async function lockEarlierHeads(github: GitHub, query: EarlierHeadsQuery)
   return { locked, failures }
 }
 
-function isOurSuccess({ status }: EarlierStatus): boolean {
+/** A head that is known from elsewhere and was not seen is asked for: what was read was not all. */
+function isRead({ known, successes }: EarlierHeadsOf): boolean {
+  return successes !== undefined && known.every((head) => successes.includes(head))
+}
+
+export function isOurSuccess({ status }: EarlierStatus): boolean {
   return status.state === 'success' && readStatusMark(status.description) !== null
 }
 

@@ -1,5 +1,6 @@
 import { assertNever } from '../model/assert-never.js'
 import type { CommitStatus } from '../model/change.js'
+import { isSameStatus } from '../model/change.js'
 import { describeStatus } from '../model/status-description.js'
 import { isOwn } from './compare-statuses.js'
 import { knownHeads, lockEarlierHeads } from './lock-earlier-heads.js'
@@ -24,7 +25,7 @@ export async function postStatus(stage: Stage, action: ActionOf<'post-status'>):
   const { id, plan, options } = stage.state()
   const context = plan.graph.statusContext
   const post = { repo, headSha, round }
-  if (action.over !== 'anything') {
+  if (action.over !== 'anything' && !isJustVerified(stage, action)) {
     const read = await stage.github.listStatuses({ repo, headSha, context, newestOnly: true })
     if (!read.ok) return stage.emit({ type: 'status-failed', ...post, failure: read.failure })
     if (!mayFollow(stage, action, read.value[0])) {
@@ -50,11 +51,25 @@ export async function postStatus(stage: Stage, action: ActionOf<'post-status'>):
   }
 }
 
+/** From the reading before success to the posts that rest on it without one more look, ms. */
+const verifiedFor = 30_000
+
+/**
+ * Whether the reading that allows this success has only just shown the newest status of every head: asking once more for each would tell
+ * the same. What comes in between is found by the reading after success.
+ */
+function isJustVerified(stage: Stage, { round }: ActionOf<'post-status'>): boolean {
+  const before = stage.state().verifications['before-success']
+  // It is read again after `nextAt` only where it did not settle the matter.
+  return round === 'success' && before?.result.kind === 'unchanged' && stage.clock.now() < before.nextAt + verifiedFor
+}
+
 /** Whether the post may come after what is the newest status of the head now. */
 function mayFollow(stage: Stage, { over, repo }: ActionOf<'post-status'>, newest: CommitStatus | undefined): boolean {
   const { id, olderClaims } = stage.state()
-  if (over === 'own-or-planned' && (newest?.id ?? null) === findTarget(stage, repo)?.statusId) return true
-  if (!newest) return false
+  const target = findTarget(stage, repo)
+  if (!newest) return over === 'own-or-planned' && target?.status === null
+  if (over === 'own-or-planned' && target?.status && isSameStatus(newest, target.status)) return true
   return isOwn({ id }, newest.description) || olderClaims.some((older) => isOwn({ id: older }, newest.description))
 }
 
@@ -63,7 +78,11 @@ export async function lockEarlier(stage: Stage): Promise<void> {
   const result = await lockEarlierHeads(stage.github, {
     branch: plan.branch,
     statusContext: plan.graph.statusContext,
-    repositories: plan.targets.map(({ repo }) => ({ repo, known: knownHeads(options.earlierHeads, repo) })),
+    repositories: plan.targets.map(({ repo, earlierSuccesses }) => ({
+      repo,
+      known: knownHeads(options.earlierHeads, repo),
+      ...(earlierSuccesses === undefined ? {} : { successes: earlierSuccesses }),
+    })),
     description: describeStatus({ writer: 'run', id }, 'no longer the head that is built'),
     link: options.link,
   })

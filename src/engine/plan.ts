@@ -1,4 +1,4 @@
-import type { CommitStatus, PullRequest, RepositoryRead, RepositoryReading } from '../model/change.js'
+import type { CommitStatus, EarlierStatus, PullRequest, RepositoryRead, RepositoryReading } from '../model/change.js'
 import type { Failure } from '../model/failure.js'
 import { fingerprints } from '../model/fingerprint.js'
 import type { Graph } from '../model/graph.js'
@@ -8,6 +8,7 @@ import { repoKey } from '../model/repo-name.js'
 import { setDigest } from '../model/set-digest.js'
 import { readStatusMark } from '../model/status-description.js'
 import type { ReadWorkflowTriggers } from '../model/workflow-triggers.js'
+import { isOurSuccess } from './lock-earlier-heads.js'
 import type { Problem } from './problem.js'
 import { workflowProblems } from './workflow-problems.js'
 
@@ -54,15 +55,26 @@ function assemble(input: PlanningInput, readings: readonly RepositoryRead[], job
   const members: Member[] = []
   const absent: Absentee[] = []
   const targets: StatusTarget[] = []
-  for (const { repo, headSha, defaultBranch, defaultBranchSha, pullRequests, status } of readings) {
+  for (const { repo, headSha, defaultBranch, defaultBranchSha, pullRequests, status, earlierStatuses } of readings) {
     if (headSha === null) absent.push({ repo, defaultBranch, defaultBranchSha })
     else members.push({ repo, headSha, pullRequests })
     if (headSha === null || pullRequests.length === 0 || !input.postStatus) continue
-    targets.push({ repo, headSha, pullRequests, statusId: status?.id ?? null, claimedBy: claimedBy(status) })
+    targets.push({
+      repo,
+      headSha,
+      pullRequests,
+      status,
+      claimedBy: claimedBy(status),
+      ...earlierSuccesses(earlierStatuses),
+    })
   }
   const { branch, graph } = input
   const warnings = readings.flatMap((reading) => readingWarnings(reading, input.postStatus))
   return { branch, graph, members, absent, jobs, setDigest: setDigest(readings), targets, warnings }
+}
+
+function earlierSuccesses(earlier: readonly EarlierStatus[] | undefined): { earlierSuccesses?: readonly string[] } {
+  return earlier === undefined ? {} : { earlierSuccesses: earlier.filter(isOurSuccess).map(({ headSha }) => headSha) }
 }
 
 /** Who may still be building the head. */
@@ -175,9 +187,10 @@ function readingWarnings({ repo, headSha, pullRequests, sameHead }: RepositoryRe
   return warnings
 }
 
-/** The first member whose branch and pull request disagree about the head. */
+/** The first member whose branch and pull request disagree about the head, or whose answer is older than an earlier one. */
 function findDisagreement(readings: readonly RepositoryRead[]): string | null {
-  for (const { repo, headSha, pullRequests } of readings) {
+  for (const { repo, headSha, pullRequests, lag } of readings) {
+    if (lag !== undefined) return `${repo}: ${lag}`
     const other = pullRequests.find((pullRequest) => pullRequest.headSha !== headSha)
     if (other) {
       const branchHead = headSha === null ? 'is gone' : `is at ${headSha.slice(0, 7)}`

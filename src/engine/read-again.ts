@@ -1,12 +1,13 @@
-import type { CommitStatus, PullRequestState } from '../model/change.js'
+import type { ListedStatus, PullRequestState, RepositoryReading } from '../model/change.js'
 import type { Failure } from '../model/failure.js'
 import { repositoriesOf } from '../model/graph.js'
 import type { Orchestration, VerificationResult, VerificationStage } from '../model/orchestration.js'
 import type { StatusTarget } from '../model/plan.js'
 import { repoKey } from '../model/repo-name.js'
 import type { GitHub, Read } from '../ports/github.js'
+import { carryOurClaims } from './compare-statuses.js'
 import { postOf } from './posts.js'
-import { compareReadings, pullRequestKey } from './verify.js'
+import { byRepository, compareReadings, pullRequestKey } from './verify.js'
 
 /** Reads the whole change once more and compares it with what was planned and tested. */
 export async function readAgain(
@@ -14,10 +15,10 @@ export async function readAgain(
   orchestration: Orchestration,
   stage: VerificationStage,
 ): Promise<VerificationResult> {
-  const { branch, graph, members, targets } = orchestration.plan
+  const { branch, graph, members } = orchestration.plan
   const repositories = repositoriesOf(graph).map((repo) => ({ repo, workflows: [] }))
-  // The statuses are read after the heads: whoever moves a head and invalidates it is seen in one of the two.
-  const readings = await github.readChange({ branch, statusContext: graph.statusContext, repositories })
+  const repeated = orchestration.verifications[stage]?.count ?? 0
+  const readings = await github.readChange({ branch, statusContext: graph.statusContext, repositories, repeated })
   const open = new Set(
     readings.flatMap((reading) =>
       reading.kind === 'read' ? reading.pullRequests.map(({ number }) => pullRequestKey(reading.repo, number)) : [],
@@ -34,31 +35,46 @@ export async function readAgain(
     ({ repo, number }): Promise<Read<PullRequestState>> => github.readPullRequest(repo, number),
   )
   if (!vanished.ok) return { kind: 'unreadable', failure: vanished.failure }
-  const histories = await collect(
-    targets,
+  const histories = await readHistories(github, orchestration, stage, readings)
+  if (!histories.ok) return { kind: 'unreadable', failure: histories.failure }
+  return compareReadings(orchestration, stage, { readings, vanished: vanished.value, histories: histories.value })
+}
+
+/**
+ * The histories of all heads, after the heads themselves: whoever moves a head and invalidates it is seen in one of the two. None is
+ * needed before success while the readings show our claims as the newest; after success, only a history tells who spoke since (law 1).
+ */
+async function readHistories(
+  github: GitHub,
+  orchestration: Orchestration,
+  stage: VerificationStage,
+  readings: readonly RepositoryReading[],
+): Promise<Read<ReadonlyMap<string, readonly ListedStatus[]> | null>> {
+  const isBefore = stage !== 'after-success'
+  if (isBefore && carryOurClaims(orchestration, byRepository(readings))) return { ok: true, value: null }
+  return collect(
+    orchestration.plan.targets,
     ({ repo }) => repoKey(repo),
     (target) => readHistory(github, orchestration, target),
   )
-  if (!histories.ok) return { kind: 'unreadable', failure: histories.failure }
-  return compareReadings(orchestration, stage, { readings, vanished: vanished.value, histories: histories.value })
 }
 
 function readHistory(
   github: GitHub,
   orchestration: Orchestration,
   target: StatusTarget,
-): Promise<Read<CommitStatus[]>> {
+): Promise<Read<ListedStatus[]>> {
   const context = orchestration.plan.graph.statusContext
   const { repo, headSha } = target
   const downTo = firstOf(orchestration, target)
   return github.listStatuses({ repo, headSha, context, ...(downTo === null ? {} : { downTo }) })
 }
 
-/** The status from which on a head's history counts: our claim; after a resume what was there before it, for a claim may have landed unseen. */
+/** The time from which on a head's history counts: our claim's; after a resume that of what was there before it, for a claim may have landed unseen. */
 function firstOf(orchestration: Orchestration, target: StatusTarget): number | null {
   const claim = postOf(orchestration, target, 'claim')
-  if (orchestration.isResumed) return target.statusId
-  return claim?.phase === 'posted' ? claim.status.id : null
+  if (orchestration.isResumed) return target.status?.createdAt ?? null
+  return claim?.phase === 'posted' ? claim.status.createdAt : null
 }
 
 /** Reads all side by side; the first failure stands for the whole. */

@@ -1,7 +1,10 @@
-import type { CommitStatus, PullRequestState, RepositoryRead, RepositoryReading } from '../model/change.js'
+import type { ListedStatus, PullRequestState, RepositoryRead, RepositoryReading } from '../model/change.js'
+import { isSameStatus } from '../model/change.js'
 import type { Finding, Orchestration, VerificationResult, VerificationStage } from '../model/orchestration.js'
 import type { Absentee, Member } from '../model/plan.js'
 import { repoKey } from '../model/repo-name.js'
+import type { RepoName } from '../model/repo-name.js'
+import type { StatusComparison } from './compare-statuses.js'
 import { compareStatuses } from './compare-statuses.js'
 
 /** A second reading of a change whose builds have succeeded. */
@@ -9,8 +12,11 @@ export interface SecondReading {
   readings: readonly RepositoryReading[]
   /** By `repo#number` (`pullRequestKey`): the planned pull requests that are no longer among the open ones. */
   vanished: ReadonlyMap<string, PullRequestState>
-  /** By repository key: our context's statuses on the planned head, newest first, at least down to our own claim. */
-  histories: ReadonlyMap<string, readonly CommitStatus[]>
+  /**
+   * By repository key: our context's statuses on the planned head, newest first, at least down to our own claim. null: not needed, for
+   * the readings show our claims as the newest (`carryOurClaims`).
+   */
+  histories: ReadonlyMap<string, readonly ListedStatus[]> | null
 }
 
 export function pullRequestKey(repo: string, number: number): string {
@@ -25,28 +31,38 @@ export function compareReadings(
 ): VerificationResult {
   const unreadable = second.readings.find((reading) => reading.kind === 'unreadable')
   if (unreadable) return { kind: 'unreadable', failure: unreadable.failure }
-  const readings = new Map(
-    second.readings.flatMap((reading) => (reading.kind === 'read' ? [[repoKey(reading.repo), reading] as const] : [])),
-  )
+  const readings = byRepository(second.readings)
   const { members, absent } = orchestration.plan
-  const statuses = compareStatuses(orchestration, stage, second.histories)
+  const statuses = second.histories === null ? noStatuses : compareStatuses(orchestration, stage, second.histories)
+  const expect = ({ repo }: { repo: RepoName }): RepositoryRead[] => expectReading(readings, repo)
   const findings = [
-    ...members.flatMap((member) => compareMember(member, expectReading(readings, member.repo), second.vanished)),
-    ...absent.flatMap((absentee) => compareAbsentee(absentee, expectReading(readings, absentee.repo))),
+    ...members.flatMap((member) =>
+      expect(member).flatMap((reading) => compareMember(member, reading, second.vanished)),
+    ),
+    ...absent.flatMap((absentee) => expect(absentee).flatMap((reading) => compareAbsentee(absentee, reading))),
     ...statuses.findings,
   ]
   const moved = findings.filter(({ kind }) => kind !== 'pull-request-merged')
   if (moved.length > 0) return { kind: 'moved', findings }
-  const lagging = findLag(members, readings, second.vanished)
+  const lagging = findLag(members, readings, second.vanished) ?? findUnlistedStatus(readings, second.histories)
   if (lagging !== null) return { kind: 'unsettled', reason: lagging }
   if (statuses.overtaken.length > 0) return { kind: 'overtaken', repos: statuses.overtaken, by: statuses.older }
   return { kind: 'unchanged', merged: findings }
 }
 
-function expectReading(readings: ReadonlyMap<string, RepositoryRead>, repo: string): RepositoryRead {
+const noStatuses: StatusComparison = { findings: [], overtaken: [], older: [] }
+
+export function byRepository(readings: readonly RepositoryReading[]): Map<string, RepositoryRead> {
+  return new Map(
+    readings.flatMap((reading) => (reading.kind === 'read' ? [[repoKey(reading.repo), reading] as const] : [])),
+  )
+}
+
+/** None where the answer is older than what was seen before: it tells nothing of now. */
+function expectReading(readings: ReadonlyMap<string, RepositoryRead>, repo: string): RepositoryRead[] {
   const reading = readings.get(repoKey(repo))
   if (!reading) throw new Error(`${repo} was not read again`)
-  return reading
+  return reading.lag === undefined ? [reading] : []
 }
 
 function compareMember(member: Member, reading: RepositoryRead, vanished: SecondReading['vanished']): Finding[] {
@@ -110,11 +126,29 @@ function findLag(
   for (const [name, { state }] of vanished) {
     if (state === 'open') return `${name} is open, but not among the open pull requests of the branch`
   }
+  for (const { repo, lag } of readings.values()) if (lag !== undefined) return `${repo}: ${lag}`
   for (const { repo, headSha } of members) {
-    const reading = expectReading(readings, repo)
-    const other = reading.pullRequests.find((pullRequest) => pullRequest.headSha !== headSha)
+    const [reading] = expectReading(readings, repo)
+    const other = reading?.pullRequests.find((pullRequest) => pullRequest.headSha !== headSha)
     if (other)
       return `${repo}#${other.number} shows the head ${other.headSha.slice(0, 7)}, its branch ${headSha.slice(0, 7)}`
+  }
+  return null
+}
+
+/** A newest status that the listing, though asked for later, does not hold at all: one of the two is behind. */
+function findUnlistedStatus(
+  readings: ReadonlyMap<string, RepositoryRead>,
+  histories: SecondReading['histories'],
+): string | null {
+  for (const [key, history] of histories ?? []) {
+    const reading = readings.get(key)
+    const shown = reading?.status ?? null
+    const oldest = history.at(-1)
+    if (!reading || shown === null || !oldest || shown.createdAt < oldest.createdAt) continue
+    if (!history.some((status) => isSameStatus(status, shown))) {
+      return `${reading.repo} shows a status that is not among those of its head`
+    }
   }
   return null
 }

@@ -1,45 +1,26 @@
-import type { EarlierStatus } from '../model/change.js'
 import type { RepoName } from '../model/repo-name.js'
 import type { Read } from '../ports/github.js'
 import { toActivity } from './payload.js'
 import { repoPath } from './path.js'
 import { needs } from './permissions.js'
-import { readOpenPullRequests } from './pull-requests.js'
 import { interpret, isNotFound, listOf, type Ask, type Requests } from './requests.js'
-import { readNewestStatus } from './statuses.js'
 
 const noCommit = '0'.repeat(40)
 
-/**
- * Statuses of commits that were heads of a branch. What a server without GET /repos/{owner}/{repo}/activity (GitHub Enterprise Server
- * before 3.9) does not tell is known from `known` alone.
- */
-export async function readEarlierStatuses(
-  requests: Requests,
-  { branch, statusContext }: { branch: string; statusContext: string },
-  { repo, known }: { repo: RepoName; known: readonly string[] },
-): Promise<Read<EarlierStatus[]>> {
-  const [pushed, open] = await Promise.all([
-    readPushedHeads(requests, repo, branch),
-    readOpenPullRequests(requests, repo),
-  ])
-  if (!pushed.ok) return pushed
-  if (!open.ok) return open
-  const current = new Set(open.value.map(({ headSha }) => headSha))
-  const heads = [...new Set([...known, ...pushed.value])].filter((sha) => sha !== noCommit && !current.has(sha))
-  const reads = await Promise.all(
-    heads.map(async (headSha) => ({ headSha, read: await readNewestStatus(requests, repo, headSha, statusContext) })),
-  )
-  const value: EarlierStatus[] = []
-  for (const { headSha, read } of reads) {
-    if (!read.ok) return read
-    if (read.value) value.push({ headSha, status: read.value })
-  }
-  return { ok: true, value }
+/** Heads of the branch that are heads of no open pull request. */
+export function earlierHeads(
+  known: readonly string[],
+  pushed: readonly string[],
+  current: ReadonlySet<string>,
+): string[] {
+  return [...new Set([...known, ...pushed])].filter((sha) => sha !== noCommit && !current.has(sha))
 }
 
-/** Both ends of the latest 100 pushes of a branch, forced ones among them. */
-async function readPushedHeads(requests: Requests, repo: RepoName, branch: string): Promise<Read<string[]>> {
+/**
+ * Both ends of the latest 100 pushes of a branch, forced ones among them (GET /repos/{owner}/{repo}/activity). A server that does not know
+ * that (GitHub Enterprise Server before 3.9) tells none.
+ */
+export async function readPushedHeads(requests: Requests, repo: RepoName, branch: string): Promise<Read<string[]>> {
   const ask: Ask = {
     repo,
     need: needs.readContents,

@@ -1,22 +1,27 @@
 import type { GitHub } from '../ports/github.js'
+import { createChangeReader } from './change-reader.js'
 import { createDispatch } from './dispatch.js'
-import { readEarlierStatuses } from './earlier-heads.js'
 import { explainFailure } from './explain-failure.js'
 import { findRuns, listRuns } from './find-runs.js'
-import { readMatchingPullRequests, readPullRequest } from './pull-requests.js'
-import { readRepository } from './read-change.js'
+import { createChunkSize } from './graphql/chunks.js'
+import { createGraphQLEndpoint } from './graphql/endpoint.js'
+import { readPullRequest } from './pull-requests.js'
 import { createRedaction, redactDeep } from './redaction.js'
 import { listBranches } from './refs.js'
 import { createRequesting, type RequestingOptions } from './requesting.js'
 import { createRunPoller } from './run-poller.js'
 import { cancelRun, rerunFailedJobs } from './runs.js'
+import { createSeen } from './seen.js'
 import { listStatuses, postStatus } from './statuses.js'
 import { createTokenLogin } from './token-login.js'
 
-export type GitHubOptions = RequestingOptions
+export interface GitHubOptions extends RequestingOptions {
+  /** Called once, with the reason, where the server or the token has no GraphQL, so that the REST API is asked from then on. */
+  onGraphQLRefused?: (reason: string) => void
+}
 
 /**
- * GitHub over its REST API. Throws at once on an address that is none, and on a token that no header can carry.
+ * GitHub over its GraphQL and REST APIs. Throws at once on an address that is none, and on a token that no header can carry.
  * The token goes to the origin of `apiUrl` only, and into no result, error or entry.
  */
 export function createGitHub(options: GitHubOptions): GitHub {
@@ -28,20 +33,27 @@ export function createGitHub(options: GitHubOptions): GitHub {
   const { requests, transport, allowances } = createRequesting({ ...options, apiUrl }, redact)
   const poller = createRunPoller(requests, options.clock, allowances)
   const dispatch = createDispatch(requests)
-  const readTokenLogin = createTokenLogin(requests)
+  const tokenLogin = createTokenLogin(requests)
+  const seen = createSeen(options.clock)
+  const endpoint = createGraphQLEndpoint(requests, (reason) => options.onGraphQLRefused?.(redact(reason)))
+  const reader = createChangeReader({
+    requests,
+    endpoint,
+    sizes: { files: createChunkSize(50), plain: createChunkSize(100), heads: createChunkSize(100) },
+    sees: { runs: true, viewer: true },
+    noteLogin: tokenLogin.note,
+    seen,
+  })
+  let lastAsked = 'any repository'
   // The one way out for whatever a server said.
   const tell = async <T>(work: Promise<T>): Promise<T> => redactDeep(await work, redact)
   return {
-    readChange: (query) => tell(Promise.all(query.repositories.map((each) => readRepository(requests, query, each)))),
-    readPullRequests: (query) =>
-      tell(
-        Promise.all(
-          query.repositories.map(async (repo) => ({
-            repo,
-            read: await readMatchingPullRequests(requests, repo, query),
-          })),
-        ),
-      ),
+    readChange: (query) => {
+      lastAsked = query.repositories[0]?.repo ?? lastAsked
+      return tell(reader.readChange(query))
+    },
+    readPullRequests: (query) => tell(reader.readPullRequests(query)),
+    readEarlierStatuses: (query) => tell(reader.readEarlierStatuses(query)),
     readPullRequest: (repo, number) => tell(readPullRequest(requests, repo, number)),
     listBranches: (repo, prefix) => tell(listBranches(requests, repo, prefix)),
     dispatch: async (request, beforeSend) => {
@@ -52,23 +64,19 @@ export function createGitHub(options: GitHubOptions): GitHub {
     readRun: (repo, runId, among) =>
       tell(among ? poller.readAmong(repo, runId, among.headSha) : poller.read(repo, runId)),
     watchedRuns: poller.watched,
-    findRuns: (search) => tell(findRuns(requests, readTokenLogin, search)),
-    listRuns: (query) => tell(listRuns(requests, readTokenLogin, query)),
+    findRuns: (search) => tell(findRuns(requests, tokenLogin.read, search)),
+    listRuns: (query) => tell(listRuns(requests, tokenLogin.read, query)),
     serverTime: transport.serverTime,
     explainFailure: (repo, run) => tell(explainFailure({ requests, transport }, repo, run)),
     rerunFailedJobs: (repo, runId, beforeSend) => tell(rerunFailedJobs(requests, repo, runId, beforeSend)),
-    readEarlierStatuses: (query) =>
-      tell(
-        Promise.all(
-          query.repositories.map(async (each) => ({
-            repo: each.repo,
-            read: await readEarlierStatuses(requests, query, each),
-          })),
-        ),
-      ),
     cancelRun: (repo, runId, how) => tell(cancelRun(requests, repo, runId, how)),
-    postStatus: (post, how, beforeSend) => tell(postStatus(requests, post, how, beforeSend)),
+    postStatus: async (post, how, beforeSend) => {
+      const result = await postStatus(requests, post, how, beforeSend)
+      if (result.kind === 'posted') seen.noteStatus(post.repo, post.headSha, result.status)
+      return tell(Promise.resolve(result))
+    },
     listStatuses: (query) => tell(listStatuses(requests, query)),
+    login: () => tell(tokenLogin.read(lastAsked)),
   }
 }
 

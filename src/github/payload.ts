@@ -1,5 +1,6 @@
-import type { CommitStatus, PullRequest, PullRequestState } from '../model/change.js'
+import type { ListedStatus, PullRequest, PullRequestState } from '../model/change.js'
 import { statusStates } from '../model/change.js'
+import type { DatedPullRequest } from './dated-pull-request.js'
 import type { WorkflowRun } from '../model/workflow-run.js'
 
 /** An answer is not what the endpoint documents. `requests.ts` turns it into a failure. */
@@ -56,6 +57,10 @@ export function toPullRequest(payload: unknown): PullRequest {
   }
 }
 
+export function toDatedPullRequest(payload: unknown): DatedPullRequest {
+  return { pullRequest: toPullRequest(payload), updatedAt: time(payload, 'updated_at') }
+}
+
 /** GET /repos/{owner}/{repo}/pulls/{pull_number} */
 export function toPullRequestState(payload: unknown): PullRequestState {
   const isOpen = text(payload, 'state') === 'open'
@@ -67,7 +72,7 @@ export function toPullRequestState(payload: unknown): PullRequestState {
 }
 
 /** POST /repos/{owner}/{repo}/statuses/{sha}, and an element of GET /repos/{owner}/{repo}/commits/{ref}/statuses. */
-export function toCommitStatus(payload: unknown): CommitStatus {
+export function toCommitStatus(payload: unknown): ListedStatus {
   const word = text(payload, 'state')
   const state = statusStates.find((known) => known === word)
   if (state === undefined) throw new UnexpectedShape(`a status has the unknown state ${JSON.stringify(word)}`)
@@ -193,33 +198,33 @@ export function field(payload: unknown, key: string): unknown {
   return value
 }
 
-function optional(payload: unknown, key: string): unknown {
+export function optional(payload: unknown, key: string): unknown {
   if (typeof payload !== 'object' || payload === null)
     throw new UnexpectedShape(`${key} is missing: it is not an object`)
   return Object.hasOwn(payload, key) ? payload[key as keyof typeof payload] : undefined
 }
 
-function text(payload: unknown, key: string): string {
+export function text(payload: unknown, key: string): string {
   const value = field(payload, key)
   if (typeof value !== 'string') throw new UnexpectedShape(`${key} is not a string`)
   return value
 }
 
-function textOrNull(payload: unknown, key: string): string | null {
+export function textOrNull(payload: unknown, key: string): string | null {
   return (optional(payload, key) ?? null) === null ? null : text(payload, key)
 }
 
-function textOrEmpty(payload: unknown, key: string): string {
+export function textOrEmpty(payload: unknown, key: string): string {
   return textOrNull(payload, key) ?? ''
 }
 
-function flag(payload: unknown, key: string): boolean {
+export function flag(payload: unknown, key: string): boolean {
   const value = field(payload, key)
   if (typeof value !== 'boolean') throw new UnexpectedShape(`${key} is not true or false`)
   return value
 }
 
-function count(payload: unknown, key: string): number {
+export function count(payload: unknown, key: string): number {
   const value = field(payload, key)
   if (typeof value !== 'number' || !Number.isSafeInteger(value))
     throw new UnexpectedShape(`${key} is not a whole number`)
@@ -231,7 +236,7 @@ function loginOrNull(payload: unknown, key: string): string | null {
   return account === null ? null : toLogin(account)
 }
 
-function knownTime(payload: unknown, key: string): number {
+export function knownTime(payload: unknown, key: string): number {
   const ms = Date.parse(text(payload, key))
   if (Number.isNaN(ms)) throw new UnexpectedShape(`${key} is not a time`)
   return ms

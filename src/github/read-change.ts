@@ -1,47 +1,67 @@
 import type { Failure } from '../model/failure.js'
-import type { PullRequest, RepositoryRead, RepositoryReading, WorkflowFile } from '../model/change.js'
+import type { RepositoryRead, RepositoryReading, WorkflowFile } from '../model/change.js'
 import { repoKey, type RepoName } from '../model/repo-name.js'
 import type { ChangeQuery, Read } from '../ports/github.js'
+import { sortOut, type DatedPullRequest } from './dated-pull-request.js'
 import { toRepository, UnexpectedShape, type Repository } from './payload.js'
 import { repoPath } from './path.js'
 import { describePermission, needs } from './permissions.js'
-import { readOpenPullRequests } from './pull-requests.js'
-import { readBranch, type BranchReading } from './refs.js'
+import { readDatedPullRequests } from './pull-requests.js'
+import { readBranch, readBranchAgain, type BranchReading } from './refs.js'
 import { interpret, isNotFound, type Ask, type Requests } from './requests.js'
-import { readNewestStatus } from './statuses.js'
+import { readHeadStatuses } from './statuses.js'
 
-/** One repository of a change: three requests where the branch is absent, five and two for each workflow where it exists. */
+/** A reading, with the times of the pull requests in it. */
+export interface DatedReading {
+  reading: RepositoryReading
+  pulls: readonly DatedPullRequest[]
+}
+
+/**
+ * One repository of a change over the REST API: three requests where the branch is absent, five and two for each workflow where it
+ * exists. What is asked for again is free while nothing changes.
+ */
 export async function readRepository(
   requests: Requests,
-  query: Pick<ChangeQuery, 'branch' | 'statusContext'>,
+  query: Omit<ChangeQuery, 'repositories'>,
   { repo, workflows }: ChangeQuery['repositories'][number],
-): Promise<RepositoryReading> {
+): Promise<DatedReading> {
+  const readHead = (query.repeated ?? 0) > 0 ? readBranchAgain : readBranch
   const [repository, head] = await Promise.all([
     readRepositoryItself(requests, repo),
-    readBranch(requests, repo, query.branch),
+    readHead(requests, repo, query.branch),
   ])
   if (!repository.ok) return unreadable(repo, repository.failure)
   if (!head.ok) return unreadable(repo, head.failure)
   const [defaultBranch, member] = await Promise.all([
     readBranch(requests, repo, repository.value.defaultBranch),
-    head.value.kind === 'commit' ? readMember(requests, query, repo, workflows, head.value.sha) : notMember,
+    head.value.kind === 'commit' ? readMember(requests, query, repo, workflows, head.value.sha) : notMember(query),
   ])
   const proof = proveReadable(repo, repository.value, defaultBranch, head.value)
   if (!proof.ok) return unreadable(repo, proof.failure)
   if (!member.ok) return unreadable(repo, member.failure)
   const { isArchived, defaultBranch: name } = repository.value
-  return { kind: 'read', repo, isArchived, defaultBranch: name, defaultBranchSha: proof.value, ...member.value }
+  const { pulls, ...read } = member.value
+  return {
+    reading: { kind: 'read', repo, isArchived, defaultBranch: name, defaultBranchSha: proof.value, ...read },
+    pulls,
+  }
 }
 
-type Member = Pick<RepositoryRead, 'headSha' | 'pullRequests' | 'sameHead' | 'status' | 'workflows'>
-
-const notMember: Read<Member> = {
-  ok: true,
-  value: { headSha: null, pullRequests: [], sameHead: [], status: null, workflows: [] },
+interface Member extends Pick<
+  RepositoryRead,
+  'headSha' | 'pullRequests' | 'sameHead' | 'status' | 'workflows' | 'jobStatuses'
+> {
+  pulls: readonly DatedPullRequest[]
 }
 
-function unreadable(repo: RepoName, failure: Failure): RepositoryReading {
-  return { kind: 'unreadable', repo, failure }
+function notMember({ jobStatuses }: Pick<ChangeQuery, 'jobStatuses'>): Read<Member> {
+  const none = { headSha: null, pullRequests: [], sameHead: [], status: null, workflows: [], pulls: [] }
+  return { ok: true, value: { ...none, ...(jobStatuses ? { jobStatuses: [] } : {}) } }
+}
+
+function unreadable(repo: RepoName, failure: Failure): DatedReading {
+  return { reading: { kind: 'unreadable', repo, failure }, pulls: [] }
 }
 
 /** GET /repos/{owner}/{repo}: its answer under another name than asked for is a failure (law 3). */
@@ -87,35 +107,25 @@ function proveReadable(
 
 async function readMember(
   requests: Requests,
-  query: Pick<ChangeQuery, 'branch' | 'statusContext'>,
+  query: Omit<ChangeQuery, 'repositories'>,
   repo: RepoName,
   workflows: readonly string[],
   headSha: string,
 ): Promise<Read<Member>> {
-  const [open, status, files] = await Promise.all([
-    readOpenPullRequests(requests, repo),
-    readNewestStatus(requests, repo, headSha, query.statusContext),
+  const [open, statuses, files] = await Promise.all([
+    readDatedPullRequests(requests, repo),
+    readHeadStatuses(requests, repo, headSha, query),
     readWorkflows(requests, repo, workflows, headSha),
   ])
   if (!open.ok) return open
-  if (!status.ok) return status
+  if (!statuses.ok) return statuses
   if (!files.ok) return files
-  return {
-    ok: true,
-    value: { headSha, ...sortOut(open.value, query.branch, headSha), status: status.value, workflows: files.value },
-  }
-}
-
-/** Law 4: the change's own pull requests, and the others that would share their commit status. */
-function sortOut(
-  open: readonly PullRequest[],
-  branch: string,
-  headSha: string,
-): Pick<Member, 'pullRequests' | 'sameHead'> {
-  const isOwn = (each: PullRequest): boolean => !each.isFork && each.headRef === branch
-  const pullRequests = open.filter(isOwn)
-  const heads = new Set([headSha, ...pullRequests.map((each) => each.headSha)])
-  return { pullRequests, sameHead: open.filter((each) => !isOwn(each) && heads.has(each.headSha)) }
+  const sorted = sortOut(
+    open.value.map(({ pullRequest }) => pullRequest),
+    query.branch,
+    headSha,
+  )
+  return { ok: true, value: { headSha, ...sorted, ...statuses.value, workflows: files.value, pulls: open.value } }
 }
 
 async function readWorkflows(
@@ -142,7 +152,7 @@ async function readWorkflows(
  * Text of a workflow file at a commit, or on the default branch where `sha` is null; null: it is not there.
  * GET /repos/{owner}/{repo}/contents/{path} with the media type `raw`.
  */
-async function readWorkflow(
+export async function readWorkflow(
   requests: Requests,
   repo: RepoName,
   workflow: string,

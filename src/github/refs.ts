@@ -25,6 +25,23 @@ export async function readBranch(requests: Requests, repo: RepoName, branch: str
   return { ok: true, value: ref === `refs/heads/${branch}` ? { kind: 'commit', sha } : { kind: 'absent' } }
 }
 
+/**
+ * The same by GET /repos/{owner}/{repo}/git/matching-refs/heads/{branch}, for what is asked again and again: an absent branch is an empty
+ * list with an ETag there, while a 404 is never free. In alphabetical order the branch itself comes first.
+ */
+export async function readBranchAgain(
+  requests: Requests,
+  repo: RepoName,
+  branch: string,
+): Promise<Read<BranchReading>> {
+  const path = repoPath(repo, 'git', 'matching-refs', 'heads', branch)
+  const ask: Ask = { repo, need: needs.readContents, thing: `branch ${branch} of ${repo}`, path }
+  const refs = await requests.getPages(ask, listOf(toRef), () => true)
+  if (!refs.ok) return isEmptyRepository(refs.failure) ? { ok: true, value: { kind: 'empty-repository' } } : refs
+  const found = refs.value.find(({ ref }) => ref === `refs/heads/${branch}`)
+  return { ok: true, value: found ? { kind: 'commit', sha: found.sha } : { kind: 'absent' } }
+}
+
 /** Names of the branches that start with `prefix` (GET /repos/{owner}/{repo}/git/matching-refs/heads/{prefix}). */
 export async function listBranches(requests: Requests, repo: RepoName, prefix: string): Promise<Read<string[]>> {
   const path = repoPath(repo, 'git', 'matching-refs', 'heads', prefix)

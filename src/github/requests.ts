@@ -6,7 +6,7 @@ import type { Gate } from './gate.js'
 import type { Turn } from './limiter.js'
 import { list, UnexpectedShape } from './payload.js'
 import { readRedirect } from './redirect.js'
-import { withRetries, type Repeat, type Repeating, type RetryEnvironment } from './retry.js'
+import { withRetries, type Repeat, type RetryEnvironment } from './retry.js'
 import { createSend, type Send, type SendOptions } from './send.js'
 
 /** One request to the API. */
@@ -40,8 +40,10 @@ export interface Requests {
     toItems: (body: unknown) => readonly T[],
     isLast?: (items: readonly T[]) => boolean,
   ): Promise<Read<T[]>>
-  /** A GraphQL query, in turn and repeated like a GET; the body is the whole answer, with `data` and `errors`. */
-  query(ask: Subject & { query: string; variables?: Readonly<Record<string, unknown>> }): Promise<Answer>
+  /** A GraphQL query, in turn and (unless told otherwise) repeated like a GET; the body is the whole answer, with `data` and `errors`. */
+  query(
+    ask: Subject & { query: string; variables?: Readonly<Record<string, unknown>>; repeat?: Repeat },
+  ): Promise<Answer>
   /** A POST: sent again only as its way allows; redirects are failures. */
   post(ask: Ask, way: PostWay): Promise<Answer>
 }
@@ -63,13 +65,12 @@ const pageSize = 100
 /** More than GitHub serves of anything that orch lists; a server that always names a next page ends here. */
 const maxPages = 300
 
-const asRead: Repeating = { repeat: 'failures', isUrgent: false }
-
 export function createRequests(options: RequestsOptions): Requests {
   const { apiUrl } = options
   const send = createSend(options)
   const limit = pLimit(options.concurrency)
-  const read = (one: () => Promise<Answer>): Promise<Answer> => withRetries(options, asRead, () => limit(one))
+  const read = (one: () => Promise<Answer>, repeat: Repeat = 'failures'): Promise<Answer> =>
+    withRetries(options, { repeat, isUrgent: false }, () => limit(one))
   const get = (ask: Ask): Promise<Answer> => read(() => send('GET', ask, { turn: 'read' }))
   const refuse = (ask: Ask, answer: Answer): Promise<Answer> => refuseRedirect({ apiUrl, get }, ask, answer)
   const withoutRedirect = async (ask: Ask): Promise<Answer> => refuse(ask, await get(ask))
@@ -84,9 +85,9 @@ export function createRequests(options: RequestsOptions): Requests {
       return refused.ok ? unexpected(ask, 'it is no redirect', refused.status) : refused
     },
     getPages: (ask, toItems, isLast) => getPages(withoutRedirect, ask, toItems, isLast),
-    query: async ({ query, variables = {}, ...subject }) => {
+    query: async ({ query, variables = {}, repeat, ...subject }) => {
       const ask = { ...subject, path: graphQLUrl(apiUrl), parameters: { query, variables } }
-      return refuse(ask, await read(() => send('POST', ask, { turn: 'read', isGraphQL: true })))
+      return refuse(ask, await read(() => send('POST', ask, { turn: 'read', isGraphQL: true }), repeat))
     },
     post: async (ask, way) => refuse(ask, await post(options, send, ask, way)),
   }

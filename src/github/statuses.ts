@@ -1,4 +1,4 @@
-import type { CommitStatus } from '../model/change.js'
+import type { ListedStatus } from '../model/change.js'
 import type { RepoName } from '../model/repo-name.js'
 import type { PostResult, Read, StatusPost, WriteOptions } from '../ports/github.js'
 import { createGate } from './gate.js'
@@ -13,23 +13,47 @@ export async function readNewestStatus(
   repo: RepoName,
   headSha: string,
   context: string,
-): Promise<Read<CommitStatus | null>> {
+): Promise<Read<ListedStatus | null>> {
   const isOfContext = compareContext(context)
   const read = await readPages(requests, repo, headSha, (page) => page.some(isOfContext))
   return read.ok ? { ok: true, value: read.value.find(isOfContext) ?? null } : read
 }
 
-/** Statuses of one context on a commit, newest first: all, or the newest, or at least down to the one with id `downTo`. */
+/** Newest status of the context on a commit, and of each context `<context>/<job>` where they are asked for too. */
+export async function readHeadStatuses(
+  requests: Requests,
+  repo: RepoName,
+  headSha: string,
+  { statusContext, jobStatuses }: { statusContext: string; jobStatuses?: boolean },
+): Promise<Read<{ status: ListedStatus | null; jobStatuses?: ListedStatus[] }>> {
+  if (!jobStatuses) {
+    const newest = await readNewestStatus(requests, repo, headSha, statusContext)
+    return newest.ok ? { ok: true, value: { status: newest.value } } : newest
+  }
+  const read = await readPages(requests, repo, headSha, () => false)
+  if (!read.ok) return read
+  const prefix = `${statusContext.toLowerCase()}/`
+  const newest = new Map<string, ListedStatus>()
+  for (const status of read.value) {
+    const key = status.context.toLowerCase()
+    if (!newest.has(key)) newest.set(key, status)
+  }
+  const ofJobs = [...newest].flatMap(([context, status]) => (context.startsWith(prefix) ? [status] : []))
+  return { ok: true, value: { status: newest.get(statusContext.toLowerCase()) ?? null, jobStatuses: ofJobs } }
+}
+
+/** Statuses of one context on a commit, newest first: all, or the newest, or at least all created at `downTo` (ms, UTC) or later. */
 export async function listStatuses(
   requests: Requests,
   query: { repo: RepoName; headSha: string; context: string; downTo?: number; newestOnly?: boolean },
-): Promise<Read<CommitStatus[]>> {
+): Promise<Read<ListedStatus[]>> {
   const { repo, headSha, context, downTo } = query
   if (query.newestOnly) {
     const newest = await readNewestStatus(requests, repo, headSha, context)
     return newest.ok ? { ok: true, value: newest.value === null ? [] : [newest.value] } : newest
   }
-  const isOld = (status: CommitStatus): boolean => downTo !== undefined && status.id <= downTo
+  // GitHub tells whole seconds: others of that second may stand below.
+  const isOld = ({ createdAt }: ListedStatus): boolean => downTo !== undefined && createdAt < secondOf(downTo)
   const read = await readPages(requests, repo, headSha, (page) => page.some(isOld))
   if (!read.ok) return read
   const wanted = read.value.filter(compareContext(context))
@@ -68,15 +92,19 @@ function readPages(
   requests: Requests,
   repo: RepoName,
   headSha: string,
-  isLast: (page: readonly CommitStatus[]) => boolean,
-): Promise<Read<CommitStatus[]>> {
+  isLast: (page: readonly ListedStatus[]) => boolean,
+): Promise<Read<ListedStatus[]>> {
   const path = repoPath(repo, 'commits', headSha, 'statuses')
   const ask: Ask = { repo, need: needs.readStatuses, thing: `commit ${headSha} of ${repo}`, path }
   return requests.getPages(ask, listOf(toCommitStatus), isLast)
 }
 
+function secondOf(time: number): number {
+  return Math.floor(time / 1000) * 1000
+}
+
 /** GitHub compares contexts without case. */
-function compareContext(context: string): (status: CommitStatus) => boolean {
+function compareContext(context: string): (status: ListedStatus) => boolean {
   const wanted = context.toLowerCase()
   return (status) => status.context.toLowerCase() === wanted
 }

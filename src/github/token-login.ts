@@ -7,15 +7,27 @@ import { interpret, type Ask, type Requests } from './requests.js'
 /** The login of the token's user; null: GitHub does not say (an installation's token, such as GITHUB_TOKEN, has no user). */
 export type ReadTokenLogin = (repo: RepoName) => Promise<Read<string | null>>
 
-/** GET /user, asked until it is answered, then never again. The repository is the one that failures name. */
-export function createTokenLogin(requests: Requests): ReadTokenLogin {
+export interface TokenLogin {
+  /** The repository is the one that failures name. */
+  read: ReadTokenLogin
+  /** Another answer told it. */
+  note: (login: string) => void
+}
+
+/** GET /user, asked until it is answered or told elsewhere, then never again. */
+export function createTokenLogin(requests: Requests): TokenLogin {
   let asked: Promise<Read<string | null>> | null = null
-  return (repo) => {
-    asked ??= readLogin(requests, repo).then((read) => {
-      if (!read.ok) asked = null
-      return read
-    })
-    return asked
+  return {
+    note: (login) => {
+      asked = Promise.resolve({ ok: true, value: login })
+    },
+    read: (repo) => {
+      asked ??= readLogin(requests, repo).then((read) => {
+        if (!read.ok) asked = null
+        return read
+      })
+      return asked
+    },
   }
 }
 

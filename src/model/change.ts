@@ -19,10 +19,10 @@ export interface PullRequest {
 export const statusStates = ['error', 'failure', 'pending', 'success'] as const
 export type StatusState = (typeof statusStates)[number]
 
-/** A commit status: immutable, the newest of a context counts (GET /repos/{o}/{r}/commits/{ref}/statuses). */
+/** A commit status: immutable, the newest of a context counts. */
 export interface CommitStatus {
-  /** Grows with time within GitHub; tells two statuses of the same second apart. */
-  id: number
+  /** null: it was read by GraphQL, which tells none. */
+  id: number | null
   state: StatusState
   context: string
   description: string
@@ -31,6 +31,32 @@ export interface CommitStatus {
   creator: string
   /** ms since the epoch, UTC, by GitHub's clock. */
   createdAt: number
+}
+
+/** A commit status as the REST API tells it (GET /repos/{o}/{r}/commits/{ref}/statuses, POST /repos/{o}/{r}/statuses/{sha}). */
+export interface ListedStatus extends CommitStatus {
+  /** Grows with time within GitHub; tells two statuses of the same second apart. */
+  id: number
+}
+
+/**
+ * Whether two readings show the same status. Without an id on both sides by everything that it says and its second: two that agree in
+ * all of that mean the same too.
+ */
+export function isSameStatus(one: CommitStatus, other: CommitStatus): boolean {
+  if (one.id !== null && other.id !== null) return one.id === other.id
+  return (
+    one.state === other.state &&
+    one.description === other.description &&
+    one.targetUrl === other.targetUrl &&
+    one.creator.toLowerCase() === other.creator.toLowerCase() &&
+    secondOf(one) === secondOf(other)
+  )
+}
+
+/** GitHub tells whole seconds. */
+function secondOf({ createdAt }: CommitStatus): number {
+  return Math.floor(createdAt / 1000)
 }
 
 /** A workflow file where a dispatch needs it: on the default branch (to be dispatchable) and at the head (what runs). */
@@ -82,6 +108,15 @@ export interface RepositoryRead {
   jobStatuses?: readonly CommitStatus[]
   /** Runs of `headSha` that came with them: those that GitHub tells in the same answer, never all for certain. Left out: it tells none. */
   runs?: readonly CommitRun[]
+  /** Runs of `defaultBranchSha` that came with them, likewise. */
+  defaultBranchRuns?: readonly CommitRun[]
+  /**
+   * The newest status of the context on each commit that was the head of the branch before and has one, where the same answer proves
+   * that these are all. Left out: not asked for, or not for certain all.
+   */
+  earlierStatuses?: readonly EarlierStatus[]
+  /** Why the answer cannot be the state of now: it is older than what was seen before. Left out: nothing speaks against it. */
+  lag?: string
 }
 
 /** The repository could not be read: not the same as an absent branch (law 3). */

@@ -1,4 +1,4 @@
-import type { CommitStatus, StatusState } from './change.js'
+import type { ListedStatus, StatusState } from './change.js'
 import type { Failure } from './failure.js'
 import type {
   CancelReason,
@@ -29,7 +29,7 @@ export type EventBody =
       state: StatusState
       description: string
     }
-  | { type: 'status-posted'; repo: string; headSha: string; round: PostRound; status: CommitStatus }
+  | { type: 'status-posted'; repo: string; headSha: string; round: PostRound; status: ListedStatus }
   | { type: 'status-failed'; repo: string; headSha: string; round: PostRound; failure: Failure }
   | { type: 'status-withheld'; repo: string; headSha: string; round: PostRound; reason: string }
   /** `serverTime`: GitHub's time, ms, UTC; null: not known. */

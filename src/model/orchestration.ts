@@ -1,4 +1,4 @@
-import type { CommitStatus } from './change.js'
+import type { ListedStatus } from './change.js'
 import type { Failure } from './failure.js'
 import type { PersistentMap } from './persistent-map.js'
 import type { Plan, RunOptions } from './plan.js'
@@ -174,7 +174,7 @@ export type PostState =
   /** `isOrphaned`: the process that sent it is gone, so that no answer will come. */
   | { phase: 'requested'; at: number; isOrphaned: boolean }
   /** `isOvertaken`: an older orchestration spoke on the head after this claim, so that it is claimed again. */
-  | { phase: 'posted'; status: CommitStatus; isOvertaken: boolean }
+  | { phase: 'posted'; status: ListedStatus; isOvertaken: boolean }
   | { phase: 'failed'; failure: Failure }
   /** Not posted because the newest status is not ours any more. */
   | { phase: 'withheld'; reason: string }

@@ -1,4 +1,4 @@
-import type { PullRequest } from './change.js'
+import type { CommitStatus, PullRequest } from './change.js'
 import type { Graph } from './graph.js'
 import type { RepoName } from './repo-name.js'
 
@@ -36,10 +36,12 @@ export interface StatusTarget {
   repo: RepoName
   headSha: string
   pullRequests: readonly PullRequest[]
-  /** Id of the newest status of the context when the change was planned; null: there was none. */
-  statusId: number | null
+  /** The newest status of the context when the change was planned; null: there was none. */
+  status: CommitStatus | null
   /** Id of the orchestration that wrote that status, unless it says success: it may be unfinished, and its runs may go on. */
   claimedBy: string | null
+  /** Earlier heads of the branch that carry a success of ours, as planning read them for certain; left out: they are still to be read. */
+  earlierSuccesses?: readonly string[]
 }
 
 /** A run that an earlier orchestration left, known from its journal. */

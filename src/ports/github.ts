@@ -1,6 +1,7 @@
 import type {
   CommitStatus,
   EarlierStatus,
+  ListedStatus,
   PullRequest,
   PullRequestState,
   RepositoryReading,
@@ -19,7 +20,7 @@ export interface ChangeQuery {
   statusContext: string
   /** Each repository once; with the workflow files (names below `.github/workflows/`) to read at the head and on the default branch. */
   repositories: readonly { repo: RepoName; workflows: readonly string[] }[]
-  /** Also the statuses `<statusContext>/<job>` on the heads, with the runs that come along. */
+  /** Also the statuses `<statusContext>/<job>` on the heads, with the runs and the earlier heads that come along: for planning. */
   jobStatuses?: boolean
   /** How often the same has been asked for already; left out: never. What is asked for again and again may be asked for in another way. */
   repeated?: number
@@ -89,7 +90,7 @@ export type CancelResult = { kind: 'requested' } | { kind: 'finished' } | { kind
 
 /** `withheld`: `beforeSend` said no, so that nothing was sent. */
 export type PostResult =
-  { kind: 'posted'; status: CommitStatus } | { kind: 'failed'; failure: Failure } | { kind: 'withheld' }
+  { kind: 'posted'; status: ListedStatus } | { kind: 'failed'; failure: Failure } | { kind: 'withheld' }
 
 /** What became of a re-run. `refused`: it did not begin. `ambiguous`: the run itself tells. */
 export type RerunResult =
@@ -173,8 +174,8 @@ export interface GitHub {
    */
   postStatus(post: StatusPost, options: WriteOptions, beforeSend: () => Promise<boolean>): Promise<PostResult>
   /**
-   * Statuses of one context on a commit, newest first: all of them, or the newest alone, or at least down to the one
-   * with id `downTo`.
+   * Statuses of one context on a commit, newest first: all of them, or the newest alone, or at least all that were created at
+   * `downTo` (ms, UTC) or later.
    */
   listStatuses(query: {
     repo: RepoName
@@ -182,5 +183,7 @@ export interface GitHub {
     context: string
     downTo?: number
     newestOnly?: boolean
-  }): Promise<Read<CommitStatus[]>>
+  }): Promise<Read<ListedStatus[]>>
+  /** Login of the token's user; null: GitHub does not say (an installation's token, such as GITHUB_TOKEN, has none over REST). */
+  login(): Promise<Read<string | null>>
 }

@@ -118,13 +118,13 @@ const paths = {
   statuses: { method: 'GET', path: /\/commits\/[0-9a-f]+\/statuses$/u },
   listing: { method: 'GET', path: /\/workflows\/[^/]+\/runs$/u },
   run: { method: 'GET', path: /\/actions\/runs\/\d+$/u },
-  ref: { method: 'GET', path: /\/git\/ref\//u },
+  change: { operation: 'ReadChange' },
   pulls: { method: 'GET', path: /\/pulls(\/\d+)?$/u },
 } as const
 
 function drawFaults(draw: Draw, span: (ms: number) => number): TimedFault[] {
   return Array.from({ length: draw.between(9, 17) }, () => {
-    const about = draw.weighted({ any: 5, dispatch: 3, post: 2, statuses: 1, listing: 1, run: 5, ref: 2, pulls: 1 })
+    const about = draw.weighted({ any: 5, dispatch: 3, post: 2, statuses: 1, listing: 1, run: 5, change: 2, pulls: 1 })
     const action = drawAction(draw, about === 'dispatch')
     const isRead = action.kind === 'stale-reads' || action.kind === 'late-runs'
     const where = isRead && (about === 'dispatch' || about === 'post') ? paths.run : paths[about]

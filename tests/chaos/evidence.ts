@@ -69,6 +69,8 @@ export interface Exchange {
   /** null: it never was. */
   answeredAt: number | null
   status: number | null
+  /** Names of the repositories whose branch and newest status a query asks for. */
+  asked: string[]
   /** The id of the orchestration that a status names (`run:<id>`). */
   mark: string | null
   /** Workflow runs that the answer shows as completed. */

@@ -71,6 +71,7 @@ export class Gateway {
       answeredAt: null,
       status: null,
       mark: /"description":"run:([a-z0-9]+)/u.exec(body.toString())?.[1] ?? null,
+      asked: path.endsWith('/graphql') ? askedOf(body.toString()) : [],
       completedRuns: [],
     }
     exchanges.push(exchange)
@@ -131,6 +132,13 @@ function headersOf(incoming: IncomingMessage): Headers {
       headers.set(name, value)
   }
   return headers
+}
+
+/** The repositories that a reading of the change asks for: each stands in a variable `n0`, `n1`, … */
+function askedOf(body: string): string[] {
+  const { query, variables } = JSON.parse(body) as { query: string; variables: Record<string, string> }
+  if (!query.startsWith('query ReadChange(')) return []
+  return Object.entries(variables).flatMap(([name, value]) => (/^n\d+$/u.test(name) ? [value] : []))
 }
 
 function completedRuns(path: string, bytes: Buffer): number[] {

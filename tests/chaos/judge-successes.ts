@@ -36,7 +36,7 @@ class Changes {
     const what = `${line.name} posted success on ${success.repo}`
     const claim = own.findLast((each) => each.state === 'pending' && each.id < success.id && isSamePlace(each, success))
     if (claim === undefined) return [`${what} without its pending before`]
-    const looked = this.#lastRead(line, statusesOf(success), -Infinity, success.at)
+    const looked = this.#lastRead(line, statusOf(success), -Infinity, success.at)
     if (looked === null) return [`${what} without reading its statuses`]
     const strangers = this.#strangers(own, success, claim.id, success.id).filter(
       ({ at }) => at < looked - this.#stalest,
@@ -85,7 +85,7 @@ class Changes {
   }
 
   #judgeClosing(line: Line, success: SeenStatus, since: number): string[] {
-    const read = this.#lastRead(line, statusesOf(success), since, Infinity)
+    const read = this.#lastRead(line, listingOf(success), since, Infinity)
     if (read === null)
       return [`${line.name} ended with 0 without reading the statuses of ${success.repo} after its success`]
     const marks = [markOf(success.description)]
@@ -127,13 +127,12 @@ class Changes {
     return this.#evidence.exchanges.filter(({ line }) => line === name)
   }
 
-  /** When the latest answered reading of a path arrived, of those that arrived from `from` on and were answered until `until`; null: there is none. */
-  #lastRead(line: Line, path: RegExp, from: number, until: number): number | null {
+  /** When the latest answered reading of something arrived, of those that arrived from `from` on and were answered until `until`; null: there is none. */
+  #lastRead(line: Line, isIt: (each: Exchange) => boolean, from: number, until: number): number | null {
     const answered = [200, 304, 404]
     const reads = this.#exchanges(line).filter(
       (each) =>
-        each.method === 'GET' &&
-        path.test(each.path) &&
+        isIt(each) &&
         answered.includes(each.status ?? 0) &&
         each.arrivedAt >= from &&
         (each.answeredAt ?? Infinity) <= until,
@@ -195,10 +194,20 @@ function markOf(description: string): string {
   return /^(?:run|inv):([a-z0-9]+)/u.exec(description)?.[1] ?? description
 }
 
-function branchOf(repo: string): RegExp {
-  return new RegExp(`/${repo}/git/ref/heads/DPTA-1122$`, 'u')
+/** A reading of the branch: by a query for the change, or over the REST API. */
+function branchOf(repo: string): (each: Exchange) => boolean {
+  const path = new RegExp(`/${repo}/git/(ref|matching-refs)/heads/DPTA-1122$`, 'u')
+  return ({ method, path: asked, asked: repos }) => repos.includes(repo) || (method === 'GET' && path.test(asked))
 }
 
-function statusesOf({ repo, sha }: SeenStatus): RegExp {
-  return new RegExp(`/${repo}/commits/${sha}/statuses$`, 'u')
+/** A reading of the newest status, which a query for the change brings too. */
+function statusOf(place: SeenStatus): (each: Exchange) => boolean {
+  const isListing = listingOf(place)
+  return (each) => each.asked.includes(place.repo) || isListing(each)
+}
+
+/** A reading of all statuses. */
+function listingOf({ repo, sha }: SeenStatus): (each: Exchange) => boolean {
+  const path = new RegExp(`/${repo}/commits/${sha}/statuses$`, 'u')
+  return ({ method, path: asked }) => method === 'GET' && path.test(asked)
 }

@@ -38,6 +38,7 @@ function asked(method: string, path: string, at: number, changed: Partial<Exchan
     answeredAt: at + 1,
     status: 200,
     mark: null,
+    asked: [],
     completedRuns: [],
     ...changed,
   }

@@ -1,37 +1,70 @@
-import { expect, test } from 'vitest'
-import { pull, ref, sha, status } from './support/payloads.js'
+import { describe, expect, test } from 'vitest'
+import { pull, ref, repository, sha, status } from './support/payloads.js'
 import { json, notFound, pages, ScriptedGitHub } from './support/scripted-github.js'
 
 const base = 'GET /repos/acme/lib'
 
-test('open pull requests of matching branches come with the newest status of the context, and no fork is among them', async () => {
-  const open = [
-    pull({ number: 1, branch: 'DPTA-1' }),
-    pull({ number: 2, branch: 'DPTA-2', headSha: sha.other, draft: true }),
-    pull({ number: 3, branch: 'DPTA-3', headRepo: { id: 99 } }),
-    pull({ number: 4, branch: 'main-2' }),
-    pull({ number: 5, branch: 'DPTA-5', headRepo: null }),
-  ]
-  const server = new ScriptedGitHub()
-    .on(`${base}/pulls`, pages(open))
-    .on(`${base}/commits/${sha.head}/statuses`, pages([status({ id: 8, context: 'ci' }), status({ id: 7 })]))
-    .on(`${base}/commits/${sha.other}/statuses`, pages([]))
+const memberOf = (graphQL: 'none' | 'same'): ScriptedGitHub =>
+  new ScriptedGitHub(graphQL).on(base, json(200, repository())).on('GET /repos/acme/app', notFound)
 
-  const [answer] = await server.github().readPullRequests({
-    repositories: ['acme/lib'],
-    statusContext: 'orchestrator-build',
-    matches: (headRef) => headRef.startsWith('DPTA-'),
+describe.each([
+  ['the REST API alone', 'none'],
+  ['GraphQL', 'same'],
+] as const)('by %s', (_way, graphQL) => {
+  test('open pull requests of matching branches come with the newest status of the context, and no fork is among them', async () => {
+    const open = [
+      pull({ number: 1, branch: 'DPTA-1' }),
+      pull({ number: 2, branch: 'DPTA-2', headSha: sha.other, draft: true }),
+      pull({ number: 3, branch: 'DPTA-3', headRepo: { id: 99 } }),
+      pull({ number: 4, branch: 'main-2' }),
+      pull({ number: 5, branch: 'DPTA-5', headRepo: null }),
+    ]
+    const server = memberOf(graphQL)
+      .on(`${base}/pulls`, pages(open))
+      .on(`${base}/commits/${sha.head}/statuses`, pages([status({ id: 8, context: 'ci' }), status({ id: 7 })]))
+      .on(`${base}/commits/${sha.other}/statuses`, pages([]))
+
+    const [answer] = await server.github().readPullRequests({
+      repositories: ['acme/lib'],
+      statusContext: 'orchestrator-build',
+      matches: (headRef) => headRef.startsWith('DPTA-'),
+    })
+
+    expect(answer).toMatchObject({
+      repo: 'acme/lib',
+      read: {
+        ok: true,
+        value: [
+          { pullRequest: { number: 1, isFork: false }, status: { description: 'run:0123456789ab' } },
+          { pullRequest: { number: 2, isDraft: true }, status: null },
+        ],
+      },
+    })
   })
 
-  expect(answer).toMatchObject({
-    repo: 'acme/lib',
-    read: {
-      ok: true,
-      value: [
-        { pullRequest: { number: 1, isFork: false }, status: { id: 7 } },
-        { pullRequest: { number: 2, isDraft: true }, status: null },
-      ],
-    },
+  test('a repository that cannot be read does not hide the others', async () => {
+    const server = memberOf(graphQL).on('GET /repos/acme/app/pulls', notFound).on(`${base}/pulls`, pages([]))
+
+    const answers = await server
+      .github()
+      .readPullRequests({ repositories: ['acme/app', 'acme/lib'], statusContext: 'x', matches: () => true })
+
+    expect(answers).toMatchObject([
+      { repo: 'acme/app', read: { ok: false, failure: { kind: 'not-found' } } },
+      { repo: 'acme/lib', read: { ok: true, value: [] } },
+    ])
+  })
+
+  test('a pull request whose statuses cannot be read fails its repository', async () => {
+    const server = memberOf(graphQL)
+      .on(`${base}/pulls`, pages([pull({ number: 1 })]))
+      .on(`${base}/commits/${sha.head}/statuses`, json(403, { message: 'Resource not accessible' }))
+
+    const [answer] = await server
+      .github()
+      .readPullRequests({ repositories: ['acme/lib'], statusContext: 'x', matches: () => true })
+
+    expect(answer).toMatchObject({ read: { ok: false, failure: { kind: 'forbidden' } } })
   })
 })
 
@@ -44,31 +77,6 @@ test('pull requests of one commit share one look at its statuses', async () => {
   await server.github().readPullRequests({ repositories: ['acme/lib'], statusContext: 'x', matches: () => true })
 
   expect(server.requests).toHaveLength(2)
-})
-
-test('a repository that cannot be read does not hide the others', async () => {
-  const server = new ScriptedGitHub().on('GET /repos/acme/app/pulls', notFound).on(`${base}/pulls`, pages([]))
-
-  const answers = await server
-    .github()
-    .readPullRequests({ repositories: ['acme/app', 'acme/lib'], statusContext: 'x', matches: () => true })
-
-  expect(answers).toMatchObject([
-    { repo: 'acme/app', read: { ok: false, failure: { kind: 'not-found' } } },
-    { repo: 'acme/lib', read: { ok: true, value: [] } },
-  ])
-})
-
-test('a pull request whose statuses cannot be read fails its repository', async () => {
-  const server = new ScriptedGitHub()
-    .on(`${base}/pulls`, pages([pull({ number: 1 })]))
-    .on(`${base}/commits/${sha.head}/statuses`, json(403, { message: 'Resource not accessible' }))
-
-  const [answer] = await server
-    .github()
-    .readPullRequests({ repositories: ['acme/lib'], statusContext: 'x', matches: () => true })
-
-  expect(answer).toMatchObject({ read: { ok: false, failure: { kind: 'forbidden' } } })
 })
 
 test.each([

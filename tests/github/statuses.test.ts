@@ -149,11 +149,14 @@ test.each<[string, object, number[]]>([
 })
 
 test('only as many pages of the history are read as the question needs', async () => {
-  const long = Array.from({ length: 350 }, (_, index) => status({ id: 1000 - index }))
+  const time = (index: number): number => Date.UTC(2026, 10, 21, 9) - index * 1_000
+  const long = Array.from({ length: 350 }, (_, index) =>
+    status({ id: 1000 - index, created_at: new Date(time(index)).toISOString() }),
+  )
   const server = new ScriptedGitHub().on(listing, pages(long))
   const query = { repo: 'acme/lib', headSha: sha.head, context: 'orchestrator-build' }
 
-  const some = await server.github().listStatuses({ ...query, downTo: 850 })
+  const some = await server.github().listStatuses({ ...query, downTo: time(150) })
   const pagesForSome = server.requests.length
   const all = await server.github().listStatuses(query)
 

@@ -16,6 +16,16 @@ async function changeInB(): Promise<Scene> {
   return scene
 }
 
+/** Neither way tells anything of repoC; the function returned mends it. */
+function failRepoC(scene: Scene): () => void {
+  const { faults } = scene.sandbox
+  const mend = [
+    faults.add({ action: { kind: 'graphql-partial', repository: 'acme/repoC' } }),
+    faults.add({ path: /\/repoC(\/|$)/u, action: { kind: 'respond', status: 500 } }),
+  ]
+  return () => mend.forEach((each) => each())
+}
+
 describe('while waiting', () => {
   test('a fresh run that GitHub does not find yet is looked for again', async () => {
     await using scene = await changeInB()
@@ -210,7 +220,7 @@ describe('reading the change', () => {
 
   test('a repository whose reading fails stops everything: it is not taken for one without the branch', async () => {
     await using scene = await changeInB()
-    scene.sandbox.faults.add({ path: /\/repoC(\/|$)/u, action: { kind: 'respond', status: 500 } })
+    failRepoC(scene)
     const { code, stderr } = await scene.orch('run DPTA-1')
     expect(code).toBe(1)
     expect(stderr).toContain('acme/repoC could not be read')
@@ -223,7 +233,7 @@ describe('reading the change', () => {
     scene.builds.script('acme/repoB').holds()
     const going = scene.start('run DPTA-1')
     await scene.untilBuilding('repoB')
-    const remove = scene.sandbox.faults.add({ path: '/repos/acme/repoC', action: { kind: 'respond', status: 500 } })
+    const remove = failRepoC(scene)
     scene.builds.script('acme/repoB').release('success')
     await scene.clock.advance(5 * 60_000)
     expect(await scene.status('repoB', 'DPTA-1')).toMatch(/^pending/u)
@@ -236,7 +246,7 @@ describe('reading the change', () => {
     scene.builds.script('acme/repoB').holds()
     const going = scene.start('run DPTA-1')
     await scene.untilBuilding('repoB')
-    scene.sandbox.faults.add({ path: '/repos/acme/repoC', action: { kind: 'respond', status: 500 } })
+    failRepoC(scene)
     scene.builds.script('acme/repoB').release('success')
     const { code, stdout } = await scene.clock.until(going.ended)
     expect(code).toBe(1)

@@ -64,9 +64,9 @@ test('a process that is killed while it plans leaves nothing behind: planning on
   await using world = await ExampleWorld.open(whole)
   const github = connect(world, world.clock, (input, init) => world.sandbox.fetch(new Request(input, init)))
   await world.clock.until(readPlan(github))
-  const asked = world.sandbox.requests.map(({ method }) => method)
-  expect(asked.length).toBeGreaterThan(10)
-  expect(asked.filter((method) => method !== 'GET')).toEqual([])
+  const asked = world.sandbox.requests.map(({ method, path }) => `${method} ${path}`)
+  expect(asked.length).toBeGreaterThan(0)
+  expect(asked.filter((request) => !request.startsWith('GET ') && !request.endsWith('/graphql'))).toEqual([])
 })
 
 describe('a process that is killed at any point, and another one that goes on at once, give what one process gives', () => {
@@ -78,7 +78,7 @@ describe('a process that is killed at any point, and another one that goes on at
       expect(baseline.side.runs.map((run) => run.replace(/ \w+ /u, ' '))).toEqual(
         names.map((name) => `${name} success`),
       )
-      expect(points).toBeGreaterThan(400)
+      expect(points).toBeGreaterThan(250)
       expect(wrong).toEqual([])
       expect(untold).toEqual({
         repoA: ['after the write of dispatch-requested repoA', 'before the request POST repoA/dispatches'],

@@ -90,7 +90,7 @@ describe('a rate limit on the way', () => {
     async (words) => {
       await using quiet = await changeInBAndE()
       await using scene = await changeInBAndE()
-      scene.sandbox.faults.add({ method: 'GET', path: /^\/repos\/acme\/repoC/u, times: 1, action: limited(60) })
+      scene.sandbox.faults.add({ path: /\/graphql$/u, times: 1, action: limited(60) })
       const expected = await quiet.orch(words)
       const { code, stdout, stderr } = await scene.orch(words)
       expect(code).toBe(expected.code)

@@ -1,6 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { Scene } from '../support/scene.js'
 
+/** Where changes are read. */
+const query = /\/graphql$/u
+
 /** A run of DPTA-1, with pull requests in repoB and repoD, whose build of repoB goes on until released. */
 async function building(options: { unprotected?: string[] } = {}) {
   const scene = await Scene.open(options)
@@ -188,7 +191,7 @@ describe('a change that moves between two requests', () => {
       scene.statusesOf(name, shas[name] ?? '')[0]?.startsWith('success') ?? false
     const shas: Record<string, string> = { repoB: tested, repoD: await scene.head('repoD', 'DPTA-1') }
     const pushWhenUnlocked = (): void =>
-      scene.before('GET', /^\/repos\/acme\/repoA$/u, async () => {
+      scene.before('POST', query, async () => {
         if (isSuccess('repoB') && isSuccess('repoD')) await scene.push('repoB', 'DPTA-1')
         else pushWhenUnlocked()
       })
@@ -202,41 +205,54 @@ describe('a change that moves between two requests', () => {
     expect(await scene.merge('repoD', inD)).toMatch(/405/u)
   })
 
-  test('an invalidation between the second reading and success is not overwritten', async () => {
+  test('an invalidation right before the second reading is not overwritten', async () => {
     await using scene = await Scene.open()
     await scene.change('repoB', 'DPTA-1')
     const sha = await scene.head('repoB', 'DPTA-1')
-    const statuses = new RegExp(`/commits/${sha}/statuses$`, 'u')
     const going = scene.start('run DPTA-1')
     await scene.untilBuilding('repoB')
-    // The second reading looks at the newest status and at all since ours; the third look comes right before success.
-    scene.before('GET', statuses, () => undefined)
-    scene.before('GET', statuses, () => undefined)
-    scene.before('GET', statuses, () => scene.postStatus('repoB', sha, 'pending', 'inv:abcdef01 something changed'))
+    // The first of these looks at the change while it is built.
+    scene.before('POST', query, () => undefined)
+    scene.before('POST', query, () => scene.postStatus('repoB', sha, 'pending', 'inv:abcdef01 something changed'))
     const { code } = await scene.clock.until(going.ended)
     expect(code).toBe(1)
     expect(scene.statusesOf('repoB', sha)).toHaveLength(2)
     expect(await scene.status('repoB', 'DPTA-1')).toBe('pending inv:ID something changed')
   })
+
+  test('an invalidation between the second reading and success: success is taken back everywhere', async () => {
+    await using scene = await Scene.open()
+    const inB = await scene.change('repoB', 'DPTA-1')
+    const inD = await scene.change('repoD', 'DPTA-1')
+    const sha = await scene.head('repoB', 'DPTA-1')
+    const going = scene.start('run DPTA-1')
+    await scene.untilBuilding('repoB')
+    scene.before('POST', new RegExp(`/statuses/${sha}$`, 'u'), () =>
+      scene.postStatus('repoB', sha, 'pending', 'inv:abcdef01 something changed'),
+    )
+    const { code, stdout } = await scene.clock.until(going.ended)
+    expect(code).toBe(1)
+    expect(stdout).toContain('superseded')
+    expect(await scene.status('repoB', 'DPTA-1')).toMatch(/^pending run:ID taken back: /u)
+    expect(await scene.status('repoD', 'DPTA-1')).toMatch(/^pending run:ID taken back: /u)
+    expect(await scene.merge('repoB', inB)).toMatch(/405/u)
+    expect(await scene.merge('repoD', inD)).toMatch(/405/u)
+  })
 })
 
 describe('a branch and its pull request that disagree about the head, as they may for seconds after a push', () => {
-  /** GitHub's list of pull requests as it is now: what a late answer shows after the next push. */
-  async function pullsNow(scene: Scene): Promise<unknown> {
-    const request = new Request('http://127.0.0.1:9/repos/acme/repoB/pulls', {
-      headers: { authorization: `Bearer ${scene.sandbox.token}` },
-    })
-    return (await scene.sandbox.fetch(request)).json()
+  /** The next answers show the pull request of repoB at another head. */
+  async function showHead(scene: Scene, times: number, sha: string): Promise<void> {
+    const head = await scene.head('repoB', 'DPTA-1')
+    scene.alter(query, times, (body) => body.replaceAll(`"headRefOid":"${head}"`, `"headRefOid":"${sha}"`))
   }
-
-  const respond = (body: unknown) => ({ kind: 'respond' as const, status: 200, body })
 
   test('are read again until they agree', async () => {
     await using scene = await Scene.open()
     await scene.change('repoB', 'DPTA-1')
-    const late = await pullsNow(scene)
+    const late = await scene.head('repoB', 'DPTA-1')
     await scene.push('repoB', 'DPTA-1')
-    scene.sandbox.faults.add({ path: '/repos/acme/repoB/pulls', times: 3, action: respond(late) })
+    await showHead(scene, 3, late)
     const { code } = await scene.orch('run DPTA-1')
     expect(code).toBe(0)
     expect(await scene.status('repoB', 'DPTA-1')).toMatch(/^success/u)
@@ -245,9 +261,9 @@ describe('a branch and its pull request that disagree about the head, as they ma
   test('are not planned with when they never agree: exit code 1, and nothing is written', async () => {
     await using scene = await Scene.open()
     await scene.change('repoB', 'DPTA-1')
-    const late = await pullsNow(scene)
+    const late = await scene.head('repoB', 'DPTA-1')
     await scene.push('repoB', 'DPTA-1')
-    scene.sandbox.faults.add({ path: '/repos/acme/repoB/pulls', action: respond(late) })
+    await showHead(scene, Infinity, late)
     const { code, stderr } = await scene.orch('run DPTA-1')
     expect(code).toBe(1)
     expect(stderr).toContain('the change cannot be planned: acme/repoB#1 has the head')
@@ -257,10 +273,7 @@ describe('a branch and its pull request that disagree about the head, as they ma
   test('are never believed before success: it waits and reads again', async () => {
     await using world = await building()
     const { scene, inB, finish } = world
-    const pulls = (await pullsNow(scene)) as { head: { sha: string } }[]
-    const early = structuredClone(pulls)
-    for (const pull of early) pull.head.sha = '1'.repeat(40)
-    scene.sandbox.faults.add({ path: '/repos/acme/repoB/pulls', times: 2, action: respond(early) })
+    await showHead(scene, 2, '1'.repeat(40))
     const { code, told } = await finish()
     expect(code).toBe(0)
     expect(told.some((line) => line.startsWith('DPTA-1 unsettled'))).toBe(true)

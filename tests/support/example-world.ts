@@ -1,6 +1,7 @@
 import { createSandbox } from '../../src/sandbox/sandbox.js'
 import type { Sandbox } from '../../src/sandbox/sandbox.js'
 import { createScriptedExecutor } from '../../src/sandbox/scripted-executor.js'
+import { loadGraphQL } from './load-graphql.js'
 import { seededRandom } from './random.js'
 import { buildWorkflow } from './scene.js'
 import { TestClock } from './test-clock.js'
@@ -68,6 +69,7 @@ export class ExampleWorld implements AsyncDisposable {
 
   /** @param isBusy tells of work that cannot be tracked, such as that of a real disk */
   static async open(options: WorldOptions, isBusy?: () => boolean): Promise<ExampleWorld> {
+    await loadGraphQL()
     const clock = new TestClock(undefined, 4, isBusy)
     const builds = createScriptedExecutor({ clock })
     for (const name of names) {

@@ -7,6 +7,7 @@ import { createScriptedExecutor } from '../../src/sandbox/scripted-executor.js'
 import type { ScriptedExecutor } from '../../src/sandbox/scripted-executor.js'
 import { startCommand } from './command.js'
 import type { CommandOptions, Ended, Going } from './command.js'
+import { loadGraphQL } from './load-graphql.js'
 import { watchMachineWork } from './machine-work.js'
 import { seededRandom } from './random.js'
 import { TestClock } from './test-clock.js'
@@ -59,6 +60,12 @@ interface Intervention {
   act: () => unknown
 }
 
+interface Alteration {
+  path: RegExp
+  times: number
+  change: (body: string) => string
+}
+
 /**
  * One test's world: an embedded GitHub in memory, a folder with a graph file, a clock that jumps, and the real command.
  * Repositories are named without their owner, which is `acme`. Close it with `await using` or `close`.
@@ -71,6 +78,7 @@ export class Scene implements AsyncDisposable {
   private readonly env: Record<string, string>
   private readonly otherFolders: string[] = []
   private readonly interventions: Intervention[] = []
+  private readonly alterations: Alteration[] = []
 
   private constructor(
     clock: TestClock,
@@ -88,6 +96,7 @@ export class Scene implements AsyncDisposable {
 
   /** A scene whose repositories A to E (those of the graph) exist with a `build.yml` and a rule that requires our status. */
   static async open(options: SceneOptions = {}): Promise<Scene> {
+    await loadGraphQL()
     const clock = new TestClock(undefined, 12, watchMachineWork())
     const builds = createScriptedExecutor({ clock })
     const sandbox = await createSandbox({
@@ -170,14 +179,21 @@ export class Scene implements AsyncDisposable {
       )
   }
 
-  /** Every request that could have changed something, `POST /repos/…`. */
+  /** Every request that could have changed something, `POST /repos/…`; a query cannot. */
   writes(): string[] {
-    return this.sandbox.requests.filter(({ method }) => method !== 'GET').map(({ method, path }) => `${method} ${path}`)
+    return this.sandbox.requests
+      .filter(({ method, path }) => method !== 'GET' && !path.endsWith('/graphql'))
+      .map(({ method, path }) => `${method} ${path}`)
   }
 
   /** Does something right before the next request of this kind reaches GitHub; what is registered next waits for the one after it. */
   before(method: string, path: RegExp, act: () => unknown): void {
     this.interventions.push({ method, path, act })
+  }
+
+  /** Changes what GitHub answers to the next requests to a path that are well answered. */
+  alter(path: RegExp, times: number, change: (body: string) => string): void {
+    this.alterations.push({ path, times, change })
   }
 
   /** Lets time pass until the next request of this kind reaches GitHub. */
@@ -271,7 +287,14 @@ export class Scene implements AsyncDisposable {
     const path = new URL(request.url).pathname.replace('/api/v3', '')
     const due = this.interventions.findIndex((each) => each.method === request.method && each.path.test(path))
     if (due >= 0) await this.interventions.splice(due, 1)[0]?.act()
-    return this.sandbox.fetch(request)
+    return this.altered(path, await this.sandbox.fetch(request))
+  }
+
+  private async altered(path: string, response: Response): Promise<Response> {
+    const due = this.alterations.find((each) => each.times > 0 && each.path.test(path))
+    if (!due || response.status !== 200) return response
+    due.times -= 1
+    return new Response(due.change(await response.text()), { status: response.status, headers: response.headers })
   }
 
   async close(): Promise<void> {

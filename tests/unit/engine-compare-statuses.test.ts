@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { compareStatuses } from '../../src/engine/compare-statuses.js'
-import type { CommitStatus } from '../../src/model/change.js'
+import type { ListedStatus } from '../../src/model/change.js'
 import { claimed, fold, graphOf, orchestrationId, planOf, readingOf, statusOf } from './engine-fixtures.js'
 
 const graph = graphOf({ A: [], B: [] })
@@ -14,15 +14,15 @@ const orchestration = fold(planOf(graph, { readings: [readingOf('acme/A'), readi
   claimed('acme/B', 30, 'success'),
 ])
 
-function own(id: number): CommitStatus {
+function own(id: number): ListedStatus {
   return statusOf({ id, description: `run:${orchestrationId} building` })
 }
 
-function theirs(id: number, text = 'building', state: CommitStatus['state'] = 'pending'): CommitStatus {
+function theirs(id: number, text = 'building', state: ListedStatus['state'] = 'pending'): ListedStatus {
   return statusOf({ id, state, description: `run:${other} ${text}` })
 }
 
-function compare(a: CommitStatus[], b: CommitStatus[], stage: 'while-building' | 'after-success' = 'while-building') {
+function compare(a: ListedStatus[], b: ListedStatus[], stage: 'while-building' | 'after-success' = 'while-building') {
   const { findings, overtaken, older } = compareStatuses(
     orchestration,
     stage,

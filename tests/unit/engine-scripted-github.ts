@@ -1,5 +1,5 @@
 import type {
-  CommitStatus,
+  ListedStatus,
   EarlierStatus,
   PullRequestState,
   RepositoryRead,
@@ -51,7 +51,7 @@ export class ScriptedGitHub implements GitHub {
   /** `<seconds since the start> <what was asked>` for each write. */
   readonly writes: string[] = []
   readonly repositories = new Map<string, RepositoryRead>()
-  readonly statuses = new Map<string, CommitStatus[]>()
+  readonly statuses = new Map<string, ListedStatus[]>()
   readonly scripts = new Map<string, Script>()
   readonly runs = new Map<number, ScriptedRun>()
   /** Answers instead of the scripted ones; a hook that returns undefined lets the scripted answer stand. */
@@ -86,7 +86,7 @@ export class ScriptedGitHub implements GitHub {
     this.repositories.set(repo, { ...reading, ...changes })
   }
 
-  addStatus(repo: string, state: CommitStatus['state'], description: string): CommitStatus {
+  addStatus(repo: string, state: ListedStatus['state'], description: string): ListedStatus {
     const id = (this.nextId += 1)
     const status = { id, state, context: 'orchestrator-build', description, targetUrl: '', creator: '', createdAt: 0 }
     this.statuses.set(repo, [status, ...(this.statuses.get(repo) ?? [])])
@@ -175,7 +175,7 @@ export class ScriptedGitHub implements GitHub {
     return { kind: 'posted', status: this.addStatus(post.repo, post.state, post.description) }
   }
 
-  async listStatuses({ repo }: { repo: string }): Promise<Read<CommitStatus[]>> {
+  async listStatuses({ repo }: { repo: string }): Promise<Read<ListedStatus[]>> {
     await this.clock.sleep(10)
     return { ok: true, value: this.statuses.get(repo) ?? [] }
   }
@@ -200,6 +200,10 @@ export class ScriptedGitHub implements GitHub {
     if (!(await beforeSend())) return { kind: 'withheld' }
     this.note(`rerun ${repo}`)
     return this.hooks.rerunFailedJobs?.(repo, runId) ?? { kind: 'accepted' }
+  }
+
+  login(): Promise<Read<string | null>> {
+    return Promise.resolve({ ok: true, value: 'octocat' })
   }
 
   readEarlierStatuses({

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { compareReadings } from '../../src/engine/verify.js'
 import type { SecondReading } from '../../src/engine/verify.js'
-import type { CommitStatus, PullRequestState, RepositoryRead } from '../../src/model/change.js'
+import type { ListedStatus, PullRequestState, RepositoryRead } from '../../src/model/change.js'
 import type { Orchestration, VerificationResult, VerificationStage } from '../../src/model/orchestration.js'
 import {
   absentReading,
@@ -26,7 +26,7 @@ interface Later {
   /** What acme/A shows later. */
   a?: Partial<RepositoryRead>
   b?: RepositoryRead
-  history?: CommitStatus[]
+  history?: ListedStatus[]
   vanished?: PullRequestState
   orchestration?: Orchestration
 }
@@ -130,11 +130,11 @@ describe('a second reading of a change', () => {
 })
 
 describe("the statuses since the claim, with our own pending's id 5", () => {
-  const at = (id: number, state: CommitStatus['state'], description: string): CommitStatus =>
+  const at = (id: number, state: ListedStatus['state'], description: string): ListedStatus =>
     statusOf({ id, state, description })
   const success = at(8, 'success', `${own} set:000000000000 ok`)
 
-  test.each<[string, VerificationStage, CommitStatus[], string]>([
+  test.each<[string, VerificationStage, ListedStatus[], string]>([
     ['only older ones below it', 'before-success', [ownClaim, at(4, 'success', 'run:other12345 ok')], 'unchanged'],
     [
       'an invalidation',

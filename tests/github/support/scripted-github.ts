@@ -1,6 +1,7 @@
 import { createGitHub, type GitHubOptions } from '../../../src/github/github.js'
 import type { RequestEntry } from '../../../src/github/transport.js'
 import type { GitHub } from '../../../src/ports/github.js'
+import { answerFromRest, type Get } from './graphql-from-rest.js'
 import { TestClock } from '../../support/test-clock.js'
 
 export const token = 'ghp_0123456789abcdefSECRET'
@@ -24,7 +25,11 @@ export class ScriptedGitHub {
   readonly entries: RequestEntry[] = []
   private readonly replies = new Map<string, Reply[]>()
 
-  constructor() {
+  /** `none`: a server without GraphQL. `same`: its GraphQL tells what its REST API does. */
+  private readonly graphQL: 'none' | 'same'
+
+  constructor(graphQL: 'none' | 'same' = 'none') {
+    this.graphQL = graphQL
     this.clock = new TestClock(undefined, 20)
   }
 
@@ -41,7 +46,9 @@ export class ScriptedGitHub {
       clock: this.clock,
       random: () => 0.5,
       fetch: this.fetch,
-      onRequest: (entry) => this.entries.push(entry),
+      onRequest: (entry) => {
+        if (entry.path !== '/graphql' || this.tellsGraphQL()) this.entries.push(entry)
+      },
       keepsLimits: false,
       // Scripted answers take no time; only tests of the deadline set one.
       requestTimeoutMs: Infinity,
@@ -56,7 +63,32 @@ export class ScriptedGitHub {
 
   readonly fetch: typeof fetch = async (input, init) => {
     const request = toSeen(new Request(input, { method: init?.method ?? 'GET', headers: init?.headers ?? {} }), init)
+    if (request.path === '/graphql' && !this.replies.has('POST /graphql')) return this.answerQuery(request, init)
     this.requests.push(request)
+    return this.reply(request, init)
+  }
+
+  private tellsGraphQL(): boolean {
+    return this.graphQL === 'same' || this.replies.has('POST /graphql')
+  }
+
+  private async answerQuery(request: SeenRequest, init: RequestInit | undefined): Promise<Response> {
+    if (this.graphQL === 'none') return this.clock.track(Promise.resolve(notFound(request, init?.signal)))
+    this.requests.push(request)
+    const get: Get = async (path) => {
+      const headers = new Headers({ accept: 'application/vnd.github.raw+json' })
+      const response = await this.reply(toSeen(new Request(request.origin + path, { headers }), undefined), undefined)
+      const said = await response.text()
+      const isJson = response.headers.get('content-type')?.startsWith('application/json') === true
+      const body: unknown = isJson ? JSON.parse(said) : said
+      const hasNext = response.headers.get('link')?.includes('rel="next"') === true
+      return { status: response.status, body, hasNext }
+    }
+    const answer = answerFromRest(get, request.body).then((body) => json(200, body)(request, init?.signal))
+    return this.clock.track(answer)
+  }
+
+  private async reply(request: SeenRequest, init: RequestInit | undefined): Promise<Response> {
     const route = request.origin === 'https://api.github.com' ? request.path : request.origin + request.path
     const replies = this.replies.get(`${request.method} ${route}`)
     const reply = replies && replies.length > 1 ? replies.shift() : replies?.[0]

@@ -44,7 +44,7 @@ export function sketchPlan(branch: string, sketches: JobSketch[], warnings: stri
     const headSha = shaOf(index)
     const pullRequests =
       sketch.title === undefined ? [] : [pullRequest(job.repo, 10 + index, sketch.title, branch, headSha)]
-    return [{ repo: job.repo, headSha, pullRequests, statusId: null }]
+    return [{ repo: job.repo, headSha, pullRequests, status: null }]
   })
   const isMember = (job: Job): boolean => members.some(({ repo }) => repo === job.repo)
   return {

@@ -1,5 +1,5 @@
 import { apply, begin } from '../../../src/engine/apply.js'
-import type { CommitStatus, StatusState } from '../../../src/model/change.js'
+import type { ListedStatus, StatusState } from '../../../src/model/change.js'
 import type { Event, EventBody } from '../../../src/model/events.js'
 import type { JobOutcome, Orchestration, OrchestrationOutcome, PostRound } from '../../../src/model/orchestration.js'
 import type { Plan, RunOptions } from '../../../src/model/plan.js'
@@ -59,7 +59,7 @@ export class Story {
   posts(seconds: number, round: PostRound, state: StatusState): this {
     this.plan.targets.forEach(({ repo, headSha }, index) => {
       const description = `run:${orchestrationId} ${state}`
-      const status: CommitStatus = {
+      const status: ListedStatus = {
         id: 900 + index,
         state,
         context: 'orchestrator-build',

@@ -1,0 +1,83 @@
+import type { Failure } from '../../model/failure.js'
+import type { RepoName } from '../../model/repo-name.js'
+import { unexpectedAnswer, type Subject } from '../classify.js'
+import type { Repeat } from '../retry.js'
+import type { Requests } from '../requests.js'
+import { readErrors, type PathError } from './errors.js'
+
+export type Variables = Readonly<Record<string, unknown>>
+
+/** What became of a query. */
+export type QueryResult =
+  /** `data` as it came; `errors` with what they are about. */
+  | { kind: 'answered'; data: Readonly<Record<string, unknown>>; errors: readonly PathError[] }
+  /** This server, or this token, has no GraphQL: the REST API tells the same. */
+  | { kind: 'refused' }
+  /** It asked for more than GitHub does in one request. */
+  | { kind: 'too-much'; failure: Failure }
+  | { kind: 'failed'; failure: Failure }
+
+/** GitHub's GraphQL, as long as it is there. */
+export interface GraphQLEndpoint {
+  /** False once it was refused: then it is asked no more. */
+  isUsable: () => boolean
+  query: (ask: QueryAsk) => Promise<QueryResult>
+}
+
+export interface QueryAsk extends Subject {
+  query: string
+  variables: Variables
+  /** `limits`: what fails for a passing reason is given back at once, so that less can be asked for. */
+  repeat?: Repeat
+}
+
+/** @param onRefused told once, with the reason, when GraphQL is given up. */
+export function createGraphQLEndpoint(
+  requests: Pick<Requests, 'query'>,
+  onRefused: (reason: string) => void,
+): GraphQLEndpoint {
+  let isUsable = true
+  const refuse = (reason: string): QueryResult => {
+    if (isUsable) onRefused(reason)
+    isUsable = false
+    return { kind: 'refused' }
+  }
+  return {
+    isUsable: () => isUsable,
+    query: async (ask) => {
+      if (!isUsable) return { kind: 'refused' }
+      const answer = await requests.query(ask)
+      if (answer.ok) return readAnswer(ask, answer.body, refuse)
+      const { failure } = answer
+      const status = failure.httpStatus ?? 0
+      if (answer.limit === null && refusals.has(status)) return refuse(failure.message)
+      if (status === 502 || status === 504) return { kind: 'too-much', failure }
+      return { kind: 'failed', failure }
+    },
+  }
+}
+
+/** Answers of a server without GraphQL, or to a token that may not use it. */
+const refusals: ReadonlySet<number> = new Set([403, 404, 405, 410, 501])
+
+function readAnswer(ask: QueryAsk, body: unknown, refuse: (reason: string) => QueryResult): QueryResult {
+  if (typeof body !== 'object' || body === null) return unexpected(ask, 'it is no object')
+  const { data, errors } = readErrors(body)
+  const excess = errors.find(({ isExcess }) => isExcess)
+  if (excess) return { kind: 'too-much', failure: tooMuch(ask.repo, excess.message) }
+  if (data !== null) return { kind: 'answered', data, errors }
+  // One field that may not be null takes all the others with it: the error says which.
+  if (errors.some(({ path }) => path.length > 0) && 'data' in body) return { kind: 'answered', data: {}, errors }
+  // Without any data the query was never executed: this server does not know something that it asks for.
+  if (!('data' in body) && errors.length > 0) return refuse(errors.map(({ message }) => message).join('; '))
+  return unexpected(ask, errors[0]?.message ?? 'it has neither data nor errors')
+}
+
+function unexpected(ask: QueryAsk, problem: string): QueryResult {
+  return { kind: 'failed', failure: unexpectedAnswer(ask, problem) }
+}
+
+function tooMuch(repo: RepoName, said: string): Failure {
+  const message = `GitHub could not answer so much at once: ${said}`
+  return { kind: 'server-error', message, remedy: 'try again; see githubstatus.com if it happens again', repo }
+}
