@@ -90,7 +90,7 @@ function describe(name: string, seconds: number, trials: readonly Trial[]): stri
   const line = (title: string, of: (trial: Trial) => number, unit = ''): string => {
     const { min, median, max } = spreadOf(trials.map(of))
     const shown = [min, median, max].map((value) => `${Math.round(value * 100) / 100}${unit}`)
-    return `  ${title.padEnd(44)}${shown.join('  ')}`
+    return `  ${title.padEnd(52)}${shown.join('  ')}`
   }
   return [
     `${name}, a build of ${seconds} s: min, median and max of ${trials.length} runs`,

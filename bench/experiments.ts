@@ -1,4 +1,5 @@
 import type { Experiment } from './experiment.js'
+import { engine } from './rows/engine.js'
 import { histories } from './rows/histories.js'
 import { hundredOfFiveMinutes, hundredStatuses, hourOfHundred, secondRun } from './rows/hundred-builds.js'
 import { hundredProcess } from './rows/hundred-process.js'
@@ -14,6 +15,7 @@ export const experiments: readonly Experiment[] = [
   startUp,
   plan100,
   plan1000,
+  engine,
   shortBuild,
   hundredProcess,
   shortBuildWithoutStatus,
