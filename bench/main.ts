@@ -62,7 +62,8 @@ async function measureOne({ rows, measure }: Experiment): Promise<Measured[]> {
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)
     say(reason)
-    return rows.map((id) => notMeasured(id, `failed: ${reason.split('\n')[0] ?? ''}`))
+    const line = (reason.split('\n')[0] ?? '').replaceAll(process.cwd(), '.')
+    return rows.map((id) => notMeasured(id, `failed: ${line}`))
   }
 }
 

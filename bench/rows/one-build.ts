@@ -18,11 +18,13 @@ interface Build {
 async function buildOnce(seconds: number, flags: string, seed: number): Promise<Build> {
   // Spread over two seconds around the length, so that the ends fall between two looks as they may.
   const length = seconds * 1000 + ((seed * 7) % 20) * 100 - 1_000
-  await using stage = await openVirtualStage({ jobs: wideJobs(1), buildMs: () => length, timeoutMinutes: 120 })
+  const queue = 1_000 + ((seed * 11) % 20) * 100
+  const world = { jobs: wideJobs(1), queueMs: () => queue, buildMs: () => length }
+  await using stage = await openVirtualStage({ ...world, timeoutMinutes: 120 })
   await stage.orch(`run DPTA-1 ${flags}`, seed)
   assertAnswered(stage.stub)
-  const { log, world } = stage.stub
-  const late = flags.includes('--no-status') ? null : lateness(world)
+  const { log } = stage.stub
+  const late = flags.includes('--no-status') ? null : lateness(stage.stub.world)
   return { counting: thatCount(log), all: log.length, lateness: late }
 }
 

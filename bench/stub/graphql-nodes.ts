@@ -74,6 +74,13 @@ function blobNode(path: string): Resolved | null {
   return { __typename: 'Blob', id: `B_${oid}`, oid, text, byteSize: text.length, isBinary: false, isTruncated: false }
 }
 
+function treeEntryNode(path: string): Resolved | null {
+  const blob = blobNode(path)
+  if (blob === null) return null
+  const { oid, byteSize } = blob
+  return { path, name: path.split('/').at(-1), type: 'blob', mode: 0o100644, oid, size: byteSize, object: blob }
+}
+
 function commitNode(world: World, repository: Repository, sha: string): Resolved {
   const runs = (): Run[] => repository.runs.filter(({ headSha }) => headSha === sha)
   return {
@@ -84,6 +91,7 @@ function commitNode(world: World, repository: Repository, sha: string): Resolved
     message: 'a commit',
     committedDate: '2026-01-02T03:04:05Z',
     repository: () => repositoryNode(world, repository),
+    file: ({ path }: { path: string }) => treeEntryNode(path),
     status: () => statusNode(world, repository, sha),
     checkSuites: (args: Window) =>
       connection(
