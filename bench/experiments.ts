@@ -1,0 +1,32 @@
+import type { Experiment } from './experiment.js'
+import { engine } from './rows/engine.js'
+import { histories } from './rows/histories.js'
+import { hundredOfFiveMinutes, hundredStatuses, hourOfHundred, secondRun } from './rows/hundred-builds.js'
+import { hundredProcess } from './rows/hundred-process.js'
+import { makespan } from './rows/makespan.js'
+import { fiveMinutes, longBuildRequests, shortBuildRequests, shortBuildWithoutStatus } from './rows/one-build.js'
+import { plan100, plan1000 } from './rows/plan.js'
+import { shortBuild } from './rows/short-build.js'
+import { startUp } from './rows/start-up.js'
+import { webhook } from './rows/webhook.js'
+
+/** All of them, one after the other: those that depend on the machine begin, while it is quiet. */
+export const experiments: readonly Experiment[] = [
+  startUp,
+  plan100,
+  plan1000,
+  engine,
+  shortBuild,
+  hundredProcess,
+  shortBuildWithoutStatus,
+  shortBuildRequests,
+  longBuildRequests,
+  fiveMinutes,
+  makespan,
+  hundredStatuses,
+  secondRun,
+  hundredOfFiveMinutes,
+  hourOfHundred,
+  webhook,
+  histories,
+]

@@ -1,0 +1,16 @@
+import { statusContext } from './kinds.js'
+import type { World } from './stub/world.js'
+
+/**
+ * From the end of the last build to the first `success` that GitHub received after it, s. Throws where nothing was unlocked, or
+ * before the build was done.
+ */
+export function lateness({ runs, posted }: World): number {
+  const end = Math.max(...runs.map(({ endsAt }) => endsAt))
+  const after = runs.at(-1)?.createdAt ?? Infinity
+  const success = posted.find(
+    ({ state, context, createdAt }) => state === 'success' && context === statusContext && createdAt >= after,
+  )
+  if (!success || success.createdAt < end) throw new Error('success did not follow the end of the build')
+  return (success.createdAt - end) / 1000
+}

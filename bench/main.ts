@@ -1,0 +1,77 @@
+import { parseArgs } from 'node:util'
+import { compare } from './against.js'
+import { experiments } from './experiments.js'
+import type { Experiment } from './experiment.js'
+import { judge, notMeasured } from './measured.js'
+import type { Measured } from './measured.js'
+import { markdown, table } from './print.js'
+import { buildGitHubSchema } from './stub/graphql.js'
+import { allRows } from './table.js'
+
+const usage = `npm run bench -- [--json | --markdown] [--only <row>]...
+npm run bench -- --against "<command>" [--seconds <length of the build>] [--json]
+
+rows: ${allRows.map(({ id }) => id).join(' ')}`
+
+const options = {
+  json: { type: 'boolean', default: false },
+  markdown: { type: 'boolean', default: false },
+  only: { type: 'string', multiple: true, default: [] as string[] },
+  against: { type: 'string' },
+  seconds: { type: 'string', default: '20' },
+  help: { type: 'boolean', default: false },
+} as const
+
+process.exitCode = await main()
+
+async function main(): Promise<number> {
+  const { values } = parseArgs({ options })
+  const unknown = values.only.filter((id) => !allRows.some((row) => row.id === id))
+  const seconds = Number(values.seconds)
+  if (values.help || unknown.length > 0 || !(seconds > 0)) {
+    if (unknown.length > 0) say(`no such row: ${unknown.join(', ')}`)
+    say(usage)
+    return values.help ? 0 : 2
+  }
+  // Before anything is timed: the first GraphQL request would wait for it.
+  buildGitHubSchema()
+  if (values.against !== undefined) {
+    print(await compare(values.against, seconds, values.json))
+    return 0
+  }
+  return measureAll(values.only, values.json ? 'json' : values.markdown ? 'markdown' : 'table')
+}
+
+async function measureAll(only: readonly string[], form: 'json' | 'markdown' | 'table'): Promise<number> {
+  const isWanted = (id: string): boolean => only.length === 0 || only.includes(id)
+  const all: Measured[] = []
+  for (const experiment of experiments.filter(({ rows }) => rows.some(isWanted))) {
+    say(`measuring ${experiment.rows.join(', ')}`)
+    all.push(...(await measureOne(experiment)))
+  }
+  const judged = judge(all.filter(({ id }) => isWanted(id)))
+  if (form === 'json') print(JSON.stringify({ node: process.version, rows: judged }, null, 2))
+  else print(form === 'markdown' ? markdown(judged) : table(judged))
+  return judged.every(({ isHeld }) => isHeld !== false) ? 0 : 1
+}
+
+/** What cannot be measured misses its bound, and says why. */
+async function measureOne({ rows, measure }: Experiment): Promise<Measured[]> {
+  try {
+    return await measure()
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    say(reason)
+    const line = (reason.split('\n')[0] ?? '').replaceAll(process.cwd(), '.')
+    return rows.map((id) => notMeasured(id, `failed: ${line}`))
+  }
+}
+
+function print(text: string): void {
+  process.stdout.write(`${text}\n`)
+}
+
+/** Beside the result, which may be piped. */
+function say(text: string): void {
+  process.stderr.write(`${text}\n`)
+}

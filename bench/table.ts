@@ -1,0 +1,242 @@
+/** A figure that orch is held to. */
+export interface Row {
+  id: string
+  /** What is measured. */
+  work: string
+  unit: '' | 's' | 'ms' | 'MB' | 'requests'
+  /** At most so much; null: shown for comparison, or not measurable yet. */
+  bound: number | null
+  /** Which figure of the runs is compared with the bound. */
+  by: 'median' | 'mean' | 'max'
+  /** `virtual`: the command runs in this process on a clock that jumps. `none`: nothing in it takes time. */
+  time: 'real' | 'virtual' | 'none'
+  /** What the design's table, or the one beside it, calls for. */
+  from: 'design' | 'beside'
+}
+
+const requests = { unit: 'requests', by: 'max', time: 'virtual' } as const
+
+/** Every row, in the order in which it is shown. */
+export const rows = [
+  {
+    id: 'version',
+    work: '`orch --version` over a bare `node -e 0`',
+    unit: '',
+    bound: 1.5,
+    by: 'median',
+    time: 'real',
+    from: 'design',
+  },
+  {
+    id: 'first-request',
+    work: '`orch run` to its first request, over a bare `node -e 0`',
+    unit: '',
+    bound: 2.7,
+    by: 'median',
+    time: 'real',
+    from: 'design',
+  },
+  {
+    ...requests,
+    id: 'plan-100-requests',
+    work: 'plan of 100 repositories: requests',
+    bound: 4,
+    time: 'real',
+    from: 'design',
+  },
+  {
+    ...requests,
+    id: 'plan-1000-requests',
+    work: 'plan of 1,000 repositories: requests',
+    bound: 40,
+    time: 'real',
+    from: 'design',
+  },
+  {
+    ...requests,
+    id: 'build-20s-no-status-requests',
+    work: 'one 20 s build with `--no-status`: requests that count',
+    bound: 7,
+    from: 'design',
+  },
+  {
+    ...requests,
+    id: 'build-20s-requests',
+    work: 'one 20 s build with its statuses: requests that count',
+    bound: 12,
+    from: 'design',
+  },
+  {
+    ...requests,
+    id: 'build-1h-requests',
+    work: 'one build of an hour with its statuses: requests that count',
+    bound: 40,
+    from: 'design',
+  },
+  {
+    id: 'build-20s-lateness',
+    work: 'from the end of a 20 s build to `success`, nothing known of it before',
+    unit: 's',
+    bound: 1.5,
+    by: 'mean',
+    time: 'real',
+    from: 'design',
+  },
+  {
+    id: 'hundred-memory',
+    work: '100 builds of 20 s in one process: peak memory',
+    unit: 'MB',
+    bound: 90,
+    by: 'median',
+    time: 'real',
+    from: 'design',
+  },
+  {
+    id: 'hundred-cpu',
+    work: '100 builds of 20 s in one process: CPU time',
+    unit: 's',
+    bound: 1.5,
+    by: 'median',
+    time: 'real',
+    from: 'design',
+  },
+  {
+    ...requests,
+    id: 'watch-hour-requests',
+    work: '100 running builds watched for an hour: requests',
+    bound: 350,
+    from: 'design',
+  },
+  {
+    id: 'makespan',
+    work: 'makespan over the critical path, the example graph with builds of 20 s',
+    unit: '',
+    bound: 1.15,
+    by: 'median',
+    time: 'virtual',
+    from: 'design',
+  },
+  {
+    id: 'makespan-known',
+    work: 'the same with known durations',
+    unit: '',
+    bound: 1.1,
+    by: 'median',
+    time: 'virtual',
+    from: 'design',
+  },
+  {
+    id: 'webhook',
+    work: "from a run's completion to the next dispatch, told by a webhook, idle queue",
+    unit: 'ms',
+    bound: null,
+    by: 'median',
+    time: 'real',
+    from: 'design',
+  },
+  {
+    id: 'plan-1000-cpu',
+    work: 'plan of 1,000 repositories: CPU time',
+    unit: 's',
+    bound: 1,
+    by: 'median',
+    time: 'real',
+    from: 'design',
+  },
+  {
+    id: 'plan-1000-memory',
+    work: 'plan of 1,000 repositories: peak memory',
+    unit: 'MB',
+    bound: 150,
+    by: 'median',
+    time: 'real',
+    from: 'design',
+  },
+  {
+    id: 'histories',
+    work: 'random histories that broke a law, of the sample simulated here (all 100,000 are in `npm test`)',
+    unit: '',
+    bound: 0,
+    by: 'max',
+    time: 'none',
+    from: 'design',
+  },
+  {
+    id: 'build-20s-known-lateness',
+    work: 'from the end of a 20 s build to `success`, its usual duration known',
+    unit: 's',
+    bound: 1,
+    by: 'median',
+    time: 'real',
+    from: 'beside',
+  },
+  {
+    ...requests,
+    id: 'build-5min-requests',
+    work: 'one 5 min build: requests that count',
+    bound: 25,
+    from: 'beside',
+  },
+  {
+    id: 'build-5min-lateness',
+    work: 'one 5 min build: from its end to `success`',
+    unit: 's',
+    bound: 2,
+    by: 'median',
+    time: 'virtual',
+    from: 'beside',
+  },
+  {
+    ...requests,
+    id: 'hundred-5min-requests',
+    work: '100 builds of 5 min at once: requests',
+    bound: 750,
+    from: 'beside',
+  },
+  {
+    id: 'hundred-statuses',
+    work: "100 statuses posted: time over what GitHub's documented limits require",
+    unit: '',
+    bound: 1,
+    by: 'median',
+    time: 'virtual',
+    from: 'beside',
+  },
+  {
+    ...requests,
+    id: 'second-run-requests',
+    work: 'second run of an unchanged change of 100 repositories: requests',
+    bound: 6,
+    from: 'beside',
+  },
+  {
+    ...requests,
+    id: 'second-run-writes',
+    work: 'the same: dispatches and statuses',
+    bound: 0,
+    from: 'beside',
+  },
+  {
+    id: 'engine-time',
+    work: "the engine's own CPU time for an event: 10,000 jobs over 100 jobs, wide, deep and random",
+    unit: '',
+    bound: 2,
+    by: 'max',
+    time: 'none',
+    from: 'beside',
+  },
+  {
+    id: 'engine-memory',
+    work: "the engine's memory for each 1,000 of 10,000 jobs, wide, deep and random",
+    unit: 'MB',
+    bound: null,
+    by: 'max',
+    time: 'none',
+    from: 'beside',
+  },
+] as const satisfies readonly Row[]
+
+export type RowId = (typeof rows)[number]['id']
+
+/** The same rows without their literal types. */
+export const allRows: readonly (Row & { id: RowId })[] = rows

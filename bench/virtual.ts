@@ -1,0 +1,49 @@
+import { startCommand } from '../tests/support/command.js'
+import type { Ended } from '../tests/support/command.js'
+import { TestClock } from '../tests/support/test-clock.js'
+import { graphFolder, graphText } from './graph.js'
+import type { Jobs } from './graph.js'
+import { createFetch } from './stub/network.js'
+import { createStub } from './stub/stub.js'
+import type { Stub } from './stub/stub.js'
+import { World } from './stub/world.js'
+
+export interface VirtualOptions {
+  jobs: Jobs
+  buildMs: (nth: number) => number
+  queueMs?: (nth: number) => number
+  timeoutMinutes?: number
+  /** Those that have the branch; left out: all. */
+  members?: readonly string[]
+}
+
+/** GitHub and the command on one clock that jumps to whatever comes next: what takes hours is over in a moment. */
+export interface VirtualStage extends AsyncDisposable {
+  clock: TestClock
+  stub: Stub
+  /** Runs the command as if against github.com, its limits kept; rejects where it does not succeed. */
+  orch: (words: string, seed: number) => Promise<Ended>
+}
+
+const quietTurns = 12
+
+/** Whether the disk has not answered yet: that must not take virtual time. Cheaper over hours than hooks on everything asynchronous. */
+function isBusy(): boolean {
+  return process.getActiveResourcesInfo().some((kind) => /^FS|^FileHandle/iu.test(kind))
+}
+
+export async function openVirtualStage(options: VirtualOptions): Promise<VirtualStage> {
+  const clock = new TestClock(undefined, quietTurns, isBusy)
+  const { jobs, timeoutMinutes, ...world } = options
+  const stub = createStub(new World({ ...world, now: () => clock.now(), repositories: Object.keys(jobs) }))
+  const folder = await graphFolder(graphText(jobs, timeoutMinutes))
+  const { directory } = folder
+  const fetch = createFetch(stub, clock)
+  const orch = async (words: string, seed: number): Promise<Ended> => {
+    const going = startCommand({ directory, clock, env: { GH_TOKEN: 'ghp_bench' }, fetch }, words, { seed })
+    const ended = await clock.until(going.ended)
+    if (ended.code !== 0) throw new Error(`orch ${words} ended with ${ended.code}:\n${ended.stderr}${ended.stdout}`)
+    return ended
+  }
+  return { clock, stub, orch, [Symbol.asyncDispose]: () => folder[Symbol.asyncDispose]() }
+}

@@ -1,0 +1,87 @@
+import { describe, expect, test } from 'vitest'
+import { experiments } from '../../bench/experiments.js'
+import { wideJobs } from '../../bench/graph.js'
+import { lateness } from '../../bench/lateness.js'
+import { judge, measured, notMeasured, spreadOf } from '../../bench/measured.js'
+import { markdown, table } from '../../bench/print.js'
+import { allRows } from '../../bench/table.js'
+import { openVirtualStage } from '../../bench/virtual.js'
+
+describe('the rows of the benchmark', () => {
+  test('have the bounds that orch holds itself to', () => {
+    expect(
+      Object.fromEntries(allRows.map(({ id, bound, by }) => [id, bound === null ? null : `${bound} ${by}`])),
+    ).toEqual({
+      version: '1.5 median',
+      'first-request': '2.7 median',
+      'plan-100-requests': '4 max',
+      'plan-1000-requests': '40 max',
+      'build-20s-no-status-requests': '7 max',
+      'build-20s-requests': '12 max',
+      'build-1h-requests': '40 max',
+      'build-20s-lateness': '1.5 mean',
+      'hundred-memory': '90 median',
+      'hundred-cpu': '1.5 median',
+      'watch-hour-requests': '350 max',
+      makespan: '1.15 median',
+      'makespan-known': '1.1 median',
+      webhook: null,
+      'plan-1000-cpu': '1 median',
+      'plan-1000-memory': '150 median',
+      histories: '0 max',
+      'build-20s-known-lateness': '1 median',
+      'build-5min-requests': '25 max',
+      'build-5min-lateness': '2 median',
+      'hundred-5min-requests': '750 max',
+      'hundred-statuses': '1 median',
+      'second-run-requests': '6 max',
+      'second-run-writes': '0 max',
+      'engine-time': '2 max',
+      'engine-memory': null,
+    })
+  })
+
+  test('are each measured by one experiment', () => {
+    expect(experiments.flatMap(({ rows }) => rows).sort()).toEqual(allRows.map(({ id }) => id).sort())
+  })
+
+  test('are held up to their bound and missed beyond it', () => {
+    const held = (samples: number[]): unknown => judge([measured('build-20s-requests', samples)])[0]?.isHeld
+    expect([held([12, 12]), held([11, 13]), held([1])]).toEqual([true, false, true])
+    expect(judge([measured('makespan', [1, 1.15, 9])])[0]?.isHeld).toBe(true)
+    expect(judge([measured('makespan', [1, 1.16, 9])])[0]?.isHeld).toBe(false)
+  })
+
+  test('are missed where they could not be measured', () => {
+    expect(judge([notMeasured('makespan', 'failed')])[0]?.isHeld).toBe(false)
+    expect(judge([notMeasured('webhook', 'there is none')])[0]?.isHeld).toBeNull()
+    expect(() => spreadOf([])).toThrow('no run was measured')
+  })
+
+  test('are shown with their figures and whether they are held', () => {
+    const judged = judge([measured('build-20s-lateness', [0.5, 1, 3], ['a note'])])
+    const line = '| 0.5 s | 1 s | 1.5 s | 3 s | 3 | real | held |'
+    expect(markdown(judged)).toContain(line)
+    expect(table(judged)).toMatch(/0\.5 s +1 s +1\.5 s +3 s +3 +real +held\n {4}a note$/u)
+  })
+})
+
+describe('the virtual stage', () => {
+  test('runs the real command through ten minutes of building in a moment, as if against github.com', async () => {
+    await using stage = await openVirtualStage({ jobs: wideJobs(1), buildMs: () => 600_000 })
+    const before = stage.clock.now()
+    const { stdout } = await stage.orch('run DPTA-1', 1)
+    const { world, log, unanswered } = stage.stub
+    expect(stdout).toContain('succeeded')
+    expect(stage.clock.now() - before).toBeGreaterThan(600_000)
+    expect([...unanswered]).toEqual([])
+    expect(world.runs).toHaveLength(1)
+    expect(log.filter(({ route }) => route.endsWith('/dispatches'))).toHaveLength(1)
+    expect(lateness(world)).toBeGreaterThan(0)
+  })
+
+  test('gives no figure for a command that does not succeed', async () => {
+    await using stage = await openVirtualStage({ jobs: wideJobs(1), members: [], buildMs: () => 1_000 })
+    await expect(stage.orch('run DPTA-1', 1)).rejects.toThrow('orch run DPTA-1 ended with')
+  })
+})
