@@ -155,9 +155,15 @@ function rememberingGitHub({ clock, plan, random, fails }) {
     const [status, concluded] = isOver ? ['completed', conclusion] : ['in_progress', null]
     return { id, headSha, status, conclusion: concluded, runAttempt: 1, url: 'https://github.test/run' }
   }
+  // A reading goes through every repository. It takes a second for each here, so that long orchestrations hold no more of them than
+  // short ones, and what is measured stays the events.
+  const read = async (value) => {
+    await clock.sleep(1_000 * plan.members.length)
+    return value
+  }
   return {
     readChange: ({ repositories }) =>
-      answer(
+      read(
         repositories.map(({ repo }) => ({
           kind: 'read',
           repo,
@@ -206,15 +212,20 @@ function replay({ Agenda, apply, begin, actionKey }, graph, events) {
   const started = process.cpuUsage()
   let state = begin(events[0])
   const agenda = new Agenda(graph, state)
+  /** What is under way, by whom it belongs to: an event of theirs ends it. */
+  const underWay = new Map()
+  const ownerOf = ({ job, repo, stage, type }) => job ?? repo ?? stage ?? type
   let asked = 0
   for (const event of events.slice(1)) {
     agenda.look(state, event.at)
     for (const action of agenda.take()) {
       const key = actionKey(action)
       if (agenda.named(key) !== undefined) asked += 1
-      agenda.release(key)
+      underWay.set(ownerOf(action), [...(underWay.get(ownerOf(action)) ?? []), key])
     }
     state = apply(state, event)
+    for (const key of underWay.get(ownerOf(event)) ?? []) agenda.release(key)
+    underWay.delete(ownerOf(event))
   }
   const { user, system } = process.cpuUsage(started)
   if (state.ending === null || asked < events.length / 10) throw new Error('the replay is not the orchestration')

@@ -69,9 +69,7 @@ export class PersistentMap<V> implements ReadonlyMap<string, V> {
 
   /** Each value changed; the very same map where none is. */
   map(change: (value: V, key: string) => V): PersistentMap<V> {
-    let result: PersistentMap<V> = this
-    for (const [key, value] of this) result = result.with(key, change(value, key))
-    return result
+    return [...this].reduce<PersistentMap<V>>((map, [key, value]) => map.with(key, change(value, key)), this)
   }
 
   /** The places of the keys whose values are others than in `before`; null: that map has other keys, so that this cannot be told. */

@@ -86,6 +86,30 @@ jobs:
     expect(scene.dispatches()).toEqual(['repoA build.yml@DPTA-1', 'repoE build.yml@DPTA-1'])
   })
 
+  test('with max-parallel the job with the longest path to the end goes first, wherever it stands in the file', async () => {
+    const graph = `version: 1
+owner: acme
+branches: DPTA-*
+max-parallel: 1
+jobs:
+  repoA: {}
+  repoB: {}
+  repoC: {}
+  repoD: { needs: repoC }
+  repoE: { needs: repoD }
+`
+    await using scene = await Scene.open({ graph })
+    for (const name of all) await scene.push(name, 'DPTA-1')
+    expect((await scene.orch('run DPTA-1')).code).toBe(0)
+    expect(scene.dispatches().map((dispatch) => dispatch.slice(0, 5))).toEqual([
+      'repoC',
+      'repoD',
+      'repoA',
+      'repoB',
+      'repoE',
+    ])
+  })
+
   test('max-parallel of the graph file and --max-parallel bound how many runs go at once', async () => {
     const graph = `version: 1
 owner: acme
