@@ -176,6 +176,18 @@ describe('a wrong success', () => {
     )
   })
 
+  test('may rest on a query for the whole change, but not end without a listing of the statuses', () => {
+    const query = (at: number): Exchange => asked('POST', '/graphql', at, { asked: [...repos] })
+    const before = right().exchanges.slice(0, 3)
+    const listings = right().exchanges.slice(-4)
+    expect(judge(right({ exchanges: [...before, query(60), query(80), ...listings] }))).toEqual([])
+    expect(whats(right({ exchanges: [...before, query(60), query(80)] }))).toEqual(
+      repos.map(
+        (repo) => `wrong success: first ended with 0 without reading the statuses of ${repo} after its success`,
+      ),
+    )
+  })
+
   test('is one without a member that has no pull request', () => {
     const heads = [...right().heads, { at: 0, repo: 'repoE', sha: moved }]
     expect(whats(right({ heads })).join()).toContain('without reading the branch of repoE')

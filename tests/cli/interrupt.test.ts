@@ -19,7 +19,7 @@ describe('a signal while nothing has been dispatched', () => {
   ])('ends orch %s at once with 130, though GitHub still owes an answer: %s', async (words, signal) => {
     await using scene = await silent()
     const going = scene.start(words)
-    await scene.untilAsked('GET', /repos/u)
+    await scene.untilAsked('POST', /\/graphql$/u)
     const signalled = scene.clock.now()
     going.signal(signal)
     const { code, stdout, stderr } = await scene.clock.until(going.ended)

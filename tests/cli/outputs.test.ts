@@ -194,6 +194,7 @@ describe('plan, status and invalidate', () => {
     'keep to the schema %s where a repository cannot be read: orch %s --json',
     async (schema, words) => {
       await using scene = await change('succeeded')
+      scene.sandbox.faults.add({ action: { kind: 'graphql-partial', repository: 'acme/repoC', type: 'NOT_FOUND' } })
       scene.sandbox.faults.add({ path: /\/repos\/acme\/repoC\b/u, action: { kind: 'respond', status: 404 } })
       const { code, stdout, stderr } = await scene.orch(`${words} --json`)
       expect(code).toBe(1)
