@@ -10,6 +10,7 @@ import type { FailureKind } from '../model/failure.js'
 import { repoKey } from '../model/repo-name.js'
 import type { GitHub } from '../ports/github.js'
 import type { Context } from './context.js'
+import { readFreshness } from './read-freshness.js'
 import { exitCodes } from './exit-codes.js'
 import type { CommandProblem, Result } from './problem.js'
 import { failureProblem } from './problem.js'
@@ -18,7 +19,12 @@ export interface PlanRequest {
   graph: Graph
   branch: string
   only: string | null
+  /** False with `--no-status`: then no record of an earlier build is read either. */
   postStatus: boolean
+  /** `--force`: what earlier runs built is built again. */
+  force: boolean
+  /** Root of GitHub's pages, such as `https://github.com`. */
+  serverUrl: string
 }
 
 /** How often, and after how long (ms), a change is read again whose branch and pull request disagree. */
@@ -41,7 +47,8 @@ export async function readAndPlan(context: Context, github: GitHub, request: Pla
   }
 }
 
-async function readOnce(github: GitHub, { graph, branch, only, postStatus }: PlanRequest): Promise<Planning> {
+async function readOnce(github: GitHub, request: PlanRequest): Promise<Planning> {
+  const { graph, branch, only, postStatus, force } = request
   const workflows = new Map<string, string[]>()
   for (const job of graph.jobs) {
     const key = repoKey(job.repo)
@@ -49,8 +56,19 @@ async function readOnce(github: GitHub, { graph, branch, only, postStatus }: Pla
     if (!known.includes(job.workflow)) workflows.set(key, [...known, job.workflow])
   }
   const repositories = repositoriesOf(graph).map((repo) => ({ repo, workflows: workflows.get(repoKey(repo)) ?? [] }))
-  const readings = await github.readChange({ branch, statusContext: graph.statusContext, repositories })
-  return planChange({ graph, branch, readings, only, postStatus, readTriggers: readWorkflowTriggers })
+  const jobStatuses = postStatus && (!force || only !== null)
+  const readings = await github.readChange({ branch, statusContext: graph.statusContext, repositories, jobStatuses })
+  const freshness = jobStatuses ? { freshness: await readFreshness(github, request, readings) } : {}
+  return planChange({
+    graph,
+    branch,
+    readings,
+    only,
+    postStatus,
+    force,
+    readTriggers: readWorkflowTriggers,
+    ...freshness,
+  })
 }
 
 function unsettledProblem(reason: string): CommandProblem {

@@ -2,7 +2,7 @@ import { isAuthFailure } from '../model/failure.js'
 import type { Ending, Orchestration } from '../model/orchestration.js'
 import { deadlineOf } from '../model/orchestration.js'
 import type { Action } from './actions.js'
-import { isPostDone, postableAt, postOf } from './posts.js'
+import { isPostDone, isUnlockedAlready, postableAt, postOf } from './posts.js'
 import type { StatusTarget } from '../model/plan.js'
 
 /** `posted`: every head of the change's pull requests carries our `pending`, so that builds may start. */
@@ -35,6 +35,7 @@ function claim(
 /** The claim comes first: `pending` on every head of the change's pull requests, before anything is dispatched. */
 export function decideClaims(orchestration: Orchestration, now: number): ClaimDecision {
   const { targets } = orchestration.plan
+  if (isUnlockedAlready(orchestration)) return { kind: 'posted' }
   const isLate = now >= deadlineOf(orchestration)
   const missing = targets.filter((target) => {
     const claim = postOf(orchestration, target, 'claim')

@@ -96,6 +96,9 @@ function decideWaiting(
   stop: Stop,
   now: number,
 ): Action | null {
+  if (plan.action === 'fresh' && plan.built) {
+    return { type: 'settle', at: now, job: job.id, outcome: 'fresh', reason: plan.reason, built: plan.built }
+  }
   if (plan.action === 'leave') {
     return { type: 'settle', at: now, job: job.id, outcome: 'not-run', reason: plan.reason }
   }
@@ -151,7 +154,8 @@ function decideRetry(job: Job, plan: PlannedJob, state: RunningJob, now: number)
 /** Whether a re-run by hand could still turn it: somebody else's builds go on, and only failed ones stand in the way. */
 function mayRunAgain({ jobs }: Orchestration): boolean {
   return [...jobs.values()].every(
-    (job) => job.phase !== 'settled' || ['succeeded', 'skipped', 'not-run'].includes(job.outcome) || isFailedRun(job),
+    (job) =>
+      job.phase !== 'settled' || ['succeeded', 'fresh', 'skipped', 'not-run'].includes(job.outcome) || isFailedRun(job),
   )
 }
 

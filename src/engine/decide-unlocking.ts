@@ -4,7 +4,7 @@ import type { StatusTarget } from '../model/plan.js'
 import { repoKey } from '../model/repo-name.js'
 import type { Action } from './actions.js'
 import { decideRevocation, decideEnding } from './decide-ending.js'
-import { isPostDone, postableAt, postOf } from './posts.js'
+import { isPostDone, isUnlockedAlready, postableAt, postOf } from './posts.js'
 import { confirmedFindings, movedEnding } from './superseding.js'
 
 /** How long a change that cannot be read, or whose branch and pull request disagree, is read again, ms. */
@@ -14,6 +14,7 @@ const verificationPatience = 10 * 60_000
 export function decideUnlocking(orchestration: Orchestration, now: number): Action[] {
   const { options } = orchestration
   if (!options.postStatus) return [finish(now, 'every build succeeded; no status was posted, as asked')]
+  if (isUnlockedAlready(orchestration)) return [finish(now, alreadyUnlocked(orchestration))]
   const before = stage(orchestration, 'before-success', now)
   if (before.kind === 'verify') return [before.action]
   if (before.kind === 'ended') return decideEnding(orchestration, before.ending, now)
@@ -33,6 +34,12 @@ export function decideUnlocking(orchestration: Orchestration, now: number): Acti
 
 function finish(now: number, reason: string): Action {
   return { type: 'finish', at: now, ending: { outcome: 'succeeded', reason, auth: false } }
+}
+
+function alreadyUnlocked({ plan }: Orchestration): string {
+  return plan.targets.length > 0
+    ? 'already built and unlocked: nothing was dispatched, nothing was posted'
+    : 'already built; the change has no open pull request, so there was nothing to unlock'
 }
 
 function nothingToUnlock(merged: readonly Finding[]): string {

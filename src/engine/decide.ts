@@ -6,9 +6,11 @@ import type { ClaimDecision } from './decide-claims.js'
 import { decideEnding } from './decide-ending.js'
 import { decideInterrupted } from './decide-interrupted.js'
 import { decideJobs } from './decide-job.js'
+import { decideRecords, withRecords } from './decide-records.js'
 import { decideUnlocking } from './decide-unlocking.js'
 import { decideWatch, isInDoubt } from './superseding.js'
 import { refusedToken } from './token-refusal.js'
+import { isUnlockedAlready } from './posts.js'
 import { stopOf, verdictOf } from './verdict.js'
 
 /**
@@ -37,9 +39,15 @@ export function decide(graph: Graph, orchestration: Orchestration, now: number):
     const watch = stop ? null : decideWatch(orchestration, now)
     const claimsAgain = stop ? [] : decideClaimsAgain(orchestration, now)
     const held = isInDoubt(orchestration) ? jobs.filter(({ type }) => type !== 'dispatch') : jobs
-    return [...held, ...explanations, ...claimsAgain, ...(watch ? [watch] : []), ...earlier]
+    const records = decideRecords(orchestration, now)
+    return [...held, ...explanations, ...claimsAgain, ...(watch ? [watch] : []), ...earlier, ...records]
   }
   if (explanations.length > 0 || earlier.length > 0) return [...explanations, ...earlier]
+  return withRecords(decideLast(orchestration, now), orchestration, now)
+}
+
+/** Every job is settled: success on all heads, or none. */
+function decideLast(orchestration: Orchestration, now: number): Action[] {
   const verdict = verdictOf(orchestration)
   if (verdict) return decideEnding(orchestration, verdict, now)
   const claimsAgain = decideClaimsAgain(orchestration, now)
@@ -50,8 +58,10 @@ export function decide(graph: Graph, orchestration: Orchestration, now: number):
 const noClaims: ClaimDecision = { kind: 'posted' }
 
 /** Whoever claims a change also locks what was unlocked of it before. */
-function decideEarlierHeads({ options, plan, earlierHeads }: Orchestration, now: number): Action[] {
-  if (!options.postStatus || plan.targets.length === 0 || earlierHeads !== null) return []
+function decideEarlierHeads(orchestration: Orchestration, now: number): Action[] {
+  const { options, plan, earlierHeads } = orchestration
+  if (isUnlockedAlready(orchestration) || !options.postStatus || plan.targets.length === 0 || earlierHeads !== null)
+    return []
   return [{ type: 'lock-earlier-heads', at: now }]
 }
 

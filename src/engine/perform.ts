@@ -1,7 +1,9 @@
 import { assertNever } from '../model/assert-never.js'
 import type { JobOutcome } from '../model/orchestration.js'
+import type { BuiltRun } from '../model/plan.js'
 import type { Action } from './actions.js'
 import { adopt, dispatch, look, search } from './perform-dispatch.js'
+import { postJobStatus } from './perform-record.js'
 import { cancel, explain, observe, rerun } from './perform-run.js'
 import { lockEarlier, postStatus, verify } from './perform-status.js'
 import type { ActionOf, Stage } from './stage.js'
@@ -35,6 +37,8 @@ export async function perform(stage: Stage, action: Action): Promise<void> {
       return verify(stage, action)
     case 'post-status':
       return postStatus(stage, action)
+    case 'post-job-status':
+      return postJobStatus(stage, action)
     case 'suspend':
       return stage.emit({ type: 'suspended', failure: action.failure })
     case 'finish':
@@ -48,12 +52,13 @@ export async function perform(stage: Stage, action: Action): Promise<void> {
 function settle(
   stage: Stage,
   action: ActionOf<'skip' | 'settle'>,
-  { outcome, reason }: { outcome: JobOutcome; reason: string },
+  { outcome, reason, built }: { outcome: JobOutcome; reason: string; built?: BuiltRun },
 ): Promise<void> {
   const isSame = (due: Action): boolean =>
     due.type === action.type &&
     due.job === action.job &&
     due.reason === action.reason &&
     (due.type === 'skip' || due.outcome === outcome)
-  return stage.emit({ type: 'job-settled', job: action.job, outcome, reason }, () => stage.due().some(isSame))
+  const event = { type: 'job-settled', job: action.job, outcome, reason, ...(built ? { built } : {}) } as const
+  return stage.emit(event, () => stage.due().some(isSame))
 }

@@ -6,7 +6,7 @@ import { interruptedEnding } from './decide-interrupted.js'
 import { movedEnding, supersededBy, uselessJobs } from './superseding.js'
 
 /** What is no reason to stop by itself. */
-const neutral: readonly JobOutcome[] = ['succeeded', 'skipped', 'not-run', 'left']
+const neutral: readonly JobOutcome[] = ['succeeded', 'fresh', 'skipped', 'not-run', 'left']
 
 /** Why nothing new may be dispatched; null: nothing stands against it. */
 export function stopOf(orchestration: Orchestration, now: number): Stop {
@@ -86,6 +86,8 @@ function phrase(outcome: JobOutcome): string {
   switch (outcome) {
     case 'succeeded':
       return 'succeeded'
+    case 'fresh':
+      return 'is fresh'
     case 'failed':
       return 'failed'
     case 'cancelled':

@@ -1,4 +1,5 @@
 import type { GitHub } from '../ports/github.js'
+import { readCommitRun } from './commit-run.js'
 import { createDispatch } from './dispatch.js'
 import { readEarlierStatuses } from './earlier-heads.js'
 import { explainFailure } from './explain-failure.js'
@@ -44,6 +45,8 @@ export function createGitHub(options: GitHubOptions): GitHub {
     listBranches: (repo, prefix) => tell(listBranches(requests, repo, prefix)),
     dispatch: (request, beforeSend) => tell(dispatch(request, beforeSend)),
     readRun: (repo, runId) => tell(readRun(requests, repo, runId)),
+    readCommitRun: (repo, runId) => tell(readCommitRun(requests, repo, runId)),
+    login: () => tell(readTokenLogin('')),
     findRuns: (search) => tell(findRuns(requests, readTokenLogin, search)),
     listRuns: (query) => tell(listRuns(requests, readTokenLogin, query)),
     serverTime: transport.serverTime,

@@ -1,4 +1,4 @@
-import type { CommitStatus, PullRequest, PullRequestState } from '../model/change.js'
+import type { CommitRun, CommitStatus, PullRequest, PullRequestState } from '../model/change.js'
 import { statusStates } from '../model/change.js'
 import type { WorkflowRun } from '../model/workflow-run.js'
 
@@ -91,6 +91,20 @@ export function toWorkflowRun(payload: unknown): WorkflowRun {
     conclusion: textOrNull(payload, 'conclusion'),
     runAttempt: optional(payload, 'run_attempt') === undefined ? 1 : count(payload, 'run_attempt'),
     url: text(payload, 'html_url'),
+  }
+}
+
+/** The same, as a run of its commit. `path` may carry the ref that the file was read at: `.github/workflows/build.yml@main`. */
+export function toCommitRun(payload: unknown): CommitRun {
+  return {
+    runId: count(payload, 'id'),
+    url: text(payload, 'html_url'),
+    workflow: /^\.github\/workflows\/([^/@]+)(?:@|$)/u.exec(text(payload, 'path'))?.[1] ?? '',
+    headSha: text(payload, 'head_sha'),
+    status: textOrEmpty(payload, 'status'),
+    conclusion: textOrNull(payload, 'conclusion'),
+    createdAt: knownTime(payload, 'created_at'),
+    updatedAt: knownTime(payload, 'updated_at'),
   }
 }
 

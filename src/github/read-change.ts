@@ -8,12 +8,12 @@ import { describePermission, needs } from './permissions.js'
 import { readOpenPullRequests } from './pull-requests.js'
 import { readBranch, type BranchReading } from './refs.js'
 import { interpret, isNotFound, type Ask, type Requests } from './requests.js'
-import { readNewestStatus } from './statuses.js'
+import { readNewestStatuses } from './statuses.js'
 
 /** One repository of a change: three requests where the branch is absent, five and two for each workflow where it exists. */
 export async function readRepository(
   requests: Requests,
-  query: Pick<ChangeQuery, 'branch' | 'statusContext'>,
+  query: Pick<ChangeQuery, 'branch' | 'statusContext' | 'jobStatuses'>,
   { repo, workflows }: ChangeQuery['repositories'][number],
 ): Promise<RepositoryReading> {
   const [repository, head] = await Promise.all([
@@ -33,7 +33,7 @@ export async function readRepository(
   return { kind: 'read', repo, isArchived, defaultBranch: name, defaultBranchSha: proof.value, ...member.value }
 }
 
-type Member = Pick<RepositoryRead, 'headSha' | 'pullRequests' | 'sameHead' | 'status' | 'workflows'>
+type Member = Pick<RepositoryRead, 'headSha' | 'pullRequests' | 'sameHead' | 'status' | 'workflows' | 'jobStatuses'>
 
 const notMember: Read<Member> = {
   ok: true,
@@ -87,22 +87,22 @@ function proveReadable(
 
 async function readMember(
   requests: Requests,
-  query: Pick<ChangeQuery, 'branch' | 'statusContext'>,
+  query: Pick<ChangeQuery, 'branch' | 'statusContext' | 'jobStatuses'>,
   repo: RepoName,
   workflows: readonly string[],
   headSha: string,
 ): Promise<Read<Member>> {
-  const [open, status, files] = await Promise.all([
+  const [open, statuses, files] = await Promise.all([
     readOpenPullRequests(requests, repo),
-    readNewestStatus(requests, repo, headSha, query.statusContext),
+    readNewestStatuses(requests, repo, headSha, query),
     readWorkflows(requests, repo, workflows, headSha),
   ])
   if (!open.ok) return open
-  if (!status.ok) return status
+  if (!statuses.ok) return statuses
   if (!files.ok) return files
   return {
     ok: true,
-    value: { headSha, ...sortOut(open.value, query.branch, headSha), status: status.value, workflows: files.value },
+    value: { headSha, ...sortOut(open.value, query.branch, headSha), ...statuses.value, workflows: files.value },
   }
 }
 

@@ -19,6 +19,37 @@ export async function readNewestStatus(
   return read.ok ? { ok: true, value: read.value.find(isOfContext) ?? null } : read
 }
 
+/**
+ * Newest status of the context on a commit, and where they are asked for of each context `<context>/<job>`. Which of these there are is
+ * not known before the end of the list, so that it is read to the end then.
+ */
+export async function readNewestStatuses(
+  requests: Requests,
+  repo: RepoName,
+  headSha: string,
+  { statusContext, jobStatuses = false }: { statusContext: string; jobStatuses?: boolean },
+): Promise<Read<{ status: CommitStatus | null; jobStatuses?: CommitStatus[] }>> {
+  const isOfContext = compareContext(statusContext)
+  const read = await readPages(requests, repo, headSha, (page) => !jobStatuses && page.some(isOfContext))
+  if (!read.ok) return read
+  const status = read.value.find(isOfContext) ?? null
+  return {
+    ok: true,
+    value: jobStatuses ? { status, jobStatuses: newestOfJobs(read.value, statusContext) } : { status },
+  }
+}
+
+/** Of a list with the newest first. */
+function newestOfJobs(statuses: readonly CommitStatus[], statusContext: string): CommitStatus[] {
+  const prefix = `${statusContext}/`.toLowerCase()
+  const newest = new Map<string, CommitStatus>()
+  for (const status of statuses) {
+    const context = status.context.toLowerCase()
+    if (context.startsWith(prefix) && !newest.has(context)) newest.set(context, status)
+  }
+  return [...newest.values()]
+}
+
 /** Statuses of one context on a commit, newest first: all, or the newest, or at least down to the one with id `downTo`. */
 export async function listStatuses(
   requests: Requests,
@@ -43,7 +74,7 @@ export async function listStatuses(
 export async function postStatus(
   requests: Requests,
   post: StatusPost,
-  { urgent }: WriteOptions,
+  { urgent, last = false }: WriteOptions,
   beforeSend: () => Promise<boolean>,
 ): Promise<PostResult> {
   const { repo, headSha, state, context, description, targetUrl } = post
@@ -55,7 +86,11 @@ export async function postStatus(
     parameters: { state, context, description, ...(targetUrl === '' ? {} : { target_url: targetUrl }) },
   }
   const gate = createGate(beforeSend)
-  const answer = await requests.post(ask, { turn: urgent ? 'urgent' : 'status', repeat: 'failures', gate })
+  const answer = await requests.post(ask, {
+    turn: urgent ? 'urgent' : last ? 'job-status' : 'status',
+    repeat: 'failures',
+    gate,
+  })
   const leave = gate.state()
   if (leave.kind === 'broken') throw leave.error
   if (!answer.ok && answer.isWithheld) return { kind: 'withheld' }

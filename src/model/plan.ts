@@ -16,10 +16,22 @@ export interface Absentee {
   defaultBranchSha: string | null
 }
 
-/** What a run does with one job: `run` dispatches it, `skip` only keeps its place in the order, `leave` is left out by `--only`. */
+/** A run that built a job before, read from GitHub. */
+export interface BuiltRun {
+  runId: number
+  /** Page for people. */
+  url: string
+  /** When it ended, ms, UTC, by GitHub's clock. */
+  endedAt: number
+}
+
+/**
+ * What a run does with one job: `run` dispatches it, `fresh` rests on an earlier run of the same build, `skip` only keeps its place
+ * in the order, `leave` is left out by `--only`.
+ */
 export interface PlannedJob {
   job: string
-  action: 'run' | 'skip' | 'leave'
+  action: 'run' | 'fresh' | 'skip' | 'leave'
   /** Why, one clause for a reader. */
   reason: string
   /** What would be built; null: the branch is absent. */
@@ -27,6 +39,8 @@ export interface PlannedJob {
   fingerprint: string
   /** Its workflow takes our marker as the input `orch_id` and shows it in the title of the run, by which the run can be found. */
   carriesMarker: boolean
+  /** The run that a `fresh` job rests on; left out for all others. */
+  built?: BuiltRun
   /** How long its successful runs took lately, from the dispatch to the end, ms; left out: not known. */
   usualMs?: number
 }
@@ -62,6 +76,8 @@ export interface Plan {
   setDigest: string
   /** Heads of the change's open pull requests, one per member that has any; empty: there is nothing to unlock. */
   targets: readonly StatusTarget[]
+  /** Nothing is to be built or posted: all jobs are fresh or skipped, and each target already has our success for this very set. Left out: no. */
+  isUnlocked?: boolean
   /** What the reader should know although it stops nothing. */
   warnings: readonly string[]
 }
@@ -95,8 +111,10 @@ export interface RunOptions extends EarlierRuns {
   maxParallel: number | null
   /** For the whole orchestration, ms. */
   timeoutMs: number
-  /** False with `--no-status` and with `--only`: no commit status is read or written. */
+  /** False with `--no-status`, and where `--only` leaves jobs out: the context's commit status is neither read nor written. */
   postStatus: boolean
+  /** Whether each job that was built leaves a status of its own on its head: not with `--no-status`. Left out: no. */
+  recordJobs?: boolean
   /** The job named by `--only`; null: all. */
   only: string | null
   /** The address behind our statuses: the CI run, or the change's pull requests. */

@@ -1,4 +1,5 @@
 import type {
+  CommitRun,
   CommitStatus,
   EarlierStatus,
   PullRequest,
@@ -92,6 +93,8 @@ export type RerunResult =
 export interface WriteOptions {
   /** Past the spacing of writes, at once: for what must be done in the seconds after a signal. */
   urgent: boolean
+  /** After every other write that waits: for what nobody waits for. Left out: no. */
+  last?: boolean
 }
 
 export interface StatusPost {
@@ -126,6 +129,10 @@ export interface GitHub {
    */
   dispatch(request: DispatchRequest, beforeSend: () => Promise<boolean>): Promise<DispatchResult>
   readRun(repo: RepoName, runId: number): Promise<RunReading>
+  /** A run with what a reading of its commit would tell; null: GitHub cleanly knows none of that number in this repository. */
+  readCommitRun(repo: RepoName, runId: number): Promise<Read<CommitRun | null>>
+  /** Login of the token's user, as statuses name their creator; null: GitHub does not say. */
+  login(): Promise<Read<string | null>>
   /** Runs by workflow_dispatch that could be the one looked for; by the token's own user where GitHub says who that is. A listing may lag. */
   findRuns(search: RunSearch): Promise<Read<FoundRun[]>>
   /** Runs of a workflow by workflow_dispatch for one commit of a branch; by the token's own user where GitHub says who that is. A listing may lag. */

@@ -17,6 +17,7 @@ export function planToJson(plan: Plan, run: RunOptions): JsonObject {
       defaultBranch,
       defaultBranchSha,
     })),
-    unlocks: run.postStatus && run.only === null ? fields.pullRequests : [],
+    unlocks: run.postStatus ? fields.pullRequests : [],
+    isUnlocked: plan.isUnlocked === true,
   }
 }

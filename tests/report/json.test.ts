@@ -85,6 +85,7 @@ describe('the JSON form', () => {
         "jobs": [
           {
             "action": "skip",
+            "built": null,
             "headSha": null,
             "job": "repoA",
             "needs": [],
@@ -94,6 +95,7 @@ describe('the JSON form', () => {
           },
           {
             "action": "run",
+            "built": null,
             "headSha": "0202020202020202020202020202020202020202",
             "job": "repoB",
             "needs": [
@@ -105,6 +107,7 @@ describe('the JSON form', () => {
           },
           {
             "action": "skip",
+            "built": null,
             "headSha": null,
             "job": "repoC",
             "needs": [
@@ -116,6 +119,7 @@ describe('the JSON form', () => {
           },
           {
             "action": "run",
+            "built": null,
             "headSha": "0404040404040404040404040404040404040404",
             "job": "repoD",
             "needs": [
@@ -127,6 +131,7 @@ describe('the JSON form', () => {
           },
           {
             "action": "skip",
+            "built": null,
             "headSha": null,
             "job": "repoE",
             "needs": [

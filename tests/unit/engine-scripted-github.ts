@@ -1,4 +1,5 @@
 import type {
+  CommitRun,
   CommitStatus,
   EarlierStatus,
   PullRequestState,
@@ -172,6 +173,14 @@ export class ScriptedGitHub implements GitHub {
   async listStatuses({ repo }: { repo: string }): Promise<Read<CommitStatus[]>> {
     await this.clock.sleep(10)
     return { ok: true, value: this.statuses.get(repo) ?? [] }
+  }
+
+  readCommitRun(): Promise<Read<CommitRun | null>> {
+    throw new Error('only planning reads runs of earlier orchestrations')
+  }
+
+  login(): Promise<Read<string | null>> {
+    return Promise.resolve({ ok: true, value: 'someone' })
   }
 
   serverTime(): number {
