@@ -1,12 +1,12 @@
 import type { Failure } from '../model/failure.js'
-import type { JobState, Orchestration, PostRound, PostState, SettledJob } from '../model/orchestration.js'
+import type { JobState, Orchestration, PostRound, PostsOfHead, PostState, SettledJob } from '../model/orchestration.js'
 import { searching } from './job-states.js'
 import { supersededBy } from './superseding.js'
 
 /** A process that dies leaves dispatches without an answer, looks that are overdue, and posts half made. */
 export function resumed(before: Orchestration, at: number): Orchestration {
-  const jobs = new Map([...before.jobs].map(([id, job]) => [id, resumedJob(job, at)] as const))
-  const posts = new Map([...before.posts].map(([repo, rounds]) => [repo, orphaned(rounds)] as const))
+  const jobs = before.jobs.map((job) => resumedJob(job, at))
+  const posts = before.posts.map(orphaned)
   const interrupted = before.interrupted && { ...before.interrupted, at }
   const unattendedMs = before.unattendedMs + Math.max(0, at - before.lastAt)
   // What was verified before is not believed any more: nothing more is posted before it is read again (law 6). That it was
@@ -16,7 +16,7 @@ export function resumed(before: Orchestration, at: number): Orchestration {
   return { ...before, jobs, posts, interrupted, unattendedMs, isResumed: true, isSuspended: false, verifications }
 }
 
-function orphaned(rounds: Readonly<Partial<Record<PostRound, PostState>>>): Partial<Record<PostRound, PostState>> {
+function orphaned(rounds: PostsOfHead): PostsOfHead {
   const result: Partial<Record<PostRound, PostState>> = { ...rounds }
   for (const round of ['claim', 'success', 'closing', 'revoke'] as const) {
     const post = rounds[round]

@@ -1,5 +1,6 @@
 import type { Event } from '../model/events.js'
-import type { JobState, Orchestration, PostRound, PostState } from '../model/orchestration.js'
+import type { JobState, Orchestration, PostRound, PostsOfHead, PostState } from '../model/orchestration.js'
+import { PersistentMap } from '../model/persistent-map.js'
 import { repoKey } from '../model/repo-name.js'
 import { resumed } from './apply-resumed.js'
 import { applyToJob, runAgain } from './apply-to-job.js'
@@ -12,8 +13,14 @@ export function begin(event: Extract<Event, { type: 'started' }>): Orchestration
     startedAt: event.at,
     plan: event.plan,
     options: event.options,
-    jobs: new Map(event.plan.jobs.map(({ job }) => [job, { phase: 'waiting' }])),
-    posts: new Map(),
+    jobs: PersistentMap.of<JobState>(
+      event.plan.jobs.map(({ job }) => job),
+      () => ({ phase: 'waiting' }),
+    ),
+    posts: PersistentMap.of<PostsOfHead>(
+      event.plan.targets.map(({ repo }) => repoKey(repo)),
+      () => undefined,
+    ),
     verifications: {},
     tokenRefusal: null,
     isSuspended: false,
@@ -85,38 +92,37 @@ function overtaken(
   before: Orchestration,
   { repos, by }: { repos: readonly string[]; by: readonly string[] },
 ): Orchestration {
-  const posts = new Map(before.posts)
+  let { posts } = before
   for (const repo of repos) {
     const rounds = posts.get(repoKey(repo))
     if (rounds?.claim?.phase !== 'posted') continue
-    posts.set(repoKey(repo), { ...rounds, claim: { ...rounds.claim, isOvertaken: true } })
+    posts = posts.with(repoKey(repo), { ...rounds, claim: { ...rounds.claim, isOvertaken: true } })
   }
   return { ...before, posts, olderClaims: [...new Set([...before.olderClaims, ...by])] }
 }
 
 /** What did not start because of the failure may start after all. */
 function restarted(before: Orchestration, event: Extract<Event, { type: 'run-restarted' }>): Orchestration {
-  const jobs = new Map(before.jobs)
   const planned = new Map(before.plan.jobs.map(({ job, action }) => [job, action]))
-  for (const [id, job] of before.jobs) {
-    if (job.phase !== 'settled') continue
-    if (id === event.job) jobs.set(id, runAgain(job, event))
-    else if (job.outcome === 'not-run' && planned.get(id) === 'run') jobs.set(id, { phase: 'waiting' })
-  }
+  const jobs = before.jobs.map((job, id) => {
+    if (job.phase !== 'settled') return job
+    if (id === event.job) return runAgain(job, event)
+    return job.outcome === 'not-run' && planned.get(id) === 'run' ? { phase: 'waiting' } : job
+  })
   return { ...before, jobs }
 }
 
 function withJob(before: Orchestration, id: string, change: (job: JobState) => JobState): Orchestration {
   const job = before.jobs.get(id)
   if (!job) throw new Error(`no job ${id}`)
-  return { ...before, jobs: new Map(before.jobs).set(id, change(job)) }
+  return { ...before, jobs: before.jobs.with(id, change(job)) }
 }
 
 function withPost(before: Orchestration, post: { repo: string; round: PostRound }, state: PostState): Orchestration {
   const key = repoKey(post.repo)
   const rounds = before.posts.get(key)
   const kept = post.round === 'claim' && rounds?.claim?.phase === 'posted' ? claimedAgain(rounds.claim, state) : state
-  return { ...before, posts: new Map(before.posts).set(key, { ...rounds, [post.round]: kept }) }
+  return { ...before, posts: before.posts.with(key, { ...rounds, [post.round]: kept }) }
 }
 
 /** The first claim stays the one that counts: what is found on the head after it is judged by it. */

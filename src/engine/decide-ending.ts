@@ -1,50 +1,36 @@
 import type { StatusState } from '../model/change.js'
-import type { Ending, Orchestration, PostRound } from '../model/orchestration.js'
-import type { Action } from './actions.js'
+import type { Ending, Orchestration } from '../model/orchestration.js'
 import type { StatusTarget } from '../model/plan.js'
-import { isPostDone, postableAt, postOf } from './posts.js'
+import type { Outlook } from './outlook.js'
+import { onlyOthers } from './outlook.js'
+import { postOf } from './posts.js'
+import { tallyPosts } from './post-tally.js'
 
 /**
  * Ends without success: every head that carries our `pending` gets the outcome, then the orchestration finishes.
  * A head whose newest status is not ours any more is left alone: somebody else speaks for it now.
  */
-export function decideEnding(orchestration: Orchestration, ending: Ending, now: number): Action[] {
-  const state: StatusState = ending.outcome === 'failed' ? 'failure' : 'error'
-  const missing = closings(orchestration, 'closing', state, ending.reason, now)
-  return missing.length > 0 ? missing : [{ type: 'finish', at: now, ending: withUnreached(orchestration, ending) }]
+export function decideEnding(orchestration: Orchestration, ending: Ending, now: number): Outlook {
+  const state = ending.outcome === 'failed' ? 'failure' : 'error'
+  return closeOrFinish(orchestration, { round: 'closing', state, text: ending.reason }, ending, now)
 }
 
 /** Takes a success back on every head that has it or may have it, then finishes. */
-export function decideRevocation(orchestration: Orchestration, ending: Ending, now: number): Action[] {
-  const missing = closings(orchestration, 'revoke', 'pending', `taken back: ${ending.reason}`, now)
-  return missing.length > 0 ? missing : [{ type: 'finish', at: now, ending: withUnreached(orchestration, ending) }]
+export function decideRevocation(orchestration: Orchestration, ending: Ending, now: number): Outlook {
+  const text = `taken back: ${ending.reason}`
+  return closeOrFinish(orchestration, { round: 'revoke', state: 'pending', text }, ending, now)
 }
 
-/** The posts of a last round that are still to be made. */
-export function closings(
+function closeOrFinish(
   orchestration: Orchestration,
-  round: Extract<PostRound, 'closing' | 'revoke'>,
-  state: StatusState,
-  text: string,
+  { round, state, text }: { round: 'closing' | 'revoke'; state: StatusState; text: string },
+  ending: Ending,
   now: number,
-): Action[] {
-  return orchestration.plan.targets
-    .filter((target) => {
-      // A claim that failed may have been taken all the same, so its head is closed too.
-      const touched = postOf(orchestration, target, 'claim') !== undefined
-      return touched && !isPostDone(postOf(orchestration, target, round))
-    })
-    .map((target) => ({
-      type: 'post-status',
-      at: postableAt(orchestration, target, now),
-      repo: target.repo,
-      headSha: target.headSha,
-      round,
-      state,
-      text,
-      over: 'own',
-      urgent: false,
-    }))
+): Outlook {
+  if (tallyPosts(orchestration).missing[round] === 0) {
+    return onlyOthers({ type: 'finish', at: now, ending: () => withUnreached(orchestration, ending) })
+  }
+  return { ...onlyOthers(), targets: { kind: 'close', round, state, text: () => text, urgentFrom: null } }
 }
 
 /** An ending that also says which heads the last word did not reach; whatever may be unlocked is said first. */

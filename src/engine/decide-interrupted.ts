@@ -1,8 +1,13 @@
-import type { Ending, Orchestration, RunningJob } from '../model/orchestration.js'
-import { repoKey } from '../model/repo-name.js'
+import { assertNever } from '../model/assert-never.js'
+import type { Ending, JobState, Orchestration, RunningJob } from '../model/orchestration.js'
 import type { Action } from './actions.js'
-import { closings, withUnreached } from './decide-ending.js'
+import { withUnreached } from './decide-ending.js'
+import { tallyJobs } from './job-tally.js'
 import { judgeCancelled } from './judge.js'
+import type { Moment } from './moment.js'
+import { onlyOthers } from './outlook.js'
+import type { Other, Outlook } from './outlook.js'
+import { tallyPosts } from './post-tally.js'
 
 /** From the signal to the end, ms: a cancelled CI job is killed after ten seconds, so five are the bound. */
 const longestClosing = 4_500
@@ -17,40 +22,43 @@ const cancelAgainAfter = 300
 type Interruption = NonNullable<Orchestration['interrupted']>
 
 /** After a signal: cancel what runs, before anything else; then close the statuses; then finish, done or not. */
-export function decideInterrupted(orchestration: Orchestration, interrupted: Interruption, now: number): Action[] {
+export function decideInterrupted(orchestration: Orchestration, interrupted: Interruption, moment: Moment): Outlook {
   const closingTime = interrupted.cause === 'journal' ? patientClosing : longestClosing
-  const last: Action = {
+  const finishAt = (at: number): Other => ({
     type: 'finish',
-    at: interrupted.at + closingTime,
-    ending: withUnreached(orchestration, interruptedEnding(orchestration, interrupted)),
+    at,
+    ending: () => withUnreached(orchestration, interruptedEnding(orchestration, interrupted)),
+  })
+  const latest = interrupted.at + closingTime
+  if (moment.hasCome(latest)) return onlyOthers(finishAt(latest))
+  const { unsettled, open } = tallyJobs(orchestration)
+  if (unsettled === 0 && tallyPosts(orchestration).missing.closing === 0) return onlyOthers(finishAt(moment.now))
+  const text = (): string => interruptedEnding(orchestration, interrupted).reason
+  const urgentFrom = open > 0 ? interrupted.at + cancelsFirst : interrupted.at
+  return {
+    jobs: { kind: 'end', since: interrupted.at },
+    targets: { kind: 'close', round: 'closing', state: 'error', text, urgentFrom },
+    others: [finishAt(latest)],
   }
-  if (now >= last.at) return [last]
-  const { actions, isOpen } = endJobs(orchestration, now)
-  const closing = closings(orchestration, 'closing', 'error', interruptedEnding(orchestration, interrupted).reason, now)
-  if (actions.length === 0 && !isOpen && closing.length === 0) return [{ ...last, at: now }]
-  const notBefore = isOpen ? interrupted.at + cancelsFirst : now
-  const sendable = closing
-    .filter((action) => action.type === 'post-status' && !isPosting(orchestration, action.repo))
-    .map((action) => ({ ...action, at: Math.max(now, notBefore), urgent: true }))
-  return [...actions, ...sendable, last]
 }
 
-/** Cancels and settlements; `isOpen` while a run or a dispatch is not settled. */
-function endJobs(orchestration: Orchestration, now: number): { actions: Action[]; isOpen: boolean } {
-  const actions: Action[] = []
-  let isOpen = false
-  for (const [job, state] of orchestration.jobs) {
-    if (state.phase === 'dispatching' || state.phase === 'running') isOpen = true
-    if (state.phase === 'waiting') {
-      actions.push({ type: 'settle', at: now, job, outcome: 'not-run', reason: 'not started: interrupted before' })
-    }
-    if (state.phase === 'searching') {
+/** The cancel or the settlement of one job. */
+export function endJob(job: string, state: JobState, interruptedAt: number, now: number): Action[] {
+  switch (state.phase) {
+    case 'waiting':
+      return [{ type: 'settle', at: now, job, outcome: 'not-run', reason: 'not started: interrupted before' }]
+    case 'searching': {
       const reason = `whether a run started cannot be told: ${state.failure.message}`
-      actions.push({ type: 'settle', at: now, job, outcome: 'unknown', reason })
+      return [{ type: 'settle', at: now, job, outcome: 'unknown', reason }]
     }
-    if (state.phase === 'running') actions.push(endRun(job, state, now, orchestration.interrupted?.at ?? now))
+    case 'running':
+      return [endRun(job, state, now, interruptedAt)]
+    case 'dispatching':
+    case 'settled':
+      return []
+    default:
+      return assertNever(state)
   }
-  return { actions, isOpen }
 }
 
 /** The answer to the cancel settles the job, for there is no time to watch the run end; one that fails is sent again while there is time. */
@@ -70,12 +78,6 @@ function endRun(job: string, { runId, cancel }: RunningJob, now: number, interru
   return { type: 'cancel', at, job, runId, reason: cancel?.reason ?? 'interrupted', force: false, urgent: true }
 }
 
-/** A claim or a success that is on its way must not land after the closing status. */
-function isPosting(orchestration: Orchestration, repo: string): boolean {
-  const posts = orchestration.posts.get(repoKey(repo))
-  return [posts?.claim, posts?.success].some((post) => post?.phase === 'requested' && !post.isOrphaned)
-}
-
 /** The end of what was interrupted: which runs it leaves, if any. */
 export function interruptedEnding(orchestration: Orchestration, interrupted: Interruption): Ending {
   if (interrupted.cause === 'journal') {
@@ -86,13 +88,19 @@ export function interruptedEnding(orchestration: Orchestration, interrupted: Int
   return { outcome: 'cancelled', reason, auth: false }
 }
 
-function runsLeft(orchestration: Orchestration): string {
+const runsLeftOf = new WeakMap<Orchestration['jobs'], string>()
+
+/** Asked for each status that says so, while no job changes any more: so it is gathered once. */
+function runsLeft({ jobs }: Orchestration): string {
+  const known = runsLeftOf.get(jobs)
+  if (known !== undefined) return known
   const left: string[] = []
-  for (const [job, state] of orchestration.jobs) {
+  for (const [job, state] of jobs) {
     const isUnclear = state.phase === 'settled' && state.outcome === 'unknown'
     if (['running', 'dispatching', 'searching'].includes(state.phase) || isUnclear) left.push(job)
   }
-  return left.length === 0
-    ? 'its runs were cancelled'
-    : `whether these runs were cancelled is not known: ${left.join(', ')}`
+  const text =
+    left.length === 0 ? 'its runs were cancelled' : `whether these runs were cancelled is not known: ${left.join(', ')}`
+  runsLeftOf.set(jobs, text)
+  return text
 }

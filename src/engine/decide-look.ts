@@ -1,10 +1,14 @@
 import type { EarlierRun, Look, Orchestration } from '../model/orchestration.js'
 import { originOf } from '../model/orchestration.js'
-import type { PlannedJob } from '../model/plan.js'
+import type { KnownRun, PlannedJob } from '../model/plan.js'
 import type { Action } from './actions.js'
+import { layoutOf } from './layout.js'
+import type { Moment } from './moment.js'
 
 /** How long GitHub's listing of runs may lag behind a dispatch, ms. */
 export const listingLag = 120_000
+/** How long what cannot be read is waited for once it is overdue, ms. */
+export const blindPatience = 5 * 60_000
 
 /** What comes instead of, or right before, the dispatch of a job whose needs are settled. */
 export type LookDecision = { kind: 'do'; action: Action } | { kind: 'dispatch'; attempt: number }
@@ -17,8 +21,9 @@ export function decideLook(
   planned: PlannedJob,
   look: Look | undefined,
   orchestration: Orchestration,
-  now: number,
+  moment: Moment,
 ): LookDecision {
+  const { now } = moment
   const { job } = planned
   if (!isLookedFor(planned, orchestration)) return { kind: 'dispatch', attempt: 1 }
   if (!look) return { kind: 'do', action: { type: 'look', at: now, job } }
@@ -26,21 +31,31 @@ export function decideLook(
   const { found } = look
   const isRestart = orchestration.options.isRestart && planned.carriesMarker
   // Without a marker of its own nothing would be dispatched twice by going on: only a saving is missed.
-  if (found === null) return isRestart || now < look.since + listingLag ? again : { kind: 'dispatch', attempt: 1 }
+  if (found === null)
+    return isRestart || !moment.hasCome(look.since + listingLag) ? again : { kind: 'dispatch', attempt: 1 }
   const run = bestOf(found, orchestration)
   if (run)
     return { kind: 'do', action: { type: 'adopt', at: now, job, attempt: Math.max(1, run.attempt), ...linkOf(run) } }
   const own = found.filter(({ origin }) => origin === originOf(orchestration))
-  if (isRestart && own.length === 0 && now < orchestration.startedAt + listingLag) return again
+  if (isRestart && own.length === 0 && !moment.hasCome(orchestration.startedAt + listingLag)) return again
   return { kind: 'dispatch', attempt: 1 + Math.max(0, ...own.map(({ attempt }) => attempt)) }
 }
 
 /** Whether a run that the job could take over may exist at all. */
 function isLookedFor(planned: PlannedJob, orchestration: Orchestration): boolean {
   if (planned.carriesMarker && mayHaveEarlierRuns(orchestration)) return true
-  return orchestration.options.knownRuns.some(
-    (run) => run.job === planned.job && run.fingerprint === planned.fingerprint,
-  )
+  return knownBuilds(orchestration.options.knownRuns).has(`${planned.job} ${planned.fingerprint}`)
+}
+
+const knownBuildsOf = new WeakMap<readonly KnownRun[], ReadonlySet<string>>()
+
+/** Asked for at the start of each job, and there may be one known run for each: so they are indexed once. */
+function knownBuilds(runs: readonly KnownRun[]): ReadonlySet<string> {
+  const known = knownBuildsOf.get(runs)
+  if (known) return known
+  const indexed = new Set(runs.map(({ job, fingerprint }) => `${job} ${fingerprint}`))
+  knownBuildsOf.set(runs, indexed)
+  return indexed
 }
 
 /** Whether somebody else has claimed a head, or this event was answered before. */
@@ -49,7 +64,7 @@ export function mayHaveEarlierRuns({ options, plan, olderClaims }: Orchestration
     options.eventKey !== null ||
     options.predecessors.length > 0 ||
     olderClaims.length > 0 ||
-    plan.targets.some(({ claimedBy }) => claimedBy !== null)
+    layoutOf(plan.graph, plan).isClaimedBefore
   )
 }
 

@@ -1,39 +1,43 @@
 import { isAuthFailure } from '../model/failure.js'
 import type { Ending, Finding, Orchestration, VerificationStage, VerificationState } from '../model/orchestration.js'
 import type { StatusTarget } from '../model/plan.js'
-import { repoKey } from '../model/repo-name.js'
 import type { Action } from './actions.js'
 import { decideRevocation, decideEnding } from './decide-ending.js'
-import { isPostDone, isUnlockedAlready, postableAt, postOf } from './posts.js'
+import { onlyOthers } from './outlook.js'
+import type { Outlook } from './outlook.js'
+import { isUnlockedAlready, postOf } from './posts.js'
+import { tallySuccesses } from './post-tally.js'
 import { confirmedFindings, movedEnding } from './superseding.js'
 
 /** How long a change that cannot be read, or whose branch and pull request disagree, is read again, ms. */
 const verificationPatience = 10 * 60_000
 
 /** All builds succeeded. Success is posted only on what was tested (law 1): verify, post everywhere, verify again. */
-export function decideUnlocking(orchestration: Orchestration, now: number): Action[] {
-  const { options } = orchestration
-  if (!options.postStatus) return [finish(now, 'every build succeeded; no status was posted, as asked')]
-  if (isUnlockedAlready(orchestration)) return [finish(now, alreadyUnlocked(orchestration))]
+export function decideUnlocking(orchestration: Orchestration, now: number): Outlook {
+  const { options, plan } = orchestration
+  if (!options.postStatus) return finish(now, 'every build succeeded; no status was posted, as asked')
+  if (isUnlockedAlready(orchestration)) return finish(now, alreadyUnlocked(orchestration))
   const before = stage(orchestration, 'before-success', now)
-  if (before.kind === 'verify') return [before.action]
+  if (before.kind === 'verify') return onlyOthers(before.action)
   if (before.kind === 'ended') return decideEnding(orchestration, before.ending, now)
-  const targets = openTargets(orchestration, before.merged)
-  if (targets.length === 0) return [finish(now, nothingToUnlock(before.merged))]
-  const missing = targets.filter((target) => !isPostDone(postOf(orchestration, target, 'success')))
-  const refused = targets.find((target) => !missing.includes(target) && !isPosted(orchestration, target))
+  const { merged } = before
+  const tally = tallySuccesses(orchestration, merged)
+  if (tally.open === 0) return finish(now, nothingToUnlock(merged))
+  const refused = plan.targets[tally.firstRefused]
   // Once one head cannot be unlocked, no other may be: only what is in the air is waited for.
-  const due = refused ? missing.filter((target) => postOf(orchestration, target, 'success')) : missing
-  if (due.length > 0) return due.map((target) => success(orchestration, target, now))
+  const onlyInTheAir = refused !== undefined
+  if ((onlyInTheAir ? tally.inTheAir : tally.missing) > 0) {
+    return { ...onlyOthers(), targets: { kind: 'success', merged, onlyInTheAir } }
+  }
   if (refused) return decideRevocation(orchestration, refusedEnding(orchestration, refused), now)
   const after = stage(orchestration, 'after-success', now)
-  if (after.kind === 'verify') return [after.action]
+  if (after.kind === 'verify') return onlyOthers(after.action)
   if (after.kind === 'ended') return decideRevocation(orchestration, after.ending, now)
-  return [finish(now, 'every build succeeded and every pull request of the change is unlocked')]
+  return finish(now, 'every build succeeded and every pull request of the change is unlocked')
 }
 
-function finish(now: number, reason: string): Action {
-  return { type: 'finish', at: now, ending: { outcome: 'succeeded', reason, auth: false } }
+function finish(now: number, reason: string): Outlook {
+  return onlyOthers({ type: 'finish', at: now, ending: () => ({ outcome: 'succeeded', reason, auth: false }) })
 }
 
 function alreadyUnlocked({ plan }: Orchestration): string {
@@ -48,26 +52,6 @@ function nothingToUnlock(merged: readonly Finding[]): string {
     : 'every build succeeded; the change has no open pull request, so there was nothing to unlock'
 }
 
-function isPosted(orchestration: Orchestration, target: StatusTarget): boolean {
-  return postOf(orchestration, target, 'success')?.phase === 'posted'
-}
-
-/** Targets that still have an open pull request: one branch may have several, and only some of them merged. */
-function openTargets(orchestration: Orchestration, merged: readonly Finding[]): StatusTarget[] {
-  return orchestration.plan.targets.filter(({ repo, pullRequests }) => {
-    const gone = merged.filter((finding) => repoKey(finding.repo) === repoKey(repo))
-    return gone.length < pullRequests.length
-  })
-}
-
-function success(orchestration: Orchestration, target: StatusTarget, now: number): Action {
-  const { repo, headSha } = target
-  const count = orchestration.plan.members.length
-  const text = `ok, ${count} ${count === 1 ? 'repository' : 'repositories'} built together`
-  const post = { repo, headSha, round: 'success', state: 'success', text, over: 'own', urgent: false } as const
-  return { type: 'post-status', at: postableAt(orchestration, target, now), ...post }
-}
-
 function refusedEnding(orchestration: Orchestration, target: StatusTarget): Ending {
   const post = postOf(orchestration, target, 'success')
   if (post?.phase === 'failed') {
@@ -79,7 +63,7 @@ function refusedEnding(orchestration: Orchestration, target: StatusTarget): Endi
 }
 
 type StageDecision =
-  | { kind: 'verify'; action: Action }
+  | { kind: 'verify'; action: Extract<Action, { type: 'verify' }> }
   | { kind: 'ended'; ending: Ending }
   | { kind: 'passed'; merged: readonly Finding[] }
 

@@ -8,9 +8,9 @@ import type { Journal } from '../ports/journal.js'
 import type { Reporter } from '../ports/reporter.js'
 import { actionKey } from './actions.js'
 import type { Action } from './actions.js'
+import { Agenda } from './agenda.js'
 import { createAlarm } from './alarm.js'
 import { apply, begin } from './apply.js'
-import { decide } from './decide.js'
 import { createEventLog } from './event-log.js'
 import type { EventLog } from './event-log.js'
 import { perform } from './perform.js'
@@ -81,12 +81,15 @@ type Interrupt = (signal: string, cause: InterruptionCause) => void
 function createLoop(ports: Ports, graph: Graph, log: EventLog) {
   const { clock } = ports
   const underWay = new Set<string>()
+  /** What waits until nothing is under way. */
+  const held: string[] = []
   let bug: { error: unknown } | null = null
   let wake: () => void = () => undefined
   const alarm = createAlarm(clock, () => wake())
   const lastAlarm = createAlarm(clock, () => wake())
-  const due = createDue(graph, clock, log.state)
-  const stage: Stage = { graph, github: ports.github, clock, due, state: log.state, emit: log.emit, emitIf: log.emitIf }
+  const { agenda, release, named, wouldBeNamed } = createNaming(graph, clock, log.state)
+  const { state, emit, emitIf } = log
+  const stage: Stage = { graph, github: ports.github, clock, named, wouldBeNamed, state, emit, emitIf }
 
   const follow = (key: string, work: Promise<unknown>): void => {
     underWay.add(key)
@@ -96,21 +99,20 @@ function createLoop(ports: Ports, graph: Graph, log: EventLog) {
       })
       .then(() => {
         underWay.delete(key)
+        release(key)
         wake()
       })
   }
 
   /** Starts every action that is due and not under way; returns when the next one is due, ms, UTC. */
   const startDue = (): number => {
-    const now = clock.now()
-    let nextAt = Infinity
-    for (const action of due()) {
+    for (const key of held.splice(0)) release(key)
+    for (const action of agenda().take()) {
       const key = actionKey(action)
-      if (underWay.has(key) || (action.type === 'suspend' && underWay.size > 0)) continue
-      if (action.at <= now) follow(key, perform(stage, action))
-      else nextAt = Math.min(nextAt, action.at)
+      if (action.type === 'suspend' && underWay.size > 0) held.push(key)
+      else follow(key, perform(stage, action))
     }
-    return nextAt
+    return agenda().nextAt()
   }
 
   const waitUntil = (time: number): Promise<void> => {
@@ -148,15 +150,22 @@ function isOver({ ending, isSuspended }: Orchestration): boolean {
   return ending !== null || isSuspended
 }
 
-/** What `decide` names at this moment. The loop and what it performs ask many times for one event: the answer is kept until one of both changes. */
-function createDue(graph: Graph, clock: Clock, state: () => Orchestration): () => readonly Action[] {
-  let last: { orchestration: Orchestration; now: number; actions: readonly Action[] } | null = null
-  return () => {
-    const orchestration = state()
-    const now = clock.now()
-    if (last?.orchestration !== orchestration || last.now !== now) {
-      last = { orchestration, now, actions: decide(graph, orchestration, now) }
-    }
-    return last.actions
+/** What is named at this moment: the agenda is brought up to it whenever it is asked. */
+function createNaming(graph: Graph, clock: Clock, state: () => Orchestration) {
+  const kept = new Agenda(graph, state())
+  const agenda = (): Agenda => {
+    kept.look(state(), clock.now())
+    return kept
+  }
+  return {
+    agenda,
+    release: (key: string): void => kept.release(key),
+    named: (key: string): Action | undefined => agenda().named(key),
+    wouldBeNamed: (otherwise: Orchestration, key: string): boolean => {
+      kept.look(otherwise, clock.now())
+      const isNamed = kept.named(key) !== undefined
+      kept.look(state(), clock.now())
+      return isNamed
+    },
   }
 }

@@ -6,7 +6,6 @@ import type { WaitingJob } from '../model/orchestration.js'
 import type { PlannedJob } from '../model/plan.js'
 import { resolveTemplate } from '../model/template.js'
 import { actionKey } from './actions.js'
-import { decide } from './decide.js'
 import { lookForRun } from './look-for-run.js'
 import { observationDelay } from './poll-schedule.js'
 import { findJob, findPlanned, isStillDue } from './stage.js'
@@ -64,9 +63,7 @@ function isDueAgain(stage: Stage, action: ActionOf<'dispatch'>): boolean {
   const job = state.jobs.get(action.job)
   if (job?.phase !== 'dispatching' || job.attempt !== action.attempt) return false
   const waiting: WaitingJob = { phase: 'waiting', ...(job.look ? { look: job.look } : {}) }
-  const key = actionKey(action)
-  const before = { ...state, jobs: new Map(state.jobs).set(action.job, waiting) }
-  return decide(stage.graph, before, stage.clock.now()).some((due) => actionKey(due) === key)
+  return stage.wouldBeNamed({ ...state, jobs: state.jobs.with(action.job, waiting) }, actionKey(action))
 }
 
 function markerOfAttempt(stage: Stage, { job, fingerprint }: PlannedJob, attempt: number): string {

@@ -1,13 +1,11 @@
 import { assertNever } from '../model/assert-never.js'
 import type { CommitStatus } from '../model/change.js'
-import type { Orchestration } from '../model/orchestration.js'
-import { repoKey } from '../model/repo-name.js'
 import { describeStatus } from '../model/status-description.js'
 import { isOwn } from './compare-statuses.js'
 import { knownHeads, lockEarlierHeads } from './lock-earlier-heads.js'
 import { confirmationDelay, observationDelay, watchDelay } from './poll-schedule.js'
 import { readAgain } from './read-again.js'
-import { isStillDue } from './stage.js'
+import { findTarget, isStillDue } from './stage.js'
 import type { ActionOf, Stage } from './stage.js'
 
 export async function verify(stage: Stage, action: ActionOf<'verify'>): Promise<void> {
@@ -29,7 +27,7 @@ export async function postStatus(stage: Stage, action: ActionOf<'post-status'>):
   if (action.over !== 'anything') {
     const read = await stage.github.listStatuses({ repo, headSha, context, newestOnly: true })
     if (!read.ok) return stage.emit({ type: 'status-failed', ...post, failure: read.failure })
-    if (!mayFollow(stage.state(), action, read.value[0])) {
+    if (!mayFollow(stage, action, read.value[0])) {
       return stage.emit({ type: 'status-withheld', ...post, reason: 'its newest status is not of this orchestration' })
     }
   }
@@ -53,13 +51,9 @@ export async function postStatus(stage: Stage, action: ActionOf<'post-status'>):
 }
 
 /** Whether the post may come after what is the newest status of the head now. */
-function mayFollow(
-  { id, plan, olderClaims }: Orchestration,
-  { over, repo }: ActionOf<'post-status'>,
-  newest: CommitStatus | undefined,
-): boolean {
-  const target = plan.targets.find((candidate) => repoKey(candidate.repo) === repoKey(repo))
-  if (over === 'own-or-planned' && (newest?.id ?? null) === target?.statusId) return true
+function mayFollow(stage: Stage, { over, repo }: ActionOf<'post-status'>, newest: CommitStatus | undefined): boolean {
+  const { id, olderClaims } = stage.state()
+  if (over === 'own-or-planned' && (newest?.id ?? null) === findTarget(stage, repo)?.statusId) return true
   if (!newest) return false
   return isOwn({ id }, newest.description) || olderClaims.some((older) => isOwn({ id: older }, newest.description))
 }

@@ -1,6 +1,7 @@
 import { assertNever } from '../model/assert-never.js'
 import type { JobOutcome } from '../model/orchestration.js'
 import type { BuiltRun } from '../model/plan.js'
+import { actionKey } from './actions.js'
 import type { Action } from './actions.js'
 import { adopt, dispatch, look, search } from './perform-dispatch.js'
 import { postJobStatus } from './perform-record.js'
@@ -54,11 +55,11 @@ function settle(
   action: ActionOf<'skip' | 'settle'>,
   { outcome, reason, built }: { outcome: JobOutcome; reason: string; built?: BuiltRun },
 ): Promise<void> {
-  const isSame = (due: Action): boolean =>
-    due.type === action.type &&
-    due.job === action.job &&
-    due.reason === action.reason &&
-    (due.type === 'skip' || due.outcome === outcome)
+  const isStillSo = (): boolean => {
+    const due = stage.named(actionKey(action))
+    if (due?.type !== action.type || due.reason !== reason) return false
+    return due.type === 'skip' || due.outcome === outcome
+  }
   const event = { type: 'job-settled', job: action.job, outcome, reason, ...(built ? { built } : {}) } as const
-  return stage.emit(event, () => stage.due().some(isSame))
+  return stage.emit(event, isStillSo)
 }

@@ -1,4 +1,4 @@
-import type { Orchestration, PostRound, PostState } from '../model/orchestration.js'
+import type { Orchestration, PostRound, PostsOfHead, PostState } from '../model/orchestration.js'
 import type { StatusTarget } from '../model/plan.js'
 import { repoKey } from '../model/repo-name.js'
 
@@ -20,6 +20,11 @@ export function isPostDone(state: PostState | undefined): boolean {
   return state !== undefined && state.phase !== 'requested'
 }
 
+/** Whether a head still needs our last word. A claim that failed may have been taken all the same, so its head is closed too. */
+export function needsClosing(posts: PostsOfHead | undefined, round: 'closing' | 'revoke'): boolean {
+  return posts?.claim !== undefined && !isPostDone(posts[round])
+}
+
 /** How long after it was sent a post may still land, ms: GitHub ends a request after ten seconds, and networks are slow. */
 const landingTime = 30_000
 
@@ -27,10 +32,10 @@ const landingTime = 30_000
  * When the next status of a head may be posted, ms, UTC. What a process that is gone had sent may still be on its way: it would land
  * on the later word and take its place.
  */
-export function postableAt(orchestration: Orchestration, { repo }: StatusTarget, now: number): number {
-  const rounds = Object.values(orchestration.posts.get(repoKey(repo)) ?? {})
-  return Math.max(
-    now,
-    ...rounds.map((post) => (post.phase === 'requested' && post.isOrphaned ? post.at + landingTime : now)),
-  )
+export function postableAt(posts: PostsOfHead | undefined, now: number): number {
+  let at = now
+  for (const post of Object.values(posts ?? {})) {
+    if (post.phase === 'requested' && post.isOrphaned) at = Math.max(at, post.at + landingTime)
+  }
+  return at
 }

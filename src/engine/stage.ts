@@ -1,11 +1,14 @@
 import type { EventBody } from '../model/events.js'
 import type { Graph, Job } from '../model/graph.js'
 import type { Orchestration } from '../model/orchestration.js'
-import type { PlannedJob } from '../model/plan.js'
+import type { PlannedJob, StatusTarget } from '../model/plan.js'
+import { repoKey } from '../model/repo-name.js'
 import type { Clock } from '../ports/clock.js'
 import type { GitHub } from '../ports/github.js'
 import type { Action } from './actions.js'
 import { actionKey } from './actions.js'
+import { layoutOf } from './layout.js'
+import type { Spot } from './layout.js'
 
 /** What performing an action needs. */
 export interface Stage {
@@ -13,8 +16,10 @@ export interface Stage {
   github: GitHub
   clock: Clock
   state: () => Orchestration
-  /** What `decide` names now. */
-  due: () => readonly Action[]
+  /** The action that is named under this key now; undefined: none. */
+  named: (key: string) => Action | undefined
+  /** Whether an action of this key would be named, were the orchestration as given. */
+  wouldBeNamed: (otherwise: Orchestration, key: string) => boolean
   /** Journals an event, then applies it, if `isStillTrue` holds when its turn comes. */
   emit: (event: EventBody, isStillTrue?: () => boolean) => Promise<void>
   /** Journals an intent, if `isStillDue` holds when its turn comes; resolves to whether it may be done. */
@@ -23,20 +28,26 @@ export interface Stage {
 
 export type ActionOf<T extends Action['type']> = Extract<Action, { type: T }>
 
-/** Whether decide still names this action: what waited in the limiter may have been overtaken. */
+/** Whether the action is still named: what waited in the limiter may have been overtaken. */
 export function isStillDue(stage: Stage, action: Action): boolean {
-  const key = actionKey(action)
-  return stage.due().some((due) => actionKey(due) === key)
+  return stage.named(actionKey(action)) !== undefined
 }
 
 export function findPlanned(stage: Stage, id: string): PlannedJob {
-  const planned = stage.state().plan.jobs.find(({ job }) => job === id)
-  if (!planned) throw new Error(`${id} is not planned`)
-  return planned
+  return findSpot(stage, id).planned
 }
 
 export function findJob(stage: Stage, id: string): Job {
-  const job = stage.graph.jobs.find((candidate) => candidate.id === id)
-  if (!job) throw new Error(`no job ${id}`)
-  return job
+  return findSpot(stage, id).job
+}
+
+/** The target in this repository; undefined: it has none. */
+export function findTarget(stage: Stage, repo: string): StatusTarget | undefined {
+  return layoutOf(stage.graph, stage.state().plan).targetOf.get(repoKey(repo))
+}
+
+function findSpot(stage: Stage, id: string): Spot {
+  const spot = layoutOf(stage.graph, stage.state().plan).spotOf.get(id)
+  if (!spot) throw new Error(`${id} is not planned`)
+  return spot
 }

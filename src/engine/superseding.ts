@@ -10,7 +10,7 @@ function isWatched({ options, plan }: Orchestration): boolean {
 }
 
 /** The next reading of the change while it is built; null: none is due. */
-export function decideWatch(orchestration: Orchestration, now: number): Action | null {
+export function decideWatch(orchestration: Orchestration, now: number): Extract<Action, { type: 'verify' }> | null {
   const { startedAt, isResumed } = orchestration
   if (!isWatched(orchestration)) return null
   if (supersededBy(orchestration).length > 0) return null

@@ -1,15 +1,16 @@
 import type { Graph } from '../model/graph.js'
 import type { JobState, Orchestration } from '../model/orchestration.js'
 import type { NeedsField, TemplateContext } from '../model/template.js'
+import { layoutOf } from './layout.js'
 
-/** What the inputs of a dispatch may name, at this moment. */
+/** What the inputs of a dispatch may name, at this moment. Only what they do name is gathered. */
 export function templateContext(graph: Graph, orchestration: Orchestration, attempt: number): TemplateContext {
-  const needs = new Map<string, Readonly<Record<NeedsField, string>>>()
-  const heads = new Map(orchestration.plan.jobs.map(({ job, headSha }) => [job, headSha]))
-  for (const { id } of graph.jobs) {
-    needs.set(id, needsFieldsOf(orchestration.jobs.get(id), heads.get(id) ?? null))
+  const { plan, jobs, id } = orchestration
+  const get = (job: string): Readonly<Record<NeedsField, string>> | undefined => {
+    const planned = layoutOf(graph, plan).spotOf.get(job)?.planned
+    return planned && needsFieldsOf(jobs.get(job), planned.headSha)
   }
-  return { branch: orchestration.plan.branch, orchestrationId: orchestration.id, attempt, needs }
+  return { branch: plan.branch, orchestrationId: id, attempt, needs: { get } }
 }
 
 function needsFieldsOf(job: JobState | undefined, headSha: string | null): Readonly<Record<NeedsField, string>> {

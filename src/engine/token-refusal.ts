@@ -19,13 +19,13 @@ export function undone(before: Orchestration, event: Event): Orchestration | nul
   if (event.type === 'dispatch-refused' && isRefusal(event.failure)) {
     const job = before.jobs.get(event.job)
     const look = job?.phase === 'dispatching' && job.look ? { look: job.look } : {}
-    return { ...before, jobs: new Map(before.jobs).set(event.job, { phase: 'waiting', ...look }) }
+    return { ...before, jobs: before.jobs.with(event.job, { phase: 'waiting', ...look }) }
   }
   if (event.type === 'status-failed' && isRefusal(event.failure)) return withoutPost(before, event.repo, event.round)
   if (event.type === 'rerun-answered' && event.result === 'refused' && event.failure && isRefusal(event.failure)) {
     const job = before.jobs.get(event.job)
     if (job?.phase !== 'running') return null
-    return { ...before, jobs: new Map(before.jobs).set(event.job, { ...job, rerun: null, reruns: job.reruns - 1 }) }
+    return { ...before, jobs: before.jobs.with(event.job, { ...job, rerun: null, reruns: job.reruns - 1 }) }
   }
   if (event.type === 'failure-explained' && event.failure && isRefusal(event.failure)) return before
   return event.type === 'earlier-heads-locked' && event.failures.some(isRefusal) ? before : null
@@ -35,7 +35,7 @@ function withoutPost(before: Orchestration, repo: string, round: PostRound): Orc
   const rounds: Partial<Record<PostRound, PostState>> = { ...before.posts.get(repoKey(repo)) }
   // A head that is only claimed again keeps its first claim.
   if (rounds[round]?.phase === 'posted') return before
-  return { ...before, posts: new Map(before.posts).set(repoKey(repo), without(rounds, round)) }
+  return { ...before, posts: before.posts.with(repoKey(repo), without(rounds, round)) }
 }
 
 function without(

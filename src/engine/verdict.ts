@@ -1,50 +1,79 @@
 import { isAuthFailure } from '../model/failure.js'
-import type { Ending, JobOutcome, Orchestration, SettledJob } from '../model/orchestration.js'
+import type { CancelReason, Ending, Finding, JobOutcome, Orchestration, SettledJob } from '../model/orchestration.js'
 import { deadlineOf } from '../model/orchestration.js'
-import type { Stop } from './decide-job.js'
+import type { Plan } from '../model/plan.js'
 import { interruptedEnding } from './decide-interrupted.js'
+import { isBad, tallyJobs } from './job-tally.js'
+import type { Moment } from './moment.js'
 import { movedEnding, supersededBy, uselessJobs } from './superseding.js'
 
-/** What is no reason to stop by itself. */
-const neutral: readonly JobOutcome[] = ['succeeded', 'fresh', 'skipped', 'not-run', 'left']
+/**
+ * Why nothing new is dispatched, and why what runs is cancelled with `failFast` (null: it is not); null: go on.
+ * `useless`: the jobs whose runs are cancelled, because nobody can use them; the others are left running. null: all are cancelled.
+ */
+export type Stop = { reason: string; cancel: CancelReason | null; useless: ReadonlySet<string> | null } | null
 
 /** Why nothing new may be dispatched; null: nothing stands against it. */
-export function stopOf(orchestration: Orchestration, now: number): Stop {
+export function stopOf(orchestration: Orchestration, moment: Moment): Stop {
   if (orchestration.interrupted)
     return { reason: 'not started: cancelled before', cancel: 'interrupted', useless: null }
-  const bad = badJobs(orchestration)[0]
-  if (bad) {
-    const [job, { outcome }] = bad
-    return outcome === 'moved'
-      ? { reason: `not started: the branch moved in the repository of ${job}`, cancel: 'superseded', useless: null }
-      : { reason: `not started: ${job} ${phrase(outcome)}`, cancel: 'fail-fast', useless: null }
-  }
-  const moved = movedJob(orchestration)
-  if (moved !== null) {
-    return { reason: `not started: the run of ${moved} builds another commit`, cancel: 'superseded', useless: null }
+  const { firstBad, firstMoved } = tallyJobs(orchestration)
+  if (firstBad >= 0) return stopOfBad(orchestration, firstBad)
+  const moved = orchestration.plan.jobs[firstMoved]
+  // Its run was seen to build another commit than the planned one: nothing can come of the orchestration any more.
+  if (moved) {
+    return { reason: `not started: the run of ${moved.job} builds another commit`, cancel: 'superseded', useless: null }
   }
   const findings = supersededBy(orchestration)
-  if (findings.length > 0) {
-    const useless = uselessJobs(orchestration, findings)
-    return { reason: `not started: ${movedEnding(findings).reason}`, cancel: 'superseded', useless }
-  }
+  if (findings.length > 0) return stopOfMove(orchestration, findings)
   // What runs is not cancelled for this: its own deadline does it, after an observation later than it (law 5).
-  return now >= deadlineOf(orchestration)
+  return moment.hasCome(deadlineOf(orchestration))
     ? { reason: 'not started: the time for the whole orchestration was up', cancel: null, useless: null }
     : null
 }
 
-/** A job whose run was seen to build another commit than the planned one: nothing can come of the orchestration any more. */
-function movedJob({ plan, jobs }: Orchestration): string | null {
-  const moved = plan.jobs.find(({ job, headSha }) => {
-    const state = jobs.get(job)
-    return state?.phase === 'running' && state.observation.run !== null && state.observation.run.headSha !== headSha
-  })
-  return moved?.job ?? null
+function stopOfBad({ plan, jobs }: Orchestration, index: number): Stop {
+  const job = plan.jobs[index]?.job ?? ''
+  const state = jobs.at(index)
+  if (state?.phase !== 'settled') throw new Error(`${job} is not settled`)
+  return state.outcome === 'moved'
+    ? { reason: `not started: the branch moved in the repository of ${job}`, cancel: 'superseded', useless: null }
+    : { reason: `not started: ${job} ${phrase(state.outcome)}`, cancel: 'fail-fast', useless: null }
 }
+
+const stopsOfMoves = new WeakMap<readonly Finding[], { plan: Plan; stop: Stop }>()
+
+/** Asked for after every event, and it goes through the whole graph: so it is told once for each reading. */
+function stopOfMove(orchestration: Orchestration, findings: readonly Finding[]): Stop {
+  const { plan } = orchestration
+  const known = stopsOfMoves.get(findings)
+  if (known?.plan === plan) return known.stop
+  const useless = uselessJobs(orchestration, findings)
+  const stop: Stop = { reason: `not started: ${movedEnding(findings).reason}`, cancel: 'superseded', useless }
+  stopsOfMoves.set(findings, { plan, stop })
+  return stop
+}
+
+type Verdict = {
+  interrupted: Orchestration['interrupted']
+  verifications: Orchestration['verifications']
+  ending: Ending | null
+}
+
+const verdicts = new WeakMap<Orchestration['jobs'], Verdict>()
 
 /** How the builds ended when they did not all succeed; null: they did. Every job must be settled. */
 export function verdictOf(orchestration: Orchestration): Ending | null {
+  const { jobs, interrupted, verifications } = orchestration
+  // Asked for at each post of the end, when no job changes any more: so it is found once.
+  const known = verdicts.get(jobs)
+  if (known?.interrupted === interrupted && known.verifications === verifications) return known.ending
+  const ending = findVerdict(orchestration)
+  verdicts.set(jobs, { interrupted, verifications, ending })
+  return ending
+}
+
+function findVerdict(orchestration: Orchestration): Ending | null {
   if (orchestration.interrupted) return interruptedEnding(orchestration, orchestration.interrupted)
   const findings = supersededBy(orchestration)
   if (findings.length > 0) return movedEnding(findings)
@@ -77,7 +106,7 @@ export function verdictOf(orchestration: Orchestration): Ending | null {
 function badJobs(orchestration: Orchestration): [string, SettledJob][] {
   const bad: [string, SettledJob][] = []
   for (const [id, job] of orchestration.jobs) {
-    if (job.phase === 'settled' && !neutral.includes(job.outcome)) bad.push([id, job])
+    if (job.phase === 'settled' && isBad(job)) bad.push([id, job])
   }
   return bad.sort(([, one], [, other]) => one.settledAt - other.settledAt)
 }

@@ -1,5 +1,6 @@
 import type { CommitStatus } from './change.js'
 import type { Failure } from './failure.js'
+import type { PersistentMap } from './persistent-map.js'
 import type { Plan, RunOptions } from './plan.js'
 import type { RepoName } from './repo-name.js'
 import type { RunFailure, WorkflowRun } from './workflow-run.js'
@@ -182,6 +183,9 @@ export type PostState =
   /** Not posted because the newest status is not ours any more. */
   | { phase: 'withheld'; reason: string }
 
+/** What became of the statuses of one head, by round. */
+export type PostsOfHead = Readonly<Partial<Record<PostRound, PostState>>>
+
 /** A difference between what was planned and what a later reading shows. */
 export interface Finding {
   kind:
@@ -256,9 +260,10 @@ export interface Orchestration {
   startedAt: number
   plan: Plan
   options: RunOptions
-  jobs: ReadonlyMap<string, JobState>
-  /** By `owner/name` of the target, then by round. */
-  posts: ReadonlyMap<string, Readonly<Partial<Record<PostRound, PostState>>>>
+  /** By job, in the order of the plan. */
+  jobs: PersistentMap<JobState>
+  /** By `repoKey` of the target; one without any post has no entry. */
+  posts: PersistentMap<PostsOfHead>
   verifications: Readonly<Partial<Record<VerificationStage, VerificationState>>>
   /** The latest refusals of the token (401), one after the other, with nothing granted in between; null: there is none. */
   tokenRefusal: { count: number; failure: Failure } | null

@@ -23,7 +23,7 @@ export interface TemplateContext {
   orchestrationId: string
   attempt: number
   /** For each job that this one needs, directly or through others: its fields, empty where there is none (a skipped job has no run). */
-  needs: ReadonlyMap<string, Readonly<Record<NeedsField, string>>>
+  needs: Pick<ReadonlyMap<string, Readonly<Record<NeedsField, string>>>, 'get'>
 }
 
 /** The input's text at a dispatch. A need the context does not hold resolves to the empty string. */

@@ -3,6 +3,7 @@ import { decide } from '../../src/engine/decide.js'
 import type { Event } from '../../src/model/events.js'
 import type { Graph } from '../../src/model/graph.js'
 import type { Orchestration } from '../../src/model/orchestration.js'
+import { agendaBroken } from './agenda-laws.js'
 import { eventLawsBroken } from './event-laws.js'
 import type { History } from './history.js'
 import type { Replay } from './replay.js'
@@ -47,6 +48,7 @@ export function brokenLaws(
     ...freshnessBroken(orchestration, world),
     ...eventLawsBroken(events, graph),
     ...foldBroken(events, graph, orchestration),
+    ...agendaBroken(events, graph),
   ]
 }
 

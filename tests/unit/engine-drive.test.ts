@@ -256,7 +256,8 @@ describe('a journal', () => {
     const { outcome, reason } = await finish(it, { journal })
     expect(outcome).toBe('unknown')
     expect(reason).toContain('ENOSPC')
-    expect(it.github.asked('dispatch')).toEqual(['acme/A', 'acme/B'])
+    // B goes first, for C waits for it.
+    expect(it.github.asked('dispatch')).toEqual(['acme/B', 'acme/A'])
     expect(it.github.asked('cancel')).toEqual(['acme/A', 'acme/B'])
     expect(it.github.asked('error')).toEqual(['acme/A', 'acme/B', 'acme/C'])
   })

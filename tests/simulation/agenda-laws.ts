@@ -1,0 +1,74 @@
+import { isDeepStrictEqual } from 'node:util'
+import { actionKey } from '../../src/engine/actions.js'
+import type { Action } from '../../src/engine/actions.js'
+import { Agenda } from '../../src/engine/agenda.js'
+import { apply, begin } from '../../src/engine/apply.js'
+import { decide } from '../../src/engine/decide.js'
+import type { Event } from '../../src/model/events.js'
+import type { Graph } from '../../src/model/graph.js'
+import type { Orchestration } from '../../src/model/orchestration.js'
+
+/**
+ * After each event, and right before it, when only time has passed, the agenda names what `decide` names, in the same order; and it gives what
+ * has come due exactly once, until it is released. The first difference is one sentence.
+ */
+export function agendaBroken(events: readonly Event[], graph: Graph): string[] {
+  const [first, ...rest] = events
+  if (first?.type !== 'started') return []
+  let state = begin(first)
+  const agenda = new Agenda(graph, state)
+  const underWay = new Set<string>()
+  const differs = (now: number, when: string): string[] => {
+    agenda.look(state, now)
+    const wanted = namedBy(graph, state, now)
+    const difference = differenceOf(agenda, wanted) ?? takenWrongly(agenda, wanted, underWay, now)
+    return difference === null ? [] : [`${when} the agenda names something else than decide: ${difference}`]
+  }
+  for (const [index, event] of rest.entries()) {
+    const early = differs(event.at, `before event ${index + 2} (${event.type})`)
+    if (early.length > 0) return early
+    state = apply(state, event)
+    const late = differs(event.at, `after event ${index + 2} (${event.type})`)
+    if (late.length > 0) return late
+    const missing = missingBefore(graph, state, event.at, agenda)
+    if (missing !== null) return [`after event ${index + 2} (${event.type}) ${missing}`]
+    // Some work ends soon, other work late.
+    for (const key of [...underWay].filter((_key, at) => (at + index) % 3 === 0)) {
+      underWay.delete(key)
+      agenda.release(key)
+    }
+  }
+  return []
+}
+
+/** What is overdue is due now, however long ago it was due. */
+function namedBy(graph: Graph, state: Orchestration, now: number): Action[] {
+  return decide(graph, state, now).map((action) => ({ ...action, at: Math.max(now, action.at) }))
+}
+
+function differenceOf(agenda: Agenda, wanted: readonly Action[]): string | null {
+  const named = agenda.all()
+  return isDeepStrictEqual(named, wanted) ? null : `${JSON.stringify(named)} instead of ${JSON.stringify(wanted)}`
+}
+
+function takenWrongly(agenda: Agenda, wanted: readonly Action[], underWay: Set<string>, now: number): string | null {
+  const due = wanted.filter((action) => action.at <= now && !underWay.has(actionKey(action)))
+  const taken = agenda.take()
+  for (const action of taken) underWay.add(actionKey(action))
+  const later = wanted.filter((action) => action.at > now && !underWay.has(actionKey(action)))
+  const nextAt = Math.min(Infinity, ...later.map(({ at }) => at))
+  if (agenda.nextAt() !== nextAt) return `the next at ${agenda.nextAt()} instead of ${nextAt}`
+  const keys = (actions: readonly Action[]): string[] => actions.map(actionKey)
+  return isDeepStrictEqual(keys(taken), keys(due)) ? null : `took ${keys(taken).join()} instead of ${keys(due).join()}`
+}
+
+/** Asked about another orchestration in between, it answers for that one, and then as if it had not been asked. */
+function missingBefore(graph: Graph, state: Orchestration, now: number, agenda: Agenda): string | null {
+  const dispatching = [...state.jobs].find(([, job]) => job.phase === 'dispatching')
+  if (!dispatching) return null
+  const otherwise = { ...state, jobs: state.jobs.with(dispatching[0], { phase: 'waiting' }) }
+  agenda.look(otherwise, now)
+  const difference = differenceOf(agenda, namedBy(graph, otherwise, now))
+  agenda.look(state, now)
+  return difference ?? differenceOf(agenda, namedBy(graph, state, now))
+}
