@@ -9,6 +9,7 @@ import type { FailureKind } from '../model/failure.js'
 import { repoKey } from '../model/repo-name.js'
 import type { GitHub } from '../ports/github.js'
 import type { Context } from './context.js'
+import { readFreshness } from './read-freshness.js'
 import { exitCodes } from './exit-codes.js'
 import type { CommandProblem, Result } from './problem.js'
 import { failureProblem } from './problem.js'
@@ -19,9 +20,14 @@ export interface PlanRequest {
   graph: Graph
   branch: string
   only: string | null
+  /** False with `--no-status`: then no record of an earlier build is read either. */
   postStatus: boolean
   /** How long builds took here lately. */
   usual: UsualDurations
+  /** `--force`: what earlier runs built is built again. */
+  force: boolean
+  /** Root of GitHub's pages, such as `https://github.com`. */
+  serverUrl: string
 }
 
 /** How often, and after how long (ms), a change is read again whose branch and pull request disagree. */
@@ -44,7 +50,8 @@ export async function readAndPlan(context: Context, github: GitHub, request: Pla
   }
 }
 
-async function readOnce(github: GitHub, { graph, branch, only, postStatus, usual }: PlanRequest): Promise<Planning> {
+async function readOnce(github: GitHub, request: PlanRequest): Promise<Planning> {
+  const { graph, branch, only, postStatus, force } = request
   const workflows = new Map<string, string[]>()
   for (const job of graph.jobs) {
     const key = repoKey(job.repo)
@@ -52,12 +59,22 @@ async function readOnce(github: GitHub, { graph, branch, only, postStatus, usual
     if (!known.includes(job.workflow)) workflows.set(key, [...known, job.workflow])
   }
   const repositories = repositoriesOf(graph).map((repo) => ({ repo, workflows: workflows.get(repoKey(repo)) ?? [] }))
-  const query = { branch, statusContext: graph.statusContext, repositories, jobStatuses: true }
-  const readings = await github.readChange(query)
+  const jobStatuses = postStatus && (!force || only !== null)
+  const readings = await github.readChange({ branch, statusContext: graph.statusContext, repositories, jobStatuses })
+  const freshness = jobStatuses ? { freshness: await readFreshness(github, request, readings) } : {}
   const { readWorkflowTriggers } = await import('../config/workflow-file.js')
-  const planning = planChange({ graph, branch, readings, only, postStatus, readTriggers: readWorkflowTriggers })
+  const planning = planChange({
+    graph,
+    branch,
+    readings,
+    only,
+    postStatus,
+    force,
+    readTriggers: readWorkflowTriggers,
+    ...freshness,
+  })
   if (planning.kind !== 'planned') return planning
-  return { ...planning, plan: withUsualDurations(planning.plan, usual, readings) }
+  return { ...planning, plan: withUsualDurations(planning.plan, request.usual, readings) }
 }
 
 function unsettledProblem(reason: string): CommandProblem {

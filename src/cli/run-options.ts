@@ -1,6 +1,5 @@
 import type { Command } from 'commander'
-import type { Graph } from '../model/graph.js'
-import type { EarlierRuns, RunOptions } from '../model/plan.js'
+import type { EarlierRuns, Plan, RunOptions } from '../model/plan.js'
 import type { CommonFlags } from './common-options.js'
 import { countArgument, durationArgument } from './common-options.js'
 
@@ -14,6 +13,7 @@ export interface RunFlags extends CommonFlags {
   timeout?: number
   maxParallel?: number
   only?: string
+  force?: boolean
   event?: string
   follow?: boolean
 }
@@ -28,17 +28,20 @@ export function addRunOptions(command: Command): Command {
     .option('--no-status', 'build only: read and post no commit status, unlock nothing')
     .option('--timeout <duration>', 'for the whole orchestration, such as 6h or 90m (default: 6h)', durationArgument)
     .option('--max-parallel <count>', 'how many jobs may run at once (default: as the graph allows)', countArgument)
-    .option('--only <job>', 'run just this job; never posts success')
+    .option('--only <job>', 'run just this job; posts success only where all others are fresh')
+    .option('--force', 'build also what is fresh: what an earlier run built and nothing changed since')
 }
 
-/** Flags and graph file together: what the run is asked to do. */
-export function toRunOptions(graph: Graph, flags: RunFlags, link: string, earlier: EarlierRuns): RunOptions {
+/** Flags, graph file and plan together: what the run is asked to do. */
+export function toRunOptions(plan: Plan, flags: RunFlags, link: string, earlier: EarlierRuns): RunOptions {
+  const { graph, jobs } = plan
   const only = flags.only ?? null
   return {
     failFast: flags.failFast && graph.failFast,
     maxParallel: flags.maxParallel ?? graph.maxParallel,
     timeoutMs: flags.timeout ?? defaultTimeout,
-    postStatus: flags.status && only === null,
+    postStatus: flags.status && !jobs.some(({ action }) => action === 'leave'),
+    recordJobs: flags.status,
     only,
     link,
     ...earlier,

@@ -1,5 +1,6 @@
 import { needsThrough, sortJobs } from '../model/graph.js'
 import type { Job } from '../model/graph.js'
+import { jobContext, maxContextLength } from '../model/job-record.js'
 import { repoKey } from '../model/repo-name.js'
 import { didYouMean } from './did-you-mean.js'
 import type { GraphSettings } from './graph-settings.js'
@@ -12,6 +13,7 @@ export function checkGraph(entries: readonly JobEntry[], settings: GraphSettings
   const ids = new Set(entries.map(({ job }) => job.id))
   checkBuildsDiffer(entries, problems)
   checkContext(entries, settings, problems)
+  checkJobContexts(entries, settings, problems)
   const jobs = entries.map((entry) => ({ ...entry.job, needs: checkNeeds(entry, ids, problems) }))
   const sorted = sortJobs(jobs)
   if (sorted.ok) {
@@ -73,6 +75,27 @@ function checkContext(entries: readonly JobEntry[], settings: GraphSettings, pro
     const message = `the status context ${quote(settings.statusContext)} is also the id of a job`
     const hint = 'GitHub would require a check and a status of one name both: give one of them another name'
     problems.error(settings.statusContextPlace ?? place, message, hint)
+  }
+}
+
+/** Each job leaves a status `<context>/<job>` on its head, and GitHub compares contexts without case. */
+function checkJobContexts(entries: readonly JobEntry[], settings: GraphSettings, problems: Problems): void {
+  const seen = new Map<string, string>()
+  for (const { job, place } of entries) {
+    const context = jobContext(settings.statusContext, job.id)
+    const length = Array.from(context).length
+    // What is too long by itself is told already.
+    if (length > maxContextLength && Array.from(settings.statusContext).length <= maxContextLength) {
+      const message = `the status of job ${quote(job.id)} would have a context of ${length} characters, and GitHub takes ${maxContextLength}`
+      problems.error(place, message, 'give the job or the status-context a shorter name')
+    }
+    const key = `${repoKey(job.repo)} ${context.toLowerCase()}`
+    if (job.repo === '') continue
+    const twin = seen.get(key)
+    if (twin !== undefined) {
+      const message = `jobs ${quote(twin)} and ${quote(job.id)} of ${job.repo} would leave the same status on its commits`
+      problems.error(place, message, 'GitHub compares contexts without case: give one of them another name')
+    } else seen.set(key, job.id)
   }
 }
 

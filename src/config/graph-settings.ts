@@ -1,10 +1,12 @@
 import { compilePattern } from '../model/branch-pattern.js'
+import { maxContextLength } from '../model/job-record.js'
 import { ownerProblem } from '../model/repo-name.js'
 import { readBoolean, readFields, readNumber, readText, readTexts } from './fields.js'
 import { readInputs } from './inputs.js'
 import type { Inputs } from './inputs.js'
 import { readJobSettings, settingKeys } from './job-settings.js'
 import type { JobSettings } from './job-settings.js'
+import { readFreshFor, readTrustedAuthors } from './freshness-settings.js'
 import type { Place, Problems } from './problems.js'
 import { describe, quote } from './value.js'
 import type { Entry, Value } from './value.js'
@@ -16,6 +18,8 @@ const fileKeys = [
   'status-context',
   'fail-fast',
   'max-parallel',
+  'trusted-authors',
+  'fresh-for',
   'defaults',
   'jobs',
 ] as const
@@ -29,6 +33,8 @@ export interface GraphSettings {
   statusContextPlace: Place | undefined
   failFast: boolean
   maxParallel: number | null
+  trustedAuthors: readonly string[] | undefined
+  freshForMs: number | undefined
   defaults: JobSettings & { inputs: Inputs }
   jobs: readonly Entry[]
   /** Where a key that is missing from the file is reported. */
@@ -57,6 +63,8 @@ export function readGraphSettings(root: Value, problems: Problems): GraphSetting
     statusContextPlace: context?.value,
     failFast: readBoolean(fields.get('fail-fast'), problems) ?? true,
     maxParallel: readMaxParallel(fields.get('max-parallel'), problems),
+    trustedAuthors: readTrustedAuthors(fields.get('trusted-authors'), problems),
+    freshForMs: readFreshFor(fields.get('fresh-for'), problems),
     defaults: readDefaults(fields.get('defaults'), problems),
     jobs: readJobEntries(fields.get('jobs'), problems),
     top: place,
@@ -111,9 +119,6 @@ function readBranches(entry: Entry | undefined, problems: Problems): string[] {
 function isEmptyList(value: Value): boolean {
   return value.kind === 'list' && value.items.length === 0
 }
-
-/** GitHub compares contexts without case and refuses longer ones (POST /repos/{o}/{r}/statuses/{sha}). */
-const maxContextLength = 255
 
 function readStatusContext(entry: Entry | undefined, problems: Problems): string | undefined {
   const context = readText(entry, problems)

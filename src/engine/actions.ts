@@ -2,6 +2,7 @@ import { assertNever } from '../model/assert-never.js'
 import type { StatusState } from '../model/change.js'
 import type { Failure } from '../model/failure.js'
 import type { CancelReason, Ending, JobOutcome, PostRound, VerificationStage } from '../model/orchestration.js'
+import type { BuiltRun } from '../model/plan.js'
 
 /** What should happen next. `at` is ms, UTC: not before then. */
 export type Action = { at: number } & (
@@ -16,7 +17,9 @@ export type Action = { at: number } & (
   | { type: 'cancel'; job: string; runId: number; reason: CancelReason; force: boolean; urgent: boolean }
   /** The branch is absent: the job only keeps its place in the order. */
   | { type: 'skip'; job: string; reason: string }
-  | { type: 'settle'; job: string; outcome: JobOutcome; reason: string }
+  | { type: 'settle'; job: string; outcome: JobOutcome; reason: string; built?: BuiltRun }
+  /** The status of its own that a settled job leaves on its head. */
+  | { type: 'post-job-status'; job: string; repo: string; headSha: string; state: StatusState }
   | { type: 'explain'; job: string }
   | { type: 'rerun'; job: string; runId: number; fromAttempt: number }
   /** Puts successes on earlier heads of the branch back to `pending`. */
@@ -53,6 +56,7 @@ export function actionKey(action: Action): string {
     case 'skip':
     case 'settle':
     case 'explain':
+    case 'post-job-status':
       return `${action.type} ${action.job}`
     case 'cancel':
       return `cancel ${action.job}${action.force ? ' by force' : ''}${action.urgent ? ' at once' : ''}`

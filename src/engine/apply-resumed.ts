@@ -1,5 +1,5 @@
 import type { Failure } from '../model/failure.js'
-import type { JobState, Orchestration, PostRound, PostsOfHead, PostState } from '../model/orchestration.js'
+import type { JobState, Orchestration, PostRound, PostsOfHead, PostState, SettledJob } from '../model/orchestration.js'
 import { searching } from './job-states.js'
 import { supersededBy } from './superseding.js'
 
@@ -39,5 +39,13 @@ function resumedJob(job: JobState, at: number): JobState {
   if (job.phase === 'waiting') return { phase: 'waiting' }
   if (job.phase === 'searching') return { ...job, since: at, nextAt: at }
   if (job.phase === 'running') return { ...job, observation: { ...job.observation, nextAt: at } }
+  // Whether the status of a job was posted cannot be told: it is posted again, and says the same.
+  if (job.record?.phase === 'requested') return withoutRecord(job)
   return job
+}
+
+function withoutRecord(job: SettledJob): SettledJob {
+  const bare = { ...job }
+  delete bare.record
+  return bare
 }

@@ -1,6 +1,7 @@
 import { assertNever } from '../model/assert-never.js'
 import type { Event } from '../model/events.js'
 import type { JobState, Look, RunningJob, SettledJob } from '../model/orchestration.js'
+import type { BuiltRun } from '../model/plan.js'
 import { isCompleted, isQueued } from '../model/workflow-run.js'
 import type { WorkflowRun } from '../model/workflow-run.js'
 import { running, searching } from './job-states.js'
@@ -54,7 +55,12 @@ export function applyToJob(job: JobState, event: JobEvent): JobState {
       // The answer to a cancel may come after the job was settled by a reading.
       return job.phase === 'running' ? cancelled(job, event) : job
     case 'job-settled':
+      if (event.built) return rested(event, event.built)
       return settled(job, event.at, event.outcome, event.reason, null)
+    case 'job-status-requested':
+    case 'job-status-posted':
+    case 'job-status-failed':
+      return recorded(job, event)
     case 'failure-explained':
       return { ...expectPhase(job, 'settled', event), explanation: event.explanation }
     default:
@@ -187,6 +193,30 @@ function settled(
     dispatchedAt: running?.dispatchedAt ?? ('requestedAt' in job ? job.requestedAt : null),
     inProgressAt: running?.inProgressAt,
     failure: failure ?? running?.observation.failure ?? (job.phase === 'searching' ? job.failure : null),
+  }
+}
+
+/** A fresh job rests on a run of an earlier orchestration. */
+function rested({ at, outcome, reason }: Extract<JobEvent, { type: 'job-settled' }>, built: BuiltRun): SettledJob {
+  const { runId, url } = built
+  const run = { attempt: null, runId, runAttempt: null, url, dispatchedAt: null }
+  return { phase: 'settled', outcome, reason, settledAt: at, ...run, failure: null }
+}
+
+type RecordEvent = Extract<Event, { type: 'job-status-requested' | 'job-status-posted' | 'job-status-failed' }>
+
+/** Somebody may have run it again by hand meanwhile: then the status is of an attempt that does not count any more. */
+function recorded(job: JobState, event: RecordEvent): JobState {
+  if (job.phase !== 'settled' || job.runAttempt !== event.runAttempt) return job
+  switch (event.type) {
+    case 'job-status-requested':
+      return { ...job, record: { phase: 'requested', at: event.at } }
+    case 'job-status-posted':
+      return { ...job, record: { phase: 'posted' } }
+    case 'job-status-failed':
+      return { ...job, record: { phase: 'failed', failure: event.failure } }
+    default:
+      return assertNever(event)
   }
 }
 

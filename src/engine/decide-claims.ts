@@ -3,7 +3,7 @@ import type { Ending, Orchestration } from '../model/orchestration.js'
 import { deadlineOf } from '../model/orchestration.js'
 import type { TargetRule } from './decide-target.js'
 import type { Moment } from './moment.js'
-import { postOf } from './posts.js'
+import { isUnlockedAlready, postOf } from './posts.js'
 import { tallyPosts } from './post-tally.js'
 
 /** `posted`: every head of the change's pull requests carries our `pending`, so that builds may start. */
@@ -12,6 +12,7 @@ export type ClaimDecision = { kind: 'post'; rule: TargetRule } | { kind: 'failed
 /** The claim comes first: `pending` on every head of the change's pull requests, before anything is dispatched. */
 export function decideClaims(orchestration: Orchestration, moment: Moment): ClaimDecision {
   const { targets } = orchestration.plan
+  if (isUnlockedAlready(orchestration)) return { kind: 'posted' }
   const tally = tallyPosts(orchestration)
   const isLate = moment.hasCome(deadlineOf(orchestration))
   if ((isLate ? tally.claimsRequested : tally.claimsMissing) > 0) {

@@ -3,6 +3,7 @@ import type { JobState, Orchestration, SearchingJob, SettledJob, WaitingJob } fr
 import type { Action } from './actions.js'
 import { endJob } from './decide-interrupted.js'
 import { blindPatience, decideLook, listingLag } from './decide-look.js'
+import { recordDelay, recordOf } from './decide-records.js'
 import { decideRunning } from './decide-running.js'
 import { isFailedRun, isUnexplained } from './job-tally.js'
 import type { Spot } from './layout.js'
@@ -14,11 +15,13 @@ export type JobRule =
   | { kind: 'rest' }
   /**
    * `isWatched`: failed runs are looked at again, for somebody may run them again by hand. `isHeld`: nothing is dispatched, for the change
-   * may have moved. `explains`: why a build failed is read.
+   * may have moved. `explains`: why a build failed is read. `records`: what was built leaves a status of its own.
    */
-  | { kind: 'build'; stop: Stop; isWatched: boolean; isHeld: boolean; explains: boolean }
+  | { kind: 'build'; stop: Stop; isWatched: boolean; isHeld: boolean; explains: boolean; records: boolean }
   /** Every job is settled: only why builds failed is still read. */
   | { kind: 'explain' }
+  /** Nothing else is left that anybody waits for: what was built leaves a status of its own. */
+  | { kind: 'record' }
   /** After a signal. `since`: ms, UTC. */
   | { kind: 'end'; since: number }
 
@@ -50,6 +53,8 @@ export function decideJob(
       return { actions: endJob(spot.job.id, state, rule.since, moment.now), start: null }
     case 'explain':
       return { actions: explanationOf(spot.job.id, state, moment.now), start: null }
+    case 'record':
+      return { actions: recordOf(spot, state, 0, moment.now), start: null }
     case 'build':
       return decideBuild(rule, spot, state, orchestration, needsSettled, moment)
     default:
@@ -58,7 +63,7 @@ export function decideJob(
 }
 
 function decideBuild(
-  { stop, isWatched, isHeld, explains }: Extract<JobRule, { kind: 'build' }>,
+  { stop, isWatched, isHeld, explains, records }: Extract<JobRule, { kind: 'build' }>,
   spot: Spot,
   state: JobState,
   orchestration: Orchestration,
@@ -81,7 +86,9 @@ function decideBuild(
       return { actions: decideRunning(spot, state, orchestration, stop, moment.now), start: null }
     case 'settled': {
       const watch = isWatched ? decideSettled(id, state, moment.now) : []
-      return { actions: explains ? [...watch, ...explanationOf(id, state, moment.now)] : watch, start: null }
+      const explanation = explains ? explanationOf(id, state, moment.now) : []
+      const record = records ? recordOf(spot, state, recordDelay, moment.now) : []
+      return { actions: [...watch, ...explanation, ...record], start: null }
     }
     default:
       return assertNever(state)
@@ -112,6 +119,9 @@ function decideWaiting(
   moment: Moment,
 ): Action | null {
   const at = moment.now
+  if (planned.action === 'fresh' && planned.built) {
+    return { type: 'settle', at, job: job.id, outcome: 'fresh', reason: planned.reason, built: planned.built }
+  }
   if (planned.action === 'leave') {
     return { type: 'settle', at, job: job.id, outcome: 'not-run', reason: planned.reason }
   }

@@ -5,6 +5,7 @@ import { decideEnding } from './decide-ending.js'
 import { decideInterrupted } from './decide-interrupted.js'
 import type { JobRule } from './decide-job.js'
 import type { TargetRule } from './decide-target.js'
+import { mayRecord, withRecords } from './decide-records.js'
 import { decideUnlocking } from './decide-unlocking.js'
 import { tallyJobs } from './job-tally.js'
 import type { JobTally } from './job-tally.js'
@@ -12,6 +13,7 @@ import type { Moment } from './moment.js'
 import { onlyOthers } from './outlook.js'
 import type { Other, Outlook } from './outlook.js'
 import { tallyPosts } from './post-tally.js'
+import { isUnlockedAlready } from './posts.js'
 import { decideWatch, isInDoubt } from './superseding.js'
 import { refusedToken } from './token-refusal.js'
 import { stopOf, verdictOf } from './verdict.js'
@@ -37,6 +39,11 @@ export function decideOutlook(orchestration: Orchestration, moment: Moment): Out
   const earlier = interrupted ? [] : decideEarlierHeads(orchestration, moment.now)
   if (tally.unsettled > 0) return decideBuilding(orchestration, tally, earlier, moment)
   if (tally.unexplained > 0 || earlier.length > 0) return { ...onlyOthers(...earlier), jobs: { kind: 'explain' } }
+  return withRecords(decideLast(orchestration, moment), orchestration, moment)
+}
+
+/** Every job is settled: success on all heads, or none. */
+function decideLast(orchestration: Orchestration, moment: Moment): Outlook {
   const verdict = verdictOf(orchestration)
   if (verdict) return decideEnding(orchestration, verdict, moment.now)
   const claimsAgain = decideClaimsAgain(orchestration)
@@ -50,7 +57,7 @@ const noClaims: ClaimDecision = { kind: 'posted' }
 
 function unstarted(tally: JobTally): JobRule {
   const stop = { reason: 'not started', cancel: 'fail-fast', useless: null } as const
-  return { kind: 'build', stop, isWatched: tally.beyondRerun === 0, isHeld: false, explains: false }
+  return { kind: 'build', stop, isWatched: tally.beyondRerun === 0, isHeld: false, explains: false, records: false }
 }
 
 function decideBuilding(
@@ -62,8 +69,9 @@ function decideBuilding(
   const stop = stopOf(orchestration, moment)
   const watch = stop ? null : decideWatch(orchestration, moment.now)
   const isWatched = tally.beyondRerun === 0
+  const records = mayRecord(orchestration, moment)
   return {
-    jobs: { kind: 'build', stop, isWatched, isHeld: isInDoubt(orchestration), explains: true },
+    jobs: { kind: 'build', stop, isWatched, isHeld: isInDoubt(orchestration), explains: true, records },
     targets: stop ? { kind: 'rest' } : decideClaimsAgain(orchestration),
     others: [...(watch ? [watch] : []), ...earlier],
   }
@@ -75,7 +83,9 @@ function decideClaimsAgain(orchestration: Orchestration): TargetRule {
 }
 
 /** Whoever claims a change also locks what was unlocked of it before. */
-function decideEarlierHeads({ options, plan, earlierHeads }: Orchestration, now: number): Other[] {
-  if (!options.postStatus || plan.targets.length === 0 || earlierHeads !== null) return []
+function decideEarlierHeads(orchestration: Orchestration, now: number): Other[] {
+  const { options, plan, earlierHeads } = orchestration
+  if (isUnlockedAlready(orchestration) || !options.postStatus || plan.targets.length === 0 || earlierHeads !== null)
+    return []
   return [{ type: 'lock-earlier-heads', at: now }]
 }

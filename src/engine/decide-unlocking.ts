@@ -5,7 +5,7 @@ import type { Action } from './actions.js'
 import { decideRevocation, decideEnding } from './decide-ending.js'
 import { onlyOthers } from './outlook.js'
 import type { Outlook } from './outlook.js'
-import { postOf } from './posts.js'
+import { isUnlockedAlready, postOf } from './posts.js'
 import { tallySuccesses } from './post-tally.js'
 import { confirmedFindings, movedEnding } from './superseding.js'
 
@@ -16,6 +16,7 @@ const verificationPatience = 10 * 60_000
 export function decideUnlocking(orchestration: Orchestration, now: number): Outlook {
   const { options, plan } = orchestration
   if (!options.postStatus) return finish(now, 'every build succeeded; no status was posted, as asked')
+  if (isUnlockedAlready(orchestration)) return finish(now, alreadyUnlocked(orchestration))
   const before = stage(orchestration, 'before-success', now)
   if (before.kind === 'verify') return onlyOthers(before.action)
   if (before.kind === 'ended') return decideEnding(orchestration, before.ending, now)
@@ -37,6 +38,12 @@ export function decideUnlocking(orchestration: Orchestration, now: number): Outl
 
 function finish(now: number, reason: string): Outlook {
   return onlyOthers({ type: 'finish', at: now, ending: () => ({ outcome: 'succeeded', reason, auth: false }) })
+}
+
+function alreadyUnlocked({ plan }: Orchestration): string {
+  return plan.targets.length > 0
+    ? 'already built and unlocked: nothing was dispatched, nothing was posted'
+    : 'already built; the change has no open pull request, so there was nothing to unlock'
 }
 
 function nothingToUnlock(merged: readonly Finding[]): string {

@@ -1,3 +1,4 @@
+import { recordState } from '../model/job-record.js'
 import type { JobOutcome, JobState, Orchestration, SettledJob } from '../model/orchestration.js'
 import { Tally } from '../model/persistent-map.js'
 import type { Plan } from '../model/plan.js'
@@ -18,6 +19,8 @@ export interface JobTally {
   firstMoved: number
   /** Failed builds whose reason has not been read yet. */
   unexplained: number
+  /** Jobs whose own status is still to be posted, where they leave any. */
+  unrecorded: number
 }
 
 const tallies = new WeakMap<Plan, Tally<JobState, JobTally>>()
@@ -36,6 +39,7 @@ export function tallyJobs({ plan, jobs }: Orchestration): JobTally {
       beyondRerun: 0,
       firstMoved: -1,
       unexplained: 0,
+      unrecorded: 0,
     }),
     count: (sum, job, index) => {
       if (job) countJob(sum, job, index, plan.jobs[index]?.headSha ?? null)
@@ -63,8 +67,9 @@ function countSettled(sum: JobTally, job: SettledJob, index: number): void {
     sum.firstBad = index
     sum.firstBadAt = job.settledAt
   }
-  if (!['succeeded', 'skipped', 'not-run'].includes(job.outcome) && !isFailedRun(job)) sum.beyondRerun += 1
+  if (!['succeeded', 'fresh', 'skipped', 'not-run'].includes(job.outcome) && !isFailedRun(job)) sum.beyondRerun += 1
   if (isUnexplained(job)) sum.unexplained += 1
+  if (isUnrecorded(job)) sum.unrecorded += 1
 }
 
 function add(sum: JobTally, part: JobTally): void {
@@ -73,6 +78,7 @@ function add(sum: JobTally, part: JobTally): void {
   sum.open += part.open
   sum.beyondRerun += part.beyondRerun
   sum.unexplained += part.unexplained
+  sum.unrecorded += part.unrecorded
   if (sum.firstMoved < 0) sum.firstMoved = part.firstMoved
   if (part.firstBadAt < sum.firstBadAt) {
     sum.firstBad = part.firstBad
@@ -81,7 +87,7 @@ function add(sum: JobTally, part: JobTally): void {
 }
 
 /** What is no reason to stop by itself. */
-const neutral: readonly JobOutcome[] = ['succeeded', 'skipped', 'not-run', 'left']
+const neutral: readonly JobOutcome[] = ['succeeded', 'fresh', 'skipped', 'not-run', 'left']
 
 export function isBad({ outcome }: SettledJob): boolean {
   return !neutral.includes(outcome)
@@ -93,4 +99,10 @@ export function isFailedRun({ outcome, runId }: SettledJob): boolean {
 
 export function isUnexplained(job: SettledJob): boolean {
   return isFailedRun(job) && job.explanation === undefined
+}
+
+/** Whether it has a run to tell of, and its own status was neither taken nor refused. */
+export function isUnrecorded({ outcome, runId, record }: SettledJob): boolean {
+  const isDone = record !== undefined && record.phase !== 'requested'
+  return runId !== null && !isDone && recordState(outcome) !== null
 }

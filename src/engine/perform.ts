@@ -1,8 +1,10 @@
 import { assertNever } from '../model/assert-never.js'
 import type { JobOutcome } from '../model/orchestration.js'
+import type { BuiltRun } from '../model/plan.js'
 import { actionKey } from './actions.js'
 import type { Action } from './actions.js'
 import { adopt, dispatch, look, search } from './perform-dispatch.js'
+import { postJobStatus } from './perform-record.js'
 import { cancel, explain, observe, rerun } from './perform-run.js'
 import { lockEarlier, postStatus, verify } from './perform-status.js'
 import type { ActionOf, Stage } from './stage.js'
@@ -36,6 +38,8 @@ export async function perform(stage: Stage, action: Action): Promise<void> {
       return verify(stage, action)
     case 'post-status':
       return postStatus(stage, action)
+    case 'post-job-status':
+      return postJobStatus(stage, action)
     case 'suspend':
       return stage.emit({ type: 'suspended', failure: action.failure })
     case 'finish':
@@ -49,12 +53,13 @@ export async function perform(stage: Stage, action: Action): Promise<void> {
 function settle(
   stage: Stage,
   action: ActionOf<'skip' | 'settle'>,
-  { outcome, reason }: { outcome: JobOutcome; reason: string },
+  { outcome, reason, built }: { outcome: JobOutcome; reason: string; built?: BuiltRun },
 ): Promise<void> {
   const isStillSo = (): boolean => {
     const due = stage.named(actionKey(action))
     if (due?.type !== action.type || due.reason !== reason) return false
     return due.type === 'skip' || due.outcome === outcome
   }
-  return stage.emit({ type: 'job-settled', job: action.job, outcome, reason }, isStillSo)
+  const event = { type: 'job-settled', job: action.job, outcome, reason, ...(built ? { built } : {}) } as const
+  return stage.emit(event, isStillSo)
 }

@@ -5,9 +5,12 @@ import type { Graph } from '../model/graph.js'
 import type { Absentee, Member, Plan, PlannedJob, StatusTarget } from '../model/plan.js'
 import { carriesMarker, markerInput } from '../model/marker.js'
 import { repoKey } from '../model/repo-name.js'
+import type { RepoName } from '../model/repo-name.js'
 import { setDigest } from '../model/set-digest.js'
 import { readStatusMark } from '../model/status-description.js'
 import type { ReadWorkflowTriggers } from '../model/workflow-triggers.js'
+import { isUnlocked, judgeFreshness, runsToRead } from './freshness.js'
+import type { FreshnessInput, JobFreshness } from './freshness.js'
 import { isOurSuccess } from './lock-earlier-heads.js'
 import type { Problem } from './problem.js'
 import { workflowProblems } from './workflow-problems.js'
@@ -26,6 +29,10 @@ export interface PlanningInput {
   /** False: no pull request will be locked or unlocked. */
   postStatus: boolean
   readTriggers: ReadWorkflowTriggers
+  /** What is known of earlier builds; left out: no record was read, and everything is built. */
+  freshness?: FreshnessInput
+  /** `--force`: with `only` that job is built in any case, else every one. */
+  force?: boolean
 }
 
 /** What a run of this change would do, or every reason why it cannot be run. Pure. */
@@ -42,13 +49,15 @@ export function planChange(input: PlanningInput): Planning {
   const disagreeing = findDisagreement([...readings.values()])
   if (disagreeing !== null) return { kind: 'unsettled', reason: disagreeing }
   const jobs = planJobs(input, readings)
+  // What is left out could not be vouched for: then nothing is locked or unlocked either.
+  const posting = { ...input, postStatus: input.postStatus && !jobs.some(({ action }) => action === 'leave') }
   const problems = [
     ...onlyProblems(input, jobs),
-    ...repositoryProblems(input, [...readings.values()]),
+    ...repositoryProblems(posting, [...readings.values()]),
     ...workflowProblems(input.graph, jobs, readings, input.readTriggers),
   ]
   if (problems.length > 0) return { kind: 'refused', problems }
-  return { kind: 'planned', plan: assemble(input, [...readings.values()], jobs) }
+  return { kind: 'planned', plan: assemble(posting, [...readings.values()], jobs) }
 }
 
 function assemble(input: PlanningInput, readings: readonly RepositoryRead[], jobs: readonly PlannedJob[]): Plan {
@@ -70,7 +79,14 @@ function assemble(input: PlanningInput, readings: readonly RepositoryRead[], job
   }
   const { branch, graph } = input
   const warnings = readings.flatMap((reading) => readingWarnings(reading, input.postStatus))
-  return { branch, graph, members, absent, jobs, setDigest: setDigest(readings), targets, warnings }
+  const plan = { branch, graph, members, absent, jobs, setDigest: setDigest(readings), targets, warnings }
+  const statuses = new Map(readings.map(({ repo, status }) => [repo, status]))
+  const { freshness, postStatus } = input
+  const isDone =
+    freshness !== undefined &&
+    postStatus &&
+    isUnlocked({ graph, login: freshness.login }, plan, ({ repo }) => statuses.get(repo) ?? null)
+  return isDone ? { ...plan, isUnlocked: true } : plan
 }
 
 function earlierSuccesses(earlier: readonly EarlierStatus[] | undefined): { earlierSuccesses?: readonly string[] } {
@@ -84,12 +100,9 @@ function claimedBy(status: CommitStatus | null): string | null {
 }
 
 function planJobs(input: PlanningInput, readings: ReadonlyMap<string, RepositoryRead>): PlannedJob[] {
-  const reading = (repo: string): RepositoryRead => {
-    const found = readings.get(repoKey(repo))
-    if (!found) throw new Error(`${repo} was not read`)
-    return found
-  }
+  const reading = readingIn(readings)
   const prints = fingerprints(input.graph, reading)
+  const needsBuilding = judgeAll(input, reading, prints)
   return input.graph.jobs.map(({ id, repo, workflow, inputs }) => {
     const { headSha, workflows } = reading(repo)
     const text = workflows.find((file) => file.workflow === workflow)?.atHead
@@ -101,10 +114,47 @@ function planJobs(input: PlanningInput, readings: ReadonlyMap<string, Repository
       carriesMarker(input.readTriggers(text))
     const planned = { job: id, headSha, fingerprint: prints.get(id) ?? '', carriesMarker: isMarked }
     if (headSha === null) return { ...planned, action: 'skip', reason: `${repo} has no branch ${input.branch}` }
+    const { built, reason } = needsBuilding(id)
+    if (built) return { ...planned, action: 'fresh', reason, built }
     if (input.only !== null && input.only !== id)
       return { ...planned, action: 'leave', reason: `left out by --only ${input.only}` }
-    return { ...planned, action: 'run', reason: `${repo} has the branch at ${headSha.slice(0, 7)}` }
+    return { ...planned, action: 'run', reason }
   })
+}
+
+/** Whether and why each job of a member is to be built. */
+function judgeAll(
+  { graph, freshness, force = false, only }: PlanningInput,
+  reading: (repo: string) => RepositoryRead,
+  prints: ReadonlyMap<string, string>,
+): (job: string) => JobFreshness {
+  const isForced = (job: string): boolean => force && (only === null || only === job)
+  if (!freshness) {
+    return (job) => ({ built: null, reason: isForced(job) ? '--force' : 'no record of an earlier build was read' })
+  }
+  const judged = judgeFreshness({ ...freshness, graph, reading, prints }, isForced)
+  return (job) => judged.get(job) ?? { built: null, reason: 'never built' }
+}
+
+/** What must be read of GitHub beside the readings before a change can be planned. */
+export function runsToPlanWith(
+  { graph, readings }: Pick<PlanningInput, 'graph' | 'readings'>,
+  known: Pick<FreshnessInput, 'login' | 'serverUrl'>,
+): { repo: RepoName; runId: number }[] {
+  if (readings.some(({ kind }) => kind === 'unreadable')) return []
+  const byRepo = new Map(
+    readings.flatMap((reading) => (reading.kind === 'read' ? [[repoKey(reading.repo), reading] as const] : [])),
+  )
+  const reading = readingIn(byRepo)
+  return runsToRead({ graph, reading, prints: fingerprints(graph, reading) }, known)
+}
+
+function readingIn(readings: ReadonlyMap<string, RepositoryRead>): (repo: string) => RepositoryRead {
+  return (repo) => {
+    const found = readings.get(repoKey(repo))
+    if (!found) throw new Error(`${repo} was not read`)
+    return found
+  }
 }
 
 function unreadableProblem({ repo, failure }: { repo: string; failure: Failure }): Problem {
@@ -128,7 +178,7 @@ function branchProblems({ branch, graph }: PlanningInput, readings: readonly Rep
 function onlyProblems({ only, branch, graph }: PlanningInput, jobs: readonly PlannedJob[]): Problem[] {
   if (only === null) return []
   const job = jobs.find((planned) => planned.job === only)
-  if (job?.action === 'run') return []
+  if (job?.action === 'run' || job?.action === 'fresh') return []
   const message = job
     ? `--only ${only} names a job whose repository has no branch ${branch}`
     : `--only ${only} names no job of the graph file`

@@ -2,6 +2,14 @@ import type { Orchestration, PostRound, PostsOfHead, PostState } from '../model/
 import type { StatusTarget } from '../model/plan.js'
 import { repoKey } from '../model/repo-name.js'
 
+/**
+ * Whether nothing is to be claimed or posted, because all of this is built and unlocked already. Whoever resumes does not believe what
+ * the plan says of GitHub: then it is claimed, verified and unlocked like any other change.
+ */
+export function isUnlockedAlready({ plan, isResumed }: Orchestration): boolean {
+  return plan.isUnlocked === true && !isResumed
+}
+
 /** What became of one target's status in one round; undefined: nothing yet. */
 export function postOf(orchestration: Orchestration, target: StatusTarget, round: PostRound): PostState | undefined {
   return orchestration.posts.get(repoKey(target.repo))?.[round]

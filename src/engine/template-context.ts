@@ -25,7 +25,7 @@ function needsFieldsOf(job: JobState | undefined, headSha: string | null): Reado
 
 /** The words of GitHub Actions' `needs.<job>.result`. */
 function resultOf(outcome: Extract<JobState, { phase: 'settled' }>['outcome']): string {
-  if (outcome === 'succeeded') return 'success'
+  if (outcome === 'succeeded' || outcome === 'fresh') return 'success'
   if (outcome === 'skipped' || outcome === 'not-run') return 'skipped'
   return outcome === 'cancelled' ? 'cancelled' : 'failure'
 }

@@ -12,11 +12,11 @@ export interface Turn {
 /** More than one job ever has at once. */
 const mostActions = 16
 
-/** What jobs do by themselves, in the order of the plan; only reading why a build failed comes after all that starts. */
+/** What jobs do by themselves, in the order of the plan; reading why a build failed comes after all that starts, the status of a job last of all. */
 export function turnsOfJob({ actions }: JobDecision, { index }: Spot): Turn[] {
   return actions.map((action, nth) => ({
     action,
-    turn: action.type === 'explain' ? 2 : 0,
+    turn: action.type === 'post-job-status' ? 5 : action.type === 'explain' ? 2 : 0,
     place: index * mostActions + nth,
   }))
 }

@@ -115,6 +115,8 @@ function phrase(outcome: JobOutcome): string {
   switch (outcome) {
     case 'succeeded':
       return 'succeeded'
+    case 'fresh':
+      return 'is fresh'
     case 'failed':
       return 'failed'
     case 'cancelled':

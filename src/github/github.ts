@@ -1,5 +1,6 @@
 import type { GitHub } from '../ports/github.js'
 import { createChangeReader } from './change-reader.js'
+import { readCommitRun } from './commit-run.js'
 import { createDispatch } from './dispatch.js'
 import { explainFailure } from './explain-failure.js'
 import { findRuns, listRuns } from './find-runs.js'
@@ -64,6 +65,7 @@ export function createGitHub(options: GitHubOptions): GitHub {
     readRun: (repo, runId, among) =>
       tell(among ? poller.readAmong(repo, runId, among.headSha) : poller.read(repo, runId)),
     watchedRuns: poller.watched,
+    readCommitRun: (repo, runId) => tell(readCommitRun(requests, repo, runId)),
     findRuns: (search) => tell(findRuns(requests, tokenLogin.read, search)),
     listRuns: (query) => tell(listRuns(requests, tokenLogin.read, query)),
     serverTime: transport.serverTime,

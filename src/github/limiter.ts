@@ -7,7 +7,7 @@ import { NoAnswer, NotSent } from './transport.js'
 
 /** In which order requests leave. `urgent` waits for nothing: a process that got a signal has seconds. */
 export type Turn = 'urgent' | QueuedTurn
-type QueuedTurn = 'dispatch' | 'cancel' | 'status' | 'read'
+type QueuedTurn = 'dispatch' | 'cancel' | 'status' | 'job-status' | 'read'
 
 /** Where every request to GitHub waits for its turn. */
 export interface Limiter {
@@ -28,7 +28,9 @@ export interface LimiterOptions {
 }
 
 /** By rank. */
-const writeTurns = ['dispatch', 'cancel', 'status'] as const
+const writeTurns = ['dispatch', 'cancel', 'status', 'job-status'] as const
+/** All there are. */
+export const turns: readonly Turn[] = ['urgent', ...writeTurns, 'read']
 /** With the reads (`requests.ts`) and what is urgent it stays below the 100 requests at the same time that GitHub allows. */
 const writesAtOnce = 40
 /** A wait for the hour's budget that is worth a line, ms. */
@@ -41,7 +43,7 @@ interface Waiting {
 
 export function createLimiter(options: LimiterOptions): Limiter {
   const { clock, pause, budget, closing } = options
-  const queues: Record<QueuedTurn, Waiting[]> = { dispatch: [], cancel: [], status: [], read: [] }
+  const queues: Record<QueuedTurn, Waiting[]> = { dispatch: [], cancel: [], status: [], 'job-status': [], read: [] }
   const underWay: Record<Cost, number> = { read: 0, write: 0 }
   let timer: { at: number; stop: AbortController } | null = null
   let hourTold = -Infinity

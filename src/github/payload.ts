@@ -1,4 +1,4 @@
-import type { ListedStatus, PullRequest, PullRequestState } from '../model/change.js'
+import type { CommitRun, ListedStatus, PullRequest, PullRequestState } from '../model/change.js'
 import { statusStates } from '../model/change.js'
 import type { DatedPullRequest } from './dated-pull-request.js'
 import type { WorkflowRun } from '../model/workflow-run.js'
@@ -102,6 +102,20 @@ export function toWorkflowRun(payload: unknown): WorkflowRun {
 /** The id in GraphQL of whatever REST shows; null: it is not told. */
 export function toNodeId(payload: unknown): string | null {
   return textOrNull(payload, 'node_id')
+}
+
+/** The same, as a run of its commit. `path` may carry the ref that the file was read at: `.github/workflows/build.yml@main`. */
+export function toCommitRun(payload: unknown): CommitRun {
+  return {
+    runId: count(payload, 'id'),
+    url: text(payload, 'html_url'),
+    workflow: /^\.github\/workflows\/([^/@]+)(?:@|$)/u.exec(text(payload, 'path'))?.[1] ?? '',
+    headSha: text(payload, 'head_sha'),
+    status: textOrEmpty(payload, 'status'),
+    conclusion: textOrNull(payload, 'conclusion'),
+    createdAt: knownTime(payload, 'created_at'),
+    updatedAt: knownTime(payload, 'updated_at'),
+  }
 }
 
 /** An element of `workflow_runs` of GET /repos/{owner}/{repo}/actions/workflows/{workflow_id}/runs. */

@@ -2,7 +2,7 @@ import type { Octokit } from '@octokit/rest'
 import type { Clock } from '../ports/clock.js'
 import { classifyAnswer, classifyError, type HttpAnswer, type RequestFailure } from './classify.js'
 import type { Gate } from './gate.js'
-import type { Limiter, Turn } from './limiter.js'
+import { turns, type Limiter, type Turn } from './limiter.js'
 import type { OctokitRequest, PassThrough } from './octokit.js'
 import type { RequestPause } from './pause.js'
 import { readRateLimit } from './rate-limit.js'
@@ -113,8 +113,7 @@ export function createPassThrough(
 
 function turnOf({ request }: OctokitRequest): Turn {
   const turn = request?.['turn']
-  const known: readonly Turn[] = ['urgent', 'dispatch', 'cancel', 'status', 'read']
-  const found = known.find((each) => each === turn)
+  const found = turns.find((each) => each === turn)
   if (!found) throw new Error('a request without a turn')
   return found
 }

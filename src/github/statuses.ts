@@ -67,7 +67,7 @@ export async function listStatuses(
 export async function postStatus(
   requests: Requests,
   post: StatusPost,
-  { urgent }: WriteOptions,
+  { urgent, last = false }: WriteOptions,
   beforeSend: () => Promise<boolean>,
 ): Promise<PostResult> {
   const { repo, headSha, state, context, description, targetUrl } = post
@@ -79,7 +79,11 @@ export async function postStatus(
     parameters: { state, context, description, ...(targetUrl === '' ? {} : { target_url: targetUrl }) },
   }
   const gate = createGate(beforeSend)
-  const answer = await requests.post(ask, { turn: urgent ? 'urgent' : 'status', repeat: 'failures', gate })
+  const answer = await requests.post(ask, {
+    turn: urgent ? 'urgent' : last ? 'job-status' : 'status',
+    repeat: 'failures',
+    gate,
+  })
   const leave = gate.state()
   if (leave.kind === 'broken') throw leave.error
   if (!answer.ok && answer.isWithheld) return { kind: 'withheld' }

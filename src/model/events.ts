@@ -12,7 +12,7 @@ import type {
   VerificationResult,
   VerificationStage,
 } from './orchestration.js'
-import type { Plan, RunOptions } from './plan.js'
+import type { BuiltRun, Plan, RunOptions } from './plan.js'
 import type { RunFailure, WorkflowRun } from './workflow-run.js'
 
 /**
@@ -63,7 +63,19 @@ export type EventBody =
   /** Somebody ran the failed run of a settled job again by hand. */
   | { type: 'run-restarted'; job: string; run: WorkflowRun; nextAt: number }
   | ({ type: 'earlier-heads-locked' } & EarlierHeads)
-  | { type: 'job-settled'; job: string; outcome: JobOutcome; reason: string }
+  /** `built`: the run that a fresh job rests on. */
+  | { type: 'job-settled'; job: string; outcome: JobOutcome; reason: string; built?: BuiltRun }
+  /** The commit status of a settled job, for one attempt of its run. */
+  | {
+      type: 'job-status-requested'
+      job: string
+      runAttempt: number | null
+      context: string
+      state: StatusState
+      description: string
+    }
+  | { type: 'job-status-posted'; job: string; runAttempt: number | null; status: ListedStatus }
+  | { type: 'job-status-failed'; job: string; runAttempt: number | null; failure: Failure }
   | { type: 'failure-explained'; job: string; explanation: RunFailure | null; failure: Failure | null }
   | { type: 'verified'; stage: VerificationStage; result: VerificationResult; nextAt: number }
   /** What runs is cancelled. `journal`: it cannot be written any more. `cancel`: asked for, with all the time that cancelling needs. */

@@ -23,6 +23,9 @@ export interface Job {
 export type RetryOn = 'any' | 'infrastructure'
 export const retryOnWords: readonly RetryOn[] = ['any', 'infrastructure']
 
+/** Seven days. */
+export const defaultFreshForMs = 7 * 24 * 3_600_000
+
 /** The jobs of `orchestrator.yaml` and their needs; acyclic: `sortJobs` has ordered them. */
 export interface Graph {
   /** Branch patterns of coordinated changes, see `branch-pattern.ts`. */
@@ -31,6 +34,10 @@ export interface Graph {
   failFast: boolean
   /** How many jobs may be dispatched or running at once; null: as many as the graph allows. */
   maxParallel: number | null
+  /** Logins whose records of builds are believed; left out: the token's own user. */
+  trustedAuthors?: readonly string[]
+  /** How long after its end a build need not be repeated, ms; left out: `defaultFreshForMs`. */
+  freshForMs?: number
   /** In a topological order: every job stands after its needs; ties keep the order of the file. */
   jobs: readonly Job[]
 }

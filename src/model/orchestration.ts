@@ -5,9 +5,10 @@ import type { Plan, RunOptions } from './plan.js'
 import type { RepoName } from './repo-name.js'
 import type { RunFailure, WorkflowRun } from './workflow-run.js'
 
-/** How a job ended. Only `succeeded` is success. */
+/** How a job ended. Only `succeeded` and `fresh` are success. */
 export type JobOutcome =
   | 'succeeded'
+  | 'fresh' // an earlier run has built the same, and it rests on that one
   | 'failed' // its run concluded without success, or GitHub refused the dispatch
   | 'cancelled' // somebody, or we, cancelled its run
   | 'timed-out' // one of its deadlines passed
@@ -164,7 +165,14 @@ export interface SettledJob {
   nextAt?: number
   /** How many re-runs were asked for; left out: none. */
   reruns?: number
+  /** What became of its own commit status; left out: nothing yet. */
+  record?: RecordState
 }
+
+/** The status `<context>/<job>` that a settled job leaves on its head. */
+export type RecordState =
+  { phase: 'requested'; at: number } | { phase: 'posted' } | { phase: 'failed'; failure: Failure }
+
 export type JobState = WaitingJob | DispatchingJob | SearchingJob | RunningJob | SettledJob
 
 /** The rounds in which one head gets our status. `claim` before the first dispatch, then `success`, or `closing`; `revoke` takes a success back. */

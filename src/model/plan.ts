@@ -16,10 +16,22 @@ export interface Absentee {
   defaultBranchSha: string | null
 }
 
-/** What a run does with one job: `run` dispatches it, `skip` only keeps its place in the order, `leave` is left out by `--only`. */
+/** A run that built a job before, read from GitHub. */
+export interface BuiltRun {
+  runId: number
+  /** Page for people. */
+  url: string
+  /** When it ended, ms, UTC, by GitHub's clock. */
+  endedAt: number
+}
+
+/**
+ * What a run does with one job: `run` dispatches it, `fresh` rests on an earlier run of the same build, `skip` only keeps its place
+ * in the order, `leave` is left out by `--only`.
+ */
 export interface PlannedJob {
   job: string
-  action: 'run' | 'skip' | 'leave'
+  action: 'run' | 'fresh' | 'skip' | 'leave'
   /** Why, one clause for a reader. */
   reason: string
   /** What would be built; null: the branch is absent. */
@@ -27,6 +39,8 @@ export interface PlannedJob {
   fingerprint: string
   /** Its workflow takes our marker as the input `orch_id` and shows it in the title of the run, by which the run can be found. */
   carriesMarker: boolean
+  /** The run that a `fresh` job rests on; left out for all others. */
+  built?: BuiltRun
   /** How long its successful runs took lately, from the dispatch to the end, ms; left out: not known. */
   usualMs?: number
 }

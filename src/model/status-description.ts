@@ -17,7 +17,14 @@ export interface StatusMark {
  * Characters that GitHub or a terminal could misread are taken out of the text.
  */
 export function describeStatus(mark: { writer: 'run' | 'inv'; id: string; digest?: string }, text: string): string {
-  const head = `${mark.writer}:${mark.id}${mark.digest === undefined ? '' : ` set:${shortDigest(mark.digest)}`}`
+  return composeDescription(
+    `${mark.writer}:${mark.id}${mark.digest === undefined ? '' : ` set:${shortDigest(mark.digest)}`}`,
+    text,
+  )
+}
+
+/** The mark and the text as GitHub takes them: 140 characters at most, cut at the end. */
+export function composeDescription(head: string, text: string): string {
   const clean = text.replace(/[\p{C}\p{Zl}\p{Zp}]+/gu, ' ').trim()
   const whole = Array.from(clean === '' ? head : `${head} ${clean}`)
   return whole.length <= maxDescriptionLength ? whole.join('') : `${whole.slice(0, maxDescriptionLength - 1).join('')}…`

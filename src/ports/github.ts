@@ -1,4 +1,5 @@
 import type {
+  CommitRun,
   CommitStatus,
   EarlierStatus,
   ListedStatus,
@@ -103,6 +104,8 @@ export type RerunResult =
 export interface WriteOptions {
   /** Past the spacing of writes, at once: for what must be done in the seconds after a signal. */
   urgent: boolean
+  /** After every other write that waits: for what nobody waits for. Left out: no. */
+  last?: boolean
 }
 
 export interface StatusPost {
@@ -144,6 +147,8 @@ export interface GitHub {
   readRun(repo: RepoName, runId: number, among?: { headSha: string | null }): Promise<RunReading>
   /** What the times of the looks at runs follow. */
   watchedRuns(): RunWatch
+  /** A run with what a reading of its commit would tell; null: GitHub cleanly knows none of that number in this repository. */
+  readCommitRun(repo: RepoName, runId: number): Promise<Read<CommitRun | null>>
   /** Runs by workflow_dispatch that could be the one looked for; by the token's own user where GitHub says who that is. A listing may lag. */
   findRuns(search: RunSearch): Promise<Read<FoundRun[]>>
   /** Runs of a workflow by workflow_dispatch for one commit of a branch; by the token's own user where GitHub says who that is. A listing may lag. */

@@ -3,7 +3,7 @@ import type { PullRequest } from '../model/change.js'
 import type { Event } from '../model/events.js'
 import type { Failure } from '../model/failure.js'
 import type { Orchestration, VerificationResult } from '../model/orchestration.js'
-import type { Plan, RunOptions } from '../model/plan.js'
+import type { BuiltRun, Plan, RunOptions } from '../model/plan.js'
 import type { RunFailure, WorkflowRun } from '../model/workflow-run.js'
 import type { Pause } from '../ports/pause.js'
 import { pullRequestFates } from './pull-request-fate.js'
@@ -69,6 +69,10 @@ function verificationJson(result: VerificationResult): JsonObject {
   }
 }
 
+function builtJson(built: BuiltRun | undefined): JsonObject | null {
+  return built ? { runId: built.runId, url: built.url, endedAt: momentJson(built.endedAt) } : null
+}
+
 interface PlannedJobJson {
   job: string
   repository: string
@@ -78,6 +82,8 @@ interface PlannedJobJson {
   reason: string
   headSha: string | null
   usualMs: number | null
+  /** The run that a fresh job rests on; null for all others. */
+  built: JsonObject | null
 }
 
 interface PlanFields {
@@ -106,7 +112,7 @@ export function planFieldsJson(plan: Plan, options: RunOptions): PlanFields {
       postStatus: options.postStatus,
       only: options.only,
     },
-    jobs: plan.jobs.map(({ job, action, reason, headSha, usualMs }) => ({
+    jobs: plan.jobs.map(({ job, action, reason, headSha, built, usualMs }) => ({
       job,
       repository: graphJobs.get(job)?.repo ?? '',
       workflow: graphJobs.get(job)?.workflow ?? '',
@@ -114,6 +120,7 @@ export function planFieldsJson(plan: Plan, options: RunOptions): PlanFields {
       action,
       reason,
       headSha,
+      built: builtJson(built),
       usualMs: usualMs === undefined ? null : Math.round(usualMs),
     })),
     pullRequests: plan.members.flatMap(({ repo, headSha, pullRequests }) =>
@@ -205,7 +212,15 @@ function fieldsOf(event: Event, orchestration: Orchestration): JsonObject {
         failures: event.failures.map(failureJson),
       }
     case 'job-settled':
-      return { job: event.job, outcome: event.outcome, reason: event.reason }
+      return { job: event.job, outcome: event.outcome, reason: event.reason, built: builtJson(event.built) }
+    case 'job-status-requested': {
+      const { job, context, state, description } = event
+      return { job, context, state, description }
+    }
+    case 'job-status-posted':
+      return { job: event.job, context: event.status.context, state: event.status.state }
+    case 'job-status-failed':
+      return { job: event.job, failure: failureJson(event.failure) }
     case 'failure-explained': {
       const { job, explanation, failure } = event
       const where = explanation && explanationJson(explanation)

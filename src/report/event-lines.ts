@@ -244,8 +244,14 @@ function tell(event: Event, orchestration: Orchestration): EventLine[] {
       const text = `orchestration ${harmless(orchestration.id)}: this process goes on with it`
       return [{ subject: harmless(orchestration.plan.branch), word: 'resumed', text }]
     }
+    case 'job-status-failed': {
+      const text = `its own status, so that a later run builds it again: ${failureText(event.failure)}`
+      return [{ subject: harmless(event.job), word: 'not posted', text }]
+    }
     case 'runs-listed':
     case 'earlier-runs-listed':
+    case 'job-status-requested':
+    case 'job-status-posted':
     case 'status-requested':
     case 'dispatch-requested':
     case 'cancel-answered':

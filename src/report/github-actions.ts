@@ -58,6 +58,9 @@ function groupOf(event: Event): string | undefined {
     case 'rerun-answered':
     case 'run-restarted':
     case 'job-settled':
+    case 'job-status-requested':
+    case 'job-status-posted':
+    case 'job-status-failed':
     case 'resumed':
     case 'interrupted':
       return 'Builds'

@@ -26,6 +26,7 @@ export interface JobView {
 /** How a settled job is called. */
 export const outcomeWords: Record<JobOutcome, string> = {
   succeeded: 'succeeded',
+  fresh: 'fresh',
   failed: 'failed',
   cancelled: 'cancelled',
   'timed-out': 'timed out',
@@ -40,6 +41,8 @@ export const outcomeWords: Record<JobOutcome, string> = {
 /** `failed` holds every outcome that stopped the orchestration; what was cancelled because of it is told apart. */
 function standingOf(outcome: JobOutcome): Standing {
   switch (outcome) {
+    case 'fresh':
+      return 'succeeded'
     case 'succeeded':
     case 'skipped':
     case 'not-run':

@@ -6,7 +6,7 @@ import { harmless, shellWord } from './harmless.js'
 import { pullRequestFates } from './pull-request-fate.js'
 
 function afterSuccess(orchestration: Orchestration, again: string): string {
-  if (orchestration.options.only !== null)
+  if (orchestration.options.only !== null && !orchestration.options.postStatus)
     return `With --only nothing is unlocked. Run ${again} to build the whole change.`
   if (!orchestration.options.postStatus) return `With --no-status nothing is unlocked. Run ${again} to unlock.`
   if (orchestration.plan.targets.length === 0) {

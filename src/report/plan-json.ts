@@ -20,7 +20,8 @@ export function planToJson(plan: Plan, run: RunOptions, estimate: Estimate = est
       defaultBranchSha,
     })),
     estimate: estimateJson(estimate),
-    unlocks: run.postStatus && run.only === null ? fields.pullRequests : [],
+    unlocks: run.postStatus ? fields.pullRequests : [],
+    isUnlocked: plan.isUnlocked === true,
   }
 }
 

@@ -26,8 +26,9 @@ export function levelsOf(graph: Graph): Map<string, number> {
   return levels
 }
 
-const looks: Record<PlannedJob['action'], { mark: 'active' | 'skipped'; paint: Span['paint'] }> = {
+const looks: Record<PlannedJob['action'], { mark: 'active' | 'good' | 'skipped'; paint: Span['paint'] }> = {
   run: { mark: 'active', paint: 'cyan' },
+  fresh: { mark: 'good', paint: 'green' },
   skip: { mark: 'skipped', paint: 'dim' },
   leave: { mark: 'skipped', paint: 'dim' },
 }
@@ -39,7 +40,7 @@ function planRow(plan: Plan, planned: PlannedJob, nameWidth: number, options: Vi
   const sha = harmless(planned.headSha?.slice(0, 7) ?? '')
   const rest =
     planned.action === 'run'
-      ? [sha, harmless(job?.workflow ?? ''), needs === '' ? '' : `after ${needs}`]
+      ? [sha, harmless(job?.workflow ?? ''), needs === '' ? '' : `after ${needs}`, `(${harmless(planned.reason)})`]
           .filter((part) => part !== '')
           .join('  ')
       : harmless(planned.reason)
@@ -68,8 +69,17 @@ function planSteps(plan: Plan, options: ViewOptions): string[] {
   }).flat()
 }
 
+/** Why `--only` may not unlock; without any status nothing is known of the other jobs. */
+function whyOnly({ jobs }: Plan): string {
+  const left = jobs.filter(({ action }) => action === 'leave').map(({ job }) => harmless(job))
+  const more = left.length > 3 ? ` and ${left.length - 3} more` : ''
+  return left.length === 0
+    ? '--no-status writes no commit status'
+    : `--only leaves out ${left.slice(0, 3).join(', ')}${more}, not fresh`
+}
+
 function unlocking(plan: Plan, run: RunOptions, options: ViewOptions): string[] {
-  if (run.only !== null) return ['Unlocks nothing: --only never posts success.']
+  if (run.only !== null && !run.postStatus) return [`Unlocks nothing: ${whyOnly(plan)}.`]
   if (!run.postStatus) return ['Unlocks nothing: --no-status writes no commit status.']
   if (plan.targets.length === 0) return ['Unlocks nothing: no pull request of this branch is open.']
   const label = labelRepositories(repositoriesOf(plan.graph))
@@ -81,7 +91,8 @@ function unlocking(plan: Plan, run: RunOptions, options: ViewOptions): string[] 
       return [row, `    ${harmless(pullRequest.url)}`]
     }),
   )
-  return [composeLine([{ text: 'Unlocks, if every build succeeds', paint: 'bold' }], options), ...rows]
+  const title = plan.isUnlocked === true ? 'Already built and unlocked' : 'Unlocks, if every build succeeds'
+  return [composeLine([{ text: title, paint: 'bold' }], options), ...rows]
 }
 
 function optionsLine(run: RunOptions): string {

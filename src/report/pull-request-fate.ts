@@ -63,6 +63,7 @@ function fateOfTarget(orchestration: Orchestration, repo: RepoName): { fate: Fat
     const post = posts[round]
     if (post) return fateOfPost(round, post)
   }
+  if (orchestration.plan.isUnlocked === true) return { fate: 'unlocked', detail: 'before' }
   return { fate: 'untouched', detail: orchestration.options.postStatus ? 'no status was written' : 'as asked for' }
 }
 

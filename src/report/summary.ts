@@ -84,7 +84,7 @@ export function explainFailures(orchestration: Orchestration, options: ViewOptio
   return orchestration.plan.jobs.flatMap(({ job }) => {
     const state = orchestration.jobs.get(job)
     if (state?.phase !== 'settled') return []
-    const isFailure = !['succeeded', 'skipped', 'not-run', 'cancelled'].includes(state.outcome)
+    const isFailure = !['succeeded', 'fresh', 'skipped', 'not-run', 'cancelled'].includes(state.outcome)
     if (!isFailure && !state.explanation) return []
     const lines = ['', ...paragraph(`${harmless(job)}: ${harmless(state.reason)}`, '  ', options)]
     const { explanation } = state
@@ -185,7 +185,8 @@ export function membership(orchestration: Orchestration): string {
 /** Why this orchestration writes no status, and what that means; null: it does. */
 export function noStatus({ options, plan }: Orchestration): string | null {
   const unguarded = 'nothing will tell it of another orchestration or of a push while it builds'
-  if (options.only !== null) return `no status will be posted (--only ${harmless(options.only)}): ${unguarded}`
+  if (options.only !== null && !options.postStatus)
+    return `no status will be posted (--only ${harmless(options.only)}): ${unguarded}`
   if (!options.postStatus) return `no status will be posted (--no-status): ${unguarded}`
   return plan.targets.length === 0 ? `without an open pull request ${unguarded}` : null
 }

@@ -42,7 +42,7 @@ const shortestInterval = 100
 const otherLines = 4
 
 function rowEnd(outcome: JobOutcome): RowEnd {
-  if (outcome === 'succeeded') return 'completed'
+  if (outcome === 'succeeded' || outcome === 'fresh') return 'completed'
   return outcome === 'skipped' || outcome === 'not-run' ? 'skipped' : 'failed'
 }
 

@@ -63,6 +63,8 @@ class Changes {
     const last = line.processes.at(-1)
     if (last === undefined || last.code === null || last.command === 'invalidate') return []
     if (last.code !== 0) return this.#leftBehind(line, last, successes)
+    // What somebody built and unlocked before is only read.
+    if (successes.length === 0 && this.#evidence.pulls.every((repo) => this.#isUnlocked(repo, last.endedAt))) return []
     const since = Math.max(...successes.map(({ at }) => at))
     const unposted = this.#evidence.pulls.filter((repo) => !successes.some((success) => success.repo === repo))
     return [
@@ -101,6 +103,11 @@ class Changes {
       .filter((success) => this.#newest(success.repo, success.sha, last.endedAt)?.id === success.id)
       .filter(({ repo, sha }) => !new RegExp(`${repo}@${sha.slice(0, 7)}[^;]*may be unlocked`, 'u').test(last.output))
       .map(({ repo }) => `${line.name} ended with ${last.code ?? 'a signal'} and left its success on ${repo}`)
+  }
+
+  #isUnlocked(repo: string, at: number): boolean {
+    const [head] = this.#headsBetween(repo, at, at)
+    return typeof head === 'string' && this.#newest(repo, head, at)?.state === 'success'
   }
 
   /** Heads of open pull requests that say success for different sets at a moment. */

@@ -109,14 +109,17 @@ export class World {
     const shas = this.heads.flatMap(({ repo, sha }) => (sha === null ? [] : [{ repo, sha }]))
     return shas
       .flatMap(({ repo, sha }) =>
-        this.sandbox.admin.statuses(`acme/${repo}`, sha).map(({ id, createdAt, state, description }) => ({
-          id,
-          at: createdAt,
-          repo,
-          sha,
-          state,
-          description: description ?? '',
-        })),
+        this.sandbox.admin
+          .statuses(`acme/${repo}`, sha)
+          .filter(({ context }) => context === 'orchestrator-build')
+          .map(({ id, createdAt, state, description }) => ({
+            id,
+            at: createdAt,
+            repo,
+            sha,
+            state,
+            description: description ?? '',
+          })),
       )
       .sort((one, other) => one.id - other.id)
   }

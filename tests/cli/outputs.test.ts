@@ -24,6 +24,7 @@ function settled(text: string): string {
   return result
     .replace(/\bset [0-9a-f]{12}\b/gu, 'set <digest>')
     .replace(/\bset:[0-9a-f]{12}\b/gu, 'set:<digest>')
+    .replace(/\bfp:[0-9a-f]{16}\b/gu, 'fp:<fingerprint>')
     .replace(/\b[0-9a-f]{7}\b(?= {2})/gu, '<short>')
 }
 

@@ -77,6 +77,9 @@ describe('orch resume', () => {
   test('orch run starts anew only when asked to, and takes the build over that the first one had begun', async () => {
     const { scene } = await cutOff()
     await using current = scene
+    // Whoever dies so early leaves no record of the build either.
+    const head = await current.head('repoB', 'DPTA-1')
+    await current.postStatus('repoB', head, 'error', 'none', { context: 'orchestrator-build/repoB' })
     expect((await current.orch('run DPTA-1')).stderr).toContain('is unfinished')
     const { code, stdout } = await current.orch('run DPTA-1 --anew')
     expect(code).toBe(0)

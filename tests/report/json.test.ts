@@ -85,6 +85,7 @@ describe('the JSON form', () => {
         "jobs": [
           {
             "action": "skip",
+            "built": null,
             "headSha": null,
             "job": "repoA",
             "needs": [],
@@ -95,6 +96,7 @@ describe('the JSON form', () => {
           },
           {
             "action": "run",
+            "built": null,
             "headSha": "0202020202020202020202020202020202020202",
             "job": "repoB",
             "needs": [
@@ -107,6 +109,7 @@ describe('the JSON form', () => {
           },
           {
             "action": "skip",
+            "built": null,
             "headSha": null,
             "job": "repoC",
             "needs": [
@@ -119,6 +122,7 @@ describe('the JSON form', () => {
           },
           {
             "action": "run",
+            "built": null,
             "headSha": "0404040404040404040404040404040404040404",
             "job": "repoD",
             "needs": [
@@ -131,6 +135,7 @@ describe('the JSON form', () => {
           },
           {
             "action": "skip",
+            "built": null,
             "headSha": null,
             "job": "repoE",
             "needs": [

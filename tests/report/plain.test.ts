@@ -12,6 +12,7 @@ import {
   notFound,
   nothingToUnlock,
   partiallyMerged,
+  partlyFresh,
   succeeded,
   superseded,
   timedOut,
@@ -242,6 +243,14 @@ describe('the plain form', () => {
     const rows = (await plain(story)).split('\n').filter((line) => line.includes('  lost  '))
     expect(new Set(rows.map((line) => line.indexOf('lost  its'))).size).toBe(1)
     expect(rows).toHaveLength(2)
+  })
+
+  it('tells what is fresh, by which run, and a status of a job that was not taken', async () => {
+    const text = await plain(partlyFresh())
+    expect(text).toMatch(/repoB +fresh {2}built 2 h ago by run 42 {2}https:\S+\/actions\/runs\/42\n/u)
+    expect(text).toMatch(
+      /repoD +not posted {2}its own status, so that a later run builds it again: GitHub answered 403\n/u,
+    )
   })
 
   it('tells that there was nothing to unlock', async () => {

@@ -38,9 +38,9 @@ describe('the plan', () => {
       Step 1
         ↓ repoA  skip   ismenablement/repoA has no branch DPTA-1122
       Step 2, 2 in parallel
-        ● repoB  run    0202020  build.yml  after repoA
+        ● repoB  run    0202020  build.yml  after repoA  (the branch exists)
         ↓ repoC  skip   ismenablement/repoC has no branch DPTA-1122
-        ● repoD  run    0404040  build.yml  after repoA
+        ● repoD  run    0404040  build.yml  after repoA  (the branch exists)
       Step 3
         ↓ repoE  skip   ismenablement/repoE has no branch DPTA-1122
 
@@ -69,7 +69,7 @@ describe('the plan', () => {
         DPTA-7  in 1 of 1 repository, 1 build  set 0123456789ab
 
         Step 1
-          ● lib  run    0101010  build.yml
+          ● lib  run    0101010  build.yml  (the branch exists)
 
         A job starts when its own needs are settled; at most 2 in parallel; after a
         failure the rest finishes; ends after 6h 00m at the latest.
@@ -85,9 +85,28 @@ describe('the plan', () => {
         "
       `)
     const only = { ...defaultOptions, postStatus: false, only: 'repoB' }
-    expect(renderPlan(examplePlan(), only, view)).toContain('Unlocks nothing: --only never posts success.')
+    const jobs = examplePlan().jobs.map((job) => (job.job === 'repoD' ? { ...job, action: 'leave' as const } : job))
+    const leaving = renderPlan({ ...examplePlan(), jobs }, only, view)
+    expect(leaving).toContain('Unlocks nothing: --only leaves out repoD, not fresh.')
     const silent = { ...defaultOptions, postStatus: false }
     expect(renderPlan(examplePlan(), silent, view)).toContain('Unlocks nothing: --no-status writes no commit status.')
+  })
+
+  it('shows what is fresh and why, and that everything is unlocked already', () => {
+    const url = 'https://github.com/ismenablement/repoB/actions/runs/42'
+    const fresh = {
+      action: 'fresh' as const,
+      reason: 'built 2 h ago by run 42',
+      built: { runId: 42, url, endedAt: Date.UTC(2026, 10, 21) },
+    }
+    const jobs = examplePlan().jobs.map((job) => (job.action === 'run' ? { ...job, ...fresh } : job))
+    const plan = { ...examplePlan(), jobs, isUnlocked: true }
+    const text = renderPlan(plan, defaultOptions, view)
+    expect(text).toMatch(/repoB +fresh +built 2 h ago by run 42\n/u)
+    expect(text).toContain('Already built and unlocked\n')
+    const json = planToJson(plan, defaultOptions)
+    expect(createSchemaCheck('plan')(json)).toEqual([])
+    expect(json['isUnlocked']).toBe(true)
   })
 
   it('fits 80 columns with 50 jobs and with hostile names', () => {

@@ -82,7 +82,8 @@ jobs: { repoA: {}, repoB: {} }
     scene.builds.script('acme/repoB').concludes('failure')
     await scene.orch('run DPTA-1')
     const head = await scene.head('repoB', 'DPTA-1')
-    expect(scene.sandbox.admin.statuses('acme/repoB', head).at(-1)).toMatchObject({
+    const statuses = scene.sandbox.admin.statuses('acme/repoB', head)
+    expect(statuses.findLast(({ context }) => context === 'orchestrator-build')).toMatchObject({
       state: 'failure',
       targetUrl: 'http://127.0.0.1:9/pulls?q=is%3Apr%20is%3Aopen%20head%3ADPTA-1',
     })

@@ -20,6 +20,7 @@ describe('locking and unlocking', () => {
     expect(statuses.map(({ context, targetUrl }) => [context, targetUrl])).toEqual([
       ['orchestrator-build', link],
       ['orchestrator-build', link],
+      ['orchestrator-build/repoB', expect.stringContaining('/acme/repoB/actions/runs/')],
     ])
   })
 
@@ -41,7 +42,7 @@ describe('locking and unlocking', () => {
     const number = await scene.change('repoB', 'DPTA-1')
     await scene.orch('run DPTA-1')
     scene.builds.script('acme/repoB').holds()
-    const again = scene.start('run DPTA-1')
+    const again = scene.start('run DPTA-1 --force')
     await scene.untilBuilding('repoB', 2)
     expect(await scene.merge('repoB', number)).toMatch(/405/u)
     scene.builds.script('acme/repoB').release('success')
@@ -77,7 +78,7 @@ describe('locking and unlocking', () => {
     const { code, stdout } = await scene.orch('run DPTA-1')
     expect(code).toBe(0)
     expect(stdout).toContain('the change has no open pull request, so there was nothing to unlock')
-    expect(scene.writes().filter((write) => write.includes('/statuses/'))).toEqual([])
+    expect(scene.posts()).toEqual([])
   })
 
   test('a closed pull request is nothing to unlock', async () => {
@@ -122,11 +123,12 @@ describe('locking and unlocking', () => {
     await scene.change('repoB', 'DPTA-1')
     expect((await scene.orch('run DPTA-1')).code).toBe(0)
     const head = await scene.head('repoB', 'DPTA-1')
-    const links = scene.sandbox.admin.statuses('acme/repoB', head).map(({ targetUrl }) => targetUrl)
+    const statuses = scene.sandbox.admin.statuses('acme/repoB', head)
+    const links = statuses.filter(({ context }) => context === 'orchestrator-build').map(({ targetUrl }) => targetUrl)
     expect(links).toEqual(['https://github.com/acme/ci/actions/runs/42', 'https://github.com/acme/ci/actions/runs/42'])
   })
 
-  test('two jobs of one repository give its pull request one status', async () => {
+  test('two jobs of one repository give its pull request one status that unlocks, beside their own', async () => {
     const graph = `version: 1
 owner: acme
 branches: DPTA-*
@@ -142,6 +144,11 @@ jobs:
     expect(scene.dispatches()).toEqual(['repoA build.yml@DPTA-1', 'repoA checks.yml@DPTA-1'])
     const head = await scene.head('repoA', 'DPTA-1')
     const statuses = scene.sandbox.admin.statuses('acme/repoA', head)
-    expect(statuses.map(({ state, context }) => `${state} ${context}`)).toEqual(['pending gate', 'success gate'])
+    expect(statuses.map(({ state, context }) => `${state} ${context}`)).toEqual([
+      'pending gate',
+      'success gate/library',
+      'success gate',
+      'success gate/checks',
+    ])
   })
 })

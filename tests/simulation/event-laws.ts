@@ -27,7 +27,8 @@ function orderBroken(events: readonly Event[], graph: Graph): string[] {
   const settled = new Set<string>()
   const broken: string[] = []
   for (const event of events) {
-    if (event.type === 'job-settled' && ['succeeded', 'skipped'].includes(event.outcome)) settled.add(event.job)
+    if (event.type === 'job-settled' && ['succeeded', 'fresh', 'skipped'].includes(event.outcome))
+      settled.add(event.job)
     if (event.type !== 'dispatch-requested') continue
     const early = graph.jobs.find(({ id }) => id === event.job)?.needs.filter((need) => !settled.has(need)) ?? []
     if (early.length > 0) broken.push(`${event.job} was dispatched before ${early.join(', ')}`)
@@ -50,7 +51,7 @@ function stopBroken(events: readonly Event[]): string[] {
       if (stop !== null) broken.push(`${event.job} was dispatched although ${stop}`)
       if (event.at >= deadline) broken.push(`${event.job} was dispatched after the whole time was up`)
     }
-    if (event.type === 'job-settled' && !['succeeded', 'skipped', 'not-run'].includes(event.outcome)) {
+    if (event.type === 'job-settled' && !['succeeded', 'fresh', 'skipped', 'not-run'].includes(event.outcome)) {
       stop ??= `${event.job} had ended ${event.outcome}`
     }
     if (event.type === 'dispatch-refused') stop ??= `${event.job} was not started`
@@ -131,7 +132,7 @@ function cancelsBroken(events: readonly Event[], { plan, options }: Started): st
     }
     const isMoved = event.type === 'run-observed' && event.run.headSha !== heads.get(event.job)
     if (isMoved && running.has(event.job)) running.set(event.job, running.get(event.job) ?? event.at)
-    const isBad = event.type === 'job-settled' && !['succeeded', 'skipped', 'not-run'].includes(event.outcome)
+    const isBad = event.type === 'job-settled' && !['succeeded', 'fresh', 'skipped', 'not-run'].includes(event.outcome)
     if ((isBad || event.type === 'interrupted') && (options.failFast || !isBad)) {
       for (const [job, since] of running) running.set(job, since ?? event.at)
     }
@@ -213,6 +214,10 @@ function overtimeBroken(events: readonly Event[], { at, options }: Started): str
 function lastVerificationBroken(events: readonly Event[]): string[] {
   const end = events.at(-1)
   if (end?.type !== 'finished' || end.outcome !== 'succeeded') return []
+  const isPosted = events.some(({ type }) => type === 'status-requested')
+  const [start] = events
+  // What was built and unlocked before is only read.
+  if (start?.type === 'started' && start.plan.isUnlocked === true && !isPosted) return []
   const posted = events.findLastIndex((event) => event.type === 'status-posted' && event.round === 'success')
   const verified = events.findLastIndex((event) => event.type === 'verified')
   const last = events[verified]

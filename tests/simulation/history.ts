@@ -16,6 +16,11 @@ export interface History {
   crashes: number
   /** How often a job's failed run is run again. */
   retries: number
+  /**
+   * What earlier orchestrations left: `nothing`, so that everything is built; `records`, true ones and forged ones; `unlocked`: true ones on all
+   * heads, with true and forged successes. Left out: as before there were records, none is read or written.
+   */
+  earlier?: 'nothing' | 'records' | 'unlocked'
 }
 
 const disturbances = [
@@ -48,5 +53,6 @@ export function anyHistory({ first, last }: { first: number; last: number }): fc
     timeoutMinutes: fc.constantFrom(20, 360),
     crashes: fc.constantFrom(0, 0, 0, 1, 2),
     retries: fc.constantFrom(0, 0, 1, 2),
+    earlier: fc.constantFrom('nothing', 'records', 'records', 'unlocked'),
   })
 }

@@ -19,7 +19,7 @@ export function brokenLaws(
   const twice = world.dispatches.filter((repo, index) => world.dispatches.indexOf(repo) !== index)
   if (twice.length > 0) broken.push(`dispatched twice: ${twice.join(', ')}`)
   const heads = orchestration.plan.targets.map(({ repo }) => world.find(repo))
-  const green = heads.filter(({ statuses }) => statuses[0]?.state === 'success')
+  const green = heads.filter(({ statuses: [newest] }) => newest?.state === 'success' && !isForeign(newest))
   const openHeads = heads.filter(({ pullRequest }) => pullRequest?.state === 'open')
   if (outcome === 'succeeded' && openHeads.some(({ statuses }) => statuses[0]?.state !== 'success')) {
     if (history.disturbance === 'none') broken.push('succeeded, but a pull request is not unlocked')
@@ -45,6 +45,7 @@ export function brokenLaws(
     ...broken,
     ...statusesBroken({ outcome, orchestration, world }),
     ...runsBroken(orchestration, world),
+    ...freshnessBroken(orchestration, world),
     ...eventLawsBroken(events, graph),
     ...foldBroken(events, graph, orchestration),
     // It takes as long as the history itself: an eighth of them, always the same ones, is enough for the time of CI.
@@ -84,6 +85,22 @@ function runsBroken(orchestration: Orchestration, world: World): string[] {
     if (shown.status === 'completed' || run.cancelledAt !== null || isTold) return []
     return [`the run in ${run.repo} goes on, and nobody is told`]
   })
+}
+
+/** Only a true record makes a job fresh, and only true successes on all heads that need one make a change unlocked. */
+function freshnessBroken({ plan, jobs }: Orchestration, world: World): string[] {
+  const broken: string[] = []
+  for (const { id, repo } of plan.graph.jobs) {
+    const state = jobs.get(id)
+    const isFresh = state?.phase === 'settled' && state.outcome === 'fresh'
+    if (isFresh && world.earlier?.isFresh(repo) !== true) broken.push(`${id} was fresh without a true record`)
+  }
+  if (plan.isUnlocked !== true) return broken
+  const members = plan.members.filter(({ repo }) => world.earlier?.isFresh(repo) !== true)
+  const locked = plan.targets.filter(({ repo }) => world.find(repo).isUnlocked !== true)
+  if (members.length > 0 || locked.length > 0) broken.push('it was taken for unlocked, which it was not')
+  if (world.dispatches.length > 0) broken.push('it was unlocked, and yet something was dispatched')
+  return broken
 }
 
 function repoOf({ plan }: Orchestration, id: string): string | undefined {

@@ -1,5 +1,6 @@
 import { fold } from '../../src/engine/apply.js'
 import { drive, resume } from '../../src/engine/drive.js'
+import { readFreshness } from '../../src/cli/read-freshness.js'
 import { planChange } from '../../src/engine/plan.js'
 import type { Event } from '../../src/model/events.js'
 import type { Graph } from '../../src/model/graph.js'
@@ -9,6 +10,7 @@ import type { Orchestration, OrchestrationOutcome } from '../../src/model/orches
 import { seededRandom } from '../support/random.js'
 import { PromiseClock } from '../support/promise-clock.js'
 import { disturbLater } from './disturbance.js'
+import { EarlierBuilds } from './earlier-builds.js'
 import type { History } from './history.js'
 import { MortalJournal } from './mortal-journal.js'
 import { randomGraph, randomRepository, randomRun, troubles } from './random-world.js'
@@ -39,6 +41,9 @@ export async function replay(history: History): Promise<Replay | undefined> {
     trouble: troubles.none,
     planRun: () => randomRun(history, clock, random),
   })
+  // Its own chance, so that it changes nothing of the rest of the history.
+  const chance = { now: clock.now(), random: seededRandom(history.seed + 1) }
+  world.earlier = history.earlier ? new EarlierBuilds(graph, repositories, { kind: history.earlier, ...chance }) : null
   const query = {
     branch: 'DPTA-1',
     statusContext: graph.statusContext,
@@ -52,6 +57,9 @@ export async function replay(history: History): Promise<Replay | undefined> {
     only: null,
     postStatus: true,
     readTriggers: () => ({ kind: 'dispatchable', inputs: new Map() }),
+    ...(world.earlier
+      ? { freshness: await clock.until(readFreshness(world, { graph, serverUrl: world.earlier.serverUrl }, readings)) }
+      : {}),
   })
   if (planning.kind !== 'planned') throw new Error(`not planned: ${JSON.stringify(planning)}`)
   const plannedMembers = planning.plan.members.map(({ repo }) => repo)
@@ -67,6 +75,7 @@ export async function replay(history: History): Promise<Replay | undefined> {
     maxParallel,
     timeoutMs: history.timeoutMinutes * minute,
     postStatus: true,
+    recordJobs: history.earlier !== undefined,
     only: null,
     link: 'https://ci.test',
     ...noEarlierRuns,

@@ -1,5 +1,6 @@
 import type { FoundRun } from '../../src/model/orchestration.js'
 import type {
+  CommitRun,
   ListedStatus,
   EarlierStatus,
   PullRequest,
@@ -27,6 +28,7 @@ import type {
   WriteOptions,
 } from '../../src/ports/github.js'
 import type { PromiseClock } from '../support/promise-clock.js'
+import type { EarlierBuilds } from './earlier-builds.js'
 
 export interface WorldRun {
   id: number
@@ -53,6 +55,8 @@ export interface WorldRepository {
   claimedAt?: number
   /** Until then the pull request still shows the head from before the move. */
   lagsUntil?: number
+  /** An earlier orchestration unlocked it for the change as it is. */
+  isUnlocked?: boolean
 }
 
 /** How likely each trouble is, 0 to 1. */
@@ -88,6 +92,10 @@ export class World implements GitHub {
   planRun: (
     repo: string,
   ) => Omit<WorldRun, 'id' | 'repo' | 'headSha' | 'createdAt' | 'cancelledAt' | 'runAttempt'> & { moved?: boolean }
+  /** What earlier orchestrations left; null: nothing is read or written of it. */
+  earlier: EarlierBuilds | null = null
+  /** Contexts of the jobs' own statuses that were posted. */
+  readonly recorded: string[] = []
   private nextId = 1_000
   readonly clock: PromiseClock
   private readonly random: () => number
@@ -161,6 +169,7 @@ export class World implements GitHub {
         headSha === null || !statuses[0]
           ? null
           : { ...statuses[0], ...(this.changeReads.length % 2 ? { id: null } : {}) },
+      ...(this.earlier && headSha !== null ? this.earlier.told(repo) : {}),
       workflows:
         headSha === null ? [] : workflows.map((workflow) => ({ workflow, atHead: text, atDefaultBranch: text })),
     }
@@ -212,6 +221,16 @@ export class World implements GitHub {
     this.runs.push(run)
     this.dispatches.push(repo)
     return run
+  }
+
+  async readCommitRun(repo: string, runId: number): Promise<Read<CommitRun | null>> {
+    await this.latency()
+    if (this.happens('readFails')) return { ok: false, failure: serverError(repo) }
+    return { ok: true, value: this.earlier?.run(repo, runId) ?? null }
+  }
+
+  login(): Promise<Read<string | null>> {
+    return Promise.resolve({ ok: true, value: 'me' })
   }
 
   serverTime(): number {
@@ -293,6 +312,7 @@ export class World implements GitHub {
     await this.latency()
     const isRefused = this.happens('postFails')
     if (isRefused && this.random() < 0.5) return { kind: 'failed', failure: serverError(post.repo) }
+    if (post.context !== 'orchestrator-build') return this.postJobStatus(post, isRefused)
     if (post.state === 'success') this.checkSuccess(post)
     const repository = this.find(post.repo)
     this.checkOverwriting(post, repository)
@@ -303,6 +323,18 @@ export class World implements GitHub {
     }
     const status = this.addStatus(post.repo, post.state, post.description)
     return isRefused ? { kind: 'failed', failure: serverError(post.repo) } : { kind: 'posted', status }
+  }
+
+  /** A job's own status says what became of its run on its head. */
+  private postJobStatus(post: StatusPost, isRefused: boolean): PostResult {
+    const run = this.runs.findLast(({ repo, id }) => repo === post.repo && post.targetUrl.endsWith(`/${id}`))
+    const shown = run && this.present(run)
+    if (!shown) this.violations.push(`${post.context} links to no run`)
+    if (post.state === 'success' && (shown?.conclusion !== 'success' || shown.headSha !== post.headSha))
+      this.violations.push(`${post.context} says success of a run that is none`)
+    this.recorded.push(post.context)
+    if (isRefused) return { kind: 'failed', failure: serverError(post.repo) }
+    return { kind: 'posted', status: { ...this.createStatus(post.state, post.description), context: post.context } }
   }
 
   /** Only the claim may follow somebody else's status; two slow requests lie between the reading and the post. */
@@ -319,12 +351,18 @@ export class World implements GitHub {
     if (!readStatusMark(post.description)?.digest) this.violations.push(`success on ${post.repo} without a digest`)
     for (const repo of this.plannedMembers) {
       const run = this.runs.findLast((candidate) => candidate.repo === repo)
+      if (!run && this.earlier?.isFresh(repo)) {
+        const built = this.runs.find((other) => this.earlier?.isNeededBy(other.repo, repo))
+        if (built)
+          this.violations.push(`success on ${post.repo}, but ${repo} rests on a build before that of ${built.repo}`)
+        continue
+      }
       const shown = run && this.present(run)
       if (shown?.headSha === 'e'.repeat(40))
         this.violations.push(`success on ${post.repo}, but ${repo} built another commit`)
       if (shown?.conclusion !== 'success') this.violations.push(`success on ${post.repo}, but ${repo} was not built`)
     }
-    const lastEnd = Math.max(...this.runs.map(({ endsAt }) => endsAt))
+    const lastEnd = Math.max(this.plannedAt, ...this.runs.map(({ endsAt }) => endsAt))
     const read = this.changeReads.findLast((at) => at >= lastEnd)
     if (read === undefined) this.violations.push(`success on ${post.repo} without reading the change again`)
     else if (this.lastDisturbance > this.plannedAt && this.lastDisturbance < read) {
@@ -349,10 +387,6 @@ export class World implements GitHub {
     await this.latency()
     if (this.happens('readFails')) return { ok: false, failure: serverError(repo) }
     return { ok: true, value: [...this.find(repo).statuses] }
-  }
-
-  login(): Promise<Read<string | null>> {
-    return Promise.resolve({ ok: true, value: 'x' })
   }
 
   async rerunFailedJobs(repo: string, runId: number, beforeSend: () => Promise<boolean>): Promise<RerunResult> {

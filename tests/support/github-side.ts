@@ -43,7 +43,8 @@ export function runsOf(world: ExampleWorld): Run[] {
 }
 
 function statusesOf(world: ExampleWorld, name: string, sha: string): { state: string; createdAt: number }[] {
-  return world.sandbox.admin.statuses(`acme/${name}`, sha)
+  const statuses = world.sandbox.admin.statuses(`acme/${name}`, sha)
+  return statuses.filter(({ context }) => context === 'orchestrator-build')
 }
 
 function newestState(world: ExampleWorld, name: string, sha: string): string {

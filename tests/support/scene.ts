@@ -151,10 +151,11 @@ export class Scene implements AsyncDisposable {
     return this.statusesOf(name, await this.head(name, branch))
   }
 
-  /** Statuses on a commit, newest first, as `state description`. */
-  statusesOf(name: string, sha: string): string[] {
+  /** Statuses of a context on a commit, newest first, as `state description`. */
+  statusesOf(name: string, sha: string, context = 'orchestrator-build'): string[] {
     return this.sandbox.admin
       .statuses(`acme/${name}`, sha)
+      .filter((status) => status.context === context)
       .map(({ state, description }) => `${state} ${description ?? ''}`)
       .reverse()
   }
@@ -184,6 +185,16 @@ export class Scene implements AsyncDisposable {
     return this.sandbox.requests
       .filter(({ method, path }) => method !== 'GET' && !path.endsWith('/graphql'))
       .map(({ method, path }) => `${method} ${path}`)
+  }
+
+  /** `success repoB` for each status of the context that was asked for by request, in order; of the jobs' own with `orchestrator-build/<job>`. */
+  posts(context = 'orchestrator-build'): string[] {
+    return this.sandbox.requests.flatMap(({ method, path, body }) => {
+      const repository = /^\/repos\/acme\/([^/]+)\/statuses\//u.exec(path)?.[1]
+      if (method !== 'POST' || repository === undefined) return []
+      const post = body as { context: string; state: string }
+      return post.context === context ? [`${post.state} ${repository}`] : []
+    })
   }
 
   /** Does something right before the next request of this kind reaches GitHub; what is registered next waits for the one after it. */
@@ -218,14 +229,20 @@ export class Scene implements AsyncDisposable {
     return this.sandbox.admin.runs(`acme/${name}`).map(({ attempts }) => attempts.at(-1)?.conclusion ?? null)
   }
 
-  /** Posts a status on a commit as somebody else. */
-  async postStatus(name: string, sha: string, state: string, description: string): Promise<void> {
-    const token = this.sandbox.admin.createToken('somebody')
+  /** Posts a status on a commit, as somebody else unless it says who. */
+  async postStatus(
+    name: string,
+    sha: string,
+    state: string,
+    description: string,
+    { by = 'somebody', ...more }: { by?: string; context?: string; target_url?: string } = {},
+  ): Promise<void> {
+    const token = this.sandbox.admin.createToken(by)
     const response = await this.sandbox.fetch(
       new Request(`${address}/repos/acme/${name}/statuses/${sha}`, {
         method: 'POST',
         headers: { authorization: `Bearer ${token}` },
-        body: JSON.stringify({ state, description, context: 'orchestrator-build' }),
+        body: JSON.stringify({ state, description, context: 'orchestrator-build', ...more }),
       }),
     )
     if (response.status !== 201) throw new Error(`the status was answered with ${response.status}`)

@@ -1,4 +1,5 @@
 import type {
+  CommitRun,
   ListedStatus,
   EarlierStatus,
   PullRequestState,
@@ -180,6 +181,14 @@ export class ScriptedGitHub implements GitHub {
     return { ok: true, value: this.statuses.get(repo) ?? [] }
   }
 
+  readCommitRun(): Promise<Read<CommitRun | null>> {
+    throw new Error('only planning reads runs of earlier orchestrations')
+  }
+
+  login(): Promise<Read<string | null>> {
+    return Promise.resolve({ ok: true, value: 'someone' })
+  }
+
   serverTime(): number {
     return this.clock.now()
   }
@@ -200,10 +209,6 @@ export class ScriptedGitHub implements GitHub {
     if (!(await beforeSend())) return { kind: 'withheld' }
     this.note(`rerun ${repo}`)
     return this.hooks.rerunFailedJobs?.(repo, runId) ?? { kind: 'accepted' }
-  }
-
-  login(): Promise<Read<string | null>> {
-    return Promise.resolve({ ok: true, value: 'octocat' })
   }
 
   readEarlierStatuses({

@@ -66,7 +66,8 @@ export async function runChange(
       const recent = await readRecent(context, session.loaded.historyDirectory)
       const usual = usualDurationsIn(recent)
       if (flags.dryRun === true) return showPlan(context, messages, session, chosen, flags, usual)
-      const knownRuns = knownRunsIn(recent, chosen)
+      // With --force also what an earlier orchestration has built is built again.
+      const knownRuns = flags.force === true ? [] : knownRunsIn(recent, chosen)
       const earlierHeads = unlockedHeadsIn(recent, chosen)
       return runAndFollow(context, messages, session, chosen, flags, { ...earlier, knownRuns, earlierHeads }, usual)
     },
@@ -148,10 +149,12 @@ export async function planRun(
   usual: UsualDurations,
 ): Promise<Result<{ plan: Plan; options: RunOptions }>> {
   const { graph } = loaded
-  const options = toRunOptions(graph, flags, statusLink(context, connection.serverUrl, branch), earlier)
-  const { only, postStatus } = options
-  const plan = await readAndPlan(context, connection.github, { graph, branch, only, postStatus, usual })
+  const { serverUrl } = connection
+  const { only = null, force = false, status: postStatus } = flags
+  const request = { graph, branch, only, postStatus, force, serverUrl, usual }
+  const plan = await readAndPlan(context, connection.github, request)
   if (!plan.ok) return plan
+  const options = toRunOptions(plan.value, flags, statusLink(context, serverUrl, branch), earlier)
   // Where the CI service does not tell, a claim that nobody closed does: the start before this one may have died.
   const isClaimed = flags.event !== undefined && plan.value.targets.some(({ claimedBy }) => claimedBy !== null)
   return { ok: true, value: { plan: plan.value, options: { ...options, isRestart: options.isRestart || isClaimed } } }

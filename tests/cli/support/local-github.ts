@@ -53,9 +53,10 @@ export class LocalGitHub implements AsyncDisposable {
     return this.sandbox.admin.runs(repository).map(({ attempts }) => attempts.at(-1)?.conclusion ?? null)
   }
 
-  /** States of the change's head, oldest first. */
+  /** States of the context on the change's head, oldest first. */
   states(): string[] {
-    return this.sandbox.admin.statuses(repository, this.sha).map(({ state }) => state)
+    const statuses = this.sandbox.admin.statuses(repository, this.sha)
+    return statuses.filter(({ context }) => context === 'orchestrator-build').map(({ state }) => state)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -187,7 +187,34 @@ export function hostile(text = hostileText): Story {
     .ends(7, 'failed', text)
 }
 
+/** repoB was built before; repoD is built now, and its own status is not taken. */
+export function partlyFresh(): Story {
+  const built = {
+    runId: 42,
+    url: 'https://github.com/ismenablement/repoB/actions/runs/42',
+    endedAt: startedAt - 7_200_000,
+  }
+  const reason = 'built 2 h ago by run 42'
+  const plan = examplePlan()
+  const jobs = plan.jobs.map((job) => (job.job === 'repoB' ? { ...job, action: 'fresh' as const, reason, built } : job))
+  const record = { context: 'orchestrator-build/repoD', state: 'success' as const, description: 'run:x fp:y' }
+  const failure = { kind: 'forbidden' as const, message: 'GitHub answered 403' }
+  const status = { ...record, id: 77, targetUrl: built.url, creator: 'me', createdAt: startedAt }
+  return new Story({ ...plan, jobs }, { recordJobs: true })
+    .posts(1, 'claim', 'pending')
+    .at(1, { type: 'job-settled', job: 'repoB', outcome: 'fresh', reason, built })
+    .builds(2, 190, 'repoD')
+    .verifies(191, 'before-success')
+    .posts(192, 'success', 'success')
+    .at(193, { type: 'job-status-requested', job: 'repoD', runAttempt: 1, ...record })
+    .at(193, { type: 'job-status-failed', job: 'repoD', runAttempt: 1, failure })
+    .at(193, { type: 'job-status-posted', job: 'repoD', runAttempt: 1, status })
+    .verifies(194, 'after-success')
+    .ends(194, 'succeeded', 'every build succeeded and every pull request of the change is unlocked')
+}
+
 export const allStories = {
+  partlyFresh,
   succeeded,
   failed,
   timedOut,

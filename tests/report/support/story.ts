@@ -37,7 +37,7 @@ export class Story {
     const isClaim = 'round' in body && body.round === 'claim'
     if (!isClaim) this.#skip(body.type === 'finished')
     this.#add({ ...body, at: startedAt + seconds * 1000 })
-    if (body.type === 'job-settled') this.#skip(body.outcome !== 'succeeded')
+    if (body.type === 'job-settled') this.#skip(!['succeeded', 'fresh'].includes(body.outcome))
     return this
   }
 

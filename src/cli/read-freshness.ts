@@ -1,0 +1,27 @@
+import type { FreshnessInput } from '../engine/freshness.js'
+import { runKey } from '../engine/freshness.js'
+import { runsToPlanWith } from '../engine/plan.js'
+import type { RepositoryReading } from '../model/change.js'
+import type { Graph } from '../model/graph.js'
+import type { GitHub } from '../ports/github.js'
+
+/** What tells which jobs are fresh, beside the readings of the change: whose the token is, and the runs that no reading told. */
+export async function readFreshness(
+  github: GitHub,
+  { graph, serverUrl }: { graph: Graph; serverUrl: string },
+  readings: readonly RepositoryReading[],
+): Promise<FreshnessInput> {
+  const hasRecords = readings.some((reading) => reading.kind === 'read' && (reading.jobStatuses ?? []).length > 0)
+  const login = hasRecords && !graph.trustedAuthors ? await readLogin(github) : null
+  const missing = runsToPlanWith({ graph, readings }, { login, serverUrl })
+  const runs = await Promise.all(
+    missing.map(async ({ repo, runId }) => [runKey(repo, runId), await github.readCommitRun(repo, runId)] as const),
+  )
+  return { login, now: github.serverTime(), serverUrl, runs: new Map(runs) }
+}
+
+/** A token whose user cannot be read is nobody's that is known: nothing is believed then, and everything is built. */
+async function readLogin(github: GitHub): Promise<string | null> {
+  const read = await github.login()
+  return read.ok ? read.value : null
+}
