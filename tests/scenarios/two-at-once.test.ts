@@ -53,15 +53,19 @@ describe('a change that is read again while it is built', () => {
     const { scene, going } = world
     const head = await scene.head('repoB', 'DPTA-1')
     const main = await scene.head('repoB', 'main')
-    scene.before('GET', /\/repos\/acme\/repoB\/git\/ref\//u, () =>
-      scene.sandbox.admin.moveBranch('acme/repoB', 'DPTA-1', main),
-    )
-    await scene.untilAsked('GET', /\/repos\/acme\/repoD\/commits\/[0-9a-f]+\/statuses/u)
+    let isShown = false
+    scene.before('POST', /\/graphql$/u, async () => {
+      await scene.sandbox.admin.moveBranch('acme/repoB', 'DPTA-1', main)
+      isShown = true
+    })
+    // One reading falls into this time; the one that is to confirm it comes five seconds later.
+    while (!isShown) await scene.clock.advance(1_000)
     await scene.sandbox.admin.moveBranch('acme/repoB', 'DPTA-1', head)
     await scene.clock.advance(60_000)
     scene.builds.script('acme/repoB').release('success')
     scene.builds.script('acme/repoD').release('success')
-    const { code } = await scene.clock.until(going.ended)
+    const { code, told } = await scene.clock.until(going.ended)
+    expect(told.some((line) => line.startsWith('DPTA-1 changed acme/repoB moved'))).toBe(true)
     expect(code).toBe(0)
   })
 })
