@@ -218,7 +218,7 @@ export const rows = [
   },
   {
     id: 'engine-time',
-    work: "the engine's own CPU time for an event: 10,000 jobs over 100 jobs, wide, deep and random",
+    work: "the engine's own CPU time for an event: 10,000 jobs over 100 jobs, a random graph",
     unit: '',
     bound: 2,
     by: 'max',
@@ -227,7 +227,7 @@ export const rows = [
   },
   {
     id: 'engine-memory',
-    work: "the engine's memory for each 1,000 of 10,000 jobs, wide, deep and random",
+    work: "the engine's memory for each 1,000 of 10,000 jobs, a random graph",
     unit: 'MB',
     bound: null,
     by: 'max',
