@@ -122,7 +122,14 @@ function withPost(before: Orchestration, post: { repo: string; round: PostRound 
   const key = repoKey(post.repo)
   const rounds = before.posts.get(key)
   const kept = post.round === 'claim' && rounds?.claim?.phase === 'posted' ? claimedAgain(rounds.claim, state) : state
-  return { ...before, posts: before.posts.with(key, { ...rounds, [post.round]: kept }) }
+  const earlier = post.round === 'success' && state.phase === 'requested' ? unlockedAgain(rounds) : rounds
+  return { ...before, posts: before.posts.with(key, { ...earlier, [post.round]: kept }) }
+}
+
+/** What took an earlier success back does not take back the one that follows it. */
+function unlockedAgain(rounds: PostsOfHead | undefined): PostsOfHead {
+  const { claim, success, closing } = rounds ?? {}
+  return { ...(claim && { claim }), ...(success && { success }), ...(closing && { closing }) }
 }
 
 /** The first claim stays the one that counts: what is found on the head after it is judged by it. */

@@ -188,10 +188,11 @@ function jobTimeoutBroken(events: readonly Event[], graph: Graph): string[] {
   const cancelled = new Set<string>()
   for (const event of events) {
     if (event.type === 'cancel-requested') cancelled.add(event.job)
-    if (event.type !== 'run-observed' || event.run.status === 'queued') continue
+    if (event.type !== 'run-observed') continue
     // An attempt that is not told is the one seen last.
     const attempt = event.run.runAttempt ?? attempts.get(event.job) ?? 1
     attempts.set(event.job, attempt)
+    if (event.run.status === 'queued') continue
     const key = `${event.job} attempt ${attempt}`
     const first = since.get(key) ?? event.at
     since.set(key, first)
