@@ -1,9 +1,9 @@
 import type { TimedJob } from './critical-path.js'
-import { fullAfterWrite, readyInBucket, readyInHour } from './write-limits.js'
+import { fullAfterWrite, readyInBucket, readyInHour, readyInMinute } from './write-limits.js'
 
 /** Which of GitHub's limits on writes are kept. */
 export interface KeptLimits {
-  /** 80 writes a minute, as `burst` and one each `refillMs` after it. */
+  /** 80 writes a minute, of which `burst` leave at once and then one each `refillMs`. */
   minute: boolean
   /** 500 writes an hour. */
   hour: boolean
@@ -154,7 +154,10 @@ function createWriteGate({ minute, hour }: KeptLimits) {
   const times: number[] = []
   let fullAt = -Infinity
   const readyAt = (): number =>
-    Math.max(minute ? readyInBucket(fullAt) : -Infinity, hour ? readyInHour(times) : -Infinity)
+    Math.max(
+      minute ? Math.max(readyInBucket(fullAt), readyInMinute(times)) : -Infinity,
+      hour ? readyInHour(times) : -Infinity,
+    )
   return {
     readyAt,
     /** Writes `count` times as soon as may be. @returns when the last of them left, ms. */
