@@ -13,7 +13,7 @@ export interface KeptLimits {
 export interface Work {
   /** In a topological order. `isBuilt`: it is dispatched; one that is not takes no time and keeps its place in the order. */
   jobs: readonly (TimedJob & { isBuilt: boolean })[]
-  /** Of ready jobs the one with the greatest number starts first; ties keep the order of `jobs`. */
+  /** Of ready jobs the one with the lowest number starts first; ties keep the order of `jobs`. */
   ranks: ReadonlyMap<string, number>
   /** How many jobs may be dispatched or running at once. */
   maxParallel: number
@@ -111,7 +111,7 @@ function createProgress({ jobs, ranks }: Work): Progress {
   })
   const ready: number[] = []
   const rankOf = (index: number): number => ranks.get(jobs[index]?.id ?? '') ?? 0
-  const goesFirst = (a: number, b: number): boolean => rankOf(a) > rankOf(b) || (rankOf(a) === rankOf(b) && a < b)
+  const goesFirst = (a: number, b: number): boolean => rankOf(a) < rankOf(b) || (rankOf(a) === rankOf(b) && a < b)
   let unsettled = jobs.length
   let hasEnded = false
 

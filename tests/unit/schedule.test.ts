@@ -22,7 +22,7 @@ function workOf(sketch: Sketch, changes: Partial<Work> = {}): Work {
     expectedMs: ms,
     isBuilt,
   }))
-  const ranks = pathsToEnd(jobs)
+  const ranks = new Map([...pathsToEnd(jobs)].map(([id, path]) => [id, -path]))
   return { jobs, ranks, maxParallel: Infinity, claims: 0, successes: 0, postsJobStatuses: false, ...changes }
 }
 
