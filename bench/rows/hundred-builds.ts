@@ -9,8 +9,8 @@ const hour = 3_600_000
 
 const isWrite = ({ route }: Logged): boolean => route.startsWith('POST ') && !route.startsWith('POST /graphql')
 
-/** GitHub asks for at most 80 writes a minute, ms. */
-const spacing = 60_000 / 80
+/** GitHub documents at most 80 writes in any minute: of 100, the 81st may come a minute after the first, and the others with it, ms. */
+const required = 60_000
 
 /** Runs `act` with the seeds from 1 on, one after the other. */
 async function eachSeed<T>(runs: number, act: (seed: number) => Promise<T>): Promise<T[]> {
@@ -97,7 +97,7 @@ export const secondRun: Experiment = {
   },
 }
 
-/** From the first to the last of 100 statuses, over 99 times the time between two writes. */
+/** From the first to the last of 100 statuses as they arrive, over what the documented limits require. */
 async function lockHundred(seed: number): Promise<number> {
   await using stage = await openVirtualStage({ jobs: wideJobs(100), buildMs: () => 0 })
   await stage.orch('invalidate DPTA-1', seed)
@@ -105,12 +105,14 @@ async function lockHundred(seed: number): Promise<number> {
   const { posted } = stage.stub.world
   const [first, last] = [posted[0]?.createdAt ?? NaN, posted.at(-1)?.createdAt ?? NaN]
   if (posted.length !== 100) throw new Error(`${posted.length} statuses instead of 100`)
-  return (last - first) / (99 * spacing)
+  return (last - first) / required
 }
 
 export const hundredStatuses: Experiment = {
   rows: ['hundred-statuses'],
   measure: async () => [
-    measured('hundred-statuses', await eachSeed(3, lockHundred), [`99 × ${spacing} ms = ${(99 * spacing) / 1000} s`]),
+    measured('hundred-statuses', await eachSeed(3, lockHundred), [
+      `at most 80 in any minute: the 81st comes ${required / 1000} s after the first, the others with it`,
+    ]),
   ],
 }

@@ -1,7 +1,7 @@
-import { pathsToEnd } from '../model/critical-path.js'
 import type { Graph, Job } from '../model/graph.js'
 import type { Plan, PlannedJob, StatusTarget } from '../model/plan.js'
 import { repoKey } from '../model/repo-name.js'
+import { startRanks } from '../model/start-order.js'
 
 /** A job with its place in the plan. */
 export interface Spot {
@@ -46,12 +46,12 @@ function lay(graph: Graph, plan: Plan): Layout {
   const unplanned = graph.jobs.find(({ id }) => !places.has(id))
   if (unplanned) throw new Error(`the plan does not hold ${unplanned.id}`)
   const dependents = plan.jobs.map((): number[] => [])
-  const ranks = ranksOf(graph, plan)
+  const ranks = startRanks(graph, plan.jobs)
   const spots = plan.jobs.map((planned, index): Spot => {
     const job = jobs.get(planned.job)
     if (!job) throw new Error(`no job ${planned.job}`)
     for (const need of new Set(job.needs)) dependents[places.get(need) ?? -1]?.push(index)
-    return { job, planned, index, rank: ranks[index] ?? index, dependents: dependents[index] ?? [] }
+    return { job, planned, index, rank: ranks.get(planned.job) ?? index, dependents: dependents[index] ?? [] }
   })
   return {
     graph,
@@ -61,24 +61,4 @@ function lay(graph: Graph, plan: Plan): Layout {
     builds: plan.jobs.filter(({ action }) => action === 'run').length,
     isClaimedBefore: plan.targets.some(({ claimedBy }) => claimedBy !== null),
   }
-}
-
-/** The job with the longest expected path to the end is first; of equal ones the first in the file. */
-function ranksOf(graph: Graph, { jobs }: Plan): number[] {
-  const planned = new Map(jobs.map((entry) => [entry.job, entry]))
-  const usual = usualMean(jobs)
-  const expected = (entry: PlannedJob | undefined): number => (entry?.action === 'run' ? (entry.usualMs ?? usual) : 0)
-  const paths = pathsToEnd(graph.jobs.map(({ id, needs }) => ({ id, needs, expectedMs: expected(planned.get(id)) })))
-  const order = jobs
-    .map(({ job }, index) => ({ index, path: paths.get(job) ?? 0 }))
-    .sort((one, other) => other.path - one.path || one.index - other.index)
-  const ranks = jobs.map(() => 0)
-  order.forEach(({ index }, rank) => (ranks[index] = rank))
-  return ranks
-}
-
-/** What a build is expected to take whose usual time is not known: the mean of those known, else each counts as much as the other. */
-function usualMean(jobs: readonly PlannedJob[]): number {
-  const known = jobs.flatMap(({ action, usualMs }) => (action === 'run' && usualMs !== undefined ? [usualMs] : []))
-  return known.length === 0 ? 1 : known.reduce((sum, ms) => sum + ms, 0) / known.length
 }

@@ -32,11 +32,11 @@ export function createGitHub(options: GitHubOptions): GitHub {
   if (token !== null && !/^[\x21-\x7e]+$/u.test(token)) throw new Error('the token holds characters that no token has')
   const redact = createRedaction(token)
   const { requests, transport, allowances } = createRequesting({ ...options, apiUrl }, redact)
-  const poller = createRunPoller(requests, options.clock, allowances)
   const dispatch = createDispatch(requests)
   const tokenLogin = createTokenLogin(requests)
   const seen = createSeen(options.clock)
   const endpoint = createGraphQLEndpoint(requests, (reason) => options.onGraphQLRefused?.(redact(reason)))
+  const poller = createRunPoller({ requests, endpoint, clock: options.clock, allowances })
   const reader = createChangeReader({
     requests,
     endpoint,

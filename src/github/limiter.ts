@@ -1,6 +1,6 @@
 import type { Clock } from '../ports/clock.js'
 import type { Pause } from '../ports/pause.js'
-import type { Budget, Cost } from './budget.js'
+import type { Budget, Cost, Taken } from './budget.js'
 import { never, type Closing } from './closing.js'
 import type { RequestPause } from './pause.js'
 import { NoAnswer, NotSent } from './transport.js'
@@ -37,7 +37,7 @@ const writesAtOnce = 40
 const longWait = 10_000
 
 interface Waiting {
-  go: (giveBack: () => void) => void
+  go: (taken: Taken) => void
   refuse: (error: Error) => void
 }
 
@@ -48,7 +48,7 @@ export function createLimiter(options: LimiterOptions): Limiter {
   let timer: { at: number; stop: AbortController } | null = null
   let hourTold = -Infinity
 
-  const begin = (cost: Cost): (() => void) => {
+  const begin = (cost: Cost): Taken => {
     underWay[cost] += 1
     return budget.take(cost, clock.now())
   }
@@ -100,7 +100,7 @@ export function createLimiter(options: LimiterOptions): Limiter {
     options.onPause({ limit: 'writes', at: now, until })
   }
 
-  const turnOf = (turn: QueuedTurn): Promise<() => void> =>
+  const turnOf = (turn: QueuedTurn): Promise<Taken> =>
     new Promise((resolve, reject) => {
       queues[turn].push({ go: resolve, refuse: (error) => reject(new NoAnswer(error)) })
       letGo()
@@ -111,14 +111,15 @@ export function createLimiter(options: LimiterOptions): Limiter {
     admit: async (turn, send) => {
       const cost = turn === 'read' ? 'read' : 'write'
       if (closing.isClosed()) return never()
-      const giveBack = turn === 'urgent' ? begin(cost) : await turnOf(turn)
+      const taken = turn === 'urgent' ? begin(cost) : await turnOf(turn)
       try {
         return await send()
       } catch (error) {
-        if (error instanceof Error && isUnsent(error)) giveBack()
+        if (error instanceof Error && isUnsent(error)) taken.giveBack()
         throw error
       } finally {
         underWay[cost] -= 1
+        taken.arrived(clock.now())
         letGo()
       }
     },

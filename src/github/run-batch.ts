@@ -1,8 +1,10 @@
+import { assertNever } from '../model/assert-never.js'
 import type { Failure } from '../model/failure.js'
 import { repoKey, splitRepo, type RepoName } from '../model/repo-name.js'
+import { createChunkSize, readInChunks } from './graphql/chunks.js'
+import type { GraphQLEndpoint } from './graphql/endpoint.js'
 import { UnexpectedShape } from './payload.js'
 import { needs } from './permissions.js'
-import type { Requests } from './requests.js'
 import { mostCommits, mostIds, runsQuery, toBatchedRuns, type BatchedRun } from './run-queries.js'
 
 /** A run that is asked for together with others. */
@@ -21,22 +23,29 @@ export interface BatchAnswer {
   runs: ReadonlyMap<number, BatchedRun>
   /** By run id: those of which nothing can be learned at present. */
   failures: ReadonlyMap<number, Failure>
-  /** GitHub, or this token, does not take such queries at all. */
-  isRefused: boolean
+  /** This token may not read the check suites, in which GraphQL keeps the states of runs. */
+  isHidden: boolean
 }
 
-/** So few are worth no query that a server fails at. */
-const fewest = 10
+/** A run by its id, or those of one commit: one field of the query. */
+type Question = readonly WantedRun[]
 
-/** Reads runs by GraphQL, up to 100 known ones and the commits of 25 others in each request. */
-export async function readBatch(requests: Requests, wanted: readonly WantedRun[]): Promise<BatchAnswer> {
-  const answers = await Promise.all(requestsFor(wanted).map((part) => readPart(requests, part)))
-  return merged(answers)
+/** Reads runs by GraphQL, up to 100 known ones and the commits of 25 others in each request. What is too much at once is halved, this time. */
+export async function readBatch(endpoint: GraphQLEndpoint, wanted: readonly WantedRun[]): Promise<BatchAnswer> {
+  const size = createChunkSize(mostIds + mostCommits)
+  const read = (part: readonly Question[]): Promise<BatchAnswer[]> =>
+    readInChunks(
+      part,
+      size,
+      (chunk) => readPart(endpoint, chunk.flat()),
+      () => [nothing],
+    )
+  return merged((await Promise.all(requestsFor(wanted).map(read))).flat())
 }
 
 /** The parts that fit into one query each. Without id and commit there is nothing to ask for. */
-function requestsFor(wanted: readonly WantedRun[]): WantedRun[][] {
-  const known = wanted.filter(({ nodeId }) => nodeId !== null)
+function requestsFor(wanted: readonly WantedRun[]): Question[][] {
+  const known = wanted.filter(({ nodeId }) => nodeId !== null).map((run): Question => [run])
   const commits = new Map<string, WantedRun[]>()
   for (const run of wanted) {
     if (run.nodeId !== null || run.headSha === null) continue
@@ -47,42 +56,45 @@ function requestsFor(wanted: readonly WantedRun[]): WantedRun[][] {
   const count = Math.max(Math.ceil(known.length / mostIds), Math.ceil(groups.length / mostCommits))
   return Array.from({ length: count }, (_, index) => [
     ...known.slice(index * mostIds, (index + 1) * mostIds),
-    ...groups.slice(index * mostCommits, (index + 1) * mostCommits).flat(),
+    ...groups.slice(index * mostCommits, (index + 1) * mostCommits),
   ])
 }
 
-async function readPart(requests: Requests, part: readonly WantedRun[]): Promise<BatchAnswer> {
+async function readPart(endpoint: GraphQLEndpoint, part: readonly WantedRun[]): Promise<BatchAnswer[] | 'too-much'> {
   const [first] = part
-  if (!first) return nothing
+  if (!first) return [nothing]
   const ask = { repo: first.repo, need: needs.readRuns, thing: `workflow runs of ${first.repo}` }
-  const answer = await requests.query({ ...ask, ...toQuery(part) })
-  if (answer.ok) {
-    const runs = readable(answer.body)
-    if (runs) {
-      const isRefused = runs.length === 0 && isForbidden(answer.body)
-      return { ...nothing, runs: new Map(runs.map((run) => [run.runId, run])), isRefused }
+  const result = await endpoint.query({ ...ask, ...toQuery(part) })
+  switch (result.kind) {
+    case 'answered': {
+      const runs = readable(result.data)
+      const isHidden = runs.length === 0 && result.errors.some(({ type }) => type === 'FORBIDDEN')
+      return [{ ...nothing, runs: new Map(runs.map((run) => [run.runId, run])), isHidden }]
     }
-    // It may have been too much for it.
-    return part.length > fewest ? readHalves(requests, part) : { ...nothing, isRefused: true }
+    case 'refused':
+      return [nothing]
+    case 'too-much':
+      return 'too-much'
+    case 'failed':
+      return afterFailure(part, result.failure)
+    default:
+      return assertNever(result)
   }
-  const { failure } = answer
+}
+
+function afterFailure(part: readonly WantedRun[], failure: Failure): BatchAnswer[] | 'too-much' {
   switch (failure.kind) {
     case 'server-error':
-      return part.length > fewest ? readHalves(requests, part) : nothing
+      // It may have been too much for it.
+      return 'too-much'
     case 'network':
     case 'timeout':
     case 'rate-limited':
     case 'unauthorized':
-      return { ...nothing, failures: new Map(part.map(({ repo, runId }) => [runId, { ...failure, repo }])) }
+      return [{ ...nothing, failures: new Map(part.map(({ repo, runId }) => [runId, { ...failure, repo }])) }]
     default:
-      return { ...nothing, isRefused: true }
+      return [nothing]
   }
-}
-
-async function readHalves(requests: Requests, part: readonly WantedRun[]): Promise<BatchAnswer> {
-  const middle = Math.ceil(part.length / 2)
-  const answers = [await readPart(requests, part.slice(0, middle)), await readPart(requests, part.slice(middle))]
-  return merged(answers)
 }
 
 function toQuery(part: readonly WantedRun[]): { query: string; variables: Record<string, unknown> } {
@@ -97,33 +109,22 @@ function toQuery(part: readonly WantedRun[]): { query: string; variables: Record
   return { query: runsQuery({ hasIds: ids.length > 0, commits: commits.size }), variables }
 }
 
-/** Whether the token may read runs, but not the check suites in which GraphQL keeps their states. */
-function isForbidden(body: unknown): boolean {
-  const errors: unknown = typeof body === 'object' && body !== null && 'errors' in body ? body.errors : null
-  return (
-    Array.isArray(errors) &&
-    errors.some(
-      (error: unknown) => typeof error === 'object' && error !== null && 'type' in error && error.type === 'FORBIDDEN',
-    )
-  )
-}
-
-/** null: it is no answer to the query. */
-function readable(body: unknown): BatchedRun[] | null {
+/** None where it is no answer to the query. */
+function readable(data: Readonly<Record<string, unknown>>): BatchedRun[] {
   try {
-    return toBatchedRuns(body)
+    return toBatchedRuns(data)
   } catch (error) {
-    if (error instanceof UnexpectedShape) return null
+    if (error instanceof UnexpectedShape) return []
     throw error
   }
 }
 
-const nothing: BatchAnswer = { runs: new Map(), failures: new Map(), isRefused: false }
+const nothing: BatchAnswer = { runs: new Map(), failures: new Map(), isHidden: false }
 
 function merged(answers: readonly BatchAnswer[]): BatchAnswer {
   return {
     runs: new Map(answers.flatMap(({ runs }) => [...runs])),
     failures: new Map(answers.flatMap(({ failures }) => [...failures])),
-    isRefused: answers.some(({ isRefused }) => isRefused),
+    isHidden: answers.some(({ isHidden }) => isHidden),
   }
 }

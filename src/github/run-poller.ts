@@ -2,6 +2,7 @@ import type { RepoName } from '../model/repo-name.js'
 import type { Clock } from '../ports/clock.js'
 import type { RunReading, RunWatch } from '../ports/github.js'
 import type { Allowances } from './allowances.js'
+import type { GraphQLEndpoint } from './graphql/endpoint.js'
 import type { Requests } from './requests.js'
 import { readBatch, type WantedRun } from './run-batch.js'
 import type { BatchedRun } from './run-queries.js'
@@ -36,9 +37,16 @@ interface Waiting extends Omit<WantedRun, 'nodeId'> {
   reject: (error: unknown) => void
 }
 
-export function createRunPoller(requests: Requests, clock: Clock, allowances: Allowances): RunPoller {
+export interface RunPollerSources {
+  requests: Requests
+  endpoint: GraphQLEndpoint
+  clock: Clock
+  allowances: Allowances
+}
+
+export function createRunPoller({ requests, endpoint, clock, allowances }: RunPollerSources): RunPoller {
   const watched = new Map<number, Watched>()
-  let isRefused = false
+  let isHidden = false
   let waiting: Waiting[] = []
 
   const keep = (runId: number, nodeId: string | null = watched.get(runId)?.nodeId ?? null): void => {
@@ -56,7 +64,7 @@ export function createRunPoller(requests: Requests, clock: Clock, allowances: Al
   }
   const isTogether = (): boolean => {
     forgetOld()
-    return !isRefused && watched.size > mostAlone
+    return endpoint.isUsable() && !isHidden && watched.size > mostAlone
   }
 
   const readAlone = async (repo: RepoName, runId: number): Promise<RunReading> => {
@@ -77,8 +85,8 @@ export function createRunPoller(requests: Requests, clock: Clock, allowances: Al
         headSha,
         nodeId: watched.get(runId)?.nodeId ?? null,
       }))
-      const answer = await readBatch(requests, wanted)
-      isRefused ||= answer.isRefused
+      const answer = await readBatch(endpoint, wanted)
+      isHidden ||= answer.isHidden
       const alone = new Map<number, Promise<RunReading>>()
       for (const { repo, runId, resolve } of batch) {
         const failure = answer.failures.get(runId)

@@ -48,10 +48,8 @@ export interface BatchedRun {
   conclusion: string | null
 }
 
-/** All runs in the answer to a query about runs; what GitHub could not read, or what is no run, is left out. Throws UnexpectedShape. */
-export function toBatchedRuns(body: unknown): BatchedRun[] {
-  const data = orNull(field(body, 'data'))
-  if (data === null) throw new UnexpectedShape('it holds no data')
+/** All runs in the data of an answer to a query about runs; what GitHub could not read, or what is no run, is left out. Throws UnexpectedShape. */
+export function toBatchedRuns(data: Readonly<Record<string, unknown>>): BatchedRun[] {
   return Object.entries(data).flatMap(([key, value]) => {
     if (key === 'nodes') return list(value).flatMap(toRuns)
     const object = orNull(value) === null ? null : orNull(field(value, 'object'))

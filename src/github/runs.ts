@@ -12,15 +12,20 @@ export interface NamedRun {
   nodeId: string | null
 }
 
-/** GET /repos/{owner}/{repo}/actions/runs/{run_id} */
-export async function readNamedRun(requests: Requests, repo: RepoName, runId: number): Promise<NamedRun> {
-  const ask: Ask = {
+/** The question about one run: GET /repos/{owner}/{repo}/actions/runs/{run_id}, of its latest attempt. */
+export function askForRun(repo: RepoName, runId: number): Ask {
+  return {
     repo,
     need: needs.readRuns,
     thing: `workflow run ${runId} of ${repo}`,
     path: repoPath(repo, 'actions', 'runs', runId),
     parameters: { exclude_pull_requests: true },
   }
+}
+
+/** Reads one run, and learns its id in GraphQL. */
+export async function readNamedRun(requests: Requests, repo: RepoName, runId: number): Promise<NamedRun> {
+  const ask = askForRun(repo, runId)
   const answer = await requests.get(ask)
   if (isNotFound(answer)) return { reading: { kind: 'absent' }, nodeId: null }
   const named = interpret(ask, answer, (body) => ({ run: toWorkflowRun(body), nodeId: toNodeId(body) }))

@@ -1,8 +1,9 @@
-import { criticalPath, pathsToEnd } from './critical-path.js'
+import { criticalPath } from './critical-path.js'
 import type { TimedJob } from './critical-path.js'
 import type { Plan, RunOptions } from './plan.js'
 import { playSchedule } from './schedule.js'
 import type { Work } from './schedule.js'
+import { startRanks } from './start-order.js'
 
 /** How many commit statuses and dispatches a run writes, if every build succeeds. */
 export interface PlannedWrites {
@@ -49,7 +50,7 @@ export function estimateRun(plan: Plan, options: RunOptions, keepsLimits: boolea
   const writes = writesOf(plan, options, built.length)
   const work: Work = {
     jobs,
-    ranks: ranksOf(jobs),
+    ranks: startRanks(plan.graph, plan.jobs),
     maxParallel: options.maxParallel ?? Infinity,
     claims: writes.claims,
     successes: writes.successes,
@@ -90,15 +91,6 @@ function timedJobs({ graph, jobs }: Plan): PlannedTimes[] {
     const usualMs = isBuilt ? (entry.usualMs ?? null) : null
     return { id, needs, isBuilt, usualMs, expectedMs: usualMs ?? 0 }
   })
-}
-
-/** In which order ready jobs start. One of unknown duration is taken for an average one: only here, where nothing is said of it. */
-function ranksOf(jobs: readonly PlannedTimes[]): Map<string, number> {
-  const known = jobs.flatMap(({ usualMs }) => usualMs ?? [])
-  const average = known.length === 0 ? 1 : known.reduce((sum, ms) => sum + ms, 0) / known.length
-  return pathsToEnd(
-    jobs.map(({ id, needs, isBuilt, usualMs }) => ({ id, needs, expectedMs: isBuilt ? (usualMs ?? average) : 0 })),
-  )
 }
 
 function writesOf({ targets, isUnlocked }: Plan, options: RunOptions, builds: number): PlannedWrites {

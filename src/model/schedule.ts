@@ -1,9 +1,9 @@
 import type { TimedJob } from './critical-path.js'
-import { fullAfterWrite, readyInBucket, readyInHour } from './write-limits.js'
+import { fullAfterWrite, readyInBucket, readyInHour, readyInMinute } from './write-limits.js'
 
 /** Which of GitHub's limits on writes are kept. */
 export interface KeptLimits {
-  /** 80 writes a minute, as `burst` and one each `refillMs` after it. */
+  /** 80 writes a minute, of which `burst` leave at once and then one each `refillMs`. */
   minute: boolean
   /** 500 writes an hour. */
   hour: boolean
@@ -13,7 +13,7 @@ export interface KeptLimits {
 export interface Work {
   /** In a topological order. `isBuilt`: it is dispatched; one that is not takes no time and keeps its place in the order. */
   jobs: readonly (TimedJob & { isBuilt: boolean })[]
-  /** Of ready jobs the one with the greatest number starts first; ties keep the order of `jobs`. */
+  /** Of ready jobs the one with the lowest number starts first; ties keep the order of `jobs`. */
   ranks: ReadonlyMap<string, number>
   /** How many jobs may be dispatched or running at once. */
   maxParallel: number
@@ -111,7 +111,7 @@ function createProgress({ jobs, ranks }: Work): Progress {
   })
   const ready: number[] = []
   const rankOf = (index: number): number => ranks.get(jobs[index]?.id ?? '') ?? 0
-  const goesFirst = (a: number, b: number): boolean => rankOf(a) > rankOf(b) || (rankOf(a) === rankOf(b) && a < b)
+  const goesFirst = (a: number, b: number): boolean => rankOf(a) < rankOf(b) || (rankOf(a) === rankOf(b) && a < b)
   let unsettled = jobs.length
   let hasEnded = false
 
@@ -154,7 +154,10 @@ function createWriteGate({ minute, hour }: KeptLimits) {
   const times: number[] = []
   let fullAt = -Infinity
   const readyAt = (): number =>
-    Math.max(minute ? readyInBucket(fullAt) : -Infinity, hour ? readyInHour(times) : -Infinity)
+    Math.max(
+      minute ? Math.max(readyInBucket(fullAt), readyInMinute(times)) : -Infinity,
+      hour ? readyInHour(times) : -Infinity,
+    )
   return {
     readyAt,
     /** Writes `count` times as soon as may be. @returns when the last of them left, ms. */

@@ -80,10 +80,9 @@ function limitsText({ limits: { minuteMs, hourMs }, unknownJobs, writes }: Estim
   if (Object.values(writes).every((count) => count === 0)) return []
   const all = minuteMs + hourMs
   if (all < 1000) return [`GitHub's limits hold ${all === 0 ? 'none of them' : 'them less than a second'} back`]
-  const { burst, refillMs, perHour } = writeLimits
-  const seconds = refillMs / 1000
-  const pace = `${burst} leave at once, then one ${seconds === 1 ? 'a second' : `each ${seconds} s`}`
-  const rules = hourMs === 0 ? pace : `${pace}; no more than ${perHour} in an hour (${formatDuration(hourMs)} of it)`
+  const { burst, refillMs, perMinute, perHour } = writeLimits
+  const pace = `${burst} leave at once, then one each ${refillMs / 1000} s, at most ${perMinute} in a minute`
+  const rules = hourMs === 0 ? pace : `${pace} and ${perHour} in an hour (${formatDuration(hourMs)} of it)`
   const upTo = unknownJobs.length === 0 ? '' : 'up to '
   return [`GitHub's limits make it ${upTo}${formatDuration(all)} longer: ${rules}`]
 }

@@ -67,6 +67,8 @@ export interface FaultyRequest {
   path: string
   /** Of a GraphQL request: the name of its operation, or null. */
   operation?: string | null
+  /** Aborted when the client gives up. */
+  client: AbortSignal
   /** Its normal answer. */
   handle(trouble: ReadTrouble): Promise<Response>
   /** The answer of a fault, with the headers that GitHub adds. */
@@ -93,7 +95,9 @@ export class Faults {
   readonly applied = new Map<FaultAction['kind'], number>()
   readonly #faults: AddedFault[] = []
   readonly #options: FaultOptions
-  readonly #closed = new AbortController()
+  /** What hangs or is delayed, each with a signal of its own: Node warns of a leak where more than ten listen to one. */
+  readonly #held = new Set<AbortController>()
+  #isClosed = false
 
   constructor(options: FaultOptions) {
     this.#options = options
@@ -121,7 +125,8 @@ export class Faults {
 
   /** Lets every request that hangs or is delayed go. */
   close(): void {
-    this.#closed.abort()
+    this.#isClosed = true
+    for (const held of this.#held) held.abort()
   }
 
   /** Handles a request with every fault that applies to it around it. Rejects with `ConnectionCut` where there is no answer. */
@@ -171,10 +176,10 @@ export class Faults {
       case 'disconnect':
         throw new ConnectionCut('the connection was cut before the request')
       case 'delay':
-        await this.#options.clock.sleep(action.ms, this.#closed.signal)
+        await this.#hold((signal) => this.#options.clock.sleep(action.ms, signal))
         return null
       case 'hang':
-        return this.#hang()
+        return this.#hang(request)
       case 'respond-after':
       case 'disconnect-after':
       case 'hang-after':
@@ -193,7 +198,7 @@ export class Faults {
       case 'disconnect-after':
         throw new ConnectionCut('the connection was cut after the request')
       case 'hang-after':
-        return this.#hang()
+        return this.#hang(request)
       case 'respond':
       case 'secondary-limit':
       case 'disconnect':
@@ -208,9 +213,21 @@ export class Faults {
     }
   }
 
-  async #hang(): Promise<never> {
-    await aborted(this.#closed.signal)
-    throw new ConnectionCut('the sandbox was closed')
+  async #hang({ client }: FaultyRequest): Promise<never> {
+    await this.#hold((closed) => aborted(closed, client))
+    throw new ConnectionCut('the sandbox was closed, or the client gave up')
+  }
+
+  /** Waits with a signal that is aborted when the sandbox closes. */
+  async #hold(wait: (closed: AbortSignal) => Promise<void>): Promise<void> {
+    const held = new AbortController()
+    if (this.#isClosed) held.abort()
+    this.#held.add(held)
+    try {
+      await wait(held.signal)
+    } finally {
+      this.#held.delete(held)
+    }
   }
 }
 
@@ -219,9 +236,14 @@ function matches(wanted: RegExp | string, text: string): boolean {
   return typeof wanted === 'string' ? wanted === text : new RegExp(wanted).test(text)
 }
 
-function aborted(signal: AbortSignal): Promise<void> {
+/** Resolves when one of them is aborted. */
+function aborted(...signals: readonly AbortSignal[]): Promise<void> {
   return new Promise((resolve) => {
-    if (signal.aborted) resolve()
-    else signal.addEventListener('abort', () => resolve(), { once: true })
+    const done = (): void => {
+      for (const signal of signals) signal.removeEventListener('abort', done)
+      resolve()
+    }
+    if (signals.some((signal) => signal.aborted)) done()
+    else for (const signal of signals) signal.addEventListener('abort', done)
   })
 }

@@ -229,7 +229,7 @@ test('a dispatch to a renamed repository is not followed, and says the new name'
   expect(server.asked()).toEqual([route, 'GET /repositories/10'])
 })
 
-test('twenty dispatches leave at once and then one each second, and each asks for its intent when it leaves', async () => {
+test('twenty dispatches leave at once and then one each 750 ms, and each asks for its intent when it leaves', async () => {
   const server = new ScriptedGitHub().on(route, accepted)
   const start = server.clock.now()
   const left: number[] = []
@@ -244,7 +244,7 @@ test('twenty dispatches leave at once and then one each second, and each asks fo
   )
 
   expect(results.every(({ kind }) => kind === 'accepted')).toBe(true)
-  expect(left).toEqual([...Array.from({ length: 20 }, () => 0), 1000, 2000, 3000])
+  expect(left).toEqual([...Array.from({ length: 20 }, () => 0), 750, 1500, 2250])
 })
 
 test('two GitHubs of one process do not wait for each other', async () => {

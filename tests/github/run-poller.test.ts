@@ -19,6 +19,8 @@ class Runs {
   /** Ids and commits of each query. */
   readonly queries: { ids: number; commits: number }[] = []
   graphql: Reply | null = null
+  /** Why GraphQL was given up. */
+  readonly refusals: string[] = []
 
   constructor(count: number) {
     for (let index = 1; index <= count; index += 1) {
@@ -26,7 +28,7 @@ class Runs {
       this.server.on(`GET /repos/acme/r${index}/actions/runs/${index}`, (...args) => this.rest(index)(...args))
     }
     this.server.on('POST /graphql', (request, signal) => (this.graphql ?? this.answer)(request, signal))
-    this.github = this.server.github()
+    this.github = this.server.github({ onGraphQLRefused: (reason) => this.refusals.push(reason) })
   }
 
   private rest(runId: number): Reply {
@@ -191,6 +193,31 @@ test.each([
   runs.asked()
   await runs.read()
   expect(runs.asked()).not.toContain('GraphQL')
+})
+
+test('a refusal holds for all that asks by GraphQL, and is told once', async () => {
+  const runs = await watching(12)
+  runs.graphql = json(404, { message: 'Not Found' })
+  runs.server.on('GET /repos/acme/r1/pulls', json(200, []))
+  await runs.read()
+  runs.asked()
+  const query = { repositories: ['acme/r1'], statusContext: 'orchestrator-build', matches: () => true }
+  await runs.server.clock.until(runs.github.readPullRequests(query))
+
+  expect(runs.asked()).toEqual(['pulls'])
+  expect(runs.refusals).toHaveLength(1)
+})
+
+test('where every query is too much, each run is asked for by itself, and together again the next time', async () => {
+  const runs = await watching(12)
+  runs.graphql = json(502, { message: 'Server Error' })
+  const readings = await runs.read()
+  expect(readings.every((reading) => reading.kind === 'run' && reading.run.runAttempt === 2)).toBe(true)
+
+  runs.graphql = null
+  runs.asked()
+  await runs.read()
+  expect(runs.asked()).toEqual(['GraphQL'])
 })
 
 test('a query that is too much for the server is halved', async () => {

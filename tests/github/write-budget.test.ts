@@ -7,6 +7,8 @@ import { json, ScriptedGitHub } from './support/scripted-github.js'
 
 const minute = 60_000
 const hour = 3_600_000
+/** How much longer than GitHub's minute or hour ours is. */
+const margin = 100
 const request = { repo: 'acme/lib', workflow: 'build.yml', ref: 'DPTA-1', inputs: {} }
 const post: StatusPost = {
   repo: 'acme/lib',
@@ -23,8 +25,16 @@ interface Left {
   kind: 'dispatch' | 'cancel' | 'status' | 'read'
 }
 
-/** A server that takes everything at once, and what reached it when, in ms since the start. */
-function serve(): { server: ScriptedGitHub; github: GitHub; left: Left[]; pauses: Pause[] } {
+/**
+ * A server that takes everything, and what reached it when, in ms since the start.
+ * @param latency what the next way there or back takes, ms
+ */
+function serve(latency?: () => number): {
+  server: ScriptedGitHub
+  github: GitHub
+  left: Left[]
+  pauses: Pause[]
+} {
   const server = new ScriptedGitHub()
   const start = server.clock.now()
   const left: Left[] = []
@@ -42,7 +52,14 @@ function serve(): { server: ScriptedGitHub; github: GitHub; left: Left[]; pauses
   answer('POST /repos/acme/lib/actions/runs/1/cancel', 'cancel', 202, {})
   answer(`POST /repos/acme/lib/statuses/${sha.head}`, 'status', 201, status())
   answer('GET /repos/acme/lib/actions/runs/1', 'read', 200, run({ id: 1 }))
-  const github = server.github({ keepsLimits: true, onPause: (pause) => pauses.push(pause) })
+  const slow: typeof fetch = async (...args) => {
+    await server.clock.sleep(latency?.() ?? 0)
+    const response = await server.fetch(...args)
+    await server.clock.sleep(latency?.() ?? 0)
+    return response
+  }
+  const onPause = (pause: Pause): number => pauses.push(pause)
+  const github = server.github({ keepsLimits: true, onPause, fetch: latency ? slow : server.fetch })
   return { server, github, left, pauses }
 }
 
@@ -69,8 +86,8 @@ test('twenty status posts leave at once: a change over some repositories is not 
 
 describe.each(Array.from({ length: 12 }, (_, seed) => seed))('writes at random moments, seed %i', (seed) => {
   test('never are more than 80 in a minute or 500 in an hour, and every one leaves in the end', async () => {
-    const { server, github, left } = serve()
     const random = seededRandom(seed)
+    const { server, github, left } = serve(() => Math.floor(random() ** 4 * 5_000))
     const kinds = ['dispatch', 'cancel', 'status'] as const
     const wanted: Promise<unknown>[] = []
     let withheld = 0
@@ -91,15 +108,38 @@ describe.each(Array.from({ length: 12 }, (_, seed) => seed))('writes at random m
   })
 })
 
-test('when many wait, the hour is used whole: 500 leave in less than ten minutes, and the next says how long it waits', async () => {
+test('a hundred statuses take as long as the minute demands: the 81st leaves a minute after the first', async () => {
+  const { server, github, left } = serve()
+
+  await server.clock.until(Promise.all(Array.from({ length: 100 }, () => sends.status(github, yes))))
+
+  expect(left[20]?.at).toBe(750)
+  expect(left[79]?.at).toBe(45_000)
+  expect(left[80]?.at).toBe(minute + margin)
+  expect(left[99]?.at).toBe(minute + margin)
+})
+
+test('a minute counts from the answers: what takes long to arrive stands closer to what comes after it', async () => {
+  let ways = 0
+  // The first request needs ten seconds to arrive, all others nothing.
+  const { server, github, left } = serve(() => ((ways += 1) === 1 ? 10_000 : 0))
+
+  await server.clock.until(Promise.all(Array.from({ length: 100 }, () => sends.status(github, yes))))
+
+  const times = left.map(({ at }) => at)
+  expect(times.includes(10_000)).toBe(true)
+  expect(mostWithin(times, minute)).toBeLessThanOrEqual(80)
+})
+
+test('when many wait, the hour is used whole: 500 leave in seven minutes, and the next says how long it waits', async () => {
   const { server, github, left, pauses } = serve()
   const start = server.clock.now()
 
   await server.clock.until(Promise.all(Array.from({ length: 501 }, () => sends.status(github, yes))))
 
-  expect(left[499]?.at).toBe(480_000)
-  expect(left[500]?.at).toBe(hour)
-  expect(pauses).toEqual([{ limit: 'writes', at: start + 480_000, until: start + hour }])
+  expect(left[499]?.at).toBe(6 * (minute + margin))
+  expect(left[500]?.at).toBe(hour + margin)
+  expect(pauses).toEqual([{ limit: 'writes', at: start + 6 * (minute + margin), until: start + hour + margin }])
 })
 
 test('dispatches leave before other cancels, and those before statuses, whoever came first', async () => {
@@ -138,7 +178,7 @@ test('urgent writes wait for nothing, and the others wait for them', async () =>
   await server.clock.until(Promise.all([...urgent, sends.status(github, yes)]))
 
   expect(left.slice(0, 30).every(({ kind, at }) => kind === 'cancel' && at === 0)).toBe(true)
-  expect(left[30]).toEqual({ at: 11_000, kind: 'status' })
+  expect(left[30]).toEqual({ at: 8_250, kind: 'status' })
 })
 
 test('reads do not wait for writes, ten are under way at once, and 800 leave in a minute', async () => {

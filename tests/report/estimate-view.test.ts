@@ -81,10 +81,11 @@ describe('what a run is expected to take', () => {
       )
     expect(told(wide(40))).toMatchInlineSnapshot(`
       "
-      Expected makespan: 6m 00s, unlocked after 6m 20s
+      Expected makespan: 5m 45s, unlocked after 6m 00s
         critical path: 5m 00s (job-0 5m 00s)
         160 writes to GitHub: 40 claims, 40 dispatches, 40 job statuses, 40 successes
-        GitHub's limits make it 1m 21s longer: 20 leave at once, then one a second
+        GitHub's limits make it 1m 00s longer: 20 leave at once, then one each 0.75 s,
+        at most 80 in a minute
       "
     `)
     expect(told(wide(300))).toMatchInlineSnapshot(`
@@ -93,8 +94,8 @@ describe('what a run is expected to take', () => {
         critical path: 5m 00s (job-0 5m 00s)
         1200 writes to GitHub: 300 claims, 300 dispatches, 300 job statuses, 300
         successes
-        GitHub's limits make it 1h 58m longer: 20 leave at once, then one a second; no
-        more than 500 in an hour (1h 43m of it)
+        GitHub's limits make it 1h 57m longer: 20 leave at once, then one each 0.75 s,
+        at most 80 in a minute and 500 in an hour (1h 46m of it)
       "
     `)
     const halfKnown = planOf(

@@ -87,6 +87,25 @@ test('a request that is never answered ends with its signal, or with the sandbox
   await ended
 })
 
+test.each([{ kind: 'hang' as const }, { kind: 'delay' as const, ms: 60_000 }])(
+  'however many requests wait for $kind, Node warns of no leak',
+  async (action) => {
+    const warnings: string[] = []
+    const onWarning = ({ message }: Error): number => warnings.push(message)
+    process.on('warning', onWarning)
+    const world = await createApiWorld()
+    world.sandbox.faults.add({ action })
+    const held = Array.from({ length: 20 }, () => world.call('GET', repo).catch(() => null))
+    while (world.sandbox.requests.length < 20) await new Promise(setImmediate)
+    await new Promise(setImmediate)
+    await world.sandbox.close()
+    await Promise.all(held)
+    process.off('warning', onWarning)
+
+    expect(warnings).toEqual([])
+  },
+)
+
 test('a request that is not answered although it took effect leaves the effect', async () => {
   const world = await createApiWorld()
   const sha = await world.sandbox.admin.branch('acme/lib', 'main')

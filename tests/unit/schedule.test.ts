@@ -8,6 +8,8 @@ import type { Work } from '../../src/model/schedule.js'
 const second = 1000
 const minute = 60 * second
 const hour = 60 * minute
+/** How much longer than GitHub's minute or hour ours is. */
+const margin = 100
 const none = { minute: false, hour: false }
 const both = { minute: true, hour: true }
 
@@ -20,7 +22,7 @@ function workOf(sketch: Sketch, changes: Partial<Work> = {}): Work {
     expectedMs: ms,
     isBuilt,
   }))
-  const ranks = pathsToEnd(jobs)
+  const ranks = new Map([...pathsToEnd(jobs)].map(([id, path]) => [id, -path]))
   return { jobs, ranks, maxParallel: Infinity, claims: 0, successes: 0, postsJobStatuses: false, ...changes }
 }
 
@@ -65,33 +67,40 @@ describe('a schedule', () => {
       { A: { isBuilt: false }, B: { needs: ['A'], isBuilt: false } },
       { claims: 15, successes: 15 },
     )
-    expect(playSchedule(skipped, both)).toEqual({ builtMs: 0, unlockedMs: 10 * second, doneMs: 10 * second })
+    expect(playSchedule(skipped, both)).toEqual({ builtMs: 0, unlockedMs: 7_500, doneMs: 7_500 })
   })
 
   test('dispatches nothing before every claim has left', () => {
     const work = workOf({ A: { ms: minute } }, { claims: 30, successes: 30 })
-    // Twenty leave at once, ten one a second, the dispatch after them; a minute later the bucket is full again.
+    // Twenty leave at once, ten one each 750 ms, the dispatch after them; a minute later the bucket is full again.
     expect(playSchedule(work, both)).toEqual({
-      builtMs: 11 * second + minute,
-      unlockedMs: 11 * second + minute + 10 * second,
-      doneMs: 11 * second + minute + 10 * second,
+      builtMs: 8_250 + minute,
+      unlockedMs: 8_250 + minute + 7_500,
+      doneMs: 8_250 + minute + 7_500,
     })
   })
 
   test('unlocks before it posts the statuses of jobs', () => {
     const work = workOf(wide(30, hour), { successes: 30, postsJobStatuses: true })
     const { builtMs, unlockedMs, doneMs } = playSchedule(work, both)
-    // The builds end as they began: twenty together, then one a second. Their statuses leave first while no success may.
-    expect(builtMs).toBe(hour + 10 * second)
+    // The builds end as they began: twenty together, then one each 750 ms. Their statuses leave first while no success may.
+    expect(builtMs).toBe(hour + 7_500)
     expect(unlockedMs).toBeGreaterThanOrEqual(builtMs)
-    expect(doneMs).toBe(hour + 40 * second)
+    expect(doneMs).toBe(hour + 30_000)
+  })
+
+  test('of a hundred writes takes as long as the minute demands: the 81st leaves a minute after the first', () => {
+    expect(playSchedule(workOf({}, { claims: 80 }), both).doneMs).toBe(45_000)
+    expect(playSchedule(workOf({}, { claims: 81 }), both).doneMs).toBe(minute + margin)
+    expect(playSchedule(workOf({}, { claims: 100 }), both).doneMs).toBe(minute + margin)
   })
 
   test('lets 500 writes leave in an hour', () => {
     const work = workOf(wide(600, second))
-    expect(playSchedule(work, { minute: true, hour: false }).builtMs).toBe(581 * second)
+    // Seven times eighty in seven minutes, twenty at once, and then twenty one each 750 ms.
+    expect(playSchedule(work, { minute: true, hour: false }).builtMs).toBe(7 * (minute + margin) + 15_000 + second)
     // Dispatch 501 leaves an hour after the first, dispatch 600 an hour after the hundredth.
-    expect(playSchedule(work, both).builtMs).toBe(hour + 80 * second + second)
+    expect(playSchedule(work, both).builtMs).toBe(hour + margin + minute + margin + second)
   })
 
   test('is no sooner than the critical path, and without a limit on anything just as long', () => {
@@ -116,7 +125,7 @@ describe('a schedule', () => {
         let now = 0
         for (let left = claims; left > 0; left -= 1) {
           now = Math.max(now, budget.readyAt('write', now))
-          budget.take('write', now)
+          budget.take('write', now).arrived(now)
         }
         expect(playSchedule(workOf({}, { claims }), both).doneMs).toBe(now)
       }),

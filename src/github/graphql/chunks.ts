@@ -1,4 +1,4 @@
-/** How many repositories one query asks for. It only ever shrinks: what was too much once will be again. */
+/** How many things one query asks for, such as repositories. It only ever shrinks: what was too much once will be again. */
 export interface ChunkSize {
   now: () => number
   /** `count` were too much. */

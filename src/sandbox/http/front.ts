@@ -52,6 +52,7 @@ export class Front {
     const response = await this.#faults.around({
       method: request.method,
       path,
+      client: request.signal,
       ...(logged.operation !== undefined && { operation: logged.operation }),
       handle: async (trouble) => {
         const view = this.#view(trouble)
