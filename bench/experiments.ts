@@ -6,6 +6,7 @@ import { hundredProcess } from './rows/hundred-process.js'
 import { makespan } from './rows/makespan.js'
 import { fiveMinutes, longBuildRequests, shortBuildRequests, shortBuildWithoutStatus } from './rows/one-build.js'
 import { plan100, plan1000 } from './rows/plan.js'
+import { scale } from './rows/scale.js'
 import { shortBuild } from './rows/short-build.js'
 import { startUp } from './rows/start-up.js'
 import { webhook } from './rows/webhook.js'
@@ -27,6 +28,7 @@ export const experiments: readonly Experiment[] = [
   secondRun,
   hundredOfFiveMinutes,
   hourOfHundred,
+  scale,
   webhook,
   histories,
 ]

@@ -1,6 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { seededRandom } from '../tests/support/random.js'
 
 /** A graph file's jobs: what each needs. Job and repository have the same name. */
 export type Jobs = Readonly<Record<string, readonly string[]>>
@@ -17,6 +18,27 @@ export const exampleJobs: Jobs = {
 /** So many repositories that do not need each other. */
 export function wideJobs(count: number): Jobs {
   return Object.fromEntries(Array.from({ length: count }, (_, index) => [`repo${index + 1}`, []]))
+}
+
+export const shapes = ['wide', 'deep', 'random'] as const
+export type Shape = (typeof shapes)[number]
+
+/** So many repositories: none needs another, each needs the one before it, or each needs up to three of the fifty before it. */
+export function shapedJobs(shape: Shape, count: number): Jobs {
+  const random = seededRandom(count)
+  const before = (index: number): number => Math.max(0, index - 1 - Math.floor(random() * 50))
+  const needsOf = (index: number): number[] => {
+    if (index === 0 || shape === 'wide') return []
+    return shape === 'deep' ? [index - 1] : [...new Set([before(index), before(index), before(index)])]
+  }
+  return Object.fromEntries(
+    Array.from({ length: count }, (_, index) => [`repo${index}`, needsOf(index).map((need) => `repo${need}`)]),
+  )
+}
+
+/** Whether the disk has not answered yet: that must not take virtual time. Cheaper over hours than hooks on everything asynchronous. */
+export function isDiskBusy(): boolean {
+  return process.getActiveResourcesInfo().some((kind) => /^FS|^FileHandle/iu.test(kind))
 }
 
 /** The text of `orchestrator.yaml`. */

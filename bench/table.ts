@@ -234,6 +234,15 @@ export const rows = [
     time: 'none',
     from: 'beside',
   },
+  {
+    id: 'scale-cpu',
+    work: 'plan, run with 10 ms builds, invalidate, embedded GitHub included: CPU for a repository, 400 over 40 of them',
+    unit: '',
+    bound: 2,
+    by: 'max',
+    time: 'virtual',
+    from: 'beside',
+  },
 ] as const satisfies readonly Row[]
 
 export type RowId = (typeof rows)[number]['id']

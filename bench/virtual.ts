@@ -1,7 +1,7 @@
 import { startCommand } from '../tests/support/command.js'
 import type { Ended } from '../tests/support/command.js'
 import { TestClock } from '../tests/support/test-clock.js'
-import { graphFolder, graphText } from './graph.js'
+import { graphFolder, graphText, isDiskBusy } from './graph.js'
 import type { Jobs } from './graph.js'
 import { createFetch } from './stub/network.js'
 import { createStub } from './stub/stub.js'
@@ -27,13 +27,8 @@ export interface VirtualStage extends AsyncDisposable {
 
 const quietTurns = 12
 
-/** Whether the disk has not answered yet: that must not take virtual time. Cheaper over hours than hooks on everything asynchronous. */
-function isBusy(): boolean {
-  return process.getActiveResourcesInfo().some((kind) => /^FS|^FileHandle/iu.test(kind))
-}
-
 export async function openVirtualStage(options: VirtualOptions): Promise<VirtualStage> {
-  const clock = new TestClock(undefined, quietTurns, isBusy)
+  const clock = new TestClock(undefined, quietTurns, isDiskBusy)
   const { jobs, timeoutMinutes, ...world } = options
   const stub = createStub(new World({ ...world, now: () => clock.now(), repositories: Object.keys(jobs) }))
   const folder = await graphFolder(graphText(jobs, timeoutMinutes))

@@ -135,9 +135,69 @@ async function readAllStatuses(
 
 async function readEarlier(
   sources: ChangeSources,
-  { branch, statusContext, repositories }: Parameters<GitHub['readEarlierStatuses']>[0],
+  query: Parameters<GitHub['readEarlierStatuses']>[0],
 ): Promise<{ repo: RepoName; read: Read<EarlierStatus[]> }[]> {
+  const { repositories, statusContext } = query
+  const told = await readTold(sources, query)
+  const untold = repositories.filter((_, index) => told[index] === undefined)
+  const [pushed, known] = await Promise.all([
+    readPushed(sources, { ...query, repositories: untold }),
+    readKnown(sources, statusContext, repositories, told),
+  ])
+  let next = 0
+  return repositories.map(({ repo }, index) => {
+    const read = told[index] ? known[index] : pushed[next++]
+    if (!read) throw new Error(`${repo} was left out`)
+    return { repo, read }
+  })
+}
+
+/** What the history of the branch's pull requests tells of each repository, with the current heads; undefined: not all, or nothing. */
+async function readTold(
+  sources: ChangeSources,
+  { branch, statusContext, repositories }: Parameters<GitHub['readEarlierStatuses']>[0],
+): Promise<({ earlier: readonly EarlierStatus[]; current: ReadonlySet<string> } | undefined)[]> {
+  if (!sources.endpoint.isUsable()) return []
+  const asked = { ...sources, sees: { runs: false, viewer: false } }
+  const named = repositories.map(({ repo }) => ({ repo, workflows: [] }))
+  const query = { branch, statusContext, repositories: named, jobStatuses: true }
+  const outcomes = await readChangeByGraphQL(asked, query)
+  return outcomes.map((outcome) => {
+    const earlier = outcome.kind === 'reading' ? outcome.reading.earlierStatuses : undefined
+    if (outcome.kind !== 'reading' || !earlier) return undefined
+    return { earlier, current: new Set(outcome.pulls.map(({ pullRequest }) => pullRequest.headSha)) }
+  })
+}
+
+/** What was told, with the statuses of the heads that are known from elsewhere. */
+async function readKnown(
+  sources: ChangeSources,
+  statusContext: string,
+  repositories: Parameters<GitHub['readEarlierStatuses']>[0]['repositories'],
+  told: Awaited<ReturnType<typeof readTold>>,
+): Promise<Read<EarlierStatus[]>[]> {
+  const asked = repositories.map(({ repo, known }, index) => {
+    const { earlier = [], current = new Set() } = told[index] ?? {}
+    const isTold = new Set(earlier.map(({ headSha }) => headSha))
+    return { repo, heads: told[index] ? known.filter((sha) => !current.has(sha) && !isTold.has(sha)) : [] }
+  })
+  const statuses = await readAllStatuses(sources, statusContext, asked)
+  return statuses.map((found, index) =>
+    found.ok ? { ok: true, value: [...(told[index]?.earlier ?? []), ...withStatus(found.value)] } : found,
+  )
+}
+
+function withStatus(statuses: ReadonlyMap<string, CommitStatus | null>): EarlierStatus[] {
+  return [...statuses].flatMap(([headSha, status]) => (status ? [{ headSha, status }] : []))
+}
+
+/** From the latest pushes, one request for each repository. */
+async function readPushed(
+  sources: ChangeSources,
+  { branch, statusContext, repositories }: Parameters<GitHub['readEarlierStatuses']>[0],
+): Promise<Read<EarlierStatus[]>[]> {
   const names = repositories.map(({ repo }) => repo)
+  if (names.length === 0) return []
   const [pushed, open] = await Promise.all([
     Promise.all(names.map((repo) => readPushedHeads(sources.requests, repo, branch))),
     readOpen(sources, names),
@@ -152,10 +212,8 @@ async function readEarlier(
   return names.map((repo, index) => {
     const [pushes, pulls, found] = [pushed[index], open[index], statuses[index]]
     if (!pushes || !pulls || !found) throw new Error(`${repo} was left out`)
-    if (!pushes.ok) return { repo, read: pushes }
-    if (!pulls.ok) return { repo, read: pulls }
-    if (!found.ok) return { repo, read: found }
-    const value = [...found.value].flatMap(([headSha, status]) => (status ? [{ headSha, status }] : []))
-    return { repo, read: { ok: true, value } }
+    if (!pushes.ok) return pushes
+    if (!pulls.ok) return pulls
+    return found.ok ? { ok: true, value: withStatus(found.value) } : found
   })
 }

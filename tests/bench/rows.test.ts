@@ -38,6 +38,7 @@ describe('the rows of the benchmark', () => {
       'second-run-writes': '0 max',
       'engine-time': '2 max',
       'engine-memory': null,
+      'scale-cpu': '2 max',
     })
   })
 

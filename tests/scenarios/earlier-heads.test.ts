@@ -41,15 +41,27 @@ describe('a success on an earlier head', () => {
     await using world = await movedOn()
     const { scene, earlier } = world
     const gone = { kind: 'respond', status: 404, body: { message: 'Not Found' } } as const
+    scene.sandbox.faults.add({ action: { kind: 'graphql-refused' } })
     scene.sandbox.faults.add({ method: 'GET', path: /\/activity$/u, action: gone })
     expect((await scene.orch('invalidate DPTA-1')).code).toBe(0)
     expect(scene.statusesOf('repoB', earlier)[0]).toMatch(/^pending inv:/u)
+  })
+
+  test('is found by the query, without a request for each repository', async () => {
+    await using world = await movedOn()
+    const { scene, earlier } = world
+    const before = scene.sandbox.requests.length
+    expect((await scene.orch('invalidate DPTA-1')).code).toBe(0)
+    expect(scene.statusesOf('repoB', earlier)[0]).toMatch(/^pending inv:/u)
+    const asked = scene.sandbox.requests.slice(before).map(({ method, path }) => `${method} ${path.split('?')[0]}`)
+    expect(asked.filter((line) => line.startsWith('GET '))).toEqual([])
   })
 
   test('that cannot be read is said, and exit code 1 tells it', async () => {
     await using world = await movedOn()
     const { scene } = world
     const broken = { kind: 'respond', status: 502, body: {} } as const
+    scene.sandbox.faults.add({ action: { kind: 'graphql-refused' } })
     scene.sandbox.faults.add({ method: 'GET', path: /\/activity$/u, action: broken })
     const { code, stdout } = await scene.orch('invalidate DPTA-1')
     expect(code).toBe(1)
