@@ -71,7 +71,7 @@ describe('the status of a job', () => {
   test('delays neither a dispatch nor the unlocking: it comes after them', async () => {
     await using scene = await builtChange({ members: ['repoA', 'repoB'] })
     const writes = scene.sandbox.requests.flatMap(({ method, path, body }) => {
-      if (method !== 'POST') return []
+      if (method !== 'POST' || path.endsWith('/graphql')) return []
       if (path.endsWith('/dispatches')) return [`dispatch ${path.split('/')[3]}`]
       const { context, state } = body as { context: string; state: string }
       return [`${context} ${state}`]
@@ -223,6 +223,18 @@ describe('flags', () => {
     await scene.clock.advance(1_000)
     const forced = await secondRun(scene, ' --only repoE --force')
     expect([forced.code, forced.built]).toEqual([0, ['repoE']])
+  })
+
+  test('jobs that --only built in the wrong order were not built together: the later one is built again', async () => {
+    await using scene = await Scene.open()
+    for (const name of ['repoA', 'repoE']) await scene.change(name, 'DPTA-1')
+    expect((await secondRun(scene, ' --only repoE')).built).toEqual(['repoE'])
+    await scene.clock.advance(60_000)
+    expect((await secondRun(scene, ' --only repoA')).built).toEqual(['repoA'])
+    expect(await scene.status('repoE', 'DPTA-1')).toBe('none')
+    const { code, built } = await secondRun(scene)
+    expect([code, built]).toEqual([0, ['repoE']])
+    expect(await scene.status('repoE', 'DPTA-1')).toMatch(/^success .* 2 repositories/u)
   })
 })
 
