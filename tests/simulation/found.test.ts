@@ -72,6 +72,23 @@ const found: [sentence: string, history: History][] = [
       retries: 2,
     },
   ],
+  [
+    'a success is not posted again while it is taken back, by whoever goes on after a kill in the middle of that',
+    {
+      seed: 82494816,
+      jobs: 9,
+      density: 0,
+      maxParallel: null,
+      failFast: false,
+      trouble: 'some',
+      disturbance: 'none',
+      journalDelay: 0,
+      timeoutMinutes: 20,
+      crashes: 2,
+      retries: 0,
+      earlier: 'unlocked',
+    },
+  ],
 ]
 
 /** A history from the environment, to replay it alone. */
