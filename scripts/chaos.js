@@ -10,8 +10,13 @@ const { values } = parseArgs({
     parallel: { type: 'string', default: '16' },
     scale: { type: 'string', default: '20' },
     short: { type: 'boolean', default: false },
+    help: { type: 'boolean', short: 'h', default: false },
   },
 })
+if (values.help) {
+  console.log('npm run chaos -- [--seed <n>] [--count <n>] [--parallel <n>] [--scale <n>] [--short]   (docs/chaos.md)')
+  process.exit(0)
+}
 const { seed = '1', count = values.seed === undefined ? '1000' : '1', parallel, scale, short } = values
 for (const [name, value] of Object.entries({ seed, count, parallel, scale })) {
   if (!/^[1-9]\d*$/.test(value)) {

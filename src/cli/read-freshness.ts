@@ -8,12 +8,12 @@ import type { GitHub } from '../ports/github.js'
 /** What tells which jobs are fresh, beside the readings of the change: whose the token is, and the runs that no reading told. */
 export async function readFreshness(
   github: GitHub,
-  { graph, serverUrl }: { graph: Graph; serverUrl: string },
+  { graph, branch, serverUrl }: { graph: Graph; branch: string; serverUrl: string },
   readings: readonly RepositoryReading[],
 ): Promise<FreshnessInput> {
   const hasRecords = readings.some((reading) => reading.kind === 'read' && (reading.jobStatuses ?? []).length > 0)
   const login = hasRecords && !graph.trustedAuthors ? await readLogin(github) : null
-  const missing = runsToPlanWith({ graph, readings }, { login, serverUrl })
+  const missing = runsToPlanWith({ graph, branch, readings }, { login, serverUrl })
   const runs = await Promise.all(
     missing.map(async ({ repo, runId }) => [runKey(repo, runId), await github.readCommitRun(repo, runId)] as const),
   )

@@ -6,8 +6,7 @@ import { supersededBy } from './superseding.js'
 /** A process that dies leaves dispatches without an answer, looks that are overdue, and posts half made. */
 export function resumed(before: Orchestration, at: number): Orchestration {
   const jobs = before.jobs.map((job) => resumedJob(job, at))
-  const isRefused = [...before.posts.values()].some(({ success }) => isRefusal(success))
-  const posts = before.posts.map((rounds) => orphaned(rounds, isRefused))
+  const posts = before.posts.map(orphaned)
   const interrupted = before.interrupted && { ...before.interrupted, at }
   const unattendedMs = before.unattendedMs + Math.max(0, at - before.lastAt)
   // What was verified before is not believed any more: nothing more is posted before it is read again (law 6). That it was
@@ -17,21 +16,14 @@ export function resumed(before: Orchestration, at: number): Orchestration {
   return { ...before, jobs, posts, interrupted, unattendedMs, isResumed: true, isSuspended: false, verifications }
 }
 
-function isRefusal(post: PostState | undefined): boolean {
-  return post?.phase === 'failed' || post?.phase === 'withheld'
-}
-
-/** @param isRefused one head cannot be unlocked, so that no other may be: no success is posted any more */
-function orphaned(rounds: PostsOfHead, isRefused: boolean): PostsOfHead {
+function orphaned(rounds: PostsOfHead): PostsOfHead {
   const result: Partial<Record<PostRound, PostState>> = { ...rounds }
   for (const round of ['claim', 'success', 'closing', 'revoke'] as const) {
     const post = rounds[round]
     if (post?.phase === 'requested') result[round] = { ...post, isOrphaned: true }
     // A process whose journal was lost took its successes back without a trace here: they are posted again, all or none.
     // It was answered: nothing of it can still be on its way.
-    if (round === 'success' && post?.phase === 'posted' && !isRefused) {
-      result[round] = { phase: 'requested', at: 0, isOrphaned: true }
-    }
+    if (round === 'success' && post?.phase === 'posted') result[round] = { phase: 'requested', at: 0, isOrphaned: true }
   }
   return result
 }

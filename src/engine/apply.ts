@@ -4,6 +4,7 @@ import { PersistentMap } from '../model/persistent-map.js'
 import { repoKey } from '../model/repo-name.js'
 import { resumed } from './apply-resumed.js'
 import { applyToJob, runAgain } from './apply-to-job.js'
+import { isPostDone } from './posts.js'
 import { countRefusals, undone } from './token-refusal.js'
 
 /** The orchestration that a `started` event begins. */
@@ -52,7 +53,7 @@ function change(before: Orchestration, event: Event): Orchestration {
     case 'started':
       throw new Error('an orchestration starts only once')
     case 'status-requested':
-      return withPost(before, event, { phase: 'requested', at: event.at, isOrphaned: false })
+      return withPost(withoutLastWord(before, event), event, { phase: 'requested', at: event.at, isOrphaned: false })
     case 'status-posted':
       return withPost(before, event, { phase: 'posted', status: event.status, isOvertaken: false })
     case 'status-failed':
@@ -118,18 +119,21 @@ function withJob(before: Orchestration, id: string, change: (job: JobState) => J
   return { ...before, jobs: before.jobs.with(id, change(job)) }
 }
 
+/** A success that is posted after a last word, by whoever goes on, may have to be taken back in its turn. */
+function withoutLastWord(before: Orchestration, { repo, round }: { repo: string; round: PostRound }): Orchestration {
+  const rounds = before.posts.get(repoKey(repo))
+  if (round !== 'success' || !rounds) return before
+  const kept: Partial<Record<PostRound, PostState>> = { ...rounds }
+  if (isPostDone(kept.closing)) delete kept.closing
+  if (isPostDone(kept.revoke)) delete kept.revoke
+  return { ...before, posts: before.posts.with(repoKey(repo), kept) }
+}
+
 function withPost(before: Orchestration, post: { repo: string; round: PostRound }, state: PostState): Orchestration {
   const key = repoKey(post.repo)
   const rounds = before.posts.get(key)
   const kept = post.round === 'claim' && rounds?.claim?.phase === 'posted' ? claimedAgain(rounds.claim, state) : state
-  const earlier = post.round === 'success' && state.phase === 'requested' ? unlockedAgain(rounds) : rounds
-  return { ...before, posts: before.posts.with(key, { ...earlier, [post.round]: kept }) }
-}
-
-/** What took an earlier success back does not take back the one that follows it. */
-function unlockedAgain(rounds: PostsOfHead | undefined): PostsOfHead {
-  const { claim, success, closing } = rounds ?? {}
-  return { ...(claim && { claim }), ...(success && { success }), ...(closing && { closing }) }
+  return { ...before, posts: before.posts.with(key, { ...rounds, [post.round]: kept }) }
 }
 
 /** The first claim stays the one that counts: what is found on the head after it is judged by it. */

@@ -5,7 +5,7 @@ import type { StatusTarget } from '../model/plan.js'
 import type { Action } from './actions.js'
 import { layoutOf } from './layout.js'
 import { isPostDone, needsClosing, postableAt } from './posts.js'
-import { isOpen, isOvertaken } from './post-tally.js'
+import { isInTheAir, isOpen, isOvertaken } from './post-tally.js'
 
 type Post = Extract<Action, { type: 'post-status' }>
 
@@ -48,7 +48,7 @@ export function decideTarget(
     case 'claim-again':
       return isOvertaken(posts?.claim) ? claim(orchestration, target, posts, 'own', now) : null
     case 'success': {
-      const isWanted = rule.onlyInTheAir ? posts?.success?.phase === 'requested' : !isPostDone(posts?.success)
+      const isWanted = rule.onlyInTheAir ? isInTheAir(posts?.success) : !isPostDone(posts?.success)
       return isWanted && isOpen(target, rule.merged) ? success(orchestration, target, posts, now) : null
     }
     case 'close':

@@ -56,45 +56,70 @@ export function runsToRead(
 }
 
 /**
- * For each job of a member, whether it must be built. A need that is built again makes its dependents run again too, also through
- * skipped jobs: what they built was built on another run of it.
+ * For each job of a member, whether it must be built. A need that is built again, or was since, makes its dependents run again too, also
+ * through skipped jobs: what they built was built on another run of it, or before there was any.
  * @param forced jobs that are built in any case
  */
 export function judgeFreshness(judging: Judging, forced: (job: string) => boolean): Map<string, JobFreshness> {
   const result = new Map<string, JobFreshness>()
-  /** For each job that is built again, itself; for each skipped one, the one it passes on. */
-  const again = new Map<string, string>()
+  const bases = new Map<string, Base>()
   for (const job of judging.graph.jobs) {
-    const need = job.needs.map((id) => again.get(id)).find((id) => id !== undefined) ?? null
+    const base = latestOf(job.needs.flatMap((id) => bases.get(id) ?? []))
     if (judging.reading(job.repo).headSha === null) {
-      if (need !== null) again.set(job.id, need)
+      if (base !== null) bases.set(job.id, base)
       continue
     }
-    const freshness = forced(job.id) ? { built: null, reason: '--force' } : judgeJob(job, need, judging)
-    if (freshness.built === null) again.set(job.id, job.id)
+    const { begunAt, ...freshness } = forced(job.id)
+      ? { built: null, reason: '--force', begunAt: Infinity }
+      : judgeJob(job, base, judging)
+    bases.set(job.id, { job: job.id, begunAt })
     result.set(job.id, freshness)
   }
   return result
 }
 
-function judgeJob(job: Job, need: string | null, judging: Judging): JobFreshness {
+/** The build that a dependent must not be older than; a skipped job passes on that of its needs. */
+interface Base {
+  job: string
+  /** When GitHub created its run, ms, UTC, which running it again leaves as it was; Infinity: it is built again. */
+  begunAt: number
+}
+
+function latestOf(bases: readonly Base[]): Base | null {
+  return bases.reduce<Base | null>((latest, base) => (latest && latest.begunAt >= base.begunAt ? latest : base), null)
+}
+
+function judgeJob(job: Job, base: Base | null, judging: Judging): JobFreshness & Pick<Base, 'begunAt'> {
+  const judged = judgeRecord(job, base?.begunAt === Infinity ? base.job : null, judging)
+  if (judged.run === null) return { built: null, reason: judged.reason, begunAt: Infinity }
+  const { runId, url, createdAt } = judged.run
+  if (base !== null && createdAt < base.begunAt) {
+    return { built: null, reason: `its need ${base.job} was built again since`, begunAt: Infinity }
+  }
+  return { built: { runId, url, endedAt: judged.endedAt }, reason: judged.reason, begunAt: createdAt }
+}
+
+/** What the record of a job proves by itself. `run` null: nothing. */
+type Proof = { run: null; reason: string } | { run: CommitRun; endedAt: number; reason: string }
+
+function judgeRecord(job: Job, need: string | null, judging: Judging): Proof {
   const record = recordOf(job, judging)
-  if (record === null) return { built: null, reason: 'never built' }
+  if (record === null) return { run: null, reason: 'never built' }
   const needed = need === null ? null : `its need ${need} is built again`
-  if (record.kind === 'useless') return { built: null, reason: (record.isOther ? needed : null) ?? record.reason }
+  if (record.kind === 'useless') return { run: null, reason: (record.isOther ? needed : null) ?? record.reason }
   const read = readLinked(job, record.runId, judging)
   if (!read.ok)
-    return { built: null, reason: `run ${record.runId} of its record could not be read: ${read.failure.message}` }
+    return { run: null, reason: `run ${record.runId} of its record could not be read: ${read.failure.message}` }
   const flaw = read.value === null ? `run ${record.runId} of its record is gone` : flawOf(job, read.value, judging)
-  if (flaw !== null || read.value === null) return { built: null, reason: flaw ?? '' }
+  if (flaw !== null || read.value === null) return { run: null, reason: flaw ?? '' }
   const run = read.value
   // What GitHub touches later does not make a build younger than its record.
   const endedAt = Math.min(run.updatedAt, record.recordedAt)
   const old = ageProblem(endedAt, judging)
-  if (old !== null) return { built: null, reason: old }
-  if (needed !== null) return { built: null, reason: needed }
+  if (old !== null) return { run: null, reason: old }
+  if (needed !== null) return { run: null, reason: needed }
   const age = ageText((judging.now ?? endedAt) - endedAt)
-  return { built: { runId: run.runId, url: run.url, endedAt }, reason: `built ${age} ago by run ${run.runId}` }
+  return { run, endedAt, reason: `built ${age} ago by run ${run.runId}` }
 }
 
 function recordOf({ id, repo }: Job, { graph, reading, prints, login, serverUrl }: Judging) {

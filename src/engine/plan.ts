@@ -101,7 +101,7 @@ function claimedBy(status: CommitStatus | null): string | null {
 
 function planJobs(input: PlanningInput, readings: ReadonlyMap<string, RepositoryRead>): PlannedJob[] {
   const reading = readingIn(readings)
-  const prints = fingerprints(input.graph, reading)
+  const prints = fingerprints(input.graph, input.branch, reading)
   const needsBuilding = judgeAll(input, reading, prints)
   return input.graph.jobs.map(({ id, repo, workflow, inputs }) => {
     const { headSha, workflows } = reading(repo)
@@ -138,7 +138,7 @@ function judgeAll(
 
 /** What must be read of GitHub beside the readings before a change can be planned. */
 export function runsToPlanWith(
-  { graph, readings }: Pick<PlanningInput, 'graph' | 'readings'>,
+  { graph, branch, readings }: Pick<PlanningInput, 'graph' | 'branch' | 'readings'>,
   known: Pick<FreshnessInput, 'login' | 'serverUrl'>,
 ): { repo: RepoName; runId: number }[] {
   if (readings.some(({ kind }) => kind === 'unreadable')) return []
@@ -146,7 +146,7 @@ export function runsToPlanWith(
     readings.flatMap((reading) => (reading.kind === 'read' ? [[repoKey(reading.repo), reading] as const] : [])),
   )
   const reading = readingIn(byRepo)
-  return runsToRead({ graph, reading, prints: fingerprints(graph, reading) }, known)
+  return runsToRead({ graph, reading, prints: fingerprints(graph, branch, reading) }, known)
 }
 
 function readingIn(readings: ReadonlyMap<string, RepositoryRead>): (repo: string) => RepositoryRead {

@@ -57,6 +57,11 @@ function isRefused(post: PostState | undefined): boolean {
   return post?.phase === 'failed' || post?.phase === 'withheld'
 }
 
+/** What a process that is gone had asked for is not: who is to take it back would post it once more. */
+export function isInTheAir(post: PostState | undefined): boolean {
+  return post?.phase === 'requested' && !post.isOrphaned
+}
+
 export function isOvertaken(post: PostState | undefined): boolean {
   return post?.phase === 'posted' && post.isOvertaken
 }
@@ -66,7 +71,7 @@ export interface SuccessTally {
   open: number
   /** Targets whose success still needs a request. */
   missing: number
-  /** Those of them that were asked for already. */
+  /** Those of them that this process has asked for already. */
   inTheAir: number
   /** The first target that cannot be unlocked. */
   firstRefused: number
@@ -99,7 +104,7 @@ export function tallySuccesses({ plan, posts }: Orchestration, merged: readonly 
 function countSuccess(sum: SuccessTally, success: PostState | undefined, index: number): void {
   sum.open += 1
   if (!isPostDone(success)) sum.missing += 1
-  if (success?.phase === 'requested') sum.inTheAir += 1
+  if (isInTheAir(success)) sum.inTheAir += 1
   if (isRefused(success) && sum.firstRefused < 0) sum.firstRefused = index
 }
 

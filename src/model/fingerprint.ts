@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import type { Graph, Job } from './graph.js'
 import { repoKey } from './repo-name.js'
 import type { RepoName } from './repo-name.js'
+import type { Template } from './template.js'
 
 /** What a fingerprint needs to know of a repository. */
 export interface Heads {
@@ -12,16 +13,16 @@ export interface Heads {
 }
 
 /** For each job, sha256 (64 hex digits) of exactly what it would build; equal fingerprints mean equal builds. */
-export function fingerprints(graph: Graph, heads: (repo: RepoName) => Heads): Map<string, string> {
+export function fingerprints(graph: Graph, branch: string, heads: (repo: RepoName) => Heads): Map<string, string> {
   const result = new Map<string, string>()
-  for (const job of graph.jobs) result.set(job.id, fingerprint(job, heads(job.repo), result))
+  for (const job of graph.jobs) result.set(job.id, fingerprint(job, branch, heads(job.repo), result))
   return result
 }
 
-function fingerprint(job: Job, heads: Heads, known: ReadonlyMap<string, string>): string {
+function fingerprint(job: Job, branch: string, heads: Heads, known: ReadonlyMap<string, string>): string {
   const needs = job.needs.map((need) => known.get(need) ?? '').sort()
   const inputs = Object.entries(job.inputs)
-    .map(([name, template]) => [name, template.source])
+    .map(([name, template]) => [name, template.source, ...(namesBranch(template) ? [branch] : [])])
     .sort(([a = ''], [b = '']) => (a < b ? -1 : 1))
   // JSON keeps the parts apart, so that no two different jobs can spell the same text.
   const content =
@@ -29,4 +30,9 @@ function fingerprint(job: Job, heads: Heads, known: ReadonlyMap<string, string>)
       ? ['skipped', repoKey(job.repo), heads.defaultBranchSha, needs]
       : ['built', repoKey(job.repo), heads.headSha, job.workflow, inputs, needs]
   return createHash('sha256').update(JSON.stringify(content)).digest('hex')
+}
+
+/** The same commit may be the head of two branches: then only its inputs tell their builds apart. */
+function namesBranch({ parts }: Template): boolean {
+  return parts.some((part) => part.kind === 'expression' && part.expression.name === 'branch')
 }

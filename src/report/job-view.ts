@@ -154,13 +154,28 @@ export function viewJobs(orchestration: Orchestration, now: number): JobView[] {
   })
 }
 
-const standingWords: Partial<Record<Standing, string>> = { 'not-run': 'not run', left: 'left running' }
+const standingWords: Partial<Record<Standing | 'fresh', string>> = { 'not-run': 'not run', left: 'left running' }
 
-/** `50 jobs: 12 succeeded, 3 active, 35 waiting`. */
+/** What was built before is told apart from what succeeded now. */
+function countedAs({ standing, word }: JobView): Standing | 'fresh' {
+  return word === outcomeWords.fresh ? 'fresh' : standing
+}
+
+/** `50 jobs: 12 succeeded, 3 fresh, 3 active, 32 waiting`. */
 export function countJobs(views: readonly JobView[]): string {
-  const order: Standing[] = ['succeeded', 'active', 'failed', 'cancelled', 'left', 'waiting', 'skipped', 'not-run']
+  const order = [
+    'succeeded',
+    'fresh',
+    'active',
+    'failed',
+    'cancelled',
+    'left',
+    'waiting',
+    'skipped',
+    'not-run',
+  ] as const
   const counts = order.flatMap((standing) => {
-    const count = views.filter((view) => view.standing === standing).length
+    const count = views.filter((view) => countedAs(view) === standing).length
     return count === 0 ? [] : [`${count} ${standingWords[standing] ?? standing}`]
   })
   return `${counted(views.length, 'job')}: ${counts.join(', ')}`

@@ -79,7 +79,7 @@ export function drawCase(seed: number, size: Size): Case {
     : []
   const strangers = repositories.filter((repo) => !members.includes(repo))
   const appears = strangers.length > 0 && draw.chance(0.2)
-  return {
+  const drawn = {
     seed,
     isMarked,
     hasEvent: isMarked && (kills.some(({ then }) => then === 'elsewhere') || draw.chance(0.5)),
@@ -96,6 +96,36 @@ export function drawCase(seed: number, size: Size): Case {
       : [],
     invalidations: draw.chance(0.08) ? [draw.between(2_000, span(150_000))] : [],
     secondRuns: draw.chance(0.08) ? [draw.between(0, span(120_000))] : [],
+  }
+  return { ...drawn, faults: [...drawn.faults, ...drawGraphqlFaults(draw, span)] }
+}
+
+/** What only GraphQL suffers: a command that cannot ask it, or not for so much, reads the same over the REST API or in parts. */
+function drawGraphqlFaults(draw: Draw, span: (ms: number) => number): TimedFault[] {
+  return Array.from({ length: draw.chance(0.6) ? draw.between(1, 3) : 0 }, () => ({
+    at: draw.chance(0.6) ? draw.between(0, 10_000) : draw.between(0, span(120_000)),
+    fault: { path: '/graphql', times: draw.between(1, 3), action: drawGraphqlAction(draw) },
+  }))
+}
+
+function drawGraphqlAction(draw: Draw): FaultAction {
+  const kind = draw.weighted({
+    'graphql-partial': 5,
+    'graphql-too-large': 3,
+    'graphql-refused': 1,
+    'stale-reads': 2,
+  })
+  switch (kind) {
+    case 'graphql-partial': {
+      const repository = `acme/${draw.of(repositories)}`
+      return draw.chance(0.5) ? { kind, repository } : { kind, repository, type: draw.of(['FORBIDDEN', 'NOT_FOUND']) }
+    }
+    case 'graphql-too-large':
+      return { kind, repositories: draw.between(1, 4) }
+    case 'graphql-refused':
+      return { kind, status: draw.of([403, 404] as const) }
+    case 'stale-reads':
+      return { kind, ms: draw.between(500, 15_000) }
   }
 }
 

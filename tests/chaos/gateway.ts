@@ -105,6 +105,7 @@ export class Gateway {
     const bytes = Buffer.from(await response.arrayBuffer())
     exchange.answeredAt = clock.now()
     exchange.status = response.status
+    if (exchange.asked.length > 0) exchange.asked = answeredOf(exchange, bytes)
     exchange.completedRuns = response.status === 200 ? completedRuns(path, bytes) : []
     outgoing.writeHead(response.status, Object.fromEntries(response.headers))
     outgoing.end(bytes, () => kill?.act())
@@ -139,6 +140,14 @@ function askedOf(body: string): string[] {
   const { query, variables } = JSON.parse(body) as { query: string; variables: Record<string, string> }
   if (!query.startsWith('query ReadChange(')) return []
   return Object.entries(variables).flatMap(([name, value]) => (/^n\d+$/u.test(name) ? [value] : []))
+}
+
+/** Those of them that a query's answer tells of: not those with an error in their place. */
+function answeredOf({ asked, status }: Exchange, bytes: Buffer): string[] {
+  if (status !== 200) return []
+  const { data, errors = [] } = JSON.parse(bytes.toString()) as { data?: object | null; errors?: { path?: string[] }[] }
+  const failed = new Set(errors.flatMap(({ path }) => path?.[0] ?? []))
+  return data ? asked.filter((_, index) => !failed.has(`r${index}`)) : []
 }
 
 function completedRuns(path: string, bytes: Buffer): number[] {

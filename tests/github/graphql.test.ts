@@ -196,6 +196,14 @@ describe('what an answer does not say is never an absence', () => {
     },
   )
 
+  test('a repository that an error in one of its parts took with it is asked of the REST API', async () => {
+    const error = { message: 'Something went wrong', path: ['r0', 'earlier'] }
+    const it = server(json(200, { data: { r0: null, r1: repositoryOf('lib-1') }, errors: [error] }))
+      .on('GET /repos/acme/lib-0', notFound)
+      .on('GET /repos/acme/lib-0/git/ref/heads/DPTA-1', notFound)
+    expect(kinds(await it.github().readChange(queryOf(names(2))))).toEqual(['not-found', 'read'])
+  })
+
   test('a branch that answers under a short name is another one', async () => {
     const ref = { ...refHead.ref, prefix: 'refs/tags/', name: 'DPTA-1' }
     const it = server(answering((name) => repositoryOf(name, { ref })))

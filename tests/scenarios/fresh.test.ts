@@ -126,9 +126,11 @@ describe('a second run', () => {
   test('after a fix in repoE builds only repoE, and unlocks everything anew', async () => {
     await using scene = await builtChange()
     await scene.push('repoE', 'DPTA-1')
-    const { code, built } = await secondRun(scene)
+    const { code, built, stdout } = await secondRun(scene)
     expect([code, built]).toEqual([0, ['repoE']])
     for (const name of names) expect(await scene.status(name, 'DPTA-1')).toMatch(/^success .* 5 repositories/u)
+    const shown = await scene.orch(`show ${/orchestration ([a-z0-9]{16})/u.exec(stdout)?.[1]}`)
+    expect(shown.stdout).toContain('5 jobs: 1 succeeded, 4 fresh\n')
   })
 
   test('after a fix in repoA builds everything that needs it', async () => {
@@ -223,6 +225,18 @@ describe('flags', () => {
     await scene.clock.advance(1_000)
     const forced = await secondRun(scene, ' --only repoE --force')
     expect([forced.code, forced.built]).toEqual([0, ['repoE']])
+  })
+
+  test('jobs that --only built in the wrong order were not built together: the later one is built again', async () => {
+    await using scene = await Scene.open()
+    for (const name of ['repoA', 'repoE']) await scene.change(name, 'DPTA-1')
+    expect((await secondRun(scene, ' --only repoE')).built).toEqual(['repoE'])
+    await scene.clock.advance(60_000)
+    expect((await secondRun(scene, ' --only repoA')).built).toEqual(['repoA'])
+    expect(await scene.status('repoE', 'DPTA-1')).toBe('none')
+    const { code, built } = await secondRun(scene)
+    expect([code, built]).toEqual([0, ['repoE']])
+    expect(await scene.status('repoE', 'DPTA-1')).toMatch(/^success .* 2 repositories/u)
   })
 })
 

@@ -49,7 +49,7 @@ export class EarlierBuilds {
     const heads = new Map(
       repositories.map(({ repo, headSha }) => [repo, { headSha, defaultBranchSha: 'd'.repeat(40) }]),
     )
-    const prints = fingerprints(graph, (repo) => heads.get(repo) ?? { headSha: null, defaultBranchSha: null })
+    const prints = fingerprints(graph, 'DPTA-1', (repo) => heads.get(repo) ?? { headSha: null, defaultBranchSha: null })
     const isForger = random() < 0.5
     for (const [index, { id, repo }] of graph.jobs.entries()) {
       const headSha = heads.get(repo)?.headSha

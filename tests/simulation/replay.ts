@@ -58,7 +58,11 @@ export async function replay(history: History): Promise<Replay | undefined> {
     postStatus: true,
     readTriggers: () => ({ kind: 'dispatchable', inputs: new Map() }),
     ...(world.earlier
-      ? { freshness: await clock.until(readFreshness(world, { graph, serverUrl: world.earlier.serverUrl }, readings)) }
+      ? {
+          freshness: await clock.until(
+            readFreshness(world, { graph, branch: 'DPTA-1', serverUrl: world.earlier.serverUrl }, readings),
+          ),
+        }
       : {}),
   })
   if (planning.kind !== 'planned') throw new Error(`not planned: ${JSON.stringify(planning)}`)

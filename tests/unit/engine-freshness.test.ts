@@ -7,7 +7,7 @@ import type { Graph } from '../../src/model/graph.js'
 import { describeRecord, readRecord } from '../../src/model/job-record.js'
 import type { Plan } from '../../src/model/plan.js'
 import { repositoriesOf } from '../../src/model/graph.js'
-import { absentReading, diamond, graphOf, planOf, readingOf, sha, statusOf } from './engine-fixtures.js'
+import { absentReading, branch, diamond, graphOf, planOf, readingOf, sha, statusOf } from './engine-fixtures.js'
 
 const hour = 3_600_000
 const now = 1_000 * hour
@@ -17,7 +17,7 @@ const freshness: FreshnessInput = { login: 'me', now, serverUrl, runs: new Map()
 /** Readings in which every job has a true record of a build that ended two hours ago. */
 function builtReadings(graph: Graph, absent: readonly string[] = []): RepositoryRead[] {
   const bare = repositoriesOf(graph).map((repo) => (absent.includes(repo) ? absentReading(repo) : readingOf(repo)))
-  const prints = fingerprints(graph, (repo) => bare.find((reading) => reading.repo === repo) ?? absentReading(repo))
+  const prints = fingerprints(graph, branch, (repo) => bare.find((reading) => reading.repo === repo) ?? absentReading(repo))
   return bare.map((reading, index) => {
     const job = graph.jobs.find(({ repo }) => repo === reading.repo)
     if (!job || reading.headSha === null) return reading
@@ -80,6 +80,19 @@ describe('which jobs are fresh', () => {
       'D fresh built 2 h ago by run 2',
       'B skip acme/B has no branch DPTA-1',
       'C run its need A is built again',
+    ])
+  })
+
+  test('a build from before the last run of its need is repeated, also through a skipped job', () => {
+    const chain = graphOf({ A: [], B: ['A'], C: ['B'], D: ['A'] })
+    const readings = changed(builtReadings(chain, ['acme/B']), 'acme/A', ({ runs = [] }) => ({
+      runs: runs.map((run) => ({ ...run, createdAt: run.createdAt + 1_000 })),
+    }))
+    expect(told(planOf(chain, { readings, freshness }))).toEqual([
+      'A fresh built 2 h ago by run 1',
+      'B skip acme/B has no branch DPTA-1',
+      'D run its need A was built again since',
+      'C run its need A was built again since',
     ])
   })
 

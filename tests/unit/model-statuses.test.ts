@@ -69,15 +69,26 @@ describe('fingerprints', () => {
     headSha: repo in moved ? (moved[repo] ?? null) : sha('a'),
     defaultBranchSha: sha('d'),
   })
-  const before = fingerprints(graph, heads({}))
+  const before = fingerprints(graph, 'DPTA-1', heads({}))
 
   test('change for a job and all that needs it when its head moves, and for nothing else', () => {
-    const after = fingerprints(graph, heads({ 'acme/A': sha('b') }))
+    const after = fingerprints(graph, 'DPTA-1', heads({ 'acme/A': sha('b') }))
     expect([...after].filter(([job, print]) => print !== before.get(job)).map(([job]) => job)).toEqual(['A', 'B'])
   })
 
   test('tell a skipped job from a built one', () => {
-    expect(fingerprints(graph, heads({ 'acme/C': null })).get('C')).not.toBe(before.get('C'))
+    expect(fingerprints(graph, 'DPTA-1', heads({ 'acme/C': null })).get('C')).not.toBe(before.get('C'))
+  })
+
+  test('tell two branches with the same heads apart where an input names the branch, and nowhere else', () => {
+    const named = {
+      source: '${{ branch }}',
+      parts: [{ kind: 'expression' as const, expression: { name: 'branch' as const } }],
+    }
+    const naming = graphOf({ A: [] }, { job: { inputs: { ref: named } } })
+    const print = (each: typeof graph, branch: string) => fingerprints(each, branch, heads({})).get('A')
+    expect(print(naming, 'DPTA-1')).not.toBe(print(naming, 'DPTA-2'))
+    expect(print(graph, 'DPTA-1')).toBe(print(graph, 'DPTA-2'))
   })
 
   test('do not depend on the order of inputs', () => {
@@ -85,7 +96,7 @@ describe('fingerprints', () => {
     const one = graphOf({ A: [] }, { job: { inputs: { x: template('1'), y: template('2') } } })
     const two = graphOf({ A: [] }, { job: { inputs: { y: template('2'), x: template('1') } } })
     const three = graphOf({ A: [] }, { job: { inputs: { x: template('2'), y: template('1') } } })
-    const print = (graph: typeof one) => fingerprints(graph, heads({})).get('A')
+    const print = (graph: typeof one) => fingerprints(graph, 'DPTA-1', heads({})).get('A')
     expect(print(two)).toBe(print(one))
     expect(print(three)).not.toBe(print(one))
   })

@@ -117,6 +117,8 @@ async function toOutcome(
   if (errors.some((error) => isIn('suites')(error) && error.type === 'FORBIDDEN')) sources.sees.runs = false
   // The REST API tells why in better words: a new name, single sign-on, the permission that is missing.
   if (errors.some((error) => !isIn('suites')(error) && !isIn('earlier')(error))) return { kind: 'rest' }
+  // An error in a part that may not be null has taken the whole repository with it.
+  if (payload === null && errors.length > 0) return { kind: 'rest' }
   if (payload === undefined || payload === null) return unexpected(asked, 'the answer says nothing of it')
   try {
     const answer = toChangeAnswer(payload, query, asked, lacks)
