@@ -88,9 +88,12 @@ class JumpingClock {
 
   sleep(ms, signal) {
     return new Promise((resolve) => {
-      const sleeper = { at: this.time + Math.max(0, ms), resolve }
-      signal?.addEventListener('abort', resolve, { once: true })
-      this.push(sleeper)
+      const wake = () => {
+        signal?.removeEventListener('abort', wake)
+        resolve()
+      }
+      signal?.addEventListener('abort', wake)
+      this.push({ at: this.time + Math.max(0, ms), wake })
     })
   }
 
@@ -132,7 +135,7 @@ class JumpingClock {
       if (this.sleepers.length === 0) throw new Error('nothing is left to wait for')
       const next = this.pop()
       this.time = Math.max(this.time, next.at)
-      next.resolve()
+      next.wake()
     }
     return work
   }
@@ -186,6 +189,8 @@ function rememberingGitHub({ clock, plan, random, fails }) {
       return answer({ kind: 'accepted', runId: id, url: 'https://github.test/run' })
     },
     readRun: (_repo, runId) => answer(null).then(() => ({ kind: 'run', run: present(runId) })),
+    // As far as the poller goes that the command has: many are read together.
+    watchedRuns: () => ({ runs: plan.members.length, isTogether: plan.members.length > 10, allowance: null }),
     cancelRun: (_repo, runId) => {
       const run = runs.get(runId)
       if (run.endsAt > clock.now()) Object.assign(run, { endsAt: clock.now(), conclusion: 'cancelled' })

@@ -24,7 +24,16 @@ export const shapes = {
 
 function compile() {
   const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc')
-  const options = ['-p', 'tsconfig.build.json', '--outDir', compiled, '--incremental', '--tsBuildInfoFile']
+  const options = [
+    '-p',
+    'tsconfig.build.json',
+    '--noEmit',
+    'false',
+    '--outDir',
+    compiled,
+    '--incremental',
+    '--tsBuildInfoFile',
+  ]
   const args = [tsc, ...options, join(compiled, 'build.tsbuildinfo')]
   const { status } = spawnSync(process.execPath, args, { cwd: root, stdio: 'inherit' })
   if (status !== 0) throw new Error('the engine does not compile')

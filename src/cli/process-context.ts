@@ -1,4 +1,3 @@
-import { setTimeout } from 'node:timers/promises'
 import type { Clock } from '../ports/clock.js'
 import type { Context, Screen } from './context.js'
 import { machineProcesses } from './processes.js'
@@ -8,13 +7,18 @@ const longestSleep = 2 ** 31 - 1
 
 const systemClock: Clock = {
   now: () => Date.now(),
-  sleep: async (ms, signal) => {
-    try {
-      await setTimeout(Math.min(ms, longestSleep), undefined, signal ? { signal } : {})
-    } catch (error) {
-      if (!signal?.aborted) throw error
-    }
-  },
+  // Not the one of `node:timers/promises`: it makes an error, with its stack, for each sleep that is cut short, and nearly all are.
+  sleep: (ms, signal) =>
+    new Promise((resolve) => {
+      if (signal?.aborted) return resolve()
+      const wake = (): void => {
+        clearTimeout(timer)
+        signal?.removeEventListener('abort', wake)
+        resolve()
+      }
+      const timer = setTimeout(wake, Math.min(ms, longestSleep))
+      signal?.addEventListener('abort', wake)
+    }),
 }
 
 function screen(stream: NodeJS.WriteStream): Screen {

@@ -8,7 +8,7 @@ import { repoKey } from '../model/repo-name.js'
 import type { RepoName } from '../model/repo-name.js'
 import { setDigest } from '../model/set-digest.js'
 import { readStatusMark } from '../model/status-description.js'
-import type { ReadWorkflowTriggers } from '../model/workflow-triggers.js'
+import type { ReadWorkflowTriggers, WorkflowTriggers } from '../model/workflow-triggers.js'
 import { isUnlocked, judgeFreshness, runsToRead } from './freshness.js'
 import type { FreshnessInput, JobFreshness } from './freshness.js'
 import { isOurSuccess } from './lock-earlier-heads.js'
@@ -36,7 +36,8 @@ export interface PlanningInput {
 }
 
 /** What a run of this change would do, or every reason why it cannot be run. Pure. */
-export function planChange(input: PlanningInput): Planning {
+export function planChange(asked: PlanningInput): Planning {
+  const input = { ...asked, readTriggers: onceEach(asked.readTriggers) }
   const unreadable = input.readings.flatMap((reading) =>
     reading.kind === 'unreadable' ? [unreadableProblem(reading)] : [],
   )
@@ -58,6 +59,16 @@ export function planChange(input: PlanningInput): Planning {
   ]
   if (problems.length > 0) return { kind: 'refused', problems }
   return { kind: 'planned', plan: assemble(posting, [...readings.values()], jobs) }
+}
+
+/** Reads each text once: most repositories of a graph have the same workflow file. */
+function onceEach(read: ReadWorkflowTriggers): ReadWorkflowTriggers {
+  const known = new Map<string, WorkflowTriggers>()
+  return (text) => {
+    const triggers = known.get(text) ?? read(text)
+    known.set(text, triggers)
+    return triggers
+  }
 }
 
 function assemble(input: PlanningInput, readings: readonly RepositoryRead[], jobs: readonly PlannedJob[]): Plan {

@@ -1,5 +1,6 @@
 import type { Clock } from '../ports/clock.js'
 import type { RunWatch } from '../ports/github.js'
+import type { AnswerHeaders } from './answer-headers.js'
 
 /** What GitHub counts apart: requests to its REST API, and points of GraphQL queries. */
 export type LimitedResource = 'core' | 'graphql'
@@ -7,7 +8,7 @@ export type LimitedResource = 'core' | 'graphql'
 /** What is left of the hourly limits, as GitHub's answers tell it. */
 export interface Allowances {
   /** Takes the `x-ratelimit-…` headers of an answer that has just arrived ("Rate limits for the REST API"). */
-  note: (headers: Headers) => void
+  note: (headers: AnswerHeaders) => void
   /** null: no answer told it, or the hour that it told of is over. */
   read: (resource: LimitedResource) => RunWatch['allowance']
 }
@@ -36,13 +37,14 @@ export function createAllowances(clock: Clock): Allowances {
 export function noteAllowances(inner: typeof fetch, origin: string, allowances: Allowances): typeof fetch {
   return async (input, init) => {
     const response = await inner(input, init)
-    const address = input instanceof Request ? input.url : input
+    // `instanceof Request` would load all of the global fetch.
+    const address = typeof input === 'string' || input instanceof URL ? input : input.url
     if (new URL(address).origin === origin) allowances.note(response.headers)
     return response
   }
 }
 
-function readCount(headers: Headers, name: string): number | null {
+function readCount(headers: AnswerHeaders, name: string): number | null {
   const text = headers.get(name)
   return text !== null && /^\d+$/u.test(text) ? Number(text) : null
 }

@@ -1,7 +1,9 @@
+import { createHeaders, type AnswerHeaders } from './answer-headers.js'
+
 /** A whole HTTP answer. */
 export interface WholeAnswer {
   status: number
-  headers: Headers
+  headers: AnswerHeaders
   /** null: these statuses carry no body. */
   bytes: ArrayBuffer | null
 }
@@ -87,11 +89,11 @@ function sizeOf(remembered: Remembered | undefined): number {
   return remembered?.answer.bytes?.byteLength ?? 0
 }
 
-function again({ answer }: Remembered, now: Headers): WholeAnswer {
-  const headers = new Headers(answer.headers)
+function again({ answer }: Remembered, now: AnswerHeaders): WholeAnswer {
+  const headers = new Map(answer.headers)
   for (const name of renewed) {
     const value = now.get(name)
     if (value !== null) headers.set(name, value)
   }
-  return { ...answer, headers }
+  return { ...answer, headers: createHeaders(headers) }
 }

@@ -1,6 +1,8 @@
 import { Agent as HttpAgent, request as requestHttp } from 'node:http'
 import type { IncomingMessage, RequestOptions } from 'node:http'
-import { pipeline, Readable } from 'node:stream'
+import { pipeline, type Readable } from 'node:stream'
+import { createHeaders } from './answer-headers.js'
+import { toText } from './body.js'
 
 /** A server may close a connection that nobody uses: one that has been idle for so many ms is not used again. */
 const keepAliveMs = 4_000
@@ -62,17 +64,57 @@ function plainHeaders(headers: RequestInit['headers']): Record<string, string> {
   return isPlain ? (headers as Record<string, string>) : Object.fromEntries(new Headers(headers))
 }
 
+/** Of a Response, what is read of an answer of the API. A real one would load all of the global `fetch`. */
 async function toResponse(message: IncomingMessage): Promise<Response> {
   const { statusCode: status = 0, statusMessage: statusText = '' } = message
-  const headers = Object.entries(message.headersDistinct).flatMap(([name, values = []]) =>
-    values.map((value): [string, string] => [name, value]),
-  )
-  if (withoutBody.has(status)) {
-    message.resume()
-    return new Response(null, { status, statusText, headers })
+  const isEmpty = withoutBody.has(status)
+  if (isEmpty) message.resume()
+  const body = isEmpty ? null : await decoded(message)
+  const arrayBuffer = (): Promise<ArrayBuffer> =>
+    body === null ? Promise.resolve(new ArrayBuffer(0)) : readWhole(body)
+  const text = async (): Promise<string> => toText(await arrayBuffer())
+  const response = {
+    status,
+    statusText,
+    ok: status >= 200 && status < 300,
+    headers: createHeaders(headerLines(message)),
+    body,
+    arrayBuffer,
+    text,
+    json: async (): Promise<unknown> => JSON.parse(await text()),
   }
-  const body = Readable.toWeb(await decoded(message)) as unknown as ReadableStream
-  return new Response(body, { status, statusText, headers })
+  return response as unknown as Response
+}
+
+/** Name and value in turn make one list. */
+function headerLines({ rawHeaders }: IncomingMessage): [string, string][] {
+  return Array.from({ length: rawHeaders.length / 2 }, (_, index) => [
+    rawHeaders[2 * index] ?? '',
+    rawHeaders[2 * index + 1] ?? '',
+  ])
+}
+
+/** Rejects where it breaks off: a part is never taken for all. */
+function readWhole(body: Readable): Promise<ArrayBuffer> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = []
+    let size = 0
+    body.on('data', (chunk: Buffer) => {
+      chunks.push(chunk)
+      size += chunk.length
+    })
+    body.on('error', reject)
+    body.on('close', () => reject(new Error('the answer broke off')))
+    body.on('end', () => {
+      const whole = new Uint8Array(size)
+      let at = 0
+      for (const chunk of chunks) {
+        whole.set(chunk, at)
+        at += chunk.length
+      }
+      resolve(whole.buffer)
+    })
+  })
 }
 
 async function decoded(message: IncomingMessage): Promise<Readable> {

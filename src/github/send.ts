@@ -37,7 +37,7 @@ export function createSend(options: SendOptions): Send {
         method,
         url: ask.path,
         headers: { accept: ask.accept ?? defaultAccept, 'x-github-api-version': apiVersion },
-        request: { fetch: options.transport.send(gate?.pass), turn },
+        request: { fetch: options.transport.send(gate?.pass), turn, parseSuccessResponseBody: false },
       })
       const answer: HttpAnswer = { status: response.status, headers: response.headers, body: response.data as unknown }
       const isRefused = isGraphQL && readRateLimit(answer, null, true) !== null

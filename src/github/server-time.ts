@@ -1,9 +1,10 @@
 import type { Clock } from '../ports/clock.js'
+import type { AnswerHeaders } from './answer-headers.js'
 
 /** GitHub's time, learned from its answers: the local clock may be wrong by hours and is only trusted to go on. */
 export interface ServerTime {
   /** Takes the `Date` header (RFC 9110, whole seconds) of an answer that has just arrived. */
-  note: (headers: Headers) => void
+  note: (headers: AnswerHeaders) => void
   /** ms since the epoch, UTC; null: nothing was learned yet. It lags by what the answer travelled and less than a second. */
   read: () => number | null
 }

@@ -1,7 +1,9 @@
 import type { Clock } from '../ports/clock.js'
+import type { AnswerHeaders } from './answer-headers.js'
 import type { Closing } from './closing.js'
 import { withDeadline } from './deadline.js'
 import { createAnswerMemory, type WholeAnswer } from './etags.js'
+import { readBody, toText } from './body.js'
 import { createServerTime } from './server-time.js'
 
 /** One HTTP exchange, for `--verbose`. It never holds the token. */
@@ -39,7 +41,8 @@ export class NotSent extends Error {
 
 export interface Transport {
   /**
-   * A `fetch` for Octokit: one exchange with the API, redirects not followed, the whole body read within the deadline. A GET that was
+   * A `fetch` for Octokit: one exchange with the API, redirects not followed, the whole body read within the deadline and given as `body`
+   * (`body.ts`), so that Octokit need not (`parseSuccessResponseBody: false`). A GET that was
    * answered before asks whether that still holds (`etags.ts`); the 304 that says so is given as the answer it confirms.
    * `pass` is awaited when the limiter lets the request go, before the deadline counts; false keeps it from being sent.
    */
@@ -99,8 +102,7 @@ export function createTransport(options: TransportOptions): Transport {
       if (url.origin !== apiOrigin) throw new Error(`a request with the token was about to go to ${url.origin}`)
       if (pass && !(await pass())) throw new NoAnswer(new NotSent())
       const request = { method: init?.method ?? 'GET', url, init: init ?? {} }
-      const { status, headers, bytes } = await (request.method === 'GET' ? askAgain(request) : ask(request))
-      return new Response(bytes, { status, headers })
+      return toResponse(await (request.method === 'GET' ? askAgain(request) : ask(request)))
     },
     download: async (url, take) => {
       const shown = { method: 'GET', path: url.host + url.pathname, isOfApi: false }
@@ -118,6 +120,23 @@ interface ApiRequest {
   init: RequestInit
 }
 
+/** Of a Response, what Octokit reads of one: the body itself where the request succeeded, else a text. */
+function toResponse({ status, headers, bytes }: WholeAnswer): Response {
+  const whole = bytes ?? new ArrayBuffer(0)
+  const response = {
+    status,
+    statusText: '',
+    url: '',
+    headers,
+    get body() {
+      return readBody(headers.get('content-type'), whole)
+    },
+    text: () => Promise.resolve(toText(whole)),
+    arrayBuffer: () => Promise.resolve(whole),
+  }
+  return response as unknown as Response
+}
+
 async function exchange<T extends Told>(
   { clock, requestTimeoutMs, onRequest, closing }: TransportOptions,
   shown: { method: string; path: string; isOfApi: boolean },
@@ -125,7 +144,7 @@ async function exchange<T extends Told>(
 ): Promise<T> {
   const { method, path, isOfApi } = shown
   const started = clock.now()
-  const entry = ({ status, headers }: { status: number | null; headers?: Headers }): RequestEntry => ({
+  const entry = ({ status, headers }: { status: number | null; headers?: AnswerHeaders }): RequestEntry => ({
     method,
     path,
     status,
@@ -165,7 +184,7 @@ async function handOver(response: Response, take: (text: string) => boolean): Pr
   return response
 }
 
-function readCount(headers: Headers | undefined, name: string): number | null {
+function readCount(headers: AnswerHeaders | undefined, name: string): number | null {
   const text = headers?.get(name)
   return text && /^\d+$/u.test(text) ? Number(text) : null
 }

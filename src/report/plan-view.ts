@@ -1,7 +1,7 @@
 import { estimateRun } from '../model/estimate.js'
 import type { Estimate } from '../model/estimate.js'
 import { repositoriesOf } from '../model/graph.js'
-import type { Graph } from '../model/graph.js'
+import type { Graph, Job } from '../model/graph.js'
 import type { Plan, PlannedJob, RunOptions } from '../model/plan.js'
 import { shortDigest } from '../model/set-digest.js'
 import { estimateLines } from './estimate-view.js'
@@ -33,9 +33,8 @@ const looks: Record<PlannedJob['action'], { mark: 'active' | 'good' | 'skipped';
   leave: { mark: 'skipped', paint: 'dim' },
 }
 
-function planRow(plan: Plan, planned: PlannedJob, nameWidth: number, options: ViewOptions): string {
+function planRow(job: Job | undefined, planned: PlannedJob, nameWidth: number, options: ViewOptions): string {
   const look = looks[planned.action]
-  const job = plan.graph.jobs.find(({ id }) => id === planned.job)
   const needs = (job?.needs ?? []).map(harmless).join(', ')
   const sha = harmless(planned.headSha?.slice(0, 7) ?? '')
   const rest =
@@ -59,14 +58,15 @@ function planRow(plan: Plan, planned: PlannedJob, nameWidth: number, options: Vi
 function planSteps(plan: Plan, options: ViewOptions): string[] {
   const levels = levelsOf(plan.graph)
   const nameWidth = Math.min(30, Math.max(0, ...plan.jobs.map(({ job }) => displayWidth(harmless(job)))))
-  const count = Math.max(-1, ...levels.values()) + 1
-  return Array.from({ length: count }, (_, level) => {
-    const jobs = plan.jobs.filter(({ job }) => levels.get(job) === level)
+  const steps = Array.from({ length: Math.max(-1, ...levels.values()) + 1 }, (): PlannedJob[] => [])
+  for (const planned of plan.jobs) steps[levels.get(planned.job) ?? -1]?.push(planned)
+  const jobOf = new Map(plan.graph.jobs.map((job) => [job.id, job]))
+  return steps.flatMap((jobs, level) => {
     const running = jobs.filter(({ action }) => action === 'run').length
     const note = running > 1 ? `, ${running} in parallel` : ''
     const title = composeLine([{ text: `Step ${level + 1}${note}`, paint: 'bold' }], options)
-    return [title, ...jobs.map((job) => planRow(plan, job, nameWidth, options))]
-  }).flat()
+    return [title, ...jobs.map((planned) => planRow(jobOf.get(planned.job), planned, nameWidth, options))]
+  })
 }
 
 /** Why `--only` may not unlock; without any status nothing is known of the other jobs. */

@@ -37,9 +37,12 @@ function graphemeWidth(grapheme: string): number {
   return wide ? 2 : Math.max(1, Array.from(grapheme.replace(/\p{Mn}|\p{Me}/gu, '')).length)
 }
 
+/** ASCII and the signs of our own views: one column each, none of which joins another. */
+const plain = /^[ -~·…→↓●✔✖]*$/u
+
 /** How many columns a terminal needs for a text without escape sequences. */
 export function displayWidth(text: string): number {
-  if (/^[ -~]*$/u.test(text)) return text.length
+  if (plain.test(text)) return text.length
   let width = 0
   for (const { segment } of graphemesOf(text)) width += graphemeWidth(segment)
   return width
@@ -49,6 +52,7 @@ export function displayWidth(text: string): number {
 export function cut(text: string, columns: number, sign = '…'): string {
   if (displayWidth(text) <= columns) return text
   if (columns < 1) return ''
+  if (plain.test(text)) return text.slice(0, columns - 1) + sign
   let kept = ''
   let width = 0
   for (const { segment } of graphemesOf(text)) {

@@ -138,6 +138,20 @@ describe('what stands against a dispatch', () => {
     ),
   })
 
+  test('is looked for once in a text that many repositories have', () => {
+    const texts: string[] = []
+    const readTriggers = (text: string): WorkflowTriggers => {
+      texts.push(text)
+      return declares({})
+    }
+    const fileOf = (text: string) => ({ workflow: 'build.yml', atHead: text, atDefaultBranch: text })
+    const readings = ['A', 'B', 'C', 'D', 'E'].map((id) =>
+      readingOf(`acme/${id}`, { workflows: [fileOf(id === 'E' ? 'another' : 'the same')] }),
+    )
+    expect(planOf(graph, { readings, readTriggers }).jobs.map(({ action }) => action)).toEqual(Array(5).fill('run'))
+    expect(texts).toEqual(['the same', 'another'])
+  })
+
   test('is told for all members together, and not for skipped ones', () => {
     const file = { workflow: 'build.yml', atHead: null, atDefaultBranch: null }
     const readings = [
