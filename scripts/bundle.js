@@ -56,7 +56,8 @@ async function split() {
     const ours = (kind) => imports.filter((each) => each.kind === kind && !each.external)
     const namesOf = (kind) => ours(kind).map((each) => basename(each.path))
     const loads = { imports: namesOf('import-statement'), later: namesOf('dynamic-import') }
-    return { name, text: texts.get(name), inputs: Object.keys(inputs), ...loads }
+    const size = Object.values(inputs).reduce((sum, { bytesInOutput }) => sum + bytesInOutput, 0)
+    return { name, text: texts.get(name), size, inputs: Object.keys(inputs), ...loads }
   })
   return { pieces, metafile }
 }

@@ -14,7 +14,7 @@ export const endpointMethodsSource = resolve(
 export const lazyModules = {
   name: 'lazy-modules',
   setup({ onResolve, onLoad }) {
-    onResolve({ filter: /^(node:)?(child_process|crypto)$/ }, ({ path, namespace, kind }) =>
+    onResolve({ filter: /^(node:)?(child_process|crypto|fs\/promises)$/ }, ({ path, namespace, kind }) =>
       namespace === 'lazy' || kind === 'dynamic-import'
         ? undefined
         : { path: path.replace(/^(?!node:)/u, 'node:'), namespace: 'lazy' },
@@ -36,7 +36,7 @@ function lazyBuiltin(path) {
 }
 
 /** In the place of that source, with its one function: an object for each part of the API, which becomes the real one when something is asked of it. */
-async function lazyMethods() {
+export async function lazyMethods() {
   const { endpointsToMethods } = await import(pathToFileURL(endpointMethodsSource).href)
   const scopes = JSON.stringify(Object.keys(endpointsToMethods({})))
   return `
