@@ -86,7 +86,9 @@ describe('a command loads no package that it does not use', () => {
 })
 
 test('the endpoint methods of Octokit that are loaded at their first use are the real ones', async () => {
-  const { endpointMethodsSource, lazyMethods } = (await import('../../scripts/lazy-modules.js')) as {
+  const { endpointMethodsSource, lazyMethods } = (await import(
+    new URL('../../scripts/lazy-modules.js', import.meta.url).href
+  )) as {
     endpointMethodsSource: string
     lazyMethods: () => Promise<string>
   }
