@@ -8,7 +8,8 @@ import type { Orchestration } from '../model/orchestration.js'
 import type { Context } from './context.js'
 import { exitCodes } from './exit-codes.js'
 import { failureText } from './failure-text.js'
-import { damagedRemedy, explainFault, foldOn } from './history.js'
+import { foldOn } from './fold-journal.js'
+import { damagedRemedy, explainFault } from './history.js'
 import type { CommandProblem } from './problem.js'
 
 /** An orchestration as its journal tells it at one moment. */

@@ -1,5 +1,6 @@
-import { readFile } from 'node:fs/promises'
+import { readFileSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
+import type { Diagnostic } from '../config/diagnostic.js'
 import { graphFileName, graphFilePaths } from '../config/graph-file-paths.js'
 import type { Graph } from '../model/graph.js'
 import type { Context } from './context.js'
@@ -27,33 +28,34 @@ export async function loadGraph(
   context: Context,
   { config: named, sandbox: isSandbox = false }: { config?: string | undefined; sandbox?: boolean | undefined },
 ): Promise<Result<LoadedGraph>> {
-  const found = await findText(context, named)
+  const found = findText(context, named)
   if (!found.ok) return found
   const { path, text } = found.value
   const shown = relative(context.cwd, path) || path
   // Loaded only here: whoever asks for help or mistypes a flag needs no YAML.
-  const [{ parseGraphFile }, { renderDiagnostics }] = await Promise.all([
-    import('../config/graph-file.js'),
-    import('../config/render-diagnostics.js'),
-  ])
+  const { parseGraphFile } = await import('../config/graph-file.js')
   const parsed = parseGraphFile(text)
+  const render = async (diagnostics: readonly Diagnostic[]): Promise<string> => {
+    const { renderDiagnostics } = await import('../config/render-diagnostics.js')
+    return `${renderDiagnostics(shown, text, diagnostics)}\n`
+  }
   if (!parsed.ok) {
-    const report = `${renderDiagnostics(shown, text, parsed.diagnostics)}\n`
+    const report = await render(parsed.diagnostics)
     return stop({ ...usageProblem(`${shown} has mistakes`, 'see above', 'Correct them.'), text: report })
   }
-  const warnings = parsed.warnings.length > 0 ? `${renderDiagnostics(shown, text, parsed.warnings)}\n` : ''
+  const warnings = parsed.warnings.length > 0 ? await render(parsed.warnings) : ''
   const stateDirectory = join(dirname(path), '.orch')
   const sandboxDirectory = join(stateDirectory, 'sandbox')
   const historyDirectory = isSandbox ? sandboxDirectory : stateDirectory
   return { ok: true, value: { graph: parsed.graph, path, sandboxDirectory, historyDirectory, warnings } }
 }
 
-async function findText(context: Context, named: string | undefined): Promise<Result<{ path: string; text: string }>> {
+function findText(context: Context, named: string | undefined): Result<{ path: string; text: string }> {
   const fromEnvironment = (context.env['ORCH_CONFIG'] ?? '').trim()
   const asked = named ?? (fromEnvironment === '' ? undefined : fromEnvironment)
   if (asked !== undefined) {
     const path = resolve(context.cwd, asked)
-    const text = await readText(path)
+    const text = readText(path)
     if (text.ok) return { ok: true, value: { path, text: text.value } }
     const source = named === undefined ? 'ORCH_CONFIG' : '--config'
     return stop(
@@ -65,7 +67,7 @@ async function findText(context: Context, named: string | undefined): Promise<Re
     )
   }
   for (const path of graphFilePaths(context.cwd)) {
-    const text = await readText(path)
+    const text = readText(path)
     if (text.ok) return { ok: true, value: { path, text: text.value } }
     // Anything but a missing file is told: a file further up must not stand in for an unreadable one.
     if (text.code === 'ENOENT') continue
@@ -80,9 +82,10 @@ async function findText(context: Context, named: string | undefined): Promise<Re
   })
 }
 
-async function readText(path: string): Promise<{ ok: true; value: string } | { ok: false; code: string }> {
+/** Without promises, which would have to be loaded for this one small file. */
+function readText(path: string): { ok: true; value: string } | { ok: false; code: string } {
   try {
-    return { ok: true, value: await readFile(path, 'utf8') }
+    return { ok: true, value: readFileSync(path, 'utf8') }
   } catch (error) {
     if (error instanceof Error && 'code' in error && typeof error.code === 'string')
       return { ok: false, code: error.code }

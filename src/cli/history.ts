@@ -1,12 +1,9 @@
 import { editDistance } from '../config/did-you-mean.js'
-import { apply, fold } from '../engine/apply.js'
 import { journalPath, lockPath } from '../journal/paths.js'
 import type { JournalFault } from '../journal/lines.js'
 import { lockOwner } from '../journal/lock.js'
 import { listJournals, readJournal } from '../journal/read-journal.js'
 import type { JournalReading } from '../journal/read-journal.js'
-import type { Event } from '../model/events.js'
-import type { Orchestration } from '../model/orchestration.js'
 import type { HistoryEntry, UnreadableOrchestration } from '../report/orchestration-view.js'
 import type { Context } from './context.js'
 import { failureText } from './failure-text.js'
@@ -16,7 +13,7 @@ import { stop, usageProblem } from './problem.js'
 /** The newest journals below the state directory, newest first. What one of them lacks is told in its entry, never thrown. */
 export async function readHistory(context: Context, stateDirectory: string, limit = Infinity): Promise<HistoryEntry[]> {
   const history: HistoryEntry[] = []
-  for (const id of (await listJournals(stateDirectory)).reverse().slice(0, limit)) {
+  for (const id of listJournals(stateDirectory).reverse().slice(0, limit)) {
     const entry = await readEntry(context, stateDirectory, id)
     if (entry) history.push(entry)
   }
@@ -51,6 +48,8 @@ async function readEntry(context: Context, stateDirectory: string, id: string): 
     }
     case 'read': {
       if (reading.events.length === 0) return emptyEntry(unreadable, pid)
+      // Loaded only here: the first run beside a graph file has no journal to fold.
+      const { foldJournal } = await import('./fold-journal.js')
       const folded = foldJournal(id, reading.events)
       if (!folded.ok) return unreadable(folded.problem, damagedRemedy)
       const { orchestration } = folded
@@ -80,36 +79,6 @@ function emptyEntry(
   return pid === null
     ? unreadable('it ended before it began, and holds no event', 'Delete it: it has done nothing on GitHub.')
     : unreadable(`process ${pid} has written no event yet`, 'Look again in a moment.')
-}
-
-/** `problem`: one clause for a reader. */
-export type Folded = { ok: true; orchestration: Orchestration } | { ok: false; problem: string }
-
-/** A fold throws for events that no orchestration wrote: of a journal from the disk that is an answer, not a bug. */
-export function foldJournal(id: string, events: readonly Event[]): Folded {
-  return asAnswer(() => checkPlan(id, fold(events)))
-}
-
-/** The same for an orchestration that goes on; null: its first event is still to come. */
-export function foldOn(id: string, before: Orchestration | null, event: Event): Folded {
-  return asAnswer(() => (before ? apply(before, event) : checkPlan(id, fold([event]))))
-}
-
-function asAnswer(step: () => Orchestration): Folded {
-  try {
-    return { ok: true, orchestration: step() }
-  } catch (error) {
-    return { ok: false, problem: `its events do not follow from each other: ${failureText(error)}` }
-  }
-}
-
-function checkPlan(id: string, orchestration: Orchestration): Orchestration {
-  if (orchestration.id !== id) throw new Error('they belong to another orchestration')
-  const { graph, jobs, members, absent, targets, warnings } = orchestration.plan
-  const isWhole = [graph.jobs, members, absent, targets, warnings].every(Array.isArray)
-  const known = new Set(graph.jobs.map((job) => job.id))
-  if (!isWhole || jobs.some(({ job }) => !known.has(job))) throw new Error('their plan is not whole')
-  return orchestration
 }
 
 /** How many ids a message names at most. */

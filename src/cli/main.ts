@@ -12,10 +12,7 @@ async function main(words: readonly string[]): Promise<void> {
     createOutput(process.stdout, tell).write(`${readVersion()}\n`)
     return
   }
-  const [{ processContext }, { runCommandLine }] = await Promise.all([
-    import('./process-context.js'),
-    import('./program.js'),
-  ])
+  const { processContext, runCommandLine } = await import('./start.js')
   process.exitCode = await runCommandLine(processContext(words))
 }
 

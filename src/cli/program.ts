@@ -3,18 +3,8 @@ import type { Context } from './context.js'
 import type { ExitCode } from './exit-codes.js'
 import { exitCodes } from './exit-codes.js'
 import { failureText } from './failure-text.js'
-import { cancelCommand, cancelOrchestrations } from './commands/cancel.js'
-import { completionCommand, printCompletion } from './commands/completion.js'
-import { demoCommand, playDemo } from './commands/demo.js'
-import { invalidateChange, invalidateCommand } from './commands/invalidate.js'
-import { listCommand, listOrchestrations } from './commands/list.js'
 import { planCommand } from './commands/plan.js'
-import { resumeCommand, resumeOrchestration } from './commands/resume.js'
 import { runChange, runCommand } from './commands/run.js'
-import { sandboxCommand, serveSandbox } from './commands/sandbox.js'
-import { showCommand, showOrchestration } from './commands/show.js'
-import { showStatus, statusCommand } from './commands/status.js'
-import { watchCommand, watchOrchestration } from './commands/watch.js'
 import { harmless } from '../report/harmless.js'
 import { createMessages } from './terminal-messages.js'
 import type { Messages } from './terminal-messages.js'
@@ -24,8 +14,8 @@ import { readVersion } from './version.js'
 export async function runCommandLine(context: Context): Promise<ExitCode> {
   const messages = createMessages(context)
   let exitCode: ExitCode = exitCodes.success
-  const program = createProgram(context, messages, (code) => (exitCode = code))
   try {
+    const program = await createProgram(context, messages, (code) => (exitCode = code))
     await program.parseAsync([...context.argv], { from: 'user' })
   } catch (error) {
     exitCode = error instanceof CommanderError ? usageExit(error) : await tellBug(messages, error)
@@ -54,28 +44,13 @@ function harmlessLines(text: string): string {
   return text.split('\n').map(harmless).join('\n')
 }
 
-function createProgram(context: Context, messages: Messages, exit: (code: ExitCode) => void): Command {
+async function createProgram(context: Context, messages: Messages, exit: (code: ExitCode) => void): Promise<Command> {
   const program = new Command('orch')
     .description(
       'Builds a change across GitHub repositories in the order of a graph, and unlocks its pull requests together or not at all.',
     )
     .version(readVersion(), '-V, --version')
-  const commands = [
-    runCommand(async (branch, flags) => exit(await runChange(context, messages, branch, flags))),
-    planCommand(async (branch, flags) => exit(await runChange(context, messages, branch, flags))),
-    invalidateCommand(async (branch, flags) => exit(await invalidateChange(context, messages, branch, flags))),
-    listCommand(async (flags) => exit(await listOrchestrations(context, messages, flags))),
-    watchCommand(async (id, flags) => exit(await watchOrchestration(context, messages, id, flags))),
-    cancelCommand(async (named, flags) => exit(await cancelOrchestrations(context, messages, named, flags))),
-    showCommand(async (id, flags) => exit(await showOrchestration(context, messages, id, flags))),
-    demoCommand(async (flags) => exit(await playDemo(context, messages, flags))),
-    resumeCommand(async (id, flags) => exit(await resumeOrchestration(context, messages, id, flags))),
-    sandboxCommand(async (flags) => exit(await serveSandbox(context, messages, flags))),
-    statusCommand(async (branch, flags) => exit(await showStatus(context, messages, branch, flags))),
-    completionCommand(async (shell, flags) =>
-      exit(await printCompletion(context, messages, { program, shell, flags })),
-    ),
-  ]
+  const commands = await commandsFor(context, messages, program, exit)
   for (const command of [program, ...commands]) {
     if (command !== program) program.addCommand(command)
     command.helpOption('-h, --help', 'show help').showHelpAfterError(hintFor(command, program))
@@ -89,6 +64,24 @@ function createProgram(context: Context, messages: Messages, exit: (code: ExitCo
     })
   }
   return program
+}
+
+/** Whoever names `run` or `plan` first gets that one alone: the others would take milliseconds. */
+async function commandsFor(
+  context: Context,
+  messages: Messages,
+  program: Command,
+  exit: (code: ExitCode) => void,
+): Promise<Command[]> {
+  const [word] = context.argv
+  const run = (): Command =>
+    runCommand(async (branch, flags) => exit(await runChange(context, messages, branch, flags)))
+  const plan = (): Command =>
+    planCommand(async (branch, flags) => exit(await runChange(context, messages, branch, flags)))
+  if (word === 'run') return [run()]
+  if (word === 'plan') return [plan()]
+  const { otherCommands } = await import('./other-commands.js')
+  return [run(), plan(), ...otherCommands(context, messages, program, exit)]
 }
 
 function hintFor(command: Command, program: Command): string {

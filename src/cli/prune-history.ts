@@ -5,7 +5,7 @@ import { journalDirectory } from '../journal/paths.js'
 import { harmless } from '../report/harmless.js'
 import type { Context } from './context.js'
 import { failureText } from './failure-text.js'
-import { foldJournal } from './history.js'
+import { foldJournal } from './fold-journal.js'
 import type { Messages } from './terminal-messages.js'
 
 /**

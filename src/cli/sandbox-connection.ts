@@ -9,7 +9,6 @@ import { seedFiles } from '../sandbox/seed.js'
 import { lockDirectory, StateDirectoryInUse } from '../sandbox/state/lock.js'
 import type { Context } from './context.js'
 import { exitCodes } from './exit-codes.js'
-import { open } from './github-connection.js'
 import type { Connection, ConnectionOptions } from './github-connection.js'
 import type { LoadedGraph } from './graph-file.js'
 import { stop } from './problem.js'
@@ -30,11 +29,11 @@ export async function connectSandbox(
   options: ConnectionOptions,
 ): Promise<Result<Connection>> {
   const running = await findRunning(loaded.sandboxDirectory)
-  if (running) return { ok: true, value: connectionTo(context, messages, options, running) }
+  if (running) return { ok: true, value: await connectionTo(context, messages, options, running) }
   const started = await startSandbox(context, loaded)
   if (!started.ok) return started
   const { sandbox, url } = started.value
-  const connection = connectionTo(context, messages, options, { url, token: sandbox.token })
+  const connection = await connectionTo(context, messages, options, { url, token: sandbox.token })
   const close = async (): Promise<void> => {
     await connection.close()
     await sandbox.close()
@@ -42,12 +41,13 @@ export async function connectSandbox(
   return { ok: true, value: { ...connection, close } }
 }
 
-function connectionTo(
+async function connectionTo(
   context: Context,
   messages: Messages,
   options: ConnectionOptions,
   { url, token }: RunningSandbox,
-): Connection {
+): Promise<Connection> {
+  const { open } = await import('./github-connection.js')
   const opened = open(context, messages, options, { apiUrl: `${url}/api/v3`, token, fetch: context.fetch })
   return { ...opened, serverUrl: url }
 }

@@ -6,7 +6,8 @@ import type { Journal } from '../ports/journal.js'
 import type { Context } from './context.js'
 import { exitCodes } from './exit-codes.js'
 import { failureText } from './failure-text.js'
-import { damagedRemedy, explainFault, foldJournal } from './history.js'
+import { foldJournal } from './fold-journal.js'
+import { damagedRemedy, explainFault } from './history.js'
 import type { CommandProblem } from './problem.js'
 
 /** An unfinished orchestration that belongs to this process now. */

@@ -1,4 +1,5 @@
-import { readdir, readFile } from 'node:fs/promises'
+import { readdirSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
 import type { Event } from '../model/events.js'
 import { faultInHeader, parseEvent } from './lines.js'
 import type { JournalFault } from './lines.js'
@@ -30,9 +31,10 @@ export async function readJournal(stateDirectory: string, orchestrationId: strin
 }
 
 /** Ids of all journals, oldest first (an id begins with its time); empty where there is no state yet. */
-export async function listJournals(stateDirectory: string): Promise<string[]> {
+export function listJournals(stateDirectory: string): string[] {
   try {
-    const names = await readdir(journalDirectory(stateDirectory))
+    // Without promises: their part of Node would be loaded for a folder that is mostly empty or absent.
+    const names = readdirSync(journalDirectory(stateDirectory))
     return names
       .filter((name) => name.endsWith('.jsonl'))
       .map((name) => name.slice(0, -'.jsonl'.length))

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { compileFunction } from 'node:vm'
 import { describe, expect, test } from 'vitest'
 import { runBuilt } from './support/built-command.js'
 import { WorkFolder } from './support/work-folder.js'
@@ -21,11 +22,11 @@ function packageOf(input: string): string {
   return /^node_modules\/((?:@[^/]+\/)?[^/]+)/u.exec(input)?.[1] ?? 'src'
 }
 
-/** Runs the built command in a folder with the example graph; tells its exit code and the packages whose code it loaded. */
+/** Runs the built command in a folder with the example graph; tells its exit code, and the packages and sources whose code it loaded. */
 async function loadedBy(
   words: readonly string[],
   graph?: string,
-): Promise<{ code: number | null; loaded: Set<string> }> {
+): Promise<{ code: number | null; loaded: Set<string>; sources: string[] }> {
   await using folder = await WorkFolder.open(graph)
   const listing = join(folder.path, 'loaded.json')
   const spy = join(folder.path, 'spy.cjs')
@@ -36,9 +37,11 @@ async function loadedBy(
   )
   const { code } = await runBuilt(words, { cwd: folder.path, env: { NODE_OPTIONS: `--require ${spy}` } })
   const files = JSON.parse(readFileSync(listing, 'utf8')) as string[]
-  return { code, loaded: new Set(files.flatMap((file) => pieces[file]?.inputs ?? []).map(packageOf)) }
+  const sources = files.flatMap((file) => pieces[file]?.inputs ?? [])
+  return { code, loaded: new Set(sources.map(packageOf)), sources }
 }
 
+const endpoints = 'node_modules/@octokit/plugin-rest-endpoint-methods/dist-src/generated/endpoints.js'
 const dear = ['@octokit/rest', '@octokit/core', '@octokit/plugin-throttling', 'listr2', 'hono', 'undici', 'graphql']
 
 describe('a command loads no package that it does not use', () => {
@@ -56,7 +59,7 @@ describe('a command loads no package that it does not use', () => {
     [['run', '--bogus'], 2, ['src', 'commander']],
     [['run', '--config', 'absent.yaml'], 2, ['src', 'commander']],
   ])('orch %j', async (words, code, expected) => {
-    expect(await loadedBy(words)).toEqual({ code, loaded: new Set(expected) })
+    expect(await loadedBy(words)).toMatchObject({ code, loaded: new Set(expected) })
   })
 
   test.each([['run'], ['plan'], ['status'], ['invalidate'], ['completion', '--words', 'jobs']])(
@@ -73,6 +76,32 @@ describe('a command loads no package that it does not use', () => {
     expect(loaded).toContain('@octokit/rest')
     expect([...loaded].filter((name) => dear.slice(3).includes(name))).toEqual([])
   })
+
+  test.each([['run'], ['plan']])('orch %s loads what its plan needs only when there is one', async (word) => {
+    const { sources } = await loadedBy([word, 'DPTA-1'])
+    const late = ['src/engine/drive.ts', 'src/cli/other-commands.ts', endpoints]
+    expect(Object.values(pieces).flatMap(({ inputs }) => inputs)).toEqual(expect.arrayContaining(late))
+    expect(sources.filter((source) => late.includes(source))).toEqual([])
+  })
+})
+
+test('the endpoint methods of Octokit that are loaded at their first use are the real ones', async () => {
+  const { endpointMethodsSource, lazyMethods } = (await import(
+    new URL('../../scripts/lazy-modules.js', import.meta.url).href
+  )) as {
+    endpointMethodsSource: string
+    lazyMethods: () => Promise<string>
+  }
+  type Make = (octokit: object) => Record<string, Record<string, () => unknown>>
+  const real = (await import(endpointMethodsSource)) as { endpointsToMethods: Make }
+  const code = (await lazyMethods()).replace('export function', 'return function')
+  const lazy = (compileFunction(code, ['require']) as (load: () => unknown) => Make)(() => real)
+  const octokit = { request: { defaults: (defaults: unknown) => () => defaults } }
+  const [expected, made] = [real.endpointsToMethods(octokit), lazy(octokit)]
+  expect(Object.keys(made)).toEqual(Object.keys(expected))
+  for (const scope of Object.keys(expected))
+    expect(Object.keys(made[scope] ?? {})).toEqual(Object.keys(expected[scope] ?? {}))
+  expect(made['repos']?.['get']?.()).toEqual({ method: 'GET', url: '/repos/{owner}/{repo}' })
 })
 
 describe('--version is answered before the command line is read', () => {

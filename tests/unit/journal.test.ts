@@ -145,11 +145,11 @@ describe('reading', () => {
   })
 
   test('the list is oldest first, and holds neither locks nor other files', async () => {
-    expect(await listJournals(directory)).toEqual([])
+    expect(listJournals(directory)).toEqual([])
     await place(`${header}\n`)
     for (const name of ['01jd6w.jsonl', '01jd6y.jsonl', `${id}.lock`, 'notes.txt'])
       await writeFile(join(journalDirectory(directory), name), '')
-    expect(await listJournals(directory)).toEqual(['01jd6w', id, '01jd6y'])
+    expect(listJournals(directory)).toEqual(['01jd6w', id, '01jd6y'])
   })
 })
 

@@ -72,7 +72,7 @@ async function printWords(
   const loaded = await loadGraph(context, flags)
   if (!loaded.ok) return messages.tellProblems(loaded.problems)
   const { graph, historyDirectory } = loaded.value
-  const words = kind === 'jobs' ? graph.jobs.map(({ id }) => id) : (await listJournals(historyDirectory)).reverse()
+  const words = kind === 'jobs' ? graph.jobs.map(({ id }) => id) : listJournals(historyDirectory).reverse()
   for (const word of words.filter((each) => plainWord.test(each))) messages.stdout.write(`${word}\n`)
   return exitCodes.success
 }

@@ -1,26 +1,17 @@
 import { Command } from 'commander'
-import { drive } from '../../engine/drive.js'
-import { isFollowable, leftRuns } from '../../engine/superseding.js'
-import { createFileJournal, journalPath } from '../../journal/file-journal.js'
-import { createId } from '../../model/orchestration-id.js'
 import { noEarlierRuns } from '../../model/plan.js'
 import type { EarlierRuns, Plan, RunOptions } from '../../model/plan.js'
-import type { Journal } from '../../ports/journal.js'
 import { chooseBranch } from '../branch.js'
 import { addCommonOptions } from '../common-options.js'
 import type { Context } from '../context.js'
-import { driveToEnd, exitCodeOfDriven } from '../drive-to-end.js'
-import type { Driven } from '../drive-to-end.js'
 import { readEvent } from '../event-key.js'
 import type { ExitCode } from '../exit-codes.js'
 import { exitCodes } from '../exit-codes.js'
-import { failureText } from '../failure-text.js'
 import type { LoadedGraph } from '../graph-file.js'
 import { statusLink } from '../link.js'
 import { readAndPlan } from '../plan-change.js'
 import { stop } from '../problem.js'
 import type { Result } from '../problem.js'
-import { prunesOldOnes } from '../prune-history.js'
 import { addRunOptions, toRunOptions } from '../run-options.js'
 import type { RunFlags } from '../run-options.js'
 import { withConnection } from '../session.js'
@@ -29,8 +20,6 @@ import type { Messages } from '../terminal-messages.js'
 import { findUnfinished, knownRunsIn, readRecent, resumeAdvice, unlockedHeadsIn } from '../unfinished.js'
 import { usualDurationsIn } from '../usual-durations.js'
 import type { UsualDurations } from '../usual-durations.js'
-import { printPlan } from './plan.js'
-import { goOn, prepareResume } from './resume.js'
 
 /** `orch run`: builds a change across the graph, then unlocks its pull requests. */
 export function runCommand(run: (branch: string | undefined, flags: RunFlags) => Promise<void>): Command {
@@ -60,7 +49,10 @@ export async function runChange(
       return checkUnfinished(context, loaded, branch, readEvent(context, branch, flags.event).key)
     },
     work: async (session, { branch: chosen, unfinished }) => {
-      if (unfinished !== null) return goOn(context, messages, session, unfinished, flags.json === true)
+      if (unfinished !== null) {
+        const { goOn } = await import('./resume.js')
+        return goOn(context, messages, session, unfinished, flags.json === true)
+      }
       const event = readEvent(context, chosen, flags.event)
       const earlier = { ...noEarlierRuns, eventKey: event.key, isRestart: event.isRepeated ?? false }
       const recent = await readRecent(context, session.loaded.historyDirectory)
@@ -86,6 +78,7 @@ async function showPlan(
   if (!planned.ok) return messages.tellProblems(planned.problems)
   const { plan, options } = planned.value
   const { keepsLimits } = session.connection
+  const { printPlan } = await import('../print-plan.js')
   return printPlan(messages, plan, options, { asJson: flags.json === true, keepsLimits })
 }
 
@@ -103,7 +96,9 @@ async function runAndFollow(
     const planned = await planRun(context, session, branch, flags, following, usual)
     if (!planned.ok) return messages.tellProblems(planned.problems)
     const { plan, options } = planned.value
-    const ended = await execute(context, messages, session, plan, options, flags.json === true)
+    // Loaded only here: the first request need not wait for what only a plan needs.
+    const { executePlan, exitCodeOfDriven, isFollowable, leftRuns } = await import('../execute-plan.js')
+    const ended = await executePlan(context, messages, session, plan, options, flags.json === true)
     if (!ended.ok) return messages.tellProblems(ended.problems)
     const orchestration = ended.value
     if (flags.follow !== true || !isFollowable(orchestration)) return exitCodeOfDriven(orchestration)
@@ -128,6 +123,7 @@ async function checkUnfinished(
   const unfinished = await findUnfinished(context, loaded.historyDirectory, branch)
   if (!unfinished) return { ok: true, value: { branch, unfinished: null } }
   if (eventKey !== null && unfinished.orchestration.options.eventKey === eventKey && unfinished.pid === null) {
+    const { prepareResume } = await import('./resume.js')
     const resumable = await prepareResume(context, loaded, unfinished.id, false)
     return resumable.ok ? { ok: true, value: { branch, unfinished: resumable.value } } : resumable
   }
@@ -140,7 +136,7 @@ async function checkUnfinished(
 }
 
 /** The plan of a run, from flags to GitHub's answer. */
-export async function planRun(
+async function planRun(
   context: Context,
   { loaded, connection }: Session,
   branch: string,
@@ -158,38 +154,4 @@ export async function planRun(
   // Where the CI service does not tell, a claim that nobody closed does: the start before this one may have died.
   const isClaimed = flags.event !== undefined && plan.value.targets.some(({ claimedBy }) => claimedBy !== null)
   return { ok: true, value: { plan: plan.value, options: { ...options, isRestart: options.isRestart || isClaimed } } }
-}
-
-async function execute(
-  context: Context,
-  messages: Messages,
-  session: Session,
-  plan: Plan,
-  options: RunOptions,
-  asJson: boolean,
-): Promise<Result<Driven>> {
-  const id = createId(context.clock.now(), context.random)
-  const journal = await openJournal(context, session.loaded.historyDirectory, id)
-  if (!journal.ok) return journal
-  const value = await driveToEnd(context, messages, session, {
-    journal: prunesOldOnes(context, messages, session.loaded.historyDirectory, journal.value),
-    asJson,
-    begin: (ports) => drive(ports, plan.graph, { id, plan, options }),
-  })
-  return { ok: true, value }
-}
-
-async function openJournal(context: Context, stateDirectory: string, id: string): Promise<Result<Journal>> {
-  try {
-    const opened = await createFileJournal(stateDirectory, id, context.processes)
-    if (opened.kind === 'held') throw new Error(`the new id ${id} is taken by process ${opened.pid}`)
-    return { ok: true, value: opened.journal }
-  } catch (error) {
-    return stop({
-      exitCode: exitCodes.notSuccessful,
-      message: `the journal ${journalPath(stateDirectory, id)} cannot be written: ${failureText(error)}`,
-      why: 'without it nothing could be found again after an interruption, so nothing was started',
-      remedy: 'Make room or give write access there, then run again.',
-    })
-  }
 }

@@ -1,0 +1,53 @@
+import { drive } from '../engine/drive.js'
+import { createFileJournal, journalPath } from '../journal/file-journal.js'
+import { createId } from '../model/orchestration-id.js'
+import type { Plan, RunOptions } from '../model/plan.js'
+import type { Journal } from '../ports/journal.js'
+import type { Context } from './context.js'
+import { driveToEnd } from './drive-to-end.js'
+import type { Driven } from './drive-to-end.js'
+import { exitCodes } from './exit-codes.js'
+import { failureText } from './failure-text.js'
+import { stop } from './problem.js'
+import type { Result } from './problem.js'
+import { prunesOldOnes } from './prune-history.js'
+import type { Session } from './session.js'
+import type { Messages } from './terminal-messages.js'
+
+export { exitCodeOfDriven } from './drive-to-end.js'
+export { isFollowable, leftRuns } from '../engine/superseding.js'
+
+/** Drives a new orchestration of this plan to its end, with a journal of its own. */
+export async function executePlan(
+  context: Context,
+  messages: Messages,
+  session: Session,
+  plan: Plan,
+  options: RunOptions,
+  asJson: boolean,
+): Promise<Result<Driven>> {
+  const id = createId(context.clock.now(), context.random)
+  const journal = await openJournal(context, session.loaded.historyDirectory, id)
+  if (!journal.ok) return journal
+  const value = await driveToEnd(context, messages, session, {
+    journal: prunesOldOnes(context, messages, session.loaded.historyDirectory, journal.value),
+    asJson,
+    begin: (ports) => drive(ports, plan.graph, { id, plan, options }),
+  })
+  return { ok: true, value }
+}
+
+async function openJournal(context: Context, stateDirectory: string, id: string): Promise<Result<Journal>> {
+  try {
+    const opened = await createFileJournal(stateDirectory, id, context.processes)
+    if (opened.kind === 'held') throw new Error(`the new id ${id} is taken by process ${opened.pid}`)
+    return { ok: true, value: opened.journal }
+  } catch (error) {
+    return stop({
+      exitCode: exitCodes.notSuccessful,
+      message: `the journal ${journalPath(stateDirectory, id)} cannot be written: ${failureText(error)}`,
+      why: 'without it nothing could be found again after an interruption, so nothing was started',
+      remedy: 'Make room or give write access there, then run again.',
+    })
+  }
+}

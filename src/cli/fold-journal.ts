@@ -1,0 +1,34 @@
+import { apply, fold } from '../engine/apply.js'
+import type { Event } from '../model/events.js'
+import type { Orchestration } from '../model/orchestration.js'
+import { failureText } from './failure-text.js'
+
+/** `problem`: one clause for a reader. */
+export type Folded = { ok: true; orchestration: Orchestration } | { ok: false; problem: string }
+
+/** A fold throws for events that no orchestration wrote: of a journal from the disk that is an answer, not a bug. */
+export function foldJournal(id: string, events: readonly Event[]): Folded {
+  return asAnswer(() => checkPlan(id, fold(events)))
+}
+
+/** The same for an orchestration that goes on; null: its first event is still to come. */
+export function foldOn(id: string, before: Orchestration | null, event: Event): Folded {
+  return asAnswer(() => (before ? apply(before, event) : checkPlan(id, fold([event]))))
+}
+
+function asAnswer(step: () => Orchestration): Folded {
+  try {
+    return { ok: true, orchestration: step() }
+  } catch (error) {
+    return { ok: false, problem: `its events do not follow from each other: ${failureText(error)}` }
+  }
+}
+
+function checkPlan(id: string, orchestration: Orchestration): Orchestration {
+  if (orchestration.id !== id) throw new Error('they belong to another orchestration')
+  const { graph, jobs, members, absent, targets, warnings } = orchestration.plan
+  const isWhole = [graph.jobs, members, absent, targets, warnings].every(Array.isArray)
+  const known = new Set(graph.jobs.map((job) => job.id))
+  if (!isWhole || jobs.some(({ job }) => !known.has(job))) throw new Error('their plan is not whole')
+  return orchestration
+}

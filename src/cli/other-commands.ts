@@ -1,0 +1,37 @@
+import type { Command } from 'commander'
+import { cancelCommand, cancelOrchestrations } from './commands/cancel.js'
+import { completionCommand, printCompletion } from './commands/completion.js'
+import { demoCommand, playDemo } from './commands/demo.js'
+import { invalidateChange, invalidateCommand } from './commands/invalidate.js'
+import { listCommand, listOrchestrations } from './commands/list.js'
+import { resumeCommand, resumeOrchestration } from './commands/resume.js'
+import { sandboxCommand, serveSandbox } from './commands/sandbox.js'
+import { showCommand, showOrchestration } from './commands/show.js'
+import { showStatus, statusCommand } from './commands/status.js'
+import { watchCommand, watchOrchestration } from './commands/watch.js'
+import type { Context } from './context.js'
+import type { ExitCode } from './exit-codes.js'
+import type { Messages } from './terminal-messages.js'
+
+/** All commands but `run` and `plan`, in the order of the help; each hands the code that it ends with to `exit`. */
+export function otherCommands(
+  context: Context,
+  messages: Messages,
+  program: Command,
+  exit: (code: ExitCode) => void,
+): Command[] {
+  return [
+    invalidateCommand(async (branch, flags) => exit(await invalidateChange(context, messages, branch, flags))),
+    listCommand(async (flags) => exit(await listOrchestrations(context, messages, flags))),
+    watchCommand(async (id, flags) => exit(await watchOrchestration(context, messages, id, flags))),
+    cancelCommand(async (named, flags) => exit(await cancelOrchestrations(context, messages, named, flags))),
+    showCommand(async (id, flags) => exit(await showOrchestration(context, messages, id, flags))),
+    demoCommand(async (flags) => exit(await playDemo(context, messages, flags))),
+    resumeCommand(async (id, flags) => exit(await resumeOrchestration(context, messages, id, flags))),
+    sandboxCommand(async (flags) => exit(await serveSandbox(context, messages, flags))),
+    statusCommand(async (branch, flags) => exit(await showStatus(context, messages, branch, flags))),
+    completionCommand(async (shell, flags) =>
+      exit(await printCompletion(context, messages, { program, shell, flags })),
+    ),
+  ]
+}

@@ -1,0 +1,95 @@
+import { editDistance } from '../config/did-you-mean.js'
+import type { Planning } from '../engine/plan.js'
+import type { Problem } from '../engine/problem.js'
+import type { FailureKind } from '../model/failure.js'
+import type { Graph } from '../model/graph.js'
+import { repositoriesOf } from '../model/graph.js'
+import type { GitHub } from '../ports/github.js'
+import { exitCodes } from './exit-codes.js'
+import type { CommandProblem } from './problem.js'
+import { failureProblem } from './problem.js'
+
+interface Asked {
+  graph: Graph
+  branch: string
+}
+
+/** Why a change is not planned, and what to do about it: every reason, after a look for branches with a similar name. */
+export async function explainRefusal(
+  github: GitHub,
+  asked: Asked,
+  planning: Exclude<Planning, { kind: 'planned' }>,
+): Promise<CommandProblem[]> {
+  if (planning.kind !== 'refused') return [unsettledProblem(planning.reason)]
+  return Promise.all(joinAlike(planning.problems).map((problem) => toProblem(github, asked, problem)))
+}
+
+function unsettledProblem(reason: string): CommandProblem {
+  return {
+    exitCode: exitCodes.notSuccessful,
+    message: `the change cannot be planned: ${reason}`,
+    why: 'GitHub has not brought branch and pull request together, which normally takes seconds',
+    remedy: 'Try again in a minute; if it stays so, push to the branch again.',
+  }
+}
+
+const reasons: Record<Problem['kind'], string> = {
+  usage: 'a run needs the branch of a change and jobs that can run',
+  unreadable: 'whether it has the branch cannot be told, and that is not the same as not having it',
+  repository: 'every member of the change must build and be merged',
+  workflow: 'GitHub would refuse the dispatch, or the build could not do its work',
+  'head-shared': 'a commit status belongs to the commit, so success would unlock that one too',
+  'absent-everywhere': 'every repository could be read, and each answered that it does not exist there',
+}
+
+/** Failures that are about GitHub, the way to it or the token as a whole, not about the one repository that was asked. */
+const general: ReadonlySet<FailureKind> = new Set([
+  'unauthorized',
+  'rate-limited',
+  'server-error',
+  'network',
+  'timeout',
+])
+
+/** One problem for all repositories that cannot be read for the same general reason: a hundred times the same would hide it. */
+function joinAlike(problems: readonly Problem[]): Problem[] {
+  const groups = new Map<string, Problem[]>()
+  for (const [index, problem] of problems.entries()) {
+    const { kind, failure } = problem
+    const isGeneral = kind === 'unreadable' && failure !== null && general.has(failure.kind)
+    const key = isGeneral ? `${failure.kind}: ${failure.message}` : String(index)
+    groups.set(key, [...(groups.get(key) ?? []), problem])
+  }
+  return [...groups.values()].flatMap((group) => {
+    const [first] = group
+    if (!first?.failure || group.length === 1) return group
+    const named = group.flatMap(({ repo }) => repo ?? [])
+    const more = named.length > 3 ? ` and ${named.length - 3} more` : ''
+    const message = `${named.slice(0, 3).join(', ')}${more} could not be read: ${first.failure.message}`
+    return [{ ...first, repo: null, message }]
+  })
+}
+
+async function toProblem(github: GitHub, request: Asked, problem: Problem): Promise<CommandProblem> {
+  const { kind, message, failure } = problem
+  if (failure) return failureProblem({ ...failure, message, remedy: failure.remedy ?? problem.remedy })
+  const isUsage = kind === 'usage' || kind === 'absent-everywhere'
+  const exitCode = isUsage ? exitCodes.usage : exitCodes.notSuccessful
+  const near = kind === 'absent-everywhere' ? await nearMisses(github, request) : ''
+  return { exitCode, message, why: reasons[kind], remedy: `${near}${problem.remedy}` }
+}
+
+/** Branches with a similar name, over all repositories. */
+async function nearMisses(github: GitHub, { graph, branch }: Asked): Promise<string> {
+  const prefix = /^[^0-9]{2,}/u.exec(branch)?.[0] ?? ''
+  const lists = await Promise.all(repositoriesOf(graph).map((repo) => github.listBranches(repo, prefix)))
+  const limit = Math.max(3, Math.ceil(branch.length / 3))
+  const near = [...new Set(lists.flatMap((list) => (list.ok ? list.value : [])))]
+    .map((name) => ({ name, distance: editDistance(name.toLowerCase(), branch.toLowerCase(), limit) }))
+    .filter(({ distance }) => distance < limit)
+    .sort((a, b) => a.distance - b.distance || (a.name < b.name ? -1 : 1))
+    .slice(0, 5)
+  const unread = lists.filter(({ ok }) => !ok).length
+  const note = unread > 0 ? `(The branches of ${unread} repositories could not be listed.) ` : ''
+  return near.length > 0 ? `Did you mean ${near.map(({ name }) => name).join(', ')}? ${note}` : note
+}

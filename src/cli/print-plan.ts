@@ -1,0 +1,26 @@
+import { estimateRun } from '../model/estimate.js'
+import type { Plan, RunOptions } from '../model/plan.js'
+import type { ExitCode } from './exit-codes.js'
+import { exitCodes } from './exit-codes.js'
+import type { Messages } from './terminal-messages.js'
+
+/** Prints what a run would do. */
+export async function printPlan(
+  messages: Messages,
+  plan: Plan,
+  options: RunOptions,
+  { asJson, keepsLimits }: { asJson: boolean; keepsLimits: boolean },
+): Promise<ExitCode> {
+  const estimate = estimateRun(plan, options, keepsLimits)
+  if (asJson) {
+    const [{ jsonDocument }, { planToJson }] = await Promise.all([
+      import('../report/json.js'),
+      import('../report/plan-json.js'),
+    ])
+    messages.stdout.write(jsonDocument(planToJson(plan, options, estimate)))
+  } else {
+    const { renderPlan } = await import('../report/plan-view.js')
+    messages.stdout.write(renderPlan(plan, options, messages.view, estimate))
+  }
+  return exitCodes.success
+}
