@@ -53,13 +53,13 @@ describe('a change that is read again while it is built', () => {
     const { scene, going } = world
     const head = await scene.head('repoB', 'DPTA-1')
     const main = await scene.head('repoB', 'main')
-    let isShown = false
+    const reading = { isShown: false }
     scene.before('POST', /\/graphql$/u, async () => {
       await scene.sandbox.admin.moveBranch('acme/repoB', 'DPTA-1', main)
-      isShown = true
+      reading.isShown = true
     })
     // One reading falls into this time; the one that is to confirm it comes five seconds later.
-    while (!isShown) await scene.clock.advance(1_000)
+    while (!reading.isShown) await scene.clock.advance(1_000)
     await scene.sandbox.admin.moveBranch('acme/repoB', 'DPTA-1', head)
     await scene.clock.advance(60_000)
     scene.builds.script('acme/repoB').release('success')

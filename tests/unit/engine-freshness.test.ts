@@ -17,7 +17,11 @@ const freshness: FreshnessInput = { login: 'me', now, serverUrl, runs: new Map()
 /** Readings in which every job has a true record of a build that ended two hours ago. */
 function builtReadings(graph: Graph, absent: readonly string[] = []): RepositoryRead[] {
   const bare = repositoriesOf(graph).map((repo) => (absent.includes(repo) ? absentReading(repo) : readingOf(repo)))
-  const prints = fingerprints(graph, branch, (repo) => bare.find((reading) => reading.repo === repo) ?? absentReading(repo))
+  const prints = fingerprints(
+    graph,
+    branch,
+    (repo) => bare.find((reading) => reading.repo === repo) ?? absentReading(repo),
+  )
   return bare.map((reading, index) => {
     const job = graph.jobs.find(({ repo }) => repo === reading.repo)
     if (!job || reading.headSha === null) return reading
