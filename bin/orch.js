@@ -1,2 +1,2 @@
 #!/usr/bin/env node
-require('../dist/cli/main.js')
+require('./load-pieces.js').load('./main.js')

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { settings } from './settings.js'
 
 const program = fileURLToPath(new URL('../../../bin/orch.js', import.meta.url))
-const built = fileURLToPath(new URL('../../../dist/cli/main.js', import.meta.url))
+const built = fileURLToPath(new URL('../../../bin/orch.js', import.meta.url))
 
 /** How the process of a command ended. */
 export interface Exit {
