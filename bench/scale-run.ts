@@ -4,6 +4,7 @@ import { createScriptedExecutor } from '../src/sandbox/scripted-executor.js'
 import { startCommand } from '../tests/support/command.js'
 import { loadGraphQL } from '../tests/support/load-graphql.js'
 import { seededRandom } from '../tests/support/random.js'
+import { buildWorkflow } from '../tests/support/scene.js'
 import { TestClock } from '../tests/support/test-clock.js'
 import { graphFolder, graphText, isDiskBusy, shapedJobs } from './graph.js'
 import type { Jobs, Shape } from './graph.js'
@@ -29,16 +30,6 @@ const address = 'http://127.0.0.1:9'
 const branch = 'DPTA-1'
 const buildMs = 10
 const seed = 1
-
-const workflow = `name: build
-on:
-  workflow_dispatch:
-jobs:
-  build:
-    runs-on: ubuntu-latest
-    steps:
-      - run: 'true'
-`
 
 /** Plans a change over so many repositories, builds and unlocks it, and locks it again: in memory, without git, under a clock that jumps. */
 export async function measureScale(shape: Shape, repositories: number): Promise<Scale> {
@@ -77,7 +68,7 @@ async function openSeeded(clock: TestClock, jobs: Jobs): Promise<Sandbox> {
   for (const name of Object.keys(jobs)) {
     const repository = `acme/${name}`
     await sandbox.admin.createRepository(repository)
-    await sandbox.admin.commit(repository, 'main', { '.github/workflows/build.yml': workflow })
+    await sandbox.admin.commit(repository, 'main', { '.github/workflows/build.yml': buildWorkflow })
     await sandbox.admin.commit(repository, branch, { 'change.txt': name })
     await sandbox.admin.openPull(repository, { head: branch, title: `change ${name}` })
     executor.script(repository).concludes('success', { after: buildMs, times: Infinity })

@@ -3,6 +3,7 @@ import { runKey } from '../engine/freshness.js'
 import { runsToPlanWith } from '../engine/plan.js'
 import type { RepositoryReading } from '../model/change.js'
 import type { Graph } from '../model/graph.js'
+import type { RepoName } from '../model/repo-name.js'
 import type { GitHub } from '../ports/github.js'
 
 /** What tells which jobs are fresh, beside the readings of the change: whose the token is, and the runs that no reading told. */
@@ -11,8 +12,8 @@ export async function readFreshness(
   { graph, branch, serverUrl }: { graph: Graph; branch: string; serverUrl: string },
   readings: readonly RepositoryReading[],
 ): Promise<FreshnessInput> {
-  const hasRecords = readings.some((reading) => reading.kind === 'read' && (reading.jobStatuses ?? []).length > 0)
-  const login = hasRecords && !graph.trustedAuthors ? await readLogin(github) : null
+  const recorded = readings.find((reading) => reading.kind === 'read' && (reading.jobStatuses ?? []).length > 0)
+  const login = recorded && !graph.trustedAuthors ? await readLogin(github, recorded.repo) : null
   const missing = runsToPlanWith({ graph, branch, readings }, { login, serverUrl })
   const runs = await Promise.all(
     missing.map(async ({ repo, runId }) => [runKey(repo, runId), await github.readCommitRun(repo, runId)] as const),
@@ -21,7 +22,7 @@ export async function readFreshness(
 }
 
 /** A token whose user cannot be read is nobody's that is known: nothing is believed then, and everything is built. */
-async function readLogin(github: GitHub): Promise<string | null> {
-  const read = await github.login()
+async function readLogin(github: GitHub, repo: RepoName): Promise<string | null> {
+  const read = await github.login(repo)
   return read.ok ? read.value : null
 }

@@ -45,14 +45,10 @@ export function createGitHub(options: GitHubOptions): GitHub {
     noteLogin: tokenLogin.note,
     seen,
   })
-  let lastAsked = 'any repository'
   // The one way out for whatever a server said.
   const tell = async <T>(work: Promise<T>): Promise<T> => redactDeep(await work, redact)
   return {
-    readChange: (query) => {
-      lastAsked = query.repositories[0]?.repo ?? lastAsked
-      return tell(reader.readChange(query))
-    },
+    readChange: (query) => tell(reader.readChange(query)),
     readPullRequests: (query) => tell(reader.readPullRequests(query)),
     readEarlierStatuses: (query) => tell(reader.readEarlierStatuses(query)),
     readPullRequest: (repo, number) => tell(readPullRequest(requests, repo, number)),
@@ -78,7 +74,7 @@ export function createGitHub(options: GitHubOptions): GitHub {
       return tell(Promise.resolve(result))
     },
     listStatuses: (query) => tell(listStatuses(requests, query)),
-    login: () => tell(tokenLogin.read(lastAsked)),
+    login: (repo) => tell(tokenLogin.read(repo)),
   }
 }
 

@@ -189,6 +189,9 @@ export interface GitHub {
     downTo?: number
     newestOnly?: boolean
   }): Promise<Read<ListedStatus[]>>
-  /** Login of the token's user; null: GitHub does not say (an installation's token, such as GITHUB_TOKEN, has none over REST). */
-  login(): Promise<Read<string | null>>
+  /**
+   * Login of the token's user; null: GitHub does not say (an installation's token, such as GITHUB_TOKEN, has none over REST).
+   * @param repo the repository that a failure names
+   */
+  login(repo: RepoName): Promise<Read<string | null>>
 }

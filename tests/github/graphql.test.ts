@@ -325,7 +325,7 @@ describe('what a planning query brings beside the change', () => {
     it.on('POST /graphql', withViewer)
     const github = it.github()
     await github.readChange(queryOf(names(1), { jobStatuses: true }))
-    expect(await github.login()).toEqual({ ok: true, value: 'octocat' })
+    expect(await github.login('acme/lib')).toEqual({ ok: true, value: 'octocat' })
     expect(it.asked()).toEqual(['POST /graphql'])
   })
 
