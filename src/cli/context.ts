@@ -1,5 +1,5 @@
 import type { Clock } from '../ports/clock.js'
-import type { Processes } from '../journal/lock.js'
+import type { Processes } from '../lib/lock-file.js'
 import type { OutputStream } from '../report/output.js'
 
 /** A stream of the command, and what is known of the terminal behind it. */

@@ -1,5 +1,5 @@
-import type { Drive, Ports } from '../engine/drive.js'
-import type { Orchestration } from '../model/orchestration.js'
+import type { Drive, Ports } from '../engine/build/drive.js'
+import type { Orchestration } from '../model/build/orchestration.js'
 import type { Journal } from '../ports/journal.js'
 import type { Reporter } from '../ports/reporter.js'
 import type { Context } from './context.js'

@@ -1,7 +1,7 @@
-import { drive } from '../engine/drive.js'
-import { createFileJournal, journalPath } from '../journal/file-journal.js'
-import { createId } from '../model/orchestration-id.js'
-import type { Plan, RunOptions } from '../model/plan.js'
+import { drive } from '../engine/build/drive.js'
+import { createFileJournal, journalPath } from '../store/file-journal.js'
+import { createId } from '../model/build/orchestration-id.js'
+import type { Plan, RunOptions } from '../model/build/plan.js'
 import type { Journal } from '../ports/journal.js'
 import type { Context } from './context.js'
 import { driveToEnd } from './drive-to-end.js'
@@ -15,7 +15,7 @@ import type { Session } from './session.js'
 import type { Messages } from './terminal-messages.js'
 
 export { exitCodeOfDriven } from './drive-to-end.js'
-export { isFollowable, leftRuns } from '../engine/superseding.js'
+export { isFollowable, leftRuns } from '../engine/build/decide/superseding.js'
 
 /** Drives a new orchestration of this plan to its end, with a journal of its own. */
 export async function executePlan(

@@ -1,6 +1,6 @@
-import { apply, fold } from '../engine/apply.js'
-import type { Event } from '../model/events.js'
-import type { Orchestration } from '../model/orchestration.js'
+import { apply, fold } from '../engine/build/state/apply.js'
+import type { Event } from '../model/build/events.js'
+import type { Orchestration } from '../model/build/orchestration.js'
 import { failureText } from './failure-text.js'
 
 /** `problem`: one clause for a reader. */

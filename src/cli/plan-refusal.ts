@@ -1,6 +1,6 @@
 import { editDistance } from '../config/did-you-mean.js'
-import type { Planning } from '../engine/plan.js'
-import type { Problem } from '../engine/problem.js'
+import type { Planning } from '../engine/build/plan/plan.js'
+import type { Problem } from '../engine/build/plan/problem.js'
 import type { FailureKind } from '../model/failure.js'
 import type { Graph } from '../model/graph.js'
 import { repositoriesOf } from '../model/graph.js'

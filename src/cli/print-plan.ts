@@ -1,5 +1,5 @@
-import { estimateRun } from '../model/estimate.js'
-import type { Plan, RunOptions } from '../model/plan.js'
+import { estimateRun } from '../model/build/estimate.js'
+import type { Plan, RunOptions } from '../model/build/plan.js'
 import type { ExitCode } from './exit-codes.js'
 import { exitCodes } from './exit-codes.js'
 import type { Messages } from './terminal-messages.js'
@@ -14,12 +14,12 @@ export async function printPlan(
   const estimate = estimateRun(plan, options, keepsLimits)
   if (asJson) {
     const [{ jsonDocument }, { planToJson }] = await Promise.all([
-      import('../report/json.js'),
-      import('../report/plan-json.js'),
+      import('../report/json/json.js'),
+      import('../report/json/plan-json.js'),
     ])
     messages.stdout.write(jsonDocument(planToJson(plan, options, estimate)))
   } else {
-    const { renderPlan } = await import('../report/plan-view.js')
+    const { renderPlan } = await import('../report/views/plan-view.js')
     messages.stdout.write(renderPlan(plan, options, messages.view, estimate))
   }
   return exitCodes.success

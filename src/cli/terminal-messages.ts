@@ -1,4 +1,4 @@
-import { workflowMessageSafe } from '../report/harmless.js'
+import { workflowMessageSafe } from '../lib/sanitize.js'
 import type { Output } from '../report/output.js'
 import { createOutput } from '../report/output.js'
 import type { ViewOptions } from '../report/style.js'

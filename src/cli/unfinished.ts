@@ -1,8 +1,8 @@
-import { leftRuns } from '../engine/superseding.js'
-import type { KnownRun } from '../model/plan.js'
+import { leftRuns } from '../engine/build/decide/superseding.js'
+import type { KnownRun } from '../model/build/plan.js'
 import { repoKey } from '../model/repo-name.js'
 import type { RepoName } from '../model/repo-name.js'
-import type { HistoryEntry, RecordedOrchestration } from '../report/orchestration-view.js'
+import type { HistoryEntry, RecordedOrchestration } from '../report/views/orchestration-view.js'
 import type { Context } from './context.js'
 import { readHistory } from './history.js'
 

@@ -1,9 +1,9 @@
 import type { RepositoryReading } from '../model/change.js'
-import type { Orchestration } from '../model/orchestration.js'
-import type { Plan } from '../model/plan.js'
+import type { Orchestration } from '../model/build/orchestration.js'
+import type { Plan } from '../model/build/plan.js'
 import { repoKey } from '../model/repo-name.js'
 import type { RepoName } from '../model/repo-name.js'
-import type { HistoryEntry } from '../report/orchestration-view.js'
+import type { HistoryEntry } from '../report/views/orchestration-view.js'
 
 /** How long the successful runs of a workflow took lately, from the dispatch to the end, ms. By `durationKey`. */
 export type UsualDurations = ReadonlyMap<string, number>

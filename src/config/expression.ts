@@ -1,5 +1,5 @@
-import { needsFields } from '../model/template.js'
-import type { Expression, Template, TemplatePart } from '../model/template.js'
+import { needsFields } from '../model/build/template.js'
+import type { Expression, Template, TemplatePart } from '../model/build/template.js'
 import { didYouMean } from './did-you-mean.js'
 import { quote } from './value.js'
 

@@ -1,6 +1,6 @@
 import { needsThrough, sortJobs } from '../model/graph.js'
 import type { Job } from '../model/graph.js'
-import { jobContext, maxContextLength } from '../model/job-record.js'
+import { jobContext, maxContextLength } from '../model/build/job-record.js'
 import { repoKey } from '../model/repo-name.js'
 import { didYouMean } from './did-you-mean.js'
 import type { GraphSettings } from './graph-settings.js'

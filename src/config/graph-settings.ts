@@ -1,5 +1,5 @@
 import { compilePattern } from '../model/branch-pattern.js'
-import { maxContextLength } from '../model/job-record.js'
+import { maxContextLength } from '../model/build/job-record.js'
 import { ownerProblem } from '../model/repo-name.js'
 import { readBoolean, readFields, readNumber, readText, readTexts } from './fields.js'
 import { readInputs } from './inputs.js'

@@ -1,4 +1,4 @@
-import type { Template } from '../model/template.js'
+import type { Template } from '../model/build/template.js'
 import { parseTemplate } from './expression.js'
 import { readEntries } from './fields.js'
 import type { Place, Problems } from './problems.js'

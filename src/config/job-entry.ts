@@ -1,6 +1,6 @@
 import type { Job } from '../model/graph.js'
 import { ownerProblem, repositoryProblem } from '../model/repo-name.js'
-import type { Template } from '../model/template.js'
+import type { Template } from '../model/build/template.js'
 import { readFields, readText, readTexts } from './fields.js'
 import type { GraphSettings } from './graph-settings.js'
 import { maxInputs, maxInputsLength, readInputs } from './inputs.js'

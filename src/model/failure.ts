@@ -1,4 +1,4 @@
-/** Why a request to GitHub gave no usable answer. `src/github/classify.ts` is the one place that decides it. */
+/** Why a request to GitHub gave no usable answer. `src/github/api/classify.ts` is the one place that decides it. */
 export type FailureKind =
   | 'unauthorized' // 401: no token, or a refused one
   | 'forbidden' // 403: the token lacks a permission

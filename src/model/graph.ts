@@ -1,5 +1,5 @@
 import type { RepoName } from './repo-name.js'
-import type { Template } from './template.js'
+import type { Template } from './build/template.js'
 
 /** One node of the graph: one workflow in one repository. */
 export interface Job {

@@ -1,6 +1,6 @@
 import type { PullRequest } from './change.js'
 import type { Failure } from './failure.js'
-import type { EarlierHeads } from './orchestration.js'
+import type { EarlierHeads } from './build/orchestration.js'
 import type { RepoName } from './repo-name.js'
 
 /** What an invalidation did, or would do, to one pull request. */

@@ -9,7 +9,7 @@ import type {
   StatusState,
 } from '../model/change.js'
 import type { Failure } from '../model/failure.js'
-import type { FoundRun } from '../model/orchestration.js'
+import type { FoundRun } from '../model/build/orchestration.js'
 import type { RepoName } from '../model/repo-name.js'
 import type { RunFailure, WorkflowRun } from '../model/workflow-run.js'
 

@@ -1,4 +1,4 @@
-import type { Event } from '../model/events.js'
+import type { Event } from '../model/build/events.js'
 
 /** Where an orchestration's events are kept. Enough to go on after any interruption (law 6). */
 export interface Journal {

@@ -1,5 +1,5 @@
-import type { Event } from '../model/events.js'
-import type { Orchestration } from '../model/orchestration.js'
+import type { Event } from '../model/build/events.js'
+import type { Orchestration } from '../model/build/orchestration.js'
 import type { Pause } from './pause.js'
 
 /** Draws an orchestration. It never decides anything, and a slow or broken terminal never holds the engine up. */

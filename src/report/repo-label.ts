@@ -1,5 +1,5 @@
 import type { RepoName } from '../model/repo-name.js'
-import { harmless } from './harmless.js'
+import { harmless } from '../lib/sanitize.js'
 
 /** Names a repository shortly: without its owner where all have the same one. The names are harmless. */
 export type RepoLabel = (repo: RepoName) => string

@@ -1,5 +1,5 @@
-import { webAddress } from './harmless.js'
-import { cut, displayWidth } from './width.js'
+import { webAddress } from '../lib/sanitize.js'
+import { cut, displayWidth } from '../lib/text-width.js'
 
 /** What a view may use. */
 export interface ViewOptions {

@@ -8,7 +8,7 @@ import type { Result } from './http/answer.js'
 import { isObject } from './http/body.js'
 import type { RateLimitResource } from './http/rate-limits.js'
 import { RepositoryAdmin } from './repository-admin.js'
-import type { Past } from './state/past.js'
+import type { Past } from './state/history.js'
 import type { World } from './world.js'
 import type { Account, CommitStatus, PullRequest, RepositoryGrant, Ruleset, WorkflowRun } from './state/model.js'
 

@@ -2,12 +2,12 @@ import { availableParallelism } from 'node:os'
 import { systemClock } from './clock.js'
 import type { SandboxClock } from './clock.js'
 import type { Execution, ExecutionResult, Executor } from './executor.js'
-import { createJobLog } from './workflow/job-log.js'
-import { createJobSlots } from './workflow/job-slots.js'
-import { parseWorkflow } from './workflow/parse-workflow.js'
-import { begin, complete, queuedJob } from './workflow/run-state.js'
-import { runWorkflow } from './workflow/run-workflow.js'
-import { readTriggers, typedInputs } from './workflow/triggers.js'
+import { createJobLog } from './workflow/run/job-log.js'
+import { createJobSlots } from './workflow/run/job-slots.js'
+import { parseWorkflow } from './workflow/parse/parse-workflow.js'
+import { begin, complete, queuedJob } from './workflow/run/run-state.js'
+import { runWorkflow } from './workflow/run/run-workflow.js'
+import { readTriggers, typedInputs } from './workflow/parse/triggers.js'
 
 /** How workflows are executed on this machine. */
 export interface ProcessExecutorOptions {

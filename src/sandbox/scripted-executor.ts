@@ -1,7 +1,7 @@
 import type { SandboxClock } from './clock.js'
 import type { Execution, ExecutionResult, Executor } from './executor.js'
-import { createScriptedRun } from './workflow/scripted-run.js'
-import type { ScriptedEnd, ScriptedRun } from './workflow/scripted-run.js'
+import { createScriptedRun } from './workflow/run/scripted-run.js'
+import type { ScriptedEnd, ScriptedRun } from './workflow/run/scripted-run.js'
 
 /** How long a run that nothing was said about takes (ms). */
 const usualDuration = 20_000

@@ -79,7 +79,7 @@ describe('a command loads no package that it does not use', () => {
 
   test.each([['run'], ['plan']])('orch %s loads what its plan needs only when there is one', async (word) => {
     const { sources } = await loadedBy([word, 'DPTA-1'])
-    const late = ['src/engine/drive.ts', 'src/cli/other-commands.ts', endpoints]
+    const late = ['src/engine/build/drive.ts', 'src/cli/other-commands.ts', endpoints]
     expect(Object.values(pieces).flatMap(({ inputs }) => inputs)).toEqual(expect.arrayContaining(late))
     expect(sources.filter((source) => late.includes(source))).toEqual([])
   })

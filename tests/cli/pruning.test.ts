@@ -1,8 +1,8 @@
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { retention } from '../../src/journal/prune.js'
-import { createId } from '../../src/model/orchestration-id.js'
+import { retention } from '../../src/store/prune.js'
+import { createId } from '../../src/model/build/orchestration-id.js'
 import { Scene } from '../support/scene.js'
 import { journalFolder, newestJournal } from './support/cut-journal.js'
 

@@ -1,7 +1,7 @@
 import { appendFile, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { takeLock } from '../../src/journal/lock.js'
+import { takeLock } from '../../src/lib/lock-file.js'
 import { Scene } from '../support/scene.js'
 import { cutAfter, journalFolder, newestJournal } from './support/cut-journal.js'
 

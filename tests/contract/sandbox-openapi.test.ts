@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 
 import { servedEndpoints } from '../../src/sandbox/routes/all.js'
-import type { ApiWorld } from '../sandbox/api-world.js'
-import { at, createApiWorld, HeldExecutor, job, START } from '../sandbox/api-world.js'
+import type { ApiWorld } from '../sandbox/api/world.js'
+import { at, createApiWorld, HeldExecutor, job, START } from '../sandbox/api/world.js'
 import { bodyProblems, describedAnswers } from './contract.js'
 
 /** What the calls below are about. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { ganttLines } from '../../src/report/gantt.js'
-import { displayWidth } from '../../src/report/width.js'
+import { ganttLines } from '../../src/report/views/gantt.js'
+import { displayWidth } from '../../src/lib/text-width.js'
 import { sketchPlan } from './support/plans.js'
 import { allStories, failed, fifty } from './support/stories.js'
 import { Story, startedAt } from './support/story.js'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { createGitHubActionsReporter } from '../../src/report/github-actions.js'
+import { createGitHubActionsReporter } from '../../src/report/github-actions/github-actions.js'
 import { sketchPlan } from './support/plans.js'
 import { recordOutput } from './support/recording.js'
 import {

@@ -11,7 +11,7 @@ import {
   webAddress,
   workflowMessageSafe,
   workflowPropertySafe,
-} from '../../src/report/harmless.js'
+} from '../../src/lib/sanitize.js'
 import { hostileText } from './support/stories.js'
 
 /** Written on its own, not with the pattern under test: what must never reach a reader raw. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { createJsonReporter } from '../../src/report/json.js'
+import { createJsonReporter } from '../../src/report/json/json.js'
 import { recordOutput } from './support/recording.js'
 import { createSchemaCheck } from './support/schemas.js'
 import { allStories, failed, found, hostile, hostileText, succeeded } from './support/stories.js'

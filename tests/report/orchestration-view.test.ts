@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest'
-import { historyToJson, orchestrationToJson } from '../../src/report/orchestration-json.js'
-import { renderHistory, renderOrchestration } from '../../src/report/orchestration-view.js'
+import { historyToJson, orchestrationToJson } from '../../src/report/json/orchestration-json.js'
+import { renderHistory, renderOrchestration } from '../../src/report/views/orchestration-view.js'
 import type {
   HistoryEntry,
   RecordedOrchestration,
   UnreadableOrchestration,
-} from '../../src/report/orchestration-view.js'
-import { displayWidth } from '../../src/report/width.js'
+} from '../../src/report/views/orchestration-view.js'
+import { displayWidth } from '../../src/lib/text-width.js'
 import { examplePlan } from './support/plans.js'
 import { createSchemaCheck } from './support/schemas.js'
 import { failed, fifty, hostile, partiallyMerged, succeeded, superseded, timedOut } from './support/stories.js'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { createPlainReporter } from '../../src/report/plain.js'
+import { createPlainReporter } from '../../src/report/plain/plain.js'
 import { examplePlan, sketchPlan } from './support/plans.js'
 import { Story } from './support/story.js'
 import { recordOutput } from './support/recording.js'

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { createTerminalReporter } from '../../src/report/terminal.js'
-import type { TerminalReporter } from '../../src/report/terminal.js'
+import { createTerminalReporter } from '../../src/report/terminal/terminal.js'
+import type { TerminalReporter } from '../../src/report/terminal/terminal.js'
 import { ManualClock } from './support/manual-clock.js'
 import { recordOutput } from './support/recording.js'
 import {

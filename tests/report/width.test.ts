@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { column, cut, displayWidth, pad, wrap } from '../../src/report/width.js'
+import { column, cut, displayWidth, pad, wrap } from '../../src/lib/text-width.js'
 
 describe('the width of a text', () => {
   it.each([

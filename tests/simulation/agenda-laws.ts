@@ -1,12 +1,12 @@
 import { isDeepStrictEqual } from 'node:util'
-import { actionKey } from '../../src/engine/actions.js'
-import type { Action } from '../../src/engine/actions.js'
-import { Agenda } from '../../src/engine/agenda.js'
-import { apply, begin } from '../../src/engine/apply.js'
-import { decide } from '../../src/engine/decide.js'
-import type { Event } from '../../src/model/events.js'
+import { actionKey } from '../../src/engine/build/decide/actions.js'
+import type { Action } from '../../src/engine/build/decide/actions.js'
+import { Agenda } from '../../src/engine/build/schedule/incremental-decider.js'
+import { apply, begin } from '../../src/engine/build/state/apply.js'
+import { decide } from '../../src/engine/build/decide/decide.js'
+import type { Event } from '../../src/model/build/events.js'
 import type { Graph } from '../../src/model/graph.js'
-import type { Orchestration } from '../../src/model/orchestration.js'
+import type { Orchestration } from '../../src/model/build/orchestration.js'
 
 /**
  * After each event, and right before it, when only time has passed, the agenda names what `decide` names, in the same order; and it gives what

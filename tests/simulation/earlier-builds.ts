@@ -1,5 +1,5 @@
 import type { CommitRun, CommitStatus, RepositoryRead } from '../../src/model/change.js'
-import { fingerprints } from '../../src/model/fingerprint.js'
+import { fingerprints } from '../../src/model/build/fingerprint.js'
 import type { Graph } from '../../src/model/graph.js'
 import { setDigest } from '../../src/model/set-digest.js'
 import type { WorldRepository } from './world.js'

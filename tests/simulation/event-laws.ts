@@ -1,4 +1,4 @@
-import type { Event } from '../../src/model/events.js'
+import type { Event } from '../../src/model/build/events.js'
 import type { Graph } from '../../src/model/graph.js'
 
 type Started = Extract<Event, { type: 'started' }>

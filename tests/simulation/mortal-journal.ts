@@ -1,4 +1,4 @@
-import type { Event } from '../../src/model/events.js'
+import type { Event } from '../../src/model/build/events.js'
 import { MemoryJournal } from '../support/memory-journal.js'
 import type { PromiseClock } from '../support/promise-clock.js'
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import type { Event } from '../../src/model/events.js'
-import type { OrchestrationOutcome } from '../../src/model/orchestration.js'
+import type { Event } from '../../src/model/build/events.js'
+import type { OrchestrationOutcome } from '../../src/model/build/orchestration.js'
 import { checkHistory } from './check-history.js'
 import { anyHistory } from './history.js'
 

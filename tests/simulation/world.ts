@@ -1,4 +1,4 @@
-import type { FoundRun } from '../../src/model/orchestration.js'
+import type { FoundRun } from '../../src/model/build/orchestration.js'
 import type {
   CommitRun,
   ListedStatus,

@@ -1,9 +1,9 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { journalDirectory, journalPath, journalVersion } from '../../src/journal/file-journal.js'
-import { readJournal } from '../../src/journal/read-journal.js'
-import type { JournalReading } from '../../src/journal/read-journal.js'
+import { journalDirectory, journalPath, journalVersion } from '../../src/store/file-journal.js'
+import { readJournal } from '../../src/store/read-journal.js'
+import type { JournalReading } from '../../src/store/read-journal.js'
 
 /**
  * The bytes of one journal, written in memory because hundreds of runs would wait for a real disk, and read by the real reader from a

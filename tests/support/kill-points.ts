@@ -5,8 +5,8 @@ import type { JournalDisk } from './journal-disk.js'
 import { eventsOn, liveOn } from './killed-run.js'
 import type { Example } from './killed-run.js'
 import type { Fate, KillPoint } from './mortal-process.js'
-import type { OrchestrationOutcome } from '../../src/model/orchestration.js'
-import type { Event } from '../../src/model/events.js'
+import type { OrchestrationOutcome } from '../../src/model/build/orchestration.js'
+import type { Event } from '../../src/model/build/events.js'
 
 /** What a run left behind, killed or not. */
 export interface Outcome {

@@ -1,4 +1,4 @@
-import type { Event } from '../../src/model/events.js'
+import type { Event } from '../../src/model/build/events.js'
 import type { Journal } from '../../src/ports/journal.js'
 
 /** A journal in memory: every event as the text that a file would hold. */

@@ -1,4 +1,4 @@
-import type { Event } from '../../src/model/events.js'
+import type { Event } from '../../src/model/build/events.js'
 import type { Clock } from '../../src/ports/clock.js'
 import type { Journal } from '../../src/ports/journal.js'
 import type { JournalDisk } from './journal-disk.js'

@@ -1,6 +1,6 @@
 import { Command } from 'commander'
-import { resume } from '../../engine/drive.js'
-import type { HistoryEntry, RecordedOrchestration } from '../../report/orchestration-view.js'
+import { resume } from '../../engine/build/drive.js'
+import type { HistoryEntry, RecordedOrchestration } from '../../report/views/orchestration-view.js'
 import { askDriverToEnd } from '../ask-driver.js'
 import type { EndingWish } from '../ask-driver.js'
 import { resultJson, resultLine, resultOf, resultProblem } from '../cancel-results.js'
@@ -186,7 +186,7 @@ function toResult({ id, orchestration }: RecordedOrchestration, wish: EndingWish
 async function tell(messages: Messages, results: readonly CancelResult[], asJson: boolean): Promise<ExitCode> {
   const problems = results.flatMap((result) => resultProblem(result) ?? [])
   if (asJson) {
-    const { jsonDocument } = await import('../../report/json.js')
+    const { jsonDocument } = await import('../../report/json/json.js')
     messages.stdout.write(jsonDocument({ version: 1, orchestrations: results.map(resultJson) }))
     return problems.length > 0 ? exitCodes.notSuccessful : exitCodes.success
   }

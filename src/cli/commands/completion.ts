@@ -1,6 +1,6 @@
 import { Argument, Command, Option } from 'commander'
-import { listJournals } from '../../journal/read-journal.js'
-import { assertNever } from '../../model/assert-never.js'
+import { listJournals } from '../../store/read-journal.js'
+import { assertNever } from '../../lib/assert-never.js'
 import type { CommandLine } from '../completion/describe.js'
 import type { Context } from '../context.js'
 import type { ExitCode } from '../exit-codes.js'

@@ -1,8 +1,8 @@
 import { Command } from 'commander'
-import { invalidate } from '../../engine/invalidate.js'
+import { invalidate } from '../../engine/build/invalidate.js'
 import { isAuthFailure } from '../../model/failure.js'
 import type { Invalidation } from '../../model/invalidation.js'
-import { createId } from '../../model/orchestration-id.js'
+import { createId } from '../../model/build/orchestration-id.js'
 import { checkBranch } from '../branch.js'
 import type { CommonFlags } from '../common-options.js'
 import { addCommonOptions } from '../common-options.js'
@@ -60,9 +60,9 @@ export async function invalidateChange(
 }
 
 async function print(messages: Messages, invalidation: Invalidation, asJson: boolean): Promise<void> {
-  const { invalidationToJson, renderInvalidation } = await import('../../report/invalidation-view.js')
+  const { invalidationToJson, renderInvalidation } = await import('../../report/views/invalidation-view.js')
   if (asJson) {
-    const { jsonDocument } = await import('../../report/json.js')
+    const { jsonDocument } = await import('../../report/json/json.js')
     messages.stdout.write(jsonDocument(invalidationToJson(invalidation)))
   } else messages.stdout.write(renderInvalidation(invalidation, messages.view))
 }

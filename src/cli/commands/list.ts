@@ -32,12 +32,12 @@ export async function listOrchestrations(context: Context, messages: Messages, f
   const now = context.clock.now()
   if (flags.json === true) {
     const [{ jsonDocument }, { historyToJson }] = await Promise.all([
-      import('../../report/json.js'),
-      import('../../report/orchestration-json.js'),
+      import('../../report/json/json.js'),
+      import('../../report/json/orchestration-json.js'),
     ])
     messages.stdout.write(jsonDocument(historyToJson(history, now)))
   } else {
-    const { renderHistory } = await import('../../report/orchestration-view.js')
+    const { renderHistory } = await import('../../report/views/orchestration-view.js')
     messages.stdout.write(renderHistory(history, now, messages.view))
   }
   return exitCodes.success

@@ -1,6 +1,6 @@
 import { Command } from 'commander'
-import { noEarlierRuns } from '../../model/plan.js'
-import type { EarlierRuns, Plan, RunOptions } from '../../model/plan.js'
+import { noEarlierRuns } from '../../model/build/plan.js'
+import type { EarlierRuns, Plan, RunOptions } from '../../model/build/plan.js'
 import { chooseBranch } from '../branch.js'
 import { addCommonOptions } from '../common-options.js'
 import type { Context } from '../context.js'

@@ -1,5 +1,5 @@
 import { Command } from 'commander'
-import { harmless } from '../../report/harmless.js'
+import { harmless } from '../../lib/sanitize.js'
 import type { Context } from '../context.js'
 import { exitCodes } from '../exit-codes.js'
 import type { ExitCode } from '../exit-codes.js'

@@ -1,5 +1,5 @@
 import { Command } from 'commander'
-import type { RecordedOrchestration } from '../../report/orchestration-view.js'
+import type { RecordedOrchestration } from '../../report/views/orchestration-view.js'
 import type { Context } from '../context.js'
 import type { ExitCode } from '../exit-codes.js'
 import { exitCodes } from '../exit-codes.js'
@@ -57,12 +57,12 @@ async function findReadable(
 async function print(messages: Messages, entry: RecordedOrchestration, now: number, asJson: boolean): Promise<void> {
   if (asJson) {
     const [{ jsonDocument }, { orchestrationToJson }] = await Promise.all([
-      import('../../report/json.js'),
-      import('../../report/orchestration-json.js'),
+      import('../../report/json/json.js'),
+      import('../../report/json/orchestration-json.js'),
     ])
     messages.stdout.write(jsonDocument(orchestrationToJson(entry, now)))
   } else {
-    const { renderOrchestration } = await import('../../report/orchestration-view.js')
+    const { renderOrchestration } = await import('../../report/views/orchestration-view.js')
     messages.stdout.write(renderOrchestration(entry, now, messages.view))
   }
 }

@@ -1,5 +1,5 @@
 import { Command } from 'commander'
-import { checkStatus } from '../../engine/check-status.js'
+import { checkStatus } from '../../engine/build/check-status.js'
 import { isAuthFailure } from '../../model/failure.js'
 import type { ChangeStatus } from '../../model/change-status.js'
 import { repositoriesOf } from '../../model/graph.js'
@@ -48,9 +48,9 @@ export async function showStatus(
 }
 
 async function print(messages: Messages, status: ChangeStatus, asJson: boolean): Promise<void> {
-  const { changeStatusToJson, renderChangeStatus } = await import('../../report/change-status-view.js')
+  const { changeStatusToJson, renderChangeStatus } = await import('../../report/views/change-status-view.js')
   if (asJson) {
-    const { jsonDocument } = await import('../../report/json.js')
+    const { jsonDocument } = await import('../../report/json/json.js')
     messages.stdout.write(jsonDocument(changeStatusToJson(status)))
   } else messages.stdout.write(renderChangeStatus(status, messages.view))
 }

@@ -1,5 +1,5 @@
 import { Command } from 'commander'
-import { harmless } from '../../report/harmless.js'
+import { harmless } from '../../lib/sanitize.js'
 import { chooseOrchestration } from '../choose-orchestration.js'
 import type { Context } from '../context.js'
 import { exitCodeOf, exitCodes } from '../exit-codes.js'

@@ -1,4 +1,4 @@
-import { assertNever } from '../../model/assert-never.js'
+import { assertNever } from '../../lib/assert-never.js'
 import type { CommandLine, DescribedFlag, Values } from './describe.js'
 
 /** The script for fish, from 3.0. */

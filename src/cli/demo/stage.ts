@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { harmless } from '../../report/harmless.js'
+import { harmless } from '../../lib/sanitize.js'
 import { paint } from '../../report/style.js'
 import type { Context } from '../context.js'
 import { packageRoot } from '../package-root.js'

@@ -1,8 +1,8 @@
 import type { Failure } from '../../model/failure.js'
 import type { RepoName } from '../../model/repo-name.js'
-import { unexpectedAnswer, type Subject } from '../classify.js'
-import type { Repeat } from '../retry.js'
-import type { Requests } from '../requests.js'
+import { unexpectedAnswer, type Subject } from '../api/classify.js'
+import type { Repeat } from '../limits/retry.js'
+import type { Requests } from '../api/requests.js'
 import { readErrors, type PathError } from './errors.js'
 
 export type Variables = Readonly<Record<string, unknown>>

@@ -1,6 +1,6 @@
 import type { Repository, Workflow } from '../state/model.js'
-import type { Triggers } from '../workflow/triggers.js'
-import { readTriggers } from '../workflow/triggers.js'
+import type { Triggers } from '../workflow/parse/triggers.js'
+import { readTriggers } from '../workflow/parse/triggers.js'
 import type { World } from '../world.js'
 import { branchSha } from './revisions.js'
 

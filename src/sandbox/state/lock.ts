@@ -1,6 +1,6 @@
 import { linkSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { isAlive } from './is-alive.js'
+import { isAlive } from '../../lib/process-liveness.js'
 
 /** Thrown when another process has the state directory. */
 export class StateDirectoryInUse extends Error {

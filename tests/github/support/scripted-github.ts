@@ -1,5 +1,5 @@
 import { createGitHub, type GitHubOptions } from '../../../src/github/github.js'
-import type { RequestEntry } from '../../../src/github/transport.js'
+import type { RequestEntry } from '../../../src/github/http/transport.js'
 import type { GitHub } from '../../../src/ports/github.js'
 import { answerFromRest, type Get } from './graphql-from-rest.js'
 import { TestClock } from '../../support/test-clock.js'

@@ -1,7 +1,7 @@
 import type { PullRequest } from '../../../src/model/change.js'
 import type { Job } from '../../../src/model/graph.js'
-import { noEarlierRuns } from '../../../src/model/plan.js'
-import type { Plan, RunOptions } from '../../../src/model/plan.js'
+import { noEarlierRuns } from '../../../src/model/build/plan.js'
+import type { Plan, RunOptions } from '../../../src/model/build/plan.js'
 
 const owner = 'ismenablement'
 

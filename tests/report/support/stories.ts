@@ -1,4 +1,4 @@
-import type { Finding } from '../../../src/model/orchestration.js'
+import type { Finding } from '../../../src/model/build/orchestration.js'
 import { examplePlan, shaOf, sketchPlan } from './plans.js'
 import { Story, startedAt } from './story.js'
 

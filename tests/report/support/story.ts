@@ -1,8 +1,13 @@
-import { apply, begin } from '../../../src/engine/apply.js'
+import { apply, begin } from '../../../src/engine/build/state/apply.js'
 import type { ListedStatus, StatusState } from '../../../src/model/change.js'
-import type { Event, EventBody } from '../../../src/model/events.js'
-import type { JobOutcome, Orchestration, OrchestrationOutcome, PostRound } from '../../../src/model/orchestration.js'
-import type { Plan, RunOptions } from '../../../src/model/plan.js'
+import type { Event, EventBody } from '../../../src/model/build/events.js'
+import type {
+  JobOutcome,
+  Orchestration,
+  OrchestrationOutcome,
+  PostRound,
+} from '../../../src/model/build/orchestration.js'
+import type { Plan, RunOptions } from '../../../src/model/build/plan.js'
 import type { RunFailure } from '../../../src/model/workflow-run.js'
 import type { Reporter } from '../../../src/ports/reporter.js'
 import { defaultOptions } from './plans.js'

@@ -1,0 +1,44 @@
+import type { RepositoryReading } from '../../model/change.js'
+import type { ChangeStatus, RepositoryStatus } from '../../model/change-status.js'
+import type { Graph } from '../../model/graph.js'
+import { setDigest, shortDigest } from '../../model/set-digest.js'
+import { readStatusMark } from '../../model/status-description.js'
+
+/** What the commit statuses say about a change, held against the change as it is now. Pure. */
+export function checkStatus(graph: Graph, branch: string, readings: readonly RepositoryReading[]): ChangeStatus {
+  const isReadable = readings.every(({ kind }) => kind === 'read')
+  const digest = isReadable
+    ? setDigest(readings.flatMap((reading) => (reading.kind === 'read' ? [reading] : [])))
+    : null
+  const repositories = readings.map((reading) => rowOf(reading, digest))
+  return {
+    branch,
+    statusContext: graph.statusContext,
+    setDigest: digest,
+    repositories,
+    verdict: verdictOf(repositories),
+  }
+}
+
+function rowOf(reading: RepositoryReading, digest: string | null): RepositoryStatus {
+  const { repo } = reading
+  if (reading.kind === 'unreadable') return { kind: 'unreadable', repo, failure: reading.failure }
+  const { headSha, pullRequests, status } = reading
+  if (headSha === null) return { kind: 'absent', repo }
+  const posted = status === null ? null : (readStatusMark(status.description)?.digest ?? null)
+  const digestMatches = posted === null || digest === null ? null : posted === shortDigest(digest)
+  return { kind: 'member', repo, headSha, pullRequests, status, digestMatches }
+}
+
+/** Only heads of open pull requests count: there is nothing to unlock on the others. */
+function verdictOf(repositories: readonly RepositoryStatus[]): ChangeStatus['verdict'] {
+  if (repositories.some(({ kind }) => kind === 'unreadable')) return 'not-green'
+  const members = repositories.flatMap((row) => (row.kind === 'member' && row.pullRequests.length > 0 ? [row] : []))
+  const isGreen = members.every(({ status, digestMatches, headSha, pullRequests }) => {
+    return status?.state === 'success' && digestMatches === true && pullRequests.every((pr) => pr.headSha === headSha)
+  })
+  if (isGreen) return members.length > 0 ? 'green' : 'not-green'
+  const isRefused = members.some(({ status }) => status?.state === 'failure' || status?.state === 'error')
+  const isStale = members.some(({ status, digestMatches }) => status?.state === 'success' && digestMatches !== true)
+  return isRefused || isStale ? 'not-green' : 'pending'
+}

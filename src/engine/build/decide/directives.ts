@@ -1,0 +1,91 @@
+import type { Orchestration } from '../../../model/build/orchestration.js'
+import { decideClaims } from './claims.js'
+import type { ClaimDecision } from './claims.js'
+import { decideEnding } from './ending.js'
+import { decideInterrupted } from './interrupted.js'
+import type { JobRule } from './job.js'
+import type { TargetRule } from './target.js'
+import { mayRecord, withRecords } from './records.js'
+import { decideUnlocking } from './unlocking.js'
+import { tallyJobs } from '../state/job-tally.js'
+import type { JobTally } from '../state/job-tally.js'
+import type { Moment } from './decision-clock.js'
+import { onlyOthers } from './rules.js'
+import type { Other, Outlook } from './rules.js'
+import { tallyPosts } from '../state/post-tally.js'
+import { isUnlockedAlready } from '../state/posts.js'
+import { decideWatch, isInDoubt } from './superseding.js'
+import { refusedToken } from '../state/token-refusal.js'
+import { stopOf, verdictOf } from './verdict.js'
+
+/**
+ * What the orchestration as a whole says at this moment. It is asked for after every event, so that it may cost nothing that grows with
+ * the graph: it reads tallies, or what is found once and kept, but never goes through all jobs or heads.
+ */
+export function decideOutlook(orchestration: Orchestration, moment: Moment): Outlook {
+  const { interrupted, ending, isSuspended } = orchestration
+  if (ending || isSuspended) return onlyOthers()
+  if (interrupted && interrupted.cause !== 'cancel') return decideInterrupted(orchestration, interrupted, moment)
+  const refusal = refusedToken(orchestration)
+  if (refusal) return onlyOthers({ type: 'suspend', at: moment.now, failure: refusal })
+  const claims = interrupted ? noClaims : decideClaims(orchestration, moment)
+  if (claims.kind === 'post') return { ...onlyOthers(), targets: claims.rule }
+  const tally = tallyJobs(orchestration)
+  if (claims.kind === 'failed') {
+    return tally.unsettled > 0
+      ? { ...onlyOthers(), jobs: unstarted(tally) }
+      : decideEnding(orchestration, claims.ending, moment.now)
+  }
+  const earlier = interrupted ? [] : decideEarlierHeads(orchestration, moment.now)
+  if (tally.unsettled > 0) return decideBuilding(orchestration, tally, earlier, moment)
+  if (tally.unexplained > 0 || earlier.length > 0) return { ...onlyOthers(...earlier), jobs: { kind: 'explain' } }
+  return withRecords(decideLast(orchestration, moment), orchestration, moment)
+}
+
+/** Every job is settled: success on all heads, or none. */
+function decideLast(orchestration: Orchestration, moment: Moment): Outlook {
+  const verdict = verdictOf(orchestration)
+  if (verdict) return decideEnding(orchestration, verdict, moment.now)
+  const claimsAgain = decideClaimsAgain(orchestration)
+  return claimsAgain.kind === 'rest'
+    ? decideUnlocking(orchestration, moment.now)
+    : { ...onlyOthers(), targets: claimsAgain }
+}
+
+/** Nothing more is claimed of a change whose builds are cancelled. */
+const noClaims: ClaimDecision = { kind: 'posted' }
+
+function unstarted(tally: JobTally): JobRule {
+  const stop = { reason: 'not started', cancel: 'fail-fast', useless: null } as const
+  return { kind: 'build', stop, isWatched: tally.beyondRerun === 0, isHeld: false, explains: false, records: false }
+}
+
+function decideBuilding(
+  orchestration: Orchestration,
+  tally: JobTally,
+  earlier: readonly Other[],
+  moment: Moment,
+): Outlook {
+  const stop = stopOf(orchestration, moment)
+  const watch = stop ? null : decideWatch(orchestration, moment.now)
+  const isWatched = tally.beyondRerun === 0
+  const records = mayRecord(orchestration, moment)
+  return {
+    jobs: { kind: 'build', stop, isWatched, isHeld: isInDoubt(orchestration), explains: true, records },
+    targets: stop ? { kind: 'rest' } : decideClaimsAgain(orchestration),
+    others: [...(watch ? [watch] : []), ...earlier],
+  }
+}
+
+/** Heads on which an older orchestration spoke last are claimed once more. */
+function decideClaimsAgain(orchestration: Orchestration): TargetRule {
+  return { kind: tallyPosts(orchestration).overtaken > 0 ? 'claim-again' : 'rest' }
+}
+
+/** Whoever claims a change also locks what was unlocked of it before. */
+function decideEarlierHeads(orchestration: Orchestration, now: number): Other[] {
+  const { options, plan, earlierHeads } = orchestration
+  if (isUnlockedAlready(orchestration) || !options.postStatus || plan.targets.length === 0 || earlierHeads !== null)
+    return []
+  return [{ type: 'lock-earlier-heads', at: now }]
+}

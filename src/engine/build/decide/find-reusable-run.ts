@@ -1,0 +1,84 @@
+import type { EarlierRun, Look, Orchestration } from '../../../model/build/orchestration.js'
+import { originOf } from '../../../model/build/orchestration.js'
+import type { KnownRun, PlannedJob } from '../../../model/build/plan.js'
+import type { Action } from './actions.js'
+import { layoutOf } from '../state/plan-index.js'
+import type { Moment } from './decision-clock.js'
+
+/** How long GitHub's listing of runs may lag behind a dispatch, ms. */
+export const listingLag = 120_000
+/** How long what cannot be read is waited for once it is overdue, ms. */
+export const blindPatience = 5 * 60_000
+
+/** What comes instead of, or right before, the dispatch of a job whose needs are settled. */
+export type LookDecision = { kind: 'do'; action: Action } | { kind: 'dispatch'; attempt: number }
+
+/**
+ * A run that an earlier orchestration started and that builds the same is taken over instead of dispatching again. An earlier start
+ * for the same event counts as this orchestration: its successes are taken over too, and an attempt that may be its is never repeated.
+ */
+export function decideLook(
+  planned: PlannedJob,
+  look: Look | undefined,
+  orchestration: Orchestration,
+  moment: Moment,
+): LookDecision {
+  const { now } = moment
+  const { job } = planned
+  if (!isLookedFor(planned, orchestration)) return { kind: 'dispatch', attempt: 1 }
+  if (!look) return { kind: 'do', action: { type: 'look', at: now, job } }
+  const again: LookDecision = { kind: 'do', action: { type: 'look', at: Math.max(now, look.nextAt), job } }
+  const { found } = look
+  const isRestart = orchestration.options.isRestart && planned.carriesMarker
+  // Without a marker of its own nothing would be dispatched twice by going on: only a saving is missed.
+  if (found === null)
+    return isRestart || !moment.hasCome(look.since + listingLag) ? again : { kind: 'dispatch', attempt: 1 }
+  const run = bestOf(found, orchestration)
+  if (run)
+    return { kind: 'do', action: { type: 'adopt', at: now, job, attempt: Math.max(1, run.attempt), ...linkOf(run) } }
+  const own = found.filter(({ origin }) => origin === originOf(orchestration))
+  if (isRestart && own.length === 0 && !moment.hasCome(orchestration.startedAt + listingLag)) return again
+  return { kind: 'dispatch', attempt: 1 + Math.max(0, ...own.map(({ attempt }) => attempt)) }
+}
+
+/** Whether a run that the job could take over may exist at all. */
+function isLookedFor(planned: PlannedJob, orchestration: Orchestration): boolean {
+  if (planned.carriesMarker && mayHaveEarlierRuns(orchestration)) return true
+  return knownBuilds(orchestration.options.knownRuns).has(`${planned.job} ${planned.fingerprint}`)
+}
+
+const knownBuildsOf = new WeakMap<readonly KnownRun[], ReadonlySet<string>>()
+
+/** Asked for at the start of each job, and there may be one known run for each: so they are indexed once. */
+function knownBuilds(runs: readonly KnownRun[]): ReadonlySet<string> {
+  const known = knownBuildsOf.get(runs)
+  if (known) return known
+  const indexed = new Set(runs.map(({ job, fingerprint }) => `${job} ${fingerprint}`))
+  knownBuildsOf.set(runs, indexed)
+  return indexed
+}
+
+/** Whether somebody else has claimed a head, or this event was answered before. */
+export function mayHaveEarlierRuns({ options, plan, olderClaims }: Orchestration): boolean {
+  return (
+    options.eventKey !== null ||
+    options.predecessors.length > 0 ||
+    olderClaims.length > 0 ||
+    layoutOf(plan.graph, plan).isClaimedBefore
+  )
+}
+
+/** The newest run that may be taken over; one that ended counts only if it is this orchestration's own, and only with success (law 9). */
+function bestOf(found: readonly EarlierRun[], orchestration: Orchestration): EarlierRun | undefined {
+  const own = new Set([originOf(orchestration), ...orchestration.options.predecessors])
+  return found
+    .filter(({ isSameBuild, conclusion, origin }) => {
+      if (!isSameBuild) return false
+      return conclusion === null || (conclusion === 'success' && (origin === null || own.has(origin)))
+    })
+    .sort((one, other) => other.runId - one.runId)[0]
+}
+
+function linkOf({ runId, url }: EarlierRun): { runId: number; url: string } {
+  return { runId, url }
+}

@@ -1,0 +1,106 @@
+import { assertNever } from '../../../lib/assert-never.js'
+import type { Ending, JobState, Orchestration, RunningJob } from '../../../model/build/orchestration.js'
+import type { Action } from './actions.js'
+import { withUnreached } from './ending.js'
+import { tallyJobs } from '../state/job-tally.js'
+import { judgeCancelled } from './judge.js'
+import type { Moment } from './decision-clock.js'
+import { onlyOthers } from './rules.js'
+import type { Other, Outlook } from './rules.js'
+import { tallyPosts } from '../state/post-tally.js'
+
+/** From the signal to the end, ms: a cancelled CI job is killed after ten seconds, so five are the bound. */
+const longestClosing = 4_500
+/** Without a signal nobody kills us: a lost journal leaves time to close everything, ms. */
+const patientClosing = 10 * 60_000
+/** For the cancels, before the statuses are posted in any case, ms. */
+const cancelsFirst = 2_500
+
+/** After a cancel request that failed, ms. */
+const cancelAgainAfter = 300
+
+type Interruption = NonNullable<Orchestration['interrupted']>
+
+/** After a signal: cancel what runs, before anything else; then close the statuses; then finish, done or not. */
+export function decideInterrupted(orchestration: Orchestration, interrupted: Interruption, moment: Moment): Outlook {
+  const closingTime = interrupted.cause === 'journal' ? patientClosing : longestClosing
+  const finishAt = (at: number): Other => ({
+    type: 'finish',
+    at,
+    ending: () => withUnreached(orchestration, interruptedEnding(orchestration, interrupted)),
+  })
+  const latest = interrupted.at + closingTime
+  if (moment.hasCome(latest)) return onlyOthers(finishAt(latest))
+  const { unsettled, open } = tallyJobs(orchestration)
+  if (unsettled === 0 && tallyPosts(orchestration).missing.closing === 0) return onlyOthers(finishAt(moment.now))
+  const text = (): string => interruptedEnding(orchestration, interrupted).reason
+  const urgentFrom = open > 0 ? interrupted.at + cancelsFirst : interrupted.at
+  return {
+    jobs: { kind: 'end', since: interrupted.at },
+    targets: { kind: 'close', round: 'closing', state: 'error', text, urgentFrom },
+    others: [finishAt(latest)],
+  }
+}
+
+/** The cancel or the settlement of one job. */
+export function endJob(job: string, state: JobState, interruptedAt: number, now: number): Action[] {
+  switch (state.phase) {
+    case 'waiting':
+      return [{ type: 'settle', at: now, job, outcome: 'not-run', reason: 'not started: interrupted before' }]
+    case 'searching': {
+      const reason = `whether a run started cannot be told: ${state.failure.message}`
+      return [{ type: 'settle', at: now, job, outcome: 'unknown', reason }]
+    }
+    case 'running':
+      return [endRun(job, state, now, interruptedAt)]
+    case 'dispatching':
+    case 'settled':
+      return []
+    default:
+      return assertNever(state)
+  }
+}
+
+/** The answer to the cancel settles the job, for there is no time to watch the run end; one that fails is sent again while there is time. */
+function endRun(job: string, { runId, cancel }: RunningJob, now: number, interruptedAt: number): Action {
+  if (cancel && cancel.answeredAt !== null) return { type: 'settle', at: now, job, ...judgeCancelled(cancel.reason) }
+  const again = (cancel?.failedAt ?? now) + cancelAgainAfter
+  if (cancel && cancel.failedAt !== null && again > interruptedAt + cancelsFirst) {
+    return {
+      type: 'settle',
+      at: now,
+      job,
+      outcome: 'unknown',
+      reason: 'its run could not be cancelled and may still be going',
+    }
+  }
+  const at = cancel && cancel.failedAt !== null ? again : now
+  return { type: 'cancel', at, job, runId, reason: cancel?.reason ?? 'interrupted', force: false, urgent: true }
+}
+
+/** The end of what was interrupted: which runs it leaves, if any. */
+export function interruptedEnding(orchestration: Orchestration, interrupted: Interruption): Ending {
+  if (interrupted.cause === 'journal') {
+    const reason = `the journal could not be written (${interrupted.signal}), so that what ran was cancelled`
+    return { outcome: 'unknown', reason, auth: false }
+  }
+  const reason = `interrupted by ${interrupted.signal}; ${runsLeft(orchestration)}`
+  return { outcome: 'cancelled', reason, auth: false }
+}
+
+const runsLeftOf = new WeakMap<Orchestration['jobs'], string>()
+
+/** Asked for each status that says so, while no job changes any more: so it is gathered once. */
+function runsLeft({ jobs }: Orchestration): string {
+  const known = runsLeftOf.get(jobs)
+  if (known !== undefined) return known
+  const left: string[] = []
+  for (const [job, state] of jobs) {
+    const isUnclear = state.phase === 'settled' && state.outcome === 'unknown'
+    if (['running', 'dispatching', 'searching'].includes(state.phase) || isUnclear) left.push(job)
+  }
+  const text =
+    left.length === 0 ? 'its runs were cancelled' : `whether these runs were cancelled is not known: ${left.join(', ')}`
+  runsLeftOf.set(jobs, text)
+  return text
+}

@@ -1,0 +1,150 @@
+import { assertNever } from '../../../lib/assert-never.js'
+import type {
+  JobState,
+  Orchestration,
+  SearchingJob,
+  SettledJob,
+  WaitingJob,
+} from '../../../model/build/orchestration.js'
+import type { Action } from './actions.js'
+import { endJob } from './interrupted.js'
+import { blindPatience, decideLook, listingLag } from './find-reusable-run.js'
+import { recordDelay, recordOf } from './records.js'
+import { decideRunning } from './running.js'
+import { isFailedRun, isUnexplained } from '../state/job-tally.js'
+import type { Spot } from '../state/plan-index.js'
+import type { Moment } from './decision-clock.js'
+import type { Stop } from './verdict.js'
+
+/** What the orchestration as a whole says to each of its jobs. */
+export type JobRule =
+  | { kind: 'rest' }
+  /**
+   * `isWatched`: failed runs are looked at again, for somebody may run them again by hand. `isHeld`: nothing is dispatched, for the change
+   * may have moved. `explains`: why a build failed is read. `records`: what was built leaves a status of its own.
+   */
+  | { kind: 'build'; stop: Stop; isWatched: boolean; isHeld: boolean; explains: boolean; records: boolean }
+  /** Every job is settled: only why builds failed is still read. */
+  | { kind: 'explain' }
+  /** Nothing else is left that anybody waits for: what was built leaves a status of its own. */
+  | { kind: 'record' }
+  /** After a signal. `since`: ms, UTC. */
+  | { kind: 'end'; since: number }
+
+/** `start` needs a place if only so many jobs may be active at once: it waits for one, the others do not. */
+export interface JobDecision {
+  actions: readonly Action[]
+  start: Action | null
+}
+
+const nothing: JobDecision = { actions: [], start: null }
+
+/**
+ * What should happen next for one job. It may read its own state and what is the same for all jobs, but no other job: what it must
+ * know of its needs is given.
+ */
+export function decideJob(
+  rule: JobRule,
+  spot: Spot,
+  orchestration: Orchestration,
+  needsSettled: boolean,
+  moment: Moment,
+): JobDecision {
+  const state = orchestration.jobs.at(spot.index)
+  if (!state) throw new Error(`no job ${spot.job.id}`)
+  switch (rule.kind) {
+    case 'rest':
+      return nothing
+    case 'end':
+      return { actions: endJob(spot.job.id, state, rule.since, moment.now), start: null }
+    case 'explain':
+      return { actions: explanationOf(spot.job.id, state, moment.now), start: null }
+    case 'record':
+      return { actions: recordOf(spot, state, 0, moment.now), start: null }
+    case 'build':
+      return decideBuild(rule, spot, state, orchestration, needsSettled, moment)
+    default:
+      return assertNever(rule)
+  }
+}
+
+function decideBuild(
+  { stop, isWatched, isHeld, explains, records }: Extract<JobRule, { kind: 'build' }>,
+  spot: Spot,
+  state: JobState,
+  orchestration: Orchestration,
+  needsSettled: boolean,
+  moment: Moment,
+): JobDecision {
+  const { id } = spot.job
+  switch (state.phase) {
+    case 'waiting': {
+      const action = decideWaiting(spot, state, orchestration, stop, needsSettled, moment)
+      if (action === null || (isHeld && action.type === 'dispatch')) return nothing
+      const starts = ['dispatch', 'look', 'adopt'].includes(action.type)
+      return starts ? { actions: [], start: action } : { actions: [action], start: null }
+    }
+    case 'dispatching':
+      return nothing
+    case 'searching':
+      return { actions: [decideSearching(id, state, moment)], start: null }
+    case 'running':
+      return { actions: decideRunning(spot, state, orchestration, stop, moment.now), start: null }
+    case 'settled': {
+      const watch = isWatched ? decideSettled(id, state, moment.now) : []
+      const explanation = explains ? explanationOf(id, state, moment.now) : []
+      const record = records ? recordOf(spot, state, recordDelay, moment.now) : []
+      return { actions: [...watch, ...explanation, ...record], start: null }
+    }
+    default:
+      return assertNever(state)
+  }
+}
+
+/** Exactly one run: it is ours. None for two minutes, or several: it cannot be told, and nothing is dispatched again (law 2). */
+function decideSearching(job: string, search: SearchingJob, moment: Moment): Action {
+  const { now } = moment
+  const { found, attempt, listedAt, since, failure } = search
+  const [first, second] = found
+  const why = `whether a run started cannot be told: ${failure.message}`
+  const unknown = (reason: string): Action => ({ type: 'settle', at: now, job, outcome: 'unknown', reason })
+  if (search.serverTime === null) return unknown(`${why}; GitHub's time of the dispatch is not known`)
+  if (first && !second) return { type: 'adopt', at: now, job, attempt, ...first }
+  if (second) return unknown(`${why}; ${found.length} runs could be it`)
+  if (listedAt !== null && listedAt >= since + listingLag) return unknown(`${why}; no run appeared`)
+  if (moment.hasCome(since + listingLag + blindPatience)) return unknown(`${why}, nor could the runs be listed`)
+  return { type: 'search', at: Math.max(now, search.nextAt), job }
+}
+
+function decideWaiting(
+  { job, planned }: Spot,
+  state: WaitingJob,
+  orchestration: Orchestration,
+  stop: Stop,
+  needsSettled: boolean,
+  moment: Moment,
+): Action | null {
+  const at = moment.now
+  if (planned.action === 'fresh' && planned.built) {
+    return { type: 'settle', at, job: job.id, outcome: 'fresh', reason: planned.reason, built: planned.built }
+  }
+  if (planned.action === 'leave') {
+    return { type: 'settle', at, job: job.id, outcome: 'not-run', reason: planned.reason }
+  }
+  if (planned.action === 'skip') {
+    return needsSettled || stop ? { type: 'skip', at, job: job.id, reason: planned.reason } : null
+  }
+  if (stop) return { type: 'settle', at, job: job.id, outcome: 'not-run', reason: stop.reason }
+  if (!needsSettled) return null
+  const decision = decideLook(planned, state.look, orchestration, moment)
+  return decision.kind === 'do' ? decision.action : { type: 'dispatch', at, job: job.id, attempt: decision.attempt }
+}
+
+function decideSettled(job: string, state: SettledJob, now: number): Action[] {
+  if (!isFailedRun(state) || state.nextAt === undefined) return []
+  return [{ type: 'observe', at: Math.max(now, state.nextAt), job }]
+}
+
+function explanationOf(job: string, state: JobState, now: number): Action[] {
+  return state.phase === 'settled' && isUnexplained(state) ? [{ type: 'explain', at: now, job }] : []
+}

@@ -1,0 +1,101 @@
+import { assertNever } from '../../../lib/assert-never.js'
+import type { StatusState } from '../../../model/change.js'
+import type { Finding, Orchestration, PostsOfHead } from '../../../model/build/orchestration.js'
+import type { StatusTarget } from '../../../model/build/plan.js'
+import type { Action } from './actions.js'
+import { layoutOf } from '../state/plan-index.js'
+import { isPostDone, needsClosing, postableAt } from '../state/posts.js'
+import { isInTheAir, isOpen, isOvertaken } from '../state/post-tally.js'
+
+type Post = Extract<Action, { type: 'post-status' }>
+
+/** What the orchestration as a whole says to each head that gets our status. */
+export type TargetRule =
+  | { kind: 'rest' }
+  /** `isLate`: the time is up, and only what was asked for already is waited for. */
+  | { kind: 'claim'; isLate: boolean; over: Post['over'] }
+  /** Heads on which an older orchestration spoke last are claimed once more. */
+  | { kind: 'claim-again' }
+  /** `onlyInTheAir`: one head cannot be unlocked, so that no other may be. */
+  | { kind: 'success'; merged: readonly Finding[]; onlyInTheAir: boolean }
+  | Closing
+
+export interface Closing {
+  kind: 'close'
+  round: 'closing' | 'revoke'
+  state: StatusState
+  /** Told only where it is posted: it may have to be gathered from all jobs. */
+  text: () => string
+  /** After a signal: at once, but not before this moment, ms, UTC; null: in its turn. */
+  urgentFrom: number | null
+}
+
+/** The status that one head should get next; null: none. It may read what was posted there, and what is the same for all heads. */
+export function decideTarget(
+  rule: TargetRule,
+  target: StatusTarget,
+  posts: PostsOfHead | undefined,
+  orchestration: Orchestration,
+  now: number,
+): Action | null {
+  switch (rule.kind) {
+    case 'rest':
+      return null
+    case 'claim':
+      return (rule.isLate ? posts?.claim?.phase === 'requested' : !isPostDone(posts?.claim))
+        ? claim(orchestration, target, posts, rule.over, now)
+        : null
+    case 'claim-again':
+      return isOvertaken(posts?.claim) ? claim(orchestration, target, posts, 'own', now) : null
+    case 'success': {
+      const isWanted = rule.onlyInTheAir ? isInTheAir(posts?.success) : !isPostDone(posts?.success)
+      return isWanted && isOpen(target, rule.merged) ? success(orchestration, target, posts, now) : null
+    }
+    case 'close':
+      return needsClosing(posts, rule.round) ? close(rule, target, posts, now) : null
+    default:
+      return assertNever(rule)
+  }
+}
+
+function claim(
+  { plan }: Orchestration,
+  { repo, headSha }: StatusTarget,
+  posts: PostsOfHead | undefined,
+  over: Post['over'],
+  now: number,
+): Action {
+  const count = layoutOf(plan.graph, plan).builds
+  const text = `building ${count} ${count === 1 ? 'job' : 'jobs'} of ${plan.branch}`
+  const post = { repo, headSha, round: 'claim', state: 'pending', text, over, urgent: false } as const
+  return { type: 'post-status', at: postableAt(posts, now), ...post }
+}
+
+function success(
+  { plan }: Orchestration,
+  { repo, headSha }: StatusTarget,
+  posts: PostsOfHead | undefined,
+  now: number,
+): Action {
+  const count = plan.members.length
+  const text = `ok, ${count} ${count === 1 ? 'repository' : 'repositories'} built together`
+  const post = { repo, headSha, round: 'success', state: 'success', text, over: 'own', urgent: false } as const
+  return { type: 'post-status', at: postableAt(posts, now), ...post }
+}
+
+function close(
+  { round, state, text, urgentFrom }: Closing,
+  { repo, headSha }: StatusTarget,
+  posts: PostsOfHead | undefined,
+  now: number,
+): Action | null {
+  if (urgentFrom !== null && isPosting(posts)) return null
+  const at = urgentFrom === null ? postableAt(posts, now) : Math.max(now, urgentFrom)
+  const post = { repo, headSha, round, state, text: text(), over: 'own', urgent: urgentFrom !== null } as const
+  return { type: 'post-status', at, ...post }
+}
+
+/** A claim or a success that is on its way must not land after the closing status. */
+function isPosting(posts: PostsOfHead | undefined): boolean {
+  return [posts?.claim, posts?.success].some((post) => post?.phase === 'requested' && !post.isOrphaned)
+}

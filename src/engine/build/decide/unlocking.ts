@@ -1,0 +1,106 @@
+import { isAuthFailure } from '../../../model/failure.js'
+import type {
+  Ending,
+  Finding,
+  Orchestration,
+  VerificationStage,
+  VerificationState,
+} from '../../../model/build/orchestration.js'
+import type { StatusTarget } from '../../../model/build/plan.js'
+import type { Action } from './actions.js'
+import { decideRevocation, decideEnding } from './ending.js'
+import { onlyOthers } from './rules.js'
+import type { Outlook } from './rules.js'
+import { isUnlockedAlready, postOf } from '../state/posts.js'
+import { tallySuccesses } from '../state/post-tally.js'
+import { confirmedFindings, movedEnding } from './superseding.js'
+
+/** How long a change that cannot be read, or whose branch and pull request disagree, is read again, ms. */
+const verificationPatience = 10 * 60_000
+
+/** All builds succeeded. Success is posted only on what was tested (law 1): verify, post everywhere, verify again. */
+export function decideUnlocking(orchestration: Orchestration, now: number): Outlook {
+  const { options, plan } = orchestration
+  if (!options.postStatus) return finish(now, 'every build succeeded; no status was posted, as asked')
+  if (isUnlockedAlready(orchestration)) return finish(now, alreadyUnlocked(orchestration))
+  const before = stage(orchestration, 'before-success', now)
+  if (before.kind === 'verify') return onlyOthers(before.action)
+  if (before.kind === 'ended') return decideEnding(orchestration, before.ending, now)
+  const { merged } = before
+  const tally = tallySuccesses(orchestration, merged)
+  if (tally.open === 0) return finish(now, nothingToUnlock(merged))
+  const refused = plan.targets[tally.firstRefused]
+  // Once one head cannot be unlocked, no other may be: only what is in the air is waited for.
+  const onlyInTheAir = refused !== undefined
+  if ((onlyInTheAir ? tally.inTheAir : tally.missing) > 0) {
+    return { ...onlyOthers(), targets: { kind: 'success', merged, onlyInTheAir } }
+  }
+  if (refused) return decideRevocation(orchestration, refusedEnding(orchestration, refused), now)
+  const after = stage(orchestration, 'after-success', now)
+  if (after.kind === 'verify') return onlyOthers(after.action)
+  if (after.kind === 'ended') return decideRevocation(orchestration, after.ending, now)
+  return finish(now, 'every build succeeded and every pull request of the change is unlocked')
+}
+
+function finish(now: number, reason: string): Outlook {
+  return onlyOthers({ type: 'finish', at: now, ending: () => ({ outcome: 'succeeded', reason, auth: false }) })
+}
+
+function alreadyUnlocked({ plan }: Orchestration): string {
+  return plan.targets.length > 0
+    ? 'already built and unlocked: nothing was dispatched, nothing was posted'
+    : 'already built; the change has no open pull request, so there was nothing to unlock'
+}
+
+function nothingToUnlock(merged: readonly Finding[]): string {
+  return merged.length > 0
+    ? 'every build succeeded; the pull requests were merged meanwhile at their tested commits'
+    : 'every build succeeded; the change has no open pull request, so there was nothing to unlock'
+}
+
+function refusedEnding(orchestration: Orchestration, target: StatusTarget): Ending {
+  const post = postOf(orchestration, target, 'success')
+  if (post?.phase === 'failed') {
+    const reason = `success could not be posted on ${target.repo}, so that no pull request stays unlocked: ${post.failure.message}`
+    return { outcome: 'unknown', reason, auth: isAuthFailure(post.failure) }
+  }
+  const why = post?.phase === 'withheld' ? post.reason : 'its status changed'
+  return { outcome: 'superseded', reason: `success was withheld on ${target.repo}: ${why}`, auth: false }
+}
+
+type StageDecision =
+  | { kind: 'verify'; action: Extract<Action, { type: 'verify' }> }
+  | { kind: 'ended'; ending: Ending }
+  | { kind: 'passed'; merged: readonly Finding[] }
+
+function stage(orchestration: Orchestration, name: VerificationStage, now: number): StageDecision {
+  const state = orchestration.verifications[name]
+  if (!state) return { kind: 'verify', action: { type: 'verify', at: now, stage: name } }
+  const { result } = state
+  if (result.kind === 'unchanged') return { kind: 'passed', merged: result.merged }
+  const findings = confirmedFindings(orchestration, name)
+  if (findings.length > 0) return { kind: 'ended', ending: movedEnding(findings) }
+  const ending = unreadEnding(state)
+  if (ending) return { kind: 'ended', ending }
+  // Once the heads are claimed again there is nothing more to wait for.
+  const at = result.kind === 'overtaken' ? now : state.nextAt
+  return { kind: 'verify', action: { type: 'verify', at, stage: name } }
+}
+
+/** Gives up when the change stays unreadable; a refused token is not waited for. */
+function unreadEnding(state: VerificationState): Ending | null {
+  const { result } = state
+  const patient = state.nextAt < state.since + verificationPatience
+  if (result.kind === 'overtaken') {
+    const reason = `an older orchestration (${result.by.join(', ')}) would not give way`
+    return patient ? null : { outcome: 'unknown', reason, auth: false }
+  }
+  if (result.kind === 'unsettled') {
+    return patient ? null : { outcome: 'unknown', reason: `the change cannot be told: ${result.reason}`, auth: false }
+  }
+  if (result.kind !== 'unreadable') return null
+  const auth = isAuthFailure(result.failure)
+  // A refused token (401) is not the change's end: the orchestration is suspended when it is refused again.
+  if (patient && result.failure.kind !== 'forbidden') return null
+  return { outcome: 'unknown', reason: `the change could not be read again: ${result.failure.message}`, auth }
+}

@@ -1,0 +1,146 @@
+import { isAuthFailure } from '../../../model/failure.js'
+import type {
+  CancelReason,
+  Ending,
+  Finding,
+  JobOutcome,
+  Orchestration,
+  SettledJob,
+} from '../../../model/build/orchestration.js'
+import { deadlineOf } from '../../../model/build/orchestration.js'
+import type { Plan } from '../../../model/build/plan.js'
+import { interruptedEnding } from './interrupted.js'
+import { isBad, tallyJobs } from '../state/job-tally.js'
+import type { Moment } from './decision-clock.js'
+import { movedEnding, supersededBy, uselessJobs } from './superseding.js'
+
+/**
+ * Why nothing new is dispatched, and why what runs is cancelled with `failFast` (null: it is not); null: go on.
+ * `useless`: the jobs whose runs are cancelled, because nobody can use them; the others are left running. null: all are cancelled.
+ */
+export type Stop = { reason: string; cancel: CancelReason | null; useless: ReadonlySet<string> | null } | null
+
+/** Why nothing new may be dispatched; null: nothing stands against it. */
+export function stopOf(orchestration: Orchestration, moment: Moment): Stop {
+  if (orchestration.interrupted)
+    return { reason: 'not started: cancelled before', cancel: 'interrupted', useless: null }
+  const { firstBad, firstMoved } = tallyJobs(orchestration)
+  if (firstBad >= 0) return stopOfBad(orchestration, firstBad)
+  const moved = orchestration.plan.jobs[firstMoved]
+  // Its run was seen to build another commit than the planned one: nothing can come of the orchestration any more.
+  if (moved) {
+    return { reason: `not started: the run of ${moved.job} builds another commit`, cancel: 'superseded', useless: null }
+  }
+  const findings = supersededBy(orchestration)
+  if (findings.length > 0) return stopOfMove(orchestration, findings)
+  // What runs is not cancelled for this: its own deadline does it, after an observation later than it (law 5).
+  return moment.hasCome(deadlineOf(orchestration))
+    ? { reason: 'not started: the time for the whole orchestration was up', cancel: null, useless: null }
+    : null
+}
+
+function stopOfBad({ plan, jobs }: Orchestration, index: number): Stop {
+  const job = plan.jobs[index]?.job ?? ''
+  const state = jobs.at(index)
+  if (state?.phase !== 'settled') throw new Error(`${job} is not settled`)
+  return state.outcome === 'moved'
+    ? { reason: `not started: the branch moved in the repository of ${job}`, cancel: 'superseded', useless: null }
+    : { reason: `not started: ${job} ${phrase(state.outcome)}`, cancel: 'fail-fast', useless: null }
+}
+
+const stopsOfMoves = new WeakMap<readonly Finding[], { plan: Plan; stop: Stop }>()
+
+/** Asked for after every event, and it goes through the whole graph: so it is told once for each reading. */
+function stopOfMove(orchestration: Orchestration, findings: readonly Finding[]): Stop {
+  const { plan } = orchestration
+  const known = stopsOfMoves.get(findings)
+  if (known?.plan === plan) return known.stop
+  const useless = uselessJobs(orchestration, findings)
+  const stop: Stop = { reason: `not started: ${movedEnding(findings).reason}`, cancel: 'superseded', useless }
+  stopsOfMoves.set(findings, { plan, stop })
+  return stop
+}
+
+type Verdict = {
+  interrupted: Orchestration['interrupted']
+  verifications: Orchestration['verifications']
+  ending: Ending | null
+}
+
+const verdicts = new WeakMap<Orchestration['jobs'], Verdict>()
+
+/** How the builds ended when they did not all succeed; null: they did. Every job must be settled. */
+export function verdictOf(orchestration: Orchestration): Ending | null {
+  const { jobs, interrupted, verifications } = orchestration
+  // Asked for at each post of the end, when no job changes any more: so it is found once.
+  const known = verdicts.get(jobs)
+  if (known?.interrupted === interrupted && known.verifications === verifications) return known.ending
+  const ending = findVerdict(orchestration)
+  verdicts.set(jobs, { interrupted, verifications, ending })
+  return ending
+}
+
+function findVerdict(orchestration: Orchestration): Ending | null {
+  if (orchestration.interrupted) return interruptedEnding(orchestration, orchestration.interrupted)
+  const findings = supersededBy(orchestration)
+  if (findings.length > 0) return movedEnding(findings)
+  const bad = badJobs(orchestration)
+  const auth = bad.some(([, job]) => job.failure !== null && isAuthFailure(job.failure))
+  const first = (...outcomes: JobOutcome[]): [string, SettledJob] | undefined =>
+    bad.find(([, job]) => outcomes.includes(job.outcome))
+  const reason = ([job, state]: [string, SettledJob]): string => `${job} ${phrase(state.outcome)}: ${state.reason}`
+  const moved = first('moved')
+  if (moved) return { outcome: 'superseded', reason: reason(moved), auth }
+  const failed = bad.find(([, job]) => job.outcome === 'failed' && job.runId !== null)
+  if (failed) return { outcome: 'failed', reason: reason(failed), auth }
+  const timedOut = first('timed-out')
+  if (timedOut) return { outcome: 'timed-out', reason: reason(timedOut), auth }
+  // A job that failed without a run is no failed build: GitHub refused to start one.
+  const unclear = first('failed', 'unknown', 'lost', 'cancelled')
+  if (unclear) return { outcome: 'unknown', reason: reason(unclear), auth }
+  const notRun = orchestration.plan.jobs.find(({ job, action }) => {
+    const state = orchestration.jobs.get(job)
+    return action === 'run' && state?.phase === 'settled' && state.outcome === 'not-run'
+  })
+  if (notRun) {
+    const reason = `${notRun.job} was never started: the time for the whole orchestration was up`
+    return { outcome: 'timed-out', reason, auth }
+  }
+  return null
+}
+
+/** Jobs that settled without success, the first to do so first: the later ones may only be a consequence, as those never started are. */
+function badJobs(orchestration: Orchestration): [string, SettledJob][] {
+  const bad: [string, SettledJob][] = []
+  for (const [id, job] of orchestration.jobs) {
+    if (job.phase === 'settled' && isBad(job)) bad.push([id, job])
+  }
+  return bad.sort(([, one], [, other]) => one.settledAt - other.settledAt)
+}
+
+function phrase(outcome: JobOutcome): string {
+  switch (outcome) {
+    case 'succeeded':
+      return 'succeeded'
+    case 'fresh':
+      return 'is fresh'
+    case 'failed':
+      return 'failed'
+    case 'cancelled':
+      return 'was cancelled'
+    case 'timed-out':
+      return 'timed out'
+    case 'moved':
+      return 'moved'
+    case 'lost':
+      return 'is lost'
+    case 'unknown':
+      return 'ended in an unknown state'
+    case 'skipped':
+      return 'was skipped'
+    case 'not-run':
+      return 'was not started'
+    case 'left':
+      return 'was left running'
+  }
+}

@@ -1,0 +1,31 @@
+import type { Graph } from '../../../model/graph.js'
+import type { JobState, Orchestration } from '../../../model/build/orchestration.js'
+import type { NeedsField, TemplateContext } from '../../../model/build/template.js'
+import { layoutOf } from '../state/plan-index.js'
+
+/** What the inputs of a dispatch may name, at this moment. Only what they do name is gathered. */
+export function templateContext(graph: Graph, orchestration: Orchestration, attempt: number): TemplateContext {
+  const { plan, jobs, id } = orchestration
+  const get = (job: string): Readonly<Record<NeedsField, string>> | undefined => {
+    const planned = layoutOf(graph, plan).spotOf.get(job)?.planned
+    return planned && needsFieldsOf(jobs.get(job), planned.headSha)
+  }
+  return { branch: plan.branch, orchestrationId: id, attempt, needs: { get } }
+}
+
+function needsFieldsOf(job: JobState | undefined, headSha: string | null): Readonly<Record<NeedsField, string>> {
+  const settled = job?.phase === 'settled' ? job : null
+  return {
+    'head-sha': headSha ?? '',
+    'run-id': String(settled?.runId ?? ''),
+    'run-url': settled?.url ?? '',
+    result: settled ? resultOf(settled.outcome) : '',
+  }
+}
+
+/** The words of GitHub Actions' `needs.<job>.result`. */
+function resultOf(outcome: Extract<JobState, { phase: 'settled' }>['outcome']): string {
+  if (outcome === 'succeeded' || outcome === 'fresh') return 'success'
+  if (outcome === 'skipped' || outcome === 'not-run') return 'skipped'
+  return outcome === 'cancelled' ? 'cancelled' : 'failure'
+}

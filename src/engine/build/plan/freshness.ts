@@ -1,0 +1,187 @@
+import type { CommitRun, CommitStatus, RepositoryRead } from '../../../model/change.js'
+import { defaultFreshForMs } from '../../../model/graph.js'
+import type { Graph, Job } from '../../../model/graph.js'
+import type { BuiltRun, PlannedJob, StatusTarget } from '../../../model/build/plan.js'
+import { repoKey } from '../../../model/repo-name.js'
+import type { RepoName } from '../../../model/repo-name.js'
+import { shortDigest } from '../../../model/set-digest.js'
+import { readStatusMark } from '../../../model/status-description.js'
+import type { Read } from '../../../ports/github.js'
+import { isTrusted, readJobRecord, trustOf } from './job-records.js'
+
+/** What is known beside the readings of a change, to tell what need not be built again. */
+export interface FreshnessInput {
+  /** Login of the token's user; null: GitHub does not say. */
+  login: string | null
+  /** GitHub's time, ms, UTC; null: not known, and then nothing is fresh. */
+  now: number | null
+  /** Root of GitHub's pages, such as `https://github.com`. */
+  serverUrl: string
+  /** Runs that no reading told, by `runKey`; null: GitHub knows none of that number. */
+  runs: ReadonlyMap<string, Read<CommitRun | null>>
+}
+
+/** Whether a job of a member must be built, and why or why not, one clause for a reader. */
+export interface JobFreshness {
+  /** The run of the same build that it rests on; null: it must be built. */
+  built: BuiltRun | null
+  reason: string
+}
+
+type ReadingOf = (repo: RepoName) => RepositoryRead
+
+/** What stays the same from job to job. */
+interface Judging extends FreshnessInput {
+  graph: Graph
+  reading: ReadingOf
+  prints: ReadonlyMap<string, string>
+}
+
+export function runKey(repo: RepoName, runId: number): string {
+  return `${repoKey(repo)}#${runId}`
+}
+
+/** The runs that must be read before freshness can be told: those that records link to and that no reading told. */
+export function runsToRead(
+  { graph, reading, prints }: Pick<Judging, 'graph' | 'reading' | 'prints'>,
+  { login, serverUrl }: Pick<FreshnessInput, 'login' | 'serverUrl'>,
+): { repo: RepoName; runId: number }[] {
+  const input = { login, serverUrl, now: null, runs: new Map(), graph, reading, prints }
+  return graph.jobs.flatMap((job) => {
+    const record = recordOf(job, input)
+    if (record?.kind !== 'linked') return []
+    const { runId } = record
+    return findTold(reading(job.repo), runId) ? [] : [{ repo: job.repo, runId }]
+  })
+}
+
+/**
+ * For each job of a member, whether it must be built. A need that is built again, or was since, makes its dependents run again too, also
+ * through skipped jobs: what they built was built on another run of it, or before there was any.
+ * @param forced jobs that are built in any case
+ */
+export function judgeFreshness(judging: Judging, forced: (job: string) => boolean): Map<string, JobFreshness> {
+  const result = new Map<string, JobFreshness>()
+  const bases = new Map<string, Base>()
+  for (const job of judging.graph.jobs) {
+    const base = latestOf(job.needs.flatMap((id) => bases.get(id) ?? []))
+    if (judging.reading(job.repo).headSha === null) {
+      if (base !== null) bases.set(job.id, base)
+      continue
+    }
+    const { begunAt, ...freshness } = forced(job.id)
+      ? { built: null, reason: '--force', begunAt: Infinity }
+      : judgeJob(job, base, judging)
+    bases.set(job.id, { job: job.id, begunAt })
+    result.set(job.id, freshness)
+  }
+  return result
+}
+
+/** The build that a dependent must not be older than; a skipped job passes on that of its needs. */
+interface Base {
+  job: string
+  /** When GitHub created its run, ms, UTC, which running it again leaves as it was; Infinity: it is built again. */
+  begunAt: number
+}
+
+function latestOf(bases: readonly Base[]): Base | null {
+  return bases.reduce<Base | null>((latest, base) => (latest && latest.begunAt >= base.begunAt ? latest : base), null)
+}
+
+function judgeJob(job: Job, base: Base | null, judging: Judging): JobFreshness & Pick<Base, 'begunAt'> {
+  const judged = judgeRecord(job, base?.begunAt === Infinity ? base.job : null, judging)
+  if (judged.run === null) return { built: null, reason: judged.reason, begunAt: Infinity }
+  const { runId, url, createdAt } = judged.run
+  if (base !== null && createdAt < base.begunAt) {
+    return { built: null, reason: `its need ${base.job} was built again since`, begunAt: Infinity }
+  }
+  return { built: { runId, url, endedAt: judged.endedAt }, reason: judged.reason, begunAt: createdAt }
+}
+
+/** What the record of a job proves by itself. `run` null: nothing. */
+type Proof = { run: null; reason: string } | { run: CommitRun; endedAt: number; reason: string }
+
+function judgeRecord(job: Job, need: string | null, judging: Judging): Proof {
+  const record = recordOf(job, judging)
+  if (record === null) return { run: null, reason: 'never built' }
+  const needed = need === null ? null : `its need ${need} is built again`
+  if (record.kind === 'useless') return { run: null, reason: (record.isOther ? needed : null) ?? record.reason }
+  const read = readLinked(job, record.runId, judging)
+  if (!read.ok)
+    return { run: null, reason: `run ${record.runId} of its record could not be read: ${read.failure.message}` }
+  const flaw = read.value === null ? `run ${record.runId} of its record is gone` : flawOf(job, read.value, judging)
+  if (flaw !== null || read.value === null) return { run: null, reason: flaw ?? '' }
+  const run = read.value
+  // What GitHub touches later does not make a build younger than its record.
+  const endedAt = Math.min(run.updatedAt, record.recordedAt)
+  const old = ageProblem(endedAt, judging)
+  if (old !== null) return { run: null, reason: old }
+  if (needed !== null) return { run: null, reason: needed }
+  const age = ageText((judging.now ?? endedAt) - endedAt)
+  return { run, endedAt, reason: `built ${age} ago by run ${run.runId}` }
+}
+
+function recordOf({ id, repo }: Job, { graph, reading, prints, login, serverUrl }: Judging) {
+  const member = reading(repo)
+  if (member.headSha === null) return null
+  const fingerprint = prints.get(id) ?? ''
+  const { statusContext } = graph
+  return readJobRecord(member, { statusContext, job: id, fingerprint, trust: trustOf(graph, login), serverUrl })
+}
+
+function findTold({ runs }: RepositoryRead, runId: number): CommitRun | undefined {
+  return runs?.find((run) => run.runId === runId)
+}
+
+function readLinked({ repo }: Job, runId: number, { reading, runs }: Judging): Read<CommitRun | null> {
+  const told = findTold(reading(repo), runId)
+  return told ? { ok: true, value: told } : (runs.get(runKey(repo, runId)) ?? { ok: true, value: null })
+}
+
+/** Why a run does not prove that the job's head is built well; null: it does. */
+function flawOf(job: Job, run: CommitRun, { reading }: Judging): string | null {
+  const name = `run ${run.runId} of its record`
+  if (run.headSha !== reading(job.repo).headSha) return `${name} built another commit`
+  if (run.workflow !== job.workflow) return `${name} is of another workflow`
+  if (run.status !== 'completed') return `${name} goes on again`
+  return run.conclusion === 'success' ? null : `${name} did not succeed`
+}
+
+function ageProblem(endedAt: number, { graph, now }: Judging): string | null {
+  if (now === null) return "GitHub's time is not known, nor the age of its last build"
+  const limit = graph.freshForMs ?? defaultFreshForMs
+  if (now - endedAt <= limit) return null
+  return `built ${ageText(now - endedAt)} ago, longer than fresh-for (${ageText(limit)})`
+}
+
+const minute = 60_000
+const hour = 60 * minute
+const day = 24 * hour
+
+/** An age as people say it: `5 min`, `2 h`, `9 days`. */
+function ageText(ms: number): string {
+  if (ms < minute) return 'less than a minute'
+  if (ms < hour) return `${Math.floor(ms / minute)} min`
+  if (ms < 2 * day) return `${Math.floor(ms / hour)} h`
+  return `${Math.floor(ms / day)} days`
+}
+
+/**
+ * Whether nothing is left to do: everything is fresh or skipped, and the newest status of each target is a success for this very set,
+ * by somebody who is trusted.
+ */
+export function isUnlocked(
+  { graph, login }: Pick<Judging, 'graph' | 'login'>,
+  { jobs, targets, setDigest }: { jobs: readonly PlannedJob[]; targets: readonly StatusTarget[]; setDigest: string },
+  statusOf: (target: StatusTarget) => CommitStatus | null,
+): boolean {
+  if (jobs.some(({ action }) => action !== 'fresh' && action !== 'skip')) return false
+  const trust = trustOf(graph, login)
+  return targets.every((target) => {
+    const status = statusOf(target)
+    if (status?.state !== 'success' || !isTrusted(trust, status)) return false
+    const mark = readStatusMark(status.description)
+    return mark?.writer === 'run' && mark.digest === shortDigest(setDigest)
+  })
+}

@@ -1,0 +1,268 @@
+import type {
+  CommitStatus,
+  EarlierStatus,
+  PullRequest,
+  RepositoryRead,
+  RepositoryReading,
+} from '../../../model/change.js'
+import type { Failure } from '../../../model/failure.js'
+import { fingerprints } from '../../../model/build/fingerprint.js'
+import type { Graph } from '../../../model/graph.js'
+import type { Absentee, Member, Plan, PlannedJob, StatusTarget } from '../../../model/build/plan.js'
+import { carriesMarker, markerInput } from '../../../model/build/marker.js'
+import { repoKey } from '../../../model/repo-name.js'
+import type { RepoName } from '../../../model/repo-name.js'
+import { setDigest } from '../../../model/set-digest.js'
+import { readStatusMark } from '../../../model/status-description.js'
+import type { ReadWorkflowTriggers, WorkflowTriggers } from '../../../model/workflow-triggers.js'
+import { isUnlocked, judgeFreshness, runsToRead } from './freshness.js'
+import type { FreshnessInput, JobFreshness } from './freshness.js'
+import { isOurSuccess } from '../verify/lock-earlier-heads.js'
+import type { Problem } from './problem.js'
+import { workflowProblems } from './workflow-problems.js'
+
+/** `unsettled`: branch and pull request disagree about the head, as they may for seconds after a push: read again. */
+export type Planning =
+  { kind: 'planned'; plan: Plan } | { kind: 'unsettled'; reason: string } | { kind: 'refused'; problems: Problem[] }
+
+export interface PlanningInput {
+  graph: Graph
+  branch: string
+  /** One for each repository of the graph. */
+  readings: readonly RepositoryReading[]
+  /** The job named by `--only`; null: all. */
+  only: string | null
+  /** False: no pull request will be locked or unlocked. */
+  postStatus: boolean
+  readTriggers: ReadWorkflowTriggers
+  /** What is known of earlier builds; left out: no record was read, and everything is built. */
+  freshness?: FreshnessInput
+  /** `--force`: with `only` that job is built in any case, else every one. */
+  force?: boolean
+}
+
+/** What a run of this change would do, or every reason why it cannot be run. Pure. */
+export function planChange(asked: PlanningInput): Planning {
+  const input = { ...asked, readTriggers: onceEach(asked.readTriggers) }
+  const unreadable = input.readings.flatMap((reading) =>
+    reading.kind === 'unreadable' ? [unreadableProblem(reading)] : [],
+  )
+  if (unreadable.length > 0) return { kind: 'refused', problems: unreadable }
+  const readings = new Map(
+    input.readings.flatMap((reading) => (reading.kind === 'read' ? [[repoKey(reading.repo), reading] as const] : [])),
+  )
+  const refusal = branchProblems(input, [...readings.values()])
+  if (refusal.length > 0) return { kind: 'refused', problems: refusal }
+  const disagreeing = findDisagreement([...readings.values()])
+  if (disagreeing !== null) return { kind: 'unsettled', reason: disagreeing }
+  const jobs = planJobs(input, readings)
+  // What is left out could not be vouched for: then nothing is locked or unlocked either.
+  const posting = { ...input, postStatus: input.postStatus && !jobs.some(({ action }) => action === 'leave') }
+  const problems = [
+    ...onlyProblems(input, jobs),
+    ...repositoryProblems(posting, [...readings.values()]),
+    ...workflowProblems(input.graph, jobs, readings, input.readTriggers),
+  ]
+  if (problems.length > 0) return { kind: 'refused', problems }
+  return { kind: 'planned', plan: assemble(posting, [...readings.values()], jobs) }
+}
+
+/** Reads each text once: most repositories of a graph have the same workflow file. */
+function onceEach(read: ReadWorkflowTriggers): ReadWorkflowTriggers {
+  const known = new Map<string, WorkflowTriggers>()
+  return (text) => {
+    const triggers = known.get(text) ?? read(text)
+    known.set(text, triggers)
+    return triggers
+  }
+}
+
+function assemble(input: PlanningInput, readings: readonly RepositoryRead[], jobs: readonly PlannedJob[]): Plan {
+  const members: Member[] = []
+  const absent: Absentee[] = []
+  const targets: StatusTarget[] = []
+  for (const { repo, headSha, defaultBranch, defaultBranchSha, pullRequests, status, earlierStatuses } of readings) {
+    if (headSha === null) absent.push({ repo, defaultBranch, defaultBranchSha })
+    else members.push({ repo, headSha, pullRequests })
+    if (headSha === null || pullRequests.length === 0 || !input.postStatus) continue
+    targets.push({
+      repo,
+      headSha,
+      pullRequests,
+      status,
+      claimedBy: claimedBy(status),
+      ...earlierSuccesses(earlierStatuses),
+    })
+  }
+  const { branch, graph } = input
+  const warnings = readings.flatMap((reading) => readingWarnings(reading, input.postStatus))
+  const plan = { branch, graph, members, absent, jobs, setDigest: setDigest(readings), targets, warnings }
+  const statuses = new Map(readings.map(({ repo, status }) => [repo, status]))
+  const { freshness, postStatus } = input
+  const isDone =
+    freshness !== undefined &&
+    postStatus &&
+    isUnlocked({ graph, login: freshness.login }, plan, ({ repo }) => statuses.get(repo) ?? null)
+  return isDone ? { ...plan, isUnlocked: true } : plan
+}
+
+function earlierSuccesses(earlier: readonly EarlierStatus[] | undefined): { earlierSuccesses?: readonly string[] } {
+  return earlier === undefined ? {} : { earlierSuccesses: earlier.filter(isOurSuccess).map(({ headSha }) => headSha) }
+}
+
+/** Who may still be building the head. */
+function claimedBy(status: CommitStatus | null): string | null {
+  const mark = status === null || status.state === 'success' ? null : readStatusMark(status.description)
+  return mark?.writer === 'run' ? mark.id : null
+}
+
+function planJobs(input: PlanningInput, readings: ReadonlyMap<string, RepositoryRead>): PlannedJob[] {
+  const reading = readingIn(readings)
+  const prints = fingerprints(input.graph, input.branch, reading)
+  const needsBuilding = judgeAll(input, reading, prints)
+  return input.graph.jobs.map(({ id, repo, workflow, inputs }) => {
+    const { headSha, workflows } = reading(repo)
+    const text = workflows.find((file) => file.workflow === workflow)?.atHead
+    // An input of that name in the graph file is somebody's own.
+    const isMarked =
+      text !== undefined &&
+      text !== null &&
+      !Object.hasOwn(inputs, markerInput) &&
+      carriesMarker(input.readTriggers(text))
+    const planned = { job: id, headSha, fingerprint: prints.get(id) ?? '', carriesMarker: isMarked }
+    if (headSha === null) return { ...planned, action: 'skip', reason: `${repo} has no branch ${input.branch}` }
+    const { built, reason } = needsBuilding(id)
+    if (built) return { ...planned, action: 'fresh', reason, built }
+    if (input.only !== null && input.only !== id)
+      return { ...planned, action: 'leave', reason: `left out by --only ${input.only}` }
+    return { ...planned, action: 'run', reason }
+  })
+}
+
+/** Whether and why each job of a member is to be built. */
+function judgeAll(
+  { graph, freshness, force = false, only }: PlanningInput,
+  reading: (repo: string) => RepositoryRead,
+  prints: ReadonlyMap<string, string>,
+): (job: string) => JobFreshness {
+  const isForced = (job: string): boolean => force && (only === null || only === job)
+  if (!freshness) {
+    return (job) => ({ built: null, reason: isForced(job) ? '--force' : 'no record of an earlier build was read' })
+  }
+  const judged = judgeFreshness({ ...freshness, graph, reading, prints }, isForced)
+  return (job) => judged.get(job) ?? { built: null, reason: 'never built' }
+}
+
+/** What must be read of GitHub beside the readings before a change can be planned. */
+export function runsToPlanWith(
+  { graph, branch, readings }: Pick<PlanningInput, 'graph' | 'branch' | 'readings'>,
+  known: Pick<FreshnessInput, 'login' | 'serverUrl'>,
+): { repo: RepoName; runId: number }[] {
+  if (readings.some(({ kind }) => kind === 'unreadable')) return []
+  const byRepo = new Map(
+    readings.flatMap((reading) => (reading.kind === 'read' ? [[repoKey(reading.repo), reading] as const] : [])),
+  )
+  const reading = readingIn(byRepo)
+  return runsToRead({ graph, reading, prints: fingerprints(graph, branch, reading) }, known)
+}
+
+function readingIn(readings: ReadonlyMap<string, RepositoryRead>): (repo: string) => RepositoryRead {
+  return (repo) => {
+    const found = readings.get(repoKey(repo))
+    if (!found) throw new Error(`${repo} was not read`)
+    return found
+  }
+}
+
+function unreadableProblem({ repo, failure }: { repo: string; failure: Failure }): Problem {
+  const remedy = failure.remedy ?? 'A repository that cannot be read stops everything: try again when it can be.'
+  return { kind: 'unreadable', repo, message: `${repo} could not be read: ${failure.message}`, remedy, failure }
+}
+
+function branchProblems({ branch, graph }: PlanningInput, readings: readonly RepositoryRead[]): Problem[] {
+  const isDefault = readings.filter(({ defaultBranch }) => defaultBranch === branch).map(({ repo }) => repo)
+  if (isDefault.length > 0) {
+    const message = `${branch} is the default branch of ${isDefault.join(', ')}, not a change`
+    const remedy = 'Name the branch of a change, and let `branches` in the graph file match only such branches.'
+    return [{ kind: 'usage', repo: null, message, remedy, failure: null }]
+  }
+  if (readings.some(({ headSha }) => headSha !== null)) return []
+  const message = `no repository of the graph has the branch ${branch}`
+  const remedy = `Push it to at least one of the ${new Set(graph.jobs.map(({ repo }) => repoKey(repo))).size} repositories, or check its spelling.`
+  return [{ kind: 'absent-everywhere', repo: null, message, remedy, failure: null }]
+}
+
+function onlyProblems({ only, branch, graph }: PlanningInput, jobs: readonly PlannedJob[]): Problem[] {
+  if (only === null) return []
+  const job = jobs.find((planned) => planned.job === only)
+  if (job?.action === 'run' || job?.action === 'fresh') return []
+  const message = job
+    ? `--only ${only} names a job whose repository has no branch ${branch}`
+    : `--only ${only} names no job of the graph file`
+  const runnable = graph.jobs
+    .map(({ id }) => id)
+    .filter((id) => jobs.some((planned) => planned.job === id && planned.headSha !== null))
+  return [{ kind: 'usage', repo: null, message, remedy: `Jobs that can run: ${runnable.join(', ')}.`, failure: null }]
+}
+
+/** For each member at most one problem that lies in the repository itself. */
+function repositoryProblems({ postStatus }: PlanningInput, readings: readonly RepositoryRead[]): Problem[] {
+  const problems: Problem[] = []
+  for (const reading of readings.filter(({ headSha }) => headSha !== null)) {
+    const { repo, isArchived } = reading
+    if (isArchived) {
+      const message = `${repo} has the branch but is archived, so nothing can run or be merged in it`
+      problems.push({
+        kind: 'repository',
+        repo,
+        message,
+        remedy: 'Unarchive it, or take its job out of the graph file.',
+        failure: null,
+      })
+    }
+    const shared = reading.sameHead.find(({ isFork }) => !isFork)
+    // Without a pull request of the change there is no status that could count for the other one.
+    if (shared && postStatus && reading.pullRequests.length > 0)
+      problems.push(sharedProblem(repo, reading.headSha ?? '', shared))
+  }
+  return problems
+}
+
+function sharedProblem(repo: string, headSha: string, shared: PullRequest): Problem {
+  return {
+    kind: 'head-shared',
+    repo,
+    message: `${repo}#${shared.number} of branch ${shared.headRef} has the same head commit ${headSha.slice(0, 7)}, and a status counts for both`,
+    remedy: 'Push an empty commit to one of the two branches (git commit --allow-empty), or run with --no-status.',
+    failure: null,
+  }
+}
+
+function readingWarnings({ repo, headSha, pullRequests, sameHead }: RepositoryRead, postStatus: boolean): string[] {
+  if (headSha === null) return []
+  const isPosted = postStatus && pullRequests.length > 0
+  const warnings = sameHead
+    .filter(({ isFork }) => isFork && isPosted)
+    .map(
+      ({ number }) =>
+        `${repo}#${number} comes from a fork and has the same head commit: our status will show on it too`,
+    )
+  if (pullRequests.length > 1) {
+    const list = pullRequests.map(({ number, baseRef }) => `#${number} into ${baseRef}`).join(', ')
+    warnings.push(`${repo} has several pull requests of this branch (${list}): one status counts for all of them`)
+  }
+  return warnings
+}
+
+/** The first member whose branch and pull request disagree about the head, or whose answer is older than an earlier one. */
+function findDisagreement(readings: readonly RepositoryRead[]): string | null {
+  for (const { repo, headSha, pullRequests, lag } of readings) {
+    if (lag !== undefined) return `${repo}: ${lag}`
+    const other = pullRequests.find((pullRequest) => pullRequest.headSha !== headSha)
+    if (other) {
+      const branchHead = headSha === null ? 'is gone' : `is at ${headSha.slice(0, 7)}`
+      return `${repo}#${other.number} has the head ${other.headSha.slice(0, 7)}, but its branch ${branchHead}`
+    }
+  }
+  return null
+}

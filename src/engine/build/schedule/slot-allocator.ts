@@ -1,0 +1,65 @@
+import { Heap } from '../../../lib/heap.js'
+
+const away = 0
+const queued = 1
+const placed = 2
+
+/** Gives a limited number of places to those that want one, lower ranks first. */
+export class Places {
+  private readonly standing: Uint8Array
+  private taken = 0
+  /** Both also hold ranks that stand elsewhere by now: those are dropped when they come up. */
+  private readonly queue = new Heap<number>((one, other) => one < other)
+  private readonly holders = new Heap<number>((one, other) => one > other)
+
+  /** @param count how many ranks there are, from 0 */
+  constructor(count: number) {
+    this.standing = new Uint8Array(count)
+  }
+
+  isPlaced(rank: number): boolean {
+    return this.standing[rank] === placed
+  }
+
+  /** Whether the one of this rank wants a place, from now on. */
+  want(rank: number, isWanted: boolean): void {
+    const standing = this.standing[rank]
+    if (isWanted === (standing !== away)) return
+    if (standing === placed) this.taken -= 1
+    this.standing[rank] = isWanted ? queued : away
+    if (isWanted) this.queue.push(rank)
+  }
+
+  /** Gives the places anew; returns the ranks that got one or lost it. */
+  assign(limit: number): number[] {
+    const moved: number[] = []
+    for (;;) {
+      const worst = this.topOf(this.holders, placed)
+      const best = this.topOf(this.queue, queued)
+      const isBetter = best !== undefined && worst !== undefined && best < worst
+      if (worst !== undefined && (this.taken > limit || (isBetter && this.taken === limit))) {
+        moved.push(this.move(this.holders, worst, queued))
+      } else if (best !== undefined && this.taken < limit) {
+        moved.push(this.move(this.queue, best, placed))
+      } else return moved
+    }
+  }
+
+  private move(from: Heap<number>, rank: number, to: typeof queued | typeof placed): number {
+    from.pop()
+    this.standing[rank] = to
+    this.taken += to === placed ? 1 : -1
+    const into = to === placed ? this.holders : this.queue
+    into.push(rank)
+    return rank
+  }
+
+  private topOf(heap: Heap<number>, standing: number): number | undefined {
+    let top = heap.top()
+    while (top !== undefined && this.standing[top] !== standing) {
+      heap.pop()
+      top = heap.top()
+    }
+    return top
+  }
+}

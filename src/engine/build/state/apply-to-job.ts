@@ -1,0 +1,230 @@
+import { assertNever } from '../../../lib/assert-never.js'
+import type { Event } from '../../../model/build/events.js'
+import type { JobState, Look, RunningJob, SettledJob } from '../../../model/build/orchestration.js'
+import type { BuiltRun } from '../../../model/build/plan.js'
+import { isCompleted, isQueued } from '../../../model/workflow-run.js'
+import type { WorkflowRun } from '../../../model/workflow-run.js'
+import { running, searching } from './job-states.js'
+import { firstObservationDelay, settledWatchDelay } from './poll-schedule.js'
+
+/** What happens to one job, but for what also changes others. */
+export type JobEvent = Exclude<Extract<Event, { job: string }>, { type: 'run-restarted' }>
+
+/** One job after one event; throws for an event that could not have happened. */
+export function applyToJob(job: JobState, event: JobEvent): JobState {
+  switch (event.type) {
+    case 'dispatch-requested':
+      return {
+        phase: 'dispatching',
+        attempt: event.attempt,
+        requestedAt: event.at,
+        serverTime: event.serverTime,
+        ...('look' in job && job.look ? { look: job.look } : {}),
+      }
+    case 'dispatch-accepted':
+      return running(expectPhase(job, 'dispatching', event), event)
+    case 'dispatch-refused':
+      return settled(job, event.at, 'failed', `GitHub refused the dispatch: ${event.failure.message}`, event.failure)
+    case 'dispatch-ambiguous':
+      return searching(expectPhase(job, 'dispatching', event), event.failure, event.at)
+    case 'runs-listed': {
+      const search = expectPhase(job, 'searching', event)
+      return { ...search, found: event.found, listedAt: event.at, count: search.count + 1, nextAt: event.nextAt }
+    }
+    case 'earlier-runs-listed':
+      return { ...expectPhase(job, 'waiting', event), look: looked(job, event, event.found) }
+    case 'listing-failed': {
+      if (job.phase === 'waiting') return { ...job, look: looked(job, event, job.look?.found ?? null) }
+      const search = expectPhase(job, 'searching', event)
+      return { ...search, failure: event.failure, count: search.count + 1, nextAt: event.nextAt }
+    }
+    case 'run-adopted':
+      return running(job.phase === 'waiting' ? event : expectPhase(job, 'searching', event), event)
+    case 'run-observed':
+    case 'run-absent':
+    case 'observation-failed':
+      // A settled job is only watched for a re-run by hand.
+      if (job.phase === 'settled') return { ...job, nextAt: event.nextAt }
+      return observed(expectPhase(job, 'running', event), event)
+    case 'rerun-requested':
+    case 'rerun-answered':
+      return rerun(expectPhase(job, 'running', event), event)
+    case 'cancel-requested':
+    case 'cancel-answered':
+    case 'cancel-failed':
+      // The answer to a cancel may come after the job was settled by a reading.
+      return job.phase === 'running' ? cancelled(job, event) : job
+    case 'job-settled':
+      if (event.built) return rested(event, event.built)
+      return settled(job, event.at, event.outcome, event.reason, null)
+    case 'job-status-requested':
+    case 'job-status-posted':
+    case 'job-status-failed':
+      return recorded(job, event)
+    case 'failure-explained':
+      return { ...expectPhase(job, 'settled', event), explanation: event.explanation }
+    default:
+      return assertNever(event)
+  }
+}
+
+function looked(job: JobState, event: { at: number; nextAt: number }, found: Look['found']): Look {
+  const before = job.phase === 'waiting' ? job.look : undefined
+  return { found, count: (before?.count ?? 0) + 1, since: before?.since ?? event.at, nextAt: event.nextAt }
+}
+
+/** A settled job whose run goes on in another attempt. */
+export function runAgain(job: SettledJob, { run, at, nextAt }: Extract<Event, { type: 'run-restarted' }>): RunningJob {
+  const attempt = { attempt: job.attempt ?? 1 }
+  const first = running(attempt, { runId: run.id, url: run.url, at })
+  const { dispatchedAt, inProgressAt, reruns } = job
+  const started = { ...first, dispatchedAt: dispatchedAt ?? at, reruns: reruns ?? 0, inProgressAt }
+  return observed(started, { type: 'run-observed', run, at, nextAt })
+}
+
+type RerunEvent = Extract<Event, { type: 'rerun-requested' | 'rerun-answered' }>
+
+/** After a re-run was asked for, the next look comes soon. */
+function rerun(job: RunningJob, event: RerunEvent): RunningJob {
+  const nextAt = event.at + firstObservationDelay
+  if (event.type === 'rerun-requested') {
+    const { fromAttempt, at } = event
+    return {
+      ...job,
+      reruns: job.reruns + 1,
+      rerun: { fromAttempt, requestedAt: at, refusal: null },
+      observation: { ...job.observation, nextAt },
+    }
+  }
+  // A look may have seen the new attempt before the answer came.
+  if (!job.rerun || event.result !== 'refused') return job
+  return { ...job, rerun: { ...job.rerun, refusal: event.failure } }
+}
+
+type ObservationEvent = DistributiveOmit<
+  Extract<Event, { type: 'run-observed' | 'run-absent' | 'observation-failed' }>,
+  'job'
+>
+
+type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never
+
+function observed(job: RunningJob, event: ObservationEvent): RunningJob {
+  const seen = job.observation
+  const { at, nextAt } = event
+  const tried = { count: seen.count + 1, triedAt: at, nextAt }
+  switch (event.type) {
+    case 'run-observed': {
+      const run = withAttempt(event.run, seen.run)
+      const isNewAttempt = seen.run !== null && isLaterAttempt(run, seen.run.runAttempt ?? 1)
+      const before = isNewAttempt ? null : seen.inProgressSince
+      const inProgressSince = before ?? (isQueued(run) ? null : at)
+      const isShown = job.rerun !== null && isLaterAttempt(run, job.rerun.fromAttempt)
+      return {
+        ...job,
+        inProgressAt: job.inProgressAt ?? leftQueueAt(job, event),
+        attemptSince: isNewAttempt ? at : job.attemptSince,
+        rerun: isShown ? null : job.rerun,
+        observation: { ...tried, lastAt: at, run, inProgressSince, absentSince: null, failure: null },
+      }
+    }
+    case 'run-absent': {
+      const absentSince = seen.absentSince ?? at
+      return { ...job, observation: { ...seen, ...tried, lastAt: at, absentSince, failure: null } }
+    }
+    case 'observation-failed':
+      return { ...job, observation: { ...seen, ...tried, failure: event.failure } }
+    default:
+      return assertNever(event)
+  }
+}
+
+/** What was never seen in progress, but completed, left the queue after the last sight of it there. */
+function leftQueueAt({ dispatchedAt, observation }: RunningJob, { run, at }: { run: WorkflowRun; at: number }) {
+  if (isQueued(run)) return undefined
+  return isCompleted(run) ? (observation.lastAt ?? dispatchedAt) : at
+}
+
+/** A run goes on in the attempt that was seen last until another one is told; a completed one is always told with its own. */
+function withAttempt(run: WorkflowRun, seen: WorkflowRun | null): WorkflowRun {
+  return run.runAttempt !== null || run.status === 'completed' ? run : { ...run, runAttempt: seen?.runAttempt ?? null }
+}
+
+function isLaterAttempt({ runAttempt }: WorkflowRun, before: number): boolean {
+  return runAttempt !== null && runAttempt > before
+}
+
+/** After a cancel the end is near: the next look comes soon. */
+
+const observationAfterCancel = 2_000
+
+type CancelEvent = Extract<Event, { type: 'cancel-requested' | 'cancel-answered' | 'cancel-failed' }>
+
+function cancelled(job: RunningJob, event: CancelEvent): RunningJob {
+  if (event.type === 'cancel-requested') {
+    const first = job.cancel ?? { reason: event.reason, requestedAt: event.at, forcedAt: null }
+    const forcedAt = first.forcedAt ?? (event.force ? event.at : null)
+    return { ...job, cancel: { ...first, forcedAt, answeredAt: null, failedAt: null } }
+  }
+  if (!job.cancel) throw new Error(`${event.type} without a request for ${event.job}`)
+  if (event.type === 'cancel-failed') return { ...job, cancel: { ...job.cancel, failedAt: event.at } }
+  const nextAt = Math.min(job.observation.nextAt, event.at + observationAfterCancel)
+  return { ...job, cancel: { ...job.cancel, answeredAt: event.at }, observation: { ...job.observation, nextAt } }
+}
+
+function settled(
+  job: JobState,
+  at: number,
+  outcome: SettledJob['outcome'],
+  reason: string,
+  failure: SettledJob['failure'],
+): SettledJob {
+  if (job.phase === 'settled') throw new Error('a job settles only once')
+  const running = job.phase === 'running' ? job : null
+  return {
+    phase: 'settled',
+    outcome,
+    reason,
+    settledAt: at,
+    attempt: job.phase === 'waiting' ? null : job.attempt,
+    ...(running === null ? {} : { reruns: running.reruns, nextAt: at + settledWatchDelay }),
+    runId: running?.runId ?? null,
+    runAttempt: running?.observation.run?.runAttempt ?? null,
+    url: running?.observation.run?.url ?? running?.url ?? null,
+    dispatchedAt: running?.dispatchedAt ?? ('requestedAt' in job ? job.requestedAt : null),
+    inProgressAt: running?.inProgressAt,
+    failure: failure ?? running?.observation.failure ?? (job.phase === 'searching' ? job.failure : null),
+  }
+}
+
+/** A fresh job rests on a run of an earlier orchestration. */
+function rested({ at, outcome, reason }: Extract<JobEvent, { type: 'job-settled' }>, built: BuiltRun): SettledJob {
+  const { runId, url } = built
+  const run = { attempt: null, runId, runAttempt: null, url, dispatchedAt: null }
+  return { phase: 'settled', outcome, reason, settledAt: at, ...run, failure: null }
+}
+
+type RecordEvent = Extract<Event, { type: 'job-status-requested' | 'job-status-posted' | 'job-status-failed' }>
+
+/** Somebody may have run it again by hand meanwhile: then the status is of an attempt that does not count any more. */
+function recorded(job: JobState, event: RecordEvent): JobState {
+  if (job.phase !== 'settled' || job.runAttempt !== event.runAttempt) return job
+  switch (event.type) {
+    case 'job-status-requested':
+      return { ...job, record: { phase: 'requested', at: event.at } }
+    case 'job-status-posted':
+      return { ...job, record: { phase: 'posted' } }
+    case 'job-status-failed':
+      return { ...job, record: { phase: 'failed', failure: event.failure } }
+    default:
+      return assertNever(event)
+  }
+}
+
+function expectPhase<P extends JobState['phase']>(
+  job: JobState,
+  phase: P,
+  event: JobEvent,
+): Extract<JobState, { phase: P }> {
+  if (job.phase !== phase) throw new Error(`${event.type} for ${event.job}, which is ${job.phase}`)
+  return job as Extract<JobState, { phase: P }>
+}

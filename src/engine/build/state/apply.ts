@@ -1,0 +1,143 @@
+import type { Event } from '../../../model/build/events.js'
+import type { JobState, Orchestration, PostRound, PostsOfHead, PostState } from '../../../model/build/orchestration.js'
+import { PersistentMap } from '../../../lib/persistent-map.js'
+import { repoKey } from '../../../model/repo-name.js'
+import { resumed } from './apply-resumed.js'
+import { applyToJob, runAgain } from './apply-to-job.js'
+import { isPostDone } from './posts.js'
+import { countRefusals, undone } from './token-refusal.js'
+
+/** The orchestration that a `started` event begins. */
+export function begin(event: Extract<Event, { type: 'started' }>): Orchestration {
+  return {
+    id: event.id,
+    startedAt: event.at,
+    plan: event.plan,
+    options: event.options,
+    jobs: PersistentMap.of<JobState>(
+      event.plan.jobs.map(({ job }) => job),
+      () => ({ phase: 'waiting' }),
+    ),
+    posts: PersistentMap.of<PostsOfHead>(
+      event.plan.targets.map(({ repo }) => repoKey(repo)),
+      () => undefined,
+    ),
+    verifications: {},
+    tokenRefusal: null,
+    isSuspended: false,
+    earlierHeads: null,
+    olderClaims: [],
+    interrupted: null,
+    ending: null,
+    lastAt: event.at,
+    isResumed: false,
+    unattendedMs: 0,
+  }
+}
+
+/** What did happen: the orchestration after one event. Pure; throws only for an event that could not have happened. */
+export function apply(before: Orchestration, event: Event): Orchestration {
+  const tokenRefusal = event.type === 'resumed' ? null : countRefusals(before.tokenRefusal, event)
+  return { ...(undone(before, event) ?? change(before, event)), tokenRefusal, lastAt: event.at }
+}
+
+/** What a journal tells: the orchestration after all its events. Throws for a journal that no orchestration wrote. */
+export function fold(events: readonly Event[]): Orchestration {
+  const [first, ...rest] = events
+  if (first?.type !== 'started') throw new Error('a journal begins with the start of its orchestration')
+  return rest.reduce(apply, begin(first))
+}
+
+function change(before: Orchestration, event: Event): Orchestration {
+  switch (event.type) {
+    case 'started':
+      throw new Error('an orchestration starts only once')
+    case 'status-requested':
+      return withPost(withoutLastWord(before, event), event, { phase: 'requested', at: event.at, isOrphaned: false })
+    case 'status-posted':
+      return withPost(before, event, { phase: 'posted', status: event.status, isOvertaken: false })
+    case 'status-failed':
+      return withPost(before, event, { phase: 'failed', failure: event.failure })
+    case 'status-withheld':
+      return withPost(before, event, { phase: 'withheld', reason: event.reason })
+    case 'verified':
+      return verified(before, event)
+    case 'earlier-heads-locked':
+      return { ...before, earlierHeads: { locked: event.locked, failures: event.failures } }
+    case 'run-restarted':
+      return restarted(before, event)
+    case 'interrupted':
+      return { ...before, interrupted: { signal: event.signal, cause: event.cause, at: event.at } }
+    case 'suspended':
+      return { ...before, isSuspended: true }
+    case 'resumed':
+      return resumed(before, event.at)
+    case 'finished':
+      return { ...before, ending: { outcome: event.outcome, reason: event.reason, auth: event.auth } }
+    default:
+      return withJob(before, event.job, (job) => applyToJob(job, event))
+  }
+}
+
+function verified(before: Orchestration, event: Extract<Event, { type: 'verified' }>): Orchestration {
+  const { stage, result, nextAt, at } = event
+  const since = before.verifications[stage]?.since ?? at
+  const count = (before.verifications[stage]?.count ?? 0) + 1
+  const movedInARow = result.kind === 'moved' ? (before.verifications[stage]?.movedInARow ?? 0) + 1 : 0
+  const state = { since, count, result, movedInARow, nextAt }
+  const after = { ...before, verifications: { ...before.verifications, [stage]: state } }
+  return result.kind === 'overtaken' ? overtaken(after, result) : after
+}
+
+function overtaken(
+  before: Orchestration,
+  { repos, by }: { repos: readonly string[]; by: readonly string[] },
+): Orchestration {
+  let { posts } = before
+  for (const repo of repos) {
+    const rounds = posts.get(repoKey(repo))
+    if (rounds?.claim?.phase !== 'posted') continue
+    posts = posts.with(repoKey(repo), { ...rounds, claim: { ...rounds.claim, isOvertaken: true } })
+  }
+  return { ...before, posts, olderClaims: [...new Set([...before.olderClaims, ...by])] }
+}
+
+/** What did not start because of the failure may start after all. */
+function restarted(before: Orchestration, event: Extract<Event, { type: 'run-restarted' }>): Orchestration {
+  const planned = new Map(before.plan.jobs.map(({ job, action }) => [job, action]))
+  const jobs = before.jobs.map((job, id) => {
+    if (job.phase !== 'settled') return job
+    if (id === event.job) return runAgain(job, event)
+    return job.outcome === 'not-run' && planned.get(id) === 'run' ? { phase: 'waiting' } : job
+  })
+  return { ...before, jobs }
+}
+
+function withJob(before: Orchestration, id: string, change: (job: JobState) => JobState): Orchestration {
+  const job = before.jobs.get(id)
+  if (!job) throw new Error(`no job ${id}`)
+  return { ...before, jobs: before.jobs.with(id, change(job)) }
+}
+
+/** A success that is posted after a last word, by whoever goes on, may have to be taken back in its turn. */
+function withoutLastWord(before: Orchestration, { repo, round }: { repo: string; round: PostRound }): Orchestration {
+  const rounds = before.posts.get(repoKey(repo))
+  if (round !== 'success' || !rounds) return before
+  const kept: Partial<Record<PostRound, PostState>> = { ...rounds }
+  if (isPostDone(kept.closing)) delete kept.closing
+  if (isPostDone(kept.revoke)) delete kept.revoke
+  return { ...before, posts: before.posts.with(repoKey(repo), kept) }
+}
+
+function withPost(before: Orchestration, post: { repo: string; round: PostRound }, state: PostState): Orchestration {
+  const key = repoKey(post.repo)
+  const rounds = before.posts.get(key)
+  const kept = post.round === 'claim' && rounds?.claim?.phase === 'posted' ? claimedAgain(rounds.claim, state) : state
+  return { ...before, posts: before.posts.with(key, { ...rounds, [post.round]: kept }) }
+}
+
+/** The first claim stays the one that counts: what is found on the head after it is judged by it. */
+function claimedAgain(first: Extract<PostState, { phase: 'posted' }>, again: PostState): PostState {
+  // Failed or withheld: the next reading of the change tells whether it has to be claimed once more.
+  return again.phase === 'requested' ? first : { ...first, isOvertaken: false }
+}

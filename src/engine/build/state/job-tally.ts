@@ -1,0 +1,108 @@
+import { recordState } from '../../../model/build/job-record.js'
+import type { JobOutcome, JobState, Orchestration, SettledJob } from '../../../model/build/orchestration.js'
+import { Tally } from '../../../lib/persistent-map.js'
+import type { Plan } from '../../../model/build/plan.js'
+
+/** How the jobs stand, counted. Places are those of the plan; -1: there is none. */
+export interface JobTally {
+  unsettled: number
+  /** Jobs of which a run is, or may be, under way. */
+  active: number
+  /** Those of them that are being dispatched, or whose run is known. */
+  open: number
+  /** The job that settled first without success: the later ones may only be a consequence, as those never started are. */
+  firstBad: number
+  firstBadAt: number
+  /** Jobs that ended so that no re-run by hand could turn it. */
+  beyondRerun: number
+  /** The first job whose run was seen to build another commit than the planned one. */
+  firstMoved: number
+  /** Failed builds whose reason has not been read yet. */
+  unexplained: number
+  /** Jobs whose own status is still to be posted, where they leave any. */
+  unrecorded: number
+}
+
+const tallies = new WeakMap<Plan, Tally<JobState, JobTally>>()
+
+/** Costs little after a change of few jobs, however many there are. */
+export function tallyJobs({ plan, jobs }: Orchestration): JobTally {
+  const known = tallies.get(plan)
+  if (known) return jobs.tally(known)
+  const tally = new Tally<JobState, JobTally>({
+    empty: () => ({
+      unsettled: 0,
+      active: 0,
+      open: 0,
+      firstBad: -1,
+      firstBadAt: Infinity,
+      beyondRerun: 0,
+      firstMoved: -1,
+      unexplained: 0,
+      unrecorded: 0,
+    }),
+    count: (sum, job, index) => {
+      if (job) countJob(sum, job, index, plan.jobs[index]?.headSha ?? null)
+    },
+    add,
+  })
+  tallies.set(plan, tally)
+  return jobs.tally(tally)
+}
+
+function countJob(sum: JobTally, job: JobState, index: number, headSha: string | null): void {
+  if (job.phase === 'settled') return countSettled(sum, job, index)
+  sum.unsettled += 1
+  if (job.phase === 'waiting') return
+  sum.active += 1
+  if (job.phase === 'searching') return
+  sum.open += 1
+  if (job.phase === 'dispatching' || sum.firstMoved >= 0) return
+  const { run } = job.observation
+  if (run !== null && run.headSha !== headSha) sum.firstMoved = index
+}
+
+function countSettled(sum: JobTally, job: SettledJob, index: number): void {
+  if (isBad(job) && job.settledAt < sum.firstBadAt) {
+    sum.firstBad = index
+    sum.firstBadAt = job.settledAt
+  }
+  if (!['succeeded', 'fresh', 'skipped', 'not-run'].includes(job.outcome) && !isFailedRun(job)) sum.beyondRerun += 1
+  if (isUnexplained(job)) sum.unexplained += 1
+  if (isUnrecorded(job)) sum.unrecorded += 1
+}
+
+function add(sum: JobTally, part: JobTally): void {
+  sum.unsettled += part.unsettled
+  sum.active += part.active
+  sum.open += part.open
+  sum.beyondRerun += part.beyondRerun
+  sum.unexplained += part.unexplained
+  sum.unrecorded += part.unrecorded
+  if (sum.firstMoved < 0) sum.firstMoved = part.firstMoved
+  if (part.firstBadAt < sum.firstBadAt) {
+    sum.firstBad = part.firstBad
+    sum.firstBadAt = part.firstBadAt
+  }
+}
+
+/** What is no reason to stop by itself. */
+const neutral: readonly JobOutcome[] = ['succeeded', 'fresh', 'skipped', 'not-run', 'left']
+
+export function isBad({ outcome }: SettledJob): boolean {
+  return !neutral.includes(outcome)
+}
+
+export function isFailedRun({ outcome, runId }: SettledJob): boolean {
+  return outcome === 'failed' && runId !== null
+}
+
+export function isUnexplained(job: SettledJob): boolean {
+  return isFailedRun(job) && job.explanation === undefined
+}
+
+/** Whether it has a run to tell of, and its own status was neither taken nor refused. */
+export function isUnrecorded({ outcome, runId, record }: SettledJob): boolean {
+  const isDone = record !== undefined && record.phase !== 'requested'
+  return runId !== null && !isDone && recordState(outcome) !== null
+}

@@ -1,0 +1,67 @@
+import type { EarlierStatus } from '../../../model/change.js'
+import type { Failure } from '../../../model/failure.js'
+import type { EarlierHeads } from '../../../model/build/orchestration.js'
+import { repoKey } from '../../../model/repo-name.js'
+import type { RepoName } from '../../../model/repo-name.js'
+import { readStatusMark } from '../../../model/status-description.js'
+import type { GitHub } from '../../../ports/github.js'
+
+export interface EarlierHeadsOf {
+  repo: RepoName
+  /** Heads that are known to have got a success of ours. */
+  known: readonly string[]
+  /** Those whose newest status is a success of ours, where that was read for certain; left out: to be read. */
+  successes?: readonly string[]
+}
+
+export interface EarlierHeadsQuery {
+  branch: string
+  statusContext: string
+  repositories: readonly EarlierHeadsOf[]
+  /** 140 characters at most. */
+  description: string
+  /** The address behind the statuses. */
+  link: string
+}
+
+/**
+ * Puts every success of ours on an earlier head of the branch back to `pending`: a push back to that commit would otherwise
+ * unlock it, though it is not what the others were tested with any more. Safe to repeat.
+ */
+export async function lockEarlierHeads(github: GitHub, query: EarlierHeadsQuery): Promise<EarlierHeads> {
+  const locked: { repo: RepoName; headSha: string }[] = []
+  const failures: Failure[] = []
+  const unread = query.repositories.filter((each) => !isRead(each))
+  const readings = unread.length === 0 ? [] : await github.readEarlierStatuses({ ...query, repositories: unread })
+  const read = query.repositories.filter(isRead)
+  const posts = read.flatMap(({ repo, successes = [] }) => successes.map((headSha) => ({ repo, headSha })))
+  for (const { repo, read } of readings) {
+    if (read.ok) posts.push(...read.value.filter(isOurSuccess).map(({ headSha }) => ({ repo, headSha })))
+    else failures.push(read.failure)
+  }
+  await Promise.all(
+    posts.map(async ({ repo, headSha }) => {
+      const { statusContext: context, description, link: targetUrl } = query
+      const post = { repo, headSha, context, state: 'pending' as const, description, targetUrl }
+      const result = await github.postStatus(post, { urgent: false }, () => Promise.resolve(true))
+      if (result.kind === 'withheld') throw new Error('nothing withholds it')
+      if (result.kind === 'posted') locked.push({ repo, headSha })
+      else failures.push(result.failure)
+    }),
+  )
+  return { locked, failures }
+}
+
+/** A head that is known from elsewhere and was not seen is asked for: what was read was not all. */
+function isRead({ known, successes }: EarlierHeadsOf): boolean {
+  return successes !== undefined && known.every((head) => successes.includes(head))
+}
+
+export function isOurSuccess({ status }: EarlierStatus): boolean {
+  return status.state === 'success' && readStatusMark(status.description) !== null
+}
+
+/** The commits of one repository among the heads that journals know. */
+export function knownHeads(heads: readonly { repo: RepoName; headSha: string }[], repo: RepoName): string[] {
+  return heads.flatMap((head) => (repoKey(head.repo) === repoKey(repo) ? [head.headSha] : []))
+}

@@ -1,0 +1,163 @@
+import type { ListedStatus, PullRequestState, RepositoryRead, RepositoryReading } from '../../../model/change.js'
+import { isSameStatus } from '../../../model/change.js'
+import type {
+  Finding,
+  Orchestration,
+  VerificationResult,
+  VerificationStage,
+} from '../../../model/build/orchestration.js'
+import type { Absentee, Member } from '../../../model/build/plan.js'
+import { repoKey } from '../../../model/repo-name.js'
+import type { RepoName } from '../../../model/repo-name.js'
+import type { StatusComparison } from './compare-statuses.js'
+import { compareStatuses } from './compare-statuses.js'
+
+/** A second reading of a change whose builds have succeeded. */
+export interface SecondReading {
+  readings: readonly RepositoryReading[]
+  /** By `repo#number` (`pullRequestKey`): the planned pull requests that are no longer among the open ones. */
+  vanished: ReadonlyMap<string, PullRequestState>
+  /**
+   * By repository key: our context's statuses on the planned head, newest first, at least down to our own claim. null: not needed, for
+   * the readings show our claims as the newest (`carryOurClaims`).
+   */
+  histories: ReadonlyMap<string, readonly ListedStatus[]> | null
+}
+
+export function pullRequestKey(repo: string, number: number): string {
+  return `${repoKey(repo)}#${number}`
+}
+
+/** Whether the change is still exactly what was planned and tested (law 1). Pure. */
+export function compareReadings(
+  orchestration: Orchestration,
+  stage: VerificationStage,
+  second: SecondReading,
+): VerificationResult {
+  const unreadable = second.readings.find((reading) => reading.kind === 'unreadable')
+  if (unreadable) return { kind: 'unreadable', failure: unreadable.failure }
+  const readings = byRepository(second.readings)
+  const { members, absent } = orchestration.plan
+  const statuses = second.histories === null ? noStatuses : compareStatuses(orchestration, stage, second.histories)
+  const expect = ({ repo }: { repo: RepoName }): RepositoryRead[] => expectReading(readings, repo)
+  const findings = [
+    ...members.flatMap((member) =>
+      expect(member).flatMap((reading) => compareMember(member, reading, second.vanished)),
+    ),
+    ...absent.flatMap((absentee) => expect(absentee).flatMap((reading) => compareAbsentee(absentee, reading))),
+    ...statuses.findings,
+  ]
+  const moved = findings.filter(({ kind }) => kind !== 'pull-request-merged')
+  if (moved.length > 0) return { kind: 'moved', findings }
+  const lagging = findLag(members, readings, second.vanished) ?? findUnlistedStatus(readings, second.histories)
+  if (lagging !== null) return { kind: 'unsettled', reason: lagging }
+  if (statuses.overtaken.length > 0) return { kind: 'overtaken', repos: statuses.overtaken, by: statuses.older }
+  return { kind: 'unchanged', merged: findings }
+}
+
+const noStatuses: StatusComparison = { findings: [], overtaken: [], older: [] }
+
+export function byRepository(readings: readonly RepositoryReading[]): Map<string, RepositoryRead> {
+  return new Map(
+    readings.flatMap((reading) => (reading.kind === 'read' ? [[repoKey(reading.repo), reading] as const] : [])),
+  )
+}
+
+/** None where the answer is older than what was seen before: it tells nothing of now. */
+function expectReading(readings: ReadonlyMap<string, RepositoryRead>, repo: string): RepositoryRead[] {
+  const reading = readings.get(repoKey(repo))
+  if (!reading) throw new Error(`${repo} was not read again`)
+  return reading.lag === undefined ? [reading] : []
+}
+
+function compareMember(member: Member, reading: RepositoryRead, vanished: SecondReading['vanished']): Finding[] {
+  const { repo, headSha } = member
+  const findings = member.pullRequests.flatMap((planned) => {
+    const open = reading.pullRequests.find(({ number }) => number === planned.number)
+    const name = `${repo}#${planned.number}`
+    if (open) {
+      if (open.baseRef === planned.baseRef) return []
+      return [
+        finding(
+          'pull-request-retargeted',
+          repo,
+          `${name} now merges into ${open.baseRef} instead of ${planned.baseRef}`,
+        ),
+      ]
+    }
+    const state = vanished.get(pullRequestKey(repo, planned.number))
+    if (state?.state === 'merged') {
+      return state.headSha === headSha
+        ? [finding('pull-request-merged', repo, `${name} was merged meanwhile`)]
+        : [finding('head-moved', repo, `${name} was merged at ${state.headSha.slice(0, 7)}, which was not tested`)]
+    }
+    return state?.state === 'open' ? [] : [finding('pull-request-closed', repo, `${name} was closed`)]
+  })
+  for (const { number } of reading.pullRequests) {
+    if (member.pullRequests.some((planned) => planned.number === number)) continue
+    findings.push(finding('pull-request-opened', repo, `${repo}#${number} was opened for this branch`))
+  }
+  const shared = reading.sameHead.find(({ isFork }) => !isFork)
+  if (shared && member.pullRequests.length > 0) {
+    findings.push(
+      finding('head-shared', repo, `${repo}#${shared.number} of branch ${shared.headRef} has the same head commit`),
+    )
+  }
+  return [...findings, ...compareHead(member, reading, findings)]
+}
+
+function compareHead({ repo, headSha }: Member, reading: RepositoryRead, findings: readonly Finding[]): Finding[] {
+  if (reading.headSha === headSha) return []
+  if (reading.headSha !== null) {
+    return [finding('head-moved', repo, `${repo} moved from ${headSha.slice(0, 7)} to ${reading.headSha.slice(0, 7)}`)]
+  }
+  // A branch that went with its merged pull request leaves the tested set as it was.
+  const isMerged = findings.some(({ kind }) => kind === 'pull-request-merged')
+  return isMerged ? [] : [finding('branch-gone', repo, `the branch is gone from ${repo}`)]
+}
+
+function compareAbsentee({ repo }: Absentee, { headSha }: RepositoryRead): Finding[] {
+  return headSha === null
+    ? []
+    : [finding('branch-appeared', repo, `the branch appeared in ${repo} at ${headSha.slice(0, 7)}`)]
+}
+
+/** Two readings disagree for seconds after a push; then neither is believed. */
+function findLag(
+  members: readonly Member[],
+  readings: ReadonlyMap<string, RepositoryRead>,
+  vanished: SecondReading['vanished'],
+): string | null {
+  for (const [name, { state }] of vanished) {
+    if (state === 'open') return `${name} is open, but not among the open pull requests of the branch`
+  }
+  for (const { repo, lag } of readings.values()) if (lag !== undefined) return `${repo}: ${lag}`
+  for (const { repo, headSha } of members) {
+    const [reading] = expectReading(readings, repo)
+    const other = reading?.pullRequests.find((pullRequest) => pullRequest.headSha !== headSha)
+    if (other)
+      return `${repo}#${other.number} shows the head ${other.headSha.slice(0, 7)}, its branch ${headSha.slice(0, 7)}`
+  }
+  return null
+}
+
+/** A newest status that the listing, though asked for later, does not hold at all: one of the two is behind. */
+function findUnlistedStatus(
+  readings: ReadonlyMap<string, RepositoryRead>,
+  histories: SecondReading['histories'],
+): string | null {
+  for (const [key, history] of histories ?? []) {
+    const reading = readings.get(key)
+    const shown = reading?.status ?? null
+    const oldest = history.at(-1)
+    if (!reading || shown === null || !oldest || shown.createdAt < oldest.createdAt) continue
+    if (!history.some((status) => isSameStatus(status, shown))) {
+      return `${reading.repo} shows a status that is not among those of its head`
+    }
+  }
+  return null
+}
+
+function finding(kind: Finding['kind'], repo: string, message: string): Finding {
+  return { kind, repo, message }
+}

@@ -1,0 +1,77 @@
+import type { Failure } from '../../model/failure.js'
+import type { RepoName } from '../../model/repo-name.js'
+import type { Read } from '../../ports/github.js'
+import { readHost, type GitHubHost } from './host.js'
+import { describePermission, needs, type Need } from './permissions.js'
+
+/** Environment variables by name; an empty one counts as unset. */
+export type Environment = Readonly<Record<string, string | undefined>>
+
+export interface Authentication {
+  host: GitHubHost
+  /** null: none was found. */
+  token: string | null
+  /** Where the token comes from, for messages: a variable's name, or `gh auth token`. */
+  source: string | null
+}
+
+/**
+ * Which GitHub to ask, and with which token: for github.com and *.ghe.com GH_TOKEN, then GITHUB_TOKEN; for a GitHub
+ * Enterprise Server GH_ENTERPRISE_TOKEN, then GITHUB_ENTERPRISE_TOKEN; then what `ghAuthToken` gives for the host
+ * (`gh auth token --hostname HOST`; null: nothing). A token is never taken for a host it was not meant for.
+ * The failures name variables and never hold a value of a token.
+ */
+export async function resolveAuthentication(
+  env: Environment,
+  ghAuthToken: (hostname: string) => Promise<string | null>,
+): Promise<Read<Authentication>> {
+  const host = readHost(env)
+  if (!host.ok) return host
+  for (const variable of tokenVariables(host.value)) {
+    const text = (env[variable] ?? '').trim()
+    if (text !== '') return readToken(host.value, text, variable)
+  }
+  const text = ((await ghAuthToken(host.value.hostname)) ?? '').trim()
+  if (text !== '') return readToken(host.value, text, 'gh auth token')
+  return { ok: true, value: { host: host.value, token: null, source: null } }
+}
+
+/** The failure for a command that needs a token where none was found. */
+export function missingToken(host: GitHubHost, repos: readonly RepoName[]): Failure {
+  const [first] = tokenVariables(host)
+  const where = host.isEnterpriseServer ? ' (GH_TOKEN is for github.com only)' : ''
+  const on = repos.length === 0 ? 'the repositories of the graph' : repos.join(', ')
+  return {
+    kind: 'unauthorized',
+    message: `there is no token for ${host.hostname}`,
+    remedy: `run "gh auth login --hostname ${host.hostname}" or set ${first}${where}. It needs ${describeNeeds()} on ${on}`,
+  }
+}
+
+function tokenVariables({ isEnterpriseServer }: GitHubHost): readonly [string, string] {
+  return isEnterpriseServer ? ['GH_ENTERPRISE_TOKEN', 'GITHUB_ENTERPRISE_TOKEN'] : ['GH_TOKEN', 'GITHUB_TOKEN']
+}
+
+function readToken(host: GitHubHost, token: string, source: string): Read<Authentication> {
+  // Visible ASCII and nothing else: a token's length and form have changed before.
+  if (/^[\x21-\x7e]+$/u.test(token)) return { ok: true, value: { host, token, source } }
+  const problem = /\s/u.test(token) ? 'a space or a line break inside' : 'characters that no token has'
+  return {
+    ok: false,
+    failure: {
+      kind: 'unauthorized',
+      message: `the token in ${source} has ${problem}`,
+      remedy: 'copy the token again, without anything around it',
+    },
+  }
+}
+
+/** The least that a token needs for a run, strongest access of each permission. */
+function describeNeeds(): string {
+  const strongest = new Map<string, string>()
+  for (const { permission } of Object.values<Need>(needs)) {
+    const [name = '', access = ''] = permission.split('=')
+    if (access === 'write' || !strongest.has(name)) strongest.set(name, permission)
+  }
+  return [...strongest.values()].map(describePermission).join(', ')
+}

@@ -1,0 +1,211 @@
+import type { Failure } from '../../model/failure.js'
+import type { RepoName } from '../../model/repo-name.js'
+import { readConnectionError, type ConnectionError } from '../http/connection-error.js'
+import { DeadlineExceeded } from '../http/deadline.js'
+import { describePermission, type Need } from './permissions.js'
+import { PauseTooLong, shortestSecondaryPause } from '../limits/pause.js'
+import { readRateLimit, readRetryAfter, type RateLimit } from '../limits/rate-limit.js'
+import { readMessage } from './error-message.js'
+import { NotSent } from '../http/transport.js'
+
+/** What was asked for: what a failure has to name. */
+export interface Subject {
+  repo: RepoName
+  need: Need
+  /** What the request is about, as it stands before "does not exist": `pull request #7 of acme/lib`. */
+  thing: string
+}
+
+/** An HTTP answer, as Octokit hands it over. */
+export interface HttpAnswer {
+  status: number
+  /** Lower-case names. */
+  headers: Readonly<Record<string, unknown>>
+  /** Parsed where it was JSON, else text. */
+  body: unknown
+}
+
+/** A request that gave no usable answer, with what else the next decision needs. */
+export interface RequestFailure {
+  failure: Failure
+  /** Proof that nothing reached GitHub. */
+  neverSent: boolean
+  /** Whether the same request may well succeed soon. */
+  isTransient: boolean
+  /** How long GitHub asks to wait before this request is sent again, ms; null: it did not say, or a limit holds up all of them. */
+  retryAfterMs: number | null
+  /** The rate limit that was met; null: none. */
+  limit: RateLimit | null
+  /** The gate kept the request from being sent: not a failure of GitHub's. */
+  isWithheld: boolean
+}
+
+export interface AnswerContext {
+  /** ms since the epoch, by the local clock. */
+  now: number
+  /** GitHub's time when it answered, ms, UTC; null: not known. */
+  serverTime: number | null
+  host: string
+  hasToken: boolean
+  isGraphQL: boolean
+}
+
+/** What an answer with a status of 400 or more means, or a GraphQL answer that tells of a limit. */
+export function classifyAnswer(subject: Subject, answer: HttpAnswer, context: AnswerContext): RequestFailure {
+  const limit = readRateLimit(answer, context.serverTime, context.isGraphQL)
+  const told = { subject, answer, said: readMessage(answer.body), ...context }
+  const explanation = limit ? explainRateLimit(limit, context) : explain(told)
+  const failure = { ...explanation, repo: subject.repo, httpStatus: answer.status }
+  const isTransient = limit !== null || [500, 502, 503, 504].includes(answer.status)
+  const retryAfterMs = isTransient && !limit ? readRetryAfter(answer.headers, context.serverTime) : null
+  return { failure, neverSent: false, isTransient, retryAfterMs, limit, isWithheld: false }
+}
+
+/** What it means that `fetch` rejected, or that the deadline passed. */
+export function classifyError(subject: Subject, error: unknown, host: string): RequestFailure {
+  const { repo } = subject
+  const plain = { neverSent: false, isTransient: true, retryAfterMs: null, limit: null, isWithheld: false }
+  if (error instanceof NotSent) {
+    const failure: Failure = { kind: 'network', message: 'the request was withheld', repo }
+    return { ...plain, failure, neverSent: true, isTransient: false, isWithheld: true }
+  }
+  if (error instanceof PauseTooLong) {
+    const failure = { ...explainPause(error.limit, host, error.until), repo }
+    return { ...plain, failure, neverSent: true, isTransient: false }
+  }
+  if (error instanceof DeadlineExceeded) {
+    const message = `${host} gave ${error.message} when asked to ${subject.need.act} in ${repo}`
+    return { ...plain, failure: { kind: 'timeout', message, remedy: tryAgain, repo } }
+  }
+  const connection = readConnectionError(error)
+  const reason = connection.code ?? (error instanceof Error ? error.message : String(error))
+  const failure = { ...explainConnection(connection, host, reason), repo }
+  return { ...plain, failure, neverSent: connection.neverSent, isTransient: !connection.isCertificate }
+}
+
+function explainConnection({ neverSent, isCertificate }: ConnectionError, host: string, reason: string): Explanation {
+  if (isCertificate) {
+    const remedy = 'name the certificate authority of your network in NODE_EXTRA_CA_CERTS'
+    return { kind: 'network', message: `the certificate of ${host} is not trusted (${reason})`, remedy }
+  }
+  const message = neverSent
+    ? `there is no connection to ${host} (${reason})`
+    : `the connection to ${host} broke (${reason})`
+  return { kind: 'network', message, remedy: 'check the network, and HTTPS_PROXY if there is a proxy' }
+}
+
+const tryAgain = 'try again; see githubstatus.com if it happens again'
+
+/** An answer that is not what the endpoint documents. */
+export function unexpectedAnswer(subject: Subject, problem: string, httpStatus?: number): Failure {
+  return {
+    kind: 'unexpected-answer',
+    message: `GitHub answered unexpectedly about ${subject.thing}: ${problem}`,
+    remedy: 'check that the address is that of a GitHub API and that no proxy changes its answers',
+    repo: subject.repo,
+    ...(httpStatus === undefined ? {} : { httpStatus }),
+  }
+}
+
+interface Told {
+  subject: Subject
+  answer: HttpAnswer
+  /** GitHub's own words; null: the body is not GitHub's. */
+  said: string | null
+  now: number
+  host: string
+  hasToken: boolean
+}
+
+type Explanation = Pick<Failure, 'kind' | 'message' | 'remedy' | 'permission'>
+
+function explain(told: Told): Explanation {
+  const { answer, said, subject, host } = told
+  if (answer.status >= 500) {
+    const message = `${host} answered ${answer.status} about ${subject.thing}`
+    return { kind: 'server-error', message, remedy: tryAgain }
+  }
+  // A page of a proxy or a captive portal proves nothing about GitHub, least of all that something is absent.
+  if (said === null) {
+    return unexpectedAnswer(subject, `status ${answer.status} with a body that is not GitHub's`)
+  }
+  if (answer.status === 401) return explainUnauthorized(told, said)
+  if (typeof answer.headers['x-github-sso'] === 'string') return explainSso(told, answer.headers['x-github-sso'])
+  if (answer.status === 403) return explainForbidden(told, said)
+  if (answer.status === 404) return explainNotFound(told)
+  return { kind: 'invalid-request', message: `GitHub refused to ${subject.need.act} in ${subject.repo}: ${said}` }
+}
+
+function explainRateLimit({ kind, waitMs }: RateLimit, { now, host }: AnswerContext): Explanation {
+  return explainPause(kind, host, now + (waitMs ?? shortestSecondaryPause))
+}
+
+function explainPause(limit: RateLimit['kind'], host: string, until: number): Explanation {
+  const moment = `${new Date(until).toISOString().slice(0, 19)}Z`
+  return limit === 'primary'
+    ? {
+        kind: 'rate-limited',
+        message: `the token's rate limit on ${host} is used up until ${moment}`,
+        remedy: 'wait until then, or use a token with a higher limit',
+      }
+    : {
+        kind: 'rate-limited',
+        message: `${host} asks to slow down until ${moment} (secondary rate limit)`,
+        remedy: 'wait, and run fewer things with this token at the same time',
+      }
+}
+
+function explainUnauthorized({ host, hasToken, subject }: Told, said: string): Explanation {
+  const needed = `It needs ${describePermission(subject.need.permission)} on ${subject.repo}`
+  return hasToken
+    ? {
+        kind: 'unauthorized',
+        message: `${host} refused the token (${said})`,
+        remedy: `${howToAuthenticate(host)} to a token that is valid. ${needed}`,
+      }
+    : {
+        kind: 'unauthorized',
+        message: `${host} wants a token to ${subject.need.act} in ${subject.repo}`,
+        remedy: `${howToAuthenticate(host)}. ${needed}`,
+      }
+}
+
+/** A token for github.com is never taken for another server, nor the other way round (`authentication.ts`). */
+function howToAuthenticate(host: string): string {
+  if (host === 'api.github.com') return 'run "gh auth login" or set GH_TOKEN'
+  const hostname = host.replace(/^api\./u, '')
+  const variable = hostname.endsWith('.ghe.com') ? 'GH_TOKEN' : 'GH_ENTERPRISE_TOKEN'
+  return `run "gh auth login --hostname ${hostname}" or set ${variable}`
+}
+
+function explainSso({ subject }: Told, header: string): Explanation {
+  const organization = /\/orgs\/([\w-]+)\/sso/u.exec(header)?.[1] ?? subject.repo.split('/')[0] ?? subject.repo
+  return {
+    kind: 'forbidden',
+    message: `the organization ${organization} wants single sign-on before this token may ${subject.need.act} in ${subject.repo}`,
+    remedy: `authorize the token for SSO: on GitHub, Settings, Developer settings, the token, Configure SSO, ${organization}`,
+  }
+}
+
+function explainForbidden({ answer, subject }: Told, said: string): Explanation {
+  if (/archived/iu.test(said)) {
+    const remedy = 'unarchive it in its settings, or take it out of the graph'
+    return { kind: 'archived', message: `the repository ${subject.repo} is archived, so it is read-only`, remedy }
+  }
+  const accepted = answer.headers['x-accepted-github-permissions']
+  const permission = typeof accepted === 'string' && accepted !== '' ? accepted : subject.need.permission
+  return {
+    kind: 'forbidden',
+    message: `this token may not ${subject.need.act} in ${subject.repo} (${said})`,
+    remedy: `give the token ${describePermission(permission)} on ${subject.repo} (a classic token: the scope repo)`,
+    permission,
+  }
+}
+
+function explainNotFound({ subject }: Told): Explanation {
+  return {
+    kind: 'not-found',
+    message: `${subject.thing} does not exist, or this token cannot see it`,
+    remedy: `check the name; if it is right, give the token ${describePermission(subject.need.permission)} on ${subject.repo}`,
+  }
+}

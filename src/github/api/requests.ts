@@ -1,0 +1,192 @@
+import pLimit from 'p-limit'
+import type { Failure } from '../../model/failure.js'
+import type { Read } from '../../ports/github.js'
+import { unexpectedAnswer, type RequestFailure, type Subject } from './classify.js'
+import type { Gate } from '../limits/before-send.js'
+import type { Turn } from '../limits/limiter.js'
+import { list, UnexpectedShape } from './payload.js'
+import { readRedirect } from '../http/redirect.js'
+import { withRetries, type Repeat, type RetryEnvironment } from '../limits/retry.js'
+import { createSend, type Send, type SendOptions } from './send.js'
+
+/** One request to the API. */
+export interface Ask extends Subject {
+  /** Below the API's root, encoded (`repoPath`). */
+  path: string
+  /** Query of a GET, JSON body of a POST. */
+  parameters?: Readonly<Record<string, unknown>>
+  accept?: string
+}
+
+export interface Answered {
+  ok: true
+  status: number
+  /** Lower-case names. */
+  headers: Readonly<Record<string, unknown>>
+  body: unknown
+}
+
+export type Answer = Answered | ({ ok: false } & RequestFailure)
+
+/** The ways in which orch asks GitHub for something. Failures are values. */
+export interface Requests {
+  /** A GET: repeated while it fails for a passing reason, at most so many at once. Redirects are failures. */
+  get(ask: Ask): Promise<Answer>
+  /** A GET whose answer is a redirect to another server: resolves to that address. */
+  getRedirect(ask: Ask): Promise<Read<URL>>
+  /** The items of all pages, or of those up to the first for which `isLast` holds. Items may repeat where pages shift. */
+  getPages<T>(
+    ask: Ask,
+    toItems: (body: unknown) => readonly T[],
+    isLast?: (items: readonly T[]) => boolean,
+  ): Promise<Read<T[]>>
+  /** A GraphQL query, in turn and (unless told otherwise) repeated like a GET; the body is the whole answer, with `data` and `errors`. */
+  query(
+    ask: Subject & { query: string; variables?: Readonly<Record<string, unknown>>; repeat?: Repeat },
+  ): Promise<Answer>
+  /** A POST: sent again only as its way allows; redirects are failures. */
+  post(ask: Ask, way: PostWay): Promise<Answer>
+}
+
+export interface PostWay {
+  turn: Exclude<Turn, 'read'>
+  /** After what it may be sent again: a dispatch only where a rate limit proves that it had no effect (law 2). */
+  repeat: Repeat
+  /** Asked each time before it is sent. */
+  gate?: Gate
+}
+
+export interface RequestsOptions extends SendOptions, RetryEnvironment {
+  /** Reads under way at the same time. */
+  concurrency: number
+}
+
+const pageSize = 100
+/** More than GitHub serves of anything that orch lists; a server that always names a next page ends here. */
+const maxPages = 300
+
+export function createRequests(options: RequestsOptions): Requests {
+  const { apiUrl } = options
+  const send = createSend(options)
+  const limit = pLimit(options.concurrency)
+  const read = (one: () => Promise<Answer>, repeat: Repeat = 'failures'): Promise<Answer> =>
+    withRetries(options, { repeat, isUrgent: false }, () => limit(one))
+  const get = (ask: Ask): Promise<Answer> => read(() => send('GET', ask, { turn: 'read' }))
+  const refuse = (ask: Ask, answer: Answer): Promise<Answer> => refuseRedirect({ apiUrl, get }, ask, answer)
+  const withoutRedirect = async (ask: Ask): Promise<Answer> => refuse(ask, await get(ask))
+  return {
+    get: withoutRedirect,
+    getRedirect: async (ask) => {
+      const answer = await get(ask)
+      if (!answer.ok) return answer
+      const location = readRedirect(answer, apiUrl)
+      if (location.kind === 'elsewhere') return { ok: true, value: location.url }
+      const refused = await refuse(ask, answer)
+      return refused.ok ? unexpected(ask, 'it is no redirect', refused.status) : refused
+    },
+    getPages: (ask, toItems, isLast) => getPages(withoutRedirect, ask, toItems, isLast),
+    query: async ({ query, variables = {}, repeat, ...subject }) => {
+      const ask = { ...subject, path: graphQLUrl(apiUrl), parameters: { query, variables } }
+      return refuse(ask, await read(() => send('POST', ask, { turn: 'read', isGraphQL: true }), repeat))
+    },
+    post: async (ask, way) => refuse(ask, await post(options, send, ask, way)),
+  }
+}
+
+function post(options: RetryEnvironment, send: Send, ask: Ask, way: PostWay): Promise<Answer> {
+  return withRetries(options, { repeat: way.repeat, isUrgent: way.turn === 'urgent' }, () => {
+    way.gate?.renew()
+    return send('POST', ask, way)
+  })
+}
+
+/** GraphQL stands beside the REST API: `https://api.github.com/graphql`, `https://HOST/api/graphql`. */
+function graphQLUrl(apiUrl: string): string {
+  return `${apiUrl.replace(/\/api\/v3$/u, '/api')}/graphql`
+}
+
+/** What `read` makes of an answer; a failure where it is not what the endpoint documents. */
+export function interpret<T>(ask: Ask, answer: Answer, read: (body: unknown) => T): Read<T> {
+  if (!answer.ok) return { ok: false, failure: answer.failure }
+  try {
+    return { ok: true, value: read(answer.body) }
+  } catch (error) {
+    if (!(error instanceof UnexpectedShape)) throw error
+    return unexpected(ask, error.message, answer.status)
+  }
+}
+
+/** Whether GitHub itself said that the thing is not there. */
+export function isNotFound(answer: Answer): boolean {
+  return !answer.ok && answer.failure.kind === 'not-found'
+}
+
+/** A redirect is never followed with the token: a renamed repository is a failure that names its new name (law 3). */
+async function refuseRedirect(
+  { apiUrl, get }: { apiUrl: string; get: Requests['get'] },
+  ask: Ask,
+  answer: Answer,
+): Promise<Answer> {
+  if (!answer.ok) return answer
+  const redirect = readRedirect(answer, apiUrl)
+  if (redirect.kind === 'none') return answer
+  if (redirect.kind === 'elsewhere') {
+    return failed({ ...unexpected(ask, `a redirect to ${redirect.url.host}`).failure, httpStatus: answer.status })
+  }
+  if (redirect.kind === 'unreadable') return unexpectedRedirect(ask, answer.status)
+  const repository = await get({ ...ask, ...redirect.ask })
+  const name = interpret(ask, repository, redirect.toFullName)
+  const message = name.ok
+    ? `the repository ${ask.repo} is now called ${name.value}`
+    : `the repository ${ask.repo} has another name now, which could not be read (${name.failure.message})`
+  const remedy = name.ok ? `write ${name.value} in the graph file` : 'look it up on GitHub'
+  return failed({ kind: 'renamed', message, remedy, repo: ask.repo, httpStatus: answer.status })
+}
+
+function unexpectedRedirect(ask: Ask, status: number): Answer {
+  return failed({ ...unexpected(ask, 'a redirect without a usable address').failure, httpStatus: status })
+}
+
+function failed(failure: Failure): Answer {
+  return {
+    ok: false,
+    failure,
+    neverSent: false,
+    isTransient: false,
+    retryAfterMs: null,
+    limit: null,
+    isWithheld: false,
+  }
+}
+
+function unexpected(ask: Ask, problem: string, status?: number): { ok: false; failure: Failure } {
+  return { ok: false, failure: unexpectedAnswer(ask, problem, status) }
+}
+
+async function getPages<T>(
+  get: (ask: Ask) => Promise<Answer>,
+  ask: Ask,
+  toItems: (body: unknown) => readonly T[],
+  isLast: (items: readonly T[]) => boolean = () => false,
+): Promise<Read<T[]>> {
+  const all: T[] = []
+  for (let page = 1; page <= maxPages; page += 1) {
+    // The next page is counted, not taken from the link: a link could lead the token to another server.
+    const answer = await get({ ...ask, parameters: { ...ask.parameters, per_page: pageSize, page } })
+    const items = interpret(ask, answer, toItems)
+    if (!items.ok) return items
+    all.push(...items.value)
+    if (isLast(items.value) || !(answer.ok && hasNextPage(answer))) return { ok: true, value: all }
+  }
+  return unexpected(ask, `more than ${maxPages * pageSize} entries`)
+}
+
+function hasNextPage(answer: Answered): boolean {
+  const { link } = answer.headers
+  return typeof link === 'string' && /\brel="next"/u.test(link)
+}
+
+/** `toItems` for a body that is a list. */
+export function listOf<T>(toItem: (payload: unknown) => T): (body: unknown) => T[] {
+  return (body) => list(body).map(toItem)
+}

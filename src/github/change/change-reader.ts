@@ -1,0 +1,219 @@
+import type { CommitStatus, EarlierStatus, PullRequest, RepositoryReading } from '../../model/change.js'
+import type { RepoName } from '../../model/repo-name.js'
+import type { ChangeQuery, GitHub, PullRequestWithStatus, Read } from '../../ports/github.js'
+import { onceEach, type DatedPullRequest } from './dated-pull-request.js'
+import { earlierHeads, readPushedHeads } from './earlier-heads.js'
+import type { ChunkSize } from '../graphql/chunks.js'
+import { readHeadStatusesByGraphQL, type AskedHead } from './graphql/head-statuses.js'
+import { readPullRequestsByGraphQL } from './graphql/open-pull-requests.js'
+import { readChangeByGraphQL, type GraphQLSources } from './graphql/read-change.js'
+import { readDatedPullRequests } from './pull-requests.js'
+import { readRepository, type DatedReading } from './read-change.js'
+import type { Seen } from './replica-lag.js'
+import { readNewestStatus } from './statuses.js'
+
+export interface ChangeSources extends GraphQLSources {
+  seen: Seen
+  sizes: GraphQLSources['sizes'] & {
+    /** Commits a query. */
+    heads: ChunkSize
+  }
+}
+
+/** The questions about many repositories at once: by GraphQL where there is one, else by the REST API, with the same results. */
+export type ChangeReader = Pick<GitHub, 'readChange' | 'readPullRequests' | 'readEarlierStatuses'>
+
+/** So many repositories are read again by conditional requests, which cost nothing of the limit while nothing changes. */
+const fewRepositories = 10
+/** From this reading on: the first conditional one costs several requests for each repository. */
+const oftenRepeated = 2
+
+export function createChangeReader(sources: ChangeSources): ChangeReader {
+  return {
+    readChange: (query) => readChange(sources, query),
+    readPullRequests: ({ repositories, ...query }) => readMatching(sources, repositories, query),
+    readEarlierStatuses: (query) => readEarlier(sources, query),
+  }
+}
+
+async function readChange(sources: ChangeSources, query: ChangeQuery): Promise<RepositoryReading[]> {
+  const { requests, endpoint, seen } = sources
+  const { repositories, statusContext } = query
+  const isConditional = repositories.length <= fewRepositories && (query.repeated ?? 0) >= oftenRepeated
+  const isRest = isConditional || !endpoint.isUsable()
+  const outcomes = isRest ? [] : await readChangeByGraphQL(sources, query)
+  return Promise.all(
+    repositories.map(async (each, index) => {
+      const outcome = outcomes[index] ?? { kind: 'rest' }
+      const read: DatedReading =
+        outcome.kind === 'rest'
+          ? await readRepository(requests, query, each)
+          : { reading: outcome.reading, pulls: outcome.kind === 'reading' ? outcome.pulls : [] }
+      return read.reading.kind === 'read' ? seen.settle(read.reading, statusContext, read.pulls) : read.reading
+    }),
+  )
+}
+
+/** Open pull requests of each repository, each once. */
+async function readOpen(
+  { requests, endpoint, sizes }: ChangeSources,
+  repositories: readonly RepoName[],
+): Promise<Read<PullRequest[]>[]> {
+  const outcomes = endpoint.isUsable() ? await readPullRequestsByGraphQL(endpoint, sizes.plain, repositories) : []
+  return Promise.all(
+    repositories.map(async (repo, index) => {
+      const outcome = outcomes[index] ?? { kind: 'rest' }
+      const read: Read<DatedPullRequest[]> =
+        outcome.kind === 'read' ? outcome.read : await readDatedPullRequests(requests, repo)
+      if (!read.ok) return read
+      return { ok: true, value: onceEach(read.value).map(({ pullRequest }) => pullRequest) }
+    }),
+  )
+}
+
+/** The newest status of the context on each commit. */
+async function readStatuses(
+  { requests, endpoint, sizes }: ChangeSources,
+  context: string,
+  heads: readonly AskedHead[],
+): Promise<Read<CommitStatus | null>[]> {
+  const outcomes = endpoint.isUsable() ? await readHeadStatusesByGraphQL(endpoint, sizes.heads, context, heads) : []
+  return Promise.all(
+    heads.map(async ({ repo, headSha }, index) => {
+      const outcome = outcomes[index] ?? { kind: 'rest' }
+      return outcome.kind === 'read' ? outcome.read : readNewestStatus(requests, repo, headSha, context)
+    }),
+  )
+}
+
+async function readMatching(
+  sources: ChangeSources,
+  repositories: readonly RepoName[],
+  { statusContext, matches }: { statusContext: string; matches: (headRef: string) => boolean },
+): Promise<{ repo: RepoName; read: Read<PullRequestWithStatus[]> }[]> {
+  const open = await readOpen(sources, repositories)
+  const matching = open.map((read) =>
+    read.ok ? read.value.filter((each) => !each.isFork && matches(each.headRef)) : [],
+  )
+  const heads = repositories.map((repo, index) => ({
+    repo,
+    heads: [...new Set((matching[index] ?? []).map(({ headSha }) => headSha))],
+  }))
+  const statuses = await readAllStatuses(sources, statusContext, heads)
+  return repositories.map((repo, index) => {
+    const [read, found] = [open[index], statuses[index]]
+    if (!read || !found) throw new Error(`${repo} was left out`)
+    if (!read.ok) return { repo, read }
+    if (!found.ok) return { repo, read: found }
+    const value = (matching[index] ?? []).map((pullRequest) => ({
+      pullRequest,
+      status: found.value.get(pullRequest.headSha) ?? null,
+    }))
+    return { repo, read: { ok: true, value } }
+  })
+}
+
+/** By commit, for each repository; its first failure stands for the whole of it. */
+async function readAllStatuses(
+  sources: ChangeSources,
+  context: string,
+  repositories: readonly { repo: RepoName; heads: readonly string[] }[],
+): Promise<Read<Map<string, CommitStatus | null>>[]> {
+  const asked = repositories.flatMap(({ repo, heads }) => heads.map((headSha) => ({ repo, headSha })))
+  const reads = await readStatuses(sources, context, asked)
+  let next = 0
+  return repositories.map(({ heads }) => {
+    const value = new Map<string, CommitStatus | null>()
+    const own = reads.slice(next, (next += heads.length))
+    for (const [index, read] of own.entries()) {
+      if (!read.ok) return read
+      value.set(heads[index] ?? '', read.value)
+    }
+    return { ok: true, value }
+  })
+}
+
+async function readEarlier(
+  sources: ChangeSources,
+  query: Parameters<GitHub['readEarlierStatuses']>[0],
+): Promise<{ repo: RepoName; read: Read<EarlierStatus[]> }[]> {
+  const { repositories, statusContext } = query
+  const told = await readTold(sources, query)
+  const untold = repositories.filter((_, index) => told[index] === undefined)
+  const [pushed, known] = await Promise.all([
+    readPushed(sources, { ...query, repositories: untold }),
+    readKnown(sources, statusContext, repositories, told),
+  ])
+  let next = 0
+  return repositories.map(({ repo }, index) => {
+    const read = told[index] ? known[index] : pushed[next++]
+    if (!read) throw new Error(`${repo} was left out`)
+    return { repo, read }
+  })
+}
+
+/** What the history of the branch's pull requests tells of each repository, with the current heads; undefined: not all, or nothing. */
+async function readTold(
+  sources: ChangeSources,
+  { branch, statusContext, repositories }: Parameters<GitHub['readEarlierStatuses']>[0],
+): Promise<({ earlier: readonly EarlierStatus[]; current: ReadonlySet<string> } | undefined)[]> {
+  if (!sources.endpoint.isUsable()) return []
+  const asked = { ...sources, sees: { runs: false, viewer: false } }
+  const named = repositories.map(({ repo }) => ({ repo, workflows: [] }))
+  const query = { branch, statusContext, repositories: named, jobStatuses: true }
+  const outcomes = await readChangeByGraphQL(asked, query)
+  return outcomes.map((outcome) => {
+    const earlier = outcome.kind === 'reading' ? outcome.reading.earlierStatuses : undefined
+    if (outcome.kind !== 'reading' || !earlier) return undefined
+    return { earlier, current: new Set(outcome.pulls.map(({ pullRequest }) => pullRequest.headSha)) }
+  })
+}
+
+/** What was told, with the statuses of the heads that are known from elsewhere. */
+async function readKnown(
+  sources: ChangeSources,
+  statusContext: string,
+  repositories: Parameters<GitHub['readEarlierStatuses']>[0]['repositories'],
+  told: Awaited<ReturnType<typeof readTold>>,
+): Promise<Read<EarlierStatus[]>[]> {
+  const asked = repositories.map(({ repo, known }, index) => {
+    const { earlier = [], current = new Set() } = told[index] ?? {}
+    const isTold = new Set(earlier.map(({ headSha }) => headSha))
+    return { repo, heads: told[index] ? known.filter((sha) => !current.has(sha) && !isTold.has(sha)) : [] }
+  })
+  const statuses = await readAllStatuses(sources, statusContext, asked)
+  return statuses.map((found, index) =>
+    found.ok ? { ok: true, value: [...(told[index]?.earlier ?? []), ...withStatus(found.value)] } : found,
+  )
+}
+
+function withStatus(statuses: ReadonlyMap<string, CommitStatus | null>): EarlierStatus[] {
+  return [...statuses].flatMap(([headSha, status]) => (status ? [{ headSha, status }] : []))
+}
+
+/** From the latest pushes, one request for each repository. */
+async function readPushed(
+  sources: ChangeSources,
+  { branch, statusContext, repositories }: Parameters<GitHub['readEarlierStatuses']>[0],
+): Promise<Read<EarlierStatus[]>[]> {
+  const names = repositories.map(({ repo }) => repo)
+  if (names.length === 0) return []
+  const [pushed, open] = await Promise.all([
+    Promise.all(names.map((repo) => readPushedHeads(sources.requests, repo, branch))),
+    readOpen(sources, names),
+  ])
+  const asked = repositories.map(({ repo, known }, index) => {
+    const [pushes, pulls] = [pushed[index], open[index]]
+    if (!pushes?.ok || !pulls?.ok) return { repo, heads: [] }
+    const current = new Set(pulls.value.map(({ headSha }) => headSha))
+    return { repo, heads: earlierHeads(known, pushes.value, current) }
+  })
+  const statuses = await readAllStatuses(sources, statusContext, asked)
+  return names.map((repo, index) => {
+    const [pushes, pulls, found] = [pushed[index], open[index], statuses[index]]
+    if (!pushes || !pulls || !found) throw new Error(`${repo} was left out`)
+    if (!pushes.ok) return pushes
+    if (!pulls.ok) return pulls
+    return found.ok ? { ok: true, value: withStatus(found.value) } : found
+  })
+}

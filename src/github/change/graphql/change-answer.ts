@@ -1,0 +1,147 @@
+import type { CommitStatus, EarlierStatus, RepositoryRead, WorkflowFile } from '../../../model/change.js'
+import { repoKey } from '../../../model/repo-name.js'
+import type { ChangeQuery } from '../../../ports/github.js'
+import { count, field, flag, optional, text, UnexpectedShape } from '../../api/payload.js'
+import { isOfContext, nodesOf, toCommitRuns, toCommitStatus, toPage, toPullRequest } from './payload.js'
+import type { DatedPullRequest } from '../dated-pull-request.js'
+
+/** What an answer says of one repository that could be read. */
+export interface ChangeAnswer {
+  isArchived: boolean
+  defaultBranch: string
+  defaultBranchSha: string
+  headSha: string | null
+  pulls: readonly DatedPullRequest[]
+  /** Where the next page of pull requests begins; null: these are all. */
+  nextPulls: string | null
+  status: CommitStatus | null
+  /** null where only the REST API tells the text. */
+  workflows: readonly (WorkflowFile | null)[]
+  extras: Pick<RepositoryRead, 'jobStatuses' | 'runs' | 'defaultBranchRuns' | 'earlierStatuses'>
+}
+
+/** Parts that an answer may lack without harm. */
+export interface Lacks {
+  runs: boolean
+  earlier: boolean
+}
+
+type Asked = ChangeQuery['repositories'][number]
+
+/**
+ * Reads one repository of an answer without errors but in what it `lacks`. null: it is readable but has no default branch, which
+ * only the REST API explains (law 3). Throws UnexpectedShape on anything else.
+ */
+export function toChangeAnswer(
+  payload: unknown,
+  query: ChangeQuery,
+  { repo, workflows }: Asked,
+  lacks: Lacks,
+): ChangeAnswer | null {
+  if (repoKey(text(payload, 'nameWithOwner')) !== repoKey(repo)) return null
+  const defaultRef = field(payload, 'defaultBranchRef')
+  if (defaultRef === null) return null
+  const base = commitOf(defaultRef)
+  const head = headOf(payload, query.branch)
+  const isPlanning = query.jobStatuses === true
+  const page = toPage(field(payload, 'pullRequests'))
+  const statuses = head === null ? [] : statusesOf(head)
+  const headSha = head === null ? null : text(head, 'oid')
+  return {
+    isArchived: flag(payload, 'isArchived'),
+    defaultBranch: text(defaultRef, 'name'),
+    defaultBranchSha: text(base, 'oid'),
+    headSha,
+    pulls: page.nodes.map(toPullRequest),
+    nextPulls: page.next,
+    status: statuses.find(isOfContext(query.statusContext)) ?? null,
+    workflows: head === null ? [] : workflows.map((workflow, index) => toFile(workflow, `f${index}`, head, base)),
+    extras: {
+      ...(isPlanning ? { jobStatuses: statuses.filter(isOfJob(query.statusContext)) } : {}),
+      ...(isPlanning && !lacks.runs ? runsOf(head, base) : {}),
+      ...(isPlanning && !lacks.earlier && head !== null ? earlierOf(field(payload, 'earlier'), headSha) : {}),
+    },
+  }
+}
+
+/** `ref(qualifiedName:)` also answers to short names: only the very branch counts. */
+function headOf(payload: unknown, branch: string): unknown {
+  const ref = field(payload, 'ref')
+  if (ref === null || text(ref, 'prefix') + text(ref, 'name') !== `refs/heads/${branch}`) return null
+  return commitOf(ref)
+}
+
+function commitOf(ref: unknown): unknown {
+  const target = field(ref, 'target')
+  if (target === null || text(target, '__typename') !== 'Commit') throw new UnexpectedShape('a branch names no commit')
+  return target
+}
+
+/** GraphQL tells the newest status of each context. */
+function statusesOf(commit: unknown): CommitStatus[] {
+  const status = field(commit, 'status')
+  if (status === null) return []
+  const contexts = optional(status, 'contexts')
+  if (Array.isArray(contexts)) return contexts.map(toCommitStatus)
+  const one = field(status, 'context')
+  return one === null ? [] : [toCommitStatus(one)]
+}
+
+/** The contexts of the jobs: `<context>/<job>`. */
+function isOfJob(context: string): (status: CommitStatus) => boolean {
+  const prefix = `${context.toLowerCase()}/`
+  return (status) => status.context.toLowerCase().startsWith(prefix)
+}
+
+function runsOf(head: unknown, base: unknown): Pick<RepositoryRead, 'runs' | 'defaultBranchRuns'> {
+  const runs = (commit: unknown): RepositoryRead['runs'] => {
+    const suites = optional(commit, 'suites')
+    // Not asked for, or not to be had.
+    return suites === undefined || suites === null ? undefined : toCommitRuns(suites, text(commit, 'oid'))
+  }
+  const ofHead = head === null ? undefined : runs(head)
+  const ofBase = runs(base)
+  return { ...(ofHead ? { runs: ofHead } : {}), ...(ofBase ? { defaultBranchRuns: ofBase } : {}) }
+}
+
+/** null: only the REST API tells it. */
+function toFile(workflow: string, alias: string, head: unknown, base: unknown): WorkflowFile | null {
+  const atHead = toText(field(head, alias))
+  const atDefaultBranch = toText(field(base, alias))
+  return atHead === undefined || atDefaultBranch === undefined ? null : { workflow, atHead, atDefaultBranch }
+}
+
+/** Text of a TreeEntry; null: there is none; undefined: it cannot be told from this (binary, cut off, a folder). */
+function toText(entry: unknown): string | null | undefined {
+  if (entry === null) return null
+  const object = field(entry, 'object')
+  if (object === null || text(object, '__typename') !== 'Blob') return undefined
+  const content = field(object, 'text')
+  return typeof content === 'string' && optional(object, 'isBinary') === false && !flag(object, 'isTruncated')
+    ? content
+    : undefined
+}
+
+/**
+ * Our statuses on earlier heads, where the pull requests of the branch name them all: none was ever pushed by force, and all their
+ * commits are there. Only while a pull request is open does a head get a status.
+ */
+function earlierOf(payload: unknown, headSha: string | null): Pick<RepositoryRead, 'earlierStatuses'> {
+  const pulls = nodesOf(payload)
+  if (count(payload, 'totalCount') > pulls.length) return {}
+  const found = new Map<string, EarlierStatus>()
+  for (const pull of pulls) {
+    if (flag(pull, 'isCrossRepository')) continue
+    const commits = field(pull, 'commits')
+    const nodes = nodesOf(commits)
+    const isForced = nodesOf(field(pull, 'timelineItems')).length > 0
+    if (isForced || count(commits, 'totalCount') > nodes.length) return {}
+    for (const node of nodes) {
+      const commit = field(node, 'commit')
+      const oid = text(commit, 'oid')
+      const [status] = statusesOf(commit)
+      if (status && oid !== headSha) found.set(oid, { headSha: oid, status })
+    }
+  }
+  return { earlierStatuses: [...found.values()] }
+}

@@ -1,0 +1,105 @@
+import { statusStates, type CommitRun, type CommitStatus } from '../../../model/change.js'
+import {
+  count,
+  field,
+  flag,
+  knownTime,
+  list,
+  optional,
+  text,
+  textOrEmpty,
+  textOrNull,
+  UnexpectedShape,
+} from '../../api/payload.js'
+import type { DatedPullRequest } from '../dated-pull-request.js'
+
+/** An element of a connection of pull requests. */
+export function toPullRequest(payload: unknown): DatedPullRequest {
+  return {
+    pullRequest: {
+      number: count(payload, 'number'),
+      url: text(payload, 'url'),
+      title: text(payload, 'title'),
+      headRef: text(payload, 'headRefName'),
+      headSha: text(payload, 'headRefOid'),
+      baseRef: text(payload, 'baseRefName'),
+      isDraft: flag(payload, 'isDraft'),
+      // The repository is null once a fork is deleted.
+      isFork: flag(payload, 'isCrossRepository') || field(payload, 'headRepository') === null,
+    },
+    updatedAt: knownTime(payload, 'updatedAt'),
+  }
+}
+
+/** A StatusContext. GraphQL tells no database id of it. */
+export function toCommitStatus(payload: unknown): CommitStatus {
+  const word = text(payload, 'state').toLowerCase()
+  const state = statusStates.find((known) => known === word)
+  if (state === undefined) throw new UnexpectedShape(`a status has the unknown state ${JSON.stringify(word)}`)
+  const creator = field(payload, 'creator')
+  return {
+    id: null,
+    state,
+    context: text(payload, 'context'),
+    description: textOrEmpty(payload, 'description'),
+    targetUrl: textOrEmpty(payload, 'targetUrl'),
+    creator: creator === null ? '' : toLogin(creator),
+    createdAt: knownTime(payload, 'createdAt'),
+  }
+}
+
+/** An Actor. The REST API, and the pages for people, call a bot `name[bot]`; GraphQL leaves that out, so that it could be a person. */
+export function toLogin(payload: unknown): string {
+  const login = text(payload, 'login')
+  return optional(payload, '__typename') === 'Bot' && !login.endsWith('[bot]') ? `${login}[bot]` : login
+}
+
+/** The runs among the check suites of a commit; suites of other apps have none. */
+export function toCommitRuns(payload: unknown, headSha: string): CommitRun[] {
+  return nodesOf(payload).flatMap((suite) => toCommitRun(suite, headSha) ?? [])
+}
+
+function toCommitRun(suite: unknown, headSha: string): CommitRun | null {
+  const run = field(suite, 'workflowRun')
+  if (run === null) return null
+  const url = text(run, 'url')
+  // Ids of runs have outgrown GraphQL's Int: the address tells them whole.
+  const runId = Number(/\/actions\/runs\/(\d+)$/u.exec(url)?.[1] ?? Number.NaN)
+  const workflow = text(field(run, 'workflow'), 'resourcePath').split('/').at(-1) ?? ''
+  if (!Number.isSafeInteger(runId) || workflow === '') throw new UnexpectedShape('a run has an unknown address')
+  return {
+    runId,
+    url,
+    workflow,
+    headSha,
+    status: text(suite, 'status').toLowerCase(),
+    conclusion: textOrNull(suite, 'conclusion')?.toLowerCase() ?? null,
+    createdAt: knownTime(run, 'createdAt'),
+    updatedAt: knownTime(run, 'updatedAt'),
+  }
+}
+
+/** A page of a connection. */
+export interface Page {
+  nodes: readonly unknown[]
+  /** From where on the next page goes; null: this is the last one. */
+  next: string | null
+}
+
+export function toPage(payload: unknown): Page {
+  const info = field(payload, 'pageInfo')
+  return { nodes: nodesOf(payload), next: flag(info, 'hasNextPage') ? text(info, 'endCursor') : null }
+}
+
+/** A null among them is one that the token may not see, or that GitHub could not read: never nothing. */
+export function nodesOf(payload: unknown): unknown[] {
+  const nodes = list(field(payload, 'nodes'))
+  if (nodes.includes(null)) throw new UnexpectedShape('an element of a list is missing')
+  return nodes
+}
+
+/** GitHub compares contexts without case. */
+export function isOfContext(context: string): (status: CommitStatus) => boolean {
+  const wanted = context.toLowerCase()
+  return (status) => status.context.toLowerCase() === wanted
+}

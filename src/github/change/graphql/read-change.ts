@@ -1,0 +1,203 @@
+import type { RepositoryRead, RepositoryReading, WorkflowFile } from '../../../model/change.js'
+import type { Failure } from '../../../model/failure.js'
+import type { ChangeQuery, Read } from '../../../ports/github.js'
+import { unexpectedAnswer } from '../../api/classify.js'
+import { onceEach, sortOut, type DatedPullRequest } from '../dated-pull-request.js'
+import { optional, UnexpectedShape } from '../../api/payload.js'
+import { needs } from '../../api/permissions.js'
+import { readWorkflow } from '../read-change.js'
+import type { Requests } from '../../api/requests.js'
+import { toChangeAnswer, type ChangeAnswer, type Lacks } from './change-answer.js'
+import { aliasOf, changeQuery, type ChangeExtras } from './change-query.js'
+import { readInChunks, type ChunkSize } from '../../graphql/chunks.js'
+import type { GraphQLEndpoint, QueryAsk, QueryResult } from '../../graphql/endpoint.js'
+import type { PathError } from '../../graphql/errors.js'
+import { readMorePullRequests } from './open-pull-requests.js'
+
+type Asked = ChangeQuery['repositories'][number]
+
+/** What one repository of the change came to. `rest`: GraphQL tells it not, or not well: the REST API is to be asked. */
+export type ChangeOutcome =
+  | { kind: 'reading'; reading: RepositoryRead; pulls: readonly DatedPullRequest[] }
+  | { kind: 'unreadable'; reading: RepositoryReading }
+  | { kind: 'rest' }
+
+export interface GraphQLSources {
+  requests: Requests
+  endpoint: GraphQLEndpoint
+  /** Repositories a query: with the files of their workflows, and without. */
+  sizes: { files: ChunkSize; plain: ChunkSize }
+  /** What the token may see, as far as is known: checks, and who its user is. */
+  sees: { runs: boolean; viewer: boolean }
+  /** Called with the login of the token's user where an answer tells it. */
+  noteLogin: (login: string) => void
+}
+
+/** From so many on, what fails for a passing reason is not asked for again as it was, but in smaller parts. */
+const manyAtOnce = 10
+
+/** One outcome for each repository asked for, in that order. */
+export async function readChangeByGraphQL(sources: GraphQLSources, query: ChangeQuery): Promise<ChangeOutcome[]> {
+  const { repositories } = query
+  const hasFiles = repositories.some(({ workflows }) => workflows.length > 0)
+  const size = hasFiles ? sources.sizes.files : sources.sizes.plain
+  let last: Failure | null = null
+  const readChunk = async (chunk: readonly Asked[]): Promise<ChangeOutcome[] | 'too-much'> => {
+    const result = await ask(sources, query, chunk)
+    if (result.kind !== 'too-much') return interpretChunk(sources, query, chunk, result)
+    last = result.failure
+    return 'too-much'
+  }
+  const giveUp = (chunk: readonly Asked[]): ChangeOutcome[] =>
+    chunk.map((each) => unreadable(each, last ?? neverAnswered))
+  return readInChunks(repositories, size, readChunk, giveUp)
+}
+
+const neverAnswered: Failure = { kind: 'server-error', message: 'GitHub gave no answer' }
+
+async function ask(sources: GraphQLSources, query: ChangeQuery, chunk: readonly Asked[]): Promise<QueryResult> {
+  const isPlanning = query.jobStatuses === true
+  const extras: ChangeExtras = {
+    isPlanning,
+    runs: isPlanning && sources.sees.runs,
+    viewer: isPlanning && sources.sees.viewer,
+  }
+  const subject = { repo: chunk[0]?.repo ?? '', need: needs.readRepository, thing: 'the repositories of the graph' }
+  const request = { ...subject, ...changeQuery(query, chunk, extras) }
+  const result = await askPatiently(sources.endpoint, request, chunk.length)
+  const isHidden = result.kind === 'answered' && result.errors.some(({ path: [first] }) => first === 'viewer')
+  if (!extras.viewer || !isHidden) return result
+  // Its user may not be null, so that the answer holds nothing else either.
+  sources.sees.viewer = false
+  return ask(sources, query, chunk)
+}
+
+async function askPatiently(endpoint: GraphQLEndpoint, request: QueryAsk, count: number): Promise<QueryResult> {
+  if (count <= manyAtOnce) return endpoint.query(request)
+  const result = await endpoint.query({ ...request, repeat: 'limits' })
+  const isPassing = result.kind === 'failed' && ['server-error', 'network', 'timeout'].includes(result.failure.kind)
+  return isPassing ? endpoint.query(request) : result
+}
+
+async function interpretChunk(
+  sources: GraphQLSources,
+  query: ChangeQuery,
+  chunk: readonly Asked[],
+  result: Exclude<QueryResult, { kind: 'too-much' }>,
+): Promise<ChangeOutcome[]> {
+  if (result.kind === 'refused') return chunk.map(() => ({ kind: 'rest' }))
+  if (result.kind === 'failed') return chunk.map((each) => unreadable(each, result.failure))
+  const aliases = new Set(chunk.map((_, index) => aliasOf(index)))
+  const stray = result.errors.find(({ path: [first] }) => !aliases.has(String(first)))
+  // What it is about is not said: it may be any of them.
+  if (stray) return chunk.map((each) => unexpected(each, stray.message))
+  noteViewer(sources, result.data['viewer'])
+  return Promise.all(
+    chunk.map((each, index) => {
+      const errors = result.errors.filter(({ path: [first] }) => first === aliasOf(index))
+      return toOutcome(sources, query, each, result.data[aliasOf(index)], errors)
+    }),
+  )
+}
+
+function noteViewer(sources: GraphQLSources, viewer: unknown): void {
+  if (typeof viewer !== 'object' || viewer === null) return
+  const login = optional(viewer, 'login')
+  if (typeof login === 'string') sources.noteLogin(login)
+}
+
+async function toOutcome(
+  sources: GraphQLSources,
+  query: ChangeQuery,
+  asked: Asked,
+  payload: unknown,
+  errors: readonly PathError[],
+): Promise<ChangeOutcome> {
+  const lacks: Lacks = { runs: errors.some(isIn('suites')), earlier: errors.some(isIn('earlier')) }
+  if (errors.some((error) => isIn('suites')(error) && error.type === 'FORBIDDEN')) sources.sees.runs = false
+  // The REST API tells why in better words: a new name, single sign-on, the permission that is missing.
+  if (errors.some((error) => !isIn('suites')(error) && !isIn('earlier')(error))) return { kind: 'rest' }
+  // An error in a part that may not be null has taken the whole repository with it.
+  if (payload === null && errors.length > 0) return { kind: 'rest' }
+  if (payload === undefined || payload === null) return unexpected(asked, 'the answer says nothing of it')
+  try {
+    const answer = toChangeAnswer(payload, query, asked, lacks)
+    return answer === null ? { kind: 'rest' } : await complete(sources, query, asked, answer)
+  } catch (error) {
+    if (!(error instanceof UnexpectedShape)) throw error
+    return unexpected(asked, error.message)
+  }
+}
+
+function isIn(field: string): (error: PathError) => boolean {
+  return ({ path }) => path.includes(field)
+}
+
+/** Reads what did not fit into the answer. */
+async function complete(
+  sources: GraphQLSources,
+  query: ChangeQuery,
+  asked: Asked,
+  answer: ChangeAnswer,
+): Promise<ChangeOutcome> {
+  const { repo } = asked
+  const { headSha, isArchived, defaultBranch, defaultBranchSha, status } = answer
+  const base = { kind: 'read' as const, repo, isArchived, defaultBranch, defaultBranchSha }
+  if (headSha === null) {
+    const none = { headSha, pullRequests: [], sameHead: [], status: null, workflows: [] }
+    return { kind: 'reading', reading: { ...base, ...none, ...answer.extras }, pulls: [] }
+  }
+  const [more, workflows] = await Promise.all([
+    readMorePullRequests(sources.endpoint, repo, answer.nextPulls),
+    Promise.all(answer.workflows.map(async (file, index) => file ?? readFile(sources, asked, index, headSha))),
+  ])
+  if (more === 'refused') return { kind: 'rest' }
+  if (!more.ok) return unreadable(asked, more.failure)
+  const missing = workflows.find((file) => 'failure' in file)
+  if (missing && 'failure' in missing) return unreadable(asked, missing.failure)
+  const pulls = onceEach([...answer.pulls, ...more.value])
+  const open = pulls.map(({ pullRequest }) => pullRequest)
+  const reading: RepositoryRead = {
+    ...base,
+    headSha,
+    ...sortOut(open, query.branch, headSha),
+    status,
+    workflows: workflows.filter((file): file is WorkflowFile => 'workflow' in file),
+    ...answer.extras,
+    ...withoutCurrent(answer.extras.earlierStatuses, new Set(open.map((each) => each.headSha))),
+  }
+  return { kind: 'reading', reading, pulls }
+}
+
+/** Heads of open pull requests are nobody's earlier heads. */
+function withoutCurrent(
+  earlier: RepositoryRead['earlierStatuses'],
+  current: ReadonlySet<string>,
+): Pick<RepositoryRead, 'earlierStatuses'> {
+  return earlier ? { earlierStatuses: earlier.filter(({ headSha }) => !current.has(headSha)) } : {}
+}
+
+async function readFile(
+  { requests }: GraphQLSources,
+  { repo, workflows }: Asked,
+  index: number,
+  headSha: string,
+): Promise<WorkflowFile | { failure: Failure }> {
+  const workflow = workflows[index] ?? ''
+  const [atHead, atDefaultBranch]: Read<string | null>[] = await Promise.all([
+    readWorkflow(requests, repo, workflow, headSha),
+    readWorkflow(requests, repo, workflow, null),
+  ])
+  if (!atHead?.ok) return { failure: atHead?.failure ?? neverAnswered }
+  if (!atDefaultBranch?.ok) return { failure: atDefaultBranch?.failure ?? neverAnswered }
+  return { workflow, atHead: atHead.value, atDefaultBranch: atDefaultBranch.value }
+}
+
+function unreadable({ repo }: Asked, failure: Failure): ChangeOutcome {
+  return { kind: 'unreadable', reading: { kind: 'unreadable', repo, failure: { ...failure, repo } } }
+}
+
+function unexpected(asked: Asked, problem: string): ChangeOutcome {
+  const { repo } = asked
+  return unreadable(asked, unexpectedAnswer({ repo, need: needs.readRepository, thing: `repository ${repo}` }, problem))
+}

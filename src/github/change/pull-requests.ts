@@ -1,0 +1,38 @@
+import type { PullRequestState } from '../../model/change.js'
+import type { RepoName } from '../../model/repo-name.js'
+import type { Read } from '../../ports/github.js'
+import { onceEach, type DatedPullRequest } from './dated-pull-request.js'
+import { toDatedPullRequest, toPullRequestState } from '../api/payload.js'
+import { repoPath } from '../http/path.js'
+import { needs } from '../api/permissions.js'
+import { interpret, listOf, type Ask, type Requests } from '../api/requests.js'
+
+/**
+ * All open pull requests of a repository, forks' among them (GET /repos/{owner}/{repo}/pulls).
+ * The filter `head` is not used: it matches forks of the same owner, and it would hide other pull requests of the same commit.
+ */
+export async function readDatedPullRequests(requests: Requests, repo: RepoName): Promise<Read<DatedPullRequest[]>> {
+  const read = await requests.getPages(
+    {
+      repo,
+      need: needs.readPullRequests,
+      thing: `the pull requests of ${repo}`,
+      path: repoPath(repo, 'pulls'),
+      parameters: { state: 'open', sort: 'created', direction: 'asc' },
+    },
+    listOf(toDatedPullRequest),
+  )
+  if (!read.ok) return read
+  return { ok: true, value: onceEach(read.value) }
+}
+
+/** One pull request, open or not (GET /repos/{owner}/{repo}/pulls/{pull_number}). */
+export async function readPullRequest(
+  requests: Requests,
+  repo: RepoName,
+  number: number,
+): Promise<Read<PullRequestState>> {
+  const path = repoPath(repo, 'pulls', number)
+  const ask: Ask = { repo, need: needs.readPullRequests, thing: `pull request #${number} of ${repo}`, path }
+  return interpret(ask, await requests.get(ask), toPullRequestState)
+}

@@ -1,0 +1,177 @@
+import type { Failure } from '../../model/failure.js'
+import type { RepositoryRead, RepositoryReading, WorkflowFile } from '../../model/change.js'
+import { repoKey, type RepoName } from '../../model/repo-name.js'
+import type { ChangeQuery, Read } from '../../ports/github.js'
+import { sortOut, type DatedPullRequest } from './dated-pull-request.js'
+import { toRepository, UnexpectedShape, type Repository } from '../api/payload.js'
+import { repoPath } from '../http/path.js'
+import { describePermission, needs } from '../api/permissions.js'
+import { readDatedPullRequests } from './pull-requests.js'
+import { readBranch, readBranchAgain, type BranchReading } from './refs.js'
+import { interpret, isNotFound, type Ask, type Requests } from '../api/requests.js'
+import { readHeadStatuses } from './statuses.js'
+
+/** A reading, with the times of the pull requests in it. */
+export interface DatedReading {
+  reading: RepositoryReading
+  pulls: readonly DatedPullRequest[]
+}
+
+/**
+ * One repository of a change over the REST API: three requests where the branch is absent, five and two for each workflow where it
+ * exists. What is asked for again is free while nothing changes.
+ */
+export async function readRepository(
+  requests: Requests,
+  query: Omit<ChangeQuery, 'repositories'>,
+  { repo, workflows }: ChangeQuery['repositories'][number],
+): Promise<DatedReading> {
+  const readHead = (query.repeated ?? 0) > 0 ? readBranchAgain : readBranch
+  const [repository, head] = await Promise.all([
+    readRepositoryItself(requests, repo),
+    readHead(requests, repo, query.branch),
+  ])
+  if (!repository.ok) return unreadable(repo, repository.failure)
+  if (!head.ok) return unreadable(repo, head.failure)
+  const [defaultBranch, member] = await Promise.all([
+    readBranch(requests, repo, repository.value.defaultBranch),
+    head.value.kind === 'commit' ? readMember(requests, query, repo, workflows, head.value.sha) : notMember(query),
+  ])
+  const proof = proveReadable(repo, repository.value, defaultBranch, head.value)
+  if (!proof.ok) return unreadable(repo, proof.failure)
+  if (!member.ok) return unreadable(repo, member.failure)
+  const { isArchived, defaultBranch: name } = repository.value
+  const { pulls, ...read } = member.value
+  return {
+    reading: { kind: 'read', repo, isArchived, defaultBranch: name, defaultBranchSha: proof.value, ...read },
+    pulls,
+  }
+}
+
+interface Member extends Pick<
+  RepositoryRead,
+  'headSha' | 'pullRequests' | 'sameHead' | 'status' | 'workflows' | 'jobStatuses'
+> {
+  pulls: readonly DatedPullRequest[]
+}
+
+function notMember({ jobStatuses }: Pick<ChangeQuery, 'jobStatuses'>): Read<Member> {
+  const none = { headSha: null, pullRequests: [], sameHead: [], status: null, workflows: [], pulls: [] }
+  return { ok: true, value: { ...none, ...(jobStatuses ? { jobStatuses: [] } : {}) } }
+}
+
+function unreadable(repo: RepoName, failure: Failure): DatedReading {
+  return { reading: { kind: 'unreadable', repo, failure }, pulls: [] }
+}
+
+/** GET /repos/{owner}/{repo}: its answer under another name than asked for is a failure (law 3). */
+async function readRepositoryItself(requests: Requests, repo: RepoName): Promise<Read<Repository>> {
+  const ask: Ask = { repo, need: needs.readRepository, thing: `repository ${repo}`, path: repoPath(repo) }
+  const read = interpret(ask, await requests.get(ask), toRepository)
+  if (!read.ok || repoKey(read.value.fullName) === repoKey(repo)) return read
+  const name = read.value.fullName
+  const message = `the repository ${repo} is now called ${name}`
+  return { ok: false, failure: { kind: 'renamed', message, remedy: `write ${name} in the graph file`, repo } }
+}
+
+/**
+ * Head of the default branch. That it can be read proves that a 404 on another branch means absence, not a token
+ * without the permission: GitHub answers 404 to both.
+ */
+function proveReadable(
+  repo: RepoName,
+  { defaultBranch }: Repository,
+  reading: Read<BranchReading>,
+  head: BranchReading,
+): Read<string | null> {
+  if (!reading.ok) return reading
+  if (reading.value.kind === 'commit') return { ok: true, value: reading.value.sha }
+  if (reading.value.kind === 'empty-repository') return { ok: true, value: null }
+  if (head.kind === 'commit') {
+    const message = `the default branch ${defaultBranch} of ${repo} does not exist`
+    const remedy = 'push it, or choose another default branch in the settings of the repository'
+    return { ok: false, failure: { kind: 'not-found', message, remedy, repo } }
+  }
+  const { permission } = needs.readContents
+  return {
+    ok: false,
+    failure: {
+      kind: 'forbidden',
+      message: `this token cannot read the branches of ${repo}: not even its default branch ${defaultBranch} is visible`,
+      remedy: `give the token ${describePermission(permission)} on ${repo} (a classic token: the scope repo)`,
+      repo,
+      permission,
+    },
+  }
+}
+
+async function readMember(
+  requests: Requests,
+  query: Omit<ChangeQuery, 'repositories'>,
+  repo: RepoName,
+  workflows: readonly string[],
+  headSha: string,
+): Promise<Read<Member>> {
+  const [open, statuses, files] = await Promise.all([
+    readDatedPullRequests(requests, repo),
+    readHeadStatuses(requests, repo, headSha, query),
+    readWorkflows(requests, repo, workflows, headSha),
+  ])
+  if (!open.ok) return open
+  if (!statuses.ok) return statuses
+  if (!files.ok) return files
+  const sorted = sortOut(
+    open.value.map(({ pullRequest }) => pullRequest),
+    query.branch,
+    headSha,
+  )
+  return { ok: true, value: { headSha, ...sorted, ...statuses.value, workflows: files.value, pulls: open.value } }
+}
+
+async function readWorkflows(
+  requests: Requests,
+  repo: RepoName,
+  workflows: readonly string[],
+  headSha: string,
+): Promise<Read<WorkflowFile[]>> {
+  const files: WorkflowFile[] = []
+  const reads = await Promise.all(
+    workflows.map((workflow) =>
+      Promise.all([readWorkflow(requests, repo, workflow, headSha), readWorkflow(requests, repo, workflow, null)]),
+    ),
+  )
+  for (const [index, [atHead, atDefaultBranch]] of reads.entries()) {
+    if (!atHead.ok) return atHead
+    if (!atDefaultBranch.ok) return atDefaultBranch
+    files.push({ workflow: workflows[index] ?? '', atHead: atHead.value, atDefaultBranch: atDefaultBranch.value })
+  }
+  return { ok: true, value: files }
+}
+
+/**
+ * Text of a workflow file at a commit, or on the default branch where `sha` is null; null: it is not there.
+ * GET /repos/{owner}/{repo}/contents/{path} with the media type `raw`.
+ */
+export async function readWorkflow(
+  requests: Requests,
+  repo: RepoName,
+  workflow: string,
+  sha: string | null,
+): Promise<Read<string | null>> {
+  const ask: Ask = {
+    repo,
+    need: needs.readContents,
+    thing: `workflow ${workflow} of ${repo}`,
+    path: repoPath(repo, 'contents', '.github', 'workflows', workflow),
+    accept: 'application/vnd.github.raw+json',
+    ...(sha === null ? {} : { parameters: { ref: sha } }),
+  }
+  const answer = await requests.get(ask)
+  return isNotFound(answer) ? { ok: true, value: null } : interpret(ask, answer, toText)
+}
+
+function toText(body: unknown): string {
+  if (typeof body === 'string') return body
+  if (body instanceof ArrayBuffer) return new TextDecoder().decode(body)
+  throw new UnexpectedShape('it is not a file')
+}

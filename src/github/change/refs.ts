@@ -1,0 +1,60 @@
+import type { Failure } from '../../model/failure.js'
+import type { RepoName } from '../../model/repo-name.js'
+import type { Read } from '../../ports/github.js'
+import { toRef } from '../api/payload.js'
+import { repoPath } from '../http/path.js'
+import { needs } from '../api/permissions.js'
+import { interpret, isNotFound, listOf, type Ask, type Requests } from '../api/requests.js'
+
+/** What a repository answers about one branch. */
+export type BranchReading = { kind: 'commit'; sha: string } | { kind: 'absent' } | { kind: 'empty-repository' }
+
+/**
+ * Head of a branch (GET /repos/{owner}/{repo}/git/ref/heads/{branch}, which matches whole names only).
+ * A 404 counts as absent: whether the token may read branches at all, the default branch has to prove.
+ */
+export async function readBranch(requests: Requests, repo: RepoName, branch: string): Promise<Read<BranchReading>> {
+  const path = repoPath(repo, 'git', 'ref', 'heads', branch)
+  const ask: Ask = { repo, need: needs.readContents, thing: `branch ${branch} of ${repo}`, path }
+  const answer = await requests.get(ask)
+  if (isNotFound(answer)) return { ok: true, value: { kind: 'absent' } }
+  if (!answer.ok && isEmptyRepository(answer.failure)) return { ok: true, value: { kind: 'empty-repository' } }
+  const found = interpret(ask, answer, toRef)
+  if (!found.ok) return found
+  const { ref, sha } = found.value
+  return { ok: true, value: ref === `refs/heads/${branch}` ? { kind: 'commit', sha } : { kind: 'absent' } }
+}
+
+/**
+ * The same by GET /repos/{owner}/{repo}/git/matching-refs/heads/{branch}, for what is asked again and again: an absent branch is an empty
+ * list with an ETag there, while a 404 is never free. In alphabetical order the branch itself comes first.
+ */
+export async function readBranchAgain(
+  requests: Requests,
+  repo: RepoName,
+  branch: string,
+): Promise<Read<BranchReading>> {
+  const path = repoPath(repo, 'git', 'matching-refs', 'heads', branch)
+  const ask: Ask = { repo, need: needs.readContents, thing: `branch ${branch} of ${repo}`, path }
+  const refs = await requests.getPages(ask, listOf(toRef), () => true)
+  if (!refs.ok) return isEmptyRepository(refs.failure) ? { ok: true, value: { kind: 'empty-repository' } } : refs
+  const found = refs.value.find(({ ref }) => ref === `refs/heads/${branch}`)
+  return { ok: true, value: found ? { kind: 'commit', sha: found.sha } : { kind: 'absent' } }
+}
+
+/** Names of the branches that start with `prefix` (GET /repos/{owner}/{repo}/git/matching-refs/heads/{prefix}). */
+export async function listBranches(requests: Requests, repo: RepoName, prefix: string): Promise<Read<string[]>> {
+  const path = repoPath(repo, 'git', 'matching-refs', 'heads', prefix)
+  const ask: Ask = { repo, need: needs.readContents, thing: `the branches of ${repo}`, path }
+  const most = 500
+  let seen = 0
+  const refs = await requests.getPages(ask, listOf(toRef), (page) => (seen += page.length) >= most)
+  if (!refs.ok) return isEmptyRepository(refs.failure) ? { ok: true, value: [] } : refs
+  const names = refs.value.map(({ ref }) => ref.slice('refs/heads/'.length)).filter((name) => name.startsWith(prefix))
+  return { ok: true, value: [...new Set(names)].slice(0, most) }
+}
+
+/** 409 says "Git Repository is empty.", but also that a repository is not available yet: only the words tell them apart. */
+function isEmptyRepository(failure: Failure): boolean {
+  return failure.httpStatus === 409 && /repository is empty/iu.test(failure.message)
+}

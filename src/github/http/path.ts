@@ -1,0 +1,12 @@
+import { splitRepo, type RepoName } from '../../model/repo-name.js'
+
+/**
+ * An API path below `/repos/{owner}/{name}`. Each value is encoded, but for the slashes inside it: branch names have some.
+ * Throws on a value that would climb out of the repository's path: such names are refused where they enter.
+ */
+export function repoPath(repo: RepoName, ...values: readonly (string | number)[]): string {
+  const { owner, name } = splitRepo(repo)
+  const segments = [owner, name, ...values.flatMap((value) => String(value).split('/'))]
+  if (segments.includes('.') || segments.includes('..')) throw new Error(`not a path of ${repo}: ${values.join('/')}`)
+  return ['/repos', ...segments.map(encodeURIComponent)].join('/')
+}

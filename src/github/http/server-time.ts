@@ -1,0 +1,23 @@
+import type { Clock } from '../../ports/clock.js'
+import type { AnswerHeaders } from './answer-headers.js'
+
+/** GitHub's time, learned from its answers: the local clock may be wrong by hours and is only trusted to go on. */
+export interface ServerTime {
+  /** Takes the `Date` header (RFC 9110, whole seconds) of an answer that has just arrived. */
+  note: (headers: AnswerHeaders) => void
+  /** ms since the epoch, UTC; null: nothing was learned yet. It lags by what the answer travelled and less than a second. */
+  read: () => number | null
+}
+
+export function createServerTime(clock: Clock): ServerTime {
+  let latest: { date: number; arrivedAt: number } | null = null
+  return {
+    note: (headers) => {
+      const date = Date.parse(headers.get('date') ?? '')
+      // Answers overtake each other: an older one must not set the time back.
+      if (!Number.isNaN(date) && date >= (latest?.date ?? date)) latest = { date, arrivedAt: clock.now() }
+    },
+    // A clock that is set back does not set GitHub's back.
+    read: () => (latest === null ? null : latest.date + Math.max(0, clock.now() - latest.arrivedAt)),
+  }
+}

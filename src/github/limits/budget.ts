@@ -1,0 +1,106 @@
+import { fullAfterWrite, readyInBucket, readyInHour, readyInMinute } from '../../model/write-limits.js'
+
+/** What a request costs of GitHub's limits. */
+export type Cost = 'read' | 'write'
+
+/** One request that was counted. */
+export interface Taken {
+  /** It has reached GitHub: until this is known, it may do so at any moment. */
+  arrived: (now: number) => void
+  /** It did not leave after all. */
+  giveBack: () => void
+}
+
+/** How many requests may leave, by when the others left and arrived. Times are ms since the epoch. */
+export interface Budget {
+  /** From when on one more may leave; now or earlier: at once. */
+  readyAt: (cost: Cost, now: number) => number
+  /** Counts one that leaves now, whether it was its time or not. */
+  take: (cost: Cost, now: number) => Taken
+  /** Whether it is the hour that keeps the next write back: that may be long. */
+  isHourFull: (now: number) => boolean
+}
+
+/** GitHub's "About secondary rate limits": 900 points a minute, of which a GET takes one and a POST five. */
+const pointsPerMinute = 900
+/** Kept free of reads, so that they cannot starve the writes. */
+const pointsForWrites = 100
+const pointsOf: Readonly<Record<Cost, number>> = { read: 1, write: 5 }
+const minute = 60_000
+/** Longer than any limit looks back. */
+const forgottenAfter = 3_600_000 + minute
+
+interface Sent {
+  leftAt: number
+  /** Infinity: it is under way. GitHub's minute is one of arrivals, and what the network takes differs: an answer alone proves one. */
+  arrivedAt: number
+  cost: Cost
+}
+
+export function createBudget(): Budget {
+  let sent: Sent[] = []
+
+  const forget = (now: number): void => {
+    // A clock that was set back must not hold anything up until it is where it was.
+    for (const each of sent) {
+      each.leftAt = Math.min(each.leftAt, now)
+      if (each.arrivedAt !== Infinity) each.arrivedAt = Math.min(each.arrivedAt, now)
+    }
+    sent = sent.filter(({ arrivedAt, cost }) => arrivedAt > now - (cost === 'write' ? forgottenAfter : minute))
+  }
+
+  return {
+    readyAt: (cost, now) => {
+      forget(now)
+      const points = readyForPoints(sent, cost, now)
+      if (cost === 'read') return points
+      const bucket = sent.filter(isWrite).reduce((fullAt, { leftAt }) => fullAfterWrite(fullAt, leftAt), -Infinity)
+      const arrivals = arrivalsOf(sent, now)
+      return Math.max(points, readyInBucket(bucket), readyInMinute(arrivals), readyInHour(arrivals))
+    },
+    take: (cost, now) => {
+      const one: Sent = { leftAt: now, arrivedAt: Infinity, cost }
+      sent.push(one)
+      return {
+        arrived: (at) => {
+          one.arrivedAt = at
+        },
+        giveBack: () => {
+          sent = sent.filter((each) => each !== one)
+        },
+      }
+    },
+    isHourFull: (now) => readyInHour(arrivalsOf(sent, now)) > now,
+  }
+}
+
+/** Nothing is held back: for a server on this machine. */
+export const openBudget: Budget = {
+  readyAt: () => -Infinity,
+  take: () => ({ arrived: () => undefined, giveBack: () => undefined }),
+  isHourFull: () => false,
+}
+
+function isWrite({ cost }: Sent): boolean {
+  return cost === 'write'
+}
+
+/** When the writes arrived at the latest, in order; what is under way may arrive now. */
+function arrivalsOf(sent: readonly Sent[], now: number): number[] {
+  return sent
+    .filter(isWrite)
+    .map(({ arrivedAt }) => Math.min(arrivedAt, now))
+    .sort((one, other) => one - other)
+}
+
+function readyForPoints(sent: readonly Sent[], cost: Cost, now: number): number {
+  const recent = sent.filter(({ arrivedAt }) => arrivedAt > now - minute)
+  const most = cost === 'read' ? pointsPerMinute - pointsForWrites : pointsPerMinute
+  let excess = recent.reduce((sum, each) => sum + pointsOf[each.cost], pointsOf[cost] - most)
+  if (excess <= 0) return -Infinity
+  for (const each of recent) {
+    excess -= pointsOf[each.cost]
+    if (excess <= 0) return Math.min(each.arrivedAt, now) + minute
+  }
+  return now + minute
+}

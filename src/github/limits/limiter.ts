@@ -1,0 +1,133 @@
+import type { Clock } from '../../ports/clock.js'
+import type { Pause } from '../../ports/pause.js'
+import type { Budget, Cost, Taken } from './budget.js'
+import { never, type Closing } from '../http/shutdown.js'
+import type { RequestPause } from './pause.js'
+import { NoAnswer, NotSent } from '../http/transport.js'
+
+/** In which order requests leave. `urgent` waits for nothing: a process that got a signal has seconds. */
+export type Turn = 'urgent' | QueuedTurn
+type QueuedTurn = 'dispatch' | 'cancel' | 'status' | 'job-status' | 'read'
+
+/** Where every request to GitHub waits for its turn. */
+export interface Limiter {
+  /**
+   * Sends when it is this request's turn: after a pause, within the budget, writes by the rank of their turn, and reads beside them.
+   * Rejects with NoAnswer where nothing was sent because the limit lasts too long.
+   */
+  admit: <T>(turn: Turn, send: () => Promise<T>) => Promise<T>
+}
+
+export interface LimiterOptions {
+  clock: Clock
+  pause: RequestPause
+  budget: Budget
+  /** Told when the writes of an hour have left and the next one has long to wait. */
+  onPause: (pause: Pause) => void
+  closing: Closing
+}
+
+/** By rank. */
+const writeTurns = ['dispatch', 'cancel', 'status', 'job-status'] as const
+/** All there are. */
+export const turns: readonly Turn[] = ['urgent', ...writeTurns, 'read']
+/** With the reads (`requests.ts`) and what is urgent it stays below the 100 requests at the same time that GitHub allows. */
+const writesAtOnce = 40
+/** A wait for the hour's budget that is worth a line, ms. */
+const longWait = 10_000
+
+interface Waiting {
+  go: (taken: Taken) => void
+  refuse: (error: Error) => void
+}
+
+export function createLimiter(options: LimiterOptions): Limiter {
+  const { clock, pause, budget, closing } = options
+  const queues: Record<QueuedTurn, Waiting[]> = { dispatch: [], cancel: [], status: [], 'job-status': [], read: [] }
+  const underWay: Record<Cost, number> = { read: 0, write: 0 }
+  let timer: { at: number; stop: AbortController } | null = null
+  let hourTold = -Infinity
+
+  const begin = (cost: Cost): Taken => {
+    underWay[cost] += 1
+    return budget.take(cost, clock.now())
+  }
+
+  const queueOf = (cost: Cost): Waiting[] | undefined =>
+    (cost === 'read' ? (['read'] as const) : writeTurns).map((turn) => queues[turn]).find((queue) => queue.length > 0)
+
+  /** When the next of this cost may leave, as far as time tells; Infinity: none waits, or one must come back first. */
+  const nextAt = (cost: Cost): number => {
+    if (!queueOf(cost) || (cost === 'write' && underWay.write >= writesAtOnce)) return Infinity
+    return Math.max(pause.endsAt() ?? -Infinity, budget.readyAt(cost, clock.now()))
+  }
+
+  const refuseAll = (error: Error): void => {
+    for (const queue of Object.values(queues)) for (const { refuse } of queue.splice(0)) refuse(error)
+  }
+
+  const letGo = (): void => {
+    if (closing.isClosed()) return
+    const refusal = pause.refusal()
+    if (refusal) return refuseAll(refusal)
+    for (const cost of ['write', 'read'] as const) {
+      while (nextAt(cost) <= clock.now()) queueOf(cost)?.shift()?.go(begin(cost))
+    }
+    wait(Math.min(nextAt('write'), nextAt('read')))
+    tellFullHour()
+  }
+
+  const wait = (at: number): void => {
+    if (timer?.at === at) return
+    timer?.stop.abort()
+    timer = null
+    if (at === Infinity) return
+    const own = { at, stop: new AbortController() }
+    timer = own
+    void clock.sleep(at - clock.now(), own.stop.signal).then(() => {
+      if (timer !== own) return
+      timer = null
+      letGo()
+    })
+  }
+
+  const tellFullHour = (): void => {
+    const now = clock.now()
+    if (pause.endsAt() !== null || !queueOf('write') || !budget.isHourFull(now)) return
+    const until = budget.readyAt('write', now)
+    if (until - now < longWait || until < hourTold + longWait) return
+    hourTold = until
+    options.onPause({ limit: 'writes', at: now, until })
+  }
+
+  const turnOf = (turn: QueuedTurn): Promise<Taken> =>
+    new Promise((resolve, reject) => {
+      queues[turn].push({ go: resolve, refuse: (error) => reject(new NoAnswer(error)) })
+      letGo()
+    })
+
+  closing.onClose(() => wait(Infinity))
+  return {
+    admit: async (turn, send) => {
+      const cost = turn === 'read' ? 'read' : 'write'
+      if (closing.isClosed()) return never()
+      const taken = turn === 'urgent' ? begin(cost) : await turnOf(turn)
+      try {
+        return await send()
+      } catch (error) {
+        if (error instanceof Error && isUnsent(error)) taken.giveBack()
+        throw error
+      } finally {
+        underWay[cost] -= 1
+        taken.arrived(clock.now())
+        letGo()
+      }
+    },
+  }
+}
+
+/** Whether the gate kept it from being sent: Octokit wraps what its `fetch` rejects with. */
+function isUnsent(error: Error): boolean {
+  const cause = error instanceof NoAnswer ? error : error.cause
+  return cause instanceof NoAnswer && cause.cause instanceof NotSent
+}

@@ -1,0 +1,84 @@
+import type { Clock } from '../../ports/clock.js'
+import type { Pause } from '../../ports/pause.js'
+import type { RateLimit } from './rate-limit.js'
+
+/** What a limit asks for at least where its answer names no time, ms (GitHub's "Best practices for using the REST API"). */
+export const shortestSecondaryPause = 60_000
+/** How far that grows while the limit goes on, ms. */
+const longestGuess = 15 * 60_000
+const shortestPause = 1000
+/** Answers to requests that left together name ends that differ a little: it is one pause, said once, ms. */
+const sameEnd = 10_000
+
+/** Nothing was sent: GitHub's limit lasts longer than may be waited. */
+export class PauseTooLong extends Error {
+  readonly limit: RateLimit['kind']
+  /** ms since the epoch, UTC, by the clock. */
+  readonly until: number
+  constructor(limit: RateLimit['kind'], until: number) {
+    super('the rate limit lasts longer than may be waited')
+    this.name = 'PauseTooLong'
+    this.limit = limit
+    this.until = until
+  }
+}
+
+/** The one pause of all requests: what one of them learns of a limit holds for the others. */
+export interface RequestPause {
+  /** When the present pause ends, ms since the epoch; null: there is none. */
+  endsAt: () => number | null
+  /** Why nothing may be sent and waiting is no use; null: something may, at once or after the pause. */
+  refusal: () => PauseTooLong | null
+  /** A request that left at `sentAt` was answered with this limit. */
+  note: (limit: RateLimit, sentAt: number) => void
+  /** A request that left at `sentAt` was answered without one. */
+  noteAnswer: (sentAt: number) => void
+}
+
+interface Current extends Pause {
+  limit: RateLimit['kind']
+}
+
+/** @param longestMs the longest pause that is waited, ms. */
+export function createPause(
+  clock: Clock,
+  { longestMs, onPause }: { longestMs: number; onPause: (pause: Pause) => void },
+): RequestPause {
+  let current: Current | null = null
+  let strikes = 0
+  let told = -Infinity
+
+  const present = (): Current | null => {
+    if (current === null) return null
+    const now = clock.now()
+    // A clock that is set back does not make the pause longer than it was meant to be.
+    if (now < current.at) current = { ...current, at: now, until: now + current.until - current.at }
+    return now < current.until ? current : null
+  }
+
+  return {
+    endsAt: () => present()?.until ?? null,
+    refusal: () => {
+      const pause = present()
+      return pause && pause.until - pause.at > longestMs ? new PauseTooLong(pause.limit, pause.until) : null
+    },
+    note: ({ kind, waitMs }, sentAt) => {
+      const now = clock.now()
+      const before = current
+      // It left before the pause was known: no sign that the pause was too short.
+      const isSameWave = before !== null && sentAt <= before.at
+      if (!isSameWave) strikes += 1
+      const guess = Math.min(longestGuess, shortestSecondaryPause * 2 ** Math.max(0, strikes - 1))
+      const until = now + Math.max(shortestPause, waitMs ?? guess)
+      const going = present()
+      if (going && until <= going.until) return
+      current = { limit: kind, at: now, until }
+      if (until - now > longestMs || (going && until - told < sameEnd)) return
+      told = until
+      onPause({ limit: kind, at: now, until })
+    },
+    noteAnswer: (sentAt) => {
+      if (current !== null && sentAt >= current.until) strikes = 0
+    },
+  }
+}

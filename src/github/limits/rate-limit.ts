@@ -1,0 +1,73 @@
+import { readMessage } from '../api/error-message.js'
+
+/** An HTTP answer; names of headers in lower case. */
+interface Limited {
+  status: number
+  headers: Readonly<Record<string, unknown>>
+  body: unknown
+}
+
+/** An answer that says that GitHub's rate limit was met. The request had no effect. */
+export interface RateLimit {
+  /** `primary`: the hourly limit of the token; `secondary`: too much at once. */
+  kind: 'primary' | 'secondary'
+  /** How long it asks to wait, ms; null: it names no time. */
+  waitMs: number | null
+  /** It is GitHub itself that says so, in a body of its own: a proxy in between would prove nothing about the request. */
+  isGitHubs: boolean
+}
+
+/** The reset of a limit is told in whole seconds: without a second more it would be asked too early, ms. */
+const resetMargin = 1000
+
+/**
+ * What an answer says about limits; null: nothing. Forms ("Rate limits for the REST API", "Rate limits and query limits for the
+ * GraphQL API"): 403 or 429, or for GraphQL 200 with an error of the type RATE_LIMITED or in the words of a secondary limit.
+ * @param serverTime GitHub's time when it answered, ms, UTC; null: not known. The reset is never compared with the local clock.
+ */
+export function readRateLimit(answer: Limited, serverTime: number | null, isGraphQL = false): RateLimit | null {
+  const said = isGraphQL ? graphQLSaid(answer.body) : readMessage(answer.body)
+  if (!isLimited(answer, said ?? '', isGraphQL)) return null
+  const { headers } = answer
+  const isPrimary = headers['x-ratelimit-remaining'] === '0'
+  const reset = readSeconds(headers['x-ratelimit-reset'])
+  const asked = readRetryAfter(headers, serverTime)
+  const untilReset =
+    isPrimary && reset !== null && serverTime !== null ? Math.max(0, reset * 1000 - serverTime) + resetMargin : null
+  return { kind: isPrimary ? 'primary' : 'secondary', waitMs: asked ?? untilReset, isGitHubs: said !== null }
+}
+
+function isLimited({ status, headers, body }: Limited, said: string, isGraphQL: boolean): boolean {
+  if (status === 429) return true
+  const isSaid = limitWords.test(said)
+  if (isGraphQL && status === 200) return isSaid || graphQLErrors(body).some(({ type }) => limitTypes.has(type))
+  return status === 403 && (headers['x-ratelimit-remaining'] === '0' || headers['retry-after'] !== undefined || isSaid)
+}
+
+const limitWords = /rate limit|abuse detection/iu
+const limitTypes: ReadonlySet<unknown> = new Set(['RATE_LIMITED', 'RATE_LIMIT'])
+
+/** The words of the errors of a GraphQL answer, or of a REST-like one, as GraphQL gives with a 403; null: neither. */
+function graphQLSaid(body: unknown): string | null {
+  const messages = graphQLErrors(body).flatMap(({ message }) => (typeof message === 'string' ? [message] : []))
+  return messages.length > 0 ? messages.join('; ') : readMessage(body)
+}
+
+function graphQLErrors(body: unknown): { type?: unknown; message?: unknown }[] {
+  const errors: unknown = typeof body === 'object' && body !== null && 'errors' in body ? body.errors : undefined
+  if (!Array.isArray(errors)) return []
+  return errors.filter((error): error is object => typeof error === 'object' && error !== null)
+}
+
+/** `retry-after` (RFC 9110: seconds or a date) as ms to wait; null: absent, or a date and `serverTime` is not known. */
+export function readRetryAfter(headers: Readonly<Record<string, unknown>>, serverTime: number | null): number | null {
+  const value = headers['retry-after']
+  const seconds = readSeconds(value)
+  if (seconds !== null) return seconds * 1000
+  const date = typeof value === 'string' ? Date.parse(value) : Number.NaN
+  return Number.isNaN(date) || serverTime === null ? null : Math.max(0, date - serverTime)
+}
+
+function readSeconds(value: unknown): number | null {
+  return (typeof value === 'string' && /^\d+$/u.test(value)) || typeof value === 'number' ? Number(value) : null
+}

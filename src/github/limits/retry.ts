@@ -1,0 +1,73 @@
+import type { Clock } from '../../ports/clock.js'
+import type { RequestFailure } from '../api/classify.js'
+import type { Closing } from '../http/shutdown.js'
+
+const maxTries = 3
+/** For all waits between the tries of one request, ms; the tries themselves end at their deadlines. */
+const budgetMs = 90_000
+const firstDelayMs = 1000
+/** How often one request is sent again after a rate limit. */
+const maxLimits = 5
+
+/**
+ * After what a request is sent again. `failures`: whatever passes, for what may happen twice (reads, statuses, cancels).
+ * `limits`: only where GitHub itself answered that its rate limit was met, so that it is proven to have had no effect.
+ */
+export type Repeat = 'failures' | 'limits'
+
+export interface Repeating {
+  repeat: Repeat
+  /** It does not wait for pauses, so that it could only meet the limit again. */
+  isUrgent: boolean
+}
+
+export interface RetryEnvironment {
+  clock: Clock
+  random: () => number
+  /** How long rate limits may hold up one request in all, ms. */
+  longestPauseMs: number
+  closing: Closing
+}
+
+type Failed = { ok: false } & RequestFailure
+
+/** Tries a request again as long as that may help: three times after failures, five times after rate limits, whose pauses the limiter waits. */
+export async function withRetries<T extends { ok: true }>(
+  { clock, random, longestPauseMs, closing }: RetryEnvironment,
+  { repeat, isUrgent }: Repeating,
+  attempt: () => Promise<T | Failed>,
+): Promise<T | Failed> {
+  let last: Failed | null = null
+  let failures = 0
+  let limits = 0
+  let waitedMs = 0
+  let limitedSince = Infinity
+  for (;;) {
+    const result = await attempt()
+    // Not sent again: what became of the earlier sending still stands.
+    if (!result.ok && result.isWithheld) return last ?? result
+    if (result.ok || !result.isTransient) return result
+    last = result
+    if (result.limit) {
+      limits += 1
+      limitedSince = Math.min(limitedSince, clock.now())
+      const isProven = repeat === 'failures' || result.limit.isGitHubs
+      const isOver = isUrgent || limits > maxLimits || clock.now() - limitedSince > longestPauseMs
+      if (!isProven || isOver) return withTries(result, failures + limits)
+      continue
+    }
+    if (repeat === 'limits') return result
+    failures += 1
+    // Half of the delay is fixed, so that a burst of failures spreads out and still backs off.
+    const backoffMs = firstDelayMs * 2 ** (failures - 1) * (0.5 + random() / 2)
+    const waitMs = Math.max(backoffMs, result.retryAfterMs ?? 0)
+    if (failures === maxTries || waitedMs + waitMs > budgetMs) return withTries(result, failures + limits)
+    waitedMs += waitMs
+    await closing.during(({ signal }) => clock.sleep(waitMs, signal))
+  }
+}
+
+function withTries(result: Failed, tries: number): Failed {
+  if (tries === 1) return result
+  return { ...result, failure: { ...result.failure, message: `${result.failure.message}, tried ${tries} times` } }
+}

@@ -1,0 +1,116 @@
+import type { Failure } from '../../model/failure.js'
+import type { DispatchRequest, DispatchResult, GitHub } from '../../ports/github.js'
+import { unexpectedAnswer } from '../api/classify.js'
+import { createSingleGate } from '../limits/before-send.js'
+import { toRunDetails } from '../api/payload.js'
+import { repoPath } from '../http/path.js'
+import { needs } from '../api/permissions.js'
+import { interpret, type Answer, type Ask, type Requests } from '../api/requests.js'
+
+/**
+ * POST /repos/{owner}/{repo}/actions/workflows/{workflow_id}/dispatches, sent once at most (law 2), but for two answers that prove that no
+ * run exists: GitHub's rate limit, after which it is sent when the pause is over if `beforeSend` still wants it, and the refusal of
+ * the key `return_run_details` by Enterprise Servers up to 3.20, without which the same intent then goes out; the instance remembers such a server. Rejects with what `beforeSend` rejected with; nothing was sent then.
+ */
+export function createDispatch(requests: Requests): GitHub['dispatch'] {
+  let mayAskForRun = true
+  return async (request, beforeSend) => {
+    const asksForRun = mayAskForRun
+    const result = await sendOnce(requests, request, { asksForRun, urgent: false, beforeSend })
+    if (!asksForRun || !refusesRunDetails(request, result)) return result
+    mayAskForRun = false
+    // Past the spacing of writes: its turn has come already, and its intent stands until it is answered.
+    return sendOnce(requests, request, { asksForRun: false, urgent: true, beforeSend: () => Promise.resolve(true) })
+  }
+}
+
+interface Sending {
+  /** Whether the answer is to say which run it started. */
+  asksForRun: boolean
+  urgent: boolean
+  beforeSend: () => Promise<boolean>
+}
+
+async function sendOnce(
+  requests: Requests,
+  request: DispatchRequest,
+  { asksForRun, urgent, beforeSend }: Sending,
+): Promise<DispatchResult> {
+  const ask = toAsk(request, asksForRun)
+  const gate = createSingleGate(beforeSend)
+  let answer: Answer
+  try {
+    answer = await requests.post(ask, { turn: urgent ? 'urgent' : 'dispatch', repeat: 'limits', gate })
+  } catch (error) {
+    if (gate.state().kind !== 'open') throw error
+    const problem = error instanceof Error ? error.message : String(error)
+    return { kind: 'ambiguous', failure: unexpectedAnswer(ask, problem) }
+  }
+  const state = gate.state()
+  if (state.kind === 'broken') throw state.error
+  if (state.kind === 'withheld') return { kind: 'withheld' }
+  return toResult(ask, answer)
+}
+
+function toAsk({ repo, workflow, ref, inputs }: DispatchRequest, asksForRun: boolean): Ask {
+  return {
+    repo,
+    need: needs.dispatchWorkflow,
+    thing: `workflow ${workflow} on the default branch of ${repo}`,
+    path: repoPath(repo, 'actions', 'workflows', workflow, 'dispatches'),
+    parameters: { ref, inputs, ...(asksForRun ? { [runDetailsKey]: true } : {}) },
+  }
+}
+
+/** Whether GitHub itself refused the key: `"return_run_details" is not a permitted key.` */
+function refusesRunDetails(request: DispatchRequest, result: DispatchResult): boolean {
+  if (result.kind !== 'refused' || result.failure.kind !== 'invalid-request') return false
+  // A refusal may quote what was sent: a branch or an input of that name is no refusal of the key.
+  return result.failure.message.includes(runDetailsKey) && !JSON.stringify(request).includes(runDetailsKey)
+}
+
+const runDetailsKey = 'return_run_details'
+
+function toResult(ask: Ask, answer: Answer): DispatchResult {
+  if (!answer.ok) return toFailedResult(answer)
+  if (answer.status === 204) return { kind: 'ambiguous', failure: withoutRunId(ask) }
+  const details = interpret(ask, answer, toRunDetails)
+  return details.ok ? { kind: 'accepted', ...details.value } : { kind: 'ambiguous', failure: details.failure }
+}
+
+function toFailedResult(answer: Answer & { ok: false }): DispatchResult {
+  const { failure, neverSent, isWithheld } = answer
+  const status = failure.httpStatus ?? 0
+  // Withheld after it was let go once means a repetition: it proves nothing about the first sending.
+  if ((neverSent && !isWithheld) || (status >= 400 && status < 500))
+    return { kind: 'refused', failure: explainRefusal(failure) }
+  return { kind: 'ambiguous', failure }
+}
+
+/** The refusals whose words GitHub's readers have had to look up. */
+function explainRefusal(failure: Failure): Failure {
+  if (failure.kind !== 'invalid-request') return failure
+  const remedy = refusals.find(({ said }) => said.test(failure.message))?.remedy
+  return remedy === undefined ? failure : { ...failure, remedy }
+}
+
+const refusals = [
+  { said: /No ref found/iu, remedy: 'the branch is gone: push it again, or run for another branch' },
+  {
+    said: /does not have 'workflow_dispatch'/iu,
+    remedy: 'add "on: workflow_dispatch" to the workflow on the branch that is to be built',
+  },
+  {
+    said: /Unexpected inputs/iu,
+    remedy: 'declare the inputs in the workflow on that branch, or take them out of the graph file',
+  },
+  { said: /Required input/iu, remedy: 'give the input in the graph file, or a default in the workflow' },
+  { said: /disabled/iu, remedy: 'enable the workflow on its page under Actions' },
+] as const
+
+function withoutRunId(ask: Ask): Failure {
+  return {
+    ...unexpectedAnswer(ask, 'it accepted the dispatch, but this server tells no run id (204)', 204),
+    remedy: 'look for the run under Actions: a GitHub Enterprise Server tells run ids from version 3.21 on',
+  }
+}

@@ -1,0 +1,79 @@
+import type { FoundRun } from '../../model/build/orchestration.js'
+import type { ListedRun as PortRun, Read, RunSearch } from '../../ports/github.js'
+import { field, list, toListedRun, type ListedRun } from '../api/payload.js'
+import { repoPath } from '../http/path.js'
+import { needs } from '../api/permissions.js'
+import type { Ask, Requests } from '../api/requests.js'
+import type { ReadTokenLogin } from '../api/token-login.js'
+
+/**
+ * GET /repos/{owner}/{repo}/actions/workflows/{workflow_id}/runs, all pages, each run once. What the query asks for is checked
+ * again on every run: a run that is taken for another one's would be believed (law 1).
+ */
+export async function findRuns(
+  requests: Requests,
+  readTokenLogin: ReadTokenLogin,
+  search: RunSearch,
+): Promise<Read<FoundRun[]>> {
+  const login = await readTokenLogin(search.repo)
+  if (!login.ok) return login
+  const runs = await requests.getPages(toAsk(search), (body) => list(field(body, 'workflow_runs')).map(toListedRun))
+  if (!runs.ok) return runs
+  const found = runs.value.filter((run) => isWanted(search, run) && isBy(login.value, run))
+  return { ok: true, value: [...new Map(found.map(({ runId, url }) => [runId, { runId, url }])).values()] }
+}
+
+/** The same listing for one commit, whenever its runs were created. */
+export async function listRuns(
+  requests: Requests,
+  readTokenLogin: ReadTokenLogin,
+  query: Omit<RunSearch, 'headSha' | 'createdSince' | 'marker'> & { headSha: string },
+): Promise<Read<PortRun[]>> {
+  const login = await readTokenLogin(query.repo)
+  if (!login.ok) return login
+  const search: RunSearch = { ...query, createdSince: null, marker: null }
+  const runs = await requests.getPages(toAsk(search), (body) => list(field(body, 'workflow_runs')).map(toListedRun))
+  if (!runs.ok) return runs
+  const found = runs.value.filter((run) => isWanted(search, run) && isBy(login.value, run))
+  const value = found.map(({ runId, url, title, conclusion }) => ({ runId, url, title, conclusion }))
+  return { ok: true, value: [...new Map(value.map((run) => [run.runId, run])).values()] }
+}
+
+function toAsk(search: RunSearch): Ask {
+  const { repo, workflow, ref, headSha } = search
+  return {
+    repo,
+    need: needs.readRuns,
+    thing: `workflow ${workflow} on the default branch of ${repo}`,
+    path: repoPath(repo, 'actions', 'workflows', workflow, 'runs'),
+    parameters: {
+      event: 'workflow_dispatch',
+      branch: ref,
+      ...(headSha === null ? {} : { head_sha: headSha }),
+      ...(search.createdSince === null
+        ? {}
+        : { created: `>=${new Date(firstSecond(search.createdSince)).toISOString().slice(0, 19)}Z` }),
+      exclude_pull_requests: true,
+    },
+  }
+}
+
+function isWanted(search: RunSearch, run: ListedRun): boolean {
+  return (
+    run.event === 'workflow_dispatch' &&
+    run.headBranch === search.ref &&
+    (search.headSha === null || run.headSha === search.headSha) &&
+    (search.createdSince === null || run.createdAt >= firstSecond(search.createdSince)) &&
+    (search.marker === null || run.title.includes(search.marker))
+  )
+}
+
+/** `created_at` has whole seconds: a run of the same second may come after the intent. */
+function firstSecond(createdSince: number): number {
+  return Math.floor(createdSince / 1000) * 1000
+}
+
+/** A re-run has its first actor and the one who asked for it. */
+function isBy(login: string | null, run: ListedRun): boolean {
+  return login === null || run.actor === login || run.triggeringActor === login
+}

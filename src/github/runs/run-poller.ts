@@ -1,0 +1,131 @@
+import type { RepoName } from '../../model/repo-name.js'
+import type { Clock } from '../../ports/clock.js'
+import type { RunReading, RunWatch } from '../../ports/github.js'
+import type { Allowances } from '../limits/rate-limit-headers.js'
+import type { GraphQLEndpoint } from '../graphql/endpoint.js'
+import type { Requests } from '../api/requests.js'
+import { readBatch, type WantedRun } from './run-batch.js'
+import type { BatchedRun } from './run-queries.js'
+import { readNamedRun } from './runs.js'
+
+/** Watches the unfinished runs of all orchestrations of this process (docs/decisions/0017-one-poller.md). */
+export interface RunPoller {
+  /** A run that will be read soon: it counts from now on. */
+  expect: (runId: number) => void
+  /** Reads one run on its own, with its attempt. */
+  read: (repo: RepoName, runId: number) => Promise<RunReading>
+  /** Reads it, maybe together with others that are asked for in the same moment. */
+  readAmong: (repo: RepoName, runId: number, headSha: string | null) => Promise<RunReading>
+  watched: () => RunWatch
+}
+
+/** Up to so many, each run is asked for alone: an unchanged answer (304) costs nothing, and a query always does. */
+const mostAlone = 10
+/** For how long those that are asked for in the same moment are gathered, ms. */
+const gathering = 50
+/** How long after its latest reading a run still counts as watched, ms: longer than any distance between two looks. */
+const patience = 10 * 60_000
+
+interface Watched {
+  /** ms, UTC. */
+  lastAt: number
+  nodeId: string | null
+}
+
+interface Waiting extends Omit<WantedRun, 'nodeId'> {
+  resolve: (reading: RunReading | Promise<RunReading>) => void
+  reject: (error: unknown) => void
+}
+
+export interface RunPollerSources {
+  requests: Requests
+  endpoint: GraphQLEndpoint
+  clock: Clock
+  allowances: Allowances
+}
+
+export function createRunPoller({ requests, endpoint, clock, allowances }: RunPollerSources): RunPoller {
+  const watched = new Map<number, Watched>()
+  let isHidden = false
+  let waiting: Waiting[] = []
+
+  const keep = (runId: number, nodeId: string | null = watched.get(runId)?.nodeId ?? null): void => {
+    // The latest one stands last, so that those to forget stand first.
+    watched.delete(runId)
+    watched.set(runId, { lastAt: clock.now(), nodeId })
+  }
+  const forgetOld = (): void => {
+    const now = clock.now()
+    for (const [runId, { lastAt }] of watched) {
+      // A clock that was set back makes none of them older.
+      if (lastAt > now - patience) break
+      watched.delete(runId)
+    }
+  }
+  const isTogether = (): boolean => {
+    forgetOld()
+    return endpoint.isUsable() && !isHidden && watched.size > mostAlone
+  }
+
+  const readAlone = async (repo: RepoName, runId: number): Promise<RunReading> => {
+    const { reading, nodeId } = await readNamedRun(requests, repo, runId)
+    if (reading.kind === 'run' && reading.run.status === 'completed') watched.delete(runId)
+    else if (nodeId !== null && watched.has(runId)) keep(runId, nodeId)
+    return reading
+  }
+
+  const gather = async (): Promise<void> => {
+    await clock.sleep(gathering)
+    const batch = waiting
+    waiting = []
+    try {
+      const wanted = [...new Map(batch.map((run) => [run.runId, run])).values()].map(({ repo, runId, headSha }) => ({
+        repo,
+        runId,
+        headSha,
+        nodeId: watched.get(runId)?.nodeId ?? null,
+      }))
+      const answer = await readBatch(endpoint, wanted)
+      isHidden ||= answer.isHidden
+      const alone = new Map<number, Promise<RunReading>>()
+      for (const { repo, runId, resolve } of batch) {
+        const failure = answer.failures.get(runId)
+        const told = answer.runs.get(runId)
+        if (failure) resolve({ kind: 'unreadable', failure: { ...failure, repo } })
+        else if (told && told.status !== 'completed') {
+          keep(runId, told.nodeId)
+          resolve({ kind: 'run', run: toRun(told) })
+        } else {
+          // An end is confirmed, and an absence told, by the run itself.
+          const reading = alone.get(runId) ?? readAlone(repo, runId)
+          alone.set(runId, reading)
+          resolve(reading)
+        }
+      }
+    } catch (error) {
+      for (const { reject } of batch) reject(error)
+    }
+  }
+
+  return {
+    expect: (runId) => keep(runId),
+    read: readAlone,
+    readAmong: (repo, runId, headSha) => {
+      keep(runId)
+      if (!isTogether()) return readAlone(repo, runId)
+      return new Promise((resolve, reject) => {
+        waiting.push({ repo, runId, headSha, resolve, reject })
+        if (waiting.length === 1) void gather()
+      })
+    },
+    watched: () => {
+      const together = isTogether()
+      const allowance = allowances.read(together ? 'graphql' : 'core')
+      return { runs: watched.size, isTogether: together, allowance }
+    },
+  }
+}
+
+function toRun({ runId, headSha, status, conclusion, url }: BatchedRun): Extract<RunReading, { kind: 'run' }>['run'] {
+  return { id: runId, headSha, status, conclusion, runAttempt: null, url }
+}

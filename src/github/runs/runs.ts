@@ -1,0 +1,88 @@
+import type { RepoName } from '../../model/repo-name.js'
+import type { CancelResult, RerunResult, RunReading, WriteOptions } from '../../ports/github.js'
+import { createGate } from '../limits/before-send.js'
+import { toNodeId, toWorkflowRun } from '../api/payload.js'
+import { repoPath } from '../http/path.js'
+import { needs } from '../api/permissions.js'
+import { interpret, isNotFound, type Ask, type Requests } from '../api/requests.js'
+
+/** A run, and its id in GraphQL; null: not told. */
+export interface NamedRun {
+  reading: RunReading
+  nodeId: string | null
+}
+
+/** The question about one run: GET /repos/{owner}/{repo}/actions/runs/{run_id}, of its latest attempt. */
+export function askForRun(repo: RepoName, runId: number): Ask {
+  return {
+    repo,
+    need: needs.readRuns,
+    thing: `workflow run ${runId} of ${repo}`,
+    path: repoPath(repo, 'actions', 'runs', runId),
+    parameters: { exclude_pull_requests: true },
+  }
+}
+
+/** Reads one run, and learns its id in GraphQL. */
+export async function readNamedRun(requests: Requests, repo: RepoName, runId: number): Promise<NamedRun> {
+  const ask = askForRun(repo, runId)
+  const answer = await requests.get(ask)
+  if (isNotFound(answer)) return { reading: { kind: 'absent' }, nodeId: null }
+  const named = interpret(ask, answer, (body) => ({ run: toWorkflowRun(body), nodeId: toNodeId(body) }))
+  if (!named.ok) return { reading: { kind: 'unreadable', failure: named.failure }, nodeId: null }
+  const { run, nodeId } = named.value
+  return { reading: { kind: 'run', run }, nodeId }
+}
+
+/**
+ * POST /repos/{owner}/{repo}/actions/runs/{run_id}/cancel or …/force-cancel: 202, or 409 where nothing is left to cancel.
+ * Repeated after a passing failure: a second one finds the run cancelled already.
+ */
+export async function cancelRun(
+  requests: Requests,
+  repo: RepoName,
+  runId: number,
+  { force, urgent }: WriteOptions & { force: boolean },
+): Promise<CancelResult> {
+  const answer = await requests.post(
+    {
+      repo,
+      need: needs.cancelRun,
+      thing: `workflow run ${runId} of ${repo}`,
+      path: repoPath(repo, 'actions', 'runs', runId, force ? 'force-cancel' : 'cancel'),
+    },
+    { turn: urgent ? 'urgent' : 'cancel', repeat: 'failures' },
+  )
+  if (answer.ok) return { kind: 'requested' }
+  const isFinished = answer.failure.kind === 'invalid-request' && answer.failure.httpStatus === 409
+  return isFinished ? { kind: 'finished' } : { kind: 'failed', failure: answer.failure }
+}
+
+/**
+ * POST /repos/{owner}/{repo}/actions/runs/{run_id}/rerun-failed-jobs: 201, or 403 where the run goes on or cannot be run again.
+ * Rejects with what `beforeSend` rejected with.
+ */
+export async function rerunFailedJobs(
+  requests: Requests,
+  repo: RepoName,
+  runId: number,
+  beforeSend: () => Promise<boolean>,
+): Promise<RerunResult> {
+  const gate = createGate(beforeSend)
+  const answer = await requests.post(
+    {
+      repo,
+      need: needs.rerun,
+      thing: `workflow run ${runId} of ${repo}`,
+      path: repoPath(repo, 'actions', 'runs', runId, 'rerun-failed-jobs'),
+    },
+    { turn: 'cancel', repeat: 'limits', gate },
+  )
+  const leave = gate.state()
+  if (leave.kind === 'broken') throw leave.error
+  if (answer.ok) return { kind: 'accepted' }
+  if (answer.isWithheld) return { kind: 'withheld' }
+  const { failure, neverSent } = answer
+  const isRefused = neverSent || ((failure.httpStatus ?? 0) >= 400 && (failure.httpStatus ?? 0) < 500)
+  return { kind: isRefused ? 'refused' : 'ambiguous', failure }
+}

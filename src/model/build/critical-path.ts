@@ -1,0 +1,63 @@
+import type { Job } from '../graph.js'
+
+/** A job and how long its build is expected to take, ms: 0 for one that is not built. */
+export interface TimedJob extends Pick<Job, 'id' | 'needs'> {
+  expectedMs: number
+}
+
+/**
+ * For each job the expected time from its start to the end of the last job that cannot start before it, ms: the longest path through
+ * its dependents, itself included. With too few places for all ready jobs, the one with the longest path goes first.
+ * @param jobs in a topological order
+ */
+export function pathsToEnd(jobs: readonly TimedJob[]): Map<string, number> {
+  const paths = new Map<string, number>()
+  const longestDependent = new Map<string, number>()
+  for (const { id, needs, expectedMs } of [...jobs].reverse()) {
+    const path = expectedMs + (longestDependent.get(id) ?? 0)
+    paths.set(id, path)
+    for (const need of needs) longestDependent.set(need, Math.max(path, longestDependent.get(need) ?? 0))
+  }
+  return paths
+}
+
+/** The jobs of which each needs the one before it, directly or through jobs that are not built, and how long all of them take, ms. */
+export interface CriticalPath {
+  jobs: readonly string[]
+  ms: number
+}
+
+/** A chain of jobs that ends with this one. */
+interface Chain {
+  id: string
+  isBuilt: boolean
+  ms: number
+  builds: number
+  before: Chain | null
+}
+
+/**
+ * The built jobs that take longest one after the other: nothing that starts them sooner ends the last one sooner. Of equally long paths
+ * the one with more builds. Empty where nothing is built.
+ * @param jobs in a topological order
+ */
+export function criticalPath(jobs: readonly (TimedJob & { isBuilt: boolean })[]): CriticalPath {
+  const chains = new Map<string, Chain>()
+  let longest: Chain | null = null
+  for (const { id, needs, expectedMs, isBuilt } of jobs) {
+    let before: Chain | null = null
+    for (const need of needs) before = longerOf(before, chains.get(need) ?? null)
+    const ms = (before?.ms ?? 0) + expectedMs
+    const chain: Chain = { id, isBuilt, ms, builds: (before?.builds ?? 0) + (isBuilt ? 1 : 0), before }
+    chains.set(id, chain)
+    longest = longerOf(longest, chain)
+  }
+  const path: string[] = []
+  for (let chain = longest; chain; chain = chain.before) if (chain.isBuilt) path.unshift(chain.id)
+  return { jobs: path, ms: longest?.ms ?? 0 }
+}
+
+function longerOf(first: Chain | null, second: Chain | null): Chain | null {
+  if (!first || !second) return first ?? second
+  return second.ms > first.ms || (second.ms === first.ms && second.builds > first.builds) ? second : first
+}

@@ -1,0 +1,38 @@
+import { createHash } from 'node:crypto'
+import type { Graph, Job } from '../graph.js'
+import { repoKey } from '../repo-name.js'
+import type { RepoName } from '../repo-name.js'
+import type { Template } from './template.js'
+
+/** What a fingerprint needs to know of a repository. */
+export interface Heads {
+  /** Head of the change's branch; null: absent. */
+  headSha: string | null
+  /** Head of the default branch; null: the repository is empty. */
+  defaultBranchSha: string | null
+}
+
+/** For each job, sha256 (64 hex digits) of exactly what it would build; equal fingerprints mean equal builds. */
+export function fingerprints(graph: Graph, branch: string, heads: (repo: RepoName) => Heads): Map<string, string> {
+  const result = new Map<string, string>()
+  for (const job of graph.jobs) result.set(job.id, fingerprint(job, branch, heads(job.repo), result))
+  return result
+}
+
+function fingerprint(job: Job, branch: string, heads: Heads, known: ReadonlyMap<string, string>): string {
+  const needs = job.needs.map((need) => known.get(need) ?? '').sort()
+  const inputs = Object.entries(job.inputs)
+    .map(([name, template]) => [name, template.source, ...(namesBranch(template) ? [branch] : [])])
+    .sort(([a = ''], [b = '']) => (a < b ? -1 : 1))
+  // JSON keeps the parts apart, so that no two different jobs can spell the same text.
+  const content =
+    heads.headSha === null
+      ? ['skipped', repoKey(job.repo), heads.defaultBranchSha, needs]
+      : ['built', repoKey(job.repo), heads.headSha, job.workflow, inputs, needs]
+  return createHash('sha256').update(JSON.stringify(content)).digest('hex')
+}
+
+/** The same commit may be the head of two branches: then only its inputs tell their builds apart. */
+function namesBranch({ parts }: Template): boolean {
+  return parts.some((part) => part.kind === 'expression' && part.expression.name === 'branch')
+}

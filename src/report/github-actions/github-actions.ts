@@ -1,0 +1,188 @@
+import { assertNever } from '../../lib/assert-never.js'
+import type { Event } from '../../model/build/events.js'
+import type { Ending, Orchestration } from '../../model/build/orchestration.js'
+import type { PauseReporter } from '../../ports/reporter.js'
+import { harmless, outputSafe, workflowMessageSafe, workflowPropertySafe } from '../../lib/sanitize.js'
+import { viewJobs } from '../views/job-view.js'
+import { suspensionText } from '../views/next-step.js'
+import type { Output } from '../output.js'
+import { pauseText } from '../views/pause-view.js'
+import { createPlainWriter, plainPause } from '../plain/plain.js'
+import { pullRequestFates } from '../views/pull-request-outcome.js'
+import { renderStepSummary } from './step-summary.js'
+import { endingWords } from '../views/summary.js'
+
+export interface GitHubActionsOptions {
+  /** The step's log. */
+  output: Output
+  /** Appends to the file behind GITHUB_STEP_SUMMARY; left out: there is none. */
+  appendSummary?: (text: string) => Promise<void>
+  /** Appends to the file behind GITHUB_OUTPUT; left out: there is none. */
+  appendOutput?: (text: string) => Promise<void>
+  /** A new random word of at least 16 letters and digits: no value can hold it. */
+  randomToken: () => string
+}
+
+/** GitHub shows about ten annotations of a kind for each step. */
+const maxAnnotations = 9
+
+/** Under which fold of the log an event stands; undefined: wherever the log is. */
+function groupOf(event: Event): string | undefined {
+  switch (event.type) {
+    case 'started':
+      return 'Plan'
+    case 'earlier-heads-locked':
+      return 'Lock the pull requests'
+    case 'status-requested':
+    case 'status-posted':
+    case 'status-failed':
+    case 'status-withheld':
+      return event.round === 'claim' ? 'Lock the pull requests' : 'Verify and post'
+    case 'verified':
+      return event.stage === 'while-building' ? 'Builds' : 'Verify and post'
+    case 'dispatch-requested':
+    case 'dispatch-accepted':
+    case 'dispatch-refused':
+    case 'dispatch-ambiguous':
+    case 'runs-listed':
+    case 'earlier-runs-listed':
+    case 'listing-failed':
+    case 'run-adopted':
+    case 'run-observed':
+    case 'run-absent':
+    case 'observation-failed':
+    case 'cancel-requested':
+    case 'cancel-answered':
+    case 'cancel-failed':
+    case 'rerun-requested':
+    case 'rerun-answered':
+    case 'run-restarted':
+    case 'job-settled':
+    case 'job-status-requested':
+    case 'job-status-posted':
+    case 'job-status-failed':
+    case 'resumed':
+    case 'interrupted':
+      return 'Builds'
+    case 'failure-explained':
+      return `Log of ${event.job}`
+    case 'suspended':
+    case 'finished':
+      return undefined
+    default:
+      return assertNever(event)
+  }
+}
+
+function annotation(kind: 'error' | 'warning' | 'notice', title: string, message: string): string {
+  return `::${kind} title=${workflowPropertySafe(title)}::${workflowMessageSafe(message)}\n`
+}
+
+/** One annotation for each job that failed, then one for the orchestration. */
+function annotateEnd(orchestration: Orchestration, ending: Ending, at: number): string {
+  if (ending.outcome === 'succeeded') return ''
+  const views = viewJobs(orchestration, at)
+  const failed = orchestration.plan.jobs.flatMap(({ job }, index) => {
+    const view = views[index]
+    return view?.standing === 'failed' ? [{ state: orchestration.jobs.get(job), view }] : []
+  })
+  const jobs = failed.slice(0, maxAnnotations).map(({ state, view }) => {
+    const explanation = state?.phase === 'settled' ? state.explanation : undefined
+    const place = [explanation?.workflowJob, explanation?.step].filter((part) => typeof part === 'string').map(harmless)
+    const lines = [view.detail, place.join(' / '), harmless(explanation?.url ?? view.url ?? '')]
+    return annotation('error', `${view.job} ${view.word}`, lines.filter((line) => line !== '').join('\n'))
+  })
+  const title = `${orchestration.plan.branch} ${endingWords[ending.outcome]}`
+  const rest = failed.length - maxAnnotations
+  const more = rest > 0 ? `; ${rest} more failed jobs are in the log` : ''
+  return [...jobs, annotation('error', title, `${harmless(ending.reason)}${more}`)].join('')
+}
+
+/** The step outputs, documented in docs/output.md. */
+function stepOutputs(orchestration: Orchestration, ending: Ending, randomToken: () => string): string {
+  const unlocked = pullRequestFates(orchestration)
+    .filter(({ fate }) => fate === 'unlocked')
+    .map(({ repo, headSha, pullRequest }) => ({
+      repository: repo,
+      number: pullRequest.number,
+      url: pullRequest.url,
+      headSha,
+    }))
+  const values = {
+    outcome: ending.outcome,
+    'orchestration-id': orchestration.id,
+    'set-digest': orchestration.plan.setDigest,
+    unlocked: JSON.stringify(unlocked),
+  }
+  return Object.entries(values)
+    .map(([name, value]) => outputSafe(name, value, `orch_${randomToken()}`))
+    .join('')
+}
+
+/**
+ * The log of a GitHub Actions step: plain lines in folds, annotations for what failed, and at the end the step's outputs and summary.
+ * A file of the two that cannot be written is told in a warning: the outcome of the orchestration is what counts.
+ */
+export function createGitHubActionsReporter(options: GitHubActionsOptions): PauseReporter {
+  const { output } = options
+  const write = createPlainWriter()
+  let group: string | undefined
+  let end: { orchestration: Orchestration; ending: Ending; at: number } | undefined
+
+  const closeGroup = (): void => {
+    if (group !== undefined) output.write('::endgroup::\n')
+    group = undefined
+  }
+  const openGroup = (wanted: string | undefined): void => {
+    if (wanted === undefined || wanted === group) return
+    closeGroup()
+    output.write(`::group::${workflowMessageSafe(harmless(wanted))}\n`)
+    group = wanted
+  }
+
+  const append = async (name: string, write: GitHubActionsOptions['appendOutput'], text: string): Promise<void> => {
+    try {
+      await write?.(text)
+    } catch (error) {
+      const reason = harmless(error instanceof Error ? error.message : String(error))
+      output.write(annotation('warning', `${name} not written`, `The file of ${name} could not be written: ${reason}`))
+    }
+  }
+
+  return {
+    report(event, orchestration) {
+      const lines = write(event, orchestration)
+      if (event.type === 'finished') closeGroup()
+      else if (lines.length > 0) openGroup(groupOf(event))
+      output.write(lines.map((line) => `${line}\n`).join(''))
+      if (event.type === 'started') {
+        const { plan } = orchestration
+        for (const warning of plan.warnings.slice(0, maxAnnotations)) {
+          output.write(annotation('warning', plan.branch, harmless(warning)))
+        }
+      }
+      if (event.type === 'suspended') {
+        closeGroup()
+        output.write(
+          annotation('error', `${orchestration.plan.branch} suspended`, suspensionText(event.failure, orchestration)),
+        )
+      }
+      if (event.type !== 'finished') return
+      output.write(annotateEnd(orchestration, event, event.at))
+      end = { orchestration, ending: event, at: event.at }
+    },
+    pause(pause) {
+      output.write(plainPause(pause) + annotation('notice', 'Waiting for GitHub', pauseText(pause)))
+    },
+    async close() {
+      closeGroup()
+      if (end) {
+        const { orchestration, ending, at } = end
+        const outputs = stepOutputs(orchestration, ending, options.randomToken)
+        await append('GITHUB_OUTPUT', options.appendOutput, outputs)
+        await append('GITHUB_STEP_SUMMARY', options.appendSummary, renderStepSummary(orchestration, ending, at))
+      }
+      await output.flush()
+    },
+  }
+}

@@ -1,0 +1,110 @@
+import { Buffer } from 'node:buffer'
+import { repositoriesOf } from '../../model/graph.js'
+import type { Ending, Orchestration } from '../../model/build/orchestration.js'
+import { harmlessLogLine, markdownSafe, webAddress } from '../../lib/sanitize.js'
+import { counted, viewJobs } from '../views/job-view.js'
+import type { JobView } from '../views/job-view.js'
+import { drawGraph } from './mermaid.js'
+import { nextStep } from '../views/next-step.js'
+import { fateWord } from '../views/summary.js'
+import { pullRequestFates } from '../views/pull-request-outcome.js'
+import { endingWords } from '../views/summary.js'
+import { formatDuration } from '../time-text.js'
+import { labelRepositories } from '../repo-label.js'
+
+/** GitHub takes 1 MiB for one step; the step may have written some of it already. */
+const maxBytes = 1_000_000
+
+function link(text: string, url: string | null): string {
+  const address = url === null ? null : webAddress(url)
+  return address === null ? markdownSafe(text) : `[${markdownSafe(text)}](${address})`
+}
+
+const signs: Record<JobView['mark'], string> = {
+  good: '✅',
+  bad: '❌',
+  skipped: '⏭️',
+  active: '🔵',
+  waiting: '⏳',
+  warning: '⚠️',
+}
+
+function jobRow(view: JobView): string {
+  const time = view.elapsedMs === null ? '' : formatDuration(view.elapsedMs)
+  const page = view.url === null ? '' : link('run', view.url)
+  return `| ${markdownSafe(view.job)} | ${signs[view.mark]} ${markdownSafe(view.word)} | ${time} | ${page} | ${markdownSafe(view.detail)} |`
+}
+
+function jobTable(views: readonly JobView[]): string[] {
+  return ['| Job | State | Duration | Link | Why |', '| --- | --- | --- | --- | --- |', ...views.map(jobRow)]
+}
+
+function pullRequestTable(orchestration: Orchestration): string[] {
+  const fates = pullRequestFates(orchestration)
+  if (fates.length === 0) return []
+  const label = labelRepositories(repositoriesOf(orchestration.plan.graph))
+  const rows = fates.map(({ repo, pullRequest, fate, detail }) => {
+    const name = link(`${label(repo)}#${pullRequest.number}`, pullRequest.url)
+    return `| ${name} | ${markdownSafe(pullRequest.title)} | ${fateWord(fate)} | ${markdownSafe(detail)} |`
+  })
+  return ['', '| Pull request | Title | Status | |', '| --- | --- | --- | --- |', ...rows]
+}
+
+/** Log lines as one line of HTML: a fence could be closed by a log line, and a blank line would end the block. */
+function logBlock(lines: readonly string[]): string[] {
+  if (lines.length === 0) return []
+  const body = lines.map((line) => markdownSafe(harmlessLogLine(line))).join('&#10;')
+  return ['', `<details><summary>Last lines of the log</summary><pre>${body}</pre></details>`]
+}
+
+function failures(orchestration: Orchestration): string[] {
+  return orchestration.plan.jobs.flatMap(({ job }) => {
+    const state = orchestration.jobs.get(job)
+    if (state?.phase !== 'settled' || !state.explanation) return []
+    const { workflowJob, step, url, logTail, logFailure } = state.explanation
+    const place = [job, workflowJob, step].filter((part) => part !== null).join(' / ')
+    const missing = logFailure ? ['', markdownSafe(`No log: ${logFailure.message}`)] : []
+    return ['', `**${link(place, url)}**`, ...missing, ...logBlock(logTail)]
+  })
+}
+
+function picture(orchestration: Orchestration, views: readonly JobView[]): string[] {
+  const drawing = drawGraph(orchestration, views)
+  if (drawing === null) return ['', `The graph has ${counted(views.length, 'job')}: too many to draw.`]
+  return ['', '```mermaid', drawing, '```']
+}
+
+/** The text as far as it goes into `limit` bytes of UTF-8 by whole lines, with a note about the rest. */
+function fit(lines: readonly string[], limit: number): string {
+  const kept: string[] = []
+  let bytes = 0
+  for (const line of lines) {
+    bytes += Buffer.byteLength(line) + 1
+    if (bytes > limit - 200) {
+      return `${[...kept, '', `… ${counted(lines.length - kept.length, 'line')} left out: GitHub takes 1 MiB.`].join('\n')}\n`
+    }
+    kept.push(line)
+  }
+  return `${kept.join('\n')}\n`
+}
+
+/** The step summary (GitHub Markdown, less than 1 MiB): outcome, picture, table of jobs, pull requests, failures. */
+export function renderStepSummary(orchestration: Orchestration, ending: Ending, endedAt: number): string {
+  const views = viewJobs(orchestration, endedAt)
+  const sign = ending.outcome === 'succeeded' ? '✅' : '❌'
+  const time = formatDuration(endedAt - orchestration.startedAt)
+  const lines = [
+    `### ${sign} ${markdownSafe(orchestration.plan.branch)} ${endingWords[ending.outcome]} after ${time}`,
+    '',
+    `${markdownSafe(ending.reason)}  `,
+    markdownSafe(nextStep(orchestration, ending)),
+    ...picture(orchestration, views),
+    '',
+    ...jobTable(views),
+    ...pullRequestTable(orchestration),
+    ...failures(orchestration),
+    '',
+    `Orchestration ${markdownSafe(orchestration.id)}, set digest ${markdownSafe(orchestration.plan.setDigest)}`,
+  ]
+  return fit(lines, maxBytes)
+}

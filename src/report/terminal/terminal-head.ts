@@ -1,0 +1,99 @@
+import type { Event } from '../../model/build/events.js'
+import type { Orchestration } from '../../model/build/orchestration.js'
+import { repoKey } from '../../model/repo-name.js'
+import type { Pause } from '../../ports/pause.js'
+import { harmless } from '../../lib/sanitize.js'
+import { counted } from '../views/job-view.js'
+import { suspensionText } from '../views/next-step.js'
+import { pauseText } from '../views/pause-view.js'
+import { labelRepositories } from '../repo-label.js'
+import { repositoriesOf } from '../../model/graph.js'
+import { composeLine, markSpan, paint } from '../style.js'
+import type { ViewOptions } from '../style.js'
+import { membership, noStatus, paragraph } from '../views/summary.js'
+
+/** What stands above the jobs: the change, the orchestration, the repositories without the branch, warnings. */
+export function headLines(orchestration: Orchestration, options: ViewOptions): string[] {
+  const { plan } = orchestration
+  const label = labelRepositories(repositoriesOf(plan.graph))
+  const head = composeLine(
+    [
+      { text: harmless(plan.branch), paint: 'bold' },
+      `  ${membership(orchestration)}  `,
+      { text: harmless(orchestration.id), paint: 'dim' },
+    ],
+    options,
+  )
+  const silence = noStatus(orchestration)
+  return [
+    head,
+    ...absentLines(
+      plan.absent.map(({ repo }) => label(repo)),
+      options,
+    ),
+    ...(silence === null ? [] : paragraph(silence, '  ', options)),
+    ...plan.warnings.flatMap((warning) =>
+      paragraph(`! ${harmless(warning)}`, '  ', options).map((line) => paint(line, 'yellow', options)),
+    ),
+  ]
+}
+
+/** The repositories without the branch in two lines at most: the rows say it of each job again. */
+function absentLines(names: readonly string[], options: ViewOptions): string[] {
+  const linesFor = (count: number): string[] => {
+    const rest = names.length - count
+    const more = rest === 0 ? '' : ` and ${rest} more`
+    return paragraph(`without the branch: ${names.slice(0, count).join(', ')}${more}`, '  ', options)
+  }
+  if (names.length === 0) return []
+  let count = 1
+  while (count < names.length && linesFor(count + 1).length <= 2) count += 1
+  return linesFor(count)
+}
+
+/** `2 pull requests locked`, once every head has its answer; undefined before that, and where there is nothing to lock. */
+export function claimLine(orchestration: Orchestration, options: ViewOptions): string | undefined {
+  const { targets } = orchestration.plan
+  if (targets.length === 0 || !orchestration.options.postStatus) return undefined
+  const claims = targets.map(({ repo, pullRequests }) => ({
+    phase: orchestration.posts.get(repoKey(repo))?.claim?.phase,
+    count: pullRequests.length,
+  }))
+  if (claims.some(({ phase }) => phase === undefined || phase === 'requested')) return undefined
+  const sum = (isPosted: boolean): number =>
+    claims.filter(({ phase }) => (phase === 'posted') === isPosted).reduce((total, { count }) => total + count, 0)
+  const missed = sum(false)
+  const good = `${counted(sum(true), 'pull request')} locked`
+  if (missed === 0) return composeLine([markSpan('good', options), ` ${good}`], options)
+  return composeLine([markSpan('warning', options), ` ${good}, ${missed} could not be`], options)
+}
+
+/** Said when another process goes on with an orchestration. */
+export function resumeLine(orchestration: Orchestration, options: ViewOptions): string {
+  const text = ` resumed: this process goes on with orchestration ${harmless(orchestration.id)}`
+  return composeLine([markSpan('warning', options), text], options)
+}
+
+/** Said at once after Ctrl-C. */
+export function interruptLine(event: Extract<Event, { type: 'interrupted' }>, options: ViewOptions): string {
+  const text =
+    event.cause === 'journal'
+      ? ' the journal cannot be written any more: cancelling what runs'
+      : ` ${harmless(event.signal)}: cancelling what runs; a second one exits at once`
+  return composeLine([markSpan('warning', options), text], options)
+}
+
+/** Said when the token is refused. */
+export function suspendedLine(
+  event: Extract<Event, { type: 'suspended' }>,
+  orchestration: Orchestration,
+  options: ViewOptions,
+): string {
+  const text = suspensionText(event.failure, orchestration)
+  return [composeLine([markSpan('bad', options), ' suspended:'], options), ...paragraph(text, '  ', options)].join('\n')
+}
+
+/** Said when requests begin to wait for the end of a limit. */
+export function pauseLine(pause: Pause, options: ViewOptions): string {
+  return composeLine([markSpan('warning', options), ` ${pauseText(pause)}`], options)
+}

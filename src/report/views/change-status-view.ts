@@ -1,0 +1,135 @@
+import { assertNever } from '../../lib/assert-never.js'
+import type { ChangeStatus, RepositoryStatus } from '../../model/change-status.js'
+import { shortDigest } from '../../model/set-digest.js'
+import { failureJson, jsonVersion, momentJson, pullRequestJson } from '../json/event-json.js'
+import type { JsonObject } from '../json/event-json.js'
+import { harmless } from '../../lib/sanitize.js'
+import { labelRepositories } from '../repo-label.js'
+import type { RepoLabel } from '../repo-label.js'
+import { composeLine, cutSign } from '../style.js'
+import type { Paint, Span, ViewOptions } from '../style.js'
+import { paragraph } from './summary.js'
+import { cut, displayWidth, pad } from '../../lib/text-width.js'
+
+const columns = ['Repository', 'Branch', 'Head', 'Pull request', 'Status', 'Digest'] as const
+/** Widest a column may become, so that six of them fit 80 columns. */
+const maxWidths = [24, 18, 7, 16, 10, 8] as const
+
+const statePaints: Record<string, Paint> = { success: 'green', pending: 'yellow', failure: 'red', error: 'red' }
+
+function cellsOf(row: RepositoryStatus, branch: string, label: RepoLabel): Span[] {
+  const name = { text: label(row.repo) }
+  switch (row.kind) {
+    case 'absent':
+      return [name, { text: 'absent', paint: 'dim' }]
+    case 'unreadable':
+      return [name, { text: 'not read', paint: 'red' }]
+    case 'member': {
+      const numbers = row.pullRequests.map(({ number }) => `#${number}`).join(', ')
+      const state = row.status?.state
+      const digest = row.digestMatches === null ? '-' : row.digestMatches ? 'matches' : 'differs'
+      return [
+        name,
+        { text: harmless(branch) },
+        { text: harmless(row.headSha.slice(0, 7)) },
+        { text: numbers === '' ? 'none' : numbers },
+        state === undefined ? { text: 'none', paint: 'dim' } : { text: state, paint: statePaints[state] },
+        { text: digest, paint: row.digestMatches === false ? 'red' : undefined },
+      ]
+    }
+    default:
+      return assertNever(row)
+  }
+}
+
+function table(rows: readonly Span[][], options: ViewOptions): string[] {
+  const header: Span[] = columns.map((text) => ({ text, paint: 'bold' }))
+  const whole = [header, ...rows]
+  const widths = maxWidths.map((most, index) => {
+    const wanted = whole.map((cells) => displayWidth(cells[index]?.text ?? ''))
+    return Math.min(Math.max(most, displayWidth(columns[index] ?? '')), Math.max(...wanted))
+  })
+  return whole.map((cells) =>
+    composeLine(
+      cells.flatMap((cell, index) => {
+        const width = widths[index] ?? 0
+        return [{ ...cell, text: pad(cut(cell.text, width, cutSign(options)), width) }, '  ']
+      }),
+      options,
+    ),
+  )
+}
+
+function verdictText(status: ChangeStatus): string {
+  switch (status.verdict) {
+    case 'green':
+      return 'Green: every open pull request carries success for the change as it is now.'
+    case 'pending':
+      return 'Pending: a pull request waits for the end of an orchestration.'
+    case 'not-green':
+      return 'Not green: something failed, is missing, could not be read, or was tested together with other commits.'
+    default:
+      return assertNever(status.verdict)
+  }
+}
+
+/** `orch status` as one table, what could not be read, and the verdict. Ends with a newline. */
+export function renderChangeStatus(status: ChangeStatus, options: ViewOptions): string {
+  const label = labelRepositories(status.repositories.map(({ repo }) => repo))
+  const digest = status.setDigest === null ? 'unknown' : shortDigest(status.setDigest)
+  const unread = status.repositories.flatMap((row) =>
+    row.kind === 'unreadable' ? paragraph(`${label(row.repo)}: ${harmless(row.failure.message)}`, '', options) : [],
+  )
+  const lines = [
+    composeLine(
+      [{ text: harmless(status.branch), paint: 'bold' }, `  ${harmless(status.statusContext)}  set ${digest}`],
+      options,
+    ),
+    '',
+    ...table(
+      status.repositories.map((row) => cellsOf(row, status.branch, label)),
+      options,
+    ),
+    '',
+    ...(unread.length === 0 ? [] : [...unread, '']),
+    ...paragraph(verdictText(status), '', options),
+  ]
+  return `${lines.join('\n')}\n`
+}
+
+function rowJson(row: RepositoryStatus): JsonObject {
+  const empty = { headSha: null, pullRequests: [], status: null, digestMatches: null, failure: null }
+  if (row.kind === 'absent') return { repository: row.repo, kind: row.kind, ...empty }
+  if (row.kind === 'unreadable')
+    return { repository: row.repo, kind: row.kind, ...empty, failure: failureJson(row.failure) }
+  const { status } = row
+  return {
+    repository: row.repo,
+    kind: row.kind,
+    headSha: row.headSha,
+    pullRequests: row.pullRequests.map(pullRequestJson),
+    status: status && {
+      id: status.id,
+      state: status.state,
+      description: status.description,
+      targetUrl: status.targetUrl,
+      creator: status.creator,
+      createdAt: momentJson(status.createdAt),
+    },
+    digestMatches: row.digestMatches,
+    failure: null,
+  }
+}
+
+/** A change's status as `orch status --json` gives it: config/schemas/status.schema.json. */
+export function changeStatusToJson(status: ChangeStatus): JsonObject {
+  const { branch, statusContext, setDigest, verdict } = status
+  return {
+    version: jsonVersion,
+    branch,
+    statusContext,
+    setDigest,
+    verdict,
+    repositories: status.repositories.map(rowJson),
+  }
+}

@@ -1,0 +1,50 @@
+import type { Failure } from '../../model/failure.js'
+import { harmless } from '../../lib/sanitize.js'
+import { paint } from '../style.js'
+import type { ViewOptions } from '../style.js'
+
+const reasons: Record<Failure['kind'], string> = {
+  unauthorized: 'GitHub does not know this token, or there is none',
+  forbidden: 'the token lacks a permission',
+  'not-found': 'GitHub has no such thing, or this token may not see it',
+  renamed: 'the repository answers under another name',
+  archived: 'the repository is archived and can only be read',
+  'rate-limited': "GitHub's rate limit is used up",
+  'invalid-request': 'GitHub understood the request and refused it',
+  'server-error': 'GitHub had an error of its own',
+  network: 'GitHub could not be reached',
+  timeout: 'GitHub did not answer in time',
+  'unexpected-answer': 'the answer is not what GitHub documents',
+}
+
+const remedies: Record<Failure['kind'], string> = {
+  unauthorized: 'Give a valid token for this host: docs/authentication.md tells how.',
+  forbidden: 'Give the token the permission, or use one that has it.',
+  'not-found': "Check the name, and that the token's owner may read it.",
+  renamed: 'Write the new name in the graph file.',
+  archived: 'Take the repository out of the graph file, or unarchive it.',
+  'rate-limited': 'Wait until the limit is reset, or use another token.',
+  'invalid-request': 'Change what the message names.',
+  'server-error': 'Try again; https://www.githubstatus.com tells of outages.',
+  network: 'Check the connection and HTTPS_PROXY, then try again.',
+  timeout: 'Try again; https://www.githubstatus.com tells of outages.',
+  'unexpected-answer': 'Check that the address is that of GitHub and that no proxy answers in its place.',
+}
+
+function why(failure: Failure): string {
+  const status = failure.httpStatus === undefined ? '' : ` (HTTP ${failure.httpStatus})`
+  const where = failure.repo === undefined ? '' : ` in ${harmless(failure.repo)}`
+  const permission = failure.permission === undefined ? '' : `: ${harmless(failure.permission)}${where}`
+  return `${reasons[failure.kind]}${permission}${status}`
+}
+
+/** A failure for stderr in three lines: what happened, why, what to do. Lines are not cut: nothing of an error may be lost. */
+export function renderFailure(failure: Failure, options: Pick<ViewOptions, 'color'>): string {
+  const name = failure.repo === undefined || failure.message.includes(failure.repo) ? '' : `${harmless(failure.repo)}: `
+  const lines = [
+    `${paint('error:', 'red', options)} ${name}${harmless(failure.message)}`,
+    `  why: ${why(failure)}`,
+    `  what to do: ${harmless(failure.remedy ?? remedies[failure.kind])}`,
+  ]
+  return `${lines.join('\n')}\n`
+}

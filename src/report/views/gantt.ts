@@ -1,0 +1,191 @@
+import type { Orchestration } from '../../model/build/orchestration.js'
+import type { BuildTimes, Course } from './timeline.js'
+import { courseOf } from './timeline.js'
+import { axisLine } from './gantt-axis.js'
+import { counted, viewJobs } from './job-view.js'
+import type { JobView } from './job-view.js'
+import { composeLine, cutSign, paint } from '../style.js'
+import type { Paint, Span, ViewOptions } from '../style.js'
+import { paragraph } from './summary.js'
+import { formatDuration } from '../time-text.js'
+import { column, displayWidth } from '../../lib/text-width.js'
+
+/** Builds that are drawn; the others are counted. */
+const maxRows = 24
+/** A chart is no wider, so that it is read at a glance, and stays readable where text is piped. */
+const maxColumns = 80
+const durationWidth = 8
+/** Fewer columns tell nothing. */
+const minBarWidth = 8
+
+const signs = {
+  queued: { unicode: '░', ascii: '.' },
+  running: { unicode: '█', ascii: '#' },
+  bad: { unicode: '✖', ascii: 'x' },
+  on: { unicode: '▸', ascii: '>' },
+  critical: { unicode: '◆', ascii: '*' },
+} as const
+type Sign = keyof typeof signs
+
+function signOf(sign: Sign, { unicode }: ViewOptions): string {
+  return unicode === false ? signs[sign].ascii : signs[sign].unicode
+}
+
+/** A build with how its job is shown. */
+interface Row extends BuildTimes {
+  view: JobView
+  isCritical: boolean
+}
+
+/** Where the bars stand. */
+interface Frame {
+  startedAt: number
+  /** What `width` columns stand for, ms. */
+  rangeMs: number
+  width: number
+  nameWidth: number
+  hasDurations: boolean
+}
+
+/**
+ * The builds of an orchestration up to `at` (ms, UTC) as bars over time, as lines: queued, then running, the critical path marked; then
+ * the makespan over the critical path. Empty where nothing was dispatched.
+ */
+export function ganttLines(orchestration: Orchestration, at: number, options: ViewOptions): string[] {
+  const course = courseOf(orchestration, at)
+  if (course.builds.length === 0) return []
+  const rows = rowsOf(orchestration, course, at)
+  const drawn = mostTelling(rows).sort((a, b) => a.dispatchedAt - b.dispatchedAt)
+  const frame = frameOf(orchestration, course, drawn, options)
+  const title = composeLine([{ text: 'Times', paint: 'bold' }], options)
+  const summary = paragraph(summaryOf(course), '  ', options)
+  if (!frame) return ['', title, ...summary]
+  const axis = axisLine(frame.rangeMs, frame.width, frame.hasDurations ? durationWidth : 0, options)
+  const dim = (lines: string[]): string[] => lines.map((line) => paint(line, 'dim', options))
+  return [
+    '',
+    title,
+    ...drawn.map((row) => rowLine(row, frame, options)),
+    composeLine([' '.repeat(frame.nameWidth + 4), { text: axis, paint: 'dim' }], options),
+    ...dim(paragraph(leftOut(rows, drawn), '  ', options)),
+    ...dim(paragraph(legend(drawn, options), '  ', options)),
+    ...summary,
+  ]
+}
+
+function rowsOf(orchestration: Orchestration, { builds, criticalPath }: Course, at: number): Row[] {
+  const views = viewJobs(orchestration, at)
+  const places = new Map(orchestration.plan.jobs.map(({ job }, index) => [job, index]))
+  const critical = new Set(criticalPath.jobs)
+  return builds.flatMap((build) => {
+    const view = views[places.get(build.job) ?? -1]
+    return view ? [{ ...build, view, isCritical: critical.has(build.job) }] : []
+  })
+}
+
+/** Of more builds than fit: the critical path, what did not succeed, what goes on, and then what took longest; in the order given. */
+function mostTelling(rows: readonly Row[]): Row[] {
+  const weight = (row: Row): number => (row.isCritical ? 4 : 0) + (isBad(row) ? 2 : 0) + (row.isOver ? 0 : 1)
+  const byWeight = [...rows].sort((a, b) => weight(b) - weight(a) || durationOf(b) - durationOf(a))
+  const chosen = new Set(byWeight.slice(0, maxRows))
+  return rows.filter((row) => chosen.has(row))
+}
+
+function leftOut(rows: readonly Row[], drawn: readonly Row[]): string {
+  const left = rows.filter((row) => !drawn.includes(row))
+  if (left.length === 0) return ''
+  const longest = left.reduce((most, row) => Math.max(most, durationOf(row)), 0)
+  return `and ${counted(left.length, 'build')} more, each of ${durationText(longest)} at most`
+}
+
+function durationOf({ dispatchedAt, until }: BuildTimes): number {
+  return Math.max(0, until - dispatchedAt)
+}
+
+/** With a decimal where whole seconds would hide the difference. */
+function durationText(ms: number): string {
+  return ms < 10_000 ? `${(Math.floor(ms / 100) / 10).toFixed(1)}s` : formatDuration(ms)
+}
+
+function isBad({ view }: Row): boolean {
+  return view.standing === 'failed' || view.standing === 'cancelled'
+}
+
+/** null: there is no room for bars. */
+function frameOf(
+  { startedAt }: Orchestration,
+  { makespanMs }: Course,
+  rows: readonly Row[],
+  options: ViewOptions,
+): Frame | null {
+  const columns = Math.min(options.columns, maxColumns)
+  const longest = rows.reduce((most, { view }) => Math.max(most, displayWidth(view.job)), 0)
+  const nameWidth = Math.min(longest, Math.max(6, Math.floor(columns * 0.3)))
+  // Two columns for the sign in front, two behind the name.
+  const room = columns - nameWidth - 4
+  const hasDurations = room - durationWidth >= minBarWidth
+  const width = hasDurations ? room - durationWidth : room
+  return width < minBarWidth ? null : { startedAt, rangeMs: Math.max(1, makespanMs), width, nameWidth, hasDurations }
+}
+
+function rowLine(row: Row, frame: Frame, options: ViewOptions): string {
+  const sign = row.isCritical ? signOf('critical', options) : ' '
+  const bar = barOf(row, frame, options)
+  const used = bar.reduce((sum, span) => sum + displayWidth(span.text), 0)
+  const duration = durationText(durationOf(row)).padStart(durationWidth)
+  const name = column(row.view.job, frame.nameWidth, cutSign(options))
+  return composeLine(
+    [
+      { text: `${sign} `, paint: 'bold' },
+      name,
+      '  ',
+      ...bar,
+      ...(frame.hasDurations ? [' '.repeat(Math.max(0, frame.width - used)), duration] : []),
+    ],
+    options,
+  )
+}
+
+/** The spaces before the bar, its queued part, its running part, and how it ended. */
+function barOf(row: Row, { startedAt, rangeMs, width }: Frame, options: ViewOptions): Span[] {
+  const columnOf = (at: number): number =>
+    Math.min(width, Math.max(0, Math.round(((at - startedAt) / rangeMs) * width)))
+  const from = Math.min(width - 1, columnOf(row.dispatchedAt))
+  const to = Math.max(from + 1, columnOf(row.until))
+  const end: Sign | null = isBad(row) ? 'bad' : row.isOver && row.view.standing !== 'left' ? null : 'on'
+  const length = to - from - (end ? 1 : 0)
+  // However short, a build that ran shows that it did.
+  const mostQueued = row.inProgressAt === null ? length : Math.max(0, to - from - 1)
+  const queued = Math.min(length, mostQueued, row.inProgressAt === null ? length : columnOf(row.inProgressAt) - from)
+  const part = (sign: Sign, count: number, color: Paint): Span => ({
+    text: signOf(sign, options).repeat(Math.max(0, count)),
+    paint: color,
+  })
+  return [
+    { text: ' '.repeat(from) },
+    part('queued', queued, 'dim'),
+    part('running', length - Math.max(0, queued), row.view.paint),
+    ...(end ? [part(end, 1, row.view.paint)] : []),
+  ]
+}
+
+/** The signs that are drawn, and what they say. */
+function legend(rows: readonly Row[], options: ViewOptions): string {
+  const entries: readonly [Sign, string, boolean][] = [
+    ['critical', 'critical path', rows.some(({ isCritical }) => isCritical)],
+    ['queued', 'queued', true],
+    ['running', 'running', true],
+    ['bad', 'did not succeed', rows.some(isBad)],
+    ['on', 'goes on', rows.some((row) => !row.isOver || row.view.standing === 'left')],
+  ]
+  return entries
+    .filter(([, , isDrawn]) => isDrawn)
+    .map(([sign, text]) => `${signOf(sign, options)} ${text}`)
+    .join(', ')
+}
+
+function summaryOf({ builds, makespanMs, criticalPath: { ms } }: Course): string {
+  const soFar = builds.every(({ isOver }) => isOver) ? '' : ' so far'
+  const ratio = ms === 0 ? '' : `, ${(makespanMs / ms).toFixed(2)} times the critical path of ${durationText(ms)}`
+  return `makespan${soFar} ${durationText(makespanMs)}${ratio}`
+}

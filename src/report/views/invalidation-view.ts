@@ -1,0 +1,115 @@
+import type { Failure } from '../../model/failure.js'
+import type { InvalidatedPullRequest, Invalidation } from '../../model/invalidation.js'
+import { failureJson, jsonVersion, pullRequestJson } from '../json/event-json.js'
+import type { JsonObject } from '../json/event-json.js'
+import { harmless } from '../../lib/sanitize.js'
+import { counted } from './job-view.js'
+import { labelRepositories } from '../repo-label.js'
+import type { RepoLabel } from '../repo-label.js'
+import { composeLine, markSpan } from '../style.js'
+import type { Mark, Paint, ViewOptions } from '../style.js'
+import { paragraph, withAddress } from './summary.js'
+
+type Kind = InvalidatedPullRequest['result']['kind']
+
+const looks: Record<Kind, { mark: Mark; word: string; paint: Paint }> = {
+  invalidated: { mark: 'good', word: 'locked', paint: 'green' },
+  planned: { mark: 'active', word: 'would be locked', paint: 'cyan' },
+  unchanged: { mark: 'skipped', word: 'already locked', paint: 'dim' },
+  failed: { mark: 'bad', word: 'failed', paint: 'red' },
+}
+
+function row(item: InvalidatedPullRequest, label: RepoLabel, options: ViewOptions): string[] {
+  const { repo, pullRequest, result } = item
+  const look = looks[result.kind]
+  const lines = withAddress(
+    [
+      '  ',
+      markSpan(look.mark, options),
+      ` ${label(repo)}#${pullRequest.number}  `,
+      { text: look.word, paint: look.paint },
+      `  ${harmless(pullRequest.headRef)}`,
+    ],
+    pullRequest.url,
+    options,
+  )
+  if (result.kind !== 'failed') return lines
+  return [...lines, ...failureLines(result.failure, options)]
+}
+
+function failureLines({ message, remedy }: Failure, options: ViewOptions): string[] {
+  const text = remedy === undefined ? message : `${message}. ${remedy}`
+  return paragraph(harmless(text), '    ', options)
+}
+
+function countResults(invalidation: Invalidation): string {
+  if (invalidation.pullRequests.length + invalidation.unreadable.length === 0) {
+    return 'No pull request is open: there is nothing to lock'
+  }
+  const order: Kind[] = ['invalidated', 'planned', 'unchanged', 'failed']
+  const counts = order.flatMap((kind) => {
+    const count = invalidation.pullRequests.filter(({ result }) => result.kind === kind).length
+    return count === 0 ? [] : [`${count} ${looks[kind].word}`]
+  })
+  const { length } = invalidation.unreadable
+  const unread = length === 0 ? [] : [`${counted(length, 'repository')} not read`]
+  return [counted(invalidation.pullRequests.length, 'pull request'), [...counts, ...unread].join(', ')]
+    .filter((part) => part !== '')
+    .join(': ')
+}
+
+/** What an invalidation did or would do, for a reader: each pull request, what failed, the counts. Ends with a newline. */
+export function renderInvalidation(invalidation: Invalidation, options: ViewOptions): string {
+  const { branch, reason, pullRequests, unreadable, earlierHeads } = invalidation
+  const label = labelRepositories([...pullRequests, ...unreadable, ...earlierHeads.locked].map(({ repo }) => repo))
+  const what = branch === null ? 'every coordinated branch' : harmless(branch)
+  const lines = [
+    ...paragraph(`${invalidation.isDryRun ? 'Would lock' : 'Locking'} ${what}: ${harmless(reason)}`, '', options),
+    ...pullRequests.flatMap((item) => row(item, label, options)),
+    ...unreadable.flatMap(({ repo, failure }) => [
+      composeLine(['  ', markSpan('bad', options), ` ${label(repo)}  `, { text: 'not read', paint: 'red' }], options),
+      ...failureLines(failure, options),
+    ]),
+    ...earlierHeads.locked.map(({ repo, headSha }) => {
+      const span = { text: 'locked', paint: 'green' } as const
+      return composeLine(
+        ['  ', markSpan('good', options), ` ${label(repo)}@${headSha.slice(0, 7)}  `, span, '  an earlier head'],
+        options,
+      )
+    }),
+    ...earlierHeads.failures.flatMap((failure) => [
+      composeLine(['  ', markSpan('bad', options), ' an earlier success may still stand'], options),
+      ...failureLines(failure, options),
+    ]),
+    `${countResults(invalidation)}.`,
+  ]
+  return `${lines.join('\n')}\n`
+}
+
+/** An invalidation as `orch invalidate --json` gives it: config/schemas/invalidate.schema.json. */
+export function invalidationToJson(invalidation: Invalidation): JsonObject {
+  const { id, branch, reason, isDryRun } = invalidation
+  return {
+    version: jsonVersion,
+    id,
+    branch,
+    reason,
+    isDryRun,
+    pullRequests: invalidation.pullRequests.map(({ repo, pullRequest, result }) => ({
+      repository: repo,
+      branch: pullRequest.headRef,
+      headSha: pullRequest.headSha,
+      ...pullRequestJson(pullRequest),
+      result: result.kind,
+      failure: result.kind === 'failed' ? failureJson(result.failure) : null,
+    })),
+    unreadable: invalidation.unreadable.map(({ repo, failure }) => ({
+      repository: repo,
+      failure: failureJson(failure),
+    })),
+    earlierHeads: {
+      locked: invalidation.earlierHeads.locked.map(({ repo, headSha }) => ({ repository: repo, headSha })),
+      failures: invalidation.earlierHeads.failures.map(failureJson),
+    },
+  }
+}

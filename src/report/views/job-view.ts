@@ -1,0 +1,188 @@
+import { assertNever } from '../../lib/assert-never.js'
+import type { JobOutcome, JobState, Orchestration, RunningJob, WaitingJob } from '../../model/build/orchestration.js'
+import type { PlannedJob } from '../../model/build/plan.js'
+import { harmless } from '../../lib/sanitize.js'
+import type { Mark, Paint } from '../style.js'
+
+/** Where a job stands, for counting and for choosing what is shown. */
+export type Standing = 'waiting' | 'active' | 'succeeded' | 'failed' | 'cancelled' | 'skipped' | 'not-run' | 'left'
+
+/** One job at one moment, as every form shows it. All text is harmless. */
+export interface JobView {
+  job: string
+  standing: Standing
+  mark: Mark
+  paint: Paint
+  /** One or two words: `running`, `timed out`. */
+  word: string
+  /** One clause more; empty: there is nothing to add. */
+  detail: string
+  /** Since the dispatch, ms; null: nothing was dispatched. */
+  elapsedMs: number | null
+  /** Page of the run, not made safe as a link; null: there is none. */
+  url: string | null
+}
+
+/** How a settled job is called. */
+export const outcomeWords: Record<JobOutcome, string> = {
+  succeeded: 'succeeded',
+  fresh: 'fresh',
+  failed: 'failed',
+  cancelled: 'cancelled',
+  'timed-out': 'timed out',
+  moved: 'moved',
+  lost: 'lost',
+  unknown: 'unknown',
+  skipped: 'skipped',
+  'not-run': 'not run',
+  left: 'left running',
+}
+
+/** `failed` holds every outcome that stopped the orchestration; what was cancelled because of it is told apart. */
+function standingOf(outcome: JobOutcome): Standing {
+  switch (outcome) {
+    case 'fresh':
+      return 'succeeded'
+    case 'succeeded':
+    case 'skipped':
+    case 'not-run':
+    case 'cancelled':
+    case 'left':
+      return outcome
+    case 'failed':
+    case 'timed-out':
+    case 'moved':
+    case 'lost':
+    case 'unknown':
+      return 'failed'
+    default:
+      return assertNever(outcome)
+  }
+}
+
+const looks: Record<Standing, { mark: Mark; paint: Paint }> = {
+  waiting: { mark: 'waiting', paint: 'dim' },
+  active: { mark: 'active', paint: 'cyan' },
+  succeeded: { mark: 'good', paint: 'green' },
+  failed: { mark: 'bad', paint: 'red' },
+  cancelled: { mark: 'bad', paint: 'yellow' },
+  skipped: { mark: 'skipped', paint: 'dim' },
+  'not-run': { mark: 'skipped', paint: 'dim' },
+  left: { mark: 'active', paint: 'dim' },
+}
+
+function runningWords(job: RunningJob): { word: string; detail: string } {
+  const { run, failure, absentSince } = job.observation
+  if (job.cancel) return { word: 'cancelling', detail: job.cancel.reason }
+  if (job.rerun) return { word: 'running again', detail: `attempt ${job.rerun.fromAttempt} did not succeed` }
+  if (failure) return { word: run ? statusWord(run.status) : 'dispatched', detail: harmless(failure.message) }
+  if (absentSince !== null) return { word: 'missing', detail: 'GitHub does not find the run' }
+  return { word: run ? statusWord(run.status) : 'dispatched', detail: '' }
+}
+
+/** GitHub's status of a run as a word. */
+export function statusWord(status: string): string {
+  return status === 'in_progress' ? 'running' : harmless(status).replaceAll('_', ' ')
+}
+
+/** What a job that waits looks like: one that will be skipped says so at once, and others wait for what stands before it. */
+function waitingViews(orchestration: Orchestration): (planned: PlannedJob) => WordsOfState {
+  const { plan, jobs } = orchestration
+  const needs = new Map(plan.graph.jobs.map((job) => [job.id, job.needs]))
+  const skipped = new Set(plan.jobs.filter(({ action }) => action === 'skip').map(({ job }) => job))
+  return ({ job, action, reason }) => {
+    if (action === 'skip') {
+      return { standing: 'skipped', word: outcomeWords.skipped, detail: harmless(reason), elapsedMs: null, url: null }
+    }
+    const open = new Set(needs.get(job))
+    // The set grows while it is walked: a skipped job is replaced by its own needs.
+    for (const need of open) if (skipped.has(need)) for (const before of needs.get(need) ?? []) open.add(before)
+    const names = [...open].filter((need) => !skipped.has(need) && jobs.get(need)?.phase !== 'settled').map(harmless)
+    const detail = names.length === 0 ? '' : `for ${names.join(', ')}`
+    return { standing: 'waiting', word: 'waiting', detail, elapsedMs: null, url: null }
+  }
+}
+
+type WordsOfState = Pick<JobView, 'standing' | 'word' | 'detail' | 'elapsedMs' | 'url'>
+
+/** The parts of a view that its state alone decides. `now`: ms since the epoch. */
+function wordsOf(state: Exclude<JobState, WaitingJob>, now: number): WordsOfState {
+  switch (state.phase) {
+    case 'dispatching':
+      return {
+        standing: 'active',
+        word: 'dispatching',
+        detail: '',
+        elapsedMs: Math.max(0, now - state.requestedAt),
+        url: null,
+      }
+    case 'searching':
+      return {
+        standing: 'active',
+        word: 'searching',
+        detail: 'for its run; whether one started is not known',
+        elapsedMs: Math.max(0, now - state.requestedAt),
+        url: null,
+      }
+    case 'running':
+      return {
+        standing: 'active',
+        ...runningWords(state),
+        elapsedMs: Math.max(0, now - state.dispatchedAt),
+        url: state.observation.run?.url ?? state.url,
+      }
+    case 'settled':
+      return {
+        standing: standingOf(state.outcome),
+        word: outcomeWords[state.outcome],
+        detail: harmless(state.reason),
+        elapsedMs: state.dispatchedAt === null ? null : state.settledAt - state.dispatchedAt,
+        url: state.url,
+      }
+    default:
+      return assertNever(state)
+  }
+}
+
+/** Every job of the plan as it stands at `now` (ms since the epoch), in the plan's order. */
+export function viewJobs(orchestration: Orchestration, now: number): JobView[] {
+  const viewWaiting = waitingViews(orchestration)
+  return orchestration.plan.jobs.map((planned) => {
+    const state = orchestration.jobs.get(planned.job) ?? { phase: 'waiting' }
+    const words = state.phase === 'waiting' ? viewWaiting(planned) : wordsOf(state, now)
+    return { job: harmless(planned.job), ...looks[words.standing], ...words }
+  })
+}
+
+const standingWords: Partial<Record<Standing | 'fresh', string>> = { 'not-run': 'not run', left: 'left running' }
+
+/** What was built before is told apart from what succeeded now. */
+function countedAs({ standing, word }: JobView): Standing | 'fresh' {
+  return word === outcomeWords.fresh ? 'fresh' : standing
+}
+
+/** `50 jobs: 12 succeeded, 3 fresh, 3 active, 32 waiting`. */
+export function countJobs(views: readonly JobView[]): string {
+  const order = [
+    'succeeded',
+    'fresh',
+    'active',
+    'failed',
+    'cancelled',
+    'left',
+    'waiting',
+    'skipped',
+    'not-run',
+  ] as const
+  const counts = order.flatMap((standing) => {
+    const count = views.filter((view) => countedAs(view) === standing).length
+    return count === 0 ? [] : [`${count} ${standingWords[standing] ?? standing}`]
+  })
+  return `${counted(views.length, 'job')}: ${counts.join(', ')}`
+}
+
+/** `1 job`, `2 jobs`, `2 repositories`. */
+export function counted(count: number, noun: string): string {
+  if (count === 1) return `1 ${noun}`
+  return `${count} ${noun.endsWith('y') ? `${noun.slice(0, -1)}ies` : `${noun}s`}`
+}

@@ -1,0 +1,233 @@
+import { repositoriesOf } from '../../model/graph.js'
+import type { JobState, Orchestration, PostRound, PostState } from '../../model/build/orchestration.js'
+import { repoKey } from '../../model/repo-name.js'
+import { assertNever } from '../../lib/assert-never.js'
+import { ganttLines } from './gantt.js'
+import { harmless } from '../../lib/sanitize.js'
+import { countJobs, viewJobs } from './job-view.js'
+import type { JobView } from './job-view.js'
+import { nextStep } from './next-step.js'
+import { fateWord, endingWords, explainFailures, paragraph, withAddress } from './summary.js'
+import { findingsOf, pullRequestFates } from './pull-request-outcome.js'
+import { labelRepositories } from '../repo-label.js'
+import { composeLine, cutSign, markSpan } from '../style.js'
+import type { Mark, Paint, Span, ViewOptions } from '../style.js'
+import { headLines } from '../terminal/terminal-head.js'
+import { formatDuration, formatMoment } from '../time-text.js'
+import { cut, displayWidth, pad } from '../../lib/text-width.js'
+
+/** An orchestration whose journal could be read. */
+export interface RecordedOrchestration {
+  id: string
+  /** Path of its journal. */
+  path: string
+  /** `running`: a living process drives it; `unfinished`: none does, and it has no ending. */
+  state: 'running' | 'unfinished' | 'finished'
+  /** The process that drives it; null: none does. */
+  pid: number | null
+  orchestration: Orchestration
+}
+
+/** A journal that tells nothing: of a newer version, damaged, not readable, or still empty. */
+export interface UnreadableOrchestration {
+  id: string
+  path: string
+  state: 'unreadable'
+  /** One clause for a reader. */
+  problem: string
+  /** What to do about it, one sentence. */
+  remedy: string
+}
+
+export type HistoryEntry = RecordedOrchestration | UnreadableOrchestration
+
+/** The moment that an orchestration is shown at, ms, UTC: of one that nobody drives nothing later than its last event is known. */
+export function shownAt({ state, orchestration }: RecordedOrchestration, now: number): number {
+  return state === 'running' ? Math.max(now, orchestration.lastAt) : orchestration.lastAt
+}
+
+/** How long ago `at` was (both ms, UTC), in its largest unit: `12s ago`, `5m ago`, `3h ago`, `12d ago`. */
+function ago(at: number, now: number): string {
+  const seconds = Math.max(0, Math.floor((now - at) / 1000))
+  if (seconds < 60) return `${seconds}s ago`
+  if (seconds < 3600) return `${Math.floor(seconds / 60)}m ago`
+  if (seconds < 48 * 3600) return `${Math.floor(seconds / 3600)}h ago`
+  return `${Math.floor(seconds / (24 * 3600))}d ago`
+}
+
+function lookOf(entry: HistoryEntry): { mark: Mark; paint: Paint; word: string } {
+  switch (entry.state) {
+    case 'running':
+      return { mark: 'active', paint: 'cyan', word: 'running' }
+    case 'unfinished':
+      return { mark: 'warning', paint: 'yellow', word: 'unfinished' }
+    case 'unreadable':
+      return { mark: 'bad', paint: 'red', word: 'unreadable' }
+    case 'finished': {
+      const outcome = entry.orchestration.ending?.outcome ?? 'unknown'
+      const isGood = outcome === 'succeeded'
+      return { mark: isGood ? 'good' : 'bad', paint: isGood ? 'green' : 'red', word: endingWords[outcome] }
+    }
+    default:
+      return assertNever(entry)
+  }
+}
+
+function listDetail(entry: HistoryEntry, now: number): string {
+  if (entry.state === 'unreadable') return `${harmless(entry.problem)}: ${harmless(entry.path)}`
+  const { orchestration, state, id } = entry
+  const counts = countJobs(viewJobs(orchestration, shownAt(entry, now)))
+  if (state === 'unfinished') return `orch resume ${harmless(id)} goes on with it; ${counts}`
+  return orchestration.ending ? `${counts}; ${harmless(orchestration.ending.reason)}` : counts
+}
+
+/** Widest that a branch may become in the list, so that its times still fit 80 columns. */
+const maxBranchWidth = 24
+
+/** `orch list`: two lines for each orchestration, in the order given. `now`: ms, UTC. Ends with a newline. */
+export function renderHistory(history: readonly HistoryEntry[], now: number, options: ViewOptions): string {
+  if (history.length === 0) return 'No orchestration is kept here; orch run starts one.\n'
+  const branchOf = (entry: HistoryEntry): string =>
+    entry.state === 'unreadable' ? '-' : harmless(entry.orchestration.plan.branch)
+  const branchWidth = Math.min(maxBranchWidth, Math.max(...history.map((entry) => displayWidth(branchOf(entry)))))
+  const wordWidth = Math.max(...history.map((entry) => lookOf(entry).word.length))
+  const lines = history.flatMap((entry) => {
+    const look = lookOf(entry)
+    const head: (Span | string)[] = [
+      markSpan(look.mark, options),
+      ` ${harmless(entry.id)}  `,
+      { text: pad(cut(branchOf(entry), branchWidth, cutSign(options)), branchWidth), paint: 'bold' },
+      '  ',
+      { text: pad(look.word, wordWidth), paint: look.paint },
+    ]
+    if (entry.state !== 'unreadable') {
+      const { startedAt } = entry.orchestration
+      head.push(`  ${pad(ago(startedAt, now), 7)}  ${formatDuration(shownAt(entry, now) - startedAt)}`)
+    }
+    const detail: Span = { text: listDetail(entry, now), paint: 'dim' }
+    return [composeLine(head, options), composeLine(['    ', detail], options)]
+  })
+  return `${lines.join('\n')}\n`
+}
+
+/** Our dispatch and GitHub's re-run of it, as far as there was one. */
+function attemptText(state: JobState | undefined): string {
+  if (!state || state.phase === 'waiting' || state.attempt === null) return ''
+  const runAttempt =
+    state.phase === 'settled'
+      ? state.runAttempt
+      : state.phase === 'running'
+        ? (state.observation.run?.runAttempt ?? null)
+        : null
+  return `attempt ${state.attempt}${runAttempt === null ? '' : `, run attempt ${runAttempt}`}`
+}
+
+function jobLines(orchestration: Orchestration, view: JobView, index: number, width: number, options: ViewOptions) {
+  const job = orchestration.plan.jobs[index]?.job ?? ''
+  const attempt = attemptText(orchestration.jobs.get(job))
+  const head = [
+    markSpan(view.mark, options),
+    ` ${pad(cut(view.job, width, cutSign(options)), width)}  `,
+    { text: pad(view.word, 9), paint: view.paint },
+  ]
+  if (attempt === '') return [composeLine([...head, `  ${view.detail}`], options)]
+  const time = view.elapsedMs === null ? '' : formatDuration(view.elapsedMs)
+  const lines = withAddress([...head, `  ${time.padStart(7)}  ${attempt}`], view.url, options)
+  // That a run succeeded says the word already, and why one failed is told below, with its log.
+  const isSaidElsewhere = view.standing === 'succeeded' || view.standing === 'failed'
+  return view.detail === '' || isSaidElsewhere ? lines : [...lines, ...paragraph(view.detail, '    ', options)]
+}
+
+const rounds: readonly PostRound[] = ['claim', 'success', 'closing', 'revoke']
+
+function postText(post: PostState): string {
+  switch (post.phase) {
+    case 'requested':
+      return `${formatMoment(post.at)}  asked for, and no answer came`
+    case 'posted':
+      return `${formatMoment(post.status.createdAt)}  ${post.status.state}  ${harmless(post.status.description)}`
+    case 'failed':
+      return `failed: ${harmless(post.failure.message)}`
+    case 'withheld':
+      return `not posted: ${harmless(post.reason)}`
+    default:
+      return assertNever(post)
+  }
+}
+
+/** What was posted on each head, and what became of its pull requests. */
+function statusLines(orchestration: Orchestration, options: ViewOptions): string[] {
+  const label = labelRepositories(repositoriesOf(orchestration.plan.graph))
+  const fates = pullRequestFates(orchestration)
+  const targets = orchestration.plan.targets.flatMap(({ repo }) => {
+    const pullRequests = fates
+      .filter((fate) => fate.repo === repo)
+      .flatMap(({ pullRequest, fate, detail }) => {
+        const note = detail === '' ? '' : ` (${detail})`
+        return withAddress(
+          [`  ${label(repo)}#${pullRequest.number}  ${fateWord(fate)}${note}`],
+          pullRequest.url,
+          options,
+        )
+      })
+    const posts = orchestration.posts.get(repoKey(repo)) ?? {}
+    const posted = rounds.flatMap((round) => {
+      const post = posts[round]
+      return post ? [composeLine([`    ${pad(round, 7)}  `, { text: postText(post), paint: 'dim' }], options)] : []
+    })
+    return [...pullRequests, ...posted]
+  })
+  if (targets.length === 0) return []
+  return ['', composeLine([{ text: 'Pull requests and statuses', paint: 'bold' }], options), ...targets]
+}
+
+/** When it started and ended, and for how long nobody drove it. */
+function timeLines(entry: RecordedOrchestration, now: number, options: ViewOptions): string[] {
+  const { startedAt, lastAt, unattendedMs, isResumed } = entry.orchestration
+  const last = entry.state === 'finished' ? 'ended' : 'last heard of'
+  const resumed = isResumed ? `, resumed after ${formatDuration(unattendedMs)} without anybody driving it` : ''
+  const text = `started ${formatMoment(startedAt)} (${ago(startedAt, now)}), ${last} ${formatMoment(lastAt)}${resumed}`
+  return paragraph(text, '  ', options)
+}
+
+/** How it ended, or how to go on with it. */
+function stateLines(entry: RecordedOrchestration, now: number, options: ViewOptions): string[] {
+  const { orchestration, id, pid } = entry
+  const look = lookOf(entry)
+  const duration = formatDuration(shownAt(entry, now) - orchestration.startedAt)
+  const time = entry.state === 'running' ? `for ${duration}` : `after ${duration}`
+  const branch = { text: ` ${harmless(orchestration.plan.branch)} ${look.word}`, paint: look.paint }
+  const head = ['', composeLine([markSpan(look.mark, options), branch, ` ${time}`], options)]
+  const findings = findingsOf(orchestration).flatMap(({ message }) =>
+    paragraph(`- ${harmless(message)}`, '  ', options),
+  )
+  const { ending } = orchestration
+  if (ending) {
+    const reason = paragraph(harmless(ending.reason), '  ', options)
+    return [...head, ...reason, ...findings, '', ...paragraph(nextStep(orchestration, ending), '  ', options)]
+  }
+  const advice =
+    entry.state === 'running'
+      ? `Process ${pid ?? 'unknown'} drives it.`
+      : `Nobody drives it; what its runs did since then is not known here. Go on with it: orch resume ${harmless(id)}`
+  return [...head, ...findings, ...paragraph(advice, '  ', options)]
+}
+
+/** `orch show`: head, jobs in the order of the graph, their times as bars, failures, statuses, outcome. `now`: ms, UTC. Ends with a newline. */
+export function renderOrchestration(entry: RecordedOrchestration, now: number, options: ViewOptions): string {
+  const { orchestration } = entry
+  const views = viewJobs(orchestration, shownAt(entry, now))
+  const width = Math.min(30, Math.max(0, ...views.map((view) => displayWidth(view.job))))
+  const lines = [
+    ...headLines(orchestration, options),
+    ...timeLines(entry, now, options),
+    '',
+    ...views.flatMap((view, index) => jobLines(orchestration, view, index, width, options)),
+    composeLine([countJobs(views)], options),
+    ...ganttLines(orchestration, shownAt(entry, now), options),
+    ...explainFailures(orchestration, options),
+    ...statusLines(orchestration, options),
+    ...stateLines(entry, now, options),
+  ]
+  return `${lines.join('\n')}\n`
+}

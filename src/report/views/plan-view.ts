@@ -1,0 +1,136 @@
+import { estimateRun } from '../../model/build/estimate.js'
+import type { Estimate } from '../../model/build/estimate.js'
+import { repositoriesOf } from '../../model/graph.js'
+import type { Graph, Job } from '../../model/graph.js'
+import type { Plan, PlannedJob, RunOptions } from '../../model/build/plan.js'
+import { shortDigest } from '../../model/set-digest.js'
+import { estimateLines } from './estimate-view.js'
+import { harmless } from '../../lib/sanitize.js'
+import { counted } from './job-view.js'
+import { labelRepositories } from '../repo-label.js'
+import { composeLine, markSpan } from '../style.js'
+import type { Span, ViewOptions } from '../style.js'
+import { paragraph } from './summary.js'
+import { formatDuration } from '../time-text.js'
+import { displayWidth, pad } from '../../lib/text-width.js'
+
+/** Each job's distance from the start of the graph, from 0: jobs of one level do not wait for each other. */
+export function levelsOf(graph: Graph): Map<string, number> {
+  const levels = new Map<string, number>()
+  for (const job of graph.jobs) {
+    levels.set(
+      job.id,
+      job.needs.reduce((level, need) => Math.max(level, (levels.get(need) ?? 0) + 1), 0),
+    )
+  }
+  return levels
+}
+
+const looks: Record<PlannedJob['action'], { mark: 'active' | 'good' | 'skipped'; paint: Span['paint'] }> = {
+  run: { mark: 'active', paint: 'cyan' },
+  fresh: { mark: 'good', paint: 'green' },
+  skip: { mark: 'skipped', paint: 'dim' },
+  leave: { mark: 'skipped', paint: 'dim' },
+}
+
+function planRow(job: Job | undefined, planned: PlannedJob, nameWidth: number, options: ViewOptions): string {
+  const look = looks[planned.action]
+  const needs = (job?.needs ?? []).map(harmless).join(', ')
+  const sha = harmless(planned.headSha?.slice(0, 7) ?? '')
+  const rest =
+    planned.action === 'run'
+      ? [sha, harmless(job?.workflow ?? ''), needs === '' ? '' : `after ${needs}`, `(${harmless(planned.reason)})`]
+          .filter((part) => part !== '')
+          .join('  ')
+      : harmless(planned.reason)
+  return composeLine(
+    [
+      '  ',
+      markSpan(look.mark, options),
+      ` ${pad(harmless(planned.job), nameWidth)}  `,
+      { text: pad(planned.action, 5), paint: look.paint },
+      `  ${rest}`,
+    ],
+    options,
+  )
+}
+
+function planSteps(plan: Plan, options: ViewOptions): string[] {
+  const levels = levelsOf(plan.graph)
+  const nameWidth = Math.min(30, Math.max(0, ...plan.jobs.map(({ job }) => displayWidth(harmless(job)))))
+  const steps = Array.from({ length: Math.max(-1, ...levels.values()) + 1 }, (): PlannedJob[] => [])
+  for (const planned of plan.jobs) steps[levels.get(planned.job) ?? -1]?.push(planned)
+  const jobOf = new Map(plan.graph.jobs.map((job) => [job.id, job]))
+  return steps.flatMap((jobs, level) => {
+    const running = jobs.filter(({ action }) => action === 'run').length
+    const note = running > 1 ? `, ${running} in parallel` : ''
+    const title = composeLine([{ text: `Step ${level + 1}${note}`, paint: 'bold' }], options)
+    return [title, ...jobs.map((planned) => planRow(jobOf.get(planned.job), planned, nameWidth, options))]
+  })
+}
+
+/** Why `--only` may not unlock; without any status nothing is known of the other jobs. */
+function whyOnly({ jobs }: Plan): string {
+  const left = jobs.filter(({ action }) => action === 'leave').map(({ job }) => harmless(job))
+  const more = left.length > 3 ? ` and ${left.length - 3} more` : ''
+  return left.length === 0
+    ? '--no-status writes no commit status'
+    : `--only leaves out ${left.slice(0, 3).join(', ')}${more}, not fresh`
+}
+
+function unlocking(plan: Plan, run: RunOptions, options: ViewOptions): string[] {
+  if (run.only !== null && !run.postStatus) return [`Unlocks nothing: ${whyOnly(plan)}.`]
+  if (!run.postStatus) return ['Unlocks nothing: --no-status writes no commit status.']
+  if (plan.targets.length === 0) return ['Unlocks nothing: no pull request of this branch is open.']
+  const label = labelRepositories(repositoriesOf(plan.graph))
+  const rows = plan.targets.flatMap(({ repo, pullRequests }) =>
+    pullRequests.flatMap((pullRequest) => {
+      const draft = pullRequest.isDraft ? ' (draft)' : ''
+      const name = `  ${label(repo)}#${pullRequest.number}${draft}  `
+      const row = composeLine([name, { text: harmless(pullRequest.title), paint: 'dim' }], options)
+      return [row, `    ${harmless(pullRequest.url)}`]
+    }),
+  )
+  const title = plan.isUnlocked === true ? 'Already built and unlocked' : 'Unlocks, if every build succeeds'
+  return [composeLine([{ text: title, paint: 'bold' }], options), ...rows]
+}
+
+function optionsLine(run: RunOptions): string {
+  const parallel =
+    run.maxParallel === null ? 'as parallel as the graph allows' : `at most ${run.maxParallel} in parallel`
+  const failing = run.failFast ? 'a failure cancels the rest' : 'after a failure the rest finishes'
+  return `${parallel}; ${failing}; ends after ${formatDuration(run.timeoutMs)} at the latest`
+}
+
+/**
+ * What a run would do, for a reader: jobs by steps of the graph, what is skipped and why, what it is expected to take, pull requests,
+ * warnings. Ends with a newline.
+ */
+export function renderPlan(
+  plan: Plan,
+  run: RunOptions,
+  options: ViewOptions,
+  estimate: Estimate = estimateRun(plan, run, true),
+): string {
+  const all = plan.members.length + plan.absent.length
+  const builds = plan.jobs.filter(({ action }) => action === 'run').length
+  const head = [
+    { text: harmless(plan.branch), paint: 'bold' as const },
+    `  in ${plan.members.length} of ${counted(all, 'repository')}, ${counted(builds, 'build')}  `,
+    { text: `set ${shortDigest(plan.setDigest)}`, paint: 'dim' as const },
+  ]
+  const warnings = plan.warnings.flatMap((warning) => paragraph(`! ${harmless(warning)}`, '', options))
+  const lines = [
+    composeLine(head, options),
+    '',
+    ...planSteps(plan, options),
+    '',
+    ...paragraph(`A job starts when its own needs are settled; ${optionsLine(run)}.`, '', options),
+    '',
+    ...estimateLines(estimate, options),
+    '',
+    ...unlocking(plan, run, options),
+    ...(warnings.length === 0 ? [] : ['', ...warnings]),
+  ]
+  return `${lines.join('\n')}\n`
+}

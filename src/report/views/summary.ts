@@ -1,0 +1,192 @@
+import type { Ending, Orchestration, OrchestrationOutcome } from '../../model/build/orchestration.js'
+import { repositoriesOf } from '../../model/graph.js'
+import { harmless, harmlessLogLine } from '../../lib/sanitize.js'
+import { counted, viewJobs } from './job-view.js'
+import type { JobView } from './job-view.js'
+import { limitAlike } from './cap-similar.js'
+import { nextStep } from './next-step.js'
+import { findingsOf, pullRequestFates } from './pull-request-outcome.js'
+import type { Fate, PullRequestFate } from './pull-request-outcome.js'
+import { labelRepositories } from '../repo-label.js'
+import { composeLine, cutSign, markSpan, paint } from '../style.js'
+import type { Mark, Paint, Span, ViewOptions } from '../style.js'
+import { formatDuration } from '../time-text.js'
+import { column, displayWidth, pad, wrap } from '../../lib/text-width.js'
+
+/** How an ended orchestration is called. */
+export const endingWords: Record<OrchestrationOutcome, string> = {
+  succeeded: 'succeeded',
+  failed: 'failed',
+  unknown: 'unknown',
+  'timed-out': 'timed out',
+  superseded: 'superseded',
+  'partially-merged': 'PARTIALLY MERGED',
+  cancelled: 'cancelled',
+}
+
+const fateLooks: Record<Fate, { mark: Mark; word: string; paint: Paint }> = {
+  unlocked: { mark: 'good', word: 'unlocked', paint: 'green' },
+  merged: { mark: 'good', word: 'merged', paint: 'green' },
+  locked: { mark: 'bad', word: 'locked', paint: 'yellow' },
+  'left-alone': { mark: 'warning', word: 'left alone', paint: 'yellow' },
+  unclear: { mark: 'warning', word: 'unclear', paint: 'red' },
+  untouched: { mark: 'skipped', word: 'untouched', paint: 'dim' },
+}
+
+/** How a fate is called. */
+export function fateWord(fate: Fate): string {
+  return fateLooks[fate].word
+}
+
+/** A paragraph of the reader's width, every line behind `indent`. */
+export function paragraph(text: string, indent: string, options: ViewOptions): string[] {
+  return wrap(text, Math.max(20, options.columns - indent.length)).map((line) => `${indent}${line}`)
+}
+
+/** An address at the end of a line, or on the next one where it does not fit: an address that was cut is of no use. */
+export function withAddress(spans: readonly (Span | string)[], url: string | null, options: ViewOptions): string[] {
+  if (url === null) return [composeLine(spans, options)]
+  const text = harmless(url)
+  const width = spans.reduce((sum, span) => sum + displayWidth(typeof span === 'string' ? span : span.text), 0)
+  if (width + 2 + displayWidth(text) <= options.columns) {
+    return [composeLine([...spans, '  ', { text, paint: 'dim', url }], options)]
+  }
+  return [composeLine(spans, options), `    ${paint(text, 'dim', options)}`]
+}
+
+/** The jobs with their ends and links, in the plan's order; of those that share one harmless fate, no more than a few. */
+export function listJobs(views: readonly JobView[], options: ViewOptions): string[] {
+  const longest = views.reduce((width, view) => Math.max(width, displayWidth(view.job)), 0)
+  const width = Math.min(longest, Math.max(24, Math.floor(options.columns / 2)))
+  const wordWidth = views.reduce((most, view) => Math.max(most, displayWidth(view.word)), 9)
+  return limitAlike(views, {
+    fateOf: ({ standing, word }) => (standing === 'failed' || standing === 'active' ? null : word),
+    linesOf: (view) => {
+      const time = view.elapsedMs === null ? '' : formatDuration(view.elapsedMs)
+      const head = [markSpan(view.mark, options), ` ${column(view.job, width, cutSign(options))}  `]
+      const word: Span = { text: pad(view.word, wordWidth), paint: view.paint }
+      if (view.url === null) return [composeLine([...head, word, '  ', view.detail], options)]
+      return withAddress([...head, word, `  ${time.padStart(7)}`], view.url, options)
+    },
+    moreOf: (count, view) => moreLine(`${count} more ${view.word}`, '', options),
+  })
+}
+
+function moreLine(text: string, indent: string, options: ViewOptions): string {
+  return composeLine(
+    [indent, { text: `${options.unicode === false ? '...' : '…'} and ${text}`, paint: 'dim' }],
+    options,
+  )
+}
+
+/** Where the builds failed: reason, workflow job, step, the last lines of the log. */
+export function explainFailures(orchestration: Orchestration, options: ViewOptions): string[] {
+  return orchestration.plan.jobs.flatMap(({ job }) => {
+    const state = orchestration.jobs.get(job)
+    if (state?.phase !== 'settled') return []
+    const isFailure = !['succeeded', 'fresh', 'skipped', 'not-run', 'cancelled'].includes(state.outcome)
+    if (!isFailure && !state.explanation) return []
+    const lines = ['', ...paragraph(`${harmless(job)}: ${harmless(state.reason)}`, '  ', options)]
+    const { explanation } = state
+    if (explanation === null) lines.push('    GitHub did not tell where it failed.')
+    if (!explanation) return lines
+    const place = [explanation.workflowJob, explanation.step].filter((part) => part !== null).map(harmless)
+    if (place.length > 0) lines.push(...paragraph(`at ${place.join(' / ')}`, '    ', options))
+    lines.push(`    ${harmless(explanation.url)}`)
+    if (explanation.logFailure) {
+      lines.push(...paragraph(`no log: ${harmless(explanation.logFailure.message)}`, '    ', options))
+    }
+    const bar = options.unicode === false ? '|' : '│'
+    for (const line of explanation.logTail) {
+      lines.push(composeLine(['    ', { text: `${bar} `, paint: 'dim' }, harmlessLogLine(line)], options))
+    }
+    return lines
+  })
+}
+
+/** What `… and 3 more` are said to be. */
+const fateOfMore: Record<Fate, string> = {
+  unlocked: 'are unlocked',
+  merged: 'are merged',
+  locked: 'stay locked',
+  'left-alone': 'are left alone',
+  unclear: 'are unclear',
+  untouched: 'are untouched',
+}
+
+/** The pull requests and what became of them; of those that share one fate, no more than a few. */
+function listPullRequests(orchestration: Orchestration, options: ViewOptions): string[] {
+  const label = labelRepositories(repositoriesOf(orchestration.plan.graph))
+  const linesOf = ({ repo, pullRequest, fate, detail }: PullRequestFate): string[] => {
+    const look = fateLooks[fate]
+    const spans = [
+      '  ',
+      markSpan(look.mark, options),
+      ` ${label(repo)}#${pullRequest.number}  `,
+      { text: look.word, paint: look.paint },
+    ]
+    if (fate === 'locked') return withAddress([...spans, ` (${detail})`], pullRequest.url, options)
+    const lines = withAddress(spans, pullRequest.url, options)
+    return detail === '' ? lines : [...lines, ...paragraph(detail, '    ', options)]
+  }
+  return limitAlike(pullRequestFates(orchestration), {
+    fateOf: ({ fate, detail }) => (fate === 'locked' ? `${fate} ${detail}` : fate),
+    linesOf,
+    moreOf: (count, { fate, detail }) =>
+      moreLine(`${count} more ${fateOfMore[fate]}${fate === 'locked' ? ` (${detail})` : ''}`, '  ', options),
+  })
+}
+
+/** What changed under the orchestration; what was merged is told with its pull request. */
+function listFindings(orchestration: Orchestration, options: ViewOptions): string[] {
+  const findings = findingsOf(orchestration).filter(({ kind }) => kind !== 'pull-request-merged')
+  const messages = [...new Set(findings.map(({ message }) => message))]
+  return messages.flatMap((message) => paragraph(`- ${harmless(message)}`, '  ', options))
+}
+
+/**
+ * The end of an orchestration for a reader, as lines: jobs, pull requests, failures, outcome, duration, reason, what to do next.
+ * What matters most comes last, where it is still on the screen.
+ */
+export function summarize(
+  orchestration: Orchestration,
+  ending: Ending,
+  endedAt: number,
+  options: ViewOptions,
+): string[] {
+  const isGood = ending.outcome === 'succeeded'
+  const color: Paint = isGood ? 'green' : 'red'
+  const head = [
+    markSpan(isGood ? 'good' : 'bad', options),
+    { text: ` ${harmless(orchestration.plan.branch)} ${endingWords[ending.outcome]}`, paint: color },
+    ` after ${formatDuration(endedAt - orchestration.startedAt)}`,
+  ]
+  const pullRequests = listPullRequests(orchestration, options)
+  return [
+    ...listJobs(viewJobs(orchestration, endedAt), options),
+    ...(pullRequests.length === 0 ? [] : ['', ...pullRequests]),
+    ...explainFailures(orchestration, options),
+    '',
+    composeLine(head, options),
+    ...paragraph(harmless(ending.reason), '  ', options),
+    ...listFindings(orchestration, options),
+    '',
+    ...paragraph(nextStep(orchestration, ending), '  ', options),
+  ]
+}
+
+/** `2 of 5 repositories have the branch`. */
+export function membership(orchestration: Orchestration): string {
+  const { members, absent } = orchestration.plan
+  const all = members.length + absent.length
+  return `${members.length} of ${counted(all, 'repository')} ${members.length === 1 ? 'has' : 'have'} the branch`
+}
+
+/** Why this orchestration writes no status, and what that means; null: it does. */
+export function noStatus({ options, plan }: Orchestration): string | null {
+  const unguarded = 'nothing will tell it of another orchestration or of a push while it builds'
+  if (options.only !== null && !options.postStatus)
+    return `no status will be posted (--only ${harmless(options.only)}): ${unguarded}`
+  if (!options.postStatus) return `no status will be posted (--no-status): ${unguarded}`
+  return plan.targets.length === 0 ? `without an open pull request ${unguarded}` : null
+}

@@ -1,0 +1,126 @@
+import { Hono } from 'hono'
+
+import type { ReadTrouble } from '../fault-answers.js'
+import type { Faults, GivenAnswer } from '../faults.js'
+import type { Past } from '../state/history.js'
+import type { World } from '../world.js'
+import { authenticate } from './access.js'
+import type { Api, View } from './api.js'
+import { createApi } from './api.js'
+import { gitRequest, serveGit } from './git-routes.js'
+import { answerGraphql } from './graphql.js'
+import { missingPage, servePage } from './pages.js'
+import { limitHeaders } from './rate-limits.js'
+import type { LoggedRequest } from './request-log.js'
+import { GRAPHQL_PATH, loggedBody, operationName } from './request-log.js'
+
+const API_PREFIX = '/api/v3'
+/** Requests that are remembered; beyond that the oldest are forgotten. */
+const MOST_LOGGED = 100_000
+
+/** First parts of paths that belong to the API, which no repository's owner can have as a login here. */
+const API_FOLDERS = new Set(['repos', 'repositories', 'user', 'users', 'orgs', 'rate_limit', 'zen', 'meta', 'graphql'])
+
+/** Everything a request passes: the log of requests, the faults, then the API, git or a web page. */
+export class Front {
+  readonly requests: LoggedRequest[] = []
+  readonly #world: World
+  readonly #past: Past
+  readonly #faults: Faults
+  readonly #requestId: () => string
+  readonly #api: Api
+  readonly #prefixed: Api
+
+  constructor(world: World, past: Past, faults: Faults, random: () => number) {
+    this.#world = world
+    this.#past = past
+    this.#faults = faults
+    this.#requestId = () => hex(random, 4) + [2, 2, 2, 6].map((bytes) => `:${hex(random, bytes)}`).join('')
+    this.#api = createApi(world, this.#requestId)
+    this.#prefixed = new Hono()
+    this.#prefixed.route(API_PREFIX, this.#api)
+  }
+
+  /** Answers one request; throws `ConnectionCut` where a fault cuts the connection. */
+  async handle(request: Request): Promise<Response> {
+    const url = new URL(request.url)
+    const isPrefixed = url.pathname === API_PREFIX || url.pathname.startsWith(`${API_PREFIX}/`)
+    const path = url.pathname === '/api/graphql' ? GRAPHQL_PATH : withoutPrefix(url.pathname, isPrefixed)
+    const isGraphql = path === GRAPHQL_PATH && request.method === 'POST'
+    const logged = await this.#log(request, `${path}${url.search}`)
+    if (isGraphql) logged.operation = operationName(logged.body)
+    const response = await this.#faults.around({
+      method: request.method,
+      path,
+      client: request.signal,
+      ...(logged.operation !== undefined && { operation: logged.operation }),
+      handle: async (trouble) => {
+        const view = this.#view(trouble)
+        if (isGraphql) return answerGraphql({ view, trouble: trouble.graphql, id: this.#requestId() }, request)
+        if (isPrefixed) return this.#prefixed.fetch(request, view)
+        return this.#isApi(request, path) ? this.#api.fetch(request, view) : this.#web(request, path)
+      },
+      answer: (given) => this.#answer(request, given),
+    })
+    if (!response.headers.has('date')) response.headers.set('date', this.#date())
+    logged.status = response.status
+    return response
+  }
+
+  #view({ stateLag, runsLag }: ReadTrouble): View {
+    const now = this.#world.clock.now()
+    const world = stateLag > 0 ? this.#past.at(now - stateLag) : this.#world
+    return { world, runsUntil: runsLag > 0 ? now - runsLag : Infinity }
+  }
+
+  /** The answer of a fault. What fails before it reaches GitHub's API (a 5xx) knows no rate limits. */
+  #answer(request: Request, { status, body, headers }: GivenAnswer): Response {
+    const auth = authenticate(this.#world, request.headers.get('authorization'))
+    const account = auth.ok ? (auth.value?.account.id ?? null) : null
+    const all = new Headers({
+      'content-type': 'application/json; charset=utf-8',
+      'x-github-request-id': this.#requestId(),
+      date: this.#date(),
+      ...(status < 500 && limitHeaders(this.#world.limits.read(account))),
+    })
+    for (const [name, value] of Object.entries(headers ?? {})) all.set(name, value)
+    const text = typeof body === 'string' ? body : JSON.stringify(body ?? { message: 'Server Error' })
+    return new Response(status === 204 || status === 304 ? null : text, { status, headers: all })
+  }
+
+  /** Whole seconds, as in every Date header. */
+  #date(): string {
+    return new Date(this.#world.clock.now()).toUTCString()
+  }
+
+  async #log(request: Request, path: string): Promise<LoggedRequest> {
+    const isJson = request.body !== null && gitRequest(request) === null
+    const body = isJson ? loggedBody(await request.clone().text()) : null
+    const { method } = request
+    const logged: LoggedRequest = { method, path, status: null, time: this.#world.clock.now(), body }
+    this.requests.push(logged)
+    if (this.requests.length > MOST_LOGGED) this.requests.splice(0, MOST_LOGGED / 10)
+    return logged
+  }
+
+  #isApi(request: Request, path: string): boolean {
+    if (path === '/') return request.headers.get('accept')?.includes('text/html') !== true
+    return API_FOLDERS.has(path.split('/')[1] ?? '')
+  }
+
+  async #web(request: Request, path: string): Promise<Response> {
+    const asked = gitRequest(request)
+    if (asked !== null) return serveGit(this.#world, asked, request)
+    if (request.method !== 'GET' && request.method !== 'HEAD') return missingPage()
+    return (await servePage(this.#world, path, new URL(request.url).search)) ?? missingPage()
+  }
+}
+
+function withoutPrefix(path: string, isPrefixed: boolean): string {
+  return isPrefixed ? path.slice(API_PREFIX.length) || '/' : path
+}
+
+function hex(random: () => number, bytes: number): string {
+  const digits = Array.from({ length: bytes * 2 }, () => Math.floor(random() * 16).toString(16))
+  return digits.join('').toUpperCase()
+}

@@ -1,0 +1,28 @@
+import { expect, test } from 'vitest'
+import { readBody } from '../../../src/github/http/body.js'
+
+function bytesOf(text: string): ArrayBuffer {
+  return new TextEncoder().encode(text).buffer
+}
+
+test.each([
+  ['application/json; charset=utf-8', '{"a":[1,"ä"]}', { a: [1, 'ä'] }],
+  ['Application/JSON', '{}', {}],
+  ['application/scim+json', '[]', []],
+  ['application/json', '', ''],
+  ['application/json', '<html>', '<html>'],
+  ['text/html', '<html>', '<html>'],
+  ['application/vnd.github.raw+json; charset=utf-8', 'on: push', 'on: push'],
+  ['application/vnd.github.raw; Charset="UTF-8"', '{}', '{}'],
+  [null, '{}', '{}'],
+])('a body of the type %s that says %j is %j', (type, said, body) => {
+  expect(readBody(type, bytesOf(said))).toEqual(body)
+})
+
+test.each(['application/octet-stream; charset=utf-8', 'application/vnd.github.raw', 'application/zip'])(
+  'a body of the type %s is its bytes',
+  (type) => {
+    const bytes = bytesOf('{}')
+    expect(readBody(type, bytes)).toBe(bytes)
+  },
+)

@@ -1,0 +1,162 @@
+import { expect, test } from 'vitest'
+import { createAnswerMemory, type WholeAnswer } from '../../../src/github/http/etags.js'
+import type { RunReading } from '../../../src/ports/github.js'
+import { run, sha, status } from '../support/payloads.js'
+import { json, notFound, ScriptedGitHub, type Reply } from '../support/scripted-github.js'
+
+const route = 'GET /repos/acme/lib/actions/runs/1'
+const noon = Date.UTC(2031, 5, 1, 12)
+const at = (seconds: number): string => new Date(noon + seconds * 1000).toUTCString()
+
+/** A run as a server with ETags gives it. */
+function tagged(etag: string, runStatus: string, headers: Record<string, string> = {}): Reply {
+  return json(200, run({ id: 1, status: runStatus }), { etag, date: at(0), ...headers })
+}
+
+function unchanged(headers: Record<string, string> = {}): Reply {
+  return () => new Response(null, { status: 304, headers: { date: at(0), ...headers } })
+}
+
+async function readTimes(server: ScriptedGitHub, times: number): Promise<string[]> {
+  const github = server.github()
+  const readings: RunReading[] = []
+  for (let read = 0; read < times; read += 1) readings.push(await server.clock.until(github.readRun('acme/lib', 1)))
+  return readings.map((reading) => (reading.kind === 'run' ? reading.run.status : reading.kind))
+}
+
+const asked = (server: ScriptedGitHub): (string | null)[] =>
+  server.requests.map(({ headers }) => headers.get('if-none-match'))
+
+test('a read is asked for again with its ETag, and 304 gives what was read before', async () => {
+  const server = new ScriptedGitHub().on(route, tagged('W/"a"', 'queued'), unchanged(), tagged('"b"', 'completed'))
+
+  expect(await readTimes(server, 3)).toEqual(['queued', 'queued', 'completed'])
+  expect(asked(server)).toEqual([null, 'W/"a"', 'W/"a"'])
+})
+
+test('the new answer is the one that is asked about next', async () => {
+  const server = new ScriptedGitHub().on(route, tagged('"a"', 'queued'), tagged('"b"', 'in_progress'), unchanged())
+
+  expect(await readTimes(server, 3)).toEqual(['queued', 'in_progress', 'in_progress'])
+  expect(asked(server)).toEqual([null, '"a"', '"b"'])
+})
+
+test('an answer without an ETag is not remembered', async () => {
+  const server = new ScriptedGitHub().on(route, json(200, run({ id: 1 })))
+
+  await readTimes(server, 2)
+
+  expect(asked(server)).toEqual([null, null])
+})
+
+test('a 304 that nobody asked for is no answer about anything', async () => {
+  const server = new ScriptedGitHub().on(route, unchanged())
+
+  expect(await readTimes(server, 1)).toEqual(['unreadable'])
+})
+
+test('a 404 after an answer is a 404', async () => {
+  const server = new ScriptedGitHub().on(route, tagged('"a"', 'queued'), notFound)
+
+  expect(await readTimes(server, 2)).toEqual(['queued', 'absent'])
+})
+
+test('an answer that GitHub dated before one that is known is not taken for newer', async () => {
+  const old = tagged('"a"', 'queued', { date: at(-5) })
+  const server = new ScriptedGitHub().on(route, tagged('"b"', 'completed'), old, unchanged())
+
+  expect(await readTimes(server, 3)).toEqual(['completed', 'completed', 'completed'])
+  expect(asked(server)).toEqual([null, '"b"', '"b"'])
+})
+
+test('an answer of the same second or without a date is taken', async () => {
+  const undated: Reply = json(200, run({ id: 1, status: 'waiting' }), { etag: '"c"' })
+  const server = new ScriptedGitHub().on(route, tagged('"a"', 'queued'), tagged('"b"', 'in_progress'), undated)
+
+  expect(await readTimes(server, 3)).toEqual(['queued', 'in_progress', 'waiting'])
+})
+
+test('a 304 that is older than an answer which overtook it gives the newer one', () => {
+  const memory = createAnswerMemory()
+  memory.settle('u', 'json', null, whole(200, 'old', { etag: '"a"', date: at(0) }))
+  const [slow, fast] = [memory.find('u', 'json'), memory.find('u', 'json')]
+
+  memory.settle('u', 'json', fast, whole(200, 'new', { etag: '"b"', date: at(9) }))
+  const late = memory.settle('u', 'json', slow, whole(304, null, { date: at(8) }))
+
+  expect(textOf(late)).toBe('new')
+  expect(memory.find('u', 'json')?.etag).toBe('"b"')
+})
+
+test('every page of a listing has its ETag, and a page that did not change still leads to the next', async () => {
+  const listing = `GET /repos/acme/lib/commits/${sha.head}/statuses`
+  const link = '<https://api.github.com/x?page=2>; rel="next"'
+  const page: Reply = (request, signal) => {
+    const isFirst = request.query.get('page') === '1'
+    const etag = isFirst ? '"1"' : '"2"'
+    if (request.headers.get('if-none-match') === etag) return new Response(null, { status: 304, headers: { etag } })
+    return json(200, [status({ id: isFirst ? 9 : 8 })], { etag, ...(isFirst ? { link } : {}) })(request, signal)
+  }
+  const server = new ScriptedGitHub().on(listing, page)
+  const github = server.github()
+  const query = { repo: 'acme/lib', headSha: sha.head, context: 'orchestrator-build' }
+
+  const first = await github.listStatuses(query)
+  const second = await github.listStatuses(query)
+
+  expect(second).toEqual(first)
+  expect(second.ok && second.value.map(({ id }) => id)).toEqual([9, 8])
+  expect(asked(server)).toEqual([null, null, '"1"', '"2"'])
+})
+
+test('each exchange says whether it counts, with what is left after it', async () => {
+  const left = { 'x-ratelimit-remaining': '41', 'x-ratelimit-limit': '60' }
+  const server = new ScriptedGitHub().on(route, tagged('"a"', 'queued', left), unchanged(left))
+
+  await readTimes(server, 2)
+
+  expect(server.entries.map(({ status: code, isCounted, remaining }) => [code, isCounted, remaining])).toEqual([
+    [200, true, 41],
+    [304, false, 41],
+  ])
+})
+
+test('two GitHubs with two tokens do not share what they read', async () => {
+  const server = new ScriptedGitHub().on(route, tagged('"a"', 'queued'))
+
+  await server.github().readRun('acme/lib', 1)
+  await server.github({ token: 'ghp_another' }).readRun('acme/lib', 1)
+
+  expect(asked(server)).toEqual([null, null])
+})
+
+function whole(code: number, body: string | null, headers: Record<string, string>): WholeAnswer {
+  const bytes = body === null ? null : new TextEncoder().encode(body).buffer
+  return { status: code, headers: new Headers(headers), bytes }
+}
+
+function textOf({ bytes }: WholeAnswer): string {
+  return new TextDecoder().decode(bytes ?? new ArrayBuffer(0))
+}
+
+test('what is remembered is bounded by number and by size: what was used longest ago goes first', () => {
+  const memory = createAnswerMemory({ count: 3, bytes: 100 })
+  const read = (url: string, size: number): void =>
+    void memory.settle(url, 'json', memory.find(url, 'json'), whole(200, 'x'.repeat(size), { etag: `"${url}"` }))
+  const known = (): string[] => ['a', 'b', 'c', 'd', 'e'].filter((url) => memory.find(url, 'json') !== null)
+
+  for (const url of ['a', 'b', 'c']) read(url, 10)
+  memory.settle('a', 'json', memory.find('a', 'json'), whole(304, null, {}))
+  read('d', 10)
+  expect(known()).toEqual(['a', 'c', 'd'])
+  read('e', 11)
+  expect(known()).toEqual(['a', 'c', 'd'])
+})
+
+test('two media types of one address are two answers', () => {
+  const memory = createAnswerMemory()
+  memory.settle('u', 'raw', null, whole(200, 'x', { etag: '"a"' }))
+
+  expect(memory.find('u', 'raw')?.etag).toBe('"a"')
+  expect(memory.find('u', 'json')).toBeNull()
+})

@@ -1,0 +1,262 @@
+import { expect, test } from 'vitest'
+import type { GitHub, RunReading } from '../../../src/ports/github.js'
+import { run, sha } from '../support/payloads.js'
+import { broken, json, notFound, ScriptedGitHub, type Reply, type SeenRequest } from '../support/scripted-github.js'
+
+/** A run as the scripted GitHub knows it. */
+interface KnownRun {
+  status: string
+  conclusion?: string
+  /** GraphQL does not find it. */
+  isHidden?: boolean
+}
+
+/** A GitHub with one repository and one run for each number, which answers by REST and by GraphQL. */
+class Runs {
+  readonly server = new ScriptedGitHub()
+  readonly known = new Map<number, KnownRun>()
+  readonly github: GitHub
+  /** Ids and commits of each query. */
+  readonly queries: { ids: number; commits: number }[] = []
+  graphql: Reply | null = null
+  /** Why GraphQL was given up. */
+  readonly refusals: string[] = []
+
+  constructor(count: number) {
+    for (let index = 1; index <= count; index += 1) {
+      this.known.set(index, { status: 'in_progress' })
+      this.server.on(`GET /repos/acme/r${index}/actions/runs/${index}`, (...args) => this.rest(index)(...args))
+    }
+    this.server.on('POST /graphql', (request, signal) => (this.graphql ?? this.answer)(request, signal))
+    this.github = this.server.github({ onGraphQLRefused: (reason) => this.refusals.push(reason) })
+  }
+
+  private rest(runId: number): Reply {
+    const { status, conclusion = null } = this.known.get(runId)!
+    const html_url = `https://github.com/acme/r${runId}/actions/runs/${runId}`
+    return json(200, run({ id: runId, node_id: `WFR_${runId}`, html_url, status, conclusion, run_attempt: 2 }))
+  }
+
+  private readonly answer: Reply = (request, signal) => {
+    const { variables } = request.body as { variables: Record<string, unknown> }
+    const ids = (variables['ids'] ?? []) as string[]
+    const names = Object.entries(variables).flatMap(([key, value]) => (key.startsWith('name') ? [String(value)] : []))
+    this.queries.push({ ids: ids.length, commits: names.length })
+    const data: Record<string, unknown> = {}
+    if (ids.length > 0) data['nodes'] = ids.map((id) => this.node(Number(id.slice('WFR_'.length))))
+    for (const [index, name] of names.entries()) {
+      const nodes = [{ workflowRun: null }, { workflowRun: this.node(Number(name.slice(1))) }]
+      data[`r${index}`] = { object: { checkSuites: { nodes } } }
+    }
+    return json(200, { data })(request, signal)
+  }
+
+  private node(runId: number): unknown {
+    const { status, conclusion, isHidden } = this.known.get(runId)!
+    if (isHidden === true) return null
+    const checkSuite = {
+      status: status.toUpperCase(),
+      conclusion: conclusion?.toUpperCase() ?? null,
+      commit: { oid: sha.head },
+    }
+    return { id: `WFR_${runId}`, url: `https://github.com/acme/r${runId}/actions/runs/${runId}`, checkSuite }
+  }
+
+  /** Reads all of them in the same moment. */
+  async read(headSha: string | null = sha.head): Promise<RunReading[]> {
+    const numbers = [...this.known.keys()]
+    const readings = numbers.map((runId) => this.github.readRun(`acme/r${runId}`, runId, { headSha }))
+    return this.server.clock.until(Promise.all(readings))
+  }
+
+  /** What was asked for since the last time, as `GraphQL` or the number of the run. */
+  asked(): string[] {
+    const asked = this.server.asked().map((line) => (line === 'POST /graphql' ? 'GraphQL' : line.split('/').at(-1)!))
+    this.server.requests.length = 0
+    return asked
+  }
+}
+
+/** As often as it is counted: after the tenth run that is asked for the others come together. */
+async function watching(count: number): Promise<Runs> {
+  const runs = new Runs(count)
+  for (const runId of runs.known.keys())
+    runs.github.readRun(`acme/r${runId}`, runId, { headSha: null }).catch(() => null)
+  await runs.server.clock.advance(1_000)
+  runs.asked()
+  return runs
+}
+
+test('up to ten runs are read one by one, with their attempts', async () => {
+  const runs = new Runs(10)
+  const readings = await runs.read()
+
+  expect(runs.asked()).toEqual(['1', '2', '3', '4', '5', '6', '7', '8', '9', '10'])
+  expect(readings[9]).toMatchObject({ kind: 'run', run: { id: 10, status: 'in_progress', runAttempt: 2 } })
+  expect(runs.github.watchedRuns()).toEqual({ runs: 10, isTogether: false, allowance: null })
+})
+
+test('a hundred runs that are known are read by one query, which does not tell their attempts', async () => {
+  const runs = await watching(100)
+  const readings = await runs.read()
+
+  expect(runs.asked()).toEqual(['GraphQL'])
+  expect(readings[99]).toEqual({
+    kind: 'run',
+    run: {
+      id: 100,
+      headSha: sha.head,
+      status: 'in_progress',
+      conclusion: null,
+      runAttempt: null,
+      url: 'https://github.com/acme/r100/actions/runs/100',
+    },
+  })
+  expect(runs.github.watchedRuns()).toMatchObject({ runs: 100, isTogether: true })
+})
+
+test('more than a hundred take a second query', async () => {
+  const runs = await watching(130)
+  runs.queries.length = 0
+  await runs.read()
+  expect(runs.queries).toEqual([
+    { ids: 100, commits: 0 },
+    { ids: 30, commits: 0 },
+  ])
+})
+
+test('dispatched runs count from the dispatch on, and are found through the check suites of their commits', async () => {
+  const runs = new Runs(30)
+  for (const runId of runs.known.keys()) {
+    const details = { workflow_run_id: runId, run_url: 'u', html_url: 'u' }
+    runs.server.on(`POST /repos/acme/r${runId}/actions/workflows/build.yml/dispatches`, json(200, details))
+    const request = { repo: `acme/r${runId}`, workflow: 'build.yml', ref: 'DPTA-1', inputs: {} }
+    await runs.server.clock.until(runs.github.dispatch(request, () => Promise.resolve(true)))
+  }
+  runs.asked()
+  const readings = await runs.read()
+
+  expect(runs.queries).toEqual([
+    { ids: 0, commits: 25 },
+    { ids: 0, commits: 5 },
+  ])
+  expect(runs.asked()).toEqual(['GraphQL', 'GraphQL'])
+  expect(readings.every((reading) => reading.kind === 'run' && reading.run.headSha === sha.head)).toBe(true)
+  await runs.read()
+  expect(runs.queries.slice(2)).toEqual([{ ids: 30, commits: 0 }])
+})
+
+test('a finished run is confirmed by itself, and then not watched any more', async () => {
+  const runs = await watching(12)
+  runs.known.set(7, { status: 'completed', conclusion: 'failure' })
+  const readings = await runs.read()
+
+  expect(runs.asked()).toEqual(['GraphQL', '7'])
+  expect(readings[6]).toMatchObject({ run: { status: 'completed', conclusion: 'failure', runAttempt: 2 } })
+  expect(runs.github.watchedRuns().runs).toBe(11)
+})
+
+test('a run that GraphQL does not find is absent only if it says so itself', async () => {
+  const runs = await watching(12)
+  runs.known.set(3, { status: 'queued', isHidden: true })
+  runs.known.set(4, { status: 'queued', isHidden: true })
+  runs.server.on('GET /repos/acme/r4/actions/runs/4', notFound)
+  const readings = await runs.read()
+
+  expect(runs.asked()).toEqual(['GraphQL', '3', '4'])
+  expect(readings[2]).toMatchObject({ kind: 'run', run: { status: 'queued' } })
+  expect(readings[3]).toEqual({ kind: 'absent' })
+})
+
+test('a run is read with its attempt where that is asked for, however many there are', async () => {
+  const runs = await watching(12)
+  const reading = await runs.server.clock.until(runs.github.readRun('acme/r5', 5))
+
+  expect(runs.asked()).toEqual(['5'])
+  expect(reading).toMatchObject({ run: { runAttempt: 2 } })
+})
+
+const told = (type: string): Reply =>
+  json(200, { data: { nodes: Array<null>(12).fill(null) }, errors: [{ type, path: ['nodes', 0], message: 'no' }] })
+
+test.each([
+  ['the query', json(404, { message: 'Not Found' })],
+  ['what it asks for', json(200, { errors: [{ message: "Field 'nodes' doesn't exist on type 'Query'" }] })],
+  ['the check suites to this token', told('FORBIDDEN')],
+])('a server that refuses %s is asked by REST from then on', async (_what, graphql) => {
+  const runs = await watching(12)
+  runs.graphql = graphql
+  const readings = await runs.read()
+
+  expect(readings.every((reading) => reading.kind === 'run' && reading.run.runAttempt === 2)).toBe(true)
+  expect(runs.github.watchedRuns().isTogether).toBe(false)
+  runs.asked()
+  await runs.read()
+  expect(runs.asked()).not.toContain('GraphQL')
+})
+
+test('a refusal holds for all that asks by GraphQL, and is told once', async () => {
+  const runs = await watching(12)
+  runs.graphql = json(404, { message: 'Not Found' })
+  runs.server.on('GET /repos/acme/r1/pulls', json(200, []))
+  await runs.read()
+  runs.asked()
+  const query = { repositories: ['acme/r1'], statusContext: 'orchestrator-build', matches: () => true }
+  await runs.server.clock.until(runs.github.readPullRequests(query))
+
+  expect(runs.asked()).toEqual(['pulls'])
+  expect(runs.refusals).toHaveLength(1)
+})
+
+test('where every query is too much, each run is asked for by itself, and together again the next time', async () => {
+  const runs = await watching(12)
+  runs.graphql = json(502, { message: 'Server Error' })
+  const readings = await runs.read()
+  expect(readings.every((reading) => reading.kind === 'run' && reading.run.runAttempt === 2)).toBe(true)
+
+  runs.graphql = null
+  runs.asked()
+  await runs.read()
+  expect(runs.asked()).toEqual(['GraphQL'])
+})
+
+test('a query that is too much for the server is halved', async () => {
+  const runs = await watching(40)
+  const refuse = json(502, { message: 'Server Error' })
+  const take = runs['answer']
+  runs.graphql = (request: SeenRequest, signal) => {
+    const { ids } = (request.body as { variables: { ids: string[] } }).variables
+    return ids.length > 20 ? refuse(request, signal) : take(request, signal)
+  }
+  const readings = await runs.read()
+
+  expect(readings.every((reading) => reading.kind === 'run' && reading.run.runAttempt === null)).toBe(true)
+  expect(runs.github.watchedRuns().isTogether).toBe(true)
+})
+
+test('without an answer nothing is known of any of them', async () => {
+  const runs = await watching(12)
+  runs.graphql = broken('ECONNRESET')
+  const readings = await runs.read()
+
+  expect(new Set(runs.asked())).toEqual(new Set(['GraphQL']))
+  for (const [index, reading] of readings.entries()) {
+    expect(reading).toMatchObject({ kind: 'unreadable', failure: { kind: 'network', repo: `acme/r${index + 1}` } })
+  }
+})
+
+test('what is left of the limit is told for the way in which runs are read', async () => {
+  const date = new Date(Date.UTC(2026, 10, 21, 8, 0, 0))
+  const headers = (resource: string, remaining: number): Record<string, string> => ({
+    date: date.toUTCString(),
+    'x-ratelimit-resource': resource,
+    'x-ratelimit-limit': '5000',
+    'x-ratelimit-remaining': String(remaining),
+    'x-ratelimit-reset': String(date.getTime() / 1000 + 600),
+  })
+  const runs = new Runs(1)
+  runs.server.on('GET /repos/acme/r1/actions/runs/1', json(200, run({ id: 1 }), headers('core', 77)))
+  await runs.read()
+  const resetsAt = runs.server.clock.now() + 600_000
+  expect(runs.github.watchedRuns().allowance).toEqual({ remaining: 77, size: 5000, resetsAt })
+})

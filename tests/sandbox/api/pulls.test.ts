@@ -1,0 +1,269 @@
+import { describe, expect, test } from 'vitest'
+
+import type { ApiWorld } from './world.js'
+import { at, createApiWorld } from './world.js'
+
+const repo = '/repos/acme/lib'
+const CONTEXT = 'orchestrator-build'
+
+async function withPull(): Promise<ApiWorld & { head: string }> {
+  const world = await createApiWorld()
+  const head = await world.sandbox.admin.commit('acme/lib', 'DPTA-1', { 'a.txt': 'a\n' })
+  await world.sandbox.admin.openPull('acme/lib', { head: 'DPTA-1', title: 'Change A' })
+  return { ...world, head }
+}
+
+const post = (world: ApiWorld, sha: string, state: string, context = CONTEXT): Promise<Response> =>
+  world.call('POST', `${repo}/statuses/${sha}`, { state, context })
+const merge = (world: ApiWorld, body: unknown = {}): ReturnType<ApiWorld['json']> =>
+  world.json('PUT', `${repo}/pulls/1/merge`, body)
+
+describe('merging', () => {
+  test('a required status holds a merge back until it is success on the head', async () => {
+    const world = await withPull()
+    world.sandbox.admin.requireStatus('acme/lib', CONTEXT)
+
+    const expected = { message: expect.stringContaining(`Required status check "${CONTEXT}" is expected.`) as string }
+    expect(await merge(world)).toMatchObject({ status: 405, body: expected })
+    expect(at((await world.json('GET', `${repo}/pulls/1`)).body, 'mergeable_state')).toBe('blocked')
+    await post(world, world.head, 'pending')
+    expect(await merge(world)).toMatchObject({ status: 405, body: expected })
+    await post(world, world.head, 'failure')
+    expect(at((await merge(world)).body, 'message')).toBe(
+      `Repository rule violations found\n\nRequired status check "${CONTEXT}" is failing.\n\n`,
+    )
+    await post(world, world.head, 'success', CONTEXT.toUpperCase())
+    expect(at((await world.json('GET', `${repo}/pulls/1`)).body, 'mergeable_state')).toBe('clean')
+    const merged = await merge(world)
+
+    expect(merged).toMatchObject({ status: 200, body: { merged: true } })
+    expect(await world.sandbox.admin.branch('acme/lib', 'main')).toBe(at(merged.body, 'sha'))
+    const pull = (await world.json('GET', `${repo}/pulls/1`)).body
+    expect(pull).toMatchObject({ state: 'closed', merged: true, merged_by: { login: 'developer' } })
+    expect(at(pull, 'merge_commit_sha')).toBe(at(merged.body, 'sha'))
+  })
+
+  test('a push after success blocks the merge again', async () => {
+    const world = await withPull()
+    world.sandbox.admin.requireStatus('acme/lib', CONTEXT)
+    await post(world, world.head, 'success')
+    await world.sandbox.admin.commit('acme/lib', 'DPTA-1', { 'a.txt': 'b\n' })
+
+    expect((await merge(world)).status).toBe(405)
+  })
+
+  test('a merge is pinned to the head it names', async () => {
+    const world = await withPull()
+    const moved = await world.sandbox.admin.commit('acme/lib', 'DPTA-1', { 'a.txt': 'b\n' })
+
+    expect(await merge(world, { sha: world.head })).toMatchObject({
+      status: 409,
+      body: { message: 'Head branch was modified. Review and try the merge again.' },
+    })
+    expect((await merge(world, { sha: moved })).status).toBe(200)
+  })
+
+  test('a draft, a closed pull request and one in conflict are not merged', async () => {
+    const world = await createApiWorld()
+    const { admin } = world.sandbox
+    await admin.commit('acme/lib', 'one', { 'README.md': 'one\n' })
+    await admin.commit('acme/lib', 'two', { 'README.md': 'two\n' })
+    await admin.openPull('acme/lib', { head: 'one', draft: true })
+    await admin.openPull('acme/lib', { head: 'two' })
+    await admin.commit('acme/lib', 'main', { 'README.md': 'three\n' })
+
+    expect(await merge(world)).toMatchObject({ status: 405, body: { message: 'Pull Request is still a draft' } })
+    expect(await world.json('PUT', `${repo}/pulls/2/merge`)).toMatchObject({
+      status: 405,
+      body: { message: 'Pull Request is not mergeable' },
+    })
+    expect((await world.json('GET', `${repo}/pulls/2`)).body).toMatchObject({
+      mergeable: false,
+      mergeable_state: 'dirty',
+    })
+    admin.closePull('acme/lib', 2)
+    expect((await world.call('PUT', `${repo}/pulls/2/merge`)).status).toBe(405)
+  })
+
+  test('a strict rule asks for a head that contains its base', async () => {
+    const world = await withPull()
+    world.sandbox.admin.requireStatus('acme/lib', CONTEXT, { strict: true })
+    await post(world, world.head, 'success')
+    await world.sandbox.admin.commit('acme/lib', 'main', { other: 'x' })
+
+    expect(at((await merge(world)).body, 'message')).toMatch(/not up to date/)
+  })
+
+  test('a rule that is not active, or is for another branch, holds nothing back', async () => {
+    const world = await withPull()
+    world.sandbox.admin.requireStatus('acme/lib', 'a', { enforcement: 'disabled' })
+    const other = { include: ['refs/heads/release/**/*'] }
+    world.sandbox.admin.requireStatus('acme/lib', 'b', other)
+
+    expect((await world.json('GET', `${repo}/rules/branches/main`)).body).toEqual([])
+    expect((await world.json('GET', `${repo}/rules/branches/release/1/x`)).body).toHaveLength(1)
+    expect((await merge(world)).status).toBe(200)
+  })
+
+  test('a squash is one commit on the base', async () => {
+    const world = await withPull()
+    const main = await world.sandbox.admin.branch('acme/lib', 'main')
+    const merged = await merge(world, { merge_method: 'squash' })
+    const commit = (await world.json('GET', `${repo}/commits/${String(at(merged.body, 'sha'))}`)).body
+
+    expect(at(commit, 'parents')).toEqual([expect.objectContaining({ sha: main })])
+    expect(at(commit, 'commit', 'message')).toBe('Change A (#1)')
+  })
+})
+
+describe('pull requests', () => {
+  test('are listed by head with its owner, and a head without one is ignored', async () => {
+    const world = await withPull()
+    await world.sandbox.admin.commit('acme/lib', 'DPTA-2', { b: 'b' })
+    await world.sandbox.admin.openPull('acme/lib', { head: 'DPTA-2' })
+    const numbers = async (query: string): Promise<unknown[]> =>
+      ((await world.json('GET', `${repo}/pulls?${query}`)).body as unknown[]).map((pull) => at(pull, 'number'))
+
+    expect(await numbers('head=acme:DPTA-1')).toEqual([1])
+    expect(await numbers('head=ACME:DPTA-1')).toEqual([1])
+    expect(await numbers('head=acme:dpta-1')).toEqual([])
+    expect(await numbers('head=DPTA-1')).toEqual([2, 1])
+    expect(await numbers('sort=created&direction=asc')).toEqual([1, 2])
+    expect(await numbers('base=other')).toEqual([])
+    world.sandbox.admin.closePull('acme/lib', 2)
+    expect(await numbers('')).toEqual([1])
+    expect(await numbers('state=closed')).toEqual([2])
+    expect(await numbers('state=all&per_page=1&page=2')).toEqual([1])
+  })
+
+  test('of a fork carry the fork as the repository of their head', async () => {
+    const world = await createApiWorld()
+    const { admin } = world.sandbox
+    await admin.forkRepository('acme/lib', 'stranger/lib')
+    const head = await admin.commit('stranger/lib', 'DPTA-1', { a: 'evil' }, { author: 'stranger' })
+    const opened = await world.json('POST', `${repo}/pulls`, { title: 'x', head: 'stranger:DPTA-1', base: 'main' })
+
+    expect(opened.status).toBe(201)
+    expect(at(opened.body, 'head')).toMatchObject({ label: 'stranger:DPTA-1', sha: head })
+    expect(at(opened.body, 'head', 'repo', 'full_name')).toBe('stranger/lib')
+    expect((await world.json('GET', `${repo}/commits/${head}/pulls`)).body).toEqual([])
+    const next = await admin.commit('stranger/lib', 'DPTA-1', { a: 'more' })
+    expect(at((await world.json('GET', `${repo}/pulls/1`)).body, 'head', 'sha')).toBe(next)
+    expect((await world.call('GET', `${repo}/commits/${next}`)).status).toBe(200)
+  })
+
+  test('of a fork that was deleted stay open without a head repository', async () => {
+    const world = await createApiWorld()
+    const { admin } = world.sandbox
+    await admin.forkRepository('acme/lib', 'stranger/lib')
+    const head = await admin.commit('stranger/lib', 'DPTA-1', { a: 'x' })
+    await admin.openPull('acme/lib', { from: 'stranger/lib', head: 'DPTA-1' })
+    admin.deleteRepository('stranger/lib')
+
+    expect((await world.json('GET', `${repo}/pulls/1`)).body).toMatchObject({
+      state: 'open',
+      head: { sha: head, label: 'stranger:DPTA-1', repo: null, user: null },
+    })
+    expect((await world.call('GET', '/repos/stranger/lib')).status).toBe(404)
+    expect((await world.json('GET', `${repo}/forks`)).body).toEqual([])
+  })
+
+  test.each([
+    ['a head that does not exist', { title: 'x', head: 'none', base: 'main' }, { field: 'head', code: 'invalid' }],
+    ['a base that does not exist', { title: 'x', head: 'DPTA-1', base: 'none' }, { field: 'base', code: 'invalid' }],
+    ['one that is open already', { title: 'x', head: 'DPTA-1', base: 'main' }, { code: 'custom' }],
+    ['nothing to merge', { title: 'x', head: 'main', base: 'main' }, { code: 'custom' }],
+  ])('are refused for %s', async (_case, body, error) => {
+    const world = await withPull()
+
+    expect(await world.json('POST', `${repo}/pulls`, body)).toMatchObject({
+      status: 422,
+      body: { message: 'Validation Failed', errors: [error] },
+    })
+  })
+
+  test('close, reopen and change their base and title', async () => {
+    const world = await withPull()
+    await world.sandbox.admin.moveBranch('acme/lib', 'next', 'main')
+    const change = async (body: unknown): Promise<unknown> => (await world.json('PATCH', `${repo}/pulls/1`, body)).body
+
+    expect(await change({ state: 'closed' })).toMatchObject({ state: 'closed', closed_at: '2026-01-02T03:04:05Z' })
+    const head = await world.sandbox.admin.commit('acme/lib', 'DPTA-1', { 'a.txt': 'later\n' })
+    expect(at(await change({ title: 'New' }), 'head', 'sha')).toBe(world.head)
+    expect(await change({ state: 'open', base: 'next' })).toMatchObject({
+      state: 'open',
+      title: 'New',
+      closed_at: null,
+      base: { ref: 'next' },
+      head: { sha: head },
+    })
+    await world.sandbox.admin.deleteBranch('acme/lib', 'next')
+    expect(at((await world.json('GET', `${repo}/pulls/1`)).body, 'state')).toBe('closed')
+  })
+})
+
+describe('commit statuses', () => {
+  test('are listed newest first, while the combined state takes the newest of each context', async () => {
+    const world = await withPull()
+    await post(world, world.head, 'failure', 'a')
+    await post(world, world.head, 'success', 'A')
+    await post(world, world.head, 'success', 'b')
+    const states = ((await world.json('GET', `${repo}/commits/DPTA-1/statuses`)).body as unknown[]).map((status) => [
+      at(status, 'context'),
+      at(status, 'state'),
+    ])
+
+    expect(states).toEqual([
+      ['b', 'success'],
+      ['A', 'success'],
+      ['a', 'failure'],
+    ])
+    const combined = (await world.json('GET', `${repo}/commits/${world.head}/status`)).body
+    expect(combined).toMatchObject({ state: 'success', total_count: 2, sha: world.head })
+  })
+
+  test('combine to pending without any, and to failure with an error', async () => {
+    const world = await withPull()
+    const state = async (): Promise<unknown> =>
+      at((await world.json('GET', `${repo}/commits/${world.head}/status`)).body, 'state')
+
+    expect(await state()).toBe('pending')
+    await post(world, world.head, 'error', 'a')
+    await post(world, world.head, 'pending', 'b')
+    expect(await state()).toBe('failure')
+  })
+
+  test('take a description of 140 characters and refuse one of 141', async () => {
+    const world = await withPull()
+    const send = (description: string): ReturnType<ApiWorld['json']> =>
+      world.json('POST', `${repo}/statuses/${world.head}`, { state: 'pending', description })
+
+    expect((await send('é'.repeat(140))).status).toBe(201)
+    expect(await send('x'.repeat(141))).toMatchObject({
+      status: 422,
+      body: { errors: [{ message: 'description is too long (maximum is 140 characters)' }] },
+    })
+  })
+
+  test('are refused for an unknown commit, state or body', async () => {
+    const world = await withPull()
+    const unknown = 'a'.repeat(40)
+
+    expect(await world.json('POST', `${repo}/statuses/${unknown}`, { state: 'success' })).toMatchObject({
+      status: 422,
+      body: { message: `No commit found for SHA: ${unknown}` },
+    })
+    expect((await world.call('POST', `${repo}/statuses/${world.head}`, { state: 'great' })).status).toBe(422)
+    expect((await world.call('POST', `${repo}/statuses/${world.head}`, {})).status).toBe(422)
+    expect(world.sandbox.admin.statuses('acme/lib', world.head)).toEqual([])
+  })
+
+  test('end at 1,000 of one context on one commit', async () => {
+    const world = await withPull()
+    world.sandbox.admin.setRateLimit('developer', 10_000)
+    for (let count = 0; count < 1_000; count++) await post(world, world.head, 'pending')
+
+    expect((await post(world, world.head, 'success')).status).toBe(422)
+    expect((await post(world, world.head, 'success', 'other')).status).toBe(201)
+  })
+})

@@ -1,0 +1,69 @@
+import { spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setImmediate } from 'node:timers/promises'
+import { expect, onTestFinished, test } from 'vitest'
+import { ModuleKind, ScriptTarget, transpileModule } from 'typescript'
+import { signalGroup } from '../../../src/sandbox/workflow/process/process-registry.js'
+
+const source = new URL('../../../src/sandbox/workflow/process/process-registry.ts', import.meta.url)
+
+/** Starts a process that begins three groups, takes the second out of the watch and says so; it waits for them, unless it is to end. */
+async function start(then: 'waits' | 'ends'): Promise<{ owner: ChildProcess; groups: number[] }> {
+  const directory = await mkdtemp(join(tmpdir(), 'orch-groups-'))
+  onTestFinished(() => rm(directory, { recursive: true, force: true }))
+  const compilerOptions = { module: ModuleKind.ESNext, target: ScriptTarget.ES2023 }
+  const { outputText } = transpileModule(await readFile(source, 'utf8'), { compilerOptions })
+  await writeFile(join(directory, 'living-groups.mjs'), outputText)
+  await writeFile(
+    join(directory, 'owner.mjs'),
+    `import { spawn } from 'node:child_process'
+import { LivingGroups } from './living-groups.mjs'
+const groups = new LivingGroups()
+const begin = () => {
+  const child = spawn('sh', ['-c', 'tail -f /dev/null; :'], { detached: true, stdio: 'ignore' })
+  if ('${then}' === 'ends') child.unref()
+  return child.pid
+}
+const pids = [begin(), begin(), begin()]
+for (const pid of pids) groups.add(pid)
+groups.delete(pids[1])
+console.log(JSON.stringify(pids))
+`,
+  )
+  const owner = spawn(process.execPath, [join(directory, 'owner.mjs')], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const [output] = (await once(owner.stdout, 'data')) as [Buffer]
+  const groups = JSON.parse(output.toString('utf8')) as number[]
+  onTestFinished(() => groups.forEach((group) => signalGroup(group, 'SIGKILL')))
+  return { owner, groups }
+}
+
+/** Whether a process of a group runs; one that was killed stays until somebody takes note, which in a container may be never. */
+async function isRunning(group: number | undefined): Promise<boolean> {
+  if (group === undefined || !signalGroup(group, 0)) return false
+  if (process.platform !== 'linux') return true
+  const stat = await readFile(`/proc/${group}/stat`, 'utf8').catch(() => ') Z')
+  return !stat.includes(') Z')
+}
+
+test('groups that are watched do not outlive their process when it is killed, and others do', async () => {
+  const { owner, groups } = await start('waits')
+  expect(await Promise.all(groups.map(isRunning))).toEqual([true, true, true])
+  owner.kill('SIGKILL')
+  // The test's time limit is the only other way out.
+  while ((await isRunning(groups[0])) || (await isRunning(groups[2]))) await setImmediate()
+
+  expect(await isRunning(groups[1])).toBe(true)
+})
+
+test('the watch does not keep a process from ending, and its groups end with it', async () => {
+  const { owner, groups } = await start('ends')
+  const [code] = (await once(owner, 'exit')) as [number]
+  while ((await isRunning(groups[0])) || (await isRunning(groups[2]))) await setImmediate()
+
+  expect(code).toBe(0)
+  expect(await isRunning(groups[1])).toBe(true)
+})

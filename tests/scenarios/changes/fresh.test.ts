@@ -1,0 +1,367 @@
+import { describe, expect, test } from 'vitest'
+import { buildWorkflow, exampleGraph, Scene } from '../../support/scene.js'
+
+const day = 24 * 3_600_000
+const names = ['repoA', 'repoB', 'repoC', 'repoD', 'repoE']
+
+/** The change in all repositories of the example, built and unlocked once. */
+async function builtChange(options: { graph?: string; members?: string[] } = {}): Promise<Scene> {
+  const { members = names, graph = exampleGraph } = options
+  const scene = await Scene.open({ graph })
+  for (const name of members) await scene.change(name, 'DPTA-1')
+  expect((await scene.orch('run DPTA-1')).code).toBe(0)
+  return scene
+}
+
+/** What a second run builds, in the order of its dispatches. */
+async function secondRun(scene: Scene, flags = ''): Promise<{ code: number; stdout: string; built: string[] }> {
+  const before = scene.dispatches().length
+  const { code, stdout } = await scene.orch(`run DPTA-1${flags}`)
+  const built = scene.dispatches().slice(before)
+  return { code, stdout, built: built.map((text) => text.split(' ')[0] ?? '') }
+}
+
+async function recordOf(scene: Scene, name: string) {
+  const statuses = scene.sandbox.admin.statuses(`acme/${name}`, await scene.head(name, 'DPTA-1'))
+  const record = statuses.findLast(({ context }) => context === `orchestrator-build/${name}`)
+  if (!record) throw new Error(`${name} has no record`)
+  return record
+}
+
+/** In place of the newest record of a repository another one, by default a true copy by somebody else. */
+async function replaceRecord(
+  scene: Scene,
+  name: string,
+  changes: { state?: string; description?: string; link?: string; by?: string },
+): Promise<void> {
+  const { sha, context, ...record } = await recordOf(scene, name)
+  const { state = record.state, description = record.description ?? '', link = record.targetUrl ?? '' } = changes
+  await scene.postStatus(name, sha, state, description, {
+    by: changes.by ?? record.creator,
+    context,
+    target_url: link,
+  })
+}
+
+describe('the status of a job', () => {
+  test('tells on the head what was built, by which run, once for each built job', async () => {
+    await using scene = await builtChange()
+    for (const name of names) {
+      const { state, description, targetUrl, creator } = await recordOf(scene, name)
+      expect(description).toMatch(/^run:[a-z0-9]+ fp:[0-9a-f]{16} its run succeeded$/u)
+      const { id } = scene.sandbox.admin.runs(`acme/${name}`)[0] ?? {}
+      expect([state, targetUrl, creator]).toEqual([
+        'success',
+        `http://127.0.0.1:9/acme/${name}/actions/runs/${id}`,
+        'developer',
+      ])
+      expect(scene.posts(`orchestrator-build/${name}`)).toHaveLength(1)
+    }
+  })
+
+  test('tells a failure as such, and of jobs that did not run nothing', async () => {
+    await using scene = await Scene.open()
+    for (const name of names) await scene.change(name, 'DPTA-1')
+    scene.builds.script('acme/repoA').concludes('failure')
+    await scene.orch('run DPTA-1')
+    expect((await recordOf(scene, 'repoA')).state).toBe('failure')
+    expect(scene.posts('orchestrator-build/repoB')).toEqual([])
+  })
+
+  test('delays neither a dispatch nor the unlocking: it comes after them', async () => {
+    await using scene = await builtChange({ members: ['repoA', 'repoB'] })
+    const writes = scene.sandbox.requests.flatMap(({ method, path, body }) => {
+      if (method !== 'POST' || path.endsWith('/graphql')) return []
+      if (path.endsWith('/dispatches')) return [`dispatch ${path.split('/')[3]}`]
+      const { context, state } = body as { context: string; state: string }
+      return [`${context} ${state}`]
+    })
+    expect(writes).toEqual([
+      'orchestrator-build pending',
+      'orchestrator-build pending',
+      'dispatch repoA',
+      'dispatch repoB',
+      'orchestrator-build/repoA success',
+      'orchestrator-build success',
+      'orchestrator-build success',
+      'orchestrator-build/repoB success',
+    ])
+  })
+
+  test('that GitHub refuses is told, and changes nothing else', async () => {
+    await using scene = await Scene.open()
+    await scene.change('repoB', 'DPTA-1')
+    // The claim, the success, then the status of the job.
+    scene.before('POST', /statuses/u, () => undefined)
+    scene.before('POST', /statuses/u, () => undefined)
+    scene.before('POST', /statuses/u, () => {
+      const refusal = { kind: 'respond', status: 422, body: { message: 'no' } } as const
+      scene.sandbox.faults.add({ method: 'POST', path: /statuses/u, action: refusal })
+    })
+    const { code, told } = await scene.orch('run DPTA-1')
+    expect(code).toBe(0)
+    expect(told.find((line) => line.startsWith('repoB not posted'))).toContain('a later run builds it again')
+    expect(await scene.status('repoB', 'DPTA-1')).toMatch(/^success/u)
+  })
+
+  test('is not written with --no-status', async () => {
+    await using scene = await Scene.open()
+    await scene.change('repoB', 'DPTA-1')
+    await scene.orch('run DPTA-1 --no-status')
+    expect(scene.posts('orchestrator-build/repoB')).toEqual([])
+  })
+})
+
+describe('a second run', () => {
+  test('of an unchanged change ends at once: nothing is dispatched, nothing posted', async () => {
+    await using scene = await builtChange()
+    const before = scene.writes().length
+    const { code, stdout, built } = await secondRun(scene)
+    expect(code).toBe(0)
+    expect(built).toEqual([])
+    expect(scene.writes()).toHaveLength(before)
+    expect(stdout).toContain('already built and unlocked')
+  })
+
+  test('after a fix in repoE builds only repoE, and unlocks everything anew', async () => {
+    await using scene = await builtChange()
+    await scene.push('repoE', 'DPTA-1')
+    const { code, built, stdout } = await secondRun(scene)
+    expect([code, built]).toEqual([0, ['repoE']])
+    for (const name of names) expect(await scene.status(name, 'DPTA-1')).toMatch(/^success .* 5 repositories/u)
+    const shown = await scene.orch(`show ${/orchestration ([a-z0-9]{16})/u.exec(stdout)?.[1]}`)
+    expect(shown.stdout).toContain('5 jobs: 1 succeeded, 4 fresh\n')
+  })
+
+  test('after a fix in repoA builds everything that needs it', async () => {
+    await using scene = await builtChange()
+    await scene.push('repoA', 'DPTA-1')
+    const { code, built } = await secondRun(scene)
+    expect(code).toBe(0)
+    expect([...built].sort()).toEqual(names)
+    expect([built[0], built.at(-1)]).toEqual(['repoA', 'repoE'])
+  })
+
+  test('builds what needs a skipped repository whose main moved', async () => {
+    await using scene = await builtChange({ members: ['repoA', 'repoB', 'repoE'] })
+    await scene.push('repoD', 'main', { 'new.txt': 'moved' })
+    const { code, built } = await secondRun(scene)
+    expect([code, built]).toEqual([0, ['repoE']])
+  })
+
+  test('of an invalidated change unlocks it without a single build', async () => {
+    await using scene = await builtChange()
+    await scene.orch('invalidate DPTA-1')
+    expect(await scene.status('repoA', 'DPTA-1')).toMatch(/^pending/u)
+    const { code, built } = await secondRun(scene)
+    expect([code, built]).toEqual([0, []])
+    for (const name of names) expect(await scene.status(name, 'DPTA-1')).toMatch(/^success/u)
+  })
+
+  test('goes on where a build had failed: what had succeeded is not built again', async () => {
+    await using scene = await Scene.open()
+    for (const name of names) await scene.change(name, 'DPTA-1')
+    scene.builds.script('acme/repoC').concludes('failure')
+    expect((await scene.orch('run DPTA-1 --no-fail-fast')).code).toBe(1)
+    scene.builds.script('acme/repoC').concludes('success')
+    const { code, built } = await secondRun(scene)
+    expect(code).toBe(0)
+    expect(built).toEqual(['repoC', 'repoE'])
+  })
+
+  test('from another machine knows the same', async () => {
+    await using scene = await builtChange()
+    await scene.push('repoE', 'DPTA-1')
+    const before = scene.dispatches().length
+    const { code } = await scene.orch('run DPTA-1', { directory: await scene.anotherFolder() })
+    expect(code).toBe(0)
+    expect(scene.dispatches().slice(before)).toEqual(['repoE build.yml@DPTA-1'])
+  })
+
+  test('hands the run of a fresh job to the inputs of its dependents', async () => {
+    const inputs = 'inputs: { from: "${{ needs.repoA.run-id }} ${{ needs.repoA.result }}" }'
+    const graph = exampleGraph.replace('repoB: { needs: repoA }', `repoB: { needs: repoA, ${inputs} }`)
+    await using scene = await Scene.open({ graph })
+    const workflow = buildWorkflow.replace('workflow_dispatch:\n', 'workflow_dispatch:\n    inputs:\n      from: {}\n')
+    await scene.push('repoB', 'main', { '.github/workflows/build.yml': workflow })
+    for (const name of ['repoA', 'repoB']) await scene.change(name, 'DPTA-1')
+    await scene.orch('run DPTA-1')
+    await scene.push('repoB', 'DPTA-1')
+    expect((await secondRun(scene)).built).toEqual(['repoB'])
+    const dispatched = scene.sandbox.requests.filter(({ path }) => path.endsWith('/dispatches')).at(-1)
+    const { id } = scene.sandbox.admin.runs('acme/repoA')[0] ?? {}
+    expect(dispatched?.body).toMatchObject({ inputs: { from: `${id} success` } })
+  })
+})
+
+describe('flags', () => {
+  test('--force builds all', async () => {
+    await using scene = await builtChange()
+    const { code, built } = await secondRun(scene, ' --force')
+    expect(code).toBe(0)
+    expect([...built].sort()).toEqual(names)
+  })
+
+  test('--only posts success where all others are fresh', async () => {
+    await using scene = await builtChange()
+    await scene.push('repoE', 'DPTA-1')
+    const { code, built } = await secondRun(scene, ' --only repoE')
+    expect([code, built]).toEqual([0, ['repoE']])
+    for (const name of names) expect(await scene.status(name, 'DPTA-1')).toMatch(/^success .* 5 repositories/u)
+  })
+
+  test('--only posts nothing on the pull requests where another is not fresh', async () => {
+    await using scene = await builtChange()
+    for (const name of ['repoD', 'repoE']) await scene.push(name, 'DPTA-1')
+    const { code, built } = await secondRun(scene, ' --only repoE')
+    expect([code, built]).toEqual([0, ['repoE']])
+    expect(await scene.status('repoE', 'DPTA-1')).toBe('none')
+    expect((await recordOf(scene, 'repoE')).state).toBe('success')
+  })
+
+  test('--only with a fresh job builds nothing; with --force it does', async () => {
+    await using scene = await builtChange()
+    expect((await secondRun(scene, ' --only repoE')).built).toEqual([])
+    await scene.clock.advance(1_000)
+    const forced = await secondRun(scene, ' --only repoE --force')
+    expect([forced.code, forced.built]).toEqual([0, ['repoE']])
+  })
+
+  test('jobs that --only built in the wrong order were not built together: the later one is built again', async () => {
+    await using scene = await Scene.open()
+    for (const name of ['repoA', 'repoE']) await scene.change(name, 'DPTA-1')
+    expect((await secondRun(scene, ' --only repoE')).built).toEqual(['repoE'])
+    await scene.clock.advance(60_000)
+    expect((await secondRun(scene, ' --only repoA')).built).toEqual(['repoA'])
+    expect(await scene.status('repoE', 'DPTA-1')).toBe('none')
+    const { code, built } = await secondRun(scene)
+    expect([code, built]).toEqual([0, ['repoE']])
+    expect(await scene.status('repoE', 'DPTA-1')).toMatch(/^success .* 2 repositories/u)
+  })
+})
+
+describe('orch plan', () => {
+  test('says why each job runs or is fresh, and writes nothing', async () => {
+    await using scene = await builtChange()
+    const record = await recordOf(scene, 'repoB')
+    const runId = /\d+$/u.exec(record.targetUrl ?? '')?.[0]
+    await scene.clock.advance(2 * 3_600_000)
+    await scene.push('repoC', 'DPTA-1')
+    const writes = scene.writes().length
+    const { stdout } = await scene.orch('plan DPTA-1')
+    expect(stdout).toMatch(new RegExp(`repoB +fresh +built 2 h ago by run ${runId}`, 'u'))
+    expect(stdout).toMatch(/repoC +run .*\(never built\)/u)
+    expect(stdout).toMatch(/repoE +run .*\(its need repoC is built again\)/u)
+    expect((await scene.orch('plan DPTA-1 --force')).stdout).toMatch(/repoB +run .*\(--force\)/u)
+    const document = JSON.parse((await scene.orch('plan DPTA-1 --json')).stdout) as { jobs: { job: string }[] }
+    expect(document.jobs.find(({ job }) => job === 'repoB')).toMatchObject({
+      action: 'fresh',
+      built: { runId: Number(runId), url: record.targetUrl },
+    })
+    expect(scene.writes()).toHaveLength(writes)
+  })
+
+  test('of what is built and unlocked says so', async () => {
+    await using scene = await builtChange()
+    expect((await scene.orch('plan DPTA-1')).stdout).toContain('Already built and unlocked')
+  })
+})
+
+describe('a record is not believed', () => {
+  const reasonOf = async (scene: Scene, name: string): Promise<string> => {
+    const document = JSON.parse((await scene.orch('plan DPTA-1 --json')).stdout) as {
+      jobs: { job: string; action: string; reason: string }[]
+    }
+    const job = document.jobs.find((each) => each.job === name)
+    return `${job?.action}: ${job?.reason}`
+  }
+
+  test.each([
+    ['by the GITHUB_TOKEN of a member', { by: 'github-actions[bot]' }, /github-actions\[bot\], as which any workflow/u],
+    ['by somebody else', { by: 'mallory' }, /by mallory, who is not trusted/u],
+    ['of another build', { description: `run:forged0001 fp:${'0'.repeat(16)} ok` }, /changed since it was built/u],
+    ['without a fingerprint', { description: 'run:forged0001 ok' }, /not written by orch/u],
+    ['of a failure', { state: 'failure' }, /did not succeed/u],
+    ['with a link to another host', { link: 'https://evil.test/acme/repoC/actions/runs/1' }, /links to no run/u],
+    [
+      'with a link to another repository',
+      { link: 'http://127.0.0.1:9/acme/repoA/actions/runs/30000000000' },
+      /links to no run of acme\/repoC/u,
+    ],
+    ['with a link to no run', { link: 'http://127.0.0.1:9/acme/repoC/actions/runs/7' }, /run 7 of its record is gone/u],
+  ])('%s', async (_, changes, reason) => {
+    await using scene = await builtChange()
+    await replaceRecord(scene, 'repoC', changes)
+    expect(await reasonOf(scene, 'repoC')).toMatch(reason)
+    const { code, built } = await secondRun(scene)
+    expect([code, built]).toEqual([0, ['repoC', 'repoE']])
+  })
+
+  test('whose run built another commit, though everything else is right', async () => {
+    await using scene = await builtChange()
+    const link = (await recordOf(scene, 'repoC')).targetUrl ?? ''
+    await scene.push('repoC', 'DPTA-1')
+    await scene.orch('run DPTA-1')
+    await replaceRecord(scene, 'repoC', { link })
+    expect(await reasonOf(scene, 'repoC')).toMatch(/^run: run \d+ of its record built another commit/u)
+  })
+
+  test('whose run was run again, and failed', async () => {
+    await using scene = await builtChange()
+    const runId = Number(/\d+$/u.exec((await recordOf(scene, 'repoC')).targetUrl ?? '')?.[0])
+    scene.builds.script('acme/repoC').concludes('failure')
+    const rerun = await scene.sandbox.fetch(
+      new Request(`http://127.0.0.1:9/repos/acme/repoC/actions/runs/${runId}/rerun`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${scene.sandbox.token}` },
+      }),
+    )
+    expect(rerun.status).toBe(201)
+    await scene.clock.advance(60_000)
+    expect(await reasonOf(scene, 'repoC')).toMatch(/^run: run \d+ of its record did not succeed/u)
+  })
+
+  test('older than fresh-for, and what needs it is built again', async () => {
+    await using scene = await builtChange()
+    await scene.clock.advance(8 * day)
+    expect(await reasonOf(scene, 'repoC')).toMatch(/built 8 days ago, longer than fresh-for \(7 days\)/u)
+    expect([...(await secondRun(scene)).built].sort()).toEqual(names)
+  })
+
+  test('older than the fresh-for of the graph file', async () => {
+    await using scene = await builtChange({ graph: exampleGraph.replace('jobs:', 'fresh-for: 90m\njobs:') })
+    await scene.clock.advance(60 * 60_000)
+    expect(await reasonOf(scene, 'repoA')).toMatch(/^fresh/u)
+    await scene.clock.advance(60 * 60_000)
+    expect(await reasonOf(scene, 'repoA')).toMatch(/^run: built 2 h ago, longer than fresh-for/u)
+  })
+
+  test('by the token itself where the graph file trusts others only', async () => {
+    await using scene = await builtChange({ graph: exampleGraph.replace('jobs:', 'trusted-authors: ci-robot\njobs:') })
+    expect(await reasonOf(scene, 'repoC')).toMatch(/by developer, who is not trusted/u)
+    for (const name of names) await replaceRecord(scene, name, { by: 'CI-robot' })
+    expect(await reasonOf(scene, 'repoC')).toMatch(/^fresh/u)
+  })
+
+  test('and neither is a success that a stranger posted: it is claimed, verified and posted anew', async () => {
+    await using scene = await builtChange()
+    const head = await scene.head('repoC', 'DPTA-1')
+    const [own = ''] = scene.statusesOf('repoC', head)
+    await scene.postStatus('repoC', head, 'success', own.replace(/^success /u, ''), { by: 'mallory' })
+    const before = scene.posts().length
+    const { code, built } = await secondRun(scene)
+    expect([code, built]).toEqual([0, []])
+    expect(scene.posts()).toHaveLength(before + 10)
+  })
+})
+
+describe('without pull requests', () => {
+  test('all is fresh too, and there is nothing to unlock', async () => {
+    await using scene = await Scene.open()
+    await scene.push('repoB', 'DPTA-1')
+    await scene.orch('run DPTA-1')
+    const { code, stdout, built } = await secondRun(scene)
+    expect([code, built]).toEqual([0, []])
+    expect(stdout).toContain('there was nothing to unlock')
+  })
+})

@@ -1,0 +1,267 @@
+import { describe, expect, test } from 'vitest'
+import { Scene } from '../../support/scene.js'
+
+const reading = /\/actions\/runs\/\d+$/u
+const dispatching = /\/dispatches$/u
+const asPage = { 'content-type': 'text/html' }
+const notFound = { kind: 'respond' as const, status: 404, body: { message: 'Not Found' } }
+
+function dispatchRequests(scene: Scene): number {
+  return scene.writes().filter((write) => write.endsWith('/dispatches')).length
+}
+
+async function changeInB(): Promise<Scene> {
+  const scene = await Scene.open()
+  await scene.change('repoB', 'DPTA-1')
+  return scene
+}
+
+/** Neither way tells anything of repoC; the function returned mends it. */
+function failRepoC(scene: Scene): () => void {
+  const { faults } = scene.sandbox
+  const mend = [
+    faults.add({ action: { kind: 'graphql-partial', repository: 'acme/repoC' } }),
+    faults.add({ path: /\/repoC(\/|$)/u, action: { kind: 'respond', status: 500 } }),
+  ]
+  return () => mend.forEach((each) => each())
+}
+
+describe('while waiting', () => {
+  test('a fresh run that GitHub does not find yet is looked for again', async () => {
+    await using scene = await changeInB()
+    scene.sandbox.faults.add({ path: reading, times: 3, action: notFound })
+    const { code, told } = await scene.orch('run DPTA-1')
+    expect(code).toBe(0)
+    expect(told).toContain('repoB missing GitHub does not find the run; looking again')
+  })
+
+  test('a run that stays missing for five minutes is lost: error, and nothing is dispatched again', async () => {
+    await using scene = await changeInB()
+    scene.builds.script('acme/repoB').holds()
+    scene.sandbox.faults.add({ path: reading, action: notFound })
+    const started = scene.clock.now()
+    const { code, told } = await scene.orch('run DPTA-1')
+    expect(code).toBe(1)
+    expect(told.some((line) => line.startsWith('repoB lost'))).toBe(true)
+    expect(scene.clock.now() - started).toBeGreaterThanOrEqual(300_000)
+    expect(dispatchRequests(scene)).toBe(1)
+    expect(await scene.status('repoB', 'DPTA-1')).toMatch(/^error/u)
+  })
+
+  test.each([
+    ['502', { kind: 'respond' as const, status: 502 }],
+    ['502 as a page', { kind: 'respond' as const, status: 502, body: '<html>Bad Gateway</html>', headers: asPage }],
+    ['a cut connection', { kind: 'disconnect' as const }],
+    ['no answer', { kind: 'hang' as const }],
+    [
+      'a rate limit',
+      { kind: 'respond' as const, status: 429, body: { message: 'You have exceeded a secondary rate limit' } },
+    ],
+    [
+      'a rate limit with a time',
+      { kind: 'respond' as const, status: 403, body: { message: 'slow down' }, headers: { 'retry-after': '45' } },
+    ],
+    [
+      'a permission that is missing for a while',
+      { kind: 'respond' as const, status: 403, body: { message: 'Resource not accessible by integration' } },
+    ],
+    ['a page of a proxy', { kind: 'respond' as const, status: 404, body: '<html>not here</html>' }],
+    ['a page of a portal', { kind: 'respond' as const, status: 200, body: '<html>Log in</html>', headers: asPage }],
+    ['half an answer', { kind: 'respond' as const, status: 200, body: '{"id": 1, "status": "comple' }],
+  ])('%s, however often it comes, does not end the wait', async (_, action) => {
+    await using scene = await changeInB()
+    scene.builds.script('acme/repoB').concludes('success', { after: 20 * 60_000 })
+    const remove = scene.sandbox.faults.add({ path: reading, action })
+    const going = scene.start('run DPTA-1')
+    await scene.untilBuilding('repoB')
+    await scene.clock.advance(15 * 60_000)
+    expect(dispatchRequests(scene)).toBe(1)
+    remove()
+    const { code } = await scene.clock.until(going.ended)
+    expect(code).toBe(0)
+    expect(dispatchRequests(scene)).toBe(1)
+    expect(await scene.status('repoB', 'DPTA-1')).toMatch(/^success/u)
+  })
+
+  test('a status that GitHub calls by a new name keeps waiting', async () => {
+    await using scene = await changeInB()
+    scene.builds.script('acme/repoB').concludes('success', { after: 60_000 })
+    const going = scene.start('run DPTA-1')
+    await scene.untilBuilding('repoB')
+    const run = scene.sandbox.admin.runs('acme/repoB')[0]
+    const body = {
+      id: run?.id,
+      head_sha: run?.headSha,
+      status: 'pondering',
+      conclusion: null,
+      run_attempt: 1,
+      html_url: 'http://127.0.0.1:9/acme/repoB/actions/runs/1',
+    }
+    scene.sandbox.faults.add({ path: reading, times: 4, action: { kind: 'respond', status: 200, body } })
+    const { code, told } = await scene.clock.until(going.ended)
+    expect(code).toBe(0)
+    expect(told).toContain('repoB pondering')
+  })
+
+  test('a cancel that GitHub fails to take is asked for again', async () => {
+    await using scene = await Scene.open()
+    await scene.change('repoB', 'DPTA-1')
+    await scene.change('repoC', 'DPTA-1')
+    scene.builds.script('acme/repoB').concludes('failure', { after: 5_000 })
+    scene.builds.script('acme/repoC').holds()
+    scene.sandbox.faults.add({ method: 'POST', path: /cancel$/u, times: 2, action: { kind: 'respond', status: 502 } })
+    const { code } = await scene.orch('run DPTA-1')
+    expect(code).toBe(1)
+    expect(scene.conclusions('repoC')).toEqual(['cancelled'])
+  })
+
+  test('a log that cannot be read does not hide the failure', async () => {
+    await using scene = await changeInB()
+    scene.builds.script('acme/repoB').concludes('failure')
+    scene.sandbox.faults.add({ path: /\/logs/u, action: { kind: 'respond', status: 500 } })
+    const { code, told } = await scene.orch('run DPTA-1')
+    expect(code).toBe(1)
+    expect(told.some((line) => line.startsWith('repoB failed at build'))).toBe(true)
+    expect(told.some((line) => line.startsWith('repoB no log'))).toBe(true)
+    expect(await scene.status('repoB', 'DPTA-1')).toMatch(/^failure/u)
+  })
+})
+
+describe('a dispatch without a clear answer', () => {
+  test.each([
+    ['the connection is cut after it took effect', { kind: 'disconnect-after' as const }],
+    ['GitHub answers 502 although it took effect', { kind: 'respond-after' as const, status: 502 }],
+    ['the answer does not name the run', { kind: 'respond-after' as const, status: 204 }],
+  ])('%s: the run is found and adopted, not dispatched again, and the change is unlocked', async (_, action) => {
+    await using scene = await changeInB()
+    await scene.change('repoE', 'DPTA-1')
+    scene.sandbox.faults.add({ method: 'POST', path: dispatching, times: 1, action })
+    const { code, told } = await scene.orch('run DPTA-1')
+    expect(code).toBe(0)
+    expect(scene.dispatches()).toEqual(['repoB build.yml@DPTA-1', 'repoE build.yml@DPTA-1'])
+    expect(dispatchRequests(scene)).toBe(2)
+    const words = told.flatMap((line) => /^repoB (searching|found|succeeded)\b/u.exec(line)?.[1] ?? [])
+    expect(words).toEqual(['searching', 'found', 'succeeded'])
+    for (const name of ['repoB', 'repoE']) expect(await scene.status(name, 'DPTA-1')).toMatch(/^success/u)
+  })
+
+  test.each([
+    ['GitHub answers 502 and nothing started', { kind: 'respond' as const, status: 502 }],
+    ['the connection is cut on the way', { kind: 'disconnect' as const }],
+    ['no answer ever comes', { kind: 'hang' as const }],
+  ])('%s: after two minutes the job ends unknown, and nothing is dispatched again', async (_, action) => {
+    await using scene = await changeInB()
+    await scene.change('repoE', 'DPTA-1')
+    scene.sandbox.faults.add({ method: 'POST', path: dispatching, times: 1, action })
+    const started = scene.clock.now()
+    const { code, told } = await scene.orch('run DPTA-1')
+    expect(code).toBe(1)
+    expect(scene.clock.now() - started).toBeGreaterThanOrEqual(120_000)
+    expect(scene.clock.now() - started).toBeLessThan(240_000)
+    expect(dispatchRequests(scene)).toBe(1)
+    expect(scene.dispatches()).toEqual([])
+    const end = told.find((line) => line.startsWith('repoB unknown'))
+    expect(end).toContain('whether a run started cannot be told')
+    expect(end).toContain('no run appeared')
+    expect(told.some((line) => line.startsWith('repoE not run'))).toBe(true)
+    for (const name of ['repoB', 'repoE']) expect(await scene.status(name, 'DPTA-1')).toMatch(/^error/u)
+  })
+})
+
+describe('statuses that GitHub does not take', () => {
+  const posting = /\/statuses\/[0-9a-f]{40}$/u
+
+  test('a passing failure is tried again', async () => {
+    await using scene = await changeInB()
+    scene.sandbox.faults.add({ method: 'POST', path: posting, times: 2, action: { kind: 'respond', status: 502 } })
+    expect((await scene.orch('run DPTA-1')).code).toBe(0)
+    expect(await scene.status('repoB', 'DPTA-1')).toMatch(/^success/u)
+  })
+
+  test('a head that cannot be locked keeps everything from being built', async () => {
+    await using scene = await changeInB()
+    await scene.change('repoD', 'DPTA-1')
+    scene.sandbox.faults.add({
+      method: 'POST',
+      path: /repoD\/statuses/u,
+      action: {
+        kind: 'respond',
+        status: 422,
+        body: { message: 'This SHA and context has reached the maximum number of statuses.' },
+      },
+    })
+    const { code, stdout } = await scene.orch('run DPTA-1')
+    expect(code).toBe(1)
+    expect(stdout).toContain('nothing was built, because acme/repoD could not be locked')
+    expect(dispatchRequests(scene)).toBe(0)
+    expect(await scene.status('repoB', 'DPTA-1')).toMatch(/^error/u)
+  })
+
+  test('when success cannot be posted on one head, it is taken back on the others', async () => {
+    await using scene = await changeInB()
+    const inD = await scene.change('repoD', 'DPTA-1')
+    const going = scene.start('run DPTA-1')
+    await scene.untilBuilding('repoB')
+    scene.sandbox.faults.add({ method: 'POST', path: /repoB\/statuses/u, action: { kind: 'respond', status: 502 } })
+    const { code, stdout } = await scene.clock.until(going.ended)
+    expect(code).toBe(1)
+    expect(stdout).toContain('success could not be posted on acme/repoB')
+    expect(await scene.status('repoD', 'DPTA-1')).toMatch(/^pending run:ID taken back/u)
+    expect(await scene.merge('repoD', inD)).toMatch(/405/u)
+  })
+})
+
+describe('reading the change', () => {
+  test('a passing failure is tried again', async () => {
+    await using scene = await changeInB()
+    scene.sandbox.faults.add({ path: '/repos/acme/repoC', times: 1, action: { kind: 'respond', status: 503 } })
+    expect((await scene.orch('run DPTA-1')).code).toBe(0)
+  })
+
+  test('a repository whose reading fails stops everything: it is not taken for one without the branch', async () => {
+    await using scene = await changeInB()
+    failRepoC(scene)
+    const { code, stderr } = await scene.orch('run DPTA-1')
+    expect(code).toBe(1)
+    expect(stderr).toContain('acme/repoC could not be read')
+    expect(scene.writes()).toEqual([])
+    expect(await scene.files()).toEqual([])
+  })
+
+  test('a reading that fails when all was built is tried for ten minutes before success is given up', async () => {
+    await using scene = await changeInB()
+    scene.builds.script('acme/repoB').holds()
+    const going = scene.start('run DPTA-1')
+    await scene.untilBuilding('repoB')
+    const remove = failRepoC(scene)
+    scene.builds.script('acme/repoB').release('success')
+    await scene.clock.advance(5 * 60_000)
+    expect(await scene.status('repoB', 'DPTA-1')).toMatch(/^pending/u)
+    remove()
+    expect((await scene.clock.until(going.ended)).code).toBe(0)
+  })
+
+  test('and when it goes on failing, the change ends locked', async () => {
+    await using scene = await changeInB()
+    scene.builds.script('acme/repoB').holds()
+    const going = scene.start('run DPTA-1')
+    await scene.untilBuilding('repoB')
+    failRepoC(scene)
+    scene.builds.script('acme/repoB').release('success')
+    const { code, stdout } = await scene.clock.until(going.ended)
+    expect(code).toBe(1)
+    expect(stdout).toContain('the change could not be read again')
+    expect(await scene.status('repoB', 'DPTA-1')).toMatch(/^error/u)
+  })
+
+  test('no network: a clear error, and nothing is written', async () => {
+    await using scene = await changeInB()
+    scene.sandbox.faults.add({ action: { kind: 'disconnect' } })
+    const { code, stderr } = await scene.orch('run DPTA-1')
+    expect(code).toBe(1)
+    expect(stderr).toContain('the connection to 127.0.0.1:9 broke')
+    expect(stderr).toContain('what to do: ')
+    expect(stderr).not.toContain('at Object')
+    expect(await scene.files()).toEqual([])
+  })
+})

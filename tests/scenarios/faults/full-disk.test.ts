@@ -1,0 +1,65 @@
+import type { FileHandle } from 'node:fs/promises'
+import { open } from 'node:fs/promises'
+import { devNull } from 'node:os'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { Scene } from '../../support/scene.js'
+
+/** What every open file of this process inherits: where the disk can be made full. */
+let files: FileHandle
+
+beforeEach(async () => {
+  const file = await open(devNull)
+  files = Object.getPrototypeOf(file) as FileHandle
+  await file.close()
+})
+
+afterEach(() => {
+  vi.restoreAllMocks()
+})
+
+function fillDisk(): void {
+  const error = Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' })
+  vi.spyOn(files, 'write').mockRejectedValue(error)
+}
+
+describe('a full disk', () => {
+  test('from the start: a clear error, nothing dispatched and nothing posted', async () => {
+    await using scene = await Scene.open()
+    await scene.change('repoB', 'DPTA-1')
+    fillDisk()
+    const { code, stderr } = await scene.orch('run DPTA-1')
+    expect(code).toBe(1)
+    expect(stderr).toContain('ENOSPC')
+    expect(stderr).toContain('what to do: Make room')
+    expect(scene.writes()).toEqual([])
+  })
+
+  test('while builds go on: they are cancelled, the change stays locked with the reason, exit code 1', async () => {
+    await using scene = await Scene.open()
+    const number = await scene.change('repoB', 'DPTA-1')
+    await scene.change('repoE', 'DPTA-1')
+    scene.builds.script('acme/repoB').holds()
+    const going = scene.start('run DPTA-1')
+    await scene.untilBuilding('repoB')
+    fillDisk()
+    const { code, stdout } = await scene.clock.until(going.ended)
+    expect(code).toBe(1)
+    expect(stdout).toContain('the journal could not be written')
+    expect(stdout).toContain('ENOSPC')
+    await scene.clock.until(scene.sandbox.admin.idle())
+    expect(scene.conclusions('repoB')).toEqual(['cancelled'])
+    expect(scene.dispatches()).toEqual(['repoB build.yml@DPTA-1'])
+    expect(await scene.status('repoE', 'DPTA-1')).toMatch(/^error run:ID the journal could not be written/u)
+    expect(await scene.merge('repoB', number)).toMatch(/405/u)
+  })
+
+  test('right before a dispatch: what cannot be journaled is not done', async () => {
+    await using scene = await Scene.open()
+    await scene.change('repoB', 'DPTA-1')
+    scene.before('POST', /statuses/u, fillDisk)
+    const { code } = await scene.orch('run DPTA-1')
+    expect(code).toBe(1)
+    expect(scene.dispatches()).toEqual([])
+    expect(await scene.status('repoB', 'DPTA-1')).toMatch(/^error/u)
+  })
+})

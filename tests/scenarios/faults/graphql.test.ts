@@ -1,0 +1,143 @@
+import { describe, expect, test } from 'vitest'
+import { Scene } from '../../support/scene.js'
+
+const query = /\/graphql$/u
+
+/** Requests that count against GitHub's limit, `POST /graphql`, without their ids. */
+function counted(scene: Scene): string[] {
+  return scene.sandbox.requests
+    .filter(({ status }) => status !== 304)
+    .map(({ method, path }) => `${method} ${path.replace('/api', '').replace('/v3', '')}`)
+    .map((line) =>
+      line
+        .replace(/[0-9a-f]{40}/u, 'SHA')
+        .replace(/runs\/\d+/u, 'runs/ID')
+        .replace(/\?.*$/u, ''),
+    )
+}
+
+/** A change whose only member is the only repository of the graph. */
+async function alone(): Promise<Scene> {
+  const scene = await Scene.open({
+    graph: 'version: 1\nowner: acme\nbranches: DPTA-*\njobs:\n  repoB: { timeout-minutes: 120 }\n',
+  })
+  await scene.change('repoB', 'DPTA-1')
+  return scene
+}
+
+describe('the requests of a change', () => {
+  test('a build of 20 s takes at most twelve that count', async () => {
+    await using scene = await alone()
+    scene.builds.script('acme/repoB').concludes('success', { after: 20_000 })
+    expect((await scene.orch('run DPTA-1')).code).toBe(0)
+    const requests = counted(scene)
+    const repo = '/repos/acme/repoB'
+    expect(requests.filter((line) => line === 'POST /graphql')).toHaveLength(4)
+    expect(requests.filter((line) => line === `POST ${repo}/statuses/SHA`)).toHaveLength(3)
+    expect(requests.filter((line) => line === `GET ${repo}/commits/SHA/statuses`)).toHaveLength(1)
+    const listing = requests.indexOf(`GET ${repo}/commits/SHA/statuses`)
+    expect(listing).toBeGreaterThan(requests.lastIndexOf('POST /graphql'))
+    expect(requests.filter((line) => line === `POST ${repo}/actions/workflows/build.yml/dispatches`)).toHaveLength(1)
+    expect(requests.length).toBeLessThanOrEqual(12)
+  })
+
+  test('a build of an hour is watched by requests that are free while nothing changes', async () => {
+    await using scene = await alone()
+    scene.builds.script('acme/repoB').concludes('success', { after: 3_600_000 })
+    expect((await scene.orch('run DPTA-1')).code).toBe(0)
+    expect(counted(scene).length).toBeLessThanOrEqual(20)
+  })
+
+  test('repositories without the branch are free to look at again, too', async () => {
+    await using scene = await Scene.open()
+    await scene.change('repoB', 'DPTA-1')
+    scene.builds.script('acme/repoB').concludes('success', { after: 600_000 })
+    expect((await scene.orch('run DPTA-1')).code).toBe(0)
+    expect(counted(scene).filter((line) => line.endsWith('/git/ref/heads/DPTA-1'))).toEqual([])
+    const looks = counted(scene).filter((line) => line.endsWith('repoA/git/matching-refs/heads/DPTA-1'))
+    expect(looks).toHaveLength(1)
+  })
+})
+
+describe('a server or a token without GraphQL', () => {
+  test.each([404, 403] as const)('gets the same from the REST API, and it is said once (%s)', async (status) => {
+    await using scene = await Scene.open()
+    const inB = await scene.change('repoB', 'DPTA-1')
+    scene.sandbox.faults.add({ action: { kind: 'graphql-refused', status } })
+    const { code, stderr } = await scene.orch('run DPTA-1')
+    expect(code).toBe(0)
+    expect(stderr.match(/gives no answers by GraphQL/gu)).toHaveLength(1)
+    expect(scene.sandbox.requests.filter(({ path }) => path.endsWith('/graphql'))).toHaveLength(1)
+    expect(await scene.merge('repoB', inB)).toBeNull()
+  })
+
+  test('keeps an invalidation from being missed', async () => {
+    await using scene = await Scene.open()
+    await scene.change('repoB', 'DPTA-1')
+    scene.sandbox.faults.add({ action: { kind: 'graphql-refused' } })
+    const { code } = await scene.orch('invalidate DPTA-1')
+    expect(code).toBe(0)
+    expect(await scene.status('repoB', 'DPTA-1')).toMatch(/^pending inv:ID/u)
+  })
+})
+
+describe('a query that asks for too much', () => {
+  test('is halved until the server answers', async () => {
+    await using scene = await Scene.open()
+    const inB = await scene.change('repoB', 'DPTA-1')
+    scene.sandbox.faults.add({ action: { kind: 'graphql-too-large', repositories: 1 } })
+    const { code } = await scene.orch('run DPTA-1')
+    expect(code).toBe(0)
+    expect(await scene.merge('repoB', inB)).toBeNull()
+  })
+})
+
+describe('a repository that fails inside an answer', () => {
+  test('is asked for on its own', async () => {
+    await using scene = await Scene.open()
+    await scene.change('repoB', 'DPTA-1')
+    scene.sandbox.faults.add({ action: { kind: 'graphql-partial', repository: 'acme/repoC', type: 'FORBIDDEN' } })
+    const { code, stdout } = await scene.orch('plan DPTA-1')
+    expect(code).toBe(0)
+    expect(stdout).toContain('repoC')
+    const paths = scene.sandbox.requests.map(({ path }) => path)
+    expect(paths.some((path) => path.includes('/repos/acme/repoC'))).toBe(true)
+    expect(paths.some((path) => path.includes('/repos/acme/repoD'))).toBe(false)
+  })
+})
+
+describe('an answer that is older than what was seen', () => {
+  test('is no news: it is read again, and the orchestration goes on', async () => {
+    await using scene = await Scene.open()
+    const inB = await scene.change('repoB', 'DPTA-1')
+    scene.builds.script('acme/repoB').concludes('success', { after: 20_000 })
+    await scene.clock.advance(60_000)
+    const going = scene.start('run DPTA-1')
+    await scene.untilBuilding('repoB')
+    // From before the claim, though the claim was answered.
+    scene.sandbox.faults.add({ operation: 'ReadChange', times: 1, action: { kind: 'stale-reads', ms: 30_000 } })
+    const { code, told } = await scene.clock.until(going.ended)
+    expect(code).toBe(0)
+    expect(told.some((line) => line.startsWith('DPTA-1 unsettled'))).toBe(true)
+    expect(await scene.merge('repoB', inB)).toBeNull()
+  })
+
+  test('does not bring back a head that was seen to move on', async () => {
+    await using scene = await Scene.open()
+    await scene.change('repoB', 'DPTA-1')
+    scene.builds.script('acme/repoB').concludes('success', { after: 120_000 })
+    const tested = await scene.head('repoB', 'DPTA-1')
+    const going = scene.start('run DPTA-1')
+    await scene.untilBuilding('repoB')
+    scene.before('POST', query, () => scene.push('repoB', 'DPTA-1'))
+    // The reading that is to confirm the move comes to a replica that has not heard of it.
+    scene.before('POST', query, () =>
+      scene.sandbox.faults.add({ operation: 'ReadChange', times: 1, action: { kind: 'stale-reads', ms: 6_500 } }),
+    )
+    const { code, told, stdout } = await scene.clock.until(going.ended)
+    expect(code).toBe(1)
+    expect(told.some((line) => line.startsWith('DPTA-1 unsettled'))).toBe(true)
+    expect(stdout).toContain('superseded')
+    expect(scene.statusesOf('repoB', tested).some((status) => status.startsWith('success'))).toBe(false)
+  })
+})

@@ -1,0 +1,117 @@
+import { describe, expect, test } from 'vitest'
+import { Scene } from '../../support/scene.js'
+
+const dispatching = /\/dispatches$/u
+const posting = /\/statuses\/[0-9a-f]{40}$/u
+const reading = /\/actions\/runs\/\d+$/u
+
+function limited(seconds: number, status = 403) {
+  const body = { message: 'You have exceeded a secondary rate limit. Please wait a few minutes before you try again.' }
+  return { kind: 'respond' as const, status, body, headers: { 'retry-after': String(seconds) } }
+}
+
+async function changeInBAndE(): Promise<Scene> {
+  const scene = await Scene.open()
+  for (const name of ['repoB', 'repoE']) await scene.change(name, 'DPTA-1')
+  return scene
+}
+
+const pauses = (told: string[]): string[] => told.filter((line) => line.startsWith('paused: '))
+
+describe('a rate limit on the way', () => {
+  test.each([
+    ['a status is posted', 'POST', posting],
+    ['a run is dispatched', 'POST', dispatching],
+    ['a run is read', 'GET', reading],
+  ])('that is met when %s is waited for, said once, and the change is built and unlocked', async (_, method, path) => {
+    await using scene = await changeInBAndE()
+    scene.sandbox.faults.add({ method, path, times: 1, action: limited(180) })
+    const started = scene.clock.now()
+    const { code, told, stderr } = await scene.orch('run DPTA-1')
+    expect(code).toBe(0)
+    expect(scene.clock.now() - started).toBeGreaterThanOrEqual(180_000)
+    expect(pauses(told)).toEqual([
+      expect.stringMatching(
+        /^paused: GitHub asks to slow down \(secondary rate limit\); waiting until \d\d:\d\d:\d\d UTC \(3m 00s\)$/u,
+      ),
+    ])
+    expect(stderr).toBe('')
+    expect(scene.dispatches()).toEqual(['repoB build.yml@DPTA-1', 'repoE build.yml@DPTA-1'])
+    for (const name of ['repoB', 'repoE']) expect(await scene.status(name, 'DPTA-1')).toMatch(/^success/u)
+  })
+
+  test('met by a dispatch is journaled as a second request of the same attempt, and one run exists', async () => {
+    await using scene = await changeInBAndE()
+    scene.sandbox.faults.add({ method: 'POST', path: dispatching, times: 1, action: limited(60) })
+    expect((await scene.orch('run DPTA-1')).code).toBe(0)
+    const { text } = await scene.journal()
+    const events = text.split('\n').flatMap((line) => {
+      const event = line === '' ? {} : (JSON.parse(line) as { type?: string; job?: string; attempt?: number })
+      return event.job === 'repoB' && event.type?.startsWith('dispatch-') ? [`${event.type} ${event.attempt}`] : []
+    })
+    expect(events).toEqual(['dispatch-requested 1', 'dispatch-requested 1', 'dispatch-accepted 1'])
+    expect(scene.conclusions('repoB')).toEqual(['success'])
+  })
+
+  test('that outlasts the time of the whole orchestration keeps a dispatch from being sent again', async () => {
+    await using scene = await changeInBAndE()
+    scene.sandbox.faults.add({ method: 'POST', path: dispatching, times: 1, action: limited(600) })
+    const { code, told } = await scene.orch('run DPTA-1 --timeout 5m')
+    expect(code).toBe(1)
+    expect(scene.dispatches()).toEqual([])
+    expect(scene.writes().filter((write) => dispatching.test(write))).toHaveLength(1)
+    expect(told.find((line) => line.startsWith('repoB failed'))).toContain('GitHub refused the dispatch')
+    for (const name of ['repoB', 'repoE']) expect(await scene.status(name, 'DPTA-1')).toMatch(/^error/u)
+  })
+
+  test('that uses up the whole hour is waited for until its reset', async () => {
+    await using scene = await changeInBAndE()
+    const going = scene.start('run DPTA-1')
+    await scene.untilBuilding('repoB')
+    scene.sandbox.admin.setRateLimit('developer', 5000, 0)
+    const { code, told } = await scene.clock.until(going.ended)
+    expect(code).toBe(0)
+    expect(pauses(told)).toEqual([expect.stringMatching(/^paused: GitHub's rate limit is reached; waiting until/u)])
+  })
+
+  test('that lasts longer than an hour and a bit stops a command at once, and says until when', async () => {
+    await using scene = await changeInBAndE()
+    scene.sandbox.faults.add({ action: limited(86_400) })
+    const started = scene.clock.now()
+    const { code, stderr } = await scene.orch('run DPTA-1')
+    expect(code).toBe(1)
+    expect(scene.clock.now()).toBe(started)
+    expect(stderr).toMatch(/127\.0\.0\.1:9 asks to slow down until 2026-11-22T09:00:\d\dZ \(secondary rate limit\)/u)
+    expect(scene.sandbox.requests.length).toBeLessThanOrEqual(10)
+  })
+
+  test.each(['plan DPTA-1', 'status DPTA-1', 'invalidate DPTA-1'])(
+    'is told by orch %s on stderr, once, and what it prints stays as it is',
+    async (words) => {
+      await using quiet = await changeInBAndE()
+      await using scene = await changeInBAndE()
+      scene.sandbox.faults.add({ path: /\/graphql$/u, times: 1, action: limited(60) })
+      const expected = await quiet.orch(words)
+      const { code, stdout, stderr } = await scene.orch(words)
+      expect(code).toBe(expected.code)
+      expect(stdout).toBe(expected.stdout)
+      expect(stderr).toMatch(/^GitHub asks to slow down \(secondary rate limit\); waiting until \S+ UTC \(1m 00s\)\n$/u)
+    },
+  )
+
+  test('does not keep an interrupted run: it ends within five seconds, and nothing is left waiting', async () => {
+    await using scene = await changeInBAndE()
+    scene.builds.script('acme/repoB').holds()
+    const going = scene.start('run DPTA-1')
+    await scene.untilBuilding('repoB')
+    scene.sandbox.faults.add({ method: 'GET', action: limited(1800) })
+    await scene.clock.advance(60_000)
+    const interrupted = scene.clock.now()
+    going.signal()
+    const { code } = await scene.clock.until(going.ended)
+    expect(code).toBe(130)
+    expect(scene.clock.now() - interrupted).toBeLessThanOrEqual(5_000)
+    expect(scene.conclusions('repoB')).toEqual(['cancelled'])
+    expect(scene.clock.hasSleepers()).toBe(false)
+  })
+})

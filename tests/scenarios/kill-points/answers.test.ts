@@ -1,0 +1,247 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { differences } from '../../support/differences.js'
+import { names } from '../../support/example-world.js'
+import type { WorldOptions } from '../../support/example-world.js'
+import { JournalDisk } from '../../support/journal-disk.js'
+import { killedOn, runWith } from '../../support/kill-points.js'
+import type { Outcome } from '../../support/kill-points.js'
+import { planExample } from '../../support/killed-run.js'
+import type { Example } from '../../support/killed-run.js'
+import type { Fate, Trouble } from '../../support/mortal-process.js'
+import { nameOf, olderServer, troubledAt, unclearAnswers } from '../../support/unclear-answers.js'
+
+// `ORCH_KILL_POINTS=all` lets each reading go wrong, also of repositories that are read alike.
+const isExhaustive = process.env['ORCH_KILL_POINTS'] === 'all'
+/** All requests of a change take seconds; a machine that is busy with other things may need a few times as much. */
+const patience = isExhaustive ? 1_800_000 : 240_000
+
+const marked: WorldOptions = { marked: true, members: names }
+const unmarked: WorldOptions = { marked: false, members: names }
+
+let disk: JournalDisk
+
+beforeAll(async () => {
+  disk = await JournalDisk.open()
+})
+
+afterAll(async () => {
+  await disk[Symbol.asyncDispose]()
+})
+
+async function undisturbed(
+  options: WorldOptions,
+): Promise<{ example: Example; baseline: Outcome; asked: readonly string[] }> {
+  const example = await planExample(options)
+  const baseline = await runWith(example, disk, [])
+  return { example, baseline, asked: baseline.lives[0]?.requests ?? [] }
+}
+
+/** Runs the change with one fate, to its end without a kill. */
+async function runThrough(example: Example, fate: Fate): Promise<Outcome> {
+  const run = await runWith(example, disk, [fate])
+  if (run.lives.length > 1) throw new Error('nobody was to be killed')
+  return run
+}
+
+describe('a dispatch whose answer is unclear, whichever of the five it is,', () => {
+  const afterwards: Trouble[] = [
+    ...unclearAnswers.filter(({ effect }) => effect === 'after'),
+    { kind: 'respond', status: 204, effect: 'after' },
+  ]
+
+  test.each([
+    ['with the marker', marked],
+    ['without the marker', unmarked],
+  ])(
+    '%s is adopted when it took effect, and all ends as if it had been answered',
+    async (_, options) => {
+      const { example, baseline } = await undisturbed(options)
+      const wrong: string[] = []
+      for (const name of names) {
+        for (const trouble of afterwards) {
+          const run = await runThrough(
+            example,
+            troubledAt(({ label }) => label === `POST ${name}/dispatches`, trouble),
+          )
+          wrong.push(...differences(run, baseline).map((each) => `${name}, ${nameOf(trouble)}: ${each}`))
+          const adopted = run.events.flatMap((event) => (event.type === 'run-adopted' ? [event.job] : []))
+          if (adopted.join() !== name) wrong.push(`${name}, ${nameOf(trouble)}: adopted were ${adopted.join()}`)
+        }
+      }
+      expect(wrong).toEqual([])
+    },
+    patience,
+  )
+
+  test(
+    'ends unknown when it never took effect: it is not sent again, and nothing is unlocked',
+    async () => {
+      const { example, baseline } = await undisturbed(marked)
+      const wrong: string[] = []
+      for (const name of names) {
+        for (const trouble of unclearAnswers.filter(({ effect }) => effect === 'before')) {
+          const run = await runThrough(
+            example,
+            troubledAt(({ label }) => label === `POST ${name}/dispatches`, trouble),
+          )
+          wrong.push(...differences(run, baseline).map((each) => `${name}, ${nameOf(trouble)}: ${each}`))
+          expect([run.outcome, run.unsent, nameOf(trouble)]).toEqual(['unknown', [name], nameOf(trouble)])
+          expect(run.lives[0]?.requests.filter((label) => label === `POST ${name}/dispatches`)).toHaveLength(1)
+        }
+      }
+      expect(wrong).toEqual([])
+    },
+    patience,
+  )
+})
+
+describe('a dispatch that is slow on its way', () => {
+  const label = 'POST repoE/dispatches'
+  const slow = (ms: number): Fate => ({ travel: (asked) => (asked.label === label ? ms : null) })
+
+  test.each([
+    ['in one process', slow(60_000)],
+    [
+      'also when the process was killed meanwhile',
+      { ...slow(60_000), ...killedOn({ moment: 'after the write of', label: 'dispatch-ambiguous repoE' }) },
+    ],
+  ])(
+    'and arrives a minute later is adopted, %s',
+    async (_, fate) => {
+      const { example, baseline } = await undisturbed(unmarked)
+      const run = await runWith(example, disk, [fate])
+      expect(differences(run, baseline)).toEqual([])
+      expect(run.events.filter(({ type }) => type === 'run-adopted')).toHaveLength(1)
+    },
+    patience,
+  )
+
+  test('and arrives when it has been given up is the only run of its job, and unlocks nothing', async () => {
+    const { example } = await undisturbed(marked)
+    const run = await runWith(example, disk, [slow(300_000)], { after: 400_000 })
+    expect(run.outcome).toBe('unknown')
+    expect(run.broken).toEqual([])
+    expect(run.side.runs.map((each) => each.split(' ')[0])).toEqual(names)
+    expect(run.side.statuses.every((status) => status.endsWith(' error'))).toBe(true)
+  })
+})
+
+describe('a server that refuses return_run_details and tells no run id', () => {
+  test.each([
+    ['with the marker', marked],
+    ['without the marker', unmarked],
+  ])(
+    'has all five runs found, %s',
+    async (_, options) => {
+      const { example, baseline } = await undisturbed(options)
+      const run = await runThrough(example, olderServer)
+      expect(differences(run, baseline)).toEqual([])
+      const adopted = run.events.flatMap((event) => (event.type === 'run-adopted' ? [event.job] : []))
+      expect(adopted.sort()).toEqual(names)
+    },
+    patience,
+  )
+
+  test('has the run found as well whose process was killed after the second sending, and none where it was killed before', async () => {
+    const { example, baseline } = await undisturbed(unmarked)
+    const label = 'POST repoA/dispatches'
+    const afterBoth = killedOn({ moment: 'after the effect of', label, time: 2 })
+    const found = await runWith(example, disk, [{ ...olderServer, ...afterBoth }, olderServer])
+    expect(found.lives[0]?.requests.filter((asked) => asked === label)).toHaveLength(2)
+    expect(differences(found, baseline)).toEqual([])
+    const afterFirst = killedOn({ moment: 'after the answer to', label })
+    const lost = await runWith(example, disk, [{ ...olderServer, ...afterFirst }, olderServer])
+    expect([lost.outcome, lost.unsent]).toEqual(['unknown', ['repoA']])
+    expect(differences(lost, baseline)).toEqual([])
+  })
+})
+
+describe('a status whose answer is unclear', () => {
+  test(
+    'is posted again, whichever of the ten it is, and all ends as if it had been answered',
+    async () => {
+      const { example, baseline, asked } = await undisturbed(marked)
+      const posts = asked.flatMap((label, index) =>
+        label.startsWith('POST') && label.includes('statuses') ? [index + 1] : [],
+      )
+      expect(posts).toHaveLength(10)
+      const wrong: string[] = []
+      for (const post of posts) {
+        for (const trouble of unclearAnswers) {
+          const run = await runThrough(
+            example,
+            troubledAt(({ nth }) => nth === post, trouble),
+          )
+          const where = `request ${post}, ${asked[post - 1] ?? ''}, ${nameOf(trouble)}`
+          wrong.push(...differences(run, baseline).map((each) => `${where}: ${each}`))
+        }
+      }
+      expect(wrong).toEqual([])
+    },
+    patience,
+  )
+
+  test(
+    'on one head and from then on always, never ends in success on some heads only',
+    async () => {
+      const lasting: Trouble[] = [
+        { kind: 'respond', status: 502, effect: 'before' },
+        { kind: 'respond', status: 502, effect: 'after' },
+        { kind: 'hang', effect: 'after' },
+      ]
+      const { example, asked } = await undisturbed(marked)
+      const posts = asked.flatMap((label, index) =>
+        label.startsWith('POST') && label.includes('statuses') ? [index + 1] : [],
+      )
+      const wrong: string[] = []
+      for (const post of posts) {
+        for (const trouble of lasting) {
+          const run = await runThrough(
+            example,
+            troubledAt(({ nth, label }) => nth >= post && label === asked[post - 1], trouble),
+          )
+          const where = `from request ${post} on, ${asked[post - 1] ?? ''}, ${nameOf(trouble)}`
+          wrong.push(...run.broken.map((each) => `${where}: ${each}`))
+          if (run.outcome === 'succeeded') wrong.push(`${where}: it ended as a success`)
+          const green = run.side.statuses.filter((status) => status.endsWith('success'))
+          wrong.push(...green.map((status) => `${where}: ${status}`))
+        }
+      }
+      expect(wrong).toEqual([])
+    },
+    patience,
+  )
+})
+
+test(
+  'a reading that goes wrong once, whichever it is, changes nothing',
+  async () => {
+    const { example, baseline, asked } = await undisturbed(marked)
+    const troubles: Trouble[] = [
+      { kind: 'respond', status: 502, effect: 'before' },
+      { kind: 'hang', effect: 'before' },
+      { kind: 'cut', effect: 'before' },
+      { kind: 'respond', status: 429, effect: 'before' },
+    ]
+    const wrong: string[] = []
+    let count = 0
+    for (const [index, label] of asked.entries()) {
+      const isOneOfAlike = !label.includes('repoB') && !label.includes('/runs/')
+      const isQuery = label.endsWith('/graphql')
+      if (!isQuery && (!label.startsWith('GET') || (isOneOfAlike && !isExhaustive))) continue
+      count += 1
+      // Each request meets one of them; one after the other, so that each kind of reading meets all.
+      const trouble = troubles[index % troubles.length] as Trouble
+      const run = await runThrough(
+        example,
+        troubledAt(({ nth }) => nth === index + 1, trouble),
+      )
+      wrong.push(
+        ...differences(run, baseline).map((each) => `request ${index + 1}, ${label}, ${nameOf(trouble)}: ${each}`),
+      )
+    }
+    expect(count).toBeGreaterThan(15)
+    expect(wrong).toEqual([])
+  },
+  patience,
+)

@@ -1,0 +1,253 @@
+import { appendFile, mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import type { Ports } from '../../../src/engine/build/drive.js'
+import { createFileJournal, journalPath, reopenFileJournal } from '../../../src/store/file-journal.js'
+import type { OpenedJournal, ReopenedJournal } from '../../../src/store/file-journal.js'
+import type { Processes } from '../../../src/lib/lock-file.js'
+import { readJournal } from '../../../src/store/read-journal.js'
+import type { Event } from '../../../src/model/build/events.js'
+import type { Ending } from '../../../src/model/build/orchestration.js'
+import type { Journal } from '../../../src/ports/journal.js'
+import { ExampleWorld } from '../../support/example-world.js'
+import type { WorldOptions } from '../../support/example-world.js'
+import { brokenLaws, githubSide, runsOf } from '../../support/github-side.js'
+import { JournalDisk, journalLine } from '../../support/journal-disk.js'
+import { beginAnew, connect, goOn, liveOnce, orchestrationId, planExample, portsOf } from '../../support/killed-run.js'
+import type { Example } from '../../support/killed-run.js'
+import { watchMachineWork } from '../../support/machine-work.js'
+import { MortalProcess, labelOf } from '../../support/mortal-process.js'
+import type { KillPoint } from '../../support/mortal-process.js'
+
+const change: WorldOptions = { marked: true, members: ['repoA', 'repoB', 'repoC', 'repoE'] }
+const isBusy = watchMachineWork()
+/** A real disk takes its time for every line. */
+const patience = 240_000
+
+let disk: JournalDisk
+let directory: string
+let example: Example
+
+beforeEach(async () => {
+  disk = await JournalDisk.open()
+  directory = await mkdtemp(join(tmpdir(), 'orch-kill-points-'))
+  example = await planExample(change)
+})
+
+afterEach(async () => {
+  await disk[Symbol.asyncDispose]()
+  await rm(directory, { recursive: true, force: true })
+})
+
+const first: Processes = { pid: 100, isAlive: () => true }
+/** Starts while the first one lives. */
+const second: Processes = { pid: 200, isAlive: (pid) => pid === 100 }
+/** Starts when all others are dead. */
+const survivor: Processes = { pid: 300, isAlive: (pid) => pid === 300 }
+
+function opened(result: OpenedJournal | ReopenedJournal): Journal {
+  if (result.kind !== 'opened') throw new Error(`it is ${result.kind}`)
+  return result.journal
+}
+
+function content(): Promise<Buffer> {
+  return readFile(journalPath(directory, orchestrationId))
+}
+
+/** The ports of a process whose journal is the real one; `append` may stand in for it. */
+function realPorts(world: ExampleWorld, process: MortalProcess, append: Journal['append']): Ports {
+  const journal = { append, close: () => Promise.resolve() }
+  return portsOf(connect(world, process.clock, process.fetch), process.clock, journal)
+}
+
+describe('the real journal', () => {
+  test(
+    'is written byte for byte as the kill points take it to be',
+    async () => {
+      {
+        await using world = await ExampleWorld.open(change)
+        await liveOnce(world, disk, example.plan, {})
+      }
+      await using world = await ExampleWorld.open(change, isBusy)
+      const process = new MortalProcess(world.clock, (request) => world.sandbox.fetch(request), disk)
+      const journal = opened(await createFileJournal(directory, orchestrationId, first))
+      await world.clock.until(
+        beginAnew(
+          realPorts(world, process, (event) => journal.append(event)),
+          example.plan,
+        ),
+      )
+      expect((await content()).toString()).toBe(disk.bytes().toString())
+      await journal.close()
+    },
+    patience,
+  )
+
+  test(
+    'is refused to a second process at every request and every write of a run, and stays as it is',
+    async () => {
+      await using world = await ExampleWorld.open(change, isBusy)
+      const refusals: ReopenedJournal[] = []
+      const intrude = async (): Promise<void> => {
+        refusals.push(await reopenFileJournal(directory, orchestrationId, second))
+      }
+      const process = new MortalProcess(
+        world.clock,
+        async (request) => {
+          await intrude()
+          return world.sandbox.fetch(request)
+        },
+        disk,
+      )
+      const journal = opened(await createFileJournal(directory, orchestrationId, first))
+      const written: Event[] = []
+      const append = async (event: Event): Promise<void> => {
+        await intrude()
+        await journal.append(event)
+        written.push(event)
+        await intrude()
+      }
+      const ending = await world.clock.until(beginAnew(realPorts(world, process, append), example.plan))
+      expect(ending.outcome).toBe('succeeded')
+      expect(refusals.length).toBe(process.requests.length + 2 * written.length)
+      expect(refusals.filter((each) => each.kind !== 'held' || each.pid !== first.pid)).toEqual([])
+      expect(await readJournal(directory, orchestrationId)).toMatchObject({ kind: 'read', events: written })
+      await journal.close()
+      await opened(await reopenFileJournal(directory, orchestrationId, second)).close()
+    },
+    patience,
+  )
+
+  // One of each kind of event; the byte for byte comparison above carries over what is shown of all of them.
+  test.each([
+    'started',
+    'status-requested claim repoA',
+    'dispatch-accepted repoB',
+    'run-observed repoC',
+    'job-settled repoA',
+    'status-requested success repoB',
+    'finished',
+  ])(
+    'is gone on with by another process, after the first one was killed in the middle of writing or after: %s',
+    async (label) => {
+      for (const isWhole of [false, true]) {
+        await using world = await ExampleWorld.open(change, isBusy)
+        const abandoned = await killAtRealWrite(world, label, isWhole)
+        const ending = await world.clock.until(goOnFromDisk(world))
+        expect(ending.outcome).toBe('succeeded')
+        const side = await githubSide(world)
+        expect(brokenLaws(world)).toEqual([])
+        expect([side.runs.length, side.statuses.filter((status) => status.endsWith(' success')).length]).toEqual([4, 4])
+        // Its file only: the lock has long been another one's.
+        await abandoned.close()
+        await rm(journalPath(directory, orchestrationId))
+      }
+    },
+    patience,
+  )
+
+  /** Runs the change until this line is written, or half of it. The lock stays behind, as it does when a process is killed. */
+  async function killAtRealWrite(world: ExampleWorld, label: string, isWhole: boolean): Promise<Journal> {
+    const journal = opened(await createFileJournal(directory, orchestrationId, first))
+    const isKilledAt = (point: KillPoint): boolean => point.moment === 'after the write of' && point.label === label
+    const process = new MortalProcess(world.clock, (request) => world.sandbox.fetch(request), disk, { isKilledAt })
+    const append = async (event: Event): Promise<void> => {
+      const isLast = labelOf(event) === label
+      if (!isLast || isWhole) await journal.append(event)
+      else await appendFile(journalPath(directory, orchestrationId), journalLine(event).subarray(0, 40))
+      await process.journal.append(event)
+    }
+    await world.clock.until(Promise.race([beginAnew(realPorts(world, process, append), example.plan), process.died]))
+    return journal
+  }
+
+  async function goOnFromDisk(world: ExampleWorld): Promise<Ending> {
+    const reading = await readJournal(directory, orchestrationId)
+    if (reading.kind !== 'read') throw new Error(`the journal is ${reading.kind}`)
+    const { events } = reading
+    const last = events.at(-1)
+    if (last?.type === 'finished') return last
+    const journal = opened(await reopenFileJournal(directory, orchestrationId, survivor))
+    const process = new MortalProcess(world.clock, (request) => world.sandbox.fetch(request), disk)
+    const ports = realPorts(world, process, (event) => journal.append(event))
+    const ending = await (events.length > 0 ? goOn(ports, events) : beginAnew(ports, example.plan))
+    await journal.close()
+    return ending
+  }
+})
+
+describe('a disk that is full from some write on, whichever it is,', () => {
+  test(
+    'has what runs cancelled and everything locked in a definite end, and what was journaled can be gone on with',
+    async () => {
+      const { lines } = await undisturbed()
+      const wrong: string[] = []
+      for (const [index, label] of lines.entries()) {
+        // Without a first line or a first event nothing is begun; the next test is about that.
+        if (index < 2) continue
+        const found = await fillDiskAt(index + 1)
+        wrong.push(...found.map((each) => `full at write ${index + 1}, ${label}: ${each}`))
+      }
+      expect(wrong).toEqual([])
+    },
+    patience,
+  )
+
+  test('has nothing done at all where not even the beginning could be journaled', async () => {
+    for (const from of [1, 2]) {
+      await using world = await ExampleWorld.open(change)
+      disk.clear()
+      await expect(liveOnce(world, disk, example.plan, { isDiskFull: ({ nth }) => nth >= from })).rejects.toThrow(
+        'ENOSPC',
+      )
+      const isWrite = ({ method, path }: { method: string; path: string }): boolean =>
+        method !== 'GET' && !path.endsWith('/graphql')
+      expect(world.sandbox.requests.filter(isWrite)).toEqual([])
+    }
+  })
+
+  async function undisturbed(): Promise<{ lines: readonly string[] }> {
+    await using world = await ExampleWorld.open(change)
+    disk.clear()
+    const { process } = await liveOnce(world, disk, example.plan, {})
+    return { lines: process.writes }
+  }
+
+  /** What is wrong with a run whose disk is full from this write on, and with what a later process makes of it. */
+  async function fillDiskAt(from: number): Promise<string[]> {
+    await using world = await ExampleWorld.open(change)
+    disk.clear()
+    let fullAt = Infinity
+    let refused = ''
+    const life = await liveOnce(world, disk, example.plan, {
+      isDiskFull: ({ nth, label }) => {
+        if (nth < from) return false
+        if (fullAt === Infinity) [fullAt, refused] = [world.clock.now(), label]
+        return true
+      },
+    })
+    const { statuses } = await githubSide(world)
+    const wrong = [...brokenLaws(world)]
+    // The last event tells what was done already; whoever goes on comes to the same end.
+    const isDone = refused === 'finished'
+    if (life.ending?.outcome !== (isDone ? 'succeeded' : 'unknown'))
+      wrong.push(`it ended ${life.ending?.outcome ?? ''}`)
+    if (life.process.writes.length !== from) wrong.push('after the refusal something more was to be written')
+    const allowed = isDone ? ['success'] : ['none', 'error']
+    wrong.push(
+      ...statuses
+        .filter((status) => !allowed.includes(status.split(' ')[2] ?? ''))
+        .map((status) => `a status is ${status}`),
+    )
+    for (const { name, endedAt, conclusion } of runsOf(world)) {
+      // What ended before the cancel came is as it is.
+      if (endedAt > fullAt + 1_000 && conclusion !== 'cancelled')
+        wrong.push(`${name} was left to run until ${conclusion}`)
+    }
+    const later = await liveOnce(world, disk, example.plan, {})
+    await githubSide(world)
+    if (!later.ending) wrong.push('going on later did not come to an end')
+    return [...wrong, ...brokenLaws(world).map((each) => `gone on with later: ${each}`)]
+  }
+})

@@ -1,0 +1,215 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { differences } from '../../support/differences.js'
+import { ExampleWorld, branch, names } from '../../support/example-world.js'
+import type { WorldOptions } from '../../support/example-world.js'
+import { JournalDisk } from '../../support/journal-disk.js'
+import { killedAt, killedOn, recordPoints, runWith } from '../../support/kill-points.js'
+import type { Likeness, Outcome } from '../../support/kill-points.js'
+import { connect, planExample, readPlan } from '../../support/killed-run.js'
+import type { Fate, Moment } from '../../support/mortal-process.js'
+import { seededRandom } from '../../support/random.js'
+
+// `ORCH_KILL_POINTS=all` tries each point by itself, also those that leave the same journal and the same GitHub behind at the same time.
+const isExhaustive = process.env['ORCH_KILL_POINTS'] === 'all'
+const hours = 3_600_000
+/** All points of a change take seconds; a machine that is busy with other things may need a few times as much. */
+const patience = isExhaustive ? 1_800_000 : 240_000
+
+const whole: WorldOptions = { marked: true, members: names }
+const withoutMarker: WorldOptions = { marked: false, members: names }
+const partial: WorldOptions = { marked: true, members: ['repoB', 'repoE'] }
+const failing: WorldOptions = { marked: true, members: ['repoA', 'repoB', 'repoC', 'repoE'], failing: 'repoC' }
+
+let disk: JournalDisk
+
+beforeAll(async () => {
+  disk = await JournalDisk.open()
+})
+
+afterAll(async () => {
+  await disk[Symbol.asyncDispose]()
+})
+
+interface Trial {
+  baseline: Outcome
+  points: number
+  /** `<kill point>: <what is wrong>`. */
+  wrong: string[]
+  /** By the jobs whose dispatch can never be told: the kill points after which it is so. */
+  untold: Record<string, string[]>
+}
+
+/** Kills one run at every point, and has another process go on after so many ms. */
+async function killEverywhere(
+  options: WorldOptions,
+  {
+    away = 0,
+    likeness = 'at the same time',
+    before = [],
+  }: { away?: number; likeness?: Likeness; before?: Fate[] } = {},
+): Promise<Trial> {
+  const example = await planExample(options)
+  const recorded = await recordPoints(example, disk, isExhaustive ? 'never' : likeness, before)
+  const { baseline, classes, count } = recorded
+  const trial: Trial = { baseline, points: count, wrong: [], untold: {} }
+  for (const { point, names } of classes) {
+    const run = await runWith(example, disk, [...before, killedAt(point)], { away })
+    trial.wrong.push(...differences(run, baseline).map((difference) => `${names.join(' = ')}: ${difference}`))
+    if (run.outcome !== baseline.outcome) (trial.untold[run.unsent.join(', ')] ??= []).push(...names)
+  }
+  return trial
+}
+
+test('a process that is killed while it plans leaves nothing behind: planning only reads', async () => {
+  await using world = await ExampleWorld.open(whole)
+  const github = connect(world, world.clock, (input, init) => world.sandbox.fetch(new Request(input, init)))
+  await world.clock.until(readPlan(github))
+  const asked = world.sandbox.requests.map(({ method, path }) => `${method} ${path}`)
+  expect(asked.length).toBeGreaterThan(0)
+  expect(asked.filter((request) => !request.startsWith('GET ') && !request.endsWith('/graphql'))).toEqual([])
+})
+
+describe('a process that is killed at any point, and another one that goes on at once, give what one process gives', () => {
+  test(
+    'for the whole change, but for dispatches that were journaled and never left, which end unknown',
+    async () => {
+      const { baseline, points, wrong, untold } = await killEverywhere(whole)
+      expect(baseline.outcome).toBe('succeeded')
+      expect(baseline.side.runs.map((run) => run.replace(/ \w+ /u, ' '))).toEqual(
+        names.map((name) => `${name} success`),
+      )
+      expect(points).toBeGreaterThan(250)
+      expect(wrong).toEqual([])
+      expect(untold).toEqual({
+        repoA: ['after the write of dispatch-requested repoA', 'before the request POST repoA/dispatches'],
+        repoB: [
+          'after the write of dispatch-requested repoB',
+          'before the write of dispatch-requested repoC',
+          'in the middle of the write of dispatch-requested repoC',
+        ],
+        'repoB, repoC': ['after the write of dispatch-requested repoC', 'before the request POST repoB/dispatches'],
+        repoC: [
+          'before the write of dispatch-requested repoD',
+          'in the middle of the write of dispatch-requested repoD',
+        ],
+        'repoC, repoD': ['after the write of dispatch-requested repoD', 'before the request POST repoC/dispatches'],
+        repoD: ['before the request POST repoD/dispatches'],
+        repoE: ['after the write of dispatch-requested repoE', 'before the request POST repoE/dispatches'],
+      })
+    },
+    patience,
+  )
+
+  test(
+    'for a change that some repositories do not have',
+    async () => {
+      const { baseline, wrong, untold } = await killEverywhere(partial, { likeness: 'whenever' })
+      expect(baseline.outcome).toBe('succeeded')
+      expect(baseline.side.runs).toHaveLength(2)
+      expect(wrong).toEqual([])
+      expect(Object.keys(untold)).toEqual(['repoB', 'repoE'])
+    },
+    patience,
+  )
+
+  test(
+    'for a change of which one build fails and the one beside it is cancelled',
+    async () => {
+      const { baseline, wrong, untold } = await killEverywhere(failing)
+      expect(baseline.outcome).toBe('failed')
+      expect(baseline.cancelled).toEqual(['repoB'])
+      expect(baseline.side.runs).toHaveLength(3)
+      expect(wrong).toEqual([])
+      // Where repoB is the one that cannot be told, the failure of repoC decides.
+      expect(Object.keys(untold)).toEqual(['repoA', 'repoB, repoC', 'repoC'])
+    },
+    patience,
+  )
+})
+
+test(
+  'who goes on five hours later finds the builds ended, and takes them as they are; without the marker as well',
+  async () => {
+    const { baseline, wrong, untold } = await killEverywhere(withoutMarker, { away: 5 * hours, likeness: 'whenever' })
+    expect(baseline.outcome).toBe('succeeded')
+    expect(wrong).toEqual([])
+    expect(Object.keys(untold)).toEqual(['repoA', 'repoB', 'repoB, repoC', 'repoC', 'repoC, repoD', 'repoD', 'repoE'])
+  },
+  patience,
+)
+
+test(
+  'who goes on after a head has moved, whenever the process before was killed, unlocks nothing and locks what was unlocked',
+  async () => {
+    const example = await planExample(partial)
+    const { classes } = await recordPoints(example, disk, isExhaustive ? 'never' : 'whenever')
+    const wrong: string[] = []
+    let count = 0
+    for (const { point, names } of classes) {
+      const run = await runWith(example, disk, [killedAt(point)], {
+        meanwhile: ({ sandbox }) => sandbox.admin.commit('acme/repoB', branch, { 'more.txt': 'more\n' }),
+      })
+      // Who was killed after the last event had nothing left to do.
+      if (run.lives.at(-1)?.requests.length === 0) continue
+      count += 1
+      const builds = run.side.runs.map((each) => each.split(' ')[0])
+      if (new Set(builds).size < builds.length) wrong.push(`${names.join(' = ')}: built were ${builds.join(', ')}`)
+      const resumedAt = run.events.findIndex(({ type }) => type === 'resumed')
+      const posted = run.events.slice(resumedAt + 1).filter((event) => event.type === 'status-requested')
+      if (posted.some(({ state }) => state === 'success')) wrong.push(`${names.join(' = ')}: success was posted`)
+      const isGreen = run.side.statuses.some((status) => status.endsWith(' success'))
+      if (run.outcome === 'succeeded' || isGreen) {
+        wrong.push(`${names.join(' = ')}: it ended ${run.outcome} with ${run.side.statuses.join(', ')}`)
+      }
+    }
+    expect(wrong).toEqual([])
+    expect(count).toBe(classes.length - 1)
+  },
+  patience,
+)
+
+describe('a process that goes on and is killed as well', () => {
+  test(
+    'at any point after the first build, leaves what a third one can end',
+    async () => {
+      const before = [killedOn({ moment: 'after the write of', label: 'job-settled repoA' })]
+      const { wrong, points } = await killEverywhere(whole, { before, likeness: 'whenever' })
+      expect(points).toBeGreaterThan(200)
+      expect(wrong).toEqual([])
+    },
+    patience,
+  )
+
+  test(
+    'at points drawn by lot, leaves what a third one can end',
+    async () => {
+      const random = seededRandom(20_261_121)
+      const pick = <T>(list: readonly T[]): T => list[Math.floor(random() * list.length)] as T
+      const moments: Moment[] = [
+        'before the request',
+        'after the effect of',
+        'after the answer to',
+        'in the middle of the write of',
+        'after the write of',
+      ]
+      const wrong: string[] = []
+      let thirds = 0
+      for (const options of [whole, withoutMarker, failing]) {
+        const example = await planExample(options)
+        const { baseline, classes } = await recordPoints(example, disk)
+        for (let count = 0; count < 8; count += 1) {
+          const first = pick(classes)
+          const second = { moment: pick(moments), nth: 1 + Math.floor(random() ** 2 * 60) }
+          const away = pick([0, 0, 5 * hours])
+          const run = await runWith(example, disk, [killedAt(first.point), killedAt(second)], { away })
+          if (run.lives.length === 3) thirds += 1
+          const where = `${first.names[0] ?? ''}, then ${second.moment} the ${second.nth}th, away ${away} ms`
+          wrong.push(...differences(run, baseline).map((difference) => `${where}: ${difference}`))
+        }
+      }
+      expect(wrong).toEqual([])
+      expect(thirds).toBeGreaterThan(12)
+    },
+    patience,
+  )
+})

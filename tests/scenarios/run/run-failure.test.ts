@@ -1,0 +1,132 @@
+import { describe, expect, test } from 'vitest'
+import { Scene } from '../../support/scene.js'
+
+const log = ['collecting', 'expected 3, got 4']
+const workflow = `on: { workflow_dispatch: }
+jobs:
+  verify:
+    runs-on: ubuntu-latest
+    steps:
+      - { name: Prepare, run: 'true' }
+      - { name: Unit tests, run: 'false' }
+`
+
+describe('a build that fails', () => {
+  test('is shown with its workflow job, its step and the last lines of its log', async () => {
+    await using scene = await Scene.open()
+    await scene.push('repoB', 'main', { '.github/workflows/build.yml': workflow })
+    await scene.push('repoB', 'DPTA-1')
+    scene.builds.script('acme/repoB').concludes('failure', { failedStep: 'Unit tests', log })
+    const { code, told } = await scene.orch('run DPTA-1')
+    expect(code).toBe(1)
+    expect(told.find((line) => line.startsWith('repoB failed at'))).toMatch(
+      /^repoB failed at verify \/ Unit tests http/u,
+    )
+    expect(told).toContain('repoB | collecting')
+    expect(told).toContain('repoB | expected 3, got 4')
+  })
+
+  test('stops the rest: running builds are cancelled, dependents are never dispatched', async () => {
+    await using scene = await Scene.open()
+    for (const name of ['repoB', 'repoC', 'repoE']) await scene.change(name, 'DPTA-1')
+    scene.builds.script('acme/repoB').concludes('failure', { after: 5_000 })
+    scene.builds.script('acme/repoC').holds()
+    const { code, told } = await scene.orch('run DPTA-1')
+    expect(code).toBe(1)
+    expect(scene.dispatches().sort()).toEqual(['repoB build.yml@DPTA-1', 'repoC build.yml@DPTA-1'])
+    expect(scene.conclusions('repoC')).toEqual(['cancelled'])
+    expect(told.some((line) => line.startsWith('repoE not run'))).toBe(true)
+    for (const name of ['repoB', 'repoC', 'repoE'])
+      expect(await scene.status(name, 'DPTA-1')).toBe('failure run:ID repoB failed: its run concluded failure')
+  })
+
+  test('keeps every pull request locked', async () => {
+    await using scene = await Scene.open()
+    const numbers = { repoB: await scene.change('repoB', 'DPTA-1'), repoC: await scene.change('repoC', 'DPTA-1') }
+    scene.builds.script('acme/repoC').concludes('failure')
+    await scene.orch('run DPTA-1')
+    for (const [name, number] of Object.entries(numbers)) expect(await scene.merge(name, number)).toMatch(/405/u)
+  })
+
+  test('with --no-fail-fast the running builds finish, and still nothing new is dispatched', async () => {
+    await using scene = await Scene.open()
+    for (const name of ['repoB', 'repoC', 'repoE']) await scene.change(name, 'DPTA-1')
+    scene.builds.script('acme/repoB').concludes('failure', { after: 5_000 })
+    scene.builds.script('acme/repoC').concludes('success', { after: 120_000 })
+    const { code } = await scene.orch('run DPTA-1 --no-fail-fast')
+    expect(code).toBe(1)
+    expect(scene.conclusions('repoC')).toEqual(['success'])
+    expect(scene.dispatches()).not.toContain('repoE build.yml@DPTA-1')
+    expect(await scene.status('repoC', 'DPTA-1')).toMatch(/^failure/u)
+  })
+
+  test('fail-fast: false in the graph file does the same as the flag', async () => {
+    const graph = `version: 1
+owner: acme
+branches: DPTA-*
+fail-fast: false
+jobs: { repoA: {}, repoB: {} }
+`
+    await using scene = await Scene.open({ graph })
+    await scene.push('repoA', 'DPTA-1')
+    await scene.push('repoB', 'DPTA-1')
+    scene.builds.script('acme/repoA').concludes('failure', { after: 5_000 })
+    scene.builds.script('acme/repoB').concludes('success', { after: 120_000 })
+    expect((await scene.orch('run DPTA-1')).code).toBe(1)
+    expect(scene.conclusions('repoB')).toEqual(['success'])
+  })
+
+  test('leaves a link on the status', async () => {
+    await using scene = await Scene.open()
+    await scene.change('repoB', 'DPTA-1')
+    scene.builds.script('acme/repoB').concludes('failure')
+    await scene.orch('run DPTA-1')
+    const head = await scene.head('repoB', 'DPTA-1')
+    const statuses = scene.sandbox.admin.statuses('acme/repoB', head)
+    expect(statuses.findLast(({ context }) => context === 'orchestrator-build')).toMatchObject({
+      state: 'failure',
+      targetUrl: 'http://127.0.0.1:9/pulls?q=is%3Apr%20is%3Aopen%20head%3ADPTA-1',
+    })
+  })
+
+  test.each(['neutral', 'skipped', 'timed_out', 'startup_failure', 'brand_new'])(
+    'only success is success: the conclusion %s fails the job',
+    async (conclusion) => {
+      await using scene = await Scene.open()
+      const number = await scene.change('repoB', 'DPTA-1')
+      scene.builds.script('acme/repoB').concludes(conclusion)
+      const { code, told } = await scene.orch('run DPTA-1')
+      expect(code).toBe(1)
+      expect(told.some((line) => line.startsWith('repoB failed') && line.includes(conclusion))).toBe(true)
+      expect(await scene.status('repoB', 'DPTA-1')).toMatch(/^failure/u)
+      expect(await scene.merge('repoB', number)).toMatch(/405/u)
+    },
+  )
+
+  test.each(['action_required', 'stale', 'cancelled'])(
+    'a run that concludes %s cannot be told: the status is error, and nothing is unlocked',
+    async (conclusion) => {
+      await using scene = await Scene.open()
+      await scene.change('repoB', 'DPTA-1')
+      scene.builds.script('acme/repoB').concludes(conclusion)
+      const { code } = await scene.orch('run DPTA-1')
+      expect(code).toBe(1)
+      expect(await scene.status('repoB', 'DPTA-1')).toMatch(/^error/u)
+    },
+  )
+
+  test('a dispatch that GitHub refuses fails the job with the reason and is sent once; no build failed, so the status is error', async () => {
+    await using scene = await Scene.open()
+    await scene.change('repoB', 'DPTA-1')
+    scene.sandbox.faults.add({
+      method: 'POST',
+      path: /dispatches$/u,
+      action: { kind: 'respond', status: 422, body: { message: 'Workflow is disabled' } },
+    })
+    const { code, stdout } = await scene.orch('run DPTA-1')
+    expect(code).toBe(1)
+    expect(stdout).toContain('Workflow is disabled')
+    expect(scene.writes().filter((write) => write.endsWith('/dispatches'))).toHaveLength(1)
+    expect(await scene.status('repoB', 'DPTA-1')).toMatch(/^error/u)
+  })
+})

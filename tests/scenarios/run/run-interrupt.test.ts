@@ -1,0 +1,106 @@
+import { describe, expect, test } from 'vitest'
+import { Scene } from '../../support/scene.js'
+
+async function building() {
+  const scene = await Scene.open()
+  for (const name of ['repoB', 'repoC', 'repoE']) await scene.change(name, 'DPTA-1')
+  scene.builds.script('acme/repoB').holds()
+  scene.builds.script('acme/repoC').holds()
+  const going = scene.start('run DPTA-1')
+  await scene.untilBuilding('repoB')
+  await scene.untilBuilding('repoC')
+  await scene.clock.advance(60_000)
+  return { scene, going, [Symbol.asyncDispose]: () => scene.close() }
+}
+
+describe('Ctrl-C', () => {
+  test.each(['SIGINT', 'SIGTERM'])(
+    '%s cancels what was started, all at once and before anything else, posts error and exits 130',
+    async (signal) => {
+      await using world = await building()
+      const { scene, going } = world
+      scene.sandbox.requests.length = 0
+      const signalled = scene.clock.now()
+      going.signal(signal)
+      const { code, stdout } = await scene.clock.until(going.ended)
+      expect(code).toBe(130)
+      expect(scene.clock.now() - signalled).toBeLessThanOrEqual(5_000)
+      const methods = scene.sandbox.requests.map(({ method, path }) => `${method} ${path.replace(/\d{5,}/u, 'ID')}`)
+      expect(methods.slice(0, 2).sort()).toEqual([
+        'POST /repos/acme/repoB/actions/runs/ID/cancel',
+        'POST /repos/acme/repoC/actions/runs/ID/cancel',
+      ])
+      expect(stdout).toContain(`interrupted by ${signal}`)
+      for (const name of ['repoB', 'repoC', 'repoE'])
+        expect(await scene.status(name, 'DPTA-1')).toBe(
+          `error run:ID interrupted by ${signal}; its runs were cancelled`,
+        )
+      await scene.clock.until(scene.sandbox.admin.idle())
+      expect([...scene.conclusions('repoB'), ...scene.conclusions('repoC')]).toEqual(['cancelled', 'cancelled'])
+      expect(scene.dispatches()).not.toContain('repoE build.yml@DPTA-1')
+    },
+  )
+
+  test('cancels by GitHub that never answer do not hold it up: it ends within five seconds', async () => {
+    await using world = await building()
+    const { scene, going } = world
+    scene.sandbox.faults.add({ method: 'POST', path: /cancel$/u, action: { kind: 'hang' } })
+    const signalled = scene.clock.now()
+    going.signal()
+    const { code, stdout } = await scene.clock.until(going.ended)
+    expect(code).toBe(130)
+    expect(scene.clock.now() - signalled).toBeLessThanOrEqual(5_000)
+    expect(stdout).toContain('whether these runs were cancelled is not known: repoB, repoC')
+    expect(await scene.status('repoB', 'DPTA-1')).toMatch(/^error/u)
+  })
+
+  test('statuses that GitHub never takes do not hold it up either', async () => {
+    await using world = await building()
+    const { scene, going } = world
+    scene.sandbox.faults.add({ method: 'POST', path: /statuses/u, action: { kind: 'hang' } })
+    const signalled = scene.clock.now()
+    going.signal()
+    const { code, stdout } = await scene.clock.until(going.ended)
+    expect(code).toBe(130)
+    expect(scene.clock.now() - signalled).toBeLessThanOrEqual(5_000)
+    expect(stdout).toContain('still says pending')
+    await scene.clock.until(scene.sandbox.admin.idle())
+    expect(scene.conclusions('repoB')).toEqual(['cancelled'])
+  })
+
+  test('a second one exits at once', async () => {
+    await using world = await building()
+    const { scene, going } = world
+    scene.sandbox.faults.add({ method: 'POST', action: { kind: 'hang' } })
+    going.signal()
+    await scene.clock.advance(500)
+    const signalled = scene.clock.now()
+    going.signal()
+    expect((await scene.clock.until(going.ended)).code).toBe(130)
+    expect(scene.clock.now()).toBe(signalled)
+  })
+
+  test('before the first dispatch: nothing is dispatched any more', async () => {
+    await using scene = await Scene.open()
+    await scene.change('repoB', 'DPTA-1')
+    scene.sandbox.faults.add({ method: 'POST', path: /statuses/u, times: 1, action: { kind: 'delay', ms: 1_000 } })
+    const going = scene.start('run DPTA-1')
+    await scene.untilAsked('POST', /statuses/u)
+    going.signal()
+    expect((await scene.clock.until(going.ended)).code).toBe(130)
+    expect(scene.dispatches()).toEqual([])
+    expect(await scene.status('repoB', 'DPTA-1')).toMatch(/^error run:ID interrupted by SIGINT/u)
+  })
+
+  test('while a dispatch is on its way: its run is cancelled as soon as it is known', async () => {
+    await using scene = await Scene.open()
+    await scene.change('repoB', 'DPTA-1')
+    scene.sandbox.faults.add({ method: 'POST', path: /dispatches$/u, action: { kind: 'delay', ms: 1_000 } })
+    const going = scene.start('run DPTA-1')
+    await scene.untilAsked('POST', /dispatches$/u)
+    going.signal()
+    expect((await scene.clock.until(going.ended)).code).toBe(130)
+    await scene.clock.until(scene.sandbox.admin.idle())
+    expect(scene.conclusions('repoB')).toEqual(['cancelled'])
+  })
+})

@@ -1,0 +1,259 @@
+import { describe, expect, test } from 'vitest'
+import { buildWorkflow, Scene } from '../../support/scene.js'
+
+const path = '.github/workflows/build.yml'
+
+/** Nothing was dispatched, posted or written to disk. */
+async function leavesNothing(scene: Scene): Promise<void> {
+  expect(scene.writes()).toEqual([])
+  expect(await scene.files()).toEqual([])
+}
+
+describe('the branch', () => {
+  test.each([
+    ['outside `branches`', 'run feature/x', 'feature/x is not the branch of a coordinated change'],
+    ['that git refuses', 'run DPTA-1..2', 'is not a branch name'],
+    ['that git refuses for its characters', 'run DPTA-1~1', 'is not a branch name'],
+  ])('%s: exit code 2, saying so', async (_, command, message) => {
+    await using scene = await Scene.open()
+    const { code, stderr, stdout } = await scene.orch(command)
+    expect(code).toBe(2)
+    expect(stderr).toContain(message)
+    expect(stdout).toBe('')
+    expect(scene.sandbox.requests).toEqual([])
+    await leavesNothing(scene)
+  })
+
+  test('the default branch of a repository is refused with exit code 2, also where `branches` matches it', async () => {
+    const graph = "version: 1\nowner: acme\nbranches: '**'\njobs: { repoA: {}, repoB: {} }\n"
+    await using scene = await Scene.open({ graph })
+    const { code, stderr } = await scene.orch('run main')
+    expect(code).toBe(2)
+    expect(stderr).toContain('main is the default branch of acme/repoA, acme/repoB')
+    await leavesNothing(scene)
+  })
+
+  test('none named and no git repository: exit code 2 with the way out', async () => {
+    await using scene = await Scene.open()
+    const { code, stderr } = await scene.orch('run')
+    expect(code).toBe(2)
+    expect(stderr).toContain('orch run DPTA-1122')
+    await leavesNothing(scene)
+  })
+
+  test('the current git branch is held to the same rules', async () => {
+    await using scene = await Scene.open()
+    const { code, stderr } = await scene.orch('run', { currentBranch: 'main\n' })
+    expect(code).toBe(2)
+    expect(stderr).toContain('main is not the branch of a coordinated change')
+  })
+
+  test('one that exists nowhere: exit code 2 and the near misses', async () => {
+    await using scene = await Scene.open()
+    await scene.push('repoB', 'DPTA-1122')
+    await scene.push('repoD', 'DPTA-9')
+    const { code, stderr } = await scene.orch('run DPTA-1123')
+    expect(code).toBe(2)
+    expect(stderr).toContain('no repository of the graph has the branch DPTA-1123')
+    expect(stderr).toContain('Did you mean DPTA-1122')
+    await leavesNothing(scene)
+  })
+
+  test('one that exists nowhere, and nothing like it either', async () => {
+    await using scene = await Scene.open()
+    const { code, stderr } = await scene.orch('run DPTA-1123')
+    expect(code).toBe(2)
+    expect(stderr).not.toContain('Did you mean')
+    await leavesNothing(scene)
+  })
+})
+
+describe('repositories', () => {
+  test('a private one that the token cannot see stops everything: it is not taken for one without the branch', async () => {
+    await using scene = await Scene.open({ private: ['repoC'] })
+    await scene.change('repoB', 'DPTA-1')
+    const token = scene.sandbox.admin.createToken('bot', {
+      'acme/repoC': 'none',
+      '*': { contents: 'write', actions: 'write', statuses: 'write', pull_requests: 'write' },
+    })
+    const { code, stderr } = await scene.orch('run DPTA-1', { env: { GH_ENTERPRISE_TOKEN: token } })
+    expect(code).toBe(1)
+    expect(stderr).toContain('acme/repoC')
+    expect(stderr).toContain('does not exist, or this token cannot see it')
+    await leavesNothing(scene)
+  })
+
+  test('one that does not exist stops everything', async () => {
+    const graph = 'version: 1\nowner: acme\nbranches: DPTA-*\njobs: { repoA: {}, lib: {} }\n'
+    await using scene = await Scene.open({ graph })
+    await scene.change('repoA', 'DPTA-1')
+    const { code, stderr } = await scene.orch('run DPTA-1')
+    expect(code).toBe(1)
+    expect(stderr).toContain('acme/lib')
+    await leavesNothing(scene)
+  })
+
+  test('a renamed one stops everything and tells the new name', async () => {
+    await using scene = await Scene.open()
+    await scene.change('repoB', 'DPTA-1')
+    scene.sandbox.admin.renameRepository('acme/repoC', 'library')
+    const { code, stderr } = await scene.orch('run DPTA-1')
+    expect(code).toBe(1)
+    expect(stderr).toContain('acme/repoC is now called acme/library')
+    expect(stderr).toContain('write acme/library in the graph file')
+    await leavesNothing(scene)
+  })
+
+  test('an archived member stops everything', async () => {
+    await using scene = await Scene.open()
+    await scene.change('repoB', 'DPTA-1')
+    await scene.change('repoC', 'DPTA-1')
+    scene.sandbox.admin.archiveRepository('acme/repoC')
+    const { code, stderr } = await scene.orch('run DPTA-1')
+    expect(code).toBe(1)
+    expect(stderr).toContain('acme/repoC has the branch but is archived')
+    await leavesNothing(scene)
+  })
+
+  test('an archived repository without the branch is skipped like any other', async () => {
+    await using scene = await Scene.open()
+    await scene.change('repoB', 'DPTA-1')
+    scene.sandbox.admin.archiveRepository('acme/repoC')
+    expect((await scene.orch('run DPTA-1')).code).toBe(0)
+  })
+
+  test('an empty repository is one without the branch', async () => {
+    const graph = 'version: 1\nowner: acme\nbranches: DPTA-*\njobs: { repoA: {}, lib: {} }\n'
+    await using scene = await Scene.open({ graph })
+    await scene.sandbox.admin.createRepository('acme/lib')
+    await scene.change('repoA', 'DPTA-1')
+    const { code, told } = await scene.orch('run DPTA-1')
+    expect(code).toBe(0)
+    expect(told).toContain('lib skipped acme/lib has no branch DPTA-1')
+  })
+})
+
+describe('workflow files', () => {
+  test('all that stands against the dispatches is reported together, before anything is written', async () => {
+    const graph = `version: 1
+owner: acme
+branches: DPTA-*
+jobs:
+  repoA: { workflow: missing.yml }
+  repoB: {}
+  repoC: { inputs: { color: red } }
+  repoD: {}
+  repoE: {}
+  repoF: {}
+`
+    await using scene = await Scene.open({ graph })
+    const declares = (inputs: string): string =>
+      buildWorkflow.replace('workflow_dispatch:', `workflow_dispatch: { inputs: ${inputs} }`)
+    for (const name of ['repoA', 'repoC', 'repoE']) await scene.change(name, 'DPTA-1')
+    await scene.push('repoB', 'DPTA-1', { [path]: buildWorkflow.replace('workflow_dispatch:', 'push:') })
+    await scene.push('repoC', 'DPTA-1', { [path]: declares('{ size: { required: true } }') })
+    await scene.push('repoD', 'DPTA-1', { [path]: null })
+    await scene.push('repoE', 'DPTA-1', { [path]: 'on: [' })
+    await scene.push('repoF', 'DPTA-1')
+    await scene.push('repoF', 'main', { [path]: null })
+    const { code, stderr } = await scene.orch('run DPTA-1')
+    expect(code).toBe(1)
+    for (const message of [
+      'acme/repoA has no .github/workflows/missing.yml on its default branch main',
+      'acme/repoA has no .github/workflows/missing.yml at the head of the change',
+      '.github/workflows/build.yml of acme/repoB has no `workflow_dispatch` trigger at the head of the change',
+      'build.yml of acme/repoC does not declare the input color: it declares size',
+      'build.yml of acme/repoC requires the input size, which the job repoC does not give',
+      'acme/repoD has no .github/workflows/build.yml at the head of the change',
+      '.github/workflows/build.yml of acme/repoE cannot be read',
+      'acme/repoF has no .github/workflows/build.yml on its default branch main',
+    ])
+      expect(stderr).toContain(message)
+    await leavesNothing(scene)
+  })
+
+  test('what a skipped repository lacks is of no interest', async () => {
+    await using scene = await Scene.open()
+    await scene.push('repoC', 'main', { [path]: null })
+    await scene.push('repoB', 'DPTA-1')
+    expect((await scene.orch('run DPTA-1')).code).toBe(0)
+  })
+})
+
+describe('permissions', () => {
+  const rights = { contents: 'read', actions: 'write', statuses: 'write', pull_requests: 'read' } as const
+
+  test('no token at all: exit code 4, saying how to get one', async () => {
+    await using scene = await Scene.open()
+    const { code, stderr } = await scene.orch('run DPTA-1', { env: { GH_ENTERPRISE_TOKEN: '' } })
+    expect(code).toBe(4)
+    expect(stderr).toContain('there is no token for 127.0.0.1')
+    expect(stderr).toContain('Actions: write')
+    expect(scene.sandbox.requests).toEqual([])
+  })
+
+  test('a token that GitHub refuses: exit code 4', async () => {
+    await using scene = await Scene.open()
+    await scene.change('repoB', 'DPTA-1')
+    const { code, stderr } = await scene.orch('run DPTA-1', { env: { GH_ENTERPRISE_TOKEN: 'wrong' } })
+    expect(code).toBe(4)
+    expect(stderr).toContain('refused the token')
+    await leavesNothing(scene)
+  })
+
+  test('a token that may not read one repository: exit code 4 naming both, and nothing is written', async () => {
+    await using scene = await Scene.open({ private: ['repoC'] })
+    await scene.change('repoB', 'DPTA-1')
+    const token = scene.sandbox.admin.createToken('bot', { 'acme/repoC': { metadata: 'read' }, '*': rights })
+    const { code, stderr } = await scene.orch('run DPTA-1', { env: { GH_ENTERPRISE_TOKEN: token } })
+    expect(code).toBe(4)
+    expect(stderr).toContain('this token may not read branches and files in acme/repoC')
+    expect(stderr).toContain('Contents: read')
+    await leavesNothing(scene)
+  })
+
+  test('a token that may not post statuses in one repository: exit code 4 naming both, and nothing is dispatched', async () => {
+    await using scene = await Scene.open()
+    await scene.change('repoB', 'DPTA-1')
+    await scene.change('repoD', 'DPTA-1')
+    const token = scene.sandbox.admin.createToken('bot', { 'acme/repoD': { ...rights, statuses: 'read' }, '*': rights })
+    const { code, stdout } = await scene.orch('run DPTA-1', { env: { GH_ENTERPRISE_TOKEN: token } })
+    expect(code).toBe(4)
+    expect(stdout).toContain('this token may not post commit statuses in acme/repoD')
+    expect(stdout).toMatch(/Commit statuses: write|Statuses: write/u)
+    expect(scene.dispatches()).toEqual([])
+    expect(await scene.status('repoB', 'DPTA-1')).toMatch(/^error/u)
+  })
+
+  test('a token that may not dispatch in one repository: exit code 4 naming both', async () => {
+    await using scene = await Scene.open()
+    await scene.change('repoB', 'DPTA-1')
+    const token = scene.sandbox.admin.createToken('bot', { '*': { ...rights, actions: 'read' } })
+    const { code, stdout } = await scene.orch('run DPTA-1', { env: { GH_ENTERPRISE_TOKEN: token } })
+    expect(code).toBe(4)
+    expect(stdout).toContain('this token may not dispatch workflows in acme/repoB')
+    expect(stdout).toContain('Actions: write')
+    expect(scene.dispatches()).toEqual([])
+  })
+
+  test('a token that is revoked while builds go on: exit code 4, and no success', async () => {
+    await using scene = await Scene.open()
+    await scene.change('repoB', 'DPTA-1')
+    const token = scene.sandbox.admin.createToken('bot', { '*': rights })
+    scene.builds.script('acme/repoB').holds()
+    const going = scene.start('run DPTA-1', { env: { GH_ENTERPRISE_TOKEN: token } })
+    await scene.untilBuilding('repoB')
+    scene.sandbox.admin.revokeToken(token)
+    const { code } = await scene.clock.until(going.ended)
+    expect(code).toBe(4)
+    expect(await scene.status('repoB', 'DPTA-1')).toMatch(/^pending/u)
+  })
+
+  test('the least rights that docs ask for are enough', async () => {
+    await using scene = await Scene.open({ private: ['repoA', 'repoB', 'repoC', 'repoD', 'repoE'] })
+    await scene.change('repoB', 'DPTA-1')
+    const token = scene.sandbox.admin.createToken('bot', { '*': rights })
+    expect((await scene.orch('run DPTA-1', { env: { GH_ENTERPRISE_TOKEN: token } })).code).toBe(0)
+    expect(await scene.status('repoB', 'DPTA-1')).toMatch(/^success/u)
+  })
+})

@@ -1,0 +1,70 @@
+import { describe, expect, test } from 'vitest'
+import type { Diagnostic } from '../../../src/config/diagnostic.js'
+import { renderDiagnostics } from '../../../src/config/render-diagnostics.js'
+
+const at = (line: number, column: number, length: number, more: Partial<Diagnostic> = {}): Diagnostic => ({
+  severity: 'error',
+  message: 'wrong',
+  line,
+  column,
+  length,
+  ...more,
+})
+
+describe('renderDiagnostics', () => {
+  test('shows place, line, carets and hint', () => {
+    const text = 'jobs:\n  repoB: { needs: repA }\n'
+    const diagnostic = at(2, 19, 4, { message: 'unknown job "repA"', hint: 'did you mean repoA?' })
+    expect(renderDiagnostics('orchestrator.yaml', text, [diagnostic])).toBe(
+      [
+        'orchestrator.yaml:2:19: unknown job "repA"',
+        '  2 |   repoB: { needs: repA }',
+        '    |                   ^^^^',
+        '  did you mean repoA?',
+      ].join('\n'),
+    )
+  })
+
+  test('calls a warning a warning', () => {
+    expect(renderDiagnostics('f', 'a', [at(1, 1, 1, { severity: 'warning' })])).toMatch(/^f:1:1: warning: wrong\n/u)
+  })
+
+  test('keeps the carets below the place behind tabs and wide characters', () => {
+    expect(
+      renderDiagnostics('f', '\t日本🙂x: y\r\n', [at(1, 5, 1)])
+        .split('\n')
+        .slice(1),
+    ).toEqual(['  1 |     日本🙂x: y', '    |           ^'])
+  })
+
+  test('underlines a wide character twice as wide', () => {
+    expect(renderDiagnostics('f', '日本', [at(1, 1, 2)]).split('\n')[2]).toBe('    | ^^^^')
+  })
+
+  test('cuts a long line around the place', () => {
+    const [, line = '', carets = ''] = renderDiagnostics('f', `${'a'.repeat(500)}XYZ${'b'.repeat(500)}`, [
+      at(1, 501, 3),
+    ]).split('\n')
+    expect(line.length).toBeLessThan(120)
+    expect(line.slice(carets.indexOf('^'), carets.lastIndexOf('^') + 1)).toBe('XYZ')
+    expect(line).toMatch(/^ {2}1 \| …a+XYZb+…$/u)
+  })
+
+  test('lets no control character, escape sequence or change of direction through', () => {
+    const evil = 'a\u001b[31m\u202e\u0085b'
+    const shown = renderDiagnostics(evil, evil, [at(1, 1, 1, { message: evil, hint: `${evil}\nforged` })])
+    expect(shown.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\p{Cf}]/u)
+    expect(shown.split('\n')).toHaveLength(4)
+  })
+
+  test('prints 50 and counts the rest', () => {
+    const many = Array.from({ length: 53 }, () => at(1, 1, 1))
+    const blocks = renderDiagnostics('f', 'a', many).split('\n\n')
+    expect(blocks).toHaveLength(51)
+    expect(blocks.at(-1)).toBe('and 3 more')
+  })
+
+  test('shows no excerpt for a place behind the last line', () => {
+    expect(renderDiagnostics('f', 'a\n', [at(2, 1, 1)])).toBe('f:2:1: wrong')
+  })
+})

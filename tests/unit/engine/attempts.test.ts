@@ -1,0 +1,94 @@
+import { describe, expect, test } from 'vitest'
+import { decide } from '../../../src/engine/build/decide/decide.js'
+import type { Event } from '../../../src/model/build/events.js'
+import type { RunReading } from '../../../src/ports/github.js'
+import { TestClock } from '../../support/test-clock.js'
+import { dispatched, fold, graphOf, minute, observedAt, planOf, readingOf, runOf, sha, startDrive } from './fixtures.js'
+import { ScriptedGitHub } from './scripted-github.js'
+
+const graph = graphOf({ A: [] }, { job: { timeoutMs: 10 * minute } })
+
+describe('a run whose attempt is not told', () => {
+  test('settles nothing, whatever its state: only of a known attempt GitHub has said its last word', () => {
+    const seen = observedAt(1_000, 'A', { status: 'completed', conclusion: 'success', runAttempt: null })
+    const state = fold(planOf(graph), [...dispatched('A'), seen])
+    expect(decide(graph, state, 1_000).filter(({ type }) => type === 'settle')).toEqual([])
+  })
+
+  test('goes on in the attempt that was seen last', () => {
+    const events = [
+      ...dispatched('A'),
+      observedAt(1_000, 'A', { runAttempt: 2 }),
+      observedAt(2_000, 'A', { runAttempt: null }),
+    ]
+    const job = fold(planOf(graph), events).jobs.get('A')
+    expect(job).toMatchObject({ attemptSince: 0, observation: { run: { runAttempt: 2 } } })
+  })
+})
+
+/** Drives one build whose run is read together with others; `show` says what it is so many ms after the start. */
+async function driveTogether(show: (passed: number) => { status: string; conclusion?: string; runAttempt: number }) {
+  const clock = new TestClock()
+  const github = new ScriptedGitHub(clock, [readingOf('acme/A')])
+  const started = clock.now()
+  const asked: { at: number; isWhole: boolean }[] = []
+  github.watch = { runs: 20, isTogether: true, allowance: null }
+  github.hooks.readRun = (_repo, id, among): Promise<RunReading> => {
+    const passed = clock.now() - started
+    asked.push({ at: passed, isWhole: among === undefined })
+    const { status, conclusion = null, runAttempt } = show(passed)
+    const isUntold = among !== undefined && status !== 'completed'
+    const run = runOf({ id, headSha: sha('a'), status, conclusion, runAttempt: isUntold ? null : runAttempt })
+    return Promise.resolve({ kind: 'run', run })
+  }
+  const { run, events } = startDrive(github, clock, graph)
+  const ended = await clock.until(run.finished)
+  return { ended, events: events(), asked, github }
+}
+
+const observed = (events: readonly Event[]): number => events.filter(({ type }) => type === 'run-observed').length
+
+describe('runs that are read together', () => {
+  test('end with the attempt that GitHub tells of the finished run', async () => {
+    const { ended } = await driveTogether((passed) =>
+      passed < 3 * minute
+        ? { status: 'in_progress', runAttempt: 1 }
+        : { status: 'completed', conclusion: 'success', runAttempt: 1 },
+    )
+    expect(ended.ending?.outcome).toBe('succeeded')
+    expect(ended.jobs.get('A')).toMatchObject({ runAttempt: 1 })
+  })
+
+  test('are asked for their attempt once a deadline has passed, and one that somebody ran again has its own time', async () => {
+    const { ended, asked, github } = await driveTogether((passed) => {
+      if (passed < 14 * minute) return { status: 'in_progress', runAttempt: passed < 5 * minute ? 1 : 2 }
+      return { status: 'completed', conclusion: 'success', runAttempt: 2 }
+    })
+    expect(github.asked('cancel')).toEqual([])
+    expect(ended.ending?.outcome).toBe('succeeded')
+    expect(ended.jobs.get('A')).toMatchObject({ runAttempt: 2 })
+    const whole = asked.filter(({ isWhole }) => isWhole)
+    expect(whole.every(({ at }) => at >= 10 * minute)).toBe(true)
+    expect(whole).toHaveLength(1)
+  })
+
+  test('are cancelled when the attempt that was seen first goes on beyond its deadline', async () => {
+    const { ended, github } = await driveTogether((passed) =>
+      passed > 11 * minute
+        ? { status: 'completed', conclusion: 'cancelled', runAttempt: 1 }
+        : { status: 'in_progress', runAttempt: 1 },
+    )
+    expect(github.asked('cancel')).toEqual(['acme/A'])
+    expect(ended.ending?.outcome).toBe('timed-out')
+  })
+
+  test('that nothing happens to are journaled now and then, not at every look', async () => {
+    const { events, asked } = await driveTogether((passed) =>
+      passed < 8 * minute
+        ? { status: 'in_progress', runAttempt: 1 }
+        : { status: 'completed', conclusion: 'success', runAttempt: 1 },
+    )
+    expect(asked.length).toBeGreaterThan(35)
+    expect(observed(events)).toBeLessThan(asked.length - 10)
+  })
+})

@@ -1,0 +1,290 @@
+import { describe, expect, test } from 'vitest'
+import type { Event } from '../../../src/model/build/events.js'
+import type { Graph } from '../../../src/model/graph.js'
+import type { RunOptions } from '../../../src/model/build/plan.js'
+import type { RunReading } from '../../../src/ports/github.js'
+import { MemoryJournal } from '../../support/memory-journal.js'
+import { TestClock } from '../../support/test-clock.js'
+import { absentReading, diamond, failureOf, graphOf, minute, readingOf, runOf, sha, startDrive } from './fixtures.js'
+import { ScriptedGitHub } from './scripted-github.js'
+
+function scene(needs: Readonly<Record<string, readonly string[]>>, absent: readonly string[] = []) {
+  const clock = new TestClock()
+  const graph = graphOf(needs)
+  const readings = graph.jobs.map(({ id, repo }) => (absent.includes(id) ? absentReading(repo) : readingOf(repo)))
+  return { clock, graph, github: new ScriptedGitHub(clock, readings) }
+}
+
+async function finish(
+  { clock, graph, github }: { clock: TestClock; graph: Graph; github: ScriptedGitHub },
+  options: Partial<RunOptions> & { journal?: MemoryJournal } = {},
+) {
+  const { run, events } = startDrive(github, clock, graph, options)
+  const orchestration = await clock.until(run.finished)
+  return {
+    outcome: orchestration.ending?.outcome,
+    reason: orchestration.ending?.reason,
+    orchestration,
+    events: events(),
+  }
+}
+
+describe('an orchestration', () => {
+  test('claims every head first, builds in order, and unlocks only after reading everything again', async () => {
+    const it = scene(diamond, ['C'])
+    const { outcome, events } = await finish(it)
+    expect(outcome).toBe('succeeded')
+    expect(it.github.asked('pending')).toEqual(['acme/A', 'acme/B', 'acme/D', 'acme/E'])
+    expect(it.github.asked('dispatch')).toEqual(['acme/A', 'acme/B', 'acme/D', 'acme/E'])
+    const firstDispatch = it.github.writes.findIndex((write) => write.includes('dispatch'))
+    expect(it.github.writes.slice(0, firstDispatch).every((write) => write.includes('pending'))).toBe(true)
+    const order = events.flatMap((event) =>
+      event.type === 'verified' && event.stage !== 'while-building'
+        ? [event.stage]
+        : event.type === 'status-posted'
+          ? [event.round]
+          : [],
+    )
+    expect(order).toEqual([
+      ...['claim', 'claim', 'claim', 'claim'],
+      'before-success',
+      ...['success', 'success', 'success', 'success'],
+      'after-success',
+    ])
+    expect(it.github.shown('acme/E')).toMatch(
+      /^success run:run0000001 set:[0-9a-f]{12} ok, 4 repositories built together$/u,
+    )
+  })
+
+  test('dispatches nothing when one claim fails, and closes the others with error', async () => {
+    const it = scene({ A: [], B: [], C: [] })
+    it.github.hooks.postStatus = ({ repo, state }) =>
+      repo === 'acme/B' && state === 'pending'
+        ? Promise.resolve({ kind: 'failed', failure: failureOf({ kind: 'forbidden', message: 'no leave' }) })
+        : undefined
+    const { outcome, reason, orchestration } = await finish(it)
+    expect(outcome).toBe('unknown')
+    expect(orchestration.ending?.auth).toBe(true)
+    expect(reason).toContain('nothing was built, because acme/B could not be locked: no leave')
+    expect(it.github.asked('dispatch')).toEqual([])
+    expect(it.github.asked('error')).toEqual(['acme/A', 'acme/C'])
+  })
+
+  test('posts failure, with where it failed, when a build fails; and what it did not start is not run', async () => {
+    const it = scene({ A: [], B: ['A'] })
+    it.github.scripts.set('acme/A', { conclusion: 'failure' })
+    const { outcome, orchestration } = await finish(it)
+    expect(outcome).toBe('failed')
+    expect(orchestration.jobs.get('A')).toMatchObject({ outcome: 'failed', explanation: { step: 'test' } })
+    expect(orchestration.jobs.get('B')).toMatchObject({ outcome: 'not-run', attempt: null })
+    expect(it.github.asked('failure')).toEqual(['acme/A', 'acme/B'])
+  })
+
+  test('posts error when it cannot tell', async () => {
+    const it = scene({ A: [] })
+    it.github.hooks.dispatch = () => Promise.resolve({ kind: 'ambiguous', failure: failureOf() })
+    const { outcome } = await finish(it)
+    expect(outcome).toBe('unknown')
+    expect(it.github.asked('error')).toEqual(['acme/A'])
+    expect(it.github.asked('dispatch')).toEqual(['acme/A'])
+  })
+
+  test('adopts the one run that appears after a dispatch without an answer, and dispatches nothing again', async () => {
+    const it = scene({ A: [] })
+    it.github.hooks.dispatch = () => Promise.resolve({ kind: 'ambiguous', failure: failureOf() })
+    const dispatchedAt = it.github.clock.now()
+    it.github.runs.set(7, { repo: 'acme/A', headSha: sha('a'), dispatchedAt, cancelledAt: null })
+    let listings = 0
+    it.github.hooks.findRuns = () => ((listings += 1) < 4 ? [] : [{ runId: 7, url: 'https://github.test/7' }])
+    const { outcome, orchestration } = await finish(it)
+    expect(outcome).toBe('succeeded')
+    expect(orchestration.jobs.get('A')).toMatchObject({ outcome: 'succeeded', runId: 7 })
+    expect(it.github.asked('dispatch')).toEqual(['acme/A'])
+  })
+
+  test('adopts none of two runs that could be the one', async () => {
+    const it = scene({ A: [] })
+    it.github.hooks.dispatch = () => Promise.resolve({ kind: 'ambiguous', failure: failureOf() })
+    it.github.hooks.findRuns = () => [
+      { runId: 7, url: 'https://github.test/7' },
+      { runId: 8, url: 'https://github.test/8' },
+    ]
+    const { outcome, orchestration } = await finish(it)
+    expect(outcome).toBe('unknown')
+    expect(orchestration.ending?.reason).toContain('2 runs could be it')
+  })
+
+  test('does not say that a build failed when GitHub refused to start one', async () => {
+    const it = scene({ A: [] })
+    const failure = failureOf({ kind: 'forbidden', message: 'no leave' })
+    it.github.hooks.dispatch = () => Promise.resolve({ kind: 'refused', failure })
+    const { outcome, orchestration } = await finish(it)
+    expect(outcome).toBe('unknown')
+    expect(orchestration.ending?.auth).toBe(true)
+    expect(it.github.asked('error')).toEqual(['acme/A'])
+  })
+
+  test('keeps the mark in 140 characters when the reason is hostile and long', async () => {
+    const it = scene({ A: [] })
+    const message = `\u001b[31m\n::error::${'😀'.repeat(300)}`
+    it.github.hooks.dispatch = () => Promise.resolve({ kind: 'refused', failure: failureOf({ message }) })
+    await finish(it)
+    const [newest] = it.github.statuses.get('acme/A') ?? []
+    expect(newest?.description).toMatch(/^run:run0000001 /u)
+    expect(Array.from(newest?.description ?? '').length).toBeLessThanOrEqual(140)
+    expect(newest?.description).not.toMatch(/\p{C}/u)
+  })
+
+  test('ends well without a pull request, and says that there was nothing to unlock', async () => {
+    const it = scene({ A: [] })
+    it.github.change('acme/A', { pullRequests: [] })
+    const { outcome, reason } = await finish(it)
+    expect(outcome).toBe('succeeded')
+    expect(reason).toContain('nothing to unlock')
+    expect(it.github.writes).toEqual(['0 dispatch acme/A'])
+  })
+
+  test.each([{ only: 'B' }, {}])('reads and posts no status without them (%j)', async (options) => {
+    const it = scene({ A: [], B: ['A'] })
+    const { outcome } = await finish(it, { ...options, postStatus: false })
+    expect(outcome).toBe('succeeded')
+    expect(it.github.writes.filter((write) => !write.includes('dispatch'))).toEqual([])
+    expect(it.github.asked('dispatch')).toEqual(options.only === undefined ? ['acme/A', 'acme/B'] : ['acme/B'])
+  })
+
+  test('ends in time although GitHub holds a dispatch back for ever', async () => {
+    const it = scene({ A: [], B: [] })
+    it.github.hooks.beforeLimiter = (repo) => (repo === 'acme/B' ? it.clock.sleep(24 * 60 * minute) : undefined)
+    const start = it.clock.now()
+    const { outcome, reason } = await finish(it, { timeoutMs: 20 * minute })
+    expect(outcome).toBe('timed-out')
+    expect(reason).toContain('B was never started')
+    expect(it.clock.now() - start).toBeLessThan(21 * minute)
+    await it.clock.advance(25 * 60 * minute)
+    expect(it.github.asked('dispatch')).toEqual(['acme/A'])
+  })
+
+  test('ends in time although GitHub holds a claim back for ever, and dispatches nothing', async () => {
+    const it = scene({ A: [], B: [] })
+    it.github.hooks.beforePost = (repo) => (repo === 'acme/B' ? it.clock.sleep(24 * 60 * minute) : undefined)
+    const start = it.clock.now()
+    const { outcome, reason } = await finish(it, { timeoutMs: 20 * minute })
+    expect(outcome).toBe('timed-out')
+    expect(reason).toContain('before acme/B was locked')
+    expect(it.clock.now() - start).toBeLessThan(21 * minute)
+    await it.clock.advance(25 * 60 * minute)
+    expect(it.github.writes.map((write) => write.split(' ').slice(1).join(' '))).toEqual([
+      'pending acme/A',
+      'error acme/A',
+    ])
+  })
+
+  test('cancels by force a run that does not end, and then says that it may still be going', async () => {
+    const it = scene({ A: [] })
+    it.github.scripts.set('acme/A', { lasts: Infinity, endsOn: 'nothing' })
+    const { outcome, orchestration } = await finish(it)
+    expect(outcome).toBe('timed-out')
+    expect(orchestration.jobs.get('A')).toMatchObject({
+      reason: expect.stringContaining('may still be going') as unknown,
+    })
+    expect(it.github.asked('cancel')).toEqual(['acme/A'])
+    expect(it.github.asked('force-cancel')).toEqual(['acme/A'])
+  })
+
+  test('cancels the run of another commit and ends superseded', async () => {
+    const it = scene({ A: [], B: ['A'] })
+    it.github.scripts.set('acme/A', { headSha: sha('b') })
+    const { outcome, reason } = await finish(it)
+    expect(outcome).toBe('superseded')
+    expect(reason).toContain('built b000000 instead of the planned a000000')
+    expect(it.github.asked('cancel')).toEqual(['acme/A'])
+    expect(it.github.asked('dispatch')).toEqual(['acme/A'])
+    expect(it.github.asked('error')).toEqual(['acme/A', 'acme/B'])
+  })
+
+  test('goes on after failed readings and a run that is missing for a while', async () => {
+    const it = scene({ A: [] })
+    let reads = 0
+    it.github.hooks.readRun = () => {
+      reads += 1
+      if (reads <= 3) return Promise.resolve({ kind: 'absent' })
+      return reads <= 6 ? Promise.resolve({ kind: 'unreadable', failure: failureOf() }) : undefined
+    }
+    expect((await finish(it)).outcome).toBe('succeeded')
+    expect(reads).toBeGreaterThan(6)
+  })
+})
+
+describe('a journal', () => {
+  test('that refuses the first event means that nothing is done', async () => {
+    const it = scene({ A: [] })
+    const journal = new MemoryJournal()
+    journal.refuses = true
+    await expect(finish(it, { journal })).rejects.toThrow('ENOSPC')
+    expect(it.github.writes).toEqual([])
+  })
+
+  test('that refuses the intent of a dispatch keeps it from being sent', async () => {
+    const it = scene({ A: [] })
+    const journal = new MemoryJournal()
+    const appendNow = journal.append.bind(journal)
+    journal.append = (event: Event) => {
+      if (event.type === 'dispatch-requested') journal.refuses = true
+      return appendNow(event)
+    }
+    const { outcome } = await finish(it, { journal })
+    expect(outcome).toBe('unknown')
+    expect(it.github.asked('dispatch')).toEqual([])
+    expect(it.github.shown('acme/A')).toMatch(/^error run:run0000001 the journal could not be written/u)
+  })
+
+  test('that refuses later stops every dispatch and cancels what runs', async () => {
+    const it = scene({ A: [], B: [], C: ['B'] })
+    it.github.scripts.set('acme/A', { lasts: 60 * minute })
+    const journal = new MemoryJournal()
+    void it.clock.sleep(30_000).then(() => (journal.refuses = true))
+    const { outcome, reason } = await finish(it, { journal })
+    expect(outcome).toBe('unknown')
+    expect(reason).toContain('ENOSPC')
+    // B goes first, for C waits for it.
+    expect(it.github.asked('dispatch')).toEqual(['acme/B', 'acme/A'])
+    expect(it.github.asked('cancel')).toEqual(['acme/A', 'acme/B'])
+    expect(it.github.asked('error')).toEqual(['acme/A', 'acme/B', 'acme/C'])
+  })
+
+  test('that is slow lets nothing overtake: a reading that comes while its job is being settled is dropped', async () => {
+    const it = scene({ A: [] })
+    let release: (reading: RunReading) => void = () => undefined
+    it.github.hooks.readRun = () => new Promise((resolve) => (release = resolve))
+    const journal = new MemoryJournal()
+    const appendNow = journal.append.bind(journal)
+    journal.append = async (event: Event) => {
+      if (event.type === 'job-settled') {
+        release({ kind: 'run', run: runOf() })
+        await it.clock.sleep(50)
+      }
+      await appendNow(event)
+    }
+    const { run, events } = startDrive(it.github, it.clock, it.graph, { journal })
+    void it.clock.sleep(2_000).then(() => {
+      run.interrupt('SIGINT')
+    })
+    const { ending } = await it.clock.until(run.finished)
+    expect(ending?.outcome).toBe('cancelled')
+    expect(events().filter(({ type }) => type === 'run-observed' || type === 'job-settled')).toHaveLength(1)
+  })
+
+  test('that breaks while several jobs are being settled settles each of them once', async () => {
+    const it = scene({ A: [], B: [], C: [] }, ['B', 'C'])
+    const journal = new MemoryJournal()
+    const appendNow = journal.append.bind(journal)
+    journal.append = async (event: Event) => {
+      if (event.type === 'job-settled') journal.refuses = true
+      await it.clock.sleep(50)
+      await appendNow(event)
+    }
+    const { outcome, orchestration } = await finish(it, { journal })
+    expect(outcome).toBe('unknown')
+    expect([...orchestration.jobs.values()].map(({ phase }) => phase)).toEqual(['settled', 'settled', 'settled'])
+  })
+})

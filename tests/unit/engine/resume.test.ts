@@ -1,0 +1,289 @@
+import { describe, expect, test } from 'vitest'
+import { fold } from '../../../src/engine/build/state/apply.js'
+import { resume } from '../../../src/engine/build/drive.js'
+import type { Drive } from '../../../src/engine/build/drive.js'
+import type { Event } from '../../../src/model/build/events.js'
+import type { Graph } from '../../../src/model/graph.js'
+import type { Orchestration } from '../../../src/model/build/orchestration.js'
+import type { RunOptions } from '../../../src/model/build/plan.js'
+import { MemoryJournal } from '../../support/memory-journal.js'
+import { TestClock } from '../../support/test-clock.js'
+import { graphOf, minute, pullRequestOf, readingOf, sha, startDrive } from './fixtures.js'
+import { ScriptedGitHub } from './scripted-github.js'
+
+/** Once it is over, no answer reaches the process any more; what GitHub was asked before still has its effect. */
+class Life {
+  isOver = false
+  end: () => void = () => undefined
+  readonly over = new Promise<void>((resolve) => {
+    this.end = () => {
+      this.isOver = true
+      resolve()
+    }
+  })
+
+  /** The same object as this process sees it. */
+  bind<T extends object>(target: T): T {
+    return new Proxy(target, {
+      get: (_, name): unknown => {
+        const member: unknown = Reflect.get(target, name)
+        if (typeof member !== 'function') return member
+        return (...given: unknown[]): unknown => {
+          if (this.isOver) return never
+          const result: unknown = Reflect.apply(member, target, given)
+          return result instanceof Promise ? result.then((value: unknown) => (this.isOver ? never : value)) : result
+        }
+      },
+    })
+  }
+}
+
+const never = new Promise<never>(() => undefined)
+
+/** The journal of a process that is killed right after a certain event was written. */
+class LastWords extends MemoryJournal {
+  isLast: (event: Event) => boolean = () => false
+  onLast: () => void = () => undefined
+
+  override async append(event: Event): Promise<void> {
+    await super.append(event)
+    if (this.isLast(event)) this.onLast()
+  }
+
+  events(): Event[] {
+    return this.lines.map((line) => JSON.parse(line) as Event)
+  }
+}
+
+interface World {
+  clock: TestClock
+  github: ScriptedGitHub
+  graph: Graph
+  journal: LastWords
+  life: Life
+}
+
+function worldOf(needs: Readonly<Record<string, readonly string[]>>): World {
+  const clock = new TestClock()
+  const graph = graphOf(needs)
+  const github = new ScriptedGitHub(
+    clock,
+    graph.jobs.map(({ repo }) => readingOf(repo)),
+  )
+  return { clock, graph, github, journal: new LastWords(), life: new Life() }
+}
+
+function start({ clock, github, graph, journal, life }: World, options: Partial<RunOptions> = {}): Drive {
+  return startDrive(life.bind(github), life.bind(clock), graph, { ...options, journal: life.bind(journal) }).run
+}
+
+/** Runs until the event that is the last one written, and kills the process there. */
+async function killAfter(
+  world: World,
+  isLast: (event: Event) => boolean,
+  options: Partial<RunOptions> = {},
+): Promise<void> {
+  world.journal.isLast = isLast
+  world.journal.onLast = () => world.life.end()
+  start(world, options)
+  await world.clock.until(world.life.over)
+  world.journal.isLast = () => false
+}
+
+async function goOn({ clock, github, graph, journal }: World): Promise<Orchestration> {
+  const reporter = { report: () => undefined, close: () => Promise.resolve() }
+  return clock.until(resume({ github, clock, journal, reporter }, graph, fold(journal.events())).finished)
+}
+
+function eventsAfterResuming({ journal }: World): Event[] {
+  const events = journal.events()
+  return events.slice(events.findIndex(({ type }) => type === 'resumed') + 1)
+}
+
+const isOf =
+  (type: Event['type'], about = '') =>
+  (event: Event): boolean =>
+    event.type === type && JSON.stringify(event).includes(about)
+
+describe('an orchestration that is resumed', () => {
+  test('goes on watching a build under way, and dispatches and claims nothing again', async () => {
+    const world = worldOf({ A: [] })
+    world.github.scripts.set('acme/A', { lasts: 5 * minute })
+    await killAfter(world, isOf('run-observed'))
+    await world.clock.advance(10_000)
+    const { ending, jobs } = await goOn(world)
+    expect(ending?.outcome).toBe('succeeded')
+    expect(jobs.get('A')).toMatchObject({ outcome: 'succeeded', attempt: 1 })
+    expect(world.github.asked('dispatch')).toEqual(['acme/A'])
+    expect(world.github.asked('pending')).toEqual(['acme/A'])
+    expect(eventsAfterResuming(world)[0]?.type).toBe('run-observed')
+  })
+
+  test('leaves a finished job as it is, and starts what was waiting for it', async () => {
+    const world = worldOf({ A: [], B: ['A'] })
+    await killAfter(world, isOf('job-settled', '"A"'))
+    const before = fold(world.journal.events()).jobs.get('A')
+    await world.clock.advance(10 * minute)
+    const { ending, jobs } = await goOn(world)
+    expect(ending?.outcome).toBe('succeeded')
+    expect(before).toMatchObject({ phase: 'settled', outcome: 'succeeded' })
+    expect(jobs.get('A')).toEqual(before)
+    expect(world.github.asked('dispatch')).toEqual(['acme/A', 'acme/B'])
+  })
+
+  test("reads the change before it dispatches: the first answer tells GitHub's time, and nothing is built that moved", async () => {
+    const world = worldOf({ A: [], B: ['A'] })
+    await killAfter(world, isOf('job-settled', '"A"'))
+    const headSha = sha('b')
+    world.github.change('acme/B', { headSha, pullRequests: [pullRequestOf('acme/B', { headSha })] })
+    const { ending } = await goOn(world)
+    expect(ending).toMatchObject({ outcome: 'superseded', reason: expect.stringContaining('acme/B moved') as string })
+    expect(world.github.asked('dispatch')).toEqual(['acme/A'])
+  })
+
+  test('is the same as the fold of its journal at the end', async () => {
+    const world = worldOf({ A: [], B: ['A'] })
+    await killAfter(world, isOf('run-observed', '"A"'))
+    const orchestration = await goOn(world)
+    expect(fold(world.journal.events())).toEqual(orchestration)
+  })
+})
+
+describe('a dispatch whose process was killed before the answer', () => {
+  test('is looked for from the moment of its intent on and adopted, never dispatched again', async () => {
+    const world = worldOf({ A: [] })
+    const { github, life } = world
+    const searchedSince: number[] = []
+    github.hooks.dispatch = ({ repo }) => {
+      const result = github.accept(repo)
+      life.end()
+      return Promise.resolve(result)
+    }
+    github.hooks.findRuns = (_, createdSince) => {
+      searchedSince.push(createdSince)
+      return [...github.runs.keys()].map((runId) => ({ runId, url: `https://github.test/runs/${runId}` }))
+    }
+    start(world)
+    await world.clock.until(life.over)
+    expect(fold(world.journal.events()).jobs.get('A')?.phase).toBe('dispatching')
+    await world.clock.advance(10 * minute)
+    const { ending, jobs } = await goOn(world)
+    expect(ending?.outcome).toBe('succeeded')
+    expect(jobs.get('A')).toMatchObject({ outcome: 'succeeded', runId: [...github.runs.keys()][0] })
+    expect(github.asked('dispatch')).toEqual(['acme/A'])
+    const intent = world.journal.events().find(({ type }) => type === 'dispatch-requested')
+    expect(searchedSince).toEqual([intent?.at])
+  })
+
+  test('ends unknown when no run appears within two minutes of searching, however long nobody searched', async () => {
+    const world = worldOf({ A: [] })
+    await killAfter(world, isOf('dispatch-requested'))
+    await world.clock.advance(10 * minute)
+    const resumedAt = world.clock.now()
+    const { ending, jobs } = await goOn(world)
+    expect(ending?.outcome).toBe('unknown')
+    expect(jobs.get('A')).toMatchObject({ outcome: 'unknown', runId: null })
+    expect(world.clock.now() - resumedAt).toBeGreaterThanOrEqual(2 * minute)
+    expect(world.github.asked('dispatch')).toEqual([])
+    expect(world.github.shown('acme/A')).toMatch(/^error run:run0000001 /u)
+  })
+})
+
+describe('the time nobody drove it', () => {
+  async function resumedAfterAnHour(lastsB: number): Promise<{ world: World; outcome: string | undefined }> {
+    const world = worldOf({ A: [], B: ['A'] })
+    world.github.scripts.set('acme/A', { lasts: 20 * minute })
+    world.github.scripts.set('acme/B', { lasts: lastsB })
+    await killAfter(world, isOf('run-observed'), { timeoutMs: 22 * minute })
+    await world.clock.advance(60 * minute)
+    const { ending } = await goOn(world)
+    return { world, outcome: ending?.outcome }
+  }
+
+  test('does not count towards --timeout', async () => {
+    const { world, outcome } = await resumedAfterAnHour(10 * minute)
+    expect(outcome).toBe('succeeded')
+    expect(world.github.asked('dispatch')).toEqual(['acme/A', 'acme/B'])
+  })
+
+  test('but the time it was driven does, before and after', async () => {
+    const { world, outcome } = await resumedAfterAnHour(25 * minute)
+    expect(outcome).toBe('timed-out')
+    expect(world.github.asked('cancel')).toEqual(['acme/B'])
+  })
+})
+
+describe('a process that was killed while success was being posted', () => {
+  /** Killed when A says success and B does not yet. */
+  async function killedHalfway(): Promise<World> {
+    const world = worldOf({ A: [], B: [] })
+    const { clock, github, journal } = world
+    github.hooks.beforePost = (repo) =>
+      repo === 'acme/B' && journal.events().some(isOf('verified')) ? clock.sleep(minute) : undefined
+    await killAfter(world, (event) => event.type === 'status-posted' && event.round === 'success')
+    github.hooks = {}
+    expect(github.shown('acme/A')).toMatch(/^success/u)
+    expect(github.shown('acme/B')).toMatch(/^pending/u)
+    return world
+  }
+
+  test('is followed by another verification before anything is unlocked, all of it once more', async () => {
+    const world = await killedHalfway()
+    const { ending } = await goOn(world)
+    expect(ending?.outcome).toBe('succeeded')
+    // That of acme/A may have been taken back by a process that could not journal it.
+    expect(world.github.asked('success')).toEqual(['acme/A', 'acme/A', 'acme/B'])
+    const told = eventsAfterResuming(world).map(({ type }) => type)
+    expect(told.indexOf('verified')).toBeGreaterThanOrEqual(0)
+    expect(told.indexOf('verified')).toBeLessThan(told.indexOf('status-requested'))
+  })
+
+  test('unlocks nothing more when the change moved meanwhile, and locks again what it had unlocked', async () => {
+    const world = await killedHalfway()
+    const headSha = sha('b')
+    world.github.change('acme/B', { headSha, pullRequests: [pullRequestOf('acme/B', { headSha })] })
+    const { ending } = await goOn(world)
+    expect(ending?.outcome).toBe('superseded')
+    expect(world.github.asked('success')).toEqual(['acme/A'])
+    expect(world.github.shown('acme/A')).toMatch(/^error/u)
+  })
+})
+
+test('an interrupted orchestration that was killed cancels, closes its statuses and finishes when it is resumed', async () => {
+  const world = worldOf({ A: [], B: ['A'] })
+  world.github.scripts.set('acme/A', { lasts: 60 * minute })
+  world.journal.isLast = isOf('interrupted')
+  world.journal.onLast = () => world.life.end()
+  const run = start(world)
+  await world.clock.advance(minute)
+  run.interrupt('SIGINT')
+  await world.clock.until(world.life.over)
+  expect(world.github.asked('cancel')).toEqual([])
+  await world.clock.advance(30 * minute)
+  const { ending } = await goOn(world)
+  expect(ending?.outcome).toBe('cancelled')
+  expect(world.github.asked('cancel')).toEqual(['acme/A'])
+  expect(world.github.asked('dispatch')).toEqual(['acme/A'])
+  for (const repo of ['acme/A', 'acme/B']) expect(world.github.shown(repo)).toMatch(/^error/u)
+})
+
+describe('a claim that was not made yet', () => {
+  test("is not posted over somebody else's newer status: the orchestration is superseded", async () => {
+    const world = worldOf({ A: [] })
+    await killAfter(world, isOf('status-requested'))
+    world.github.addStatus('acme/A', 'pending', 'run:other00001 building 1 job')
+    const { ending } = await goOn(world)
+    expect(ending?.outcome).toBe('superseded')
+    expect(world.github.asked('pending')).toEqual([])
+    expect(world.github.asked('dispatch')).toEqual([])
+    expect(world.github.shown('acme/A')).toBe('pending run:other00001 building 1 job')
+  })
+
+  test('is made when nobody came meanwhile', async () => {
+    const world = worldOf({ A: [] })
+    await killAfter(world, isOf('status-requested'))
+    const { ending } = await goOn(world)
+    expect(ending?.outcome).toBe('succeeded')
+    expect(world.github.asked('pending')).toEqual(['acme/A'])
+  })
+})

@@ -1,0 +1,195 @@
+import { describe, expect, test } from 'vitest'
+import type { StatusPost } from '../../../src/ports/github.js'
+import { TestClock } from '../../support/test-clock.js'
+import { failureOf, graphOf, minute, pullRequestOf, readingOf, sha, startDrive } from './fixtures.js'
+import { ScriptedGitHub } from './scripted-github.js'
+
+/** A, B and C, each with the branch and a pull request; `during` is done while the builds run. */
+async function drive(
+  prepare: (github: ScriptedGitHub) => void,
+  during: (github: ScriptedGitHub) => void = () => undefined,
+) {
+  const clock = new TestClock()
+  const graph = graphOf({ A: [], B: [], C: [] })
+  const github = new ScriptedGitHub(
+    clock,
+    graph.jobs.map(({ repo }) => readingOf(repo)),
+  )
+  prepare(github)
+  const { run } = startDrive(github, clock, graph)
+  void clock.sleep(30_000).then(() => {
+    during(github)
+  })
+  const { ending } = await clock.until(run.finished)
+  return { github, clock, outcome: ending?.outcome, reason: ending?.reason ?? '', auth: ending?.auth }
+}
+
+const nothing = (): void => undefined
+const isSuccess = ({ state }: StatusPost): boolean => state === 'success'
+
+describe('before success', () => {
+  test('a head that moved means that nothing is posted but error', async () => {
+    const { outcome, reason, github } = await drive(nothing, (it) => {
+      it.change('acme/B', { headSha: sha('b'), pullRequests: [pullRequestOf('acme/B', { headSha: sha('b') })] })
+    })
+    expect(outcome).toBe('superseded')
+    expect(reason).toContain('acme/B moved from a000000 to b000000')
+    expect(github.asked('success')).toEqual([])
+    expect(github.asked('error')).toEqual(['acme/A', 'acme/B', 'acme/C'])
+  })
+
+  test('a merge together with a move is said loudly', async () => {
+    const { outcome, reason, github } = await drive(
+      (it) => (it.hooks.readPullRequest = () => ({ number: 1, state: 'merged', headSha: sha('a') })),
+      (it) => {
+        it.change('acme/A', { pullRequests: [] })
+        it.change('acme/B', { pullRequests: [pullRequestOf('acme/B'), pullRequestOf('acme/B', { number: 2 })] })
+      },
+    )
+    expect(outcome).toBe('partially-merged')
+    expect(reason).toMatch(/^acme\/A#1 was merged meanwhile, but the rest of the change moved: acme\/B#2 was opened/u)
+    expect(github.asked('success')).toEqual([])
+  })
+
+  test('a merge at the tested commit leaves the others to be unlocked', async () => {
+    const { outcome, github } = await drive(
+      (it) => (it.hooks.readPullRequest = () => ({ number: 1, state: 'merged', headSha: sha('a') })),
+      (it) => {
+        it.change('acme/A', { pullRequests: [], headSha: null })
+      },
+    )
+    expect(outcome).toBe('succeeded')
+    expect(github.asked('success')).toEqual(['acme/B', 'acme/C'])
+  })
+
+  test('a head with several pull requests is unlocked until the last of them is merged', async () => {
+    const two = [pullRequestOf('acme/A'), pullRequestOf('acme/A', { number: 2, baseRef: 'release' })]
+    const { outcome, github } = await drive(
+      (it) => {
+        it.change('acme/A', { pullRequests: two })
+        it.hooks.readPullRequest = () => ({ number: 1, state: 'merged', headSha: sha('a') })
+      },
+      (it) => {
+        it.change('acme/A', { pullRequests: two.slice(1) })
+      },
+    )
+    expect(outcome).toBe('succeeded')
+    expect(github.asked('success')).toEqual(['acme/A', 'acme/B', 'acme/C'])
+  })
+
+  test('an invalidation is not overwritten', async () => {
+    const { outcome, reason, github } = await drive(nothing, (it) => {
+      it.addStatus('acme/B', 'pending', 'inv:abcdef12 somebody pushed')
+    })
+    expect(outcome).toBe('superseded')
+    expect(reason).toContain('acme/B was invalidated (inv:abcdef12)')
+    expect(github.shown('acme/B')).toBe('pending inv:abcdef12 somebody pushed')
+    expect(github.asked('error')).toEqual(['acme/A', 'acme/C'])
+  })
+
+  test('a branch and a pull request that disagree are read again, for ten minutes at most', async () => {
+    const disagree = (it: ScriptedGitHub): void => {
+      it.change('acme/B', { pullRequests: [pullRequestOf('acme/B', { headSha: sha('0') })] })
+    }
+    const forAWhile = await drive(nothing, (it) => {
+      disagree(it)
+      void it.clock.sleep(2 * minute).then(() => {
+        it.change('acme/B', { pullRequests: [pullRequestOf('acme/B')] })
+      })
+    })
+    expect(forAWhile.outcome).toBe('succeeded')
+    const forEver = await drive(nothing, disagree)
+    expect(forEver.outcome).toBe('unknown')
+    expect(forEver.github.asked('success')).toEqual([])
+  })
+})
+
+describe('while success is being posted', () => {
+  test('one that fails takes all others back to pending', async () => {
+    const { outcome, reason, github } = await drive((it) => {
+      it.hooks.postStatus = (post) =>
+        isSuccess(post) && post.repo === 'acme/B'
+          ? Promise.resolve({ kind: 'failed', failure: failureOf({ kind: 'forbidden', message: 'no leave' }) })
+          : undefined
+    })
+    expect(outcome).toBe('unknown')
+    expect(reason).toContain('success could not be posted on acme/B')
+    for (const repo of ['acme/A', 'acme/B', 'acme/C'])
+      expect(github.shown(repo)).toMatch(/^pending run:\S+ taken back: /u)
+  })
+
+  test('an answer that was lost although GitHub took the success is taken back too', async () => {
+    const { github } = await drive((it) => {
+      it.hooks.postStatus = (post) => {
+        if (!isSuccess(post) || post.repo !== 'acme/C') return undefined
+        it.addStatus(post.repo, post.state, post.description)
+        return Promise.resolve({ kind: 'failed', failure: failureOf() })
+      }
+    })
+    expect(github.shown('acme/C')).toMatch(/^pending .*taken back/u)
+  })
+
+  test('a head that cannot be unlocked keeps the ones still waiting from being unlocked', async () => {
+    const { outcome, github } = await drive((it) => {
+      it.hooks.postStatus = (post) => {
+        if (!isSuccess(post) || post.repo !== 'acme/A') return undefined
+        return it.clock.sleep(500).then(() => ({ kind: 'failed', failure: failureOf() }))
+      }
+      // The limiter lets the others go only later.
+      it.hooks.beforePost = (repo) => (repo === 'acme/A' ? undefined : it.clock.sleep(5_000))
+    })
+    expect(outcome).toBe('unknown')
+    expect(github.asked('success')).toEqual(['acme/A'])
+  })
+
+  test('a status of somebody else that came in between is left alone, and the rest is taken back', async () => {
+    const { outcome, github } = await drive((it) => {
+      it.hooks.postStatus = (post) => {
+        if (isSuccess(post) && post.repo === 'acme/A') it.addStatus('acme/C', 'pending', 'inv:abcdef12 pushed')
+        return undefined
+      }
+    })
+    expect(outcome).toBe('superseded')
+    expect(github.shown('acme/A')).toMatch(/^pending .*taken back/u)
+    expect(github.shown('acme/B')).toMatch(/^pending .*taken back/u)
+    const [newest, ...older] = github.statuses.get('acme/C') ?? []
+    expect([newest, ...older].filter((status) => status?.description.startsWith('inv:'))).toHaveLength(1)
+    expect(newest?.state).toBe('pending')
+  })
+})
+
+describe('after success', () => {
+  test.each<[string, (github: ScriptedGitHub) => void]>([
+    [
+      'a head that moved',
+      (it) => {
+        it.change('acme/B', { headSha: sha('b') })
+      },
+    ],
+    [
+      'a status of somebody else',
+      (it) => {
+        it.addStatus('acme/B', 'pending', 'inv:abcdef12 pushed')
+      },
+    ],
+    [
+      'a branch that is gone',
+      (it) => {
+        it.change('acme/B', { headSha: null })
+      },
+    ],
+  ])('%s takes all back to pending', async (_, disturb) => {
+    const { outcome, github } = await drive((it) => {
+      it.hooks.postStatus = (post) => {
+        if (isSuccess(post) && post.repo === 'acme/C')
+          void it.clock.sleep(11).then(() => {
+            disturb(it)
+          })
+        return undefined
+      }
+    })
+    expect(outcome).toBe('superseded')
+    expect(github.asked('success')).toEqual(['acme/A', 'acme/B', 'acme/C'])
+    for (const repo of ['acme/A', 'acme/B', 'acme/C']) expect(github.shown(repo)).toMatch(/^pending /u)
+  })
+})

@@ -1,0 +1,133 @@
+import { describe, expect, test } from 'vitest'
+import { fingerprints } from '../../../src/model/build/fingerprint.js'
+import { createId } from '../../../src/model/build/orchestration-id.js'
+import { setDigest, shortDigest } from '../../../src/model/set-digest.js'
+import { describeStatus, readStatusMark } from '../../../src/model/status-description.js'
+import { isCompleted, isQueued } from '../../../src/model/workflow-run.js'
+import { graphOf, runOf, sha } from '../engine/fixtures.js'
+
+const digest = '0123456789abcdef'.repeat(4)
+
+describe('a status description', () => {
+  test.each([
+    ['a long text', 'x'.repeat(500)],
+    ['characters outside the basic plane', '😀'.repeat(200)],
+    ['nothing but control characters', '\u0000\u001b[2J\u202e\n\r\t'],
+    ['a lone surrogate', `broken \ud800 ${'y'.repeat(200)}`],
+    ['a text that imitates a mark', 'run:other12345 set:000000000000 ok'],
+    ['no text at all', ''],
+  ])('keeps its mark and at most 140 characters with %s', (_, text) => {
+    const description = describeStatus({ writer: 'run', id: 'abcdef123456', digest }, text)
+    expect(Array.from(description).length).toBeLessThanOrEqual(140)
+    expect(readStatusMark(description)).toEqual({ writer: 'run', id: 'abcdef123456', digest: shortDigest(digest) })
+    expect(description).not.toMatch(/[\p{C}\p{Zl}\p{Zp}]/u)
+  })
+
+  test('of exactly 140 characters is not cut, and one more is', () => {
+    const fits = describeStatus({ writer: 'inv', id: 'abcdef' }, 'x'.repeat(129))
+    expect(fits).toHaveLength(140)
+    expect(fits.endsWith('x')).toBe(true)
+    expect(describeStatus({ writer: 'inv', id: 'abcdef' }, 'x'.repeat(130))).toMatch(/^inv:abcdef x{128}…$/u)
+  })
+
+  test.each(['', 'ok run:abcdef', 'RUN:abcdef x', 'run:abc', 'run:abcdefset:0', 'run:abc def', 'build passed'])(
+    'of somebody else (%j) has no mark',
+    (description) => {
+      expect(readStatusMark(description)).toBeNull()
+    },
+  )
+
+  test('has no digest when what follows the id is not one of twelve digits', () => {
+    expect(readStatusMark('run:abcdef set:0123 ok')).toEqual({ writer: 'run', id: 'abcdef', digest: null })
+  })
+})
+
+describe('the set digest', () => {
+  const set = [
+    { repo: 'acme/B', headSha: sha('b') },
+    { repo: 'acme/A', headSha: null },
+  ]
+
+  test('does not depend on order or on the case of names', () => {
+    expect(setDigest([...set].reverse())).toBe(setDigest(set))
+    expect(setDigest(set.map(({ repo, headSha }) => ({ repo: repo.toUpperCase(), headSha })))).toBe(setDigest(set))
+  })
+
+  test('changes when a head moves, a branch appears or a repository joins', () => {
+    const others = [
+      [{ repo: 'acme/B', headSha: sha('c') }, set[1]],
+      [set[0], { repo: 'acme/A', headSha: sha('a') }],
+      [...set, { repo: 'acme/C', headSha: null }],
+    ].map((entries) => setDigest(entries.flatMap((entry) => (entry ? [entry] : []))))
+    expect(new Set([setDigest(set), ...others]).size).toBe(4)
+  })
+})
+
+describe('fingerprints', () => {
+  const graph = graphOf({ A: [], B: ['A'], C: [] })
+  const heads = (moved: Record<string, string | null>) => (repo: string) => ({
+    headSha: repo in moved ? (moved[repo] ?? null) : sha('a'),
+    defaultBranchSha: sha('d'),
+  })
+  const before = fingerprints(graph, 'DPTA-1', heads({}))
+
+  test('change for a job and all that needs it when its head moves, and for nothing else', () => {
+    const after = fingerprints(graph, 'DPTA-1', heads({ 'acme/A': sha('b') }))
+    expect([...after].filter(([job, print]) => print !== before.get(job)).map(([job]) => job)).toEqual(['A', 'B'])
+  })
+
+  test('tell a skipped job from a built one', () => {
+    expect(fingerprints(graph, 'DPTA-1', heads({ 'acme/C': null })).get('C')).not.toBe(before.get('C'))
+  })
+
+  test('tell two branches with the same heads apart where an input names the branch, and nowhere else', () => {
+    const named = {
+      source: '${{ branch }}',
+      parts: [{ kind: 'expression' as const, expression: { name: 'branch' as const } }],
+    }
+    const naming = graphOf({ A: [] }, { job: { inputs: { ref: named } } })
+    const print = (each: typeof graph, branch: string) => fingerprints(each, branch, heads({})).get('A')
+    expect(print(naming, 'DPTA-1')).not.toBe(print(naming, 'DPTA-2'))
+    expect(print(graph, 'DPTA-1')).toBe(print(graph, 'DPTA-2'))
+  })
+
+  test('do not depend on the order of inputs', () => {
+    const template = (source: string) => ({ source, parts: [{ kind: 'text' as const, text: source }] })
+    const one = graphOf({ A: [] }, { job: { inputs: { x: template('1'), y: template('2') } } })
+    const two = graphOf({ A: [] }, { job: { inputs: { y: template('2'), x: template('1') } } })
+    const three = graphOf({ A: [] }, { job: { inputs: { x: template('2'), y: template('1') } } })
+    const print = (graph: typeof one) => fingerprints(graph, 'DPTA-1', heads({})).get('A')
+    expect(print(two)).toBe(print(one))
+    expect(print(three)).not.toBe(print(one))
+  })
+})
+
+describe('an orchestration id', () => {
+  test('sorts by time, whatever the chance', () => {
+    const early = createId(1_700_000_000_000, () => 0.999_999)
+    const late = createId(1_700_000_000_001, () => 0)
+    expect(early < late).toBe(true)
+    expect(late).toMatch(/^[0-9a-z]{16}$/u)
+  })
+
+  test('fits the mark of a status', () => {
+    const id = createId(Date.UTC(2026, 0, 1), () => 0.5)
+    expect(readStatusMark(describeStatus({ writer: 'run', id }, 'x'))?.id).toBe(id)
+  })
+})
+
+describe('a workflow run', () => {
+  test('is complete only with the status completed and a conclusion', () => {
+    expect(isCompleted(runOf({ status: 'completed', conclusion: 'success' }))).toBe(true)
+    expect(isCompleted(runOf({ status: 'completed', conclusion: null }))).toBe(false)
+    expect(isCompleted(runOf({ status: 'in_progress', conclusion: 'success' }))).toBe(false)
+  })
+
+  test.each(['requested', 'queued', 'pending', 'waiting'])('waits for its start while it is %s', (status) => {
+    expect(isQueued(runOf({ status }))).toBe(true)
+  })
+
+  test.each(['in_progress', 'completed', 'brand_new'])('has started when it is %s', (status) => {
+    expect(isQueued(runOf({ status }))).toBe(false)
+  })
+})

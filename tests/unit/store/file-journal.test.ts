@@ -1,0 +1,276 @@
+import { appendFile, mkdir, mkdtemp, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import {
+  createFileJournal,
+  journalDirectory,
+  journalPath,
+  lockPath,
+  reopenFileJournal,
+} from '../../../src/store/file-journal.js'
+import type { OpenedJournal, ReopenedJournal } from '../../../src/store/file-journal.js'
+import { lockOwner, readLock, takeLock } from '../../../src/lib/lock-file.js'
+import type { Processes } from '../../../src/lib/lock-file.js'
+import { listJournals, readJournal } from '../../../src/store/read-journal.js'
+import type { Event } from '../../../src/model/build/events.js'
+import type { Journal } from '../../../src/ports/journal.js'
+
+const id = '01jd6x0000abcdef'
+const header = JSON.stringify({ journal: 1, orchestration: id })
+const first: Event = { type: 'resumed', at: 1 }
+const second: Event = { type: 'interrupted', signal: 'SIGINT', cause: 'signal', at: 2 }
+
+const me: Processes = { pid: 100, isAlive: () => true }
+const other: Processes = { pid: 200, isAlive: (pid) => pid === 100 }
+const survivor: Processes = { pid: 300, isAlive: (pid) => pid === 300 }
+
+let directory: string
+
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'orch-journal-'))
+})
+
+afterEach(async () => {
+  await rm(directory, { recursive: true, force: true })
+})
+
+function opened(result: OpenedJournal | ReopenedJournal): Journal {
+  if (result.kind !== 'opened') throw new Error(result.kind)
+  return result.journal
+}
+
+async function written(events: readonly Event[]): Promise<void> {
+  const journal = opened(await createFileJournal(directory, id, me))
+  for (const event of events) await journal.append(event)
+  await journal.close()
+}
+
+/** Puts a file where the journal belongs. */
+async function place(text: string): Promise<void> {
+  await mkdir(journalDirectory(directory), { recursive: true })
+  await writeFile(journalPath(directory, id), text)
+}
+
+describe('a journal', () => {
+  test('gives back every event in its order', async () => {
+    await written([first, second])
+    const { size } = await stat(journalPath(directory, id))
+    expect(await readJournal(directory, id)).toEqual({
+      kind: 'read',
+      events: [first, second],
+      wholeBytes: size,
+      bytes: size,
+    })
+  })
+
+  test('can be read by its owner only, and its folder too', async () => {
+    await written([first])
+    expect((await stat(journalPath(directory, id))).mode & 0o777).toBe(0o600)
+    expect((await stat(journalDirectory(directory))).mode & 0o777).toBe(0o700)
+  })
+
+  test('is kept out of git, and an own .gitignore is left as it is', async () => {
+    await written([first])
+    expect(await readFile(join(directory, '.gitignore'), 'utf8')).toBe('*\n')
+    await writeFile(join(directory, '.gitignore'), 'mine\n')
+    const journal = opened(await createFileJournal(directory, '01jd6x0000abcdeg', me))
+    await journal.close()
+    expect(await readFile(join(directory, '.gitignore'), 'utf8')).toBe('mine\n')
+  })
+
+  test('is never overwritten by a new one of the same id, which leaves no lock behind', async () => {
+    await written([first])
+    await expect(createFileJournal(directory, id, me)).rejects.toThrow('EEXIST')
+    expect(await readJournal(directory, id)).toMatchObject({ kind: 'read', events: [first] })
+    expect(await readLock(lockPath(directory, id))).toBeNull()
+  })
+
+  test('leaves nothing but itself when it is closed', async () => {
+    await written([first])
+    expect(await readdir(journalDirectory(directory))).toEqual([`${id}.jsonl`])
+  })
+})
+
+describe('reading', () => {
+  test('a torn last line is not an event, and where the whole lines end is told in bytes', async () => {
+    const whole = `${header}\n${JSON.stringify({ ...second, signal: 'SIGTÉRM' })}\n`
+    await place(`${whole}{"type":"resu`)
+    const wholeBytes = Buffer.byteLength(whole)
+    const bytes = wholeBytes + '{"type":"resu'.length
+    expect(await readJournal(directory, id)).toEqual({
+      kind: 'read',
+      events: [{ ...second, signal: 'SIGTÉRM' }],
+      wholeBytes,
+      bytes,
+    })
+  })
+
+  test('a last line that is whole but for its newline is torn as well', async () => {
+    await place(`${header}\n${JSON.stringify(first)}`)
+    expect(await readJournal(directory, id)).toMatchObject({ kind: 'read', events: [] })
+  })
+
+  test('a newer version is told as such, whatever follows', async () => {
+    await place(`{"journal":2,"orchestration":"${id}","more":true}\nsomething else\n`)
+    expect(await readJournal(directory, id)).toEqual({ kind: 'newer', version: 2 })
+  })
+
+  test.each<[string, string, number, string]>([
+    ['that is empty', '', 1, 'it has no first line'],
+    ['whose first line is torn', header.slice(0, 10), 1, 'it has no first line'],
+    ['whose first line is no JSON', 'hello\n', 1, 'it does not begin as the journal of'],
+    ['of another orchestration', '{"journal":1,"orchestration":"x"}\n', 1, `it does not begin as the journal of ${id}`],
+    ['of a version that never was', `{"journal":0,"orchestration":"${id}"}\n`, 1, 'it does not begin as the journal'],
+    ['with a line of noise', `${header}\n${JSON.stringify(first)}\n\u0000\u0000\n`, 3, 'the line is no event'],
+    ['with an empty line', `${header}\n\n${JSON.stringify(first)}\n`, 2, 'the line is no event'],
+    ['with a number for an event', `${header}\n7\n`, 2, 'the line is no event'],
+    ['with an event without its time', `${header}\n{"type":"resumed"}\n`, 2, 'the line is no event'],
+  ])('a journal %s is damaged, and the line is named', async (_case, text, line, problem) => {
+    await place(text)
+    const reading = await readJournal(directory, id)
+    expect(reading).toMatchObject({ kind: 'damaged', line })
+    expect(reading.kind === 'damaged' ? reading.problem : '').toContain(problem)
+  })
+
+  test('a journal that is not there is absent, with and without its folder', async () => {
+    expect(await readJournal(directory, id)).toEqual({ kind: 'absent' })
+    await mkdir(journalDirectory(directory), { recursive: true })
+    expect(await readJournal(directory, id)).toEqual({ kind: 'absent' })
+  })
+
+  test('what is there and cannot be read is not taken for absent', async () => {
+    await mkdir(journalPath(directory, id), { recursive: true })
+    await expect(readJournal(directory, id)).rejects.toThrow('EISDIR')
+  })
+
+  test('the list is oldest first, and holds neither locks nor other files', async () => {
+    expect(listJournals(directory)).toEqual([])
+    await place(`${header}\n`)
+    for (const name of ['01jd6w.jsonl', '01jd6y.jsonl', `${id}.lock`, 'notes.txt'])
+      await writeFile(join(journalDirectory(directory), name), '')
+    expect(listJournals(directory)).toEqual(['01jd6w', id, '01jd6y'])
+  })
+})
+
+describe('going on with a journal', () => {
+  test('cuts the torn line off before anything is appended', async () => {
+    await written([first])
+    await appendFile(journalPath(directory, id), '{"type":"interr')
+    const journal = opened(await reopenFileJournal(directory, id, me))
+    await journal.append(second)
+    await journal.close()
+    expect(await readFile(journalPath(directory, id), 'utf8')).toBe(
+      `${header}\n${JSON.stringify(first)}\n${JSON.stringify(second)}\n`,
+    )
+  })
+
+  test('gives what it holds once nobody else can write, whatever was read before', async () => {
+    await written([first])
+    expect(await readJournal(directory, id)).toMatchObject({ events: [first] })
+    const earlier = opened(await reopenFileJournal(directory, id, other))
+    await earlier.append(second)
+    await earlier.close()
+    const reopened = await reopenFileJournal(directory, id, me)
+    expect(reopened).toMatchObject({ kind: 'opened', events: [first, second] })
+    await opened(reopened).close()
+    expect(await readJournal(directory, id)).toMatchObject({ events: [first, second] })
+  })
+
+  test('is refused to a second writer while the first one lives, and the journal stays as it is', async () => {
+    const journal = opened(await createFileJournal(directory, id, me))
+    await journal.append(first)
+    await appendFile(journalPath(directory, id), '{"type":"interr')
+    const before = await readFile(journalPath(directory, id), 'utf8')
+    expect(await reopenFileJournal(directory, id, other)).toEqual({ kind: 'held', pid: 100 })
+    expect(await readFile(journalPath(directory, id), 'utf8')).toBe(before)
+    await journal.close()
+    const next = opened(await reopenFileJournal(directory, id, other))
+    await next.close()
+  })
+
+  test.each([
+    ['newer', '{"journal":9}\n{"type":"interr', { kind: 'newer', version: 9 }],
+    ['damaged', `${header}\nnoise\n{"type":"interr`, { kind: 'damaged', line: 2 }],
+  ])('of one that is %s is refused: it is left as it is, and without a lock', async (_case, text, expected) => {
+    await place(text)
+    expect(await reopenFileJournal(directory, id, me)).toMatchObject(expected)
+    expect(await readFile(journalPath(directory, id), 'utf8')).toBe(text)
+    expect(await readdir(journalDirectory(directory))).toEqual([`${id}.jsonl`])
+  })
+
+  test('of one that is not there is refused, and leaves nothing behind', async () => {
+    await mkdir(journalDirectory(directory), { recursive: true })
+    expect(await reopenFileJournal(directory, id, me)).toEqual({ kind: 'absent' })
+    expect(await readdir(journalDirectory(directory))).toEqual([])
+  })
+})
+
+describe('the lock', () => {
+  const path = (): string => join(directory, 'x.lock')
+
+  test('holds the pid of its process, and is gone once it is released', async () => {
+    const lock = await takeLock(path(), me)
+    if (lock.kind !== 'locked') throw new Error('held')
+    expect(await readLock(path())).toBe(100)
+    expect((await stat(path())).mode & 0o777).toBe(0o600)
+    await lock.release()
+    expect(await readdir(directory)).toEqual([])
+  })
+
+  test('of a living process is not taken, and nothing is left of the attempt', async () => {
+    await takeLock(path(), me)
+    expect(await takeLock(path(), other)).toEqual({ kind: 'held', pid: 100 })
+    expect(await readLock(path())).toBe(100)
+    expect(await readdir(directory)).toEqual(['x.lock'])
+  })
+
+  test('of a dead process is taken over', async () => {
+    await takeLock(path(), me)
+    expect((await takeLock(path(), survivor)).kind).toBe('locked')
+    expect(await readLock(path())).toBe(300)
+  })
+
+  test.each(['', 'nonsense\n', '-5\n', '1.5\n'])('that holds %j belongs to nobody, and is taken over', async (text) => {
+    await writeFile(path(), text)
+    expect(await readLock(path())).toBeNull()
+    expect((await takeLock(path(), me)).kind).toBe('locked')
+    expect(await readLock(path())).toBe(100)
+  })
+
+  test('goes to one of several that ask at once', async () => {
+    const asking = [1, 2, 3, 4, 5].map((pid) => takeLock(path(), { pid, isAlive: () => true }))
+    const results = await Promise.all(asking)
+    expect(results.filter(({ kind }) => kind === 'locked')).toHaveLength(1)
+  })
+})
+
+test('of many that find a stale lock at once, one takes it', async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'orch-lock-'))
+  const path = join(directory, 'x.lock')
+  const dead = 999
+  for (let round = 0; round < 100; round += 1) {
+    await writeFile(path, `${dead}\n`)
+    const isAlive = (pid: number): boolean => pid !== dead
+    const results = await Promise.all([1, 2, 3, 4].map((pid) => takeLock(path, { pid, isAlive })))
+    const locked = results.flatMap((result) => (result.kind === 'locked' ? [result] : []))
+    expect(locked).toHaveLength(1)
+    await locked[0]?.release()
+  }
+  await rm(directory, { recursive: true })
+})
+
+test('a lock with our own pid, left by a process of an earlier container, is taken over', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'orch-lock-'))
+  const path = join(folder, 'x.lock')
+  await writeFile(path, '7\n')
+  const processes = { pid: 7, isAlive: () => true }
+  expect(await lockOwner(path, processes)).toBeNull()
+  const first = await takeLock(path, processes)
+  expect(first.kind).toBe('locked')
+  expect(await lockOwner(path, processes)).toBe(7)
+  expect(await takeLock(path, processes)).toEqual({ kind: 'held', pid: 7 })
+  if (first.kind === 'locked') await first.release()
+  expect(await lockOwner(path, processes)).toBeNull()
+  await rm(folder, { recursive: true })
+})
