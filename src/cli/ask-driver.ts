@@ -2,7 +2,7 @@ import { takeLock } from '../lib/lock-file.js'
 import type { LockOwner, LockResult } from '../lib/lock-file.js'
 import { lockPath } from '../store/paths.js'
 import type { Ending, Orchestration } from '../model/build/orchestration.js'
-import { harmless } from '../lib/sanitize.js'
+import { sanitize } from '../lib/sanitize.js'
 import type { Context } from './context.js'
 import { exitCodes } from './exit-codes.js'
 import { followOrchestration } from './follow.js'
@@ -12,10 +12,10 @@ import type { Messages } from './terminal-messages.js'
 /** From one look at the journal to the next, ms. */
 const interval = 250
 /** How long a process that was asked to end may take, ms: it gives itself five seconds. */
-const patience = 30_000
+const exitTimeoutMs = 30_000
 
 /** What became of an orchestration that is to end. */
-export type EndingWish =
+export type CancelOutcome =
   | { kind: 'ended'; orchestration: Orchestration & { ending: Ending } }
   /** It is unfinished, and no living process drives it. */
   | { kind: 'abandoned' }
@@ -25,18 +25,18 @@ export type EndingWish =
  * Asks the living process that drives an orchestration to end it in order, and waits until its journal has ended. A process is asked once: a
  * second signal would end it before it has cancelled its runs.
  */
-export async function askDriverToEnd(
+export async function requestCancel(
   context: Context,
   messages: Messages,
   stateDirectory: string,
   id: string,
   aborted?: AbortSignal,
-): Promise<EndingWish> {
+): Promise<CancelOutcome> {
   const look = followOrchestration(context, stateDirectory, id)
   const lock = lockPath(stateDirectory, id)
   let asking: LockResult | null = null
   let askedPid: number | null = null
-  const deadline = context.clock.now() + patience
+  const deadline = context.clock.now() + exitTimeoutMs
   try {
     for (;;) {
       const sight = await look()
@@ -60,7 +60,7 @@ export async function askDriverToEnd(
   }
 }
 
-function notEnded(problem: CommandProblem): EndingWish {
+function notEnded(problem: CommandProblem): CancelOutcome {
   return { kind: 'not-ended', problem }
 }
 
@@ -87,7 +87,7 @@ function ask(
       remedy: `Let its user run orch cancel ${id}, or press Ctrl-C where it runs.`,
     }
   }
-  messages.note(`Process ${pid} drives ${harmless(id)}; it was asked to cancel its runs and end.`)
+  messages.note(`Process ${pid} drives ${sanitize(id)}; it was asked to cancel its runs and end.`)
   return null
 }
 
@@ -95,7 +95,7 @@ function silentProblem(id: string, pid: number): CommandProblem {
   return {
     exitCode: exitCodes.notSuccessful,
     message: `process ${pid} was asked to end the orchestration ${id} and has not done so`,
-    why: `it is still there after ${patience / 1000} seconds; it may be stopped, or hang on its disk`,
+    why: `it is still there after ${exitTimeoutMs / 1000} seconds; it may be stopped, or hang on its disk`,
     remedy: `Look once more with orch show ${id}. To end it by force: kill -KILL ${pid}, then orch cancel ${id}.`,
   }
 }

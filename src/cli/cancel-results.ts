@@ -1,7 +1,7 @@
 import type { Ending, Orchestration, SettledJob } from '../model/build/orchestration.js'
 import { repoKey } from '../model/repo-name.js'
 import type { JsonObject } from '../report/json/event-json.js'
-import { harmless } from '../lib/sanitize.js'
+import { sanitize } from '../lib/sanitize.js'
 import { composeLine, markSpan } from '../report/style.js'
 import type { ViewOptions } from '../report/style.js'
 import { exitCodes } from './exit-codes.js'
@@ -62,8 +62,8 @@ export function resultLine(result: CancelResult, view: ViewOptions): string | nu
   if (result.kind !== 'cancelled' && result.kind !== 'already-cancelled') return null
   const { id, branch, ending, kind } = result
   const word = kind === 'cancelled' ? 'cancelled' : 'was cancelled before'
-  const head = [markSpan('good', view), ` ${harmless(id)}  `, { text: harmless(branch), paint: 'bold' } as const]
-  return composeLine([...head, `  ${word}: ${harmless(ending.reason)}`], view)
+  const head = [markSpan('good', view), ` ${sanitize(id)}  `, { text: sanitize(branch), paint: 'bold' } as const]
+  return composeLine([...head, `  ${word}: ${sanitize(ending.reason)}`], view)
 }
 
 /** What keeps a result from being as it was asked for; null: nothing, or it has been told. */

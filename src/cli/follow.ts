@@ -13,7 +13,7 @@ import { damagedRemedy, explainFault } from './history.js'
 import type { CommandProblem } from './problem.js'
 
 /** An orchestration as its journal tells it at one moment. */
-export interface Sight {
+export interface JournalSnapshot {
   /** What was appended since the last look, each with the orchestration that it led to. */
   news: readonly { event: Event; orchestration: Orchestration }[]
   /** Null: its first event is still to come. */
@@ -22,7 +22,7 @@ export interface Sight {
   driver: LockOwner | null
 }
 
-export type Look = { ok: true; value: Sight } | { ok: false; problem: CommandProblem }
+export type Look = { ok: true; value: JournalSnapshot } | { ok: false; problem: CommandProblem }
 
 /** Looks at an orchestration that another process may drive, again and again; it changes nothing. A problem is final. */
 export function followOrchestration(context: Context, stateDirectory: string, id: string): () => Promise<Look> {

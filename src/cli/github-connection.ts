@@ -6,7 +6,7 @@ import { missingToken, resolveAuthentication } from '../github/api/authenticatio
 import { createGitHub } from '../github/github.js'
 import { createProxyFetch } from '../github/http/proxy.js'
 import type { RequestEntry } from '../github/http/transport.js'
-import { harmless } from '../lib/sanitize.js'
+import { sanitize } from '../lib/sanitize.js'
 import { pauseText } from '../report/views/pause-view.js'
 import type { Context } from './context.js'
 import type { Result } from './problem.js'
@@ -107,12 +107,12 @@ export function open(
 
 /** Nothing is lost but requests. */
 function refusedText(apiUrl: string, reason: string): string {
-  return `${new URL(apiUrl).host} gives no answers by GraphQL (${harmless(reason)}): changes are read by the REST API, with more requests`
+  return `${new URL(apiUrl).host} gives no answers by GraphQL (${sanitize(reason)}): changes are read by the REST API, with more requests`
 }
 
 function requestLine({ method, path, status, isCounted, ms, remaining, limit, failure }: RequestEntry): string {
   const free = status === 304 && !isCounted ? '  not counted' : ''
   const left = remaining === null ? '' : `  ${remaining} of ${limit ?? '?'} left`
-  const answer = status === null ? `no answer: ${harmless(failure ?? 'unknown')}` : String(status)
-  return `  ${method.padEnd(4)} ${harmless(path)}  ${answer}  ${Math.round(ms)} ms${free}${left}`
+  const answer = status === null ? `no answer: ${sanitize(failure ?? 'unknown')}` : String(status)
+  return `  ${method.padEnd(4)} ${sanitize(path)}  ${answer}  ${Math.round(ms)} ms${free}${left}`
 }

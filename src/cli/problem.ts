@@ -1,7 +1,7 @@
 import type { Failure } from '../model/failure.js'
 import { isAuthFailure } from '../model/failure.js'
 import { renderFailure } from '../report/views/failure-view.js'
-import { harmless } from '../lib/sanitize.js'
+import { sanitize } from '../lib/sanitize.js'
 import { paint } from '../report/style.js'
 import { exitCodes } from './exit-codes.js'
 import type { ExitCode } from './exit-codes.js'
@@ -47,9 +47,9 @@ export function settingProblem(failure: Failure, why: string): CommandProblem {
 export function renderProblem(problem: CommandProblem, options: { color: boolean }): string {
   if (problem.text !== undefined) return problem.text
   const lines = [
-    `${paint('error:', 'red', options)} ${harmless(problem.message)}`,
-    `  why: ${harmless(problem.why)}`,
-    `  what to do: ${harmless(problem.remedy)}`,
+    `${paint('error:', 'red', options)} ${sanitize(problem.message)}`,
+    `  why: ${sanitize(problem.why)}`,
+    `  what to do: ${sanitize(problem.remedy)}`,
   ]
   return `${lines.join('\n')}\n`
 }

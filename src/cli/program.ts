@@ -5,7 +5,7 @@ import { exitCodes } from './exit-codes.js'
 import { failureText } from './failure-text.js'
 import { planCommand } from './commands/plan.js'
 import { runChange, runCommand } from './commands/run.js'
-import { harmless } from '../lib/sanitize.js'
+import { sanitize } from '../lib/sanitize.js'
 import { createMessages } from './terminal-messages.js'
 import type { Messages } from './terminal-messages.js'
 import { readVersion } from './version.js'
@@ -18,7 +18,7 @@ export async function runCommandLine(context: Context): Promise<ExitCode> {
     const program = await createProgram(context, messages, (code) => (exitCode = code))
     await program.parseAsync([...context.argv], { from: 'user' })
   } catch (error) {
-    exitCode = error instanceof CommanderError ? usageExit(error) : await tellBug(messages, error)
+    exitCode = error instanceof CommanderError ? usageExit(error) : await reportBug(messages, error)
   }
   await Promise.all([messages.stdout.flush(), messages.stderr.flush()])
   return exitCode
@@ -29,8 +29,8 @@ function usageExit(error: CommanderError): ExitCode {
   return error.exitCode === 0 ? exitCodes.success : exitCodes.usage
 }
 
-async function tellBug(messages: Messages, error: unknown): Promise<ExitCode> {
-  messages.stderr.write(`error: orch came to a state that it should not know: ${harmless(failureText(error))}\n`)
+async function reportBug(messages: Messages, error: unknown): Promise<ExitCode> {
+  messages.stderr.write(`error: orch came to a state that it should not know: ${sanitize(failureText(error))}\n`)
   messages.stderr.write('  why: this is a mistake in orch itself, or a broken disk or terminal\n')
   messages.stderr.write('  what to do: report it with the lines below; orch status tells where the change stands\n')
   if (error instanceof Error && error.stack) {
@@ -41,7 +41,7 @@ async function tellBug(messages: Messages, error: unknown): Promise<ExitCode> {
 }
 
 function harmlessLines(text: string): string {
-  return text.split('\n').map(harmless).join('\n')
+  return text.split('\n').map(sanitize).join('\n')
 }
 
 async function createProgram(context: Context, messages: Messages, exit: (code: ExitCode) => void): Promise<Command> {

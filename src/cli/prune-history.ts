@@ -2,7 +2,7 @@ import { pruneJournals } from '../store/prune.js'
 import type { Event } from '../model/build/events.js'
 import type { Journal } from '../ports/journal.js'
 import { journalDirectory } from '../store/paths.js'
-import { harmless } from '../lib/sanitize.js'
+import { sanitize } from '../lib/sanitize.js'
 import type { Context } from './context.js'
 import { failureText } from './failure-text.js'
 import { foldJournal } from './fold-journal.js'
@@ -30,7 +30,7 @@ export function prunesOldOnes(context: Context, messages: Messages, stateDirecto
 async function pruneHistory(context: Context, messages: Messages, stateDirectory: string): Promise<void> {
   const warn = (problem: string): void => {
     const remedy = `Give write access to ${journalDirectory(stateDirectory)}, or tidy up there by hand; nothing else depends on it.`
-    messages.note(`warning: old journals could not be removed: ${harmless(problem)}. ${harmless(remedy)}`)
+    messages.note(`warning: old journals could not be removed: ${sanitize(problem)}. ${sanitize(remedy)}`)
   }
   try {
     const { processes, clock } = context

@@ -36,10 +36,10 @@ export async function withConnection<T>(
   { prepare, work }: SessionSteps<T>,
 ): Promise<ExitCode> {
   const loaded = await loadGraph(context, flags)
-  if (!loaded.ok) return messages.tellProblems(loaded.problems)
+  if (!loaded.ok) return messages.reportProblems(loaded.problems)
   if (loaded.value.warnings !== '') messages.stderr.write(loaded.value.warnings)
   const prepared = await prepare(loaded.value)
-  if (!prepared.ok) return messages.tellProblems(prepared.problems)
+  if (!prepared.ok) return messages.reportProblems(prepared.problems)
   return workConnected(context, messages, flags, loaded.value, (session) => work(session, prepared.value))
 }
 
@@ -55,7 +55,7 @@ export async function workConnected(
   let connection: Connection | null = null
   const run = async (): Promise<ExitCode> => {
     const chosen = await chooseConnection(context, messages, flags, loaded)
-    if (!chosen.ok) return messages.tellProblems(chosen.problems)
+    if (!chosen.ok) return messages.reportProblems(chosen.problems)
     connection = chosen.value
     try {
       return await work({ loaded, connection, takeSignals: signals.take })
@@ -78,7 +78,7 @@ async function end(
   signal: string,
   release: () => Promise<void>,
 ): Promise<ExitCode> {
-  messages.tellProblems([
+  messages.reportProblems([
     {
       exitCode: exitCodes.interrupted,
       message: `interrupted by ${signal}`,

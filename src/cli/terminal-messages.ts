@@ -18,7 +18,7 @@ export interface Messages {
    * Tells problems on stderr; returns the exit code for them. In GitHub Actions they become annotations too, on stderr as
    * well: the runner reads commands from both, and a step that keeps our stdout (`--json > plan.json`) must not get them there.
    */
-  tellProblems: (problems: readonly CommandProblem[]) => ExitCode
+  reportProblems: (problems: readonly CommandProblem[]) => ExitCode
   /** A line for stderr; harmless text. `redirect` sends these lines elsewhere while a live display holds the terminal. */
   note: (text: string) => void
   redirect: (write: ((text: string) => void) | null) => void
@@ -42,7 +42,7 @@ export function createMessages(context: Context): Messages {
       unicode: wantsUnicode(context),
       columns: columnsOf(context.stdout),
     },
-    tellProblems: (problems) => {
+    reportProblems: (problems) => {
       for (const problem of problems) {
         stderr.write(renderProblem(problem, { color }))
         if (isInActions)

@@ -46,35 +46,35 @@ export function createGitHub(options: GitHubOptions): GitHub {
     seen,
   })
   // The one way out for whatever a server said.
-  const tell = async <T>(work: Promise<T>): Promise<T> => redactDeep(await work, redact)
+  const redacted = async <T>(work: Promise<T>): Promise<T> => redactDeep(await work, redact)
   return {
-    readChange: (query) => tell(reader.readChange(query)),
-    readPullRequests: (query) => tell(reader.readPullRequests(query)),
-    readEarlierStatuses: (query) => tell(reader.readEarlierStatuses(query)),
-    readPullRequest: (repo, number) => tell(readPullRequest(requests, repo, number)),
-    listBranches: (repo, prefix) => tell(listBranches(requests, repo, prefix)),
+    readChange: (query) => redacted(reader.readChange(query)),
+    readPullRequests: (query) => redacted(reader.readPullRequests(query)),
+    readEarlierStatuses: (query) => redacted(reader.readEarlierStatuses(query)),
+    readPullRequest: (repo, number) => redacted(readPullRequest(requests, repo, number)),
+    listBranches: (repo, prefix) => redacted(listBranches(requests, repo, prefix)),
     dispatch: async (request, beforeSend) => {
-      const result = await tell(dispatch(request, beforeSend))
+      const result = await redacted(dispatch(request, beforeSend))
       if (result.kind === 'accepted') poller.expect(result.runId)
       return result
     },
     readRun: (repo, runId, among) =>
-      tell(among ? poller.readAmong(repo, runId, among.headSha) : poller.read(repo, runId)),
+      redacted(among ? poller.readAmong(repo, runId, among.headSha) : poller.read(repo, runId)),
     watchedRuns: poller.watched,
-    readCommitRun: (repo, runId) => tell(readCommitRun(requests, repo, runId)),
-    findRuns: (search) => tell(findRuns(requests, tokenLogin.read, search)),
-    listRuns: (query) => tell(listRuns(requests, tokenLogin.read, query)),
+    readCommitRun: (repo, runId) => redacted(readCommitRun(requests, repo, runId)),
+    findRuns: (search) => redacted(findRuns(requests, tokenLogin.read, search)),
+    listRuns: (query) => redacted(listRuns(requests, tokenLogin.read, query)),
     serverTime: transport.serverTime,
-    explainFailure: (repo, run) => tell(explainFailure({ requests, transport }, repo, run)),
-    rerunFailedJobs: (repo, runId, beforeSend) => tell(rerunFailedJobs(requests, repo, runId, beforeSend)),
-    cancelRun: (repo, runId, how) => tell(cancelRun(requests, repo, runId, how)),
+    explainFailure: (repo, run) => redacted(explainFailure({ requests, transport }, repo, run)),
+    rerunFailedJobs: (repo, runId, beforeSend) => redacted(rerunFailedJobs(requests, repo, runId, beforeSend)),
+    cancelRun: (repo, runId, how) => redacted(cancelRun(requests, repo, runId, how)),
     postStatus: async (post, how, beforeSend) => {
       const result = await postStatus(requests, post, how, beforeSend)
       if (result.kind === 'posted') seen.noteStatus(post.repo, post.headSha, result.status)
-      return tell(Promise.resolve(result))
+      return redacted(Promise.resolve(result))
     },
-    listStatuses: (query) => tell(listStatuses(requests, query)),
-    login: (repo) => tell(tokenLogin.read(repo)),
+    listStatuses: (query) => redacted(listStatuses(requests, query)),
+    login: (repo) => redacted(tokenLogin.read(repo)),
   }
 }
 

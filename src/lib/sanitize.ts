@@ -22,7 +22,7 @@ function escapeVisibly(char: string): string {
  * hazardous is shown as `\u{202e}`, tabs become spaces.
  * Every text that comes from GitHub or from the graph file passes here (or through a form below) before it is printed.
  */
-export function harmless(text: string): string {
+export function sanitize(text: string): string {
   if (plainAscii.test(text)) return text
   return text
     .replace(/\t/gu, '  ')
@@ -33,7 +33,7 @@ export function harmless(text: string): string {
 
 /** One line of a build's log: like `harmless`, without its colours, and at most 400 characters. */
 export function harmlessLogLine(line: string): string {
-  const clean = Array.from(harmless(line.replace(colours, '')))
+  const clean = Array.from(sanitize(line.replace(colours, '')))
   return clean.length <= maxLogLineLength ? clean.join('') : `${clean.slice(0, maxLogLineLength - 1).join('')}…`
 }
 
@@ -58,27 +58,27 @@ export function webAddress(text: string): string | null {
  * construct is made of. GitHub looks for mentions after that, so an @ is kept apart from the name behind it.
  */
 export function markdownSafe(text: string): string {
-  return harmless(text)
+  return sanitize(text)
     .replace(/(?<![0-9A-Za-z])[/-]|[/-](?![0-9A-Za-z])|[!-,.:-@[-`{-~]/gu, (char) => `&#${char.charCodeAt(0)};`)
     .replaceAll('&#64;', '&#64;&#8203;')
 }
 
 /** Text for a quoted Mermaid label (`["…"]`), in Mermaid's own character codes. */
 export function mermaidSafe(text: string): string {
-  return harmless(text).replace(/[^\p{L}\p{N}\p{M} _./-]/gu, (char) => `#${char.codePointAt(0) ?? 0};`)
+  return sanitize(text).replace(/[^\p{L}\p{N}\p{M} _./-]/gu, (char) => `#${char.codePointAt(0) ?? 0};`)
 }
 
 /** The message of a workflow command. Line breaks survive, as `%0A`: pass foreign text through `harmless` first. */
 export function workflowMessageSafe(text: string): string {
   return text
     .split('\n')
-    .map((line) => harmless(line).replaceAll('%', '%25'))
+    .map((line) => sanitize(line).replaceAll('%', '%25'))
     .join('%0A')
 }
 
 /** A property of a workflow command, such as `title`. */
 export function workflowPropertySafe(text: string): string {
-  return harmless(text).replaceAll('%', '%25').replaceAll(':', '%3A').replaceAll(',', '%2C')
+  return sanitize(text).replaceAll('%', '%25').replaceAll(':', '%3A').replaceAll(',', '%2C')
 }
 
 /**
@@ -104,6 +104,6 @@ export function jsonSafe(value: unknown, indent = 0): string {
 
 /** One word for a POSIX shell, quoted where it must be. */
 export function shellWord(text: string): string {
-  const clean = harmless(text)
+  const clean = sanitize(text)
   return /^[\w./@%+=,-]+$/u.test(clean) ? clean : `'${clean.replaceAll("'", String.raw`'\''`)}'`
 }

@@ -1,5 +1,5 @@
 import type { RepoName } from '../model/repo-name.js'
-import { harmless } from '../lib/sanitize.js'
+import { sanitize } from '../lib/sanitize.js'
 
 /** Names a repository shortly: without its owner where all have the same one. The names are harmless. */
 export type RepoLabel = (repo: RepoName) => string
@@ -10,5 +10,5 @@ export function labelRepositories(repos: readonly RepoName[]): RepoLabel {
   const owners = new Set(repos.map(ownerOf))
   const [owner] = owners
   return (repo) =>
-    harmless(owners.size === 1 && owner !== undefined && ownerOf(repo) === owner ? repo.slice(owner.length) : repo)
+    sanitize(owners.size === 1 && owner !== undefined && ownerOf(repo) === owner ? repo.slice(owner.length) : repo)
 }

@@ -8,7 +8,7 @@ import type { Result } from './http/answer.js'
 import { isObject } from './http/body.js'
 import type { RateLimitResource } from './http/rate-limits.js'
 import { RepositoryAdmin } from './repository-admin.js'
-import type { Past } from './state/history.js'
+import type { StateHistory } from './state/history.js'
 import type { World } from './world.js'
 import type { Account, CommitStatus, PullRequest, RepositoryGrant, Ruleset, WorkflowRun } from './state/model.js'
 
@@ -17,10 +17,10 @@ import type { Account, CommitStatus, PullRequest, RepositoryGrant, Ruleset, Work
  * message when what it names does not exist: whoever calls it wrote that name.
  */
 export class SandboxAdmin extends RepositoryAdmin {
-  readonly #past: Past
+  readonly #past: StateHistory
 
   /** `developer` is who does what names nobody else. */
-  constructor(world: World, developer: Account, past: Past) {
+  constructor(world: World, developer: Account, past: StateHistory) {
     super(world, developer)
     this.#past = past
   }

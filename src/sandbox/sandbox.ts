@@ -13,7 +13,7 @@ import type { LoggedRequest } from './http/request-log.js'
 import type { ListeningServer } from './http/server.js'
 import { startServer } from './http/server.js'
 import type { Account } from './state/model.js'
-import { Past } from './state/history.js'
+import { StateHistory } from './state/history.js'
 import { Directory } from './state/state.js'
 import type { StateKeeper } from './state/state-keeper.js'
 import { keepInMemory, keepOnDisk } from './state/state-keeper.js'
@@ -71,7 +71,7 @@ class EmbeddedGitHub implements Sandbox {
   readonly warnings: string[]
   readonly #keeper: StateKeeper
   readonly #world: World
-  readonly #past: Past
+  readonly #past: StateHistory
   readonly #front: Front
   #url: string
   #server: ListeningServer | null = null
@@ -97,7 +97,7 @@ class EmbeddedGitHub implements Sandbox {
         this.#past.record(...what)
       },
     }
-    this.#past = new Past(this.#world)
+    this.#past = new StateHistory(this.#world)
     endInterruptedRuns(this.#world)
     const random = options.random ?? Math.random
     this.faults = new Faults({ clock, random, hasPast: keeper.git.refsNow !== undefined })

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
-  harmless,
+  sanitize,
   harmlessLogLine,
   jsonSafe,
   markdownSafe,
@@ -76,7 +76,7 @@ function holds(check: (text: string) => void): void {
 }
 
 const forms: Record<string, (text: string) => string> = {
-  harmless,
+  harmless: sanitize,
   harmlessLogLine,
   markdownSafe,
   mermaidSafe,
@@ -104,17 +104,17 @@ describe('text from outside', () => {
 
   it('stays as it was where it is harmless', () => {
     const text = 'Fix: naïve ☕️ größe 日本語 (#12) [x] a::b 100%'
-    expect(harmless(text)).toBe(text)
+    expect(sanitize(text)).toBe(text)
   })
 
   it('shows what was hazardous', () => {
-    expect(harmless(hostileText)).toMatchInlineSnapshot(
+    expect(sanitize(hostileText)).toMatchInlineSnapshot(
       `"\\u{3a}:error::x\\u{a}\\u{23}#[add-mask]y\\u{d}\\u{1b}[2J\\u{1b}]0;t\\u{7}\\u{202e}gpj\\u{2066}|\`a\` @octocat <b>[l](u)\\u{e0041}\\u{d800}\\u{200b}"`,
     )
   })
 
   it('does not change when it is made harmless twice', () => {
-    holds((text) => expect(harmless(harmless(text))).toBe(harmless(text)))
+    holds((text) => expect(sanitize(sanitize(text))).toBe(sanitize(text)))
   })
 
   it('loses the colours of a log line, but no other escape sequence goes unseen', () => {
@@ -123,7 +123,7 @@ describe('text from outside', () => {
   })
 
   it('does not pile up marks on one character', () => {
-    expect(harmless(`a${'\u0301'.repeat(100)}`)).toBe(`a${'\u0301'.repeat(4)}…`)
+    expect(sanitize(`a${'\u0301'.repeat(100)}`)).toBe(`a${'\u0301'.repeat(4)}…`)
   })
 })
 

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { actionKey } from '../../src/engine/build/decide/actions.js'
 import type { Action } from '../../src/engine/build/decide/actions.js'
-import { Agenda } from '../../src/engine/build/schedule/incremental-decider.js'
+import { IncrementalDecider } from '../../src/engine/build/schedule/incremental-decider.js'
 import { apply, begin } from '../../src/engine/build/state/apply.js'
 import { decide } from '../../src/engine/build/decide/decide.js'
 import type { Event } from '../../src/model/build/events.js'
@@ -16,10 +16,10 @@ export function agendaBroken(events: readonly Event[], graph: Graph): string[] {
   const [first, ...rest] = events
   if (first?.type !== 'started') return []
   let state = begin(first)
-  const agenda = new Agenda(graph, state)
+  const agenda = new IncrementalDecider(graph, state)
   const underWay = new Set<string>()
   const differs = (now: number, when: string): string[] => {
-    agenda.look(state, now)
+    agenda.update(state, now)
     const wanted = namedBy(graph, state, now)
     const difference = differenceOf(agenda, wanted) ?? takenWrongly(agenda, wanted, underWay, now)
     return difference === null ? [] : [`${when} the agenda names something else than decide: ${difference}`]
@@ -46,12 +46,17 @@ function namedBy(graph: Graph, state: Orchestration, now: number): Action[] {
   return decide(graph, state, now).map((action) => ({ ...action, at: Math.max(now, action.at) }))
 }
 
-function differenceOf(agenda: Agenda, wanted: readonly Action[]): string | null {
-  const named = agenda.all()
+function differenceOf(agenda: IncrementalDecider, wanted: readonly Action[]): string | null {
+  const named = agenda.allPending()
   return isDeepStrictEqual(named, wanted) ? null : `${JSON.stringify(named)} instead of ${JSON.stringify(wanted)}`
 }
 
-function takenWrongly(agenda: Agenda, wanted: readonly Action[], underWay: Set<string>, now: number): string | null {
+function takenWrongly(
+  agenda: IncrementalDecider,
+  wanted: readonly Action[],
+  underWay: Set<string>,
+  now: number,
+): string | null {
   const due = wanted.filter((action) => action.at <= now && !underWay.has(actionKey(action)))
   const taken = agenda.take()
   for (const action of taken) underWay.add(actionKey(action))
@@ -63,12 +68,12 @@ function takenWrongly(agenda: Agenda, wanted: readonly Action[], underWay: Set<s
 }
 
 /** Asked about another orchestration in between, it answers for that one, and then as if it had not been asked. */
-function missingBefore(graph: Graph, state: Orchestration, now: number, agenda: Agenda): string | null {
+function missingBefore(graph: Graph, state: Orchestration, now: number, agenda: IncrementalDecider): string | null {
   const dispatching = [...state.jobs].find(([, job]) => job.phase === 'dispatching')
   if (!dispatching) return null
   const otherwise = { ...state, jobs: state.jobs.with(dispatching[0], { phase: 'waiting' }) }
-  agenda.look(otherwise, now)
+  agenda.update(otherwise, now)
   const difference = differenceOf(agenda, namedBy(graph, otherwise, now))
-  agenda.look(state, now)
+  agenda.update(state, now)
   return difference ?? differenceOf(agenda, namedBy(graph, state, now))
 }

@@ -1,8 +1,8 @@
 import { Command } from 'commander'
 import { resume } from '../../engine/build/drive.js'
 import type { HistoryEntry, RecordedOrchestration } from '../../report/views/orchestration-view.js'
-import { askDriverToEnd } from '../ask-driver.js'
-import type { EndingWish } from '../ask-driver.js'
+import { requestCancel } from '../ask-driver.js'
+import type { CancelOutcome } from '../ask-driver.js'
 import { resultJson, resultLine, resultOf, resultProblem } from '../cancel-results.js'
 import type { CancelResult } from '../cancel-results.js'
 import { chooseOrchestration } from '../choose-orchestration.js'
@@ -44,11 +44,11 @@ export async function cancelOrchestrations(
   flags: CancelFlags,
 ): Promise<ExitCode> {
   const loaded = await loadGraph(context, flags)
-  if (!loaded.ok) return messages.tellProblems(loaded.problems)
+  if (!loaded.ok) return messages.reportProblems(loaded.problems)
   const { historyDirectory, warnings } = loaded.value
   if (warnings !== '') messages.stderr.write(warnings)
   const chosen = await chooseMeant(context, historyDirectory, named)
-  if (!chosen.ok) return messages.tellProblems(chosen.problems)
+  if (!chosen.ok) return messages.reportProblems(chosen.problems)
   const wishes = await askDrivers(context, messages, historyDirectory, chosen.value)
   if (wishes === null) return exitCodes.interrupted
   let code: ExitCode = exitCodes.success
@@ -61,7 +61,7 @@ export async function cancelOrchestrations(
     })
   }
   const results = chosen.value.map((entry) => toResult(entry, wishes.get(entry.id)))
-  const told = await tell(messages, results, flags.json === true)
+  const told = await print(messages, results, flags.json === true)
   return code === exitCodes.success ? told : code
 }
 
@@ -87,7 +87,7 @@ function isOfBranch(entry: HistoryEntry, branch: string): entry is RecordedOrche
   return entry.state !== 'unreadable' && entry.orchestration.plan.branch === branch
 }
 
-type Wishes = Map<string, EndingWish>
+type Wishes = Map<string, CancelOutcome>
 
 /** Asks the processes that drive them, all at once; null: the reader did not wait for their answers. */
 async function askDrivers(
@@ -104,14 +104,14 @@ async function askDrivers(
   })
   const asking = Promise.all(
     chosen.map(
-      async ({ id }) => [id, await askDriverToEnd(context, messages, stateDirectory, id, stopper.signal)] as const,
+      async ({ id }) => [id, await requestCancel(context, messages, stateDirectory, id, stopper.signal)] as const,
     ),
   )
   try {
     const answer = await Promise.race([asking, interrupted])
     if (typeof answer !== 'string') return new Map(answer)
     await asking
-    messages.tellProblems([
+    messages.reportProblems([
       {
         exitCode: exitCodes.interrupted,
         message: `stopped waiting at ${answer}`,
@@ -129,7 +129,12 @@ async function askDrivers(
 const rounds = 5
 
 /** Cancels what nobody drives: this process takes it over and interrupts it at once. */
-async function endAbandoned(context: Context, messages: Messages, session: Session, id: string): Promise<EndingWish> {
+async function endAbandoned(
+  context: Context,
+  messages: Messages,
+  session: Session,
+  id: string,
+): Promise<CancelOutcome> {
   const { historyDirectory } = session.loaded
   for (let round = 0; round < rounds; round += 1) {
     const taken = await takeOverJournal(context, historyDirectory, id)
@@ -138,7 +143,7 @@ async function endAbandoned(context: Context, messages: Messages, session: Sessi
     if (taken.kind === 'finished')
       return { kind: 'ended', orchestration: { ...taken.orchestration, ending: taken.ending } }
     // Somebody resumed it in the meantime.
-    const asked = await askDriverToEnd(context, messages, historyDirectory, id)
+    const asked = await requestCancel(context, messages, historyDirectory, id)
     if (asked.kind !== 'abandoned') return asked
   }
   const why = 'one process after the other takes it over and leaves it'
@@ -146,7 +151,7 @@ async function endAbandoned(context: Context, messages: Messages, session: Sessi
   return { kind: 'not-ended', problem: { exitCode: exitCodes.notSuccessful, message, why, remedy: 'Cancel it again.' } }
 }
 
-function toWish(id: string, driven: Driven): EndingWish {
+function toWish(id: string, driven: Driven): CancelOutcome {
   const { ending, tokenRefusal } = driven
   if (ending) return { kind: 'ended', orchestration: { ...driven, ending } }
   const message = `the orchestration ${id} was not cancelled: GitHub does not accept the token any more`
@@ -177,13 +182,13 @@ function interrupt(
   })
 }
 
-function toResult({ id, orchestration }: RecordedOrchestration, wish: EndingWish | undefined): CancelResult {
+function toResult({ id, orchestration }: RecordedOrchestration, wish: CancelOutcome | undefined): CancelResult {
   if (wish?.kind === 'ended') return resultOf(wish.orchestration, orchestration.ending !== null)
   const problem = wish?.kind === 'not-ended' ? wish.problem : null
   return { id, branch: orchestration.plan.branch, kind: 'not-ended', problem }
 }
 
-async function tell(messages: Messages, results: readonly CancelResult[], asJson: boolean): Promise<ExitCode> {
+async function print(messages: Messages, results: readonly CancelResult[], asJson: boolean): Promise<ExitCode> {
   const problems = results.flatMap((result) => resultProblem(result) ?? [])
   if (asJson) {
     const { jsonDocument } = await import('../../report/json/json.js')
@@ -194,5 +199,5 @@ async function tell(messages: Messages, results: readonly CancelResult[], asJson
     const line = resultLine(result, messages.view)
     if (line !== null) messages.stdout.write(`${line}\n`)
   }
-  return problems.length > 0 ? messages.tellProblems(problems) : exitCodes.success
+  return problems.length > 0 ? messages.reportProblems(problems) : exitCodes.success
 }

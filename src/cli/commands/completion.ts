@@ -40,7 +40,7 @@ export async function printCompletion(
   if (flags.words !== undefined) return printWords(context, messages, flags.words, flags)
   if (shell === undefined) {
     const remedy = 'Name it: orch completion bash, zsh or fish.'
-    return messages.tellProblems([usageProblem('which shell?', 'each has a script of its own', remedy)])
+    return messages.reportProblems([usageProblem('which shell?', 'each has a script of its own', remedy)])
   }
   const { describeCommandLine } = await import('../completion/describe.js')
   messages.stdout.write(await scriptFor(shell, describeCommandLine(program)))
@@ -70,7 +70,7 @@ async function printWords(
   flags: CompletionFlags,
 ): Promise<ExitCode> {
   const loaded = await loadGraph(context, flags)
-  if (!loaded.ok) return messages.tellProblems(loaded.problems)
+  if (!loaded.ok) return messages.reportProblems(loaded.problems)
   const { graph, historyDirectory } = loaded.value
   const words = kind === 'jobs' ? graph.jobs.map(({ id }) => id) : listJournals(historyDirectory).reverse()
   for (const word of words.filter((each) => plainWord.test(each))) messages.stdout.write(`${word}\n`)

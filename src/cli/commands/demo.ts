@@ -53,14 +53,14 @@ async function playIn(
   interruption: AbortSignal,
 ): Promise<ExitCode> {
   const loaded = await loadGraph(context, { config: join(directory, 'orchestrator.yaml') })
-  if (!loaded.ok) return messages.tellProblems(loaded.problems)
+  if (!loaded.ok) return messages.reportProblems(loaded.problems)
   const [{ startSandbox }, { createStage, StoryBroken, StoryInterrupted }, { tellStory }] = await Promise.all([
     import('../sandbox-connection.js'),
     import('../demo/stage.js'),
     import('../demo/story.js'),
   ])
   const started = await startSandbox(context, loaded.value)
-  if (!started.ok) return messages.tellProblems(started.problems)
+  if (!started.ok) return messages.reportProblems(started.problems)
   const { sandbox, url } = started.value
   const startedAt = context.clock.now()
   messages.stdout.write(`An embedded GitHub listens on ${url}, with five repositories.\n`)
@@ -81,7 +81,7 @@ async function playIn(
       why,
       remedy: 'Read its output above; git and node must be on the PATH.',
     }
-    return messages.tellProblems([problem])
+    return messages.reportProblems([problem])
   } finally {
     await sandbox.close()
   }

@@ -25,7 +25,7 @@ export function listCommand(run: (flags: HistoryFlags) => Promise<void>): Comman
 
 export async function listOrchestrations(context: Context, messages: Messages, flags: HistoryFlags): Promise<ExitCode> {
   const loaded = await loadGraph(context, flags)
-  if (!loaded.ok) return messages.tellProblems(loaded.problems)
+  if (!loaded.ok) return messages.reportProblems(loaded.problems)
   const { historyDirectory, warnings } = loaded.value
   if (warnings !== '') messages.stderr.write(warnings)
   const history = await readHistory(context, historyDirectory)

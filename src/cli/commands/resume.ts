@@ -56,7 +56,7 @@ export async function goOn(
   asJson: boolean,
 ): Promise<ExitCode> {
   const taken = await takeOver(context, session.loaded.historyDirectory, id)
-  if (!taken.ok) return messages.tellProblems(taken.problems)
+  if (!taken.ok) return messages.reportProblems(taken.problems)
   const { journal, first, orchestration } = taken.value
   const driven = await driveToEnd(context, messages, session, {
     journal,

@@ -75,7 +75,7 @@ async function showPlan(
   usual: UsualDurations,
 ): Promise<ExitCode> {
   const planned = await planRun(context, session, branch, flags, noEarlierRuns, usual)
-  if (!planned.ok) return messages.tellProblems(planned.problems)
+  if (!planned.ok) return messages.reportProblems(planned.problems)
   const { plan, options } = planned.value
   const { keepsLimits } = session.connection
   const { printPlan } = await import('../print-plan.js')
@@ -94,12 +94,12 @@ async function runAndFollow(
 ): Promise<ExitCode> {
   for (let following = earlier; ;) {
     const planned = await planRun(context, session, branch, flags, following, usual)
-    if (!planned.ok) return messages.tellProblems(planned.problems)
+    if (!planned.ok) return messages.reportProblems(planned.problems)
     const { plan, options } = planned.value
     // Loaded only here: the first request need not wait for what only a plan needs.
     const { executePlan, exitCodeOfDriven, isFollowable, leftRuns } = await import('../execute-plan.js')
     const ended = await executePlan(context, messages, session, plan, options, flags.json === true)
-    if (!ended.ok) return messages.tellProblems(ended.problems)
+    if (!ended.ok) return messages.reportProblems(ended.problems)
     const orchestration = ended.value
     if (flags.follow !== true || !isFollowable(orchestration)) return exitCodeOfDriven(orchestration)
     const predecessors = [...following.predecessors, orchestration.id]

@@ -1,5 +1,5 @@
 import { Command } from 'commander'
-import { harmless } from '../../lib/sanitize.js'
+import { sanitize } from '../../lib/sanitize.js'
 import type { Context } from '../context.js'
 import { exitCodes } from '../exit-codes.js'
 import type { ExitCode } from '../exit-codes.js'
@@ -25,11 +25,11 @@ export function sandboxCommand(run: (flags: SandboxFlags) => Promise<void>): Com
 
 export async function serveSandbox(context: Context, messages: Messages, flags: SandboxFlags): Promise<ExitCode> {
   const loaded = await loadGraph(context, flags)
-  if (!loaded.ok) return messages.tellProblems(loaded.problems)
+  if (!loaded.ok) return messages.reportProblems(loaded.problems)
   const port = Number(flags.port ?? 0)
   if (!Number.isInteger(port) || port < 0 || port > 65_535) {
     const why = 'a port is a whole number from 0 to 65535'
-    return messages.tellProblems([
+    return messages.reportProblems([
       {
         exitCode: exitCodes.usage,
         message: `--port ${flags.port ?? ''} is no port`,
@@ -41,12 +41,12 @@ export async function serveSandbox(context: Context, messages: Messages, flags: 
   const { resetSandbox, startSandbox } = await import('../sandbox-connection.js')
   if (flags.reset === true) {
     const reset = await resetSandbox(loaded.value)
-    if (!reset.ok) return messages.tellProblems(reset.problems)
+    if (!reset.ok) return messages.reportProblems(reset.problems)
   }
   const started = await startSandbox(context, loaded.value, port)
-  if (!started.ok) return messages.tellProblems(started.problems)
+  if (!started.ok) return messages.reportProblems(started.problems)
   const { sandbox, url } = started.value
-  for (const warning of sandbox.warnings) messages.note(`warning: ${harmless(warning)}`)
+  for (const warning of sandbox.warnings) messages.note(`warning: ${sanitize(warning)}`)
   messages.stdout.write(instructions(loaded.value, url, sandbox.token))
   await untilSignal(context)
   messages.note('stopping: running builds are cancelled, everything else is kept; a second signal stops at once')

@@ -28,11 +28,11 @@ export async function showOrchestration(
   flags: HistoryFlags,
 ): Promise<ExitCode> {
   const loaded = await loadGraph(context, flags)
-  if (!loaded.ok) return messages.tellProblems(loaded.problems)
+  if (!loaded.ok) return messages.reportProblems(loaded.problems)
   const { historyDirectory, warnings } = loaded.value
   if (warnings !== '') messages.stderr.write(warnings)
   const found = await findReadable(context, historyDirectory, id)
-  if (!found.ok) return messages.tellProblems(found.problems)
+  if (!found.ok) return messages.reportProblems(found.problems)
   await print(messages, found.value, context.clock.now(), flags.json === true)
   return exitCodes.success
 }

@@ -1,5 +1,5 @@
 import { Command } from 'commander'
-import { harmless } from '../../lib/sanitize.js'
+import { sanitize } from '../../lib/sanitize.js'
 import { chooseOrchestration } from '../choose-orchestration.js'
 import type { Context } from '../context.js'
 import { exitCodeOf, exitCodes } from '../exit-codes.js'
@@ -36,18 +36,18 @@ export async function watchOrchestration(
   flags: HistoryFlags,
 ): Promise<ExitCode> {
   const loaded = await loadGraph(context, flags)
-  if (!loaded.ok) return messages.tellProblems(loaded.problems)
+  if (!loaded.ok) return messages.reportProblems(loaded.problems)
   const { historyDirectory, warnings } = loaded.value
   if (warnings !== '') messages.stderr.write(warnings)
   const chosen = await chooseOrchestration(context, historyDirectory, named, 'watch')
-  if (!chosen.ok) return messages.tellProblems(chosen.problems)
+  if (!chosen.ok) return messages.reportProblems(chosen.problems)
   const display = await chooseDisplay(context, messages, flags.json === true)
   const { exitCode, problem } = await watch(context, messages, {
     display,
     stateDirectory: historyDirectory,
     id: chosen.value.id,
   }).finally(() => display.reporter.close())
-  if (problem) messages.tellProblems([problem])
+  if (problem) messages.reportProblems([problem])
   return exitCode
 }
 
@@ -117,7 +117,7 @@ function stopped(problem: CommandProblem): WatchEnd {
 }
 
 function abandonedNote(id: string): string {
-  return `Nobody drives ${harmless(id)} any more; go on with it: orch resume ${harmless(id)}`
+  return `Nobody drives ${sanitize(id)} any more; go on with it: orch resume ${sanitize(id)}`
 }
 
 function abandoned(id: string): WatchEnd {

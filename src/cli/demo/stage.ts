@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { harmless } from '../../lib/sanitize.js'
+import { sanitize } from '../../lib/sanitize.js'
 import { paint } from '../../report/style.js'
 import type { Context } from '../context.js'
 import { packageRoot } from '../package-root.js'
@@ -92,7 +92,7 @@ export function createStage(context: Context, messages: Messages, place: Place, 
         ...(body === null ? {} : { body: JSON.stringify(body) }),
       })
       const answer: unknown = await response.json()
-      stdout.write(`< ${response.status} ${harmless(summaryOf(answer))}\n`)
+      stdout.write(`< ${response.status} ${sanitize(summaryOf(answer))}\n`)
       if (response.status !== expectedStatus) {
         throw new StoryBroken(`${method} ${path} answered ${response.status} instead of ${expectedStatus}`)
       }

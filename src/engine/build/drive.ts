@@ -8,13 +8,13 @@ import type { Journal } from '../../ports/journal.js'
 import type { Reporter } from '../../ports/reporter.js'
 import { actionKey } from './decide/actions.js'
 import type { Action } from './decide/actions.js'
-import { Agenda } from './schedule/incremental-decider.js'
+import { IncrementalDecider } from './schedule/incremental-decider.js'
 import { createAlarm } from '../kernel/alarm.js'
 import { apply, begin } from './state/apply.js'
 import { createEventLog } from '../kernel/event-log.js'
 import type { EventLog } from '../kernel/event-log.js'
 import { perform } from './perform/perform.js'
-import type { Stage } from './perform/action-context.js'
+import type { ActionContext } from './perform/action-context.js'
 
 /** What an orchestration is driven with. */
 export interface Ports {
@@ -89,7 +89,16 @@ function createLoop(ports: Ports, graph: Graph, log: EventLog) {
   const lastAlarm = createAlarm(clock, () => wake())
   const { agenda, release, named, wouldBeNamed } = createNaming(graph, clock, log.state)
   const { state, emit, emitIf } = log
-  const stage: Stage = { graph, github: ports.github, clock, named, wouldBeNamed, state, emit, emitIf }
+  const stage: ActionContext = {
+    graph,
+    github: ports.github,
+    clock,
+    pending: named,
+    wouldBePending: wouldBeNamed,
+    state,
+    emit,
+    emitIf,
+  }
 
   const follow = (key: string, work: Promise<unknown>): void => {
     underWay.add(key)
@@ -152,19 +161,19 @@ function isOver({ ending, isSuspended }: Orchestration): boolean {
 
 /** What is named at this moment: the agenda is brought up to it whenever it is asked. */
 function createNaming(graph: Graph, clock: Clock, state: () => Orchestration) {
-  const kept = new Agenda(graph, state())
-  const agenda = (): Agenda => {
-    kept.look(state(), clock.now())
+  const kept = new IncrementalDecider(graph, state())
+  const agenda = (): IncrementalDecider => {
+    kept.update(state(), clock.now())
     return kept
   }
   return {
     agenda,
     release: (key: string): void => kept.release(key),
-    named: (key: string): Action | undefined => agenda().named(key),
+    named: (key: string): Action | undefined => agenda().pending(key),
     wouldBeNamed: (otherwise: Orchestration, key: string): boolean => {
-      kept.look(otherwise, clock.now())
-      const isNamed = kept.named(key) !== undefined
-      kept.look(state(), clock.now())
+      kept.update(otherwise, clock.now())
+      const isNamed = kept.pending(key) !== undefined
+      kept.update(state(), clock.now())
       return isNamed
     },
   }

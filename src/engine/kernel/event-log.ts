@@ -13,7 +13,7 @@ export interface EventLog {
    * It is dropped when `isStillTrue` does not hold any more at its turn: what came before it may have overtaken it.
    * One that is no news is only applied: it is neither journaled nor reported.
    */
-  emit: (event: EventBody, isStillTrue?: () => boolean, isNews?: (moment: Moment) => boolean) => Promise<void>
+  emit: (event: EventBody, isStillTrue?: () => boolean, isNews?: (moment: EventTiming) => boolean) => Promise<void>
   /** An intent: nothing is done without it. Resolves to false when `isStillDue` does not hold any more or the journal cannot be written. */
   emitIf: (isStillDue: () => boolean, event: EventBody) => Promise<boolean>
   /** Called after each event. */
@@ -21,7 +21,7 @@ export interface EventLog {
 }
 
 /** When an event happens, ms, UTC; when the latest one was journaled, and when this process began to journal. */
-export interface Moment {
+export interface EventTiming {
   at: number
   journaledAt: number
   openedAt: number

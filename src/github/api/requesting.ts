@@ -2,7 +2,7 @@ import type { Clock } from '../../ports/clock.js'
 import type { Pause } from '../../ports/pause.js'
 import { createAllowances, noteAllowances, type Allowances } from '../limits/rate-limit-headers.js'
 import { createBudget, openBudget } from '../limits/budget.js'
-import { createClosing } from '../http/shutdown.js'
+import { createShutdown } from '../http/shutdown.js'
 import { createLimiter } from '../limits/limiter.js'
 import { createOctokit } from './octokit.js'
 import { createNodeFetch } from '../http/node-fetch.js'
@@ -48,7 +48,7 @@ export function createRequesting(
 ): { requests: Requests; transport: Transport; allowances: Allowances } {
   const { apiUrl, token, clock, onRequest, concurrency = 10, longestPauseMs = defaultLongestPause } = options
   const { onPause = () => undefined } = options
-  const closing = createClosing(options.closed)
+  const closing = createShutdown(options.closed)
   const allowances = createAllowances(clock)
   const transport = createTransport({
     apiUrl,

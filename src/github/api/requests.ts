@@ -2,8 +2,8 @@ import pLimit from 'p-limit'
 import type { Failure } from '../../model/failure.js'
 import type { Read } from '../../ports/github.js'
 import { unexpectedAnswer, type RequestFailure, type Subject } from './classify.js'
-import type { Gate } from '../limits/before-send.js'
-import type { Turn } from '../limits/limiter.js'
+import type { SendGate } from '../limits/before-send.js'
+import type { RequestLane } from '../limits/limiter.js'
 import { list, UnexpectedShape } from './payload.js'
 import { readRedirect } from '../http/redirect.js'
 import { withRetries, type Repeat, type RetryEnvironment } from '../limits/retry.js'
@@ -49,11 +49,11 @@ export interface Requests {
 }
 
 export interface PostWay {
-  turn: Exclude<Turn, 'read'>
+  lane: Exclude<RequestLane, 'read'>
   /** After what it may be sent again: a dispatch only where a rate limit proves that it had no effect (law 2). */
   repeat: Repeat
   /** Asked each time before it is sent. */
-  gate?: Gate
+  gate?: SendGate
 }
 
 export interface RequestsOptions extends SendOptions, RetryEnvironment {
@@ -71,7 +71,7 @@ export function createRequests(options: RequestsOptions): Requests {
   const limit = pLimit(options.concurrency)
   const read = (one: () => Promise<Answer>, repeat: Repeat = 'failures'): Promise<Answer> =>
     withRetries(options, { repeat, isUrgent: false }, () => limit(one))
-  const get = (ask: Ask): Promise<Answer> => read(() => send('GET', ask, { turn: 'read' }))
+  const get = (ask: Ask): Promise<Answer> => read(() => send('GET', ask, { lane: 'read' }))
   const refuse = (ask: Ask, answer: Answer): Promise<Answer> => refuseRedirect({ apiUrl, get }, ask, answer)
   const withoutRedirect = async (ask: Ask): Promise<Answer> => refuse(ask, await get(ask))
   return {
@@ -87,14 +87,14 @@ export function createRequests(options: RequestsOptions): Requests {
     getPages: (ask, toItems, isLast) => getPages(withoutRedirect, ask, toItems, isLast),
     query: async ({ query, variables = {}, repeat, ...subject }) => {
       const ask = { ...subject, path: graphQLUrl(apiUrl), parameters: { query, variables } }
-      return refuse(ask, await read(() => send('POST', ask, { turn: 'read', isGraphQL: true }), repeat))
+      return refuse(ask, await read(() => send('POST', ask, { lane: 'read', isGraphQL: true }), repeat))
     },
     post: async (ask, way) => refuse(ask, await post(options, send, ask, way)),
   }
 }
 
 function post(options: RetryEnvironment, send: Send, ask: Ask, way: PostWay): Promise<Answer> {
-  return withRetries(options, { repeat: way.repeat, isUrgent: way.turn === 'urgent' }, () => {
+  return withRetries(options, { repeat: way.repeat, isUrgent: way.lane === 'urgent' }, () => {
     way.gate?.renew()
     return send('POST', ask, way)
   })

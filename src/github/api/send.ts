@@ -1,8 +1,8 @@
 import type { Octokit } from '@octokit/rest'
 import type { Clock } from '../../ports/clock.js'
 import { classifyAnswer, classifyError, type HttpAnswer, type RequestFailure } from './classify.js'
-import type { Gate } from '../limits/before-send.js'
-import { turns, type Limiter, type Turn } from '../limits/limiter.js'
+import type { SendGate } from '../limits/before-send.js'
+import { lanes, type Limiter, type RequestLane } from '../limits/limiter.js'
 import type { OctokitRequest, PassThrough } from './octokit.js'
 import type { RequestPause } from '../limits/pause.js'
 import { readRateLimit } from '../limits/rate-limit.js'
@@ -18,9 +18,9 @@ export interface SendOptions {
 }
 
 export interface SendWay {
-  turn: Turn
+  lane: RequestLane
   isGraphQL?: boolean
-  gate?: Gate
+  gate?: SendGate
 }
 
 /** Sends a request once, in its turn. */
@@ -30,7 +30,7 @@ const apiVersion = '2022-11-28'
 const defaultAccept = 'application/vnd.github+json'
 
 export function createSend(options: SendOptions): Send {
-  return async (method, ask, { turn, gate, isGraphQL = false }) => {
+  return async (method, ask, { lane: turn, gate, isGraphQL = false }) => {
     try {
       const response = await options.octokit.request({
         ...ask.parameters,
@@ -97,7 +97,7 @@ export function createPassThrough(
     else pause.noteAnswer(sentAt)
   }
   return (request, send) =>
-    limiter.admit(turnOf(request), async () => {
+    limiter.admit(laneOf(request), async () => {
       const sentAt = clock.now()
       try {
         const response = await send()
@@ -111,9 +111,9 @@ export function createPassThrough(
     })
 }
 
-function turnOf({ request }: OctokitRequest): Turn {
+function laneOf({ request }: OctokitRequest): RequestLane {
   const turn = request?.['turn']
-  const found = turns.find((each) => each === turn)
+  const found = lanes.find((each) => each === turn)
   if (!found) throw new Error('a request without a turn')
   return found
 }

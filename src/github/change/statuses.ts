@@ -1,7 +1,7 @@
 import type { ListedStatus } from '../../model/change.js'
 import type { RepoName } from '../../model/repo-name.js'
 import type { PostResult, Read, StatusPost, WriteOptions } from '../../ports/github.js'
-import { createGate } from '../limits/before-send.js'
+import { createSendGate } from '../limits/before-send.js'
 import { toCommitStatus } from '../api/payload.js'
 import { repoPath } from '../http/path.js'
 import { needs } from '../api/permissions.js'
@@ -78,9 +78,9 @@ export async function postStatus(
     path: repoPath(repo, 'statuses', headSha),
     parameters: { state, context, description, ...(targetUrl === '' ? {} : { target_url: targetUrl }) },
   }
-  const gate = createGate(beforeSend)
+  const gate = createSendGate(beforeSend)
   const answer = await requests.post(ask, {
-    turn: urgent ? 'urgent' : last ? 'job-status' : 'status',
+    lane: urgent ? 'urgent' : last ? 'job-status' : 'status',
     repeat: 'failures',
     gate,
   })

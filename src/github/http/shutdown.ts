@@ -1,13 +1,13 @@
 /** The end of a GitHub: from then on nothing is sent, and what was asked for is never answered, so that nobody takes the end for a failure. */
-export interface Closing {
-  isClosed: () => boolean
-  onClose: (listener: () => void) => void
+export interface Shutdown {
+  isShutDown: () => boolean
+  onShutdown: (listener: () => void) => void
   /** Works with a controller that is aborted at the end, if the work is still under way then; its promise then stays as it is for ever. */
   during: <T>(work: (controller: AbortController) => Promise<T>) => Promise<T>
 }
 
 /** One listener on `signal` for all: Node warns of a leak where a signal has more than ten. */
-export function createClosing(signal: AbortSignal | undefined): Closing {
+export function createShutdown(signal: AbortSignal | undefined): Shutdown {
   const underWay = new Set<AbortController>()
   const listeners: (() => void)[] = []
   const isClosed = (): boolean => signal?.aborted ?? false
@@ -16,14 +16,14 @@ export function createClosing(signal: AbortSignal | undefined): Closing {
     for (const listener of listeners) listener()
   })
   return {
-    isClosed,
-    onClose: (listener) => void listeners.push(listener),
+    isShutDown: isClosed,
+    onShutdown: (listener) => void listeners.push(listener),
     during: async (work) => {
       if (isClosed()) return never()
       const controller = new AbortController()
       underWay.add(controller)
       try {
-        return await unlessClosed(isClosed, work(controller))
+        return await unlessShutDown(isClosed, work(controller))
       } finally {
         underWay.delete(controller)
       }
@@ -36,7 +36,7 @@ export function never<T>(): Promise<T> {
   return new Promise<T>(() => undefined)
 }
 
-function unlessClosed<T>(isClosed: () => boolean, work: Promise<T>): Promise<T> {
+function unlessShutDown<T>(isClosed: () => boolean, work: Promise<T>): Promise<T> {
   return new Promise((resolve, reject) => {
     work.then(
       (value) => {

@@ -1,6 +1,6 @@
 import type { Clock } from '../../ports/clock.js'
 import type { AnswerHeaders } from './answer-headers.js'
-import type { Closing } from './shutdown.js'
+import type { Shutdown } from './shutdown.js'
 import { withDeadline } from './deadline.js'
 import { createAnswerMemory, type WholeAnswer } from './etags.js'
 import { readBody, toText } from './body.js'
@@ -62,7 +62,7 @@ interface TransportOptions {
   fetch: typeof fetch
   requestTimeoutMs: number
   onRequest: (entry: RequestEntry) => void
-  closing: Closing
+  closing: Shutdown
 }
 
 /** The parts of an answer that an entry tells. */

@@ -1,17 +1,17 @@
 /** Asks for leave when the limiter lets a request go; what became of it is read afterwards. */
-export interface Gate {
+export interface SendGate {
   /** Whether the request may leave now. Called for every sending, also for a repeated one. Never rejects. */
   pass: () => Promise<boolean>
   /** `open`: at least one request left. `broken`: `beforeSend` rejected with `error`. */
-  state: () => GateState
+  state: () => SendGateState
   /** Called before each sending that `retry.ts` makes. */
   renew: () => void
 }
 
-export type GateState = { kind: 'unasked' | 'open' | 'withheld' } | { kind: 'broken'; error: unknown }
+export type SendGateState = { kind: 'unasked' | 'open' | 'withheld' } | { kind: 'broken'; error: unknown }
 
-export function createGate(beforeSend: () => Promise<boolean>): Gate {
-  let state: GateState = { kind: 'unasked' }
+export function createSendGate(beforeSend: () => Promise<boolean>): SendGate {
+  let state: SendGateState = { kind: 'unasked' }
   const ask = async (): Promise<boolean> => {
     try {
       const leave = await beforeSend()
@@ -27,8 +27,8 @@ export function createGate(beforeSend: () => Promise<boolean>): Gate {
 }
 
 /** A gate that lets one request through each time it is renewed, whatever the layers below do (law 2). */
-export function createSingleGate(beforeSend: () => Promise<boolean>): Gate {
-  const gate = createGate(beforeSend)
+export function createSingleSendGate(beforeSend: () => Promise<boolean>): SendGate {
+  const gate = createSendGate(beforeSend)
   let isAsked = false
   return {
     state: gate.state,

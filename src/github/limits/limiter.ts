@@ -1,13 +1,13 @@
 import type { Clock } from '../../ports/clock.js'
 import type { Pause } from '../../ports/pause.js'
 import type { Budget, Cost, Taken } from './budget.js'
-import { never, type Closing } from '../http/shutdown.js'
+import { never, type Shutdown } from '../http/shutdown.js'
 import type { RequestPause } from './pause.js'
 import { NoAnswer, NotSent } from '../http/transport.js'
 
 /** In which order requests leave. `urgent` waits for nothing: a process that got a signal has seconds. */
-export type Turn = 'urgent' | QueuedTurn
-type QueuedTurn = 'dispatch' | 'cancel' | 'status' | 'job-status' | 'read'
+export type RequestLane = 'urgent' | QueuedLane
+type QueuedLane = 'dispatch' | 'cancel' | 'status' | 'job-status' | 'read'
 
 /** Where every request to GitHub waits for its turn. */
 export interface Limiter {
@@ -15,7 +15,7 @@ export interface Limiter {
    * Sends when it is this request's turn: after a pause, within the budget, writes by the rank of their turn, and reads beside them.
    * Rejects with NoAnswer where nothing was sent because the limit lasts too long.
    */
-  admit: <T>(turn: Turn, send: () => Promise<T>) => Promise<T>
+  admit: <T>(turn: RequestLane, send: () => Promise<T>) => Promise<T>
 }
 
 export interface LimiterOptions {
@@ -24,13 +24,13 @@ export interface LimiterOptions {
   budget: Budget
   /** Told when the writes of an hour have left and the next one has long to wait. */
   onPause: (pause: Pause) => void
-  closing: Closing
+  closing: Shutdown
 }
 
 /** By rank. */
-const writeTurns = ['dispatch', 'cancel', 'status', 'job-status'] as const
+const writeLanes = ['dispatch', 'cancel', 'status', 'job-status'] as const
 /** All there are. */
-export const turns: readonly Turn[] = ['urgent', ...writeTurns, 'read']
+export const lanes: readonly RequestLane[] = ['urgent', ...writeLanes, 'read']
 /** With the reads (`requests.ts`) and what is urgent it stays below the 100 requests at the same time that GitHub allows. */
 const writesAtOnce = 40
 /** A wait for the hour's budget that is worth a line, ms. */
@@ -43,7 +43,7 @@ interface Waiting {
 
 export function createLimiter(options: LimiterOptions): Limiter {
   const { clock, pause, budget, closing } = options
-  const queues: Record<QueuedTurn, Waiting[]> = { dispatch: [], cancel: [], status: [], 'job-status': [], read: [] }
+  const queues: Record<QueuedLane, Waiting[]> = { dispatch: [], cancel: [], status: [], 'job-status': [], read: [] }
   const underWay: Record<Cost, number> = { read: 0, write: 0 }
   let timer: { at: number; stop: AbortController } | null = null
   let hourTold = -Infinity
@@ -54,7 +54,7 @@ export function createLimiter(options: LimiterOptions): Limiter {
   }
 
   const queueOf = (cost: Cost): Waiting[] | undefined =>
-    (cost === 'read' ? (['read'] as const) : writeTurns).map((turn) => queues[turn]).find((queue) => queue.length > 0)
+    (cost === 'read' ? (['read'] as const) : writeLanes).map((turn) => queues[turn]).find((queue) => queue.length > 0)
 
   /** When the next of this cost may leave, as far as time tells; Infinity: none waits, or one must come back first. */
   const nextAt = (cost: Cost): number => {
@@ -67,7 +67,7 @@ export function createLimiter(options: LimiterOptions): Limiter {
   }
 
   const letGo = (): void => {
-    if (closing.isClosed()) return
+    if (closing.isShutDown()) return
     const refusal = pause.refusal()
     if (refusal) return refuseAll(refusal)
     for (const cost of ['write', 'read'] as const) {
@@ -100,17 +100,17 @@ export function createLimiter(options: LimiterOptions): Limiter {
     options.onPause({ limit: 'writes', at: now, until })
   }
 
-  const turnOf = (turn: QueuedTurn): Promise<Taken> =>
+  const turnOf = (turn: QueuedLane): Promise<Taken> =>
     new Promise((resolve, reject) => {
       queues[turn].push({ go: resolve, refuse: (error) => reject(new NoAnswer(error)) })
       letGo()
     })
 
-  closing.onClose(() => wait(Infinity))
+  closing.onShutdown(() => wait(Infinity))
   return {
     admit: async (turn, send) => {
       const cost = turn === 'read' ? 'read' : 'write'
-      if (closing.isClosed()) return never()
+      if (closing.isShutDown()) return never()
       const taken = turn === 'urgent' ? begin(cost) : await turnOf(turn)
       try {
         return await send()

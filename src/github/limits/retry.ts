@@ -1,6 +1,6 @@
 import type { Clock } from '../../ports/clock.js'
 import type { RequestFailure } from '../api/classify.js'
-import type { Closing } from '../http/shutdown.js'
+import type { Shutdown } from '../http/shutdown.js'
 
 const maxTries = 3
 /** For all waits between the tries of one request, ms; the tries themselves end at their deadlines. */
@@ -26,7 +26,7 @@ export interface RetryEnvironment {
   random: () => number
   /** How long rate limits may hold up one request in all, ms. */
   longestPauseMs: number
-  closing: Closing
+  closing: Shutdown
 }
 
 type Failed = { ok: false } & RequestFailure

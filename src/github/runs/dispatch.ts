@@ -1,7 +1,7 @@
 import type { Failure } from '../../model/failure.js'
 import type { DispatchRequest, DispatchResult, GitHub } from '../../ports/github.js'
 import { unexpectedAnswer } from '../api/classify.js'
-import { createSingleGate } from '../limits/before-send.js'
+import { createSingleSendGate } from '../limits/before-send.js'
 import { toRunDetails } from '../api/payload.js'
 import { repoPath } from '../http/path.js'
 import { needs } from '../api/permissions.js'
@@ -37,10 +37,10 @@ async function sendOnce(
   { asksForRun, urgent, beforeSend }: Sending,
 ): Promise<DispatchResult> {
   const ask = toAsk(request, asksForRun)
-  const gate = createSingleGate(beforeSend)
+  const gate = createSingleSendGate(beforeSend)
   let answer: Answer
   try {
-    answer = await requests.post(ask, { turn: urgent ? 'urgent' : 'dispatch', repeat: 'limits', gate })
+    answer = await requests.post(ask, { lane: urgent ? 'urgent' : 'dispatch', repeat: 'limits', gate })
   } catch (error) {
     if (gate.state().kind !== 'open') throw error
     const problem = error instanceof Error ? error.message : String(error)

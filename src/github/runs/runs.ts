@@ -1,6 +1,6 @@
 import type { RepoName } from '../../model/repo-name.js'
 import type { CancelResult, RerunResult, RunReading, WriteOptions } from '../../ports/github.js'
-import { createGate } from '../limits/before-send.js'
+import { createSendGate } from '../limits/before-send.js'
 import { toNodeId, toWorkflowRun } from '../api/payload.js'
 import { repoPath } from '../http/path.js'
 import { needs } from '../api/permissions.js'
@@ -51,7 +51,7 @@ export async function cancelRun(
       thing: `workflow run ${runId} of ${repo}`,
       path: repoPath(repo, 'actions', 'runs', runId, force ? 'force-cancel' : 'cancel'),
     },
-    { turn: urgent ? 'urgent' : 'cancel', repeat: 'failures' },
+    { lane: urgent ? 'urgent' : 'cancel', repeat: 'failures' },
   )
   if (answer.ok) return { kind: 'requested' }
   const isFinished = answer.failure.kind === 'invalid-request' && answer.failure.httpStatus === 409
@@ -68,7 +68,7 @@ export async function rerunFailedJobs(
   runId: number,
   beforeSend: () => Promise<boolean>,
 ): Promise<RerunResult> {
-  const gate = createGate(beforeSend)
+  const gate = createSendGate(beforeSend)
   const answer = await requests.post(
     {
       repo,
@@ -76,7 +76,7 @@ export async function rerunFailedJobs(
       thing: `workflow run ${runId} of ${repo}`,
       path: repoPath(repo, 'actions', 'runs', runId, 'rerun-failed-jobs'),
     },
-    { turn: 'cancel', repeat: 'limits', gate },
+    { lane: 'cancel', repeat: 'limits', gate },
   )
   const leave = gate.state()
   if (leave.kind === 'broken') throw leave.error

@@ -58,11 +58,11 @@ export interface Observation {
 export interface WaitingJob {
   phase: 'waiting'
   /** What the looks for a run of an earlier orchestration told; left out: there was none. */
-  look?: Look
+  reuse?: RunReuse
 }
 
 /** Looks for a run that builds the same and may be taken over instead of dispatching again. */
-export interface Look {
+export interface RunReuse {
   /** Latest listing; null: none could be read yet. */
   found: readonly EarlierRun[] | null
   count: number
@@ -89,7 +89,7 @@ export interface DispatchingJob {
   phase: 'dispatching'
   attempt: number
   /** What was known of earlier runs before it was dispatched. */
-  look?: Look
+  reuse?: RunReuse
   requestedAt: number
   /** GitHub's time, ms, UTC; null: not known. */
   serverTime: number | null

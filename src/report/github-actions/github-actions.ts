@@ -2,7 +2,7 @@ import { assertNever } from '../../lib/assert-never.js'
 import type { Event } from '../../model/build/events.js'
 import type { Ending, Orchestration } from '../../model/build/orchestration.js'
 import type { PauseReporter } from '../../ports/reporter.js'
-import { harmless, outputSafe, workflowMessageSafe, workflowPropertySafe } from '../../lib/sanitize.js'
+import { sanitize, outputSafe, workflowMessageSafe, workflowPropertySafe } from '../../lib/sanitize.js'
 import { viewJobs } from '../views/job-view.js'
 import { suspensionText } from '../views/next-step.js'
 import type { Output } from '../output.js'
@@ -84,24 +84,24 @@ function annotateEnd(orchestration: Orchestration, ending: Ending, at: number): 
   const views = viewJobs(orchestration, at)
   const failed = orchestration.plan.jobs.flatMap(({ job }, index) => {
     const view = views[index]
-    return view?.standing === 'failed' ? [{ state: orchestration.jobs.get(job), view }] : []
+    return view?.displayState === 'failed' ? [{ state: orchestration.jobs.get(job), view }] : []
   })
   const jobs = failed.slice(0, maxAnnotations).map(({ state, view }) => {
     const explanation = state?.phase === 'settled' ? state.explanation : undefined
-    const place = [explanation?.workflowJob, explanation?.step].filter((part) => typeof part === 'string').map(harmless)
-    const lines = [view.detail, place.join(' / '), harmless(explanation?.url ?? view.url ?? '')]
+    const place = [explanation?.workflowJob, explanation?.step].filter((part) => typeof part === 'string').map(sanitize)
+    const lines = [view.detail, place.join(' / '), sanitize(explanation?.url ?? view.url ?? '')]
     return annotation('error', `${view.job} ${view.word}`, lines.filter((line) => line !== '').join('\n'))
   })
   const title = `${orchestration.plan.branch} ${endingWords[ending.outcome]}`
   const rest = failed.length - maxAnnotations
   const more = rest > 0 ? `; ${rest} more failed jobs are in the log` : ''
-  return [...jobs, annotation('error', title, `${harmless(ending.reason)}${more}`)].join('')
+  return [...jobs, annotation('error', title, `${sanitize(ending.reason)}${more}`)].join('')
 }
 
 /** The step outputs, documented in docs/output.md. */
 function stepOutputs(orchestration: Orchestration, ending: Ending, randomToken: () => string): string {
   const unlocked = pullRequestFates(orchestration)
-    .filter(({ fate }) => fate === 'unlocked')
+    .filter(({ outcome: fate }) => fate === 'unlocked')
     .map(({ repo, headSha, pullRequest }) => ({
       repository: repo,
       number: pullRequest.number,
@@ -136,7 +136,7 @@ export function createGitHubActionsReporter(options: GitHubActionsOptions): Paus
   const openGroup = (wanted: string | undefined): void => {
     if (wanted === undefined || wanted === group) return
     closeGroup()
-    output.write(`::group::${workflowMessageSafe(harmless(wanted))}\n`)
+    output.write(`::group::${workflowMessageSafe(sanitize(wanted))}\n`)
     group = wanted
   }
 
@@ -144,7 +144,7 @@ export function createGitHubActionsReporter(options: GitHubActionsOptions): Paus
     try {
       await write?.(text)
     } catch (error) {
-      const reason = harmless(error instanceof Error ? error.message : String(error))
+      const reason = sanitize(error instanceof Error ? error.message : String(error))
       output.write(annotation('warning', `${name} not written`, `The file of ${name} could not be written: ${reason}`))
     }
   }
@@ -158,7 +158,7 @@ export function createGitHubActionsReporter(options: GitHubActionsOptions): Paus
       if (event.type === 'started') {
         const { plan } = orchestration
         for (const warning of plan.warnings.slice(0, maxAnnotations)) {
-          output.write(annotation('warning', plan.branch, harmless(warning)))
+          output.write(annotation('warning', plan.branch, sanitize(warning)))
         }
       }
       if (event.type === 'suspended') {

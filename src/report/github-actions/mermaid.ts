@@ -1,6 +1,6 @@
 import type { Orchestration } from '../../model/build/orchestration.js'
 import { mermaidSafe } from '../../lib/sanitize.js'
-import type { JobView, Standing } from '../views/job-view.js'
+import type { JobView, JobDisplayState } from '../views/job-view.js'
 
 /** Beyond these GitHub's Mermaid draws nothing (its maxEdges is 500), or nothing that can be read. */
 const maxJobs = 100
@@ -8,7 +8,7 @@ const maxEdges = 400
 const maxLabelLength = 40
 
 /** Colours that can be read on GitHub's light and dark pages. */
-const classes: Record<Standing, string> = {
+const classes: Record<JobDisplayState, string> = {
   succeeded: 'fill:#1a7f37,stroke:#1a7f37,color:#ffffff',
   failed: 'fill:#cf222e,stroke:#cf222e,color:#ffffff',
   cancelled: 'fill:#9a6700,stroke:#9a6700,color:#ffffff',
@@ -31,10 +31,10 @@ export function drawGraph(orchestration: Orchestration, views: readonly JobView[
   if (jobs.length > maxJobs || edges > maxEdges) return null
   const nodes = new Map(jobs.map((job, index) => [job.id, `j${index}`]))
   const standings = new Map(orchestration.plan.jobs.map(({ job }, index) => [job, views[index]]))
-  const used = new Set<Standing>()
+  const used = new Set<JobDisplayState>()
   const lines = jobs.map((job) => {
     const view = standings.get(job.id)
-    const standing = view?.standing ?? 'waiting'
+    const standing = view?.displayState ?? 'waiting'
     used.add(standing)
     return `  ${nodes.get(job.id) ?? ''}["${mermaidSafe(clip(job.id))}<br/>${mermaidSafe(view?.word ?? 'waiting')}"]:::${className(standing)}`
   })
@@ -45,6 +45,6 @@ export function drawGraph(orchestration: Orchestration, views: readonly JobView[
   return ['flowchart LR', ...lines].join('\n')
 }
 
-function className(standing: Standing): string {
+function className(standing: JobDisplayState): string {
   return standing.replace('-', '')
 }

@@ -6,7 +6,7 @@ import { counted, viewJobs } from '../views/job-view.js'
 import type { JobView } from '../views/job-view.js'
 import { drawGraph } from './mermaid.js'
 import { nextStep } from '../views/next-step.js'
-import { fateWord } from '../views/summary.js'
+import { outcomeWord } from '../views/summary.js'
 import { pullRequestFates } from '../views/pull-request-outcome.js'
 import { endingWords } from '../views/summary.js'
 import { formatDuration } from '../time-text.js'
@@ -43,9 +43,9 @@ function pullRequestTable(orchestration: Orchestration): string[] {
   const fates = pullRequestFates(orchestration)
   if (fates.length === 0) return []
   const label = labelRepositories(repositoriesOf(orchestration.plan.graph))
-  const rows = fates.map(({ repo, pullRequest, fate, detail }) => {
+  const rows = fates.map(({ repo, pullRequest, outcome: fate, detail }) => {
     const name = link(`${label(repo)}#${pullRequest.number}`, pullRequest.url)
-    return `| ${name} | ${markdownSafe(pullRequest.title)} | ${fateWord(fate)} | ${markdownSafe(detail)} |`
+    return `| ${name} | ${markdownSafe(pullRequest.title)} | ${outcomeWord(fate)} | ${markdownSafe(detail)} |`
   })
   return ['', '| Pull request | Title | Status | |', '| --- | --- | --- | --- |', ...rows]
 }

@@ -142,7 +142,7 @@ function endJson(event: Extract<Event, { type: 'finished' }>, orchestration: Orc
       const durationMs = state.dispatchedAt === null ? null : state.settledAt - state.dispatchedAt
       return { job, outcome: state.outcome, reason: state.reason, runId: state.runId, url: state.url, durationMs }
     }),
-    pullRequests: pullRequestFates(orchestration).map(({ repo, headSha, pullRequest, fate, detail }) => ({
+    pullRequests: pullRequestFates(orchestration).map(({ repo, headSha, pullRequest, outcome: fate, detail }) => ({
       repository: repo,
       headSha,
       ...pullRequestJson(pullRequest),

@@ -5,12 +5,20 @@ import { courseOf } from '../views/timeline.js'
 import { explanationJson, failureJson, jsonVersion, momentJson, planFieldsJson, pullRequestJson } from './event-json.js'
 import type { JsonObject } from './event-json.js'
 import { viewJobs } from '../views/job-view.js'
-import type { Standing } from '../views/job-view.js'
+import type { JobDisplayState } from '../views/job-view.js'
 import { shownAt } from '../views/orchestration-view.js'
 import type { HistoryEntry, RecordedOrchestration } from '../views/orchestration-view.js'
 import { pullRequestFates } from '../views/pull-request-outcome.js'
 
-const standings: readonly Standing[] = ['waiting', 'active', 'succeeded', 'failed', 'cancelled', 'skipped', 'not-run']
+const standings: readonly JobDisplayState[] = [
+  'waiting',
+  'active',
+  'succeeded',
+  'failed',
+  'cancelled',
+  'skipped',
+  'not-run',
+]
 
 /** What list and show say alike. */
 function headJson(entry: RecordedOrchestration, now: number): JsonObject {
@@ -35,7 +43,7 @@ function countsJson(entry: RecordedOrchestration, now: number): JsonObject {
   const views = viewJobs(entry.orchestration, shownAt(entry, now))
   const counts = standings.map((standing) => {
     const key = standing === 'not-run' ? 'notRun' : standing
-    return [key, views.filter((view) => view.standing === standing).length] as const
+    return [key, views.filter((view) => view.displayState === standing).length] as const
   })
   return { all: views.length, ...Object.fromEntries(counts) }
 }
@@ -182,7 +190,7 @@ export function orchestrationToJson(entry: RecordedOrchestration, now: number): 
     criticalPathMs: criticalPath.ms,
     criticalPath: [...criticalPath.jobs],
     statuses: statusesJson(orchestration),
-    pullRequests: pullRequestFates(orchestration).map(({ repo, headSha, pullRequest, fate, detail }) => ({
+    pullRequests: pullRequestFates(orchestration).map(({ repo, headSha, pullRequest, outcome: fate, detail }) => ({
       repository: repo,
       headSha,
       ...pullRequestJson(pullRequest),

@@ -4,7 +4,7 @@ import type { Failure } from '../../model/failure.js'
 import { repositoriesOf } from '../../model/graph.js'
 import type { Orchestration, PostRound, VerificationStage } from '../../model/build/orchestration.js'
 import { repoKey } from '../../model/repo-name.js'
-import { harmless, harmlessLogLine } from '../../lib/sanitize.js'
+import { sanitize, harmlessLogLine } from '../../lib/sanitize.js'
 import { counted, outcomeWords, statusWord } from '../views/job-view.js'
 import { nextStep, suspensionText } from '../views/next-step.js'
 import { labelRepositories } from '../repo-label.js'
@@ -19,7 +19,7 @@ export interface EventLine {
 }
 
 /** Says what an event means to a reader; an event that tells nothing new gives no line. It remembers what it has said. */
-export type EventTeller = (event: Event, orchestration: Orchestration) => EventLine[]
+export type EventFormatter = (event: Event, orchestration: Orchestration) => EventLine[]
 
 type PostEvent = Extract<Event, { type: 'status-posted' | 'status-failed' | 'status-withheld' }>
 type SearchEvent = Extract<Event, { type: 'dispatch-ambiguous' | 'listing-failed' | 'run-adopted' }>
@@ -33,18 +33,18 @@ const roundWords: Record<PostRound, string> = {
 }
 
 function failureText(failure: Failure): string {
-  return [failure.message, ...(failure.remedy === undefined ? [] : [failure.remedy])].map(harmless).join('; ')
+  return [failure.message, ...(failure.remedy === undefined ? [] : [failure.remedy])].map(sanitize).join('; ')
 }
 
 function tellStart(orchestration: Orchestration): EventLine[] {
   const { plan } = orchestration
-  const subject = harmless(plan.branch)
+  const subject = sanitize(plan.branch)
   const pullRequests = plan.members.flatMap((member) => member.pullRequests)
   const silence = noStatus(orchestration)
-  const text = `orchestration ${harmless(orchestration.id)}: ${membership(orchestration)}, ${counted(pullRequests.length, 'open pull request')}${silence === null ? '' : `; ${silence}`}`
+  const text = `orchestration ${sanitize(orchestration.id)}: ${membership(orchestration)}, ${counted(pullRequests.length, 'open pull request')}${silence === null ? '' : `; ${silence}`}`
   return [
     { subject, word: 'started', text },
-    ...plan.warnings.map((warning) => ({ subject, word: 'warning', text: harmless(warning) })),
+    ...plan.warnings.map((warning) => ({ subject, word: 'warning', text: sanitize(warning) })),
   ]
 }
 
@@ -56,16 +56,16 @@ function tellPost(event: PostEvent, orchestration: Orchestration): EventLine[] {
     const subject = `${label(event.repo)}#${pullRequest.number}`
     if (event.type === 'status-posted') {
       const state = event.round === 'success' ? '' : `(${event.status.state})  `
-      return { subject, word: roundWords[event.round], text: `${state}${harmless(pullRequest.url)}` }
+      return { subject, word: roundWords[event.round], text: `${state}${sanitize(pullRequest.url)}` }
     }
-    if (event.type === 'status-withheld') return { subject, word: 'left alone', text: harmless(event.reason) }
+    if (event.type === 'status-withheld') return { subject, word: 'left alone', text: sanitize(event.reason) }
     const wanted = event.round === 'success' ? 'not unlocked' : 'not locked'
     return { subject, word: wanted, text: failureText(event.failure) }
   })
 }
 
 function tellRun(event: RunEvent): EventLine {
-  const subject = harmless(event.job)
+  const subject = sanitize(event.job)
   switch (event.type) {
     case 'run-observed':
       return { subject, word: statusWord(event.run.status), text: '' }
@@ -79,7 +79,7 @@ function tellRun(event: RunEvent): EventLine {
 }
 
 function tellSearch(event: SearchEvent): EventLine {
-  const subject = harmless(event.job)
+  const subject = sanitize(event.job)
   switch (event.type) {
     case 'dispatch-ambiguous': {
       const text = `for its run; whether one started is not known: ${failureText(event.failure)}`
@@ -88,7 +88,7 @@ function tellSearch(event: SearchEvent): EventLine {
     case 'listing-failed':
       return { subject, word: 'not listed', text: `its runs: ${failureText(event.failure)}; looking again` }
     case 'run-adopted':
-      return { subject, word: 'found', text: harmless(event.url) }
+      return { subject, word: 'found', text: sanitize(event.url) }
     default:
       return assertNever(event)
   }
@@ -106,7 +106,7 @@ function tellEarlierHeads(
     }),
     ...failures.map((failure) => {
       const text = `an earlier success may still stand: ${failureText(failure)}`
-      return { subject: harmless(plan.branch), word: 'warning', text }
+      return { subject: sanitize(plan.branch), word: 'warning', text }
     }),
   ]
 }
@@ -116,20 +116,20 @@ function tellSettled(job: string, orchestration: Orchestration): EventLine[] {
   if (state?.phase !== 'settled') return []
   const time =
     state.dispatchedAt === null ? '' : ` after ${formatDuration(Math.max(0, state.settledAt - state.dispatchedAt))}`
-  const link = state.url === null ? '' : `  ${harmless(state.url)}`
+  const link = state.url === null ? '' : `  ${sanitize(state.url)}`
   const word = outcomeWords[state.outcome]
-  return [{ subject: harmless(job), word: `${word}${time}`, text: `${harmless(state.reason)}${link}` }]
+  return [{ subject: sanitize(job), word: `${word}${time}`, text: `${sanitize(state.reason)}${link}` }]
 }
 
 function tellExplanation(event: Extract<Event, { type: 'failure-explained' }>): EventLine[] {
-  const subject = harmless(event.job)
+  const subject = sanitize(event.job)
   const { explanation } = event
   if (!explanation) {
     const why = event.failure ? `: ${failureText(event.failure)}` : ''
     return [{ subject, word: 'no log', text: `GitHub did not tell where it failed${why}` }]
   }
-  const place = [explanation.workflowJob, explanation.step].filter((part) => part !== null).map(harmless)
-  const text = [place.join(' / '), harmless(explanation.url)].filter((part) => part !== '').join('  ')
+  const place = [explanation.workflowJob, explanation.step].filter((part) => part !== null).map(sanitize)
+  const text = [place.join(' / '), sanitize(explanation.url)].filter((part) => part !== '').join('  ')
   return [
     { subject, word: 'failed at', text },
     ...(explanation.logFailure ? [{ subject, word: 'no log', text: failureText(explanation.logFailure) }] : []),
@@ -145,23 +145,23 @@ function momentWords(stage: VerificationStage, { plan }: Orchestration): string 
 
 function tellVerification(event: Extract<Event, { type: 'verified' }>, orchestration: Orchestration): EventLine[] {
   const { result, stage } = event
-  const subject = harmless(orchestration.plan.branch)
+  const subject = sanitize(orchestration.plan.branch)
   switch (result.kind) {
     case 'unchanged':
       return [
-        ...result.merged.map(({ message }) => ({ subject, word: 'merged', text: harmless(message) })),
+        ...result.merged.map(({ message }) => ({ subject, word: 'merged', text: sanitize(message) })),
         ...(stage === 'while-building'
           ? []
           : [{ subject, word: 'verified', text: `${momentWords(stage, orchestration)}nothing moved` }]),
       ]
     case 'moved':
-      return result.findings.map(({ message }) => ({ subject, word: 'changed', text: harmless(message) }))
+      return result.findings.map(({ message }) => ({ subject, word: 'changed', text: sanitize(message) }))
     case 'overtaken': {
-      const text = `locking ${result.repos.map(harmless).join(', ')} again: the older orchestration ${result.by.map(harmless).join(', ')} spoke there`
+      const text = `locking ${result.repos.map(sanitize).join(', ')} again: the older orchestration ${result.by.map(sanitize).join(', ')} spoke there`
       return [{ subject, word: 'overtaken', text }]
     }
     case 'unsettled':
-      return [{ subject, word: 'unsettled', text: `${harmless(result.reason)}; reading again` }]
+      return [{ subject, word: 'unsettled', text: `${sanitize(result.reason)}; reading again` }]
     case 'unreadable':
       return [{ subject, word: 'not read', text: `${failureText(result.failure)}; reading again` }]
     default:
@@ -170,15 +170,15 @@ function tellVerification(event: Extract<Event, { type: 'verified' }>, orchestra
 }
 
 function tellEnd(event: Extract<Event, { type: 'finished' }>, orchestration: Orchestration): EventLine[] {
-  const subject = harmless(orchestration.plan.branch)
+  const subject = sanitize(orchestration.plan.branch)
   const time = formatDuration(event.at - orchestration.startedAt)
   return [
-    { subject, word: endingWords[event.outcome], text: `${harmless(event.reason)} (after ${time})` },
+    { subject, word: endingWords[event.outcome], text: `${sanitize(event.reason)} (after ${time})` },
     { subject, word: 'next', text: nextStep(orchestration, event) },
   ]
 }
 
-function tell(event: Event, orchestration: Orchestration): EventLine[] {
+function format(event: Event, orchestration: Orchestration): EventLine[] {
   switch (event.type) {
     case 'started':
       return tellStart(orchestration)
@@ -187,7 +187,7 @@ function tell(event: Event, orchestration: Orchestration): EventLine[] {
     case 'status-withheld':
       return tellPost(event, orchestration)
     case 'dispatch-accepted':
-      return [{ subject: harmless(event.job), word: 'dispatched', text: harmless(event.url) }]
+      return [{ subject: sanitize(event.job), word: 'dispatched', text: sanitize(event.url) }]
     case 'dispatch-ambiguous':
     case 'listing-failed':
     case 'run-adopted':
@@ -202,21 +202,21 @@ function tell(event: Event, orchestration: Orchestration): EventLine[] {
       return [tellRun(event)]
     case 'cancel-requested': {
       const word = event.force ? 'cancelling by force' : 'cancelling'
-      return [{ subject: harmless(event.job), word, text: event.reason }]
+      return [{ subject: sanitize(event.job), word, text: event.reason }]
     }
     case 'cancel-failed':
-      return [{ subject: harmless(event.job), word: 'not cancelled', text: failureText(event.failure) }]
+      return [{ subject: sanitize(event.job), word: 'not cancelled', text: failureText(event.failure) }]
     case 'rerun-requested': {
       const text = `attempt ${event.fromAttempt} did not succeed; its failed jobs run again`
-      return [{ subject: harmless(event.job), word: 'running again', text }]
+      return [{ subject: sanitize(event.job), word: 'running again', text }]
     }
     case 'rerun-answered':
       return event.failure
-        ? [{ subject: harmless(event.job), word: 'not run again', text: failureText(event.failure) }]
+        ? [{ subject: sanitize(event.job), word: 'not run again', text: failureText(event.failure) }]
         : []
     case 'run-restarted': {
-      const text = `somebody ran it again on GitHub: attempt ${event.run.runAttempt}  ${harmless(event.run.url)}`
-      return [{ subject: harmless(event.job), word: 'running again', text }]
+      const text = `somebody ran it again on GitHub: attempt ${event.run.runAttempt}  ${sanitize(event.run.url)}`
+      return [{ subject: sanitize(event.job), word: 'running again', text }]
     }
     case 'earlier-heads-locked':
       return tellEarlierHeads(event, orchestration)
@@ -225,9 +225,9 @@ function tell(event: Event, orchestration: Orchestration): EventLine[] {
     case 'verified':
       return tellVerification(event, orchestration)
     case 'interrupted': {
-      const why = event.cause === 'journal' ? 'the journal cannot be written any more' : harmless(event.signal)
+      const why = event.cause === 'journal' ? 'the journal cannot be written any more' : sanitize(event.signal)
       return [
-        { subject: harmless(orchestration.plan.branch), word: 'interrupted', text: `${why}; cancelling what runs` },
+        { subject: sanitize(orchestration.plan.branch), word: 'interrupted', text: `${why}; cancelling what runs` },
       ]
     }
     case 'finished':
@@ -235,18 +235,18 @@ function tell(event: Event, orchestration: Orchestration): EventLine[] {
     case 'suspended':
       return [
         {
-          subject: harmless(orchestration.plan.branch),
+          subject: sanitize(orchestration.plan.branch),
           word: 'suspended',
           text: suspensionText(event.failure, orchestration),
         },
       ]
     case 'resumed': {
-      const text = `orchestration ${harmless(orchestration.id)}: this process goes on with it`
-      return [{ subject: harmless(orchestration.plan.branch), word: 'resumed', text }]
+      const text = `orchestration ${sanitize(orchestration.id)}: this process goes on with it`
+      return [{ subject: sanitize(orchestration.plan.branch), word: 'resumed', text }]
     }
     case 'job-status-failed': {
       const text = `its own status, so that a later run builds it again: ${failureText(event.failure)}`
-      return [{ subject: harmless(event.job), word: 'not posted', text }]
+      return [{ subject: sanitize(event.job), word: 'not posted', text }]
     }
     case 'runs-listed':
     case 'earlier-runs-listed':
@@ -278,10 +278,10 @@ function topicOf(event: Event): string | undefined {
 }
 
 /** A teller that has said nothing yet. */
-export function createEventTeller(): EventTeller {
+export function createEventFormatter(): EventFormatter {
   const said = new Map<string, string>()
   return (event, orchestration) => {
-    const lines = tell(event, orchestration)
+    const lines = format(event, orchestration)
     const topic = topicOf(event)
     if (topic === undefined) return lines
     const saying = JSON.stringify(lines)

@@ -2,8 +2,8 @@ import type { Event } from '../../model/build/events.js'
 import type { Orchestration } from '../../model/build/orchestration.js'
 import type { Pause } from '../../ports/pause.js'
 import type { PauseReporter } from '../../ports/reporter.js'
-import { createEventTeller } from './event-lines.js'
-import { harmless } from '../../lib/sanitize.js'
+import { createEventFormatter } from './event-lines.js'
+import { sanitize } from '../../lib/sanitize.js'
 import type { Output } from '../output.js'
 import { pauseText } from '../views/pause-view.js'
 import { formatMoment } from '../time-text.js'
@@ -11,17 +11,17 @@ import { displayWidth, pad } from '../../lib/text-width.js'
 
 /** How wide the first column is: the longest job or the branch, but no more than 40 columns. Nothing in it is cut. */
 function subjectWidth({ plan }: Orchestration): number {
-  const names = [...plan.jobs.map(({ job }) => job), plan.branch].map(harmless)
+  const names = [...plan.jobs.map(({ job }) => job), plan.branch].map(sanitize)
   return names.reduce((width, name) => Math.max(width, Math.min(40, displayWidth(name))), 0)
 }
 
 /** Turns events into lines such as `2026-11-21T01:02:03Z repoB  dispatched  https://…`, without line breaks. */
 export function createPlainWriter(): (event: Event, orchestration: Orchestration) => string[] {
-  const tell = createEventTeller()
+  const format = createEventFormatter()
   let width: number | undefined
   return (event, orchestration) => {
     const subjectColumns = (width ??= subjectWidth(orchestration))
-    return tell(event, orchestration).map(({ subject, word, text }) => {
+    return format(event, orchestration).map(({ subject, word, text }) => {
       const parts = [pad(subject, subjectColumns), word, text]
       return `${formatMoment(event.at)} ${parts.join('  ')}`.trimEnd()
     })

@@ -1,7 +1,7 @@
 import type { Orchestration, PostRound } from '../../model/build/orchestration.js'
 import { countJobs } from '../views/job-view.js'
 import type { JobView } from '../views/job-view.js'
-import { harmless, webAddress } from '../../lib/sanitize.js'
+import { sanitize, webAddress } from '../../lib/sanitize.js'
 import { cutSign, markSpan, measureLine } from '../style.js'
 import type { ScreenLine } from './live-screen.js'
 import type { Span, ViewOptions } from '../style.js'
@@ -10,7 +10,7 @@ import { column, displayWidth, pad } from '../../lib/text-width.js'
 
 /** A run's address as long as there is room for it: whole, without its scheme, or only what tells runs apart. */
 function linkSpan(url: string, room: number, options: ViewOptions): Span {
-  const text = harmless(url)
+  const text = sanitize(url)
   if (options.hyperlinks === true && webAddress(url) !== null) {
     return { text: `run ${text.split('/').at(-1) ?? ''}`, paint: 'dim', url }
   }
@@ -30,7 +30,7 @@ export function liveRow(view: JobView, nameWidth: number, options: ViewOptions):
     `  ${time.padStart(7)}  `,
   ]
   const room = options.columns - displayWidth(head) - 4
-  const isTroubled = view.standing === 'active' && view.detail !== ''
+  const isTroubled = view.displayState === 'active' && view.detail !== ''
   if (view.url !== null && !isTroubled) spans.push(linkSpan(view.url, room, options))
   else spans.push({ text: view.detail, paint: 'dim' })
   return measureLine(spans, options)
@@ -38,7 +38,7 @@ export function liveRow(view: JobView, nameWidth: number, options: ViewOptions):
 
 /** What is shown first where not everything fits. */
 function rank(view: JobView): number {
-  switch (view.standing) {
+  switch (view.displayState) {
     case 'active':
       return 0
     case 'failed':

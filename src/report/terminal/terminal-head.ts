@@ -2,7 +2,7 @@ import type { Event } from '../../model/build/events.js'
 import type { Orchestration } from '../../model/build/orchestration.js'
 import { repoKey } from '../../model/repo-name.js'
 import type { Pause } from '../../ports/pause.js'
-import { harmless } from '../../lib/sanitize.js'
+import { sanitize } from '../../lib/sanitize.js'
 import { counted } from '../views/job-view.js'
 import { suspensionText } from '../views/next-step.js'
 import { pauseText } from '../views/pause-view.js'
@@ -18,9 +18,9 @@ export function headLines(orchestration: Orchestration, options: ViewOptions): s
   const label = labelRepositories(repositoriesOf(plan.graph))
   const head = composeLine(
     [
-      { text: harmless(plan.branch), paint: 'bold' },
+      { text: sanitize(plan.branch), paint: 'bold' },
       `  ${membership(orchestration)}  `,
-      { text: harmless(orchestration.id), paint: 'dim' },
+      { text: sanitize(orchestration.id), paint: 'dim' },
     ],
     options,
   )
@@ -33,7 +33,7 @@ export function headLines(orchestration: Orchestration, options: ViewOptions): s
     ),
     ...(silence === null ? [] : paragraph(silence, '  ', options)),
     ...plan.warnings.flatMap((warning) =>
-      paragraph(`! ${harmless(warning)}`, '  ', options).map((line) => paint(line, 'yellow', options)),
+      paragraph(`! ${sanitize(warning)}`, '  ', options).map((line) => paint(line, 'yellow', options)),
     ),
   ]
 }
@@ -70,7 +70,7 @@ export function claimLine(orchestration: Orchestration, options: ViewOptions): s
 
 /** Said when another process goes on with an orchestration. */
 export function resumeLine(orchestration: Orchestration, options: ViewOptions): string {
-  const text = ` resumed: this process goes on with orchestration ${harmless(orchestration.id)}`
+  const text = ` resumed: this process goes on with orchestration ${sanitize(orchestration.id)}`
   return composeLine([markSpan('warning', options), text], options)
 }
 
@@ -79,7 +79,7 @@ export function interruptLine(event: Extract<Event, { type: 'interrupted' }>, op
   const text =
     event.cause === 'journal'
       ? ' the journal cannot be written any more: cancelling what runs'
-      : ` ${harmless(event.signal)}: cancelling what runs; a second one exits at once`
+      : ` ${sanitize(event.signal)}: cancelling what runs; a second one exits at once`
   return composeLine([markSpan('warning', options), text], options)
 }
 

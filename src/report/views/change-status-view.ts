@@ -3,7 +3,7 @@ import type { ChangeStatus, RepositoryStatus } from '../../model/change-status.j
 import { shortDigest } from '../../model/set-digest.js'
 import { failureJson, jsonVersion, momentJson, pullRequestJson } from '../json/event-json.js'
 import type { JsonObject } from '../json/event-json.js'
-import { harmless } from '../../lib/sanitize.js'
+import { sanitize } from '../../lib/sanitize.js'
 import { labelRepositories } from '../repo-label.js'
 import type { RepoLabel } from '../repo-label.js'
 import { composeLine, cutSign } from '../style.js'
@@ -30,8 +30,8 @@ function cellsOf(row: RepositoryStatus, branch: string, label: RepoLabel): Span[
       const digest = row.digestMatches === null ? '-' : row.digestMatches ? 'matches' : 'differs'
       return [
         name,
-        { text: harmless(branch) },
-        { text: harmless(row.headSha.slice(0, 7)) },
+        { text: sanitize(branch) },
+        { text: sanitize(row.headSha.slice(0, 7)) },
         { text: numbers === '' ? 'none' : numbers },
         state === undefined ? { text: 'none', paint: 'dim' } : { text: state, paint: statePaints[state] },
         { text: digest, paint: row.digestMatches === false ? 'red' : undefined },
@@ -78,11 +78,11 @@ export function renderChangeStatus(status: ChangeStatus, options: ViewOptions): 
   const label = labelRepositories(status.repositories.map(({ repo }) => repo))
   const digest = status.setDigest === null ? 'unknown' : shortDigest(status.setDigest)
   const unread = status.repositories.flatMap((row) =>
-    row.kind === 'unreadable' ? paragraph(`${label(row.repo)}: ${harmless(row.failure.message)}`, '', options) : [],
+    row.kind === 'unreadable' ? paragraph(`${label(row.repo)}: ${sanitize(row.failure.message)}`, '', options) : [],
   )
   const lines = [
     composeLine(
-      [{ text: harmless(status.branch), paint: 'bold' }, `  ${harmless(status.statusContext)}  set ${digest}`],
+      [{ text: sanitize(status.branch), paint: 'bold' }, `  ${sanitize(status.statusContext)}  set ${digest}`],
       options,
     ),
     '',

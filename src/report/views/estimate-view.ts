@@ -1,6 +1,6 @@
 import type { Estimate, PlannedWrites } from '../../model/build/estimate.js'
 import { writeLimits } from '../../model/write-limits.js'
-import { harmless } from '../../lib/sanitize.js'
+import { sanitize } from '../../lib/sanitize.js'
 import { counted } from './job-view.js'
 import { cutSign, paint } from '../style.js'
 import type { ViewOptions } from '../style.js'
@@ -18,7 +18,7 @@ type NameOf = (job: string) => string
 /** What a run is expected to take, as lines: makespan, critical path, writes, and what GitHub's limits add. */
 export function estimateLines(estimate: Estimate, options: ViewOptions): string[] {
   const { builds, criticalPath, writes } = estimate
-  const nameOf: NameOf = (job) => cut(harmless(job), maxNameWidth, cutSign(options))
+  const nameOf: NameOf = (job) => cut(sanitize(job), maxNameWidth, cutSign(options))
   const [title = '', ...rest] = paragraph(titleOf(estimate, nameOf), '', options)
   const details = [
     ...(builds === 0 ? [] : [pathText(estimate, criticalPath, nameOf)]),

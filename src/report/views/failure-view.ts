@@ -1,5 +1,5 @@
 import type { Failure } from '../../model/failure.js'
-import { harmless } from '../../lib/sanitize.js'
+import { sanitize } from '../../lib/sanitize.js'
 import { paint } from '../style.js'
 import type { ViewOptions } from '../style.js'
 
@@ -33,18 +33,18 @@ const remedies: Record<Failure['kind'], string> = {
 
 function why(failure: Failure): string {
   const status = failure.httpStatus === undefined ? '' : ` (HTTP ${failure.httpStatus})`
-  const where = failure.repo === undefined ? '' : ` in ${harmless(failure.repo)}`
-  const permission = failure.permission === undefined ? '' : `: ${harmless(failure.permission)}${where}`
+  const where = failure.repo === undefined ? '' : ` in ${sanitize(failure.repo)}`
+  const permission = failure.permission === undefined ? '' : `: ${sanitize(failure.permission)}${where}`
   return `${reasons[failure.kind]}${permission}${status}`
 }
 
 /** A failure for stderr in three lines: what happened, why, what to do. Lines are not cut: nothing of an error may be lost. */
 export function renderFailure(failure: Failure, options: Pick<ViewOptions, 'color'>): string {
-  const name = failure.repo === undefined || failure.message.includes(failure.repo) ? '' : `${harmless(failure.repo)}: `
+  const name = failure.repo === undefined || failure.message.includes(failure.repo) ? '' : `${sanitize(failure.repo)}: `
   const lines = [
-    `${paint('error:', 'red', options)} ${name}${harmless(failure.message)}`,
+    `${paint('error:', 'red', options)} ${name}${sanitize(failure.message)}`,
     `  why: ${why(failure)}`,
-    `  what to do: ${harmless(failure.remedy ?? remedies[failure.kind])}`,
+    `  what to do: ${sanitize(failure.remedy ?? remedies[failure.kind])}`,
   ]
   return `${lines.join('\n')}\n`
 }

@@ -2,7 +2,7 @@ import type { Failure } from '../../model/failure.js'
 import type { InvalidatedPullRequest, Invalidation } from '../../model/invalidation.js'
 import { failureJson, jsonVersion, pullRequestJson } from '../json/event-json.js'
 import type { JsonObject } from '../json/event-json.js'
-import { harmless } from '../../lib/sanitize.js'
+import { sanitize } from '../../lib/sanitize.js'
 import { counted } from './job-view.js'
 import { labelRepositories } from '../repo-label.js'
 import type { RepoLabel } from '../repo-label.js'
@@ -28,7 +28,7 @@ function row(item: InvalidatedPullRequest, label: RepoLabel, options: ViewOption
       markSpan(look.mark, options),
       ` ${label(repo)}#${pullRequest.number}  `,
       { text: look.word, paint: look.paint },
-      `  ${harmless(pullRequest.headRef)}`,
+      `  ${sanitize(pullRequest.headRef)}`,
     ],
     pullRequest.url,
     options,
@@ -39,7 +39,7 @@ function row(item: InvalidatedPullRequest, label: RepoLabel, options: ViewOption
 
 function failureLines({ message, remedy }: Failure, options: ViewOptions): string[] {
   const text = remedy === undefined ? message : `${message}. ${remedy}`
-  return paragraph(harmless(text), '    ', options)
+  return paragraph(sanitize(text), '    ', options)
 }
 
 function countResults(invalidation: Invalidation): string {
@@ -62,9 +62,9 @@ function countResults(invalidation: Invalidation): string {
 export function renderInvalidation(invalidation: Invalidation, options: ViewOptions): string {
   const { branch, reason, pullRequests, unreadable, earlierHeads } = invalidation
   const label = labelRepositories([...pullRequests, ...unreadable, ...earlierHeads.locked].map(({ repo }) => repo))
-  const what = branch === null ? 'every coordinated branch' : harmless(branch)
+  const what = branch === null ? 'every coordinated branch' : sanitize(branch)
   const lines = [
-    ...paragraph(`${invalidation.isDryRun ? 'Would lock' : 'Locking'} ${what}: ${harmless(reason)}`, '', options),
+    ...paragraph(`${invalidation.isDryRun ? 'Would lock' : 'Locking'} ${what}: ${sanitize(reason)}`, '', options),
     ...pullRequests.flatMap((item) => row(item, label, options)),
     ...unreadable.flatMap(({ repo, failure }) => [
       composeLine(['  ', markSpan('bad', options), ` ${label(repo)}  `, { text: 'not read', paint: 'red' }], options),

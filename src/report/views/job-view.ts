@@ -1,16 +1,17 @@
 import { assertNever } from '../../lib/assert-never.js'
 import type { JobOutcome, JobState, Orchestration, RunningJob, WaitingJob } from '../../model/build/orchestration.js'
 import type { PlannedJob } from '../../model/build/plan.js'
-import { harmless } from '../../lib/sanitize.js'
+import { sanitize } from '../../lib/sanitize.js'
 import type { Mark, Paint } from '../style.js'
 
 /** Where a job stands, for counting and for choosing what is shown. */
-export type Standing = 'waiting' | 'active' | 'succeeded' | 'failed' | 'cancelled' | 'skipped' | 'not-run' | 'left'
+export type JobDisplayState =
+  'waiting' | 'active' | 'succeeded' | 'failed' | 'cancelled' | 'skipped' | 'not-run' | 'left'
 
 /** One job at one moment, as every form shows it. All text is harmless. */
 export interface JobView {
   job: string
-  standing: Standing
+  displayState: JobDisplayState
   mark: Mark
   paint: Paint
   /** One or two words: `running`, `timed out`. */
@@ -39,7 +40,7 @@ export const outcomeWords: Record<JobOutcome, string> = {
 }
 
 /** `failed` holds every outcome that stopped the orchestration; what was cancelled because of it is told apart. */
-function standingOf(outcome: JobOutcome): Standing {
+function displayStateOf(outcome: JobOutcome): JobDisplayState {
   switch (outcome) {
     case 'fresh':
       return 'succeeded'
@@ -60,7 +61,7 @@ function standingOf(outcome: JobOutcome): Standing {
   }
 }
 
-const looks: Record<Standing, { mark: Mark; paint: Paint }> = {
+const looks: Record<JobDisplayState, { mark: Mark; paint: Paint }> = {
   waiting: { mark: 'waiting', paint: 'dim' },
   active: { mark: 'active', paint: 'cyan' },
   succeeded: { mark: 'good', paint: 'green' },
@@ -75,14 +76,14 @@ function runningWords(job: RunningJob): { word: string; detail: string } {
   const { run, failure, absentSince } = job.observation
   if (job.cancel) return { word: 'cancelling', detail: job.cancel.reason }
   if (job.rerun) return { word: 'running again', detail: `attempt ${job.rerun.fromAttempt} did not succeed` }
-  if (failure) return { word: run ? statusWord(run.status) : 'dispatched', detail: harmless(failure.message) }
+  if (failure) return { word: run ? statusWord(run.status) : 'dispatched', detail: sanitize(failure.message) }
   if (absentSince !== null) return { word: 'missing', detail: 'GitHub does not find the run' }
   return { word: run ? statusWord(run.status) : 'dispatched', detail: '' }
 }
 
 /** GitHub's status of a run as a word. */
 export function statusWord(status: string): string {
-  return status === 'in_progress' ? 'running' : harmless(status).replaceAll('_', ' ')
+  return status === 'in_progress' ? 'running' : sanitize(status).replaceAll('_', ' ')
 }
 
 /** What a job that waits looks like: one that will be skipped says so at once, and others wait for what stands before it. */
@@ -92,25 +93,31 @@ function waitingViews(orchestration: Orchestration): (planned: PlannedJob) => Wo
   const skipped = new Set(plan.jobs.filter(({ action }) => action === 'skip').map(({ job }) => job))
   return ({ job, action, reason }) => {
     if (action === 'skip') {
-      return { standing: 'skipped', word: outcomeWords.skipped, detail: harmless(reason), elapsedMs: null, url: null }
+      return {
+        displayState: 'skipped',
+        word: outcomeWords.skipped,
+        detail: sanitize(reason),
+        elapsedMs: null,
+        url: null,
+      }
     }
     const open = new Set(needs.get(job))
     // The set grows while it is walked: a skipped job is replaced by its own needs.
     for (const need of open) if (skipped.has(need)) for (const before of needs.get(need) ?? []) open.add(before)
-    const names = [...open].filter((need) => !skipped.has(need) && jobs.get(need)?.phase !== 'settled').map(harmless)
+    const names = [...open].filter((need) => !skipped.has(need) && jobs.get(need)?.phase !== 'settled').map(sanitize)
     const detail = names.length === 0 ? '' : `for ${names.join(', ')}`
-    return { standing: 'waiting', word: 'waiting', detail, elapsedMs: null, url: null }
+    return { displayState: 'waiting', word: 'waiting', detail, elapsedMs: null, url: null }
   }
 }
 
-type WordsOfState = Pick<JobView, 'standing' | 'word' | 'detail' | 'elapsedMs' | 'url'>
+type WordsOfState = Pick<JobView, 'displayState' | 'word' | 'detail' | 'elapsedMs' | 'url'>
 
 /** The parts of a view that its state alone decides. `now`: ms since the epoch. */
 function wordsOf(state: Exclude<JobState, WaitingJob>, now: number): WordsOfState {
   switch (state.phase) {
     case 'dispatching':
       return {
-        standing: 'active',
+        displayState: 'active',
         word: 'dispatching',
         detail: '',
         elapsedMs: Math.max(0, now - state.requestedAt),
@@ -118,7 +125,7 @@ function wordsOf(state: Exclude<JobState, WaitingJob>, now: number): WordsOfStat
       }
     case 'searching':
       return {
-        standing: 'active',
+        displayState: 'active',
         word: 'searching',
         detail: 'for its run; whether one started is not known',
         elapsedMs: Math.max(0, now - state.requestedAt),
@@ -126,16 +133,16 @@ function wordsOf(state: Exclude<JobState, WaitingJob>, now: number): WordsOfStat
       }
     case 'running':
       return {
-        standing: 'active',
+        displayState: 'active',
         ...runningWords(state),
         elapsedMs: Math.max(0, now - state.dispatchedAt),
         url: state.observation.run?.url ?? state.url,
       }
     case 'settled':
       return {
-        standing: standingOf(state.outcome),
+        displayState: displayStateOf(state.outcome),
         word: outcomeWords[state.outcome],
-        detail: harmless(state.reason),
+        detail: sanitize(state.reason),
         elapsedMs: state.dispatchedAt === null ? null : state.settledAt - state.dispatchedAt,
         url: state.url,
       }
@@ -150,14 +157,17 @@ export function viewJobs(orchestration: Orchestration, now: number): JobView[] {
   return orchestration.plan.jobs.map((planned) => {
     const state = orchestration.jobs.get(planned.job) ?? { phase: 'waiting' }
     const words = state.phase === 'waiting' ? viewWaiting(planned) : wordsOf(state, now)
-    return { job: harmless(planned.job), ...looks[words.standing], ...words }
+    return { job: sanitize(planned.job), ...looks[words.displayState], ...words }
   })
 }
 
-const standingWords: Partial<Record<Standing | 'fresh', string>> = { 'not-run': 'not run', left: 'left running' }
+const displayStateWords: Partial<Record<JobDisplayState | 'fresh', string>> = {
+  'not-run': 'not run',
+  left: 'left running',
+}
 
 /** What was built before is told apart from what succeeded now. */
-function countedAs({ standing, word }: JobView): Standing | 'fresh' {
+function countedAs({ displayState: standing, word }: JobView): JobDisplayState | 'fresh' {
   return word === outcomeWords.fresh ? 'fresh' : standing
 }
 
@@ -176,7 +186,7 @@ export function countJobs(views: readonly JobView[]): string {
   ] as const
   const counts = order.flatMap((standing) => {
     const count = views.filter((view) => countedAs(view) === standing).length
-    return count === 0 ? [] : [`${count} ${standingWords[standing] ?? standing}`]
+    return count === 0 ? [] : [`${count} ${displayStateWords[standing] ?? standing}`]
   })
   return `${counted(views.length, 'job')}: ${counts.join(', ')}`
 }

@@ -2,7 +2,7 @@ import { assertNever } from '../../lib/assert-never.js'
 import { isAuthFailure } from '../../model/failure.js'
 import type { Failure } from '../../model/failure.js'
 import type { Ending, Orchestration } from '../../model/build/orchestration.js'
-import { harmless, shellWord } from '../../lib/sanitize.js'
+import { sanitize, shellWord } from '../../lib/sanitize.js'
 import { pullRequestFates } from './pull-request-outcome.js'
 
 function afterSuccess(orchestration: Orchestration, again: string): string {
@@ -12,7 +12,7 @@ function afterSuccess(orchestration: Orchestration, again: string): string {
   if (orchestration.plan.targets.length === 0) {
     return `There was nothing to unlock: no pull request is open. Open them, then run ${again}.`
   }
-  return pullRequestFates(orchestration).some(({ fate }) => fate === 'unlocked')
+  return pullRequestFates(orchestration).some(({ outcome: fate }) => fate === 'unlocked')
     ? 'Merge the pull requests: what they hold was tested together.'
     : 'Nothing is left to do.'
 }
@@ -31,7 +31,7 @@ function failuresOf({ jobs, posts, verifications }: Orchestration): Failure[] {
 /** The permission that is lacking, as GitHub's settings call it, where a failure tells it. */
 function authRemedy(orchestration: Orchestration): string {
   const remedy = failuresOf(orchestration).find(isAuthFailure)?.remedy
-  return harmless(remedy ?? 'give the token the missing permission')
+  return sanitize(remedy ?? 'give the token the missing permission')
 }
 
 /** What the reader should do once an orchestration has ended so: one or two harmless sentences. */
@@ -61,6 +61,6 @@ export function nextStep(orchestration: Orchestration, ending: Ending): string {
 
 /** What a refused token means, and how to go on: harmless. */
 export function suspensionText(failure: Failure, { id }: Orchestration): string {
-  const why = harmless(failure.message)
-  return `${why}; nothing was cancelled, and the pull requests stay locked. Give a valid token, then go on: orch resume ${harmless(id)}`
+  const why = sanitize(failure.message)
+  return `${why}; nothing was cancelled, and the pull requests stay locked. Give a valid token, then go on: orch resume ${sanitize(id)}`
 }

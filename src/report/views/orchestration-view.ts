@@ -3,11 +3,11 @@ import type { JobState, Orchestration, PostRound, PostState } from '../../model/
 import { repoKey } from '../../model/repo-name.js'
 import { assertNever } from '../../lib/assert-never.js'
 import { ganttLines } from './gantt.js'
-import { harmless } from '../../lib/sanitize.js'
+import { sanitize } from '../../lib/sanitize.js'
 import { countJobs, viewJobs } from './job-view.js'
 import type { JobView } from './job-view.js'
 import { nextStep } from './next-step.js'
-import { fateWord, endingWords, explainFailures, paragraph, withAddress } from './summary.js'
+import { outcomeWord, endingWords, explainFailures, paragraph, withAddress } from './summary.js'
 import { findingsOf, pullRequestFates } from './pull-request-outcome.js'
 import { labelRepositories } from '../repo-label.js'
 import { composeLine, cutSign, markSpan } from '../style.js'
@@ -74,11 +74,11 @@ function lookOf(entry: HistoryEntry): { mark: Mark; paint: Paint; word: string }
 }
 
 function listDetail(entry: HistoryEntry, now: number): string {
-  if (entry.state === 'unreadable') return `${harmless(entry.problem)}: ${harmless(entry.path)}`
+  if (entry.state === 'unreadable') return `${sanitize(entry.problem)}: ${sanitize(entry.path)}`
   const { orchestration, state, id } = entry
   const counts = countJobs(viewJobs(orchestration, shownAt(entry, now)))
-  if (state === 'unfinished') return `orch resume ${harmless(id)} goes on with it; ${counts}`
-  return orchestration.ending ? `${counts}; ${harmless(orchestration.ending.reason)}` : counts
+  if (state === 'unfinished') return `orch resume ${sanitize(id)} goes on with it; ${counts}`
+  return orchestration.ending ? `${counts}; ${sanitize(orchestration.ending.reason)}` : counts
 }
 
 /** Widest that a branch may become in the list, so that its times still fit 80 columns. */
@@ -88,14 +88,14 @@ const maxBranchWidth = 24
 export function renderHistory(history: readonly HistoryEntry[], now: number, options: ViewOptions): string {
   if (history.length === 0) return 'No orchestration is kept here; orch run starts one.\n'
   const branchOf = (entry: HistoryEntry): string =>
-    entry.state === 'unreadable' ? '-' : harmless(entry.orchestration.plan.branch)
+    entry.state === 'unreadable' ? '-' : sanitize(entry.orchestration.plan.branch)
   const branchWidth = Math.min(maxBranchWidth, Math.max(...history.map((entry) => displayWidth(branchOf(entry)))))
   const wordWidth = Math.max(...history.map((entry) => lookOf(entry).word.length))
   const lines = history.flatMap((entry) => {
     const look = lookOf(entry)
     const head: (Span | string)[] = [
       markSpan(look.mark, options),
-      ` ${harmless(entry.id)}  `,
+      ` ${sanitize(entry.id)}  `,
       { text: pad(cut(branchOf(entry), branchWidth, cutSign(options)), branchWidth), paint: 'bold' },
       '  ',
       { text: pad(look.word, wordWidth), paint: look.paint },
@@ -134,7 +134,7 @@ function jobLines(orchestration: Orchestration, view: JobView, index: number, wi
   const time = view.elapsedMs === null ? '' : formatDuration(view.elapsedMs)
   const lines = withAddress([...head, `  ${time.padStart(7)}  ${attempt}`], view.url, options)
   // That a run succeeded says the word already, and why one failed is told below, with its log.
-  const isSaidElsewhere = view.standing === 'succeeded' || view.standing === 'failed'
+  const isSaidElsewhere = view.displayState === 'succeeded' || view.displayState === 'failed'
   return view.detail === '' || isSaidElsewhere ? lines : [...lines, ...paragraph(view.detail, '    ', options)]
 }
 
@@ -145,11 +145,11 @@ function postText(post: PostState): string {
     case 'requested':
       return `${formatMoment(post.at)}  asked for, and no answer came`
     case 'posted':
-      return `${formatMoment(post.status.createdAt)}  ${post.status.state}  ${harmless(post.status.description)}`
+      return `${formatMoment(post.status.createdAt)}  ${post.status.state}  ${sanitize(post.status.description)}`
     case 'failed':
-      return `failed: ${harmless(post.failure.message)}`
+      return `failed: ${sanitize(post.failure.message)}`
     case 'withheld':
-      return `not posted: ${harmless(post.reason)}`
+      return `not posted: ${sanitize(post.reason)}`
     default:
       return assertNever(post)
   }
@@ -162,10 +162,10 @@ function statusLines(orchestration: Orchestration, options: ViewOptions): string
   const targets = orchestration.plan.targets.flatMap(({ repo }) => {
     const pullRequests = fates
       .filter((fate) => fate.repo === repo)
-      .flatMap(({ pullRequest, fate, detail }) => {
+      .flatMap(({ pullRequest, outcome: fate, detail }) => {
         const note = detail === '' ? '' : ` (${detail})`
         return withAddress(
-          [`  ${label(repo)}#${pullRequest.number}  ${fateWord(fate)}${note}`],
+          [`  ${label(repo)}#${pullRequest.number}  ${outcomeWord(fate)}${note}`],
           pullRequest.url,
           options,
         )
@@ -196,20 +196,20 @@ function stateLines(entry: RecordedOrchestration, now: number, options: ViewOpti
   const look = lookOf(entry)
   const duration = formatDuration(shownAt(entry, now) - orchestration.startedAt)
   const time = entry.state === 'running' ? `for ${duration}` : `after ${duration}`
-  const branch = { text: ` ${harmless(orchestration.plan.branch)} ${look.word}`, paint: look.paint }
+  const branch = { text: ` ${sanitize(orchestration.plan.branch)} ${look.word}`, paint: look.paint }
   const head = ['', composeLine([markSpan(look.mark, options), branch, ` ${time}`], options)]
   const findings = findingsOf(orchestration).flatMap(({ message }) =>
-    paragraph(`- ${harmless(message)}`, '  ', options),
+    paragraph(`- ${sanitize(message)}`, '  ', options),
   )
   const { ending } = orchestration
   if (ending) {
-    const reason = paragraph(harmless(ending.reason), '  ', options)
+    const reason = paragraph(sanitize(ending.reason), '  ', options)
     return [...head, ...reason, ...findings, '', ...paragraph(nextStep(orchestration, ending), '  ', options)]
   }
   const advice =
     entry.state === 'running'
       ? `Process ${pid ?? 'unknown'} drives it.`
-      : `Nobody drives it; what its runs did since then is not known here. Go on with it: orch resume ${harmless(id)}`
+      : `Nobody drives it; what its runs did since then is not known here. Go on with it: orch resume ${sanitize(id)}`
   return [...head, ...findings, ...paragraph(advice, '  ', options)]
 }
 

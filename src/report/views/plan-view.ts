@@ -5,7 +5,7 @@ import type { Graph, Job } from '../../model/graph.js'
 import type { Plan, PlannedJob, RunOptions } from '../../model/build/plan.js'
 import { shortDigest } from '../../model/set-digest.js'
 import { estimateLines } from './estimate-view.js'
-import { harmless } from '../../lib/sanitize.js'
+import { sanitize } from '../../lib/sanitize.js'
 import { counted } from './job-view.js'
 import { labelRepositories } from '../repo-label.js'
 import { composeLine, markSpan } from '../style.js'
@@ -35,19 +35,19 @@ const looks: Record<PlannedJob['action'], { mark: 'active' | 'good' | 'skipped';
 
 function planRow(job: Job | undefined, planned: PlannedJob, nameWidth: number, options: ViewOptions): string {
   const look = looks[planned.action]
-  const needs = (job?.needs ?? []).map(harmless).join(', ')
-  const sha = harmless(planned.headSha?.slice(0, 7) ?? '')
+  const needs = (job?.needs ?? []).map(sanitize).join(', ')
+  const sha = sanitize(planned.headSha?.slice(0, 7) ?? '')
   const rest =
     planned.action === 'run'
-      ? [sha, harmless(job?.workflow ?? ''), needs === '' ? '' : `after ${needs}`, `(${harmless(planned.reason)})`]
+      ? [sha, sanitize(job?.workflow ?? ''), needs === '' ? '' : `after ${needs}`, `(${sanitize(planned.reason)})`]
           .filter((part) => part !== '')
           .join('  ')
-      : harmless(planned.reason)
+      : sanitize(planned.reason)
   return composeLine(
     [
       '  ',
       markSpan(look.mark, options),
-      ` ${pad(harmless(planned.job), nameWidth)}  `,
+      ` ${pad(sanitize(planned.job), nameWidth)}  `,
       { text: pad(planned.action, 5), paint: look.paint },
       `  ${rest}`,
     ],
@@ -57,7 +57,7 @@ function planRow(job: Job | undefined, planned: PlannedJob, nameWidth: number, o
 
 function planSteps(plan: Plan, options: ViewOptions): string[] {
   const levels = levelsOf(plan.graph)
-  const nameWidth = Math.min(30, Math.max(0, ...plan.jobs.map(({ job }) => displayWidth(harmless(job)))))
+  const nameWidth = Math.min(30, Math.max(0, ...plan.jobs.map(({ job }) => displayWidth(sanitize(job)))))
   const steps = Array.from({ length: Math.max(-1, ...levels.values()) + 1 }, (): PlannedJob[] => [])
   for (const planned of plan.jobs) steps[levels.get(planned.job) ?? -1]?.push(planned)
   const jobOf = new Map(plan.graph.jobs.map((job) => [job.id, job]))
@@ -71,7 +71,7 @@ function planSteps(plan: Plan, options: ViewOptions): string[] {
 
 /** Why `--only` may not unlock; without any status nothing is known of the other jobs. */
 function whyOnly({ jobs }: Plan): string {
-  const left = jobs.filter(({ action }) => action === 'leave').map(({ job }) => harmless(job))
+  const left = jobs.filter(({ action }) => action === 'leave').map(({ job }) => sanitize(job))
   const more = left.length > 3 ? ` and ${left.length - 3} more` : ''
   return left.length === 0
     ? '--no-status writes no commit status'
@@ -87,8 +87,8 @@ function unlocking(plan: Plan, run: RunOptions, options: ViewOptions): string[] 
     pullRequests.flatMap((pullRequest) => {
       const draft = pullRequest.isDraft ? ' (draft)' : ''
       const name = `  ${label(repo)}#${pullRequest.number}${draft}  `
-      const row = composeLine([name, { text: harmless(pullRequest.title), paint: 'dim' }], options)
-      return [row, `    ${harmless(pullRequest.url)}`]
+      const row = composeLine([name, { text: sanitize(pullRequest.title), paint: 'dim' }], options)
+      return [row, `    ${sanitize(pullRequest.url)}`]
     }),
   )
   const title = plan.isUnlocked === true ? 'Already built and unlocked' : 'Unlocks, if every build succeeds'
@@ -115,11 +115,11 @@ export function renderPlan(
   const all = plan.members.length + plan.absent.length
   const builds = plan.jobs.filter(({ action }) => action === 'run').length
   const head = [
-    { text: harmless(plan.branch), paint: 'bold' as const },
+    { text: sanitize(plan.branch), paint: 'bold' as const },
     `  in ${plan.members.length} of ${counted(all, 'repository')}, ${counted(builds, 'build')}  `,
     { text: `set ${shortDigest(plan.setDigest)}`, paint: 'dim' as const },
   ]
-  const warnings = plan.warnings.flatMap((warning) => paragraph(`! ${harmless(warning)}`, '', options))
+  const warnings = plan.warnings.flatMap((warning) => paragraph(`! ${sanitize(warning)}`, '', options))
   const lines = [
     composeLine(head, options),
     '',

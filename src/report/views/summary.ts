@@ -1,12 +1,12 @@
 import type { Ending, Orchestration, OrchestrationOutcome } from '../../model/build/orchestration.js'
 import { repositoriesOf } from '../../model/graph.js'
-import { harmless, harmlessLogLine } from '../../lib/sanitize.js'
+import { sanitize, harmlessLogLine } from '../../lib/sanitize.js'
 import { counted, viewJobs } from './job-view.js'
 import type { JobView } from './job-view.js'
 import { limitAlike } from './cap-similar.js'
 import { nextStep } from './next-step.js'
 import { findingsOf, pullRequestFates } from './pull-request-outcome.js'
-import type { Fate, PullRequestFate } from './pull-request-outcome.js'
+import type { PullRequestOutcome, PullRequestResult } from './pull-request-outcome.js'
 import { labelRepositories } from '../repo-label.js'
 import { composeLine, cutSign, markSpan, paint } from '../style.js'
 import type { Mark, Paint, Span, ViewOptions } from '../style.js'
@@ -24,7 +24,7 @@ export const endingWords: Record<OrchestrationOutcome, string> = {
   cancelled: 'cancelled',
 }
 
-const fateLooks: Record<Fate, { mark: Mark; word: string; paint: Paint }> = {
+const outcomeStyles: Record<PullRequestOutcome, { mark: Mark; word: string; paint: Paint }> = {
   unlocked: { mark: 'good', word: 'unlocked', paint: 'green' },
   merged: { mark: 'good', word: 'merged', paint: 'green' },
   locked: { mark: 'bad', word: 'locked', paint: 'yellow' },
@@ -34,8 +34,8 @@ const fateLooks: Record<Fate, { mark: Mark; word: string; paint: Paint }> = {
 }
 
 /** How a fate is called. */
-export function fateWord(fate: Fate): string {
-  return fateLooks[fate].word
+export function outcomeWord(fate: PullRequestOutcome): string {
+  return outcomeStyles[fate].word
 }
 
 /** A paragraph of the reader's width, every line behind `indent`. */
@@ -46,7 +46,7 @@ export function paragraph(text: string, indent: string, options: ViewOptions): s
 /** An address at the end of a line, or on the next one where it does not fit: an address that was cut is of no use. */
 export function withAddress(spans: readonly (Span | string)[], url: string | null, options: ViewOptions): string[] {
   if (url === null) return [composeLine(spans, options)]
-  const text = harmless(url)
+  const text = sanitize(url)
   const width = spans.reduce((sum, span) => sum + displayWidth(typeof span === 'string' ? span : span.text), 0)
   if (width + 2 + displayWidth(text) <= options.columns) {
     return [composeLine([...spans, '  ', { text, paint: 'dim', url }], options)]
@@ -60,7 +60,7 @@ export function listJobs(views: readonly JobView[], options: ViewOptions): strin
   const width = Math.min(longest, Math.max(24, Math.floor(options.columns / 2)))
   const wordWidth = views.reduce((most, view) => Math.max(most, displayWidth(view.word)), 9)
   return limitAlike(views, {
-    fateOf: ({ standing, word }) => (standing === 'failed' || standing === 'active' ? null : word),
+    fateOf: ({ displayState: standing, word }) => (standing === 'failed' || standing === 'active' ? null : word),
     linesOf: (view) => {
       const time = view.elapsedMs === null ? '' : formatDuration(view.elapsedMs)
       const head = [markSpan(view.mark, options), ` ${column(view.job, width, cutSign(options))}  `]
@@ -86,15 +86,15 @@ export function explainFailures(orchestration: Orchestration, options: ViewOptio
     if (state?.phase !== 'settled') return []
     const isFailure = !['succeeded', 'fresh', 'skipped', 'not-run', 'cancelled'].includes(state.outcome)
     if (!isFailure && !state.explanation) return []
-    const lines = ['', ...paragraph(`${harmless(job)}: ${harmless(state.reason)}`, '  ', options)]
+    const lines = ['', ...paragraph(`${sanitize(job)}: ${sanitize(state.reason)}`, '  ', options)]
     const { explanation } = state
     if (explanation === null) lines.push('    GitHub did not tell where it failed.')
     if (!explanation) return lines
-    const place = [explanation.workflowJob, explanation.step].filter((part) => part !== null).map(harmless)
+    const place = [explanation.workflowJob, explanation.step].filter((part) => part !== null).map(sanitize)
     if (place.length > 0) lines.push(...paragraph(`at ${place.join(' / ')}`, '    ', options))
-    lines.push(`    ${harmless(explanation.url)}`)
+    lines.push(`    ${sanitize(explanation.url)}`)
     if (explanation.logFailure) {
-      lines.push(...paragraph(`no log: ${harmless(explanation.logFailure.message)}`, '    ', options))
+      lines.push(...paragraph(`no log: ${sanitize(explanation.logFailure.message)}`, '    ', options))
     }
     const bar = options.unicode === false ? '|' : '│'
     for (const line of explanation.logTail) {
@@ -105,7 +105,7 @@ export function explainFailures(orchestration: Orchestration, options: ViewOptio
 }
 
 /** What `… and 3 more` are said to be. */
-const fateOfMore: Record<Fate, string> = {
+const outcomeOfMore: Record<PullRequestOutcome, string> = {
   unlocked: 'are unlocked',
   merged: 'are merged',
   locked: 'stay locked',
@@ -117,8 +117,8 @@ const fateOfMore: Record<Fate, string> = {
 /** The pull requests and what became of them; of those that share one fate, no more than a few. */
 function listPullRequests(orchestration: Orchestration, options: ViewOptions): string[] {
   const label = labelRepositories(repositoriesOf(orchestration.plan.graph))
-  const linesOf = ({ repo, pullRequest, fate, detail }: PullRequestFate): string[] => {
-    const look = fateLooks[fate]
+  const linesOf = ({ repo, pullRequest, outcome: fate, detail }: PullRequestResult): string[] => {
+    const look = outcomeStyles[fate]
     const spans = [
       '  ',
       markSpan(look.mark, options),
@@ -130,10 +130,10 @@ function listPullRequests(orchestration: Orchestration, options: ViewOptions): s
     return detail === '' ? lines : [...lines, ...paragraph(detail, '    ', options)]
   }
   return limitAlike(pullRequestFates(orchestration), {
-    fateOf: ({ fate, detail }) => (fate === 'locked' ? `${fate} ${detail}` : fate),
+    fateOf: ({ outcome: fate, detail }) => (fate === 'locked' ? `${fate} ${detail}` : fate),
     linesOf,
-    moreOf: (count, { fate, detail }) =>
-      moreLine(`${count} more ${fateOfMore[fate]}${fate === 'locked' ? ` (${detail})` : ''}`, '  ', options),
+    moreOf: (count, { outcome: fate, detail }) =>
+      moreLine(`${count} more ${outcomeOfMore[fate]}${fate === 'locked' ? ` (${detail})` : ''}`, '  ', options),
   })
 }
 
@@ -141,7 +141,7 @@ function listPullRequests(orchestration: Orchestration, options: ViewOptions): s
 function listFindings(orchestration: Orchestration, options: ViewOptions): string[] {
   const findings = findingsOf(orchestration).filter(({ kind }) => kind !== 'pull-request-merged')
   const messages = [...new Set(findings.map(({ message }) => message))]
-  return messages.flatMap((message) => paragraph(`- ${harmless(message)}`, '  ', options))
+  return messages.flatMap((message) => paragraph(`- ${sanitize(message)}`, '  ', options))
 }
 
 /**
@@ -158,7 +158,7 @@ export function summarize(
   const color: Paint = isGood ? 'green' : 'red'
   const head = [
     markSpan(isGood ? 'good' : 'bad', options),
-    { text: ` ${harmless(orchestration.plan.branch)} ${endingWords[ending.outcome]}`, paint: color },
+    { text: ` ${sanitize(orchestration.plan.branch)} ${endingWords[ending.outcome]}`, paint: color },
     ` after ${formatDuration(endedAt - orchestration.startedAt)}`,
   ]
   const pullRequests = listPullRequests(orchestration, options)
@@ -168,7 +168,7 @@ export function summarize(
     ...explainFailures(orchestration, options),
     '',
     composeLine(head, options),
-    ...paragraph(harmless(ending.reason), '  ', options),
+    ...paragraph(sanitize(ending.reason), '  ', options),
     ...listFindings(orchestration, options),
     '',
     ...paragraph(nextStep(orchestration, ending), '  ', options),
@@ -186,7 +186,7 @@ export function membership(orchestration: Orchestration): string {
 export function noStatus({ options, plan }: Orchestration): string | null {
   const unguarded = 'nothing will tell it of another orchestration or of a push while it builds'
   if (options.only !== null && !options.postStatus)
-    return `no status will be posted (--only ${harmless(options.only)}): ${unguarded}`
+    return `no status will be posted (--only ${sanitize(options.only)}): ${unguarded}`
   if (!options.postStatus) return `no status will be posted (--no-status): ${unguarded}`
   return plan.targets.length === 0 ? `without an open pull request ${unguarded}` : null
 }

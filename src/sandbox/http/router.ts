@@ -2,7 +2,7 @@ import { Hono } from 'hono'
 
 import type { ReadTrouble } from '../fault-answers.js'
 import type { Faults, GivenAnswer } from '../faults.js'
-import type { Past } from '../state/history.js'
+import type { StateHistory } from '../state/history.js'
 import type { World } from '../world.js'
 import { authenticate } from './access.js'
 import type { Api, View } from './api.js'
@@ -25,13 +25,13 @@ const API_FOLDERS = new Set(['repos', 'repositories', 'user', 'users', 'orgs', '
 export class Front {
   readonly requests: LoggedRequest[] = []
   readonly #world: World
-  readonly #past: Past
+  readonly #past: StateHistory
   readonly #faults: Faults
   readonly #requestId: () => string
   readonly #api: Api
   readonly #prefixed: Api
 
-  constructor(world: World, past: Past, faults: Faults, random: () => number) {
+  constructor(world: World, past: StateHistory, faults: Faults, random: () => number) {
     this.#world = world
     this.#past = past
     this.#faults = faults

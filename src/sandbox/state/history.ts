@@ -32,7 +32,7 @@ interface KeptRepository {
  * it changes, so that a change costs the same however many others there are. Accounts, tokens, rate limits and which workflows are known are always those
  * of the present, and so are commits, which never change.
  */
-export class Past {
+export class StateHistory {
   readonly #present: World
   #moments: Moment[] = []
   readonly #repositories = new Map<number, Version<KeptRepository>[]>()

@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { beforeEach, describe, expect, test, vi } from 'vitest'
-import { Agenda } from '../../../src/engine/build/schedule/incremental-decider.js'
+import { IncrementalDecider } from '../../../src/engine/build/schedule/incremental-decider.js'
 import { apply } from '../../../src/engine/build/state/apply.js'
 import { Heap } from '../../../src/lib/heap.js'
-import { Places } from '../../../src/engine/build/schedule/slot-allocator.js'
+import { SlotAllocator } from '../../../src/engine/build/schedule/slot-allocator.js'
 import type { EventBody } from '../../../src/model/build/events.js'
 import type { Orchestration } from '../../../src/model/build/orchestration.js'
 import { claimed, dispatched, fold, graphOf, observedAt, planOf, sha } from './fixtures.js'
@@ -33,7 +33,7 @@ vi.mock(import('../../../src/engine/build/decide/target.js'), async (original) =
 type At = EventBody & { at: number }
 
 /** `count` jobs: the first is needed by all others, and the last needs all others. Every head is claimed. */
-function wide(count: number): { state: Orchestration; agenda: Agenda } {
+function wide(count: number): { state: Orchestration; agenda: IncrementalDecider } {
   const ids = Array.from({ length: count }, (_, index) => `job${index}`)
   const needs = ids.map((id, index): [string, string[]] => {
     if (index === 0) return [id, []]
@@ -44,20 +44,20 @@ function wide(count: number): { state: Orchestration; agenda: Agenda } {
     planOf(graph),
     ids.map((id) => claimed(`acme/${id}`)),
   )
-  const agenda = new Agenda(graph, state)
-  agenda.look(state, 0)
+  const agenda = new IncrementalDecider(graph, state)
+  agenda.update(state, 0)
   agenda.take()
   return { state, agenda }
 }
 
 /** How many jobs and heads are decided for each of these events, taking included. */
-function costs(agenda: Agenda, first: Orchestration, events: readonly At[]): number[] {
+function costs(agenda: IncrementalDecider, first: Orchestration, events: readonly At[]): number[] {
   let state = first
   return events.map((event) => {
     decided.jobs = 0
     decided.heads = 0
     state = apply(state, event)
-    agenda.look(state, event.at)
+    agenda.update(state, event.at)
     for (const { type } of agenda.take()) expect(type).not.toBe('finish')
     return decided.jobs + decided.heads
   })
@@ -81,7 +81,7 @@ describe('an event costs what it touches, however many jobs there are', () => {
     const { state, agenda } = wide(count)
     const started = [...dispatched('job0', 1), observedAt(0, 'job0', { id: 1, headSha: sha('a') }), succeeds('job0', 1)]
     const beforeOthers = started.reduce((before, event) => apply(before, event), state)
-    agenda.look(beforeOthers, 1)
+    agenda.update(beforeOthers, 1)
     agenda.take()
     const events = ['job3', 'job4'].flatMap((job, index) => {
       const at = 10 + index
@@ -96,24 +96,24 @@ describe('an event costs what it touches, however many jobs there are', () => {
     const { state, agenda } = wide(2_000)
     const ended = Array.from({ length: 1_998 }, (_, index) => succeeds(`job${index}`, 1))
     const almost = ended.reduce((before, event) => apply(before, event), state)
-    agenda.look(almost, 1)
+    agenda.update(almost, 1)
     agenda.take()
-    expect(agenda.named('dispatch job1999')).toBeUndefined()
+    expect(agenda.pending('dispatch job1999')).toBeUndefined()
     const [cost] = costs(agenda, almost, [succeeds('job1998', 2)])
     expect(cost).toBeLessThanOrEqual(3)
-    expect(agenda.named('dispatch job1999')).toMatchObject({ type: 'dispatch', job: 'job1999' })
+    expect(agenda.pending('dispatch job1999')).toMatchObject({ type: 'dispatch', job: 'job1999' })
   })
 })
 
 describe('what was taken', () => {
   test('is given once, and again when it is released and still named', () => {
     const { state, agenda } = wide(3)
-    agenda.look(state, 0)
+    agenda.update(state, 0)
     expect(agenda.take()).toEqual([])
     agenda.release('dispatch job0')
     expect(agenda.take()).toMatchObject([{ type: 'dispatch', job: 'job0' }])
     const later = dispatched('job0').reduce((before, event) => apply(before, event), state)
-    agenda.look(later, 0)
+    agenda.update(later, 0)
     agenda.release('dispatch job0')
     expect(agenda.take()).toEqual([])
     expect(agenda.nextAt()).toBeGreaterThan(0)
@@ -140,17 +140,17 @@ describe('what it is made of', () => {
     })
     fc.assert(
       fc.property(fc.array(step), (steps) => {
-        const places = new Places(10)
+        const places = new SlotAllocator(10)
         const wanted = new Set<number>()
         const held = new Set<number>()
         for (const { rank, isWanted, limit } of steps) {
-          places.want(rank, isWanted)
+          places.request(rank, isWanted)
           if (isWanted) wanted.add(rank)
           else wanted.delete(rank)
-          const moved = new Set([...places.assign(limit), rank])
+          const moved = new Set([...places.allocate(limit), rank])
           const due = [...wanted].sort((one, other) => one - other).slice(0, limit)
           for (let each = 0; each < 10; each += 1) {
-            expect(places.isPlaced(each)).toBe(due.includes(each))
+            expect(places.hasSlot(each)).toBe(due.includes(each))
             // Who is told nothing keeps what it had.
             if (!moved.has(each)) expect(held.has(each)).toBe(due.includes(each))
           }

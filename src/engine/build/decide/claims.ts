@@ -2,7 +2,7 @@ import { isAuthFailure } from '../../../model/failure.js'
 import type { Ending, Orchestration } from '../../../model/build/orchestration.js'
 import { deadlineOf } from '../../../model/build/orchestration.js'
 import type { TargetRule } from './target.js'
-import type { Moment } from './decision-clock.js'
+import type { DecisionClock } from './decision-clock.js'
 import { isUnlockedAlready, postOf } from '../state/posts.js'
 import { tallyPosts } from '../state/post-tally.js'
 
@@ -10,11 +10,11 @@ import { tallyPosts } from '../state/post-tally.js'
 export type ClaimDecision = { kind: 'post'; rule: TargetRule } | { kind: 'failed'; ending: Ending } | { kind: 'posted' }
 
 /** The claim comes first: `pending` on every head of the change's pull requests, before anything is dispatched. */
-export function decideClaims(orchestration: Orchestration, moment: Moment): ClaimDecision {
+export function decideClaims(orchestration: Orchestration, moment: DecisionClock): ClaimDecision {
   const { targets } = orchestration.plan
   if (isUnlockedAlready(orchestration)) return { kind: 'posted' }
   const tally = tallyPosts(orchestration)
-  const isLate = moment.hasCome(deadlineOf(orchestration))
+  const isLate = moment.isDue(deadlineOf(orchestration))
   if ((isLate ? tally.claimsRequested : tally.claimsMissing) > 0) {
     // Whoever was away does not take a change back from somebody who came meanwhile.
     const over = orchestration.isResumed ? 'own-or-planned' : 'anything'

@@ -3,14 +3,14 @@ import type { Orchestration } from '../../../model/build/orchestration.js'
 import { repoKey } from '../../../model/repo-name.js'
 import type { Action } from './actions.js'
 import { decideJob } from './job.js'
-import { decideOutlook } from './directives.js'
+import { decideDirectives } from './directives.js'
 import { decideTarget } from './target.js'
 import { tallyJobs } from '../state/job-tally.js'
-import { layoutOf } from '../state/plan-index.js'
-import { Moment } from './decision-clock.js'
-import { actionOfOther } from './rules.js'
-import { byTurn, turnOfOther, turnOfPost, turnOfStart, turnsOfJob } from './order.js'
-import type { Turn } from './order.js'
+import { indexPlan } from '../state/plan-index.js'
+import { DecisionClock } from './decision-clock.js'
+import { toAction } from './rules.js'
+import { byPriority, prioritizeGlobal, prioritizePost, prioritizeStart, prioritizeJob } from './order.js'
+import type { PrioritizedAction } from './order.js'
 
 /**
  * What should happen next. Pure: it names all that is due now or later, whether or not it is being performed already, and the loop
@@ -20,26 +20,26 @@ import type { Turn } from './order.js'
  */
 export function decide(graph: Graph, orchestration: Orchestration, now: number): Action[] {
   const { plan, jobs, posts } = orchestration
-  const outlook = decideOutlook(orchestration, new Moment(now))
-  const turns: Turn[] = []
-  const starts: Turn[] = []
-  for (const spot of layoutOf(graph, plan).spots) {
+  const outlook = decideDirectives(orchestration, new DecisionClock(now))
+  const turns: PrioritizedAction[] = []
+  const starts: PrioritizedAction[] = []
+  for (const spot of indexPlan(graph, plan).nodes) {
     const needsSettled = spot.job.needs.every((need) => jobs.get(need)?.phase === 'settled')
-    const decision = decideJob(outlook.jobs, spot, orchestration, needsSettled, new Moment(now))
-    turns.push(...turnsOfJob(decision, spot))
-    if (decision.start) starts.push(turnOfStart(decision.start, spot))
+    const decision = decideJob(outlook.jobs, spot, orchestration, needsSettled, new DecisionClock(now))
+    turns.push(...prioritizeJob(decision, spot))
+    if (decision.start) starts.push(prioritizeStart(decision.start, spot))
   }
   plan.targets.forEach((target, place) => {
     const post = decideTarget(outlook.targets, target, posts.get(repoKey(target.repo)), orchestration, now)
-    if (post) turns.push(turnOfPost(post, place))
+    if (post) turns.push(prioritizePost(post, place))
   })
-  outlook.others.forEach((other, place) => turns.push(turnOfOther(actionOfOther(other), place)))
-  const placed = starts.sort(byTurn).slice(0, freePlaces(orchestration))
-  return [...turns, ...placed].sort(byTurn).map(({ action }) => action)
+  outlook.global.forEach((other, place) => turns.push(prioritizeGlobal(toAction(other), place)))
+  const placed = starts.sort(byPriority).slice(0, freeSlots(orchestration))
+  return [...turns, ...placed].sort(byPriority).map(({ action }) => action)
 }
 
 /** How many more jobs may be active at once. One that is active already keeps its place. */
-export function freePlaces(orchestration: Orchestration): number {
+export function freeSlots(orchestration: Orchestration): number {
   const { maxParallel } = orchestration.options
   return maxParallel === null ? Infinity : Math.max(0, maxParallel - tallyJobs(orchestration).active)
 }

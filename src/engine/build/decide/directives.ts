@@ -9,9 +9,9 @@ import { mayRecord, withRecords } from './records.js'
 import { decideUnlocking } from './unlocking.js'
 import { tallyJobs } from '../state/job-tally.js'
 import type { JobTally } from '../state/job-tally.js'
-import type { Moment } from './decision-clock.js'
-import { onlyOthers } from './rules.js'
-import type { Other, Outlook } from './rules.js'
+import type { DecisionClock } from './decision-clock.js'
+import { idle } from './rules.js'
+import type { GlobalAction, Directives } from './rules.js'
 import { tallyPosts } from '../state/post-tally.js'
 import { isUnlockedAlready } from '../state/posts.js'
 import { decideWatch, isInDoubt } from './superseding.js'
@@ -22,50 +22,48 @@ import { stopOf, verdictOf } from './verdict.js'
  * What the orchestration as a whole says at this moment. It is asked for after every event, so that it may cost nothing that grows with
  * the graph: it reads tallies, or what is found once and kept, but never goes through all jobs or heads.
  */
-export function decideOutlook(orchestration: Orchestration, moment: Moment): Outlook {
+export function decideDirectives(orchestration: Orchestration, clock: DecisionClock): Directives {
   const { interrupted, ending, isSuspended } = orchestration
-  if (ending || isSuspended) return onlyOthers()
-  if (interrupted && interrupted.cause !== 'cancel') return decideInterrupted(orchestration, interrupted, moment)
+  if (ending || isSuspended) return idle()
+  if (interrupted && interrupted.cause !== 'cancel') return decideInterrupted(orchestration, interrupted, clock)
   const refusal = refusedToken(orchestration)
-  if (refusal) return onlyOthers({ type: 'suspend', at: moment.now, failure: refusal })
-  const claims = interrupted ? noClaims : decideClaims(orchestration, moment)
-  if (claims.kind === 'post') return { ...onlyOthers(), targets: claims.rule }
+  if (refusal) return idle({ type: 'suspend', at: clock.now, failure: refusal })
+  const claims = interrupted ? noClaims : decideClaims(orchestration, clock)
+  if (claims.kind === 'post') return { ...idle(), targets: claims.rule }
   const tally = tallyJobs(orchestration)
   if (claims.kind === 'failed') {
     return tally.unsettled > 0
-      ? { ...onlyOthers(), jobs: unstarted(tally) }
-      : decideEnding(orchestration, claims.ending, moment.now)
+      ? { ...idle(), jobs: unstarted(tally) }
+      : decideEnding(orchestration, claims.ending, clock.now)
   }
-  const earlier = interrupted ? [] : decideEarlierHeads(orchestration, moment.now)
-  if (tally.unsettled > 0) return decideBuilding(orchestration, tally, earlier, moment)
-  if (tally.unexplained > 0 || earlier.length > 0) return { ...onlyOthers(...earlier), jobs: { kind: 'explain' } }
-  return withRecords(decideLast(orchestration, moment), orchestration, moment)
+  const earlier = interrupted ? [] : decideEarlierHeads(orchestration, clock.now)
+  if (tally.unsettled > 0) return decideBuilding(orchestration, tally, earlier, clock)
+  if (tally.unexplained > 0 || earlier.length > 0) return { ...idle(...earlier), jobs: { kind: 'explain' } }
+  return withRecords(decideLast(orchestration, clock), orchestration, clock)
 }
 
 /** Every job is settled: success on all heads, or none. */
-function decideLast(orchestration: Orchestration, moment: Moment): Outlook {
+function decideLast(orchestration: Orchestration, moment: DecisionClock): Directives {
   const verdict = verdictOf(orchestration)
   if (verdict) return decideEnding(orchestration, verdict, moment.now)
   const claimsAgain = decideClaimsAgain(orchestration)
-  return claimsAgain.kind === 'rest'
-    ? decideUnlocking(orchestration, moment.now)
-    : { ...onlyOthers(), targets: claimsAgain }
+  return claimsAgain.kind === 'rest' ? decideUnlocking(orchestration, moment.now) : { ...idle(), targets: claimsAgain }
 }
 
 /** Nothing more is claimed of a change whose builds are cancelled. */
 const noClaims: ClaimDecision = { kind: 'posted' }
 
 function unstarted(tally: JobTally): JobRule {
-  const stop = { reason: 'not started', cancel: 'fail-fast', useless: null } as const
+  const stop = { reason: 'not started', cancel: 'fail-fast', obsolete: null } as const
   return { kind: 'build', stop, isWatched: tally.beyondRerun === 0, isHeld: false, explains: false, records: false }
 }
 
 function decideBuilding(
   orchestration: Orchestration,
   tally: JobTally,
-  earlier: readonly Other[],
-  moment: Moment,
-): Outlook {
+  earlier: readonly GlobalAction[],
+  moment: DecisionClock,
+): Directives {
   const stop = stopOf(orchestration, moment)
   const watch = stop ? null : decideWatch(orchestration, moment.now)
   const isWatched = tally.beyondRerun === 0
@@ -73,7 +71,7 @@ function decideBuilding(
   return {
     jobs: { kind: 'build', stop, isWatched, isHeld: isInDoubt(orchestration), explains: true, records },
     targets: stop ? { kind: 'rest' } : decideClaimsAgain(orchestration),
-    others: [...(watch ? [watch] : []), ...earlier],
+    global: [...(watch ? [watch] : []), ...earlier],
   }
 }
 
@@ -83,7 +81,7 @@ function decideClaimsAgain(orchestration: Orchestration): TargetRule {
 }
 
 /** Whoever claims a change also locks what was unlocked of it before. */
-function decideEarlierHeads(orchestration: Orchestration, now: number): Other[] {
+function decideEarlierHeads(orchestration: Orchestration, now: number): GlobalAction[] {
   const { options, plan, earlierHeads } = orchestration
   if (isUnlockedAlready(orchestration) || !options.postStatus || plan.targets.length === 0 || earlierHeads !== null)
     return []

@@ -1,8 +1,8 @@
 import type { StatusState } from '../../../model/change.js'
 import type { Ending, Orchestration } from '../../../model/build/orchestration.js'
 import type { StatusTarget } from '../../../model/build/plan.js'
-import type { Outlook } from './rules.js'
-import { onlyOthers } from './rules.js'
+import type { Directives } from './rules.js'
+import { idle } from './rules.js'
 import { postOf } from '../state/posts.js'
 import { tallyPosts } from '../state/post-tally.js'
 
@@ -10,13 +10,13 @@ import { tallyPosts } from '../state/post-tally.js'
  * Ends without success: every head that carries our `pending` gets the outcome, then the orchestration finishes.
  * A head whose newest status is not ours any more is left alone: somebody else speaks for it now.
  */
-export function decideEnding(orchestration: Orchestration, ending: Ending, now: number): Outlook {
+export function decideEnding(orchestration: Orchestration, ending: Ending, now: number): Directives {
   const state = ending.outcome === 'failed' ? 'failure' : 'error'
   return closeOrFinish(orchestration, { round: 'closing', state, text: ending.reason }, ending, now)
 }
 
 /** Takes a success back on every head that has it or may have it, then finishes. */
-export function decideRevocation(orchestration: Orchestration, ending: Ending, now: number): Outlook {
+export function decideRevocation(orchestration: Orchestration, ending: Ending, now: number): Directives {
   const text = `taken back: ${ending.reason}`
   return closeOrFinish(orchestration, { round: 'revoke', state: 'pending', text }, ending, now)
 }
@@ -26,11 +26,11 @@ function closeOrFinish(
   { round, state, text }: { round: 'closing' | 'revoke'; state: StatusState; text: string },
   ending: Ending,
   now: number,
-): Outlook {
+): Directives {
   if (tallyPosts(orchestration).missing[round] === 0) {
-    return onlyOthers({ type: 'finish', at: now, ending: () => withUnreached(orchestration, ending) })
+    return idle({ type: 'finish', at: now, ending: () => withUnreached(orchestration, ending) })
   }
-  return { ...onlyOthers(), targets: { kind: 'close', round, state, text: () => text, urgentFrom: null } }
+  return { ...idle(), targets: { kind: 'close', round, state, text: () => text, urgentFrom: null } }
 }
 
 /** An ending that also says which heads the last word did not reach; whatever may be unlocked is said first. */

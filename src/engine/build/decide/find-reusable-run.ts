@@ -1,43 +1,43 @@
-import type { EarlierRun, Look, Orchestration } from '../../../model/build/orchestration.js'
+import type { EarlierRun, RunReuse, Orchestration } from '../../../model/build/orchestration.js'
 import { originOf } from '../../../model/build/orchestration.js'
 import type { KnownRun, PlannedJob } from '../../../model/build/plan.js'
 import type { Action } from './actions.js'
-import { layoutOf } from '../state/plan-index.js'
-import type { Moment } from './decision-clock.js'
+import { indexPlan } from '../state/plan-index.js'
+import type { DecisionClock } from './decision-clock.js'
 
 /** How long GitHub's listing of runs may lag behind a dispatch, ms. */
-export const listingLag = 120_000
+export const listingLagMs = 120_000
 /** How long what cannot be read is waited for once it is overdue, ms. */
-export const blindPatience = 5 * 60_000
+export const unreadableTimeoutMs = 5 * 60_000
 
 /** What comes instead of, or right before, the dispatch of a job whose needs are settled. */
-export type LookDecision = { kind: 'do'; action: Action } | { kind: 'dispatch'; attempt: number }
+export type ReuseDecision = { kind: 'do'; action: Action } | { kind: 'dispatch'; attempt: number }
 
 /**
  * A run that an earlier orchestration started and that builds the same is taken over instead of dispatching again. An earlier start
  * for the same event counts as this orchestration: its successes are taken over too, and an attempt that may be its is never repeated.
  */
-export function decideLook(
+export function decideReuse(
   planned: PlannedJob,
-  look: Look | undefined,
+  look: RunReuse | undefined,
   orchestration: Orchestration,
-  moment: Moment,
-): LookDecision {
+  moment: DecisionClock,
+): ReuseDecision {
   const { now } = moment
   const { job } = planned
   if (!isLookedFor(planned, orchestration)) return { kind: 'dispatch', attempt: 1 }
   if (!look) return { kind: 'do', action: { type: 'look', at: now, job } }
-  const again: LookDecision = { kind: 'do', action: { type: 'look', at: Math.max(now, look.nextAt), job } }
+  const again: ReuseDecision = { kind: 'do', action: { type: 'look', at: Math.max(now, look.nextAt), job } }
   const { found } = look
   const isRestart = orchestration.options.isRestart && planned.carriesMarker
   // Without a marker of its own nothing would be dispatched twice by going on: only a saving is missed.
   if (found === null)
-    return isRestart || !moment.hasCome(look.since + listingLag) ? again : { kind: 'dispatch', attempt: 1 }
+    return isRestart || !moment.isDue(look.since + listingLagMs) ? again : { kind: 'dispatch', attempt: 1 }
   const run = bestOf(found, orchestration)
   if (run)
     return { kind: 'do', action: { type: 'adopt', at: now, job, attempt: Math.max(1, run.attempt), ...linkOf(run) } }
   const own = found.filter(({ origin }) => origin === originOf(orchestration))
-  if (isRestart && own.length === 0 && !moment.hasCome(orchestration.startedAt + listingLag)) return again
+  if (isRestart && own.length === 0 && !moment.isDue(orchestration.startedAt + listingLagMs)) return again
   return { kind: 'dispatch', attempt: 1 + Math.max(0, ...own.map(({ attempt }) => attempt)) }
 }
 
@@ -64,7 +64,7 @@ export function mayHaveEarlierRuns({ options, plan, olderClaims }: Orchestration
     options.eventKey !== null ||
     options.predecessors.length > 0 ||
     olderClaims.length > 0 ||
-    layoutOf(plan.graph, plan).isClaimedBefore
+    indexPlan(plan.graph, plan).isClaimedBefore
   )
 }
 

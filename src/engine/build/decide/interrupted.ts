@@ -4,9 +4,9 @@ import type { Action } from './actions.js'
 import { withUnreached } from './ending.js'
 import { tallyJobs } from '../state/job-tally.js'
 import { judgeCancelled } from './judge.js'
-import type { Moment } from './decision-clock.js'
-import { onlyOthers } from './rules.js'
-import type { Other, Outlook } from './rules.js'
+import type { DecisionClock } from './decision-clock.js'
+import { idle } from './rules.js'
+import type { GlobalAction, Directives } from './rules.js'
 import { tallyPosts } from '../state/post-tally.js'
 
 /** From the signal to the end, ms: a cancelled CI job is killed after ten seconds, so five are the bound. */
@@ -22,23 +22,27 @@ const cancelAgainAfter = 300
 type Interruption = NonNullable<Orchestration['interrupted']>
 
 /** After a signal: cancel what runs, before anything else; then close the statuses; then finish, done or not. */
-export function decideInterrupted(orchestration: Orchestration, interrupted: Interruption, moment: Moment): Outlook {
+export function decideInterrupted(
+  orchestration: Orchestration,
+  interrupted: Interruption,
+  moment: DecisionClock,
+): Directives {
   const closingTime = interrupted.cause === 'journal' ? patientClosing : longestClosing
-  const finishAt = (at: number): Other => ({
+  const finishAt = (at: number): GlobalAction => ({
     type: 'finish',
     at,
     ending: () => withUnreached(orchestration, interruptedEnding(orchestration, interrupted)),
   })
   const latest = interrupted.at + closingTime
-  if (moment.hasCome(latest)) return onlyOthers(finishAt(latest))
+  if (moment.isDue(latest)) return idle(finishAt(latest))
   const { unsettled, open } = tallyJobs(orchestration)
-  if (unsettled === 0 && tallyPosts(orchestration).missing.closing === 0) return onlyOthers(finishAt(moment.now))
+  if (unsettled === 0 && tallyPosts(orchestration).missing.closing === 0) return idle(finishAt(moment.now))
   const text = (): string => interruptedEnding(orchestration, interrupted).reason
   const urgentFrom = open > 0 ? interrupted.at + cancelsFirst : interrupted.at
   return {
     jobs: { kind: 'end', since: interrupted.at },
     targets: { kind: 'close', round: 'closing', state: 'error', text, urgentFrom },
-    others: [finishAt(latest)],
+    global: [finishAt(latest)],
   }
 }
 

@@ -8,12 +8,12 @@ import type {
 } from '../../../model/build/orchestration.js'
 import type { Action } from './actions.js'
 import { endJob } from './interrupted.js'
-import { blindPatience, decideLook, listingLag } from './find-reusable-run.js'
+import { unreadableTimeoutMs, decideReuse, listingLagMs } from './find-reusable-run.js'
 import { recordDelay, recordOf } from './records.js'
 import { decideRunning } from './running.js'
 import { isFailedRun, isUnexplained } from '../state/job-tally.js'
-import type { Spot } from '../state/plan-index.js'
-import type { Moment } from './decision-clock.js'
+import type { PlanNode } from '../state/plan-index.js'
+import type { DecisionClock } from './decision-clock.js'
 import type { Stop } from './verdict.js'
 
 /** What the orchestration as a whole says to each of its jobs. */
@@ -45,10 +45,10 @@ const nothing: JobDecision = { actions: [], start: null }
  */
 export function decideJob(
   rule: JobRule,
-  spot: Spot,
+  spot: PlanNode,
   orchestration: Orchestration,
   needsSettled: boolean,
-  moment: Moment,
+  moment: DecisionClock,
 ): JobDecision {
   const state = orchestration.jobs.at(spot.index)
   if (!state) throw new Error(`no job ${spot.job.id}`)
@@ -70,11 +70,11 @@ export function decideJob(
 
 function decideBuild(
   { stop, isWatched, isHeld, explains, records }: Extract<JobRule, { kind: 'build' }>,
-  spot: Spot,
+  spot: PlanNode,
   state: JobState,
   orchestration: Orchestration,
   needsSettled: boolean,
-  moment: Moment,
+  moment: DecisionClock,
 ): JobDecision {
   const { id } = spot.job
   switch (state.phase) {
@@ -102,7 +102,7 @@ function decideBuild(
 }
 
 /** Exactly one run: it is ours. None for two minutes, or several: it cannot be told, and nothing is dispatched again (law 2). */
-function decideSearching(job: string, search: SearchingJob, moment: Moment): Action {
+function decideSearching(job: string, search: SearchingJob, moment: DecisionClock): Action {
   const { now } = moment
   const { found, attempt, listedAt, since, failure } = search
   const [first, second] = found
@@ -111,18 +111,18 @@ function decideSearching(job: string, search: SearchingJob, moment: Moment): Act
   if (search.serverTime === null) return unknown(`${why}; GitHub's time of the dispatch is not known`)
   if (first && !second) return { type: 'adopt', at: now, job, attempt, ...first }
   if (second) return unknown(`${why}; ${found.length} runs could be it`)
-  if (listedAt !== null && listedAt >= since + listingLag) return unknown(`${why}; no run appeared`)
-  if (moment.hasCome(since + listingLag + blindPatience)) return unknown(`${why}, nor could the runs be listed`)
+  if (listedAt !== null && listedAt >= since + listingLagMs) return unknown(`${why}; no run appeared`)
+  if (moment.isDue(since + listingLagMs + unreadableTimeoutMs)) return unknown(`${why}, nor could the runs be listed`)
   return { type: 'search', at: Math.max(now, search.nextAt), job }
 }
 
 function decideWaiting(
-  { job, planned }: Spot,
+  { job, planned }: PlanNode,
   state: WaitingJob,
   orchestration: Orchestration,
   stop: Stop,
   needsSettled: boolean,
-  moment: Moment,
+  moment: DecisionClock,
 ): Action | null {
   const at = moment.now
   if (planned.action === 'fresh' && planned.built) {
@@ -136,7 +136,7 @@ function decideWaiting(
   }
   if (stop) return { type: 'settle', at, job: job.id, outcome: 'not-run', reason: stop.reason }
   if (!needsSettled) return null
-  const decision = decideLook(planned, state.look, orchestration, moment)
+  const decision = decideReuse(planned, state.reuse, orchestration, moment)
   return decision.kind === 'do' ? decision.action : { type: 'dispatch', at, job: job.id, attempt: decision.attempt }
 }
 

@@ -3,15 +3,15 @@ import type { JobState, Orchestration } from '../../../model/build/orchestration
 import { deadlineOf } from '../../../model/build/orchestration.js'
 import type { Action } from './actions.js'
 import { isUnrecorded, tallyJobs } from '../state/job-tally.js'
-import type { Spot } from '../state/plan-index.js'
-import type { Moment } from './decision-clock.js'
-import type { Outlook } from './rules.js'
+import type { PlanNode } from '../state/plan-index.js'
+import type { DecisionClock } from './decision-clock.js'
+import type { Directives } from './rules.js'
 
 /** How long after the end of a build its own status waits, ms: the dispatches that the end allows leave first. */
 export const recordDelay = 1_000
 
 /** The status of its own that a job is still to leave on its head, `delay` ms after it settled at the earliest; empty: none. */
-export function recordOf({ job, planned }: Spot, state: JobState, delay: number, now: number): Action[] {
+export function recordOf({ job, planned }: PlanNode, state: JobState, delay: number, now: number): Action[] {
   const { headSha } = planned
   if (state.phase !== 'settled' || headSha === null || !isUnrecorded(state)) return []
   const word = recordState(state.outcome)
@@ -20,20 +20,20 @@ export function recordOf({ job, planned }: Spot, state: JobState, delay: number,
 }
 
 /** Whether jobs leave statuses. Nobody waits for them once the time for the whole orchestration is up. */
-export function mayRecord(orchestration: Orchestration, moment: Moment): boolean {
-  return orchestration.options.recordJobs === true && !moment.hasCome(deadlineOf(orchestration))
+export function mayRecord(orchestration: Orchestration, moment: DecisionClock): boolean {
+  return orchestration.options.recordJobs === true && !moment.isDue(deadlineOf(orchestration))
 }
 
 /**
  * What is left to do once every job is settled, with the statuses of jobs before the end. While the context's own statuses are to be
  * posted, or decided on, they wait: nothing delays the unlocking.
  */
-export function withRecords(outlook: Outlook, orchestration: Orchestration, moment: Moment): Outlook {
+export function withRecords(outlook: Directives, orchestration: Orchestration, moment: DecisionClock): Directives {
   const isFree =
     outlook.targets.kind === 'rest' &&
-    outlook.others.every(
+    outlook.global.every(
       (other) => other.type === 'finish' || (other.type === 'verify' && other.stage === 'after-success'),
     )
   if (!isFree || tallyJobs(orchestration).unrecorded === 0 || !mayRecord(orchestration, moment)) return outlook
-  return { ...outlook, jobs: { kind: 'record' }, others: outlook.others.filter(({ type }) => type !== 'finish') }
+  return { ...outlook, jobs: { kind: 'record' }, global: outlook.global.filter(({ type }) => type !== 'finish') }
 }

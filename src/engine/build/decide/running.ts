@@ -13,9 +13,9 @@ import type { WorkflowRun } from '../../../model/workflow-run.js'
 import type { Action } from './actions.js'
 import { attemptDeadline } from '../state/attempt-deadline.js'
 import type { Deadline } from '../state/attempt-deadline.js'
-import { blindPatience, listingLag } from './find-reusable-run.js'
+import { unreadableTimeoutMs, listingLagMs } from './find-reusable-run.js'
 import { isRetriable, judgeCancelled, judgeConclusion } from './judge.js'
-import type { Spot } from '../state/plan-index.js'
+import type { PlanNode } from '../state/plan-index.js'
 import type { Stop } from './verdict.js'
 
 /** How long a run may answer 404 before it counts as lost (law 5), ms. */
@@ -27,7 +27,7 @@ const cancelAgainAfter = 5_000
 
 /** What should happen next for a job whose run is known. */
 export function decideRunning(
-  { job, planned: plan }: Spot,
+  { job, planned: plan }: PlanNode,
   state: RunningJob,
   orchestration: Orchestration,
   stop: Stop,
@@ -38,7 +38,7 @@ export function decideRunning(
   if (retry) return [retry]
   const end = endOf(plan, state, orchestration)
   if (end) return [{ type: 'settle', at: now, job: job.id, ...end }]
-  if (stop?.useless && !state.cancel && !(stop.useless.has(job.id) && orchestration.options.failFast)) {
+  if (stop?.obsolete && !state.cancel && !(stop.obsolete.has(job.id) && orchestration.options.failFast)) {
     const reason = 'its run goes on, for whoever builds the change next'
     return [{ type: 'settle', at: now, job: job.id, outcome: 'left', reason }]
   }
@@ -96,7 +96,7 @@ function concludedEnd(plan: PlannedJob, { observation, cancel, rerun }: RunningJ
   if (rerun.refusal) {
     return { ...judgement, reason: `${judgement.reason}; it was not run again: ${rerun.refusal.message}` }
   }
-  if (lastAt === null || lastAt < rerun.requestedAt + listingLag) return null
+  if (lastAt === null || lastAt < rerun.requestedAt + listingLagMs) return null
   return { ...judgement, reason: `${judgement.reason}; the re-run that was asked for did not begin` }
 }
 
@@ -109,7 +109,7 @@ function isGivenUp({ forcedAt, answeredAt, failedAt }: CancelState, lastAt: numb
 /** Whether readings go on failing after the last deadline: time alone does not tell, for the process may have been asleep. */
 function isBlind({ failure, triedAt, lastAt }: Observation, lastDeadline: number): boolean {
   if (failure === null || triedAt === null) return false
-  return triedAt >= Math.max(lastDeadline, lastAt ?? 0) + blindPatience
+  return triedAt >= Math.max(lastDeadline, lastAt ?? 0) + unreadableTimeoutMs
 }
 
 function movedEnd(plan: PlannedJob, run: WorkflowRun): End {

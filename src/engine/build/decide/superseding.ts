@@ -77,16 +77,16 @@ export function leftRuns({ plan, jobs }: Orchestration): KnownRun[] {
  * Jobs whose builds are of no use to anybody after these findings: the commit of their repository, or of one they need, is not
  * what the change holds any more. The builds of the others may be taken over by whoever builds the change next.
  */
-export function uselessJobs({ plan }: Orchestration, findings: readonly Finding[]): ReadonlySet<string> {
+export function obsoleteJobs({ plan }: Orchestration, findings: readonly Finding[]): ReadonlySet<string> {
   const changed = new Set(
     findings
       .filter(({ kind }) => ['head-moved', 'branch-appeared', 'branch-gone'].includes(kind))
       .map(({ repo }) => repoKey(repo)),
   )
-  const useless = new Set<string>()
+  const obsolete = new Set<string>()
   // Jobs stand after their needs.
   for (const { id, repo, needs } of plan.graph.jobs) {
-    if (changed.has(repoKey(repo)) || needs.some((need) => useless.has(need))) useless.add(id)
+    if (changed.has(repoKey(repo)) || needs.some((need) => obsolete.has(need))) obsolete.add(id)
   }
-  return useless
+  return obsolete
 }

@@ -3,7 +3,7 @@ import type { StatusState } from '../../../model/change.js'
 import type { Finding, Orchestration, PostsOfHead } from '../../../model/build/orchestration.js'
 import type { StatusTarget } from '../../../model/build/plan.js'
 import type { Action } from './actions.js'
-import { layoutOf } from '../state/plan-index.js'
+import { indexPlan } from '../state/plan-index.js'
 import { isPostDone, needsClosing, postableAt } from '../state/posts.js'
 import { isInTheAir, isOpen, isOvertaken } from '../state/post-tally.js'
 
@@ -65,7 +65,7 @@ function claim(
   over: Post['over'],
   now: number,
 ): Action {
-  const count = layoutOf(plan.graph, plan).builds
+  const count = indexPlan(plan.graph, plan).buildCount
   const text = `building ${count} ${count === 1 ? 'job' : 'jobs'} of ${plan.branch}`
   const post = { repo, headSha, round: 'claim', state: 'pending', text, over, urgent: false } as const
   return { type: 'post-status', at: postableAt(posts, now), ...post }

@@ -9,8 +9,8 @@ import type {
 import type { StatusTarget } from '../../../model/build/plan.js'
 import type { Action } from './actions.js'
 import { decideRevocation, decideEnding } from './ending.js'
-import { onlyOthers } from './rules.js'
-import type { Outlook } from './rules.js'
+import { idle } from './rules.js'
+import type { Directives } from './rules.js'
 import { isUnlockedAlready, postOf } from '../state/posts.js'
 import { tallySuccesses } from '../state/post-tally.js'
 import { confirmedFindings, movedEnding } from './superseding.js'
@@ -19,12 +19,12 @@ import { confirmedFindings, movedEnding } from './superseding.js'
 const verificationPatience = 10 * 60_000
 
 /** All builds succeeded. Success is posted only on what was tested (law 1): verify, post everywhere, verify again. */
-export function decideUnlocking(orchestration: Orchestration, now: number): Outlook {
+export function decideUnlocking(orchestration: Orchestration, now: number): Directives {
   const { options, plan } = orchestration
   if (!options.postStatus) return finish(now, 'every build succeeded; no status was posted, as asked')
   if (isUnlockedAlready(orchestration)) return finish(now, alreadyUnlocked(orchestration))
   const before = stage(orchestration, 'before-success', now)
-  if (before.kind === 'verify') return onlyOthers(before.action)
+  if (before.kind === 'verify') return idle(before.action)
   if (before.kind === 'ended') return decideEnding(orchestration, before.ending, now)
   const { merged } = before
   const tally = tallySuccesses(orchestration, merged)
@@ -33,17 +33,17 @@ export function decideUnlocking(orchestration: Orchestration, now: number): Outl
   // Once one head cannot be unlocked, no other may be: only what is in the air is waited for.
   const onlyInTheAir = refused !== undefined
   if ((onlyInTheAir ? tally.inTheAir : tally.missing) > 0) {
-    return { ...onlyOthers(), targets: { kind: 'success', merged, onlyInTheAir } }
+    return { ...idle(), targets: { kind: 'success', merged, onlyInTheAir } }
   }
   if (refused) return decideRevocation(orchestration, refusedEnding(orchestration, refused), now)
   const after = stage(orchestration, 'after-success', now)
-  if (after.kind === 'verify') return onlyOthers(after.action)
+  if (after.kind === 'verify') return idle(after.action)
   if (after.kind === 'ended') return decideRevocation(orchestration, after.ending, now)
   return finish(now, 'every build succeeded and every pull request of the change is unlocked')
 }
 
-function finish(now: number, reason: string): Outlook {
-  return onlyOthers({ type: 'finish', at: now, ending: () => ({ outcome: 'succeeded', reason, auth: false }) })
+function finish(now: number, reason: string): Directives {
+  return idle({ type: 'finish', at: now, ending: () => ({ outcome: 'succeeded', reason, auth: false }) })
 }
 
 function alreadyUnlocked({ plan }: Orchestration): string {

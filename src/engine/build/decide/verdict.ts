@@ -11,31 +11,35 @@ import { deadlineOf } from '../../../model/build/orchestration.js'
 import type { Plan } from '../../../model/build/plan.js'
 import { interruptedEnding } from './interrupted.js'
 import { isBad, tallyJobs } from '../state/job-tally.js'
-import type { Moment } from './decision-clock.js'
-import { movedEnding, supersededBy, uselessJobs } from './superseding.js'
+import type { DecisionClock } from './decision-clock.js'
+import { movedEnding, supersededBy, obsoleteJobs } from './superseding.js'
 
 /**
  * Why nothing new is dispatched, and why what runs is cancelled with `failFast` (null: it is not); null: go on.
  * `useless`: the jobs whose runs are cancelled, because nobody can use them; the others are left running. null: all are cancelled.
  */
-export type Stop = { reason: string; cancel: CancelReason | null; useless: ReadonlySet<string> | null } | null
+export type Stop = { reason: string; cancel: CancelReason | null; obsolete: ReadonlySet<string> | null } | null
 
 /** Why nothing new may be dispatched; null: nothing stands against it. */
-export function stopOf(orchestration: Orchestration, moment: Moment): Stop {
+export function stopOf(orchestration: Orchestration, moment: DecisionClock): Stop {
   if (orchestration.interrupted)
-    return { reason: 'not started: cancelled before', cancel: 'interrupted', useless: null }
+    return { reason: 'not started: cancelled before', cancel: 'interrupted', obsolete: null }
   const { firstBad, firstMoved } = tallyJobs(orchestration)
   if (firstBad >= 0) return stopOfBad(orchestration, firstBad)
   const moved = orchestration.plan.jobs[firstMoved]
   // Its run was seen to build another commit than the planned one: nothing can come of the orchestration any more.
   if (moved) {
-    return { reason: `not started: the run of ${moved.job} builds another commit`, cancel: 'superseded', useless: null }
+    return {
+      reason: `not started: the run of ${moved.job} builds another commit`,
+      cancel: 'superseded',
+      obsolete: null,
+    }
   }
   const findings = supersededBy(orchestration)
   if (findings.length > 0) return stopOfMove(orchestration, findings)
   // What runs is not cancelled for this: its own deadline does it, after an observation later than it (law 5).
-  return moment.hasCome(deadlineOf(orchestration))
-    ? { reason: 'not started: the time for the whole orchestration was up', cancel: null, useless: null }
+  return moment.isDue(deadlineOf(orchestration))
+    ? { reason: 'not started: the time for the whole orchestration was up', cancel: null, obsolete: null }
     : null
 }
 
@@ -44,8 +48,8 @@ function stopOfBad({ plan, jobs }: Orchestration, index: number): Stop {
   const state = jobs.at(index)
   if (state?.phase !== 'settled') throw new Error(`${job} is not settled`)
   return state.outcome === 'moved'
-    ? { reason: `not started: the branch moved in the repository of ${job}`, cancel: 'superseded', useless: null }
-    : { reason: `not started: ${job} ${phrase(state.outcome)}`, cancel: 'fail-fast', useless: null }
+    ? { reason: `not started: the branch moved in the repository of ${job}`, cancel: 'superseded', obsolete: null }
+    : { reason: `not started: ${job} ${phrase(state.outcome)}`, cancel: 'fail-fast', obsolete: null }
 }
 
 const stopsOfMoves = new WeakMap<readonly Finding[], { plan: Plan; stop: Stop }>()
@@ -55,8 +59,8 @@ function stopOfMove(orchestration: Orchestration, findings: readonly Finding[]):
   const { plan } = orchestration
   const known = stopsOfMoves.get(findings)
   if (known?.plan === plan) return known.stop
-  const useless = uselessJobs(orchestration, findings)
-  const stop: Stop = { reason: `not started: ${movedEnding(findings).reason}`, cancel: 'superseded', useless }
+  const useless = obsoleteJobs(orchestration, findings)
+  const stop: Stop = { reason: `not started: ${movedEnding(findings).reason}`, cancel: 'superseded', obsolete: useless }
   stopsOfMoves.set(findings, { plan, stop })
   return stop
 }

@@ -8,19 +8,19 @@ import type { GitHub } from '../../../ports/github.js'
 import type { Action } from '../decide/actions.js'
 import { actionKey } from '../decide/actions.js'
 import type { EventLog } from '../../kernel/event-log.js'
-import { layoutOf } from '../state/plan-index.js'
-import type { Spot } from '../state/plan-index.js'
+import { indexPlan } from '../state/plan-index.js'
+import type { PlanNode } from '../state/plan-index.js'
 
 /** What performing an action needs. */
-export interface Stage {
+export interface ActionContext {
   graph: Graph
   github: GitHub
   clock: Clock
   state: () => Orchestration
   /** The action that is named under this key now; undefined: none. */
-  named: (key: string) => Action | undefined
+  pending: (key: string) => Action | undefined
   /** Whether an action of this key would be named, were the orchestration as given. */
-  wouldBeNamed: (otherwise: Orchestration, key: string) => boolean
+  wouldBePending: (otherwise: Orchestration, key: string) => boolean
   /** Journals an event, then applies it, if `isStillTrue` holds when its turn comes; what is no news is only applied. */
   emit: EventLog['emit']
   /** Journals an intent, if `isStillDue` holds when its turn comes; resolves to whether it may be done. */
@@ -30,25 +30,25 @@ export interface Stage {
 export type ActionOf<T extends Action['type']> = Extract<Action, { type: T }>
 
 /** Whether the action is still named: what waited in the limiter may have been overtaken. */
-export function isStillDue(stage: Stage, action: Action): boolean {
-  return stage.named(actionKey(action)) !== undefined
+export function isStillDue(stage: ActionContext, action: Action): boolean {
+  return stage.pending(actionKey(action)) !== undefined
 }
 
-export function findPlanned(stage: Stage, id: string): PlannedJob {
-  return findSpot(stage, id).planned
+export function findPlanned(stage: ActionContext, id: string): PlannedJob {
+  return findNode(stage, id).planned
 }
 
-export function findJob(stage: Stage, id: string): Job {
-  return findSpot(stage, id).job
+export function findJob(stage: ActionContext, id: string): Job {
+  return findNode(stage, id).job
 }
 
 /** The target in this repository; undefined: it has none. */
-export function findTarget(stage: Stage, repo: string): StatusTarget | undefined {
-  return layoutOf(stage.graph, stage.state().plan).targetOf.get(repoKey(repo))
+export function findTarget(stage: ActionContext, repo: string): StatusTarget | undefined {
+  return indexPlan(stage.graph, stage.state().plan).targetByRepo.get(repoKey(repo))
 }
 
-function findSpot(stage: Stage, id: string): Spot {
-  const spot = layoutOf(stage.graph, stage.state().plan).spotOf.get(id)
+function findNode(stage: ActionContext, id: string): PlanNode {
+  const spot = indexPlan(stage.graph, stage.state().plan).nodeByJob.get(id)
   if (!spot) throw new Error(`${id} is not planned`)
   return spot
 }

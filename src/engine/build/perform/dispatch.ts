@@ -9,10 +9,10 @@ import { actionKey } from '../decide/actions.js'
 import { lookForRun } from './look-for-run.js'
 import { observationDelay } from '../state/poll-schedule.js'
 import { findJob, findPlanned, isStillDue } from './action-context.js'
-import type { ActionOf, Stage } from './action-context.js'
+import type { ActionOf, ActionContext } from './action-context.js'
 import { templateContext } from './template-context.js'
 
-export async function dispatch(stage: Stage, action: ActionOf<'dispatch'>): Promise<void> {
+export async function dispatch(stage: ActionContext, action: ActionOf<'dispatch'>): Promise<void> {
   const { job: id, attempt } = action
   const job = findJob(stage, id)
   const { branch } = stage.state().plan
@@ -49,7 +49,7 @@ export async function dispatch(stage: Stage, action: ActionOf<'dispatch'>): Prom
  * Every answer of GitHub tells its time. A process that goes on with an orchestration may have had none yet, and the run of a dispatch whose
  * intent has no time could never be looked for.
  */
-async function learnServerTime(stage: Stage, { id, repo }: Job): Promise<void> {
+async function learnServerTime(stage: ActionContext, { id, repo }: Job): Promise<void> {
   const { github, state } = stage
   const { headSha } = findPlanned(stage, id)
   if (github.serverTime() !== null || headSha === null) return
@@ -58,19 +58,19 @@ async function learnServerTime(stage: Stage, { id, repo }: Job): Promise<void> {
 }
 
 /** The port asks again only after a rate limit, which proves that no run exists: would it be dispatched, had it never been requested? */
-function isDueAgain(stage: Stage, action: ActionOf<'dispatch'>): boolean {
+function isDueAgain(stage: ActionContext, action: ActionOf<'dispatch'>): boolean {
   const state = stage.state()
   const job = state.jobs.get(action.job)
   if (job?.phase !== 'dispatching' || job.attempt !== action.attempt) return false
-  const waiting: WaitingJob = { phase: 'waiting', ...(job.look ? { look: job.look } : {}) }
-  return stage.wouldBeNamed({ ...state, jobs: state.jobs.with(action.job, waiting) }, actionKey(action))
+  const waiting: WaitingJob = { phase: 'waiting', ...(job.reuse ? { reuse: job.reuse } : {}) }
+  return stage.wouldBePending({ ...state, jobs: state.jobs.with(action.job, waiting) }, actionKey(action))
 }
 
-function markerOfAttempt(stage: Stage, { job, fingerprint }: PlannedJob, attempt: number): string {
+function markerOfAttempt(stage: ActionContext, { job, fingerprint }: PlannedJob, attempt: number): string {
   return markerOf({ origin: originOf(stage.state()), job, attempt, fingerprint })
 }
 
-export async function search(stage: Stage, { job: id }: ActionOf<'search'>): Promise<void> {
+export async function search(stage: ActionContext, { job: id }: ActionOf<'search'>): Promise<void> {
   const { repo, workflow } = findJob(stage, id)
   const { id: orchestrationId, plan } = stage.state()
   const before = stage.state().jobs.get(id)
@@ -93,17 +93,17 @@ export async function search(stage: Stage, { job: id }: ActionOf<'search'>): Pro
   return stage.emit({ type: 'listing-failed', job: id, failure: read.failure, nextAt }, isSearching)
 }
 
-export async function look(stage: Stage, id: string): Promise<void> {
+export async function findReusableRun(stage: ActionContext, id: string): Promise<void> {
   const before = stage.state().jobs.get(id)
   if (before?.phase !== 'waiting') return
   const read = await lookForRun(stage.github, stage.state(), findJob(stage, id), findPlanned(stage, id))
   const isWaiting = (): boolean => stage.state().jobs.get(id)?.phase === 'waiting'
-  const nextAt = stage.clock.now() + observationDelay((before.look?.count ?? 0) + 1, `${stage.state().id}:${id}:look`)
+  const nextAt = stage.clock.now() + observationDelay((before.reuse?.count ?? 0) + 1, `${stage.state().id}:${id}:look`)
   if (read.ok) return stage.emit({ type: 'earlier-runs-listed', job: id, found: read.value, nextAt }, isWaiting)
   return stage.emit({ type: 'listing-failed', job: id, failure: read.failure, nextAt }, isWaiting)
 }
 
-export function adopt(stage: Stage, { job, attempt, runId, url }: ActionOf<'adopt'>): Promise<void> {
+export function adopt(stage: ActionContext, { job, attempt, runId, url }: ActionOf<'adopt'>): Promise<void> {
   const isSearched = (): boolean => ['searching', 'waiting'].includes(stage.state().jobs.get(job)?.phase ?? '')
   return stage.emit({ type: 'run-adopted', job, attempt, runId, url }, isSearched)
 }

@@ -3,7 +3,7 @@ import { deadlineOf } from '../../../model/build/orchestration.js'
 import type { Orchestration, RunningJob } from '../../../model/build/orchestration.js'
 import type { WorkflowRun } from '../../../model/workflow-run.js'
 import { attemptDeadline } from '../state/attempt-deadline.js'
-import type { Moment } from '../../kernel/event-log.js'
+import type { EventTiming } from '../../kernel/event-log.js'
 
 /** How long the journal says nothing while looks find nothing new, ms: it tells that somebody still drives the orchestration. */
 const longestSilence = 20_000
@@ -15,7 +15,7 @@ const longestSilence = 20_000
 export function isNews(
   { orchestration, job, state }: { orchestration: Orchestration; job: Job; state: RunningJob },
   run: WorkflowRun,
-  { at, journaledAt, openedAt }: Moment,
+  { at, journaledAt, openedAt }: EventTiming,
 ): boolean {
   const { observation, cancel, rerun } = state
   const seen = observation.run

@@ -3,14 +3,14 @@ import type { JobOutcome } from '../../../model/build/orchestration.js'
 import type { BuiltRun } from '../../../model/build/plan.js'
 import { actionKey } from '../decide/actions.js'
 import type { Action } from '../decide/actions.js'
-import { adopt, dispatch, look, search } from './dispatch.js'
+import { adopt, dispatch, findReusableRun, search } from './dispatch.js'
 import { postJobStatus } from './record.js'
 import { cancel, explain, observe, rerun } from './run.js'
 import { lockEarlier, postStatus, verify } from './status.js'
-import type { ActionOf, Stage } from './action-context.js'
+import type { ActionOf, ActionContext } from './action-context.js'
 
 /** Performs one action through the ports and tells what happened as events. Rejects only on a bug. */
-export async function perform(stage: Stage, action: Action): Promise<void> {
+export async function perform(stage: ActionContext, action: Action): Promise<void> {
   switch (action.type) {
     case 'dispatch':
       return dispatch(stage, action)
@@ -19,7 +19,7 @@ export async function perform(stage: Stage, action: Action): Promise<void> {
     case 'search':
       return search(stage, action)
     case 'look':
-      return look(stage, action.job)
+      return findReusableRun(stage, action.job)
     case 'adopt':
       return adopt(stage, action)
     case 'cancel':
@@ -51,12 +51,12 @@ export async function perform(stage: Stage, action: Action): Promise<void> {
 
 /** A reading that was journaled in the meantime may have changed how the job ends. */
 function settle(
-  stage: Stage,
+  stage: ActionContext,
   action: ActionOf<'skip' | 'settle'>,
   { outcome, reason, built }: { outcome: JobOutcome; reason: string; built?: BuiltRun },
 ): Promise<void> {
   const isStillSo = (): boolean => {
-    const due = stage.named(actionKey(action))
+    const due = stage.pending(actionKey(action))
     if (due?.type !== action.type || due.reason !== reason) return false
     return due.type === 'skip' || due.outcome === outcome
   }

@@ -1,10 +1,10 @@
 import { assertNever } from '../../../lib/assert-never.js'
 import { describeRecord, jobContext } from '../../../model/build/job-record.js'
 import { findPlanned, isStillDue } from './action-context.js'
-import type { ActionOf, Stage } from './action-context.js'
+import type { ActionOf, ActionContext } from './action-context.js'
 
 /** Posts a job's own status. Whether it can be posted changes nothing for the orchestration. */
-export async function postJobStatus(stage: Stage, action: ActionOf<'post-job-status'>): Promise<void> {
+export async function postJobStatus(stage: ActionContext, action: ActionOf<'post-job-status'>): Promise<void> {
   const { job, repo, headSha, state } = action
   const { id, plan, jobs } = stage.state()
   const settled = jobs.get(job)

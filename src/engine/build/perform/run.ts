@@ -4,13 +4,13 @@ import type { RunningJob, SettledJob } from '../../../model/build/orchestration.
 import type { WorkflowRun } from '../../../model/workflow-run.js'
 import type { RunReading } from '../../../ports/github.js'
 import { attemptDeadline } from '../state/attempt-deadline.js'
-import type { Moment } from '../../kernel/event-log.js'
+import type { EventTiming } from '../../kernel/event-log.js'
 import { isNews } from './news.js'
 import { nextLookAt, settledWatchDelay, unclearLookDelay, waitForOthers } from '../state/poll-schedule.js'
 import { findJob, findPlanned, isStillDue } from './action-context.js'
-import type { ActionOf, Stage } from './action-context.js'
+import type { ActionOf, ActionContext } from './action-context.js'
 
-export async function observe(stage: Stage, { job }: ActionOf<'observe'>): Promise<void> {
+export async function observe(stage: ActionContext, { job }: ActionOf<'observe'>): Promise<void> {
   const { repo } = findJob(stage, job)
   const before = stage.state().jobs.get(job)
   if (before?.phase === 'settled') return observeSettled(stage, job, repo, before)
@@ -36,14 +36,14 @@ export async function observe(stage: Stage, { job }: ActionOf<'observe'>): Promi
   }
 }
 
-function isNewsOf(stage: Stage, id: string, run: WorkflowRun, moment: Moment): boolean {
+function isNewsOf(stage: ActionContext, id: string, run: WorkflowRun, moment: EventTiming): boolean {
   const orchestration = stage.state()
   const state = orchestration.jobs.get(id)
   return state?.phase !== 'running' || isNews({ orchestration, job: findJob(stage, id), state }, run, moment)
 }
 
 /** A look together with others, where it need not tell the attempt. */
-async function readRunning(stage: Stage, id: string, repo: string, before: RunningJob): Promise<RunReading> {
+async function readRunning(stage: ActionContext, id: string, repo: string, before: RunningJob): Promise<RunReading> {
   const { clock, github } = stage
   const job = findJob(stage, id)
   if (needsAttempt(job, before, clock.now())) return github.readRun(repo, before.runId)
@@ -63,7 +63,7 @@ function needsAttempt(job: Job, state: RunningJob, now: number): boolean {
   return state.rerun !== null || run?.status === 'completed' || now >= attemptDeadline(job, state).at
 }
 
-function nextLook(stage: Stage, id: string, { attemptSince, observation }: RunningJob): number {
+function nextLook(stage: ActionContext, id: string, { attemptSince, observation }: RunningJob): number {
   const now = stage.clock.now()
   return nextLookAt({
     now,
@@ -76,7 +76,7 @@ function nextLook(stage: Stage, id: string, { attemptSince, observation }: Runni
 }
 
 /** A failed run that somebody runs again by hand is waited for again. */
-async function observeSettled(stage: Stage, job: string, repo: string, settled: SettledJob): Promise<void> {
+async function observeSettled(stage: ActionContext, job: string, repo: string, settled: SettledJob): Promise<void> {
   if (settled.runId === null) return
   const reading = await stage.github.readRun(repo, settled.runId)
   const nextAt = stage.clock.now() + settledWatchDelay
@@ -90,11 +90,14 @@ async function observeSettled(stage: Stage, job: string, repo: string, settled: 
 }
 
 /** Once the last build has ended, the outcome is being told. */
-function mayRestart(stage: Stage): boolean {
+function mayRestart(stage: ActionContext): boolean {
   return [...stage.state().jobs.values()].some(({ phase }) => phase !== 'settled')
 }
 
-export async function cancel(stage: Stage, { job, runId, reason, force, urgent }: ActionOf<'cancel'>): Promise<void> {
+export async function cancel(
+  stage: ActionContext,
+  { job, runId, reason, force, urgent }: ActionOf<'cancel'>,
+): Promise<void> {
   const { repo } = findJob(stage, job)
   await stage.emit({ type: 'cancel-requested', job, runId, reason, force })
   const result = await stage.github.cancelRun(repo, runId, { force, urgent })
@@ -109,7 +112,7 @@ export async function cancel(stage: Stage, { job, runId, reason, force, urgent }
   }
 }
 
-export async function rerun(stage: Stage, action: ActionOf<'rerun'>): Promise<void> {
+export async function rerun(stage: ActionContext, action: ActionOf<'rerun'>): Promise<void> {
   const { job, runId, fromAttempt } = action
   const { repo } = findJob(stage, job)
   let isRequested = false
@@ -134,7 +137,7 @@ export async function rerun(stage: Stage, action: ActionOf<'rerun'>): Promise<vo
   await stage.emit({ type: 'rerun-answered', job, runId, result: result.kind, failure }, isRunning)
 }
 
-export async function explain(stage: Stage, { job }: ActionOf<'explain'>): Promise<void> {
+export async function explain(stage: ActionContext, { job }: ActionOf<'explain'>): Promise<void> {
   const { repo } = findJob(stage, job)
   const settled = stage.state().jobs.get(job)
   if (settled?.phase !== 'settled' || settled.runId === null) throw new Error(`${job} has no run to explain`)

@@ -7,9 +7,9 @@ import { knownHeads, lockEarlierHeads } from '../verify/lock-earlier-heads.js'
 import { confirmationDelay, observationDelay, watchDelay } from '../state/poll-schedule.js'
 import { readAgain } from './read-again.js'
 import { findTarget, isStillDue } from './action-context.js'
-import type { ActionOf, Stage } from './action-context.js'
+import type { ActionOf, ActionContext } from './action-context.js'
 
-export async function verify(stage: Stage, action: ActionOf<'verify'>): Promise<void> {
+export async function verify(stage: ActionContext, action: ActionOf<'verify'>): Promise<void> {
   const result = await readAgain(stage.github, stage.state(), action.stage)
   const count = (stage.state().verifications[action.stage]?.count ?? 0) + 1
   const seed = `${stage.state().id}:${action.stage}`
@@ -20,7 +20,7 @@ export async function verify(stage: Stage, action: ActionOf<'verify'>): Promise<
   await stage.emit({ type: 'verified', stage: action.stage, result, nextAt }, isStillBuilding)
 }
 
-export async function postStatus(stage: Stage, action: ActionOf<'post-status'>): Promise<void> {
+export async function postStatus(stage: ActionContext, action: ActionOf<'post-status'>): Promise<void> {
   const { repo, headSha, round, state } = action
   const { id, plan, options } = stage.state()
   const context = plan.graph.statusContext
@@ -58,14 +58,18 @@ const verifiedFor = 30_000
  * Whether the reading that allows this success has only just shown the newest status of every head: asking once more for each would tell
  * the same. What comes in between is found by the reading after success.
  */
-function isJustVerified(stage: Stage, { round }: ActionOf<'post-status'>): boolean {
+function isJustVerified(stage: ActionContext, { round }: ActionOf<'post-status'>): boolean {
   const before = stage.state().verifications['before-success']
   // It is read again after `nextAt` only where it did not settle the matter.
   return round === 'success' && before?.result.kind === 'unchanged' && stage.clock.now() < before.nextAt + verifiedFor
 }
 
 /** Whether the post may come after what is the newest status of the head now. */
-function mayFollow(stage: Stage, { over, repo }: ActionOf<'post-status'>, newest: CommitStatus | undefined): boolean {
+function mayFollow(
+  stage: ActionContext,
+  { over, repo }: ActionOf<'post-status'>,
+  newest: CommitStatus | undefined,
+): boolean {
   const { id, olderClaims } = stage.state()
   const target = findTarget(stage, repo)
   if (!newest) return over === 'own-or-planned' && target?.status === null
@@ -73,7 +77,7 @@ function mayFollow(stage: Stage, { over, repo }: ActionOf<'post-status'>, newest
   return isOwn({ id }, newest.description) || olderClaims.some((older) => isOwn({ id: older }, newest.description))
 }
 
-export async function lockEarlier(stage: Stage): Promise<void> {
+export async function lockEarlier(stage: ActionContext): Promise<void> {
   const { id, plan, options } = stage.state()
   const result = await lockEarlierHeads(stage.github, {
     branch: plan.branch,

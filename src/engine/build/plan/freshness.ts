@@ -106,7 +106,7 @@ function judgeRecord(job: Job, need: string | null, judging: Judging): Proof {
   const record = recordOf(job, judging)
   if (record === null) return { run: null, reason: 'never built' }
   const needed = need === null ? null : `its need ${need} is built again`
-  if (record.kind === 'useless') return { run: null, reason: (record.isOther ? needed : null) ?? record.reason }
+  if (record.kind === 'unusable') return { run: null, reason: (record.isOther ? needed : null) ?? record.reason }
   const read = readLinked(job, record.runId, judging)
   if (!read.ok)
     return { run: null, reason: `run ${record.runId} of its record could not be read: ${read.failure.message}` }

@@ -8,7 +8,7 @@ import type { RepoName } from '../../../model/repo-name.js'
 export type RecordOfJob =
   | { kind: 'linked'; runId: number; recordedAt: number }
   /** `isOther`: it tells of another build; something that the job needs may explain why. */
-  | { kind: 'useless'; reason: string; isOther: boolean }
+  | { kind: 'unusable'; reason: string; isOther: boolean }
 
 /** Whose records are believed: logins in lower case, or why nobody's are. */
 export type Trust = { ok: true; logins: ReadonlySet<string> } | { ok: false; reason: string }
@@ -48,21 +48,21 @@ export interface RecordQuery {
 export function readJobRecord(reading: RepositoryRead, query: RecordQuery): RecordOfJob {
   const context = jobContext(query.statusContext, query.job).toLowerCase()
   const status = reading.jobStatuses?.find((each) => each.context.toLowerCase() === context)
-  if (!status) return useless('never built')
+  if (!status) return unusable('never built')
   const record = readRecord(status.description)
-  if (!record) return useless('its status was not written by orch')
-  if (!isTrusted(query.trust, status)) return useless(untrusted(query.trust, status))
+  if (!record) return unusable('its status was not written by orch')
+  if (!isTrusted(query.trust, status)) return unusable(untrusted(query.trust, status))
   if (record.fingerprint !== shortFingerprint(query.fingerprint)) {
-    return useless('something it needs, its workflow or its inputs changed since it was built', true)
+    return unusable('something it needs, its workflow or its inputs changed since it was built', true)
   }
-  if (status.state !== 'success') return useless('its last build did not succeed')
+  if (status.state !== 'success') return unusable('its last build did not succeed')
   const runId = readRunLink(status.targetUrl, query.serverUrl, reading.repo)
-  if (runId === null) return useless(`its record links to no run of ${reading.repo}`)
+  if (runId === null) return unusable(`its record links to no run of ${reading.repo}`)
   return { kind: 'linked', runId, recordedAt: status.createdAt }
 }
 
-function useless(reason: string, isOther = false): RecordOfJob {
-  return { kind: 'useless', reason, isOther }
+function unusable(reason: string, isOther = false): RecordOfJob {
+  return { kind: 'unusable', reason, isOther }
 }
 
 function untrusted(trust: Trust, { creator }: CommitStatus): string {

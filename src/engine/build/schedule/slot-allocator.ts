@@ -1,12 +1,12 @@
 import { Heap } from '../../../lib/heap.js'
 
-const away = 0
+const idle = 0
 const queued = 1
 const placed = 2
 
 /** Gives a limited number of places to those that want one, lower ranks first. */
-export class Places {
-  private readonly standing: Uint8Array
+export class SlotAllocator {
+  private readonly states: Uint8Array
   private taken = 0
   /** Both also hold ranks that stand elsewhere by now: those are dropped when they come up. */
   private readonly queue = new Heap<number>((one, other) => one < other)
@@ -14,24 +14,24 @@ export class Places {
 
   /** @param count how many ranks there are, from 0 */
   constructor(count: number) {
-    this.standing = new Uint8Array(count)
+    this.states = new Uint8Array(count)
   }
 
-  isPlaced(rank: number): boolean {
-    return this.standing[rank] === placed
+  hasSlot(rank: number): boolean {
+    return this.states[rank] === placed
   }
 
   /** Whether the one of this rank wants a place, from now on. */
-  want(rank: number, isWanted: boolean): void {
-    const standing = this.standing[rank]
-    if (isWanted === (standing !== away)) return
+  request(rank: number, isWanted: boolean): void {
+    const standing = this.states[rank]
+    if (isWanted === (standing !== idle)) return
     if (standing === placed) this.taken -= 1
-    this.standing[rank] = isWanted ? queued : away
+    this.states[rank] = isWanted ? queued : idle
     if (isWanted) this.queue.push(rank)
   }
 
   /** Gives the places anew; returns the ranks that got one or lost it. */
-  assign(limit: number): number[] {
+  allocate(limit: number): number[] {
     const moved: number[] = []
     for (;;) {
       const worst = this.topOf(this.holders, placed)
@@ -47,7 +47,7 @@ export class Places {
 
   private move(from: Heap<number>, rank: number, to: typeof queued | typeof placed): number {
     from.pop()
-    this.standing[rank] = to
+    this.states[rank] = to
     this.taken += to === placed ? 1 : -1
     const into = to === placed ? this.holders : this.queue
     into.push(rank)
@@ -56,7 +56,7 @@ export class Places {
 
   private topOf(heap: Heap<number>, standing: number): number | undefined {
     let top = heap.top()
-    while (top !== undefined && this.standing[top] !== standing) {
+    while (top !== undefined && this.states[top] !== standing) {
       heap.pop()
       top = heap.top()
     }

@@ -1,6 +1,6 @@
 import { assertNever } from '../../../lib/assert-never.js'
 import type { Event } from '../../../model/build/events.js'
-import type { JobState, Look, RunningJob, SettledJob } from '../../../model/build/orchestration.js'
+import type { JobState, RunReuse, RunningJob, SettledJob } from '../../../model/build/orchestration.js'
 import type { BuiltRun } from '../../../model/build/plan.js'
 import { isCompleted, isQueued } from '../../../model/workflow-run.js'
 import type { WorkflowRun } from '../../../model/workflow-run.js'
@@ -19,7 +19,7 @@ export function applyToJob(job: JobState, event: JobEvent): JobState {
         attempt: event.attempt,
         requestedAt: event.at,
         serverTime: event.serverTime,
-        ...('look' in job && job.look ? { look: job.look } : {}),
+        ...('reuse' in job && job.reuse ? { reuse: job.reuse } : {}),
       }
     case 'dispatch-accepted':
       return running(expectPhase(job, 'dispatching', event), event)
@@ -32,9 +32,9 @@ export function applyToJob(job: JobState, event: JobEvent): JobState {
       return { ...search, found: event.found, listedAt: event.at, count: search.count + 1, nextAt: event.nextAt }
     }
     case 'earlier-runs-listed':
-      return { ...expectPhase(job, 'waiting', event), look: looked(job, event, event.found) }
+      return { ...expectPhase(job, 'waiting', event), reuse: looked(job, event, event.found) }
     case 'listing-failed': {
-      if (job.phase === 'waiting') return { ...job, look: looked(job, event, job.look?.found ?? null) }
+      if (job.phase === 'waiting') return { ...job, reuse: looked(job, event, job.reuse?.found ?? null) }
       const search = expectPhase(job, 'searching', event)
       return { ...search, failure: event.failure, count: search.count + 1, nextAt: event.nextAt }
     }
@@ -68,8 +68,8 @@ export function applyToJob(job: JobState, event: JobEvent): JobState {
   }
 }
 
-function looked(job: JobState, event: { at: number; nextAt: number }, found: Look['found']): Look {
-  const before = job.phase === 'waiting' ? job.look : undefined
+function looked(job: JobState, event: { at: number; nextAt: number }, found: RunReuse['found']): RunReuse {
+  const before = job.phase === 'waiting' ? job.reuse : undefined
   return { found, count: (before?.count ?? 0) + 1, since: before?.since ?? event.at, nextAt: event.nextAt }
 }
 

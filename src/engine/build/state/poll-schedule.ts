@@ -100,8 +100,8 @@ function paced(pace: Pace, elapsedMs: number, usualMs: number | undefined): numb
 /** From this share of the hour's limit on, readings keep to what is left. */
 const scarceShare = 0.2
 /** Kept for what comes after the builds: for each run its confirmation and its statuses, and the readings of the change. */
-const keptForEach = 5
-const keptForAll = 20
+const reservePerRun = 5
+const reserve = 20
 const longestStretch = 5 * 60_000
 
 /** The interval with which half of what is left of the hour lasts until it begins anew, ms; 0 while there is plenty. */
@@ -109,7 +109,7 @@ function stretched({ runs, isTogether, allowance }: RunWatch, now: number): numb
   if (allowance === null || allowance.remaining >= scarceShare * allowance.size) return 0
   const untilReset = allowance.resetsAt - now
   if (untilReset <= 0) return 0
-  const left = allowance.remaining - keptForAll - keptForEach * runs
+  const left = allowance.remaining - reserve - reservePerRun * runs
   if (left <= 0) return Math.min(longestStretch, untilReset)
   const eachTime = isTogether ? Math.ceil(runs / 100) : runs
   return Math.min(longestStretch, (untilReset * eachTime * 2) / left)
