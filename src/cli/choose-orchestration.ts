@@ -1,4 +1,4 @@
-import type { RecordedOrchestration } from '../report/views/orchestration-view.js'
+import type { RecordedOrchestration } from '../model/build/history.js'
 import type { Context } from './context.js'
 import { exitCodes } from './exit-codes.js'
 import { findOrchestration, readHistory } from './history.js'

@@ -1,6 +1,6 @@
 import type { Graph } from '../model/graph.js'
 import { repositoriesOf } from '../model/graph.js'
-import type { GitHub } from '../ports/github.js'
+import type { Host } from '../ports/host/host.js'
 import type { Pause } from '../ports/pause.js'
 import { missingToken, resolveAuthentication } from '../github/api/authentication.js'
 import { createGitHub } from '../github/github.js'
@@ -15,7 +15,7 @@ import type { Messages } from './terminal-messages.js'
 
 /** A GitHub to work with. */
 export interface Connection {
-  github: GitHub
+  github: Host
   /** Where its pages for people are, without a slash at the end. */
   serverUrl: string
   /** Whether GitHub's limits on writes are kept. */

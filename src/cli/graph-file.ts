@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
-import type { Diagnostic } from '../config/diagnostic.js'
+import type { Diagnostic } from '../model/diagnostic.js'
 import { graphFileName, graphFilePaths } from '../config/graph-file-paths.js'
 import type { Graph } from '../model/graph.js'
 import type { Context } from './context.js'

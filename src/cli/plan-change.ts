@@ -3,7 +3,7 @@ import type { Graph } from '../model/graph.js'
 import { repositoriesOf } from '../model/graph.js'
 import type { Plan } from '../model/build/plan.js'
 import { repoKey } from '../model/repo-name.js'
-import type { GitHub } from '../ports/github.js'
+import type { Host } from '../ports/host/host.js'
 import type { Context } from './context.js'
 import type { Result } from './problem.js'
 import { withUsualDurations } from './usual-durations.js'
@@ -28,7 +28,7 @@ const rereads = 6
 const rereadDelay = 2_500
 
 /** Reads the change and plans it; a push that GitHub has not digested yet is waited for. */
-export async function readAndPlan(context: Context, github: GitHub, request: PlanRequest): Promise<Result<Plan>> {
+export async function readAndPlan(context: Context, github: Host, request: PlanRequest): Promise<Result<Plan>> {
   for (let count = 0; ; count += 1) {
     const planning = await readOnce(github, request)
     if (planning.kind === 'planned') return { ok: true, value: planning.plan }
@@ -40,7 +40,7 @@ export async function readAndPlan(context: Context, github: GitHub, request: Pla
   }
 }
 
-async function readOnce(github: GitHub, request: PlanRequest): Promise<Planning> {
+async function readOnce(github: Host, request: PlanRequest): Promise<Planning> {
   const { graph, branch, only, postStatus, force } = request
   const workflows = new Map<string, string[]>()
   for (const job of graph.jobs) {

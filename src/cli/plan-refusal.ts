@@ -1,10 +1,10 @@
-import { editDistance } from '../config/did-you-mean.js'
+import { editDistance } from '../lib/did-you-mean.js'
 import type { Planning } from '../engine/build/plan/plan.js'
 import type { Problem } from '../engine/build/plan/problem.js'
 import type { FailureKind } from '../model/failure.js'
 import type { Graph } from '../model/graph.js'
 import { repositoriesOf } from '../model/graph.js'
-import type { GitHub } from '../ports/github.js'
+import type { Host } from '../ports/host/host.js'
 import { exitCodes } from './exit-codes.js'
 import type { CommandProblem } from './problem.js'
 import { failureProblem } from './problem.js'
@@ -16,7 +16,7 @@ interface Asked {
 
 /** Why a change is not planned, and what to do about it: every reason, after a look for branches with a similar name. */
 export async function explainRefusal(
-  github: GitHub,
+  github: Host,
   asked: Asked,
   planning: Exclude<Planning, { kind: 'planned' }>,
 ): Promise<CommandProblem[]> {
@@ -70,7 +70,7 @@ function joinAlike(problems: readonly Problem[]): Problem[] {
   })
 }
 
-async function toProblem(github: GitHub, request: Asked, problem: Problem): Promise<CommandProblem> {
+async function toProblem(github: Host, request: Asked, problem: Problem): Promise<CommandProblem> {
   const { kind, message, failure } = problem
   if (failure) return failureProblem({ ...failure, message, remedy: failure.remedy ?? problem.remedy })
   const isUsage = kind === 'usage' || kind === 'absent-everywhere'
@@ -80,7 +80,7 @@ async function toProblem(github: GitHub, request: Asked, problem: Problem): Prom
 }
 
 /** Branches with a similar name, over all repositories. */
-async function nearMisses(github: GitHub, { graph, branch }: Asked): Promise<string> {
+async function nearMisses(github: Host, { graph, branch }: Asked): Promise<string> {
   const prefix = /^[^0-9]{2,}/u.exec(branch)?.[0] ?? ''
   const lists = await Promise.all(repositoriesOf(graph).map((repo) => github.listBranches(repo, prefix)))
   const limit = Math.max(3, Math.ceil(branch.length / 3))

@@ -4,11 +4,11 @@ import { runsToPlanWith } from '../engine/build/plan/plan.js'
 import type { RepositoryReading } from '../model/change.js'
 import type { Graph } from '../model/graph.js'
 import type { RepoName } from '../model/repo-name.js'
-import type { GitHub } from '../ports/github.js'
+import type { Host } from '../ports/host/host.js'
 
 /** What tells which jobs are fresh, beside the readings of the change: whose the token is, and the runs that no reading told. */
 export async function readFreshness(
-  github: GitHub,
+  github: Host,
   { graph, branch, serverUrl }: { graph: Graph; branch: string; serverUrl: string },
   readings: readonly RepositoryReading[],
 ): Promise<FreshnessInput> {
@@ -22,7 +22,7 @@ export async function readFreshness(
 }
 
 /** A token whose user cannot be read is nobody's that is known: nothing is believed then, and everything is built. */
-async function readLogin(github: GitHub, repo: RepoName): Promise<string | null> {
+async function readLogin(github: Host, repo: RepoName): Promise<string | null> {
   const read = await github.login(repo)
   return read.ok ? read.value : null
 }

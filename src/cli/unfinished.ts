@@ -2,7 +2,7 @@ import { leftRuns } from '../engine/build/decide/superseding.js'
 import type { KnownRun } from '../model/build/plan.js'
 import { repoKey } from '../model/repo-name.js'
 import type { RepoName } from '../model/repo-name.js'
-import type { HistoryEntry, RecordedOrchestration } from '../report/views/orchestration-view.js'
+import type { HistoryEntry, RecordedOrchestration } from '../model/build/history.js'
 import type { Context } from './context.js'
 import { readHistory } from './history.js'
 

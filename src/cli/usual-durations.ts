@@ -3,7 +3,7 @@ import type { Orchestration } from '../model/build/orchestration.js'
 import type { Plan } from '../model/build/plan.js'
 import { repoKey } from '../model/repo-name.js'
 import type { RepoName } from '../model/repo-name.js'
-import type { HistoryEntry } from '../report/views/orchestration-view.js'
+import type { HistoryEntry } from '../model/build/history.js'
 
 /** How long the successful runs of a workflow took lately, from the dispatch to the end, ms. By `durationKey`. */
 export type UsualDurations = ReadonlyMap<string, number>

@@ -1,6 +1,6 @@
 import { needsFields } from '../model/build/template.js'
 import type { Expression, Template, TemplatePart } from '../model/build/template.js'
-import { didYouMean } from './did-you-mean.js'
+import { didYouMean } from '../lib/did-you-mean.js'
 import { quote } from './value.js'
 
 /** A mistake in a template: offsets in its source, the end exclusive. */

@@ -1,4 +1,4 @@
-import { didYouMean } from './did-you-mean.js'
+import { didYouMean } from '../lib/did-you-mean.js'
 import type { Problems } from './problems.js'
 import { describe, quote } from './value.js'
 import type { Entry, Value } from './value.js'

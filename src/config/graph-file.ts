@@ -1,5 +1,5 @@
 import type { Graph } from '../model/graph.js'
-import type { Diagnostic } from './diagnostic.js'
+import type { Diagnostic } from '../model/diagnostic.js'
 import { checkGraph } from './graph-rules.js'
 import { readGraphSettings } from './graph-settings.js'
 import { readJob } from './job-entry.js'

@@ -1,5 +1,5 @@
-import { maxPrintedDiagnostics } from './diagnostic.js'
-import type { Diagnostic } from './diagnostic.js'
+import { maxPrintedDiagnostics } from '../model/diagnostic.js'
+import type { Diagnostic } from '../model/diagnostic.js'
 
 /** A stretch of the text: UTF-16 offsets from 0, the end exclusive. */
 export interface Place {

@@ -1,5 +1,5 @@
-import { maxPrintedDiagnostics } from './diagnostic.js'
-import type { Diagnostic } from './diagnostic.js'
+import { maxPrintedDiagnostics } from '../model/diagnostic.js'
+import type { Diagnostic } from '../model/diagnostic.js'
 import { withoutByteOrderMark } from './read-yaml.js'
 
 const maxWidth = 100

@@ -1,4 +1,4 @@
-import type { GitHub } from '../ports/github.js'
+import type { Host } from '../ports/host/host.js'
 import { createChangeReader } from './change/change-reader.js'
 import { readCommitRun } from './runs/commit-run.js'
 import { createDispatch } from './runs/dispatch.js'
@@ -25,7 +25,7 @@ export interface GitHubOptions extends RequestingOptions {
  * GitHub over its GraphQL and REST APIs. Throws at once on an address that is none, and on a token that no header can carry.
  * The token goes to the origin of `apiUrl` only, and into no result, error or entry.
  */
-export function createGitHub(options: GitHubOptions): GitHub {
+export function createGitHub(options: GitHubOptions): Host {
   const { token } = options
   const apiUrl = readApiUrl(options.apiUrl)
   // The pattern is that of a header's visible characters; the message must not show the value.

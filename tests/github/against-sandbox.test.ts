@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { createGitHub } from '../../src/github/github.js'
 import type { RepositoryReading } from '../../src/model/change.js'
-import type { DispatchResult, GitHub, RunSearch } from '../../src/ports/github.js'
+import type { DispatchResult, RunSearch } from '../../src/ports/host/builds.js'
+import type { Host } from '../../src/ports/host/host.js'
 import { createSandbox, type Sandbox } from '../../src/sandbox/sandbox.js'
 import { createScriptedExecutor, type ScriptedExecutor } from '../../src/sandbox/scripted-executor.js'
 import { seededRandom } from '../support/random.js'
@@ -22,7 +23,7 @@ let head: string
 
 afterEach(() => sandbox.close())
 
-function github(token: string | null = sandbox.token): GitHub {
+function github(token: string | null = sandbox.token): Host {
   return createGitHub({
     apiUrl: 'http://127.0.0.1:4000/api/v3',
     token,

@@ -1,11 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { historyToJson, orchestrationToJson } from '../../src/report/json/orchestration-json.js'
 import { renderHistory, renderOrchestration } from '../../src/report/views/orchestration-view.js'
-import type {
-  HistoryEntry,
-  RecordedOrchestration,
-  UnreadableOrchestration,
-} from '../../src/report/views/orchestration-view.js'
+import type { HistoryEntry, RecordedOrchestration, UnreadableOrchestration } from '../../src/model/build/history.js'
 import { displayWidth } from '../../src/lib/text-width.js'
 import { examplePlan } from './support/plans.js'
 import { createSchemaCheck } from './support/schemas.js'

@@ -12,21 +12,19 @@ import { readStatusMark } from '../../src/model/status-description.js'
 import type { RunFailure, WorkflowRun } from '../../src/model/workflow-run.js'
 import type {
   CancelResult,
-  ChangeQuery,
   DispatchRequest,
   DispatchResult,
-  GitHub,
   ListedRun,
-  PostResult,
-  PullRequestWithStatus,
-  Read,
   RerunResult,
   RunReading,
   RunSearch,
   RunWatch,
-  StatusPost,
-  WriteOptions,
-} from '../../src/ports/github.js'
+} from '../../src/ports/host/builds.js'
+import type { ChangeQuery, PullRequestWithStatus } from '../../src/ports/host/changes.js'
+import type { Host } from '../../src/ports/host/host.js'
+import type { Read } from '../../src/ports/host/read.js'
+import type { PostResult, StatusPost } from '../../src/ports/host/statuses.js'
+import type { WriteOptions } from '../../src/ports/host/write-options.js'
 import type { PromiseClock } from '../support/promise-clock.js'
 import type { EarlierBuilds } from './earlier-builds.js'
 
@@ -73,7 +71,7 @@ export interface Trouble {
 export type Violation = string
 
 /** GitHub as a table of facts under a test clock: random delays and troubles, and an eye on the laws. */
-export class World implements GitHub {
+export class World implements Host {
   readonly runs: WorldRun[] = []
   readonly dispatches: string[] = []
   readonly violations: Violation[] = []

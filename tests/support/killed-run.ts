@@ -11,7 +11,7 @@ import type { Ending } from '../../src/model/build/orchestration.js'
 import { noEarlierRuns } from '../../src/model/build/plan.js'
 import type { Plan } from '../../src/model/build/plan.js'
 import type { Clock } from '../../src/ports/clock.js'
-import type { GitHub } from '../../src/ports/github.js'
+import type { Host } from '../../src/ports/host/host.js'
 import type { Journal } from '../../src/ports/journal.js'
 import { ExampleWorld, address, branch } from './example-world.js'
 import type { WorldOptions } from './example-world.js'
@@ -117,12 +117,12 @@ async function endingOf({ finished }: ReturnType<typeof drive>): Promise<Ending>
   return ending
 }
 
-export function portsOf(github: GitHub, clock: Clock, journal: Journal): Ports {
+export function portsOf(github: Host, clock: Clock, journal: Journal): Ports {
   return { github, clock, journal, reporter: { report: () => undefined, close: () => Promise.resolve() } }
 }
 
 /** The real adapter, for one process. */
-export function connect(world: ExampleWorld, clock: Clock, send: typeof fetch): GitHub {
+export function connect(world: ExampleWorld, clock: Clock, send: typeof fetch): Host {
   const { token } = world.sandbox
   return createGitHub({
     apiUrl: `${address}/api/v3`,
@@ -144,7 +144,7 @@ export async function eventsOn(disk: JournalDisk): Promise<readonly Event[]> {
 }
 
 /** Reads the change and plans it, as the command does before it begins anything. */
-export async function readPlan(github: GitHub): Promise<Plan> {
+export async function readPlan(github: Host): Promise<Plan> {
   const parsed = parseGraphFile(exampleGraph)
   if (!parsed.ok) throw new Error('the example graph is wrong')
   const { graph } = parsed

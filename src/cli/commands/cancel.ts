@@ -1,6 +1,6 @@
 import { Command } from 'commander'
 import { resume } from '../../engine/build/drive.js'
-import type { HistoryEntry, RecordedOrchestration } from '../../report/views/orchestration-view.js'
+import type { HistoryEntry, RecordedOrchestration } from '../../model/build/history.js'
 import { requestCancel } from '../ask-driver.js'
 import type { CancelOutcome } from '../ask-driver.js'
 import { resultJson, resultLine, resultOf, resultProblem } from '../cancel-results.js'

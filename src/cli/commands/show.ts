@@ -1,5 +1,5 @@
 import { Command } from 'commander'
-import type { RecordedOrchestration } from '../../report/views/orchestration-view.js'
+import type { RecordedOrchestration } from '../../model/build/history.js'
 import type { Context } from '../context.js'
 import type { ExitCode } from '../exit-codes.js'
 import { exitCodes } from '../exit-codes.js'

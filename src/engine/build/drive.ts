@@ -3,7 +3,7 @@ import type { Graph } from '../../model/graph.js'
 import type { InterruptionCause, Orchestration } from '../../model/build/orchestration.js'
 import { deadlineOf } from '../../model/build/orchestration.js'
 import type { Clock } from '../../ports/clock.js'
-import type { GitHub } from '../../ports/github.js'
+import type { Host } from '../../ports/host/host.js'
 import type { Journal } from '../../ports/journal.js'
 import type { Reporter } from '../../ports/reporter.js'
 import { actionKey } from './decide/actions.js'
@@ -18,7 +18,7 @@ import type { ActionContext } from './perform/action-context.js'
 
 /** What an orchestration is driven with. */
 export interface Ports {
-  github: GitHub
+  github: Host
   clock: Clock
   journal: Journal
   reporter: Reporter

@@ -7,7 +7,8 @@ import type { EarlierHeads } from '../../model/build/orchestration.js'
 import { repoKey } from '../../model/repo-name.js'
 import type { RepoName } from '../../model/repo-name.js'
 import { describeStatus, readStatusMark } from '../../model/status-description.js'
-import type { GitHub, PullRequestWithStatus } from '../../ports/github.js'
+import type { PullRequestWithStatus } from '../../ports/host/changes.js'
+import type { Host } from '../../ports/host/host.js'
 import { knownHeads, lockEarlierHeads } from './verify/lock-earlier-heads.js'
 
 export interface InvalidateRequest {
@@ -31,7 +32,7 @@ export function isInvalidated(status: CommitStatus | null): boolean {
  * Puts the context back to `pending` on the open pull requests of the changes, so that none of them can be merged alone.
  * It goes on past whatever fails: the result says for each pull request what became of it.
  */
-export async function invalidate(github: GitHub, graph: Graph, request: InvalidateRequest): Promise<Invalidation> {
+export async function invalidate(github: Host, graph: Graph, request: InvalidateRequest): Promise<Invalidation> {
   const matches = (headRef: string): boolean =>
     request.branch === null ? matchesBranches(graph.branches, headRef) : headRef === request.branch
   const repositories = repositoriesOf(graph)
@@ -58,7 +59,7 @@ const noHeads: EarlierHeads = { locked: [], failures: [] }
 
 /** Branch by branch, for the earlier heads of one are no business of the others. */
 async function lockEarlier(
-  github: GitHub,
+  github: Host,
   { statusContext }: Graph,
   { id, reason, link, earlierHeads }: InvalidateRequest,
   found: readonly InvalidatedPullRequest[],
@@ -83,7 +84,7 @@ async function lockEarlier(
 
 /** A status belongs to a commit: pull requests with one head get one post. */
 async function invalidateRepository(
-  github: GitHub,
+  github: Host,
   graph: Graph,
   request: InvalidateRequest,
   repo: string,
@@ -104,7 +105,7 @@ async function invalidateRepository(
 }
 
 async function invalidateHead(
-  github: GitHub,
+  github: Host,
   graph: Graph,
   { id, reason, link, isDryRun }: InvalidateRequest,
   repo: string,

@@ -1,5 +1,5 @@
 import type { Failure } from '../../model/failure.js'
-import type { Read } from '../../ports/github.js'
+import type { Read } from '../../ports/host/read.js'
 
 /** A GitHub, and its addresses. */
 export interface GitHubHost {

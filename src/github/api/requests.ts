@@ -1,6 +1,6 @@
 import pLimit from 'p-limit'
 import type { Failure } from '../../model/failure.js'
-import type { Read } from '../../ports/github.js'
+import type { Read } from '../../ports/host/read.js'
 import { unexpectedAnswer, type RequestFailure, type Subject } from './classify.js'
 import type { SendGate } from '../limits/before-send.js'
 import type { RequestLane } from '../limits/limiter.js'

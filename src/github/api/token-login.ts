@@ -1,5 +1,5 @@
 import type { RepoName } from '../../model/repo-name.js'
-import type { Read } from '../../ports/github.js'
+import type { Read } from '../../ports/host/read.js'
 import { toLogin } from './payload.js'
 import { needs } from './permissions.js'
 import { interpret, type Ask, type Requests } from './requests.js'

@@ -1,6 +1,8 @@
 import type { CommitStatus, EarlierStatus, PullRequest, RepositoryReading } from '../../model/change.js'
 import type { RepoName } from '../../model/repo-name.js'
-import type { ChangeQuery, GitHub, PullRequestWithStatus, Read } from '../../ports/github.js'
+import type { ChangeQuery, PullRequestWithStatus } from '../../ports/host/changes.js'
+import type { Host } from '../../ports/host/host.js'
+import type { Read } from '../../ports/host/read.js'
 import { onceEach, type DatedPullRequest } from './dated-pull-request.js'
 import { earlierHeads, readPushedHeads } from './earlier-heads.js'
 import type { ChunkSize } from '../graphql/chunks.js'
@@ -21,7 +23,7 @@ export interface ChangeSources extends GraphQLSources {
 }
 
 /** The questions about many repositories at once: by GraphQL where there is one, else by the REST API, with the same results. */
-export type ChangeReader = Pick<GitHub, 'readChange' | 'readPullRequests' | 'readEarlierStatuses'>
+export type ChangeReader = Pick<Host, 'readChange' | 'readPullRequests' | 'readEarlierStatuses'>
 
 /** So many repositories are read again by conditional requests, which cost nothing of the limit while nothing changes. */
 const fewRepositories = 10
@@ -135,7 +137,7 @@ async function readAllStatuses(
 
 async function readEarlier(
   sources: ChangeSources,
-  query: Parameters<GitHub['readEarlierStatuses']>[0],
+  query: Parameters<Host['readEarlierStatuses']>[0],
 ): Promise<{ repo: RepoName; read: Read<EarlierStatus[]> }[]> {
   const { repositories, statusContext } = query
   const told = await readTold(sources, query)
@@ -155,7 +157,7 @@ async function readEarlier(
 /** What the history of the branch's pull requests tells of each repository, with the current heads; undefined: not all, or nothing. */
 async function readTold(
   sources: ChangeSources,
-  { branch, statusContext, repositories }: Parameters<GitHub['readEarlierStatuses']>[0],
+  { branch, statusContext, repositories }: Parameters<Host['readEarlierStatuses']>[0],
 ): Promise<({ earlier: readonly EarlierStatus[]; current: ReadonlySet<string> } | undefined)[]> {
   if (!sources.endpoint.isUsable()) return []
   const asked = { ...sources, sees: { runs: false, viewer: false } }
@@ -173,7 +175,7 @@ async function readTold(
 async function readKnown(
   sources: ChangeSources,
   statusContext: string,
-  repositories: Parameters<GitHub['readEarlierStatuses']>[0]['repositories'],
+  repositories: Parameters<Host['readEarlierStatuses']>[0]['repositories'],
   told: Awaited<ReturnType<typeof readTold>>,
 ): Promise<Read<EarlierStatus[]>[]> {
   const asked = repositories.map(({ repo, known }, index) => {
@@ -194,7 +196,7 @@ function withStatus(statuses: ReadonlyMap<string, CommitStatus | null>): Earlier
 /** From the latest pushes, one request for each repository. */
 async function readPushed(
   sources: ChangeSources,
-  { branch, statusContext, repositories }: Parameters<GitHub['readEarlierStatuses']>[0],
+  { branch, statusContext, repositories }: Parameters<Host['readEarlierStatuses']>[0],
 ): Promise<Read<EarlierStatus[]>[]> {
   const names = repositories.map(({ repo }) => repo)
   if (names.length === 0) return []

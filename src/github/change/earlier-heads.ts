@@ -1,5 +1,5 @@
 import type { RepoName } from '../../model/repo-name.js'
-import type { Read } from '../../ports/github.js'
+import type { Read } from '../../ports/host/read.js'
 import { toActivity } from '../api/payload.js'
 import { repoPath } from '../http/path.js'
 import { needs } from '../api/permissions.js'

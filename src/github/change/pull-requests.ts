@@ -1,6 +1,6 @@
 import type { PullRequestState } from '../../model/change.js'
 import type { RepoName } from '../../model/repo-name.js'
-import type { Read } from '../../ports/github.js'
+import type { Read } from '../../ports/host/read.js'
 import { onceEach, type DatedPullRequest } from './dated-pull-request.js'
 import { toDatedPullRequest, toPullRequestState } from '../api/payload.js'
 import { repoPath } from '../http/path.js'

@@ -1,6 +1,6 @@
 import type { Failure } from '../../model/failure.js'
 import type { RepoName } from '../../model/repo-name.js'
-import type { Read } from '../../ports/github.js'
+import type { Read } from '../../ports/host/read.js'
 import { toRef } from '../api/payload.js'
 import { repoPath } from '../http/path.js'
 import { needs } from '../api/permissions.js'

@@ -1,5 +1,5 @@
 import type { Failure } from '../../model/failure.js'
-import type { Read } from '../../ports/github.js'
+import type { Read } from '../../ports/host/read.js'
 
 export interface ProxyFetch {
   fetch: typeof fetch

@@ -1,5 +1,5 @@
 import type { Clock } from '../../ports/clock.js'
-import type { RunWatch } from '../../ports/github.js'
+import type { RunWatch } from '../../ports/host/builds.js'
 import type { AnswerHeaders } from '../http/answer-headers.js'
 
 /** What GitHub counts apart: requests to its REST API, and points of GraphQL queries. */

@@ -1,6 +1,6 @@
 import type { CommitRun } from '../../model/change.js'
 import type { RepoName } from '../../model/repo-name.js'
-import type { Read } from '../../ports/github.js'
+import type { Read } from '../../ports/host/read.js'
 import { toCommitRun } from '../api/payload.js'
 import { interpret, isNotFound, type Requests } from '../api/requests.js'
 import { askForRun } from './runs.js'

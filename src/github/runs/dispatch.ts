@@ -1,5 +1,6 @@
 import type { Failure } from '../../model/failure.js'
-import type { DispatchRequest, DispatchResult, GitHub } from '../../ports/github.js'
+import type { DispatchRequest, DispatchResult } from '../../ports/host/builds.js'
+import type { Host } from '../../ports/host/host.js'
 import { unexpectedAnswer } from '../api/classify.js'
 import { createSingleSendGate } from '../limits/before-send.js'
 import { toRunDetails } from '../api/payload.js'
@@ -12,7 +13,7 @@ import { interpret, type Answer, type Ask, type Requests } from '../api/requests
  * run exists: GitHub's rate limit, after which it is sent when the pause is over if `beforeSend` still wants it, and the refusal of
  * the key `return_run_details` by Enterprise Servers up to 3.20, without which the same intent then goes out; the instance remembers such a server. Rejects with what `beforeSend` rejected with; nothing was sent then.
  */
-export function createDispatch(requests: Requests): GitHub['dispatch'] {
+export function createDispatch(requests: Requests): Host['dispatch'] {
   let mayAskForRun = true
   return async (request, beforeSend) => {
     const asksForRun = mayAskForRun

@@ -1,7 +1,7 @@
 import type { Failure } from '../../model/failure.js'
 import type { RepoName } from '../../model/repo-name.js'
 import type { RunFailure } from '../../model/workflow-run.js'
-import type { Read } from '../../ports/github.js'
+import type { Read } from '../../ports/host/read.js'
 import { classifyError } from '../api/classify.js'
 import { createLogTail } from './job-log.js'
 import { field, list, toWorkflowJob, type WorkflowJob, type WorkflowStep } from '../api/payload.js'

@@ -1,5 +1,6 @@
 import type { FoundRun } from '../../model/build/orchestration.js'
-import type { ListedRun as PortRun, Read, RunSearch } from '../../ports/github.js'
+import type { ListedRun as PortRun, RunSearch } from '../../ports/host/builds.js'
+import type { Read } from '../../ports/host/read.js'
 import { field, list, toListedRun, type ListedRun } from '../api/payload.js'
 import { repoPath } from '../http/path.js'
 import { needs } from '../api/permissions.js'

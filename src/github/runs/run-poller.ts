@@ -1,6 +1,6 @@
 import type { RepoName } from '../../model/repo-name.js'
 import type { Clock } from '../../ports/clock.js'
-import type { RunReading, RunWatch } from '../../ports/github.js'
+import type { RunReading, RunWatch } from '../../ports/host/builds.js'
 import type { Allowances } from '../limits/rate-limit-headers.js'
 import type { GraphQLEndpoint } from '../graphql/endpoint.js'
 import type { Requests } from '../api/requests.js'

@@ -1,5 +1,6 @@
 import type { RepoName } from '../../model/repo-name.js'
-import type { CancelResult, RerunResult, RunReading, WriteOptions } from '../../ports/github.js'
+import type { CancelResult, RerunResult, RunReading } from '../../ports/host/builds.js'
+import type { WriteOptions } from '../../ports/host/write-options.js'
 import { createSendGate } from '../limits/before-send.js'
 import { toNodeId, toWorkflowRun } from '../api/payload.js'
 import { repoPath } from '../http/path.js'

@@ -6,8 +6,8 @@ import { explanationJson, failureJson, jsonVersion, momentJson, planFieldsJson, 
 import type { JsonObject } from './event-json.js'
 import { viewJobs } from '../views/job-view.js'
 import type { JobDisplayState } from '../views/job-view.js'
-import { shownAt } from '../views/orchestration-view.js'
-import type { HistoryEntry, RecordedOrchestration } from '../views/orchestration-view.js'
+import { shownAt } from '../../model/build/history.js'
+import type { HistoryEntry, RecordedOrchestration } from '../../model/build/history.js'
 import { pullRequestFates } from '../views/pull-request-outcome.js'
 
 const standings: readonly JobDisplayState[] = [

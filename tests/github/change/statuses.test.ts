@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { StatusPost } from '../../../src/ports/github.js'
+import type { StatusPost } from '../../../src/ports/host/statuses.js'
 import { sha, status } from '../support/payloads.js'
 import { SteppedClock } from '../support/stepped-clock.js'
 import { broken, json, notFound, pages, ScriptedGitHub } from '../support/scripted-github.js'

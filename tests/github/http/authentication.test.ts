@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { missingToken, resolveAuthentication, type Authentication } from '../../../src/github/api/authentication.js'
-import type { Read } from '../../../src/ports/github.js'
+import type { Read } from '../../../src/ports/host/read.js'
 
 type Env = Record<string, string>
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { createAnswerMemory, type WholeAnswer } from '../../../src/github/http/etags.js'
-import type { RunReading } from '../../../src/ports/github.js'
+import type { RunReading } from '../../../src/ports/host/builds.js'
 import { run, sha, status } from '../support/payloads.js'
 import { json, notFound, ScriptedGitHub, type Reply } from '../support/scripted-github.js'
 

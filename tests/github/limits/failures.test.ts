@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { createGitHub } from '../../../src/github/github.js'
-import type { RunReading } from '../../../src/ports/github.js'
+import type { RunReading } from '../../../src/ports/host/builds.js'
 import { run } from '../support/payloads.js'
 import { broken, json, redirect, ScriptedGitHub, text, token, type Reply } from '../support/scripted-github.js'
 

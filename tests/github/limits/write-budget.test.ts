@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import type { GitHub, StatusPost } from '../../../src/ports/github.js'
+import type { Host } from '../../../src/ports/host/host.js'
+import type { StatusPost } from '../../../src/ports/host/statuses.js'
 import type { Pause } from '../../../src/ports/pause.js'
 import { seededRandom } from '../../support/random.js'
 import { run, sha, status } from '../support/payloads.js'
@@ -31,7 +32,7 @@ interface Left {
  */
 function serve(latency?: () => number): {
   server: ScriptedGitHub
-  github: GitHub
+  github: Host
   left: Left[]
   pauses: Pause[]
 } {
@@ -68,7 +69,7 @@ function mostWithin(times: readonly number[], length: number): number {
   return Math.max(0, ...times.map((from) => times.filter((at) => at >= from && at < from + length).length))
 }
 
-type Send = (github: GitHub, gate: () => Promise<boolean>) => Promise<unknown>
+type Send = (github: Host, gate: () => Promise<boolean>) => Promise<unknown>
 
 const sends: Record<'dispatch' | 'cancel' | 'status', Send> = {
   dispatch: (github, gate) => github.dispatch(request, gate),

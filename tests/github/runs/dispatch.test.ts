@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { DispatchResult } from '../../../src/ports/github.js'
+import type { DispatchResult } from '../../../src/ports/host/builds.js'
 import { eventually, SteppedClock } from '../support/stepped-clock.js'
 import { broken, hang, json, notFound, redirect, ScriptedGitHub, text, type Reply } from '../support/scripted-github.js'
 

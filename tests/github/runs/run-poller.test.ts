@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import type { GitHub, RunReading } from '../../../src/ports/github.js'
+import type { RunReading } from '../../../src/ports/host/builds.js'
+import type { Host } from '../../../src/ports/host/host.js'
 import { run, sha } from '../support/payloads.js'
 import { broken, json, notFound, ScriptedGitHub, type Reply, type SeenRequest } from '../support/scripted-github.js'
 
@@ -15,7 +16,7 @@ interface KnownRun {
 class Runs {
   readonly server = new ScriptedGitHub()
   readonly known = new Map<number, KnownRun>()
-  readonly github: GitHub
+  readonly github: Host
   /** Ids and commits of each query. */
   readonly queries: { ids: number; commits: number }[] = []
   graphql: Reply | null = null

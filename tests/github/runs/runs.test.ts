@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { Read } from '../../../src/ports/github.js'
+import type { Read } from '../../../src/ports/host/read.js'
 import type { RunFailure } from '../../../src/model/workflow-run.js'
 import { job, run, sha, step } from '../support/payloads.js'
 import {

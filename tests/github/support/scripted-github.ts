@@ -1,6 +1,6 @@
 import { createGitHub, type GitHubOptions } from '../../../src/github/github.js'
 import type { RequestEntry } from '../../../src/github/http/transport.js'
-import type { GitHub } from '../../../src/ports/github.js'
+import type { Host } from '../../../src/ports/host/host.js'
 import { answerFromRest, type Get } from './graphql-from-rest.js'
 import { TestClock } from '../../support/test-clock.js'
 
@@ -39,7 +39,7 @@ export class ScriptedGitHub {
     return this
   }
 
-  github(options: Partial<GitHubOptions> = {}): GitHub {
+  github(options: Partial<GitHubOptions> = {}): Host {
     return createGitHub({
       apiUrl: 'https://api.github.com',
       token,

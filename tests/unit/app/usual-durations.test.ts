@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { usualDurationsIn, withUsualDurations } from '../../../src/cli/usual-durations.js'
 import type { CommitRun } from '../../../src/model/change.js'
 import type { RunOptions } from '../../../src/model/build/plan.js'
-import type { HistoryEntry } from '../../../src/report/views/orchestration-view.js'
+import type { HistoryEntry } from '../../../src/model/build/history.js'
 import { dispatched, fold, graphOf, observedAt, planOf, readingOf, sha } from '../engine/fixtures.js'
 
 const second = 1_000

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { parse } from 'yaml'
 import { describe, expect, test } from 'vitest'
 import { parseGraphFile } from '../../../src/config/graph-file.js'
-import type { Diagnostic } from '../../../src/config/diagnostic.js'
+import type { Diagnostic } from '../../../src/model/diagnostic.js'
 
 const config = new URL('../../../config/', import.meta.url)
 const read = (path: string): string => readFileSync(new URL(path, config), 'utf8')

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { Diagnostic } from '../../../src/config/diagnostic.js'
+import type { Diagnostic } from '../../../src/model/diagnostic.js'
 import { renderDiagnostics } from '../../../src/config/render-diagnostics.js'
 
 const at = (line: number, column: number, length: number, more: Partial<Diagnostic> = {}): Diagnostic => ({

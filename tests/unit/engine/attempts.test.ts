@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { decide } from '../../../src/engine/build/decide/decide.js'
 import type { Event } from '../../../src/model/build/events.js'
-import type { RunReading } from '../../../src/ports/github.js'
+import type { RunReading } from '../../../src/ports/host/builds.js'
 import { TestClock } from '../../support/test-clock.js'
 import { dispatched, fold, graphOf, minute, observedAt, planOf, readingOf, runOf, sha, startDrive } from './fixtures.js'
 import { ScriptedGitHub } from './scripted-github.js'

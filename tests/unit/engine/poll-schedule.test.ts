@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { firstObservationDelay, nextLookAt, waitForOthers } from '../../../src/engine/build/state/poll-schedule.js'
-import type { RunWatch } from '../../../src/ports/github.js'
+import type { RunWatch } from '../../../src/ports/host/builds.js'
 
 const second = 1_000
 const minute = 60 * second

@@ -12,18 +12,17 @@ import type {
   CancelResult,
   DispatchRequest,
   DispatchResult,
-  GitHub,
   ListedRun,
-  PostResult,
-  PullRequestWithStatus,
-  Read,
   RerunResult,
   RunReading,
   RunSearch,
   RunWatch,
-  StatusPost,
-  WriteOptions,
-} from '../../../src/ports/github.js'
+} from '../../../src/ports/host/builds.js'
+import type { PullRequestWithStatus } from '../../../src/ports/host/changes.js'
+import type { Host } from '../../../src/ports/host/host.js'
+import type { Read } from '../../../src/ports/host/read.js'
+import type { PostResult, StatusPost } from '../../../src/ports/host/statuses.js'
+import type { WriteOptions } from '../../../src/ports/host/write-options.js'
 import type { TestClock } from '../../support/test-clock.js'
 import { runOf } from './fixtures.js'
 
@@ -46,7 +45,7 @@ interface ScriptedRun {
 }
 
 /** A GitHub that does what a test says: each request takes 10 ms, each build a minute and succeeds, unless told otherwise. */
-export class ScriptedGitHub implements GitHub {
+export class ScriptedGitHub implements Host {
   readonly clock: TestClock
   private readonly startedAt: number
   /** `<seconds since the start> <what was asked>` for each write. */

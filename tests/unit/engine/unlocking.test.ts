@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { StatusPost } from '../../../src/ports/github.js'
+import type { StatusPost } from '../../../src/ports/host/statuses.js'
 import { TestClock } from '../../support/test-clock.js'
 import { failureOf, graphOf, minute, pullRequestOf, readingOf, sha, startDrive } from './fixtures.js'
 import { ScriptedGitHub } from './scripted-github.js'

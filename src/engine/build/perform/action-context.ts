@@ -4,7 +4,7 @@ import type { Orchestration } from '../../../model/build/orchestration.js'
 import type { PlannedJob, StatusTarget } from '../../../model/build/plan.js'
 import { repoKey } from '../../../model/repo-name.js'
 import type { Clock } from '../../../ports/clock.js'
-import type { GitHub } from '../../../ports/github.js'
+import type { Host } from '../../../ports/host/host.js'
 import type { Action } from '../decide/actions.js'
 import { actionKey } from '../decide/actions.js'
 import type { EventLog } from '../../kernel/event-log.js'
@@ -14,7 +14,7 @@ import type { PlanNode } from '../state/plan-index.js'
 /** What performing an action needs. */
 export interface ActionContext {
   graph: Graph
-  github: GitHub
+  github: Host
   clock: Clock
   state: () => Orchestration
   /** The action that is named under this key now; undefined: none. */

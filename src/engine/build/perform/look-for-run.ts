@@ -3,12 +3,13 @@ import { readMarker, shortFingerprint } from '../../../model/build/marker.js'
 import type { EarlierRun, Orchestration } from '../../../model/build/orchestration.js'
 import type { PlannedJob } from '../../../model/build/plan.js'
 import { isCompleted } from '../../../model/workflow-run.js'
-import type { GitHub, Read } from '../../../ports/github.js'
+import type { Host } from '../../../ports/host/host.js'
+import type { Read } from '../../../ports/host/read.js'
 import { mayHaveEarlierRuns } from '../decide/find-reusable-run.js'
 
 /** The runs of earlier orchestrations for a job: those that carry a marker, and those known from a journal. */
 export async function lookForRun(
-  github: GitHub,
+  github: Host,
   orchestration: Orchestration,
   job: Job,
   planned: PlannedJob,
@@ -34,7 +35,7 @@ export async function lookForRun(
 }
 
 async function readKnownRuns(
-  github: GitHub,
+  github: Host,
   orchestration: Orchestration,
   job: Job,
   { fingerprint, headSha }: PlannedJob,

@@ -4,14 +4,15 @@ import { repositoriesOf } from '../../../model/graph.js'
 import type { Orchestration, VerificationResult, VerificationStage } from '../../../model/build/orchestration.js'
 import type { StatusTarget } from '../../../model/build/plan.js'
 import { repoKey } from '../../../model/repo-name.js'
-import type { GitHub, Read } from '../../../ports/github.js'
+import type { Host } from '../../../ports/host/host.js'
+import type { Read } from '../../../ports/host/read.js'
 import { carryOurClaims } from '../verify/compare-statuses.js'
 import { postOf } from '../state/posts.js'
 import { byRepository, compareReadings, pullRequestKey } from '../verify/verify.js'
 
 /** Reads the whole change once more and compares it with what was planned and tested. */
 export async function readAgain(
-  github: GitHub,
+  github: Host,
   orchestration: Orchestration,
   stage: VerificationStage,
 ): Promise<VerificationResult> {
@@ -45,7 +46,7 @@ export async function readAgain(
  * needed before success while the readings show our claims as the newest; after success, only a history tells who spoke since (law 1).
  */
 async function readHistories(
-  github: GitHub,
+  github: Host,
   orchestration: Orchestration,
   stage: VerificationStage,
   readings: readonly RepositoryReading[],
@@ -59,11 +60,7 @@ async function readHistories(
   )
 }
 
-function readHistory(
-  github: GitHub,
-  orchestration: Orchestration,
-  target: StatusTarget,
-): Promise<Read<ListedStatus[]>> {
+function readHistory(github: Host, orchestration: Orchestration, target: StatusTarget): Promise<Read<ListedStatus[]>> {
   const context = orchestration.plan.graph.statusContext
   const { repo, headSha } = target
   const downTo = firstOf(orchestration, target)

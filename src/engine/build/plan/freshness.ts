@@ -6,7 +6,7 @@ import { repoKey } from '../../../model/repo-name.js'
 import type { RepoName } from '../../../model/repo-name.js'
 import { shortDigest } from '../../../model/set-digest.js'
 import { readStatusMark } from '../../../model/status-description.js'
-import type { Read } from '../../../ports/github.js'
+import type { Read } from '../../../ports/host/read.js'
 import { isTrusted, readJobRecord, trustOf } from './job-records.js'
 
 /** What is known beside the readings of a change, to tell what need not be built again. */

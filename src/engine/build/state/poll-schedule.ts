@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { RunWatch } from '../../../ports/github.js'
+import type { RunWatch } from '../../../ports/host/builds.js'
 
 /** From a dispatch to the first look at its run, ms: late enough that it has mostly begun, so that a short build takes two answers that count. */
 export const firstObservationDelay = 2_000

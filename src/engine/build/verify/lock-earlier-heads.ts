@@ -4,7 +4,7 @@ import type { EarlierHeads } from '../../../model/build/orchestration.js'
 import { repoKey } from '../../../model/repo-name.js'
 import type { RepoName } from '../../../model/repo-name.js'
 import { readStatusMark } from '../../../model/status-description.js'
-import type { GitHub } from '../../../ports/github.js'
+import type { Host } from '../../../ports/host/host.js'
 
 export interface EarlierHeadsOf {
   repo: RepoName
@@ -28,7 +28,7 @@ export interface EarlierHeadsQuery {
  * Puts every success of ours on an earlier head of the branch back to `pending`: a push back to that commit would otherwise
  * unlock it, though it is not what the others were tested with any more. Safe to repeat.
  */
-export async function lockEarlierHeads(github: GitHub, query: EarlierHeadsQuery): Promise<EarlierHeads> {
+export async function lockEarlierHeads(github: Host, query: EarlierHeadsQuery): Promise<EarlierHeads> {
   const locked: { repo: RepoName; headSha: string }[] = []
   const failures: Failure[] = []
   const unread = query.repositories.filter((each) => !isRead(each))

@@ -1,5 +1,5 @@
 import { splitRepo, type RepoName } from '../../../model/repo-name.js'
-import type { ChangeQuery } from '../../../ports/github.js'
+import type { ChangeQuery } from '../../../ports/host/changes.js'
 import type { Variables } from '../../graphql/endpoint.js'
 
 export interface QueryText {

@@ -1,7 +1,7 @@
 import type { CommitStatus } from '../../../model/change.js'
 import type { Failure } from '../../../model/failure.js'
 import type { RepoName } from '../../../model/repo-name.js'
-import type { Read } from '../../../ports/github.js'
+import type { Read } from '../../../ports/host/read.js'
 import { unexpectedAnswer } from '../../api/classify.js'
 import { field, text, UnexpectedShape } from '../../api/payload.js'
 import { needs } from '../../api/permissions.js'

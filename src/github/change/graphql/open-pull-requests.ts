@@ -1,6 +1,6 @@
 import type { Failure } from '../../../model/failure.js'
 import { splitRepo, type RepoName } from '../../../model/repo-name.js'
-import type { Read } from '../../../ports/github.js'
+import type { Read } from '../../../ports/host/read.js'
 import { unexpectedAnswer } from '../../api/classify.js'
 import type { DatedPullRequest } from '../dated-pull-request.js'
 import { field, UnexpectedShape } from '../../api/payload.js'

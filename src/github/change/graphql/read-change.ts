@@ -1,6 +1,7 @@
 import type { RepositoryRead, RepositoryReading, WorkflowFile } from '../../../model/change.js'
 import type { Failure } from '../../../model/failure.js'
-import type { ChangeQuery, Read } from '../../../ports/github.js'
+import type { ChangeQuery } from '../../../ports/host/changes.js'
+import type { Read } from '../../../ports/host/read.js'
 import { unexpectedAnswer } from '../../api/classify.js'
 import { onceEach, sortOut, type DatedPullRequest } from '../dated-pull-request.js'
 import { optional, UnexpectedShape } from '../../api/payload.js'

@@ -1,37 +1,10 @@
-import type {
-  CommitRun,
-  CommitStatus,
-  EarlierStatus,
-  ListedStatus,
-  PullRequest,
-  PullRequestState,
-  RepositoryReading,
-  StatusState,
-} from '../model/change.js'
-import type { Failure } from '../model/failure.js'
-import type { FoundRun } from '../model/build/orchestration.js'
-import type { RepoName } from '../model/repo-name.js'
-import type { RunFailure, WorkflowRun } from '../model/workflow-run.js'
-
-/** A value, or why there is none. */
-export type Read<T> = { ok: true; value: T } | { ok: false; failure: Failure }
-
-export interface ChangeQuery {
-  branch: string
-  statusContext: string
-  /** Each repository once; with the workflow files (names below `.github/workflows/`) to read at the head and on the default branch. */
-  repositories: readonly { repo: RepoName; workflows: readonly string[] }[]
-  /** Also the statuses `<statusContext>/<job>` on the heads, with the runs and the earlier heads that come along: for planning. */
-  jobStatuses?: boolean
-  /** How often the same has been asked for already; left out: never. What is asked for again and again may be asked for in another way. */
-  repeated?: number
-}
-
-/** An open pull request of this repository itself (never a fork's) with the newest status of the context on its head. */
-export interface PullRequestWithStatus {
-  pullRequest: PullRequest
-  status: CommitStatus | null
-}
+import type { CommitRun } from '../../model/change.js'
+import type { Failure } from '../../model/failure.js'
+import type { FoundRun } from '../../model/build/orchestration.js'
+import type { RepoName } from '../../model/repo-name.js'
+import type { RunFailure, WorkflowRun } from '../../model/workflow-run.js'
+import type { Read } from './read.js'
+import type { WriteOptions } from './write-options.js'
 
 export interface DispatchRequest {
   repo: RepoName
@@ -89,10 +62,6 @@ export interface RunWatch {
 /** `finished`: there was nothing left to cancel (409). */
 export type CancelResult = { kind: 'requested' } | { kind: 'finished' } | { kind: 'failed'; failure: Failure }
 
-/** `withheld`: `beforeSend` said no, so that nothing was sent. */
-export type PostResult =
-  { kind: 'posted'; status: ListedStatus } | { kind: 'failed'; failure: Failure } | { kind: 'withheld' }
-
 /** What became of a re-run. `refused`: it did not begin. `ambiguous`: the run itself tells. */
 export type RerunResult =
   | { kind: 'accepted' }
@@ -100,38 +69,8 @@ export type RerunResult =
   | { kind: 'ambiguous'; failure: Failure }
   | { kind: 'withheld' }
 
-/** How a write goes out. */
-export interface WriteOptions {
-  /** Past the spacing of writes, at once: for what must be done in the seconds after a signal. */
-  urgent: boolean
-  /** After every other write that waits: for what nobody waits for. Left out: no. */
-  last?: boolean
-}
-
-export interface StatusPost {
-  repo: RepoName
-  headSha: string
-  context: string
-  state: StatusState
-  /** 140 characters at most. */
-  description: string
-  targetUrl: string
-}
-
-/** GitHub, as far as orch needs it. Expected failures are values; nothing here rejects but for bugs. */
-export interface GitHub {
-  /** Reads a change across repositories: one reading for each repository asked for, in that order. */
-  readChange(query: ChangeQuery): Promise<RepositoryReading[]>
-  /** Open same-repository pull requests whose head branch `matches`, of each repository, in that order. */
-  readPullRequests(query: {
-    repositories: readonly RepoName[]
-    statusContext: string
-    matches: (headRef: string) => boolean
-  }): Promise<{ repo: RepoName; read: Read<PullRequestWithStatus[]> }[]>
-  /** One pull request, open or not. */
-  readPullRequest(repo: RepoName, number: number): Promise<Read<PullRequestState>>
-  /** Names of the branches that start with `prefix`, at most a few hundred. */
-  listBranches(repo: RepoName, prefix: string): Promise<Read<string[]>>
+/** Starts, watches and ends workflow runs. Expected failures are values; nothing here rejects but for bugs. */
+export interface Builds {
   /**
    * Dispatches a workflow, once: it is never sent again but after two answers that prove that no run exists: GitHub's rate limit, and
    * the refusal of a server to tell a run id. A server that tells none leaves the dispatch `ambiguous`.
@@ -164,34 +103,4 @@ export interface GitHub {
    * @param beforeSend awaited each time the limiter lets the request go; when it resolves to false, nothing is sent.
    */
   rerunFailedJobs(repo: RepoName, runId: number, beforeSend: () => Promise<boolean>): Promise<RerunResult>
-  /**
-   * The newest status of the context on each commit that was the head of the branch before and has one: of the latest pushes, and of
-   * those in `known`. Heads of open pull requests are left out.
-   */
-  readEarlierStatuses(query: {
-    branch: string
-    statusContext: string
-    repositories: readonly { repo: RepoName; known: readonly string[] }[]
-  }): Promise<{ repo: RepoName; read: Read<EarlierStatus[]> }[]>
-  /**
-   * Posts a commit status; safe to repeat.
-   * @param beforeSend awaited each time the limiter lets a request go (also a repeated one); when it resolves to false, nothing is sent.
-   */
-  postStatus(post: StatusPost, options: WriteOptions, beforeSend: () => Promise<boolean>): Promise<PostResult>
-  /**
-   * Statuses of one context on a commit, newest first: all of them, or the newest alone, or at least all that were created at
-   * `downTo` (ms, UTC) or later.
-   */
-  listStatuses(query: {
-    repo: RepoName
-    headSha: string
-    context: string
-    downTo?: number
-    newestOnly?: boolean
-  }): Promise<Read<ListedStatus[]>>
-  /**
-   * Login of the token's user; null: GitHub does not say (an installation's token, such as GITHUB_TOKEN, has none over REST).
-   * @param repo the repository that a failure names
-   */
-  login(repo: RepoName): Promise<Read<string | null>>
 }
