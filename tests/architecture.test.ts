@@ -16,7 +16,8 @@ const allowed: Record<string, readonly string[]> = {
   store: ['model', 'ports', 'lib'],
   report: ['model', 'ports', 'lib'],
   sandbox: ['lib'],
-  cli: ['model', 'ports', 'config', 'engine', 'github', 'store', 'report', 'sandbox', 'lib'],
+  app: ['engine', 'config', 'model', 'ports', 'lib'],
+  cli: ['app', 'model', 'ports', 'config', 'engine', 'github', 'store', 'report', 'sandbox', 'lib'],
 }
 
 function sourceFiles(): string[] {

@@ -4,9 +4,8 @@ import { lockPath } from '../store/paths.js'
 import type { Ending, Orchestration } from '../model/build/orchestration.js'
 import { sanitize } from '../lib/sanitize.js'
 import type { Context } from './context.js'
-import { exitCodes } from './exit-codes.js'
 import { followOrchestration } from './follow.js'
-import type { CommandProblem } from './problem.js'
+import type { Problem } from '../app/problem.js'
 import type { Messages } from './terminal-messages.js'
 
 /** From one look at the journal to the next, ms. */
@@ -19,7 +18,7 @@ export type CancelOutcome =
   | { kind: 'ended'; orchestration: Orchestration & { ending: Ending } }
   /** It is unfinished, and no living process drives it. */
   | { kind: 'abandoned' }
-  | { kind: 'not-ended'; problem: CommandProblem }
+  | { kind: 'not-ended'; problem: Problem }
 
 /**
  * Asks the living process that drives an orchestration to end it in order, and waits until its journal has ended. A process is asked once: a
@@ -60,7 +59,7 @@ export async function requestCancel(
   }
 }
 
-function notEnded(problem: CommandProblem): CancelOutcome {
+function notEnded(problem: Problem): CancelOutcome {
   return { kind: 'not-ended', problem }
 }
 
@@ -69,11 +68,11 @@ function ask(
   context: Context,
   messages: Messages,
   { id, lock, driver }: { id: string; lock: string; driver: LockOwner },
-): CommandProblem | null {
+): Problem | null {
   const { pid, isCertain } = driver
   if (!isCertain) {
     return {
-      exitCode: exitCodes.notSuccessful,
+      kind: 'failed',
       message: `the orchestration ${id} was not cancelled: process ${pid} may drive it`,
       why: 'whether it is the process that took its lock cannot be told on this machine, so it was not interrupted',
       remedy: `If it is an orch, end it: kill -INT ${pid}. If it is not, remove ${lock}. Then cancel again.`,
@@ -81,7 +80,7 @@ function ask(
   }
   if (context.processes.interrupt(pid) === 'refused') {
     return {
-      exitCode: exitCodes.notSuccessful,
+      kind: 'failed',
       message: `the orchestration ${id} was not cancelled: process ${pid} drives it and cannot be interrupted`,
       why: 'the system refuses it; the process may belong to another user',
       remedy: `Let its user run orch cancel ${id}, or press Ctrl-C where it runs.`,
@@ -91,9 +90,9 @@ function ask(
   return null
 }
 
-function silentProblem(id: string, pid: number): CommandProblem {
+function silentProblem(id: string, pid: number): Problem {
   return {
-    exitCode: exitCodes.notSuccessful,
+    kind: 'failed',
     message: `process ${pid} was asked to end the orchestration ${id} and has not done so`,
     why: `it is still there after ${exitTimeoutMs / 1000} seconds; it may be stopped, or hang on its disk`,
     remedy: `Look once more with orch show ${id}. To end it by force: kill -KILL ${pid}, then orch cancel ${id}.`,

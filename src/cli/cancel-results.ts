@@ -4,8 +4,7 @@ import type { JsonObject } from '../report/json/event-json.js'
 import { sanitize } from '../lib/sanitize.js'
 import { composeLine, markSpan } from '../report/style.js'
 import type { ViewOptions } from '../report/style.js'
-import { exitCodes } from './exit-codes.js'
-import type { CommandProblem } from './problem.js'
+import type { Problem } from '../app/problem.js'
 
 /** A run that may still be going on GitHub. */
 export interface RunLeft {
@@ -22,7 +21,7 @@ export type CancelResult = { id: string; branch: string } & (
   /** It had ended otherwise before it could be cancelled. */
   | { kind: 'finished'; ending: Ending }
   /** `problem` null: it has been told already. */
-  | { kind: 'not-ended'; problem: CommandProblem | null }
+  | { kind: 'not-ended'; problem: Problem | null }
 )
 
 /** @param wasEnded it had ended before anybody asked */
@@ -67,7 +66,7 @@ export function resultLine(result: CancelResult, view: ViewOptions): string | nu
 }
 
 /** What keeps a result from being as it was asked for; null: nothing, or it has been told. */
-export function resultProblem(result: CancelResult): CommandProblem | null {
+export function resultProblem(result: CancelResult): Problem | null {
   const { id, branch } = result
   switch (result.kind) {
     case 'cancelled':
@@ -77,14 +76,14 @@ export function resultProblem(result: CancelResult): CommandProblem | null {
       return result.problem
     case 'finished':
       return {
-        exitCode: exitCodes.notSuccessful,
+        kind: 'failed',
         message: `the orchestration ${id} of ${branch} was not cancelled: it had ended ${result.ending.outcome}`,
         why: result.ending.reason,
         remedy: `Nothing of it runs any more; orch show ${id} tells what it did.`,
       }
     case 'incomplete':
       return {
-        exitCode: exitCodes.notSuccessful,
+        kind: 'failed',
         message: `the orchestration ${id} of ${branch} is cancelled, but not everything that it started`,
         why: result.ending.reason,
         remedy: remedyFor(result.runsLeft, id, branch),

@@ -1,9 +1,8 @@
 import type { RecordedOrchestration } from '../model/build/history.js'
 import type { Context } from './context.js'
-import { exitCodes } from './exit-codes.js'
 import { findOrchestration, readHistory } from './history.js'
-import { stop, usageProblem } from './problem.js'
-import type { Result } from './problem.js'
+import { stop, usageProblem } from '../app/problem.js'
+import type { Result } from '../app/problem.js'
 import { findUnfinished } from './unfinished.js'
 
 /** What a command does with an orchestration, for its messages: `go on with`, `watch`, `cancel`. */
@@ -22,7 +21,7 @@ export async function chooseOrchestration(
     const entry = found.value
     if (entry.state !== 'unreadable') return { ok: true, value: entry }
     const { path, problem, remedy } = entry
-    return stop({ exitCode: exitCodes.notSuccessful, message: `cannot ${purpose} ${path}`, why: problem, remedy })
+    return stop({ kind: 'failed', message: `cannot ${purpose} ${path}`, why: problem, remedy })
   }
   const latest = await findUnfinished(context, stateDirectory, null)
   if (latest) return { ok: true, value: latest }

@@ -6,10 +6,9 @@ import type { Journal } from '../ports/journal.js'
 import type { Context } from './context.js'
 import { driveToEnd } from './drive-to-end.js'
 import type { Driven } from './drive-to-end.js'
-import { exitCodes } from './exit-codes.js'
 import { failureText } from './failure-text.js'
-import { stop } from './problem.js'
-import type { Result } from './problem.js'
+import { stop } from '../app/problem.js'
+import type { Result } from '../app/problem.js'
 import { prunesOldOnes } from './prune-history.js'
 import type { Session } from './session.js'
 import type { Messages } from './terminal-messages.js'
@@ -44,7 +43,7 @@ async function openJournal(context: Context, stateDirectory: string, id: string)
     return { ok: true, value: opened.journal }
   } catch (error) {
     return stop({
-      exitCode: exitCodes.notSuccessful,
+      kind: 'failed',
       message: `the journal ${journalPath(stateDirectory, id)} cannot be written: ${failureText(error)}`,
       why: 'without it nothing could be found again after an interruption, so nothing was started',
       remedy: 'Make room or give write access there, then run again.',

@@ -6,11 +6,10 @@ import type { TailReading } from '../store/tail.js'
 import type { Event } from '../model/build/events.js'
 import type { Orchestration } from '../model/build/orchestration.js'
 import type { Context } from './context.js'
-import { exitCodes } from './exit-codes.js'
 import { failureText } from './failure-text.js'
 import { foldOn } from './fold-journal.js'
 import { damagedRemedy, explainFault } from './history.js'
-import type { CommandProblem } from './problem.js'
+import type { Problem } from '../app/problem.js'
 
 /** An orchestration as its journal tells it at one moment. */
 export interface JournalSnapshot {
@@ -22,7 +21,7 @@ export interface JournalSnapshot {
   driver: LockOwner | null
 }
 
-export type Look = { ok: true; value: JournalSnapshot } | { ok: false; problem: CommandProblem }
+export type Look = { ok: true; value: JournalSnapshot } | { ok: false; problem: Problem }
 
 /** Looks at an orchestration that another process may drive, again and again; it changes nothing. A problem is final. */
 export function followOrchestration(context: Context, stateDirectory: string, id: string): () => Promise<Look> {
@@ -31,7 +30,7 @@ export function followOrchestration(context: Context, stateDirectory: string, id
   let orchestration: Orchestration | null = null
   const unreadable = (why: string, remedy: string): Look => {
     const message = `cannot read on in ${journalPath(stateDirectory, id)}`
-    return { ok: false, problem: { exitCode: exitCodes.notSuccessful, message, why, remedy } }
+    return { ok: false, problem: { kind: 'failed', message, why, remedy } }
   }
 
   const take = (reading: TailReading, driver: LockOwner | null): Look => {

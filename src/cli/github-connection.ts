@@ -9,8 +9,8 @@ import type { RequestEntry } from '../github/http/transport.js'
 import { sanitize } from '../lib/sanitize.js'
 import { pauseText } from '../report/views/pause-view.js'
 import type { Context } from './context.js'
-import type { Result } from './problem.js'
-import { settingProblem, stop } from './problem.js'
+import type { Result } from '../app/problem.js'
+import { settingProblem, stop } from '../app/problem.js'
 import type { Messages } from './terminal-messages.js'
 
 /** A GitHub to work with. */

@@ -4,9 +4,8 @@ import type { Diagnostic } from '../model/diagnostic.js'
 import { graphFileName, graphFilePaths } from '../config/graph-file-paths.js'
 import type { Graph } from '../model/graph.js'
 import type { Context } from './context.js'
-import { exitCodes } from './exit-codes.js'
-import type { Result } from './problem.js'
-import { stop, usageProblem } from './problem.js'
+import type { Result } from '../app/problem.js'
+import { stop, usageProblem } from '../app/problem.js'
 
 export interface LoadedGraph {
   graph: Graph
@@ -75,7 +74,7 @@ function findText(context: Context, named: string | undefined): Result<{ path: s
     return stop(usageProblem(`${path} cannot be read`, `reading it gave ${text.code}`, remedy))
   }
   return stop({
-    exitCode: exitCodes.usage,
+    kind: 'usage',
     message: `there is no ${graphFileName} here or in any folder above`,
     why: 'it holds the graph: which repositories build in which order',
     remedy: `Write one (docs/graph-file.md shows how), or name one with --config or ORCH_CONFIG.`,

@@ -7,8 +7,8 @@ import type { JournalReading } from '../store/read-journal.js'
 import type { HistoryEntry, UnreadableOrchestration } from '../model/build/history.js'
 import type { Context } from './context.js'
 import { failureText } from './failure-text.js'
-import type { Result } from './problem.js'
-import { stop, usageProblem } from './problem.js'
+import type { Result } from '../app/problem.js'
+import { stop, usageProblem } from '../app/problem.js'
 
 /** The newest journals below the state directory, newest first. What one of them lacks is told in its entry, never thrown. */
 export async function readHistory(context: Context, stateDirectory: string, limit = Infinity): Promise<HistoryEntry[]> {

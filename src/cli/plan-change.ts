@@ -5,7 +5,7 @@ import type { Plan } from '../model/build/plan.js'
 import { repoKey } from '../model/repo-name.js'
 import type { Host } from '../ports/host/host.js'
 import type { Context } from './context.js'
-import type { Result } from './problem.js'
+import type { Result } from '../app/problem.js'
 import { withUsualDurations } from './usual-durations.js'
 import type { UsualDurations } from './usual-durations.js'
 

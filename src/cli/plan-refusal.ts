@@ -1,13 +1,12 @@
 import { editDistance } from '../lib/did-you-mean.js'
 import type { Planning } from '../engine/build/plan/plan.js'
-import type { Problem } from '../engine/build/plan/problem.js'
+import type { PlanProblem } from '../engine/build/plan/plan-problem.js'
 import type { FailureKind } from '../model/failure.js'
 import type { Graph } from '../model/graph.js'
 import { repositoriesOf } from '../model/graph.js'
 import type { Host } from '../ports/host/host.js'
-import { exitCodes } from './exit-codes.js'
-import type { CommandProblem } from './problem.js'
-import { failureProblem } from './problem.js'
+import type { Problem } from '../app/problem.js'
+import { failureProblem } from '../app/problem.js'
 
 interface Asked {
   graph: Graph
@@ -19,21 +18,21 @@ export async function explainRefusal(
   github: Host,
   asked: Asked,
   planning: Exclude<Planning, { kind: 'planned' }>,
-): Promise<CommandProblem[]> {
+): Promise<Problem[]> {
   if (planning.kind !== 'refused') return [unsettledProblem(planning.reason)]
   return Promise.all(joinAlike(planning.problems).map((problem) => toProblem(github, asked, problem)))
 }
 
-function unsettledProblem(reason: string): CommandProblem {
+function unsettledProblem(reason: string): Problem {
   return {
-    exitCode: exitCodes.notSuccessful,
+    kind: 'failed',
     message: `the change cannot be planned: ${reason}`,
     why: 'GitHub has not brought branch and pull request together, which normally takes seconds',
     remedy: 'Try again in a minute; if it stays so, push to the branch again.',
   }
 }
 
-const reasons: Record<Problem['kind'], string> = {
+const reasons: Record<PlanProblem['kind'], string> = {
   usage: 'a run needs the branch of a change and jobs that can run',
   unreadable: 'whether it has the branch cannot be told, and that is not the same as not having it',
   repository: 'every member of the change must build and be merged',
@@ -52,8 +51,8 @@ const general: ReadonlySet<FailureKind> = new Set([
 ])
 
 /** One problem for all repositories that cannot be read for the same general reason: a hundred times the same would hide it. */
-function joinAlike(problems: readonly Problem[]): Problem[] {
-  const groups = new Map<string, Problem[]>()
+function joinAlike(problems: readonly PlanProblem[]): PlanProblem[] {
+  const groups = new Map<string, PlanProblem[]>()
   for (const [index, problem] of problems.entries()) {
     const { kind, failure } = problem
     const isGeneral = kind === 'unreadable' && failure !== null && general.has(failure.kind)
@@ -70,13 +69,13 @@ function joinAlike(problems: readonly Problem[]): Problem[] {
   })
 }
 
-async function toProblem(github: Host, request: Asked, problem: Problem): Promise<CommandProblem> {
+async function toProblem(github: Host, request: Asked, problem: PlanProblem): Promise<Problem> {
   const { kind, message, failure } = problem
   if (failure) return failureProblem({ ...failure, message, remedy: failure.remedy ?? problem.remedy })
   const isUsage = kind === 'usage' || kind === 'absent-everywhere'
-  const exitCode = isUsage ? exitCodes.usage : exitCodes.notSuccessful
+
   const near = kind === 'absent-everywhere' ? await nearMisses(github, request) : ''
-  return { exitCode, message, why: reasons[kind], remedy: `${near}${problem.remedy}` }
+  return { kind: isUsage ? 'usage' : 'failed', message, why: reasons[kind], remedy: `${near}${problem.remedy}` }
 }
 
 /** Branches with a similar name, over all repositories. */

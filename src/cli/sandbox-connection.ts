@@ -8,11 +8,10 @@ import type { Sandbox } from '../sandbox/sandbox.js'
 import { seedFiles } from '../sandbox/seed.js'
 import { lockDirectory, StateDirectoryInUse } from '../sandbox/state/lock.js'
 import type { Context } from './context.js'
-import { exitCodes } from './exit-codes.js'
 import type { Connection, ConnectionOptions } from './github-connection.js'
 import type { LoadedGraph } from './graph-file.js'
-import { stop } from './problem.js'
-import type { CommandProblem, Result } from './problem.js'
+import { stop } from '../app/problem.js'
+import type { Problem, Result } from '../app/problem.js'
 import type { Messages } from './terminal-messages.js'
 
 /** An embedded GitHub that listens, with what is needed to use it. */
@@ -72,7 +71,7 @@ export async function startSandbox(
     if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') {
       const why = 'another program listens there'
       return stop({
-        exitCode: exitCodes.notSuccessful,
+        kind: 'failed',
         message: `port ${port} is taken`,
         why,
         remedy: 'Choose another one with --port.',
@@ -100,17 +99,17 @@ export async function resetSandbox(loaded: LoadedGraph): Promise<Result<null>> {
   }
 }
 
-async function inUseProblem(stateDirectory: string, { pid }: StateDirectoryInUse): Promise<CommandProblem> {
+async function inUseProblem(stateDirectory: string, { pid }: StateDirectoryInUse): Promise<Problem> {
   const running = await findRunning(stateDirectory)
-  const exitCode = exitCodes.notSuccessful
+  const kind = 'failed'
   const why = 'its state can belong to one process only'
   if (running) {
     const message = `the sandbox of this graph file is running already, as process ${pid} on ${running.url}`
-    return { exitCode, message, why, remedy: `Use that one, as --sandbox does, or stop it: kill ${pid}` }
+    return { kind, message, why, remedy: `Use that one, as --sandbox does, or stop it: kill ${pid}` }
   }
   const message = `the sandbox of this graph file is in use by process ${pid}`
   const remedy = `Wait until that command ends, or stop it: kill ${pid}`
-  return { exitCode, message, why: `${why}, and that one does not answer as a server`, remedy }
+  return { kind, message, why: `${why}, and that one does not answer as a server`, remedy }
 }
 
 /** Creates what the graph names and the sandbox does not have: repositories, and the rule that requires our status. */

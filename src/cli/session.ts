@@ -5,7 +5,7 @@ import type { ExitCode } from './exit-codes.js'
 import type { Connection } from './github-connection.js'
 import { loadGraph } from './graph-file.js'
 import type { LoadedGraph } from './graph-file.js'
-import type { Result } from './problem.js'
+import type { Result } from '../app/problem.js'
 import { listenForSignals } from './signals.js'
 import type { Signals } from './signals.js'
 import type { Messages } from './terminal-messages.js'
@@ -80,7 +80,7 @@ async function end(
 ): Promise<ExitCode> {
   messages.reportProblems([
     {
-      exitCode: exitCodes.interrupted,
+      kind: 'interrupted',
       message: `interrupted by ${signal}`,
       why: 'the command was told to stop before it was done; what it had written by then stays',
       remedy: 'Run it again; `orch status` tells where a change stands.',

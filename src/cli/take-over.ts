@@ -4,11 +4,10 @@ import type { Event } from '../model/build/events.js'
 import type { Ending, Orchestration } from '../model/build/orchestration.js'
 import type { Journal } from '../ports/journal.js'
 import type { Context } from './context.js'
-import { exitCodes } from './exit-codes.js'
 import { failureText } from './failure-text.js'
 import { foldJournal } from './fold-journal.js'
 import { damagedRemedy, explainFault } from './history.js'
-import type { CommandProblem } from './problem.js'
+import type { Problem } from '../app/problem.js'
 
 /** An unfinished orchestration that belongs to this process now. */
 export interface TakenOver {
@@ -23,13 +22,13 @@ export type TakeOver =
   /** Another living process drives it. */
   | { kind: 'held'; pid: number }
   | { kind: 'finished'; orchestration: Orchestration; ending: Ending }
-  | { kind: 'unreadable'; problem: CommandProblem }
+  | { kind: 'unreadable'; problem: Problem }
 
 /** Makes this process the one that drives an orchestration; what is not `taken` is left as it is. */
 export async function takeOverJournal(context: Context, stateDirectory: string, id: string): Promise<TakeOver> {
   const unreadable = (why: string, remedy: string): TakeOver => {
     const message = `${journalPath(stateDirectory, id)} cannot be gone on with`
-    return { kind: 'unreadable', problem: { exitCode: exitCodes.notSuccessful, message, why, remedy } }
+    return { kind: 'unreadable', problem: { kind: 'failed', message, why, remedy } }
   }
   let opened: Awaited<ReturnType<typeof reopenFileJournal>>
   try {

@@ -3,8 +3,8 @@ import type { Output } from '../report/output.js'
 import { createOutput } from '../report/output.js'
 import type { ViewOptions } from '../report/style.js'
 import type { Context, Screen } from './context.js'
-import type { CommandProblem } from './problem.js'
-import { exitCodeFor, renderProblem } from './problem.js'
+import type { Problem } from '../app/problem.js'
+import { exitCodeFor, problemParagraph, renderProblem } from './render-problem.js'
 import type { ExitCode } from './exit-codes.js'
 
 /** What a command says: what was asked for on stdout, everything else on stderr. */
@@ -18,7 +18,7 @@ export interface Messages {
    * Tells problems on stderr; returns the exit code for them. In GitHub Actions they become annotations too, on stderr as
    * well: the runner reads commands from both, and a step that keeps our stdout (`--json > plan.json`) must not get them there.
    */
-  reportProblems: (problems: readonly CommandProblem[]) => ExitCode
+  reportProblems: (problems: readonly Problem[]) => ExitCode
   /** A line for stderr; harmless text. `redirect` sends these lines elsewhere while a live display holds the terminal. */
   note: (text: string) => void
   redirect: (write: ((text: string) => void) | null) => void
@@ -45,10 +45,7 @@ export function createMessages(context: Context): Messages {
     reportProblems: (problems) => {
       for (const problem of problems) {
         stderr.write(renderProblem(problem, { color }))
-        if (isInActions)
-          stderr.write(
-            `::error title=orch::${workflowMessageSafe(problem.text ?? `${problem.message}: ${problem.why}`)}\n`,
-          )
+        if (isInActions) stderr.write(`::error title=orch::${workflowMessageSafe(problemParagraph(problem))}\n`)
       }
       return exitCodeFor(problems)
     },

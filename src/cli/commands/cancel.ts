@@ -15,7 +15,7 @@ import { exitCodes } from '../exit-codes.js'
 import type { ExitCode } from '../exit-codes.js'
 import { loadGraph } from '../graph-file.js'
 import { readHistory } from '../history.js'
-import type { Result } from '../problem.js'
+import type { Result } from '../../app/problem.js'
 import { workConnected } from '../session.js'
 import type { Session } from '../session.js'
 import { listenForSignals } from '../signals.js'
@@ -113,7 +113,7 @@ async function askDrivers(
     await asking
     messages.reportProblems([
       {
-        exitCode: exitCodes.interrupted,
+        kind: 'interrupted',
         message: `stopped waiting at ${answer}`,
         why: 'the processes that were asked to end go on doing so',
         remedy: 'orch list tells what became of them.',
@@ -148,7 +148,7 @@ async function endAbandoned(
   }
   const why = 'one process after the other takes it over and leaves it'
   const message = `the orchestration ${id} was not cancelled`
-  return { kind: 'not-ended', problem: { exitCode: exitCodes.notSuccessful, message, why, remedy: 'Cancel it again.' } }
+  return { kind: 'not-ended', problem: { kind: 'failed', message, why, remedy: 'Cancel it again.' } }
 }
 
 function toWish(id: string, driven: Driven): CancelOutcome {
@@ -158,7 +158,7 @@ function toWish(id: string, driven: Driven): CancelOutcome {
   const why = tokenRefusal?.failure.message ?? 'it was refused'
   return {
     kind: 'not-ended',
-    problem: { exitCode: exitCodes.authentication, message, why, remedy: 'Give a valid token, then cancel it again.' },
+    problem: { kind: 'auth', message, why, remedy: 'Give a valid token, then cancel it again.' },
   }
 }
 

@@ -6,7 +6,7 @@ import type { Context } from '../context.js'
 import type { ExitCode } from '../exit-codes.js'
 import { exitCodes } from '../exit-codes.js'
 import { loadGraph } from '../graph-file.js'
-import { usageProblem } from '../problem.js'
+import { usageProblem } from '../../app/problem.js'
 import type { Messages } from '../terminal-messages.js'
 
 export interface CompletionFlags {

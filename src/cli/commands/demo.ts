@@ -1,3 +1,4 @@
+import type { Problem } from '../../app/problem.js'
 import { copyFile, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -75,8 +76,8 @@ async function playIn(
     if (error instanceof StoryInterrupted) return exitCodes.interrupted
     if (!(error instanceof StoryBroken)) throw error
     const why = 'a step of the demo did not end as it must, on this machine or by a mistake in orch'
-    const problem = {
-      exitCode: exitCodes.notSuccessful,
+    const problem: Problem = {
+      kind: 'failed',
       message: error.message,
       why,
       remedy: 'Read its output above; git and node must be on the PATH.',

@@ -7,12 +7,11 @@ import { addCommonOptions } from '../common-options.js'
 import type { CommonFlags } from '../common-options.js'
 import type { Context } from '../context.js'
 import { driveToEnd, exitCodeOfDriven } from '../drive-to-end.js'
-import { exitCodes } from '../exit-codes.js'
 import type { ExitCode } from '../exit-codes.js'
 import { graphChanges } from '../graph-changes.js'
 import type { LoadedGraph } from '../graph-file.js'
-import { stop, usageProblem } from '../problem.js'
-import type { CommandProblem, Result } from '../problem.js'
+import { stop, usageProblem } from '../../app/problem.js'
+import type { Problem, Result } from '../../app/problem.js'
 import { withConnection } from '../session.js'
 import type { Session } from '../session.js'
 import { takeOverJournal } from '../take-over.js'
@@ -101,14 +100,14 @@ async function takeOver(context: Context, stateDirectory: string, id: string): P
   }
 }
 
-function finishedProblem({ id, plan }: Orchestration, { outcome, reason }: Ending): CommandProblem {
+function finishedProblem({ id, plan }: Orchestration, { outcome, reason }: Ending): Problem {
   const why = `it ended ${outcome}: ${reason}`
   return usageProblem(`the orchestration ${id} is finished`, why, `Start a new one: orch run ${plan.branch}`)
 }
 
-function heldProblem(id: string, pid: number): CommandProblem {
+function heldProblem(id: string, pid: number): Problem {
   return {
-    exitCode: exitCodes.notSuccessful,
+    kind: 'failed',
     message: `process ${pid} drives the orchestration ${id}`,
     why: 'two processes would write one journal',
     remedy: `Let it end, follow it with orch watch ${id}, or end it: orch cancel ${id}`,

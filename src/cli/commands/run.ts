@@ -6,12 +6,11 @@ import { addCommonOptions } from '../common-options.js'
 import type { Context } from '../context.js'
 import { readEvent } from '../event-key.js'
 import type { ExitCode } from '../exit-codes.js'
-import { exitCodes } from '../exit-codes.js'
 import type { LoadedGraph } from '../graph-file.js'
 import { statusLink } from '../link.js'
 import { readAndPlan } from '../plan-change.js'
-import { stop } from '../problem.js'
-import type { Result } from '../problem.js'
+import { stop } from '../../app/problem.js'
+import type { Result } from '../../app/problem.js'
 import { addRunOptions, toRunOptions } from '../run-options.js'
 import type { RunFlags } from '../run-options.js'
 import { withConnection } from '../session.js'
@@ -128,7 +127,7 @@ async function checkUnfinished(
     return resumable.ok ? { ok: true, value: { branch, unfinished: resumable.value } } : resumable
   }
   return stop({
-    exitCode: exitCodes.notSuccessful,
+    kind: 'failed',
     message: `the orchestration ${unfinished.id} of ${branch} is unfinished`,
     why: unfinished.pid === null ? 'the process that drove it is gone' : `process ${unfinished.pid} drives it`,
     remedy: `${resumeAdvice(unfinished)} To leave it and start anew: orch run ${branch} --anew`,

@@ -31,7 +31,7 @@ export async function serveSandbox(context: Context, messages: Messages, flags: 
     const why = 'a port is a whole number from 0 to 65535'
     return messages.reportProblems([
       {
-        exitCode: exitCodes.usage,
+        kind: 'usage',
         message: `--port ${flags.port ?? ''} is no port`,
         why,
         remedy: 'Leave it out for any free one.',

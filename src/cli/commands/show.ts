@@ -5,8 +5,8 @@ import type { ExitCode } from '../exit-codes.js'
 import { exitCodes } from '../exit-codes.js'
 import { loadGraph } from '../graph-file.js'
 import { findOrchestration, readHistory } from '../history.js'
-import { stop } from '../problem.js'
-import type { Result } from '../problem.js'
+import { stop } from '../../app/problem.js'
+import type { Result } from '../../app/problem.js'
 import type { Messages } from '../terminal-messages.js'
 import type { HistoryFlags } from './list.js'
 
@@ -47,7 +47,7 @@ async function findReadable(
   const entry = found.value
   if (entry.state !== 'unreadable') return { ok: true, value: entry }
   return stop({
-    exitCode: exitCodes.notSuccessful,
+    kind: 'failed',
     message: `the journal ${entry.path} tells nothing`,
     why: entry.problem,
     remedy: entry.remedy,

@@ -10,7 +10,7 @@ import type { Context } from '../context.js'
 import type { ExitCode } from '../exit-codes.js'
 import { exitCodes } from '../exit-codes.js'
 import type { LoadedGraph } from '../graph-file.js'
-import type { Result } from '../problem.js'
+import type { Result } from '../../app/problem.js'
 import { withConnection } from '../session.js'
 import type { Messages } from '../terminal-messages.js'
 

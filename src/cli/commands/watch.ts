@@ -1,3 +1,4 @@
+import { exitCodeOfProblem } from '../render-problem.js'
 import { Command } from 'commander'
 import { sanitize } from '../../lib/sanitize.js'
 import { chooseOrchestration } from '../choose-orchestration.js'
@@ -6,7 +7,7 @@ import { exitCodeOf, exitCodes } from '../exit-codes.js'
 import type { ExitCode } from '../exit-codes.js'
 import { followOrchestration } from '../follow.js'
 import { loadGraph } from '../graph-file.js'
-import type { CommandProblem } from '../problem.js'
+import type { Problem } from '../../app/problem.js'
 import { chooseDisplay } from '../reporters.js'
 import type { Display } from '../reporters.js'
 import { listenForSignals } from '../signals.js'
@@ -60,7 +61,7 @@ interface Watching {
 /** `problem` null: the orchestration has ended. */
 interface WatchEnd {
   exitCode: ExitCode
-  problem: CommandProblem | null
+  problem: Problem | null
 }
 
 /** Draws what the journal tells until the orchestration has ended, nobody goes on with it, or the reader has seen enough. */
@@ -112,8 +113,8 @@ function listenForInterruption(context: Context, display: Display) {
   return { signal: () => first, aborted: stopper.signal, stop: signals.stop }
 }
 
-function stopped(problem: CommandProblem): WatchEnd {
-  return { exitCode: problem.exitCode, problem }
+function stopped(problem: Problem): WatchEnd {
+  return { exitCode: exitCodeOfProblem(problem), problem }
 }
 
 function abandonedNote(id: string): string {
@@ -122,7 +123,7 @@ function abandonedNote(id: string): string {
 
 function abandoned(id: string): WatchEnd {
   return stopped({
-    exitCode: exitCodes.pending,
+    kind: 'pending',
     message: `nobody drives the orchestration ${id}`,
     why: 'the process that drove it ended before it did; what its runs did since then is not known here',
     remedy: `Go on with it: orch resume ${id}. To end it instead: orch cancel ${id}.`,
@@ -131,7 +132,7 @@ function abandoned(id: string): WatchEnd {
 
 function interrupted(id: string, signal: string, isDriven: boolean): WatchEnd {
   return stopped({
-    exitCode: exitCodes.interrupted,
+    kind: 'interrupted',
     message: `stopped watching at ${signal}`,
     why: isDriven ? `the orchestration ${id} goes on` : `the orchestration ${id} is unfinished, and nobody drives it`,
     remedy: isDriven

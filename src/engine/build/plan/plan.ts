@@ -18,12 +18,12 @@ import type { ReadWorkflowTriggers, WorkflowTriggers } from '../../../model/work
 import { isUnlocked, judgeFreshness, runsToRead } from './freshness.js'
 import type { FreshnessInput, JobFreshness } from './freshness.js'
 import { isOurSuccess } from '../verify/lock-earlier-heads.js'
-import type { Problem } from './problem.js'
+import type { PlanProblem } from './plan-problem.js'
 import { workflowProblems } from './workflow-problems.js'
 
 /** `unsettled`: branch and pull request disagree about the head, as they may for seconds after a push: read again. */
 export type Planning =
-  { kind: 'planned'; plan: Plan } | { kind: 'unsettled'; reason: string } | { kind: 'refused'; problems: Problem[] }
+  { kind: 'planned'; plan: Plan } | { kind: 'unsettled'; reason: string } | { kind: 'refused'; problems: PlanProblem[] }
 
 export interface PlanningInput {
   graph: Graph
@@ -174,12 +174,12 @@ function readingIn(readings: ReadonlyMap<string, RepositoryRead>): (repo: string
   }
 }
 
-function unreadableProblem({ repo, failure }: { repo: string; failure: Failure }): Problem {
+function unreadableProblem({ repo, failure }: { repo: string; failure: Failure }): PlanProblem {
   const remedy = failure.remedy ?? 'A repository that cannot be read stops everything: try again when it can be.'
   return { kind: 'unreadable', repo, message: `${repo} could not be read: ${failure.message}`, remedy, failure }
 }
 
-function branchProblems({ branch, graph }: PlanningInput, readings: readonly RepositoryRead[]): Problem[] {
+function branchProblems({ branch, graph }: PlanningInput, readings: readonly RepositoryRead[]): PlanProblem[] {
   const isDefault = readings.filter(({ defaultBranch }) => defaultBranch === branch).map(({ repo }) => repo)
   if (isDefault.length > 0) {
     const message = `${branch} is the default branch of ${isDefault.join(', ')}, not a change`
@@ -192,7 +192,7 @@ function branchProblems({ branch, graph }: PlanningInput, readings: readonly Rep
   return [{ kind: 'absent-everywhere', repo: null, message, remedy, failure: null }]
 }
 
-function onlyProblems({ only, branch, graph }: PlanningInput, jobs: readonly PlannedJob[]): Problem[] {
+function onlyProblems({ only, branch, graph }: PlanningInput, jobs: readonly PlannedJob[]): PlanProblem[] {
   if (only === null) return []
   const job = jobs.find((planned) => planned.job === only)
   if (job?.action === 'run' || job?.action === 'fresh') return []
@@ -206,8 +206,8 @@ function onlyProblems({ only, branch, graph }: PlanningInput, jobs: readonly Pla
 }
 
 /** For each member at most one problem that lies in the repository itself. */
-function repositoryProblems({ postStatus }: PlanningInput, readings: readonly RepositoryRead[]): Problem[] {
-  const problems: Problem[] = []
+function repositoryProblems({ postStatus }: PlanningInput, readings: readonly RepositoryRead[]): PlanProblem[] {
+  const problems: PlanProblem[] = []
   for (const reading of readings.filter(({ headSha }) => headSha !== null)) {
     const { repo, isArchived } = reading
     if (isArchived) {
@@ -228,7 +228,7 @@ function repositoryProblems({ postStatus }: PlanningInput, readings: readonly Re
   return problems
 }
 
-function sharedProblem(repo: string, headSha: string, shared: PullRequest): Problem {
+function sharedProblem(repo: string, headSha: string, shared: PullRequest): PlanProblem {
   return {
     kind: 'head-shared',
     repo,

@@ -4,7 +4,7 @@ import type { PlannedJob } from '../../../model/build/plan.js'
 import { repoKey } from '../../../model/repo-name.js'
 import type { Template } from '../../../model/build/template.js'
 import type { DeclaredInput, ReadWorkflowTriggers } from '../../../model/workflow-triggers.js'
-import type { Problem } from './problem.js'
+import type { PlanProblem } from './plan-problem.js'
 
 /** What stands against dispatching the workflows of all jobs that would run, reported together before anything is dispatched. */
 export function workflowProblems(
@@ -12,7 +12,7 @@ export function workflowProblems(
   jobs: readonly PlannedJob[],
   readings: ReadonlyMap<string, RepositoryRead>,
   readTriggers: ReadWorkflowTriggers,
-): Problem[] {
+): PlanProblem[] {
   const running = new Set(jobs.filter(({ action }) => action === 'run').map(({ job }) => job))
   return graph.jobs
     .filter(({ id }) => running.has(id))
@@ -23,18 +23,18 @@ export function workflowProblems(
     })
 }
 
-function jobProblems(job: Job, reading: RepositoryRead, readTriggers: ReadWorkflowTriggers): Problem[] {
+function jobProblems(job: Job, reading: RepositoryRead, readTriggers: ReadWorkflowTriggers): PlanProblem[] {
   const file = reading.workflows.find(({ workflow }) => workflow === job.workflow)
   if (!file) throw new Error(`${job.workflow} of ${job.repo} was not read`)
   const path = `.github/workflows/${job.workflow}`
-  const problem = (message: string, remedy: string): Problem => ({
+  const problem = (message: string, remedy: string): PlanProblem => ({
     kind: 'workflow',
     repo: job.repo,
     message,
     remedy,
     failure: null,
   })
-  const problems: Problem[] = []
+  const problems: PlanProblem[] = []
   if (file.atDefaultBranch === null) {
     const message = `${job.repo} has no ${path} on its default branch ${reading.defaultBranch}, where GitHub looks for it`
     problems.push(

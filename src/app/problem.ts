@@ -1,0 +1,48 @@
+import type { Failure } from '../model/failure.js'
+import { isAuthFailure } from '../model/failure.js'
+
+/**
+ * Why a use case stopped before it did what was asked.
+ *
+ * - `usage`: it was asked for wrongly: an unknown job, a bad branch, a mistake in the graph file.
+ * - `auth`: a token is missing, was refused, or lacks a permission.
+ * - `failed`: something else went wrong.
+ * - `pending`: it has not come to an end yet, and nothing says that it failed.
+ * - `interrupted`: the user stopped it.
+ */
+export type ProblemKind = 'usage' | 'auth' | 'failed' | 'pending' | 'interrupted'
+
+export interface Problem {
+  kind: ProblemKind
+  /** What happened, without a final full stop. */
+  message: string
+  why: string
+  /** What to do. */
+  remedy: string
+  /** The request to GitHub that failed; left out: none did. */
+  failure?: Failure
+  /** Text that is shown instead of message, why and remedy, such as a list of places in the graph file. */
+  text?: string
+}
+
+export type Result<T> = { ok: true; value: T } | { ok: false; problems: readonly Problem[] }
+
+/** One problem as a result. */
+export function stop(problem: Problem): { ok: false; problems: readonly Problem[] } {
+  return { ok: false, problems: [problem] }
+}
+
+export function usageProblem(message: string, why: string, remedy: string): Problem {
+  return { kind: 'usage', message, why, remedy }
+}
+
+/** A request to GitHub that failed. */
+export function failureProblem(failure: Failure): Problem {
+  return { ...settingProblem(failure, ''), failure }
+}
+
+/** A setting that keeps every request from being sent. */
+export function settingProblem(failure: Failure, why: string): Problem {
+  const kind = isAuthFailure(failure) ? 'auth' : 'failed'
+  return { kind, message: failure.message, why, remedy: failure.remedy ?? '' }
+}
