@@ -7,6 +7,7 @@ const root = resolve(import.meta.dirname, '../src')
 
 /** Who may import whom (docs/architecture.md); type imports count. */
 const allowed: Record<string, readonly string[]> = {
+  lib: [],
   model: [],
   ports: ['model'],
   config: ['model'],
@@ -14,8 +15,8 @@ const allowed: Record<string, readonly string[]> = {
   github: ['model', 'ports'],
   journal: ['model', 'ports'],
   report: ['model', 'ports'],
-  sandbox: [],
-  cli: ['model', 'ports', 'config', 'engine', 'github', 'journal', 'report', 'sandbox'],
+  sandbox: ['lib'],
+  cli: ['lib', 'model', 'ports', 'config', 'engine', 'github', 'journal', 'report', 'sandbox'],
 }
 
 function sourceFiles(): string[] {

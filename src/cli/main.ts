@@ -1,3 +1,4 @@
+import { compileLess } from './compiler.js'
 import { createOutput } from '../report/output.js'
 import { readVersion } from './version.js'
 
@@ -19,5 +20,5 @@ async function main(words: readonly string[]): Promise<void> {
 /** When the first request has left, ms: until then nothing is loaded that is not needed for it. */
 const requestLeft = 100
 
-setTimeout(() => void import('./compiler.js').then(({ compileLess }) => compileLess()), requestLeft).unref()
+setTimeout(() => void compileLess(), requestLeft).unref()
 void main(process.argv.slice(2))
