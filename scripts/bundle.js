@@ -13,7 +13,13 @@ const entryPoints = {
 }
 
 /** What nearly every command needs after `--version` is answered. */
-const common = ['src/cli/start.ts', ...sourcesIn('src/model'), ...sourcesIn('src/lib'), 'src/report/pause-view.ts']
+const common = [
+  'src/cli/start.ts',
+  ...sourcesIn('src/model'),
+  ...sourcesIn('src/lib'),
+  'src/report/pause-view.ts',
+  'node_modules/p-limit/index.js',
+]
 
 /** Packages in CommonJS call `require` for parts of Node; an ES module has none. */
 const requireForPackages =
@@ -37,6 +43,7 @@ export async function bundle() {
     sourcesContent: false,
     metafile: true,
     logLevel: 'warning',
+    legalComments: 'none',
     banner: { js: requireForPackages },
     // For Node, yaml has CommonJS only, of which nothing can be left out; this is the same code as ES modules.
     alias: { yaml: resolve(root, 'node_modules/yaml/browser/index.js') },

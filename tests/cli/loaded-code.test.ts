@@ -48,7 +48,9 @@ async function loadedBy(
      }`,
   )
   await writeFile(spy, `import { register } from 'node:module'; register('./hooks.mjs', import.meta.url)`)
-  const { code } = await runBuilt(args, { cwd: folder.path, env: { NODE_OPTIONS: `--import ${spy}` } })
+  // The hooks see what is imported, not what is required.
+  const options = `--import ${spy} --no-experimental-require-module`
+  const { code } = await runBuilt(args, { cwd: folder.path, env: { NODE_OPTIONS: options } })
   const urls = readFileSync(log, 'utf8').split('\n')
   const files = urls.filter((url) => url.startsWith('file:')).map((url) => relative(root, fileURLToPath(url)))
   const sources = files.flatMap(sourcesOf)
