@@ -13,13 +13,7 @@ const entryPoints = {
 }
 
 /** What nearly every command needs after `--version` is answered. */
-const common = [
-  'src/cli/start.ts',
-  ...sourcesIn('src/model'),
-  ...sourcesIn('src/lib'),
-  'src/report/pause-view.ts',
-  'node_modules/p-limit/index.js',
-]
+const common = ['src/cli/start.ts', ...sourcesIn('src/model'), ...sourcesIn('src/lib'), 'src/report/pause-view.ts']
 
 /** Packages in CommonJS call `require` for parts of Node; an ES module has none. */
 const requireForPackages =
