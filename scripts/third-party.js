@@ -1,8 +1,8 @@
-// The licences of the packages whose code is in the bundle: most ask that their text goes with every copy.
+// The licences of the bundled packages: most require that their text accompanies every copy.
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-/** `inputs`: paths of bundled files below `root`. Throws where a package tells no licence: then it may not be handed on. */
+/** `inputs`: paths of bundled files below `root`. Throws where a package names no licence: then it may not be distributed. */
 export function thirdParty(root, inputs) {
   const folders = new Set(inputs.flatMap((path) => /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+/u.exec(path) ?? []))
   const parts = [...folders].sort().map((folder) => describe(join(root, folder)))
@@ -11,7 +11,7 @@ export function thirdParty(root, inputs) {
 
 function describe(folder) {
   const { name, version, license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
-  if (typeof license !== 'string') throw new Error(`${name} tells no licence`)
+  if (typeof license !== 'string') throw new Error(`${name} names no licence`)
   const file = readdirSync(folder).find((each) => /^licen[cs]e/iu.test(each))
   const text =
     file === undefined

@@ -32,17 +32,14 @@ export async function loadGraph(
   const { path, text } = found.value
   const shown = relative(context.cwd, path) || path
   // Loaded only here: whoever asks for help or mistypes a flag needs no YAML.
-  const { parseGraphFile } = await import('../config/graph-file.js')
+  const { parseGraphFile, renderDiagnostics } = await import('../config/index.js')
   const parsed = parseGraphFile(text)
-  const render = async (diagnostics: readonly Diagnostic[]): Promise<string> => {
-    const { renderDiagnostics } = await import('../config/render-diagnostics.js')
-    return `${renderDiagnostics(shown, text, diagnostics)}\n`
-  }
+  const render = (diagnostics: readonly Diagnostic[]): string => `${renderDiagnostics(shown, text, diagnostics)}\n`
   if (!parsed.ok) {
-    const report = await render(parsed.diagnostics)
+    const report = render(parsed.diagnostics)
     return stop({ ...usageProblem(`${shown} has mistakes`, 'see above', 'Correct them.'), text: report })
   }
-  const warnings = parsed.warnings.length > 0 ? await render(parsed.warnings) : ''
+  const warnings = parsed.warnings.length > 0 ? render(parsed.warnings) : ''
   const stateDirectory = join(dirname(path), '.orch')
   const sandboxDirectory = join(stateDirectory, 'sandbox')
   const historyDirectory = isSandbox ? sandboxDirectory : stateDirectory

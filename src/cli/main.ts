@@ -1,23 +1,25 @@
+import { compileLess } from './compiler.js'
 import { createOutput } from '../report/output.js'
 import { readVersion } from './version.js'
 
-/** Commander would stop at this word too, whatever follows; it is not worth being loaded for it. */
-function isVersionAsked([word]: readonly string[]): boolean {
-  return word === '--version' || word === '-V'
+/** Commander also stops at this flag, whatever follows. Answering it here saves loading commander. */
+function isVersionAsked([first]: readonly string[]): boolean {
+  return first === '--version' || first === '-V'
 }
 
-async function main(words: readonly string[]): Promise<void> {
-  if (isVersionAsked(words)) {
-    const tell = (error: Error): unknown => process.stderr.write(`error: stdout cannot be written: ${error.message}\n`)
-    createOutput(process.stdout, tell).write(`${readVersion()}\n`)
+async function main(args: readonly string[]): Promise<void> {
+  if (isVersionAsked(args)) {
+    const reportError = (error: Error): unknown =>
+      process.stderr.write(`error: stdout cannot be written: ${error.message}\n`)
+    createOutput(process.stdout, reportError).write(`${readVersion()}\n`)
     return
   }
   const { processContext, runCommandLine } = await import('./start.js')
-  process.exitCode = await runCommandLine(processContext(words))
+  process.exitCode = await runCommandLine(processContext(args))
 }
 
-/** When the first request has left, ms: until then nothing is loaded that is not needed for it. */
-const requestLeft = 100
+/** After this time the first request has left on most machines. Until then nothing is loaded that it does not need. */
+const firstRequestMs = 100
 
-setTimeout(() => void import('./compiler.js').then(({ compileLess }) => compileLess()), requestLeft).unref()
+setTimeout(() => void compileLess(), firstRequestMs).unref()
 void main(process.argv.slice(2))

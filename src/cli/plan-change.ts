@@ -54,7 +54,7 @@ async function readOnce(github: Host, request: PlanRequest): Promise<Planning> {
   // Loaded only here: the request need not wait for what only its answer needs.
   const [{ planChange, readFreshness }, { readWorkflowTriggers }] = await Promise.all([
     import('./plan-readings.js'),
-    import('../config/workflow-file.js'),
+    import('../config/index.js'),
   ])
   const freshness = jobStatuses ? { freshness: await readFreshness(github, request, readings) } : {}
   const planning = planChange({

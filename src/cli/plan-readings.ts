@@ -1,3 +1,3 @@
-// One piece of the bundle: what the first answer of GitHub needs.
+// One chunk of the bundle: what processing GitHub's first answer needs.
 export { planChange } from '../engine/build/plan/plan.js'
 export { readFreshness } from './read-freshness.js'

@@ -1,11 +1,12 @@
 import { readFileSync } from 'node:fs'
 import { SourceMap } from 'node:module'
 import type { SourceMapPayload } from 'node:module'
+import { fileURLToPath } from 'node:url'
 
-/** A place in a file: `(/folder/file.js:12:34)`, or the same without brackets at the end of a line. */
-const place = /(?<file>\/[^\s()]+\.js):(?<line>\d+):(?<column>\d+)(?=\)?$)/gmu
+/** A position in a file, by its path or as a `file:` URL: `(/folder/file.js:12:34)`, or without parentheses at the end of a line. */
+const place = /(?<scheme>file:\/\/)?(?<file>\/[^\s()]+\.js):(?<line>\d+):(?<column>\d+)(?=\)?$)/gmu
 
-/** A stack trace with the places of the sources for those of the bundle, by the maps beside it; a place without a map stays as it is. */
+/** Replaces positions in the bundle by positions in the sources, read from the maps beside it. A position without a map stays as it is. */
 export function mapStackTrace(stack: string): string {
   const maps = new Map<string, SourceMap | null>()
   const mapOf = (file: string): SourceMap | null => {
@@ -13,15 +14,19 @@ export function mapStackTrace(stack: string): string {
     maps.set(file, map)
     return map
   }
-  return stack.replaceAll(place, (found: string, file: string, line: string, column: string) => {
-    const entry = mapOf(file)?.findEntry(Number(line) - 1, Number(column) - 1)
-    if (!entry || !('originalSource' in entry)) return found
-    // Below the repository, wherever the command is installed.
-    return `${entry.originalSource.replace(/^(?:\.\.\/)+/u, '')}:${entry.originalLine + 1}:${entry.originalColumn + 1}`
-  })
+  return stack.replaceAll(
+    place,
+    (found: string, scheme: string | undefined, path: string, line: string, column: string) => {
+      const file = scheme === undefined ? path : fileURLToPath(scheme + path)
+      const entry = mapOf(file)?.findEntry(Number(line) - 1, Number(column) - 1)
+      if (!entry || !('originalSource' in entry)) return found
+      // Shown from the repository's root, wherever the command is installed.
+      return `${entry.originalSource.replace(/^(?:\.\.\/)+/u, '')}:${entry.originalLine + 1}:${entry.originalColumn + 1}`
+    },
+  )
 }
 
-/** Null: there is none, or none that can be read; the trace is worth telling without it. */
+/** Returns null where there is no readable map: the stack trace is worth printing without it. */
 function readMap(path: string): SourceMap | null {
   try {
     return new SourceMap(JSON.parse(readFileSync(path, 'utf8')) as SourceMapPayload)

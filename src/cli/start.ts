@@ -1,3 +1,3 @@
-// One piece of the bundle: what every command line but `--version` needs.
+// One chunk of the bundle: what every command line but `--version` needs.
 export { processContext } from './process-context.js'
 export { runCommandLine } from './program.js'

@@ -1,6 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { packageRoot } from '../lib/package-root.js'
 
 /** A repository to be created with one commit on its default branch. */
 export interface SeedRepository {
@@ -23,7 +24,7 @@ export interface SeedJob {
 /** What the example change DPTA-1122 comes in: itself, with a build of repoB that fails by `exit 1`, and that build repaired. */
 export type ExampleVariant = 'change' | 'broken' | 'fixed'
 
-const examples = new URL('../../examples/', import.meta.url)
+const examples = new URL('examples/', packageRoot())
 
 /** The example repositories, each with those its build fetches. */
 const needed: ReadonlyMap<string, string[]> = new Map([

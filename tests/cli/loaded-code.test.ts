@@ -1,52 +1,69 @@
 import { readFileSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { compileFunction } from 'node:vm'
 import { describe, expect, test } from 'vitest'
 import { runBuilt } from './support/built-command.js'
 import { WorkFolder } from './support/work-folder.js'
 
-interface Piece {
-  bytes: number
-  /** The sources that it is made of. */
-  inputs: string[]
+/** What esbuild tells of its outputs, by their paths in the repository. */
+interface Metafile {
+  outputs: Record<string, { inputs: Record<string, { bytesInOutput: number }> }>
 }
 
-const dist = fileURLToPath(new URL('../../dist/', import.meta.url))
-const pieces = JSON.parse(readFileSync(join(dist, 'meta.json'), 'utf8')) as Record<string, Piece>
-const packages = Object.values(pieces).flatMap(({ inputs }) => inputs.map(packageOf))
+const root = fileURLToPath(new URL('../../', import.meta.url))
+const { outputs } = JSON.parse(readFileSync(join(root, 'dist/meta.json'), 'utf8')) as Metafile
+/** Sources of orch that a command loads only when it needs them. */
+const late = ['src/engine/build/drive.ts', 'src/cli/other-commands.ts', 'src/sandbox/http/api.ts']
+const bundled = new Set(Object.keys(outputs).flatMap(sourcesOf))
 
-/** The package that a source belongs to; `src`: none. */
-function packageOf(input: string): string {
-  return /^node_modules\/((?:@[^/]+\/)?[^/]+)/u.exec(input)?.[1] ?? 'src'
+/** The sources whose code a file of the bundle contains. */
+function sourcesOf(file: string): string[] {
+  const inputs = Object.entries(outputs[file]?.inputs ?? {})
+  return inputs.filter(([, { bytesInOutput }]) => bytesInOutput > 0).map(([source]) => source)
 }
 
-/** Runs the built command in a folder with the example graph; tells its exit code, and the packages and sources whose code it loaded. */
+/** The package that a source belongs to; `src` for a source of orch. */
+function packageOf(source: string): string {
+  return /node_modules\/((?:@[^/]+\/)?[^/]+)/u.exec(source)?.[1] ?? 'src'
+}
+
+/** Runs the built command in a folder with a graph file; returns its exit code, and the packages and sources whose code it loaded. */
 async function loadedBy(
-  words: readonly string[],
+  args: readonly string[],
   graph?: string,
-): Promise<{ code: number | null; loaded: Set<string>; sources: string[] }> {
+): Promise<{ code: number | null; packages: Set<string>; sources: string[] }> {
   await using folder = await WorkFolder.open(graph)
-  const listing = join(folder.path, 'loaded.json')
-  const spy = join(folder.path, 'spy.cjs')
-  const names = `Object.keys(require.cache).map((path) => require('node:path').basename(path))`
+  const [log, hooks, spy] = ['loaded.txt', 'hooks.mjs', 'spy.mjs'].map((name) => join(folder.path, name)) as [
+    string,
+    string,
+    string,
+  ]
   await writeFile(
-    spy,
-    `process.on('exit', () => require('node:fs').writeFileSync(${JSON.stringify(listing)}, JSON.stringify(${names})))`,
+    hooks,
+    `import { appendFileSync } from 'node:fs'
+     export async function load(url, context, next) {
+       appendFileSync(${JSON.stringify(log)}, url + '\\n')
+       return next(url, context)
+     }`,
   )
-  const { code } = await runBuilt(words, { cwd: folder.path, env: { NODE_OPTIONS: `--require ${spy}` } })
-  const files = JSON.parse(readFileSync(listing, 'utf8')) as string[]
-  const sources = files.flatMap((file) => pieces[file]?.inputs ?? [])
-  return { code, loaded: new Set(sources.map(packageOf)), sources }
+  await writeFile(spy, `import { register } from 'node:module'; register('./hooks.mjs', import.meta.url)`)
+  // The hooks see what is imported, not what is required.
+  const options = `--import ${spy} --no-experimental-require-module`
+  const { code } = await runBuilt(args, { cwd: folder.path, env: { NODE_OPTIONS: options } })
+  const urls = readFileSync(log, 'utf8').split('\n')
+  const files = urls.filter((url) => url.startsWith('file:')).map((url) => relative(root, fileURLToPath(url)))
+  const sources = files.flatMap(sourcesOf)
+  return { code, packages: new Set(sources.map(packageOf)), sources }
 }
 
-const endpoints = 'node_modules/@octokit/plugin-rest-endpoint-methods/dist-src/generated/endpoints.js'
-const dear = ['@octokit/rest', '@octokit/core', '@octokit/plugin-throttling', 'listr2', 'hono', 'undici', 'graphql']
-
-describe('a command loads no package that it does not use', () => {
-  test('the bundle has the dear ones, so that the tests below look for what is there', () => {
-    expect(packages).toEqual(expect.arrayContaining(['@octokit/rest', 'listr2', 'hono', 'undici', 'yaml', 'commander']))
+describe('a command loads no code that it does not use', () => {
+  test('the bundle contains the large packages and late modules that the tests below look for', () => {
+    const packages = [...bundled].map(packageOf)
+    expect(packages).toEqual(
+      expect.arrayContaining(['@octokit/rest', 'listr2', 'hono', 'undici', 'graphql', 'yaml', 'commander']),
+    )
+    expect([...bundled]).toEqual(expect.arrayContaining(late))
   })
 
   test.each([
@@ -58,60 +75,38 @@ describe('a command loads no package that it does not use', () => {
     [['bogus'], 2, ['src', 'commander']],
     [['run', '--bogus'], 2, ['src', 'commander']],
     [['run', '--config', 'absent.yaml'], 2, ['src', 'commander']],
-  ])('orch %j', async (words, code, expected) => {
-    expect(await loadedBy(words)).toMatchObject({ code, loaded: new Set(expected) })
+  ])('orch %j ends with %i and loads only %j', async (args, code, expected) => {
+    expect(await loadedBy(args)).toMatchObject({ code, packages: new Set(expected) })
   })
 
   test.each([['run'], ['plan'], ['status'], ['invalidate'], ['completion', '--words', 'jobs']])(
-    'orch %s with a mistake in the graph file reads YAML and nothing else',
-    async (...words) => {
-      const { code, loaded } = await loadedBy(words, 'version: 1\njobs:\n  repoA: { nedes: repoB }\n')
+    'orch %s with a mistake in the graph file loads YAML and no other package',
+    async (...args) => {
+      const { code, packages } = await loadedBy(args, 'version: 1\njobs:\n  repoA: { nedes: repoB }\n')
       expect(code).toBe(2)
-      expect(loaded).toEqual(new Set(['src', 'commander', 'yaml']))
+      expect(packages).toEqual(new Set(['src', 'commander', 'yaml']))
     },
   )
 
-  test('what goes on to GitHub, without a proxy, loads no live display, no proxy and no embedded GitHub', async () => {
-    const { loaded } = await loadedBy(['plan', 'DPTA-1'])
-    expect(loaded).toContain('@octokit/rest')
-    expect([...loaded].filter((name) => dear.slice(3).includes(name))).toEqual([])
-  })
-
-  test.each([['run'], ['plan']])('orch %s loads what its plan needs only when there is one', async (word) => {
-    const { sources } = await loadedBy([word, 'DPTA-1'])
-    const late = ['src/engine/build/drive.ts', 'src/cli/other-commands.ts', endpoints]
-    expect(Object.values(pieces).flatMap(({ inputs }) => inputs)).toEqual(expect.arrayContaining(late))
-    expect(sources.filter((source) => late.includes(source))).toEqual([])
-  })
-})
-
-test('the endpoint methods of Octokit that are loaded at their first use are the real ones', async () => {
-  const { endpointMethodsSource, lazyMethods } = (await import(
-    new URL('../../scripts/lazy-modules.js', import.meta.url).href
-  )) as {
-    endpointMethodsSource: string
-    lazyMethods: () => Promise<string>
-  }
-  type Make = (octokit: object) => Record<string, Record<string, () => unknown>>
-  const real = (await import(endpointMethodsSource)) as { endpointsToMethods: Make }
-  const code = (await lazyMethods()).replace('export function', 'return function')
-  const lazy = (compileFunction(code, ['require']) as (load: () => unknown) => Make)(() => real)
-  const octokit = { request: { defaults: (defaults: unknown) => () => defaults } }
-  const [expected, made] = [real.endpointsToMethods(octokit), lazy(octokit)]
-  expect(Object.keys(made)).toEqual(Object.keys(expected))
-  for (const scope of Object.keys(expected))
-    expect(Object.keys(made[scope] ?? {})).toEqual(Object.keys(expected[scope] ?? {}))
-  expect(made['repos']?.['get']?.()).toEqual({ method: 'GET', url: '/repos/{owner}/{repo}' })
+  test.each([['run'], ['plan']])(
+    'orch %s without a proxy loads no live display, proxy, embedded GitHub, GraphQL schema or engine before GitHub answers',
+    async (command) => {
+      const { packages, sources } = await loadedBy([command, 'DPTA-1'])
+      expect(packages).toContain('@octokit/rest')
+      expect([...packages].filter((name) => ['listr2', 'hono', 'undici', 'graphql'].includes(name))).toEqual([])
+      expect(sources.filter((source) => late.includes(source))).toEqual([])
+    },
+  )
 })
 
 describe('--version is answered before the command line is read', () => {
-  const { version } = JSON.parse(readFileSync(join(dist, '../package.json'), 'utf8')) as { version: string }
+  const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string }
 
   test.each([['--version'], ['-V'], ['--version', 'run'], ['--version', '--bogus'], ['-V', '--help']])(
     'orch %s %s',
-    async (...words) => {
+    async (...args) => {
       await using folder = await WorkFolder.open()
-      const answer = await runBuilt(words, { cwd: folder.path })
+      const answer = await runBuilt(args, { cwd: folder.path })
       expect(answer).toEqual({ code: 0, signal: null, stdout: `${version}\n`, stderr: '' })
     },
   )

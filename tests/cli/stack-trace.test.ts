@@ -5,7 +5,7 @@ import { mapStackTrace } from '../../src/cli/stack-trace.js'
 import { runBuilt } from './support/built-command.js'
 import { WorkFolder } from './support/work-folder.js'
 
-test('a bug is told with the places of the sources, not of the bundle', async () => {
+test('a bug report shows positions in the sources, not in the bundle', async () => {
   await using folder = await WorkFolder.open()
   const spy = join(folder.path, 'spy.cjs')
   await writeFile(spy, `Date.now = () => { throw new Error('the clock is broken') }`)
@@ -15,9 +15,11 @@ test('a bug is told with the places of the sources, not of the bundle', async ()
   expect(stderr).toMatch(/src\/cli\/commands\/list\.ts:\d+:\d+/u)
   expect(stderr).toMatch(/src\/cli\/program\.ts:\d+:\d+/u)
   expect(stderr).not.toContain('/dist/')
+  expect(stderr).not.toContain('file:')
 })
 
-test('a place without a source map stays as it is', () => {
-  const stack = 'Error: x\n    at main (/somewhere/else.js:1:2)\n    at node:internal/main:3:4'
+test('a position without a source map stays as it is', () => {
+  const stack =
+    'Error: x\n    at main (/somewhere/else.js:1:2)\n    at async file:///some%20where/else.js:3:4\n    at node:internal/main:3:4'
   expect(mapStackTrace(stack)).toBe(stack)
 })

@@ -8,14 +8,14 @@ import type { Context } from '../context.js'
 import type { ExitCode } from '../exit-codes.js'
 import { exitCodes } from '../exit-codes.js'
 import { loadGraph } from '../graph-file.js'
-import { packageRoot } from '../package-root.js'
+import { packageRoot } from '../../lib/package-root.js'
 import type { Messages } from '../terminal-messages.js'
 
 export interface DemoFlags {
   keep?: boolean
 }
 
-const exampleGraph = fileURLToPath(new URL('orchestrator.yaml', packageRoot))
+const exampleGraph = fileURLToPath(new URL('orchestrator.yaml', packageRoot()))
 
 /** `orch demo`: the whole story on the embedded GitHub, each step the real command with its real output. */
 export function demoCommand(run: (flags: DemoFlags) => Promise<void>): Command {

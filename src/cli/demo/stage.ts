@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { sanitize } from '../../lib/sanitize.js'
 import { paint } from '../../report/style.js'
 import type { Context } from '../context.js'
-import { packageRoot } from '../package-root.js'
+import { packageRoot } from '../../lib/package-root.js'
 import type { Messages } from '../terminal-messages.js'
 
 /** Where the story plays: a folder of its own, with the embedded GitHub that listens for it. */
@@ -38,7 +38,7 @@ export class StoryInterrupted extends Error {
   override readonly name = 'StoryInterrupted'
 }
 
-const orchProgram = fileURLToPath(new URL('bin/orch.js', packageRoot))
+const orchProgram = fileURLToPath(new URL('bin/orch.js', packageRoot()))
 
 export function createStage(context: Context, messages: Messages, place: Place, interruption: AbortSignal): Stage {
   const { stdout, view } = messages
