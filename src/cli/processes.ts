@@ -1,37 +1,8 @@
-import type * as ChildProcess from 'node:child_process'
-import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
-import { isAlive } from '../lib/process-liveness.js'
+import { thisMachine } from '../lib/process-liveness.js'
 import type { Context } from './context.js'
 
 /** The processes of this machine. */
-export const machineProcesses: Context['processes'] = { pid: process.pid, isAlive, startOf, interrupt }
-
-/**
- * Linux: the boot, and the ticks from it to the start of the process (field 22 of /proc/<pid>/stat); elsewhere what `ps` says of its start, to
- * the second. Windows does not tell.
- */
-function startOf(pid: number): string | null {
-  try {
-    if (process.platform === 'linux') {
-      const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()
-      const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
-      // The name of the program, in parentheses, may hold anything.
-      const ticks = stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]
-      return ticks === undefined ? null : `${boot}:${ticks}`
-    }
-    if (process.platform === 'win32') return null
-    // Loaded only here: Linux and Windows do without, and it takes milliseconds.
-    const { execFileSync } = createRequire(import.meta.url)('node:child_process') as typeof ChildProcess
-    const env = { LC_ALL: 'C', TZ: 'UTC' }
-    const question = ['-o', 'lstart=', '-p', String(pid)]
-    const started = execFileSync('/bin/ps', question, { encoding: 'utf8', env, stdio: 'pipe' }).trim()
-    return started === '' ? null : started.replaceAll(/\s+/gu, '-')
-  } catch {
-    // No such process, or no /proc and no ps: then nothing can be told.
-    return null
-  }
-}
+export const machineProcesses: Context['processes'] = { ...thisMachine, interrupt }
 
 /** Windows knows no signal that a process could end in order after. */
 function interrupt(pid: number): 'sent' | 'gone' | 'refused' {

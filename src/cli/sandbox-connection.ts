@@ -86,11 +86,11 @@ export async function resetSandbox(loaded: LoadedGraph): Promise<Result<null>> {
   const stateDirectory = loaded.sandboxDirectory
   await mkdir(stateDirectory, { recursive: true, mode: 0o700 })
   try {
-    const unlock = lockDirectory(stateDirectory)
+    const unlock = await lockDirectory(stateDirectory)
     try {
       await rm(stateDirectory, { recursive: true, force: true })
     } finally {
-      unlock()
+      await unlock()
     }
     return { ok: true, value: null }
   } catch (error) {

@@ -1,4 +1,4 @@
-import type { FaultAction, GivenAnswer } from './faults.js'
+import type { FaultAction, GivenAnswer } from './fault-actions.js'
 
 /** How the answer to a read is to go wrong. */
 export interface ReadTrouble {

@@ -133,7 +133,7 @@ class EmbeddedGitHub implements Sandbox {
       this.#keeper.announce(null)
     }
     await this.#world.runs.close()
-    this.#keeper.close()
+    await this.#keeper.close()
   }
 
   /** The account of the token that may do everything. Its token is kept in a file of its own, not in the state. */

@@ -1,4 +1,5 @@
-import type { Fault, FaultAction } from '../../src/sandbox/faults.js'
+import type { FaultAction } from '../../src/sandbox/fault-actions.js'
+import type { Fault } from '../../src/sandbox/faults.js'
 import { seededRandom } from '../support/random.js'
 
 /** The example graph: one job for each repository of `acme`. */

@@ -1,6 +1,5 @@
-import type { Account, Activity, ActivityType, Repository } from '../state/model.js'
+import type { Account, Activity, ActivityType, RefChange, Repository } from '../state/model.js'
 import type { World } from '../world.js'
-import type { RefChange } from './branches.js'
 
 /** Adds a change of a branch to the repository's activity. */
 export async function recordActivity(

@@ -1,15 +1,6 @@
-import type { Account, PullRequest, Repository } from '../state/model.js'
+import type { Account, PullRequest, RefChange, Repository } from '../state/model.js'
 import type { World } from '../world.js'
 import { recordActivity } from './activity.js'
-
-/** A ref that moved, appeared (`before` null) or went (`after` null). */
-export interface RefChange {
-  ref: string
-  before: string | null
-  after: string | null
-  /** It moved because a pull request was merged. */
-  isMerge?: boolean
-}
 
 /**
  * Moves, creates or deletes a ref and lets everything follow that depends on it. With `expected` it is done only if the ref still is there.

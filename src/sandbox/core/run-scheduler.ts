@@ -1,6 +1,6 @@
 import type { Executor, WorkflowJobState } from '../executor.js'
 import type { Account, RunAttempt, WorkflowJob, WorkflowRun } from '../state/model.js'
-import type { World } from '../world.js'
+import type { RunQueue, World } from '../world.js'
 import { checkoutFor } from './checkout.js'
 import { branchNameOf, currentAttempt } from './runs.js'
 import { readText } from './workflows.js'
@@ -13,7 +13,7 @@ interface Running {
 }
 
 /** Executes attempts of workflow runs, a limited number at a time; the others stay `queued`, first come first served. */
-export class RunScheduler {
+export class RunScheduler implements RunQueue {
   readonly #executor: Executor
   readonly #concurrency: number
   readonly #world: () => World

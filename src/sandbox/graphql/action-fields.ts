@@ -5,20 +5,13 @@ import { permission } from '../http/call.js'
 import { inPath, nodeId, timestamp } from '../present/common.js'
 import { runUrls, workflowNodeId } from '../present/run.js'
 import { repositoryPage } from '../present/repository.js'
+import { ACTIONS_APP } from './actions-app.js'
 import { commitOf } from './commit-fields.js'
 import type { Fields } from './fields.js'
 import { requirePermission } from './fields.js'
 import { findRef } from './repository-fields.js'
 import type { RunSource, WorkflowSource } from './sources.js'
 import { repositorySource, runSource } from './sources.js'
-
-/** The app that runs workflows on github.com. */
-export const ACTIONS_APP = {
-  id: nodeId('App', 15368),
-  databaseId: 15368,
-  name: 'GitHub Actions',
-  slug: 'github-actions',
-}
 
 const ACTIONS = permission('actions', 'read')
 const CHECKS = permission('checks', 'read')

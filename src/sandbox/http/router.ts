@@ -1,7 +1,8 @@
 import { Hono } from 'hono'
 
 import type { ReadTrouble } from '../fault-answers.js'
-import type { Faults, GivenAnswer } from '../faults.js'
+import type { GivenAnswer } from '../fault-actions.js'
+import type { Faults } from '../faults.js'
 import type { StateHistory } from '../state/history.js'
 import type { World } from '../world.js'
 import { authenticate } from './access.js'

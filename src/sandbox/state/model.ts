@@ -183,3 +183,12 @@ export interface WorkflowRun {
   createdAt: number
   attempts: RunAttempt[]
 }
+
+/** A ref that moved, appeared (`before` null) or went (`after` null). */
+export interface RefChange {
+  ref: string
+  before: string | null
+  after: string | null
+  /** It moved because a pull request was merged. */
+  isMerge?: boolean
+}

@@ -28,8 +28,8 @@ export interface StateKeeper {
   changed(): void
   /** Writes `server.json`, or removes it. */
   announce(server: { url: string; startedAt: number } | null): void
-  /** Writes what is unwritten and gives the folder back. */
-  close(): void
+  /** Writes what is unwritten and unlocks the directory. */
+  close(): Promise<void>
 }
 
 /** Keeps nothing beyond this process. */
@@ -42,14 +42,14 @@ export function keepInMemory(): StateKeeper {
     warnings: [],
     changed: () => undefined,
     announce: () => undefined,
-    close: () => undefined,
+    close: () => Promise.resolve(),
   }
 }
 
 /** Keeps everything in a folder, which no second process may use meanwhile (throws `StateDirectoryInUse`). */
 export async function keepOnDisk(directory: string): Promise<StateKeeper> {
   mkdirSync(directory, { recursive: true, mode: 0o700 })
-  const unlock = lockDirectory(directory)
+  const unlock = await lockDirectory(directory)
   // Whatever server a killed process announced, it is gone.
   writeAnnouncement(directory, null)
   try {
@@ -66,16 +66,16 @@ export async function keepOnDisk(directory: string): Promise<StateKeeper> {
       warnings,
       changed: writer.changed,
       announce: (server) => writeAnnouncement(directory, server),
-      close() {
+      async close() {
         try {
           writer.close()
         } finally {
-          unlock()
+          await unlock()
         }
       },
     }
   } catch (error) {
-    unlock()
+    await unlock()
     throw error
   }
 }

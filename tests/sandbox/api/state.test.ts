@@ -104,7 +104,8 @@ test('a lock of another process that lives is respected, and one of a process th
 
   await writeFile(join(stateDirectory, 'lock'), '999999999\n')
   const sandbox = await start(stateDirectory)
-  expect(await readFile(join(stateDirectory, 'lock'), 'utf8')).toBe(`${process.pid}\n`)
+  const [owner] = (await readFile(join(stateDirectory, 'lock'), 'utf8')).split('\n')
+  expect(owner).toBe(String(process.pid))
   await sandbox.close()
   expect(existsSync(join(stateDirectory, 'lock'))).toBe(false)
 })

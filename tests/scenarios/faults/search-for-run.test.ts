@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { FaultAction } from '../../../src/sandbox/faults.js'
+import type { FaultAction } from '../../../src/sandbox/fault-actions.js'
 import { Scene } from '../../support/scene.js'
 
 const branch = 'DPTA-1'

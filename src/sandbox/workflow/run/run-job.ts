@@ -1,38 +1,17 @@
 import { randomUUID } from 'node:crypto'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { SandboxClock } from '../../clock.js'
-import type { Execution, WorkflowJobState } from '../../executor.js'
 import { timeLimit } from '../expression/evaluate-setting.js'
-import type { Value } from '../expression/expression-value.js'
 import { JobContext } from './job-context.js'
-import type { JobControl } from './job-control.js'
 import { createJobLog } from './job-log.js'
 import type { JobLog } from './job-log.js'
-import type { Workflow, WorkflowJob } from '../parse/model.js'
 import { JobProcesses } from '../process/process-group.js'
 import { nodeVersion } from './run-environment.js'
 import type { JobFolders } from './run-environment.js'
+import type { JobRun } from './job-run.js'
 import { begin, complete, queuedStep } from './run-state.js'
 import { evaluateMap } from './run-step.js'
 import { runSteps, stepName } from './run-steps.js'
-
-/** One job of a run that is about to begin: with a matrix, one of its combinations. */
-export interface JobRun {
-  execution: Execution
-  workflow: Workflow
-  job: WorkflowJob
-  /** The contexts `github`, `inputs`, `needs`, `matrix`, `strategy`, `vars` and `secrets`. */
-  contexts: Record<string, Value>
-  control: JobControl
-  clock: SandboxClock
-  /** Folder for the temporary folders of jobs; made when it does not exist. */
-  workDirectory: string
-  /** What the API shows of the job; changed in place. */
-  state: WorkflowJobState
-  /** Called after each change of `state`. */
-  publish(): void
-}
 
 /** How a job ended. */
 export interface JobResult {

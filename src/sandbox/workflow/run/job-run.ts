@@ -1,0 +1,22 @@
+import type { SandboxClock } from '../../clock.js'
+import type { Execution, WorkflowJobState } from '../../executor.js'
+import type { Value } from '../expression/expression-value.js'
+import type { Workflow, WorkflowJob } from '../parse/model.js'
+import type { JobControl } from './job-control.js'
+
+/** One job of a run that is about to begin: with a matrix, one of its combinations. */
+export interface JobRun {
+  execution: Execution
+  workflow: Workflow
+  job: WorkflowJob
+  /** The contexts `github`, `inputs`, `needs`, `matrix`, `strategy`, `vars` and `secrets`. */
+  contexts: Record<string, Value>
+  control: JobControl
+  clock: SandboxClock
+  /** Folder for the temporary folders of jobs; made when it does not exist. */
+  workDirectory: string
+  /** What the API shows of the job; changed in place. */
+  state: WorkflowJobState
+  /** Called after each change of `state`. */
+  publish(): void
+}
