@@ -154,7 +154,7 @@ export const rows = [
   },
   {
     id: 'histories',
-    work: 'random histories that broke a law, of the sample simulated here (all 100,000 are in `npm test`)',
+    work: 'random histories that broke a law, of the sample simulated here (`npm test` simulates 20,000)',
     unit: '',
     bound: 0,
     by: 'max',
