@@ -30,7 +30,7 @@ const all = await runChecks([
   {
     name: 'format',
     command: bin('prettier'),
-    args: ['--check', '--log-level=warn', ...cached('prettier'), '.'],
+    args: ['--check', '--log-level=warn', ...cached('prettier/check'), '.'],
     isPatient: true,
     after: 'lint',
   },

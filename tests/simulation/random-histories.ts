@@ -65,7 +65,7 @@ export function describeRandomHistories(part: number): void {
   const count = Math.ceil(histories / parts)
   describe('random histories', () => {
     const sentence = `keep the laws, ${count} of them, part ${part + 1} of ${parts}, ORCH_DRAW=${draw}`
-    test(sentence, { timeout: 60_000 + count * patience }, () => keepTheLaws(part, count))
+    test(sentence, { timeout: 300_000 + count * patience }, () => keepTheLaws(part, count))
   })
 }
 
