@@ -52,7 +52,7 @@ function run({ command, args, env = {}, isPatient = false }, write) {
 
 function yieldProcessor(pid) {
   try {
-    setPriority(pid, 5)
+    setPriority(pid, 2)
   } catch (error) {
     // It may have ended already. The priority affects only how long the checks take.
     if (error.info?.code !== 'ESRCH') throw error
