@@ -9,6 +9,7 @@ import { plan100, plan1000 } from './rows/plan.js'
 import { scale } from './rows/scale.js'
 import { shortBuild } from './rows/short-build.js'
 import { startUp } from './rows/start-up.js'
+import { tests } from './rows/tests.js'
 import { webhook } from './rows/webhook.js'
 
 /** All of them, one after the other: those that depend on the machine begin, while it is quiet. */
@@ -31,4 +32,5 @@ export const experiments: readonly Experiment[] = [
   scale,
   webhook,
   histories,
+  tests,
 ]

@@ -8,10 +8,11 @@ import { markdown, table } from './print.js'
 import { buildGitHubSchema } from './stub/graphql.js'
 import { allRows } from './table.js'
 
-const usage = `npm run bench -- [--json | --markdown] [--only <row>]...
+const usage = `npm run bench -- [--json | --markdown] [--only <row>]... [<group>]...
 npm run bench -- --against "<command>" [--seconds <length of the build>] [--json]
 
-rows: ${allRows.map(({ id }) => id).join(' ')}`
+rows: ${allRows.map(({ id }) => id).join(' ')}
+a group is the beginning of rows: "tests" stands for tests and tests-fast`
 
 const options = {
   json: { type: 'boolean', default: false },
@@ -25,8 +26,12 @@ const options = {
 process.exitCode = await main()
 
 async function main(): Promise<number> {
-  const { values } = parseArgs({ options })
-  const unknown = values.only.filter((id) => !allRows.some((row) => row.id === id))
+  const { values, positionals } = parseArgs({ options, allowPositionals: true })
+  const groups = positionals.map((name) => ({ name, ids: rowsOf(name) }))
+  const unknown = [
+    ...values.only.filter((id) => !allRows.some((row) => row.id === id)),
+    ...groups.flatMap(({ name, ids }) => (ids.length === 0 ? [name] : [])),
+  ]
   const seconds = Number(values.seconds)
   if (values.help || unknown.length > 0 || !(seconds > 0)) {
     if (unknown.length > 0) say(`no such row: ${unknown.join(', ')}`)
@@ -39,7 +44,13 @@ async function main(): Promise<number> {
     print(await compare(values.against, seconds, values.json))
     return 0
   }
-  return measureAll(values.only, values.json ? 'json' : values.markdown ? 'markdown' : 'table')
+  const only = [...values.only, ...groups.flatMap(({ ids }) => ids)]
+  return measureAll(only, values.json ? 'json' : values.markdown ? 'markdown' : 'table')
+}
+
+/** `tests` names `tests` and `tests-fast`. */
+function rowsOf(group: string): string[] {
+  return allRows.flatMap(({ id }) => (id === group || id.startsWith(`${group}-`) ? [id] : []))
 }
 
 async function measureAll(only: readonly string[], form: 'json' | 'markdown' | 'table'): Promise<number> {

@@ -1,46 +1,42 @@
-// Every check, in order, none left out because another failed. Ends with `N passed, N failed`: each check counts as one, and each test.
-import { spawnSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+// `npm test`: every check, side by side. None is left out because another failed. The last line is `N passed, N failed`.
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { printTotal, runChecks } from './run-checks.js'
 
 const results = mkdtempSync(join(tmpdir(), 'orch-check-'))
-const report = join(results, 'vitest.json')
 const bin = (name) => join('node_modules', '.bin', name)
+// A clean clone, as in CI, has no cache: there everything is read.
+const cached = (name) => ['--cache', '--cache-strategy=content', `--cache-location=node_modules/.cache/${name}`]
 
-const checks = [
-  // The tests start the built command, so the build comes first.
-  ['build', process.execPath, ['scripts/build.js']],
-  ['types', bin('tsc'), ['-p', 'tsconfig.json']],
-  ['lint', bin('eslint'), ['.', '--max-warnings=0']],
-  ['format', bin('prettier'), ['--check', '--log-level', 'warn', '.']],
-  ['tests', bin('vitest'), ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`]],
-]
-
-let passed = 0
-let failed = 0
-for (const [name, command, args] of checks) {
-  console.log(`── ${name}`)
-  const { status } = spawnSync(command, args, { stdio: ['ignore', 'inherit', 'inherit'] })
-  if (name === 'tests') {
-    const { numPassedTests, numFailedTests, numTotalTests } = readReport()
-    passed += numPassedTests
-    // A test file that cannot even be loaded has no test that fails: the exit code tells.
-    failed += status === 0 ? 0 : Math.max(1, numFailedTests)
-    if (status === 0 && numPassedTests !== numTotalTests)
-      console.log(`${numTotalTests - numPassedTests} tests did not run`)
-  } else if (status === 0) passed += 1
-  else failed += 1
+/** Tests start the built command, so they come after the build. */
+function tests(name, project) {
+  const report = join(results, `${name}.json`)
+  const args = ['run', `--project=${project}`, '--reporter=default', '--reporter=json', `--outputFile.json=${report}`]
+  return { name, command: bin('vitest'), args, report, after: 'build' }
 }
+
+const all = await runChecks([
+  { name: 'build', command: process.execPath, args: ['scripts/build.js'] },
+  // Types, lint and format follow each other: three of them at once would take the processor from the tests.
+  { name: 'types', command: bin('tsc'), args: ['-p', 'tsconfig.json'], isPatient: true },
+  {
+    name: 'lint',
+    command: bin('eslint'),
+    args: ['.', '--max-warnings=0', ...cached('eslint/')],
+    isPatient: true,
+    after: 'types',
+  },
+  {
+    name: 'format',
+    command: bin('prettier'),
+    args: ['--check', '--log-level=warn', ...cached('prettier/check'), '.'],
+    isPatient: true,
+    after: 'lint',
+  },
+  { ...tests('tests', '!chaos'), isPatient: true },
+  // Most of the time it waits for its clock, so it has a process of its own instead of a worker of the tests.
+  tests('chaos', 'chaos'),
+])
 rmSync(results, { recursive: true, force: true })
-console.log(`${passed} passed, ${failed} failed`)
-process.exit(failed === 0 ? 0 : 1)
-
-function readReport() {
-  try {
-    return JSON.parse(readFileSync(report, 'utf8'))
-  } catch (error) {
-    console.log(`the test report cannot be read: ${error.message}`)
-    return { numPassedTests: 0, numFailedTests: 1, numTotalTests: 1 }
-  }
-}
+process.exit(printTotal(all))

@@ -29,6 +29,8 @@ describe('the rows of the benchmark', () => {
       'plan-1000-cpu': '1 median',
       'plan-1000-memory': '150 median',
       histories: '0 max',
+      tests: '300 median',
+      'tests-fast': '60 median',
       'build-20s-known-lateness': '1 median',
       'build-5min-requests': '25 max',
       'build-5min-lateness': '2 median',

@@ -15,6 +15,7 @@ export async function disturbLater(
   journal: MemoryJournal,
   interrupt: (signal: string) => void,
 ): Promise<void> {
+  if (disturbance === 'foreign-status-at-success') return postForeignStatusAtSuccess(world, clock, random, interrupt)
   // Not before the start is journaled: without that nothing is done at all.
   await clock.sleep(100 + Math.floor(random() * random() * 15 * minute))
   const all = [...world.repositories.values()]
@@ -61,6 +62,29 @@ export async function disturbLater(
     case 'full-disk':
       journal.refuses = true
   }
+}
+
+/**
+ * Somebody else sets a status while ours are turned to success, within the 30 s in which the reading before success is relied on; often
+ * something follows that makes the orchestration close the heads or take its successes back.
+ */
+async function postForeignStatusAtSuccess(
+  world: World,
+  clock: PromiseClock,
+  random: () => number,
+  interrupt: (signal: string) => void,
+): Promise<void> {
+  await world.successBegun
+  const within = (ms: number): Promise<void> => clock.sleep(Math.floor(random() ** 3 * ms))
+  const open = [...world.repositories.values()].filter(({ pullRequest }) => pullRequest?.state === 'open')
+  const head = open[Math.floor(random() * open.length)]
+  await within(30_000)
+  if (head) world.addStatus(head.repo, 'pending', random() < 0.5 ? 'inv:abcdef12 pushed' : 'run:other12345')
+  const next = random()
+  await within(5_000)
+  if (next < 0.3) interrupt('SIGINT')
+  const other = open.find((candidate) => candidate !== head)
+  if (next > 0.7 && other) world.disturb(() => move(other))
 }
 
 function move(member: WorldRepository): void {

@@ -32,6 +32,7 @@ const disturbances = [
   'merge',
   'merge-and-move',
   'take-over',
+  'foreign-status-at-success',
   'interrupt',
   'full-disk',
   'cut-off',

@@ -27,6 +27,7 @@ import type { PostResult, StatusPost } from '../../src/ports/host/statuses.js'
 import type { WriteOptions } from '../../src/ports/host/write-options.js'
 import type { PromiseClock } from '../support/promise-clock.js'
 import type { EarlierBuilds } from './earlier-builds.js'
+import { OverwritingLaw } from './overwriting-law.js'
 
 export interface WorldRun {
   id: number
@@ -95,6 +96,10 @@ export class World implements Host {
   /** Contexts of the jobs' own statuses that were posted. */
   readonly recorded: string[] = []
   private nextId = 1_000
+  private readonly overwriting = new OverwritingLaw()
+  private beginSuccess: () => void = () => undefined
+  /** Resolves when our first success is posted, right after the reading that allows it. */
+  readonly successBegun = new Promise<void>((resolve) => (this.beginSuccess = resolve))
   readonly clock: PromiseClock
   private readonly random: () => number
   trouble: Trouble
@@ -307,8 +312,11 @@ export class World implements Host {
   async postStatus(post: StatusPost, _options: WriteOptions, beforeSend: () => Promise<boolean>): Promise<PostResult> {
     await this.latency()
     if (!(await beforeSend())) return { kind: 'withheld' }
+    if (post.state === 'success' && post.context === 'orchestrator-build') this.beginSuccess()
     await this.latency()
     const isRefused = this.happens('postFails')
+    const overwritten = post.context === 'orchestrator-build' ? this.overwriting.check(post) : null
+    if (overwritten !== null) this.violations.push(overwritten)
     if (isRefused && this.random() < 0.5) return { kind: 'failed', failure: serverError(post.repo) }
     if (post.context !== 'orchestrator-build') return this.postJobStatus(post, isRefused)
     if (post.state === 'success') this.checkSuccess(post)
@@ -381,9 +389,11 @@ export class World implements Host {
     })
   }
 
-  async listStatuses({ repo }: { repo: string }): Promise<Read<ListedStatus[]>> {
+  async listStatuses({ repo, headSha }: { repo: string; headSha: string }): Promise<Read<ListedStatus[]>> {
     await this.latency()
     if (this.happens('readFails')) return { ok: false, failure: serverError(repo) }
+    const [newest] = this.find(repo).statuses
+    this.overwriting.listed(headSha, newest !== undefined && isForeign(newest))
     return { ok: true, value: [...this.find(repo).statuses] }
   }
 

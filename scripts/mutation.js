@@ -1,0 +1,84 @@
+// Mutation testing of src/engine, src/config or src/model with Stryker: `node scripts/mutation.js <part> [--only <glob>] [--incremental]`.
+// Writes every mutant that no test detects to coverage/mutation/<part>.md. Exits with 1 where the score is below the bound.
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
+import { relative } from 'node:path'
+import { parseArgs } from 'node:util'
+import { Stryker } from '@stryker-mutator/core'
+
+/** The least score of each part, percent. */
+const bounds = { engine: 85, config: 85, model: 0 }
+
+const { values, positionals } = parseArgs({
+  options: {
+    only: { type: 'string' },
+    incremental: { type: 'boolean', default: false },
+    concurrency: { type: 'string', default: String(availableParallelism()) },
+  },
+  allowPositionals: true,
+})
+const [part] = positionals
+if (positionals.length !== 1 || !Object.hasOwn(bounds, part)) {
+  console.error(
+    `node scripts/mutation.js ${Object.keys(bounds).join('|')} [--only <glob>] [--incremental] [--concurrency <n>]`,
+  )
+  process.exit(2)
+}
+
+// Read by tests/mutation/vitest.config.js.
+process.env.ORCH_MUTATION_PART = part
+const mutants = await new Stryker({
+  mutate: [values.only ?? `src/${part}/**/*.ts`],
+  testRunner: 'vitest',
+  plugins: ['@stryker-mutator/vitest-runner'],
+  vitest: { configFile: 'tests/mutation/vitest.config.js', related: false },
+  coverageAnalysis: 'perTest',
+  reporters: ['progress-append-only', 'html'],
+  htmlReporter: { fileName: `coverage/mutation/${part}.html` },
+  incremental: values.incremental,
+  incrementalFile: `node_modules/.cache/stryker/${part}.json`,
+  ignorePatterns: ['/dist', '/coverage', '/.orch', '/docs', '/bench'],
+  tempDirName: 'coverage/stryker',
+  concurrency: Number(values.concurrency),
+  // The machine may be busy: only a mutant that never ends is a timeout.
+  timeoutMS: 20_000,
+  allowEmpty: true,
+  checkers: [],
+}).runMutationTest()
+
+const undetected = mutants.filter(({ status }) => status === 'Survived' || status === 'NoCoverage')
+const detected = mutants.filter(({ status }) => status === 'Killed' || status === 'Timeout')
+const score = (100 * detected.length) / Math.max(1, detected.length + undetected.length)
+const summary = `${part}: ${score.toFixed(1)} % of ${detected.length + undetected.length} mutants are detected, ${undetected.length} are not`
+const path = `coverage/mutation/${part}.md`
+mkdirSync('coverage/mutation', { recursive: true })
+writeFileSync(
+  path,
+  `# Mutants that no test detects\n\n${summary}.\n\n${scores()}\n${undetected.map(describe).join('\n')}\n`,
+)
+console.log(`${summary}: ${path}`)
+if (score < bounds[part]) console.log(`The bound is ${bounds[part]} %.`)
+process.exit(score < bounds[part] ? 1 : 0)
+
+/** The score of each file, lowest first. */
+function scores() {
+  const files = new Map()
+  for (const { fileName } of [...undetected, ...detected]) files.set(fileName, { undetected: 0, all: 0 })
+  for (const { fileName } of undetected) files.get(fileName).undetected += 1
+  for (const { fileName } of [...undetected, ...detected]) files.get(fileName).all += 1
+  const share = (file) => 1 - file.undetected / file.all
+  const lines = [...files]
+    .sort(([, one], [, other]) => share(one) - share(other))
+    .map(([name, file]) => `| ${shown(name)} | ${(100 * share(file)).toFixed(1)} | ${file.undetected} of ${file.all} |`)
+  return ['| file | score, % | not detected |', '| --- | --- | --- |', ...lines, ''].join('\n')
+}
+
+function describe({ fileName, location, status, mutatorName, replacement }) {
+  const { line, column } = location.start
+  const what = status === 'NoCoverage' ? 'no test reaches it' : mutatorName
+  return `- ${shown(fileName)}:${line}:${column} ${what}: \`${(replacement ?? '').replaceAll(/\s+/g, ' ')}\``
+}
+
+function shown(fileName) {
+  return relative(process.cwd(), fileName)
+}

@@ -1,0 +1,41 @@
+// `npm run test:nightly`: what takes hours. A million histories, a thousand orchestrations of the chaos suite, every kill point, and
+// mutation testing. None is left out because another failed. The last line is `N passed, N failed`.
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { printTotal, runChecks } from './run-checks.js'
+
+const results = mkdtempSync(join(tmpdir(), 'orch-nightly-'))
+
+function tests(name, args, env) {
+  const report = join(results, `${name.replace(' ', '-')}.json`)
+  const command = join('node_modules', '.bin', 'vitest')
+  return {
+    name,
+    command,
+    args: ['run', ...args, '--reporter=default', '--reporter=json', `--outputFile.json=${report}`],
+    env,
+    report,
+  }
+}
+
+function mutation(part, after) {
+  return { name: `mutation ${part}`, command: process.execPath, args: ['scripts/mutation.js', part], after }
+}
+
+const all = await runChecks([
+  { name: 'build', command: process.execPath, args: ['scripts/build.js'] },
+  // It mostly waits for its clock, so that the others run beside it.
+  { name: 'chaos', command: process.execPath, args: ['scripts/chaos.js'], after: 'build' },
+  { ...tests('histories', ['--project=simulation'], { ORCH_HISTORIES: '1000000' }), after: 'build', isPatient: true },
+  {
+    ...tests('kill points', ['tests/scenarios/kill-points'], { ORCH_KILL_POINTS: 'all' }),
+    after: 'histories',
+    isPatient: true,
+  },
+  { ...mutation('config', 'kill points'), isPatient: true },
+  { ...mutation('model', 'mutation config'), isPatient: true },
+  { ...mutation('engine', 'mutation model'), isPatient: true },
+])
+rmSync(results, { recursive: true, force: true })
+process.exit(printTotal(all))

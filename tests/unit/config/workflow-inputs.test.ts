@@ -1,0 +1,23 @@
+import { describe, expect, test } from 'vitest'
+import { readWorkflowTriggers } from '../../../src/config/workflow-file.js'
+
+function isRequired(text: string): boolean | undefined {
+  const result = readWorkflowTriggers(`on: { workflow_dispatch: { inputs: { level: { ${text} } } } }`)
+  return result.kind === 'dispatchable' ? result.inputs.get('level')?.required : undefined
+}
+
+describe('whether an input of workflow_dispatch is required', () => {
+  test.each([
+    ['required: true', true],
+    ["required: 'true'", true],
+    ['required: false', false],
+    ["required: 'false'", false],
+    ["required: ''", false],
+    ['required: ', false],
+    ['required: 1', false],
+    ['required: [true]', false],
+    ['type: string', false],
+  ])('%s -> %s', (text, required) => {
+    expect(isRequired(text)).toBe(required)
+  })
+})
