@@ -17,7 +17,7 @@ export type JobOutcome =
   | 'unknown' // whether it was dispatched, or how it ended, cannot be told
   | 'skipped' // the branch is absent in its repository
   | 'not-run' // nothing was dispatched: something before it failed, or --only left it out
-  | 'left' // its run goes on, for whoever builds the change next: the orchestration was superseded
+  | 'left-running' // superseded; its run was left running so that the next orchestration can reuse it
 
 /** Why a run of ours is cancelled on GitHub. */
 export type CancelReason =

@@ -17,7 +17,7 @@ export type Action = { at: number } & (
   /** Looks for the run of a dispatch without an answer. */
   | { type: 'search'; job: string }
   /** Looks for a run of an earlier orchestration that builds the same. */
-  | { type: 'look'; job: string }
+  | { type: 'find-reusable-run'; job: string }
   | { type: 'adopt'; job: string; attempt: number; runId: number; url: string }
   /** `urgent`: past the spacing of writes, also while the same cancel waits in it. */
   | { type: 'cancel'; job: string; runId: number; reason: CancelReason; force: boolean; urgent: boolean }
@@ -56,7 +56,7 @@ export function actionKey(action: Action): string {
     case 'dispatch':
     case 'observe':
     case 'search':
-    case 'look':
+    case 'find-reusable-run':
     case 'adopt':
     case 'rerun':
     case 'skip':
