@@ -47,7 +47,7 @@ describe('the JSON form', () => {
   it('refuses what its schema does not know', () => {
     const check = createSchemaCheck('run-events')
     expect(
-      check({ version: 2, type: 'run-absent', at: '2026-11-21T01:02:03.000Z', orchestration: 'x', job: 'a' }),
+      check({ version: 3, type: 'run-absent', at: '2026-11-21T01:02:03.000Z', orchestration: 'x', job: 'a' }),
     ).not.toEqual([])
   })
 
