@@ -85,7 +85,7 @@ describe('the plan', () => {
         "
       `)
     const only = { ...defaultOptions, postStatus: false, only: 'repoB' }
-    const jobs = examplePlan().jobs.map((job) => (job.job === 'repoD' ? { ...job, action: 'leave' as const } : job))
+    const jobs = examplePlan().jobs.map((job) => (job.job === 'repoD' ? { ...job, action: 'exclude' as const } : job))
     const leaving = renderPlan({ ...examplePlan(), jobs }, only, view)
     expect(leaving).toContain('Unlocks nothing: --only leaves out repoD, not fresh.')
     const silent = { ...defaultOptions, postStatus: false }
@@ -122,7 +122,7 @@ describe('the plan', () => {
       expect(check(planToJson(plan, defaultOptions))).toEqual([])
     }
     expect(planToJson(examplePlan(), { ...defaultOptions, postStatus: false })).toMatchObject({
-      version: 1,
+      version: 2,
       unlocks: [],
     })
     expect(planToJson(examplePlan(), defaultOptions)['unlocks']).toHaveLength(2)

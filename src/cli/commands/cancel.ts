@@ -191,8 +191,11 @@ function toResult({ id, orchestration }: RecordedOrchestration, wish: CancelOutc
 async function print(messages: Messages, results: readonly CancelResult[], asJson: boolean): Promise<ExitCode> {
   const problems = results.flatMap((result) => resultProblem(result) ?? [])
   if (asJson) {
-    const { jsonDocument } = await import('../../report/json/json.js')
-    messages.stdout.write(jsonDocument({ version: 1, orchestrations: results.map(resultJson) }))
+    const [{ jsonDocument }, { jsonVersion }] = await Promise.all([
+      import('../../report/json/json.js'),
+      import('../../report/json/event-json.js'),
+    ])
+    messages.stdout.write(jsonDocument({ version: jsonVersion, orchestrations: results.map(resultJson) }))
     return problems.length > 0 ? exitCodes.notSuccessful : exitCodes.success
   }
   for (const result of results) {

@@ -13,7 +13,7 @@ export type JsonValue = string | number | boolean | null | readonly JsonValue[] 
 export type JsonObject = Readonly<Record<string, JsonValue>>
 
 /** Version of every JSON document and line; it grows when a field changes its meaning or goes. */
-export const jsonVersion = 1
+export const jsonVersion = 2
 
 export function failureJson(failure: Failure): JsonObject {
   return {
