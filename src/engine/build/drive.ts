@@ -1,5 +1,4 @@
 import type { Event, EventBody } from '../../model/build/events.js'
-import type { Graph } from '../../model/graph.js'
 import type { InterruptionCause, Orchestration } from '../../model/build/orchestration.js'
 import { deadlineOf } from '../../model/build/orchestration.js'
 import type { Clock } from '../../ports/clock.js'
@@ -35,8 +34,8 @@ export interface Drive {
 }
 
 /** Begins an orchestration and drives it to its end: decide, perform, journal, apply, and again. */
-export function drive(ports: Ports, graph: Graph, start: Omit<Extract<EventBody, { type: 'started' }>, 'type'>): Drive {
-  return driveFrom(ports, graph, async () => {
+export function drive(ports: Ports, start: Omit<Extract<EventBody, { type: 'started' }>, 'type'>): Drive {
+  return driveFrom(ports, async () => {
     const event: Extract<Event, { type: 'started' }> = { ...start, type: 'started', at: ports.clock.now() }
     await ports.journal.append(event)
     const first = begin(event)
@@ -46,8 +45,8 @@ export function drive(ports: Ports, graph: Graph, start: Omit<Extract<EventBody,
 }
 
 /** Goes on with an orchestration that another process left unfinished: `orchestration` is the fold of its journal. */
-export function resume(ports: Ports, graph: Graph, orchestration: Orchestration): Drive {
-  return driveFrom(ports, graph, async () => {
+export function resume(ports: Ports, orchestration: Orchestration): Drive {
+  return driveFrom(ports, async () => {
     const event: Event = { type: 'resumed', at: ports.clock.now() }
     await ports.journal.append(event)
     const first = apply(orchestration, event)
@@ -56,11 +55,11 @@ export function resume(ports: Ports, graph: Graph, orchestration: Orchestration)
   })
 }
 
-function driveFrom(ports: Ports, graph: Graph, enter: () => Promise<Orchestration>): Drive {
+function driveFrom(ports: Ports, enter: () => Promise<Orchestration>): Drive {
   let interruptedBy: Parameters<Interrupt> | null = null
   let interruptLoop: Interrupt | null = null
   const run = async (): Promise<Orchestration> => {
-    const loop = createLoop(ports, graph, createEventLog(ports, await enter()))
+    const loop = createLoop(ports, createEventLog(ports, await enter()))
     interruptLoop = loop.interrupt
     if (interruptedBy !== null) loop.interrupt(...interruptedBy)
     return loop.run()
@@ -78,7 +77,7 @@ function driveFrom(ports: Ports, graph: Graph, enter: () => Promise<Orchestratio
 
 type Interrupt = (signal: string, cause: InterruptionCause) => void
 
-function createLoop(ports: Ports, graph: Graph, log: EventLog) {
+function createLoop(ports: Ports, log: EventLog) {
   const { clock } = ports
   const underWay = new Set<string>()
   /** What waits until nothing is under way. */
@@ -87,10 +86,9 @@ function createLoop(ports: Ports, graph: Graph, log: EventLog) {
   let wake: () => void = () => undefined
   const alarm = createAlarm(clock, () => wake())
   const lastAlarm = createAlarm(clock, () => wake())
-  const { agenda, release, named, wouldBeNamed } = createNaming(graph, clock, log.state)
+  const { agenda, release, named, wouldBeNamed } = createNaming(clock, log.state)
   const { state, emit, emitIf } = log
   const stage: ActionContext = {
-    graph,
     github: ports.github,
     clock,
     pending: named,
@@ -160,8 +158,8 @@ function isOver({ ending, isSuspended }: Orchestration): boolean {
 }
 
 /** What is named at this moment: the agenda is brought up to it whenever it is asked. */
-function createNaming(graph: Graph, clock: Clock, state: () => Orchestration) {
-  const kept = new IncrementalDecider(graph, state())
+function createNaming(clock: Clock, state: () => Orchestration) {
+  const kept = new IncrementalDecider(state())
   const agenda = (): IncrementalDecider => {
     kept.update(state(), clock.now())
     return kept

@@ -1,4 +1,3 @@
-import type { Graph } from '../../../model/graph.js'
 import type { Orchestration } from '../../../model/build/orchestration.js'
 import { repoKey } from '../../../model/repo-name.js'
 import type { Action } from './actions.js'
@@ -18,12 +17,12 @@ import type { PrioritizedAction } from './order.js'
  * The order is that in which actions begin (turns.ts).
  * @param now ms, UTC
  */
-export function decide(graph: Graph, orchestration: Orchestration, now: number): Action[] {
+export function decide(orchestration: Orchestration, now: number): Action[] {
   const { plan, jobs, posts } = orchestration
   const outlook = decideDirectives(orchestration, new DecisionClock(now))
   const turns: PrioritizedAction[] = []
   const starts: PrioritizedAction[] = []
-  for (const spot of indexPlan(graph, plan).nodes) {
+  for (const spot of indexPlan(plan).nodes) {
     const needsSettled = spot.job.needs.every((need) => jobs.get(need)?.phase === 'settled')
     const decision = decideJob(outlook.jobs, spot, orchestration, needsSettled, new DecisionClock(now))
     turns.push(...prioritizeJob(decision, spot))

@@ -1,5 +1,5 @@
 import type { EventBody } from '../../../model/build/events.js'
-import type { Graph, Job } from '../../../model/graph.js'
+import type { Job } from '../../../model/graph.js'
 import type { Orchestration } from '../../../model/build/orchestration.js'
 import type { PlannedJob, StatusTarget } from '../../../model/build/plan.js'
 import { repoKey } from '../../../model/repo-name.js'
@@ -13,7 +13,6 @@ import type { PlanNode } from '../state/plan-index.js'
 
 /** What performing an action needs. */
 export interface ActionContext {
-  graph: Graph
   github: Host
   clock: Clock
   state: () => Orchestration
@@ -44,11 +43,11 @@ export function findJob(stage: ActionContext, id: string): Job {
 
 /** The target in this repository; undefined: it has none. */
 export function findTarget(stage: ActionContext, repo: string): StatusTarget | undefined {
-  return indexPlan(stage.graph, stage.state().plan).targetByRepo.get(repoKey(repo))
+  return indexPlan(stage.state().plan).targetByRepo.get(repoKey(repo))
 }
 
 function findNode(stage: ActionContext, id: string): PlanNode {
-  const spot = indexPlan(stage.graph, stage.state().plan).nodeByJob.get(id)
+  const spot = indexPlan(stage.state().plan).nodeByJob.get(id)
   if (!spot) throw new Error(`${id} is not planned`)
   return spot
 }

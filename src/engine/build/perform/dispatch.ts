@@ -16,7 +16,7 @@ export async function dispatch(stage: ActionContext, action: ActionOf<'dispatch'
   const { job: id, attempt } = action
   const job = findJob(stage, id)
   const { branch } = stage.state().plan
-  const context = templateContext(stage.graph, stage.state(), attempt)
+  const context = templateContext(stage.state(), attempt)
   const inputs = Object.fromEntries(
     Object.entries(job.inputs).map(([name, template]) => [name, resolveTemplate(template, context)]),
   )

@@ -1,4 +1,3 @@
-import type { Graph } from '../../../model/graph.js'
 import type { JobState, Orchestration } from '../../../model/build/orchestration.js'
 import { actionKey } from '../decide/actions.js'
 import type { Action } from '../decide/actions.js'
@@ -41,8 +40,8 @@ export class IncrementalDecider {
   private directives: Directives | null = null
   private directivesValidUntil = -Infinity
 
-  constructor(graph: Graph, orchestration: Orchestration) {
-    this.plan = indexPlan(graph, orchestration.plan)
+  constructor(orchestration: Orchestration) {
+    this.plan = indexPlan(orchestration.plan)
     this.seen = orchestration
     const { nodes: spots } = this.plan
     this.slots = new SlotAllocator(spots.length)
