@@ -213,23 +213,23 @@ function rememberingGitHub({ clock, plan, random, fails }) {
 }
 
 /** What only the engine does for the events of an orchestration: apply, naming what is due, asking whether it still is. CPU ms. */
-function replay({ Agenda, apply, begin, actionKey }, graph, events) {
+function replay({ IncrementalDecider, apply, begin, actionKey }, events) {
   const started = process.cpuUsage()
   let state = begin(events[0])
-  const agenda = new Agenda(graph, state)
+  const decider = new IncrementalDecider(state)
   /** What is under way, by whom it belongs to: an event of theirs ends it. */
   const underWay = new Map()
   const ownerOf = ({ job, repo, stage, type }) => job ?? repo ?? stage ?? type
   let asked = 0
   for (const event of events.slice(1)) {
-    agenda.look(state, event.at)
-    for (const action of agenda.take()) {
+    decider.update(state, event.at)
+    for (const action of decider.take()) {
       const key = actionKey(action)
-      if (agenda.named(key) !== undefined) asked += 1
+      if (decider.pending(key) !== undefined) asked += 1
       underWay.set(ownerOf(action), [...(underWay.get(ownerOf(action)) ?? []), key])
     }
     state = apply(state, event)
-    for (const key of underWay.get(ownerOf(event)) ?? []) agenda.release(key)
+    for (const key of underWay.get(ownerOf(event)) ?? []) decider.release(key)
     underWay.delete(ownerOf(event))
   }
   const { user, system } = process.cpuUsage(started)
@@ -281,13 +281,13 @@ export async function orchestrate(engine, shape, count) {
   }
   const started = process.cpuUsage()
   const ended = await clock.until(
-    engine.drive({ github, clock, journal, reporter }, graph, { id: 'bench00001', plan, options }).finished,
+    engine.drive({ github, clock, journal, reporter }, { id: 'bench00001', plan, options }).finished,
   )
   const { user, system } = process.cpuUsage(started)
   const cpu = user + system - probed
   // Twice: the first time warms the code up, which a small graph would otherwise pay for alone.
-  replay(engine, graph, events)
-  const own = replay(engine, graph, events)
+  replay(engine, events)
+  const own = replay(engine, events)
   return {
     shape,
     jobs: count,

@@ -31,7 +31,7 @@ export async function executePlan(
   const value = await driveToEnd(context, messages, session, {
     journal: prunesOldOnes(context, messages, session.loaded.historyDirectory, journal.value),
     asJson,
-    begin: (ports) => drive(ports, plan.graph, { id, plan, options }),
+    begin: (ports) => drive(ports, { id, plan, options }),
   })
   return { ok: true, value }
 }

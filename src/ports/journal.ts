@@ -1,9 +1,12 @@
-import type { Event } from '../model/build/events.js'
+import type { EventBody } from '../model/build/events.js'
 
-/** Where an orchestration's events are kept. Enough to go on after any interruption (law 6). */
-export interface Journal {
+/** An event with its time: ms since the epoch, UTC, by the clock port. */
+export type Timed<Event extends object> = Event & { at: number }
+
+/** Where the events of a process are kept: enough to resume it after any interruption (law 6). */
+export interface Journal<Event extends object = EventBody> {
   /** Resolves when the event will survive the process. Rejects when it could not be written: then nothing may be done that needs it. */
-  append(event: Event): Promise<void>
+  append(event: Timed<Event>): Promise<void>
   /** Releases what the journal holds. */
   close(): Promise<void>
 }

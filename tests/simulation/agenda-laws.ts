@@ -5,22 +5,21 @@ import { IncrementalDecider } from '../../src/engine/build/schedule/incremental-
 import { apply, begin } from '../../src/engine/build/state/apply.js'
 import { decide } from '../../src/engine/build/decide/decide.js'
 import type { Event } from '../../src/model/build/events.js'
-import type { Graph } from '../../src/model/graph.js'
 import type { Orchestration } from '../../src/model/build/orchestration.js'
 
 /**
  * After each event, and right before it, when only time has passed, the agenda names what `decide` names, in the same order; and it gives what
  * has come due exactly once, until it is released. The first difference is one sentence.
  */
-export function agendaBroken(events: readonly Event[], graph: Graph): string[] {
+export function agendaBroken(events: readonly Event[]): string[] {
   const [first, ...rest] = events
   if (first?.type !== 'started') return []
   let state = begin(first)
-  const agenda = new IncrementalDecider(graph, state)
+  const agenda = new IncrementalDecider(state)
   const underWay = new Set<string>()
   const differs = (now: number, when: string): string[] => {
     agenda.update(state, now)
-    const wanted = namedBy(graph, state, now)
+    const wanted = namedBy(state, now)
     const difference = differenceOf(agenda, wanted) ?? takenWrongly(agenda, wanted, underWay, now)
     return difference === null ? [] : [`${when} the agenda names something else than decide: ${difference}`]
   }
@@ -30,7 +29,7 @@ export function agendaBroken(events: readonly Event[], graph: Graph): string[] {
     state = apply(state, event)
     const late = differs(event.at, `after event ${index + 2} (${event.type})`)
     if (late.length > 0) return late
-    const missing = missingBefore(graph, state, event.at, agenda)
+    const missing = missingBefore(state, event.at, agenda)
     if (missing !== null) return [`after event ${index + 2} (${event.type}) ${missing}`]
     // Some work ends soon, other work late.
     for (const key of [...underWay].filter((_key, at) => (at + index) % 3 === 0)) {
@@ -42,8 +41,8 @@ export function agendaBroken(events: readonly Event[], graph: Graph): string[] {
 }
 
 /** What is overdue is due now, however long ago it was due. */
-function namedBy(graph: Graph, state: Orchestration, now: number): Action[] {
-  return decide(graph, state, now).map((action) => ({ ...action, at: Math.max(now, action.at) }))
+function namedBy(state: Orchestration, now: number): Action[] {
+  return decide(state, now).map((action) => ({ ...action, at: Math.max(now, action.at) }))
 }
 
 function differenceOf(agenda: IncrementalDecider, wanted: readonly Action[]): string | null {
@@ -68,12 +67,12 @@ function takenWrongly(
 }
 
 /** Asked about another orchestration in between, it answers for that one, and then as if it had not been asked. */
-function missingBefore(graph: Graph, state: Orchestration, now: number, agenda: IncrementalDecider): string | null {
+function missingBefore(state: Orchestration, now: number, agenda: IncrementalDecider): string | null {
   const dispatching = [...state.jobs].find(([, job]) => job.phase === 'dispatching')
   if (!dispatching) return null
   const otherwise = { ...state, jobs: state.jobs.with(dispatching[0], { phase: 'waiting' }) }
   agenda.update(otherwise, now)
-  const difference = differenceOf(agenda, namedBy(graph, otherwise, now))
+  const difference = differenceOf(agenda, namedBy(otherwise, now))
   agenda.update(state, now)
-  return difference ?? differenceOf(agenda, namedBy(graph, state, now))
+  return difference ?? differenceOf(agenda, namedBy(state, now))
 }

@@ -86,7 +86,7 @@ export async function replay(history: History): Promise<Replay | undefined> {
   }
   const reporter = { report: () => undefined, close: () => Promise.resolve() }
   const ports = { github: world, clock, journal, reporter }
-  let run = drive(ports, graph, { id: 'run0000001', plan: planning.plan, options })
+  let run = drive(ports, { id: 'run0000001', plan: planning.plan, options })
   void disturbLater(history, world, clock, random, journal, (signal) => run.interrupt(signal))
   // A disk that is full when the next process comes leaves nothing to go on with.
   const crashes = history.disturbance === 'full-disk' ? 0 : history.crashes
@@ -100,7 +100,7 @@ export async function replay(history: History): Promise<Replay | undefined> {
     // It died with its last line on the disk: there is nothing to go on with.
     run = left.ending
       ? { finished: Promise.resolve(left), interrupt: () => undefined, cancel: () => undefined }
-      : resume(ports, graph, left)
+      : resume(ports, left)
   }
   const orchestration = await clock.until(run.finished)
   if (!orchestration.ending) throw new Error('it finished without an ending')

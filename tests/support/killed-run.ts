@@ -102,13 +102,13 @@ export function beginAnew(ports: Ports, plan: Plan): Promise<Ending> {
     link: address,
     ...noEarlierRuns,
   }
-  return endingOf(drive(ports, plan.graph, { id: orchestrationId, plan, options }))
+  return endingOf(drive(ports, { id: orchestrationId, plan, options }))
 }
 
 /** Goes on with what a journal holds. */
 export function goOn(ports: Ports, events: readonly Event[]): Promise<Ending> {
   const orchestration = fold(events)
-  return endingOf(resume(ports, orchestration.plan.graph, orchestration))
+  return endingOf(resume(ports, orchestration))
 }
 
 async function endingOf({ finished }: ReturnType<typeof drive>): Promise<Ending> {

@@ -175,7 +175,7 @@ function interrupt(
   return driveBefore(context, session, noDisplay, {
     journal,
     begin: (ports) => {
-      const running = resume(ports, orchestration.plan.graph, orchestration)
+      const running = resume(ports, orchestration)
       running.cancel('orch cancel')
       return running
     },

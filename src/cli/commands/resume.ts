@@ -61,7 +61,7 @@ export async function goOn(
     journal,
     asJson,
     introduce: (reporter) => reporter.report(first, begin(first)),
-    begin: (ports) => resume(ports, orchestration.plan.graph, orchestration),
+    begin: (ports) => resume(ports, orchestration),
   })
   return exitCodeOfDriven(driven)
 }

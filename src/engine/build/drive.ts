@@ -1,180 +1,50 @@
-import type { Event, EventBody } from '../../model/build/events.js'
-import type { Graph } from '../../model/graph.js'
+import type { EventBody } from '../../model/build/events.js'
 import type { InterruptionCause, Orchestration } from '../../model/build/orchestration.js'
-import { deadlineOf } from '../../model/build/orchestration.js'
-import type { Clock } from '../../ports/clock.js'
 import type { Host } from '../../ports/host/host.js'
-import type { Journal } from '../../ports/journal.js'
-import type { Reporter } from '../../ports/reporter.js'
-import { actionKey } from './decide/actions.js'
+import type { KernelPorts, RunningProcess } from '../kernel/run-process.js'
+import { runProcess } from '../kernel/run-process.js'
+import { buildProcess } from './build-process.js'
 import type { Action } from './decide/actions.js'
-import { IncrementalDecider } from './schedule/incremental-decider.js'
-import { createAlarm } from '../kernel/alarm.js'
 import { apply, begin } from './state/apply.js'
-import { createEventLog } from '../kernel/event-log.js'
-import type { EventLog } from '../kernel/event-log.js'
-import { perform } from './perform/perform.js'
-import type { ActionContext } from './perform/action-context.js'
 
 /** What an orchestration is driven with. */
-export interface Ports {
+export interface Ports extends KernelPorts<Orchestration, EventBody> {
   github: Host
-  clock: Clock
-  journal: Journal
-  reporter: Reporter
 }
 
 /** A running orchestration. */
 export interface Drive {
   /** Resolves to the finished orchestration, or to one that is suspended because the token is refused. Rejects on a bug, or when not even the first event could be journaled: then nothing was done. */
   finished: Promise<Orchestration>
-  /** Cancels what was started, closes the statuses, and finishes within five seconds. Only the first call counts. */
+  /** Cancels what was started, closes the statuses, and finishes within five seconds. A later call changes nothing. */
   interrupt(signal: string): void
-  /** Cancels what was started, however long it takes, and ends. `by`: what asked for it. */
+  /** Cancels what was started, however long it takes, and ends. `by`: who or what asked for it. */
   cancel(by: string): void
 }
 
-/** Begins an orchestration and drives it to its end: decide, perform, journal, apply, and again. */
-export function drive(ports: Ports, graph: Graph, start: Omit<Extract<EventBody, { type: 'started' }>, 'type'>): Drive {
-  return driveFrom(ports, graph, async () => {
-    const event: Extract<Event, { type: 'started' }> = { ...start, type: 'started', at: ports.clock.now() }
-    await ports.journal.append(event)
-    const first = begin(event)
-    ports.reporter.report(event, first)
-    return first
-  })
+type Started = Extract<EventBody, { type: 'started' }>
+
+/** Begins an orchestration and drives it to its end. */
+export function drive(ports: Ports, start: Omit<Started, 'type'>): Drive {
+  const event: Started = { ...start, type: 'started' }
+  const opening = { event, begin: ({ at }: { at: number }) => begin({ ...event, at }) }
+  return driveOf(runProcess(buildProcess(ports.github), ports, opening))
 }
 
-/** Goes on with an orchestration that another process left unfinished: `orchestration` is the fold of its journal. */
-export function resume(ports: Ports, graph: Graph, orchestration: Orchestration): Drive {
-  return driveFrom(ports, graph, async () => {
-    const event: Event = { type: 'resumed', at: ports.clock.now() }
-    await ports.journal.append(event)
-    const first = apply(orchestration, event)
-    ports.reporter.report(event, first)
-    return first
-  })
+/** Resumes an orchestration that another process left unfinished: `orchestration` is the fold of its journal. */
+export function resume(ports: Ports, orchestration: Orchestration): Drive {
+  const event = { type: 'resumed' } as const
+  const begin = ({ at }: { at: number }): Orchestration => apply(orchestration, { ...event, at })
+  return driveOf(runProcess(buildProcess(ports.github), ports, { event, begin }))
 }
 
-function driveFrom(ports: Ports, graph: Graph, enter: () => Promise<Orchestration>): Drive {
-  let interruptedBy: Parameters<Interrupt> | null = null
-  let interruptLoop: Interrupt | null = null
-  const run = async (): Promise<Orchestration> => {
-    const loop = createLoop(ports, graph, createEventLog(ports, await enter()))
-    interruptLoop = loop.interrupt
-    if (interruptedBy !== null) loop.interrupt(...interruptedBy)
-    return loop.run()
-  }
-  const interrupt: Interrupt = (signal, cause) => {
-    interruptedBy ??= [signal, cause]
-    interruptLoop?.(signal, cause)
+function driveOf({ finished, doFromOutside }: RunningProcess<Orchestration, EventBody, Action>): Drive {
+  const interrupt = (signal: string, cause: InterruptionCause): void => {
+    doFromOutside(({ emit }) => emit({ type: 'interrupted', signal, cause }))
   }
   return {
-    finished: run(),
+    finished,
     interrupt: (signal) => interrupt(signal, 'signal'),
     cancel: (by) => interrupt(by, 'cancel'),
-  }
-}
-
-type Interrupt = (signal: string, cause: InterruptionCause) => void
-
-function createLoop(ports: Ports, graph: Graph, log: EventLog) {
-  const { clock } = ports
-  const underWay = new Set<string>()
-  /** What waits until nothing is under way. */
-  const held: string[] = []
-  let bug: { error: unknown } | null = null
-  let wake: () => void = () => undefined
-  const alarm = createAlarm(clock, () => wake())
-  const lastAlarm = createAlarm(clock, () => wake())
-  const { agenda, release, named, wouldBeNamed } = createNaming(graph, clock, log.state)
-  const { state, emit, emitIf } = log
-  const stage: ActionContext = {
-    graph,
-    github: ports.github,
-    clock,
-    pending: named,
-    wouldBePending: wouldBeNamed,
-    state,
-    emit,
-    emitIf,
-  }
-
-  const follow = (key: string, work: Promise<unknown>): void => {
-    underWay.add(key)
-    void work
-      .catch((error: unknown) => {
-        bug ??= { error }
-      })
-      .then(() => {
-        underWay.delete(key)
-        release(key)
-        wake()
-      })
-  }
-
-  /** Starts every action that is due and not under way; returns when the next one is due, ms, UTC. */
-  const startDue = (): number => {
-    for (const key of held.splice(0)) release(key)
-    for (const action of agenda().take()) {
-      const key = actionKey(action)
-      if (action.type === 'suspend' && underWay.size > 0) held.push(key)
-      else follow(key, perform(stage, action))
-    }
-    return agenda().nextAt()
-  }
-
-  const waitUntil = (time: number): Promise<void> => {
-    if (time === Infinity && underWay.size === 0) throw new Error('the orchestration has nothing to do and no end')
-    const woken = new Promise<void>((resolve) => (wake = resolve))
-    alarm.set(time)
-    return woken
-  }
-
-  return {
-    run: async (): Promise<Orchestration> => {
-      log.onChange(() => wake())
-      // What is under way may wait long for its turn at GitHub: the end of the whole time is not to be slept through.
-      const deadline = deadlineOf(log.state())
-      if (deadline > clock.now()) lastAlarm.set(deadline)
-      try {
-        while (!isOver(log.state())) {
-          if (bug) throw bug.error
-          await waitUntil(startDue())
-        }
-      } finally {
-        alarm.set(Infinity)
-        lastAlarm.set(Infinity)
-      }
-      return log.state()
-    },
-    interrupt: (signal: string, cause: InterruptionCause): void => {
-      follow(`interrupt by ${cause}`, log.emit({ type: 'interrupted', signal, cause }))
-    },
-  }
-}
-
-/** Whether this process has nothing more to do: it has ended, or waits for a good token. */
-function isOver({ ending, isSuspended }: Orchestration): boolean {
-  return ending !== null || isSuspended
-}
-
-/** What is named at this moment: the agenda is brought up to it whenever it is asked. */
-function createNaming(graph: Graph, clock: Clock, state: () => Orchestration) {
-  const kept = new IncrementalDecider(graph, state())
-  const agenda = (): IncrementalDecider => {
-    kept.update(state(), clock.now())
-    return kept
-  }
-  return {
-    agenda,
-    release: (key: string): void => kept.release(key),
-    named: (key: string): Action | undefined => agenda().pending(key),
-    wouldBeNamed: (otherwise: Orchestration, key: string): boolean => {
-      kept.update(otherwise, clock.now())
-      const isNamed = kept.pending(key) !== undefined
-      kept.update(state(), clock.now())
-      return isNamed
-    },
   }
 }

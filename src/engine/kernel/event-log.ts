@@ -1,62 +1,64 @@
-import type { EventBody } from '../../model/build/events.js'
-import type { InterruptionCause, Orchestration } from '../../model/build/orchestration.js'
 import type { Clock } from '../../ports/clock.js'
-import type { Journal } from '../../ports/journal.js'
+import type { Journal, Timed } from '../../ports/journal.js'
 import type { Reporter } from '../../ports/reporter.js'
-import { apply } from '../build/state/apply.js'
 
-/** The one place where an orchestration changes: events are journaled, applied and reported one after the other. */
-export interface EventLog {
-  state: () => Orchestration
+/** The one place where the state of a process changes: events are journaled, applied and reported one after the other. */
+export interface EventLog<State, Event extends object> {
+  state: () => State
   /**
-   * A fact: it is applied even if it cannot be journaled, for what happened must be known to be cancelled or closed.
-   * It is dropped when `isStillTrue` does not hold any more at its turn: what came before it may have overtaken it.
-   * One that is no news is only applied: it is neither journaled nor reported.
+   * A fact: it is applied even if it cannot be journaled, because what happened must be known to be cancelled or closed. It is dropped
+   * when `isStillTrue` returns false at its turn: an earlier event may have overtaken it. When `isNews` returns false, it is only
+   * applied, neither journaled nor reported.
    */
-  emit: (event: EventBody, isStillTrue?: () => boolean, isNews?: (moment: EventTiming) => boolean) => Promise<void>
-  /** An intent: nothing is done without it. Resolves to false when `isStillDue` does not hold any more or the journal cannot be written. */
-  emitIf: (isStillDue: () => boolean, event: EventBody) => Promise<boolean>
-  /** Called after each event. */
+  emit: (event: Event, isStillTrue?: () => boolean, isNews?: (timing: EventTiming) => boolean) => Promise<void>
+  /**
+   * An intent: its request must not be sent without it. Resolves to false when `isStillDue` returns false at its turn or the journal
+   * cannot be written.
+   */
+  emitIntent: (isStillDue: () => boolean, event: Event) => Promise<boolean>
+  /** Sets what is called after each event. */
   onChange: (listener: () => void) => void
 }
 
-/** When an event happens, ms, UTC; when the latest one was journaled, and when this process began to journal. */
+/** When an event happens, ms, UTC; when the latest one was journaled, and when this operating-system process began to journal. */
 export interface EventTiming {
   at: number
   journaledAt: number
   openedAt: number
 }
 
-/** Whether it is interrupted at least as urgently: a signal cuts short what a cancel has begun. */
-function isInterrupted({ interrupted }: Orchestration, cause: InterruptionCause): boolean {
-  return interrupted !== null && (interrupted.cause !== 'cancel' || cause === 'cancel')
+/** What the log needs to know of its process. */
+export interface LoggedProcess<State, Event extends object> {
+  apply: (state: State, event: Timed<Event>) => State
+  isOver: (state: State) => boolean
+  comesTooLate: (state: State, event: Event) => boolean
+  journalLost: (reason: string) => Event
 }
 
-export function createEventLog(
-  { clock, journal, reporter }: { clock: Clock; journal: Journal; reporter: Reporter },
-  first: Orchestration,
-): EventLog {
-  let orchestration = first
+/** @param opening the first event of this operating-system process, which is journaled already, and the state it led to */
+export function createEventLog<State, Event extends object>(
+  process: LoggedProcess<State, Event>,
+  { clock, journal, reporter }: { clock: Clock; journal: Journal<Event>; reporter: Reporter<Event, State> },
+  opening: { state: State; at: number },
+): EventLog<State, Event> {
+  let { state } = opening
   let queue: Promise<unknown> = Promise.resolve()
   let isJournalBroken = false
-  let journaledAt = first.lastAt
+  let journaledAt = opening.at
   let changed: () => void = () => undefined
 
-  /** The first interruption counts, and nothing comes after the end, neither here nor in the journal. */
-  const comesTooLate = (event: EventBody): boolean =>
-    orchestration.ending !== null ||
-    orchestration.isSuspended ||
-    (event.type === 'interrupted' && isInterrupted(orchestration, event.cause))
+  /** Nothing comes after the end, neither here nor in the journal. */
+  const isRejected = (event: Event): boolean => process.isOver(state) || process.comesTooLate(state, event)
 
-  const accept = (event: EventBody & { at: number }, isTold = true): void => {
-    if (comesTooLate(event)) return
-    orchestration = apply(orchestration, event)
-    if (isTold) reporter.report(event, orchestration)
+  const accept = (event: Timed<Event>, isReported = true): void => {
+    if (isRejected(event)) return
+    state = process.apply(state, event)
+    if (isReported) reporter.report(event, state)
     changed()
   }
 
   /** Resolves to whether the event is safe, or need not be because the journal is lost already. */
-  const write = async (event: EventBody & { at: number }): Promise<boolean> => {
+  const write = async (event: Timed<Event>): Promise<boolean> => {
     if (isJournalBroken) return true
     try {
       await journal.append(event)
@@ -64,8 +66,8 @@ export function createEventLog(
       return true
     } catch (error) {
       isJournalBroken = true
-      const signal = error instanceof Error ? error.message : String(error)
-      accept({ type: 'interrupted', signal, cause: 'journal', at: event.at })
+      const reason = error instanceof Error ? error.message : String(error)
+      accept({ ...process.journalLost(reason), at: event.at })
       return false
     }
   }
@@ -77,19 +79,19 @@ export function createEventLog(
   }
 
   return {
-    state: () => orchestration,
+    state: () => state,
     onChange: (listener) => (changed = listener),
     emit: (body, isStillTrue = () => true, isNews = () => true) =>
       enqueue(async () => {
-        if (comesTooLate(body) || !isStillTrue()) return
+        if (isRejected(body) || !isStillTrue()) return
         const event = { ...body, at: clock.now() }
-        const isTold = isNews({ at: event.at, journaledAt, openedAt: first.lastAt })
-        if (isTold) await write(event)
-        accept(event, isTold)
+        const isReported = isNews({ at: event.at, journaledAt, openedAt: opening.at })
+        if (isReported) await write(event)
+        accept(event, isReported)
       }),
-    emitIf: (isStillDue, body) =>
+    emitIntent: (isStillDue, body) =>
       enqueue(async () => {
-        if (comesTooLate(body) || !isStillDue()) return false
+        if (isRejected(body) || !isStillDue()) return false
         const event = { ...body, at: clock.now() }
         if (!(await write(event))) return false
         accept(event)

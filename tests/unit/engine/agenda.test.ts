@@ -44,7 +44,7 @@ function wide(count: number): { state: Orchestration; agenda: IncrementalDecider
     planOf(graph),
     ids.map((id) => claimed(`acme/${id}`)),
   )
-  const agenda = new IncrementalDecider(graph, state)
+  const agenda = new IncrementalDecider(state)
   agenda.update(state, 0)
   agenda.take()
   return { state, agenda }

@@ -12,7 +12,7 @@ describe('a run whose attempt is not told', () => {
   test('settles nothing, whatever its state: only of a known attempt GitHub has said its last word', () => {
     const seen = observedAt(1_000, 'A', { status: 'completed', conclusion: 'success', runAttempt: null })
     const state = fold(planOf(graph), [...dispatched('A'), seen])
-    expect(decide(graph, state, 1_000).filter(({ type }) => type === 'settle')).toEqual([])
+    expect(decide(state, 1_000).filter(({ type }) => type === 'settle')).toEqual([])
   })
 
   test('goes on in the attempt that was seen last', () => {

@@ -170,6 +170,6 @@ export function startDrive(
   const plan = planOf(graph, { readings, only, postStatus })
   const reporter = { report: () => undefined, close: () => Promise.resolve() }
   const start = { id: orchestrationId, plan, options: optionsOf(graph, options) }
-  const run = drive({ github, clock, journal, reporter }, graph, start)
+  const run = drive({ github, clock, journal, reporter }, start)
   return { run, journal, events: () => journal.lines.map((line) => JSON.parse(line) as Event) }
 }

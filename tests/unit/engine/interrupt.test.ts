@@ -155,7 +155,7 @@ describe('what an interruption asks for', () => {
 
   test('goes past the spacing of writes, also where the same cancel waits in it', () => {
     const events = [claimed('acme/A'), ...dispatched('A'), request, interrupted]
-    const cancel = decide(plan.graph, fold(plan, events), 10).find(({ type }) => type === 'cancel')
+    const cancel = decide(fold(plan, events), 10).find(({ type }) => type === 'cancel')
     expect(cancel).toMatchObject({ job: 'A', urgent: true, reason: 'fail-fast', at: 10 })
   })
 
@@ -165,9 +165,7 @@ describe('what an interruption asks for', () => {
       ...{ description: '', at: 5 },
     } as const
     const posts = (events: (EventBody & { at: number })[]): string[] =>
-      decide(plan.graph, fold(plan, events), 10).flatMap((action) =>
-        action.type === 'post-status' ? [action.round] : [],
-      )
+      decide(fold(plan, events), 10).flatMap((action) => (action.type === 'post-status' ? [action.round] : []))
     const built: EventBody & { at: number } = { type: 'job-settled', job: 'A', outcome: 'succeeded', reason: '', at: 4 }
     const events = [claimed('acme/A'), built, requested, interrupted]
     expect(posts(events)).toEqual([])

@@ -31,7 +31,7 @@ function planFor(needs: Readonly<Record<string, readonly string[]>>, members: re
 }
 
 function actionsAt(now: number, plan: Plan, events: readonly At[], options: Partial<RunOptions> = {}): Action[] {
-  return decide(plan.graph, fold(plan, events, options), now)
+  return decide(fold(plan, events, options), now)
 }
 
 /** `type job` of what is due. */

@@ -90,9 +90,9 @@ async function killAfter(
   world.journal.isLast = () => false
 }
 
-async function goOn({ clock, github, graph, journal }: World): Promise<Orchestration> {
+async function goOn({ clock, github, journal }: World): Promise<Orchestration> {
   const reporter = { report: () => undefined, close: () => Promise.resolve() }
-  return clock.until(resume({ github, clock, journal, reporter }, graph, fold(journal.events())).finished)
+  return clock.until(resume({ github, clock, journal, reporter }, fold(journal.events())).finished)
 }
 
 function eventsAfterResuming({ journal }: World): Event[] {

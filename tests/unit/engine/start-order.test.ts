@@ -22,7 +22,7 @@ function planFor(
 
 /** What would be dispatched next, in order. */
 function starts(plan: Plan, maxParallel: number | null, events: readonly At[] = []): string[] {
-  return decide(plan.graph, fold(plan, events, { maxParallel }), 1).flatMap((action) =>
+  return decide(fold(plan, events, { maxParallel }), 1).flatMap((action) =>
     action.type === 'dispatch' ? [action.job] : [],
   )
 }

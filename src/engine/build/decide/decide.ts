@@ -1,44 +1,44 @@
-import type { Graph } from '../../../model/graph.js'
 import type { Orchestration } from '../../../model/build/orchestration.js'
 import { repoKey } from '../../../model/repo-name.js'
-import type { Action } from './actions.js'
-import { decideJob } from './job.js'
-import { decideDirectives } from './directives.js'
-import { decideTarget } from './target.js'
+import { byPriority } from '../../kernel/due-list.js'
 import { tallyJobs } from '../state/job-tally.js'
 import { indexPlan } from '../state/plan-index.js'
+import type { Action } from './actions.js'
 import { DecisionClock } from './decision-clock.js'
-import { toAction } from './rules.js'
-import { byPriority, prioritizeGlobal, prioritizePost, prioritizeStart, prioritizeJob } from './order.js'
+import { decideDirectives } from './directives.js'
+import { decideJob } from './job.js'
 import type { PrioritizedAction } from './order.js'
+import { prioritizeGlobal, prioritizeJob, prioritizePost, prioritizeStart } from './order.js'
+import { toAction } from './rules.js'
+import { decideTarget } from './target.js'
 
 /**
- * What should happen next. Pure: it names all that is due now or later, whether or not it is being performed already, and the loop
- * starts what is not. It goes through the whole graph: the loop asks an agenda instead (agenda.ts), which names the same.
- * The order is that in which actions begin (turns.ts).
+ * What should happen next. Pure: it returns every action that is due now or later, whether or not it is in flight already; the loop starts
+ * those that are not. It goes through the whole graph. The loop therefore uses `IncrementalDecider`, which returns the same.
+ * The order is the one in which the actions start (order.ts).
  * @param now ms, UTC
  */
-export function decide(graph: Graph, orchestration: Orchestration, now: number): Action[] {
+export function decide(orchestration: Orchestration, now: number): Action[] {
   const { plan, jobs, posts } = orchestration
-  const outlook = decideDirectives(orchestration, new DecisionClock(now))
-  const turns: PrioritizedAction[] = []
+  const directives = decideDirectives(orchestration, new DecisionClock(now))
+  const prioritized: PrioritizedAction[] = []
   const starts: PrioritizedAction[] = []
-  for (const spot of indexPlan(graph, plan).nodes) {
-    const needsSettled = spot.job.needs.every((need) => jobs.get(need)?.phase === 'settled')
-    const decision = decideJob(outlook.jobs, spot, orchestration, needsSettled, new DecisionClock(now))
-    turns.push(...prioritizeJob(decision, spot))
-    if (decision.start) starts.push(prioritizeStart(decision.start, spot))
+  for (const node of indexPlan(plan).nodes) {
+    const needsSettled = node.job.needs.every((need) => jobs.get(need)?.phase === 'settled')
+    const decision = decideJob(directives.jobs, node, orchestration, needsSettled, new DecisionClock(now))
+    prioritized.push(...prioritizeJob(decision, node))
+    if (decision.start) starts.push(prioritizeStart(decision.start, node))
   }
-  plan.targets.forEach((target, place) => {
-    const post = decideTarget(outlook.targets, target, posts.get(repoKey(target.repo)), orchestration, now)
-    if (post) turns.push(prioritizePost(post, place))
+  plan.targets.forEach((target, index) => {
+    const post = decideTarget(directives.targets, target, posts.get(repoKey(target.repo)), orchestration, now)
+    if (post) prioritized.push(prioritizePost(post, index))
   })
-  outlook.global.forEach((other, place) => turns.push(prioritizeGlobal(toAction(other), place)))
-  const placed = starts.sort(byPriority).slice(0, freeSlots(orchestration))
-  return [...turns, ...placed].sort(byPriority).map(({ action }) => action)
+  directives.global.forEach((action, index) => prioritized.push(prioritizeGlobal(toAction(action), index)))
+  const started = starts.sort(byPriority).slice(0, freeSlots(orchestration))
+  return [...prioritized, ...started].sort(byPriority).map(({ action }) => action)
 }
 
-/** How many more jobs may be active at once. One that is active already keeps its place. */
+/** How many more jobs may be active at once. A job that is active already keeps its slot. */
 export function freeSlots(orchestration: Orchestration): number {
   const { maxParallel } = orchestration.options
   return maxParallel === null ? Infinity : Math.max(0, maxParallel - tallyJobs(orchestration).active)

@@ -67,7 +67,7 @@ export function mayHaveEarlierRuns({ options, plan, olderClaims }: Orchestration
     options.eventKey !== null ||
     options.predecessors.length > 0 ||
     olderClaims.length > 0 ||
-    indexPlan(plan.graph, plan).isClaimedBefore
+    indexPlan(plan).isClaimedBefore
   )
 }
 

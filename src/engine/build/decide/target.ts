@@ -65,7 +65,7 @@ function claim(
   over: Post['over'],
   now: number,
 ): Action {
-  const count = indexPlan(plan.graph, plan).buildCount
+  const count = indexPlan(plan).buildCount
   const text = `building ${count} ${count === 1 ? 'job' : 'jobs'} of ${plan.branch}`
   const post = { repo, headSha, round: 'claim', state: 'pending', text, over, urgent: false } as const
   return { type: 'post-status', at: postableAt(posts, now), ...post }

@@ -1,45 +1,48 @@
 import { assertNever } from '../../../lib/assert-never.js'
+import type { EventBody } from '../../../model/build/events.js'
 import type { Job } from '../../../model/graph.js'
 import { markerInput, markerOf } from '../../../model/build/marker.js'
 import { originOf } from '../../../model/build/orchestration.js'
 import type { WaitingJob } from '../../../model/build/orchestration.js'
 import type { PlannedJob } from '../../../model/build/plan.js'
 import { resolveTemplate } from '../../../model/build/template.js'
+import type { Intent } from '../../kernel/intent.js'
+import { withIntent } from '../../kernel/intent.js'
 import { actionKey } from '../decide/actions.js'
 import { lookForRun } from './look-for-run.js'
 import { observationDelay } from '../state/poll-schedule.js'
-import { findJob, findPlanned, isStillDue } from './action-context.js'
+import { findJob, findPlanned } from './action-context.js'
 import type { ActionOf, ActionContext } from './action-context.js'
 import { templateContext } from './template-context.js'
 
-export async function dispatch(stage: ActionContext, action: ActionOf<'dispatch'>): Promise<void> {
+export async function dispatch(context: ActionContext, action: ActionOf<'dispatch'>): Promise<void> {
   const { job: id, attempt } = action
-  const job = findJob(stage, id)
-  const { branch } = stage.state().plan
-  const context = templateContext(stage.graph, stage.state(), attempt)
+  const job = findJob(context, id)
+  const { branch } = context.state().plan
+  const values = templateContext(context.state(), attempt)
   const inputs = Object.fromEntries(
-    Object.entries(job.inputs).map(([name, template]) => [name, resolveTemplate(template, context)]),
+    Object.entries(job.inputs).map(([name, template]) => [name, resolveTemplate(template, values)]),
   )
-  const planned = findPlanned(stage, id)
-  if (planned.carriesMarker) inputs[markerInput] = markerOfAttempt(stage, planned, attempt)
-  await learnServerTime(stage, job)
-  const result = await stage.github.dispatch({ repo: job.repo, workflow: job.workflow, ref: branch, inputs }, () =>
-    stage.emitIf(() => isStillDue(stage, action) || isDueAgain(stage, action), {
-      type: 'dispatch-requested',
-      job: id,
-      attempt,
-      serverTime: stage.github.serverTime(),
-    }),
-  )
+  const planned = findPlanned(context, id)
+  if (planned.carriesMarker) inputs[markerInput] = markerOfAttempt(context, planned, attempt)
+  await learnServerTime(context, job)
+  const intent: Intent<EventBody> = {
+    key: actionKey(action),
+    event: () => ({ type: 'dispatch-requested', job: id, attempt, serverTime: context.github.serverTime() }),
+    // The intent is journaled once more: its time bounds the search for the run.
+    again: { isWanted: () => isDueAgain(context, action), isJournaled: true },
+  }
+  const request = { repo: job.repo, workflow: job.workflow, ref: branch, inputs }
+  const result = await withIntent(context, intent, (beforeSend) => context.github.dispatch(request, beforeSend))
   switch (result.kind) {
     case 'withheld':
       return
     case 'accepted':
-      return stage.emit({ type: 'dispatch-accepted', job: id, attempt, runId: result.runId, url: result.url })
+      return context.emit({ type: 'dispatch-accepted', job: id, attempt, runId: result.runId, url: result.url })
     case 'refused':
-      return stage.emit({ type: 'dispatch-refused', job: id, attempt, failure: result.failure })
+      return context.emit({ type: 'dispatch-refused', job: id, attempt, failure: result.failure })
     case 'ambiguous':
-      return stage.emit({ type: 'dispatch-ambiguous', job: id, attempt, failure: result.failure })
+      return context.emit({ type: 'dispatch-ambiguous', job: id, attempt, failure: result.failure })
     default:
       return assertNever(result)
   }
@@ -49,36 +52,36 @@ export async function dispatch(stage: ActionContext, action: ActionOf<'dispatch'
  * Every answer of GitHub tells its time. A process that goes on with an orchestration may have had none yet, and the run of a dispatch whose
  * intent has no time could never be looked for.
  */
-async function learnServerTime(stage: ActionContext, { id, repo }: Job): Promise<void> {
-  const { github, state } = stage
-  const { headSha } = findPlanned(stage, id)
+async function learnServerTime(context: ActionContext, { id, repo }: Job): Promise<void> {
+  const { github, state } = context
+  const { headSha } = findPlanned(context, id)
   if (github.serverTime() !== null || headSha === null) return
   // What it says does not matter, and a failure has a time as well; without any answer the dispatch goes out all the same.
   await github.listStatuses({ repo, headSha, context: state().plan.graph.statusContext, newestOnly: true })
 }
 
 /** The port asks again only after a rate limit, which proves that no run exists: would it be dispatched, had it never been requested? */
-function isDueAgain(stage: ActionContext, action: ActionOf<'dispatch'>): boolean {
-  const state = stage.state()
+function isDueAgain(context: ActionContext, action: ActionOf<'dispatch'>): boolean {
+  const state = context.state()
   const job = state.jobs.get(action.job)
   if (job?.phase !== 'dispatching' || job.attempt !== action.attempt) return false
   const waiting: WaitingJob = { phase: 'waiting', ...(job.reuse ? { reuse: job.reuse } : {}) }
-  return stage.wouldBePending({ ...state, jobs: state.jobs.with(action.job, waiting) }, actionKey(action))
+  return context.wouldBePending({ ...state, jobs: state.jobs.with(action.job, waiting) }, actionKey(action))
 }
 
-function markerOfAttempt(stage: ActionContext, { job, fingerprint }: PlannedJob, attempt: number): string {
-  return markerOf({ origin: originOf(stage.state()), job, attempt, fingerprint })
+function markerOfAttempt(context: ActionContext, { job, fingerprint }: PlannedJob, attempt: number): string {
+  return markerOf({ origin: originOf(context.state()), job, attempt, fingerprint })
 }
 
-export async function search(stage: ActionContext, { job: id }: ActionOf<'search'>): Promise<void> {
-  const { repo, workflow } = findJob(stage, id)
-  const { id: orchestrationId, plan } = stage.state()
-  const before = stage.state().jobs.get(id)
-  const planned = findPlanned(stage, id)
+export async function search(context: ActionContext, { job: id }: ActionOf<'search'>): Promise<void> {
+  const { repo, workflow } = findJob(context, id)
+  const { id: orchestrationId, plan } = context.state()
+  const before = context.state().jobs.get(id)
+  const planned = findPlanned(context, id)
   const { headSha } = planned
   if (before?.phase !== 'searching' || before.serverTime === null || !headSha) return
-  const marker = planned.carriesMarker ? markerOfAttempt(stage, planned, before.attempt) : null
-  const read = await stage.github.findRuns({
+  const marker = planned.carriesMarker ? markerOfAttempt(context, planned, before.attempt) : null
+  const read = await context.github.findRuns({
     repo,
     workflow,
     ref: plan.branch,
@@ -87,23 +90,24 @@ export async function search(stage: ActionContext, { job: id }: ActionOf<'search
     createdSince: before.serverTime,
     marker,
   })
-  const isSearching = (): boolean => stage.state().jobs.get(id)?.phase === 'searching'
-  const nextAt = stage.clock.now() + observationDelay(before.count + 1, `${orchestrationId}:${id}:search`)
-  if (read.ok) return stage.emit({ type: 'runs-listed', job: id, found: read.value, nextAt }, isSearching)
-  return stage.emit({ type: 'listing-failed', job: id, failure: read.failure, nextAt }, isSearching)
+  const isSearching = (): boolean => context.state().jobs.get(id)?.phase === 'searching'
+  const nextAt = context.clock.now() + observationDelay(before.count + 1, `${orchestrationId}:${id}:search`)
+  if (read.ok) return context.emit({ type: 'runs-listed', job: id, found: read.value, nextAt }, isSearching)
+  return context.emit({ type: 'listing-failed', job: id, failure: read.failure, nextAt }, isSearching)
 }
 
-export async function findReusableRun(stage: ActionContext, id: string): Promise<void> {
-  const before = stage.state().jobs.get(id)
+export async function findReusableRun(context: ActionContext, id: string): Promise<void> {
+  const before = context.state().jobs.get(id)
   if (before?.phase !== 'waiting') return
-  const read = await lookForRun(stage.github, stage.state(), findJob(stage, id), findPlanned(stage, id))
-  const isWaiting = (): boolean => stage.state().jobs.get(id)?.phase === 'waiting'
-  const nextAt = stage.clock.now() + observationDelay((before.reuse?.count ?? 0) + 1, `${stage.state().id}:${id}:look`)
-  if (read.ok) return stage.emit({ type: 'earlier-runs-listed', job: id, found: read.value, nextAt }, isWaiting)
-  return stage.emit({ type: 'listing-failed', job: id, failure: read.failure, nextAt }, isWaiting)
+  const read = await lookForRun(context.github, context.state(), findJob(context, id), findPlanned(context, id))
+  const isWaiting = (): boolean => context.state().jobs.get(id)?.phase === 'waiting'
+  const nextAt =
+    context.clock.now() + observationDelay((before.reuse?.count ?? 0) + 1, `${context.state().id}:${id}:look`)
+  if (read.ok) return context.emit({ type: 'earlier-runs-listed', job: id, found: read.value, nextAt }, isWaiting)
+  return context.emit({ type: 'listing-failed', job: id, failure: read.failure, nextAt }, isWaiting)
 }
 
-export function adopt(stage: ActionContext, { job, attempt, runId, url }: ActionOf<'adopt'>): Promise<void> {
-  const isSearched = (): boolean => ['searching', 'waiting'].includes(stage.state().jobs.get(job)?.phase ?? '')
-  return stage.emit({ type: 'run-adopted', job, attempt, runId, url }, isSearched)
+export function adopt(context: ActionContext, { job, attempt, runId, url }: ActionOf<'adopt'>): Promise<void> {
+  const isSearched = (): boolean => ['searching', 'waiting'].includes(context.state().jobs.get(job)?.phase ?? '')
+  return context.emit({ type: 'run-adopted', job, attempt, runId, url }, isSearched)
 }

@@ -10,40 +10,40 @@ import { lockEarlier, postStatus, verify } from './status.js'
 import type { ActionOf, ActionContext } from './action-context.js'
 
 /** Performs one action through the ports and tells what happened as events. Rejects only on a bug. */
-export async function perform(stage: ActionContext, action: Action): Promise<void> {
+export async function perform(context: ActionContext, action: Action): Promise<void> {
   switch (action.type) {
     case 'dispatch':
-      return dispatch(stage, action)
+      return dispatch(context, action)
     case 'observe':
-      return observe(stage, action)
+      return observe(context, action)
     case 'search':
-      return search(stage, action)
+      return search(context, action)
     case 'find-reusable-run':
-      return findReusableRun(stage, action.job)
+      return findReusableRun(context, action.job)
     case 'adopt':
-      return adopt(stage, action)
+      return adopt(context, action)
     case 'cancel':
-      return cancel(stage, action)
+      return cancel(context, action)
     case 'skip':
-      return settle(stage, action, { outcome: 'skipped', reason: action.reason })
+      return settle(context, action, { outcome: 'skipped', reason: action.reason })
     case 'settle':
-      return settle(stage, action, action)
+      return settle(context, action, action)
     case 'explain':
-      return explain(stage, action)
+      return explain(context, action)
     case 'rerun':
-      return rerun(stage, action)
+      return rerun(context, action)
     case 'lock-earlier-heads':
-      return lockEarlier(stage)
+      return lockEarlier(context)
     case 'verify':
-      return verify(stage, action)
+      return verify(context, action)
     case 'post-status':
-      return postStatus(stage, action)
+      return postStatus(context, action)
     case 'post-job-status':
-      return postJobStatus(stage, action)
+      return postJobStatus(context, action)
     case 'suspend':
-      return stage.emit({ type: 'suspended', failure: action.failure })
+      return context.emit({ type: 'suspended', failure: action.failure })
     case 'finish':
-      return stage.emit({ type: 'finished', ...action.ending })
+      return context.emit({ type: 'finished', ...action.ending })
     default:
       return assertNever(action)
   }
@@ -51,15 +51,15 @@ export async function perform(stage: ActionContext, action: Action): Promise<voi
 
 /** A reading that was journaled in the meantime may have changed how the job ends. */
 function settle(
-  stage: ActionContext,
+  context: ActionContext,
   action: ActionOf<'skip' | 'settle'>,
   { outcome, reason, built }: { outcome: JobOutcome; reason: string; built?: BuiltRun },
 ): Promise<void> {
   const isStillSo = (): boolean => {
-    const due = stage.pending(actionKey(action))
+    const due = context.pending(actionKey(action))
     if (due?.type !== action.type || due.reason !== reason) return false
     return due.type === 'skip' || due.outcome === outcome
   }
   const event = { type: 'job-settled', job: action.job, outcome, reason, ...(built ? { built } : {}) } as const
-  return stage.emit(event, isStillSo)
+  return context.emit(event, isStillSo)
 }

@@ -1,13 +1,12 @@
-import type { Graph } from '../../../model/graph.js'
 import type { JobState, Orchestration } from '../../../model/build/orchestration.js'
 import type { NeedsField, TemplateContext } from '../../../model/build/template.js'
 import { indexPlan } from '../state/plan-index.js'
 
 /** What the inputs of a dispatch may name, at this moment. Only what they do name is gathered. */
-export function templateContext(graph: Graph, orchestration: Orchestration, attempt: number): TemplateContext {
+export function templateContext(orchestration: Orchestration, attempt: number): TemplateContext {
   const { plan, jobs, id } = orchestration
   const get = (job: string): Readonly<Record<NeedsField, string>> | undefined => {
-    const planned = indexPlan(graph, plan).nodeByJob.get(job)?.planned
+    const planned = indexPlan(plan).nodeByJob.get(job)?.planned
     return planned && needsFieldsOf(jobs.get(job), planned.headSha)
   }
   return { branch: plan.branch, orchestrationId: id, attempt, needs: { get } }

@@ -1,4 +1,4 @@
-import type { Graph, Job } from '../../../model/graph.js'
+import type { Job } from '../../../model/graph.js'
 import type { Plan, PlannedJob, StatusTarget } from '../../../model/build/plan.js'
 import { repoKey } from '../../../model/repo-name.js'
 import { startRanks } from '../../../model/build/start-order.js'
@@ -17,7 +17,6 @@ export interface PlanNode {
 
 /** What never changes while an orchestration goes on, indexed once. */
 export interface PlanIndex {
-  graph: Graph
   /** In the order of the plan. */
   nodes: readonly PlanNode[]
   nodeByJob: ReadonlyMap<string, PlanNode>
@@ -32,15 +31,16 @@ export interface PlanIndex {
 const indexes = new WeakMap<Plan, PlanIndex>()
 
 /** Throws when a job of the graph is not planned, or the other way round. */
-export function indexPlan(graph: Graph, plan: Plan): PlanIndex {
+export function indexPlan(plan: Plan): PlanIndex {
   const known = indexes.get(plan)
-  if (known?.graph === graph) return known
-  const layout = buildIndex(graph, plan)
-  indexes.set(plan, layout)
-  return layout
+  if (known) return known
+  const index = buildIndex(plan)
+  indexes.set(plan, index)
+  return index
 }
 
-function buildIndex(graph: Graph, plan: Plan): PlanIndex {
+function buildIndex(plan: Plan): PlanIndex {
+  const { graph } = plan
   const jobs = new Map(graph.jobs.map((job) => [job.id, job]))
   const places = new Map(plan.jobs.map(({ job }, index) => [job, index]))
   const unplanned = graph.jobs.find(({ id }) => !places.has(id))
@@ -54,7 +54,6 @@ function buildIndex(graph: Graph, plan: Plan): PlanIndex {
     return { job, planned, index, rank: ranks.get(planned.job) ?? index, dependents: dependents[index] ?? [] }
   })
   return {
-    graph,
     nodes: spots,
     nodeByJob: new Map(spots.map((spot) => [spot.planned.job, spot])),
     targetByRepo: new Map(plan.targets.map((target) => [repoKey(target.repo), target])),
