@@ -3,10 +3,10 @@ import type { LockOwner, LockResult } from '../lib/lock-file.js'
 import { lockPath } from '../store/paths.js'
 import type { Ending, Orchestration } from '../model/build/orchestration.js'
 import { sanitize } from '../lib/sanitize.js'
-import type { Context } from './context.js'
+import type { Context } from './process/context.js'
 import { followOrchestration } from './follow.js'
 import type { Problem } from '../app/problem.js'
-import type { Messages } from './terminal-messages.js'
+import type { Messages } from './output/messages.js'
 
 /** From one look at the journal to the next, ms. */
 const interval = 250

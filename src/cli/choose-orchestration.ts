@@ -1,5 +1,5 @@
 import type { RecordedOrchestration } from '../model/build/history.js'
-import type { Context } from './context.js'
+import type { Context } from './process/context.js'
 import { findOrchestration, readHistory } from './history.js'
 import { stop, usageProblem } from '../app/problem.js'
 import type { Result } from '../app/problem.js'

@@ -1,7 +1,7 @@
 import { apply, fold } from '../engine/build/state/apply.js'
 import type { Event } from '../model/build/events.js'
 import type { Orchestration } from '../model/build/orchestration.js'
-import { failureText } from './failure-text.js'
+import { failureText } from '../lib/failure-text.js'
 
 /** `problem`: one clause for a reader. */
 export type Folded = { ok: true; orchestration: Orchestration } | { ok: false; problem: string }

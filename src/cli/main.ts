@@ -19,5 +19,5 @@ async function main(words: readonly string[]): Promise<void> {
 /** When the first request has left, ms: until then nothing is loaded that is not needed for it. */
 const requestLeft = 100
 
-setTimeout(() => void import('./compiler.js').then(({ compileLess }) => compileLess()), requestLeft).unref()
+setTimeout(() => void import('./process/compiler.js').then(({ compileLess }) => compileLess()), requestLeft).unref()
 void main(process.argv.slice(2))

@@ -9,9 +9,9 @@ import { sandboxCommand, serveSandbox } from './commands/sandbox.js'
 import { showCommand, showOrchestration } from './commands/show.js'
 import { showStatus, statusCommand } from './commands/status.js'
 import { watchCommand, watchOrchestration } from './commands/watch.js'
-import type { Context } from './context.js'
-import type { ExitCode } from './exit-codes.js'
-import type { Messages } from './terminal-messages.js'
+import type { Context } from './process/context.js'
+import type { ExitCode } from './output/exit-codes.js'
+import type { Messages } from './output/messages.js'
 
 /** All commands but `run` and `plan`, in the order of the help; each hands the code that it ends with to `exit`. */
 export function otherCommands(

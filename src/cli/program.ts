@@ -1,13 +1,13 @@
 import { Command, CommanderError } from 'commander'
-import type { Context } from './context.js'
-import type { ExitCode } from './exit-codes.js'
-import { exitCodes } from './exit-codes.js'
-import { failureText } from './failure-text.js'
+import type { Context } from './process/context.js'
+import type { ExitCode } from './output/exit-codes.js'
+import { exitCodes } from './output/exit-codes.js'
+import { failureText } from '../lib/failure-text.js'
 import { planCommand } from './commands/plan.js'
 import { runChange, runCommand } from './commands/run.js'
 import { sanitize } from '../lib/sanitize.js'
-import { createMessages } from './terminal-messages.js'
-import type { Messages } from './terminal-messages.js'
+import { createMessages } from './output/messages.js'
+import type { Messages } from './output/messages.js'
 import { readVersion } from './version.js'
 
 /** Runs one command line; resolves to its exit code. The one place where a throw is classified: as a bug. */
@@ -34,7 +34,7 @@ async function reportBug(messages: Messages, error: unknown): Promise<ExitCode> 
   messages.stderr.write('  why: this is a mistake in orch itself, or a broken disk or terminal\n')
   messages.stderr.write('  what to do: report it with the lines below; orch status tells where the change stands\n')
   if (error instanceof Error && error.stack) {
-    const { mapStackTrace } = await import('./stack-trace.js')
+    const { mapStackTrace } = await import('./process/stack-trace.js')
     messages.stderr.write(`${harmlessLines(mapStackTrace(error.stack))}\n`)
   }
   return exitCodes.notSuccessful

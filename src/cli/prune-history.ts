@@ -3,10 +3,10 @@ import type { Event } from '../model/build/events.js'
 import type { Journal } from '../ports/journal.js'
 import { journalDirectory } from '../store/paths.js'
 import { sanitize } from '../lib/sanitize.js'
-import type { Context } from './context.js'
-import { failureText } from './failure-text.js'
+import type { Context } from './process/context.js'
+import { failureText } from '../lib/failure-text.js'
 import { foldJournal } from './fold-journal.js'
-import type { Messages } from './terminal-messages.js'
+import type { Messages } from './output/messages.js'
 
 /**
  * The journal of a new orchestration. Once its first event is safe, old journals are pruned beside it; closing it waits for that. What cannot

@@ -3,7 +3,7 @@ import type { KnownRun } from '../model/build/plan.js'
 import { repoKey } from '../model/repo-name.js'
 import type { RepoName } from '../model/repo-name.js'
 import type { HistoryEntry, RecordedOrchestration } from '../model/build/history.js'
-import type { Context } from './context.js'
+import type { Context } from './process/context.js'
 import { readHistory } from './history.js'
 
 /** How far back an unfinished orchestration is looked for. */

@@ -1,6 +1,6 @@
 import { fold } from '../../src/engine/build/state/apply.js'
 import { drive, resume } from '../../src/engine/build/drive.js'
-import { readFreshness } from '../../src/cli/read-freshness.js'
+import { readFreshness } from '../../src/app/read-freshness.js'
 import { planChange } from '../../src/engine/build/plan/plan.js'
 import type { Event } from '../../src/model/build/events.js'
 import type { Graph } from '../../src/model/graph.js'

@@ -2,12 +2,12 @@ import { Argument, Command, Option } from 'commander'
 import { listJournals } from '../../store/read-journal.js'
 import { assertNever } from '../../lib/assert-never.js'
 import type { CommandLine } from '../completion/describe.js'
-import type { Context } from '../context.js'
-import type { ExitCode } from '../exit-codes.js'
-import { exitCodes } from '../exit-codes.js'
-import { loadGraph } from '../graph-file.js'
+import type { Context } from '../process/context.js'
+import type { ExitCode } from '../output/exit-codes.js'
+import { exitCodes } from '../output/exit-codes.js'
+import { loadGraph } from '../connect/graph-file.js'
 import { usageProblem } from '../../app/problem.js'
-import type { Messages } from '../terminal-messages.js'
+import type { Messages } from '../output/messages.js'
 
 export interface CompletionFlags {
   config?: string

@@ -4,12 +4,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Command } from 'commander'
-import type { Context } from '../context.js'
-import type { ExitCode } from '../exit-codes.js'
-import { exitCodes } from '../exit-codes.js'
-import { loadGraph } from '../graph-file.js'
+import type { Context } from '../process/context.js'
+import type { ExitCode } from '../output/exit-codes.js'
+import { exitCodes } from '../output/exit-codes.js'
+import { loadGraph } from '../connect/graph-file.js'
 import { packageRoot } from '../package-root.js'
-import type { Messages } from '../terminal-messages.js'
+import type { Messages } from '../output/messages.js'
 
 export interface DemoFlags {
   keep?: boolean
@@ -56,7 +56,7 @@ async function playIn(
   const loaded = await loadGraph(context, { config: join(directory, 'orchestrator.yaml') })
   if (!loaded.ok) return messages.reportProblems(loaded.problems)
   const [{ startSandbox }, { createStage, StoryBroken, StoryInterrupted }, { tellStory }] = await Promise.all([
-    import('../sandbox-connection.js'),
+    import('../connect/sandbox-connection.js'),
     import('../demo/stage.js'),
     import('../demo/story.js'),
   ])

@@ -1,10 +1,10 @@
 import { Command } from 'commander'
-import type { Context } from '../context.js'
-import type { ExitCode } from '../exit-codes.js'
-import { exitCodes } from '../exit-codes.js'
-import { loadGraph } from '../graph-file.js'
+import type { Context } from '../process/context.js'
+import type { ExitCode } from '../output/exit-codes.js'
+import { exitCodes } from '../output/exit-codes.js'
+import { loadGraph } from '../connect/graph-file.js'
 import { readHistory } from '../history.js'
-import type { Messages } from '../terminal-messages.js'
+import type { Messages } from '../output/messages.js'
 
 /** Flags of the commands that read the journals beside a graph file. */
 export interface HistoryFlags {

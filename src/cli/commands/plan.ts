@@ -1,7 +1,7 @@
 import { Command } from 'commander'
-import { addCommonOptions } from '../common-options.js'
-import { addRunOptions } from '../run-options.js'
-import type { RunFlags } from '../run-options.js'
+import { addCommonOptions } from '../flags/common-options.js'
+import { addRunOptions } from '../flags/run-options.js'
+import type { RunFlags } from '../flags/run-options.js'
 
 /** `orch plan`: what a run would do, touching nothing. */
 export function planCommand(run: (branch: string | undefined, flags: RunFlags) => Promise<void>): Command {

@@ -1,24 +1,24 @@
 import { Command } from 'commander'
 import { noEarlierRuns } from '../../model/build/plan.js'
 import type { EarlierRuns, Plan, RunOptions } from '../../model/build/plan.js'
-import { chooseBranch } from '../branch.js'
-import { addCommonOptions } from '../common-options.js'
-import type { Context } from '../context.js'
-import { readEvent } from '../event-key.js'
-import type { ExitCode } from '../exit-codes.js'
-import type { LoadedGraph } from '../graph-file.js'
-import { statusLink } from '../link.js'
-import { readAndPlan } from '../plan-change.js'
+import { chooseBranch } from '../../app/choose-branch.js'
+import { addCommonOptions } from '../flags/common-options.js'
+import type { Context } from '../process/context.js'
+import { readEvent } from '../../app/event-key.js'
+import type { ExitCode } from '../output/exit-codes.js'
+import type { LoadedGraph } from '../connect/graph-file.js'
+import { statusLink } from '../../app/status-link.js'
+import { readAndPlan } from '../../app/plan-change.js'
 import { stop } from '../../app/problem.js'
 import type { Result } from '../../app/problem.js'
-import { addRunOptions, toRunOptions } from '../run-options.js'
-import type { RunFlags } from '../run-options.js'
-import { withConnection } from '../session.js'
-import type { Session } from '../session.js'
-import type { Messages } from '../terminal-messages.js'
+import { addRunOptions, toRunOptions } from '../flags/run-options.js'
+import type { RunFlags } from '../flags/run-options.js'
+import { withConnection } from '../connect/session.js'
+import type { Session } from '../connect/session.js'
+import type { Messages } from '../output/messages.js'
 import { findUnfinished, knownRunsIn, readRecent, resumeAdvice, unlockedHeadsIn } from '../unfinished.js'
-import { usualDurationsIn } from '../usual-durations.js'
-import type { UsualDurations } from '../usual-durations.js'
+import { usualDurationsIn } from '../../app/usual-durations.js'
+import type { UsualDurations } from '../../app/usual-durations.js'
 
 /** `orch run`: builds a change across the graph, then unlocks its pull requests. */
 export function runCommand(run: (branch: string | undefined, flags: RunFlags) => Promise<void>): Command {
@@ -77,7 +77,7 @@ async function showPlan(
   if (!planned.ok) return messages.reportProblems(planned.problems)
   const { plan, options } = planned.value
   const { keepsLimits } = session.connection
-  const { printPlan } = await import('../print-plan.js')
+  const { printPlan } = await import('../output/print-plan.js')
   return printPlan(messages, plan, options, { asJson: flags.json === true, keepsLimits })
 }
 
@@ -96,7 +96,7 @@ async function runAndFollow(
     if (!planned.ok) return messages.reportProblems(planned.problems)
     const { plan, options } = planned.value
     // Loaded only here: the first request need not wait for what only a plan needs.
-    const { executePlan, exitCodeOfDriven, isFollowable, leftRuns } = await import('../execute-plan.js')
+    const { executePlan, exitCodeOfDriven, isFollowable, leftRuns } = await import('../../app/execute-plan.js')
     const ended = await executePlan(context, messages, session, plan, options, flags.json === true)
     if (!ended.ok) return messages.reportProblems(ended.problems)
     const orchestration = ended.value

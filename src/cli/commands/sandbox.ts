@@ -1,11 +1,11 @@
 import { Command } from 'commander'
 import { sanitize } from '../../lib/sanitize.js'
-import type { Context } from '../context.js'
-import { exitCodes } from '../exit-codes.js'
-import type { ExitCode } from '../exit-codes.js'
-import { loadGraph } from '../graph-file.js'
-import type { LoadedGraph } from '../graph-file.js'
-import type { Messages } from '../terminal-messages.js'
+import type { Context } from '../process/context.js'
+import { exitCodes } from '../output/exit-codes.js'
+import type { ExitCode } from '../output/exit-codes.js'
+import { loadGraph } from '../connect/graph-file.js'
+import type { LoadedGraph } from '../connect/graph-file.js'
+import type { Messages } from '../output/messages.js'
 
 export interface SandboxFlags {
   config?: string
@@ -38,7 +38,7 @@ export async function serveSandbox(context: Context, messages: Messages, flags: 
       },
     ])
   }
-  const { resetSandbox, startSandbox } = await import('../sandbox-connection.js')
+  const { resetSandbox, startSandbox } = await import('../connect/sandbox-connection.js')
   if (flags.reset === true) {
     const reset = await resetSandbox(loaded.value)
     if (!reset.ok) return messages.reportProblems(reset.problems)

@@ -1,13 +1,13 @@
 import { Command } from 'commander'
 import type { RecordedOrchestration } from '../../model/build/history.js'
-import type { Context } from '../context.js'
-import type { ExitCode } from '../exit-codes.js'
-import { exitCodes } from '../exit-codes.js'
-import { loadGraph } from '../graph-file.js'
+import type { Context } from '../process/context.js'
+import type { ExitCode } from '../output/exit-codes.js'
+import { exitCodes } from '../output/exit-codes.js'
+import { loadGraph } from '../connect/graph-file.js'
 import { findOrchestration, readHistory } from '../history.js'
 import { stop } from '../../app/problem.js'
 import type { Result } from '../../app/problem.js'
-import type { Messages } from '../terminal-messages.js'
+import type { Messages } from '../output/messages.js'
 import type { HistoryFlags } from './list.js'
 
 /** `orch show`: one orchestration from its journal. */

@@ -3,9 +3,9 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { sanitize } from '../../lib/sanitize.js'
 import { paint } from '../../report/style.js'
-import type { Context } from '../context.js'
+import type { Context } from '../process/context.js'
 import { packageRoot } from '../package-root.js'
-import type { Messages } from '../terminal-messages.js'
+import type { Messages } from '../output/messages.js'
 
 /** Where the story plays: a folder of its own, with the embedded GitHub that listens for it. */
 export interface Place {

@@ -5,8 +5,8 @@ import type { FailureKind } from '../model/failure.js'
 import type { Graph } from '../model/graph.js'
 import { repositoriesOf } from '../model/graph.js'
 import type { Host } from '../ports/host/host.js'
-import type { Problem } from '../app/problem.js'
-import { failureProblem } from '../app/problem.js'
+import type { Problem } from './problem.js'
+import { failureProblem } from './problem.js'
 
 interface Asked {
   graph: Graph

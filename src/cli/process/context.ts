@@ -1,6 +1,6 @@
-import type { Clock } from '../ports/clock.js'
-import type { Processes } from '../lib/lock-file.js'
-import type { OutputStream } from '../report/output.js'
+import type { Clock } from '../../ports/clock.js'
+import type { Processes } from '../../lib/lock-file.js'
+import type { OutputStream } from '../../report/output.js'
 
 /** A stream of the command, and what is known of the terminal behind it. */
 export interface Screen {

@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
-import type { Diagnostic } from '../model/diagnostic.js'
-import { graphFileName, graphFilePaths } from '../config/graph-file-paths.js'
-import type { Graph } from '../model/graph.js'
-import type { Context } from './context.js'
-import type { Result } from '../app/problem.js'
-import { stop, usageProblem } from '../app/problem.js'
+import type { Diagnostic } from '../../model/diagnostic.js'
+import { graphFileName, graphFilePaths } from '../../config/graph-file-paths.js'
+import type { Graph } from '../../model/graph.js'
+import type { Context } from '../process/context.js'
+import type { Result } from '../../app/problem.js'
+import { stop, usageProblem } from '../../app/problem.js'
 
 export interface LoadedGraph {
   graph: Graph
@@ -32,10 +32,10 @@ export async function loadGraph(
   const { path, text } = found.value
   const shown = relative(context.cwd, path) || path
   // Loaded only here: whoever asks for help or mistypes a flag needs no YAML.
-  const { parseGraphFile } = await import('../config/graph-file.js')
+  const { parseGraphFile } = await import('../../config/graph-file.js')
   const parsed = parseGraphFile(text)
   const render = async (diagnostics: readonly Diagnostic[]): Promise<string> => {
-    const { renderDiagnostics } = await import('../config/render-diagnostics.js')
+    const { renderDiagnostics } = await import('../../config/render-diagnostics.js')
     return `${renderDiagnostics(shown, text, diagnostics)}\n`
   }
   if (!parsed.ok) {

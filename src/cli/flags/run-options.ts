@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import type { EarlierRuns, Plan, RunOptions } from '../model/build/plan.js'
+import type { EarlierRuns, Plan, RunOptions } from '../../model/build/plan.js'
 import type { CommonFlags } from './common-options.js'
 import { countArgument, durationArgument } from './common-options.js'
 

@@ -1,4 +1,4 @@
-import type { Ending } from '../model/build/orchestration.js'
+import type { Ending } from '../../model/build/orchestration.js'
 
 /** The one table of exit codes (docs/exit-codes.md). 4 and 8 are those of `gh`. */
 export const exitCodes = {

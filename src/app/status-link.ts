@@ -1,4 +1,4 @@
-import type { Context } from './context.js'
+import type { Context } from '../cli/process/context.js'
 
 /** The page behind our statuses: the CI run that orch is a step of, else the open pull requests of the change. */
 export function statusLink(context: Context, serverUrl: string, branch: string | null): string {

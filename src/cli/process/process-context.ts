@@ -1,4 +1,4 @@
-import type { Clock } from '../ports/clock.js'
+import type { Clock } from '../../ports/clock.js'
 import type { Context, Screen } from './context.js'
 import { machineProcesses } from './processes.js'
 

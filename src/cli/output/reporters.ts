@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import { appendFile } from 'node:fs/promises'
-import type { PauseReporter } from '../ports/reporter.js'
-import type { Context } from './context.js'
-import type { Messages } from './terminal-messages.js'
-import { wantsColor, wantsUnicode } from './terminal-messages.js'
+import type { PauseReporter } from '../../ports/reporter.js'
+import type { Context } from '../process/context.js'
+import type { Messages } from './messages.js'
+import { wantsColor, wantsUnicode } from './messages.js'
 
 /** A reporter, and how to give the terminal back at once when the process ends without closing it. */
 export interface Display {
@@ -14,13 +14,13 @@ export interface Display {
 /** The display that suits where the output goes: `--json`, GitHub Actions, a terminal, or a pipe. Each is loaded only when used. */
 export async function chooseDisplay(context: Context, messages: Messages, asJson: boolean): Promise<Display> {
   if (asJson) {
-    const { createJsonReporter } = await import('../report/json/json.js')
+    const { createJsonReporter } = await import('../../report/json/json.js')
     return plainDisplay(createJsonReporter({ output: messages.stdout }))
   }
   if (messages.isInActions) return plainDisplay(await actionsReporter(context, messages))
   const { stdout, env } = context
   if (stdout.isTTY && env['TERM'] !== 'dumb') return terminalDisplay(context, messages)
-  const { createPlainReporter } = await import('../report/plain/plain.js')
+  const { createPlainReporter } = await import('../../report/plain/plain.js')
   return plainDisplay(createPlainReporter({ output: messages.stdout }))
 }
 
@@ -29,7 +29,7 @@ function plainDisplay(reporter: PauseReporter): Display {
 }
 
 async function actionsReporter(context: Context, messages: Messages): Promise<PauseReporter> {
-  const { createGitHubActionsReporter } = await import('../report/github-actions/github-actions.js')
+  const { createGitHubActionsReporter } = await import('../../report/github-actions/github-actions.js')
   const { GITHUB_STEP_SUMMARY, GITHUB_OUTPUT } = context.env
   return createGitHubActionsReporter({
     output: messages.stdout,
@@ -40,7 +40,7 @@ async function actionsReporter(context: Context, messages: Messages): Promise<Pa
 }
 
 async function terminalDisplay(context: Context, messages: Messages): Promise<Display> {
-  const { createTerminalReporter } = await import('../report/terminal/terminal.js')
+  const { createTerminalReporter } = await import('../../report/terminal/terminal.js')
   const reporter = createTerminalReporter({
     output: messages.stdout,
     clock: context.clock,

@@ -1,14 +1,14 @@
-import type { CommonFlags } from './common-options.js'
-import type { Context } from './context.js'
-import { exitCodes } from './exit-codes.js'
-import type { ExitCode } from './exit-codes.js'
+import type { CommonFlags } from '../flags/common-options.js'
+import type { Context } from '../process/context.js'
+import { exitCodes } from '../output/exit-codes.js'
+import type { ExitCode } from '../output/exit-codes.js'
 import type { Connection } from './github-connection.js'
 import { loadGraph } from './graph-file.js'
 import type { LoadedGraph } from './graph-file.js'
-import type { Result } from '../app/problem.js'
-import { listenForSignals } from './signals.js'
-import type { Signals } from './signals.js'
-import type { Messages } from './terminal-messages.js'
+import type { Result } from '../../app/problem.js'
+import { listenForSignals } from '../process/signals.js'
+import type { Signals } from '../process/signals.js'
+import type { Messages } from '../output/messages.js'
 
 /** What a command works with: the graph, and the GitHub that it asks. */
 export interface Session {

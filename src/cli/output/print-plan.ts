@@ -1,8 +1,8 @@
-import { estimateRun } from '../model/build/estimate.js'
-import type { Plan, RunOptions } from '../model/build/plan.js'
+import { estimateRun } from '../../model/build/estimate.js'
+import type { Plan, RunOptions } from '../../model/build/plan.js'
 import type { ExitCode } from './exit-codes.js'
 import { exitCodes } from './exit-codes.js'
-import type { Messages } from './terminal-messages.js'
+import type { Messages } from './messages.js'
 
 /** Prints what a run would do. */
 export async function printPlan(
@@ -14,12 +14,12 @@ export async function printPlan(
   const estimate = estimateRun(plan, options, keepsLimits)
   if (asJson) {
     const [{ jsonDocument }, { planToJson }] = await Promise.all([
-      import('../report/json/json.js'),
-      import('../report/json/plan-json.js'),
+      import('../../report/json/json.js'),
+      import('../../report/json/plan-json.js'),
     ])
     messages.stdout.write(jsonDocument(planToJson(plan, options, estimate)))
   } else {
-    const { renderPlan } = await import('../report/views/plan-view.js')
+    const { renderPlan } = await import('../../report/views/plan-view.js')
     messages.stdout.write(renderPlan(plan, options, messages.view, estimate))
   }
   return exitCodes.success

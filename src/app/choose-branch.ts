@@ -1,9 +1,9 @@
 import { branchNameProblem } from '../model/branch-name.js'
 import { matchesBranches } from '../model/branch-pattern.js'
 import type { Graph } from '../model/graph.js'
-import type { Context } from './context.js'
-import type { Result } from '../app/problem.js'
-import { stop, usageProblem } from '../app/problem.js'
+import type { Context } from '../cli/process/context.js'
+import type { Result } from './problem.js'
+import { stop, usageProblem } from './problem.js'
 
 /** The branch of the change: the one named, else the current one of git. It is a name that git takes and that `branches` matches. */
 export async function chooseBranch(context: Context, graph: Graph, named: string | undefined): Promise<Result<string>> {

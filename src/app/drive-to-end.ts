@@ -2,12 +2,12 @@ import type { Drive, Ports } from '../engine/build/drive.js'
 import type { Orchestration } from '../model/build/orchestration.js'
 import type { Journal } from '../ports/journal.js'
 import type { Reporter } from '../ports/reporter.js'
-import type { Context } from './context.js'
-import { exitCodeOf, exitCodes } from './exit-codes.js'
-import type { ExitCode } from './exit-codes.js'
-import { chooseDisplay } from './reporters.js'
-import type { Session } from './session.js'
-import type { Messages } from './terminal-messages.js'
+import type { Context } from '../cli/process/context.js'
+import { exitCodeOf, exitCodes } from '../cli/output/exit-codes.js'
+import type { ExitCode } from '../cli/output/exit-codes.js'
+import { chooseDisplay } from '../cli/output/reporters.js'
+import type { Session } from '../cli/connect/session.js'
+import type { Messages } from '../cli/output/messages.js'
 
 export interface Driving {
   journal: Journal

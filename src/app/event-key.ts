@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { Context } from './context.js'
+import type { Context } from '../cli/process/context.js'
 
 /** What a CI job answers, the same when it is started again. */
 export interface AnsweredEvent {

@@ -1,7 +1,7 @@
 import type * as ChildProcess from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { isAlive } from '../lib/process-liveness.js'
+import { isAlive } from '../../lib/process-liveness.js'
 import type { Context } from './context.js'
 
 /** The processes of this machine. */
