@@ -1,2 +1,2 @@
-/** The folder of package.json. The build keeps the depth: every file of `dist/cli` stands as deep as those of `src/cli`. */
+/** The folder of package.json. The files of `dist/cli` have the same depth as this one. */
 export const packageRoot = new URL('../../', import.meta.url)

@@ -5,5 +5,5 @@ import { packageRoot } from './package-root.js'
 export function readVersion(): string {
   const manifest: unknown = JSON.parse(readFileSync(new URL('package.json', packageRoot), 'utf8'))
   if (typeof manifest === 'object' && manifest !== null && 'version' in manifest) return String(manifest.version)
-  throw new Error('package.json holds no version')
+  throw new Error('package.json has no version')
 }

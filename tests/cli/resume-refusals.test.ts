@@ -81,7 +81,7 @@ describe('orch resume', () => {
     const head = await current.head('repoB', 'DPTA-1')
     await current.postStatus('repoB', head, 'error', 'none', { context: 'orchestrator-build/repoB' })
     expect((await current.orch('run DPTA-1')).stderr).toContain('is unfinished')
-    const { code, stdout } = await current.orch('run DPTA-1 --anew')
+    const { code, stdout } = await current.orch('run DPTA-1 --new')
     expect(code).toBe(0)
     expect(stdout).toMatch(/repoB +found/u)
     expect(current.dispatches()).toHaveLength(1)

@@ -18,20 +18,21 @@ export interface CompletionFlags {
 const shells = ['bash', 'zsh', 'fish'] as const
 export type Shell = (typeof shells)[number]
 
-/** `orch completion`: a script that completes the commands, for a shell. */
-export function completionCommand(run: (shell: Shell | undefined, flags: CompletionFlags) => Promise<void>): Command {
+/** `orch completion`: prints the completion script for a shell. */
+export function completionCommand(
+  action: (shell: Shell | undefined, flags: CompletionFlags) => Promise<void>): Command {
   return new Command('completion')
     .description('print a script for your shell that completes commands, flags, jobs and orchestrations')
     .addArgument(new Argument('[shell]', 'your shell').choices(shells))
     .addOption(
-      new Option('--words <kind>', 'print what the script asks for, one a line').choices(['jobs', 'orchestrations']),
+      new Option('--words <kind>', 'print the words that the script asks for, one per line').choices(['jobs', 'orchestrations']),
     )
     .option('-c, --config <file>', 'graph file (default: ORCH_CONFIG, else the nearest orchestrator.yaml upwards)')
     .option('--sandbox', 'the orchestrations that ran against the embedded GitHub')
-    .action((shell: Shell | undefined, flags: CompletionFlags) => run(shell, flags))
+    .action((shell: Shell | undefined, flags: CompletionFlags) => action(shell, flags))
 }
 
-/** @param program the whole command line, which the script completes */
+/** `program`: the command line that the script completes. */
 export async function printCompletion(
   context: Context,
   messages: Messages,
@@ -40,7 +41,7 @@ export async function printCompletion(
   if (flags.words !== undefined) return printWords(context, messages, flags.words, flags)
   if (shell === undefined) {
     const remedy = 'Name it: orch completion bash, zsh or fish.'
-    return messages.reportProblems([usageProblem('which shell?', 'each has a script of its own', remedy)])
+    return messages.reportProblems([usageProblem('no shell is given', 'each shell has its own script', remedy)])
   }
   const { describeCommandLine } = await import('../completion/describe.js')
   messages.stdout.write(await scriptFor(shell, describeCommandLine(program)))
@@ -60,7 +61,7 @@ async function scriptFor(shell: Shell, line: CommandLine): Promise<string> {
   }
 }
 
-/** A word that a shell would read as anything but itself is not proposed: it would be run with the command that it completes. */
+/** Other words are not proposed: a shell would interpret them as part of the command that it completes. */
 const plainWord = /^[\w.][\w./-]*$/u
 
 async function printWords(

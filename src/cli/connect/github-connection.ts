@@ -8,12 +8,25 @@ import { createProxyFetch } from '../../github/http/proxy.js'
 import type { RequestEntry } from '../../github/http/transport.js'
 import { sanitize } from '../../lib/sanitize.js'
 import { pauseText } from '../../report/views/pause-view.js'
-import type { Context } from '../process/context.js'
+import type { Environment } from '../../app/environment.js'
+import type { Clock } from '../../ports/clock.js'
 import type { Result } from '../../app/problem.js'
 import { settingProblem, stop } from '../../app/problem.js'
 import type { Messages } from '../output/messages.js'
 
-/** A GitHub to work with. */
+/** What a connection to GitHub takes from the process. */
+export interface GitHubAccess {
+  env: Environment
+  clock: Clock
+  /** Numbers in [0, 1). */
+  random: () => number
+  /** Left out: the network of this machine. */
+  fetch?: typeof fetch
+  /** Output of a program that is run without a shell; null: it is absent or failed. */
+  readProgram: (command: string, args: readonly string[]) => Promise<string | null>
+}
+
+/** A connected GitHub. */
 export interface Connection {
   github: Host
   /** Where its pages for people are, without a slash at the end. */
@@ -38,14 +51,14 @@ function keepsLimits(apiUrl: string): boolean {
 
 /** Connects to the GitHub that the environment names, with the token found there or at `gh`. */
 export async function connect(
-  context: Context,
+  access: GitHubAccess,
   graph: Graph,
   messages: Messages,
   options: ConnectionOptions,
 ): Promise<Result<Connection>> {
   const ghToken = (hostname: string): Promise<string | null> =>
-    context.readProgram('gh', ['auth', 'token', '--hostname', hostname])
-  const authentication = await resolveAuthentication(context.env, ghToken)
+    access.readProgram('gh', ['auth', 'token', '--hostname', hostname])
+  const authentication = await resolveAuthentication(access.env, ghToken)
   if (!authentication.ok)
     return stop(settingProblem(authentication.failure, 'nothing was sent: host and token must be right first'))
   const { host, token } = authentication.value
@@ -53,13 +66,13 @@ export async function connect(
     const missing = missingToken(host, repositoriesOf(graph).slice(0, 5))
     return stop(settingProblem(missing, 'no variable for this host holds one, and `gh auth token` gave none'))
   }
-  const proxy = context.fetch ? { ok: true as const, value: null } : await createProxyFetch(context.env)
+  const proxy = access.fetch ? { ok: true as const, value: null } : await createProxyFetch(access.env)
   if (!proxy.ok)
     return stop(settingProblem(proxy.failure, 'nothing was sent: requests go through the proxy or not at all'))
-  const opened = open(context, messages, options, {
+  const opened = open(access, messages, options, {
     apiUrl: host.apiUrl,
     token,
-    fetch: context.fetch ?? proxy.value?.fetch,
+    fetch: access.fetch ?? proxy.value?.fetch,
   })
   const close = async (): Promise<void> => {
     await opened.close()
@@ -70,7 +83,7 @@ export async function connect(
 
 /** A GitHub at a known address, and how to listen to it and leave it. */
 export function open(
-  context: Context,
+  access: GitHubAccess,
   messages: Messages,
   { verbose }: ConnectionOptions,
   { apiUrl, token, fetch }: { apiUrl: string; token: string; fetch: typeof globalThis.fetch | undefined },
@@ -82,8 +95,8 @@ export function open(
   const github = createGitHub({
     apiUrl,
     token,
-    clock: context.clock,
-    random: context.random,
+    clock: access.clock,
+    random: access.random,
     ...(fetch ? { fetch } : {}),
     keepsLimits: isLimited,
     closed: closing.signal,

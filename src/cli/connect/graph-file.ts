@@ -3,35 +3,41 @@ import { dirname, join, relative, resolve } from 'node:path'
 import type { Diagnostic } from '../../model/diagnostic.js'
 import { graphFileName, graphFilePaths } from '../../config/graph-file-paths.js'
 import type { Graph } from '../../model/graph.js'
-import type { Context } from '../process/context.js'
+import type { Environment } from '../../app/environment.js'
 import type { Result } from '../../app/problem.js'
 import { stop, usageProblem } from '../../app/problem.js'
+
+/** Where a graph file is looked for. */
+export interface GraphFileSource {
+  cwd: string
+  env: Environment
+}
 
 export interface LoadedGraph {
   graph: Graph
   /** Absolute path. */
   path: string
-  /** Absolute path of `.orch/sandbox` beside the graph file: the embedded GitHub keeps its state there. */
+  /** Absolute path of `.orch/sandbox` beside the graph file, which holds the state of the embedded GitHub. */
   sandboxDirectory: string
   /**
-   * Absolute path of the folder with the journals: that of the sandbox has its own, for an orchestration must never go on against another
-   * GitHub than the one it began on.
+   * Absolute path of the folder with the journals. The sandbox has its own: an orchestration must never be resumed against another GitHub
+   * than the one it began on.
    */
   historyDirectory: string
-  /** Mistakes that stop nothing, ready for stderr; empty: none. */
+  /** Warnings about the graph file, formatted for stderr; empty: none. */
   warnings: string
 }
 
 /** The graph file named by `--config`, else by ORCH_CONFIG, else the nearest `orchestrator.yaml` upwards from the working directory. */
 export async function loadGraph(
-  context: Context,
+  { cwd, env }: GraphFileSource,
   { config: named, sandbox: isSandbox = false }: { config?: string | undefined; sandbox?: boolean | undefined },
 ): Promise<Result<LoadedGraph>> {
-  const found = findText(context, named)
+  const found = findText({ cwd, env }, named)
   if (!found.ok) return found
   const { path, text } = found.value
-  const shown = relative(context.cwd, path) || path
-  // Loaded only here: whoever asks for help or mistypes a flag needs no YAML.
+  const shown = relative(cwd, path) || path
+  // Loaded only now: help and a mistyped flag need no YAML.
   const { parseGraphFile } = await import('../../config/graph-file.js')
   const parsed = parseGraphFile(text)
   const render = async (diagnostics: readonly Diagnostic[]): Promise<string> => {
@@ -49,11 +55,11 @@ export async function loadGraph(
   return { ok: true, value: { graph: parsed.graph, path, sandboxDirectory, historyDirectory, warnings } }
 }
 
-function findText(context: Context, named: string | undefined): Result<{ path: string; text: string }> {
-  const fromEnvironment = (context.env['ORCH_CONFIG'] ?? '').trim()
+function findText({ cwd, env }: GraphFileSource, named: string | undefined): Result<{ path: string; text: string }> {
+  const fromEnvironment = (env['ORCH_CONFIG'] ?? '').trim()
   const asked = named ?? (fromEnvironment === '' ? undefined : fromEnvironment)
   if (asked !== undefined) {
-    const path = resolve(context.cwd, asked)
+    const path = resolve(cwd, asked)
     const text = readText(path)
     if (text.ok) return { ok: true, value: { path, text: text.value } }
     const source = named === undefined ? 'ORCH_CONFIG' : '--config'
@@ -65,10 +71,10 @@ function findText(context: Context, named: string | undefined): Result<{ path: s
       ),
     )
   }
-  for (const path of graphFilePaths(context.cwd)) {
+  for (const path of graphFilePaths(cwd)) {
     const text = readText(path)
     if (text.ok) return { ok: true, value: { path, text: text.value } }
-    // Anything but a missing file is told: a file further up must not stand in for an unreadable one.
+    // Only a missing file is passed over: a file further up must not replace an unreadable one.
     if (text.code === 'ENOENT') continue
     const remedy = 'Make it readable, or name another one with --config.'
     return stop(usageProblem(`${path} cannot be read`, `reading it gave ${text.code}`, remedy))
@@ -81,7 +87,7 @@ function findText(context: Context, named: string | undefined): Result<{ path: s
   })
 }
 
-/** Without promises, which would have to be loaded for this one small file. */
+/** Synchronous: `fs/promises` would have to be loaded for this one small file. */
 function readText(path: string): { ok: true; value: string } | { ok: false; code: string } {
   try {
     return { ok: true, value: readFileSync(path, 'utf8') }

@@ -7,32 +7,32 @@ import { createSandbox } from '../../sandbox/sandbox.js'
 import type { Sandbox } from '../../sandbox/sandbox.js'
 import { seedFiles } from '../../sandbox/seed.js'
 import { lockDirectory, StateDirectoryInUse } from '../../sandbox/state/lock.js'
-import type { Context } from '../process/context.js'
-import type { Connection, ConnectionOptions } from './github-connection.js'
+import type { Clock } from '../../ports/clock.js'
+import type { Connection, ConnectionOptions, GitHubAccess } from './github-connection.js'
 import type { LoadedGraph } from './graph-file.js'
 import { stop } from '../../app/problem.js'
 import type { Problem, Result } from '../../app/problem.js'
 import type { Messages } from '../output/messages.js'
 
-/** An embedded GitHub that listens, with what is needed to use it. */
+/** An embedded GitHub that listens. */
 export interface RunningSandbox {
   url: string
   token: string
 }
 
-/** Uses the embedded GitHub that `orch sandbox` runs for this graph file, or starts one for as long as the command takes. */
+/** Uses the embedded GitHub that `orch sandbox` runs for this graph file, else starts one for the time of the command. */
 export async function connectSandbox(
-  context: Context,
+  access: GitHubAccess,
   loaded: LoadedGraph,
   messages: Messages,
   options: ConnectionOptions,
 ): Promise<Result<Connection>> {
   const running = await findRunning(loaded.sandboxDirectory)
-  if (running) return { ok: true, value: await connectionTo(context, messages, options, running) }
-  const started = await startSandbox(context, loaded)
+  if (running) return { ok: true, value: await connectionTo(access, messages, options, running) }
+  const started = await startSandbox(access, loaded)
   if (!started.ok) return started
   const { sandbox, url } = started.value
-  const connection = await connectionTo(context, messages, options, { url, token: sandbox.token })
+  const connection = await connectionTo(access, messages, options, { url, token: sandbox.token })
   const close = async (): Promise<void> => {
     await connection.close()
     await sandbox.close()
@@ -41,28 +41,28 @@ export async function connectSandbox(
 }
 
 async function connectionTo(
-  context: Context,
+  access: GitHubAccess,
   messages: Messages,
   options: ConnectionOptions,
   { url, token }: RunningSandbox,
 ): Promise<Connection> {
   const { open } = await import('./github-connection.js')
-  const opened = open(context, messages, options, { apiUrl: `${url}/api/v3`, token, fetch: context.fetch })
+  const opened = open(access, messages, options, { apiUrl: `${url}/api/v3`, token, fetch: access.fetch })
   return { ...opened, serverUrl: url }
 }
 
-/** Starts the embedded GitHub on a free port (or the one asked for), with the repositories of the graph that it does not have yet. */
+/** Starts the embedded GitHub on a port (0: any free one) and creates the repositories of the graph that it does not have yet. */
 export async function startSandbox(
-  context: Context,
+  { clock }: { clock: Clock },
   loaded: LoadedGraph,
   port = 0,
 ): Promise<Result<{ sandbox: Sandbox; url: string }>> {
   const stateDirectory = loaded.sandboxDirectory
   try {
-    const executor = createProcessExecutor({ workDirectory: join(stateDirectory, 'work'), clock: context.clock })
+    const executor = createProcessExecutor({ workDirectory: join(stateDirectory, 'work'), clock })
     await mkdir(stateDirectory, { recursive: true, mode: 0o700 })
     await hideFromGit(stateDirectory)
-    const sandbox = await createSandbox({ stateDirectory, clock: context.clock, executor })
+    const sandbox = await createSandbox({ stateDirectory, clock, executor })
     await seed(sandbox, loaded.graph)
     const { url } = await sandbox.listen(port)
     return { ok: true, value: { sandbox, url } }
@@ -81,7 +81,7 @@ export async function startSandbox(
   }
 }
 
-/** Removes everything that the sandbox of a graph file holds, unless a process has it. */
+/** Removes all state of the sandbox of a graph file, unless a process uses it. */
 export async function resetSandbox(loaded: LoadedGraph): Promise<Result<null>> {
   const stateDirectory = loaded.sandboxDirectory
   await mkdir(stateDirectory, { recursive: true, mode: 0o700 })
@@ -109,7 +109,7 @@ async function inUseProblem(stateDirectory: string, { pid }: StateDirectoryInUse
   }
   const message = `the sandbox of this graph file is in use by process ${pid}`
   const remedy = `Wait until that command ends, or stop it: kill ${pid}`
-  return { kind, message, why: `${why}, and that one does not answer as a server`, remedy }
+  return { kind, message, why: `${why}, and that process does not answer as a server`, remedy }
 }
 
 /** Creates what the graph names and the sandbox does not have: repositories, and the rule that requires our status. */
@@ -120,14 +120,14 @@ async function seed(sandbox: Sandbox, graph: Graph): Promise<void> {
       await sandbox.admin.createRepository(repo, { defaultBranch })
       sandbox.admin.requireStatus(repo, graph.statusContext)
     }
-    // Without a commit it is new, or a start that was killed has left it so.
+    // A repository without a commit is new, or left over from a start that was killed.
     if ((await sandbox.admin.branch(repo, defaultBranch)) === null) {
       await sandbox.admin.commit(repo, defaultBranch, files, { message: 'First version' })
     }
   }
 }
 
-/** The embedded GitHub that listens for this state directory; null: none does. */
+/** The embedded GitHub that listens with this state directory; null: none does. */
 async function findRunning(stateDirectory: string): Promise<RunningSandbox | null> {
   const server = await readIfThere(join(stateDirectory, 'server.json'))
   const token = await readIfThere(join(stateDirectory, 'token'))
@@ -139,7 +139,7 @@ async function findRunning(stateDirectory: string): Promise<RunningSandbox | nul
   return (await answers(url)) ? { url, token: token.trim() } : null
 }
 
-/** A killed server leaves its announcement behind: only an answer counts. */
+/** A killed server leaves its announcement behind, so that only an answer counts. */
 async function answers(url: string): Promise<boolean> {
   try {
     return (await fetch(`${url}/api/v3/rate_limit`)).ok

@@ -1,36 +1,41 @@
+import type { Result } from '../../app/problem.js'
 import type { CommonFlags } from '../flags/common-options.js'
-import type { Context } from '../process/context.js'
 import { exitCodes } from '../output/exit-codes.js'
 import type { ExitCode } from '../output/exit-codes.js'
-import type { Connection } from './github-connection.js'
-import { loadGraph } from './graph-file.js'
-import type { LoadedGraph } from './graph-file.js'
-import type { Result } from '../../app/problem.js'
-import { listenForSignals } from '../process/signals.js'
-import type { Signals } from '../process/signals.js'
 import type { Messages } from '../output/messages.js'
+import { listenForSignals } from '../process/signals.js'
+import type { SignalSource, Signals } from '../process/signals.js'
+import type { Connection, GitHubAccess } from './github-connection.js'
+import { loadGraph } from './graph-file.js'
+import type { GraphFileSource, LoadedGraph } from './graph-file.js'
 
-/** What a command works with: the graph, and the GitHub that it asks. */
+/** What a session takes from the process. */
+export interface SessionContext extends GraphFileSource, GitHubAccess, SignalSource {
+  /** Ends the process at once. */
+  exit: (code: number) => void
+}
+
+/** What a command works with: the graph and a connected GitHub. */
 export interface Session {
   loaded: LoadedGraph
   connection: Connection
-  /** Hands the signals to a listener, until the returned function is called; while nobody has them, the first one ends the command. */
+  /** Passes the signals to a listener until the returned function is called. Without a listener the first signal ends the command. */
   takeSignals: Signals['take']
 }
 
-/** A command between the graph file and its end. */
+/** A command between loading the graph file and its end. */
 export interface SessionSteps<T> {
-  /** Checks what was asked for against the graph, before anything is connected: a wrong use needs no token. */
+  /** Checks the request against the graph before anything is connected: a usage problem needs no token. */
   prepare: (loaded: LoadedGraph) => Result<T> | Promise<Result<T>>
   work: (session: Session, prepared: T) => Promise<ExitCode>
 }
 
-/** How long what a command holds may take to be released after a signal, ms. */
-const releaseTime = 2_000
+/** How long the release of a connection may take after a signal. */
+const releaseTimeoutMs = 2_000
 
-/** Loads the graph file, prepares, connects, does the work, and releases the connection whatever happened. */
+/** Loads the graph file, prepares, connects and does the work. Always releases the connection. */
 export async function withConnection<T>(
-  context: Context,
+  context: SessionContext,
   messages: Messages,
   flags: CommonFlags,
   { prepare, work }: SessionSteps<T>,
@@ -40,17 +45,21 @@ export async function withConnection<T>(
   if (loaded.value.warnings !== '') messages.stderr.write(loaded.value.warnings)
   const prepared = await prepare(loaded.value)
   if (!prepared.ok) return messages.reportProblems(prepared.problems)
-  return workConnected(context, messages, flags, loaded.value, (session) => work(session, prepared.value))
+  const connected = (session: Session): Promise<ExitCode> => work(session, prepared.value)
+  return workConnected({ context, messages, flags, loaded: loaded.value, work: connected })
 }
 
-/** The part of it behind the graph file: connects, does the work, and releases the connection whatever happened. */
-export async function workConnected(
-  context: Context,
-  messages: Messages,
-  flags: CommonFlags,
-  loaded: LoadedGraph,
-  work: (session: Session) => Promise<ExitCode>,
-): Promise<ExitCode> {
+export interface WorkConnectedOptions {
+  context: SessionContext
+  messages: Messages
+  flags: CommonFlags
+  loaded: LoadedGraph
+  work: (session: Session) => Promise<ExitCode>
+}
+
+/** Connects and does the work. Always releases the connection. */
+export async function workConnected(options: WorkConnectedOptions): Promise<ExitCode> {
+  const { context, messages, flags, loaded, work } = options
   const signals = listenForSignals(context, () => context.exit(exitCodes.interrupted))
   let connection: Connection | null = null
   const run = async (): Promise<ExitCode> => {
@@ -64,16 +73,17 @@ export async function workConnected(
     }
   }
   const release = async (): Promise<void> => connection?.close()
+  const interrupted = signals.interrupted.then((signal) => endCommand(context, messages, signal, release))
   try {
-    return await Promise.race([run(), signals.interrupted.then((signal) => end(context, messages, signal, release))])
+    return await Promise.race([run(), interrupted])
   } finally {
     signals.stop()
   }
 }
 
-/** Ends a command in the middle: what it still waits for may never come. */
-async function end(
-  context: Context,
+/** Ends a command in the middle of its work: whatever it waits for may never come. */
+async function endCommand(
+  { clock, exit }: SessionContext,
   messages: Messages,
   signal: string,
   release: () => Promise<void>,
@@ -82,18 +92,18 @@ async function end(
     {
       kind: 'interrupted',
       message: `interrupted by ${signal}`,
-      why: 'the command was told to stop before it was done; what it had written by then stays',
-      remedy: 'Run it again; `orch status` tells where a change stands.',
+      why: 'the command was stopped before it had finished; what it had written by then was not undone',
+      remedy: 'Run it again; orch status shows the state of a change.',
     },
   ])
-  await Promise.race([release(), context.clock.sleep(releaseTime)])
+  await Promise.race([release(), clock.sleep(releaseTimeoutMs)])
   await Promise.all([messages.stdout.flush(), messages.stderr.flush()])
-  context.exit(exitCodes.interrupted)
+  exit(exitCodes.interrupted)
   return exitCodes.interrupted
 }
 
 async function chooseConnection(
-  context: Context,
+  access: GitHubAccess,
   messages: Messages,
   flags: CommonFlags,
   loaded: LoadedGraph,
@@ -101,8 +111,8 @@ async function chooseConnection(
   const options = { verbose: flags.verbose === true }
   if (flags.sandbox !== true) {
     const { connect } = await import('./github-connection.js')
-    return connect(context, loaded.graph, messages, options)
+    return connect(access, loaded.graph, messages, options)
   }
   const { connectSandbox } = await import('./sandbox-connection.js')
-  return connectSandbox(context, loaded, messages, options)
+  return connectSandbox(access, loaded, messages, options)
 }

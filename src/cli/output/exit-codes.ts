@@ -2,15 +2,15 @@ import type { Ending } from '../../model/build/orchestration.js'
 
 /** The one table of exit codes (docs/exit-codes.md). 4 and 8 are those of `gh`. */
 export const exitCodes = {
-  /** All went well. */
+  /** Everything succeeded. */
   success: 0,
-  /** It was done, but not successfully: a build failed, something moved, something could not be told. */
+  /** The command finished, but not successfully: a build failed, something moved, or something is not known. */
   notSuccessful: 1,
-  /** Asked for wrongly: an unknown flag, a bad branch, a mistake in the graph file. */
+  /** The request is wrong: an unknown flag, a bad branch, a mistake in the graph file. */
   usage: 2,
   /** A token is missing, was refused, or lacks a permission. */
   authentication: 4,
-  /** Some pull requests of the change were merged, and the rest moved. */
+  /** Some pull requests of the change were merged, and the others moved. */
   partiallyMerged: 5,
   /** Not green yet, and nothing says that it failed. */
   pending: 8,
@@ -20,7 +20,7 @@ export const exitCodes = {
 
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes]
 
-/** The exit code of an orchestration's end. */
+/** The exit code for an ending. */
 export function exitCodeOf({ outcome, auth }: Ending): ExitCode {
   switch (outcome) {
     case 'succeeded':

@@ -2,12 +2,20 @@ import { workflowMessageSafe } from '../../lib/sanitize.js'
 import type { Output } from '../../report/output.js'
 import { createOutput } from '../../report/output.js'
 import type { ViewOptions } from '../../report/style.js'
-import type { Context, Screen } from '../process/context.js'
+import type { Environment } from '../../app/environment.js'
+import type { Screen } from '../process/screen.js'
 import type { Problem } from '../../app/problem.js'
 import { exitCodeFor, problemParagraph, renderProblem } from './render-problem.js'
 import type { ExitCode } from './exit-codes.js'
 
-/** What a command says: what was asked for on stdout, everything else on stderr. */
+/** Where a command writes to. */
+export interface Terminal {
+  stdout: Screen
+  stderr: Screen
+  env: Environment
+}
+
+/** The output of a command: its result on stdout, everything else on stderr. */
 export interface Messages {
   stdout: Output
   stderr: Output
@@ -15,32 +23,33 @@ export interface Messages {
   view: ViewOptions
   isInActions: boolean
   /**
-   * Tells problems on stderr; returns the exit code for them. In GitHub Actions they become annotations too, on stderr as
-   * well: the runner reads commands from both, and a step that keeps our stdout (`--json > plan.json`) must not get them there.
+   * Writes problems to stderr; returns the exit code for them. In GitHub Actions they become annotations too, also on stderr: the runner
+   * reads workflow commands from both streams, and a step that redirects stdout (`--json > plan.json`) must not get them there.
    */
   reportProblems: (problems: readonly Problem[]) => ExitCode
-  /** A line for stderr; harmless text. `redirect` sends these lines elsewhere while a live display holds the terminal. */
+  /** Writes a line of sanitized text to stderr. `redirect` sends these lines elsewhere while a live display holds the terminal. */
   note: (text: string) => void
   redirect: (write: ((text: string) => void) | null) => void
 }
 
-export function createMessages(context: Context): Messages {
-  // A stream that fails for another reason than a reader who left loses output: the exit code still tells the truth.
-  const stderr = createOutput(context.stderr.stream, () => undefined)
-  const stdout = createOutput(context.stdout.stream, (error) =>
+export function createMessages(terminal: Terminal): Messages {
+  const { env } = terminal
+  // A stream that fails, other than by a reader who left, loses output; the exit code is still right.
+  const stderr = createOutput(terminal.stderr.stream, () => undefined)
+  const stdout = createOutput(terminal.stdout.stream, (error) =>
     stderr.write(`error: stdout cannot be written: ${error.message}\n`),
   )
-  const isInActions = context.env['GITHUB_ACTIONS'] === 'true'
-  const color = wantsColor(context, context.stderr)
+  const isInActions = env['GITHUB_ACTIONS'] === 'true'
+  const color = wantsColor(env, terminal.stderr)
   let elsewhere: ((text: string) => void) | null = null
   return {
     stdout,
     stderr,
     isInActions,
     view: {
-      color: wantsColor(context, context.stdout),
-      unicode: wantsUnicode(context),
-      columns: columnsOf(context.stdout),
+      color: wantsColor(env, terminal.stdout),
+      unicode: wantsUnicode(env),
+      columns: columnsOf(terminal.stdout),
     },
     reportProblems: (problems) => {
       for (const problem of problems) {
@@ -57,20 +66,20 @@ export function createMessages(context: Context): Messages {
   }
 }
 
-/** NO_COLOR (https://no-color.org) and a dumb or absent terminal switch colours off; FORCE_COLOR switches them on. */
-export function wantsColor({ env }: Context, screen: Screen): boolean {
+/** NO_COLOR (https://no-color.org) and a dumb or absent terminal disable colors; FORCE_COLOR enables them. */
+export function wantsColor(env: Environment, screen: Screen): boolean {
   if ((env['NO_COLOR'] ?? '') !== '') return false
   if ((env['FORCE_COLOR'] ?? '') !== '' && env['FORCE_COLOR'] !== '0') return true
   return screen.isTTY && env['TERM'] !== 'dumb'
 }
 
-/** A locale that names another encoding than UTF-8, or none (`C`), gets ASCII; where no locale is set, UTF-8 is what is read nearly everywhere. */
-export function wantsUnicode({ env }: Context): boolean {
+/** A locale with another encoding than UTF-8, or with none (`C`), gets ASCII. Where no locale is set, nearly every reader expects UTF-8. */
+export function wantsUnicode(env: Environment): boolean {
   const locale = [env['LC_ALL'], env['LC_CTYPE'], env['LANG']].find((value) => (value ?? '') !== '') ?? 'UTF-8'
   return /utf-?8/iu.test(locale)
 }
 
-/** Piped text is not cut to a terminal that is not there. */
+/** Piped text is not cut to the width of a terminal. */
 function columnsOf(screen: Screen): number {
   return screen.isTTY ? screen.size().columns : 200
 }

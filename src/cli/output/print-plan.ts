@@ -1,5 +1,5 @@
+import type { PlannedRun } from '../../app/plan-run.js'
 import { estimateRun } from '../../model/build/estimate.js'
-import type { Plan, RunOptions } from '../../model/build/plan.js'
 import type { ExitCode } from './exit-codes.js'
 import { exitCodes } from './exit-codes.js'
 import type { Messages } from './messages.js'
@@ -7,8 +7,7 @@ import type { Messages } from './messages.js'
 /** Prints what a run would do. */
 export async function printPlan(
   messages: Messages,
-  plan: Plan,
-  options: RunOptions,
+  { plan, options }: PlannedRun,
   { asJson, keepsLimits }: { asJson: boolean; keepsLimits: boolean },
 ): Promise<ExitCode> {
   const estimate = estimateRun(plan, options, keepsLimits)

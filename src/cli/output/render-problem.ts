@@ -34,12 +34,12 @@ const exitCodeByKind: Record<ProblemKind, ExitCode> = {
   interrupted: exitCodes.interrupted,
 }
 
-/** The exit code of a command that ended with this problem. */
+/** The exit code of a command that stopped with this problem. */
 export function exitCodeOfProblem({ kind }: Problem): ExitCode {
   return exitCodeByKind[kind]
 }
 
-/** The exit code for several problems: a missing permission explains the others, then a wrong use. */
+/** The exit code for several problems: a missing permission explains the others, then a usage problem. */
 export function exitCodeFor(problems: readonly Problem[]): ExitCode {
   const kinds = problems.map(({ kind }) => kind)
   if (kinds.includes('auth')) return exitCodes.authentication

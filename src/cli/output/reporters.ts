@@ -1,23 +1,29 @@
 import { randomBytes } from 'node:crypto'
 import { appendFile } from 'node:fs/promises'
+import type { Environment } from '../../app/environment.js'
 import type { PauseReporter } from '../../ports/reporter.js'
-import type { Context } from '../process/context.js'
-import type { Messages } from './messages.js'
+import type { Clock } from '../../ports/clock.js'
+import type { Messages, Terminal } from './messages.js'
 import { wantsColor, wantsUnicode } from './messages.js'
 
-/** A reporter, and how to give the terminal back at once when the process ends without closing it. */
+/** What a display needs. */
+export interface DisplayContext extends Terminal {
+  clock: Clock
+}
+
+/** A reporter. `restore` resets the terminal when the process ends without closing the reporter. */
 export interface Display {
   reporter: PauseReporter
   restore: () => void
 }
 
-/** The display that suits where the output goes: `--json`, GitHub Actions, a terminal, or a pipe. Each is loaded only when used. */
-export async function chooseDisplay(context: Context, messages: Messages, asJson: boolean): Promise<Display> {
+/** The display for the destination of the output: `--json`, GitHub Actions, a terminal, or a pipe. Each is loaded only when used. */
+export async function chooseDisplay(context: DisplayContext, messages: Messages, asJson: boolean): Promise<Display> {
   if (asJson) {
     const { createJsonReporter } = await import('../../report/json/json.js')
     return plainDisplay(createJsonReporter({ output: messages.stdout }))
   }
-  if (messages.isInActions) return plainDisplay(await actionsReporter(context, messages))
+  if (messages.isInActions) return plainDisplay(await actionsReporter(context.env, messages))
   const { stdout, env } = context
   if (stdout.isTTY && env['TERM'] !== 'dumb') return terminalDisplay(context, messages)
   const { createPlainReporter } = await import('../../report/plain/plain.js')
@@ -28,9 +34,9 @@ function plainDisplay(reporter: PauseReporter): Display {
   return { reporter, restore: () => undefined }
 }
 
-async function actionsReporter(context: Context, messages: Messages): Promise<PauseReporter> {
+async function actionsReporter(env: Environment, messages: Messages): Promise<PauseReporter> {
   const { createGitHubActionsReporter } = await import('../../report/github-actions/github-actions.js')
-  const { GITHUB_STEP_SUMMARY, GITHUB_OUTPUT } = context.env
+  const { GITHUB_STEP_SUMMARY, GITHUB_OUTPUT } = env
   return createGitHubActionsReporter({
     output: messages.stdout,
     ...(GITHUB_STEP_SUMMARY ? { appendSummary: (text: string) => appendFile(GITHUB_STEP_SUMMARY, text) } : {}),
@@ -39,17 +45,17 @@ async function actionsReporter(context: Context, messages: Messages): Promise<Pa
   })
 }
 
-async function terminalDisplay(context: Context, messages: Messages): Promise<Display> {
+async function terminalDisplay({ stdout, stderr, env, clock }: DisplayContext, messages: Messages): Promise<Display> {
   const { createTerminalReporter } = await import('../../report/terminal/terminal.js')
   const reporter = createTerminalReporter({
     output: messages.stdout,
-    clock: context.clock,
-    size: context.stdout.size,
-    color: wantsColor(context, context.stdout),
-    unicode: wantsUnicode(context),
+    clock,
+    size: stdout.size,
+    color: wantsColor(env, stdout),
+    unicode: wantsUnicode(env),
   })
-  // Diagnostics for the same terminal must not tear the live display.
-  if (context.stderr.isTTY) messages.redirect((text) => reporter.above(text))
+  // Lines on stderr of the same terminal must not break the live display.
+  if (stderr.isTTY) messages.redirect((text) => reporter.above(text))
   return {
     reporter: {
       report: (event, orchestration) => reporter.report(event, orchestration),

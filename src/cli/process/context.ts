@@ -1,45 +1,41 @@
+import type { Environment } from '../../app/environment.js'
 import type { Clock } from '../../ports/clock.js'
 import type { Processes } from '../../lib/lock-file.js'
-import type { OutputStream } from '../../report/output.js'
+import type { Screen } from './screen.js'
 
-/** A stream of the command, and what is known of the terminal behind it. */
-export interface Screen {
-  stream: OutputStream
-  isTTY: boolean
-  /** Read when needed: a terminal may be resized. */
-  size: () => { columns: number; rows: number }
-}
-
-/** Everything the command gets from its surroundings. `main.ts` takes it from the process, a test makes its own. */
+/**
+ * Everything that the command takes from its process, the input of the composition root: `main.ts` reads it from the process, a test makes
+ * its own. Each function below the commands names the part of it that it uses.
+ */
 export interface Context {
   /** Arguments after `orch`. */
   argv: readonly string[]
-  env: Readonly<Record<string, string | undefined>>
+  env: Environment
   cwd: string
   stdout: Screen
   stderr: Screen
   clock: Clock
   /** Numbers in [0, 1). */
   random: () => number
-  /** Left out: this machine's network, through a proxy where the environment names one. */
+  /** Left out: the network of this machine, through a proxy where the environment names one. */
   fetch?: typeof fetch
   /** Calls the listener for each SIGINT and SIGTERM; returns how to stop listening. */
   onSignal: (listener: (signal: string) => void) => () => void
   /** Ends the process at once. */
   exit: (code: number) => void
-  /** Output of a program run without a shell; null: it is not there, or did not succeed. */
+  /** Output of a program that is run without a shell; null: it is absent or failed. */
   readProgram: (command: string, args: readonly string[]) => Promise<string | null>
-  /** Runs a program without a shell on this command's own streams; resolves to its exit code (128 and its number after a signal). */
+  /** Runs a program without a shell on the command's own streams; resolves to its exit code (128 plus the number of a signal). */
   runProgram: (
     command: string,
     args: readonly string[],
     options: { cwd: string; env: Readonly<Record<string, string>> },
   ) => Promise<number>
-  /** This process among the others of this machine. */
+  /** The processes of this machine. */
   processes: Processes & {
-    /** Asks a process to end in order, as Ctrl-C does. `gone`: there is none; `refused`: the system does not let us. */
+    /** Interrupts a process as Ctrl-C does. `gone`: there is none. `refused`: the system does not permit it. */
     interrupt: (pid: number) => 'sent' | 'gone' | 'refused'
   }
-  /** The node that runs this command. */
+  /** The Node executable that runs this command. */
   nodeProgram: string
 }

@@ -1,13 +1,14 @@
 import type { Clock } from '../../ports/clock.js'
-import type { Context, Screen } from './context.js'
+import type { Context } from './context.js'
 import { machineProcesses } from './processes.js'
+import type { Screen } from './screen.js'
 
-/** Node's timers take 32-bit milliseconds and fire a longer one at once; whoever waits longer asks again. */
-const longestSleep = 2 ** 31 - 1
+/** Node's timers take 32-bit milliseconds and fire a longer one at once. A longer sleep returns early, and the caller sleeps again. */
+const maxSleepMs = 2 ** 31 - 1
 
 const systemClock: Clock = {
   now: () => Date.now(),
-  // Not the one of `node:timers/promises`: it makes an error, with its stack, for each sleep that is cut short, and nearly all are.
+  // Not `node:timers/promises`: it creates an error with its stack for each sleep that is aborted, and nearly all are.
   sleep: (ms, signal) =>
     new Promise((resolve) => {
       if (signal?.aborted) return resolve()
@@ -16,7 +17,7 @@ const systemClock: Clock = {
         signal?.removeEventListener('abort', wake)
         resolve()
       }
-      const timer = setTimeout(wake, Math.min(ms, longestSleep))
+      const timer = setTimeout(wake, Math.min(ms, maxSleepMs))
       signal?.addEventListener('abort', wake)
     }),
 }
@@ -29,7 +30,7 @@ function screen(stream: NodeJS.WriteStream): Screen {
   }
 }
 
-/** Output of a program, or null when it is absent or fails: what it would have told is then not known. */
+/** Output of a program; null: it is absent or failed. */
 async function readProgram(command: string, args: readonly string[]): Promise<string | null> {
   const [{ execFile }, { promisify }] = await Promise.all([import('node:child_process'), import('node:util')])
   try {
@@ -40,7 +41,7 @@ async function readProgram(command: string, args: readonly string[]): Promise<st
   }
 }
 
-/** Its environment is ours with `env` on top: it is a command that the user could have typed. */
+/** Adds `env` to the environment of this process, as if the user had typed the command. */
 const runProgram: Context['runProgram'] = async (command, args, { cwd, env }) => {
   const [{ spawn }, { constants }] = await Promise.all([import('node:child_process'), import('node:os')])
   return new Promise((resolve, reject) => {
@@ -63,7 +64,7 @@ function onSignal(listener: (signal: string) => void): () => void {
   }
 }
 
-/** The surroundings of this process. `words`: what was typed after `orch`. */
+/** The context of this process. `words`: the arguments after `orch`. */
 export function processContext(words: readonly string[]): Context {
   return {
     argv: words,

@@ -1,20 +1,24 @@
-import type { Context } from './context.js'
+/** Where signals come from. */
+export interface SignalSource {
+  /** Calls the listener for each signal that asks the process to end; returns how to stop listening. */
+  onSignal: (listener: (signal: string) => void) => () => void
+}
 
 /** The signals of one command. */
 export interface Signals {
-  /** Resolves with the name of the first signal that nobody had taken. */
+  /** Resolves to the name of the first signal that came while no listener had taken the signals. */
   interrupted: Promise<string>
-  /** From now on the listener gets the signals, until the returned function is called. */
+  /** Passes the signals to a listener until the returned function is called. */
   take: (listener: (signal: string) => void) => () => void
   stop: () => void
 }
 
-/** Listens for SIGINT and SIGTERM, so that both end every command in the same way. */
-export function listenForSignals(context: Context, onSecond: () => void): Signals {
+/** Listens for SIGINT and SIGTERM, so that both end every command in the same way. `onSecond`: called for each further signal. */
+export function listenForSignals({ onSignal }: SignalSource, onSecond: () => void): Signals {
   let taken: ((signal: string) => void) | null = null
   let interrupt: ((signal: string) => void) | null = null
   const interrupted = new Promise<string>((resolve) => (interrupt = resolve))
-  const stop = context.onSignal((signal) => {
+  const stop = onSignal((signal) => {
     if (taken) taken(signal)
     else if (interrupt) {
       interrupt(signal)

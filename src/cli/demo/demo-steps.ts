@@ -3,52 +3,70 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { sanitize } from '../../lib/sanitize.js'
 import { paint } from '../../report/style.js'
-import type { Context } from '../process/context.js'
 import { packageRoot } from '../package-root.js'
 import type { Messages } from '../output/messages.js'
 
-/** Where the story plays: a folder of its own, with the embedded GitHub that listens for it. */
-export interface Place {
+/** Where the demo runs: a temporary folder, and the embedded GitHub for it. */
+export interface DemoSite {
   directory: string
   url: string
   token: string
 }
 
 /**
- * Shows each step as the real command and its real output. Throws `StoryBroken` when a step does not go as it must, and
- * `StoryInterrupted` when the user stopped it.
+ * Runs the steps of the demo and shows each one as the real command with its real output. Throws `StepFailed` when a step does not end as
+ * expected, and `DemoInterrupted` when the user stopped the demo.
  */
-export interface Stage {
+export interface DemoSteps {
   chapter(title: string): void
   say(text: string): void
   orch(args: readonly string[], expectedCode: number): Promise<void>
   git(repository: string, args: readonly string[]): Promise<void>
   write(repository: string, files: Readonly<Record<string, string>>): Promise<void>
-  /** One request to the API; shows its answer's status and message. Returns the answer. */
+  /** Sends one request to the API, shows the status and message of the answer, and returns the answer. */
   api(method: string, path: string, body: object | null, expectedStatus: number): Promise<unknown>
 }
 
-/** A step that did not go as it must: the demo is broken, not the user's fault. */
-export class StoryBroken extends Error {
-  override readonly name = 'StoryBroken'
+/** A step did not end as expected, through no fault of the user. */
+export class StepFailed extends Error {
+  override readonly name = 'StepFailed'
 }
 
-/** The user stopped the story: a step that failed then says nothing about the demo. */
-export class StoryInterrupted extends Error {
-  override readonly name = 'StoryInterrupted'
+/** The user stopped the demo. A step that fails then is not an error of the demo. */
+export class DemoInterrupted extends Error {
+  override readonly name = 'DemoInterrupted'
 }
 
 const orchProgram = fileURLToPath(new URL('bin/orch.js', packageRoot))
 
-export function createStage(context: Context, messages: Messages, place: Place, interruption: AbortSignal): Stage {
+/** How the demo runs programs. */
+export interface DemoPrograms {
+  /** Runs a program on the command's own streams; resolves to its exit code. */
+  runProgram: (
+    command: string,
+    args: readonly string[],
+    options: { cwd: string; env: Readonly<Record<string, string>> },
+  ) => Promise<number>
+  /** The Node executable that runs this command. */
+  nodeProgram: string
+}
+
+export interface DemoStepsOptions {
+  programs: DemoPrograms
+  messages: Messages
+  site: DemoSite
+  interruption: AbortSignal
+}
+
+export function createDemoSteps({ programs, messages, site, interruption }: DemoStepsOptions): DemoSteps {
   const { stdout, view } = messages
   const checkInterruption = (): void => {
-    if (interruption.aborted) throw new StoryInterrupted()
+    if (interruption.aborted) throw new DemoInterrupted()
   }
   const show = async (command: string, prompt = '$'): Promise<void> => {
     checkInterruption()
     stdout.write(`${paint(`${prompt} ${command}`, 'bold', view)}\n`)
-    // What the command writes itself must come after what we wrote.
+    // The output of the command must follow this line.
     await stdout.flush()
   }
   return {
@@ -56,52 +74,52 @@ export function createStage(context: Context, messages: Messages, place: Place, 
     say: (text) => stdout.write(`${paint(text, 'dim', view)}\n`),
     async orch(args, expectedCode) {
       await show(['orch', ...args].map(quoted).join(' '))
-      const code = await context.runProgram(context.nodeProgram, [orchProgram, ...args, '--sandbox'], {
-        cwd: place.directory,
-        // The user's own graph file is none of the demo's business.
+      const code = await programs.runProgram(programs.nodeProgram, [orchProgram, ...args, '--sandbox'], {
+        cwd: site.directory,
+        // The demo has its own graph file.
         env: { ORCH_CONFIG: '' },
       })
       checkInterruption()
       if (code !== expectedCode)
-        throw new StoryBroken(`orch ${args.join(' ')} ended with ${code} instead of ${expectedCode}`)
+        throw new StepFailed(`orch ${args.join(' ')} ended with ${code} instead of ${expectedCode}`)
       stdout.write(`${paint(`(exit code ${code})`, 'dim', view)}\n`)
     },
     async git(repository, args) {
       await show(['git', ...args].map(quoted).join(' '), repository === '.' ? '$' : `${repository} $`)
-      const real = args.map((word) => word.replace('$SANDBOX', place.url))
-      const code = await context.runProgram('git', real, {
-        cwd: join(place.directory, repository),
-        env: gitEnvironment(place),
+      const real = args.map((word) => word.replace('$SANDBOX', site.url))
+      const code = await programs.runProgram('git', real, {
+        cwd: join(site.directory, repository),
+        env: gitEnvironment(site),
       })
       checkInterruption()
-      if (code !== 0) throw new StoryBroken(`git ${args.join(' ')} ended with ${code}`)
+      if (code !== 0) throw new StepFailed(`git ${args.join(' ')} ended with ${code}`)
     },
     async write(repository, files) {
       stdout.write(`${repository} $ # edit ${Object.keys(files).join(', ')}\n`)
       for (const [path, text] of Object.entries(files)) {
-        const target = join(place.directory, repository, path)
+        const target = join(site.directory, repository, path)
         await mkdir(dirname(target), { recursive: true })
         await writeFile(target, text)
       }
     },
     async api(method, path, body, expectedStatus) {
       await show(`${method} ${path}`, '>')
-      const response = await fetch(`${place.url}${path}`, {
+      const response = await fetch(`${site.url}${path}`, {
         method,
-        headers: { authorization: `Bearer ${place.token}` },
+        headers: { authorization: `Bearer ${site.token}` },
         ...(body === null ? {} : { body: JSON.stringify(body) }),
       })
       const answer: unknown = await response.json()
       stdout.write(`< ${response.status} ${sanitize(summaryOf(answer))}\n`)
       if (response.status !== expectedStatus) {
-        throw new StoryBroken(`${method} ${path} answered ${response.status} instead of ${expectedStatus}`)
+        throw new StepFailed(`${method} ${path} answered ${response.status} instead of ${expectedStatus}`)
       }
       return answer
     },
   }
 }
 
-/** The line of an answer that a reader wants: GitHub's message, or the page of what was made. */
+/** The message of an answer, or the page of what the request created; empty: it has neither. */
 function summaryOf(answer: unknown): string {
   if (typeof answer !== 'object' || answer === null) return ''
   if ('message' in answer) return String(answer.message).replace(/\s+/gu, ' ').trim()
@@ -112,8 +130,8 @@ function quoted(word: string): string {
   return /^[\w./:=@$-]+$/u.test(word) ? word : `'${word}'`
 }
 
-/** The token goes in by the environment, so that neither a command line nor git's output shows it; nothing of the user's own settings counts. */
-function gitEnvironment({ token }: Place): Record<string, string> {
+/** Passes the token in the environment, so that neither a command line nor git's output shows it, and ignores the user's git settings. */
+function gitEnvironment({ token }: DemoSite): Record<string, string> {
   const basic = Buffer.from(`developer:${token}`).toString('base64')
   return {
     GIT_CONFIG_GLOBAL: '/dev/null',

@@ -1,21 +1,21 @@
-import type { RepositoryReading } from '../model/change.js'
-import type { Orchestration } from '../model/build/orchestration.js'
-import type { Plan } from '../model/build/plan.js'
-import { repoKey } from '../model/repo-name.js'
-import type { RepoName } from '../model/repo-name.js'
-import type { HistoryEntry } from '../model/build/history.js'
+import type { RepositoryReading } from '../../model/change.js'
+import type { Orchestration } from '../../model/build/orchestration.js'
+import type { Plan } from '../../model/build/plan.js'
+import { repoKey } from '../../model/repo-name.js'
+import type { RepoName } from '../../model/repo-name.js'
+import type { HistoryEntry } from '../../model/build/history.js'
 
-/** How long the successful runs of a workflow took lately, from the dispatch to the end, ms. By `durationKey`. */
+/** The median time of the latest successful runs of each workflow, from the dispatch to the end, ms. By `durationKey`. */
 export type UsualDurations = ReadonlyMap<string, number>
 
-/** Of how many of the latest runs the median is taken: builds change, and one slow runner means nothing. */
-const latest = 5
+/** The median of this many latest runs: builds change over time, and one slow runner must not count. */
+const sampleSize = 5
 
-/** From orchestrations kept on this machine, newest first. */
+/** The durations in these orchestrations, which come newest first. */
 export function usualDurationsIn(history: readonly HistoryEntry[]): UsualDurations {
   const durations = new Map<string, number[]>()
   for (const entry of history) {
-    if (entry.state === 'unreadable' || !isToldFromTheDispatch(entry.orchestration)) continue
+    if (entry.state === 'unreadable' || !isTimedFromDispatch(entry.orchestration)) continue
     const { plan, jobs } = entry.orchestration
     for (const job of plan.graph.jobs) {
       const state = jobs.get(job.id)
@@ -28,15 +28,15 @@ export function usualDurationsIn(history: readonly HistoryEntry[]): UsualDuratio
   return mediansOf(durations)
 }
 
-/** Whether its jobs began with our dispatches and were watched to their ends: a run that was taken over began earlier than it was known. */
-function isToldFromTheDispatch({ isResumed, options, plan }: Orchestration): boolean {
+/** Whether each run was watched from its dispatch to its end. A run that was taken over began before this orchestration knew it. */
+function isTimedFromDispatch({ isResumed, options, plan }: Orchestration): boolean {
   const { isRestart, predecessors, knownRuns } = options
   const mayHaveTakenOver =
     isRestart || predecessors.length > 0 || knownRuns.length > 0 || plan.targets.some((target) => target.claimedBy)
   return !isResumed && !mayHaveTakenOver
 }
 
-/** The plan with what is known of its jobs: from this machine's orchestrations, else from the runs that came with the readings. */
+/** The plan with the usual durations of its jobs: from earlier orchestrations, else from the runs that came with the readings. */
 export function withUsualDurations(plan: Plan, usual: UsualDurations, readings: readonly RepositoryReading[]): Plan {
   const read = usualDurationsOf(readings)
   const byJob = new Map(plan.graph.jobs.map((job) => [job.id, durationKey(job)] as const))
@@ -65,17 +65,17 @@ function durationKey({ repo, workflow }: { repo: RepoName; workflow: string }): 
   return `${repoKey(repo)} ${workflow}`
 }
 
-/** A clock that was set back in between tells nothing. */
+/** A duration of zero or less is left out: the clock was set back in between. */
 function add(durations: Map<string, number[]>, key: string, duration: number): void {
   const known = durations.get(key) ?? []
-  if (duration > 0 && known.length < latest) durations.set(key, [...known, duration])
+  if (duration > 0 && known.length < sampleSize) durations.set(key, [...known, duration])
 }
 
 function mediansOf(durations: ReadonlyMap<string, readonly number[]>): UsualDurations {
   return new Map([...durations].map(([key, known]) => [key, median(known)]))
 }
 
-/** Of an even number the longer of the two in the middle: the end is rather expected late than early. */
+/** Of an even number the longer of the two in the middle, so that an estimate is rather too long than too short. */
 function median(values: readonly number[]): number {
   const sorted = [...values].sort((one, other) => one - other)
   return sorted[Math.floor(sorted.length / 2)] ?? 0

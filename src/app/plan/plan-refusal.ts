@@ -1,47 +1,47 @@
-import { editDistance } from '../lib/did-you-mean.js'
-import type { Planning } from '../engine/build/plan/plan.js'
-import type { PlanProblem } from '../engine/build/plan/plan-problem.js'
-import type { FailureKind } from '../model/failure.js'
-import type { Graph } from '../model/graph.js'
-import { repositoriesOf } from '../model/graph.js'
-import type { Host } from '../ports/host/host.js'
-import type { Problem } from './problem.js'
-import { failureProblem } from './problem.js'
+import { editDistance } from '../../lib/did-you-mean.js'
+import type { Planning } from '../../engine/build/plan/plan.js'
+import type { PlanProblem } from '../../engine/build/plan/plan-problem.js'
+import type { FailureKind } from '../../model/failure.js'
+import type { Graph } from '../../model/graph.js'
+import { repositoriesOf } from '../../model/graph.js'
+import type { Host } from '../../ports/host/host.js'
+import type { Problem } from '../problem.js'
+import { failureProblem } from '../problem.js'
 
-interface Asked {
+export interface RefusedChange {
+  host: Host
   graph: Graph
   branch: string
 }
 
-/** Why a change is not planned, and what to do about it: every reason, after a look for branches with a similar name. */
+/** Why a change was not planned and what to do about it. Names branches with a similar name where the branch does not exist. */
 export async function explainRefusal(
-  github: Host,
-  asked: Asked,
+  change: RefusedChange,
   planning: Exclude<Planning, { kind: 'planned' }>,
 ): Promise<Problem[]> {
   if (planning.kind !== 'refused') return [unsettledProblem(planning.reason)]
-  return Promise.all(joinAlike(planning.problems).map((problem) => toProblem(github, asked, problem)))
+  return Promise.all(joinAlike(planning.problems).map((problem) => toProblem(change, problem)))
 }
 
 function unsettledProblem(reason: string): Problem {
   return {
     kind: 'failed',
     message: `the change cannot be planned: ${reason}`,
-    why: 'GitHub has not brought branch and pull request together, which normally takes seconds',
-    remedy: 'Try again in a minute; if it stays so, push to the branch again.',
+    why: 'GitHub has not updated the pull request to the branch, which normally takes seconds',
+    remedy: 'Try again in a minute. If that does not help, push to the branch again.',
   }
 }
 
 const reasons: Record<PlanProblem['kind'], string> = {
-  usage: 'a run needs the branch of a change and jobs that can run',
-  unreadable: 'whether it has the branch cannot be told, and that is not the same as not having it',
+  usage: 'a run needs a branch and jobs that can run',
+  unreadable: 'it is not known whether it has the branch, which is not the same as not having it',
   repository: 'every member of the change must build and be merged',
-  workflow: 'GitHub would refuse the dispatch, or the build could not do its work',
+  workflow: 'GitHub would refuse the dispatch, or the build could not work',
   'head-shared': 'a commit status belongs to the commit, so success would unlock that one too',
-  'absent-everywhere': 'every repository could be read, and each answered that it does not exist there',
+  'absent-everywhere': 'every repository was read, and none has the branch',
 }
 
-/** Failures that are about GitHub, the way to it or the token as a whole, not about the one repository that was asked. */
+/** Failures of GitHub, the network or the token as a whole, not of the one repository that was read. */
 const general: ReadonlySet<FailureKind> = new Set([
   'unauthorized',
   'rate-limited',
@@ -50,7 +50,7 @@ const general: ReadonlySet<FailureKind> = new Set([
   'timeout',
 ])
 
-/** One problem for all repositories that cannot be read for the same general reason: a hundred times the same would hide it. */
+/** One problem for all repositories that cannot be read for the same general reason: a hundred equal problems would hide it. */
 function joinAlike(problems: readonly PlanProblem[]): PlanProblem[] {
   const groups = new Map<string, PlanProblem[]>()
   for (const [index, problem] of problems.entries()) {
@@ -69,19 +69,18 @@ function joinAlike(problems: readonly PlanProblem[]): PlanProblem[] {
   })
 }
 
-async function toProblem(github: Host, request: Asked, problem: PlanProblem): Promise<Problem> {
+async function toProblem(change: RefusedChange, problem: PlanProblem): Promise<Problem> {
   const { kind, message, failure } = problem
   if (failure) return failureProblem({ ...failure, message, remedy: failure.remedy ?? problem.remedy })
   const isUsage = kind === 'usage' || kind === 'absent-everywhere'
-
-  const near = kind === 'absent-everywhere' ? await nearMisses(github, request) : ''
+  const near = kind === 'absent-everywhere' ? await similarBranches(change) : ''
   return { kind: isUsage ? 'usage' : 'failed', message, why: reasons[kind], remedy: `${near}${problem.remedy}` }
 }
 
-/** Branches with a similar name, over all repositories. */
-async function nearMisses(github: Host, { graph, branch }: Asked): Promise<string> {
+/** Sentences that name branches with a similar name, over all repositories; empty: there is none. */
+async function similarBranches({ host, graph, branch }: RefusedChange): Promise<string> {
   const prefix = /^[^0-9]{2,}/u.exec(branch)?.[0] ?? ''
-  const lists = await Promise.all(repositoriesOf(graph).map((repo) => github.listBranches(repo, prefix)))
+  const lists = await Promise.all(repositoriesOf(graph).map((repo) => host.listBranches(repo, prefix)))
   const limit = Math.max(3, Math.ceil(branch.length / 3))
   const near = [...new Set(lists.flatMap((list) => (list.ok ? list.value : [])))]
     .map((name) => ({ name, distance: editDistance(name.toLowerCase(), branch.toLowerCase(), limit) }))
