@@ -8,7 +8,8 @@ function isVersionAsked([word]: readonly string[]): boolean {
 
 async function main(words: readonly string[]): Promise<void> {
   if (isVersionAsked(words)) {
-    const report = (error: Error): unknown => process.stderr.write(`error: stdout cannot be written: ${error.message}\n`)
+    const report = (error: Error): unknown =>
+      process.stderr.write(`error: stdout cannot be written: ${error.message}\n`)
     createOutput(process.stdout, report).write(`${readVersion()}\n`)
     return
   }
@@ -19,5 +20,8 @@ async function main(words: readonly string[]): Promise<void> {
 /** By then the first request has been sent. Until then only the code that it needs is loaded. */
 const afterFirstRequestMs = 100
 
-setTimeout(() => void import('./process/compiler.js').then(({ compileLess }) => compileLess()), afterFirstRequestMs).unref()
+setTimeout(
+  () => void import('./process/compiler.js').then(({ compileLess }) => compileLess()),
+  afterFirstRequestMs,
+).unref()
 void main(process.argv.slice(2))

@@ -1,7 +1,8 @@
 import { appendFile, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { exampleGraph, Scene } from '../support/scene.js'
+import { exampleGraph } from '../support/example-graph.js'
+import { Scene } from '../support/scene.js'
 
 /** A scene whose orchestration was cut off while repoB was building, with the path of its journal. */
 async function cutOff(): Promise<{ scene: Scene; journal: string; id: string }> {

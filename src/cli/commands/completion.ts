@@ -20,12 +20,16 @@ export type Shell = (typeof shells)[number]
 
 /** `orch completion`: prints the completion script for a shell. */
 export function completionCommand(
-  action: (shell: Shell | undefined, flags: CompletionFlags) => Promise<void>): Command {
+  action: (shell: Shell | undefined, flags: CompletionFlags) => Promise<void>,
+): Command {
   return new Command('completion')
     .description('print a script for your shell that completes commands, flags, jobs and orchestrations')
     .addArgument(new Argument('[shell]', 'your shell').choices(shells))
     .addOption(
-      new Option('--words <kind>', 'print the words that the script asks for, one per line').choices(['jobs', 'orchestrations']),
+      new Option('--words <kind>', 'print the words that the script asks for, one per line').choices([
+        'jobs',
+        'orchestrations',
+      ]),
     )
     .option('-c, --config <file>', 'graph file (default: ORCH_CONFIG, else the nearest orchestrator.yaml upwards)')
     .option('--sandbox', 'the orchestrations that ran against the embedded GitHub')

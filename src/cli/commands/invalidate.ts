@@ -5,7 +5,6 @@ import type { InvalidateChangeResult } from '../../app/invalidate-change.js'
 import type { Result } from '../../app/problem.js'
 import { statusLink } from '../../app/run/status-link.js'
 import type { Invalidation } from '../../model/invalidation.js'
-import { openStore } from '../connect/open-store.js'
 import { withConnection } from '../connect/session.js'
 import type { CommonFlags } from '../flags/common-options.js'
 import { addCommonOptions } from '../flags/common-options.js'
@@ -43,14 +42,14 @@ export async function invalidate(
   return withConnection<string | null>(context, messages, flags, {
     prepare: ({ graph }): Result<string | null> =>
       named === undefined ? { ok: true, value: null } : checkBranch(graph, named),
-    work: async ({ loaded, connection: { github: host, serverUrl } }, branch) => {
+    work: async ({ loaded: { graph }, store, connection: { github: host, serverUrl } }, branch) => {
       const { env, clock, random } = context
       const { kind, invalidation } = await invalidateChange({
         host,
         clock,
         random,
-        store: openStore(context, loaded),
-        graph: loaded.graph,
+        store,
+        graph,
         branch,
         reason: flags.reason,
         link: statusLink({ env, serverUrl, branch }),

@@ -56,10 +56,10 @@ export async function run(
         return driveResumed({ context, messages, session, id: unfinished, asJson: flags.json === true })
       }
       const request = toRequest(context, session, branch, flags)
-      if (flags.dryRun === true) return showPlan(context, messages, session, { request, asJson: flags.json === true })
+      if (flags.dryRun === true) return showPlan(messages, session, { request, asJson: flags.json === true })
       const result = await runChange({
         ...request,
-        store: openStore(context, session.loaded),
+        store: session.store,
         random: context.random,
         frontend: createFrontend({ context, messages, session, asJson: flags.json === true }),
         note: messages.note,
@@ -107,12 +107,11 @@ function toRequest(
 }
 
 async function showPlan(
-  context: Context,
   messages: Messages,
-  { loaded, connection: { keepsLimits } }: Session,
+  { store, connection: { keepsLimits } }: Session,
   { request, asJson }: { request: RunRequest; asJson: boolean },
 ): Promise<ExitCode> {
-  const planned = await previewRun({ ...request, store: openStore(context, loaded) })
+  const planned = await previewRun({ ...request, store })
   if (planned.kind === 'stopped') return messages.reportProblems(planned.problems)
   const { printPlan } = await import('../output/print-plan.js')
   return printPlan(messages, planned, { asJson, keepsLimits })

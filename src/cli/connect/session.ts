@@ -1,4 +1,5 @@
 import type { Result } from '../../app/problem.js'
+import type { Store } from '../../ports/store.js'
 import type { CommonFlags } from '../flags/common-options.js'
 import { exitCodes } from '../output/exit-codes.js'
 import type { ExitCode } from '../output/exit-codes.js'
@@ -8,17 +9,21 @@ import type { SignalSource, Signals } from '../process/signals.js'
 import type { Connection, GitHubAccess } from './github-connection.js'
 import { loadGraph } from './graph-file.js'
 import type { GraphFileSource, LoadedGraph } from './graph-file.js'
+import { openStore } from './open-store.js'
+import type { StoreContext } from './open-store.js'
 
 /** What a session takes from the process. */
-export interface SessionContext extends GraphFileSource, GitHubAccess, SignalSource {
+export interface SessionContext extends GraphFileSource, GitHubAccess, StoreContext, SignalSource {
   /** Ends the process at once. */
   exit: (code: number) => void
 }
 
-/** What a command works with: the graph and a connected GitHub. */
+/** What a command works with: the graph, a connected GitHub and the store. */
 export interface Session {
   loaded: LoadedGraph
   connection: Connection
+  /** The orchestrations of this graph file on that GitHub. */
+  store: Store
   /** Passes the signals to a listener until the returned function is called. Without a listener the first signal ends the command. */
   takeSignals: Signals['take']
 }
@@ -67,7 +72,7 @@ export async function workConnected(options: WorkConnectedOptions): Promise<Exit
     if (!chosen.ok) return messages.reportProblems(chosen.problems)
     connection = chosen.value
     try {
-      return await work({ loaded, connection, takeSignals: signals.take })
+      return await work({ loaded, connection, store: openStore(context, loaded), takeSignals: signals.take })
     } finally {
       await connection.close()
     }

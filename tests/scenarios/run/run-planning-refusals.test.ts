@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { buildWorkflow, Scene } from '../../support/scene.js'
+import { buildWorkflow } from '../../support/example-graph.js'
+import { Scene } from '../../support/scene.js'
 
 const path = '.github/workflows/build.yml'
 
