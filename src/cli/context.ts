@@ -1,5 +1,5 @@
 import type { Clock } from '../ports/clock.js'
-import type { Processes } from '../lib/lock-file.js'
+import type { StoreProcesses } from '../store/processes.js'
 import type { OutputStream } from '../report/output.js'
 
 /** A stream of the command, and what is known of the terminal behind it. */
@@ -36,10 +36,7 @@ export interface Context {
     options: { cwd: string; env: Readonly<Record<string, string>> },
   ) => Promise<number>
   /** This process among the others of this machine. */
-  processes: Processes & {
-    /** Asks a process to end in order, as Ctrl-C does. `gone`: there is none; `refused`: the system does not let us. */
-    interrupt: (pid: number) => 'sent' | 'gone' | 'refused'
-  }
+  processes: StoreProcesses
   /** The node that runs this command. */
   nodeProgram: string
 }

@@ -6,6 +6,8 @@ import type { Connection } from './github-connection.js'
 import { loadGraph } from './graph-file.js'
 import type { LoadedGraph } from './graph-file.js'
 import type { Result } from '../app/problem.js'
+import type { Store } from '../ports/store.js'
+import { openStore } from './open-store.js'
 import { listenForSignals } from './signals.js'
 import type { Signals } from './signals.js'
 import type { Messages } from './terminal-messages.js'
@@ -14,6 +16,8 @@ import type { Messages } from './terminal-messages.js'
 export interface Session {
   loaded: LoadedGraph
   connection: Connection
+  /** The orchestrations that ran against that GitHub for this graph file. */
+  store: Store
   /** Hands the signals to a listener, until the returned function is called; while nobody has them, the first one ends the command. */
   takeSignals: Signals['take']
 }
@@ -58,7 +62,7 @@ export async function workConnected(
     if (!chosen.ok) return messages.reportProblems(chosen.problems)
     connection = chosen.value
     try {
-      return await work({ loaded, connection, takeSignals: signals.take })
+      return await work({ loaded, connection, store: openStore(context, loaded), takeSignals: signals.take })
     } finally {
       await connection.close()
     }

@@ -1,11 +1,11 @@
 import { Command } from 'commander'
 import { resume } from '../../engine/build/drive.js'
 import type { HistoryEntry, RecordedOrchestration } from '../../model/build/history.js'
-import { requestCancel } from '../ask-driver.js'
-import type { CancelOutcome } from '../ask-driver.js'
+import { requestCancel } from '../../app/cancel/request-cancel.js'
+import type { CancelOutcome } from '../../app/cancel/request-cancel.js'
 import { resultJson, resultLine, resultOf, resultProblem } from '../cancel-results.js'
 import type { CancelResult } from '../cancel-results.js'
-import { chooseOrchestration } from '../choose-orchestration.js'
+import { chooseOrchestration } from '../../app/history/choose-orchestration.js'
 import { addCommonOptions } from '../common-options.js'
 import type { CommonFlags } from '../common-options.js'
 import type { Context } from '../context.js'
@@ -14,13 +14,15 @@ import type { Driven } from '../drive-to-end.js'
 import { exitCodes } from '../exit-codes.js'
 import type { ExitCode } from '../exit-codes.js'
 import { loadGraph } from '../graph-file.js'
-import { readHistory } from '../history.js'
+import { readHistory } from '../../app/history/read-history.js'
+import type { Store } from '../../ports/store.js'
+import { openStore } from '../open-store.js'
 import type { Result } from '../../app/problem.js'
 import { workConnected } from '../session.js'
 import type { Session } from '../session.js'
 import { listenForSignals } from '../signals.js'
-import { takeOverJournal } from '../take-over.js'
-import type { TakenOver } from '../take-over.js'
+import { takeOver } from '../../app/history/take-over.js'
+import type { TakenOver } from '../../app/history/take-over.js'
 import type { Messages } from '../terminal-messages.js'
 
 export interface CancelFlags extends CommonFlags {
@@ -45,11 +47,12 @@ export async function cancelOrchestrations(
 ): Promise<ExitCode> {
   const loaded = await loadGraph(context, flags)
   if (!loaded.ok) return messages.reportProblems(loaded.problems)
-  const { historyDirectory, warnings } = loaded.value
+  const { warnings } = loaded.value
+  const store = openStore(context, loaded.value)
   if (warnings !== '') messages.stderr.write(warnings)
-  const chosen = await chooseMeant(context, historyDirectory, named)
+  const chosen = await chooseMeant(store, named)
   if (!chosen.ok) return messages.reportProblems(chosen.problems)
-  const wishes = await askDrivers(context, messages, historyDirectory, chosen.value)
+  const wishes = await askDrivers(context, messages, store, chosen.value)
   if (wishes === null) return exitCodes.interrupted
   let code: ExitCode = exitCodes.success
   if ([...wishes.values()].some(({ kind }) => kind === 'abandoned')) {
@@ -66,20 +69,16 @@ export async function cancelOrchestrations(
 }
 
 /** Those that are to be cancelled. Of a branch without any unfinished one it is the newest: it may have been cancelled already. */
-async function chooseMeant(
-  context: Context,
-  stateDirectory: string,
-  named: string | undefined,
-): Promise<Result<readonly RecordedOrchestration[]>> {
+async function chooseMeant(store: Store, named: string | undefined): Promise<Result<readonly RecordedOrchestration[]>> {
   if (named !== undefined) {
-    const history = await readHistory(context, stateDirectory)
+    const history = await readHistory(store)
     const ofBranch = history.filter((entry) => isOfBranch(entry, named))
     const unfinished = ofBranch.filter(({ state }) => state !== 'finished')
     if (unfinished.length > 0) return { ok: true, value: unfinished }
     const [newest] = ofBranch
     if (newest) return { ok: true, value: [newest] }
   }
-  const chosen = await chooseOrchestration(context, stateDirectory, named, 'cancel')
+  const chosen = await chooseOrchestration(store, named, 'cancel')
   return chosen.ok ? { ok: true, value: [chosen.value] } : chosen
 }
 
@@ -93,7 +92,7 @@ type Wishes = Map<string, CancelOutcome>
 async function askDrivers(
   context: Context,
   messages: Messages,
-  stateDirectory: string,
+  store: Store,
   chosen: readonly RecordedOrchestration[],
 ): Promise<Wishes | null> {
   const stopper = new AbortController()
@@ -104,7 +103,11 @@ async function askDrivers(
   })
   const asking = Promise.all(
     chosen.map(
-      async ({ id }) => [id, await requestCancel(context, messages, stateDirectory, id, stopper.signal)] as const,
+      async ({ id }) =>
+        [
+          id,
+          await requestCancel({ store, clock: context.clock, id, note: messages.note, signal: stopper.signal }),
+        ] as const,
     ),
   )
   try {
@@ -135,15 +138,15 @@ async function endAbandoned(
   session: Session,
   id: string,
 ): Promise<CancelOutcome> {
-  const { historyDirectory } = session.loaded
+  const { store } = session
   for (let round = 0; round < rounds; round += 1) {
-    const taken = await takeOverJournal(context, historyDirectory, id)
+    const taken = await takeOver(store, id)
     if (taken.kind === 'taken') return toWish(id, await interrupt(context, session, taken.value))
     if (taken.kind === 'unreadable') return { kind: 'not-ended', problem: taken.problem }
     if (taken.kind === 'finished')
       return { kind: 'ended', orchestration: { ...taken.orchestration, ending: taken.ending } }
     // Somebody resumed it in the meantime.
-    const asked = await requestCancel(context, messages, historyDirectory, id)
+    const asked = await requestCancel({ store, clock: context.clock, id, note: messages.note })
     if (asked.kind !== 'abandoned') return asked
   }
   const why = 'one process after the other takes it over and leaves it'

@@ -13,7 +13,7 @@ import type { LoadedGraph } from '../graph-file.js'
 import { statusLink } from '../link.js'
 import type { Result } from '../../app/problem.js'
 import { withConnection } from '../session.js'
-import { readRecent, unlockedHeadsIn } from '../unfinished.js'
+import { readRecent, unlockedHeadsIn } from '../../app/history/unfinished.js'
 import type { Messages } from '../terminal-messages.js'
 
 export interface InvalidateFlags extends CommonFlags {
@@ -44,14 +44,14 @@ export async function invalidateChange(
     named === undefined ? { ok: true, value: null } : checkBranch(graph, named)
   return withConnection(context, messages, flags, {
     prepare,
-    work: async ({ loaded: { graph, historyDirectory }, connection }, branch) => {
+    work: async ({ loaded: { graph }, connection, store }, branch) => {
       const invalidation = await invalidate(connection.github, graph, {
         id: createId(context.clock.now(), context.random),
         branch,
         reason: flags.reason,
         link: statusLink(context, connection.serverUrl, branch),
         isDryRun: flags.dryRun === true,
-        earlierHeads: unlockedHeadsIn(await readRecent(context, historyDirectory), branch),
+        earlierHeads: unlockedHeadsIn(await readRecent(store), branch),
       })
       await print(messages, invalidation, flags.json === true)
       return exitCodeFor(invalidation)

@@ -1,8 +1,9 @@
 import { Command } from 'commander'
 import { begin } from '../../engine/build/state/apply.js'
 import { resume } from '../../engine/build/drive.js'
+import type { Driver } from '../../model/build/history.js'
 import type { Ending, Orchestration } from '../../model/build/orchestration.js'
-import { chooseOrchestration } from '../choose-orchestration.js'
+import { chooseOrchestration } from '../../app/history/choose-orchestration.js'
 import { addCommonOptions } from '../common-options.js'
 import type { CommonFlags } from '../common-options.js'
 import type { Context } from '../context.js'
@@ -12,10 +13,12 @@ import { graphChanges } from '../graph-changes.js'
 import type { LoadedGraph } from '../graph-file.js'
 import { stop, usageProblem } from '../../app/problem.js'
 import type { Problem, Result } from '../../app/problem.js'
+import type { Store } from '../../ports/store.js'
+import { openStore } from '../open-store.js'
 import { withConnection } from '../session.js'
 import type { Session } from '../session.js'
-import { takeOverJournal } from '../take-over.js'
-import type { TakenOver } from '../take-over.js'
+import { takeOver } from '../../app/history/take-over.js'
+import type { TakenOver } from '../../app/history/take-over.js'
 import type { Messages } from '../terminal-messages.js'
 
 export interface ResumeFlags extends CommonFlags {
@@ -54,7 +57,7 @@ export async function goOn(
   id: string,
   asJson: boolean,
 ): Promise<ExitCode> {
-  const taken = await takeOver(context, session.loaded.historyDirectory, id)
+  const taken = await takeOverUnfinished(session.store, id)
   if (!taken.ok) return messages.reportProblems(taken.problems)
   const { journal, first, orchestration } = taken.value
   const driven = await driveToEnd(context, messages, session, {
@@ -73,10 +76,10 @@ export async function prepareResume(
   named: string | undefined,
   isForced: boolean,
 ): Promise<Result<string>> {
-  const entry = await chooseOrchestration(context, loaded.historyDirectory, named, 'go on with')
+  const entry = await chooseOrchestration(openStore(context, loaded), named, 'resume')
   if (!entry.ok) return entry
-  const { id, pid, orchestration } = entry.value
-  if (pid !== null) return stop(heldProblem(id, pid))
+  const { id, driver, orchestration } = entry.value
+  if (driver) return stop(heldProblem(id, driver))
   if (orchestration.ending) return stop(finishedProblem(orchestration, orchestration.ending))
   const changes = graphChanges(orchestration.plan.graph, loaded.graph)
   if (changes.length === 0 || isForced) return { ok: true, value: id }
@@ -86,13 +89,13 @@ export async function prepareResume(
 }
 
 /** What had it in the meantime may have ended it. */
-async function takeOver(context: Context, stateDirectory: string, id: string): Promise<Result<TakenOver>> {
-  const taken = await takeOverJournal(context, stateDirectory, id)
+async function takeOverUnfinished(store: Store, id: string): Promise<Result<TakenOver>> {
+  const taken = await takeOver(store, id)
   switch (taken.kind) {
     case 'taken':
       return { ok: true, value: taken.value }
     case 'held':
-      return stop(heldProblem(id, taken.pid))
+      return stop(heldProblem(id, taken.driver))
     case 'finished':
       return stop(finishedProblem(taken.orchestration, taken.ending))
     case 'unreadable':
@@ -105,10 +108,10 @@ function finishedProblem({ id, plan }: Orchestration, { outcome, reason }: Endin
   return usageProblem(`the orchestration ${id} is finished`, why, `Start a new one: orch run ${plan.branch}`)
 }
 
-function heldProblem(id: string, pid: number): Problem {
+function heldProblem(id: string, { name }: Driver): Problem {
   return {
     kind: 'failed',
-    message: `process ${pid} drives the orchestration ${id}`,
+    message: `${name} drives the orchestration ${id}`,
     why: 'two processes would write one journal',
     remedy: `Let it end, follow it with orch watch ${id}, or end it: orch cancel ${id}`,
   }

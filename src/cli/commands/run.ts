@@ -8,6 +8,7 @@ import { readEvent } from '../event-key.js'
 import type { ExitCode } from '../exit-codes.js'
 import type { LoadedGraph } from '../graph-file.js'
 import { statusLink } from '../link.js'
+import { openStore } from '../open-store.js'
 import { readAndPlan } from '../plan-change.js'
 import { stop } from '../../app/problem.js'
 import type { Result } from '../../app/problem.js'
@@ -16,7 +17,7 @@ import type { RunFlags } from '../run-options.js'
 import { withConnection } from '../session.js'
 import type { Session } from '../session.js'
 import type { Messages } from '../terminal-messages.js'
-import { findUnfinished, knownRunsIn, readRecent, resumeAdvice, unlockedHeadsIn } from '../unfinished.js'
+import { findUnfinished, knownRunsIn, readRecent, resumeAdvice, unlockedHeadsIn } from '../../app/history/unfinished.js'
 import { usualDurationsIn } from '../usual-durations.js'
 import type { UsualDurations } from '../usual-durations.js'
 
@@ -54,7 +55,7 @@ export async function runChange(
       }
       const event = readEvent(context, chosen, flags.event)
       const earlier = { ...noEarlierRuns, eventKey: event.key, isRestart: event.isRepeated ?? false }
-      const recent = await readRecent(context, session.loaded.historyDirectory)
+      const recent = await readRecent(session.store)
       const usual = usualDurationsIn(recent)
       if (flags.dryRun === true) return showPlan(context, messages, session, chosen, flags, usual)
       // With --force also what an earlier orchestration has built is built again.
@@ -119,9 +120,9 @@ async function checkUnfinished(
   branch: string,
   eventKey: string | null,
 ): Promise<Result<Chosen>> {
-  const unfinished = await findUnfinished(context, loaded.historyDirectory, branch)
+  const unfinished = await findUnfinished(openStore(context, loaded), branch)
   if (!unfinished) return { ok: true, value: { branch, unfinished: null } }
-  if (eventKey !== null && unfinished.orchestration.options.eventKey === eventKey && unfinished.pid === null) {
+  if (eventKey !== null && unfinished.orchestration.options.eventKey === eventKey && !unfinished.driver) {
     const { prepareResume } = await import('./resume.js')
     const resumable = await prepareResume(context, loaded, unfinished.id, false)
     return resumable.ok ? { ok: true, value: { branch, unfinished: resumable.value } } : resumable
@@ -129,7 +130,7 @@ async function checkUnfinished(
   return stop({
     kind: 'failed',
     message: `the orchestration ${unfinished.id} of ${branch} is unfinished`,
-    why: unfinished.pid === null ? 'the process that drove it is gone' : `process ${unfinished.pid} drives it`,
+    why: unfinished.driver ? `${unfinished.driver.name} drives it` : 'the process that drove it is gone',
     remedy: `${resumeAdvice(unfinished)} To leave it and start anew: orch run ${branch} --anew`,
   })
 }
