@@ -4,11 +4,11 @@ import { completionCommand, printCompletion } from './commands/completion.js'
 import { demoCommand, playDemo } from './commands/demo.js'
 import { invalidate, invalidateCommand } from './commands/invalidate.js'
 import { listCommand, listOrchestrations } from './commands/list.js'
-import { resumeCommand, resumeOrchestration } from './commands/resume.js'
+import { resume, resumeCommand } from './commands/resume.js'
 import { sandboxCommand, serveSandbox } from './commands/sandbox.js'
-import { showCommand, showOrchestration } from './commands/show.js'
+import { printOrchestration, showCommand } from './commands/show.js'
 import { showStatus, statusCommand } from './commands/status.js'
-import { watchCommand, watchOrchestration } from './commands/watch.js'
+import { followInDisplay, watchCommand } from './commands/watch.js'
 import type { Context } from './process/context.js'
 import type { ExitCode } from './output/exit-codes.js'
 import type { Messages } from './output/messages.js'
@@ -23,11 +23,11 @@ export function otherCommands(
   return [
     invalidateCommand(async (branch, flags) => exit(await invalidate(context, messages, branch, flags))),
     listCommand(async (flags) => exit(await listOrchestrations(context, messages, flags))),
-    watchCommand(async (id, flags) => exit(await watchOrchestration(context, messages, id, flags))),
+    watchCommand(async (id, flags) => exit(await followInDisplay(context, messages, id, flags))),
     cancelCommand(async (named, flags) => exit(await cancelOrchestrations(context, messages, named, flags))),
-    showCommand(async (id, flags) => exit(await showOrchestration(context, messages, id, flags))),
+    showCommand(async (id, flags) => exit(await printOrchestration(context, messages, id, flags))),
     demoCommand(async (flags) => exit(await playDemo(context, messages, flags))),
-    resumeCommand(async (id, flags) => exit(await resumeOrchestration(context, messages, id, flags))),
+    resumeCommand(async (id, flags) => exit(await resume(context, messages, id, flags))),
     sandboxCommand(async (flags) => exit(await serveSandbox(context, messages, flags))),
     statusCommand(async (branch, flags) => exit(await showStatus(context, messages, branch, flags))),
     completionCommand(async (shell, flags) =>

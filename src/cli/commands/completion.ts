@@ -1,11 +1,11 @@
 import { Argument, Command, Option } from 'commander'
-import { listJournals } from '../../store/read-journal.js'
 import { assertNever } from '../../lib/assert-never.js'
 import type { CommandLine } from '../completion/describe.js'
 import type { Context } from '../process/context.js'
 import type { ExitCode } from '../output/exit-codes.js'
 import { exitCodes } from '../output/exit-codes.js'
 import { loadGraph } from '../connect/graph-file.js'
+import { openStore } from '../connect/open-store.js'
 import { usageProblem } from '../../app/problem.js'
 import type { Messages } from '../output/messages.js'
 
@@ -76,8 +76,8 @@ async function printWords(
 ): Promise<ExitCode> {
   const loaded = await loadGraph(context, flags)
   if (!loaded.ok) return messages.reportProblems(loaded.problems)
-  const { graph, historyDirectory } = loaded.value
-  const words = kind === 'jobs' ? graph.jobs.map(({ id }) => id) : listJournals(historyDirectory).reverse()
+  const store = openStore(context, loaded.value)
+  const words = kind === 'jobs' ? loaded.value.graph.jobs.map(({ id }) => id) : (await store.list()).reverse()
   for (const word of words.filter((each) => plainWord.test(each))) messages.stdout.write(`${word}\n`)
   return exitCodes.success
 }

@@ -1,6 +1,6 @@
 import type { Environment } from '../../app/environment.js'
 import type { Clock } from '../../ports/clock.js'
-import type { Processes } from '../../lib/lock-file.js'
+import type { StoreProcesses } from '../../store/processes.js'
 import type { Screen } from './screen.js'
 
 /**
@@ -32,10 +32,7 @@ export interface Context {
     options: { cwd: string; env: Readonly<Record<string, string>> },
   ) => Promise<number>
   /** The processes of this machine. */
-  processes: Processes & {
-    /** Interrupts a process as Ctrl-C does. `gone`: there is none. `refused`: the system does not permit it. */
-    interrupt: (pid: number) => 'sent' | 'gone' | 'refused'
-  }
+  processes: StoreProcesses
   /** The Node executable that runs this command. */
   nodeProgram: string
 }

@@ -1,18 +1,18 @@
-import { apply, fold } from '../engine/build/state/apply.js'
-import type { Event } from '../model/build/events.js'
-import type { Orchestration } from '../model/build/orchestration.js'
-import { failureText } from '../lib/failure-text.js'
+import { apply, fold } from '../../engine/build/state/apply.js'
+import type { Event } from '../../model/build/events.js'
+import type { Orchestration } from '../../model/build/orchestration.js'
+import { failureText } from '../../lib/failure-text.js'
 
 /** `problem`: one clause for a reader. */
 export type Folded = { ok: true; orchestration: Orchestration } | { ok: false; problem: string }
 
-/** A fold throws for events that no orchestration wrote: of a journal from the disk that is an answer, not a bug. */
+/** The orchestration of these events. Events that no orchestration wrote are a problem of the journal, not a bug. */
 export function foldJournal(id: string, events: readonly Event[]): Folded {
   return asAnswer(() => checkPlan(id, fold(events)))
 }
 
-/** The same for an orchestration that goes on; null: its first event is still to come. */
-export function foldOn(id: string, before: Orchestration | null, event: Event): Folded {
+/** The orchestration after one more event. `before` null: the event is its first one. */
+export function foldNext(id: string, before: Orchestration | null, event: Event): Folded {
   return asAnswer(() => (before ? apply(before, event) : checkPlan(id, fold([event]))))
 }
 

@@ -1,30 +1,26 @@
-import { leftRuns } from '../engine/build/decide/superseding.js'
-import type { KnownRun } from '../model/build/plan.js'
-import { repoKey } from '../model/repo-name.js'
-import type { RepoName } from '../model/repo-name.js'
-import type { HistoryEntry, RecordedOrchestration } from '../model/build/history.js'
-import type { Context } from './process/context.js'
-import { readHistory } from './history.js'
+import { leftRuns } from '../../engine/build/decide/superseding.js'
+import type { KnownRun } from '../../model/build/plan.js'
+import { repoKey } from '../../model/repo-name.js'
+import type { RepoName } from '../../model/repo-name.js'
+import type { HistoryEntry, RecordedOrchestration } from '../../model/build/history.js'
+import type { Store } from '../../ports/store.js'
+import { readHistory } from './read-history.js'
 
-/** How far back an unfinished orchestration is looked for. */
+/** How many orchestrations are searched for an unfinished one. */
 const newest = 50
 
 /** The latest orchestration without an ending, of this branch or (null) of any. */
-export async function findUnfinished(
-  context: Context,
-  stateDirectory: string,
-  branch: string | null,
-): Promise<RecordedOrchestration | null> {
-  for (const entry of await readHistory(context, stateDirectory, newest)) {
+export async function findUnfinished(store: Store, branch: string | null): Promise<RecordedOrchestration | null> {
+  for (const entry of await readHistory(store, newest)) {
     if (entry.state === 'unreadable' || entry.state === 'finished') continue
     if (branch === null || entry.orchestration.plan.branch === branch) return entry
   }
   return null
 }
 
-/** The newest orchestrations kept here, newest first, for what a run wants to know of those before it. */
-export function readRecent(context: Context, stateDirectory: string): Promise<HistoryEntry[]> {
-  return readHistory(context, stateDirectory, newest)
+/** The newest orchestrations kept here, newest first: a run takes over their runs and learns from their durations. */
+export function readRecent(store: Store): Promise<HistoryEntry[]> {
+  return readHistory(store, newest)
 }
 
 /** Heads that got success from an orchestration kept here, of this branch or (null) of any. */
@@ -42,7 +38,7 @@ export function unlockedHeadsIn(
   return heads.map(({ repo, headSha }) => ({ repo, headSha }))
 }
 
-/** Runs that the latest orchestration of this branch left running, or did not see end. */
+/** Runs that the latest orchestration of this branch left running, or whose end it did not observe. */
 export function knownRunsIn(history: readonly HistoryEntry[], branch: string): KnownRun[] {
   for (const entry of history) {
     if (entry.state === 'unreadable' || entry.orchestration.plan.branch !== branch) continue
@@ -51,8 +47,8 @@ export function knownRunsIn(history: readonly HistoryEntry[], branch: string): K
   return []
 }
 
-/** How to get on with it. */
-export function resumeAdvice({ id, pid }: RecordedOrchestration): string {
-  const first = pid === null ? `Go on with it: orch resume ${id}.` : `Follow it: orch watch ${id}.`
+/** What to do about an unfinished orchestration. */
+export function resumeAdvice({ id, driver }: RecordedOrchestration): string {
+  const first = driver ? `Watch it: orch watch ${id}.` : `Resume it: orch resume ${id}.`
   return `${first} To end it: orch cancel ${id}.`
 }
