@@ -1,4 +1,4 @@
-import { readFileSync, readdirSync } from 'node:fs'
+import { existsSync, readFileSync, readdirSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
 import ts from 'typescript'
 import { describe, expect, test } from 'vitest'
@@ -28,6 +28,30 @@ function sourceFiles(): string[] {
 
 function importsOf(file: string): string[] {
   return ts.preProcessFile(readFileSync(file, 'utf8'), true, true).importedFiles.map(({ fileName }) => fileName)
+}
+
+/** The files that a file imports, `import()` included. */
+function targetsOf(file: string): string[] {
+  return importsOf(file)
+    .filter((name) => name.startsWith('.'))
+    .map((name) => resolve(dirname(file), name).replace(/\.js$/u, '.ts'))
+    .filter((target) => existsSync(target))
+}
+
+/** A file with everything that it imports directly or indirectly. */
+function reach(file: string): string[] {
+  const reached = new Set([file])
+  // A set yields what is added while it is read.
+  for (const each of reached) for (const target of targets(each)) reached.add(target)
+  return [...reached]
+}
+
+const known = new Map<string, string[]>()
+
+function targets(file: string): string[] {
+  const found = known.get(file) ?? targetsOf(file)
+  known.set(file, found)
+  return found
 }
 
 function folderOf(file: string): string {
@@ -63,7 +87,7 @@ describe('the import rule', () => {
     expect(wrong).toEqual([])
   })
 
-  test.each(['model', 'ports', 'config', 'engine'])('%s knows no clock, network, disk or terminal', (folder) => {
+  test.each(['model', 'ports', 'config', 'engine', 'app'])('%s knows no clock, network, disk or terminal', (folder) => {
     const wrong = sourceFiles()
       .filter((file) => folderOf(file) === folder)
       .flatMap((file) =>
@@ -79,5 +103,28 @@ describe('the import rule', () => {
       .filter((file) => !['cli', 'sandbox', 'lib'].includes(folderOf(file)))
       .filter(mentionsProcess)
     expect(wrong.map((file) => relative(root, file))).toEqual([])
+  })
+
+  test('no file below the commands of cli takes the whole context of the process', () => {
+    const context = join(root, 'cli/process/context.ts')
+    const mayTakeIt = /^cli\/(?:commands\/|process\/|(?:program|other-commands)\.ts$)/u
+    const wrong = sourceFiles()
+      .filter((file) => !mayTakeIt.test(relative(root, file)))
+      .filter((file) => targets(file).includes(context))
+    expect(wrong.map((file) => relative(root, file))).toEqual([])
+  })
+
+  test('the second door to app does without cli', () => {
+    const reached = reach(resolve(root, '../tests/unit/app/second-door.test.ts'))
+    expect(reached.filter((file) => folderOf(file) === 'app').length).toBeGreaterThan(10)
+    expect(reached.filter((file) => folderOf(file) === 'cli')).toEqual([])
+  })
+})
+
+describe('import cycles', () => {
+  test.each(['app', 'cli'])('%s has none, type imports included', (folder) => {
+    const files = sourceFiles().filter((file) => folderOf(file) === folder)
+    const cycles = files.filter((file) => targets(file).some((target) => reach(target).includes(file)))
+    expect(cycles.map((file) => relative(root, file))).toEqual([])
   })
 })

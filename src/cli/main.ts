@@ -1,4 +1,4 @@
-import { compileLess } from './compiler.js'
+import { compileLess } from './process/compiler.js'
 import { createOutput } from '../report/output.js'
 import { readVersion } from './version.js'
 

@@ -2,18 +2,18 @@ import type { Command } from 'commander'
 import { cancelCommand, cancelOrchestrations } from './commands/cancel.js'
 import { completionCommand, printCompletion } from './commands/completion.js'
 import { demoCommand, playDemo } from './commands/demo.js'
-import { invalidateChange, invalidateCommand } from './commands/invalidate.js'
+import { invalidate, invalidateCommand } from './commands/invalidate.js'
 import { listCommand, listOrchestrations } from './commands/list.js'
-import { resumeCommand, resumeOrchestration } from './commands/resume.js'
+import { resume, resumeCommand } from './commands/resume.js'
 import { sandboxCommand, serveSandbox } from './commands/sandbox.js'
-import { showCommand, showOrchestration } from './commands/show.js'
+import { printOrchestration, showCommand } from './commands/show.js'
 import { showStatus, statusCommand } from './commands/status.js'
-import { watchCommand, watchOrchestration } from './commands/watch.js'
-import type { Context } from './context.js'
-import type { ExitCode } from './exit-codes.js'
-import type { Messages } from './terminal-messages.js'
+import { followInDisplay, watchCommand } from './commands/watch.js'
+import type { Context } from './process/context.js'
+import type { ExitCode } from './output/exit-codes.js'
+import type { Messages } from './output/messages.js'
 
-/** All commands but `run` and `plan`, in the order of the help; each hands the code that it ends with to `exit`. */
+/** All commands except `run` and `plan`, in the order of the help. Each passes its exit code to `exit`. */
 export function otherCommands(
   context: Context,
   messages: Messages,
@@ -21,13 +21,13 @@ export function otherCommands(
   exit: (code: ExitCode) => void,
 ): Command[] {
   return [
-    invalidateCommand(async (branch, flags) => exit(await invalidateChange(context, messages, branch, flags))),
+    invalidateCommand(async (branch, flags) => exit(await invalidate(context, messages, branch, flags))),
     listCommand(async (flags) => exit(await listOrchestrations(context, messages, flags))),
-    watchCommand(async (id, flags) => exit(await watchOrchestration(context, messages, id, flags))),
+    watchCommand(async (id, flags) => exit(await followInDisplay(context, messages, id, flags))),
     cancelCommand(async (named, flags) => exit(await cancelOrchestrations(context, messages, named, flags))),
-    showCommand(async (id, flags) => exit(await showOrchestration(context, messages, id, flags))),
+    showCommand(async (id, flags) => exit(await printOrchestration(context, messages, id, flags))),
     demoCommand(async (flags) => exit(await playDemo(context, messages, flags))),
-    resumeCommand(async (id, flags) => exit(await resumeOrchestration(context, messages, id, flags))),
+    resumeCommand(async (id, flags) => exit(await resume(context, messages, id, flags))),
     sandboxCommand(async (flags) => exit(await serveSandbox(context, messages, flags))),
     statusCommand(async (branch, flags) => exit(await showStatus(context, messages, branch, flags))),
     completionCommand(async (shell, flags) =>

@@ -1,16 +1,17 @@
 import { Command, CommanderError } from 'commander'
-import type { Context } from './context.js'
-import type { ExitCode } from './exit-codes.js'
-import { exitCodes } from './exit-codes.js'
-import { failureText } from './failure-text.js'
+import type { Context } from './process/context.js'
+import type { ExitCode } from './output/exit-codes.js'
+import { exitCodes } from './output/exit-codes.js'
+import { failureText } from '../lib/failure-text.js'
 import { planCommand } from './commands/plan.js'
-import { runChange, runCommand } from './commands/run.js'
+import { run, runCommand } from './commands/run.js'
 import { sanitize } from '../lib/sanitize.js'
-import { createMessages } from './terminal-messages.js'
-import type { Messages } from './terminal-messages.js'
+import { createMessages } from './output/messages.js'
+import type { RunFlags } from './flags/run-options.js'
+import type { Messages } from './output/messages.js'
 import { readVersion } from './version.js'
 
-/** Runs one command line; resolves to its exit code. The one place where a throw is classified: as a bug. */
+/** Runs one command line; resolves to its exit code. Only here is a throw classified: as a bug. */
 export async function runCommandLine(context: Context): Promise<ExitCode> {
   const messages = createMessages(context)
   let exitCode: ExitCode = exitCodes.success
@@ -24,23 +25,23 @@ export async function runCommandLine(context: Context): Promise<ExitCode> {
   return exitCode
 }
 
-/** Help and version end well; everything else that commander stops at is a wrong use. */
+/** Help and version are successes; everything else that commander stops at is a usage problem. */
 function usageExit(error: CommanderError): ExitCode {
   return error.exitCode === 0 ? exitCodes.success : exitCodes.usage
 }
 
 async function reportBug(messages: Messages, error: unknown): Promise<ExitCode> {
-  messages.stderr.write(`error: orch came to a state that it should not know: ${sanitize(failureText(error))}\n`)
-  messages.stderr.write('  why: this is a mistake in orch itself, or a broken disk or terminal\n')
-  messages.stderr.write('  what to do: report it with the lines below; orch status tells where the change stands\n')
+  messages.stderr.write(`error: internal error: ${sanitize(failureText(error))}\n`)
+  messages.stderr.write('  why: this is a bug in orch, or a broken disk or terminal\n')
+  messages.stderr.write('  what to do: report it with the lines below; orch status shows the state of the change\n')
   if (error instanceof Error && error.stack) {
-    const { mapStackTrace } = await import('./stack-trace.js')
-    messages.stderr.write(`${harmlessLines(mapStackTrace(error.stack))}\n`)
+    const { mapStackTrace } = await import('./process/stack-trace.js')
+    messages.stderr.write(`${sanitizeLines(mapStackTrace(error.stack))}\n`)
   }
   return exitCodes.notSuccessful
 }
 
-function harmlessLines(text: string): string {
+function sanitizeLines(text: string): string {
   return text.split('\n').map(sanitize).join('\n')
 }
 
@@ -57,8 +58,8 @@ async function createProgram(context: Context, messages: Messages, exit: (code: 
     command.exitOverride().configureOutput({
       writeOut: (text) => messages.stdout.write(text),
       writeErr: (text) => messages.stderr.write(text),
-      // A wrong word is repeated to the reader, and in a CI step it may be a branch's name.
-      outputError: (text, write) => write(harmlessLines(text)),
+      // The message repeats a wrong word, which may be a branch name in a CI step.
+      outputError: (text, write) => write(sanitizeLines(text)),
       getOutHelpWidth: () => Math.min(100, context.stdout.size().columns),
       getErrHelpWidth: () => Math.min(100, context.stderr.size().columns),
     })
@@ -66,7 +67,7 @@ async function createProgram(context: Context, messages: Messages, exit: (code: 
   return program
 }
 
-/** Whoever names `run` or `plan` first gets that one alone: the others would take milliseconds. */
+/** Only `run` or `plan` where it is the first word: to load the others would take milliseconds. */
 async function commandsFor(
   context: Context,
   messages: Messages,
@@ -74,14 +75,12 @@ async function commandsFor(
   exit: (code: ExitCode) => void,
 ): Promise<Command[]> {
   const [word] = context.argv
-  const run = (): Command =>
-    runCommand(async (branch, flags) => exit(await runChange(context, messages, branch, flags)))
-  const plan = (): Command =>
-    planCommand(async (branch, flags) => exit(await runChange(context, messages, branch, flags)))
-  if (word === 'run') return [run()]
-  if (word === 'plan') return [plan()]
+  const action = async (branch: string | undefined, flags: RunFlags): Promise<void> =>
+    exit(await run(context, messages, branch, flags))
+  if (word === 'run') return [runCommand(action)]
+  if (word === 'plan') return [planCommand(action)]
   const { otherCommands } = await import('./other-commands.js')
-  return [run(), plan(), ...otherCommands(context, messages, program, exit)]
+  return [runCommand(action), planCommand(action), ...otherCommands(context, messages, program, exit)]
 }
 
 function hintFor(command: Command, program: Command): string {

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 
-/** Where the journals lie below the state directory (`.orch`). */
+/** The folder of the journals, below the state directory (`.orch`). */
 export function journalDirectory(stateDirectory: string): string {
   return join(stateDirectory, 'orchestrations')
 }
@@ -11,4 +11,9 @@ export function journalPath(stateDirectory: string, orchestrationId: string): st
 
 export function lockPath(stateDirectory: string, orchestrationId: string): string {
   return join(journalDirectory(stateDirectory), `${orchestrationId}.lock`)
+}
+
+/** Held by a process that has asked the driver to cancel, until the driver has ended. */
+export function cancelLockPath(stateDirectory: string, orchestrationId: string): string {
+  return `${lockPath(stateDirectory, orchestrationId)}.cancel`
 }

@@ -1,12 +1,11 @@
-import { readdirSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import type { Event } from '../model/build/events.js'
-import { faultInHeader, parseEvent } from './lines.js'
-import type { JournalFault } from './lines.js'
-import { journalDirectory, journalPath } from './paths.js'
+import type { JournalFault } from '../ports/store.js'
+import { parseLines } from './journal-format.js'
+import { journalPath } from './paths.js'
 
-/** A journal as it lies on the disk. */
-export type JournalReading =
+/** A journal as the disk holds it. */
+export type FileReading =
   | {
       kind: 'read'
       events: readonly Event[]
@@ -19,7 +18,7 @@ export type JournalReading =
   | JournalFault
 
 /** Reads one journal. Rejects when the file is there and cannot be read. */
-export async function readJournal(stateDirectory: string, orchestrationId: string): Promise<JournalReading> {
+export async function readJournal(stateDirectory: string, orchestrationId: string): Promise<FileReading> {
   let content: Buffer
   try {
     content = await readFile(journalPath(stateDirectory, orchestrationId))
@@ -30,33 +29,10 @@ export async function readJournal(stateDirectory: string, orchestrationId: strin
   return parseJournal(content, orchestrationId)
 }
 
-/** Ids of all journals, oldest first (an id begins with its time); empty where there is no state yet. */
-export function listJournals(stateDirectory: string): string[] {
-  try {
-    // Without promises: their part of Node would be loaded for a folder that is mostly empty or absent.
-    const names = readdirSync(journalDirectory(stateDirectory))
-    return names
-      .filter((name) => name.endsWith('.jsonl'))
-      .map((name) => name.slice(0, -'.jsonl'.length))
-      .sort()
-  } catch (error) {
-    // Something else in the folder's place holds no journal either; whoever wants to write one is told.
-    if (error instanceof Error && 'code' in error && ['ENOENT', 'ENOTDIR'].includes(String(error.code))) return []
-    throw error
-  }
-}
-
-function parseJournal(content: Buffer, orchestrationId: string): JournalReading {
+function parseJournal(content: Buffer, orchestrationId: string): FileReading {
   const wholeBytes = content.lastIndexOf(0x0a) + 1
-  const [header, ...rest] = content.subarray(0, wholeBytes).toString('utf8').split('\n').slice(0, -1)
-  if (header === undefined) return { kind: 'damaged', line: 1, problem: 'it has no first line' }
-  const fault = faultInHeader(header, orchestrationId)
-  if (fault) return fault
-  const events: Event[] = []
-  for (const [index, line] of rest.entries()) {
-    const event = parseEvent(line)
-    if (!event) return { kind: 'damaged', line: index + 2, problem: 'the line is no event' }
-    events.push(event)
-  }
-  return { kind: 'read', events, wholeBytes, bytes: content.length }
+  const lines = content.subarray(0, wholeBytes).toString('utf8').split('\n').slice(0, -1)
+  if (lines.length === 0) return { kind: 'damaged', line: 1, problem: 'it has no first line' }
+  const parsed = parseLines(lines, { id: orchestrationId, from: 1 })
+  return parsed.kind === 'events' ? { ...parsed, kind: 'read', wholeBytes, bytes: content.length } : parsed
 }

@@ -112,7 +112,7 @@ class Play {
           this.#case.hasEvent,
         )
         if (kill.then === 'elsewhere') machine = await this.#world.machine()
-        words = ['run', branch, '--timeout', timeout, ...event, ...(kill.then === 'elsewhere' ? [] : ['--anew'])]
+        words = ['run', branch, '--timeout', timeout, ...event, ...(kill.then === 'elsewhere' ? [] : ['--new'])]
       }
     }
   }

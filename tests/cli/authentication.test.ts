@@ -1,6 +1,6 @@
 import { Writable } from 'node:stream'
 import { describe, expect, test } from 'vitest'
-import type { Context } from '../../src/cli/context.js'
+import type { Context } from '../../src/cli/process/context.js'
 import { runCommandLine } from '../../src/cli/program.js'
 import { startCommand } from '../support/command.js'
 import { Scene } from '../support/scene.js'

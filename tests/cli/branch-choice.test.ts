@@ -26,7 +26,7 @@ describe('the branch of the change', () => {
     for (const command of ['run', 'plan', 'status']) {
       const { code, stdout, stderr } = await scene.orch(command, options)
       expect(stderr.split('\n')).toEqual([
-        'error: which change?',
+        'error: no branch is given',
         '  why: no branch was named, and the working directory is not on one (no git repository, or a detached head)',
         '  what to do: Name the branch: orch run DPTA-1122',
         '',
@@ -97,7 +97,7 @@ describe('a branch that is no change', () => {
     await using scene = await Scene.open()
     const { code, stderr } = await scene.orch(['run', 'DPTA-\u001b[31m\u202e'])
     for (const hostile of ['\u001b', '\u202e']) expect(stderr).not.toContain(hostile)
-    expect(stderr).toContain('is not a branch name')
+    expect(stderr).toContain('is not a valid branch name')
     expect(code).toBe(2)
   })
 

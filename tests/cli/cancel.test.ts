@@ -302,7 +302,7 @@ describe('orch cancel of one that nobody drives', () => {
     await current.untilBuilding('repoD')
     await current.clock.advance(1_000)
     // It takes the run of the first one over.
-    const going = current.start('run DPTA-1 --anew')
+    const going = current.start('run DPTA-1 --new')
     await current.clock.advance(3_000)
     const newest = (await journalIds(current)).at(-1) ?? ''
     const interrupt = (): 'sent' => {

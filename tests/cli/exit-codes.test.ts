@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { describe, expect, test } from 'vitest'
-import { exitCodeOf, exitCodes } from '../../src/cli/exit-codes.js'
+import { exitCodeOf, exitCodes } from '../../src/cli/output/exit-codes.js'
 import { Scene } from '../support/scene.js'
 import type { SceneOptions } from '../support/scene.js'
 

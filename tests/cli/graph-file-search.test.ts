@@ -3,7 +3,8 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { startCommand } from '../support/command.js'
 import type { Ended } from '../support/command.js'
-import { exampleGraph, Scene } from '../support/scene.js'
+import { exampleGraph } from '../support/example-graph.js'
+import { Scene } from '../support/scene.js'
 
 /** A valid graph that tells who it is: only branches of this name are its changes. */
 const graphFor = (name: string): string => exampleGraph.replace('DPTA-*', `${name}-*`)

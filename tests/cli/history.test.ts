@@ -2,7 +2,7 @@ import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { findOrchestration, readHistory } from '../../src/cli/history.js'
-import type { Context } from '../../src/cli/context.js'
+import type { Context } from '../../src/cli/process/context.js'
 import { createSchemaCheck } from '../report/support/schemas.js'
 import { Scene } from '../support/scene.js'
 

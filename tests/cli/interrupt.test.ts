@@ -25,8 +25,8 @@ describe('a signal while nothing has been dispatched', () => {
     const { code, stdout, stderr } = await scene.clock.until(going.ended)
     expect(stderr.split('\n')).toEqual([
       `error: interrupted by ${signal}`,
-      '  why: the command was told to stop before it was done; what it had written by then stays',
-      '  what to do: Run it again; `orch status` tells where a change stands.',
+      '  why: the command was stopped before it had finished; what it had written by then was not undone',
+      '  what to do: Run it again; orch status shows the state of a change.',
       '',
     ])
     expect(stdout).toBe('')

@@ -47,16 +47,16 @@ describe('a command line that is wrong exits 2, tells on stderr what is wrong an
     ['run --json=1', "error: unknown option '--json=1'", ofRun],
     ['run DPTA-1 DPTA-2', 'error: too many arguments', ofRun],
     ['run --timeout', "option '--timeout <duration>' argument missing", ofRun],
-    ['run --timeout soon', 'Write it like 6h, 90m, 1h30m or 45s; a plain number counts minutes.', ofRun],
+    ['run --timeout soon', 'Write it like 6h, 90m, 1h30m or 45s; a plain number is in minutes.', ofRun],
     ['run --timeout -5', 'Write it like 6h', ofRun],
     ['run --timeout 0', 'Write it like 6h', ofRun],
     ['run --timeout 0h0m', 'Write it like 6h', ofRun],
     ['run --timeout 5d', 'Write it like 6h', ofRun],
     ['run --timeout 30m1h', 'Write it like 6h', ofRun],
     ['run --max-parallel', "option '--max-parallel <count>' argument missing", ofRun],
-    ['run --max-parallel 0', 'It takes a whole number from 1.', ofRun],
-    ['run --max-parallel 1.5', 'It takes a whole number from 1.', ofRun],
-    ['run --max-parallel -1', 'It takes a whole number from 1.', ofRun],
+    ['run --max-parallel 0', 'It must be a whole number, 1 or more.', ofRun],
+    ['run --max-parallel 1.5', 'It must be a whole number, 1 or more.', ofRun],
+    ['run --max-parallel -1', 'It must be a whole number, 1 or more.', ofRun],
     ['run --only', "option '--only <job>' argument missing", ofRun],
     ['run --config', "option '-c, --config <file>' argument missing", ofRun],
     ['plan --timeout soon', 'Write it like 6h', '(orch plan --help shows its flags)'],
@@ -80,9 +80,9 @@ describe('a command line that is wrong exits 2, tells on stderr what is wrong an
     await using scene = await Scene.open()
     const { code, stdout, stderr } = await scene.orch(['sandbox', `--port=${port}`])
     expect(stderr.split('\n')).toEqual([
-      `error: --port ${port} is no port`,
+      `error: --port ${port} is not a valid port`,
       '  why: a port is a whole number from 0 to 65535',
-      '  what to do: Leave it out for any free one.',
+      '  what to do: Leave it out to use any free port.',
       '',
     ])
     expect(stdout).toBe('')
@@ -105,7 +105,7 @@ describe('a command line that is wrong exits 2, tells on stderr what is wrong an
   test('a name after -- is a branch even if it begins with a dash, and git refuses it', async () => {
     await using scene = await Scene.open()
     const { code, stderr } = await scene.orch('run -- --json')
-    expect(stderr).toContain('"--json" is not a branch name')
+    expect(stderr).toContain('"--json" is not a valid branch name')
     expect(code).toBe(2)
   })
 })

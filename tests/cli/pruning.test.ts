@@ -46,7 +46,7 @@ test('a new orchestration prunes the finished ones of long ago, and orch list do
     { ...journal, text: journal.text.replace('"journal":1', '"journal":2') },
     [600],
   )
-  const { code, stderr } = await scene.orch('run DPTA-1 --anew')
+  const { code, stderr } = await scene.orch('run DPTA-1 --new')
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
   const { stdout } = await scene.orch('list')
   for (const id of old) expect(stdout).not.toContain(id)

@@ -1,7 +1,8 @@
 import { appendFile, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { exampleGraph, Scene } from '../support/scene.js'
+import { exampleGraph } from '../support/example-graph.js'
+import { Scene } from '../support/scene.js'
 
 /** A scene whose orchestration was cut off while repoB was building, with the path of its journal. */
 async function cutOff(): Promise<{ scene: Scene; journal: string; id: string }> {
@@ -81,7 +82,7 @@ describe('orch resume', () => {
     const head = await current.head('repoB', 'DPTA-1')
     await current.postStatus('repoB', head, 'error', 'none', { context: 'orchestrator-build/repoB' })
     expect((await current.orch('run DPTA-1')).stderr).toContain('is unfinished')
-    const { code, stdout } = await current.orch('run DPTA-1 --anew')
+    const { code, stdout } = await current.orch('run DPTA-1 --new')
     expect(code).toBe(0)
     expect(stdout).toMatch(/repoB +found/u)
     expect(current.dispatches()).toHaveLength(1)

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { mapStackTrace } from '../../src/cli/stack-trace.js'
+import { mapStackTrace } from '../../src/cli/process/stack-trace.js'
 import { runBuilt } from './support/built-command.js'
 import { WorkFolder } from './support/work-folder.js'
 

@@ -1,6 +1,6 @@
 import { fold } from '../../src/engine/build/state/apply.js'
 import { drive, resume } from '../../src/engine/build/drive.js'
-import { readFreshness } from '../../src/cli/read-freshness.js'
+import { readFreshness } from '../../src/app/plan/read-freshness.js'
 import { planChange } from '../../src/engine/build/plan/plan.js'
 import type { Event } from '../../src/model/build/events.js'
 import type { Graph } from '../../src/model/graph.js'
@@ -60,7 +60,7 @@ export async function replay(history: History): Promise<Replay | undefined> {
     ...(world.earlier
       ? {
           freshness: await clock.until(
-            readFreshness(world, { graph, branch: 'DPTA-1', serverUrl: world.earlier.serverUrl }, readings),
+            readFreshness({ host: world, graph, branch: 'DPTA-1', serverUrl: world.earlier.serverUrl }, readings),
           ),
         }
       : {}),

@@ -3,7 +3,7 @@ import type { Sandbox } from '../../src/sandbox/sandbox.js'
 import { createScriptedExecutor } from '../../src/sandbox/scripted-executor.js'
 import { loadGraphQL } from './load-graphql.js'
 import { seededRandom } from './random.js'
-import { buildWorkflow } from './scene.js'
+import { buildWorkflow } from './example-graph.js'
 import { TestClock } from './test-clock.js'
 
 /** Nothing listens there: requests are handed over in process. */

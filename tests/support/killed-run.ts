@@ -20,7 +20,7 @@ import type { JournalDisk } from './journal-disk.js'
 import { MortalProcess } from './mortal-process.js'
 import type { Fate } from './mortal-process.js'
 import { seededRandom } from './random.js'
-import { exampleGraph } from './scene.js'
+import { exampleGraph } from './example-graph.js'
 
 export const orchestrationId = '01jd6x0000killed'
 

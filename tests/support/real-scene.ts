@@ -9,7 +9,7 @@ import type { ExampleVariant } from '../../src/sandbox/seed.js'
 import { startCommand } from './command.js'
 import type { Ended } from './command.js'
 import { watchMachineWork } from './machine-work.js'
-import { exampleGraph } from './scene.js'
+import { exampleGraph } from './example-graph.js'
 import { TestClock } from './test-clock.js'
 
 /**

@@ -7,6 +7,7 @@ import { createScriptedExecutor } from '../../src/sandbox/scripted-executor.js'
 import type { ScriptedExecutor } from '../../src/sandbox/scripted-executor.js'
 import { startCommand } from './command.js'
 import type { CommandOptions, Ended, Going } from './command.js'
+import { buildWorkflow, exampleGraph } from './example-graph.js'
 import { loadGraphQL } from './load-graphql.js'
 import { watchMachineWork } from './machine-work.js'
 import { seededRandom } from './random.js'
@@ -14,29 +15,6 @@ import { TestClock } from './test-clock.js'
 
 /** Nothing listens there: requests are handed over in process. */
 const address = 'http://127.0.0.1:9'
-
-/** The example graph; a scene may bring its own. */
-export const exampleGraph = `version: 1
-owner: acme
-branches: DPTA-*
-jobs:
-  repoA: {}
-  repoB: { needs: repoA }
-  repoC: { needs: repoA }
-  repoD: { needs: repoA }
-  repoE: { needs: [repoB, repoC, repoD] }
-`
-
-/** The workflow that every repository of a scene has. */
-export const buildWorkflow = `name: build
-on:
-  workflow_dispatch:
-jobs:
-  build:
-    runs-on: ubuntu-latest
-    steps:
-      - run: 'true'
-`
 
 export interface SceneOptions {
   graph?: string

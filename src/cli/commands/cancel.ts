@@ -1,27 +1,30 @@
 import { Command } from 'commander'
 import { resume } from '../../engine/build/drive.js'
 import type { HistoryEntry, RecordedOrchestration } from '../../model/build/history.js'
-import { requestCancel } from '../ask-driver.js'
-import type { CancelOutcome } from '../ask-driver.js'
+import { requestCancel } from '../../app/cancel/request-cancel.js'
+import type { CancelOutcome } from '../../app/cancel/request-cancel.js'
 import { resultJson, resultLine, resultOf, resultProblem } from '../cancel-results.js'
 import type { CancelResult } from '../cancel-results.js'
-import { chooseOrchestration } from '../choose-orchestration.js'
-import { addCommonOptions } from '../common-options.js'
-import type { CommonFlags } from '../common-options.js'
-import type { Context } from '../context.js'
-import { driveBefore } from '../drive-to-end.js'
-import type { Driven } from '../drive-to-end.js'
-import { exitCodes } from '../exit-codes.js'
-import type { ExitCode } from '../exit-codes.js'
-import { loadGraph } from '../graph-file.js'
-import { readHistory } from '../history.js'
+import { chooseOrchestration } from '../../app/history/choose-orchestration.js'
+import { addCommonOptions } from '../flags/common-options.js'
+import type { CommonFlags } from '../flags/common-options.js'
+import type { Context } from '../process/context.js'
+import { driveToEnd } from '../../app/run/drive-to-end.js'
+import type { Driven } from '../../app/run/drive-to-end.js'
+import { exitCodes } from '../output/exit-codes.js'
+import type { ExitCode } from '../output/exit-codes.js'
+import { createSilentFrontend } from '../connect/frontend.js'
+import { loadGraph } from '../connect/graph-file.js'
+import { readHistory } from '../../app/history/read-history.js'
+import type { Store } from '../../ports/store.js'
+import { openStore } from '../connect/open-store.js'
 import type { Result } from '../../app/problem.js'
-import { workConnected } from '../session.js'
-import type { Session } from '../session.js'
-import { listenForSignals } from '../signals.js'
-import { takeOverJournal } from '../take-over.js'
-import type { TakenOver } from '../take-over.js'
-import type { Messages } from '../terminal-messages.js'
+import { workConnected } from '../connect/session.js'
+import type { Session } from '../connect/session.js'
+import { listenForSignals } from '../process/signals.js'
+import { takeOver } from '../../app/history/take-over.js'
+import type { TakenOver } from '../../app/history/take-over.js'
+import type { Messages } from '../output/messages.js'
 
 export interface CancelFlags extends CommonFlags {
   json?: boolean
@@ -45,19 +48,26 @@ export async function cancelOrchestrations(
 ): Promise<ExitCode> {
   const loaded = await loadGraph(context, flags)
   if (!loaded.ok) return messages.reportProblems(loaded.problems)
-  const { historyDirectory, warnings } = loaded.value
+  const { warnings } = loaded.value
+  const store = openStore(context, loaded.value)
   if (warnings !== '') messages.stderr.write(warnings)
-  const chosen = await chooseMeant(context, historyDirectory, named)
+  const chosen = await chooseMeant(store, named)
   if (!chosen.ok) return messages.reportProblems(chosen.problems)
-  const wishes = await askDrivers(context, messages, historyDirectory, chosen.value)
+  const wishes = await askDrivers(context, messages, store, chosen.value)
   if (wishes === null) return exitCodes.interrupted
   let code: ExitCode = exitCodes.success
   if ([...wishes.values()].some(({ kind }) => kind === 'abandoned')) {
-    code = await workConnected(context, messages, flags, loaded.value, async (session) => {
-      for (const [id, { kind }] of wishes) {
-        if (kind === 'abandoned') wishes.set(id, await endAbandoned(context, messages, session, id))
-      }
-      return exitCodes.success
+    code = await workConnected({
+      context,
+      messages,
+      flags,
+      loaded: loaded.value,
+      work: async (session) => {
+        for (const [id, { kind }] of wishes) {
+          if (kind === 'abandoned') wishes.set(id, await endAbandoned(context, messages, session, id))
+        }
+        return exitCodes.success
+      },
     })
   }
   const results = chosen.value.map((entry) => toResult(entry, wishes.get(entry.id)))
@@ -66,20 +76,16 @@ export async function cancelOrchestrations(
 }
 
 /** Those that are to be cancelled. Of a branch without any unfinished one it is the newest: it may have been cancelled already. */
-async function chooseMeant(
-  context: Context,
-  stateDirectory: string,
-  named: string | undefined,
-): Promise<Result<readonly RecordedOrchestration[]>> {
+async function chooseMeant(store: Store, named: string | undefined): Promise<Result<readonly RecordedOrchestration[]>> {
   if (named !== undefined) {
-    const history = await readHistory(context, stateDirectory)
+    const history = await readHistory(store)
     const ofBranch = history.filter((entry) => isOfBranch(entry, named))
     const unfinished = ofBranch.filter(({ state }) => state !== 'finished')
     if (unfinished.length > 0) return { ok: true, value: unfinished }
     const [newest] = ofBranch
     if (newest) return { ok: true, value: [newest] }
   }
-  const chosen = await chooseOrchestration(context, stateDirectory, named, 'cancel')
+  const chosen = await chooseOrchestration(store, named, 'cancel')
   return chosen.ok ? { ok: true, value: [chosen.value] } : chosen
 }
 
@@ -93,7 +99,7 @@ type Wishes = Map<string, CancelOutcome>
 async function askDrivers(
   context: Context,
   messages: Messages,
-  stateDirectory: string,
+  store: Store,
   chosen: readonly RecordedOrchestration[],
 ): Promise<Wishes | null> {
   const stopper = new AbortController()
@@ -104,7 +110,11 @@ async function askDrivers(
   })
   const asking = Promise.all(
     chosen.map(
-      async ({ id }) => [id, await requestCancel(context, messages, stateDirectory, id, stopper.signal)] as const,
+      async ({ id }) =>
+        [
+          id,
+          await requestCancel({ store, clock: context.clock, id, note: messages.note, signal: stopper.signal }),
+        ] as const,
     ),
   )
   try {
@@ -135,15 +145,15 @@ async function endAbandoned(
   session: Session,
   id: string,
 ): Promise<CancelOutcome> {
-  const { historyDirectory } = session.loaded
+  const { store } = session
   for (let round = 0; round < rounds; round += 1) {
-    const taken = await takeOverJournal(context, historyDirectory, id)
+    const taken = await takeOver(store, id)
     if (taken.kind === 'taken') return toWish(id, await interrupt(context, session, taken.value))
     if (taken.kind === 'unreadable') return { kind: 'not-ended', problem: taken.problem }
     if (taken.kind === 'finished')
       return { kind: 'ended', orchestration: { ...taken.orchestration, ending: taken.ending } }
     // Somebody resumed it in the meantime.
-    const asked = await requestCancel(context, messages, historyDirectory, id)
+    const asked = await requestCancel({ store, clock: context.clock, id, note: messages.note })
     if (asked.kind !== 'abandoned') return asked
   }
   const why = 'one process after the other takes it over and leaves it'
@@ -152,8 +162,8 @@ async function endAbandoned(
 }
 
 function toWish(id: string, driven: Driven): CancelOutcome {
-  const { ending, tokenRefusal } = driven
-  if (ending) return { kind: 'ended', orchestration: { ...driven, ending } }
+  if (driven.kind === 'ended') return driven
+  const { tokenRefusal } = driven.orchestration
   const message = `the orchestration ${id} was not cancelled: GitHub does not accept the token any more`
   const why = tokenRefusal?.failure.message ?? 'it was refused'
   return {
@@ -162,17 +172,12 @@ function toWish(id: string, driven: Driven): CancelOutcome {
   }
 }
 
-const noDisplay = {
-  reporter: { report: () => undefined, close: () => Promise.resolve() },
-  restore: () => undefined,
-}
-
-function interrupt(
-  context: Context,
-  session: Session,
-  { journal, orchestration }: TakenOver,
-): ReturnType<typeof driveBefore> {
-  return driveBefore(context, session, noDisplay, {
+/** Ends an orchestration in this process; nothing of it is shown. */
+function interrupt(context: Context, session: Session, { journal, orchestration }: TakenOver): Promise<Driven> {
+  return driveToEnd({
+    host: session.connection.github,
+    clock: context.clock,
+    frontend: createSilentFrontend(context, session),
     journal,
     begin: (ports) => {
       const running = resume(ports, orchestration)

@@ -1,13 +1,13 @@
 import { Argument, Command, Option } from 'commander'
-import { listJournals } from '../../store/read-journal.js'
 import { assertNever } from '../../lib/assert-never.js'
 import type { CommandLine } from '../completion/describe.js'
-import type { Context } from '../context.js'
-import type { ExitCode } from '../exit-codes.js'
-import { exitCodes } from '../exit-codes.js'
-import { loadGraph } from '../graph-file.js'
+import type { Context } from '../process/context.js'
+import type { ExitCode } from '../output/exit-codes.js'
+import { exitCodes } from '../output/exit-codes.js'
+import { loadGraph } from '../connect/graph-file.js'
+import { openStore } from '../connect/open-store.js'
 import { usageProblem } from '../../app/problem.js'
-import type { Messages } from '../terminal-messages.js'
+import type { Messages } from '../output/messages.js'
 
 export interface CompletionFlags {
   config?: string
@@ -18,20 +18,25 @@ export interface CompletionFlags {
 const shells = ['bash', 'zsh', 'fish'] as const
 export type Shell = (typeof shells)[number]
 
-/** `orch completion`: a script that completes the commands, for a shell. */
-export function completionCommand(run: (shell: Shell | undefined, flags: CompletionFlags) => Promise<void>): Command {
+/** `orch completion`: prints the completion script for a shell. */
+export function completionCommand(
+  action: (shell: Shell | undefined, flags: CompletionFlags) => Promise<void>,
+): Command {
   return new Command('completion')
     .description('print a script for your shell that completes commands, flags, jobs and orchestrations')
     .addArgument(new Argument('[shell]', 'your shell').choices(shells))
     .addOption(
-      new Option('--words <kind>', 'print what the script asks for, one a line').choices(['jobs', 'orchestrations']),
+      new Option('--words <kind>', 'print the words that the script asks for, one per line').choices([
+        'jobs',
+        'orchestrations',
+      ]),
     )
     .option('-c, --config <file>', 'graph file (default: ORCH_CONFIG, else the nearest orchestrator.yaml upwards)')
     .option('--sandbox', 'the orchestrations that ran against the embedded GitHub')
-    .action((shell: Shell | undefined, flags: CompletionFlags) => run(shell, flags))
+    .action((shell: Shell | undefined, flags: CompletionFlags) => action(shell, flags))
 }
 
-/** @param program the whole command line, which the script completes */
+/** `program`: the command line that the script completes. */
 export async function printCompletion(
   context: Context,
   messages: Messages,
@@ -40,7 +45,7 @@ export async function printCompletion(
   if (flags.words !== undefined) return printWords(context, messages, flags.words, flags)
   if (shell === undefined) {
     const remedy = 'Name it: orch completion bash, zsh or fish.'
-    return messages.reportProblems([usageProblem('which shell?', 'each has a script of its own', remedy)])
+    return messages.reportProblems([usageProblem('no shell is given', 'each shell has its own script', remedy)])
   }
   const { describeCommandLine } = await import('../completion/describe.js')
   messages.stdout.write(await scriptFor(shell, describeCommandLine(program)))
@@ -60,7 +65,7 @@ async function scriptFor(shell: Shell, line: CommandLine): Promise<string> {
   }
 }
 
-/** A word that a shell would read as anything but itself is not proposed: it would be run with the command that it completes. */
+/** Other words are not proposed: a shell would interpret them as part of the command that it completes. */
 const plainWord = /^[\w.][\w./-]*$/u
 
 async function printWords(
@@ -71,8 +76,8 @@ async function printWords(
 ): Promise<ExitCode> {
   const loaded = await loadGraph(context, flags)
   if (!loaded.ok) return messages.reportProblems(loaded.problems)
-  const { graph, historyDirectory } = loaded.value
-  const words = kind === 'jobs' ? graph.jobs.map(({ id }) => id) : listJournals(historyDirectory).reverse()
+  const store = openStore(context, loaded.value)
+  const words = kind === 'jobs' ? loaded.value.graph.jobs.map(({ id }) => id) : (await store.list()).reverse()
   for (const word of words.filter((each) => plainWord.test(each))) messages.stdout.write(`${word}\n`)
   return exitCodes.success
 }

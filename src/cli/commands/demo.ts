@@ -1,15 +1,15 @@
-import type { Problem } from '../../app/problem.js'
 import { copyFile, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Command } from 'commander'
-import type { Context } from '../context.js'
-import type { ExitCode } from '../exit-codes.js'
-import { exitCodes } from '../exit-codes.js'
-import { loadGraph } from '../graph-file.js'
+import type { Problem } from '../../app/problem.js'
+import type { Context } from '../process/context.js'
+import type { ExitCode } from '../output/exit-codes.js'
+import { exitCodes } from '../output/exit-codes.js'
+import { loadGraph } from '../connect/graph-file.js'
 import { packageRoot } from '../../lib/package-root.js'
-import type { Messages } from '../terminal-messages.js'
+import type { Messages } from '../output/messages.js'
 
 export interface DemoFlags {
   keep?: boolean
@@ -17,12 +17,12 @@ export interface DemoFlags {
 
 const exampleGraph = fileURLToPath(new URL('orchestrator.yaml', packageRoot()))
 
-/** `orch demo`: the whole story on the embedded GitHub, each step the real command with its real output. */
-export function demoCommand(run: (flags: DemoFlags) => Promise<void>): Command {
+/** `orch demo`: a change from push to merge on the embedded GitHub, each step the real command with its real output. */
+export function demoCommand(action: (flags: DemoFlags) => Promise<void>): Command {
   return new Command('demo')
-    .description('tell the whole story on the embedded GitHub, in under a minute')
-    .option('--keep', 'keep the folder that the demo works in')
-    .action((flags: DemoFlags) => run(flags))
+    .description('show a change from push to merge on the embedded GitHub, in under a minute')
+    .option('--keep', 'keep the folder of the demo')
+    .action((flags: DemoFlags) => action(flags))
 }
 
 export async function playDemo(context: Context, messages: Messages, flags: DemoFlags): Promise<ExitCode> {
@@ -37,11 +37,11 @@ export async function playDemo(context: Context, messages: Messages, flags: Demo
   }
 }
 
-/** The first signal ends the demo after the step under way, so that its builds and its folder are gone; the second one ends it at once. */
-function interruptOnSignal(context: Context): AbortSignal {
+/** The first signal ends the demo after the current step, which removes its builds and its folder. The second one ends it at once. */
+function interruptOnSignal({ onSignal, exit }: Pick<Context, 'onSignal' | 'exit'>): AbortSignal {
   const interruption = new AbortController()
-  context.onSignal(() => {
-    if (interruption.signal.aborted) context.exit(exitCodes.interrupted)
+  onSignal(() => {
+    if (interruption.signal.aborted) exit(exitCodes.interrupted)
     else interruption.abort()
   })
   return interruption.signal
@@ -55,9 +55,9 @@ async function playIn(
 ): Promise<ExitCode> {
   const loaded = await loadGraph(context, { config: join(directory, 'orchestrator.yaml') })
   if (!loaded.ok) return messages.reportProblems(loaded.problems)
-  const [{ startSandbox }, { createStage, StoryBroken, StoryInterrupted }, { tellStory }] = await Promise.all([
-    import('../sandbox-connection.js'),
-    import('../demo/stage.js'),
+  const [{ startSandbox }, { createDemoSteps, StepFailed, DemoInterrupted }, { playStory }] = await Promise.all([
+    import('../connect/sandbox-connection.js'),
+    import('../demo/demo-steps.js'),
     import('../demo/story.js'),
   ])
   const started = await startSandbox(context, loaded.value)
@@ -67,15 +67,15 @@ async function playIn(
   messages.stdout.write(`An embedded GitHub listens on ${url}, with five repositories.\n`)
   messages.stdout.write('The orch commands below are the real ones, with --sandbox; so are the builds.\n')
   try {
-    const place = { directory, url, token: sandbox.token }
-    await tellStory(createStage(context, messages, place, interruption), 'ismenablement')
+    const site = { directory, url, token: sandbox.token }
+    await playStory(createDemoSteps({ programs: context, messages, site, interruption }), 'ismenablement')
     const seconds = Math.round((context.clock.now() - startedAt) / 1000)
     messages.stdout.write(`\nBoth pull requests are merged, together. The demo took ${seconds} seconds.\n`)
     return exitCodes.success
   } catch (error) {
-    if (error instanceof StoryInterrupted) return exitCodes.interrupted
-    if (!(error instanceof StoryBroken)) throw error
-    const why = 'a step of the demo did not end as it must, on this machine or by a mistake in orch'
+    if (error instanceof DemoInterrupted) return exitCodes.interrupted
+    if (!(error instanceof StepFailed)) throw error
+    const why = 'a step of the demo did not end as expected: because of this machine, or a bug in orch'
     const problem: Problem = {
       kind: 'failed',
       message: error.message,

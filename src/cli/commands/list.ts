@@ -1,10 +1,11 @@
 import { Command } from 'commander'
-import type { Context } from '../context.js'
-import type { ExitCode } from '../exit-codes.js'
-import { exitCodes } from '../exit-codes.js'
-import { loadGraph } from '../graph-file.js'
-import { readHistory } from '../history.js'
-import type { Messages } from '../terminal-messages.js'
+import type { Context } from '../process/context.js'
+import type { ExitCode } from '../output/exit-codes.js'
+import { exitCodes } from '../output/exit-codes.js'
+import { loadGraph } from '../connect/graph-file.js'
+import { readHistory } from '../../app/history/read-history.js'
+import { openStore } from '../connect/open-store.js'
+import type { Messages } from '../output/messages.js'
 
 /** Flags of the commands that read the journals beside a graph file. */
 export interface HistoryFlags {
@@ -26,9 +27,9 @@ export function listCommand(run: (flags: HistoryFlags) => Promise<void>): Comman
 export async function listOrchestrations(context: Context, messages: Messages, flags: HistoryFlags): Promise<ExitCode> {
   const loaded = await loadGraph(context, flags)
   if (!loaded.ok) return messages.reportProblems(loaded.problems)
-  const { historyDirectory, warnings } = loaded.value
+  const { warnings } = loaded.value
   if (warnings !== '') messages.stderr.write(warnings)
-  const history = await readHistory(context, historyDirectory)
+  const history = await readHistory(openStore(context, loaded.value))
   const now = context.clock.now()
   if (flags.json === true) {
     const [{ jsonDocument }, { historyToJson }] = await Promise.all([

@@ -1,14 +1,14 @@
 import { Command } from 'commander'
-import { addCommonOptions } from '../common-options.js'
-import { addRunOptions } from '../run-options.js'
-import type { RunFlags } from '../run-options.js'
+import { addCommonOptions } from '../flags/common-options.js'
+import { addRunOptions } from '../flags/run-options.js'
+import type { RunFlags } from '../flags/run-options.js'
 
-/** `orch plan`: what a run would do, touching nothing. */
-export function planCommand(run: (branch: string | undefined, flags: RunFlags) => Promise<void>): Command {
+/** `orch plan`: shows what a run would do, without changing anything. */
+export function planCommand(action: (branch: string | undefined, flags: RunFlags) => Promise<void>): Command {
   const command = new Command('plan')
-    .description('say what a run would do, touching nothing (the same as orch run --dry-run)')
+    .description('show what a run would do, without changing anything (the same as orch run --dry-run)')
     .argument('[branch]', 'branch of the change (default: the current git branch)')
   return addRunOptions(addCommonOptions(command)).action((branch: string | undefined, flags: RunFlags) =>
-    run(branch, { ...flags, dryRun: true }),
+    action(branch, { ...flags, dryRun: true }),
   )
 }

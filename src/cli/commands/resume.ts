@@ -1,115 +1,70 @@
 import { Command } from 'commander'
-import { begin } from '../../engine/build/state/apply.js'
-import { resume } from '../../engine/build/drive.js'
-import type { Ending, Orchestration } from '../../model/build/orchestration.js'
-import { chooseOrchestration } from '../choose-orchestration.js'
-import { addCommonOptions } from '../common-options.js'
-import type { CommonFlags } from '../common-options.js'
-import type { Context } from '../context.js'
-import { driveToEnd, exitCodeOfDriven } from '../drive-to-end.js'
-import type { ExitCode } from '../exit-codes.js'
-import { graphChanges } from '../graph-changes.js'
-import type { LoadedGraph } from '../graph-file.js'
-import { stop, usageProblem } from '../../app/problem.js'
-import type { Problem, Result } from '../../app/problem.js'
-import { withConnection } from '../session.js'
-import type { Session } from '../session.js'
-import { takeOverJournal } from '../take-over.js'
-import type { TakenOver } from '../take-over.js'
-import type { Messages } from '../terminal-messages.js'
+import { prepareResume, resumeOrchestration } from '../../app/resume-orchestration.js'
+import type { Result } from '../../app/problem.js'
+import { createFrontend } from '../connect/frontend.js'
+import type { LoadedGraph } from '../connect/graph-file.js'
+import { openStore } from '../connect/open-store.js'
+import { withConnection } from '../connect/session.js'
+import type { Session } from '../connect/session.js'
+import { addCommonOptions } from '../flags/common-options.js'
+import type { CommonFlags } from '../flags/common-options.js'
+import type { ExitCode } from '../output/exit-codes.js'
+import type { Messages } from '../output/messages.js'
+import { reportDriven } from '../output/report-driven.js'
+import type { Context } from '../process/context.js'
 
 export interface ResumeFlags extends CommonFlags {
   json?: boolean
   force?: boolean
 }
 
-/** `orch resume`: goes on with an orchestration whose process ended before it did. */
-export function resumeCommand(run: (id: string | undefined, flags: ResumeFlags) => Promise<void>): Command {
+/** `orch resume`: resumes an orchestration whose process ended before it did. */
+export function resumeCommand(action: (id: string | undefined, flags: ResumeFlags) => Promise<void>): Command {
   const command = new Command('resume')
-    .description('go on with an unfinished orchestration, dispatching nothing twice')
+    .description('resume an unfinished orchestration')
     .argument('[id]', 'id of the orchestration (default: the latest unfinished one)')
   return addCommonOptions(command)
     .option('--json', 'one JSON event per line')
-    .option('--force', 'go on although the graph file has changed; the graph it began with counts')
-    .action((id: string | undefined, flags: ResumeFlags) => run(id, flags))
+    .option('--force', 'resume although the graph file has changed; the orchestration keeps the graph it began with')
+    .action((id: string | undefined, flags: ResumeFlags) => action(id, flags))
 }
 
-export async function resumeOrchestration(
+export async function resume(
   context: Context,
   messages: Messages,
   named: string | undefined,
   flags: ResumeFlags,
 ): Promise<ExitCode> {
-  return withConnection(context, messages, flags, {
-    prepare: (loaded) => prepareResume(context, loaded, named, flags.force === true),
-    work: (session, id) => goOn(context, messages, session, id, flags.json === true),
+  return withConnection<string>(context, messages, flags, {
+    prepare: (loaded) => prepare(context, loaded, named, flags),
+    work: (session, id) => driveResumed(context, messages, session, { id, asJson: flags.json === true }),
   })
 }
 
-/** Takes an unfinished orchestration over and drives it to its end. */
-export async function goOn(
-  context: Context,
-  messages: Messages,
-  session: Session,
-  id: string,
-  asJson: boolean,
-): Promise<ExitCode> {
-  const taken = await takeOver(context, session.loaded.historyDirectory, id)
-  if (!taken.ok) return messages.reportProblems(taken.problems)
-  const { journal, first, orchestration } = taken.value
-  const driven = await driveToEnd(context, messages, session, {
-    journal,
-    asJson,
-    introduce: (reporter) => reporter.report(first, begin(first)),
-    begin: (ports) => resume(ports, orchestration),
-  })
-  return exitCodeOfDriven(driven)
-}
-
-/** The id of what can be gone on with, as far as that can be told before its journal is taken over. */
-export async function prepareResume(
+async function prepare(
   context: Context,
   loaded: LoadedGraph,
   named: string | undefined,
-  isForced: boolean,
+  flags: ResumeFlags,
 ): Promise<Result<string>> {
-  const entry = await chooseOrchestration(context, loaded.historyDirectory, named, 'go on with')
-  if (!entry.ok) return entry
-  const { id, pid, orchestration } = entry.value
-  if (pid !== null) return stop(heldProblem(id, pid))
-  if (orchestration.ending) return stop(finishedProblem(orchestration, orchestration.ending))
-  const changes = graphChanges(orchestration.plan.graph, loaded.graph)
-  if (changes.length === 0 || isForced) return { ok: true, value: id }
-  const why = `since it began, ${changes.join('; ')}`
-  const remedy = `Undo that, or go on with the graph it began with: orch resume ${id} --force`
-  return stop(usageProblem(`the graph file is not the one of the orchestration ${id}`, why, remedy))
+  const store = openStore(context, loaded)
+  const prepared = await prepareResume({ store, graph: loaded.graph, named, force: flags.force === true })
+  return prepared.kind === 'ready' ? { ok: true, value: prepared.id } : { ok: false, problems: prepared.problems }
 }
 
-/** What had it in the meantime may have ended it. */
-async function takeOver(context: Context, stateDirectory: string, id: string): Promise<Result<TakenOver>> {
-  const taken = await takeOverJournal(context, stateDirectory, id)
-  switch (taken.kind) {
-    case 'taken':
-      return { ok: true, value: taken.value }
-    case 'held':
-      return stop(heldProblem(id, taken.pid))
-    case 'finished':
-      return stop(finishedProblem(taken.orchestration, taken.ending))
-    case 'unreadable':
-      return stop(taken.problem)
-  }
-}
-
-function finishedProblem({ id, plan }: Orchestration, { outcome, reason }: Ending): Problem {
-  const why = `it ended ${outcome}: ${reason}`
-  return usageProblem(`the orchestration ${id} is finished`, why, `Start a new one: orch run ${plan.branch}`)
-}
-
-function heldProblem(id: string, pid: number): Problem {
-  return {
-    kind: 'failed',
-    message: `process ${pid} drives the orchestration ${id}`,
-    why: 'two processes would write one journal',
-    remedy: `Let it end, follow it with orch watch ${id}, or end it: orch cancel ${id}`,
-  }
+/** Drives an unfinished orchestration to its end in a session. */
+export async function driveResumed(
+  context: Context,
+  messages: Messages,
+  session: Session,
+  { id, asJson }: { id: string; asJson: boolean },
+): Promise<ExitCode> {
+  const result = await resumeOrchestration({
+    host: session.connection.github,
+    clock: context.clock,
+    frontend: createFrontend({ context, messages, session, asJson }),
+    store: session.store,
+    id,
+  })
+  return reportDriven(messages, result)
 }

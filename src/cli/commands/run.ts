@@ -1,156 +1,118 @@
-import { Command } from 'commander'
-import { noEarlierRuns } from '../../model/build/plan.js'
-import type { EarlierRuns, Plan, RunOptions } from '../../model/build/plan.js'
-import { chooseBranch } from '../branch.js'
-import { addCommonOptions } from '../common-options.js'
-import type { Context } from '../context.js'
-import { readEvent } from '../event-key.js'
-import type { ExitCode } from '../exit-codes.js'
-import type { LoadedGraph } from '../graph-file.js'
-import { statusLink } from '../link.js'
-import { readAndPlan } from '../plan-change.js'
-import { stop } from '../../app/problem.js'
+import { Command, Option } from 'commander'
+import { checkUnfinished } from '../../app/check-unfinished.js'
+import { chooseBranch } from '../../app/choose-branch.js'
+import { readEvent } from '../../app/run/event-key.js'
+import { previewRun } from '../../app/plan-run.js'
+import type { RunRequest } from '../../app/plan-run.js'
 import type { Result } from '../../app/problem.js'
-import { addRunOptions, toRunOptions } from '../run-options.js'
-import type { RunFlags } from '../run-options.js'
-import { withConnection } from '../session.js'
-import type { Session } from '../session.js'
-import type { Messages } from '../terminal-messages.js'
-import { findUnfinished, knownRunsIn, readRecent, resumeAdvice, unlockedHeadsIn } from '../unfinished.js'
-import { usualDurationsIn } from '../usual-durations.js'
-import type { UsualDurations } from '../usual-durations.js'
+import { runChange } from '../../app/run-change.js'
+import { statusLink } from '../../app/run/status-link.js'
+import { createFrontend } from '../connect/frontend.js'
+import type { LoadedGraph } from '../connect/graph-file.js'
+import { openStore } from '../connect/open-store.js'
+import { withConnection } from '../connect/session.js'
+import type { Session } from '../connect/session.js'
+import { addCommonOptions } from '../flags/common-options.js'
+import { addRunOptions, toRunSettings } from '../flags/run-options.js'
+import type { RunFlags } from '../flags/run-options.js'
+import type { ExitCode } from '../output/exit-codes.js'
+import type { Messages } from '../output/messages.js'
+import { reportDriven } from '../output/report-driven.js'
+import type { Context } from '../process/context.js'
+import { currentBranch } from '../process/current-branch.js'
 
 /** `orch run`: builds a change across the graph, then unlocks its pull requests. */
-export function runCommand(run: (branch: string | undefined, flags: RunFlags) => Promise<void>): Command {
+export function runCommand(action: (branch: string | undefined, flags: RunFlags) => Promise<void>): Command {
   const command = new Command('run')
     .description('build the change across the graph, then unlock its pull requests')
     .argument('[branch]', 'branch of the change (default: the current git branch)')
   return addRunOptions(addCommonOptions(command))
-    .option('--anew', 'start anew although an orchestration of this change is unfinished')
-    .option('--follow', 'when the change moves meanwhile, start again for what it is then')
-    .option('--event <name>', 'what this run answers: a restarted job that gives the same name adopts its runs')
-    .option('--dry-run', 'say what a run would do, and write nothing (the same as orch plan)')
-    .action((branch: string | undefined, flags: RunFlags) => run(branch, flags))
+    .option('--new', 'start a new orchestration although one of this change is unfinished')
+    .addOption(new Option('--anew').hideHelp())
+    .option('--follow', 'when the change moves meanwhile, run again for what it is then')
+    .option('--event <name>', 'the event that this run handles: a job that is restarted for it reuses its runs')
+    .option('--dry-run', 'show what a run would do, without changing anything (the same as orch plan)')
+    .action((branch: string | undefined, flags: RunFlags) => action(branch, flags))
 }
 
-export async function runChange(
-  context: Context,
-  messages: Messages,
-  named: string | undefined,
-  flags: RunFlags,
-): Promise<ExitCode> {
-  return withConnection(context, messages, flags, {
-    prepare: async (loaded) => {
-      const chosen = await chooseBranch(context, loaded.graph, named)
-      if (!chosen.ok) return chosen
-      const branch = chosen.value
-      if (flags.dryRun === true || flags.anew === true) return { ok: true, value: { branch, unfinished: null } }
-      return checkUnfinished(context, loaded, branch, readEvent(context, branch, flags.event).key)
-    },
-    work: async (session, { branch: chosen, unfinished }) => {
-      if (unfinished !== null) {
-        const { goOn } = await import('./resume.js')
-        return goOn(context, messages, session, unfinished, flags.json === true)
-      }
-      const event = readEvent(context, chosen, flags.event)
-      const earlier = { ...noEarlierRuns, eventKey: event.key, isRestart: event.isRepeated ?? false }
-      const recent = await readRecent(context, session.loaded.historyDirectory)
-      const usual = usualDurationsIn(recent)
-      if (flags.dryRun === true) return showPlan(context, messages, session, chosen, flags, usual)
-      // With --force also what an earlier orchestration has built is built again.
-      const knownRuns = flags.force === true ? [] : knownRunsIn(recent, chosen)
-      const earlierHeads = unlockedHeadsIn(recent, chosen)
-      return runAndFollow(context, messages, session, chosen, flags, { ...earlier, knownRuns, earlierHeads }, usual)
-    },
-  })
-}
-
-async function showPlan(
-  context: Context,
-  messages: Messages,
-  session: Session,
-  branch: string,
-  flags: RunFlags,
-  usual: UsualDurations,
-): Promise<ExitCode> {
-  const planned = await planRun(context, session, branch, flags, noEarlierRuns, usual)
-  if (!planned.ok) return messages.reportProblems(planned.problems)
-  const { plan, options } = planned.value
-  const { keepsLimits } = session.connection
-  const { printPlan } = await import('../print-plan.js')
-  return printPlan(messages, plan, options, { asJson: flags.json === true, keepsLimits })
-}
-
-/** Runs the change; with `--follow` again for as long as it moves meanwhile, taking over the runs that still build the same. */
-async function runAndFollow(
-  context: Context,
-  messages: Messages,
-  session: Session,
-  branch: string,
-  flags: RunFlags,
-  earlier: EarlierRuns,
-  usual: UsualDurations,
-): Promise<ExitCode> {
-  for (let following = earlier; ;) {
-    const planned = await planRun(context, session, branch, flags, following, usual)
-    if (!planned.ok) return messages.reportProblems(planned.problems)
-    const { plan, options } = planned.value
-    // Loaded only here: the first request need not wait for what only a plan needs.
-    const { executePlan, exitCodeOfDriven, isFollowable, leftRuns } = await import('../execute-plan.js')
-    const ended = await executePlan(context, messages, session, plan, options, flags.json === true)
-    if (!ended.ok) return messages.reportProblems(ended.problems)
-    const orchestration = ended.value
-    if (flags.follow !== true || !isFollowable(orchestration)) return exitCodeOfDriven(orchestration)
-    const predecessors = [...following.predecessors, orchestration.id]
-    following = { ...following, isRestart: false, predecessors, knownRuns: leftRuns(orchestration) }
-  }
-}
-
-/** `unfinished`: id of the orchestration to go on with; null: a new one begins. */
+/** `unfinished`: id of the orchestration to resume; null: a new one begins. */
 interface Chosen {
   branch: string
   unfinished: string | null
 }
 
-/** A second run beside an unfinished one would build everything twice. One for the same event is gone on with. */
-async function checkUnfinished(
+/** Runs a change, or shows what a run would do. */
+export async function run(
   context: Context,
-  loaded: LoadedGraph,
-  branch: string,
-  eventKey: string | null,
-): Promise<Result<Chosen>> {
-  const unfinished = await findUnfinished(context, loaded.historyDirectory, branch)
-  if (!unfinished) return { ok: true, value: { branch, unfinished: null } }
-  if (eventKey !== null && unfinished.orchestration.options.eventKey === eventKey && unfinished.pid === null) {
-    const { prepareResume } = await import('./resume.js')
-    const resumable = await prepareResume(context, loaded, unfinished.id, false)
-    return resumable.ok ? { ok: true, value: { branch, unfinished: resumable.value } } : resumable
-  }
-  return stop({
-    kind: 'failed',
-    message: `the orchestration ${unfinished.id} of ${branch} is unfinished`,
-    why: unfinished.pid === null ? 'the process that drove it is gone' : `process ${unfinished.pid} drives it`,
-    remedy: `${resumeAdvice(unfinished)} To leave it and start anew: orch run ${branch} --anew`,
+  messages: Messages,
+  named: string | undefined,
+  flags: RunFlags,
+): Promise<ExitCode> {
+  return withConnection<Chosen>(context, messages, flags, {
+    prepare: (loaded) => choose(context, loaded, named, flags),
+    work: async (session, { branch, unfinished }) => {
+      if (unfinished !== null) {
+        const { driveResumed } = await import('./resume.js')
+        return driveResumed(context, messages, session, { id: unfinished, asJson: flags.json === true })
+      }
+      const request = toRequest(context, session, branch, flags)
+      if (flags.dryRun === true) return showPlan(messages, session, { request, asJson: flags.json === true })
+      const result = await runChange({
+        ...request,
+        store: session.store,
+        random: context.random,
+        frontend: createFrontend({ context, messages, session, asJson: flags.json === true }),
+        note: messages.note,
+        follow: flags.follow === true,
+      })
+      return reportDriven(messages, result)
+    },
   })
 }
 
-/** The plan of a run, from flags to GitHub's answer. */
-async function planRun(
+async function choose(
   context: Context,
-  { loaded, connection }: Session,
+  loaded: LoadedGraph,
+  named: string | undefined,
+  flags: RunFlags,
+): Promise<Result<Chosen>> {
+  const { graph } = loaded
+  const chosen = await chooseBranch({ graph, named, currentBranch: () => currentBranch(context.readProgram) })
+  if (!chosen.ok) return chosen
+  const branch = chosen.value
+  const isNew = flags.new === true || flags.anew === true
+  if (flags.dryRun === true || isNew) return { ok: true, value: { branch, unfinished: null } }
+  const event = readEvent({ env: context.env, branch, named: flags.event })
+  const check = await checkUnfinished({ store: openStore(context, loaded), graph, branch, eventKey: event.key })
+  if (check.kind === 'stopped') return { ok: false, problems: check.problems }
+  return { ok: true, value: { branch, unfinished: check.kind === 'resume' ? check.id : null } }
+}
+
+function toRequest(
+  { env, clock }: Context,
+  { loaded: { graph }, connection: { github: host, serverUrl } }: Session,
   branch: string,
   flags: RunFlags,
-  earlier: EarlierRuns,
-  usual: UsualDurations,
-): Promise<Result<{ plan: Plan; options: RunOptions }>> {
-  const { graph } = loaded
-  const { serverUrl } = connection
-  const { only = null, force = false, status: postStatus } = flags
-  const request = { graph, branch, only, postStatus, force, serverUrl, usual }
-  const plan = await readAndPlan(context, connection.github, request)
-  if (!plan.ok) return plan
-  const options = toRunOptions(plan.value, flags, statusLink(context, serverUrl, branch), earlier)
-  // Where the CI service does not tell, a claim that nobody closed does: the start before this one may have died.
-  const isClaimed = flags.event !== undefined && plan.value.targets.some(({ claimedBy }) => claimedBy !== null)
-  return { ok: true, value: { plan: plan.value, options: { ...options, isRestart: options.isRestart || isClaimed } } }
+): RunRequest {
+  return {
+    host,
+    clock,
+    graph,
+    branch,
+    settings: toRunSettings(flags),
+    event: readEvent({ env, branch, named: flags.event }),
+    serverUrl,
+    link: statusLink({ env, serverUrl, branch }),
+  }
+}
+
+async function showPlan(
+  messages: Messages,
+  { store, connection: { keepsLimits } }: Session,
+  { request, asJson }: { request: RunRequest; asJson: boolean },
+): Promise<ExitCode> {
+  const planned = await previewRun({ ...request, store })
+  if (planned.kind === 'stopped') return messages.reportProblems(planned.problems)
+  const { printPlan } = await import('../output/print-plan.js')
+  return printPlan(messages, planned, { asJson, keepsLimits })
 }

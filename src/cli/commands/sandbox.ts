@@ -1,11 +1,12 @@
 import { Command } from 'commander'
+import { exampleBranch } from '../../app/choose-branch.js'
 import { sanitize } from '../../lib/sanitize.js'
-import type { Context } from '../context.js'
-import { exitCodes } from '../exit-codes.js'
-import type { ExitCode } from '../exit-codes.js'
-import { loadGraph } from '../graph-file.js'
-import type { LoadedGraph } from '../graph-file.js'
-import type { Messages } from '../terminal-messages.js'
+import type { Context } from '../process/context.js'
+import { exitCodes } from '../output/exit-codes.js'
+import type { ExitCode } from '../output/exit-codes.js'
+import { loadGraph } from '../connect/graph-file.js'
+import type { LoadedGraph } from '../connect/graph-file.js'
+import type { Messages } from '../output/messages.js'
 
 export interface SandboxFlags {
   config?: string
@@ -14,13 +15,13 @@ export interface SandboxFlags {
 }
 
 /** `orch sandbox`: the embedded GitHub, until it is stopped. */
-export function sandboxCommand(run: (flags: SandboxFlags) => Promise<void>): Command {
+export function sandboxCommand(action: (flags: SandboxFlags) => Promise<void>): Command {
   return new Command('sandbox')
     .description('start the embedded GitHub with the repositories of the graph, until Ctrl-C')
     .option('-c, --config <file>', 'graph file (default: ORCH_CONFIG, else the nearest orchestrator.yaml upwards)')
     .option('--port <number>', 'port on 127.0.0.1 (default: any free one)')
-    .option('--reset', 'forget everything that the sandbox holds, and start anew')
-    .action((flags: SandboxFlags) => run(flags))
+    .option('--reset', 'delete all state of the sandbox before it starts')
+    .action((flags: SandboxFlags) => action(flags))
 }
 
 export async function serveSandbox(context: Context, messages: Messages, flags: SandboxFlags): Promise<ExitCode> {
@@ -32,13 +33,13 @@ export async function serveSandbox(context: Context, messages: Messages, flags: 
     return messages.reportProblems([
       {
         kind: 'usage',
-        message: `--port ${flags.port ?? ''} is no port`,
+        message: `--port ${flags.port ?? ''} is not a valid port`,
         why,
-        remedy: 'Leave it out for any free one.',
+        remedy: 'Leave it out to use any free port.',
       },
     ])
   }
-  const { resetSandbox, startSandbox } = await import('../sandbox-connection.js')
+  const { resetSandbox, startSandbox } = await import('../connect/sandbox-connection.js')
   if (flags.reset === true) {
     const reset = await resetSandbox(loaded.value)
     if (!reset.ok) return messages.reportProblems(reset.problems)
@@ -49,30 +50,30 @@ export async function serveSandbox(context: Context, messages: Messages, flags: 
   for (const warning of sandbox.warnings) messages.note(`warning: ${sanitize(warning)}`)
   messages.stdout.write(instructions(loaded.value, url, sandbox.token))
   await untilSignal(context)
-  messages.note('stopping: running builds are cancelled, everything else is kept; a second signal stops at once')
+  messages.note('stopping: cancels running builds, keeps everything else; a second signal stops at once')
   await sandbox.close()
   return exitCodes.success
 }
 
-/** Resolves with the first signal; from then on the next one ends the process, for a build may be slow to end. */
-function untilSignal(context: Context): Promise<void> {
+/** Resolves at the first signal. The next one ends the process, because a build may be slow to end. */
+function untilSignal({ onSignal, exit }: Pick<Context, 'onSignal' | 'exit'>): Promise<void> {
   return new Promise((resolve) => {
     let count = 0
-    context.onSignal(() => {
+    onSignal(() => {
       count += 1
       if (count === 1) resolve()
-      else context.exit(exitCodes.interrupted)
+      else exit(exitCodes.interrupted)
     })
   })
 }
 
-/** How to use it with nothing but git and curl. */
+/** How to use the sandbox with git and curl. */
 function instructions({ graph, sandboxDirectory }: LoadedGraph, url: string, token: string): string {
   const repo = graph.jobs[1]?.repo ?? graph.jobs[0]?.repo ?? 'owner/name'
-  const branch = (graph.branches[0] ?? 'DPTA-*').replace(/\*+/gu, '1122')
+  const branch = exampleBranch(graph)
   const remote = url.replace('://', `://developer:${token}@`)
-  return `The embedded GitHub listens on ${url} (this machine only); its state is kept in ${sandboxDirectory}.
-It runs the builds of its repositories as programs of this machine, with your rights: push only what you would run yourself.
+  return `The embedded GitHub listens on ${url} (this machine only); it keeps its state in ${sandboxDirectory}.
+It runs the builds of its repositories as programs on this machine, with your rights: push only what you would run yourself.
 
   export SANDBOX_TOKEN=${token}
 

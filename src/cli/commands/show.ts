@@ -1,13 +1,12 @@
 import { Command } from 'commander'
 import type { RecordedOrchestration } from '../../model/build/history.js'
-import type { Context } from '../context.js'
-import type { ExitCode } from '../exit-codes.js'
-import { exitCodes } from '../exit-codes.js'
-import { loadGraph } from '../graph-file.js'
-import { findOrchestration, readHistory } from '../history.js'
-import { stop } from '../../app/problem.js'
-import type { Result } from '../../app/problem.js'
-import type { Messages } from '../terminal-messages.js'
+import type { Context } from '../process/context.js'
+import type { ExitCode } from '../output/exit-codes.js'
+import { exitCodes } from '../output/exit-codes.js'
+import { loadGraph } from '../connect/graph-file.js'
+import { showOrchestration } from '../../app/show-orchestration.js'
+import { openStore } from '../connect/open-store.js'
+import type { Messages } from '../output/messages.js'
 import type { HistoryFlags } from './list.js'
 
 /** `orch show`: one orchestration from its journal. */
@@ -21,7 +20,7 @@ export function showCommand(run: (id: string, flags: HistoryFlags) => Promise<vo
     .action((id: string, flags: HistoryFlags) => run(id, flags))
 }
 
-export async function showOrchestration(
+export async function printOrchestration(
   context: Context,
   messages: Messages,
   id: string,
@@ -29,29 +28,12 @@ export async function showOrchestration(
 ): Promise<ExitCode> {
   const loaded = await loadGraph(context, flags)
   if (!loaded.ok) return messages.reportProblems(loaded.problems)
-  const { historyDirectory, warnings } = loaded.value
+  const { warnings } = loaded.value
   if (warnings !== '') messages.stderr.write(warnings)
-  const found = await findReadable(context, historyDirectory, id)
+  const found = await showOrchestration(openStore(context, loaded.value), id)
   if (!found.ok) return messages.reportProblems(found.problems)
   await print(messages, found.value, context.clock.now(), flags.json === true)
   return exitCodes.success
-}
-
-async function findReadable(
-  context: Context,
-  stateDirectory: string,
-  id: string,
-): Promise<Result<RecordedOrchestration>> {
-  const found = findOrchestration(await readHistory(context, stateDirectory), id)
-  if (!found.ok) return found
-  const entry = found.value
-  if (entry.state !== 'unreadable') return { ok: true, value: entry }
-  return stop({
-    kind: 'failed',
-    message: `the journal ${entry.path} tells nothing`,
-    why: entry.problem,
-    remedy: entry.remedy,
-  })
 }
 
 async function print(messages: Messages, entry: RecordedOrchestration, now: number, asJson: boolean): Promise<void> {

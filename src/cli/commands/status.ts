@@ -1,31 +1,29 @@
 import { Command } from 'commander'
-import { checkStatus } from '../../engine/build/check-status.js'
-import { isAuthFailure } from '../../model/failure.js'
+import { chooseBranch } from '../../app/choose-branch.js'
+import { readStatus } from '../../app/read-status.js'
+import type { ReadStatusResult } from '../../app/read-status.js'
 import type { ChangeStatus } from '../../model/change-status.js'
-import { repositoriesOf } from '../../model/graph.js'
-import { chooseBranch } from '../branch.js'
-import type { CommonFlags } from '../common-options.js'
-import { addCommonOptions } from '../common-options.js'
-import type { Context } from '../context.js'
-import type { ExitCode } from '../exit-codes.js'
-import { exitCodes } from '../exit-codes.js'
-import type { LoadedGraph } from '../graph-file.js'
-import type { Result } from '../../app/problem.js'
-import { withConnection } from '../session.js'
-import type { Messages } from '../terminal-messages.js'
+import { withConnection } from '../connect/session.js'
+import type { CommonFlags } from '../flags/common-options.js'
+import { addCommonOptions } from '../flags/common-options.js'
+import type { ExitCode } from '../output/exit-codes.js'
+import { exitCodes } from '../output/exit-codes.js'
+import type { Messages } from '../output/messages.js'
+import type { Context } from '../process/context.js'
+import { currentBranch } from '../process/current-branch.js'
 
 export interface StatusFlags extends CommonFlags {
   json?: boolean
 }
 
-/** `orch status`: where a change stands. */
-export function statusCommand(run: (branch: string | undefined, flags: StatusFlags) => Promise<void>): Command {
+/** `orch status`: shows the state of a change. */
+export function statusCommand(action: (branch: string | undefined, flags: StatusFlags) => Promise<void>): Command {
   const command = new Command('status')
-    .description('say where a change stands: exit code 0 all green and matching, 8 pending, 1 otherwise')
+    .description('show the state of a change: exit code 0 all green and matching, 8 pending, 1 otherwise')
     .argument('[branch]', 'branch of the change (default: the current git branch)')
   return addCommonOptions(command)
     .option('--json', 'one JSON document')
-    .action((branch: string | undefined, flags: StatusFlags) => run(branch, flags))
+    .action((branch: string | undefined, flags: StatusFlags) => action(branch, flags))
 }
 
 export async function showStatus(
@@ -34,17 +32,21 @@ export async function showStatus(
   named: string | undefined,
   flags: StatusFlags,
 ): Promise<ExitCode> {
-  const prepare = ({ graph }: LoadedGraph): Promise<Result<string>> => chooseBranch(context, graph, named)
   return withConnection(context, messages, flags, {
-    prepare,
+    prepare: ({ graph }) => chooseBranch({ graph, named, currentBranch: () => currentBranch(context.readProgram) }),
     work: async ({ loaded: { graph }, connection }, branch) => {
-      const repositories = repositoriesOf(graph).map((repo) => ({ repo, workflows: [] }))
-      const query = { branch, statusContext: graph.statusContext, repositories }
-      const status = checkStatus(graph, branch, await connection.github.readChange(query))
+      const { kind, status } = await readStatus({ host: connection.github, graph, branch })
       await print(messages, status, flags.json === true)
-      return exitCodeFor(status)
+      return exitCodeByKind[kind]
     },
   })
+}
+
+const exitCodeByKind: Record<ReadStatusResult['kind'], ExitCode> = {
+  green: exitCodes.success,
+  pending: exitCodes.pending,
+  'not-green': exitCodes.notSuccessful,
+  auth: exitCodes.authentication,
 }
 
 async function print(messages: Messages, status: ChangeStatus, asJson: boolean): Promise<void> {
@@ -53,11 +55,4 @@ async function print(messages: Messages, status: ChangeStatus, asJson: boolean):
     const { jsonDocument } = await import('../../report/json/json.js')
     messages.stdout.write(jsonDocument(changeStatusToJson(status)))
   } else messages.stdout.write(renderChangeStatus(status, messages.view))
-}
-
-function exitCodeFor({ verdict, repositories }: ChangeStatus): ExitCode {
-  if (repositories.some((row) => row.kind === 'unreadable' && isAuthFailure(row.failure)))
-    return exitCodes.authentication
-  if (verdict === 'green') return exitCodes.success
-  return verdict === 'pending' ? exitCodes.pending : exitCodes.notSuccessful
 }

@@ -17,7 +17,7 @@ _orch_words() {
   for word in "$@"; do [[ $word == "$_orch_current"* ]] && COMPREPLY+=("$word"); done
 }
 
-# What is typed decides which graph file is asked.
+# The flags before the cursor decide which graph file is read.
 _orch_ask() {
   local word place asked=()
   for ((place = 1; place < COMP_CWORD; place++)); do
@@ -38,7 +38,7 @@ _orch_files() {
 _orch() {
   local _orch_current=\${COMP_WORDS[COMP_CWORD]} previous=\${COMP_WORDS[COMP_CWORD - 1]} command= place
   COMPREPLY=()
-  # --flag=value comes as three words.
+  # bash splits --flag=value into three words.
   if [[ $_orch_current == = ]]; then _orch_current=
   elif [[ $previous == = ]]; then previous=\${COMP_WORDS[COMP_CWORD - 2]}; fi
   for ((place = 1; place < COMP_CWORD; place++)); do

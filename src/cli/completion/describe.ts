@@ -1,10 +1,10 @@
 import type { Argument, Command, Option } from 'commander'
 
-/** What may stand for a value. `jobs` and `orchestrations` are asked for when they are needed: `orch completion --words`. */
+/** What can be proposed for a value. The script reads `jobs` and `orchestrations` when it needs them: `orch completion --words`. */
 export type Values =
   | { kind: 'jobs' | 'orchestrations' | 'files' | 'commands' }
   | { kind: 'words'; words: readonly string[] }
-  /** Nothing that could be proposed. */
+  /** Nothing can be proposed. */
   | { kind: 'free' }
 
 export interface DescribedFlag {
@@ -19,7 +19,7 @@ export interface DescribedCommand {
   name: string
   description: string
   flags: readonly DescribedFlag[]
-  /** Of its arguments. */
+  /** What can be proposed for its arguments. */
   values: Values
 }
 
@@ -61,7 +61,7 @@ function valueName({ flags }: Option): string {
   return /[<[](?<name>[^>\]]+)[>\]]/u.exec(flags)?.groups?.['name'] ?? ''
 }
 
-/** The name of a value, as the help shows it, tells its kind. */
+/** The kind of a value, by its name in the help. */
 function valuesOf(name: string, { argChoices }: Option | Argument): Values {
   if (argChoices) return { kind: 'words', words: argChoices }
   const [first = ''] = name.split('|')

@@ -14,9 +14,9 @@ export function fishCompletion(line: CommandLine): string {
       ...(words === null ? [] : [`complete -c orch -n '${inCommand}' ${words}`]),
     ]
   })
-  return `# fish completion for orch. Keep it: orch completion fish > ~/.config/fish/completions/orch.fish
+  return `# fish completion for orch. Install it: orch completion fish > ~/.config/fish/completions/orch.fish
 
-# What is typed decides which graph file is asked.
+# The flags before the cursor decide which graph file is read.
 function __orch_ask
     set -l asked
     set -l words (commandline -opc)
@@ -48,7 +48,7 @@ function flagLine(
   return ['complete -c orch', `-n '${condition}'`, ...forms, ...value, `-d ${quoted(description)}`].join(' ')
 }
 
-/** Null: there is nothing to propose. */
+/** Null: nothing can be proposed. */
 function proposal(values: Values, commands: readonly string[]): string | null {
   switch (values.kind) {
     case 'jobs':

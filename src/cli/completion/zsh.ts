@@ -11,7 +11,7 @@ export function zshCompletion(line: CommandLine): string {
   return `#compdef orch
 # zsh completion for orch. In ~/.zshrc, after compinit: source <(orch completion zsh)
 
-# What is typed decides which graph file is asked.
+# The flags before the cursor decide which graph file is read.
 _orch_ask() {
   local -a asked found
   local place
@@ -53,8 +53,8 @@ if [[ \${funcstack[1]} == _orch ]]; then _orch "$@"; else compdef _orch orch; fi
 /** `'(-c --config)'{-c,--config}'[what]:value:_files'`, as `_arguments` reads it. */
 function flagSpecification({ names, description, values }: DescribedFlag): string {
   const [only = '', ...others] = names
-  const told = description.replaceAll(/[[\]\\:]/gu, String.raw`\$&`)
-  const rest = `[${told}]${values === null ? '' : `:value:${action(values)}`}`
+  const described = description.replaceAll(/[[\]\\:]/gu, String.raw`\$&`)
+  const rest = `[${described}]${values === null ? '' : `:value:${action(values)}`}`
   return others.length === 0 ? quoted(`${only}${rest}`) : `'(${names.join(' ')})'{${names.join(',')}}${quoted(rest)}`
 }
 

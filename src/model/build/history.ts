@@ -1,21 +1,29 @@
 import type { Orchestration } from './orchestration.js'
 
+/** A living process that drives an orchestration. */
+export interface Driver {
+  /** For a reader: `process 4711`. */
+  name: string
+  /** Its pid, if it runs on this machine; null: it runs elsewhere. */
+  pid: number | null
+}
+
 /** An orchestration whose journal could be read. */
 export interface RecordedOrchestration {
   id: string
-  /** Path of its journal. */
-  path: string
+  /** Where its journal is kept, as text for a reader. */
+  location: string
   /** `running`: a living process drives it; `unfinished`: none does, and it has no ending. */
   state: 'running' | 'unfinished' | 'finished'
-  /** The process that drives it; null: none does. */
-  pid: number | null
+  /** Null: no process drives it. */
+  driver: Driver | null
   orchestration: Orchestration
 }
 
-/** A journal that tells nothing: of a newer version, damaged, not readable, or still empty. */
+/** A journal that is empty or cannot be read: of another version, damaged, or without read access. */
 export interface UnreadableOrchestration {
   id: string
-  path: string
+  location: string
   state: 'unreadable'
   /** One clause for a reader. */
   problem: string
@@ -25,7 +33,7 @@ export interface UnreadableOrchestration {
 
 export type HistoryEntry = RecordedOrchestration | UnreadableOrchestration
 
-/** The moment that an orchestration is shown at, ms, UTC: of one that nobody drives nothing later than its last event is known. */
+/** The time that an orchestration is shown at, ms, UTC: of one that nobody drives, nothing later than its last event is known. */
 export function shownAt({ state, orchestration }: RecordedOrchestration, now: number): number {
   return state === 'running' ? Math.max(now, orchestration.lastAt) : orchestration.lastAt
 }

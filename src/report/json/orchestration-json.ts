@@ -22,13 +22,13 @@ const standings: readonly JobDisplayState[] = [
 
 /** What list and show say alike. */
 function headJson(entry: RecordedOrchestration, now: number): JsonObject {
-  const { id, path, state, pid, orchestration } = entry
+  const { id, location, state, driver, orchestration } = entry
   const { startedAt, lastAt, ending, plan } = orchestration
   return {
     id,
-    journal: path,
+    journal: location,
     state,
-    processId: pid,
+    processId: driver?.pid ?? null,
     branch: plan.branch,
     startedAt: momentJson(startedAt),
     lastEventAt: momentJson(lastAt),
@@ -52,7 +52,7 @@ function entryJson(entry: HistoryEntry, now: number): JsonObject {
   if (entry.state !== 'unreadable') return { ...headJson(entry, now), jobCounts: countsJson(entry, now), problem: null }
   return {
     id: entry.id,
-    journal: entry.path,
+    journal: entry.location,
     state: entry.state,
     processId: null,
     branch: null,

@@ -46,7 +46,7 @@ function lookOf(entry: HistoryEntry): { mark: Mark; paint: Paint; word: string }
 }
 
 function listDetail(entry: HistoryEntry, now: number): string {
-  if (entry.state === 'unreadable') return `${sanitize(entry.problem)}: ${sanitize(entry.path)}`
+  if (entry.state === 'unreadable') return `${sanitize(entry.problem)}: ${sanitize(entry.location)}`
   const { orchestration, state, id } = entry
   const counts = countJobs(viewJobs(orchestration, shownAt(entry, now)))
   if (state === 'unfinished') return `orch resume ${sanitize(id)} goes on with it; ${counts}`
@@ -164,7 +164,7 @@ function timeLines(entry: RecordedOrchestration, now: number, options: ViewOptio
 
 /** How it ended, or how to go on with it. */
 function stateLines(entry: RecordedOrchestration, now: number, options: ViewOptions): string[] {
-  const { orchestration, id, pid } = entry
+  const { orchestration, id, driver } = entry
   const look = lookOf(entry)
   const duration = formatDuration(shownAt(entry, now) - orchestration.startedAt)
   const time = entry.state === 'running' ? `for ${duration}` : `after ${duration}`
@@ -179,8 +179,8 @@ function stateLines(entry: RecordedOrchestration, now: number, options: ViewOpti
     return [...head, ...reason, ...findings, '', ...paragraph(nextStep(orchestration, ending), '  ', options)]
   }
   const advice =
-    entry.state === 'running'
-      ? `Process ${pid ?? 'unknown'} drives it.`
+    driver !== null
+      ? `Driven by ${sanitize(driver.name)}.`
       : `Nobody drives it; what its runs did since then is not known here. Go on with it: orch resume ${sanitize(id)}`
   return [...head, ...findings, ...paragraph(advice, '  ', options)]
 }

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { buildWorkflow, exampleGraph, Scene } from '../../support/scene.js'
+import { buildWorkflow, exampleGraph } from '../../support/example-graph.js'
+import { Scene } from '../../support/scene.js'
 
 const day = 24 * 3_600_000
 const names = ['repoA', 'repoB', 'repoC', 'repoD', 'repoE']

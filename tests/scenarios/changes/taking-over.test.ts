@@ -170,7 +170,7 @@ describe('a newer orchestration', () => {
     for (const name of ['repoB', 'repoD']) await scene.untilBuilding(name)
     await scene.clock.advance(2_000)
     network.isCut = true
-    const newer = scene.start('run DPTA-1 --anew', { seed: 8 })
+    const newer = scene.start('run DPTA-1 --new', { seed: 8 })
     await scene.clock.advance(5_000)
     release(scene, 'repoB', 'repoD')
     expect((await scene.clock.until(newer.ended)).code).toBe(0)

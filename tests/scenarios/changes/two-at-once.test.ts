@@ -74,7 +74,7 @@ describe('two orchestrations of one change', () => {
   test('the older one ends within a minute of the newer claim, by name, and cancels nothing', async () => {
     await using world = await building()
     const { scene, going } = world
-    const newer = scene.start('run DPTA-1 --anew', { seed: 8 })
+    const newer = scene.start('run DPTA-1 --new', { seed: 8 })
     const since = scene.clock.now()
     const { code, stdout } = await scene.clock.until(going.ended)
     expect(code).toBe(1)
@@ -92,7 +92,7 @@ describe('two orchestrations of one change', () => {
     for (const name of ['repoB', 'repoD'])
       scene.builds.script(`acme/${name}`).concludes('success', { after: 120_000, times: 2 })
     const one = scene.start('run DPTA-1')
-    const other = scene.start('run DPTA-1 --anew', { seed: 8 })
+    const other = scene.start('run DPTA-1 --new', { seed: 8 })
     const ends = [await scene.clock.until(one.ended), await scene.clock.until(other.ended)]
     expect(ends.map(({ code }) => code).sort()).toEqual([0, 1])
     expect(ends.find(({ code }) => code === 1)?.stdout).toMatch(/superseded +the orchestration/u)

@@ -1,7 +1,8 @@
 import { chmod, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { exampleGraph, Scene } from '../../support/scene.js'
+import { exampleGraph } from '../../support/example-graph.js'
+import { Scene } from '../../support/scene.js'
 
 const isStatusPost = (write: string): boolean => write.includes('/statuses/')
 

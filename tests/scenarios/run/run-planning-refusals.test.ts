@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { buildWorkflow, Scene } from '../../support/scene.js'
+import { buildWorkflow } from '../../support/example-graph.js'
+import { Scene } from '../../support/scene.js'
 
 const path = '.github/workflows/build.yml'
 
@@ -12,8 +13,8 @@ async function leavesNothing(scene: Scene): Promise<void> {
 describe('the branch', () => {
   test.each([
     ['outside `branches`', 'run feature/x', 'feature/x is not the branch of a coordinated change'],
-    ['that git refuses', 'run DPTA-1..2', 'is not a branch name'],
-    ['that git refuses for its characters', 'run DPTA-1~1', 'is not a branch name'],
+    ['that git refuses', 'run DPTA-1..2', 'is not a valid branch name'],
+    ['that git refuses for its characters', 'run DPTA-1~1', 'is not a valid branch name'],
   ])('%s: exit code 2, saying so', async (_, command, message) => {
     await using scene = await Scene.open()
     const { code, stderr, stdout } = await scene.orch(command)

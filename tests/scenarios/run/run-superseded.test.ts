@@ -107,7 +107,7 @@ describe('a change that moves while it is built', () => {
   test('a second orchestration of the change takes over: the first ends superseded, the second unlocks', async () => {
     await using world = await building()
     const { scene, inB, finish } = world
-    const second = scene.start('run DPTA-1 --anew')
+    const second = scene.start('run DPTA-1 --new')
     await scene.clock.advance(5_000)
     const { code, stdout } = await finish()
     expect((await scene.clock.until(second.ended)).code).toBe(0)

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { buildWorkflow, Scene } from '../../support/scene.js'
+import { buildWorkflow } from '../../support/example-graph.js'
+import { Scene } from '../../support/scene.js'
 
 const link = 'http://127.0.0.1:9/pulls?q=is%3Apr%20is%3Aopen%20head%3ADPTA-1'
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { usualDurationsIn, withUsualDurations } from '../../../src/cli/usual-durations.js'
+import { usualDurationsIn, withUsualDurations } from '../../../src/app/plan/usual-durations.js'
 import type { CommitRun } from '../../../src/model/change.js'
 import type { RunOptions } from '../../../src/model/build/plan.js'
 import type { HistoryEntry } from '../../../src/model/build/history.js'

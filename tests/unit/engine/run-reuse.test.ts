@@ -18,7 +18,7 @@ function decideAfter(found: readonly EarlierRun[]): object[] {
   const plan = planOf(graph, { readTriggers: () => ({ kind: 'dispatchable', inputs, runName }) })
   const listed = { type: 'earlier-runs-listed', at: 0, job: 'A', found, nextAt: 0 } as const
   const state = fold(plan, [claimed('acme/A'), listed], { predecessors: [predecessor] })
-  return decide(graph, state, 0).filter(({ type }) => type === 'adopt' || type === 'dispatch')
+  return decide(state, 0).filter(({ type }) => type === 'adopt' || type === 'dispatch')
 }
 
 describe('of several runs that build the same, the job takes over', () => {

@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { machineProcesses } from '../../../src/cli/processes.js'
+import { machineProcesses } from '../../../src/cli/process/processes.js'
 import { findLockOwner, lockOwner, takeLock } from '../../../src/lib/lock-file.js'
 import type { Processes } from '../../../src/lib/lock-file.js'
 

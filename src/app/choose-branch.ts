@@ -1,0 +1,42 @@
+import { branchNameProblem } from '../model/branch-name.js'
+import { matchesBranches } from '../model/branch-pattern.js'
+import type { Graph } from '../model/graph.js'
+import type { Result } from './problem.js'
+import { stop, usageProblem } from './problem.js'
+
+export interface ChooseBranchOptions {
+  graph: Graph
+  /** What the user named; undefined: nothing. */
+  named: string | undefined
+  /** The branch that is checked out here; null: none. Called only where no branch is named. */
+  currentBranch: () => Promise<string | null>
+}
+
+/** The branch of the change: the one named, else the current one. Git accepts its name and `branches` matches it. */
+export async function chooseBranch({ graph, named, currentBranch }: ChooseBranchOptions): Promise<Result<string>> {
+  if (named !== undefined) return checkBranch(graph, named)
+  const current = await currentBranch()
+  if (current !== null) return checkBranch(graph, current)
+  const why = 'no branch was named, and the working directory is not on one (no git repository, or a detached head)'
+  return stop(usageProblem('no branch is given', why, `Name the branch: orch run ${exampleBranch(graph)}`))
+}
+
+/** Whether a branch can be a change. */
+export function checkBranch(graph: Graph, branch: string): Result<string> {
+  const problem = branchNameProblem(branch)
+  if (problem !== undefined) {
+    const message = `"${branch}" is not a valid branch name`
+    return stop(usageProblem(message, `git refuses it: ${problem}`, 'Check its spelling.'))
+  }
+  if (!matchesBranches(graph.branches, branch)) {
+    const message = `${branch} is not the branch of a coordinated change`
+    const why = `\`branches\` in the graph file matches only ${graph.branches.join(', ')}`
+    return stop(usageProblem(message, why, `Name a branch such as ${exampleBranch(graph)}, or widen \`branches\`.`))
+  }
+  return { ok: true, value: branch }
+}
+
+/** A branch that `branches` matches. */
+export function exampleBranch({ branches }: Graph): string {
+  return (branches[0] ?? 'DPTA-*').replace(/\*+/gu, '1122')
+}

@@ -1,0 +1,54 @@
+import { editDistance } from '../../lib/did-you-mean.js'
+import type { HistoryEntry } from '../../model/build/history.js'
+import { stop, usageProblem } from '../problem.js'
+import type { Result } from '../problem.js'
+
+/** How many ids a message names at most. */
+const maxNamed = 5
+
+/** The entry with this id, or the only one whose id begins with it. */
+export function findOrchestration(history: readonly HistoryEntry[], named: string): Result<HistoryEntry> {
+  const wanted = named.trim().toLowerCase()
+  const exact = history.find(({ id }) => id === named || id === wanted)
+  if (exact) return { ok: true, value: exact }
+  const matches = wanted === '' ? [] : history.filter(({ id }) => id.startsWith(wanted))
+  const [only, ...others] = matches
+  if (only && others.length === 0) return { ok: true, value: only }
+  if (only) {
+    const why = `${matches.length} ids begin with it: ${nameEntries(matches)}`
+    return stop(usageProblem(`the id ${named} is ambiguous`, why, 'Give more of the id.'))
+  }
+  if (history.length === 0) {
+    const why = 'no orchestration is kept beside this graph file'
+    return stop(usageProblem(`there is no orchestration ${named}`, why, 'Start one with orch run.'))
+  }
+  return stop(
+    usageProblem(
+      `there is no orchestration ${named}`,
+      `none of the ${history.length} ids that are kept here is equal to it or begins with it`,
+      `${suggest(history, named, wanted)} orch list shows all.`,
+    ),
+  )
+}
+
+/** The orchestrations of a branch that was given instead of an id; else the ids that a typo may have missed; else the newest ones. */
+function suggest(history: readonly HistoryEntry[], named: string, wanted: string): string {
+  const ofBranch = history.filter((entry) => entry.state !== 'unreadable' && entry.orchestration.plan.branch === named)
+  if (ofBranch.length > 0) return `${named} is a branch; its orchestrations: ${nameEntries(ofBranch)}.`
+  const limit = Math.max(2, Math.ceil(Math.min(wanted.length, 16) / 4))
+  const near = history
+    .map((entry) => ({ entry, distance: editDistance(wanted, entry.id.slice(0, wanted.length), limit) }))
+    .filter(({ distance }) => distance < limit)
+    .sort((a, b) => a.distance - b.distance)
+    .map(({ entry }) => entry)
+  return near.length > 0 ? `Did you mean ${nameEntries(near)}?` : `The newest: ${nameEntries(history)}.`
+}
+
+/** `01jd… (DPTA-1), 01jc…`. */
+function nameEntries(entries: readonly HistoryEntry[]): string {
+  const names = entries
+    .slice(0, maxNamed)
+    .map((entry) => (entry.state === 'unreadable' ? entry.id : `${entry.id} (${entry.orchestration.plan.branch})`))
+  const more = entries.length - names.length
+  return `${names.join(', ')}${more > 0 ? ` and ${more} more` : ''}`
+}

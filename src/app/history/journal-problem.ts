@@ -1,0 +1,22 @@
+import type { JournalFault } from '../../ports/store.js'
+
+/** Why a journal cannot be used, one clause, and what to do about it, one sentence. */
+export interface JournalProblem {
+  problem: string
+  remedy: string
+}
+
+export const damagedRemedy =
+  'It was edited, or the disk lost something: look at its builds on GitHub, then start a new one with orch run --anew. Nothing was changed.'
+
+export function explainFault(fault: JournalFault): JournalProblem {
+  switch (fault.kind) {
+    case 'damaged':
+      return { problem: `line ${fault.line} is damaged: ${fault.problem}`, remedy: damagedRemedy }
+    case 'newer':
+    case 'older': {
+      const problem = `a${fault.kind === 'newer' ? ' newer' : 'n older'} orch wrote it, in version ${fault.version} of its format`
+      return { problem, remedy: 'Use the orch that wrote it. Nothing was changed.' }
+    }
+  }
+}

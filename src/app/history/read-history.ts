@@ -1,0 +1,63 @@
+import { failureText } from '../../lib/failure-text.js'
+import type { Driver, HistoryEntry, UnreadableOrchestration } from '../../model/build/history.js'
+import type { Store, StoredJournal } from '../../ports/store.js'
+import { damagedRemedy, explainFault } from './journal-problem.js'
+import type { JournalProblem } from './journal-problem.js'
+
+/** The newest orchestrations of a store, newest first. What keeps one from being read is told in its entry, never thrown. */
+export async function readHistory(store: Store, limit = Infinity): Promise<HistoryEntry[]> {
+  const history: HistoryEntry[] = []
+  for (const id of (await store.list()).reverse().slice(0, limit)) {
+    const entry = await readEntry(store, id)
+    if (entry) history.push(entry)
+  }
+  return history
+}
+
+/** Null: it was removed since it was listed. */
+async function readEntry(store: Store, id: string): Promise<HistoryEntry | null> {
+  const location = store.locationOf(id)
+  const unreadable = ({ problem, remedy }: JournalProblem): UnreadableOrchestration => ({
+    id,
+    location,
+    state: 'unreadable',
+    problem,
+    remedy,
+  })
+  let stored: StoredJournal
+  try {
+    stored = await store.read(id)
+  } catch (error) {
+    return unreadable({
+      problem: `it cannot be read: ${failureText(error)}`,
+      remedy: 'Give read access to it, then try again.',
+    })
+  }
+  const { driver, reading } = stored
+  switch (reading.kind) {
+    case 'absent':
+      return null
+    case 'empty':
+      return unreadable(emptyProblem(driver))
+    case 'newer':
+    case 'older':
+    case 'damaged':
+      return unreadable(explainFault(reading))
+    case 'events': {
+      // Loaded only here: the first run beside a graph file has no journal to fold.
+      const { foldJournal } = await import('./fold-journal.js')
+      const folded = foldJournal(id, reading.events)
+      if (!folded.ok) return unreadable({ problem: folded.problem, remedy: damagedRemedy })
+      const { orchestration } = folded
+      // The driver of a finished one is about to close its journal.
+      if (orchestration.ending) return { id, location, state: 'finished', driver: null, orchestration }
+      return { id, location, state: driver ? 'running' : 'unfinished', driver, orchestration }
+    }
+  }
+}
+
+function emptyProblem(driver: Driver | null): JournalProblem {
+  return driver
+    ? { problem: `${driver.name} has not written an event yet`, remedy: 'Look again in a moment.' }
+    : { problem: 'it ended before its first event', remedy: 'Delete it: it has done nothing on GitHub.' }
+}

@@ -1,0 +1,81 @@
+import type { Planning } from '../../engine/build/plan/plan.js'
+import type { Graph } from '../../model/graph.js'
+import { repositoriesOf } from '../../model/graph.js'
+import type { Plan } from '../../model/build/plan.js'
+import { repoKey } from '../../model/repo-name.js'
+import type { Clock } from '../../ports/clock.js'
+import type { Host } from '../../ports/host/host.js'
+import type { Stopped } from '../problem.js'
+import { withUsualDurations } from './usual-durations.js'
+import type { UsualDurations } from './usual-durations.js'
+
+export interface PlanChangeOptions {
+  host: Host
+  clock: Clock
+  graph: Graph
+  branch: string
+  /** The one job to run; null: all. */
+  only: string | null
+  /** False: no record of an earlier build is read either. */
+  postStatus: boolean
+  /** How long builds took lately. */
+  usual: UsualDurations
+  /** Build again what earlier runs built. */
+  force: boolean
+  /** Root of GitHub's pages, such as `https://github.com`. */
+  serverUrl: string
+}
+
+export type PlanChangeResult = { kind: 'planned'; plan: Plan } | Stopped
+
+/** How often a change is read again when its branch and its pull request disagree. */
+const maxRereads = 6
+const rereadDelayMs = 2_500
+
+/** Reads the change and plans it. Waits while GitHub has not processed a push yet. */
+export async function planChange(options: PlanChangeOptions): Promise<PlanChangeResult> {
+  for (let rereads = 0; ; rereads += 1) {
+    const planning = await readOnce(options)
+    if (planning.kind === 'planned') return planning
+    if (planning.kind === 'refused' || rereads === maxRereads) {
+      const { explainRefusal } = await import('./plan-refusal.js')
+      return { kind: 'stopped', problems: await explainRefusal(options, planning) }
+    }
+    await options.clock.sleep(rereadDelayMs)
+  }
+}
+
+async function readOnce(options: PlanChangeOptions): Promise<Planning> {
+  const { host, graph, branch, only, postStatus, force } = options
+  const jobStatuses = postStatus && (!force || only !== null)
+  const repositories = repositoriesWithWorkflows(graph)
+  const readings = await host.readChange({ branch, statusContext: graph.statusContext, repositories, jobStatuses })
+  // Loaded only now: the first request must not wait for code that only its answer needs.
+  const [{ createPlan, readFreshness }, { readWorkflowTriggers }] = await Promise.all([
+    import('./plan-readings.js'),
+    import('../../config/workflow-file.js'),
+  ])
+  const freshness = jobStatuses ? { freshness: await readFreshness(options, readings) } : {}
+  const planning = createPlan({
+    graph,
+    branch,
+    readings,
+    only,
+    postStatus,
+    force,
+    readTriggers: readWorkflowTriggers,
+    ...freshness,
+  })
+  if (planning.kind !== 'planned') return planning
+  return { ...planning, plan: withUsualDurations(planning.plan, options.usual, readings) }
+}
+
+/** Each repository once, with the workflow files that its jobs run. */
+function repositoriesWithWorkflows(graph: Graph): { repo: string; workflows: readonly string[] }[] {
+  const workflows = new Map<string, Set<string>>()
+  for (const { repo, workflow } of graph.jobs) {
+    const key = repoKey(repo)
+    workflows.set(key, (workflows.get(key) ?? new Set()).add(workflow))
+  }
+  return repositoriesOf(graph).map((repo) => ({ repo, workflows: [...(workflows.get(repoKey(repo)) ?? [])] }))
+}

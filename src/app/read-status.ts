@@ -1,0 +1,27 @@
+import { checkStatus } from '../engine/build/check-status.js'
+import type { ChangeStatus } from '../model/change-status.js'
+import { isAuthFailure } from '../model/failure.js'
+import type { Graph } from '../model/graph.js'
+import { repositoriesOf } from '../model/graph.js'
+import type { Changes } from '../ports/host/changes.js'
+
+export interface ReadStatusOptions {
+  host: Pick<Changes, 'readChange'>
+  graph: Graph
+  branch: string
+}
+
+/** The statuses of a change. `auth`: a repository could not be read for lack of a permission; else the verdict of the statuses. */
+export interface ReadStatusResult {
+  kind: 'green' | 'pending' | 'not-green' | 'auth'
+  status: ChangeStatus
+}
+
+/** Reads the commit statuses of a change and compares them with the change as it is now. */
+export async function readStatus({ host, graph, branch }: ReadStatusOptions): Promise<ReadStatusResult> {
+  const repositories = repositoriesOf(graph).map((repo) => ({ repo, workflows: [] }))
+  const readings = await host.readChange({ branch, statusContext: graph.statusContext, repositories })
+  const status = checkStatus(graph, branch, readings)
+  const isDenied = status.repositories.some((row) => row.kind === 'unreadable' && isAuthFailure(row.failure))
+  return { kind: isDenied ? 'auth' : status.verdict, status }
+}

@@ -1,0 +1,56 @@
+import { noEarlierRuns } from '../model/build/plan.js'
+import type { EarlierRuns } from '../model/build/plan.js'
+import type { HistoryEntry } from '../model/build/history.js'
+import type { Store } from '../ports/store.js'
+import type { DriveOptions, Driven } from './run/drive-to-end.js'
+import { planRun } from './plan-run.js'
+import type { RunRequest } from './plan-run.js'
+import type { Stopped } from './problem.js'
+import { knownRunsIn, readRecent, unlockedHeadsIn } from './history/unfinished.js'
+import { usualDurationsIn } from './plan/usual-durations.js'
+
+export interface RunChangeOptions extends RunRequest, DriveOptions {
+  store: Store
+  /** Numbers in [0, 1). */
+  random: () => number
+  /** Shows a line to the user that belongs to no report. */
+  note: (text: string) => void
+  /** Run again, for the change as it is then, whenever the change moves while it is built. */
+  follow: boolean
+}
+
+/**
+ * Builds a change across the graph, then unlocks its pull requests. Reuses runs that earlier orchestrations left running.
+ * `checkUnfinished` comes first: this does not look for an unfinished orchestration of the change.
+ */
+export async function runChange(options: RunChangeOptions): Promise<Driven | Stopped> {
+  const recent = await readRecent(options.store)
+  const usual = usualDurationsIn(recent)
+  let earlier = earlierRunsIn(recent, options)
+  for (;;) {
+    const planned = await planRun(options, { earlier, usual })
+    if (planned.kind === 'stopped') return planned
+    // Loaded only now: the first request must not wait for code that only a plan needs.
+    const { executePlan, isFollowable, leftRuns } = await import('./run/execute-plan.js')
+    const { plan, options: runOptions } = planned
+    const driven = await executePlan({ ...options, plan, runOptions })
+    if (driven.kind !== 'ended' || !options.follow || !isFollowable(driven.orchestration)) return driven
+    const { orchestration } = driven
+    const predecessors = [...earlier.predecessors, orchestration.id]
+    earlier = { ...earlier, isRestart: false, predecessors, knownRuns: leftRuns(orchestration) }
+  }
+}
+
+function earlierRunsIn(
+  recent: readonly HistoryEntry[],
+  { branch, event, settings }: Pick<RunRequest, 'branch' | 'event' | 'settings'>,
+): EarlierRuns {
+  return {
+    ...noEarlierRuns,
+    eventKey: event.key,
+    isRestart: event.isRepeated ?? false,
+    // `force` builds again also what an earlier orchestration is still building.
+    knownRuns: settings.force ? [] : knownRunsIn(recent, branch),
+    earlierHeads: unlockedHeadsIn(recent, branch),
+  }
+}

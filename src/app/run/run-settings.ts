@@ -1,0 +1,41 @@
+import type { EarlierRuns, Plan, RunOptions } from '../../model/build/plan.js'
+
+/** How the user wants a change to be run. Null: as the graph file, else the default, says. */
+export interface RunSettings {
+  /** False: let running builds finish when one fails. */
+  failFast: boolean
+  maxParallel: number | null
+  /** For the whole orchestration, ms. */
+  timeoutMs: number | null
+  /** False: read and post no commit status. */
+  postStatus: boolean
+  /** The one job to run; null: all. */
+  only: string | null
+  /** Build again what earlier runs built. */
+  force: boolean
+}
+
+const defaultTimeoutMs = 6 * 3_600_000
+
+export interface ToRunOptions {
+  plan: Plan
+  settings: RunSettings
+  /** The page that our statuses link to. */
+  link: string
+  earlier: EarlierRuns
+}
+
+/** What the run is asked to do: the settings, completed by the graph file and the plan. */
+export function toRunOptions({ plan, settings, link, earlier }: ToRunOptions): RunOptions {
+  const { graph, jobs } = plan
+  return {
+    failFast: settings.failFast && graph.failFast,
+    maxParallel: settings.maxParallel ?? graph.maxParallel,
+    timeoutMs: settings.timeoutMs ?? defaultTimeoutMs,
+    postStatus: settings.postStatus && !jobs.some(({ action }) => action === 'exclude'),
+    recordJobs: settings.postStatus,
+    only: settings.only,
+    link,
+    ...earlier,
+  }
+}

@@ -1,0 +1,131 @@
+import type { Graph } from '../../model/graph.js'
+import { repositoriesOf } from '../../model/graph.js'
+import type { Host } from '../../ports/host/host.js'
+import type { Pause } from '../../ports/pause.js'
+import { missingToken, resolveAuthentication } from '../../github/api/authentication.js'
+import { createGitHub } from '../../github/github.js'
+import { createProxyFetch } from '../../github/http/proxy.js'
+import type { RequestEntry } from '../../github/http/transport.js'
+import { sanitize } from '../../lib/sanitize.js'
+import { pauseText } from '../../report/views/pause-view.js'
+import type { Environment } from '../../app/environment.js'
+import type { Clock } from '../../ports/clock.js'
+import type { Result } from '../../app/problem.js'
+import { settingProblem, stop } from '../../app/problem.js'
+import type { Messages } from '../output/messages.js'
+
+/** What a connection to GitHub takes from the process. */
+export interface GitHubAccess {
+  env: Environment
+  clock: Clock
+  /** Numbers in [0, 1). */
+  random: () => number
+  /** Left out: the network of this machine. */
+  fetch?: typeof fetch
+  /** Output of a program that is run without a shell; null: it is absent or failed. */
+  readProgram: (command: string, args: readonly string[]) => Promise<string | null>
+}
+
+/** A connected GitHub. */
+export interface Connection {
+  github: Host
+  /** Where its pages for people are, without a slash at the end. */
+  serverUrl: string
+  /** Whether GitHub's limits on writes are kept. */
+  keepsLimits: boolean
+  /** Hands the pauses to a listener, until the returned function is called; while nobody has them, they are told on stderr. */
+  takePauses: (listener: (pause: Pause) => void) => () => void
+  /** Releases what the connection holds: nothing is sent or waited for any more, and nothing that was asked for is answered. */
+  close: () => Promise<void>
+}
+
+export interface ConnectionOptions {
+  verbose: boolean
+}
+
+/** GitHub's limits are kept wherever it runs; a server on this machine has none. */
+function keepsLimits(apiUrl: string): boolean {
+  const { hostname } = new URL(apiUrl)
+  return !['127.0.0.1', 'localhost', '[::1]'].includes(hostname)
+}
+
+/** Connects to the GitHub that the environment names, with the token found there or at `gh`. */
+export async function connect(
+  access: GitHubAccess,
+  graph: Graph,
+  messages: Messages,
+  options: ConnectionOptions,
+): Promise<Result<Connection>> {
+  const ghToken = (hostname: string): Promise<string | null> =>
+    access.readProgram('gh', ['auth', 'token', '--hostname', hostname])
+  const authentication = await resolveAuthentication(access.env, ghToken)
+  if (!authentication.ok)
+    return stop(settingProblem(authentication.failure, 'nothing was sent: host and token must be right first'))
+  const { host, token } = authentication.value
+  if (token === null) {
+    const missing = missingToken(host, repositoriesOf(graph).slice(0, 5))
+    return stop(settingProblem(missing, 'no variable for this host holds one, and `gh auth token` gave none'))
+  }
+  const proxy = access.fetch ? { ok: true as const, value: null } : await createProxyFetch(access.env)
+  if (!proxy.ok)
+    return stop(settingProblem(proxy.failure, 'nothing was sent: requests go through the proxy or not at all'))
+  const opened = open(access, messages, options, {
+    apiUrl: host.apiUrl,
+    token,
+    fetch: access.fetch ?? proxy.value?.fetch,
+  })
+  const close = async (): Promise<void> => {
+    await opened.close()
+    await proxy.value?.close()
+  }
+  return { ok: true, value: { ...opened, serverUrl: host.serverUrl, close } }
+}
+
+/** A GitHub at a known address, and how to listen to it and leave it. */
+export function open(
+  access: GitHubAccess,
+  messages: Messages,
+  { verbose }: ConnectionOptions,
+  { apiUrl, token, fetch }: { apiUrl: string; token: string; fetch: typeof globalThis.fetch | undefined },
+): Omit<Connection, 'serverUrl'> {
+  const closing = new AbortController()
+  const toStderr = (pause: Pause): void => messages.note(pauseText(pause))
+  let tell = toStderr
+  const isLimited = keepsLimits(apiUrl)
+  const github = createGitHub({
+    apiUrl,
+    token,
+    clock: access.clock,
+    random: access.random,
+    ...(fetch ? { fetch } : {}),
+    keepsLimits: isLimited,
+    closed: closing.signal,
+    onPause: (pause) => tell(pause),
+    onGraphQLRefused: (reason) => messages.note(refusedText(apiUrl, reason)),
+    ...(verbose ? { onRequest: (entry: RequestEntry) => messages.note(requestLine(entry)) } : {}),
+  })
+  return {
+    github,
+    keepsLimits: isLimited,
+    takePauses: (listener) => {
+      tell = listener
+      return () => (tell = toStderr)
+    },
+    close: () => {
+      closing.abort()
+      return Promise.resolve()
+    },
+  }
+}
+
+/** Nothing is lost but requests. */
+function refusedText(apiUrl: string, reason: string): string {
+  return `${new URL(apiUrl).host} gives no answers by GraphQL (${sanitize(reason)}): changes are read by the REST API, with more requests`
+}
+
+function requestLine({ method, path, status, isCounted, ms, remaining, limit, failure }: RequestEntry): string {
+  const free = status === 304 && !isCounted ? '  not counted' : ''
+  const left = remaining === null ? '' : `  ${remaining} of ${limit ?? '?'} left`
+  const answer = status === null ? `no answer: ${sanitize(failure ?? 'unknown')}` : String(status)
+  return `  ${method.padEnd(4)} ${sanitize(path)}  ${answer}  ${Math.round(ms)} ms${free}${left}`
+}

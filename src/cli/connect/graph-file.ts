@@ -1,0 +1,96 @@
+import { readFileSync } from 'node:fs'
+import { dirname, join, relative, resolve } from 'node:path'
+import type { Diagnostic } from '../../model/diagnostic.js'
+import { graphFileName, graphFilePaths } from '../../config/graph-file-paths.js'
+import type { Graph } from '../../model/graph.js'
+import type { Environment } from '../../app/environment.js'
+import type { Result } from '../../app/problem.js'
+import { stop, usageProblem } from '../../app/problem.js'
+
+/** Where a graph file is looked for. */
+export interface GraphFileSource {
+  cwd: string
+  env: Environment
+}
+
+export interface LoadedGraph {
+  graph: Graph
+  /** Absolute path. */
+  path: string
+  /** Absolute path of `.orch/sandbox` beside the graph file, which holds the state of the embedded GitHub. */
+  sandboxDirectory: string
+  /**
+   * Absolute path of the folder with the journals. The sandbox has its own: an orchestration must never be resumed against another GitHub
+   * than the one it began on.
+   */
+  historyDirectory: string
+  /** Warnings about the graph file, formatted for stderr; empty: none. */
+  warnings: string
+}
+
+/** The graph file named by `--config`, else by ORCH_CONFIG, else the nearest `orchestrator.yaml` upwards from the working directory. */
+export async function loadGraph(
+  { cwd, env }: GraphFileSource,
+  { config: named, sandbox: isSandbox = false }: { config?: string | undefined; sandbox?: boolean | undefined },
+): Promise<Result<LoadedGraph>> {
+  const found = findText({ cwd, env }, named)
+  if (!found.ok) return found
+  const { path, text } = found.value
+  const shown = relative(cwd, path) || path
+  // Loaded only here: whoever asks for help or mistypes a flag needs no YAML.
+  const { parseGraphFile, renderDiagnostics } = await import('../../config/index.js')
+  const parsed = parseGraphFile(text)
+  const render = (diagnostics: readonly Diagnostic[]): string => `${renderDiagnostics(shown, text, diagnostics)}\n`
+  if (!parsed.ok) {
+    const report = render(parsed.diagnostics)
+    return stop({ ...usageProblem(`${shown} has mistakes`, 'see above', 'Correct them.'), text: report })
+  }
+  const warnings = parsed.warnings.length > 0 ? render(parsed.warnings) : ''
+  const stateDirectory = join(dirname(path), '.orch')
+  const sandboxDirectory = join(stateDirectory, 'sandbox')
+  const historyDirectory = isSandbox ? sandboxDirectory : stateDirectory
+  return { ok: true, value: { graph: parsed.graph, path, sandboxDirectory, historyDirectory, warnings } }
+}
+
+function findText({ cwd, env }: GraphFileSource, named: string | undefined): Result<{ path: string; text: string }> {
+  const fromEnvironment = (env['ORCH_CONFIG'] ?? '').trim()
+  const asked = named ?? (fromEnvironment === '' ? undefined : fromEnvironment)
+  if (asked !== undefined) {
+    const path = resolve(cwd, asked)
+    const text = readText(path)
+    if (text.ok) return { ok: true, value: { path, text: text.value } }
+    const source = named === undefined ? 'ORCH_CONFIG' : '--config'
+    return stop(
+      usageProblem(
+        `${asked} cannot be read`,
+        `${source} names it, and reading it gave ${text.code}`,
+        `Name a graph file with ${source}.`,
+      ),
+    )
+  }
+  for (const path of graphFilePaths(cwd)) {
+    const text = readText(path)
+    if (text.ok) return { ok: true, value: { path, text: text.value } }
+    // Only a missing file is passed over: a file further up must not replace an unreadable one.
+    if (text.code === 'ENOENT') continue
+    const remedy = 'Make it readable, or name another one with --config.'
+    return stop(usageProblem(`${path} cannot be read`, `reading it gave ${text.code}`, remedy))
+  }
+  return stop({
+    kind: 'usage',
+    message: `there is no ${graphFileName} here or in any folder above`,
+    why: 'it holds the graph: which repositories build in which order',
+    remedy: `Write one (docs/graph-file.md shows how), or name one with --config or ORCH_CONFIG.`,
+  })
+}
+
+/** Synchronous: `fs/promises` would have to be loaded for this one small file. */
+function readText(path: string): { ok: true; value: string } | { ok: false; code: string } {
+  try {
+    return { ok: true, value: readFileSync(path, 'utf8') }
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && typeof error.code === 'string')
+      return { ok: false, code: error.code }
+    throw error
+  }
+}

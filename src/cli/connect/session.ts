@@ -1,0 +1,123 @@
+import type { Result } from '../../app/problem.js'
+import type { Store } from '../../ports/store.js'
+import type { CommonFlags } from '../flags/common-options.js'
+import { exitCodes } from '../output/exit-codes.js'
+import type { ExitCode } from '../output/exit-codes.js'
+import type { Messages } from '../output/messages.js'
+import { listenForSignals } from '../process/signals.js'
+import type { SignalSource, Signals } from '../process/signals.js'
+import type { Connection, GitHubAccess } from './github-connection.js'
+import { loadGraph } from './graph-file.js'
+import type { GraphFileSource, LoadedGraph } from './graph-file.js'
+import { openStore } from './open-store.js'
+import type { StoreContext } from './open-store.js'
+
+/** What a session takes from the process. */
+export interface SessionContext extends GraphFileSource, GitHubAccess, StoreContext, SignalSource {
+  /** Ends the process at once. */
+  exit: (code: number) => void
+}
+
+/** What a command works with: the graph, a connected GitHub and the store. */
+export interface Session {
+  loaded: LoadedGraph
+  connection: Connection
+  /** The orchestrations of this graph file on that GitHub. */
+  store: Store
+  /** Passes the signals to a listener until the returned function is called. Without a listener the first signal ends the command. */
+  takeSignals: Signals['take']
+}
+
+/** A command between loading the graph file and its end. */
+export interface SessionSteps<T> {
+  /** Checks the request against the graph before anything is connected: a usage problem needs no token. */
+  prepare: (loaded: LoadedGraph) => Result<T> | Promise<Result<T>>
+  work: (session: Session, prepared: T) => Promise<ExitCode>
+}
+
+/** How long the release of a connection may take after a signal. */
+const releaseTimeoutMs = 2_000
+
+/** Loads the graph file, prepares, connects and does the work. Always releases the connection. */
+export async function withConnection<T>(
+  context: SessionContext,
+  messages: Messages,
+  flags: CommonFlags,
+  { prepare, work }: SessionSteps<T>,
+): Promise<ExitCode> {
+  const loaded = await loadGraph(context, flags)
+  if (!loaded.ok) return messages.reportProblems(loaded.problems)
+  if (loaded.value.warnings !== '') messages.stderr.write(loaded.value.warnings)
+  const prepared = await prepare(loaded.value)
+  if (!prepared.ok) return messages.reportProblems(prepared.problems)
+  const connected = (session: Session): Promise<ExitCode> => work(session, prepared.value)
+  return workConnected({ context, messages, flags, loaded: loaded.value, work: connected })
+}
+
+export interface WorkConnectedOptions {
+  context: SessionContext
+  messages: Messages
+  flags: CommonFlags
+  loaded: LoadedGraph
+  work: (session: Session) => Promise<ExitCode>
+}
+
+/** Connects and does the work. Always releases the connection. */
+export async function workConnected(options: WorkConnectedOptions): Promise<ExitCode> {
+  const { context, messages, flags, loaded, work } = options
+  const signals = listenForSignals(context, () => context.exit(exitCodes.interrupted))
+  let connection: Connection | null = null
+  const run = async (): Promise<ExitCode> => {
+    const chosen = await chooseConnection(context, messages, flags, loaded)
+    if (!chosen.ok) return messages.reportProblems(chosen.problems)
+    connection = chosen.value
+    try {
+      return await work({ loaded, connection, store: openStore(context, loaded), takeSignals: signals.take })
+    } finally {
+      await connection.close()
+    }
+  }
+  const release = async (): Promise<void> => connection?.close()
+  const interrupted = signals.interrupted.then((signal) => endCommand(context, messages, signal, release))
+  try {
+    return await Promise.race([run(), interrupted])
+  } finally {
+    signals.stop()
+  }
+}
+
+/** Ends a command in the middle of its work: whatever it waits for may never come. */
+async function endCommand(
+  { clock, exit }: SessionContext,
+  messages: Messages,
+  signal: string,
+  release: () => Promise<void>,
+): Promise<ExitCode> {
+  messages.reportProblems([
+    {
+      kind: 'interrupted',
+      message: `interrupted by ${signal}`,
+      why: 'the command was stopped before it had finished; what it had written by then was not undone',
+      remedy: 'Run it again; orch status shows the state of a change.',
+    },
+  ])
+  await Promise.race([release(), clock.sleep(releaseTimeoutMs)])
+  await Promise.all([messages.stdout.flush(), messages.stderr.flush()])
+  exit(exitCodes.interrupted)
+  return exitCodes.interrupted
+}
+
+async function chooseConnection(
+  access: GitHubAccess,
+  messages: Messages,
+  flags: CommonFlags,
+  loaded: LoadedGraph,
+): Promise<Result<Connection>> {
+  const options = { verbose: flags.verbose === true }
+  if (flags.sandbox !== true) {
+    const { connect } = await import('./github-connection.js')
+    return connect(access, loaded.graph, messages, options)
+  }
+  const { connectSandbox } = await import('./sandbox-connection.js')
+  return connectSandbox(access, loaded, messages, options)
+}

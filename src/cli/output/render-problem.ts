@@ -1,0 +1,47 @@
+import type { Problem, ProblemKind } from '../../app/problem.js'
+import { renderFailure } from '../../report/views/failure-view.js'
+import { sanitize } from '../../lib/sanitize.js'
+import { paint } from '../../report/style.js'
+import { exitCodes } from './exit-codes.js'
+import type { ExitCode } from './exit-codes.js'
+
+/** A problem for stderr; ends with a newline. */
+export function renderProblem(problem: Problem, options: { color: boolean }): string {
+  const text = ownText(problem)
+  if (text !== undefined) return text
+  const lines = [
+    `${paint('error:', 'red', options)} ${sanitize(problem.message)}`,
+    `  why: ${sanitize(problem.why)}`,
+    `  what to do: ${sanitize(problem.remedy)}`,
+  ]
+  return `${lines.join('\n')}\n`
+}
+
+/** A problem in one paragraph, for an annotation of GitHub Actions. Not sanitized. */
+export function problemParagraph(problem: Problem): string {
+  return ownText(problem) ?? `${problem.message}: ${problem.why}`
+}
+
+function ownText({ failure, text }: Problem): string | undefined {
+  return failure ? renderFailure(failure, { color: false }) : text
+}
+
+const exitCodeByKind: Record<ProblemKind, ExitCode> = {
+  usage: exitCodes.usage,
+  auth: exitCodes.authentication,
+  failed: exitCodes.notSuccessful,
+  pending: exitCodes.pending,
+  interrupted: exitCodes.interrupted,
+}
+
+/** The exit code of a command that stopped with this problem. */
+export function exitCodeOfProblem({ kind }: Problem): ExitCode {
+  return exitCodeByKind[kind]
+}
+
+/** The exit code for several problems: a missing permission explains the others, then a usage problem. */
+export function exitCodeFor(problems: readonly Problem[]): ExitCode {
+  const kinds = problems.map(({ kind }) => kind)
+  if (kinds.includes('auth')) return exitCodes.authentication
+  return kinds.every((kind) => kind === 'usage') ? exitCodes.usage : exitCodes.notSuccessful
+}

@@ -1,0 +1,38 @@
+import type { Environment } from '../../app/environment.js'
+import type { Clock } from '../../ports/clock.js'
+import type { StoreProcesses } from '../../store/processes.js'
+import type { Screen } from './screen.js'
+
+/**
+ * Everything that the command takes from its process, the input of the composition root: `main.ts` reads it from the process, a test makes
+ * its own. Each function below the commands names the part of it that it uses.
+ */
+export interface Context {
+  /** Arguments after `orch`. */
+  argv: readonly string[]
+  env: Environment
+  cwd: string
+  stdout: Screen
+  stderr: Screen
+  clock: Clock
+  /** Numbers in [0, 1). */
+  random: () => number
+  /** Left out: the network of this machine, through a proxy where the environment names one. */
+  fetch?: typeof fetch
+  /** Calls the listener for each SIGINT and SIGTERM; returns how to stop listening. */
+  onSignal: (listener: (signal: string) => void) => () => void
+  /** Ends the process at once. */
+  exit: (code: number) => void
+  /** Output of a program that is run without a shell; null: it is absent or failed. */
+  readProgram: (command: string, args: readonly string[]) => Promise<string | null>
+  /** Runs a program without a shell on the command's own streams; resolves to its exit code (128 plus the number of a signal). */
+  runProgram: (
+    command: string,
+    args: readonly string[],
+    options: { cwd: string; env: Readonly<Record<string, string>> },
+  ) => Promise<number>
+  /** The processes of this machine. */
+  processes: StoreProcesses
+  /** The Node executable that runs this command. */
+  nodeProgram: string
+}

@@ -1,0 +1,84 @@
+import type { Clock } from '../../ports/clock.js'
+import type { Context } from './context.js'
+import { machineProcesses } from './processes.js'
+import type { Screen } from './screen.js'
+
+/** Node's timers take 32-bit milliseconds and fire a longer one at once. A longer sleep returns early, and the caller sleeps again. */
+const maxSleepMs = 2 ** 31 - 1
+
+const systemClock: Clock = {
+  now: () => Date.now(),
+  // Not `node:timers/promises`: it creates an error with its stack for each sleep that is aborted, and nearly all are.
+  sleep: (ms, signal) =>
+    new Promise((resolve) => {
+      if (signal?.aborted) return resolve()
+      const wake = (): void => {
+        clearTimeout(timer)
+        signal?.removeEventListener('abort', wake)
+        resolve()
+      }
+      const timer = setTimeout(wake, Math.min(ms, maxSleepMs))
+      signal?.addEventListener('abort', wake)
+    }),
+}
+
+function screen(stream: NodeJS.WriteStream): Screen {
+  return {
+    stream,
+    isTTY: stream.isTTY,
+    size: () => ({ columns: stream.columns || 80, rows: stream.rows || 24 }),
+  }
+}
+
+/** Output of a program; null: it is absent or failed. */
+async function readProgram(command: string, args: readonly string[]): Promise<string | null> {
+  const [{ execFile }, { promisify }] = await Promise.all([import('node:child_process'), import('node:util')])
+  try {
+    const { stdout } = await promisify(execFile)(command, [...args], { timeout: 10_000, windowsHide: true })
+    return stdout
+  } catch {
+    return null
+  }
+}
+
+/** Adds `env` to the environment of this process, as if the user had typed the command. */
+const runProgram: Context['runProgram'] = async (command, args, { cwd, env }) => {
+  const [{ spawn }, { constants }] = await Promise.all([import('node:child_process'), import('node:os')])
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, [...args], {
+      cwd,
+      env: { ...process.env, ...env },
+      stdio: ['ignore', 'inherit', 'inherit'],
+    })
+    child.on('error', reject)
+    child.on('exit', (code, signal) => resolve(code ?? 128 + (signal === null ? 0 : constants.signals[signal])))
+  })
+}
+
+function onSignal(listener: (signal: string) => void): () => void {
+  // SIGHUP: the terminal was closed.
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+  for (const signal of signals) process.on(signal, listener)
+  return () => {
+    for (const signal of signals) process.off(signal, listener)
+  }
+}
+
+/** The context of this process. `words`: the arguments after `orch`. */
+export function processContext(words: readonly string[]): Context {
+  return {
+    argv: words,
+    env: process.env,
+    cwd: process.cwd(),
+    stdout: screen(process.stdout),
+    stderr: screen(process.stderr),
+    clock: systemClock,
+    random: Math.random,
+    onSignal,
+    exit: (code) => process.exit(code),
+    readProgram,
+    runProgram,
+    processes: machineProcesses,
+    nodeProgram: process.execPath,
+  }
+}

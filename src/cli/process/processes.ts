@@ -1,0 +1,16 @@
+import { thisMachine } from '../../lib/process-liveness.js'
+import type { Context } from './context.js'
+
+/** The processes of this machine. */
+export const machineProcesses: Context['processes'] = { ...thisMachine, interrupt }
+
+/** Windows knows no signal that a process could end in order after. */
+function interrupt(pid: number): 'sent' | 'gone' | 'refused' {
+  if (process.platform === 'win32') return 'refused'
+  try {
+    process.kill(pid, 'SIGINT')
+    return 'sent'
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'ESRCH' ? 'gone' : 'refused'
+  }
+}

@@ -1,0 +1,190 @@
+import type { Event } from '../model/build/events.js'
+import type { Driver } from '../model/build/history.js'
+import type { Clock } from '../ports/clock.js'
+import type { Journal } from '../ports/journal.js'
+import type {
+  CancelRequest,
+  Pruned,
+  PruneOptions,
+  Store,
+  TailOptions,
+  TailedJournal,
+  TailReading,
+} from '../ports/store.js'
+import { headerLine, parseLines } from './journal-format.js'
+import { poll } from './poll.js'
+import { isExpired, pruneCandidates } from './retention.js'
+
+/** A process that uses the store. */
+interface MemoryProcess extends Driver {
+  onCancelRequest: (() => void) | null
+}
+
+interface MemoryEntry {
+  /** As the file of the journal would have them. */
+  lines: string[]
+  driver: MemoryProcess | null
+  /** The process whose cancel request is open. */
+  requester: MemoryProcess | null
+}
+
+/** What several stores in memory share, as processes share a folder or a table. */
+export class JournalMemory {
+  readonly entries = new Map<string, MemoryEntry>()
+
+  /** Releases what a process holds, as its death does. */
+  release(name: string): void {
+    for (const entry of this.entries.values()) {
+      if (entry.driver?.name === name) entry.driver = null
+      if (entry.requester?.name === name) entry.requester = null
+    }
+  }
+}
+
+export interface MemoryStoreOptions {
+  clock: Clock
+  /** Left out: nobody shares it. */
+  memory?: JournalMemory
+  /** This process; left out: the only one. */
+  driver?: Driver
+  /** Called when another process requests that what this one drives be cancelled; left out: this one cannot be asked. */
+  onCancelRequest?: () => void
+}
+
+/** A store that lasts as long as its memory. */
+export function createMemoryStore({
+  clock,
+  memory = new JournalMemory(),
+  driver = { name: 'this process', pid: null },
+  onCancelRequest,
+}: MemoryStoreOptions): Store {
+  const self: MemoryProcess = { ...driver, onCancelRequest: onCancelRequest ?? null }
+  const { entries } = memory
+  return {
+    location: 'memory',
+    locationOf: (id) => `the journal ${id} in memory`,
+    list: () => Promise.resolve([...entries.keys()].sort()),
+    read: (id) => {
+      const entry = entries.get(id)
+      const reading = readLines(entry, id, 0)
+      const isEmpty = reading.kind === 'events' && reading.events.length === 0
+      return Promise.resolve({ driver: driverOf(entry), reading: isEmpty ? { kind: 'empty' } : reading })
+    },
+    create: (id) =>
+      later(() => {
+        const existing = entries.get(id)
+        if (existing?.driver) return { kind: 'held', driver: toDriver(existing.driver) }
+        if (existing) throw new Error(`there is a journal ${id} already`)
+        const entry = { lines: [JSON.stringify(headerLine(id))], driver: self, requester: null }
+        entries.set(id, entry)
+        return { kind: 'opened', journal: openJournal(entry, self) }
+      }),
+    takeOver: (id) =>
+      later(() => {
+        const entry = entries.get(id)
+        if (!entry) return { kind: 'absent' }
+        if (entry.driver) return { kind: 'held', driver: toDriver(entry.driver) }
+        const reading = readLines(entry, id, 0)
+        if (reading.kind !== 'events') return reading
+        entry.driver = self
+        return { kind: 'opened', journal: openJournal(entry, self), events: reading.events }
+      }),
+    tail: (id, options) => tail(entries, id, clock, options),
+    cancelRequest: (id) => createCancelRequest(entries, id, self),
+    prune: (options) => Promise.resolve(prune(entries, options)),
+  }
+}
+
+/** What a step returns or throws, as a promise. */
+function later<T>(step: () => T): Promise<T> {
+  return new Promise((resolve) => resolve(step()))
+}
+
+function toDriver({ name, pid }: MemoryProcess): Driver {
+  return { name, pid }
+}
+
+function driverOf(entry: MemoryEntry | undefined): Driver | null {
+  return entry?.driver ? toDriver(entry.driver) : null
+}
+
+/** The events behind the first lines that were read before. */
+function readLines(
+  entry: MemoryEntry | undefined,
+  id: string,
+  read: number,
+): Exclude<TailReading, { kind: 'truncated' }> {
+  return entry ? parseLines(entry.lines.slice(read), { id, from: read + 1 }) : { kind: 'absent' }
+}
+
+/** Accepts events for as long as the process drives the orchestration. */
+function openJournal(entry: MemoryEntry, self: MemoryProcess): Journal {
+  return {
+    append: (event: Event) =>
+      later(() => {
+        if (entry.driver !== self) throw new Error('the journal is closed')
+        entry.lines.push(JSON.stringify(event))
+      }),
+    close: () =>
+      later(() => {
+        if (entry.driver === self) entry.driver = null
+      }),
+  }
+}
+
+function tail(entries: ReadonlyMap<string, MemoryEntry>, id: string, clock: Clock, options: TailOptions) {
+  let read = 0
+  return poll<TailedJournal>(clock, options, () =>
+    later(() => {
+      const entry = entries.get(id)
+      const length = entry?.lines.length ?? 0
+      if (entry && length < read) return { driver: driverOf(entry), reading: { kind: 'truncated' } }
+      const reading = readLines(entry, id, read)
+      if (reading.kind === 'events') read = length
+      return { driver: driverOf(entry), reading }
+    }),
+  )
+}
+
+function createCancelRequest(
+  entries: ReadonlyMap<string, MemoryEntry>,
+  id: string,
+  self: MemoryProcess,
+): CancelRequest {
+  let asked: MemoryProcess | null = null
+  return {
+    send: () =>
+      later(() => {
+        const entry = entries.get(id)
+        if (!entry?.driver) return { kind: 'not-driven' }
+        const driver = toDriver(entry.driver)
+        entry.requester ??= self
+        if (entry.requester !== self || asked === entry.driver) return { kind: 'sent-before', driver }
+        if (!entry.driver.onCancelRequest) {
+          const problem = `${driver.name} drives it and cannot be asked`
+          return { kind: 'refused', driver, problem, why: 'it accepts no requests', remedy: 'Cancel it there.' }
+        }
+        asked = entry.driver
+        entry.driver.onCancelRequest()
+        return { kind: 'sent', driver }
+      }),
+    close: () =>
+      later(() => {
+        const entry = entries.get(id)
+        if (entry?.requester === self) entry.requester = null
+      }),
+  }
+}
+
+function prune(entries: Map<string, MemoryEntry>, { now, endedAt }: PruneOptions): Pruned {
+  const removed: string[] = []
+  for (const candidate of pruneCandidates([...entries.keys()].sort(), now)) {
+    const { id } = candidate
+    const entry = entries.get(id)
+    const reading = readLines(entry, id, 0)
+    if (entry?.driver || reading.kind !== 'events' || !isExpired(candidate, endedAt(id, reading.events), now)) continue
+    entries.delete(id)
+    removed.push(id)
+  }
+  return { removed, failures: [] }
+}

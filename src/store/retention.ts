@@ -1,0 +1,49 @@
+import { startOfId } from './id-time.js'
+
+const dayMs = 24 * 3_600_000
+
+/** Which journals are kept (docs/decisions/0007-pruning.md). */
+export const retention = {
+  /** The newest ones are kept whatever their age. */
+  atLeast: 50,
+  /** Beyond this number of newest ones, finished ones are removed whatever their age. */
+  atMost: 1_000,
+  /** How long a finished one is kept after its last event. */
+  ageMs: 30 * dayMs,
+  /** How many journals one pruning opens at most: it runs beside an orchestration. */
+  openings: 50,
+  /** How long after its beginning a lock without a journal is left alone: it may belong to an orchestration that is just beginning. */
+  orphanAgeMs: dayMs,
+} as const
+
+/** A journal that may be removed, judged by its id alone. */
+export interface Candidate {
+  id: string
+  /** It is beyond the number that is kept. */
+  isExcess: boolean
+}
+
+/**
+ * The journals that one pruning should open, oldest first. `ids`: all of them, oldest first. Of more than one pruning opens, the first one
+ * varies with the time, so that those which must stay do not keep the others from being removed.
+ */
+export function pruneCandidates(ids: readonly string[], now: number): Candidate[] {
+  const candidates = ids
+    .filter((id) => startOfId(id) !== null)
+    .reverse()
+    .map((id, index) => ({ id, index, isExcess: index >= retention.atMost }))
+    .filter(({ id, index, isExcess }) => isExcess || (index >= retention.atLeast && isOld(startOfId(id), now)))
+    .reverse()
+  if (candidates.length <= retention.openings) return candidates
+  const start = Math.floor(now / 1000) % candidates.length
+  return [...candidates.slice(start), ...candidates.slice(0, start)].slice(0, retention.openings)
+}
+
+/** Whether a candidate is to be removed. `endedAt`: ms, UTC; null: it has not ended, or that is not known. */
+export function isExpired({ isExcess }: Candidate, endedAt: number | null, now: number): boolean {
+  return endedAt !== null && (isExcess || isOld(endedAt, now))
+}
+
+function isOld(at: number | null, now: number): boolean {
+  return at !== null && at < now - retention.ageMs
+}
