@@ -3,9 +3,10 @@ import { repositoriesOf } from '../model/graph.js'
 import type { Host } from '../ports/host/host.js'
 import type { Pause } from '../ports/pause.js'
 import { missingToken, resolveAuthentication } from '../github/api/authentication.js'
+import { fixedToken } from '../github/api/token.js'
 import { createGitHub } from '../github/github.js'
 import { createProxyFetch } from '../github/http/proxy.js'
-import type { RequestEntry } from '../github/http/transport.js'
+import type { RequestEntry } from '../github/http/request-entry.js'
 import { sanitize } from '../lib/sanitize.js'
 import { pauseText } from '../report/views/pause-view.js'
 import type { Context } from './context.js'
@@ -81,7 +82,7 @@ export function open(
   const isLimited = keepsLimits(apiUrl)
   const github = createGitHub({
     apiUrl,
-    token,
+    token: fixedToken(token),
     clock: context.clock,
     random: context.random,
     ...(fetch ? { fetch } : {}),
