@@ -22,18 +22,16 @@ export interface GitHubOptions extends RequestingOptions {
 }
 
 /**
- * GitHub over its GraphQL and REST APIs. Throws at once on an address that is none, and on a token that no header can carry.
- * The token goes to the origin of `apiUrl` only, and into no result, error or entry.
+ * GitHub over its GraphQL and REST APIs. Throws at once on an invalid address. A token goes to the origin of `apiUrl` only, and into no
+ * result, error or entry; requests in flight while the provider replaces it keep the one that they were sent with.
  */
 export function createGitHub(options: GitHubOptions): Host {
-  const { token } = options
   const apiUrl = readApiUrl(options.apiUrl)
-  // The pattern is that of a header's visible characters; the message must not show the value.
-  if (token !== null && !/^[\x21-\x7e]+$/u.test(token)) throw new Error('the token holds characters that no token has')
-  const redact = createRedaction(token)
-  const { requests, transport, allowances } = createRequesting({ ...options, apiUrl }, redact)
+  const redaction = createRedaction()
+  const { redact } = redaction
+  const { requests, transport, tokens, allowances } = createRequesting({ ...options, apiUrl }, redaction)
   const dispatch = createDispatch(requests)
-  const tokenLogin = createTokenLogin(requests)
+  const tokenLogin = createTokenLogin(requests, tokens)
   const seen = createSeen(options.clock)
   const endpoint = createGraphQLEndpoint(requests, (reason) => options.onGraphQLRefused?.(redact(reason)))
   const poller = createRunPoller({ requests, endpoint, clock: options.clock, allowances })

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { fixedToken } from '../../src/github/api/token.js'
 import { createGitHub } from '../../src/github/github.js'
 import type { RepositoryReading } from '../../src/model/change.js'
 import type { DispatchResult, RunSearch } from '../../src/ports/host/builds.js'
@@ -26,7 +27,7 @@ afterEach(() => sandbox.close())
 function github(token: string | null = sandbox.token): Host {
   return createGitHub({
     apiUrl: 'http://127.0.0.1:4000/api/v3',
-    token,
+    token: token === null ? null : fixedToken(token),
     clock,
     random: () => 0.5,
     fetch: (input, init) => clock.track(sandbox.fetch(new Request(input, init))),

@@ -4,6 +4,7 @@ import type { Ports } from '../../src/engine/build/drive.js'
 import { planChange } from '../../src/engine/build/plan/plan.js'
 import { parseGraphFile } from '../../src/config/graph-file.js'
 import { readWorkflowTriggers } from '../../src/config/workflow-file.js'
+import { fixedToken } from '../../src/github/api/token.js'
 import { createGitHub } from '../../src/github/github.js'
 import type { Event } from '../../src/model/build/events.js'
 import { repositoriesOf } from '../../src/model/graph.js'
@@ -126,7 +127,7 @@ export function connect(world: ExampleWorld, clock: Clock, send: typeof fetch): 
   const { token } = world.sandbox
   return createGitHub({
     apiUrl: `${address}/api/v3`,
-    token,
+    token: fixedToken(token),
     clock,
     random: seededRandom(7),
     fetch: send,

@@ -3,9 +3,10 @@ import { repositoriesOf } from '../../model/graph.js'
 import type { Host } from '../../ports/host/host.js'
 import type { Pause } from '../../ports/pause.js'
 import { missingToken, resolveAuthentication } from '../../github/api/authentication.js'
+import { fixedToken } from '../../github/api/token.js'
 import { createGitHub } from '../../github/github.js'
 import { createProxyFetch } from '../../github/http/proxy.js'
-import type { RequestEntry } from '../../github/http/transport.js'
+import type { RequestEntry } from '../../github/http/request-entry.js'
 import { sanitize } from '../../lib/sanitize.js'
 import { pauseText } from '../../report/views/pause-view.js'
 import type { Environment } from '../../app/environment.js'
@@ -71,7 +72,7 @@ export async function connect(
     return stop(settingProblem(proxy.failure, 'nothing was sent: requests go through the proxy or not at all'))
   const opened = open(access, messages, options, {
     apiUrl: host.apiUrl,
-    token,
+    token: fixedToken(token),
     fetch: access.fetch ?? proxy.value?.fetch,
   })
   const close = async (): Promise<void> => {
@@ -94,7 +95,7 @@ export function open(
   const isLimited = keepsLimits(apiUrl)
   const github = createGitHub({
     apiUrl,
-    token,
+    token: fixedToken(token),
     clock: access.clock,
     random: access.random,
     ...(fetch ? { fetch } : {}),

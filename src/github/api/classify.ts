@@ -1,12 +1,14 @@
 import type { Failure } from '../../model/failure.js'
 import type { RepoName } from '../../model/repo-name.js'
 import { readConnectionError, type ConnectionError } from '../http/connection-error.js'
+import type { HttpAnswer } from '../http/answer.js'
 import { DeadlineExceeded } from '../http/deadline.js'
+import { Withheld } from '../http/no-answer.js'
 import { describePermission, type Need } from './permissions.js'
 import { PauseTooLong, shortestSecondaryPause } from '../limits/pause.js'
 import { readRateLimit, readRetryAfter, type RateLimit } from '../limits/rate-limit.js'
 import { readMessage } from './error-message.js'
-import { NotSent } from '../http/transport.js'
+import { TokenUnavailable } from './token.js'
 
 /** What was asked for: what a failure has to name. */
 export interface Subject {
@@ -14,15 +16,6 @@ export interface Subject {
   need: Need
   /** What the request is about, as it stands before "does not exist": `pull request #7 of acme/lib`. */
   thing: string
-}
-
-/** An HTTP answer, as Octokit hands it over. */
-export interface HttpAnswer {
-  status: number
-  /** Lower-case names. */
-  headers: Readonly<Record<string, unknown>>
-  /** Parsed where it was JSON, else text. */
-  body: unknown
 }
 
 /** A request that gave no usable answer, with what else the next decision needs. */
@@ -38,6 +31,14 @@ export interface RequestFailure {
   limit: RateLimit | null
   /** The gate kept the request from being sent: not a failure of GitHub's. */
   isWithheld: boolean
+  /** GitHub refused the token (401), and the provider has another one by now. */
+  isTokenReplaced: boolean
+}
+
+/** What may be known of a token here: never its value. */
+export interface SentToken {
+  /** ms, UTC; null: not known. */
+  expiresAt: number | null
 }
 
 export interface AnswerContext {
@@ -46,7 +47,8 @@ export interface AnswerContext {
   /** GitHub's time when it answered, ms, UTC; null: not known. */
   serverTime: number | null
   host: string
-  hasToken: boolean
+  /** What is known of the token that was sent; null: none was. */
+  token: SentToken | null
   isGraphQL: boolean
 }
 
@@ -58,16 +60,28 @@ export function classifyAnswer(subject: Subject, answer: HttpAnswer, context: An
   const failure = { ...explanation, repo: subject.repo, httpStatus: answer.status }
   const isTransient = limit !== null || [500, 502, 503, 504].includes(answer.status)
   const retryAfterMs = isTransient && !limit ? readRetryAfter(answer.headers, context.serverTime) : null
-  return { failure, neverSent: false, isTransient, retryAfterMs, limit, isWithheld: false }
+  return { failure, neverSent: false, isTransient, retryAfterMs, limit, isWithheld: false, isTokenReplaced: false }
 }
 
 /** What it means that `fetch` rejected, or that the deadline passed. */
 export function classifyError(subject: Subject, error: unknown, host: string): RequestFailure {
   const { repo } = subject
-  const plain = { neverSent: false, isTransient: true, retryAfterMs: null, limit: null, isWithheld: false }
-  if (error instanceof NotSent) {
+  const plain = {
+    neverSent: false,
+    isTransient: true,
+    retryAfterMs: null,
+    limit: null,
+    isWithheld: false,
+    isTokenReplaced: false,
+  }
+  if (error instanceof Withheld) {
     const failure: Failure = { kind: 'network', message: 'the request was withheld', repo }
     return { ...plain, failure, neverSent: true, isTransient: false, isWithheld: true }
+  }
+  if (error instanceof TokenUnavailable) {
+    const message = `no token for ${host} could be obtained: ${error.message}`
+    const failure: Failure = { kind: 'unauthorized', message, remedy: 'check the source of the token', repo }
+    return { ...plain, failure, neverSent: true, isTransient: error.isTransient }
   }
   if (error instanceof PauseTooLong) {
     const failure = { ...explainPause(error.limit, host, error.until), repo }
@@ -113,8 +127,9 @@ interface Told {
   /** GitHub's own words; null: the body is not GitHub's. */
   said: string | null
   now: number
+  serverTime: number | null
   host: string
-  hasToken: boolean
+  token: SentToken | null
 }
 
 type Explanation = Pick<Failure, 'kind' | 'message' | 'remedy' | 'permission'>
@@ -130,7 +145,8 @@ function explain(told: Told): Explanation {
     return unexpectedAnswer(subject, `status ${answer.status} with a body that is not GitHub's`)
   }
   if (answer.status === 401) return explainUnauthorized(told, said)
-  if (typeof answer.headers['x-github-sso'] === 'string') return explainSso(told, answer.headers['x-github-sso'])
+  const sso = answer.headers['x-github-sso']
+  if (sso !== undefined) return explainSso(told, sso)
   if (answer.status === 403) return explainForbidden(told, said)
   if (answer.status === 404) return explainNotFound(told)
   return { kind: 'invalid-request', message: `GitHub refused to ${subject.need.act} in ${subject.repo}: ${said}` }
@@ -141,26 +157,32 @@ function explainRateLimit({ kind, waitMs }: RateLimit, { now, host }: AnswerCont
 }
 
 function explainPause(limit: RateLimit['kind'], host: string, until: number): Explanation {
-  const moment = `${new Date(until).toISOString().slice(0, 19)}Z`
+  const end = formatTime(until)
   return limit === 'primary'
     ? {
         kind: 'rate-limited',
-        message: `the token's rate limit on ${host} is used up until ${moment}`,
+        message: `the token's rate limit on ${host} is used up until ${end}`,
         remedy: 'wait until then, or use a token with a higher limit',
       }
     : {
         kind: 'rate-limited',
-        message: `${host} asks to slow down until ${moment} (secondary rate limit)`,
+        message: `${host} asks to slow down until ${end} (secondary rate limit)`,
         remedy: 'wait, and run fewer things with this token at the same time',
       }
 }
 
-function explainUnauthorized({ host, hasToken, subject }: Told, said: string): Explanation {
+function formatTime(time: number): string {
+  return `${new Date(time).toISOString().slice(0, 19)}Z`
+}
+
+function explainUnauthorized({ host, token, subject, serverTime, now }: Told, said: string): Explanation {
   const needed = `It needs ${describePermission(subject.need.permission)} on ${subject.repo}`
-  return hasToken
+  const expiresAt = token?.expiresAt ?? Infinity
+  const expiry = expiresAt <= (serverTime ?? now) ? `, which expired at ${formatTime(expiresAt)}` : ''
+  return token
     ? {
         kind: 'unauthorized',
-        message: `${host} refused the token (${said})`,
+        message: `${host} refused the token${expiry} (${said})`,
         remedy: `${howToAuthenticate(host)} to a token that is valid. ${needed}`,
       }
     : {
@@ -192,8 +214,8 @@ function explainForbidden({ answer, subject }: Told, said: string): Explanation 
     const remedy = 'unarchive it in its settings, or take it out of the graph'
     return { kind: 'archived', message: `the repository ${subject.repo} is archived, so it is read-only`, remedy }
   }
-  const accepted = answer.headers['x-accepted-github-permissions']
-  const permission = typeof accepted === 'string' && accepted !== '' ? accepted : subject.need.permission
+  const accepted = answer.headers['x-accepted-github-permissions'] ?? ''
+  const permission = accepted === '' ? subject.need.permission : accepted
   return {
     kind: 'forbidden',
     message: `this token may not ${subject.need.act} in ${subject.repo} (${said})`,

@@ -1,66 +1,47 @@
-import { throttling, type ThrottlingOptions } from '@octokit/plugin-throttling'
 import { Octokit } from '@octokit/rest'
+import type { HttpAnswer } from '../http/answer.js'
+import type { HttpRequest } from '../http/transport.js'
 
-const ThrottledOctokit = Octokit.plugin(throttling)
+/** A request as Octokit takes it: other keys are the query of a GET or the JSON body of a POST. */
+export type OctokitParameters = Readonly<Record<string, unknown>> & {
+  method: 'GET' | 'POST'
+  /** Absolute, or below the API's root. */
+  url: string
+  headers: Readonly<Record<string, string>>
+}
+
+/** Sends one request by Octokit. `context` is handed to `send` with it. */
+export type OctokitRequest<T> = (parameters: OctokitParameters, context: T) => Promise<HttpAnswer>
 
 const nothing = (): undefined => undefined
 
-// Octokit's default log is the console; what it would say there, the failures say better.
+// Octokit's default log is the console; the failures say it better.
 const silentLog = { debug: nothing, info: nothing, warn: nothing, error: nothing }
 
-/** What Octokit was asked to send, as far as a limiter needs it: `request` holds what the caller put there. */
-export interface OctokitRequest {
-  url: string
-  request?: Readonly<Record<string, unknown>>
-}
-
-/** Sends one request when it may leave, and gives its answer back. */
-export type PassThrough = <T>(request: OctokitRequest, send: () => Promise<T>) => Promise<T>
-
 /**
- * An Octokit each of whose requests goes through `pass`, and none of which is repeated: `retry.ts` alone does that. The throttling plugin
- * leads every request through its limiters; all of them are replaced, because its own know neither a clock port nor one pause for
- * all requests, hold a merge up for three seconds, and belong to the whole process, whatever the token.
+ * Octokit builds each request (address, query, JSON body, headers), and its request hook leaves the sending to `send`. It is the outermost hook,
+ * so nothing else of Octokit's sees the request. An answer is returned whatever its status: `classify.ts` says what it means.
  */
-export function createOctokit(options: {
+export function createOctokitRequest<T>(options: {
   apiUrl: string
-  token: string | null
   userAgent: string
-  pass: PassThrough
-}): Octokit {
-  return new ThrottledOctokit({
-    baseUrl: options.apiUrl,
-    userAgent: options.userAgent,
-    log: silentLog,
-    request: { log: silentLog },
-    throttle: throttleOptions(options.pass),
-    ...(options.token === null ? {} : { auth: options.token }),
+  send: (request: HttpRequest, context: T) => Promise<HttpAnswer>
+}): OctokitRequest<T> {
+  const { apiUrl, userAgent, send } = options
+  const octokit = new Octokit({ baseUrl: apiUrl, userAgent, log: silentLog })
+  octokit.hook.wrap('request', async (_request, merged) => {
+    const { method, url, headers, body } = octokit.request.endpoint.parse(merged)
+    const request: HttpRequest = {
+      method,
+      url,
+      headers: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value)])),
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    }
+    const answer = await send(request, merged.request['context'] as T)
+    return { status: answer.status, headers: answer.headers, url, data: answer.body }
   })
-}
-
-/** The part of a limiter of Bottleneck's that the plugin uses. */
-interface PluginLimiter {
-  schedule: <A extends unknown[], T>(
-    ...args: [options: unknown, job: (...args: A) => Promise<T>, ...args: A]
-  ) => Promise<T>
-}
-
-function throttleOptions(pass: PassThrough): ThrottlingOptions {
-  const group = (limiter: PluginLimiter): { key: () => PluginLimiter } => ({ key: () => limiter })
-  // Through these the plugin sends a job that does nothing, to wait for its turn.
-  const open = group({ schedule: (_options, job, ...args) => job(...args) })
-  const global = group({
-    schedule: (_options, send, ...args) => pass(args[0] as OctokitRequest, () => send(...args)),
-  })
-  // The limiter that would repeat what failed: without a listener for failures nothing is.
-  const retryLimiter = {
-    schedule: <A extends unknown[], T>(job: (...args: A) => T, ...args: A): T => job(...args),
-    on: nothing,
-  }
-  const limiters = { global, auth: global, write: open, search: open, notifications: open, retryLimiter }
-  return {
-    ...(limiters as unknown as Partial<ThrottlingOptions>),
-    onRateLimit: nothing,
-    onSecondaryRateLimit: nothing,
+  return async (parameters, context) => {
+    const { status, headers, data } = await octokit.request({ ...parameters, request: { context } })
+    return { status, headers: headers as HttpAnswer['headers'], body: data as unknown }
   }
 }

@@ -1,77 +1,79 @@
 import type { Clock } from '../../ports/clock.js'
 import type { Pause } from '../../ports/pause.js'
-import { createAllowances, noteAllowances, type Allowances } from '../limits/rate-limit-headers.js'
-import { createBudget, openBudget } from '../limits/budget.js'
-import { createShutdown } from '../http/shutdown.js'
-import { createLimiter } from '../limits/limiter.js'
-import { createOctokit } from './octokit.js'
 import { createNodeFetch } from '../http/node-fetch.js'
+import { redactDeep, type Redaction } from '../http/redaction.js'
+import type { RequestEntry } from '../http/request-entry.js'
+import { createShutdown } from '../http/shutdown.js'
+import { createTransport, type Transport } from '../http/transport.js'
+import { createBudget, openBudget } from '../limits/budget.js'
+import { createLimiter } from '../limits/limiter.js'
 import { createPause } from '../limits/pause.js'
-import { redactDeep } from '../http/redaction.js'
+import { createAllowances, type Allowances } from '../limits/rate-limit-headers.js'
 import { createRequests, type Requests } from './requests.js'
-import { createPassThrough } from './send.js'
-import { createTransport, type RequestEntry, type Transport } from '../http/transport.js'
+import { createTokenSource, type TokenProvider, type TokenSource } from './token.js'
 
 export interface RequestingOptions {
   /** Root of the REST API: `https://api.github.com`, `https://HOST/api/v3`. */
   apiUrl: string
-  /** null: none is sent. */
-  token: string | null
+  /** null: requests go without a token. */
+  token: TokenProvider | null
   clock: Clock
   /** Numbers from 0 to 1 that spread retries out. */
   random?: () => number
   fetch?: typeof fetch
   /** Called after each exchange; for `--verbose`. */
   onRequest?: (entry: RequestEntry) => void
-  /** Called when requests begin to wait for the end of a limit: once for each pause. */
+  /** Called once for each pause, when requests begin to wait for the end of a limit. */
   onPause?: (pause: Pause) => void
   /** Whether GitHub's documented limits are kept (`budget.ts`); false for a local server. Default true. */
   keepsLimits?: boolean
-  /** The longest pause that is waited, ms; where a limit lasts longer, requests fail with `rate-limited`. Default 65 minutes. */
+  /** The longest pause that is waited, ms; if a limit lasts longer, requests fail with `rate-limited`. Default 65 minutes. */
   longestPauseMs?: number
-  /** Aborted: nothing is sent or waited for any more, what is under way is given up, and nothing that was asked for is answered. */
+  /** Aborted: nothing is sent or waited for any more, requests in flight are given up, and nothing that was asked for is answered. */
   closed?: AbortSignal
-  /** Reads under way at the same time. */
+  /** The most reads in flight at the same time. */
   concurrency?: number
-  /** Deadline of each request, ms; Infinity: none. */
+  /** Deadline of each request, and of each call of the token provider, ms; Infinity: none. */
   requestTimeoutMs?: number
   userAgent?: string
 }
 
-/** GitHub's hourly limit begins anew after an hour; its answer and the margins are within the five minutes. */
-const defaultLongestPause = 65 * 60_000
+/** GitHub's hourly limit is renewed after an hour; its answer and the margins fit in the five minutes. */
+const defaultLongestPauseMs = 65 * 60_000
 
 /** What sends requests, from the options: the parts that all of them share. */
 export function createRequesting(
   options: RequestingOptions,
-  redact: (text: string) => string,
-): { requests: Requests; transport: Transport; allowances: Allowances } {
-  const { apiUrl, token, clock, onRequest, concurrency = 10, longestPauseMs = defaultLongestPause } = options
+  redaction: Redaction,
+): { requests: Requests; transport: Transport; tokens: TokenSource; allowances: Allowances } {
+  const { apiUrl, clock, onRequest, requestTimeoutMs = 30_000, longestPauseMs = defaultLongestPauseMs } = options
   const { onPause = () => undefined } = options
   const closing = createShutdown(options.closed)
   const allowances = createAllowances(clock)
+  const tokens = createTokenSource({ provider: options.token, redaction, clock, timeoutMs: requestTimeoutMs, closing })
   const transport = createTransport({
     apiUrl,
     clock,
-    fetch: noteAllowances(options.fetch ?? createNodeFetch(), new URL(apiUrl).origin, allowances),
-    requestTimeoutMs: options.requestTimeoutMs ?? 30_000,
-    onRequest: (entry) => onRequest?.(redactDeep(entry, redact)),
+    fetch: options.fetch ?? createNodeFetch(),
+    requestTimeoutMs,
+    onRequest: (entry) => onRequest?.(redactDeep(entry, redaction.redact)),
+    onHeaders: allowances.note,
     closing,
   })
   const pause = createPause(clock, { longestMs: longestPauseMs, onPause })
   const budget = options.keepsLimits === false ? openBudget : createBudget()
-  const limiter = createLimiter({ clock, pause, budget, onPause, closing })
-  const pass = createPassThrough(limiter, { pause, clock, transport })
   const requests = createRequests({
     apiUrl,
-    hasToken: token !== null,
-    octokit: createOctokit({ apiUrl, token, userAgent: options.userAgent ?? 'orch', pass }),
+    userAgent: options.userAgent ?? 'orch',
+    tokens,
     transport,
+    limiter: createLimiter({ clock, pause, budget, onPause, closing }),
+    pause,
     clock,
     random: options.random ?? Math.random,
     longestPauseMs,
     closing,
-    concurrency,
+    concurrency: options.concurrency ?? 10,
   })
-  return { requests, transport, allowances }
+  return { requests, transport, tokens, allowances }
 }

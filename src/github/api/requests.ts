@@ -1,32 +1,13 @@
 import pLimit from 'p-limit'
 import type { Failure } from '../../model/failure.js'
 import type { Read } from '../../ports/host/read.js'
-import { unexpectedAnswer, type RequestFailure, type Subject } from './classify.js'
-import type { SendGate } from '../limits/before-send.js'
+import type { Answer, Answered, Ask, SendOptions } from './ask.js'
+import { unexpectedAnswer, type Subject } from './classify.js'
 import type { RequestLane } from '../limits/limiter.js'
 import { list, UnexpectedShape } from './payload.js'
 import { readRedirect } from '../http/redirect.js'
 import { withRetries, type Repeat, type RetryEnvironment } from '../limits/retry.js'
-import { createSend, type Send, type SendOptions } from './send.js'
-
-/** One request to the API. */
-export interface Ask extends Subject {
-  /** Below the API's root, encoded (`repoPath`). */
-  path: string
-  /** Query of a GET, JSON body of a POST. */
-  parameters?: Readonly<Record<string, unknown>>
-  accept?: string
-}
-
-export interface Answered {
-  ok: true
-  status: number
-  /** Lower-case names. */
-  headers: Readonly<Record<string, unknown>>
-  body: unknown
-}
-
-export type Answer = Answered | ({ ok: false } & RequestFailure)
+import { createSend, type Send, type Sender } from './send.js'
 
 /** The ways in which orch asks GitHub for something. Failures are values. */
 export interface Requests {
@@ -45,18 +26,16 @@ export interface Requests {
     ask: Subject & { query: string; variables?: Readonly<Record<string, unknown>>; repeat?: Repeat },
   ): Promise<Answer>
   /** A POST: sent again only as its way allows; redirects are failures. */
-  post(ask: Ask, way: PostWay): Promise<Answer>
+  post(ask: Ask, options: PostOptions): Promise<Answer>
 }
 
-export interface PostWay {
+export interface PostOptions extends SendOptions {
   lane: Exclude<RequestLane, 'read'>
-  /** After what it may be sent again: a dispatch only where a rate limit proves that it had no effect (law 2). */
+  /** After what it may be sent again: a dispatch only after a rate limit, which proves that it had no effect (law 2). */
   repeat: Repeat
-  /** Asked each time before it is sent. */
-  gate?: SendGate
 }
 
-export interface RequestsOptions extends SendOptions, RetryEnvironment {
+export interface RequestsOptions extends Sender, RetryEnvironment {
   /** Reads under way at the same time. */
   concurrency: number
 }
@@ -93,7 +72,7 @@ export function createRequests(options: RequestsOptions): Requests {
   }
 }
 
-function post(options: RetryEnvironment, send: Send, ask: Ask, way: PostWay): Promise<Answer> {
+function post(options: RetryEnvironment, send: Send, ask: Ask, way: PostOptions): Promise<Answer> {
   return withRetries(options, { repeat: way.repeat, isUrgent: way.lane === 'urgent' }, () => {
     way.gate?.renew()
     return send('POST', ask, way)
@@ -156,6 +135,7 @@ function failed(failure: Failure): Answer {
     retryAfterMs: null,
     limit: null,
     isWithheld: false,
+    isTokenReplaced: false,
   }
 }
 
@@ -183,7 +163,7 @@ async function getPages<T>(
 
 function hasNextPage(answer: Answered): boolean {
   const { link } = answer.headers
-  return typeof link === 'string' && /\brel="next"/u.test(link)
+  return link !== undefined && /\brel="next"/u.test(link)
 }
 
 /** `toItems` for a body that is a list. */

@@ -1,124 +1,106 @@
-import type { Octokit } from '@octokit/rest'
 import type { Clock } from '../../ports/clock.js'
-import { classifyAnswer, classifyError, type HttpAnswer, type RequestFailure } from './classify.js'
-import type { SendGate } from '../limits/before-send.js'
-import { lanes, type Limiter, type RequestLane } from '../limits/limiter.js'
-import type { OctokitRequest, PassThrough } from './octokit.js'
+import type { HttpAnswer } from '../http/answer.js'
+import { NoAnswer, Withheld } from '../http/no-answer.js'
+import type { HttpRequest, Transport } from '../http/transport.js'
+import type { Limiter } from '../limits/limiter.js'
 import type { RequestPause } from '../limits/pause.js'
 import { readRateLimit } from '../limits/rate-limit.js'
-import type { Answer, Ask } from './requests.js'
-import { NoAnswer, type Transport } from '../http/transport.js'
+import type { Answer, Ask, SendOptions } from './ask.js'
+import { classifyAnswer, classifyError, type RequestFailure } from './classify.js'
+import { createOctokitRequest } from './octokit.js'
+import type { Token, TokenSource } from './token.js'
 
-export interface SendOptions {
+export interface Sender {
   apiUrl: string
-  hasToken: boolean
-  octokit: Octokit
+  userAgent: string
+  tokens: TokenSource
   transport: Transport
+  limiter: Limiter
+  pause: RequestPause
   clock: Clock
 }
 
-export interface SendWay {
-  lane: RequestLane
-  isGraphQL?: boolean
-  gate?: SendGate
-}
+/** Sends a request once, when the limiter lets it go. */
+export type Send = (method: 'GET' | 'POST', ask: Ask, options: SendOptions) => Promise<Answer>
 
-/** Sends a request once, in its turn. */
-export type Send = (method: 'GET' | 'POST', ask: Ask, way: SendWay) => Promise<Answer>
+/** One request on its way. */
+interface Delivery extends SendOptions {
+  /** The token that it was sent with; null: none, or it has not left yet. */
+  token: Token | null
+}
 
 const apiVersion = '2022-11-28'
 const defaultAccept = 'application/vnd.github+json'
 
-export function createSend(options: SendOptions): Send {
-  return async (method, ask, { lane: turn, gate, isGraphQL = false }) => {
+export function createSend(sender: Sender): Send {
+  const { apiUrl, userAgent } = sender
+  const { host } = new URL(apiUrl)
+  const request = createOctokitRequest<Delivery>({ apiUrl, userAgent, send: (...sent) => deliver(sender, ...sent) })
+  return async (method, ask, options) => {
+    const headers = { accept: ask.accept ?? defaultAccept, 'x-github-api-version': apiVersion }
+    const delivery: Delivery = { ...options, token: null }
+    let answer: HttpAnswer
     try {
-      const response = await options.octokit.request({
-        ...ask.parameters,
-        method,
-        url: ask.path,
-        headers: { accept: ask.accept ?? defaultAccept, 'x-github-api-version': apiVersion },
-        request: { fetch: options.transport.send(gate?.pass), turn, parseSuccessResponseBody: false },
-      })
-      const answer: HttpAnswer = { status: response.status, headers: response.headers, body: response.data as unknown }
-      const isRefused = isGraphQL && readRateLimit(answer, null, true) !== null
-      return isRefused ? { ok: false, ...explain(options, ask, answer, true) } : { ok: true, ...answer }
+      answer = await request({ ...ask.parameters, method, url: ask.path, headers }, delivery)
     } catch (error) {
-      return { ok: false, ...explainThrown(options, ask, error, isGraphQL) }
+      // Anything else is a bug.
+      if (!(error instanceof NoAnswer)) throw error
+      return { ok: false, ...classifyError(ask, error.cause, host) }
     }
+    return isSuccess(answer, options)
+      ? { ok: true, ...answer, identity: delivery.token?.identity ?? null }
+      : { ok: false, ...(await explain(sender, ask, answer, delivery)) }
   }
 }
 
-/** What Octokit threw: an answer of 400 or more, or what `fetch` rejected with. Anything else is a bug and thrown again. */
-function explainThrown(options: SendOptions, ask: Ask, error: unknown, isGraphQL: boolean): RequestFailure {
-  const { host } = new URL(options.apiUrl)
-  const noAnswer = error instanceof Error && !(error instanceof NoAnswer) ? error.cause : error
-  if (noAnswer instanceof NoAnswer) return classifyError(ask, noAnswer.cause, host)
-  const answer = readAnswer(error)
-  if (answer === null) throw error
-  return explain(options, ask, answer, isGraphQL)
+/** Leads a request through the limiter. What its answer says about a limit is noted before the next request leaves. */
+function deliver(
+  { tokens, transport, limiter, pause, clock }: Sender,
+  request: HttpRequest,
+  delivery: Delivery,
+): Promise<HttpAnswer> {
+  const { lane, gate, isGraphQL } = delivery
+  return limiter.admit(lane, async () => {
+    const sentAt = clock.now()
+    // Before the gate, which journals that the request is sent.
+    const token = await tokens.current().catch((error: unknown) => {
+      throw new NoAnswer(error)
+    })
+    if (gate && !(await gate.pass())) throw new NoAnswer(new Withheld())
+    delivery.token = token
+    const answer = await transport.send(request, token)
+    const limit = readRateLimit(answer, timeOf(answer, transport), isGraphQL)
+    if (limit) pause.note(limit, sentAt)
+    else pause.noteAnswer(sentAt)
+    return answer
+  })
 }
 
-function explain(
-  { apiUrl, clock, hasToken, transport }: SendOptions,
+/** A redirect is one: `requests.ts` reads where it leads. A 304 that nobody asked for is not. */
+function isSuccess(answer: HttpAnswer, { isGraphQL = false }: SendOptions): boolean {
+  if (answer.status >= 400 || answer.status === 304) return false
+  return !isGraphQL || readRateLimit(answer, null, true) === null
+}
+
+async function explain(
+  { apiUrl, clock, tokens, transport }: Sender,
   ask: Ask,
   answer: HttpAnswer,
-  isGraphQL: boolean,
-): RequestFailure {
-  const serverTime = timeOf(answer, transport)
-  return classifyAnswer(ask, answer, {
+  { token, isGraphQL = false }: Delivery,
+): Promise<RequestFailure> {
+  const failure = classifyAnswer(ask, answer, {
     now: clock.now(),
-    serverTime,
+    serverTime: timeOf(answer, transport),
     host: new URL(apiUrl).host,
-    hasToken,
+    token: token === null ? null : { expiresAt: token.expiresAt },
     isGraphQL,
   })
+  const isTokenReplaced = answer.status === 401 && token !== null && (await tokens.isReplaced(token))
+  return isTokenReplaced ? { ...failure, isTokenReplaced } : failure
 }
 
 /** The answer's own time, else GitHub's as far as it is known. */
 function timeOf({ headers }: HttpAnswer, transport: Transport): number | null {
-  const date = Date.parse(typeof headers['date'] === 'string' ? headers['date'] : '')
+  const date = Date.parse(headers['date'] ?? '')
   return Number.isNaN(date) ? transport.serverTime() : date
-}
-
-function readAnswer(error: unknown): HttpAnswer | null {
-  if (!(error instanceof Error) || !('response' in error)) return null
-  const response = error.response as { status: number; headers: Record<string, unknown>; data: unknown } | undefined
-  return response === undefined ? null : { status: response.status, headers: response.headers, body: response.data }
-}
-
-/** Leads Octokit's requests through the limiter; what one of them is told of a limit holds before the next one leaves. */
-export function createPassThrough(
-  limiter: Limiter,
-  { pause, clock, transport }: { pause: RequestPause; clock: Clock; transport: Transport },
-): PassThrough {
-  const note = (request: OctokitRequest, answer: HttpAnswer, sentAt: number): void => {
-    const limit = readRateLimit(answer, timeOf(answer, transport), /\/graphql$/u.test(request.url))
-    if (limit) pause.note(limit, sentAt)
-    else pause.noteAnswer(sentAt)
-  }
-  return (request, send) =>
-    limiter.admit(laneOf(request), async () => {
-      const sentAt = clock.now()
-      try {
-        const response = await send()
-        note(request, toAnswer(response), sentAt)
-        return response
-      } catch (error) {
-        const answer = readAnswer(error)
-        if (answer !== null) note(request, answer, sentAt)
-        throw error
-      }
-    })
-}
-
-function laneOf({ request }: OctokitRequest): RequestLane {
-  const turn = request?.['turn']
-  const found = lanes.find((each) => each === turn)
-  if (!found) throw new Error('a request without a turn')
-  return found
-}
-
-function toAnswer(response: unknown): HttpAnswer {
-  const { status, headers, data } = response as { status: number; headers: Record<string, unknown>; data: unknown }
-  return { status, headers, body: data }
 }

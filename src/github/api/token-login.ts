@@ -1,32 +1,48 @@
 import type { RepoName } from '../../model/repo-name.js'
 import type { Read } from '../../ports/host/read.js'
+import type { Ask } from './ask.js'
 import { toLogin } from './payload.js'
 import { needs } from './permissions.js'
-import { interpret, type Ask, type Requests } from './requests.js'
+import { interpret, type Requests } from './requests.js'
+import { TokenUnavailable, type TokenSource } from './token.js'
 
 /** The login of the token's user; null: GitHub does not say (an installation's token, such as GITHUB_TOKEN, has no user). */
 export type ReadTokenLogin = (repo: RepoName) => Promise<Read<string | null>>
 
 export interface TokenLogin {
-  /** The repository is the one that failures name. */
+  /** Failures name the repository. */
   read: ReadTokenLogin
-  /** Another answer told it. */
-  note: (login: string) => void
+  /** Another answer to a token of this identity named its user. */
+  note: (login: string, identity: string | null) => void
 }
 
-/** GET /user, asked until it is answered or told elsewhere, then never again. */
-export function createTokenLogin(requests: Requests): TokenLogin {
-  let asked: Promise<Read<string | null>> | null = null
+/** GET /user, asked once for each identity, unless another answer names the user. */
+export function createTokenLogin(requests: Requests, tokens: TokenSource): TokenLogin {
+  const logins = new Map<string | null, Promise<Read<string | null>>>()
+  const readIdentity = async (): Promise<string | null> => (await tokens.current())?.identity ?? null
+  const ask = async (repo: RepoName, identity: string | null): Promise<Read<string | null>> => {
+    const read = await readLogin(requests, repo)
+    // Another identity may have been asked about if the token was replaced before the request left.
+    if (!read.ok || (await readIdentity()) !== identity) logins.delete(identity)
+    return read
+  }
+  const readKnown = (repo: RepoName, identity: string | null): Promise<Read<string | null>> => {
+    const login = logins.get(identity) ?? ask(repo, identity)
+    logins.set(identity, login)
+    return login
+  }
   return {
-    note: (login) => {
-      asked = Promise.resolve({ ok: true, value: login })
+    note: (login, identity) => {
+      logins.set(identity, Promise.resolve({ ok: true, value: login }))
     },
-    read: (repo) => {
-      asked ??= readLogin(requests, repo).then((read) => {
-        if (!read.ok) asked = null
-        return read
-      })
-      return asked
+    read: async (repo) => {
+      try {
+        return await readKnown(repo, await readIdentity())
+      } catch (error) {
+        if (!(error instanceof TokenUnavailable)) throw error
+        // This request fails for the same reason, and its failure says so.
+        return readLogin(requests, repo)
+      }
     },
   }
 }

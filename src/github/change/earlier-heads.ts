@@ -3,7 +3,8 @@ import type { Read } from '../../ports/host/read.js'
 import { toActivity } from '../api/payload.js'
 import { repoPath } from '../http/path.js'
 import { needs } from '../api/permissions.js'
-import { interpret, isNotFound, listOf, type Ask, type Requests } from '../api/requests.js'
+import type { Ask } from '../api/ask.js'
+import { interpret, isNotFound, listOf, type Requests } from '../api/requests.js'
 
 const noCommit = '0'.repeat(40)
 

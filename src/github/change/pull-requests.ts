@@ -5,7 +5,8 @@ import { onceEach, type DatedPullRequest } from './dated-pull-request.js'
 import { toDatedPullRequest, toPullRequestState } from '../api/payload.js'
 import { repoPath } from '../http/path.js'
 import { needs } from '../api/permissions.js'
-import { interpret, listOf, type Ask, type Requests } from '../api/requests.js'
+import type { Ask } from '../api/ask.js'
+import { interpret, listOf, type Requests } from '../api/requests.js'
 
 /**
  * All open pull requests of a repository, forks' among them (GET /repos/{owner}/{repo}/pulls).

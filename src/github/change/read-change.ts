@@ -9,7 +9,8 @@ import { repoPath } from '../http/path.js'
 import { describePermission, needs } from '../api/permissions.js'
 import { readDatedPullRequests } from './pull-requests.js'
 import { readBranch, readBranchAgain, type BranchReading } from './refs.js'
-import { interpret, isNotFound, type Ask, type Requests } from '../api/requests.js'
+import type { Ask } from '../api/ask.js'
+import { interpret, isNotFound, type Requests } from '../api/requests.js'
 import { readHeadStatuses } from './statuses.js'
 
 /** A reading, with the times of the pull requests in it. */

@@ -4,7 +4,8 @@ import type { Read } from '../../ports/host/read.js'
 import { toRef } from '../api/payload.js'
 import { repoPath } from '../http/path.js'
 import { needs } from '../api/permissions.js'
-import { interpret, isNotFound, listOf, type Ask, type Requests } from '../api/requests.js'
+import type { Ask } from '../api/ask.js'
+import { interpret, isNotFound, listOf, type Requests } from '../api/requests.js'
 
 /** What a repository answers about one branch. */
 export type BranchReading = { kind: 'commit'; sha: string } | { kind: 'absent' } | { kind: 'empty-repository' }

@@ -7,7 +7,8 @@ import { createSendGate } from '../limits/before-send.js'
 import { toCommitStatus } from '../api/payload.js'
 import { repoPath } from '../http/path.js'
 import { needs } from '../api/permissions.js'
-import { interpret, listOf, type Ask, type Requests } from '../api/requests.js'
+import type { Ask } from '../api/ask.js'
+import { interpret, listOf, type Requests } from '../api/requests.js'
 
 /** Newest status of a context on a commit; null: none. */
 export async function readNewestStatus(

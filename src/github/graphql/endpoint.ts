@@ -1,5 +1,6 @@
 import type { Failure } from '../../model/failure.js'
 import type { RepoName } from '../../model/repo-name.js'
+import type { Answered } from '../api/ask.js'
 import { unexpectedAnswer, type Subject } from '../api/classify.js'
 import type { Repeat } from '../limits/retry.js'
 import type { Requests } from '../api/requests.js'
@@ -9,8 +10,15 @@ export type Variables = Readonly<Record<string, unknown>>
 
 /** What became of a query. */
 export type QueryResult =
-  /** `data` as it came; `errors` with what they are about. */
-  | { kind: 'answered'; data: Readonly<Record<string, unknown>>; errors: readonly PathError[] }
+  | {
+      kind: 'answered'
+      /** As it came. */
+      data: Readonly<Record<string, unknown>>
+      /** Each with the path that it is about. */
+      errors: readonly PathError[]
+      /** Whose token was sent; null: none. */
+      identity: string | null
+    }
   /** This server, or this token, has no GraphQL: the REST API tells the same. */
   | { kind: 'refused' }
   /** It asked for more than GitHub does in one request. */
@@ -47,7 +55,7 @@ export function createGraphQLEndpoint(
     query: async (ask) => {
       if (!isUsable) return { kind: 'refused' }
       const answer = await requests.query(ask)
-      if (answer.ok) return readAnswer(ask, answer.body, refuse)
+      if (answer.ok) return readAnswer(ask, answer, refuse)
       const { failure } = answer
       const status = failure.httpStatus ?? 0
       if (answer.limit === null && refusals.has(status)) return refuse(failure.message)
@@ -60,14 +68,15 @@ export function createGraphQLEndpoint(
 /** Answers of a server without GraphQL, or to a token that may not use it. */
 const refusals: ReadonlySet<number> = new Set([403, 404, 405, 410, 501])
 
-function readAnswer(ask: QueryAsk, body: unknown, refuse: (reason: string) => QueryResult): QueryResult {
+function readAnswer(ask: QueryAsk, { body, identity }: Answered, refuse: (reason: string) => QueryResult): QueryResult {
   if (typeof body !== 'object' || body === null) return unexpected(ask, 'it is no object')
   const { data, errors } = readErrors(body)
   const excess = errors.find(({ isExcess }) => isExcess)
   if (excess) return { kind: 'too-much', failure: tooMuch(ask.repo, excess.message) }
-  if (data !== null) return { kind: 'answered', data, errors }
+  if (data !== null) return { kind: 'answered', data, errors, identity }
   // One field that may not be null takes all the others with it: the error says which.
-  if (errors.some(({ path }) => path.length > 0) && 'data' in body) return { kind: 'answered', data: {}, errors }
+  if (errors.some(({ path }) => path.length > 0) && 'data' in body)
+    return { kind: 'answered', data: {}, errors, identity }
   // Without any data the query was never executed: this server does not know something that it asks for.
   if (!('data' in body) && errors.length > 0) return refuse(errors.map(({ message }) => message).join('; '))
   return unexpected(ask, errors[0]?.message ?? 'it has neither data nor errors')

@@ -1,7 +1,7 @@
 import { Agent as HttpAgent, request as requestHttp } from 'node:http'
 import type { IncomingMessage, RequestOptions } from 'node:http'
 import { pipeline, type Readable } from 'node:stream'
-import { createHeaders } from './answer-headers.js'
+import { readHeaders } from './answer.js'
 import { toText } from './body.js'
 
 /** A server may close a connection that nobody uses: one that has been idle for so many ms is not used again. */
@@ -77,13 +77,18 @@ async function toResponse(message: IncomingMessage): Promise<Response> {
     status,
     statusText,
     ok: status >= 200 && status < 300,
-    headers: createHeaders(headerLines(message)),
+    headers: toHeaders(headerLines(message)),
     body,
     arrayBuffer,
     text,
     json: async (): Promise<unknown> => JSON.parse(await text()),
   }
   return response as unknown as Response
+}
+
+/** Of Headers, what is read of an answer of the API. */
+function toHeaders(lines: [string, string][]): object {
+  return Object.assign(lines, { get: (name: string) => readHeaders(lines)[name.toLowerCase()] ?? null })
 }
 
 /** Name and value in turn make one list. */

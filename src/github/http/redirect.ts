@@ -1,4 +1,5 @@
 import { toRepository } from '../api/payload.js'
+import type { HttpAnswer } from './answer.js'
 
 /** Where an answer sends its reader. */
 export type Redirect =
@@ -10,13 +11,10 @@ export type Redirect =
   | { kind: 'unreadable' }
 
 /** Reads a 3xx answer (REST "Follow redirects": 301, 302 and 307, with `Location`). */
-export function readRedirect(
-  answer: { status: number; headers: Readonly<Record<string, unknown>> },
-  apiUrl: string,
-): Redirect {
+export function readRedirect(answer: Pick<HttpAnswer, 'status' | 'headers'>, apiUrl: string): Redirect {
   if (answer.status < 300 || answer.status > 399) return { kind: 'none' }
   const { location } = answer.headers
-  const url = typeof location === 'string' ? parseUrl(location, apiUrl) : null
+  const url = location === undefined ? null : parseUrl(location, apiUrl)
   if (url === null) return { kind: 'unreadable' }
   const api = new URL(apiUrl)
   const id = /^\/repositories\/(\d+)(?:\/|$)/u.exec(below(api.pathname, url.pathname))?.[1]

@@ -1,5 +1,5 @@
 import type { Clock } from '../../ports/clock.js'
-import type { AnswerHeaders } from './answer-headers.js'
+import type { AnswerHeaders } from './answer.js'
 
 /** GitHub's time, learned from its answers: the local clock may be wrong by hours and is only trusted to go on. */
 export interface ServerTime {
@@ -13,7 +13,7 @@ export function createServerTime(clock: Clock): ServerTime {
   let latest: { date: number; arrivedAt: number } | null = null
   return {
     note: (headers) => {
-      const date = Date.parse(headers.get('date') ?? '')
+      const date = Date.parse(headers['date'] ?? '')
       // Answers overtake each other: an older one must not set the time back.
       if (!Number.isNaN(date) && date >= (latest?.date ?? date)) latest = { date, arrivedAt: clock.now() }
     },

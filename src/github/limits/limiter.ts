@@ -3,7 +3,7 @@ import type { Pause } from '../../ports/pause.js'
 import type { Budget, Cost, Taken } from './budget.js'
 import { never, type Shutdown } from '../http/shutdown.js'
 import type { RequestPause } from './pause.js'
-import { NoAnswer, NotSent } from '../http/transport.js'
+import { NoAnswer, NotSent } from '../http/no-answer.js'
 
 /** In which order requests leave. `urgent` waits for nothing: a process that got a signal has seconds. */
 export type RequestLane = 'urgent' | QueuedLane
@@ -115,7 +115,7 @@ export function createLimiter(options: LimiterOptions): Limiter {
       try {
         return await send()
       } catch (error) {
-        if (error instanceof Error && isUnsent(error)) taken.giveBack()
+        if (error instanceof NoAnswer && error.cause instanceof NotSent) taken.giveBack()
         throw error
       } finally {
         underWay[cost] -= 1
@@ -124,10 +124,4 @@ export function createLimiter(options: LimiterOptions): Limiter {
       }
     },
   }
-}
-
-/** Whether the gate kept it from being sent: Octokit wraps what its `fetch` rejects with. */
-function isUnsent(error: Error): boolean {
-  const cause = error instanceof NoAnswer ? error : error.cause
-  return cause instanceof NoAnswer && cause.cause instanceof NotSent
 }

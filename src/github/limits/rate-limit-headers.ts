@@ -1,6 +1,6 @@
 import type { Clock } from '../../ports/clock.js'
 import type { RunWatch } from '../../ports/host/builds.js'
-import type { AnswerHeaders } from '../http/answer-headers.js'
+import { readCount, type AnswerHeaders } from '../http/answer.js'
 
 /** What GitHub counts apart: requests to its REST API, and points of GraphQL queries. */
 export type LimitedResource = 'core' | 'graphql'
@@ -21,30 +21,14 @@ export function createAllowances(clock: Clock): Allowances {
       const size = readCount(headers, 'x-ratelimit-limit')
       const reset = readCount(headers, 'x-ratelimit-reset')
       // The reset is a time of the server's: it is never compared with the local clock.
-      const date = Date.parse(headers.get('date') ?? '')
+      const date = Date.parse(headers['date'] ?? '')
       if (remaining === null || size === null || reset === null || Number.isNaN(date)) return
       const resetsAt = clock.now() + Math.max(0, reset * 1000 - date)
-      latest.set(headers.get('x-ratelimit-resource') ?? 'core', { remaining, size, resetsAt })
+      latest.set(headers['x-ratelimit-resource'] ?? 'core', { remaining, size, resetsAt })
     },
     read: (resource) => {
       const allowance = latest.get(resource)
       return allowance && allowance.resetsAt > clock.now() ? allowance : null
     },
   }
-}
-
-/** A `fetch` whose answers from this origin tell what is left. */
-export function noteAllowances(inner: typeof fetch, origin: string, allowances: Allowances): typeof fetch {
-  return async (input, init) => {
-    const response = await inner(input, init)
-    // `instanceof Request` would load all of the global fetch.
-    const address = typeof input === 'string' || input instanceof URL ? input : input.url
-    if (new URL(address).origin === origin) allowances.note(response.headers)
-    return response
-  }
-}
-
-function readCount(headers: AnswerHeaders, name: string): number | null {
-  const text = headers.get(name)
-  return text !== null && /^\d+$/u.test(text) ? Number(text) : null
 }

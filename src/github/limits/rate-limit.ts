@@ -1,11 +1,5 @@
 import { readMessage } from '../api/error-message.js'
-
-/** An HTTP answer; names of headers in lower case. */
-interface Limited {
-  status: number
-  headers: Readonly<Record<string, unknown>>
-  body: unknown
-}
+import { readCount, type AnswerHeaders, type HttpAnswer } from '../http/answer.js'
 
 /** An answer that says that GitHub's rate limit was met. The request had no effect. */
 export interface RateLimit {
@@ -25,19 +19,19 @@ const resetMargin = 1000
  * GraphQL API"): 403 or 429, or for GraphQL 200 with an error of the type RATE_LIMITED or in the words of a secondary limit.
  * @param serverTime GitHub's time when it answered, ms, UTC; null: not known. The reset is never compared with the local clock.
  */
-export function readRateLimit(answer: Limited, serverTime: number | null, isGraphQL = false): RateLimit | null {
+export function readRateLimit(answer: HttpAnswer, serverTime: number | null, isGraphQL = false): RateLimit | null {
   const said = isGraphQL ? graphQLSaid(answer.body) : readMessage(answer.body)
   if (!isLimited(answer, said ?? '', isGraphQL)) return null
   const { headers } = answer
   const isPrimary = headers['x-ratelimit-remaining'] === '0'
-  const reset = readSeconds(headers['x-ratelimit-reset'])
+  const reset = readCount(headers, 'x-ratelimit-reset')
   const asked = readRetryAfter(headers, serverTime)
   const untilReset =
     isPrimary && reset !== null && serverTime !== null ? Math.max(0, reset * 1000 - serverTime) + resetMargin : null
   return { kind: isPrimary ? 'primary' : 'secondary', waitMs: asked ?? untilReset, isGitHubs: said !== null }
 }
 
-function isLimited({ status, headers, body }: Limited, said: string, isGraphQL: boolean): boolean {
+function isLimited({ status, headers, body }: HttpAnswer, said: string, isGraphQL: boolean): boolean {
   if (status === 429) return true
   const isSaid = limitWords.test(said)
   if (isGraphQL && status === 200) return isSaid || graphQLErrors(body).some(({ type }) => limitTypes.has(type))
@@ -60,14 +54,9 @@ function graphQLErrors(body: unknown): { type?: unknown; message?: unknown }[] {
 }
 
 /** `retry-after` (RFC 9110: seconds or a date) as ms to wait; null: absent, or a date and `serverTime` is not known. */
-export function readRetryAfter(headers: Readonly<Record<string, unknown>>, serverTime: number | null): number | null {
-  const value = headers['retry-after']
-  const seconds = readSeconds(value)
+export function readRetryAfter(headers: AnswerHeaders, serverTime: number | null): number | null {
+  const seconds = readCount(headers, 'retry-after')
   if (seconds !== null) return seconds * 1000
-  const date = typeof value === 'string' ? Date.parse(value) : Number.NaN
+  const date = Date.parse(headers['retry-after'] ?? '')
   return Number.isNaN(date) || serverTime === null ? null : Math.max(0, date - serverTime)
-}
-
-function readSeconds(value: unknown): number | null {
-  return (typeof value === 'string' && /^\d+$/u.test(value)) || typeof value === 'number' ? Number(value) : null
 }

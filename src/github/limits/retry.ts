@@ -31,7 +31,10 @@ export interface RetryEnvironment {
 
 type Failed = { ok: false } & RequestFailure
 
-/** Tries a request again as long as that may help: three times after failures, five times after rate limits, whose pauses the limiter waits. */
+/**
+ * Tries a request again as long as that may help: three times after failures, five times after rate limits, whose pauses the limiter waits, and
+ * once after a 401 for a token that was replaced while the request was in flight: the 401 proves that it had no effect.
+ */
 export async function withRetries<T extends { ok: true }>(
   { clock, random, longestPauseMs, closing }: RetryEnvironment,
   { repeat, isUrgent }: Repeating,
@@ -42,12 +45,18 @@ export async function withRetries<T extends { ok: true }>(
   let limits = 0
   let waitedMs = 0
   let limitedSince = Infinity
+  let isTokenRenewed = false
   for (;;) {
     const result = await attempt()
     // Not sent again: what became of the earlier sending still stands.
     if (!result.ok && result.isWithheld) return last ?? result
-    if (result.ok || !result.isTransient) return result
+    if (result.ok) return result
     last = result
+    if (result.isTokenReplaced && !isTokenRenewed) {
+      isTokenRenewed = true
+      continue
+    }
+    if (!result.isTransient) return result
     if (result.limit) {
       limits += 1
       limitedSince = Math.min(limitedSince, clock.now())

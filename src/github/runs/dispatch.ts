@@ -6,7 +6,8 @@ import { createSingleSendGate } from '../limits/before-send.js'
 import { toRunDetails } from '../api/payload.js'
 import { repoPath } from '../http/path.js'
 import { needs } from '../api/permissions.js'
-import { interpret, type Answer, type Ask, type Requests } from '../api/requests.js'
+import type { Answer, Ask } from '../api/ask.js'
+import { interpret, type Requests } from '../api/requests.js'
 
 /**
  * POST /repos/{owner}/{repo}/actions/workflows/{workflow_id}/dispatches, sent once at most (law 2), but for two answers that prove that no

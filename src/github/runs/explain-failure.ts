@@ -7,8 +7,10 @@ import { createLogTail } from './job-log.js'
 import { field, list, toWorkflowJob, type WorkflowJob, type WorkflowStep } from '../api/payload.js'
 import { repoPath } from '../http/path.js'
 import { needs } from '../api/permissions.js'
-import type { Ask, Requests } from '../api/requests.js'
-import { NoAnswer, type Transport } from '../http/transport.js'
+import type { Ask } from '../api/ask.js'
+import type { Requests } from '../api/requests.js'
+import { NoAnswer } from '../http/no-answer.js'
+import type { Transport } from '../http/transport.js'
 
 interface Sources {
   requests: Requests

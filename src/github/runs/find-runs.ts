@@ -4,7 +4,8 @@ import type { Read } from '../../ports/host/read.js'
 import { field, list, toListedRun, type ListedRun } from '../api/payload.js'
 import { repoPath } from '../http/path.js'
 import { needs } from '../api/permissions.js'
-import type { Ask, Requests } from '../api/requests.js'
+import type { Ask } from '../api/ask.js'
+import type { Requests } from '../api/requests.js'
 import type { ReadTokenLogin } from '../api/token-login.js'
 
 /**

@@ -5,7 +5,8 @@ import { createSendGate } from '../limits/before-send.js'
 import { toNodeId, toWorkflowRun } from '../api/payload.js'
 import { repoPath } from '../http/path.js'
 import { needs } from '../api/permissions.js'
-import { interpret, isNotFound, type Ask, type Requests } from '../api/requests.js'
+import type { Ask } from '../api/ask.js'
+import { interpret, isNotFound, type Requests } from '../api/requests.js'
 
 /** A run, and its id in GraphQL; null: not told. */
 export interface NamedRun {

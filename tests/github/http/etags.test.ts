@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest'
-import { createAnswerMemory, type WholeAnswer } from '../../../src/github/http/etags.js'
+import { createAnswerCache, type CacheKey } from '../../../src/github/http/etags.js'
+import type { RawAnswer } from '../../../src/github/http/answer.js'
 import type { RunReading } from '../../../src/ports/host/builds.js'
+import { fixedToken } from '../../../src/github/api/token.js'
 import { run, sha, status } from '../support/payloads.js'
 import { json, notFound, ScriptedGitHub, type Reply } from '../support/scripted-github.js'
 
@@ -77,15 +79,15 @@ test('an answer of the same second or without a date is taken', async () => {
 })
 
 test('a 304 that is older than an answer which overtook it gives the newer one', () => {
-  const memory = createAnswerMemory()
-  memory.settle('u', 'json', null, whole(200, 'old', { etag: '"a"', date: at(0) }))
-  const [slow, fast] = [memory.find('u', 'json'), memory.find('u', 'json')]
+  const cache = createAnswerCache()
+  cache.settle(key('u'), null, whole(200, 'old', { etag: '"a"', date: at(0) }))
+  const [slow, fast] = [cache.find(key('u')), cache.find(key('u'))]
 
-  memory.settle('u', 'json', fast, whole(200, 'new', { etag: '"b"', date: at(9) }))
-  const late = memory.settle('u', 'json', slow, whole(304, null, { date: at(8) }))
+  cache.settle(key('u'), fast, whole(200, 'new', { etag: '"b"', date: at(9) }))
+  const late = cache.settle(key('u'), slow, whole(304, null, { date: at(8) }))
 
   expect(textOf(late)).toBe('new')
-  expect(memory.find('u', 'json')?.etag).toBe('"b"')
+  expect(cache.find(key('u'))?.etag).toBe('"b"')
 })
 
 test('every page of a listing has its ETag, and a page that did not change still leads to the next', async () => {
@@ -125,28 +127,32 @@ test('two GitHubs with two tokens do not share what they read', async () => {
   const server = new ScriptedGitHub().on(route, tagged('"a"', 'queued'))
 
   await server.github().readRun('acme/lib', 1)
-  await server.github({ token: 'ghp_another' }).readRun('acme/lib', 1)
+  await server.github({ token: fixedToken('ghp_another') }).readRun('acme/lib', 1)
 
   expect(asked(server)).toEqual([null, null])
 })
 
-function whole(code: number, body: string | null, headers: Record<string, string>): WholeAnswer {
+function whole(code: number, body: string | null, headers: Record<string, string>): RawAnswer {
   const bytes = body === null ? null : new TextEncoder().encode(body).buffer
-  return { status: code, headers: new Headers(headers), bytes }
+  return { status: code, headers, bytes }
 }
 
-function textOf({ bytes }: WholeAnswer): string {
+function key(url: string, accept = 'json', identity = 'a'): CacheKey {
+  return { identity, url, accept }
+}
+
+function textOf({ bytes }: RawAnswer): string {
   return new TextDecoder().decode(bytes ?? new ArrayBuffer(0))
 }
 
 test('what is remembered is bounded by number and by size: what was used longest ago goes first', () => {
-  const memory = createAnswerMemory({ count: 3, bytes: 100 })
+  const cache = createAnswerCache({ count: 3, sizeBytes: 100 })
   const read = (url: string, size: number): void =>
-    void memory.settle(url, 'json', memory.find(url, 'json'), whole(200, 'x'.repeat(size), { etag: `"${url}"` }))
-  const known = (): string[] => ['a', 'b', 'c', 'd', 'e'].filter((url) => memory.find(url, 'json') !== null)
+    void cache.settle(key(url), cache.find(key(url)), whole(200, 'x'.repeat(size), { etag: `"${url}"` }))
+  const known = (): string[] => ['a', 'b', 'c', 'd', 'e'].filter((url) => cache.find(key(url)) !== null)
 
   for (const url of ['a', 'b', 'c']) read(url, 10)
-  memory.settle('a', 'json', memory.find('a', 'json'), whole(304, null, {}))
+  cache.settle(key('a'), cache.find(key('a')), whole(304, null, {}))
   read('d', 10)
   expect(known()).toEqual(['a', 'c', 'd'])
   read('e', 11)
@@ -154,9 +160,9 @@ test('what is remembered is bounded by number and by size: what was used longest
 })
 
 test('two media types of one address are two answers', () => {
-  const memory = createAnswerMemory()
-  memory.settle('u', 'raw', null, whole(200, 'x', { etag: '"a"' }))
+  const cache = createAnswerCache()
+  cache.settle(key('u', 'raw'), null, whole(200, 'x', { etag: '"a"' }))
 
-  expect(memory.find('u', 'raw')?.etag).toBe('"a"')
-  expect(memory.find('u', 'json')).toBeNull()
+  expect(cache.find(key('u', 'raw'))?.etag).toBe('"a"')
+  expect(cache.find(key('u'))).toBeNull()
 })

@@ -1,6 +1,7 @@
 import { createServer, type Server } from 'node:http'
 import { connect, type AddressInfo, type Socket } from 'node:net'
 import { afterEach, expect, test, vi } from 'vitest'
+import { fixedToken } from '../../../src/github/api/token.js'
 import { createGitHub } from '../../../src/github/github.js'
 import { createProxyFetch } from '../../../src/github/http/proxy.js'
 import { TestClock } from '../../support/test-clock.js'
@@ -63,7 +64,7 @@ test.each(['HTTP_PROXY', 'http_proxy'])('requests go through the proxy that %s n
   if (!read.ok || read.value === null) throw new Error('no proxy')
   const github = createGitHub({
     apiUrl: 'http://api.example',
-    token: 'ghp_x',
+    token: fixedToken('ghp_x'),
     clock: new TestClock(),
     fetch: read.value.fetch,
     keepsLimits: false,
@@ -96,7 +97,7 @@ test('a proxy that refuses the tunnel is proof that a dispatch was not sent', as
   if (!read.ok || read.value === null) throw new Error('no proxy')
   const github = createGitHub({
     apiUrl: 'https://api.example',
-    token: 'ghp_x',
+    token: fixedToken('ghp_x'),
     clock: new TestClock(),
     fetch: read.value.fetch,
     keepsLimits: false,

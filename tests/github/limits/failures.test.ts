@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { createGitHub } from '../../../src/github/github.js'
+import { fixedToken } from '../../../src/github/api/token.js'
 import type { RunReading } from '../../../src/ports/host/builds.js'
 import { run } from '../support/payloads.js'
 import { broken, json, redirect, ScriptedGitHub, text, token, type Reply } from '../support/scripted-github.js'
@@ -250,9 +250,17 @@ test('an API below a path, as an Enterprise Server has it, is asked there, and i
   })
 })
 
-test('a token that no header can carry is refused at once, without being shown', () => {
-  const options = { apiUrl: 'https://api.github.com', clock: new ScriptedGitHub().clock }
+test('a token that no header can carry is never sent and never shown', async () => {
+  const server = new ScriptedGitHub().on(route, fine)
 
-  expect(() => createGitHub({ ...options, token: 'ghp_SECRET\nx' })).toThrow('the token holds characters')
-  expect(() => createGitHub({ ...options, token: 'ghp_SECRET\nx' })).not.toThrow('SECRET')
+  const reading = await server.github({ token: fixedToken('ghp_SECRET\nx') }).readRun('acme/lib', 1)
+
+  expect(server.requests).toEqual([])
+  expect(reading).toMatchObject({
+    failure: {
+      kind: 'unauthorized',
+      message: 'no token for api.github.com could be obtained: it holds characters that no token has',
+    },
+  })
+  expect(JSON.stringify(reading)).not.toContain('SECRET')
 })

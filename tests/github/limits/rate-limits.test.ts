@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest'
+import type { Answer } from '../../../src/github/api/ask.js'
 import { createRequesting } from '../../../src/github/api/requesting.js'
-import type { Answer } from '../../../src/github/api/requests.js'
+import { fixedToken } from '../../../src/github/api/token.js'
+import { createRedaction } from '../../../src/github/http/redaction.js'
 import type { DispatchRequest } from '../../../src/ports/host/builds.js'
 import type { StatusPost } from '../../../src/ports/host/statuses.js'
 import type { Pause } from '../../../src/ports/pause.js'
@@ -312,8 +314,8 @@ test('when it is closed, what is under way is given up, and its failure is told 
 function query(server: ScriptedGitHub, pauses: Pause[] = [], apiUrl = 'https://api.github.com'): Promise<Answer> {
   const { clock, fetch } = server
   const { requests } = createRequesting(
-    { apiUrl, token, clock, fetch, random: () => 0.5, onPause: (pause) => pauses.push(pause) },
-    (text) => text,
+    { apiUrl, token: fixedToken(token), clock, fetch, random: () => 0.5, onPause: (pause) => pauses.push(pause) },
+    createRedaction(),
   )
   const need = { permission: 'metadata=read', act: 'read anything' }
   const asked = requests.query({ repo: 'acme/lib', need, thing: 'the repositories', query: '{ viewer { login } }' })

@@ -1,5 +1,6 @@
+import { fixedToken } from '../../../src/github/api/token.js'
 import { createGitHub, type GitHubOptions } from '../../../src/github/github.js'
-import type { RequestEntry } from '../../../src/github/http/transport.js'
+import type { RequestEntry } from '../../../src/github/http/request-entry.js'
 import type { Host } from '../../../src/ports/host/host.js'
 import { answerFromRest, type Get } from './graphql-from-rest.js'
 import { TestClock } from '../../support/test-clock.js'
@@ -42,7 +43,7 @@ export class ScriptedGitHub {
   github(options: Partial<GitHubOptions> = {}): Host {
     return createGitHub({
       apiUrl: 'https://api.github.com',
-      token,
+      token: fixedToken(token),
       clock: this.clock,
       random: () => 0.5,
       fetch: this.fetch,

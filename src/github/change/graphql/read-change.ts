@@ -30,8 +30,8 @@ export interface GraphQLSources {
   sizes: { files: ChunkSize; plain: ChunkSize }
   /** What the token may see, as far as is known: checks, and who its user is. */
   sees: { runs: boolean; viewer: boolean }
-  /** Called with the login of the token's user where an answer tells it. */
-  noteLogin: (login: string) => void
+  /** Called if an answer names the user of the token that was sent. */
+  noteLogin: (login: string, identity: string | null) => void
 }
 
 /** From so many on, what fails for a passing reason is not asked for again as it was, but in smaller parts. */
@@ -92,7 +92,7 @@ async function interpretChunk(
   const stray = result.errors.find(({ path: [first] }) => !aliases.has(String(first)))
   // What it is about is not said: it may be any of them.
   if (stray) return chunk.map((each) => unexpected(each, stray.message))
-  noteViewer(sources, result.data['viewer'])
+  noteViewer(sources, result.data['viewer'], result.identity)
   return Promise.all(
     chunk.map((each, index) => {
       const errors = result.errors.filter(({ path: [first] }) => first === aliasOf(index))
@@ -101,10 +101,10 @@ async function interpretChunk(
   )
 }
 
-function noteViewer(sources: GraphQLSources, viewer: unknown): void {
+function noteViewer(sources: GraphQLSources, viewer: unknown, identity: string | null): void {
   if (typeof viewer !== 'object' || viewer === null) return
   const login = optional(viewer, 'login')
-  if (typeof login === 'string') sources.noteLogin(login)
+  if (typeof login === 'string') sources.noteLogin(login, identity)
 }
 
 async function toOutcome(

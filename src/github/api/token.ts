@@ -1,0 +1,96 @@
+import type { Clock } from '../../ports/clock.js'
+import { withDeadline } from '../http/deadline.js'
+import { NotSent } from '../http/no-answer.js'
+import type { Redaction } from '../http/redaction.js'
+import type { Shutdown } from '../http/shutdown.js'
+
+export interface Token {
+  /** The token itself. */
+  value: string
+  /**
+   * Whose token it is, such as an installation's id. What one identity was answered is never shown to another; a refreshed token of the
+   * same identity keeps it. The identity is not secret.
+   */
+  identity: string
+  /** ms, UTC; null: it does not expire, or nobody knows. */
+  expiresAt: number | null
+}
+
+/** Returns the token that is valid now. Called for every request, so a provider keeps a token until it is about to expire. */
+export type TokenProvider = () => Promise<Token>
+
+/** The provider of one token that never changes. */
+export function fixedToken(value: string): TokenProvider {
+  const token: Token = { value, identity: 'fixed', expiresAt: null }
+  return () => Promise.resolve(token)
+}
+
+/** Nothing was sent, because the provider gave no usable token. */
+export class TokenUnavailable extends NotSent {
+  /** Whether the provider may succeed soon. */
+  readonly isTransient: boolean
+  constructor(message: string, options: ErrorOptions & { isTransient: boolean }) {
+    super(message, options)
+    this.name = 'TokenUnavailable'
+    this.isTransient = options.isTransient
+  }
+}
+
+export interface TokenSource {
+  /** The token for a request that leaves now; null: requests go without one. Rejects with TokenUnavailable. */
+  current: () => Promise<Token | null>
+  /** Whether the provider returns another token by now. */
+  isReplaced: (token: Token) => Promise<boolean>
+}
+
+export interface TokenSourceOptions {
+  /** null: requests go without a token. */
+  provider: TokenProvider | null
+  redaction: Redaction
+  clock: Clock
+  timeoutMs: number
+  closing: Shutdown
+}
+
+export function createTokenSource({ provider, ...options }: TokenSourceOptions): TokenSource {
+  if (provider === null) return { current: () => Promise.resolve(null), isReplaced: () => Promise.resolve(false) }
+  let pending: Promise<Token> | null = null
+  // Requests that leave together ask once.
+  const current = (): Promise<Token> => {
+    pending ??= ask(provider, options).finally(() => {
+      pending = null
+    })
+    return pending
+  }
+  return {
+    current,
+    isReplaced: async (token) => {
+      try {
+        return (await current()).value !== token.value
+      } catch (error) {
+        // GitHub's refusal is then the answer, and the next request reports what is wrong with the provider.
+        if (error instanceof TokenUnavailable) return false
+        throw error
+      }
+    },
+  }
+}
+
+async function ask(
+  provider: TokenProvider,
+  { redaction, clock, timeoutMs, closing }: Omit<TokenSourceOptions, 'provider'>,
+): Promise<Token> {
+  let token: Token
+  try {
+    token = await closing.during((request) => withDeadline(clock, { ms: timeoutMs, request }, provider))
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error)
+    throw new TokenUnavailable(message, { cause: error, isTransient: true })
+  }
+  redaction.add(token.value)
+  // The visible characters that a header can carry; the message must not show the value.
+  if (!/^[\x21-\x7e]+$/u.test(token.value)) {
+    throw new TokenUnavailable('it holds characters that no token has', { isTransient: false })
+  }
+  return token
+}
