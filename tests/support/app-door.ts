@@ -1,5 +1,6 @@
 import type { Frontend } from '../../src/app/run/drive-to-end.js'
 import { parseGraphFile } from '../../src/config/graph-file.js'
+import { fixedToken } from '../../src/github/api/token.js'
 import { createGitHub } from '../../src/github/github.js'
 import type { Event } from '../../src/model/build/events.js'
 import type { Graph } from '../../src/model/graph.js'
@@ -105,7 +106,7 @@ export class AppProcess {
     this.random = seededRandom(name.length)
     this.host = createGitHub({
       apiUrl: `${serverUrl}/api/v3`,
-      token: sandbox.token,
+      token: fixedToken(sandbox.token),
       clock,
       random: this.random,
       keepsLimits: false,

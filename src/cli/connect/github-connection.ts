@@ -72,7 +72,7 @@ export async function connect(
     return stop(settingProblem(proxy.failure, 'nothing was sent: requests go through the proxy or not at all'))
   const opened = open(access, messages, options, {
     apiUrl: host.apiUrl,
-    token: fixedToken(token),
+    token,
     fetch: access.fetch ?? proxy.value?.fetch,
   })
   const close = async (): Promise<void> => {
