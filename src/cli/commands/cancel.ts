@@ -1,6 +1,7 @@
 import { Command } from 'commander'
 import { resume } from '../../engine/build/drive.js'
 import type { HistoryEntry, RecordedOrchestration } from '../../model/build/history.js'
+import { jsonVersion } from '../../model/wire/common.js'
 import { requestCancel } from '../ask-driver.js'
 import type { CancelOutcome } from '../ask-driver.js'
 import { resultJson, resultLine, resultOf, resultProblem } from '../cancel-results.js'
@@ -192,7 +193,7 @@ async function print(messages: Messages, results: readonly CancelResult[], asJso
   const problems = results.flatMap((result) => resultProblem(result) ?? [])
   if (asJson) {
     const { jsonDocument } = await import('../../report/json/json.js')
-    messages.stdout.write(jsonDocument({ version: 1, orchestrations: results.map(resultJson) }))
+    messages.stdout.write(jsonDocument({ version: jsonVersion, orchestrations: results.map(resultJson) }))
     return problems.length > 0 ? exitCodes.notSuccessful : exitCodes.success
   }
   for (const result of results) {

@@ -60,11 +60,16 @@ export async function invalidateChange(
 }
 
 async function print(messages: Messages, invalidation: Invalidation, asJson: boolean): Promise<void> {
-  const { invalidationToJson, renderInvalidation } = await import('../../report/views/invalidation-view.js')
   if (asJson) {
-    const { jsonDocument } = await import('../../report/json/json.js')
+    const [{ jsonDocument }, { invalidationToJson }] = await Promise.all([
+      import('../../report/json/json.js'),
+      import('../../report/json/invalidation-json.js'),
+    ])
     messages.stdout.write(jsonDocument(invalidationToJson(invalidation)))
-  } else messages.stdout.write(renderInvalidation(invalidation, messages.view))
+  } else {
+    const { renderInvalidation } = await import('../../report/views/invalidation-view.js')
+    messages.stdout.write(renderInvalidation(invalidation, messages.view))
+  }
 }
 
 /** Whatever failed is in the report already; a lacking permission has a code of its own only when nothing else failed. */

@@ -176,7 +176,8 @@ export type RecordState =
 export type JobState = WaitingJob | DispatchingJob | SearchingJob | RunningJob | SettledJob
 
 /** The rounds in which one head gets our status. `claim` before the first dispatch, then `success`, or `closing`; `revoke` takes a success back. */
-export type PostRound = 'claim' | 'success' | 'closing' | 'revoke'
+export const postRounds = ['claim', 'success', 'closing', 'revoke'] as const
+export type PostRound = (typeof postRounds)[number]
 
 export type PostState =
   /** `isOrphaned`: the process that sent it is gone, so that no answer will come. */
