@@ -40,7 +40,7 @@ export function toRunOptions(plan: Plan, flags: RunFlags, link: string, earlier:
     failFast: flags.failFast && graph.failFast,
     maxParallel: flags.maxParallel ?? graph.maxParallel,
     timeoutMs: flags.timeout ?? defaultTimeout,
-    postStatus: flags.status && !jobs.some(({ action }) => action === 'leave'),
+    postStatus: flags.status && !jobs.some(({ action }) => action === 'exclude'),
     recordJobs: flags.status,
     only,
     link,

@@ -58,7 +58,7 @@ describe('orch list', () => {
       stderr: '',
     })
     const { stdout } = await scene.orch('list --json', noToken)
-    expect(JSON.parse(stdout)).toEqual({ version: 1, orchestrations: [] })
+    expect(JSON.parse(stdout)).toEqual({ version: 2, orchestrations: [] })
     expect(await scene.files()).toEqual([])
   })
 
@@ -145,7 +145,7 @@ describe('orch show', () => {
     expect(stdout).toMatch(/^✖ DPTA-1 failed after \d+s\n {2}.*repoB.*$/mu)
     const document: unknown = JSON.parse((await scene.orch(`show ${id} --json`, noToken)).stdout)
     expect(createSchemaCheck('show')(document)).toEqual([])
-    expect(document).toMatchObject({ version: 1, id, state: 'finished', outcome: 'failed', branch: 'DPTA-1' })
+    expect(document).toMatchObject({ version: 2, id, state: 'finished', outcome: 'failed', branch: 'DPTA-1' })
   })
 
   test('of one whose process died says how to go on with it', async () => {

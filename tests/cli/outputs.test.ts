@@ -185,7 +185,7 @@ describe('plan, status and invalidate', () => {
       const { stdout, stderr } = await scene.orch(`${words} --json`)
       const document: unknown = JSON.parse(stdout)
       expect(createSchemaCheck(schema)(document)).toEqual([])
-      expect(document).toMatchObject({ version: 1, branch: 'DPTA-1' })
+      expect(document).toMatchObject({ version: 2, branch: 'DPTA-1' })
       expect(stdout.endsWith('}\n')).toBe(true)
       expect(stderr).toBe('')
     },

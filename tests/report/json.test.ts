@@ -47,7 +47,7 @@ describe('the JSON form', () => {
   it('refuses what its schema does not know', () => {
     const check = createSchemaCheck('run-events')
     expect(
-      check({ version: 2, type: 'run-absent', at: '2026-11-21T01:02:03.000Z', orchestration: 'x', job: 'a' }),
+      check({ version: 3, type: 'run-absent', at: '2026-11-21T01:02:03.000Z', orchestration: 'x', job: 'a' }),
     ).not.toEqual([])
   })
 
@@ -61,13 +61,13 @@ describe('the JSON form', () => {
     const told = (await lines(found())).filter(({ type }) => types.includes(String(type)))
     expect(told.map((line) => JSON.stringify(line))).toMatchInlineSnapshot(`
       [
-        "{"version":1,"type":"dispatch-ambiguous","at":"2026-11-21T01:02:08.000Z","orchestration":"01jd6x0000abcdef","job":"repoB","attempt":1,"failure":{"kind":"network","message":"the connection was cut before the answer came","remedy":null,"repository":null,"httpStatus":null,"permission":null}}",
-        "{"version":1,"type":"listing-failed","at":"2026-11-21T01:02:11.000Z","orchestration":"01jd6x0000abcdef","job":"repoB","failure":{"kind":"server-error","message":"GitHub answered 502","remedy":null,"repository":null,"httpStatus":502,"permission":null}}",
-        "{"version":1,"type":"listing-failed","at":"2026-11-21T01:02:12.000Z","orchestration":"01jd6x0000abcdef","job":"repoB","failure":{"kind":"server-error","message":"GitHub answered 502","remedy":null,"repository":null,"httpStatus":502,"permission":null}}",
-        "{"version":1,"type":"runs-listed","at":"2026-11-21T01:02:15.000Z","orchestration":"01jd6x0000abcdef","job":"repoB","found":[]}",
-        "{"version":1,"type":"resumed","at":"2026-11-21T01:02:23.000Z","orchestration":"01jd6x0000abcdef"}",
-        "{"version":1,"type":"runs-listed","at":"2026-11-21T01:02:25.000Z","orchestration":"01jd6x0000abcdef","job":"repoB","found":[{"runId":21000000001,"url":"https://github.com/ismenablement/repoB/actions/runs/21000000001"}]}",
-        "{"version":1,"type":"run-adopted","at":"2026-11-21T01:02:25.000Z","orchestration":"01jd6x0000abcdef","job":"repoB","attempt":1,"runId":21000000001,"url":"https://github.com/ismenablement/repoB/actions/runs/21000000001"}",
+        "{"version":2,"type":"dispatch-ambiguous","at":"2026-11-21T01:02:08.000Z","orchestration":"01jd6x0000abcdef","job":"repoB","attempt":1,"failure":{"kind":"network","message":"the connection was cut before the answer came","remedy":null,"repository":null,"httpStatus":null,"permission":null}}",
+        "{"version":2,"type":"listing-failed","at":"2026-11-21T01:02:11.000Z","orchestration":"01jd6x0000abcdef","job":"repoB","failure":{"kind":"server-error","message":"GitHub answered 502","remedy":null,"repository":null,"httpStatus":502,"permission":null}}",
+        "{"version":2,"type":"listing-failed","at":"2026-11-21T01:02:12.000Z","orchestration":"01jd6x0000abcdef","job":"repoB","failure":{"kind":"server-error","message":"GitHub answered 502","remedy":null,"repository":null,"httpStatus":502,"permission":null}}",
+        "{"version":2,"type":"runs-listed","at":"2026-11-21T01:02:15.000Z","orchestration":"01jd6x0000abcdef","job":"repoB","found":[]}",
+        "{"version":2,"type":"resumed","at":"2026-11-21T01:02:23.000Z","orchestration":"01jd6x0000abcdef"}",
+        "{"version":2,"type":"runs-listed","at":"2026-11-21T01:02:25.000Z","orchestration":"01jd6x0000abcdef","job":"repoB","found":[{"runId":21000000001,"url":"https://github.com/ismenablement/repoB/actions/runs/21000000001"}]}",
+        "{"version":2,"type":"run-adopted","at":"2026-11-21T01:02:25.000Z","orchestration":"01jd6x0000abcdef","job":"repoB","attempt":1,"runId":21000000001,"url":"https://github.com/ismenablement/repoB/actions/runs/21000000001"}",
       ]
     `)
   })
@@ -181,7 +181,7 @@ describe('the JSON form', () => {
         "setDigest": "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
         "statusContext": "orchestrator-build",
         "type": "started",
-        "version": 1,
+        "version": 2,
         "warnings": [],
       }
     `)
@@ -263,7 +263,7 @@ describe('the JSON form', () => {
         ],
         "reason": "every build succeeded and every pull request of the change is unlocked",
         "type": "finished",
-        "version": 1,
+        "version": 2,
       }
     `)
   })

@@ -93,7 +93,7 @@ describe('the list of orchestrations', () => {
   })
 
   it('counts every job in its JSON, those whose runs were left running too', () => {
-    const story = building().settles(60, 'repoD', 'left', 'its run was left running')
+    const story = building().settles(60, 'repoD', 'left-running', 'its run was left running')
     const [entry] = historyToJson([entryOf(story)], now).orchestrations
     expect(entry?.jobCounts).toMatchObject({ all: 5, leftRunning: 1 })
   })

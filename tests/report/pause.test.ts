@@ -70,7 +70,7 @@ describe('a pause', () => {
     const told = lines.map((line) => JSON.parse(line) as { type: string }).filter(({ type }) => type === 'paused')
     expect(told).toEqual([
       {
-        version: 1,
+        version: 2,
         type: 'paused',
         orchestration: orchestrationId,
         limit: 'primary',

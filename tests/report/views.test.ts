@@ -87,7 +87,7 @@ describe('the plan', () => {
         "
       `)
     const only = { ...defaultOptions, postStatus: false, only: 'repoB' }
-    const jobs = examplePlan().jobs.map((job) => (job.job === 'repoD' ? { ...job, action: 'leave' as const } : job))
+    const jobs = examplePlan().jobs.map((job) => (job.job === 'repoD' ? { ...job, action: 'exclude' as const } : job))
     const leaving = renderPlan({ ...examplePlan(), jobs }, only, view)
     expect(leaving).toContain('Unlocks nothing: --only leaves out repoD, not fresh.')
     const silent = { ...defaultOptions, postStatus: false }
@@ -124,7 +124,7 @@ describe('the plan', () => {
       expect(check(planToJson(plan, defaultOptions))).toEqual([])
     }
     expect(planToJson(examplePlan(), { ...defaultOptions, postStatus: false })).toMatchObject({
-      version: 1,
+      version: 2,
       unlocks: [],
     })
     expect(planToJson(examplePlan(), defaultOptions)['unlocks']).toHaveLength(2)
@@ -300,5 +300,5 @@ describe('times and documents', () => {
   it('shows a moment in UTC to the second', () => expect(formatMoment(startedAt + 999)).toBe('2026-11-21T01:02:03Z'))
 
   it('ends a JSON document with a newline', () =>
-    expect(jsonDocument({ version: 1, orchestrations: [] })).toBe('{\n  "version": 1,\n  "orchestrations": []\n}\n'))
+    expect(jsonDocument({ version: 2, orchestrations: [] })).toBe('{\n  "version": 2,\n  "orchestrations": []\n}\n'))
 })

@@ -81,7 +81,8 @@ function runsBroken(orchestration: Orchestration, world: World): string[] {
     const shown = world.present(run)
     const job = orchestration.plan.jobs.find(({ job: id }) => repoOf(orchestration, id) === run.repo)
     const state = job && orchestration.jobs.get(job.job)
-    const isTold = state?.phase === 'settled' && (told.test(state.reason) || ['lost', 'left'].includes(state.outcome))
+    const isTold =
+      state?.phase === 'settled' && (told.test(state.reason) || ['lost', 'left-running'].includes(state.outcome))
     if (shown.status === 'completed' || run.cancelledAt !== null || isTold) return []
     return [`the run in ${run.repo} goes on, and nobody is told`]
   })

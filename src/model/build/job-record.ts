@@ -51,7 +51,7 @@ export function recordState(outcome: JobOutcome): StatusState | null {
       return 'error'
     case 'fresh':
     case 'moved':
-    case 'left':
+    case 'left-running':
     case 'skipped':
     case 'not-run':
       return null

@@ -27,11 +27,11 @@ export interface BuiltRun {
 
 /**
  * What a run does with one job: `run` dispatches it, `fresh` rests on an earlier run of the same build, `skip` only keeps its place
- * in the order, `leave` is left out by `--only`.
+ * in the order, `exclude` is left out by `--only`.
  */
 export interface PlannedJob {
   job: string
-  action: 'run' | 'fresh' | 'skip' | 'leave'
+  action: 'run' | 'fresh' | 'skip' | 'exclude'
   /** Why, one clause for a reader. */
   reason: string
   /** What would be built; null: the branch is absent. */

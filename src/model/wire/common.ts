@@ -2,7 +2,7 @@ import type { FailureKind } from '../failure.js'
 import type { PullRequestOutcome } from '../build/pull-request-outcome.js'
 
 /** Version of every JSON document and line; it is raised when a field changes its meaning or is removed. New fields may be added at any time. */
-export const jsonVersion = 1
+export const jsonVersion = 2
 export type JsonVersion = typeof jsonVersion
 
 /**

@@ -30,7 +30,7 @@ export interface PlannedJobJson {
   /** File name below `.github/workflows/`. */
   workflow: string
   needs: readonly string[]
-  /** `run`: it is dispatched; `fresh`: an earlier run built the same; `skip`: the branch is absent; `leave`: `--only` leaves it out. */
+  /** `run`: it is dispatched; `fresh`: an earlier run built the same; `skip`: the branch is absent; `exclude`: `--only` excludes it. */
   action: PlannedJob['action']
   /** Why the plan has this action. */
   reason: string

@@ -15,7 +15,7 @@ const classes: Record<JobDisplayState, string> = {
   active: 'fill:#0969da,stroke:#0969da,color:#ffffff',
   waiting: 'fill:#6e7781,stroke:#6e7781,color:#ffffff',
   skipped: 'fill:none,stroke:#6e7781,stroke-dasharray:4',
-  left: 'fill:#ffffff,stroke:#0969da,color:#0969da,stroke-dasharray:4',
+  'left-running': 'fill:#ffffff,stroke:#0969da,color:#0969da,stroke-dasharray:4',
   'not-run': 'fill:none,stroke:#6e7781,stroke-dasharray:4',
 }
 

@@ -67,6 +67,6 @@ function jobCountsJson(entry: RecordedOrchestration, now: number): JobCountsJson
     cancelled: count('cancelled'),
     skipped: count('skipped'),
     notRun: count('not-run'),
-    leftRunning: count('left'),
+    leftRunning: count('left-running'),
   }
 }

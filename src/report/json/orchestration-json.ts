@@ -1,7 +1,7 @@
 import { assertNever } from '../../lib/assert-never.js'
 import { shownAt } from '../../model/build/history.js'
 import type { RecordedOrchestration } from '../../model/build/history.js'
-import { postRounds } from '../../model/build/orchestration.js'
+import { postRounds } from '../../model/build/state/post-state.js'
 import type { JobState, Orchestration, PostState } from '../../model/build/orchestration.js'
 import { timelineOf } from '../../model/build/timeline.js'
 import { repoKey } from '../../model/repo-name.js'

@@ -152,7 +152,7 @@ function barOf(row: Row, { startedAt, rangeMs, width }: Frame, options: ViewOpti
     Math.min(width, Math.max(0, Math.round(((at - startedAt) / rangeMs) * width)))
   const from = Math.min(width - 1, columnOf(row.dispatchedAt))
   const to = Math.max(from + 1, columnOf(row.until))
-  const end: Sign | null = isBad(row) ? 'bad' : row.isOver && row.view.displayState !== 'left' ? null : 'on'
+  const end: Sign | null = isBad(row) ? 'bad' : row.isOver && row.view.displayState !== 'left-running' ? null : 'on'
   const length = to - from - (end ? 1 : 0)
   // However short, a build that ran shows that it did.
   const mostQueued = row.inProgressAt === null ? length : Math.max(0, to - from - 1)
@@ -176,7 +176,7 @@ function legend(rows: readonly Row[], options: ViewOptions): string {
     ['queued', 'queued', true],
     ['running', 'running', true],
     ['bad', 'did not succeed', rows.some(isBad)],
-    ['on', 'goes on', rows.some((row) => !row.isOver || row.view.displayState === 'left')],
+    ['on', 'goes on', rows.some((row) => !row.isOver || row.view.displayState === 'left-running')],
   ]
   return entries
     .filter(([, , isDrawn]) => isDrawn)

@@ -6,7 +6,7 @@ import type { Mark, Paint } from '../style.js'
 
 /** Where a job stands, for counting and for choosing what is shown. */
 export type JobDisplayState =
-  'waiting' | 'active' | 'succeeded' | 'failed' | 'cancelled' | 'skipped' | 'not-run' | 'left'
+  'waiting' | 'active' | 'succeeded' | 'failed' | 'cancelled' | 'skipped' | 'not-run' | 'left-running'
 
 /** One job at one moment, as every form shows it. All text is harmless. */
 export interface JobView {
@@ -36,7 +36,7 @@ export const outcomeWords: Record<JobOutcome, string> = {
   unknown: 'unknown',
   skipped: 'skipped',
   'not-run': 'not run',
-  left: 'left running',
+  'left-running': 'left running',
 }
 
 /** `failed` holds every outcome that stopped the orchestration; what was cancelled because of it is told apart. */
@@ -48,7 +48,7 @@ function displayStateOf(outcome: JobOutcome): JobDisplayState {
     case 'skipped':
     case 'not-run':
     case 'cancelled':
-    case 'left':
+    case 'left-running':
       return outcome
     case 'failed':
     case 'timed-out':
@@ -69,7 +69,7 @@ const looks: Record<JobDisplayState, { mark: Mark; paint: Paint }> = {
   cancelled: { mark: 'bad', paint: 'yellow' },
   skipped: { mark: 'skipped', paint: 'dim' },
   'not-run': { mark: 'skipped', paint: 'dim' },
-  left: { mark: 'active', paint: 'dim' },
+  'left-running': { mark: 'active', paint: 'dim' },
 }
 
 function runningWords(job: RunningJob): { word: string; detail: string } {
@@ -163,7 +163,7 @@ export function viewJobs(orchestration: Orchestration, now: number): JobView[] {
 
 const displayStateWords: Partial<Record<JobDisplayState | 'fresh', string>> = {
   'not-run': 'not run',
-  left: 'left running',
+  'left-running': 'left running',
 }
 
 /** What was built before is told apart from what succeeded now. */
@@ -179,7 +179,7 @@ export function countJobs(views: readonly JobView[]): string {
     'active',
     'failed',
     'cancelled',
-    'left',
+    'left-running',
     'waiting',
     'skipped',
     'not-run',

@@ -1,5 +1,5 @@
 import { repositoriesOf } from '../../model/graph.js'
-import { postRounds } from '../../model/build/orchestration.js'
+import { postRounds } from '../../model/build/state/post-state.js'
 import type { JobState, Orchestration, PostState } from '../../model/build/orchestration.js'
 import { repoKey } from '../../model/repo-name.js'
 import { assertNever } from '../../lib/assert-never.js'

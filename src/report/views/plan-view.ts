@@ -19,7 +19,7 @@ const looks: Record<PlannedJob['action'], { mark: 'active' | 'good' | 'skipped';
   run: { mark: 'active', paint: 'cyan' },
   fresh: { mark: 'good', paint: 'green' },
   skip: { mark: 'skipped', paint: 'dim' },
-  leave: { mark: 'skipped', paint: 'dim' },
+  exclude: { mark: 'skipped', paint: 'dim' },
 }
 
 function planRow(job: Job | undefined, planned: PlannedJob, nameWidth: number, options: ViewOptions): string {
@@ -60,7 +60,7 @@ function planSteps(plan: Plan, options: ViewOptions): string[] {
 
 /** Why `--only` may not unlock; without any status nothing is known of the other jobs. */
 function whyOnly({ jobs }: Plan): string {
-  const left = jobs.filter(({ action }) => action === 'leave').map(({ job }) => sanitize(job))
+  const left = jobs.filter(({ action }) => action === 'exclude').map(({ job }) => sanitize(job))
   const more = left.length > 3 ? ` and ${left.length - 3} more` : ''
   return left.length === 0
     ? '--no-status writes no commit status'

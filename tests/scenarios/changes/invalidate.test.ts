@@ -124,7 +124,7 @@ describe('orch invalidate', () => {
     const { scene } = world
     const { stdout } = await scene.orch(['invalidate', '--json', '--reason', 'a push'])
     expect(JSON.parse(stdout)).toMatchObject({
-      version: 1,
+      version: 2,
       branch: null,
       reason: 'a push',
       isDryRun: false,

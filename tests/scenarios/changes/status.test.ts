@@ -78,7 +78,7 @@ describe('orch status', () => {
   test('--json is one versioned document', async () => {
     await using scene = await change()
     const { stdout } = await scene.orch('status DPTA-1 --json')
-    expect(JSON.parse(stdout)).toMatchObject({ version: 1, branch: 'DPTA-1', verdict: 'pending' })
+    expect(JSON.parse(stdout)).toMatchObject({ version: 2, branch: 'DPTA-1', verdict: 'pending' })
   })
 
   test('takes the current git branch when none is named', async () => {

@@ -49,7 +49,7 @@ describe('--dry-run and plan', () => {
       jobs: { job: string; action: string }[]
       unlocks: { repository: string }[]
     }
-    expect(document).toMatchObject({ version: 1, branch: 'DPTA-1' })
+    expect(document).toMatchObject({ version: 2, branch: 'DPTA-1' })
     expect(document.jobs.map(({ job, action }) => `${job} ${action}`)).toEqual([
       'repoA skip',
       'repoB run',
@@ -128,8 +128,8 @@ describe('flags of orch run', () => {
       .trim()
       .split('\n')
       .map((line) => JSON.parse(line) as { version: number; type: string })
-    expect(events[0]).toMatchObject({ version: 1, type: 'started', branch: 'DPTA-1' })
-    expect(events.at(-1)).toMatchObject({ version: 1, type: 'finished', outcome: 'succeeded' })
+    expect(events[0]).toMatchObject({ version: 2, type: 'started', branch: 'DPTA-1' })
+    expect(events.at(-1)).toMatchObject({ version: 2, type: 'finished', outcome: 'succeeded' })
   })
 
   test('--verbose shows each request with its status and what is left of the limit, on stderr', async () => {

@@ -58,7 +58,7 @@ describe('the plan of a change', () => {
 
   test('of one job leaves the others out', () => {
     const plan = planOf(graph, { only: 'B', postStatus: false })
-    expect(plan.jobs.map(({ action }) => action)).toEqual(['leave', 'run', 'leave', 'leave', 'leave'])
+    expect(plan.jobs.map(({ action }) => action)).toEqual(['exclude', 'run', 'exclude', 'exclude', 'exclude'])
   })
 
   test('is refused with every unreadable repository, and with nothing else, when one cannot be read', () => {

@@ -83,7 +83,7 @@ describe('the estimate of a run', () => {
     const plan = examplePlan()
     const jobs = plan.jobs.map((job) => ({
       ...job,
-      action: job.job === 'repoB' ? ('run' as const) : ('leave' as const),
+      action: job.job === 'repoB' ? ('run' as const) : ('exclude' as const),
       usualMs: minute,
     }))
     const estimate = estimateRun({ ...plan, jobs }, { ...plainOptions, only: 'repoB', postStatus: false }, true)

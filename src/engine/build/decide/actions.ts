@@ -10,53 +10,159 @@ import type {
 } from '../../../model/build/orchestration.js'
 import type { BuiltRun } from '../../../model/build/plan.js'
 
-/** What should happen next. `at` is ms, UTC: not before then. */
-export type Action = { at: number } & (
-  | { type: 'dispatch'; job: string; attempt: number }
-  | { type: 'observe'; job: string }
-  /** Looks for the run of a dispatch without an answer. */
-  | { type: 'search'; job: string }
-  /** Looks for a run of an earlier orchestration that builds the same. */
-  | { type: 'look'; job: string }
-  | { type: 'adopt'; job: string; attempt: number; runId: number; url: string }
-  /** `urgent`: past the spacing of writes, also while the same cancel waits in it. */
-  | { type: 'cancel'; job: string; runId: number; reason: CancelReason; force: boolean; urgent: boolean }
-  /** The branch is absent: the job only keeps its place in the order. */
-  | { type: 'skip'; job: string; reason: string }
-  | { type: 'settle'; job: string; outcome: JobOutcome; reason: string; built?: BuiltRun }
-  /** The status of its own that a settled job leaves on its head. */
-  | { type: 'post-job-status'; job: string; repo: string; headSha: string; state: StatusState }
-  | { type: 'explain'; job: string }
-  | { type: 'rerun'; job: string; runId: number; fromAttempt: number }
-  /** Puts successes on earlier heads of the branch back to `pending`. */
-  | { type: 'lock-earlier-heads' }
-  | { type: 'verify'; stage: VerificationStage }
+/** Starts the workflow run of a job: journals the intent, then requests it at most once per attempt (law 2). */
+export interface Dispatch {
+  type: 'dispatch'
+  job: string
+  attempt: number
+}
+
+/** Reads the run of a job from GitHub. */
+export interface Observe {
+  type: 'observe'
+  job: string
+}
+
+/** Lists the runs that an ambiguous dispatch of a job may have started. */
+export interface Search {
+  type: 'search'
+  job: string
+}
+
+/** Lists the runs of earlier orchestrations that build the same as a waiting job, so that it needs no dispatch. */
+export interface FindReusableRun {
+  type: 'find-reusable-run'
+  job: string
+}
+
+/** Makes a run that was found the run of a job. */
+export interface Adopt {
+  type: 'adopt'
+  job: string
+  attempt: number
+  runId: number
+  url: string
+}
+
+/** Cancels the run of a job on GitHub. */
+export interface Cancel {
+  type: 'cancel'
+  job: string
+  runId: number
+  reason: CancelReason
+  /** GitHub ends the run without letting its steps clean up. */
+  force: boolean
+  /** The request skips the queue of writes, even while the same cancel waits there. */
+  urgent: boolean
+}
+
+/** Settles a job whose repository does not have the branch, once its needs are settled: it only keeps its place in the order. */
+export interface Skip {
+  type: 'skip'
+  job: string
+  reason: string
+}
+
+/** Ends a job with an outcome. */
+export interface Settle {
+  type: 'settle'
+  job: string
+  outcome: JobOutcome
+  reason: string
+  /** The run that a fresh job relies on; absent for all others. */
+  built?: BuiltRun
+}
+
+/** Posts the commit status `<context>/<job>` of a settled job on its head. */
+export interface PostJobStatus {
+  type: 'post-job-status'
+  job: string
+  repo: string
+  headSha: string
+  state: StatusState
+}
+
+/** Reads from GitHub where the run of a failed job failed. */
+export interface Explain {
+  type: 'explain'
+  job: string
+}
+
+/** Runs the failed jobs of a job's run again on GitHub, as a new attempt of the same run. */
+export interface Rerun {
+  type: 'rerun'
+  job: string
+  runId: number
+  fromAttempt: number
+}
+
+/** Puts successes of ours on earlier heads of the branch back to `pending`. */
+export interface LockEarlierHeads {
+  type: 'lock-earlier-heads'
+}
+
+/** Reads the whole change again and compares it with the plan. */
+export interface Verify {
+  type: 'verify'
+  stage: VerificationStage
+}
+
+/** Posts the commit status of the context on one head of the change. */
+export interface PostStatus {
+  type: 'post-status'
+  repo: string
+  headSha: string
+  round: PostRound
+  state: StatusState
+  text: string
   /**
-   * `over`: what the newest status of the context may be, so that the post is not withheld: anything, only one of this orchestration or of an
-   * older one that gives way to it, or also the one that was there when the change was planned. `urgent` as above.
+   * Which newest status of the context the post may replace; it is withheld for every other one. `own`: of this orchestration, or of an
+   * older one that it replaces; `own-or-planned`: also the one that was there when the change was planned.
    */
-  | {
-      type: 'post-status'
-      repo: string
-      headSha: string
-      round: PostRound
-      state: StatusState
-      text: string
-      over: 'anything' | 'own' | 'own-or-planned'
-      urgent: boolean
-    }
-  /** Once nothing is under way any more. */
-  | { type: 'suspend'; failure: Failure }
-  | { type: 'finish'; ending: Ending }
+  over: 'anything' | 'own' | 'own-or-planned'
+  /** The request skips the queue of writes, even while the same post waits there. */
+  urgent: boolean
+}
+
+/** Stops driving the orchestration until it is resumed; requested once nothing is in flight any more. */
+export interface Suspend {
+  type: 'suspend'
+  failure: Failure
+}
+
+/** Ends the orchestration. */
+export interface Finish {
+  type: 'finish'
+  ending: Ending
+}
+
+/** What should happen next, as a closed union. `at` is ms, UTC: not before then. */
+export type Action = { at: number } & (
+  | Dispatch
+  | Observe
+  | Search
+  | FindReusableRun
+  | Adopt
+  | Cancel
+  | Skip
+  | Settle
+  | PostJobStatus
+  | Explain
+  | Rerun
+  | LockEarlierHeads
+  | Verify
+  | PostStatus
+  | Suspend
+  | Finish
 )
 
-/** Names an action: while one with this key is being performed, it is not started again. */
+/** Identifies an action: while one with this key is being performed, it is not started again. */
 export function actionKey(action: Action): string {
   switch (action.type) {
     case 'dispatch':
     case 'observe':
     case 'search':
-    case 'look':
+    case 'find-reusable-run':
     case 'adopt':
     case 'rerun':
     case 'skip':

@@ -26,8 +26,11 @@ export function decideReuse(
   const { now } = moment
   const { job } = planned
   if (!isLookedFor(planned, orchestration)) return { kind: 'dispatch', attempt: 1 }
-  if (!look) return { kind: 'do', action: { type: 'look', at: now, job } }
-  const again: ReuseDecision = { kind: 'do', action: { type: 'look', at: Math.max(now, look.nextAt), job } }
+  if (!look) return { kind: 'do', action: { type: 'find-reusable-run', at: now, job } }
+  const again: ReuseDecision = {
+    kind: 'do',
+    action: { type: 'find-reusable-run', at: Math.max(now, look.nextAt), job },
+  }
   const { found } = look
   const isRestart = orchestration.options.isRestart && planned.carriesMarker
   // Without a marker of its own nothing would be dispatched twice by going on: only a saving is missed.

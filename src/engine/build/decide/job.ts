@@ -81,7 +81,7 @@ function decideBuild(
     case 'waiting': {
       const action = decideWaiting(spot, state, orchestration, stop, needsSettled, moment)
       if (action === null || (isHeld && action.type === 'dispatch')) return nothing
-      const starts = ['dispatch', 'look', 'adopt'].includes(action.type)
+      const starts = ['dispatch', 'find-reusable-run', 'adopt'].includes(action.type)
       return starts ? { actions: [], start: action } : { actions: [action], start: null }
     }
     case 'dispatching':
@@ -128,7 +128,7 @@ function decideWaiting(
   if (planned.action === 'fresh' && planned.built) {
     return { type: 'settle', at, job: job.id, outcome: 'fresh', reason: planned.reason, built: planned.built }
   }
-  if (planned.action === 'leave') {
+  if (planned.action === 'exclude') {
     return { type: 'settle', at, job: job.id, outcome: 'not-run', reason: planned.reason }
   }
   if (planned.action === 'skip') {

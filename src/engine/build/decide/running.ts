@@ -40,7 +40,7 @@ export function decideRunning(
   if (end) return [{ type: 'settle', at: now, job: job.id, ...end }]
   if (stop?.obsolete && !state.cancel && !(stop.obsolete.has(job.id) && orchestration.options.failFast)) {
     const reason = 'its run goes on, for whoever builds the change next'
-    return [{ type: 'settle', at: now, job: job.id, outcome: 'left', reason }]
+    return [{ type: 'settle', at: now, job: job.id, outcome: 'left-running', reason }]
   }
   const deadlines = deadlinesOf(job, state, orchestration)
   const cancel = decideCancel(state, { movedBy: movedRun(plan, observation.run) }, deadlines, stop, orchestration, now)

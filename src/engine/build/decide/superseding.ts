@@ -68,7 +68,7 @@ export function leftRuns({ plan, jobs }: Orchestration): KnownRun[] {
   return plan.jobs.flatMap(({ job, fingerprint }) => {
     const state = jobs.get(job)
     if (state?.phase === 'running' && !state.cancel) return [{ job, fingerprint, runId: state.runId, url: state.url }]
-    if (state?.phase !== 'settled' || state.outcome !== 'left' || state.runId === null) return []
+    if (state?.phase !== 'settled' || state.outcome !== 'left-running' || state.runId === null) return []
     return [{ job, fingerprint, runId: state.runId, url: state.url ?? '' }]
   })
 }

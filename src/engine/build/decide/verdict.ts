@@ -144,7 +144,7 @@ function phrase(outcome: JobOutcome): string {
       return 'was skipped'
     case 'not-run':
       return 'was not started'
-    case 'left':
+    case 'left-running':
       return 'was left running'
   }
 }

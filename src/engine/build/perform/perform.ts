@@ -18,7 +18,7 @@ export async function perform(stage: ActionContext, action: Action): Promise<voi
       return observe(stage, action)
     case 'search':
       return search(stage, action)
-    case 'look':
+    case 'find-reusable-run':
       return findReusableRun(stage, action.job)
     case 'adopt':
       return adopt(stage, action)

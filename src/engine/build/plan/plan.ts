@@ -57,7 +57,7 @@ export function planChange(asked: PlanningInput): Planning {
   if (disagreeing !== null) return { kind: 'unsettled', reason: disagreeing }
   const jobs = planJobs(input, readings)
   // What is left out could not be vouched for: then nothing is locked or unlocked either.
-  const posting = { ...input, postStatus: input.postStatus && !jobs.some(({ action }) => action === 'leave') }
+  const posting = { ...input, postStatus: input.postStatus && !jobs.some(({ action }) => action === 'exclude') }
   const problems = [
     ...onlyProblems(input, jobs),
     ...repositoryProblems(posting, [...readings.values()]),
@@ -134,7 +134,7 @@ function planJobs(input: PlanningInput, readings: ReadonlyMap<string, Repository
     const { built, reason } = needsBuilding(id)
     if (built) return { ...planned, action: 'fresh', reason, built }
     if (input.only !== null && input.only !== id)
-      return { ...planned, action: 'leave', reason: `left out by --only ${input.only}` }
+      return { ...planned, action: 'exclude', reason: `left out by --only ${input.only}` }
     return { ...planned, action: 'run', reason }
   })
 }

@@ -87,7 +87,7 @@ function add(sum: JobTally, part: JobTally): void {
 }
 
 /** What is no reason to stop by itself. */
-const neutral: readonly JobOutcome[] = ['succeeded', 'fresh', 'skipped', 'not-run', 'left']
+const neutral: readonly JobOutcome[] = ['succeeded', 'fresh', 'skipped', 'not-run', 'left-running']
 
 export function isBad({ outcome }: SettledJob): boolean {
   return !neutral.includes(outcome)

@@ -1,0 +1,55 @@
+import type { Failure } from '../../failure.js'
+import type { RepoName } from '../../repo-name.js'
+
+/** A difference between the plan and a later reading of the change. */
+export interface Finding {
+  kind:
+    | 'head-moved'
+    | 'branch-appeared'
+    | 'branch-gone'
+    | 'pull-request-opened'
+    | 'pull-request-closed'
+    | 'pull-request-retargeted'
+    | 'pull-request-merged' // at its tested commit: no reason to stop
+    | 'head-shared'
+    | 'newer-claim' // a newer orchestration of the change claimed the head
+    | 'status-replaced' // by an invalidation, or by somebody else's status
+  repo: string
+  /** One sentence for a reader. */
+  message: string
+}
+
+/** The result of reading the change again. */
+export type VerificationResult =
+  /** Nothing moved that matters. `merged`: pull requests that were merged at their tested commit. */
+  | { kind: 'unchanged'; merged: readonly Finding[] }
+  | { kind: 'moved'; findings: readonly Finding[] }
+  /** Branch and pull request disagree on the head, as they may for seconds after a push. */
+  | { kind: 'unsettled'; reason: string }
+  /** Nothing moved, but older orchestrations (`by`, their ids) posted the newest status on these heads. */
+  | { kind: 'overtaken'; repos: readonly RepoName[]; by: readonly string[] }
+  | { kind: 'unreadable'; failure: Failure }
+
+/** Successes of ours on commits that were heads of the branch before: a push back to one of them would unlock it. */
+export interface EarlierHeads {
+  /** Those that were put back to `pending`. */
+  locked: readonly { repo: RepoName; headSha: string }[]
+  /** What could not be read or locked. */
+  failures: readonly Failure[]
+}
+
+/** When the change is read again: every 30 s while builds run, then right before and right after success is posted. */
+export type VerificationStage = 'while-building' | 'before-success' | 'after-success'
+
+/** The readings of one stage so far. */
+export interface VerificationState {
+  /** When the first reading of this stage ended, ms, UTC. */
+  since: number
+  count: number
+  /** The latest result. */
+  result: VerificationResult
+  /** Number of readings in a row, up to the latest, that found the change moved: a single one may come from a lagging replica. */
+  movedInARow: number
+  /** When to read again if the result asks for it. */
+  nextAt: number
+}
