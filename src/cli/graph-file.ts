@@ -35,8 +35,11 @@ export async function loadGraph(
   const { parseGraphFile } = await import('../config/graph-file.js')
   const parsed = parseGraphFile(text)
   const render = async (diagnostics: readonly Diagnostic[]): Promise<string> => {
-    const { renderDiagnostics } = await import('../config/render-diagnostics.js')
-    return `${renderDiagnostics(shown, text, diagnostics)}\n`
+    const [{ renderDiagnostics }, { withoutByteOrderMark }] = await Promise.all([
+      import('../report/views/diagnostics-view.js'),
+      import('../config/read-yaml.js'),
+    ])
+    return `${renderDiagnostics(shown, withoutByteOrderMark(text), diagnostics)}\n`
   }
   if (!parsed.ok) {
     const report = await render(parsed.diagnostics)
