@@ -1,6 +1,6 @@
 import type { Ending, Orchestration, SettledJob } from '../model/build/orchestration.js'
 import { repoKey } from '../model/repo-name.js'
-import type { JsonObject } from '../report/json/event-json.js'
+import type { CancelResultJson } from '../model/wire/cancellation.js'
 import { sanitize } from '../lib/sanitize.js'
 import { composeLine, markSpan } from '../report/style.js'
 import type { ViewOptions } from '../report/style.js'
@@ -102,8 +102,8 @@ function remedyFor(runsLeft: readonly RunLeft[], id: string, branch: string): st
   return parts.join(' ')
 }
 
-/** `orch cancel --json`: config/schemas/cancel.schema.json. */
-export function resultJson(result: CancelResult): JsonObject {
+/** One orchestration in the document of `orch cancel --json`. */
+export function resultJson(result: CancelResult): CancelResultJson {
   const { id, branch, kind } = result
   const ending = 'ending' in result ? result.ending : null
   const problem = resultProblem(result)?.message ?? (kind === 'not-ended' ? 'GitHub could not be connected to' : null)

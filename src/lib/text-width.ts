@@ -1,3 +1,5 @@
+import { eastAsianWidth } from 'get-east-asian-width'
+
 let segmenter: Intl.Segmenter | null = null
 
 /** Made for the first text that is more than ASCII: it takes ten milliseconds, which most commands never need. */
@@ -6,35 +8,17 @@ function graphemesOf(text: string): Intl.Segments {
   return segmenter.segment(text)
 }
 
-/** East Asian wide and full-width blocks (Unicode TR 11), as pairs of first and last code point. */
-const wideRanges = [
-  [0x1100, 0x115f],
-  [0x2e80, 0x303e],
-  [0x3041, 0xa4cf],
-  [0xa960, 0xa97f],
-  [0xac00, 0xd7a3],
-  [0xf900, 0xfaff],
-  [0xfe10, 0xfe19],
-  [0xfe30, 0xfe6f],
-  [0xff01, 0xff60],
-  [0xffe0, 0xffe6],
-  [0x16fe0, 0x18dff],
-  [0x1aff0, 0x1b2ff],
-  [0x1f200, 0x1f64f],
-  [0x1f680, 0x1f6ff],
-  [0x1f900, 0x1faff],
-  [0x20000, 0x3fffd],
-] as const
+/** Graphemes that take no column: nothing in them is visible. */
+const invisible = /^[\p{Mn}\p{Me}\p{C}\p{Default_Ignorable_Code_Point}]*$/u
+/** Characters within a grapheme that take a column beside the first one: spacing marks, SARA AM, half-width voice marks. */
+const spacing = /[\p{Mc}\u0e33\u0eb3\uff9e\uff9f]/gu
 
-/** Columns of one grapheme; rather too many than too few, so that a line that was cut never wraps. */
+/** Columns of one grapheme; where terminals differ rather too many than too few, so that a line that was cut never wraps. */
 function graphemeWidth(grapheme: string): number {
-  if (/^[\p{M}\p{C}]*$/u.test(grapheme)) return 0
+  if (invisible.test(grapheme)) return 0
   if (/\p{Emoji_Presentation}|\ufe0f|\u20e3/u.test(grapheme)) return 2
-  const wide = Array.from(grapheme).some((char) => {
-    const code = char.codePointAt(0) ?? 0
-    return wideRanges.some(([first, last]) => code >= first && code <= last)
-  })
-  return wide ? 2 : Math.max(1, Array.from(grapheme.replace(/\p{Mn}|\p{Me}/gu, '')).length)
+  const [first = '', ...rest] = grapheme
+  return eastAsianWidth(first.codePointAt(0) ?? 0) + (rest.join('').match(spacing)?.length ?? 0)
 }
 
 /** ASCII and the signs of our own views: one column each, none of which joins another. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { historyToJson, orchestrationToJson } from '../../src/report/json/orchestration-json.js'
+import { historyToJson } from '../../src/report/json/history-json.js'
+import { orchestrationToJson } from '../../src/report/json/orchestration-json.js'
 import { renderHistory, renderOrchestration } from '../../src/report/views/orchestration-view.js'
 import type { HistoryEntry, RecordedOrchestration, UnreadableOrchestration } from '../../src/model/build/history.js'
 import { displayWidth } from '../../src/lib/text-width.js'
@@ -89,6 +90,12 @@ describe('the list of orchestrations', () => {
     expect(text).not.toMatch(/[^\n\P{C}]/u)
     expect(text).not.toMatch(/^\s*::/mu)
     expect(text.trimEnd().split('\n')).toHaveLength(6)
+  })
+
+  it('counts every job in its JSON, those whose runs were left running too', () => {
+    const story = building().settles(60, 'repoD', 'left-running', 'its run was left running')
+    const [entry] = historyToJson([entryOf(story)], now).orchestrations
+    expect(entry?.jobCounts).toMatchObject({ all: 5, leftRunning: 1 })
   })
 
   it('is JSON by its schema, empty or not', () => {

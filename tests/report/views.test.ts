@@ -2,9 +2,11 @@ import { describe, expect, it } from 'vitest'
 import type { ChangeStatus } from '../../src/model/change-status.js'
 import type { Failure } from '../../src/model/failure.js'
 import type { Invalidation } from '../../src/model/invalidation.js'
-import { changeStatusToJson, renderChangeStatus } from '../../src/report/views/change-status-view.js'
+import { renderChangeStatus } from '../../src/report/views/change-status-view.js'
 import { renderFailure } from '../../src/report/views/failure-view.js'
-import { invalidationToJson, renderInvalidation } from '../../src/report/views/invalidation-view.js'
+import { renderInvalidation } from '../../src/report/views/invalidation-view.js'
+import { changeStatusToJson } from '../../src/report/json/change-status-json.js'
+import { invalidationToJson } from '../../src/report/json/invalidation-json.js'
 import { jsonDocument } from '../../src/report/json/json.js'
 import { planToJson } from '../../src/report/json/plan-json.js'
 import { renderPlan } from '../../src/report/views/plan-view.js'
@@ -245,6 +247,16 @@ describe("a change's status", () => {
   it('is JSON by its schema', () => {
     expect(createSchemaCheck('status')(changeStatusToJson(changeStatus()))).toEqual([])
   })
+
+  it('is JSON by its schema if a status was read by GraphQL, which returns no id', () => {
+    const status = changeStatus()
+    const repositories = status.repositories.map((row) =>
+      row.kind === 'member' && row.status ? { ...row, status: { ...row.status, id: null } } : row,
+    )
+    const document = changeStatusToJson({ ...status, repositories })
+    expect(createSchemaCheck('status')(document)).toEqual([])
+    expect(document.repositories.filter(({ status: read }) => read?.id === null)).not.toEqual([])
+  })
 })
 
 describe('a failure', () => {
@@ -287,5 +299,6 @@ describe('times and documents', () => {
 
   it('shows a moment in UTC to the second', () => expect(formatMoment(startedAt + 999)).toBe('2026-11-21T01:02:03Z'))
 
-  it('ends a JSON document with a newline', () => expect(jsonDocument({ version: 1 })).toBe('{\n  "version": 1\n}\n'))
+  it('ends a JSON document with a newline', () =>
+    expect(jsonDocument({ version: 2, orchestrations: [] })).toBe('{\n  "version": 2,\n  "orchestrations": []\n}\n'))
 })

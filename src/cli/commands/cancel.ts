@@ -3,6 +3,7 @@ import { resume } from '../../engine/build/drive.js'
 import type { HistoryEntry, RecordedOrchestration } from '../../model/build/history.js'
 import { requestCancel } from '../../app/cancel/request-cancel.js'
 import type { CancelOutcome } from '../../app/cancel/request-cancel.js'
+import { jsonVersion } from '../../model/wire/common.js'
 import { resultJson, resultLine, resultOf, resultProblem } from '../cancel-results.js'
 import type { CancelResult } from '../cancel-results.js'
 import { chooseOrchestration } from '../../app/history/choose-orchestration.js'
@@ -196,10 +197,7 @@ function toResult({ id, orchestration }: RecordedOrchestration, wish: CancelOutc
 async function print(messages: Messages, results: readonly CancelResult[], asJson: boolean): Promise<ExitCode> {
   const problems = results.flatMap((result) => resultProblem(result) ?? [])
   if (asJson) {
-    const [{ jsonDocument }, { jsonVersion }] = await Promise.all([
-      import('../../report/json/json.js'),
-      import('../../report/json/event-json.js'),
-    ])
+    const { jsonDocument } = await import('../../report/json/json.js')
     messages.stdout.write(jsonDocument({ version: jsonVersion, orchestrations: results.map(resultJson) }))
     return problems.length > 0 ? exitCodes.notSuccessful : exitCodes.success
   }

@@ -68,9 +68,14 @@ const exitCodeByKind: Record<InvalidateChangeResult['kind'], ExitCode> = {
 }
 
 async function print(messages: Messages, invalidation: Invalidation, asJson: boolean): Promise<void> {
-  const { invalidationToJson, renderInvalidation } = await import('../../report/views/invalidation-view.js')
   if (asJson) {
-    const { jsonDocument } = await import('../../report/json/json.js')
+    const [{ jsonDocument }, { invalidationToJson }] = await Promise.all([
+      import('../../report/json/json.js'),
+      import('../../report/json/invalidation-json.js'),
+    ])
     messages.stdout.write(jsonDocument(invalidationToJson(invalidation)))
-  } else messages.stdout.write(renderInvalidation(invalidation, messages.view))
+  } else {
+    const { renderInvalidation } = await import('../../report/views/invalidation-view.js')
+    messages.stdout.write(renderInvalidation(invalidation, messages.view))
+  }
 }

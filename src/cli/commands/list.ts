@@ -34,7 +34,7 @@ export async function listOrchestrations(context: Context, messages: Messages, f
   if (flags.json === true) {
     const [{ jsonDocument }, { historyToJson }] = await Promise.all([
       import('../../report/json/json.js'),
-      import('../../report/json/orchestration-json.js'),
+      import('../../report/json/history-json.js'),
     ])
     messages.stdout.write(jsonDocument(historyToJson(history, now)))
   } else {

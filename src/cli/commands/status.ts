@@ -50,9 +50,14 @@ const exitCodeByKind: Record<ReadStatusResult['kind'], ExitCode> = {
 }
 
 async function print(messages: Messages, status: ChangeStatus, asJson: boolean): Promise<void> {
-  const { changeStatusToJson, renderChangeStatus } = await import('../../report/views/change-status-view.js')
   if (asJson) {
-    const { jsonDocument } = await import('../../report/json/json.js')
+    const [{ jsonDocument }, { changeStatusToJson }] = await Promise.all([
+      import('../../report/json/json.js'),
+      import('../../report/json/change-status-json.js'),
+    ])
     messages.stdout.write(jsonDocument(changeStatusToJson(status)))
-  } else messages.stdout.write(renderChangeStatus(status, messages.view))
+  } else {
+    const { renderChangeStatus } = await import('../../report/views/change-status-view.js')
+    messages.stdout.write(renderChangeStatus(status, messages.view))
+  }
 }

@@ -38,14 +38,18 @@ export async function loadGraph(
   const { path, text } = found.value
   const shown = relative(cwd, path) || path
   // Loaded only here: whoever asks for help or mistypes a flag needs no YAML.
-  const { parseGraphFile, renderDiagnostics } = await import('../../config/index.js')
+  const { parseGraphFile, withoutByteOrderMark } = await import('../../config/index.js')
   const parsed = parseGraphFile(text)
-  const render = (diagnostics: readonly Diagnostic[]): string => `${renderDiagnostics(shown, text, diagnostics)}\n`
+  const render = async (diagnostics: readonly Diagnostic[]): Promise<string> => {
+    const { renderDiagnostics } = await import('../../report/views/diagnostics-view.js')
+    return `${renderDiagnostics(shown, withoutByteOrderMark(text), diagnostics)}
+`
+  }
   if (!parsed.ok) {
-    const report = render(parsed.diagnostics)
+    const report = await render(parsed.diagnostics)
     return stop({ ...usageProblem(`${shown} has mistakes`, 'see above', 'Correct them.'), text: report })
   }
-  const warnings = parsed.warnings.length > 0 ? render(parsed.warnings) : ''
+  const warnings = parsed.warnings.length > 0 ? await render(parsed.warnings) : ''
   const stateDirectory = join(dirname(path), '.orch')
   const sandboxDirectory = join(stateDirectory, 'sandbox')
   const historyDirectory = isSandbox ? sandboxDirectory : stateDirectory

@@ -8,7 +8,7 @@ import { suspensionText } from '../views/next-step.js'
 import type { Output } from '../output.js'
 import { pauseText } from '../views/pause-view.js'
 import { createPlainWriter, plainPause } from '../plain/plain.js'
-import { pullRequestFates } from '../views/pull-request-outcome.js'
+import { pullRequestResults } from '../views/pull-request-results.js'
 import { renderStepSummary } from './step-summary.js'
 import { endingWords } from '../views/summary.js'
 
@@ -100,7 +100,7 @@ function annotateEnd(orchestration: Orchestration, ending: Ending, at: number): 
 
 /** The step outputs, documented in docs/output.md. */
 function stepOutputs(orchestration: Orchestration, ending: Ending, randomToken: () => string): string {
-  const unlocked = pullRequestFates(orchestration)
+  const unlocked = pullRequestResults(orchestration)
     .filter(({ outcome: fate }) => fate === 'unlocked')
     .map(({ repo, headSha, pullRequest }) => ({
       repository: repo,

@@ -7,7 +7,7 @@ import type { JobView } from '../views/job-view.js'
 import { drawGraph } from './mermaid.js'
 import { nextStep } from '../views/next-step.js'
 import { outcomeWord } from '../views/summary.js'
-import { pullRequestFates } from '../views/pull-request-outcome.js'
+import { pullRequestResults } from '../views/pull-request-results.js'
 import { endingWords } from '../views/summary.js'
 import { formatDuration } from '../time-text.js'
 import { labelRepositories } from '../repo-label.js'
@@ -40,7 +40,7 @@ function jobTable(views: readonly JobView[]): string[] {
 }
 
 function pullRequestTable(orchestration: Orchestration): string[] {
-  const fates = pullRequestFates(orchestration)
+  const fates = pullRequestResults(orchestration)
   if (fates.length === 0) return []
   const label = labelRepositories(repositoriesOf(orchestration.plan.graph))
   const rows = fates.map(({ repo, pullRequest, outcome: fate, detail }) => {

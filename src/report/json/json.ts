@@ -1,23 +1,25 @@
-import type { PauseReporter } from '../../ports/reporter.js'
-import { eventToJson, pauseToJson } from './event-json.js'
-import type { JsonObject } from './event-json.js'
 import { jsonSafe } from '../../lib/sanitize.js'
+import type { DocumentJson } from '../../model/wire/documents.js'
+import type { RunEventJson } from '../../model/wire/run-events.js'
+import type { PauseReporter } from '../../ports/reporter.js'
 import type { Output } from '../output.js'
+import { eventToJson, pauseToJson } from './event-json.js'
 
-/** One event per line, all of them: config/schemas/run-events.schema.json. The last line of an ended orchestration is `finished`. */
+/** Prints every event as one line (config/schemas/run-events.schema.json). The last line of an ended orchestration is `finished`. */
 export function createJsonReporter({ output }: { output: Output }): PauseReporter {
   let id: string | null = null
+  const write = (line: RunEventJson): void => output.write(`${jsonSafe(line)}\n`)
   return {
     report: (event, orchestration) => {
       id = orchestration.id
-      output.write(`${jsonSafe(eventToJson(event, orchestration))}\n`)
+      write(eventToJson(event, orchestration))
     },
-    pause: (pause) => output.write(`${jsonSafe(pauseToJson(pause, id))}\n`),
+    pause: (pause) => write(pauseToJson(pause, id)),
     close: () => output.flush(),
   }
 }
 
-/** A whole JSON document (a plan, an invalidation, a status) as text for stdout, indented by two. */
-export function jsonDocument(document: JsonObject): string {
+/** A whole JSON document for stdout, indented by two. */
+export function jsonDocument(document: DocumentJson): string {
   return `${jsonSafe(document, 2)}\n`
 }

@@ -1,8 +1,6 @@
 import { assertNever } from '../../lib/assert-never.js'
 import type { ChangeStatus, RepositoryStatus } from '../../model/change-status.js'
 import { shortDigest } from '../../model/set-digest.js'
-import { failureJson, jsonVersion, momentJson, pullRequestJson } from '../json/event-json.js'
-import type { JsonObject } from '../json/event-json.js'
 import { sanitize } from '../../lib/sanitize.js'
 import { labelRepositories } from '../repo-label.js'
 import type { RepoLabel } from '../repo-label.js'
@@ -95,41 +93,4 @@ export function renderChangeStatus(status: ChangeStatus, options: ViewOptions): 
     ...paragraph(verdictText(status), '', options),
   ]
   return `${lines.join('\n')}\n`
-}
-
-function rowJson(row: RepositoryStatus): JsonObject {
-  const empty = { headSha: null, pullRequests: [], status: null, digestMatches: null, failure: null }
-  if (row.kind === 'absent') return { repository: row.repo, kind: row.kind, ...empty }
-  if (row.kind === 'unreadable')
-    return { repository: row.repo, kind: row.kind, ...empty, failure: failureJson(row.failure) }
-  const { status } = row
-  return {
-    repository: row.repo,
-    kind: row.kind,
-    headSha: row.headSha,
-    pullRequests: row.pullRequests.map(pullRequestJson),
-    status: status && {
-      id: status.id,
-      state: status.state,
-      description: status.description,
-      targetUrl: status.targetUrl,
-      creator: status.creator,
-      createdAt: momentJson(status.createdAt),
-    },
-    digestMatches: row.digestMatches,
-    failure: null,
-  }
-}
-
-/** A change's status as `orch status --json` gives it: config/schemas/status.schema.json. */
-export function changeStatusToJson(status: ChangeStatus): JsonObject {
-  const { branch, statusContext, setDigest, verdict } = status
-  return {
-    version: jsonVersion,
-    branch,
-    statusContext,
-    setDigest,
-    verdict,
-    repositories: status.repositories.map(rowJson),
-  }
 }

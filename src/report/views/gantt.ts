@@ -1,6 +1,6 @@
 import type { Orchestration } from '../../model/build/orchestration.js'
-import type { BuildTimes, Course } from './timeline.js'
-import { courseOf } from './timeline.js'
+import type { BuildTimes, Timeline } from '../../model/build/timeline.js'
+import { timelineOf } from '../../model/build/timeline.js'
 import { axisLine } from './gantt-axis.js'
 import { counted, viewJobs } from './job-view.js'
 import type { JobView } from './job-view.js'
@@ -52,7 +52,7 @@ interface Frame {
  * the makespan over the critical path. Empty where nothing was dispatched.
  */
 export function ganttLines(orchestration: Orchestration, at: number, options: ViewOptions): string[] {
-  const course = courseOf(orchestration, at)
+  const course = timelineOf(orchestration, at)
   if (course.builds.length === 0) return []
   const rows = rowsOf(orchestration, course, at)
   const drawn = mostTelling(rows).sort((a, b) => a.dispatchedAt - b.dispatchedAt)
@@ -73,7 +73,7 @@ export function ganttLines(orchestration: Orchestration, at: number, options: Vi
   ]
 }
 
-function rowsOf(orchestration: Orchestration, { builds, criticalPath }: Course, at: number): Row[] {
+function rowsOf(orchestration: Orchestration, { builds, criticalPath }: Timeline, at: number): Row[] {
   const views = viewJobs(orchestration, at)
   const places = new Map(orchestration.plan.jobs.map(({ job }, index) => [job, index]))
   const critical = new Set(criticalPath.jobs)
@@ -114,7 +114,7 @@ function isBad({ view }: Row): boolean {
 /** null: there is no room for bars. */
 function frameOf(
   { startedAt }: Orchestration,
-  { makespanMs }: Course,
+  { makespanMs }: Timeline,
   rows: readonly Row[],
   options: ViewOptions,
 ): Frame | null {
@@ -184,7 +184,7 @@ function legend(rows: readonly Row[], options: ViewOptions): string {
     .join(', ')
 }
 
-function summaryOf({ builds, makespanMs, criticalPath: { ms } }: Course): string {
+function summaryOf({ builds, makespanMs, criticalPath: { ms } }: Timeline): string {
   const soFar = builds.every(({ isOver }) => isOver) ? '' : ' so far'
   const ratio = ms === 0 ? '' : `, ${(makespanMs / ms).toFixed(2)} times the critical path of ${durationText(ms)}`
   return `makespan${soFar} ${durationText(makespanMs)}${ratio}`

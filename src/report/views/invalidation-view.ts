@@ -1,7 +1,5 @@
 import type { Failure } from '../../model/failure.js'
 import type { InvalidatedPullRequest, Invalidation } from '../../model/invalidation.js'
-import { failureJson, jsonVersion, pullRequestJson } from '../json/event-json.js'
-import type { JsonObject } from '../json/event-json.js'
 import { sanitize } from '../../lib/sanitize.js'
 import { counted } from './job-view.js'
 import { labelRepositories } from '../repo-label.js'
@@ -84,32 +82,4 @@ export function renderInvalidation(invalidation: Invalidation, options: ViewOpti
     `${countResults(invalidation)}.`,
   ]
   return `${lines.join('\n')}\n`
-}
-
-/** An invalidation as `orch invalidate --json` gives it: config/schemas/invalidate.schema.json. */
-export function invalidationToJson(invalidation: Invalidation): JsonObject {
-  const { id, branch, reason, isDryRun } = invalidation
-  return {
-    version: jsonVersion,
-    id,
-    branch,
-    reason,
-    isDryRun,
-    pullRequests: invalidation.pullRequests.map(({ repo, pullRequest, result }) => ({
-      repository: repo,
-      branch: pullRequest.headRef,
-      headSha: pullRequest.headSha,
-      ...pullRequestJson(pullRequest),
-      result: result.kind,
-      failure: result.kind === 'failed' ? failureJson(result.failure) : null,
-    })),
-    unreadable: invalidation.unreadable.map(({ repo, failure }) => ({
-      repository: repo,
-      failure: failureJson(failure),
-    })),
-    earlierHeads: {
-      locked: invalidation.earlierHeads.locked.map(({ repo, headSha }) => ({ repository: repo, headSha })),
-      failures: invalidation.earlierHeads.failures.map(failureJson),
-    },
-  }
 }

@@ -3,7 +3,7 @@ import { isAuthFailure } from '../../model/failure.js'
 import type { Failure } from '../../model/failure.js'
 import type { Ending, Orchestration } from '../../model/build/orchestration.js'
 import { sanitize, shellWord } from '../../lib/sanitize.js'
-import { pullRequestFates } from './pull-request-outcome.js'
+import { pullRequestResults } from './pull-request-results.js'
 
 function afterSuccess(orchestration: Orchestration, again: string): string {
   if (orchestration.options.only !== null && !orchestration.options.postStatus)
@@ -12,7 +12,7 @@ function afterSuccess(orchestration: Orchestration, again: string): string {
   if (orchestration.plan.targets.length === 0) {
     return `There was nothing to unlock: no pull request is open. Open them, then run ${again}.`
   }
-  return pullRequestFates(orchestration).some(({ outcome: fate }) => fate === 'unlocked')
+  return pullRequestResults(orchestration).some(({ outcome: fate }) => fate === 'unlocked')
     ? 'Merge the pull requests: what they hold was tested together.'
     : 'Nothing is left to do.'
 }

@@ -1,5 +1,6 @@
 import { repositoriesOf } from '../../model/graph.js'
-import type { JobState, Orchestration, PostRound, PostState } from '../../model/build/orchestration.js'
+import { postRounds } from '../../model/build/state/post-state.js'
+import type { JobState, Orchestration, PostState } from '../../model/build/orchestration.js'
 import { repoKey } from '../../model/repo-name.js'
 import { assertNever } from '../../lib/assert-never.js'
 import { ganttLines } from './gantt.js'
@@ -8,7 +9,7 @@ import { countJobs, viewJobs } from './job-view.js'
 import type { JobView } from './job-view.js'
 import { nextStep } from './next-step.js'
 import { outcomeWord, endingWords, explainFailures, paragraph, withAddress } from './summary.js'
-import { findingsOf, pullRequestFates } from './pull-request-outcome.js'
+import { findingsOf, pullRequestResults } from './pull-request-results.js'
 import { labelRepositories } from '../repo-label.js'
 import { composeLine, cutSign, markSpan } from '../style.js'
 import type { Mark, Paint, Span, ViewOptions } from '../style.js'
@@ -110,8 +111,6 @@ function jobLines(orchestration: Orchestration, view: JobView, index: number, wi
   return view.detail === '' || isSaidElsewhere ? lines : [...lines, ...paragraph(view.detail, '    ', options)]
 }
 
-const rounds: readonly PostRound[] = ['claim', 'success', 'closing', 'revoke']
-
 function postText(post: PostState): string {
   switch (post.phase) {
     case 'requested':
@@ -130,7 +129,7 @@ function postText(post: PostState): string {
 /** What was posted on each head, and what became of its pull requests. */
 function statusLines(orchestration: Orchestration, options: ViewOptions): string[] {
   const label = labelRepositories(repositoriesOf(orchestration.plan.graph))
-  const fates = pullRequestFates(orchestration)
+  const fates = pullRequestResults(orchestration)
   const targets = orchestration.plan.targets.flatMap(({ repo }) => {
     const pullRequests = fates
       .filter((fate) => fate.repo === repo)
@@ -143,7 +142,7 @@ function statusLines(orchestration: Orchestration, options: ViewOptions): string
         )
       })
     const posts = orchestration.posts.get(repoKey(repo)) ?? {}
-    const posted = rounds.flatMap((round) => {
+    const posted = postRounds.flatMap((round) => {
       const post = posts[round]
       return post ? [composeLine([`    ${pad(round, 7)}  `, { text: postText(post), paint: 'dim' }], options)] : []
     })

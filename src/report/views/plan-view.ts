@@ -1,7 +1,8 @@
 import { estimateRun } from '../../model/build/estimate.js'
 import type { Estimate } from '../../model/build/estimate.js'
 import { repositoriesOf } from '../../model/graph.js'
-import type { Graph, Job } from '../../model/graph.js'
+import { levelsOf } from '../../model/graph-levels.js'
+import type { Job } from '../../model/graph.js'
 import type { Plan, PlannedJob, RunOptions } from '../../model/build/plan.js'
 import { shortDigest } from '../../model/set-digest.js'
 import { estimateLines } from './estimate-view.js'
@@ -13,18 +14,6 @@ import type { Span, ViewOptions } from '../style.js'
 import { paragraph } from './summary.js'
 import { formatDuration } from '../time-text.js'
 import { displayWidth, pad } from '../../lib/text-width.js'
-
-/** Each job's distance from the start of the graph, from 0: jobs of one level do not wait for each other. */
-export function levelsOf(graph: Graph): Map<string, number> {
-  const levels = new Map<string, number>()
-  for (const job of graph.jobs) {
-    levels.set(
-      job.id,
-      job.needs.reduce((level, need) => Math.max(level, (levels.get(need) ?? 0) + 1), 0),
-    )
-  }
-  return levels
-}
 
 const looks: Record<PlannedJob['action'], { mark: 'active' | 'good' | 'skipped'; paint: Span['paint'] }> = {
   run: { mark: 'active', paint: 'cyan' },

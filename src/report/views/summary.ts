@@ -5,8 +5,9 @@ import { counted, viewJobs } from './job-view.js'
 import type { JobView } from './job-view.js'
 import { limitAlike } from './cap-similar.js'
 import { nextStep } from './next-step.js'
-import { findingsOf, pullRequestFates } from './pull-request-outcome.js'
-import type { PullRequestOutcome, PullRequestResult } from './pull-request-outcome.js'
+import { findingsOf, pullRequestResults } from './pull-request-results.js'
+import type { PullRequestOutcome } from '../../model/build/pull-request-outcome.js'
+import type { PullRequestResult } from './pull-request-results.js'
 import { labelRepositories } from '../repo-label.js'
 import { composeLine, cutSign, markSpan, paint } from '../style.js'
 import type { Mark, Paint, Span, ViewOptions } from '../style.js'
@@ -129,7 +130,7 @@ function listPullRequests(orchestration: Orchestration, options: ViewOptions): s
     const lines = withAddress(spans, pullRequest.url, options)
     return detail === '' ? lines : [...lines, ...paragraph(detail, '    ', options)]
   }
-  return limitAlike(pullRequestFates(orchestration), {
+  return limitAlike(pullRequestResults(orchestration), {
     fateOf: ({ outcome: fate, detail }) => (fate === 'locked' ? `${fate} ${detail}` : fate),
     linesOf,
     moreOf: (count, { outcome: fate, detail }) =>

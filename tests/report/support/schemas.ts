@@ -9,12 +9,21 @@ function closed(schema: unknown): unknown {
   const entries = Object.entries(schema).map(([key, value]): [string, unknown] => [key, closed(value)])
   return {
     ...Object.fromEntries(entries),
-    ...('additionalProperties' in schema ? { additionalProperties: false } : {}),
+    ...('properties' in schema ? { additionalProperties: false } : {}),
   }
 }
 
-/** The mistakes of a document under `config/schemas/<name>.schema.json`, with every undocumented field as one. */
+/** A schema takes longer to compile than a document to check. */
+const checks = new Map<string, (document: unknown) => string[]>()
+
+/** Finds the errors of a document against `config/schemas/<name>.schema.json`; an undocumented field is an error. */
 export function createSchemaCheck(name: string): (document: unknown) => string[] {
+  const check = checks.get(name) ?? compileCheck(name)
+  checks.set(name, check)
+  return check
+}
+
+function compileCheck(name: string): (document: unknown) => string[] {
   const text = readFileSync(new URL(`../../../config/schemas/${name}.schema.json`, import.meta.url), 'utf8')
   const ajv = new Ajv2020({ allErrors: true, strict: true, strictRequired: false, allowUnionTypes: true })
   formats.default(ajv)

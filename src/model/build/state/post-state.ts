@@ -5,7 +5,8 @@ import type { Failure } from '../../failure.js'
  * Why a head gets a status of ours: `claim` locks it before the first dispatch; `success` unlocks it; `closing` reports an end without
  * success; `revoke` takes a success back.
  */
-export type PostRound = 'claim' | 'success' | 'closing' | 'revoke'
+export const postRounds = ['claim', 'success', 'closing', 'revoke'] as const
+export type PostRound = (typeof postRounds)[number]
 
 /** The status of one head in one round. */
 export type PostState =

@@ -1,12 +1,18 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { column, cut, displayWidth, pad, wrap } from '../../src/lib/text-width.js'
+import { column, cut, displayWidth, pad, wrap } from '../../../src/lib/text-width.js'
 
 describe('the width of a text', () => {
   it.each([
     ['abc', 3],
     ['größe', 5],
     ['e\u0301', 1],
+    ['क्षि', 2],
+    ['की', 2],
+    ['กำ', 2],
+    ['ﾊﾞ', 2],
+    ['\u1112\u1161\u11ab', 2],
+    ['\u200b', 0],
     ['日本語', 6],
     ['ｆｕｌｌ', 8],
     ['한국', 4],

@@ -1,17 +1,12 @@
 import { assertNever } from '../../lib/assert-never.js'
 import type { PullRequest } from '../../model/change.js'
+import type { PullRequestOutcome } from '../../model/build/pull-request-outcome.js'
 import type { Finding, Orchestration, PostRound, PostState } from '../../model/build/orchestration.js'
 import { repoKey } from '../../model/repo-name.js'
 import type { RepoName } from '../../model/repo-name.js'
 import { sanitize } from '../../lib/sanitize.js'
 
-/**
- * What became of a pull request: `unlocked` carries our success, `locked` our pending, failure or error; `merged` meanwhile;
- * `left-alone`: somebody else's status came after ours; `unclear`: the last post failed or its answer never came;
- * `untouched`: no status was written.
- */
-export type PullRequestOutcome = 'unlocked' | 'locked' | 'merged' | 'left-alone' | 'unclear' | 'untouched'
-
+/** A pull request of the change and what the orchestration did to it. */
 export interface PullRequestResult {
   repo: RepoName
   headSha: string
@@ -71,7 +66,7 @@ function outcomeOfTarget(
 }
 
 /** Every pull request that the orchestration was to unlock, in the plan's order. */
-export function pullRequestFates(orchestration: Orchestration): PullRequestResult[] {
+export function pullRequestResults(orchestration: Orchestration): PullRequestResult[] {
   return orchestration.plan.targets.flatMap(({ repo, headSha, pullRequests }) => {
     const fate = outcomeOfTarget(orchestration, repo)
     return pullRequests.map((pullRequest) => ({ repo, headSha, pullRequest, ...fate }))

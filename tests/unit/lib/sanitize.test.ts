@@ -11,8 +11,8 @@ import {
   webAddress,
   workflowMessageSafe,
   workflowPropertySafe,
-} from '../../src/lib/sanitize.js'
-import { hostileText } from './support/stories.js'
+} from '../../../src/lib/sanitize.js'
+import { hostileText } from '../../report/support/stories.js'
 
 /** Written on its own, not with the pattern under test: what must never reach a reader raw. */
 function isHazard(char: string): boolean {

@@ -1,6 +1,6 @@
-import { criticalPath } from '../../model/build/critical-path.js'
-import type { CriticalPath } from '../../model/build/critical-path.js'
-import type { JobState, Orchestration } from '../../model/build/orchestration.js'
+import { criticalPath } from './critical-path.js'
+import type { CriticalPath } from './critical-path.js'
+import type { JobState, Orchestration } from './orchestration.js'
 
 /** When one job was built, as orch saw it, ms, UTC. */
 export interface BuildTimes {
@@ -15,7 +15,7 @@ export interface BuildTimes {
 }
 
 /** How the builds of an orchestration followed one another. */
-export interface Course {
+export interface Timeline {
   /** Every job that was dispatched, in the plan's order. */
   builds: readonly BuildTimes[]
   /** From the start of the orchestration to the end of its last build, or to the moment that is shown, ms; 0: nothing was dispatched. */
@@ -25,7 +25,7 @@ export interface Course {
 }
 
 /** How the builds followed one another up to `at` (ms, UTC). */
-export function courseOf({ plan, jobs, startedAt }: Orchestration, at: number): Course {
+export function timelineOf({ plan, jobs, startedAt }: Orchestration, at: number): Timeline {
   const builds = plan.jobs.flatMap(({ job }) => buildTimes(job, jobs.get(job), at) ?? [])
   const byJob = new Map(builds.map((build) => [build.job, build]))
   const timed = plan.graph.jobs.map(({ id, needs }) => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import type { Diagnostic } from '../../../src/model/diagnostic.js'
-import { renderDiagnostics } from '../../../src/config/render-diagnostics.js'
+import type { Diagnostic } from '../../src/model/diagnostic.js'
+import { renderDiagnostics } from '../../src/report/views/diagnostics-view.js'
 
 const at = (line: number, column: number, length: number, more: Partial<Diagnostic> = {}): Diagnostic => ({
   severity: 'error',

@@ -1,0 +1,73 @@
+// Writes config/schemas/*.schema.json from the types in src/model/wire: `npm run schemas`. A test fails if a schema differs from its type.
+import { writeFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { format } from 'prettier'
+import { DEFAULT_CONFIG, SchemaGenerator, createFormatter, createParser } from 'ts-json-schema-generator'
+import ts from 'typescript'
+import type { CompletedConfig, Definition, Schema } from 'ts-json-schema-generator'
+import type { WireFormats } from '../src/model/wire/documents.js'
+
+const titles: Record<keyof WireFormats, string> = {
+  cancel: 'orch cancel --json',
+  invalidate: 'orch invalidate --json',
+  list: 'orch list --json',
+  plan: 'orch plan --json',
+  'run-events': 'one line of orch run --json',
+  show: 'orch show --json',
+  status: 'orch status --json',
+}
+
+const root = new URL('../', import.meta.url)
+const generatedPrefix = '#/definitions/'
+
+const config: CompletedConfig = {
+  ...DEFAULT_CONFIG,
+  // Fields may be added in any version, so a reader must accept unknown ones.
+  additionalProperties: true,
+  topRef: false,
+  jsDoc: 'extended',
+  encodeRefs: false,
+}
+
+/** The text of each schema by its path in the repository. */
+export async function schemaFiles(): Promise<Record<string, string>> {
+  // Without the types of Node, which take longer to read than all the rest; `npm run check:types` reports type errors.
+  const options = { strict: true, types: [], lib: ['lib.es2023.d.ts'], module: ts.ModuleKind.NodeNext }
+  const program = ts.createProgram([fileURLToPath(new URL('src/model/wire/documents.ts', root))], options)
+  const generator = new SchemaGenerator(program, createParser(program, config), createFormatter(config), config)
+  const { properties = {}, definitions = {} } = generator.createSchema('WireFormats')
+  const files: Record<string, string> = {}
+  for (const [name, title] of Object.entries(titles)) {
+    const { $ref = '' } = properties[name] as Definition
+    const { [typeOf($ref)]: document, ...others } = reachableFrom($ref, definitions)
+    const schema = {
+      $schema: 'https://json-schema.org/draft/2020-12/schema',
+      $id: `https://orch.invalid/schemas/${name}.schema.json`,
+      title,
+      ...(document as object),
+      $defs: others,
+    }
+    const text = JSON.stringify(schema).replaceAll(`"${generatedPrefix}`, '"#/$defs/')
+    files[`config/schemas/${name}.schema.json`] = await format(text, { parser: 'json', printWidth: 120 })
+  }
+  return files
+}
+
+function typeOf(ref: string): string {
+  return ref.slice(generatedPrefix.length)
+}
+
+/** The definitions that a reference leads to, its own first. */
+function reachableFrom(ref: string, definitions: NonNullable<Schema['definitions']>): Record<string, unknown> {
+  const found: Record<string, unknown> = {}
+  const names = new Set([typeOf(ref)])
+  // The set grows while it is iterated.
+  for (const name of names) {
+    found[name] = definitions[name]
+    for (const [, next = ''] of JSON.stringify(found[name]).matchAll(/"#\/definitions\/([^"]+)"/gu)) names.add(next)
+  }
+  return found
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url))
+  for (const [path, text] of Object.entries(await schemaFiles())) writeFileSync(new URL(path, root), text)

@@ -1,0 +1,21 @@
+import type { CancellationJson } from './cancellation.js'
+import type { ChangeStatusJson } from './change-status.js'
+import type { HistoryJson } from './history.js'
+import type { InvalidationJson } from './invalidation.js'
+import type { OrchestrationJson } from './orchestration.js'
+import type { PlanJson } from './plan.js'
+import type { RunEventJson } from './run-events.js'
+
+/** What each command prints with `--json`, by the name of its schema in `config/schemas`. `run-events` is one line, the others are documents. */
+export interface WireFormats {
+  cancel: CancellationJson
+  invalidate: InvalidationJson
+  list: HistoryJson
+  plan: PlanJson
+  'run-events': RunEventJson
+  show: OrchestrationJson
+  status: ChangeStatusJson
+}
+
+/** A whole document that a command prints with `--json`. */
+export type DocumentJson = WireFormats[Exclude<keyof WireFormats, 'run-events'>]

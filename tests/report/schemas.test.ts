@@ -1,0 +1,17 @@
+import { readFile, readdir } from 'node:fs/promises'
+import { expect, test } from 'vitest'
+import { schemaFiles } from '../../scripts/schemas.js'
+
+const root = new URL('../../', import.meta.url)
+
+test('config/schemas holds exactly what `npm run schemas` generates from the types in src/model/wire', async () => {
+  const generated = await schemaFiles()
+  const names = await readdir(new URL('config/schemas/', root))
+  const committed = await Promise.all(
+    names.map(async (name) => {
+      const path = `config/schemas/${name}`
+      return [path, await readFile(new URL(path, root), 'utf8')] as const
+    }),
+  )
+  expect(Object.fromEntries(committed)).toEqual(generated)
+}, 60_000)
