@@ -4,10 +4,10 @@ import { isAuthFailure } from '../model/failure.js'
 /**
  * Why a use case stopped before it did what was asked.
  *
- * - `usage`: it was asked for wrongly: an unknown job, a bad branch, a mistake in the graph file.
+ * - `usage`: the request is wrong: an unknown job, a bad branch, a mistake in the graph file.
  * - `auth`: a token is missing, was refused, or lacks a permission.
  * - `failed`: something else went wrong.
- * - `pending`: it has not come to an end yet, and nothing says that it failed.
+ * - `pending`: it has not ended yet, and nothing says that it failed.
  * - `interrupted`: the user stopped it.
  */
 export type ProblemKind = 'usage' | 'auth' | 'failed' | 'pending' | 'interrupted'
@@ -21,11 +21,17 @@ export interface Problem {
   remedy: string
   /** The request to GitHub that failed; left out: none did. */
   failure?: Failure
-  /** Text that is shown instead of message, why and remedy, such as a list of places in the graph file. */
+  /** Shown instead of message, why and remedy, such as a list of places in the graph file. */
   text?: string
 }
 
 export type Result<T> = { ok: true; value: T } | { ok: false; problems: readonly Problem[] }
+
+/** The result of a use case that did not do what was asked. */
+export interface Stopped {
+  kind: 'stopped'
+  problems: readonly Problem[]
+}
 
 /** One problem as a result. */
 export function stop(problem: Problem): { ok: false; problems: readonly Problem[] } {

@@ -50,8 +50,8 @@ export async function runChange(
     },
     work: async (session, { branch: chosen, unfinished }) => {
       if (unfinished !== null) {
-        const { goOn } = await import('./resume.js')
-        return goOn(context, messages, session, unfinished, flags.json === true)
+        const { driveResumed } = await import('./resume.js')
+        return driveResumed({ context, messages, session, id: unfinished, asJson: flags.json === true })
       }
       const event = readEvent(context, chosen, flags.event)
       const earlier = { ...noEarlierRuns, eventKey: event.key, isRestart: event.isRepeated ?? false }
@@ -123,8 +123,14 @@ async function checkUnfinished(
   const unfinished = await findUnfinished(openStore(context, loaded), branch)
   if (!unfinished) return { ok: true, value: { branch, unfinished: null } }
   if (eventKey !== null && unfinished.orchestration.options.eventKey === eventKey && !unfinished.driver) {
-    const { prepareResume } = await import('./resume.js')
-    const resumable = await prepareResume(context, loaded, unfinished.id, false)
+    const { prepareResume } = await import('../../app/resume-orchestration.js')
+    const { graph } = loaded
+    const resumable = await prepareResume({
+      store: openStore(context, loaded),
+      graph,
+      named: unfinished.id,
+      force: false,
+    })
     return resumable.ok ? { ok: true, value: { branch, unfinished: resumable.value } } : resumable
   }
   return stop({

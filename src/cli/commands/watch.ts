@@ -1,4 +1,3 @@
-import { exitCodeOfProblem } from '../render-problem.js'
 import { Command } from 'commander'
 import { chooseOrchestration } from '../../app/history/choose-orchestration.js'
 import { watchOrchestration } from '../../app/watch-orchestration.js'
@@ -7,7 +6,6 @@ import { exitCodeOf, exitCodes } from '../exit-codes.js'
 import type { ExitCode } from '../exit-codes.js'
 import { loadGraph } from '../graph-file.js'
 import { openStore } from '../open-store.js'
-import type { Problem } from '../../app/problem.js'
 import { chooseDisplay } from '../reporters.js'
 import type { Display } from '../reporters.js'
 import { listenForSignals } from '../signals.js'
@@ -25,7 +23,8 @@ export function watchCommand(run: (id: string | undefined, flags: HistoryFlags) 
     .action((id: string | undefined, flags: HistoryFlags) => run(id, flags))
 }
 
-export async function followInDisplay(
+/** Shows an orchestration until it ends or the user stops watching. */
+export async function watch(
   context: Context,
   messages: Messages,
   named: string | undefined,
@@ -49,7 +48,7 @@ export async function followInDisplay(
     note: messages.note,
     signal,
   }).finally(stop)
-  return result.kind === 'ended' ? exitCodeOf(result.ending) : reportStopped(messages, result.problem)
+  return result.kind === 'ended' ? exitCodeOf(result.ending) : messages.reportProblems([result.problem])
 }
 
 /** The first signal stops the watching, the second one ends the process. */
@@ -61,9 +60,4 @@ function listenForInterruption(context: Context, display: Display): { signal: Ab
   })
   void signals.interrupted.then((signal) => controller.abort(signal))
   return { signal: controller.signal, stop: signals.stop }
-}
-
-function reportStopped(messages: Messages, problem: Problem): ExitCode {
-  messages.reportProblems([problem])
-  return exitCodeOfProblem(problem)
 }

@@ -1,0 +1,60 @@
+import type { Drive, Ports } from '../../engine/build/drive.js'
+import type { Ending, Orchestration } from '../../model/build/orchestration.js'
+import type { Clock } from '../../ports/clock.js'
+import type { Host } from '../../ports/host/host.js'
+import type { Journal } from '../../ports/journal.js'
+import type { Reporter } from '../../ports/reporter.js'
+
+/** How a user sees an orchestration and interrupts it. */
+export interface Frontend {
+  /** Opens the reporter of one orchestration. It is closed when this process is done with the orchestration. */
+  openReporter: () => Promise<Reporter>
+  /** Calls the listener, with the name of what interrupts, when the user asks to stop. Returns how to stop listening. */
+  onInterrupt: (listener: (signal: string) => void) => () => void
+}
+
+/** What drives an orchestration besides its journal. */
+export interface DriveOptions {
+  host: Host
+  clock: Clock
+  frontend: Frontend
+}
+
+export interface DriveToEndOptions extends DriveOptions {
+  /** Closed at the end. */
+  journal: Journal
+  /** Called before the drive begins, to report what happened earlier. */
+  introduce?: (reporter: Reporter) => void
+  begin: (ports: Ports) => Drive
+}
+
+/** An orchestration that this process is done with. */
+export type Driven =
+  | { kind: 'ended'; orchestration: EndedOrchestration }
+  /** GitHub refused the token: the orchestration can be resumed with a valid one. */
+  | { kind: 'suspended'; orchestration: Orchestration }
+
+export type EndedOrchestration = Orchestration & { ending: Ending }
+
+/** Drives an orchestration until it ends or is suspended, and closes its reporter and journal. */
+export async function driveToEnd(options: DriveToEndOptions): Promise<Driven> {
+  const { host, clock, frontend, journal, introduce, begin } = options
+  const reporter = await frontend.openReporter()
+  introduce?.(reporter)
+  const running = begin({ github: host, clock, journal, reporter })
+  const stopListening = frontend.onInterrupt((signal) => running.interrupt(signal))
+  try {
+    return toDriven(await running.finished)
+  } finally {
+    stopListening()
+    await reporter.close()
+    await journal.close()
+  }
+}
+
+function toDriven(orchestration: Orchestration): Driven {
+  const { ending, isSuspended } = orchestration
+  if (ending) return { kind: 'ended', orchestration: { ...orchestration, ending } }
+  if (isSuspended) return { kind: 'suspended', orchestration }
+  throw new Error('the drive finished without an ending')
+}
