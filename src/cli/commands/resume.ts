@@ -18,14 +18,14 @@ export interface ResumeFlags extends CommonFlags {
 }
 
 /** `orch resume`: resumes an orchestration whose process ended before it did. */
-export function resumeCommand(run: (id: string | undefined, flags: ResumeFlags) => Promise<void>): Command {
+export function resumeCommand(action: (id: string | undefined, flags: ResumeFlags) => Promise<void>): Command {
   const command = new Command('resume')
     .description('resume an unfinished orchestration, dispatching nothing twice')
     .argument('[id]', 'id of the orchestration (default: the latest unfinished one)')
   return addCommonOptions(command)
     .option('--json', 'one JSON event per line')
     .option('--force', 'resume although the graph file has changed, with the graph it began with')
-    .action((id: string | undefined, flags: ResumeFlags) => run(id, flags))
+    .action((id: string | undefined, flags: ResumeFlags) => action(id, flags))
 }
 
 /** Resumes an orchestration in front of the user. */
