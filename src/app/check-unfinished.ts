@@ -27,7 +27,7 @@ export async function checkUnfinished(options: CheckUnfinishedOptions): Promise<
   if (eventKey !== null && orchestration.options.eventKey === eventKey && driver === null) {
     const { prepareResume } = await import('./resume-orchestration.js')
     const resumable = await prepareResume({ store, graph, named: id, force: false })
-    return resumable.kind === 'ready' ? { kind: 'resume', id } : resumable
+    return resumable.ok ? { kind: 'resume', id } : { kind: 'stopped', problems: resumable.problems }
   }
   const remedy = `${resumeAdvice(unfinished)} To leave it and start a new one: orch run ${branch} --new`
   const why = driver === null ? 'the process that drove it has ended' : `${driver.name} drives it`

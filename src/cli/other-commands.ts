@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { cancelCommand, cancelOrchestrations } from './commands/cancel.js'
+import { cancel, cancelCommand } from './commands/cancel.js'
 import { completionCommand, printCompletion } from './commands/completion.js'
 import { demoCommand, playDemo } from './commands/demo.js'
 import { invalidate, invalidateCommand } from './commands/invalidate.js'
@@ -8,7 +8,7 @@ import { resume, resumeCommand } from './commands/resume.js'
 import { sandboxCommand, serveSandbox } from './commands/sandbox.js'
 import { printOrchestration, showCommand } from './commands/show.js'
 import { showStatus, statusCommand } from './commands/status.js'
-import { followInDisplay, watchCommand } from './commands/watch.js'
+import { watch, watchCommand } from './commands/watch.js'
 import type { Context } from './process/context.js'
 import type { ExitCode } from './output/exit-codes.js'
 import type { Messages } from './output/messages.js'
@@ -23,8 +23,8 @@ export function otherCommands(
   return [
     invalidateCommand(async (branch, flags) => exit(await invalidate(context, messages, branch, flags))),
     listCommand(async (flags) => exit(await listOrchestrations(context, messages, flags))),
-    watchCommand(async (id, flags) => exit(await followInDisplay(context, messages, id, flags))),
-    cancelCommand(async (named, flags) => exit(await cancelOrchestrations(context, messages, named, flags))),
+    watchCommand(async (id, flags) => exit(await watch(context, messages, id, flags))),
+    cancelCommand(async (named, flags) => exit(await cancel(context, messages, named, flags))),
     showCommand(async (id, flags) => exit(await printOrchestration(context, messages, id, flags))),
     demoCommand(async (flags) => exit(await playDemo(context, messages, flags))),
     resumeCommand(async (id, flags) => exit(await resume(context, messages, id, flags))),

@@ -1,8 +1,10 @@
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { findOrchestration, readHistory } from '../../src/cli/history.js'
-import type { Context } from '../../src/cli/process/context.js'
+import { findOrchestration } from '../../src/app/history/find-orchestration.js'
+import { readHistory } from '../../src/app/history/read-history.js'
+import { createFileStore } from '../../src/store/file-store.js'
+import type { StoreProcesses } from '../../src/store/processes.js'
 import { createSchemaCheck } from '../report/support/schemas.js'
 import { Scene } from '../support/scene.js'
 
@@ -39,12 +41,12 @@ async function place(scene: Scene, id: string, text: string): Promise<string> {
 
 /** With what the commands have in a scene, but without a token, and with these processes alive. */
 function readScene(scene: Scene, alive: readonly number[]): ReturnType<typeof readHistory> {
-  const processes: Context['processes'] = {
+  const processes: StoreProcesses = {
     pid: 1,
     isAlive: (pid) => alive.includes(pid),
     interrupt: () => 'refused',
   }
-  return readHistory({ processes } as Context, join(scene.directory, '.orch'))
+  return readHistory(createFileStore({ stateDirectory: join(scene.directory, '.orch'), processes, clock: scene.clock }))
 }
 
 const noToken = { env: { GH_ENTERPRISE_TOKEN: '' } }
@@ -87,11 +89,11 @@ describe('orch list', () => {
     const going = scene.start('run DPTA-1')
     await scene.untilBuilding('repoB')
     expect((await scene.orch('list')).stdout).toMatch(/^● \S+ {2}DPTA-1 {2}running/u)
-    expect(await readScene(scene, [process.pid])).toMatchObject([{ state: 'running', pid: process.pid }])
-    expect(await readScene(scene, [])).toMatchObject([{ state: 'unfinished', pid: null }])
+    expect(await readScene(scene, [process.pid])).toMatchObject([{ state: 'running', driver: { pid: process.pid } }])
+    expect(await readScene(scene, [])).toMatchObject([{ state: 'unfinished', driver: null }])
     scene.builds.script('acme/repoB').release('success')
     await scene.clock.until(going.ended)
-    expect(await readScene(scene, [process.pid])).toMatchObject([{ state: 'finished', pid: null }])
+    expect(await readScene(scene, [process.pid])).toMatchObject([{ state: 'finished', driver: null }])
   })
 
   test('goes past journals that tell nothing, and says why of each', async () => {

@@ -1,7 +1,7 @@
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { retention } from '../../src/store/prune.js'
+import { retention } from '../../src/store/retention.js'
 import { createId } from '../../src/model/build/orchestration-id.js'
 import { Scene } from '../support/scene.js'
 import { journalFolder, newestJournal } from './support/cut-journal.js'

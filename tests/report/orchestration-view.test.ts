@@ -14,8 +14,14 @@ const now = startedAt + 3 * 3_600_000
 
 function entryOf(story: Story, state: RecordedOrchestration['state'] = 'finished'): RecordedOrchestration {
   const { orchestration } = story.last
-  const pid = state === 'running' ? 4711 : null
-  return { id: orchestrationId, path: `.orch/orchestrations/${orchestrationId}.jsonl`, state, pid, orchestration }
+  const driver = state === 'running' ? { name: 'process 4711', pid: 4711 } : null
+  return {
+    id: orchestrationId,
+    location: `.orch/orchestrations/${orchestrationId}.jsonl`,
+    state,
+    driver,
+    orchestration,
+  }
 }
 
 function building(): Story {
@@ -28,7 +34,7 @@ function building(): Story {
 
 const unreadable: UnreadableOrchestration = {
   id: '01jd6w0000abcdef',
-  path: '.orch/orchestrations/01jd6w0000abcdef.jsonl',
+  location: '.orch/orchestrations/01jd6w0000abcdef.jsonl',
   state: 'unreadable',
   problem: 'a newer orch wrote it, in version 2 of its format',
   remedy: 'Use the orch that wrote it.',
@@ -84,7 +90,7 @@ describe('the list of orchestrations', () => {
   })
 
   it('fits 80 columns and drives no terminal with hostile names', () => {
-    const evil = { ...unreadable, id: '\u001b[2J\u202e', path: 'a\nb', problem: '::error::x' }
+    const evil = { ...unreadable, id: '\u001b[2J\u202e', location: 'a\nb', problem: '::error::x' }
     const text = renderHistory([entryOf(hostile()), entryOf(fifty(true)), evil], now, view)
     expect(isOneScreenWide(text)).toBe(true)
     expect(text).not.toMatch(/[^\n\P{C}]/u)
@@ -207,7 +213,7 @@ describe('one orchestration', () => {
   it('that runs: times go on, and its process is named', () => {
     const text = renderOrchestration(entryOf(building(), 'running'), now, view)
     expect(text).toMatch(/repoD +running +2h 59m {2}attempt 1, run attempt 1/u)
-    expect(text).toContain('running for 3h 00m\n  Process 4711 drives it.')
+    expect(text).toContain('running for 3h 00m\n  Driven by process 4711.')
   })
 
   it('that was resumed says for how long nobody drove it', () => {

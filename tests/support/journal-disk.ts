@@ -1,9 +1,10 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { journalDirectory, journalPath, journalVersion } from '../../src/store/file-journal.js'
+import { headerLine } from '../../src/store/journal-format.js'
+import { journalDirectory, journalPath } from '../../src/store/paths.js'
 import { readJournal } from '../../src/store/read-journal.js'
-import type { JournalReading } from '../../src/store/read-journal.js'
+import type { FileReading } from '../../src/store/read-journal.js'
 
 /**
  * The bytes of one journal, written in memory because hundreds of runs would wait for a real disk, and read by the real reader from a
@@ -37,7 +38,7 @@ export class JournalDisk implements AsyncDisposable {
   }
 
   /** What the real reader makes of the bytes; cuts off what a crash left behind the last whole line, as reopening does. */
-  async read(orchestrationId: string): Promise<JournalReading> {
+  async read(orchestrationId: string): Promise<FileReading> {
     if (this.content.length === 0) return { kind: 'absent' }
     await writeFile(journalPath(this.directory, orchestrationId), this.content)
     const reading = await readJournal(this.directory, orchestrationId)
@@ -57,5 +58,5 @@ export function journalLine(value: object): Buffer {
 
 /** The first line of a journal. */
 export function journalHeader(orchestrationId: string): object {
-  return { journal: journalVersion, orchestration: orchestrationId }
+  return headerLine(orchestrationId)
 }

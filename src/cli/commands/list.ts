@@ -15,13 +15,13 @@ export interface HistoryFlags {
 }
 
 /** `orch list`: the orchestrations kept beside the graph file. */
-export function listCommand(run: (flags: HistoryFlags) => Promise<void>): Command {
+export function listCommand(action: (flags: HistoryFlags) => Promise<void>): Command {
   return new Command('list')
     .description('list the orchestrations kept here, newest first')
     .option('-c, --config <file>', 'graph file (default: ORCH_CONFIG, else the nearest orchestrator.yaml upwards)')
     .option('--sandbox', 'those that ran against the embedded GitHub')
     .option('--json', 'one JSON document')
-    .action((flags: HistoryFlags) => run(flags))
+    .action((flags: HistoryFlags) => action(flags))
 }
 
 export async function listOrchestrations(context: Context, messages: Messages, flags: HistoryFlags): Promise<ExitCode> {

@@ -53,7 +53,7 @@ export async function run(
     work: async (session, { branch, unfinished }) => {
       if (unfinished !== null) {
         const { driveResumed } = await import('./resume.js')
-        return driveResumed(context, messages, session, { id: unfinished, asJson: flags.json === true })
+        return driveResumed({ context, messages, session, id: unfinished, asJson: flags.json === true })
       }
       const request = toRequest(context, session, branch, flags)
       if (flags.dryRun === true) return showPlan(messages, session, { request, asJson: flags.json === true })

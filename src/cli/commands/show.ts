@@ -10,14 +10,14 @@ import type { Messages } from '../output/messages.js'
 import type { HistoryFlags } from './list.js'
 
 /** `orch show`: one orchestration from its journal. */
-export function showCommand(run: (id: string, flags: HistoryFlags) => Promise<void>): Command {
+export function showCommand(action: (id: string, flags: HistoryFlags) => Promise<void>): Command {
   return new Command('show')
     .description('show one orchestration: its jobs, attempts, links, durations, statuses and outcome')
     .argument('<id>', 'id of the orchestration, or how it begins (orch list shows them)')
     .option('-c, --config <file>', 'graph file (default: ORCH_CONFIG, else the nearest orchestrator.yaml upwards)')
     .option('--sandbox', 'those that ran against the embedded GitHub')
     .option('--json', 'one JSON document')
-    .action((id: string, flags: HistoryFlags) => run(id, flags))
+    .action((id: string, flags: HistoryFlags) => action(id, flags))
 }
 
 export async function printOrchestration(

@@ -1,4 +1,3 @@
-import { exitCodeOfProblem } from '../output/render-problem.js'
 import { Command } from 'commander'
 import { chooseOrchestration } from '../../app/history/choose-orchestration.js'
 import { watchOrchestration } from '../../app/watch-orchestration.js'
@@ -7,7 +6,6 @@ import { exitCodeOf, exitCodes } from '../output/exit-codes.js'
 import type { ExitCode } from '../output/exit-codes.js'
 import { loadGraph } from '../connect/graph-file.js'
 import { openStore } from '../connect/open-store.js'
-import type { Problem } from '../../app/problem.js'
 import { chooseDisplay } from '../output/reporters.js'
 import type { Display } from '../output/reporters.js'
 import { listenForSignals } from '../process/signals.js'
@@ -15,17 +13,18 @@ import type { Messages } from '../output/messages.js'
 import type { HistoryFlags } from './list.js'
 
 /** `orch watch`: follows an orchestration that another process drives. */
-export function watchCommand(run: (id: string | undefined, flags: HistoryFlags) => Promise<void>): Command {
+export function watchCommand(action: (id: string | undefined, flags: HistoryFlags) => Promise<void>): Command {
   return new Command('watch')
     .description('follow an orchestration that another process drives, without changing anything')
     .argument('[id]', 'id of the orchestration, or how it begins (default: the latest unfinished one)')
     .option('-c, --config <file>', 'graph file (default: ORCH_CONFIG, else the nearest orchestrator.yaml upwards)')
     .option('--sandbox', 'one that runs against the embedded GitHub')
     .option('--json', 'one JSON event per line')
-    .action((id: string | undefined, flags: HistoryFlags) => run(id, flags))
+    .action((id: string | undefined, flags: HistoryFlags) => action(id, flags))
 }
 
-export async function followInDisplay(
+/** Shows an orchestration until it ends or the user stops watching. */
+export async function watch(
   context: Context,
   messages: Messages,
   named: string | undefined,
@@ -49,7 +48,7 @@ export async function followInDisplay(
     note: messages.note,
     signal,
   }).finally(stop)
-  return result.kind === 'ended' ? exitCodeOf(result.ending) : reportStopped(messages, result.problem)
+  return result.kind === 'ended' ? exitCodeOf(result.ending) : messages.reportProblems([result.problem])
 }
 
 /** The first signal stops the watching, the second one ends the process. */
@@ -61,9 +60,4 @@ function listenForInterruption(context: Context, display: Display): { signal: Ab
   })
   void signals.interrupted.then((signal) => controller.abort(signal))
   return { signal: controller.signal, stop: signals.stop }
-}
-
-function reportStopped(messages: Messages, problem: Problem): ExitCode {
-  messages.reportProblems([problem])
-  return exitCodeOfProblem(problem)
 }

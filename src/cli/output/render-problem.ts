@@ -34,14 +34,13 @@ const exitCodeByKind: Record<ProblemKind, ExitCode> = {
   interrupted: exitCodes.interrupted,
 }
 
-/** The exit code of a command that stopped with this problem. */
-export function exitCodeOfProblem({ kind }: Problem): ExitCode {
-  return exitCodeByKind[kind]
-}
-
-/** The exit code for several problems: a missing permission explains the others, then a usage problem. */
+/**
+ * The exit code for several problems: that of their kind if all have the same, else that of a missing permission, which explains the others,
+ * else failure.
+ */
 export function exitCodeFor(problems: readonly Problem[]): ExitCode {
-  const kinds = problems.map(({ kind }) => kind)
-  if (kinds.includes('auth')) return exitCodes.authentication
-  return kinds.every((kind) => kind === 'usage') ? exitCodes.usage : exitCodes.notSuccessful
+  const kinds = [...new Set(problems.map(({ kind }) => kind))]
+  const [only] = kinds
+  if (only !== undefined && kinds.length === 1) return exitCodeByKind[only]
+  return kinds.includes('auth') ? exitCodes.authentication : exitCodes.notSuccessful
 }

@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Ports } from '../../../src/engine/build/drive.js'
-import { createFileJournal, journalPath, reopenFileJournal } from '../../../src/store/file-journal.js'
-import type { OpenedJournal, ReopenedJournal } from '../../../src/store/file-journal.js'
+import { createJournal, reopenJournal } from '../../../src/store/open-journal.js'
+import { journalPath } from '../../../src/store/paths.js'
+import type { CreatedJournal, TakenOverJournal } from '../../../src/ports/store.js'
 import type { Processes } from '../../../src/lib/lock-file.js'
 import { readJournal } from '../../../src/store/read-journal.js'
 import type { Event } from '../../../src/model/build/events.js'
@@ -46,7 +47,7 @@ const second: Processes = { pid: 200, isAlive: (pid) => pid === 100 }
 /** Starts when all others are dead. */
 const survivor: Processes = { pid: 300, isAlive: (pid) => pid === 300 }
 
-function opened(result: OpenedJournal | ReopenedJournal): Journal {
+function opened(result: CreatedJournal | TakenOverJournal): Journal {
   if (result.kind !== 'opened') throw new Error(`it is ${result.kind}`)
   return result.journal
 }
@@ -71,7 +72,7 @@ describe('the real journal', () => {
       }
       await using world = await ExampleWorld.open(change, isBusy)
       const process = new MortalProcess(world.clock, (request) => world.sandbox.fetch(request), disk)
-      const journal = opened(await createFileJournal(directory, orchestrationId, first))
+      const journal = opened(await createJournal({ stateDirectory: directory, id: orchestrationId, processes: first }))
       await world.clock.until(
         beginAnew(
           realPorts(world, process, (event) => journal.append(event)),
@@ -88,9 +89,9 @@ describe('the real journal', () => {
     'is refused to a second process at every request and every write of a run, and stays as it is',
     async () => {
       await using world = await ExampleWorld.open(change, isBusy)
-      const refusals: ReopenedJournal[] = []
+      const refusals: TakenOverJournal[] = []
       const intrude = async (): Promise<void> => {
-        refusals.push(await reopenFileJournal(directory, orchestrationId, second))
+        refusals.push(await reopenJournal({ stateDirectory: directory, id: orchestrationId, processes: second }))
       }
       const process = new MortalProcess(
         world.clock,
@@ -100,7 +101,7 @@ describe('the real journal', () => {
         },
         disk,
       )
-      const journal = opened(await createFileJournal(directory, orchestrationId, first))
+      const journal = opened(await createJournal({ stateDirectory: directory, id: orchestrationId, processes: first }))
       const written: Event[] = []
       const append = async (event: Event): Promise<void> => {
         await intrude()
@@ -111,10 +112,10 @@ describe('the real journal', () => {
       const ending = await world.clock.until(beginAnew(realPorts(world, process, append), example.plan))
       expect(ending.outcome).toBe('succeeded')
       expect(refusals.length).toBe(process.requests.length + 2 * written.length)
-      expect(refusals.filter((each) => each.kind !== 'held' || each.pid !== first.pid)).toEqual([])
+      expect(refusals.filter((each) => each.kind !== 'held' || each.driver.pid !== first.pid)).toEqual([])
       expect(await readJournal(directory, orchestrationId)).toMatchObject({ kind: 'read', events: written })
       await journal.close()
-      await opened(await reopenFileJournal(directory, orchestrationId, second)).close()
+      await opened(await reopenJournal({ stateDirectory: directory, id: orchestrationId, processes: second })).close()
     },
     patience,
   )
@@ -149,7 +150,7 @@ describe('the real journal', () => {
 
   /** Runs the change until this line is written, or half of it. The lock stays behind, as it does when a process is killed. */
   async function killAtRealWrite(world: ExampleWorld, label: string, isWhole: boolean): Promise<Journal> {
-    const journal = opened(await createFileJournal(directory, orchestrationId, first))
+    const journal = opened(await createJournal({ stateDirectory: directory, id: orchestrationId, processes: first }))
     const isKilledAt = (point: KillPoint): boolean => point.moment === 'after the write of' && point.label === label
     const process = new MortalProcess(world.clock, (request) => world.sandbox.fetch(request), disk, { isKilledAt })
     const append = async (event: Event): Promise<void> => {
@@ -168,7 +169,7 @@ describe('the real journal', () => {
     const { events } = reading
     const last = events.at(-1)
     if (last?.type === 'finished') return last
-    const journal = opened(await reopenFileJournal(directory, orchestrationId, survivor))
+    const journal = opened(await reopenJournal({ stateDirectory: directory, id: orchestrationId, processes: survivor }))
     const process = new MortalProcess(world.clock, (request) => world.sandbox.fetch(request), disk)
     const ports = realPorts(world, process, (event) => journal.append(event))
     const ending = await (events.length > 0 ? goOn(ports, events) : beginAnew(ports, example.plan))

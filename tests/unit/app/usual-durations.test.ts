@@ -18,7 +18,7 @@ function builtIn(seconds: number, options: Partial<RunOptions> = {}, changes = {
     { type: 'job-settled' as const, at, job: 'A', outcome: 'succeeded' as const, reason: 'its run succeeded' },
   ]
   const orchestration = fold(plan, events, options)
-  return { id: orchestration.id, path: '', state: 'unfinished', pid: null, orchestration }
+  return { id: orchestration.id, location: '', state: 'unfinished', driver: null, orchestration }
 }
 
 function runOf(seconds: number, changes: Partial<CommitRun> = {}): CommitRun {

@@ -2,8 +2,9 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { createFileJournal, journalDirectory, journalPath, reopenFileJournal } from '../../../src/store/file-journal.js'
-import type { OpenedJournal, ReopenedJournal } from '../../../src/store/file-journal.js'
+import { createJournal, reopenJournal } from '../../../src/store/open-journal.js'
+import { journalDirectory, journalPath } from '../../../src/store/paths.js'
+import type { CreatedJournal, TakenOverJournal } from '../../../src/ports/store.js'
 import type { Processes } from '../../../src/lib/lock-file.js'
 import { readJournal } from '../../../src/store/read-journal.js'
 import type { Event } from '../../../src/model/build/events.js'
@@ -30,13 +31,13 @@ afterEach(async () => {
   await rm(directory, { recursive: true, force: true })
 })
 
-function opened(result: OpenedJournal | ReopenedJournal): Journal {
+function opened(result: CreatedJournal | TakenOverJournal): Journal {
   if (result.kind !== 'opened') throw new Error(`it is ${result.kind}`)
   return result.journal
 }
 
 async function wholeJournal(): Promise<Buffer> {
-  const journal = opened(await createFileJournal(directory, id, writer))
+  const journal = opened(await createJournal({ stateDirectory: directory, id, processes: writer }))
   for (const event of written) await journal.append(event)
   await journal.close()
   return readFile(journalPath(directory, id))
@@ -67,7 +68,7 @@ test('a journal that is cut at any byte tells exactly the events whose lines are
   }
 })
 
-test('a journal that is cut around the end of any line is gone on with as if the torn line had never been', async () => {
+test('a journal that is cut around the end of any line is resumed as if the torn line had never been written', async () => {
   const whole = await wholeJournal()
   let count = 0
   for (const end of endsOf(whole)) {
@@ -75,7 +76,7 @@ test('a journal that is cut around the end of any line is gone on with as if the
       await place(whole.subarray(0, bytes))
       const before = await readJournal(directory, id)
       if (before.kind !== 'read') continue
-      const journal = opened(await reopenFileJournal(directory, id, writer))
+      const journal = opened(await reopenJournal({ stateDirectory: directory, id, processes: writer }))
       await journal.append(later)
       await journal.close()
       count += 1
@@ -93,7 +94,7 @@ test('a journal whose last line was torn twice, by one process after the other, 
   for (const event of [later, { ...later, at: 5 }]) {
     const before = await readJournal(directory, id)
     if (before.kind !== 'read') throw new Error(`the journal is ${before.kind}`)
-    const journal = opened(await reopenFileJournal(directory, id, writer))
+    const journal = opened(await reopenJournal({ stateDirectory: directory, id, processes: writer }))
     await journal.append(event)
     await journal.close()
     await writeFile(journalPath(directory, id), '{"type":"run-obs', { flag: 'a' })

@@ -2,17 +2,13 @@ import { appendFile, mkdir, mkdtemp, readFile, readdir, rm, stat, writeFile } fr
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import {
-  createFileJournal,
-  journalDirectory,
-  journalPath,
-  lockPath,
-  reopenFileJournal,
-} from '../../../src/store/file-journal.js'
-import type { OpenedJournal, ReopenedJournal } from '../../../src/store/file-journal.js'
+import { createJournal, reopenJournal } from '../../../src/store/open-journal.js'
+import { journalDirectory, journalPath, lockPath } from '../../../src/store/paths.js'
+import type { CreatedJournal, TakenOverJournal } from '../../../src/ports/store.js'
 import { lockOwner, readLock, takeLock } from '../../../src/lib/lock-file.js'
 import type { Processes } from '../../../src/lib/lock-file.js'
-import { listJournals, readJournal } from '../../../src/store/read-journal.js'
+import { listJournals } from '../../../src/store/list-journals.js'
+import { readJournal } from '../../../src/store/read-journal.js'
 import type { Event } from '../../../src/model/build/events.js'
 import type { Journal } from '../../../src/ports/journal.js'
 
@@ -35,13 +31,13 @@ afterEach(async () => {
   await rm(directory, { recursive: true, force: true })
 })
 
-function opened(result: OpenedJournal | ReopenedJournal): Journal {
+function opened(result: CreatedJournal | TakenOverJournal): Journal {
   if (result.kind !== 'opened') throw new Error(result.kind)
   return result.journal
 }
 
 async function written(events: readonly Event[]): Promise<void> {
-  const journal = opened(await createFileJournal(directory, id, me))
+  const journal = opened(await createJournal({ stateDirectory: directory, id, processes: me }))
   for (const event of events) await journal.append(event)
   await journal.close()
 }
@@ -74,14 +70,14 @@ describe('a journal', () => {
     await written([first])
     expect(await readFile(join(directory, '.gitignore'), 'utf8')).toBe('*\n')
     await writeFile(join(directory, '.gitignore'), 'mine\n')
-    const journal = opened(await createFileJournal(directory, '01jd6x0000abcdeg', me))
+    const journal = opened(await createJournal({ stateDirectory: directory, id: '01jd6x0000abcdeg', processes: me }))
     await journal.close()
     expect(await readFile(join(directory, '.gitignore'), 'utf8')).toBe('mine\n')
   })
 
   test('is never overwritten by a new one of the same id, which leaves no lock behind', async () => {
     await written([first])
-    await expect(createFileJournal(directory, id, me)).rejects.toThrow('EEXIST')
+    await expect(createJournal({ stateDirectory: directory, id, processes: me })).rejects.toThrow('EEXIST')
     expect(await readJournal(directory, id)).toMatchObject({ kind: 'read', events: [first] })
     expect(await readLock(lockPath(directory, id))).toBeNull()
   })
@@ -157,7 +153,7 @@ describe('going on with a journal', () => {
   test('cuts the torn line off before anything is appended', async () => {
     await written([first])
     await appendFile(journalPath(directory, id), '{"type":"interr')
-    const journal = opened(await reopenFileJournal(directory, id, me))
+    const journal = opened(await reopenJournal({ stateDirectory: directory, id, processes: me }))
     await journal.append(second)
     await journal.close()
     expect(await readFile(journalPath(directory, id), 'utf8')).toBe(
@@ -168,24 +164,27 @@ describe('going on with a journal', () => {
   test('gives what it holds once nobody else can write, whatever was read before', async () => {
     await written([first])
     expect(await readJournal(directory, id)).toMatchObject({ events: [first] })
-    const earlier = opened(await reopenFileJournal(directory, id, other))
+    const earlier = opened(await reopenJournal({ stateDirectory: directory, id, processes: other }))
     await earlier.append(second)
     await earlier.close()
-    const reopened = await reopenFileJournal(directory, id, me)
+    const reopened = await reopenJournal({ stateDirectory: directory, id, processes: me })
     expect(reopened).toMatchObject({ kind: 'opened', events: [first, second] })
     await opened(reopened).close()
     expect(await readJournal(directory, id)).toMatchObject({ events: [first, second] })
   })
 
   test('is refused to a second writer while the first one lives, and the journal stays as it is', async () => {
-    const journal = opened(await createFileJournal(directory, id, me))
+    const journal = opened(await createJournal({ stateDirectory: directory, id, processes: me }))
     await journal.append(first)
     await appendFile(journalPath(directory, id), '{"type":"interr')
     const before = await readFile(journalPath(directory, id), 'utf8')
-    expect(await reopenFileJournal(directory, id, other)).toEqual({ kind: 'held', pid: 100 })
+    expect(await reopenJournal({ stateDirectory: directory, id, processes: other })).toEqual({
+      kind: 'held',
+      driver: { name: 'process 100', pid: 100 },
+    })
     expect(await readFile(journalPath(directory, id), 'utf8')).toBe(before)
     await journal.close()
-    const next = opened(await reopenFileJournal(directory, id, other))
+    const next = opened(await reopenJournal({ stateDirectory: directory, id, processes: other }))
     await next.close()
   })
 
@@ -194,14 +193,14 @@ describe('going on with a journal', () => {
     ['damaged', `${header}\nnoise\n{"type":"interr`, { kind: 'damaged', line: 2 }],
   ])('of one that is %s is refused: it is left as it is, and without a lock', async (_case, text, expected) => {
     await place(text)
-    expect(await reopenFileJournal(directory, id, me)).toMatchObject(expected)
+    expect(await reopenJournal({ stateDirectory: directory, id, processes: me })).toMatchObject(expected)
     expect(await readFile(journalPath(directory, id), 'utf8')).toBe(text)
     expect(await readdir(journalDirectory(directory))).toEqual([`${id}.jsonl`])
   })
 
   test('of one that is not there is refused, and leaves nothing behind', async () => {
     await mkdir(journalDirectory(directory), { recursive: true })
-    expect(await reopenFileJournal(directory, id, me)).toEqual({ kind: 'absent' })
+    expect(await reopenJournal({ stateDirectory: directory, id, processes: me })).toEqual({ kind: 'absent' })
     expect(await readdir(journalDirectory(directory))).toEqual([])
   })
 })

@@ -6,8 +6,9 @@ import { startOfId } from '../../../src/store/id-time.js'
 import { takeLock } from '../../../src/lib/lock-file.js'
 import type { Processes } from '../../../src/lib/lock-file.js'
 import { journalDirectory, journalPath, lockPath } from '../../../src/store/paths.js'
-import { pruneJournals, retention } from '../../../src/store/prune.js'
-import type { Pruned } from '../../../src/store/prune.js'
+import { pruneJournals } from '../../../src/store/prune-journals.js'
+import { retention } from '../../../src/store/retention.js'
+import type { Pruned } from '../../../src/ports/store.js'
 import type { Event } from '../../../src/model/build/events.js'
 import { createId } from '../../../src/model/build/orchestration-id.js'
 
@@ -217,7 +218,7 @@ describe('trouble', () => {
     await mkdir(`${lockPath(directory, id)}.100`)
     const { removed, failures } = await prune()
     expect(removed).toEqual([other])
-    expect(failures).toMatchObject([{ path: journalPath(directory, id), error: { code: 'EISDIR' } }])
+    expect(failures).toMatchObject([{ location: journalPath(directory, id), error: { code: 'EISDIR' } }])
     expect(await names()).toContain(`${id}.jsonl`)
   })
 

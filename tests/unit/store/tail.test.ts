@@ -2,9 +2,9 @@ import { appendFile, mkdir, mkdtemp, rm, truncate, writeFile } from 'node:fs/pro
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { createFileJournal, reopenFileJournal } from '../../../src/store/file-journal.js'
+import { createJournal, reopenJournal } from '../../../src/store/open-journal.js'
 import { journalDirectory, journalPath } from '../../../src/store/paths.js'
-import { tailJournal } from '../../../src/store/tail.js'
+import { tailJournal } from '../../../src/store/tail-journal.js'
 import type { Event } from '../../../src/model/build/events.js'
 
 const id = '01jd6x0000abcdef'
@@ -12,7 +12,7 @@ const header = `${JSON.stringify({ journal: 1, orchestration: id })}\n`
 const me = { pid: 100, isAlive: () => true }
 const event = (at: number): Event => ({ type: 'resumed', at })
 const line = (at: number): string => `${JSON.stringify(event(at))}\n`
-const none = { kind: 'read', events: [] }
+const none = { kind: 'events', events: [] }
 
 let directory: string
 let path: string
@@ -29,16 +29,16 @@ afterEach(async () => {
 
 describe('the tail of a journal', () => {
   test('gives each event once, as another process writes it', async () => {
-    const opened = await createFileJournal(directory, id, me)
+    const opened = await createJournal({ stateDirectory: directory, id, processes: me })
     if (opened.kind !== 'opened') throw new Error(opened.kind)
     const tail = tailJournal(directory, id)
     expect(await tail.read()).toEqual(none)
     await opened.journal.append(event(1))
     await opened.journal.append(event(2))
-    expect(await tail.read()).toEqual({ kind: 'read', events: [event(1), event(2)] })
+    expect(await tail.read()).toEqual({ kind: 'events', events: [event(1), event(2)] })
     expect(await tail.read()).toEqual(none)
     await opened.journal.append(event(3))
-    expect(await tail.read()).toEqual({ kind: 'read', events: [event(3)] })
+    expect(await tail.read()).toEqual({ kind: 'events', events: [event(3)] })
     await opened.journal.close()
     expect(await tail.read()).toEqual(none)
   })
@@ -51,32 +51,32 @@ describe('the tail of a journal', () => {
       const tail = tailJournal(directory, id)
       expect(await tail.read()).toEqual(none)
       await writeFile(path, bytes)
-      expect(await tail.read()).toEqual({ kind: 'read', events: [{ type: 'resumed', at: 7, by: 'ü' }] })
+      expect(await tail.read()).toEqual({ kind: 'events', events: [{ type: 'resumed', at: 7, by: 'ü' }] })
     }
   })
 
   test('goes on behind a torn line that a process which resumed has cut off', async () => {
     await writeFile(path, `${header}${line(1)}{"type":"run-observed","job":"a long one`)
     const tail = tailJournal(directory, id)
-    expect(await tail.read()).toEqual({ kind: 'read', events: [event(1)] })
-    const reopened = await reopenFileJournal(directory, id, me)
+    expect(await tail.read()).toEqual({ kind: 'events', events: [event(1)] })
+    const reopened = await reopenJournal({ stateDirectory: directory, id, processes: me })
     if (reopened.kind !== 'opened') throw new Error(reopened.kind)
     await reopened.journal.append(event(2))
-    expect(await tail.read()).toEqual({ kind: 'read', events: [event(2)] })
+    expect(await tail.read()).toEqual({ kind: 'events', events: [event(2)] })
     await reopened.journal.close()
   })
 
   test('reads what is longer than one piece', async () => {
     const long = { type: 'interrupted', at: 1, signal: 'x'.repeat(3_000_000), cause: 'signal' }
     await writeFile(path, `${header}${JSON.stringify(long)}\n${line(2)}`)
-    expect(await tailJournal(directory, id).read()).toEqual({ kind: 'read', events: [long, event(2)] })
+    expect(await tailJournal(directory, id).read()).toEqual({ kind: 'events', events: [long, event(2)] })
   })
 
   test('says that a journal is not there, and reads it once it is', async () => {
     const tail = tailJournal(directory, id)
     expect(await tail.read()).toEqual({ kind: 'absent' })
     await writeFile(path, `${header}${line(1)}`)
-    expect(await tail.read()).toEqual({ kind: 'read', events: [event(1)] })
+    expect(await tail.read()).toEqual({ kind: 'events', events: [event(1)] })
     await rm(path)
     expect(await tail.read()).toEqual({ kind: 'absent' })
   })
@@ -86,7 +86,7 @@ describe('the tail of a journal', () => {
     const tail = tailJournal(directory, id)
     await tail.read()
     await truncate(path, header.length)
-    expect(await tail.read()).toEqual({ kind: 'cut' })
+    expect(await tail.read()).toEqual({ kind: 'truncated' })
   })
 
   test.each([
