@@ -142,7 +142,7 @@ class JumpingClock {
 }
 
 /** Each request takes 50 ms; a build takes half a minute to five minutes. */
-function rememberingGitHub({ clock, plan, random, fails }) {
+function rememberingGitHub({ clock, plan, random, fails, nextReadingAt }) {
   const byRepo = new Map(plan.members.map((member) => [member.repo, member]))
   const runs = new Map()
   const statuses = new Map()
@@ -189,8 +189,11 @@ function rememberingGitHub({ clock, plan, random, fails }) {
       return answer({ kind: 'accepted', runId: id, url: 'https://github.test/run' })
     },
     readRun: (_repo, runId) => answer(null).then(() => ({ kind: 'run', run: present(runId) })),
-    // As far as the poller goes that the command has: many are read together.
-    watchedRuns: () => ({ runs: plan.members.length, isTogether: plan.members.length > 10, allowance: null }),
+    // As far as the command's adapter goes: many runs share a request.
+    nextReadingAt: (run) => {
+      const count = plan.members.length
+      return nextReadingAt(run, { count, isShared: count > 10, allowance: null }, clock.now())
+    },
     cancelRun: (_repo, runId) => {
       const run = runs.get(runId)
       if (run.endsAt > clock.now()) Object.assign(run, { endsAt: clock.now(), conclusion: 'cancelled' })
@@ -243,7 +246,9 @@ export async function orchestrate(engine, shape, count) {
   const clock = new JumpingClock()
   const graph = graphOf(shape, count, random)
   const plan = planOf(graph)
-  const github = rememberingGitHub({ clock, plan, random, fails: shape === 'failing' ? Math.min(3, count - 1) : -1 })
+  const { nextReadingAt } = engine
+  const fails = shape === 'failing' ? Math.min(3, count - 1) : -1
+  const github = rememberingGitHub({ clock, plan, random, fails, nextReadingAt })
   const events = []
   let read = 0
   let peakHeap = 0

@@ -82,8 +82,14 @@ export function measureEngine(names = Object.keys(shapes), sizes = [10, 100, 1_0
 
 if (process.argv[2] === '--one') {
   const load = (file) => import(pathToFileURL(join(compiled, file)).href)
-  const files = ['drive', 'schedule/incremental-decider', 'state/apply', 'decide/actions']
-  const engine = Object.assign({}, ...(await Promise.all(files.map((file) => load(`engine/build/${file}.js`)))))
+  const files = [
+    'engine/build/drive',
+    'engine/build/schedule/incremental-decider',
+    'engine/build/state/apply',
+    'engine/build/decide/actions',
+    'github/runs/poll-schedule',
+  ]
+  const engine = Object.assign({}, ...(await Promise.all(files.map((file) => load(`${file}.js`)))))
   process.stdout.write(JSON.stringify(await orchestrate(engine, process.argv[3], Number(process.argv[4]))))
 } else if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const rows = measureEngine(

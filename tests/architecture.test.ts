@@ -69,6 +69,26 @@ function mentionsProcess(file: string): boolean {
 
 const impure = /^(node:)?(fs|child_process|http|https|net|os|process|timers|worker_threads|readline|tty|dns)(\/|$)/u
 
+/** Where an import leads within src; undefined: outside of it. */
+function resolveImport(file: string, name: string): string | undefined {
+  return name.startsWith('.') ? resolve(dirname(file), name).replace(/\.js$/u, '.ts') : undefined
+}
+
+/** The imports that lead from a file back to itself, shortest way first: `a -> b -> a`. */
+function findCycle(file: string, imports: ReadonlyMap<string, readonly string[]>): string[] | null {
+  const ways: string[][] = [[file]]
+  const reached = new Set<string>()
+  for (const way of ways) {
+    for (const next of imports.get(way.at(-1) ?? '') ?? []) {
+      if (next === file) return [...way, file]
+      if (reached.has(next)) continue
+      reached.add(next)
+      ways.push([...way, next])
+    }
+  }
+  return null
+}
+
 describe('the import rule', () => {
   test('knows every folder of src', () => {
     expect([...new Set(sourceFiles().map(folderOf))].filter((folder) => !(folder in allowed))).toEqual([])
@@ -97,6 +117,21 @@ describe('the import rule', () => {
       )
     expect(wrong).toEqual([])
   })
+
+  test.each(['model', 'ports', 'engine'])(
+    'no files of %s import each other in a cycle, type imports included',
+    (folder) => {
+      const files = sourceFiles()
+      const imports = new Map(
+        files.map((file) => [file, importsOf(file).flatMap((name) => resolveImport(file, name) ?? [])]),
+      )
+      const cycles = files
+        .filter((file) => folderOf(file) === folder)
+        .flatMap((file) => findCycle(file, imports) ?? [])
+        .map((file) => relative(root, file))
+      expect(cycles.join(' -> ')).toBe('')
+    },
+  )
 
   test('only cli touches process', () => {
     const wrong = sourceFiles()

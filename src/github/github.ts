@@ -56,9 +56,11 @@ export function createGitHub(options: GitHubOptions): Host {
       if (result.kind === 'accepted') poller.expect(result.runId)
       return result
     },
-    readRun: (repo, runId, among) =>
-      redacted(among ? poller.readAmong(repo, runId, among.headSha) : poller.read(repo, runId)),
-    watchedRuns: poller.watched,
+    readRun: (repo, runId, options) =>
+      redacted(
+        options?.withAttempt === false ? poller.readShared(repo, runId, options.headSha) : poller.read(repo, runId),
+      ),
+    nextReadingAt: poller.nextReadingAt,
     readCommitRun: (repo, runId) => redacted(readCommitRun(requests, repo, runId)),
     findRuns: (search) => redacted(findRuns(requests, tokenLogin.read, search)),
     listRuns: (query) => redacted(listRuns(requests, tokenLogin.read, query)),

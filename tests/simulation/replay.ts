@@ -99,7 +99,12 @@ export async function replay(history: History): Promise<Replay | undefined> {
     const left = fold(journal.read())
     // It died with its last line on the disk: there is nothing to go on with.
     run = left.ending
-      ? { finished: Promise.resolve(left), interrupt: () => undefined, cancel: () => undefined }
+      ? {
+          finished: Promise.resolve(left),
+          interrupt: () => undefined,
+          cancel: () => undefined,
+          observe: () => undefined,
+        }
       : resume(ports, left)
   }
   const orchestration = await clock.until(run.finished)

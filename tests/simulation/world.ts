@@ -1,3 +1,4 @@
+import { nextReadingAt, waitForGrid } from '../../src/github/runs/poll-schedule.js'
 import type { FoundRun } from '../../src/model/build/orchestration.js'
 import type {
   CommitRun,
@@ -16,9 +17,10 @@ import type {
   DispatchResult,
   ListedRun,
   RerunResult,
+  NextReading,
   RunReading,
+  RunReadingOptions,
   RunSearch,
-  RunWatch,
 } from '../../src/ports/host/builds.js'
 import type { ChangeQuery, PullRequestWithStatus } from '../../src/ports/host/changes.js'
 import type { Host } from '../../src/ports/host/host.js'
@@ -258,19 +260,23 @@ export class World implements Host {
     throw new Error('no workflow carries the marker')
   }
 
-  watchedRuns(): RunWatch {
-    const runs = this.runs.filter((run) => this.present(run).status !== 'completed').length
-    return { runs, isTogether: this.readsTogether, allowance: null }
+  /** As the adapter does it. */
+  nextReadingAt(run: NextReading): number {
+    const count = this.runs.filter((each) => this.present(each).status !== 'completed').length
+    return nextReadingAt(run, { count, isShared: this.readsTogether, allowance: null }, this.clock.now())
   }
 
-  async readRun(repo: string, runId: number, among?: { headSha: string | null }): Promise<RunReading> {
+  async readRun(repo: string, runId: number, options?: RunReadingOptions): Promise<RunReading> {
+    const isShared = this.readsTogether && options?.withAttempt === false
+    const wait = waitForGrid(this.clock.now(), { isShared })
+    if (wait > 0) await this.clock.sleep(wait)
     await this.latency()
     if (this.happens('readFails')) return { kind: 'unreadable', failure: serverError(repo) }
     const run = this.runs.find(({ id }) => id === runId)
     if (!run || run.vanishes) return { kind: 'absent' }
     const shown = this.present(run)
-    const isUntold = this.readsTogether && among !== undefined && shown.status !== 'completed'
-    return { kind: 'run', run: isUntold ? { ...shown, runAttempt: null } : shown }
+    const isWithoutAttempt = isShared && shown.status !== 'completed'
+    return { kind: 'run', run: isWithoutAttempt ? { ...shown, runAttempt: null } : shown }
   }
 
   /** The run as GitHub shows it at this moment. */

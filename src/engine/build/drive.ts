@@ -1,10 +1,13 @@
 import type { EventBody } from '../../model/build/events.js'
 import type { InterruptionCause, Orchestration } from '../../model/build/orchestration.js'
+import type { RepoName } from '../../model/repo-name.js'
+import type { WorkflowRun } from '../../model/workflow-run.js'
 import type { Host } from '../../ports/host/host.js'
 import type { KernelPorts, RunningProcess } from '../kernel/run-process.js'
 import { runProcess } from '../kernel/run-process.js'
 import { buildProcess } from './build-process.js'
 import type { Action } from './decide/actions.js'
+import { observePushedRun } from './perform/observe.js'
 import { apply, begin } from './state/apply.js'
 
 /** What an orchestration is driven with. */
@@ -20,6 +23,8 @@ export interface Drive {
   interrupt(signal: string): void
   /** Cancels what was started, however long it takes, and ends. `by`: who or what asked for it. */
   cancel(by: string): void
+  /** Lets a run in that was pushed, as by a webhook. A run of no job of this orchestration is ignored, and so is one that shows less than is known. */
+  observe(repo: RepoName, run: WorkflowRun): void
 }
 
 type Started = Extract<EventBody, { type: 'started' }>
@@ -28,17 +33,17 @@ type Started = Extract<EventBody, { type: 'started' }>
 export function drive(ports: Ports, start: Omit<Started, 'type'>): Drive {
   const event: Started = { ...start, type: 'started' }
   const opening = { event, begin: ({ at }: { at: number }) => begin({ ...event, at }) }
-  return driveOf(runProcess(buildProcess(ports.github), ports, opening))
+  return driveOf(ports.github, runProcess(buildProcess(ports.github), ports, opening))
 }
 
 /** Resumes an orchestration that another process left unfinished: `orchestration` is the fold of its journal. */
 export function resume(ports: Ports, orchestration: Orchestration): Drive {
   const event = { type: 'resumed' } as const
   const begin = ({ at }: { at: number }): Orchestration => apply(orchestration, { ...event, at })
-  return driveOf(runProcess(buildProcess(ports.github), ports, { event, begin }))
+  return driveOf(ports.github, runProcess(buildProcess(ports.github), ports, { event, begin }))
 }
 
-function driveOf({ finished, doFromOutside }: RunningProcess<Orchestration, EventBody, Action>): Drive {
+function driveOf(github: Host, { finished, doFromOutside }: RunningProcess<Orchestration, EventBody, Action>): Drive {
   const interrupt = (signal: string, cause: InterruptionCause): void => {
     doFromOutside(({ emit }) => emit({ type: 'interrupted', signal, cause }))
   }
@@ -46,5 +51,6 @@ function driveOf({ finished, doFromOutside }: RunningProcess<Orchestration, Even
     finished,
     interrupt: (signal) => interrupt(signal, 'signal'),
     cancel: (by) => interrupt(by, 'cancel'),
+    observe: (repo, run) => doFromOutside((context) => observePushedRun({ ...context, github }, repo, run)),
   }
 }

@@ -37,7 +37,7 @@ export interface LoggedProcess<State, Event extends object> {
 
 /** @param opening the first event of this operating-system process, which is journaled already, and the state it led to */
 export function createEventLog<State, Event extends object>(
-  process: LoggedProcess<State, Event>,
+  definition: LoggedProcess<State, Event>,
   { clock, journal, reporter }: { clock: Clock; journal: Journal<Event>; reporter: Reporter<Event, State> },
   opening: { state: State; at: number },
 ): EventLog<State, Event> {
@@ -48,11 +48,11 @@ export function createEventLog<State, Event extends object>(
   let changed: () => void = () => undefined
 
   /** Nothing comes after the end, neither here nor in the journal. */
-  const isRejected = (event: Event): boolean => process.isOver(state) || process.comesTooLate(state, event)
+  const isRejected = (event: Event): boolean => definition.isOver(state) || definition.comesTooLate(state, event)
 
   const accept = (event: Timed<Event>, isReported = true): void => {
     if (isRejected(event)) return
-    state = process.apply(state, event)
+    state = definition.apply(state, event)
     if (isReported) reporter.report(event, state)
     changed()
   }
@@ -67,7 +67,7 @@ export function createEventLog<State, Event extends object>(
     } catch (error) {
       isJournalBroken = true
       const reason = error instanceof Error ? error.message : String(error)
-      accept({ ...process.journalLost(reason), at: event.at })
+      accept({ ...definition.journalLost(reason), at: event.at })
       return false
     }
   }

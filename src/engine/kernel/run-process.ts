@@ -33,7 +33,7 @@ export interface RunningProcess<State, Event extends object, Action> {
 
 /** Runs a process to its end: decide, perform, journal, apply, and again. */
 export function runProcess<State, Event extends object, Action extends TimedAction>(
-  process: Process<State, Event, Action>,
+  definition: Process<State, Event, Action>,
   ports: KernelPorts<State, Event>,
   { event: body, begin }: Opening<State, Event>,
 ): RunningProcess<State, Event, Action> {
@@ -44,7 +44,7 @@ export function runProcess<State, Event extends object, Action extends TimedActi
     await ports.journal.append(event)
     const state = begin(event)
     ports.reporter.report(event, state)
-    const loop = createLoop(process, ports, { state, at: event.at })
+    const loop = createLoop(definition, ports, { state, at: event.at })
     doNow = loop.doFromOutside
     for (const work of waiting) loop.doFromOutside(work)
     return loop.run()
@@ -53,12 +53,12 @@ export function runProcess<State, Event extends object, Action extends TimedActi
 }
 
 function createLoop<State, Event extends object, Action extends TimedAction>(
-  process: Process<State, Event, Action>,
+  definition: Process<State, Event, Action>,
   ports: KernelPorts<State, Event>,
   opening: { state: State; at: number },
 ) {
   const { clock } = ports
-  const log = createEventLog(process, ports, opening)
+  const log = createEventLog(definition, ports, opening)
   const inFlight = new Set<string>()
   /** Actions that start only when nothing is in flight. */
   const held: string[] = []
@@ -67,7 +67,7 @@ function createLoop<State, Event extends object, Action extends TimedAction>(
   let outsideWorkCount = 0
   const alarm = createAlarm(clock, () => wake())
   const wakeUpAlarm = createAlarm(clock, () => wake())
-  const decider = process.createDecider?.(log.state()) ?? createPlainDecider(process.decide, process.actionKey)
+  const decider = definition.createDecider?.(log.state()) ?? createPlainDecider(definition.decide, definition.actionKey)
   const context = createContext(clock, log, decider)
 
   const follow = (key: string, work: Promise<unknown>): void => {
@@ -88,9 +88,9 @@ function createLoop<State, Event extends object, Action extends TimedAction>(
     for (const key of held.splice(0)) decider.release(key)
     decider.update(log.state(), clock.now())
     for (const action of decider.take()) {
-      const key = process.actionKey(action)
-      if (process.startsAlone(action) && inFlight.size > 0) held.push(key)
-      else follow(key, process.perform(context, action))
+      const key = definition.actionKey(action)
+      if (definition.startsAlone(action) && inFlight.size > 0) held.push(key)
+      else follow(key, definition.perform(context, action))
     }
     decider.update(log.state(), clock.now())
     return decider.nextAt()
@@ -107,10 +107,10 @@ function createLoop<State, Event extends object, Action extends TimedAction>(
     run: async (): Promise<State> => {
       log.onChange(() => wake())
       // A request in flight may wait long for its turn in the limiter: the loop must not sleep past this time.
-      const wakeAt = process.wakeAt(log.state())
+      const wakeAt = definition.wakeAt(log.state())
       if (wakeAt > clock.now()) wakeUpAlarm.set(wakeAt)
       try {
-        while (!process.isOver(log.state())) {
+        while (!definition.isOver(log.state())) {
           if (bug) throw bug.error
           await waitUntil(startDue())
         }

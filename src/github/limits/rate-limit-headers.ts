@@ -1,20 +1,26 @@
 import type { Clock } from '../../ports/clock.js'
-import type { RunWatch } from '../../ports/host/builds.js'
 import { readCount, type AnswerHeaders } from '../http/answer.js'
 
 /** What GitHub counts apart: requests to its REST API, and points of GraphQL queries. */
 export type LimitedResource = 'core' | 'graphql'
+
+/** What is left of the requests of an hour, and when the next hour begins, ms, UTC, by the clock. */
+export interface Allowance {
+  remaining: number
+  size: number
+  resetsAt: number
+}
 
 /** What is left of the hourly limits, as GitHub's answers tell it. */
 export interface Allowances {
   /** Takes the `x-ratelimit-…` headers of an answer that has just arrived ("Rate limits for the REST API"). */
   note: (headers: AnswerHeaders) => void
   /** null: no answer told it, or the hour that it told of is over. */
-  read: (resource: LimitedResource) => RunWatch['allowance']
+  read: (resource: LimitedResource) => Allowance | null
 }
 
 export function createAllowances(clock: Clock): Allowances {
-  const latest = new Map<string, NonNullable<RunWatch['allowance']>>()
+  const latest = new Map<string, Allowance>()
   return {
     note: (headers) => {
       const remaining = readCount(headers, 'x-ratelimit-remaining')

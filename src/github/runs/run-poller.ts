@@ -1,9 +1,10 @@
 import type { RepoName } from '../../model/repo-name.js'
 import type { Clock } from '../../ports/clock.js'
-import type { RunReading, RunWatch } from '../../ports/host/builds.js'
+import type { NextReading, RunReading } from '../../ports/host/builds.js'
 import type { Allowances } from '../limits/rate-limit-headers.js'
 import type { GraphQLEndpoint } from '../graphql/endpoint.js'
 import type { Requests } from '../api/requests.js'
+import { nextReadingAt, waitForGrid, type WatchedRuns } from './poll-schedule.js'
 import { readBatch, type WantedRun } from './run-batch.js'
 import type { BatchedRun } from './run-queries.js'
 import { readNamedRun } from './runs.js'
@@ -12,19 +13,19 @@ import { readNamedRun } from './runs.js'
 export interface RunPoller {
   /** A run that will be read soon: it counts from now on. */
   expect: (runId: number) => void
-  /** Reads one run on its own, with its attempt. */
+  /** Reads one run alone, with its attempt. */
   read: (repo: RepoName, runId: number) => Promise<RunReading>
-  /** Reads it, maybe together with others that are asked for in the same moment. */
-  readAmong: (repo: RepoName, runId: number, headSha: string | null) => Promise<RunReading>
-  watched: () => RunWatch
+  /** Reads it, maybe in one request with others that are read at the same time: it waits for them for a few seconds. */
+  readShared: (repo: RepoName, runId: number, headSha: string | null) => Promise<RunReading>
+  nextReadingAt: (run: NextReading) => number
 }
 
 /** Up to so many, each run is asked for alone: an unchanged answer (304) costs nothing, and a query always does. */
 const mostAlone = 10
 /** For how long those that are asked for in the same moment are gathered, ms. */
 const gathering = 50
-/** How long after its latest reading a run still counts as watched, ms: longer than any distance between two looks. */
-const patience = 10 * 60_000
+/** How long after its latest reading a run still counts as watched, ms: longer than any time between two readings. */
+const watchedForMs = 10 * 60_000
 
 interface Watched {
   /** ms, UTC. */
@@ -50,7 +51,7 @@ export function createRunPoller({ requests, endpoint, clock, allowances }: RunPo
   let waiting: Waiting[] = []
 
   const keep = (runId: number, nodeId: string | null = watched.get(runId)?.nodeId ?? null): void => {
-    // The latest one stands last, so that those to forget stand first.
+    // The latest one is last, so that those to forget are first.
     watched.delete(runId)
     watched.set(runId, { lastAt: clock.now(), nodeId })
   }
@@ -58,13 +59,18 @@ export function createRunPoller({ requests, endpoint, clock, allowances }: RunPo
     const now = clock.now()
     for (const [runId, { lastAt }] of watched) {
       // A clock that was set back makes none of them older.
-      if (lastAt > now - patience) break
+      if (lastAt > now - watchedForMs) break
       watched.delete(runId)
     }
   }
-  const isTogether = (): boolean => {
+  const isShared = (): boolean => {
     forgetOld()
     return endpoint.isUsable() && !isHidden && watched.size > mostAlone
+  }
+
+  const watchedRuns = (): WatchedRuns => {
+    const shared = isShared()
+    return { count: watched.size, isShared: shared, allowance: allowances.read(shared ? 'graphql' : 'core') }
   }
 
   const readAlone = async (repo: RepoName, runId: number): Promise<RunReading> => {
@@ -110,19 +116,17 @@ export function createRunPoller({ requests, endpoint, clock, allowances }: RunPo
   return {
     expect: (runId) => keep(runId),
     read: readAlone,
-    readAmong: (repo, runId, headSha) => {
+    readShared: async (repo, runId, headSha) => {
+      const wait = waitForGrid(clock.now(), { isShared: isShared() })
+      if (wait > 0) await clock.sleep(wait)
       keep(runId)
-      if (!isTogether()) return readAlone(repo, runId)
+      if (!isShared()) return readAlone(repo, runId)
       return new Promise((resolve, reject) => {
         waiting.push({ repo, runId, headSha, resolve, reject })
         if (waiting.length === 1) void gather()
       })
     },
-    watched: () => {
-      const together = isTogether()
-      const allowance = allowances.read(together ? 'graphql' : 'core')
-      return { runs: watched.size, isTogether: together, allowance }
-    },
+    nextReadingAt: (run) => nextReadingAt(run, watchedRuns(), clock.now()),
   }
 }
 

@@ -49,14 +49,26 @@ export interface ListedRun {
 export type RunReading =
   { kind: 'run'; run: WorkflowRun } | { kind: 'absent' } | { kind: 'unreadable'; failure: Failure }
 
-/** How runs are watched at present, by all orchestrations of this process together. */
-export interface RunWatch {
-  /** How many unfinished runs there are. */
-  runs: number
-  /** Whether those that are looked at in the same moment are read in one request, which counts; else one by one, where what is unchanged does not count. */
-  isTogether: boolean
-  /** What is left of the hour's requests that such readings count among, and when it begins anew, ms, UTC, by the clock; null: not known, or without end. */
-  allowance: { remaining: number; size: number; resetsAt: number } | null
+/** What is known of a run that should be read again. */
+export interface NextReading {
+  /** When its present attempt was dispatched, or first seen, ms, UTC. */
+  since: number
+  /** How long it usually takes from the dispatch to the end, ms; left out: not known. */
+  usualMs?: number | undefined
+  /** How many readings there were. */
+  count: number
+  /** Names the run, so that not all runs are read at the same time. */
+  seed: string
+  /** Whether the latest reading found it: it did not fail, and the run was there. */
+  wasFound: boolean
+}
+
+/** How a run is read. */
+export interface RunReadingOptions {
+  /** False: an unfinished run may come without its attempt, and the answer may take some seconds longer. A completed run always has its attempt. */
+  withAttempt: boolean
+  /** The commit that it should build; null: not known. */
+  headSha: string | null
 }
 
 /** `finished`: there was nothing left to cancel (409). */
@@ -79,13 +91,12 @@ export interface Builds {
    */
   dispatch(request: DispatchRequest, beforeSend: () => Promise<boolean>): Promise<DispatchResult>
   /**
-   * Reads a run. Never `absent` but by a clean answer about this one run.
-   * @param among given, it may be read together with others that are asked for in the same moment: then an unfinished run may come without
-   * its attempt, a completed one never. `headSha`: the commit that it should build, where it is looked for first; null: not known.
+   * Reads a run. `absent` is only returned after a clean answer about this one run.
+   * @param options left out: with its attempt
    */
-  readRun(repo: RepoName, runId: number, among?: { headSha: string | null }): Promise<RunReading>
-  /** What the times of the looks at runs follow. */
-  watchedRuns(): RunWatch
+  readRun(repo: RepoName, runId: number, options?: RunReadingOptions): Promise<RunReading>
+  /** When a run that has not completed should be read next, ms, UTC, by the clock port: the port alone decides how often it reads. */
+  nextReadingAt(run: NextReading): number
   /** A run with what a reading of its commit would tell; null: GitHub cleanly knows none of that number in this repository. */
   readCommitRun(repo: RepoName, runId: number): Promise<Read<CommitRun | null>>
   /** Runs by workflow_dispatch that could be the one looked for; by the token's own user where GitHub says who that is. A listing may lag. */

@@ -66,8 +66,21 @@ class Runs {
   /** Reads all of them in the same moment. */
   async read(headSha: string | null = sha.head): Promise<RunReading[]> {
     const numbers = [...this.known.keys()]
-    const readings = numbers.map((runId) => this.github.readRun(`acme/r${runId}`, runId, { headSha }))
+    const readings = numbers.map((runId) =>
+      this.github.readRun(`acme/r${runId}`, runId, { withAttempt: false, headSha }),
+    )
     return this.server.clock.until(Promise.all(readings))
+  }
+
+  /** When a run that was dispatched just now would be read next, ms from now. */
+  nextReadingIn(): number {
+    const now = this.server.clock.now()
+    return this.github.nextReadingAt({ since: now, count: 0, seed: '', wasFound: true }) - now
+  }
+
+  /** Whether runs are read at times that all of them share. */
+  isShared(): boolean {
+    return (this.server.clock.now() + this.nextReadingIn()) % 4_000 === 0
   }
 
   /** What was asked for since the last time, as `GraphQL` or the number of the run. */
@@ -78,12 +91,15 @@ class Runs {
   }
 }
 
+/** From one reading to the next for each run that is watched, where each is read alone, ms. */
+const spacing = 200
+
 /** As often as it is counted: after the tenth run that is asked for the others come together. */
 async function watching(count: number): Promise<Runs> {
   const runs = new Runs(count)
   for (const runId of runs.known.keys())
-    runs.github.readRun(`acme/r${runId}`, runId, { headSha: null }).catch(() => null)
-  await runs.server.clock.advance(1_000)
+    runs.github.readRun(`acme/r${runId}`, runId, { withAttempt: false, headSha: null }).catch(() => null)
+  await runs.server.clock.advance(5_000)
   runs.asked()
   return runs
 }
@@ -94,7 +110,8 @@ test('up to ten runs are read one by one, with their attempts', async () => {
 
   expect(runs.asked()).toEqual(['1', '2', '3', '4', '5', '6', '7', '8', '9', '10'])
   expect(readings[9]).toMatchObject({ kind: 'run', run: { id: 10, status: 'in_progress', runAttempt: 2 } })
-  expect(runs.github.watchedRuns()).toEqual({ runs: 10, isTogether: false, allowance: null })
+  expect(runs.isShared()).toBe(false)
+  expect(runs.nextReadingIn()).toBe(10 * spacing)
 })
 
 test('a hundred runs that are known are read by one query, which does not tell their attempts', async () => {
@@ -113,7 +130,7 @@ test('a hundred runs that are known are read by one query, which does not tell t
       url: 'https://github.com/acme/r100/actions/runs/100',
     },
   })
-  expect(runs.github.watchedRuns()).toMatchObject({ runs: 100, isTogether: true })
+  expect(runs.isShared()).toBe(true)
 })
 
 test('more than a hundred take a second query', async () => {
@@ -154,7 +171,12 @@ test('a finished run is confirmed by itself, and then not watched any more', asy
 
   expect(runs.asked()).toEqual(['GraphQL', '7'])
   expect(readings[6]).toMatchObject({ run: { status: 'completed', conclusion: 'failure', runAttempt: 2 } })
-  expect(runs.github.watchedRuns().runs).toBe(11)
+  expect(runs.isShared()).toBe(true)
+  // One more, and ten are left.
+  runs.known.set(8, { status: 'completed', conclusion: 'success' })
+  await runs.read()
+  expect(runs.isShared()).toBe(false)
+  expect(runs.nextReadingIn()).toBe(10 * spacing)
 })
 
 test('a run that GraphQL does not find is absent only if it says so itself', async () => {
@@ -190,7 +212,7 @@ test.each([
   const readings = await runs.read()
 
   expect(readings.every((reading) => reading.kind === 'run' && reading.run.runAttempt === 2)).toBe(true)
-  expect(runs.github.watchedRuns().isTogether).toBe(false)
+  expect(runs.isShared()).toBe(false)
   runs.asked()
   await runs.read()
   expect(runs.asked()).not.toContain('GraphQL')
@@ -232,7 +254,7 @@ test('a query that is too much for the server is halved', async () => {
   const readings = await runs.read()
 
   expect(readings.every((reading) => reading.kind === 'run' && reading.run.runAttempt === null)).toBe(true)
-  expect(runs.github.watchedRuns().isTogether).toBe(true)
+  expect(runs.isShared()).toBe(true)
 })
 
 test('without an answer nothing is known of any of them', async () => {
@@ -246,7 +268,7 @@ test('without an answer nothing is known of any of them', async () => {
   }
 })
 
-test('what is left of the limit is told for the way in which runs are read', async () => {
+test('readings become rare when little of the hour is left for the way in which runs are read', async () => {
   const date = new Date(Date.UTC(2026, 10, 21, 8, 0, 0))
   const headers = (resource: string, remaining: number): Record<string, string> => ({
     date: date.toUTCString(),
@@ -256,8 +278,11 @@ test('what is left of the limit is told for the way in which runs are read', asy
     'x-ratelimit-reset': String(date.getTime() / 1000 + 600),
   })
   const runs = new Runs(1)
-  runs.server.on('GET /repos/acme/r1/actions/runs/1', json(200, run({ id: 1 }), headers('core', 77)))
+  runs.server.on(
+    'GET /repos/acme/r1/actions/runs/1',
+    json(200, run({ id: 1, status: 'in_progress', conclusion: null }), headers('core', 77)),
+  )
   await runs.read()
-  const resetsAt = runs.server.clock.now() + 600_000
-  expect(runs.github.watchedRuns().allowance).toEqual({ remaining: 77, size: 5000, resetsAt })
+  // Of the 77, 20 and 5 for the run are kept; half of the rest has to last for the ten minutes until the next hour.
+  expect(runs.nextReadingIn()).toBeCloseTo((600_000 * 2) / (77 - 20 - 5), -3)
 })

@@ -32,12 +32,12 @@ async function driveTogether(show: (passed: number) => { status: string; conclus
   const github = new ScriptedGitHub(clock, [readingOf('acme/A')])
   const started = clock.now()
   const asked: { at: number; isWhole: boolean }[] = []
-  github.watch = { runs: 20, isTogether: true, allowance: null }
-  github.hooks.readRun = (_repo, id, among): Promise<RunReading> => {
+  github.watched = { count: 20, isShared: true, allowance: null }
+  github.hooks.readRun = (_repo, id, options): Promise<RunReading> => {
     const passed = clock.now() - started
-    asked.push({ at: passed, isWhole: among === undefined })
+    asked.push({ at: passed, isWhole: options === undefined })
     const { status, conclusion = null, runAttempt } = show(passed)
-    const isUntold = among !== undefined && status !== 'completed'
+    const isUntold = options?.withAttempt === false && status !== 'completed'
     const run = runOf({ id, headSha: sha('a'), status, conclusion, runAttempt: isUntold ? null : runAttempt })
     return Promise.resolve({ kind: 'run', run })
   }

@@ -1,3 +1,5 @@
+import { nextReadingAt, waitForGrid } from '../../../src/github/runs/poll-schedule.js'
+import type { WatchedRuns } from '../../../src/github/runs/poll-schedule.js'
 import type {
   CommitRun,
   ListedStatus,
@@ -14,9 +16,10 @@ import type {
   DispatchResult,
   ListedRun,
   RerunResult,
+  NextReading,
   RunReading,
+  RunReadingOptions,
   RunSearch,
-  RunWatch,
 } from '../../../src/ports/host/builds.js'
 import type { PullRequestWithStatus } from '../../../src/ports/host/changes.js'
 import type { Host } from '../../../src/ports/host/host.js'
@@ -59,7 +62,7 @@ export class ScriptedGitHub implements Host {
     dispatch?: (request: DispatchRequest) => Promise<DispatchResult> | undefined
     beforeLimiter?: (repo: string) => Promise<void> | undefined
     beforePost?: (repo: string) => Promise<void> | undefined
-    readRun?: (repo: string, runId: number, among?: { headSha: string | null }) => Promise<RunReading> | undefined
+    readRun?: (repo: string, runId: number, options?: RunReadingOptions) => Promise<RunReading> | undefined
     cancelRun?: (repo: string, force: boolean) => Promise<CancelResult> | undefined
     postStatus?: (post: StatusPost) => Promise<PostResult> | undefined
     readPullRequest?: (repo: string) => PullRequestState
@@ -67,7 +70,7 @@ export class ScriptedGitHub implements Host {
     rerunFailedJobs?: (repo: string, runId: number) => RerunResult
     listRuns?: (repo: string) => Read<ListedRun[]>
   } = {}
-  watch: RunWatch = { runs: 1, isTogether: false, allowance: null }
+  watched: WatchedRuns = { count: 1, isShared: false, allowance: null }
   private nextId = 100
 
   constructor(clock: TestClock, readings: readonly RepositoryRead[]) {
@@ -127,16 +130,20 @@ export class ScriptedGitHub implements Host {
     return { kind: 'accepted', runId, url: `https://github.test/runs/${runId}` }
   }
 
-  async readRun(repo: string, runId: number, among?: { headSha: string | null }): Promise<RunReading> {
-    const answer = this.hooks.readRun?.(repo, runId, among)
+  async readRun(repo: string, runId: number, options?: RunReadingOptions): Promise<RunReading> {
+    const isShared = this.watched.isShared && options?.withAttempt === false
+    const wait = waitForGrid(this.clock.now(), { isShared })
+    if (wait > 0) await this.clock.sleep(wait)
+    const answer = this.hooks.readRun?.(repo, runId, options)
     if (answer) return answer
     await this.clock.sleep(10)
     const run = this.runs.get(runId)
     return run ? { kind: 'run', run: this.present(runId, run) } : { kind: 'absent' }
   }
 
-  watchedRuns(): RunWatch {
-    return this.watch
+  /** As the adapter does it. */
+  nextReadingAt(run: NextReading): number {
+    return nextReadingAt(run, this.watched, this.clock.now())
   }
 
   private present(id: number, { repo, headSha, dispatchedAt, cancelledAt }: ScriptedRun): WorkflowRun {

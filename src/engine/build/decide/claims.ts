@@ -1,7 +1,7 @@
 import { isAuthFailure } from '../../../model/failure.js'
 import type { Ending, Orchestration } from '../../../model/build/orchestration.js'
 import { deadlineOf } from '../../../model/build/orchestration.js'
-import type { TargetRule } from './target.js'
+import type { TargetRule } from './rules.js'
 import type { DecisionClock } from './decision-clock.js'
 import { isUnlockedAlready, postOf } from '../state/posts.js'
 import { tallyPosts } from '../state/post-tally.js'

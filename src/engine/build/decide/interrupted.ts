@@ -1,7 +1,7 @@
 import { assertNever } from '../../../lib/assert-never.js'
-import type { Ending, JobState, Orchestration, RunningJob } from '../../../model/build/orchestration.js'
+import type { JobState, Orchestration, RunningJob } from '../../../model/build/orchestration.js'
 import type { Action } from './actions.js'
-import { withUnreached } from './ending.js'
+import { interruptedEnding, withUnreached } from './endings.js'
 import { tallyJobs } from '../state/job-tally.js'
 import { judgeCancelled } from './judge.js'
 import type { DecisionClock } from './decision-clock.js'
@@ -19,12 +19,10 @@ const cancelsFirst = 2_500
 /** After a cancel request that failed, ms. */
 const cancelAgainAfter = 300
 
-type Interruption = NonNullable<Orchestration['interrupted']>
-
 /** After a signal: cancel what runs, before anything else; then close the statuses; then finish, done or not. */
 export function decideInterrupted(
   orchestration: Orchestration,
-  interrupted: Interruption,
+  interrupted: NonNullable<Orchestration['interrupted']>,
   moment: DecisionClock,
 ): Directives {
   const closingTime = interrupted.cause === 'journal' ? patientClosing : longestClosing
@@ -80,31 +78,4 @@ function endRun(job: string, { runId, cancel }: RunningJob, now: number, interru
   }
   const at = cancel && cancel.failedAt !== null ? again : now
   return { type: 'cancel', at, job, runId, reason: cancel?.reason ?? 'interrupted', force: false, urgent: true }
-}
-
-/** The end of what was interrupted: which runs it leaves, if any. */
-export function interruptedEnding(orchestration: Orchestration, interrupted: Interruption): Ending {
-  if (interrupted.cause === 'journal') {
-    const reason = `the journal could not be written (${interrupted.signal}), so that what ran was cancelled`
-    return { outcome: 'unknown', reason, auth: false }
-  }
-  const reason = `interrupted by ${interrupted.signal}; ${runsLeft(orchestration)}`
-  return { outcome: 'cancelled', reason, auth: false }
-}
-
-const runsLeftOf = new WeakMap<Orchestration['jobs'], string>()
-
-/** Asked for each status that says so, while no job changes any more: so it is gathered once. */
-function runsLeft({ jobs }: Orchestration): string {
-  const known = runsLeftOf.get(jobs)
-  if (known !== undefined) return known
-  const left: string[] = []
-  for (const [job, state] of jobs) {
-    const isUnclear = state.phase === 'settled' && state.outcome === 'unknown'
-    if (['running', 'dispatching', 'searching'].includes(state.phase) || isUnclear) left.push(job)
-  }
-  const text =
-    left.length === 0 ? 'its runs were cancelled' : `whether these runs were cancelled is not known: ${left.join(', ')}`
-  runsLeftOf.set(jobs, text)
-  return text
 }

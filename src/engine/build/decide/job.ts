@@ -14,22 +14,7 @@ import { decideRunning } from './running.js'
 import { isFailedRun, isUnexplained } from '../state/job-tally.js'
 import type { PlanNode } from '../state/plan-index.js'
 import type { DecisionClock } from './decision-clock.js'
-import type { Stop } from './verdict.js'
-
-/** What the orchestration as a whole says to each of its jobs. */
-export type JobRule =
-  | { kind: 'rest' }
-  /**
-   * `isWatched`: failed runs are looked at again, for somebody may run them again by hand. `isHeld`: nothing is dispatched, for the change
-   * may have moved. `explains`: why a build failed is read. `records`: what was built leaves a status of its own.
-   */
-  | { kind: 'build'; stop: Stop; isWatched: boolean; isHeld: boolean; explains: boolean; records: boolean }
-  /** Every job is settled: only why builds failed is still read. */
-  | { kind: 'explain' }
-  /** Nothing else is left that anybody waits for: what was built leaves a status of its own. */
-  | { kind: 'record' }
-  /** After a signal. `since`: ms, UTC. */
-  | { kind: 'end'; since: number }
+import type { JobRule, Stop } from './rules.js'
 
 /** `start` needs a place if only so many jobs may be active at once: it waits for one, the others do not. */
 export interface JobDecision {

@@ -16,7 +16,7 @@ import type { Deadline } from '../state/attempt-deadline.js'
 import { unreadableTimeoutMs, listingLagMs } from './find-reusable-run.js'
 import { isRetriable, judgeCancelled, judgeConclusion } from './judge.js'
 import type { PlanNode } from '../state/plan-index.js'
-import type { Stop } from './verdict.js'
+import type { Stop } from './rules.js'
 
 /** How long a run may answer 404 before it counts as lost (law 5), ms. */
 const lostAfter = 5 * 60_000

@@ -1,8 +1,9 @@
-import type { Ending, Finding, Orchestration, VerificationStage } from '../../../model/build/orchestration.js'
+import type { Ending, Finding, Orchestration } from '../../../model/build/orchestration.js'
 import type { KnownRun } from '../../../model/build/plan.js'
 import { repoKey } from '../../../model/repo-name.js'
 import type { Action } from './actions.js'
-import { firstWatchDelay } from '../state/poll-schedule.js'
+import { firstWatchDelay } from '../state/delays.js'
+import { supersededBy } from '../state/findings.js'
 
 /** Only who has claimed pull requests can be superseded. */
 function isWatched({ options, plan }: Orchestration): boolean {
@@ -17,21 +18,6 @@ export function decideWatch(orchestration: Orchestration, now: number): Extract<
   const state = orchestration.verifications['while-building']
   const first = isResumed ? now : startedAt + firstWatchDelay
   return { type: 'verify', at: Math.max(now, state?.nextAt ?? first), stage: 'while-building' }
-}
-
-/** What a reading found while the change was built that ends the orchestration; empty: nothing. */
-export function supersededBy(orchestration: Orchestration): readonly Finding[] {
-  return confirmedFindings(orchestration, 'while-building')
-}
-
-/**
- * What the latest reading found moved, if the one before it did too: a single one may come from a lagging replica. After success
- * one is enough: then the heads are locked first and the question is asked later.
- */
-export function confirmedFindings(orchestration: Orchestration, stage: VerificationStage): readonly Finding[] {
-  const state = orchestration.verifications[stage]
-  if (state?.result.kind !== 'moved') return []
-  return state.movedInARow >= 2 || stage === 'after-success' ? state.result.findings : []
 }
 
 /**

@@ -1,34 +1,13 @@
 import { assertNever } from '../../../lib/assert-never.js'
-import type { StatusState } from '../../../model/change.js'
-import type { Finding, Orchestration, PostsOfHead } from '../../../model/build/orchestration.js'
+import type { Orchestration, PostsOfHead } from '../../../model/build/orchestration.js'
 import type { StatusTarget } from '../../../model/build/plan.js'
 import type { Action } from './actions.js'
+import type { Closing, TargetRule } from './rules.js'
 import { indexPlan } from '../state/plan-index.js'
 import { isPostDone, needsClosing, postableAt } from '../state/posts.js'
-import { isInTheAir, isOpen, isOvertaken } from '../state/post-tally.js'
+import { isInFlight, isOpen, isOvertaken } from '../state/post-tally.js'
 
 type Post = Extract<Action, { type: 'post-status' }>
-
-/** What the orchestration as a whole says to each head that gets our status. */
-export type TargetRule =
-  | { kind: 'rest' }
-  /** `isLate`: the time is up, and only what was asked for already is waited for. */
-  | { kind: 'claim'; isLate: boolean; over: Post['over'] }
-  /** Heads on which an older orchestration spoke last are claimed once more. */
-  | { kind: 'claim-again' }
-  /** `onlyInTheAir`: one head cannot be unlocked, so that no other may be. */
-  | { kind: 'success'; merged: readonly Finding[]; onlyInTheAir: boolean }
-  | Closing
-
-export interface Closing {
-  kind: 'close'
-  round: 'closing' | 'revoke'
-  state: StatusState
-  /** Told only where it is posted: it may have to be gathered from all jobs. */
-  text: () => string
-  /** After a signal: at once, but not before this moment, ms, UTC; null: in its turn. */
-  urgentFrom: number | null
-}
 
 /** The status that one head should get next; null: none. It may read what was posted there, and what is the same for all heads. */
 export function decideTarget(
@@ -48,7 +27,7 @@ export function decideTarget(
     case 'claim-again':
       return isOvertaken(posts?.claim) ? claim(orchestration, target, posts, 'own', now) : null
     case 'success': {
-      const isWanted = rule.onlyInTheAir ? isInTheAir(posts?.success) : !isPostDone(posts?.success)
+      const isWanted = rule.onlyInFlight ? isInFlight(posts?.success) : !isPostDone(posts?.success)
       return isWanted && isOpen(target, rule.merged) ? success(orchestration, target, posts, now) : null
     }
     case 'close':

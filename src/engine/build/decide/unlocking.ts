@@ -8,12 +8,13 @@ import type {
 } from '../../../model/build/orchestration.js'
 import type { StatusTarget } from '../../../model/build/plan.js'
 import type { Action } from './actions.js'
-import { decideRevocation, decideEnding } from './ending.js'
+import { decideRevocation, decideEnding } from './closing.js'
 import { idle } from './rules.js'
 import type { Directives } from './rules.js'
 import { isUnlockedAlready, postOf } from '../state/posts.js'
 import { tallySuccesses } from '../state/post-tally.js'
-import { confirmedFindings, movedEnding } from './superseding.js'
+import { confirmedFindings } from '../state/findings.js'
+import { movedEnding } from './superseding.js'
 
 /** How long a change that cannot be read, or whose branch and pull request disagree, is read again, ms. */
 const verificationPatience = 10 * 60_000
@@ -31,9 +32,9 @@ export function decideUnlocking(orchestration: Orchestration, now: number): Dire
   if (tally.open === 0) return finish(now, nothingToUnlock(merged))
   const refused = plan.targets[tally.firstRefused]
   // Once one head cannot be unlocked, no other may be: only what is in the air is waited for.
-  const onlyInTheAir = refused !== undefined
-  if ((onlyInTheAir ? tally.inTheAir : tally.missing) > 0) {
-    return { ...idle(), targets: { kind: 'success', merged, onlyInTheAir } }
+  const onlyInFlight = refused !== undefined
+  if ((onlyInFlight ? tally.inFlight : tally.missing) > 0) {
+    return { ...idle(), targets: { kind: 'success', merged, onlyInFlight } }
   }
   if (refused) return decideRevocation(orchestration, refusedEnding(orchestration, refused), now)
   const after = stage(orchestration, 'after-success', now)

@@ -1,24 +1,13 @@
 import { isAuthFailure } from '../../../model/failure.js'
-import type {
-  CancelReason,
-  Ending,
-  Finding,
-  JobOutcome,
-  Orchestration,
-  SettledJob,
-} from '../../../model/build/orchestration.js'
+import type { Ending, Finding, JobOutcome, Orchestration, SettledJob } from '../../../model/build/orchestration.js'
 import { deadlineOf } from '../../../model/build/orchestration.js'
 import type { Plan } from '../../../model/build/plan.js'
-import { interruptedEnding } from './interrupted.js'
+import { interruptedEnding } from './endings.js'
 import { isBad, tallyJobs } from '../state/job-tally.js'
 import type { DecisionClock } from './decision-clock.js'
-import { movedEnding, supersededBy, obsoleteJobs } from './superseding.js'
-
-/**
- * Why nothing new is dispatched, and why what runs is cancelled with `failFast` (null: it is not); null: go on.
- * `useless`: the jobs whose runs are cancelled, because nobody can use them; the others are left running. null: all are cancelled.
- */
-export type Stop = { reason: string; cancel: CancelReason | null; obsolete: ReadonlySet<string> | null } | null
+import { supersededBy } from '../state/findings.js'
+import type { Stop } from './rules.js'
+import { movedEnding, obsoleteJobs } from './superseding.js'
 
 /** Why nothing new may be dispatched; null: nothing stands against it. */
 export function stopOf(orchestration: Orchestration, moment: DecisionClock): Stop {

@@ -1,32 +1,73 @@
-import type { Job } from '../../../model/graph.js'
 import { deadlineOf } from '../../../model/build/orchestration.js'
 import type { Orchestration, RunningJob } from '../../../model/build/orchestration.js'
+import type { Job } from '../../../model/graph.js'
+import { isCompleted, isQueued } from '../../../model/workflow-run.js'
 import type { WorkflowRun } from '../../../model/workflow-run.js'
-import { attemptDeadline } from '../state/attempt-deadline.js'
+import type { RunReading } from '../../../ports/host/builds.js'
 import type { EventTiming } from '../../kernel/event-log.js'
+import { attemptDeadline } from '../state/attempt-deadline.js'
 
-/** How long the journal says nothing while looks find nothing new, ms: it tells that somebody still drives the orchestration. */
+/** A reading of a run, and when it was asked for, ms, UTC; null: nobody asked, it was pushed. */
+export interface Sighting {
+  reading: RunReading
+  askedAt: number | null
+}
+
+/** A running job and what its deadlines follow from. */
+interface Watched {
+  orchestration: Orchestration
+  job: Job
+  state: RunningJob
+}
+
+/** How long the journal may stay silent while readings find nothing new, ms: an entry shows that somebody still drives the orchestration. */
 const longestSilence = 20_000
 
 /**
- * Whether a look at a run tells anything that the journal and the reader need. One that found what the look before it found changes nothing
- * but the time of the next one; the first one after a deadline does, for the deadline fires by it (law 5), and the first one of a process.
+ * Whether the journal and the reporter need a reading of a run. A reading that found what the one before it found changes nothing but the time of
+ * the next one. The first one after a deadline is needed, because the deadline fires by it (law 5), and so is the first one of a process.
  */
-export function isNews(
-  { orchestration, job, state }: { orchestration: Orchestration; job: Job; state: RunningJob },
-  run: WorkflowRun,
-  { at, journaledAt, openedAt }: EventTiming,
-): boolean {
-  const { observation, cancel, rerun } = state
-  const seen = observation.run
+export function isNews(watched: Watched, run: WorkflowRun, { at, journaledAt, openedAt }: EventTiming): boolean {
+  const { observation, cancel, rerun } = watched.state
+  const known = observation.run
   if ((observation.triedAt ?? openedAt) <= openedAt) return true
-  if (seen === null || observation.failure !== null || observation.absentSince !== null) return true
-  if (cancel !== null || rerun !== null || orchestration.tokenRefusal !== null) return true
+  if (known === null || observation.failure !== null || observation.absentSince !== null) return true
+  if (cancel !== null || rerun !== null || watched.orchestration.tokenRefusal !== null) return true
   const isSame =
-    run.status === seen.status &&
-    run.conclusion === seen.conclusion &&
-    run.headSha === seen.headSha &&
-    (run.runAttempt === null || run.runAttempt === seen.runAttempt)
+    run.status === known.status &&
+    run.conclusion === known.conclusion &&
+    run.headSha === known.headSha &&
+    (run.runAttempt === null || run.runAttempt === known.runAttempt)
   if (!isSame || run.status === 'completed') return true
-  return at >= Math.min(attemptDeadline(job, state).at, deadlineOf(orchestration)) || at >= journaledAt + longestSilence
+  return at >= firstDeadline(watched) || at >= journaledAt + longestSilence
+}
+
+/**
+ * Whether a reading shows the run as it is now. A poll does, unless a push came while it was under way. A push may be late, and pushes may
+ * come out of order: it counts only where it shows more than is known. And because a deadline fires only after an observation later than
+ * it (law 5), an unfinished run that was pushed counts only while no deadline has passed, no cancel is under way and the run is not missing.
+ */
+export function isCurrent(watched: Watched, { reading, askedAt }: Sighting, now: number): boolean {
+  const { observation, cancel } = watched.state
+  if (askedAt !== null && (observation.triedAt === null || observation.triedAt <= askedAt)) return true
+  if (reading.kind !== 'run' || !showsMore(reading.run, observation.run)) return false
+  if (isCompleted(reading.run)) return true
+  return cancel === null && observation.absentSince === null && now < firstDeadline(watched)
+}
+
+function firstDeadline({ orchestration, job, state }: Watched): number {
+  return Math.min(attemptDeadline(job, state).at, deadlineOf(orchestration))
+}
+
+/** Whether a run is in a later attempt, or further in the same one. A reading without its attempt may be of an earlier one. */
+function showsMore(run: WorkflowRun, known: WorkflowRun | null): boolean {
+  if (run.runAttempt === null) return false
+  if (known === null) return true
+  const step = run.runAttempt - (known.runAttempt ?? 1)
+  return step > 0 || (step === 0 && progressOf(run) > progressOf(known))
+}
+
+function progressOf(run: WorkflowRun): number {
+  if (run.status === 'completed') return 2
+  return isQueued(run) ? 0 : 1
 }

@@ -5,7 +5,8 @@ import { actionKey } from '../decide/actions.js'
 import type { Action } from '../decide/actions.js'
 import { adopt, dispatch, findReusableRun, search } from './dispatch.js'
 import { postJobStatus } from './record.js'
-import { cancel, explain, observe, rerun } from './run.js'
+import { readRun } from './read-run.js'
+import { cancel, explain, rerun } from './run.js'
 import { lockEarlier, postStatus, verify } from './status.js'
 import type { ActionOf, ActionContext } from './action-context.js'
 
@@ -15,7 +16,7 @@ export async function perform(context: ActionContext, action: Action): Promise<v
     case 'dispatch':
       return dispatch(context, action)
     case 'observe':
-      return observe(context, action)
+      return readRun(context, action)
     case 'search':
       return search(context, action)
     case 'find-reusable-run':

@@ -8,7 +8,7 @@ import type {
   SettledJob,
 } from '../../../model/build/orchestration.js'
 import { searching } from './job-states.js'
-import { supersededBy } from '../decide/superseding.js'
+import { supersededBy } from './findings.js'
 
 /** A process that dies leaves dispatches without an answer, looks that are overdue, and posts half made. */
 export function resumed(before: Orchestration, at: number): Orchestration {

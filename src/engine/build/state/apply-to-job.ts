@@ -5,7 +5,7 @@ import type { BuiltRun } from '../../../model/build/plan.js'
 import { isCompleted, isQueued } from '../../../model/workflow-run.js'
 import type { WorkflowRun } from '../../../model/workflow-run.js'
 import { running, searching } from './job-states.js'
-import { firstObservationDelay, settledWatchDelay } from './poll-schedule.js'
+import { firstObservationDelay, settledWatchDelay } from './delays.js'
 
 /** What happens to one job, but for what also changes others. */
 export type JobEvent = Exclude<Extract<Event, { job: string }>, { type: 'run-restarted' }>

@@ -1,6 +1,6 @@
 import type { Failure } from '../../../model/failure.js'
 import type { DispatchingJob, RunningJob, SearchingJob } from '../../../model/build/orchestration.js'
-import { firstObservationDelay } from './poll-schedule.js'
+import { firstObservationDelay } from './delays.js'
 
 /** A job whose dispatch got no clear answer. */
 export function searching(job: DispatchingJob, failure: Failure, at: number): SearchingJob {

@@ -58,7 +58,7 @@ function isRefused(post: PostState | undefined): boolean {
 }
 
 /** What a process that is gone had asked for is not: who is to take it back would post it once more. */
-export function isInTheAir(post: PostState | undefined): boolean {
+export function isInFlight(post: PostState | undefined): boolean {
   return post?.phase === 'requested' && !post.isOrphaned
 }
 
@@ -72,7 +72,7 @@ export interface SuccessTally {
   /** Targets whose success still needs a request. */
   missing: number
   /** Those of them that this process has asked for already. */
-  inTheAir: number
+  inFlight: number
   /** The first target that cannot be unlocked. */
   firstRefused: number
 }
@@ -85,7 +85,7 @@ export function tallySuccesses({ plan, posts }: Orchestration, merged: readonly 
   const known = successTallies.get(merged)
   if (known?.plan === plan) return posts.tally(known.tally)
   const tally = new Tally<PostsOfHead, SuccessTally>({
-    empty: () => ({ open: 0, missing: 0, inTheAir: 0, firstRefused: -1 }),
+    empty: () => ({ open: 0, missing: 0, inFlight: 0, firstRefused: -1 }),
     count: (sum, rounds, index) => {
       const target = plan.targets[index]
       if (target && isOpen(target, merged)) countSuccess(sum, rounds?.success, index)
@@ -93,7 +93,7 @@ export function tallySuccesses({ plan, posts }: Orchestration, merged: readonly 
     add: (sum, part) => {
       sum.open += part.open
       sum.missing += part.missing
-      sum.inTheAir += part.inTheAir
+      sum.inFlight += part.inFlight
       if (sum.firstRefused < 0) sum.firstRefused = part.firstRefused
     },
   })
@@ -104,7 +104,7 @@ export function tallySuccesses({ plan, posts }: Orchestration, merged: readonly 
 function countSuccess(sum: SuccessTally, success: PostState | undefined, index: number): void {
   sum.open += 1
   if (!isPostDone(success)) sum.missing += 1
-  if (isInTheAir(success)) sum.inTheAir += 1
+  if (isInFlight(success)) sum.inFlight += 1
   if (isRefused(success) && sum.firstRefused < 0) sum.firstRefused = index
 }
 

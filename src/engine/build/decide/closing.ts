@@ -1,9 +1,8 @@
 import type { StatusState } from '../../../model/change.js'
 import type { Ending, Orchestration } from '../../../model/build/orchestration.js'
-import type { StatusTarget } from '../../../model/build/plan.js'
 import type { Directives } from './rules.js'
 import { idle } from './rules.js'
-import { postOf } from '../state/posts.js'
+import { withUnreached } from './endings.js'
 import { tallyPosts } from '../state/post-tally.js'
 
 /**
@@ -31,28 +30,4 @@ function closeOrFinish(
     return idle({ type: 'finish', at: now, ending: () => withUnreached(orchestration, ending) })
   }
   return { ...idle(), targets: { kind: 'close', round, state, text: () => text, urgentFrom: null } }
-}
-
-/** An ending that also says which heads the last word did not reach; whatever may be unlocked is said first. */
-export function withUnreached(orchestration: Orchestration, ending: Ending): Ending {
-  const { targets, branch } = orchestration.plan
-  const unreached = targets.filter(
-    (target) => postOf(orchestration, target, 'claim') && !hasLastWord(orchestration, target),
-  )
-  const unlocked = unreached.filter((target) => postOf(orchestration, target, 'success') !== undefined)
-  const locked = unreached.filter((target) => postOf(orchestration, target, 'success') === undefined)
-  const names = (list: readonly StatusTarget[]): string =>
-    list.map(({ repo, headSha }) => `${repo}@${headSha.slice(0, 7)}`).join(', ')
-  const parts = [ending.reason]
-  if (unlocked.length > 0) parts.push(`${names(unlocked)} may be unlocked: run orch invalidate ${branch}`)
-  if (locked.length > 0) parts.push(`the status on ${names(locked)} still says pending`)
-  return { ...ending, reason: parts.join('; ') }
-}
-
-/** Whether a closing status was posted, or somebody else's stands in its place. */
-function hasLastWord(orchestration: Orchestration, target: StatusTarget): boolean {
-  return (['closing', 'revoke'] as const).some((round) => {
-    const phase = postOf(orchestration, target, round)?.phase
-    return phase === 'posted' || phase === 'withheld'
-  })
 }

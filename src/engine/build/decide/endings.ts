@@ -1,0 +1,57 @@
+import type { Ending, Orchestration } from '../../../model/build/orchestration.js'
+import type { StatusTarget } from '../../../model/build/plan.js'
+import { postOf } from '../state/posts.js'
+
+/** An ending that also says which heads the last word did not reach; whatever may be unlocked is said first. */
+export function withUnreached(orchestration: Orchestration, ending: Ending): Ending {
+  const { targets, branch } = orchestration.plan
+  const unreached = targets.filter(
+    (target) => postOf(orchestration, target, 'claim') && !hasLastWord(orchestration, target),
+  )
+  const unlocked = unreached.filter((target) => postOf(orchestration, target, 'success') !== undefined)
+  const locked = unreached.filter((target) => postOf(orchestration, target, 'success') === undefined)
+  const names = (list: readonly StatusTarget[]): string =>
+    list.map(({ repo, headSha }) => `${repo}@${headSha.slice(0, 7)}`).join(', ')
+  const parts = [ending.reason]
+  if (unlocked.length > 0) parts.push(`${names(unlocked)} may be unlocked: run orch invalidate ${branch}`)
+  if (locked.length > 0) parts.push(`the status on ${names(locked)} still says pending`)
+  return { ...ending, reason: parts.join('; ') }
+}
+
+/** Whether a closing status was posted, or somebody else's stands in its place. */
+function hasLastWord(orchestration: Orchestration, target: StatusTarget): boolean {
+  return (['closing', 'revoke'] as const).some((round) => {
+    const phase = postOf(orchestration, target, round)?.phase
+    return phase === 'posted' || phase === 'withheld'
+  })
+}
+
+/** The end of what was interrupted: which runs it leaves, if any. */
+export function interruptedEnding(
+  orchestration: Orchestration,
+  interrupted: NonNullable<Orchestration['interrupted']>,
+): Ending {
+  if (interrupted.cause === 'journal') {
+    const reason = `the journal could not be written (${interrupted.signal}), so that what ran was cancelled`
+    return { outcome: 'unknown', reason, auth: false }
+  }
+  const reason = `interrupted by ${interrupted.signal}; ${runsLeft(orchestration)}`
+  return { outcome: 'cancelled', reason, auth: false }
+}
+
+const runsLeftOf = new WeakMap<Orchestration['jobs'], string>()
+
+/** Asked for each status that says so, while no job changes any more: so it is gathered once. */
+function runsLeft({ jobs }: Orchestration): string {
+  const known = runsLeftOf.get(jobs)
+  if (known !== undefined) return known
+  const left: string[] = []
+  for (const [job, state] of jobs) {
+    const isUnclear = state.phase === 'settled' && state.outcome === 'unknown'
+    if (['running', 'dispatching', 'searching'].includes(state.phase) || isUnclear) left.push(job)
+  }
+  const text =
+    left.length === 0 ? 'its runs were cancelled' : `whether these runs were cancelled is not known: ${left.join(', ')}`
+  runsLeftOf.set(jobs, text)
+  return text
+}

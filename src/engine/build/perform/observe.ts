@@ -1,0 +1,102 @@
+import { assertNever } from '../../../lib/assert-never.js'
+import type { RunningJob, SettledJob } from '../../../model/build/orchestration.js'
+import { repoKey } from '../../../model/repo-name.js'
+import type { RepoName } from '../../../model/repo-name.js'
+import type { WorkflowRun } from '../../../model/workflow-run.js'
+import { actionKey } from '../decide/actions.js'
+import { settledWatchDelay } from '../state/delays.js'
+import { indexPlan } from '../state/plan-index.js'
+import type { ActionContext } from './action-context.js'
+import { findJob, findPlanned } from './action-context.js'
+import { isCurrent, isNews } from './news.js'
+import type { Sighting } from './news.js'
+
+/** The one door for readings of runs: whether a poll or a webhook brought it, a reading becomes an event here and nowhere else. */
+export async function observe(context: ActionContext, job: string, sighting: Sighting): Promise<void> {
+  const state = context.state().jobs.get(job)
+  if (state?.phase === 'running') return observeRunning(context, job, state, sighting)
+  if (state?.phase === 'settled') return observeSettled(context, job, state, sighting)
+}
+
+/** A run that was pushed belongs to the job with its id in its repository. Where there is none, it is not ours. */
+export async function observePushedRun(context: ActionContext, repo: RepoName, run: WorkflowRun): Promise<void> {
+  const { plan, jobs } = context.state()
+  const node = indexPlan(plan).nodes.find(({ job, index }) => {
+    const state = jobs.at(index)
+    const isKnown = state?.phase === 'running' || state?.phase === 'settled'
+    return isKnown && state.runId === run.id && repoKey(job.repo) === repoKey(repo)
+  })
+  if (node) await observe(context, node.job.id, { reading: { kind: 'run', run }, askedAt: null })
+}
+
+function observeRunning(context: ActionContext, id: string, state: RunningJob, sighting: Sighting): Promise<void> {
+  const { reading } = sighting
+  const job = findJob(context, id)
+  /** At its turn in the journal: the job may have settled, or a push may have overtaken the reading. */
+  const isStillTrue = (): boolean => {
+    const orchestration = context.state()
+    const now = orchestration.jobs.get(id)
+    return now?.phase === 'running' && isCurrent({ orchestration, job, state: now }, sighting, context.clock.now())
+  }
+  const nextAt = nextReadingAt(context, id, state, reading.kind === 'run')
+  switch (reading.kind) {
+    case 'run':
+      return context.emit({ type: 'run-observed', job: id, run: reading.run, nextAt }, isStillTrue, (timing) => {
+        const orchestration = context.state()
+        const now = orchestration.jobs.get(id)
+        return now?.phase !== 'running' || isNews({ orchestration, job, state: now }, reading.run, timing)
+      })
+    case 'absent':
+      return context.emit({ type: 'run-absent', job: id, nextAt }, isStillTrue)
+    case 'unreadable':
+      return context.emit({ type: 'observation-failed', job: id, failure: reading.failure, nextAt }, isStillTrue)
+    default:
+      return assertNever(reading)
+  }
+}
+
+function nextReadingAt(
+  context: ActionContext,
+  id: string,
+  { attemptSince, observation }: RunningJob,
+  wasFound: boolean,
+): number {
+  return context.github.nextReadingAt({
+    since: attemptSince,
+    usualMs: findPlanned(context, id).usualMs,
+    count: observation.count + 1,
+    seed: `${context.state().id}:${id}`,
+    wasFound,
+  })
+}
+
+/** A failed run that somebody runs again by hand is waited for again. */
+async function observeSettled(
+  context: ActionContext,
+  job: string,
+  settled: SettledJob,
+  { reading, askedAt }: Sighting,
+): Promise<void> {
+  const nextAt = context.clock.now() + settledWatchDelay
+  const isSettled = (): boolean => context.state().jobs.get(job)?.phase === 'settled'
+  if (reading.kind === 'run' && (reading.run.runAttempt ?? 1) > (settled.runAttempt ?? 1)) {
+    const mayRestart = (): boolean =>
+      isSettled() && isBuilding(context) && (askedAt !== null || isWatched(context, job))
+    return context.emit({ type: 'run-restarted', job, run: reading.run, nextAt }, mayRestart)
+  }
+  // Nothing else that is pushed of a settled job is news.
+  if (askedAt === null) return
+  if (reading.kind === 'run') return context.emit({ type: 'run-observed', job, run: reading.run, nextAt }, isSettled)
+  if (reading.kind === 'absent') return context.emit({ type: 'run-absent', job, nextAt }, isSettled)
+  return context.emit({ type: 'observation-failed', job, failure: reading.failure, nextAt }, isSettled)
+}
+
+/** Once the last build has ended, the outcome is being posted. */
+function isBuilding(context: ActionContext): boolean {
+  return [...context.state().jobs.values()].some(({ phase }) => phase !== 'settled')
+}
+
+/** Whether a re-run of the settled job would be waited for. */
+function isWatched(context: ActionContext, job: string): boolean {
+  return context.pending(actionKey({ type: 'observe', at: 0, job })) !== undefined
+}

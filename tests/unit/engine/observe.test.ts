@@ -1,0 +1,148 @@
+import { describe, expect, test } from 'vitest'
+import type { Drive } from '../../../src/engine/build/drive.js'
+import type { Event } from '../../../src/model/build/events.js'
+import type { WorkflowRun } from '../../../src/model/workflow-run.js'
+import { TestClock } from '../../support/test-clock.js'
+import { graphOf, minute, readingOf, runOf, startDrive } from './fixtures.js'
+import { ScriptedGitHub } from './scripted-github.js'
+
+const second = 1_000
+
+interface Driven {
+  clock: TestClock
+  github: ScriptedGitHub
+  run: Drive
+  events: () => Event[]
+  /** Pushes the run of a job, as a webhook would. */
+  push: (job: string, changes: Partial<WorkflowRun>) => void
+}
+
+/** Drives A and then B, whose runs are polled only after minutes; each build takes as long as its script says. */
+function driven(lasts: { A: number; B?: number }, conclusion = 'success'): Driven {
+  const clock = new TestClock()
+  const github = new ScriptedGitHub(
+    clock,
+    ['acme/A', 'acme/B'].map((repo) => readingOf(repo)),
+  )
+  github.scripts.set('acme/A', { lasts: lasts.A, conclusion })
+  github.scripts.set('acme/B', { lasts: lasts.B ?? minute })
+  const { run, events } = startDrive(github, clock, graphOf({ A: [], B: ['A'] }, { job: { timeoutMs: 10 * minute } }))
+  const push: Driven['push'] = (job, changes) => {
+    const known = [...github.runs].findLast(([, { repo }]) => repo === `acme/${job}`)
+    if (!known) throw new Error(`no run of ${job}`)
+    const [id, { headSha }] = known
+    run.observe(`ACME/${job}`, runOf({ id, headSha, ...changes }))
+  }
+  return { clock, github, run, events, push }
+}
+
+const completed = { status: 'completed', conclusion: 'success' }
+const typesOf = (events: readonly Event[], job: string): string[] =>
+  events.flatMap((event) => ('job' in event && event.job === job ? [event.type] : []))
+
+/** No poll comes in the next minutes: the adapter asks for the next reading later. */
+function pollRarely(github: ScriptedGitHub): void {
+  github.watched = { count: 1_000, isShared: false, allowance: null }
+}
+
+describe('a run that is pushed', () => {
+  test('a pushed completion settles the job and starts its dependents at once, before the next poll', async () => {
+    const { clock, github, events, push } = driven({ A: 40 * second })
+    pollRarely(github)
+    await clock.advance(41 * second)
+    expect(github.asked('dispatch')).toEqual(['acme/A'])
+    const readings = typesOf(events(), 'A').filter((type) => type === 'run-observed').length
+    push('A', completed)
+    await clock.advance(100)
+    expect(github.asked('dispatch')).toEqual(['acme/A', 'acme/B'])
+    expect(typesOf(events(), 'A').slice(-2)).toEqual(['run-observed', 'job-settled'])
+    expect(typesOf(events(), 'A').filter((type) => type === 'run-observed')).toHaveLength(readings + 1)
+  })
+
+  test('a pushed run of another orchestration or of another repository is ignored', async () => {
+    const { clock, github, run, events } = driven({ A: 40 * second })
+    pollRarely(github)
+    await clock.advance(20 * second)
+    const before = events().length
+    const [id] = [...github.runs.keys()]
+    run.observe('acme/A', runOf({ id: 999_999, ...completed }))
+    run.observe('acme/B', runOf({ id: id ?? 0, ...completed }))
+    await clock.advance(100)
+    expect(events()).toHaveLength(before)
+  })
+
+  test('a pushed run that shows less than is known is ignored', async () => {
+    const { clock, github, events, push } = driven({ A: 10 * minute })
+    pollRarely(github)
+    await clock.advance(20 * second)
+    push('A', { status: 'in_progress', runAttempt: 2 })
+    await clock.advance(100)
+    const before = events().length
+    push('A', { status: 'queued', runAttempt: 2 })
+    push('A', { ...completed, runAttempt: 1 })
+    await clock.advance(100)
+    expect(events()).toHaveLength(before)
+  })
+
+  test('no deadline fires by a pushed run that has not completed, only by the next poll (law 5)', async () => {
+    const { clock, github, events, push } = driven({ A: 9.9 * minute })
+    pollRarely(github)
+    let release: () => void = () => undefined
+    await clock.advance(5 * second)
+    github.hooks.readRun = () => new Promise((resolve) => (release = () => resolve({ kind: 'absent' })))
+    // The poll hangs beyond the deadline, and a delivery from before it comes late.
+    await clock.advance(12 * minute)
+    const before = events().filter(({ type }) => type === 'run-observed').length
+    push('A', { status: 'waiting', runAttempt: 2 })
+    await clock.advance(second)
+    expect(events().filter(({ type }) => type === 'run-observed')).toHaveLength(before)
+    expect(github.asked('cancel')).toEqual([])
+    // The build ended in time: its completion counts, however late it is pushed.
+    push('A', completed)
+    await clock.advance(second)
+    release()
+    expect(github.asked('cancel')).toEqual([])
+    expect(github.asked('dispatch')).toEqual(['acme/A', 'acme/B'])
+  })
+
+  test('a poll that was overtaken by a pushed completion does not take it back', async () => {
+    const { clock, github, events, run, push } = driven({ A: minute })
+    let answer: () => void = () => undefined
+    await clock.advance(second)
+    github.hooks.readRun = (_repo, id) =>
+      new Promise((resolve) => {
+        answer = () => resolve({ kind: 'run', run: runOf({ id, status: 'in_progress' }) })
+      })
+    await clock.advance(10 * second)
+    push('A', completed)
+    answer()
+    delete github.hooks.readRun
+    await clock.advance(100)
+    expect(typesOf(events(), 'A').slice(-2)).toEqual(['run-observed', 'job-settled'])
+    expect((await clock.until(run.finished)).ending?.outcome).toBe('succeeded')
+  })
+
+  test('a pushed later attempt of a failed run restarts its settled job while others are still built', async () => {
+    const clock = new TestClock()
+    const github = new ScriptedGitHub(
+      clock,
+      ['acme/A', 'acme/B'].map((repo) => readingOf(repo)),
+    )
+    github.scripts.set('acme/A', { lasts: 20 * second, conclusion: 'failure' })
+    github.scripts.set('acme/B', { lasts: 5 * minute })
+    const { run, events } = startDrive(github, clock, graphOf({ A: [], B: [] }, { failFast: false }))
+    await clock.advance(40 * second)
+    expect(typesOf(events(), 'A')).toContain('job-settled')
+    const [id] = [...github.runs].find(([, { repo }]) => repo === 'acme/A') ?? [0]
+    run.observe('acme/A', runOf({ id, status: 'completed', conclusion: 'failure', runAttempt: 1 }))
+    await clock.advance(100)
+    expect(typesOf(events(), 'A')).not.toContain('run-restarted')
+    run.observe('acme/A', runOf({ id, status: 'in_progress', runAttempt: 2 }))
+    await clock.advance(100)
+    expect(typesOf(events(), 'A').at(-1)).toBe('run-restarted')
+    run.observe('acme/A', runOf({ id, ...completed, runAttempt: 2 }))
+    const ended = await clock.until(run.finished)
+    expect(ended.jobs.get('A')).toMatchObject({ outcome: 'succeeded', runAttempt: 2 })
+    expect(ended.ending?.outcome).toBe('succeeded')
+  })
+})
