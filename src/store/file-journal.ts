@@ -5,7 +5,7 @@ import { dirname } from 'node:path'
 import type { Event } from '../model/build/events.js'
 import type { Journal } from '../ports/journal.js'
 import { hideFromGit } from './hide-from-git.js'
-import { headerLine } from './lines.js'
+import { headerLine, journalVersion } from './lines.js'
 import { takeLock } from '../lib/lock-file.js'
 import type { Processes } from '../lib/lock-file.js'
 import { journalPath, lockPath } from './paths.js'
@@ -38,7 +38,7 @@ export async function createFileJournal(
   await hideFromGit(stateDirectory)
   return withLock<OpenedJournal>(stateDirectory, orchestrationId, processes, async (release) => {
     const file = await open(path, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_APPEND, 0o600)
-    await writeLine(file, headerLine(orchestrationId))
+    await writeHeader(file, orchestrationId)
     return { kind: 'opened', journal: journalOver(file, release) }
   })
 }
@@ -61,6 +61,8 @@ export async function reopenFileJournal(
     }
     await truncate(path, reading.wholeBytes)
     const file = await open(path, constants.O_WRONLY | constants.O_APPEND)
+    // What this process appends is in its own version: a header says so, once.
+    if (reading.version < journalVersion) await writeHeader(file, orchestrationId)
     return { kind: 'opened', journal: journalOver(file, release), events: reading.events }
   })
 }
@@ -89,6 +91,15 @@ function journalOver(file: FileHandle, release: () => Promise<void>): Journal {
       await file.close()
       await release()
     },
+  }
+}
+
+async function writeHeader(file: FileHandle, orchestrationId: string): Promise<void> {
+  try {
+    await writeLine(file, headerLine(orchestrationId))
+  } catch (error) {
+    await file.close()
+    throw error
   }
 }
 

@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import type { Event } from '../model/build/events.js'
-import { faultInHeader, parseEvent } from './lines.js'
+import { journalStart, parseLines } from './lines.js'
 import type { JournalFault } from './lines.js'
 import { journalDirectory, journalPath } from './paths.js'
 
@@ -10,6 +10,8 @@ export type JournalReading =
   | {
       kind: 'read'
       events: readonly Event[]
+      /** The version of its last lines: a process of a newer version appends a header before its first event. */
+      version: number
       /** Where the last whole line ends; a crash may have left a torn one behind it. */
       wholeBytes: number
       /** Bytes of the whole file. */
@@ -48,15 +50,10 @@ export function listJournals(stateDirectory: string): string[] {
 
 function parseJournal(content: Buffer, orchestrationId: string): JournalReading {
   const wholeBytes = content.lastIndexOf(0x0a) + 1
-  const [header, ...rest] = content.subarray(0, wholeBytes).toString('utf8').split('\n').slice(0, -1)
-  if (header === undefined) return { kind: 'damaged', line: 1, problem: 'it has no first line' }
-  const fault = faultInHeader(header, orchestrationId)
-  if (fault) return fault
-  const events: Event[] = []
-  for (const [index, line] of rest.entries()) {
-    const event = parseEvent(line)
-    if (!event) return { kind: 'damaged', line: index + 2, problem: 'the line is no event' }
-    events.push(event)
-  }
-  return { kind: 'read', events, wholeBytes, bytes: content.length }
+  const lines = content.subarray(0, wholeBytes).toString('utf8').split('\n').slice(0, -1)
+  const parsed = parseLines(lines, journalStart, orchestrationId)
+  if (parsed.kind !== 'parsed') return parsed
+  const { version } = parsed.position
+  if (version === null) return { kind: 'damaged', line: 1, problem: 'it has no first line' }
+  return { kind: 'read', events: parsed.events, version, wholeBytes, bytes: content.length }
 }

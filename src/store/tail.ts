@@ -1,7 +1,7 @@
 import { open } from 'node:fs/promises'
 import type { FileHandle } from 'node:fs/promises'
 import type { Event } from '../model/build/events.js'
-import { faultInHeader, parseEvent } from './lines.js'
+import { journalStart, parseLines } from './lines.js'
 import type { JournalFault } from './lines.js'
 import { journalPath } from './paths.js'
 
@@ -27,30 +27,17 @@ export function tailJournal(stateDirectory: string, orchestrationId: string): Jo
   const path = journalPath(stateDirectory, orchestrationId)
   /** Where the last whole line that was read ends. What stands behind it is read anew each time: a process that resumes cuts a torn line off. */
   let wholeBytes = 0
-  let lines = 0
-
-  const take = (text: string): TailReading => {
-    const events: Event[] = []
-    let count = lines
-    for (const line of text.split('\n').slice(0, -1)) {
-      count += 1
-      const event = count === 1 ? null : parseEvent(line)
-      const fault = count === 1 ? faultInHeader(line, orchestrationId) : null
-      if (fault) return fault
-      if (event) events.push(event)
-      else if (count > 1) return { kind: 'damaged', line: count, problem: 'the line is no event' }
-    }
-    lines = count
-    return { kind: 'read', events }
-  }
+  let position = journalStart
 
   const look = async (): Promise<TailReading> => {
     const piece = await readWholeLines(path, wholeBytes)
     if (piece === null) return { kind: 'absent' }
     if (piece === 'cut') return { kind: 'cut' }
-    const reading = take(piece.toString('utf8'))
-    if (reading.kind === 'read') wholeBytes += piece.length
-    return reading
+    const parsed = parseLines(piece.toString('utf8').split('\n').slice(0, -1), position, orchestrationId)
+    if (parsed.kind !== 'parsed') return parsed
+    wholeBytes += piece.length
+    position = parsed.position
+    return { kind: 'read', events: parsed.events }
   }
 
   return {

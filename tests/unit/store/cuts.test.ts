@@ -2,7 +2,13 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { createFileJournal, journalDirectory, journalPath, reopenFileJournal } from '../../../src/store/file-journal.js'
+import {
+  createFileJournal,
+  journalDirectory,
+  journalPath,
+  journalVersion,
+  reopenFileJournal,
+} from '../../../src/store/file-journal.js'
 import type { OpenedJournal, ReopenedJournal } from '../../../src/store/file-journal.js'
 import type { Processes } from '../../../src/lib/lock-file.js'
 import { readJournal } from '../../../src/store/read-journal.js'
@@ -62,7 +68,13 @@ test('a journal that is cut at any byte tells exactly the events whose lines are
     const expected =
       lines.length === 0
         ? { kind: 'damaged', line: 1, problem: 'it has no first line' }
-        : { kind: 'read', events: written.slice(0, lines.length - 1), wholeBytes: lines.at(-1), bytes }
+        : {
+            kind: 'read',
+            events: written.slice(0, lines.length - 1),
+            version: journalVersion,
+            wholeBytes: lines.at(-1),
+            bytes,
+          }
     expect(await readJournal(directory, id), `cut after ${bytes} bytes`).toEqual(expected)
   }
 })

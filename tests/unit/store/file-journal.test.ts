@@ -6,6 +6,7 @@ import {
   createFileJournal,
   journalDirectory,
   journalPath,
+  journalVersion,
   lockPath,
   reopenFileJournal,
 } from '../../../src/store/file-journal.js'
@@ -17,7 +18,7 @@ import type { Event } from '../../../src/model/build/events.js'
 import type { Journal } from '../../../src/ports/journal.js'
 
 const id = '01jd6x0000abcdef'
-const header = JSON.stringify({ journal: 1, orchestration: id })
+const header = JSON.stringify({ journal: journalVersion, orchestration: id })
 const first: Event = { type: 'resumed', at: 1 }
 const second: Event = { type: 'interrupted', signal: 'SIGINT', cause: 'signal', at: 2 }
 
@@ -59,6 +60,7 @@ describe('a journal', () => {
     expect(await readJournal(directory, id)).toEqual({
       kind: 'read',
       events: [first, second],
+      version: journalVersion,
       wholeBytes: size,
       bytes: size,
     })
@@ -101,6 +103,7 @@ describe('reading', () => {
     expect(await readJournal(directory, id)).toEqual({
       kind: 'read',
       events: [{ ...second, signal: 'SIGTÉRM' }],
+      version: journalVersion,
       wholeBytes,
       bytes,
     })
@@ -112,20 +115,30 @@ describe('reading', () => {
   })
 
   test('a newer version is told as such, whatever follows', async () => {
-    await place(`{"journal":2,"orchestration":"${id}","more":true}\nsomething else\n`)
-    expect(await readJournal(directory, id)).toEqual({ kind: 'newer', version: 2 })
+    await place(`{"journal":3,"id":"${id}"}\nsomething else\n`)
+    expect(await readJournal(directory, id)).toEqual({ kind: 'newer', version: 3 })
   })
 
   test.each<[string, string, number, string]>([
     ['that is empty', '', 1, 'it has no first line'],
     ['whose first line is torn', header.slice(0, 10), 1, 'it has no first line'],
-    ['whose first line is no JSON', 'hello\n', 1, 'it does not begin as the journal of'],
-    ['of another orchestration', '{"journal":1,"orchestration":"x"}\n', 1, `it does not begin as the journal of ${id}`],
-    ['of a version that never was', `{"journal":0,"orchestration":"${id}"}\n`, 1, 'it does not begin as the journal'],
-    ['with a line of noise', `${header}\n${JSON.stringify(first)}\n\u0000\u0000\n`, 3, 'the line is no event'],
-    ['with an empty line', `${header}\n\n${JSON.stringify(first)}\n`, 2, 'the line is no event'],
-    ['with a number for an event', `${header}\n7\n`, 2, 'the line is no event'],
-    ['with an event without its time', `${header}\n{"type":"resumed"}\n`, 2, 'the line is no event'],
+    ['whose first line is no JSON', 'hello\n', 1, 'it is not the first line of a journal of'],
+    [
+      'of another orchestration',
+      '{"journal":2,"orchestration":"x"}\n',
+      1,
+      `it is not the first line of a journal of ${id}`,
+    ],
+    [
+      'of a version that never was',
+      `{"journal":0,"orchestration":"${id}"}\n`,
+      1,
+      'it is not the first line of a journal',
+    ],
+    ['with a line of noise', `${header}\n${JSON.stringify(first)}\n\u0000\u0000\n`, 3, 'it is not an event'],
+    ['with an empty line', `${header}\n\n${JSON.stringify(first)}\n`, 2, 'it is not an event'],
+    ['with a number for an event', `${header}\n7\n`, 2, 'it is not an event'],
+    ['with an event without its time', `${header}\n{"type":"resumed"}\n`, 2, 'it is not an event'],
   ])('a journal %s is damaged, and the line is named', async (_case, text, line, problem) => {
     await place(text)
     const reading = await readJournal(directory, id)

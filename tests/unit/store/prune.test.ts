@@ -6,6 +6,7 @@ import { startOfId } from '../../../src/store/id-time.js'
 import { takeLock } from '../../../src/lib/lock-file.js'
 import type { Processes } from '../../../src/lib/lock-file.js'
 import { journalDirectory, journalPath, lockPath } from '../../../src/store/paths.js'
+import { journalVersion } from '../../../src/store/lines.js'
 import { pruneJournals, retention } from '../../../src/store/prune.js'
 import type { Pruned } from '../../../src/store/prune.js'
 import type { Event } from '../../../src/model/build/events.js'
@@ -33,7 +34,7 @@ function idOf(ago: number, nth = 0): string {
   return createId(now - ago, () => (nth % 32) / 32)
 }
 
-function header(id: string, version = 1): string {
+function header(id: string, version = journalVersion): string {
   return `${JSON.stringify({ journal: version, orchestration: id })}\n`
 }
 
@@ -141,7 +142,7 @@ describe('never removed', () => {
     await placeNewest()
     await place(400 * day, null)
     const texts: [number, (id: string) => string][] = [
-      [401, (id) => `${header(id, 2)}${JSON.stringify({ ...ended, at: 1 })}\n`],
+      [401, (id) => `${header(id, journalVersion + 1)}${JSON.stringify({ ...ended, at: 1 })}\n`],
       [402, (id) => `${header(id)}noise\n${JSON.stringify({ ...ended, at: 1 })}\n`],
       [403, () => `${header('another')}${JSON.stringify({ ...ended, at: 1 })}\n`],
       [404, (id) => header(id)],
