@@ -1,5 +1,5 @@
+import TinyQueue from 'tinyqueue'
 import { actionKey } from '../decide/actions.js'
-import { Heap } from '../../../lib/heap.js'
 import { byPriority } from '../decide/order.js'
 import type { PrioritizedAction } from '../decide/order.js'
 
@@ -20,7 +20,7 @@ export class DueList {
   private readonly keysOf = new Map<number, readonly string[]>()
   private readonly taken = new Set<string>()
   /** Holds also what is not named any more: it is dropped when it comes up. */
-  private readonly upcoming = new Heap<DueAction>((one, other) => one.at < other.at)
+  private upcoming = soonestFirst([])
 
   get(key: string): DueAction | undefined {
     return this.pending.get(key)
@@ -74,11 +74,11 @@ export class DueList {
     this.pending.set(due.key, due)
     if (this.taken.has(due.key)) return
     this.upcoming.push(due)
-    if (this.upcoming.size > 2 * this.pending.size + 64) this.sweep()
+    if (this.upcoming.length > 2 * this.pending.size + 64) this.sweep()
   }
 
   private next(): DueAction | undefined {
-    for (let top = this.upcoming.top(); top; top = this.upcoming.top()) {
+    for (let top = this.upcoming.peek(); top; top = this.upcoming.peek()) {
       if (this.pending.get(top.key) === top && !this.taken.has(top.key)) return top
       this.upcoming.pop()
     }
@@ -87,7 +87,10 @@ export class DueList {
 
   /** Drops what is not named any more, so that the list takes no more room than what it names. */
   private sweep(): void {
-    this.upcoming.clear()
-    for (const due of this.pending.values()) if (!this.taken.has(due.key)) this.upcoming.push(due)
+    this.upcoming = soonestFirst([...this.pending.values()].filter(({ key }) => !this.taken.has(key)))
   }
+}
+
+function soonestFirst(actions: DueAction[]): TinyQueue<DueAction> {
+  return new TinyQueue(actions, (one, other) => one.at - other.at)
 }

@@ -1,3 +1,4 @@
+import TinyQueue from 'tinyqueue'
 import type { Graph } from '../../../model/graph.js'
 import type { JobState, Orchestration } from '../../../model/build/orchestration.js'
 import { actionKey } from '../decide/actions.js'
@@ -9,7 +10,6 @@ import { decideDirectives } from '../decide/directives.js'
 import { decideTarget } from '../decide/target.js'
 import type { DueAction } from './due-list.js'
 import { DueList } from './due-list.js'
-import { Heap } from '../../../lib/heap.js'
 import type { PlanIndex, PlanNode } from '../state/plan-index.js'
 import { indexPlan } from '../state/plan-index.js'
 import { DecisionClock } from '../decide/decision-clock.js'
@@ -35,7 +35,7 @@ export class IncrementalDecider {
   /** By rank: the place of the job. */
   private readonly ranked: Uint32Array
   /** When time alone may change what a job should do. */
-  private readonly reviews = new Heap<{ at: number; index: number }>((one, other) => one.at < other.at)
+  private readonly reviews = new TinyQueue<{ at: number; index: number }>([], (one, other) => one.at - other.at)
   private seen: Orchestration
   private seenAt = -Infinity
   private directives: Directives | null = null
@@ -163,7 +163,7 @@ export class IncrementalDecider {
 
   private takeReviews(): number[] {
     const due: number[] = []
-    for (let next = this.reviews.top(); next && next.at <= this.seenAt; next = this.reviews.top()) {
+    for (let next = this.reviews.peek(); next && next.at <= this.seenAt; next = this.reviews.peek()) {
       this.reviews.pop()
       due.push(next.index)
     }
@@ -171,7 +171,7 @@ export class IncrementalDecider {
   }
 
   private validUntil(): number {
-    return Math.min(this.directivesValidUntil, this.reviews.top()?.at ?? Infinity)
+    return Math.min(this.directivesValidUntil, this.reviews.peek()?.at ?? Infinity)
   }
 
   private updateTargets(changed: readonly number[] | null): void {
