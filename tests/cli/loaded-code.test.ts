@@ -13,12 +13,12 @@ interface Piece {
   inputs: string[]
 }
 
+/** Bundled with the engine, and so small (0.8 kB) that loading it costs nothing: it counts as a source of ours. */
+const tiny = 'tinyqueue'
+
 const dist = fileURLToPath(new URL('../../dist/', import.meta.url))
 const pieces = JSON.parse(readFileSync(join(dist, 'meta.json'), 'utf8')) as Record<string, Piece>
 const packages = Object.values(pieces).flatMap(({ inputs }) => inputs.map(packageOf))
-
-/** Bundled with the engine, and so small (0.8 kB) that loading it costs nothing: it counts as a source of ours. */
-const tiny = 'tinyqueue'
 
 /** The package that a source belongs to; `src`: none. */
 function packageOf(input: string): string {
