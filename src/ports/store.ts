@@ -39,8 +39,6 @@ export interface Store {
 export type JournalFault =
   /** A newer orch wrote it, in this version of the format. */
   | { kind: 'newer'; version: number }
-  /** An older orch wrote it, in a version of the format that this one cannot read any more. */
-  | { kind: 'older'; version: number }
   /** A line of it is not what orch writes: it was edited, or the disk lost something. */
   | { kind: 'damaged'; line: number; problem: string }
 

@@ -7,7 +7,7 @@ import type { CreatedJournal, TakenOverJournal } from '../ports/store.js'
 import { driverWith } from './processes.js'
 import { hideFromGit } from './hide-from-git.js'
 import { createFileJournal } from './file-journal.js'
-import { headerLine } from './journal-format.js'
+import { headerLine, journalVersion } from './journal-format.js'
 import { journalDirectory, journalPath, lockPath } from './paths.js'
 import { readJournal } from './read-journal.js'
 
@@ -49,7 +49,10 @@ export async function reopenJournal(address: JournalAddress): Promise<TakenOverJ
     }
     await truncate(path, reading.wholeBytes)
     const file = await open(path, constants.O_WRONLY | constants.O_APPEND)
-    return { kind: 'opened', journal: createFileJournal(file, release), events: reading.events }
+    const journal = createFileJournal(file, release)
+    // What this process appends is in the current version: a header says so, once.
+    if (reading.version < journalVersion) await journal.write(headerLine(id))
+    return { kind: 'opened', journal, events: reading.events }
   })
 }
 

@@ -1,7 +1,7 @@
 import { open } from 'node:fs/promises'
 import type { FileHandle } from 'node:fs/promises'
 import type { TailReading } from '../ports/store.js'
-import { parseLines } from './journal-format.js'
+import { journalStart, parseLines } from './journal-format.js'
 import { journalPath } from './paths.js'
 
 /** Reads a journal while another process appends to it. Writes nothing and takes no lock. */
@@ -18,19 +18,18 @@ export function tailJournal(stateDirectory: string, orchestrationId: string): Jo
   const path = journalPath(stateDirectory, orchestrationId)
   /** Where the last whole line that was read ends. What is behind it is read again each time: a process that resumes cuts a torn line off. */
   let wholeBytes = 0
-  let readLines = 0
+  let position = journalStart
 
   const readOnce = async (): Promise<TailReading> => {
     const piece = await readWholeLines(path, wholeBytes)
     if (piece === null) return { kind: 'absent' }
     if (piece === 'truncated') return { kind: 'truncated' }
     const lines = piece.toString('utf8').split('\n').slice(0, -1)
-    const reading = parseLines(lines, { id: orchestrationId, from: readLines + 1 })
-    if (reading.kind === 'events') {
-      wholeBytes += piece.length
-      readLines += lines.length
-    }
-    return reading
+    const parsed = parseLines(lines, position, orchestrationId)
+    if (parsed.kind !== 'events') return parsed
+    wholeBytes += piece.length
+    position = parsed.position
+    return { kind: 'events', events: parsed.events }
   }
 
   return {

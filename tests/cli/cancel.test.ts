@@ -383,7 +383,7 @@ describe('orch cancel of what there is not', () => {
   test('of a journal of a newer version exits 1 and leaves it as it is', async () => {
     const { scene, id, path } = await abandoned()
     await using current = scene
-    const text = (await readFile(path, 'utf8')).replace('"journal":1', '"journal":2')
+    const text = (await readFile(path, 'utf8')).replace('"journal":2', '"journal":3')
     await writeFile(path, text)
     const { code, stderr } = await current.orch(`cancel ${id}`)
     expect(code).toBe(1)

@@ -100,15 +100,15 @@ describe('orch list', () => {
     await using scene = await builtOnce()
     const { path, text } = await scene.journal()
     await place(scene, '1newer', '{"journal":9,"orchestration":"1newer"}\n')
-    await place(scene, '2noise', '{"journal":1,"orchestration":"2noise"}\nnoise\n')
-    await place(scene, '3empty', '{"journal":1,"orchestration":"3empty"}\n')
-    await place(scene, '4order', '{"journal":1,"orchestration":"4order"}\n{"type":"resumed","at":1}\n')
+    await place(scene, '2noise', '{"journal":2,"orchestration":"2noise"}\nnoise\n')
+    await place(scene, '3empty', '{"journal":2,"orchestration":"3empty"}\n')
+    await place(scene, '4order', '{"journal":2,"orchestration":"4order"}\n{"type":"resumed","at":1}\n')
     await place(scene, '5other', text.replace(`"orchestration":"${idOf(path)}"`, '"orchestration":"5other"'))
     await mkdir(join(scene.directory, '.orch', 'orchestrations', '6folder.jsonl'))
     const { code, stdout } = await scene.orch('list')
     expect(code).toBe(0)
     expect(stdout).toContain('a newer orch wrote it, in version 9 of its format')
-    expect(stdout).toContain('line 2 is damaged: the line is no event')
+    expect(stdout).toContain('line 2 is damaged: it is not an event')
     expect(stdout).toContain('it ended before it began, and holds no event')
     expect(stdout).toContain('do not follow from each other: a journal begins with the start of its orchestration')
     expect(stdout).toContain('they belong to another orchestration')
@@ -195,11 +195,11 @@ describe('orch show', () => {
 
   test.each([
     ['of a newer version', '{"journal":9,"orchestration":"1bad"}\n', 'a newer orch wrote it'],
-    ['with a damaged line', '{"journal":1,"orchestration":"1bad"}\n{]\n', 'line 2 is damaged'],
-    ['edited by hand', '{"journal":1,"orchestration":"1bad"}\n{"type":"resumed","at":1}\n', 'do not follow'],
+    ['with a damaged line', '{"journal":2,"orchestration":"1bad"}\n{]\n', 'line 2 is damaged'],
+    ['edited by hand', '{"journal":2,"orchestration":"1bad"}\n{"type":"resumed","at":1}\n', 'do not follow'],
     [
       'whose plan was edited',
-      '{"journal":1,"orchestration":"1bad"}\n{"type":"started","at":1,"id":"1bad","options":{},"plan":{"jobs":[]}}\n',
+      '{"journal":2,"orchestration":"1bad"}\n{"type":"started","at":1,"id":"1bad","options":{},"plan":{"jobs":[]}}\n',
       'do not follow',
     ],
   ])('of a journal %s exits 1, names the file and leaves it as it is', async (_case, text, problem) => {

@@ -43,7 +43,7 @@ test('a new orchestration prunes the finished ones of long ago, and orch list do
   const [kept = ''] = await placeCopies(scene, unfinished, [500])
   const [newer = ''] = await placeCopies(
     scene,
-    { ...journal, text: journal.text.replace('"journal":1', '"journal":2') },
+    { ...journal, text: journal.text.replace('"journal":2', '"journal":3') },
     [600],
   )
   const { code, stderr } = await scene.orch('run DPTA-1 --new')

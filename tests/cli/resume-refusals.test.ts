@@ -30,7 +30,7 @@ describe('orch resume', () => {
   })
 
   test.each([
-    ['a journal of a newer version', (text: string) => text.replace('"journal":1', '"journal":2'), 'newer orch'],
+    ['a journal of a newer version', (text: string) => text.replace('"journal":2', '"journal":3'), 'newer orch'],
     ['a line that is no event', (text: string) => text.replace('\n', '\nnonsense\n'), 'is damaged'],
     [
       'events in an order that no orchestration wrote',

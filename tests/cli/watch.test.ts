@@ -188,7 +188,7 @@ describe('orch watch', () => {
   })
 
   test.each([
-    ['is damaged meanwhile', (path: string) => appendFile(path, 'noise\n'), 'is damaged: the line is no event'],
+    ['is damaged meanwhile', (path: string) => appendFile(path, 'noise\n'), 'is damaged: it is not an event'],
     [
       'goes on with what cannot follow',
       (path: string) => appendFile(path, '{"type":"started","at":1}\n'),
@@ -212,11 +212,11 @@ describe('orch watch', () => {
   test('of a journal of a newer version ends with 1 and leaves it as it is', async () => {
     const { scene, id, path } = await abandoned()
     await using current = scene
-    const text = (await readFile(path, 'utf8')).replace('"journal":1', '"journal":2')
+    const text = (await readFile(path, 'utf8')).replace('"journal":2', '"journal":3')
     await writeFile(path, text)
     const { code, stdout, stderr } = await current.orch(`watch ${id}`)
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
-    expect(stderr).toContain('a newer orch wrote it, in version 2')
+    expect(stderr).toContain('a newer orch wrote it, in version 3')
     expect(await readFile(path, 'utf8')).toBe(text)
   })
 

@@ -57,7 +57,6 @@ function explainReading(reading: Exclude<TailReading, { kind: 'events' }>): Jour
     case 'truncated':
       return { problem: 'it is shorter than it was', remedy: damagedRemedy }
     case 'newer':
-    case 'older':
     case 'damaged':
       return explainFault(reading)
   }

@@ -13,9 +13,8 @@ export function explainFault(fault: JournalFault): JournalProblem {
   switch (fault.kind) {
     case 'damaged':
       return { problem: `line ${fault.line} is damaged: ${fault.problem}`, remedy: damagedRemedy }
-    case 'newer':
-    case 'older': {
-      const problem = `a${fault.kind === 'newer' ? ' newer' : 'n older'} orch wrote it, in version ${fault.version} of its format`
+    case 'newer': {
+      const problem = `a newer orch wrote it, in version ${fault.version} of its format`
       return { problem, remedy: 'Use the orch that wrote it. Nothing was changed.' }
     }
   }

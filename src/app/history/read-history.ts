@@ -40,7 +40,6 @@ async function readEntry(store: Store, id: string): Promise<HistoryEntry | null>
     case 'empty':
       return unreadable(emptyProblem(driver))
     case 'newer':
-    case 'older':
     case 'damaged':
       return unreadable(explainFault(reading))
     case 'events': {

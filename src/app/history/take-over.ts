@@ -41,7 +41,6 @@ export async function takeOver(store: Store, id: string): Promise<TakeOver> {
     case 'absent':
       return unreadable('it does not exist any more', 'orch list shows what is kept.')
     case 'newer':
-    case 'older':
     case 'damaged': {
       const { problem, remedy } = explainFault(opened)
       return unreadable(problem, remedy)

@@ -1,4 +1,4 @@
-import { Heap } from '../../lib/heap.js'
+import TinyQueue from 'tinyqueue'
 
 /** Of the actions that are due at the same time, those with lower priorities start first, then those with lower indexes. */
 export interface Priority {
@@ -26,7 +26,7 @@ export class DueList {
   private readonly keysOf = new Map<number, readonly string[]>()
   private readonly taken = new Set<string>()
   /** May hold entries that are not pending any more: they are dropped when they reach the top. */
-  private readonly upcoming = new Heap<DueEntry>((one, other) => one.at < other.at)
+  private upcoming = soonestFirst([])
 
   get(key: string): DueEntry | undefined {
     return this.pending.get(key)
@@ -78,11 +78,11 @@ export class DueList {
     this.pending.set(due.key, due)
     if (this.taken.has(due.key)) return
     this.upcoming.push(due)
-    if (this.upcoming.size > 2 * this.pending.size + 64) this.sweep()
+    if (this.upcoming.length > 2 * this.pending.size + 64) this.sweep()
   }
 
   private next(): DueEntry | undefined {
-    for (let top = this.upcoming.top(); top; top = this.upcoming.top()) {
+    for (let top = this.upcoming.peek(); top; top = this.upcoming.peek()) {
       if (this.pending.get(top.key) === top && !this.taken.has(top.key)) return top
       this.upcoming.pop()
     }
@@ -91,7 +91,10 @@ export class DueList {
 
   /** Drops what is not pending any more, so that the memory of the list is bounded by the pending actions. */
   private sweep(): void {
-    this.upcoming.clear()
-    for (const due of this.pending.values()) if (!this.taken.has(due.key)) this.upcoming.push(due)
+    this.upcoming = soonestFirst([...this.pending.values()].filter(({ key }) => !this.taken.has(key)))
   }
+}
+
+function soonestFirst(entries: DueEntry[]): TinyQueue<DueEntry> {
+  return new TinyQueue(entries, (one, other) => one.at - other.at)
 }

@@ -2,7 +2,6 @@ import fc from 'fast-check'
 import { beforeEach, describe, expect, test, vi } from 'vitest'
 import { IncrementalDecider } from '../../../src/engine/build/schedule/incremental-decider.js'
 import { apply } from '../../../src/engine/build/state/apply.js'
-import { Heap } from '../../../src/lib/heap.js'
 import { SlotAllocator } from '../../../src/engine/build/schedule/slot-allocator.js'
 import type { EventBody } from '../../../src/model/build/events.js'
 import type { Orchestration } from '../../../src/model/build/orchestration.js'
@@ -121,17 +120,6 @@ describe('what was taken', () => {
 })
 
 describe('what it is made of', () => {
-  test('a heap gives back what it was given, in order', () => {
-    fc.assert(
-      fc.property(fc.array(fc.integer()), (numbers) => {
-        const heap = new Heap<number>((one, other) => one < other)
-        for (const number of numbers) heap.push(number)
-        const popped = Array.from({ length: heap.size }, () => heap.pop())
-        expect(popped).toEqual([...numbers].sort((one, other) => one - other))
-      }),
-    )
-  })
-
   test('places go to the lowest ranks that want one, whatever changes', () => {
     const step = fc.record({
       rank: fc.integer({ min: 0, max: 9 }),

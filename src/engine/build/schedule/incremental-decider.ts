@@ -1,4 +1,4 @@
-import { Heap } from '../../../lib/heap.js'
+import TinyQueue from 'tinyqueue'
 import type { Ending, JobState, Orchestration } from '../../../model/build/orchestration.js'
 import type { DueAction, DueEntry } from '../../kernel/due-list.js'
 import { DueList } from '../../kernel/due-list.js'
@@ -37,7 +37,7 @@ export class IncrementalDecider implements Decider<Orchestration, Action> {
   /** By rank: the index of the job. */
   private readonly indexByRank: Uint32Array
   /** When time alone may change the decision of a job. */
-  private readonly reviews = new Heap<{ at: number; index: number }>((one, other) => one.at < other.at)
+  private readonly reviews = new TinyQueue<{ at: number; index: number }>([], (one, other) => one.at - other.at)
   private orchestration: Orchestration
   private updatedAt = -Infinity
   private directives: Directives | null = null
@@ -165,7 +165,7 @@ export class IncrementalDecider implements Decider<Orchestration, Action> {
 
   private takeReviews(): number[] {
     const due: number[] = []
-    for (let next = this.reviews.top(); next && next.at <= this.updatedAt; next = this.reviews.top()) {
+    for (let next = this.reviews.peek(); next && next.at <= this.updatedAt; next = this.reviews.peek()) {
       this.reviews.pop()
       due.push(next.index)
     }
@@ -173,7 +173,7 @@ export class IncrementalDecider implements Decider<Orchestration, Action> {
   }
 
   private validUntil(): number {
-    return Math.min(this.directivesValidUntil, this.reviews.top()?.at ?? Infinity)
+    return Math.min(this.directivesValidUntil, this.reviews.peek()?.at ?? Infinity)
   }
 
   private updateTargets(changed: readonly number[] | null): void {

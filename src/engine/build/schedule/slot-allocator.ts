@@ -1,4 +1,4 @@
-import { Heap } from '../../../lib/heap.js'
+import TinyQueue from 'tinyqueue'
 
 const idle = 0
 const queued = 1
@@ -8,9 +8,9 @@ const placed = 2
 export class SlotAllocator {
   private readonly states: Uint8Array
   private taken = 0
-  /** Both also hold ranks that stand elsewhere by now: those are dropped when they come up. */
-  private readonly queue = new Heap<number>((one, other) => one < other)
-  private readonly holders = new Heap<number>((one, other) => one > other)
+  /** Both may hold stale ranks: topOf discards them. */
+  private readonly queue = new TinyQueue<number>([], (one, other) => one - other)
+  private readonly holders = new TinyQueue<number>([], (one, other) => other - one)
 
   /** @param count how many ranks there are, from 0 */
   constructor(count: number) {
@@ -45,7 +45,7 @@ export class SlotAllocator {
     }
   }
 
-  private move(from: Heap<number>, rank: number, to: typeof queued | typeof placed): number {
+  private move(from: TinyQueue<number>, rank: number, to: typeof queued | typeof placed): number {
     from.pop()
     this.states[rank] = to
     this.taken += to === placed ? 1 : -1
@@ -54,11 +54,11 @@ export class SlotAllocator {
     return rank
   }
 
-  private topOf(heap: Heap<number>, standing: number): number | undefined {
-    let top = heap.top()
+  private topOf(heap: TinyQueue<number>, standing: number): number | undefined {
+    let top = heap.peek()
     while (top !== undefined && this.states[top] !== standing) {
       heap.pop()
-      top = heap.top()
+      top = heap.peek()
     }
     return top
   }
