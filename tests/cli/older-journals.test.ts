@@ -57,7 +57,7 @@ test.each(['dispatch-requested', 'dispatch-accepted', 'run-observed'])(
     expect(header).toContain(currentHeader)
     expect(first).toContain('"type":"resumed"')
     expect((await scene.orch('list')).stdout).toContain('succeeded')
-    expect((await scene.orch('resume')).stderr).toContain('nothing to go on with')
+    expect((await scene.orch('resume')).stderr).toContain('nothing to resume')
   },
 )
 
