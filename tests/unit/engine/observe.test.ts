@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { Drive } from '../../../src/engine/build/drive.js'
 import type { Event } from '../../../src/model/build/events.js'
 import type { WorkflowRun } from '../../../src/model/workflow-run.js'
+import { MemoryJournal } from '../../support/memory-journal.js'
 import { TestClock } from '../../support/test-clock.js'
 import { graphOf, minute, readingOf, runOf, startDrive } from './fixtures.js'
 import { ScriptedGitHub } from './scripted-github.js'
@@ -17,16 +18,35 @@ interface Driven {
   push: (job: string, changes: Partial<WorkflowRun>) => void
 }
 
-/** Drives A and then B, whose runs are polled only after minutes; each build takes as long as its script says. */
-function driven(lasts: { A: number; B?: number }, conclusion = 'success'): Driven {
+/** Each event takes 20 ms to be written, so that others queue behind it. */
+class SlowJournal extends MemoryJournal {
+  private readonly clock: TestClock
+
+  constructor(clock: TestClock) {
+    super()
+    this.clock = clock
+  }
+
+  override async append(event: Event): Promise<void> {
+    await this.clock.sleep(20)
+    return super.append(event)
+  }
+}
+
+/** Drives A and then B; each build takes as long as its script says. */
+function driven(
+  lasts: { A: number; B?: number },
+  Journal: new (clock: TestClock) => MemoryJournal = MemoryJournal,
+): Driven {
   const clock = new TestClock()
   const github = new ScriptedGitHub(
     clock,
     ['acme/A', 'acme/B'].map((repo) => readingOf(repo)),
   )
-  github.scripts.set('acme/A', { lasts: lasts.A, conclusion })
+  github.scripts.set('acme/A', { lasts: lasts.A })
   github.scripts.set('acme/B', { lasts: lasts.B ?? minute })
-  const { run, events } = startDrive(github, clock, graphOf({ A: [], B: ['A'] }, { job: { timeoutMs: 10 * minute } }))
+  const graph = graphOf({ A: [], B: ['A'] }, { job: { timeoutMs: 10 * minute } })
+  const { run, events } = startDrive(github, clock, graph, { journal: new Journal(clock) })
   const push: Driven['push'] = (job, changes) => {
     const known = [...github.runs].findLast(([, { repo }]) => repo === `acme/${job}`)
     if (!known) throw new Error(`no run of ${job}`)
@@ -106,7 +126,7 @@ describe('a run that is pushed', () => {
   })
 
   test('a poll that was overtaken by a pushed completion does not take it back', async () => {
-    const { clock, github, events, run, push } = driven({ A: minute })
+    const { clock, github, events, run, push } = driven({ A: minute }, SlowJournal)
     let answer: () => void = () => undefined
     await clock.advance(second)
     github.hooks.readRun = (_repo, id) =>
@@ -116,6 +136,7 @@ describe('a run that is pushed', () => {
     await clock.advance(10 * second)
     push('A', completed)
     answer()
+    // The answer waits behind the completion that is being written, and before the settlement that follows from it.
     delete github.hooks.readRun
     await clock.advance(100)
     expect(typesOf(events(), 'A').slice(-2)).toEqual(['run-observed', 'job-settled'])
