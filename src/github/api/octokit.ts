@@ -30,7 +30,9 @@ export function createOctokitRequest<T>(options: {
   const { apiUrl, userAgent, send } = options
   const octokit = new Octokit({ baseUrl: apiUrl, userAgent, log: silentLog })
   octokit.hook.wrap('request', async (_request, merged) => {
-    const { method, url, headers, body } = octokit.request.endpoint.parse(merged)
+    const parsed = octokit.request.endpoint.parse(merged)
+    const { method, url, headers } = parsed
+    const body: unknown = parsed.body
     const request: HttpRequest = {
       method,
       url,
@@ -41,7 +43,7 @@ export function createOctokitRequest<T>(options: {
     return { status: answer.status, headers: answer.headers, url, data: answer.body }
   })
   return async (parameters, context) => {
-    const { status, headers, data } = await octokit.request({ ...parameters, request: { context } })
-    return { status, headers: headers as HttpAnswer['headers'], body: data as unknown }
+    const { status, headers, data } = await octokit.request<unknown>({ ...parameters, request: { context } })
+    return { status, headers: headers as HttpAnswer['headers'], body: data }
   }
 }

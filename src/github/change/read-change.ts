@@ -4,7 +4,8 @@ import { repoKey, type RepoName } from '../../model/repo-name.js'
 import type { ChangeQuery } from '../../ports/host/changes.js'
 import type { Read } from '../../ports/host/read.js'
 import { sortOut, type DatedPullRequest } from './dated-pull-request.js'
-import { toRepository, UnexpectedShape, type Repository } from '../api/payload.js'
+import { UnexpectedShape } from '../api/fields.js'
+import { toRepository, type Repository } from '../api/payload.js'
 import { repoPath } from '../http/path.js'
 import { describePermission, needs } from '../api/permissions.js'
 import { readDatedPullRequests } from './pull-requests.js'
@@ -37,7 +38,9 @@ export async function readRepository(
   if (!head.ok) return unreadable(repo, head.failure)
   const [defaultBranch, member] = await Promise.all([
     readBranch(requests, repo, repository.value.defaultBranch),
-    head.value.kind === 'commit' ? readMember(requests, query, repo, workflows, head.value.sha) : notMember(query),
+    head.value.kind === 'commit'
+      ? readMember(requests, query, { repo, workflows, headSha: head.value.sha })
+      : notMember(query),
   ])
   const proof = proveReadable(repo, repository.value, defaultBranch, head.value)
   if (!proof.ok) return unreadable(repo, proof.failure)
@@ -110,9 +113,7 @@ function proveReadable(
 async function readMember(
   requests: Requests,
   query: Omit<ChangeQuery, 'repositories'>,
-  repo: RepoName,
-  workflows: readonly string[],
-  headSha: string,
+  { repo, workflows, headSha }: ChangeQuery['repositories'][number] & { headSha: string },
 ): Promise<Read<Member>> {
   const [open, statuses, files] = await Promise.all([
     readDatedPullRequests(requests, repo),

@@ -100,7 +100,7 @@ const refusals = [
   { said: /No ref found/iu, remedy: 'the branch is gone: push it again, or run for another branch' },
   {
     said: /does not have 'workflow_dispatch'/iu,
-    remedy: 'add "on: workflow_dispatch" to the workflow on the branch that is to be built',
+    remedy: 'add "on: workflow_dispatch" to the workflow on the branch that you build',
   },
   {
     said: /Unexpected inputs/iu,
@@ -112,7 +112,7 @@ const refusals = [
 
 function withoutRunId(ask: Ask): Failure {
   return {
-    ...unexpectedAnswer(ask, 'it accepted the dispatch, but this server tells no run id (204)', 204),
-    remedy: 'look for the run under Actions: a GitHub Enterprise Server tells run ids from version 3.21 on',
+    ...unexpectedAnswer(ask, 'it accepted the dispatch, but this server returned no run ID (HTTP 204)', 204),
+    remedy: 'look for the run under Actions: GitHub Enterprise Server returns run IDs from version 3.21 on',
   }
 }

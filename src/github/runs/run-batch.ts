@@ -3,7 +3,7 @@ import type { Failure } from '../../model/failure.js'
 import { repoKey, splitRepo, type RepoName } from '../../model/repo-name.js'
 import { createChunkSize, readInChunks } from '../graphql/chunks.js'
 import type { GraphQLEndpoint } from '../graphql/endpoint.js'
-import { UnexpectedShape } from '../api/payload.js'
+import { UnexpectedShape } from '../api/fields.js'
 import { needs } from '../api/permissions.js'
 import { mostCommits, mostIds, runsQuery, toBatchedRuns, type BatchedRun } from './run-queries.js'
 

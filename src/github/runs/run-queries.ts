@@ -1,4 +1,4 @@
-import { field, list, UnexpectedShape } from '../api/payload.js'
+import { field, list, UnexpectedShape } from '../api/fields.js'
 
 /** How many ids a query of `nodes` may name ("ARGUMENT_LIMIT"). */
 export const mostIds = 100

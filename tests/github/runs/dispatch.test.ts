@@ -211,7 +211,7 @@ test('a server that does not say which run it started leaves the dispatch ambigu
     kind: 'ambiguous',
     failure: {
       kind: 'unexpected-answer',
-      message: expect.stringContaining('this server tells no run id (204)') as string,
+      message: expect.stringContaining('this server returned no run ID (HTTP 204)') as string,
       remedy: expect.stringContaining('from version 3.21 on') as string,
     },
   })

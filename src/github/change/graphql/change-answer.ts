@@ -1,7 +1,7 @@
 import type { CommitStatus, EarlierStatus, RepositoryRead, WorkflowFile } from '../../../model/change.js'
 import { repoKey } from '../../../model/repo-name.js'
 import type { ChangeQuery } from '../../../ports/host/changes.js'
-import { count, field, flag, optional, text, UnexpectedShape } from '../../api/payload.js'
+import { count, field, flag, optional, text, UnexpectedShape } from '../../api/fields.js'
 import { isOfContext, nodesOf, toCommitRuns, toCommitStatus, toPage, toPullRequest } from './payload.js'
 import type { DatedPullRequest } from '../dated-pull-request.js'
 

@@ -10,7 +10,7 @@ import {
   textOrEmpty,
   textOrNull,
   UnexpectedShape,
-} from '../../api/payload.js'
+} from '../../api/fields.js'
 import type { DatedPullRequest } from '../dated-pull-request.js'
 
 /** An element of a connection of pull requests. */

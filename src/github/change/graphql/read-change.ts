@@ -4,7 +4,7 @@ import type { ChangeQuery } from '../../../ports/host/changes.js'
 import type { Read } from '../../../ports/host/read.js'
 import { unexpectedAnswer } from '../../api/classify.js'
 import { onceEach, sortOut, type DatedPullRequest } from '../dated-pull-request.js'
-import { optional, UnexpectedShape } from '../../api/payload.js'
+import { optional, UnexpectedShape } from '../../api/fields.js'
 import { needs } from '../../api/permissions.js'
 import { readWorkflow } from '../read-change.js'
 import type { Requests } from '../../api/requests.js'
@@ -96,7 +96,7 @@ async function interpretChunk(
   return Promise.all(
     chunk.map((each, index) => {
       const errors = result.errors.filter(({ path: [first] }) => first === aliasOf(index))
-      return toOutcome(sources, query, each, result.data[aliasOf(index)], errors)
+      return toOutcome(sources, query, each, { payload: result.data[aliasOf(index)], errors })
     }),
   )
 }
@@ -111,8 +111,7 @@ async function toOutcome(
   sources: GraphQLSources,
   query: ChangeQuery,
   asked: Asked,
-  payload: unknown,
-  errors: readonly PathError[],
+  { payload, errors }: { payload: unknown; errors: readonly PathError[] },
 ): Promise<ChangeOutcome> {
   const lacks: Lacks = { runs: errors.some(isIn('suites')), earlier: errors.some(isIn('earlier')) }
   if (errors.some((error) => isIn('suites')(error) && error.type === 'FORBIDDEN')) sources.sees.runs = false
