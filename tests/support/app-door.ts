@@ -81,13 +81,19 @@ export class AppWorld implements AsyncDisposable {
   }
 }
 
+/** What a process gives to the use cases. */
+export interface ProcessPorts {
+  host: Host
+  store: Store
+  clock: TestClock
+  random: () => number
+  frontend: Frontend
+  note: (text: string) => void
+}
+
 /** One process: its own connection, its own view of the journals, and a reporter that records. */
 export class AppProcess {
-  readonly host: Host
-  readonly store: Store
-  readonly clock: TestClock
-  readonly random: () => number
-  readonly frontend: Frontend
+  readonly ports: ProcessPorts
   /** What was reported, in order. */
   readonly events: Event[] = []
   /** What was shown to the user besides. */
@@ -102,31 +108,29 @@ export class AppProcess {
   constructor(name: string, { clock, sandbox, memory }: AppWorld) {
     this.name = name
     this.memory = memory
-    this.clock = clock
-    this.random = seededRandom(name.length)
-    this.host = createGitHub({
+    const random = seededRandom(name.length)
+    const host = createGitHub({
       apiUrl: `${serverUrl}/api/v3`,
       token: fixedToken(sandbox.token),
       clock,
-      random: this.random,
+      random,
       keepsLimits: false,
       fetch: (input: Parameters<typeof fetch>[0], init?: RequestInit) =>
         this.isDead ? new Promise<Response>(() => undefined) : sandbox.fetch(new Request(input, init)),
     })
     const driver = { name, pid: null }
-    this.store = createMemoryStore({ clock, memory, driver, onCancelRequest: () => this.interrupt('cancel request') })
-    this.frontend = {
+    const store = createMemoryStore({ clock, memory, driver, onCancelRequest: () => this.interrupt('cancel request') })
+    const frontend: Frontend = {
       openReporter: () => Promise.resolve(this.openReporter()),
       onInterrupt: (listener) => {
         this.listeners.add(listener)
         return () => void this.listeners.delete(listener)
       },
     }
+    this.ports = { host, store, clock, random, frontend, note: (text) => void this.notes.push(text) }
   }
 
-  readonly note = (text: string): void => void this.notes.push(text)
-
-  interrupt(signal: string): void {
+  private interrupt(signal: string): void {
     for (const listener of this.listeners) listener(signal)
   }
 

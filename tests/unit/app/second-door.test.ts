@@ -21,7 +21,7 @@ async function changedWorld(): Promise<AppWorld> {
   return world
 }
 
-function request({ graph }: AppWorld, { host, clock }: AppProcess, event?: string): RunRequest {
+function request({ graph }: AppWorld, { ports: { host, clock } }: AppProcess, event?: string): RunRequest {
   return {
     host,
     clock,
@@ -35,5 +35,110 @@ function request({ graph }: AppWorld, { host, clock }: AppProcess, event?: strin
 }
 
 function run(world: AppWorld, process: AppProcess, event?: string): ReturnType<typeof runChange> {
-  return runChange({ ...process, ...request(world, process, event), follow: false })
+  return runChange({ ...process.ports, ...request(world, process, event), follow: false })
 }
+
+function cancel({ ports }: AppProcess, named: string): ReturnType<typeof cancelOrchestrations> {
+  return cancelOrchestrations({
+    ...ports,
+    named,
+    signal: new AbortController().signal,
+    connect: (work) => work(ports),
+  })
+}
+
+/** Waits until a build of a repository has begun. */
+function untilBuilding({ clock, builds }: AppWorld, name: string): Promise<unknown> {
+  return clock.until(builds.whenStarted(`acme/${name}`))
+}
+
+describe('a change is driven through src/app alone, with journals in memory and a recording reporter', () => {
+  test('run builds and unlocks it, status finds it green, and invalidate locks it again', async () => {
+    await using world = await changedWorld()
+    const process = world.process('runner')
+    const result = await world.clock.until(run(world, process))
+    expect(result).toMatchObject({ kind: 'ended', orchestration: { ending: { outcome: 'succeeded' } } })
+    expect(world.dispatches()).toEqual(['acme/repoB', 'acme/repoD'])
+    expect(process.events.at(0)?.type).toBe('started')
+    expect(process.events.at(-1)?.type).toBe('finished')
+    expect(process.openReporters).toBe(0)
+    expect(await process.ports.store.list()).toHaveLength(1)
+
+    const { graph } = world
+    const { host } = process.ports
+    expect(await world.clock.until(readStatus({ host, graph, branch }))).toMatchObject({ kind: 'green' })
+    const link = statusLink({ env: {}, serverUrl, branch })
+    const invalidation = { ...process.ports, graph, branch, reason: 'repoB changed', link, isDryRun: false }
+    expect(await world.clock.until(invalidateChange(invalidation))).toMatchObject({ kind: 'done' })
+    expect(await world.state('repoB', branch)).toBe('pending')
+    expect(await world.clock.until(readStatus({ host, graph, branch }))).toMatchObject({ kind: 'pending' })
+  })
+
+  test('resume ends what a dead process left, and dispatches no job twice', async () => {
+    await using world = await changedWorld()
+    world.builds.script('acme/repoB').holds()
+    const first = world.process('first')
+    const abandoned = run(world, first, 'push 1')
+    abandoned.catch(() => undefined)
+    await untilBuilding(world, 'repoB')
+    first.die()
+
+    const second = world.process('second')
+    const { store } = second.ports
+    const { graph } = world
+    const [id = ''] = await store.list()
+    const { key } = request(world, second, 'push 1').event
+    expect(await checkUnfinished({ store, graph, branch, eventKey: null })).toMatchObject({ kind: 'stopped' })
+    expect(await checkUnfinished({ store, graph, branch, eventKey: key })).toEqual({ kind: 'resume', id })
+    const resumed = resumeOrchestration({ ...second.ports, id })
+    world.builds.script('acme/repoB').release('success')
+    expect(await world.clock.until(resumed)).toMatchObject({
+      kind: 'ended',
+      orchestration: { id, ending: { outcome: 'succeeded' } },
+    })
+    expect(world.dispatches()).toEqual(['acme/repoB', 'acme/repoD'])
+    expect(second.events.map(({ type }) => type).slice(0, 2)).toEqual(['started', 'resumed'])
+    expect(await world.state('repoD', branch)).toBe('success')
+    expect(await checkUnfinished({ store, graph, branch, eventKey: null })).toEqual({ kind: 'none' })
+  })
+
+  test('cancel asks the process that drives it, which cancels its runs and ends', async () => {
+    await using world = await changedWorld()
+    world.builds.script('acme/repoB').holds()
+    const driver = world.process('driver')
+    const running = run(world, driver)
+    await untilBuilding(world, 'repoB')
+
+    const asker = world.process('asker')
+    const [id = ''] = await asker.ports.store.list()
+    expect(await world.clock.until(cancel(asker, id))).toMatchObject({
+      kind: 'done',
+      results: [{ id, kind: 'cancelled' }],
+    })
+    expect(await world.clock.until(running)).toMatchObject({
+      kind: 'ended',
+      orchestration: { ending: { outcome: 'cancelled' } },
+    })
+    expect(asker.notes).toHaveLength(1)
+    expect(await world.state('repoB', branch)).not.toBe('success')
+  })
+
+  test('cancel takes over and ends what no process drives', async () => {
+    await using world = await changedWorld()
+    world.builds.script('acme/repoB').holds()
+    const first = world.process('first')
+    run(world, first).catch(() => undefined)
+    await untilBuilding(world, 'repoB')
+    first.die()
+
+    const second = world.process('second')
+    expect(await world.clock.until(cancel(second, branch))).toMatchObject({
+      kind: 'done',
+      results: [{ branch, kind: 'cancelled' }],
+    })
+    expect(world.sandbox.admin.runs('acme/repoB').map(({ attempts }) => attempts.at(-1)?.conclusion)).toEqual([
+      'cancelled',
+    ])
+    expect(second.openReporters).toBe(0)
+  })
+})
