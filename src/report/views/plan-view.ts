@@ -15,7 +15,7 @@ import { paragraph } from './summary.js'
 import { formatDuration } from '../time-text.js'
 import { displayWidth, pad } from '../../lib/text-width.js'
 
-const looks: Record<PlannedJob['action'], { mark: 'active' | 'good' | 'skipped'; paint: Span['paint'] }> = {
+const styles: Record<PlannedJob['action'], { mark: 'active' | 'good' | 'skipped'; paint: Span['paint'] }> = {
   run: { mark: 'active', paint: 'cyan' },
   fresh: { mark: 'good', paint: 'green' },
   skip: { mark: 'skipped', paint: 'dim' },
@@ -23,7 +23,7 @@ const looks: Record<PlannedJob['action'], { mark: 'active' | 'good' | 'skipped';
 }
 
 function planRow(job: Job | undefined, planned: PlannedJob, nameWidth: number, options: ViewOptions): string {
-  const look = looks[planned.action]
+  const style = styles[planned.action]
   const needs = (job?.needs ?? []).map(sanitize).join(', ')
   const sha = sanitize(planned.headSha?.slice(0, 7) ?? '')
   const rest =
@@ -35,9 +35,9 @@ function planRow(job: Job | undefined, planned: PlannedJob, nameWidth: number, o
   return composeLine(
     [
       '  ',
-      markSpan(look.mark, options),
+      markSpan(style.mark, options),
       ` ${pad(sanitize(planned.job), nameWidth)}  `,
-      { text: pad(planned.action, 5), paint: look.paint },
+      { text: pad(planned.action, 5), paint: style.paint },
       `  ${rest}`,
     ],
     options,
