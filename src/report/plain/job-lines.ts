@@ -13,7 +13,7 @@ export const jobLines: LineFormatters<JobEventJson['type']> = {
   'dispatch-accepted': ({ job, url }) => jobLine(job, 'dispatched', sanitize(url)),
   'dispatch-refused': ({ job }, orchestration) => settledLines(job, orchestration),
   'dispatch-ambiguous': ({ job, failure }) =>
-    jobLine(job, 'searching', `for its run: it is not known whether one started: ${failureText(failure)}`),
+    jobLine(job, 'searching', `for its run; it is not known whether one started: ${failureText(failure)}`),
   'runs-listed': () => [],
   'earlier-runs-listed': () => [],
   'listing-failed': ({ job, failure }) => jobLine(job, 'not listed', `its runs: ${failureText(failure)}; retrying`),

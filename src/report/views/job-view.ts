@@ -127,7 +127,7 @@ function wordsOf(state: Exclude<JobState, WaitingJob>, now: number): WordsOfStat
       return {
         displayState: 'active',
         word: 'searching',
-        detail: 'for its run: it is not known whether one started',
+        detail: 'for its run; it is not known whether one started',
         elapsedMs: Math.max(0, now - state.requestedAt),
         url: null,
       }

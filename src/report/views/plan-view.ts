@@ -58,13 +58,13 @@ function planSteps(plan: Plan, options: ViewOptions): string[] {
   })
 }
 
-/** Why `--only` may not unlock; without any status nothing is known of the other jobs. */
+/** Why `--only` unlocks nothing: the other jobs are not fresh, or not known to be without statuses. */
 function whyOnly({ jobs }: Plan): string {
-  const left = jobs.filter(({ action }) => action === 'exclude').map(({ job }) => sanitize(job))
-  const more = left.length > 3 ? ` and ${left.length - 3} more` : ''
-  return left.length === 0
+  const excluded = jobs.filter(({ action }) => action === 'exclude').map(({ job }) => sanitize(job))
+  const more = excluded.length > 3 ? ` and ${excluded.length - 3} more` : ''
+  return excluded.length === 0
     ? '--no-status writes no commit status'
-    : `--only leaves out ${left.slice(0, 3).join(', ')}${more}, not fresh`
+    : `--only excludes ${excluded.slice(0, 3).join(', ')}${more}, not fresh`
 }
 
 function unlocking(plan: Plan, run: RunOptions, options: ViewOptions): string[] {
@@ -92,8 +92,7 @@ function optionsLine(run: RunOptions): string {
 }
 
 /**
- * What a run would do, for a reader: jobs by steps of the graph, what is skipped and why, what it is expected to take, pull requests,
- * warnings. Ends with a newline.
+ * `orch plan`: the jobs by steps of the graph, the skipped ones with the reason, the estimate, pull requests, warnings. Ends with a newline.
  */
 export function renderPlan(
   plan: Plan,
