@@ -1,25 +1,25 @@
-/** What reporters write to. It never throws: a reader who left does not stop an orchestration. */
+/** Where reporters write to. It never throws: an orchestration continues if its reader is gone. */
 export interface Output {
   write(text: string): void
-  /** The stream has not taken what it was given yet: a frame that can be left out should be. */
+  /** The stream has not accepted everything yet: a frame that can be dropped should be. */
   isBusy(): boolean
-  /** Resolves when everything written is handed over, or when the reader is gone. */
+  /** Resolves when the stream has accepted everything, or the reader is gone. */
   flush(): Promise<void>
 }
 
-/** The part of a Node stream that is needed; `process.stdout` and every `Writable` are one. */
+/** The part of a Node stream that is used; `process.stdout` and every `Writable` have it. */
 export interface OutputStream {
   write(text: string, done: (error?: Error | null) => void): boolean
   on(event: 'error', listener: (error: NodeJS.ErrnoException) => void): unknown
   readonly writableNeedDrain: boolean
 }
 
-/** How a stream says that its reader left: a closed pipe, a closed terminal, a stream that was destroyed. */
-const readerLeft = new Set(['EPIPE', 'EIO', 'ECONNRESET', 'ERR_STREAM_DESTROYED', 'ERR_STREAM_WRITE_AFTER_END'])
+/** Codes of a closed pipe, a closed terminal and a destroyed stream. */
+const readerGoneCodes = new Set(['EPIPE', 'EIO', 'ECONNRESET', 'ERR_STREAM_DESTROYED', 'ERR_STREAM_WRITE_AFTER_END'])
 
 /**
- * Wraps a stream. After its first error nothing is written any more.
- * @param onError called once when that error is not just a reader who left (a full disk, say).
+ * Wraps a stream. Nothing is written after its first error.
+ * @param onError called once if that error has another cause than a reader who is gone, such as a full disk
  */
 export function createOutput(stream: OutputStream, onError: (error: Error) => void): Output {
   let isBroken = false
@@ -32,7 +32,7 @@ export function createOutput(stream: OutputStream, onError: (error: Error) => vo
   const fail = (error: NodeJS.ErrnoException): void => {
     if (isBroken) return
     isBroken = true
-    if (!readerLeft.has(error.code ?? '')) onError(error)
+    if (!readerGoneCodes.has(error.code ?? '')) onError(error)
     release()
   }
   stream.on('error', fail)

@@ -1,10 +1,10 @@
 import type { RepoName } from '../model/repo-name.js'
 import { sanitize } from '../lib/sanitize.js'
 
-/** Names a repository shortly: without its owner where all have the same one. The names are harmless. */
+/** The short name of a repository: without its owner if all have the same. Sanitized. */
 export type RepoLabel = (repo: RepoName) => string
 
-/** Labels for these repositories, and for any other one under its full name. */
+/** Labels for these repositories; any other gets its full name. */
 export function labelRepositories(repos: readonly RepoName[]): RepoLabel {
   const ownerOf = (repo: RepoName): string => repo.slice(0, repo.indexOf('/') + 1).toLowerCase()
   const owners = new Set(repos.map(ownerOf))

@@ -1,12 +1,12 @@
 import { webAddress } from '../lib/sanitize.js'
 import { cut, displayWidth } from '../lib/text-width.js'
 
-/** What a view may use. */
+/** What the output supports. */
 export interface ViewOptions {
   color: boolean
   /** Width of the terminal in columns. */
   columns: number
-  /** False: nothing but ASCII of our own. Default true. */
+  /** False: ASCII only, except for text from outside. Default true. */
   unicode?: boolean
   /** OSC 8 links behind the text. Default false. */
   hyperlinks?: boolean
@@ -17,11 +17,11 @@ export type Paint = 'red' | 'green' | 'yellow' | 'cyan' | 'dim' | 'bold'
 /** SGR parameters: on and off (ECMA-48). */
 const sgr = { red: [31, 39], green: [32, 39], yellow: [33, 39], cyan: [36, 39], dim: [2, 22], bold: [1, 22] } as const
 
-/** A piece of a line: harmless text, perhaps painted, perhaps a link. */
+/** A piece of a line: sanitized text, optionally painted or linked. */
 export interface Span {
   text: string
   paint?: Paint
-  /** Address behind the text, where links are on. */
+  /** Address behind the text if links are on. */
   url?: string
 }
 
@@ -36,17 +36,17 @@ function hyperlink(text: string, url: string | undefined, options: ViewOptions):
   return address === null ? text : `\u001b]8;;${address}\u001b\\${text}\u001b]8;;\u001b\\`
 }
 
-/** What stands for text that was cut, one column wide. */
+/** Replaces text that was cut; one column wide. */
 export function cutSign({ unicode }: Pick<ViewOptions, 'unicode'>): string {
   return unicode === false ? '~' : '…'
 }
 
-/** Spans as one line, cut at `columns` before it is painted, so that no escape sequence is ever cut. */
+/** Spans as one line. It is cut at `columns` before it is painted, so that no escape sequence is cut. */
 export function composeLine(spans: readonly (Span | string)[], options: ViewOptions): string {
   return measureLine(spans, options).text
 }
 
-/** `composeLine`, with the columns the line takes. */
+/** Like `composeLine`, with the columns that the line takes. */
 export function measureLine(spans: readonly (Span | string)[], options: ViewOptions): { text: string; width: number } {
   let left = options.columns
   let line = ''
@@ -60,7 +60,7 @@ export function measureLine(spans: readonly (Span | string)[], options: ViewOpti
   return { text: line.trimEnd(), width: options.columns - left }
 }
 
-/** The signs in front of lines. */
+/** The sign at the start of a line. */
 export type Mark = 'good' | 'bad' | 'skipped' | 'active' | 'waiting' | 'warning'
 
 const marks: Record<Mark, { unicode: string; ascii: string; paint: Paint }> = {

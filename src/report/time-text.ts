@@ -1,4 +1,4 @@
-/** A duration (ms) for a reader: `12s`, `1m 05s`, `2h 03m`. */
+/** A duration (ms) as text: `12s`, `1m 05s`, `2h 03m`. */
 export function formatDuration(ms: number): string {
   const seconds = Math.max(0, Math.floor(ms / 1000))
   const two = (value: number): string => String(value).padStart(2, '0')
@@ -7,12 +7,12 @@ export function formatDuration(ms: number): string {
   return `${Math.floor(seconds / 3600)}h ${two(Math.floor(seconds / 60) % 60)}m`
 }
 
-/** The time of day of a moment (ms since the epoch), UTC, its second rounded up: `01:02:03`. */
+/** The time of day (ms since the epoch), UTC, rounded up to a second: `01:02:03`. */
 export function formatTimeOfDay(at: number): string {
   return new Date(Math.ceil(at / 1000) * 1000).toISOString().slice(11, 19)
 }
 
-/** A moment (ms since the epoch) in ISO 8601, UTC, to the second: `2026-11-21T01:02:03Z`. */
+/** A point in time (ms since the epoch) in ISO 8601, UTC, in seconds: `2026-11-21T01:02:03Z`. */
 export function formatMoment(at: number): string {
   return new Date(at).toISOString().replace(/\.\d{3}Z$/u, 'Z')
 }

@@ -56,7 +56,7 @@ describe('orch list', () => {
     await using scene = await Scene.open()
     expect(await scene.orch('list', noToken)).toMatchObject({
       code: 0,
-      stdout: 'No orchestration is kept here; orch run starts one.\n',
+      stdout: 'There are no orchestrations here; orch run starts one.\n',
       stderr: '',
     })
     const { stdout } = await scene.orch('list --json', noToken)
@@ -156,7 +156,7 @@ describe('orch show', () => {
     const { code, stdout } = await scene.orch(`show ${id}`)
     expect(code).toBe(0)
     expect(stdout).toContain(`Go on with it: orch resume ${id}`)
-    expect((await scene.orch('list')).stdout).toContain(`    orch resume ${id} goes on with it; 5 jobs: `)
+    expect((await scene.orch('list')).stdout).toContain(`    orch resume ${id} continues it; 5 jobs: `)
     expect(createSchemaCheck('show')(JSON.parse((await scene.orch(`show ${id} --json`)).stdout))).toEqual([])
   })
 

@@ -11,8 +11,8 @@ const at = (line: number, column: number, length: number, more: Partial<Diagnost
   ...more,
 })
 
-describe('renderDiagnostics', () => {
-  test('shows place, line, carets and hint', () => {
+describe('the diagnostics of the graph file', () => {
+  test('a diagnostic shows its position, the source line, carets and the hint', () => {
     const text = 'jobs:\n  repoB: { needs: repA }\n'
     const diagnostic = at(2, 19, 4, { message: 'unknown job "repA"', hint: 'did you mean repoA?' })
     expect(renderDiagnostics('orchestrator.yaml', text, [diagnostic])).toBe(
@@ -25,11 +25,11 @@ describe('renderDiagnostics', () => {
     )
   })
 
-  test('calls a warning a warning', () => {
+  test('a diagnostic of severity warning is labelled as a warning', () => {
     expect(renderDiagnostics('f', 'a', [at(1, 1, 1, { severity: 'warning' })])).toMatch(/^f:1:1: warning: wrong\n/u)
   })
 
-  test('keeps the carets below the place behind tabs and wide characters', () => {
+  test('carets stand below their position after tabs and wide characters', () => {
     expect(
       renderDiagnostics('f', '\t日本🙂x: y\r\n', [at(1, 5, 1)])
         .split('\n')
@@ -37,11 +37,11 @@ describe('renderDiagnostics', () => {
     ).toEqual(['  1 |     日本🙂x: y', '    |           ^'])
   })
 
-  test('underlines a wide character twice as wide', () => {
+  test('a wide character is underlined by two carets', () => {
     expect(renderDiagnostics('f', '日本', [at(1, 1, 2)]).split('\n')[2]).toBe('    | ^^^^')
   })
 
-  test('cuts a long line around the place', () => {
+  test('a long source line is cut around the position of the diagnostic', () => {
     const [, line = '', carets = ''] = renderDiagnostics('f', `${'a'.repeat(500)}XYZ${'b'.repeat(500)}`, [
       at(1, 501, 3),
     ]).split('\n')
@@ -50,21 +50,21 @@ describe('renderDiagnostics', () => {
     expect(line).toMatch(/^ {2}1 \| …a+XYZb+…$/u)
   })
 
-  test('lets no control character, escape sequence or change of direction through', () => {
+  test('a diagnostic prints no control character, escape sequence or bidirectional override', () => {
     const evil = 'a\u001b[31m\u202e\u0085b'
     const shown = renderDiagnostics(evil, evil, [at(1, 1, 1, { message: evil, hint: `${evil}\nforged` })])
     expect(shown.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\p{Cf}]/u)
     expect(shown.split('\n')).toHaveLength(4)
   })
 
-  test('prints 50 and counts the rest', () => {
+  test('50 diagnostics are printed and the rest is counted', () => {
     const many = Array.from({ length: 53 }, () => at(1, 1, 1))
     const blocks = renderDiagnostics('f', 'a', many).split('\n\n')
     expect(blocks).toHaveLength(51)
     expect(blocks.at(-1)).toBe('and 3 more')
   })
 
-  test('shows no excerpt for a place behind the last line', () => {
+  test('a position after the last line has no excerpt', () => {
     expect(renderDiagnostics('f', 'a\n', [at(2, 1, 1)])).toBe('f:2:1: wrong')
   })
 })

@@ -39,28 +39,28 @@ function told(plan: Plan, options = defaultOptions, columns = 80): string {
   return `\n${estimateLines(estimateRun(plan, options, true), { ...view, columns }).join('\n')}\n`
 }
 
-describe('what a run is expected to take', () => {
-  it('is its makespan, the builds that decide it, and what it writes', () => {
+describe('the estimate of a run', () => {
+  it('the estimate shows the makespan, the critical path and the writes', () => {
     const plan = planOf(diamond, (job) => ({ repoA: 2, repoB: 10, repoC: 3, repoD: 1.5, repoE: 0.5 })[job])
     expect(told(plan)).toMatchInlineSnapshot(`
       "
       Expected makespan: 12m 30s
         critical path: 12m 30s (repoA 2m 00s, repoB 10m 00s, repoE 30s)
         20 writes to GitHub: 5 claims, 5 dispatches, 5 job statuses, 5 successes
-        GitHub's limits hold none of them back
+        GitHub's limits delay none of them
       "
     `)
     expect(told(plan, { ...defaultOptions, maxParallel: 1 })).toContain('Expected makespan: 17m 00s\n')
   })
 
-  it('says what is not known, and of which builds', () => {
+  it('the estimate names the builds whose duration is not known', () => {
     expect(told(planOf(diamond, (job) => ({ repoA: 2, repoB: 10 })[job]))).toMatchInlineSnapshot(`
       "
       Expected makespan: at least 12m 00s, without 3 builds of unknown duration:
       repoC, repoD, repoE
         critical path: at least 12m 00s (repoA 2m 00s, repoB 10m 00s, repoE not known)
         20 writes to GitHub: 5 claims, 5 dispatches, 5 job statuses, 5 successes
-        GitHub's limits hold none of them back
+        GitHub's limits delay none of them
       "
     `)
     expect(told(planOf(diamond, () => undefined))).toMatchInlineSnapshot(`
@@ -68,12 +68,12 @@ describe('what a run is expected to take', () => {
       Expected makespan: not known, without earlier runs of these builds
         longest chain of builds: repoA, repoB, repoE
         20 writes to GitHub: 5 claims, 5 dispatches, 5 job statuses, 5 successes
-        GitHub's limits hold none of them back
+        GitHub's limits delay none of them
       "
     `)
   })
 
-  it('says how long the limits of GitHub hold it up, and why', () => {
+  it("the estimate shows by how much GitHub's limits on writes delay the run, and why", () => {
     const wide = (count: number): Plan =>
       planOf(
         Array.from({ length: count }, (_, index) => ({ id: `job-${index}` })),
@@ -84,8 +84,8 @@ describe('what a run is expected to take', () => {
       Expected makespan: 5m 45s, unlocked after 6m 00s
         critical path: 5m 00s (job-0 5m 00s)
         160 writes to GitHub: 40 claims, 40 dispatches, 40 job statuses, 40 successes
-        GitHub's limits make it 1m 00s longer: 20 leave at once, then one each 0.75 s,
-        at most 80 in a minute
+        GitHub's limits make it 1m 00s longer: 20 are sent at once, then one every
+        0.75 s, at most 80 in a minute
       "
     `)
     expect(told(wide(300))).toMatchInlineSnapshot(`
@@ -94,8 +94,8 @@ describe('what a run is expected to take', () => {
         critical path: 5m 00s (job-0 5m 00s)
         1200 writes to GitHub: 300 claims, 300 dispatches, 300 job statuses, 300
         successes
-        GitHub's limits make it 1h 57m longer: 20 leave at once, then one each 0.75 s,
-        at most 80 in a minute and 500 in an hour (1h 46m of it)
+        GitHub's limits make it 1h 57m longer: 20 are sent at once, then one every
+        0.75 s, at most 80 in a minute and 500 in an hour (1h 46m of it)
       "
     `)
     const halfKnown = planOf(
@@ -106,13 +106,13 @@ describe('what a run is expected to take', () => {
     expect(told(halfKnown)).toContain("GitHub's limits make it up to ")
   })
 
-  it('is short where nothing is built', () => {
+  it('the estimate of a run that builds nothing is one sentence', () => {
     const plan = planOf(diamond, () => 5)
     const jobs = plan.jobs.map((job) => ({ ...job, action: 'skip' as const }))
     expect(told({ ...plan, jobs, targets: [] })).toBe('\nNothing is built\n  nothing is written to GitHub\n')
   })
 
-  it('fits narrow terminals and drives none', () => {
+  it('the estimate fits narrow terminals and prints no control character', () => {
     const plan = planOf(diamond, (job) => ({ repoA: 2, repoB: 10 })[job])
     for (const columns of [30, 40, 60, 80]) {
       const lines = told(plan, defaultOptions, columns).split('\n')
@@ -121,7 +121,7 @@ describe('what a run is expected to take', () => {
     expect(told(hostile().plan)).not.toMatch(/[^\n\P{C}]/u)
   })
 
-  it('stands in the plan and in its JSON', () => {
+  it('the plan and its JSON contain the estimate', () => {
     const plan = planOf(diamond, (job) => ({ repoA: 2, repoB: 10, repoC: 3 })[job])
     expect(renderPlan(plan, defaultOptions, view)).toContain('\nExpected makespan: at least 12m 00s, without')
     const document = planToJson(plan, defaultOptions)

@@ -45,7 +45,7 @@ function going(): Story {
 }
 
 describe('the times of the builds as bars', () => {
-  it('show queue and build of each, the critical path, and the makespan over it', () => {
+  it('the chart shows queue and build of each job, the critical path and the makespan over it', () => {
     expect(chart(going(), { at: 240 })).toMatchInlineSnapshot(`
       "
       Times
@@ -54,13 +54,13 @@ describe('the times of the builds as bars', () => {
       ◆ repoD                   ░░░░░░░█████████████████████████                2m 02s
       ◆ repoE                                                   ░░░░█████████▸     54s
                │0s             │1m             │2m            │3m             │4m
-        ◆ critical path, ░ queued, █ running, ▸ goes on
+        ◆ critical path, ░ queued, █ running, ▸ still running
         makespan so far 4m 00s, 1.02 times the critical path of 3m 56s
       "
     `)
   })
 
-  it('mark what did not succeed', () => {
+  it('the chart marks a build that did not succeed', () => {
     expect(chart(failed())).toMatchInlineSnapshot(`
       "
       Times
@@ -73,7 +73,7 @@ describe('the times of the builds as bars', () => {
     `)
   })
 
-  it('keep to ASCII where they must', () => {
+  it('the chart is ASCII only without unicode', () => {
     const text = chart(going(), { at: 240, unicode: false, columns: 60 })
     expect(text).toMatchInlineSnapshot(`
       "
@@ -83,7 +83,7 @@ describe('the times of the builds as bars', () => {
       * repoD             ......################            2m 02s
       * repoE                                   ...######>     54s
                |0s        |1m        |2m       |3m        |4m
-        * critical path, . queued, # running, > goes on
+        * critical path, . queued, # running, > still running
         makespan so far 4m 00s, 1.02 times the critical path of 3m
         56s
       "
@@ -91,7 +91,7 @@ describe('the times of the builds as bars', () => {
     expect(text).toMatch(/^[\n -~]*$/u)
   })
 
-  it('cut long names in their middle', () => {
+  it('the chart cuts long job names in their middle', () => {
     const long = new Story(
       sketchPlan('DPTA-1', [
         { id: 'a-library-with-quite-a-long-name-of-its-own' },
@@ -113,13 +113,13 @@ describe('the times of the builds as bars', () => {
     expect(chart(long, { columns: 60, unicode: false })).toMatch(/^[\n -~]*$/u)
   })
 
-  it('are none where nothing was dispatched, and only words where there is no room', () => {
+  it('the chart is empty if nothing was dispatched, and has no bars if they do not fit', () => {
     expect(ganttLines(diamond().last.orchestration, startedAt, view)).toEqual([])
     expect(chart(going(), { at: 240, columns: 16 })).not.toContain('█')
     expect(chart(going(), { at: 240, columns: 16 })).toContain('makespan')
   })
 
-  it('are those of the builds that tell most, of many; the others are counted', () => {
+  it('the chart of many builds draws the most important ones and counts the others', () => {
     const ids = Array.from({ length: 40 }, (_, index) => `job-${String(index).padStart(2, '0')}`)
     const story = new Story(
       sketchPlan(
@@ -144,7 +144,7 @@ describe('the times of the builds as bars', () => {
     expect(text).toContain('makespan 1m 20s, 1.00 times the critical path of 1m 20s')
   })
 
-  it('tell a build that was first seen when it had ended as running since it was last seen in the queue', () => {
+  it('a build that was first read after its end is drawn as running since it was last read as queued', () => {
     const seen = new Story(sketchPlan('DPTA-1', [{ id: 'lib' }]))
       .dispatches(0, 'lib')
       .sees(40, 'lib', 'queued')
@@ -160,7 +160,7 @@ describe('the times of the builds as bars', () => {
     expect(chart(waits, { at: 80 })).toMatch(/lib {2}░+▸ /u)
   })
 
-  it('count what a build ran before it was run again as running', () => {
+  it('a build that was run again is drawn as running from its first attempt on', () => {
     const story = new Story(sketchPlan('DPTA-1', [{ id: 'lib' }])).dispatches(0, 'lib').sees(10, 'lib', 'in_progress')
     const { orchestration } = story.last
     const state = orchestration.jobs.get('lib')
@@ -170,7 +170,7 @@ describe('the times of the builds as bars', () => {
     expect(chart(story, { at: 100 })).toMatch(/lib {2}(░{7})(█+)▸ /u)
   })
 
-  it.each(Object.entries(allStories))('fit every width: %s', (_name, tell) => {
+  it.each(Object.entries(allStories))('the chart fits every width: %s', (_name, tell) => {
     for (const columns of [24, 30, 40, 60, 80, 200]) {
       for (const unicode of [true, false]) {
         const lines = chart(tell(), { columns, unicode }).split('\n')
@@ -179,7 +179,7 @@ describe('the times of the builds as bars', () => {
     }
   })
 
-  it('are painted only where colours are', () => {
+  it('the chart is painted only if colours are on', () => {
     expect(chart(fifty(true))).not.toContain('\u001b')
     const painted = ganttLines(failed().last.orchestration, startedAt + 71_000, { ...view, color: true }).join('\n')
     expect(painted).toContain('\u001b[31m✖\u001b[39m')

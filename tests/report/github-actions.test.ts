@@ -38,7 +38,7 @@ async function step(story: Story): Promise<Step> {
 const ours = /^::(group|error title=|warning title=|endgroup)/u
 
 describe('the log of a GitHub Actions step', () => {
-  it('folds a change that succeeded', async () => {
+  it('the log of a change that succeeded has groups', async () => {
     expect((await step(succeeded())).log).toMatchInlineSnapshot(`
       "
       ::group::Plan
@@ -66,12 +66,12 @@ describe('the log of a GitHub Actions step', () => {
       2026-11-21T01:03:36Z DPTA-1122  verified  after unlocking: nothing moved
       ::endgroup::
       2026-11-21T01:03:36Z DPTA-1122  succeeded  every build succeeded and every pull request of the change is unlocked (after 1m 33s)
-      2026-11-21T01:03:36Z DPTA-1122  next  Merge the pull requests: what they hold was tested together.
+      2026-11-21T01:03:36Z DPTA-1122  next  Merge the pull requests: they were tested together.
       "
     `)
   })
 
-  it('annotates what failed', async () => {
+  it('the log has an annotation for each failed job and for the orchestration', async () => {
     expect((await step(failed())).log).toMatchInlineSnapshot(`
       "
       ::group::Plan
@@ -114,16 +114,16 @@ describe('the log of a GitHub Actions step', () => {
     `)
   })
 
-  it('tells a dispatch without an answer among the builds', async () => {
+  it('a dispatch without an answer is logged in the group of the builds', async () => {
     const logs = [(await step(found())).log, (await step(notFound())).log]
     expect(logs.map((log) => /::group::Builds\n[^]*?::endgroup::/u.exec(log)?.[0])).toMatchInlineSnapshot(`
       [
         "::group::Builds
       2026-11-21T01:02:04Z repoA      skipped  ismenablement/repoA has no branch DPTA-1122
       2026-11-21T01:02:04Z repoC      skipped  ismenablement/repoC has no branch DPTA-1122
-      2026-11-21T01:02:08Z repoB      searching  for its run; whether one started is not known: the connection was cut before the answer came
-      2026-11-21T01:02:11Z repoB      not listed  its runs: GitHub answered 502; looking again
-      2026-11-21T01:02:23Z DPTA-1122  resumed  orchestration 01jd6x0000abcdef: this process goes on with it
+      2026-11-21T01:02:08Z repoB      searching  for its run; it is not known whether one started: the connection was cut before the answer came
+      2026-11-21T01:02:11Z repoB      not listed  its runs: GitHub answered 502; retrying
+      2026-11-21T01:02:23Z DPTA-1122  resumed  orchestration 01jd6x0000abcdef: this process continues it
       2026-11-21T01:02:25Z repoB      found  https://github.com/ismenablement/repoB/actions/runs/21000000001
       2026-11-21T01:02:27Z repoB      running
       2026-11-21T01:03:10Z repoB      succeeded after 45s  its run succeeded  https://github.com/ismenablement/repoB/actions/runs/21000000001
@@ -135,9 +135,9 @@ describe('the log of a GitHub Actions step', () => {
         "::group::Builds
       2026-11-21T01:02:04Z repoA      skipped  ismenablement/repoA has no branch DPTA-1122
       2026-11-21T01:02:04Z repoC      skipped  ismenablement/repoC has no branch DPTA-1122
-      2026-11-21T01:02:08Z repoB      searching  for its run; whether one started is not known: the connection was cut before the answer came
-      2026-11-21T01:02:11Z repoB      not listed  its runs: GitHub answered 502; looking again
-      2026-11-21T01:02:23Z DPTA-1122  resumed  orchestration 01jd6x0000abcdef: this process goes on with it
+      2026-11-21T01:02:08Z repoB      searching  for its run; it is not known whether one started: the connection was cut before the answer came
+      2026-11-21T01:02:11Z repoB      not listed  its runs: GitHub answered 502; retrying
+      2026-11-21T01:02:23Z DPTA-1122  resumed  orchestration 01jd6x0000abcdef: this process continues it
       2026-11-21T01:04:25Z repoB      unknown after 2m 20s  whether a run started cannot be told: the connection was cut before the answer came; no run appeared
       2026-11-21T01:04:25Z repoE      skipped  ismenablement/repoE has no branch DPTA-1122
       2026-11-21T01:04:25Z repoD      not run  not started: repoB ended in an unknown state
@@ -149,7 +149,7 @@ describe('the log of a GitHub Actions step', () => {
     )
   })
 
-  it('annotates at most nine failed jobs and counts the rest', async () => {
+  it('nine failed jobs are annotated and the rest is counted', async () => {
     const ids = Array.from({ length: 12 }, (_, index) => `job${index}`)
     const story = new Story(
       sketchPlan(
@@ -163,14 +163,17 @@ describe('the log of a GitHub Actions step', () => {
     expect(log).toContain('::error title=DPTA-1 unknown::runs were lost; 3 more failed jobs are in the log')
   })
 
-  it.each(Object.entries(allStories))('opens and closes its folds in turn: %s', async (_name, story) => {
-    const { log } = await step(story())
-    const folds = log.match(/^::(group|endgroup)::/gmu) ?? []
-    expect(folds.length % 2).toBe(0)
-    expect(folds).toEqual(folds.map((_, at) => (at % 2 === 0 ? '::group::' : '::endgroup::')))
-  })
+  it.each(Object.entries(allStories))(
+    'each group of the log is closed before the next one opens: %s',
+    async (_name, story) => {
+      const { log } = await step(story())
+      const folds = log.match(/^::(group|endgroup)::/gmu) ?? []
+      expect(folds.length % 2).toBe(0)
+      expect(folds).toEqual(folds.map((_, at) => (at % 2 === 0 ? '::group::' : '::endgroup::')))
+    },
+  )
 
-  it('takes no command from hostile text', async () => {
+  it('hostile text in the log is not a workflow command', async () => {
     const { log } = await step(hostile())
     const lines = log.split('\n').filter((line) => line.trimStart().startsWith('::') || line.includes('##['))
     expect(lines.filter((line) => !ours.test(line))).toEqual([])
@@ -184,13 +187,13 @@ describe('the log of a GitHub Actions step', () => {
 })
 
 describe('the step summary', () => {
-  it('shows the jobs, the graph and the pull requests of a change that succeeded', async () => {
+  it('the step summary of a change that succeeded shows its graph, jobs and pull requests', async () => {
     expect((await step(succeeded())).summary).toMatchInlineSnapshot(`
       "
       ### ✅ DPTA-1122 succeeded after 1m 33s
 
       every build succeeded and every pull request of the change is unlocked  
-      Merge the pull requests&#58; what they hold was tested together&#46;
+      Merge the pull requests&#58; they were tested together&#46;
 
       \`\`\`mermaid
       flowchart LR
@@ -227,7 +230,7 @@ describe('the step summary', () => {
     `)
   })
 
-  it('shows where a build failed', async () => {
+  it('the step summary shows where a build failed', async () => {
     expect((await step(failed())).summary).toMatchInlineSnapshot(`
       "
       ### ❌ DPTA-1122 failed after 1m 11s
@@ -275,29 +278,29 @@ describe('the step summary', () => {
     `)
   })
 
-  it('keeps hostile text in its cells', async () => {
+  it('hostile text in the step summary stays in its table cell', async () => {
     const { summary } = await step(hostile())
     const rows = summary.split('\n').filter((line) => line.startsWith('|'))
     expect(rows.map((row) => row.split('|').length - 2)).toEqual([5, 5, 5, 4, 4, 4])
     expect(summary).not.toMatch(/@octocat|<b>/u)
   })
 
-  it('draws no graph of more than 100 jobs', async () => {
+  it('the step summary draws no graph of more than 100 jobs', async () => {
     const sketches = Array.from({ length: 101 }, (_, index) => ({ id: `job${index}` }))
     const { summary } = await step(new Story(sketchPlan('DPTA-1', sketches)).ends(1, 'cancelled', 'interrupted'))
     expect(summary).toContain('The graph has 101 jobs: too many to draw.')
     expect(summary).not.toContain('mermaid')
   })
 
-  it('stays below 1 MiB and says what is left out', async () => {
+  it('the step summary stays below 1 MiB and reports what it omits', async () => {
     const title = 'x'.repeat(1000)
     const sketches = Array.from({ length: 1500 }, (_, index) => ({ id: `job${index}`, title }))
     const { summary } = await step(new Story(sketchPlan('DPTA-1', sketches)).ends(1, 'cancelled', 'interrupted'))
     expect(Buffer.byteLength(summary)).toBeLessThan(1_048_576)
-    expect(summary).toMatch(/… \d+ lines left out: GitHub takes 1 MiB\.\n$/u)
+    expect(summary).toMatch(/… \d+ lines omitted: GitHub accepts 1 MiB\.\n$/u)
   })
 
-  it('colours 50 jobs by their outcome', async () => {
+  it('the step summary colours 50 jobs by their outcome', async () => {
     const { summary } = await step(fifty(true))
     expect(
       summary
@@ -309,7 +312,7 @@ describe('the step summary', () => {
 })
 
 describe('the step outputs', () => {
-  it('name the outcome and what was unlocked', async () => {
+  it('the step outputs contain the outcome and the unlocked pull requests', async () => {
     expect((await step(succeeded())).outputs).toMatchInlineSnapshot(`
       "
       outcome<<orch_token1
@@ -332,15 +335,15 @@ describe('the step outputs', () => {
     ['failed', failed],
     ['cancelled', cancelled],
     ['nothing to unlock', nothingToUnlock],
-  ])('list nothing unlocked: %s', async (_name, story) => {
+  ])('the step output unlocked is empty: %s', async (_name, story) => {
     expect((await step(story())).outputs).toContain('\nunlocked<<orch_token4\n[]\norch_token4\n')
   })
 
-  it('are not written when the orchestration did not end', async () => {
+  it('the step outputs are not written if the orchestration did not end', async () => {
     expect(await step(fifty(false))).toMatchObject({ outputs: '\n', summary: '\n' })
   })
 
-  it('are told in a warning where their file cannot be written, and the summary is written all the same', async () => {
+  it('a warning reports step outputs that cannot be written, and the summary is still written', async () => {
     const { output, stream } = recordOutput()
     let summary = ''
     const reporter = createGitHubActionsReporter({
@@ -356,7 +359,7 @@ describe('the step outputs', () => {
     expect(summary).toContain('DPTA-1122 succeeded')
   })
 
-  it('stand although the file of the summary cannot be written', async () => {
+  it('the step outputs are written although the summary cannot be written', async () => {
     const { output, stream } = recordOutput()
     let outputs = ''
     const reporter = createGitHubActionsReporter({

@@ -39,24 +39,24 @@ function rare(): Story {
 }
 
 describe('the JSON form', () => {
-  it.each(Object.entries({ ...allStories, rare }))('keeps to its schema: %s', async (_name, story) => {
+  it.each(Object.entries({ ...allStories, rare }))('every JSON line matches its schema: %s', async (_name, story) => {
     const check = createSchemaCheck('run-events')
     expect((await lines(story())).flatMap((line) => check(line).map((mistake) => [line['type'], mistake]))).toEqual([])
   })
 
-  it('refuses what its schema does not know', () => {
+  it('the schema of the JSON lines rejects another version', () => {
     const check = createSchemaCheck('run-events')
     expect(
       check({ version: 3, type: 'run-absent', at: '2026-11-21T01:02:03.000Z', orchestration: 'x', job: 'a' }),
     ).not.toEqual([])
   })
 
-  it('has one line for each event, in order', async () => {
+  it('the JSON form has one line for each event, in order', async () => {
     const story = failed()
     expect((await lines(story)).map((line) => line['type'])).toEqual(story.moments.map(({ event }) => event.type))
   })
 
-  it('tells how the run of a dispatch without an answer is looked for and found', async () => {
+  it('the JSON form shows how the run of a dispatch without an answer is searched for and found', async () => {
     const types = ['dispatch-ambiguous', 'listing-failed', 'runs-listed', 'resumed', 'run-adopted']
     const told = (await lines(found())).filter(({ type }) => types.includes(String(type)))
     expect(told.map((line) => JSON.stringify(line))).toMatchInlineSnapshot(`
@@ -72,12 +72,12 @@ describe('the JSON form', () => {
     `)
   })
 
-  it('names the open pull requests although no status will be posted', async () => {
+  it('the started line contains the open pull requests although no status will be posted', async () => {
     const [started] = await lines(new Story({ ...examplePlan(), targets: [] }, { postStatus: false }))
     expect(started?.['pullRequests']).toHaveLength(2)
   })
 
-  it('begins with the plan', async () => {
+  it('the first JSON line contains the plan', async () => {
     expect((await lines(succeeded()))[0]).toMatchInlineSnapshot(`
       {
         "at": "2026-11-21T01:02:03.000Z",
@@ -187,7 +187,7 @@ describe('the JSON form', () => {
     `)
   })
 
-  it('ends with the outcome, the jobs and the pull requests', async () => {
+  it('the last JSON line contains the outcome, the jobs and the pull requests', async () => {
     expect((await lines(succeeded())).at(-1)).toMatchInlineSnapshot(`
       {
         "at": "2026-11-21T01:03:36.000Z",
@@ -268,7 +268,7 @@ describe('the JSON form', () => {
     `)
   })
 
-  it('gives foreign text to a parser unchanged, and raw to nobody', async () => {
+  it('JSON lines escape hostile text, and a parser gets it unchanged', async () => {
     const { output, stream } = recordOutput()
     await hostile().tellTo(createJsonReporter({ output }))
     expect(stream.text).not.toContain('\u001b')

@@ -52,13 +52,13 @@ function isOneScreenWide(text: string): boolean {
 }
 
 describe('the list of orchestrations', () => {
-  it('tells each in two lines: what it is, and where it stands', () => {
+  it('the list shows each orchestration in two lines: its identity and its state', () => {
     expect(`\n${renderHistory(all(), now, view)}`).toMatchInlineSnapshot(`
       "
       ● 01jd6x0000abcdef  DPTA-1122  running           3h ago   3h 00m
           5 jobs: 1 succeeded, 1 active, 3 skipped
       ! 01jd6x0000abcdef  DPTA-1122  unfinished        3h ago   1m 00s
-          orch resume 01jd6x0000abcdef goes on with it; 5 jobs: 1 succeeded, 1 active…
+          orch resume 01jd6x0000abcdef continues it; 5 jobs: 1 succeeded, 1 active, 3…
       ✔ 01jd6x0000abcdef  DPTA-1122  succeeded         3h ago   1m 33s
           5 jobs: 2 succeeded, 3 skipped; every build succeeded and every pull reques…
       ✖ 01jd6x0000abcdef  DPTA-1122  failed            3h ago   1m 11s
@@ -75,8 +75,8 @@ describe('the list of orchestrations', () => {
     `)
   })
 
-  it('says when there is none', () => {
-    expect(renderHistory([], now, view)).toBe('No orchestration is kept here; orch run starts one.\n')
+  it('the list says that there are no orchestrations', () => {
+    expect(renderHistory([], now, view)).toBe('There are no orchestrations here; orch run starts one.\n')
   })
 
   it.each([
@@ -85,11 +85,11 @@ describe('the list of orchestrations', () => {
     [47 * 3_600_000, '47h ago'],
     [12 * 86_400_000, '12d ago'],
     [-5_000, '0s ago'],
-  ])('%i ms after its start says %s', (ms, text) => {
+  ])('the list shows an orchestration that started %i ms ago with %s', (ms, text) => {
     expect(renderHistory([entryOf(succeeded())], startedAt + ms, view)).toContain(text)
   })
 
-  it('fits 80 columns and drives no terminal with hostile names', () => {
+  it('the list fits 80 columns and prints no control character of hostile names', () => {
     const evil = { ...unreadable, id: '\u001b[2J\u202e', location: 'a\nb', problem: '::error::x' }
     const text = renderHistory([entryOf(hostile()), entryOf(fifty(true)), evil], now, view)
     expect(isOneScreenWide(text)).toBe(true)
@@ -98,13 +98,13 @@ describe('the list of orchestrations', () => {
     expect(text.trimEnd().split('\n')).toHaveLength(6)
   })
 
-  it('counts every job in its JSON, those whose runs were left running too', () => {
+  it('the JSON list counts every job, including those whose runs were left running', () => {
     const story = building().settles(60, 'repoD', 'left-running', 'its run was left running')
     const [entry] = historyToJson([entryOf(story)], now).orchestrations
     expect(entry?.jobCounts).toMatchObject({ all: 5, leftRunning: 1 })
   })
 
-  it('is JSON by its schema, empty or not', () => {
+  it('the JSON list matches its schema, empty or not', () => {
     const check = createSchemaCheck('list')
     expect(check(historyToJson([], now))).toEqual([])
     const document = historyToJson([...all(), entryOf(hostile())], now)
@@ -126,7 +126,7 @@ describe('the list of orchestrations', () => {
 })
 
 describe('one orchestration', () => {
-  it('that failed: jobs, attempts, links, where it failed, statuses, outcome, what to do', () => {
+  it('an orchestration that failed is shown with jobs, attempts, links, failures, statuses, outcome and next step', () => {
     expect(`\n${renderOrchestration(entryOf(failed()), now, view)}`).toMatchInlineSnapshot(`
       "
       DPTA-1122  2 of 5 repositories have the branch  01jd6x0000abcdef
@@ -173,13 +173,13 @@ describe('one orchestration', () => {
     `)
   })
 
-  it('that nobody drives: what was known at its last event, and how to go on', () => {
+  it('an orchestration without a process is shown as of its last event, with how to continue it', () => {
     const text = renderOrchestration(entryOf(building(), 'unfinished'), now, view)
     expect(`\n${text}`).toMatchInlineSnapshot(`
       "
       DPTA-1122  2 of 5 repositories have the branch  01jd6x0000abcdef
         without the branch: repoA, repoC, repoE
-        started 2026-11-21T01:02:03Z (3h ago), last heard of 2026-11-21T01:03:03Z
+        started 2026-11-21T01:02:03Z (3h ago), last event 2026-11-21T01:03:03Z
 
       ↓ repoA  skipped    ismenablement/repoA has no branch DPTA-1122
       ✔ repoB  succeeded      50s  attempt 1, run attempt 1
@@ -194,7 +194,7 @@ describe('one orchestration', () => {
       ◆ repoD    ░░░░░░░█████████████████████████████████████████████████████▸     58s
         repoB             ░░██████████████████████████████████████████████████     50s
                │0s        │10s      │20s       │30s      │40s       │50s      │1m
-        ◆ critical path, ░ queued, █ running, ▸ goes on
+        ◆ critical path, ░ queued, █ running, ▸ still running
         makespan so far 1m 00s, 1.03 times the critical path of 58s
 
       Pull requests and statuses
@@ -204,25 +204,25 @@ describe('one orchestration', () => {
           claim    2026-11-21T01:02:04Z  pending  run:01jd6x0000abcdef pending
 
       ! DPTA-1122 unfinished after 1m 00s
-        Nobody drives it; what its runs did since then is not known here. Go on with
-        it: orch resume 01jd6x0000abcdef
+        No process runs it, and the journal does not show what its workflow runs did
+        since. To continue it: orch resume 01jd6x0000abcdef
       "
     `)
   })
 
-  it('that runs: times go on, and its process is named', () => {
+  it('a running orchestration is shown with the current time and its process', () => {
     const text = renderOrchestration(entryOf(building(), 'running'), now, view)
     expect(text).toMatch(/repoD +running +2h 59m {2}attempt 1, run attempt 1/u)
     expect(text).toContain('running for 3h 00m\n  Driven by process 4711.')
   })
 
-  it('that was resumed says for how long nobody drove it', () => {
+  it('a resumed orchestration shows for how long no process ran it', () => {
     const story = building().at(3_660, { type: 'resumed' })
     const text = renderOrchestration(entryOf(story, 'running'), now, view)
-    expect(text.replaceAll(/\s+/gu, ' ')).toContain('resumed after 1h 00m without anybody driving it')
+    expect(text.replaceAll(/\s+/gu, ' ')).toContain('resumed after 1h 00m without a process')
   })
 
-  it('shows a post that failed, one without an answer, and one that was withheld', () => {
+  it('an orchestration shows statuses that failed, were not answered, or were withheld', () => {
     const story = new Story(examplePlan())
     const [b, d] = story.plan.targets
     if (!b || !d) throw new Error('the plan has two targets')
@@ -231,14 +231,14 @@ describe('one orchestration', () => {
     story.at(1, { type: 'status-requested', ...d, round: 'claim', state: 'pending', description: 'run:x' })
     const text = renderOrchestration(entryOf(story, 'running'), now, view)
     expect(text).toContain('claim    failed: GitHub refused to post a status')
-    expect(text).toContain('claim    2026-11-21T01:02:04Z  asked for, and no answer came')
+    expect(text).toContain('claim    2026-11-21T01:02:04Z  requested, not answered')
     story.at(2, { type: 'status-withheld', ...d, round: 'closing', reason: 'its newest status is not ours' })
     expect(renderOrchestration(entryOf(story, 'running'), now, view)).toContain(
       'closing  not posted: its newest status is not ours',
     )
   })
 
-  it('fits 80 columns with 50 jobs, and drives no terminal with hostile names', () => {
+  it('an orchestration with 50 jobs fits 80 columns and prints no control character of hostile names', () => {
     expect(isOneScreenWide(renderOrchestration(entryOf(fifty(true)), now, view))).toBe(true)
     const text = renderOrchestration(entryOf(hostile()), now, view)
     expect(text).toContain('\\u{202e}gpj')
@@ -246,7 +246,7 @@ describe('one orchestration', () => {
     expect(text).not.toMatch(/^\s*::/mu)
   })
 
-  it('is JSON by its schema, in every state and ending', () => {
+  it('the JSON of an orchestration matches its schema, in every state and with every outcome', () => {
     const check = createSchemaCheck('show')
     const refused = new Story(examplePlan())
     const [target] = refused.plan.targets

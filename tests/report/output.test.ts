@@ -6,7 +6,7 @@ function errorOf(code: string): NodeJS.ErrnoException {
 }
 
 describe('an output', () => {
-  it('ends in silence when its reader leaves', async () => {
+  it('an output reports no error when its reader is gone', async () => {
     const { output, stream, errors } = recordOutput()
     output.write('one\n')
     stream.failure = errorOf('EPIPE')
@@ -18,7 +18,7 @@ describe('an output', () => {
     expect(errors).toEqual([])
   })
 
-  it('tells once of an error that is not a reader who left', async () => {
+  it('an output reports once an error with another cause than a reader who is gone', async () => {
     const { output, stream, errors } = recordOutput()
     stream.failure = errorOf('ENOSPC')
     output.write('one\n')
@@ -27,7 +27,7 @@ describe('an output', () => {
     expect(errors.map(({ message }) => message)).toEqual(['ENOSPC'])
   })
 
-  it('survives a stream that was destroyed', async () => {
+  it('an output survives a destroyed stream', async () => {
     const { output, stream, errors } = recordOutput()
     stream.destroy()
     output.write('one\n')

@@ -28,25 +28,25 @@ async function interrupt(reporter: PauseReporter, seconds: number, clock?: Manua
   }
 }
 
-describe('what a pause says', () => {
+describe('the text of a pause', () => {
   it.each<[Pause['limit'], string]>([
     ['primary', "GitHub's rate limit is reached; waiting until 01:05:07 UTC (3m 00s)"],
     ['secondary', 'GitHub asks to slow down (secondary rate limit); waiting until 01:05:07 UTC (3m 00s)'],
     [
       'writes',
-      'as many statuses and dispatches as GitHub allows in an hour have left; the next one waits until 01:05:07 UTC (3m 00s)',
+      'the statuses and dispatches that GitHub allows in an hour are used up; the next one waits until 01:05:07 UTC (3m 00s)',
     ],
-  ])('names the limit %s, the time it ends and how long that is', (limit, text) => {
+  ])('the text of a pause names the limit %s, its end and its duration', (limit, text) => {
     expect(pauseText({ ...pause, limit })).toBe(text)
   })
 
-  it('never ends before it says', () => {
+  it('the end of a pause is rounded up, so that it never seems to end too early', () => {
     expect(pauseText({ ...pause, until: pause.until + 1 })).toContain('01:05:08 UTC (3m 01s)')
   })
 })
 
 describe('a pause', () => {
-  it('is a line with its time in the plain form', async () => {
+  it('a pause is one line with its time in the plain form', async () => {
     const { output, stream } = recordOutput()
     await interrupt(createPlainReporter({ output }), 4)
     expect(stream.text.split('\n').filter((line) => line.includes('paused'))).toEqual([
@@ -54,7 +54,7 @@ describe('a pause', () => {
     ])
   })
 
-  it('is a line and a notice in GitHub Actions', async () => {
+  it('a pause is a line and a notice in GitHub Actions', async () => {
     const { output, stream } = recordOutput()
     await interrupt(createGitHubActionsReporter({ output, randomToken: () => 'x' }), 4)
     expect(stream.text).toContain(
@@ -63,7 +63,7 @@ describe('a pause', () => {
     )
   })
 
-  it('is an object of a documented type in JSON', async () => {
+  it('a pause is a JSON line that matches the schema', async () => {
     const { output, stream } = recordOutput()
     await interrupt(createJsonReporter({ output }), 4)
     const lines = stream.text.trimEnd().split('\n')
@@ -82,7 +82,7 @@ describe('a pause', () => {
     expect(told.flatMap(createSchemaCheck('run-events'))).toEqual([])
   })
 
-  it('stands above the live lines of a terminal, which stay whole', async () => {
+  it('a pause is printed above the live lines of a terminal, which stay intact', async () => {
     const { output, stream } = recordOutput()
     const clock = new ManualClock(startedAt)
     const size = { columns: 100, rows: 24 }

@@ -24,8 +24,19 @@ async function plain(story: Story): Promise<string> {
   return `\n${stream.text}`
 }
 
+/** The lines until the pull requests of the example are locked, as one test below shows them. */
+const lockingLines = 5
+
+/** The plain form of a story of the example, from the first dispatch on. */
+async function plainAfterLocking(story: Story): Promise<string> {
+  const [lines, ofSuccess] = (await Promise.all([plain(story), plain(succeeded())])).map((text) => text.split('\n'))
+  // The text begins with a line break.
+  expect(lines!.slice(0, lockingLines + 1)).toEqual(ofSuccess!.slice(0, lockingLines + 1))
+  return `\n${lines!.slice(lockingLines + 1).join('\n')}`
+}
+
 describe('the plain form', () => {
-  it('tells a change that succeeded', async () => {
+  it('the plain form shows a change that succeeded', async () => {
     expect(await plain(succeeded())).toMatchInlineSnapshot(`
       "
       2026-11-21T01:02:03Z DPTA-1122  started  orchestration 01jd6x0000abcdef: 2 of 5 repositories have the branch, 2 open pull requests
@@ -45,19 +56,14 @@ describe('the plain form', () => {
       2026-11-21T01:03:35Z repoD#13   unlocked  https://github.com/ismenablement/repoD/pull/13
       2026-11-21T01:03:36Z DPTA-1122  verified  after unlocking: nothing moved
       2026-11-21T01:03:36Z DPTA-1122  succeeded  every build succeeded and every pull request of the change is unlocked (after 1m 33s)
-      2026-11-21T01:03:36Z DPTA-1122  next  Merge the pull requests: what they hold was tested together.
+      2026-11-21T01:03:36Z DPTA-1122  next  Merge the pull requests: they were tested together.
       "
     `)
   })
 
-  it('tells a build that failed with the last lines of its log, and says a poll that changed nothing only once', async () => {
-    expect(await plain(failed())).toMatchInlineSnapshot(`
+  it('the plain form shows a failed build with the end of its log, and a reading without news only once', async () => {
+    expect(await plainAfterLocking(failed())).toMatchInlineSnapshot(`
       "
-      2026-11-21T01:02:03Z DPTA-1122  started  orchestration 01jd6x0000abcdef: 2 of 5 repositories have the branch, 2 open pull requests
-      2026-11-21T01:02:04Z repoB#11   locked  (pending)  https://github.com/ismenablement/repoB/pull/11
-      2026-11-21T01:02:04Z repoD#13   locked  (pending)  https://github.com/ismenablement/repoD/pull/13
-      2026-11-21T01:02:04Z repoA      skipped  ismenablement/repoA has no branch DPTA-1122
-      2026-11-21T01:02:04Z repoC      skipped  ismenablement/repoC has no branch DPTA-1122
       2026-11-21T01:02:05Z repoB      dispatched  https://github.com/ismenablement/repoB/actions/runs/21000000001
       2026-11-21T01:02:05Z repoD      dispatched  https://github.com/ismenablement/repoD/actions/runs/21000000003
       2026-11-21T01:02:07Z repoB      queued
@@ -79,14 +85,9 @@ describe('the plain form', () => {
     `)
   })
 
-  it('tells a build that timed out and had to be cancelled by force', async () => {
-    expect(await plain(timedOut())).toMatchInlineSnapshot(`
+  it('the plain form shows a build that timed out and was cancelled by force', async () => {
+    expect(await plainAfterLocking(timedOut())).toMatchInlineSnapshot(`
       "
-      2026-11-21T01:02:03Z DPTA-1122  started  orchestration 01jd6x0000abcdef: 2 of 5 repositories have the branch, 2 open pull requests
-      2026-11-21T01:02:04Z repoB#11   locked  (pending)  https://github.com/ismenablement/repoB/pull/11
-      2026-11-21T01:02:04Z repoD#13   locked  (pending)  https://github.com/ismenablement/repoD/pull/13
-      2026-11-21T01:02:04Z repoA      skipped  ismenablement/repoA has no branch DPTA-1122
-      2026-11-21T01:02:04Z repoC      skipped  ismenablement/repoC has no branch DPTA-1122
       2026-11-21T01:02:05Z repoB      dispatched  https://github.com/ismenablement/repoB/actions/runs/21000000001
       2026-11-21T01:02:07Z repoB      running
       2026-11-21T01:32:07Z repoB      cancelling  job-timeout
@@ -97,19 +98,14 @@ describe('the plain form', () => {
       2026-11-21T01:33:14Z repoB#11   stays locked  (failure)  https://github.com/ismenablement/repoB/pull/11
       2026-11-21T01:33:14Z repoD#13   stays locked  (failure)  https://github.com/ismenablement/repoD/pull/13
       2026-11-21T01:33:14Z DPTA-1122  timed out  repoB timed out: its run was in progress for longer than timeout-minutes (after 31m 11s)
-      2026-11-21T01:33:14Z DPTA-1122  next  Look at what the runs waited for, or raise --timeout, then run \`orch run DPTA-1122\`.
+      2026-11-21T01:33:14Z DPTA-1122  next  Check what the runs waited for, or raise --timeout, then run \`orch run DPTA-1122\`.
       "
     `)
   })
 
-  it('tells what moved under a superseded orchestration and which pull request was left alone', async () => {
-    expect(await plain(superseded())).toMatchInlineSnapshot(`
+  it('the plain form shows what moved in a superseded orchestration and which pull request was left alone', async () => {
+    expect(await plainAfterLocking(superseded())).toMatchInlineSnapshot(`
       "
-      2026-11-21T01:02:03Z DPTA-1122  started  orchestration 01jd6x0000abcdef: 2 of 5 repositories have the branch, 2 open pull requests
-      2026-11-21T01:02:04Z repoB#11   locked  (pending)  https://github.com/ismenablement/repoB/pull/11
-      2026-11-21T01:02:04Z repoD#13   locked  (pending)  https://github.com/ismenablement/repoD/pull/13
-      2026-11-21T01:02:04Z repoA      skipped  ismenablement/repoA has no branch DPTA-1122
-      2026-11-21T01:02:04Z repoC      skipped  ismenablement/repoC has no branch DPTA-1122
       2026-11-21T01:02:05Z repoB      dispatched  https://github.com/ismenablement/repoB/actions/runs/21000000001
       2026-11-21T01:02:07Z repoB      running
       2026-11-21T01:03:03Z repoB      succeeded after 58s  its run succeeded  https://github.com/ismenablement/repoB/actions/runs/21000000001
@@ -120,19 +116,14 @@ describe('the plain form', () => {
       2026-11-21T01:03:05Z DPTA-1122  changed  ismenablement/repoB moved from 0202020 to 9999999
       2026-11-21T01:03:06Z repoB#11   left alone  its newest status is not of this orchestration
       2026-11-21T01:03:06Z DPTA-1122  superseded  ismenablement/repoB moved from 0202020 to 9999999 (after 1m 03s)
-      2026-11-21T01:03:06Z DPTA-1122  next  Run \`orch run DPTA-1122\` for the change as it is now, unless a newer orchestration is already at it.
+      2026-11-21T01:03:06Z DPTA-1122  next  Run \`orch run DPTA-1122\` for the change as it is now, unless a newer orchestration is already running.
       "
     `)
   })
 
-  it('tells a partial merge loudly', async () => {
-    expect(await plain(partiallyMerged())).toMatchInlineSnapshot(`
+  it('the plain form shows a partial merge in capitals', async () => {
+    expect(await plainAfterLocking(partiallyMerged())).toMatchInlineSnapshot(`
       "
-      2026-11-21T01:02:03Z DPTA-1122  started  orchestration 01jd6x0000abcdef: 2 of 5 repositories have the branch, 2 open pull requests
-      2026-11-21T01:02:04Z repoB#11   locked  (pending)  https://github.com/ismenablement/repoB/pull/11
-      2026-11-21T01:02:04Z repoD#13   locked  (pending)  https://github.com/ismenablement/repoD/pull/13
-      2026-11-21T01:02:04Z repoA      skipped  ismenablement/repoA has no branch DPTA-1122
-      2026-11-21T01:02:04Z repoC      skipped  ismenablement/repoC has no branch DPTA-1122
       2026-11-21T01:02:05Z repoB      dispatched  https://github.com/ismenablement/repoB/actions/runs/21000000001
       2026-11-21T01:02:07Z repoB      running
       2026-11-21T01:03:03Z repoB      succeeded after 58s  its run succeeded  https://github.com/ismenablement/repoB/actions/runs/21000000001
@@ -143,22 +134,17 @@ describe('the plain form', () => {
       2026-11-21T01:03:05Z DPTA-1122  changed  ismenablement/repoB#11 was merged meanwhile
       2026-11-21T01:03:05Z DPTA-1122  changed  ismenablement/repoD moved from 0404040 to 9999999
       2026-11-21T01:03:06Z DPTA-1122  PARTIALLY MERGED  ismenablement/repoB#11 was merged meanwhile, but the rest of the change moved: ismenablement/repoD moved from 0404040 to 9999999 (after 1m 03s)
-      2026-11-21T01:03:06Z DPTA-1122  next  A part of the change is merged without the rest. See \`orch status DPTA-1122\`, then run \`orch run DPTA-1122\` for the rest or revert what was merged.
+      2026-11-21T01:03:06Z DPTA-1122  next  Part of the change is merged without the rest. See \`orch status DPTA-1122\`, then run \`orch run DPTA-1122\` for the rest or revert what was merged.
       "
     `)
   })
 
-  it('tells an interruption', async () => {
-    expect(await plain(cancelled())).toMatchInlineSnapshot(`
+  it('the plain form shows an interruption', async () => {
+    expect(await plainAfterLocking(cancelled())).toMatchInlineSnapshot(`
       "
-      2026-11-21T01:02:03Z DPTA-1122  started  orchestration 01jd6x0000abcdef: 2 of 5 repositories have the branch, 2 open pull requests
-      2026-11-21T01:02:04Z repoB#11   locked  (pending)  https://github.com/ismenablement/repoB/pull/11
-      2026-11-21T01:02:04Z repoD#13   locked  (pending)  https://github.com/ismenablement/repoD/pull/13
-      2026-11-21T01:02:04Z repoA      skipped  ismenablement/repoA has no branch DPTA-1122
-      2026-11-21T01:02:04Z repoC      skipped  ismenablement/repoC has no branch DPTA-1122
       2026-11-21T01:02:05Z repoB      dispatched  https://github.com/ismenablement/repoB/actions/runs/21000000001
       2026-11-21T01:02:07Z repoB      running
-      2026-11-21T01:02:13Z DPTA-1122  interrupted  SIGINT; cancelling what runs
+      2026-11-21T01:02:13Z DPTA-1122  interrupted  SIGINT; cancelling its runs
       2026-11-21T01:02:13Z repoB      cancelling  interrupted
       2026-11-21T01:02:14Z repoD      not run  not started: interrupted before
       2026-11-21T01:02:14Z repoE      skipped  ismenablement/repoE has no branch DPTA-1122
@@ -171,17 +157,12 @@ describe('the plain form', () => {
     `)
   })
 
-  it('tells a dispatch without an answer whose run is found', async () => {
-    expect(await plain(found())).toMatchInlineSnapshot(`
+  it('the plain form shows a dispatch without an answer whose run is found', async () => {
+    expect(await plainAfterLocking(found())).toMatchInlineSnapshot(`
       "
-      2026-11-21T01:02:03Z DPTA-1122  started  orchestration 01jd6x0000abcdef: 2 of 5 repositories have the branch, 2 open pull requests
-      2026-11-21T01:02:04Z repoB#11   locked  (pending)  https://github.com/ismenablement/repoB/pull/11
-      2026-11-21T01:02:04Z repoD#13   locked  (pending)  https://github.com/ismenablement/repoD/pull/13
-      2026-11-21T01:02:04Z repoA      skipped  ismenablement/repoA has no branch DPTA-1122
-      2026-11-21T01:02:04Z repoC      skipped  ismenablement/repoC has no branch DPTA-1122
-      2026-11-21T01:02:08Z repoB      searching  for its run; whether one started is not known: the connection was cut before the answer came
-      2026-11-21T01:02:11Z repoB      not listed  its runs: GitHub answered 502; looking again
-      2026-11-21T01:02:23Z DPTA-1122  resumed  orchestration 01jd6x0000abcdef: this process goes on with it
+      2026-11-21T01:02:08Z repoB      searching  for its run; it is not known whether one started: the connection was cut before the answer came
+      2026-11-21T01:02:11Z repoB      not listed  its runs: GitHub answered 502; retrying
+      2026-11-21T01:02:23Z DPTA-1122  resumed  orchestration 01jd6x0000abcdef: this process continues it
       2026-11-21T01:02:25Z repoB      found  https://github.com/ismenablement/repoB/actions/runs/21000000001
       2026-11-21T01:02:27Z repoB      running
       2026-11-21T01:03:10Z repoB      succeeded after 45s  its run succeeded  https://github.com/ismenablement/repoB/actions/runs/21000000001
@@ -194,29 +175,24 @@ describe('the plain form', () => {
       2026-11-21T01:03:35Z repoD#13   unlocked  https://github.com/ismenablement/repoD/pull/13
       2026-11-21T01:03:36Z DPTA-1122  verified  after unlocking: nothing moved
       2026-11-21T01:03:36Z DPTA-1122  succeeded  every build succeeded and every pull request of the change is unlocked (after 1m 33s)
-      2026-11-21T01:03:36Z DPTA-1122  next  Merge the pull requests: what they hold was tested together.
+      2026-11-21T01:03:36Z DPTA-1122  next  Merge the pull requests: they were tested together.
       "
     `)
   })
 
-  it('tells a dispatch without an answer whose run does not appear', async () => {
-    expect(await plain(notFound())).toMatchInlineSnapshot(`
+  it('the plain form shows a dispatch without an answer whose run does not appear', async () => {
+    expect(await plainAfterLocking(notFound())).toMatchInlineSnapshot(`
       "
-      2026-11-21T01:02:03Z DPTA-1122  started  orchestration 01jd6x0000abcdef: 2 of 5 repositories have the branch, 2 open pull requests
-      2026-11-21T01:02:04Z repoB#11   locked  (pending)  https://github.com/ismenablement/repoB/pull/11
-      2026-11-21T01:02:04Z repoD#13   locked  (pending)  https://github.com/ismenablement/repoD/pull/13
-      2026-11-21T01:02:04Z repoA      skipped  ismenablement/repoA has no branch DPTA-1122
-      2026-11-21T01:02:04Z repoC      skipped  ismenablement/repoC has no branch DPTA-1122
-      2026-11-21T01:02:08Z repoB      searching  for its run; whether one started is not known: the connection was cut before the answer came
-      2026-11-21T01:02:11Z repoB      not listed  its runs: GitHub answered 502; looking again
-      2026-11-21T01:02:23Z DPTA-1122  resumed  orchestration 01jd6x0000abcdef: this process goes on with it
+      2026-11-21T01:02:08Z repoB      searching  for its run; it is not known whether one started: the connection was cut before the answer came
+      2026-11-21T01:02:11Z repoB      not listed  its runs: GitHub answered 502; retrying
+      2026-11-21T01:02:23Z DPTA-1122  resumed  orchestration 01jd6x0000abcdef: this process continues it
       2026-11-21T01:04:25Z repoB      unknown after 2m 20s  whether a run started cannot be told: the connection was cut before the answer came; no run appeared
       2026-11-21T01:04:25Z repoE      skipped  ismenablement/repoE has no branch DPTA-1122
       2026-11-21T01:04:25Z repoD      not run  not started: repoB ended in an unknown state
       2026-11-21T01:04:26Z repoB#11   stays locked  (error)  https://github.com/ismenablement/repoB/pull/11
       2026-11-21T01:04:26Z repoD#13   stays locked  (error)  https://github.com/ismenablement/repoD/pull/13
       2026-11-21T01:04:26Z DPTA-1122  unknown  repoB ended in an unknown state: whether a run started cannot be told: the connection was cut before the answer came; no run appeared (after 2m 23s)
-      2026-11-21T01:04:26Z DPTA-1122  next  Look at the runs and pull requests named above, then run \`orch run DPTA-1122\`.
+      2026-11-21T01:04:26Z DPTA-1122  next  Check the runs and pull requests named above, then run \`orch run DPTA-1122\`.
       "
     `)
   })
@@ -224,14 +200,17 @@ describe('the plain form', () => {
   it.each([
     [null, '--no-status'],
     ['repoB', '--only repoB'],
-  ])('counts the open pull requests although no status will be posted: --only %s', async (only, flag) => {
-    const story = new Story({ ...examplePlan(), targets: [] }, { postStatus: false, only })
-    expect(await plain(story)).toContain(
-      `2 of 5 repositories have the branch, 2 open pull requests; no status will be posted (${flag}): nothing will tell it of another orchestration or of a push while it builds\n`,
-    )
-  })
+  ])(
+    'the started line counts the open pull requests although no status will be posted: --only %s',
+    async (only, flag) => {
+      const story = new Story({ ...examplePlan(), targets: [] }, { postStatus: false, only })
+      expect(await plain(story)).toContain(
+        `2 of 5 repositories have the branch, 2 open pull requests; no status will be posted (${flag}): it will not notice another orchestration or a push while it builds\n`,
+      )
+    },
+  )
 
-  it('keeps its columns aligned with names of up to 40 columns', async () => {
+  it('the columns of the plain form are aligned with names of up to 40 columns', async () => {
     const ids = ['platform-services-authentication-build', 'lib']
     const story = new Story(
       sketchPlan(
@@ -245,18 +224,16 @@ describe('the plain form', () => {
     expect(rows).toHaveLength(2)
   })
 
-  it('tells what is fresh, by which run, and a status of a job that was not taken', async () => {
+  it('the plain form shows a fresh job with its run, and a job status that could not be posted', async () => {
     const text = await plain(partlyFresh())
     expect(text).toMatch(/repoB +fresh {2}built 2 h ago by run 42 {2}https:\S+\/actions\/runs\/42\n/u)
-    expect(text).toMatch(
-      /repoD +not posted {2}its own status, so that a later run builds it again: GitHub answered 403\n/u,
-    )
+    expect(text).toMatch(/repoD +not posted {2}its own status, so a later run builds it again: GitHub answered 403\n/u)
   })
 
-  it('tells that there was nothing to unlock', async () => {
+  it('the plain form shows that there was nothing to unlock', async () => {
     expect(await plain(nothingToUnlock())).toMatchInlineSnapshot(`
       "
-      2026-11-21T01:02:03Z DPTA-7  started  orchestration 01jd6x0000abcdef: 1 of 1 repository has the branch, 0 open pull requests; without an open pull request nothing will tell it of another orchestration or of a push while it builds
+      2026-11-21T01:02:03Z DPTA-7  started  orchestration 01jd6x0000abcdef: 1 of 1 repository has the branch, 0 open pull requests; there is no open pull request: it will not notice another orchestration or a push while it builds
       2026-11-21T01:02:04Z lib     dispatched  https://github.com/ismenablement/lib/actions/runs/21000000000
       2026-11-21T01:02:06Z lib     running
       2026-11-21T01:02:24Z lib     succeeded after 20s  its run succeeded  https://github.com/ismenablement/lib/actions/runs/21000000000
@@ -267,13 +244,13 @@ describe('the plain form', () => {
     `)
   })
 
-  it('tells 50 jobs in one line for each step of each', async () => {
+  it('the plain form shows 50 jobs with one line for each step of each', async () => {
     const lines = (await plain(fifty(true))).trim().split('\n')
     expect(lines.filter((line) => line.includes('  dispatched  '))).toHaveLength(16)
     expect(lines.filter((line) => /DPTA|job-/u.test(line))).toHaveLength(lines.length)
   })
 
-  it('shows hostile text as text, one line for each event', async () => {
+  it('the plain form shows hostile text as text, one line for each event', async () => {
     expect(await plain(hostile())).toMatchInlineSnapshot(`
       "
       2026-11-21T01:02:03Z \\u{3a}:error::x\\u{a}\\u{23}#[add-mask]y\\u{d}\\u{1b}[2J\\u{1b}]0;t\\u{7}\\u{202e}gpj\\u{2066}|\`a\` @octocat <b>[l](u)\\u{e0041}\\u{d800}\\u{200b}  started  orchestration 01jd6x0000abcdef: 1 of 1 repository has the branch, 1 open pull request
@@ -281,7 +258,7 @@ describe('the plain form', () => {
       2026-11-21T01:02:04Z repoB#10                                  locked  (pending)  https://github.com/ismenablement/repoB/pull/10
       2026-11-21T01:02:05Z \\u{3a}:error::x\\u{a}\\u{23}#[add-mask]y\\u{d}\\u{1b}[2J\\u{1b}]0;t\\u{7}\\u{202e}gpj\\u{2066}|\`a\` @octocat <b>[l](u)\\u{e0041}\\u{d800}\\u{200b}1  dispatched  https://github.com/ismenablement/repoB/actions/runs/21000000000
       2026-11-21T01:02:06Z \\u{3a}:error::x\\u{a}\\u{23}#[add-mask]y\\u{d}\\u{1b}[2J\\u{1b}]0;t\\u{7}\\u{202e}gpj\\u{2066}|\`a\` @octocat <b>[l](u)\\u{e0041}\\u{d800}\\u{200b}1  \\u{3a}:error::x\\u{a}\\u{23}#[add-mask]y\\u{d}\\u{1b}[2J\\u{1b}]0;t\\u{7}\\u{202e}gpj\\u{2066}|\`a\` @octocat <b>[l](u)\\u{e0041}\\u{d800}\\u{200b}
-      2026-11-21T01:02:07Z \\u{3a}:error::x\\u{a}\\u{23}#[add-mask]y\\u{d}\\u{1b}[2J\\u{1b}]0;t\\u{7}\\u{202e}gpj\\u{2066}|\`a\` @octocat <b>[l](u)\\u{e0041}\\u{d800}\\u{200b}1  not read  \\u{3a}:error::x\\u{a}\\u{23}#[add-mask]y\\u{d}\\u{1b}[2J\\u{1b}]0;t\\u{7}\\u{202e}gpj\\u{2066}|\`a\` @octocat <b>[l](u)\\u{e0041}\\u{d800}\\u{200b}; looking again
+      2026-11-21T01:02:07Z \\u{3a}:error::x\\u{a}\\u{23}#[add-mask]y\\u{d}\\u{1b}[2J\\u{1b}]0;t\\u{7}\\u{202e}gpj\\u{2066}|\`a\` @octocat <b>[l](u)\\u{e0041}\\u{d800}\\u{200b}1  not read  \\u{3a}:error::x\\u{a}\\u{23}#[add-mask]y\\u{d}\\u{1b}[2J\\u{1b}]0;t\\u{7}\\u{202e}gpj\\u{2066}|\`a\` @octocat <b>[l](u)\\u{e0041}\\u{d800}\\u{200b}; retrying
       2026-11-21T01:02:08Z \\u{3a}:error::x\\u{a}\\u{23}#[add-mask]y\\u{d}\\u{1b}[2J\\u{1b}]0;t\\u{7}\\u{202e}gpj\\u{2066}|\`a\` @octocat <b>[l](u)\\u{e0041}\\u{d800}\\u{200b}1  failed after 3s  \\u{3a}:error::x\\u{a}\\u{23}#[add-mask]y\\u{d}\\u{1b}[2J\\u{1b}]0;t\\u{7}\\u{202e}gpj\\u{2066}|\`a\` @octocat <b>[l](u)\\u{e0041}\\u{d800}\\u{200b}  \\u{3a}:error::x\\u{a}\\u{23}#[add-mask]y\\u{d}\\u{1b}[2J\\u{1b}]0;t\\u{7}\\u{202e}gpj\\u{2066}|\`a\` @octocat <b>[l](u)\\u{e0041}\\u{d800}\\u{200b}
       2026-11-21T01:02:09Z \\u{3a}:error::x\\u{a}\\u{23}#[add-mask]y\\u{d}\\u{1b}[2J\\u{1b}]0;t\\u{7}\\u{202e}gpj\\u{2066}|\`a\` @octocat <b>[l](u)\\u{e0041}\\u{d800}\\u{200b}1  failed at  \\u{3a}:error::x\\u{a}\\u{23}#[add-mask]y\\u{d}\\u{1b}[2J\\u{1b}]0;t\\u{7}\\u{202e}gpj\\u{2066}|\`a\` @octocat <b>[l](u)\\u{e0041}\\u{d800}\\u{200b} / \\u{3a}:error::x\\u{a}\\u{23}#[add-mask]y\\u{d}\\u{1b}[2J\\u{1b}]0;t\\u{7}\\u{202e}gpj\\u{2066}|\`a\` @octocat <b>[l](u)\\u{e0041}\\u{d800}\\u{200b}  \\u{3a}:error::x\\u{a}\\u{23}#[add-mask]y\\u{d}\\u{1b}[2J\\u{1b}]0;t\\u{7}\\u{202e}gpj\\u{2066}|\`a\` @octocat <b>[l](u)\\u{e0041}\\u{d800}\\u{200b}
       2026-11-21T01:02:09Z \\u{3a}:error::x\\u{a}\\u{23}#[add-mask]y\\u{d}\\u{1b}[2J\\u{1b}]0;t\\u{7}\\u{202e}gpj\\u{2066}|\`a\` @octocat <b>[l](u)\\u{e0041}\\u{d800}\\u{200b}1  |  \\u{3a}:error::x\\u{a}\\u{23}#[add-mask]y\\u{d}\\u{1b}[2J\\u{1b}]0;t\\u{7}\\u{202e}gpj\\u{2066}|\`a\` @octocat <b>[l](u)\\u{e0041}\\u{d800}\\u{200b}
@@ -293,7 +270,7 @@ describe('the plain form', () => {
     `)
   })
 
-  it('says a request to GitHub that keeps failing once, and again after it had worked', async () => {
+  it('the plain form shows a request that keeps failing once, and again after it succeeded', async () => {
     const story = nothingToUnlock()
     const { output, stream } = recordOutput()
     const reporter = createPlainReporter({ output })

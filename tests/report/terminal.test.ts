@@ -62,8 +62,19 @@ async function whole(story: Story): Promise<string> {
   return `\n${sitting.screen().text}`
 }
 
+/** The lines above the jobs of the example, as the first summary below shows them. */
+const headLines = 3
+
+/** What is left on the terminal after a story of the example, from the first job on. */
+async function wholeBelowHead(story: Story): Promise<string> {
+  const [lines, ofSuccess] = (await Promise.all([whole(story), whole(succeeded())])).map((text) => text.split('\n'))
+  // The text begins with a line break.
+  expect(lines!.slice(0, headLines + 1)).toEqual(ofSuccess!.slice(0, headLines + 1))
+  return `\n${lines!.slice(headLines + 1).join('\n')}`
+}
+
 describe('the terminal while builds run', () => {
-  it('shows one line for each job with state, elapsed time and link', async () => {
+  it('the terminal shows one line for each job with state, elapsed time and link', async () => {
     const sitting = sit()
     await live(sitting, failed(), 30)
     expect(`\n${sitting.screen().text}`).toMatchInlineSnapshot(`
@@ -82,7 +93,7 @@ describe('the terminal while builds run', () => {
     await sitting.reporter.close()
   })
 
-  it('says that a run is looked for whose dispatch got no answer, and shows it once it is found', async () => {
+  it('the terminal shows that the run of a dispatch without an answer is searched for, and the run once it is found', async () => {
     const sitting = sit()
     await live(sitting, found(), 20)
     expect(`\n${sitting.screen().text}`).toMatchInlineSnapshot(`
@@ -90,9 +101,9 @@ describe('the terminal while builds run', () => {
       DPTA-1122  2 of 5 repositories have the branch  01jd6x0000abcdef
         without the branch: repoA, repoC, repoE
       ✔ 2 pull requests locked
-      ! resumed: this process goes on with orchestration 01jd6x0000abcdef
+      ! resumed: this process continues orchestration 01jd6x0000abcdef
       ↓ repoA  skipped               ismenablement/repoA has no branch DPTA-1122
-      ● repoB  searching        18s  for its run; whether one started is not known
+      ● repoB  searching        18s  for its run; it is not known whether one started
       ↓ repoC  skipped               ismenablement/repoC has no branch DPTA-1122
       · repoD  waiting
       ↓ repoE  skipped               ismenablement/repoE has no branch DPTA-1122
@@ -108,7 +119,7 @@ describe('the terminal while builds run', () => {
     await later.reporter.close()
   })
 
-  it('shows a job without the branch as skipped from the start, and waits for what stands before it', async () => {
+  it('the terminal shows a job without the branch as skipped at once, and its dependent as waiting for its needs', async () => {
     const sitting = sit()
     const plan = sketchPlan('DPTA-1', [
       { id: 'lib', title: 'Change lib' },
@@ -122,7 +133,7 @@ describe('the terminal while builds run', () => {
     await sitting.reporter.close()
   })
 
-  it('keeps the rows aligned where a name is longer than its column, and shows how the name ends', async () => {
+  it('the rows stay aligned with a name longer than its column, and the end of the name is shown', async () => {
     const sitting = sit()
     const name = 'platform-services-authentication-build'
     const ids = [`${name}-one`, `${name}-two`, 'short']
@@ -143,7 +154,7 @@ describe('the terminal while builds run', () => {
     await sitting.reporter.close()
   })
 
-  it('names the repositories without the branch in two lines at most', async () => {
+  it('the terminal names the repositories without the branch in at most two lines', async () => {
     const sitting = sit()
     const sketches = Array.from({ length: 40 }, (_, index) => ({ id: `service-${index}`, isMember: index === 0 }))
     await live(sitting, new Story(sketchPlan('DPTA-1', sketches)), 0)
@@ -151,25 +162,25 @@ describe('the terminal while builds run', () => {
       [
         "  without the branch: service-1, service-2, service-3, service-4, service-5,",
         "  service-6, service-7, service-8, service-9, service-10 and 29 more",
-        "  without an open pull request nothing will tell it of another orchestration or",
+        "  there is no open pull request: it will not notice another orchestration or a",
       ]
     `)
     await sitting.reporter.close()
   })
 
-  it('says with --no-status and --only that no status will be posted', async () => {
+  it('the terminal says with --no-status and --only that no status will be posted', async () => {
     for (const only of [null, 'repoB']) {
       const sitting = sit()
       await live(sitting, new Story({ ...examplePlan(), targets: [] }, { postStatus: false, only }), 0)
       const flag = only === null ? '--no-status' : '--only repoB'
       expect(sitting.screen().lines).toContainEqual(
-        expect.stringContaining(`  no status will be posted (${flag}): nothing will tell`),
+        expect.stringContaining(`  no status will be posted (${flag}): it will not notice`),
       )
       await sitting.reporter.close()
     }
   })
 
-  it('counts the seconds although nothing happens', async () => {
+  it('the elapsed time is redrawn although nothing happens', async () => {
     const sitting = sit()
     await live(sitting, failed(), 30)
     expect(sitting.screen().text).toContain('28s')
@@ -179,7 +190,7 @@ describe('the terminal while builds run', () => {
     await sitting.reporter.close()
   })
 
-  it('draws a crowd of events at most ten times a second', async () => {
+  it('a burst of events is drawn at most ten times a second', async () => {
     const sitting = sit()
     const frames = (): number => sitting.stream.text.split('50 jobs: ').length - 1
     const { moments } = fifty(false)
@@ -194,7 +205,7 @@ describe('the terminal while builds run', () => {
     await sitting.reporter.close()
   })
 
-  it('shows the active and the failed of 50 jobs in 24 rows, and counts them all', async () => {
+  it('a terminal of 24 rows shows the active and the failed of 50 jobs, and counts all', async () => {
     const sitting = sit()
     await live(sitting, fifty(false), 40)
     expect(`\n${sitting.screen().text}`).toMatchInlineSnapshot(`
@@ -227,7 +238,7 @@ describe('the terminal while builds run', () => {
     await sitting.reporter.close()
   })
 
-  it.each([40, 80, 200])('never breaks a line of the frame in %i columns', async (columns) => {
+  it.each([40, 80, 200])('no line of the frame wraps in %i columns', async (columns) => {
     for (const story of [failed(), fifty(false)]) {
       const sitting = sit({ columns })
       await live(sitting, story, 40)
@@ -236,7 +247,7 @@ describe('the terminal while builds run', () => {
     }
   })
 
-  it('leaves no old line behind when the terminal becomes narrower', async () => {
+  it('no old line remains when the terminal becomes narrower', async () => {
     const sitting = sit({ columns: 100 })
     await live(sitting, failed(), 30)
     const before = sitting.stream.text.length
@@ -248,7 +259,7 @@ describe('the terminal while builds run', () => {
     await sitting.reporter.close()
   })
 
-  it('writes diagnostics above the frame', async () => {
+  it('diagnostics are written above the frame', async () => {
     const sitting = sit()
     await live(sitting, failed(), 30)
     sitting.reporter.above('GET /repos/o/r 200\n')
@@ -260,7 +271,7 @@ describe('the terminal while builds run', () => {
 })
 
 describe('the terminal at the end', () => {
-  it('sums up a change that succeeded', async () =>
+  it('the terminal summarizes a change that succeeded', async () =>
     expect(await whole(succeeded())).toMatchInlineSnapshot(`
       "
       DPTA-1122  2 of 5 repositories have the branch  01jd6x0000abcdef
@@ -280,15 +291,12 @@ describe('the terminal at the end', () => {
       ✔ DPTA-1122 succeeded after 1m 33s
         every build succeeded and every pull request of the change is unlocked
 
-        Merge the pull requests: what they hold was tested together.
+        Merge the pull requests: they were tested together.
       "
     `))
-  it('sums up a build that failed', async () =>
-    expect(await whole(failed())).toMatchInlineSnapshot(`
+  it('the terminal summarizes a build that failed', async () =>
+    expect(await wholeBelowHead(failed())).toMatchInlineSnapshot(`
       "
-      DPTA-1122  2 of 5 repositories have the branch  01jd6x0000abcdef
-        without the branch: repoA, repoC, repoE
-      ✔ 2 pull requests locked
       ↓ repoA  skipped    ismenablement/repoA has no branch DPTA-1122
       ✖ repoB  failed      1m 03s
           https://github.com/ismenablement/repoB/actions/runs/21000000001
@@ -313,12 +321,9 @@ describe('the terminal at the end', () => {
         Fix the build, push, and run \`orch run DPTA-1122\`.
       "
     `))
-  it('sums up a build that timed out', async () =>
-    expect(await whole(timedOut())).toMatchInlineSnapshot(`
+  it('the terminal summarizes a build that timed out', async () =>
+    expect(await wholeBelowHead(timedOut())).toMatchInlineSnapshot(`
       "
-      DPTA-1122  2 of 5 repositories have the branch  01jd6x0000abcdef
-        without the branch: repoA, repoC, repoE
-      ✔ 2 pull requests locked
       ↓ repoA  skipped    ismenablement/repoA has no branch DPTA-1122
       ✖ repoB  timed out  31m 08s
           https://github.com/ismenablement/repoB/actions/runs/21000000001
@@ -334,16 +339,13 @@ describe('the terminal at the end', () => {
       ✖ DPTA-1122 timed out after 31m 11s
         repoB timed out: its run was in progress for longer than timeout-minutes
 
-        Look at what the runs waited for, or raise --timeout, then run \`orch run
+        Check what the runs waited for, or raise --timeout, then run \`orch run
         DPTA-1122\`.
       "
     `))
-  it('sums up a superseded orchestration', async () =>
-    expect(await whole(superseded())).toMatchInlineSnapshot(`
+  it('the terminal summarizes a superseded orchestration', async () =>
+    expect(await wholeBelowHead(superseded())).toMatchInlineSnapshot(`
       "
-      DPTA-1122  2 of 5 repositories have the branch  01jd6x0000abcdef
-        without the branch: repoA, repoC, repoE
-      ✔ 2 pull requests locked
       ↓ repoA  skipped    ismenablement/repoA has no branch DPTA-1122
       ✔ repoB  succeeded      58s
           https://github.com/ismenablement/repoB/actions/runs/21000000001
@@ -361,15 +363,12 @@ describe('the terminal at the end', () => {
         - ismenablement/repoB moved from 0202020 to 9999999
 
         Run \`orch run DPTA-1122\` for the change as it is now, unless a newer
-        orchestration is already at it.
+        orchestration is already running.
       "
     `))
-  it('sums up a partial merge', async () =>
-    expect(await whole(partiallyMerged())).toMatchInlineSnapshot(`
+  it('the terminal summarizes a partial merge', async () =>
+    expect(await wholeBelowHead(partiallyMerged())).toMatchInlineSnapshot(`
       "
-      DPTA-1122  2 of 5 repositories have the branch  01jd6x0000abcdef
-        without the branch: repoA, repoC, repoE
-      ✔ 2 pull requests locked
       ↓ repoA  skipped    ismenablement/repoA has no branch DPTA-1122
       ✔ repoB  succeeded      58s
           https://github.com/ismenablement/repoB/actions/runs/21000000001
@@ -387,17 +386,14 @@ describe('the terminal at the end', () => {
         moved: ismenablement/repoD moved from 0404040 to 9999999
         - ismenablement/repoD moved from 0404040 to 9999999
 
-        A part of the change is merged without the rest. See \`orch status DPTA-1122\`,
+        Part of the change is merged without the rest. See \`orch status DPTA-1122\`,
         then run \`orch run DPTA-1122\` for the rest or revert what was merged.
       "
     `))
-  it('sums up an interruption', async () =>
-    expect(await whole(cancelled())).toMatchInlineSnapshot(`
+  it('the terminal summarizes an interruption', async () =>
+    expect(await wholeBelowHead(cancelled())).toMatchInlineSnapshot(`
       "
-      DPTA-1122  2 of 5 repositories have the branch  01jd6x0000abcdef
-        without the branch: repoA, repoC, repoE
-      ✔ 2 pull requests locked
-      ! SIGINT: cancelling what runs; a second one exits at once
+      ! SIGINT: cancelling its runs; a second one exits at once
       ↓ repoA  skipped    ismenablement/repoA has no branch DPTA-1122
       ✖ repoB  cancelled      10s
           https://github.com/ismenablement/repoB/actions/runs/21000000001
@@ -414,12 +410,12 @@ describe('the terminal at the end', () => {
         Run \`orch run DPTA-1122\` to build the change from the start.
       "
     `))
-  it('says that nothing was unlocked', async () =>
+  it('the summary says that nothing was unlocked', async () =>
     expect(await whole(nothingToUnlock())).toMatchInlineSnapshot(`
       "
       DPTA-7  1 of 1 repository has the branch  01jd6x0000abcdef
-        without an open pull request nothing will tell it of another orchestration or
-        of a push while it builds
+        there is no open pull request: it will not notice another orchestration or a
+        push while it builds
       ✔ lib  succeeded      20s
           https://github.com/ismenablement/lib/actions/runs/21000000000
 
@@ -431,13 +427,10 @@ describe('the terminal at the end', () => {
         \`orch run DPTA-7\`.
       "
     `))
-  it('sums up a dispatch without an answer whose run did not appear', async () =>
-    expect(await whole(notFound())).toMatchInlineSnapshot(`
+  it('the terminal summarizes a dispatch without an answer whose run did not appear', async () =>
+    expect(await wholeBelowHead(notFound())).toMatchInlineSnapshot(`
       "
-      DPTA-1122  2 of 5 repositories have the branch  01jd6x0000abcdef
-        without the branch: repoA, repoC, repoE
-      ✔ 2 pull requests locked
-      ! resumed: this process goes on with orchestration 01jd6x0000abcdef
+      ! resumed: this process continues orchestration 01jd6x0000abcdef
       ↓ repoA  skipped    ismenablement/repoA has no branch DPTA-1122
       ✖ repoB  unknown    whether a run started cannot be told: the connection was c…
       ↓ repoC  skipped    ismenablement/repoC has no branch DPTA-1122
@@ -454,11 +447,10 @@ describe('the terminal at the end', () => {
         repoB ended in an unknown state: whether a run started cannot be told: the
         connection was cut before the answer came; no run appeared
 
-        Look at the runs and pull requests named above, then run \`orch run
-        DPTA-1122\`.
+        Check the runs and pull requests named above, then run \`orch run DPTA-1122\`.
       "
     `))
-  it('shows hostile text as text', async () =>
+  it('the terminal shows hostile text as text', async () =>
     expect(await whole(hostile())).toMatchInlineSnapshot(`
       "
       \\u{3a}:error::x\\u{a}\\u{23}#[add-mask]y\\u{d}\\u{1b}[2J\\u{1b}]0;t\\u{7}\\u{202e}gpj…
@@ -503,7 +495,7 @@ describe('the terminal at the end', () => {
       "
     `))
 
-  it('keeps the failed build, its log and the outcome on the screen with 50 jobs: of one fate only ten are listed', async () => {
+  it('the failed build, its log and the outcome of 50 jobs stay on the screen, because only ten similar jobs are listed', async () => {
     const shown = await whole(fifty(true))
     expect(shown.split('\n').filter((line) => line.startsWith('↓'))).toHaveLength(9)
     expect(shown).toContain('\n… and 25 more not run\n')
@@ -536,7 +528,7 @@ describe('the terminal at the end', () => {
     `)
   })
 
-  it('lists all that share a fate where they are ten, and every failed job', async () => {
+  it('the summary lists ten similar jobs, and every failed job', async () => {
     const sketches = Array.from({ length: 22 }, (_, index) => ({ id: `job-${index}` }))
     const story = new Story(sketchPlan('DPTA-1', sketches))
     sketches.forEach(({ id }, index) => story.settles(1, id, index < 12 ? 'lost' : 'not-run', 'gone'))
@@ -546,15 +538,18 @@ describe('the terminal at the end', () => {
     expect(shown).not.toContain('more')
   })
 
-  it.each(Object.entries(allStories))('gives the cursor back and stops its clock: %s', async (_name, story) => {
-    const sitting = sit()
-    await live(sitting, story())
-    await sitting.reporter.close()
-    expect(sitting.screen().isCursorVisible).toBe(true)
-    expect(sitting.clock.sleeping).toBe(0)
-  })
+  it.each(Object.entries(allStories))(
+    'the terminal shows the cursor and stops its timer at the end: %s',
+    async (_name, story) => {
+      const sitting = sit()
+      await live(sitting, story())
+      await sitting.reporter.close()
+      expect(sitting.screen().isCursorVisible).toBe(true)
+      expect(sitting.clock.sleeping).toBe(0)
+    },
+  )
 
-  it('lists what is known when it is closed before the end', async () => {
+  it('a terminal that is closed before the end lists the jobs as they are', async () => {
     const sitting = sit()
     await live(sitting, failed(), 30)
     await sitting.reporter.close()
@@ -562,15 +557,15 @@ describe('the terminal at the end', () => {
     expect(sitting.screen().text).toContain('● repoB  running')
   })
 
-  it('writes nothing when nothing had begun', async () => {
+  it('a terminal without an orchestration writes nothing', async () => {
     const sitting = sit()
     await sitting.reporter.close()
     expect(sitting.stream.text).toBe('')
   })
 })
 
-describe('the terminal in trouble', () => {
-  it('gives the cursor back at once when the process ends without closing', async () => {
+describe('the terminal after an error', () => {
+  it('the terminal shows the cursor at once if the process ends without closing it', async () => {
     const sitting = sit()
     await live(sitting, failed(), 30)
     expect(sitting.screen().isCursorVisible).toBe(false)
@@ -579,7 +574,7 @@ describe('the terminal in trouble', () => {
     await sitting.reporter.close()
   })
 
-  it('goes on in silence when the terminal is closed', async () => {
+  it('the reporter continues without an error when the terminal is closed', async () => {
     const sitting = sit()
     await live(sitting, failed(), 30)
     const before = sitting.stream.text
@@ -592,14 +587,14 @@ describe('the terminal in trouble', () => {
 })
 
 describe('colours and links', () => {
-  it('are not written without colour', async () => {
+  it('no colour or link is written without colours', async () => {
     const sitting = sit()
     await live(sitting, failed())
     await sitting.reporter.close()
     expect(sitting.stream.text.split('\u001b').filter((part) => /^(\[[0-9;]*m|\])/u.test(part))).toEqual([])
   })
 
-  it('are written when they are asked for', async () => {
+  it('colours and links are written if they are on', async () => {
     const sitting = sit({ color: true, hyperlinks: true })
     await live(sitting, failed())
     await sitting.reporter.close()

@@ -32,7 +32,7 @@ function isOneScreenWide(text: string): boolean {
 }
 
 describe('the plan', () => {
-  it('shows the order, what is skipped and why, and what would be unlocked', () => {
+  it('the plan shows the order, the skipped jobs with the reason, and what would be unlocked', () => {
     expect(`\n${renderPlan(examplePlan(), defaultOptions, view)}`).toMatchInlineSnapshot(`
       "
       DPTA-1122  in 2 of 5 repositories, 2 builds  set 0123456789ab
@@ -52,7 +52,7 @@ describe('the plan', () => {
       Expected makespan: not known, without earlier runs of these builds
         longest chain of builds: repoB
         6 writes to GitHub: 2 claims, 2 dispatches, 2 successes
-        GitHub's limits hold none of them back
+        GitHub's limits delay none of them
 
       Unlocks, if every build succeeds
         repoB#11  Parse dates strictly
@@ -63,7 +63,7 @@ describe('the plan', () => {
     `)
   })
 
-  it('says when nothing would be unlocked, and why', () => {
+  it('the plan says why nothing would be unlocked', () => {
     const bare = sketchPlan('DPTA-7', [{ id: 'lib' }], ['lib has no open pull request'])
     expect(`\n${renderPlan(bare, { ...defaultOptions, maxParallel: 2, failFast: false }, view)}`)
       .toMatchInlineSnapshot(`
@@ -79,7 +79,7 @@ describe('the plan', () => {
         Expected makespan: not known, without earlier runs of these builds
           longest chain of builds: lib
           1 write to GitHub: 1 dispatch
-          GitHub's limits hold none of them back
+          GitHub's limits delay none of them
 
         Unlocks nothing: no pull request of this branch is open.
 
@@ -89,12 +89,12 @@ describe('the plan', () => {
     const only = { ...defaultOptions, postStatus: false, only: 'repoB' }
     const jobs = examplePlan().jobs.map((job) => (job.job === 'repoD' ? { ...job, action: 'exclude' as const } : job))
     const leaving = renderPlan({ ...examplePlan(), jobs }, only, view)
-    expect(leaving).toContain('Unlocks nothing: --only leaves out repoD, not fresh.')
+    expect(leaving).toContain('Unlocks nothing: --only excludes repoD, not fresh.')
     const silent = { ...defaultOptions, postStatus: false }
     expect(renderPlan(examplePlan(), silent, view)).toContain('Unlocks nothing: --no-status writes no commit status.')
   })
 
-  it('shows what is fresh and why, and that everything is unlocked already', () => {
+  it('the plan shows why jobs are fresh, and that everything is unlocked already', () => {
     const url = 'https://github.com/ismenablement/repoB/actions/runs/42'
     const fresh = {
       action: 'fresh' as const,
@@ -111,14 +111,14 @@ describe('the plan', () => {
     expect(json['isUnlocked']).toBe(true)
   })
 
-  it('fits 80 columns with 50 jobs and with hostile names', () => {
+  it('the plan fits 80 columns with 50 jobs and with hostile names', () => {
     expect(isOneScreenWide(renderPlan(fifty(false).plan, defaultOptions, view))).toBe(true)
     const text = renderPlan(hostile().plan, defaultOptions, view)
     expect(text).not.toMatch(/[^\n\P{C}]/u)
     expect(text).toContain('\\u{202e}gpj')
   })
 
-  it('is JSON by its schema', () => {
+  it('the JSON plan matches its schema', () => {
     const check = createSchemaCheck('plan')
     for (const plan of [examplePlan(), fifty(false).plan, hostile().plan]) {
       expect(check(planToJson(plan, defaultOptions))).toEqual([])
@@ -154,7 +154,7 @@ function invalidation(): Invalidation {
 }
 
 describe('an invalidation', () => {
-  it('reports each pull request and each failure', () => {
+  it('an invalidation shows each pull request and each failure', () => {
     expect(`\n${renderInvalidation(invalidation(), view)}`).toMatchInlineSnapshot(`
       "
       Locking every coordinated branch: repoB was pushed
@@ -170,17 +170,17 @@ describe('an invalidation', () => {
     `)
   })
 
-  it('says when there was nothing to lock', () => {
+  it('an invalidation says that there was nothing to lock', () => {
     const none = { ...invalidation(), branch: 'DPTA-9', pullRequests: [], unreadable: [], isDryRun: true }
     expect(`\n${renderInvalidation(none, view)}`).toMatchInlineSnapshot(`
       "
       Would lock DPTA-9: repoB was pushed
-      No pull request is open: there is nothing to lock.
+      No pull request is open: nothing to lock.
       "
     `)
   })
 
-  it('is JSON by its schema', () => {
+  it('the JSON of an invalidation matches its schema', () => {
     expect(createSchemaCheck('invalidate')(invalidationToJson(invalidation()))).toEqual([])
   })
 })
@@ -218,7 +218,7 @@ function changeStatus(): ChangeStatus {
 }
 
 describe("a change's status", () => {
-  it('is one table with a verdict', () => {
+  it('the status of a change is one table with a verdict', () => {
     expect(`\n${renderChangeStatus(changeStatus(), view)}`).toMatchInlineSnapshot(`
       "
       DPTA-1122  orchestrator-build  set unknown
@@ -239,16 +239,16 @@ describe("a change's status", () => {
     `)
   })
 
-  it('fits 80 columns with long names', () => {
+  it('the status of a change fits 80 columns with long names', () => {
     const long = { ...changeStatus(), branch: `DPTA-${'x'.repeat(200)}` }
     expect(isOneScreenWide(renderChangeStatus(long, view))).toBe(true)
   })
 
-  it('is JSON by its schema', () => {
+  it('the JSON status of a change matches its schema', () => {
     expect(createSchemaCheck('status')(changeStatusToJson(changeStatus()))).toEqual([])
   })
 
-  it('is JSON by its schema if a status was read by GraphQL, which returns no id', () => {
+  it('the JSON status of a change matches its schema if a status was read by GraphQL, which returns no id', () => {
     const status = changeStatus()
     const repositories = status.repositories.map((row) =>
       row.kind === 'member' && row.status ? { ...row, status: { ...row.status, id: null } } : row,
@@ -260,7 +260,7 @@ describe("a change's status", () => {
 })
 
 describe('a failure', () => {
-  it('says what happened, why, and what to do', () => {
+  it('a failure says what happened, why, and what to do', () => {
     expect(`\n${renderFailure(forbidden, view)}`).toMatchInlineSnapshot(`
       "
       error: ismenablement/repoD: GitHub refused to post a status
@@ -270,13 +270,13 @@ describe('a failure', () => {
     `)
   })
 
-  it('wants a token for the host that refused it, whichever host that is', () => {
+  it('a failure asks for a token for the host that refused it', () => {
     const text = renderFailure({ kind: 'unauthorized', message: 'ghe.example.com refused the token' }, view)
-    expect(text).toContain('what to do: Give a valid token for this host: docs/authentication.md tells how.')
+    expect(text).toContain('what to do: Set a valid token for this host: see docs/authentication.md.')
     expect(text).not.toContain('GH_TOKEN')
   })
 
-  it('takes three lines, whatever its message holds', () => {
+  it('a failure is three lines, whatever its message contains', () => {
     const failure: Failure = {
       kind: 'server-error',
       message: hostileText,
@@ -295,10 +295,11 @@ describe('times and documents', () => {
     [65_000, '1m 05s'],
     [3_599_999, '59m 59s'],
     [7_380_000, '2h 03m'],
-  ])('shows %i ms as %s', (ms, text) => expect(formatDuration(ms)).toBe(text))
+  ])('a duration of %i ms is shown as %s', (ms, text) => expect(formatDuration(ms)).toBe(text))
 
-  it('shows a moment in UTC to the second', () => expect(formatMoment(startedAt + 999)).toBe('2026-11-21T01:02:03Z'))
+  it('a point in time is shown in UTC in seconds', () =>
+    expect(formatMoment(startedAt + 999)).toBe('2026-11-21T01:02:03Z'))
 
-  it('ends a JSON document with a newline', () =>
+  it('a JSON document ends with a newline', () =>
     expect(jsonDocument({ version: 2, orchestrations: [] })).toBe('{\n  "version": 2,\n  "orchestrations": []\n}\n'))
 })

@@ -2,29 +2,29 @@ import { criticalPath } from './critical-path.js'
 import type { CriticalPath } from './critical-path.js'
 import type { JobState, Orchestration } from './orchestration.js'
 
-/** When one job was built, as orch saw it, ms, UTC. */
+/** When one job was built, as far as it was observed, ms, UTC. */
 export interface BuildTimes {
   /** Id of the job. */
   job: string
   dispatchedAt: number
-  /** When its run left the queue; null: it was not seen to. */
+  /** When its run left the queue; null: not observed. */
   inProgressAt: number | null
-  /** Its end, or the moment that is shown. */
+  /** Its end, or the time of the timeline if it is not over. */
   until: number
   isOver: boolean
 }
 
-/** How the builds of an orchestration followed one another. */
+/** When the builds of an orchestration ran. */
 export interface Timeline {
   /** Every job that was dispatched, in the plan's order. */
   builds: readonly BuildTimes[]
-  /** From the start of the orchestration to the end of its last build, or to the moment that is shown, ms; 0: nothing was dispatched. */
+  /** From the start of the orchestration to the end of its last build, or to the time of the timeline, ms; 0: nothing was dispatched. */
   makespanMs: number
-  /** The builds that took longest one after the other, from their dispatches to their ends. */
+  /** The chain of builds that took longest, from their dispatches to their ends. */
   criticalPath: CriticalPath
 }
 
-/** How the builds followed one another up to `at` (ms, UTC). */
+/** When the builds ran, up to `at` (ms, UTC). */
 export function timelineOf({ plan, jobs, startedAt }: Orchestration, at: number): Timeline {
   const builds = plan.jobs.flatMap(({ job }) => buildTimes(job, jobs.get(job), at) ?? [])
   const byJob = new Map(builds.map((build) => [build.job, build]))

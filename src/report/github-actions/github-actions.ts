@@ -19,14 +19,14 @@ export interface GitHubActionsOptions {
   appendSummary?: (text: string) => Promise<void>
   /** Appends to the file behind GITHUB_OUTPUT; left out: there is none. */
   appendOutput?: (text: string) => Promise<void>
-  /** A new random word of at least 16 letters and digits: no value can hold it. */
+  /** A new random word of at least 16 letters and digits, so that no value contains it. */
   randomToken: () => string
 }
 
 /** GitHub shows about ten annotations of a kind for each step. */
 const maxAnnotations = 9
 
-/** Under which fold of the log an event stands; undefined: wherever the log is. */
+/** The group of the log that an event belongs to; undefined: the current one. */
 function groupOf(event: Event): string | undefined {
   switch (event.type) {
     case 'started':
@@ -101,7 +101,7 @@ function annotateEnd(orchestration: Orchestration, ending: Ending, at: number): 
 /** The step outputs, documented in docs/output.md. */
 function stepOutputs(orchestration: Orchestration, ending: Ending, randomToken: () => string): string {
   const unlocked = pullRequestResults(orchestration)
-    .filter(({ outcome: fate }) => fate === 'unlocked')
+    .filter(({ outcome }) => outcome === 'unlocked')
     .map(({ repo, headSha, pullRequest }) => ({
       repository: repo,
       number: pullRequest.number,
@@ -120,8 +120,8 @@ function stepOutputs(orchestration: Orchestration, ending: Ending, randomToken: 
 }
 
 /**
- * The log of a GitHub Actions step: plain lines in folds, annotations for what failed, and at the end the step's outputs and summary.
- * A file of the two that cannot be written is told in a warning: the outcome of the orchestration is what counts.
+ * The log of a GitHub Actions step: plain lines in groups, annotations for failures, and at the end the step's outputs and summary.
+ * If one of these two files cannot be written, a warning is printed: it does not change the outcome of the orchestration.
  */
 export function createGitHubActionsReporter(options: GitHubActionsOptions): PauseReporter {
   const { output } = options

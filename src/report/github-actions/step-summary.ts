@@ -12,7 +12,7 @@ import { endingWords } from '../views/summary.js'
 import { formatDuration } from '../time-text.js'
 import { labelRepositories } from '../repo-label.js'
 
-/** GitHub takes 1 MiB for one step; the step may have written some of it already. */
+/** GitHub accepts 1 MiB for one step; the step may have written some of it before. */
 const maxBytes = 1_000_000
 
 function link(text: string, url: string | null): string {
@@ -40,17 +40,17 @@ function jobTable(views: readonly JobView[]): string[] {
 }
 
 function pullRequestTable(orchestration: Orchestration): string[] {
-  const fates = pullRequestResults(orchestration)
-  if (fates.length === 0) return []
+  const results = pullRequestResults(orchestration)
+  if (results.length === 0) return []
   const label = labelRepositories(repositoriesOf(orchestration.plan.graph))
-  const rows = fates.map(({ repo, pullRequest, outcome: fate, detail }) => {
+  const rows = results.map(({ repo, pullRequest, outcome, detail }) => {
     const name = link(`${label(repo)}#${pullRequest.number}`, pullRequest.url)
-    return `| ${name} | ${markdownSafe(pullRequest.title)} | ${outcomeWord(fate)} | ${markdownSafe(detail)} |`
+    return `| ${name} | ${markdownSafe(pullRequest.title)} | ${outcomeWord(outcome)} | ${markdownSafe(detail)} |`
   })
   return ['', '| Pull request | Title | Status | |', '| --- | --- | --- | --- |', ...rows]
 }
 
-/** Log lines as one line of HTML: a fence could be closed by a log line, and a blank line would end the block. */
+/** Log lines as one line of HTML: a log line could close a fence, and a blank line would end the block. */
 function logBlock(lines: readonly string[]): string[] {
   if (lines.length === 0) return []
   const body = lines.map((line) => markdownSafe(harmlessLogLine(line))).join('&#10;')
@@ -68,27 +68,27 @@ function failures(orchestration: Orchestration): string[] {
   })
 }
 
-function picture(orchestration: Orchestration, views: readonly JobView[]): string[] {
-  const drawing = drawGraph(orchestration, views)
-  if (drawing === null) return ['', `The graph has ${counted(views.length, 'job')}: too many to draw.`]
-  return ['', '```mermaid', drawing, '```']
+function diagram(orchestration: Orchestration, views: readonly JobView[]): string[] {
+  const flowchart = drawGraph(orchestration, views)
+  if (flowchart === null) return ['', `The graph has ${counted(views.length, 'job')}: too many to draw.`]
+  return ['', '```mermaid', flowchart, '```']
 }
 
-/** The text as far as it goes into `limit` bytes of UTF-8 by whole lines, with a note about the rest. */
+/** The lines that fit `limit` bytes of UTF-8, with a note about the rest. */
 function fit(lines: readonly string[], limit: number): string {
   const kept: string[] = []
   let bytes = 0
   for (const line of lines) {
     bytes += Buffer.byteLength(line) + 1
     if (bytes > limit - 200) {
-      return `${[...kept, '', `… ${counted(lines.length - kept.length, 'line')} left out: GitHub takes 1 MiB.`].join('\n')}\n`
+      return `${[...kept, '', `… ${counted(lines.length - kept.length, 'line')} omitted: GitHub accepts 1 MiB.`].join('\n')}\n`
     }
     kept.push(line)
   }
   return `${kept.join('\n')}\n`
 }
 
-/** The step summary (GitHub Markdown, less than 1 MiB): outcome, picture, table of jobs, pull requests, failures. */
+/** The step summary (GitHub Markdown, less than 1 MiB): outcome, diagram, table of jobs, pull requests, failures. */
 export function renderStepSummary(orchestration: Orchestration, ending: Ending, endedAt: number): string {
   const views = viewJobs(orchestration, endedAt)
   const sign = ending.outcome === 'succeeded' ? '✅' : '❌'
@@ -98,7 +98,7 @@ export function renderStepSummary(orchestration: Orchestration, ending: Ending, 
     '',
     `${markdownSafe(ending.reason)}  `,
     markdownSafe(nextStep(orchestration, ending)),
-    ...picture(orchestration, views),
+    ...diagram(orchestration, views),
     '',
     ...jobTable(views),
     ...pullRequestTable(orchestration),

@@ -2,14 +2,14 @@ import type { Event } from '../../model/build/events.js'
 import type { Orchestration } from '../../model/build/orchestration.js'
 import type { Pause } from '../../ports/pause.js'
 import type { PauseReporter } from '../../ports/reporter.js'
-import { createEventFormatter } from './event-lines.js'
+import { createEventFormatter } from './event-formatter.js'
 import { sanitize } from '../../lib/sanitize.js'
 import type { Output } from '../output.js'
 import { pauseText } from '../views/pause-view.js'
 import { formatMoment } from '../time-text.js'
 import { displayWidth, pad } from '../../lib/text-width.js'
 
-/** How wide the first column is: the longest job or the branch, but no more than 40 columns. Nothing in it is cut. */
+/** Width of the first column: that of the longest job or the branch, at most 40. Longer names are not cut. */
 function subjectWidth({ plan }: Orchestration): number {
   const names = [...plan.jobs.map(({ job }) => job), plan.branch].map(sanitize)
   return names.reduce((width, name) => Math.max(width, Math.min(40, displayWidth(name))), 0)
@@ -33,7 +33,7 @@ export function plainPause(pause: Pause): string {
   return `${formatMoment(pause.at)} paused: ${pauseText(pause)}\n`
 }
 
-/** Plain lines with timestamps (UTC), one for each event that tells a reader something new. */
+/** Plain lines with timestamps (UTC), one for each event that is news to a reader. */
 export function createPlainReporter({ output }: { output: Output }): PauseReporter {
   const write = createPlainWriter()
   return {

@@ -7,11 +7,11 @@ type TaskWrapper = ListrTaskWrapper<unknown, ListrRendererFactory, ListrRenderer
 /** How a Listr task ends. */
 export type RowEnd = 'completed' | 'failed' | 'skipped'
 
-/** One Listr task for each job; who holds the rows settles them. */
+/** One Listr task for each job; the owner settles them. */
 export interface ListrRows {
-  /** Ends a task; later calls for the same row change nothing. */
+  /** Ends a task; later calls for the same task have no effect. */
   settle(index: number, end: RowEnd): void
-  /** Asks for a drawing. */
+  /** Requests a drawing. */
   refresh(): void
   /** Resolves when every task has ended and the last drawing is done. */
   finished: Promise<void>
@@ -31,8 +31,8 @@ class Deferred {
 }
 
 /**
- * Listr's own renderer writes to `process.stdout` whatever stream it is given, breaks lines, and cuts a long list at its head.
- * This one only says when to draw (docs/decisions/0005-reporters-draw-events.md).
+ * Listr's default renderer takes the width from `process.stdout` and hides the cursor on `process.stderr`, whatever stream it is given,
+ * and cuts a long list at its start. This one reports when to draw (docs/decisions/0002-libraries.md).
  */
 class DrawOnRefresh {
   static nonTTY = true
@@ -52,26 +52,26 @@ class DrawOnRefresh {
   }
 }
 
-async function holdUntil(end: Promise<RowEnd>, task: TaskWrapper): Promise<void> {
-  const how = await end
-  if (how === 'skipped') task.skip()
-  if (how === 'failed') throw new Error('failed')
+async function runUntil(ended: Promise<RowEnd>, task: TaskWrapper): Promise<void> {
+  const end = await ended
+  if (end === 'skipped') task.skip()
+  if (end === 'failed') throw new Error('failed')
 }
 
-/** Starts the tasks. `draw` is called whenever Listr wants to be drawn, and must not throw. */
+/** Starts the tasks. Listr calls `draw` whenever the rows changed; it must not throw. */
 export function startListrRows(titles: readonly string[], draw: () => void): ListrRows {
   const ends = titles.map(() => new Deferred())
   const listr = new Listr(
     titles.map((title, index) => ({
       title,
       task: (_context: unknown, task: TaskWrapper) =>
-        holdUntil(ends[index]?.promise ?? Promise.resolve('skipped'), task),
+        runUntil(ends[index]?.promise ?? Promise.resolve('skipped'), task),
     })),
     {
       concurrent: true,
       // A failed job is drawn; it neither stops the other tasks nor rejects.
       exitOnError: false,
-      // The command decides what a signal does; Listr would end the process.
+      // The command handles signals; Listr would end the process.
       registerSignalListeners: false,
       renderer: DrawOnRefresh,
       rendererOptions: { draw },

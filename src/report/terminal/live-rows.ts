@@ -8,7 +8,7 @@ import type { Span, ViewOptions } from '../style.js'
 import { formatDuration } from '../time-text.js'
 import { column, displayWidth, pad } from '../../lib/text-width.js'
 
-/** A run's address as long as there is room for it: whole, without its scheme, or only what tells runs apart. */
+/** A run's address in the longest form that fits: whole, without its scheme, or only its path. */
 function linkSpan(url: string, room: number, options: ViewOptions): Span {
   const text = sanitize(url)
   if (options.hyperlinks === true && webAddress(url) !== null) {
@@ -18,7 +18,7 @@ function linkSpan(url: string, room: number, options: ViewOptions): Span {
   return { text: forms.find((form) => displayWidth(form) <= room) ?? forms.at(-1) ?? text, paint: 'dim' }
 }
 
-/** One job as one line that fits the columns: sign, name, state, elapsed time, then the link or what else is to say. */
+/** One job as one line that fits the columns: sign, name, state, elapsed time, then the link or a detail. */
 export function liveRow(view: JobView, nameWidth: number, options: ViewOptions): ScreenLine {
   const time = view.elapsedMs === null ? '' : formatDuration(view.elapsedMs)
   const name = column(view.job, nameWidth, cutSign(options))
@@ -30,13 +30,13 @@ export function liveRow(view: JobView, nameWidth: number, options: ViewOptions):
     `  ${time.padStart(7)}  `,
   ]
   const room = options.columns - displayWidth(head) - 4
-  const isTroubled = view.displayState === 'active' && view.detail !== ''
-  if (view.url !== null && !isTroubled) spans.push(linkSpan(view.url, room, options))
+  const hasProblem = view.displayState === 'active' && view.detail !== ''
+  if (view.url !== null && !hasProblem) spans.push(linkSpan(view.url, room, options))
   else spans.push({ text: view.detail, paint: 'dim' })
   return measureLine(spans, options)
 }
 
-/** What is shown first where not everything fits. */
+/** Lower ranks are shown first if not everything fits. */
 function rank(view: JobView): number {
   switch (view.displayState) {
     case 'active':
@@ -51,7 +51,7 @@ function rank(view: JobView): number {
   }
 }
 
-/** The places of the jobs to show in `room` lines, in the plan's order: the active ones, then the failed, then what comes next. */
+/** The indexes of the jobs to show in `room` lines, in the plan's order: active jobs are chosen first, then failed, then waiting ones. */
 export function chooseRows(views: readonly JobView[], room: number): number[] {
   return views
     .map((view, index) => ({ index, rank: rank(view) }))
@@ -61,17 +61,17 @@ export function chooseRows(views: readonly JobView[], room: number): number[] {
     .sort((a, b) => a - b)
 }
 
-/** How many columns the names take: the longest, but no more than 24. */
+/** Width of the name column: that of the longest name, at most 24. */
 export function nameWidthOf(views: readonly JobView[]): number {
   return Math.min(24, Math.max(0, ...views.map((view) => displayWidth(view.job))))
 }
 
-/** The line that says how many jobs stand where. */
+/** The line with the number of jobs in each state. */
 export function countRow(views: readonly JobView[], elapsedMs: number, options: ViewOptions): ScreenLine {
   return measureLine([{ text: `${countJobs(views)}  ${formatDuration(elapsedMs)}`, paint: 'dim' }], options)
 }
 
-/** What is going on besides the builds; undefined while there are only builds. */
+/** The stage that follows the builds; undefined while there are only builds. */
 export function stageRow(orchestration: Orchestration, options: ViewOptions): ScreenLine | undefined {
   const rounds = [...orchestration.posts.values()]
   const posted = (round: PostRound): string => {
@@ -80,7 +80,7 @@ export function stageRow(orchestration: Orchestration, options: ViewOptions): Sc
   }
   const has = (round: PostRound): boolean => rounds.some((posts) => posts[round] !== undefined)
   const stages: [isReached: boolean, text: string][] = [
-    [orchestration.interrupted !== null, 'interrupted: cancelling what runs'],
+    [orchestration.interrupted !== null, 'interrupted: cancelling its runs'],
     [has('revoke'), `locking again: ${posted('revoke')}`],
     [has('closing'), `posting the end: ${posted('closing')}`],
     [has('success'), `unlocking: ${posted('success')}`],

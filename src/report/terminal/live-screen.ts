@@ -1,22 +1,22 @@
 import type { Output } from '../output.js'
 
-/** Size of the terminal now; it may change at any time. */
+/** Current size of the terminal; it may change at any time. */
 export interface TerminalSize {
   columns: number
   rows: number
 }
 
-/** The lines at the bottom of a terminal that are drawn again and again. */
+/** The lines at the bottom of a terminal that are redrawn. */
 export interface LiveScreen {
   /** Replaces the frame. Lines must fit the columns. */
   draw(lines: readonly ScreenLine[]): void
-  /** Writes lines above the frame, where they stay. */
+  /** Writes permanent lines above the frame. */
   above(text: string): void
-  /** Takes the frame away and gives the cursor back; nothing is drawn after it. Safe to call twice and from an exit handler. */
+  /** Removes the frame and shows the cursor; nothing is drawn afterwards. Safe to call twice and from an exit handler. */
   close(): void
 }
 
-/** A line as it is written, and its width in columns without its escape sequences. */
+/** A line with its escape sequences, and its width in columns without them. */
 export interface ScreenLine {
   text: string
   width: number
@@ -33,13 +33,13 @@ export function createLiveScreen(output: Output, size: () => TerminalSize): Live
   let isCursorHidden = false
   let isClosed = false
 
-  /** Goes back to where the frame began: a terminal that became narrower has broken its lines. */
-  const goBack = (): string => {
+  /** Moves the cursor to the start of the frame. A terminal that became narrower has wrapped its lines. */
+  const toStart = (): string => {
     const { columns } = size()
     const height = frame.reduce((sum, line) => sum + Math.max(1, Math.ceil(line.width / Math.max(1, columns))), 0)
     return height === 0 ? '' : `\r\u001b[${height}A`
   }
-  // Line by line, not by erasing first: that flickers, and tmux keeps a copy of a screen that is erased from its top.
+  // Each line is overwritten: erasing first flickers, and tmux keeps a copy of a screen that is erased from its top.
   const body = (lines: readonly ScreenLine[]): string =>
     `${lines.map((line) => `${line.text}${eraseRight}\n`).join('')}${eraseBelow}`
   const isSame = (lines: readonly ScreenLine[]): boolean =>
@@ -48,18 +48,18 @@ export function createLiveScreen(output: Output, size: () => TerminalSize): Live
   return {
     draw(lines) {
       if (isClosed || output.isBusy() || isSame(lines)) return
-      output.write(`${isCursorHidden ? '' : hideCursor}${goBack()}${body(lines)}`)
+      output.write(`${isCursorHidden ? '' : hideCursor}${toStart()}${body(lines)}`)
       isCursorHidden = true
       frame = lines
     },
     above(text) {
       if (text === '') return
       const whole = text.endsWith('\n') ? text : `${text}\n`
-      output.write(frame.length === 0 ? whole : `${goBack()}${eraseBelow}${whole}${body(frame)}`)
+      output.write(frame.length === 0 ? whole : `${toStart()}${eraseBelow}${whole}${body(frame)}`)
     },
     close() {
       if (isClosed) return
-      if (isCursorHidden) output.write(`${goBack()}${eraseBelow}${showCursor}`)
+      if (isCursorHidden) output.write(`${toStart()}${eraseBelow}${showCursor}`)
       isClosed = true
       frame = []
     },

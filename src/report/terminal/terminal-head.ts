@@ -12,7 +12,7 @@ import { composeLine, markSpan, paint } from '../style.js'
 import type { ViewOptions } from '../style.js'
 import { membership, noStatus, paragraph } from '../views/summary.js'
 
-/** What stands above the jobs: the change, the orchestration, the repositories without the branch, warnings. */
+/** The lines above the jobs: the change, the orchestration, the repositories without the branch, warnings. */
 export function headLines(orchestration: Orchestration, options: ViewOptions): string[] {
   const { plan } = orchestration
   const label = labelRepositories(repositoriesOf(plan.graph))
@@ -24,21 +24,21 @@ export function headLines(orchestration: Orchestration, options: ViewOptions): s
     ],
     options,
   )
-  const silence = noStatus(orchestration)
+  const unguarded = noStatus(orchestration)
   return [
     head,
     ...absentLines(
       plan.absent.map(({ repo }) => label(repo)),
       options,
     ),
-    ...(silence === null ? [] : paragraph(silence, '  ', options)),
+    ...(unguarded === null ? [] : paragraph(unguarded, '  ', options)),
     ...plan.warnings.flatMap((warning) =>
       paragraph(`! ${sanitize(warning)}`, '  ', options).map((line) => paint(line, 'yellow', options)),
     ),
   ]
 }
 
-/** The repositories without the branch in two lines at most: the rows say it of each job again. */
+/** The repositories without the branch in at most two lines: each job's row shows it again. */
 function absentLines(names: readonly string[], options: ViewOptions): string[] {
   const linesFor = (count: number): string[] => {
     const rest = names.length - count
@@ -51,7 +51,7 @@ function absentLines(names: readonly string[], options: ViewOptions): string[] {
   return linesFor(count)
 }
 
-/** `2 pull requests locked`, once every head has its answer; undefined before that, and where there is nothing to lock. */
+/** `2 pull requests locked`, once GitHub answered for every head; undefined before that, and if there is nothing to lock. */
 export function claimLine(orchestration: Orchestration, options: ViewOptions): string | undefined {
   const { targets } = orchestration.plan
   if (targets.length === 0 || !orchestration.options.postStatus) return undefined
@@ -62,28 +62,28 @@ export function claimLine(orchestration: Orchestration, options: ViewOptions): s
   if (claims.some(({ phase }) => phase === undefined || phase === 'requested')) return undefined
   const sum = (isPosted: boolean): number =>
     claims.filter(({ phase }) => (phase === 'posted') === isPosted).reduce((total, { count }) => total + count, 0)
-  const missed = sum(false)
-  const good = `${counted(sum(true), 'pull request')} locked`
-  if (missed === 0) return composeLine([markSpan('good', options), ` ${good}`], options)
-  return composeLine([markSpan('warning', options), ` ${good}, ${missed} could not be`], options)
+  const failed = sum(false)
+  const locked = `${counted(sum(true), 'pull request')} locked`
+  if (failed === 0) return composeLine([markSpan('good', options), ` ${locked}`], options)
+  return composeLine([markSpan('warning', options), ` ${locked}, ${failed} could not be locked`], options)
 }
 
-/** Said when another process goes on with an orchestration. */
+/** Shown when another process continues an orchestration. */
 export function resumeLine(orchestration: Orchestration, options: ViewOptions): string {
-  const text = ` resumed: this process goes on with orchestration ${sanitize(orchestration.id)}`
+  const text = ` resumed: this process continues orchestration ${sanitize(orchestration.id)}`
   return composeLine([markSpan('warning', options), text], options)
 }
 
-/** Said at once after Ctrl-C. */
+/** Shown at once after Ctrl-C. */
 export function interruptLine(event: Extract<Event, { type: 'interrupted' }>, options: ViewOptions): string {
   const text =
     event.cause === 'journal'
-      ? ' the journal cannot be written any more: cancelling what runs'
-      : ` ${sanitize(event.signal)}: cancelling what runs; a second one exits at once`
+      ? ' the journal cannot be written any more: cancelling its runs'
+      : ` ${sanitize(event.signal)}: cancelling its runs; a second one exits at once`
   return composeLine([markSpan('warning', options), text], options)
 }
 
-/** Said when the token is refused. */
+/** Shown when GitHub refuses the token. */
 export function suspendedLine(
   event: Extract<Event, { type: 'suspended' }>,
   orchestration: Orchestration,
@@ -93,7 +93,7 @@ export function suspendedLine(
   return [composeLine([markSpan('bad', options), ' suspended:'], options), ...paragraph(text, '  ', options)].join('\n')
 }
 
-/** Said when requests begin to wait for the end of a limit. */
+/** Shown when requests start to wait for the end of a limit. */
 export function pauseLine(pause: Pause, options: ViewOptions): string {
   return composeLine([markSpan('warning', options), ` ${pauseText(pause)}`], options)
 }

@@ -20,7 +20,7 @@ export interface TerminalOptions {
   /** Read before each drawing, so that a resized terminal is followed. */
   size: () => TerminalSize
   color: boolean
-  /** False: nothing but ASCII of our own. Default true. */
+  /** False: ASCII only, except for text from outside. Default true. */
   unicode?: boolean
   /** OSC 8 links instead of addresses. Default false. */
   hyperlinks?: boolean
@@ -28,35 +28,35 @@ export interface TerminalOptions {
 
 /** A reporter for a person at a terminal. */
 export interface TerminalReporter extends PauseReporter {
-  /** Writes lines above the live part, for diagnostics that go to the same terminal. The text must be harmless. */
+  /** Writes lines above the live part, for diagnostics that go to the same terminal. The text must be sanitized. */
   above(text: string): void
-  /** Gives the cursor back at once and draws no more: for the exit handler of a process that may end without `close`. */
+  /** Shows the cursor at once and draws no more: for the exit handler of a process that may end without `close`. */
   restore(): void
 }
 
-/** How often the elapsed time is drawn anew, ms. */
-const redrawInterval = 1000
-/** Least time between two drawings, ms. */
-const shortestInterval = 100
-/** Rows that jobs may not take: what is going on, the count, the cursor's own, and one that keeps the frame off the screen's top. */
-const otherLines = 4
+/** How often the elapsed time is redrawn. */
+const redrawIntervalMs = 1000
+/** Minimum time between two drawings. */
+const minIntervalMs = 100
+/** Rows that are not for jobs: the stage, the count, the cursor, and one that keeps the frame below the top of the screen. */
+const reservedRows = 4
 
 function rowEnd(outcome: JobOutcome): RowEnd {
   if (outcome === 'succeeded' || outcome === 'fresh') return 'completed'
   return outcome === 'skipped' || outcome === 'not-run' ? 'skipped' : 'failed'
 }
 
-/** The live part: the jobs that fit the terminal, what is going on, and how many stand where. */
+/** The live part: the jobs that fit the terminal, the stage, and the number of jobs in each state. */
 function composeFrame(orchestration: Orchestration, now: number, view: ViewOptions, rows: number): ScreenLine[] {
   const views = viewJobs(orchestration, now)
   const nameWidth = nameWidthOf(views)
-  const shown = chooseRows(views, rows - otherLines).flatMap((index) => views[index] ?? [])
+  const shown = chooseRows(views, rows - reservedRows).flatMap((index) => views[index] ?? [])
   const lines = shown.map((job) => liveRow(job, nameWidth, view))
   const stage = stageRow(orchestration, view)
   return [...lines, ...(stage ? [stage] : []), countRow(views, now - orchestration.startedAt, view)]
 }
 
-/** Draws an orchestration live: Listr holds one task for each job, which this reporter settles as the events tell it. */
+/** Draws an orchestration live. Listr runs one task for each job, which this reporter settles when the job is settled. */
 class Terminal implements TerminalReporter {
   readonly #options: TerminalOptions
   readonly #screen: ReturnType<typeof createLiveScreen>
@@ -65,8 +65,8 @@ class Terminal implements TerminalReporter {
   #ticks: Promise<void> = Promise.resolve()
   #orchestration: Orchestration | undefined
   #indexes: ReadonlyMap<string, number> = new Map()
-  #saidClaims = false
-  #isDrawingAsked = false
+  #hasClaimLine = false
+  #isDrawPending = false
   #drawnAt = Number.NEGATIVE_INFINITY
   #endedAt: number | undefined
 
@@ -82,7 +82,7 @@ class Terminal implements TerminalReporter {
     if (event.type === 'suspended') this.above(suspendedLine(event, orchestration, this.#view()))
     if (event.type === 'resumed') this.above(resumeLine(orchestration, this.#view()))
     if (event.type === 'finished') this.#endedAt = event.at
-    this.#sayClaims(orchestration)
+    this.#addClaimLine(orchestration)
     if ('job' in event) this.#settleRow(event.job, orchestration)
     this.#rows?.refresh()
   }
@@ -130,21 +130,21 @@ class Terminal implements TerminalReporter {
     const { signal } = this.#ticking
     const isOver = (): boolean => signal.aborted
     while (!isOver()) {
-      await this.#options.clock.sleep(redrawInterval, signal)
+      await this.#options.clock.sleep(redrawIntervalMs, signal)
       if (!isOver()) this.#rows?.refresh()
     }
   }
 
-  /** Listr asks several times for each change of each task, and changes come in crowds: one drawing answers them all. */
+  /** Listr requests several drawings for each change of a task, and changes come in bursts: one drawing covers them all. */
   #drawSoon(): void {
-    if (this.#isDrawingAsked) return
-    this.#isDrawingAsked = true
-    void this.#drawLater(this.#drawnAt + shortestInterval - this.#options.clock.now())
+    if (this.#isDrawPending) return
+    this.#isDrawPending = true
+    void this.#drawLater(this.#drawnAt + minIntervalMs - this.#options.clock.now())
   }
 
   async #drawLater(ms: number): Promise<void> {
     await (ms > 0 ? this.#options.clock.sleep(ms, this.#ticking.signal) : undefined)
-    this.#isDrawingAsked = false
+    this.#isDrawPending = false
     this.#draw()
   }
 
@@ -155,10 +155,10 @@ class Terminal implements TerminalReporter {
     this.#screen.draw(composeFrame(this.#orchestration, this.#drawnAt, this.#view(), rows))
   }
 
-  #sayClaims(orchestration: Orchestration): void {
-    const line = this.#saidClaims ? undefined : claimLine(orchestration, this.#view())
+  #addClaimLine(orchestration: Orchestration): void {
+    const line = this.#hasClaimLine ? undefined : claimLine(orchestration, this.#view())
     if (line === undefined) return
-    this.#saidClaims = true
+    this.#hasClaimLine = true
     this.above(line)
   }
 
@@ -170,7 +170,7 @@ class Terminal implements TerminalReporter {
 
   #view(): ViewOptions {
     const { color, unicode, hyperlinks } = this.#options
-    // The last column stays free: some terminals break a line that fills it.
+    // The last column stays free: some terminals wrap a line that fills it.
     return { color, unicode, hyperlinks, columns: Math.max(20, this.#options.size().columns - 1) }
   }
 }

@@ -1,29 +1,30 @@
-/** How many lines or pairs of lines tell of one fate before the rest is only counted. */
-const maxAlike = 10
+/** How many similar entries a list shows. */
+const maxSimilar = 10
 
 /** How a list is shortened. */
-export interface Alike<T> {
-  /** What an item shares with others; null: it is never left out. */
-  fateOf: (item: T) => string | null
+export interface SimilarItems<T> {
+  /** Items with the same key are similar; null: the item is never omitted. */
+  keyOf: (item: T) => string | null
   linesOf: (item: T) => string[]
-  /** The line for the `count` items of a fate that are left out. */
-  moreOf: (count: number, item: T) => string
+  /** The line for `count` omitted items that are similar to `item`. */
+  omittedLine: (count: number, item: T) => string
 }
 
-/** A list in its order, with at most ten entries of one fate: nine and then, at the end of the list, how many more there are. */
-export function limitAlike<T>(items: readonly T[], { fateOf, linesOf, moreOf }: Alike<T>): string[] {
+/** A list in its order with at most ten similar entries: nine items, and at the end of the list how many more there are. */
+export function capSimilar<T>(items: readonly T[], { keyOf, linesOf, omittedLine }: SimilarItems<T>): string[] {
   const groups = new Map<string, T[]>()
   for (const item of items) {
-    const fate = fateOf(item)
-    if (fate === null) continue
-    const group = groups.get(fate)
+    const key = keyOf(item)
+    if (key === null) continue
+    const group = groups.get(key)
     if (group) group.push(item)
-    else groups.set(fate, [item])
+    else groups.set(key, [item])
   }
-  const long = [...groups.values()].filter(({ length }) => length > maxAlike)
-  const left = new Set(long.flatMap((group) => group.slice(maxAlike - 1)))
-  const more = long.flatMap(([first, ...others]) =>
-    first === undefined ? [] : [moreOf(others.length + 1 - (maxAlike - 1), first)],
-  )
-  return [...items.filter((item) => !left.has(item)).flatMap(linesOf), ...more]
+  const long = [...groups.values()].filter(({ length }) => length > maxSimilar)
+  const omitted = new Set(long.flatMap((group) => group.slice(maxSimilar - 1)))
+  const more = long.flatMap((group) => {
+    const [first] = group
+    return first === undefined ? [] : [omittedLine(group.length - (maxSimilar - 1), first)]
+  })
+  return [...items.filter((item) => !omitted.has(item)).flatMap(linesOf), ...more]
 }

@@ -10,7 +10,7 @@ import { paragraph } from './summary.js'
 import { cut, displayWidth, pad } from '../../lib/text-width.js'
 
 const columns = ['Repository', 'Branch', 'Head', 'Pull request', 'Status', 'Digest'] as const
-/** Widest a column may become, so that six of them fit 80 columns. */
+/** Maximum width of each column, so that all six fit 80 columns. */
 const maxWidths = [24, 18, 7, 16, 10, 8] as const
 
 const statePaints: Record<string, Paint> = { success: 'green', pending: 'yellow', failure: 'red', error: 'red' }
@@ -61,9 +61,9 @@ function table(rows: readonly Span[][], options: ViewOptions): string[] {
 function verdictText(status: ChangeStatus): string {
   switch (status.verdict) {
     case 'green':
-      return 'Green: every open pull request carries success for the change as it is now.'
+      return 'Green: every open pull request has success for the change as it is now.'
     case 'pending':
-      return 'Pending: a pull request waits for the end of an orchestration.'
+      return 'Pending: a pull request is waiting for an orchestration to end.'
     case 'not-green':
       return 'Not green: something failed, is missing, could not be read, or was tested together with other commits.'
     default:
@@ -71,7 +71,7 @@ function verdictText(status: ChangeStatus): string {
   }
 }
 
-/** `orch status` as one table, what could not be read, and the verdict. Ends with a newline. */
+/** `orch status`: one table, the repositories that could not be read, the verdict. Ends with a newline. */
 export function renderChangeStatus(status: ChangeStatus, options: ViewOptions): string {
   const label = labelRepositories(status.repositories.map(({ repo }) => repo))
   const digest = status.setDigest === null ? 'unknown' : shortDigest(status.setDigest)

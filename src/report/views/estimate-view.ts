@@ -8,14 +8,14 @@ import { paragraph } from './summary.js'
 import { formatDuration } from '../time-text.js'
 import { cut } from '../../lib/text-width.js'
 
-/** How many names a line holds before the rest is counted. */
+/** Names that a line lists; the rest is counted. */
 const maxNames = 12
 const maxNameWidth = 30
 
-/** A job's name as it is shown. */
+/** A job's name as text to show. */
 type NameOf = (job: string) => string
 
-/** What a run is expected to take, as lines: makespan, critical path, writes, and what GitHub's limits add. */
+/** The estimate of a run as lines: makespan, critical path, writes, and the delay by GitHub's limits. */
 export function estimateLines(estimate: Estimate, options: ViewOptions): string[] {
   const { builds, criticalPath, writes } = estimate
   const nameOf: NameOf = (job) => cut(sanitize(job), maxNameWidth, cutSign(options))
@@ -66,9 +66,9 @@ function writesText({ claims, dispatches, jobStatuses, successes }: PlannedWrite
     [jobStatuses, 'job status'],
     [successes, 'success'],
   ] as const
-  const told = parts.filter(([count]) => count > 0).map(([count, noun]) => `${count} ${plural(count, noun)}`)
+  const texts = parts.filter(([count]) => count > 0).map(([count, noun]) => `${count} ${plural(count, noun)}`)
   const all = claims + dispatches + jobStatuses + successes
-  return all === 0 ? 'nothing is written to GitHub' : `${counted(all, 'write')} to GitHub: ${told.join(', ')}`
+  return all === 0 ? 'nothing is written to GitHub' : `${counted(all, 'write')} to GitHub: ${texts.join(', ')}`
 }
 
 function plural(count: number, noun: string): string {
@@ -79,9 +79,9 @@ function plural(count: number, noun: string): string {
 function limitsText({ limits: { minuteMs, hourMs }, unknownJobs, writes }: Estimate): string[] {
   if (Object.values(writes).every((count) => count === 0)) return []
   const all = minuteMs + hourMs
-  if (all < 1000) return [`GitHub's limits hold ${all === 0 ? 'none of them' : 'them less than a second'} back`]
+  if (all < 1000) return [`GitHub's limits delay ${all === 0 ? 'none of them' : 'them by less than a second'}`]
   const { burst, refillMs, perMinute, perHour } = writeLimits
-  const pace = `${burst} leave at once, then one each ${refillMs / 1000} s, at most ${perMinute} in a minute`
+  const pace = `${burst} are sent at once, then one every ${refillMs / 1000} s, at most ${perMinute} in a minute`
   const rules = hourMs === 0 ? pace : `${pace} and ${perHour} in an hour (${formatDuration(hourMs)} of it)`
   const upTo = unknownJobs.length === 0 ? '' : 'up to '
   return [`GitHub's limits make it ${upTo}${formatDuration(all)} longer: ${rules}`]

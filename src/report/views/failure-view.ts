@@ -4,31 +4,31 @@ import { paint } from '../style.js'
 import type { ViewOptions } from '../style.js'
 
 const reasons: Record<Failure['kind'], string> = {
-  unauthorized: 'GitHub does not know this token, or there is none',
+  unauthorized: 'GitHub does not accept this token, or there is none',
   forbidden: 'the token lacks a permission',
-  'not-found': 'GitHub has no such thing, or this token may not see it',
-  renamed: 'the repository answers under another name',
-  archived: 'the repository is archived and can only be read',
+  'not-found': 'GitHub has no such resource, or this token cannot see it',
+  renamed: 'the repository was renamed',
+  archived: 'the repository is archived and read-only',
   'rate-limited': "GitHub's rate limit is used up",
   'invalid-request': 'GitHub understood the request and refused it',
-  'server-error': 'GitHub had an error of its own',
+  'server-error': 'GitHub had an internal error',
   network: 'GitHub could not be reached',
   timeout: 'GitHub did not answer in time',
   'unexpected-answer': 'the answer is not what GitHub documents',
 }
 
 const remedies: Record<Failure['kind'], string> = {
-  unauthorized: 'Give a valid token for this host: docs/authentication.md tells how.',
+  unauthorized: 'Set a valid token for this host: see docs/authentication.md.',
   forbidden: 'Give the token the permission, or use one that has it.',
   'not-found': "Check the name, and that the token's owner may read it.",
   renamed: 'Write the new name in the graph file.',
-  archived: 'Take the repository out of the graph file, or unarchive it.',
-  'rate-limited': 'Wait until the limit is reset, or use another token.',
-  'invalid-request': 'Change what the message names.',
-  'server-error': 'Try again; https://www.githubstatus.com tells of outages.',
+  archived: 'Remove the repository from the graph file, or unarchive it.',
+  'rate-limited': 'Wait until the limit resets, or use another token.',
+  'invalid-request': 'Correct what the message names.',
+  'server-error': 'Try again; see https://www.githubstatus.com for outages.',
   network: 'Check the connection and HTTPS_PROXY, then try again.',
-  timeout: 'Try again; https://www.githubstatus.com tells of outages.',
-  'unexpected-answer': 'Check that the address is that of GitHub and that no proxy answers in its place.',
+  timeout: 'Try again; see https://www.githubstatus.com for outages.',
+  'unexpected-answer': 'Check that the address is that of GitHub and that no proxy answers instead.',
 }
 
 function why(failure: Failure): string {
@@ -38,7 +38,7 @@ function why(failure: Failure): string {
   return `${reasons[failure.kind]}${permission}${status}`
 }
 
-/** A failure for stderr in three lines: what happened, why, what to do. Lines are not cut: nothing of an error may be lost. */
+/** A failure for stderr in three lines: what happened, why, what to do. Lines are never cut. */
 export function renderFailure(failure: Failure, options: Pick<ViewOptions, 'color'>): string {
   const name = failure.repo === undefined || failure.message.includes(failure.repo) ? '' : `${sanitize(failure.repo)}: `
   const lines = [

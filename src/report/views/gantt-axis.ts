@@ -5,7 +5,7 @@ const minute = 60 * second
 const hour = 60 * minute
 const day = 24 * hour
 
-/** Distances between marks that a reader counts in. */
+/** Distances between marks that are easy to read. */
 const steps = [
   ...[1, 2, 5, 10, 15, 30].map((count) => count * second),
   ...[1, 2, 5, 10, 15, 30].map((count) => count * minute),
@@ -13,10 +13,10 @@ const steps = [
   ...[1, 2, 7, 14, 28].map((count) => count * day),
 ]
 
-/** Room for a mark, its time and a space. */
+/** Columns for a mark, its time and a space. */
 const minDistance = 9
 
-/** `90 s` as `1m 30s`, without what is zero. */
+/** 90 s as `1m 30s`, without units that are zero. */
 function tickLabel(ms: number): string {
   const parts = [
     [Math.floor(ms / day), 'd'],
@@ -24,11 +24,11 @@ function tickLabel(ms: number): string {
     [Math.floor(ms / minute) % 60, 'm'],
     [Math.floor(ms / second) % 60, 's'],
   ] as const
-  const told = parts.filter(([count]) => count > 0).map(([count, unit]) => `${count}${unit}`)
-  return told.length === 0 ? '0s' : told.join(' ')
+  const texts = parts.filter(([count]) => count > 0).map(([count, unit]) => `${count}${unit}`)
+  return texts.length === 0 ? '0s' : texts.join(' ')
 }
 
-/** Marks with times below bars of `width` columns that stand for `rangeMs`; the last label may go `spare` columns further. */
+/** Marks with times below bars of `width` columns for `rangeMs`; the last label may extend by `spare` columns. */
 export function axisLine(rangeMs: number, width: number, spare: number, options: ViewOptions): string {
   const columnOf = (ms: number): number => Math.round((ms / rangeMs) * width)
   const step = steps.find((ms) => (ms / rangeMs) * width >= minDistance) ?? rangeMs

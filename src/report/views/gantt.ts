@@ -10,19 +10,19 @@ import { paragraph } from './summary.js'
 import { formatDuration } from '../time-text.js'
 import { column, displayWidth } from '../../lib/text-width.js'
 
-/** Builds that are drawn; the others are counted. */
+/** Maximum number of builds that are drawn; the others are counted. */
 const maxRows = 24
-/** A chart is no wider, so that it is read at a glance, and stays readable where text is piped. */
+/** Maximum width: a wider chart is hard to read. */
 const maxColumns = 80
 const durationWidth = 8
-/** Fewer columns tell nothing. */
+/** Bars with fewer columns are not drawn. */
 const minBarWidth = 8
 
 const signs = {
   queued: { unicode: '░', ascii: '.' },
   running: { unicode: '█', ascii: '#' },
   bad: { unicode: '✖', ascii: 'x' },
-  on: { unicode: '▸', ascii: '>' },
+  unfinished: { unicode: '▸', ascii: '>' },
   critical: { unicode: '◆', ascii: '*' },
 } as const
 type Sign = keyof typeof signs
@@ -31,16 +31,16 @@ function signOf(sign: Sign, { unicode }: ViewOptions): string {
   return unicode === false ? signs[sign].ascii : signs[sign].unicode
 }
 
-/** A build with how its job is shown. */
+/** A build and the view of its job. */
 interface Row extends BuildTimes {
   view: JobView
   isCritical: boolean
 }
 
-/** Where the bars stand. */
+/** The scale and position of the bars. */
 interface Frame {
   startedAt: number
-  /** What `width` columns stand for, ms. */
+  /** The duration that `width` columns represent, ms. */
   rangeMs: number
   width: number
   nameWidth: number
@@ -52,13 +52,13 @@ interface Frame {
  * the makespan over the critical path. Empty where nothing was dispatched.
  */
 export function ganttLines(orchestration: Orchestration, at: number, options: ViewOptions): string[] {
-  const course = timelineOf(orchestration, at)
-  if (course.builds.length === 0) return []
-  const rows = rowsOf(orchestration, course, at)
-  const drawn = mostTelling(rows).sort((a, b) => a.dispatchedAt - b.dispatchedAt)
-  const frame = frameOf(orchestration, course, drawn, options)
+  const timeline = timelineOf(orchestration, at)
+  if (timeline.builds.length === 0) return []
+  const rows = rowsOf(orchestration, timeline, at)
+  const drawn = mostImportant(rows).sort((a, b) => a.dispatchedAt - b.dispatchedAt)
+  const frame = frameOf(orchestration, timeline, drawn, options)
   const title = composeLine([{ text: 'Times', paint: 'bold' }], options)
-  const summary = paragraph(summaryOf(course), '  ', options)
+  const summary = paragraph(summaryOf(timeline), '  ', options)
   if (!frame) return ['', title, ...summary]
   const axis = axisLine(frame.rangeMs, frame.width, frame.hasDurations ? durationWidth : 0, options)
   const dim = (lines: string[]): string[] => lines.map((line) => paint(line, 'dim', options))
@@ -67,7 +67,7 @@ export function ganttLines(orchestration: Orchestration, at: number, options: Vi
     title,
     ...drawn.map((row) => rowLine(row, frame, options)),
     composeLine([' '.repeat(frame.nameWidth + 4), { text: axis, paint: 'dim' }], options),
-    ...dim(paragraph(leftOut(rows, drawn), '  ', options)),
+    ...dim(paragraph(omittedText(rows, drawn), '  ', options)),
     ...dim(paragraph(legend(drawn, options), '  ', options)),
     ...summary,
   ]
@@ -75,34 +75,34 @@ export function ganttLines(orchestration: Orchestration, at: number, options: Vi
 
 function rowsOf(orchestration: Orchestration, { builds, criticalPath }: Timeline, at: number): Row[] {
   const views = viewJobs(orchestration, at)
-  const places = new Map(orchestration.plan.jobs.map(({ job }, index) => [job, index]))
+  const indexes = new Map(orchestration.plan.jobs.map(({ job }, index) => [job, index]))
   const critical = new Set(criticalPath.jobs)
   return builds.flatMap((build) => {
-    const view = views[places.get(build.job) ?? -1]
+    const view = views[indexes.get(build.job) ?? -1]
     return view ? [{ ...build, view, isCritical: critical.has(build.job) }] : []
   })
 }
 
-/** Of more builds than fit: the critical path, what did not succeed, what goes on, and then what took longest; in the order given. */
-function mostTelling(rows: readonly Row[]): Row[] {
+/** The builds to draw if not all fit: the critical path, then those that did not succeed, are still running, or took longest; in the order given. */
+function mostImportant(rows: readonly Row[]): Row[] {
   const weight = (row: Row): number => (row.isCritical ? 4 : 0) + (isBad(row) ? 2 : 0) + (row.isOver ? 0 : 1)
   const byWeight = [...rows].sort((a, b) => weight(b) - weight(a) || durationOf(b) - durationOf(a))
   const chosen = new Set(byWeight.slice(0, maxRows))
   return rows.filter((row) => chosen.has(row))
 }
 
-function leftOut(rows: readonly Row[], drawn: readonly Row[]): string {
-  const left = rows.filter((row) => !drawn.includes(row))
-  if (left.length === 0) return ''
-  const longest = left.reduce((most, row) => Math.max(most, durationOf(row)), 0)
-  return `and ${counted(left.length, 'build')} more, each of ${durationText(longest)} at most`
+function omittedText(rows: readonly Row[], drawn: readonly Row[]): string {
+  const omitted = rows.filter((row) => !drawn.includes(row))
+  if (omitted.length === 0) return ''
+  const longest = omitted.reduce((most, row) => Math.max(most, durationOf(row)), 0)
+  return `and ${counted(omitted.length, 'build')} more, each of ${durationText(longest)} at most`
 }
 
 function durationOf({ dispatchedAt, until }: BuildTimes): number {
   return Math.max(0, until - dispatchedAt)
 }
 
-/** With a decimal where whole seconds would hide the difference. */
+/** With a decimal below ten seconds. */
 function durationText(ms: number): string {
   return ms < 10_000 ? `${(Math.floor(ms / 100) / 10).toFixed(1)}s` : formatDuration(ms)
 }
@@ -111,7 +111,7 @@ function isBad({ view }: Row): boolean {
   return view.displayState === 'failed' || view.displayState === 'cancelled'
 }
 
-/** null: there is no room for bars. */
+/** null: the bars do not fit. */
 function frameOf(
   { startedAt }: Orchestration,
   { makespanMs }: Timeline,
@@ -121,7 +121,7 @@ function frameOf(
   const columns = Math.min(options.columns, maxColumns)
   const longest = rows.reduce((most, { view }) => Math.max(most, displayWidth(view.job)), 0)
   const nameWidth = Math.min(longest, Math.max(6, Math.floor(columns * 0.3)))
-  // Two columns for the sign in front, two behind the name.
+  // Two columns for the sign, two after the name.
   const room = columns - nameWidth - 4
   const hasDurations = room - durationWidth >= minBarWidth
   const width = hasDurations ? room - durationWidth : room
@@ -152,9 +152,13 @@ function barOf(row: Row, { startedAt, rangeMs, width }: Frame, options: ViewOpti
     Math.min(width, Math.max(0, Math.round(((at - startedAt) / rangeMs) * width)))
   const from = Math.min(width - 1, columnOf(row.dispatchedAt))
   const to = Math.max(from + 1, columnOf(row.until))
-  const end: Sign | null = isBad(row) ? 'bad' : row.isOver && row.view.displayState !== 'left-running' ? null : 'on'
+  const end: Sign | null = isBad(row)
+    ? 'bad'
+    : row.isOver && row.view.displayState !== 'left-running'
+      ? null
+      : 'unfinished'
   const length = to - from - (end ? 1 : 0)
-  // However short, a build that ran shows that it did.
+  // A build that ran has a running part, however short it was.
   const mostQueued = row.inProgressAt === null ? length : Math.max(0, to - from - 1)
   const queued = Math.min(length, mostQueued, row.inProgressAt === null ? length : columnOf(row.inProgressAt) - from)
   const part = (sign: Sign, count: number, color: Paint): Span => ({
@@ -169,14 +173,14 @@ function barOf(row: Row, { startedAt, rangeMs, width }: Frame, options: ViewOpti
   ]
 }
 
-/** The signs that are drawn, and what they say. */
+/** The signs that are drawn, and what they mean. */
 function legend(rows: readonly Row[], options: ViewOptions): string {
   const entries: readonly [Sign, string, boolean][] = [
     ['critical', 'critical path', rows.some(({ isCritical }) => isCritical)],
     ['queued', 'queued', true],
     ['running', 'running', true],
     ['bad', 'did not succeed', rows.some(isBad)],
-    ['on', 'goes on', rows.some((row) => !row.isOver || row.view.displayState === 'left-running')],
+    ['unfinished', 'still running', rows.some((row) => !row.isOver || row.view.displayState === 'left-running')],
   ]
   return entries
     .filter(([, , isDrawn]) => isDrawn)

@@ -10,7 +10,7 @@ import { paragraph, withAddress } from './summary.js'
 
 type Kind = InvalidatedPullRequest['result']['kind']
 
-const looks: Record<Kind, { mark: Mark; word: string; paint: Paint }> = {
+const styles: Record<Kind, { mark: Mark; word: string; paint: Paint }> = {
   invalidated: { mark: 'good', word: 'locked', paint: 'green' },
   planned: { mark: 'active', word: 'would be locked', paint: 'cyan' },
   unchanged: { mark: 'skipped', word: 'already locked', paint: 'dim' },
@@ -19,13 +19,13 @@ const looks: Record<Kind, { mark: Mark; word: string; paint: Paint }> = {
 
 function row(item: InvalidatedPullRequest, label: RepoLabel, options: ViewOptions): string[] {
   const { repo, pullRequest, result } = item
-  const look = looks[result.kind]
+  const style = styles[result.kind]
   const lines = withAddress(
     [
       '  ',
-      markSpan(look.mark, options),
+      markSpan(style.mark, options),
       ` ${label(repo)}#${pullRequest.number}  `,
-      { text: look.word, paint: look.paint },
+      { text: style.word, paint: style.paint },
       `  ${sanitize(pullRequest.headRef)}`,
     ],
     pullRequest.url,
@@ -42,12 +42,12 @@ function failureLines({ message, remedy }: Failure, options: ViewOptions): strin
 
 function countResults(invalidation: Invalidation): string {
   if (invalidation.pullRequests.length + invalidation.unreadable.length === 0) {
-    return 'No pull request is open: there is nothing to lock'
+    return 'No pull request is open: nothing to lock'
   }
   const order: Kind[] = ['invalidated', 'planned', 'unchanged', 'failed']
   const counts = order.flatMap((kind) => {
     const count = invalidation.pullRequests.filter(({ result }) => result.kind === kind).length
-    return count === 0 ? [] : [`${count} ${looks[kind].word}`]
+    return count === 0 ? [] : [`${count} ${styles[kind].word}`]
   })
   const { length } = invalidation.unreadable
   const unread = length === 0 ? [] : [`${counted(length, 'repository')} not read`]
@@ -56,7 +56,7 @@ function countResults(invalidation: Invalidation): string {
     .join(': ')
 }
 
-/** What an invalidation did or would do, for a reader: each pull request, what failed, the counts. Ends with a newline. */
+/** `orch invalidate`: each pull request and its result, failures, counts. Ends with a newline. */
 export function renderInvalidation(invalidation: Invalidation, options: ViewOptions): string {
   const { branch, reason, pullRequests, unreadable, earlierHeads } = invalidation
   const label = labelRepositories([...pullRequests, ...unreadable, ...earlierHeads.locked].map(({ repo }) => repo))
@@ -76,7 +76,7 @@ export function renderInvalidation(invalidation: Invalidation, options: ViewOpti
       )
     }),
     ...earlierHeads.failures.flatMap((failure) => [
-      composeLine(['  ', markSpan('bad', options), ' an earlier success may still stand'], options),
+      composeLine(['  ', markSpan('bad', options), ' an earlier head may still have success'], options),
       ...failureLines(failure, options),
     ]),
     `${countResults(invalidation)}.`,

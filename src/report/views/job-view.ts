@@ -4,11 +4,11 @@ import type { PlannedJob } from '../../model/build/plan.js'
 import { sanitize } from '../../lib/sanitize.js'
 import type { Mark, Paint } from '../style.js'
 
-/** Where a job stands, for counting and for choosing what is shown. */
+/** The state of a job for counting and for choosing what is shown. */
 export type JobDisplayState =
   'waiting' | 'active' | 'succeeded' | 'failed' | 'cancelled' | 'skipped' | 'not-run' | 'left-running'
 
-/** One job at one moment, as every form shows it. All text is harmless. */
+/** One job at one point in time, as every output form shows it. All text is sanitized. */
 export interface JobView {
   job: string
   displayState: JobDisplayState
@@ -16,15 +16,15 @@ export interface JobView {
   paint: Paint
   /** One or two words: `running`, `timed out`. */
   word: string
-  /** One clause more; empty: there is nothing to add. */
+  /** One more clause; empty if there is nothing to add. */
   detail: string
   /** Since the dispatch, ms; null: nothing was dispatched. */
   elapsedMs: number | null
-  /** Page of the run, not made safe as a link; null: there is none. */
+  /** Page of the run, not yet safe as a link; null: there is none. */
   url: string | null
 }
 
-/** How a settled job is called. */
+/** The word for each outcome. */
 export const outcomeWords: Record<JobOutcome, string> = {
   succeeded: 'succeeded',
   fresh: 'fresh',
@@ -39,7 +39,7 @@ export const outcomeWords: Record<JobOutcome, string> = {
   'left-running': 'left running',
 }
 
-/** `failed` holds every outcome that stopped the orchestration; what was cancelled because of it is told apart. */
+/** `failed` covers every outcome that stops the orchestration; a job that was cancelled because of it is `cancelled`. */
 function displayStateOf(outcome: JobOutcome): JobDisplayState {
   switch (outcome) {
     case 'fresh':
@@ -61,7 +61,7 @@ function displayStateOf(outcome: JobOutcome): JobDisplayState {
   }
 }
 
-const looks: Record<JobDisplayState, { mark: Mark; paint: Paint }> = {
+const styles: Record<JobDisplayState, { mark: Mark; paint: Paint }> = {
   waiting: { mark: 'waiting', paint: 'dim' },
   active: { mark: 'active', paint: 'cyan' },
   succeeded: { mark: 'good', paint: 'green' },
@@ -81,12 +81,12 @@ function runningWords(job: RunningJob): { word: string; detail: string } {
   return { word: run ? statusWord(run.status) : 'dispatched', detail: '' }
 }
 
-/** GitHub's status of a run as a word. */
+/** The word for GitHub's status of a run. */
 export function statusWord(status: string): string {
   return status === 'in_progress' ? 'running' : sanitize(status).replaceAll('_', ' ')
 }
 
-/** What a job that waits looks like: one that will be skipped says so at once, and others wait for what stands before it. */
+/** The view of a waiting job: one that will be skipped is shown as skipped at once, and its dependents wait for its needs. */
 function waitingViews(orchestration: Orchestration): (planned: PlannedJob) => WordsOfState {
   const { plan, jobs } = orchestration
   const needs = new Map(plan.graph.jobs.map((job) => [job.id, job.needs]))
@@ -102,7 +102,7 @@ function waitingViews(orchestration: Orchestration): (planned: PlannedJob) => Wo
       }
     }
     const open = new Set(needs.get(job))
-    // The set grows while it is walked: a skipped job is replaced by its own needs.
+    // The set grows while it is iterated: a skipped job is replaced by its own needs.
     for (const need of open) if (skipped.has(need)) for (const before of needs.get(need) ?? []) open.add(before)
     const names = [...open].filter((need) => !skipped.has(need) && jobs.get(need)?.phase !== 'settled').map(sanitize)
     const detail = names.length === 0 ? '' : `for ${names.join(', ')}`
@@ -112,7 +112,7 @@ function waitingViews(orchestration: Orchestration): (planned: PlannedJob) => Wo
 
 type WordsOfState = Pick<JobView, 'displayState' | 'word' | 'detail' | 'elapsedMs' | 'url'>
 
-/** The parts of a view that its state alone decides. `now`: ms since the epoch. */
+/** The parts of a view that depend only on the job's state. `now`: ms since the epoch. */
 function wordsOf(state: Exclude<JobState, WaitingJob>, now: number): WordsOfState {
   switch (state.phase) {
     case 'dispatching':
@@ -127,7 +127,7 @@ function wordsOf(state: Exclude<JobState, WaitingJob>, now: number): WordsOfStat
       return {
         displayState: 'active',
         word: 'searching',
-        detail: 'for its run; whether one started is not known',
+        detail: 'for its run; it is not known whether one started',
         elapsedMs: Math.max(0, now - state.requestedAt),
         url: null,
       }
@@ -151,13 +151,13 @@ function wordsOf(state: Exclude<JobState, WaitingJob>, now: number): WordsOfStat
   }
 }
 
-/** Every job of the plan as it stands at `now` (ms since the epoch), in the plan's order. */
+/** Every job of the plan at `now` (ms since the epoch), in the plan's order. */
 export function viewJobs(orchestration: Orchestration, now: number): JobView[] {
   const viewWaiting = waitingViews(orchestration)
   return orchestration.plan.jobs.map((planned) => {
     const state = orchestration.jobs.get(planned.job) ?? { phase: 'waiting' }
     const words = state.phase === 'waiting' ? viewWaiting(planned) : wordsOf(state, now)
-    return { job: sanitize(planned.job), ...looks[words.displayState], ...words }
+    return { job: sanitize(planned.job), ...styles[words.displayState], ...words }
   })
 }
 
@@ -166,9 +166,9 @@ const displayStateWords: Partial<Record<JobDisplayState | 'fresh', string>> = {
   'left-running': 'left running',
 }
 
-/** What was built before is told apart from what succeeded now. */
-function countedAs({ displayState: standing, word }: JobView): JobDisplayState | 'fresh' {
-  return word === outcomeWords.fresh ? 'fresh' : standing
+/** A fresh job is counted apart from one that was built and succeeded. */
+function countedAs({ displayState, word }: JobView): JobDisplayState | 'fresh' {
+  return word === outcomeWords.fresh ? 'fresh' : displayState
 }
 
 /** `50 jobs: 12 succeeded, 3 fresh, 3 active, 32 waiting`. */
@@ -184,9 +184,9 @@ export function countJobs(views: readonly JobView[]): string {
     'skipped',
     'not-run',
   ] as const
-  const counts = order.flatMap((standing) => {
-    const count = views.filter((view) => countedAs(view) === standing).length
-    return count === 0 ? [] : [`${count} ${displayStateWords[standing] ?? standing}`]
+  const counts = order.flatMap((state) => {
+    const count = views.filter((view) => countedAs(view) === state).length
+    return count === 0 ? [] : [`${count} ${displayStateWords[state] ?? state}`]
   })
   return `${counted(views.length, 'job')}: ${counts.join(', ')}`
 }

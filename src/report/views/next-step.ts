@@ -12,12 +12,12 @@ function afterSuccess(orchestration: Orchestration, again: string): string {
   if (orchestration.plan.targets.length === 0) {
     return `There was nothing to unlock: no pull request is open. Open them, then run ${again}.`
   }
-  return pullRequestResults(orchestration).some(({ outcome: fate }) => fate === 'unlocked')
-    ? 'Merge the pull requests: what they hold was tested together.'
-    : 'Nothing is left to do.'
+  return pullRequestResults(orchestration).some(({ outcome }) => outcome === 'unlocked')
+    ? 'Merge the pull requests: they were tested together.'
+    : 'There is nothing left to do.'
 }
 
-/** Every request whose failure is still known. */
+/** The failures of all requests that are still known. */
 function failuresOf({ jobs, posts, verifications }: Orchestration): Failure[] {
   return [
     ...[...jobs.values()].flatMap((job) => (job.phase === 'settled' && job.failure ? [job.failure] : [])),
@@ -28,13 +28,13 @@ function failuresOf({ jobs, posts, verifications }: Orchestration): Failure[] {
   ]
 }
 
-/** The permission that is lacking, as GitHub's settings call it, where a failure tells it. */
+/** The missing permission by the name in GitHub's settings, if a failure names it. */
 function authRemedy(orchestration: Orchestration): string {
   const remedy = failuresOf(orchestration).find(isAuthFailure)?.remedy
   return sanitize(remedy ?? 'give the token the missing permission')
 }
 
-/** What the reader should do once an orchestration has ended so: one or two harmless sentences. */
+/** What the reader should do after this ending: one or two sanitized sentences. */
 export function nextStep(orchestration: Orchestration, ending: Ending): string {
   const branch = shellWord(orchestration.plan.branch)
   const again = `\`orch run ${branch}\``
@@ -45,13 +45,13 @@ export function nextStep(orchestration: Orchestration, ending: Ending): string {
     case 'failed':
       return `Fix the build, push, and run ${again}.`
     case 'unknown':
-      return `Look at the runs and pull requests named above, then run ${again}.`
+      return `Check the runs and pull requests named above, then run ${again}.`
     case 'timed-out':
-      return `Look at what the runs waited for, or raise --timeout, then run ${again}.`
+      return `Check what the runs waited for, or raise --timeout, then run ${again}.`
     case 'superseded':
-      return `Run ${again} for the change as it is now, unless a newer orchestration is already at it.`
+      return `Run ${again} for the change as it is now, unless a newer orchestration is already running.`
     case 'partially-merged':
-      return `A part of the change is merged without the rest. See \`orch status ${branch}\`, then run ${again} for the rest or revert what was merged.`
+      return `Part of the change is merged without the rest. See \`orch status ${branch}\`, then run ${again} for the rest or revert what was merged.`
     case 'cancelled':
       return `Run ${again} to build the change from the start.`
     default:
@@ -59,8 +59,8 @@ export function nextStep(orchestration: Orchestration, ending: Ending): string {
   }
 }
 
-/** What a refused token means, and how to go on: harmless. */
+/** The consequence of a refused token, and how to continue. Sanitized. */
 export function suspensionText(failure: Failure, { id }: Orchestration): string {
   const why = sanitize(failure.message)
-  return `${why}; nothing was cancelled, and the pull requests stay locked. Give a valid token, then go on: orch resume ${sanitize(id)}`
+  return `${why}; nothing was cancelled, and the pull requests stay locked. Set a valid token, then run: orch resume ${sanitize(id)}`
 }

@@ -28,7 +28,7 @@ function ago(at: number, now: number): string {
   return `${Math.floor(seconds / (24 * 3600))}d ago`
 }
 
-function lookOf(entry: HistoryEntry): { mark: Mark; paint: Paint; word: string } {
+function styleOf(entry: HistoryEntry): { mark: Mark; paint: Paint; word: string } {
   switch (entry.state) {
     case 'running':
       return { mark: 'active', paint: 'cyan', word: 'running' }
@@ -50,28 +50,28 @@ function listDetail(entry: HistoryEntry, now: number): string {
   if (entry.state === 'unreadable') return `${sanitize(entry.problem)}: ${sanitize(entry.location)}`
   const { orchestration, state, id } = entry
   const counts = countJobs(viewJobs(orchestration, shownAt(entry, now)))
-  if (state === 'unfinished') return `orch resume ${sanitize(id)} goes on with it; ${counts}`
+  if (state === 'unfinished') return `orch resume ${sanitize(id)} continues it; ${counts}`
   return orchestration.ending ? `${counts}; ${sanitize(orchestration.ending.reason)}` : counts
 }
 
-/** Widest that a branch may become in the list, so that its times still fit 80 columns. */
+/** Maximum width of a branch in the list, so that the times still fit 80 columns. */
 const maxBranchWidth = 24
 
 /** `orch list`: two lines for each orchestration, in the order given. `now`: ms, UTC. Ends with a newline. */
 export function renderHistory(history: readonly HistoryEntry[], now: number, options: ViewOptions): string {
-  if (history.length === 0) return 'No orchestration is kept here; orch run starts one.\n'
+  if (history.length === 0) return 'There are no orchestrations here; orch run starts one.\n'
   const branchOf = (entry: HistoryEntry): string =>
     entry.state === 'unreadable' ? '-' : sanitize(entry.orchestration.plan.branch)
   const branchWidth = Math.min(maxBranchWidth, Math.max(...history.map((entry) => displayWidth(branchOf(entry)))))
-  const wordWidth = Math.max(...history.map((entry) => lookOf(entry).word.length))
+  const wordWidth = Math.max(...history.map((entry) => styleOf(entry).word.length))
   const lines = history.flatMap((entry) => {
-    const look = lookOf(entry)
+    const style = styleOf(entry)
     const head: (Span | string)[] = [
-      markSpan(look.mark, options),
+      markSpan(style.mark, options),
       ` ${sanitize(entry.id)}  `,
       { text: pad(cut(branchOf(entry), branchWidth, cutSign(options)), branchWidth), paint: 'bold' },
       '  ',
-      { text: pad(look.word, wordWidth), paint: look.paint },
+      { text: pad(style.word, wordWidth), paint: style.paint },
     ]
     if (entry.state !== 'unreadable') {
       const { startedAt } = entry.orchestration
@@ -83,7 +83,7 @@ export function renderHistory(history: readonly HistoryEntry[], now: number, opt
   return `${lines.join('\n')}\n`
 }
 
-/** Our dispatch and GitHub's re-run of it, as far as there was one. */
+/** The number of our dispatch and of GitHub's re-run, if there was one. */
 function attemptText(state: JobState | undefined): string {
   if (!state || state.phase === 'waiting' || state.attempt === null) return ''
   const runAttempt =
@@ -106,15 +106,15 @@ function jobLines(orchestration: Orchestration, view: JobView, index: number, wi
   if (attempt === '') return [composeLine([...head, `  ${view.detail}`], options)]
   const time = view.elapsedMs === null ? '' : formatDuration(view.elapsedMs)
   const lines = withAddress([...head, `  ${time.padStart(7)}  ${attempt}`], view.url, options)
-  // That a run succeeded says the word already, and why one failed is told below, with its log.
-  const isSaidElsewhere = view.displayState === 'succeeded' || view.displayState === 'failed'
-  return view.detail === '' || isSaidElsewhere ? lines : [...lines, ...paragraph(view.detail, '    ', options)]
+  // The word already reports success, and a failure is explained below, with its log.
+  const isShownElsewhere = view.displayState === 'succeeded' || view.displayState === 'failed'
+  return view.detail === '' || isShownElsewhere ? lines : [...lines, ...paragraph(view.detail, '    ', options)]
 }
 
 function postText(post: PostState): string {
   switch (post.phase) {
     case 'requested':
-      return `${formatMoment(post.at)}  asked for, and no answer came`
+      return `${formatMoment(post.at)}  requested, not answered`
     case 'posted':
       return `${formatMoment(post.status.createdAt)}  ${post.status.state}  ${sanitize(post.status.description)}`
     case 'failed':
@@ -126,17 +126,17 @@ function postText(post: PostState): string {
   }
 }
 
-/** What was posted on each head, and what became of its pull requests. */
+/** What was posted on each head, and the state of its pull requests. */
 function statusLines(orchestration: Orchestration, options: ViewOptions): string[] {
   const label = labelRepositories(repositoriesOf(orchestration.plan.graph))
-  const fates = pullRequestResults(orchestration)
+  const results = pullRequestResults(orchestration)
   const targets = orchestration.plan.targets.flatMap(({ repo }) => {
-    const pullRequests = fates
-      .filter((fate) => fate.repo === repo)
-      .flatMap(({ pullRequest, outcome: fate, detail }) => {
+    const pullRequests = results
+      .filter((result) => result.repo === repo)
+      .flatMap(({ pullRequest, outcome, detail }) => {
         const note = detail === '' ? '' : ` (${detail})`
         return withAddress(
-          [`  ${label(repo)}#${pullRequest.number}  ${outcomeWord(fate)}${note}`],
+          [`  ${label(repo)}#${pullRequest.number}  ${outcomeWord(outcome)}${note}`],
           pullRequest.url,
           options,
         )
@@ -152,23 +152,23 @@ function statusLines(orchestration: Orchestration, options: ViewOptions): string
   return ['', composeLine([{ text: 'Pull requests and statuses', paint: 'bold' }], options), ...targets]
 }
 
-/** When it started and ended, and for how long nobody drove it. */
+/** When it started and ended, and for how long no process drove it. */
 function timeLines(entry: RecordedOrchestration, now: number, options: ViewOptions): string[] {
   const { startedAt, lastAt, unattendedMs, isResumed } = entry.orchestration
-  const last = entry.state === 'finished' ? 'ended' : 'last heard of'
-  const resumed = isResumed ? `, resumed after ${formatDuration(unattendedMs)} without anybody driving it` : ''
+  const last = entry.state === 'finished' ? 'ended' : 'last event'
+  const resumed = isResumed ? `, resumed after ${formatDuration(unattendedMs)} without a process` : ''
   const text = `started ${formatMoment(startedAt)} (${ago(startedAt, now)}), ${last} ${formatMoment(lastAt)}${resumed}`
   return paragraph(text, '  ', options)
 }
 
-/** How it ended, or how to go on with it. */
+/** How it ended, or how to continue it. */
 function stateLines(entry: RecordedOrchestration, now: number, options: ViewOptions): string[] {
   const { orchestration, id, driver } = entry
-  const look = lookOf(entry)
+  const style = styleOf(entry)
   const duration = formatDuration(shownAt(entry, now) - orchestration.startedAt)
   const time = entry.state === 'running' ? `for ${duration}` : `after ${duration}`
-  const branch = { text: ` ${sanitize(orchestration.plan.branch)} ${look.word}`, paint: look.paint }
-  const head = ['', composeLine([markSpan(look.mark, options), branch, ` ${time}`], options)]
+  const branch = { text: ` ${sanitize(orchestration.plan.branch)} ${style.word}`, paint: style.paint }
+  const head = ['', composeLine([markSpan(style.mark, options), branch, ` ${time}`], options)]
   const findings = findingsOf(orchestration).flatMap(({ message }) =>
     paragraph(`- ${sanitize(message)}`, '  ', options),
   )
@@ -180,7 +180,7 @@ function stateLines(entry: RecordedOrchestration, now: number, options: ViewOpti
   const advice =
     driver !== null
       ? `Driven by ${sanitize(driver.name)}.`
-      : `Nobody drives it; what its runs did since then is not known here. Go on with it: orch resume ${sanitize(id)}`
+      : `No process runs it, and the journal does not show what its workflow runs did since. To continue it: orch resume ${sanitize(id)}`
   return [...head, ...findings, ...paragraph(advice, '  ', options)]
 }
 

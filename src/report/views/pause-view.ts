@@ -2,7 +2,7 @@ import { assertNever } from '../../lib/assert-never.js'
 import type { Pause } from '../../ports/pause.js'
 import { formatDuration, formatTimeOfDay } from '../time-text.js'
 
-/** Why nothing happens and until when, without a full stop: `GitHub's rate limit is reached; waiting until 14:05:30 UTC (3m 00s)`. */
+/** Why orch waits and until when, without a full stop: `GitHub's rate limit is reached; waiting until 14:05:30 UTC (3m 00s)`. */
 export function pauseText({ limit, at, until }: Pause): string {
   return `${reasonOf(limit)} until ${formatTimeOfDay(until)} UTC (${formatDuration(Math.ceil((until - at) / 1000) * 1000)})`
 }
@@ -14,7 +14,7 @@ function reasonOf(limit: Pause['limit']): string {
     case 'secondary':
       return 'GitHub asks to slow down (secondary rate limit); waiting'
     case 'writes':
-      return 'as many statuses and dispatches as GitHub allows in an hour have left; the next one waits'
+      return 'the statuses and dispatches that GitHub allows in an hour are used up; the next one waits'
     default:
       return assertNever(limit)
   }

@@ -15,7 +15,7 @@ import { paragraph } from './summary.js'
 import { formatDuration } from '../time-text.js'
 import { displayWidth, pad } from '../../lib/text-width.js'
 
-const looks: Record<PlannedJob['action'], { mark: 'active' | 'good' | 'skipped'; paint: Span['paint'] }> = {
+const styles: Record<PlannedJob['action'], { mark: 'active' | 'good' | 'skipped'; paint: Span['paint'] }> = {
   run: { mark: 'active', paint: 'cyan' },
   fresh: { mark: 'good', paint: 'green' },
   skip: { mark: 'skipped', paint: 'dim' },
@@ -23,7 +23,7 @@ const looks: Record<PlannedJob['action'], { mark: 'active' | 'good' | 'skipped';
 }
 
 function planRow(job: Job | undefined, planned: PlannedJob, nameWidth: number, options: ViewOptions): string {
-  const look = looks[planned.action]
+  const style = styles[planned.action]
   const needs = (job?.needs ?? []).map(sanitize).join(', ')
   const sha = sanitize(planned.headSha?.slice(0, 7) ?? '')
   const rest =
@@ -35,9 +35,9 @@ function planRow(job: Job | undefined, planned: PlannedJob, nameWidth: number, o
   return composeLine(
     [
       '  ',
-      markSpan(look.mark, options),
+      markSpan(style.mark, options),
       ` ${pad(sanitize(planned.job), nameWidth)}  `,
-      { text: pad(planned.action, 5), paint: look.paint },
+      { text: pad(planned.action, 5), paint: style.paint },
       `  ${rest}`,
     ],
     options,
@@ -58,13 +58,13 @@ function planSteps(plan: Plan, options: ViewOptions): string[] {
   })
 }
 
-/** Why `--only` may not unlock; without any status nothing is known of the other jobs. */
+/** Why `--only` unlocks nothing: the other jobs are not fresh, or not known to be without statuses. */
 function whyOnly({ jobs }: Plan): string {
-  const left = jobs.filter(({ action }) => action === 'exclude').map(({ job }) => sanitize(job))
-  const more = left.length > 3 ? ` and ${left.length - 3} more` : ''
-  return left.length === 0
+  const excluded = jobs.filter(({ action }) => action === 'exclude').map(({ job }) => sanitize(job))
+  const more = excluded.length > 3 ? ` and ${excluded.length - 3} more` : ''
+  return excluded.length === 0
     ? '--no-status writes no commit status'
-    : `--only leaves out ${left.slice(0, 3).join(', ')}${more}, not fresh`
+    : `--only excludes ${excluded.slice(0, 3).join(', ')}${more}, not fresh`
 }
 
 function unlocking(plan: Plan, run: RunOptions, options: ViewOptions): string[] {
@@ -92,8 +92,7 @@ function optionsLine(run: RunOptions): string {
 }
 
 /**
- * What a run would do, for a reader: jobs by steps of the graph, what is skipped and why, what it is expected to take, pull requests,
- * warnings. Ends with a newline.
+ * `orch plan`: the jobs by steps of the graph, the skipped ones with the reason, the estimate, pull requests, warnings. Ends with a newline.
  */
 export function renderPlan(
   plan: Plan,

@@ -12,18 +12,18 @@ export interface PullRequestResult {
   headSha: string
   pullRequest: PullRequest
   outcome: PullRequestOutcome
-  /** One clause for a reader, harmless. */
+  /** One clause, sanitized; empty if there is nothing to add. */
   detail: string
 }
 
-/** The latest round of a head, as far as there was one. */
-const rounds: PostRound[] = ['revoke', 'closing', 'success', 'claim']
+/** The latest round first. */
+const latestFirst: PostRound[] = ['revoke', 'closing', 'success', 'claim']
 
-/** Every finding of the latest readings. */
+/** The findings of the latest readings. */
 export function findingsOf(orchestration: Orchestration): Finding[] {
   const { 'while-building': early, ...later } = orchestration.verifications
   const readings = Object.values(later)
-  // What was read while building is read again before anything is unlocked.
+  // The readings before and after unlocking replace those made while building.
   return (readings.length > 0 || !early ? readings : [early]).flatMap(({ result }) => {
     if (result.kind === 'unchanged') return [...result.merged]
     return result.kind === 'moved' ? [...result.findings] : []
@@ -57,18 +57,18 @@ function outcomeOfTarget(
   )
   if (merged) return { outcome: 'merged', detail: sanitize(merged.message) }
   const posts = orchestration.posts.get(repoKey(repo)) ?? {}
-  for (const round of rounds) {
+  for (const round of latestFirst) {
     const post = posts[round]
     if (post) return outcomeOfPost(round, post)
   }
   if (orchestration.plan.isUnlocked === true) return { outcome: 'unlocked', detail: 'before' }
-  return { outcome: 'untouched', detail: orchestration.options.postStatus ? 'no status was written' : 'as asked for' }
+  return { outcome: 'untouched', detail: orchestration.options.postStatus ? 'no status was written' : 'as requested' }
 }
 
-/** Every pull request that the orchestration was to unlock, in the plan's order. */
+/** Every pull request that the orchestration should unlock, in the plan's order. */
 export function pullRequestResults(orchestration: Orchestration): PullRequestResult[] {
   return orchestration.plan.targets.flatMap(({ repo, headSha, pullRequests }) => {
-    const fate = outcomeOfTarget(orchestration, repo)
-    return pullRequests.map((pullRequest) => ({ repo, headSha, pullRequest, ...fate }))
+    const result = outcomeOfTarget(orchestration, repo)
+    return pullRequests.map((pullRequest) => ({ repo, headSha, pullRequest, ...result }))
   })
 }

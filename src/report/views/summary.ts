@@ -3,7 +3,7 @@ import { repositoriesOf } from '../../model/graph.js'
 import { sanitize, harmlessLogLine } from '../../lib/sanitize.js'
 import { counted, viewJobs } from './job-view.js'
 import type { JobView } from './job-view.js'
-import { limitAlike } from './cap-similar.js'
+import { capSimilar } from './cap-similar.js'
 import { nextStep } from './next-step.js'
 import { findingsOf, pullRequestResults } from './pull-request-results.js'
 import type { PullRequestOutcome } from '../../model/build/pull-request-outcome.js'
@@ -14,7 +14,7 @@ import type { Mark, Paint, Span, ViewOptions } from '../style.js'
 import { formatDuration } from '../time-text.js'
 import { column, displayWidth, pad, wrap } from '../../lib/text-width.js'
 
-/** How an ended orchestration is called. */
+/** The word for each outcome of an orchestration. */
 export const endingWords: Record<OrchestrationOutcome, string> = {
   succeeded: 'succeeded',
   failed: 'failed',
@@ -34,17 +34,17 @@ const outcomeStyles: Record<PullRequestOutcome, { mark: Mark; word: string; pain
   untouched: { mark: 'skipped', word: 'untouched', paint: 'dim' },
 }
 
-/** How a fate is called. */
-export function outcomeWord(fate: PullRequestOutcome): string {
-  return outcomeStyles[fate].word
+/** The word for each outcome of a pull request. */
+export function outcomeWord(outcome: PullRequestOutcome): string {
+  return outcomeStyles[outcome].word
 }
 
-/** A paragraph of the reader's width, every line behind `indent`. */
+/** A paragraph that fits the columns; each line starts with `indent`. */
 export function paragraph(text: string, indent: string, options: ViewOptions): string[] {
   return wrap(text, Math.max(20, options.columns - indent.length)).map((line) => `${indent}${line}`)
 }
 
-/** An address at the end of a line, or on the next one where it does not fit: an address that was cut is of no use. */
+/** An address at the end of the line, or on the next one if it does not fit: an address must not be cut. */
 export function withAddress(spans: readonly (Span | string)[], url: string | null, options: ViewOptions): string[] {
   if (url === null) return [composeLine(spans, options)]
   const text = sanitize(url)
@@ -55,13 +55,13 @@ export function withAddress(spans: readonly (Span | string)[], url: string | nul
   return [composeLine(spans, options), `    ${paint(text, 'dim', options)}`]
 }
 
-/** The jobs with their ends and links, in the plan's order; of those that share one harmless fate, no more than a few. */
+/** The jobs with their outcomes and links, in the plan's order; of similar ones that did not fail only a few. */
 export function listJobs(views: readonly JobView[], options: ViewOptions): string[] {
   const longest = views.reduce((width, view) => Math.max(width, displayWidth(view.job)), 0)
   const width = Math.min(longest, Math.max(24, Math.floor(options.columns / 2)))
   const wordWidth = views.reduce((most, view) => Math.max(most, displayWidth(view.word)), 9)
-  return limitAlike(views, {
-    fateOf: ({ displayState: standing, word }) => (standing === 'failed' || standing === 'active' ? null : word),
+  return capSimilar(views, {
+    keyOf: ({ displayState, word }) => (displayState === 'failed' || displayState === 'active' ? null : word),
     linesOf: (view) => {
       const time = view.elapsedMs === null ? '' : formatDuration(view.elapsedMs)
       const head = [markSpan(view.mark, options), ` ${column(view.job, width, cutSign(options))}  `]
@@ -69,7 +69,7 @@ export function listJobs(views: readonly JobView[], options: ViewOptions): strin
       if (view.url === null) return [composeLine([...head, word, '  ', view.detail], options)]
       return withAddress([...head, word, `  ${time.padStart(7)}`], view.url, options)
     },
-    moreOf: (count, view) => moreLine(`${count} more ${view.word}`, '', options),
+    omittedLine: (count, view) => moreLine(`${count} more ${view.word}`, '', options),
   })
 }
 
@@ -80,7 +80,7 @@ function moreLine(text: string, indent: string, options: ViewOptions): string {
   )
 }
 
-/** Where the builds failed: reason, workflow job, step, the last lines of the log. */
+/** Where the builds failed: reason, workflow job, step, last lines of the log. */
 export function explainFailures(orchestration: Orchestration, options: ViewOptions): string[] {
   return orchestration.plan.jobs.flatMap(({ job }) => {
     const state = orchestration.jobs.get(job)
@@ -89,7 +89,7 @@ export function explainFailures(orchestration: Orchestration, options: ViewOptio
     if (!isFailure && !state.explanation) return []
     const lines = ['', ...paragraph(`${sanitize(job)}: ${sanitize(state.reason)}`, '  ', options)]
     const { explanation } = state
-    if (explanation === null) lines.push('    GitHub did not tell where it failed.')
+    if (explanation === null) lines.push('    GitHub did not report where it failed.')
     if (!explanation) return lines
     const place = [explanation.workflowJob, explanation.step].filter((part) => part !== null).map(sanitize)
     if (place.length > 0) lines.push(...paragraph(`at ${place.join(' / ')}`, '    ', options))
@@ -105,7 +105,7 @@ export function explainFailures(orchestration: Orchestration, options: ViewOptio
   })
 }
 
-/** What `… and 3 more` are said to be. */
+/** How a line such as `… and 3 more are unlocked` ends. */
 const outcomeOfMore: Record<PullRequestOutcome, string> = {
   unlocked: 'are unlocked',
   merged: 'are merged',
@@ -115,30 +115,30 @@ const outcomeOfMore: Record<PullRequestOutcome, string> = {
   untouched: 'are untouched',
 }
 
-/** The pull requests and what became of them; of those that share one fate, no more than a few. */
+/** The pull requests and their outcomes; of similar ones only a few. */
 function listPullRequests(orchestration: Orchestration, options: ViewOptions): string[] {
   const label = labelRepositories(repositoriesOf(orchestration.plan.graph))
-  const linesOf = ({ repo, pullRequest, outcome: fate, detail }: PullRequestResult): string[] => {
-    const look = outcomeStyles[fate]
+  const linesOf = ({ repo, pullRequest, outcome, detail }: PullRequestResult): string[] => {
+    const style = outcomeStyles[outcome]
     const spans = [
       '  ',
-      markSpan(look.mark, options),
+      markSpan(style.mark, options),
       ` ${label(repo)}#${pullRequest.number}  `,
-      { text: look.word, paint: look.paint },
+      { text: style.word, paint: style.paint },
     ]
-    if (fate === 'locked') return withAddress([...spans, ` (${detail})`], pullRequest.url, options)
+    if (outcome === 'locked') return withAddress([...spans, ` (${detail})`], pullRequest.url, options)
     const lines = withAddress(spans, pullRequest.url, options)
     return detail === '' ? lines : [...lines, ...paragraph(detail, '    ', options)]
   }
-  return limitAlike(pullRequestResults(orchestration), {
-    fateOf: ({ outcome: fate, detail }) => (fate === 'locked' ? `${fate} ${detail}` : fate),
+  return capSimilar(pullRequestResults(orchestration), {
+    keyOf: ({ outcome, detail }) => (outcome === 'locked' ? `${outcome} ${detail}` : outcome),
     linesOf,
-    moreOf: (count, { outcome: fate, detail }) =>
-      moreLine(`${count} more ${outcomeOfMore[fate]}${fate === 'locked' ? ` (${detail})` : ''}`, '  ', options),
+    omittedLine: (count, { outcome, detail }) =>
+      moreLine(`${count} more ${outcomeOfMore[outcome]}${outcome === 'locked' ? ` (${detail})` : ''}`, '  ', options),
   })
 }
 
-/** What changed under the orchestration; what was merged is told with its pull request. */
+/** What changed during the orchestration; a merge is shown with its pull request. */
 function listFindings(orchestration: Orchestration, options: ViewOptions): string[] {
   const findings = findingsOf(orchestration).filter(({ kind }) => kind !== 'pull-request-merged')
   const messages = [...new Set(findings.map(({ message }) => message))]
@@ -146,8 +146,8 @@ function listFindings(orchestration: Orchestration, options: ViewOptions): strin
 }
 
 /**
- * The end of an orchestration for a reader, as lines: jobs, pull requests, failures, outcome, duration, reason, what to do next.
- * What matters most comes last, where it is still on the screen.
+ * The end of an orchestration as lines: jobs, pull requests, failures, outcome, duration, reason, what to do next.
+ * The most important lines come last, where they are still on the screen.
  */
 export function summarize(
   orchestration: Orchestration,
@@ -183,11 +183,11 @@ export function membership(orchestration: Orchestration): string {
   return `${members.length} of ${counted(all, 'repository')} ${members.length === 1 ? 'has' : 'have'} the branch`
 }
 
-/** Why this orchestration writes no status, and what that means; null: it does. */
+/** Why this orchestration posts no status, and the consequence; null: it posts statuses. */
 export function noStatus({ options, plan }: Orchestration): string | null {
-  const unguarded = 'nothing will tell it of another orchestration or of a push while it builds'
+  const unguarded = 'it will not notice another orchestration or a push while it builds'
   if (options.only !== null && !options.postStatus)
     return `no status will be posted (--only ${sanitize(options.only)}): ${unguarded}`
   if (!options.postStatus) return `no status will be posted (--no-status): ${unguarded}`
-  return plan.targets.length === 0 ? `without an open pull request ${unguarded}` : null
+  return plan.targets.length === 0 ? `there is no open pull request: ${unguarded}` : null
 }

@@ -22,7 +22,7 @@ describe('a success on an earlier head', () => {
     scene.builds.script('acme/repoB').concludes('failure')
     const { code, stdout } = await scene.orch('run DPTA-1', { seed: 8 })
     expect(code).toBe(1)
-    expect(stdout).toContain(`${earlier.slice(0, 7)}, an earlier head, said success`)
+    expect(stdout).toContain(`${earlier.slice(0, 7)}, an earlier head that had success`)
     await scene.sandbox.admin.moveBranch('acme/repoB', branch, earlier)
     expect(scene.statusesOf('repoB', earlier)[0]).toMatch(/^pending run:/u)
     expect(await scene.merge('repoB', number)).toMatch(/405/u)
@@ -65,7 +65,7 @@ describe('a success on an earlier head', () => {
     scene.sandbox.faults.add({ method: 'GET', path: /\/activity$/u, action: broken })
     const { code, stdout } = await scene.orch('invalidate DPTA-1')
     expect(code).toBe(1)
-    expect(stdout).toContain('an earlier success may still stand')
+    expect(stdout).toContain('an earlier head may still have success')
   })
 
   test('of somebody else is left alone', async () => {

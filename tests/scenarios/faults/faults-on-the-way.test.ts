@@ -32,7 +32,7 @@ describe('while waiting', () => {
     scene.sandbox.faults.add({ path: reading, times: 3, action: notFound })
     const { code, told } = await scene.orch('run DPTA-1')
     expect(code).toBe(0)
-    expect(told).toContain('repoB missing GitHub does not find the run; looking again')
+    expect(told).toContain('repoB missing GitHub does not find the run; retrying')
   })
 
   test('a run that stays missing for five minutes is lost: error, and nothing is dispatched again', async () => {

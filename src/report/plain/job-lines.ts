@@ -1,0 +1,66 @@
+import { harmlessLogLine, sanitize } from '../../lib/sanitize.js'
+import type { Orchestration } from '../../model/build/orchestration.js'
+import type { JobEventJson } from '../../model/wire/job-events.js'
+import type { EventOf } from '../event-of.js'
+import { formatDuration } from '../time-text.js'
+import { outcomeWords, statusWord } from '../views/job-view.js'
+import { failureText } from './plain-line.js'
+import type { LineFormatters, PlainLine } from './plain-line.js'
+
+/** The lines about one job. */
+export const jobLines: LineFormatters<JobEventJson['type']> = {
+  'dispatch-requested': () => [],
+  'dispatch-accepted': ({ job, url }) => jobLine(job, 'dispatched', sanitize(url)),
+  'dispatch-refused': ({ job }, orchestration) => settledLines(job, orchestration),
+  'dispatch-ambiguous': ({ job, failure }) =>
+    jobLine(job, 'searching', `for its run; it is not known whether one started: ${failureText(failure)}`),
+  'runs-listed': () => [],
+  'earlier-runs-listed': () => [],
+  'listing-failed': ({ job, failure }) => jobLine(job, 'not listed', `its runs: ${failureText(failure)}; retrying`),
+  'run-adopted': ({ job, url }) => jobLine(job, 'found', sanitize(url)),
+  'run-observed': ({ job, run: { status } }) => (status === 'completed' ? [] : jobLine(job, statusWord(status), '')),
+  'run-absent': ({ job }) => jobLine(job, 'missing', 'GitHub does not find the run; retrying'),
+  'observation-failed': ({ job, failure }) => jobLine(job, 'not read', `${failureText(failure)}; retrying`),
+  'cancel-requested': ({ job, reason, force }) => jobLine(job, force ? 'cancelling by force' : 'cancelling', reason),
+  'cancel-answered': () => [],
+  'cancel-failed': ({ job, failure }) => jobLine(job, 'not cancelled', failureText(failure)),
+  'rerun-requested': ({ job, fromAttempt }) =>
+    jobLine(job, 'running again', `attempt ${fromAttempt} did not succeed; its failed jobs run again`),
+  'rerun-answered': ({ job, failure }) => (failure ? jobLine(job, 'not run again', failureText(failure)) : []),
+  'run-restarted': ({ job, run }) =>
+    jobLine(job, 'running again', `somebody ran it again on GitHub: attempt ${run.runAttempt}  ${sanitize(run.url)}`),
+  'job-settled': ({ job }, orchestration) => settledLines(job, orchestration),
+  'job-status-requested': () => [],
+  'job-status-posted': () => [],
+  'job-status-failed': ({ job, failure }) =>
+    jobLine(job, 'not posted', `its own status, so a later run builds it again: ${failureText(failure)}`),
+  'failure-explained': explanationLines,
+}
+
+function jobLine(job: string, word: string, text: string): [PlainLine] {
+  return [{ subject: sanitize(job), word, text }]
+}
+
+function settledLines(job: string, { jobs }: Orchestration): PlainLine[] {
+  const state = jobs.get(job)
+  if (state?.phase !== 'settled') return []
+  const { outcome, reason, dispatchedAt, settledAt, url } = state
+  const time = dispatchedAt === null ? '' : ` after ${formatDuration(Math.max(0, settledAt - dispatchedAt))}`
+  const link = url === null ? '' : `  ${sanitize(url)}`
+  return jobLine(job, `${outcomeWords[outcome]}${time}`, `${sanitize(reason)}${link}`)
+}
+
+function explanationLines({ job, explanation, failure }: EventOf<'failure-explained'>): PlainLine[] {
+  if (!explanation) {
+    const why = failure ? `: ${failureText(failure)}` : ''
+    return jobLine(job, 'no log', `GitHub did not report where it failed${why}`)
+  }
+  const { workflowJob, step, url, logFailure, logTail } = explanation
+  const place = [workflowJob, step].filter((part) => part !== null).map(sanitize)
+  const text = [place.join(' / '), sanitize(url)].filter((part) => part !== '').join('  ')
+  return [
+    ...jobLine(job, 'failed at', text),
+    ...(logFailure ? jobLine(job, 'no log', failureText(logFailure)) : []),
+    ...logTail.flatMap((line) => jobLine(job, '|', harmlessLogLine(line))),
+  ]
+}
