@@ -88,21 +88,25 @@ describe('texts that no file should hold', () => {
   test.each([
     ['nothing', '', '1:1 the file is empty'],
     ['a byte order mark alone', '\ufeff', '1:1 the file is empty'],
-    ['a NUL', 'version: 1\nowner: a\0b\n', '2:9 the file is no UTF-8 text: it holds the character U+0000'],
-    ['bytes of another encoding', 'owner: \ufffdcme', '1:8 the file is no UTF-8 text: it holds the character U+FFFD'],
-    ['an escape sequence', 'a: \u001b[31m', '1:4 the file is no UTF-8 text: it holds the character U+001B'],
-    ['half a surrogate pair', 'a: \ud800', '1:4 the file is no UTF-8 text: it holds the character U+D800'],
-    ['10 MB', 'jobs:\n'.repeat(1_700_000), '1:1 the file is too large: 10.2 MB, and at most 1 MB is read'],
+    ['a NUL', 'version: 1\nowner: a\0b\n', '2:9 the file is not valid UTF-8 text: it contains the character U+0000'],
+    [
+      'bytes of another encoding',
+      'owner: \ufffdcme',
+      '1:8 the file is not valid UTF-8 text: it contains the character U+FFFD',
+    ],
+    ['an escape sequence', 'a: \u001b[31m', '1:4 the file is not valid UTF-8 text: it contains the character U+001B'],
+    ['half a surrogate pair', 'a: \ud800', '1:4 the file is not valid UTF-8 text: it contains the character U+D800'],
+    ['10 MB', 'jobs:\n'.repeat(1_700_000), '1:1 the file is too large: 10.2 MB, the limit is 1 MB'],
     [
       'a little more than 1 MB of wide characters',
       'é'.repeat(500_001),
-      '1:1 the file is too large: 1.0 MB, and at most 1 MB is read',
+      '1:1 the file is too large: 1.0 MB, the limit is 1 MB',
     ],
     ['100,000 open brackets', '['.repeat(100_000), '1:101 the file is nested too deeply'],
     ['100,000 dashes', '- '.repeat(100_000), '1:201 the file is nested too deeply'],
-    ['closing brackets', ']'.repeat(100_000), '1:1 this bracket closes nothing'],
-    ['directives', '%\n'.repeat(100_000), '11:1 the file holds more than ten directives'],
-    ['commas', `[${','.repeat(100_000)}`, '1:3 nothing stands between these commas'],
+    ['closing brackets', ']'.repeat(100_000), '1:1 this bracket was not opened'],
+    ['directives', '%\n'.repeat(100_000), '11:1 the file contains more than ten directives'],
+    ['commas', `[${','.repeat(100_000)}`, '1:3 there is nothing between these commas'],
   ])('%s is refused at its place', (_, text, message) => {
     expect(messagesOf(text)).toEqual([message])
   })

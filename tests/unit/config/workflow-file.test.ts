@@ -48,11 +48,11 @@ describe('readWorkflowTriggers', () => {
   })
 
   test.each([
-    ['', 'it is no map of keys'],
-    ['- a', 'it is no map of keys'],
+    ['', 'it is not a map'],
+    ['- a', 'it is not a map'],
     ['jobs: {}', 'it has no key "on"'],
-    ['on:', 'its key "on" names no event'],
-    ['on: { workflow_dispatch: { inputs: [a] } }', 'its workflow_dispatch inputs are no map'],
+    ['on:', 'its key "on" does not name an event'],
+    ['on: { workflow_dispatch: { inputs: [a] } }', 'its workflow_dispatch inputs are not a map'],
     ['on: push\non: push', 'line 2: duplicate key "on"'],
   ])('%j is told as invalid', (text, problem) => {
     expect(readWorkflowTriggers(text)).toEqual({ kind: 'invalid', problem })
