@@ -32,7 +32,7 @@ function wide(count: number, ms: number): Sketch {
 }
 
 describe('a schedule', () => {
-  test('starts each job when its own needs have ended, not when a whole step has', () => {
+  test('a schedule starts each job when its own needs have ended, not when a whole level has', () => {
     const work = workOf({
       A: { ms: 10 },
       B: { needs: ['A'], ms: 1 },
@@ -42,7 +42,7 @@ describe('a schedule', () => {
     expect(playSchedule(work, none)).toEqual({ builtMs: 110, unlockedMs: 110, doneMs: 110 })
   })
 
-  test('passes through a job that is not built without losing its order', () => {
+  test('a schedule keeps the order through a job that is not built', () => {
     const work = workOf({
       A: { ms: 10 },
       B: { needs: ['A'], isBuilt: false },
@@ -52,7 +52,7 @@ describe('a schedule', () => {
     expect(playSchedule(work, none).builtMs).toBe(15)
   })
 
-  test('gives a free place to the job with the longest path to the end', () => {
+  test('a schedule gives a free slot to the job with the longest path to the end', () => {
     const sketch: Sketch = { short: { ms: 10 }, other: { ms: 10 }, long: { ms: 5 }, end: { needs: ['long'], ms: 30 } }
     // long first: 5 + 30 while the two short ones share the other place.
     expect(playSchedule(workOf(sketch, { maxParallel: 2 }), none).builtMs).toBe(35)
@@ -61,7 +61,7 @@ describe('a schedule', () => {
     expect(playSchedule(workOf(sketch, { maxParallel: 2, ranks }), none).builtMs).toBe(45)
   })
 
-  test('of a graph without a job, or without a build, takes no time but for its statuses', () => {
+  test('a schedule without jobs or builds takes only the time of its statuses', () => {
     expect(playSchedule(workOf({}), both)).toEqual({ builtMs: 0, unlockedMs: 0, doneMs: 0 })
     const skipped = workOf(
       { A: { isBuilt: false }, B: { needs: ['A'], isBuilt: false } },
@@ -70,7 +70,7 @@ describe('a schedule', () => {
     expect(playSchedule(skipped, both)).toEqual({ builtMs: 0, unlockedMs: 7_500, doneMs: 7_500 })
   })
 
-  test('dispatches nothing before every claim has left', () => {
+  test('a schedule dispatches nothing before every claim was sent', () => {
     const work = workOf({ A: { ms: minute } }, { claims: 30, successes: 30 })
     // Twenty leave at once, ten one each 750 ms, the dispatch after them; a minute later the bucket is full again.
     expect(playSchedule(work, both)).toEqual({
@@ -80,7 +80,7 @@ describe('a schedule', () => {
     })
   })
 
-  test('unlocks before it posts the statuses of jobs', () => {
+  test('a schedule unlocks before it posts the statuses of jobs', () => {
     const work = workOf(wide(30, hour), { successes: 30, postsJobStatuses: true })
     const { builtMs, unlockedMs, doneMs } = playSchedule(work, both)
     // The builds end as they began: twenty together, then one each 750 ms. Their statuses leave first while no success may.
@@ -89,13 +89,13 @@ describe('a schedule', () => {
     expect(doneMs).toBe(hour + 30_000)
   })
 
-  test('of a hundred writes takes as long as the minute demands: the 81st leaves a minute after the first', () => {
+  test('a schedule of 100 writes sends the 81st one minute after the first', () => {
     expect(playSchedule(workOf({}, { claims: 80 }), both).doneMs).toBe(45_000)
     expect(playSchedule(workOf({}, { claims: 81 }), both).doneMs).toBe(minute + margin)
     expect(playSchedule(workOf({}, { claims: 100 }), both).doneMs).toBe(minute + margin)
   })
 
-  test('lets 500 writes leave in an hour', () => {
+  test('a schedule sends 500 writes in an hour', () => {
     const work = workOf(wide(600, second))
     // Seven times eighty in seven minutes, twenty at once, and then twenty one each 750 ms.
     expect(playSchedule(work, { minute: true, hour: false }).builtMs).toBe(7 * (minute + margin) + 15_000 + second)
@@ -103,7 +103,7 @@ describe('a schedule', () => {
     expect(playSchedule(work, both).builtMs).toBe(hour + margin + minute + margin + second)
   })
 
-  test('is no sooner than the critical path, and without a limit on anything just as long', () => {
+  test('a schedule never ends before the critical path, and without limits exactly with it', () => {
     fc.assert(
       fc.property(graphs(), fc.integer({ min: 1, max: 4 }), (sketch, maxParallel) => {
         const work = workOf(sketch)
@@ -118,7 +118,7 @@ describe('a schedule', () => {
     )
   })
 
-  test('keeps writes back exactly as the budget of the requests does', () => {
+  test('a schedule delays writes exactly as the request budget does', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 1200 }), (claims) => {
         const budget = createBudget()
