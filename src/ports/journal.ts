@@ -1,9 +1,9 @@
 import type { Event } from '../model/build/events.js'
 
-/** Where an orchestration's events are kept. Enough to go on after any interruption (law 6). */
+/** Where the events of an orchestration are stored: enough to resume it after any interruption (law 6). */
 export interface Journal {
-  /** Resolves when the event will survive the process. Rejects when it could not be written: then nothing may be done that needs it. */
+  /** Resolves once the event will survive the process. Rejects if it could not be written: nothing that depends on it may be done then. */
   append(event: Event): Promise<void>
-  /** Releases what the journal holds. */
+  /** Releases the lock and the file. */
   close(): Promise<void>
 }

@@ -7,12 +7,12 @@ export interface RecordedOrchestration {
   path: string
   /** `running`: a living process drives it; `unfinished`: none does, and it has no ending. */
   state: 'running' | 'unfinished' | 'finished'
-  /** The process that drives it; null: none does. */
+  /** The process that drives it; null: none. */
   pid: number | null
   orchestration: Orchestration
 }
 
-/** A journal that tells nothing: of a newer version, damaged, not readable, or still empty. */
+/** A journal that cannot be shown: of a newer version, damaged, unreadable, or empty. */
 export interface UnreadableOrchestration {
   id: string
   path: string
@@ -25,7 +25,7 @@ export interface UnreadableOrchestration {
 
 export type HistoryEntry = RecordedOrchestration | UnreadableOrchestration
 
-/** The moment that an orchestration is shown at, ms, UTC: of one that nobody drives nothing later than its last event is known. */
+/** The time as of which an orchestration is shown, ms, UTC: its last event, or now if a process drives it. */
 export function shownAt({ state, orchestration }: RecordedOrchestration, now: number): number {
   return state === 'running' ? Math.max(now, orchestration.lastAt) : orchestration.lastAt
 }

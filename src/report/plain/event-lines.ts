@@ -4,7 +4,7 @@ import type { Failure } from '../../model/failure.js'
 import { repositoriesOf } from '../../model/graph.js'
 import type { Orchestration, PostRound, VerificationStage } from '../../model/build/orchestration.js'
 import { repoKey } from '../../model/repo-name.js'
-import { sanitize, harmlessLogLine } from '../../lib/sanitize.js'
+import { sanitize, sanitizeLogLine } from '../../lib/sanitize.js'
 import { counted, outcomeWords, statusWord } from '../views/job-view.js'
 import { nextStep, suspensionText } from '../views/next-step.js'
 import { labelRepositories } from '../repo-label.js'
@@ -133,7 +133,7 @@ function tellExplanation(event: Extract<Event, { type: 'failure-explained' }>): 
   return [
     { subject, word: 'failed at', text },
     ...(explanation.logFailure ? [{ subject, word: 'no log', text: failureText(explanation.logFailure) }] : []),
-    ...explanation.logTail.map((line) => ({ subject, word: '|', text: harmlessLogLine(line) })),
+    ...explanation.logTail.map((line) => ({ subject, word: '|', text: sanitizeLogLine(line) })),
   ]
 }
 

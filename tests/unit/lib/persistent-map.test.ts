@@ -54,8 +54,8 @@ describe('a persistent map', () => {
     const map = PersistentMap.of(['a', 'b'], () => 1)
     expect(map.with('a', 1)).toBe(map)
     expect(map.map((value) => value)).toBe(map)
-    expect(() => map.with('c', 1)).toThrow('no key c')
-    expect(() => PersistentMap.of(['a', 'a'], () => 1)).toThrow('a key stands twice in a map')
+    expect(() => map.with('c', 1)).toThrow('c is not a key of the map')
+    expect(() => PersistentMap.of(['a', 'a'], () => 1)).toThrow('the keys of a map must be unique')
     expect(map.changedSince(PersistentMap.of(['a', 'b'], () => 1))).toBeNull()
   })
 

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { createBudget } from '../../../src/github/limits/budget.js'
 import { criticalPath, pathsToEnd } from '../../../src/model/build/critical-path.js'
-import { playSchedule } from '../../../src/model/build/schedule.js'
+import { simulateSchedule } from '../../../src/model/build/schedule.js'
 import type { Work } from '../../../src/model/build/schedule.js'
 
 const second = 1000
@@ -39,7 +39,7 @@ describe('a schedule', () => {
       C: { needs: ['A'], ms: 100 },
       D: { needs: ['B'], ms: 50 },
     })
-    expect(playSchedule(work, none)).toEqual({ builtMs: 110, unlockedMs: 110, doneMs: 110 })
+    expect(simulateSchedule(work, none)).toEqual({ builtMs: 110, unlockedMs: 110, doneMs: 110 })
   })
 
   test('a schedule keeps the order through a job that is not built', () => {
@@ -49,31 +49,31 @@ describe('a schedule', () => {
       C: { needs: ['B'], ms: 5 },
       D: { isBuilt: false },
     })
-    expect(playSchedule(work, none).builtMs).toBe(15)
+    expect(simulateSchedule(work, none).builtMs).toBe(15)
   })
 
   test('a schedule gives a free slot to the job with the longest path to the end', () => {
     const sketch: Sketch = { short: { ms: 10 }, other: { ms: 10 }, long: { ms: 5 }, end: { needs: ['long'], ms: 30 } }
     // long first: 5 + 30 while the two short ones share the other place.
-    expect(playSchedule(workOf(sketch, { maxParallel: 2 }), none).builtMs).toBe(35)
+    expect(simulateSchedule(workOf(sketch, { maxParallel: 2 }), none).builtMs).toBe(35)
     // In the order of the file: both places are taken until 10.
     const ranks = new Map<string, number>()
-    expect(playSchedule(workOf(sketch, { maxParallel: 2, ranks }), none).builtMs).toBe(45)
+    expect(simulateSchedule(workOf(sketch, { maxParallel: 2, ranks }), none).builtMs).toBe(45)
   })
 
   test('a schedule without jobs or builds takes only the time of its statuses', () => {
-    expect(playSchedule(workOf({}), both)).toEqual({ builtMs: 0, unlockedMs: 0, doneMs: 0 })
+    expect(simulateSchedule(workOf({}), both)).toEqual({ builtMs: 0, unlockedMs: 0, doneMs: 0 })
     const skipped = workOf(
       { A: { isBuilt: false }, B: { needs: ['A'], isBuilt: false } },
       { claims: 15, successes: 15 },
     )
-    expect(playSchedule(skipped, both)).toEqual({ builtMs: 0, unlockedMs: 7_500, doneMs: 7_500 })
+    expect(simulateSchedule(skipped, both)).toEqual({ builtMs: 0, unlockedMs: 7_500, doneMs: 7_500 })
   })
 
   test('a schedule dispatches nothing before every claim was sent', () => {
     const work = workOf({ A: { ms: minute } }, { claims: 30, successes: 30 })
     // Twenty leave at once, ten one each 750 ms, the dispatch after them; a minute later the bucket is full again.
-    expect(playSchedule(work, both)).toEqual({
+    expect(simulateSchedule(work, both)).toEqual({
       builtMs: 8_250 + minute,
       unlockedMs: 8_250 + minute + 7_500,
       doneMs: 8_250 + minute + 7_500,
@@ -82,7 +82,7 @@ describe('a schedule', () => {
 
   test('a schedule unlocks before it posts the statuses of jobs', () => {
     const work = workOf(wide(30, hour), { successes: 30, postsJobStatuses: true })
-    const { builtMs, unlockedMs, doneMs } = playSchedule(work, both)
+    const { builtMs, unlockedMs, doneMs } = simulateSchedule(work, both)
     // The builds end as they began: twenty together, then one each 750 ms. Their statuses leave first while no success may.
     expect(builtMs).toBe(hour + 7_500)
     expect(unlockedMs).toBeGreaterThanOrEqual(builtMs)
@@ -90,17 +90,17 @@ describe('a schedule', () => {
   })
 
   test('a schedule of 100 writes sends the 81st one minute after the first', () => {
-    expect(playSchedule(workOf({}, { claims: 80 }), both).doneMs).toBe(45_000)
-    expect(playSchedule(workOf({}, { claims: 81 }), both).doneMs).toBe(minute + margin)
-    expect(playSchedule(workOf({}, { claims: 100 }), both).doneMs).toBe(minute + margin)
+    expect(simulateSchedule(workOf({}, { claims: 80 }), both).doneMs).toBe(45_000)
+    expect(simulateSchedule(workOf({}, { claims: 81 }), both).doneMs).toBe(minute + margin)
+    expect(simulateSchedule(workOf({}, { claims: 100 }), both).doneMs).toBe(minute + margin)
   })
 
   test('a schedule sends 500 writes in an hour', () => {
     const work = workOf(wide(600, second))
     // Seven times eighty in seven minutes, twenty at once, and then twenty one each 750 ms.
-    expect(playSchedule(work, { minute: true, hour: false }).builtMs).toBe(7 * (minute + margin) + 15_000 + second)
+    expect(simulateSchedule(work, { minute: true, hour: false }).builtMs).toBe(7 * (minute + margin) + 15_000 + second)
     // Dispatch 501 leaves an hour after the first, dispatch 600 an hour after the hundredth.
-    expect(playSchedule(work, both).builtMs).toBe(hour + margin + minute + margin + second)
+    expect(simulateSchedule(work, both).builtMs).toBe(hour + margin + minute + margin + second)
   })
 
   test('a schedule never ends before the critical path, and without limits exactly with it', () => {
@@ -108,8 +108,8 @@ describe('a schedule', () => {
       fc.property(graphs(), fc.integer({ min: 1, max: 4 }), (sketch, maxParallel) => {
         const work = workOf(sketch)
         const { ms } = criticalPath(work.jobs)
-        expect(playSchedule(work, none).builtMs).toBe(ms)
-        const narrow = playSchedule({ ...work, maxParallel, claims: 3, postsJobStatuses: true }, both)
+        expect(simulateSchedule(work, none).builtMs).toBe(ms)
+        const narrow = simulateSchedule({ ...work, maxParallel, claims: 3, postsJobStatuses: true }, both)
         expect(narrow.builtMs).toBeGreaterThanOrEqual(ms)
         const total = work.jobs.reduce((sum, { expectedMs }) => sum + expectedMs, 0)
         expect(narrow.builtMs).toBeGreaterThanOrEqual(total / maxParallel)
@@ -127,7 +127,7 @@ describe('a schedule', () => {
           now = Math.max(now, budget.readyAt('write', now))
           budget.take('write', now).arrived(now)
         }
-        expect(playSchedule(workOf({}, { claims }), both).doneMs).toBe(now)
+        expect(simulateSchedule(workOf({}, { claims }), both).doneMs).toBe(now)
       }),
       { numRuns: 20 },
     )
