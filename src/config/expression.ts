@@ -18,7 +18,7 @@ export interface NeedsReference {
   end: number
 }
 
-/** What a template says, as far as it is right. */
+/** The valid parts of a template, and its problems. */
 export interface ParsedTemplate {
   template: Template
   references: readonly NeedsReference[]
@@ -29,7 +29,7 @@ const simpleNames = ['branch', 'orchestration.id', 'job.attempt'] as const
 const opening = '${{'
 const closing = '}}'
 
-/** Splits an input into text and `${{ }}` expressions. Knows no graph: whether the jobs it names exist is checked later. */
+/** Splits an input into text and `${{ }}` expressions. Does not check whether the jobs exist: graph-rules.ts does. */
 export function parseTemplate(source: string): ParsedTemplate {
   const parts: TemplatePart[] = []
   const references: NeedsReference[] = []
@@ -41,7 +41,7 @@ export function parseTemplate(source: string): ParsedTemplate {
     const next = source.indexOf(opening, start + opening.length)
     if (close < 0 || (next >= 0 && next < close)) {
       const end = next >= 0 ? next : source.length
-      problems.push({ start, end, message: 'this expression is never closed', hint: 'end it with }}' })
+      problems.push({ start, end, message: 'this expression is not closed', hint: 'end it with }}' })
       at = end
       continue
     }
@@ -58,7 +58,7 @@ export function parseTemplate(source: string): ParsedTemplate {
 }
 
 function parseExpression(text: string): Expression | Pick<TemplateProblem, 'message' | 'hint'> {
-  if (text === '') return { message: 'this expression is empty', hint: `name ${known}` }
+  if (text === '') return { message: 'this expression is empty', hint: `use ${known}` }
   const simple = simpleNames.find((name) => name === text)
   if (simple) return { name: simple }
   const [context, job, field, ...rest] = text.split('.')
@@ -66,14 +66,14 @@ function parseExpression(text: string): Expression | Pick<TemplateProblem, 'mess
   const needsField = needsFields.find((name) => name === field)
   if (needsField) return { name: 'needs', job, field: needsField }
   const fields = `a job has ${needsFields.join(', ')}`
-  return { message: `${quote(text)} names no field of a job`, hint: didYouMean(field, needsFields) ?? fields }
+  return { message: `${quote(text)} does not name a field of a job`, hint: didYouMean(field, needsFields) ?? fields }
 }
 
 const known = `one of ${simpleNames.join(', ')}, needs.<job>.<${needsFields.join(' or ')}>`
 
 function unknownExpression(text: string): Pick<TemplateProblem, 'message' | 'hint'> {
   return {
-    message: `the expression ${quote(text)} names nothing`,
-    hint: didYouMean(text, simpleNames) ?? `it may be ${known}`,
+    message: `unknown expression ${quote(text)}`,
+    hint: didYouMean(text, simpleNames) ?? `use ${known}`,
   }
 }

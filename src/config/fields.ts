@@ -10,8 +10,8 @@ export interface Fields<K extends string> {
 }
 
 /**
- * The known keys of a map; unknown ones are reported. Nothing (`repoA:`) is an empty map.
- * Undefined: it is no map, which is reported too. `what` names the map in messages ("job repoA", "the file").
+ * The known keys of a map; unknown keys are reported. A missing value (`repoA:`) is an empty map.
+ * undefined: the value is not a map, which is reported. `what` names the map in messages ("job repoA", "the file").
  */
 export function readFields<K extends string>(
   value: Value,
@@ -29,11 +29,11 @@ export function readFields<K extends string>(
 }
 
 function keyHint(key: string, known: readonly string[]): string {
-  if (key === '<<') return 'merge keys are not read; write the keys out'
+  if (key === '<<') return 'merge keys are not supported; write the keys out'
   return didYouMean(key.replaceAll('_', '-'), known) ?? `the keys here are ${known.join(', ')}`
 }
 
-/** The entries of a map with free keys, in file order; undefined: it is no map, which is reported. */
+/** The entries of a map with arbitrary keys, in file order; undefined: the value is not a map, which is reported. */
 export function readEntries(value: Value, what: string, problems: Problems): readonly Entry[] | undefined {
   if (value.kind === 'map') return value.entries
   if (value.kind === 'null') return []
@@ -41,7 +41,7 @@ export function readEntries(value: Value, what: string, problems: Problems): rea
   return undefined
 }
 
-/** The text of an entry; undefined: the entry is absent, or it is no text, which is reported. */
+/** The text of an entry; undefined: the entry is absent, or not a text, which is reported. */
 export function readText(entry: Entry | undefined, problems: Problems): string | undefined {
   if (!entry) return undefined
   const { value } = entry
@@ -55,7 +55,7 @@ export function readBoolean(entry: Entry | undefined, problems: Problems): boole
   const { value } = entry
   if (value.kind === 'boolean') return value.boolean
   const yaml11 = value.kind === 'text' && /^(?:yes|no|on|off)$/iu.test(value.text)
-  reportKind(entry, value, 'true or false', problems, yaml11 ? 'YAML 1.2 knows only true and false' : undefined)
+  reportKind(entry, value, 'true or false', problems, yaml11 ? 'YAML 1.2 has only true and false' : undefined)
   return undefined
 }
 
@@ -64,11 +64,11 @@ export function readNumber(entry: Entry | undefined, problems: Problems): number
   const { value } = entry
   if (value.kind === 'number') return value.number
   const isQuoted = value.kind === 'text' && value.text.trim() !== '' && Number.isFinite(Number(value.text))
-  reportKind(entry, value, 'a number', problems, isQuoted ? 'take it out of the quotes' : undefined)
+  reportKind(entry, value, 'a number', problems, isQuoted ? 'remove the quotes' : undefined)
   return undefined
 }
 
-/** One text or a list of texts, each with its place; what is no text is reported and left out. */
+/** One text or a list of texts, each with its place; other values are reported and omitted. */
 export function readTexts(
   entry: Entry | undefined,
   problems: Problems,
@@ -89,7 +89,7 @@ export function readTexts(
 
 function reportKind(entry: Entry, value: Value, wanted: string, problems: Problems, hint?: string): void {
   if (value.kind === 'null' && value === entry.value) {
-    problems.error(entry.place, `${quote(entry.key)} has no value`, `give it ${wanted}, or leave the key out`)
+    problems.error(entry.place, `${quote(entry.key)} has no value`, `set it to ${wanted}, or remove the key`)
     return
   }
   const isTextMeant = wanted.includes('text') && (value.kind === 'number' || value.kind === 'boolean')

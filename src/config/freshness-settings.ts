@@ -3,10 +3,10 @@ import type { Problems } from './problems.js'
 import { quote } from './value.js'
 import type { Entry } from './value.js'
 
-/** A login of a user, or of an App with `[bot]` at its end. */
+/** The login of a user, or of an App (it ends in `[bot]`). */
 const loginPattern = /^[A-Za-z0-9](?:[A-Za-z0-9_-]{0,98})(?:\[bot\])?$/u
 
-/** Undefined: not given. Whose records of builds are believed, instead of the token's own user. */
+/** The logins whose build records are trusted, instead of the token's own user. Undefined: absent. */
 export function readTrustedAuthors(entry: Entry | undefined, problems: Problems): readonly string[] | undefined {
   const names = readTexts(entry, problems)
   if (!names || !entry) return undefined
@@ -14,15 +14,15 @@ export function readTrustedAuthors(entry: Entry | undefined, problems: Problems)
   for (const name of names) {
     const key = name.text.toLowerCase()
     if (/^github-actions(?:\[bot\])?$/u.test(key)) {
-      const hint = 'a GITHUB_TOKEN of any repository speaks as it: name the user or the App that orch runs as'
+      const hint = 'the GITHUB_TOKEN of every repository posts as it: name the user or App that orch runs as'
       problems.error(name, `${quote(name.text)} cannot be trusted`, hint)
     } else if (!loginPattern.test(name.text)) {
       problems.error(
         name,
-        `${quote(name.text)} is no login of GitHub`,
+        `${quote(name.text)} is not a valid GitHub login`,
         'write it like octocat, or my-app[bot] for an App',
       )
-    } else if (known.has(key)) problems.error(name, `${quote(name.text)} is named twice`, 'name it once')
+    } else if (known.has(key)) problems.error(name, `${quote(name.text)} is listed twice`, 'list it once')
     known.add(key)
   }
   return names.map(({ text }) => text)
@@ -31,10 +31,10 @@ export function readTrustedAuthors(entry: Entry | undefined, problems: Problems)
 const units: Readonly<Record<string, number>> = { d: 86_400_000, h: 3_600_000, m: 60_000 }
 const maxDays = 400
 
-/** Undefined: not given, or wrong and reported. ms. */
+/** The duration, ms. Undefined: absent, or wrong and reported. */
 export function readFreshFor(entry: Entry | undefined, problems: Problems): number | undefined {
   if (!entry) return undefined
-  const hint = `write it like 7d, 12h or 90m; at most ${maxDays}d, after which GitHub forgets runs`
+  const hint = `write it like 7d, 12h or 90m; at most ${maxDays}d, after which GitHub deletes runs`
   if (entry.value.kind === 'number') {
     problems.error(entry.value, `${quote(entry.key)} has no unit`, hint)
     return undefined

@@ -3,8 +3,8 @@ import { dirname, join } from 'node:path'
 export const graphFileName = 'orchestrator.yaml'
 
 /**
- * Where a graph file may lie for someone who works in `directory` (an absolute path): there, and in every folder above it, nearest
- * first. Says nothing of which exist.
+ * The paths where the graph file for `directory` (an absolute path) may be: there, and in every folder above it, nearest first. Does not
+ * check which exist.
  */
 export function graphFilePaths(directory: string): string[] {
   const paths: string[] = []

@@ -7,8 +7,8 @@ import { Problems } from './problems.js'
 import { readYaml, withoutByteOrderMark } from './read-yaml.js'
 
 /**
- * Reads the text of `orchestrator.yaml`. Every mistake is reported at once, in the order of the file; warnings stop nothing.
- * Never throws on any text, and refuses more than 1 MB without looking at it. docs/graph-file.md describes the file.
+ * Reads the text of `orchestrator.yaml`. Reports all problems at once, in the order of the file; warnings do not stop a command.
+ * Never throws for any text; refuses more than 1 MB unread. docs/graph-file.md describes the file.
  */
 export function parseGraphFile(
   text: string,

@@ -24,9 +24,9 @@ const fileKeys = [
   'jobs',
 ] as const
 
-/** Everything of the file but its jobs. What was wrong is reported and stands here as its default, so that reading goes on. */
+/** The settings of the file, without its jobs. A wrong setting is reported and replaced by its default, so that all problems are found. */
 export interface GraphSettings {
-  /** Undefined: not given. Null: given, but wrong. */
+  /** undefined: absent; null: present, but wrong. */
   owner: string | null | undefined
   branches: readonly string[]
   statusContext: string
@@ -41,7 +41,7 @@ export interface GraphSettings {
   top: Place
 }
 
-/** Undefined: the file is no map, or empty, and nothing more can be said of it. */
+/** undefined: the file is empty or not a map, which is reported. */
 export function readGraphSettings(root: Value, problems: Problems): GraphSettings | undefined {
   const top = { start: 0, end: 1 }
   if (root.kind === 'null') {
@@ -93,7 +93,7 @@ function readOwner(entry: Entry | undefined, problems: Problems): string | null 
   if (owner === undefined) return null
   const problem = ownerProblem(owner)
   if (problem === undefined) return owner
-  problems.error(entry.value, `${quote(owner)} is no name of a GitHub user or organization: ${problem}`)
+  problems.error(entry.value, `${quote(owner)} is not a valid GitHub user or organization name: ${problem}`)
   return null
 }
 
@@ -102,15 +102,20 @@ function readBranches(entry: Entry | undefined, problems: Problems): string[] {
   if (!patterns || !entry) return []
   for (const pattern of patterns) {
     const compiled = compilePattern(pattern.text)
-    if (!compiled.ok) problems.error(pattern, `${quote(pattern.text)} is no branch pattern: ${compiled.problem}`)
+    if (!compiled.ok)
+      problems.error(pattern, `${quote(pattern.text)} is not a valid branch pattern: ${compiled.problem}`)
   }
   const texts = patterns.map((pattern) => pattern.text)
   const firstPositive = texts.findIndex((text) => !text.startsWith('!'))
   if (firstPositive < 0 && (texts.length > 0 || isEmptyList(entry.value))) {
-    problems.error(entry.value, '"branches" matches no branch', 'give at least one pattern without a leading !')
+    problems.error(entry.value, '"branches" matches no branch', 'add at least one pattern without a leading !')
   } else {
     for (const pattern of patterns.slice(0, Math.max(0, firstPositive))) {
-      problems.warning(pattern, `${quote(pattern.text)} takes nothing back`, 'put it after the pattern it takes from')
+      problems.warning(
+        pattern,
+        `${quote(pattern.text)} excludes nothing`,
+        'move it after the pattern from which it excludes',
+      )
     }
   }
   return texts
@@ -125,12 +130,15 @@ function readStatusContext(entry: Entry | undefined, problems: Problems): string
   if (context === undefined || !entry) return undefined
   const length = Array.from(context).length
   if (context.trim() === '')
-    problems.error(entry.value, '"status-context" is empty', 'leave it out for orchestrator-build')
-  else if (context !== context.trim()) problems.error(entry.value, '"status-context" begins or ends with a space')
+    problems.error(entry.value, '"status-context" is empty', 'remove it to use orchestrator-build')
+  else if (context !== context.trim()) problems.error(entry.value, '"status-context" starts or ends with a space')
   else if (/[\p{C}\p{Zl}\p{Zp}]/u.test(context))
-    problems.error(entry.value, '"status-context" holds a control character')
+    problems.error(entry.value, '"status-context" contains a control character')
   else if (length > maxContextLength) {
-    problems.error(entry.value, `"status-context" is ${length} characters long, and GitHub takes ${maxContextLength}`)
+    problems.error(
+      entry.value,
+      `"status-context" is ${length} characters long, but GitHub allows at most ${maxContextLength}`,
+    )
   }
   return context
 }
@@ -139,7 +147,7 @@ function readMaxParallel(entry: Entry | undefined, problems: Problems): number |
   const count = readNumber(entry, problems)
   if (count === undefined || !entry) return null
   if (Number.isSafeInteger(count) && count >= 1) return count
-  problems.error(entry.value, '"max-parallel" must be a whole number from 1', 'leave it out for no limit')
+  problems.error(entry.value, '"max-parallel" must be a whole number of at least 1', 'remove it for no limit')
   return null
 }
 
@@ -147,7 +155,7 @@ function readDefaults(entry: Entry | undefined, problems: Problems): GraphSettin
   const fields = (entry && readFields(entry.value, settingKeys, '"defaults"', problems)) ?? new Map<never, Entry>()
   const inputs = readInputs(fields.get('inputs'), '"defaults"', problems)
   for (const reference of inputs.references) {
-    const message = 'defaults are for every job, and no job can be needed by all of them'
+    const message = 'an input in "defaults" applies to every job, and cannot refer to needs'
     problems.error(reference, message, `move the input to the jobs that need ${reference.job}`)
   }
   return { ...readJobSettings(fields, problems), inputs }
@@ -156,7 +164,7 @@ function readDefaults(entry: Entry | undefined, problems: Problems): GraphSettin
 function readJobEntries(entry: Entry | undefined, problems: Problems): readonly Entry[] {
   if (!entry) return []
   if (entry.value.kind === 'null' || (entry.value.kind === 'map' && entry.value.entries.length === 0)) {
-    problems.error(entry.place, 'the file has no jobs', 'name a repository below it, such as repoA: {}')
+    problems.error(entry.place, 'the file has no jobs', 'add a repository below it, such as repoA: {}')
     return []
   }
   if (entry.value.kind === 'map') return entry.value.entries

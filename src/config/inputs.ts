@@ -5,7 +5,7 @@ import type { Place, Problems } from './problems.js'
 import { describe, quote } from './value.js'
 import type { Entry, Value } from './value.js'
 
-/** A `needs.<job>.…` expression and where it stands. */
+/** A `needs.<job>.…` expression with its place. */
 export interface PlacedReference extends Place {
   job: string
 }
@@ -20,15 +20,15 @@ export interface Inputs {
 export const maxInputs = 25
 export const maxInputsLength = 65_535
 
-/** Reads a map of inputs: text, numbers and booleans become the text that GitHub gets; a number keeps its spelling. */
+/** Reads a map of inputs: text, numbers and booleans become the text that GitHub receives; a number keeps its spelling. */
 export function readInputs(entry: Entry | undefined, what: string, problems: Problems): Inputs {
   const templates = new Map<string, Template>()
   const references: PlacedReference[] = []
   const entries = entry ? (readEntries(entry.value, `"inputs" of ${what}`, problems) ?? []) : []
   for (const input of entries) {
     if (!/^[A-Za-z_][A-Za-z0-9_-]*$/u.test(input.key)) {
-      const hint = 'begin with a letter or _, and go on with letters, digits, - and _'
-      problems.error(input.place, `${quote(input.key)} is no name of an input`, hint)
+      const hint = 'start with a letter or _, followed by letters, digits, - and _'
+      problems.error(input.place, `${quote(input.key)} is not a valid input name`, hint)
     }
     const source = inputText(input, problems)
     if (source === undefined) continue
@@ -36,7 +36,7 @@ export function readInputs(entry: Entry | undefined, what: string, problems: Pro
       const limit = maxInputsLength.toLocaleString('en')
       problems.error(
         input.place,
-        `the input ${quote(input.key)} is longer than the ${limit} characters that GitHub takes`,
+        `the input ${quote(input.key)} is longer than the ${limit} characters that GitHub allows`,
       )
       continue
     }
@@ -58,7 +58,7 @@ function inputText({ key, place, value }: Entry, problems: Problems): string | u
     case 'boolean':
       return String(value.boolean)
     case 'null':
-      problems.error(place, `the input ${quote(key)} has no value`, 'give it a text; nothing at all is ""')
+      problems.error(place, `the input ${quote(key)} has no value`, 'set it to a text; "" is the empty text')
       return undefined
     default:
       problems.error(value, `the input ${quote(key)} must be a text, a number, true or false, not ${describe(value)}`)
@@ -66,7 +66,7 @@ function inputText({ key, place, value }: Entry, problems: Problems): string | u
   }
 }
 
-/** Finds the place in the file of a stretch of a text's value; the whole text where escapes or folding changed it. */
+/** Maps a range of a text's value to its place in the file; to the whole text where escapes or folding changed it. */
 function createLocator(value: Value, source: string): (start: number, end: number) => Place {
   const raw = value.kind === 'text' ? value.raw : ''
   const verbatim = raw.indexOf(source)

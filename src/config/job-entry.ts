@@ -12,9 +12,9 @@ import type { Entry } from './value.js'
 
 const jobKeys = ['repo', 'needs', ...settingKeys] as const
 
-/** A job as the file tells it, with the places that the rules across jobs report at. */
+/** A job as written in the file, with the places at which the rules across jobs report. */
 export interface JobEntry {
-  /** Its needs are as written: they may be unknown or go in a circle. `repo` is empty where it was wrong. */
+  /** Its needs are not checked: they may be unknown or form a cycle. `repo` is empty if it was wrong. */
   job: Job
   place: Place
   repoPlace: Place
@@ -22,7 +22,7 @@ export interface JobEntry {
   references: readonly PlacedReference[]
 }
 
-/** What is wrong in it is reported and stands as its default, so that other jobs may still need it. */
+/** Wrong settings are reported and replaced by their defaults, so that other jobs can still need the job. */
 export function readJob(entry: Entry, settings: GraphSettings, problems: Problems): JobEntry {
   checkId(entry, problems)
   const what = `job ${quote(entry.key)}`
@@ -60,14 +60,14 @@ function checkId({ key, place }: Entry, problems: Problems): void {
   if (key.length > 100) problems.error(place, `the job id ${quote(key)} is longer than 100 characters`)
   else if (!/^[A-Za-z_][A-Za-z0-9_-]*$/u.test(key)) {
     const id = key.replaceAll(/[^A-Za-z0-9_-]/gu, '-').replace(/^(?![A-Za-z_])/u, '_')
-    const hint = 'a letter or _ first, then letters, digits, - and _'
+    const hint = 'start with a letter or _, followed by letters, digits, - and _'
     const instead =
       repositoryProblem(key) === undefined ? `; for a repository of that name: ${id}: { repo: ${key} }` : ''
-    problems.error(place, `${quote(key)} is no job id`, `${hint}${instead}`)
+    problems.error(place, `${quote(key)} is not a valid job id`, `${hint}${instead}`)
   }
 }
 
-/** `owner/name`, or the empty string where it cannot be told. */
+/** `owner/name`; empty: it is wrong, which is reported. */
 function readRepo(job: Entry, entry: Entry | undefined, owner: string | null | undefined, problems: Problems): string {
   const written = entry ? readText(entry, problems) : job.key
   if (written === undefined) return ''
@@ -76,31 +76,32 @@ function readRepo(job: Entry, entry: Entry | undefined, owner: string | null | u
   const name = halves.at(-1) ?? ''
   const givenOwner = halves.length === 1 ? owner : (halves[0] ?? '')
   if (halves.length > 2) {
-    problems.error(place, `${quote(written)} is no repository`, 'write name or owner/name, without an address')
+    problems.error(place, `${quote(written)} is not a valid repository`, 'write name or owner/name, not an address')
     return ''
   }
   if (givenOwner === undefined) {
     problems.error(place, `${quote(written)} has no owner`, 'write owner/name, or set the key "owner" of the file')
     return ''
   }
-  const ownerIs = halves.length === 2 ? ownerProblem(givenOwner ?? '') : undefined
-  if (ownerIs !== undefined) problems.error(place, `the owner in ${quote(written)} is no GitHub name: ${ownerIs}`)
-  // A job id that could name no repository has been reported as an id.
-  const nameIs = repositoryProblem(name)
-  if (nameIs !== undefined && entry)
-    problems.error(place, `the repository in ${quote(written)} is no GitHub name: ${nameIs}`)
-  return givenOwner === null || ownerIs !== undefined || nameIs !== undefined ? '' : `${givenOwner}/${name}`
+  const ownerError = halves.length === 2 ? ownerProblem(givenOwner ?? '') : undefined
+  if (ownerError !== undefined)
+    problems.error(place, `the owner in ${quote(written)} is not a valid GitHub name: ${ownerError}`)
+  // A job id that is not a valid repository name was reported by checkId.
+  const nameError = repositoryProblem(name)
+  if (nameError !== undefined && entry)
+    problems.error(place, `the repository in ${quote(written)} is not a valid GitHub name: ${nameError}`)
+  return givenOwner === null || ownerError !== undefined || nameError !== undefined ? '' : `${givenOwner}/${name}`
 }
 
 function checkInputs(inputs: ReadonlyMap<string, Template>, place: Place, what: string, problems: Problems): void {
   if (inputs.size > maxInputs) {
-    const message = `${what} has ${inputs.size} inputs with those of "defaults", and GitHub takes ${maxInputs}`
+    const message = `${what} has ${inputs.size} inputs, including those of "defaults", but GitHub allows at most ${maxInputs}`
     problems.error(place, message)
   }
   let length = 0
   for (const [name, template] of inputs) length += name.length + template.source.length
   if (length > maxInputsLength) {
     const limit = maxInputsLength.toLocaleString('en')
-    problems.error(place, `the inputs of ${what} are longer than the ${limit} characters that GitHub takes`)
+    problems.error(place, `the inputs of ${what} are longer than the ${limit} characters that GitHub allows`)
   }
 }

@@ -7,7 +7,7 @@ import type { Problems } from './problems.js'
 import { quote } from './value.js'
 import type { Entry } from './value.js'
 
-/** What a job and `defaults` both may say; undefined: not said, or said wrongly and reported. */
+/** The settings that both a job and `defaults` may have; undefined: absent, or wrong and reported. */
 export interface JobSettings {
   /** File name below `.github/workflows/`. */
   workflow: string | undefined
@@ -17,7 +17,7 @@ export interface JobSettings {
   retryOn: RetryOn | undefined
 }
 
-/** Used where neither the job nor `defaults` says anything. */
+/** Used where neither the job nor `defaults` has the setting. */
 export const defaultSettings = {
   workflow: 'build.yml',
   timeoutMs: 30 * 60_000,
@@ -53,7 +53,7 @@ function readMinutes(entry: Entry | undefined, problems: Problems): number | und
   const minutes = readNumber(entry, problems)
   if (minutes === undefined || !entry) return undefined
   if (minutes > 0 && minutes <= maxMinutes) return Math.max(1, Math.round(minutes * 60_000))
-  const range = `from more than 0 to ${maxMinutes.toLocaleString('en')} (35 days)`
+  const range = `greater than 0 and at most ${maxMinutes.toLocaleString('en')} (35 days)`
   problems.error(entry.value, `${quote(entry.key)} must be a number of minutes ${range}`)
   return undefined
 }
@@ -84,10 +84,10 @@ function readWorkflow(entry: Entry | undefined, problems: Problems): string | un
   const text = readText(entry, problems)
   if (text === undefined || !entry) return undefined
   const file = text.replace(/^(?:\.?\/)?\.github\/workflows\//u, '')
-  const hint = 'name a file of .github/workflows, such as build.yml'
-  if (/[/\\\p{C}]/u.test(file)) problems.error(entry.value, `${quote(text)} is not below .github/workflows`, hint)
+  const hint = 'name a file in .github/workflows, such as build.yml'
+  if (/[/\\\p{C}]/u.test(file)) problems.error(entry.value, `${quote(text)} is not in .github/workflows`, hint)
   else if (!/.\.ya?ml$/u.test(file))
-    problems.error(entry.value, `${quote(text)} is no workflow file: .yml or .yaml is missing`, hint)
+    problems.error(entry.value, `${quote(text)} is not a workflow file: its extension must be .yml or .yaml`, hint)
   else return file
   return undefined
 }

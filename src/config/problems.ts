@@ -1,23 +1,23 @@
 import { maxPrintedDiagnostics } from '../model/diagnostic.js'
 import type { Diagnostic } from '../model/diagnostic.js'
 
-/** A stretch of the text: UTF-16 offsets from 0, the end exclusive. */
+/** A range of the text: UTF-16 offsets from 0, the end exclusive. */
 export interface Place {
   start: number
   end: number
 }
 
-/** A mistake where it was found; it becomes a `Diagnostic` when its line is counted. */
+/** A problem with its offsets; it becomes a `Diagnostic` once its line and column are computed. */
 export interface Problem extends Place {
   severity: 'error' | 'warning'
   message: string
-  /** A function where finding the right word costs something: it is asked only for the problems that get printed. */
+  /** A function where the hint is expensive: it is called only for the problems that are printed. */
   hint: string | (() => string | undefined) | undefined
 }
 
 const maxUnderlined = 1000
 
-/** Collects the mistakes of one text. The same mistake at the same place counts once, however many aliases lead there. */
+/** Collects the problems of one text. The same problem at the same place counts once, however many aliases lead there. */
 export class Problems {
   readonly #found = new Map<string, Problem>()
   #errors = 0
@@ -34,15 +34,15 @@ export class Problems {
     return this.#errors > 0
   }
 
-  /** In the order of the text; `text` is the one the offsets count in. */
+  /** In the order of the text. @param text the text that the offsets refer to */
   toDiagnostics(text: string): Diagnostic[] {
     const sorted = [...this.#found.values()].sort((a, b) => a.start - b.start)
     const locate = createLocator(text)
     return sorted.map((problem, index) => {
       const hint = typeof problem.hint === 'function' && index >= maxPrintedDiagnostics ? undefined : problem.hint
-      const told = typeof hint === 'function' ? hint() : hint
+      const shown = typeof hint === 'function' ? hint() : hint
       const { severity, message } = problem
-      return { severity, message, ...(told === undefined ? {} : { hint: told }), ...locate(problem) }
+      return { severity, message, ...(shown === undefined ? {} : { hint: shown }), ...locate(problem) }
     })
   }
 
@@ -54,7 +54,7 @@ export class Problems {
   }
 }
 
-/** Line, column and length of places that come in ascending order: one walk through the text serves them all. */
+/** Computes line, column and length of places in ascending order, in one pass through the text. */
 function createLocator(text: string): (place: Place) => Pick<Diagnostic, 'line' | 'column' | 'length'> {
   let offset = 0
   let line = 1

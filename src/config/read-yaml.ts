@@ -9,16 +9,16 @@ import { yamlHint } from './yaml-hint.js'
 const maxAliasedValues = 100_000
 const maxDepth = 200
 
-/** Text without the byte order mark that some editors put before it; places count from here. */
+/** Text without the byte order mark that some editors add; places are offsets into the result. */
 export function withoutByteOrderMark(text: string): string {
   return text.startsWith('\ufeff') ? text.slice(1) : text
 }
 
 /**
- * The one document of a YAML 1.2 text, or null: then `problems` says why. A key that stands twice is a problem and counts as it stood
- * first, so that reading can go on. An empty text is a value of kind `null`.
- * Refused are also what YAML allows and nobody means in a file for people: several documents, tags, keys that are no scalars,
- * an alias inside what it names, and aliases that stand for more than 100,000 values together.
+ * The only document of a YAML 1.2 text; null: `problems` has the reason. The first of duplicate keys counts, so that all problems are
+ * found. An empty text is a value of kind `null`.
+ * Refuses what YAML allows but a graph file never needs: several documents, tags, keys that are not scalars, an alias inside the value
+ * of its own anchor, and aliases that expand to more than 100,000 values together.
  */
 export function readYaml(text: string, problems: Problems): Value | null {
   if (!isWithinLimits(text, problems)) return null
@@ -40,21 +40,21 @@ function composeOne(text: string, problems: Problems): Document<ParsedNode> | un
   reportBroken(text, [...(first?.errors ?? []), ...(first?.warnings ?? [])], problems)
   if (first && second && !problems.hasErrors) {
     const start = Math.max(0, text.indexOf('---', first.range?.[1]))
-    problems.error({ start, end: start + 3 }, 'the file holds several documents', 'keep one, without "---" after it')
+    problems.error({ start, end: start + 3 }, 'the file contains several documents', 'keep one, without "---" after it')
   }
   return first
 }
 
-/** At most ten of the parser's errors, and one for each line: one slip makes many, and the first is where it happened. */
+/** Reports at most ten errors of the parser, one per line: one mistake causes many errors, and the first is at its place. */
 function reportBroken(text: string, broken: readonly YAMLError[], problems: Problems): void {
   const exhausted = broken.find((error) => error.code === 'RESOURCE_EXHAUSTION')
   const sorted = exhausted ? [exhausted] : [...broken].sort((a, b) => a.pos[0] - b.pos[0])
-  let told = 0
+  let reported = 0
   let lineEnd = -1
   for (const { code, message, pos } of sorted) {
     const [start, end] = pos
     if (start < lineEnd) continue
-    if ((told += 1) > 10) return
+    if ((reported += 1) > 10) return
     lineEnd = text.indexOf('\n', start)
     if (lineEnd < 0) lineEnd = Number.POSITIVE_INFINITY
     const what = exhausted ? 'the file is nested too deeply' : yamlMessage(message)
@@ -66,7 +66,7 @@ function yamlMessage(message: string): string {
   return `not valid YAML: ${message.replace(/\.$/u, '')}`
 }
 
-/** A converted value and how many values it amounts to with every alias written out. */
+/** A converted value, and the number of values it contains with every alias expanded. */
 interface Converted {
   value: Value
   size: number
@@ -75,10 +75,10 @@ interface Converted {
 class Conversion {
   readonly #text: string
   readonly #problems: Problems
-  /** What an anchor names by now; `open`: its value is not finished. YAML lets an anchor be set again. */
+  /** The current value of each anchor; `open`: it is still being converted. YAML allows an anchor to be set again. */
   readonly #anchors = new Map<string, Converted | 'open'>()
   #aliased = 0
-  /** False: something could not be converted, and stands in its place as `null`. */
+  /** False: a value could not be converted and was replaced by `null`. */
   isComplete = true
 
   constructor(text: string, problems: Problems) {
@@ -89,7 +89,7 @@ class Conversion {
   convert(node: ParsedNode, depth: number): Converted {
     const place = { start: node.range[0], end: node.range[1] }
     if (depth > maxDepth) {
-      return this.#refuse(place, 'the file is nested too deeply', `at most ${maxDepth} levels are read`)
+      return this.#refuse(place, 'the file is nested too deeply', `at most ${maxDepth} levels are allowed`)
     }
     if (isAlias(node)) return this.#convertAlias(node.source, place)
     if (node.anchor !== undefined) this.#anchors.set(node.anchor, 'open')
@@ -103,11 +103,11 @@ class Conversion {
   #convertAlias(name: string, place: Place): Converted {
     const target = this.#anchors.get(name)
     if (target === undefined) {
-      const hint = 'a text that begins with an asterisk needs quotes; an alias needs its anchor (&name) before it'
-      return this.#refuse(place, `the alias *${name} names nothing`, hint)
+      const hint = 'quote a text that starts with an asterisk; define an anchor (&name) before its alias'
+      return this.#refuse(place, `unknown alias *${name}`, hint)
     }
     if (target === 'open') {
-      return this.#refuse(place, `the alias *${name} stands inside what it names`, 'write the value out')
+      return this.#refuse(place, `the alias *${name} is inside the value of its own anchor`, 'write the value out')
     }
     const wasWithin = this.#aliased <= maxAliasedValues
     this.#aliased += target.size
@@ -115,7 +115,7 @@ class Conversion {
     const nothing: Converted = { value: { ...place, kind: 'null' }, size: 1 }
     if (!wasWithin) return nothing
     const limit = maxAliasedValues.toLocaleString('en')
-    return this.#refuse(place, `the aliases up to here stand for more than ${limit} values`, 'write out what is meant')
+    return this.#refuse(place, `the aliases so far expand to more than ${limit} values`, 'write the values out')
   }
 
   #refuse(place: Place, message: string, hint: string): Converted {
@@ -141,8 +141,8 @@ class Conversion {
       if (!isScalar(key)) {
         this.#problems.error(
           keyPlace,
-          'this key is no plain text',
-          'a pattern or text that begins with [, { or * needs quotes',
+          'this key is not plain text',
+          'quote a pattern or text that starts with [, { or *',
         )
         continue
       }
@@ -155,7 +155,7 @@ class Conversion {
   }
 
   #twinHint(twin: Entry): () => string {
-    return () => `it stands in line ${this.#text.slice(0, twin.place.start).split('\n').length} already`
+    return () => `it is already in line ${this.#text.slice(0, twin.place.start).split('\n').length}`
   }
 
   #convertScalar(node: Extract<ParsedNode, { value: unknown }>, place: Place): Converted {

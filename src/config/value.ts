@@ -1,8 +1,8 @@
 import type { Place } from './problems.js'
 
 /**
- * A value of a YAML file with its place: all that the rest of this folder sees of YAML. An alias is the very value it stands for,
- * so that values may be shared; `readYaml` has bounded what that can amount to.
+ * A value of a YAML file with its place: the rest of this folder sees nothing else of YAML. An alias is the same object as its anchor's
+ * value; `readYaml` limits how many values aliases expand to.
  */
 export type Value = Place &
   (
@@ -40,7 +40,7 @@ export function describe(value: Value): string {
   }
 }
 
-/** Text of the file in a message: quoted, control characters escaped, and no longer than a reader wants it. */
+/** Text of the file for a message: quoted, control characters escaped, at most 60 characters. */
 export function quote(text: string): string {
   return JSON.stringify(clip(text))
 }

@@ -4,8 +4,8 @@ import { readYaml, withoutByteOrderMark } from './read-yaml.js'
 import type { Entry, Value } from './value.js'
 
 /**
- * Reads `on.workflow_dispatch` of a workflow file and knows nothing else of it. `invalid` is what GitHub could not read either:
- * text that is no YAML, no map, or a map without `on`. Keys are compared as GitHub does, with case.
+ * Reads `on.workflow_dispatch` and `run-name` of a workflow file. `invalid`: GitHub could not read it either, because the text is not
+ * YAML, not a map, or a map without `on`. Keys are compared with case, as GitHub does.
  */
 export const readWorkflowTriggers: ReadWorkflowTriggers = (text) => {
   const problems = new Problems()
@@ -13,7 +13,7 @@ export const readWorkflowTriggers: ReadWorkflowTriggers = (text) => {
   const root = readYaml(content, problems)
   const [first] = problems.toDiagnostics(content)
   if (first) return { kind: 'invalid', problem: `line ${first.line}: ${first.message}` }
-  if (root?.kind !== 'map') return { kind: 'invalid', problem: 'it is no map of keys' }
+  if (root?.kind !== 'map') return { kind: 'invalid', problem: 'it is not a map' }
   // A tool that writes YAML 1.1 turns the key `on` into the boolean true.
   const on = find(root, 'on') ?? find(root, 'true')
   if (!on) return { kind: 'invalid', problem: 'it has no key "on"' }
@@ -40,13 +40,13 @@ function readOn(on: Value): WorkflowTriggers {
       return trigger ? readInputs(find(trigger.value, 'inputs')?.value) : { kind: 'not-dispatchable' }
     }
     default:
-      return { kind: 'invalid', problem: 'its key "on" names no event' }
+      return { kind: 'invalid', problem: 'its key "on" does not name an event' }
   }
 }
 
 function readInputs(inputs: Value | undefined): WorkflowTriggers {
   if (inputs === undefined || inputs.kind === 'null') return { kind: 'dispatchable', inputs: new Map() }
-  if (inputs.kind !== 'map') return { kind: 'invalid', problem: 'its workflow_dispatch inputs are no map' }
+  if (inputs.kind !== 'map') return { kind: 'invalid', problem: 'its workflow_dispatch inputs are not a map' }
   const declared = inputs.entries.map(({ key, value }) => [key, readInput(value)] as const)
   return { kind: 'dispatchable', inputs: new Map(declared) }
 }
@@ -64,7 +64,7 @@ function isTrue(value: Value | undefined): boolean {
   return value?.kind === 'boolean' ? value.boolean : value?.kind === 'text' && value.text === 'true'
 }
 
-/** Only an input of type `choice` is bound to its options. */
+/** Only an input of type `choice` is restricted to its options. */
 function readOptions(input: Value): string[] | null {
   const type = find(input, 'type')?.value
   const options = find(input, 'options')?.value

@@ -1,24 +1,24 @@
-/** What would be right, by the parser's error code and the text it points at; undefined: its message says it all. */
+/** A hint for an error code of the parser and the text it points at; undefined: the message is enough. */
 export function yamlHint(code: string, found: string): string | undefined {
   switch (code) {
     case 'TAB_AS_INDENT':
       return 'indent with spaces'
     case 'TAG_RESOLVE_FAILED':
-      return `tags have no place here; a text that begins with an exclamation mark needs quotes: '${found.slice(0, 60)}'`
+      return `tags are not supported; quote a text that starts with an exclamation mark: '${found.slice(0, 60)}'`
     case 'BAD_ALIAS':
-      return 'a text that begins with an asterisk needs quotes'
+      return 'quote a text that starts with an asterisk'
     case 'BAD_SCALAR_START':
-      return 'a text that begins with this character needs quotes'
+      return 'quote a text that starts with this character'
     case 'BLOCK_AS_IMPLICIT_KEY':
     case 'BLOCK_IN_FLOW':
     case 'MULTILINE_IMPLICIT_KEY':
-      return 'is a colon, a bracket or an indentation missing or too much before it?'
+      return 'check for a missing or extra colon, bracket or indentation before it'
     case 'UNEXPECTED_TOKEN':
-      return 'a text that holds special characters needs quotes'
+      return 'quote a text with special characters'
     case 'BAD_INDENT':
-      return 'is a bracket left open before it? Lines of one level begin in the same column'
+      return 'check for an open bracket before it; lines of one level start in the same column'
     case 'RESOURCE_EXHAUSTION':
-      return 'take levels out'
+      return 'remove levels'
     case 'KEY_OVER_1024_CHARS':
       return 'a key on one line is at most 1,024 characters long'
     default:

@@ -1,6 +1,6 @@
-/** `did you mean repoB?` for the known word nearest to the mistaken one, or undefined when none is near. Case counts for little. */
+/** `did you mean repoB?` for the known word that is most similar to the wrong one; undefined: none is similar. Ignores case. */
 export function didYouMean(mistaken: string, known: Iterable<string>): string | undefined {
-  // A third of the letters may be wrong: enough for a slip of the hand, too little to join words that have nothing in common.
+  // A third of the letters may be wrong: enough for typing mistakes, too few to match unrelated words.
   let limit = Math.max(1, Math.floor(Math.min(mistaken.length, 60) / 3)) + 1
   let nearest: string | undefined
   const word = mistaken.toLowerCase()
@@ -15,8 +15,8 @@ export function didYouMean(mistaken: string, known: Iterable<string>): string | 
 }
 
 /**
- * How many letters must be put in, taken out, changed, or swapped with their neighbour to make one word of the other.
- * Answers `limit` as soon as the distance is sure to be at least that.
+ * The number of letters to insert, delete, change, or swap with their neighbour to turn one word into the other.
+ * Returns `limit` as soon as the distance is known to be at least that.
  */
 export function editDistance(a: string, b: string, limit: number): number {
   if (Math.abs(a.length - b.length) >= limit) return limit

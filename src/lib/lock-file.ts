@@ -1,15 +1,15 @@
 import { link, readFile, rm, writeFile } from 'node:fs/promises'
 
-/** `held`: another living process writes this journal. */
+/** `held`: another living process has the lock. */
 export type LockResult = { kind: 'locked'; release: () => Promise<void> } | { kind: 'held'; pid: number }
 
-/** What tells processes apart; a test gives its own. */
+/** The processes of this machine; tests provide their own. */
 export interface Processes {
   pid: number
   isAlive: (pid: number) => boolean
   /**
-   * One word that a process with this pid shares with no earlier or later one, such as the moment of its start; null: no such process, or
-   * this machine does not tell. Left out: pids alone tell.
+   * A word that distinguishes the process with this pid from earlier and later ones, such as its start time; null: there is no such
+   * process, or the machine does not report it. Absent: pids alone identify processes.
    */
   startOf?: (pid: number) => string | null
 }
@@ -17,29 +17,29 @@ export interface Processes {
 /** A living process that has a lock. */
 export interface LockOwner {
   pid: number
-  /** False: it has the pid that stands in the lock, but that it is the process that took the lock cannot be told. */
+  /** False: it has the pid in the lock, but it may be a later process with the same pid. */
   isCertain: boolean
 }
 
-/** The locks that this process has. Its pid alone would not tell: in a container the next process often gets the same one. */
+/** The locks of this process. Its pid alone does not prove them: in a container the next process often gets the same pid. */
 const held = new Set<string>()
 
 function keyOf(path: string, pid: number): string {
   return `${pid} ${path}`
 }
 
-/** Pid of the living process that has the lock; null: none has. */
+/** The pid of the living process that has the lock; null: none. */
 export async function lockOwner(path: string, processes: Processes): Promise<number | null> {
   return (await findLockOwner(path, processes))?.pid ?? null
 }
 
-/** The living process that has the lock, and how sure that is; null: none has. */
+/** The living process that has the lock, and whether that is certain; null: none. */
 export async function findLockOwner(path: string, processes: Processes): Promise<LockOwner | null> {
   const text = await readText(path)
   return text === null ? null : ownerIn(path, text, processes)
 }
 
-/** A pid is given to another process once its own has ended: where the lock tells when that one started, the start must be the same. */
+/** Pids are reused: if the lock records the start of its process, the start must match. */
 function ownerIn(path: string, text: string, processes: Processes): LockOwner | null {
   const pid = pidIn(text)
   if (pid === null) return null
@@ -52,8 +52,8 @@ function ownerIn(path: string, text: string, processes: Processes): LockOwner | 
 }
 
 /**
- * Takes the lock file for this process; one that a dead process left behind is taken over. A link, unlike a write, fails where a lock
- * stands already, and never shows one without its pid.
+ * Takes the lock file for this process; the lock of a dead process is taken over. It uses a link: unlike a write, a link fails if the lock
+ * exists, and the lock is never visible without its pid.
  */
 export async function takeLock(path: string, processes: Processes): Promise<LockResult> {
   const fresh = `${path}.${processes.pid}`
@@ -78,8 +78,9 @@ export async function takeLock(path: string, processes: Processes): Promise<Lock
 }
 
 /**
- * Removes the lock of a dead process. Of several that find it only one may, under a lock of its own, and only while it is still that one: else
- * it could be the fresh lock of whoever was faster. Resolves to the living process that is at it; null: done, or worth another try.
+ * Removes the lock of a dead process. Of several processes that find it only one may remove it, under a second lock, and only if it is still
+ * the same: otherwise it could be the new lock of a faster process. Resolves to the living process that has the second lock; null: the lock
+ * was removed, or the caller should retry.
  */
 async function removeStale(path: string, stale: string, fresh: string, processes: Processes): Promise<number | null> {
   const takeover = `${path}.takeover`
@@ -102,7 +103,7 @@ async function release(path: string, pid: number): Promise<void> {
   if ((await readLock(path)) === pid) await rm(path, { force: true })
 }
 
-/** The process that has the lock; null: none. Whether it lives is another question. */
+/** The pid in the lock, whether or not its process is alive; null: none. */
 export async function readLock(path: string): Promise<number | null> {
   const text = await readText(path)
   return text === null ? null : pidIn(text)

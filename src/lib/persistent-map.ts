@@ -1,20 +1,20 @@
 const bits = 4
 const width = 1 << bits
 
-/** Values of a leaf, or the nodes below an inner one. Never changed once it is part of a map. */
+/** The values of a leaf, or the children of an inner node. Never changed once it is part of a map. */
 type Node = readonly unknown[]
 
-/** What all versions of a map share: their keys never change. */
+/** The keys of a map, shared by all its versions. */
 interface Keys {
   readonly list: readonly string[]
   readonly at: ReadonlyMap<string, number>
-  /** Levels of inner nodes above the leaves. */
+  /** Number of levels of inner nodes above the leaves. */
   readonly height: number
 }
 
 /**
- * A map with a fixed set of keys. A change makes a new version that shares all but a path of nodes with the one before, so that it costs
- * the same however large the map is, and two versions tell quickly where they differ. A key without a value is not part of it.
+ * An immutable map with a fixed set of keys. A change returns a new version that shares all but one path of nodes with the previous one:
+ * it costs O(log n), and so does finding the difference of two versions. A key without a value is not part of the map.
  */
 export class PersistentMap<V> implements ReadonlyMap<string, V> {
   readonly size: number
@@ -35,7 +35,7 @@ export class PersistentMap<V> implements ReadonlyMap<string, V> {
     let height = 0
     for (; nodes.length > 1; height += 1) nodes = groups(nodes)
     const at = new Map(keys.map((key, index) => [key, index]))
-    if (at.size < keys.length) throw new Error('a key stands twice in a map')
+    if (at.size < keys.length) throw new Error('the keys of a map must be unique')
     return new PersistentMap({ list: keys, at, height }, nodes[0] ?? [], size)
   }
 
@@ -44,7 +44,7 @@ export class PersistentMap<V> implements ReadonlyMap<string, V> {
     return index === undefined ? undefined : this.at(index)
   }
 
-  /** The value of the nth key, in the order in which the keys were given. */
+  /** The value of the nth key, in the order of construction. */
   at(index: number): V | undefined {
     let node = this.root
     for (let level = this.keyed.height; level > 0; level -= 1) {
@@ -57,22 +57,22 @@ export class PersistentMap<V> implements ReadonlyMap<string, V> {
     return this.get(key) !== undefined
   }
 
-  /** The same map with another value; the very same one where nothing changes. Throws for a key that is none of its keys. */
+  /** The map with another value; the same object if nothing changes. Throws for an unknown key. */
   with(key: string, value: V): PersistentMap<V> {
     const index = this.keyed.at.get(key)
-    if (index === undefined) throw new Error(`no key ${key}`)
+    if (index === undefined) throw new Error(`${key} is not a key of the map`)
     const before = this.at(index)
     if (before === value) return this
     const root = replaced(this.root, this.keyed.height, index, value)
     return new PersistentMap(this.keyed, root, before === undefined ? this.size + 1 : this.size)
   }
 
-  /** Each value changed; the very same map where none is. */
+  /** The map with each value replaced; the same object if nothing changes. */
   map(change: (value: V, key: string) => V): PersistentMap<V> {
     return [...this].reduce<PersistentMap<V>>((map, [key, value]) => map.with(key, change(value, key)), this)
   }
 
-  /** The places of the keys whose values are others than in `before`; null: that map has other keys, so that this cannot be told. */
+  /** The indexes of the keys whose values differ from `before`; null: that map has other keys. */
   changedSince(before: PersistentMap<V>): number[] | null {
     if (before.keyed !== this.keyed) return null
     const changed: number[] = []
@@ -80,7 +80,7 @@ export class PersistentMap<V> implements ReadonlyMap<string, V> {
     return changed
   }
 
-  /** Counts what the map holds; what was counted for a node before is not counted again. */
+  /** Aggregates the values; a node that was aggregated before is not visited again. */
   tally<S>(tally: Tally<V, S>): S {
     return tally.sumOf(this.root, this.keyed.height, 0)
   }
@@ -110,15 +110,15 @@ export class PersistentMap<V> implements ReadonlyMap<string, V> {
   }
 }
 
-/** How a map is counted: a sum begins empty, takes values one after the other, and other sums that stand behind it. */
+/** How values are aggregated: a sum starts empty, counts values in key order, and adds the sums of later nodes. */
 export interface TallyRules<V, S> {
   empty: () => S
-  /** `value` is undefined for a key without one. `index`: the place of its key. */
+  /** `value` is undefined for a key without a value. `index`: of the key. */
   count: (sum: S, value: V | undefined, index: number) => void
   add: (sum: S, part: S) => void
 }
 
-/** Sums over the versions of one map, kept for each of their nodes: after a change only one path is counted anew. */
+/** Sums over the versions of a map, cached per node: after a change only one path is aggregated again. */
 export class Tally<V, S> {
   private readonly rules: TallyRules<V, S>
   private readonly sums = new WeakMap<Node, S>()
@@ -142,7 +142,7 @@ export class Tally<V, S> {
   }
 }
 
-/** No two leaves are the same array, for a sum may depend on where a node stands. */
+/** No two leaves are the same array: a cached sum may depend on the position of its node. */
 function groups(items: readonly unknown[]): Node[] {
   const result: Node[] = []
   for (let from = 0; from < items.length; from += width) result.push(items.slice(from, from + width))

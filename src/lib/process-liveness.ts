@@ -7,8 +7,8 @@ import type { Processes } from './lock-file.js'
 export const thisMachine: Processes = { pid: process.pid, isAlive, startOf }
 
 /**
- * Whether a process lives. Signal 0 reaches nobody: it only asks whether the process is there, also one of another user (EPERM). A process that
- * was killed stays there until its parent takes note, which in a container may be never: Linux says so in /proc.
+ * Whether a process is alive. Signal 0 only checks that the process exists, also one of another user (EPERM). A killed process exists until
+ * its parent waits for it, which in a container may be never: Linux reports such a zombie in /proc.
  */
 export function isAlive(pid: number): boolean {
   try {
@@ -23,7 +23,7 @@ function isZombie(pid: number): boolean {
   try {
     return /^\d+ \(.*\) [ZX] /su.test(readFileSync(`/proc/${pid}/stat`, 'utf8'))
   } catch (error) {
-    // It ended between the two questions; without /proc nobody can say.
+    // ESRCH: it ended between the two checks. ENOENT: there is no /proc.
     if (isCode(error, 'ESRCH')) return true
     if (isCode(error, 'ENOENT')) return false
     throw error

@@ -1,15 +1,15 @@
-/** Whatever a terminal, a browser or a reader could misread: controls, invisible and reordering characters, separators, lone surrogates. */
+/** Characters that a terminal, a browser or a reader could misread: controls, invisible and reordering characters, separators, lone surrogates. */
 const hazards = /(?!(?<=\p{Extended_Pictographic})\ufe0f)[\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu
-/** Most names are this: nothing in them needs a second look. */
+/** Most names: they need no replacement. */
 const plainAscii = /^[ -"$-9;-~]*$/u
 const stackedMarks = /(\p{M}{4})\p{M}+/gu
-/** ESC [ … m, the colours that build logs are full of. */
-const colours = new RegExp(String.raw`\u001b\[[0-9;:]*m`, 'gu')
+/** ESC [ … m: the colors in build logs. */
+const colors = new RegExp(String.raw`\u001b\[[0-9;:]*m`, 'gu')
 const maxLogLineLength = 400
 
 /**
- * What the runner of GitHub Actions takes for a command: `::name::` at the start of a line, blanks before it not counted, and
- * `##[name]` anywhere in a line (actions/runner, ActionCommand.cs). Wrapping may bring any word to the start of a line.
+ * What the runner of GitHub Actions interprets as a command: `::name::` at the start of a line, after optional blanks, and `##[name]`
+ * anywhere in a line (actions/runner, ActionCommand.cs). Wrapping can move any word to the start of a line.
  */
 const workflowCommands = /(?<=^|\s):(?=:)|#(?=#\[)/gu
 
@@ -18,9 +18,9 @@ function escapeVisibly(char: string): string {
 }
 
 /**
- * Text from outside as one line that drives neither a terminal nor a runner of GitHub Actions, wherever it is printed: what is
- * hazardous is shown as `\u{202e}`, tabs become spaces.
- * Every text that comes from GitHub or from the graph file passes here (or through a form below) before it is printed.
+ * Untrusted text as one line that cannot control a terminal or a runner of GitHub Actions: hazardous characters are shown as `\u{202e}`,
+ * tabs become spaces. Every text from GitHub or from the graph file goes through this function, or one of those below, before it is
+ * printed.
  */
 export function sanitize(text: string): string {
   if (plainAscii.test(text)) return text
@@ -31,15 +31,15 @@ export function sanitize(text: string): string {
     .replace(stackedMarks, '$1…')
 }
 
-/** One line of a build's log: like `harmless`, without its colours, and at most 400 characters. */
-export function harmlessLogLine(line: string): string {
-  const clean = Array.from(sanitize(line.replace(colours, '')))
+/** One line of a build log: sanitized, without colors, at most 400 characters. */
+export function sanitizeLogLine(line: string): string {
+  const clean = Array.from(sanitize(line.replace(colors, '')))
   return clean.length <= maxLogLineLength ? clean.join('') : `${clean.slice(0, maxLogLineLength - 1).join('')}…`
 }
 
 /**
- * An http or https address as printable ASCII that can stand in a Markdown link or an OSC 8 sequence; null: it is something else,
- * to be shown as text only.
+ * An http or https address as printable ASCII that is safe in a Markdown link or an OSC 8 sequence; null: it is not such an address, and
+ * may be shown as text only.
  */
 export function webAddress(text: string): string | null {
   if (!URL.canParse(text)) return null
@@ -54,8 +54,8 @@ export function webAddress(text: string): string | null {
 }
 
 /**
- * Text that Markdown shows literally, within a table cell too: punctuation becomes character references, which no Markdown
- * construct is made of. GitHub looks for mentions after that, so an @ is kept apart from the name behind it.
+ * Text that Markdown shows literally, also in a table cell: punctuation becomes character references, which have no meaning in Markdown.
+ * GitHub looks for mentions after that, so that an @ is separated from the name after it.
  */
 export function markdownSafe(text: string): string {
   return sanitize(text)
@@ -68,7 +68,7 @@ export function mermaidSafe(text: string): string {
   return sanitize(text).replace(/[^\p{L}\p{N}\p{M} _./-]/gu, (char) => `#${char.codePointAt(0) ?? 0};`)
 }
 
-/** The message of a workflow command. Line breaks survive, as `%0A`: pass foreign text through `harmless` first. */
+/** The message of a workflow command. Line breaks are kept, as `%0A`: sanitize untrusted text first. */
 export function workflowMessageSafe(text: string): string {
   return text
     .split('\n')
@@ -82,15 +82,15 @@ export function workflowPropertySafe(text: string): string {
 }
 
 /**
- * One step output in the form GITHUB_OUTPUT takes values with line breaks in.
- * @param delimiter random, so that no value can hold it; throws if one does.
+ * One step output, in the multiline format of GITHUB_OUTPUT.
+ * @param delimiter random, so that no value contains it; throws if one does
  */
 export function outputSafe(name: string, value: string, delimiter: string): string {
-  if (value.includes(delimiter)) throw new Error(`the value of the output ${name} holds its own delimiter`)
+  if (value.includes(delimiter)) throw new Error(`the value of the output ${name} contains its delimiter`)
   return `${name}<<${delimiter}\n${value}\n${delimiter}\n`
 }
 
-/** JSON on one line, with every hazardous character as a `\uXXXX` escape: the same value to a parser, harmless to a terminal. */
+/** JSON on one line, with every hazardous character as a `\uXXXX` escape: the same value for a parser, safe for a terminal. */
 export function jsonSafe(value: unknown, indent = 0): string {
   const escapeUnits = (text: string): string =>
     text
@@ -102,7 +102,7 @@ export function jsonSafe(value: unknown, indent = 0): string {
     .replaceAll('##[', '##\\u005b')
 }
 
-/** One word for a POSIX shell, quoted where it must be. */
+/** One word for a POSIX shell, quoted if necessary. */
 export function shellWord(text: string): string {
   const clean = sanitize(text)
   return /^[\w./@%+=,-]+$/u.test(clean) ? clean : `'${clean.replaceAll("'", String.raw`'\''`)}'`

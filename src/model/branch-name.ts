@@ -1,5 +1,5 @@
 /**
- * Why git would refuse this branch name, or undefined when it is fine.
+ * Why git refuses this branch name; undefined: it accepts it.
  * The rules are those of `git check-ref-format --branch` (git-check-ref-format(1)).
  */
 export function branchNameProblem(name: string): string | undefined {

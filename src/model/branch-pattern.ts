@@ -1,16 +1,16 @@
 /**
- * Branch patterns as GitHub Actions writes them under `on.push.branches`: `*` matches within a path segment, `**` across
- * segments, `?` and `+` repeat the character before them, `[a-z]` is a class, `\` escapes, and a pattern with a leading `!`
- * takes back what an earlier one matched.
+ * A branch pattern in the syntax of GitHub Actions (`on.push.branches`): `*` matches within a path segment, `**` across segments, `?`
+ * and `+` repeat the character before them, `[a-z]` is a class, `\` escapes, and a pattern with a leading `!` excludes what an earlier
+ * pattern matched.
  */
 export type CompiledPattern = { ok: true; matches: (branch: string) => boolean } | { ok: false; problem: string }
 
-/** One piece of a pattern: which characters it takes, and how many of them. */
-interface Piece {
+/** One element of a pattern: which characters it accepts, and how many of them. */
+interface Element {
   accepts: (char: string) => boolean
   min: 0 | 1
   repeats: boolean
-  /** How many pieces after this one may be left out together. */
+  /** How many of the next elements may be omitted together. */
   skips?: number
 }
 
@@ -18,12 +18,12 @@ interface Piece {
 export function compilePattern(pattern: string): CompiledPattern {
   const source = pattern.startsWith('!') ? pattern.slice(1) : pattern
   if (source === '') return { ok: false, problem: 'the pattern is empty' }
-  const pieces = readPieces(Array.from(source))
-  if (typeof pieces === 'string') return { ok: false, problem: pieces }
-  return { ok: true, matches: (branch) => matchesPieces(pieces, Array.from(branch)) }
+  const elements = readElements(Array.from(source))
+  if (typeof elements === 'string') return { ok: false, problem: elements }
+  return { ok: true, matches: (branch) => matchesElements(elements, Array.from(branch)) }
 }
 
-/** Whether a branch belongs to the changes: the last pattern that matches decides, as in GitHub Actions. */
+/** Whether a branch matches the patterns of coordinated changes: the last matching pattern decides, as in GitHub Actions. */
 export function matchesBranches(patterns: readonly string[], branch: string): boolean {
   let matched = false
   for (const pattern of patterns) {
@@ -33,19 +33,19 @@ export function matchesBranches(patterns: readonly string[], branch: string): bo
   return matched
 }
 
-/** The pieces, or why the pattern is none. */
-function readPieces(chars: readonly string[]): Piece[] | string {
-  const pieces: Piece[] = []
-  let repeatable: Piece | undefined
+/** The elements of a pattern, or why it is not valid. */
+function readElements(chars: readonly string[]): Element[] | string {
+  const elements: Element[] = []
+  let repeatable: Element | undefined
   for (let at = 0; at < chars.length; at += 1) {
     const char = chars[at] ?? ''
     if (char === '*') {
       const crosses = chars[at + 1] === '*'
       const wholeSegments = crosses && chars[at + 2] === '/' && (at === 0 || chars[at - 1] === '/')
-      // As on GitHub, the leading part of **/fix may be nothing at all, its slash included.
-      if (wholeSegments) pieces.push({ accepts: () => false, min: 0, repeats: false, skips: 2 })
+      // As on GitHub, **/fix also matches fix: the leading part may be empty, including its slash.
+      if (wholeSegments) elements.push({ accepts: () => false, min: 0, repeats: false, skips: 2 })
       if (crosses) at += 1
-      pieces.push({ accepts: (taken) => crosses || taken !== '/', min: 0, repeats: true })
+      elements.push({ accepts: (actual) => crosses || actual !== '/', min: 0, repeats: true })
       repeatable = undefined
     } else if (char === '?' || char === '+') {
       if (!repeatable) return `"${char}" has no character before it to repeat`
@@ -57,29 +57,30 @@ function readPieces(chars: readonly string[]): Piece[] | string {
       if (typeof single === 'string') return single
       at = single.end
       repeatable = { accepts: single.accepts, min: 1, repeats: false }
-      pieces.push(repeatable)
+      elements.push(repeatable)
     }
   }
-  return pieces
+  return elements
 }
 
-/** A class, an escaped or a plain character, with the index of its last character; or what is wrong with it. */
-function readSingle(chars: readonly string[], at: number): { accepts: Piece['accepts']; end: number } | string {
+/** A class, an escaped or a plain character, with the index of its last character; or why it is not valid. */
+function readSingle(chars: readonly string[], at: number): { accepts: Element['accepts']; end: number } | string {
   const char = chars[at] ?? ''
   if (char === '[') {
     const end = chars.indexOf(']', at + 1)
-    if (end <= at + 1) return 'the "[" is never closed, or holds nothing'
+    if (end <= at + 1) return 'the "[" is not closed, or the class is empty'
     const accepts = readClass(chars.slice(at + 1, end))
     return typeof accepts === 'string' ? accepts : { accepts, end }
   }
-  if (char !== '\\') return { accepts: (taken) => taken === char, end: at }
+  if (char !== '\\') return { accepts: (actual) => actual === char, end: at }
   const escaped = chars[at + 1]
   if (escaped === undefined) return 'it ends with a backslash that escapes nothing'
-  return { accepts: (taken) => taken === escaped, end: at + 1 }
+  return { accepts: (actual) => actual === escaped, end: at + 1 }
 }
 
-function readClass(chars: readonly string[]): Piece['accepts'] | string {
-  if (chars[0] === '^' || chars[0] === '!') return `GitHub knows no negated class such as "[${chars.join('')}]"`
+function readClass(chars: readonly string[]): Element['accepts'] | string {
+  if (chars[0] === '^' || chars[0] === '!')
+    return `GitHub does not support negated classes such as "[${chars.join('')}]"`
   const ranges: [string, string][] = []
   for (let at = 0; at < chars.length; at += 1) {
     const from = chars[at] ?? ''
@@ -88,11 +89,11 @@ function readClass(chars: readonly string[]): Piece['accepts'] | string {
       ranges.push([from, from])
       continue
     }
-    if (!isRange(from, to)) return `"${from}-${to}" is no range: only a-z, A-Z and 0-9, or parts of them, are`
+    if (!isRange(from, to)) return `"${from}-${to}" is not a valid range: use a-z, A-Z, 0-9, or a part of one`
     ranges.push([from, to])
     at += 2
   }
-  return (taken) => ranges.some(([from, to]) => from <= taken && taken <= to && taken.length === from.length)
+  return (actual) => ranges.some(([from, to]) => from <= actual && actual <= to && actual.length === from.length)
 }
 
 function isRange(from: string, to: string): boolean {
@@ -100,31 +101,31 @@ function isRange(from: string, to: string): boolean {
 }
 
 /**
- * Walks the branch once with every position of the pattern that is still possible. A regular expression would backtrack:
- * a pattern such as `*a*a*a*a*b` could then hang on a long branch name.
+ * Matches in one pass, with the set of pattern positions that are still possible. A regular expression would backtrack: a pattern such
+ * as `*a*a*a*a*b` could hang on a long branch name.
  */
-function matchesPieces(pieces: readonly Piece[], branch: readonly string[]): boolean {
-  let possible = withOptional(pieces, new Set([0]))
+function matchesElements(elements: readonly Element[], branch: readonly string[]): boolean {
+  let possible = withOptional(elements, new Set([0]))
   for (const char of branch) {
     const next = new Set<number>()
     for (const at of possible) {
-      const piece = pieces[at]
-      if (!piece?.accepts(char)) continue
+      const element = elements[at]
+      if (!element?.accepts(char)) continue
       next.add(at + 1)
-      if (piece.repeats) next.add(at)
+      if (element.repeats) next.add(at)
     }
-    possible = withOptional(pieces, next)
+    possible = withOptional(elements, next)
     if (possible.size === 0) return false
   }
-  return possible.has(pieces.length)
+  return possible.has(elements.length)
 }
 
-/** Adds the positions that are reached by leaving out what may be left out. A Set visits what is added while it is walked. */
-function withOptional(pieces: readonly Piece[], positions: Set<number>): Set<number> {
+/** Adds the positions that are reached by omitting optional elements. A Set also iterates over what is added meanwhile. */
+function withOptional(elements: readonly Element[], positions: Set<number>): Set<number> {
   for (const at of positions) {
-    const piece = pieces[at]
-    if (piece?.min === 0) positions.add(at + 1)
-    if (piece?.skips !== undefined) positions.add(at + 1 + piece.skips)
+    const element = elements[at]
+    if (element?.min === 0) positions.add(at + 1)
+    if (element?.skips !== undefined) positions.add(at + 1 + element.skips)
   }
   return positions
 }

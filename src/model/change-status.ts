@@ -13,15 +13,15 @@ export type RepositoryStatus =
       pullRequests: readonly PullRequest[]
       /** Newest status of the context on the head; null: none. */
       status: CommitStatus | null
-      /** Whether the digest in the status is that of the change as it is now; null: the status carries none. */
+      /** Whether the status has the digest of the current change; null: it has no digest. */
       digestMatches: boolean | null
     }
 
-/** `orch status`: `green` only when every head of an open pull request has success with the digest of the change as it is now. */
+/** The result of `orch status`. `green`: every head of an open pull request has a success with the digest of the current change. */
 export interface ChangeStatus {
   branch: string
   statusContext: string
-  /** sha256 of the change as it is now, 64 hex digits; null: some repository could not be read. */
+  /** Set digest of the current change, 64 hex digits; null: a repository could not be read. */
   setDigest: string | null
   repositories: readonly RepositoryStatus[]
   verdict: 'green' | 'pending' | 'not-green'

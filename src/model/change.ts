@@ -1,7 +1,7 @@
 import type { Failure } from './failure.js'
 import type { RepoName } from './repo-name.js'
 
-/** An open pull request, as far as a change cares. */
+/** An open pull request. */
 export interface PullRequest {
   number: number
   /** Page for people. */
@@ -12,36 +12,36 @@ export interface PullRequest {
   headSha: string
   baseRef: string
   isDraft: boolean
-  /** The head branch lives in another repository (or in one that is gone): never part of a change (law 4). */
+  /** The head branch is in another repository, or in a deleted one: never part of a change (law 4). */
   isFork: boolean
 }
 
 export const statusStates = ['error', 'failure', 'pending', 'success'] as const
 export type StatusState = (typeof statusStates)[number]
 
-/** A commit status: immutable, the newest of a context counts. */
+/** A commit status. It is immutable; the newest of a context counts. */
 export interface CommitStatus {
-  /** null: it was read by GraphQL, which tells none. */
+  /** null: it was read by GraphQL, which returns no id. */
   id: number | null
   state: StatusState
   context: string
   description: string
   targetUrl: string
-  /** Login of who posted it; empty when GitHub does not say. */
+  /** Login of its author; empty: GitHub does not return it. */
   creator: string
   /** ms since the epoch, UTC, by GitHub's clock. */
   createdAt: number
 }
 
-/** A commit status as the REST API tells it (GET /repos/{o}/{r}/commits/{ref}/statuses, POST /repos/{o}/{r}/statuses/{sha}). */
+/** A commit status as the REST API returns it (GET /repos/{o}/{r}/commits/{ref}/statuses, POST /repos/{o}/{r}/statuses/{sha}). */
 export interface ListedStatus extends CommitStatus {
-  /** Grows with time within GitHub; tells two statuses of the same second apart. */
+  /** Increases with time within GitHub, also between statuses of the same second. */
   id: number
 }
 
 /**
- * Whether two readings show the same status. Without an id on both sides by everything that it says and its second: two that agree in
- * all of that mean the same too.
+ * Whether two readings show the same status. If one has no id, by all fields and the second of creation: two statuses that agree in all
+ * of these are interchangeable.
  */
 export function isSameStatus(one: CommitStatus, other: CommitStatus): boolean {
   if (one.id !== null && other.id !== null) return one.id === other.id
@@ -54,12 +54,12 @@ export function isSameStatus(one: CommitStatus, other: CommitStatus): boolean {
   )
 }
 
-/** GitHub tells whole seconds. */
+/** GitHub returns whole seconds. */
 function secondOf({ createdAt }: CommitStatus): number {
   return Math.floor(createdAt / 1000)
 }
 
-/** A workflow file where a dispatch needs it: on the default branch (to be dispatchable) and at the head (what runs). */
+/** A workflow file where a dispatch needs it: on the default branch, to be dispatchable, and at the head, which is what runs. */
 export interface WorkflowFile {
   /** File name below `.github/workflows/`. */
   workflow: string
@@ -69,7 +69,7 @@ export interface WorkflowFile {
   atDefaultBranch: string | null
 }
 
-/** A run of a commit, as a reading of the change brings it: of its latest attempt. */
+/** The latest attempt of a run of a commit, as read together with the change. */
 export interface CommitRun {
   runId: number
   /** Page for people. */
@@ -82,11 +82,11 @@ export interface CommitRun {
   conclusion: string | null
   /** ms since the epoch, UTC, by GitHub's clock. */
   createdAt: number
-  /** When it was last heard of: for a completed one its end. */
+  /** When GitHub last changed it; for a completed run its end. */
   updatedAt: number
 }
 
-/** What one repository of the graph says about a branch, at one moment. */
+/** What one reading found of a branch in one repository of the graph. */
 export interface RepositoryRead {
   kind: 'read'
   repo: RepoName
@@ -94,7 +94,7 @@ export interface RepositoryRead {
   defaultBranch: string
   /** Head of the default branch; null: the repository is empty. */
   defaultBranchSha: string | null
-  /** Head of the change's branch; null: GitHub answered cleanly that it does not exist. */
+  /** Head of the change's branch; null: GitHub answered that it does not exist. */
   headSha: string | null
   /** Open pull requests of the branch, never a fork's. */
   pullRequests: readonly PullRequest[]
@@ -102,20 +102,20 @@ export interface RepositoryRead {
   sameHead: readonly PullRequest[]
   /** Newest status of the context on `headSha`; null: none, or no head. */
   status: CommitStatus | null
-  /** One for each workflow that was asked for; empty where the branch is absent. */
+  /** One for each requested workflow; empty where the branch is absent. */
   workflows: readonly WorkflowFile[]
-  /** Newest status of each context `<context>/<job>` on `headSha`, where they were asked for. */
+  /** Newest status of each context `<context>/<job>` on `headSha`; absent: not requested. */
   jobStatuses?: readonly CommitStatus[]
-  /** Runs of `headSha` that came with them: those that GitHub tells in the same answer, never all for certain. Left out: it tells none. */
+  /** Runs of `headSha` in the same answer, possibly not all of them; absent: the answer has no runs. */
   runs?: readonly CommitRun[]
-  /** Runs of `defaultBranchSha` that came with them, likewise. */
+  /** Runs of `defaultBranchSha` in the same answer, possibly not all of them; absent: the answer has no runs. */
   defaultBranchRuns?: readonly CommitRun[]
   /**
-   * The newest status of the context on each commit that was the head of the branch before and has one, where the same answer proves
-   * that these are all. Left out: not asked for, or not for certain all.
+   * The newest status of the context on each earlier head of the branch that has one, if the same answer proves that these are all;
+   * absent: not requested, or there may be more.
    */
   earlierStatuses?: readonly EarlierStatus[]
-  /** Why the answer cannot be the state of now: it is older than what was seen before. Left out: nothing speaks against it. */
+  /** Why the answer is outdated: it is older than what was read before. Absent: there is no sign of that. */
   lag?: string
 }
 
@@ -128,14 +128,14 @@ export interface RepositoryUnreadable {
 
 export type RepositoryReading = RepositoryRead | RepositoryUnreadable
 
-/** A pull request read on its own, to learn what became of one that is no longer open. */
+/** A pull request read on its own, because it is no longer among the open ones. */
 export interface PullRequestState {
   number: number
   state: 'open' | 'closed' | 'merged'
   headSha: string
 }
 
-/** A commit that was the head of a branch before, and the newest status of the context on it. */
+/** An earlier head of a branch, and the newest status of the context on it. */
 export interface EarlierStatus {
   headSha: string
   status: CommitStatus

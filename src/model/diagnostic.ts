@@ -1,9 +1,9 @@
-/** A mistake in the graph file, with its place. */
+/** A problem in the graph file, with its place. */
 export interface Diagnostic {
   severity: 'error' | 'warning'
   /** What is wrong, one sentence without a final full stop. May quote text of the file. */
   message: string
-  /** What would be right ("did you mean repoB?"). */
+  /** How to fix it ("did you mean repoB?"). */
   hint?: string
   /** From 1. */
   line: number
@@ -13,5 +13,5 @@ export interface Diagnostic {
   length: number
 }
 
-/** Nobody mends more at once; the rest is counted. Hints that cost a search are left out of the diagnostics after these. */
+/** More are only counted, not printed. Diagnostics after these have no hints that need a search. */
 export const maxPrintedDiagnostics = 50

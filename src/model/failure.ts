@@ -1,4 +1,4 @@
-/** Why a request to GitHub gave no usable answer. `src/github/api/classify.ts` is the one place that decides it. */
+/** Why a request to GitHub got no usable answer. Only `src/github/api/classify.ts` decides it. */
 export type FailureKind =
   | 'unauthorized' // 401: no token, or a refused one
   | 'forbidden' // 403: the token lacks a permission
@@ -12,10 +12,10 @@ export type FailureKind =
   | 'timeout' // no answer within the request's deadline
   | 'unexpected-answer' // an answer that is not what the endpoint documents
 
-/** A failed request, told for a reader. */
+/** A failed request, described for a reader. */
 export interface Failure {
   kind: FailureKind
-  /** What happened, one sentence, without a final full stop. May hold text from GitHub: make it harmless before printing. */
+  /** What happened, one sentence, without a final full stop. May contain text from GitHub: sanitize it before printing. */
   message: string
   /** What the reader can do about it, one sentence. */
   remedy?: string
@@ -26,7 +26,7 @@ export interface Failure {
   permission?: string
 }
 
-/** Whether a token or its permissions are the reason: such an orchestration ends with exit code 4. */
+/** Whether the token or its permissions are the cause: the orchestration then ends with exit code 4. */
 export function isAuthFailure(failure: Failure): boolean {
   return failure.kind === 'unauthorized' || failure.kind === 'forbidden'
 }

@@ -13,20 +13,20 @@ export interface Job {
   timeoutMs: number
   /** How long a run may take to become `in_progress`, ms. */
   queueTimeoutMs: number
-  /** How often a run that did not succeed is run again, its failed jobs only. */
+  /** How often the failed jobs of a run that did not succeed are re-run. */
   retries: number
-  /** Which runs are. */
+  /** Which runs are re-run. */
   retryOn: RetryOn
 }
 
-/** `infrastructure`: only what is no verdict on the code: `startup_failure`, `timed_out`, and `cancelled` by somebody else. */
+/** `infrastructure`: only conclusions that do not judge the code: `startup_failure`, `timed_out`, and `cancelled` by somebody else. */
 export type RetryOn = 'any' | 'infrastructure'
 export const retryOnWords: readonly RetryOn[] = ['any', 'infrastructure']
 
 /** Seven days. */
 export const defaultFreshForMs = 7 * 24 * 3_600_000
 
-/** The jobs of `orchestrator.yaml` and their needs; acyclic: `sortJobs` has ordered them. */
+/** The jobs of `orchestrator.yaml` and their needs; acyclic, as `sortJobs` orders them. */
 export interface Graph {
   /** Branch patterns of coordinated changes, see `branch-pattern.ts`. */
   branches: readonly string[]
@@ -34,33 +34,33 @@ export interface Graph {
   failFast: boolean
   /** How many jobs may be dispatched or running at once; null: as many as the graph allows. */
   maxParallel: number | null
-  /** Logins whose records of builds are believed; left out: the token's own user. */
+  /** Logins whose build records are trusted; absent: the token's own user. */
   trustedAuthors?: readonly string[]
-  /** How long after its end a build need not be repeated, ms; left out: `defaultFreshForMs`. */
+  /** How long a build stays fresh after its end, ms; absent: `defaultFreshForMs`. */
   freshForMs?: number
-  /** In a topological order: every job stands after its needs; ties keep the order of the file. */
+  /** In topological order: every job comes after its needs; ties keep the order of the file. */
   jobs: readonly Job[]
 }
 
-/** What ordering needs to know of a job. */
+/** The fields of a job that ordering needs. */
 type Node = Pick<Job, 'id' | 'needs'>
 
-/** How many cycles are looked for: a reader mends them one by one, and a tangle holds more than anybody wants to read. */
+/** At most this many cycles are returned: a reader fixes them one by one. */
 const maxCycles = 20
 
 /**
- * Jobs in topological order, or the cycles that forbid one (`a needs b needs a` is `[a, b, a]`, from its first job in the file on).
- * No two of the cycles share a job, and there are at most 20. Every need must name a job of the list.
+ * The jobs in topological order, or the cycles that prevent it (`a needs b needs a` is `[a, b, a]`, starting at its first job in the file).
+ * No two cycles share a job, and there are at most 20. Every need must name a job of the list.
  */
 export function sortJobs<T extends Node>(
   jobs: readonly T[],
 ): { ok: true; jobs: T[] } | { ok: false; cycles: string[][] } {
-  const sorted = takeSortable(jobs)
+  const sorted = sortableJobs(jobs)
   return sorted.length === jobs.length ? { ok: true, jobs: sorted } : { ok: false, cycles: findCycles(jobs) }
 }
 
-/** The jobs that no cycle holds back, in topological order; needs that the list does not hold count as settled. */
-function takeSortable<T extends Node>(jobs: readonly T[]): T[] {
+/** The jobs that do not depend on a cycle, in topological order; needs that are not in the list count as settled. */
+function sortableJobs<T extends Node>(jobs: readonly T[]): T[] {
   const ids = new Set(jobs.map((job) => job.id))
   const dependents = new Map<string, T[]>()
   const missing = new Map<string, number>()
@@ -74,7 +74,7 @@ function takeSortable<T extends Node>(jobs: readonly T[]): T[] {
     }
   }
   const sorted = jobs.filter((job) => missing.get(job.id) === 0)
-  // The list grows while it is walked: it is the queue as well as the result.
+  // The list grows during the iteration: it is both the queue and the result.
   for (const job of sorted) {
     for (const dependent of dependents.get(job.id) ?? []) {
       const left = (missing.get(dependent.id) ?? 0) - 1
@@ -91,18 +91,18 @@ function findCycles(jobs: readonly Node[]): string[][] {
   while (left.length > 0 && cycles.length < maxCycles) {
     const found = disjointCycles(left)
     cycles.push(...found)
-    const told = new Set(found.flat())
-    left = withoutSortable(left.filter((job) => !told.has(job.id)))
+    const reported = new Set(found.flat())
+    left = withoutSortable(left.filter((job) => !reported.has(job.id)))
   }
   return cycles.slice(0, maxCycles)
 }
 
 function withoutSortable(jobs: readonly Node[]): Node[] {
-  const sortable = new Set(takeSortable(jobs).map((job) => job.id))
+  const sortable = new Set(sortableJobs(jobs).map((job) => job.id))
   return jobs.filter((job) => !sortable.has(job.id))
 }
 
-/** Each of these jobs needs another of them, so that going from job to job must end in a circle. */
+/** Each of these jobs needs another of them, so that following the needs must end in a cycle. */
 function disjointCycles(jobs: readonly Node[]): string[][] {
   const byId = new Map(jobs.map((job) => [job.id, job]))
   const visited = new Set<string>()
@@ -124,7 +124,7 @@ function disjointCycles(jobs: readonly Node[]): string[][] {
   return cycles
 }
 
-/** Closes the circle, beginning at the given job where it lies on it: jobs are walked in file order, so it is the first. */
+/** Closes the cycle, starting at the given job if it is part of it: jobs are visited in file order, so that it is the first one. */
 function fromFirst(cycle: readonly string[], first: string): string[] {
   const at = Math.max(0, cycle.indexOf(first))
   const turned = [...cycle.slice(at), ...cycle.slice(0, at)]
@@ -133,7 +133,7 @@ function fromFirst(cycle: readonly string[], first: string): string[] {
 
 /**
  * For each pair, whether `job` needs `ancestor`, directly or through others. `jobs` must be in topological order.
- * Linear in the graph for every 32 different ancestors, so that a large graph needs neither a matrix nor a walk for each pair.
+ * Takes one pass over the graph per 32 different ancestors, instead of a matrix or one search per pair.
  */
 export function needsThrough(jobs: readonly Node[], pairs: readonly { job: string; ancestor: string }[]): boolean[] {
   const indexes = new Map(jobs.map((job, index) => [job.id, index]))
@@ -159,7 +159,7 @@ export function needsThrough(jobs: readonly Node[], pairs: readonly { job: strin
   return answers
 }
 
-/** For each job, the bits of the marked jobs that stand before it. */
+/** For each job, the bits of the marked jobs that it needs, directly or through others. */
 function reachedFrom(needs: readonly (readonly number[])[], marks: ReadonlyMap<number, number>): Int32Array {
   const reached = new Int32Array(needs.length)
   needs.forEach((before, index) => {
@@ -170,7 +170,7 @@ function reachedFrom(needs: readonly (readonly number[])[], marks: ReadonlyMap<n
   return reached
 }
 
-/** Every repository of the graph once, in the order of its first job. */
+/** The repositories of the graph, each once, in the order of their first jobs. */
 export function repositoriesOf(graph: Graph): RepoName[] {
   const seen = new Map<string, RepoName>()
   for (const job of graph.jobs) {

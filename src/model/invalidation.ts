@@ -3,7 +3,7 @@ import type { Failure } from './failure.js'
 import type { EarlierHeads } from './build/orchestration.js'
 import type { RepoName } from './repo-name.js'
 
-/** What an invalidation did, or would do, to one pull request. */
+/** The result of an invalidation for one pull request. */
 export interface InvalidatedPullRequest {
   repo: RepoName
   pullRequest: PullRequest
@@ -11,16 +11,16 @@ export interface InvalidatedPullRequest {
   result: { kind: 'invalidated' | 'unchanged' | 'planned' } | { kind: 'failed'; failure: Failure }
 }
 
-/** `orch invalidate` from start to end. */
+/** The result of `orch invalidate`. */
 export interface Invalidation {
   id: string
-  /** The one branch asked for, or null: every branch that matches `branches`. */
+  /** The requested branch; null: every branch that matches `branches`. */
   branch: string | null
   reason: string
   isDryRun: boolean
   pullRequests: readonly InvalidatedPullRequest[]
   /** Repositories whose pull requests could not be read. */
   unreadable: readonly { repo: RepoName; failure: Failure }[]
-  /** What became of successes of ours on commits that were heads of these branches before; nothing with a dry run. */
+  /** Successes of ours on earlier heads of these branches; empty for a dry run. */
   earlierHeads: EarlierHeads
 }

@@ -1,19 +1,19 @@
-/** `owner/name`, as the graph file spells it. GitHub compares owners and names without case. */
+/** `owner/name`, in the spelling of the graph file. GitHub compares owners and names without case. */
 export type RepoName = string
 
-/** The form to compare and to index by. */
+/** The key for comparisons and indexes. */
 export function repoKey(repo: RepoName): string {
   return repo.toLowerCase()
 }
 
-/** The two halves of `owner/name`. Throws on anything else: names are validated where they enter. */
+/** The two halves of `owner/name`. Throws for anything else: names are validated where they enter the program. */
 export function splitRepo(repo: RepoName): { owner: string; name: string } {
   const [owner, name, rest] = repo.split('/')
-  if (!owner || !name || rest !== undefined) throw new Error(`not an owner/name: ${repo}`)
+  if (!owner || !name || rest !== undefined) throw new Error(`${repo} is not a valid owner/name`)
   return { owner, name }
 }
 
-/** Why GitHub gives no account this name, or undefined when it could: letters, digits and single hyphens inside, at most 39. */
+/** Why this is not a valid account name on GitHub; undefined: it is valid (letters, digits, single hyphens inside, at most 39). */
 export function ownerProblem(owner: string): string | undefined {
   if (owner === '') return 'it is empty'
   if (owner.length > 39) return 'it is longer than 39 characters'
@@ -24,7 +24,7 @@ export function ownerProblem(owner: string): string | undefined {
   return undefined
 }
 
-/** Why GitHub gives no repository this name (the half after the slash), or undefined when it could. */
+/** Why this is not a valid repository name on GitHub (the half after the slash); undefined: it is valid. */
 export function repositoryProblem(name: string): string | undefined {
   if (name === '') return 'it is empty'
   if (name.length > 100) return 'it is longer than 100 characters'

@@ -9,15 +9,15 @@ export interface SetEntry {
 }
 
 /**
- * Names exactly what was tested together: sha256 (64 hex digits) over the sorted lines `owner/name@headSha`, with `-` for the
- * repositories without the branch. Names are lower-cased, as GitHub compares them.
+ * Identifies exactly what was tested together: sha256 (64 hex digits) over the sorted lines `owner/name@headSha`, with `-` for
+ * repositories without the branch. Names are in lower case, because GitHub compares them without case.
  */
 export function setDigest(entries: readonly SetEntry[]): string {
   const lines = entries.map(({ repo, headSha }) => `${repoKey(repo)}@${headSha ?? '-'}\n`).sort()
   return createHash('sha256').update(lines.join('')).digest('hex')
 }
 
-/** The digest as a status description carries it: its first 12 hex digits. */
+/** The digest in a status description: its first 12 hex digits. */
 export function shortDigest(digest: string): string {
   return digest.slice(0, 12)
 }

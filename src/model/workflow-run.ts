@@ -1,23 +1,23 @@
 import type { Failure } from './failure.js'
 
-/** GitHub's run of a workflow, as one reading shows it (GET /repos/{o}/{r}/actions/runs/{run_id}). */
+/** GitHub's run of a workflow, as of one reading (GET /repos/{o}/{r}/actions/runs/{run_id}). */
 export interface WorkflowRun {
   id: number
   headSha: string
-  /** GitHub's word: `queued`, `in_progress`, `completed`, `waiting`, …; unknown ones keep waiting (law 9). */
+  /** GitHub's status: `queued`, `in_progress`, `completed`, `waiting`, …; unknown ones keep waiting (law 9). */
   status: string
-  /** GitHub's word once `status` is `completed`; unknown ones fail (law 9). */
+  /** GitHub's conclusion once `status` is `completed`; unknown ones fail (law 9). */
   conclusion: string | null
-  /** GitHub's re-run counter, from 1; null: not told, as by GraphQL. */
+  /** GitHub's re-run counter, from 1; null: unknown, because GraphQL does not return it. */
   runAttempt: number | null
   /** Page for people. */
   url: string
 }
 
-/** A run attempt on which GitHub has said its last word. */
+/** A run attempt that GitHub has concluded. */
 export type CompletedRun = WorkflowRun & { conclusion: string; runAttempt: number }
 
-/** Whether GitHub has said its last word on this run attempt. Of an attempt that was not told it has not: it may be another one's. */
+/** Whether GitHub has concluded this run attempt. False if the attempt is unknown: the conclusion may be an earlier attempt's. */
 export function isCompleted(run: WorkflowRun): run is CompletedRun {
   return run.status === 'completed' && run.conclusion !== null && run.runAttempt !== null
 }
@@ -27,15 +27,15 @@ export function isQueued(run: WorkflowRun): boolean {
   return ['requested', 'queued', 'pending', 'waiting'].includes(run.status)
 }
 
-/** Where a failed run failed, for the reader. All text is untrusted. */
+/** Where a failed run failed, for a reader. All text is untrusted. */
 export interface RunFailure {
-  /** Name of the workflow job that failed first; null: GitHub names none (such as a startup failure). */
+  /** Name of the workflow job that failed first; null: GitHub names none, as for a startup failure. */
   workflowJob: string | null
   step: string | null
   /** Page of that workflow job, or of the run. */
   url: string
-  /** Last lines of its log without timestamps; empty when it has none. */
+  /** Last lines of its log without timestamps; empty: it has no log. */
   logTail: readonly string[]
-  /** Why the log could not be read, though there may be one. */
+  /** Why the log could not be read; absent: it was read, or there is none. */
   logFailure?: Failure
 }

@@ -2,16 +2,16 @@
 export interface DeclaredInput {
   required: boolean
   hasDefault: boolean
-  /** The values a `choice` input takes; null: any. */
+  /** The values that a `choice` input accepts; null: any. */
   options: readonly string[] | null
 }
 
-/** What a workflow file says about being dispatched. */
+/** Whether and how a workflow file can be dispatched. */
 export type WorkflowTriggers =
-  /** `runName` is the text of `run-name`; left out where the file has none. */
+  /** `runName` is the text of `run-name`; absent: the file has none. */
   | { kind: 'dispatchable'; inputs: ReadonlyMap<string, DeclaredInput>; runName?: string }
   | { kind: 'not-dispatchable' }
   | { kind: 'invalid'; problem: string }
 
-/** Reads the text of a workflow file (`src/config/workflow-file.ts` does it; the engine, which may not import it, knows no YAML). */
+/** Reads the text of a workflow file. `src/config/workflow-file.ts` implements it; the engine receives it, because it may not import it. */
 export type ReadWorkflowTriggers = (text: string) => WorkflowTriggers

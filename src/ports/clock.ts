@@ -1,7 +1,7 @@
-/** The only source of time for everything but `src/cli`. */
+/** The only source of time outside `src/cli`. */
 export interface Clock {
   /** Milliseconds since the epoch, UTC. */
   now(): number
-  /** Resolves after `ms` milliseconds, or at once when `signal` aborts; it never rejects. */
+  /** Resolves after `ms` milliseconds, or when `signal` aborts; never rejects. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>
 }

@@ -1,13 +1,13 @@
 import type { Job } from '../graph.js'
 
-/** A job and how long its build is expected to take, ms: 0 for one that is not built. */
+/** A job with the expected duration of its build, ms: 0 if it is not built. */
 export interface TimedJob extends Pick<Job, 'id' | 'needs'> {
   expectedMs: number
 }
 
 /**
- * For each job the expected time from its start to the end of the last job that cannot start before it, ms: the longest path through
- * its dependents, itself included. With too few places for all ready jobs, the one with the longest path goes first.
+ * For each job the expected time from its start to the end of its last dependent, ms: the longest path through its dependents, including
+ * the job itself. When there are more ready jobs than slots, the job with the longest path starts first.
  * @param jobs in a topological order
  */
 export function pathsToEnd(jobs: readonly TimedJob[]): Map<string, number> {
@@ -21,13 +21,13 @@ export function pathsToEnd(jobs: readonly TimedJob[]): Map<string, number> {
   return paths
 }
 
-/** The jobs of which each needs the one before it, directly or through jobs that are not built, and how long all of them take, ms. */
+/** A chain of built jobs, each of which needs the one before it, directly or through jobs that are not built; `ms` is their total time. */
 export interface CriticalPath {
   jobs: readonly string[]
   ms: number
 }
 
-/** A chain of jobs that ends with this one. */
+/** The longest chain of jobs that ends with this job. */
 interface Chain {
   id: string
   isBuilt: boolean
@@ -37,8 +37,8 @@ interface Chain {
 }
 
 /**
- * The built jobs that take longest one after the other: nothing that starts them sooner ends the last one sooner. Of equally long paths
- * the one with more builds. Empty where nothing is built.
+ * The chain of built jobs with the longest total time: no schedule can end earlier. Of equally long chains the one with more builds.
+ * Empty if nothing is built.
  * @param jobs in a topological order
  */
 export function criticalPath(jobs: readonly (TimedJob & { isBuilt: boolean })[]): CriticalPath {

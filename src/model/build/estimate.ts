@@ -1,7 +1,7 @@
 import { criticalPath } from './critical-path.js'
 import type { TimedJob } from './critical-path.js'
 import type { Plan, RunOptions } from './plan.js'
-import { playSchedule } from './schedule.js'
+import { simulateSchedule } from './schedule.js'
 import type { Work } from './schedule.js'
 import { startRanks } from './start-order.js'
 
@@ -15,21 +15,21 @@ export interface PlannedWrites {
   successes: number
 }
 
-/** What a run is expected to take, from how long its builds took lately. All times are ms. */
+/** How long a run is expected to take, from the recent durations of its builds. All times are ms. */
 export interface Estimate {
-  /** Jobs that are built. */
+  /** Number of jobs that are built. */
   builds: number
-  /** Those of which no usual duration is known. They count as 0: each other time is then the least that can be said. */
+  /** Built jobs without a known duration. They count as 0: all other times are then lower bounds. */
   unknownJobs: readonly string[]
   /** From the start to the end of the last build; null: no usual duration is known. */
   makespanMs: number | null
   /** From the start until the last pull request is unlocked; null: no usual duration is known, or nothing is unlocked. */
   unlockedMs: number | null
-  /** The builds that take longest one after the other; where no duration is known, the longest chain. `usualMs` null: not known. */
+  /** The longest chain of builds by time; by number of builds where no duration is known. `usualMs` null: unknown. */
   criticalPath: readonly { job: string; usualMs: number | null }[]
   criticalPathMs: number | null
   writes: PlannedWrites
-  /** How much later all is done because of GitHub's limits on writes: the most there can be where durations are not known. */
+  /** The delay of the end by GitHub's limits on writes; an upper bound where durations are unknown. */
   limits: {
     /** 80 writes a minute. */
     minuteMs: number
@@ -39,8 +39,8 @@ export interface Estimate {
 }
 
 /**
- * What a run of this plan is expected to take, if every build succeeds and the token writes nothing else.
- * @param keepsLimits whether GitHub's limits hold writes back: a server on this machine has none
+ * How long a run of this plan is expected to take, if every build succeeds and the token writes nothing else.
+ * @param keepsLimits whether GitHub's limits delay writes: a server on this machine has none
  */
 export function estimateRun(plan: Plan, options: RunOptions, keepsLimits: boolean): Estimate {
   const jobs = timedJobs(plan)
@@ -56,9 +56,9 @@ export function estimateRun(plan: Plan, options: RunOptions, keepsLimits: boolea
     successes: writes.successes,
     postsJobStatuses: writes.jobStatuses > 0,
   }
-  const free = playSchedule(work, { minute: false, hour: false })
-  const spaced = playSchedule(work, { minute: keepsLimits, hour: false })
-  const kept = playSchedule(work, { minute: keepsLimits, hour: keepsLimits })
+  const free = simulateSchedule(work, { minute: false, hour: false })
+  const spaced = simulateSchedule(work, { minute: keepsLimits, hour: false })
+  const kept = simulateSchedule(work, { minute: keepsLimits, hour: keepsLimits })
   const path = criticalPath(jobs)
   const usual = new Map(jobs.map(({ id, usualMs }) => [id, usualMs]))
   return {
@@ -69,7 +69,7 @@ export function estimateRun(plan: Plan, options: RunOptions, keepsLimits: boolea
     criticalPath: path.jobs.map((job) => ({ job, usualMs: usual.get(job) ?? null })),
     criticalPathMs: isUnknown ? null : path.ms,
     writes,
-    // With max-parallel a write that waits may happen to end all sooner.
+    // With max-parallel, a delayed write can make the end earlier by chance.
     limits: {
       minuteMs: Math.max(0, spaced.doneMs - free.doneMs),
       hourMs: Math.max(0, kept.doneMs - Math.max(free.doneMs, spaced.doneMs)),
@@ -79,7 +79,7 @@ export function estimateRun(plan: Plan, options: RunOptions, keepsLimits: boolea
 
 interface PlannedTimes extends TimedJob {
   isBuilt: boolean
-  /** null: not known, or not built. */
+  /** null: unknown, or not built. */
   usualMs: number | null
 }
 

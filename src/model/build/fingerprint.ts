@@ -4,7 +4,7 @@ import { repoKey } from '../repo-name.js'
 import type { RepoName } from '../repo-name.js'
 import type { Template } from './template.js'
 
-/** What a fingerprint needs to know of a repository. */
+/** The heads of a repository that a fingerprint depends on. */
 export interface Heads {
   /** Head of the change's branch; null: absent. */
   headSha: string | null
@@ -12,7 +12,7 @@ export interface Heads {
   defaultBranchSha: string | null
 }
 
-/** For each job, sha256 (64 hex digits) of exactly what it would build; equal fingerprints mean equal builds. */
+/** For each job, sha256 (64 hex digits) of everything that its build depends on; equal fingerprints mean equal builds. */
 export function fingerprints(graph: Graph, branch: string, heads: (repo: RepoName) => Heads): Map<string, string> {
   const result = new Map<string, string>()
   for (const job of graph.jobs) result.set(job.id, fingerprint(job, branch, heads(job.repo), result))
@@ -24,7 +24,7 @@ function fingerprint(job: Job, branch: string, heads: Heads, known: ReadonlyMap<
   const inputs = Object.entries(job.inputs)
     .map(([name, template]) => [name, template.source, ...(namesBranch(template) ? [branch] : [])])
     .sort(([a = ''], [b = '']) => (a < b ? -1 : 1))
-  // JSON keeps the parts apart, so that no two different jobs can spell the same text.
+  // JSON separates the parts, so that different jobs never have the same text.
   const content =
     heads.headSha === null
       ? ['skipped', repoKey(job.repo), heads.defaultBranchSha, needs]
@@ -32,7 +32,7 @@ function fingerprint(job: Job, branch: string, heads: Heads, known: ReadonlyMap<
   return createHash('sha256').update(JSON.stringify(content)).digest('hex')
 }
 
-/** The same commit may be the head of two branches: then only its inputs tell their builds apart. */
+/** The same commit can be the head of two branches; their builds then differ only if an input names the branch. */
 function namesBranch({ parts }: Template): boolean {
   return parts.some((part) => part.kind === 'expression' && part.expression.name === 'branch')
 }

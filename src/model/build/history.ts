@@ -15,12 +15,12 @@ export interface RecordedOrchestration {
   location: string
   /** `running`: a living process drives it; `unfinished`: none does, and it has no ending. */
   state: 'running' | 'unfinished' | 'finished'
-  /** Null: no process drives it. */
+  /** The process that drives it; null: none. */
   driver: Driver | null
   orchestration: Orchestration
 }
 
-/** A journal that is empty or cannot be read: of another version, damaged, or without read access. */
+/** A journal that cannot be shown: of a newer version, damaged, unreadable, or empty. */
 export interface UnreadableOrchestration {
   id: string
   location: string
@@ -33,7 +33,7 @@ export interface UnreadableOrchestration {
 
 export type HistoryEntry = RecordedOrchestration | UnreadableOrchestration
 
-/** The time that an orchestration is shown at, ms, UTC: of one that nobody drives, nothing later than its last event is known. */
+/** The time as of which an orchestration is shown, ms, UTC: its last event, or now if a process drives it. */
 export function shownAt({ state, orchestration }: RecordedOrchestration, now: number): number {
   return state === 'running' ? Math.max(now, orchestration.lastAt) : orchestration.lastAt
 }

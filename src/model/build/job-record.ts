@@ -2,7 +2,7 @@ import type { JobOutcome } from './orchestration.js'
 import type { StatusState } from '../change.js'
 import { composeDescription } from '../status-description.js'
 
-/** What the description of a job's status vouches for. */
+/** The content of the description of a job's status. */
 export interface JobRecord {
   /** Id of the orchestration that wrote it. */
   orchestration: string
@@ -10,15 +10,15 @@ export interface JobRecord {
   fingerprint: string
 }
 
-/** GitHub compares contexts without case and refuses longer ones (POST /repos/{o}/{r}/statuses/{sha}). */
+/** GitHub refuses longer contexts (POST /repos/{o}/{r}/statuses/{sha}), and compares contexts without case. */
 export const maxContextLength = 255
 
-/** The context of a job's own status: it shows people where the build stands, and later runs what need not be built again. */
+/** The context of a job's own status: it shows people the result of the build, and later runs what they need not build again. */
 export function jobContext(statusContext: string, job: string): string {
   return `${statusContext}/${job}`
 }
 
-/** A fingerprint as a description carries it: its first 16 hex digits. */
+/** The fingerprint in a description: its first 16 hex digits. */
 export function shortFingerprint(fingerprint: string): string {
   return fingerprint.slice(0, 16)
 }
@@ -28,15 +28,15 @@ export function describeRecord({ orchestration, fingerprint }: JobRecord, text: 
   return composeDescription(`run:${orchestration} fp:${shortFingerprint(fingerprint)}`, text)
 }
 
-/** What a description tells; null: none that orch wrote for a job. */
+/** The record in a description; null: orch did not write it for a job. */
 export function readRecord(description: string): JobRecord | null {
   const found = /^run:([a-z0-9]{6,40}) fp:([0-9a-f]{16})(?: |$)/u.exec(description)
   return found && { orchestration: found[1] ?? '', fingerprint: found[2] ?? '' }
 }
 
 /**
- * The state of the status that a job leaves; null: it leaves none, for nothing of it was built, or what was built is not the planned
- * commit, or goes on for somebody else.
+ * The state of the status that a settled job posts; null: it posts none, because nothing was built, the run built another commit than the
+ * planned one, or the run was left running.
  */
 export function recordState(outcome: JobOutcome): StatusState | null {
   switch (outcome) {

@@ -16,7 +16,7 @@ export interface Absentee {
   defaultBranchSha: string | null
 }
 
-/** A run that built a job before, read from GitHub. */
+/** An earlier run that built a job, as read from GitHub. */
 export interface BuiltRun {
   runId: number
   /** Page for people. */
@@ -26,22 +26,22 @@ export interface BuiltRun {
 }
 
 /**
- * What a run does with one job: `run` dispatches it, `fresh` rests on an earlier run of the same build, `skip` only keeps its place
- * in the order, `exclude` is left out by `--only`.
+ * What an orchestration does with one job: `run` dispatches it; `fresh` relies on an earlier run of the same build; `skip` keeps its
+ * place in the order only, because its repository does not have the branch; `exclude` does nothing, because of `--only`.
  */
 export interface PlannedJob {
   job: string
   action: 'run' | 'fresh' | 'skip' | 'exclude'
   /** Why, one clause for a reader. */
   reason: string
-  /** What would be built; null: the branch is absent. */
+  /** The commit to build; null: the branch is absent. */
   headSha: string | null
   fingerprint: string
-  /** Its workflow takes our marker as the input `orch_id` and shows it in the title of the run, by which the run can be found. */
+  /** Its workflow accepts the marker as the input `orch_id` and shows it in the title of the run, so that the run can be found by it. */
   carriesMarker: boolean
-  /** The run that a `fresh` job rests on; left out for all others. */
+  /** The run that a `fresh` job relies on; absent for all others. */
   built?: BuiltRun
-  /** How long its successful runs took lately, from the dispatch to the end, ms; left out: not known. */
+  /** Recent duration of its successful runs, from the dispatch to the end, ms; absent: unknown. */
   usualMs?: number
 }
 
@@ -52,13 +52,13 @@ export interface StatusTarget {
   pullRequests: readonly PullRequest[]
   /** The newest status of the context when the change was planned; null: there was none. */
   status: CommitStatus | null
-  /** Id of the orchestration that wrote that status, unless it says success: it may be unfinished, and its runs may go on. */
+  /** Id of the orchestration that wrote that status, unless it is a success: it may be unfinished, with runs in progress. */
   claimedBy: string | null
-  /** Earlier heads of the branch that carry a success of ours, as planning read them for certain; left out: they are still to be read. */
+  /** Earlier heads of the branch with a success of ours, if planning could read all of them; absent: not read yet. */
   earlierSuccesses?: readonly string[]
 }
 
-/** A run that an earlier orchestration left, known from its journal. */
+/** A run of an earlier orchestration, known from its journal. */
 export interface KnownRun {
   job: string
   fingerprint: string
@@ -74,31 +74,31 @@ export interface Plan {
   absent: readonly Absentee[]
   /** In the graph's topological order. */
   jobs: readonly PlannedJob[]
-  /** sha256 over members and absent repositories, 64 hex digits. */
+  /** Set digest over members and absent repositories, 64 hex digits. */
   setDigest: string
   /** Heads of the change's open pull requests, one per member that has any; empty: there is nothing to unlock. */
   targets: readonly StatusTarget[]
-  /** Nothing is to be built or posted: all jobs are fresh or skipped, and each target already has our success for this very set. Left out: no. */
+  /** Nothing has to be built or posted: all jobs are fresh or skipped, and each target has our success for this set. Absent: no. */
   isUnlocked?: boolean
-  /** What the reader should know although it stops nothing. */
+  /** Warnings for the reader; they do not stop the orchestration. */
   warnings: readonly string[]
 }
 
-/** What a run knows of those before it for the same change. */
+/** What an orchestration knows of earlier ones for the same change. */
 export interface EarlierRuns {
-  /** Names the event that is answered, in the markers: every start for the same event has the same, also where no journal is left. null: none. */
+  /** Identifies the triggering event in the markers: every start for the same event has the same key, also without a journal. null: none. */
   eventKey: string | null
-  /** An earlier start for the same event may have dispatched right before it died, so that GitHub's listing has to catch up first. */
+  /** An earlier start for the same event may have dispatched right before it was killed: GitHub may not list its runs yet. */
   isRestart: boolean
-  /** Ids of the orchestrations that this one follows, in one command. */
+  /** Ids of the orchestrations that the same command ran before this one (`--follow`). */
   predecessors: readonly string[]
-  /** Runs of earlier orchestrations of the change that may be taken over. */
+  /** Runs of earlier orchestrations of the change that can be reused. */
   knownRuns: readonly KnownRun[]
-  /** Heads that got a success of ours before, known from journals. */
+  /** Heads with a success of ours, known from journals. */
   earlierHeads: readonly { repo: RepoName; headSha: string }[]
 }
 
-/** Nothing is known. */
+/** No earlier orchestration is known. */
 export const noEarlierRuns: EarlierRuns = {
   eventKey: null,
   isRestart: false,
@@ -107,15 +107,15 @@ export const noEarlierRuns: EarlierRuns = {
   earlierHeads: [],
 }
 
-/** How a run was asked for. */
+/** The options of an orchestration. */
 export interface RunOptions extends EarlierRuns {
   failFast: boolean
   maxParallel: number | null
   /** For the whole orchestration, ms. */
   timeoutMs: number
-  /** False with `--no-status`, and where `--only` leaves jobs out: the context's commit status is neither read nor written. */
+  /** False with `--no-status`, and if `--only` excludes jobs: the commit status of the context is neither read nor written. */
   postStatus: boolean
-  /** Whether each job that was built leaves a status of its own on its head: not with `--no-status`. Left out: no. */
+  /** Whether each built job posts a status of its own on its head: not with `--no-status`. Absent: no. */
   recordJobs?: boolean
   /** The job named by `--only`; null: all. */
   only: string | null

@@ -1,19 +1,19 @@
 import type { TimedJob } from './critical-path.js'
 import { fullAfterWrite, readyInBucket, readyInHour, readyInMinute } from '../write-limits.js'
 
-/** Which of GitHub's limits on writes are kept. */
+/** Which of GitHub's limits on writes apply. */
 export interface KeptLimits {
-  /** 80 writes a minute, of which `burst` leave at once and then one each `refillMs`. */
+  /** 80 writes a minute: `burst` at once, then one each `refillMs`. */
   minute: boolean
   /** 500 writes an hour. */
   hour: boolean
 }
 
-/** What one orchestration has to do, if every build succeeds. */
+/** The work of one orchestration, if every build succeeds. */
 export interface Work {
-  /** In a topological order. `isBuilt`: it is dispatched; one that is not takes no time and keeps its place in the order. */
+  /** In topological order. `isBuilt`: the job is dispatched; one that is not takes no time and keeps its place in the order. */
   jobs: readonly (TimedJob & { isBuilt: boolean })[]
-  /** Of ready jobs the one with the lowest number starts first; ties keep the order of `jobs`. */
+  /** The ready job with the lowest rank starts first; ties keep the order of `jobs`. */
   ranks: ReadonlyMap<string, number>
   /** How many jobs may be dispatched or running at once. */
   maxParallel: number
@@ -21,26 +21,26 @@ export interface Work {
   claims: number
   /** Statuses that are posted when every job is settled. */
   successes: number
-  /** Whether each built job leaves a status when it is settled. */
+  /** Whether each built job posts a status when it is settled. */
   postsJobStatuses: boolean
 }
 
-/** When it is done, ms since its start. */
+/** The result of a simulation, ms since the start. */
 export interface Schedule {
   /** The end of the last build. */
   builtMs: number
-  /** The last success posted; `builtMs` where none is. */
+  /** When the last success is posted; `builtMs` if there is none. */
   unlockedMs: number
   /** The end of the last build and the last write of any kind. */
   doneMs: number
 }
 
 /**
- * Plays an orchestration whose builds take as long as expected: jobs start when their needs are settled and a place is free, and every
- * write waits for its turn as in the limiter: dispatches first, then the statuses of the change, then those of jobs. What a request itself
- * takes is left out, and so is what the token wrote before.
+ * Simulates an orchestration whose builds take as long as expected: jobs start when their needs are settled and a slot is free, and writes
+ * wait as in the limiter: dispatches first, then the statuses of the change, then those of jobs. Ignores the duration of requests and
+ * earlier writes of the token.
  */
-export function playSchedule(work: Work, limits: KeptLimits): Schedule {
+export function simulateSchedule(work: Work, limits: KeptLimits): Schedule {
   const graph = createProgress(work)
   const gate = createWriteGate(limits)
   const running: { id: string; endsAt: number }[] = []
@@ -93,12 +93,12 @@ export function playSchedule(work: Work, limits: KeptLimits): Schedule {
   }
 }
 
-/** How far the jobs have come. */
+/** The progress of the jobs. */
 interface Progress {
-  /** The ready job that goes first, and how long its build takes, ms; null: none is ready. It is not ready any more. */
+  /** Removes the first ready job and returns it with the duration of its build, ms; null: none is ready. */
   takeReady: () => { id: string; ms: number } | null
   settle: (id: string) => void
-  /** True once: when every job is settled. */
+  /** Returns true once, when every job is settled. */
   takeEnd: () => boolean
 }
 
@@ -116,14 +116,14 @@ function createProgress({ jobs, ranks }: Work): Progress {
   let hasEnded = false
 
   const open = (first: number): void => {
-    // The list grows while it is walked: what is not built is settled at once, and may make others ready.
+    // The list grows during the iteration: a job that is not built is settled at once, and may make others ready.
     const opened = [first]
     for (const index of opened) {
       if (jobs[index]?.isBuilt) insert(ready, index, goesFirst)
       else opened.push(...settle(index))
     }
   }
-  /** @returns what is ready from now on. */
+  /** @returns the jobs that become ready. */
   const settle = (settled: number): number[] => {
     unsettled -= 1
     return (dependents[settled] ?? []).filter((index) => {
@@ -149,7 +149,7 @@ function createProgress({ jobs, ranks }: Work): Progress {
   }
 }
 
-/** Lets writes through as `budget.ts` does for a token that wrote nothing before. */
+/** Delays writes as `budget.ts` does for a token without earlier writes. */
 function createWriteGate({ minute, hour }: KeptLimits) {
   const times: number[] = []
   let fullAt = -Infinity
@@ -160,7 +160,7 @@ function createWriteGate({ minute, hour }: KeptLimits) {
     )
   return {
     readyAt,
-    /** Writes `count` times as soon as may be. @returns when the last of them left, ms. */
+    /** Writes `count` times as soon as allowed. @returns when the last write was sent, ms. */
     write: (from: number, count: number): number => {
       let now = from
       for (let left = count; left > 0; left -= 1) {
@@ -173,7 +173,7 @@ function createWriteGate({ minute, hour }: KeptLimits) {
   }
 }
 
-/** Puts an item where it belongs in a list whose last item goes first; what is equal stays behind what was there before. */
+/** Inserts an item into a sorted list whose last item goes first; after equal items that were there before. */
 function insert<T>(list: T[], item: T, goesFirst: (a: T, b: T) => boolean): void {
   let from = 0
   let to = list.length

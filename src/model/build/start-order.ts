@@ -3,8 +3,8 @@ import type { Graph } from '../graph.js'
 import type { PlannedJob } from './plan.js'
 
 /**
- * In which order ready jobs start, by id, 0 first: the one with the longest expected path to the end, of equal ones the first in the plan.
- * A build whose usual time is not known is taken for an average one: only here, where nothing is said of it.
+ * The rank of each job, by id: the ready job with the lowest rank starts first. Ranks order jobs by their expected path to the end, longest
+ * first; ties keep the order of the plan. A build of unknown duration counts as an average one.
  */
 export function startRanks({ jobs: all }: Graph, jobs: readonly PlannedJob[]): Map<string, number> {
   const usual = usualMean(jobs)
@@ -18,7 +18,7 @@ export function startRanks({ jobs: all }: Graph, jobs: readonly PlannedJob[]): M
   return new Map(order.map(({ job }, rank) => [job, rank]))
 }
 
-/** The mean of the known times; where none is known, each build counts as much as the other. */
+/** The mean of the known durations; 1 if none is known, so that all builds count the same. */
 function usualMean(jobs: readonly PlannedJob[]): number {
   const known = jobs.flatMap(({ action, usualMs }) => (action === 'run' && usualMs !== undefined ? [usualMs] : []))
   return known.length === 0 ? 1 : known.reduce((sum, ms) => sum + ms, 0) / known.length

@@ -1,13 +1,13 @@
-/** A workflow input as the graph file gives it: literal text and `${{ }}` expressions, parsed once by `src/config`. */
+/** A workflow input in the graph file: literal text and `${{ }}` expressions, parsed once by `src/config`. */
 export interface Template {
-  /** The text as written; it, not its value, goes into the fingerprint. */
+  /** The text as written. The fingerprint contains it, not its value. */
   source: string
   parts: readonly TemplatePart[]
 }
 
 export type TemplatePart = { kind: 'text'; text: string } | { kind: 'expression'; expression: Expression }
 
-/** What an expression may name. */
+/** A parsed expression. */
 export type Expression =
   | { name: 'branch' }
   | { name: 'orchestration.id' }
@@ -17,16 +17,16 @@ export type Expression =
 export const needsFields = ['head-sha', 'run-id', 'run-url', 'result'] as const
 export type NeedsField = (typeof needsFields)[number]
 
-/** The values at the moment of a dispatch. */
+/** The values of expressions at a dispatch. */
 export interface TemplateContext {
   branch: string
   orchestrationId: string
   attempt: number
-  /** For each job that this one needs, directly or through others: its fields, empty where there is none (a skipped job has no run). */
+  /** The fields of each job that this one needs, directly or through others; a field without a value is empty (a skipped job has no run). */
   needs: Pick<ReadonlyMap<string, Readonly<Record<NeedsField, string>>>, 'get'>
 }
 
-/** The input's text at a dispatch. A need the context does not hold resolves to the empty string. */
+/** The text of an input at a dispatch. A need that is not in the context resolves to the empty string. */
 export function resolveTemplate(template: Template, context: TemplateContext): string {
   return template.parts
     .map((part) => (part.kind === 'text' ? part.text : resolveExpression(part.expression, context)))

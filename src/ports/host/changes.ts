@@ -2,14 +2,15 @@ import type { CommitStatus, PullRequest, PullRequestState, RepositoryReading } f
 import type { RepoName } from '../../model/repo-name.js'
 import type { Read } from './read.js'
 
+/** Which change to read. */
 export interface ChangeQuery {
   branch: string
   statusContext: string
-  /** Each repository once; with the workflow files (names below `.github/workflows/`) to read at the head and on the default branch. */
+  /** Each repository once, with the workflow files (names below `.github/workflows/`) to read at the head and on the default branch. */
   repositories: readonly { repo: RepoName; workflows: readonly string[] }[]
-  /** Also the statuses `<statusContext>/<job>` on the heads, with the runs and the earlier heads that come along: for planning. */
+  /** Also reads the statuses `<statusContext>/<job>` on the heads, with the runs and earlier heads in the same answer: for planning. */
   jobStatuses?: boolean
-  /** How often the same has been asked for already; left out: never. What is asked for again and again may be asked for in another way. */
+  /** How often the same query was made before; absent: never. Repeated queries may use cheaper requests. */
   repeated?: number
 }
 
@@ -19,22 +20,22 @@ export interface PullRequestWithStatus {
   status: CommitStatus | null
 }
 
-/** Reads changes: branches, pull requests, and who asks. Expected failures are values; nothing here rejects but for bugs. */
+/** Reads changes: branches, pull requests, and the token's user. Expected failures are values; a rejection is a bug. */
 export interface Changes {
-  /** Reads a change across repositories: one reading for each repository asked for, in that order. */
+  /** Reads a change across repositories: one reading per repository, in the order of the query. */
   readChange(query: ChangeQuery): Promise<RepositoryReading[]>
-  /** Open same-repository pull requests whose head branch `matches`, of each repository, in that order. */
+  /** The open same-repository pull requests whose head branch `matches`, per repository, in the order of the query. */
   readPullRequests(query: {
     repositories: readonly RepoName[]
     statusContext: string
     matches: (headRef: string) => boolean
   }): Promise<{ repo: RepoName; read: Read<PullRequestWithStatus[]> }[]>
-  /** One pull request, open or not. */
+  /** Reads one pull request, open or not. */
   readPullRequest(repo: RepoName, number: number): Promise<Read<PullRequestState>>
-  /** Names of the branches that start with `prefix`, at most a few hundred. */
+  /** The names of the branches that start with `prefix`, at most a few hundred. */
   listBranches(repo: RepoName, prefix: string): Promise<Read<string[]>>
   /**
-   * Login of the token's user; null: GitHub does not say (an installation's token, such as GITHUB_TOKEN, has none over REST).
+   * The login of the token's user; null: GitHub does not return it (an installation token such as GITHUB_TOKEN has none over REST).
    * @param repo the repository that a failure names
    */
   login(repo: RepoName): Promise<Read<string | null>>

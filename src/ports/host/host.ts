@@ -2,5 +2,5 @@ import type { Builds } from './builds.js'
 import type { Changes } from './changes.js'
 import type { Statuses } from './statuses.js'
 
-/** All that orch needs of the place where repositories, pull requests and builds live. */
+/** Everything that orch needs of the host of repositories, pull requests and builds. */
 export type Host = Changes & Builds & Statuses

@@ -1,4 +1,4 @@
 import type { Failure } from '../../model/failure.js'
 
-/** A value, or why there is none. */
+/** A value that was read, or the failure. */
 export type Read<T> = { ok: true; value: T } | { ok: false; failure: Failure }

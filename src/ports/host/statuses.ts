@@ -4,10 +4,11 @@ import type { RepoName } from '../../model/repo-name.js'
 import type { Read } from './read.js'
 import type { WriteOptions } from './write-options.js'
 
-/** `withheld`: `beforeSend` said no, so that nothing was sent. */
+/** `withheld`: `beforeSend` resolved to false, and nothing was sent. */
 export type PostResult =
   { kind: 'posted'; status: ListedStatus } | { kind: 'failed'; failure: Failure } | { kind: 'withheld' }
 
+/** A commit status to post. */
 export interface StatusPost {
   repo: RepoName
   headSha: string
@@ -18,15 +19,15 @@ export interface StatusPost {
   targetUrl: string
 }
 
-/** Reads and posts commit statuses. Expected failures are values; nothing here rejects but for bugs. */
+/** Reads and posts commit statuses. Expected failures are values; a rejection is a bug. */
 export interface Statuses {
   /**
    * Posts a commit status; safe to repeat.
-   * @param beforeSend awaited each time the limiter lets a request go (also a repeated one); when it resolves to false, nothing is sent.
+   * @param beforeSend awaited each time the limiter lets a request go, also a repeated one; if it resolves to false, nothing is sent
    */
   postStatus(post: StatusPost, options: WriteOptions, beforeSend: () => Promise<boolean>): Promise<PostResult>
   /**
-   * Statuses of one context on a commit, newest first: all of them, or the newest alone, or at least all that were created at
+   * The statuses of one context on a commit, newest first: all of them, or only the newest, or at least all that were created at
    * `downTo` (ms, UTC) or later.
    */
   listStatuses(query: {
@@ -37,8 +38,8 @@ export interface Statuses {
     newestOnly?: boolean
   }): Promise<Read<ListedStatus[]>>
   /**
-   * The newest status of the context on each commit that was the head of the branch before and has one: of the latest pushes, and of
-   * those in `known`. Heads of open pull requests are left out.
+   * The newest status of the context on each earlier head of the branch that has one: heads of the latest pushes, and those in `known`.
+   * Heads of open pull requests are excluded.
    */
   readEarlierStatuses(query: {
     branch: string

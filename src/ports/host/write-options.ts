@@ -1,7 +1,7 @@
-/** How a write goes out. */
+/** The priority of a write. */
 export interface WriteOptions {
-  /** Past the spacing of writes, at once: for what must be done in the seconds after a signal. */
+  /** Skips the queue of writes: for what must be sent within seconds after a signal. */
   urgent: boolean
-  /** After every other write that waits: for what nobody waits for. Left out: no. */
+  /** Sent after every other waiting write. Absent: no. */
   last?: boolean
 }

@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer'
 import { repositoriesOf } from '../../model/graph.js'
 import type { Ending, Orchestration } from '../../model/build/orchestration.js'
-import { harmlessLogLine, markdownSafe, webAddress } from '../../lib/sanitize.js'
+import { sanitizeLogLine, markdownSafe, webAddress } from '../../lib/sanitize.js'
 import { counted, viewJobs } from '../views/job-view.js'
 import type { JobView } from '../views/job-view.js'
 import { drawGraph } from './mermaid.js'
@@ -53,7 +53,7 @@ function pullRequestTable(orchestration: Orchestration): string[] {
 /** Log lines as one line of HTML: a log line could close a fence, and a blank line would end the block. */
 function logBlock(lines: readonly string[]): string[] {
   if (lines.length === 0) return []
-  const body = lines.map((line) => markdownSafe(harmlessLogLine(line))).join('&#10;')
+  const body = lines.map((line) => markdownSafe(sanitizeLogLine(line))).join('&#10;')
   return ['', `<details><summary>Last lines of the log</summary><pre>${body}</pre></details>`]
 }
 

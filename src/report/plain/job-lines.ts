@@ -1,4 +1,4 @@
-import { harmlessLogLine, sanitize } from '../../lib/sanitize.js'
+import { sanitizeLogLine, sanitize } from '../../lib/sanitize.js'
 import type { Orchestration } from '../../model/build/orchestration.js'
 import type { JobEventJson } from '../../model/wire/job-events.js'
 import type { EventOf } from '../event-of.js'
@@ -61,6 +61,6 @@ function explanationLines({ job, explanation, failure }: EventOf<'failure-explai
   return [
     ...jobLine(job, 'failed at', text),
     ...(logFailure ? jobLine(job, 'no log', failureText(logFailure)) : []),
-    ...logTail.flatMap((line) => jobLine(job, '|', harmlessLogLine(line))),
+    ...logTail.flatMap((line) => jobLine(job, '|', sanitizeLogLine(line))),
   ]
 }

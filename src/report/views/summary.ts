@@ -1,6 +1,6 @@
 import type { Ending, Orchestration, OrchestrationOutcome } from '../../model/build/orchestration.js'
 import { repositoriesOf } from '../../model/graph.js'
-import { sanitize, harmlessLogLine } from '../../lib/sanitize.js'
+import { sanitize, sanitizeLogLine } from '../../lib/sanitize.js'
 import { counted, viewJobs } from './job-view.js'
 import type { JobView } from './job-view.js'
 import { capSimilar } from './cap-similar.js'
@@ -99,7 +99,7 @@ export function explainFailures(orchestration: Orchestration, options: ViewOptio
     }
     const bar = options.unicode === false ? '|' : '│'
     for (const line of explanation.logTail) {
-      lines.push(composeLine(['    ', { text: `${bar} `, paint: 'dim' }, harmlessLogLine(line)], options))
+      lines.push(composeLine(['    ', { text: `${bar} `, paint: 'dim' }, sanitizeLogLine(line)], options))
     }
     return lines
   })

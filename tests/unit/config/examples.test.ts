@@ -12,12 +12,12 @@ const matchesSchema = new Ajv({ allErrors: true, allowUnionTypes: true }).compil
   JSON.parse(read('orchestrator.schema.json')) as object,
 )
 
-const told = ({ line, column, severity, message, hint }: Diagnostic): string =>
+const formatDiagnostic = ({ line, column, severity, message, hint }: Diagnostic): string =>
   `${line}:${column} ${severity === 'warning' ? 'warning: ' : ''}${message}${hint === undefined ? '' : `, ${hint}`}`
 
 describe('valid examples', () => {
   test.each([...examples('valid').map((name) => `examples/valid/${name}`), '../orchestrator.yaml'])(
-    '%s passes the parser and the schema',
+    'the valid example %s passes the parser and the schema',
     (path) => {
       const text = read(path)
       expect(parseGraphFile(text)).toMatchObject({ ok: true, warnings: [] })
@@ -29,16 +29,19 @@ describe('valid examples', () => {
 })
 
 describe('invalid examples', () => {
-  test.each(examples('invalid'))('%s is refused with exactly the messages it announces', (name) => {
-    const text = read(`examples/invalid/${name}`)
-    const expected = text.split('\n').flatMap((line) => /^# expect (.*)$/u.exec(line)?.[1] ?? [])
-    const result = parseGraphFile(text)
-    expect(result.ok ? ['nothing: it is accepted'] : result.diagnostics.map(told)).toEqual(expected)
-  })
+  test.each(examples('invalid'))(
+    'the invalid example %s is refused with exactly the messages that it expects',
+    (name) => {
+      const text = read(`examples/invalid/${name}`)
+      const expected = text.split('\n').flatMap((line) => /^# expect (.*)$/u.exec(line)?.[1] ?? [])
+      const result = parseGraphFile(text)
+      expect(result.ok ? ['none: it is accepted'] : result.diagnostics.map(formatDiagnostic)).toEqual(expected)
+    },
+  )
 
   test.each(
     examples('invalid').filter((name) => !read(`examples/invalid/${name}`).startsWith('# schema: cannot tell')),
-  )('%s is refused by the schema too', (name) => {
+  )('the invalid example %s is refused by the schema too', (name) => {
     expect(matchesSchema(parse(read(`examples/invalid/${name}`), { merge: false }))).toBe(false)
   })
 })

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { graphFilePaths } from '../../../src/config/graph-file-paths.js'
 
-test('the graph file is looked for upwards, nearest first', () => {
+test('graphFilePaths lists the folder and every folder above it, nearest first', () => {
   expect(graphFilePaths('/home/me/app')).toEqual([
     '/home/me/app/orchestrator.yaml',
     '/home/me/orchestrator.yaml',

@@ -18,7 +18,7 @@ function messagesOf(text: string): string[] {
 }
 
 describe('defaults', () => {
-  test('a job without a word builds the repository of its id with build.yml, 30 minutes long, and waits an hour for it', () => {
+  test('a job without settings builds the repository of its id with build.yml, with a timeout of 30 minutes and a queue timeout of an hour', () => {
     const graph = graphOf(file('  repoA:\n'))
     expect(graph).toEqual({
       branches: ['DPTA-*'],
@@ -41,7 +41,7 @@ describe('defaults', () => {
     })
   })
 
-  test('the example graph of the root is ordered, and every key of the full example is read', () => {
+  test('parseGraphFile orders the example graph and reads every key of the full example', () => {
     const root = graphOf(readFileSync(new URL('../../../orchestrator.yaml', import.meta.url), 'utf8'))
     expect(root.jobs.map((job) => job.id)).toEqual(['repoA', 'repoB', 'repoC', 'repoD', 'repoE'])
     const full = graphOf(
@@ -78,47 +78,51 @@ describe('defaults', () => {
     ])
   })
 
-  test('an input that is called __proto__ is an input', () => {
+  test('an input named __proto__ is read like any other', () => {
     const [job] = graphOf(file("  a: { inputs: { __proto__: 'x', constructor: y } }\n")).jobs
     expect(Object.keys(job?.inputs ?? {})).toEqual(['__proto__', 'constructor'])
   })
 })
 
-describe('texts that no file should hold', () => {
+describe('texts that are not a graph file', () => {
   test.each([
     ['nothing', '', '1:1 the file is empty'],
     ['a byte order mark alone', '\ufeff', '1:1 the file is empty'],
-    ['a NUL', 'version: 1\nowner: a\0b\n', '2:9 the file is no UTF-8 text: it holds the character U+0000'],
-    ['bytes of another encoding', 'owner: \ufffdcme', '1:8 the file is no UTF-8 text: it holds the character U+FFFD'],
-    ['an escape sequence', 'a: \u001b[31m', '1:4 the file is no UTF-8 text: it holds the character U+001B'],
-    ['half a surrogate pair', 'a: \ud800', '1:4 the file is no UTF-8 text: it holds the character U+D800'],
-    ['10 MB', 'jobs:\n'.repeat(1_700_000), '1:1 the file is too large: 10.2 MB, and at most 1 MB is read'],
+    ['a NUL', 'version: 1\nowner: a\0b\n', '2:9 the file is not valid UTF-8 text: it contains the character U+0000'],
+    [
+      'bytes of another encoding',
+      'owner: \ufffdcme',
+      '1:8 the file is not valid UTF-8 text: it contains the character U+FFFD',
+    ],
+    ['an escape sequence', 'a: \u001b[31m', '1:4 the file is not valid UTF-8 text: it contains the character U+001B'],
+    ['half a surrogate pair', 'a: \ud800', '1:4 the file is not valid UTF-8 text: it contains the character U+D800'],
+    ['10 MB', 'jobs:\n'.repeat(1_700_000), '1:1 the file is too large: 10.2 MB, the limit is 1 MB'],
     [
       'a little more than 1 MB of wide characters',
       'é'.repeat(500_001),
-      '1:1 the file is too large: 1.0 MB, and at most 1 MB is read',
+      '1:1 the file is too large: 1.0 MB, the limit is 1 MB',
     ],
     ['100,000 open brackets', '['.repeat(100_000), '1:101 the file is nested too deeply'],
     ['100,000 dashes', '- '.repeat(100_000), '1:201 the file is nested too deeply'],
-    ['closing brackets', ']'.repeat(100_000), '1:1 this bracket closes nothing'],
-    ['directives', '%\n'.repeat(100_000), '11:1 the file holds more than ten directives'],
-    ['commas', `[${','.repeat(100_000)}`, '1:3 nothing stands between these commas'],
-  ])('%s is refused at its place', (_, text, message) => {
+    ['closing brackets', ']'.repeat(100_000), '1:1 this bracket was not opened'],
+    ['directives', '%\n'.repeat(100_000), '11:1 the file contains more than ten directives'],
+    ['commas', `[${','.repeat(100_000)}`, '1:3 there is nothing between these commas'],
+  ])('a graph file of %s is refused at its place', (_, text, message) => {
     expect(messagesOf(text)).toEqual([message])
   })
 
-  test('deep indentation is refused', () => {
+  test('a graph file with deep indentation is refused', () => {
     const text = Array.from({ length: 300 }, (_, depth) => `${' '.repeat(depth)}a:\n`).join('')
     expect(messagesOf(text)).toEqual([expect.stringContaining('the file is nested too deeply')])
   })
 
-  test('a byte order mark and CRLF change neither the graph nor the places', () => {
+  test('a byte order mark and CRLF change neither the graph nor the places of problems', () => {
     const text = file('  a: {}\n  b: { needs: c }\n').replaceAll('\n', '\r\n')
     expect(messagesOf(`\ufeff${text}`)).toEqual(['6:15 unknown job "c"'])
     expect(graphOf(`\ufeff${text.replace('c }', 'a }')}`).jobs).toHaveLength(2)
   })
 
-  test('columns count characters, not UTF-16 units', () => {
+  test('the column of a problem counts characters, not UTF-16 units', () => {
     expect(messagesOf(file("  a: { inputs: { x: '🙂🙂', y: [1] } }\n"))).toEqual([
       '5:30 the input "y" must be a text, a number, true or false, not a list',
     ])
@@ -129,20 +133,20 @@ describe('large files', () => {
   const chain = (length: number, job: (at: number) => string): string =>
     file(Array.from({ length }, (_, at) => `  job${at}: ${job(at)}\n`).join(''))
 
-  test('10,000 jobs in a chain, each with an expression over a distant one, are read', () => {
+  test('parseGraphFile reads a chain of 10,000 jobs, each with an expression about a distant one', () => {
     const text = chain(10_000, (at) =>
       at === 0 ? '{}' : `{ needs: job${at - 1}, inputs: { x: "\${{ needs.job${Math.floor(at / 2)}.result }}" } }`,
     )
     expect(graphOf(text).jobs.at(-1)?.id).toBe('job9999')
   })
 
-  test('a circle of 10,000 jobs is told once and shortened', () => {
+  test('a cycle of 10,000 jobs is reported once and shortened', () => {
     const messages = messagesOf(chain(10_000, (at) => `{ needs: job${(at + 1) % 10_000} }`))
     expect(messages).toHaveLength(1)
     expect(messages[0]).toContain('job0 -> job1 -> job2 -> job3 -> job4 -> job5 -> … -> job9996')
   })
 
-  test('10,000 unknown needs are all reported, and only those that get printed carry a hint', () => {
+  test('10,000 unknown needs are all reported, and only those that are printed have a hint', () => {
     const result = parseGraphFile(chain(10_000, (at) => `{ needs: jobb${at} }`))
     const diagnostics = result.ok ? [] : result.diagnostics
     expect(diagnostics).toHaveLength(10_000)
@@ -151,7 +155,7 @@ describe('large files', () => {
 })
 
 describe('warnings', () => {
-  test('a pattern that takes back nothing is a warning, and the graph is read', () => {
+  test('a branch pattern that excludes nothing is a warning, and the graph is read', () => {
     const result = parseGraphFile("version: 1\nowner: a\nbranches: ['!x', y]\njobs: { b: {} }\n")
     expect(result).toMatchObject({ ok: true, warnings: [{ severity: 'warning', line: 3, column: 12, length: 4 }] })
   })
@@ -181,7 +185,7 @@ describe('any text', () => {
   )
   const soup = fc.array(fragments, { maxLength: 60 }).map((parts) => parts.join(''))
 
-  test('never makes the parser throw, and every place it names lies in the text', () => {
+  test('parseGraphFile throws for no text, and every place that it reports is in the text', () => {
     fc.assert(
       fc.property(fc.oneof(soup, fc.string({ unit: 'binary', maxLength: 300 })), (text) => {
         const result = parseGraphFile(text)
@@ -218,7 +222,7 @@ describe('a generated graph', () => {
       ),
     )
 
-  test('is read back from its own text, whatever the order of its jobs in the file', () => {
+  test('a generated graph is read back from its text, whatever the order of its jobs', () => {
     fc.assert(
       fc.property(graph, fc.boolean(), (jobs, isReversed) => {
         const written = (isReversed ? jobs.toReversed() : jobs).map(

@@ -12,18 +12,18 @@ describe('readWorkflowTriggers', () => {
     ['a quoted key', '"on": workflow_dispatch'],
     ['the key true, as YAML 1.1 writes it', 'true: { workflow_dispatch: {} }'],
     ['an alias', 'x: &t [workflow_dispatch]\non: *t'],
-  ])('finds the trigger in %s', (_, text) => {
+  ])('readWorkflowTriggers finds the trigger in %s', (_, text) => {
     expect(readWorkflowTriggers(text)).toEqual(inputless)
   })
 
   test.each(['on: push', 'on: [push, pull_request]', 'on: { workflow_call: {} }', 'on: [[workflow_dispatch]]'])(
-    '%s cannot be dispatched',
+    'readWorkflowTriggers reports that %s cannot be dispatched',
     (text) => {
       expect(readWorkflowTriggers(text)).toEqual({ kind: 'not-dispatchable' })
     },
   )
 
-  test('reads what the inputs demand', () => {
+  test('readWorkflowTriggers reads whether inputs are required and which options they have', () => {
     const text = `on:
   workflow_dispatch:
     inputs:
@@ -48,17 +48,17 @@ describe('readWorkflowTriggers', () => {
   })
 
   test.each([
-    ['', 'it is no map of keys'],
-    ['- a', 'it is no map of keys'],
+    ['', 'it is not a map'],
+    ['- a', 'it is not a map'],
     ['jobs: {}', 'it has no key "on"'],
-    ['on:', 'its key "on" names no event'],
-    ['on: { workflow_dispatch: { inputs: [a] } }', 'its workflow_dispatch inputs are no map'],
+    ['on:', 'its key "on" does not name an event'],
+    ['on: { workflow_dispatch: { inputs: [a] } }', 'its workflow_dispatch inputs are not a map'],
     ['on: push\non: push', 'line 2: duplicate key "on"'],
-  ])('%j is told as invalid', (text, problem) => {
+  ])('readWorkflowTriggers reports %j as invalid', (text, problem) => {
     expect(readWorkflowTriggers(text)).toEqual({ kind: 'invalid', problem })
   })
 
-  test('tells where the file stops being YAML', () => {
+  test('readWorkflowTriggers reports the line at which the file is not YAML', () => {
     const result = readWorkflowTriggers('on: push\njobs: [a, b\nx: y')
     expect(result.kind === 'invalid' ? result.problem : '').toMatch(/^line 3: not valid YAML: /u)
   })

@@ -15,7 +15,7 @@ const changes = fc.integer({ min: 1, max: 700 }).chain((count) =>
 )
 
 describe('a persistent map', () => {
-  test('holds what a Map would hold, in the order of its keys, and leaves every earlier version as it was', () => {
+  test('a persistent map has the entries of a Map in the order of its keys, and never changes an earlier version', () => {
     fc.assert(
       fc.property(changes, ({ count, steps }) => {
         const keys = keysOf(count)
@@ -38,7 +38,7 @@ describe('a persistent map', () => {
     )
   })
 
-  test('tells where two versions differ', () => {
+  test('changedSince returns where two versions of a persistent map differ', () => {
     fc.assert(
       fc.property(changes, ({ count, steps }) => {
         const first = PersistentMap.of(keysOf(count), () => 0)
@@ -50,16 +50,16 @@ describe('a persistent map', () => {
     )
   })
 
-  test('is the very same one where nothing changes, and has no other keys', () => {
+  test('a persistent map is the same object when nothing changes, and refuses other keys', () => {
     const map = PersistentMap.of(['a', 'b'], () => 1)
     expect(map.with('a', 1)).toBe(map)
     expect(map.map((value) => value)).toBe(map)
-    expect(() => map.with('c', 1)).toThrow('no key c')
-    expect(() => PersistentMap.of(['a', 'a'], () => 1)).toThrow('a key stands twice in a map')
+    expect(() => map.with('c', 1)).toThrow('c is not a key of the map')
+    expect(() => PersistentMap.of(['a', 'a'], () => 1)).toThrow('the keys of a map must be unique')
     expect(map.changedSince(PersistentMap.of(['a', 'b'], () => 1))).toBeNull()
   })
 
-  test('is counted anew only where it changed', () => {
+  test('a tally counts again only the changed path of a persistent map', () => {
     let counted = 0
     const tally = new Tally<number, { sum: number; last: number }>({
       empty: () => ({ sum: 0, last: -1 }),

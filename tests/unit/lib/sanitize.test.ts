@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
   sanitize,
-  harmlessLogLine,
+  sanitizeLogLine,
   jsonSafe,
   markdownSafe,
   mermaidSafe,
@@ -77,7 +77,7 @@ function holds(check: (text: string) => void): void {
 
 const forms: Record<string, (text: string) => string> = {
   harmless: sanitize,
-  harmlessLogLine,
+  sanitizeLogLine,
   markdownSafe,
   mermaidSafe,
   workflowMessageSafe,
@@ -118,8 +118,8 @@ describe('text from outside', () => {
   })
 
   it('loses the colours of a log line, but no other escape sequence goes unseen', () => {
-    expect(harmlessLogLine('\u001b[1;31mnot ok\u001b[0m \u001b[2J')).toBe('not ok \\u{1b}[2J')
-    expect(harmlessLogLine('x'.repeat(5000))).toHaveLength(400)
+    expect(sanitizeLogLine('\u001b[1;31mnot ok\u001b[0m \u001b[2J')).toBe('not ok \\u{1b}[2J')
+    expect(sanitizeLogLine('x'.repeat(5000))).toHaveLength(400)
   })
 
   it('does not pile up marks on one character', () => {
@@ -167,7 +167,7 @@ describe('step outputs', () => {
   })
 
   it('are refused when the value holds the delimiter', () => {
-    expect(() => outputSafe('name', 'x\norch_9\n', 'orch_9')).toThrow('holds its own delimiter')
+    expect(() => outputSafe('name', 'x\norch_9\n', 'orch_9')).toThrow('contains its delimiter')
   })
 })
 

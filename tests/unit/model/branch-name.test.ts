@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { branchNameProblem } from '../../../src/model/branch-name.js'
 
 test.each(['DPTA-1122', 'feature/a.b', 'a@b', '@x', 'é/🙂', 'a-', 'lock', 'x.lockfile', '{}'])(
-  'git takes %j',
+  'branchNameProblem accepts %j, which git accepts',
   (name) => {
     expect(branchNameProblem(name)).toBeUndefined()
   },
@@ -32,6 +32,6 @@ test.each([
   ['a\\b', '"\\\\"'],
   ['a\u007fb', 'contains'],
   ['a\nb', '"\\n"'],
-])('git refuses %j, and the problem names %s', (name, named) => {
+])('branchNameProblem refuses %j, which git refuses, and its message contains %s', (name, named) => {
   expect(branchNameProblem(name)).toContain(named)
 })

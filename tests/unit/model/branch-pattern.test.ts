@@ -32,11 +32,11 @@ describe('matchesBranches', () => {
     ['(a|b).c$', '(a|b).c$', true],
     ['a.c', 'abc', false],
     ['🙂?x', 'x', true],
-  ])('%j matches %j: %s', (pattern, branch, matches) => {
+  ])('pattern %j against branch %j: matches is %s', (pattern, branch, matches) => {
     expect(matchesBranches([pattern], branch)).toBe(matches)
   })
 
-  test('the last pattern that matches decides', () => {
+  test('the last matching branch pattern decides', () => {
     const patterns = ['release/**', '!release/**-alpha', 'release/keep-alpha']
     expect(matchesBranches(patterns, 'release/1')).toBe(true)
     expect(matchesBranches(patterns, 'release/1-alpha')).toBe(false)
@@ -44,11 +44,11 @@ describe('matchesBranches', () => {
     expect(matchesBranches(['!a', 'a'], 'a')).toBe(true)
   })
 
-  test('a pattern that a regular expression would try in millions of ways is answered', () => {
+  test('a branch pattern on which a regular expression would backtrack is matched at once', () => {
     expect(matchesBranches([`${'*a'.repeat(40)}b`], 'a'.repeat(250))).toBe(false)
   })
 
-  test('a name without special characters matches exactly itself', () => {
+  test('a branch pattern without special characters matches exactly itself', () => {
     const plain = fc.string({ unit: fc.constantFrom(...Array.from('ab/.-_(){}^$|#')), minLength: 1, maxLength: 12 })
     fc.assert(
       fc.property(plain, plain, (pattern, branch) => {
@@ -76,7 +76,7 @@ describe('compilePattern', () => {
     '[a-Z]',
     '[0-z]',
     'a\\',
-  ])('%j is no pattern, and it says why', (pattern) => {
+  ])('compilePattern refuses %j and says why', (pattern) => {
     const compiled = compilePattern(pattern)
     expect(compiled.ok ? '' : compiled.problem).not.toBe('')
   })

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { criticalPath, pathsToEnd } from '../../../src/model/build/critical-path.js'
 
 describe('the expected path to the end', () => {
-  test('holds the job itself and the longest way through its dependents', () => {
+  test('pathsToEnd adds the longest path through the dependents to the time of the job itself', () => {
     const paths = pathsToEnd([
       { id: 'A', needs: [], expectedMs: 1 },
       { id: 'B', needs: ['A'], expectedMs: 20 },
@@ -12,7 +12,7 @@ describe('the expected path to the end', () => {
     expect(Object.fromEntries(paths)).toEqual({ A: 4_301, B: 4_020, C: 4_300, E: 4_000 })
   })
 
-  test('leads through a job that is not built, for it still orders its dependents', () => {
+  test('pathsToEnd goes through a job that is not built, because it still orders its dependents', () => {
     const paths = pathsToEnd([
       { id: 'A', needs: [], expectedMs: 10 },
       { id: 'B', needs: ['A'], expectedMs: 0 },
@@ -25,22 +25,22 @@ describe('the expected path to the end', () => {
 describe('the critical path', () => {
   const job = (id: string, needs: string[], expectedMs: number, isBuilt = true) => ({ id, needs, expectedMs, isBuilt })
 
-  test('names the builds that take longest one after the other', () => {
+  test('criticalPath names the builds that take longest one after the other', () => {
     const jobs = [job('A', [], 10), job('B', ['A'], 20), job('C', ['A'], 5), job('D', [], 29), job('E', ['B', 'C'], 1)]
     expect(criticalPath(jobs)).toEqual({ jobs: ['A', 'B', 'E'], ms: 31 })
   })
 
-  test('leads through a job that is not built without naming it', () => {
+  test('criticalPath goes through a job that is not built without naming it', () => {
     const jobs = [job('A', [], 10), job('B', ['A'], 0, false), job('C', ['B'], 5), job('D', ['C'], 0, false)]
     expect(criticalPath(jobs)).toEqual({ jobs: ['A', 'C'], ms: 15 })
   })
 
-  test('is the longest chain where no duration tells them apart', () => {
+  test('criticalPath is the longest chain when all durations are equal', () => {
     const jobs = [job('A', [], 0), job('B', [], 0), job('C', ['B'], 0), job('D', ['C'], 0, false)]
     expect(criticalPath(jobs)).toEqual({ jobs: ['B', 'C'], ms: 0 })
   })
 
-  test('of no build at all is empty', () => {
+  test('criticalPath is empty when nothing is built', () => {
     expect(criticalPath([])).toEqual({ jobs: [], ms: 0 })
     expect(criticalPath([job('A', [], 0, false)])).toEqual({ jobs: [], ms: 0 })
   })

@@ -25,7 +25,7 @@ const diamond: JobSketch[] = [
 ]
 
 describe('the estimate of a run', () => {
-  test('follows the usual durations along the graph, and counts what is written', () => {
+  test('an estimate follows the usual durations along the graph and counts the writes', () => {
     const plan = planOf(diamond, { A: 2 * minute, B: 3 * minute, C: 99 * minute, D: 10 * minute, E: minute })
     expect(estimateRun(plan, defaultOptions, true)).toEqual({
       builds: 4,
@@ -43,13 +43,13 @@ describe('the estimate of a run', () => {
     })
   })
 
-  test('is longer than the critical path where jobs must wait for a place', () => {
+  test('an estimate is longer than the critical path when jobs wait for a slot', () => {
     const plan = planOf(diamond, { A: minute, B: 3 * minute, D: 10 * minute, E: minute })
     const { makespanMs, criticalPathMs } = estimateRun(plan, { ...defaultOptions, maxParallel: 1 }, true)
     expect({ makespanMs, criticalPathMs }).toEqual({ makespanMs: 15 * minute, criticalPathMs: 12 * minute })
   })
 
-  test('names the builds it knows nothing of, and counts them as nothing', () => {
+  test('an estimate names the builds of unknown duration and counts them as 0', () => {
     const estimate = estimateRun(planOf(diamond, { A: minute, D: 10 * minute }), defaultOptions, true)
     expect(estimate).toMatchObject({ unknownJobs: ['B', 'E'], makespanMs: 11 * minute, criticalPathMs: 11 * minute })
     expect(estimate.criticalPath).toEqual([
@@ -59,19 +59,19 @@ describe('the estimate of a run', () => {
     ])
   })
 
-  test('says no time at all where nothing is known', () => {
+  test('an estimate has no times when no duration is known', () => {
     const estimate = estimateRun(planOf(diamond, {}), defaultOptions, true)
     expect(estimate).toMatchObject({ makespanMs: null, unlockedMs: null, criticalPathMs: null })
     expect(estimate.criticalPath.map(({ job }) => job)).toEqual(['A', 'B', 'E'])
   })
 
-  test('writes no status without one being asked for, and unlocks nothing', () => {
+  test('an estimate with --no-status has no status writes and no unlock time', () => {
     const estimate = estimateRun(planOf(diamond, { A: 1 }), { ...plainOptions, postStatus: false }, true)
     expect(estimate.writes).toEqual({ claims: 0, dispatches: 4, jobStatuses: 0, successes: 0 })
     expect(estimate.unlockedMs).toBeNull()
   })
 
-  test('of a change that is built and unlocked already writes nothing', () => {
+  test('an estimate of a change that is already built and unlocked has no writes', () => {
     const plan = { ...planOf(diamond, {}), isUnlocked: true }
     const jobs = plan.jobs.map((job) => ({ ...job, action: 'skip' as const }))
     const estimate = estimateRun({ ...plan, jobs }, defaultOptions, true)
@@ -79,7 +79,7 @@ describe('the estimate of a run', () => {
     expect(estimate).toMatchObject({ builds: 0, makespanMs: 0, unlockedMs: null })
   })
 
-  test('counts what is left out or skipped as neither work nor time', () => {
+  test('an estimate counts excluded and skipped jobs neither as work nor as time', () => {
     const plan = examplePlan()
     const jobs = plan.jobs.map((job) => ({
       ...job,
@@ -90,7 +90,7 @@ describe('the estimate of a run', () => {
     expect(estimate).toMatchObject({ builds: 1, makespanMs: minute, criticalPath: [{ job: 'repoB' }] })
   })
 
-  test('tells how much later all is done because of the limits, and of which one', () => {
+  test('an estimate states how much later each limit on writes makes the end', () => {
     const sketches = Array.from({ length: 200 }, (_, index) => ({ id: `j${index}`, title: 'a change' }))
     const usual = Object.fromEntries(sketches.map(({ id }) => [id, 5 * minute]))
     const plan = planOf(sketches, usual)
@@ -107,7 +107,7 @@ describe('the estimate of a run', () => {
     })
   })
 
-  test('holds for a chain a hundred deep in a graph of a thousand', () => {
+  test('an estimate of a chain of 100 jobs in a graph of 1,000 is the sum of the chain', () => {
     const sketches = Array.from({ length: 1000 }, (_, index) => ({
       id: `j${index}`,
       needs: index < 10 ? [] : [`j${index - 10}`],

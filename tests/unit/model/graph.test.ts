@@ -38,12 +38,12 @@ const acyclicGraph: fc.Arbitrary<Node[]> = fc.integer({ min: 1, max: 40 }).chain
 )
 
 describe('sortJobs', () => {
-  test('puts needs first and keeps the order of the file among equals', () => {
+  test('sortJobs puts needs first and otherwise keeps the order of the file', () => {
     const sorted = sortJobs(nodes({ e: ['b', 'c', 'd'], d: ['a'], c: ['a'], b: ['a'], a: [] }))
     expect(sorted.ok && sorted.jobs.map((job) => job.id)).toEqual(['a', 'd', 'c', 'b', 'e'])
   })
 
-  test('tells every cycle that shares no job with another, each from its first job in the file', () => {
+  test('sortJobs returns every cycle that shares no job with another, starting at its first job in the file', () => {
     const graph = nodes({
       top: [],
       b: ['a'],
@@ -62,7 +62,7 @@ describe('sortJobs', () => {
     ])
   })
 
-  test('sorts any jobs after their needs, or shows cycles that are real', () => {
+  test('sortJobs sorts any jobs after their needs, or returns cycles that exist', () => {
     fc.assert(
       fc.property(anyGraph, (graph) => {
         const sorted = sortJobs(graph)
@@ -85,7 +85,7 @@ describe('sortJobs', () => {
     )
   })
 
-  test('sorts a star and a chain of 50,000 jobs', () => {
+  test('sortJobs sorts a star and a chain of 50,000 jobs', () => {
     const ids = Array.from({ length: 50_000 }, (_, at) => `j${at}`)
     expect(sortJobs(ids.map((id, at) => ({ id, needs: at === 0 ? [] : ['j0'] }))).ok).toBe(true)
     expect(sortJobs(ids.map((id, at) => ({ id, needs: at === 0 ? [] : [`j${at - 1}`] }))).ok).toBe(true)
@@ -93,7 +93,7 @@ describe('sortJobs', () => {
 })
 
 describe('needsThrough', () => {
-  test('agrees with a walk through the needs, for every pair', () => {
+  test('needsThrough agrees with a walk through the needs, for every pair', () => {
     fc.assert(
       fc.property(acyclicGraph, (graph) => {
         const byId = new Map(graph.map((job) => [job.id, job]))
@@ -106,13 +106,13 @@ describe('needsThrough', () => {
     )
   })
 
-  test('an unknown job is needed by nobody', () => {
+  test('needsThrough answers false for an unknown job', () => {
     expect(needsThrough(nodes({ a: [], b: ['a'] }), [{ job: 'b', ancestor: 'x' }])).toEqual([false])
     expect(needsThrough(nodes({ a: [], b: ['a'] }), [{ job: 'x', ancestor: 'a' }])).toEqual([false])
   })
 })
 
-test('repositoriesOf names each repository once, whatever its case', () => {
+test('repositoriesOf returns each repository once, compared without case', () => {
   const job = (repo: string) => ({
     id: repo,
     repo,

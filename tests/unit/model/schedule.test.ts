@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { createBudget } from '../../../src/github/limits/budget.js'
 import { criticalPath, pathsToEnd } from '../../../src/model/build/critical-path.js'
-import { playSchedule } from '../../../src/model/build/schedule.js'
+import { simulateSchedule } from '../../../src/model/build/schedule.js'
 import type { Work } from '../../../src/model/build/schedule.js'
 
 const second = 1000
@@ -32,84 +32,84 @@ function wide(count: number, ms: number): Sketch {
 }
 
 describe('a schedule', () => {
-  test('starts each job when its own needs have ended, not when a whole step has', () => {
+  test('a schedule starts each job when its own needs have ended, not when a whole level has', () => {
     const work = workOf({
       A: { ms: 10 },
       B: { needs: ['A'], ms: 1 },
       C: { needs: ['A'], ms: 100 },
       D: { needs: ['B'], ms: 50 },
     })
-    expect(playSchedule(work, none)).toEqual({ builtMs: 110, unlockedMs: 110, doneMs: 110 })
+    expect(simulateSchedule(work, none)).toEqual({ builtMs: 110, unlockedMs: 110, doneMs: 110 })
   })
 
-  test('passes through a job that is not built without losing its order', () => {
+  test('a schedule keeps the order through a job that is not built', () => {
     const work = workOf({
       A: { ms: 10 },
       B: { needs: ['A'], isBuilt: false },
       C: { needs: ['B'], ms: 5 },
       D: { isBuilt: false },
     })
-    expect(playSchedule(work, none).builtMs).toBe(15)
+    expect(simulateSchedule(work, none).builtMs).toBe(15)
   })
 
-  test('gives a free place to the job with the longest path to the end', () => {
+  test('a schedule gives a free slot to the job with the longest path to the end', () => {
     const sketch: Sketch = { short: { ms: 10 }, other: { ms: 10 }, long: { ms: 5 }, end: { needs: ['long'], ms: 30 } }
     // long first: 5 + 30 while the two short ones share the other place.
-    expect(playSchedule(workOf(sketch, { maxParallel: 2 }), none).builtMs).toBe(35)
+    expect(simulateSchedule(workOf(sketch, { maxParallel: 2 }), none).builtMs).toBe(35)
     // In the order of the file: both places are taken until 10.
     const ranks = new Map<string, number>()
-    expect(playSchedule(workOf(sketch, { maxParallel: 2, ranks }), none).builtMs).toBe(45)
+    expect(simulateSchedule(workOf(sketch, { maxParallel: 2, ranks }), none).builtMs).toBe(45)
   })
 
-  test('of a graph without a job, or without a build, takes no time but for its statuses', () => {
-    expect(playSchedule(workOf({}), both)).toEqual({ builtMs: 0, unlockedMs: 0, doneMs: 0 })
+  test('a schedule without jobs or builds takes only the time of its statuses', () => {
+    expect(simulateSchedule(workOf({}), both)).toEqual({ builtMs: 0, unlockedMs: 0, doneMs: 0 })
     const skipped = workOf(
       { A: { isBuilt: false }, B: { needs: ['A'], isBuilt: false } },
       { claims: 15, successes: 15 },
     )
-    expect(playSchedule(skipped, both)).toEqual({ builtMs: 0, unlockedMs: 7_500, doneMs: 7_500 })
+    expect(simulateSchedule(skipped, both)).toEqual({ builtMs: 0, unlockedMs: 7_500, doneMs: 7_500 })
   })
 
-  test('dispatches nothing before every claim has left', () => {
+  test('a schedule dispatches nothing before every claim was sent', () => {
     const work = workOf({ A: { ms: minute } }, { claims: 30, successes: 30 })
     // Twenty leave at once, ten one each 750 ms, the dispatch after them; a minute later the bucket is full again.
-    expect(playSchedule(work, both)).toEqual({
+    expect(simulateSchedule(work, both)).toEqual({
       builtMs: 8_250 + minute,
       unlockedMs: 8_250 + minute + 7_500,
       doneMs: 8_250 + minute + 7_500,
     })
   })
 
-  test('unlocks before it posts the statuses of jobs', () => {
+  test('a schedule unlocks before it posts the statuses of jobs', () => {
     const work = workOf(wide(30, hour), { successes: 30, postsJobStatuses: true })
-    const { builtMs, unlockedMs, doneMs } = playSchedule(work, both)
+    const { builtMs, unlockedMs, doneMs } = simulateSchedule(work, both)
     // The builds end as they began: twenty together, then one each 750 ms. Their statuses leave first while no success may.
     expect(builtMs).toBe(hour + 7_500)
     expect(unlockedMs).toBeGreaterThanOrEqual(builtMs)
     expect(doneMs).toBe(hour + 30_000)
   })
 
-  test('of a hundred writes takes as long as the minute demands: the 81st leaves a minute after the first', () => {
-    expect(playSchedule(workOf({}, { claims: 80 }), both).doneMs).toBe(45_000)
-    expect(playSchedule(workOf({}, { claims: 81 }), both).doneMs).toBe(minute + margin)
-    expect(playSchedule(workOf({}, { claims: 100 }), both).doneMs).toBe(minute + margin)
+  test('a schedule of 100 writes sends the 81st one minute after the first', () => {
+    expect(simulateSchedule(workOf({}, { claims: 80 }), both).doneMs).toBe(45_000)
+    expect(simulateSchedule(workOf({}, { claims: 81 }), both).doneMs).toBe(minute + margin)
+    expect(simulateSchedule(workOf({}, { claims: 100 }), both).doneMs).toBe(minute + margin)
   })
 
-  test('lets 500 writes leave in an hour', () => {
+  test('a schedule sends 500 writes in an hour', () => {
     const work = workOf(wide(600, second))
     // Seven times eighty in seven minutes, twenty at once, and then twenty one each 750 ms.
-    expect(playSchedule(work, { minute: true, hour: false }).builtMs).toBe(7 * (minute + margin) + 15_000 + second)
+    expect(simulateSchedule(work, { minute: true, hour: false }).builtMs).toBe(7 * (minute + margin) + 15_000 + second)
     // Dispatch 501 leaves an hour after the first, dispatch 600 an hour after the hundredth.
-    expect(playSchedule(work, both).builtMs).toBe(hour + margin + minute + margin + second)
+    expect(simulateSchedule(work, both).builtMs).toBe(hour + margin + minute + margin + second)
   })
 
-  test('is no sooner than the critical path, and without a limit on anything just as long', () => {
+  test('a schedule never ends before the critical path, and without limits exactly with it', () => {
     fc.assert(
       fc.property(graphs(), fc.integer({ min: 1, max: 4 }), (sketch, maxParallel) => {
         const work = workOf(sketch)
         const { ms } = criticalPath(work.jobs)
-        expect(playSchedule(work, none).builtMs).toBe(ms)
-        const narrow = playSchedule({ ...work, maxParallel, claims: 3, postsJobStatuses: true }, both)
+        expect(simulateSchedule(work, none).builtMs).toBe(ms)
+        const narrow = simulateSchedule({ ...work, maxParallel, claims: 3, postsJobStatuses: true }, both)
         expect(narrow.builtMs).toBeGreaterThanOrEqual(ms)
         const total = work.jobs.reduce((sum, { expectedMs }) => sum + expectedMs, 0)
         expect(narrow.builtMs).toBeGreaterThanOrEqual(total / maxParallel)
@@ -118,7 +118,7 @@ describe('a schedule', () => {
     )
   })
 
-  test('keeps writes back exactly as the budget of the requests does', () => {
+  test('a schedule delays writes exactly as the request budget does', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 1200 }), (claims) => {
         const budget = createBudget()
@@ -127,7 +127,7 @@ describe('a schedule', () => {
           now = Math.max(now, budget.readyAt('write', now))
           budget.take('write', now).arrived(now)
         }
-        expect(playSchedule(workOf({}, { claims }), both).doneMs).toBe(now)
+        expect(simulateSchedule(workOf({}, { claims }), both).doneMs).toBe(now)
       }),
       { numRuns: 20 },
     )

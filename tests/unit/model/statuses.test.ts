@@ -16,14 +16,14 @@ describe('a status description', () => {
     ['a lone surrogate', `broken \ud800 ${'y'.repeat(200)}`],
     ['a text that imitates a mark', 'run:other12345 set:000000000000 ok'],
     ['no text at all', ''],
-  ])('keeps its mark and at most 140 characters with %s', (_, text) => {
+  ])('a status description keeps its mark and at most 140 characters with %s', (_, text) => {
     const description = describeStatus({ writer: 'run', id: 'abcdef123456', digest }, text)
     expect(Array.from(description).length).toBeLessThanOrEqual(140)
     expect(readStatusMark(description)).toEqual({ writer: 'run', id: 'abcdef123456', digest: shortDigest(digest) })
     expect(description).not.toMatch(/[\p{C}\p{Zl}\p{Zp}]/u)
   })
 
-  test('of exactly 140 characters is not cut, and one more is', () => {
+  test('a status description of 140 characters is not cut, and one of 141 is', () => {
     const fits = describeStatus({ writer: 'inv', id: 'abcdef' }, 'x'.repeat(129))
     expect(fits).toHaveLength(140)
     expect(fits.endsWith('x')).toBe(true)
@@ -31,13 +31,13 @@ describe('a status description', () => {
   })
 
   test.each(['', 'ok run:abcdef', 'RUN:abcdef x', 'run:abc', 'run:abcdefset:0', 'run:abc def', 'build passed'])(
-    'of somebody else (%j) has no mark',
+    'a status description of somebody else (%j) has no mark',
     (description) => {
       expect(readStatusMark(description)).toBeNull()
     },
   )
 
-  test('has no digest when what follows the id is not one of twelve digits', () => {
+  test('a status mark has no digest unless 12 hex digits follow the id', () => {
     expect(readStatusMark('run:abcdef set:0123 ok')).toEqual({ writer: 'run', id: 'abcdef', digest: null })
   })
 })
@@ -48,12 +48,12 @@ describe('the set digest', () => {
     { repo: 'acme/A', headSha: null },
   ]
 
-  test('does not depend on order or on the case of names', () => {
+  test('the set digest does not depend on order or on the case of names', () => {
     expect(setDigest([...set].reverse())).toBe(setDigest(set))
     expect(setDigest(set.map(({ repo, headSha }) => ({ repo: repo.toUpperCase(), headSha })))).toBe(setDigest(set))
   })
 
-  test('changes when a head moves, a branch appears or a repository joins', () => {
+  test('the set digest changes when a head moves, a branch appears or a repository is added', () => {
     const others = [
       [{ repo: 'acme/B', headSha: sha('c') }, set[1]],
       [set[0], { repo: 'acme/A', headSha: sha('a') }],
@@ -71,16 +71,16 @@ describe('fingerprints', () => {
   })
   const before = fingerprints(graph, 'DPTA-1', heads({}))
 
-  test('change for a job and all that needs it when its head moves, and for nothing else', () => {
+  test('the fingerprints of a job and its dependents change when its head moves, and no others', () => {
     const after = fingerprints(graph, 'DPTA-1', heads({ 'acme/A': sha('b') }))
     expect([...after].filter(([job, print]) => print !== before.get(job)).map(([job]) => job)).toEqual(['A', 'B'])
   })
 
-  test('tell a skipped job from a built one', () => {
+  test('the fingerprint of a skipped job differs from that of a built one', () => {
     expect(fingerprints(graph, 'DPTA-1', heads({ 'acme/C': null })).get('C')).not.toBe(before.get('C'))
   })
 
-  test('tell two branches with the same heads apart where an input names the branch, and nowhere else', () => {
+  test('the fingerprints of two branches with the same heads differ only where an input names the branch', () => {
     const named = {
       source: '${{ branch }}',
       parts: [{ kind: 'expression' as const, expression: { name: 'branch' as const } }],
@@ -91,7 +91,7 @@ describe('fingerprints', () => {
     expect(print(graph, 'DPTA-1')).toBe(print(graph, 'DPTA-2'))
   })
 
-  test('do not depend on the order of inputs', () => {
+  test('fingerprints do not depend on the order of inputs', () => {
     const template = (source: string) => ({ source, parts: [{ kind: 'text' as const, text: source }] })
     const one = graphOf({ A: [] }, { job: { inputs: { x: template('1'), y: template('2') } } })
     const two = graphOf({ A: [] }, { job: { inputs: { y: template('2'), x: template('1') } } })
@@ -103,31 +103,37 @@ describe('fingerprints', () => {
 })
 
 describe('an orchestration id', () => {
-  test('sorts by time, whatever the chance', () => {
+  test('an orchestration id sorts by time, whatever its random part', () => {
     const early = createId(1_700_000_000_000, () => 0.999_999)
     const late = createId(1_700_000_000_001, () => 0)
     expect(early < late).toBe(true)
     expect(late).toMatch(/^[0-9a-z]{16}$/u)
   })
 
-  test('fits the mark of a status', () => {
+  test('an orchestration id is valid in the mark of a status', () => {
     const id = createId(Date.UTC(2026, 0, 1), () => 0.5)
     expect(readStatusMark(describeStatus({ writer: 'run', id }, 'x'))?.id).toBe(id)
   })
 })
 
 describe('a workflow run', () => {
-  test('is complete only with the status completed and a conclusion', () => {
+  test('a workflow run is complete only with the status completed and a conclusion', () => {
     expect(isCompleted(runOf({ status: 'completed', conclusion: 'success' }))).toBe(true)
     expect(isCompleted(runOf({ status: 'completed', conclusion: null }))).toBe(false)
     expect(isCompleted(runOf({ status: 'in_progress', conclusion: 'success' }))).toBe(false)
   })
 
-  test.each(['requested', 'queued', 'pending', 'waiting'])('waits for its start while it is %s', (status) => {
-    expect(isQueued(runOf({ status }))).toBe(true)
-  })
+  test.each(['requested', 'queued', 'pending', 'waiting'])(
+    'a workflow run is queued while its status is %s',
+    (status) => {
+      expect(isQueued(runOf({ status }))).toBe(true)
+    },
+  )
 
-  test.each(['in_progress', 'completed', 'brand_new'])('has started when it is %s', (status) => {
-    expect(isQueued(runOf({ status }))).toBe(false)
-  })
+  test.each(['in_progress', 'completed', 'brand_new'])(
+    'a workflow run has left the queue when its status is %s',
+    (status) => {
+      expect(isQueued(runOf({ status }))).toBe(false)
+    },
+  )
 })

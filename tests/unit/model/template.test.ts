@@ -29,15 +29,15 @@ describe('resolveTemplate', () => {
     ['${{ needs.lib.run-url }} ${{ needs.lib.result }}', 'https://x/7 success'],
     ['[${{ needs.skipped.run-id }}]', '[]'],
     ['[${{ needs.unheard-of.run-id }}]', '[]'],
-  ])('%j becomes %j', (source, text) => {
+  ])('resolveTemplate turns %j into %j', (source, text) => {
     expect(resolve(source)).toBe(text)
   })
 
-  test('a value that looks like an expression is not resolved again', () => {
+  test('resolveTemplate does not resolve a value that looks like an expression', () => {
     expect(resolve('${{ branch }}')).toBe('DPTA-1 ${{ job.attempt }}')
   })
 
-  test('text without an expression stays as it is', () => {
+  test('resolveTemplate returns text without an expression unchanged', () => {
     fc.assert(
       fc.property(
         fc.string().filter((text) => !text.includes('${{')),
@@ -59,11 +59,11 @@ describe('parseTemplate', () => {
     ['${{ needs.lib.sha }}', 0, 20],
     ['${{ needs.lib.result.x }}', 0, 25],
     ['${{ needs..result }}', 0, 20],
-  ])('tells the one problem of %j at %i to %i', (source, start, end) => {
+  ])('parseTemplate reports the only problem of %j from offset %i to %i', (source, start, end) => {
     expect(parseTemplate(source).problems).toEqual([expect.objectContaining({ start, end })])
   })
 
-  test('names the jobs it refers to with their places', () => {
+  test('parseTemplate returns the jobs that it refers to with their places', () => {
     expect(parseTemplate('a ${{ needs.x.result }}${{ branch }}${{ needs.y.run-id }}').references).toEqual([
       { job: 'x', start: 2, end: 23 },
       { job: 'y', start: 36, end: 57 },

@@ -53,7 +53,7 @@ async function place(bytes: Uint8Array): Promise<void> {
   await writeFile(journalPath(directory, id), bytes)
 }
 
-test('a journal that is cut at any byte tells exactly the events whose lines are whole', async () => {
+test('a journal that is cut at any byte has exactly the events whose lines are whole', async () => {
   const whole = await wholeJournal()
   const ends = endsOf(whole)
   expect(ends).toHaveLength(written.length + 1)
@@ -68,7 +68,7 @@ test('a journal that is cut at any byte tells exactly the events whose lines are
   }
 })
 
-test('a journal that is cut around the end of any line is resumed as if the torn line had never been written', async () => {
+test('a journal that is cut around the end of any line is continued as if the torn line had never been written', async () => {
   const whole = await wholeJournal()
   let count = 0
   for (const end of endsOf(whole)) {

@@ -49,7 +49,7 @@ async function place(text: string): Promise<void> {
 }
 
 describe('a journal', () => {
-  test('gives back every event in its order', async () => {
+  test('a journal returns every event in order', async () => {
     await written([first, second])
     const { size } = await stat(journalPath(directory, id))
     expect(await readJournal(directory, id)).toEqual({
@@ -60,13 +60,13 @@ describe('a journal', () => {
     })
   })
 
-  test('can be read by its owner only, and its folder too', async () => {
+  test('a journal and its folder can be read by their owner only', async () => {
     await written([first])
     expect((await stat(journalPath(directory, id))).mode & 0o777).toBe(0o600)
     expect((await stat(journalDirectory(directory))).mode & 0o777).toBe(0o700)
   })
 
-  test('is kept out of git, and an own .gitignore is left as it is', async () => {
+  test('a journal folder is ignored by git, and an existing .gitignore is not changed', async () => {
     await written([first])
     expect(await readFile(join(directory, '.gitignore'), 'utf8')).toBe('*\n')
     await writeFile(join(directory, '.gitignore'), 'mine\n')
@@ -75,21 +75,21 @@ describe('a journal', () => {
     expect(await readFile(join(directory, '.gitignore'), 'utf8')).toBe('mine\n')
   })
 
-  test('is never overwritten by a new one of the same id, which leaves no lock behind', async () => {
+  test('a journal is never overwritten by a new one of the same id, which leaves no lock behind', async () => {
     await written([first])
     await expect(createJournal({ stateDirectory: directory, id, processes: me })).rejects.toThrow('EEXIST')
     expect(await readJournal(directory, id)).toMatchObject({ kind: 'read', events: [first] })
     expect(await readLock(lockPath(directory, id))).toBeNull()
   })
 
-  test('leaves nothing but itself when it is closed', async () => {
+  test('a closed journal leaves no other file behind', async () => {
     await written([first])
     expect(await readdir(journalDirectory(directory))).toEqual([`${id}.jsonl`])
   })
 })
 
 describe('reading', () => {
-  test('a torn last line is not an event, and where the whole lines end is told in bytes', async () => {
+  test('a torn last line is not an event, and the reading says at which byte the whole lines end', async () => {
     const whole = `${header}\n${JSON.stringify({ ...second, signal: 'SIGTÉRM' })}\n`
     await place(`${whole}{"type":"resu`)
     const wholeBytes = Buffer.byteLength(whole)
@@ -102,45 +102,55 @@ describe('reading', () => {
     })
   })
 
-  test('a last line that is whole but for its newline is torn as well', async () => {
+  test('a last line that lacks only its line feed is torn', async () => {
     await place(`${header}\n${JSON.stringify(first)}`)
     expect(await readJournal(directory, id)).toMatchObject({ kind: 'read', events: [] })
   })
 
-  test('a newer version is told as such, whatever follows', async () => {
-    await place(`{"journal":2,"orchestration":"${id}","more":true}\nsomething else\n`)
-    expect(await readJournal(directory, id)).toEqual({ kind: 'newer', version: 2 })
+  test('a journal of a newer version is reported as newer, whatever follows', async () => {
+    await place(`{"journal":3,"id":"${id}"}\nsomething else\n`)
+    expect(await readJournal(directory, id)).toEqual({ kind: 'newer', version: 3 })
   })
 
   test.each<[string, string, number, string]>([
     ['that is empty', '', 1, 'it has no first line'],
     ['whose first line is torn', header.slice(0, 10), 1, 'it has no first line'],
-    ['whose first line is no JSON', 'hello\n', 1, 'it does not begin as the journal of'],
-    ['of another orchestration', '{"journal":1,"orchestration":"x"}\n', 1, `it does not begin as the journal of ${id}`],
-    ['of a version that never was', `{"journal":0,"orchestration":"${id}"}\n`, 1, 'it does not begin as the journal'],
-    ['with a line of noise', `${header}\n${JSON.stringify(first)}\n\u0000\u0000\n`, 3, 'the line is not an event'],
-    ['with an empty line', `${header}\n\n${JSON.stringify(first)}\n`, 2, 'the line is not an event'],
-    ['with a number for an event', `${header}\n7\n`, 2, 'the line is not an event'],
-    ['with an event without its time', `${header}\n{"type":"resumed"}\n`, 2, 'the line is not an event'],
-  ])('a journal %s is damaged, and the line is named', async (_case, text, line, problem) => {
+    ['whose first line is not JSON', 'hello\n', 1, 'it is not the first line of a journal of'],
+    [
+      'of another orchestration',
+      '{"journal":2,"orchestration":"x"}\n',
+      1,
+      `it is not the first line of a journal of ${id}`,
+    ],
+    [
+      'of a version that never was',
+      `{"journal":0,"orchestration":"${id}"}\n`,
+      1,
+      'it is not the first line of a journal',
+    ],
+    ['with a line of noise', `${header}\n${JSON.stringify(first)}\n\u0000\u0000\n`, 3, 'it is not an event'],
+    ['with an empty line', `${header}\n\n${JSON.stringify(first)}\n`, 2, 'it is not an event'],
+    ['with a number for an event', `${header}\n7\n`, 2, 'it is not an event'],
+    ['with an event without its time', `${header}\n{"type":"resumed"}\n`, 2, 'it is not an event'],
+  ])('a journal %s is damaged, and the reading names the line', async (_case, text, line, problem) => {
     await place(text)
     const reading = await readJournal(directory, id)
     expect(reading).toMatchObject({ kind: 'damaged', line })
     expect(reading.kind === 'damaged' ? reading.problem : '').toContain(problem)
   })
 
-  test('a journal that is not there is absent, with and without its folder', async () => {
+  test('a missing journal is absent, with and without its folder', async () => {
     expect(await readJournal(directory, id)).toEqual({ kind: 'absent' })
     await mkdir(journalDirectory(directory), { recursive: true })
     expect(await readJournal(directory, id)).toEqual({ kind: 'absent' })
   })
 
-  test('what is there and cannot be read is not taken for absent', async () => {
+  test('a journal that exists and cannot be read is not absent', async () => {
     await mkdir(journalPath(directory, id), { recursive: true })
     await expect(readJournal(directory, id)).rejects.toThrow('EISDIR')
   })
 
-  test('the list is oldest first, and holds neither locks nor other files', async () => {
+  test('listJournals is oldest first, without locks and other files', async () => {
     expect(listJournals(directory)).toEqual([])
     await place(`${header}\n`)
     for (const name of ['01jd6w.jsonl', '01jd6y.jsonl', `${id}.lock`, 'notes.txt'])
@@ -149,8 +159,8 @@ describe('reading', () => {
   })
 })
 
-describe('going on with a journal', () => {
-  test('cuts the torn line off before anything is appended', async () => {
+describe('reopening a journal', () => {
+  test('reopening a journal truncates the torn line before anything is appended', async () => {
     await written([first])
     await appendFile(journalPath(directory, id), '{"type":"interr')
     const journal = opened(await reopenJournal({ stateDirectory: directory, id, processes: me }))
@@ -161,7 +171,7 @@ describe('going on with a journal', () => {
     )
   })
 
-  test('gives what it holds once nobody else can write, whatever was read before', async () => {
+  test('reopening a journal returns the events that it has once no other process can write', async () => {
     await written([first])
     expect(await readJournal(directory, id)).toMatchObject({ events: [first] })
     const earlier = opened(await reopenJournal({ stateDirectory: directory, id, processes: other }))
@@ -173,7 +183,7 @@ describe('going on with a journal', () => {
     expect(await readJournal(directory, id)).toMatchObject({ events: [first, second] })
   })
 
-  test('is refused to a second writer while the first one lives, and the journal stays as it is', async () => {
+  test('reopening a journal is refused while the process that holds it is alive, and the journal does not change', async () => {
     const journal = opened(await createJournal({ stateDirectory: directory, id, processes: me }))
     await journal.append(first)
     await appendFile(journalPath(directory, id), '{"type":"interr')
@@ -191,14 +201,14 @@ describe('going on with a journal', () => {
   test.each([
     ['newer', '{"journal":9}\n{"type":"interr', { kind: 'newer', version: 9 }],
     ['damaged', `${header}\nnoise\n{"type":"interr`, { kind: 'damaged', line: 2 }],
-  ])('of one that is %s is refused: it is left as it is, and without a lock', async (_case, text, expected) => {
+  ])('reopening a %s journal is refused, and leaves it unchanged and without a lock', async (_case, text, expected) => {
     await place(text)
     expect(await reopenJournal({ stateDirectory: directory, id, processes: me })).toMatchObject(expected)
     expect(await readFile(journalPath(directory, id), 'utf8')).toBe(text)
     expect(await readdir(journalDirectory(directory))).toEqual([`${id}.jsonl`])
   })
 
-  test('of one that is not there is refused, and leaves nothing behind', async () => {
+  test('reopening a missing journal is refused, and leaves nothing behind', async () => {
     await mkdir(journalDirectory(directory), { recursive: true })
     expect(await reopenJournal({ stateDirectory: directory, id, processes: me })).toEqual({ kind: 'absent' })
     expect(await readdir(journalDirectory(directory))).toEqual([])
@@ -208,7 +218,7 @@ describe('going on with a journal', () => {
 describe('the lock', () => {
   const path = (): string => join(directory, 'x.lock')
 
-  test('holds the pid of its process, and is gone once it is released', async () => {
+  test('a lock contains the pid of its process, and is removed when it is released', async () => {
     const lock = await takeLock(path(), me)
     if (lock.kind !== 'locked') throw new Error('held')
     expect(await readLock(path())).toBe(100)
@@ -217,34 +227,37 @@ describe('the lock', () => {
     expect(await readdir(directory)).toEqual([])
   })
 
-  test('of a living process is not taken, and nothing is left of the attempt', async () => {
+  test('a lock of a living process is not taken, and the attempt leaves nothing behind', async () => {
     await takeLock(path(), me)
     expect(await takeLock(path(), other)).toEqual({ kind: 'held', pid: 100 })
     expect(await readLock(path())).toBe(100)
     expect(await readdir(directory)).toEqual(['x.lock'])
   })
 
-  test('of a dead process is taken over', async () => {
+  test('a lock of a dead process is taken over', async () => {
     await takeLock(path(), me)
     expect((await takeLock(path(), survivor)).kind).toBe('locked')
     expect(await readLock(path())).toBe(300)
   })
 
-  test.each(['', 'nonsense\n', '-5\n', '1.5\n'])('that holds %j belongs to nobody, and is taken over', async (text) => {
-    await writeFile(path(), text)
-    expect(await readLock(path())).toBeNull()
-    expect((await takeLock(path(), me)).kind).toBe('locked')
-    expect(await readLock(path())).toBe(100)
-  })
+  test.each(['', 'nonsense\n', '-5\n', '1.5\n'])(
+    'a lock with the content %j has no owner, and is taken over',
+    async (text) => {
+      await writeFile(path(), text)
+      expect(await readLock(path())).toBeNull()
+      expect((await takeLock(path(), me)).kind).toBe('locked')
+      expect(await readLock(path())).toBe(100)
+    },
+  )
 
-  test('goes to one of several that ask at once', async () => {
+  test('a lock goes to one of several processes that request it at once', async () => {
     const asking = [1, 2, 3, 4, 5].map((pid) => takeLock(path(), { pid, isAlive: () => true }))
     const results = await Promise.all(asking)
     expect(results.filter(({ kind }) => kind === 'locked')).toHaveLength(1)
   })
 })
 
-test('of many that find a stale lock at once, one takes it', async () => {
+test('one of many processes that find a stale lock at once takes it', async () => {
   const directory = await mkdtemp(join(tmpdir(), 'orch-lock-'))
   const path = join(directory, 'x.lock')
   const dead = 999

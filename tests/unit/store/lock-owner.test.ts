@@ -23,14 +23,14 @@ function seenBy(pid: number, start: string | null): Processes {
   return { pid, isAlive: () => true, startOf: (asked) => (asked === 100 ? start : `of ${asked}`) }
 }
 
-describe('who has a lock', () => {
-  test('is certain when the process with that pid began when the one that took it did', async () => {
+describe('the owner of a lock', () => {
+  test('the owner of a lock is certain when the process with its pid has the recorded start', async () => {
     await takeLock(path, seenBy(100, 'monday'))
     expect(await findLockOwner(path, seenBy(200, 'monday'))).toEqual({ pid: 100, isCertain: true })
     expect(await takeLock(path, seenBy(200, 'monday'))).toEqual({ kind: 'held', pid: 100 })
   })
 
-  test('is nobody when that pid belongs to a later process: the lock is taken over', async () => {
+  test('a lock has no owner when its pid belongs to a later process, and is taken over', async () => {
     await takeLock(path, seenBy(100, 'monday'))
     expect(await lockOwner(path, seenBy(200, 'tuesday'))).toBeNull()
     expect((await takeLock(path, seenBy(200, 'tuesday'))).kind).toBe('locked')
@@ -38,9 +38,9 @@ describe('who has a lock', () => {
   })
 
   test.each([
-    ['the lock does not tell when its process began', '100\n', 'monday'],
-    ['the machine does not tell when the process began', '100\nmonday\n', null],
-  ])('is not certain when %s, and the lock is left alone', async (_case, text, start) => {
+    ['the lock does not record the start of its process', '100\n', 'monday'],
+    ['the machine does not report the start of the process', '100\nmonday\n', null],
+  ])('the owner of a lock is not certain when %s, and the lock is not taken', async (_case, text, start) => {
     await writeFile(path, text)
     expect(await findLockOwner(path, seenBy(200, start))).toEqual({ pid: 100, isCertain: false })
     expect(await takeLock(path, seenBy(200, start))).toEqual({ kind: 'held', pid: 100 })
@@ -51,7 +51,7 @@ describe('who has a lock', () => {
 describe('the processes of this machine', () => {
   const { startOf } = machineProcesses
 
-  test('each has one start, which is one word', () => {
+  test('a process has one start, which is one word', () => {
     const start = startOf?.(process.pid)
     expect(start).toMatch(/^\S+$/u)
     expect(startOf?.(process.pid)).toBe(start)
@@ -59,7 +59,7 @@ describe('the processes of this machine', () => {
     expect(startOf?.(1)).not.toBe(start)
   })
 
-  test('one that is not there has none, and cannot be interrupted', () => {
+  test('a process that does not exist has no start, and cannot be interrupted', () => {
     const absent = 2 ** 22 + 1
     expect(startOf?.(absent)).toBeNull()
     expect(machineProcesses.interrupt(absent)).toBe('gone')

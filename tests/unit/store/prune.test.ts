@@ -64,14 +64,14 @@ async function names(): Promise<string[]> {
   return readdir(journalDirectory(directory))
 }
 
-test('an id tells when its orchestration began, and only an id does', () => {
+test('startOfId returns the start of an orchestration from its id, and null for other names', () => {
   for (const time of [0, 1, now, now + 12_345]) expect(startOfId(createId(time, Math.random))).toBe(time)
   for (const name of ['', '1newer', '01jd6x0000abcde', '01jd6x0000abcdefg', '01JD6X0000ABCDEF', '01jd6x0000abcdei'])
     expect(startOfId(name)).toBeNull()
 })
 
-describe('of finished journals', () => {
-  test('those older than thirty days go, and younger ones stay', async () => {
+describe('pruning finished journals', () => {
+  test('finished journals older than thirty days are removed, and younger ones stay', async () => {
     await placeNewest()
     const old = await place(31 * day)
     const older = await place(300 * day)
@@ -81,28 +81,28 @@ describe('of finished journals', () => {
     expect(await names()).toHaveLength(retention.atLeast + 1)
   })
 
-  test('the newest fifty stay whatever their age', async () => {
+  test('the newest fifty journals stay whatever their age', async () => {
     for (let nth = 0; nth < retention.atLeast; nth += 1) await place((400 + nth) * day)
     const next = await place(999 * day)
     expect((await prune()).removed).toEqual([next])
     expect(await names()).toHaveLength(retention.atLeast)
   })
 
-  test('the age counts from the last event, not from the beginning', async () => {
+  test('the age of a journal counts from its last event, not from its start', async () => {
     await placeNewest()
     await place(60 * day, 5 * day)
     expect((await prune()).removed).toEqual([])
     expect((await prune(me, now + 26 * day)).removed).toEqual([idOf(60 * day)])
   })
 
-  test('exactly thirty days are not yet too old', async () => {
+  test('a journal that is exactly thirty days old stays', async () => {
     await placeNewest()
     const id = await place(30 * day)
     expect((await prune()).removed).toEqual([])
     expect((await prune(me, now + 1)).removed).toEqual([id])
   })
 
-  test('beyond the newest thousand they go whatever their age, oldest first, and unfinished ones stay', async () => {
+  test('finished journals beyond the newest thousand are removed whatever their age, oldest first, and unfinished ones stay', async () => {
     for (let nth = 0; nth < retention.atMost; nth += 1) await place(nth * 60_000 + 1)
     const third = await place(20 * day)
     await place(21 * day, null)
@@ -112,7 +112,7 @@ describe('of finished journals', () => {
     expect((await prune()).removed).toEqual([])
   })
 
-  test('no more than fifty are opened at once, and those that stay do not keep the others from going', async () => {
+  test('pruning opens at most fifty journals, and those that stay do not prevent the removal of others', async () => {
     await placeNewest()
     for (let nth = 0; nth < retention.openings + 10; nth += 1) await place((200 + nth) * day, null)
     const finished = new Set<string>()
@@ -137,8 +137,8 @@ describe('of finished journals', () => {
   })
 })
 
-describe('never removed', () => {
-  test('is what is unfinished, unreadable, damaged, empty, of a newer version or not ours, however old', async () => {
+describe('what pruning never removes', () => {
+  test('pruning never removes an unfinished, unreadable, damaged, empty, newer or foreign journal, however old', async () => {
     await placeNewest()
     await place(400 * day, null)
     const texts: [number, (id: string) => string][] = [
@@ -160,7 +160,7 @@ describe('never removed', () => {
     expect(await names()).toEqual(before)
   })
 
-  test('is what a living process has locked; with a dead one it goes, and its lock too', async () => {
+  test('pruning never removes a journal that a living process has locked; one of a dead process is removed with its lock', async () => {
     await placeNewest()
     const id = await place(400 * day)
     await takeLock(lockPath(directory, id), { pid: 200, isAlive: () => true })
@@ -171,10 +171,10 @@ describe('never removed', () => {
   })
 })
 
-describe('what is left of locks', () => {
+describe('leftover locks', () => {
   const alive: Processes = { pid: 100, isAlive: (pid) => pid === 300 }
 
-  test('goes with its journal, and a day after the beginning where there is none, unless its process lives', async () => {
+  test('a leftover lock is removed with its journal, or a day after the start without one, unless its process is alive', async () => {
     await placeNewest()
     const pruned = await place(400 * day)
     const orphan = idOf(2 * day)
@@ -197,7 +197,7 @@ describe('what is left of locks', () => {
   })
 })
 
-describe('trouble', () => {
+describe('pruning with faults', () => {
   test('two processes that prune at once remove each journal once, and leave no lock', async () => {
     for (let round = 0; round < 10; round += 1) {
       await placeNewest()
@@ -211,7 +211,7 @@ describe('trouble', () => {
     }
   })
 
-  test('a lock that cannot be taken is told with the journal, and the others go', async () => {
+  test('a lock that cannot be taken is reported with its journal, and the other journals are removed', async () => {
     await placeNewest()
     const id = await place(400 * day)
     const other = await place(300 * day)
@@ -222,7 +222,7 @@ describe('trouble', () => {
     expect(await names()).toContain(`${id}.jsonl`)
   })
 
-  test('a folder that is not there is told', async () => {
+  test('a missing journal folder is reported', async () => {
     await rm(journalDirectory(directory), { recursive: true })
     await expect(prune()).rejects.toThrow('ENOENT')
   })

@@ -28,7 +28,7 @@ afterEach(async () => {
 })
 
 describe('the tail of a journal', () => {
-  test('gives each event once, as another process writes it', async () => {
+  test('the tail of a journal returns each event once, as another process writes it', async () => {
     const opened = await createJournal({ stateDirectory: directory, id, processes: me })
     if (opened.kind !== 'opened') throw new Error(opened.kind)
     const tail = tailJournal(directory, id)
@@ -43,7 +43,7 @@ describe('the tail of a journal', () => {
     expect(await tail.read()).toEqual(none)
   })
 
-  test('waits for the rest of a line, wherever it was torn', async () => {
+  test('the tail of a journal waits for the rest of a line, wherever it was torn', async () => {
     const text = `${header}{"type":"resumed","at":7,"by":"ü"}\n`
     const bytes = Buffer.from(text)
     for (let cut = 0; cut < bytes.length; cut += 1) {
@@ -55,7 +55,7 @@ describe('the tail of a journal', () => {
     }
   })
 
-  test('goes on behind a torn line that a process which resumed has cut off', async () => {
+  test('the tail of a journal continues after a torn line that a resuming process truncated', async () => {
     await writeFile(path, `${header}${line(1)}{"type":"run-observed","job":"a long one`)
     const tail = tailJournal(directory, id)
     expect(await tail.read()).toEqual({ kind: 'events', events: [event(1)] })
@@ -66,13 +66,13 @@ describe('the tail of a journal', () => {
     await reopened.journal.close()
   })
 
-  test('reads what is longer than one piece', async () => {
+  test('the tail of a journal reads events that are longer than one read', async () => {
     const long = { type: 'interrupted', at: 1, signal: 'x'.repeat(3_000_000), cause: 'signal' }
     await writeFile(path, `${header}${JSON.stringify(long)}\n${line(2)}`)
     expect(await tailJournal(directory, id).read()).toEqual({ kind: 'events', events: [long, event(2)] })
   })
 
-  test('says that a journal is not there, and reads it once it is', async () => {
+  test('the tail of a missing journal is absent, and is read once the journal exists', async () => {
     const tail = tailJournal(directory, id)
     expect(await tail.read()).toEqual({ kind: 'absent' })
     await writeFile(path, `${header}${line(1)}`)
@@ -81,7 +81,7 @@ describe('the tail of a journal', () => {
     expect(await tail.read()).toEqual({ kind: 'absent' })
   })
 
-  test('says that a journal became shorter than what was read of it', async () => {
+  test('the tail of a journal that became shorter than what was read of it is cut', async () => {
     await writeFile(path, `${header}${line(1)}${line(2)}`)
     const tail = tailJournal(directory, id)
     await tail.read()
@@ -93,14 +93,14 @@ describe('the tail of a journal', () => {
     ['of a newer version', '{"journal":9}\n', { kind: 'newer', version: 9 }],
     ['of another orchestration', '{"journal":1,"orchestration":"x"}\n', { kind: 'damaged', line: 1 }],
     ['with a line that is not an event', `${header}${line(1)}noise\n${line(2)}`, { kind: 'damaged', line: 3 }],
-  ])('says of a journal %s what is wrong with it, every time it is asked', async (_case, text, fault) => {
+  ])('the tail of a journal %s reports the fault, every time it is read', async (_case, text, fault) => {
     await writeFile(path, text)
     const tail = tailJournal(directory, id)
     expect(await tail.read()).toMatchObject(fault)
     expect(await tail.read()).toMatchObject(fault)
   })
 
-  test('names the line of a damage by its number in the file, also when it comes later', async () => {
+  test('the tail of a journal names a damaged line by its number in the file, also when it is written later', async () => {
     await writeFile(path, `${header}${line(1)}`)
     const tail = tailJournal(directory, id)
     await tail.read()
@@ -108,7 +108,7 @@ describe('the tail of a journal', () => {
     expect(await tail.read()).toMatchObject({ kind: 'damaged', line: 4 })
   })
 
-  test('does not take what cannot be read for absent', async () => {
+  test('the tail of a journal that cannot be read is not absent', async () => {
     await mkdir(path)
     await expect(tailJournal(directory, id).read()).rejects.toThrow('EISDIR')
   })

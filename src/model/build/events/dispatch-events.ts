@@ -27,7 +27,7 @@ export interface DispatchRefused {
   failure: Failure
 }
 
-/** A dispatch got no clear answer: a run may exist, and is looked for from now on. */
+/** A dispatch got no clear answer: a run may exist, and orch searches for it from now on. */
 export interface DispatchAmbiguous {
   type: 'dispatch-ambiguous'
   job: string

@@ -19,7 +19,7 @@ export interface Verified {
   nextAt: number
 }
 
-/** The orchestration was told to stop: its runs are cancelled, and nothing more is dispatched. */
+/** A signal, a cancel or a failing journal stopped the orchestration: its runs are cancelled, and nothing more is dispatched. */
 export interface Interrupted {
   type: 'interrupted'
   signal: string

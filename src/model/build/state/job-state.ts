@@ -55,7 +55,7 @@ export interface Observation {
 /** Nothing was dispatched for the job: it waits for its needs, a slot, or the search for a run to reuse. */
 export interface WaitingJob {
   phase: 'waiting'
-  /** Absent: no run of an earlier orchestration was looked for. */
+  /** Absent: orch has not searched for a run of an earlier orchestration. */
   reuse?: RunReuse
 }
 
@@ -94,7 +94,7 @@ export interface DispatchingJob {
   serverTime: number | null
 }
 
-/** Whether the dispatch started a run is unknown: the run is looked for, and nothing is dispatched again (law 2). */
+/** Whether the dispatch started a run is unknown: orch searches for the run, and dispatches nothing again (law 2). */
 export interface SearchingJob {
   phase: 'searching'
   attempt: number
