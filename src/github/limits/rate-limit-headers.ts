@@ -5,11 +5,11 @@ import { readCount, type AnswerHeaders } from '../http/answer.js'
 /** What GitHub counts apart: requests to its REST API, and points of GraphQL queries. */
 export type LimitedResource = 'core' | 'graphql'
 
-/** What is left of the hourly limits, as GitHub's answers tell it. */
+/** What is left of the hourly limits, by GitHub's latest answers. */
 export interface Allowances {
   /** Takes the `x-ratelimit-…` headers of an answer that has just arrived ("Rate limits for the REST API"). */
   note: (headers: AnswerHeaders) => void
-  /** null: no answer told it, or the hour that it told of is over. */
+  /** null: no answer said, or the hour that it spoke of is over. */
   read: (resource: LimitedResource) => RunWatch['allowance']
 }
 
