@@ -12,12 +12,12 @@ import { listBranches } from './change/refs.js'
 import { createRequesting, type RequestingOptions } from './api/requesting.js'
 import { createRunPoller } from './runs/run-poller.js'
 import { cancelRun, rerunFailedJobs } from './runs/runs.js'
-import { createSeen } from './change/replica-lag.js'
+import { createReplicaLag } from './change/replica-lag.js'
 import { listStatuses, postStatus } from './change/statuses.js'
 import { createTokenLogin } from './api/token-login.js'
 
 export interface GitHubOptions extends RequestingOptions {
-  /** Called once, with the reason, where the server or the token has no GraphQL, so that the REST API is asked from then on. */
+  /** Called once, with the reason, if the server or the token has no GraphQL: from then on the REST API is used. */
   onGraphQLRefused?: (reason: string) => void
 }
 
@@ -32,7 +32,7 @@ export function createGitHub(options: GitHubOptions): Host {
   const { requests, transport, tokens, allowances } = createRequesting({ ...options, apiUrl }, redaction)
   const dispatch = createDispatch(requests)
   const tokenLogin = createTokenLogin(requests, tokens)
-  const seen = createSeen(options.clock)
+  const seen = createReplicaLag(options.clock)
   const endpoint = createGraphQLEndpoint(requests, (reason) => options.onGraphQLRefused?.(redact(reason)))
   const poller = createRunPoller({ requests, endpoint, clock: options.clock, allowances })
   const reader = createChangeReader({
@@ -43,7 +43,7 @@ export function createGitHub(options: GitHubOptions): Host {
     noteLogin: tokenLogin.note,
     seen,
   })
-  // The one way out for whatever a server said.
+  // Every result leaves through here, without the tokens.
   const redacted = async <T>(work: Promise<T>): Promise<T> => redactDeep(await work, redact)
   return {
     readChange: (query) => redacted(reader.readChange(query)),

@@ -145,7 +145,7 @@ describe.each(['GraphQL', 'the REST API alone'] as const)('by %s', (way) => {
     })
     expect(missing).toMatchObject({
       kind: 'failed',
-      failure: { kind: 'unauthorized', message: expect.stringContaining('wants a token') as string },
+      failure: { kind: 'unauthorized', message: expect.stringContaining('requires a token') as string },
     })
   })
 

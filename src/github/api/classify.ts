@@ -14,7 +14,7 @@ import { TokenUnavailable } from './token.js'
 export interface Subject {
   repo: RepoName
   need: Need
-  /** What the request is about, as it stands before "does not exist": `pull request #7 of acme/lib`. */
+  /** What the request is about, worded so that "does not exist" can follow: `pull request #7 of acme/lib`. */
   thing: string
 }
 
@@ -25,7 +25,7 @@ export interface RequestFailure {
   neverSent: boolean
   /** Whether the same request may well succeed soon. */
   isTransient: boolean
-  /** How long GitHub asks to wait before this request is sent again, ms; null: it did not say, or a limit holds up all of them. */
+  /** How long GitHub asks to wait before this request is sent again, ms; null: it did not say, or a limit delays all requests. */
   retryAfterMs: number | null
   /** The rate limit that was met; null: none. */
   limit: RateLimit | null
@@ -35,7 +35,7 @@ export interface RequestFailure {
   isTokenReplaced: boolean
 }
 
-/** What may be known of a token here: never its value. */
+/** What a failure may say about the token: never its value. */
 export interface SentToken {
   /** ms, UTC; null: not known. */
   expiresAt: number | null
@@ -52,7 +52,7 @@ export interface AnswerContext {
   isGraphQL: boolean
 }
 
-/** What an answer with a status of 400 or more means, or a GraphQL answer that tells of a limit. */
+/** What an answer with a status of 400 or more means, or a GraphQL answer that reports a limit. */
 export function classifyAnswer(subject: Subject, answer: HttpAnswer, context: AnswerContext): RequestFailure {
   const limit = readRateLimit(answer, context.serverTime, context.isGraphQL)
   const told = { subject, answer, said: readMessage(answer.body), ...context }
@@ -187,7 +187,7 @@ function explainUnauthorized({ host, token, subject, serverTime, now }: Told, sa
       }
     : {
         kind: 'unauthorized',
-        message: `${host} wants a token to ${subject.need.act} in ${subject.repo}`,
+        message: `${host} requires a token to ${subject.need.act} in ${subject.repo}`,
         remedy: `${howToAuthenticate(host)}. ${needed}`,
       }
 }
@@ -204,7 +204,7 @@ function explainSso({ subject }: Told, header: string): Explanation {
   const organization = /\/orgs\/([\w-]+)\/sso/u.exec(header)?.[1] ?? subject.repo.split('/')[0] ?? subject.repo
   return {
     kind: 'forbidden',
-    message: `the organization ${organization} wants single sign-on before this token may ${subject.need.act} in ${subject.repo}`,
+    message: `the organization ${organization} requires single sign-on before this token may ${subject.need.act} in ${subject.repo}`,
     remedy: `authorize the token for SSO: on GitHub, Settings, Developer settings, the token, Configure SSO, ${organization}`,
   }
 }

@@ -109,7 +109,7 @@ export function toWorkflowRun(payload: unknown): WorkflowRun {
   }
 }
 
-/** The id in GraphQL of whatever REST shows; null: it is not told. */
+/** The GraphQL id of an object of the REST API; null: the answer has none. */
 export function toNodeId(payload: unknown): string | null {
   return textOrNull(payload, 'node_id')
 }
@@ -135,9 +135,9 @@ export interface ListedRun {
   event: string
   headBranch: string | null
   headSha: string
-  /** The workflow's `run-name` where it has one. */
+  /** The workflow's `run-name` if it has one. */
   title: string
-  /** GitHub's word once it is completed; null: it still goes on. */
+  /** GitHub's conclusion when the run is completed; null: it is not. */
   conclusion: string | null
   /** ms since the epoch, UTC, cut to whole seconds by GitHub. */
   createdAt: number

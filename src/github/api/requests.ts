@@ -21,7 +21,7 @@ export interface Requests {
     toItems: (body: unknown) => readonly T[],
     isLast?: (items: readonly T[]) => boolean,
   ): Promise<Read<T[]>>
-  /** A GraphQL query, in turn and (unless told otherwise) repeated like a GET; the body is the whole answer, with `data` and `errors`. */
+  /** A GraphQL query, limited and (by default) repeated like a GET; the body is the whole answer, with `data` and `errors`. */
   query(
     ask: Subject & { query: string; variables?: Readonly<Record<string, unknown>>; repeat?: Repeat },
   ): Promise<Answer>
@@ -36,7 +36,7 @@ export interface PostOptions extends SendOptions {
 }
 
 export interface RequestsOptions extends Sender, RetryEnvironment {
-  /** Reads under way at the same time. */
+  /** The most reads in flight at the same time. */
   concurrency: number
 }
 
@@ -61,7 +61,7 @@ export function createRequests(options: RequestsOptions): Requests {
       const location = readRedirect(answer, apiUrl)
       if (location.kind === 'elsewhere') return { ok: true, value: location.url }
       const refused = await refuse(ask, answer)
-      return refused.ok ? unexpected(ask, 'it is no redirect', refused.status) : refused
+      return refused.ok ? unexpected(ask, 'it is not a redirect', refused.status) : refused
     },
     getPages: (ask, toItems, isLast) => getPages(withoutRedirect, ask, toItems, isLast),
     query: async ({ query, variables = {}, repeat, ...subject }) => {
@@ -79,12 +79,12 @@ function post(options: RetryEnvironment, send: Send, ask: Ask, way: PostOptions)
   })
 }
 
-/** GraphQL stands beside the REST API: `https://api.github.com/graphql`, `https://HOST/api/graphql`. */
+/** The GraphQL endpoint is next to the REST API: `https://api.github.com/graphql`, `https://HOST/api/graphql`. */
 function graphQLUrl(apiUrl: string): string {
   return `${apiUrl.replace(/\/api\/v3$/u, '/api')}/graphql`
 }
 
-/** What `read` makes of an answer; a failure where it is not what the endpoint documents. */
+/** What `read` makes of an answer; a failure if the answer is not what the endpoint documents. */
 export function interpret<T>(ask: Ask, answer: Answer, read: (body: unknown) => T): Read<T> {
   if (!answer.ok) return { ok: false, failure: answer.failure }
   try {

@@ -76,7 +76,7 @@ function deliver(
   })
 }
 
-/** A redirect is one: `requests.ts` reads where it leads. A 304 that nobody asked for is not. */
+/** A redirect is a success: `requests.ts` reads where it leads. A 304 to a request without an ETag is not. */
 function isSuccess(answer: HttpAnswer, { isGraphQL = false }: SendOptions): boolean {
   if (answer.status >= 400 || answer.status === 304) return false
   return !isGraphQL || readRateLimit(answer, null, true) === null

@@ -11,18 +11,18 @@ import { readPullRequestsByGraphQL } from './graphql/open-pull-requests.js'
 import { readChangeByGraphQL, type GraphQLSources } from './graphql/read-change.js'
 import { readDatedPullRequests } from './pull-requests.js'
 import { readRepository, type DatedReading } from './read-change.js'
-import type { Seen } from './replica-lag.js'
+import type { ReplicaLag } from './replica-lag.js'
 import { readNewestStatus } from './statuses.js'
 
 export interface ChangeSources extends GraphQLSources {
-  seen: Seen
+  seen: ReplicaLag
   sizes: GraphQLSources['sizes'] & {
     /** Commits a query. */
     heads: ChunkSize
   }
 }
 
-/** The questions about many repositories at once: by GraphQL where there is one, else by the REST API, with the same results. */
+/** The questions about many repositories at once: by GraphQL if it is available, else by the REST API, with the same results. */
 export type ChangeReader = Pick<Host, 'readChange' | 'readPullRequests' | 'readEarlierStatuses'>
 
 /** So many repositories are read again by conditional requests, which cost nothing of the limit while nothing changes. */
@@ -115,7 +115,7 @@ async function readMatching(
   })
 }
 
-/** By commit, for each repository; its first failure stands for the whole of it. */
+/** By commit, for each repository; its first failure is the failure of the whole. */
 async function readAllStatuses(
   sources: ChangeSources,
   context: string,
@@ -140,7 +140,7 @@ async function readEarlier(
   query: Parameters<Host['readEarlierStatuses']>[0],
 ): Promise<{ repo: RepoName; read: Read<EarlierStatus[]> }[]> {
   const { repositories, statusContext } = query
-  const told = await readTold(sources, query)
+  const told = await readHistory(sources, query)
   const untold = repositories.filter((_, index) => told[index] === undefined)
   const [pushed, known] = await Promise.all([
     readPushed(sources, { ...query, repositories: untold }),
@@ -154,8 +154,8 @@ async function readEarlier(
   })
 }
 
-/** What the history of the branch's pull requests tells of each repository, with the current heads; undefined: not all, or nothing. */
-async function readTold(
+/** What the history of the branch's pull requests says about each repository, with the current heads; undefined: it is incomplete or absent. */
+async function readHistory(
   sources: ChangeSources,
   { branch, statusContext, repositories }: Parameters<Host['readEarlierStatuses']>[0],
 ): Promise<({ earlier: readonly EarlierStatus[]; current: ReadonlySet<string> } | undefined)[]> {
@@ -171,12 +171,12 @@ async function readTold(
   })
 }
 
-/** What was told, with the statuses of the heads that are known from elsewhere. */
+/** The statuses from that history, and those of the heads that are known from elsewhere. */
 async function readKnown(
   sources: ChangeSources,
   statusContext: string,
   repositories: Parameters<Host['readEarlierStatuses']>[0]['repositories'],
-  told: Awaited<ReturnType<typeof readTold>>,
+  told: Awaited<ReturnType<typeof readHistory>>,
 ): Promise<Read<EarlierStatus[]>[]> {
   const asked = repositories.map(({ repo, known }, index) => {
     const { earlier = [], current = new Set() } = told[index] ?? {}

@@ -19,7 +19,7 @@ export function earlierHeads(
 
 /**
  * Both ends of the latest 100 pushes of a branch, forced ones among them (GET /repos/{owner}/{repo}/activity). A server that does not know
- * that (GitHub Enterprise Server before 3.9) tells none.
+ * that (GitHub Enterprise Server before 3.9) returns none.
  */
 export async function readPushedHeads(requests: Requests, repo: RepoName, branch: string): Promise<Read<string[]>> {
   const ask: Ask = {

@@ -21,7 +21,7 @@ export interface DatedReading {
 }
 
 /**
- * One repository of a change over the REST API: three requests where the branch is absent, five and two for each workflow where it
+ * One repository of a change over the REST API: three requests if the branch is absent, five and two for each workflow if it
  * exists. What is asked for again is free while nothing changes.
  */
 export async function readRepository(
@@ -40,7 +40,7 @@ export async function readRepository(
     readBranch(requests, repo, repository.value.defaultBranch),
     head.value.kind === 'commit'
       ? readMember(requests, query, { repo, workflows, headSha: head.value.sha })
-      : notMember(query),
+      : absentMember(query),
   ])
   const proof = proveReadable(repo, repository.value, defaultBranch, head.value)
   if (!proof.ok) return unreadable(repo, proof.failure)
@@ -60,7 +60,7 @@ interface Member extends Pick<
   pulls: readonly DatedPullRequest[]
 }
 
-function notMember({ jobStatuses }: Pick<ChangeQuery, 'jobStatuses'>): Read<Member> {
+function absentMember({ jobStatuses }: Pick<ChangeQuery, 'jobStatuses'>): Read<Member> {
   const none = { headSha: null, pullRequests: [], sameHead: [], status: null, workflows: [], pulls: [] }
   return { ok: true, value: { ...none, ...(jobStatuses ? { jobStatuses: [] } : {}) } }
 }

@@ -55,7 +55,7 @@ export async function listBranches(requests: Requests, repo: RepoName, prefix: s
   return { ok: true, value: [...new Set(names)].slice(0, most) }
 }
 
-/** 409 says "Git Repository is empty.", but also that a repository is not available yet: only the words tell them apart. */
+/** 409 says "Git Repository is empty.", but also that a repository is not available yet: only the message distinguishes them. */
 function isEmptyRepository(failure: Failure): boolean {
   return failure.httpStatus === 409 && /repository is empty/iu.test(failure.message)
 }

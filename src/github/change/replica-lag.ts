@@ -4,13 +4,13 @@ import type { Clock } from '../../ports/clock.js'
 import type { DatedPullRequest } from './dated-pull-request.js'
 
 /**
- * What GitHub has shown already. Its replicas lag behind each other by seconds, so that an answer may be older than the one before it.
+ * The newest state that GitHub has shown. Its replicas lag behind each other by seconds, so that an answer may be older than the one before it.
  * Two things only ever grow: the time of a pull request's latest change, and the time of a commit's newest status of a context (a status
  * is never taken away). Where one of them shrank, the whole answer is from before. What has no such time, such as the head of a branch
- * without a pull request, may go back and forth: of that nothing can be said.
+ * without a pull request, may go back and forth: its age is unknown.
  */
-export interface Seen {
-  /** The reading, which is remembered; or, where it is older than what was seen, the same with its `lag`. */
+export interface ReplicaLag {
+  /** Returns the reading and remembers it; if it is older than what was seen, returns it with its `lag`. */
   settle: (reading: RepositoryRead, context: string, pulls: readonly DatedPullRequest[]) => RepositoryRead
   /** A status that GitHub took. */
   noteStatus: (repo: RepoName, headSha: string, status: { context: string; createdAt: number }) => void
@@ -28,7 +28,7 @@ interface Moment {
   seenAt: number
 }
 
-export function createSeen(clock: Clock): Seen {
+export function createReplicaLag(clock: Clock): ReplicaLag {
   const moments = new Map<string, Moment>()
 
   const known = (key: string): number => {
@@ -41,7 +41,7 @@ export function createSeen(clock: Clock): Seen {
     if (moments.size <= plenty) return
     for (const each of moments.keys()) if (known(each) === -Infinity) moments.delete(each)
   }
-  const noteStatus: Seen['noteStatus'] = (repo, headSha, { context, createdAt }) =>
+  const noteStatus: ReplicaLag['noteStatus'] = (repo, headSha, { context, createdAt }) =>
     note(statusKey(repo, headSha, context), createdAt)
 
   return {
@@ -53,9 +53,9 @@ export function createSeen(clock: Clock): Seen {
         own.has(number) && updatedAt !== null ? [{ number, updatedAt }] : [],
       )
       const behind = dated.find(({ number, updatedAt }) => updatedAt < known(pullKey(repo, number)))
-      if (behind) return { ...reading, lag: `#${behind.number} is shown as it was before` }
+      if (behind) return { ...reading, lag: `#${behind.number} is shown in an older state` }
       if (headSha !== null && (status?.createdAt ?? -Infinity) < known(statusKey(repo, headSha, context))) {
-        return { ...reading, lag: 'a status that it had already is missing' }
+        return { ...reading, lag: 'a status that was there before is missing' }
       }
       for (const { number, updatedAt } of dated) note(pullKey(repo, number), updatedAt)
       if (headSha !== null && status) noteStatus(repo, headSha, status)

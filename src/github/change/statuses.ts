@@ -22,7 +22,7 @@ export async function readNewestStatus(
   return read.ok ? { ok: true, value: read.value.find(isOfContext) ?? null } : read
 }
 
-/** Newest status of the context on a commit, and of each context `<context>/<job>` where they are asked for too. */
+/** Newest status of the context on a commit, and of each context `<context>/<job>` if they are asked for too. */
 export async function readHeadStatuses(
   requests: Requests,
   repo: RepoName,
@@ -55,7 +55,7 @@ export async function listStatuses(
     const newest = await readNewestStatus(requests, repo, headSha, context)
     return newest.ok ? { ok: true, value: newest.value === null ? [] : [newest.value] } : newest
   }
-  // GitHub tells whole seconds: others of that second may stand below.
+  // GitHub returns whole seconds: other statuses of that second may follow.
   const isOld = ({ createdAt }: ListedStatus): boolean => downTo !== undefined && createdAt < secondOf(downTo)
   const read = await readPages(requests, repo, headSha, (page) => page.some(isOld))
   if (!read.ok) return read

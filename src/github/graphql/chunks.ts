@@ -15,7 +15,7 @@ export function createChunkSize(first: number): ChunkSize {
   }
 }
 
-/** `too-much`: nothing of it was answered, and fewer at once may be. */
+/** `too-much`: nothing was answered, and a smaller chunk may be. */
 export type ReadChunk<T, R> = (items: readonly T[]) => Promise<R[] | 'too-much'>
 
 /**

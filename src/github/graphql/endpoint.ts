@@ -19,7 +19,7 @@ export type QueryResult =
       /** Whose token was sent; null: none. */
       identity: string | null
     }
-  /** This server, or this token, has no GraphQL: the REST API tells the same. */
+  /** This server or this token has no GraphQL: the REST API answers the same questions. */
   | { kind: 'refused' }
   /** It asked for more than GitHub does in one request. */
   | { kind: 'too-much'; failure: Failure }
@@ -39,7 +39,7 @@ export interface QueryAsk extends Subject {
   repeat?: Repeat
 }
 
-/** @param onRefused told once, with the reason, when GraphQL is given up. */
+/** @param onRefused called once, with the reason, when GraphQL is given up. */
 export function createGraphQLEndpoint(
   requests: Pick<Requests, 'query'>,
   onRefused: (reason: string) => void,
@@ -69,7 +69,7 @@ export function createGraphQLEndpoint(
 const refusals: ReadonlySet<number> = new Set([403, 404, 405, 410, 501])
 
 function readAnswer(ask: QueryAsk, { body, identity }: Answered, refuse: (reason: string) => QueryResult): QueryResult {
-  if (typeof body !== 'object' || body === null) return unexpected(ask, 'it is no object')
+  if (typeof body !== 'object' || body === null) return unexpected(ask, 'it is not an object')
   const { data, errors } = readErrors(body)
   const excess = errors.find(({ isExcess }) => isExcess)
   if (excess) return { kind: 'too-much', failure: tooMuch(ask.repo, excess.message) }

@@ -11,7 +11,7 @@ export interface PathError {
 
 type Body = Readonly<Record<string, unknown>>
 
-/** The parts of a GraphQL answer; `data` is null where there is none. */
+/** The parts of a GraphQL answer; `data` is null if there is none. */
 export function readErrors(body: object): { data: Body | null; errors: PathError[] } {
   const { data, errors } = body as { data?: unknown; errors?: unknown }
   return {
@@ -32,7 +32,7 @@ const excessWords = /something went wrong while executing your query|resource li
 function toPathError(error: unknown): PathError {
   const { path, type, message } = (typeof error === 'object' && error !== null ? error : {}) as Body
   const word = typeof type === 'string' ? type : null
-  const said = typeof message === 'string' ? message : 'an error without words'
+  const said = typeof message === 'string' ? message : 'an error without a message'
   const keys = Array.isArray(path) ? path.filter(isKey) : []
   // In the place of one repository these words are about that one alone.
   const isExcess = word === null ? keys.length === 0 && excessWords.test(said) : excessTypes.has(word)

@@ -1,4 +1,4 @@
-/** Codes that only occur before a connection stands (Node's dns and net, undici). */
+/** Codes that only occur before a connection is established (Node's dns and net, undici). */
 const beforeConnection = new Set([
   'ECONNREFUSED',
   'ENOTFOUND',

@@ -27,7 +27,7 @@ export async function withDeadline<T>(
     const first = await Promise.race([working.then((value) => ({ value })), late])
     if (first !== 'late') return first.value
     request.abort()
-    // The abort rejects `working` as well, after the race is over: the reader is told of the deadline instead.
+    // The abort also rejects `working` after the race is over: the caller gets the deadline instead.
     working.catch(() => undefined)
     throw new DeadlineExceeded(ms)
   } finally {

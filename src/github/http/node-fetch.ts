@@ -50,14 +50,14 @@ function exchange(request: Request, url: URL, init: RequestInit, body: string | 
       headers: { ...plainHeaders(init.headers), 'accept-encoding': 'gzip' },
       ...(init.signal ? { signal: init.signal } : {}),
     })
-    // It stays for an error after the answer began, which the reader of the body is told as well.
+    // The listener stays for an error after the answer began, which the reader of the body receives too.
     sent.on('error', reject)
     sent.on('response', resolve)
     sent.end(body ?? undefined)
   })
 }
 
-/** Without `Headers` where nobody made one: the first use of it loads all of the global `fetch`. */
+/** Does not use `Headers` unless it was given one: its first use loads the whole global `fetch`. */
 function plainHeaders(headers: RequestInit['headers']): Record<string, string> {
   if (headers === undefined) return {}
   const isPlain = Object.getPrototypeOf(headers) === Object.prototype
@@ -99,7 +99,7 @@ function headerLines({ rawHeaders }: IncomingMessage): [string, string][] {
   ])
 }
 
-/** Rejects where it breaks off: a part is never taken for all. */
+/** Rejects if the body breaks off: a part is never taken for the whole. */
 function readWhole(body: Readable): Promise<ArrayBuffer> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = []
@@ -125,6 +125,6 @@ function readWhole(body: Readable): Promise<ArrayBuffer> {
 async function decoded(message: IncomingMessage): Promise<Readable> {
   if (message.headers['content-encoding'] !== 'gzip') return message
   const { createGunzip } = await import('node:zlib')
-  // An error on the way ends the last stream as well: its reader is told.
+  // An error in any stream also ends the last one, so its reader receives it.
   return pipeline(message, createGunzip(), () => undefined)
 }

@@ -3,7 +3,7 @@ import type { Read } from '../../ports/host/read.js'
 
 export interface ProxyFetch {
   fetch: typeof fetch
-  /** Closes the connections once what is under way has ended. */
+  /** Closes the connections when the requests in flight have ended. */
   close(): Promise<void>
 }
 

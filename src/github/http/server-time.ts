@@ -1,7 +1,7 @@
 import type { Clock } from '../../ports/clock.js'
 import type { AnswerHeaders } from './answer.js'
 
-/** GitHub's time, learned from its answers: the local clock may be wrong by hours and is only trusted to go on. */
+/** GitHub's time, learned from its answers: the local clock may be wrong by hours, so only its progress is used. */
 export interface ServerTime {
   /** Takes the `Date` header (RFC 9110, whole seconds) of an answer that has just arrived. */
   note: (headers: AnswerHeaders) => void

@@ -1,8 +1,8 @@
-/** The end of a GitHub: from then on nothing is sent, and what was asked for is never answered, so that nobody takes the end for a failure. */
+/** The shutdown of a GitHub: from then on nothing is sent and no pending request settles, so that no caller takes the shutdown for a failure. */
 export interface Shutdown {
   isShutDown: () => boolean
   onShutdown: (listener: () => void) => void
-  /** Works with a controller that is aborted at the end, if the work is still under way then; its promise then stays as it is for ever. */
+  /** Runs work with a controller that is aborted at shutdown; work that is in flight then never settles. */
   during: <T>(work: (controller: AbortController) => Promise<T>) => Promise<T>
 }
 
@@ -31,7 +31,7 @@ export function createShutdown(signal: AbortSignal | undefined): Shutdown {
   }
 }
 
-/** A promise that is never settled. It holds nothing: whoever waits for it goes with it. */
+/** A promise that never settles. Nothing references it, so its waiters can be collected. */
 export function never<T>(): Promise<T> {
   return new Promise<T>(() => undefined)
 }

@@ -17,7 +17,7 @@ export interface Budget {
   readyAt: (cost: Cost, now: number) => number
   /** Counts one that leaves now, whether it was its time or not. */
   take: (cost: Cost, now: number) => Taken
-  /** Whether it is the hour that keeps the next write back: that may be long. */
+  /** Whether the hourly limit delays the next write: that may take long. */
   isHourFull: (now: number) => boolean
 }
 
@@ -32,7 +32,7 @@ const forgottenAfter = 3_600_000 + minute
 
 interface Sent {
   leftAt: number
-  /** Infinity: it is under way. GitHub's minute is one of arrivals, and what the network takes differs: an answer alone proves one. */
+  /** Infinity: it is in flight. GitHub counts arrivals, and network times differ: only an answer proves an arrival. */
   arrivedAt: number
   cost: Cost
 }
@@ -41,7 +41,7 @@ export function createBudget(): Budget {
   let sent: Sent[] = []
 
   const forget = (now: number): void => {
-    // A clock that was set back must not hold anything up until it is where it was.
+    // A clock that was set back must not delay requests until it has caught up.
     for (const each of sent) {
       each.leftAt = Math.min(each.leftAt, now)
       if (each.arrivedAt !== Infinity) each.arrivedAt = Math.min(each.arrivedAt, now)
@@ -85,7 +85,7 @@ function isWrite({ cost }: Sent): boolean {
   return cost === 'write'
 }
 
-/** When the writes arrived at the latest, in order; what is under way may arrive now. */
+/** The latest time at which each write arrived, in order; a write in flight may arrive now. */
 function arrivalsOf(sent: readonly Sent[], now: number): number[] {
   return sent
     .filter(isWrite)

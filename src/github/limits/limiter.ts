@@ -56,7 +56,7 @@ export function createLimiter(options: LimiterOptions): Limiter {
   const queueOf = (cost: Cost): Waiting[] | undefined =>
     (cost === 'read' ? (['read'] as const) : writeLanes).map((turn) => queues[turn]).find((queue) => queue.length > 0)
 
-  /** When the next of this cost may leave, as far as time tells; Infinity: none waits, or one must come back first. */
+  /** When the next of this cost may leave, by time alone; Infinity: none waits, or another one must be answered first. */
   const nextAt = (cost: Cost): number => {
     if (!queueOf(cost) || (cost === 'write' && underWay.write >= writesAtOnce)) return Infinity
     return Math.max(pause.endsAt() ?? -Infinity, budget.readyAt(cost, clock.now()))

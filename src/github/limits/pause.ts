@@ -2,12 +2,12 @@ import type { Clock } from '../../ports/clock.js'
 import type { Pause } from '../../ports/pause.js'
 import type { RateLimit } from './rate-limit.js'
 
-/** What a limit asks for at least where its answer names no time, ms (GitHub's "Best practices for using the REST API"). */
+/** The shortest pause after a limit whose answer names no time, ms (GitHub's "Best practices for using the REST API"). */
 export const shortestSecondaryPause = 60_000
-/** How far that grows while the limit goes on, ms. */
+/** The longest pause that is guessed while the limit lasts, ms. */
 const longestGuess = 15 * 60_000
 const shortestPause = 1000
-/** Answers to requests that left together name ends that differ a little: it is one pause, said once, ms. */
+/** Answers to requests that left together name slightly different ends: ends this close are one pause, reported once, ms. */
 const sameEnd = 10_000
 
 /** Nothing was sent: GitHub's limit lasts longer than may be waited. */
@@ -27,7 +27,7 @@ export class PauseTooLong extends Error {
 export interface RequestPause {
   /** When the present pause ends, ms since the epoch; null: there is none. */
   endsAt: () => number | null
-  /** Why nothing may be sent and waiting is no use; null: something may, at once or after the pause. */
+  /** Why nothing may be sent even after a wait; null: requests may leave at once or after the pause. */
   refusal: () => PauseTooLong | null
   /** A request that left at `sentAt` was answered with this limit. */
   note: (limit: RateLimit, sentAt: number) => void

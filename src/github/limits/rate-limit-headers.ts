@@ -11,11 +11,11 @@ export interface Allowance {
   resetsAt: number
 }
 
-/** What is left of the hourly limits, as GitHub's answers tell it. */
+/** What is left of the hourly limits, by GitHub's latest answers. */
 export interface Allowances {
   /** Takes the `x-ratelimit-…` headers of an answer that has just arrived ("Rate limits for the REST API"). */
   note: (headers: AnswerHeaders) => void
-  /** null: no answer told it, or the hour that it told of is over. */
+  /** null: no answer reported a limit, or the hour of that answer has ended. */
   read: (resource: LimitedResource) => Allowance | null
 }
 

@@ -11,7 +11,7 @@ export interface RateLimit {
   isGitHubs: boolean
 }
 
-/** The reset of a limit is told in whole seconds: without a second more it would be asked too early, ms. */
+/** A reset is given in whole seconds: without one second more, the next request would leave too early, ms. */
 const resetMargin = 1000
 
 /**

@@ -48,7 +48,7 @@ export async function withRetries<T extends { ok: true }>(
   let isTokenRenewed = false
   for (;;) {
     const result = await attempt()
-    // Not sent again: what became of the earlier sending still stands.
+    // It was not sent again, so the result of the earlier sending counts.
     if (!result.ok && result.isWithheld) return last ?? result
     if (result.ok) return result
     last = result

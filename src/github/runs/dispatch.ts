@@ -21,7 +21,7 @@ export function createDispatch(requests: Requests): Host['dispatch'] {
     const result = await sendOnce(requests, request, { asksForRun, urgent: false, beforeSend })
     if (!asksForRun || !refusesRunDetails(request, result)) return result
     mayAskForRun = false
-    // Past the spacing of writes: its turn has come already, and its intent stands until it is answered.
+    // It skips the spacing of writes: the dispatch has waited already, and its journaled intent is open until it is answered.
     return sendOnce(requests, request, { asksForRun: false, urgent: true, beforeSend: () => Promise.resolve(true) })
   }
 }
@@ -67,7 +67,7 @@ function toAsk({ repo, workflow, ref, inputs }: DispatchRequest, asksForRun: boo
 /** Whether GitHub itself refused the key: `"return_run_details" is not a permitted key.` */
 function refusesRunDetails(request: DispatchRequest, result: DispatchResult): boolean {
   if (result.kind !== 'refused' || result.failure.kind !== 'invalid-request') return false
-  // A refusal may quote what was sent: a branch or an input of that name is no refusal of the key.
+  // A refusal may quote what was sent: a branch or an input of that name does not mean that the key was refused.
   return result.failure.message.includes(runDetailsKey) && !JSON.stringify(request).includes(runDetailsKey)
 }
 

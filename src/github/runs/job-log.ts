@@ -30,7 +30,7 @@ export function createLogTail(step: Span | null): LogTail {
   const takeLine = (line: string): boolean => {
     const at = readTime(line)
     if (at !== null && at >= to) return false
-    // A line without a time goes on with the one before.
+    // A line without a time belongs with the line before it.
     if (at !== null) target = at >= from ? inside : before
     target.push(line)
     return true

@@ -17,7 +17,7 @@ export interface WantedRun {
   headSha: string | null
 }
 
-/** What one batch told. */
+/** The answer to one batch. */
 export interface BatchAnswer {
   /** By run id. What is missing has to be asked for alone: that GraphQL does not find a run says nothing about it. */
   runs: ReadonlyMap<number, BatchedRun>
@@ -109,7 +109,7 @@ function toQuery(part: readonly WantedRun[]): { query: string; variables: Record
   return { query: runsQuery({ hasIds: ids.length > 0, commits: commits.size }), variables }
 }
 
-/** None where it is no answer to the query. */
+/** None if it does not answer the query. */
 function readable(data: Readonly<Record<string, unknown>>): BatchedRun[] {
   try {
     return toBatchedRuns(data)

@@ -13,7 +13,7 @@ export interface RunsQuestion {
 
 /**
  * Runs by their node ids, and those of commits through their check suites. A run has no state of its own there, but its check suite has;
- * its number stands in `url` alone (`databaseId` is a 32-bit Int, which run ids have outgrown), and its attempt nowhere. Names are variables.
+ * its number is only in `url` (`databaseId` is a 32-bit Int, which run ids have outgrown), and its attempt nowhere. Names are variables.
  */
 export function runsQuery({ hasIds, commits }: RunsQuestion): string {
   const indexes = Array.from({ length: commits }, (_, index) => index)
@@ -36,7 +36,7 @@ export function runsQuery({ hasIds, commits }: RunsQuestion): string {
 const runFragment = 'fragment Run on WorkflowRun { id url checkSuite { status conclusion commit { oid } } }'
 const suites = 'fragment Suites on Commit { checkSuites(first: 100) { nodes { workflowRun { ...Run } } } }'
 
-/** A run as GraphQL tells it. */
+/** A run as GraphQL returns it. */
 export interface BatchedRun {
   runId: number
   nodeId: string
@@ -48,19 +48,19 @@ export interface BatchedRun {
   conclusion: string | null
 }
 
-/** All runs in the data of an answer to a query about runs; what GitHub could not read, or what is no run, is left out. Throws UnexpectedShape. */
+/** All runs in the data of an answer to a query about runs; nodes that GitHub could not read, and nodes that are not runs, are left out. Throws UnexpectedShape. */
 export function toBatchedRuns(data: Readonly<Record<string, unknown>>): BatchedRun[] {
   return Object.entries(data).flatMap(([key, value]) => {
     if (key === 'nodes') return list(value).flatMap(toRuns)
     const object = orNull(value) === null ? null : orNull(field(value, 'object'))
-    // An object that is no commit has no check suites.
+    // An object that is not a commit has no check suites.
     const connection = object === null ? null : (object['checkSuites'] ?? null)
     if (connection === null) return []
     return list(field(connection, 'nodes')).flatMap((suite) => toRuns(orNull(suite)?.['workflowRun']))
   })
 }
 
-/** One, or none: where nothing was found, or where it is something else. */
+/** One run, or none if the value is absent or something else. */
 function toRuns(value: unknown): BatchedRun[] {
   const run = orNull(value)
   if (run === null || run['url'] === undefined) return []

@@ -8,7 +8,7 @@ import { needs } from '../api/permissions.js'
 import type { Ask } from '../api/ask.js'
 import { interpret, isNotFound, type Requests } from '../api/requests.js'
 
-/** A run, and its id in GraphQL; null: not told. */
+/** A run and its GraphQL id; null: the answer has none. */
 export interface NamedRun {
   reading: RunReading
   nodeId: string | null
@@ -61,7 +61,7 @@ export async function cancelRun(
 }
 
 /**
- * POST /repos/{owner}/{repo}/actions/runs/{run_id}/rerun-failed-jobs: 201, or 403 where the run goes on or cannot be run again.
+ * POST /repos/{owner}/{repo}/actions/runs/{run_id}/rerun-failed-jobs: 201, or 403 if the run is not completed or cannot be run again.
  * Rejects with what `beforeSend` rejected with.
  */
 export async function rerunFailedJobs(

@@ -390,13 +390,13 @@ describe('an answer that is older than what was seen', () => {
   test('shows a pull request as it was before', async () => {
     expect(await lagOf(shown(late, null), shown(early, null), shown(late, null))).toEqual([
       undefined,
-      '#7 is shown as it was before',
+      '#7 is shown in an older state',
       undefined,
     ])
   })
 
   test('lacks a status that was there, or shows an older one', async () => {
-    const missing = 'a status that it had already is missing'
+    const missing = 'a status that was there before is missing'
     expect(await lagOf(shown(early, late), shown(early, null), shown(early, early), shown(early, late))).toEqual([
       undefined,
       missing,
@@ -430,6 +430,6 @@ describe('an answer that is older than what was seen', () => {
     }
     await github.postStatus(post, { urgent: false }, () => Promise.resolve(true))
     const [reading] = await github.readChange(queryOf(names(1)))
-    expect(reading).toMatchObject({ lag: 'a status that it had already is missing' })
+    expect(reading).toMatchObject({ lag: 'a status that was there before is missing' })
   })
 })

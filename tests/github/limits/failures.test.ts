@@ -118,7 +118,8 @@ test('a token that lacks single sign-on is told to be authorized for the organiz
   expect(reading).toMatchObject({
     failure: {
       kind: 'forbidden',
-      message: 'the organization acme-corp wants single sign-on before this token may read workflow runs in acme/lib',
+      message:
+        'the organization acme-corp requires single sign-on before this token may read workflow runs in acme/lib',
       remedy: expect.stringMatching(/^authorize the token for SSO/u) as string,
     },
   })
@@ -149,7 +150,7 @@ test('without a token, a 401 asks for one', async () => {
   expect(await server.github({ token: null }).readRun('acme/lib', 1)).toMatchObject({
     failure: {
       kind: 'unauthorized',
-      message: 'api.github.com wants a token to read workflow runs in acme/lib',
+      message: 'api.github.com requires a token to read workflow runs in acme/lib',
       remedy: 'run "gh auth login" or set GH_TOKEN. It needs Actions: read on acme/lib',
     },
   })

@@ -15,7 +15,7 @@ export interface ChangeAnswer {
   /** Where the next page of pull requests begins; null: these are all. */
   nextPulls: string | null
   status: CommitStatus | null
-  /** null where only the REST API tells the text. */
+  /** null: only the REST API returns the text. */
   workflows: readonly (WorkflowFile | null)[]
   extras: Pick<RepositoryRead, 'jobStatuses' | 'runs' | 'defaultBranchRuns' | 'earlierStatuses'>
 }
@@ -77,7 +77,7 @@ function commitOf(ref: unknown): unknown {
   return target
 }
 
-/** GraphQL tells the newest status of each context. */
+/** GraphQL returns the newest status of each context. */
 function statusesOf(commit: unknown): CommitStatus[] {
   const status = field(commit, 'status')
   if (status === null) return []
@@ -104,14 +104,14 @@ function runsOf(head: unknown, base: unknown): Pick<RepositoryRead, 'runs' | 'de
   return { ...(ofHead ? { runs: ofHead } : {}), ...(ofBase ? { defaultBranchRuns: ofBase } : {}) }
 }
 
-/** null: only the REST API tells it. */
+/** null: only the REST API returns it. */
 function toFile(workflow: string, alias: string, head: unknown, base: unknown): WorkflowFile | null {
   const atHead = toText(field(head, alias))
   const atDefaultBranch = toText(field(base, alias))
   return atHead === undefined || atDefaultBranch === undefined ? null : { workflow, atHead, atDefaultBranch }
 }
 
-/** Text of a TreeEntry; null: there is none; undefined: it cannot be told from this (binary, cut off, a folder). */
+/** Text of a TreeEntry; null: there is none; undefined: the entry does not say (binary, truncated, a folder). */
 function toText(entry: unknown): string | null | undefined {
   if (entry === null) return null
   const object = field(entry, 'object')
@@ -123,7 +123,7 @@ function toText(entry: unknown): string | null | undefined {
 }
 
 /**
- * Our statuses on earlier heads, where the pull requests of the branch name them all: none was ever pushed by force, and all their
+ * Our statuses on earlier heads, if the pull requests of the branch list them all: none was ever force-pushed, and all their
  * commits are there. Only while a pull request is open does a head get a status.
  */
 function earlierOf(payload: unknown, headSha: string | null): Pick<RepositoryRead, 'earlierStatuses'> {

@@ -21,7 +21,7 @@ ${pullRequestsFragment}`
 /** More pages than GitHub has of anything: a server that always names a next one ends here. */
 const maxPages = 300
 
-/** The pull requests from a cursor on; none where it is null. */
+/** The pull requests from a cursor on; none if the cursor is null. */
 export async function readMorePullRequests(
   endpoint: GraphQLEndpoint,
   repo: RepoName,
@@ -38,7 +38,7 @@ export async function readMorePullRequests(
     if (result.kind !== 'answered') return { ok: false, failure: result.failure }
     const [error] = result.errors
     if (error) return { ok: false, failure: unexpectedAnswer(subject, error.message) }
-    // The shape is checked where the first page was read, too.
+    // The caller handles UnexpectedShape, as for the first page.
     const read = toPage(field(field(result.data, 'r0'), 'pullRequests'))
     found.push(...read.nodes.map(toPullRequest))
     cursor = read.next

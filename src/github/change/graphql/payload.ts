@@ -31,7 +31,7 @@ export function toPullRequest(payload: unknown): DatedPullRequest {
   }
 }
 
-/** A StatusContext. GraphQL tells no database id of it. */
+/** A StatusContext. GraphQL returns no database id for it. */
 export function toCommitStatus(payload: unknown): CommitStatus {
   const word = text(payload, 'state').toLowerCase()
   const state = statusStates.find((known) => known === word)
@@ -63,7 +63,7 @@ function toCommitRun(suite: unknown, headSha: string): CommitRun | null {
   const run = field(suite, 'workflowRun')
   if (run === null) return null
   const url = text(run, 'url')
-  // Ids of runs have outgrown GraphQL's Int: the address tells them whole.
+  // Ids of runs have outgrown GraphQL's Int: the URL has them whole.
   const runId = Number(/\/actions\/runs\/(\d+)$/u.exec(url)?.[1] ?? Number.NaN)
   const workflow = text(field(run, 'workflow'), 'resourcePath').split('/').at(-1) ?? ''
   if (!Number.isSafeInteger(runId) || workflow === '') throw new UnexpectedShape('a run has an unknown address')

@@ -17,7 +17,7 @@ import { readMorePullRequests } from './open-pull-requests.js'
 
 type Asked = ChangeQuery['repositories'][number]
 
-/** What one repository of the change came to. `rest`: GraphQL tells it not, or not well: the REST API is to be asked. */
+/** What one repository of the change came to. `rest`: GraphQL does not answer it, or not precisely: the REST API must be asked. */
 export type ChangeOutcome =
   | { kind: 'reading'; reading: RepositoryRead; pulls: readonly DatedPullRequest[] }
   | { kind: 'unreadable'; reading: RepositoryReading }
@@ -90,7 +90,7 @@ async function interpretChunk(
   if (result.kind === 'failed') return chunk.map((each) => unreadable(each, result.failure))
   const aliases = new Set(chunk.map((_, index) => aliasOf(index)))
   const stray = result.errors.find(({ path: [first] }) => !aliases.has(String(first)))
-  // What it is about is not said: it may be any of them.
+  // The error names no repository: it may be about any of them.
   if (stray) return chunk.map((each) => unexpected(each, stray.message))
   noteViewer(sources, result.data['viewer'], result.identity)
   return Promise.all(
@@ -115,11 +115,11 @@ async function toOutcome(
 ): Promise<ChangeOutcome> {
   const lacks: Lacks = { runs: errors.some(isIn('suites')), earlier: errors.some(isIn('earlier')) }
   if (errors.some((error) => isIn('suites')(error) && error.type === 'FORBIDDEN')) sources.sees.runs = false
-  // The REST API tells why in better words: a new name, single sign-on, the permission that is missing.
+  // The REST API gives the reason more precisely: a new name, single sign-on, the permission that is missing.
   if (errors.some((error) => !isIn('suites')(error) && !isIn('earlier')(error))) return { kind: 'rest' }
   // An error in a part that may not be null has taken the whole repository with it.
   if (payload === null && errors.length > 0) return { kind: 'rest' }
-  if (payload === undefined || payload === null) return unexpected(asked, 'the answer says nothing of it')
+  if (payload === undefined || payload === null) return unexpected(asked, 'the answer does not mention it')
   try {
     const answer = toChangeAnswer(payload, query, asked, lacks)
     return answer === null ? { kind: 'rest' } : await complete(sources, query, asked, answer)
