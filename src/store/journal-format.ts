@@ -18,11 +18,16 @@ function faultInHeader(line: string, orchestrationId: string): JournalFault | nu
   return { kind: 'damaged', line: 1, problem: `it does not begin as the journal of ${orchestrationId}` }
 }
 
+/** The events of a whole journal. */
+export function parseJournal(lines: readonly string[], id: string): ParsedLines {
+  if (lines.length === 0) return { kind: 'damaged', line: 1, problem: 'it has no first line' }
+  return parseLines(lines, { id, from: 1 })
+}
+
+export type ParsedLines = { kind: 'events'; events: Event[] } | JournalFault
+
 /** The events of whole lines. `from`: the number of the first of these lines; line 1 is the header. */
-export function parseLines(
-  lines: readonly string[],
-  { id, from }: { id: string; from: number },
-): { kind: 'events'; events: Event[] } | JournalFault {
+export function parseLines(lines: readonly string[], { id, from }: { id: string; from: number }): ParsedLines {
   const events: Event[] = []
   for (const [index, line] of lines.entries()) {
     const number = from + index

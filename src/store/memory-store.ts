@@ -2,16 +2,8 @@ import type { Event } from '../model/build/events.js'
 import type { Driver } from '../model/build/history.js'
 import type { Clock } from '../ports/clock.js'
 import type { Journal } from '../ports/journal.js'
-import type {
-  CancelRequest,
-  Pruned,
-  PruneOptions,
-  Store,
-  TailOptions,
-  TailedJournal,
-  TailReading,
-} from '../ports/store.js'
-import { headerLine, parseLines } from './journal-format.js'
+import type { CancelRequest, Pruned, PruneOptions, Store, TailOptions, TailedJournal } from '../ports/store.js'
+import { headerLine, parseJournal, parseLines } from './journal-format.js'
 import { poll } from './poll.js'
 import { isExpired, pruneCandidates } from './retention.js'
 
@@ -66,7 +58,7 @@ export function createMemoryStore({
     list: () => Promise.resolve([...entries.keys()].sort()),
     read: (id) => {
       const entry = entries.get(id)
-      const reading = readLines(entry, id, 0)
+      const reading = entry ? parseJournal(entry.lines, id) : { kind: 'absent' as const }
       const isEmpty = reading.kind === 'events' && reading.events.length === 0
       return Promise.resolve({ driver: driverOf(entry), reading: isEmpty ? { kind: 'empty' } : reading })
     },
@@ -84,7 +76,7 @@ export function createMemoryStore({
         const entry = entries.get(id)
         if (!entry) return { kind: 'absent' }
         if (entry.driver) return { kind: 'held', driver: toDriver(entry.driver) }
-        const reading = readLines(entry, id, 0)
+        const reading = parseJournal(entry.lines, id)
         if (reading.kind !== 'events') return reading
         entry.driver = self
         return { kind: 'opened', journal: openJournal(entry, self), events: reading.events }
@@ -108,15 +100,6 @@ function driverOf(entry: MemoryEntry | undefined): Driver | null {
   return entry?.driver ? toDriver(entry.driver) : null
 }
 
-/** The events behind the first lines that were read before. */
-function readLines(
-  entry: MemoryEntry | undefined,
-  id: string,
-  read: number,
-): Exclude<TailReading, { kind: 'truncated' }> {
-  return entry ? parseLines(entry.lines.slice(read), { id, from: read + 1 }) : { kind: 'absent' }
-}
-
 /** Accepts events for as long as the process drives the orchestration. */
 function openJournal(entry: MemoryEntry, self: MemoryProcess): Journal {
   return {
@@ -137,10 +120,11 @@ function tail(entries: ReadonlyMap<string, MemoryEntry>, id: string, clock: Cloc
   return poll<TailedJournal>(clock, options, () =>
     later(() => {
       const entry = entries.get(id)
-      const length = entry?.lines.length ?? 0
-      if (entry && length < read) return { driver: driverOf(entry), reading: { kind: 'truncated' } }
-      const reading = readLines(entry, id, read)
-      if (reading.kind === 'events') read = length
+      if (!entry) return { driver: null, reading: { kind: 'absent' } }
+      const { lines } = entry
+      if (lines.length < read) return { driver: driverOf(entry), reading: { kind: 'truncated' } }
+      const reading = parseLines(lines.slice(read), { id, from: read + 1 })
+      if (reading.kind === 'events') read = lines.length
       return { driver: driverOf(entry), reading }
     }),
   )
@@ -181,8 +165,9 @@ function prune(entries: Map<string, MemoryEntry>, { now, endedAt }: PruneOptions
   for (const candidate of pruneCandidates([...entries.keys()].sort(), now)) {
     const { id } = candidate
     const entry = entries.get(id)
-    const reading = readLines(entry, id, 0)
-    if (entry?.driver || reading.kind !== 'events' || !isExpired(candidate, endedAt(id, reading.events), now)) continue
+    if (!entry || entry.driver) continue
+    const reading = parseJournal(entry.lines, id)
+    if (reading.kind !== 'events' || !isExpired(candidate, endedAt(id, reading.events), now)) continue
     entries.delete(id)
     removed.push(id)
   }

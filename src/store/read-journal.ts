@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import type { Event } from '../model/build/events.js'
 import type { JournalFault } from '../ports/store.js'
-import { parseLines } from './journal-format.js'
+import { parseJournal } from './journal-format.js'
 import { journalPath } from './paths.js'
 
 /** A journal as the disk holds it. */
@@ -26,13 +26,12 @@ export async function readJournal(stateDirectory: string, orchestrationId: strin
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return { kind: 'absent' }
     throw error
   }
-  return parseJournal(content, orchestrationId)
+  return parseContent(content, orchestrationId)
 }
 
-function parseJournal(content: Buffer, orchestrationId: string): FileReading {
+function parseContent(content: Buffer, orchestrationId: string): FileReading {
   const wholeBytes = content.lastIndexOf(0x0a) + 1
   const lines = content.subarray(0, wholeBytes).toString('utf8').split('\n').slice(0, -1)
-  if (lines.length === 0) return { kind: 'damaged', line: 1, problem: 'it has no first line' }
-  const parsed = parseLines(lines, { id: orchestrationId, from: 1 })
+  const parsed = parseJournal(lines, orchestrationId)
   return parsed.kind === 'events' ? { ...parsed, kind: 'read', wholeBytes, bytes: content.length } : parsed
 }

@@ -57,7 +57,7 @@ describe('orch cancel of one that a process drives', () => {
     }
     const { code, stdout, stderr } = await current.orch('cancel', { env: noToken, processes: { interrupt } })
     expect(stdout).toBe(`✔ ${id}  DPTA-1  cancelled: interrupted by SIGINT; its runs were cancelled\n`)
-    expect(lines(stderr)).toEqual([`Process ${process.pid} drives ${id}; it was asked to cancel its runs and end.`])
+    expect(lines(stderr)).toEqual([`Asked process ${process.pid}, which drives ${id}, to cancel its runs and end.`])
     expect({ code, interrupted }).toEqual({ code: 0, interrupted: [process.pid] })
     expect((await current.clock.until(going.ended)).code).toBe(130)
     await current.clock.until(current.sandbox.admin.idle())
@@ -110,7 +110,7 @@ describe('orch cancel of one that a process drives', () => {
     expect(lines(stderr).slice(1)).toEqual([
       `error: process ${process.pid} was asked to end the orchestration ${id} and has not done so`,
       '  why: it is still there after 30 seconds; it may be stopped, or hang on its disk',
-      `  what to do: Look once more with orch show ${id}. To end it by force: kill -KILL ${process.pid}, then orch cancel ${id}.`,
+      `  what to do: Look again with orch show ${id}. To end it by force: kill -KILL ${process.pid}, then orch cancel ${id}.`,
     ])
     current.builds.script('acme/repoB').release('success')
     expect((await current.clock.until(going.ended)).code).toBe(0)
@@ -172,7 +172,7 @@ describe('orch cancel of one that nobody drives', () => {
     expect(await current.status('repoB', 'DPTA-1')).toMatch(/^error run:ID interrupted by orch cancel/u)
     expect(await readFile(path, 'utf8')).toMatch(/"type":"finished","outcome":"cancelled".*\n$/u)
     expect(await readdirLocks(current)).toEqual([])
-    expect((await current.orch('resume')).stderr).toContain('nothing to go on with')
+    expect((await current.orch('resume')).stderr).toContain('nothing to resume')
   })
 
   test('dispatches nothing that was still to come', async () => {

@@ -31,7 +31,7 @@ describe('orch resume', () => {
 
   test.each([
     ['a journal of a newer version', (text: string) => text.replace('"journal":1', '"journal":2'), 'newer orch'],
-    ['a line that is no event', (text: string) => text.replace('\n', '\nnonsense\n'), 'is damaged'],
+    ['a line that is not an event', (text: string) => text.replace('\n', '\nnonsense\n'), 'is damaged'],
     [
       'events in an order that no orchestration wrote',
       (text: string) => text.replace(/\{"type":"dispatch-requested".*\n/u, ''),
@@ -68,11 +68,11 @@ describe('orch resume', () => {
     expect(stderr).toContain('there is no orchestration')
   })
 
-  test('says when there is nothing to go on with', async () => {
+  test('says when there is nothing to resume', async () => {
     await using scene = await Scene.open()
     const { code, stderr } = await scene.orch('resume')
     expect(code).toBe(2)
-    expect(stderr).toContain('nothing to go on with')
+    expect(stderr).toContain('nothing to resume')
   })
 
   test('orch run starts anew only when asked to, and takes the build over that the first one had begun', async () => {

@@ -26,7 +26,7 @@ test('an orchestration whose process was killed goes on where it was, and nothin
   // What began on the embedded GitHub must not go on against another one.
   const elsewhere = await runBuilt(['resume'], { cwd: folder.path })
   expect(elsewhere).toMatchObject({ code: 2, stdout: '' })
-  expect(elsewhere.stderr).toContain('nothing to go on with')
+  expect(elsewhere.stderr).toContain('nothing to resume')
 
   await writeFile(released, '')
   await github.sandbox.admin.idle()

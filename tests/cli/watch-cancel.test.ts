@@ -45,7 +45,7 @@ describe('orch watch beside a process', () => {
     watching.signal('SIGINT')
     const watched = await watching.ended
     expect(watched).toMatchObject({ code: 130, signal: null })
-    expect(watched.stderr).toContain(`the orchestration ${await idIn(folder)} goes on`)
+    expect(watched.stderr).toContain(`the orchestration ${await idIn(folder)} is still running`)
     await writeFile(released, '')
     expect(await driving.ended).toMatchObject({ code: 0, stderr: '' })
     expect(github.states()).toEqual(['pending', 'success'])
@@ -64,7 +64,7 @@ describe('orch cancel beside a process', () => {
     ])
     expect(cancels.map(({ code }) => code)).toEqual([0, 0])
     expect(cancels[0].stdout).toContain(`${branch}  `)
-    expect(cancels.filter(({ stderr }) => stderr.includes('it was asked to cancel its runs'))).toHaveLength(1)
+    expect(cancels.filter(({ stderr }) => stderr.includes('to cancel its runs and end'))).toHaveLength(1)
     const driven = await driving.ended
     expect(driven).toMatchObject({ code: 130, signal: null, stderr: '' })
     expect(driven.stdout).toContain('interrupted by SIGINT; its runs were cancelled')

@@ -118,7 +118,7 @@ describe('orch watch', () => {
     expect(code).toBe(130)
     expect(stderr.split('\n')).toEqual([
       'error: stopped watching at SIGINT',
-      `  why: the orchestration ${id} goes on`,
+      `  why: the orchestration ${id} is still running`,
       `  what to do: To watch it again: orch watch ${id}. To end it: orch cancel ${id}.`,
       '',
     ])
@@ -147,7 +147,7 @@ describe('orch watch', () => {
     const { code, stdout, stderr } = await current.orch('watch', noToken)
     expect(code).toBe(8)
     expect(stdout).toMatch(/repoB +dispatched +http/u)
-    expect(stderr).toContain(`error: nobody drives the orchestration ${id}\n`)
+    expect(stderr).toContain(`error: no process drives the orchestration ${id}\n`)
     expect(stderr).toContain(`orch resume ${id}`)
     expect(await readFile(path, 'utf8')).toBe(before)
     expect(await current.files()).toEqual(files)
@@ -166,7 +166,7 @@ describe('orch watch', () => {
     expect((await current.clock.until(resuming.ended)).code).toBe(0)
     expect(code).toBe(0)
     expect(stdout).toMatch(/resumed +orchestration/u)
-    expect(stderr.match(/Nobody drives/gu)).toHaveLength(1)
+    expect(stderr.match(/Still watching; giving up in 10 minutes/gu)).toHaveLength(1)
     expect(stderr).toContain(`orch resume ${id}`)
     expect(current.dispatches()).toHaveLength(1)
   })
@@ -181,20 +181,20 @@ describe('orch watch', () => {
     const died = current.clock.now()
     const { code, stderr } = await current.clock.until(watching.ended)
     expect(code).toBe(8)
-    expect(stderr).toContain(`error: nobody drives the orchestration ${id}\n`)
+    expect(stderr).toContain(`error: no process drives the orchestration ${id}\n`)
     const waited = current.clock.now() - died
     expect(waited).toBeGreaterThanOrEqual(10 * minute)
     expect(waited).toBeLessThanOrEqual(10 * minute + 1_000)
   })
 
   test.each([
-    ['is damaged meanwhile', (path: string) => appendFile(path, 'noise\n'), 'is damaged: the line is no event'],
+    ['is damaged meanwhile', (path: string) => appendFile(path, 'noise\n'), 'is damaged: the line is not an event'],
     [
       'goes on with what cannot follow',
       (path: string) => appendFile(path, '{"type":"started","at":1}\n'),
       'do not follow',
     ],
-    ['is removed meanwhile', (path: string) => rm(path), 'it is not there any more'],
+    ['is removed meanwhile', (path: string) => rm(path), 'it does not exist any more'],
     ['is cut meanwhile', (path: string) => writeFile(path, ''), 'it is shorter than it was'],
   ])('of a journal that %s ends with 1 and says so', async (_case, disturb, said) => {
     const { scene, id, path } = await abandoned()

@@ -118,10 +118,10 @@ describe('reading', () => {
     ['whose first line is no JSON', 'hello\n', 1, 'it does not begin as the journal of'],
     ['of another orchestration', '{"journal":1,"orchestration":"x"}\n', 1, `it does not begin as the journal of ${id}`],
     ['of a version that never was', `{"journal":0,"orchestration":"${id}"}\n`, 1, 'it does not begin as the journal'],
-    ['with a line of noise', `${header}\n${JSON.stringify(first)}\n\u0000\u0000\n`, 3, 'the line is no event'],
-    ['with an empty line', `${header}\n\n${JSON.stringify(first)}\n`, 2, 'the line is no event'],
-    ['with a number for an event', `${header}\n7\n`, 2, 'the line is no event'],
-    ['with an event without its time', `${header}\n{"type":"resumed"}\n`, 2, 'the line is no event'],
+    ['with a line of noise', `${header}\n${JSON.stringify(first)}\n\u0000\u0000\n`, 3, 'the line is not an event'],
+    ['with an empty line', `${header}\n\n${JSON.stringify(first)}\n`, 2, 'the line is not an event'],
+    ['with a number for an event', `${header}\n7\n`, 2, 'the line is not an event'],
+    ['with an event without its time', `${header}\n{"type":"resumed"}\n`, 2, 'the line is not an event'],
   ])('a journal %s is damaged, and the line is named', async (_case, text, line, problem) => {
     await place(text)
     const reading = await readJournal(directory, id)

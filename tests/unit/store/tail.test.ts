@@ -92,7 +92,7 @@ describe('the tail of a journal', () => {
   test.each([
     ['of a newer version', '{"journal":9}\n', { kind: 'newer', version: 9 }],
     ['of another orchestration', '{"journal":1,"orchestration":"x"}\n', { kind: 'damaged', line: 1 }],
-    ['with a line that is no event', `${header}${line(1)}noise\n${line(2)}`, { kind: 'damaged', line: 3 }],
+    ['with a line that is not an event', `${header}${line(1)}noise\n${line(2)}`, { kind: 'damaged', line: 3 }],
   ])('says of a journal %s what is wrong with it, every time it is asked', async (_case, text, fault) => {
     await writeFile(path, text)
     const tail = tailJournal(directory, id)
