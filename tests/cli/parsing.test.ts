@@ -110,6 +110,13 @@ describe('a command line that is wrong exits 2, tells on stderr what is wrong an
   })
 })
 
+test('orch run --help shows --new, not its former name', async () => {
+  const { code, stdout } = await orch('run --help')
+  expect(stdout).toContain('--new')
+  expect(stdout).not.toContain('--anew')
+  expect(code).toBe(0)
+})
+
 describe('a value is understood', () => {
   test.each<[string, number]>([
     ['6h', 21_600_000],

@@ -16,6 +16,12 @@ import { loadGraphQL } from './load-graphql.js'
 import { watchMachineWork } from './machine-work.js'
 import { seededRandom } from './random.js'
 import { TestClock } from './test-clock.js'
+// Modules that the use cases load late are loaded here first: the test clock does not notice a module that is being loaded.
+import '../../src/app/history/fold-journal.js'
+import '../../src/app/plan/plan-readings.js'
+import '../../src/app/plan/plan-refusal.js'
+import '../../src/app/run/execute-plan.js'
+import '../../src/config/workflow-file.js'
 
 /** Nothing listens there: requests are passed to the sandbox in memory. */
 export const serverUrl = 'http://127.0.0.1:9'

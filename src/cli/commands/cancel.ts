@@ -9,7 +9,8 @@ import { createSilentFrontend } from '../connect/frontend.js'
 import type { Context } from '../process/context.js'
 import { exitCodes } from '../output/exit-codes.js'
 import type { ExitCode } from '../output/exit-codes.js'
-import { loadGraph } from '../connect/graph-file.js'
+import type { LoadedGraph } from '../connect/graph-file.js'
+import { withGraph } from '../connect/with-graph.js'
 import { openStore } from '../connect/open-store.js'
 import { resultJson, resultLine } from '../output/cancel-results.js'
 import { workConnected } from '../connect/session.js'
@@ -37,15 +38,21 @@ export async function cancel(
   named: string | undefined,
   flags: CancelFlags,
 ): Promise<ExitCode> {
+  return withGraph(context, messages, flags, (loaded) => cancelIn(context, messages, loaded, { named, flags }))
+}
+
+async function cancelIn(
+  context: Context,
+  messages: Messages,
+  loaded: LoadedGraph,
+  { named, flags }: { named: string | undefined; flags: CancelFlags },
+): Promise<ExitCode> {
   const { clock } = context
-  const loaded = await loadGraph(context, flags)
-  if (!loaded.ok) return messages.reportProblems(loaded.problems)
-  if (loaded.value.warnings !== '') messages.stderr.write(loaded.value.warnings)
   const asJson = flags.json === true
   const interruption = listenForInterruption(context)
   const failures: ExitCode[] = []
   const cancellation = await cancelOrchestrations({
-    store: openStore(context, loaded.value),
+    store: openStore(context, loaded),
     clock,
     named,
     note: messages.note,
@@ -56,7 +63,7 @@ export async function cancel(
         context,
         messages,
         flags,
-        loaded: loaded.value,
+        loaded,
         work: async (session) => {
           const frontend = createSilentFrontend(context, session)
           await work({ host: session.connection.github, clock, frontend })

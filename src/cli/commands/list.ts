@@ -2,36 +2,38 @@ import { Command } from 'commander'
 import type { Context } from '../process/context.js'
 import type { ExitCode } from '../output/exit-codes.js'
 import { exitCodes } from '../output/exit-codes.js'
-import { loadGraph } from '../connect/graph-file.js'
+import { withGraph } from '../connect/with-graph.js'
+import { addConfigOption } from '../flags/common-options.js'
+import type { HistoryFlags } from '../flags/common-options.js'
+import type { HistoryEntry } from '../../model/build/history.js'
 import { readHistory } from '../../app/history/read-history.js'
 import { openStore } from '../connect/open-store.js'
 import type { Messages } from '../output/messages.js'
 
-/** Flags of the commands that read the journals beside a graph file. */
-export interface HistoryFlags {
-  config?: string
-  sandbox?: boolean
-  json?: boolean
-}
-
 /** `orch list`: the orchestrations kept beside the graph file. */
 export function listCommand(action: (flags: HistoryFlags) => Promise<void>): Command {
-  return new Command('list')
-    .description('list the orchestrations kept here, newest first')
-    .option('-c, --config <file>', 'graph file (default: ORCH_CONFIG, else the nearest orchestrator.yaml upwards)')
+  const command = new Command('list').description('list the orchestrations kept here, newest first')
+  return addConfigOption(command)
     .option('--sandbox', 'those that ran against the embedded GitHub')
     .option('--json', 'one JSON document')
     .action((flags: HistoryFlags) => action(flags))
 }
 
 export async function listOrchestrations(context: Context, messages: Messages, flags: HistoryFlags): Promise<ExitCode> {
-  const loaded = await loadGraph(context, flags)
-  if (!loaded.ok) return messages.reportProblems(loaded.problems)
-  const { warnings } = loaded.value
-  if (warnings !== '') messages.stderr.write(warnings)
-  const history = await readHistory(openStore(context, loaded.value))
-  const now = context.clock.now()
-  if (flags.json === true) {
+  return withGraph(context, messages, flags, async (loaded) => {
+    const history = await readHistory(openStore(context, loaded))
+    await print(messages, history, context.clock.now(), flags.json === true)
+    return exitCodes.success
+  })
+}
+
+async function print(
+  messages: Messages,
+  history: readonly HistoryEntry[],
+  now: number,
+  asJson: boolean,
+): Promise<void> {
+  if (asJson) {
     const [{ jsonDocument }, { historyToJson }] = await Promise.all([
       import('../../report/json/json.js'),
       import('../../report/json/history-json.js'),
@@ -41,5 +43,4 @@ export async function listOrchestrations(context: Context, messages: Messages, f
     const { renderHistory } = await import('../../report/views/orchestration-view.js')
     messages.stdout.write(renderHistory(history, now, messages.view))
   }
-  return exitCodes.success
 }

@@ -4,6 +4,7 @@ import { sanitize } from '../../lib/sanitize.js'
 import type { Context } from '../process/context.js'
 import { exitCodes } from '../output/exit-codes.js'
 import type { ExitCode } from '../output/exit-codes.js'
+import { addConfigOption } from '../flags/common-options.js'
 import { loadGraph } from '../connect/graph-file.js'
 import type { LoadedGraph } from '../connect/graph-file.js'
 import type { Messages } from '../output/messages.js'
@@ -16,9 +17,10 @@ export interface SandboxFlags {
 
 /** `orch sandbox`: the embedded GitHub, until it is stopped. */
 export function sandboxCommand(action: (flags: SandboxFlags) => Promise<void>): Command {
-  return new Command('sandbox')
-    .description('start the embedded GitHub with the repositories of the graph, until Ctrl-C')
-    .option('-c, --config <file>', 'graph file (default: ORCH_CONFIG, else the nearest orchestrator.yaml upwards)')
+  const command = new Command('sandbox').description(
+    'start the embedded GitHub with the repositories of the graph, until Ctrl-C',
+  )
+  return addConfigOption(command)
     .option('--port <number>', 'port on 127.0.0.1 (default: any free one)')
     .option('--reset', 'delete all state of the sandbox before it starts')
     .action((flags: SandboxFlags) => action(flags))

@@ -4,20 +4,22 @@ import { watchOrchestration } from '../../app/watch-orchestration.js'
 import type { Context } from '../process/context.js'
 import { exitCodeOf, exitCodes } from '../output/exit-codes.js'
 import type { ExitCode } from '../output/exit-codes.js'
-import { loadGraph } from '../connect/graph-file.js'
+import { withGraph } from '../connect/with-graph.js'
+import { addConfigOption } from '../flags/common-options.js'
+import type { Store } from '../../ports/store.js'
 import { openStore } from '../connect/open-store.js'
 import { chooseDisplay } from '../output/reporters.js'
 import type { Display } from '../output/reporters.js'
 import { listenForSignals } from '../process/signals.js'
 import type { Messages } from '../output/messages.js'
-import type { HistoryFlags } from './list.js'
+import type { HistoryFlags } from '../flags/common-options.js'
 
 /** `orch watch`: follows an orchestration that another process drives. */
 export function watchCommand(action: (id: string | undefined, flags: HistoryFlags) => Promise<void>): Command {
-  return new Command('watch')
+  const command = new Command('watch')
     .description('follow an orchestration that another process drives, without changing anything')
     .argument('[id]', 'id of the orchestration, or how it begins (default: the latest unfinished one)')
-    .option('-c, --config <file>', 'graph file (default: ORCH_CONFIG, else the nearest orchestrator.yaml upwards)')
+  return addConfigOption(command)
     .option('--sandbox', 'one that runs against the embedded GitHub')
     .option('--json', 'one JSON event per line')
     .action((id: string | undefined, flags: HistoryFlags) => action(id, flags))
@@ -30,16 +32,23 @@ export async function watch(
   named: string | undefined,
   flags: HistoryFlags,
 ): Promise<ExitCode> {
-  const loaded = await loadGraph(context, flags)
-  if (!loaded.ok) return messages.reportProblems(loaded.problems)
-  if (loaded.value.warnings !== '') messages.stderr.write(loaded.value.warnings)
-  const store = openStore(context, loaded.value)
-  const chosen = await chooseOrchestration(store, named, 'watch')
-  if (!chosen.ok) return messages.reportProblems(chosen.problems)
-  const display = await chooseDisplay(context, messages, flags.json === true)
+  return withGraph(context, messages, flags, async (loaded) => {
+    const store = openStore(context, loaded)
+    const chosen = await chooseOrchestration(store, named, 'watch')
+    if (!chosen.ok) return messages.reportProblems(chosen.problems)
+    return follow(context, messages, store, { id: chosen.value.id, asJson: flags.json === true })
+  })
+}
+
+async function follow(
+  context: Context,
+  messages: Messages,
+  store: Store,
+  { id, asJson }: { id: string; asJson: boolean },
+): Promise<ExitCode> {
+  const display = await chooseDisplay(context, messages, asJson)
   const { signal, stop } = listenForInterruption(context, display)
   const { reporter } = display
-  const { id } = chosen.value
   const result = await watchOrchestration({
     store,
     clock: context.clock,

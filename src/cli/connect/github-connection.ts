@@ -30,13 +30,13 @@ export interface GitHubAccess {
 /** A connected GitHub. */
 export interface Connection {
   github: Host
-  /** Where its pages for people are, without a slash at the end. */
+  /** Root of GitHub's pages, without a slash at the end. */
   serverUrl: string
   /** Whether GitHub's limits on writes are kept. */
   keepsLimits: boolean
-  /** Hands the pauses to a listener, until the returned function is called; while nobody has them, they are told on stderr. */
+  /** Passes the pauses to a listener until the returned function is called. Without a listener they are written to stderr. */
   takePauses: (listener: (pause: Pause) => void) => () => void
-  /** Releases what the connection holds: nothing is sent or waited for any more, and nothing that was asked for is answered. */
+  /** Releases the connection: it sends and awaits nothing more, and requests in flight are never answered. */
   close: () => Promise<void>
 }
 
@@ -44,13 +44,13 @@ export interface ConnectionOptions {
   verbose: boolean
 }
 
-/** GitHub's limits are kept wherever it runs; a server on this machine has none. */
+/** Whether a server has GitHub's limits: every one except a server on this machine. */
 function keepsLimits(apiUrl: string): boolean {
   const { hostname } = new URL(apiUrl)
   return !['127.0.0.1', 'localhost', '[::1]'].includes(hostname)
 }
 
-/** Connects to the GitHub that the environment names, with the token found there or at `gh`. */
+/** Connects to the GitHub that the environment names, with the token of the environment or of `gh`. */
 export async function connect(
   access: GitHubAccess,
   graph: Graph,
@@ -82,7 +82,7 @@ export async function connect(
   return { ok: true, value: { ...opened, serverUrl: host.serverUrl, close } }
 }
 
-/** A GitHub at a known address, and how to listen to it and leave it. */
+/** Connects to the GitHub at an address. */
 export function open(
   access: GitHubAccess,
   messages: Messages,
@@ -91,7 +91,7 @@ export function open(
 ): Omit<Connection, 'serverUrl'> {
   const closing = new AbortController()
   const toStderr = (pause: Pause): void => messages.note(pauseText(pause))
-  let tell = toStderr
+  let report = toStderr
   const isLimited = keepsLimits(apiUrl)
   const github = createGitHub({
     apiUrl,
@@ -101,7 +101,7 @@ export function open(
     ...(fetch ? { fetch } : {}),
     keepsLimits: isLimited,
     closed: closing.signal,
-    onPause: (pause) => tell(pause),
+    onPause: (pause) => report(pause),
     onGraphQLRefused: (reason) => messages.note(refusedText(apiUrl, reason)),
     ...(verbose ? { onRequest: (entry: RequestEntry) => messages.note(requestLine(entry)) } : {}),
   })
@@ -109,8 +109,8 @@ export function open(
     github,
     keepsLimits: isLimited,
     takePauses: (listener) => {
-      tell = listener
-      return () => (tell = toStderr)
+      report = listener
+      return () => (report = toStderr)
     },
     close: () => {
       closing.abort()
@@ -119,9 +119,9 @@ export function open(
   }
 }
 
-/** Nothing is lost but requests. */
+/** A note: everything still works, with more requests. */
 function refusedText(apiUrl: string, reason: string): string {
-  return `${new URL(apiUrl).host} gives no answers by GraphQL (${sanitize(reason)}): changes are read by the REST API, with more requests`
+  return `${new URL(apiUrl).host} does not answer GraphQL (${sanitize(reason)}): changes are read by the REST API, with more requests`
 }
 
 function requestLine({ method, path, status, isCounted, ms, remaining, limit, failure }: RequestEntry): string {

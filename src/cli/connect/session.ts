@@ -7,10 +7,10 @@ import type { Messages } from '../output/messages.js'
 import { listenForSignals } from '../process/signals.js'
 import type { SignalSource, Signals } from '../process/signals.js'
 import type { Connection, GitHubAccess } from './github-connection.js'
-import { loadGraph } from './graph-file.js'
 import type { GraphFileSource, LoadedGraph } from './graph-file.js'
 import { openStore } from './open-store.js'
 import type { StoreContext } from './open-store.js'
+import { withGraph } from './with-graph.js'
 
 /** What a session takes from the process. */
 export interface SessionContext extends GraphFileSource, GitHubAccess, StoreContext, SignalSource {
@@ -45,13 +45,12 @@ export async function withConnection<T>(
   flags: CommonFlags,
   { prepare, work }: SessionSteps<T>,
 ): Promise<ExitCode> {
-  const loaded = await loadGraph(context, flags)
-  if (!loaded.ok) return messages.reportProblems(loaded.problems)
-  if (loaded.value.warnings !== '') messages.stderr.write(loaded.value.warnings)
-  const prepared = await prepare(loaded.value)
-  if (!prepared.ok) return messages.reportProblems(prepared.problems)
-  const connected = (session: Session): Promise<ExitCode> => work(session, prepared.value)
-  return workConnected({ context, messages, flags, loaded: loaded.value, work: connected })
+  return withGraph(context, messages, flags, async (loaded) => {
+    const prepared = await prepare(loaded)
+    if (!prepared.ok) return messages.reportProblems(prepared.problems)
+    const connected = (session: Session): Promise<ExitCode> => work(session, prepared.value)
+    return workConnected({ context, messages, flags, loaded, work: connected })
+  })
 }
 
 export interface WorkConnectedOptions {

@@ -9,9 +9,22 @@ export interface CommonFlags {
   verbose?: boolean
 }
 
+/** Flags of the commands that read the journals beside a graph file. */
+export interface HistoryFlags {
+  config?: string
+  sandbox?: boolean
+  json?: boolean
+}
+
+export function addConfigOption(command: Command): Command {
+  return command.option(
+    '-c, --config <file>',
+    'graph file (default: ORCH_CONFIG, else the nearest orchestrator.yaml upwards)',
+  )
+}
+
 export function addCommonOptions(command: Command): Command {
-  return command
-    .option('-c, --config <file>', 'graph file (default: ORCH_CONFIG, else the nearest orchestrator.yaml upwards)')
+  return addConfigOption(command)
     .option('--sandbox', 'work against the embedded GitHub instead of github.com')
     .option('-v, --verbose', 'show each request with its status and what remains of the rate limit')
 }

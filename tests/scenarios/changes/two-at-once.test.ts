@@ -71,19 +71,23 @@ describe('a change that is read again while it is built', () => {
 })
 
 describe('two orchestrations of one change', () => {
-  test('the older one ends within a minute of the newer claim, by name, and cancels nothing', async () => {
-    await using world = await building()
-    const { scene, going } = world
-    const newer = scene.start('run DPTA-1 --new', { seed: 8 })
-    const since = scene.clock.now()
-    const { code, stdout } = await scene.clock.until(going.ended)
-    expect(code).toBe(1)
-    expect(stdout).toMatch(/superseded +the orchestration [a-z0-9]{16} took over on acme\/repo/u)
-    expect(scene.clock.now() - since).toBeLessThan(60_000)
-    expect(scene.conclusions('repoB')).toEqual([null])
-    for (const name of ['repoB', 'repoD']) scene.builds.script(`acme/${name}`).release('success')
-    expect((await scene.clock.until(newer.ended)).code).toBe(0)
-  })
+  // `--anew` is the former name of `--new`.
+  test.each(['--new', '--anew'])(
+    'the older one ends within a minute of the claim by run %s, and cancels nothing',
+    async (flag) => {
+      await using world = await building()
+      const { scene, going } = world
+      const newer = scene.start(`run DPTA-1 ${flag}`, { seed: 8 })
+      const since = scene.clock.now()
+      const { code, stdout } = await scene.clock.until(going.ended)
+      expect(code).toBe(1)
+      expect(stdout).toMatch(/superseded +the orchestration [a-z0-9]{16} took over on acme\/repo/u)
+      expect(scene.clock.now() - since).toBeLessThan(60_000)
+      expect(scene.conclusions('repoB')).toEqual([null])
+      for (const name of ['repoB', 'repoD']) scene.builds.script(`acme/${name}`).release('success')
+      expect((await scene.clock.until(newer.ended)).code).toBe(0)
+    },
+  )
 
   test('that start at the same moment do not both give way: exactly one unlocks', async () => {
     const scene = await Scene.open()

@@ -66,7 +66,7 @@ describe('a server or a token without GraphQL', () => {
     scene.sandbox.faults.add({ action: { kind: 'graphql-refused', status } })
     const { code, stderr } = await scene.orch('run DPTA-1')
     expect(code).toBe(0)
-    expect(stderr.match(/gives no answers by GraphQL/gu)).toHaveLength(1)
+    expect(stderr.match(/does not answer GraphQL/gu)).toHaveLength(1)
     expect(scene.sandbox.requests.filter(({ path }) => path.endsWith('/graphql'))).toHaveLength(1)
     expect(await scene.merge('repoB', inB)).toBeNull()
   })
