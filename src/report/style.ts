@@ -1,4 +1,6 @@
 import { webAddress } from '../lib/sanitize.js'
+import { paint } from './paint.js'
+import type { Paint } from './paint.js'
 import { cut, displayWidth } from '../lib/text-width.js'
 
 /** What the output supports. */
@@ -12,23 +14,12 @@ export interface ViewOptions {
   hyperlinks?: boolean
 }
 
-export type Paint = 'red' | 'green' | 'yellow' | 'cyan' | 'dim' | 'bold'
-
-/** SGR parameters: on and off (ECMA-48). */
-const sgr = { red: [31, 39], green: [32, 39], yellow: [33, 39], cyan: [36, 39], dim: [2, 22], bold: [1, 22] } as const
-
 /** A piece of a line: sanitized text, optionally painted or linked. */
 export interface Span {
   text: string
   paint?: Paint
   /** Address behind the text if links are on. */
   url?: string
-}
-
-export function paint(text: string, color: Paint | undefined, options: Pick<ViewOptions, 'color'>): string {
-  if (!options.color || color === undefined || text === '') return text
-  const [on, off] = sgr[color]
-  return `\u001b[${on}m${text}\u001b[${off}m`
 }
 
 function hyperlink(text: string, url: string | undefined, options: ViewOptions): string {

@@ -155,7 +155,7 @@ describe('orch show', () => {
     const id = await forgetFrom(scene, 'job-settled')
     const { code, stdout } = await scene.orch(`show ${id}`)
     expect(code).toBe(0)
-    expect(stdout).toContain(`Go on with it: orch resume ${id}`)
+    expect(stdout).toContain(`To continue it: orch resume ${id}`)
     expect((await scene.orch('list')).stdout).toContain(`    orch resume ${id} continues it; 5 jobs: `)
     expect(createSchemaCheck('show')(JSON.parse((await scene.orch(`show ${id} --json`)).stdout))).toEqual([])
   })

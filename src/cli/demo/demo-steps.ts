@@ -2,7 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { sanitize } from '../../lib/sanitize.js'
-import { paint } from '../../report/style.js'
+import { paint } from '../../report/paint.js'
 import { packageRoot } from '../../lib/package-root.js'
 import type { Messages } from '../output/messages.js'
 

@@ -1,7 +1,7 @@
 import type { Problem, ProblemKind } from '../../app/problem.js'
 import { renderFailure } from '../../report/views/failure-view.js'
 import { sanitize } from '../../lib/sanitize.js'
-import { paint } from '../../report/style.js'
+import { paint } from '../../report/paint.js'
 import { exitCodes } from './exit-codes.js'
 import type { ExitCode } from './exit-codes.js'
 

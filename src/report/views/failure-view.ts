@@ -1,6 +1,6 @@
 import type { Failure } from '../../model/failure.js'
 import { sanitize } from '../../lib/sanitize.js'
-import { paint } from '../style.js'
+import { paint } from '../paint.js'
 import type { ViewOptions } from '../style.js'
 
 const reasons: Record<Failure['kind'], string> = {

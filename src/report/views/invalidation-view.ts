@@ -5,7 +5,8 @@ import { counted } from './job-view.js'
 import { labelRepositories } from '../repo-label.js'
 import type { RepoLabel } from '../repo-label.js'
 import { composeLine, markSpan } from '../style.js'
-import type { Mark, Paint, ViewOptions } from '../style.js'
+import type { Mark, ViewOptions } from '../style.js'
+import type { Paint } from '../paint.js'
 import { paragraph, withAddress } from './summary.js'
 
 type Kind = InvalidatedPullRequest['result']['kind']

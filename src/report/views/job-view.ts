@@ -2,7 +2,8 @@ import { assertNever } from '../../lib/assert-never.js'
 import type { JobOutcome, JobState, Orchestration, RunningJob, WaitingJob } from '../../model/build/orchestration.js'
 import type { PlannedJob } from '../../model/build/plan.js'
 import { sanitize } from '../../lib/sanitize.js'
-import type { Mark, Paint } from '../style.js'
+import type { Mark } from '../style.js'
+import type { Paint } from '../paint.js'
 
 /** The state of a job for counting and for choosing what is shown. */
 export type JobDisplayState =

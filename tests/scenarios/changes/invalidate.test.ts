@@ -84,7 +84,7 @@ describe('orch invalidate', () => {
     const { code, stdout } = await scene.orch('invalidate DPTA-1')
     expect(code).toBe(0)
     expect(scene.writes()).toEqual([])
-    expect(stdout).toContain('there is nothing to lock')
+    expect(stdout).toContain('nothing to lock')
   })
 
   test('goes on past one that fails, and exits 1 with the list', async () => {

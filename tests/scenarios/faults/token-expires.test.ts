@@ -27,7 +27,7 @@ describe('a token that expires', () => {
     const { code, stdout, stderr } = await scene.clock.until(going.ended)
     expect(code).toBe(4)
     expect(stdout).toContain('refused the token (Bad credentials)')
-    expect(stdout).toMatch(/suspended .*go on: orch resume [0-9a-z]{16}/u)
+    expect(stdout).toMatch(/suspended .*then run: orch resume [0-9a-z]{16}/u)
     expect(stdout + stderr).not.toContain(scene.sandbox.token)
     expect(scene.dispatches()).toEqual(['repoB build.yml@DPTA-1'])
     expect(scene.conclusions('repoB')).toEqual([null])
