@@ -13,6 +13,9 @@ const cell = { widthPx: 8.4, heightPx: 19, fontPx: 14 }
 const marginPx = 20
 const titleBarPx = 34
 
+/** An ANSI code for the style follows, up to the letter m. */
+const styleStart = '\u001b['
+
 const background = '#161b22'
 const foreground = '#c9d1d9'
 const colours = { 31: '#ff7b72', 32: '#56d364', 33: '#e3b341', 34: '#79c0ff', 35: '#d2a8ff', 36: '#56d4dd' }
@@ -100,9 +103,10 @@ function withoutBlankEnds({ text, column, style }) {
 function toCells(line) {
   const cells = []
   let style = {}
-  for (const [, codes, character] of line.matchAll(/\u001b\[([\d;]*)m|(.)/gsu)) {
-    if (character !== undefined) cells.push({ character, style })
-    else for (const code of codes.split(';')) style = withCode(style, Number(code))
+  for (const [index, part] of line.split(styleStart).entries()) {
+    const [codes, text] = index === 0 ? ['', part] : part.split(/m(.*)/su)
+    if (index > 0) for (const code of codes.split(';')) style = withCode(style, Number(code))
+    for (const character of text) cells.push({ character, style })
   }
   return cells
 }
