@@ -89,7 +89,7 @@ describe('the documentation', () => {
 })
 
 describe('each decision record', () => {
-  test.each(records)('$path has its number, a date and a status at the top', ({ path, text }) => {
+  test.each(records)('has its number, a date and a status at the top: $path', ({ path, text }) => {
     const number = path.slice('docs/decisions/'.length).slice(0, 4)
     const [title, , date, status] = text.split('\n')
     expect(title).toMatch(new RegExp(`^# ${number} \\S`, 'u'))
@@ -109,7 +109,7 @@ describe('each decision record', () => {
   })
 })
 
-describe('a mistake in a page is reported with the page and the line', () => {
+describe('the test of the documentation', () => {
   const known: Flags = new Map([
     ['run', new Set(['--json', '-v'])],
     ['', new Set(['--help'])],
@@ -127,7 +127,7 @@ describe('a mistake in a page is reported with the page and the line', () => {
       ['docs/page.md:1: there is no src/nowhere/<name>.ts'],
     ],
     ['no path', 'See `src/cli/commands/<name>.ts`, `README.md`, `ci/graph.yaml` and `actions/checkout`.', []],
-  ])('%s', (_, text, problems) => {
+  ])('a path that does not exist is reported: %s', (_, text, problems) => {
     expect(wrongPaths(page(text))).toEqual(problems)
   })
 
@@ -144,7 +144,7 @@ describe('a mistake in a page is reported with the page and the line', () => {
       '# `orch run [id|branch]`: it\n\n[a](#orch-run-idbranch-it), [b](commands.md#commands), [c](https://github.com)',
       [],
     ],
-  ])('a link to %s', (_, text, problems) => {
+  ])('a link that leads nowhere is reported: %s', (_, text, problems) => {
     expect(wrongLinks(page(text))).toEqual(problems)
   })
 
@@ -157,23 +157,23 @@ describe('a mistake in a page is reported with the page and the line', () => {
     ],
     ['a flag in a console', '```console\n$ orch run -x\n```', ['docs/page.md:2: orch run does not take -x']],
     ['none', '`orch run DPTA-1 --json -v`, `orch --help`, `orch help run`, `orch <command> --any`, `orch`', []],
-  ])('%s of orch', (_, text, problems) => {
+  ])('a command line that orch does not understand is reported: %s', (_, text, problems) => {
     expect(wrongCommands(page(text), known)).toEqual(problems)
   })
 
-  test('a flag alone', () => {
+  test('a flag that no program takes is reported', () => {
     expect(wrongFlags(page('| `--json` | `--nothing <x>` |'), new Set(['--json']))).toEqual([
       'docs/page.md:1: there is no flag --nothing',
     ])
   })
 
-  test('an npm script', () => {
+  test('an npm script that does not exist is reported', () => {
     expect(wrongScripts(page('```sh\nnpm run nothing && npm run bench -- --only x\n```'), ['bench'])).toEqual([
       'docs/page.md:2: there is no npm script nothing',
     ])
   })
 
-  test('a wide line of prose, but not of code or a table', () => {
+  test('a line of more than 100 characters is reported in prose, but not in code or a table', () => {
     const wide = 'word '.repeat(21).trim()
     expect(wideLines(page(`${wide}\n\n    ${wide}\n| ${wide} |\n\`\`\`\n${wide}\n\`\`\``))).toEqual([
       'docs/page.md:1: 104 characters, more than 100',
