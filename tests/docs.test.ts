@@ -33,7 +33,9 @@ async function readFlags(): Promise<Flags> {
 async function help(command: string): Promise<string> {
   const directory = await mkdtemp(join(tmpdir(), 'orch-docs-'))
   try {
-    return (await startCommand({ directory, clock: new TestClock(), env: {} }, `${command} --help`).ended).stdout
+    const fetch = (): Promise<Response> => Promise.reject(new Error('help needs no network'))
+    const started = startCommand({ directory, clock: new TestClock(), env: {}, fetch }, `${command} --help`)
+    return (await started.ended).stdout
   } finally {
     await rm(directory, { recursive: true, force: true })
   }

@@ -176,6 +176,7 @@ const widest = 100
 /** Prose beyond 100 characters. Code and tables may be longer. */
 export function wideLines(page: Page): string[] {
   return linesOf(page)
-    .filter(({ kind, text }) => kind === 'prose' && [...text].length > widest)
-    .map((line) => problem(line, `${[...line.text].length} characters, more than ${widest}`))
+    .map((line) => ({ line, length: Array.from(line.text).length }))
+    .filter(({ line, length }) => line.kind === 'prose' && length > widest)
+    .map(({ line, length }) => problem(line, `${length} characters, more than ${widest}`))
 }
