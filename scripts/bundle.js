@@ -13,7 +13,12 @@ const entryPoints = {
 }
 
 /** What nearly every command needs after `--version` is answered. */
-const common = ['src/cli/start.ts', ...sourcesIn('src/model'), ...sourcesIn('src/lib'), 'src/report/views/pause-view.ts']
+const common = [
+  'src/cli/start.ts',
+  ...sourcesIn('src/model'),
+  ...sourcesIn('src/lib'),
+  'src/report/views/pause-view.ts',
+]
 
 /** Packages in CommonJS call `require` for parts of Node; an ES module has none. */
 const requireForPackages =

@@ -13,7 +13,11 @@ export default defineConfig({
     root: fileURLToPath(new URL('../..', import.meta.url)),
     include: suites[process.env.ORCH_MUTATION_PART ?? 'engine'],
     // They start processes of their own or test no part of the core.
-    exclude: ['tests/unit/journal*.test.ts', 'tests/unit/simulation/weekly-draw.test.ts', 'tests/unit/simulation/overwriting-law.test.ts'],
+    exclude: [
+      'tests/unit/journal*.test.ts',
+      'tests/unit/simulation/weekly-draw.test.ts',
+      'tests/unit/simulation/overwriting-law.test.ts',
+    ],
     testTimeout: 60_000,
     unstubEnvs: true,
     // Only the first of the eight files is run: 50 histories for each mutant.
