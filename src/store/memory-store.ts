@@ -2,7 +2,15 @@ import type { Event } from '../model/build/events.js'
 import type { Driver } from '../model/build/history.js'
 import type { Clock } from '../ports/clock.js'
 import type { Journal } from '../ports/journal.js'
-import type { CancelRequest, Pruned, PruneOptions, Store, TailOptions, TailedJournal } from '../ports/store.js'
+import type {
+  CancelRequest,
+  JournalReading,
+  Pruned,
+  PruneOptions,
+  Store,
+  TailOptions,
+  TailedJournal,
+} from '../ports/store.js'
 import { headerLine, journalStart, journalVersion, parseJournal, parseLines } from './journal-format.js'
 import { poll } from './poll.js'
 import { isExpired, pruneCandidates } from './retention.js'
@@ -58,9 +66,7 @@ export function createMemoryStore({
     list: () => Promise.resolve([...entries.keys()].sort()),
     read: (id) => {
       const entry = entries.get(id)
-      const reading = entry ? parseJournal(entry.lines, id) : { kind: 'absent' as const }
-      const isEmpty = reading.kind === 'events' && reading.events.length === 0
-      return Promise.resolve({ driver: driverOf(entry), reading: isEmpty ? { kind: 'empty' } : reading })
+      return Promise.resolve({ driver: driverOf(entry), reading: readEntry(entry, id) })
     },
     create: (id) =>
       later(() => {
@@ -101,6 +107,13 @@ function driverOf(entry: MemoryEntry | undefined): Driver | null {
   return entry?.driver ? toDriver(entry.driver) : null
 }
 
+function readEntry(entry: MemoryEntry | undefined, id: string): JournalReading {
+  if (!entry) return { kind: 'absent' }
+  const parsed = parseJournal(entry.lines, id)
+  if (parsed.kind !== 'events') return parsed
+  return parsed.events.length === 0 ? { kind: 'empty' } : { kind: 'events', events: parsed.events }
+}
+
 /** Accepts events for as long as the process drives the orchestration. */
 function openJournal(entry: MemoryEntry, self: MemoryProcess): Journal {
   return {
@@ -124,8 +137,10 @@ function tail(entries: ReadonlyMap<string, MemoryEntry>, id: string, clock: Cloc
       if (!entry) return { driver: null, reading: { kind: 'absent' } }
       const { lines } = entry
       if (lines.length < position.lines) return { driver: driverOf(entry), reading: { kind: 'truncated' } }
-      const reading = parseLines(lines.slice(position.lines), position, id)
-      if (reading.kind === 'events') position = reading.position
+      const parsed = parseLines(lines.slice(position.lines), position, id)
+      if (parsed.kind !== 'events') return { driver: driverOf(entry), reading: parsed }
+      position = parsed.position
+      const reading = { kind: 'events' as const, events: parsed.events }
       return { driver: driverOf(entry), reading }
     }),
   )

@@ -41,6 +41,23 @@ const found: [sentence: string, history: History][] = [
     },
   ],
   [
+    'a closing status that is posted again after a signal, while the first post is in flight, has read the newest status',
+    {
+      seed: 765386605,
+      jobs: 2,
+      density: 0,
+      maxParallel: null,
+      failFast: false,
+      trouble: 'some',
+      disturbance: 'interrupt',
+      journalDelay: 0,
+      timeoutMinutes: 20,
+      crashes: 0,
+      retries: 0,
+      earlier: 'records',
+    },
+  ],
+  [
     'an invalidation between a claim without an answer and the next one is not overwritten unseen',
     {
       seed: 632154158,

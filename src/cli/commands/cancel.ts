@@ -12,7 +12,6 @@ import type { ExitCode } from '../output/exit-codes.js'
 import type { LoadedGraph } from '../connect/graph-file.js'
 import { withGraph } from '../connect/with-graph.js'
 import { openStore } from '../connect/open-store.js'
-import { resultJson, resultLine } from '../output/cancel-results.js'
 import { workConnected } from '../connect/session.js'
 import { listenForSignals } from '../process/signals.js'
 import type { Messages } from '../output/messages.js'
@@ -88,6 +87,7 @@ function listenForInterruption(context: Context): { signal: AbortSignal; stop: (
 
 async function print(messages: Messages, results: readonly CancelResult[], asJson: boolean): Promise<ExitCode> {
   const problems = results.flatMap((result) => resultProblem(result) ?? [])
+  const { resultJson, resultLine } = await import('../output/cancel-results.js')
   if (asJson) {
     const { jsonDocument } = await import('../../report/json/json.js')
     messages.stdout.write(jsonDocument({ version: jsonVersion, orchestrations: results.map(resultJson) }))

@@ -7,6 +7,7 @@ import { createId } from '../../../src/model/build/orchestration-id.js'
 import type { Clock } from '../../../src/ports/clock.js'
 import type { Journal } from '../../../src/ports/journal.js'
 import type { CreatedJournal, Store, TailedJournal, TakenOverJournal } from '../../../src/ports/store.js'
+import { journalVersion } from '../../../src/store/journal-format.js'
 import { createFileStore } from '../../../src/store/file-store.js'
 import { createMemoryStore, JournalMemory } from '../../../src/store/memory-store.js'
 import { journalDirectory, journalPath } from '../../../src/store/paths.js'
@@ -16,7 +17,7 @@ const id = '01jd6x0000abcdef'
 const other = '01jd6x0001abcdef'
 const now = Date.UTC(2026, 10, 21)
 const dayMs = 24 * 3_600_000
-const header = JSON.stringify({ journal: 1, orchestration: id })
+const header = JSON.stringify({ journal: journalVersion, orchestration: id })
 const event = (at: number): Event => ({ type: 'resumed', at })
 const line = (at: number): string => JSON.stringify(event(at))
 
@@ -158,8 +159,8 @@ describe.each([
     })
 
     test.each([
-      ['written by a newer orch', [`{"journal":2,"orchestration":"${id}"}`], { kind: 'newer', version: 2 }],
-      ['of another orchestration', ['{"journal":1,"orchestration":"x"}'], { kind: 'damaged', line: 1 }],
+      ['written by a newer orch', [`{"journal":3,"orchestration":"${id}"}`], { kind: 'newer', version: 3 }],
+      ['of another orchestration', ['{"journal":2,"orchestration":"x"}'], { kind: 'damaged', line: 1 }],
       ['with a line that is not an event', [header, line(1), 'noise'], { kind: 'damaged', line: 3 }],
       ['without a first line', [], { kind: 'damaged', line: 1 }],
     ])('says what is wrong with a journal %s, and takeOver leaves it as it is', async (_case, lines, fault) => {
@@ -352,7 +353,7 @@ describe.each([
     async function placed(agoDays: number, isFinished = true): Promise<string> {
       const at = now - agoDays * dayMs
       const journalId = createId(at, () => 0)
-      const first = JSON.stringify({ journal: 1, orchestration: journalId })
+      const first = JSON.stringify({ journal: journalVersion, orchestration: journalId })
       await world.place(journalId, [first, line(at), ...(isFinished ? [finished(at)] : [])])
       return journalId
     }

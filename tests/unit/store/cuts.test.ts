@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { journalVersion } from '../../../src/store/journal-format.js'
 import { createJournal, reopenJournal } from '../../../src/store/open-journal.js'
 import { journalDirectory, journalPath } from '../../../src/store/paths.js'
 import type { CreatedJournal, TakenOverJournal } from '../../../src/ports/store.js'
@@ -63,7 +64,13 @@ test('a journal that is cut at any byte has exactly the events whose lines are w
     const expected =
       lines.length === 0
         ? { kind: 'damaged', line: 1, problem: 'it has no first line' }
-        : { kind: 'read', events: written.slice(0, lines.length - 1), wholeBytes: lines.at(-1), bytes }
+        : {
+            kind: 'read',
+            events: written.slice(0, lines.length - 1),
+            version: journalVersion,
+            wholeBytes: lines.at(-1),
+            bytes,
+          }
     expect(await readJournal(directory, id), `cut after ${bytes} bytes`).toEqual(expected)
   }
 })

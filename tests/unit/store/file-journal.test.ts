@@ -2,6 +2,7 @@ import { appendFile, mkdir, mkdtemp, readFile, readdir, rm, stat, writeFile } fr
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { journalVersion } from '../../../src/store/journal-format.js'
 import { createJournal, reopenJournal } from '../../../src/store/open-journal.js'
 import { journalDirectory, journalPath, lockPath } from '../../../src/store/paths.js'
 import type { CreatedJournal, TakenOverJournal } from '../../../src/ports/store.js'
@@ -13,7 +14,7 @@ import type { Event } from '../../../src/model/build/events.js'
 import type { Journal } from '../../../src/ports/journal.js'
 
 const id = '01jd6x0000abcdef'
-const header = JSON.stringify({ journal: 1, orchestration: id })
+const header = JSON.stringify({ journal: journalVersion, orchestration: id })
 const first: Event = { type: 'resumed', at: 1 }
 const second: Event = { type: 'interrupted', signal: 'SIGINT', cause: 'signal', at: 2 }
 
@@ -55,6 +56,7 @@ describe('a journal', () => {
     expect(await readJournal(directory, id)).toEqual({
       kind: 'read',
       events: [first, second],
+      version: journalVersion,
       wholeBytes: size,
       bytes: size,
     })
@@ -97,6 +99,7 @@ describe('reading', () => {
     expect(await readJournal(directory, id)).toEqual({
       kind: 'read',
       events: [{ ...second, signal: 'SIGTÉRM' }],
+      version: journalVersion,
       wholeBytes,
       bytes,
     })

@@ -2,13 +2,14 @@ import { appendFile, mkdir, mkdtemp, rm, truncate, writeFile } from 'node:fs/pro
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { journalVersion } from '../../../src/store/journal-format.js'
 import { createJournal, reopenJournal } from '../../../src/store/open-journal.js'
 import { journalDirectory, journalPath } from '../../../src/store/paths.js'
 import { tailJournal } from '../../../src/store/tail-journal.js'
 import type { Event } from '../../../src/model/build/events.js'
 
 const id = '01jd6x0000abcdef'
-const header = `${JSON.stringify({ journal: 1, orchestration: id })}\n`
+const header = `${JSON.stringify({ journal: journalVersion, orchestration: id })}\n`
 const me = { pid: 100, isAlive: () => true }
 const event = (at: number): Event => ({ type: 'resumed', at })
 const line = (at: number): string => `${JSON.stringify(event(at))}\n`
