@@ -142,7 +142,7 @@ describe('what pruning never removes', () => {
     await placeNewest()
     await place(400 * day, null)
     const texts: [number, (id: string) => string][] = [
-      [401, (id) => `${header(id, 2)}${JSON.stringify({ ...ended, at: 1 })}\n`],
+      [401, (id) => `${header(id, 3)}${JSON.stringify({ ...ended, at: 1 })}\n`],
       [402, (id) => `${header(id)}noise\n${JSON.stringify({ ...ended, at: 1 })}\n`],
       [403, () => `${header('another')}${JSON.stringify({ ...ended, at: 1 })}\n`],
       [404, (id) => header(id)],
