@@ -10,11 +10,11 @@ import { tallyPosts } from '../state/post-tally.js'
 export type ClaimDecision = { kind: 'post'; rule: TargetRule } | { kind: 'failed'; ending: Ending } | { kind: 'posted' }
 
 /** The claim comes first: `pending` on every head of the change's pull requests, before anything is dispatched. */
-export function decideClaims(orchestration: Orchestration, moment: DecisionClock): ClaimDecision {
+export function decideClaims(orchestration: Orchestration, clock: DecisionClock): ClaimDecision {
   const { targets } = orchestration.plan
   if (isUnlockedAlready(orchestration)) return { kind: 'posted' }
   const tally = tallyPosts(orchestration)
-  const isLate = moment.isDue(deadlineOf(orchestration))
+  const isLate = clock.isDue(deadlineOf(orchestration))
   if ((isLate ? tally.claimsRequested : tally.claimsMissing) > 0) {
     // Whoever was away does not take a change back from somebody who came meanwhile.
     const over = orchestration.isResumed ? 'own-or-planned' : 'anything'

@@ -41,11 +41,11 @@ export function decideDirectives(orchestration: Orchestration, clock: DecisionCl
 }
 
 /** Every job is settled: success on all heads, or none. */
-function decideLast(orchestration: Orchestration, moment: DecisionClock): Directives {
+function decideLast(orchestration: Orchestration, clock: DecisionClock): Directives {
   const verdict = verdictOf(orchestration)
-  if (verdict) return decideEnding(orchestration, verdict, moment.now)
+  if (verdict) return decideEnding(orchestration, verdict, clock.now)
   const claimsAgain = decideClaimsAgain(orchestration)
-  return claimsAgain.kind === 'rest' ? decideUnlocking(orchestration, moment.now) : { ...idle(), targets: claimsAgain }
+  return claimsAgain.kind === 'rest' ? decideUnlocking(orchestration, clock.now) : { ...idle(), targets: claimsAgain }
 }
 
 /** Nothing more is claimed of a change whose builds are cancelled. */
@@ -60,12 +60,12 @@ function decideBuilding(
   orchestration: Orchestration,
   tally: JobTally,
   earlier: readonly GlobalAction[],
-  moment: DecisionClock,
+  clock: DecisionClock,
 ): Directives {
-  const stop = stopOf(orchestration, moment)
-  const watch = stop ? null : decideWatch(orchestration, moment.now)
+  const stop = stopOf(orchestration, clock)
+  const watch = stop ? null : decideWatch(orchestration, clock.now)
   const isWatched = tally.beyondRerun === 0
-  const records = mayRecord(orchestration, moment)
+  const records = mayRecord(orchestration, clock)
   return {
     jobs: { kind: 'build', stop, isWatched, isHeld: isInDoubt(orchestration), explains: true, records },
     targets: stop ? { kind: 'rest' } : decideClaimsAgain(orchestration),

@@ -19,33 +19,33 @@ export type ReuseDecision = { kind: 'do'; action: Action } | { kind: 'dispatch';
  */
 export function decideReuse(
   planned: PlannedJob,
-  look: RunReuse | undefined,
+  reuse: RunReuse | undefined,
   orchestration: Orchestration,
-  moment: DecisionClock,
+  clock: DecisionClock,
 ): ReuseDecision {
-  const { now } = moment
+  const { now } = clock
   const { job } = planned
-  if (!isLookedFor(planned, orchestration)) return { kind: 'dispatch', attempt: 1 }
-  if (!look) return { kind: 'do', action: { type: 'find-reusable-run', at: now, job } }
+  if (!mayHaveReusableRun(planned, orchestration)) return { kind: 'dispatch', attempt: 1 }
+  if (!reuse) return { kind: 'do', action: { type: 'find-reusable-run', at: now, job } }
   const again: ReuseDecision = {
     kind: 'do',
-    action: { type: 'find-reusable-run', at: Math.max(now, look.nextAt), job },
+    action: { type: 'find-reusable-run', at: Math.max(now, reuse.nextAt), job },
   }
-  const { found } = look
+  const { found } = reuse
   const isRestart = orchestration.options.isRestart && planned.carriesMarker
   // Without a marker of its own nothing would be dispatched twice by going on: only a saving is missed.
   if (found === null)
-    return isRestart || !moment.isDue(look.since + listingLagMs) ? again : { kind: 'dispatch', attempt: 1 }
+    return isRestart || !clock.isDue(reuse.since + listingLagMs) ? again : { kind: 'dispatch', attempt: 1 }
   const run = bestOf(found, orchestration)
   if (run)
     return { kind: 'do', action: { type: 'adopt', at: now, job, attempt: Math.max(1, run.attempt), ...linkOf(run) } }
   const own = found.filter(({ origin }) => origin === originOf(orchestration))
-  if (isRestart && own.length === 0 && !moment.isDue(orchestration.startedAt + listingLagMs)) return again
+  if (isRestart && own.length === 0 && !clock.isDue(orchestration.startedAt + listingLagMs)) return again
   return { kind: 'dispatch', attempt: 1 + Math.max(0, ...own.map(({ attempt }) => attempt)) }
 }
 
 /** Whether a run that the job could take over may exist at all. */
-function isLookedFor(planned: PlannedJob, orchestration: Orchestration): boolean {
+function mayHaveReusableRun(planned: PlannedJob, orchestration: Orchestration): boolean {
   if (planned.carriesMarker && mayHaveEarlierRuns(orchestration)) return true
   return knownBuilds(orchestration.options.knownRuns).has(`${planned.job} ${planned.fingerprint}`)
 }

@@ -14,26 +14,28 @@ export const recordDelay = 1_000
 export function recordOf({ job, planned }: PlanNode, state: JobState, delay: number, now: number): Action[] {
   const { headSha } = planned
   if (state.phase !== 'settled' || headSha === null || !isUnrecorded(state)) return []
-  const word = recordState(state.outcome)
+  const statusState = recordState(state.outcome)
   const at = Math.max(now, state.settledAt + delay)
-  return word === null ? [] : [{ type: 'post-job-status', at, job: job.id, repo: job.repo, headSha, state: word }]
+  return statusState === null
+    ? []
+    : [{ type: 'post-job-status', at, job: job.id, repo: job.repo, headSha, state: statusState }]
 }
 
 /** Whether jobs leave statuses. Nobody waits for them once the time for the whole orchestration is up. */
-export function mayRecord(orchestration: Orchestration, moment: DecisionClock): boolean {
-  return orchestration.options.recordJobs === true && !moment.isDue(deadlineOf(orchestration))
+export function mayRecord(orchestration: Orchestration, clock: DecisionClock): boolean {
+  return orchestration.options.recordJobs === true && !clock.isDue(deadlineOf(orchestration))
 }
 
 /**
  * What is left to do once every job is settled, with the statuses of jobs before the end. While the context's own statuses are to be
  * posted, or decided on, they wait: nothing delays the unlocking.
  */
-export function withRecords(outlook: Directives, orchestration: Orchestration, moment: DecisionClock): Directives {
+export function withRecords(directives: Directives, orchestration: Orchestration, clock: DecisionClock): Directives {
   const isFree =
-    outlook.targets.kind === 'rest' &&
-    outlook.global.every(
-      (other) => other.type === 'finish' || (other.type === 'verify' && other.stage === 'after-success'),
+    directives.targets.kind === 'rest' &&
+    directives.global.every(
+      (action) => action.type === 'finish' || (action.type === 'verify' && action.stage === 'after-success'),
     )
-  if (!isFree || tallyJobs(orchestration).unrecorded === 0 || !mayRecord(orchestration, moment)) return outlook
-  return { ...outlook, jobs: { kind: 'record' }, global: outlook.global.filter(({ type }) => type !== 'finish') }
+  if (!isFree || tallyJobs(orchestration).unrecorded === 0 || !mayRecord(orchestration, clock)) return directives
+  return { ...directives, jobs: { kind: 'record' }, global: directives.global.filter(({ type }) => type !== 'finish') }
 }

@@ -19,11 +19,11 @@ import type { PlanNode } from '../state/plan-index.js'
 import type { Stop } from './rules.js'
 
 /** How long a run may answer 404 before it counts as lost (law 5), ms. */
-const lostAfter = 5 * 60_000
+const lostAfterMs = 5 * 60_000
 /** How long a cancel may take before the next, stronger step, ms. GitHub itself ends a cancelled run after 5 minutes. */
-const cancelPatience = 60_000
+const cancelTimeoutMs = 60_000
 /** After a cancel request that failed, ms. */
-const cancelAgainAfter = 5_000
+const cancelRetryDelayMs = 5_000
 
 /** What should happen next for a job whose run is known. */
 export function decideRunning(
@@ -72,8 +72,8 @@ function endOf(plan: PlannedJob, state: RunningJob, orchestration: Orchestration
   const { lastAt } = observation
   const concluded = concludedEnd(plan, state)
   if (concluded) return concluded
-  if (lastAt !== null && observation.absentSince !== null && lastAt - observation.absentSince >= lostAfter) {
-    return { outcome: 'lost', reason: `GitHub has not known its run for ${lostAfter / 60_000} minutes` }
+  if (lastAt !== null && observation.absentSince !== null && lastAt - observation.absentSince >= lostAfterMs) {
+    return { outcome: 'lost', reason: `GitHub has not known its run for ${lostAfterMs / 60_000} minutes` }
   }
   if (cancel && isGivenUp(cancel, lastAt)) {
     const judgement = judgeCancelled(cancel.reason)
@@ -103,7 +103,7 @@ function concludedEnd(plan: PlannedJob, { observation, cancel, rerun }: RunningJ
 /** Whether even the forced cancel did not end the run in time; a forced cancel that fails counts from the first one. */
 function isGivenUp({ forcedAt, answeredAt, failedAt }: CancelState, lastAt: number | null): boolean {
   if (forcedAt === null || lastAt === null || (answeredAt === null && failedAt === null)) return false
-  return lastAt >= (answeredAt ?? forcedAt) + cancelPatience
+  return lastAt >= (answeredAt ?? forcedAt) + cancelTimeoutMs
 }
 
 /** Whether readings go on failing after the last deadline: time alone does not tell, for the process may have been asleep. */
@@ -132,9 +132,9 @@ function decideNextCancel(cancel: CancelState, lastAt: number | null, now: numbe
     return { type: 'cancel', at: now, reason, force: forcedAt !== null }
   }
   // A request may wait long for its turn: patience begins with GitHub's answer, if there is one.
-  const isSlow = lastAt !== null && lastAt >= (answeredAt ?? requestedAt) + cancelPatience
+  const isSlow = lastAt !== null && lastAt >= (answeredAt ?? requestedAt) + cancelTimeoutMs
   const force = forcedAt !== null || isSlow
-  if (failedAt !== null) return { type: 'cancel', at: failedAt + cancelAgainAfter, reason, force }
+  if (failedAt !== null) return { type: 'cancel', at: failedAt + cancelRetryDelayMs, reason, force }
   return forcedAt === null && isSlow ? { type: 'cancel', at: now, reason, force } : null
 }
 

@@ -17,7 +17,7 @@ import { confirmedFindings } from '../state/findings.js'
 import { movedEnding } from './superseding.js'
 
 /** How long a change that cannot be read, or whose branch and pull request disagree, is read again, ms. */
-const verificationPatience = 10 * 60_000
+const verificationTimeoutMs = 10 * 60_000
 
 /** All builds succeeded. Success is posted only on what was tested (law 1): verify, post everywhere, verify again. */
 export function decideUnlocking(orchestration: Orchestration, now: number): Directives {
@@ -91,17 +91,17 @@ function stage(orchestration: Orchestration, name: VerificationStage, now: numbe
 /** Gives up when the change stays unreadable; a refused token is not waited for. */
 function unreadEnding(state: VerificationState): Ending | null {
   const { result } = state
-  const patient = state.nextAt < state.since + verificationPatience
+  const mayRetry = state.nextAt < state.since + verificationTimeoutMs
   if (result.kind === 'overtaken') {
     const reason = `an older orchestration (${result.by.join(', ')}) would not give way`
-    return patient ? null : { outcome: 'unknown', reason, auth: false }
+    return mayRetry ? null : { outcome: 'unknown', reason, auth: false }
   }
   if (result.kind === 'unsettled') {
-    return patient ? null : { outcome: 'unknown', reason: `the change cannot be told: ${result.reason}`, auth: false }
+    return mayRetry ? null : { outcome: 'unknown', reason: `the change cannot be told: ${result.reason}`, auth: false }
   }
   if (result.kind !== 'unreadable') return null
   const auth = isAuthFailure(result.failure)
   // A refused token (401) is not the change's end: the orchestration is suspended when it is refused again.
-  if (patient && result.failure.kind !== 'forbidden') return null
+  if (mayRetry && result.failure.kind !== 'forbidden') return null
   return { outcome: 'unknown', reason: `the change could not be read again: ${result.failure.message}`, auth }
 }

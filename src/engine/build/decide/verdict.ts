@@ -10,7 +10,7 @@ import type { Stop } from './rules.js'
 import { movedEnding, obsoleteJobs } from './superseding.js'
 
 /** Why nothing new may be dispatched; null: nothing stands against it. */
-export function stopOf(orchestration: Orchestration, moment: DecisionClock): Stop {
+export function stopOf(orchestration: Orchestration, clock: DecisionClock): Stop {
   if (orchestration.interrupted)
     return { reason: 'not started: cancelled before', cancel: 'interrupted', obsolete: null }
   const { firstBad, firstMoved } = tallyJobs(orchestration)
@@ -27,7 +27,7 @@ export function stopOf(orchestration: Orchestration, moment: DecisionClock): Sto
   const findings = supersededBy(orchestration)
   if (findings.length > 0) return stopOfMove(orchestration, findings)
   // What runs is not cancelled for this: its own deadline does it, after an observation later than it (law 5).
-  return moment.isDue(deadlineOf(orchestration))
+  return clock.isDue(deadlineOf(orchestration))
     ? { reason: 'not started: the time for the whole orchestration was up', cancel: null, obsolete: null }
     : null
 }
@@ -48,8 +48,8 @@ function stopOfMove(orchestration: Orchestration, findings: readonly Finding[]):
   const { plan } = orchestration
   const known = stopsOfMoves.get(findings)
   if (known?.plan === plan) return known.stop
-  const useless = obsoleteJobs(orchestration, findings)
-  const stop: Stop = { reason: `not started: ${movedEnding(findings).reason}`, cancel: 'superseded', obsolete: useless }
+  const obsolete = obsoleteJobs(orchestration, findings)
+  const stop: Stop = { reason: `not started: ${movedEnding(findings).reason}`, cancel: 'superseded', obsolete }
   stopsOfMoves.set(findings, { plan, stop })
   return stop
 }

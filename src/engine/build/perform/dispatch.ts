@@ -9,7 +9,7 @@ import { resolveTemplate } from '../../../model/build/template.js'
 import type { Intent } from '../../kernel/intent.js'
 import { withIntent } from '../../kernel/intent.js'
 import { actionKey } from '../decide/actions.js'
-import { lookForRun } from './look-for-run.js'
+import { findEarlierRuns } from './look-for-run.js'
 import { observationDelay } from '../state/delays.js'
 import { findJob, findPlanned } from './action-context.js'
 import type { ActionOf, ActionContext } from './action-context.js'
@@ -99,7 +99,7 @@ export async function search(context: ActionContext, { job: id }: ActionOf<'sear
 export async function findReusableRun(context: ActionContext, id: string): Promise<void> {
   const before = context.state().jobs.get(id)
   if (before?.phase !== 'waiting') return
-  const read = await lookForRun(context.github, context.state(), findJob(context, id), findPlanned(context, id))
+  const read = await findEarlierRuns(context.github, context.state(), findJob(context, id), findPlanned(context, id))
   const isWaiting = (): boolean => context.state().jobs.get(id)?.phase === 'waiting'
   const nextAt =
     context.clock.now() + observationDelay((before.reuse?.count ?? 0) + 1, `${context.state().id}:${id}:look`)

@@ -8,9 +8,9 @@ import type { EventTiming } from '../../kernel/event-log.js'
 import { attemptDeadline } from '../state/attempt-deadline.js'
 
 /** A reading of a run, and when it was asked for, ms, UTC; null: nobody asked, it was pushed. */
-export interface Sighting {
+export interface TimedReading {
   reading: RunReading
-  askedAt: number | null
+  requestedAt: number | null
 }
 
 /** A running job and what its deadlines follow from. */
@@ -21,7 +21,7 @@ interface Watched {
 }
 
 /** How long the journal may stay silent while readings find nothing new, ms: an entry shows that somebody still drives the orchestration. */
-const longestSilence = 20_000
+const journalSilenceLimitMs = 20_000
 
 /**
  * Whether the journal and the reporter need a reading of a run. A reading that found what the one before it found changes nothing but the time of
@@ -39,7 +39,7 @@ export function isNews(watched: Watched, run: WorkflowRun, { at, journaledAt, op
     run.headSha === known.headSha &&
     (run.runAttempt === null || run.runAttempt === known.runAttempt)
   if (!isSame || run.status === 'completed') return true
-  return at >= firstDeadline(watched) || at >= journaledAt + longestSilence
+  return at >= firstDeadline(watched) || at >= journaledAt + journalSilenceLimitMs
 }
 
 /**
@@ -47,9 +47,9 @@ export function isNews(watched: Watched, run: WorkflowRun, { at, journaledAt, op
  * come out of order: it counts only where it shows more than is known. And because a deadline fires only after an observation later than
  * it (law 5), an unfinished run that was pushed counts only while no deadline has passed, no cancel is under way and the run is not missing.
  */
-export function isCurrent(watched: Watched, { reading, askedAt }: Sighting, now: number): boolean {
+export function isCurrent(watched: Watched, { reading, requestedAt }: TimedReading, now: number): boolean {
   const { observation, cancel } = watched.state
-  if (askedAt !== null && (observation.triedAt === null || observation.triedAt <= askedAt)) return true
+  if (requestedAt !== null && (observation.triedAt === null || observation.triedAt <= requestedAt)) return true
   if (reading.kind !== 'run' || !showsMore(reading.run, observation.run)) return false
   if (isCompleted(reading.run)) return true
   return cancel === null && observation.absentSince === null && now < firstDeadline(watched)

@@ -9,11 +9,11 @@ import { observe } from './observe.js'
 /** Reads the run of a job from GitHub. */
 export async function readRun(context: ActionContext, { job }: ActionOf<'observe'>): Promise<void> {
   const before = context.state().jobs.get(job)
-  const askedAt = context.clock.now()
+  const requestedAt = context.clock.now()
   const reading = await readFor(context, job)
   // A job that settled, or started again, while its run was read is in another phase: the reading answers an outdated question.
   if (reading === null || context.state().jobs.get(job)?.phase !== before?.phase) return
-  await observe(context, job, { reading, askedAt })
+  await observe(context, job, { reading, requestedAt })
 }
 
 async function readFor(context: ActionContext, id: string): Promise<RunReading | null> {

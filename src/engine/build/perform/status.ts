@@ -63,7 +63,7 @@ export async function postStatus(context: ActionContext, action: ActionOf<'post-
 }
 
 /** From the reading before success to the posts that rest on it without one more look, ms. */
-const verifiedFor = 30_000
+const verifiedForMs = 30_000
 
 /**
  * Whether the reading that allows this success has only just shown the newest status of every head: asking once more for each would tell
@@ -72,7 +72,9 @@ const verifiedFor = 30_000
 function isJustVerified(context: ActionContext, { round }: ActionOf<'post-status'>): boolean {
   const before = context.state().verifications['before-success']
   // It is read again after `nextAt` only where it did not settle the matter.
-  return round === 'success' && before?.result.kind === 'unchanged' && context.clock.now() < before.nextAt + verifiedFor
+  return (
+    round === 'success' && before?.result.kind === 'unchanged' && context.clock.now() < before.nextAt + verifiedForMs
+  )
 }
 
 /** Whether the post may come after what is the newest status of the head now. */

@@ -51,7 +51,7 @@ export function runsToRead(
     const record = recordOf(job, input)
     if (record?.kind !== 'linked') return []
     const { runId } = record
-    return findTold(reading(job.repo), runId) ? [] : [{ repo: job.repo, runId }]
+    return findReadRun(reading(job.repo), runId) ? [] : [{ repo: job.repo, runId }]
   })
 }
 
@@ -130,13 +130,13 @@ function recordOf({ id, repo }: Job, { graph, reading, prints, login, serverUrl 
   return readJobRecord(member, { statusContext, job: id, fingerprint, trust: trustOf(graph, login), serverUrl })
 }
 
-function findTold({ runs }: RepositoryRead, runId: number): CommitRun | undefined {
+function findReadRun({ runs }: RepositoryRead, runId: number): CommitRun | undefined {
   return runs?.find((run) => run.runId === runId)
 }
 
 function readLinked({ repo }: Job, runId: number, { reading, runs }: Judging): Read<CommitRun | null> {
-  const told = findTold(reading(repo), runId)
-  return told ? { ok: true, value: told } : (runs.get(runKey(repo, runId)) ?? { ok: true, value: null })
+  const known = findReadRun(reading(repo), runId)
+  return known ? { ok: true, value: known } : (runs.get(runKey(repo, runId)) ?? { ok: true, value: null })
 }
 
 /** Why a run does not prove that the job's head is built well; null: it does. */

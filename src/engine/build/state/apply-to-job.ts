@@ -32,9 +32,9 @@ export function applyToJob(job: JobState, event: JobEvent): JobState {
       return { ...search, found: event.found, listedAt: event.at, count: search.count + 1, nextAt: event.nextAt }
     }
     case 'earlier-runs-listed':
-      return { ...expectPhase(job, 'waiting', event), reuse: looked(job, event, event.found) }
+      return { ...expectPhase(job, 'waiting', event), reuse: reuseAfter(job, event, event.found) }
     case 'listing-failed': {
-      if (job.phase === 'waiting') return { ...job, reuse: looked(job, event, job.reuse?.found ?? null) }
+      if (job.phase === 'waiting') return { ...job, reuse: reuseAfter(job, event, job.reuse?.found ?? null) }
       const search = expectPhase(job, 'searching', event)
       return { ...search, failure: event.failure, count: search.count + 1, nextAt: event.nextAt }
     }
@@ -68,7 +68,7 @@ export function applyToJob(job: JobState, event: JobEvent): JobState {
   }
 }
 
-function looked(job: JobState, event: { at: number; nextAt: number }, found: RunReuse['found']): RunReuse {
+function reuseAfter(job: JobState, event: { at: number; nextAt: number }, found: RunReuse['found']): RunReuse {
   const before = job.phase === 'waiting' ? job.reuse : undefined
   return { found, count: (before?.count ?? 0) + 1, since: before?.since ?? event.at, nextAt: event.nextAt }
 }
@@ -109,14 +109,14 @@ type ObservationEvent = DistributiveOmit<
 type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never
 
 function observed(job: RunningJob, event: ObservationEvent): RunningJob {
-  const seen = job.observation
+  const previous = job.observation
   const { at, nextAt } = event
-  const tried = { count: seen.count + 1, triedAt: at, nextAt }
+  const tried = { count: previous.count + 1, triedAt: at, nextAt }
   switch (event.type) {
     case 'run-observed': {
-      const run = withAttempt(event.run, seen.run)
-      const isNewAttempt = seen.run !== null && isLaterAttempt(run, seen.run.runAttempt ?? 1)
-      const before = isNewAttempt ? null : seen.inProgressSince
+      const run = withAttempt(event.run, previous.run)
+      const isNewAttempt = previous.run !== null && isLaterAttempt(run, previous.run.runAttempt ?? 1)
+      const before = isNewAttempt ? null : previous.inProgressSince
       const inProgressSince = before ?? (isQueued(run) ? null : at)
       const isShown = job.rerun !== null && isLaterAttempt(run, job.rerun.fromAttempt)
       return {
@@ -128,11 +128,11 @@ function observed(job: RunningJob, event: ObservationEvent): RunningJob {
       }
     }
     case 'run-absent': {
-      const absentSince = seen.absentSince ?? at
-      return { ...job, observation: { ...seen, ...tried, lastAt: at, absentSince, failure: null } }
+      const absentSince = previous.absentSince ?? at
+      return { ...job, observation: { ...previous, ...tried, lastAt: at, absentSince, failure: null } }
     }
     case 'observation-failed':
-      return { ...job, observation: { ...seen, ...tried, failure: event.failure } }
+      return { ...job, observation: { ...previous, ...tried, failure: event.failure } }
     default:
       return assertNever(event)
   }
@@ -145,8 +145,10 @@ function leftQueueAt({ dispatchedAt, observation }: RunningJob, { run, at }: { r
 }
 
 /** A run goes on in the attempt that was seen last until another one is told; a completed one is always told with its own. */
-function withAttempt(run: WorkflowRun, seen: WorkflowRun | null): WorkflowRun {
-  return run.runAttempt !== null || run.status === 'completed' ? run : { ...run, runAttempt: seen?.runAttempt ?? null }
+function withAttempt(run: WorkflowRun, previous: WorkflowRun | null): WorkflowRun {
+  return run.runAttempt !== null || run.status === 'completed'
+    ? run
+    : { ...run, runAttempt: previous?.runAttempt ?? null }
 }
 
 function isLaterAttempt({ runAttempt }: WorkflowRun, before: number): boolean {
@@ -155,7 +157,7 @@ function isLaterAttempt({ runAttempt }: WorkflowRun, before: number): boolean {
 
 /** After a cancel the end is near: the next look comes soon. */
 
-const observationAfterCancel = 2_000
+const observationDelayAfterCancelMs = 2_000
 
 type CancelEvent = Extract<Event, { type: 'cancel-requested' | 'cancel-answered' | 'cancel-failed' }>
 
@@ -167,7 +169,7 @@ function cancelled(job: RunningJob, event: CancelEvent): RunningJob {
   }
   if (!job.cancel) throw new Error(`${event.type} without a request for ${event.job}`)
   if (event.type === 'cancel-failed') return { ...job, cancel: { ...job.cancel, failedAt: event.at } }
-  const nextAt = Math.min(job.observation.nextAt, event.at + observationAfterCancel)
+  const nextAt = Math.min(job.observation.nextAt, event.at + observationDelayAfterCancelMs)
   return { ...job, cancel: { ...job.cancel, answeredAt: event.at }, observation: { ...job.observation, nextAt } }
 }
 

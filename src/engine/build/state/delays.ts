@@ -13,17 +13,17 @@ export const firstWatchDelay = 10_000
 export const confirmationDelay = 5_000
 
 /** The change is read at least every 30 s while its builds run: from the end of one reading to the next, ms. */
-const longestWatchDelay = 26_000
-const watchDelayRange = 6_000
+const longestWatchDelayMs = 26_000
+const watchDelayRangeMs = 6_000
 
 /** From one reading of the change to the next while its builds run, ms: 20 to 26 s. */
 export function watchDelay(count: number, seed: string): number {
-  return Math.round(longestWatchDelay - watchDelayRange * fractionOf(count, seed))
+  return Math.round(longestWatchDelayMs - watchDelayRangeMs * fractionOf(count, seed))
 }
 
 const growth = 1.5
-const shortestDelay = 1_000
-const longestDelay = 30_000
+const shortestDelayMs = 1_000
+const longestDelayMs = 30_000
 
 /**
  * From one question that is repeated to the next, ms: 1.5 s and growing by half each time up to 30 s, 20 % more or less.
@@ -31,5 +31,5 @@ const longestDelay = 30_000
  * @param seed names the question, such as the orchestration's id and the job
  */
 export function observationDelay(count: number, seed: string): number {
-  return jittered(Math.min(longestDelay, shortestDelay * growth ** Math.min(count, 20)), count, seed)
+  return jittered(Math.min(longestDelayMs, shortestDelayMs * growth ** Math.min(count, 20)), count, seed)
 }

@@ -42,20 +42,20 @@ export function indexPlan(plan: Plan): PlanIndex {
 function buildIndex(plan: Plan): PlanIndex {
   const { graph } = plan
   const jobs = new Map(graph.jobs.map((job) => [job.id, job]))
-  const places = new Map(plan.jobs.map(({ job }, index) => [job, index]))
-  const unplanned = graph.jobs.find(({ id }) => !places.has(id))
+  const indexByJob = new Map(plan.jobs.map(({ job }, index) => [job, index]))
+  const unplanned = graph.jobs.find(({ id }) => !indexByJob.has(id))
   if (unplanned) throw new Error(`the plan does not hold ${unplanned.id}`)
   const dependents = plan.jobs.map((): number[] => [])
   const ranks = startRanks(graph, plan.jobs)
-  const spots = plan.jobs.map((planned, index): PlanNode => {
+  const nodes = plan.jobs.map((planned, index): PlanNode => {
     const job = jobs.get(planned.job)
     if (!job) throw new Error(`no job ${planned.job}`)
-    for (const need of new Set(job.needs)) dependents[places.get(need) ?? -1]?.push(index)
+    for (const need of new Set(job.needs)) dependents[indexByJob.get(need) ?? -1]?.push(index)
     return { job, planned, index, rank: ranks.get(planned.job) ?? index, dependents: dependents[index] ?? [] }
   })
   return {
-    nodes: spots,
-    nodeByJob: new Map(spots.map((spot) => [spot.planned.job, spot])),
+    nodes,
+    nodeByJob: new Map(nodes.map((node) => [node.planned.job, node])),
     targetByRepo: new Map(plan.targets.map((target) => [repoKey(target.repo), target])),
     buildCount: plan.jobs.filter(({ action }) => action === 'run').length,
     isClaimedBefore: plan.targets.some(({ claimedBy }) => claimedBy !== null),

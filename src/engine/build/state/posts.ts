@@ -26,7 +26,7 @@ export function needsClosing(posts: PostsOfHead | undefined, round: 'closing' | 
 }
 
 /** How long after it was sent a post may still land, ms: GitHub ends a request after ten seconds, and networks are slow. */
-const landingTime = 30_000
+const landingTimeMs = 30_000
 
 /**
  * When the next status of a head may be posted, ms, UTC. What a process that is gone had sent may still be on its way: it would land
@@ -35,7 +35,7 @@ const landingTime = 30_000
 export function postableAt(posts: PostsOfHead | undefined, now: number): number {
   let at = now
   for (const post of Object.values(posts ?? {})) {
-    if (post.phase === 'requested' && post.isOrphaned) at = Math.max(at, post.at + landingTime)
+    if (post.phase === 'requested' && post.isOrphaned) at = Math.max(at, post.at + landingTimeMs)
   }
   return at
 }

@@ -18,8 +18,8 @@ export function refusedToken({ tokenRefusal }: Orchestration): Failure | null {
 export function undone(before: Orchestration, event: Event): Orchestration | null {
   if (event.type === 'dispatch-refused' && isRefusal(event.failure)) {
     const job = before.jobs.get(event.job)
-    const look = job?.phase === 'dispatching' && job.reuse ? { reuse: job.reuse } : {}
-    return { ...before, jobs: before.jobs.with(event.job, { phase: 'waiting', ...look }) }
+    const reuse = job?.phase === 'dispatching' && job.reuse ? { reuse: job.reuse } : {}
+    return { ...before, jobs: before.jobs.with(event.job, { phase: 'waiting', ...reuse }) }
   }
   if (event.type === 'status-failed' && isRefusal(event.failure)) return withoutPost(before, event.repo, event.round)
   if (event.type === 'rerun-answered' && event.result === 'refused' && event.failure && isRefusal(event.failure)) {
