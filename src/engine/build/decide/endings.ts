@@ -2,7 +2,7 @@ import type { Ending, Orchestration } from '../../../model/build/orchestration.j
 import type { StatusTarget } from '../../../model/build/plan.js'
 import { postOf } from '../state/posts.js'
 
-/** An ending that also says which heads the last word did not reach; whatever may be unlocked is said first. */
+/** Adds to an ending the heads that have no final status. Heads that may be unlocked come first. */
 export function withUnreached(orchestration: Orchestration, ending: Ending): Ending {
   const { targets, branch } = orchestration.plan
   const unreached = targets.filter(
@@ -18,7 +18,7 @@ export function withUnreached(orchestration: Orchestration, ending: Ending): End
   return { ...ending, reason: parts.join('; ') }
 }
 
-/** Whether a closing status was posted, or somebody else's stands in its place. */
+/** Whether the final status was posted, or withheld because another writer replaced our status. */
 function hasLastWord(orchestration: Orchestration, target: StatusTarget): boolean {
   return (['closing', 'revoke'] as const).some((round) => {
     const phase = postOf(orchestration, target, round)?.phase
@@ -26,7 +26,7 @@ function hasLastWord(orchestration: Orchestration, target: StatusTarget): boolea
   })
 }
 
-/** The end of what was interrupted: which runs it leaves, if any. */
+/** The ending of an interrupted orchestration. It names the runs that may still be active. */
 export function interruptedEnding(
   orchestration: Orchestration,
   interrupted: NonNullable<Orchestration['interrupted']>,
@@ -41,7 +41,7 @@ export function interruptedEnding(
 
 const runsLeftOf = new WeakMap<Orchestration['jobs'], string>()
 
-/** Asked for each status that says so, while no job changes any more: so it is gathered once. */
+/** Cached, because it is called for each closing status while the jobs no longer change. */
 function runsLeft({ jobs }: Orchestration): string {
   const known = runsLeftOf.get(jobs)
   if (known !== undefined) return known

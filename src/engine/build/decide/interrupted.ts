@@ -9,17 +9,17 @@ import { idle } from './rules.js'
 import type { GlobalAction, Directives } from './rules.js'
 import { tallyPosts } from '../state/post-tally.js'
 
-/** From the signal to the end, ms: a cancelled CI job is killed after ten seconds, so five are the bound. */
+/** The time from the signal to the end, ms. A cancelled CI job is killed after ten seconds, so the orchestration must end within five. */
 const closingTimeoutMs = 4_500
-/** Without a signal nobody kills us: a lost journal leaves time to close everything, ms. */
+/** The same after a lost journal, ms: without a signal the process is not killed, so it has time to close everything. */
 const journalLostTimeoutMs = 10 * 60_000
-/** For the cancels, before the statuses are posted in any case, ms. */
+/** The time reserved for the cancels, ms. After it the statuses are posted even if cancels are still open. */
 const cancelWindowMs = 2_500
 
-/** After a cancel request that failed, ms. */
+/** The delay after a failed cancel request, ms. */
 const cancelRetryDelayMs = 300
 
-/** After a signal: cancel what runs, before anything else; then close the statuses; then finish, done or not. */
+/** After a signal: cancels the runs first, then closes the statuses, then finishes, even if some of this failed. */
 export function decideInterrupted(
   orchestration: Orchestration,
   interrupted: NonNullable<Orchestration['interrupted']>,
@@ -44,7 +44,7 @@ export function decideInterrupted(
   }
 }
 
-/** The cancel or the settlement of one job. */
+/** Cancels or settles one job. */
 export function endJob(job: string, state: JobState, interruptedAt: number, now: number): Action[] {
   switch (state.phase) {
     case 'waiting':
@@ -63,7 +63,7 @@ export function endJob(job: string, state: JobState, interruptedAt: number, now:
   }
 }
 
-/** The answer to the cancel settles the job, for there is no time to watch the run end; one that fails is sent again while there is time. */
+/** The answer to the cancel settles the job, because there is no time to watch the run end. A failed cancel is repeated while time remains. */
 function endRun(job: string, { runId, cancel }: RunningJob, now: number, interruptedAt: number): Action {
   if (cancel && cancel.answeredAt !== null) return { type: 'settle', at: now, job, ...judgeCancelled(cancel.reason) }
   const again = (cancel?.failedAt ?? now) + cancelRetryDelayMs

@@ -16,7 +16,7 @@ import type { PlanNode } from '../state/plan-index.js'
 import type { DecisionClock } from './decision-clock.js'
 import type { JobRule, Stop } from './rules.js'
 
-/** `start` needs a place if only so many jobs may be active at once: it waits for one, the others do not. */
+/** `start` waits for a slot when `maxParallel` limits the active jobs; `actions` do not wait. */
 export interface JobDecision {
   actions: readonly Action[]
   start: Action | null
@@ -25,8 +25,8 @@ export interface JobDecision {
 const nothing: JobDecision = { actions: [], start: null }
 
 /**
- * What should happen next for one job. It may read its own state and what is the same for all jobs, but no other job: what it must
- * know of its needs is given.
+ * Decides the actions of one job. It may read the state of this job and state that is shared by all jobs, but not another job:
+ * otherwise `IncrementalDecider` would miss a change. `needsSettled` is the only input about its needs.
  */
 export function decideJob(
   rule: JobRule,
@@ -86,7 +86,7 @@ function decideBuild(
   }
 }
 
-/** Exactly one run: it is ours. None for two minutes, or several: it cannot be told, and nothing is dispatched again (law 2). */
+/** Adopts the run if exactly one was found. With none after two minutes, or several, the job settles as unknown; it is never dispatched again (law 2). */
 function decideSearching(job: string, search: SearchingJob, clock: DecisionClock): Action {
   const { now } = clock
   const { found, attempt, listedAt, since, failure } = search

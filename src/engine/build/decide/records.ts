@@ -7,10 +7,10 @@ import type { PlanNode } from '../state/plan-index.js'
 import type { DecisionClock } from './decision-clock.js'
 import type { Directives } from './rules.js'
 
-/** How long after the end of a build its own status waits, ms: the dispatches that the end allows leave first. */
+/** The delay from the end of a build to its job status, ms, so that the dispatches of its dependents leave first. */
 export const recordDelay = 1_000
 
-/** The status of its own that a job is still to leave on its head, `delay` ms after it settled at the earliest; empty: none. */
+/** The job status that is still to be posted on the head of the job, at the earliest `delay` ms after the job settled; empty if there is none. */
 export function recordOf({ job, planned }: PlanNode, state: JobState, delay: number, now: number): Action[] {
   const { headSha } = planned
   if (state.phase !== 'settled' || headSha === null || !isUnrecorded(state)) return []
@@ -21,14 +21,14 @@ export function recordOf({ job, planned }: PlanNode, state: JobState, delay: num
     : [{ type: 'post-job-status', at, job: job.id, repo: job.repo, headSha, state: statusState }]
 }
 
-/** Whether jobs leave statuses. Nobody waits for them once the time for the whole orchestration is up. */
+/** Whether job statuses are posted. After the deadline of the orchestration they are dropped. */
 export function mayRecord(orchestration: Orchestration, clock: DecisionClock): boolean {
   return orchestration.options.recordJobs === true && !clock.isDue(deadlineOf(orchestration))
 }
 
 /**
- * What is left to do once every job is settled, with the statuses of jobs before the end. While the context's own statuses are to be
- * posted, or decided on, they wait: nothing delays the unlocking.
+ * Adds the remaining job statuses to the directives once every job is settled, before the orchestration finishes. They wait while
+ * statuses of the context are to be posted or decided, so that they never delay the unlocking.
  */
 export function withRecords(directives: Directives, orchestration: Orchestration, clock: DecisionClock): Directives {
   const isFree =

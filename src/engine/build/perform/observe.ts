@@ -11,14 +11,14 @@ import { findJob, findPlanned } from './action-context.js'
 import { isCurrent, isNews } from './news.js'
 import type { TimedReading } from './news.js'
 
-/** The one door for readings of runs: whether a poll or a webhook brought it, a reading becomes an event here and nowhere else. */
+/** Turns a reading of a run into an event. Every reading, from a poll or a webhook, passes through this function. */
 export async function observe(context: ActionContext, job: string, timed: TimedReading): Promise<void> {
   const state = context.state().jobs.get(job)
   if (state?.phase === 'running') return observeRunning(context, job, state, timed)
   if (state?.phase === 'settled') return observeSettled(context, job, state, timed)
 }
 
-/** A run that was pushed belongs to the job with its id in its repository. Where there is none, it is not ours. */
+/** Assigns a pushed run to the job with its run ID and repository. A run without such a job is ignored. */
 export async function observePushedRun(context: ActionContext, repo: RepoName, run: WorkflowRun): Promise<void> {
   const { plan, jobs } = context.state()
   const node = indexPlan(plan).nodes.find(({ job, index }) => {
@@ -32,7 +32,7 @@ export async function observePushedRun(context: ActionContext, repo: RepoName, r
 function observeRunning(context: ActionContext, id: string, state: RunningJob, timed: TimedReading): Promise<void> {
   const { reading } = timed
   const job = findJob(context, id)
-  /** At its turn in the journal: the job may have settled, or a push may have overtaken the reading. */
+  /** Checked when the event is about to be journaled: the job may have settled, or a push may have overtaken the reading. */
   const isStillTrue = (): boolean => {
     const orchestration = context.state()
     const now = orchestration.jobs.get(id)
@@ -70,7 +70,7 @@ function nextReadingAt(
   })
 }
 
-/** A failed run that somebody runs again by hand is waited for again. */
+/** Restarts a settled job when a user reran its failed run by hand. */
 async function observeSettled(
   context: ActionContext,
   job: string,
@@ -84,19 +84,19 @@ async function observeSettled(
       isSettled() && isBuilding(context) && (requestedAt !== null || isWatched(context, job))
     return context.emit({ type: 'run-restarted', job, run: reading.run, nextAt }, mayRestart)
   }
-  // Nothing else that is pushed of a settled job is news.
+  // Other pushes for a settled job change nothing.
   if (requestedAt === null) return
   if (reading.kind === 'run') return context.emit({ type: 'run-observed', job, run: reading.run, nextAt }, isSettled)
   if (reading.kind === 'absent') return context.emit({ type: 'run-absent', job, nextAt }, isSettled)
   return context.emit({ type: 'observation-failed', job, failure: reading.failure, nextAt }, isSettled)
 }
 
-/** Once the last build has ended, the outcome is being posted. */
+/** Whether a job is still unsettled. After the last build the outcome is posted and no job restarts. */
 function isBuilding(context: ActionContext): boolean {
   return [...context.state().jobs.values()].some(({ phase }) => phase !== 'settled')
 }
 
-/** Whether a re-run of the settled job would be waited for. */
+/** Whether a rerun of the settled job would be observed. */
 function isWatched(context: ActionContext, job: string): boolean {
   return context.pending(actionKey({ type: 'observe', at: 0, job })) !== undefined
 }

@@ -4,15 +4,15 @@ const idle = 0
 const queued = 1
 const allocated = 2
 
-/** Gives a limited number of places to those that want one, lower ranks first. */
+/** Allocates a limited number of slots to the ranks that request one, lower ranks first. */
 export class SlotAllocator {
   private readonly states: Uint8Array
   private taken = 0
-  /** Both may hold stale ranks: topOf discards them. */
+  /** Both heaps may hold stale ranks: topOf discards them. */
   private readonly queue = new TinyQueue<number>([], (one, other) => one - other)
   private readonly holders = new TinyQueue<number>([], (one, other) => other - one)
 
-  /** @param count how many ranks there are, from 0 */
+  /** @param count the number of ranks, which start at 0 */
   constructor(count: number) {
     this.states = new Uint8Array(count)
   }
@@ -21,7 +21,7 @@ export class SlotAllocator {
     return this.states[rank] === allocated
   }
 
-  /** Whether the one of this rank wants a place, from now on. */
+  /** Requests a slot for a rank, or withdraws the request. */
   request(rank: number, isWanted: boolean): void {
     const state = this.states[rank]
     if (isWanted === (state !== idle)) return
@@ -30,7 +30,7 @@ export class SlotAllocator {
     if (isWanted) this.queue.push(rank)
   }
 
-  /** Gives the places anew; returns the ranks that got one or lost it. */
+  /** Allocates the slots again; returns the ranks that gained or lost one. */
   allocate(limit: number): number[] {
     const moved: number[] = []
     for (;;) {

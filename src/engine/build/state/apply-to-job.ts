@@ -7,10 +7,10 @@ import type { WorkflowRun } from '../../../model/workflow-run.js'
 import { running, searching } from './job-states.js'
 import { firstObservationDelay, settledWatchDelay } from './delays.js'
 
-/** What happens to one job, but for what also changes others. */
+/** An event of one job that changes no other job. */
 export type JobEvent = Exclude<Extract<Event, { job: string }>, { type: 'run-restarted' }>
 
-/** One job after one event; throws for an event that could not have happened. */
+/** Returns a job after one event; throws for an event that could not have happened. */
 export function applyToJob(job: JobState, event: JobEvent): JobState {
   switch (event.type) {
     case 'dispatch-requested':
@@ -43,7 +43,7 @@ export function applyToJob(job: JobState, event: JobEvent): JobState {
     case 'run-observed':
     case 'run-absent':
     case 'observation-failed':
-      // A settled job is only watched for a re-run by hand.
+      // A settled job is polled only for a rerun by hand.
       if (job.phase === 'settled') return { ...job, nextAt: event.nextAt }
       return observed(expectPhase(job, 'running', event), event)
     case 'rerun-requested':
@@ -73,7 +73,7 @@ function reuseAfter(job: JobState, event: { at: number; nextAt: number }, found:
   return { found, count: (before?.count ?? 0) + 1, since: before?.since ?? event.at, nextAt: event.nextAt }
 }
 
-/** A settled job whose run goes on in another attempt. */
+/** Returns a settled job to running after its run was restarted in another attempt. */
 export function runAgain(job: SettledJob, { run, at, nextAt }: Extract<Event, { type: 'run-restarted' }>): RunningJob {
   const attempt = { attempt: job.attempt ?? 1 }
   const first = running(attempt, { runId: run.id, url: run.url, at })
@@ -84,7 +84,7 @@ export function runAgain(job: SettledJob, { run, at, nextAt }: Extract<Event, { 
 
 type RerunEvent = Extract<Event, { type: 'rerun-requested' | 'rerun-answered' }>
 
-/** After a re-run was asked for, the next look comes soon. */
+/** A requested rerun starts soon, so the next reading is brought forward. */
 function rerun(job: RunningJob, event: RerunEvent): RunningJob {
   const nextAt = event.at + firstObservationDelay
   if (event.type === 'rerun-requested') {
@@ -96,7 +96,7 @@ function rerun(job: RunningJob, event: RerunEvent): RunningJob {
       observation: { ...job.observation, nextAt },
     }
   }
-  // A look may have seen the new attempt before the answer came.
+  // A reading may have shown the new attempt before the answer arrived.
   if (!job.rerun || event.result !== 'refused') return job
   return { ...job, rerun: { ...job.rerun, refusal: event.failure } }
 }
@@ -138,13 +138,13 @@ function observed(job: RunningJob, event: ObservationEvent): RunningJob {
   }
 }
 
-/** What was never seen in progress, but completed, left the queue after the last sight of it there. */
+/** The time at which the run left the queue. For a run that was never observed in progress, it is the last reading before its completion. */
 function leftQueueAt({ dispatchedAt, observation }: RunningJob, { run, at }: { run: WorkflowRun; at: number }) {
   if (isQueued(run)) return undefined
   return isCompleted(run) ? (observation.lastAt ?? dispatchedAt) : at
 }
 
-/** A run goes on in the attempt that was seen last until another one is told; a completed one is always told with its own. */
+/** Fills in the attempt of a reading without one: it is the last known attempt. A completed run always has its own attempt. */
 function withAttempt(run: WorkflowRun, previous: WorkflowRun | null): WorkflowRun {
   return run.runAttempt !== null || run.status === 'completed'
     ? run
@@ -155,8 +155,7 @@ function isLaterAttempt({ runAttempt }: WorkflowRun, before: number): boolean {
   return runAttempt !== null && runAttempt > before
 }
 
-/** After a cancel the end is near: the next look comes soon. */
-
+/** A cancelled run ends soon, so the next reading is brought forward, ms. */
 const observationDelayAfterCancelMs = 2_000
 
 type CancelEvent = Extract<Event, { type: 'cancel-requested' | 'cancel-answered' | 'cancel-failed' }>
@@ -198,7 +197,7 @@ function settled(
   }
 }
 
-/** A fresh job rests on a run of an earlier orchestration. */
+/** A fresh job relies on a run of an earlier orchestration. */
 function rested({ at, outcome, reason }: Extract<JobEvent, { type: 'job-settled' }>, built: BuiltRun): SettledJob {
   const { runId, url } = built
   const run = { attempt: null, runId, runAttempt: null, url, dispatchedAt: null }
@@ -207,7 +206,7 @@ function rested({ at, outcome, reason }: Extract<JobEvent, { type: 'job-settled'
 
 type RecordEvent = Extract<Event, { type: 'job-status-requested' | 'job-status-posted' | 'job-status-failed' }>
 
-/** Somebody may have run it again by hand meanwhile: then the status is of an attempt that does not count any more. */
+/** Ignores a job status of an earlier attempt: a user may have rerun the job by hand since the post was requested. */
 function recorded(job: JobState, event: RecordEvent): JobState {
   if (job.phase !== 'settled' || job.runAttempt !== event.runAttempt) return job
   switch (event.type) {

@@ -3,34 +3,34 @@ import type { Plan, PlannedJob, StatusTarget } from '../../../model/build/plan.j
 import { repoKey } from '../../../model/repo-name.js'
 import { startRanks } from '../../../model/build/start-order.js'
 
-/** A job with its place in the plan. */
+/** A job with its index in the plan. */
 export interface PlanNode {
   job: Job
   planned: PlannedJob
-  /** Its place in the plan, and so in `Orchestration.jobs`. */
+  /** The index of the job in the plan and in `Orchestration.jobs`. */
   index: number
-  /** Of the jobs that are ready, those with lower ranks go first. */
+  /** Among ready jobs, lower ranks start first. */
   rank: number
-  /** Places of the jobs that need it. */
+  /** Indexes of the jobs that need it. */
   dependents: readonly number[]
 }
 
-/** What never changes while an orchestration goes on, indexed once. */
+/** An index of the plan, which never changes during an orchestration. */
 export interface PlanIndex {
   /** In the order of the plan. */
   nodes: readonly PlanNode[]
   nodeByJob: ReadonlyMap<string, PlanNode>
   /** By `repoKey`. */
   targetByRepo: ReadonlyMap<string, StatusTarget>
-  /** How many jobs are built. */
+  /** The number of jobs that are built. */
   buildCount: number
-  /** Whether somebody else had claimed a head when the change was planned. */
+  /** Whether another orchestration had claimed a head when the change was planned. */
   isClaimedBefore: boolean
 }
 
 const indexes = new WeakMap<Plan, PlanIndex>()
 
-/** Throws when a job of the graph is not planned, or the other way round. */
+/** Throws if a job of the graph is not in the plan, or a job of the plan is not in the graph. */
 export function indexPlan(plan: Plan): PlanIndex {
   const known = indexes.get(plan)
   if (known) return known
