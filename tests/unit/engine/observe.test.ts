@@ -60,12 +60,12 @@ const completed = { status: 'completed', conclusion: 'success' }
 const typesOf = (events: readonly Event[], job: string): string[] =>
   events.flatMap((event) => ('job' in event && event.job === job ? [event.type] : []))
 
-/** No poll comes in the next minutes: the adapter asks for the next reading later. */
+/** Delays the next poll by minutes: the adapter sets its time. */
 function pollRarely(github: ScriptedGitHub): void {
   github.watched = { count: 1_000, isShared: false, allowance: null }
 }
 
-describe('a run that is pushed', () => {
+describe('pushed run', () => {
   test('a pushed completion settles the job and starts its dependents at once, before the next poll', async () => {
     const { clock, github, events, push } = driven({ A: 40 * second })
     pollRarely(github)

@@ -105,8 +105,8 @@ const isOf =
   (event: Event): boolean =>
     event.type === type && JSON.stringify(event).includes(about)
 
-describe('an orchestration that is resumed', () => {
-  test('goes on watching a build under way, and dispatches and claims nothing again', async () => {
+describe('resumed orchestration', () => {
+  test('a resumed orchestration observes its active build, and repeats no dispatch and no claim', async () => {
     const world = worldOf({ A: [] })
     world.github.scripts.set('acme/A', { lasts: 5 * minute })
     await killAfter(world, isOf('run-observed'))
@@ -119,7 +119,7 @@ describe('an orchestration that is resumed', () => {
     expect(eventsAfterResuming(world)[0]?.type).toBe('run-observed')
   })
 
-  test('leaves a finished job as it is, and starts what was waiting for it', async () => {
+  test('a resumed orchestration keeps a settled job and starts its dependents', async () => {
     const world = worldOf({ A: [], B: ['A'] })
     await killAfter(world, isOf('job-settled', '"A"'))
     const before = fold(world.journal.events()).jobs.get('A')
@@ -131,7 +131,7 @@ describe('an orchestration that is resumed', () => {
     expect(world.github.asked('dispatch')).toEqual(['acme/A', 'acme/B'])
   })
 
-  test("reads the change before it dispatches: the first answer tells GitHub's time, and nothing is built that moved", async () => {
+  test("a resumed orchestration reads the change and GitHub's time before it dispatches, and builds nothing that moved", async () => {
     const world = worldOf({ A: [], B: ['A'] })
     await killAfter(world, isOf('job-settled', '"A"'))
     const headSha = sha('b')
@@ -141,7 +141,7 @@ describe('an orchestration that is resumed', () => {
     expect(world.github.asked('dispatch')).toEqual(['acme/A'])
   })
 
-  test('is the same as the fold of its journal at the end', async () => {
+  test('a resumed orchestration equals the fold of its journal at the end', async () => {
     const world = worldOf({ A: [], B: ['A'] })
     await killAfter(world, isOf('run-observed', '"A"'))
     const orchestration = await goOn(world)
@@ -149,8 +149,8 @@ describe('an orchestration that is resumed', () => {
   })
 })
 
-describe('a dispatch whose process was killed before the answer', () => {
-  test('is looked for from the moment of its intent on and adopted, never dispatched again', async () => {
+describe('dispatch without an answer', () => {
+  test('resume searches for the run of a dispatch from the time of its intent and adopts it after kill -9 before the answer', async () => {
     const world = worldOf({ A: [] })
     const { github, life } = world
     const searchedSince: number[] = []
@@ -175,7 +175,7 @@ describe('a dispatch whose process was killed before the answer', () => {
     expect(searchedSince).toEqual([intent?.at])
   })
 
-  test('ends unknown when no run appears within two minutes of searching, however long nobody searched', async () => {
+  test('resume ends unknown when no run appears within two minutes of searching, even after a long pause', async () => {
     const world = worldOf({ A: [] })
     await killAfter(world, isOf('dispatch-requested'))
     await world.clock.advance(10 * minute)
@@ -189,7 +189,7 @@ describe('a dispatch whose process was killed before the answer', () => {
   })
 })
 
-describe('the time nobody drove it', () => {
+describe('unattended time', () => {
   async function resumedAfterAnHour(lastsB: number): Promise<{ world: World; outcome: string | undefined }> {
     const world = worldOf({ A: [], B: ['A'] })
     world.github.scripts.set('acme/A', { lasts: 20 * minute })
@@ -200,13 +200,13 @@ describe('the time nobody drove it', () => {
     return { world, outcome: ending?.outcome }
   }
 
-  test('does not count towards --timeout', async () => {
+  test('the unattended time does not count towards --timeout', async () => {
     const { world, outcome } = await resumedAfterAnHour(10 * minute)
     expect(outcome).toBe('succeeded')
     expect(world.github.asked('dispatch')).toEqual(['acme/A', 'acme/B'])
   })
 
-  test('but the time it was driven does, before and after', async () => {
+  test('the time before and after the unattended time counts towards --timeout', async () => {
     const { world, outcome } = await resumedAfterAnHour(25 * minute)
     expect(outcome).toBe('timed-out')
     expect(world.github.asked('cancel')).toEqual(['acme/B'])
@@ -227,7 +227,7 @@ describe('a process that was killed while success was being posted', () => {
     return world
   }
 
-  test('is followed by another verification before anything is unlocked, all of it once more', async () => {
+  test('resume verifies the change and posts every success again after kill -9 between two successes', async () => {
     const world = await killedHalfway()
     const { ending } = await goOn(world)
     expect(ending?.outcome).toBe('succeeded')
@@ -238,7 +238,7 @@ describe('a process that was killed while success was being posted', () => {
     expect(told.indexOf('verified')).toBeLessThan(told.indexOf('status-requested'))
   })
 
-  test('unlocks nothing more when the change moved meanwhile, and locks again what it had unlocked', async () => {
+  test('resume unlocks nothing more and revokes its successes when the change moved after kill -9', async () => {
     const world = await killedHalfway()
     const headSha = sha('b')
     world.github.change('acme/B', { headSha, pullRequests: [pullRequestOf('acme/B', { headSha })] })
@@ -249,7 +249,7 @@ describe('a process that was killed while success was being posted', () => {
   })
 })
 
-test('an interrupted orchestration that was killed cancels, closes its statuses and finishes when it is resumed', async () => {
+test('resume of an interrupted orchestration cancels its runs, closes its statuses and finishes', async () => {
   const world = worldOf({ A: [], B: ['A'] })
   world.github.scripts.set('acme/A', { lasts: 60 * minute })
   world.journal.isLast = isOf('interrupted')
@@ -267,8 +267,8 @@ test('an interrupted orchestration that was killed cancels, closes its statuses 
   for (const repo of ['acme/A', 'acme/B']) expect(world.github.shown(repo)).toMatch(/^error/u)
 })
 
-describe('a claim that was not made yet', () => {
-  test("is not posted over somebody else's newer status: the orchestration is superseded", async () => {
+describe('unanswered claim', () => {
+  test("resume posts no claim over another writer's newer status and ends superseded", async () => {
     const world = worldOf({ A: [] })
     await killAfter(world, isOf('status-requested'))
     world.github.addStatus('acme/A', 'pending', 'run:other00001 building 1 job')
@@ -279,7 +279,7 @@ describe('a claim that was not made yet', () => {
     expect(world.github.shown('acme/A')).toBe('pending run:other00001 building 1 job')
   })
 
-  test('is made when nobody came meanwhile', async () => {
+  test('resume posts a missing claim when no other writer has claimed the head', async () => {
     const world = worldOf({ A: [] })
     await killAfter(world, isOf('status-requested'))
     const { ending } = await goOn(world)
