@@ -70,7 +70,7 @@ function createLoop<State, Event extends object, Action extends TimedAction>(
   const decider = definition.createDecider?.(log.state()) ?? createPlainDecider(definition.decide, definition.actionKey)
   const context = createContext(clock, log, decider)
 
-  const follow = (key: string, work: Promise<unknown>): void => {
+  const track = (key: string, work: Promise<unknown>): void => {
     inFlight.add(key)
     void work
       .catch((error: unknown) => {
@@ -90,7 +90,7 @@ function createLoop<State, Event extends object, Action extends TimedAction>(
     for (const action of decider.take()) {
       const key = definition.actionKey(action)
       if (definition.startsAlone(action) && inFlight.size > 0) held.push(key)
-      else follow(key, definition.perform(context, action))
+      else track(key, definition.perform(context, action))
     }
     decider.update(log.state(), clock.now())
     return decider.nextAt()
@@ -122,7 +122,7 @@ function createLoop<State, Event extends object, Action extends TimedAction>(
     },
     doFromOutside: (work: OutsideWork<State, Event, Action>): void => {
       outsideWorkCount += 1
-      follow(`from outside ${outsideWorkCount}`, work(context))
+      track(`from outside ${outsideWorkCount}`, work(context))
     },
   }
 }

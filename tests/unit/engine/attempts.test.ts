@@ -31,19 +31,19 @@ async function driveTogether(show: (passed: number) => { status: string; conclus
   const clock = new TestClock()
   const github = new ScriptedGitHub(clock, [readingOf('acme/A')])
   const started = clock.now()
-  const asked: { at: number; isWhole: boolean }[] = []
+  const readings: { at: number; hasAttempt: boolean }[] = []
   github.watched = { count: 20, isShared: true, allowance: null }
   github.hooks.readRun = (_repo, id, options): Promise<RunReading> => {
     const passed = clock.now() - started
-    asked.push({ at: passed, isWhole: options === undefined })
+    readings.push({ at: passed, hasAttempt: options === undefined })
     const { status, conclusion = null, runAttempt } = show(passed)
-    const isUntold = options?.withAttempt === false && status !== 'completed'
-    const run = runOf({ id, headSha: sha('a'), status, conclusion, runAttempt: isUntold ? null : runAttempt })
+    const isAttemptHidden = options?.withAttempt === false && status !== 'completed'
+    const run = runOf({ id, headSha: sha('a'), status, conclusion, runAttempt: isAttemptHidden ? null : runAttempt })
     return Promise.resolve({ kind: 'run', run })
   }
   const { run, events } = startDrive(github, clock, graph)
   const ended = await clock.until(run.finished)
-  return { ended, events: events(), asked, github }
+  return { ended, events: events(), readings, github }
 }
 
 const observed = (events: readonly Event[]): number => events.filter(({ type }) => type === 'run-observed').length
@@ -60,14 +60,14 @@ describe('runs in shared readings', () => {
   })
 
   test('a run in shared readings is read with its attempt after a deadline, and a rerun by hand has its own deadline', async () => {
-    const { ended, asked, github } = await driveTogether((passed) => {
+    const { ended, readings, github } = await driveTogether((passed) => {
       if (passed < 14 * minute) return { status: 'in_progress', runAttempt: passed < 5 * minute ? 1 : 2 }
       return { status: 'completed', conclusion: 'success', runAttempt: 2 }
     })
-    expect(github.asked('cancel')).toEqual([])
+    expect(github.writesOf('cancel')).toEqual([])
     expect(ended.ending?.outcome).toBe('succeeded')
     expect(ended.jobs.get('A')).toMatchObject({ runAttempt: 2 })
-    const whole = asked.filter(({ isWhole }) => isWhole)
+    const whole = readings.filter(({ hasAttempt }) => hasAttempt)
     expect(whole.every(({ at }) => at >= 10 * minute)).toBe(true)
     expect(whole).toHaveLength(1)
   })
@@ -78,17 +78,17 @@ describe('runs in shared readings', () => {
         ? { status: 'completed', conclusion: 'cancelled', runAttempt: 1 }
         : { status: 'in_progress', runAttempt: 1 },
     )
-    expect(github.asked('cancel')).toEqual(['acme/A'])
+    expect(github.writesOf('cancel')).toEqual(['acme/A'])
     expect(ended.ending?.outcome).toBe('timed-out')
   })
 
   test('an unchanged run in shared readings is not journaled after every reading', async () => {
-    const { events, asked } = await driveTogether((passed) =>
+    const { events, readings } = await driveTogether((passed) =>
       passed < 8 * minute
         ? { status: 'in_progress', runAttempt: 1 }
         : { status: 'completed', conclusion: 'success', runAttempt: 1 },
     )
-    expect(asked.length).toBeGreaterThan(35)
-    expect(observed(events)).toBeLessThan(asked.length - 10)
+    expect(readings.length).toBeGreaterThan(35)
+    expect(observed(events)).toBeLessThan(readings.length - 10)
   })
 })

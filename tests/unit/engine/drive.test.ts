@@ -34,8 +34,8 @@ describe('an orchestration', () => {
     const it = scene(diamond, ['C'])
     const { outcome, events } = await finish(it)
     expect(outcome).toBe('succeeded')
-    expect(it.github.asked('pending')).toEqual(['acme/A', 'acme/B', 'acme/D', 'acme/E'])
-    expect(it.github.asked('dispatch')).toEqual(['acme/A', 'acme/B', 'acme/D', 'acme/E'])
+    expect(it.github.writesOf('pending')).toEqual(['acme/A', 'acme/B', 'acme/D', 'acme/E'])
+    expect(it.github.writesOf('dispatch')).toEqual(['acme/A', 'acme/B', 'acme/D', 'acme/E'])
     const firstDispatch = it.github.writes.findIndex((write) => write.includes('dispatch'))
     expect(it.github.writes.slice(0, firstDispatch).every((write) => write.includes('pending'))).toBe(true)
     const order = events.flatMap((event) =>
@@ -66,18 +66,18 @@ describe('an orchestration', () => {
     expect(outcome).toBe('unknown')
     expect(orchestration.ending?.auth).toBe(true)
     expect(reason).toContain('nothing was built, because acme/B could not be locked: no leave')
-    expect(it.github.asked('dispatch')).toEqual([])
-    expect(it.github.asked('error')).toEqual(['acme/A', 'acme/C'])
+    expect(it.github.writesOf('dispatch')).toEqual([])
+    expect(it.github.writesOf('error')).toEqual(['acme/A', 'acme/C'])
   })
 
-  test('an orchestration posts failure with the failed step when a build fails, and settles the jobs that did not start as not-run', async () => {
+  test('an orchestration posts failure and reads the failed step when a build fails, and settles the jobs that did not start as not-run', async () => {
     const it = scene({ A: [], B: ['A'] })
     it.github.scripts.set('acme/A', { conclusion: 'failure' })
     const { outcome, orchestration } = await finish(it)
     expect(outcome).toBe('failed')
     expect(orchestration.jobs.get('A')).toMatchObject({ outcome: 'failed', explanation: { step: 'test' } })
     expect(orchestration.jobs.get('B')).toMatchObject({ outcome: 'not-run', attempt: null })
-    expect(it.github.asked('failure')).toEqual(['acme/A', 'acme/B'])
+    expect(it.github.writesOf('failure')).toEqual(['acme/A', 'acme/B'])
   })
 
   test('an orchestration posts error when the outcome of a build is unknown', async () => {
@@ -85,8 +85,8 @@ describe('an orchestration', () => {
     it.github.hooks.dispatch = () => Promise.resolve({ kind: 'ambiguous', failure: failureOf() })
     const { outcome } = await finish(it)
     expect(outcome).toBe('unknown')
-    expect(it.github.asked('error')).toEqual(['acme/A'])
-    expect(it.github.asked('dispatch')).toEqual(['acme/A'])
+    expect(it.github.writesOf('error')).toEqual(['acme/A'])
+    expect(it.github.writesOf('dispatch')).toEqual(['acme/A'])
   })
 
   test('an orchestration adopts the only run that appears after a dispatch without an answer, and does not dispatch again', async () => {
@@ -99,7 +99,7 @@ describe('an orchestration', () => {
     const { outcome, orchestration } = await finish(it)
     expect(outcome).toBe('succeeded')
     expect(orchestration.jobs.get('A')).toMatchObject({ outcome: 'succeeded', runId: 7 })
-    expect(it.github.asked('dispatch')).toEqual(['acme/A'])
+    expect(it.github.writesOf('dispatch')).toEqual(['acme/A'])
   })
 
   test('an orchestration adopts neither of two runs that a dispatch without an answer may have started', async () => {
@@ -121,7 +121,7 @@ describe('an orchestration', () => {
     const { outcome, orchestration } = await finish(it)
     expect(outcome).toBe('unknown')
     expect(orchestration.ending?.auth).toBe(true)
-    expect(it.github.asked('error')).toEqual(['acme/A'])
+    expect(it.github.writesOf('error')).toEqual(['acme/A'])
   })
 
   test('an orchestration keeps the mark within the 140 characters of a status when the reason is hostile and long', async () => {
@@ -149,7 +149,7 @@ describe('an orchestration', () => {
     const { outcome } = await finish(it, { ...options, postStatus: false })
     expect(outcome).toBe('succeeded')
     expect(it.github.writes.filter((write) => !write.includes('dispatch'))).toEqual([])
-    expect(it.github.asked('dispatch')).toEqual(options.only === undefined ? ['acme/A', 'acme/B'] : ['acme/B'])
+    expect(it.github.writesOf('dispatch')).toEqual(options.only === undefined ? ['acme/A', 'acme/B'] : ['acme/B'])
   })
 
   test('an orchestration ends by its deadline although GitHub never answers a dispatch', async () => {
@@ -161,7 +161,7 @@ describe('an orchestration', () => {
     expect(reason).toContain('B was never started')
     expect(it.clock.now() - start).toBeLessThan(21 * minute)
     await it.clock.advance(25 * 60 * minute)
-    expect(it.github.asked('dispatch')).toEqual(['acme/A'])
+    expect(it.github.writesOf('dispatch')).toEqual(['acme/A'])
   })
 
   test('an orchestration ends by its deadline and dispatches nothing although GitHub never answers a claim', async () => {
@@ -179,7 +179,7 @@ describe('an orchestration', () => {
     ])
   })
 
-  test('an orchestration cancels a run that does not end by force, and then reports that it may still be active', async () => {
+  test('an orchestration forces the cancel of a run that does not end, and then reports that it may still be active', async () => {
     const it = scene({ A: [] })
     it.github.scripts.set('acme/A', { lasts: Infinity, endsOn: 'nothing' })
     const { outcome, orchestration } = await finish(it)
@@ -187,8 +187,8 @@ describe('an orchestration', () => {
     expect(orchestration.jobs.get('A')).toMatchObject({
       reason: expect.stringContaining('may still be going') as unknown,
     })
-    expect(it.github.asked('cancel')).toEqual(['acme/A'])
-    expect(it.github.asked('force-cancel')).toEqual(['acme/A'])
+    expect(it.github.writesOf('cancel')).toEqual(['acme/A'])
+    expect(it.github.writesOf('force-cancel')).toEqual(['acme/A'])
   })
 
   test('an orchestration cancels a run of another commit and ends superseded', async () => {
@@ -197,9 +197,9 @@ describe('an orchestration', () => {
     const { outcome, reason } = await finish(it)
     expect(outcome).toBe('superseded')
     expect(reason).toContain('built b000000 instead of the planned a000000')
-    expect(it.github.asked('cancel')).toEqual(['acme/A'])
-    expect(it.github.asked('dispatch')).toEqual(['acme/A'])
-    expect(it.github.asked('error')).toEqual(['acme/A', 'acme/B'])
+    expect(it.github.writesOf('cancel')).toEqual(['acme/A'])
+    expect(it.github.writesOf('dispatch')).toEqual(['acme/A'])
+    expect(it.github.writesOf('error')).toEqual(['acme/A', 'acme/B'])
   })
 
   test('an orchestration continues after failed readings and after a run that is temporarily missing', async () => {
@@ -234,7 +234,7 @@ describe('journal', () => {
     }
     const { outcome } = await finish(it, { journal })
     expect(outcome).toBe('unknown')
-    expect(it.github.asked('dispatch')).toEqual([])
+    expect(it.github.writesOf('dispatch')).toEqual([])
     expect(it.github.shown('acme/A')).toMatch(/^error run:run0000001 the journal could not be written/u)
   })
 
@@ -247,9 +247,9 @@ describe('journal', () => {
     expect(outcome).toBe('unknown')
     expect(reason).toContain('ENOSPC')
     // B starts first, because C waits for it.
-    expect(it.github.asked('dispatch')).toEqual(['acme/B', 'acme/A'])
-    expect(it.github.asked('cancel')).toEqual(['acme/A', 'acme/B'])
-    expect(it.github.asked('error')).toEqual(['acme/A', 'acme/B', 'acme/C'])
+    expect(it.github.writesOf('dispatch')).toEqual(['acme/B', 'acme/A'])
+    expect(it.github.writesOf('cancel')).toEqual(['acme/A', 'acme/B'])
+    expect(it.github.writesOf('error')).toEqual(['acme/A', 'acme/B', 'acme/C'])
   })
 
   test('a reading that arrives while a slow journal writes the settlement of its job is dropped', async () => {

@@ -53,7 +53,7 @@ function runOf(repo: string, index: number): CommitRun {
 }
 
 /** `A run never built` for each job. */
-const told = ({ jobs }: Plan): string[] => jobs.map(({ job, action, reason }) => `${job} ${action} ${reason}`)
+const described = ({ jobs }: Plan): string[] => jobs.map(({ job, action, reason }) => `${job} ${action} ${reason}`)
 
 function changed(
   readings: readonly RepositoryRead[],
@@ -67,7 +67,7 @@ describe('fresh jobs', () => {
   const graph = graphOf(diamond)
 
   test('a job with a valid record is fresh, and its age is that of the run', () => {
-    expect(told(planOf(graph, { readings: builtReadings(graph), freshness }))).toEqual([
+    expect(described(planOf(graph, { readings: builtReadings(graph), freshness }))).toEqual([
       'A fresh built 2 h ago by run 1',
       'B fresh built 2 h ago by run 2',
       'C fresh built 2 h ago by run 3',
@@ -79,7 +79,7 @@ describe('fresh jobs', () => {
   test('a job is built when one of its needs has no record, also through a skipped job', () => {
     const chain = graphOf({ A: [], B: ['A'], C: ['B'], D: [] })
     const readings = changed(builtReadings(chain, ['acme/B']), 'acme/A', () => ({ jobStatuses: [] }))
-    expect(told(planOf(chain, { readings, freshness }))).toEqual([
+    expect(described(planOf(chain, { readings, freshness }))).toEqual([
       'A run never built',
       'D fresh built 2 h ago by run 2',
       'B skip acme/B has no branch DPTA-1',
@@ -92,7 +92,7 @@ describe('fresh jobs', () => {
     const readings = changed(builtReadings(chain, ['acme/B']), 'acme/A', ({ runs = [] }) => ({
       runs: runs.map((run) => ({ ...run, createdAt: run.createdAt + 1_000 })),
     }))
-    expect(told(planOf(chain, { readings, freshness }))).toEqual([
+    expect(described(planOf(chain, { readings, freshness }))).toEqual([
       'A fresh built 2 h ago by run 1',
       'B skip acme/B has no branch DPTA-1',
       'D run its need A was built again since',
@@ -106,7 +106,7 @@ describe('fresh jobs', () => {
       ...reading,
       runs: reading.runs?.map((run) => ({ ...run, updatedAt: old.now })) ?? [],
     }))
-    expect(told(planOf(graph, { readings, freshness: old }))[0]).toBe(
+    expect(described(planOf(graph, { readings, freshness: old }))[0]).toBe(
       'A run built 7 days ago, longer than fresh-for (7 days)',
     )
   })
@@ -126,7 +126,7 @@ describe('fresh jobs', () => {
     const readings = changed(builtReadings(graph), 'acme/A', () => ({ runs: [] }))
     const failure = { kind: 'server-error' as const, message: 'GitHub answered 502' }
     const runs = new Map([['acme/a#1', { ok: false as const, failure }]])
-    expect(told(planOf(graph, { readings, freshness: { ...freshness, runs } }))[0]).toBe(
+    expect(described(planOf(graph, { readings, freshness: { ...freshness, runs } }))[0]).toBe(
       'A run run 1 of its record could not be read: GitHub answered 502',
     )
   })
@@ -138,7 +138,7 @@ describe('fresh jobs', () => {
         ...reading,
         jobStatuses: reading.jobStatuses?.map((status) => ({ ...status, creator })) ?? [],
       }))
-      expect(told(planOf(trusting, { readings, freshness }))[0]).toMatch(/as which any workflow can speak/u)
+      expect(described(planOf(trusting, { readings, freshness }))[0]).toMatch(/as which any workflow can speak/u)
     }
   })
 })

@@ -69,7 +69,7 @@ describe('an interrupted orchestration', () => {
     it.github.hooks.dispatch = ({ repo }) => it.clock.sleep(3_000).then(() => it.github.accept(repo))
     const { outcome, took } = await interruptAfter(1_000, it)
     expect(outcome).toBe('cancelled')
-    expect(it.github.asked('cancel')).toEqual(['acme/A'])
+    expect(it.github.writesOf('cancel')).toEqual(['acme/A'])
     expect(took).toBeLessThan(5_000)
   })
 
@@ -83,7 +83,7 @@ describe('an interrupted orchestration', () => {
       expect(outcome).toBe('cancelled')
       expect(took).toBeLessThan(5_000)
       if (hook === 'dispatch') expect(reason).toContain('whether these runs were cancelled is not known: A, B')
-      if (hook === 'cancelRun') expect(it.github.asked('error')).toEqual(['acme/A', 'acme/B'])
+      if (hook === 'cancelRun') expect(it.github.writesOf('error')).toEqual(['acme/A', 'acme/B'])
       if (hook === 'postStatus') expect(reason).toContain('still says pending')
     },
   )
@@ -102,7 +102,7 @@ describe('an interrupted orchestration', () => {
     run.interrupt('SIGTERM')
     const { ending } = await it.clock.until(run.finished)
     expect(ending?.outcome).toBe('cancelled')
-    expect(it.github.asked('dispatch')).toEqual([])
+    expect(it.github.writesOf('dispatch')).toEqual([])
   })
 
   test('an interrupted orchestration waits for a claim in flight and then closes it', async () => {
@@ -113,7 +113,7 @@ describe('an interrupted orchestration', () => {
         : undefined
     const { took } = await interruptAfter(1_000, it)
     expect(it.github.shown('acme/A')).toMatch(/^error /u)
-    expect(it.github.asked('dispatch')).toEqual([])
+    expect(it.github.writesOf('dispatch')).toEqual([])
     expect(took).toBeLessThan(5_000)
   })
 

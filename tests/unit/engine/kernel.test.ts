@@ -98,7 +98,7 @@ function purchaseFrom(shop: Shop): Process<Purchase, PurchaseEvent, PurchaseActi
 
 class EventList implements Journal<PurchaseEvent> {
   readonly events: Timed<PurchaseEvent>[] = []
-  /** The event that cannot be written. */
+  /** The type of event that cannot be written. */
   refused: PurchaseEvent['type'] | null = null
 
   append(event: Timed<PurchaseEvent>): Promise<void> {

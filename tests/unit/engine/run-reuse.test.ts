@@ -10,7 +10,7 @@ function earlierRun(runId: number, changes: Partial<EarlierRun> = {}): EarlierRu
   return { runId, url, origin: predecessor, attempt: 1, isSameBuild: true, conclusion: null, ...changes }
 }
 
-/** What comes next for the only job, whose workflow carries the marker, once these earlier runs were listed. */
+/** The next actions of the only job, whose workflow carries the marker, after these earlier runs were listed. */
 function decideAfter(found: readonly EarlierRun[]): object[] {
   const graph = graphOf({ A: [] })
   const inputs = new Map([['orch_id', { required: false, hasDefault: true, options: null }]])

@@ -4,7 +4,7 @@ import { TestClock } from '../../support/test-clock.js'
 import { failureOf, graphOf, minute, pullRequestOf, readingOf, sha, startDrive } from './fixtures.js'
 import { ScriptedGitHub } from './scripted-github.js'
 
-/** A, B and C, each with the branch and a pull request; `during` is done while the builds run. */
+/** Drives A, B and C, each with the branch and a pull request; `during` runs during the builds. */
 async function drive(
   prepare: (github: ScriptedGitHub) => void,
   during: (github: ScriptedGitHub) => void = () => undefined,
@@ -34,8 +34,8 @@ describe('before success', () => {
     })
     expect(outcome).toBe('superseded')
     expect(reason).toContain('acme/B moved from a000000 to b000000')
-    expect(github.asked('success')).toEqual([])
-    expect(github.asked('error')).toEqual(['acme/A', 'acme/B', 'acme/C'])
+    expect(github.writesOf('success')).toEqual([])
+    expect(github.writesOf('error')).toEqual(['acme/A', 'acme/B', 'acme/C'])
   })
 
   test('a merge together with a move before success ends partially-merged and is reported', async () => {
@@ -48,7 +48,7 @@ describe('before success', () => {
     )
     expect(outcome).toBe('partially-merged')
     expect(reason).toMatch(/^acme\/A#1 was merged meanwhile, but the rest of the change moved: acme\/B#2 was opened/u)
-    expect(github.asked('success')).toEqual([])
+    expect(github.writesOf('success')).toEqual([])
   })
 
   test('a merge at the tested commit before success does not prevent the success of the others', async () => {
@@ -59,7 +59,7 @@ describe('before success', () => {
       },
     )
     expect(outcome).toBe('succeeded')
-    expect(github.asked('success')).toEqual(['acme/B', 'acme/C'])
+    expect(github.writesOf('success')).toEqual(['acme/B', 'acme/C'])
   })
 
   test('a head with several pull requests gets success until the last of them is merged', async () => {
@@ -74,7 +74,7 @@ describe('before success', () => {
       },
     )
     expect(outcome).toBe('succeeded')
-    expect(github.asked('success')).toEqual(['acme/A', 'acme/B', 'acme/C'])
+    expect(github.writesOf('success')).toEqual(['acme/A', 'acme/B', 'acme/C'])
   })
 
   test('an invalidation before success is not overwritten', async () => {
@@ -84,7 +84,7 @@ describe('before success', () => {
     expect(outcome).toBe('superseded')
     expect(reason).toContain('acme/B was invalidated (inv:abcdef12)')
     expect(github.shown('acme/B')).toBe('pending inv:abcdef12 somebody pushed')
-    expect(github.asked('error')).toEqual(['acme/A', 'acme/C'])
+    expect(github.writesOf('error')).toEqual(['acme/A', 'acme/C'])
   })
 
   test('a change whose branch and pull request disagree is read again for at most ten minutes', async () => {
@@ -100,7 +100,7 @@ describe('before success', () => {
     expect(forAWhile.outcome).toBe('succeeded')
     const forEver = await drive(nothing, disagree)
     expect(forEver.outcome).toBe('unknown')
-    expect(forEver.github.asked('success')).toEqual([])
+    expect(forEver.github.writesOf('success')).toEqual([])
   })
 })
 
@@ -135,11 +135,11 @@ describe('while success is being posted', () => {
         if (!isSuccess(post) || post.repo !== 'acme/A') return undefined
         return it.clock.sleep(500).then(() => ({ kind: 'failed', failure: failureOf() }))
       }
-      // The limiter lets the others go only later.
+      // The limiter releases the others later.
       it.hooks.beforePost = (repo) => (repo === 'acme/A' ? undefined : it.clock.sleep(5_000))
     })
     expect(outcome).toBe('unknown')
-    expect(github.asked('success')).toEqual(['acme/A'])
+    expect(github.writesOf('success')).toEqual(['acme/A'])
   })
 
   test('a status of another writer between the successes is kept, and the other successes are reset to pending', async () => {
@@ -189,7 +189,7 @@ describe('after success', () => {
       }
     })
     expect(outcome).toBe('superseded')
-    expect(github.asked('success')).toEqual(['acme/A', 'acme/B', 'acme/C'])
+    expect(github.writesOf('success')).toEqual(['acme/A', 'acme/B', 'acme/C'])
     for (const repo of ['acme/A', 'acme/B', 'acme/C']) expect(github.shown(repo)).toMatch(/^pending /u)
   })
 })

@@ -23,7 +23,7 @@ const graph = graphOf({ A: [], B: [] })
 
 interface Later {
   stage?: VerificationStage
-  /** What acme/A shows later. */
+  /** The changes of acme/A in the second reading. */
   a?: Partial<RepositoryRead>
   b?: RepositoryRead
   history?: ListedStatus[]
@@ -31,7 +31,7 @@ interface Later {
   orchestration?: Orchestration
 }
 
-/** A has the branch and a pull request, B does not have it; the claim on A has the id 5. */
+/** A has the branch and a pull request, B does not have the branch; the claim on A has the status ID 5. */
 function compare({ stage = 'before-success', a = {}, b, history, vanished, orchestration }: Later): VerificationResult {
   const readings = [readingOf('acme/A'), absentReading('acme/B')]
   const first = orchestration ?? fold(planOf(graph, { readings }), [claimed('acme/A', 5)])

@@ -6,7 +6,7 @@ import { postOf } from '../state/posts.js'
 export function withUnreached(orchestration: Orchestration, ending: Ending): Ending {
   const { targets, branch } = orchestration.plan
   const unreached = targets.filter(
-    (target) => postOf(orchestration, target, 'claim') && !hasLastWord(orchestration, target),
+    (target) => postOf(orchestration, target, 'claim') && !hasFinalStatus(orchestration, target),
   )
   const unlocked = unreached.filter((target) => postOf(orchestration, target, 'success') !== undefined)
   const locked = unreached.filter((target) => postOf(orchestration, target, 'success') === undefined)
@@ -19,7 +19,7 @@ export function withUnreached(orchestration: Orchestration, ending: Ending): End
 }
 
 /** Whether the final status was posted, or withheld because another writer replaced our status. */
-function hasLastWord(orchestration: Orchestration, target: StatusTarget): boolean {
+function hasFinalStatus(orchestration: Orchestration, target: StatusTarget): boolean {
   return (['closing', 'revoke'] as const).some((round) => {
     const phase = postOf(orchestration, target, round)?.phase
     return phase === 'posted' || phase === 'withheld'
@@ -35,15 +35,15 @@ export function interruptedEnding(
     const reason = `the journal could not be written (${interrupted.signal}), so that what ran was cancelled`
     return { outcome: 'unknown', reason, auth: false }
   }
-  const reason = `interrupted by ${interrupted.signal}; ${runsLeft(orchestration)}`
+  const reason = `interrupted by ${interrupted.signal}; ${describeRemainingRuns(orchestration)}`
   return { outcome: 'cancelled', reason, auth: false }
 }
 
-const runsLeftOf = new WeakMap<Orchestration['jobs'], string>()
+const remainingRunsTexts = new WeakMap<Orchestration['jobs'], string>()
 
 /** Cached, because it is called for each closing status while the jobs no longer change. */
-function runsLeft({ jobs }: Orchestration): string {
-  const known = runsLeftOf.get(jobs)
+function describeRemainingRuns({ jobs }: Orchestration): string {
+  const known = remainingRunsTexts.get(jobs)
   if (known !== undefined) return known
   const left: string[] = []
   for (const [job, state] of jobs) {
@@ -52,6 +52,6 @@ function runsLeft({ jobs }: Orchestration): string {
   }
   const text =
     left.length === 0 ? 'its runs were cancelled' : `whether these runs were cancelled is not known: ${left.join(', ')}`
-  runsLeftOf.set(jobs, text)
+  remainingRunsTexts.set(jobs, text)
   return text
 }

@@ -81,7 +81,7 @@ function endOf(plan: PlannedJob, state: RunningJob, orchestration: Orchestration
     const outcome = cancel.reason === 'interrupted' ? 'unknown' : judgement.outcome
     return { outcome, reason: `${judgement.reason}; GitHub did not end its run, which may still be going` }
   }
-  return isBlind(observation, deadlineOf(orchestration))
+  return isUnreadable(observation, deadlineOf(orchestration))
     ? { outcome: 'unknown', reason: 'its run could not be read when the time for the whole orchestration was up' }
     : null
 }
@@ -107,7 +107,7 @@ function isGivenUp({ forcedAt, answeredAt, failedAt }: CancelState, lastAt: numb
 }
 
 /** Whether readings still fail long after the last deadline. It compares readings, not the clock, because the process may have been asleep. */
-function isBlind({ failure, triedAt, lastAt }: Observation, lastDeadline: number): boolean {
+function isUnreadable({ failure, triedAt, lastAt }: Observation, lastDeadline: number): boolean {
   if (failure === null || triedAt === null) return false
   return triedAt >= Math.max(lastDeadline, lastAt ?? 0) + unreadableTimeoutMs
 }

@@ -38,7 +38,7 @@ function stopOfBad({ plan, jobs }: Orchestration, index: number): Stop {
   if (state?.phase !== 'settled') throw new Error(`${job} is not settled`)
   return state.outcome === 'moved'
     ? { reason: `not started: the branch moved in the repository of ${job}`, cancel: 'superseded', obsolete: null }
-    : { reason: `not started: ${job} ${phrase(state.outcome)}`, cancel: 'fail-fast', obsolete: null }
+    : { reason: `not started: ${job} ${describeOutcome(state.outcome)}`, cancel: 'fail-fast', obsolete: null }
 }
 
 const stopsOfMoves = new WeakMap<readonly Finding[], { plan: Plan; stop: Stop }>()
@@ -77,11 +77,12 @@ function findVerdict(orchestration: Orchestration): Ending | null {
   if (orchestration.interrupted) return interruptedEnding(orchestration, orchestration.interrupted)
   const findings = supersededBy(orchestration)
   if (findings.length > 0) return movedEnding(findings)
-  const bad = badJobs(orchestration)
+  const bad = unsuccessfulJobs(orchestration)
   const auth = bad.some(([, job]) => job.failure !== null && isAuthFailure(job.failure))
   const first = (...outcomes: JobOutcome[]): [string, SettledJob] | undefined =>
     bad.find(([, job]) => outcomes.includes(job.outcome))
-  const reason = ([job, state]: [string, SettledJob]): string => `${job} ${phrase(state.outcome)}: ${state.reason}`
+  const reason = ([job, state]: [string, SettledJob]): string =>
+    `${job} ${describeOutcome(state.outcome)}: ${state.reason}`
   const moved = first('moved')
   if (moved) return { outcome: 'superseded', reason: reason(moved), auth }
   const failed = bad.find(([, job]) => job.outcome === 'failed' && job.runId !== null)
@@ -103,7 +104,7 @@ function findVerdict(orchestration: Orchestration): Ending | null {
 }
 
 /** The jobs that settled without success, in the order in which they settled: later failures may be consequences of the first. */
-function badJobs(orchestration: Orchestration): [string, SettledJob][] {
+function unsuccessfulJobs(orchestration: Orchestration): [string, SettledJob][] {
   const bad: [string, SettledJob][] = []
   for (const [id, job] of orchestration.jobs) {
     if (job.phase === 'settled' && isBad(job)) bad.push([id, job])
@@ -111,7 +112,7 @@ function badJobs(orchestration: Orchestration): [string, SettledJob][] {
   return bad.sort(([, one], [, other]) => one.settledAt - other.settledAt)
 }
 
-function phrase(outcome: JobOutcome): string {
+function describeOutcome(outcome: JobOutcome): string {
   switch (outcome) {
     case 'succeeded':
       return 'succeeded'

@@ -31,10 +31,10 @@ export interface JobFreshness {
 type ReadingOf = (repo: RepoName) => RepositoryRead
 
 /** The input that all jobs share. */
-interface Judging extends FreshnessInput {
+interface FreshnessContext extends FreshnessInput {
   graph: Graph
   reading: ReadingOf
-  prints: ReadonlyMap<string, string>
+  fingerprintByJob: ReadonlyMap<string, string>
 }
 
 export function runKey(repo: RepoName, runId: number): string {
@@ -43,10 +43,10 @@ export function runKey(repo: RepoName, runId: number): string {
 
 /** The runs that must be read before freshness can be decided: records link to them and the readings do not contain them. */
 export function runsToRead(
-  { graph, reading, prints }: Pick<Judging, 'graph' | 'reading' | 'prints'>,
+  { graph, reading, fingerprintByJob }: Pick<FreshnessContext, 'graph' | 'reading' | 'fingerprintByJob'>,
   { login, serverUrl }: Pick<FreshnessInput, 'login' | 'serverUrl'>,
 ): { repo: RepoName; runId: number }[] {
-  const input = { login, serverUrl, now: null, runs: new Map(), graph, reading, prints }
+  const input = { login, serverUrl, now: null, runs: new Map(), graph, reading, fingerprintByJob }
   return graph.jobs.flatMap((job) => {
     const record = recordOf(job, input)
     if (record?.kind !== 'linked') return []
@@ -60,18 +60,18 @@ export function runsToRead(
  * also through skipped jobs, because its own build used an earlier build of that need.
  * @param forced jobs that are built even if they are fresh
  */
-export function judgeFreshness(judging: Judging, forced: (job: string) => boolean): Map<string, JobFreshness> {
+export function judgeFreshness(context: FreshnessContext, forced: (job: string) => boolean): Map<string, JobFreshness> {
   const result = new Map<string, JobFreshness>()
   const bases = new Map<string, Base>()
-  for (const job of judging.graph.jobs) {
+  for (const job of context.graph.jobs) {
     const base = latestOf(job.needs.flatMap((id) => bases.get(id) ?? []))
-    if (judging.reading(job.repo).headSha === null) {
+    if (context.reading(job.repo).headSha === null) {
       if (base !== null) bases.set(job.id, base)
       continue
     }
     const { begunAt, ...freshness } = forced(job.id)
       ? { built: null, reason: '--force', begunAt: Infinity }
-      : judgeJob(job, base, judging)
+      : judgeJob(job, base, context)
     bases.set(job.id, { job: job.id, begunAt })
     result.set(job.id, freshness)
   }
@@ -89,8 +89,8 @@ function latestOf(bases: readonly Base[]): Base | null {
   return bases.reduce<Base | null>((latest, base) => (latest && latest.begunAt >= base.begunAt ? latest : base), null)
 }
 
-function judgeJob(job: Job, base: Base | null, judging: Judging): JobFreshness & Pick<Base, 'begunAt'> {
-  const judged = judgeRecord(job, base?.begunAt === Infinity ? base.job : null, judging)
+function judgeJob(job: Job, base: Base | null, context: FreshnessContext): JobFreshness & Pick<Base, 'begunAt'> {
+  const judged = judgeRecord(job, base?.begunAt === Infinity ? base.job : null, context)
   if (judged.run === null) return { built: null, reason: judged.reason, begunAt: Infinity }
   const { runId, url, createdAt } = judged.run
   if (base !== null && createdAt < base.begunAt) {
@@ -102,30 +102,31 @@ function judgeJob(job: Job, base: Base | null, judging: Judging): JobFreshness &
 /** The result of checking the record of one job, without its needs. `run` is null if the record proves nothing. */
 type Proof = { run: null; reason: string } | { run: CommitRun; endedAt: number; reason: string }
 
-function judgeRecord(job: Job, need: string | null, judging: Judging): Proof {
-  const record = recordOf(job, judging)
+function judgeRecord(job: Job, need: string | null, context: FreshnessContext): Proof {
+  const record = recordOf(job, context)
   if (record === null) return { run: null, reason: 'never built' }
   const needed = need === null ? null : `its need ${need} is built again`
   if (record.kind === 'unusable') return { run: null, reason: (record.isOther ? needed : null) ?? record.reason }
-  const read = readLinked(job, record.runId, judging)
+  const read = readLinked(job, record.runId, context)
   if (!read.ok)
     return { run: null, reason: `run ${record.runId} of its record could not be read: ${read.failure.message}` }
-  const flaw = read.value === null ? `run ${record.runId} of its record is gone` : flawOf(job, read.value, judging)
-  if (flaw !== null || read.value === null) return { run: null, reason: flaw ?? '' }
+  const problem =
+    read.value === null ? `run ${record.runId} of its record is gone` : runProblem(job, read.value, context)
+  if (problem !== null || read.value === null) return { run: null, reason: problem ?? '' }
   const run = read.value
   // GitHub may update a run later, which does not make the build newer than its record.
   const endedAt = Math.min(run.updatedAt, record.recordedAt)
-  const old = ageProblem(endedAt, judging)
+  const old = ageProblem(endedAt, context)
   if (old !== null) return { run: null, reason: old }
   if (needed !== null) return { run: null, reason: needed }
-  const age = ageText((judging.now ?? endedAt) - endedAt)
+  const age = ageText((context.now ?? endedAt) - endedAt)
   return { run, endedAt, reason: `built ${age} ago by run ${run.runId}` }
 }
 
-function recordOf({ id, repo }: Job, { graph, reading, prints, login, serverUrl }: Judging) {
+function recordOf({ id, repo }: Job, { graph, reading, fingerprintByJob, login, serverUrl }: FreshnessContext) {
   const member = reading(repo)
   if (member.headSha === null) return null
-  const fingerprint = prints.get(id) ?? ''
+  const fingerprint = fingerprintByJob.get(id) ?? ''
   const { statusContext } = graph
   return readJobRecord(member, { statusContext, job: id, fingerprint, trust: trustOf(graph, login), serverUrl })
 }
@@ -134,13 +135,13 @@ function findReadRun({ runs }: RepositoryRead, runId: number): CommitRun | undef
   return runs?.find((run) => run.runId === runId)
 }
 
-function readLinked({ repo }: Job, runId: number, { reading, runs }: Judging): Read<CommitRun | null> {
+function readLinked({ repo }: Job, runId: number, { reading, runs }: FreshnessContext): Read<CommitRun | null> {
   const known = findReadRun(reading(repo), runId)
   return known ? { ok: true, value: known } : (runs.get(runKey(repo, runId)) ?? { ok: true, value: null })
 }
 
 /** The reason why a run does not prove a successful build of the job's head; null if it does. */
-function flawOf(job: Job, run: CommitRun, { reading }: Judging): string | null {
+function runProblem(job: Job, run: CommitRun, { reading }: FreshnessContext): string | null {
   const name = `run ${run.runId} of its record`
   if (run.headSha !== reading(job.repo).headSha) return `${name} built another commit`
   if (run.workflow !== job.workflow) return `${name} is of another workflow`
@@ -148,7 +149,7 @@ function flawOf(job: Job, run: CommitRun, { reading }: Judging): string | null {
   return run.conclusion === 'success' ? null : `${name} did not succeed`
 }
 
-function ageProblem(endedAt: number, { graph, now }: Judging): string | null {
+function ageProblem(endedAt: number, { graph, now }: FreshnessContext): string | null {
   if (now === null) return "GitHub's time is not known, nor the age of its last build"
   const limit = graph.freshForMs ?? defaultFreshForMs
   if (now - endedAt <= limit) return null
@@ -172,7 +173,7 @@ function ageText(ms: number): string {
  * a trusted author.
  */
 export function isUnlocked(
-  { graph, login }: Pick<Judging, 'graph' | 'login'>,
+  { graph, login }: Pick<FreshnessContext, 'graph' | 'login'>,
   { jobs, targets, setDigest }: { jobs: readonly PlannedJob[]; targets: readonly StatusTarget[]; setDigest: string },
   statusOf: (target: StatusTarget) => CommitStatus | null,
 ): boolean {

@@ -14,11 +14,11 @@ export type RecordOfJob =
 export type Trust = { ok: true; logins: ReadonlySet<string> } | { ok: false; reason: string }
 
 /** The author names of every repository's GITHUB_TOKEN, in REST and in GraphQL: anyone who can change a workflow can post under them. */
-const anybody: ReadonlySet<string> = new Set(['github-actions[bot]', 'github-actions'])
+const githubTokenNames: ReadonlySet<string> = new Set(['github-actions[bot]', 'github-actions'])
 
 /** Whether a login is that of every repository's GITHUB_TOKEN, which is never trusted. */
 export function isAnybody(login: string): boolean {
-  return anybody.has(login.toLowerCase())
+  return githubTokenNames.has(login.toLowerCase())
 }
 
 /** The trusted authors: those that the graph file names, otherwise the token's user. `login` is null if GitHub does not report it. */

@@ -42,8 +42,8 @@ export interface PlanningInput {
 }
 
 /** Plans a run of the change, or returns every reason why it cannot be run. Pure. */
-export function planChange(asked: PlanningInput): Planning {
-  const input = { ...asked, readTriggers: onceEach(asked.readTriggers) }
+export function planChange(request: PlanningInput): Planning {
+  const input = { ...request, readTriggers: onceEach(request.readTriggers) }
   const unreadable = input.readings.flatMap((reading) =>
     reading.kind === 'unreadable' ? [unreadableProblem(reading)] : [],
   )
@@ -118,8 +118,8 @@ function claimedBy(status: CommitStatus | null): string | null {
 
 function planJobs(input: PlanningInput, readings: ReadonlyMap<string, RepositoryRead>): PlannedJob[] {
   const reading = readingIn(readings)
-  const prints = fingerprints(input.graph, input.branch, reading)
-  const needsBuilding = judgeAll(input, reading, prints)
+  const fingerprintByJob = fingerprints(input.graph, input.branch, reading)
+  const needsBuilding = judgeAll(input, reading, fingerprintByJob)
   return input.graph.jobs.map(({ id, repo, workflow, inputs }) => {
     const { headSha, workflows } = reading(repo)
     const text = workflows.find((file) => file.workflow === workflow)?.atHead
@@ -129,7 +129,7 @@ function planJobs(input: PlanningInput, readings: ReadonlyMap<string, Repository
       text !== null &&
       !Object.hasOwn(inputs, markerInput) &&
       carriesMarker(input.readTriggers(text))
-    const planned = { job: id, headSha, fingerprint: prints.get(id) ?? '', carriesMarker: isMarked }
+    const planned = { job: id, headSha, fingerprint: fingerprintByJob.get(id) ?? '', carriesMarker: isMarked }
     if (headSha === null) return { ...planned, action: 'skip', reason: `${repo} has no branch ${input.branch}` }
     const { built, reason } = needsBuilding(id)
     if (built) return { ...planned, action: 'fresh', reason, built }
@@ -143,13 +143,13 @@ function planJobs(input: PlanningInput, readings: ReadonlyMap<string, Repository
 function judgeAll(
   { graph, freshness, force = false, only }: PlanningInput,
   reading: (repo: string) => RepositoryRead,
-  prints: ReadonlyMap<string, string>,
+  fingerprintByJob: ReadonlyMap<string, string>,
 ): (job: string) => JobFreshness {
   const isForced = (job: string): boolean => force && (only === null || only === job)
   if (!freshness) {
     return (job) => ({ built: null, reason: isForced(job) ? '--force' : 'no record of an earlier build was read' })
   }
-  const judged = judgeFreshness({ ...freshness, graph, reading, prints }, isForced)
+  const judged = judgeFreshness({ ...freshness, graph, reading, fingerprintByJob }, isForced)
   return (job) => judged.get(job) ?? { built: null, reason: 'never built' }
 }
 
@@ -163,7 +163,7 @@ export function runsToPlanWith(
     readings.flatMap((reading) => (reading.kind === 'read' ? [[repoKey(reading.repo), reading] as const] : [])),
   )
   const reading = readingIn(byRepo)
-  return runsToRead({ graph, reading, prints: fingerprints(graph, branch, reading) }, known)
+  return runsToRead({ graph, reading, fingerprintByJob: fingerprints(graph, branch, reading) }, known)
 }
 
 function readingIn(readings: ReadonlyMap<string, RepositoryRead>): (repo: string) => RepositoryRead {

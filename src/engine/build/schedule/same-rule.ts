@@ -1,12 +1,12 @@
 import type { Orchestration } from '../../../model/build/orchestration.js'
 
 /** The fields that the incremental decider tracks by itself, and `lastAt`, which no decision reads. */
-const followed: readonly (keyof Orchestration)[] = ['jobs', 'posts', 'lastAt']
+const tracked: readonly (keyof Orchestration)[] = ['jobs', 'posts', 'lastAt']
 
 /** Whether two versions of an orchestration differ only in their jobs and posts. */
 export function isSameFrame(one: Orchestration, other: Orchestration): boolean {
   const names = Object.keys(other) as (keyof Orchestration)[]
-  return names.every((name) => one[name] === other[name] || followed.includes(name))
+  return names.every((name) => one[name] === other[name] || tracked.includes(name))
 }
 
 /** Whether two rules are equal. Functions are not compared: they compute texts, which do not change the pending actions. */

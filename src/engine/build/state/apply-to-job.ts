@@ -55,7 +55,7 @@ export function applyToJob(job: JobState, event: JobEvent): JobState {
       // The answer to a cancel may come after the job was settled by a reading.
       return job.phase === 'running' ? cancelled(job, event) : job
     case 'job-settled':
-      if (event.built) return rested(event, event.built)
+      if (event.built) return settledByEarlierRun(event, event.built)
       return settled(job, event.at, event.outcome, event.reason, null)
     case 'job-status-requested':
     case 'job-status-posted':
@@ -198,7 +198,10 @@ function settled(
 }
 
 /** A fresh job relies on a run of an earlier orchestration. */
-function rested({ at, outcome, reason }: Extract<JobEvent, { type: 'job-settled' }>, built: BuiltRun): SettledJob {
+function settledByEarlierRun(
+  { at, outcome, reason }: Extract<JobEvent, { type: 'job-settled' }>,
+  built: BuiltRun,
+): SettledJob {
   const { runId, url } = built
   const run = { attempt: null, runId, runAttempt: null, url, dispatchedAt: null }
   return { phase: 'settled', outcome, reason, settledAt: at, ...run, failure: null }

@@ -53,7 +53,7 @@ function change(before: Orchestration, event: Event): Orchestration {
     case 'started':
       throw new Error('an orchestration starts only once')
     case 'status-requested':
-      return withPost(withoutLastWord(before, event), event, { phase: 'requested', at: event.at, isOrphaned: false })
+      return withPost(withoutFinalStatus(before, event), event, { phase: 'requested', at: event.at, isOrphaned: false })
     case 'status-posted':
       return withPost(before, event, { phase: 'posted', status: event.status, isOvertaken: false })
     case 'status-failed':
@@ -120,7 +120,7 @@ function withJob(before: Orchestration, id: string, change: (job: JobState) => J
 }
 
 /** A resumed orchestration may post success after a closing status. Removing that status from the state allows the success to be revoked. */
-function withoutLastWord(before: Orchestration, { repo, round }: { repo: string; round: PostRound }): Orchestration {
+function withoutFinalStatus(before: Orchestration, { repo, round }: { repo: string; round: PostRound }): Orchestration {
   const rounds = before.posts.get(repoKey(repo))
   if (round !== 'success' || !rounds) return before
   const kept: Partial<Record<PostRound, PostState>> = { ...rounds }

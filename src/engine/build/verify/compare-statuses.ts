@@ -65,15 +65,15 @@ function compareHead(
 ): void {
   const { repo } = target
   const newest = history[0]
-  const strangers = since.filter(({ description }) => !isOwn(orchestration, description))
+  const foreign = since.filter(({ description }) => !isOwn(orchestration, description))
   // An older orchestration may have posted a status, but not after our success.
   const success = stage === 'after-success' ? postOf(orchestration, target, 'success') : null
   const latest = success === null ? Infinity : success?.phase === 'posted' ? success.status.id : 0
-  const older = strangers.filter((status) => isOlder(status, newer) && status.id < latest)
-  const stranger = strangers.find((status) => !older.includes(status))
+  const older = foreign.filter((status) => isOlder(status, newer) && status.id < latest)
+  const conflicting = foreign.find((status) => !older.includes(status))
   const isClaimKept = history.some(({ id }) => id === claimId || (id > claimId && stage !== 'after-success'))
-  if (stranger !== undefined || newest === undefined || !isClaimKept)
-    result.findings.push(replaced(repo, stranger ?? newest, newer))
+  if (conflicting !== undefined || newest === undefined || !isClaimKept)
+    result.findings.push(replaced(repo, conflicting ?? newest, newer))
   else if (!isOwn(orchestration, newest.description) && stage !== 'after-success') {
     if (older.length === 0) result.findings.push(replaced(repo, newest, newer))
     else result.overtaken.push(repo)
