@@ -26,7 +26,7 @@ export function buildProcess(github: Host): Process<Orchestration, EventBody, Ac
   }
 }
 
-/** Whether it is interrupted at least as urgently: a signal cuts short what a cancel has begun. */
+/** Whether the orchestration is already interrupted at least as urgently. A signal overrides a cancel that is under way. */
 function isInterrupted({ interrupted }: Orchestration, cause: InterruptionCause): boolean {
   return interrupted !== null && (interrupted.cause !== 'cancel' || cause === 'cancel')
 }

@@ -4,7 +4,7 @@ import type { Graph } from '../../model/graph.js'
 import { setDigest, shortDigest } from '../../model/set-digest.js'
 import { readStatusMark } from '../../model/status-description.js'
 
-/** What the commit statuses say about a change, held against the change as it is now. Pure. */
+/** Compares the commit statuses of a change with the change as it is now. Pure. */
 export function checkStatus(graph: Graph, branch: string, readings: readonly RepositoryReading[]): ChangeStatus {
   const isReadable = readings.every(({ kind }) => kind === 'read')
   const digest = isReadable
@@ -30,7 +30,7 @@ function rowOf(reading: RepositoryReading, digest: string | null): RepositorySta
   return { kind: 'member', repo, headSha, pullRequests, status, digestMatches }
 }
 
-/** Only heads of open pull requests count: there is nothing to unlock on the others. */
+/** Only heads of open pull requests count, because other heads have nothing to unlock. */
 function verdictOf(repositories: readonly RepositoryStatus[]): ChangeStatus['verdict'] {
   if (repositories.some(({ kind }) => kind === 'unreadable')) return 'not-green'
   const members = repositories.flatMap((row) => (row.kind === 'member' && row.pullRequests.length > 0 ? [row] : []))

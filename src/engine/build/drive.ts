@@ -10,26 +10,26 @@ import type { Action } from './decide/actions.js'
 import { observePushedRun } from './perform/observe.js'
 import { apply, begin } from './state/apply.js'
 
-/** What an orchestration is driven with. */
+/** The ports that an orchestration needs. */
 export interface Ports extends KernelPorts<Orchestration, EventBody> {
   github: Host
 }
 
 /** A running orchestration. */
 export interface Drive {
-  /** Resolves to the finished orchestration, or to one that is suspended because the token is refused. Rejects on a bug, or when not even the first event could be journaled: then nothing was done. */
+  /** Resolves to the finished orchestration, or to one that is suspended because the token is refused. Rejects on a bug, or when the first event cannot be journaled; in that case nothing was done. */
   finished: Promise<Orchestration>
-  /** Cancels what was started, closes the statuses, and finishes within five seconds. A later call changes nothing. */
+  /** Cancels every started run, closes the statuses, and finishes within five seconds. A later call changes nothing. */
   interrupt(signal: string): void
-  /** Cancels what was started, however long it takes, and ends. `by`: who or what asked for it. */
+  /** Cancels every started run, without a time limit, and ends. `by`: the person or command that requested the cancel. */
   cancel(by: string): void
-  /** Lets a run in that was pushed, as by a webhook. A run of no job of this orchestration is ignored, and so is one that shows less than is known. */
+  /** Accepts a pushed run, for example from a webhook. A run of another orchestration is ignored, and so is one that shows less progress than is known. */
   observe(repo: RepoName, run: WorkflowRun): void
 }
 
 type Started = Extract<EventBody, { type: 'started' }>
 
-/** Begins an orchestration and drives it to its end. */
+/** Starts an orchestration and drives it to its end. */
 export function drive(ports: Ports, start: Omit<Started, 'type'>): Drive {
   const event: Started = { ...start, type: 'started' }
   const opening = { event, begin: ({ at }: { at: number }) => begin({ ...event, at }) }

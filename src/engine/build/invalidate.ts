@@ -13,24 +13,24 @@ import { knownHeads, lockEarlierHeads } from './verify/lock-earlier-heads.js'
 
 export interface InvalidateRequest {
   id: string
-  /** Null: every branch that matches the graph's `branches`. */
+  /** null selects every branch that matches the graph's `branches`. */
   branch: string | null
   reason: string
-  /** The address behind the statuses. */
+  /** The target URL of the statuses. */
   link: string
   isDryRun: boolean
-  /** Heads that got a success of ours before, known from journals. */
+  /** Heads that received a success of ours before, known from journals. */
   earlierHeads: readonly { repo: RepoName; headSha: string }[]
 }
 
-/** Whether posting an invalidation would change nothing: the newest status is an invalidation's `pending` already. */
+/** Whether the newest status is already the `pending` of an invalidation, so that another post would change nothing. */
 export function isInvalidated(status: CommitStatus | null): boolean {
   return status?.state === 'pending' && readStatusMark(status.description)?.writer === 'inv'
 }
 
 /**
- * Puts the context back to `pending` on the open pull requests of the changes, so that none of them can be merged alone.
- * It goes on past whatever fails: the result says for each pull request what became of it.
+ * Resets the context to `pending` on the open pull requests of the changes, so that none of them can be merged alone.
+ * A failure does not stop the others: the result holds the outcome of each pull request.
  */
 export async function invalidate(github: Host, graph: Graph, request: InvalidateRequest): Promise<Invalidation> {
   const matches = (headRef: string): boolean =>
@@ -57,7 +57,7 @@ export async function invalidate(github: Host, graph: Graph, request: Invalidate
 
 const noHeads: EarlierHeads = { locked: [], failures: [] }
 
-/** Branch by branch, for the earlier heads of one are no business of the others. */
+/** Locks one branch at a time, because the earlier heads of a branch do not concern the other branches. */
 async function lockEarlier(
   github: Host,
   { statusContext }: Graph,
@@ -82,7 +82,7 @@ async function lockEarlier(
   return { locked: results.flatMap(({ locked }) => locked), failures: results.flatMap(({ failures }) => failures) }
 }
 
-/** A status belongs to a commit: pull requests with one head get one post. */
+/** A status belongs to a commit, so pull requests that share a head get one post. */
 async function invalidateRepository(
   github: Host,
   graph: Graph,

@@ -1,18 +1,18 @@
 import type { Clock } from '../../ports/clock.js'
 
-/** Wakes the loop at one moment. */
+/** Wakes the loop at one time. */
 export interface Alarm {
-  /** Sets it anew, ms, UTC; `Infinity` turns it off. One that is set for this moment already stays as it is. */
+  /** Replaces the time of the alarm, ms, UTC; `Infinity` turns it off. Setting the same time again changes nothing. */
   set: (time: number) => void
 }
 
 export function createAlarm(clock: Clock, ring: () => void): Alarm {
   let setFor = Infinity
-  // Dear to make, and it is set for every event: one that was not needed to turn the alarm off serves the next time too.
+  // A controller is expensive to create and the alarm is set after every event: a controller that was not aborted is reused.
   let off = new AbortController()
   const turnOff = (): void => {
     if (setFor === Infinity) return
-    // With a reason of ours: without one, abort makes an error with its stack.
+    // The reason is explicit because abort without one creates an error with its stack.
     off.abort('set anew')
     off = new AbortController()
     setFor = Infinity

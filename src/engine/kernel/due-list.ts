@@ -1,31 +1,31 @@
 import TinyQueue from 'tinyqueue'
 
-/** Of the actions that are due at the same time, those with lower priorities start first, then those with lower indexes. */
+/** Among actions that are due at the same time, lower priorities start first, then lower indexes. */
 export interface Priority {
   priority: number
   index: number
 }
 
-/** One pending action, as far as the list must know it. */
+/** One pending action, reduced to the fields that the list needs. */
 export interface DueAction extends Priority {
   key: string
-  /** ms, UTC: not before then. */
+  /** The earliest start, ms, UTC. */
   at: number
 }
 
-/** An action in the list, with its owner. Never changed: the list compares entries by identity. */
+/** An action in the list, with its owner. Immutable, because the list compares entries by identity. */
 export type DueEntry = Readonly<DueAction> & { readonly owner: number }
 
 export function byPriority(one: Priority, other: Priority): number {
   return one.priority - other.priority || one.index - other.index
 }
 
-/** Every pending action, by its key and in the order in which they come due. What was taken is not returned again until it is released. */
+/** Every pending action, by its key and in the order in which they come due. A taken action is not returned again until it is released. */
 export class DueList {
   private readonly pending = new Map<string, DueEntry>()
   private readonly keysOf = new Map<number, readonly string[]>()
   private readonly taken = new Set<string>()
-  /** May hold entries that are not pending any more: they are dropped when they reach the top. */
+  /** May hold entries that are no longer pending: they are dropped when they reach the top. */
   private upcoming = soonestFirst([])
 
   get(key: string): DueEntry | undefined {
@@ -37,7 +37,7 @@ export class DueList {
     return [...this.pending.values()].sort(byPriority)
   }
 
-  /** Replaces the actions of an owner by these. */
+  /** Replaces all actions of an owner. */
   replace(owner: number, actions: readonly DueAction[]): void {
     const before = this.keysOf.get(owner)
     if (before === undefined && actions.length === 0) return
@@ -59,14 +59,14 @@ export class DueList {
     return due.sort(byPriority)
   }
 
-  /** What was taken under this key has ended: if it is still pending, or pending again, it may be taken again. */
+  /** Marks the action of this key as ended. If the key is still pending, or pending again, it can be taken again. */
   release(key: string): void {
     if (!this.taken.delete(key)) return
     const due = this.pending.get(key)
     if (due) this.upcoming.push(due)
   }
 
-  /** When the next action that is not taken comes due, ms, UTC; Infinity: there is none. */
+  /** The time at which the next action that is not taken comes due, ms, UTC; Infinity if there is none. */
   nextAt(): number {
     return this.next()?.at ?? Infinity
   }
@@ -89,7 +89,7 @@ export class DueList {
     return undefined
   }
 
-  /** Drops what is not pending any more, so that the memory of the list is bounded by the pending actions. */
+  /** Drops entries that are no longer pending, so that the pending actions bound the memory of the list. */
   private sweep(): void {
     this.upcoming = soonestFirst([...this.pending.values()].filter(({ key }) => !this.taken.has(key)))
   }

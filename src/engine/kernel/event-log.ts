@@ -2,32 +2,32 @@ import type { Clock } from '../../ports/clock.js'
 import type { Journal, Timed } from '../../ports/journal.js'
 import type { Reporter } from '../../ports/reporter.js'
 
-/** The one place where the state of a process changes: events are journaled, applied and reported one after the other. */
+/** The only place where the state of a process changes: events are journaled, applied and reported one at a time. */
 export interface EventLog<State, Event extends object> {
   state: () => State
   /**
-   * A fact: it is applied even if it cannot be journaled, because what happened must be known to be cancelled or closed. It is dropped
-   * when `isStillTrue` returns false at its turn: an earlier event may have overtaken it. When `isNews` returns false, it is only
-   * applied, neither journaled nor reported.
+   * Emits a fact. It is applied even if it cannot be journaled, because the process must know of a run to cancel it and of a status to close it.
+   * The event is dropped when `isStillTrue` returns false at its turn, because an earlier event may have overtaken it. When `isNews`
+   * returns false, the event is applied, but neither journaled nor reported.
    */
   emit: (event: Event, isStillTrue?: () => boolean, isNews?: (timing: EventTiming) => boolean) => Promise<void>
   /**
-   * An intent: its request must not be sent without it. Resolves to false when `isStillDue` returns false at its turn or the journal
-   * cannot be written.
+   * Emits an intent. Its request must not be sent before the intent is journaled. Resolves to false when `isStillDue` returns false
+   * at its turn or the journal cannot be written.
    */
   emitIntent: (isStillDue: () => boolean, event: Event) => Promise<boolean>
-  /** Sets what is called after each event. */
+  /** Sets the listener that is called after each event. */
   onChange: (listener: () => void) => void
 }
 
-/** When an event happens, ms, UTC; when the latest one was journaled, and when this operating-system process began to journal. */
+/** The times of an event, of the latest journaled event, and of the first event of this operating-system process; ms, UTC. */
 export interface EventTiming {
   at: number
   journaledAt: number
   openedAt: number
 }
 
-/** What the log needs to know of its process. */
+/** The part of a process definition that the log uses. */
 export interface LoggedProcess<State, Event extends object> {
   apply: (state: State, event: Timed<Event>) => State
   isOver: (state: State) => boolean
@@ -35,7 +35,7 @@ export interface LoggedProcess<State, Event extends object> {
   journalLost: (reason: string) => Event
 }
 
-/** @param opening the first event of this operating-system process, which is journaled already, and the state it led to */
+/** @param opening the time of the first event of this operating-system process, which is journaled already, and the state after it */
 export function createEventLog<State, Event extends object>(
   definition: LoggedProcess<State, Event>,
   { clock, journal, reporter }: { clock: Clock; journal: Journal<Event>; reporter: Reporter<Event, State> },
@@ -47,7 +47,7 @@ export function createEventLog<State, Event extends object>(
   let journaledAt = opening.at
   let changed: () => void = () => undefined
 
-  /** Nothing comes after the end, neither here nor in the journal. */
+  /** No event is applied or journaled after the end. */
   const isRejected = (event: Event): boolean => definition.isOver(state) || definition.comesTooLate(state, event)
 
   const accept = (event: Timed<Event>, isReported = true): void => {
@@ -57,7 +57,7 @@ export function createEventLog<State, Event extends object>(
     changed()
   }
 
-  /** Resolves to whether the event is safe, or need not be because the journal is lost already. */
+  /** Resolves to true when the event is journaled, or when the journal was lost before. */
   const write = async (event: Timed<Event>): Promise<boolean> => {
     if (isJournalBroken) return true
     try {

@@ -1,23 +1,24 @@
 import type { ProcessContext } from './process.js'
 
-/** What is journaled before a request that must not be repeated. */
+/** An entry that is journaled before a request that must not be repeated. */
 export interface Intent<Event> {
   /** The key of the action: the request is sent only while the action is pending. */
   key: string
-  /** Built when the request may leave, because it may hold the time of that moment. */
+  /** Called when the request may leave, because the event may contain the time at which it leaves. */
   event: () => Event
   /**
-   * For a port that asks again after an answer that proves that the request had no effect (a rate limit): whether the request is still
-   * wanted, and whether its intent is journaled once more. Left out: it is wanted while the action is pending, and journaled once more.
+   * Used when the port calls `beforeSend` again, after an answer that proves that the request had no effect (a rate limit): whether
+   * the request is still wanted, and whether its intent is journaled again. Default: it is wanted while the action is pending, and it
+   * is journaled again.
    */
   again?: { isWanted: () => boolean; isJournaled: boolean }
 }
 
 /**
- * The one door of law 2: a request that starts something is sent at most once, whatever fails. The event of the intent is journaled at
- * the moment when the limiter lets the request go, never earlier: then a process that is resumed from the journal knows of every request that
- * may have left, and of none that still waited. When the action is not pending any more at that moment, or the journal cannot be written,
- * nothing is sent. The port asks a second time only after proven absence.
+ * Enforces law 2: a request that starts a run, or has another lasting effect, is sent at most once, even after a failure. The intent is
+ * journaled when the limiter releases the request, never earlier. A process that is resumed from the journal therefore knows every
+ * request that may have left, and no request that was still queued. Nothing is sent when the action is no longer pending at that time
+ * or the journal cannot be written. The port calls `beforeSend` a second time only after GitHub has proven that the request had no effect.
  */
 export function withIntent<State, Event extends object, Action, Result>(
   { pending, emitIntent }: Pick<ProcessContext<State, Event, Action>, 'pending' | 'emitIntent'>,

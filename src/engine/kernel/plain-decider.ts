@@ -1,7 +1,7 @@
 import { DueList } from './due-list.js'
 import type { Decider, TimedAction } from './process.js'
 
-/** A decider that decides everything again after each event: right for a process with few actions. */
+/** A decider that calls `decide` after each event. Suitable for a process with few actions. */
 export function createPlainDecider<State, Action extends TimedAction>(
   decide: (state: State, now: number) => readonly Action[],
   actionKey: (action: Action) => string,

@@ -6,32 +6,32 @@ import { createEventLog } from './event-log.js'
 import { createPlainDecider } from './plain-decider.js'
 import type { Decider, Process, ProcessContext, TimedAction } from './process.js'
 
-/** What a process is run with. */
+/** The ports that the kernel needs to run a process. */
 export interface KernelPorts<State, Event extends object> {
   clock: Clock
   journal: Journal<Event>
   reporter: Reporter<Event, State>
 }
 
-/** The first event of this operating-system process, and the state that it leads to: the start of a process, or its resumption. */
+/** The first event of this operating-system process and the state after it: the start of a process, or its resumption. */
 export interface Opening<State, Event extends object> {
   event: Event
   begin: (event: Timed<Event>) => State
 }
 
-/** Work that comes from outside of the loop, such as an interruption. Rejects only on a bug. */
+/** Work from outside the loop, such as an interruption. Rejects only on a bug. */
 export type OutsideWork<State, Event extends object, Action> = (
   context: ProcessContext<State, Event, Action>,
 ) => Promise<void>
 
 export interface RunningProcess<State, Event extends object, Action> {
-  /** Resolves to the state in which the process is over. Rejects on a bug, or when not even the first event could be journaled: then nothing was done. */
+  /** Resolves to the final state. Rejects on a bug, or when the first event cannot be journaled; in that case nothing was done. */
   finished: Promise<State>
-  /** Does work from outside as soon as the first event is journaled, in the order of the calls. */
+  /** Runs work from outside as soon as the first event is journaled, in the order of the calls. */
   doFromOutside: (work: OutsideWork<State, Event, Action>) => void
 }
 
-/** Runs a process to its end: decide, perform, journal, apply, and again. */
+/** Runs a process to its end: decide, perform, journal, apply, repeat. */
 export function runProcess<State, Event extends object, Action extends TimedAction>(
   definition: Process<State, Event, Action>,
   ports: KernelPorts<State, Event>,
@@ -60,7 +60,7 @@ function createLoop<State, Event extends object, Action extends TimedAction>(
   const { clock } = ports
   const log = createEventLog(definition, ports, opening)
   const inFlight = new Set<string>()
-  /** Actions that start only when nothing is in flight. */
+  /** Keys of actions that start only when nothing is in flight. */
   const held: string[] = []
   let bug: { error: unknown } | null = null
   let wake: () => void = () => undefined
@@ -70,7 +70,7 @@ function createLoop<State, Event extends object, Action extends TimedAction>(
   const decider = definition.createDecider?.(log.state()) ?? createPlainDecider(definition.decide, definition.actionKey)
   const context = createContext(clock, log, decider)
 
-  const follow = (key: string, work: Promise<unknown>): void => {
+  const track = (key: string, work: Promise<unknown>): void => {
     inFlight.add(key)
     void work
       .catch((error: unknown) => {
@@ -83,14 +83,14 @@ function createLoop<State, Event extends object, Action extends TimedAction>(
       })
   }
 
-  /** Starts every action that is due and not in flight; returns when the next one is due, ms, UTC. */
+  /** Starts every action that is due and not in flight; returns the time at which the next one is due, ms, UTC. */
   const startDue = (): number => {
     for (const key of held.splice(0)) decider.release(key)
     decider.update(log.state(), clock.now())
     for (const action of decider.take()) {
       const key = definition.actionKey(action)
       if (definition.startsAlone(action) && inFlight.size > 0) held.push(key)
-      else follow(key, definition.perform(context, action))
+      else track(key, definition.perform(context, action))
     }
     decider.update(log.state(), clock.now())
     return decider.nextAt()
@@ -106,7 +106,7 @@ function createLoop<State, Event extends object, Action extends TimedAction>(
   return {
     run: async (): Promise<State> => {
       log.onChange(() => wake())
-      // A request in flight may wait long for its turn in the limiter: the loop must not sleep past this time.
+      // A request in flight may wait long in the limiter: the loop must not sleep past this time.
       const wakeAt = definition.wakeAt(log.state())
       if (wakeAt > clock.now()) wakeUpAlarm.set(wakeAt)
       try {
@@ -122,12 +122,12 @@ function createLoop<State, Event extends object, Action extends TimedAction>(
     },
     doFromOutside: (work: OutsideWork<State, Event, Action>): void => {
       outsideWorkCount += 1
-      follow(`from outside ${outsideWorkCount}`, work(context))
+      track(`from outside ${outsideWorkCount}`, work(context))
     },
   }
 }
 
-/** The decider is brought up to the present state and time whenever it is asked. */
+/** Updates the decider to the current state and time before each query. */
 function createContext<State, Event extends object, Action>(
   clock: Clock,
   { state, emit, emitIntent }: Pick<ProcessContext<State, Event, Action>, 'state' | 'emit' | 'emitIntent'>,

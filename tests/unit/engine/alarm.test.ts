@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { createAlarm } from '../../../src/engine/kernel/alarm.js'
 import { PromiseClock } from '../../support/promise-clock.js'
 
-describe('the alarm of the loop', () => {
+describe('alarm', () => {
   function setUp() {
     const clock = new PromiseClock()
     const start = clock.now()
@@ -10,7 +10,7 @@ describe('the alarm of the loop', () => {
     return { clock, start, rings, alarm: createAlarm(clock, () => rings.push(clock.now() - start)) }
   }
 
-  test('rings once at the moment it is set for', async () => {
+  test('an alarm rings once at the time for which it is set', async () => {
     const { clock, start, rings, alarm } = setUp()
     alarm.set(start + 300)
     alarm.set(start + 300)
@@ -18,7 +18,7 @@ describe('the alarm of the loop', () => {
     expect(rings).toEqual([300])
   })
 
-  test('that is set anew rings only at the latest moment, be it earlier or later', async () => {
+  test('an alarm that is set repeatedly rings only at the time that was set last', async () => {
     const { clock, start, rings, alarm } = setUp()
     alarm.set(start + 300)
     alarm.set(start + 100)
@@ -27,7 +27,7 @@ describe('the alarm of the loop', () => {
     expect(rings).toEqual([500])
   })
 
-  test('can be set for the same moment again after it rang', async () => {
+  test('an alarm that has rung can be set for the same time again', async () => {
     const { clock, start, rings, alarm } = setUp()
     alarm.set(start + 300)
     await clock.advance(400)
@@ -36,7 +36,7 @@ describe('the alarm of the loop', () => {
     expect(rings).toEqual([300, 400])
   })
 
-  test('leaves no sleeper behind once it is turned off', async () => {
+  test('an alarm that is turned off leaves no sleeping timer behind', async () => {
     const { clock, start, rings, alarm } = setUp()
     alarm.set(start + 300)
     alarm.set(Infinity)

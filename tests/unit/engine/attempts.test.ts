@@ -8,14 +8,14 @@ import { ScriptedGitHub } from './scripted-github.js'
 
 const graph = graphOf({ A: [] }, { job: { timeoutMs: 10 * minute } })
 
-describe('a run whose attempt is not told', () => {
-  test('settles nothing, whatever its state: only of a known attempt GitHub has said its last word', () => {
+describe('run without a known attempt', () => {
+  test('a completed run without a known attempt settles no job', () => {
     const seen = observedAt(1_000, 'A', { status: 'completed', conclusion: 'success', runAttempt: null })
     const state = fold(planOf(graph), [...dispatched('A'), seen])
     expect(decide(state, 1_000).filter(({ type }) => type === 'settle')).toEqual([])
   })
 
-  test('goes on in the attempt that was seen last', () => {
+  test('a run without a known attempt stays in the attempt that was observed last', () => {
     const events = [
       ...dispatched('A'),
       observedAt(1_000, 'A', { runAttempt: 2 }),
@@ -26,30 +26,30 @@ describe('a run whose attempt is not told', () => {
   })
 })
 
-/** Drives one build whose run is read together with others; `show` says what it is so many ms after the start. */
+/** Drives one build whose run is read together with others; `show` returns the run at a number of ms after the start. */
 async function driveTogether(show: (passed: number) => { status: string; conclusion?: string; runAttempt: number }) {
   const clock = new TestClock()
   const github = new ScriptedGitHub(clock, [readingOf('acme/A')])
   const started = clock.now()
-  const asked: { at: number; isWhole: boolean }[] = []
+  const readings: { at: number; hasAttempt: boolean }[] = []
   github.watched = { count: 20, isShared: true, allowance: null }
   github.hooks.readRun = (_repo, id, options): Promise<RunReading> => {
     const passed = clock.now() - started
-    asked.push({ at: passed, isWhole: options === undefined })
+    readings.push({ at: passed, hasAttempt: options === undefined })
     const { status, conclusion = null, runAttempt } = show(passed)
-    const isUntold = options?.withAttempt === false && status !== 'completed'
-    const run = runOf({ id, headSha: sha('a'), status, conclusion, runAttempt: isUntold ? null : runAttempt })
+    const isAttemptHidden = options?.withAttempt === false && status !== 'completed'
+    const run = runOf({ id, headSha: sha('a'), status, conclusion, runAttempt: isAttemptHidden ? null : runAttempt })
     return Promise.resolve({ kind: 'run', run })
   }
   const { run, events } = startDrive(github, clock, graph)
   const ended = await clock.until(run.finished)
-  return { ended, events: events(), asked, github }
+  return { ended, events: events(), readings, github }
 }
 
 const observed = (events: readonly Event[]): number => events.filter(({ type }) => type === 'run-observed').length
 
-describe('runs that are read together', () => {
-  test('end with the attempt that GitHub tells of the finished run', async () => {
+describe('runs in shared readings', () => {
+  test('a run in shared readings ends with the attempt that GitHub reports for the completed run', async () => {
     const { ended } = await driveTogether((passed) =>
       passed < 3 * minute
         ? { status: 'in_progress', runAttempt: 1 }
@@ -59,36 +59,36 @@ describe('runs that are read together', () => {
     expect(ended.jobs.get('A')).toMatchObject({ runAttempt: 1 })
   })
 
-  test('are asked for their attempt once a deadline has passed, and one that somebody ran again has its own time', async () => {
-    const { ended, asked, github } = await driveTogether((passed) => {
+  test('a run in shared readings is read with its attempt after a deadline, and a rerun by hand has its own deadline', async () => {
+    const { ended, readings, github } = await driveTogether((passed) => {
       if (passed < 14 * minute) return { status: 'in_progress', runAttempt: passed < 5 * minute ? 1 : 2 }
       return { status: 'completed', conclusion: 'success', runAttempt: 2 }
     })
-    expect(github.asked('cancel')).toEqual([])
+    expect(github.writesOf('cancel')).toEqual([])
     expect(ended.ending?.outcome).toBe('succeeded')
     expect(ended.jobs.get('A')).toMatchObject({ runAttempt: 2 })
-    const whole = asked.filter(({ isWhole }) => isWhole)
+    const whole = readings.filter(({ hasAttempt }) => hasAttempt)
     expect(whole.every(({ at }) => at >= 10 * minute)).toBe(true)
     expect(whole).toHaveLength(1)
   })
 
-  test('are cancelled when the attempt that was seen first goes on beyond its deadline', async () => {
+  test('a run in shared readings is cancelled when its first attempt exceeds the deadline', async () => {
     const { ended, github } = await driveTogether((passed) =>
       passed > 11 * minute
         ? { status: 'completed', conclusion: 'cancelled', runAttempt: 1 }
         : { status: 'in_progress', runAttempt: 1 },
     )
-    expect(github.asked('cancel')).toEqual(['acme/A'])
+    expect(github.writesOf('cancel')).toEqual(['acme/A'])
     expect(ended.ending?.outcome).toBe('timed-out')
   })
 
-  test('that nothing happens to are journaled now and then, not at every look', async () => {
-    const { events, asked } = await driveTogether((passed) =>
+  test('an unchanged run in shared readings is not journaled after every reading', async () => {
+    const { events, readings } = await driveTogether((passed) =>
       passed < 8 * minute
         ? { status: 'in_progress', runAttempt: 1 }
         : { status: 'completed', conclusion: 'success', runAttempt: 1 },
     )
-    expect(asked.length).toBeGreaterThan(35)
-    expect(observed(events)).toBeLessThan(asked.length - 10)
+    expect(readings.length).toBeGreaterThan(35)
+    expect(observed(events)).toBeLessThan(readings.length - 10)
   })
 })

@@ -34,15 +34,15 @@ function compare(a: ListedStatus[], b: ListedStatus[], stage: 'while-building' |
   return { findings: findings.map(({ kind, repo }) => `${kind} ${repo}`), overtaken, older }
 }
 
-describe('two orchestrations that claimed the same heads', () => {
-  test('one that claimed every head later leads', () => {
+describe('comparison of statuses', () => {
+  test('an orchestration that claimed every head later is a newer claim on every head', () => {
     expect(compare([theirs(30), own(10)], [theirs(31), own(20)]).findings).toEqual([
       'newer-claim acme/A',
       'newer-claim acme/B',
     ])
   })
 
-  test('claimed crosswise, the first head by name decides: later there, it leads', () => {
+  test('an orchestration that claimed the first head by name later wins a crosswise claim', () => {
     expect(compare([theirs(11), own(10)], [own(20), theirs(19)])).toEqual({
       findings: ['newer-claim acme/A'],
       overtaken: [],
@@ -50,7 +50,7 @@ describe('two orchestrations that claimed the same heads', () => {
     })
   })
 
-  test('claimed crosswise, the first head by name decides: earlier there, it gives way and its head is claimed again', () => {
+  test('an orchestration that claimed the first head by name earlier loses a crosswise claim, and its head is claimed again', () => {
     expect(compare([own(10), theirs(9)], [theirs(21), own(20)])).toEqual({
       findings: [],
       overtaken: ['acme/B'],
@@ -58,13 +58,13 @@ describe('two orchestrations that claimed the same heads', () => {
     })
   })
 
-  test('the last word of one that gave way is overtaken too', () => {
+  test('a head whose newest status is the closing status of an older orchestration is claimed again', () => {
     expect(compare([own(10), theirs(9)], [theirs(22, 'superseded', 'error'), theirs(21), own(20)]).overtaken).toEqual([
       'acme/B',
     ])
   })
 
-  test('a head that was claimed again is ours', () => {
+  test('a head that was claimed again counts as claimed', () => {
     expect(compare([own(10), theirs(9)], [own(30), theirs(21), own(20)])).toEqual({
       findings: [],
       overtaken: [],
@@ -72,20 +72,20 @@ describe('two orchestrations that claimed the same heads', () => {
     })
   })
 
-  test('an invalidation under a claim that was made again still counts', () => {
+  test('an invalidation before a repeated claim is still a finding', () => {
     const invalidation = statusOf({ id: 22, description: 'inv:abcdef12 x' })
     expect(compare([own(10), theirs(9)], [own(30), invalidation, theirs(21), own(20)]).findings).toEqual([
       'status-replaced acme/B',
     ])
   })
 
-  test('after success nobody else may have spoken, however old', () => {
+  test('a status of an older orchestration after our success is a finding', () => {
     expect(compare([own(10), theirs(9)], [theirs(31), own(30), own(20)], 'after-success').findings).toEqual([
       'status-replaced acme/B',
     ])
   })
 
-  test('what an older one said before our success is no matter after it', () => {
+  test('a status of an older orchestration before our success is not a finding after success', () => {
     const unlocked = [own(10), theirs(9)]
     expect(compare(unlocked, [own(30), own(25), theirs(21), own(20)], 'after-success').findings).toEqual([])
   })

@@ -30,12 +30,12 @@ async function finish(
 }
 
 describe('an orchestration', () => {
-  test('claims every head first, builds in order, and unlocks only after reading everything again', async () => {
+  test('an orchestration claims every head first, builds in order, and unlocks only after reading everything again', async () => {
     const it = scene(diamond, ['C'])
     const { outcome, events } = await finish(it)
     expect(outcome).toBe('succeeded')
-    expect(it.github.asked('pending')).toEqual(['acme/A', 'acme/B', 'acme/D', 'acme/E'])
-    expect(it.github.asked('dispatch')).toEqual(['acme/A', 'acme/B', 'acme/D', 'acme/E'])
+    expect(it.github.writesOf('pending')).toEqual(['acme/A', 'acme/B', 'acme/D', 'acme/E'])
+    expect(it.github.writesOf('dispatch')).toEqual(['acme/A', 'acme/B', 'acme/D', 'acme/E'])
     const firstDispatch = it.github.writes.findIndex((write) => write.includes('dispatch'))
     expect(it.github.writes.slice(0, firstDispatch).every((write) => write.includes('pending'))).toBe(true)
     const order = events.flatMap((event) =>
@@ -56,7 +56,7 @@ describe('an orchestration', () => {
     )
   })
 
-  test('dispatches nothing when one claim fails, and closes the others with error', async () => {
+  test('an orchestration dispatches nothing when one claim fails, and closes the others with error', async () => {
     const it = scene({ A: [], B: [], C: [] })
     it.github.hooks.postStatus = ({ repo, state }) =>
       repo === 'acme/B' && state === 'pending'
@@ -66,30 +66,30 @@ describe('an orchestration', () => {
     expect(outcome).toBe('unknown')
     expect(orchestration.ending?.auth).toBe(true)
     expect(reason).toContain('nothing was built, because acme/B could not be locked: no leave')
-    expect(it.github.asked('dispatch')).toEqual([])
-    expect(it.github.asked('error')).toEqual(['acme/A', 'acme/C'])
+    expect(it.github.writesOf('dispatch')).toEqual([])
+    expect(it.github.writesOf('error')).toEqual(['acme/A', 'acme/C'])
   })
 
-  test('posts failure, with where it failed, when a build fails; and what it did not start is not run', async () => {
+  test('an orchestration posts failure and reads the failed step when a build fails, and settles the jobs that did not start as not-run', async () => {
     const it = scene({ A: [], B: ['A'] })
     it.github.scripts.set('acme/A', { conclusion: 'failure' })
     const { outcome, orchestration } = await finish(it)
     expect(outcome).toBe('failed')
     expect(orchestration.jobs.get('A')).toMatchObject({ outcome: 'failed', explanation: { step: 'test' } })
     expect(orchestration.jobs.get('B')).toMatchObject({ outcome: 'not-run', attempt: null })
-    expect(it.github.asked('failure')).toEqual(['acme/A', 'acme/B'])
+    expect(it.github.writesOf('failure')).toEqual(['acme/A', 'acme/B'])
   })
 
-  test('posts error when it cannot tell', async () => {
+  test('an orchestration posts error when the outcome of a build is unknown', async () => {
     const it = scene({ A: [] })
     it.github.hooks.dispatch = () => Promise.resolve({ kind: 'ambiguous', failure: failureOf() })
     const { outcome } = await finish(it)
     expect(outcome).toBe('unknown')
-    expect(it.github.asked('error')).toEqual(['acme/A'])
-    expect(it.github.asked('dispatch')).toEqual(['acme/A'])
+    expect(it.github.writesOf('error')).toEqual(['acme/A'])
+    expect(it.github.writesOf('dispatch')).toEqual(['acme/A'])
   })
 
-  test('adopts the one run that appears after a dispatch without an answer, and dispatches nothing again', async () => {
+  test('an orchestration adopts the only run that appears after a dispatch without an answer, and does not dispatch again', async () => {
     const it = scene({ A: [] })
     it.github.hooks.dispatch = () => Promise.resolve({ kind: 'ambiguous', failure: failureOf() })
     const dispatchedAt = it.github.clock.now()
@@ -99,10 +99,10 @@ describe('an orchestration', () => {
     const { outcome, orchestration } = await finish(it)
     expect(outcome).toBe('succeeded')
     expect(orchestration.jobs.get('A')).toMatchObject({ outcome: 'succeeded', runId: 7 })
-    expect(it.github.asked('dispatch')).toEqual(['acme/A'])
+    expect(it.github.writesOf('dispatch')).toEqual(['acme/A'])
   })
 
-  test('adopts none of two runs that could be the one', async () => {
+  test('an orchestration adopts neither of two runs that a dispatch without an answer may have started', async () => {
     const it = scene({ A: [] })
     it.github.hooks.dispatch = () => Promise.resolve({ kind: 'ambiguous', failure: failureOf() })
     it.github.hooks.findRuns = () => [
@@ -114,17 +114,17 @@ describe('an orchestration', () => {
     expect(orchestration.ending?.reason).toContain('2 runs could be it')
   })
 
-  test('does not say that a build failed when GitHub refused to start one', async () => {
+  test('an orchestration does not report a failed build when GitHub refused the dispatch', async () => {
     const it = scene({ A: [] })
     const failure = failureOf({ kind: 'forbidden', message: 'no leave' })
     it.github.hooks.dispatch = () => Promise.resolve({ kind: 'refused', failure })
     const { outcome, orchestration } = await finish(it)
     expect(outcome).toBe('unknown')
     expect(orchestration.ending?.auth).toBe(true)
-    expect(it.github.asked('error')).toEqual(['acme/A'])
+    expect(it.github.writesOf('error')).toEqual(['acme/A'])
   })
 
-  test('keeps the mark in 140 characters when the reason is hostile and long', async () => {
+  test('an orchestration keeps the mark within the 140 characters of a status when the reason is hostile and long', async () => {
     const it = scene({ A: [] })
     const message = `\u001b[31m\n::error::${'😀'.repeat(300)}`
     it.github.hooks.dispatch = () => Promise.resolve({ kind: 'refused', failure: failureOf({ message }) })
@@ -135,7 +135,7 @@ describe('an orchestration', () => {
     expect(newest?.description).not.toMatch(/\p{C}/u)
   })
 
-  test('ends well without a pull request, and says that there was nothing to unlock', async () => {
+  test('an orchestration without a pull request succeeds and reports that there was nothing to unlock', async () => {
     const it = scene({ A: [] })
     it.github.change('acme/A', { pullRequests: [] })
     const { outcome, reason } = await finish(it)
@@ -144,15 +144,15 @@ describe('an orchestration', () => {
     expect(it.github.writes).toEqual(['0 dispatch acme/A'])
   })
 
-  test.each([{ only: 'B' }, {}])('reads and posts no status without them (%j)', async (options) => {
+  test.each([{ only: 'B' }, {}])('an orchestration without statuses reads and posts none (%j)', async (options) => {
     const it = scene({ A: [], B: ['A'] })
     const { outcome } = await finish(it, { ...options, postStatus: false })
     expect(outcome).toBe('succeeded')
     expect(it.github.writes.filter((write) => !write.includes('dispatch'))).toEqual([])
-    expect(it.github.asked('dispatch')).toEqual(options.only === undefined ? ['acme/A', 'acme/B'] : ['acme/B'])
+    expect(it.github.writesOf('dispatch')).toEqual(options.only === undefined ? ['acme/A', 'acme/B'] : ['acme/B'])
   })
 
-  test('ends in time although GitHub holds a dispatch back for ever', async () => {
+  test('an orchestration ends by its deadline although GitHub never answers a dispatch', async () => {
     const it = scene({ A: [], B: [] })
     it.github.hooks.beforeLimiter = (repo) => (repo === 'acme/B' ? it.clock.sleep(24 * 60 * minute) : undefined)
     const start = it.clock.now()
@@ -161,10 +161,10 @@ describe('an orchestration', () => {
     expect(reason).toContain('B was never started')
     expect(it.clock.now() - start).toBeLessThan(21 * minute)
     await it.clock.advance(25 * 60 * minute)
-    expect(it.github.asked('dispatch')).toEqual(['acme/A'])
+    expect(it.github.writesOf('dispatch')).toEqual(['acme/A'])
   })
 
-  test('ends in time although GitHub holds a claim back for ever, and dispatches nothing', async () => {
+  test('an orchestration ends by its deadline and dispatches nothing although GitHub never answers a claim', async () => {
     const it = scene({ A: [], B: [] })
     it.github.hooks.beforePost = (repo) => (repo === 'acme/B' ? it.clock.sleep(24 * 60 * minute) : undefined)
     const start = it.clock.now()
@@ -179,7 +179,7 @@ describe('an orchestration', () => {
     ])
   })
 
-  test('cancels by force a run that does not end, and then says that it may still be going', async () => {
+  test('an orchestration forces the cancel of a run that does not end, and then reports that it may still be active', async () => {
     const it = scene({ A: [] })
     it.github.scripts.set('acme/A', { lasts: Infinity, endsOn: 'nothing' })
     const { outcome, orchestration } = await finish(it)
@@ -187,22 +187,22 @@ describe('an orchestration', () => {
     expect(orchestration.jobs.get('A')).toMatchObject({
       reason: expect.stringContaining('may still be going') as unknown,
     })
-    expect(it.github.asked('cancel')).toEqual(['acme/A'])
-    expect(it.github.asked('force-cancel')).toEqual(['acme/A'])
+    expect(it.github.writesOf('cancel')).toEqual(['acme/A'])
+    expect(it.github.writesOf('force-cancel')).toEqual(['acme/A'])
   })
 
-  test('cancels the run of another commit and ends superseded', async () => {
+  test('an orchestration cancels a run of another commit and ends superseded', async () => {
     const it = scene({ A: [], B: ['A'] })
     it.github.scripts.set('acme/A', { headSha: sha('b') })
     const { outcome, reason } = await finish(it)
     expect(outcome).toBe('superseded')
     expect(reason).toContain('built b000000 instead of the planned a000000')
-    expect(it.github.asked('cancel')).toEqual(['acme/A'])
-    expect(it.github.asked('dispatch')).toEqual(['acme/A'])
-    expect(it.github.asked('error')).toEqual(['acme/A', 'acme/B'])
+    expect(it.github.writesOf('cancel')).toEqual(['acme/A'])
+    expect(it.github.writesOf('dispatch')).toEqual(['acme/A'])
+    expect(it.github.writesOf('error')).toEqual(['acme/A', 'acme/B'])
   })
 
-  test('goes on after failed readings and a run that is missing for a while', async () => {
+  test('an orchestration continues after failed readings and after a run that is temporarily missing', async () => {
     const it = scene({ A: [] })
     let reads = 0
     it.github.hooks.readRun = () => {
@@ -215,8 +215,8 @@ describe('an orchestration', () => {
   })
 })
 
-describe('a journal', () => {
-  test('that refuses the first event means that nothing is done', async () => {
+describe('journal', () => {
+  test('a journal that refuses the first event prevents every request', async () => {
     const it = scene({ A: [] })
     const journal = new MemoryJournal()
     journal.refuses = true
@@ -224,7 +224,7 @@ describe('a journal', () => {
     expect(it.github.writes).toEqual([])
   })
 
-  test('that refuses the intent of a dispatch keeps it from being sent', async () => {
+  test('a journal that refuses the intent of a dispatch prevents the dispatch', async () => {
     const it = scene({ A: [] })
     const journal = new MemoryJournal()
     const appendNow = journal.append.bind(journal)
@@ -234,11 +234,11 @@ describe('a journal', () => {
     }
     const { outcome } = await finish(it, { journal })
     expect(outcome).toBe('unknown')
-    expect(it.github.asked('dispatch')).toEqual([])
+    expect(it.github.writesOf('dispatch')).toEqual([])
     expect(it.github.shown('acme/A')).toMatch(/^error run:run0000001 the journal could not be written/u)
   })
 
-  test('that refuses later stops every dispatch and cancels what runs', async () => {
+  test('a journal that refuses a later event stops every dispatch and cancels the active runs', async () => {
     const it = scene({ A: [], B: [], C: ['B'] })
     it.github.scripts.set('acme/A', { lasts: 60 * minute })
     const journal = new MemoryJournal()
@@ -246,13 +246,13 @@ describe('a journal', () => {
     const { outcome, reason } = await finish(it, { journal })
     expect(outcome).toBe('unknown')
     expect(reason).toContain('ENOSPC')
-    // B goes first, for C waits for it.
-    expect(it.github.asked('dispatch')).toEqual(['acme/B', 'acme/A'])
-    expect(it.github.asked('cancel')).toEqual(['acme/A', 'acme/B'])
-    expect(it.github.asked('error')).toEqual(['acme/A', 'acme/B', 'acme/C'])
+    // B starts first, because C waits for it.
+    expect(it.github.writesOf('dispatch')).toEqual(['acme/B', 'acme/A'])
+    expect(it.github.writesOf('cancel')).toEqual(['acme/A', 'acme/B'])
+    expect(it.github.writesOf('error')).toEqual(['acme/A', 'acme/B', 'acme/C'])
   })
 
-  test('that is slow lets nothing overtake: a reading that comes while its job is being settled is dropped', async () => {
+  test('a reading that arrives while a slow journal writes the settlement of its job is dropped', async () => {
     const it = scene({ A: [] })
     let release: (reading: RunReading) => void = () => undefined
     it.github.hooks.readRun = () => new Promise((resolve) => (release = resolve))
@@ -274,7 +274,7 @@ describe('a journal', () => {
     expect(events().filter(({ type }) => type === 'run-observed' || type === 'job-settled')).toHaveLength(1)
   })
 
-  test('that breaks while several jobs are being settled settles each of them once', async () => {
+  test('each job settles once when the journal breaks while several jobs are being settled', async () => {
     const it = scene({ A: [], B: [], C: [] }, ['B', 'C'])
     const journal = new MemoryJournal()
     const appendNow = journal.append.bind(journal)

@@ -115,7 +115,7 @@ export function optionsOf(graph: Graph, changes: Partial<RunOptions> = {}): RunO
   }
 }
 
-/** The orchestration that these events lead to; each comes at its moment, in ms from the start at 0. */
+/** The orchestration after these events; each event has its own time, in ms from the start at 0. */
 export function fold(
   plan: Plan,
   events: readonly (EventBody & { at: number })[],

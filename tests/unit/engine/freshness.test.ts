@@ -14,7 +14,7 @@ const now = 1_000 * hour
 const serverUrl = 'https://github.test'
 const freshness: FreshnessInput = { login: 'me', now, serverUrl, runs: new Map() }
 
-/** Readings in which every job has a true record of a build that ended two hours ago. */
+/** Readings in which every job has a valid record of a build that ended two hours ago. */
 function builtReadings(graph: Graph, absent: readonly string[] = []): RepositoryRead[] {
   const bare = repositoriesOf(graph).map((repo) => (absent.includes(repo) ? absentReading(repo) : readingOf(repo)))
   const prints = fingerprints(
@@ -53,7 +53,7 @@ function runOf(repo: string, index: number): CommitRun {
 }
 
 /** `A run never built` for each job. */
-const told = ({ jobs }: Plan): string[] => jobs.map(({ job, action, reason }) => `${job} ${action} ${reason}`)
+const described = ({ jobs }: Plan): string[] => jobs.map(({ job, action, reason }) => `${job} ${action} ${reason}`)
 
 function changed(
   readings: readonly RepositoryRead[],
@@ -63,11 +63,11 @@ function changed(
   return readings.map((reading) => (reading.repo === repo ? { ...reading, ...change(reading) } : reading))
 }
 
-describe('which jobs are fresh', () => {
+describe('fresh jobs', () => {
   const graph = graphOf(diamond)
 
-  test('all with a true record; the run tells when it was built', () => {
-    expect(told(planOf(graph, { readings: builtReadings(graph), freshness }))).toEqual([
+  test('a job with a valid record is fresh, and its age is that of the run', () => {
+    expect(described(planOf(graph, { readings: builtReadings(graph), freshness }))).toEqual([
       'A fresh built 2 h ago by run 1',
       'B fresh built 2 h ago by run 2',
       'C fresh built 2 h ago by run 3',
@@ -76,10 +76,10 @@ describe('which jobs are fresh', () => {
     ])
   })
 
-  test('a need without a record makes its dependents run, also through a skipped job', () => {
+  test('a job is built when one of its needs has no record, also through a skipped job', () => {
     const chain = graphOf({ A: [], B: ['A'], C: ['B'], D: [] })
     const readings = changed(builtReadings(chain, ['acme/B']), 'acme/A', () => ({ jobStatuses: [] }))
-    expect(told(planOf(chain, { readings, freshness }))).toEqual([
+    expect(described(planOf(chain, { readings, freshness }))).toEqual([
       'A run never built',
       'D fresh built 2 h ago by run 2',
       'B skip acme/B has no branch DPTA-1',
@@ -87,12 +87,12 @@ describe('which jobs are fresh', () => {
     ])
   })
 
-  test('a build from before the last run of its need is repeated, also through a skipped job', () => {
+  test('a job is built again when its build is older than the last run of its need, also through a skipped job', () => {
     const chain = graphOf({ A: [], B: ['A'], C: ['B'], D: ['A'] })
     const readings = changed(builtReadings(chain, ['acme/B']), 'acme/A', ({ runs = [] }) => ({
       runs: runs.map((run) => ({ ...run, createdAt: run.createdAt + 1_000 })),
     }))
-    expect(told(planOf(chain, { readings, freshness }))).toEqual([
+    expect(described(planOf(chain, { readings, freshness }))).toEqual([
       'A fresh built 2 h ago by run 1',
       'B skip acme/B has no branch DPTA-1',
       'D run its need A was built again since',
@@ -100,50 +100,50 @@ describe('which jobs are fresh', () => {
     ])
   })
 
-  test('what GitHub touches later does not make a build younger', () => {
+  test('a later update of the run by GitHub does not make a build younger', () => {
     const old = { ...freshness, now: now + 7 * 24 * hour }
     const readings = builtReadings(graph).map((reading) => ({
       ...reading,
       runs: reading.runs?.map((run) => ({ ...run, updatedAt: old.now })) ?? [],
     }))
-    expect(told(planOf(graph, { readings, freshness: old }))[0]).toBe(
+    expect(described(planOf(graph, { readings, freshness: old }))[0]).toBe(
       'A run built 7 days ago, longer than fresh-for (7 days)',
     )
   })
 
   test.each([
-    ['nothing, where nobody knows whose the token is', { login: null }, /not trusted: GitHub does not say whose/u],
-    ['nothing, for a GITHUB_TOKEN', { login: 'github-actions[bot]' }, /not trusted: this token is a GITHUB_TOKEN/u],
-    ['nothing, without the time of GitHub', { now: null }, /time is not known/u],
-    ['nothing by links to another server', { serverUrl: 'https://github.example' }, /links to no run/u],
-  ])('%s', (_, changes, reason) => {
+    ['the login of the token is unknown', { login: null }, /not trusted: GitHub does not say whose/u],
+    ['the token is a GITHUB_TOKEN', { login: 'github-actions[bot]' }, /not trusted: this token is a GITHUB_TOKEN/u],
+    ['the time of GitHub is unknown', { now: null }, /time is not known/u],
+    ['the records link to another server', { serverUrl: 'https://github.example' }, /links to no run/u],
+  ])('no job is fresh when %s', (_, changes, reason) => {
     const plan = planOf(graph, { readings: builtReadings(graph), freshness: { ...freshness, ...changes } })
     expect(plan.jobs.map(({ action }) => action)).toEqual(['run', 'run', 'run', 'run', 'run'])
     expect(plan.jobs[0]?.reason).toMatch(reason)
   })
 
-  test('a run that could not be read proves nothing', () => {
+  test('a job is built when the run of its record could not be read', () => {
     const readings = changed(builtReadings(graph), 'acme/A', () => ({ runs: [] }))
     const failure = { kind: 'server-error' as const, message: 'GitHub answered 502' }
     const runs = new Map([['acme/a#1', { ok: false as const, failure }]])
-    expect(told(planOf(graph, { readings, freshness: { ...freshness, runs } }))[0]).toBe(
+    expect(described(planOf(graph, { readings, freshness: { ...freshness, runs } }))[0]).toBe(
       'A run run 1 of its record could not be read: GitHub answered 502',
     )
   })
 
-  test('the GITHUB_TOKEN is believed under none of its names, even if the graph file were to name it', () => {
+  test('a record by any name of the GITHUB_TOKEN is not trusted, even if the graph file names it', () => {
     for (const creator of ['github-actions[bot]', 'GitHub-Actions']) {
       const trusting = { ...graph, trustedAuthors: [creator] }
       const readings = builtReadings(trusting).map((reading) => ({
         ...reading,
         jobStatuses: reading.jobStatuses?.map((status) => ({ ...status, creator })) ?? [],
       }))
-      expect(told(planOf(trusting, { readings, freshness }))[0]).toMatch(/as which any workflow can speak/u)
+      expect(described(planOf(trusting, { readings, freshness }))[0]).toMatch(/as which any workflow can speak/u)
     }
   })
 })
 
-describe('a change that is unlocked already', () => {
+describe('unlocked change', () => {
   const graph = graphOf({ A: [] })
   const { setDigest } = planOf(graph)
   const success = statusOf({
@@ -156,23 +156,23 @@ describe('a change that is unlocked already', () => {
     return planOf(graph, { readings, freshness, postStatus }).isUnlocked
   }
 
-  test('is known by a trusted success for this very set', () => {
+  test('a change counts as unlocked by a trusted success for exactly this set', () => {
     expect(isUnlocked(success)).toBe(true)
   })
 
   test.each([
     ['there is no status', null],
-    ['it is pending', { ...success, state: 'pending' as const }],
-    ['a stranger wrote it', { ...success, creator: 'mallory' }],
-    ['it is of another set', { ...success, description: 'run:before0001 set:000000000000 ok' }],
-    ['it names no set', { ...success, description: 'run:before0001 ok' }],
-    ['an invalidation wrote it', { ...success, description: `inv:before0001 set:${setDigest.slice(0, 12)}` }],
-  ])('is not where %s', (_, status) => {
+    ['its status is pending', { ...success, state: 'pending' as const }],
+    ['an untrusted author wrote its status', { ...success, creator: 'mallory' }],
+    ['its status is for another set', { ...success, description: 'run:before0001 set:000000000000 ok' }],
+    ['its status names no set', { ...success, description: 'run:before0001 ok' }],
+    ['an invalidation wrote its status', { ...success, description: `inv:before0001 set:${setDigest.slice(0, 12)}` }],
+  ])('a change does not count as unlocked when %s', (_, status) => {
     expect(isUnlocked(status)).toBeUndefined()
   })
 })
 
-describe('the link of a record', () => {
+describe('link of a record', () => {
   test.each([
     ['https://github.test/acme/A/actions/runs/17', 17],
     ['HTTPS://GITHUB.test/ACME/a/actions/runs/17', 17],
@@ -186,26 +186,26 @@ describe('the link of a record', () => {
     ['https://github.test@evil.test/acme/A/actions/runs/17', null],
     ['//github.test/acme/A/actions/runs/17', null],
     ['', null],
-  ])('%s names the run %s', (link, runId) => {
+  ])('the link "%s" of a record is read as run %s', (link, runId) => {
     expect(readRunLink(link, serverUrl, 'acme/A')).toBe(runId)
   })
 })
 
-describe('records', () => {
-  test('keep their mark where the text is cut', () => {
+describe('job records', () => {
+  test('a record keeps its mark when its text is truncated', () => {
     const description = describeRecord({ orchestration: 'before0001', fingerprint: 'ab'.repeat(32) }, 'x'.repeat(300))
     expect(description).toHaveLength(140)
     expect(readRecord(description)).toEqual({ orchestration: 'before0001', fingerprint: 'ab'.repeat(8) })
   })
 
   test.each(['run:before0001 set:0123456789ab ok', 'inv:before0001 fp:0123456789abcdef', 'ok', ''])(
-    'are not read out of "%s"',
+    'no record is read from the description "%s"',
     (description) => {
       expect(readRecord(description)).toBeNull()
     },
   )
 
-  test('trust logins without case', () => {
+  test('the trusted authors of records are compared without case', () => {
     expect(trustOf({ ...graphOf({ A: [] }), trustedAuthors: ['CI-Robot'] }, null)).toEqual({
       ok: true,
       logins: new Set(['ci-robot']),

@@ -30,7 +30,7 @@ function scene(needs: Readonly<Record<string, readonly string[]>>) {
   return { clock, graph, github }
 }
 
-/** Drives the scene and interrupts it after `ms`; `took` is how long it went on after that, ms. */
+/** Drives the scene and interrupts it after `ms`; `took` is the time from the interruption to the end, ms. */
 async function interruptAfter(ms: number, { clock, graph, github }: ReturnType<typeof scene>) {
   const { run, events } = startDrive(github, clock, graph)
   let interruptedAt = Infinity
@@ -50,7 +50,7 @@ async function interruptAfter(ms: number, { clock, graph, github }: ReturnType<t
 }
 
 describe('an interrupted orchestration', () => {
-  test('cancels what runs before anything else, then closes the statuses', async () => {
+  test('an interrupted orchestration cancels the active runs first and then closes the statuses', async () => {
     const it = scene({ A: [], B: [], C: ['A'] })
     const { outcome, reason, took, events } = await interruptAfter(10_000, it)
     expect(outcome).toBe('cancelled')
@@ -64,17 +64,17 @@ describe('an interrupted orchestration', () => {
     expect(events.at(-1)?.type).toBe('finished')
   })
 
-  test('cancels the run whose dispatch was in the air when the answer comes in time', async () => {
+  test('an interrupted orchestration cancels the run of a dispatch in flight when its answer comes in time', async () => {
     const it = scene({ A: [] })
     it.github.hooks.dispatch = ({ repo }) => it.clock.sleep(3_000).then(() => it.github.accept(repo))
     const { outcome, took } = await interruptAfter(1_000, it)
     expect(outcome).toBe('cancelled')
-    expect(it.github.asked('cancel')).toEqual(['acme/A'])
+    expect(it.github.writesOf('cancel')).toEqual(['acme/A'])
     expect(took).toBeLessThan(5_000)
   })
 
   test.each(['dispatch', 'cancelRun', 'postStatus', 'readRun'] as const)(
-    'is over within five seconds although %s hangs for ever',
+    'an interrupted orchestration ends within five seconds although %s never answers',
     async (hook) => {
       const it = scene({ A: [], B: [] })
       it.github.hooks[hook] = () => (it.clock.now() > start + 500 || hook === 'dispatch' ? never : undefined)
@@ -83,12 +83,12 @@ describe('an interrupted orchestration', () => {
       expect(outcome).toBe('cancelled')
       expect(took).toBeLessThan(5_000)
       if (hook === 'dispatch') expect(reason).toContain('whether these runs were cancelled is not known: A, B')
-      if (hook === 'cancelRun') expect(it.github.asked('error')).toEqual(['acme/A', 'acme/B'])
+      if (hook === 'cancelRun') expect(it.github.writesOf('error')).toEqual(['acme/A', 'acme/B'])
       if (hook === 'postStatus') expect(reason).toContain('still says pending')
     },
   )
 
-  test('says which runs may still be going when their cancels fail', async () => {
+  test('an interrupted orchestration reports the runs that may still be active when their cancels fail', async () => {
     const it = scene({ A: [], B: [] })
     it.github.hooks.cancelRun = (repo) =>
       repo === 'acme/B' ? Promise.resolve({ kind: 'failed', failure: failureOf() }) : undefined
@@ -96,16 +96,16 @@ describe('an interrupted orchestration', () => {
     expect(reason).toBe('interrupted by SIGINT; whether these runs were cancelled is not known: B')
   })
 
-  test('starts nothing when it comes before the first event is written', async () => {
+  test('an orchestration that is interrupted before the first event is written starts nothing', async () => {
     const it = scene({ A: [] })
     const { run } = startDrive(it.github, it.clock, it.graph)
     run.interrupt('SIGTERM')
     const { ending } = await it.clock.until(run.finished)
     expect(ending?.outcome).toBe('cancelled')
-    expect(it.github.asked('dispatch')).toEqual([])
+    expect(it.github.writesOf('dispatch')).toEqual([])
   })
 
-  test('waits for a claim that is in the air, and then closes it', async () => {
+  test('an interrupted orchestration waits for a claim in flight and then closes it', async () => {
     const it = scene({ A: [] })
     it.github.hooks.postStatus = ({ repo, state, description }) =>
       state === 'pending'
@@ -113,11 +113,11 @@ describe('an interrupted orchestration', () => {
         : undefined
     const { took } = await interruptAfter(1_000, it)
     expect(it.github.shown('acme/A')).toMatch(/^error /u)
-    expect(it.github.asked('dispatch')).toEqual([])
+    expect(it.github.writesOf('dispatch')).toEqual([])
     expect(took).toBeLessThan(5_000)
   })
 
-  test('waits for a success that is in the air, and puts error over it', async () => {
+  test('an interrupted orchestration waits for a success in flight and then posts error over it', async () => {
     const it = scene({ A: [], B: [] })
     it.github.scripts.clear()
     let successes = 0
@@ -141,7 +141,7 @@ describe('an interrupted orchestration', () => {
   })
 })
 
-describe('what an interruption asks for', () => {
+describe('actions after an interruption', () => {
   const plan = planOf(graphOf({ A: [] }), { readings: [readingOf('acme/A')] })
   const interrupted: EventBody & { at: number } = { type: 'interrupted', signal: 'SIGINT', cause: 'signal', at: 10 }
   const request: EventBody & { at: number } = {
@@ -153,13 +153,13 @@ describe('what an interruption asks for', () => {
     at: 5,
   }
 
-  test('goes past the spacing of writes, also where the same cancel waits in it', () => {
+  test('a cancel after an interruption skips the queue of writes, even when the same cancel waits there', () => {
     const events = [claimed('acme/A'), ...dispatched('A'), request, interrupted]
     const cancel = decide(fold(plan, events), 10).find(({ type }) => type === 'cancel')
     expect(cancel).toMatchObject({ job: 'A', urgent: true, reason: 'fail-fast', at: 10 })
   })
 
-  test('leaves a head alone while a success for it is in the air', () => {
+  test('no closing status is posted on a head while a success for it is in flight', () => {
     const requested: EventBody & { at: number } = {
       ...{ type: 'status-requested', repo: 'acme/A', headSha: sha('a'), round: 'success', state: 'success' },
       ...{ description: '', at: 5 },

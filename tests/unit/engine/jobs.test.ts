@@ -21,7 +21,7 @@ import {
 
 type At = EventBody & { at: number }
 
-/** The change has the branch in these repositories of the graph, without pull requests. */
+/** A plan in which these repositories of the graph have the branch, without pull requests. */
 function planFor(needs: Readonly<Record<string, readonly string[]>>, members: readonly string[]): Plan {
   const graph = graphOf(needs)
   const readings = Object.keys(needs).map((id) =>
@@ -34,7 +34,7 @@ function actionsAt(now: number, plan: Plan, events: readonly At[], options: Part
   return decide(fold(plan, events, options), now)
 }
 
-/** `type job` of what is due. */
+/** `type job` of each due action. */
 function due(now: number, plan: Plan, events: readonly At[], options: Partial<RunOptions> = {}): string[] {
   return actionsAt(now, plan, events, options)
     .filter(({ at }) => at <= now)
@@ -47,14 +47,14 @@ function settled(job: string, outcome: Extract<At, { type: 'job-settled' }>['out
 
 const all = ['A', 'B', 'C', 'D', 'E']
 
-describe('the order of jobs', () => {
-  test('starts a job the moment its own needs are settled, not a layer', () => {
+describe('order of jobs', () => {
+  test('a job starts as soon as its own needs are settled, without waiting for a layer', () => {
     const plan = planFor({ A: [], B: [], C: ['A'], D: ['C', 'B'] }, ['A', 'B', 'C', 'D'])
     const events = [...dispatched('A'), ...dispatched('B'), settled('A')]
     expect(due(1, plan, events)).toEqual(['dispatch C'])
   })
 
-  test('lets a skipped job order its dependents', () => {
+  test('a skipped job still orders its dependents', () => {
     const plan = planFor(diamond, ['A', 'E'])
     expect(due(1, plan, [])).toEqual(['dispatch A'])
     expect(due(1, plan, dispatched('A'))).toEqual([])
@@ -63,41 +63,41 @@ describe('the order of jobs', () => {
     expect(due(1, plan, [...dispatched('A'), settled('A'), ...skipped])).toEqual(['dispatch E'])
   })
 
-  test('waits only for those of its needs that have the branch', () => {
+  test('a job waits only for those of its needs that have the branch', () => {
     const plan = planFor(diamond, ['A', 'B', 'D', 'E'])
     const events = [settled('A'), settled('C', 'skipped'), settled('B')]
     expect(due(1, plan, events)).toEqual(['dispatch D'])
     expect(due(1, plan, [...events, settled('D')])).toEqual(['dispatch E'])
   })
 
-  test('starts no more jobs than max-parallel, counting those whose dispatch is in the air', () => {
+  test('at most max-parallel jobs are active, including jobs whose dispatch is in flight', () => {
     const plan = planFor({ A: [], B: [], C: [], D: [] }, ['A', 'B', 'C', 'D'])
     expect(due(1, plan, [], { maxParallel: 2 })).toEqual(['dispatch A', 'dispatch B'])
-    const inTheAir: At = { type: 'dispatch-requested', job: 'A', attempt: 1, serverTime: null, at: 0 }
-    expect(due(1, plan, [inTheAir], { maxParallel: 2 })).toEqual(['dispatch B'])
-    expect(due(1, plan, [inTheAir, settled('B')], { maxParallel: 2 })).toEqual(['dispatch C'])
+    const inFlight: At = { type: 'dispatch-requested', job: 'A', attempt: 1, serverTime: null, at: 0 }
+    expect(due(1, plan, [inFlight], { maxParallel: 2 })).toEqual(['dispatch B'])
+    expect(due(1, plan, [inFlight, settled('B')], { maxParallel: 2 })).toEqual(['dispatch C'])
   })
 })
 
-describe('after a failure', () => {
+describe('failed build', () => {
   const plan = planFor(diamond, all)
   const failed = [settled('A'), ...dispatched('B'), ...dispatched('C'), settled('B', 'failed')]
 
-  test('nothing new is dispatched, with fail-fast what runs is cancelled, and where it failed is read', () => {
+  test('a failed build stops all dispatches, cancels the active runs with fail-fast, and is explained', () => {
     expect(due(1, plan, failed)).toEqual(['cancel C', 'settle D', 'settle E', 'explain B'])
   })
 
-  test('what runs finishes without fail-fast', () => {
+  test('a failed build does not cancel active runs without fail-fast', () => {
     expect(due(1, plan, failed, { failFast: false })).toEqual(['settle D', 'settle E', 'explain B'])
   })
 
-  test('a dispatch that GitHub refused stops the rest as well', () => {
+  test('a dispatch that GitHub refused stops all other dispatches', () => {
     const refused: At = { type: 'dispatch-refused', job: 'B', attempt: 1, failure: failureOf(), at: 1 }
     const requested: At = { type: 'dispatch-requested', job: 'B', attempt: 1, serverTime: null, at: 0 }
     expect(due(1, plan, [settled('A'), requested, refused])).toEqual(['settle C', 'settle D', 'settle E'])
   })
 
-  test('the end tells the cause, not what was cancelled because of it', () => {
+  test('the ending names the first failed job, not the jobs that were cancelled because of it', () => {
     const two = planFor({ A: [], B: [] }, ['A', 'B'])
     const events = [...dispatched('A'), ...dispatched('B'), settled('B', 'cancelled', 5), settled('A', 'cancelled', 9)]
     expect(actionsAt(9, two, events)).toMatchObject([
@@ -105,7 +105,7 @@ describe('after a failure', () => {
     ])
   })
 
-  test('a job that was left unstarted by --only alone is no failure, but one that was asked for is', () => {
+  test('a job that --only excludes is not a failure, but a selected job that did not start is', () => {
     const graph = graphOf({ A: [], B: [] })
     const only = planOf(graph, { only: 'A', postStatus: false })
     const ends = (events: At[]): unknown[] => actionsAt(2, only, events, { only: 'A', postStatus: false })
@@ -119,16 +119,16 @@ describe('after a failure', () => {
   })
 })
 
-describe('a run of another commit', () => {
+describe('run of another commit', () => {
   const plan = planFor({ A: [], B: [] }, ['A', 'B'])
   const moved = [...dispatched('A'), observedAt(1_000, 'A', { headSha: sha('b') })]
 
-  test('is cancelled at once, and nothing new is dispatched', () => {
+  test('a run of another commit is cancelled at once and stops all dispatches', () => {
     expect(due(1_000, plan, moved)).toEqual(['cancel A', 'settle B'])
     expect(due(1_000, plan, moved, { failFast: false })).toEqual(['cancel A', 'settle B'])
   })
 
-  test('ends the orchestration superseded, even if it succeeds', () => {
+  test('a run of another commit ends the orchestration superseded, even if it succeeds', () => {
     const done = observedAt(2_000, 'A', { headSha: sha('b'), status: 'completed', conclusion: 'success' })
     const [settle] = actionsAt(2_000, plan, [...moved, done])
     expect(settle).toMatchObject({ type: 'settle', job: 'A', outcome: 'moved' })
@@ -150,7 +150,7 @@ describe('deadlines', () => {
     return cancel?.type === 'cancel' ? `${cancel.reason}${cancel.force ? ' by force' : ''}` : undefined
   }
 
-  test('of the queue count until the run is in progress, those of the job from then on', () => {
+  test('the queue timeout applies until the run is in progress, and the job timeout from then on', () => {
     const waiting = [...dispatched('A'), observedAt(59 * minute, 'A', queued)]
     expect(cancelReason(59 * minute, waiting)).toBeUndefined()
     expect(cancelReason(60 * minute, [...waiting, observedAt(60 * minute, 'A', queued)])).toBe('queue-timeout')
@@ -159,14 +159,14 @@ describe('deadlines', () => {
     expect(cancelReason(89.5 * minute, [...started, observedAt(89.5 * minute, 'A')])).toBe('job-timeout')
   })
 
-  test('of a deployment protection or a concurrency slot are those of the queue', () => {
+  test('the queue timeout applies while a run waits for a deployment protection or a concurrency slot', () => {
     const waiting = [...dispatched('A'), observedAt(minute, 'A', { status: 'waiting' })]
     expect(cancelReason(60 * minute, [...waiting, observedAt(60 * minute, 'A', { status: 'pending' })])).toBe(
       'queue-timeout',
     )
   })
 
-  test('fire only after an observation later than them, also with fail-fast', () => {
+  test('a deadline fires only after an observation later than it, also with fail-fast', () => {
     const events = [...dispatched('A'), observedAt(9 * minute, 'A')]
     const options = { timeoutMs: 10 * minute }
     expect(cancelReason(20 * minute, events, options)).toBeUndefined()
@@ -174,7 +174,7 @@ describe('deadlines', () => {
     expect(cancelReason(20 * minute, [...events, observedAt(20 * minute, 'A')], options)).toBe('timeout')
   })
 
-  test('are looked at right when they pass, once', () => {
+  test('a run is read once exactly at its deadline', () => {
     const events = [...dispatched('A'), observedAt(10 * minute - 5_000, 'A')]
     const observeAt = (list: At[]): number | undefined =>
       actionsAt(0, plan, list, { timeoutMs: 10 * minute }).find(({ type }) => type === 'observe')?.at
@@ -189,7 +189,7 @@ describe('deadlines', () => {
     expect(observeAt([...events, failedThen])).toBe(11 * minute)
   })
 
-  test('do not fire for a run that turns out to have ended while this process was asleep', () => {
+  test('no deadline fires for a run that ended while this process was asleep', () => {
     const done = observedAt(900 * minute, 'A', { status: 'completed', conclusion: 'success' })
     expect(due(900 * minute, plan, [...dispatched('A'), observedAt(minute, 'A')])).toEqual(['observe A'])
     expect(actionsAt(900 * minute, plan, [...dispatched('A'), observedAt(minute, 'A'), done])).toMatchObject([
@@ -198,7 +198,7 @@ describe('deadlines', () => {
   })
 })
 
-describe('a cancel', () => {
+describe('cancel', () => {
   const plan = planFor({ A: [] }, ['A'])
   const options = { timeoutMs: 10 * minute }
   const t = 10 * minute
@@ -219,7 +219,7 @@ describe('a cancel', () => {
     return action?.type === 'cancel' ? `cancel${action.force ? ' by force' : ''} in ${action.at - now}` : undefined
   }
 
-  test('is followed by a forced one after a minute, and given up a minute after that', () => {
+  test('a cancel is forced after a minute and given up after another minute', () => {
     const slow = [...base, answered(t + 100)]
     expect(next(t + 59_000, [...slow, observedAt(t + 59_000, 'A')])).toBeUndefined()
     expect(next(t + 60_100, [...slow, observedAt(t + 60_100, 'A')])).toBe('cancel by force in 0')
@@ -228,12 +228,12 @@ describe('a cancel', () => {
     expect(next(t + 120_300, [...forced, observedAt(t + 120_300, 'A')])).toBe('settle timed-out')
   })
 
-  test('that waited long for its turn is not forced before a minute from its answer', () => {
+  test('a cancel that waited long in the queue is not forced within a minute of its answer', () => {
     const late = [...base, observedAt(t + 90_000, 'A'), answered(t + 95_000), observedAt(t + 97_000, 'A')]
     expect(next(t + 97_000, late)).toBeUndefined()
   })
 
-  test('that fails is repeated after five seconds, in the end by force, and at last given up', () => {
+  test('a failed cancel is repeated after five seconds, later by force, and finally given up', () => {
     expect(next(t + 1_000, [...base, failed(t + 1_000)])).toBe('cancel in 5000')
     const minuteLater = [...base, failed(t + 1_000), observedAt(t + 61_000, 'A')]
     expect(next(t + 61_000, minuteLater)).toBe('cancel by force in -55000')
@@ -243,20 +243,20 @@ describe('a cancel', () => {
     expect(next(t + 121_000, again)).toBe('settle timed-out')
   })
 
-  test("is beaten by GitHub's conclusion", () => {
+  test("GitHub's conclusion takes precedence over a cancel", () => {
     const ended = observedAt(t + 500, 'A', { status: 'completed', conclusion: 'success' })
     expect(next(t + 500, [...base, ended])).toBe('settle succeeded')
     const failure = observedAt(t + 500, 'A', { status: 'completed', conclusion: 'failure' })
     expect(next(t + 500, [...base, answered(t + 100), failure])).toBe('settle failed')
   })
 
-  test('brings the next look forward', () => {
+  test('a cancel brings the next reading of the run forward', () => {
     const looks = actionsAt(t, plan, [...base, answered(t + 100)], options).find(({ type }) => type === 'observe')
     expect(looks?.at).toBe(t + 2_100)
   })
 })
 
-describe('a run that cannot be seen', () => {
+describe('unobservable run', () => {
   const plan = planFor({ A: [] }, ['A'])
   const absent = (at: number): At => ({ type: 'run-absent', job: 'A', nextAt: at + 30_000, at })
   const unreadable = (at: number): At => ({
@@ -271,17 +271,17 @@ describe('a run that cannot be seen', () => {
     return action?.type === 'settle' ? action.outcome : undefined
   }
 
-  test('is lost after five minutes of clean absence', () => {
+  test('a run is lost after five minutes of uninterrupted absence', () => {
     expect(settlement(5 * minute, [absent(1_000), absent(5 * minute)])).toBeUndefined()
     expect(settlement(6 * minute, [absent(1_000), absent(5 * minute + 1_000)])).toBe('lost')
   })
 
-  test('goes on when it is found again, and its absence counts anew', () => {
+  test('a run that is found again stays active, and the time of its absence restarts', () => {
     const found = [absent(1_000), observedAt(4 * minute, 'A'), absent(5 * minute), absent(9 * minute)]
     expect(settlement(9 * minute, found)).toBeUndefined()
   })
 
-  test('is waited for while readings fail, until five minutes past the last deadline', () => {
+  test('a run whose readings fail is awaited until five minutes after the last deadline', () => {
     const options = { timeoutMs: 60 * minute }
     expect(
       settlement(
@@ -294,18 +294,18 @@ describe('a run that cannot be seen', () => {
     expect(settlement(65 * minute, [unreadable(65 * minute)], options)).toBe('unknown')
   })
 
-  test('is given up as well when readings fail only after the last deadline', () => {
+  test('a run is given up when its readings start to fail after the last deadline', () => {
     const options = { timeoutMs: 60 * minute }
     const seen = observedAt(61 * minute, 'A')
     expect(settlement(65 * minute, [seen, unreadable(65 * minute)], options)).toBeUndefined()
     expect(settlement(66 * minute, [seen, unreadable(66 * minute)], options)).toBe('unknown')
   })
 
-  test('is looked at first when this process slept past every deadline', () => {
+  test('a run is read first when this process slept past every deadline', () => {
     expect(due(900 * minute, plan, [...dispatched('A'), observedAt(minute, 'A')])).toEqual(['observe A'])
   })
 
-  test('is read again after one refusal of the token; two in a row suspend the orchestration', () => {
+  test('a run is read again after one refusal of the token, and a second refusal in a row suspends the orchestration', () => {
     const refused = (at: number): At => {
       return { type: 'observation-failed', job: 'A', failure: failureOf({ kind: 'unauthorized' }), nextAt: at, at }
     }
@@ -331,25 +331,25 @@ describe('conclusions', () => {
     ['cancelled', 'cancelled'],
     ['action_required', 'unknown'],
     ['stale', 'unknown'],
-  ])('%s settles the job %s', (conclusion, outcome) => {
+  ])('the conclusion "%s" settles the job as %s', (conclusion, outcome) => {
     expect(judgeConclusion(conclusion, null).outcome).toBe(outcome)
   })
 
-  test('cancelled after our own cancel says why we cancelled', () => {
+  test('the conclusion cancelled after our own cancel settles the job by the reason of the cancel', () => {
     expect(judgeConclusion('cancelled', 'job-timeout').outcome).toBe('timed-out')
     expect(judgeConclusion('cancelled', 'moved').outcome).toBe('moved')
     expect(judgeConclusion('cancelled', 'fail-fast').outcome).toBe('cancelled')
   })
 
-  test('an unknown status keeps waiting', () => {
+  test('a run with an unknown status is not settled', () => {
     const plan = planFor({ A: [] }, ['A'])
     const strange = observedAt(1_000, 'A', { status: 'brand_new', conclusion: 'success' })
     expect(actionsAt(1_000, plan, [...dispatched('A'), strange]).map(({ type }) => type)).toEqual(['observe'])
   })
 })
 
-describe('the delay between questions that are repeated', () => {
-  test('grows by half from 1.5 s to 30 s, a fifth more or less, for ever', () => {
+describe('observation delay', () => {
+  test('the observation delay grows by half from 1.5 s to 30 s with a jitter of 20 %', () => {
     for (let count = 1; count <= 2_000; count += 1) {
       const middle = Math.min(30_000, 1_000 * 1.5 ** Math.min(count, 20))
       const delay = observationDelay(count, 'seed')
@@ -358,7 +358,7 @@ describe('the delay between questions that are repeated', () => {
     }
   })
 
-  test('is the same for the same seed, and scattered over others', () => {
+  test('the observation delay is equal for equal seeds and scattered over different seeds', () => {
     const delays = Array.from({ length: 50 }, (_, seed) => observationDelay(9, `run:${seed}`))
     expect(observationDelay(9, 'run:7')).toBe(delays[7])
     expect(new Set(delays).size).toBeGreaterThan(40)

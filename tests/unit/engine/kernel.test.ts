@@ -6,13 +6,13 @@ import type { RunningProcess } from '../../../src/engine/kernel/run-process.js'
 import type { Journal, Timed } from '../../../src/ports/journal.js'
 import { TestClock } from '../../support/test-clock.js'
 
-/** A second process beside building: it places one order, then confirms it. */
+/** A process other than a build: it places one order, then confirms it. */
 interface Purchase {
   isRequested: boolean
   /** The process that placed the order ended before the answer came. */
   isAnswerLost: boolean
   order: number | null
-  /** How many orders the shop had when the purchase ended; null: it has not ended. */
+  /** The number of orders in the shop when the purchase ended; null if it has not ended. */
   ordersAtEnd: number | null
   abortReason: string | null
 }
@@ -57,11 +57,11 @@ function decide({ isRequested, isAnswerLost, order }: Purchase, now: number): Pu
   return order !== null || isAnswerLost ? [{ type: 'confirm', at: now }] : []
 }
 
-/** A shop whose limiter may hold a request back, and whose answer may never come. */
+/** A shop whose limiter may delay a request and whose answer may never arrive. */
 class Shop {
   readonly orders: number[] = []
   isAnswering = true
-  /** How often the port asks whether the request may leave. */
+  /** How often the port calls `beforeSend`. */
   asks = 1
 
   async place(beforeSend: () => Promise<boolean>): Promise<number | null> {
@@ -98,7 +98,7 @@ function purchaseFrom(shop: Shop): Process<Purchase, PurchaseEvent, PurchaseActi
 
 class EventList implements Journal<PurchaseEvent> {
   readonly events: Timed<PurchaseEvent>[] = []
-  /** The event that cannot be written. */
+  /** The type of event that cannot be written. */
   refused: PurchaseEvent['type'] | null = null
 
   append(event: Timed<PurchaseEvent>): Promise<void> {
@@ -126,8 +126,8 @@ function setUp() {
   return { clock, shop, journal, run }
 }
 
-describe('the kernel', () => {
-  test('the kernel runs a process that is no build to its end and journals its intent before the request', async () => {
+describe('kernel', () => {
+  test('the kernel runs a process other than a build to its end and journals its intent before the request', async () => {
     const { clock, shop, journal, run } = setUp()
     const purchase = await clock.until(run({ type: 'opened' }).finished)
     expect(purchase).toMatchObject({ order: 1, ordersAtEnd: 1 })
@@ -135,7 +135,7 @@ describe('the kernel', () => {
     expect(journal.types()).toEqual(['opened', 'order-requested', 'order-placed', 'confirmed'])
   })
 
-  test('a process that is killed between an intent and its answer does nothing twice when it is resumed from the journal', async () => {
+  test('a process that is killed between an intent and its answer sends no request twice when it is resumed from the journal', async () => {
     const { clock, shop, journal, run } = setUp()
     shop.isAnswering = false
     run({ type: 'opened' }).finished.catch(() => undefined)
@@ -175,7 +175,7 @@ describe('the kernel', () => {
     expect(journal.events.at(-1)).toMatchObject({ reason: 'no longer needed' })
   })
 
-  test('a process that has nothing to do and no end fails', async () => {
+  test('a process that has no action and has not ended fails', async () => {
     const { clock, run } = setUp()
     const stuck = run({ type: 'opened' }, { ...unopened, isRequested: true })
     await expect(clock.until(stuck.finished)).rejects.toThrow('the process has nothing to do and no end')

@@ -33,7 +33,7 @@ class SlowJournal extends MemoryJournal {
   }
 }
 
-/** Drives A and then B; each build takes as long as its script says. */
+/** Drives A and then B; the scripts set the duration of each build. */
 function driven(
   lasts: { A: number; B?: number },
   Journal: new (clock: TestClock) => MemoryJournal = MemoryJournal,
@@ -60,21 +60,21 @@ const completed = { status: 'completed', conclusion: 'success' }
 const typesOf = (events: readonly Event[], job: string): string[] =>
   events.flatMap((event) => ('job' in event && event.job === job ? [event.type] : []))
 
-/** No poll comes in the next minutes: the adapter asks for the next reading later. */
+/** Makes the adapter delay the next poll by minutes. */
 function pollRarely(github: ScriptedGitHub): void {
   github.watched = { count: 1_000, isShared: false, allowance: null }
 }
 
-describe('a run that is pushed', () => {
+describe('pushed run', () => {
   test('a pushed completion settles the job and starts its dependents at once, before the next poll', async () => {
     const { clock, github, events, push } = driven({ A: 40 * second })
     pollRarely(github)
     await clock.advance(41 * second)
-    expect(github.asked('dispatch')).toEqual(['acme/A'])
+    expect(github.writesOf('dispatch')).toEqual(['acme/A'])
     const readings = typesOf(events(), 'A').filter((type) => type === 'run-observed').length
     push('A', completed)
     await clock.advance(100)
-    expect(github.asked('dispatch')).toEqual(['acme/A', 'acme/B'])
+    expect(github.writesOf('dispatch')).toEqual(['acme/A', 'acme/B'])
     expect(typesOf(events(), 'A').slice(-2)).toEqual(['run-observed', 'job-settled'])
     expect(typesOf(events(), 'A').filter((type) => type === 'run-observed')).toHaveLength(readings + 1)
   })
@@ -110,19 +110,19 @@ describe('a run that is pushed', () => {
     let release: () => void = () => undefined
     await clock.advance(5 * second)
     github.hooks.readRun = () => new Promise((resolve) => (release = () => resolve({ kind: 'absent' })))
-    // The poll hangs beyond the deadline, and a delivery from before it comes late.
+    // The poll is in flight past the deadline, and an earlier delivery arrives late.
     await clock.advance(12 * minute)
     const before = events().filter(({ type }) => type === 'run-observed').length
     push('A', { status: 'waiting', runAttempt: 2 })
     await clock.advance(second)
     expect(events().filter(({ type }) => type === 'run-observed')).toHaveLength(before)
-    expect(github.asked('cancel')).toEqual([])
-    // The build ended in time: its completion counts, however late it is pushed.
+    expect(github.writesOf('cancel')).toEqual([])
+    // The build ended in time, so its completion counts although it is pushed late.
     push('A', completed)
     await clock.advance(second)
     release()
-    expect(github.asked('cancel')).toEqual([])
-    expect(github.asked('dispatch')).toEqual(['acme/A', 'acme/B'])
+    expect(github.writesOf('cancel')).toEqual([])
+    expect(github.writesOf('dispatch')).toEqual(['acme/A', 'acme/B'])
   })
 
   test('a poll that was overtaken by a pushed completion does not take it back', async () => {
@@ -136,7 +136,7 @@ describe('a run that is pushed', () => {
     await clock.advance(10 * second)
     push('A', completed)
     answer()
-    // The answer waits behind the completion that is being written, and before the settlement that follows from it.
+    // The answer is queued between the completion that is being written and the settlement that follows it.
     delete github.hooks.readRun
     await clock.advance(100)
     expect(typesOf(events(), 'A').slice(-2)).toEqual(['run-observed', 'job-settled'])

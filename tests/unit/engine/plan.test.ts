@@ -24,8 +24,8 @@ function problemsOf(changes: Parameters<typeof planningInput>[1], of = graph): s
   return planning.problems.map(({ kind, repo, message }) => `${kind} ${repo ?? '-'}: ${message}`)
 }
 
-describe('the plan of a change', () => {
-  test('runs the jobs whose repositories have the branch and skips the others, saying why', () => {
+describe('plan', () => {
+  test('the plan runs the jobs whose repositories have the branch and skips the others with a reason', () => {
     const readings = ['A', 'B', 'C', 'D', 'E'].map((id) =>
       ['B', 'D'].includes(id) ? readingOf(`acme/${id}`) : absentReading(`acme/${id}`),
     )
@@ -43,25 +43,25 @@ describe('the plan of a change', () => {
     expect(plan.absent.map(({ repo }) => repo)).toEqual(['acme/A', 'acme/C', 'acme/E'])
   })
 
-  test('has no target for a member without a pull request, nor without statuses', () => {
+  test('the plan has no target for a member without a pull request, and none with --no-status', () => {
     const readings = ['A', 'B', 'C', 'D', 'E'].map((id) => readingOf(`acme/${id}`, { pullRequests: [] }))
     expect(planOf(graph, { readings }).targets).toEqual([])
     expect(planOf(graph, { postStatus: false }).targets).toEqual([])
   })
 
-  test('has one target for several pull requests of one branch, and warns', () => {
+  test('the plan has one target for several pull requests of one branch, and a warning', () => {
     const two = [pullRequestOf('acme/A'), pullRequestOf('acme/A', { number: 2, baseRef: 'release' })]
     const plan = planOf(graphOf({ A: [] }), { readings: [readingOf('acme/A', { pullRequests: two })] })
     expect(plan.targets.map(({ pullRequests }) => pullRequests.map(({ number }) => number))).toEqual([[1, 2]])
     expect(plan.warnings).toEqual([expect.stringContaining('#1 into main, #2 into release')])
   })
 
-  test('of one job leaves the others out', () => {
+  test('the plan of one job excludes the others', () => {
     const plan = planOf(graph, { only: 'B', postStatus: false })
     expect(plan.jobs.map(({ action }) => action)).toEqual(['exclude', 'run', 'exclude', 'exclude', 'exclude'])
   })
 
-  test('is refused with every unreadable repository, and with nothing else, when one cannot be read', () => {
+  test('the plan is refused with exactly the unreadable repositories when one cannot be read', () => {
     const unreadable = (repo: string): RepositoryReading => ({ kind: 'unreadable', repo, failure: failureOf() })
     const readings = [unreadable('acme/A'), absentReading('acme/B'), readingOf('acme/C'), unreadable('acme/D')]
     expect(problemsOf({ readings: [...readings, readingOf('acme/E', { isArchived: true })] })).toEqual([
@@ -70,7 +70,7 @@ describe('the plan of a change', () => {
     ])
   })
 
-  test('is refused for a default branch, and for a branch that exists nowhere', () => {
+  test('the plan is refused for a default branch and for a branch that exists nowhere', () => {
     const small = graphOf({ A: [] })
     expect(problemsOf({ readings: [readingOf('acme/A', { defaultBranch: branch })] }, small)).toEqual([
       'usage -: DPTA-1 is the default branch of acme/A, not a change',
@@ -83,14 +83,14 @@ describe('the plan of a change', () => {
   test.each([
     ['nowhere', '--only nowhere names no job of the graph file'],
     ['A', '--only A names a job whose repository has no branch DPTA-1'],
-  ])('is refused for --only %s', (only, message) => {
+  ])('the plan is refused for --only %s', (only, message) => {
     const readings = [absentReading('acme/A'), readingOf('acme/B')]
     expect(problemsOf({ readings, only, postStatus: false }, graphOf({ A: [], B: ['A'] }))).toEqual([
       `usage -: ${message}`,
     ])
   })
 
-  test('is read again while a branch and its pull request disagree', () => {
+  test('the plan is unsettled while a branch and its pull request disagree', () => {
     const lagging = readingOf('acme/A', { headSha: sha('b') })
     expect(planChange(planningInput(graphOf({ A: [] }), { readings: [lagging] }))).toEqual({
       kind: 'unsettled',
@@ -102,23 +102,23 @@ describe('the plan of a change', () => {
   })
 })
 
-describe('a head that another pull request shares', () => {
+describe('shared head', () => {
   const small = graphOf({ A: [] })
   const other = pullRequestOf('acme/A', { number: 9, headRef: 'other' })
   const fork = pullRequestOf('acme/A', { number: 8, isFork: true })
 
-  test('refuses the change when it is one of another branch', () => {
+  test('a head that a pull request of another branch shares makes the plan fail', () => {
     expect(problemsOf({ readings: [readingOf('acme/A', { sameHead: [other] })] }, small)).toEqual([
       expect.stringMatching(/^head-shared acme\/A: acme\/A#9 of branch other has the same head commit a000000/u),
     ])
   })
 
-  test('warns when it is a fork', () => {
+  test('a head that a pull request of a fork shares causes a warning', () => {
     const plan = planOf(small, { readings: [readingOf('acme/A', { sameHead: [fork] })] })
     expect(plan.warnings).toEqual([expect.stringContaining('acme/A#8 comes from a fork')])
   })
 
-  test('does not matter where no status will be posted', () => {
+  test('a shared head is ignored where no status will be posted', () => {
     const without = readingOf('acme/A', { sameHead: [other, fork], pullRequests: [] })
     expect(planOf(small, { readings: [without] }).warnings).toEqual([])
     const readings = [readingOf('acme/A', { sameHead: [other, fork] })]
@@ -126,7 +126,7 @@ describe('a head that another pull request shares', () => {
   })
 })
 
-describe('what stands against a dispatch', () => {
+describe('workflow problems', () => {
   const template = (source: string): Template => ({ source, parts: [{ kind: 'text', text: source }] })
   const declares = (inputs: Record<string, Partial<DeclaredInput>>): WorkflowTriggers => ({
     kind: 'dispatchable',
@@ -138,7 +138,7 @@ describe('what stands against a dispatch', () => {
     ),
   })
 
-  test('is looked for once in a text that many repositories have', () => {
+  test('the plan reads a workflow text that several repositories share only once', () => {
     const texts: string[] = []
     const readTriggers = (text: string): WorkflowTriggers => {
       texts.push(text)
@@ -152,7 +152,7 @@ describe('what stands against a dispatch', () => {
     expect(texts).toEqual(['the same', 'another'])
   })
 
-  test('is told for all members together, and not for skipped ones', () => {
+  test('the plan reports the workflow problems of all members together, but not of skipped ones', () => {
     const file = { workflow: 'build.yml', atHead: null, atDefaultBranch: null }
     const readings = [
       readingOf('acme/A', { workflows: [file] }),
@@ -176,7 +176,7 @@ describe('what stands against a dispatch', () => {
     )
   })
 
-  test('is an input that the workflow does not declare, a value it does not take, or a required one left out', () => {
+  test('the plan is refused for an undeclared input, a value that is not an option, and a missing required input', () => {
     const inputs = { mode: template('slow'), extra: template('x') }
     const triggers = declares({
       mode: { options: ['fast'] },
@@ -190,7 +190,7 @@ describe('what stands against a dispatch', () => {
     ])
   })
 
-  test('is not the value of an expression, which is known only later', () => {
+  test('the plan accepts an expression for an input with options, because its value is known only later', () => {
     const mode: Template = { source: '${{ branch }}', parts: [{ kind: 'expression', expression: { name: 'branch' } }] }
     const readTriggers = (): WorkflowTriggers => declares({ mode: { options: ['fast'] } })
     expect(planOf(graphOf({ A: [] }, { job: { inputs: { mode } } }), { readTriggers }).jobs).toHaveLength(1)

@@ -11,8 +11,8 @@ import { TestClock } from '../../support/test-clock.js'
 import { graphOf, minute, pullRequestOf, readingOf, sha, startDrive } from './fixtures.js'
 import { ScriptedGitHub } from './scripted-github.js'
 
-/** Once it is over, no answer reaches the process any more; what GitHub was asked before still has its effect. */
-class Life {
+/** After the process is killed, it receives no answer; requests that it sent before still take effect on GitHub. */
+class KillableProcess {
   isOver = false
   end: () => void = () => undefined
   readonly over = new Promise<void>((resolve) => {
@@ -22,7 +22,7 @@ class Life {
     }
   })
 
-  /** The same object as this process sees it. */
+  /** Wraps an object so that its calls never return after the process is killed. */
   bind<T extends object>(target: T): T {
     return new Proxy(target, {
       get: (_, name): unknown => {
@@ -40,8 +40,8 @@ class Life {
 
 const never = new Promise<never>(() => undefined)
 
-/** The journal of a process that is killed right after a certain event was written. */
-class LastWords extends MemoryJournal {
+/** The journal of a process that is killed right after a chosen event is written. */
+class KillingJournal extends MemoryJournal {
   isLast: (event: Event) => boolean = () => false
   onLast: () => void = () => undefined
 
@@ -59,8 +59,8 @@ interface World {
   clock: TestClock
   github: ScriptedGitHub
   graph: Graph
-  journal: LastWords
-  life: Life
+  journal: KillingJournal
+  life: KillableProcess
 }
 
 function worldOf(needs: Readonly<Record<string, readonly string[]>>): World {
@@ -70,14 +70,14 @@ function worldOf(needs: Readonly<Record<string, readonly string[]>>): World {
     clock,
     graph.jobs.map(({ repo }) => readingOf(repo)),
   )
-  return { clock, graph, github, journal: new LastWords(), life: new Life() }
+  return { clock, graph, github, journal: new KillingJournal(), life: new KillableProcess() }
 }
 
 function start({ clock, github, graph, journal, life }: World, options: Partial<RunOptions> = {}): Drive {
   return startDrive(life.bind(github), life.bind(clock), graph, { ...options, journal: life.bind(journal) }).run
 }
 
-/** Runs until the event that is the last one written, and kills the process there. */
+/** Runs until the chosen event is written, and kills the process there. */
 async function killAfter(
   world: World,
   isLast: (event: Event) => boolean,
@@ -90,7 +90,7 @@ async function killAfter(
   world.journal.isLast = () => false
 }
 
-async function goOn({ clock, github, journal }: World): Promise<Orchestration> {
+async function resumeToEnd({ clock, github, journal }: World): Promise<Orchestration> {
   const reporter = { report: () => undefined, close: () => Promise.resolve() }
   return clock.until(resume({ github, clock, journal, reporter }, fold(journal.events())).finished)
 }
@@ -105,52 +105,52 @@ const isOf =
   (event: Event): boolean =>
     event.type === type && JSON.stringify(event).includes(about)
 
-describe('an orchestration that is resumed', () => {
-  test('goes on watching a build under way, and dispatches and claims nothing again', async () => {
+describe('resumed orchestration', () => {
+  test('a resumed orchestration observes its active build, and repeats no dispatch and no claim', async () => {
     const world = worldOf({ A: [] })
     world.github.scripts.set('acme/A', { lasts: 5 * minute })
     await killAfter(world, isOf('run-observed'))
     await world.clock.advance(10_000)
-    const { ending, jobs } = await goOn(world)
+    const { ending, jobs } = await resumeToEnd(world)
     expect(ending?.outcome).toBe('succeeded')
     expect(jobs.get('A')).toMatchObject({ outcome: 'succeeded', attempt: 1 })
-    expect(world.github.asked('dispatch')).toEqual(['acme/A'])
-    expect(world.github.asked('pending')).toEqual(['acme/A'])
+    expect(world.github.writesOf('dispatch')).toEqual(['acme/A'])
+    expect(world.github.writesOf('pending')).toEqual(['acme/A'])
     expect(eventsAfterResuming(world)[0]?.type).toBe('run-observed')
   })
 
-  test('leaves a finished job as it is, and starts what was waiting for it', async () => {
+  test('a resumed orchestration keeps a settled job and starts its dependents', async () => {
     const world = worldOf({ A: [], B: ['A'] })
     await killAfter(world, isOf('job-settled', '"A"'))
     const before = fold(world.journal.events()).jobs.get('A')
     await world.clock.advance(10 * minute)
-    const { ending, jobs } = await goOn(world)
+    const { ending, jobs } = await resumeToEnd(world)
     expect(ending?.outcome).toBe('succeeded')
     expect(before).toMatchObject({ phase: 'settled', outcome: 'succeeded' })
     expect(jobs.get('A')).toEqual(before)
-    expect(world.github.asked('dispatch')).toEqual(['acme/A', 'acme/B'])
+    expect(world.github.writesOf('dispatch')).toEqual(['acme/A', 'acme/B'])
   })
 
-  test("reads the change before it dispatches: the first answer tells GitHub's time, and nothing is built that moved", async () => {
+  test("a resumed orchestration reads the change and GitHub's time before it dispatches, and builds nothing that moved", async () => {
     const world = worldOf({ A: [], B: ['A'] })
     await killAfter(world, isOf('job-settled', '"A"'))
     const headSha = sha('b')
     world.github.change('acme/B', { headSha, pullRequests: [pullRequestOf('acme/B', { headSha })] })
-    const { ending } = await goOn(world)
+    const { ending } = await resumeToEnd(world)
     expect(ending).toMatchObject({ outcome: 'superseded', reason: expect.stringContaining('acme/B moved') as string })
-    expect(world.github.asked('dispatch')).toEqual(['acme/A'])
+    expect(world.github.writesOf('dispatch')).toEqual(['acme/A'])
   })
 
-  test('is the same as the fold of its journal at the end', async () => {
+  test('a resumed orchestration equals the fold of its journal at the end', async () => {
     const world = worldOf({ A: [], B: ['A'] })
     await killAfter(world, isOf('run-observed', '"A"'))
-    const orchestration = await goOn(world)
+    const orchestration = await resumeToEnd(world)
     expect(fold(world.journal.events())).toEqual(orchestration)
   })
 })
 
-describe('a dispatch whose process was killed before the answer', () => {
-  test('is looked for from the moment of its intent on and adopted, never dispatched again', async () => {
+describe('dispatch without an answer', () => {
+  test('resume searches for the run of a dispatch from the time of its intent and adopts it after kill -9 before the answer', async () => {
     const world = worldOf({ A: [] })
     const { github, life } = world
     const searchedSince: number[] = []
@@ -167,54 +167,54 @@ describe('a dispatch whose process was killed before the answer', () => {
     await world.clock.until(life.over)
     expect(fold(world.journal.events()).jobs.get('A')?.phase).toBe('dispatching')
     await world.clock.advance(10 * minute)
-    const { ending, jobs } = await goOn(world)
+    const { ending, jobs } = await resumeToEnd(world)
     expect(ending?.outcome).toBe('succeeded')
     expect(jobs.get('A')).toMatchObject({ outcome: 'succeeded', runId: [...github.runs.keys()][0] })
-    expect(github.asked('dispatch')).toEqual(['acme/A'])
+    expect(github.writesOf('dispatch')).toEqual(['acme/A'])
     const intent = world.journal.events().find(({ type }) => type === 'dispatch-requested')
     expect(searchedSince).toEqual([intent?.at])
   })
 
-  test('ends unknown when no run appears within two minutes of searching, however long nobody searched', async () => {
+  test('resume ends unknown when no run appears within two minutes of searching, even after a long pause', async () => {
     const world = worldOf({ A: [] })
     await killAfter(world, isOf('dispatch-requested'))
     await world.clock.advance(10 * minute)
     const resumedAt = world.clock.now()
-    const { ending, jobs } = await goOn(world)
+    const { ending, jobs } = await resumeToEnd(world)
     expect(ending?.outcome).toBe('unknown')
     expect(jobs.get('A')).toMatchObject({ outcome: 'unknown', runId: null })
     expect(world.clock.now() - resumedAt).toBeGreaterThanOrEqual(2 * minute)
-    expect(world.github.asked('dispatch')).toEqual([])
+    expect(world.github.writesOf('dispatch')).toEqual([])
     expect(world.github.shown('acme/A')).toMatch(/^error run:run0000001 /u)
   })
 })
 
-describe('the time nobody drove it', () => {
+describe('unattended time', () => {
   async function resumedAfterAnHour(lastsB: number): Promise<{ world: World; outcome: string | undefined }> {
     const world = worldOf({ A: [], B: ['A'] })
     world.github.scripts.set('acme/A', { lasts: 20 * minute })
     world.github.scripts.set('acme/B', { lasts: lastsB })
     await killAfter(world, isOf('run-observed'), { timeoutMs: 22 * minute })
     await world.clock.advance(60 * minute)
-    const { ending } = await goOn(world)
+    const { ending } = await resumeToEnd(world)
     return { world, outcome: ending?.outcome }
   }
 
-  test('does not count towards --timeout', async () => {
+  test('the unattended time does not count towards --timeout', async () => {
     const { world, outcome } = await resumedAfterAnHour(10 * minute)
     expect(outcome).toBe('succeeded')
-    expect(world.github.asked('dispatch')).toEqual(['acme/A', 'acme/B'])
+    expect(world.github.writesOf('dispatch')).toEqual(['acme/A', 'acme/B'])
   })
 
-  test('but the time it was driven does, before and after', async () => {
+  test('the time before and after the unattended time counts towards --timeout', async () => {
     const { world, outcome } = await resumedAfterAnHour(25 * minute)
     expect(outcome).toBe('timed-out')
-    expect(world.github.asked('cancel')).toEqual(['acme/B'])
+    expect(world.github.writesOf('cancel')).toEqual(['acme/B'])
   })
 })
 
 describe('a process that was killed while success was being posted', () => {
-  /** Killed when A says success and B does not yet. */
+  /** Kills the process when A has success and B does not yet. */
   async function killedHalfway(): Promise<World> {
     const world = worldOf({ A: [], B: [] })
     const { clock, github, journal } = world
@@ -227,29 +227,29 @@ describe('a process that was killed while success was being posted', () => {
     return world
   }
 
-  test('is followed by another verification before anything is unlocked, all of it once more', async () => {
+  test('resume verifies the change and posts every success again after kill -9 between two successes', async () => {
     const world = await killedHalfway()
-    const { ending } = await goOn(world)
+    const { ending } = await resumeToEnd(world)
     expect(ending?.outcome).toBe('succeeded')
-    // That of acme/A may have been taken back by a process that could not journal it.
-    expect(world.github.asked('success')).toEqual(['acme/A', 'acme/A', 'acme/B'])
-    const told = eventsAfterResuming(world).map(({ type }) => type)
-    expect(told.indexOf('verified')).toBeGreaterThanOrEqual(0)
-    expect(told.indexOf('verified')).toBeLessThan(told.indexOf('status-requested'))
+    // A process without a journal may have revoked the success of acme/A.
+    expect(world.github.writesOf('success')).toEqual(['acme/A', 'acme/A', 'acme/B'])
+    const types = eventsAfterResuming(world).map(({ type }) => type)
+    expect(types.indexOf('verified')).toBeGreaterThanOrEqual(0)
+    expect(types.indexOf('verified')).toBeLessThan(types.indexOf('status-requested'))
   })
 
-  test('unlocks nothing more when the change moved meanwhile, and locks again what it had unlocked', async () => {
+  test('resume unlocks nothing more and revokes its successes when the change moved after kill -9', async () => {
     const world = await killedHalfway()
     const headSha = sha('b')
     world.github.change('acme/B', { headSha, pullRequests: [pullRequestOf('acme/B', { headSha })] })
-    const { ending } = await goOn(world)
+    const { ending } = await resumeToEnd(world)
     expect(ending?.outcome).toBe('superseded')
-    expect(world.github.asked('success')).toEqual(['acme/A'])
+    expect(world.github.writesOf('success')).toEqual(['acme/A'])
     expect(world.github.shown('acme/A')).toMatch(/^error/u)
   })
 })
 
-test('an interrupted orchestration that was killed cancels, closes its statuses and finishes when it is resumed', async () => {
+test('resume of an interrupted orchestration cancels its runs, closes its statuses and finishes', async () => {
   const world = worldOf({ A: [], B: ['A'] })
   world.github.scripts.set('acme/A', { lasts: 60 * minute })
   world.journal.isLast = isOf('interrupted')
@@ -258,32 +258,32 @@ test('an interrupted orchestration that was killed cancels, closes its statuses 
   await world.clock.advance(minute)
   run.interrupt('SIGINT')
   await world.clock.until(world.life.over)
-  expect(world.github.asked('cancel')).toEqual([])
+  expect(world.github.writesOf('cancel')).toEqual([])
   await world.clock.advance(30 * minute)
-  const { ending } = await goOn(world)
+  const { ending } = await resumeToEnd(world)
   expect(ending?.outcome).toBe('cancelled')
-  expect(world.github.asked('cancel')).toEqual(['acme/A'])
-  expect(world.github.asked('dispatch')).toEqual(['acme/A'])
+  expect(world.github.writesOf('cancel')).toEqual(['acme/A'])
+  expect(world.github.writesOf('dispatch')).toEqual(['acme/A'])
   for (const repo of ['acme/A', 'acme/B']) expect(world.github.shown(repo)).toMatch(/^error/u)
 })
 
-describe('a claim that was not made yet', () => {
-  test("is not posted over somebody else's newer status: the orchestration is superseded", async () => {
+describe('unanswered claim', () => {
+  test("resume posts no claim over another writer's newer status and ends superseded", async () => {
     const world = worldOf({ A: [] })
     await killAfter(world, isOf('status-requested'))
     world.github.addStatus('acme/A', 'pending', 'run:other00001 building 1 job')
-    const { ending } = await goOn(world)
+    const { ending } = await resumeToEnd(world)
     expect(ending?.outcome).toBe('superseded')
-    expect(world.github.asked('pending')).toEqual([])
-    expect(world.github.asked('dispatch')).toEqual([])
+    expect(world.github.writesOf('pending')).toEqual([])
+    expect(world.github.writesOf('dispatch')).toEqual([])
     expect(world.github.shown('acme/A')).toBe('pending run:other00001 building 1 job')
   })
 
-  test('is made when nobody came meanwhile', async () => {
+  test('resume posts a missing claim when no other writer has claimed the head', async () => {
     const world = worldOf({ A: [] })
     await killAfter(world, isOf('status-requested'))
-    const { ending } = await goOn(world)
+    const { ending } = await resumeToEnd(world)
     expect(ending?.outcome).toBe('succeeded')
-    expect(world.github.asked('pending')).toEqual(['acme/A'])
+    expect(world.github.writesOf('pending')).toEqual(['acme/A'])
   })
 })

@@ -10,7 +10,7 @@ function earlierRun(runId: number, changes: Partial<EarlierRun> = {}): EarlierRu
   return { runId, url, origin: predecessor, attempt: 1, isSameBuild: true, conclusion: null, ...changes }
 }
 
-/** What comes next for the only job, whose workflow carries the marker, once these earlier runs were listed. */
+/** The next actions of the only job, whose workflow carries the marker, after these earlier runs were listed. */
 function decideAfter(found: readonly EarlierRun[]): object[] {
   const graph = graphOf({ A: [] })
   const inputs = new Map([['orch_id', { required: false, hasDefault: true, options: null }]])
@@ -21,19 +21,19 @@ function decideAfter(found: readonly EarlierRun[]): object[] {
   return decide(state, 0).filter(({ type }) => type === 'adopt' || type === 'dispatch')
 }
 
-describe('of several runs that build the same, the job takes over', () => {
+describe('reuse of runs', () => {
   test.each([
     ['oldest first', [21, 22, 23]],
     ['newest first', [23, 22, 21]],
     ['mixed', [22, 23, 21]],
-  ])('the newest one, in whatever order they are listed: %s', (_order, ids) => {
+  ])('a job reuses the newest of several runs of the same build in any listing order: %s', (_order, ids) => {
     const found = ids.map((id) => earlierRun(id, { attempt: id - 20 }))
     expect(decideAfter(found)).toMatchObject([
       { type: 'adopt', job: 'A', runId: 23, attempt: 3, url: 'https://github.test/runs/23' },
     ])
   })
 
-  test('the newest one that can be reused: newer ones of another build or with a failure do not count', () => {
+  test('a job ignores newer runs of another build, with a failure or of another origin and reuses the newest remaining one', () => {
     const found = [
       earlierRun(21),
       earlierRun(22, { conclusion: 'success' }),
@@ -44,7 +44,7 @@ describe('of several runs that build the same, the job takes over', () => {
     expect(decideAfter(found)).toMatchObject([{ type: 'adopt', runId: 22 }])
   })
 
-  test('none of them where none can be reused: the job is dispatched', () => {
+  test('a job is dispatched when no run can be reused', () => {
     expect(decideAfter([earlierRun(21, { isSameBuild: false })])).toMatchObject([{ type: 'dispatch', attempt: 1 }])
   })
 })

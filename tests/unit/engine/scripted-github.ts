@@ -36,7 +36,7 @@ interface Script {
   lasts?: number
   conclusion?: string
   headSha?: string
-  /** A cancel is taken, but only the forced one (or none) ends the run. */
+  /** Every cancel is accepted, but only this kind ends the run. */
   endsOn?: 'cancel' | 'force-cancel' | 'nothing'
 }
 
@@ -47,17 +47,17 @@ interface ScriptedRun {
   cancelledAt: number | null
 }
 
-/** A GitHub that does what a test says: each request takes 10 ms, each build a minute and succeeds, unless told otherwise. */
+/** A GitHub that a test scripts. By default each request takes 10 ms, and each build takes a minute and succeeds. */
 export class ScriptedGitHub implements Host {
   readonly clock: TestClock
   private readonly startedAt: number
-  /** `<seconds since the start> <what was asked>` for each write. */
+  /** `<seconds since the start> <request>` for each write. */
   readonly writes: string[] = []
   readonly repositories = new Map<string, RepositoryRead>()
   readonly statuses = new Map<string, ListedStatus[]>()
   readonly scripts = new Map<string, Script>()
   readonly runs = new Map<number, ScriptedRun>()
-  /** Answers instead of the scripted ones; a hook that returns undefined lets the scripted answer stand. */
+  /** Answers that replace the scripted ones; when a hook returns undefined, the scripted answer is used. */
   hooks: {
     dispatch?: (request: DispatchRequest) => Promise<DispatchResult> | undefined
     beforeLimiter?: (repo: string) => Promise<void> | undefined
@@ -141,7 +141,7 @@ export class ScriptedGitHub implements Host {
     return run ? { kind: 'run', run: this.present(runId, run) } : { kind: 'absent' }
   }
 
-  /** As the adapter does it. */
+  /** Schedules readings like the adapter. */
   nextReadingAt(run: NextReading): number {
     return nextReadingAt(run, this.watched, this.clock.now())
   }
@@ -239,7 +239,7 @@ export class ScriptedGitHub implements Host {
   }
 
   /** The writes of one kind without their times. */
-  asked(kind: 'dispatch' | 'cancel' | 'force-cancel' | 'pending' | 'success' | 'failure' | 'error'): string[] {
+  writesOf(kind: 'dispatch' | 'cancel' | 'force-cancel' | 'pending' | 'success' | 'failure' | 'error'): string[] {
     return this.writes.flatMap((write) => {
       const [, what, repo] = write.split(' ')
       return what === kind && repo !== undefined ? [repo] : []

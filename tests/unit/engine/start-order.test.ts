@@ -20,42 +20,42 @@ function planFor(
   return { ...plan, jobs }
 }
 
-/** What would be dispatched next, in order. */
+/** The jobs that would be dispatched next, in order. */
 function starts(plan: Plan, maxParallel: number | null, events: readonly At[] = []): string[] {
   return decide(fold(plan, events, { maxParallel }), 1).flatMap((action) =>
     action.type === 'dispatch' ? [action.job] : [],
   )
 }
 
-describe('of the jobs that are ready, the one with the longest expected path to the end goes first', () => {
-  test('the head of the longest chain, where no duration is known', () => {
+describe('start order', () => {
+  test('the head of the longest chain starts first when no duration is known', () => {
     const plan = planFor({ short: [], head: [], middle: ['head'], last: ['middle'] })
     expect(starts(plan, 1)).toEqual(['head'])
     expect(starts(plan, null)).toEqual(['head', 'short'])
   })
 
-  test('a long build before the head of a chain of short ones', () => {
+  test('a long build starts before the head of a chain of short builds', () => {
     const plan = planFor({ head: [], last: ['head'], slow: [] }, { head: 1, last: 1, slow: 30 })
     expect(starts(plan, 1)).toEqual(['slow'])
   })
 
-  test('a job whose duration is not known counts as long as the mean of the others', () => {
+  test('a job whose duration is unknown is ordered by the mean duration of the others', () => {
     const usual = { quick: 2, slow: 10 }
     const plan = planFor({ quick: [], unheard: [], slow: [] }, usual)
     expect(starts(plan, null)).toEqual(['slow', 'unheard', 'quick'])
   })
 
-  test('equal ones in the order of the file', () => {
+  test('jobs with equal paths start in the order of the file', () => {
     expect(starts(planFor({ C: [], A: [], B: [] }), 2)).toEqual(['C', 'A'])
   })
 
-  test('a job that is not built takes no time', () => {
+  test('a job that is not built adds no time to a path', () => {
     const plan = planFor({ A: [], B: ['A'], C: [], D: ['C'] })
     const jobs = plan.jobs.map((planned) => (planned.job === 'B' ? { ...planned, action: 'skip' as const } : planned))
     expect(starts({ ...plan, jobs }, 1)).toEqual(['C'])
   })
 
-  test('a job that is active already keeps its place', () => {
+  test('an active job keeps its slot', () => {
     const plan = planFor({ short: [], head: [], last: ['head'] })
     expect(starts(plan, 1, dispatched('short'))).toEqual([])
     expect(starts(plan, 2, dispatched('short'))).toEqual(['head'])

@@ -4,7 +4,7 @@ import { TestClock } from '../../support/test-clock.js'
 import { failureOf, graphOf, minute, pullRequestOf, readingOf, sha, startDrive } from './fixtures.js'
 import { ScriptedGitHub } from './scripted-github.js'
 
-/** A, B and C, each with the branch and a pull request; `during` is done while the builds run. */
+/** Drives A, B and C, each with the branch and a pull request; `during` runs during the builds. */
 async function drive(
   prepare: (github: ScriptedGitHub) => void,
   during: (github: ScriptedGitHub) => void = () => undefined,
@@ -28,17 +28,17 @@ const nothing = (): void => undefined
 const isSuccess = ({ state }: StatusPost): boolean => state === 'success'
 
 describe('before success', () => {
-  test('a head that moved means that nothing is posted but error', async () => {
+  test('a head that moved before success causes error on every head', async () => {
     const { outcome, reason, github } = await drive(nothing, (it) => {
       it.change('acme/B', { headSha: sha('b'), pullRequests: [pullRequestOf('acme/B', { headSha: sha('b') })] })
     })
     expect(outcome).toBe('superseded')
     expect(reason).toContain('acme/B moved from a000000 to b000000')
-    expect(github.asked('success')).toEqual([])
-    expect(github.asked('error')).toEqual(['acme/A', 'acme/B', 'acme/C'])
+    expect(github.writesOf('success')).toEqual([])
+    expect(github.writesOf('error')).toEqual(['acme/A', 'acme/B', 'acme/C'])
   })
 
-  test('a merge together with a move is said loudly', async () => {
+  test('a merge together with a move before success ends partially-merged and is reported', async () => {
     const { outcome, reason, github } = await drive(
       (it) => (it.hooks.readPullRequest = () => ({ number: 1, state: 'merged', headSha: sha('a') })),
       (it) => {
@@ -48,10 +48,10 @@ describe('before success', () => {
     )
     expect(outcome).toBe('partially-merged')
     expect(reason).toMatch(/^acme\/A#1 was merged meanwhile, but the rest of the change moved: acme\/B#2 was opened/u)
-    expect(github.asked('success')).toEqual([])
+    expect(github.writesOf('success')).toEqual([])
   })
 
-  test('a merge at the tested commit leaves the others to be unlocked', async () => {
+  test('a merge at the tested commit before success does not prevent the success of the others', async () => {
     const { outcome, github } = await drive(
       (it) => (it.hooks.readPullRequest = () => ({ number: 1, state: 'merged', headSha: sha('a') })),
       (it) => {
@@ -59,10 +59,10 @@ describe('before success', () => {
       },
     )
     expect(outcome).toBe('succeeded')
-    expect(github.asked('success')).toEqual(['acme/B', 'acme/C'])
+    expect(github.writesOf('success')).toEqual(['acme/B', 'acme/C'])
   })
 
-  test('a head with several pull requests is unlocked until the last of them is merged', async () => {
+  test('a head with several pull requests gets success until the last of them is merged', async () => {
     const two = [pullRequestOf('acme/A'), pullRequestOf('acme/A', { number: 2, baseRef: 'release' })]
     const { outcome, github } = await drive(
       (it) => {
@@ -74,20 +74,20 @@ describe('before success', () => {
       },
     )
     expect(outcome).toBe('succeeded')
-    expect(github.asked('success')).toEqual(['acme/A', 'acme/B', 'acme/C'])
+    expect(github.writesOf('success')).toEqual(['acme/A', 'acme/B', 'acme/C'])
   })
 
-  test('an invalidation is not overwritten', async () => {
+  test('an invalidation before success is not overwritten', async () => {
     const { outcome, reason, github } = await drive(nothing, (it) => {
       it.addStatus('acme/B', 'pending', 'inv:abcdef12 somebody pushed')
     })
     expect(outcome).toBe('superseded')
     expect(reason).toContain('acme/B was invalidated (inv:abcdef12)')
     expect(github.shown('acme/B')).toBe('pending inv:abcdef12 somebody pushed')
-    expect(github.asked('error')).toEqual(['acme/A', 'acme/C'])
+    expect(github.writesOf('error')).toEqual(['acme/A', 'acme/C'])
   })
 
-  test('a branch and a pull request that disagree are read again, for ten minutes at most', async () => {
+  test('a change whose branch and pull request disagree is read again for at most ten minutes', async () => {
     const disagree = (it: ScriptedGitHub): void => {
       it.change('acme/B', { pullRequests: [pullRequestOf('acme/B', { headSha: sha('0') })] })
     }
@@ -100,12 +100,12 @@ describe('before success', () => {
     expect(forAWhile.outcome).toBe('succeeded')
     const forEver = await drive(nothing, disagree)
     expect(forEver.outcome).toBe('unknown')
-    expect(forEver.github.asked('success')).toEqual([])
+    expect(forEver.github.writesOf('success')).toEqual([])
   })
 })
 
 describe('while success is being posted', () => {
-  test('one that fails takes all others back to pending', async () => {
+  test('a success that fails to post resets all others to pending', async () => {
     const { outcome, reason, github } = await drive((it) => {
       it.hooks.postStatus = (post) =>
         isSuccess(post) && post.repo === 'acme/B'
@@ -118,7 +118,7 @@ describe('while success is being posted', () => {
       expect(github.shown(repo)).toMatch(/^pending run:\S+ taken back: /u)
   })
 
-  test('an answer that was lost although GitHub took the success is taken back too', async () => {
+  test('a success that GitHub accepted is reset to pending although its answer was lost', async () => {
     const { github } = await drive((it) => {
       it.hooks.postStatus = (post) => {
         if (!isSuccess(post) || post.repo !== 'acme/C') return undefined
@@ -129,20 +129,20 @@ describe('while success is being posted', () => {
     expect(github.shown('acme/C')).toMatch(/^pending .*taken back/u)
   })
 
-  test('a head that cannot be unlocked keeps the ones still waiting from being unlocked', async () => {
+  test('a head that cannot be unlocked prevents the success of the heads that still wait', async () => {
     const { outcome, github } = await drive((it) => {
       it.hooks.postStatus = (post) => {
         if (!isSuccess(post) || post.repo !== 'acme/A') return undefined
         return it.clock.sleep(500).then(() => ({ kind: 'failed', failure: failureOf() }))
       }
-      // The limiter lets the others go only later.
+      // The limiter releases the others later.
       it.hooks.beforePost = (repo) => (repo === 'acme/A' ? undefined : it.clock.sleep(5_000))
     })
     expect(outcome).toBe('unknown')
-    expect(github.asked('success')).toEqual(['acme/A'])
+    expect(github.writesOf('success')).toEqual(['acme/A'])
   })
 
-  test('a status of somebody else that came in between is left alone, and the rest is taken back', async () => {
+  test('a status of another writer between the successes is kept, and the other successes are reset to pending', async () => {
     const { outcome, github } = await drive((it) => {
       it.hooks.postStatus = (post) => {
         if (isSuccess(post) && post.repo === 'acme/A') it.addStatus('acme/C', 'pending', 'inv:abcdef12 pushed')
@@ -167,7 +167,7 @@ describe('after success', () => {
       },
     ],
     [
-      'a status of somebody else',
+      'a status of another writer',
       (it) => {
         it.addStatus('acme/B', 'pending', 'inv:abcdef12 pushed')
       },
@@ -178,7 +178,7 @@ describe('after success', () => {
         it.change('acme/B', { headSha: null })
       },
     ],
-  ])('%s takes all back to pending', async (_, disturb) => {
+  ])('%s after success resets every success to pending', async (_, disturb) => {
     const { outcome, github } = await drive((it) => {
       it.hooks.postStatus = (post) => {
         if (isSuccess(post) && post.repo === 'acme/C')
@@ -189,7 +189,7 @@ describe('after success', () => {
       }
     })
     expect(outcome).toBe('superseded')
-    expect(github.asked('success')).toEqual(['acme/A', 'acme/B', 'acme/C'])
+    expect(github.writesOf('success')).toEqual(['acme/A', 'acme/B', 'acme/C'])
     for (const repo of ['acme/A', 'acme/B', 'acme/C']) expect(github.shown(repo)).toMatch(/^pending /u)
   })
 })

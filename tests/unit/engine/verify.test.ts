@@ -23,7 +23,7 @@ const graph = graphOf({ A: [], B: [] })
 
 interface Later {
   stage?: VerificationStage
-  /** What acme/A shows later. */
+  /** The changes of acme/A in the second reading. */
   a?: Partial<RepositoryRead>
   b?: RepositoryRead
   history?: ListedStatus[]
@@ -31,7 +31,7 @@ interface Later {
   orchestration?: Orchestration
 }
 
-/** A has the branch and a pull request, B does not have it; the claim on A has the id 5. */
+/** A has the branch and a pull request, B does not have the branch; the claim on A has the status ID 5. */
 function compare({ stage = 'before-success', a = {}, b, history, vanished, orchestration }: Later): VerificationResult {
   const readings = [readingOf('acme/A'), absentReading('acme/B')]
   const first = orchestration ?? fold(planOf(graph, { readings }), [claimed('acme/A', 5)])
@@ -51,8 +51,8 @@ function kindsOf(result: VerificationResult): string {
 
 const merged: PullRequestState = { number: 1, state: 'merged', headSha: sha('a') }
 
-describe('a second reading of a change', () => {
-  test('of what was planned is unchanged', () => {
+describe('second reading', () => {
+  test('a second reading that equals the plan is unchanged', () => {
     expect(kindsOf(compare({}))).toBe('unchanged')
   })
 
@@ -111,11 +111,11 @@ describe('a second reading of a change', () => {
       { a: { pullRequests: [] }, vanished: { ...merged, state: 'open' } },
       'unsettled',
     ],
-  ])('finds %s', (_, later, expected) => {
+  ])('a second reading detects %s', (_, later, expected) => {
     expect(kindsOf(compare(later))).toBe(expected)
   })
 
-  test('that fails for one repository tells nothing about the others', () => {
+  test('a second reading that fails for one repository is unreadable and reports no finding of the others', () => {
     const plan = planOf(graph, { readings: [readingOf('acme/A'), absentReading('acme/B')] })
     const second: SecondReading = {
       readings: [
@@ -129,30 +129,40 @@ describe('a second reading of a change', () => {
   })
 })
 
-describe("the statuses since the claim, with our own pending's id 5", () => {
+describe('status histories', () => {
   const at = (id: number, state: ListedStatus['state'], description: string): ListedStatus =>
     statusOf({ id, state, description })
   const success = at(8, 'success', `${own} set:000000000000 ok`)
 
   test.each<[string, VerificationStage, ListedStatus[], string]>([
-    ['only older ones below it', 'before-success', [ownClaim, at(4, 'success', 'run:other12345 ok')], 'unchanged'],
+    [
+      'only older statuses before our claim',
+      'before-success',
+      [ownClaim, at(4, 'success', 'run:other12345 ok')],
+      'unchanged',
+    ],
     [
       'an invalidation',
       'before-success',
       [at(6, 'pending', 'inv:abcdef12 pushed'), ownClaim],
       'moved: status-replaced',
     ],
-    ['another orchestration', 'before-success', [at(6, 'pending', 'run:other12345 x'), ownClaim], 'moved: newer-claim'],
-    ['a person', 'before-success', [at(6, 'success', 'I say so'), ownClaim], 'moved: status-replaced'],
     [
-      'an invalidation under a status of ours',
+      'a status of another orchestration',
+      'before-success',
+      [at(6, 'pending', 'run:other12345 x'), ownClaim],
+      'moved: newer-claim',
+    ],
+    ['a status of a person', 'before-success', [at(6, 'success', 'I say so'), ownClaim], 'moved: status-replaced'],
+    [
+      'an invalidation before a status of ours',
       'before-success',
       [at(7, 'pending', own), at(6, 'pending', 'inv:abcdef12 x'), ownClaim],
       'moved: status-replaced',
     ],
-    ['our claim once more', 'before-success', [at(6, 'pending', `${own} building`), ownClaim], 'unchanged'],
+    ['a repeated claim of ours', 'before-success', [at(6, 'pending', `${own} building`), ownClaim], 'unchanged'],
     ['a success of ours, posted before a resume', 'before-success', [success, ownClaim], 'unchanged'],
-    ['nothing at all', 'before-success', [], 'moved: status-replaced'],
+    ['no status', 'before-success', [], 'moved: status-replaced'],
     ['our success', 'after-success', [success, ownClaim], 'unchanged'],
     [
       'an invalidation before our success',
@@ -166,8 +176,8 @@ describe("the statuses since the claim, with our own pending's id 5", () => {
       [at(9, 'pending', 'inv:abcdef12 x'), success, ownClaim],
       'moved: status-replaced',
     ],
-    ['a list without our claim', 'after-success', [success], 'moved: status-replaced'],
-  ])('%s (%s)', (_, stage, history, expected) => {
+    ['no claim of ours', 'after-success', [success], 'moved: status-replaced'],
+  ])('the status history with %s is verified (%s)', (_, stage, history, expected) => {
     expect(kindsOf(compare({ stage, history }))).toBe(expected)
   })
 })

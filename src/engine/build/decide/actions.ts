@@ -35,7 +35,7 @@ export interface FindReusableRun {
   job: string
 }
 
-/** Makes a run that was found the run of a job. */
+/** Assigns a run that was found to a job. */
 export interface Adopt {
   type: 'adopt'
   job: string
@@ -50,13 +50,13 @@ export interface Cancel {
   job: string
   runId: number
   reason: CancelReason
-  /** GitHub ends the run without letting its steps clean up. */
+  /** GitHub ends the run without running its cleanup steps. */
   force: boolean
   /** The request skips the queue of writes, even while the same cancel waits there. */
   urgent: boolean
 }
 
-/** Settles a job whose repository does not have the branch, once its needs are settled: it only keeps its place in the order. */
+/** Settles a job whose repository does not have the branch, once its needs are settled. Until then its dependents wait for it. */
 export interface Skip {
   type: 'skip'
   job: string
@@ -69,7 +69,7 @@ export interface Settle {
   job: string
   outcome: JobOutcome
   reason: string
-  /** The run that a fresh job relies on; absent for all others. */
+  /** The run that a fresh job relies on; absent for all other jobs. */
   built?: BuiltRun
 }
 
@@ -88,7 +88,7 @@ export interface Explain {
   job: string
 }
 
-/** Runs the failed jobs of a job's run again on GitHub, as a new attempt of the same run. */
+/** Reruns the failed jobs of a job's run on GitHub, as a new attempt of the same run. */
 export interface Rerun {
   type: 'rerun'
   job: string
@@ -96,7 +96,7 @@ export interface Rerun {
   fromAttempt: number
 }
 
-/** Puts successes of ours on earlier heads of the branch back to `pending`. */
+/** Resets our successes on earlier heads of the branch to `pending`. */
 export interface LockEarlierHeads {
   type: 'lock-earlier-heads'
 }
@@ -116,15 +116,15 @@ export interface PostStatus {
   state: StatusState
   text: string
   /**
-   * Which newest status of the context the post may replace; it is withheld for every other one. `own`: of this orchestration, or of an
-   * older one that it replaces; `own-or-planned`: also the one that was there when the change was planned.
+   * The newest statuses of the context that the post may replace; it is withheld on every other status. `own`: a status of this
+   * orchestration, or of an older one that it replaces. `own-or-planned`: also the status that the head had when the change was planned.
    */
   over: 'anything' | 'own' | 'own-or-planned'
   /** The request skips the queue of writes, even while the same post waits there. */
   urgent: boolean
 }
 
-/** Stops driving the orchestration until it is resumed; requested once nothing is in flight any more. */
+/** Stops driving the orchestration until it is resumed. It starts only when nothing is in flight. */
 export interface Suspend {
   type: 'suspend'
   failure: Failure
@@ -136,7 +136,7 @@ export interface Finish {
   ending: Ending
 }
 
-/** What should happen next, as a closed union. `at` is ms, UTC: not before then. */
+/** The closed union of all actions. `at` is the earliest start, ms, UTC. */
 export type Action = { at: number } & (
   | Dispatch
   | Observe
@@ -156,7 +156,7 @@ export type Action = { at: number } & (
   | Finish
 )
 
-/** Identifies an action: while one with this key is being performed, it is not started again. */
+/** Identifies an action: while an action with this key is performed, it is not started again. */
 export function actionKey(action: Action): string {
   switch (action.type) {
     case 'dispatch':

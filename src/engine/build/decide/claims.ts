@@ -6,17 +6,17 @@ import type { DecisionClock } from './decision-clock.js'
 import { isUnlockedAlready, postOf } from '../state/posts.js'
 import { tallyPosts } from '../state/post-tally.js'
 
-/** `posted`: every head of the change's pull requests carries our `pending`, so that builds may start. */
+/** `posted`: every head of the change's pull requests has our `pending`, so builds may start. */
 export type ClaimDecision = { kind: 'post'; rule: TargetRule } | { kind: 'failed'; ending: Ending } | { kind: 'posted' }
 
-/** The claim comes first: `pending` on every head of the change's pull requests, before anything is dispatched. */
-export function decideClaims(orchestration: Orchestration, moment: DecisionClock): ClaimDecision {
+/** Decides the claims: `pending` is posted on every head of the change's pull requests before anything is dispatched. */
+export function decideClaims(orchestration: Orchestration, clock: DecisionClock): ClaimDecision {
   const { targets } = orchestration.plan
   if (isUnlockedAlready(orchestration)) return { kind: 'posted' }
   const tally = tallyPosts(orchestration)
-  const isLate = moment.isDue(deadlineOf(orchestration))
+  const isLate = clock.isDue(deadlineOf(orchestration))
   if ((isLate ? tally.claimsRequested : tally.claimsMissing) > 0) {
-    // Whoever was away does not take a change back from somebody who came meanwhile.
+    // A resumed orchestration must not reclaim a change that another one claimed while it was down.
     const over = orchestration.isResumed ? 'own-or-planned' : 'anything'
     return { kind: 'post', rule: { kind: 'claim', isLate, over } }
   }

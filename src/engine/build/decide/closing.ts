@@ -6,15 +6,15 @@ import { withUnreached } from './endings.js'
 import { tallyPosts } from '../state/post-tally.js'
 
 /**
- * Ends without success: every head that carries our `pending` gets the outcome, then the orchestration finishes.
- * A head whose newest status is not ours any more is left alone: somebody else speaks for it now.
+ * Ends without success: every head that has our `pending` gets the outcome, then the orchestration finishes.
+ * A head whose newest status is no longer ours is not changed, because another writer is responsible for it.
  */
 export function decideEnding(orchestration: Orchestration, ending: Ending, now: number): Directives {
   const state = ending.outcome === 'failed' ? 'failure' : 'error'
   return closeOrFinish(orchestration, { round: 'closing', state, text: ending.reason }, ending, now)
 }
 
-/** Takes a success back on every head that has it or may have it, then finishes. */
+/** Revokes success on every head that has it or may have it, then finishes. */
 export function decideRevocation(orchestration: Orchestration, ending: Ending, now: number): Directives {
   const text = `taken back: ${ending.reason}`
   return closeOrFinish(orchestration, { round: 'revoke', state: 'pending', text }, ending, now)

@@ -13,9 +13,8 @@ import { toAction } from './rules.js'
 import { decideTarget } from './target.js'
 
 /**
- * What should happen next. Pure: it returns every action that is due now or later, whether or not it is in flight already; the loop starts
- * those that are not. It goes through the whole graph. The loop therefore uses `IncrementalDecider`, which returns the same.
- * The order is the one in which the actions start (order.ts).
+ * Returns every action that is due now or later, in the order in which the actions start (order.ts). Pure. Actions that are in flight
+ * are included; the loop starts the others. It visits the whole graph, so the loop uses `IncrementalDecider`, which returns the same actions.
  * @param now ms, UTC
  */
 export function decide(orchestration: Orchestration, now: number): Action[] {
@@ -38,7 +37,7 @@ export function decide(orchestration: Orchestration, now: number): Action[] {
   return [...prioritized, ...started].sort(byPriority).map(({ action }) => action)
 }
 
-/** How many more jobs may be active at once. A job that is active already keeps its slot. */
+/** The number of jobs that may still become active. An active job keeps its slot. */
 export function freeSlots(orchestration: Orchestration): number {
   const { maxParallel } = orchestration.options
   return maxParallel === null ? Infinity : Math.max(0, maxParallel - tallyJobs(orchestration).active)

@@ -17,8 +17,8 @@ import { refusedToken } from '../state/token-refusal.js'
 import { stopOf, verdictOf } from './verdict.js'
 
 /**
- * What the orchestration as a whole says at this moment. It is asked for after every event, so that it may cost nothing that grows with
- * the graph: it reads tallies, or what is found once and kept, but never goes through all jobs or heads.
+ * Decides the directives of the orchestration. Called after every event: must be O(1) in the graph size. It reads tallies and cached
+ * results, and never visits all jobs or heads.
  */
 export function decideDirectives(orchestration: Orchestration, clock: DecisionClock): Directives {
   const { interrupted, ending, isSuspended } = orchestration
@@ -40,15 +40,15 @@ export function decideDirectives(orchestration: Orchestration, clock: DecisionCl
   return withRecords(decideLast(orchestration, clock), orchestration, clock)
 }
 
-/** Every job is settled: success on all heads, or none. */
-function decideLast(orchestration: Orchestration, moment: DecisionClock): Directives {
+/** Decides once every job is settled: success is posted on all heads or on none. */
+function decideLast(orchestration: Orchestration, clock: DecisionClock): Directives {
   const verdict = verdictOf(orchestration)
-  if (verdict) return decideEnding(orchestration, verdict, moment.now)
+  if (verdict) return decideEnding(orchestration, verdict, clock.now)
   const claimsAgain = decideClaimsAgain(orchestration)
-  return claimsAgain.kind === 'rest' ? decideUnlocking(orchestration, moment.now) : { ...idle(), targets: claimsAgain }
+  return claimsAgain.kind === 'rest' ? decideUnlocking(orchestration, clock.now) : { ...idle(), targets: claimsAgain }
 }
 
-/** Nothing more is claimed of a change whose builds are cancelled. */
+/** No more heads are claimed in a change whose builds are cancelled. */
 const noClaims: ClaimDecision = { kind: 'posted' }
 
 function unstarted(tally: JobTally): JobRule {
@@ -60,12 +60,12 @@ function decideBuilding(
   orchestration: Orchestration,
   tally: JobTally,
   earlier: readonly GlobalAction[],
-  moment: DecisionClock,
+  clock: DecisionClock,
 ): Directives {
-  const stop = stopOf(orchestration, moment)
-  const watch = stop ? null : decideWatch(orchestration, moment.now)
+  const stop = stopOf(orchestration, clock)
+  const watch = stop ? null : decideWatch(orchestration, clock.now)
   const isWatched = tally.beyondRerun === 0
-  const records = mayRecord(orchestration, moment)
+  const records = mayRecord(orchestration, clock)
   return {
     jobs: { kind: 'build', stop, isWatched, isHeld: isInDoubt(orchestration), explains: true, records },
     targets: stop ? { kind: 'rest' } : decideClaimsAgain(orchestration),
@@ -73,12 +73,12 @@ function decideBuilding(
   }
 }
 
-/** Heads on which an older orchestration spoke last are claimed once more. */
+/** Heads whose newest status is of an older orchestration are claimed again. */
 function decideClaimsAgain(orchestration: Orchestration): TargetRule {
   return { kind: tallyPosts(orchestration).overtaken > 0 ? 'claim-again' : 'rest' }
 }
 
-/** Whoever claims a change also locks what was unlocked of it before. */
+/** An orchestration that claims a change also locks the earlier heads that were unlocked before. */
 function decideEarlierHeads(orchestration: Orchestration, now: number): GlobalAction[] {
   const { options, plan, earlierHeads } = orchestration
   if (isUnlockedAlready(orchestration) || !options.postStatus || plan.targets.length === 0 || earlierHeads !== null)

@@ -2,11 +2,11 @@ import type { Ending, Orchestration } from '../../../model/build/orchestration.j
 import type { StatusTarget } from '../../../model/build/plan.js'
 import { postOf } from '../state/posts.js'
 
-/** An ending that also says which heads the last word did not reach; whatever may be unlocked is said first. */
+/** Adds to an ending the heads that have no final status. Heads that may be unlocked come first. */
 export function withUnreached(orchestration: Orchestration, ending: Ending): Ending {
   const { targets, branch } = orchestration.plan
   const unreached = targets.filter(
-    (target) => postOf(orchestration, target, 'claim') && !hasLastWord(orchestration, target),
+    (target) => postOf(orchestration, target, 'claim') && !hasFinalStatus(orchestration, target),
   )
   const unlocked = unreached.filter((target) => postOf(orchestration, target, 'success') !== undefined)
   const locked = unreached.filter((target) => postOf(orchestration, target, 'success') === undefined)
@@ -18,15 +18,15 @@ export function withUnreached(orchestration: Orchestration, ending: Ending): End
   return { ...ending, reason: parts.join('; ') }
 }
 
-/** Whether a closing status was posted, or somebody else's stands in its place. */
-function hasLastWord(orchestration: Orchestration, target: StatusTarget): boolean {
+/** Whether the final status was posted, or withheld because another writer replaced our status. */
+function hasFinalStatus(orchestration: Orchestration, target: StatusTarget): boolean {
   return (['closing', 'revoke'] as const).some((round) => {
     const phase = postOf(orchestration, target, round)?.phase
     return phase === 'posted' || phase === 'withheld'
   })
 }
 
-/** The end of what was interrupted: which runs it leaves, if any. */
+/** The ending of an interrupted orchestration. It names the runs that may still be active. */
 export function interruptedEnding(
   orchestration: Orchestration,
   interrupted: NonNullable<Orchestration['interrupted']>,
@@ -35,15 +35,15 @@ export function interruptedEnding(
     const reason = `the journal could not be written (${interrupted.signal}), so that what ran was cancelled`
     return { outcome: 'unknown', reason, auth: false }
   }
-  const reason = `interrupted by ${interrupted.signal}; ${runsLeft(orchestration)}`
+  const reason = `interrupted by ${interrupted.signal}; ${describeRemainingRuns(orchestration)}`
   return { outcome: 'cancelled', reason, auth: false }
 }
 
-const runsLeftOf = new WeakMap<Orchestration['jobs'], string>()
+const remainingRunsTexts = new WeakMap<Orchestration['jobs'], string>()
 
-/** Asked for each status that says so, while no job changes any more: so it is gathered once. */
-function runsLeft({ jobs }: Orchestration): string {
-  const known = runsLeftOf.get(jobs)
+/** Cached, because it is called for each closing status while the jobs no longer change. */
+function describeRemainingRuns({ jobs }: Orchestration): string {
+  const known = remainingRunsTexts.get(jobs)
   if (known !== undefined) return known
   const left: string[] = []
   for (const [job, state] of jobs) {
@@ -52,6 +52,6 @@ function runsLeft({ jobs }: Orchestration): string {
   }
   const text =
     left.length === 0 ? 'its runs were cancelled' : `whether these runs were cancelled is not known: ${left.join(', ')}`
-  runsLeftOf.set(jobs, text)
+  remainingRunsTexts.set(jobs, text)
   return text
 }

@@ -5,54 +5,54 @@ import type { Action } from './actions.js'
 import { indexPlan } from '../state/plan-index.js'
 import type { DecisionClock } from './decision-clock.js'
 
-/** How long GitHub's listing of runs may lag behind a dispatch, ms. */
+/** The longest time that GitHub's listing of runs lags behind a dispatch, ms. */
 export const listingLagMs = 120_000
-/** How long what cannot be read is waited for once it is overdue, ms. */
+/** The time for which an overdue, unreadable answer is awaited, ms. */
 export const unreadableTimeoutMs = 5 * 60_000
 
-/** What comes instead of, or right before, the dispatch of a job whose needs are settled. */
+/** `do`: the action that replaces or precedes the dispatch of a job whose needs are settled. `dispatch`: no run is reused. */
 export type ReuseDecision = { kind: 'do'; action: Action } | { kind: 'dispatch'; attempt: number }
 
 /**
- * A run that an earlier orchestration started and that builds the same is taken over instead of dispatching again. An earlier start
- * for the same event counts as this orchestration: its successes are taken over too, and an attempt that may be its is never repeated.
+ * Reuses a run of an earlier orchestration with the same build instead of dispatching. An earlier start for the same event counts as
+ * this orchestration: its successes are reused too, and a dispatch attempt that it may have made is never repeated.
  */
 export function decideReuse(
   planned: PlannedJob,
-  look: RunReuse | undefined,
+  reuse: RunReuse | undefined,
   orchestration: Orchestration,
-  moment: DecisionClock,
+  clock: DecisionClock,
 ): ReuseDecision {
-  const { now } = moment
+  const { now } = clock
   const { job } = planned
-  if (!isLookedFor(planned, orchestration)) return { kind: 'dispatch', attempt: 1 }
-  if (!look) return { kind: 'do', action: { type: 'find-reusable-run', at: now, job } }
+  if (!mayHaveReusableRun(planned, orchestration)) return { kind: 'dispatch', attempt: 1 }
+  if (!reuse) return { kind: 'do', action: { type: 'find-reusable-run', at: now, job } }
   const again: ReuseDecision = {
     kind: 'do',
-    action: { type: 'find-reusable-run', at: Math.max(now, look.nextAt), job },
+    action: { type: 'find-reusable-run', at: Math.max(now, reuse.nextAt), job },
   }
-  const { found } = look
+  const { found } = reuse
   const isRestart = orchestration.options.isRestart && planned.carriesMarker
-  // Without a marker of its own nothing would be dispatched twice by going on: only a saving is missed.
+  // Without an earlier start of this event, a dispatch now repeats nothing: the only loss is a run that could have been reused.
   if (found === null)
-    return isRestart || !moment.isDue(look.since + listingLagMs) ? again : { kind: 'dispatch', attempt: 1 }
+    return isRestart || !clock.isDue(reuse.since + listingLagMs) ? again : { kind: 'dispatch', attempt: 1 }
   const run = bestOf(found, orchestration)
   if (run)
     return { kind: 'do', action: { type: 'adopt', at: now, job, attempt: Math.max(1, run.attempt), ...linkOf(run) } }
   const own = found.filter(({ origin }) => origin === originOf(orchestration))
-  if (isRestart && own.length === 0 && !moment.isDue(orchestration.startedAt + listingLagMs)) return again
+  if (isRestart && own.length === 0 && !clock.isDue(orchestration.startedAt + listingLagMs)) return again
   return { kind: 'dispatch', attempt: 1 + Math.max(0, ...own.map(({ attempt }) => attempt)) }
 }
 
-/** Whether a run that the job could take over may exist at all. */
-function isLookedFor(planned: PlannedJob, orchestration: Orchestration): boolean {
+/** Whether a run that the job could reuse may exist. */
+function mayHaveReusableRun(planned: PlannedJob, orchestration: Orchestration): boolean {
   if (planned.carriesMarker && mayHaveEarlierRuns(orchestration)) return true
   return knownBuilds(orchestration.options.knownRuns).has(`${planned.job} ${planned.fingerprint}`)
 }
 
 const knownBuildsOf = new WeakMap<readonly KnownRun[], ReadonlySet<string>>()
 
-/** Asked for at the start of each job, and there may be one known run for each: so they are indexed once. */
+/** Indexed once, because it is called at the start of each job and each job may have a known run. */
 function knownBuilds(runs: readonly KnownRun[]): ReadonlySet<string> {
   const known = knownBuildsOf.get(runs)
   if (known) return known
@@ -61,7 +61,7 @@ function knownBuilds(runs: readonly KnownRun[]): ReadonlySet<string> {
   return indexed
 }
 
-/** Whether somebody else has claimed a head, or this event was answered before. */
+/** Whether another orchestration has claimed a head, or one was already started for this event. */
 export function mayHaveEarlierRuns({ options, plan, olderClaims }: Orchestration): boolean {
   return (
     options.eventKey !== null ||
@@ -71,7 +71,7 @@ export function mayHaveEarlierRuns({ options, plan, olderClaims }: Orchestration
   )
 }
 
-/** The newest run that may be taken over; one that ended counts only if it is this orchestration's own, and only with success (law 9). */
+/** The newest reusable run. A completed run counts only if it succeeded and belongs to this orchestration (law 9). */
 function bestOf(found: readonly EarlierRun[], orchestration: Orchestration): EarlierRun | undefined {
   const own = new Set([originOf(orchestration), ...orchestration.options.predecessors])
   return found

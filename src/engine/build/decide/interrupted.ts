@@ -9,34 +9,34 @@ import { idle } from './rules.js'
 import type { GlobalAction, Directives } from './rules.js'
 import { tallyPosts } from '../state/post-tally.js'
 
-/** From the signal to the end, ms: a cancelled CI job is killed after ten seconds, so five are the bound. */
-const longestClosing = 4_500
-/** Without a signal nobody kills us: a lost journal leaves time to close everything, ms. */
-const patientClosing = 10 * 60_000
-/** For the cancels, before the statuses are posted in any case, ms. */
-const cancelsFirst = 2_500
+/** The time from the signal to the end, ms. A cancelled CI job is killed after ten seconds, so the orchestration must end within five. */
+const closingTimeoutMs = 4_500
+/** The same after a lost journal, ms: without a signal the process is not killed, so it has time to close everything. */
+const journalLostTimeoutMs = 10 * 60_000
+/** The time reserved for the cancels, ms. After it the statuses are posted even if cancels are still open. */
+const cancelWindowMs = 2_500
 
-/** After a cancel request that failed, ms. */
-const cancelAgainAfter = 300
+/** The delay after a failed cancel request, ms. */
+const cancelRetryDelayMs = 300
 
-/** After a signal: cancel what runs, before anything else; then close the statuses; then finish, done or not. */
+/** After a signal: cancels the runs first, then closes the statuses, then finishes, even if some of this failed. */
 export function decideInterrupted(
   orchestration: Orchestration,
   interrupted: NonNullable<Orchestration['interrupted']>,
-  moment: DecisionClock,
+  clock: DecisionClock,
 ): Directives {
-  const closingTime = interrupted.cause === 'journal' ? patientClosing : longestClosing
+  const timeoutMs = interrupted.cause === 'journal' ? journalLostTimeoutMs : closingTimeoutMs
   const finishAt = (at: number): GlobalAction => ({
     type: 'finish',
     at,
     ending: () => withUnreached(orchestration, interruptedEnding(orchestration, interrupted)),
   })
-  const latest = interrupted.at + closingTime
-  if (moment.isDue(latest)) return idle(finishAt(latest))
+  const latest = interrupted.at + timeoutMs
+  if (clock.isDue(latest)) return idle(finishAt(latest))
   const { unsettled, open } = tallyJobs(orchestration)
-  if (unsettled === 0 && tallyPosts(orchestration).missing.closing === 0) return idle(finishAt(moment.now))
+  if (unsettled === 0 && tallyPosts(orchestration).missing.closing === 0) return idle(finishAt(clock.now))
   const text = (): string => interruptedEnding(orchestration, interrupted).reason
-  const urgentFrom = open > 0 ? interrupted.at + cancelsFirst : interrupted.at
+  const urgentFrom = open > 0 ? interrupted.at + cancelWindowMs : interrupted.at
   return {
     jobs: { kind: 'end', since: interrupted.at },
     targets: { kind: 'close', round: 'closing', state: 'error', text, urgentFrom },
@@ -44,7 +44,7 @@ export function decideInterrupted(
   }
 }
 
-/** The cancel or the settlement of one job. */
+/** Cancels or settles one job. */
 export function endJob(job: string, state: JobState, interruptedAt: number, now: number): Action[] {
   switch (state.phase) {
     case 'waiting':
@@ -63,11 +63,11 @@ export function endJob(job: string, state: JobState, interruptedAt: number, now:
   }
 }
 
-/** The answer to the cancel settles the job, for there is no time to watch the run end; one that fails is sent again while there is time. */
+/** The answer to the cancel settles the job, because there is no time to watch the run end. A failed cancel is repeated while time remains. */
 function endRun(job: string, { runId, cancel }: RunningJob, now: number, interruptedAt: number): Action {
   if (cancel && cancel.answeredAt !== null) return { type: 'settle', at: now, job, ...judgeCancelled(cancel.reason) }
-  const again = (cancel?.failedAt ?? now) + cancelAgainAfter
-  if (cancel && cancel.failedAt !== null && again > interruptedAt + cancelsFirst) {
+  const again = (cancel?.failedAt ?? now) + cancelRetryDelayMs
+  if (cancel && cancel.failedAt !== null && again > interruptedAt + cancelWindowMs) {
     return {
       type: 'settle',
       at: now,

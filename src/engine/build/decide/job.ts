@@ -16,7 +16,7 @@ import type { PlanNode } from '../state/plan-index.js'
 import type { DecisionClock } from './decision-clock.js'
 import type { JobRule, Stop } from './rules.js'
 
-/** `start` needs a place if only so many jobs may be active at once: it waits for one, the others do not. */
+/** `start` waits for a slot when `maxParallel` limits the active jobs; `actions` do not wait. */
 export interface JobDecision {
   actions: readonly Action[]
   start: Action | null
@@ -25,29 +25,29 @@ export interface JobDecision {
 const nothing: JobDecision = { actions: [], start: null }
 
 /**
- * What should happen next for one job. It may read its own state and what is the same for all jobs, but no other job: what it must
- * know of its needs is given.
+ * Decides the actions of one job. It may read the state of this job and state that is shared by all jobs, but not another job:
+ * otherwise `IncrementalDecider` would miss a change. `needsSettled` is the only input about its needs.
  */
 export function decideJob(
   rule: JobRule,
-  spot: PlanNode,
+  node: PlanNode,
   orchestration: Orchestration,
   needsSettled: boolean,
-  moment: DecisionClock,
+  clock: DecisionClock,
 ): JobDecision {
-  const state = orchestration.jobs.at(spot.index)
-  if (!state) throw new Error(`no job ${spot.job.id}`)
+  const state = orchestration.jobs.at(node.index)
+  if (!state) throw new Error(`no job ${node.job.id}`)
   switch (rule.kind) {
     case 'rest':
       return nothing
     case 'end':
-      return { actions: endJob(spot.job.id, state, rule.since, moment.now), start: null }
+      return { actions: endJob(node.job.id, state, rule.since, clock.now), start: null }
     case 'explain':
-      return { actions: explanationOf(spot.job.id, state, moment.now), start: null }
+      return { actions: explanationOf(node.job.id, state, clock.now), start: null }
     case 'record':
-      return { actions: recordOf(spot, state, 0, moment.now), start: null }
+      return { actions: recordOf(node, state, 0, clock.now), start: null }
     case 'build':
-      return decideBuild(rule, spot, state, orchestration, needsSettled, moment)
+      return decideBuild(rule, node, state, orchestration, needsSettled, clock)
     default:
       return assertNever(rule)
   }
@@ -55,16 +55,16 @@ export function decideJob(
 
 function decideBuild(
   { stop, isWatched, isHeld, explains, records }: Extract<JobRule, { kind: 'build' }>,
-  spot: PlanNode,
+  node: PlanNode,
   state: JobState,
   orchestration: Orchestration,
   needsSettled: boolean,
-  moment: DecisionClock,
+  clock: DecisionClock,
 ): JobDecision {
-  const { id } = spot.job
+  const { id } = node.job
   switch (state.phase) {
     case 'waiting': {
-      const action = decideWaiting(spot, state, orchestration, stop, needsSettled, moment)
+      const action = decideWaiting(node, state, orchestration, stop, needsSettled, clock)
       if (action === null || (isHeld && action.type === 'dispatch')) return nothing
       const starts = ['dispatch', 'find-reusable-run', 'adopt'].includes(action.type)
       return starts ? { actions: [], start: action } : { actions: [action], start: null }
@@ -72,13 +72,13 @@ function decideBuild(
     case 'dispatching':
       return nothing
     case 'searching':
-      return { actions: [decideSearching(id, state, moment)], start: null }
+      return { actions: [decideSearching(id, state, clock)], start: null }
     case 'running':
-      return { actions: decideRunning(spot, state, orchestration, stop, moment.now), start: null }
+      return { actions: decideRunning(node, state, orchestration, stop, clock.now), start: null }
     case 'settled': {
-      const watch = isWatched ? decideSettled(id, state, moment.now) : []
-      const explanation = explains ? explanationOf(id, state, moment.now) : []
-      const record = records ? recordOf(spot, state, recordDelay, moment.now) : []
+      const watch = isWatched ? decideSettled(id, state, clock.now) : []
+      const explanation = explains ? explanationOf(id, state, clock.now) : []
+      const record = records ? recordOf(node, state, recordDelay, clock.now) : []
       return { actions: [...watch, ...explanation, ...record], start: null }
     }
     default:
@@ -86,9 +86,9 @@ function decideBuild(
   }
 }
 
-/** Exactly one run: it is ours. None for two minutes, or several: it cannot be told, and nothing is dispatched again (law 2). */
-function decideSearching(job: string, search: SearchingJob, moment: DecisionClock): Action {
-  const { now } = moment
+/** Adopts the run if exactly one was found. With none after two minutes, or several, the job settles as unknown; it is never dispatched again (law 2). */
+function decideSearching(job: string, search: SearchingJob, clock: DecisionClock): Action {
+  const { now } = clock
   const { found, attempt, listedAt, since, failure } = search
   const [first, second] = found
   const why = `whether a run started cannot be told: ${failure.message}`
@@ -97,7 +97,7 @@ function decideSearching(job: string, search: SearchingJob, moment: DecisionCloc
   if (first && !second) return { type: 'adopt', at: now, job, attempt, ...first }
   if (second) return unknown(`${why}; ${found.length} runs could be it`)
   if (listedAt !== null && listedAt >= since + listingLagMs) return unknown(`${why}; no run appeared`)
-  if (moment.isDue(since + listingLagMs + unreadableTimeoutMs)) return unknown(`${why}, nor could the runs be listed`)
+  if (clock.isDue(since + listingLagMs + unreadableTimeoutMs)) return unknown(`${why}, nor could the runs be listed`)
   return { type: 'search', at: Math.max(now, search.nextAt), job }
 }
 
@@ -107,9 +107,9 @@ function decideWaiting(
   orchestration: Orchestration,
   stop: Stop,
   needsSettled: boolean,
-  moment: DecisionClock,
+  clock: DecisionClock,
 ): Action | null {
-  const at = moment.now
+  const at = clock.now
   if (planned.action === 'fresh' && planned.built) {
     return { type: 'settle', at, job: job.id, outcome: 'fresh', reason: planned.reason, built: planned.built }
   }
@@ -121,7 +121,7 @@ function decideWaiting(
   }
   if (stop) return { type: 'settle', at, job: job.id, outcome: 'not-run', reason: stop.reason }
   if (!needsSettled) return null
-  const decision = decideReuse(planned, state.reuse, orchestration, moment)
+  const decision = decideReuse(planned, state.reuse, orchestration, clock)
   return decision.kind === 'do' ? decision.action : { type: 'dispatch', at, job: job.id, attempt: decision.attempt }
 }
 

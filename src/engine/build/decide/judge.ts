@@ -1,15 +1,15 @@
 import type { RetryOn } from '../../../model/graph.js'
 import type { CancelReason, JobOutcome } from '../../../model/build/orchestration.js'
 
-/** How a completed run settles its job, and why, one clause. */
+/** The outcome with which a completed run settles its job, and the reason as one clause. */
 export interface Judgement {
   outcome: JobOutcome
   reason: string
 }
 
 /**
- * GitHub's conclusion, judged (law 9: only `success` is success; the table stands in docs/states.md).
- * @param cancelReason why we cancelled the run; null: we did not. GitHub's conclusion beats our cancel.
+ * Maps GitHub's conclusion to an outcome (law 9: only `success` is success; docs/states.md has the table).
+ * @param cancelReason why we cancelled the run; null if we did not. GitHub's conclusion takes precedence over our cancel.
  */
 export function judgeConclusion(conclusion: string, cancelReason: CancelReason | null): Judgement {
   switch (conclusion) {
@@ -27,13 +27,13 @@ export function judgeConclusion(conclusion: string, cancelReason: CancelReason |
   }
 }
 
-/** Whether a completed run that we did not cancel is worth another attempt. What asks for a person is not. */
+/** Whether a completed run that we did not cancel gets another attempt. A conclusion that requires a person does not. */
 export function isRetriable(conclusion: string, retryOn: RetryOn): boolean {
   const isInfrastructure = ['startup_failure', 'timed_out', 'cancelled'].includes(conclusion)
   return isInfrastructure || (retryOn === 'any' && conclusion === 'failure')
 }
 
-/** How a job settles whose run ended, or would not end, after our cancel. */
+/** The outcome of a job whose run ended after our cancel, or did not end despite it. */
 export function judgeCancelled(reason: CancelReason): Judgement {
   switch (reason) {
     case 'job-timeout':

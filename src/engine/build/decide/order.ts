@@ -3,15 +3,15 @@ import type { PlanNode } from '../state/plan-index.js'
 import type { Action } from './actions.js'
 import type { JobDecision } from './job.js'
 
-/** An action with its priority: of those due at the same time, lower priorities start first, then lower indexes. */
+/** An action with its priority. Among actions that are due at the same time, lower priorities start first, then lower indexes. */
 export interface PrioritizedAction extends Priority {
   action: Action
 }
 
-/** More than one job ever has at once. */
+/** Greater than the number of actions that one job has at once. */
 const mostActionsOfJob = 16
 
-/** What a job does without a slot, in the order of the plan. Reading why a build failed comes after all that starts, the status of a job last of all. */
+/** Orders the actions that need no slot as the jobs of the plan. Explanations of failures start after the dispatches, job statuses start last. */
 export function prioritizeJob({ actions }: JobDecision, { index }: PlanNode): PrioritizedAction[] {
   return actions.map((action, nth) => ({
     action,
@@ -20,12 +20,12 @@ export function prioritizeJob({ actions }: JobDecision, { index }: PlanNode): Pr
   }))
 }
 
-/** What starts a job: the job with the longest path to the end goes first. */
+/** Orders the starts of jobs: the job with the longest path to the end starts first. */
 export function prioritizeStart(action: Action, { rank }: PlanNode): PrioritizedAction {
   return { action, priority: 1, index: rank }
 }
 
-/** The status of the target with this index. */
+/** Orders the statuses of the targets as the targets of the plan. */
 export function prioritizePost(action: Action, index: number): PrioritizedAction {
   return { action, priority: 3, index }
 }

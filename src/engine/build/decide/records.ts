@@ -7,33 +7,35 @@ import type { PlanNode } from '../state/plan-index.js'
 import type { DecisionClock } from './decision-clock.js'
 import type { Directives } from './rules.js'
 
-/** How long after the end of a build its own status waits, ms: the dispatches that the end allows leave first. */
+/** The delay from the end of a build to its job status, ms, so that the dispatches of its dependents leave first. */
 export const recordDelay = 1_000
 
-/** The status of its own that a job is still to leave on its head, `delay` ms after it settled at the earliest; empty: none. */
+/** The job status that is still to be posted on the head of the job, at the earliest `delay` ms after the job settled; empty if there is none. */
 export function recordOf({ job, planned }: PlanNode, state: JobState, delay: number, now: number): Action[] {
   const { headSha } = planned
   if (state.phase !== 'settled' || headSha === null || !isUnrecorded(state)) return []
-  const word = recordState(state.outcome)
+  const statusState = recordState(state.outcome)
   const at = Math.max(now, state.settledAt + delay)
-  return word === null ? [] : [{ type: 'post-job-status', at, job: job.id, repo: job.repo, headSha, state: word }]
+  return statusState === null
+    ? []
+    : [{ type: 'post-job-status', at, job: job.id, repo: job.repo, headSha, state: statusState }]
 }
 
-/** Whether jobs leave statuses. Nobody waits for them once the time for the whole orchestration is up. */
-export function mayRecord(orchestration: Orchestration, moment: DecisionClock): boolean {
-  return orchestration.options.recordJobs === true && !moment.isDue(deadlineOf(orchestration))
+/** Whether job statuses are posted. After the deadline of the orchestration they are dropped. */
+export function mayRecord(orchestration: Orchestration, clock: DecisionClock): boolean {
+  return orchestration.options.recordJobs === true && !clock.isDue(deadlineOf(orchestration))
 }
 
 /**
- * What is left to do once every job is settled, with the statuses of jobs before the end. While the context's own statuses are to be
- * posted, or decided on, they wait: nothing delays the unlocking.
+ * Adds the remaining job statuses to the directives once every job is settled, before the orchestration finishes. They wait while
+ * statuses of the context are to be posted or decided, so that they never delay the unlocking.
  */
-export function withRecords(outlook: Directives, orchestration: Orchestration, moment: DecisionClock): Directives {
+export function withRecords(directives: Directives, orchestration: Orchestration, clock: DecisionClock): Directives {
   const isFree =
-    outlook.targets.kind === 'rest' &&
-    outlook.global.every(
-      (other) => other.type === 'finish' || (other.type === 'verify' && other.stage === 'after-success'),
+    directives.targets.kind === 'rest' &&
+    directives.global.every(
+      (action) => action.type === 'finish' || (action.type === 'verify' && action.stage === 'after-success'),
     )
-  if (!isFree || tallyJobs(orchestration).unrecorded === 0 || !mayRecord(orchestration, moment)) return outlook
-  return { ...outlook, jobs: { kind: 'record' }, global: outlook.global.filter(({ type }) => type !== 'finish') }
+  if (!isFree || tallyJobs(orchestration).unrecorded === 0 || !mayRecord(orchestration, clock)) return directives
+  return { ...directives, jobs: { kind: 'record' }, global: directives.global.filter(({ type }) => type !== 'finish') }
 }

@@ -18,14 +18,14 @@ import { isRetriable, judgeCancelled, judgeConclusion } from './judge.js'
 import type { PlanNode } from '../state/plan-index.js'
 import type { Stop } from './rules.js'
 
-/** How long a run may answer 404 before it counts as lost (law 5), ms. */
-const lostAfter = 5 * 60_000
-/** How long a cancel may take before the next, stronger step, ms. GitHub itself ends a cancelled run after 5 minutes. */
-const cancelPatience = 60_000
-/** After a cancel request that failed, ms. */
-const cancelAgainAfter = 5_000
+/** The time for which a run may return 404 before it counts as lost (law 5), ms. */
+const lostAfterMs = 5 * 60_000
+/** The time after which an ineffective cancel is escalated, ms. GitHub itself ends a cancelled run after 5 minutes. */
+const cancelTimeoutMs = 60_000
+/** The delay after a failed cancel request, ms. */
+const cancelRetryDelayMs = 5_000
 
-/** What should happen next for a job whose run is known. */
+/** Decides the actions of a job whose run is known. */
 export function decideRunning(
   { job, planned: plan }: PlanNode,
   state: RunningJob,
@@ -45,14 +45,14 @@ export function decideRunning(
   const deadlines = deadlinesOf(job, state, orchestration)
   const cancel = decideCancel(state, { movedBy: movedRun(plan, observation.run) }, deadlines, stop, orchestration, now)
   const lastTry = observation.triedAt ?? state.dispatchedAt
-  // A deadline needs an observation later than it: look right then, but never twice for the same one.
+  // A deadline fires only after an observation later than it: the run is read right at the deadline, and only once for each deadline.
   let next = observation.nextAt
   for (const { at } of deadlines) if (at > lastTry && at < next) next = at
   const observe: Action = { type: 'observe', at: Math.max(now, next), job: job.id }
   return cancel ? [{ ...cancel, job: job.id, runId: state.runId, urgent: false }, observe] : [observe]
 }
 
-/** The failed jobs of a run are run again, if the graph file says so and this has not been asked for as often as it may. */
+/** Reruns the failed jobs of a run while the `retries` of the graph file allow it. */
 function decideRetry(job: Job, plan: PlannedJob, state: RunningJob, now: number): Action | null {
   const { run, absentSince } = state.observation
   if (!run || !isCompleted(run) || absentSince !== null || state.cancel || state.rerun || movedRun(plan, run))
@@ -72,21 +72,21 @@ function endOf(plan: PlannedJob, state: RunningJob, orchestration: Orchestration
   const { lastAt } = observation
   const concluded = concludedEnd(plan, state)
   if (concluded) return concluded
-  if (lastAt !== null && observation.absentSince !== null && lastAt - observation.absentSince >= lostAfter) {
-    return { outcome: 'lost', reason: `GitHub has not known its run for ${lostAfter / 60_000} minutes` }
+  if (lastAt !== null && observation.absentSince !== null && lastAt - observation.absentSince >= lostAfterMs) {
+    return { outcome: 'lost', reason: `GitHub has not known its run for ${lostAfterMs / 60_000} minutes` }
   }
   if (cancel && isGivenUp(cancel, lastAt)) {
     const judgement = judgeCancelled(cancel.reason)
-    // Whoever asked for the cancel must know that it was not done.
+    // A user who requested the cancel must learn that the run may still be active.
     const outcome = cancel.reason === 'interrupted' ? 'unknown' : judgement.outcome
     return { outcome, reason: `${judgement.reason}; GitHub did not end its run, which may still be going` }
   }
-  return isBlind(observation, deadlineOf(orchestration))
+  return isUnreadable(observation, deadlineOf(orchestration))
     ? { outcome: 'unknown', reason: 'its run could not be read when the time for the whole orchestration was up' }
     : null
 }
 
-/** The end of a run that GitHub has concluded; null: it has not, or a re-run that was asked for may still show. */
+/** The end of a run that GitHub has concluded; null if it has not, or if a requested rerun may still appear. */
 function concludedEnd(plan: PlannedJob, { observation, cancel, rerun }: RunningJob): End | null {
   const { run, lastAt, absentSince } = observation
   if (!run || !isCompleted(run) || absentSince !== null) return null
@@ -100,14 +100,14 @@ function concludedEnd(plan: PlannedJob, { observation, cancel, rerun }: RunningJ
   return { ...judgement, reason: `${judgement.reason}; the re-run that was asked for did not begin` }
 }
 
-/** Whether even the forced cancel did not end the run in time; a forced cancel that fails counts from the first one. */
+/** Whether the forced cancel did not end the run in time. If it failed, the time counts from the first forced request. */
 function isGivenUp({ forcedAt, answeredAt, failedAt }: CancelState, lastAt: number | null): boolean {
   if (forcedAt === null || lastAt === null || (answeredAt === null && failedAt === null)) return false
-  return lastAt >= (answeredAt ?? forcedAt) + cancelPatience
+  return lastAt >= (answeredAt ?? forcedAt) + cancelTimeoutMs
 }
 
-/** Whether readings go on failing after the last deadline: time alone does not tell, for the process may have been asleep. */
-function isBlind({ failure, triedAt, lastAt }: Observation, lastDeadline: number): boolean {
+/** Whether readings still fail long after the last deadline. It compares readings, not the clock, because the process may have been asleep. */
+function isUnreadable({ failure, triedAt, lastAt }: Observation, lastDeadline: number): boolean {
   if (failure === null || triedAt === null) return false
   return triedAt >= Math.max(lastDeadline, lastAt ?? 0) + unreadableTimeoutMs
 }
@@ -125,16 +125,16 @@ function deadlinesOf(job: Job, state: RunningJob, orchestration: Orchestration):
 
 type Cancel = { type: 'cancel'; at: number; reason: CancelReason; force: boolean }
 
-/** The next step of a cancel that is under way: again after a failure, by force when the run does not end; null: wait. */
+/** The next step of a cancel: it is repeated after a failure and forced when the run does not end; null: wait. */
 function decideNextCancel(cancel: CancelState, lastAt: number | null, now: number): Cancel | null {
   const { reason, requestedAt, forcedAt, answeredAt, failedAt } = cancel
   if (answeredAt === null && failedAt === null) {
     return { type: 'cancel', at: now, reason, force: forcedAt !== null }
   }
-  // A request may wait long for its turn: patience begins with GitHub's answer, if there is one.
-  const isSlow = lastAt !== null && lastAt >= (answeredAt ?? requestedAt) + cancelPatience
+  // A request may wait long in the queue, so the timeout starts with GitHub's answer if there is one.
+  const isSlow = lastAt !== null && lastAt >= (answeredAt ?? requestedAt) + cancelTimeoutMs
   const force = forcedAt !== null || isSlow
-  if (failedAt !== null) return { type: 'cancel', at: failedAt + cancelAgainAfter, reason, force }
+  if (failedAt !== null) return { type: 'cancel', at: failedAt + cancelRetryDelayMs, reason, force }
   return forcedAt === null && isSlow ? { type: 'cancel', at: now, reason, force } : null
 }
 

@@ -5,12 +5,12 @@ import type { Action } from './actions.js'
 import { firstWatchDelay } from '../state/delays.js'
 import { supersededBy } from '../state/findings.js'
 
-/** Only who has claimed pull requests can be superseded. */
+/** Only an orchestration that claims pull requests can be superseded. */
 function isWatched({ options, plan }: Orchestration): boolean {
   return options.postStatus && plan.targets.length > 0
 }
 
-/** The next reading of the change while it is built; null: none is due. */
+/** The next reading of the change during the builds; null if there is none. */
 export function decideWatch(orchestration: Orchestration, now: number): Extract<Action, { type: 'verify' }> | null {
   const { startedAt, isResumed } = orchestration
   if (!isWatched(orchestration)) return null
@@ -21,8 +21,9 @@ export function decideWatch(orchestration: Orchestration, now: number): Extract<
 }
 
 /**
- * Whether the change may have moved: the latest reading says so and no second one has confirmed it, or whoever resumed has not read it yet (only
- * an answer tells GitHub's time, without which a dispatch could not be looked for). Nothing is dispatched meanwhile.
+ * Whether the change may have moved. This is so after a first reading that found it moved, until a second reading confirms it, and after
+ * a resume until the first reading, whose answer also provides the GitHub time that a search for a run requires. Nothing is dispatched
+ * while it is in doubt.
  */
 export function isInDoubt(orchestration: Orchestration): boolean {
   const state = orchestration.verifications['while-building']
@@ -30,7 +31,7 @@ export function isInDoubt(orchestration: Orchestration): boolean {
   return state.result.kind === 'moved' && supersededBy(orchestration).length === 0
 }
 
-/** The end of an orchestration whose change is not the planned one any more. */
+/** The ending of an orchestration whose change is no longer the planned one. */
 export function movedEnding(findings: readonly Finding[]): Ending {
   const moved = findings.filter(({ kind }) => kind !== 'pull-request-merged')
   const merged = findings.filter(({ kind }) => kind === 'pull-request-merged')
@@ -40,7 +41,7 @@ export function movedEnding(findings: readonly Finding[]): Ending {
   return { outcome: 'partially-merged', reason: `${already}, but the rest of the change moved: ${reason}`, auth: false }
 }
 
-/** Whether starting again for the change as it is now makes sense: not where a newer orchestration leads, or a part is merged. */
+/** Whether a new orchestration of the changed branch is useful: not if a newer orchestration has claimed it, or a part is merged. */
 export function isFollowable(orchestration: Orchestration): boolean {
   if (orchestration.ending?.outcome !== 'superseded') return false
   const findings = Object.values(orchestration.verifications).flatMap(({ result }) =>
@@ -49,7 +50,7 @@ export function isFollowable(orchestration: Orchestration): boolean {
   return !findings.some(({ kind }) => kind === 'newer-claim')
 }
 
-/** The runs that may still be going, or have ended unseen, with what they build. */
+/** The runs that may still be active, or have ended unobserved, with the fingerprints of their builds. */
 export function leftRuns({ plan, jobs }: Orchestration): KnownRun[] {
   return plan.jobs.flatMap(({ job, fingerprint }) => {
     const state = jobs.get(job)
@@ -60,8 +61,8 @@ export function leftRuns({ plan, jobs }: Orchestration): KnownRun[] {
 }
 
 /**
- * Jobs whose builds are of no use to anybody after these findings: the commit of their repository, or of one they need, is not
- * what the change holds any more. The builds of the others may be taken over by whoever builds the change next.
+ * The jobs whose builds are obsolete after these findings: the head of their repository, or of a repository that they need, has
+ * changed. The next orchestration of the change can reuse the builds of the other jobs.
  */
 export function obsoleteJobs({ plan }: Orchestration, findings: readonly Finding[]): ReadonlySet<string> {
   const changed = new Set(
@@ -70,7 +71,7 @@ export function obsoleteJobs({ plan }: Orchestration, findings: readonly Finding
       .map(({ repo }) => repoKey(repo)),
   )
   const obsolete = new Set<string>()
-  // Jobs stand after their needs.
+  // The jobs of a graph are ordered after their needs.
   for (const { id, repo, needs } of plan.graph.jobs) {
     if (changed.has(repoKey(repo)) || needs.some((need) => obsolete.has(need))) obsolete.add(id)
   }

@@ -9,7 +9,7 @@ import { isInFlight, isOpen, isOvertaken } from '../state/post-tally.js'
 
 type Post = Extract<Action, { type: 'post-status' }>
 
-/** The status that one head should get next; null: none. It may read what was posted there, and what is the same for all heads. */
+/** The next status of one head; null if there is none. It may read the posts of this head and state that is shared by all heads. */
 export function decideTarget(
   rule: TargetRule,
   target: StatusTarget,
@@ -74,7 +74,7 @@ function close(
   return { type: 'post-status', at, ...post }
 }
 
-/** A claim or a success that is on its way must not land after the closing status. */
+/** Whether a claim or a success is in flight. It must not arrive after the closing status. */
 function isPosting(posts: PostsOfHead | undefined): boolean {
   return [posts?.claim, posts?.success].some((post) => post?.phase === 'requested' && !post.isOrphaned)
 }

@@ -16,10 +16,10 @@ import { tallySuccesses } from '../state/post-tally.js'
 import { confirmedFindings } from '../state/findings.js'
 import { movedEnding } from './superseding.js'
 
-/** How long a change that cannot be read, or whose branch and pull request disagree, is read again, ms. */
-const verificationPatience = 10 * 60_000
+/** The time for which the reading of a change is repeated while it fails, or while branch and pull request disagree, ms. */
+const verificationTimeoutMs = 10 * 60_000
 
-/** All builds succeeded. Success is posted only on what was tested (law 1): verify, post everywhere, verify again. */
+/** Decides after all builds succeeded. Success is posted only on tested heads (law 1): verify, post everywhere, verify again. */
 export function decideUnlocking(orchestration: Orchestration, now: number): Directives {
   const { options, plan } = orchestration
   if (!options.postStatus) return finish(now, 'every build succeeded; no status was posted, as asked')
@@ -31,7 +31,7 @@ export function decideUnlocking(orchestration: Orchestration, now: number): Dire
   const tally = tallySuccesses(orchestration, merged)
   if (tally.open === 0) return finish(now, nothingToUnlock(merged))
   const refused = plan.targets[tally.firstRefused]
-  // Once one head cannot be unlocked, no other may be: only what is in the air is waited for.
+  // Once one head cannot be unlocked, no other may be: only posts in flight are awaited.
   const onlyInFlight = refused !== undefined
   if ((onlyInFlight ? tally.inFlight : tally.missing) > 0) {
     return { ...idle(), targets: { kind: 'success', merged, onlyInFlight } }
@@ -83,25 +83,25 @@ function stage(orchestration: Orchestration, name: VerificationStage, now: numbe
   if (findings.length > 0) return { kind: 'ended', ending: movedEnding(findings) }
   const ending = unreadEnding(state)
   if (ending) return { kind: 'ended', ending }
-  // Once the heads are claimed again there is nothing more to wait for.
+  // The heads have been claimed again, so the change can be verified at once.
   const at = result.kind === 'overtaken' ? now : state.nextAt
   return { kind: 'verify', action: { type: 'verify', at, stage: name } }
 }
 
-/** Gives up when the change stays unreadable; a refused token is not waited for. */
+/** The ending of a change that stays unreadable; null while the reading is repeated. A missing permission ends it at once. */
 function unreadEnding(state: VerificationState): Ending | null {
   const { result } = state
-  const patient = state.nextAt < state.since + verificationPatience
+  const mayRetry = state.nextAt < state.since + verificationTimeoutMs
   if (result.kind === 'overtaken') {
     const reason = `an older orchestration (${result.by.join(', ')}) would not give way`
-    return patient ? null : { outcome: 'unknown', reason, auth: false }
+    return mayRetry ? null : { outcome: 'unknown', reason, auth: false }
   }
   if (result.kind === 'unsettled') {
-    return patient ? null : { outcome: 'unknown', reason: `the change cannot be told: ${result.reason}`, auth: false }
+    return mayRetry ? null : { outcome: 'unknown', reason: `the change cannot be told: ${result.reason}`, auth: false }
   }
   if (result.kind !== 'unreadable') return null
   const auth = isAuthFailure(result.failure)
-  // A refused token (401) is not the change's end: the orchestration is suspended when it is refused again.
-  if (patient && result.failure.kind !== 'forbidden') return null
+  // A refused token (401) does not end the orchestration: a second refusal suspends it.
+  if (mayRetry && result.failure.kind !== 'forbidden') return null
   return { outcome: 'unknown', reason: `the change could not be read again: ${result.failure.message}`, auth }
 }

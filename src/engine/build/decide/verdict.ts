@@ -9,14 +9,14 @@ import { supersededBy } from '../state/findings.js'
 import type { Stop } from './rules.js'
 import { movedEnding, obsoleteJobs } from './superseding.js'
 
-/** Why nothing new may be dispatched; null: nothing stands against it. */
-export function stopOf(orchestration: Orchestration, moment: DecisionClock): Stop {
+/** The reason to stop dispatching; null if there is none. */
+export function stopOf(orchestration: Orchestration, clock: DecisionClock): Stop {
   if (orchestration.interrupted)
     return { reason: 'not started: cancelled before', cancel: 'interrupted', obsolete: null }
   const { firstBad, firstMoved } = tallyJobs(orchestration)
   if (firstBad >= 0) return stopOfBad(orchestration, firstBad)
   const moved = orchestration.plan.jobs[firstMoved]
-  // Its run was seen to build another commit than the planned one: nothing can come of the orchestration any more.
+  // The run builds another commit than the planned one, so the orchestration can no longer succeed.
   if (moved) {
     return {
       reason: `not started: the run of ${moved.job} builds another commit`,
@@ -26,8 +26,8 @@ export function stopOf(orchestration: Orchestration, moment: DecisionClock): Sto
   }
   const findings = supersededBy(orchestration)
   if (findings.length > 0) return stopOfMove(orchestration, findings)
-  // What runs is not cancelled for this: its own deadline does it, after an observation later than it (law 5).
-  return moment.isDue(deadlineOf(orchestration))
+  // This stop cancels no runs: the deadline of each run does it, after an observation later than the deadline (law 5).
+  return clock.isDue(deadlineOf(orchestration))
     ? { reason: 'not started: the time for the whole orchestration was up', cancel: null, obsolete: null }
     : null
 }
@@ -38,18 +38,18 @@ function stopOfBad({ plan, jobs }: Orchestration, index: number): Stop {
   if (state?.phase !== 'settled') throw new Error(`${job} is not settled`)
   return state.outcome === 'moved'
     ? { reason: `not started: the branch moved in the repository of ${job}`, cancel: 'superseded', obsolete: null }
-    : { reason: `not started: ${job} ${phrase(state.outcome)}`, cancel: 'fail-fast', obsolete: null }
+    : { reason: `not started: ${job} ${describeOutcome(state.outcome)}`, cancel: 'fail-fast', obsolete: null }
 }
 
 const stopsOfMoves = new WeakMap<readonly Finding[], { plan: Plan; stop: Stop }>()
 
-/** Asked for after every event, and it goes through the whole graph: so it is told once for each reading. */
+/** Cached for each reading, because it is called after every event and visits the whole graph. */
 function stopOfMove(orchestration: Orchestration, findings: readonly Finding[]): Stop {
   const { plan } = orchestration
   const known = stopsOfMoves.get(findings)
   if (known?.plan === plan) return known.stop
-  const useless = obsoleteJobs(orchestration, findings)
-  const stop: Stop = { reason: `not started: ${movedEnding(findings).reason}`, cancel: 'superseded', obsolete: useless }
+  const obsolete = obsoleteJobs(orchestration, findings)
+  const stop: Stop = { reason: `not started: ${movedEnding(findings).reason}`, cancel: 'superseded', obsolete }
   stopsOfMoves.set(findings, { plan, stop })
   return stop
 }
@@ -62,10 +62,10 @@ type Verdict = {
 
 const verdicts = new WeakMap<Orchestration['jobs'], Verdict>()
 
-/** How the builds ended when they did not all succeed; null: they did. Every job must be settled. */
+/** The ending of builds that did not all succeed; null if they all succeeded. Every job must be settled. */
 export function verdictOf(orchestration: Orchestration): Ending | null {
   const { jobs, interrupted, verifications } = orchestration
-  // Asked for at each post of the end, when no job changes any more: so it is found once.
+  // Cached, because it is called for each closing status while the jobs no longer change.
   const known = verdicts.get(jobs)
   if (known?.interrupted === interrupted && known.verifications === verifications) return known.ending
   const ending = findVerdict(orchestration)
@@ -77,18 +77,19 @@ function findVerdict(orchestration: Orchestration): Ending | null {
   if (orchestration.interrupted) return interruptedEnding(orchestration, orchestration.interrupted)
   const findings = supersededBy(orchestration)
   if (findings.length > 0) return movedEnding(findings)
-  const bad = badJobs(orchestration)
+  const bad = unsuccessfulJobs(orchestration)
   const auth = bad.some(([, job]) => job.failure !== null && isAuthFailure(job.failure))
   const first = (...outcomes: JobOutcome[]): [string, SettledJob] | undefined =>
     bad.find(([, job]) => outcomes.includes(job.outcome))
-  const reason = ([job, state]: [string, SettledJob]): string => `${job} ${phrase(state.outcome)}: ${state.reason}`
+  const reason = ([job, state]: [string, SettledJob]): string =>
+    `${job} ${describeOutcome(state.outcome)}: ${state.reason}`
   const moved = first('moved')
   if (moved) return { outcome: 'superseded', reason: reason(moved), auth }
   const failed = bad.find(([, job]) => job.outcome === 'failed' && job.runId !== null)
   if (failed) return { outcome: 'failed', reason: reason(failed), auth }
   const timedOut = first('timed-out')
   if (timedOut) return { outcome: 'timed-out', reason: reason(timedOut), auth }
-  // A job that failed without a run is no failed build: GitHub refused to start one.
+  // A job that failed without a run is not a failed build: GitHub refused the dispatch.
   const unclear = first('failed', 'unknown', 'lost', 'cancelled')
   if (unclear) return { outcome: 'unknown', reason: reason(unclear), auth }
   const notRun = orchestration.plan.jobs.find(({ job, action }) => {
@@ -102,8 +103,8 @@ function findVerdict(orchestration: Orchestration): Ending | null {
   return null
 }
 
-/** Jobs that settled without success, the first to do so first: the later ones may only be a consequence, as those never started are. */
-function badJobs(orchestration: Orchestration): [string, SettledJob][] {
+/** The jobs that settled without success, in the order in which they settled: later failures may be consequences of the first. */
+function unsuccessfulJobs(orchestration: Orchestration): [string, SettledJob][] {
   const bad: [string, SettledJob][] = []
   for (const [id, job] of orchestration.jobs) {
     if (job.phase === 'settled' && isBad(job)) bad.push([id, job])
@@ -111,7 +112,7 @@ function badJobs(orchestration: Orchestration): [string, SettledJob][] {
   return bad.sort(([, one], [, other]) => one.settledAt - other.settledAt)
 }
 
-function phrase(outcome: JobOutcome): string {
+function describeOutcome(outcome: JobOutcome): string {
   switch (outcome) {
     case 'succeeded':
       return 'succeeded'

@@ -10,14 +10,14 @@ import type { ProcessContext } from '../../kernel/process.js'
 import { indexPlan } from '../state/plan-index.js'
 import type { PlanNode } from '../state/plan-index.js'
 
-/** What performing an action of a build may use. */
+/** The context in which an action of a build is performed. */
 export interface ActionContext extends ProcessContext<Orchestration, EventBody, Action> {
   github: Host
 }
 
 export type ActionOf<T extends Action['type']> = Extract<Action, { type: T }>
 
-/** Whether the action is still pending: what waited in the limiter may have been overtaken. */
+/** Whether the action is still pending. An event may have made it obsolete while it waited in the limiter. */
 export function isStillDue(context: ActionContext, action: Action): boolean {
   return context.pending(actionKey(action)) !== undefined
 }
@@ -30,7 +30,7 @@ export function findJob(context: ActionContext, id: string): Job {
   return findNode(context, id).job
 }
 
-/** The target in this repository; undefined: it has none. */
+/** The target in this repository; undefined if there is none. */
 export function findTarget(context: ActionContext, repo: string): StatusTarget | undefined {
   return indexPlan(context.state().plan).targetByRepo.get(repoKey(repo))
 }

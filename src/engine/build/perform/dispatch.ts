@@ -9,7 +9,7 @@ import { resolveTemplate } from '../../../model/build/template.js'
 import type { Intent } from '../../kernel/intent.js'
 import { withIntent } from '../../kernel/intent.js'
 import { actionKey } from '../decide/actions.js'
-import { lookForRun } from './look-for-run.js'
+import { findEarlierRuns } from './look-for-run.js'
 import { observationDelay } from '../state/delays.js'
 import { findJob, findPlanned } from './action-context.js'
 import type { ActionOf, ActionContext } from './action-context.js'
@@ -29,7 +29,7 @@ export async function dispatch(context: ActionContext, action: ActionOf<'dispatc
   const intent: Intent<EventBody> = {
     key: actionKey(action),
     event: () => ({ type: 'dispatch-requested', job: id, attempt, serverTime: context.github.serverTime() }),
-    // The intent is journaled once more: its time bounds the search for the run.
+    // The intent is journaled again, because its time limits the search for the run.
     again: { isWanted: () => isDueAgain(context, action), isJournaled: true },
   }
   const request = { repo: job.repo, workflow: job.workflow, ref: branch, inputs }
@@ -49,18 +49,18 @@ export async function dispatch(context: ActionContext, action: ActionOf<'dispatc
 }
 
 /**
- * Every answer of GitHub tells its time. A process that goes on with an orchestration may have had none yet, and the run of a dispatch whose
- * intent has no time could never be looked for.
+ * Learns GitHub's time, which every answer contains. A process that resumed an orchestration may not have received an answer yet, and
+ * the run of a dispatch whose intent has no GitHub time cannot be searched for.
  */
 async function learnServerTime(context: ActionContext, { id, repo }: Job): Promise<void> {
   const { github, state } = context
   const { headSha } = findPlanned(context, id)
   if (github.serverTime() !== null || headSha === null) return
-  // What it says does not matter, and a failure has a time as well; without any answer the dispatch goes out all the same.
+  // The result is not used, and a failure contains the time as well. Without an answer the dispatch is sent anyway.
   await github.listStatuses({ repo, headSha, context: state().plan.graph.statusContext, newestOnly: true })
 }
 
-/** The port asks again only after a rate limit, which proves that no run exists: would it be dispatched, had it never been requested? */
+/** Whether the dispatch would be due if it had not been requested. The port asks again only after a rate limit, which proves that no run exists. */
 function isDueAgain(context: ActionContext, action: ActionOf<'dispatch'>): boolean {
   const state = context.state()
   const job = state.jobs.get(action.job)
@@ -85,7 +85,7 @@ export async function search(context: ActionContext, { job: id }: ActionOf<'sear
     repo,
     workflow,
     ref: plan.branch,
-    // A branch that moved before GitHub took the dispatch gave another commit: the marker finds that run too, to cancel it.
+    // If the branch moved before GitHub accepted the dispatch, the run has another commit. The marker finds it too, so that it can be cancelled.
     headSha: marker === null ? headSha : null,
     createdSince: before.serverTime,
     marker,
@@ -99,7 +99,7 @@ export async function search(context: ActionContext, { job: id }: ActionOf<'sear
 export async function findReusableRun(context: ActionContext, id: string): Promise<void> {
   const before = context.state().jobs.get(id)
   if (before?.phase !== 'waiting') return
-  const read = await lookForRun(context.github, context.state(), findJob(context, id), findPlanned(context, id))
+  const read = await findEarlierRuns(context.github, context.state(), findJob(context, id), findPlanned(context, id))
   const isWaiting = (): boolean => context.state().jobs.get(id)?.phase === 'waiting'
   const nextAt =
     context.clock.now() + observationDelay((before.reuse?.count ?? 0) + 1, `${context.state().id}:${id}:look`)

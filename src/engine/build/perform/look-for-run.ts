@@ -7,8 +7,8 @@ import type { Host } from '../../../ports/host/host.js'
 import type { Read } from '../../../ports/host/read.js'
 import { mayHaveEarlierRuns } from '../decide/find-reusable-run.js'
 
-/** The runs of earlier orchestrations for a job: those that carry a marker, and those known from a journal. */
-export async function lookForRun(
+/** Finds the runs of earlier orchestrations for a job: runs with a marker, and runs known from a journal. */
+export async function findEarlierRuns(
   github: Host,
   orchestration: Orchestration,
   job: Job,

@@ -7,25 +7,25 @@ import type { RunReading } from '../../../ports/host/builds.js'
 import type { EventTiming } from '../../kernel/event-log.js'
 import { attemptDeadline } from '../state/attempt-deadline.js'
 
-/** A reading of a run, and when it was asked for, ms, UTC; null: nobody asked, it was pushed. */
-export interface Sighting {
+/** A reading of a run. `requestedAt` is the time of the request, ms, UTC; null if the reading was pushed. */
+export interface TimedReading {
   reading: RunReading
-  askedAt: number | null
+  requestedAt: number | null
 }
 
-/** A running job and what its deadlines follow from. */
+/** A running job and the input of its deadlines. */
 interface Watched {
   orchestration: Orchestration
   job: Job
   state: RunningJob
 }
 
-/** How long the journal may stay silent while readings find nothing new, ms: an entry shows that somebody still drives the orchestration. */
-const longestSilence = 20_000
+/** The longest time without a journal entry while readings find nothing new, ms: an entry shows that a process still drives the orchestration. */
+const journalSilenceLimitMs = 20_000
 
 /**
- * Whether the journal and the reporter need a reading of a run. A reading that found what the one before it found changes nothing but the time of
- * the next one. The first one after a deadline is needed, because the deadline fires by it (law 5), and so is the first one of a process.
+ * Whether a reading of a run must be journaled and reported. A reading equal to the one before changes only the time of the next one.
+ * The first reading after a deadline is needed, because the deadline fires by it (law 5), and so is the first reading of a process.
  */
 export function isNews(watched: Watched, run: WorkflowRun, { at, journaledAt, openedAt }: EventTiming): boolean {
   const { observation, cancel, rerun } = watched.state
@@ -39,17 +39,17 @@ export function isNews(watched: Watched, run: WorkflowRun, { at, journaledAt, op
     run.headSha === known.headSha &&
     (run.runAttempt === null || run.runAttempt === known.runAttempt)
   if (!isSame || run.status === 'completed') return true
-  return at >= firstDeadline(watched) || at >= journaledAt + longestSilence
+  return at >= firstDeadline(watched) || at >= journaledAt + journalSilenceLimitMs
 }
 
 /**
- * Whether a reading shows the run as it is now. A poll does, unless a push came while it was under way. A push may be late, and pushes may
- * come out of order: it counts only where it shows more than is known. And because a deadline fires only after an observation later than
- * it (law 5), an unfinished run that was pushed counts only while no deadline has passed, no cancel is under way and the run is not missing.
+ * Whether a reading shows the run as it is now. A poll does, unless a push arrived while it was in flight. Pushes may arrive late and out
+ * of order, so a push counts only if it shows more progress than is known. A deadline fires only after an observation later than it
+ * (law 5), so the push of an active run counts only while no deadline has passed, no cancel is in progress and the run is not missing.
  */
-export function isCurrent(watched: Watched, { reading, askedAt }: Sighting, now: number): boolean {
+export function isCurrent(watched: Watched, { reading, requestedAt }: TimedReading, now: number): boolean {
   const { observation, cancel } = watched.state
-  if (askedAt !== null && (observation.triedAt === null || observation.triedAt <= askedAt)) return true
+  if (requestedAt !== null && (observation.triedAt === null || observation.triedAt <= requestedAt)) return true
   if (reading.kind !== 'run' || !showsMore(reading.run, observation.run)) return false
   if (isCompleted(reading.run)) return true
   return cancel === null && observation.absentSince === null && now < firstDeadline(watched)
@@ -59,7 +59,7 @@ function firstDeadline({ orchestration, job, state }: Watched): number {
   return Math.min(attemptDeadline(job, state).at, deadlineOf(orchestration))
 }
 
-/** Whether a run is in a later attempt, or further in the same one. A reading without its attempt may be of an earlier one. */
+/** Whether a run is in a later attempt, or further in the same attempt. A reading without its attempt may be of an earlier one. */
 function showsMore(run: WorkflowRun, known: WorkflowRun | null): boolean {
   if (run.runAttempt === null) return false
   if (known === null) return true

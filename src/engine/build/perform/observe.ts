@@ -9,16 +9,16 @@ import { indexPlan } from '../state/plan-index.js'
 import type { ActionContext } from './action-context.js'
 import { findJob, findPlanned } from './action-context.js'
 import { isCurrent, isNews } from './news.js'
-import type { Sighting } from './news.js'
+import type { TimedReading } from './news.js'
 
-/** The one door for readings of runs: whether a poll or a webhook brought it, a reading becomes an event here and nowhere else. */
-export async function observe(context: ActionContext, job: string, sighting: Sighting): Promise<void> {
+/** Turns a reading of a run into an event. Every reading, from a poll or a webhook, passes through this function. */
+export async function observe(context: ActionContext, job: string, timed: TimedReading): Promise<void> {
   const state = context.state().jobs.get(job)
-  if (state?.phase === 'running') return observeRunning(context, job, state, sighting)
-  if (state?.phase === 'settled') return observeSettled(context, job, state, sighting)
+  if (state?.phase === 'running') return observeRunning(context, job, state, timed)
+  if (state?.phase === 'settled') return observeSettled(context, job, state, timed)
 }
 
-/** A run that was pushed belongs to the job with its id in its repository. Where there is none, it is not ours. */
+/** Assigns a pushed run to the job with its run ID and repository. A run without such a job is ignored. */
 export async function observePushedRun(context: ActionContext, repo: RepoName, run: WorkflowRun): Promise<void> {
   const { plan, jobs } = context.state()
   const node = indexPlan(plan).nodes.find(({ job, index }) => {
@@ -26,17 +26,17 @@ export async function observePushedRun(context: ActionContext, repo: RepoName, r
     const isKnown = state?.phase === 'running' || state?.phase === 'settled'
     return isKnown && state.runId === run.id && repoKey(job.repo) === repoKey(repo)
   })
-  if (node) await observe(context, node.job.id, { reading: { kind: 'run', run }, askedAt: null })
+  if (node) await observe(context, node.job.id, { reading: { kind: 'run', run }, requestedAt: null })
 }
 
-function observeRunning(context: ActionContext, id: string, state: RunningJob, sighting: Sighting): Promise<void> {
-  const { reading } = sighting
+function observeRunning(context: ActionContext, id: string, state: RunningJob, timed: TimedReading): Promise<void> {
+  const { reading } = timed
   const job = findJob(context, id)
-  /** At its turn in the journal: the job may have settled, or a push may have overtaken the reading. */
+  /** Checked when the event is about to be journaled: the job may have settled, or a push may have overtaken the reading. */
   const isStillTrue = (): boolean => {
     const orchestration = context.state()
     const now = orchestration.jobs.get(id)
-    return now?.phase === 'running' && isCurrent({ orchestration, job, state: now }, sighting, context.clock.now())
+    return now?.phase === 'running' && isCurrent({ orchestration, job, state: now }, timed, context.clock.now())
   }
   const nextAt = nextReadingAt(context, id, state, reading.kind === 'run')
   switch (reading.kind) {
@@ -70,33 +70,33 @@ function nextReadingAt(
   })
 }
 
-/** A failed run that somebody runs again by hand is waited for again. */
+/** Restarts a settled job when a user reran its failed run by hand. */
 async function observeSettled(
   context: ActionContext,
   job: string,
   settled: SettledJob,
-  { reading, askedAt }: Sighting,
+  { reading, requestedAt }: TimedReading,
 ): Promise<void> {
   const nextAt = context.clock.now() + settledWatchDelay
   const isSettled = (): boolean => context.state().jobs.get(job)?.phase === 'settled'
   if (reading.kind === 'run' && (reading.run.runAttempt ?? 1) > (settled.runAttempt ?? 1)) {
     const mayRestart = (): boolean =>
-      isSettled() && isBuilding(context) && (askedAt !== null || isWatched(context, job))
+      isSettled() && isBuilding(context) && (requestedAt !== null || isWatched(context, job))
     return context.emit({ type: 'run-restarted', job, run: reading.run, nextAt }, mayRestart)
   }
-  // Nothing else that is pushed of a settled job is news.
-  if (askedAt === null) return
+  // Other pushes for a settled job change nothing.
+  if (requestedAt === null) return
   if (reading.kind === 'run') return context.emit({ type: 'run-observed', job, run: reading.run, nextAt }, isSettled)
   if (reading.kind === 'absent') return context.emit({ type: 'run-absent', job, nextAt }, isSettled)
   return context.emit({ type: 'observation-failed', job, failure: reading.failure, nextAt }, isSettled)
 }
 
-/** Once the last build has ended, the outcome is being posted. */
+/** Whether a job is still unsettled. After the last build the outcome is posted and no job restarts. */
 function isBuilding(context: ActionContext): boolean {
   return [...context.state().jobs.values()].some(({ phase }) => phase !== 'settled')
 }
 
-/** Whether a re-run of the settled job would be waited for. */
+/** Whether a rerun of the settled job would be observed. */
 function isWatched(context: ActionContext, job: string): boolean {
   return context.pending(actionKey({ type: 'observe', at: 0, job })) !== undefined
 }

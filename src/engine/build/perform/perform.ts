@@ -10,7 +10,7 @@ import { cancel, explain, rerun } from './run.js'
 import { lockEarlier, postStatus, verify } from './status.js'
 import type { ActionOf, ActionContext } from './action-context.js'
 
-/** Performs one action through the ports and tells what happened as events. Rejects only on a bug. */
+/** Performs one action through the ports and emits the result as events. Rejects only on a bug. */
 export async function perform(context: ActionContext, action: Action): Promise<void> {
   switch (action.type) {
     case 'dispatch':
@@ -50,7 +50,7 @@ export async function perform(context: ActionContext, action: Action): Promise<v
   }
 }
 
-/** A reading that was journaled in the meantime may have changed how the job ends. */
+/** Settles a job unless an event that was journaled since the decision has changed its outcome. */
 function settle(
   context: ActionContext,
   action: ActionOf<'skip' | 'settle'>,

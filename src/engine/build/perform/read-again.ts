@@ -10,7 +10,7 @@ import { carryOurClaims } from '../verify/compare-statuses.js'
 import { postOf } from '../state/posts.js'
 import { byRepository, compareReadings, pullRequestKey } from '../verify/verify.js'
 
-/** Reads the whole change once more and compares it with what was planned and tested. */
+/** Reads the whole change again and compares it with the plan. */
 export async function readAgain(
   github: Host,
   orchestration: Orchestration,
@@ -42,8 +42,9 @@ export async function readAgain(
 }
 
 /**
- * The histories of all heads, after the heads themselves: whoever moves a head and invalidates it is seen in one of the two. None is
- * needed before success while the readings show our claims as the newest; after success, only a history tells who spoke since (law 1).
+ * Reads the status histories of all heads, after the heads themselves, so that a push with an invalidation appears in one of the two.
+ * Before success no history is needed while the readings show our claims as the newest statuses. After success only the history shows
+ * the statuses that other writers posted (law 1).
  */
 async function readHistories(
   github: Host,
@@ -67,14 +68,14 @@ function readHistory(github: Host, orchestration: Orchestration, target: StatusT
   return github.listStatuses({ repo, headSha, context, ...(downTo === null ? {} : { downTo }) })
 }
 
-/** The time from which on a head's history counts: our claim's; after a resume that of what was there before it, for a claim may have landed unseen. */
+/** The start of the history of a head: the time of our claim, or after a resume of the status before it, because a claim may have landed unobserved. */
 function firstOf(orchestration: Orchestration, target: StatusTarget): number | null {
   const claim = postOf(orchestration, target, 'claim')
   if (orchestration.isResumed) return target.status?.createdAt ?? null
   return claim?.phase === 'posted' ? claim.status.createdAt : null
 }
 
-/** Reads all side by side; the first failure stands for the whole. */
+/** Reads all items in parallel; returns the first failure if there is one. */
 async function collect<T, V>(
   items: readonly T[],
   key: (item: T) => string,

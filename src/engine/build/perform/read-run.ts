@@ -9,11 +9,11 @@ import { observe } from './observe.js'
 /** Reads the run of a job from GitHub. */
 export async function readRun(context: ActionContext, { job }: ActionOf<'observe'>): Promise<void> {
   const before = context.state().jobs.get(job)
-  const askedAt = context.clock.now()
+  const requestedAt = context.clock.now()
   const reading = await readFor(context, job)
-  // A job that settled, or started again, while its run was read is in another phase: the reading answers an outdated question.
+  // If the job settled or restarted while its run was read, the reading is outdated.
   if (reading === null || context.state().jobs.get(job)?.phase !== before?.phase) return
-  await observe(context, job, { reading, askedAt })
+  await observe(context, job, { reading, requestedAt })
 }
 
 async function readFor(context: ActionContext, id: string): Promise<RunReading | null> {
@@ -23,7 +23,7 @@ async function readFor(context: ActionContext, id: string): Promise<RunReading |
   return state?.phase === 'settled' && state.runId !== null ? context.github.readRun(job.repo, state.runId) : null
 }
 
-/** A reading that need not show the attempt costs GitHub less. */
+/** Reads the run without its attempt if possible, because such a reading costs GitHub less. */
 async function readRunning(context: ActionContext, job: Job, before: RunningJob): Promise<RunReading> {
   const { clock, github } = context
   const { id, repo } = job
@@ -31,14 +31,14 @@ async function readRunning(context: ActionContext, job: Job, before: RunningJob)
   if (needsAttempt(job, before, clock.now())) return github.readRun(repo, runId)
   const { headSha } = findPlanned(context, id)
   const reading = await github.readRun(repo, runId, { withAttempt: false, headSha })
-  // What happened meanwhile may need it: a re-run was requested, or a deadline passed.
+  // The attempt may be needed now: a rerun was requested or a deadline passed during the reading.
   const now = context.state().jobs.get(id)
   const isMissing = reading.kind === 'run' && reading.run.runAttempt === null
   if (!isMissing || now?.phase !== 'running' || !needsAttempt(job, now, clock.now())) return reading
   return github.readRun(repo, runId)
 }
 
-/** Whether the attempt of the run matters: another attempt that somebody asked for has its own deadline and its own end. */
+/** Whether the reading must contain the attempt: each attempt has its own deadline and its own conclusion. */
 function needsAttempt(job: Job, state: RunningJob, now: number): boolean {
   const { run } = state.observation
   return state.rerun !== null || run?.status === 'completed' || now >= attemptDeadline(job, state).at

@@ -7,7 +7,7 @@ import { actionKey } from '../decide/actions.js'
 import { findPlanned } from './action-context.js'
 import type { ActionOf, ActionContext } from './action-context.js'
 
-/** Posts a job's own status. Whether it can be posted changes nothing for the orchestration. */
+/** Posts a job status. A failure does not affect the orchestration. */
 export async function postJobStatus(context: ActionContext, action: ActionOf<'post-job-status'>): Promise<void> {
   const { job, repo, headSha, state } = action
   const { id, plan, jobs } = context.state()

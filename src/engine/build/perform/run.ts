@@ -11,7 +11,7 @@ export async function cancel(
   { job, runId, reason, force, urgent }: ActionOf<'cancel'>,
 ): Promise<void> {
   const { repo } = findJob(context, job)
-  // A fact, not an intent: cancelling twice does no harm, and the cancel must be sent even when the journal is lost.
+  // Emitted as a fact, not an intent: a repeated cancel has no effect, and the cancel must be sent even when the journal is lost.
   await context.emit({ type: 'cancel-requested', job, runId, reason, force })
   const result = await context.github.cancelRun(repo, runId, { force, urgent })
   switch (result.kind) {

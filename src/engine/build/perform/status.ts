@@ -19,7 +19,7 @@ export async function verify(context: ActionContext, action: ActionOf<'verify'>)
   const seed = `${context.state().id}:${action.stage}`
   const delay = action.stage === 'while-building' ? watchDelay(count, seed) : observationDelay(count, seed)
   const nextAt = context.clock.now() + (result.kind === 'moved' ? confirmationDelay : delay)
-  // What was read while the last build ended is read again before success.
+  // A reading that was in flight while the last build ended is dropped: the change is read again before success.
   const isStillBuilding = (): boolean => action.stage !== 'while-building' || isStillDue(context, action)
   await context.emit({ type: 'verified', stage: action.stage, result, nextAt }, isStillBuilding)
 }
@@ -62,20 +62,22 @@ export async function postStatus(context: ActionContext, action: ActionOf<'post-
   }
 }
 
-/** From the reading before success to the posts that rest on it without one more look, ms. */
-const verifiedFor = 30_000
+/** The time for which the reading before success allows posts without another reading of the status, ms. */
+const verifiedForMs = 30_000
 
 /**
- * Whether the reading that allows this success has only just shown the newest status of every head: asking once more for each would tell
- * the same. What comes in between is found by the reading after success.
+ * Whether a recent reading before success has shown the newest status of every head, so that it need not be read again for each post.
+ * The reading after success finds a status that is posted in between.
  */
 function isJustVerified(context: ActionContext, { round }: ActionOf<'post-status'>): boolean {
   const before = context.state().verifications['before-success']
-  // It is read again after `nextAt` only where it did not settle the matter.
-  return round === 'success' && before?.result.kind === 'unchanged' && context.clock.now() < before.nextAt + verifiedFor
+  // An `unchanged` reading is not repeated: `nextAt` only bounds the time of the reading.
+  return (
+    round === 'success' && before?.result.kind === 'unchanged' && context.clock.now() < before.nextAt + verifiedForMs
+  )
 }
 
-/** Whether the post may come after what is the newest status of the head now. */
+/** Whether the post may replace the newest status of the head. */
 function mayFollow(
   context: ActionContext,
   { over, repo }: ActionOf<'post-status'>,

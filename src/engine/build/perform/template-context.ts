@@ -2,7 +2,7 @@ import type { JobState, Orchestration } from '../../../model/build/orchestration
 import type { NeedsField, TemplateContext } from '../../../model/build/template.js'
 import { indexPlan } from '../state/plan-index.js'
 
-/** What the inputs of a dispatch may name, at this moment. Only what they do name is gathered. */
+/** The values that the inputs of a dispatch can use. Values of needs are computed only when an input uses them. */
 export function templateContext(orchestration: Orchestration, attempt: number): TemplateContext {
   const { plan, jobs, id } = orchestration
   const get = (job: string): Readonly<Record<NeedsField, string>> | undefined => {
@@ -22,7 +22,7 @@ function needsFieldsOf(job: JobState | undefined, headSha: string | null): Reado
   }
 }
 
-/** The words of GitHub Actions' `needs.<job>.result`. */
+/** Maps an outcome to the values of GitHub Actions' `needs.<job>.result`. */
 function resultOf(outcome: Extract<JobState, { phase: 'settled' }>['outcome']): string {
   if (outcome === 'succeeded' || outcome === 'fresh') return 'success'
   if (outcome === 'skipped' || outcome === 'not-run') return 'skipped'

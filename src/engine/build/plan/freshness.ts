@@ -9,79 +9,79 @@ import { readStatusMark } from '../../../model/status-description.js'
 import type { Read } from '../../../ports/host/read.js'
 import { isTrusted, readJobRecord, trustOf } from './job-records.js'
 
-/** What is known beside the readings of a change, to tell what need not be built again. */
+/** The input, besides the readings of a change, that decides which jobs are fresh. */
 export interface FreshnessInput {
-  /** Login of the token's user; null: GitHub does not say. */
+  /** Login of the token's user; null if GitHub does not report it. */
   login: string | null
-  /** GitHub's time, ms, UTC; null: not known, and then nothing is fresh. */
+  /** GitHub's time, ms, UTC; null if it is unknown, in which case no job is fresh. */
   now: number | null
   /** Root of GitHub's pages, such as `https://github.com`. */
   serverUrl: string
-  /** Runs that no reading told, by `runKey`; null: GitHub knows none of that number. */
+  /** Runs that the readings do not contain, by `runKey`; null if GitHub has no run of that ID. */
   runs: ReadonlyMap<string, Read<CommitRun | null>>
 }
 
-/** Whether a job of a member must be built, and why or why not, one clause for a reader. */
+/** Whether a job of a member must be built, and the reason as one clause. */
 export interface JobFreshness {
-  /** The run of the same build that it rests on; null: it must be built. */
+  /** The run of the same build that the job relies on; null if the job must be built. */
   built: BuiltRun | null
   reason: string
 }
 
 type ReadingOf = (repo: RepoName) => RepositoryRead
 
-/** What stays the same from job to job. */
-interface Judging extends FreshnessInput {
+/** The input that all jobs share. */
+interface FreshnessContext extends FreshnessInput {
   graph: Graph
   reading: ReadingOf
-  prints: ReadonlyMap<string, string>
+  fingerprintByJob: ReadonlyMap<string, string>
 }
 
 export function runKey(repo: RepoName, runId: number): string {
   return `${repoKey(repo)}#${runId}`
 }
 
-/** The runs that must be read before freshness can be told: those that records link to and that no reading told. */
+/** The runs that must be read before freshness can be decided: records link to them and the readings do not contain them. */
 export function runsToRead(
-  { graph, reading, prints }: Pick<Judging, 'graph' | 'reading' | 'prints'>,
+  { graph, reading, fingerprintByJob }: Pick<FreshnessContext, 'graph' | 'reading' | 'fingerprintByJob'>,
   { login, serverUrl }: Pick<FreshnessInput, 'login' | 'serverUrl'>,
 ): { repo: RepoName; runId: number }[] {
-  const input = { login, serverUrl, now: null, runs: new Map(), graph, reading, prints }
+  const input = { login, serverUrl, now: null, runs: new Map(), graph, reading, fingerprintByJob }
   return graph.jobs.flatMap((job) => {
     const record = recordOf(job, input)
     if (record?.kind !== 'linked') return []
     const { runId } = record
-    return findTold(reading(job.repo), runId) ? [] : [{ repo: job.repo, runId }]
+    return findReadRun(reading(job.repo), runId) ? [] : [{ repo: job.repo, runId }]
   })
 }
 
 /**
- * For each job of a member, whether it must be built. A need that is built again, or was since, makes its dependents run again too, also
- * through skipped jobs: what they built was built on another run of it, or before there was any.
- * @param forced jobs that are built in any case
+ * Decides for each job of a member whether it must be built. A job must be built if one of its needs is built now or was built after it,
+ * also through skipped jobs, because its own build used an earlier build of that need.
+ * @param forced jobs that are built even if they are fresh
  */
-export function judgeFreshness(judging: Judging, forced: (job: string) => boolean): Map<string, JobFreshness> {
+export function judgeFreshness(context: FreshnessContext, forced: (job: string) => boolean): Map<string, JobFreshness> {
   const result = new Map<string, JobFreshness>()
   const bases = new Map<string, Base>()
-  for (const job of judging.graph.jobs) {
+  for (const job of context.graph.jobs) {
     const base = latestOf(job.needs.flatMap((id) => bases.get(id) ?? []))
-    if (judging.reading(job.repo).headSha === null) {
+    if (context.reading(job.repo).headSha === null) {
       if (base !== null) bases.set(job.id, base)
       continue
     }
     const { begunAt, ...freshness } = forced(job.id)
       ? { built: null, reason: '--force', begunAt: Infinity }
-      : judgeJob(job, base, judging)
+      : judgeJob(job, base, context)
     bases.set(job.id, { job: job.id, begunAt })
     result.set(job.id, freshness)
   }
   return result
 }
 
-/** The build that a dependent must not be older than; a skipped job passes on that of its needs. */
+/** The latest build among the needs of a job. The build of the job must not be older. A skipped job passes on the base of its needs. */
 interface Base {
   job: string
-  /** When GitHub created its run, ms, UTC, which running it again leaves as it was; Infinity: it is built again. */
+  /** The time at which GitHub created its run, ms, UTC, which a rerun does not change; Infinity if it is built again. */
   begunAt: number
 }
 
@@ -89,8 +89,8 @@ function latestOf(bases: readonly Base[]): Base | null {
   return bases.reduce<Base | null>((latest, base) => (latest && latest.begunAt >= base.begunAt ? latest : base), null)
 }
 
-function judgeJob(job: Job, base: Base | null, judging: Judging): JobFreshness & Pick<Base, 'begunAt'> {
-  const judged = judgeRecord(job, base?.begunAt === Infinity ? base.job : null, judging)
+function judgeJob(job: Job, base: Base | null, context: FreshnessContext): JobFreshness & Pick<Base, 'begunAt'> {
+  const judged = judgeRecord(job, base?.begunAt === Infinity ? base.job : null, context)
   if (judged.run === null) return { built: null, reason: judged.reason, begunAt: Infinity }
   const { runId, url, createdAt } = judged.run
   if (base !== null && createdAt < base.begunAt) {
@@ -99,48 +99,49 @@ function judgeJob(job: Job, base: Base | null, judging: Judging): JobFreshness &
   return { built: { runId, url, endedAt: judged.endedAt }, reason: judged.reason, begunAt: createdAt }
 }
 
-/** What the record of a job proves by itself. `run` null: nothing. */
+/** The result of checking the record of one job, without its needs. `run` is null if the record proves nothing. */
 type Proof = { run: null; reason: string } | { run: CommitRun; endedAt: number; reason: string }
 
-function judgeRecord(job: Job, need: string | null, judging: Judging): Proof {
-  const record = recordOf(job, judging)
+function judgeRecord(job: Job, need: string | null, context: FreshnessContext): Proof {
+  const record = recordOf(job, context)
   if (record === null) return { run: null, reason: 'never built' }
   const needed = need === null ? null : `its need ${need} is built again`
   if (record.kind === 'unusable') return { run: null, reason: (record.isOther ? needed : null) ?? record.reason }
-  const read = readLinked(job, record.runId, judging)
+  const read = readLinked(job, record.runId, context)
   if (!read.ok)
     return { run: null, reason: `run ${record.runId} of its record could not be read: ${read.failure.message}` }
-  const flaw = read.value === null ? `run ${record.runId} of its record is gone` : flawOf(job, read.value, judging)
-  if (flaw !== null || read.value === null) return { run: null, reason: flaw ?? '' }
+  const problem =
+    read.value === null ? `run ${record.runId} of its record is gone` : runProblem(job, read.value, context)
+  if (problem !== null || read.value === null) return { run: null, reason: problem ?? '' }
   const run = read.value
-  // What GitHub touches later does not make a build younger than its record.
+  // GitHub may update a run later, which does not make the build newer than its record.
   const endedAt = Math.min(run.updatedAt, record.recordedAt)
-  const old = ageProblem(endedAt, judging)
+  const old = ageProblem(endedAt, context)
   if (old !== null) return { run: null, reason: old }
   if (needed !== null) return { run: null, reason: needed }
-  const age = ageText((judging.now ?? endedAt) - endedAt)
+  const age = ageText((context.now ?? endedAt) - endedAt)
   return { run, endedAt, reason: `built ${age} ago by run ${run.runId}` }
 }
 
-function recordOf({ id, repo }: Job, { graph, reading, prints, login, serverUrl }: Judging) {
+function recordOf({ id, repo }: Job, { graph, reading, fingerprintByJob, login, serverUrl }: FreshnessContext) {
   const member = reading(repo)
   if (member.headSha === null) return null
-  const fingerprint = prints.get(id) ?? ''
+  const fingerprint = fingerprintByJob.get(id) ?? ''
   const { statusContext } = graph
   return readJobRecord(member, { statusContext, job: id, fingerprint, trust: trustOf(graph, login), serverUrl })
 }
 
-function findTold({ runs }: RepositoryRead, runId: number): CommitRun | undefined {
+function findReadRun({ runs }: RepositoryRead, runId: number): CommitRun | undefined {
   return runs?.find((run) => run.runId === runId)
 }
 
-function readLinked({ repo }: Job, runId: number, { reading, runs }: Judging): Read<CommitRun | null> {
-  const told = findTold(reading(repo), runId)
-  return told ? { ok: true, value: told } : (runs.get(runKey(repo, runId)) ?? { ok: true, value: null })
+function readLinked({ repo }: Job, runId: number, { reading, runs }: FreshnessContext): Read<CommitRun | null> {
+  const known = findReadRun(reading(repo), runId)
+  return known ? { ok: true, value: known } : (runs.get(runKey(repo, runId)) ?? { ok: true, value: null })
 }
 
-/** Why a run does not prove that the job's head is built well; null: it does. */
-function flawOf(job: Job, run: CommitRun, { reading }: Judging): string | null {
+/** The reason why a run does not prove a successful build of the job's head; null if it does. */
+function runProblem(job: Job, run: CommitRun, { reading }: FreshnessContext): string | null {
   const name = `run ${run.runId} of its record`
   if (run.headSha !== reading(job.repo).headSha) return `${name} built another commit`
   if (run.workflow !== job.workflow) return `${name} is of another workflow`
@@ -148,7 +149,7 @@ function flawOf(job: Job, run: CommitRun, { reading }: Judging): string | null {
   return run.conclusion === 'success' ? null : `${name} did not succeed`
 }
 
-function ageProblem(endedAt: number, { graph, now }: Judging): string | null {
+function ageProblem(endedAt: number, { graph, now }: FreshnessContext): string | null {
   if (now === null) return "GitHub's time is not known, nor the age of its last build"
   const limit = graph.freshForMs ?? defaultFreshForMs
   if (now - endedAt <= limit) return null
@@ -159,7 +160,7 @@ const minute = 60_000
 const hour = 60 * minute
 const day = 24 * hour
 
-/** An age as people say it: `5 min`, `2 h`, `9 days`. */
+/** A readable age: `5 min`, `2 h`, `9 days`. */
 function ageText(ms: number): string {
   if (ms < minute) return 'less than a minute'
   if (ms < hour) return `${Math.floor(ms / minute)} min`
@@ -168,11 +169,11 @@ function ageText(ms: number): string {
 }
 
 /**
- * Whether nothing is left to do: everything is fresh or skipped, and the newest status of each target is a success for this very set,
- * by somebody who is trusted.
+ * Whether nothing is left to do: every job is fresh or skipped, and the newest status of each target is a success for this exact set by
+ * a trusted author.
  */
 export function isUnlocked(
-  { graph, login }: Pick<Judging, 'graph' | 'login'>,
+  { graph, login }: Pick<FreshnessContext, 'graph' | 'login'>,
   { jobs, targets, setDigest }: { jobs: readonly PlannedJob[]; targets: readonly StatusTarget[]; setDigest: string },
   statusOf: (target: StatusTarget) => CommitStatus | null,
 ): boolean {

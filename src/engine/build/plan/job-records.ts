@@ -4,24 +4,24 @@ import { jobContext, readRecord, shortFingerprint } from '../../../model/build/j
 import { repoKey } from '../../../model/repo-name.js'
 import type { RepoName } from '../../../model/repo-name.js'
 
-/** A record of a job on its head: the run that it rests on, or why it tells nothing (one clause for a reader). */
+/** A record of a job on its head: the linked run, or the reason, as one clause, why the record is unusable. */
 export type RecordOfJob =
   | { kind: 'linked'; runId: number; recordedAt: number }
-  /** `isOther`: it tells of another build; something that the job needs may explain why. */
+  /** `isOther`: the record belongs to another build, for which a changed need of the job may be the reason. */
   | { kind: 'unusable'; reason: string; isOther: boolean }
 
-/** Whose records are believed: logins in lower case, or why nobody's are. */
+/** The trusted authors of records: logins in lower case, or the reason why no author is trusted. */
 export type Trust = { ok: true; logins: ReadonlySet<string> } | { ok: false; reason: string }
 
-/** A GITHUB_TOKEN of any repository speaks under these names, in REST and in GraphQL: whoever can change a workflow can use one. */
-const anybody: ReadonlySet<string> = new Set(['github-actions[bot]', 'github-actions'])
+/** The author names of every repository's GITHUB_TOKEN, in REST and in GraphQL: anyone who can change a workflow can post under them. */
+const githubTokenNames: ReadonlySet<string> = new Set(['github-actions[bot]', 'github-actions'])
 
-/** Whether a login stands for the GITHUB_TOKEN of every repository: it is never trusted. */
+/** Whether a login is that of every repository's GITHUB_TOKEN, which is never trusted. */
 export function isAnybody(login: string): boolean {
-  return anybody.has(login.toLowerCase())
+  return githubTokenNames.has(login.toLowerCase())
 }
 
-/** Those that the graph file names, else the token's own user. `login`: null where GitHub does not say. */
+/** The trusted authors: those that the graph file names, otherwise the token's user. `login` is null if GitHub does not report it. */
 export function trustOf({ trustedAuthors }: Graph, login: string | null): Trust {
   if (trustedAuthors) return { ok: true, logins: new Set(trustedAuthors.map((name) => name.toLowerCase())) }
   if (login === null) return { ok: false, reason: 'GitHub does not say whose this token is' }
@@ -29,7 +29,7 @@ export function trustOf({ trustedAuthors }: Graph, login: string | null): Trust 
   return { ok: true, logins: new Set([login.toLowerCase()]) }
 }
 
-/** Whether somebody wrote the status whose word counts. */
+/** Whether a trusted author wrote the status. */
 export function isTrusted(trust: Trust, { creator }: CommitStatus): boolean {
   return trust.ok && !isAnybody(creator) && trust.logins.has(creator.toLowerCase())
 }
@@ -37,14 +37,14 @@ export function isTrusted(trust: Trust, { creator }: CommitStatus): boolean {
 export interface RecordQuery {
   statusContext: string
   job: string
-  /** Whole, 64 hex digits. */
+  /** The full fingerprint, 64 hex digits. */
   fingerprint: string
   trust: Trust
   /** Root of GitHub's pages, such as `https://github.com`. */
   serverUrl: string
 }
 
-/** What the newest status of a job tells, before its run is read. All of it is untrusted text until then. */
+/** Reads the record in the newest status of a job. Its text is untrusted until the linked run is read. */
 export function readJobRecord(reading: RepositoryRead, query: RecordQuery): RecordOfJob {
   const context = jobContext(query.statusContext, query.job).toLowerCase()
   const status = reading.jobStatuses?.find((each) => each.context.toLowerCase() === context)
@@ -71,7 +71,7 @@ function untrusted(trust: Trust, { creator }: CommitStatus): string {
   return `its record is by ${creator === '' ? 'somebody unknown' : creator}, who is not trusted`
 }
 
-/** The run that an address names; null: it is not exactly the page of a run of this repository. */
+/** The run ID in a URL; null unless the URL is exactly the page of a run of this repository. */
 export function readRunLink(link: string, serverUrl: string, repo: RepoName): number | null {
   const root = `${serverUrl.replace(/\/+$/u, '')}/`
   if (!link.toLowerCase().startsWith(root.toLowerCase())) return null

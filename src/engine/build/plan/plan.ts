@@ -21,7 +21,7 @@ import { isOurSuccess } from '../verify/lock-earlier-heads.js'
 import type { PlanProblem } from './plan-problem.js'
 import { workflowProblems } from './workflow-problems.js'
 
-/** `unsettled`: branch and pull request disagree about the head, as they may for seconds after a push: read again. */
+/** `unsettled`: branch and pull request disagree about the head, as they may for seconds after a push. The caller reads the change again. */
 export type Planning =
   { kind: 'planned'; plan: Plan } | { kind: 'unsettled'; reason: string } | { kind: 'refused'; problems: PlanProblem[] }
 
@@ -30,20 +30,20 @@ export interface PlanningInput {
   branch: string
   /** One for each repository of the graph. */
   readings: readonly RepositoryReading[]
-  /** The job named by `--only`; null: all. */
+  /** The job of `--only`; null selects all jobs. */
   only: string | null
-  /** False: no pull request will be locked or unlocked. */
+  /** If false, no pull request is locked or unlocked. */
   postStatus: boolean
   readTriggers: ReadWorkflowTriggers
-  /** What is known of earlier builds; left out: no record was read, and everything is built. */
+  /** The input about earlier builds; without it no record was read, and every job is built. */
   freshness?: FreshnessInput
-  /** `--force`: with `only` that job is built in any case, else every one. */
+  /** `--force`: the job of `only`, or every job, is built even if it is fresh. */
   force?: boolean
 }
 
-/** What a run of this change would do, or every reason why it cannot be run. Pure. */
-export function planChange(asked: PlanningInput): Planning {
-  const input = { ...asked, readTriggers: onceEach(asked.readTriggers) }
+/** Plans a run of the change, or returns every reason why it cannot be run. Pure. */
+export function planChange(request: PlanningInput): Planning {
+  const input = { ...request, readTriggers: onceEach(request.readTriggers) }
   const unreadable = input.readings.flatMap((reading) =>
     reading.kind === 'unreadable' ? [unreadableProblem(reading)] : [],
   )
@@ -56,7 +56,7 @@ export function planChange(asked: PlanningInput): Planning {
   const disagreeing = findDisagreement([...readings.values()])
   if (disagreeing !== null) return { kind: 'unsettled', reason: disagreeing }
   const jobs = planJobs(input, readings)
-  // What is left out could not be vouched for: then nothing is locked or unlocked either.
+  // Excluded jobs are not verified, so a plan with excluded jobs locks and unlocks nothing.
   const posting = { ...input, postStatus: input.postStatus && !jobs.some(({ action }) => action === 'exclude') }
   const problems = [
     ...onlyProblems(input, jobs),
@@ -67,7 +67,7 @@ export function planChange(asked: PlanningInput): Planning {
   return { kind: 'planned', plan: assemble(posting, [...readings.values()], jobs) }
 }
 
-/** Reads each text once: most repositories of a graph have the same workflow file. */
+/** Reads each text once, because most repositories of a graph have the same workflow file. */
 function onceEach(read: ReadWorkflowTriggers): ReadWorkflowTriggers {
   const known = new Map<string, WorkflowTriggers>()
   return (text) => {
@@ -110,7 +110,7 @@ function earlierSuccesses(earlier: readonly EarlierStatus[] | undefined): { earl
   return earlier === undefined ? {} : { earlierSuccesses: earlier.filter(isOurSuccess).map(({ headSha }) => headSha) }
 }
 
-/** Who may still be building the head. */
+/** The ID of the orchestration that may still be building the head. */
 function claimedBy(status: CommitStatus | null): string | null {
   const mark = status === null || status.state === 'success' ? null : readStatusMark(status.description)
   return mark?.writer === 'run' ? mark.id : null
@@ -118,18 +118,18 @@ function claimedBy(status: CommitStatus | null): string | null {
 
 function planJobs(input: PlanningInput, readings: ReadonlyMap<string, RepositoryRead>): PlannedJob[] {
   const reading = readingIn(readings)
-  const prints = fingerprints(input.graph, input.branch, reading)
-  const needsBuilding = judgeAll(input, reading, prints)
+  const fingerprintByJob = fingerprints(input.graph, input.branch, reading)
+  const needsBuilding = judgeAll(input, reading, fingerprintByJob)
   return input.graph.jobs.map(({ id, repo, workflow, inputs }) => {
     const { headSha, workflows } = reading(repo)
     const text = workflows.find((file) => file.workflow === workflow)?.atHead
-    // An input of that name in the graph file is somebody's own.
+    // An input of that name in the graph file belongs to the user and is not overwritten.
     const isMarked =
       text !== undefined &&
       text !== null &&
       !Object.hasOwn(inputs, markerInput) &&
       carriesMarker(input.readTriggers(text))
-    const planned = { job: id, headSha, fingerprint: prints.get(id) ?? '', carriesMarker: isMarked }
+    const planned = { job: id, headSha, fingerprint: fingerprintByJob.get(id) ?? '', carriesMarker: isMarked }
     if (headSha === null) return { ...planned, action: 'skip', reason: `${repo} has no branch ${input.branch}` }
     const { built, reason } = needsBuilding(id)
     if (built) return { ...planned, action: 'fresh', reason, built }
@@ -139,21 +139,21 @@ function planJobs(input: PlanningInput, readings: ReadonlyMap<string, Repository
   })
 }
 
-/** Whether and why each job of a member is to be built. */
+/** Returns for each job of a member whether it must be built, and why. */
 function judgeAll(
   { graph, freshness, force = false, only }: PlanningInput,
   reading: (repo: string) => RepositoryRead,
-  prints: ReadonlyMap<string, string>,
+  fingerprintByJob: ReadonlyMap<string, string>,
 ): (job: string) => JobFreshness {
   const isForced = (job: string): boolean => force && (only === null || only === job)
   if (!freshness) {
     return (job) => ({ built: null, reason: isForced(job) ? '--force' : 'no record of an earlier build was read' })
   }
-  const judged = judgeFreshness({ ...freshness, graph, reading, prints }, isForced)
+  const judged = judgeFreshness({ ...freshness, graph, reading, fingerprintByJob }, isForced)
   return (job) => judged.get(job) ?? { built: null, reason: 'never built' }
 }
 
-/** What must be read of GitHub beside the readings before a change can be planned. */
+/** The runs that must be read from GitHub, besides the readings, before a change can be planned. */
 export function runsToPlanWith(
   { graph, branch, readings }: Pick<PlanningInput, 'graph' | 'branch' | 'readings'>,
   known: Pick<FreshnessInput, 'login' | 'serverUrl'>,
@@ -163,7 +163,7 @@ export function runsToPlanWith(
     readings.flatMap((reading) => (reading.kind === 'read' ? [[repoKey(reading.repo), reading] as const] : [])),
   )
   const reading = readingIn(byRepo)
-  return runsToRead({ graph, reading, prints: fingerprints(graph, branch, reading) }, known)
+  return runsToRead({ graph, reading, fingerprintByJob: fingerprints(graph, branch, reading) }, known)
 }
 
 function readingIn(readings: ReadonlyMap<string, RepositoryRead>): (repo: string) => RepositoryRead {
@@ -205,7 +205,7 @@ function onlyProblems({ only, branch, graph }: PlanningInput, jobs: readonly Pla
   return [{ kind: 'usage', repo: null, message, remedy: `Jobs that can run: ${runnable.join(', ')}.`, failure: null }]
 }
 
-/** For each member at most one problem that lies in the repository itself. */
+/** The problems of the repositories themselves: an archived repository, or a head that another pull request shares. */
 function repositoryProblems({ postStatus }: PlanningInput, readings: readonly RepositoryRead[]): PlanProblem[] {
   const problems: PlanProblem[] = []
   for (const reading of readings.filter(({ headSha }) => headSha !== null)) {
@@ -221,7 +221,7 @@ function repositoryProblems({ postStatus }: PlanningInput, readings: readonly Re
       })
     }
     const shared = reading.sameHead.find(({ isFork }) => !isFork)
-    // Without a pull request of the change there is no status that could count for the other one.
+    // Without a pull request of the change no status is posted that could unlock the other pull request.
     if (shared && postStatus && reading.pullRequests.length > 0)
       problems.push(sharedProblem(repo, reading.headSha ?? '', shared))
   }
@@ -254,7 +254,7 @@ function readingWarnings({ repo, headSha, pullRequests, sameHead }: RepositoryRe
   return warnings
 }
 
-/** The first member whose branch and pull request disagree about the head, or whose answer is older than an earlier one. */
+/** Describes the first member whose branch and pull request disagree about the head, or whose answer is older than an earlier one. */
 function findDisagreement(readings: readonly RepositoryRead[]): string | null {
   for (const { repo, headSha, pullRequests, lag } of readings) {
     if (lag !== undefined) return `${repo}: ${lag}`

@@ -6,7 +6,7 @@ import type { Template } from '../../../model/build/template.js'
 import type { DeclaredInput, ReadWorkflowTriggers } from '../../../model/workflow-triggers.js'
 import type { PlanProblem } from './plan-problem.js'
 
-/** What stands against dispatching the workflows of all jobs that would run, reported together before anything is dispatched. */
+/** The problems that prevent the dispatch of any workflow that would run. All are reported together, before anything is dispatched. */
 export function workflowProblems(
   graph: Graph,
   jobs: readonly PlannedJob[],
@@ -90,7 +90,7 @@ function inputProblems(job: Job, declared: ReadonlyMap<string, DeclaredInput>): 
   return problems
 }
 
-/** The text of a template without expressions; null: its value is not known before the dispatch. */
+/** The text of a template without expressions; null if its value is unknown before the dispatch. */
 function literalText({ source, parts }: Template): string | null {
   return parts.every(({ kind }) => kind === 'text') ? source : null
 }

@@ -21,22 +21,22 @@ import { isSameFrame, isSameRule } from './same-rule.js'
 import { SlotAllocator } from './slot-allocator.js'
 
 /**
- * Returns what `decide` returns, but the cost of an event depends only on what the event touches. It keeps the last decision of each job and each
- * target and decides again, by the same functions, for those whose state changed, those that need them, and those whose time has come.
- * When anything else changed that their decisions may read, all of them are decided again.
+ * Returns the same actions as `decide`, at a cost that depends only on the jobs and targets that an event touches. It keeps the last
+ * decision of each job and target. It decides again, with the same functions, for those whose state changed, for their dependents, and for
+ * those whose time has come. When other state changes that their decisions may read, all of them are decided again.
  */
 export class IncrementalDecider implements Decider<Orchestration, Action> {
   private readonly plan: PlanIndex
   private readonly dueList = new DueList()
   private readonly slots: SlotAllocator
-  /** By the index of the job: 1 when it is settled. */
+  /** By job index: 1 if the job is settled. */
   private readonly isSettled: Uint8Array
-  /** By the index of the job: how many of its needs are not settled. */
+  /** By job index: the number of its needs that are not settled. */
   private readonly openNeeds: Int32Array
   private readonly decisions: JobDecision[] = []
-  /** By rank: the index of the job. */
+  /** The job index by rank. */
   private readonly indexByRank: Uint32Array
-  /** When time alone may change the decision of a job. */
+  /** The times at which the decision of a job may change without an event. */
   private readonly reviews = new TinyQueue<{ at: number; index: number }>([], (one, other) => one.at - other.at)
   private orchestration: Orchestration
   private updatedAt = -Infinity
@@ -120,7 +120,7 @@ export class IncrementalDecider implements Decider<Orchestration, Action> {
     for (const index of rewritten) this.rewrite(nodes[index])
   }
 
-  /** Records whether the job is settled; returns the indexes of the dependents for which that makes a difference. */
+  /** Records whether the job is settled; returns the indexes of the dependents that this unblocks or blocks. */
   private noteSettled(node: PlanNode | undefined): number[] {
     if (!node) return []
     const isSettled = isSettledJob(this.orchestration.jobs.at(node.index)) ? 1 : 0
@@ -190,7 +190,7 @@ export class IncrementalDecider implements Decider<Orchestration, Action> {
     return decideTarget(this.directives.targets, target, posts, this.orchestration, this.updatedAt)
   }
 
-  /** Decides once more: what an action holds may have changed although its key and its time did not. */
+  /** Decides again, because the fields of an action may have changed although its key and its time did not. */
   private actionOf({ key, owner }: DueEntry): Action {
     const action = this.actionsOf(owner).find((candidate) => actionKey(candidate) === key)
     if (!action) throw new Error(`${key} is not pending any more`)
@@ -210,7 +210,7 @@ export class IncrementalDecider implements Decider<Orchestration, Action> {
 
 const noEnding: Ending = { outcome: 'unknown', reason: '', auth: false }
 
-/** The due list needs only the key and the time of an action: an ending may cost a walk through all jobs. */
+/** Leaves the ending out, because the due list needs only key and time and computing an ending may visit all jobs. */
 function withoutEnding(action: GlobalAction): Action {
   return action.type === 'finish' ? { ...action, ending: noEnding } : action
 }

@@ -10,14 +10,14 @@ import type {
 import { searching } from './job-states.js'
 import { supersededBy } from './findings.js'
 
-/** A process that dies leaves dispatches without an answer, looks that are overdue, and posts half made. */
+/** Adjusts the state that a killed process left: dispatches without an answer, overdue readings, and posts without an answer. */
 export function resumed(before: Orchestration, at: number): Orchestration {
   const jobs = before.jobs.map((job) => resumedJob(job, at))
   const posts = before.posts.map(orphaned)
   const interrupted = before.interrupted && { ...before.interrupted, at }
   const unattendedMs = before.unattendedMs + Math.max(0, at - before.lastAt)
-  // What was verified before is not believed any more: nothing more is posted before it is read again (law 6). That it was
-  // superseded stays: its runs were left for others.
+  // Earlier verifications no longer count: the change is read again before any further post (law 6). A confirmed supersession stays,
+  // because its runs were left for other orchestrations.
   const watch = before.verifications['while-building']
   const verifications = watch && supersededBy(before).length > 0 ? { 'while-building': watch } : {}
   return { ...before, jobs, posts, interrupted, unattendedMs, isResumed: true, isSuspended: false, verifications }
@@ -28,8 +28,8 @@ function orphaned(rounds: PostsOfHead): PostsOfHead {
   for (const round of ['claim', 'success', 'closing', 'revoke'] as const) {
     const post = rounds[round]
     if (post?.phase === 'requested') result[round] = { ...post, isOrphaned: true }
-    // A process whose journal was lost took its successes back without a trace here: they are posted again, all or none.
-    // It was answered: nothing of it can still be on its way.
+    // A process that lost its journal may have revoked its successes without an entry here, so all of them are posted again or none.
+    // The time is 0 because the request was answered and cannot still be in flight.
     if (round === 'success' && post?.phase === 'posted') result[round] = { phase: 'requested', at: 0, isOrphaned: true }
   }
   return result
@@ -42,11 +42,11 @@ const interruptedAnswer: Failure = {
 
 function resumedJob(job: JobState, at: number): JobState {
   if (job.phase === 'dispatching') return searching(job, interruptedAnswer, at)
-  // What earlier runs do now is read anew.
+  // Earlier runs may have changed, so they are read again.
   if (job.phase === 'waiting') return { phase: 'waiting' }
   if (job.phase === 'searching') return { ...job, since: at, nextAt: at }
   if (job.phase === 'running') return { ...job, observation: { ...job.observation, nextAt: at } }
-  // Whether the status of a job was posted cannot be told: it is posted again, and says the same.
+  // It is unknown whether the job status was posted. It is posted again with the same content.
   if (job.record?.phase === 'requested') return withoutRecord(job)
   return job
 }

@@ -7,10 +7,10 @@ import type { WorkflowRun } from '../../../model/workflow-run.js'
 import { running, searching } from './job-states.js'
 import { firstObservationDelay, settledWatchDelay } from './delays.js'
 
-/** What happens to one job, but for what also changes others. */
+/** An event of one job that changes no other job. */
 export type JobEvent = Exclude<Extract<Event, { job: string }>, { type: 'run-restarted' }>
 
-/** One job after one event; throws for an event that could not have happened. */
+/** Returns a job after one event; throws for an event that could not have happened. */
 export function applyToJob(job: JobState, event: JobEvent): JobState {
   switch (event.type) {
     case 'dispatch-requested':
@@ -32,9 +32,9 @@ export function applyToJob(job: JobState, event: JobEvent): JobState {
       return { ...search, found: event.found, listedAt: event.at, count: search.count + 1, nextAt: event.nextAt }
     }
     case 'earlier-runs-listed':
-      return { ...expectPhase(job, 'waiting', event), reuse: looked(job, event, event.found) }
+      return { ...expectPhase(job, 'waiting', event), reuse: reuseAfter(job, event, event.found) }
     case 'listing-failed': {
-      if (job.phase === 'waiting') return { ...job, reuse: looked(job, event, job.reuse?.found ?? null) }
+      if (job.phase === 'waiting') return { ...job, reuse: reuseAfter(job, event, job.reuse?.found ?? null) }
       const search = expectPhase(job, 'searching', event)
       return { ...search, failure: event.failure, count: search.count + 1, nextAt: event.nextAt }
     }
@@ -43,7 +43,7 @@ export function applyToJob(job: JobState, event: JobEvent): JobState {
     case 'run-observed':
     case 'run-absent':
     case 'observation-failed':
-      // A settled job is only watched for a re-run by hand.
+      // A settled job is polled only for a rerun by hand.
       if (job.phase === 'settled') return { ...job, nextAt: event.nextAt }
       return observed(expectPhase(job, 'running', event), event)
     case 'rerun-requested':
@@ -55,7 +55,7 @@ export function applyToJob(job: JobState, event: JobEvent): JobState {
       // The answer to a cancel may come after the job was settled by a reading.
       return job.phase === 'running' ? cancelled(job, event) : job
     case 'job-settled':
-      if (event.built) return rested(event, event.built)
+      if (event.built) return settledByEarlierRun(event, event.built)
       return settled(job, event.at, event.outcome, event.reason, null)
     case 'job-status-requested':
     case 'job-status-posted':
@@ -68,12 +68,12 @@ export function applyToJob(job: JobState, event: JobEvent): JobState {
   }
 }
 
-function looked(job: JobState, event: { at: number; nextAt: number }, found: RunReuse['found']): RunReuse {
+function reuseAfter(job: JobState, event: { at: number; nextAt: number }, found: RunReuse['found']): RunReuse {
   const before = job.phase === 'waiting' ? job.reuse : undefined
   return { found, count: (before?.count ?? 0) + 1, since: before?.since ?? event.at, nextAt: event.nextAt }
 }
 
-/** A settled job whose run goes on in another attempt. */
+/** Returns a settled job to running after its run was restarted in another attempt. */
 export function runAgain(job: SettledJob, { run, at, nextAt }: Extract<Event, { type: 'run-restarted' }>): RunningJob {
   const attempt = { attempt: job.attempt ?? 1 }
   const first = running(attempt, { runId: run.id, url: run.url, at })
@@ -84,7 +84,7 @@ export function runAgain(job: SettledJob, { run, at, nextAt }: Extract<Event, { 
 
 type RerunEvent = Extract<Event, { type: 'rerun-requested' | 'rerun-answered' }>
 
-/** After a re-run was asked for, the next look comes soon. */
+/** A requested rerun starts soon, so the next reading is brought forward. */
 function rerun(job: RunningJob, event: RerunEvent): RunningJob {
   const nextAt = event.at + firstObservationDelay
   if (event.type === 'rerun-requested') {
@@ -96,7 +96,7 @@ function rerun(job: RunningJob, event: RerunEvent): RunningJob {
       observation: { ...job.observation, nextAt },
     }
   }
-  // A look may have seen the new attempt before the answer came.
+  // A reading may have shown the new attempt before the answer arrived.
   if (!job.rerun || event.result !== 'refused') return job
   return { ...job, rerun: { ...job.rerun, refusal: event.failure } }
 }
@@ -109,14 +109,14 @@ type ObservationEvent = DistributiveOmit<
 type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never
 
 function observed(job: RunningJob, event: ObservationEvent): RunningJob {
-  const seen = job.observation
+  const previous = job.observation
   const { at, nextAt } = event
-  const tried = { count: seen.count + 1, triedAt: at, nextAt }
+  const tried = { count: previous.count + 1, triedAt: at, nextAt }
   switch (event.type) {
     case 'run-observed': {
-      const run = withAttempt(event.run, seen.run)
-      const isNewAttempt = seen.run !== null && isLaterAttempt(run, seen.run.runAttempt ?? 1)
-      const before = isNewAttempt ? null : seen.inProgressSince
+      const run = withAttempt(event.run, previous.run)
+      const isNewAttempt = previous.run !== null && isLaterAttempt(run, previous.run.runAttempt ?? 1)
+      const before = isNewAttempt ? null : previous.inProgressSince
       const inProgressSince = before ?? (isQueued(run) ? null : at)
       const isShown = job.rerun !== null && isLaterAttempt(run, job.rerun.fromAttempt)
       return {
@@ -128,34 +128,35 @@ function observed(job: RunningJob, event: ObservationEvent): RunningJob {
       }
     }
     case 'run-absent': {
-      const absentSince = seen.absentSince ?? at
-      return { ...job, observation: { ...seen, ...tried, lastAt: at, absentSince, failure: null } }
+      const absentSince = previous.absentSince ?? at
+      return { ...job, observation: { ...previous, ...tried, lastAt: at, absentSince, failure: null } }
     }
     case 'observation-failed':
-      return { ...job, observation: { ...seen, ...tried, failure: event.failure } }
+      return { ...job, observation: { ...previous, ...tried, failure: event.failure } }
     default:
       return assertNever(event)
   }
 }
 
-/** What was never seen in progress, but completed, left the queue after the last sight of it there. */
+/** The time at which the run left the queue. For a run that was never observed in progress, it is the last reading before its completion. */
 function leftQueueAt({ dispatchedAt, observation }: RunningJob, { run, at }: { run: WorkflowRun; at: number }) {
   if (isQueued(run)) return undefined
   return isCompleted(run) ? (observation.lastAt ?? dispatchedAt) : at
 }
 
-/** A run goes on in the attempt that was seen last until another one is told; a completed one is always told with its own. */
-function withAttempt(run: WorkflowRun, seen: WorkflowRun | null): WorkflowRun {
-  return run.runAttempt !== null || run.status === 'completed' ? run : { ...run, runAttempt: seen?.runAttempt ?? null }
+/** Fills in the attempt of a reading without one: it is the last known attempt. A completed run always has its own attempt. */
+function withAttempt(run: WorkflowRun, previous: WorkflowRun | null): WorkflowRun {
+  return run.runAttempt !== null || run.status === 'completed'
+    ? run
+    : { ...run, runAttempt: previous?.runAttempt ?? null }
 }
 
 function isLaterAttempt({ runAttempt }: WorkflowRun, before: number): boolean {
   return runAttempt !== null && runAttempt > before
 }
 
-/** After a cancel the end is near: the next look comes soon. */
-
-const observationAfterCancel = 2_000
+/** A cancelled run ends soon, so the next reading is brought forward, ms. */
+const observationDelayAfterCancelMs = 2_000
 
 type CancelEvent = Extract<Event, { type: 'cancel-requested' | 'cancel-answered' | 'cancel-failed' }>
 
@@ -167,7 +168,7 @@ function cancelled(job: RunningJob, event: CancelEvent): RunningJob {
   }
   if (!job.cancel) throw new Error(`${event.type} without a request for ${event.job}`)
   if (event.type === 'cancel-failed') return { ...job, cancel: { ...job.cancel, failedAt: event.at } }
-  const nextAt = Math.min(job.observation.nextAt, event.at + observationAfterCancel)
+  const nextAt = Math.min(job.observation.nextAt, event.at + observationDelayAfterCancelMs)
   return { ...job, cancel: { ...job.cancel, answeredAt: event.at }, observation: { ...job.observation, nextAt } }
 }
 
@@ -196,8 +197,11 @@ function settled(
   }
 }
 
-/** A fresh job rests on a run of an earlier orchestration. */
-function rested({ at, outcome, reason }: Extract<JobEvent, { type: 'job-settled' }>, built: BuiltRun): SettledJob {
+/** A fresh job relies on a run of an earlier orchestration. */
+function settledByEarlierRun(
+  { at, outcome, reason }: Extract<JobEvent, { type: 'job-settled' }>,
+  built: BuiltRun,
+): SettledJob {
   const { runId, url } = built
   const run = { attempt: null, runId, runAttempt: null, url, dispatchedAt: null }
   return { phase: 'settled', outcome, reason, settledAt: at, ...run, failure: null }
@@ -205,7 +209,7 @@ function rested({ at, outcome, reason }: Extract<JobEvent, { type: 'job-settled'
 
 type RecordEvent = Extract<Event, { type: 'job-status-requested' | 'job-status-posted' | 'job-status-failed' }>
 
-/** Somebody may have run it again by hand meanwhile: then the status is of an attempt that does not count any more. */
+/** Ignores a job status of an earlier attempt: a user may have rerun the job by hand since the post was requested. */
 function recorded(job: JobState, event: RecordEvent): JobState {
   if (job.phase !== 'settled' || job.runAttempt !== event.runAttempt) return job
   switch (event.type) {

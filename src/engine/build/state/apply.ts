@@ -35,13 +35,13 @@ export function begin(event: Extract<Event, { type: 'started' }>): Orchestration
   }
 }
 
-/** What did happen: the orchestration after one event. Pure; throws only for an event that could not have happened. */
+/** Returns the orchestration after one event. Pure; throws only for an event that could not have happened. */
 export function apply(before: Orchestration, event: Event): Orchestration {
   const tokenRefusal = event.type === 'resumed' ? null : countRefusals(before.tokenRefusal, event)
   return { ...(undone(before, event) ?? change(before, event)), tokenRefusal, lastAt: event.at }
 }
 
-/** What a journal tells: the orchestration after all its events. Throws for a journal that no orchestration wrote. */
+/** Returns the orchestration after all events of its journal. Throws for a journal that no orchestration wrote. */
 export function fold(events: readonly Event[]): Orchestration {
   const [first, ...rest] = events
   if (first?.type !== 'started') throw new Error('a journal begins with the start of its orchestration')
@@ -53,7 +53,7 @@ function change(before: Orchestration, event: Event): Orchestration {
     case 'started':
       throw new Error('an orchestration starts only once')
     case 'status-requested':
-      return withPost(withoutLastWord(before, event), event, { phase: 'requested', at: event.at, isOrphaned: false })
+      return withPost(withoutFinalStatus(before, event), event, { phase: 'requested', at: event.at, isOrphaned: false })
     case 'status-posted':
       return withPost(before, event, { phase: 'posted', status: event.status, isOvertaken: false })
     case 'status-failed':
@@ -102,7 +102,7 @@ function overtaken(
   return { ...before, posts, olderClaims: [...new Set([...before.olderClaims, ...by])] }
 }
 
-/** What did not start because of the failure may start after all. */
+/** A restarted run may succeed, so jobs that did not start because of its failure wait again. */
 function restarted(before: Orchestration, event: Extract<Event, { type: 'run-restarted' }>): Orchestration {
   const planned = new Map(before.plan.jobs.map(({ job, action }) => [job, action]))
   const jobs = before.jobs.map((job, id) => {
@@ -119,8 +119,8 @@ function withJob(before: Orchestration, id: string, change: (job: JobState) => J
   return { ...before, jobs: before.jobs.with(id, change(job)) }
 }
 
-/** A success that is posted after a last word, by whoever goes on, may have to be taken back in its turn. */
-function withoutLastWord(before: Orchestration, { repo, round }: { repo: string; round: PostRound }): Orchestration {
+/** A resumed orchestration may post success after a closing status. Removing that status from the state allows the success to be revoked. */
+function withoutFinalStatus(before: Orchestration, { repo, round }: { repo: string; round: PostRound }): Orchestration {
   const rounds = before.posts.get(repoKey(repo))
   if (round !== 'success' || !rounds) return before
   const kept: Partial<Record<PostRound, PostState>> = { ...rounds }
@@ -136,8 +136,8 @@ function withPost(before: Orchestration, post: { repo: string; round: PostRound 
   return { ...before, posts: before.posts.with(key, { ...rounds, [post.round]: kept }) }
 }
 
-/** The first claim stays the one that counts: what is found on the head after it is judged by it. */
+/** Keeps the first claim, because statuses on the head are compared with it. */
 function claimedAgain(first: Extract<PostState, { phase: 'posted' }>, again: PostState): PostState {
-  // Failed or withheld: the next reading of the change tells whether it has to be claimed once more.
+  // After a failed or withheld claim, the next reading of the change shows whether the head must be claimed again.
   return again.phase === 'requested' ? first : { ...first, isOvertaken: false }
 }

@@ -1,13 +1,13 @@
 import type { Job } from '../../../model/graph.js'
 import type { CancelReason, RunningJob } from '../../../model/build/orchestration.js'
 
-/** When a run that has not ended by then is cancelled, and why. `at`: ms, UTC. */
+/** The time, ms, UTC, at which a run that has not ended is cancelled, and the reason. */
 export interface Deadline {
   at: number
   reason: CancelReason
 }
 
-/** The deadline of the run attempt that goes on: it begins anew with each attempt. */
+/** The deadline of the current run attempt. Each attempt has its own deadline. */
 export function attemptDeadline(
   { timeoutMs, queueTimeoutMs }: Pick<Job, 'timeoutMs' | 'queueTimeoutMs'>,
   { attemptSince, observation: { inProgressSince } }: RunningJob,

@@ -1,35 +1,35 @@
 import { fractionOf, jittered } from '../../../lib/jitter.js'
 
-/** From a dispatch to the first reading of its run, ms: most runs have begun by then, so that a short build takes two answers that count. */
+/** The delay from a dispatch to the first reading of its run, ms. Most runs have started by then, so a short build takes two readings. */
 export const firstObservationDelay = 2_000
 
-/** From one reading of the failed run of a settled job, which somebody may run again by hand, to the next, ms. */
+/** The delay between readings of the failed run of a settled job, which a user may rerun by hand, ms. */
 export const settledWatchDelay = 30_000
 
-/** From the start to the first reading of the change while its builds run, ms: soon, because somebody else may have started at the same time. */
+/** The delay from the start to the first reading of the change during its builds, ms. Short, because another orchestration may have started at the same time. */
 export const firstWatchDelay = 10_000
 
-/** From a reading that found the change moved to the one that confirms it, ms: longer than a replica lags. */
+/** The delay from a reading that found the change moved to the reading that confirms it, ms. Longer than the lag of a replica. */
 export const confirmationDelay = 5_000
 
-/** The change is read at least every 30 s while its builds run: from the end of one reading to the next, ms. */
-const longestWatchDelay = 26_000
-const watchDelayRange = 6_000
+/** The longest delay from the end of one reading of the change to the next, ms, so that it is read at least every 30 s during its builds. */
+const longestWatchDelayMs = 26_000
+const watchDelayRangeMs = 6_000
 
-/** From one reading of the change to the next while its builds run, ms: 20 to 26 s. */
+/** The delay between readings of the change during its builds, ms: 20 to 26 s. */
 export function watchDelay(count: number, seed: string): number {
-  return Math.round(longestWatchDelay - watchDelayRange * fractionOf(count, seed))
+  return Math.round(longestWatchDelayMs - watchDelayRangeMs * fractionOf(count, seed))
 }
 
 const growth = 1.5
-const shortestDelay = 1_000
-const longestDelay = 30_000
+const shortestDelayMs = 1_000
+const longestDelayMs = 30_000
 
 /**
- * From one question that is repeated to the next, ms: 1.5 s and growing by half each time up to 30 s, 20 % more or less.
- * @param count how often it was asked
- * @param seed names the question, such as the orchestration's id and the job
+ * The delay between repeated readings, ms: 1.5 s, growing by half each time up to 30 s, with a jitter of 20 %.
+ * @param count the number of readings so far
+ * @param seed identifies the series of readings, such as the orchestration's ID and the job
  */
 export function observationDelay(count: number, seed: string): number {
-  return jittered(Math.min(longestDelay, shortestDelay * growth ** Math.min(count, 20)), count, seed)
+  return jittered(Math.min(longestDelayMs, shortestDelayMs * growth ** Math.min(count, 20)), count, seed)
 }

@@ -1,13 +1,13 @@
 import type { Finding, Orchestration, VerificationStage } from '../../../model/build/orchestration.js'
 
-/** What a reading found while the change was built that ends the orchestration; empty: nothing. */
+/** The findings during the builds that end the orchestration; empty if there are none. */
 export function supersededBy(orchestration: Orchestration): readonly Finding[] {
   return confirmedFindings(orchestration, 'while-building')
 }
 
 /**
- * What the latest reading found moved, if the one before it did too: a single one may come from a lagging replica. After success
- * one is enough: then the heads are locked first and the question is asked later.
+ * The findings of the latest reading, if the reading before it also found the change moved: a single one may come from a lagging replica.
+ * After success one reading suffices, because locking heads without need is safer than leaving them unlocked.
  */
 export function confirmedFindings(orchestration: Orchestration, stage: VerificationStage): readonly Finding[] {
   const state = orchestration.verifications[stage]

@@ -2,7 +2,7 @@ import type { Failure } from '../../../model/failure.js'
 import type { DispatchingJob, RunningJob, SearchingJob } from '../../../model/build/orchestration.js'
 import { firstObservationDelay } from './delays.js'
 
-/** A job whose dispatch got no clear answer. */
+/** The state of a job whose dispatch got no clear answer. */
 export function searching(job: DispatchingJob, failure: Failure, at: number): SearchingJob {
   const { attempt, requestedAt, serverTime } = job
   return {
@@ -19,7 +19,7 @@ export function searching(job: DispatchingJob, failure: Failure, at: number): Se
   }
 }
 
-/** A job whose run is known from now on. */
+/** The state of a job whose run has just become known. */
 export function running(
   job: Pick<DispatchingJob, 'attempt'>,
   event: { runId: number; url: string; at: number },

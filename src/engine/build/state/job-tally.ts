@@ -3,29 +3,29 @@ import type { JobOutcome, JobState, Orchestration, SettledJob } from '../../../m
 import { Tally } from '../../../lib/persistent-map.js'
 import type { Plan } from '../../../model/build/plan.js'
 
-/** How the jobs stand, counted. Places are those of the plan; -1: there is none. */
+/** Counts of the jobs by state. Indexes are those of the plan's jobs; -1 if there is none. */
 export interface JobTally {
   unsettled: number
-  /** Jobs of which a run is, or may be, under way. */
+  /** Jobs that have, or may have, an active run. */
   active: number
-  /** Those of them that are being dispatched, or whose run is known. */
+  /** Active jobs that are being dispatched or whose run is known. */
   open: number
-  /** The job that settled first without success: the later ones may only be a consequence, as those never started are. */
+  /** The job that settled first without success: later failures may be consequences of it. */
   firstBad: number
   firstBadAt: number
-  /** Jobs that ended so that no re-run by hand could turn it. */
+  /** Jobs without success whose outcome a rerun by hand cannot change. */
   beyondRerun: number
-  /** The first job whose run was seen to build another commit than the planned one. */
+  /** The first job whose run builds another commit than the planned one. */
   firstMoved: number
   /** Failed builds whose reason has not been read yet. */
   unexplained: number
-  /** Jobs whose own status is still to be posted, where they leave any. */
+  /** Jobs whose job status is still to be posted, if job statuses are enabled. */
   unrecorded: number
 }
 
 const tallies = new WeakMap<Plan, Tally<JobState, JobTally>>()
 
-/** Costs little after a change of few jobs, however many there are. */
+/** The cost depends on the number of jobs that changed since the last call, not on the number of jobs. */
 export function tallyJobs({ plan, jobs }: Orchestration): JobTally {
   const known = tallies.get(plan)
   if (known) return jobs.tally(known)
@@ -86,7 +86,7 @@ function add(sum: JobTally, part: JobTally): void {
   }
 }
 
-/** What is no reason to stop by itself. */
+/** The outcomes that do not stop the orchestration. */
 const neutral: readonly JobOutcome[] = ['succeeded', 'fresh', 'skipped', 'not-run', 'left-running']
 
 export function isBad({ outcome }: SettledJob): boolean {
@@ -101,7 +101,7 @@ export function isUnexplained(job: SettledJob): boolean {
   return isFailedRun(job) && job.explanation === undefined
 }
 
-/** Whether it has a run to tell of, and its own status was neither taken nor refused. */
+/** Whether the job has a run to record, and its job status was neither accepted nor refused. */
 export function isUnrecorded({ outcome, runId, record }: SettledJob): boolean {
   const isDone = record !== undefined && record.phase !== 'requested'
   return runId !== null && !isDone && recordState(outcome) !== null

@@ -3,34 +3,34 @@ import type { Plan, PlannedJob, StatusTarget } from '../../../model/build/plan.j
 import { repoKey } from '../../../model/repo-name.js'
 import { startRanks } from '../../../model/build/start-order.js'
 
-/** A job with its place in the plan. */
+/** A job with its index in the plan. */
 export interface PlanNode {
   job: Job
   planned: PlannedJob
-  /** Its place in the plan, and so in `Orchestration.jobs`. */
+  /** The index of the job in the plan and in `Orchestration.jobs`. */
   index: number
-  /** Of the jobs that are ready, those with lower ranks go first. */
+  /** Among ready jobs, lower ranks start first. */
   rank: number
-  /** Places of the jobs that need it. */
+  /** Indexes of the jobs that need it. */
   dependents: readonly number[]
 }
 
-/** What never changes while an orchestration goes on, indexed once. */
+/** An index of the plan, which never changes during an orchestration. */
 export interface PlanIndex {
   /** In the order of the plan. */
   nodes: readonly PlanNode[]
   nodeByJob: ReadonlyMap<string, PlanNode>
   /** By `repoKey`. */
   targetByRepo: ReadonlyMap<string, StatusTarget>
-  /** How many jobs are built. */
+  /** The number of jobs that are built. */
   buildCount: number
-  /** Whether somebody else had claimed a head when the change was planned. */
+  /** Whether another orchestration had claimed a head when the change was planned. */
   isClaimedBefore: boolean
 }
 
 const indexes = new WeakMap<Plan, PlanIndex>()
 
-/** Throws when a job of the graph is not planned, or the other way round. */
+/** Throws if a job of the graph is not in the plan, or a job of the plan is not in the graph. */
 export function indexPlan(plan: Plan): PlanIndex {
   const known = indexes.get(plan)
   if (known) return known
@@ -42,20 +42,20 @@ export function indexPlan(plan: Plan): PlanIndex {
 function buildIndex(plan: Plan): PlanIndex {
   const { graph } = plan
   const jobs = new Map(graph.jobs.map((job) => [job.id, job]))
-  const places = new Map(plan.jobs.map(({ job }, index) => [job, index]))
-  const unplanned = graph.jobs.find(({ id }) => !places.has(id))
+  const indexByJob = new Map(plan.jobs.map(({ job }, index) => [job, index]))
+  const unplanned = graph.jobs.find(({ id }) => !indexByJob.has(id))
   if (unplanned) throw new Error(`the plan does not hold ${unplanned.id}`)
   const dependents = plan.jobs.map((): number[] => [])
   const ranks = startRanks(graph, plan.jobs)
-  const spots = plan.jobs.map((planned, index): PlanNode => {
+  const nodes = plan.jobs.map((planned, index): PlanNode => {
     const job = jobs.get(planned.job)
     if (!job) throw new Error(`no job ${planned.job}`)
-    for (const need of new Set(job.needs)) dependents[places.get(need) ?? -1]?.push(index)
+    for (const need of new Set(job.needs)) dependents[indexByJob.get(need) ?? -1]?.push(index)
     return { job, planned, index, rank: ranks.get(planned.job) ?? index, dependents: dependents[index] ?? [] }
   })
   return {
-    nodes: spots,
-    nodeByJob: new Map(spots.map((spot) => [spot.planned.job, spot])),
+    nodes,
+    nodeByJob: new Map(nodes.map((node) => [node.planned.job, node])),
     targetByRepo: new Map(plan.targets.map((target) => [repoKey(target.repo), target])),
     buildCount: plan.jobs.filter(({ action }) => action === 'run').length,
     isClaimedBefore: plan.targets.some(({ claimedBy }) => claimedBy !== null),

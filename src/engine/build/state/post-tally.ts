@@ -4,7 +4,7 @@ import type { Plan, StatusTarget } from '../../../model/build/plan.js'
 import { repoKey } from '../../../model/repo-name.js'
 import { isPostDone, needsClosing } from './posts.js'
 
-/** How the posts of all targets stand, counted. Places are those of the plan's targets; -1: there is none. */
+/** Counts of the posts of all targets by state. Indexes are those of the plan's targets; -1 if there is none. */
 export interface PostTally {
   /** Targets whose claim still needs a request. */
   claimsMissing: number
@@ -12,9 +12,9 @@ export interface PostTally {
   /** The first target whose claim failed or was withheld. */
   firstRefusedClaim: number
   firstUnclaimed: number
-  /** Claims after which an older orchestration spoke. */
+  /** Claims that an older orchestration has overwritten. */
   overtaken: number
-  /** Heads that still need the post of a last round. */
+  /** Heads that still need the post of a final round. */
   missing: { closing: number; revoke: number }
 }
 
@@ -48,7 +48,7 @@ const postTally = new Tally<PostsOfHead, PostTally>({
   },
 })
 
-/** Costs little after a change of few posts, however many there are. */
+/** The cost depends on the number of posts that changed since the last call, not on the number of posts. */
 export function tallyPosts({ posts }: Orchestration): PostTally {
   return posts.tally(postTally)
 }
@@ -57,7 +57,7 @@ function isRefused(post: PostState | undefined): boolean {
   return post?.phase === 'failed' || post?.phase === 'withheld'
 }
 
-/** What a process that is gone had asked for is not: who is to take it back would post it once more. */
+/** Whether this process has requested the post. An orphaned post is not in flight: revoking it must not post it again. */
 export function isInFlight(post: PostState | undefined): boolean {
   return post?.phase === 'requested' && !post.isOrphaned
 }
@@ -66,21 +66,21 @@ export function isOvertaken(post: PostState | undefined): boolean {
   return post?.phase === 'posted' && post.isOvertaken
 }
 
-/** How the successes stand on the targets that still have an open pull request. */
+/** Counts of the successes on the targets that still have an open pull request. */
 export interface SuccessTally {
   open: number
   /** Targets whose success still needs a request. */
   missing: number
-  /** Those of them that this process has asked for already. */
+  /** Missing successes that this process has already requested. */
   inFlight: number
   /** The first target that cannot be unlocked. */
   firstRefused: number
 }
 
-/** By what was merged: a new reading is a new question. */
+/** Tallies by the list of merged pull requests, which each reading replaces. */
 const successTallies = new WeakMap<readonly Finding[], { plan: Plan; tally: Tally<PostsOfHead, SuccessTally> }>()
 
-/** @param merged pull requests that were merged meanwhile at their tested commits */
+/** @param merged pull requests that were merged at their tested commits since the plan */
 export function tallySuccesses({ plan, posts }: Orchestration, merged: readonly Finding[]): SuccessTally {
   const known = successTallies.get(merged)
   if (known?.plan === plan) return posts.tally(known.tally)
@@ -110,7 +110,7 @@ function countSuccess(sum: SuccessTally, success: PostState | undefined, index: 
 
 const mergedCounts = new WeakMap<readonly Finding[], ReadonlyMap<string, number>>()
 
-/** Whether the target still has an open pull request: one branch may have several, and only some of them merged. */
+/** Whether the target still has an open pull request. A branch may have several pull requests, of which only some are merged. */
 export function isOpen({ repo, pullRequests }: StatusTarget, merged: readonly Finding[]): boolean {
   return (countMerged(merged).get(repoKey(repo)) ?? 0) < pullRequests.length
 }

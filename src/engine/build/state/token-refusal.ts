@@ -3,23 +3,23 @@ import type { Failure } from '../../../model/failure.js'
 import type { Orchestration, PostRound, PostState } from '../../../model/build/orchestration.js'
 import { repoKey } from '../../../model/repo-name.js'
 
-/** One refusal alone may be a bad moment of GitHub; two in a row mean that the token has expired or was revoked. */
+/** A single refusal may be a transient error of GitHub; two in a row mean that the token has expired or was revoked. */
 const refusalsThatCount = 2
 
-/** Why the token is not accepted any more; null: it is. */
+/** The failure with which GitHub refuses the token; null if the token is accepted. */
 export function refusedToken({ tokenRefusal }: Orchestration): Failure | null {
   return tokenRefusal && tokenRefusal.count >= refusalsThatCount ? tokenRefusal.failure : null
 }
 
 /**
- * What a refused token (401) leaves undone: GitHub did nothing, so it is still to be done, by this process or by one with a good
- * token. Null: the event tells of no such refusal.
+ * Returns the state before a request that GitHub refused because of the token (401). GitHub did nothing, so this process, or one with
+ * a valid token, must repeat the request. null if the event is not such a refusal.
  */
 export function undone(before: Orchestration, event: Event): Orchestration | null {
   if (event.type === 'dispatch-refused' && isRefusal(event.failure)) {
     const job = before.jobs.get(event.job)
-    const look = job?.phase === 'dispatching' && job.reuse ? { reuse: job.reuse } : {}
-    return { ...before, jobs: before.jobs.with(event.job, { phase: 'waiting', ...look }) }
+    const reuse = job?.phase === 'dispatching' && job.reuse ? { reuse: job.reuse } : {}
+    return { ...before, jobs: before.jobs.with(event.job, { phase: 'waiting', ...reuse }) }
   }
   if (event.type === 'status-failed' && isRefusal(event.failure)) return withoutPost(before, event.repo, event.round)
   if (event.type === 'rerun-answered' && event.result === 'refused' && event.failure && isRefusal(event.failure)) {
@@ -33,7 +33,7 @@ export function undone(before: Orchestration, event: Event): Orchestration | nul
 
 function withoutPost(before: Orchestration, repo: string, round: PostRound): Orchestration {
   const rounds: Partial<Record<PostRound, PostState>> = { ...before.posts.get(repoKey(repo)) }
-  // A head that is only claimed again keeps its first claim.
+  // A head whose repeated claim was refused keeps its first claim.
   if (rounds[round]?.phase === 'posted') return before
   return { ...before, posts: before.posts.with(repoKey(repo), without(rounds, round)) }
 }
@@ -45,12 +45,12 @@ function without(
   return Object.fromEntries(Object.entries(rounds).filter(([name]) => name !== round))
 }
 
-/** The refusals in a row after an event. */
+/** Returns the consecutive refusals after an event. */
 export function countRefusals(before: Orchestration['tokenRefusal'], event: Event): Orchestration['tokenRefusal'] {
   const failures = failuresOf(event)
   const failure = failures?.find(isRefusal)
   if (failure) return { count: (before?.count ?? 0) + 1, failure }
-  // Other failures say nothing about the token.
+  // Other failures do not show whether the token is valid.
   return failures?.length === 0 ? null : before
 }
 
@@ -58,7 +58,7 @@ function isRefusal({ kind }: Failure): boolean {
   return kind === 'unauthorized'
 }
 
-/** The failures of a request that was answered; empty: it was granted; null: the event tells of no request. */
+/** The failures of an answered request; empty if it succeeded; null if the event is not an answer. */
 function failuresOf(event: Event): readonly Failure[] | null {
   switch (event.type) {
     case 'dispatch-refused':

@@ -7,31 +7,31 @@ import type { RepoName } from '../../../model/repo-name.js'
 import { readStatusMark } from '../../../model/status-description.js'
 import { postOf } from '../state/posts.js'
 
-/** What the statuses of our context say about who leads the change. */
+/** The findings from the statuses of our context, which show the orchestration that owns the change. */
 export interface StatusComparison {
   findings: Finding[]
-  /** Repositories on whose head an older orchestration spoke last: they are claimed again. */
+  /** Repositories on whose head the newest status is of an older orchestration. They are claimed again. */
   overtaken: RepoName[]
-  /** Ids of those older orchestrations. */
+  /** IDs of those older orchestrations. */
   older: string[]
 }
 
 type Histories = ReadonlyMap<string, readonly ListedStatus[]>
 
-/** A target with its history, the statuses that came after our first claim, and the ids of that claim and of the one that was answered. */
+/** A target with its history, the statuses after our first claim (`since`), and the status IDs of the first and of the confirmed claim. */
 interface ClaimedHead {
   target: StatusTarget
   claimId: number
-  /** Another one than `claimId` where the answer to the first claim was lost, so that the head was claimed again. */
+  /** Differs from `claimId` if the answer to the first claim was lost, so that the head was claimed again. */
   firstClaimId: number
   history: readonly ListedStatus[]
   since: readonly ListedStatus[]
 }
 
 /**
- * Whether a reading's newest status of each planned head is the claim that GitHub confirmed, so that nobody else has spoken last. Where
- * this orchestration went on in another process, or made room for an older one, its heads were claimed more than once: then the
- * histories alone tell what came in between. Pure.
+ * Whether the newest status of each planned head is our confirmed claim, so that no other writer has replaced it. After a resume, or when
+ * an older orchestration has overwritten a claim, heads were claimed more than once, and only the histories show the statuses in
+ * between. Pure.
  */
 export function carryOurClaims(orchestration: Orchestration, readings: ReadonlyMap<string, RepositoryRead>): boolean {
   if (orchestration.isResumed || orchestration.olderClaims.length > 0) return false
@@ -43,7 +43,7 @@ export function carryOurClaims(orchestration: Orchestration, readings: ReadonlyM
   })
 }
 
-/** On each planned head the newest status must be our `pending`; after success, all that came since must be ours. Pure. */
+/** Checks that the newest status of each planned head is our `pending`; after success, that every status since our claim is ours. Pure. */
 export function compareStatuses(
   orchestration: Orchestration,
   stage: VerificationStage,
@@ -65,15 +65,15 @@ function compareHead(
 ): void {
   const { repo } = target
   const newest = history[0]
-  const strangers = since.filter(({ description }) => !isOwn(orchestration, description))
-  // An orchestration that has to give way may have spoken, but not after our success.
+  const foreign = since.filter(({ description }) => !isOwn(orchestration, description))
+  // An older orchestration may have posted a status, but not after our success.
   const success = stage === 'after-success' ? postOf(orchestration, target, 'success') : null
   const latest = success === null ? Infinity : success?.phase === 'posted' ? success.status.id : 0
-  const older = strangers.filter((status) => isOlder(status, newer) && status.id < latest)
-  const stranger = strangers.find((status) => !older.includes(status))
+  const older = foreign.filter((status) => isOlder(status, newer) && status.id < latest)
+  const conflicting = foreign.find((status) => !older.includes(status))
   const isClaimKept = history.some(({ id }) => id === claimId || (id > claimId && stage !== 'after-success'))
-  if (stranger !== undefined || newest === undefined || !isClaimKept)
-    result.findings.push(replaced(repo, stranger ?? newest, newer))
+  if (conflicting !== undefined || newest === undefined || !isClaimKept)
+    result.findings.push(replaced(repo, conflicting ?? newest, newer))
   else if (!isOwn(orchestration, newest.description) && stage !== 'after-success') {
     if (older.length === 0) result.findings.push(replaced(repo, newest, newer))
     else result.overtaken.push(repo)
@@ -97,8 +97,8 @@ function isOlder({ description }: CommitStatus, newer: ReadonlySet<string>): boo
 }
 
 /**
- * The orchestrations that claimed the change after this one. Two that start at the same moment may claim the heads in different
- * orders: the first head, by name, that carries claims of both decides, which both of them see alike, so that exactly one goes on.
+ * The orchestrations that claimed the change after this one. Two that start at the same time may claim the heads in different orders.
+ * The first head, by name, that has claims of both decides. Both see the same order there, so exactly one continues.
  */
 function newerOrchestrations(orchestration: Orchestration, heads: readonly ClaimedHead[]): Set<string> {
   const sorted = [...heads].sort((one, other) => (repoKey(one.target.repo) < repoKey(other.target.repo) ? -1 : 1))

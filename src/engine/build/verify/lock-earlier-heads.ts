@@ -8,9 +8,9 @@ import type { Host } from '../../../ports/host/host.js'
 
 export interface EarlierHeadsOf {
   repo: RepoName
-  /** Heads that are known to have got a success of ours. */
+  /** Heads that are known to have received a success of ours. */
   known: readonly string[]
-  /** Those whose newest status is a success of ours, where that was read for certain; left out: to be read. */
+  /** Heads whose newest status is a success of ours, if they were read; otherwise they must be read. */
   successes?: readonly string[]
 }
 
@@ -20,13 +20,13 @@ export interface EarlierHeadsQuery {
   repositories: readonly EarlierHeadsOf[]
   /** 140 characters at most. */
   description: string
-  /** The address behind the statuses. */
+  /** The target URL of the statuses. */
   link: string
 }
 
 /**
- * Puts every success of ours on an earlier head of the branch back to `pending`: a push back to that commit would otherwise
- * unlock it, though it is not what the others were tested with any more. Safe to repeat.
+ * Resets every success of ours on an earlier head of the branch to `pending`. Otherwise a push back to that commit would unlock it,
+ * although the other repositories were tested with another commit. Idempotent.
  */
 export async function lockEarlierHeads(github: Host, query: EarlierHeadsQuery): Promise<EarlierHeads> {
   const locked: { repo: RepoName; headSha: string }[] = []
@@ -52,7 +52,7 @@ export async function lockEarlierHeads(github: Host, query: EarlierHeadsQuery): 
   return { locked, failures }
 }
 
-/** A head that is known from elsewhere and was not seen is asked for: what was read was not all. */
+/** Whether the successes are complete: a known head that is missing shows that the reading was incomplete. */
 function isRead({ known, successes }: EarlierHeadsOf): boolean {
   return successes !== undefined && known.every((head) => successes.includes(head))
 }

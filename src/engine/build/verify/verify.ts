@@ -18,8 +18,8 @@ export interface SecondReading {
   /** By `repo#number` (`pullRequestKey`): the planned pull requests that are no longer among the open ones. */
   vanished: ReadonlyMap<string, PullRequestState>
   /**
-   * By repository key: our context's statuses on the planned head, newest first, at least down to our own claim. null: not needed, for
-   * the readings show our claims as the newest (`carryOurClaims`).
+   * By repository key: the statuses of our context on the planned head, newest first, at least down to our own claim. null if they are
+   * not needed, because the readings show our claims as the newest statuses (`carryOurClaims`).
    */
   histories: ReadonlyMap<string, readonly ListedStatus[]> | null
 }
@@ -28,7 +28,7 @@ export function pullRequestKey(repo: string, number: number): string {
   return `${repoKey(repo)}#${number}`
 }
 
-/** Whether the change is still exactly what was planned and tested (law 1). Pure. */
+/** Compares a second reading with the planned and tested change (law 1). Pure. */
 export function compareReadings(
   orchestration: Orchestration,
   stage: VerificationStage,
@@ -63,7 +63,7 @@ export function byRepository(readings: readonly RepositoryReading[]): Map<string
   )
 }
 
-/** None where the answer is older than what was seen before: it tells nothing of now. */
+/** Returns the reading; empty if it is older than an earlier reading, because it does not show the current state. */
 function expectReading(readings: ReadonlyMap<string, RepositoryRead>, repo: string): RepositoryRead[] {
   const reading = readings.get(repoKey(repo))
   if (!reading) throw new Error(`${repo} was not read again`)
@@ -111,7 +111,7 @@ function compareHead({ repo, headSha }: Member, reading: RepositoryRead, finding
   if (reading.headSha !== null) {
     return [finding('head-moved', repo, `${repo} moved from ${headSha.slice(0, 7)} to ${reading.headSha.slice(0, 7)}`)]
   }
-  // A branch that went with its merged pull request leaves the tested set as it was.
+  // Deleting a branch after its pull request was merged does not change the tested set.
   const isMerged = findings.some(({ kind }) => kind === 'pull-request-merged')
   return isMerged ? [] : [finding('branch-gone', repo, `the branch is gone from ${repo}`)]
 }
@@ -122,7 +122,7 @@ function compareAbsentee({ repo }: Absentee, { headSha }: RepositoryRead): Findi
     : [finding('branch-appeared', repo, `the branch appeared in ${repo} at ${headSha.slice(0, 7)}`)]
 }
 
-/** Two readings disagree for seconds after a push; then neither is believed. */
+/** Describes two answers that disagree, as they may for seconds after a push; neither is used. null if there are none. */
 function findLag(
   members: readonly Member[],
   readings: ReadonlyMap<string, RepositoryRead>,
@@ -141,7 +141,7 @@ function findLag(
   return null
 }
 
-/** A newest status that the listing, though asked for later, does not hold at all: one of the two is behind. */
+/** Describes a newest status that is missing from the later listing, which shows that one of the two answers lags. */
 function findUnlistedStatus(
   readings: ReadonlyMap<string, RepositoryRead>,
   histories: SecondReading['histories'],
