@@ -2,7 +2,7 @@ import type { Repository } from '../state/model.js'
 import type { World } from '../world.js'
 import { resolveCommit } from './revisions.js'
 
-/** Puts a repository's tree into an existing empty folder for a run: its own repository at its SHA unless `target` says otherwise. */
+/** Checks out a repository into an existing empty folder for a run. By default this is the run's own repository at its SHA. */
 export async function checkoutFor(
   world: World,
   own: Repository,

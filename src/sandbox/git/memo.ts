@@ -1,4 +1,4 @@
-/** Remembers what never changes, up to a number of values; those remembered first are forgotten first. What is null, failed, or not worth keeping is asked for again. */
+/** Caches a limited number of immutable values and evicts the oldest first. Null, failed and unkept values are fetched again. */
 export class Memo<Value> {
   readonly #most: number
   readonly #isKept: (value: Value) => boolean
@@ -9,7 +9,7 @@ export class Memo<Value> {
     this.#isKept = isKept
   }
 
-  /** The value of a key, made unless it is known; who asks for it meanwhile waits for the same. */
+  /** Returns the cached value of a key, or makes it. Concurrent calls for the same key share one promise. */
   get(key: string, make: () => Promise<Value | null>): Promise<Value | null> {
     const known = this.#values.get(key)
     if (known !== undefined) return known

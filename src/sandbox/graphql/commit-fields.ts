@@ -52,7 +52,7 @@ interface CheckSuiteArguments extends PageArguments {
   filterBy?: { appId?: number | null; checkName?: string | null }
 }
 
-/** One check suite for each workflow run of the commit, oldest first. What a token without the permission gets for each is an error. */
+/** Returns one check suite per workflow run of the commit, oldest first. A token without the permission gets an error for each. */
 function checkSuites({ repository, commit }: CommitSource, args: CheckSuiteArguments, context: QueryContext): unknown {
   const { appId, checkName } = args.filterBy ?? {}
   const runs = context.world.directory.runsWithHead(repository, commit.sha).filter((run) => {
@@ -90,7 +90,7 @@ export const statusContextFields: Fields<StatusContextSource> = {
   commit: ({ repository, status }, _args, context) => commitOf(context, repository, status.sha),
 }
 
-/** A commit of a repository by its SHA, or null. */
+/** Returns a commit of a repository by its SHA, or null. */
 export async function commitOf(
   context: QueryContext,
   repository: CommitSource['repository'],

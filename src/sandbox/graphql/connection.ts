@@ -1,6 +1,6 @@
 import { QueryError } from './query-error.js'
 
-/** The arguments that choose a page of a connection. */
+/** The arguments that select a page of a connection. */
 export interface PageArguments {
   first?: number
   last?: number
@@ -17,7 +17,7 @@ export interface Connection<Item> {
 const MOST_RECORDS = 100
 const CURSOR = 'cursor:v2:'
 
-/** One page of a whole list, chosen as GitHub's connections do: `first` or `last` must be given, and be 100 at most. */
+/** Returns one page of a list, as GitHub's connections do: `first` or `last` is required and is 100 at most. */
 export function connectionOf<Item>(name: string, items: readonly Item[], args: PageArguments): Connection<Item> {
   checkSize(name, args)
   const { first, last } = args

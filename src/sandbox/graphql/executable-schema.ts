@@ -11,7 +11,7 @@ import { queryFields } from './query-fields.js'
 import { refFields, repositoryFields } from './repository-fields.js'
 import { schemaText } from './schema-text.js'
 
-/** Types whose fields are answered; those of all other types are properties of what they are answered from. */
+/** Types whose fields have resolvers. Fields of all other types are properties of their source objects. */
 const ANSWERED: Record<string, Fields<never>> = {
   Query: queryFields,
   User: accountFields,
@@ -35,7 +35,7 @@ const ANSWERED: Record<string, Fields<never>> = {
 
 let schema: GraphQLSchema | null = null
 
-/** The schema that queries are executed on, made once per process. */
+/** Returns the schema for executing queries, built once per process. */
 export function executableSchema(): GraphQLSchema {
   schema ??= makeSchema()
   return schema

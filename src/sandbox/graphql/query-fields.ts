@@ -7,7 +7,7 @@ import { accountSource, repositorySource } from './sources.js'
 
 const MOST_IDS = 100
 
-/** What a query begins with. */
+/** The root fields of a query. */
 export const queryFields: Fields<unknown> = {
   viewer: (_source, _args, { actor }) => accountSource(actor.account),
   rateLimit: (_source, _args, { rateLimit }) => rateLimit,

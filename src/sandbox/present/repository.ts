@@ -3,7 +3,7 @@ import type { World } from '../world.js'
 import { presentAccount } from './account.js'
 import { nodeId, timestamp } from './common.js'
 
-/** Addresses below that of a repository, as templates. */
+/** The URLs below that of a repository, as templates. */
 const ADDRESSES: Record<string, string> = {
   archive_url: '/{archive_format}{/ref}',
   assignees_url: '/assignees{/user}',
@@ -43,12 +43,12 @@ const ADDRESSES: Record<string, string> = {
   trees_url: '/git/trees{/sha}',
 }
 
-/** Address of a repository in the REST API. */
+/** Returns the URL of a repository in the REST API. */
 export function repositoryUrl(world: World, repository: Repository): string {
   return `${world.apiUrl()}/repos/${world.directory.fullName(repository)}`
 }
 
-/** Address of a repository's web page. */
+/** Returns the URL of a repository's web page. */
 export function repositoryPage(world: World, repository: Repository): string {
   return `${world.webUrl()}/${world.directory.fullName(repository)}`
 }
@@ -115,7 +115,7 @@ export function presentRepository(world: World, repository: Repository): Record<
   }
 }
 
-/** `full-repository` of GitHub's OpenAPI description. `permissions` are those of whoever asks. */
+/** `full-repository` of GitHub's OpenAPI description. `permissions` are those of the requesting user. */
 export function presentFullRepository(
   world: World,
   repository: Repository,

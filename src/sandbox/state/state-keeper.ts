@@ -12,27 +12,27 @@ import { loadState, saveState } from './persistence.js'
 import type { State } from './state.js'
 import { emptyState } from './state.js'
 
-/** How long a change may wait for others to be written with it, in ms of this machine's time. */
+/** The time that a change may wait for further changes before it is written, in ms of the system clock. */
 const WRITE_DELAY = 50
 
-/** Everything that outlives a request: state, git repositories and logs, on disk or in memory. */
+/** The data that outlives a request (state, git repositories and logs), on disk or in memory. */
 export interface StateKeeper {
   state: State
   git: GitStore
   logs: LogStore
-  /** The token that may do everything. */
+  /** The token with every permission. */
   token: string
-  /** What was wrong with the files, for the person who started the sandbox. */
+  /** Problems with the files, for the person who started the sandbox. */
   warnings: string[]
-  /** Writes the state soon. */
+  /** Schedules a write of the state. */
   changed(): void
   /** Writes `server.json`, or removes it. */
   announce(server: { url: string; startedAt: number } | null): void
-  /** Writes what is unwritten and unlocks the directory. */
+  /** Writes unsaved changes and unlocks the directory. */
   close(): Promise<void>
 }
 
-/** Keeps nothing beyond this process. */
+/** Creates a keeper that holds the data in memory for the lifetime of this process. */
 export function keepInMemory(): StateKeeper {
   return {
     state: emptyState(),
@@ -46,11 +46,11 @@ export function keepInMemory(): StateKeeper {
   }
 }
 
-/** Keeps everything in a folder, which no second process may use meanwhile (throws `StateDirectoryInUse`). */
+/** Creates a keeper that stores the data in a folder and locks it. Throws `StateDirectoryInUse` if another process has the lock. */
 export async function keepOnDisk(directory: string): Promise<StateKeeper> {
   mkdirSync(directory, { recursive: true, mode: 0o700 })
   const unlock = await lockDirectory(directory)
-  // Whatever server a killed process announced, it is gone.
+  // A killed process can leave the announcement of a server that has ended.
   writeAnnouncement(directory, null)
   try {
     const { state, warnings, lost } = loadState(directory)
@@ -99,7 +99,7 @@ function createWriter(directory: string, kept: Kept): { changed: () => void; clo
     try {
       write()
     } catch (error) {
-      // The next change tries again, and closing throws: a full disk must not end the sandbox in the middle of a request.
+      // The next change tries again, and closing throws. A full disk must not end the sandbox during a request.
       const reason = error instanceof Error ? error.message : String(error)
       kept.warnings.push(`The state could not be written to ${directory}: ${reason}`)
     }
@@ -115,7 +115,7 @@ function createWriter(directory: string, kept: Kept): { changed: () => void; clo
   }
 }
 
-/** Repositories and logs of a state that was lost would meet ids that are given out again. */
+/** Renames the repositories and logs of a lost state, because the empty state assigns their IDs again. */
 function setAside(directory: string, names: string[]): string[] {
   const suffix = `damaged-${Date.now()}`
   return names
