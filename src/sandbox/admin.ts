@@ -111,12 +111,12 @@ export class SandboxAdmin extends RepositoryAdmin {
   createToken(login: string, grants?: Record<string, RepositoryGrant>): string {
     const { directory, clock } = this.world
     const account = directory.account(login) ?? directory.addAccount(login, 'User', clock.now())
-    const lowered = Object.entries(grants ?? {}).map(([name, grant]) => [name.toLowerCase(), grant] as const)
+    const lowerCaseGrants = Object.entries(grants ?? {}).map(([name, grant]) => [name.toLowerCase(), grant] as const)
     const value = `github_pat_sandbox_${randomBytes(16).toString('hex')}`
     directory.state.tokens.set(value, {
       value,
       accountId: account.id,
-      grants: grants === undefined ? null : Object.fromEntries(lowered),
+      grants: grants === undefined ? null : Object.fromEntries(lowerCaseGrants),
     })
     this.world.changed()
     return value

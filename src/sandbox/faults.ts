@@ -52,7 +52,7 @@ export interface FaultOptions {
   hasPast: boolean
 }
 
-interface AddedFault {
+interface ActiveFault {
   fault: Fault
   left: number
   end: number
@@ -62,7 +62,7 @@ interface AddedFault {
 export class Faults {
   /** The number of requests that each kind of fault was applied to. */
   readonly applied = new Map<FaultAction['kind'], number>()
-  readonly #faults: AddedFault[] = []
+  readonly #faults: ActiveFault[] = []
   readonly #options: FaultOptions
   /** Requests that hang or are delayed. Each has its own signal, because Node warns of a leak when more than ten listeners share one. */
   readonly #held = new Set<AbortController>()
@@ -120,7 +120,7 @@ export class Faults {
     })
   }
 
-  #applies({ fault, left, end }: AddedFault, { method, path, operation }: FaultyRequest): boolean {
+  #applies({ fault, left, end }: ActiveFault, { method, path, operation }: FaultyRequest): boolean {
     const { action, probability } = fault
     const isGraphql = operation !== undefined
     const isRead = method === 'GET' || method === 'HEAD' || isGraphql

@@ -4,10 +4,10 @@ import { createScriptedRun } from './workflow/run/scripted-run.js'
 import type { ScriptedEnd, ScriptedRun } from './workflow/run/scripted-run.js'
 
 /** The duration of a run without a scripted outcome (ms). */
-const usualDuration = 20_000
+const defaultDurationMs = 20_000
 
 /** The time that a run takes to end after a cancel (ms). */
-const cancelDuration = 1_000
+const cancelDurationMs = 1_000
 
 /** Further properties of a scripted run. Durations are in ms of the sandbox clock. */
 export interface OutcomeOptions {
@@ -71,28 +71,28 @@ export function createScriptedExecutor({ clock }: { clock: SandboxClock }): Scri
     script: (repo, workflow) => scriptOf(keyOf(repo, workflow)),
     whenStarted: (repo, nth = 1) =>
       new Promise((resolve) => {
-        const look = (): void => {
+        const check = (): void => {
           const found = started.filter((execution) => keyOf(execution.repo) === keyOf(repo))[nth - 1]
           if (found === undefined) return
-          watchers.delete(look)
+          watchers.delete(check)
           resolve(found)
         }
-        watchers.add(look)
-        look()
+        watchers.add(check)
+        check()
       }),
     execute(execution) {
-      const own = scripts.get(keyOf(execution.repo, execution.workflowPath.split('/').at(-1)))
-      const general = scriptOf(keyOf(execution.repo))
-      const outcome = own?.next() ?? general.next() ?? general.usual()
-      const ignores = own?.cancelIgnored === true || general.cancelIgnored
+      const workflowScript = scripts.get(keyOf(execution.repo, execution.workflowPath.split('/').at(-1)))
+      const repositoryScript = scriptOf(keyOf(execution.repo))
+      const outcome = workflowScript?.next() ?? repositoryScript.next() ?? repositoryScript.defaultOutcome()
+      const ignores = workflowScript?.cancelIgnored === true || repositoryScript.cancelIgnored
       started.push(execution)
-      watchers.forEach((look) => look())
-      return play(execution, outcome, clock, ignores)
+      watchers.forEach((check) => check())
+      return runOutcome(execution, outcome, clock, ignores)
     },
   }
 }
 
-async function play(
+async function runOutcome(
   execution: Execution,
   outcome: Outcome,
   clock: SandboxClock,
@@ -112,7 +112,7 @@ async function play(
 }
 
 async function cancelled(execution: Execution, run: ScriptedRun, clock: SandboxClock): Promise<ExecutionResult> {
-  await sleep(clock, cancelDuration, execution.killed)
+  await sleep(clock, cancelDurationMs, execution.killed)
   run.end({ conclusion: 'cancelled', log: [] })
   return { conclusion: 'cancelled' }
 }
@@ -184,7 +184,7 @@ class WorkflowScript implements Script {
     return first.outcome
   }
 
-  usual(): Outcome {
+  defaultOutcome(): Outcome {
     return this.#timed('success', {})
   }
 
@@ -192,7 +192,7 @@ class WorkflowScript implements Script {
     return {
       options,
       ending: async (stop) => {
-        await sleep(this.#clock, options.after ?? usualDuration, stop)
+        await sleep(this.#clock, options.after ?? defaultDurationMs, stop)
         return endOf(conclusion, options)
       },
     }

@@ -27,7 +27,7 @@ export type ExampleVariant = 'change' | 'broken' | 'fixed'
 const examples = new URL('examples/', packageRoot())
 
 /** The example repositories, each with the repositories that its build fetches. */
-const needed: ReadonlyMap<string, string[]> = new Map([
+const dependencies: ReadonlyMap<string, string[]> = new Map([
   ['repoA', []],
   ['repoB', ['repoA', 'repoD']],
   ['repoC', ['repoA']],
@@ -68,7 +68,7 @@ export async function exampleChange(
 
 function isExample(repo: string, repositories: ReadonlySet<string>): boolean {
   const [owner = '', name = ''] = repo.split('/')
-  return needed.get(name)?.every((other) => repositories.has(`${owner}/${other}`)) ?? false
+  return dependencies.get(name)?.every((other) => repositories.has(`${owner}/${other}`)) ?? false
 }
 
 async function exampleFiles(repo: string, workflows: ReadonlySet<string>): Promise<Record<string, string>> {

@@ -36,7 +36,7 @@ export async function refChanged(
   }
   for (const pull of world.directory.openPullsWithBase(repository, branch)) {
     if (change.after === null) closePull(world, repository, pull)
-    else await noticeMerge(world, repository, pull, actor, change.after)
+    else await mergeIfContained(world, repository, pull, actor, change.after)
   }
 }
 
@@ -75,7 +75,7 @@ export async function movePullHead(world: World, base: Repository, pull: PullReq
 }
 
 /** As on GitHub, a push of a pull request's commits to its base merges it. */
-async function noticeMerge(
+async function mergeIfContained(
   world: World,
   base: Repository,
   pull: PullRequest,

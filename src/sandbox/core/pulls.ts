@@ -23,10 +23,10 @@ export async function openPull(world: World, base: Repository, made: NewPull): P
   const baseSha = await branchSha(world, base, made.base)
   if (baseSha === null) return refuse(invalidPull('base'))
   const headOwner = world.directory.accountById(head.ownerId).login
-  const twin = world.directory.openPullsWithHead(head, branch).find(({ base: other, pull }) => {
+  const duplicate = world.directory.openPullsWithHead(head, branch).find(({ base: other, pull }) => {
     return other === base && pull.baseRef === made.base
   })
-  if (twin !== undefined) {
+  if (duplicate !== undefined) {
     return refuse(invalidPull(null, `A pull request already exists for ${headOwner}:${branch}.`))
   }
   await world.git.copyCommit(head.id, base.id, headSha)

@@ -5,7 +5,7 @@ import { checkoutFor } from './checkout.js'
 import { branchNameOf, currentAttempt } from './runs.js'
 import { readText } from './workflows.js'
 
-interface Running {
+interface RunningAttempt {
   attempt: RunAttempt
   cancelled: AbortController
   killed: AbortController
@@ -18,7 +18,7 @@ export class RunScheduler implements RunQueue {
   readonly #concurrency: number
   readonly #world: () => World
   readonly #queue: WorkflowRun[] = []
-  readonly #running = new Map<number, Running>()
+  readonly #running = new Map<number, RunningAttempt>()
   #closed = false
 
   constructor(executor: Executor, concurrency: number, world: () => World) {
@@ -200,6 +200,6 @@ type JobFacts = Pick<WorkflowJobState, 'key' | 'name'>
 /** Returns a key that identifies a job within its attempt, even while a matrix adds jobs to the list. */
 function identityOf(job: JobFacts, position: number, jobs: JobFacts[]): string {
   if (job.key === undefined) return String(position)
-  const twins = jobs.slice(0, position).filter(({ key, name }) => key === job.key && name === job.name)
-  return `${job.key} ${job.name} ${twins.length}`
+  const duplicates = jobs.slice(0, position).filter(({ key, name }) => key === job.key && name === job.name)
+  return `${job.key} ${job.name} ${duplicates.length}`
 }

@@ -45,13 +45,13 @@ export async function createDiskGit(directory: string): Promise<GitStore> {
 }
 
 /** The maximum size in bytes of a file in the cache. Workflow files are below it; other committed files may be large. */
-const LARGEST_KEPT = 65_536
+const MAX_CACHED_FILE_BYTES = 65_536
 
 class DiskGit implements GitStore {
   readonly http: GitHttp
   readonly #directory: string
-  readonly #knownCommits = new Memo<GitCommit>(10_000)
-  readonly #knownFiles = new Memo<GitFile>(1_000, ({ content }) => content.byteLength <= LARGEST_KEPT)
+  readonly #commitCache = new Memo<GitCommit>(10_000)
+  readonly #fileCache = new Memo<GitFile>(1_000, ({ content }) => content.byteLength <= MAX_CACHED_FILE_BYTES)
 
   constructor(directory: string) {
     this.#directory = directory
@@ -104,7 +104,7 @@ class DiskGit implements GitStore {
   async readCommit(id: number, sha: string): Promise<GitCommit | null> {
     if (!/^[0-9a-f]{4,40}$/.test(sha)) return null
     const read = async (): Promise<GitCommit | null> => (await this.#commits(id, [sha]))[0] ?? null
-    return sha.length === 40 ? this.#knownCommits.get(`${id}:${sha}`, read) : read()
+    return sha.length === 40 ? this.#commitCache.get(`${id}:${sha}`, read) : read()
   }
 
   async history(id: number, sha: string, page: { skip: number; limit: number; path?: string }): Promise<GitCommit[]> {
@@ -158,7 +158,7 @@ class DiskGit implements GitStore {
   readFile(id: number, commit: string, path: string): Promise<GitFile | null> {
     const isExact = /^[0-9a-f]{40}$/.test(commit)
     const read = (): Promise<GitFile | null> => this.#readFile(id, commit, path)
-    return isExact ? this.#knownFiles.get(`${id}:${commit}:${path}`, read) : read()
+    return isExact ? this.#fileCache.get(`${id}:${commit}:${path}`, read) : read()
   }
 
   async #readFile(id: number, commit: string, path: string): Promise<GitFile | null> {

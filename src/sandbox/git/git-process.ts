@@ -20,15 +20,15 @@ export interface GitCall {
 }
 
 /** The variables that git needs from the environment. All others are withheld, in particular tokens and GIT_* variables. */
-const PASSED_ON = ['PATH', 'SystemRoot', 'TMPDIR', 'TEMP', 'TMP']
+const PASSED_VARIABLES = ['PATH', 'SystemRoot', 'TMPDIR', 'TEMP', 'TMP']
 
 function environment(extra: Record<string, string>): Record<string, string> {
-  const passedOn = PASSED_ON.flatMap((name) => {
+  const variables = PASSED_VARIABLES.flatMap((name) => {
     const value = process.env[name]
     return value === undefined ? [] : [[name, value] as const]
   })
   return {
-    ...Object.fromEntries(passedOn),
+    ...Object.fromEntries(variables),
     GIT_CONFIG_NOSYSTEM: '1',
     GIT_CONFIG_GLOBAL: devNull,
     GIT_CONFIG_SYSTEM: devNull,
@@ -41,11 +41,11 @@ function environment(extra: Record<string, string>): Record<string, string> {
 }
 
 /** The maximum number of git processes at a time, because one request may need many repositories. */
-const inTurn = pLimit(16)
+const limitConcurrency = pLimit(16)
 
 /** Runs git without a shell and without the caller's configuration, and returns its result. Throws if git could not be started. */
 export function tryGit(args: string[], call: GitCall = {}): Promise<GitResult> {
-  return inTurn(() => startGit(args, call))
+  return limitConcurrency(() => startGit(args, call))
 }
 
 function startGit(args: string[], call: GitCall): Promise<GitResult> {

@@ -1,11 +1,11 @@
 /** Caches a limited number of immutable values and evicts the oldest first. Null, failed and unkept values are fetched again. */
 export class Memo<Value> {
-  readonly #most: number
+  readonly #maxSize: number
   readonly #isKept: (value: Value) => boolean
   readonly #values = new Map<string, Promise<Value | null>>()
 
-  constructor(most: number, isKept: (value: Value) => boolean = () => true) {
-    this.#most = most
+  constructor(maxSize: number, isKept: (value: Value) => boolean = () => true) {
+    this.#maxSize = maxSize
     this.#isKept = isKept
   }
 
@@ -16,7 +16,7 @@ export class Memo<Value> {
     const made = make()
     this.#values.set(key, made)
     const [oldest] = this.#values.keys()
-    if (this.#values.size > this.#most && oldest !== undefined) this.#values.delete(oldest)
+    if (this.#values.size > this.#maxSize && oldest !== undefined) this.#values.delete(oldest)
     const forget = (): void => {
       if (this.#values.get(key) === made) this.#values.delete(key)
     }

@@ -40,13 +40,13 @@ export const commitFields: Fields<CommitSource> = {
   },
   history: async ({ repository, commit }, args: PageArguments & { path?: string }, { world }) => {
     const path = args.path === undefined ? {} : { path: args.path }
-    const commits = await world.git.history(repository.id, commit.sha, { skip: 0, limit: MOST_HISTORY, ...path })
+    const commits = await world.git.history(repository.id, commit.sha, { skip: 0, limit: MAX_COMMITS, ...path })
     const sources = commits.map((each) => commitSource(repository, each))
     return connectionOf('history', sources, args)
   },
 }
 
-const MOST_HISTORY = 1_000_000
+const MAX_COMMITS = 1_000_000
 
 interface CheckSuiteArguments extends PageArguments {
   filterBy?: { appId?: number | null; checkName?: string | null }
@@ -59,8 +59,8 @@ function checkSuites({ repository, commit }: CommitSource, args: CheckSuiteArgum
     if (run.createdAt > context.runsUntil || (appId ?? ACTIONS_APP.databaseId) !== ACTIONS_APP.databaseId) return false
     return typeof checkName !== 'string' || hasJob(run, checkName)
   })
-  const may = isPermitted(context.world, context.actor, repository, [permission('checks', 'read')])
-  const suites = runs.map((run) => (may ? runSource('CheckSuite', repository, run) : notAccessible()))
+  const isAllowed = isPermitted(context.world, context.actor, repository, [permission('checks', 'read')])
+  const suites = runs.map((run) => (isAllowed ? runSource('CheckSuite', repository, run) : notAccessible()))
   return connectionOf('checkSuites', suites, args)
 }
 

@@ -14,7 +14,7 @@ export interface Connection<Item> {
   pageInfo: { hasNextPage: boolean; hasPreviousPage: boolean; startCursor: string | null; endCursor: string | null }
 }
 
-const MOST_RECORDS = 100
+const MAX_RECORDS = 100
 const CURSOR = 'cursor:v2:'
 
 /** Returns one page of a list, as GitHub's connections do: `first` or `last` is required and is 100 at most. */
@@ -52,8 +52,8 @@ function checkSize(name: string, { first, last }: PageArguments): void {
       const problem = `\`${argument}\` on the \`${name}\` connection cannot be less than zero.`
       throw new QueryError('INVALID_PAGINATION_BOUNDARIES', problem)
     }
-    if (records > MOST_RECORDS) {
-      const limit = `exceeds the \`${argument}\` limit of ${MOST_RECORDS} records.`
+    if (records > MAX_RECORDS) {
+      const limit = `exceeds the \`${argument}\` limit of ${MAX_RECORDS} records.`
       throw new QueryError(
         'EXCESSIVE_PAGINATION',
         `Requesting ${records} records on the \`${name}\` connection ${limit}`,

@@ -83,9 +83,9 @@ class Counter {
   #records(parent: GraphQLNamedType, node: FieldNode, field: GraphQLField<unknown, unknown>, times: number): number {
     const args = getArgumentValues(field, node, this.#query.variables)
     if (parent === this.#query.schema.getQueryType()) {
-      const asked = field.name === 'nodes' ? (args.ids as string[]).length : 1
-      if (['repository', 'node', 'nodes'].includes(field.name)) this.repositories += asked
-      return asked
+      const requested = field.name === 'nodes' ? (args.ids as string[]).length : 1
+      if (['repository', 'node', 'nodes'].includes(field.name)) this.repositories += requested
+      return requested
     }
     if (!getNamedType(field.type).name.endsWith('Connection')) return 1
     const records = Math.max(0, Number(args.first ?? args.last ?? 0))

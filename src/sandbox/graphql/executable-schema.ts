@@ -12,7 +12,7 @@ import { refFields, repositoryFields } from './repository-fields.js'
 import { schemaText } from './schema-text.js'
 
 /** Types whose fields have resolvers. Fields of all other types are properties of their source objects. */
-const ANSWERED: Record<string, Fields<never>> = {
+const RESOLVERS: Record<string, Fields<never>> = {
   Query: queryFields,
   User: accountFields,
   Organization: accountFields,
@@ -43,7 +43,7 @@ export function executableSchema(): GraphQLSchema {
 
 function makeSchema(): GraphQLSchema {
   const made = buildSchema(schemaText)
-  for (const [name, fields] of Object.entries(ANSWERED)) {
+  for (const [name, fields] of Object.entries(RESOLVERS)) {
     const type = made.getType(name)
     if (!isObjectType(type)) throw new Error(`the schema has no type ${name}`)
     const known = type.getFields()

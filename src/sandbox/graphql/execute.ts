@@ -7,7 +7,7 @@ import { executableSchema } from './executable-schema.js'
 import type { QueryContext } from './fields.js'
 import { QueryError } from './query-error.js'
 
-const MOST_NODES = 500_000
+const MAX_NODES = 500_000
 
 /** An unvalidated GraphQL request. */
 export interface QueryRequest {
@@ -48,7 +48,7 @@ export function prepareQuery(
   const variables = getVariableValues(schema, operation.variableDefinitions ?? [], request.variables)
   if (variables.coerced === undefined) return refuse(variables.errors)
   const cost = costOf({ schema, document, operation, variables: variables.coerced })
-  if (cost.nodeCount > MOST_NODES) return refuse([tooManyNodes(cost.nodeCount)])
+  if (cost.nodeCount > MAX_NODES) return refuse([tooManyNodes(cost.nodeCount)])
   return { ok: true, query: { document, operation, request, cost } }
 }
 
@@ -66,7 +66,7 @@ function operationProblem(name: string | null): string {
 }
 
 function tooManyNodes(count: number): GraphQLError {
-  const limit = MOST_NODES.toLocaleString('en-US')
+  const limit = MAX_NODES.toLocaleString('en-US')
   const problem = `This query requests up to ${count.toLocaleString('en-US')} possible nodes which exceeds the maximum limit of ${limit}.`
   return new GraphQLError(problem, { originalError: new QueryError('MAX_NODE_LIMIT_EXCEEDED', problem) })
 }

@@ -4,7 +4,7 @@ import { presentAccount } from './account.js'
 import { nodeId, timestamp } from './common.js'
 
 /** The URLs below that of a repository, as templates. */
-const ADDRESSES: Record<string, string> = {
+const URL_TEMPLATES: Record<string, string> = {
   archive_url: '/{archive_format}{/ref}',
   assignees_url: '/assignees{/user}',
   blobs_url: '/git/blobs{/sha}',
@@ -56,7 +56,7 @@ export function repositoryPage(world: World, repository: Repository): string {
 /** `minimal-repository` of GitHub's OpenAPI description. */
 export function presentMinimalRepository(world: World, repository: Repository): Record<string, unknown> {
   const url = repositoryUrl(world, repository)
-  const addresses = Object.entries(ADDRESSES).map(([name, path]) => [name, `${url}${path}`] as const)
+  const urls = Object.entries(URL_TEMPLATES).map(([name, path]) => [name, `${url}${path}`] as const)
   return {
     id: repository.id,
     node_id: nodeId('Repository', repository.id),
@@ -68,7 +68,7 @@ export function presentMinimalRepository(world: World, repository: Repository): 
     description: repository.description,
     fork: repository.parentId !== null,
     url,
-    ...Object.fromEntries(addresses),
+    ...Object.fromEntries(urls),
   }
 }
 

@@ -4,12 +4,12 @@ import type { Repository, WorkflowRun } from './model.js'
 import type { State } from './state.js'
 import { Directory } from './state.js'
 
-/** The maximum number of recorded times. Beyond it the oldest are dropped. */
-const MOST_MOMENTS = 1_000
+/** The maximum number of snapshots. Beyond it the oldest are dropped. */
+const MAX_SNAPSHOTS = 1_000
 /** The maximum number of cached earlier worlds. */
-const MOST_WORLDS = 8
+const MAX_CACHED_WORLDS = 8
 
-interface Moment {
+interface Snapshot {
   /** The start of the period in which the state was so (ms, UTC). */
   time: number
   formerNames: State['formerNames']
@@ -21,7 +21,7 @@ interface Version<Value> {
   value: Value | null
 }
 
-interface KeptRepository {
+interface RepositorySnapshot {
   repository: Repository
   /** Full name of a ref -> SHA. */
   refs: ReadonlyMap<string, string>
@@ -34,8 +34,8 @@ interface KeptRepository {
  */
 export class StateHistory {
   readonly #present: World
-  #moments: Moment[] = []
-  readonly #repositories = new Map<number, Version<KeptRepository>[]>()
+  #snapshots: Snapshot[] = []
+  readonly #repositories = new Map<number, Version<RepositorySnapshot>[]>()
   readonly #runs = new Map<number, Version<WorkflowRun>[]>()
   /** Worlds by the time of their snapshot. */
   readonly #worlds = new Map<number, World>()
@@ -46,49 +46,49 @@ export class StateHistory {
   }
 
   /** Records the present state. Must be called after each change with the objects that were added, changed or removed. */
-  record(...what: (Repository | WorkflowRun)[]): void {
+  record(...changes: (Repository | WorkflowRun)[]): void {
     const { clock, directory, git } = this.#present
     if (git.refsNow === undefined) return
     const time = clock.now()
     // Only the last state at a given time can be read, so it replaces an earlier one.
-    if (this.#moments.at(-1)?.time === time) this.#moments.pop()
-    this.#moments.push({ time, formerNames: directory.state.formerNames })
+    if (this.#snapshots.at(-1)?.time === time) this.#snapshots.pop()
+    this.#snapshots.push({ time, formerNames: directory.state.formerNames })
     this.#worlds.delete(time)
-    if (this.#moments.length > MOST_MOMENTS) this.#moments.shift()
-    for (const changed of what) {
-      if ('attempts' in changed) this.#keep(this.#runs, changed.id, { time, value: copyOfRun(changed) })
-      else this.#keep(this.#repositories, changed.id, { time, value: this.#repositoryNow(changed) })
+    if (this.#snapshots.length > MAX_SNAPSHOTS) this.#snapshots.shift()
+    for (const changed of changes) {
+      if ('attempts' in changed) this.#addVersion(this.#runs, changed.id, { time, value: copyOfRun(changed) })
+      else this.#addVersion(this.#repositories, changed.id, { time, value: this.#repositoryNow(changed) })
     }
   }
 
   /** Discards the earlier states, so that the present state applies to every earlier time. */
   forget(): void {
-    this.#moments = []
+    this.#snapshots = []
     for (const kept of [this.#repositories, this.#runs, this.#worlds]) kept.clear()
     const { repositories, runs } = this.#present.directory.state
     this.record(...repositories.values(), ...runs.values())
   }
 
-  /** Returns the world at a time (ms, UTC), or the oldest recorded one if the time is earlier. The returned world must not be changed. */
+  /** Returns the world at a time (ms, UTC), or the oldest one if the time precedes all snapshots. The returned world must not be changed. */
   at(time: number): World {
-    const moment = this.#moments.findLast((each) => each.time <= time) ?? this.#moments[0]
-    if (moment === undefined) throw new Error('this sandbox keeps no past')
-    const world = this.#worlds.get(moment.time) ?? this.#worldAt(moment)
-    this.#worlds.delete(moment.time)
-    this.#worlds.set(moment.time, world)
-    for (const oldest of [...this.#worlds.keys()].slice(0, -MOST_WORLDS)) this.#worlds.delete(oldest)
+    const snapshot = this.#snapshots.findLast((each) => each.time <= time) ?? this.#snapshots[0]
+    if (snapshot === undefined) throw new Error('this sandbox keeps no past')
+    const world = this.#worlds.get(snapshot.time) ?? this.#worldAt(snapshot)
+    this.#worlds.delete(snapshot.time)
+    this.#worlds.set(snapshot.time, world)
+    for (const oldest of [...this.#worlds.keys()].slice(0, -MAX_CACHED_WORLDS)) this.#worlds.delete(oldest)
     return world
   }
 
-  #repositoryNow(repository: Repository): KeptRepository | null {
+  #repositoryNow(repository: Repository): RepositorySnapshot | null {
     const { directory, git } = this.#present
     if (!directory.state.repositories.has(repository.id)) return null
     return { repository: copyOfRepository(repository), refs: git.refsNow?.(repository.id) ?? new Map() }
   }
 
-  /** Adds a version and drops versions that no recorded time shows. */
-  #keep<Value>(kept: Map<number, Version<Value>[]>, id: number, version: Version<Value>): void {
-    const oldest = this.#moments[0]?.time ?? version.time
+  /** Adds a version and drops versions that no snapshot shows. */
+  #addVersion<Value>(kept: Map<number, Version<Value>[]>, id: number, version: Version<Value>): void {
+    const oldest = this.#snapshots[0]?.time ?? version.time
     const versions = kept.get(id) ?? []
     if (versions.at(-1)?.time === version.time) versions.pop()
     versions.push(version)
@@ -96,7 +96,7 @@ export class StateHistory {
     kept.set(id, shown > 0 ? versions.slice(shown) : versions)
   }
 
-  #worldAt({ time, formerNames }: Moment): World {
+  #worldAt({ time, formerNames }: Snapshot): World {
     const present = this.#present
     const kept = versionsAt(this.#repositories, time)
     const repositories = new Map(Array.from(kept, ([id, { repository }]) => [id, repository]))

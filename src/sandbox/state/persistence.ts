@@ -60,7 +60,7 @@ function listsAsMaps(_key: string, value: unknown): unknown {
 }
 
 /** A state file from before the activity feature has no activities. */
-function completed(state: State): State {
+function withActivities(state: State): State {
   for (const repository of state.repositories.values()) {
     repository.activities = (repository as Partial<Repository>).activities ?? []
   }
@@ -82,5 +82,5 @@ function parseState(text: string): { ok: true; state: State } | { ok: false; pro
     return empty instanceof Map ? !(state[name] instanceof Map) : typeof state[name] !== 'number'
   })
   if (incomplete !== undefined) return { ok: false, problem: `it lacks ${incomplete[0]}` }
-  return { ok: true, state: completed(state as unknown as State) }
+  return { ok: true, state: withActivities(state as unknown as State) }
 }

@@ -13,7 +13,7 @@ import type { State } from './state.js'
 import { emptyState } from './state.js'
 
 /** The time that a change may wait for further changes before it is written, in ms of the system clock. */
-const WRITE_DELAY = 50
+const WRITE_DELAY_MS = 50
 
 /** The data that outlives a request (state, git repositories and logs), on disk or in memory. */
 export interface StateKeeper {
@@ -62,7 +62,7 @@ export async function keepOnDisk(directory: string): Promise<StateKeeper> {
       state,
       git,
       logs,
-      token: keptToken(directory),
+      token: loadToken(directory),
       warnings,
       changed: writer.changed,
       announce: (server) => writeAnnouncement(directory, server),
@@ -80,13 +80,13 @@ export async function keepOnDisk(directory: string): Promise<StateKeeper> {
   }
 }
 
-interface Kept {
+interface StoredData {
   state: State
   logs: LogStore
   warnings: string[]
 }
 
-function createWriter(directory: string, kept: Kept): { changed: () => void; close: () => void } {
+function createWriter(directory: string, kept: StoredData): { changed: () => void; close: () => void } {
   let timer: NodeJS.Timeout | null = null
   let isClosed = false
   const write = (): void => {
@@ -106,7 +106,7 @@ function createWriter(directory: string, kept: Kept): { changed: () => void; clo
   }
   return {
     changed() {
-      if (!isClosed) timer ??= setTimeout(writeLater, WRITE_DELAY)
+      if (!isClosed) timer ??= setTimeout(writeLater, WRITE_DELAY_MS)
     },
     close() {
       isClosed = true
@@ -130,7 +130,7 @@ function newToken(): string {
   return `orch_sandbox_${randomBytes(20).toString('hex')}`
 }
 
-function keptToken(directory: string): string {
+function loadToken(directory: string): string {
   const path = join(directory, 'token')
   if (existsSync(path)) {
     const kept = readFileSync(path, 'utf8').trim()

@@ -119,7 +119,7 @@ export class Directory {
     for (const pull of repository.pulls.values()) this.#pullById.delete(pull.id)
     const parent = repository.parentId === null ? undefined : this.state.repositories.get(repository.parentId)
     if (parent === undefined) return undefined
-    keepMember(this.#forks, parent.id, repository.id, false)
+    setMember(this.#forks, parent.id, repository.id, false)
     for (const pull of parent.pulls.values()) {
       if (pull.headRepositoryId === repository.id) pull.headRepositoryId = null
     }
@@ -157,14 +157,14 @@ export class Directory {
     this.#pullById.set(pull.id, { base, pull })
     if (pull.headRepositoryId !== null) {
       const key = `${pull.headRepositoryId}:${pull.headRef}`
-      keepMember(this.#openPullsByHead, key, `${base.id}:${pull.number}`, open)
+      setMember(this.#openPullsByHead, key, `${base.id}:${pull.number}`, open)
     }
-    keepMember(this.#openPullsByBase, `${base.id}:${pull.baseRef}`, pull.number, open)
+    setMember(this.#openPullsByBase, `${base.id}:${pull.baseRef}`, pull.number, open)
   }
 
   /** Must be called before the base of a pull request changes. */
   unindexBase(base: Repository, pull: PullRequest): void {
-    keepMember(this.#openPullsByBase, `${base.id}:${pull.baseRef}`, pull.number, false)
+    setMember(this.#openPullsByBase, `${base.id}:${pull.baseRef}`, pull.number, false)
   }
 
   pullById(id: number): { base: Repository; pull: PullRequest } | undefined {
@@ -195,23 +195,23 @@ export class Directory {
   }
 
   #indexRun(run: WorkflowRun): void {
-    keepMember(this.#runsByHead, `${run.repositoryId}:${run.headSha}`, run, true)
+    setMember(this.#runsByHead, `${run.repositoryId}:${run.headSha}`, run, true)
     this.indexJobs(run)
   }
 
   #removeRun(id: number): void {
     const run = this.state.runs.get(id)
     this.state.runs.delete(id)
-    if (run !== undefined) keepMember(this.#runsByHead, `${run.repositoryId}:${run.headSha}`, run, false)
+    if (run !== undefined) setMember(this.#runsByHead, `${run.repositoryId}:${run.headSha}`, run, false)
   }
 
   #indexRepository(repository: Repository): void {
     this.#repositoryByName.set(this.fullName(repository).toLowerCase(), repository)
-    if (repository.parentId !== null) keepMember(this.#forks, repository.parentId, repository.id, true)
+    if (repository.parentId !== null) setMember(this.#forks, repository.parentId, repository.id, true)
   }
 }
 
-function keepMember<Key, Member>(index: Map<Key, Set<Member>>, key: Key, member: Member, present: boolean): void {
+function setMember<Key, Member>(index: Map<Key, Set<Member>>, key: Key, member: Member, present: boolean): void {
   const members = index.get(key) ?? new Set()
   if (present) members.add(member)
   else members.delete(member)
