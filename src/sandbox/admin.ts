@@ -13,19 +13,19 @@ import type { World } from './world.js'
 import type { Account, CommitStatus, PullRequest, RepositoryGrant, Ruleset, WorkflowRun } from './state/model.js'
 
 /**
- * Administration without HTTP and without permissions, for seeding and tests. Repositories are named `owner/name`. Every method throws with a readable
- * message when what it names does not exist: whoever calls it wrote that name.
+ * Administration without HTTP and without permission checks, for seeding and tests. Repositories are named `owner/name`. Every method throws with a readable
+ * message when an argument names something that does not exist, because such a name is a mistake of the caller.
  */
 export class SandboxAdmin extends RepositoryAdmin {
   readonly #past: StateHistory
 
-  /** `developer` is who does what names nobody else. */
+  /** `developer` is the actor of operations that name no other actor. */
   constructor(world: World, developer: Account, past: StateHistory) {
     super(world, developer)
     this.#past = past
   }
 
-  /** Opens a pull request and returns its number. `from` names a fork; `base` defaults to the default branch. */
+  /** Opens a pull request and returns its number. `from` names a fork. `base` defaults to the default branch. */
   async openPull(
     name: string,
     pull: {
@@ -54,19 +54,19 @@ export class SandboxAdmin extends RepositoryAdmin {
     closePull(this.world, this.repository(name), this.#pull(name, number))
   }
 
-  /** Merges as the API would, rules included, and returns the SHA of the merge commit. */
+  /** Merges as the API does, including the rules, and returns the SHA of the merge commit. */
   async mergePull(name: string, number: number, options: Partial<Omit<MergeRequest, 'actor'>> = {}): Promise<string> {
     const request = { actor: this.developer, method: 'merge' as const, ...options }
     const merged = await mergePull(this.world, this.repository(name), this.#pull(name, number), request)
     return succeeded(merged, `merge ${name}#${number}`)
   }
 
-  /** A copy of a pull request. */
+  /** Returns a copy of a pull request. */
   pull(name: string, number: number): PullRequest {
     return structuredClone(this.#pull(name, number))
   }
 
-  /** Requires a status context on the default branch, or on the branches that `include` matches. Returns the ruleset's id. */
+  /** Requires a status context on the default branch, or on the branches that `include` matches. Returns the ID of the ruleset. */
   requireStatus(
     name: string,
     context: string,
@@ -105,18 +105,18 @@ export class SandboxAdmin extends RepositoryAdmin {
   }
 
   /**
-   * Creates a token of a user (added if there is none) and returns it. `grants` says what it may do by repository, `*` standing for all others;
-   * without it, everything.
+   * Creates a token of a user and returns it. The user is created if it does not exist. `grants` lists permissions by repository, and `*` covers all others.
+   * Without `grants` the token has every permission.
    */
   createToken(login: string, grants?: Record<string, RepositoryGrant>): string {
     const { directory, clock } = this.world
     const account = directory.account(login) ?? directory.addAccount(login, 'User', clock.now())
-    const lowered = Object.entries(grants ?? {}).map(([name, grant]) => [name.toLowerCase(), grant] as const)
+    const lowerCaseGrants = Object.entries(grants ?? {}).map(([name, grant]) => [name.toLowerCase(), grant] as const)
     const value = `github_pat_sandbox_${randomBytes(16).toString('hex')}`
     directory.state.tokens.set(value, {
       value,
       accountId: account.id,
-      grants: grants === undefined ? null : Object.fromEntries(lowered),
+      grants: grants === undefined ? null : Object.fromEntries(lowerCaseGrants),
     })
     this.world.changed()
     return value
@@ -127,7 +127,7 @@ export class SandboxAdmin extends RepositoryAdmin {
     this.world.changed()
   }
 
-  /** Disables a workflow that was seen on the default branch, or enables it. */
+  /** Enables or disables a workflow that the sandbox has read on the default branch. */
   setWorkflowState(name: string, path: string, state: 'active' | 'disabled_manually'): void {
     const repository = this.repository(name)
     const workflow = repository.workflows.get(path)
@@ -136,7 +136,7 @@ export class SandboxAdmin extends RepositoryAdmin {
     this.world.changed(repository)
   }
 
-  /** Statuses of a commit, oldest first, with the login of who made each. */
+  /** Returns the statuses of a commit, oldest first, each with the login of its creator. */
   statuses(name: string, sha: string): (CommitStatus & { creator: string })[] {
     const { directory } = this.world
     return (this.repository(name).statuses.get(sha) ?? []).map((status) => ({
@@ -145,7 +145,7 @@ export class SandboxAdmin extends RepositoryAdmin {
     }))
   }
 
-  /** Copies of the workflow runs of a repository, or of all, oldest first. */
+  /** Returns copies of the workflow runs of a repository, or of all repositories, oldest first. */
   runs(name?: string): (WorkflowRun & { repository: string })[] {
     const { directory } = this.world
     const repositories = name === undefined ? [...directory.state.repositories.values()] : [this.repository(name)]
@@ -159,12 +159,12 @@ export class SandboxAdmin extends RepositoryAdmin {
       })
   }
 
-  /** Log of a workflow job, or null. */
+  /** Returns the log of a workflow job, or null. */
   log(jobId: number): string[] | null {
     return this.world.logs.read(jobId)
   }
 
-  /** Starts another attempt of a completed run, as the button "Re-run all jobs" does, or with `failedOnly` "Re-run failed jobs". */
+  /** Starts another attempt of a completed run, as "Re-run all jobs" does, or with `failedOnly` as "Re-run failed jobs" does. */
   rerun(runId: number, failedOnly = false): void {
     const run = this.world.directory.state.runs.get(runId)
     if (run === undefined) throw new Error(`there is no workflow run ${runId}`)
@@ -172,9 +172,9 @@ export class SandboxAdmin extends RepositoryAdmin {
   }
 
   /**
-   * Sets the primary rate limit of a user (null: of requests without authentication): how much of it is left now, after how many ms from now on and then
-   * again and again it starts anew (default: an hour), and the status of the answer to who has used it up (default: 403). GraphQL has a limit of its own,
-   * and tells in the body of an answer 200 that it is used up.
+   * Sets the primary rate limit of a user, or with null of unauthenticated requests: the remaining requests, the interval in ms after which the limit resets
+   * (default: one hour), and the status of the response once the limit is exhausted (default: 403). GraphQL has a separate limit and reports its exhaustion in
+   * the body of a 200 response.
    */
   setRateLimit(
     login: string | null,
@@ -185,7 +185,7 @@ export class SandboxAdmin extends RepositoryAdmin {
     this.world.limits.set(login === null ? null : this.account(login).id, { limit, remaining, ...options })
   }
 
-  /** Lets stale reads see what is there now as if it had always been there, such as after seeding. */
+  /** Discards the recorded earlier states, so that stale reads return the present state, such as after seeding. */
   forgetPast(): void {
     this.#past.forget()
   }

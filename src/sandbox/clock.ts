@@ -1,12 +1,12 @@
-/** The embedded GitHub's time. A test gives the same object to the command and to the sandbox. */
+/** The time of the embedded GitHub. A test passes the same object to the command and to the sandbox. */
 export interface SandboxClock {
-  /** Milliseconds since the epoch, UTC. */
+  /** Returns milliseconds since the epoch, UTC. */
   now(): number
   /** Resolves after `ms` milliseconds, or at once when `signal` aborts; it never rejects. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>
 }
 
-/** The time of this machine. */
+/** The system clock. */
 export const systemClock: SandboxClock = {
   now: () => Date.now(),
   sleep: (ms, signal) =>

@@ -1,12 +1,12 @@
 /**
- * The seam between the sandbox's HTTP API, which owns workflow runs, and what executes one.
- * `process-executor.ts` really executes `run:` steps; `scripted-executor.ts` does what a test tells it.
+ * The interface between the sandbox's HTTP API, which owns workflow runs, and the executors, which execute them.
+ * `process-executor.ts` executes `run:` steps; `scripted-executor.ts` follows the script of a test.
  */
 
-/** Conclusion of a step or a workflow job, in GitHub's words. */
+/** The conclusion of a step or a workflow job, in GitHub's words. */
 export type StepConclusion = 'success' | 'failure' | 'cancelled' | 'skipped' | 'timed_out'
 
-/** One step of a workflow job, as `GET /repos/{owner}/{repo}/actions/runs/{run_id}/jobs` shows it. Times in ms, UTC. */
+/** One step of a workflow job, as `GET /repos/{owner}/{repo}/actions/runs/{run_id}/jobs` shows it. Times are in ms, UTC. */
 export interface StepState {
   number: number
   name: string
@@ -19,55 +19,55 @@ export interface StepState {
 /** One job of a workflow run. */
 export interface WorkflowJobState {
   name: string
-  /** Id of the job in the workflow file, which the jobs of a matrix share. Where it is missing, the place in the list tells jobs apart. */
+  /** The ID of the job in the workflow file, which the jobs of a matrix share. Without it, the position in the list identifies the job. */
   key?: string
-  /** What the job hands on to those that need it, for an attempt that does not run it again. */
+  /** The outputs for dependent jobs, for an attempt that does not run this job again. */
   outputs?: Record<string, string>
   status: 'queued' | 'in_progress' | 'completed'
   conclusion: StepConclusion | null
   startedAt: number | null
   completedAt: number | null
   steps: StepState[]
-  /** The whole log so far, one line per entry, each with GitHub's ISO timestamp in front. */
+  /** The whole log up to now, one line per entry, each prefixed with GitHub's ISO timestamp. */
   log: string[]
 }
 
-/** Everything needed to execute one attempt of one workflow run. */
+/** The input for executing one attempt of one workflow run. */
 export interface Execution {
-  /** `owner/name` */
+  /** The name as `owner/name`. */
   repo: string
   runId: number
   runNumber: number
   runAttempt: number
-  /** Path of the workflow file, such as `.github/workflows/build.yml`. */
+  /** The path of the workflow file, such as `.github/workflows/build.yml`. */
   workflowPath: string
-  /** Text of the workflow file at `sha`. */
+  /** The text of the workflow file at `sha`. */
   workflowText: string
   event: string
-  /** Full ref, such as `refs/heads/DPTA-1`. */
+  /** The full ref, such as `refs/heads/DPTA-1`. */
   ref: string
   sha: string
   actor: string
-  /** Inputs as strings, defaults of the workflow file applied. */
+  /** The inputs as strings, with the defaults of the workflow file applied. */
   inputs: Record<string, string>
-  /** Of a `repository_dispatch`: its type and payload. */
+  /** The type and payload of a `repository_dispatch`. */
   dispatch?: { eventType: string; clientPayload: Record<string, unknown> } | null
-  /** Where only failed jobs are to be run again: the jobs of the attempt before. What did not fail, nor needs what did, keeps its result. */
+  /** When only failed jobs run again: the jobs of the previous attempt. A job that neither failed nor depends on a failed job keeps its result. */
   previous?: WorkflowJobState[]
-  /** Base address of the server's REST API, handed to the build as GITHUB_API_URL. */
+  /** The base URL of the server's REST API, passed to the build as GITHUB_API_URL. */
   apiUrl: string
-  /** Base address of the server's web pages and git repositories, handed to the build as GITHUB_SERVER_URL. */
+  /** The base URL of the server's web pages and git repositories, passed to the build as GITHUB_SERVER_URL. */
   serverUrl: string
   /**
-   * Puts the tree of a repository at a ref (default: this run's repository and SHA) into an existing empty folder, with history to push or diff
-   * from. Throws with a readable message when the repository or ref does not exist.
+   * Checks out a repository at a ref (default: the repository and SHA of this run) into an existing empty folder, with the history needed to push or diff.
+   * Throws with a readable message if the repository or ref does not exist.
    */
   checkout(target: { directory: string; repo?: string; ref?: string }): Promise<void>
-  /** A cancel was requested: steps whose `if:` allows it go on. */
+  /** Aborts when a cancel is requested. Steps whose `if:` allows it still run. */
   cancelled: AbortSignal
-  /** A forced cancel: everything ends at once. */
+  /** Aborts on a forced cancel. All steps end at once. */
   killed: AbortSignal
-  /** Called whenever a job or a step changes; the array is the present state of all jobs, and may be kept. */
+  /** Called whenever a job or a step changes. The array holds the current state of all jobs, and the receiver may keep it. */
   update(jobs: WorkflowJobState[]): void
 }
 

@@ -1,32 +1,32 @@
 /**
- * What happens to a request instead of its normal answer. `respond`, `disconnect`, `hang` and `secondary-limit` keep the request from having its effect;
- * the forms that end in `-after` come when it has had it. A request that hangs gets no answer until the sandbox closes or the client gives up. `ms` are of the
- * sandbox's clock.
+ * How a fault replaces the normal response. `respond`, `disconnect`, `hang` and `secondary-limit` prevent the effect of the request; the kinds that end in
+ * `-after` apply when the request has taken effect. A request that hangs gets no response until the sandbox closes or the client cancels it. `ms` is in time of
+ * the sandbox clock.
  *
- * `stale-reads` and `late-runs` touch only GET requests of the API and GraphQL: the first answers from the state as it was `ms` ago, as a replica does that lags behind
- * (in memory only); the second answers as if the workflow runs of the last `ms` did not exist yet, in listings as well as by id.
+ * `stale-reads` and `late-runs` apply only to GET requests of the API and to GraphQL. `stale-reads` answers from the state `ms` ago, as a lagging replica does
+ * (in memory only). `late-runs` answers as if the workflow runs of the last `ms` did not exist yet, in listings as well as by ID.
  *
- * Those that begin with `graphql` touch only GraphQL, and `times` counts every query while they are set, whatever it asks for.
+ * Kinds that begin with `graphql` apply only to GraphQL. While one is active, `times` counts every query, including those without the affected repository.
  */
 export type FaultAction =
   | ({ kind: 'respond' | 'respond-after' } & GivenAnswer)
   | { kind: 'disconnect' | 'disconnect-after' }
   | { kind: 'delay'; ms: number }
   | { kind: 'hang' | 'hang-after' }
-  /** The answer to who exceeds a secondary rate limit (default 403); `retryAfter` in seconds, without it the header is missing. */
+  /** The response when a client exceeds a secondary rate limit (default 403). `retryAfter` is in seconds; without it the header is missing. */
   | { kind: 'secondary-limit'; status?: 403 | 429; retryAfter?: number }
   | { kind: 'stale-reads' | 'late-runs'; ms: number }
-  /** No GraphQL at all, as on a server without it (default: 404) or for a token that may not use it (403). */
+  /** No GraphQL at all, as on a server without it (default: 404) or for a token that must not use it (403). */
   | { kind: 'graphql-refused'; status?: 404 | 403 }
-  /** 502 to a query that asks for more than so many repositories and nodes, as if it took too long. */
+  /** A 502 response to a query with more than `repositories` repositories and nodes, as after a timeout. */
   | { kind: 'graphql-too-large'; repositories: number }
-  /** An error in the place of one repository (`owner/name`), beside the data of the others. Default: one without a type, of GitHub's own making. */
+  /** An error that replaces the data of one repository (`owner/name`) beside the data of the others. By default it has no type and GitHub's message. */
   | { kind: 'graphql-partial'; repository: string; type?: string; message?: string }
 
-/** An answer of a fault; without a body, GitHub's `Server Error`. */
+/** The response of a fault. Without a body it is GitHub's `Server Error`. */
 export interface GivenAnswer {
   status: number
-  /** Text as it is, anything else as JSON. */
+  /** A string is sent unchanged; any other value is sent as JSON. */
   body?: unknown
   headers?: Record<string, string>
 }

@@ -1,22 +1,22 @@
 import type { FaultAction, GivenAnswer } from './fault-actions.js'
 
-/** How the answer to a read is to go wrong. */
+/** How the response to a read deviates from the normal one. */
 export interface ReadTrouble {
-  /** How old it is to be (ms): the whole state. */
+  /** The age of the whole state that the response shows (ms). */
   stateLag: number
-  /** How old it is to be (ms): the runs that it shows. */
+  /** The age below which runs are missing from the response (ms). */
   runsLag: number
   graphql: GraphqlTrouble
 }
 
 export interface GraphqlTrouble {
-  /** Repositories and nodes that a query may ask for. */
+  /** The maximum number of repositories and nodes in one query. */
   mostRepositories: number
-  /** By `owner/name` in lower case. */
+  /** The repositories that fail, by `owner/name` in lower case. */
   failing: ReadonlyMap<string, RepositoryError>
 }
 
-/** An error in the place of a repository; `type` null: without one. */
+/** An error that replaces the data of a repository. With `type` null the error has no type. */
 export interface RepositoryError {
   type: string | null
   message: string
@@ -25,7 +25,7 @@ export interface RepositoryError {
 const GRAPHQL_FAILED =
   'Something went wrong while executing your query. This may be the result of a timeout, or it could be a GitHub bug.'
 
-/** What the actions on one request say together: of several lags the longest counts, and of several bounds the lowest. */
+/** Combines the actions on one request: the longest lag and the lowest limit apply. */
 export function troubleOf(actions: FaultAction[]): ReadTrouble {
   const trouble = { stateLag: 0, runsLag: 0, mostRepositories: Infinity }
   const failing = new Map<string, RepositoryError>()
@@ -44,13 +44,13 @@ export function troubleOf(actions: FaultAction[]): ReadTrouble {
   return { stateLag, runsLag, graphql: { mostRepositories, failing } }
 }
 
-/** The answer of a server without GraphQL, or to a token that may not use it. */
+/** The response of a server without GraphQL, or to a token that must not use it. */
 export function graphqlRefused({ status = 404 }: { status?: 404 | 403 }): GivenAnswer {
   const message = status === 404 ? 'Not Found' : 'Resource not accessible by personal access token'
   return { status, body: { message, documentation_url: 'https://docs.github.com/graphql', status: String(status) } }
 }
 
-/** The answer to who exceeds a secondary rate limit. */
+/** The response when a client exceeds a secondary rate limit. */
 export function secondaryLimit({ status = 403, retryAfter }: { status?: 403 | 429; retryAfter?: number }): GivenAnswer {
   return {
     status,

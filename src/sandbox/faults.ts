@@ -4,67 +4,67 @@ import { graphqlRefused, secondaryLimit, troubleOf } from './fault-answers.js'
 
 import type { FaultAction, GivenAnswer } from './fault-actions.js'
 
-/** Which requests go wrong, and how. Without `times`, `lasts` and `probability` all that match do. */
+/** A rule that makes matching requests fail. Without `times`, `lasts` and `probability` it applies to every request that matches. */
 export interface Fault {
   method?: string
-  /** Requests that only read (GET, HEAD and GraphQL, which is queries alone here), or all others. */
+  /** `read` selects GET, HEAD and GraphQL requests (the sandbox supports no mutations); `write` selects all others. */
   access?: 'read' | 'write'
-  /** As text, the whole path without its query. */
+  /** A string must equal the whole path without its query. */
   path?: RegExp | string
-  /** The name of a GraphQL operation; other requests do not match. */
+  /** The name of a GraphQL operation. Requests other than GraphQL do not match. */
   operation?: RegExp | string
-  /** How many requests go wrong. */
+  /** The number of requests that the fault applies to. */
   times?: number
-  /** How long from now requests go wrong (ms). */
+  /** The fault expires this many ms after it is added. */
   lasts?: number
-  /** The part of the requests that go wrong, 0 to 1, drawn from the sandbox's random numbers. */
+  /** The share of matching requests that fail, from 0 to 1, drawn from the sandbox's random numbers. */
   probability?: number
   action: FaultAction
 }
 
-/** The connection ended before an answer came. */
+/** The connection closed before a response arrived. */
 export class ConnectionCut extends Error {
   override readonly name = 'ConnectionCut'
-  /** As on an error of node's sockets. */
+  /** The same code as an error of Node's sockets has. */
   readonly code = 'ECONNRESET'
 }
 
-/** A request on its way. */
+/** A request that faults can apply to. */
 export interface FaultyRequest {
   method: string
-  /** Without query and without `/api/v3`. */
+  /** The path without the query and without `/api/v3`. */
   path: string
-  /** Of a GraphQL request: the name of its operation, or null. */
+  /** The operation name of a GraphQL request, or null; undefined for other requests. */
   operation?: string | null
-  /** Aborted when the client gives up. */
+  /** This signal aborts when the client cancels the request. */
   client: AbortSignal
-  /** Its normal answer. */
+  /** Returns the normal response. */
   handle(trouble: ReadTrouble): Promise<Response>
-  /** The answer of a fault, with the headers that GitHub adds. */
+  /** Builds the response of a fault, with the headers that GitHub adds. */
   answer(given: GivenAnswer): Response
 }
 
 export interface FaultOptions {
   clock: SandboxClock
-  /** 0 to below 1. */
+  /** Returns a number from 0 (inclusive) to 1 (exclusive). */
   random: () => number
-  /** Whether earlier states are kept. */
+  /** True if the sandbox records earlier states. */
   hasPast: boolean
 }
 
-interface AddedFault {
+interface ActiveFault {
   fault: Fault
   left: number
   end: number
 }
 
-/** The faults that are set, in the order in which they were added. */
+/** The active faults, in the order in which they were added. */
 export class Faults {
-  /** How many requests each kind of fault was applied to so far. */
+  /** The number of requests that each kind of fault was applied to. */
   readonly applied = new Map<FaultAction['kind'], number>()
-  readonly #faults: AddedFault[] = []
+  readonly #faults: ActiveFault[] = []
   readonly #options: FaultOptions
-  /** What hangs or is delayed, each with a signal of its own: Node warns of a leak where more than ten listen to one. */
+  /** Requests that hang or are delayed. Each has its own signal, because Node warns of a leak when more than ten listeners share one. */
   readonly #held = new Set<AbortController>()
   #isClosed = false
 
@@ -72,7 +72,7 @@ export class Faults {
     this.#options = options
   }
 
-  /** Adds a fault; the function returned takes it away again. Throws where it cannot work. */
+  /** Adds a fault and returns the function that removes it. Throws if this sandbox cannot apply the fault. */
   add(fault: Fault): () => void {
     if (fault.action.kind === 'stale-reads' && !this.#options.hasPast) {
       throw new Error(
@@ -92,13 +92,13 @@ export class Faults {
     this.#faults.length = 0
   }
 
-  /** Lets every request that hangs or is delayed go. */
+  /** Releases every request that hangs or is delayed. */
   close(): void {
     this.#isClosed = true
     for (const held of this.#held) held.abort()
   }
 
-  /** Handles a request with every fault that applies to it around it. Rejects with `ConnectionCut` where there is no answer. */
+  /** Handles a request and applies every fault that matches it. Rejects with `ConnectionCut` if there is no response. */
   async around(request: FaultyRequest): Promise<Response> {
     const actions = this.#take(request)
     for (const action of actions) {
@@ -120,7 +120,7 @@ export class Faults {
     })
   }
 
-  #applies({ fault, left, end }: AddedFault, { method, path, operation }: FaultyRequest): boolean {
+  #applies({ fault, left, end }: ActiveFault, { method, path, operation }: FaultyRequest): boolean {
     const { action, probability } = fault
     const isGraphql = operation !== undefined
     const isRead = method === 'GET' || method === 'HEAD' || isGraphql
@@ -187,7 +187,7 @@ export class Faults {
     throw new ConnectionCut('the sandbox was closed, or the client gave up')
   }
 
-  /** Waits with a signal that is aborted when the sandbox closes. */
+  /** Waits with a signal that aborts when the sandbox closes. */
   async #hold(wait: (closed: AbortSignal) => Promise<void>): Promise<void> {
     const held = new AbortController()
     if (this.#isClosed) held.abort()
@@ -201,11 +201,11 @@ export class Faults {
 }
 
 function matches(wanted: RegExp | string, text: string): boolean {
-  // A new one, because an expression with the flag `g` remembers where it was.
+  // A regular expression with the flag `g` keeps `lastIndex` between calls, so each test uses a new one.
   return typeof wanted === 'string' ? wanted === text : new RegExp(wanted).test(text)
 }
 
-/** Resolves when one of them is aborted. */
+/** Resolves when one of the signals aborts. */
 function aborted(...signals: readonly AbortSignal[]): Promise<void> {
   return new Promise((resolve) => {
     const done = (): void => {

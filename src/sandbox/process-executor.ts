@@ -11,16 +11,16 @@ import { readTriggers, typedInputs } from './workflow/parse/triggers.js'
 
 /** How workflows are executed on this machine. */
 export interface ProcessExecutorOptions {
-  /** Folder for the temporary folders of jobs; made when it does not exist. Each is removed when its job ends. */
+  /** The parent of the temporary folders of jobs, created if missing. Each temporary folder is removed when its job ends. */
   workDirectory: string
   clock?: SandboxClock
-  /** Jobs that execute at the same time, over all runs; the others wait as `queued`. Default: the processors of this machine, at least two. */
+  /** The maximum number of jobs that execute at the same time, over all runs; the others wait as `queued`. Default: the number of processors, at least two. */
   concurrency?: number
 }
 
 /**
- * An executor that really runs the `run:` steps of a workflow file, as processes of this machine with the rights of its user. They get PATH and
- * what GitHub promises to builds, and nothing else of this process's environment.
+ * An executor that runs the `run:` steps of a workflow file as processes of this machine, with the rights of its user. They get PATH and the variables that
+ * GitHub documents for builds, and no other variable of this process's environment.
  */
 export function createProcessExecutor(options: ProcessExecutorOptions): Executor {
   const clock = options.clock ?? systemClock
@@ -38,7 +38,7 @@ export function createProcessExecutor(options: ProcessExecutorOptions): Executor
   }
 }
 
-/** GitHub shows no job for a `startup_failure`; the sandbox shows one, because its log is where a reader looks for the reason. */
+/** GitHub shows no job for a `startup_failure`. The sandbox shows one, because users look for the reason in its log. */
 function refuse(execution: Execution, problems: string[], clock: SandboxClock): ExecutionResult {
   const log = createJobLog(() => clock.now())
   log.error(`Invalid workflow file: ${execution.workflowPath}`)

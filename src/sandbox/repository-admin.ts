@@ -7,18 +7,18 @@ import { isRefName, isTreePath } from './git/git-store.js'
 import type { Account, Repository } from './state/model.js'
 import type { World } from './world.js'
 
-/** The part of `SandboxAdmin` that is about repositories, their branches and files. */
+/** The part of `SandboxAdmin` that manages repositories, their branches and files. */
 export class RepositoryAdmin {
   protected readonly world: World
   protected readonly developer: Account
 
-  /** `developer` is who does what names nobody else. */
+  /** `developer` is the actor of operations that name no other actor. */
   constructor(world: World, developer: Account) {
     this.world = world
     this.developer = developer
   }
 
-  /** Creates a repository without commits; its owner becomes an organization if there is none of that name. */
+  /** Creates a repository without commits. Its owner is created as an organization if it does not exist. */
   async createRepository(
     name: string,
     options: { private?: boolean; defaultBranch?: string; description?: string } = {},
@@ -27,7 +27,7 @@ export class RepositoryAdmin {
     await createRepository(this.world, { owner, name: short, ...options })
   }
 
-  /** Creates a fork with all branches of `parent`; its owner becomes a user if there is none of that name. */
+  /** Creates a fork with all branches of `parent`. Its owner is created as a user if it does not exist. */
   async forkRepository(parent: string, fork: string): Promise<void> {
     const { owner, short } = this.#newName(fork, 'User')
     await forkRepository(this.world, this.repository(parent), owner, short)
@@ -38,15 +38,15 @@ export class RepositoryAdmin {
     return this.world.directory.repository(owner, short) !== undefined
   }
 
-  /** Names of all repositories, `owner/name`, oldest first. */
+  /** Returns the names of all repositories as `owner/name`, oldest first. */
   repositories(): string[] {
     const { directory } = this.world
     return [...directory.state.repositories.values()].map((repository) => directory.fullName(repository))
   }
 
   /**
-   * Commits files to a branch (text, bytes, or null to remove) and returns the SHA. A branch that does not exist starts from the default branch, or, with
-   * `orphan` or in an empty repository, from nothing.
+   * Commits files to a branch (text, bytes, or null to remove) and returns the SHA. A branch that does not exist starts from the default branch. With
+   * `orphan`, or in an empty repository, it starts without a parent.
    */
   async commit(
     name: string,
@@ -70,7 +70,7 @@ export class RepositoryAdmin {
     return sha
   }
 
-  /** Creates a branch at a SHA or another branch, or moves it there whatever was there. */
+  /** Creates a branch at a SHA or at another branch. An existing branch is moved there, even if that is not a fast-forward. */
   async moveBranch(name: string, branch: string, to: string): Promise<void> {
     const repository = this.repository(name)
     const sha = (await branchSha(this.world, repository, to)) ?? to
@@ -81,12 +81,12 @@ export class RepositoryAdmin {
     await this.#move(this.repository(name), { ref: this.#branchRef(branch), sha: null })
   }
 
-  /** SHA of a branch, or null. */
+  /** Returns the SHA of a branch, or null. */
   branch(name: string, branch: string): Promise<string | null> {
     return branchSha(this.world, this.repository(name), branch)
   }
 
-  /** Text of a file at a branch or SHA, or null. */
+  /** Returns the text of a file at a branch or SHA, or null. */
   async file(name: string, at: string, path: string): Promise<string | null> {
     const repository = this.repository(name)
     const sha = (await branchSha(this.world, repository, at)) ?? at
@@ -94,7 +94,7 @@ export class RepositoryAdmin {
     return file === null ? null : Buffer.from(file.content).toString('utf8')
   }
 
-  /** Renames a repository within its owner; requests for the old name are redirected. */
+  /** Renames a repository within its owner. Requests for the old name are redirected. */
   renameRepository(name: string, newName: string): void {
     const repository = this.repository(name)
     if (!isRepositoryName(newName)) throw new Error(`${JSON.stringify(newName)} is not a name for a repository`)
@@ -102,14 +102,14 @@ export class RepositoryAdmin {
     this.world.changed(repository)
   }
 
-  /** Deletes a repository, such as a fork whose pull requests are then without a head repository. None of its runs may be going on. */
+  /** Deletes a repository. Pull requests from a deleted fork lose their head repository. None of its runs may be in progress. */
   deleteRepository(name: string): void {
     const repository = this.repository(name)
     const parent = this.world.directory.removeRepository(repository)
     this.world.changed(repository, ...(parent === undefined ? [] : [parent]))
   }
 
-  /** Archives a repository, or takes it out of the archive. */
+  /** Archives or unarchives a repository. */
   archiveRepository(name: string, archived = true): void {
     const repository = this.repository(name)
     repository.archived = archived

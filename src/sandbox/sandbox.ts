@@ -20,16 +20,16 @@ import { keepInMemory, keepOnDisk } from './state/state-keeper.js'
 import type { World } from './world.js'
 
 export interface SandboxOptions {
-  /** Folder for git repositories, state, logs and the token, created if missing. Without it everything is in memory, and there is no git over HTTP. */
+  /** Folder for git repositories, state, logs and the token, created if missing. Without it all data is in memory and git over HTTP is unavailable. */
   stateDirectory?: string
-  /** Default: the time of this machine. */
+  /** Default: the system clock. */
   clock?: SandboxClock
   executor: Executor
-  /** 0 to below 1, for the ids of requests and for faults that come by chance. Default: Math.random. */
+  /** Returns a number from 0 (inclusive) to 1 (exclusive) for request IDs and for faults with a probability. Default: Math.random. */
   random?: () => number
-  /** Address that answers name while nothing listens, without a slash at its end. Default: `http://127.0.0.1`. */
+  /** The base URL in responses while the server is not listening, without a trailing slash. Default: `http://127.0.0.1`. */
   url?: string
-  /** Workflow runs that are executed at the same time; default 4. */
+  /** The maximum number of workflow runs that execute at the same time. Default: 4. */
   concurrentRuns?: number
 }
 
@@ -39,25 +39,25 @@ export const DEVELOPER = 'developer'
 /** An embedded GitHub. */
 export interface Sandbox {
   /**
-   * Answers one request without a socket, as `fetch` would: redirects are followed (unless `redirect: 'manual'`), the signal is honoured, a cut
-   * connection rejects. Whatever the host, the path decides: the REST API is at the root and at `/api/v3`.
+   * Answers one request without a socket, as `fetch` does: redirects are followed unless `redirect` is `'manual'`, the signal is honoured, and a cut
+   * connection rejects. The host is ignored; the REST API is at the root and at `/api/v3`.
    */
   fetch(request: Request): Promise<Response>
-  /** Listens on 127.0.0.1; without a port, on any free one. Rejects if the port is taken. */
+  /** Listens on 127.0.0.1, on any free port if none is given. Rejects if the port is in use. */
   listen(port?: number): Promise<{ url: string; port: number }>
-  /** Stops listening, cancels executions and waits for their end, and keeps the state. Calling it again does nothing. */
+  /** Stops listening, cancels executions, waits for their end and saves the state. A second call does nothing. */
   close(): Promise<void>
-  /** A token with all rights, of the user `developer`. */
+  /** A token of the user `developer` with every permission. */
   token: string
   admin: SandboxAdmin
   faults: Faults
-  /** Every request so far, oldest first; may be emptied with `.length = 0`. */
+  /** Every request, oldest first. A test may empty the list with `.length = 0`. */
   requests: LoggedRequest[]
-  /** What was wrong with the state directory, for the person who started the sandbox. */
+  /** Problems found in the state directory, for the person who started the sandbox. */
   warnings: string[]
 }
 
-/** Creates an embedded GitHub. Throws `StateDirectoryInUse` if another process has the state directory. */
+/** Creates an embedded GitHub. Throws `StateDirectoryInUse` if another process uses the state directory. */
 export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
   const keeper = options.stateDirectory === undefined ? keepInMemory() : await keepOnDisk(options.stateDirectory)
   return new EmbeddedGitHub(keeper, options)
@@ -136,7 +136,7 @@ class EmbeddedGitHub implements Sandbox {
     await this.#keeper.close()
   }
 
-  /** The account of the token that may do everything. Its token is kept in a file of its own, not in the state. */
+  /** Returns the account of the token with every permission. That token is in its own file, not in the state. */
   #developer(token: string): Account {
     const { directory, clock } = this.#world
     const developer = directory.account(DEVELOPER) ?? directory.addAccount(DEVELOPER, 'User', clock.now())

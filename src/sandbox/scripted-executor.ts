@@ -3,59 +3,59 @@ import type { Execution, ExecutionResult, Executor } from './executor.js'
 import { createScriptedRun } from './workflow/run/scripted-run.js'
 import type { ScriptedEnd, ScriptedRun } from './workflow/run/scripted-run.js'
 
-/** How long a run that nothing was said about takes (ms). */
-const usualDuration = 20_000
+/** The duration of a run without a scripted outcome (ms). */
+const defaultDurationMs = 20_000
 
-/** How long a run takes to end after a cancel (ms). */
-const cancelDuration = 1_000
+/** The time that a run takes to end after a cancel (ms). */
+const cancelDurationMs = 1_000
 
-/** What else a scripted run does. Durations in ms of the clock. */
+/** Further properties of a scripted run. Durations are in ms of the sandbox clock. */
 export interface OutcomeOptions {
-  /** From its start to its end; 20 s when absent. */
+  /** The time from start to end. Default: 20 s. */
   after?: number
-  /** How long it stays queued before it starts; not at all when absent. */
+  /** The time that the run stays queued before it starts. Default: 0. */
   queuedFor?: number
-  /** Lines its log holds. */
+  /** The lines of the log. */
   log?: string[]
-  /** Name of the step that does not succeed; the last one when absent. */
+  /** The name of the step that does not succeed. Default: the last step. */
   failedStep?: string
-  /** Name or id of the job that does not succeed: then those that need it are skipped, and the others succeed. Without it no job succeeds. */
+  /** The name or ID of the job that does not succeed. Jobs that need it are skipped and the others succeed. Without it no job succeeds. */
   failedJob?: string
-  /** How many runs do this; 1 when absent, `Infinity` for all. */
+  /** The number of runs with this outcome. Default: 1; `Infinity` applies it to all. */
   times?: number
 }
 
-/** Says what the runs of one workflow do. Outcomes are taken in the order they were given, one for each run; after the last one, runs succeed. */
+/** The outcomes of the runs of one workflow. Each run takes the next outcome in the order they were added; after the last one, runs succeed. */
 export interface Script {
   concludes(conclusion: ExecutionResult['conclusion'], options?: OutcomeOptions): Script
-  /** The next run goes on until it is released. */
+  /** The next run stays in progress until it is released. */
   holds(options?: Pick<OutcomeOptions, 'queuedFor'>): Script
-  /** Ends the run held longest; when none has begun yet, the next one that would be held ends as soon as it begins. */
+  /** Ends the run held longest. If no run is held yet, the next run to be held ends as soon as it begins. */
   release(
     conclusion: ExecutionResult['conclusion'],
     options?: Pick<OutcomeOptions, 'log' | 'failedStep' | 'failedJob'>,
   ): void
-  /** Runs do not end because of a cancel; a forced cancel still ends them. */
+  /** Runs ignore a cancel. A forced cancel still ends them. */
   ignoresCancel(): Script
 }
 
-/** An executor for tests: runs take time of the clock and do what they are told, and no process is started. */
+/** An executor for tests. Runs take time of the sandbox clock and have scripted outcomes; no process is started. */
 export interface ScriptedExecutor extends Executor {
-  /** Every execution, in the order they were started. */
+  /** Every execution, in start order. */
   readonly started: Execution[]
-  /** The script for the workflows of a repository (`owner/name`), or for one of them (`build.yml`), which then goes first. */
+  /** Returns the script for all workflows of a repository (`owner/name`) or for one of them (`build.yml`), which takes precedence. */
   script(repo: string, workflow?: string): Script
-  /** Resolves with the nth execution (from 1) of a repository as soon as it was started. */
+  /** Resolves with the nth execution (from 1) of a repository as soon as it starts. */
   whenStarted(repo: string, nth?: number): Promise<Execution>
 }
 
 interface Outcome {
   options: OutcomeOptions
-  /** Resolves with the end of the run once it may end for itself, given a signal that stops waiting. */
+  /** Resolves with the end of the run when the script allows it. The given signal stops the wait. */
   ending(stop: AbortSignal): Promise<ScriptedEnd>
 }
 
-/** Makes an executor whose runs succeed after 20 s, unless a script says otherwise. */
+/** Creates an executor whose runs succeed after 20 s unless a script defines another outcome. */
 export function createScriptedExecutor({ clock }: { clock: SandboxClock }): ScriptedExecutor {
   const scripts = new Map<string, WorkflowScript>()
   const started: Execution[] = []
@@ -71,28 +71,28 @@ export function createScriptedExecutor({ clock }: { clock: SandboxClock }): Scri
     script: (repo, workflow) => scriptOf(keyOf(repo, workflow)),
     whenStarted: (repo, nth = 1) =>
       new Promise((resolve) => {
-        const look = (): void => {
+        const check = (): void => {
           const found = started.filter((execution) => keyOf(execution.repo) === keyOf(repo))[nth - 1]
           if (found === undefined) return
-          watchers.delete(look)
+          watchers.delete(check)
           resolve(found)
         }
-        watchers.add(look)
-        look()
+        watchers.add(check)
+        check()
       }),
     execute(execution) {
-      const own = scripts.get(keyOf(execution.repo, execution.workflowPath.split('/').at(-1)))
-      const general = scriptOf(keyOf(execution.repo))
-      const outcome = own?.next() ?? general.next() ?? general.usual()
-      const ignores = own?.cancelIgnored === true || general.cancelIgnored
+      const workflowScript = scripts.get(keyOf(execution.repo, execution.workflowPath.split('/').at(-1)))
+      const repositoryScript = scriptOf(keyOf(execution.repo))
+      const outcome = workflowScript?.next() ?? repositoryScript.next() ?? repositoryScript.defaultOutcome()
+      const ignores = workflowScript?.cancelIgnored === true || repositoryScript.cancelIgnored
       started.push(execution)
-      watchers.forEach((look) => look())
-      return play(execution, outcome, clock, ignores)
+      watchers.forEach((check) => check())
+      return runOutcome(execution, outcome, clock, ignores)
     },
   }
 }
 
-async function play(
+async function runOutcome(
   execution: Execution,
   outcome: Outcome,
   clock: SandboxClock,
@@ -105,21 +105,21 @@ async function play(
   if (stop.aborted) return cancelled(execution, run, clock)
   run.begin()
   const end = await Promise.race([outcome.ending(stop), untilAborted(stop)])
-  // A wait that a cancel cut short looks like one that is over.
+  // A wait that a cancel interrupts resolves like a wait that is over.
   if (end === undefined || isAborted(stop)) return cancelled(execution, run, clock)
   run.end(end)
   return { conclusion: end.conclusion }
 }
 
 async function cancelled(execution: Execution, run: ScriptedRun, clock: SandboxClock): Promise<ExecutionResult> {
-  await sleep(clock, cancelDuration, execution.killed)
+  await sleep(clock, cancelDurationMs, execution.killed)
   run.end({ conclusion: 'cancelled', log: [] })
   return { conclusion: 'cancelled' }
 }
 
 const isAborted = (signal: AbortSignal): boolean => signal.aborted
 
-/** Endless sleep is none of the clock's business. */
+/** The clock does not accept an infinite sleep, so that case waits for the signal alone. */
 async function sleep(clock: SandboxClock, ms: number, stop: AbortSignal): Promise<void> {
   if (stop.aborted || ms <= 0) return
   if (Number.isFinite(ms)) await clock.sleep(ms, stop)
@@ -143,7 +143,7 @@ class WorkflowScript implements Script {
   cancelIgnored = false
   readonly #clock: SandboxClock
   readonly #queue: { outcome: Outcome; times: number }[] = []
-  /** Held runs, and releases that came before their run; one of the two is always empty. */
+  /** Held runs, and releases that precede their run. One of the two lists is always empty. */
   readonly #held: ((end: ScriptedEnd) => void)[] = []
   readonly #releases: ScriptedEnd[] = []
 
@@ -184,7 +184,7 @@ class WorkflowScript implements Script {
     return first.outcome
   }
 
-  usual(): Outcome {
+  defaultOutcome(): Outcome {
     return this.#timed('success', {})
   }
 
@@ -192,7 +192,7 @@ class WorkflowScript implements Script {
     return {
       options,
       ending: async (stop) => {
-        await sleep(this.#clock, options.after ?? usualDuration, stop)
+        await sleep(this.#clock, options.after ?? defaultDurationMs, stop)
         return endOf(conclusion, options)
       },
     }
@@ -203,7 +203,7 @@ class WorkflowScript implements Script {
     if (released !== undefined) return Promise.resolve(released)
     return new Promise((resolve) => {
       this.#held.push(resolve)
-      // A run that ended otherwise must not take the release of another.
+      // A run that ended in another way must not consume the release of another run.
       stop.addEventListener('abort', () => {
         const at = this.#held.indexOf(resolve)
         if (at !== -1) this.#held.splice(at, 1)

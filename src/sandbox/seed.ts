@@ -5,29 +5,29 @@ import { packageRoot } from '../lib/package-root.js'
 
 /** A repository to be created with one commit on its default branch. */
 export interface SeedRepository {
-  /** `owner/name` */
+  /** The name as `owner/name`. */
   repo: string
   defaultBranch: 'main'
   /** Path in the repository -> text. */
   files: Record<string, string>
 }
 
-/** A job of a graph, as far as seeding needs it. */
+/** The fields of a job in a graph that seeding reads. */
 export interface SeedJob {
   job: string
-  /** `owner/name` */
+  /** The name as `owner/name`. */
   repo: string
-  /** File name under `.github/workflows`; `build.yml` when absent. */
+  /** File name under `.github/workflows`. Default: `build.yml`. */
   workflow?: string
 }
 
-/** What the example change DPTA-1122 comes in: itself, with a build of repoB that fails by `exit 1`, and that build repaired. */
+/** A variant of the example change DPTA-1122: the change itself, one where the build of repoB fails by `exit 1`, and one with that build fixed. */
 export type ExampleVariant = 'change' | 'broken' | 'fixed'
 
 const examples = new URL('examples/', packageRoot())
 
-/** The example repositories, each with those its build fetches. */
-const needed: ReadonlyMap<string, string[]> = new Map([
+/** The example repositories, each with the repositories that its build fetches. */
+const dependencies: ReadonlyMap<string, string[]> = new Map([
   ['repoA', []],
   ['repoB', ['repoA', 'repoD']],
   ['repoC', ['repoA']],
@@ -36,8 +36,8 @@ const needed: ReadonlyMap<string, string[]> = new Map([
 ])
 
 /**
- * The contents for the repositories of a graph, one entry per repository: the example for those named repoA to repoE whose owner also has what the
- * example needs, else a small repository whose builds pass.
+ * Returns the contents of the repositories of a graph, one entry per repository. A repository named repoA to repoE gets the example if its owner also has
+ * the repositories that the example needs. Every other repository gets small files whose builds pass.
  */
 export async function seedFiles(jobs: SeedJob[]): Promise<SeedRepository[]> {
   const repositories = new Map<string, Set<string>>()
@@ -55,8 +55,8 @@ export async function seedFiles(jobs: SeedJob[]): Promise<SeedRepository[]> {
 }
 
 /**
- * The example change DPTA-1122 as files that replace those of the branch, by repository name (`repoB`, `repoD`). `broken` and `fixed` hold only
- * what differs from what was pushed before.
+ * Returns the files of the example change DPTA-1122 that replace those of the branch, by repository name (`repoB`, `repoD`). `broken` and `fixed` hold
+ * only the files that differ from the ones pushed before.
  */
 export async function exampleChange(
   variant: ExampleVariant,
@@ -68,7 +68,7 @@ export async function exampleChange(
 
 function isExample(repo: string, repositories: ReadonlySet<string>): boolean {
   const [owner = '', name = ''] = repo.split('/')
-  return needed.get(name)?.every((other) => repositories.has(`${owner}/${other}`)) ?? false
+  return dependencies.get(name)?.every((other) => repositories.has(`${owner}/${other}`)) ?? false
 }
 
 async function exampleFiles(repo: string, workflows: ReadonlySet<string>): Promise<Record<string, string>> {
@@ -109,7 +109,7 @@ jobs:
         run: test -f README.md
 `
 
-/** All files under a directory, by their path in it with `/`. */
+/** Returns all files under a directory, by their relative path with `/`. */
 async function readFiles(directory: string): Promise<Record<string, string>> {
   const files: Record<string, string> = {}
   for (const entry of await readdir(directory, { withFileTypes: true })) {

@@ -5,7 +5,7 @@ import type { LogStore } from './state/log-store.js'
 import type { Account, Repository, RunAttempt, WorkflowRun } from './state/model.js'
 import type { Directory } from './state/state.js'
 
-/** What the parts of one embedded GitHub share. */
+/** The parts that all modules of one embedded GitHub share. */
 export interface World {
   directory: Directory
   git: GitStore
@@ -14,32 +14,32 @@ export interface World {
   logLinks: LogLinks
   limits: RateLimits
   runs: RunQueue
-  /** Whether a base and a head can be merged, by repository id and both SHAs. */
+  /** Whether a base and a head can be merged, by repository ID and both SHAs. */
   testMerges: Map<string, boolean>
-  /** Address of web pages and git repositories, without a slash at its end. */
+  /** The base URL of web pages and git repositories, without a trailing slash. */
   webUrl(): string
-  /** Address of the REST API, without a slash at its end. */
+  /** The base URL of the REST API, without a trailing slash. */
   apiUrl(): string
-  /** To be called after each change of the state, so that it is kept, with the repositories (also: their branches) and runs that changed, came or went. */
+  /** Must be called after each change of the state with the repositories (including their branches) and runs that were added, changed or removed. */
   changed(...what: (Repository | WorkflowRun)[]): void
 }
 
 /** The workflow runs that are queued or in progress. */
 export interface RunQueue {
-  /** Queues a new attempt of a run; with `failedOnly`, of the jobs that did not succeed in the previous attempt. */
+  /** Queues a new attempt of a run. With `failedOnly`, the attempt runs only the jobs that did not succeed in the previous attempt. */
   start(run: WorkflowRun, actor: Account, failedOnly?: boolean): RunAttempt
-  /** Asks the current attempt of a run to end; with `force`, at once. A run that is still queued ends here. */
+  /** Requests the end of the current attempt of a run, or with `force` ends it at once. A run that is still queued ends here. */
   cancel(run: WorkflowRun, force: boolean): void
-  /** Resolves when nothing is running or queued. */
+  /** Resolves when no run is queued or in progress. */
   idle(): Promise<void>
-  /** Ends every execution and waits until all have ended. */
+  /** Cancels every execution and waits until all have ended. */
   close(): Promise<void>
 }
 
-/** Short-lived addresses of logs, which need no authentication. */
+/** Short-lived URLs of logs, which require no authentication. */
 export interface LogLinks {
-  /** Path of a new link to the log of a job. */
+  /** Returns the path of a new link to the log of a job. */
   create(jobId: number): string
-  /** The job whose log the key of a link opens, while it is valid. */
+  /** Returns the job whose log the key of a link opens, while the link is valid. */
   open(key: string): number | null
 }

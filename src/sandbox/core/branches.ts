@@ -3,8 +3,8 @@ import type { World } from '../world.js'
 import { recordActivity } from './activity.js'
 
 /**
- * Moves, creates or deletes a ref and lets everything follow that depends on it. With `expected` it is done only if the ref still is there.
- * Returns whether it was done.
+ * Moves, creates or deletes a ref and updates everything that depends on it. With `expected` it does so only if the ref still has that value.
+ * Returns true if the ref was updated.
  */
 export async function moveRef(
   world: World,
@@ -18,7 +18,7 @@ export async function moveRef(
   return done
 }
 
-/** Records what happened to a branch, and lets pull requests follow it. */
+/** Records a change of a branch and updates its pull requests. */
 export async function refChanged(
   world: World,
   repository: Repository,
@@ -36,7 +36,7 @@ export async function refChanged(
   }
   for (const pull of world.directory.openPullsWithBase(repository, branch)) {
     if (change.after === null) closePull(world, repository, pull)
-    else await noticeMerge(world, repository, pull, actor, change.after)
+    else await mergeIfContained(world, repository, pull, actor, change.after)
   }
 }
 
@@ -64,7 +64,7 @@ export function markMerged(
   world.changed(base)
 }
 
-/** Gives a pull request a new head, and its `refs/pull/<number>/head` with it. */
+/** Sets a new head of a pull request and updates its `refs/pull/<number>/head`. */
 export async function movePullHead(world: World, base: Repository, pull: PullRequest, sha: string): Promise<void> {
   if (pull.headRepositoryId !== null) await world.git.copyCommit(pull.headRepositoryId, base.id, sha)
   await world.git.updateRef(base.id, `refs/pull/${pull.number}/head`, sha)
@@ -74,8 +74,8 @@ export async function movePullHead(world: World, base: Repository, pull: PullReq
   world.changed(base)
 }
 
-/** As on GitHub, pushing a pull request's commits to its base merges it. */
-async function noticeMerge(
+/** As on GitHub, a push of a pull request's commits to its base merges it. */
+async function mergeIfContained(
   world: World,
   base: Repository,
   pull: PullRequest,

@@ -2,26 +2,26 @@ import type { Repository } from '../state/model.js'
 import type { World } from '../world.js'
 import { resolveCommit } from './revisions.js'
 
-/** Puts a repository's tree into an existing empty folder for a run: its own repository at its SHA unless `target` says otherwise. */
+/** Checks out a repository into an existing empty folder for a run. By default this is the run's own repository at its SHA. */
 export async function checkoutFor(
   world: World,
-  own: Repository,
+  ownRepository: Repository,
   run: { sha: string; branch: string | null },
   target: { directory: string; repo?: string; ref?: string },
 ): Promise<void> {
   const [owner = '', name = ''] = target.repo?.split('/') ?? []
-  const repository = target.repo === undefined ? own : world.directory.repository(owner, name)
+  const repository = target.repo === undefined ? ownRepository : world.directory.repository(owner, name)
   if (repository === undefined) throw new Error(`checkout: the repository ${target.repo ?? ''} does not exist`)
   const fullName = world.directory.fullName(repository)
-  const itself = repository === own && target.ref === undefined
+  const isOwnSha = repository === ownRepository && target.ref === undefined
   const ref = target.ref ?? repository.defaultBranch
   const short = ref.replace(/^refs\/(?:heads|tags)\//, '')
-  const sha = itself ? run.sha : (await resolveCommit(world, repository, ref))?.sha
+  const sha = isOwnSha ? run.sha : (await resolveCommit(world, repository, ref))?.sha
   if (sha === undefined) throw new Error(`checkout: ${fullName} has no ref ${ref}`)
   const isBranch = (await world.git.resolveRef(repository.id, `refs/heads/${short}`)) === sha
   await world.git.checkout(repository.id, sha, {
     directory: target.directory,
-    branch: itself ? run.branch : isBranch ? short : null,
+    branch: isOwnSha ? run.branch : isBranch ? short : null,
     origin: `${world.webUrl()}/${fullName}.git`,
   })
 }

@@ -9,10 +9,10 @@ import { branchSha, resolveRefName } from './revisions.js'
 import type { WorkflowFile } from './workflows.js'
 import { listWorkflows, nameOf, readText } from './workflows.js'
 
-const MOST_INPUTS = 25
-const MOST_INPUT_CHARACTERS = 65_535
+const MAX_INPUTS = 25
+const MAX_INPUT_CHARACTERS = 65_535
 
-/** Starts a run of a workflow of the default branch at a ref, or refuses as POST …/actions/workflows/{workflow_id}/dispatches does. */
+/** Starts a run of a workflow of the default branch at a ref, or rejects it as POST …/actions/workflows/{workflow_id}/dispatches does. */
 export async function dispatchWorkflow(
   world: World,
   repository: Repository,
@@ -48,7 +48,7 @@ export async function dispatchWorkflow(
   )
 }
 
-/** Starts the workflows of the default branch that listen to this `repository_dispatch`. */
+/** Starts the workflows of the default branch that subscribe to this `repository_dispatch`. */
 export async function dispatchRepository(
   world: World,
   repository: Repository,
@@ -58,7 +58,7 @@ export async function dispatchRepository(
   if (sha === null) return []
   const ref = `refs/heads/${repository.defaultBranch}`
   const { eventType: action, clientPayload: payload } = request
-  // What came as JSON is made of nothing else.
+  // The value was parsed from JSON, so the cast is safe.
   const event = { action, branch: repository.defaultBranch, client_payload: payload as Record<string, Value> }
   const runs: WorkflowRun[] = []
   for (const { workflow, text } of await listWorkflows(world, repository)) {
@@ -102,8 +102,8 @@ function readInputs(
   given: Record<string, unknown>,
 ): Result<Record<string, string>> {
   const names = Object.keys(given)
-  if (names.length > MOST_INPUTS) {
-    const problem = `No more than ${MOST_INPUTS} properties are allowed; ${names.length} were supplied.`
+  if (names.length > MAX_INPUTS) {
+    const problem = `No more than ${MAX_INPUTS} properties are allowed; ${names.length} were supplied.`
     return refuse(invalidRequest(problem))
   }
   const unexpected = names.filter((name) => !Object.hasOwn(declared, name))
@@ -120,7 +120,7 @@ function readInputs(
     if (problem !== null) return refuse(problem)
     inputs[name] = String(value) === '' ? defaultOf(declaration) : String(value)
   }
-  if (JSON.stringify(inputs).length > MOST_INPUT_CHARACTERS) {
+  if (JSON.stringify(inputs).length > MAX_INPUT_CHARACTERS) {
     return refuse(failure(422, 'inputs are too large.'))
   }
   return found(inputs)

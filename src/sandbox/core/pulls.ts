@@ -15,7 +15,7 @@ export interface NewPull {
   base: string
 }
 
-/** Opens a pull request; 422 in GitHub's words if its head or base cannot be compared. */
+/** Opens a pull request, or answers 422 in GitHub's words if its head or base cannot be compared. */
 export async function openPull(world: World, base: Repository, made: NewPull): Promise<Result<PullRequest>> {
   const { repository: head, branch } = made.head
   const headSha = await branchSha(world, head, branch)
@@ -23,10 +23,10 @@ export async function openPull(world: World, base: Repository, made: NewPull): P
   const baseSha = await branchSha(world, base, made.base)
   if (baseSha === null) return refuse(invalidPull('base'))
   const headOwner = world.directory.accountById(head.ownerId).login
-  const twin = world.directory.openPullsWithHead(head, branch).find(({ base: other, pull }) => {
+  const duplicate = world.directory.openPullsWithHead(head, branch).find(({ base: other, pull }) => {
     return other === base && pull.baseRef === made.base
   })
-  if (twin !== undefined) {
+  if (duplicate !== undefined) {
     return refuse(invalidPull(null, `A pull request already exists for ${headOwner}:${branch}.`))
   }
   await world.git.copyCommit(head.id, base.id, headSha)
@@ -61,12 +61,12 @@ export async function openPull(world: World, base: Repository, made: NewPull): P
   return found(pull)
 }
 
-/** Whether the head is of another repository, which is also so if that was deleted. */
+/** Whether the head is in another repository. This includes a head repository that was deleted. */
 export function isOfFork(base: Repository, pull: PullRequest): boolean {
   return pull.headRepositoryId !== base.id
 }
 
-/** Pull requests of any state whose head is this branch: of the repository itself, and of the one that it was forked from. */
+/** Returns the pull requests of any state whose head is this branch, in the repository itself and in the one that it was forked from. */
 export function pullsOfRef(world: World, head: Repository, branch: string): { base: Repository; pull: PullRequest }[] {
   const parent = head.parentId === null ? undefined : world.directory.state.repositories.get(head.parentId)
   return [head, ...(parent === undefined ? [] : [parent])].flatMap((base) =>
@@ -76,12 +76,12 @@ export function pullsOfRef(world: World, head: Repository, branch: string): { ba
   )
 }
 
-/** The forced pushes of the head since the pull request was opened, and until it was closed; oldest first. */
+/** Returns the forced pushes of the head between the opening and the closing of the pull request, oldest first. */
 export function forcedPushes(world: World, pull: PullRequest): Activity[] {
   const head =
     pull.headRepositoryId === null ? undefined : world.directory.state.repositories.get(pull.headRepositoryId)
   return (head?.activities ?? []).filter(({ id, type, ref, createdAt }) => {
-    // Ids are given in the order of time, which the clock of a test does not tell.
+    // IDs increase over time, so they order two events even when a test clock gives both the same time.
     if (id < pull.id || createdAt > (pull.closedAt ?? Infinity)) return false
     return type === 'force_push' && ref === `refs/heads/${pull.headRef}`
   })
@@ -92,13 +92,13 @@ function invalidPull(field: string | null, message?: string): ReturnType<typeof 
   return invalid([{ resource: 'PullRequest', code: 'custom', message: message ?? '' }])
 }
 
-/** How a pull request stands: `mergeable` and `mergeable_state` of GET /repos/{owner}/{repo}/pulls/{pull_number}. */
+/** `mergeable` and `mergeable_state` of GET /repos/{owner}/{repo}/pulls/{pull_number}. */
 export interface Mergeability {
   mergeable: boolean | null
   state: 'clean' | 'dirty' | 'blocked' | 'draft' | 'unknown'
 }
 
-/** Whether a pull request could be merged now. */
+/** Returns whether a pull request can be merged in the present state. */
 export async function mergeability(world: World, base: Repository, pull: PullRequest): Promise<Mergeability> {
   const baseSha = await branchSha(world, base, pull.baseRef)
   if (pull.state === 'closed' || baseSha === null) return { mergeable: null, state: 'unknown' }
@@ -108,7 +108,7 @@ export async function mergeability(world: World, base: Repository, pull: PullReq
   return { mergeable: true, state: violations.length > 0 ? 'blocked' : 'clean' }
 }
 
-/** Whether two commits can be merged never changes, so it is tried once. */
+/** Whether two commits can be merged never changes, so the result is cached. */
 async function canMerge(world: World, base: Repository, pull: PullRequest, baseSha: string): Promise<boolean> {
   const key = `${base.id}:${baseSha}:${pull.headSha}`
   let possible = world.testMerges.get(key)
@@ -134,21 +134,21 @@ function mergeCommit(
   })
 }
 
-/** The name and address that commits made through the API carry. */
+/** The name and email address of commits that the API creates. */
 export function personOf(account: Account): { name: string; email: string } {
   return { name: account.login, email: `${account.id}+${account.login}@users.noreply.localhost` }
 }
 
 export interface MergeRequest {
   actor: Account
-  /** The head that is meant to be merged. */
+  /** The head SHA that the caller expects. */
   sha?: string | undefined
   method: 'merge' | 'squash'
   title?: string | undefined
   message?: string | undefined
 }
 
-/** Merges a pull request, or refuses as PUT /repos/{owner}/{repo}/pulls/{pull_number}/merge does. Returns the SHA of the merge commit. */
+/** Merges a pull request, or rejects it as PUT /repos/{owner}/{repo}/pulls/{pull_number}/merge does. Returns the SHA of the merge commit. */
 export async function mergePull(
   world: World,
   base: Repository,

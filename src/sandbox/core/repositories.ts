@@ -1,7 +1,7 @@
 import type { Account, Repository } from '../state/model.js'
 import type { World } from '../world.js'
 
-/** What a new repository is made of. */
+/** The properties of a new repository. */
 export interface NewRepository {
   owner: Account
   name: string
@@ -11,17 +11,17 @@ export interface NewRepository {
   defaultBranch?: string
 }
 
-/** Whether GitHub would take this as the name of a repository. */
+/** Whether GitHub accepts this as the name of a repository. */
 export function isRepositoryName(name: string): boolean {
   return /^[A-Za-z0-9._-]{1,100}$/.test(name) && name !== '.' && name !== '..' && !name.toLowerCase().endsWith('.git')
 }
 
-/** Whether GitHub would take this as the login of a user or an organization. */
+/** Whether GitHub accepts this as the login of a user or an organization. */
 export function isLogin(login: string): boolean {
   return /^[A-Za-z0-9](?:[A-Za-z0-9-]{0,38})$/.test(login)
 }
 
-/** Creates an empty repository. The name must be free. */
+/** Creates an empty repository. The name must be unused. */
 export async function createRepository(world: World, made: NewRepository): Promise<Repository> {
   const repository = newRepository(world, made, null)
   await world.git.createRepository(repository.id, repository.defaultBranch)
@@ -30,7 +30,7 @@ export async function createRepository(world: World, made: NewRepository): Promi
   return repository
 }
 
-/** Creates a repository with the branches of another. The name must be free. */
+/** Creates a repository with the branches of another. The name must be unused. */
 export async function forkRepository(
   world: World,
   parent: Repository,

@@ -3,13 +3,13 @@ import { isRefName } from '../git/git-store.js'
 import type { Repository } from '../state/model.js'
 import type { World } from '../world.js'
 
-/** SHA of a branch, or null. */
+/** Returns the SHA of a branch, or null. */
 export async function branchSha(world: World, repository: Repository, branch: string): Promise<string | null> {
   const ref = `refs/heads/${branch}`
   return isRefName(ref) ? world.git.resolveRef(repository.id, ref) : null
 }
 
-/** The full ref that a branch, a tag, or a full `refs/heads/…`, `refs/tags/…` names, with its SHA; branches go first. */
+/** Resolves a branch, a tag or a full `refs/heads/…` or `refs/tags/…` to its full ref and SHA. Branches take precedence. */
 export async function resolveRefName(
   world: World,
   repository: Repository,
@@ -23,7 +23,7 @@ export async function resolveRefName(
   return null
 }
 
-/** The commit that a `{ref}` of the REST API names: a SHA, the beginning of one, a branch, a tag, a full ref, or `heads/…` and `tags/…`. */
+/** Resolves a `{ref}` of the REST API to a commit: a SHA, a SHA prefix, a branch, a tag, a full ref, or `heads/…` and `tags/…`. */
 export async function resolveCommit(world: World, repository: Repository, name: string): Promise<GitCommit | null> {
   if (/^[0-9a-f]{40}$/i.test(name)) return world.git.readCommit(repository.id, name.toLowerCase())
   const sha = (await namedSha(world, repository, name)) ?? name.toLowerCase()

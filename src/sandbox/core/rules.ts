@@ -8,13 +8,13 @@ import type {
 } from '../state/model.js'
 import type { World } from '../world.js'
 
-/** A rule with the ruleset that it comes from. */
+/** A rule with the ruleset that defines it. */
 export interface EffectiveRule {
   ruleset: Ruleset
   rule: RulesetRule
 }
 
-/** The rules of active rulesets that hold for a branch, which need not exist. */
+/** Returns the rules of active rulesets that apply to a branch. The branch does not have to exist. */
 export function rulesForBranch(repository: Repository, branch: string): EffectiveRule[] {
   return [...repository.rulesets.values()]
     .filter((ruleset) => ruleset.enforcement === 'active' && ruleset.target === 'branch')
@@ -31,7 +31,7 @@ function matchesBranch(repository: Repository, pattern: string, branch: string):
   return fnmatch(pattern, `refs/heads/${branch}`)
 }
 
-/** Ruby's File.fnmatch with FNM_PATHNAME, as rulesets use it: `*` stays within a part of the path, `**` followed by `/` does not. */
+/** Matches as Ruby's File.fnmatch with FNM_PATHNAME does, as rulesets do: `*` matches within a path segment, `**` before a slash matches any segments. */
 function fnmatch(pattern: string, name: string): boolean {
   const source = pattern.replace(/\*\*\/|\*|\?|[^*?]+/g, (part) => {
     if (part === '**/') return '(?:[^/]+/)*'
@@ -41,7 +41,7 @@ function fnmatch(pattern: string, name: string): boolean {
   return new RegExp(`^${source}$`).test(name)
 }
 
-/** Newest status of each context of a commit (contexts differ in more than case), newest first. */
+/** Returns the newest status of each context of a commit, newest first. Contexts that differ only in case are the same context. */
 export function latestStatuses(repository: Repository, sha: string): CommitStatus[] {
   const newest = new Map<string, CommitStatus>()
   for (const status of (repository.statuses.get(sha) ?? []).toReversed()) {
@@ -51,21 +51,21 @@ export function latestStatuses(repository: Repository, sha: string): CommitStatu
   return [...newest.values()]
 }
 
-/** The state of all statuses of a commit together: `GET /repos/{owner}/{repo}/commits/{ref}/status`. */
+/** Returns the combined state of a commit's statuses, as `GET /repos/{owner}/{repo}/commits/{ref}/status` does. */
 export function combinedState(statuses: CommitStatus[]): StatusState {
   if (statuses.some(({ state }) => state === 'failure' || state === 'error')) return 'failure'
   return statuses.length === 0 || statuses.some(({ state }) => state === 'pending') ? 'pending' : 'success'
 }
 
-/** The required status checks of a rule, or null if it is another rule. */
+/** Returns the required status checks of a rule, or null if the rule has another type. */
 export function requiredChecks(rule: RulesetRule): { checks: RequiredStatusCheck[]; strict: boolean } | null {
   if (rule.type !== 'required_status_checks') return null
   const { required_status_checks: checks, strict_required_status_checks_policy: strict } = rule.parameters ?? {}
-  // The form was checked when the ruleset was made.
+  // The ruleset was validated on creation, so the cast is safe.
   return { checks: checks as RequiredStatusCheck[], strict: strict === true }
 }
 
-/** What the rules of its base branch hold against merging a head, in GitHub's words; empty: nothing. */
+/** Returns, in GitHub's words, the rules of the base branch that a merge of the head violates. An empty list permits the merge. */
 export async function ruleViolations(
   world: World,
   repository: Repository,

@@ -26,10 +26,10 @@ function isActor(world: World, run: WorkflowRun, login: string | null): boolean 
   return login === null || world.directory.account(login)?.id === run.actorId
 }
 
-/** `created` in GitHub's search syntax: a date or time, `>=`, `>`, `<=`, `<` before one, or `from..to` with `*` for an open end. */
+/** `created` in GitHub's search syntax: a date or time, optionally after `>=`, `>`, `<=` or `<`, or a range `from..to` with `*` for an open end. */
 function isCreated(range: string | null, time: number): boolean {
   if (range === null) return true
-  // The listing shows whole seconds, and compares them.
+  // The API shows times in whole seconds, so the filter compares whole seconds.
   const second = Math.floor(time / 1000) * 1000
   const between = range.split('..')
   if (between.length === 2) {
@@ -47,7 +47,7 @@ function startOf(text: string): number {
   return Date.parse(text)
 }
 
-/** The last ms of a whole day, or the moment itself. */
+/** Returns the last ms of a date, or the time itself. */
 function endOf(text: string): number {
   const isDay = /^\d{4}-\d{2}-\d{2}$/.test(text)
   return isDay ? Date.parse(text) + 86_399_999 : Date.parse(text)

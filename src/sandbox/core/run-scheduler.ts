@@ -5,20 +5,20 @@ import { checkoutFor } from './checkout.js'
 import { branchNameOf, currentAttempt } from './runs.js'
 import { readText } from './workflows.js'
 
-interface Running {
+interface RunningAttempt {
   attempt: RunAttempt
   cancelled: AbortController
   killed: AbortController
   done: Promise<void>
 }
 
-/** Executes attempts of workflow runs, a limited number at a time; the others stay `queued`, first come first served. */
+/** Executes attempts of workflow runs, a limited number at a time. The others stay `queued` in first-in, first-out order. */
 export class RunScheduler implements RunQueue {
   readonly #executor: Executor
   readonly #concurrency: number
   readonly #world: () => World
   readonly #queue: WorkflowRun[] = []
-  readonly #running = new Map<number, Running>()
+  readonly #running = new Map<number, RunningAttempt>()
   #closed = false
 
   constructor(executor: Executor, concurrency: number, world: () => World) {
@@ -27,7 +27,7 @@ export class RunScheduler implements RunQueue {
     this.#world = world
   }
 
-  /** Queues a new attempt of a run; with `failedOnly`, of what did not succeed in the one before. */
+  /** Queues a new attempt of a run. With `failedOnly`, the attempt runs only the jobs that did not succeed in the previous one. */
   start(run: WorkflowRun, actor: Account, failedOnly = false): RunAttempt {
     const now = this.#world().clock.now()
     const attempt: RunAttempt = {
@@ -48,7 +48,7 @@ export class RunScheduler implements RunQueue {
     return attempt
   }
 
-  /** Asks the current attempt of a run to end; with `force`, at once. A run that still waits for its turn ends here. */
+  /** Requests the end of the current attempt of a run, or with `force` ends it at once. A run that is still queued ends here. */
   cancel(run: WorkflowRun, force: boolean): void {
     const attempt = currentAttempt(run)
     attempt.cancelRequested = true
@@ -64,12 +64,12 @@ export class RunScheduler implements RunQueue {
     this.#world().changed(run)
   }
 
-  /** Resolves when nothing is running or queued. */
+  /** Resolves when no run is queued or in progress. */
   async idle(): Promise<void> {
     while (this.#running.size > 0) await Promise.all([...this.#running.values()].map(({ done }) => done))
   }
 
-  /** Ends every execution and waits until all have ended. */
+  /** Cancels every execution and waits until all have ended. */
   async close(): Promise<void> {
     this.#closed = true
     const world = this.#world()
@@ -142,7 +142,7 @@ export class RunScheduler implements RunQueue {
   }
 
   #update(run: WorkflowRun, attempt: RunAttempt, jobs: WorkflowJobState[]): void {
-    // An executor that reports after its end changes nothing any more.
+    // A report after the attempt has ended changes nothing.
     if (attempt.status === 'completed') return
     const world = this.#world()
     const states = attempt.jobs.map(({ state }) => state)
@@ -162,7 +162,7 @@ export class RunScheduler implements RunQueue {
     world.changed(run)
   }
 
-  /** An executor does not throw: what it throws is a defect, and the run says so instead of staying in progress for ever. */
+  /** Executors must not throw. If one does, the run fails with the defect in its log, because otherwise it would stay in progress forever. */
   #reportFailure(run: WorkflowRun, attempt: RunAttempt, error: unknown): void {
     const world = this.#world()
     const now = world.clock.now()
@@ -197,9 +197,9 @@ function endAttempt(world: World, run: WorkflowRun, attempt: RunAttempt, conclus
 
 type JobFacts = Pick<WorkflowJobState, 'key' | 'name'>
 
-/** What tells a job apart from the others of its attempt while a matrix makes the list grow. */
+/** Returns a key that identifies a job within its attempt, even while a matrix adds jobs to the list. */
 function identityOf(job: JobFacts, position: number, jobs: JobFacts[]): string {
   if (job.key === undefined) return String(position)
-  const twins = jobs.slice(0, position).filter(({ key, name }) => key === job.key && name === job.name)
-  return `${job.key} ${job.name} ${twins.length}`
+  const duplicates = jobs.slice(0, position).filter(({ key, name }) => key === job.key && name === job.name)
+  return `${job.key} ${job.name} ${duplicates.length}`
 }

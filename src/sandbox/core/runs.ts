@@ -1,20 +1,20 @@
 import type { RunAttempt, WorkflowRun } from '../state/model.js'
 import type { World } from '../world.js'
 
-/** The newest attempt of a run. */
+/** Returns the newest attempt of a run. */
 export function currentAttempt(run: WorkflowRun): RunAttempt {
   const attempt = run.attempts.at(-1)
   if (attempt === undefined) throw new Error(`run ${run.id} has no attempt`)
   return attempt
 }
 
-/** The branch that a run was dispatched on, or null for a tag. */
+/** Returns the branch of a run, or null if the run was dispatched on a tag. */
 export function branchNameOf(run: WorkflowRun): string | null {
   return run.ref.startsWith('refs/heads/') ? run.ref.slice('refs/heads/'.length) : null
 }
 
 /**
- * Ends the runs that were not completed when the process that executed them died: `cancelled`, with a line in their logs that says so.
+ * Ends as `cancelled` the runs that were active when the process that executed them died. A line in their logs gives that reason.
  */
 export function endInterruptedRuns(world: World): void {
   const now = world.clock.now()

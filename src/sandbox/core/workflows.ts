@@ -12,7 +12,7 @@ export interface WorkflowFile {
   text: string
 }
 
-/** The workflows of the default branch, sorted by path. They get their ids when they are first seen. */
+/** Returns the workflows of the default branch, sorted by path. A workflow gets its ID the first time it is read. */
 export async function listWorkflows(world: World, repository: Repository): Promise<WorkflowFile[]> {
   const sha = await branchSha(world, repository, repository.defaultBranch)
   const entries = sha === null ? null : await world.git.listTree(repository.id, sha, FOLDER)
@@ -27,7 +27,7 @@ export async function listWorkflows(world: World, repository: Repository): Promi
   return files
 }
 
-/** A workflow of the default branch by its id or its file's name (`build.yml`, or the whole path). */
+/** Finds a workflow of the default branch by its ID or by its file (`build.yml`, or the whole path). */
 export async function findWorkflow(world: World, repository: Repository, named: string): Promise<WorkflowFile | null> {
   const path = /^\d+$/.test(named)
     ? [...repository.workflows.values()].find((workflow) => workflow.id === Number(named))?.path
@@ -38,7 +38,7 @@ export async function findWorkflow(world: World, repository: Repository, named: 
   return text === null ? null : { workflow: registered(world, repository, path), text }
 }
 
-/** Text of a file at a commit, or null. */
+/** Returns the text of a file at a commit, or null. */
 export async function readText(
   world: World,
   repository: Repository,
@@ -49,7 +49,7 @@ export async function readText(
   return file === null ? null : Buffer.from(file.content).toString('utf8')
 }
 
-/** The name of a workflow: that in its file, else its path. */
+/** Returns the name in the workflow file, or else its path. */
 export function workflowName(path: string, text: string): string {
   const triggers = readTriggers(text)
   return triggers.ok ? nameOf(path, triggers) : path

@@ -20,8 +20,8 @@ import type {
 import { parseCommits } from './parse-commits.js'
 
 /**
- * Settings of each bare repository. It must not change while nobody asked (the sandbox may be closed and its folder removed at any time), any SHA can
- * be fetched, as on github.com, and only the server writes refs/pull.
+ * Settings of each bare repository. Git must start no maintenance of its own, because the sandbox may close and its folder may be removed at any time.
+ * Any SHA can be fetched, as on github.com. Only the server writes refs/pull.
  */
 const SETTINGS = `
 [core]
@@ -38,20 +38,20 @@ const SETTINGS = `
 	hideRefs = refs/pull
 `
 
-/** Bare repositories `<id>.git` in a folder, driven by the git binary. */
+/** Bare repositories `<id>.git` in a folder, accessed through the git binary. */
 export async function createDiskGit(directory: string): Promise<GitStore> {
   await mkdir(directory, { recursive: true, mode: 0o700 })
   return new DiskGit(directory)
 }
 
-/** Bytes of a file that is worth keeping in memory: workflows are, what else is committed may be large. */
-const LARGEST_KEPT = 65_536
+/** The maximum size in bytes of a file in the cache. Workflow files are below it; other committed files may be large. */
+const MAX_CACHED_FILE_BYTES = 65_536
 
 class DiskGit implements GitStore {
   readonly http: GitHttp
   readonly #directory: string
-  readonly #knownCommits = new Memo<GitCommit>(10_000)
-  readonly #knownFiles = new Memo<GitFile>(1_000, ({ content }) => content.byteLength <= LARGEST_KEPT)
+  readonly #commitCache = new Memo<GitCommit>(10_000)
+  readonly #fileCache = new Memo<GitFile>(1_000, ({ content }) => content.byteLength <= MAX_CACHED_FILE_BYTES)
 
   constructor(directory: string) {
     this.#directory = directory
@@ -60,7 +60,7 @@ class DiskGit implements GitStore {
 
   async createRepository(id: number, branch: string): Promise<void> {
     const path = this.#path(id)
-    // Left by a process that was killed before the state knew of it.
+    // A process that was killed before it saved the state can leave this folder behind.
     await rm(path, { recursive: true, force: true })
     await mkdir(path)
     await git(['init', '--quiet', '--bare', '--template=', path])
@@ -89,7 +89,7 @@ class DiskGit implements GitStore {
     const result = await tryGit(['rev-parse', '--verify', '--quiet', '--end-of-options', ref], {
       repository: this.#path(id),
     })
-    // rev-parse also finds refs/heads/refs/heads/x under the name refs/heads/x; such a name is asked for nowhere else
+    // rev-parse also resolves refs/heads/x to refs/heads/refs/heads/x, a name that no other code uses.
     return result.exitCode === 0 ? result.stdout.toString('utf8').trim() : null
   }
 
@@ -104,7 +104,7 @@ class DiskGit implements GitStore {
   async readCommit(id: number, sha: string): Promise<GitCommit | null> {
     if (!/^[0-9a-f]{4,40}$/.test(sha)) return null
     const read = async (): Promise<GitCommit | null> => (await this.#commits(id, [sha]))[0] ?? null
-    return sha.length === 40 ? this.#knownCommits.get(`${id}:${sha}`, read) : read()
+    return sha.length === 40 ? this.#commitCache.get(`${id}:${sha}`, read) : read()
   }
 
   async history(id: number, sha: string, page: { skip: number; limit: number; path?: string }): Promise<GitCommit[]> {
@@ -135,7 +135,7 @@ class DiskGit implements GitStore {
     for (const line of text.split('\0').filter((part) => part !== '')) {
       const [additions = '-', deletions = '-'] = line.split('\t')
       size.files++
-      // git prints - for binary files
+      // git prints - for binary files.
       size.additions += additions === '-' ? 0 : Number(additions)
       size.deletions += deletions === '-' ? 0 : Number(deletions)
     }
@@ -158,7 +158,7 @@ class DiskGit implements GitStore {
   readFile(id: number, commit: string, path: string): Promise<GitFile | null> {
     const isExact = /^[0-9a-f]{40}$/.test(commit)
     const read = (): Promise<GitFile | null> => this.#readFile(id, commit, path)
-    return isExact ? this.#knownFiles.get(`${id}:${commit}:${path}`, read) : read()
+    return isExact ? this.#fileCache.get(`${id}:${commit}:${path}`, read) : read()
   }
 
   async #readFile(id: number, commit: string, path: string): Promise<GitFile | null> {

@@ -18,7 +18,7 @@ function command(service: GitService): string[] {
   return [service.slice('git-'.length), '--stateless-rpc']
 }
 
-/** Only a plain version number reaches the environment of git. */
+/** Accepts only a plain version number, because the value enters the environment of git. */
 function version(protocol: string | null): Record<string, string> {
   return protocol !== null && /^version=\d$/.test(protocol) ? { GIT_PROTOCOL: protocol } : {}
 }

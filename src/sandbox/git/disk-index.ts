@@ -6,16 +6,16 @@ import { storedMessage, storedPerson } from './git-objects.js'
 import { git, gitText } from './git-process.js'
 import type { FileChanges, NewCommit } from './git-store.js'
 
-/** The SHA that git takes for "there is none". */
+/** The SHA that git uses for a missing object. */
 export const NO_SHA = '0'.repeat(40)
 
-/** A git call that works on an index of its own. */
+/** Runs git on a separate index. */
 export interface GitIndex {
   repository: string
   environment: { GIT_INDEX_FILE: string }
 }
 
-/** Gives an empty index, and the temporary folder that it is in, and removes both afterwards. */
+/** Provides an empty index in a temporary folder, and removes both afterwards. */
 export async function withIndex<Result>(
   repository: string,
   use: (index: GitIndex, directory: string) => Promise<Result>,
@@ -28,7 +28,7 @@ export async function withIndex<Result>(
   }
 }
 
-/** Changes files of an index and returns the SHA of the tree that it then is. A file keeps its mode. */
+/** Changes files of an index and returns the SHA of the resulting tree. A file keeps its mode. */
 export async function changeIndex(index: GitIndex, changes: FileChanges): Promise<string> {
   const modes = await readModes(index)
   const lines: string[] = []
@@ -44,14 +44,14 @@ export async function changeIndex(index: GitIndex, changes: FileChanges): Promis
   return gitText(['write-tree'], index)
 }
 
-/** Modes of the files of an index, by path. */
+/** Returns the modes of the files of an index, by path. */
 async function readModes(index: GitIndex): Promise<Map<string, string>> {
   const entries = (await git(['ls-files', '--stage', '-z'], index)).toString('utf8').split('\0')
   const files = entries.filter((entry) => entry !== '')
   return new Map(files.map((entry) => [entry.slice(entry.indexOf('\t') + 1), entry.slice(0, 6)]))
 }
 
-/** A commit of a tree. Returns its SHA. */
+/** Commits a tree and returns the SHA of the commit. */
 export function commitTree(repository: string, tree: string, parents: string[], commit: NewCommit): Promise<string> {
   const author = storedPerson(commit.author)
   const committer = storedPerson(commit.committer ?? commit.author)

@@ -8,14 +8,14 @@ import { git, gitText, tryGit } from './git-process.js'
 interface Stages {
   path: string
   modes: string[]
-  /** Blob SHAs of stages 1 (origin), 2 (ours) and 3 (theirs). */
+  /** The blob SHAs of stages 1 (origin), 2 (ours) and 3 (theirs). */
   shas: (string | undefined)[]
 }
 
 const EMPTY_TREE = '4b825dc642cb6eb9a060e54bf8d69288fbee4904'
 
 /**
- * Merges two commits in an index, without a working tree, and returns the SHA of the merged tree, or null where they conflict. It uses read-tree and
+ * Merges two commits in an index, without a working tree, and returns the SHA of the merged tree, or null if they conflict. It uses read-tree and
  * merge-file because `git merge-tree --write-tree` is missing before git 2.38.
  */
 export async function mergeInIndex(
@@ -49,7 +49,7 @@ async function unmerged(index: GitIndex): Promise<Stages[]> {
   return [...byPath.values()]
 }
 
-/** The SHA of the merged file, or null where it conflicts: changed on both sides in one place, or removed on one. */
+/** Returns the SHA of the merged file, or null if it conflicts: both sides changed the same lines, or one side removed it. */
 async function mergeFile(index: GitIndex, directory: string, stages: Stages): Promise<string | null> {
   const [origin, ours, theirs] = stages.shas
   if (origin === undefined || ours === undefined || theirs === undefined) return null

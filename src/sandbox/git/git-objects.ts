@@ -2,12 +2,12 @@ import { createHash } from 'node:crypto'
 
 import type { GitCommit, GitPerson } from './git-store.js'
 
-/** SHA of a git object, as git computes it. */
+/** Returns the SHA of a git object, as git computes it. */
 function objectSha(type: 'blob' | 'tree' | 'commit', content: Uint8Array): string {
   return createHash('sha1').update(`${type} ${content.byteLength}\0`).update(content).digest('hex')
 }
 
-/** SHA of a file's contents. */
+/** Returns the SHA of a file's contents. */
 export function blobSha(content: Uint8Array): string {
   return objectSha('blob', content)
 }
@@ -17,7 +17,7 @@ interface Folder {
   folders: Map<string, Folder>
 }
 
-/** SHAs of the folders of a tree: by path, `''` being the root. `files` gives each path's blob SHA. */
+/** Returns the SHAs of the folders of a tree by path; the root is `''`. `files` contains the blob SHA of each path. */
 export function treeShas(files: ReadonlyMap<string, string>): Map<string, string> {
   const root: Folder = { files: new Map(), folders: new Map() }
   for (const [path, sha] of files) {
@@ -42,7 +42,7 @@ function hashFolder(folder: Folder, path: string, shas: Map<string, string>): st
     ...[...folder.folders].map(([name, child]) => ({
       mode: '40000',
       name,
-      // git sorts a folder as if its name ended with a slash
+      // git sorts a folder as if its name ended with a slash.
       sortKey: `${name}/`,
       sha: hashFolder(child, path === '' ? name : `${path}/${name}`, shas),
     })),
@@ -56,7 +56,7 @@ function hashFolder(folder: Folder, path: string, shas: Map<string, string>): st
   return sha
 }
 
-/** SHA of a commit, as git computes it. */
+/** Returns the SHA of a commit, as git computes it. */
 export function commitSha(commit: Omit<GitCommit, 'sha'>): string {
   const lines = [
     `tree ${commit.tree}`,
@@ -73,12 +73,12 @@ function personLine(person: GitPerson & { time: number }): string {
   return `${person.name} <${person.email}> ${Math.floor(person.time / 1000)} +0000`
 }
 
-/** A commit message as git keeps it: with exactly one line feed at its end. */
+/** Returns a commit message as git stores it: with exactly one line feed at the end. */
 export function storedMessage(message: string): string {
   return `${message.replace(/\n+$/, '')}\n`
 }
 
-/** A name or address as git keeps it: without the characters that would end it. */
+/** Returns a name or an email address as git stores it: without the characters that would terminate it. */
 export function storedPerson(person: GitPerson): GitPerson {
   const clean = (text: string): string => text.replace(/[<>\n\r\0]/g, '').trim()
   return { name: clean(person.name) || 'unknown', email: clean(person.email) || 'unknown@localhost' }

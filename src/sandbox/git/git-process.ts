@@ -11,24 +11,24 @@ export interface GitResult {
 }
 
 export interface GitCall {
-  /** The repository that the call works on (`--git-dir`). */
+  /** The repository of the call (`--git-dir`). */
   repository?: string
-  /** Working directory. */
+  /** The working directory. */
   directory?: string
   input?: string | Uint8Array
   environment?: Record<string, string>
 }
 
-/** What git needs of the caller's environment; nothing else is passed on, above all no token and no GIT_* variable. */
-const PASSED_ON = ['PATH', 'SystemRoot', 'TMPDIR', 'TEMP', 'TMP']
+/** The variables that git needs from the environment. All others are withheld, in particular tokens and GIT_* variables. */
+const PASSED_VARIABLES = ['PATH', 'SystemRoot', 'TMPDIR', 'TEMP', 'TMP']
 
 function environment(extra: Record<string, string>): Record<string, string> {
-  const passedOn = PASSED_ON.flatMap((name) => {
+  const variables = PASSED_VARIABLES.flatMap((name) => {
     const value = process.env[name]
     return value === undefined ? [] : [[name, value] as const]
   })
   return {
-    ...Object.fromEntries(passedOn),
+    ...Object.fromEntries(variables),
     GIT_CONFIG_NOSYSTEM: '1',
     GIT_CONFIG_GLOBAL: devNull,
     GIT_CONFIG_SYSTEM: devNull,
@@ -40,12 +40,12 @@ function environment(extra: Record<string, string>): Record<string, string> {
   }
 }
 
-/** One request may ask for much of many repositories. */
-const inTurn = pLimit(16)
+/** The maximum number of git processes at a time, because one request may need many repositories. */
+const limitConcurrency = pLimit(16)
 
-/** Runs git without a shell and without the caller's configuration, and returns how it ended. Throws if git could not be started. */
+/** Runs git without a shell and without the caller's configuration, and returns its result. Throws if git could not be started. */
 export function tryGit(args: string[], call: GitCall = {}): Promise<GitResult> {
-  return inTurn(() => startGit(args, call))
+  return limitConcurrency(() => startGit(args, call))
 }
 
 function startGit(args: string[], call: GitCall): Promise<GitResult> {
@@ -70,13 +70,13 @@ function startGit(args: string[], call: GitCall): Promise<GitResult> {
         stderr: Buffer.concat(stderr).toString('utf8'),
       })
     })
-    // git may end before it has read everything; its exit code then says why.
+    // git may exit before it has read all input; its exit code then gives the reason.
     child.stdin.on('error', () => undefined)
     child.stdin.end(call.input ?? '')
   })
 }
 
-/** Runs git and returns what it printed. Throws with git's own words if it failed. */
+/** Runs git and returns its output. Throws with git's error message if it failed. */
 export async function git(args: string[], call: GitCall = {}): Promise<Buffer> {
   const result = await tryGit(args, call)
   if (result.exitCode !== 0) {
@@ -85,7 +85,7 @@ export async function git(args: string[], call: GitCall = {}): Promise<Buffer> {
   return result.stdout
 }
 
-/** Runs git and returns the text that it printed, without the line feed at its end. */
+/** Runs git and returns its output as text, without the trailing line feed. */
 export async function gitText(args: string[], call: GitCall = {}): Promise<string> {
   return (await git(args, call)).toString('utf8').trimEnd()
 }

@@ -1,9 +1,9 @@
 /**
- * Where the embedded GitHub keeps git repositories. `disk` drives real bare repositories with the git binary, `memory` keeps commits in maps and is
- * fast enough for thousands of repositories; both give the same SHAs for the same contents.
+ * The git repositories of the embedded GitHub. `disk` uses real bare repositories through the git binary. `memory` keeps commits in maps and is fast
+ * enough for thousands of repositories. Both give the same SHAs for the same contents.
  */
 
-/** Text, or bytes, of each path that changes; null removes the path. */
+/** The text or bytes of each path that changes. Null removes the path. */
 export type FileChanges = Record<string, string | Uint8Array | null>
 
 export interface GitPerson {
@@ -11,7 +11,7 @@ export interface GitPerson {
   email: string
 }
 
-/** What a new commit is made of. `time` is ms, UTC; git keeps whole seconds. */
+/** The properties of a new commit. `time` is in ms, UTC; git stores whole seconds. */
 export interface NewCommit {
   message: string
   author: GitPerson
@@ -29,79 +29,79 @@ export interface GitCommit {
 }
 
 export interface GitRef {
-  /** Full name, such as `refs/heads/main`. */
+  /** The full name, such as `refs/heads/main`. */
   name: string
   sha: string
 }
 
 export interface TreeEntry {
-  /** Name within its folder. */
+  /** The name within the folder. */
   name: string
   type: 'file' | 'dir'
   sha: string
-  /** Bytes; 0 for a folder. */
+  /** The size in bytes; 0 for a folder. */
   size: number
 }
 
 export interface GitFile {
   content: Uint8Array
-  /** Of the blob. */
+  /** The SHA of the blob. */
   sha: string
 }
 
-/** What distinguishes two commits: which files, and how many lines of them. */
+/** The difference between two commits: the changed files and the number of changed lines. */
 export interface DiffSize {
   files: number
   additions: number
   deletions: number
 }
 
-/** Every repository is named by an id that never changes. SHAs are 40 lower-case hex digits; refs are full names that `isRefName` accepted. */
+/** A repository is identified by an ID that never changes. SHAs are 40 lower-case hex digits. Refs are full names that `isRefName` accepts. */
 export interface GitStore {
   /** Creates an empty repository whose HEAD is `branch`. */
   createRepository(id: number, branch: string): Promise<void>
   /** Creates `id` with every branch of `parent` and its HEAD. */
   forkRepository(parent: number, id: number): Promise<void>
 
-  /** All refs whose name starts with `prefix`, sorted by name. */
+  /** Returns all refs whose names start with `prefix`, sorted by name. */
   listRefs(id: number, prefix: string): Promise<GitRef[]>
   resolveRef(id: number, ref: string): Promise<string | null>
-  /** All refs of a repository by full name, in a map that never changes; absent where that would take long. */
+  /** Returns all refs of a repository by full name, in an immutable map. Stores that would need long for this omit the method. */
   refsNow?(id: number): ReadonlyMap<string, string>
   /**
-   * Points a ref to a commit, or deletes it (`sha` null). With `expected` (null: the ref must not exist) it does so only if the ref still is there.
-   * Returns whether it was done.
+   * Sets a ref to a commit, or deletes it (`sha` null). With `expected` it does so only if the ref has that value; null means that the ref must not exist.
+   * Returns true if the ref was updated.
    */
   updateRef(id: number, ref: string, sha: string | null, expected?: string | null): Promise<boolean>
 
-  /** The commit with this SHA, or with this unique beginning of one (at least 4 digits). */
+  /** Returns the commit with this SHA, or with this unique SHA prefix (at least 4 digits). */
   readCommit(id: number, sha: string): Promise<GitCommit | null>
-  /** Commits reachable from `sha`, newest first. With `path`, only those that changed it. */
+  /** Returns the commits reachable from `sha`, newest first. With `path`, only those that changed the path. */
   history(id: number, sha: string, page: { skip: number; limit: number; path?: string }): Promise<GitCommit[]>
   /** Whether `ancestor` is reachable from `descendant`; a commit is its own ancestor. */
   isAncestor(id: number, ancestor: string, descendant: string): Promise<boolean>
-  /** Number of commits reachable from `head` and not from `base`. */
+  /** Returns the number of commits reachable from `head` and not from `base`. */
   countAhead(id: number, base: string, head: string): Promise<number>
   mergeBase(id: number, a: string, b: string): Promise<string | null>
   diffSize(id: number, from: string, to: string): Promise<DiffSize>
 
-  /** Entries of a folder (`''`: the root) in the order of git, or null if there is no such folder. */
+  /** Returns the entries of a folder (`''`: the root) in git's order, or null if there is no such folder. */
   listTree(id: number, commit: string, path: string): Promise<TreeEntry[] | null>
   readFile(id: number, commit: string, path: string): Promise<GitFile | null>
 
-  /** A commit whose tree is that of `parents[0]` (none: empty) with `changes`. Moves no ref. Returns its SHA. */
+  /** Creates a commit from the tree of `parents[0]` (or an empty tree) with `changes`. Moves no ref. Returns its SHA. */
   commit(id: number, parents: string[], changes: FileChanges, commit: NewCommit): Promise<string>
-  /** A commit with the tree of another commit. Moves no ref. Returns its SHA. */
+  /** Creates a commit with the tree of another commit. Moves no ref. Returns its SHA. */
   commitTree(id: number, treeOf: string, parents: string[], commit: NewCommit): Promise<string>
-  /** Merges `head` into `base`: the merged contents as a commit with the given parents, or null where they conflict. Moves no ref. */
+  /** Merges `head` into `base` and returns a commit with the given parents, or null if they conflict. Moves no ref. */
   merge(id: number, base: string, head: string, parents: string[], commit: NewCommit): Promise<string | null>
-  /** Makes a commit of one repository, with its history, known in another. */
+  /** Makes a commit of one repository, with its history, available in another. */
   copyCommit(from: number, to: number, sha: string): Promise<void>
 
-  /** Writes the tree of a commit into an existing empty folder; on disk, as a clone with `origin` and with `branch` checked out. */
+  /** Writes the tree of a commit into an existing empty folder. The disk store creates a clone with `origin` and with `branch` checked out. */
   checkout(id: number, sha: string, target: { directory: string; branch: string | null; origin: string }): Promise<void>
 
-  /** Git's smart HTTP protocol; null where there is none. */
+  /** Git's smart HTTP protocol, or null if the store does not support it. */
   http: GitHttp | null
 }
 
@@ -127,7 +127,7 @@ export function isRefName(ref: string): boolean {
     .every((part) => part !== '' && !part.startsWith('.') && !part.endsWith('.lock') && !part.startsWith('-'))
 }
 
-/** Whether this is a path that a git tree can hold: relative, without `.`, `..`, `.git`, empty parts or NUL. */
+/** Whether a git tree can contain this path: relative, without `.`, `..`, `.git`, empty segments or NUL. */
 export function isTreePath(path: string): boolean {
   if (path === '' || path.includes('\0')) return false
   return path.split('/').every((part) => part !== '' && part !== '.' && part !== '..' && part.toLowerCase() !== '.git')

@@ -1,6 +1,6 @@
 import type { GitRef, GitStore } from './git-store.js'
 
-/** Git repositories with the refs of an earlier time, to be read only. Commits never change, so they are those of today. */
+/** Read-only git repositories with the refs of an earlier time. Commits never change, so they come from the present repositories. */
 export class PastGit implements GitStore {
   readonly http = null
   readonly readCommit: GitStore['readCommit']
@@ -11,7 +11,7 @@ export class PastGit implements GitStore {
   readonly diffSize: GitStore['diffSize']
   readonly listTree: GitStore['listTree']
   readonly readFile: GitStore['readFile']
-  /** Makes a commit, as the test for conflicts does, and moves no ref. */
+  /** Creates a commit, as the test for conflicts does, and moves no ref. */
   readonly merge: GitStore['merge']
   readonly createRepository = refuse
   readonly forkRepository = refuse

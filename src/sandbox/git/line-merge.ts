@@ -1,12 +1,12 @@
 interface Edit {
-  /** First line of the base that is replaced. */
+  /** The first line of the base that is replaced. */
   start: number
-  /** Line of the base after the last that is replaced. */
+  /** The line of the base after the last one that is replaced. */
   end: number
   lines: string[]
 }
 
-/** Lines with their line ends. */
+/** Splits text into lines that keep their line ends. */
 function splitLines(text: string): string[] {
   return text.match(/[^\n]*\n|[^\n]+$/g) ?? []
 }
@@ -26,8 +26,8 @@ function edit(base: string[], changed: string[]): Edit {
 }
 
 /**
- * Merges two changes of one text, or returns null where they touch. Each side counts as one change from its first to its last changed line, so this
- * finds more conflicts than git does, and never fewer.
+ * Merges two changes of one text, or returns null if they touch. Each side counts as one change from its first to its last changed line, so this
+ * reports more conflicts than git does, and never fewer.
  */
 export function mergeLines(base: string, ours: string, theirs: string): string | null {
   const lines = splitLines(base)
@@ -44,7 +44,7 @@ export function mergeLines(base: string, ours: string, theirs: string): string |
   ].join('')
 }
 
-/** Lines that were added and removed between two texts, in the same coarse way. */
+/** Returns the number of lines added and removed between two texts, with the same approximation. */
 export function changedLines(from: string, to: string): { additions: number; deletions: number } {
   const change = edit(splitLines(from), splitLines(to))
   return { additions: change.lines.length, deletions: change.end - change.start }

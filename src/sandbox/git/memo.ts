@@ -1,22 +1,22 @@
-/** Remembers what never changes, up to a number of values; those remembered first are forgotten first. What is null, failed, or not worth keeping is asked for again. */
+/** Caches a limited number of immutable values and evicts the oldest first. Null, failed and unkept values are fetched again. */
 export class Memo<Value> {
-  readonly #most: number
+  readonly #maxSize: number
   readonly #isKept: (value: Value) => boolean
   readonly #values = new Map<string, Promise<Value | null>>()
 
-  constructor(most: number, isKept: (value: Value) => boolean = () => true) {
-    this.#most = most
+  constructor(maxSize: number, isKept: (value: Value) => boolean = () => true) {
+    this.#maxSize = maxSize
     this.#isKept = isKept
   }
 
-  /** The value of a key, made unless it is known; who asks for it meanwhile waits for the same. */
+  /** Returns the cached value of a key, or makes it. Concurrent calls for the same key share one promise. */
   get(key: string, make: () => Promise<Value | null>): Promise<Value | null> {
     const known = this.#values.get(key)
     if (known !== undefined) return known
     const made = make()
     this.#values.set(key, made)
     const [oldest] = this.#values.keys()
-    if (this.#values.size > this.#most && oldest !== undefined) this.#values.delete(oldest)
+    if (this.#values.size > this.#maxSize && oldest !== undefined) this.#values.delete(oldest)
     const forget = (): void => {
       if (this.#values.get(key) === made) this.#values.delete(key)
     }

@@ -15,11 +15,11 @@ interface StoredCommit {
 
 interface MemoryRepository {
   commits: Map<string, StoredCommit>
-  /** Replaced, never changed, so that whoever has it keeps the refs of that time. */
+  /** The map is replaced and never changed, so that a holder keeps the refs of that time. */
   refs: ReadonlyMap<string, string>
 }
 
-/** Git repositories in maps: no processes, no disk, no smart HTTP. A checkout writes the files without a `.git` folder. */
+/** Git repositories in maps, without processes, disk or smart HTTP. A checkout writes the files without a `.git` folder. */
 export function createMemoryGit(): GitStore {
   return new MemoryGit()
 }
@@ -134,7 +134,7 @@ class MemoryGit implements GitStore {
     const base = parents[0] === undefined ? new Map<string, GitFile>() : this.#require(id, parents[0]).tree
     const tree = new Map(base)
     for (const [path, content] of Object.entries(changes)) {
-      // A path that becomes a file drops what was below it, and a path below a file drops that file.
+      // A path that becomes a file removes the files below it, and a path below a file removes that file.
       for (const other of base.keys()) {
         if (content !== null && (other.startsWith(`${path}/`) || path.startsWith(`${other}/`))) tree.delete(other)
       }
@@ -209,7 +209,7 @@ class MemoryGit implements GitStore {
   #mergeBase(id: number, a: string, b: string): StoredCommit | null {
     const ours = new Set(this.#reachable(id, a))
     const common = this.#reachable(id, b).filter((stored) => ours.has(stored))
-    // A commit is made after its parents, so the common one made last has no common descendant.
+    // A commit is created after its parents, so no common commit descends from the newest common one.
     return common.reduce<StoredCommit | null>((best, next) => (best && best.order > next.order ? best : next), null)
   }
 

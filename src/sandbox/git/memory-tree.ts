@@ -2,21 +2,21 @@ import { blobSha } from './git-objects.js'
 import type { GitFile } from './git-store.js'
 import { mergeLines } from './line-merge.js'
 
-/** Path -> contents. Maps are shared between commits and never changed. */
+/** Path -> contents. Commits share these maps, so a map must never change. */
 export type Tree = ReadonlyMap<string, GitFile>
 
-/** A file with the SHA that git gives it. */
+/** A file with its SHA in git. */
 export function storedFile(content: string | Uint8Array): GitFile {
   const bytes = typeof content === 'string' ? Buffer.from(content) : content
   return { content: bytes, sha: blobSha(bytes) }
 }
 
-/** A file's contents as text; empty for none. */
+/** Returns the contents of a file as text, or an empty string for a missing file. */
 export function text(file: GitFile | undefined): string {
   return file === undefined ? '' : Buffer.from(file.content).toString('utf8')
 }
 
-/** Merges two trees with a common origin, or returns null where they conflict. */
+/** Merges two trees with a common origin, or returns null if they conflict. */
 export function mergeTrees(origin: Tree, ours: Tree, theirs: Tree): Tree | null {
   const merged = new Map<string, GitFile>()
   for (const path of new Set([...origin.keys(), ...ours.keys(), ...theirs.keys()])) {

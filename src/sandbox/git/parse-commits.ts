@@ -1,6 +1,6 @@
 import type { GitCommit, GitPerson } from './git-store.js'
 
-/** Reads the answer of `git cat-file --batch` to a question about commits; missing ones are left out. */
+/** Parses the output of `git cat-file --batch` for commits. Missing commits are omitted. */
 export function parseCommits(batch: Buffer): GitCommit[] {
   const commits: GitCommit[] = []
   let offset = 0

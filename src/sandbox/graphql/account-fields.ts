@@ -2,7 +2,7 @@ import { nodeId, timestamp } from '../present/common.js'
 import type { Fields } from './fields.js'
 import type { AccountSource } from './sources.js'
 
-/** `User` and `Organization`. */
+/** The fields of `User` and `Organization`. */
 export const accountFields: Fields<AccountSource> = {
   id: ({ account }) => nodeId(account.type, account.id),
   databaseId: ({ account }) => account.id,

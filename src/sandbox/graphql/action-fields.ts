@@ -16,7 +16,7 @@ import { repositorySource, runSource } from './sources.js'
 const ACTIONS = permission('actions', 'read')
 const CHECKS = permission('checks', 'read')
 
-/** A check suite is told by the current attempt of its run, as on GitHub, where a re-run begins it anew. */
+/** A check suite reflects the current attempt of its run. As on GitHub, a re-run resets it. */
 export const checkSuiteFields: Fields<RunSource<'CheckSuite'>> = {
   id: ({ run }) => nodeId('CheckSuite', run.id),
   databaseId: ({ run }) => run.id,
@@ -38,7 +38,7 @@ export const checkSuiteFields: Fields<RunSource<'CheckSuite'>> = {
 
 export const workflowRunFields: Fields<RunSource<'WorkflowRun'>> = {
   id: ({ run }) => nodeId('WorkflowRun', run.id),
-  /** Beyond 32 bits, so that this is an error, as it is on GitHub. */
+  /** The ID exceeds 32 bits, so that this field is an error, as on GitHub. */
   databaseId: ({ run }) => run.id,
   runNumber: ({ run }) => run.runNumber,
   event: ({ run }) => run.event,

@@ -40,27 +40,27 @@ export const commitFields: Fields<CommitSource> = {
   },
   history: async ({ repository, commit }, args: PageArguments & { path?: string }, { world }) => {
     const path = args.path === undefined ? {} : { path: args.path }
-    const commits = await world.git.history(repository.id, commit.sha, { skip: 0, limit: MOST_HISTORY, ...path })
+    const commits = await world.git.history(repository.id, commit.sha, { skip: 0, limit: MAX_COMMITS, ...path })
     const sources = commits.map((each) => commitSource(repository, each))
     return connectionOf('history', sources, args)
   },
 }
 
-const MOST_HISTORY = 1_000_000
+const MAX_COMMITS = 1_000_000
 
 interface CheckSuiteArguments extends PageArguments {
   filterBy?: { appId?: number | null; checkName?: string | null }
 }
 
-/** One check suite for each workflow run of the commit, oldest first. What a token without the permission gets for each is an error. */
+/** Returns one check suite per workflow run of the commit, oldest first. A token without the permission gets an error for each. */
 function checkSuites({ repository, commit }: CommitSource, args: CheckSuiteArguments, context: QueryContext): unknown {
   const { appId, checkName } = args.filterBy ?? {}
   const runs = context.world.directory.runsWithHead(repository, commit.sha).filter((run) => {
     if (run.createdAt > context.runsUntil || (appId ?? ACTIONS_APP.databaseId) !== ACTIONS_APP.databaseId) return false
     return typeof checkName !== 'string' || hasJob(run, checkName)
   })
-  const may = isPermitted(context.world, context.actor, repository, [permission('checks', 'read')])
-  const suites = runs.map((run) => (may ? runSource('CheckSuite', repository, run) : notAccessible()))
+  const isAllowed = isPermitted(context.world, context.actor, repository, [permission('checks', 'read')])
+  const suites = runs.map((run) => (isAllowed ? runSource('CheckSuite', repository, run) : notAccessible()))
   return connectionOf('checkSuites', suites, args)
 }
 
@@ -90,7 +90,7 @@ export const statusContextFields: Fields<StatusContextSource> = {
   commit: ({ repository, status }, _args, context) => commitOf(context, repository, status.sha),
 }
 
-/** A commit of a repository by its SHA, or null. */
+/** Returns a commit of a repository by its SHA, or null. */
 export async function commitOf(
   context: QueryContext,
   repository: CommitSource['repository'],

@@ -1,6 +1,6 @@
 import { QueryError } from './query-error.js'
 
-/** The arguments that choose a page of a connection. */
+/** The arguments that select a page of a connection. */
 export interface PageArguments {
   first?: number
   last?: number
@@ -14,10 +14,10 @@ export interface Connection<Item> {
   pageInfo: { hasNextPage: boolean; hasPreviousPage: boolean; startCursor: string | null; endCursor: string | null }
 }
 
-const MOST_RECORDS = 100
+const MAX_RECORDS = 100
 const CURSOR = 'cursor:v2:'
 
-/** One page of a whole list, chosen as GitHub's connections do: `first` or `last` must be given, and be 100 at most. */
+/** Returns one page of a list, as GitHub's connections do: `first` or `last` is required and is 100 at most. */
 export function connectionOf<Item>(name: string, items: readonly Item[], args: PageArguments): Connection<Item> {
   checkSize(name, args)
   const { first, last } = args
@@ -52,8 +52,8 @@ function checkSize(name: string, { first, last }: PageArguments): void {
       const problem = `\`${argument}\` on the \`${name}\` connection cannot be less than zero.`
       throw new QueryError('INVALID_PAGINATION_BOUNDARIES', problem)
     }
-    if (records > MOST_RECORDS) {
-      const limit = `exceeds the \`${argument}\` limit of ${MOST_RECORDS} records.`
+    if (records > MAX_RECORDS) {
+      const limit = `exceeds the \`${argument}\` limit of ${MAX_RECORDS} records.`
       throw new QueryError(
         'EXCESSIVE_PAGINATION',
         `Requesting ${records} records on the \`${name}\` connection ${limit}`,

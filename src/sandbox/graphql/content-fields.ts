@@ -39,7 +39,7 @@ export const treeEntryFields: Fields<TreeEntrySource> = {
   object: (source, _args, { world }) => objectOf(world, source),
 }
 
-/** The file or folder at a path of a commit, or null. */
+/** Returns the file or folder at a path of a commit, or null. */
 export async function findEntry(
   world: World,
   repository: Repository,

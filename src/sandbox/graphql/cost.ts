@@ -19,13 +19,13 @@ import {
   Kind,
 } from 'graphql'
 
-/** What a query counts as, by GitHub's formula: each connection is requested once for each record of those around it that are asked for. */
+/** The cost of a query by GitHub's formula: each connection counts one request per record that its enclosing connections can return. */
 export interface QueryCost {
-  /** Points of the rate limit: requests / 100 to the nearest whole number, at least 1. */
+  /** The rate limit points: requests / 100, rounded to the nearest whole number, at least 1. */
   cost: number
-  /** Records that are asked for. */
+  /** The number of requested records. */
   nodeCount: number
-  /** Repositories that are asked for by name, and nodes by id. */
+  /** The number of repositories requested by name and of nodes requested by ID. */
   repositories: number
 }
 
@@ -36,7 +36,7 @@ interface CountedQuery {
   variables: Record<string, unknown>
 }
 
-/** Counts a query that is valid. */
+/** Computes the cost of a valid query. */
 export function costOf(query: CountedQuery): QueryCost {
   const counter = new Counter(query)
   counter.select(query.operation.selectionSet, query.schema.getQueryType() ?? undefined, 1)
@@ -79,13 +79,13 @@ class Counter {
     if (node.selectionSet !== undefined) this.select(node.selectionSet, getNamedType(field.type), inner)
   }
 
-  /** How many of what is below a field are asked for. */
+  /** Returns the number of records that a field requests for the selection below it. */
   #records(parent: GraphQLNamedType, node: FieldNode, field: GraphQLField<unknown, unknown>, times: number): number {
     const args = getArgumentValues(field, node, this.#query.variables)
     if (parent === this.#query.schema.getQueryType()) {
-      const asked = field.name === 'nodes' ? (args.ids as string[]).length : 1
-      if (['repository', 'node', 'nodes'].includes(field.name)) this.repositories += asked
-      return asked
+      const requested = field.name === 'nodes' ? (args.ids as string[]).length : 1
+      if (['repository', 'node', 'nodes'].includes(field.name)) this.repositories += requested
+      return requested
     }
     if (!getNamedType(field.type).name.endsWith('Connection')) return 1
     const records = Math.max(0, Number(args.first ?? args.last ?? 0))

@@ -11,8 +11,8 @@ import { queryFields } from './query-fields.js'
 import { refFields, repositoryFields } from './repository-fields.js'
 import { schemaText } from './schema-text.js'
 
-/** Types whose fields are answered; those of all other types are properties of what they are answered from. */
-const ANSWERED: Record<string, Fields<never>> = {
+/** Types whose fields have resolvers. Fields of all other types are properties of their source objects. */
+const RESOLVERS: Record<string, Fields<never>> = {
   Query: queryFields,
   User: accountFields,
   Organization: accountFields,
@@ -35,7 +35,7 @@ const ANSWERED: Record<string, Fields<never>> = {
 
 let schema: GraphQLSchema | null = null
 
-/** The schema that queries are executed on, made once per process. */
+/** Returns the schema for executing queries, built once per process. */
 export function executableSchema(): GraphQLSchema {
   schema ??= makeSchema()
   return schema
@@ -43,7 +43,7 @@ export function executableSchema(): GraphQLSchema {
 
 function makeSchema(): GraphQLSchema {
   const made = buildSchema(schemaText)
-  for (const [name, fields] of Object.entries(ANSWERED)) {
+  for (const [name, fields] of Object.entries(RESOLVERS)) {
     const type = made.getType(name)
     if (!isObjectType(type)) throw new Error(`the schema has no type ${name}`)
     const known = type.getFields()

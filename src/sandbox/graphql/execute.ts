@@ -7,16 +7,16 @@ import { executableSchema } from './executable-schema.js'
 import type { QueryContext } from './fields.js'
 import { QueryError } from './query-error.js'
 
-const MOST_NODES = 500_000
+const MAX_NODES = 500_000
 
-/** A GraphQL request as it came. */
+/** An unvalidated GraphQL request. */
 export interface QueryRequest {
   query: string
   operationName: string | null
   variables: Record<string, unknown>
 }
 
-/** A query that can be executed, with what it counts as. */
+/** A valid query with its cost. */
 export interface PreparedQuery {
   document: DocumentNode
   operation: OperationDefinitionNode
@@ -24,13 +24,13 @@ export interface PreparedQuery {
   cost: QueryCost
 }
 
-/** The JSON of an answer. */
+/** The JSON of a response. */
 export interface QueryAnswer {
   data?: unknown
   errors?: unknown[]
 }
 
-/** Understands a query; what is wrong with it is the answer, which has no data. */
+/** Parses and validates a query. For an invalid query it returns a response with errors and without data. */
 export function prepareQuery(
   request: QueryRequest,
 ): { ok: true; query: PreparedQuery } | { ok: false; answer: QueryAnswer } {
@@ -48,7 +48,7 @@ export function prepareQuery(
   const variables = getVariableValues(schema, operation.variableDefinitions ?? [], request.variables)
   if (variables.coerced === undefined) return refuse(variables.errors)
   const cost = costOf({ schema, document, operation, variables: variables.coerced })
-  if (cost.nodeCount > MOST_NODES) return refuse([tooManyNodes(cost.nodeCount)])
+  if (cost.nodeCount > MAX_NODES) return refuse([tooManyNodes(cost.nodeCount)])
   return { ok: true, query: { document, operation, request, cost } }
 }
 
@@ -66,7 +66,7 @@ function operationProblem(name: string | null): string {
 }
 
 function tooManyNodes(count: number): GraphQLError {
-  const limit = MOST_NODES.toLocaleString('en-US')
+  const limit = MAX_NODES.toLocaleString('en-US')
   const problem = `This query requests up to ${count.toLocaleString('en-US')} possible nodes which exceeds the maximum limit of ${limit}.`
   return new GraphQLError(problem, { originalError: new QueryError('MAX_NODE_LIMIT_EXCEEDED', problem) })
 }
@@ -75,7 +75,7 @@ function refuse(errors: readonly GraphQLError[]): { ok: false; answer: QueryAnsw
   return { ok: false, answer: { errors: errors.map(presentError) } }
 }
 
-/** Executes a query. Throws what is a defect of the sandbox. */
+/** Executes a query. Throws only defects of the sandbox. */
 export async function executeQuery(query: PreparedQuery, context: QueryContext): Promise<QueryAnswer> {
   const { document, request } = query
   const { data, errors = [] } = await execute({
@@ -88,7 +88,7 @@ export async function executeQuery(query: PreparedQuery, context: QueryContext):
   return { data: data ?? null, ...(errors.length > 0 && { errors: errors.map(presentError) }) }
 }
 
-/** An error in GitHub's form, with its `type` beside the message. */
+/** Returns an error in GitHub's form, with its `type` beside the message. */
 function presentError(error: GraphQLError): Record<string, unknown> {
   const { originalError, path, locations, message } = error
   const isKnown = originalError instanceof QueryError

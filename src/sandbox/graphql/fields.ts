@@ -7,14 +7,14 @@ import type { Repository } from '../state/model.js'
 import type { World } from '../world.js'
 import { QueryError } from './query-error.js'
 
-/** What a query is answered from. */
+/** The context in which a query is resolved. */
 export interface QueryContext {
-  /** The world as the caller sees it: that of an earlier time where a fault says so. */
+  /** The world as the caller sees it. A fault can replace it with the world of an earlier time. */
   world: World
-  /** Runs created later than this are not shown (ms, UTC). */
+  /** Runs created after this time are hidden (ms, UTC). */
   runsUntil: number
   actor: Actor
-  /** What a fault says about a repository, by `owner/name` in lower case. */
+  /** The repositories that a fault makes fail, by `owner/name` in lower case. */
   failing: ReadonlyMap<string, RepositoryError>
   rateLimit: RateLimitAnswer
 }
@@ -28,23 +28,23 @@ export interface RateLimitAnswer {
   used: number
 }
 
-/** Answers a field of what `Source` stands for. The arguments are those of the schema, which they were checked against; null is given as if left out. */
+/** Resolves a field of a `Source`. The arguments are validated against the schema, and an argument that is null is passed as undefined. */
 export type Field<Source> = (source: Source, args: never, context: QueryContext, info: GraphQLResolveInfo) => unknown
 
-/** A field for each name of a type of the schema. */
+/** The resolvers of a type of the schema, by field name. */
 export type Fields<Source> = Record<string, Field<Source>>
 
-/** What GitHub gives as the error of a field that the token may not read. */
+/** Returns GitHub's error for a field that the token must not read. */
 export function notAccessible(): QueryError {
   return new QueryError('FORBIDDEN', 'Resource not accessible by personal access token')
 }
 
-/** Throws unless the token may read what needs any of these permissions. */
+/** Throws unless the token has any of these permissions. */
 export function requirePermission(context: QueryContext, repository: Repository, ...any: Permission[]): void {
   if (!isPermitted(context.world, context.actor, repository, any)) throw notAccessible()
 }
 
-/** Whether the query may know of a repository; throws what a fault says about it. */
+/** Whether the query may see a repository. Throws the error of a fault that applies to the repository. */
 export function isVisible(context: QueryContext, repository: Repository): boolean {
   if (!canSee(context.world, context.actor, repository)) return false
   const fault = context.failing.get(context.world.directory.fullName(repository).toLowerCase())

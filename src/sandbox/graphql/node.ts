@@ -12,7 +12,7 @@ const PULLS = permission('pull_requests', 'read')
 const STATUSES = permission('statuses', 'read')
 
 /**
- * What a global id stands for. Throws `NOT_FOUND` for an id of nothing, and of what is not found by its id here: files, folders, events and apps.
+ * Resolves a global ID. Throws `NOT_FOUND` for an unknown ID and for types without lookup by ID here: files, folders, events and apps.
  */
 export async function findNode(context: QueryContext, id: string): Promise<unknown> {
   const [type, key] = parseId(id)
@@ -23,7 +23,7 @@ export async function findNode(context: QueryContext, id: string): Promise<unkno
   return found
 }
 
-/** Type and key of a global id, which says how long its type is. */
+/** Parses a global ID into type and key. The ID begins with the length of its type. */
 function parseId(id: string): [type: string, key: string] {
   const [, length = '', rest = ''] = /^0(\d+):(.*)$/s.exec(Buffer.from(id, 'base64').toString('utf8')) ?? []
   return [rest.slice(0, Number(length)), rest.slice(Number(length))]
@@ -99,7 +99,7 @@ function visible(context: QueryContext, id: number): Repository | undefined {
   return repository !== undefined && isVisible(context, repository) ? repository : undefined
 }
 
-/** Finds by a key that begins with the id of a repository. */
+/** Resolves a key that begins with the ID of a repository. */
 function inRepository(find: (context: QueryContext, repository: Repository, key: string) => unknown): Finder {
   return (context, key) => {
     const colon = key.indexOf(':')

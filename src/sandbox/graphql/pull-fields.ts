@@ -66,7 +66,7 @@ export const pullFields: Fields<PullSource> = {
   timelineItems: (source, args: TimelineArguments, context) => timelineItems(source, args, context),
 }
 
-/** One of the commits of a pull request. */
+/** A commit of a pull request. */
 interface PullCommitSource extends PullSource {
   commit: GitCommit
 }
@@ -107,7 +107,7 @@ function headRef(source: PullSource, context: QueryContext): Promise<RefSource |
   return findRef(context.world, head, `refs/heads/${source.pull.headRef}`)
 }
 
-/** The commits that the pull request brings, oldest first. */
+/** Returns the commits that the pull request adds to its base, oldest first. */
 async function commitsOf({ repository, pull }: PullSource, { world }: QueryContext): Promise<GitCommit[]> {
   const all = { skip: 0, limit: 1_000_000 }
   const base = new Set((await world.git.history(repository.id, pull.baseSha, all)).map(({ sha }) => sha))
@@ -119,7 +119,7 @@ interface TimelineArguments extends PageArguments {
   itemTypes?: 'HEAD_REF_FORCE_PUSHED_EVENT'[]
 }
 
-/** Of what happened to a pull request the sandbox tells only the pushes that were forced. */
+/** The sandbox supports only forced pushes among the timeline items of a pull request. */
 function timelineItems(source: PullSource, args: TimelineArguments, { world }: QueryContext): unknown {
   if (args.itemTypes === undefined || args.itemTypes.length === 0) {
     throw new QueryError(null, 'The sandbox tells only items of itemTypes: HEAD_REF_FORCE_PUSHED_EVENT.')

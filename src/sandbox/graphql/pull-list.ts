@@ -17,7 +17,7 @@ export function stateOf(pull: PullRequest): PullState {
   return pull.state === 'open' ? 'OPEN' : 'CLOSED'
 }
 
-/** The pull requests that are asked for, in the order that is asked for. As on GitHub `headRefName` says nothing about the repository of the head. */
+/** Returns the requested pull requests in the requested order. As on GitHub, `headRefName` does not restrict the repository of the head. */
 export function chosenPulls(pulls: PullSource[], args: PullArguments): PullSource[] {
   const { states, headRefName, baseRefName, orderBy } = args
   const chosen = pulls.filter(({ pull }) => {

@@ -1,4 +1,4 @@
-/** An error that GitHub gives in `errors` beside the data, with the type that stands in it; null: none. */
+/** An error in `errors` beside the data, in GitHub's form. With `type` null the error has no type. */
 export class QueryError extends Error {
   override readonly name = 'QueryError'
   readonly type: string | null

@@ -5,17 +5,17 @@ import { QueryError } from './query-error.js'
 import type { RepositorySource } from './sources.js'
 import { accountSource, repositorySource } from './sources.js'
 
-const MOST_IDS = 100
+const MAX_IDS = 100
 
-/** What a query begins with. */
+/** The root fields of a query. */
 export const queryFields: Fields<unknown> = {
   viewer: (_source, _args, { actor }) => accountSource(actor.account),
   rateLimit: (_source, _args, { rateLimit }) => rateLimit,
   repository: (_source, args: RepositoryArguments, context) => findRepository(args, context),
   node: (_source, { id }: { id: string }, context) => findNode(context, id),
   nodes: (_source, { ids }: { ids: string[] }, context) => {
-    if (ids.length > MOST_IDS) {
-      const problem = `You may not provide more than ${MOST_IDS} node ids; you provided ${ids.length}.`
+    if (ids.length > MAX_IDS) {
+      const problem = `You may not provide more than ${MAX_IDS} node ids; you provided ${ids.length}.`
       throw new QueryError('ARGUMENT_LIMIT', problem)
     }
     return ids.map((id) => findNode(context, id))

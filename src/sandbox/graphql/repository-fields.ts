@@ -81,7 +81,7 @@ export const refFields: Fields<RefSource> = {
   },
 }
 
-/** `refs/heads/`, `refs/tags/`, `refs/pull/`: the first two parts of a ref. */
+/** Returns the first two segments of a ref, such as `refs/heads/`, `refs/tags/` or `refs/pull/`. */
 function prefixOf(ref: string): string {
   return /^refs\/[^/]+\//.exec(ref)?.[0] ?? 'refs/'
 }
@@ -91,7 +91,7 @@ export async function findRef(world: World, repository: Repository, ref: string)
   return sha === null ? null : { __typename: 'Ref', repository, ref, sha }
 }
 
-/** A full name goes first; after it, as git has it, what is named so among branches and tags. */
+/** A full name takes precedence. As in git, a branch or a tag with this short name comes after it. */
 async function resolveRef(world: World, repository: Repository, name: string): Promise<RefSource | null> {
   for (const ref of [name, `refs/${name}`, `refs/tags/${name}`, `refs/heads/${name}`]) {
     const found = await findRef(world, repository, ref)
@@ -105,7 +105,7 @@ interface ObjectArguments {
   oid?: string
 }
 
-/** A commit by its id, or what `<commit>` and `<commit>:<path>` name; an object id of a file or a folder finds nothing here. */
+/** Finds a commit by its ID, or the object that `<commit>` or `<commit>:<path>` names. The object ID of a file or a folder finds nothing here. */
 async function findObject(world: World, repository: Repository, args: ObjectArguments): Promise<unknown> {
   const expression = args.oid ?? args.expression ?? 'HEAD'
   const colon = expression.indexOf(':')
@@ -133,7 +133,7 @@ function parentOf(context: QueryContext, { parentId }: Repository): RepositorySo
   return parent !== undefined && isVisible(context, parent) ? repositorySource(parent) : null
 }
 
-/** What the REST API gives as `permissions`, as one word. */
+/** Returns the REST API's `permissions` as a single enum value. */
 function viewerPermission({ world, actor }: QueryContext, repository: Repository): string {
   if (isPermitted(world, actor, repository, [permission('administration', 'write')])) return 'ADMIN'
   return isPermitted(world, actor, repository, [permission('contents', 'write')]) ? 'WRITE' : 'READ'

@@ -1,7 +1,7 @@
 import type { GitCommit, TreeEntry } from '../git/git-store.js'
 import type { Account, Activity, CommitStatus, PullRequest, Repository, Workflow, WorkflowRun } from '../state/model.js'
 
-/** What the fields of each type are answered from; `__typename` tells it apart where the schema allows several types. */
+/** The source objects of the schema's types. `__typename` identifies the type where the schema allows several. */
 export interface AccountSource {
   __typename: Account['type']
   account: Account
@@ -15,7 +15,7 @@ export interface RepositorySource {
 export interface RefSource {
   __typename: 'Ref'
   repository: Repository
-  /** Full name. */
+  /** The full name. */
   ref: string
   sha: string
 }
@@ -50,12 +50,12 @@ export interface TreeEntrySource {
   entry: TreeEntry
 }
 
-/** All statuses of a commit together. */
+/** The combined statuses of a commit. */
 export interface StatusSource {
   __typename: 'Status'
   repository: Repository
   sha: string
-  /** Newest of each context. */
+  /** The newest status of each context. */
   latest: CommitStatus[]
 }
 
@@ -67,7 +67,7 @@ export interface StatusContextSource {
 
 type RunType = 'WorkflowRun' | 'CheckSuite' | 'WorkflowRunFile'
 
-/** A workflow run, and the check suite that GitHub makes for each. */
+/** A workflow run and its check suite; GitHub creates one for each run. */
 export interface RunSource<Type extends RunType> {
   __typename: Type
   repository: Repository
@@ -82,7 +82,7 @@ export interface WorkflowSource {
 
 export interface PullSource {
   __typename: 'PullRequest'
-  /** Of the base. */
+  /** The repository of the base. */
   repository: Repository
   pull: PullRequest
 }

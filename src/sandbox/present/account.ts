@@ -29,7 +29,7 @@ export function presentAccount(world: World, account: Account): Record<string, u
   }
 }
 
-/** `public-user`, which is what a fine-grained token gets of `GET /user`. */
+/** `public-user`, which `GET /user` returns for a fine-grained token. */
 export function presentUser(world: World, account: Account): Record<string, unknown> {
   return {
     ...presentAccount(world, account),

@@ -3,7 +3,7 @@ import type { World } from '../world.js'
 import { presentAccount } from './account.js'
 import { nodeId, timestamp } from './common.js'
 
-/** How the API writes that there was, or is, no commit. */
+/** The SHA with which the API represents a missing commit. */
 const NO_COMMIT = '0'.repeat(40)
 
 /** `activity` of GitHub's OpenAPI description. */

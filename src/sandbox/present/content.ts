@@ -3,7 +3,7 @@ import type { World } from '../world.js'
 import { inPath } from './common.js'
 import { repositoryPage, repositoryUrl } from './repository.js'
 
-/** A file or folder at a ref; `content` only where the whole file is asked for. */
+/** A file or folder at a ref. `content` is present only if the whole file was requested. */
 export interface ShownContent {
   ref: string
   entry: { path: string; type: 'file' | 'dir'; sha: string; size: number }
@@ -33,7 +33,7 @@ export function presentContent(world: World, repository: Repository, shown: Show
   }
 }
 
-/** Base64 in lines of 60 characters, as GitHub sends it. */
+/** Base64 in lines of 60 characters, as GitHub returns it. */
 function inLines(content: Uint8Array): string {
   return Buffer.from(content)
     .toString('base64')

@@ -42,7 +42,7 @@ export function presentBranch(
     commit: presentCommit(world, repository, branch.commit),
     _links: { self: url, html: `${repositoryPage(world, repository)}/tree/${inPath(branch.name)}` },
     protected: branch.isProtected,
-    // Classic branch protection, which the sandbox does not have: `protected` comes from rulesets.
+    // The sandbox has no classic branch protection; `protected` comes from rulesets.
     protection: { enabled: false, required_status_checks: { enforcement_level: 'off', contexts: [], checks: [] } },
     protection_url: `${url}/protection`,
   }
@@ -77,7 +77,7 @@ export function presentCommit(world: World, repository: Repository, commit: GitC
   }
 }
 
-/** The commit that `PUT` and `DELETE` of contents answer with. */
+/** The commit in the response of `PUT` and `DELETE` of contents. */
 export function presentFileCommit(world: World, repository: Repository, commit: GitCommit): Record<string, unknown> {
   const url = repositoryUrl(world, repository)
   const { sha } = commit

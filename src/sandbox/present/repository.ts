@@ -3,8 +3,8 @@ import type { World } from '../world.js'
 import { presentAccount } from './account.js'
 import { nodeId, timestamp } from './common.js'
 
-/** Addresses below that of a repository, as templates. */
-const ADDRESSES: Record<string, string> = {
+/** The URLs below that of a repository, as templates. */
+const URL_TEMPLATES: Record<string, string> = {
   archive_url: '/{archive_format}{/ref}',
   assignees_url: '/assignees{/user}',
   blobs_url: '/git/blobs{/sha}',
@@ -43,12 +43,12 @@ const ADDRESSES: Record<string, string> = {
   trees_url: '/git/trees{/sha}',
 }
 
-/** Address of a repository in the REST API. */
+/** Returns the URL of a repository in the REST API. */
 export function repositoryUrl(world: World, repository: Repository): string {
   return `${world.apiUrl()}/repos/${world.directory.fullName(repository)}`
 }
 
-/** Address of a repository's web page. */
+/** Returns the URL of a repository's web page. */
 export function repositoryPage(world: World, repository: Repository): string {
   return `${world.webUrl()}/${world.directory.fullName(repository)}`
 }
@@ -56,7 +56,7 @@ export function repositoryPage(world: World, repository: Repository): string {
 /** `minimal-repository` of GitHub's OpenAPI description. */
 export function presentMinimalRepository(world: World, repository: Repository): Record<string, unknown> {
   const url = repositoryUrl(world, repository)
-  const addresses = Object.entries(ADDRESSES).map(([name, path]) => [name, `${url}${path}`] as const)
+  const urls = Object.entries(URL_TEMPLATES).map(([name, path]) => [name, `${url}${path}`] as const)
   return {
     id: repository.id,
     node_id: nodeId('Repository', repository.id),
@@ -68,7 +68,7 @@ export function presentMinimalRepository(world: World, repository: Repository): 
     description: repository.description,
     fork: repository.parentId !== null,
     url,
-    ...Object.fromEntries(addresses),
+    ...Object.fromEntries(urls),
   }
 }
 
@@ -115,7 +115,7 @@ export function presentRepository(world: World, repository: Repository): Record<
   }
 }
 
-/** `full-repository` of GitHub's OpenAPI description. `permissions` are those of whoever asks. */
+/** `full-repository` of GitHub's OpenAPI description. `permissions` are those of the requesting user. */
 export function presentFullRepository(
   world: World,
   repository: Repository,

@@ -4,7 +4,7 @@ import type { World } from '../world.js'
 import { nodeId, timestamp } from './common.js'
 import { repositoryPage, repositoryUrl } from './repository.js'
 
-/** An entry of `GET /repos/{owner}/{repo}/rulesets`, which leaves rules and conditions out. */
+/** An entry of `GET /repos/{owner}/{repo}/rulesets`, which omits rules and conditions. */
 export function presentRulesetEntry(world: World, repository: Repository, ruleset: Ruleset): Record<string, unknown> {
   return {
     id: ruleset.id,

@@ -33,7 +33,7 @@ export function presentWorkflow(
   }
 }
 
-/** Addresses of a workflow run. */
+/** The URLs of a workflow run. */
 export function runUrls(world: World, repository: Repository, run: WorkflowRun): { url: string; page: string } {
   return {
     url: `${repositoryUrl(world, repository)}/actions/runs/${run.id}`,
@@ -41,7 +41,7 @@ export function runUrls(world: World, repository: Repository, run: WorkflowRun):
   }
 }
 
-/** `workflow-run` of GitHub's OpenAPI description, as of one attempt. */
+/** `workflow-run` of GitHub's OpenAPI description, for one attempt. */
 export function presentRun(
   world: World,
   repository: Repository,
@@ -125,7 +125,7 @@ export function presentJob(
     status: state.status,
     conclusion: state.conclusion,
     created_at: timestamp(job.createdAt),
-    // GitHub gives a job that has not started yet the time of its creation.
+    // GitHub gives the creation time as the start of a job that has not started.
     started_at: timestamp(state.startedAt ?? job.createdAt),
     completed_at: timestamp(state.completedAt),
     name: state.name,

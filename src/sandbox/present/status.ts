@@ -31,7 +31,7 @@ export function presentStatus(world: World, repository: Repository, status: Comm
   return { ...presentSimpleStatus(world, repository, status), creator }
 }
 
-/** `combined-commit-status` of GitHub's OpenAPI description; `latest` holds the newest status of every context, `page` those to show. */
+/** `combined-commit-status` of GitHub's OpenAPI description. `latest` holds the newest status of every context, `page` the ones to show. */
 export function presentCombinedStatus(
   world: World,
   repository: Repository,

@@ -4,40 +4,40 @@ import type { Repository, WorkflowRun } from './model.js'
 import type { State } from './state.js'
 import { Directory } from './state.js'
 
-/** Moments that are kept; beyond that the oldest are forgotten. */
-const MOST_MOMENTS = 1_000
-/** Worlds of the past that are kept ready. */
-const MOST_WORLDS = 8
+/** The maximum number of snapshots. Beyond it the oldest are dropped. */
+const MAX_SNAPSHOTS = 1_000
+/** The maximum number of cached earlier worlds. */
+const MAX_CACHED_WORLDS = 8
 
-interface Moment {
-  /** From when on the state was so (ms, UTC). */
+interface Snapshot {
+  /** The start of the period in which the state was so (ms, UTC). */
   time: number
   formerNames: State['formerNames']
 }
 
-/** What something was from a time on; null: it was not there. */
+/** The value of an object from a time on. Null means that the object did not exist. */
 interface Version<Value> {
   time: number
   value: Value | null
 }
 
-interface KeptRepository {
+interface RepositorySnapshot {
   repository: Repository
   /** Full name of a ref -> SHA. */
   refs: ReadonlyMap<string, string>
 }
 
 /**
- * The states that a sandbox in memory was in, so that a read can be answered as by a replica that lags behind. Each repository and each run is copied when
- * it changes, so that a change costs the same however many others there are. Accounts, tokens, rate limits and which workflows are known are always those
- * of the present, and so are commits, which never change.
+ * The earlier states of a sandbox in memory, so that a read can be answered as by a lagging replica. Each repository and each run is copied when it
+ * changes, so that the cost of a change does not depend on their number. Accounts, tokens, rate limits, known workflows and commits are always the
+ * present ones; commits never change.
  */
 export class StateHistory {
   readonly #present: World
-  #moments: Moment[] = []
-  readonly #repositories = new Map<number, Version<KeptRepository>[]>()
+  #snapshots: Snapshot[] = []
+  readonly #repositories = new Map<number, Version<RepositorySnapshot>[]>()
   readonly #runs = new Map<number, Version<WorkflowRun>[]>()
-  /** By the time of their moment. */
+  /** Worlds by the time of their snapshot. */
   readonly #worlds = new Map<number, World>()
 
   constructor(present: World) {
@@ -45,50 +45,50 @@ export class StateHistory {
     this.forget()
   }
 
-  /** Keeps the present state; to be called after each change, with what changed, came or went. */
-  record(...what: (Repository | WorkflowRun)[]): void {
+  /** Records the present state. Must be called after each change with the objects that were added, changed or removed. */
+  record(...changes: (Repository | WorkflowRun)[]): void {
     const { clock, directory, git } = this.#present
     if (git.refsNow === undefined) return
     const time = clock.now()
-    // Of one moment only the last state can be asked for.
-    if (this.#moments.at(-1)?.time === time) this.#moments.pop()
-    this.#moments.push({ time, formerNames: directory.state.formerNames })
+    // Only the last state at a given time can be read, so it replaces an earlier one.
+    if (this.#snapshots.at(-1)?.time === time) this.#snapshots.pop()
+    this.#snapshots.push({ time, formerNames: directory.state.formerNames })
     this.#worlds.delete(time)
-    if (this.#moments.length > MOST_MOMENTS) this.#moments.shift()
-    for (const changed of what) {
-      if ('attempts' in changed) this.#keep(this.#runs, changed.id, { time, value: copyOfRun(changed) })
-      else this.#keep(this.#repositories, changed.id, { time, value: this.#repositoryNow(changed) })
+    if (this.#snapshots.length > MAX_SNAPSHOTS) this.#snapshots.shift()
+    for (const changed of changes) {
+      if ('attempts' in changed) this.#addVersion(this.#runs, changed.id, { time, value: copyOfRun(changed) })
+      else this.#addVersion(this.#repositories, changed.id, { time, value: this.#repositoryNow(changed) })
     }
   }
 
-  /** Lets the present state count as having always been so. */
+  /** Discards the earlier states, so that the present state applies to every earlier time. */
   forget(): void {
-    this.#moments = []
+    this.#snapshots = []
     for (const kept of [this.#repositories, this.#runs, this.#worlds]) kept.clear()
     const { repositories, runs } = this.#present.directory.state
     this.record(...repositories.values(), ...runs.values())
   }
 
-  /** The world as it was at a time (ms, UTC); before the oldest state that is kept, as it was then. Nothing may be changed in it. */
+  /** Returns the world at a time (ms, UTC), or the oldest one if the time precedes all snapshots. The returned world must not be changed. */
   at(time: number): World {
-    const moment = this.#moments.findLast((each) => each.time <= time) ?? this.#moments[0]
-    if (moment === undefined) throw new Error('this sandbox keeps no past')
-    const world = this.#worlds.get(moment.time) ?? this.#worldAt(moment)
-    this.#worlds.delete(moment.time)
-    this.#worlds.set(moment.time, world)
-    for (const oldest of [...this.#worlds.keys()].slice(0, -MOST_WORLDS)) this.#worlds.delete(oldest)
+    const snapshot = this.#snapshots.findLast((each) => each.time <= time) ?? this.#snapshots[0]
+    if (snapshot === undefined) throw new Error('this sandbox keeps no past')
+    const world = this.#worlds.get(snapshot.time) ?? this.#worldAt(snapshot)
+    this.#worlds.delete(snapshot.time)
+    this.#worlds.set(snapshot.time, world)
+    for (const oldest of [...this.#worlds.keys()].slice(0, -MAX_CACHED_WORLDS)) this.#worlds.delete(oldest)
     return world
   }
 
-  #repositoryNow(repository: Repository): KeptRepository | null {
+  #repositoryNow(repository: Repository): RepositorySnapshot | null {
     const { directory, git } = this.#present
     if (!directory.state.repositories.has(repository.id)) return null
     return { repository: copyOfRepository(repository), refs: git.refsNow?.(repository.id) ?? new Map() }
   }
 
-  /** Adds a version, and drops those that no moment that is kept shows. */
-  #keep<Value>(kept: Map<number, Version<Value>[]>, id: number, version: Version<Value>): void {
-    const oldest = this.#moments[0]?.time ?? version.time
+  /** Adds a version and drops versions that no snapshot shows. */
+  #addVersion<Value>(kept: Map<number, Version<Value>[]>, id: number, version: Version<Value>): void {
+    const oldest = this.#snapshots[0]?.time ?? version.time
     const versions = kept.get(id) ?? []
     if (versions.at(-1)?.time === version.time) versions.pop()
     versions.push(version)
@@ -96,7 +96,7 @@ export class StateHistory {
     kept.set(id, shown > 0 ? versions.slice(shown) : versions)
   }
 
-  #worldAt({ time, formerNames }: Moment): World {
+  #worldAt({ time, formerNames }: Snapshot): World {
     const present = this.#present
     const kept = versionsAt(this.#repositories, time)
     const repositories = new Map(Array.from(kept, ([id, { repository }]) => [id, repository]))
@@ -104,13 +104,13 @@ export class StateHistory {
     const all = versionsAt(this.#runs, time)
     const runs = new Map([...all].filter(([, run]) => repositories.has(run.repositoryId)))
     const state: State = { ...present.directory.state, repositories, runs, formerNames }
-    // An id that a read gives out, such as that of a workflow seen for the first time, is one of the present.
+    // A read can assign an ID, such as that of a workflow read for the first time. Such an ID comes from the present state.
     const directory = new Directory(state, present.directory.state)
     return { ...present, directory, git: new PastGit(present.git, refs) }
   }
 }
 
-/** What there was at a time. */
+/** Returns the objects that existed at a time. */
 function versionsAt<Value>(kept: ReadonlyMap<number, Version<Value>[]>, time: number): Map<number, Value> {
   const values = new Map<number, Value>()
   for (const [id, versions] of kept) {
@@ -120,7 +120,7 @@ function versionsAt<Value>(kept: ReadonlyMap<number, Version<Value>[]>, time: nu
   return values
 }
 
-/** Copies keep what is changed in place, and share what is replaced. */
+/** A copy clones objects that are changed in place and shares objects that are replaced. */
 function copyOfRepository(repository: Repository): Repository {
   return {
     ...repository,

@@ -1,12 +1,12 @@
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-/** Keeps the logs of workflow jobs, one line per entry. */
+/** Stores the logs of workflow jobs, one line per entry. */
 export interface LogStore {
   write(jobId: number, lines: string[]): void
-  /** Null: the job wrote none. */
+  /** Returns null if the job wrote no log. */
   read(jobId: number): string[] | null
-  /** Puts what was written since onto the disk. */
+  /** Writes unsaved lines to disk. */
   flush(): void
 }
 
@@ -19,7 +19,7 @@ export function createMemoryLogs(): LogStore {
   }
 }
 
-/** One file per job in a folder; a log that is still being written is in memory until `flush`. */
+/** One file per job in a folder. New lines of a log stay in memory until `flush`. */
 export function createDiskLogs(directory: string): LogStore {
   mkdirSync(directory, { recursive: true, mode: 0o700 })
   const unsaved = new Map<number, string[]>()
@@ -38,7 +38,7 @@ export function createDiskLogs(directory: string): LogStore {
     },
     flush() {
       for (const [jobId, lines] of unsaved) {
-        // A line of a log holds no line feed, so that reading gives back what was written.
+        // A log line contains no line feed, so that reading returns the written lines.
         const text = lines.map((line) => `${line.replaceAll('\n', ' ')}\n`).join('')
         writeFileSync(`${file(jobId)}.new`, text)
         renameSync(`${file(jobId)}.new`, file(jobId))

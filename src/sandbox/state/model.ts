@@ -1,4 +1,4 @@
-/** The embedded GitHub's state as plain values: what is kept, without how it is presented or stored. Times are ms, UTC. */
+/** The state of the embedded GitHub as plain values, independent of presentation and storage. Times are in ms, UTC. */
 
 import type { StepConclusion, WorkflowJobState } from '../executor.js'
 
@@ -16,14 +16,14 @@ export type PermissionName =
 
 export type PermissionLevel = 'read' | 'write'
 
-/** What a token may do in one repository; `none` hides the repository if it is private. */
+/** The permissions of a token in one repository. `none` hides a private repository. */
 export type RepositoryGrant = Partial<Record<PermissionName, PermissionLevel>> | 'none'
 
-/** An access token. Without `grants` it may do everything its owner may, and in the sandbox that is everything. */
+/** An access token. Without `grants` it has the permissions of its owner, which in the sandbox are all permissions. */
 export interface AccessToken {
   value: string
   accountId: number
-  /** By `owner/name` in lower case; `*` stands for every other repository. */
+  /** Grants by `owner/name` in lower case. `*` covers every other repository. */
   grants: Record<string, RepositoryGrant> | null
 }
 
@@ -48,7 +48,7 @@ export interface PullRequest {
   state: 'open' | 'closed'
   draft: boolean
   authorId: number
-  /** Null when the fork was deleted. */
+  /** Null if the fork was deleted. */
   headRepositoryId: number | null
   headOwner: string
   headRef: string
@@ -68,7 +68,7 @@ export interface RequiredStatusCheck {
   integration_id?: number
 }
 
-/** A rule as the REST API takes and gives it. Only `required_status_checks` is enforced. */
+/** A rule in the form of the REST API. Only `required_status_checks` is enforced. */
 export interface RulesetRule {
   type: string
   parameters?: Record<string, unknown>
@@ -87,29 +87,29 @@ export interface Ruleset {
   updatedAt: number
 }
 
-/** A workflow file that was seen on the default branch. */
+/** A workflow file that was read on the default branch. */
 export interface Workflow {
   id: number
   path: string
   state: 'active' | 'disabled_manually'
   createdAt: number
   updatedAt: number
-  /** Number of the next run. */
+  /** The number of the next run. */
   nextRunNumber: number
 }
 
-/** What a change of a branch was, in the words of GET /repos/{owner}/{repo}/activity. */
+/** The type of a change of a branch, in the words of GET /repos/{owner}/{repo}/activity. */
 export type ActivityType = 'push' | 'force_push' | 'branch_creation' | 'branch_deletion' | 'pr_merge'
 
 /** One change of a branch. */
 export interface Activity {
   id: number
   type: ActivityType
-  /** Full ref. */
+  /** The full ref. */
   ref: string
-  /** Null: the branch did not exist. */
+  /** Null if the branch did not exist. */
   before: string | null
-  /** Null: the branch was deleted. */
+  /** Null if the branch was deleted. */
   after: string | null
   actorId: number
   createdAt: number
@@ -128,15 +128,15 @@ export interface Repository {
   createdAt: number
   updatedAt: number
   pushedAt: number
-  /** Number of the next pull request. */
+  /** The number of the next pull request. */
   nextNumber: number
   pulls: Map<number, PullRequest>
-  /** By SHA, oldest first. */
+  /** Statuses by SHA, oldest first. */
   statuses: Map<string, CommitStatus[]>
   rulesets: Map<number, Ruleset>
-  /** By path. */
+  /** Workflows by path. */
   workflows: Map<string, Workflow>
-  /** Ids of the workflow runs, oldest first. */
+  /** The IDs of the workflow runs, oldest first. */
   runIds: number[]
   /** Every change of a branch, oldest first. */
   activities: Activity[]
@@ -159,7 +159,7 @@ export interface RunAttempt {
   updatedAt: number
   jobs: WorkflowJob[]
   cancelRequested: boolean
-  /** What succeeded in the attempt before is not run again. */
+  /** Jobs that succeeded in the previous attempt do not run again. */
   failedOnly?: boolean
   triggeringActorId: number
 }
@@ -173,22 +173,22 @@ export interface WorkflowRun {
   runNumber: number
   displayTitle: string
   event: 'workflow_dispatch' | 'repository_dispatch'
-  /** Full ref. */
+  /** The full ref. */
   ref: string
   headSha: string
   actorId: number
   inputs: Record<string, string>
-  /** Of a repository_dispatch: its type and payload. */
+  /** The type and payload of a repository_dispatch. */
   dispatch: { eventType: string; clientPayload: Record<string, unknown> } | null
   createdAt: number
   attempts: RunAttempt[]
 }
 
-/** A ref that moved, appeared (`before` null) or went (`after` null). */
+/** A ref that was moved, created (`before` null) or deleted (`after` null). */
 export interface RefChange {
   ref: string
   before: string | null
   after: string | null
-  /** It moved because a pull request was merged. */
+  /** True if the merge of a pull request moved the ref. */
   isMerge?: boolean
 }

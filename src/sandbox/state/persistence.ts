@@ -10,16 +10,16 @@ const FILE = 'state.json'
 const PREVIOUS = 'state.previous.json'
 const FORMAT = 1
 
-/** A state read from disk, and what was wrong with the files there. */
+/** A state read from disk, with the problems found in its files. */
 export interface LoadedState {
   state: State
-  /** Sentences for the person who started the sandbox. */
+  /** Messages for the person who started the sandbox. */
   warnings: string[]
-  /** True if the git repositories on disk belong to no state, because both files were damaged. */
+  /** True if both state files were damaged, so that the git repositories on disk belong to no state. */
   lost: boolean
 }
 
-/** Reads the state kept in a folder: the newest file, or the one before it if that is damaged, or an empty state. */
+/** Reads the state in a folder: the newest file, the previous file if the newest is damaged, or else an empty state. */
 export function loadState(directory: string): LoadedState {
   const warnings: string[] = []
   let damaged = false
@@ -36,7 +36,7 @@ export function loadState(directory: string): LoadedState {
   return { state: emptyState(), warnings, lost: damaged }
 }
 
-/** Replaces the state kept in a folder. Whoever reads it sees the old state or the new one, never a part; the old one stays as a reserve. */
+/** Replaces the state in a folder atomically. A reader gets the old state or the new one, never a part. The old file is kept as a backup. */
 export function saveState(directory: string, state: State): void {
   const path = join(directory, FILE)
   const fresh = `${path}.new`
@@ -59,8 +59,8 @@ function listsAsMaps(_key: string, value: unknown): unknown {
   return isObject(value) && Array.isArray(value.$map) ? new Map(value.$map as [unknown, unknown][]) : value
 }
 
-/** A state kept before branches had an activity knows of none. */
-function completed(state: State): State {
+/** A state file from before the activity feature has no activities. */
+function withActivities(state: State): State {
   for (const repository of state.repositories.values()) {
     repository.activities = (repository as Partial<Repository>).activities ?? []
   }
@@ -82,5 +82,5 @@ function parseState(text: string): { ok: true; state: State } | { ok: false; pro
     return empty instanceof Map ? !(state[name] instanceof Map) : typeof state[name] !== 'number'
   })
   if (incomplete !== undefined) return { ok: false, problem: `it lacks ${incomplete[0]}` }
-  return { ok: true, state: completed(state as unknown as State) }
+  return { ok: true, state: withActivities(state as unknown as State) }
 }

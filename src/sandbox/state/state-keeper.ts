@@ -12,27 +12,27 @@ import { loadState, saveState } from './persistence.js'
 import type { State } from './state.js'
 import { emptyState } from './state.js'
 
-/** How long a change may wait for others to be written with it, in ms of this machine's time. */
-const WRITE_DELAY = 50
+/** The time that a change may wait for further changes before it is written, in ms of the system clock. */
+const WRITE_DELAY_MS = 50
 
-/** Everything that outlives a request: state, git repositories and logs, on disk or in memory. */
+/** The data that outlives a request (state, git repositories and logs), on disk or in memory. */
 export interface StateKeeper {
   state: State
   git: GitStore
   logs: LogStore
-  /** The token that may do everything. */
+  /** The token with every permission. */
   token: string
-  /** What was wrong with the files, for the person who started the sandbox. */
+  /** Problems with the files, for the person who started the sandbox. */
   warnings: string[]
-  /** Writes the state soon. */
+  /** Schedules a write of the state. */
   changed(): void
   /** Writes `server.json`, or removes it. */
   announce(server: { url: string; startedAt: number } | null): void
-  /** Writes what is unwritten and unlocks the directory. */
+  /** Writes unsaved changes and unlocks the directory. */
   close(): Promise<void>
 }
 
-/** Keeps nothing beyond this process. */
+/** Creates a keeper that holds the data in memory for the lifetime of this process. */
 export function keepInMemory(): StateKeeper {
   return {
     state: emptyState(),
@@ -46,11 +46,11 @@ export function keepInMemory(): StateKeeper {
   }
 }
 
-/** Keeps everything in a folder, which no second process may use meanwhile (throws `StateDirectoryInUse`). */
+/** Creates a keeper that stores the data in a folder and locks it. Throws `StateDirectoryInUse` if another process has the lock. */
 export async function keepOnDisk(directory: string): Promise<StateKeeper> {
   mkdirSync(directory, { recursive: true, mode: 0o700 })
   const unlock = await lockDirectory(directory)
-  // Whatever server a killed process announced, it is gone.
+  // A killed process can leave the announcement of a server that has ended.
   writeAnnouncement(directory, null)
   try {
     const { state, warnings, lost } = loadState(directory)
@@ -62,7 +62,7 @@ export async function keepOnDisk(directory: string): Promise<StateKeeper> {
       state,
       git,
       logs,
-      token: keptToken(directory),
+      token: loadToken(directory),
       warnings,
       changed: writer.changed,
       announce: (server) => writeAnnouncement(directory, server),
@@ -80,13 +80,13 @@ export async function keepOnDisk(directory: string): Promise<StateKeeper> {
   }
 }
 
-interface Kept {
+interface StoredData {
   state: State
   logs: LogStore
   warnings: string[]
 }
 
-function createWriter(directory: string, kept: Kept): { changed: () => void; close: () => void } {
+function createWriter(directory: string, kept: StoredData): { changed: () => void; close: () => void } {
   let timer: NodeJS.Timeout | null = null
   let isClosed = false
   const write = (): void => {
@@ -99,14 +99,14 @@ function createWriter(directory: string, kept: Kept): { changed: () => void; clo
     try {
       write()
     } catch (error) {
-      // The next change tries again, and closing throws: a full disk must not end the sandbox in the middle of a request.
+      // The next change tries again, and closing throws. A full disk must not end the sandbox during a request.
       const reason = error instanceof Error ? error.message : String(error)
       kept.warnings.push(`The state could not be written to ${directory}: ${reason}`)
     }
   }
   return {
     changed() {
-      if (!isClosed) timer ??= setTimeout(writeLater, WRITE_DELAY)
+      if (!isClosed) timer ??= setTimeout(writeLater, WRITE_DELAY_MS)
     },
     close() {
       isClosed = true
@@ -115,7 +115,7 @@ function createWriter(directory: string, kept: Kept): { changed: () => void; clo
   }
 }
 
-/** Repositories and logs of a state that was lost would meet ids that are given out again. */
+/** Renames the repositories and logs of a lost state, because the empty state assigns their IDs again. */
 function setAside(directory: string, names: string[]): string[] {
   const suffix = `damaged-${Date.now()}`
   return names
@@ -130,7 +130,7 @@ function newToken(): string {
   return `orch_sandbox_${randomBytes(20).toString('hex')}`
 }
 
-function keptToken(directory: string): string {
+function loadToken(directory: string): string {
   const path = join(directory, 'token')
   if (existsSync(path)) {
     const kept = readFileSync(path, 'utf8').trim()

@@ -1,6 +1,6 @@
 import type { Account, AccessToken, PullRequest, Repository, WorkflowRun } from './model.js'
 
-/** The whole state. Everything that a request looks up is a map, so that no answer depends on how many repositories there are. */
+/** The whole state. Every collection that a request searches is a map, so that lookup time does not depend on the number of repositories. */
 export interface State {
   nextId: number
   nextRunId: number
@@ -8,15 +8,15 @@ export interface State {
   tokens: Map<string, AccessToken>
   repositories: Map<number, Repository>
   runs: Map<number, WorkflowRun>
-  /** Former `owner/name` in lower case -> repository id, after a rename. Replaced, never changed, so that whoever has it keeps the names of that time. */
+  /** Former `owner/name` in lower case -> repository ID. The map is replaced and never changed, so that a holder keeps the names of that time. */
   formerNames: ReadonlyMap<string, number>
 }
 
 const FIRST_ID = 1_000_001
-/** Run ids of github.com have long passed 32 bits; so do these, or clients that truncate would not be found out. */
+/** Run IDs of github.com exceed 32 bits. These do so too, to expose clients that truncate them. */
 const FIRST_RUN_ID = 30_000_000_000
 
-/** A state without accounts, tokens or repositories. */
+/** Returns a state without accounts, tokens or repositories. */
 export function emptyState(): State {
   return {
     nextId: FIRST_ID,
@@ -29,7 +29,7 @@ export function emptyState(): State {
   }
 }
 
-/** Look-ups over a `State` by what requests name things with, and what must be called when such a name changes. */
+/** Indexes of a `State` by the names that requests use. Its methods must be called whenever such a name changes. */
 export class Directory {
   readonly state: State
   readonly #ids: Pick<State, 'nextId' | 'nextRunId'>
@@ -42,7 +42,7 @@ export class Directory {
   readonly #openPullsByHead = new Map<string, Set<string>>()
   readonly #openPullsByBase = new Map<string, Set<number>>()
 
-  /** `ids` is where new ids come from: another state where this one is of the past. */
+  /** `ids` assigns new IDs. For an earlier state it is the present state. */
   constructor(state: State, ids: Pick<State, 'nextId' | 'nextRunId'> = state) {
     this.state = state
     this.#ids = ids
@@ -54,7 +54,7 @@ export class Directory {
     for (const run of state.runs.values()) this.#indexRun(run)
   }
 
-  /** The next id of anything but a run. */
+  /** Returns a new ID for any object except a run. */
   newId(): number {
     return this.#ids.nextId++
   }
@@ -80,17 +80,17 @@ export class Directory {
     return account
   }
 
-  /** `owner/name` with the letters the repository was created with. */
+  /** Returns `owner/name` in the case in which the repository was created. */
   fullName(repository: Repository): string {
     return `${this.accountById(repository.ownerId).login}/${repository.name}`
   }
 
-  /** The repository that has this name now. */
+  /** Returns the repository with this current name. */
   repository(owner: string, name: string): Repository | undefined {
     return this.#repositoryByName.get(`${owner}/${name}`.toLowerCase())
   }
 
-  /** The repository that had this name before a rename. */
+  /** Returns the repository that had this name before a rename. */
   renamedRepository(owner: string, name: string): Repository | undefined {
     const id = this.state.formerNames.get(`${owner}/${name}`.toLowerCase())
     return id === undefined ? undefined : this.state.repositories.get(id)
@@ -111,7 +111,7 @@ export class Directory {
     this.#keepFormerName(this.fullName(repository), null)
   }
 
-  /** Forgets a repository; pull requests from it stay, without a head repository. Returns the repository that it was forked from, if that is there. */
+  /** Removes a repository. Pull requests from it lose their head repository. Returns the repository that it was forked from, if it exists. */
   removeRepository(repository: Repository): Repository | undefined {
     this.#repositoryByName.delete(this.fullName(repository).toLowerCase())
     this.state.repositories.delete(repository.id)
@@ -119,7 +119,7 @@ export class Directory {
     for (const pull of repository.pulls.values()) this.#pullById.delete(pull.id)
     const parent = repository.parentId === null ? undefined : this.state.repositories.get(repository.parentId)
     if (parent === undefined) return undefined
-    keepMember(this.#forks, parent.id, repository.id, false)
+    setMember(this.#forks, parent.id, repository.id, false)
     for (const pull of parent.pulls.values()) {
       if (pull.headRepositoryId === repository.id) pull.headRepositoryId = null
     }
@@ -137,12 +137,12 @@ export class Directory {
     this.#indexRun(run)
   }
 
-  /** The runs of a commit, oldest first. */
+  /** Returns the runs of a commit, oldest first. */
   runsWithHead(repository: Repository, sha: string): WorkflowRun[] {
     return [...(this.#runsByHead.get(`${repository.id}:${sha}`) ?? [])]
   }
 
-  /** Makes the jobs of a run findable by their ids. */
+  /** Adds the jobs of a run to the index by ID. */
   indexJobs(run: WorkflowRun): void {
     for (const attempt of run.attempts) for (const job of attempt.jobs) this.#runByJob.set(job.id, run)
   }
@@ -151,27 +151,27 @@ export class Directory {
     return this.#runByJob.get(jobId)
   }
 
-  /** Makes a pull request findable by head and base while it is open; to be called whenever its state, head or base changed. */
+  /** Indexes an open pull request by head and base. Must be called whenever its state, head or base has changed. */
   indexPull(base: Repository, pull: PullRequest): void {
     const open = pull.state === 'open'
     this.#pullById.set(pull.id, { base, pull })
     if (pull.headRepositoryId !== null) {
       const key = `${pull.headRepositoryId}:${pull.headRef}`
-      keepMember(this.#openPullsByHead, key, `${base.id}:${pull.number}`, open)
+      setMember(this.#openPullsByHead, key, `${base.id}:${pull.number}`, open)
     }
-    keepMember(this.#openPullsByBase, `${base.id}:${pull.baseRef}`, pull.number, open)
+    setMember(this.#openPullsByBase, `${base.id}:${pull.baseRef}`, pull.number, open)
   }
 
-  /** To be called before the base of a pull request changes. */
+  /** Must be called before the base of a pull request changes. */
   unindexBase(base: Repository, pull: PullRequest): void {
-    keepMember(this.#openPullsByBase, `${base.id}:${pull.baseRef}`, pull.number, false)
+    setMember(this.#openPullsByBase, `${base.id}:${pull.baseRef}`, pull.number, false)
   }
 
   pullById(id: number): { base: Repository; pull: PullRequest } | undefined {
     return this.#pullById.get(id)
   }
 
-  /** Open pull requests, of any repository, whose head is this branch. */
+  /** Returns the open pull requests of any repository whose head is this branch. */
   openPullsWithHead(repository: Repository, branch: string): { base: Repository; pull: PullRequest }[] {
     return [...(this.#openPullsByHead.get(`${repository.id}:${branch}`) ?? [])].flatMap((key) => {
       const [repositoryId, number] = key.split(':').map(Number)
@@ -181,7 +181,7 @@ export class Directory {
     })
   }
 
-  /** Open pull requests of a repository into this branch. */
+  /** Returns the open pull requests of a repository into this branch. */
   openPullsWithBase(repository: Repository, branch: string): PullRequest[] {
     const numbers = this.#openPullsByBase.get(`${repository.id}:${branch}`) ?? new Set()
     return [...numbers].flatMap((number) => repository.pulls.get(number) ?? [])
@@ -195,23 +195,23 @@ export class Directory {
   }
 
   #indexRun(run: WorkflowRun): void {
-    keepMember(this.#runsByHead, `${run.repositoryId}:${run.headSha}`, run, true)
+    setMember(this.#runsByHead, `${run.repositoryId}:${run.headSha}`, run, true)
     this.indexJobs(run)
   }
 
   #removeRun(id: number): void {
     const run = this.state.runs.get(id)
     this.state.runs.delete(id)
-    if (run !== undefined) keepMember(this.#runsByHead, `${run.repositoryId}:${run.headSha}`, run, false)
+    if (run !== undefined) setMember(this.#runsByHead, `${run.repositoryId}:${run.headSha}`, run, false)
   }
 
   #indexRepository(repository: Repository): void {
     this.#repositoryByName.set(this.fullName(repository).toLowerCase(), repository)
-    if (repository.parentId !== null) keepMember(this.#forks, repository.parentId, repository.id, true)
+    if (repository.parentId !== null) setMember(this.#forks, repository.parentId, repository.id, true)
   }
 }
 
-function keepMember<Key, Member>(index: Map<Key, Set<Member>>, key: Key, member: Member, present: boolean): void {
+function setMember<Key, Member>(index: Map<Key, Set<Member>>, key: Key, member: Member, present: boolean): void {
   const members = index.get(key) ?? new Set()
   if (present) members.add(member)
   else members.delete(member)

@@ -13,7 +13,7 @@ async function withPrivate(): Promise<ApiWorld> {
 }
 
 describe('tokens', () => {
-  test('a token that does not exist is refused everywhere, even where none is needed', async () => {
+  test('an unknown token is rejected even for requests that require no token', async () => {
     const world = await createApiWorld()
 
     expect(await world.json('GET', repo, undefined, { token: 'wrong' })).toMatchObject({
@@ -22,7 +22,7 @@ describe('tokens', () => {
     })
   })
 
-  test('a revoked token is refused', async () => {
+  test('a revoked token is rejected', async () => {
     const world = await createApiWorld()
     const token = world.sandbox.admin.createToken('ada')
     expect((await world.call('GET', '/user', undefined, { token })).status).toBe(200)
@@ -31,14 +31,14 @@ describe('tokens', () => {
     expect((await world.call('GET', '/user', undefined, { token })).status).toBe(401)
   })
 
-  test.each(['token', 'Bearer', 'bearer'])('the scheme %s carries a token', async (scheme) => {
+  test.each(['token', 'Bearer', 'bearer'])('a token is accepted with the authorization scheme %s', async (scheme) => {
     const world = await createApiWorld()
     const headers = { authorization: `${scheme} ${world.sandbox.token}` }
 
     expect(at((await world.json('GET', '/user', undefined, { token: null, headers })).body, 'login')).toBe('developer')
   })
 
-  test('without a token public repositories are read, and nothing is written', async () => {
+  test('a request without a token can read public repositories and cannot write', async () => {
     const world = await withPrivate()
     const anonymous = { token: null }
 
@@ -48,7 +48,7 @@ describe('tokens', () => {
     expect(write).toMatchObject({ status: 401, body: { message: 'Requires authentication' } })
   })
 
-  test('a permission that is missing is named in a header', async () => {
+  test('a response to a token without a required permission names the permission in a header', async () => {
     const world = await createApiWorld()
     const sha = (await world.sandbox.admin.branch('acme/lib', 'main')) ?? ''
     const token = world.sandbox.admin.createToken('bot', { 'Acme/Lib': { contents: 'read', actions: 'write' } })
@@ -80,7 +80,7 @@ describe('tokens', () => {
     expect((await get(reader, repo)).status).toBe(200)
   })
 
-  test('of alternative permissions any one will do, and all are named', async () => {
+  test('one of several alternative permissions is sufficient, and a rejection names all of them', async () => {
     const world = await withPrivate()
     await world.sandbox.admin.commit('acme/secret', 'a', { g: 'x' })
     await world.sandbox.admin.openPull('acme/secret', { head: 'a' })
@@ -96,7 +96,7 @@ describe('tokens', () => {
 })
 
 describe('repositories', () => {
-  test('a renamed repository redirects to its address by id, which answers', async () => {
+  test('a renamed repository redirects to its URL by ID, which responds', async () => {
     const world = await createApiWorld()
     world.sandbox.admin.renameRepository('acme/lib', 'library')
     const headers = { authorization: `Bearer ${world.sandbox.token}` }
@@ -116,7 +116,7 @@ describe('repositories', () => {
     expect((await world.call('GET', '/repositories/1')).status).toBe(404)
   })
 
-  test('a new repository takes a name that another gave up', async () => {
+  test('a new repository can take the former name of a renamed one', async () => {
     const world = await createApiWorld()
     world.sandbox.admin.renameRepository('acme/lib', 'library')
     await world.sandbox.admin.createRepository('acme/lib')
@@ -124,14 +124,14 @@ describe('repositories', () => {
     expect(at((await world.json('GET', repo)).body, 'full_name')).toBe('acme/lib')
   })
 
-  test('names are found in letters of either case, branches are not', async () => {
+  test('repository names are case-insensitive and branch names are case-sensitive', async () => {
     const world = await createApiWorld()
 
     expect(at((await world.json('GET', '/repos/ACME/Lib')).body, 'full_name')).toBe('acme/lib')
     expect((await world.call('GET', `${repo}/branches/MAIN`)).status).toBe(404)
   })
 
-  test('an archived repository is read and not written', async () => {
+  test('an archived repository can be read and not written', async () => {
     const world = await createApiWorld()
     world.sandbox.admin.archiveRepository('acme/lib')
 
@@ -142,7 +142,7 @@ describe('repositories', () => {
     })
   })
 
-  test('a repository and its first file are made through the API', async () => {
+  test('the API can create a repository and its first file', async () => {
     const world = await createApiWorld()
     expect((await world.json('POST', '/user/repos', { name: 'mine' })).body).toMatchObject({
       full_name: 'developer/mine',
@@ -159,7 +159,7 @@ describe('repositories', () => {
     expect((await world.call('POST', '/orgs/nobody/repos', { name: 'x' })).status).toBe(404)
   })
 
-  test('a file is changed and removed only by who knows what is in it', async () => {
+  test('a file can be changed or removed only with its current SHA', async () => {
     const world = await createApiWorld()
     const path = `${repo}/contents/README.md`
     const content = Buffer.from('new').toString('base64')
@@ -176,7 +176,7 @@ describe('repositories', () => {
     expect((await world.call('GET', path)).status).toBe(404)
   })
 
-  test('refs are created, moved forward, forced and deleted', async () => {
+  test('refs can be created, fast-forwarded, force-updated and deleted', async () => {
     const world = await createApiWorld()
     const first = await world.sandbox.admin.branch('acme/lib', 'main')
     const second = await world.sandbox.admin.commit('acme/lib', 'main', { f: '2' })
@@ -196,8 +196,8 @@ describe('repositories', () => {
   })
 })
 
-describe('every answer', () => {
-  test('has the ids, limits and time that GitHub gives', async () => {
+describe('responses', () => {
+  test('a response has the request ID, rate limit and date headers of GitHub', async () => {
     const world = await createApiWorld({ random: () => 0.5 })
     const { headers } = await world.call('GET', repo)
 
@@ -209,7 +209,7 @@ describe('every answer', () => {
     expect(headers.has('x-oauth-scopes')).toBe(false)
   })
 
-  test('that has not changed is a 304, which does not count against the limit', async () => {
+  test('a conditional request for unchanged data gets a 304, which does not count against the rate limit', async () => {
     const world = await createApiWorld()
     const path = `${repo}/git/ref/heads/main`
     const etag = (await world.call('GET', path)).headers.get('etag') ?? ''
@@ -223,7 +223,7 @@ describe('every answer', () => {
     expect((await world.call('GET', path, undefined, { headers })).status).toBe(200)
   })
 
-  test('to who has used up the limit is a 403 until the hour is over', async () => {
+  test('a request beyond the rate limit gets a 403 until the hour is over', async () => {
     const world = await createApiWorld()
     world.sandbox.admin.setRateLimit('developer', 100, 1)
     expect((await world.call('GET', repo)).status).toBe(200)
@@ -237,7 +237,7 @@ describe('every answer', () => {
     expect((await world.call('GET', repo)).status).toBe(200)
   })
 
-  test('to who has used up a limit can be a 429, until the limit starts anew', async () => {
+  test('a request beyond the rate limit can get a 429 until the limit resets', async () => {
     const world = await createApiWorld()
     world.sandbox.admin.setRateLimit('developer', 2, 0, { resetMs: 1_500, status: 429 })
     const refused = await world.call('GET', repo)
@@ -250,14 +250,14 @@ describe('every answer', () => {
     expect(statuses.map(({ status }) => status)).toEqual([200, 200, 429])
   })
 
-  test('to requests without a token comes from a limit of 60', async () => {
+  test('a request without a token has a rate limit of 60', async () => {
     const world = await createApiWorld()
     const { headers } = await world.call('GET', repo, undefined, { token: null })
 
     expect([headers.get('x-ratelimit-limit'), headers.get('x-ratelimit-remaining')]).toEqual(['60', '59'])
   })
 
-  test('to a body that is no JSON is a 400', async () => {
+  test('a request body that is not a JSON object gets a 400', async () => {
     const world = await createApiWorld()
 
     expect(await world.json('POST', `${repo}/dispatches`, '{nope')).toMatchObject({
@@ -267,7 +267,7 @@ describe('every answer', () => {
     expect((await world.call('POST', `${repo}/dispatches`, '[1]')).status).toBe(400)
   })
 
-  test('to an unknown address or version of the API says so', async () => {
+  test('an unknown path gets a 404 and an unknown API version gets a 400', async () => {
     const world = await createApiWorld()
     const headers = { 'x-github-api-version': '1999-01-01' }
 
@@ -278,7 +278,7 @@ describe('every answer', () => {
     expect((await world.call('GET', repo, undefined, { headers })).status).toBe(400)
   })
 
-  test('that is a page of a list links to the others', async () => {
+  test('a page of a list links to the other pages', async () => {
     const world = await createApiWorld()
     for (const name of ['a', 'b', 'c', 'd']) await world.sandbox.admin.moveBranch('acme/lib', name, 'main')
     const names = async (query: string): Promise<{ names: unknown[]; link: string | null }> => {
@@ -301,7 +301,7 @@ describe('every answer', () => {
     expect(await names('per_page=x&page=-1')).toMatchObject({ names: ['a', 'b', 'c', 'd', 'main'] })
   })
 
-  test('is logged with its request', async () => {
+  test('each response is logged with its request', async () => {
     const world = await createApiWorld()
     await world.call('GET', `/api/v3${repo}/pulls?state=all`)
     await world.call('POST', `${repo}/dispatches`, { event_type: 'x' })
@@ -314,7 +314,7 @@ describe('every answer', () => {
 })
 
 describe('web pages', () => {
-  test('exist for what answers link to, with hostile text made harmless', async () => {
+  test('the URLs in responses lead to web pages, and the pages escape HTML in titles', async () => {
     const world = await createApiWorld()
     await world.sandbox.admin.commit('acme/lib', 'a', { f: 'x' })
     await world.sandbox.admin.openPull('acme/lib', { head: 'a', title: '<script>alert("1")</script>' })
@@ -330,7 +330,7 @@ describe('web pages', () => {
     expect((await world.call('GET', '/acme/none', undefined, accept)).status).toBe(404)
   })
 
-  test('do not show a private repository', async () => {
+  test('web pages do not show a private repository', async () => {
     const world = await withPrivate()
 
     expect((await world.call('GET', '/acme/secret', undefined, { token: null })).status).toBe(404)

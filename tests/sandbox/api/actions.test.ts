@@ -12,7 +12,7 @@ const workflow = `${repo}/actions/workflows/build.yml`
 
 interface ActionsWorld extends ApiWorld {
   executor: HeldExecutor
-  /** Dispatches the workflow and returns the id of its run. */
+  /** Dispatches the workflow and returns the ID of its run. */
   dispatch(body?: Record<string, unknown>): Promise<number>
   run(id: number, rest?: string): Promise<unknown>
 }
@@ -33,13 +33,13 @@ async function createWorld(options: { concurrentRuns?: number } = {}): Promise<A
   }
 }
 
-/** Lets everything that is due happen. */
+/** Waits until pending callbacks have run. */
 async function settle(): Promise<void> {
   for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve))
 }
 
-describe('a dispatch', () => {
-  test('answers 204, or 200 with the run where that is asked for', async () => {
+describe('dispatch', () => {
+  test('a dispatch returns 204, or 200 with the run if the request asks for the run details', async () => {
     const world = await createWorld()
     const plain = await world.call('POST', `${workflow}/dispatches`, { ref: 'main' })
     const detailed = await world.json('POST', `${workflow}/dispatches`, { ref: 'main', return_run_details: true })
@@ -55,7 +55,7 @@ describe('a dispatch', () => {
     expect(world.sandbox.admin.runs('acme/lib')).toHaveLength(2)
   })
 
-  test('runs the workflow file of the ref at its head, with the defaults of the inputs', async () => {
+  test('a dispatch runs the workflow file at the head of the ref, with the defaults of the inputs', async () => {
     const world = await createWorld()
     const text = WORKFLOW.replace('run: make', 'run: make all')
     const head = await world.sandbox.admin.commit('acme/lib', 'DPTA-1', { '.github/workflows/build.yml': text })
@@ -100,22 +100,22 @@ describe('a dispatch', () => {
     ['an input that is not declared', { ref: 'main', inputs: { x: '1' } }, 'Unexpected inputs provided: ["x"]'],
     ['an input without its value', { ref: 'strict' }, "Required input 'needed' not provided"],
     [
-      'a value that is no choice',
+      'a value that is not a choice',
       { ref: 'main', inputs: { level: 'max' } },
       "Provided value 'max' for input 'level' not in the list of allowed values",
     ],
     ['a ref without the trigger', { ref: 'push-only' }, "Workflow does not have 'workflow_dispatch' trigger"],
     ['a ref without the file', { ref: 'no-file' }, "Workflow does not have 'workflow_dispatch' trigger"],
-    ['a file that is no workflow', { ref: 'broken' }, /^failed to parse workflow: /],
+    ['a file that is not a workflow', { ref: 'broken' }, /^failed to parse workflow: /],
     ['no ref', {}, `Invalid request.\n\n"ref" wasn't supplied.`],
-    ['a ref that is no text', { ref: 1 }, `Invalid request.\n\nFor 'properties/ref', 1 is not a string.`],
+    ['a ref that is not a string', { ref: 1 }, `Invalid request.\n\nFor 'properties/ref', 1 is not a string.`],
     ['an unknown key', { ref: 'main', more: 1 }, `Invalid request.\n\n"more" is not a permitted key.`],
     [
       '26 inputs',
       { ref: 'main', inputs: Object.fromEntries(Array.from({ length: 26 }, (_, index) => [`i${index}`, ''])) },
       'Invalid request.\n\nNo more than 25 properties are allowed; 26 were supplied.',
     ],
-  ])('of %s is refused with 422', async (_case, body, message) => {
+  ])('a dispatch with %s is rejected with 422', async (_case, body, message) => {
     const world = await createWorld()
     const file = '.github/workflows/build.yml'
     const { admin } = world.sandbox
@@ -133,7 +133,7 @@ describe('a dispatch', () => {
     expect(admin.runs()).toEqual([])
   })
 
-  test('finds a workflow only on the default branch, by file, path or id', async () => {
+  test('a dispatch finds a workflow only on the default branch, by file, path or ID', async () => {
     const world = await createWorld()
     await world.sandbox.admin.commit('acme/lib', 'other', { '.github/workflows/new.yml': WORKFLOW })
     const id = at((await world.json('GET', workflow)).body, 'id')
@@ -147,7 +147,7 @@ describe('a dispatch', () => {
     expect(await send('1')).toBe(404)
   })
 
-  test('of a disabled workflow is refused', async () => {
+  test('a dispatch of a disabled workflow is rejected', async () => {
     const world = await createWorld()
     await world.json('GET', workflow)
     world.sandbox.admin.setWorkflowState('acme/lib', '.github/workflows/build.yml', 'disabled_manually')
@@ -155,7 +155,7 @@ describe('a dispatch', () => {
     expect((await world.call('POST', `${workflow}/dispatches`, { ref: 'main' })).status).toBe(422)
   })
 
-  test('of a repository runs the workflows of the default branch that listen to its type', async () => {
+  test('a repository_dispatch runs the workflows of the default branch that subscribe to its type', async () => {
     const world = await createWorld()
     const { admin } = world.sandbox
     await admin.commit('acme/lib', 'main', {
@@ -176,7 +176,7 @@ describe('a dispatch', () => {
     expect(await send({ event_type: 'x'.repeat(101) })).toBe(422)
   })
 
-  test('of an event hands its payload to the run, and to the name of the run', async () => {
+  test('a repository_dispatch passes its payload to the run and to the name of the run', async () => {
     const world = await createWorld()
     const text =
       'run-name: "${{ github.event.action }} ${{ github.event.client_payload.to.id }} of ${{ github.repository }}"'
@@ -192,8 +192,8 @@ describe('a dispatch', () => {
   })
 })
 
-describe('a run', () => {
-  test('is queued, in progress from its first job on, and completed with the conclusion of its execution', async () => {
+describe('workflow run', () => {
+  test('a run is queued, then in progress from its first job on, then completed with the conclusion of its execution', async () => {
     const world = await createWorld()
     const id = await world.dispatch()
     const execution = await world.executor.of(id)
@@ -218,7 +218,7 @@ describe('a run', () => {
     })
   })
 
-  test('has a log at a link that needs no token and lasts a minute', async () => {
+  test('the log of a run has a link that needs no token and is valid for a minute', async () => {
     const world = await createWorld()
     const execution = await world.executor.of(await world.dispatch())
     execution.update([job({ log: ['one', 'two'] })])
@@ -235,7 +235,7 @@ describe('a run', () => {
     expect((await world.sandbox.fetch(new Request(link))).status).toBe(404)
   })
 
-  test('beyond the limit of concurrent ones waits for its turn, and is cancelled without having run', async () => {
+  test('a run beyond the concurrency limit stays queued, and a cancel ends it without executing it', async () => {
     const world = await createWorld({ concurrentRuns: 1 })
     const [first, second, third] = [await world.dispatch(), await world.dispatch(), await world.dispatch()]
     const execution = await world.executor.of(first)
@@ -249,7 +249,7 @@ describe('a run', () => {
     expect(world.executor.executions.map(({ runId }) => runId)).toEqual([first, third])
   })
 
-  test('that is cancelled ends as its execution says, and forcibly at once', async () => {
+  test('a cancelled run ends with the conclusion of its execution, and a force-cancelled run ends at once', async () => {
     const world = await createWorld()
     const [polite, forced] = [await world.dispatch(), await world.dispatch()]
     const execution = await world.executor.of(polite)
@@ -272,7 +272,7 @@ describe('a run', () => {
     expect(await send(1, 'cancel')).toBe(404)
   })
 
-  test('that is run again keeps its id, and its earlier attempt', async () => {
+  test('a re-run keeps the ID of the run and its earlier attempt', async () => {
     const world = await createWorld()
     const id = await world.dispatch()
     expect((await world.call('POST', `${repo}/actions/runs/${id}/rerun`)).status).toBe(403)
@@ -301,7 +301,7 @@ describe('a run', () => {
     expect((await world.call('POST', `${repo}/actions/runs/${id}/rerun-failed-jobs`)).status).toBe(403)
   })
 
-  test('cannot be run again while it runs, when nothing failed, or after a month', async () => {
+  test('a run cannot be re-run while it is in progress, when no job failed, or after a month', async () => {
     const world = await createWorld()
     const id = await world.dispatch()
     const again = async (what: string): Promise<unknown[]> => {
@@ -322,7 +322,7 @@ describe('a run', () => {
     expect(await world.run(id)).toMatchObject({ run_attempt: 1, conclusion: 'success' })
   })
 
-  test('hands the jobs of its last attempt, with their logs, to an attempt of the failed ones only', async () => {
+  test('a re-run of failed jobs receives the jobs of the previous attempt, and a full re-run does not', async () => {
     const world = await createWorld()
     const id = await world.dispatch()
     const first = await world.executor.of(id)
@@ -341,7 +341,7 @@ describe('a run', () => {
     expect((await world.executor.of(id, 3)).previous).toBeUndefined()
   })
 
-  test('keeps the ids of its jobs when a matrix adds some between them', async () => {
+  test('the jobs of a run keep their IDs when a matrix adds jobs between them', async () => {
     const world = await createWorld()
     const id = await world.dispatch()
     const execution = await world.executor.of(id)
@@ -357,7 +357,7 @@ describe('a run', () => {
     expect(await ids()).toMatchObject({ a: at(before, 'a'), z: at(before, 'z') })
   })
 
-  test('whose executor is broken fails, and says why in its log', async () => {
+  test('a run whose executor throws fails with the reason in its log', async () => {
     const executor: Executor = { execute: () => Promise.reject(new Error('no disk')) }
     const world = await createApiWorld({ executor })
     await world.call('POST', `${workflow}/dispatches`, { ref: 'main' })
@@ -368,7 +368,7 @@ describe('a run', () => {
     expect(world.sandbox.admin.log(attempt?.jobs[0]?.id ?? 0)?.join('\n')).toContain('no disk')
   })
 
-  test('is not found in another repository', async () => {
+  test('a run is not found in another repository', async () => {
     const world = await createWorld()
     await world.sandbox.admin.createRepository('acme/other')
     const id = await world.dispatch()
@@ -377,8 +377,8 @@ describe('a run', () => {
   })
 })
 
-describe('the list of runs', () => {
-  test('is newest first and filtered by each of its parameters', async () => {
+describe('list of runs', () => {
+  test('the list of runs is newest first and filtered by each of its parameters', async () => {
     const world = await createWorld()
     const head = await world.sandbox.admin.commit('acme/lib', 'DPTA-1', { f: 'x' })
     const first = await world.dispatch()

@@ -6,7 +6,7 @@ import { at, createApiWorld } from './world.js'
 const repo = '/repos/acme/lib'
 const none = '0'.repeat(40)
 
-/** The activity that a query gives, as `type before after`, with the `Link` header. */
+/** Returns the activity for a query as `type before after`, with the `Link` header. */
 async function activity(world: ApiWorld, query = ''): Promise<{ entries: string[]; link: string }> {
   const { body, headers } = await world.json('GET', `${repo}/activity?${query}`)
   const entries = (body as unknown[]).map((entry) => {
@@ -15,7 +15,7 @@ async function activity(world: ApiWorld, query = ''): Promise<{ entries: string[
   return { entries, link: headers.get('link') ?? '' }
 }
 
-test('every change of a branch is in the activity, newest first, with who and when', async () => {
+test('the activity lists every change of a branch, newest first, with its actor and time', async () => {
   const world = await createApiWorld()
   const { admin } = world.sandbox
   const main = (await admin.branch('acme/lib', 'main')) ?? ''
@@ -40,7 +40,7 @@ test('every change of a branch is in the activity, newest first, with who and wh
   })
 })
 
-test('a merged pull request is a pr_merge of its base', async () => {
+test('a merged pull request is a pr_merge in the activity of its base', async () => {
   const world = await createApiWorld()
   const { admin } = world.sandbox
   const before = (await admin.branch('acme/lib', 'main')) ?? ''
@@ -51,7 +51,7 @@ test('a merged pull request is a pr_merge of its base', async () => {
   expect((await activity(world, 'activity_type=pr_merge')).entries).toEqual([`pr_merge ${before} ${merged}`])
 })
 
-test('is filtered by ref, kind, actor and time', async () => {
+test('the activity is filtered by ref, kind, actor and time', async () => {
   const world = await createApiWorld()
   const { admin } = world.sandbox
   const old = await admin.commit('acme/lib', 'a/b', { a: '1' })
@@ -73,7 +73,7 @@ test('is filtered by ref, kind, actor and time', async () => {
   }
 })
 
-test('its pages are linked by cursors, which stay where they are when more happens', async () => {
+test('cursors link the pages of the activity and keep their position when new entries are added', async () => {
   const world = await createApiWorld()
   for (const name of ['a', 'b', 'c', 'd']) await world.sandbox.admin.moveBranch('acme/lib', name, 'main')
   const refs = async (url: string): Promise<{ refs: string[]; links: Map<string, string> }> => {

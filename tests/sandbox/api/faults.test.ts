@@ -8,7 +8,7 @@ const repo = '/repos/acme/lib'
 const dispatch = `${repo}/dispatches`
 const body = { event_type: 'x' }
 
-test('an answer given instead keeps the request from having its effect, as often as was said', async () => {
+test('a response fault prevents the effect of the request the given number of times', async () => {
   const world = await createApiWorld()
   const sha = await world.sandbox.admin.branch('acme/lib', 'main')
   const ref = { ref: 'refs/heads/x', sha }
@@ -28,7 +28,7 @@ test('an answer given instead keeps the request from having its effect, as often
   expect(world.sandbox.requests.map(({ status }) => status)).toEqual([403, 201])
 })
 
-test('an error after the request took effect leaves the effect', async () => {
+test('an error after the request took effect leaves the effect in place', async () => {
   const world = await createApiWorld()
   const sha = await world.sandbox.admin.branch('acme/lib', 'main')
   world.sandbox.faults.add({ path: `${repo}/git/refs`, action: { kind: 'respond-after', status: 502 } })
@@ -61,7 +61,7 @@ test.each([
   expect(world.sandbox.requests.map(({ status }) => status)).toEqual([null, null])
 })
 
-test('a delay is one of the clock of the sandbox', async () => {
+test('a delay fault waits on the clock of the sandbox', async () => {
   const world = await createApiWorld()
   const remove = world.sandbox.faults.add({ action: { kind: 'delay', ms: 10_000 } })
   const answer = world.call('GET', repo)
@@ -73,7 +73,7 @@ test('a delay is one of the clock of the sandbox', async () => {
   expect((await world.call('GET', repo)).status).toBe(200)
 })
 
-test('a request that is never answered ends with its signal, or with the sandbox', async () => {
+test('a request that hangs ends when its signal aborts or the sandbox closes', async () => {
   const world = await createApiWorld()
   world.sandbox.faults.add({ action: { kind: 'hang' } })
   const controller = new AbortController()
@@ -88,7 +88,7 @@ test('a request that is never answered ends with its signal, or with the sandbox
 })
 
 test.each([{ kind: 'hang' as const }, { kind: 'delay' as const, ms: 60_000 }])(
-  'however many requests wait for $kind, Node warns of no leak',
+  'many requests that wait because of a $kind fault cause no leak warning of Node',
   async (action) => {
     const warnings: string[] = []
     const onWarning = ({ message }: Error): number => warnings.push(message)
@@ -106,7 +106,7 @@ test.each([{ kind: 'hang' as const }, { kind: 'delay' as const, ms: 60_000 }])(
   },
 )
 
-test('a request that is not answered although it took effect leaves the effect', async () => {
+test('a request without a response after it took effect leaves the effect in place', async () => {
   const world = await createApiWorld()
   const sha = await world.sandbox.admin.branch('acme/lib', 'main')
   world.sandbox.faults.add({ method: 'POST', action: { kind: 'hang-after' } })
@@ -119,8 +119,8 @@ test('a request that is not answered although it took effect leaves the effect',
   await unanswered
 })
 
-describe('the answer of a fault', () => {
-  test('has the time of the sandbox in whole seconds, and the limits where GitHub itself answers', async () => {
+describe('fault responses', () => {
+  test('a fault response has the sandbox time in whole seconds, and rate limit headers where GitHub itself responds', async () => {
     const world = await createApiWorld()
     await world.call('GET', repo)
     world.clock.advance(1_999)
@@ -136,7 +136,7 @@ describe('the answer of a fault', () => {
     expect(await of(502)).toEqual([date, null, null])
   })
 
-  test('takes its own headers before those, and any text', async () => {
+  test('the headers of a fault override the default headers, and its body can be any text', async () => {
     const world = await createApiWorld()
     const headers = { 'Content-Type': 'text/html', 'X-RateLimit-Remaining': '0' }
     world.sandbox.faults.add({ action: { kind: 'respond', status: 403, body: '<html>Unicorn!</html>', headers } })
@@ -149,7 +149,7 @@ describe('the answer of a fault', () => {
   })
 })
 
-test('an answer over a socket has the time of the sandbox, and not that of this machine', async () => {
+test('a response over a socket has the time of the sandbox instead of the system time', async () => {
   const world = await createApiWorld()
   const { url } = await world.sandbox.listen()
   const dates = async (): Promise<string | null> => (await fetch(`${url}${repo}`)).headers.get('date')
@@ -159,7 +159,7 @@ test('an answer over a socket has the time of the sandbox, and not that of this 
   expect([normal, await dates()]).toEqual(['Fri, 02 Jan 2026 03:04:05 GMT', 'Fri, 02 Jan 2026 03:04:05 GMT'])
 })
 
-test('pages have the time of the sandbox too', async () => {
+test('web pages have the time of the sandbox', async () => {
   const world = await createApiWorld()
   const { headers } = await world.call('GET', '/acme/lib', undefined, { headers: { accept: 'text/html' } })
 
@@ -169,7 +169,7 @@ test('pages have the time of the sandbox too', async () => {
 test.each([
   [{ retryAfter: 60 }, 403, '60'],
   [{ status: 429 as const }, 429, null],
-])('a secondary limit with %j is a %i with retry-after %s', async (limit, status, retryAfter) => {
+])('a secondary rate limit with %j gives status %i with retry-after %s', async (limit, status, retryAfter) => {
   const world = await createApiWorld()
   world.sandbox.faults.add({ method: 'POST', lasts: 60_000, action: { kind: 'secondary-limit', ...limit } })
   const refused = await world.json('POST', dispatch, body)
@@ -184,7 +184,7 @@ test.each([
   expect((await world.call('POST', dispatch, body)).status).toBe(204)
 })
 
-test('a fault by chance draws from the random numbers of the sandbox, and how many came is counted', async () => {
+test('a fault with a probability uses the random numbers of the sandbox and counts its applications', async () => {
   const draws = [0.3, 0.29, 0.9, 0.1]
   const world = await createApiWorld({ random: () => draws[0] ?? 0 })
   world.sandbox.faults.add({ probability: 0.3, times: 1, action: { kind: 'respond', status: 503 } })
@@ -198,7 +198,7 @@ test('a fault by chance draws from the random numbers of the sandbox, and how ma
   expect([...world.sandbox.faults.applied]).toEqual([['respond', 1]])
 })
 
-test('a server that has unanswered requests closes', async () => {
+test('a server with unanswered requests closes', async () => {
   const world = await createApiWorld()
   world.sandbox.faults.add({ action: { kind: 'hang' } })
   const { url } = await world.sandbox.listen()
@@ -209,7 +209,7 @@ test('a server that has unanswered requests closes', async () => {
   await unanswered
 })
 
-test('a web page that had its name point to this machine gets no answer', async () => {
+test('a request with a foreign host name (DNS rebinding) is rejected and not logged', async () => {
   const world = await createApiWorld()
   const { port } = await world.sandbox.listen()
   const status = await new Promise((resolve, reject) => {

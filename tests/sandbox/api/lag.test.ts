@@ -14,8 +14,8 @@ async function dispatch(world: ApiWorld, ref = 'main'): Promise<number> {
   return Number(at(body, 'workflow_run_id'))
 }
 
-describe('a stale read', () => {
-  test('gives branches, pull requests and statuses as they were, and writes go to the present', async () => {
+describe('stale reads', () => {
+  test('a stale read returns earlier branches, pull requests and statuses, and writes use the present state', async () => {
     const world = await createApiWorld()
     const { admin, faults } = world.sandbox
     const old = await admin.commit('acme/lib', 'DPTA-1', { a: '1' })
@@ -44,7 +44,7 @@ describe('a stale read', () => {
     expect(await get(world, `${repo}/commits/${fresh}/statuses`)).toMatchObject([{ state: 'success' }])
   })
 
-  test('follows the clock, so that what happened is seen once it is old enough', async () => {
+  test('a stale read follows the clock, so that a change becomes visible once it is old enough', async () => {
     const world = await createApiWorld({ executor: new HeldExecutor() })
     const { admin } = world.sandbox
     world.clock.advance(1_000)
@@ -63,7 +63,7 @@ describe('a stale read', () => {
     expect(await seen()).toBe(second)
   })
 
-  test('gives a run the status, attempt and jobs that it had', async () => {
+  test('a stale read returns the earlier status, attempt and jobs of a run', async () => {
     const executor = new HeldExecutor()
     const world = await createApiWorld({ executor })
     const id = await dispatch(world)
@@ -89,7 +89,7 @@ describe('a stale read', () => {
     expect(await seen(10_001)).toEqual([1, 'in_progress', null, 'in_progress'])
   })
 
-  test('has the entity tag of the old answer, and the date and limits of the present', async () => {
+  test('a stale read has the entity tag of the old response, and the present date and rate limits', async () => {
     const world = await createApiWorld()
     const path = `${repo}/branches/main`
     const old = (await world.call('GET', path)).headers.get('etag') ?? ''
@@ -107,13 +107,13 @@ describe('a stale read', () => {
     expect((await ask(old)).status).toBe(304)
   })
 
-  test('that shows a workflow for the first time gives it the id that it keeps', async () => {
+  test('a stale read that shows a workflow for the first time assigns its permanent ID', async () => {
     const world = await createApiWorld()
     world.clock.advance(10_000)
     const remove = world.sandbox.faults.add({ action: { kind: 'stale-reads', ms: 5_000 } })
     const id = at(await get(world, `${repo}/actions/workflows/build.yml`), 'id')
     remove()
-    // The next thing that gets an id is an entry of the activity.
+    // The next object with a new ID is an entry of the activity.
     await world.sandbox.admin.commit('acme/lib', 'DPTA-1', { a: '1' })
     const entries = (await get(world, `${repo}/activity`)) as unknown[]
 
@@ -121,7 +121,7 @@ describe('a stale read', () => {
     expect(entries.map((entry) => at(entry, 'id'))).not.toContain(id)
   })
 
-  test('never goes back beyond the beginning, nor beyond when the past was forgotten', async () => {
+  test('a stale read never returns a state from before the start or before the last forgetPast', async () => {
     const world = await createApiWorld()
     world.clock.advance(1_000)
     await world.sandbox.admin.createRepository('acme/new')
@@ -133,7 +133,7 @@ describe('a stale read', () => {
     expect((await world.call('GET', '/repos/acme/new')).status).toBe(200)
   })
 
-  test('is refused where the repositories are on disk', async () => {
+  test('a stale-reads fault is rejected when the repositories are on disk', async () => {
     const world = await createApiWorld({ stateDirectory: await temporaryDirectory() })
     const fault = { action: { kind: 'stale-reads' as const, ms: 1 } }
 
@@ -141,8 +141,8 @@ describe('a stale read', () => {
   })
 })
 
-describe('a late run', () => {
-  test('is in no listing, and cannot be read by its id, until it is old enough', async () => {
+describe('late runs', () => {
+  test('a late run is missing from listings and not found by its ID until it is old enough', async () => {
     const executor = new HeldExecutor()
     const world = await createApiWorld({ executor })
     const early = await dispatch(world)
@@ -168,7 +168,7 @@ describe('a late run', () => {
     expect(await statuses()).toEqual([200, 200, 200, 200])
   })
 
-  test('is late only where the path says so', async () => {
+  test('a late-runs fault with a path applies only to that path', async () => {
     const world = await createApiWorld()
     const id = await dispatch(world)
     world.sandbox.faults.add({ path: /\/runs$/, action: { kind: 'late-runs', ms: 5_000 } })

@@ -19,7 +19,7 @@ const merge = (world: ApiWorld, body: unknown = {}): ReturnType<ApiWorld['json']
   world.json('PUT', `${repo}/pulls/1/merge`, body)
 
 describe('merging', () => {
-  test('a required status holds a merge back until it is success on the head', async () => {
+  test('a required status blocks a merge until it is success on the head', async () => {
     const world = await withPull()
     world.sandbox.admin.requireStatus('acme/lib', CONTEXT)
 
@@ -43,7 +43,7 @@ describe('merging', () => {
     expect(at(pull, 'merge_commit_sha')).toBe(at(merged.body, 'sha'))
   })
 
-  test('a push after success blocks the merge again', async () => {
+  test('a push after a success blocks the merge again', async () => {
     const world = await withPull()
     world.sandbox.admin.requireStatus('acme/lib', CONTEXT)
     await post(world, world.head, 'success')
@@ -52,7 +52,7 @@ describe('merging', () => {
     expect((await merge(world)).status).toBe(405)
   })
 
-  test('a merge is pinned to the head it names', async () => {
+  test('a merge requires the head that the request names', async () => {
     const world = await withPull()
     const moved = await world.sandbox.admin.commit('acme/lib', 'DPTA-1', { 'a.txt': 'b\n' })
 
@@ -63,7 +63,7 @@ describe('merging', () => {
     expect((await merge(world, { sha: moved })).status).toBe(200)
   })
 
-  test('a draft, a closed pull request and one in conflict are not merged', async () => {
+  test('a draft, a closed pull request and a pull request with conflicts cannot be merged', async () => {
     const world = await createApiWorld()
     const { admin } = world.sandbox
     await admin.commit('acme/lib', 'one', { 'README.md': 'one\n' })
@@ -85,7 +85,7 @@ describe('merging', () => {
     expect((await world.call('PUT', `${repo}/pulls/2/merge`)).status).toBe(405)
   })
 
-  test('a strict rule asks for a head that contains its base', async () => {
+  test('a strict rule requires a head that contains its base', async () => {
     const world = await withPull()
     world.sandbox.admin.requireStatus('acme/lib', CONTEXT, { strict: true })
     await post(world, world.head, 'success')
@@ -94,7 +94,7 @@ describe('merging', () => {
     expect(at((await merge(world)).body, 'message')).toMatch(/not up to date/)
   })
 
-  test('a rule that is not active, or is for another branch, holds nothing back', async () => {
+  test('a rule that is inactive or applies to another branch blocks no merge', async () => {
     const world = await withPull()
     world.sandbox.admin.requireStatus('acme/lib', 'a', { enforcement: 'disabled' })
     const other = { include: ['refs/heads/release/**/*'] }
@@ -105,7 +105,7 @@ describe('merging', () => {
     expect((await merge(world)).status).toBe(200)
   })
 
-  test('a squash is one commit on the base', async () => {
+  test('a squash merge creates a single commit on the base', async () => {
     const world = await withPull()
     const main = await world.sandbox.admin.branch('acme/lib', 'main')
     const merged = await merge(world, { merge_method: 'squash' })
@@ -117,7 +117,7 @@ describe('merging', () => {
 })
 
 describe('pull requests', () => {
-  test('are listed by head with its owner, and a head without one is ignored', async () => {
+  test('pull requests are filtered by head with its owner, and a head without an owner is ignored', async () => {
     const world = await withPull()
     await world.sandbox.admin.commit('acme/lib', 'DPTA-2', { b: 'b' })
     await world.sandbox.admin.openPull('acme/lib', { head: 'DPTA-2' })
@@ -136,7 +136,7 @@ describe('pull requests', () => {
     expect(await numbers('state=all&per_page=1&page=2')).toEqual([1])
   })
 
-  test('of a fork carry the fork as the repository of their head', async () => {
+  test('a pull request from a fork has the fork as its head repository', async () => {
     const world = await createApiWorld()
     const { admin } = world.sandbox
     await admin.forkRepository('acme/lib', 'stranger/lib')
@@ -152,7 +152,7 @@ describe('pull requests', () => {
     expect((await world.call('GET', `${repo}/commits/${next}`)).status).toBe(200)
   })
 
-  test('of a fork that was deleted stay open without a head repository', async () => {
+  test('a pull request from a deleted fork stays open without a head repository', async () => {
     const world = await createApiWorld()
     const { admin } = world.sandbox
     await admin.forkRepository('acme/lib', 'stranger/lib')
@@ -171,9 +171,13 @@ describe('pull requests', () => {
   test.each([
     ['a head that does not exist', { title: 'x', head: 'none', base: 'main' }, { field: 'head', code: 'invalid' }],
     ['a base that does not exist', { title: 'x', head: 'DPTA-1', base: 'none' }, { field: 'base', code: 'invalid' }],
-    ['one that is open already', { title: 'x', head: 'DPTA-1', base: 'main' }, { code: 'custom' }],
-    ['nothing to merge', { title: 'x', head: 'main', base: 'main' }, { code: 'custom' }],
-  ])('are refused for %s', async (_case, body, error) => {
+    [
+      'a head and base that already have an open pull request',
+      { title: 'x', head: 'DPTA-1', base: 'main' },
+      { code: 'custom' },
+    ],
+    ['no commits to merge', { title: 'x', head: 'main', base: 'main' }, { code: 'custom' }],
+  ])('a new pull request with %s is rejected', async (_case, body, error) => {
     const world = await withPull()
 
     expect(await world.json('POST', `${repo}/pulls`, body)).toMatchObject({
@@ -182,7 +186,7 @@ describe('pull requests', () => {
     })
   })
 
-  test('close, reopen and change their base and title', async () => {
+  test('pull requests can be closed and reopened, and their base and title can be changed', async () => {
     const world = await withPull()
     await world.sandbox.admin.moveBranch('acme/lib', 'next', 'main')
     const change = async (body: unknown): Promise<unknown> => (await world.json('PATCH', `${repo}/pulls/1`, body)).body
@@ -203,7 +207,7 @@ describe('pull requests', () => {
 })
 
 describe('commit statuses', () => {
-  test('are listed newest first, while the combined state takes the newest of each context', async () => {
+  test('commit statuses are listed newest first, and the combined state uses the newest of each context', async () => {
     const world = await withPull()
     await post(world, world.head, 'failure', 'a')
     await post(world, world.head, 'success', 'A')
@@ -222,7 +226,7 @@ describe('commit statuses', () => {
     expect(combined).toMatchObject({ state: 'success', total_count: 2, sha: world.head })
   })
 
-  test('combine to pending without any, and to failure with an error', async () => {
+  test('commit statuses combine to pending if there are none, and to failure if one is an error', async () => {
     const world = await withPull()
     const state = async (): Promise<unknown> =>
       at((await world.json('GET', `${repo}/commits/${world.head}/status`)).body, 'state')
@@ -233,7 +237,7 @@ describe('commit statuses', () => {
     expect(await state()).toBe('failure')
   })
 
-  test('take a description of 140 characters and refuse one of 141', async () => {
+  test('a commit status accepts a description of 140 characters and rejects one of 141', async () => {
     const world = await withPull()
     const send = (description: string): ReturnType<ApiWorld['json']> =>
       world.json('POST', `${repo}/statuses/${world.head}`, { state: 'pending', description })
@@ -245,7 +249,7 @@ describe('commit statuses', () => {
     })
   })
 
-  test('are refused for an unknown commit, state or body', async () => {
+  test('a commit status with an unknown commit, state or body is rejected', async () => {
     const world = await withPull()
     const unknown = 'a'.repeat(40)
 
@@ -258,7 +262,7 @@ describe('commit statuses', () => {
     expect(world.sandbox.admin.statuses('acme/lib', world.head)).toEqual([])
   })
 
-  test('end at 1,000 of one context on one commit', async () => {
+  test('a commit accepts at most 1,000 statuses of one context', async () => {
     const world = await withPull()
     world.sandbox.admin.setRateLimit('developer', 10_000)
     for (let count = 0; count < 1_000; count++) await post(world, world.head, 'pending')

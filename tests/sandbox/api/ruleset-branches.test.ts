@@ -16,13 +16,13 @@ async function withRuleset(include: string[], exclude: string[]): Promise<ApiWor
   return world
 }
 
-/** Types of the rules that apply to a branch. */
+/** Returns the types of the rules that apply to a branch. */
 async function rulesOf(world: ApiWorld, branch: string): Promise<unknown[]> {
   const { body } = await world.json('GET', `${repo}/rules/branches/${encodeURIComponent(branch)}`)
   return (body as unknown[]).map((rule) => at(rule, 'type'))
 }
 
-describe('the branches that a ruleset applies to', () => {
+describe('ruleset branches', () => {
   test.each<[include: string[], exclude: string[], branch: string, applies: boolean]>([
     [['~ALL'], [], 'DPTA-1', true],
     [['~ALL'], ['refs/heads/DPTA-*'], 'DPTA-1', false],
@@ -33,12 +33,12 @@ describe('the branches that a ruleset applies to', () => {
     [['refs/heads/release/**/*'], ['refs/heads/release/old/*'], 'release/new/1', true],
     [['~DEFAULT_BRANCH'], ['~ALL'], 'main', false],
     [['~DEFAULT_BRANCH'], ['refs/heads/x', 'refs/heads/main'], 'main', false],
-  ])('include %j and exclude %j: it applies to %s: %s', async (include, exclude, branch, applies) => {
+  ])('a ruleset with include %j and exclude %j applies to %s: %s', async (include, exclude, branch, applies) => {
     const world = await withRuleset(include, exclude)
     expect(await rulesOf(world, branch)).toEqual(applies ? ['update'] : [])
   })
 
-  test('a pull request into an excluded branch can be merged, into another one it cannot', async () => {
+  test('a pull request into a branch that a ruleset excludes can be merged, and into another branch it cannot', async () => {
     const merge = async (exclude: string[]): Promise<number> => {
       const world = await withRuleset(['~ALL'], exclude)
       await world.sandbox.admin.commit('acme/lib', 'DPTA-1', { 'a.txt': 'a\n' })

@@ -19,7 +19,7 @@ const get = async (sandbox: Sandbox, path: string): Promise<unknown> => {
   return (await sandbox.fetch(new Request(`http://127.0.0.1${path}`, { headers }))).json()
 }
 
-test('everything is as it was after a restart', async () => {
+test('a restarted sandbox has the same state as before', async () => {
   const stateDirectory = await temporaryDirectory()
   const world = await createApiWorld({ stateDirectory })
   const { admin } = world.sandbox
@@ -53,7 +53,7 @@ test('everything is as it was after a restart', async () => {
   expect(again.admin.pull('acme/library', 1).headSha).not.toBe(head)
 })
 
-test('runs that were going on when the process died are cancelled, and their logs say so', async () => {
+test('runs that were active when the process died are cancelled after a restart, and their logs give the reason', async () => {
   const stateDirectory = await temporaryDirectory()
   const executor = new HeldExecutor()
   const world = await createApiWorld({ stateDirectory, executor })
@@ -61,7 +61,7 @@ test('runs that were going on when the process died are cancelled, and their log
   const id = world.sandbox.admin.runs()[0]?.id ?? 0
   const execution = await executor.of(id)
   execution.update([job()])
-  // What is on disk while the run goes on is what a killed process leaves behind.
+  // The files on disk during a run are the ones that a killed process leaves behind.
   while (!(await readFile(join(stateDirectory, 'state.json'), 'utf8').catch(() => '')).includes('in_progress')) {
     await new Promise((resolve) => setImmediate(resolve))
   }
@@ -76,7 +76,7 @@ test('runs that were going on when the process died are cancelled, and their log
   expect(again.admin.log(attempt?.jobs[0]?.id ?? 0)?.at(-1)).toContain('The sandbox was stopped while this job ran.')
 })
 
-test('the token and the state can be read only by their owner', async () => {
+test('the token file and the state file are readable only by their owner', async () => {
   const stateDirectory = await temporaryDirectory()
   const { sandbox } = await createApiWorld({ stateDirectory })
   await sandbox.close()
@@ -88,7 +88,7 @@ test('the token and the state can be read only by their owner', async () => {
   expect(sandbox.token).toMatch(/^orch_sandbox_[0-9a-f]{40}$/)
 })
 
-test('a second sandbox does not get the folder while the first has it', async () => {
+test('a second sandbox cannot use a state directory while the first one uses it', async () => {
   const stateDirectory = await temporaryDirectory()
   const first = await start(stateDirectory)
 
@@ -97,7 +97,7 @@ test('a second sandbox does not get the folder while the first has it', async ()
   await (await start(stateDirectory)).close()
 })
 
-test('a lock of another process that lives is respected, and one of a process that is gone is taken over', async () => {
+test('a sandbox respects the lock of a live process and takes over the lock of a dead one', async () => {
   const stateDirectory = await temporaryDirectory()
   await writeFile(join(stateDirectory, 'lock'), `${process.ppid}\n`)
   await expect(start(stateDirectory)).rejects.toThrow(`already running as process ${process.ppid}`)
@@ -110,7 +110,7 @@ test('a lock of another process that lives is respected, and one of a process th
   expect(existsSync(join(stateDirectory, 'lock'))).toBe(false)
 })
 
-test('a state file that is torn is put aside for the one before it', async () => {
+test('a truncated state file is set aside and the previous file is used', async () => {
   const stateDirectory = await temporaryDirectory()
   const { sandbox } = await createApiWorld({ stateDirectory })
   await sandbox.close()
@@ -124,7 +124,7 @@ test('a state file that is torn is put aside for the one before it', async () =>
   expect(await again.admin.file('acme/lib', 'main', 'README.md')).toBe('# lib\n')
 })
 
-test('a sandbox whose state files are all damaged starts empty, keeps what was there and works', async () => {
+test('a sandbox whose state files are all damaged starts empty, keeps the damaged files and works', async () => {
   const stateDirectory = await temporaryDirectory()
   const { sandbox } = await createApiWorld({ stateDirectory })
   await sandbox.close()
@@ -140,7 +140,7 @@ test('a sandbox whose state files are all damaged starts empty, keeps what was t
   expect(await again.admin.file('acme/lib', 'main', 'f')).toBe('new')
 })
 
-test('while it listens its address stands in server.json', async () => {
+test('server.json contains the URL of the sandbox while it listens', async () => {
   const stateDirectory = await temporaryDirectory()
   const sandbox = await start(stateDirectory)
   const { url, port } = await sandbox.listen()
@@ -158,7 +158,7 @@ test('while it listens its address stands in server.json', async () => {
   await expect(fetch(`${url}/zen`)).rejects.toThrow(TypeError)
 })
 
-test('a port that is taken is reported', async () => {
+test('listen rejects when the port is in use', async () => {
   const first = await createApiWorld()
   const { port } = await first.sandbox.listen()
   const second = await createApiWorld()
@@ -166,7 +166,7 @@ test('a port that is taken is reported', async () => {
   await expect(second.sandbox.listen(port)).rejects.toMatchObject({ code: 'EADDRINUSE' })
 })
 
-test('the same contents at the same time have the same SHA in memory and on disk', async () => {
+test('the memory store and the disk store give the same SHA for the same contents and time', async () => {
   const memory = await createApiWorld()
   const disk = await createApiWorld({ stateDirectory: await temporaryDirectory() })
   const path = '/repos/acme/lib/git/ref/heads/main'
@@ -178,7 +178,7 @@ test('the same contents at the same time have the same SHA in memory and on disk
   )
 })
 
-test('a state that was kept before there was an activity is read, and goes on with an empty one', async () => {
+test('a state file without activities is read with an empty activity', async () => {
   const stateDirectory = await temporaryDirectory()
   await (await createApiWorld({ stateDirectory })).sandbox.close()
   const path = join(stateDirectory, 'state.json')

@@ -9,10 +9,10 @@ import type { Execution, ExecutionResult, Executor, WorkflowJobState } from '../
 import type { Sandbox, SandboxOptions } from '../../../src/sandbox/sandbox.js'
 import { createSandbox } from '../../../src/sandbox/sandbox.js'
 
-/** A time at which nothing else happens: 2026-01-02T03:04:05Z. */
+/** The start time of the test clock: 2026-01-02T03:04:05Z. */
 export const START = Date.UTC(2026, 0, 2, 3, 4, 5)
 
-/** A clock that stands still until it is told to move; whoever sleeps on it wakes when its time comes. */
+/** A clock that a test advances. A sleep resolves when the clock reaches its end. */
 export class TestClock implements SandboxClock {
   #now = START
   #sleepers: { until: number; wake: () => void }[] = []
@@ -29,7 +29,7 @@ export class TestClock implements SandboxClock {
     })
   }
 
-  /** Number of those who sleep. */
+  /** The number of pending sleeps. */
   get sleeping(): number {
     return this.#sleepers.length
   }
@@ -57,7 +57,7 @@ export class HeldExecutor implements Executor {
     })
   }
 
-  /** The execution of a run's attempt; waits for it to begin. */
+  /** Resolves with the execution of an attempt of a run as soon as it begins. */
   of(runId: number, attempt = 1): Promise<Execution> {
     const begun = this.executions.find((other) => other.runId === runId && other.runAttempt === attempt)
     if (begun !== undefined) return Promise.resolve(begun)
@@ -73,7 +73,7 @@ function key(execution: Execution): string {
   return `${execution.runId}/${execution.runAttempt}`
 }
 
-/** One job with one step. */
+/** Returns a job with one step. */
 export function job(changes: Partial<WorkflowJobState> = {}): WorkflowJobState {
   return {
     name: 'build',
@@ -97,7 +97,7 @@ export const instantExecutor: Executor = {
   },
 }
 
-/** A folder that is removed when the test ends. */
+/** Creates a folder that is removed when the test ends. */
 export async function temporaryDirectory(): Promise<string> {
   const directory = await mkdtemp(join(tmpdir(), 'orch-sandbox-test-'))
   onTestFinished(() => rm(directory, { recursive: true, force: true }))
@@ -118,32 +118,32 @@ jobs:
       - run: make
 `
 
-/** An answer whose body is read as a loose tree: `at(answer.body, 'head', 'sha')`. */
+/** A response with its body as untyped JSON: `at(answer.body, 'head', 'sha')`. */
 export interface JsonAnswer {
   status: number
   body: unknown
   headers: Headers
 }
 
-/** What is at a place of a JSON value; undefined if the place does not exist. */
+/** Returns the value at a path of a JSON value, or undefined if the path does not exist. */
 export function at(value: unknown, ...path: (string | number)[]): unknown {
   return path.reduce<unknown>((inner, key) => {
     return typeof inner === 'object' && inner !== null ? (inner as Record<string | number, unknown>)[key] : undefined
   }, value)
 }
 
-/** A sandbox with the repository `acme/lib`, and a way to call it. */
+/** A sandbox with the repository `acme/lib`, and functions that call its API. */
 export interface ApiWorld {
   sandbox: Sandbox
   clock: TestClock
-  /** Calls the API with the token that may do everything, unless another (null: none) is given. */
+  /** Calls the API with the token that has every permission, or with the given token (null: without one). */
   call(
     method: string,
     path: string,
     body?: unknown,
     options?: { token?: string | null; headers?: Record<string, string> },
   ): Promise<Response>
-  /** As `call`, with the answer's JSON. */
+  /** Calls the API as `call` does and parses the JSON of the response. */
   json(
     method: string,
     path: string,

@@ -10,7 +10,7 @@ import type { ApiWorld } from '../api/world.js'
 
 const run = promisify(execFile)
 
-/** Runs plain git as a person would, but with no configuration of this machine's. */
+/** Runs plain git as a user does, but without the configuration of this machine. */
 async function git(directory: string, ...args: string[]): Promise<string> {
   const identity = ['-c', 'user.name=Ada', '-c', 'user.email=ada@localhost', '-c', 'commit.gpgsign=false']
   const { stdout } = await run('git', [...identity, ...args], {
@@ -37,7 +37,7 @@ async function pushBranch(directory: string, branch: string, content: string): P
   return git(clone, 'rev-parse', 'HEAD')
 }
 
-test('a public repository is cloned without a token, and what is pushed with one is there', async () => {
+test('a public repository can be cloned without a token, and a push with a token arrives', async () => {
   const { world, url, authenticated, directory } = await listening()
   await git(directory, 'clone', '-q', `${url}/acme/lib.git`, 'clone')
   expect(await readFile(join(directory, 'clone/README.md'), 'utf8')).toBe('# lib\n')
@@ -54,7 +54,7 @@ test('a push large enough for git to compress its request arrives', async () => 
   await git(directory, 'clone', '-q', `${authenticated}/acme/lib.git`, 'clone')
   const content = Array.from({ length: 60_000 }, (_, index) => `${(index * 7919) % 104729}`).join('\n')
   await pushBranch(directory, 'big', content)
-  // A fetch with many branches in common sends a body that git compresses.
+  // A fetch with many common branches sends a body that git compresses.
   for (let index = 0; index < 40; index++) await world.sandbox.admin.commit('acme/lib', `b${index}`, { f: `${index}` })
   await git(join(directory, 'clone'), 'fetch', '-q')
 
@@ -62,7 +62,7 @@ test('a push large enough for git to compress its request arrives', async () => 
   expect((await git(join(directory, 'clone'), 'branch', '-r')).split('\n').length).toBeGreaterThan(40)
 })
 
-test('a push without a token, with a wrong one or with one that may only read is refused', async () => {
+test('a push without a token, with a wrong token or with a read-only token is rejected', async () => {
   const { world, url, directory } = await listening()
   const reader = world.sandbox.admin.createToken('reader', { 'acme/lib': { contents: 'read' } })
   await git(directory, 'clone', '-q', `${url}/acme/lib.git`, 'clone')
@@ -75,7 +75,7 @@ test('a push without a token, with a wrong one or with one that may only read is
   expect(await world.sandbox.admin.branch('acme/lib', 'new')).toBeNull()
 })
 
-test('a private repository is cloned only by who may see it', async () => {
+test('a private repository can be cloned only with a token that has access to it', async () => {
   const { world, url, authenticated, directory } = await listening()
   await world.sandbox.admin.createRepository('acme/secret', { private: true })
   await world.sandbox.admin.commit('acme/secret', 'main', { f: 'x' })
@@ -103,7 +103,7 @@ test('an open pull request follows a push to its branch and closes when the bran
   expect(at((await world.json('GET', '/repos/acme/lib/pulls/1')).body, 'state')).toBe('closed')
 })
 
-test('pushes, forced ones too, are in the activity of the repository', async () => {
+test('pushes, including forced pushes, are in the activity of the repository', async () => {
   const { world, authenticated, directory } = await listening()
   await git(directory, 'clone', '-q', `${authenticated}/acme/lib.git`, 'clone')
   const first = await pushBranch(directory, 'DPTA-4', 'one')
@@ -119,7 +119,7 @@ test('pushes, forced ones too, are in the activity of the repository', async () 
   ])
 })
 
-test('a push of a pull request to its base merges it', async () => {
+test('a push of the commits of a pull request to its base merges it', async () => {
   const { world, authenticated, directory } = await listening()
   await git(directory, 'clone', '-q', `${authenticated}/acme/lib.git`, 'clone')
   await pushBranch(directory, 'DPTA-3', 'one')
@@ -129,7 +129,7 @@ test('a push of a pull request to its base merges it', async () => {
   expect(at((await world.json('GET', '/repos/acme/lib/pulls/1')).body, 'merged')).toBe(true)
 })
 
-test('only the server writes refs/pull', async () => {
+test('refs/pull cannot be changed by a push', async () => {
   const { world, authenticated, directory } = await listening()
   await git(directory, 'clone', '-q', `${authenticated}/acme/lib.git`, 'clone')
   const push = git(join(directory, 'clone'), 'push', '-q', 'origin', 'HEAD:refs/pull/9/head')
@@ -138,7 +138,7 @@ test('only the server writes refs/pull', async () => {
   expect((await world.call('GET', '/repos/acme/lib/git/ref/pull/9/head')).status).toBe(404)
 })
 
-test('a merge through the API is a real merge commit for who pulls it', async () => {
+test('a merge through the API is a real merge commit for a client that pulls it', async () => {
   const { world, authenticated, directory } = await listening()
   await git(directory, 'clone', '-q', `${authenticated}/acme/lib.git`, 'clone')
   const head = await pushBranch(directory, 'DPTA-4', 'one')
@@ -152,7 +152,7 @@ test('a merge through the API is a real merge commit for who pulls it', async ()
   expect(await git(clone, 'show', 'origin/main:change.txt')).toBe('one')
 })
 
-test('a push to an archived repository is refused', async () => {
+test('a push to an archived repository is rejected', async () => {
   const { world, authenticated, directory } = await listening()
   await git(directory, 'clone', '-q', `${authenticated}/acme/lib.git`, 'clone')
   world.sandbox.admin.archiveRepository('acme/lib')
@@ -160,7 +160,7 @@ test('a push to an archived repository is refused', async () => {
   await expect(pushBranch(directory, 'late', 'x')).rejects.toThrow(/403/)
 })
 
-test('a request that no git would send is refused', async () => {
+test('a malformed git request is rejected', async () => {
   const { world, url } = await listening()
   const headers = { 'content-encoding': 'gzip' }
   const damaged = await fetch(`${url}/acme/lib.git/git-upload-pack`, { method: 'POST', headers, body: 'no gzip' })
@@ -175,7 +175,7 @@ test('a request that no git would send is refused', async () => {
   expect((await world.call('GET', '/acme/lib.git/git-receive-pack')).status).toBe(405)
 })
 
-test('git is told that a sandbox in memory cannot be cloned', async () => {
+test('a clone from a sandbox in memory fails with status 501', async () => {
   const world = await createApiWorld()
   const { url } = await world.sandbox.listen()
 

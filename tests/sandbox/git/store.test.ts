@@ -23,7 +23,7 @@ const stores = {
   disk: async () => createDiskGit(await temporaryDirectory()),
 }
 
-describe.each(Object.entries(stores))('git in %s', (_name, create) => {
+describe.each(Object.entries(stores))('git store in %s', (_name, create) => {
   let git: GitStore
 
   beforeEach(async () => {
@@ -32,7 +32,7 @@ describe.each(Object.entries(stores))('git in %s', (_name, create) => {
     await git.createRepository(1, 'main')
   })
 
-  test('a commit holds the files of its parent with the changes, and has the SHA that git gives it', async () => {
+  test('a commit has the files of its parent with the changes, and the SHA that git gives it', async () => {
     const first = await git.commit(1, [], { 'a.txt': 'one\n', 'src/b.txt': 'two\n', 'src-c': 'x' }, commit('First'))
     const second = await git.commit(1, [first], { 'a.txt': null, 'src/d/e.txt': 'é\n' }, commit('Second\n\nbody'))
 
@@ -67,7 +67,7 @@ describe.each(Object.entries(stores))('git in %s', (_name, create) => {
     expect(await git.listTree(1, sha, 'top')).toBeNull()
   })
 
-  test('a path that becomes a folder replaces the file, and the other way round', async () => {
+  test('a path that becomes a folder replaces the file, and a path that becomes a file replaces the folder', async () => {
     const first = await git.commit(1, [], { a: 'file', 'b/c': 'file' }, commit('1'))
     const second = await git.commit(1, [first], { 'a/x': 'inner', b: 'file now' }, commit('2'))
 
@@ -77,7 +77,7 @@ describe.each(Object.entries(stores))('git in %s', (_name, create) => {
     ])
   })
 
-  test('a ref moves only if it is where the caller believes it is', async () => {
+  test('a ref moves only if it has the value that the caller expects', async () => {
     const a = await git.commit(1, [], { f: 'a' }, commit('a'))
     const b = await git.commit(1, [a], { f: 'b' }, commit('b'))
     const ref = 'refs/heads/feature/x'
@@ -95,7 +95,7 @@ describe.each(Object.entries(stores))('git in %s', (_name, create) => {
     expect(await git.resolveRef(1, ref)).toBeNull()
   })
 
-  test('refs are listed by the beginning of their names, sorted', async () => {
+  test('refs are listed by name prefix, sorted', async () => {
     const sha = await git.commit(1, [], { f: 'a' }, commit('a'))
     for (const name of ['heads/b', 'heads/a/z', 'heads/ab', 'tags/a']) await git.updateRef(1, `refs/${name}`, sha)
 
@@ -106,7 +106,7 @@ describe.each(Object.entries(stores))('git in %s', (_name, create) => {
     expect((await git.listRefs(1, 'refs/')).length).toBe(4)
   })
 
-  test('a commit is found by a unique beginning of its SHA, and only in its own repository', async () => {
+  test('a commit is found by a unique SHA prefix, and only in its own repository', async () => {
     const sha = await git.commit(1, [], { f: 'a' }, commit('a'))
     await git.createRepository(2, 'main')
 
@@ -116,7 +116,7 @@ describe.each(Object.entries(stores))('git in %s', (_name, create) => {
     expect(await git.readCommit(2, sha)).toBeNull()
   })
 
-  test('history is newest first, in pages, and by path', async () => {
+  test('the history of a commit is newest first, in pages, and filtered by path', async () => {
     const a = await git.commit(1, [], { 'x/f': '1' }, commit('a'))
     const b = await git.commit(1, [a], { g: '1' }, commit('b'))
     const c = await git.commit(1, [b], { 'x/f': '2' }, commit('c'))
@@ -129,7 +129,7 @@ describe.each(Object.entries(stores))('git in %s', (_name, create) => {
     expect(await shas({ skip: 0, limit: 10, path: 'x' })).toEqual([c, a])
   })
 
-  test('ancestry, distance and difference follow the graph', async () => {
+  test('ancestry, distance and difference follow the commit graph', async () => {
     const a = await git.commit(1, [], { f: lines('1', '2', '3') }, commit('a'))
     const b = await git.commit(1, [a], { f: lines('1', 'two', '3') }, commit('b'))
     const c = await git.commit(1, [a], { g: lines('x') }, commit('c'))
@@ -145,7 +145,7 @@ describe.each(Object.entries(stores))('git in %s', (_name, create) => {
     expect(await git.diffSize(1, b, c)).toEqual({ files: 2, additions: 2, deletions: 1 })
   })
 
-  test('a merge joins changes of different files and of different lines of one file', async () => {
+  test('a merge combines changes of different files and of different lines of one file', async () => {
     const base = await git.commit(1, [], { f: lines('1', '2', '3', '4', '5'), g: 'g' }, commit('base'))
     const ours = await git.commit(1, [base], { f: lines('one', '2', '3', '4', '5') }, commit('ours'))
     const theirs = await git.commit(1, [base], { f: lines('1', '2', '3', '4', 'five'), h: 'h', g: null }, commit('t'))
@@ -160,7 +160,7 @@ describe.each(Object.entries(stores))('git in %s', (_name, create) => {
     ['one line is changed on both sides', { f: lines('ours') }, { f: lines('theirs') }],
     ['a file is removed on one side and changed on the other', { f: null }, { f: lines('theirs') }],
     ['a file is added on both sides with different contents', { n: 'ours' }, { n: 'theirs' }],
-  ])('a merge is refused where %s', async (_case, our, their) => {
+  ])('a merge conflicts if %s', async (_case, our, their) => {
     const base = await git.commit(1, [], { f: lines('base') }, commit('base'))
     const ours = await git.commit(1, [base], our, commit('ours'))
     const theirs = await git.commit(1, [base], their, commit('theirs'))
@@ -168,7 +168,7 @@ describe.each(Object.entries(stores))('git in %s', (_name, create) => {
     expect(await git.merge(1, ours, theirs, [ours, theirs], commit('Merge'))).toBeNull()
   })
 
-  test('a fork has the branches of its parent and goes its own way', async () => {
+  test('a fork has the branches of its parent and separate commits', async () => {
     const a = await git.commit(1, [], { f: 'a' }, commit('a'))
     await git.updateRef(1, 'refs/heads/main', a)
     await git.updateRef(1, 'refs/pull/1/head', a)
@@ -191,7 +191,7 @@ describe.each(Object.entries(stores))('git in %s', (_name, create) => {
     expect((await readdir(directory)).filter((name) => name !== '.git')).toEqual(['a', 'c'])
   })
 
-  test('bytes that are no text are kept as they are', async () => {
+  test('bytes that are not valid UTF-8 are stored unchanged', async () => {
     const bytes = Uint8Array.from({ length: 256 }, (_, index) => index)
     const sha = await git.commit(1, [], { bin: bytes }, commit('bin'))
 
@@ -199,7 +199,7 @@ describe.each(Object.entries(stores))('git in %s', (_name, create) => {
   })
 })
 
-test.each(['refs/heads/a', 'refs/heads/feature/x-1', 'refs/heads/ü'])('%s is a name for a ref', (name) => {
+test.each(['refs/heads/a', 'refs/heads/feature/x-1', 'refs/heads/ü'])('%s is a valid ref name', (name) => {
   expect(isRefName(name)).toBe(true)
 })
 
@@ -216,12 +216,12 @@ test.each([
   'refs/heads/a*',
   'refs/heads//a',
   'refs/heads/a.',
-])('%j is no name for a ref', (name) => {
+])('%j is not a valid ref name', (name) => {
   expect(isRefName(name)).toBe(false)
 })
 
 test.each(['', '/etc/passwd', '../x', 'a/../b', '.git/config', 'a/.GIT/hooks/x', 'a//b', 'a\0b'])(
-  '%j is no path in a tree',
+  '%j is not a valid path in a tree',
   (path) => {
     expect(isTreePath(path)).toBe(false)
   },

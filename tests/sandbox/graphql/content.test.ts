@@ -6,7 +6,7 @@ import { createGraphqlWorld } from './world.js'
 
 const repo = '/repos/acme/lib'
 
-/** What a selection of the repository `acme/lib` gives. */
+/** Returns the data of a selection of the repository `acme/lib`. */
 async function read(world: GraphqlWorld, selection: string, variables = {}): Promise<unknown> {
   const declared = Object.keys(variables).map((name) => `$${name}: String!`)
   const head = declared.length === 0 ? 'query' : `query(${declared.join(' ')})`
@@ -18,7 +18,7 @@ async function read(world: GraphqlWorld, selection: string, variables = {}): Pro
 test.each([
   ['in memory', undefined],
   ['on disk', 'disk'],
-])('files and folders of a commit are found by expressions, %s', async (_where, kind) => {
+])('files and folders of a commit are found by expressions %s', async (_where, kind) => {
   const options = kind === undefined ? {} : { stateDirectory: await temporaryDirectory() }
   const world = await createGraphqlWorld(options)
   const { admin } = world.sandbox
@@ -67,7 +67,7 @@ test.each([
   })
 })
 
-test('a ref is found by its full name, or by a short one', async () => {
+test('a ref is found by its full name or by a short name', async () => {
   const world = await createGraphqlWorld()
   const { admin } = world.sandbox
   await admin.commit('acme/lib', 'feature/DPTA-1', { a: '1' })
@@ -85,7 +85,7 @@ test('a ref is found by its full name, or by a short one', async () => {
   })
 })
 
-test('the ids are those that REST gives, and find the same again', async () => {
+test('the node IDs are the same in GraphQL and REST, and each resolves to its object', async () => {
   const world = await createGraphqlWorld({ executor: instantExecutor })
   const { admin } = world.sandbox
   const head = await admin.commit('acme/lib', 'DPTA-1', { a: '1' })
@@ -125,7 +125,7 @@ test('the ids are those that REST gives, and find the same again', async () => {
   ])
 })
 
-test('the newest status of a context counts, whatever its letters are', async () => {
+test('the newest status of a context counts, and contexts are case-insensitive', async () => {
   const world = await createGraphqlWorld()
   const head = String(await world.sandbox.admin.branch('acme/lib', 'main'))
   const post = (state: string, context: string): Promise<Response> => {
@@ -146,7 +146,7 @@ test('the newest status of a context counts, whatever its letters are', async ()
   })
 })
 
-test('the history of a commit comes in pages, newest first', async () => {
+test('the history of a commit is in pages, newest first', async () => {
   const world = await createGraphqlWorld()
   for (const a of ['1', '2', '3']) {
     world.clock.advance(1_000)

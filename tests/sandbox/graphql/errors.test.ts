@@ -7,7 +7,7 @@ import { createGraphqlWorld } from './world.js'
 
 const LIB = '{ repository(owner: "acme", name: "lib") { name } }'
 
-/** A world with the private repository `acme/secret`, which has the branch DPTA-1 with a pull request, a status and a run. */
+/** Creates a world with the private repository `acme/secret`, whose branch DPTA-1 has a pull request, a status and a run. */
 async function createPrivateWorld(): Promise<GraphqlWorld & { head: string }> {
   const world = await createGraphqlWorld()
   const { admin } = world.sandbox
@@ -22,8 +22,8 @@ async function createPrivateWorld(): Promise<GraphqlWorld & { head: string }> {
   return { ...world, head }
 }
 
-describe('a request that is no query', () => {
-  test('without a token is 401, and so is one with a token that does not exist', async () => {
+describe('invalid requests', () => {
+  test('a query without a token or with an unknown token gets a 401', async () => {
     const world = await createGraphqlWorld()
     const without = await world.query(LIB, {}, { token: null })
     const wrong = await world.query(LIB, {}, { token: 'nobody' })
@@ -32,7 +32,7 @@ describe('a request that is no query', () => {
     expect(wrong).toMatchObject({ status: 401, body: { message: 'Bad credentials' } })
   })
 
-  test('is 400 where it is no JSON, and an error where it has no query', async () => {
+  test('a request body that is not JSON gets a 400, and one without a query gets an error', async () => {
     const world = await createGraphqlWorld()
     const message = 'A query attribute must be specified and must be a string.'
 
@@ -49,12 +49,12 @@ describe('a request that is no query', () => {
 
   test.each([
     ['a syntax error', '{ viewer {', /Syntax Error/],
-    ['a field that GitHub has not', '{ viewer { nose } }', /Cannot query field "nose" on type "User"/],
-    ['a field that the sandbox does not answer', '{ viewer { bio } }', /Cannot query field "bio" on type "User"/],
+    ['a field that GitHub does not have', '{ viewer { nose } }', /Cannot query field "nose" on type "User"/],
+    ['a field that the sandbox does not support', '{ viewer { bio } }', /Cannot query field "bio" on type "User"/],
     ['a variable that is missing', 'query($n: String!) { repository(owner: "a", name: $n) { id } }', /\$n/],
     ['several operations and none named', 'query A { viewer { id } } query B { viewer { id } }', /operation name/],
     ['a mutation', 'mutation { x }', /mutation/],
-  ])('gives 200 with errors and no data for %s', async (_what, text, message) => {
+  ])('an invalid query gets a 200 with errors and without data: %s', async (_what, text, message) => {
     const world = await createGraphqlWorld()
     const { status, body } = await world.query(text)
 
@@ -64,8 +64,8 @@ describe('a request that is no query', () => {
   })
 })
 
-describe('what is not there', () => {
-  test('is null with an error of its own, beside the data of the rest', async () => {
+describe('missing objects', () => {
+  test('a missing object is null with its own error beside the data of the others', async () => {
     const world = await createGraphqlWorld()
     const { status, body } = await world.query(
       'query { r0: repository(owner: "acme", name: "nobody") { name } r1: repository(owner: "acme", name: "lib") { name } }',
@@ -85,7 +85,7 @@ describe('what is not there', () => {
     })
   })
 
-  test('is a renamed repository under its former name, unless renames are followed', async () => {
+  test('a renamed repository is found by its former name unless followRenames is false', async () => {
     const world = await createGraphqlWorld()
     world.sandbox.admin.renameRepository('acme/lib', 'library')
     const { body } = await world.query(
@@ -96,7 +96,7 @@ describe('what is not there', () => {
     expect(at(body, 'errors')).toMatchObject([{ type: 'NOT_FOUND', path: ['b'] }])
   })
 
-  test('is a node of which nothing is known', async () => {
+  test('an unknown node ID gives null and a NOT_FOUND error', async () => {
     const world = await createGraphqlWorld()
     const user = at((await world.query('{ viewer { id } }')).body, 'data', 'viewer', 'id')
     const { body } = await world.query('query($ids: [ID!]!) { nodes(ids: $ids) { id __typename } }', {
@@ -114,7 +114,7 @@ describe('what is not there', () => {
     ])
   })
 
-  test('a branch, a file or a commit is null without an error', async () => {
+  test('a missing branch, file or commit is null without an error', async () => {
     const world = await createGraphqlWorld()
     const { body } = await world.query(`{ repository(owner: "acme", name: "lib") {
       ref(qualifiedName: "refs/heads/DPTA-1") { name } odd: ref(qualifiedName: "a b") { name }
@@ -128,7 +128,7 @@ describe('what is not there', () => {
   })
 })
 
-describe('a token', () => {
+describe('token permissions', () => {
   const SECRET = 'repository(owner: "acme", name: "secret")'
   const all: RepositoryGrant = {
     contents: 'read',
@@ -138,7 +138,7 @@ describe('a token', () => {
     checks: 'read',
   }
 
-  test('that must not know of a private repository does not find it', async () => {
+  test('a token without access to a private repository gets NOT_FOUND', async () => {
     const world = await createPrivateWorld()
     const token = world.sandbox.admin.createToken('guest', { 'acme/lib': {} })
     const { body } = await world.query(`{ ${SECRET} { name } }`, {}, { token })
@@ -163,31 +163,34 @@ describe('a token', () => {
       'object(expression: "DPTA-1") { ... on Commit { checkSuites(first: 5) { nodes { workflowRun { url } } } } }',
       ['object', 'checkSuites', 'nodes', 0, 'workflowRun'],
     ],
-  ] as const)('without %s gets null and FORBIDDEN for what needs it: %s', async (name, selection, path) => {
-    const world = await createPrivateWorld()
-    const grant = { ...all, [name]: undefined }
-    const token = (grants: RepositoryGrant): string =>
-      world.sandbox.admin.createToken('guest', { 'acme/secret': grants })
-    const refused = await world.query(`{ ${SECRET} { name ${selection} } }`, {}, { token: token(grant) })
-    const allowed = await world.query(`{ ${SECRET} { name ${selection} } }`, {}, { token: token(all) })
+  ] as const)(
+    'a token without %s gets null and FORBIDDEN for a field that requires it: %s',
+    async (name, selection, path) => {
+      const world = await createPrivateWorld()
+      const grant = { ...all, [name]: undefined }
+      const token = (grants: RepositoryGrant): string =>
+        world.sandbox.admin.createToken('guest', { 'acme/secret': grants })
+      const refused = await world.query(`{ ${SECRET} { name ${selection} } }`, {}, { token: token(grant) })
+      const allowed = await world.query(`{ ${SECRET} { name ${selection} } }`, {}, { token: token(all) })
 
-    expect(refused.status).toBe(200)
-    expect(at(refused.body, 'data', 'repository', 'name')).toBe('secret')
-    expect(at(refused.body, 'data', 'repository', ...path)).toBeNull()
-    expect(at(refused.body, 'errors')).toEqual([
-      {
-        type: 'FORBIDDEN',
-        path: ['repository', ...path],
-        extensions: { saml_failure: false },
-        locations: expect.any(Array) as unknown,
-        message: 'Resource not accessible by personal access token',
-      },
-    ])
-    expect(at(allowed.body, 'errors')).toBeUndefined()
-    expect(at(allowed.body, 'data', 'repository', ...path)).not.toBeNull()
-  })
+      expect(refused.status).toBe(200)
+      expect(at(refused.body, 'data', 'repository', 'name')).toBe('secret')
+      expect(at(refused.body, 'data', 'repository', ...path)).toBeNull()
+      expect(at(refused.body, 'errors')).toEqual([
+        {
+          type: 'FORBIDDEN',
+          path: ['repository', ...path],
+          extensions: { saml_failure: false },
+          locations: expect.any(Array) as unknown,
+          message: 'Resource not accessible by personal access token',
+        },
+      ])
+      expect(at(allowed.body, 'errors')).toBeUndefined()
+      expect(at(allowed.body, 'data', 'repository', ...path)).not.toBeNull()
+    },
+  )
 
-  test('without pull_requests gets nothing of a repository whose pull requests it asks for, because they are never null', async () => {
+  test('a token without pull_requests gets null for a repository with a pullRequests selection, because that field is not nullable', async () => {
     const world = await createPrivateWorld()
     const token = world.sandbox.admin.createToken('guest', { 'acme/secret': { contents: 'read' } })
     const { body } = await world.query(`{ ${SECRET} { pullRequests(first: 1) { totalCount } } }`, {}, { token })
@@ -198,7 +201,7 @@ describe('a token', () => {
     })
   })
 
-  test('that may read sees what it may do as viewerPermission', async () => {
+  test('a token gets the level of its permissions as viewerPermission', async () => {
     const world = await createPrivateWorld()
     const see = async (grant: RepositoryGrant): Promise<unknown> => {
       const token = world.sandbox.admin.createToken('guest', { 'acme/secret': grant })

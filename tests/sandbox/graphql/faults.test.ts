@@ -8,7 +8,7 @@ const LIB = '{ repository(owner: "acme", name: "lib") { name } }'
 const HEAD = '{ repository(owner: "acme", name: "lib") { ref(qualifiedName: "refs/heads/DPTA-1") { target { oid } } } }'
 const oid = (body: unknown): unknown => at(body, 'data', 'repository', 'ref', 'target', 'oid')
 
-test('every address of GraphQL is logged as /graphql, with the name of the operation', async () => {
+test('every GraphQL URL is logged as /graphql with the name of the operation', async () => {
   const world = await createGraphqlWorld()
   await world.query('query Plan { viewer { id } }', {}, { path: '/graphql' })
   await world.query('fragment F on User { id } query Poll($a: Int) { viewer { ...F } }', { a: 1 })
@@ -28,7 +28,7 @@ test('every address of GraphQL is logged as /graphql, with the name of the opera
   ])
 })
 
-test('a fault chosen by the name of an operation leaves other queries and other requests alone', async () => {
+test('a fault for an operation name does not apply to other queries and other requests', async () => {
   const world = await createGraphqlWorld()
   world.sandbox.faults.add({ operation: /^Pl/, times: 1, action: { kind: 'respond', status: 502 } })
 
@@ -38,7 +38,7 @@ test('a fault chosen by the name of an operation leaves other queries and other 
   expect((await world.query('query Plan { viewer { id } }')).status).toBe(200)
 })
 
-test('a fault can be chosen for what reads, GraphQL among it, or for what writes', async () => {
+test('a fault can apply only to reads, including GraphQL, or only to writes', async () => {
   const world = await createGraphqlWorld()
   const head = await world.sandbox.admin.branch('acme/lib', 'main')
   const statuses = async (): Promise<number[]> => [
@@ -58,14 +58,14 @@ test('a fault can be chosen for what reads, GraphQL among it, or for what writes
 test.each([
   ['secondary-limit', { kind: 'secondary-limit', retryAfter: 3 }, 403],
   ['respond-after', { kind: 'respond-after', status: 504 }, 504],
-] as const)('%s works on GraphQL as on any request', async (_kind, action, status) => {
+] as const)('the fault %s applies to GraphQL as to any other request', async (_kind, action, status) => {
   const world = await createGraphqlWorld()
   world.sandbox.faults.add({ path: '/graphql', action })
 
   expect((await world.query(LIB)).status).toBe(status)
 })
 
-test.each(['disconnect', 'disconnect-after'] as const)('%s cuts the connection of a query', async (kind) => {
+test.each(['disconnect', 'disconnect-after'] as const)('the fault %s cuts the connection of a query', async (kind) => {
   const world = await createGraphqlWorld()
   world.sandbox.faults.add({ path: '/graphql', action: { kind } })
 
@@ -75,7 +75,7 @@ test.each(['disconnect', 'disconnect-after'] as const)('%s cuts the connection o
 test.each([
   [404, 'Not Found'],
   [403, 'Resource not accessible by personal access token'],
-] as const)('GraphQL can be refused altogether with %i, and REST goes on', async (status, message) => {
+] as const)('a graphql-refused fault rejects GraphQL with %i and does not affect REST', async (status, message) => {
   const world = await createGraphqlWorld()
   const remove = world.sandbox.faults.add({ action: { kind: 'graphql-refused', status } })
 
@@ -86,7 +86,7 @@ test.each([
   expect((await world.query(LIB)).status).toBe(200)
 })
 
-test('a query for more than so many repositories and nodes is 502, and still costs', async () => {
+test('a query beyond the maximum of repositories and nodes gets a 502 and still costs points', async () => {
   const world = await createGraphqlWorld()
   world.sandbox.faults.add({ action: { kind: 'graphql-too-large', repositories: 2 } })
   const one = 'repository(owner: "acme", name: "lib") { id }'
@@ -101,7 +101,7 @@ test('a query for more than so many repositories and nodes is 502, and still cos
   expect(at((await world.query('{ rateLimit { used } }')).body, 'data', 'rateLimit', 'used')).toBe(4)
 })
 
-test('one repository can fail inside an answer, by name as well as by the ids of what it holds', async () => {
+test('a single repository can fail inside a response, by name and by node ID', async () => {
   const world = await createGraphqlWorld()
   await world.sandbox.admin.createRepository('acme/app')
   const ids = await world.query(
@@ -122,7 +122,7 @@ test('one repository can fail inside an answer, by name as well as by the ids of
   expect(at(nodes.body, 'data', 'nodes')).toEqual([null, { id: lib }])
 })
 
-test('a repository that fails without a type fails in the words of GitHub', async () => {
+test('a repository fault without a type gives an error without a type', async () => {
   const world = await createGraphqlWorld()
   world.sandbox.faults.add({ action: { kind: 'graphql-partial', repository: 'acme/lib' } })
   const { body } = await world.query(LIB)
@@ -131,8 +131,8 @@ test('a repository that fails without a type fails in the words of GitHub', asyn
   expect(at(body, 'errors', 0)).not.toHaveProperty('type')
 })
 
-describe('a stale query', () => {
-  test('is answered from an earlier state, and an older one than was seen before', async () => {
+describe('stale queries', () => {
+  test('a stale query returns an earlier state, even one older than a state that was already read', async () => {
     const world = await createGraphqlWorld()
     const { admin, faults } = world.sandbox
     const old = await admin.commit('acme/lib', 'DPTA-1', { a: '1' })
@@ -154,7 +154,7 @@ describe('a stale query', () => {
     expect(oid((await world.query(HEAD)).body)).toBe(fresh)
   })
 
-  test('sees a pull request as it was before it was merged by a push', async () => {
+  test('a stale query shows a pull request as it was before a push merged it', async () => {
     const world = await createGraphqlWorld()
     const { admin, faults } = world.sandbox
     const head = await admin.commit('acme/lib', 'DPTA-1', { a: '1' })
@@ -174,7 +174,7 @@ describe('a stale query', () => {
   })
 })
 
-test('late runs are missing from the check suites of their commit, and not found by their ids', async () => {
+test('late runs are missing from the check suites of their commit and not found by their IDs', async () => {
   const executor = new HeldExecutor()
   const world = await createGraphqlWorld({ executor })
   await world.call('POST', `${repo}/actions/workflows/build.yml/dispatches`, { ref: 'main' })

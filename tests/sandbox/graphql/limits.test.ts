@@ -6,7 +6,7 @@ import { createGraphqlWorld } from './world.js'
 const LIB = 'repository(owner: "acme", name: "lib")'
 
 test.each([
-  ['nothing but fields', `{ ${LIB} { name } rateLimit { cost nodeCount } }`, 1, 0],
+  ['plain fields only', `{ ${LIB} { name } rateLimit { cost nodeCount } }`, 1, 0],
   [
     'a connection of one repository',
     `{ ${LIB} { pullRequests(first: 10) { totalCount } } rateLimit { cost nodeCount } }`,
@@ -27,12 +27,12 @@ test.each([
     700,
   ],
   [
-    'what is skipped',
+    'a skipped selection',
     `{ ${LIB} { pullRequests(first: 100) @skip(if: true) { nodes { commits(last: 1) { totalCount } } } } rateLimit { cost nodeCount } }`,
     1,
     0,
   ],
-])('%s costs what the formula says', async (_what, text, cost, nodeCount) => {
+])('a query with %s has the cost of the formula', async (_what, text, cost, nodeCount) => {
   const world = await createGraphqlWorld()
   const { body, headers } = await world.query(text, { n: 100 })
 
@@ -42,7 +42,7 @@ test.each([
   expect(headers.get('x-ratelimit-resource')).toBe('graphql')
 })
 
-test('GraphQL has a limit of its own, which counts points', async () => {
+test('GraphQL has a separate rate limit, which counts points', async () => {
   const world = await createGraphqlWorld()
   const { body } = await world.query('{ rateLimit { limit used remaining resetAt } }')
   const rest = await world.json('GET', '/repos/acme/lib')
@@ -58,7 +58,7 @@ test('GraphQL has a limit of its own, which counts points', async () => {
   expect(at(limits.body, 'resources')).toMatchObject({ core: { used: 1 }, graphql: { used: 1, remaining: 4999 } })
 })
 
-test('a limit that is used up is told in an answer 200, until it starts anew', async () => {
+test('an exhausted GraphQL rate limit is reported in a 200 response until it resets', async () => {
   const world = await createGraphqlWorld()
   world.sandbox.admin.setRateLimit('developer', 5_000, 0, { resource: 'graphql', resetMs: 60_000 })
   const refused = await world.query('{ viewer { login } }')
@@ -72,8 +72,8 @@ test('a limit that is used up is told in an answer 200, until it starts anew', a
   expect(at((await world.query('{ viewer { login } }')).body, 'data', 'viewer', 'login')).toBe('developer')
 })
 
-describe('more than GitHub gives at once is refused:', () => {
-  test('a hundred ids are found, and more are too many', async () => {
+describe('GraphQL size limits', () => {
+  test('a query for 100 node IDs succeeds, and a query for 101 is rejected', async () => {
     const world = await createGraphqlWorld()
     const user = at((await world.query('{ viewer { id } }')).body, 'data', 'viewer', 'id')
     const ask = (count: number): ReturnType<typeof world.query> => {
@@ -99,7 +99,7 @@ describe('more than GitHub gives at once is refused:', () => {
     ['(first: 101)', 'EXCESSIVE_PAGINATION'],
     ['(last: -1)', 'INVALID_PAGINATION_BOUNDARIES'],
     ['(first: 1, after: "x")', 'INVALID_CURSOR_ARGUMENTS'],
-  ])('a connection with %s is %s', async (args, type) => {
+  ])('a connection with the arguments "%s" is rejected with %s', async (args, type) => {
     const world = await createGraphqlWorld()
     const { body } = await world.query(`{ ${LIB} { pullRequests${args} { totalCount } } }`)
 
@@ -109,7 +109,7 @@ describe('more than GitHub gives at once is refused:', () => {
     })
   })
 
-  test('half a million records', async () => {
+  test('a query for more than 500,000 records is rejected', async () => {
     const world = await createGraphqlWorld()
     const { body } = await world.query(
       `{ ${LIB} { pullRequests(first: 100) { nodes { commits(first: 100) { nodes { commit { history(first: 100) { totalCount } } } } } } } }`,

@@ -4,7 +4,7 @@ import { at } from '../api/world.js'
 import type { GraphqlWorld } from './world.js'
 import { createGraphqlWorld } from './world.js'
 
-/** What a selection of the repository `acme/lib` gives. */
+/** Returns the data of a selection of the repository `acme/lib`. */
 async function read(world: GraphqlWorld, selection: string, token?: string): Promise<unknown> {
   const text = `{ repository(owner: "acme", name: "lib") { ${selection} } }`
   const { body } = await world.query(text, {}, token === undefined ? {} : { token })
@@ -12,7 +12,7 @@ async function read(world: GraphqlWorld, selection: string, token?: string): Pro
   return at(body, 'data', 'repository')
 }
 
-test('pull requests are chosen by branch, base and state, those of forks among them', async () => {
+test('pull requests are filtered by branch, base and state, and include those from forks', async () => {
   const world = await createGraphqlWorld()
   const { admin } = world.sandbox
   await admin.forkRepository('acme/lib', 'eve/lib')
@@ -74,7 +74,7 @@ test('pull requests are chosen by branch, base and state, those of forks among t
   expect(at(found, 'ref', 'associatedPullRequests', 'nodes')).toEqual([{ number: 1 }])
 })
 
-test('a pull request of a fork that was deleted has no head repository', async () => {
+test('a pull request from a deleted fork has no head repository', async () => {
   const world = await createGraphqlWorld()
   const { admin } = world.sandbox
   await admin.forkRepository('acme/lib', 'eve/lib')
@@ -89,7 +89,7 @@ test('a pull request of a fork that was deleted has no head repository', async (
   })
 })
 
-test('a branch that was deleted and a branch that moved show in headRef', async () => {
+test('headRef reflects a branch that moved and is null for a deleted branch', async () => {
   const world = await createGraphqlWorld()
   const { admin } = world.sandbox
   await admin.commit('acme/lib', 'DPTA-1', { a: '1' })
@@ -104,7 +104,7 @@ test('a branch that was deleted and a branch that moved show in headRef', async 
   })
 })
 
-test('forced pushes since the pull request was opened are told with the statuses of the head before', async () => {
+test('timelineItems contain the forced pushes since the pull request was opened, with the statuses of the previous head', async () => {
   const world = await createGraphqlWorld()
   const { admin } = world.sandbox
   await admin.commit('acme/lib', 'DPTA-1', { a: '0' })
@@ -145,7 +145,7 @@ test('forced pushes since the pull request was opened are told with the statuses
   expect(at(found, 'first', 'status', 'context', 'state')).toBe('SUCCESS')
 })
 
-test('items of the timeline that the sandbox does not tell are refused instead of being left out', async () => {
+test('timelineItems of types that the sandbox does not support are rejected instead of omitted', async () => {
   const world = await createGraphqlWorld()
   await world.sandbox.admin.commit('acme/lib', 'DPTA-1', { a: '1' })
   await world.sandbox.admin.openPull('acme/lib', { head: 'DPTA-1' })
@@ -159,7 +159,7 @@ test('items of the timeline that the sandbox does not tell are refused instead o
   expect((await ask('last: 5, itemTypes: [MERGED_EVENT]')).body).not.toHaveProperty('data')
 })
 
-test('the commits of a pull request are those that its base has not, oldest first', async () => {
+test('the commits of a pull request are the ones that its base does not contain, oldest first', async () => {
   const world = await createGraphqlWorld()
   const { admin } = world.sandbox
   const one = await admin.commit('acme/lib', 'DPTA-1', { a: '1' })

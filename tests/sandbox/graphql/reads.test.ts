@@ -5,7 +5,7 @@ import { createGraphqlWorld } from './world.js'
 
 const repo = '/repos/acme/lib'
 
-test('one query reads what planning needs of several repositories', async () => {
+test('a single query reads the planning data of several repositories', async () => {
   const world = await createGraphqlWorld()
   const { admin } = world.sandbox
   await admin.createRepository('acme/app')
@@ -82,7 +82,7 @@ test('one query reads what planning needs of several repositories', async () => 
   })
 })
 
-test('a run is found through the check suites of its commit and by its node id, and tells its state as REST does', async () => {
+test('a run is found through the check suites of its commit and by its node ID, with the same state as in REST', async () => {
   const executor = new HeldExecutor()
   const world = await createGraphqlWorld({ executor })
   const head = await world.sandbox.admin.commit('acme/lib', 'DPTA-1', { 'a.txt': 'a' })

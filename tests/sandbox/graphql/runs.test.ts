@@ -20,7 +20,7 @@ async function suites(world: GraphqlWorld, selection: string, args = 'first: 10'
   return at(body, 'data', 'repository', 'defaultBranchRef', 'target', 'checkSuites')
 }
 
-test('the id of a run is too large for its databaseId, which is an error of that field alone', async () => {
+test('the ID of a run is too large for databaseId, which gives an error for that field only', async () => {
   const world = await createGraphqlWorld()
   const id = await dispatch(world)
   await world.sandbox.admin.idle()
@@ -38,7 +38,7 @@ test('the id of a run is too large for its databaseId, which is an error of that
   ])
 })
 
-test('a check suite follows its run from queue to end, and begins anew with a re-run', async () => {
+test('a check suite follows its run from queued to completed, and a re-run resets it', async () => {
   const executor = new HeldExecutor()
   const world = await createGraphqlWorld({ executor })
   const id = await dispatch(world)
@@ -69,7 +69,7 @@ test('a check suite follows its run from queue to end, and begins anew with a re
   executor.end(again, 'success')
 })
 
-test('check suites are one for each run of the commit, oldest first, and filtered by app and job', async () => {
+test('a commit has one check suite per run, oldest first, filtered by app and job', async () => {
   const executor = new HeldExecutor()
   const world = await createGraphqlWorld({ executor })
   const [first, second] = [await dispatch(world), await dispatch(world)]
@@ -85,7 +85,7 @@ test('check suites are one for each run of the commit, oldest first, and filtere
   expect(await suites(world, 'nodes { workflowRun { url } }', 'last: 1')).toEqual({ nodes: [url(second)] })
 })
 
-test('runs of a repository that was deleted are gone', async () => {
+test('the runs of a deleted repository are not found', async () => {
   const world = await createGraphqlWorld()
   const id = await dispatch(world)
   await world.sandbox.admin.idle()

@@ -2,9 +2,9 @@ import { createApiWorld } from '../api/world.js'
 import type { ApiWorld, JsonAnswer } from '../api/world.js'
 import type { SandboxOptions } from '../../../src/sandbox/sandbox.js'
 
-/** A sandbox that can be asked by GraphQL. */
+/** A sandbox with a function that calls its GraphQL API. */
 export interface GraphqlWorld extends ApiWorld {
-  /** Posts a query, with the token that may do everything unless another is given. */
+  /** Posts a query with the token that has every permission, unless another token is given. */
   query(
     text: string,
     variables?: Record<string, unknown>,
