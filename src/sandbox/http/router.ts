@@ -23,7 +23,7 @@ const MOST_LOGGED = 100_000
 const API_FOLDERS = new Set(['repos', 'repositories', 'user', 'users', 'orgs', 'rate_limit', 'zen', 'meta', 'graphql'])
 
 /** Everything a request passes: the log of requests, the faults, then the API, git or a web page. */
-export class Front {
+export class Router {
   readonly requests: LoggedRequest[] = []
   readonly #world: World
   readonly #past: StateHistory

@@ -17,12 +17,12 @@ async function start(then: 'waits' | 'ends'): Promise<{ owner: ChildProcess; gro
   onTestFinished(() => rm(directory, { recursive: true, force: true }))
   const compilerOptions = { module: ModuleKind.ESNext, target: ScriptTarget.ES2023 }
   const { outputText } = transpileModule(await readFile(source, 'utf8'), { compilerOptions })
-  await writeFile(join(directory, 'living-groups.mjs'), outputText)
+  await writeFile(join(directory, 'process-registry.mjs'), outputText)
   await writeFile(
     join(directory, 'owner.mjs'),
     `import { spawn } from 'node:child_process'
-import { LivingGroups } from './living-groups.mjs'
-const groups = new LivingGroups()
+import { ProcessRegistry } from './process-registry.mjs'
+const groups = new ProcessRegistry()
 const begin = () => {
   const child = spawn('sh', ['-c', 'tail -f /dev/null; :'], { detached: true, stdio: 'ignore' })
   if ('${then}' === 'ends') child.unref()

@@ -1,8 +1,8 @@
 import { readdir, readFile } from 'node:fs/promises'
 import process from 'node:process'
-import { killGroup, LivingGroups, signalGroup } from './process-registry.js'
+import { killGroup, ProcessRegistry, signalGroup } from './process-registry.js'
 
-const alive = new LivingGroups()
+const alive = new ProcessRegistry()
 
 /** The processes of one job. */
 export class JobProcesses {

@@ -18,7 +18,7 @@ for group in $groups; do kill -s KILL -- "-$group"; done
 `
 
 /** The groups of processes that are alive, so that none outlives this process, however it ends. */
-export class LivingGroups {
+export class ProcessRegistry {
   readonly #groups = new Set<number>()
   #watcher: ChildProcess | null = null
   #killsAtExit = false

@@ -2,7 +2,7 @@ import type { SandboxClock } from '../../clock.js'
 import type { Execution } from '../../executor.js'
 import type { Value } from '../expression/expression-value.js'
 import type { JobSlots } from './job-slots.js'
-import type { KeptJob } from './reused-jobs.js'
+import type { ReusedJob } from './reused-jobs.js'
 import type { Workflow } from '../parse/model.js'
 
 /** What executes jobs. */
@@ -20,6 +20,6 @@ export interface WorkflowRunContext {
   /** The contexts `github`, `inputs`, `vars` and `secrets`. */
   contexts: Record<string, Value>
   /** What is not run again, by the id of the job in the file. */
-  kept: ReadonlyMap<string, KeptJob>
+  reused: ReadonlyMap<string, ReusedJob>
   publish(): void
 }

@@ -56,7 +56,7 @@ export async function runJobGroup(group: JobGroup): Promise<GroupResult> {
 }
 
 /** How a job of the file ended in an earlier attempt that it keeps its result from. */
-export function keptResult(jobs: WorkflowJobState[]): GroupResult {
+export function reusedResult(jobs: WorkflowJobState[]): GroupResult {
   const outputs = Object.assign({}, ...jobs.map((job) => job.outputs)) as Record<string, string>
   return { result: jobs.every(({ conclusion }) => conclusion === 'skipped') ? 'skipped' : 'success', outputs }
 }
@@ -123,7 +123,7 @@ interface CombinationRun {
   contexts: Record<string, Value>
   state: WorkflowJobState
   /** It succeeded in the attempt before, and is not run again. */
-  isKept: boolean
+  isReused: boolean
   holdsAfterCancel: () => boolean
   /** Aborted when another combination failed and `fail-fast` holds. */
   failedFast: AbortController
@@ -142,15 +142,15 @@ async function runCombinations(
     const strategy = { 'job-index': index, 'job-total': list.length, 'fail-fast': failFast }
     const contexts = { ...shared, matrix, strategy }
     const name = jobName(group.job, contexts, matrix)
-    const before = group.run.kept.get(group.job.id)?.jobs.find((job) => job.name === name)
+    const before = group.run.reused.get(group.job.id)?.jobs.find((job) => job.name === name)
     const state = before ?? queuedJob(name)
-    return { group, contexts, state, isKept: before !== undefined, holdsAfterCancel, failedFast }
+    return { group, contexts, state, isReused: before !== undefined, holdsAfterCancel, failedFast }
   })
   group.show(runs.map((run) => run.state))
   group.run.publish()
   const results = await Promise.all(
     runs.map(async (run) => {
-      const result = run.isKept ? keptResult([run.state]) : await runCombination(run)
+      const result = run.isReused ? reusedResult([run.state]) : await runCombination(run)
       if (result.result === 'failure' && failFast) failedFast.abort()
       return result
     }),

@@ -1,6 +1,6 @@
 import type { Execution, StepConclusion, WorkflowJobState } from '../../executor.js'
 import { createJobLog } from './job-log.js'
-import { keptJobs } from './reused-jobs.js'
+import { reusedJobs } from './reused-jobs.js'
 import { parseWorkflow } from '../parse/parse-workflow.js'
 import { begin, complete, queuedJob, queuedStep, snapshot } from './run-state.js'
 
@@ -26,14 +26,14 @@ interface ScriptedJob {
   state: WorkflowJobState
   needs: string[]
   /** It succeeded in the attempt before, and is not run again. */
-  isKept: boolean
+  isReused: boolean
 }
 
 /** Shows a run as the process executor would, with times from `now` (ms, UTC). */
 export function createScriptedRun(execution: Execution, now: () => number): ScriptedRun {
   const jobs = jobsOf(execution)
   const publish = (): void => execution.update(snapshot(jobs.map(({ state }) => state)))
-  const running = (): ScriptedJob[] => jobs.filter(({ isKept }) => !isKept)
+  const running = (): ScriptedJob[] => jobs.filter(({ isReused }) => !isReused)
   return {
     queue: publish,
     begin() {
@@ -57,16 +57,16 @@ export function createScriptedRun(execution: Execution, now: () => number): Scri
 function jobsOf({ workflowText, previous = [] }: Execution): ScriptedJob[] {
   const parsed = parseWorkflow(workflowText)
   if (!parsed.ok) {
-    return [{ state: { ...queuedJob('build'), steps: [queuedStep(1, 'Run')] }, needs: [], isKept: false }]
+    return [{ state: { ...queuedJob('build'), steps: [queuedStep(1, 'Run')] }, needs: [], isReused: false }]
   }
-  const kept = keptJobs(parsed.workflow, previous)
+  const reused = reusedJobs(parsed.workflow, previous)
   return parsed.workflow.jobs.map((job) => {
-    const [before] = kept.get(job.id)?.jobs ?? []
+    const [before] = reused.get(job.id)?.jobs ?? []
     const steps = job.steps.map(({ name, work }, at) =>
       queuedStep(at + 1, name ?? `Run ${work.kind === 'run' ? (work.run.split('\n')[0] ?? '') : work.uses}`),
     )
     const state = before ?? { ...queuedJob(job.name ?? job.id), key: job.id, steps }
-    return { state, needs: job.needs, isKept: before !== undefined }
+    return { state, needs: job.needs, isReused: before !== undefined }
   })
 }
 
