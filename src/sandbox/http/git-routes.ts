@@ -10,7 +10,7 @@ import { permission } from './call.js'
 
 const PATH = /^\/([\w.-]+)\/([\w.-]+?)(?:\.git)?\/(info\/refs|git-upload-pack|git-receive-pack)$/
 
-/** Bytes of a request of git, uncompressed. */
+/** Maximum size of the uncompressed body of a git request, in bytes. */
 const LARGEST_BODY = 1024 ** 3
 
 interface GitRequest {
@@ -20,7 +20,7 @@ interface GitRequest {
   service: GitService
 }
 
-/** What a request asks of git's smart HTTP protocol, or null if it is none of its requests. */
+/** Parses a request of git's smart HTTP protocol; null for any other request. */
 export function gitRequest(request: Request): GitRequest | null {
   const url = new URL(request.url)
   const [, owner, name, endpoint] = PATH.exec(url.pathname) ?? []
@@ -91,7 +91,7 @@ async function serve(
   return packed(content, `application/x-${service}-result`)
 }
 
-/** Null: the body is damaged, or grows beyond what git would send. */
+/** Returns null for a body that is corrupt or exceeds the size limit. */
 function unzipped(body: Buffer): Buffer | null {
   try {
     return gunzipSync(body, { maxOutputLength: LARGEST_BODY })
@@ -101,7 +101,7 @@ function unzipped(body: Buffer): Buffer | null {
   }
 }
 
-/** Lets pull requests follow what a push changed. */
+/** Updates the pull requests whose branches a push changed. */
 async function noticePush(world: World, repository: Repository, actor: Actor, before: GitRef[]): Promise<void> {
   const old = new Map(before.map(({ name, sha }) => [name, sha]))
   const now = new Map((await world.git.listRefs(repository.id, 'refs/')).map(({ name, sha }) => [name, sha]))

@@ -16,13 +16,13 @@ import type { LoggedRequest } from './request-log.js'
 import { GRAPHQL_PATH, loggedBody, operationName } from './request-log.js'
 
 const API_PREFIX = '/api/v3'
-/** Requests that are remembered; beyond that the oldest are forgotten. */
+/** Maximum number of logged requests; beyond it the oldest are dropped. */
 const MOST_LOGGED = 100_000
 
-/** First parts of paths that belong to the API, which no repository's owner can have as a login here. */
+/** First path segments that belong to the API. No repository owner can have one of them as a login in the sandbox. */
 const API_FOLDERS = new Set(['repos', 'repositories', 'user', 'users', 'orgs', 'rate_limit', 'zen', 'meta', 'graphql'])
 
-/** Everything a request passes: the log of requests, the faults, then the API, git or a web page. */
+/** Routes each request through the request log and the faults to the API, git or a web page. */
 export class Router {
   readonly requests: LoggedRequest[] = []
   readonly #world: World
@@ -74,7 +74,7 @@ export class Router {
     return { world, runsUntil: runsLag > 0 ? now - runsLag : Infinity }
   }
 
-  /** The answer of a fault. What fails before it reaches GitHub's API (a 5xx) knows no rate limits. */
+  /** Returns the answer of a fault. A 5xx fails before it reaches GitHub's API, so it has no rate limit headers. */
   #answer(request: Request, { status, body, headers }: GivenAnswer): Response {
     const auth = authenticate(this.#world, request.headers.get('authorization'))
     const account = auth.ok ? (auth.value?.account.id ?? null) : null
@@ -89,7 +89,7 @@ export class Router {
     return new Response(status === 204 || status === 304 ? null : text, { status, headers: all })
   }
 
-  /** Whole seconds, as in every Date header. */
+  /** Returns the present time as a Date header, which has whole seconds. */
   #date(): string {
     return new Date(this.#world.clock.now()).toUTCString()
   }

@@ -7,7 +7,7 @@ import { presentActivity } from '../present/activity.js'
 import type { Activity } from '../state/model.js'
 
 const DAY = 86_400_000
-/** How far back each `time_period` reaches (ms). */
+/** Length of each `time_period` (ms). */
 const PERIODS: Record<string, number> = {
   day: DAY,
   week: 7 * DAY,
@@ -17,7 +17,7 @@ const PERIODS: Record<string, number> = {
 }
 const TYPES = ['push', 'force_push', 'branch_creation', 'branch_deletion', 'pr_merge', 'merge_queue_merge']
 
-/** What happened to the branches of a repository, newest first. */
+/** Changes of the branches of a repository, newest first. */
 export const activityRoutes: RepositoryRoute[] = [
   { method: 'GET', path: '/activity', permissions: [permission('contents', 'read')], handle: listActivity },
 ]
@@ -36,7 +36,7 @@ function listActivity(call: RepositoryCall): Answer {
   return cursorPaged(call, wanted, (activity) => presentActivity(world, activity))
 }
 
-/** Whether an entry passes the filters `ref` (full, or a branch's name) and `actor`. */
+/** Returns whether an entry matches the filters `ref` (a full ref or a branch name) and `actor`. */
 function isAsked({ query, world }: RepositoryCall, activity: Activity): boolean {
   const ref = query.get('ref')
   const actor = query.get('actor')

@@ -1,16 +1,16 @@
 import type { WorkflowJobState } from '../../executor.js'
 import type { Workflow } from '../parse/model.js'
 
-/** What of a job of the file is not run again. */
+/** The part of a job of the file that is reused from the previous attempt. */
 export interface ReusedJob {
-  /** Whether all of it is kept: of a matrix, some combinations alone may be. */
+  /** False if only some combinations of a matrix are reused. */
   isWhole: boolean
   jobs: WorkflowJobState[]
 }
 
 /**
- * What keeps its result when only the failed jobs of an attempt are run again, by the id of the job in the file: everything that neither failed nor was
- * cancelled, nor needs, directly or not, what did.
+ * Returns the jobs that keep their results when only the failed jobs of an attempt are run again, by their ID in the file. A job is reused if neither it
+ * nor any job that it needs, directly or indirectly, failed or was cancelled.
  */
 export function reusedJobs(workflow: Workflow, previous: WorkflowJobState[]): Map<string, ReusedJob> {
   const reused = new Map<string, ReusedJob>()

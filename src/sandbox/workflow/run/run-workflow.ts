@@ -11,13 +11,13 @@ import { reusedResult, runJobGroup } from './run-job-group.js'
 import type { GroupResult } from './run-job-group.js'
 import { queuedJob, snapshot } from './run-state.js'
 
-/** A job of the graph that has ended, with those it needed, directly or not. */
+/** A job of the graph that has ended, with the jobs that it needs directly or indirectly. */
 interface Settled {
   group: GroupResult
   ancestors: ReadonlyMap<string, GroupResult>
 }
 
-/** Executes the jobs of a run in the order of their `needs`, as far as possible side by side. */
+/** Executes the jobs of a run in the order of their `needs`, and independent jobs in parallel. */
 export async function runWorkflow(
   workflow: Workflow,
   inputs: Record<string, Value>,
@@ -32,7 +32,7 @@ export async function runWorkflow(
   }
   const contexts = { github: githubContext(execution, workflow.name), inputs, vars: {}, secrets: {} }
   const run: WorkflowRunContext = { execution, workflow, machine, contexts, reused, publish }
-  // One listener for each job, of which a matrix may have many.
+  // Each job adds a listener, and a matrix may have many jobs.
   setMaxListeners(0, execution.cancelled, execution.killed)
   publish()
   const begun = new Map<string, Promise<Settled>>()
@@ -72,7 +72,7 @@ async function settleJob(
   return { group: await runJobGroup({ run, job, needs, status, show }), ancestors }
 }
 
-/** GitHub looks at all jobs a job needs, directly or not. */
+/** Returns the status functions of a job. As on GitHub, they cover all jobs that it needs directly or indirectly. */
 function statusOf(ancestors: GroupResult[], cancelled: boolean): StatusFunctions {
   const results = ancestors.map((group) => group.result)
   return {
@@ -82,7 +82,7 @@ function statusOf(ancestors: GroupResult[], cancelled: boolean): StatusFunctions
   }
 }
 
-/** The conclusion of a run, from those of its jobs: one failed job makes it a failure, whatever else was cancelled. */
+/** Returns the conclusion of a run from those of its jobs. One failed job makes it a failure, even if others were cancelled. */
 function conclusionOf(groups: GroupResult[]): ExecutionResult['conclusion'] {
   const results = groups.map((group) => group.result)
   if (results.includes('failure')) return 'failure'

@@ -4,18 +4,18 @@ import { reusedJobs } from './reused-jobs.js'
 import { parseWorkflow } from '../parse/parse-workflow.js'
 import { begin, complete, queuedJob, queuedStep, snapshot } from './run-state.js'
 
-/** What a scripted run shows when it ends. */
+/** The result that a script defines for a run. */
 export interface ScriptedEnd {
   conclusion: string
-  /** Lines that its jobs print. */
+  /** Lines that the jobs print. */
   log: string[]
-  /** Name of the step that does not succeed; without it, the last step. */
+  /** Name of the step that does not succeed; by default the last one. */
   failedStep?: string
-  /** Name or id of the only job that does not succeed; without it, none does. */
+  /** Name or ID of the only job that does not succeed; by default no job succeeds. */
   failedJob?: string
 }
 
-/** The jobs and steps that the API shows for a run that a script drives: those of its workflow file. */
+/** Controls the jobs and steps that the API shows for a scripted run: those of its workflow file. */
 export interface ScriptedRun {
   queue(): void
   begin(): void
@@ -70,7 +70,7 @@ function jobsOf({ workflowText, previous = [] }: Execution): ScriptedJob[] {
   })
 }
 
-/** How each job ends: all as the run does, unless one of them is named. */
+/** Returns the conclusion of each job: that of the run, unless the script names one failed job. */
 function conclusions(jobs: ScriptedJob[], end: ScriptedEnd): { state: WorkflowJobState; conclusion: string }[] {
   const failed = jobs.find(({ state }) => state.key === end.failedJob || state.name === end.failedJob)
   if (failed === undefined) return jobs.map(({ state }) => ({ state, conclusion: end.conclusion }))
@@ -100,7 +100,7 @@ function endJob(job: WorkflowJobState, end: ScriptedEnd, now: () => number): voi
   complete(job, conclusion, now())
 }
 
-/** Conclusions that only a whole run can have show as skipped jobs. */
+/** Converts a conclusion of a run to one of a job: conclusions that only runs have become `skipped`. */
 function shownConclusion(conclusion: string): StepConclusion {
   const shown = ['success', 'failure', 'cancelled', 'skipped', 'timed_out'] as const
   return shown.find((candidate) => candidate === conclusion) ?? 'skipped'
