@@ -38,7 +38,7 @@ async function main(): Promise<number> {
     say(usage)
     return values.help ? 0 : 2
   }
-  // Before anything is timed: the first GraphQL request would wait for it.
+  // The schema is loaded before the measurements, because the first GraphQL request would otherwise wait for it.
   buildGitHubSchema()
   if (values.against !== undefined) {
     print(await compare(values.against, seconds, values.json))
@@ -48,7 +48,7 @@ async function main(): Promise<number> {
   return measureAll(only, values.json ? 'json' : values.markdown ? 'markdown' : 'table')
 }
 
-/** `tests` names `tests` and `tests-fast`. */
+/** Selects rows by name; `tests` selects `tests` and `tests-fast`. */
 function rowsOf(group: string): string[] {
   return allRows.flatMap(({ id }) => (id === group || id.startsWith(`${group}-`) ? [id] : []))
 }
@@ -66,7 +66,7 @@ async function measureAll(only: readonly string[], form: 'json' | 'markdown' | '
   return judged.every(({ isHeld }) => isHeld !== false) ? 0 : 1
 }
 
-/** What cannot be measured misses its bound, and says why. */
+/** Returns a result for an experiment that failed: its rows miss their bounds, and the notes say why. */
 async function measureOne({ rows, measure }: Experiment): Promise<Measured[]> {
   try {
     return await measure()
@@ -82,7 +82,7 @@ function print(text: string): void {
   process.stdout.write(`${text}\n`)
 }
 
-/** Beside the result, which may be piped. */
+/** Writes progress to standard error, because standard output may be piped. */
 function say(text: string): void {
   process.stderr.write(`${text}\n`)
 }

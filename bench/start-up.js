@@ -1,5 +1,5 @@
-// How long a command takes to start, as ratios to a bare `node -e 0` that ran just before it. Prints JSON; a number as the first argument
-// says how many rounds. NODE_EXTRA_CA_CERTS is left out: it alone adds 30 ms to each start.
+// Measures how long a command takes to start, as a ratio to a bare `node -e 0` that ran just before it. Prints JSON. The first argument is the
+// number of rounds. NODE_EXTRA_CA_CERTS is removed from the environment, because it adds 30 ms to each start.
 import { spawn } from 'node:child_process'
 import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
@@ -22,8 +22,8 @@ const packages = [
 ]
 
 /**
- * The starts that are measured, each with min, median and max of its time (ms, from the start of the process to its end, or to the
- * arrival of its first request) and of its ratio to the bare start of the same round. Runs `rounds` rounds, one process after the other.
+ * Measures each start in `rounds` rounds, one process after the other. Returns min, median and max of its time (ms, from the start of the process to
+ * its end, or to the arrival of its first request) and of its ratio to the bare start of the same round.
  */
 export async function measureStartUp({ rounds = 15, withPackages = true } = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'orch-start-up-'))
@@ -39,7 +39,7 @@ export async function measureStartUp({ rounds = 15, withPackages = true } = {}) 
   }
 }
 
-/** `until`: what ends the time; `exitCode`: a process that ends otherwise has measured nothing. */
+/** `until` is the event that ends the measured time. A process that ends with a code other than `exitCode` makes the measurement fail. */
 function startsOf(withPackages) {
   const command = (name, args, exitCode = 0) => ({ name, args: [orch, ...args], exitCode, until: 'exit' })
   return [
@@ -74,7 +74,7 @@ function packageStarts() {
 async function measure(starts, rounds, place, server) {
   const bare = { name: 'node -e 0', args: ['-e', '0'], exitCode: 0, until: 'exit' }
   const taken = new Map([bare, ...starts].map(({ name }) => [name, { ms: [], ratio: [] }]))
-  // The first round warms the disk's cache and does not count.
+  // The first round warms the disk cache and is not counted.
   for (let round = 0; round <= rounds; round += 1) {
     for (const start of starts) {
       const base = await time(bare, place, server)
@@ -115,7 +115,7 @@ async function time({ name, args, cwd, exitCode, until }, place, server) {
   return end.at - startedAt
 }
 
-/** Answers nothing: whoever asks is ended. */
+/** Starts a server that answers no request: its clients are killed once their first request arrives. */
 async function listen() {
   let tell = () => undefined
   const server = createServer((request) => {
@@ -133,7 +133,7 @@ async function listen() {
   }
 }
 
-/** Nothing of the caller's environment but the PATH. */
+/** Passes only PATH from the caller's environment. */
 function surroundings(folder, apiUrl) {
   return {
     PATH: process.env.PATH,

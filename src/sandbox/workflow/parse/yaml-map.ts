@@ -15,7 +15,7 @@ export function scalarText(value: unknown): string | undefined {
 
 type ReadMap = { ok: true; map: YamlMap } | { ok: false; message: string }
 
-/** Cache of parsed texts: parsing YAML is the slowest part of a dispatch, and each dispatch reads its workflow file several times. */
+/** Maximum number of cached texts. Parsing YAML is the slowest part of a dispatch, and each dispatch reads its workflow file several times. */
 const MOST_REMEMBERED = 64
 const remembered = new Map<string, ReadMap>()
 

@@ -20,7 +20,7 @@ const runnerOs = named(operatingSystem, process.platform)
 const runnerArchitecture = named(architecture, process.arch)
 const runnerName = 'orch-sandbox'
 
-/** Folder of the Node.js that builds find on their PATH. */
+/** Version of the Node.js that builds find on their PATH. */
 export const nodeVersion = process.version
 
 /**

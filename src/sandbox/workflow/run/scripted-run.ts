@@ -11,7 +11,7 @@ export interface ScriptedEnd {
   log: string[]
   /** Name of the step that does not succeed; by default the last one. */
   failedStep?: string
-  /** Name or ID of the only job that does not succeed; by default no job succeeds. */
+  /** Name or ID of the only job that does not succeed; by default all jobs end like the run. */
   failedJob?: string
 }
 
