@@ -78,7 +78,7 @@ function planOf(graph) {
 }
 
 /** A virtual clock that jumps to the next timer when no promise is ready. */
-class JumpingClock {
+class VirtualClock {
   time = Date.UTC(2026, 0, 1)
   sleepers = []
 
@@ -142,7 +142,7 @@ class JumpingClock {
 }
 
 /** An in-memory GitHub. Each request takes 50 ms; a build takes half a minute to five minutes. */
-function rememberingGitHub({ clock, plan, random, fails, nextReadingAt }) {
+function inMemoryGitHub({ clock, plan, random, fails, nextReadingAt }) {
   const byRepo = new Map(plan.members.map((member) => [member.repo, member]))
   const runs = new Map()
   const statuses = new Map()
@@ -243,12 +243,12 @@ function replay({ IncrementalDecider, apply, begin, actionKey }, events) {
 /** Drives one orchestration to its end and measures it, then measures the engine alone for the same events. */
 export async function orchestrate(engine, shape, count) {
   const random = seeded(count)
-  const clock = new JumpingClock()
+  const clock = new VirtualClock()
   const graph = graphOf(shape, count, random)
   const plan = planOf(graph)
   const { nextReadingAt } = engine
   const fails = shape === 'failing' ? Math.min(3, count - 1) : -1
-  const github = rememberingGitHub({ clock, plan, random, fails, nextReadingAt })
+  const github = inMemoryGitHub({ clock, plan, random, fails, nextReadingAt })
   const events = []
   let read = 0
   let peakHeap = 0

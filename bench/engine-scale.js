@@ -11,7 +11,7 @@ import { orchestrate } from './engine-scale-run.js'
 const here = dirname(fileURLToPath(import.meta.url))
 const root = dirname(here)
 
-/** Builds the engine as separate modules, because the shipped bundle does not export them. */
+/** Folder for the engine as separate modules, because the shipped bundle does not export them. */
 const compiled = join(root, 'node_modules/.cache/bench-engine')
 
 export const shapes = {

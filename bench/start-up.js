@@ -31,7 +31,7 @@ export async function measureStartUp({ rounds = 15, withPackages = true } = {}) 
   writeFileSync(join(folder, 'wrong.yaml'), 'version: 1\njobs:\n  repoA: { nedes: repoB }\n')
   const server = await listen()
   try {
-    const place = { cwd: folder, env: surroundings(folder, server.url) }
+    const place = { cwd: folder, env: minimalEnvironment(folder, server.url) }
     return await measure(startsOf(withPackages), rounds, place, server)
   } finally {
     server.close()
@@ -100,32 +100,32 @@ async function time({ name, args, cwd, exitCode, until }, place, server) {
     env: place.env,
     stdio: ['ignore', 'pipe', 'pipe'],
   })
-  let said = ''
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (text) => (said += text))
+  let output = ''
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (text) => (output += text))
   const exit = new Promise((resolve, reject) => {
     child.on('error', reject)
     child.on('exit', (code) => resolve({ at: performance.now(), code }))
   })
   const end = await Promise.race([exit, ...(request ? [request] : [])])
   if (until === 'request') {
-    if (end.code !== undefined) throw new Error(`${name} ended with ${end.code} and sent no request: ${said}`)
+    if (end.code !== undefined) throw new Error(`${name} ended with ${end.code} and sent no request: ${output}`)
     child.kill('SIGKILL')
     await exit
-  } else if (end.code !== exitCode) throw new Error(`${name} ended with ${end.code}: ${said}`)
+  } else if (end.code !== exitCode) throw new Error(`${name} ended with ${end.code}: ${output}`)
   return end.at - startedAt
 }
 
 /** Starts a server that answers no request: its clients are killed once their first request arrives. */
 async function listen() {
-  let tell = () => undefined
+  let notify = () => undefined
   const server = createServer((request) => {
     request.socket.on('error', () => undefined)
-    tell({ at: performance.now() })
+    notify({ at: performance.now() })
   })
   await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve))
   return {
     url: `http://127.0.0.1:${server.address().port}`,
-    nextRequest: () => new Promise((resolve) => (tell = resolve)),
+    nextRequest: () => new Promise((resolve) => (notify = resolve)),
     close: () => {
       server.closeAllConnections()
       server.close()
@@ -134,7 +134,7 @@ async function listen() {
 }
 
 /** Passes only PATH from the caller's environment. */
-function surroundings(folder, apiUrl) {
+function minimalEnvironment(folder, apiUrl) {
   return {
     PATH: process.env.PATH,
     HOME: folder,

@@ -7,7 +7,7 @@ import type { Experiment } from '../experiment.js'
 import { measured } from '../measured.js'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
-/** Seeds that change with the day, so that these histories differ from those of `npm test`. */
+/** Number of histories. Their seeds change with the day, so they differ from those of `npm test`. */
 const sample = 1_600
 
 interface Report {

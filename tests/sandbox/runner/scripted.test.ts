@@ -15,8 +15,8 @@ const setUp = () => {
   return { clock, executor: createScriptedExecutor({ clock }) }
 }
 
-describe('the scripted executor', () => {
-  test('lets a run succeed after 20 seconds, with the jobs and steps of its workflow file', async () => {
+describe('scripted executor', () => {
+  test('scripted executor lets a run succeed after 20 seconds with the jobs and steps of its workflow file', async () => {
     const { clock, executor } = setUp()
     const execution = executionOf(workflow)
     const result = executor.execute(execution)
@@ -32,7 +32,7 @@ describe('the scripted executor', () => {
     expect(executor.started).toEqual([execution])
   })
 
-  test('takes outcomes in order, shows the failed step and its log, and succeeds when none is left', async () => {
+  test('scripted executor applies outcomes in order, shows the failed step and its log, and succeeds without an outcome', async () => {
     const { clock, executor } = setUp()
     executor.script('acme/widget').concludes('failure', { after: 5, failedStep: 'Test', log: ['3 tests failed'] })
     const failed = executionOf(workflow)
@@ -50,7 +50,7 @@ describe('the scripted executor', () => {
     expect(await second).toEqual({ conclusion: 'success' })
   })
 
-  test('prefers what was said about one workflow to what was said about the repository', async () => {
+  test('scripted executor prefers the script of a workflow to that of its repository', async () => {
     const { clock, executor } = setUp()
     executor.script('acme/widget').concludes('failure', { after: 1, times: Infinity })
     executor.script('acme/widget', 'build.yml').concludes('neutral', { after: 1 })
@@ -64,7 +64,7 @@ describe('the scripted executor', () => {
     expect(conclusions).toEqual(['neutral', 'failure', 'failure'])
   })
 
-  test('holds a run until it is released, also when the release came first', async () => {
+  test('scripted executor holds a run until its release, also when the release comes first', async () => {
     const { executor } = setUp()
     const script = executor.script('acme/widget').holds().holds()
     const first = executor.execute(executionOf(workflow))
@@ -75,7 +75,7 @@ describe('the scripted executor', () => {
     expect(await executor.execute(executionOf(workflow))).toEqual({ conclusion: 'timed_out' })
   })
 
-  test('ends a run as cancelled shortly after a cancel', async () => {
+  test('scripted executor ends a run as cancelled shortly after a cancel', async () => {
     const { clock, executor } = setUp()
     const execution = executionOf(workflow)
     const result = executor.execute(execution)
@@ -87,7 +87,7 @@ describe('the scripted executor', () => {
     expect(execution.jobs()[0]?.conclusion).toBe('cancelled')
   })
 
-  test('a cancelled run that was held leaves the release to the next one', async () => {
+  test('scripted executor gives the release of a cancelled held run to the next run', async () => {
     const { clock, executor } = setUp()
     const script = executor.script('acme/widget').holds().holds()
     const execution = executionOf(workflow)
@@ -101,7 +101,7 @@ describe('the scripted executor', () => {
     expect(await second).toEqual({ conclusion: 'success' })
   })
 
-  test('can ignore a cancel, but not a forced one', async () => {
+  test('scripted executor can ignore a cancel, but not a forced one', async () => {
     const { clock, executor } = setUp()
     executor.script('acme/widget').ignoresCancel()
     const stubborn = executionOf(workflow)
@@ -116,7 +116,7 @@ describe('the scripted executor', () => {
     expect(await second).toEqual({ conclusion: 'cancelled' })
   })
 
-  test('keeps a run queued as long as it was told', async () => {
+  test('scripted executor keeps a run queued for the scripted time', async () => {
     const { clock, executor } = setUp()
     executor.script('acme/widget').concludes('success', { queuedFor: 60_000, after: 5 })
     const execution = executionOf(workflow)
