@@ -24,8 +24,8 @@ function cpuOf({ steps, repositories }: Scale): number {
 }
 
 function note({ shape, repositories, steps, peakMemoryMb }: Scale): string {
-  const told = steps.map(({ step, cpu, requests }) => `${step} ${requests} requests, ${cpu.toFixed(1)} s`).join('; ')
-  return `${shape}, ${repositories} repositories: ${told}; ${peakMemoryMb.toFixed(0)} MB`
+  const figures = steps.map(({ step, cpu, requests }) => `${step} ${requests} requests, ${cpu.toFixed(1)} s`).join('; ')
+  return `${shape}, ${repositories} repositories: ${figures}; ${peakMemoryMb.toFixed(0)} MB`
 }
 
 export const scale: Experiment = {

@@ -83,14 +83,14 @@ async function respond(
   const { remaining } = world.limits.read(account)
   const isFree = context.req.path.endsWith('/rate_limit')
   if (remaining === 0 && !isFree) return done(limitExceeded(world, actor))
-  const answer = await understood(context, actor, handle)
+  const answer = await parseAndHandle(context, actor, handle)
   const response = done(answer)
   // A 304 counts only without authentication.
   if (!isFree && !(response.status === 304 && actor !== null)) world.limits.count(account)
   return withLimit(world, account, response)
 }
 
-async function understood(
+async function parseAndHandle(
   context: ApiContext,
   actor: Actor | null,
   handle: (call: Call) => Answer | Promise<Answer>,
@@ -190,11 +190,13 @@ function finish(
   headers.set('cache-control', `${account === null ? 'public' : 'private'}, max-age=60, s-maxage=60`)
   headers.set('vary', 'Accept, Authorization, Cookie, X-GitHub-OTP')
   const known = context.req.header('if-none-match')?.split(',') ?? []
-  return known.some((tag) => bare(tag) === bare(etag)) ? response(304, null) : response(200, content)
+  return known.some((tag) => withoutWeakMarker(tag) === withoutWeakMarker(etag))
+    ? response(304, null)
+    : response(200, content)
 }
 
 /** Removes the weakness marker of an entity tag, so that tags can be compared weakly. */
-function bare(tag: string): string {
+function withoutWeakMarker(tag: string): string {
   return tag.trim().replace(/^W\//, '')
 }
 

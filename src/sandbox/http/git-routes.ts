@@ -34,12 +34,12 @@ export function gitRequest(request: Request): GitRequest | null {
 export async function serveGit(world: World, asked: GitRequest, request: Request): Promise<Response> {
   const auth = authenticate(world, request.headers.get('authorization'))
   const actor = auth.ok ? auth.value : null
-  if (!auth.ok) return askForToken('Invalid username or token.')
+  if (!auth.ok) return requireToken('Invalid username or token.')
   const { directory } = world
   const repository =
     directory.repository(asked.owner, asked.name) ?? directory.renamedRepository(asked.owner, asked.name)
   if (repository === undefined || !canSee(world, actor, repository)) {
-    return actor === null ? askForToken('Authentication required.') : plain(404, 'Repository not found.')
+    return actor === null ? requireToken('Authentication required.') : plain(404, 'Repository not found.')
   }
   const refused = refusal(world, actor, repository, asked.service)
   if (refused !== null) return refused
@@ -54,7 +54,7 @@ export async function serveGit(world: World, asked: GitRequest, request: Request
 
 function refusal(world: World, actor: Actor | null, repository: Repository, service: GitService): Response | null {
   const writes = service === 'git-receive-pack'
-  if (writes && actor === null) return askForToken('Authentication required.')
+  if (writes && actor === null) return requireToken('Authentication required.')
   if (writes && repository.archived) return plain(403, 'This repository was archived so it is read-only.')
   const wanted = permission('contents', writes ? 'write' : 'read')
   if (isPermitted(world, actor, repository, [wanted])) return null
@@ -87,7 +87,7 @@ async function serve(
   }
   const before = await world.git.listRefs(repository.id, 'refs/')
   const content = await http.serve(repository.id, service, body, protocol)
-  await noticePush(world, repository, actor, before)
+  await updateAfterPush(world, repository, actor, before)
   return packed(content, `application/x-${service}-result`)
 }
 
@@ -102,7 +102,7 @@ function unzipped(body: Buffer): Buffer | null {
 }
 
 /** Updates the pull requests whose branches a push changed. */
-async function noticePush(world: World, repository: Repository, actor: Actor, before: GitRef[]): Promise<void> {
+async function updateAfterPush(world: World, repository: Repository, actor: Actor, before: GitRef[]): Promise<void> {
   const old = new Map(before.map(({ name, sha }) => [name, sha]))
   const now = new Map((await world.git.listRefs(repository.id, 'refs/')).map(({ name, sha }) => [name, sha]))
   for (const ref of new Set([...old.keys(), ...now.keys()])) {
@@ -115,7 +115,7 @@ function packed(content: Uint8Array, type: string): Response {
   return new Response(content, { headers: { 'content-type': type, 'cache-control': 'no-cache' } })
 }
 
-function askForToken(message: string): Response {
+function requireToken(message: string): Response {
   const headers = { 'www-authenticate': 'Basic realm="GitHub"', 'content-type': 'text/plain; charset=utf-8' }
   return new Response(`${message}\n`, { status: 401, headers })
 }

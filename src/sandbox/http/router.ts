@@ -26,15 +26,15 @@ const API_FOLDERS = new Set(['repos', 'repositories', 'user', 'users', 'orgs', '
 export class Router {
   readonly requests: LoggedRequest[] = []
   readonly #world: World
-  readonly #past: StateHistory
+  readonly #history: StateHistory
   readonly #faults: Faults
   readonly #requestId: () => string
   readonly #api: Api
   readonly #prefixed: Api
 
-  constructor(world: World, past: StateHistory, faults: Faults, random: () => number) {
+  constructor(world: World, history: StateHistory, faults: Faults, random: () => number) {
     this.#world = world
-    this.#past = past
+    this.#history = history
     this.#faults = faults
     this.#requestId = () => hex(random, 4) + [2, 2, 2, 6].map((bytes) => `:${hex(random, bytes)}`).join('')
     this.#api = createApi(world, this.#requestId)
@@ -70,7 +70,7 @@ export class Router {
 
   #view({ stateLag, runsLag }: ReadTrouble): View {
     const now = this.#world.clock.now()
-    const world = stateLag > 0 ? this.#past.at(now - stateLag) : this.#world
+    const world = stateLag > 0 ? this.#history.at(now - stateLag) : this.#world
     return { world, runsUntil: runsLag > 0 ? now - runsLag : Infinity }
   }
 

@@ -30,14 +30,14 @@ function listActivity(call: RepositoryCall): Answer {
   if (period !== null && !Object.hasOwn(PERIODS, period)) return notOneOf('time_period', period, Object.keys(PERIODS))
   const earliest = period === null ? -Infinity : world.clock.now() - (PERIODS[period] ?? 0)
   const wanted = repository.activities.filter((activity) => {
-    return (type === null || activity.type === type) && activity.createdAt >= earliest && isAsked(call, activity)
+    return (type === null || activity.type === type) && activity.createdAt >= earliest && matchesFilters(call, activity)
   })
   if (query.get('direction') !== 'asc') wanted.reverse()
   return cursorPaged(call, wanted, (activity) => presentActivity(world, activity))
 }
 
 /** Returns whether an entry matches the filters `ref` (a full ref or a branch name) and `actor`. */
-function isAsked({ query, world }: RepositoryCall, activity: Activity): boolean {
+function matchesFilters({ query, world }: RepositoryCall, activity: Activity): boolean {
   const ref = query.get('ref')
   const actor = query.get('actor')
   if (ref !== null && activity.ref !== ref && activity.ref !== `refs/heads/${ref}`) return false

@@ -318,17 +318,17 @@ jobs:
       const execution = executionOf(stepsOf(step))
       const result = execute(execution, { clock })
       // The background process holds the step's output open.
-      await clock.asked(1_000)
+      await clock.sleepStarted(1_000)
       clock.advance(1_000)
       expect(await result).toEqual({ conclusion: 'success' })
       expect(execution.logOf()).toContain('done')
-      await gone(Number(await readFile(file, 'utf8')))
+      await exited(Number(await readFile(file, 'utf8')))
     },
   )
 })
 
 /** Polls until a process has ended, even if its parent has not reaped it. The test's timeout is the only other end of the loop. */
-async function gone(id: number): Promise<void> {
+async function exited(id: number): Promise<void> {
   const state = (): Promise<string> => readFile(`/proc/${id}/stat`, 'utf8').catch(() => ') Z')
   while (!(await state()).includes(') Z')) await setImmediate()
 }
@@ -347,7 +347,7 @@ describe('cancel', () => {
     execution.until((jobs) => jobs[0]?.steps[1]?.status === 'in_progress')
 
   /** Resolves once a step has created the file, so that its traps are set. */
-  const made = async (file: string): Promise<void> => {
+  const created = async (file: string): Promise<void> => {
     while (!(await readdir(directory)).includes(file)) await setImmediate()
   }
 
@@ -355,7 +355,7 @@ describe('cancel', () => {
     const execution = waiting(`: > ${directory}/ready; tail -f /dev/null`)
     const result = execute(execution, { clock: new ManualClock() })
     await started(execution)
-    await made('ready')
+    await created('ready')
     execution.cancel()
     expect(await result).toEqual({ conclusion: 'cancelled' })
     expect(conclusions(execution)).toEqual(['cancelled', 'success', 'skipped'])
@@ -369,13 +369,13 @@ describe('cancel', () => {
     )
     const result = execute(execution, { clock })
     await started(execution)
-    await made('ready')
+    await created('ready')
     execution.cancel()
-    await clock.asked(7_500)
-    await made('int')
+    await clock.sleepStarted(7_500)
+    await created('int')
     clock.advance(7_500)
-    await clock.asked(2_500)
-    await made('term')
+    await clock.sleepStarted(2_500)
+    await created('term')
     clock.advance(2_500)
     expect(await result).toEqual({ conclusion: 'cancelled' })
     expect(execution.logOf()).toEqual(expect.arrayContaining(['got INT', 'got TERM']))
@@ -384,7 +384,7 @@ describe('cancel', () => {
   test('cancel does not end a job whose `if` is true for a cancelled run', async () => {
     const execution = waiting(`: > ${directory}/ready; until test -e ${directory}/go; do :; done`, '    if: always()')
     const result = execute(execution, { clock: new ManualClock() })
-    await made('ready')
+    await created('ready')
     execution.cancel()
     await writeFile(join(directory, 'go'), '')
     expect(await result).toEqual({ conclusion: 'success' })
@@ -398,7 +398,7 @@ jobs:
   two: { runs-on: x, steps: [{ run: echo never }] }
 `)
     const result = execute(execution, { concurrency: 1, clock: new ManualClock() })
-    await made('ready')
+    await created('ready')
     expect(execution.jobs().map((job) => job.status)).toEqual(['in_progress', 'queued'])
     execution.cancel()
     expect(await result).toEqual({ conclusion: 'cancelled' })
@@ -408,7 +408,7 @@ jobs:
   test('forced cancel ends all processes at once', async () => {
     const execution = waiting(`trap '' INT TERM; : > ${directory}/ready; while :; do :; done`)
     const result = execute(execution, { clock: new ManualClock() })
-    await made('ready')
+    await created('ready')
     execution.kill()
     expect(await result).toEqual({ conclusion: 'cancelled' })
     expect(conclusions(execution)).toEqual(['cancelled', 'cancelled', 'cancelled'])

@@ -104,7 +104,7 @@ test('rerun of a scripted run reuses the jobs that succeeded, and skips dependen
   const run = async (ms: number, previous?: WorkflowJobState[]): Promise<TestExecution> => {
     const execution = executionOf(text, previous && { previous })
     const result = executor.execute(execution)
-    await clock.asked(ms)
+    await clock.sleepStarted(ms)
     clock.advance(ms)
     await result
     return execution

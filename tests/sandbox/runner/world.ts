@@ -48,7 +48,7 @@ export function executionOf(
     killed: killed.signal,
     update(state) {
       jobs = state
-      watchers.forEach((look) => look())
+      watchers.forEach((look) => check())
     },
     ...overrides,
     jobs: () => jobs,
@@ -64,12 +64,12 @@ export function executionOf(
           resolve()
         }
         watchers.add(check)
-        look()
+        check()
       }),
   }
 }
 
-/** A clock that only the test advances. `asked` resolves when a wait of the given length begins. */
+/** A clock that only the test advances. `sleepStarted` resolves when a wait of the given length begins. */
 export class ManualClock implements SandboxClock {
   #now = Date.UTC(2026, 0, 1)
   readonly #sleepers = new Set<{ at: number; ms: number; wake: () => void }>()
@@ -93,7 +93,7 @@ export class ManualClock implements SandboxClock {
   }
 
   /** Resolves when a wait of exactly this length begins. */
-  asked(ms: number): Promise<void> {
+  sleepStarted(ms: number): Promise<void> {
     return new Promise((resolve) => {
       const check = (): void => {
         if (![...this.#sleepers].some((sleeper) => sleeper.ms === ms)) return

@@ -45,8 +45,8 @@ export const evaluateCondition = (condition: string | undefined, scope: Scope): 
     const success = scope.status?.success ?? false
     if (condition === undefined || condition.trim() === '') return success
     const expressions = conditionExpressions(condition)
-    const asks = expressions.some(({ expression }) => asksForStatus(expression))
-    if (!asks && !success) return false
+    const usesStatus = expressions.some(({ expression }) => usesStatusFunction(expression))
+    if (!usesStatus && !success) return false
     const [only] = expressions
     if (only?.whole === true) return isTruthy(evaluate(only.expression, scope))
     for (const { expression } of expressions) evaluate(expression, scope)
@@ -104,23 +104,23 @@ function closing(text: string, from: number): number {
   throw new ExpressionError(`The expression is not closed: '${text.slice(from - opening.length, from + 40)}'.`)
 }
 
-function asksForStatus(expression: Expression): boolean {
+function usesStatusFunction(expression: Expression): boolean {
   switch (expression.kind) {
     case 'literal':
     case 'context':
       return false
     case 'not':
     case 'every':
-      return asksForStatus(expression.of)
+      return usesStatusFunction(expression.of)
     case 'index':
-      return asksForStatus(expression.of) || asksForStatus(expression.by)
+      return usesStatusFunction(expression.of) || usesStatusFunction(expression.by)
     case 'all':
     case 'any':
-      return expression.of.some(asksForStatus)
+      return expression.of.some(usesStatusFunction)
     case 'compare':
-      return asksForStatus(expression.left) || asksForStatus(expression.right)
+      return usesStatusFunction(expression.left) || usesStatusFunction(expression.right)
     case 'call':
-      return isStatusFunction(expression.name) || expression.arguments.some(asksForStatus)
+      return isStatusFunction(expression.name) || expression.arguments.some(usesStatusFunction)
   }
 }
 
@@ -137,9 +137,9 @@ function evaluate(expression: Expression, scope: Scope): Value {
     case 'not':
       return !isTruthy(evaluate(expression.of, scope))
     case 'all':
-      return firstWhere(expression.of, scope, (value) => !isTruthy(value))
+      return evaluateUntil(expression.of, scope, (value) => !isTruthy(value))
     case 'any':
-      return firstWhere(expression.of, scope, isTruthy)
+      return evaluateUntil(expression.of, scope, isTruthy)
     case 'compare':
       return compare(expression.operator, evaluate(expression.left, scope), evaluate(expression.right, scope))
     case 'call':
@@ -171,7 +171,7 @@ const isFilter = (expression: Expression): boolean =>
   expression.kind === 'every' || (expression.kind === 'index' && isFilter(expression.of))
 
 /** Evaluates `&&` and `||`, which return the operand that decides, or the last one. */
-function firstWhere(operands: Expression[], scope: Scope, decides: (value: Value) => boolean): Value {
+function evaluateUntil(operands: Expression[], scope: Scope, decides: (value: Value) => boolean): Value {
   let value: Value = null
   for (const operand of operands) {
     value = evaluate(operand, scope)

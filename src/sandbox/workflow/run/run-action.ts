@@ -15,7 +15,7 @@ export interface ActionCall {
 }
 
 const checkoutInputs = ['repository', 'ref', 'path']
-const harmlessCheckoutInputs = ['fetch-depth', 'fetch-tags', 'token', 'persist-credentials', 'clean', 'show-progress']
+const ignoredCheckoutInputs = ['fetch-depth', 'fetch-tags', 'token', 'persist-credentials', 'clean', 'show-progress']
 
 /** Runs an action and returns whether it succeeded. An unknown action fails, and the log names it. */
 export async function runAction(call: ActionCall): Promise<'success' | 'failure'> {
@@ -35,7 +35,7 @@ export async function runAction(call: ActionCall): Promise<'success' | 'failure'
 
 async function checkout({ inputs, workspace, log, checkout: put }: ActionCall): Promise<'success' | 'failure'> {
   for (const name of Object.keys(inputs)) {
-    if (checkoutInputs.includes(name) || harmlessCheckoutInputs.includes(name)) continue
+    if (checkoutInputs.includes(name) || ignoredCheckoutInputs.includes(name)) continue
     log.error(`The sandbox does not know the input '${name}' of actions/checkout.`)
     return 'failure'
   }
