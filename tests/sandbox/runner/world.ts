@@ -48,7 +48,7 @@ export function executionOf(
     killed: killed.signal,
     update(state) {
       jobs = state
-      watchers.forEach((look) => check())
+      watchers.forEach((check) => check())
     },
     ...overrides,
     jobs: () => jobs,
