@@ -9,7 +9,7 @@ import { branch, workflowName } from './stub/world.js'
 
 const token = 'ghp_bench'
 const runs = 3
-/** ms between the starts of two runs, so that they do not share the processors. */
+/** Time between the starts of two runs, ms, so that they do not compete for the processors. */
 const stagger = 1_500
 
 interface Contender {
@@ -20,14 +20,14 @@ interface Contender {
 interface Trial {
   requests: number
   counting: number
-  /** From the end of the build to the end of the command, s. */
+  /** Time from the end of the build to the end of the command, s. */
   late: number
   cpu: number
   memory: number
   kinds: string
 }
 
-/** Another command that triggers a workflow and waits for it, beside ours: the same builds behind the same stub, in real time. */
+/** Compares orch with another command that triggers a workflow and waits for it: the same builds on the same stub, in real time. */
 export async function compare(command: string, seconds: number, asJson: boolean): Promise<string> {
   const contenders: Contender[] = [
     { name: command, run: (stage) => runOther(command, stage) },
@@ -59,7 +59,7 @@ async function tryOnce(run: Contender['run'], seconds: number, index: number): P
   return { requests: log.length, counting: thatCount(log).length, late: (endedAt - end) / 1000, cpu, memory, kinds }
 }
 
-/** Through a shell; {api}, {repository}, {owner}, {name}, {workflow}, {ref} and {token} stand for what the environment holds as well. */
+/** Runs the command in a shell. Replaces {api}, {repository}, {owner}, {name}, {workflow}, {ref} and {token} by the values of the environment. */
 async function runOther(command: string, { apiUrl, directory }: RealStage): Promise<Used> {
   const values = {
     api: apiUrl,

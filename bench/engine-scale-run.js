@@ -1,8 +1,8 @@
-// One orchestration for engine-scale.js: a graph, a clock that jumps, and a GitHub that only remembers.
+// Drives one orchestration for engine-scale.js: a graph, a virtual clock, and an in-memory GitHub.
 
 const minute = 60_000
 
-/** The same numbers each time (mulberry32). */
+/** Returns a deterministic random number generator (mulberry32). */
 function seeded(seed) {
   let state = seed
   return () => {
@@ -77,8 +77,8 @@ function planOf(graph) {
   }
 }
 
-/** Jumps to the next sleeper when no promise can go on. */
-class JumpingClock {
+/** A virtual clock that jumps to the next timer when no promise is ready. */
+class VirtualClock {
   time = Date.UTC(2026, 0, 1)
   sleepers = []
 
@@ -141,8 +141,8 @@ class JumpingClock {
   }
 }
 
-/** Each request takes 50 ms; a build takes half a minute to five minutes. */
-function rememberingGitHub({ clock, plan, random, fails, nextReadingAt }) {
+/** An in-memory GitHub. Each request takes 50 ms; a build takes half a minute to five minutes. */
+function inMemoryGitHub({ clock, plan, random, fails, nextReadingAt }) {
   const byRepo = new Map(plan.members.map((member) => [member.repo, member]))
   const runs = new Map()
   const statuses = new Map()
@@ -158,8 +158,8 @@ function rememberingGitHub({ clock, plan, random, fails, nextReadingAt }) {
     const [status, concluded] = isOver ? ['completed', conclusion] : ['in_progress', null]
     return { id, headSha, status, conclusion: concluded, runAttempt: 1, url: 'https://github.test/run' }
   }
-  // A reading goes through every repository. It takes a second for each here, so that long orchestrations hold no more of them than
-  // short ones, and what is measured stays the events.
+  // A reading covers every repository. It takes a second for each here, so that long orchestrations contain no more readings than
+  // short ones, and the events dominate the measurement.
   const read = async (value) => {
     await clock.sleep(1_000 * plan.members.length)
     return value
@@ -189,7 +189,7 @@ function rememberingGitHub({ clock, plan, random, fails, nextReadingAt }) {
       return answer({ kind: 'accepted', runId: id, url: 'https://github.test/run' })
     },
     readRun: (_repo, runId) => answer(null).then(() => ({ kind: 'run', run: present(runId) })),
-    // As far as the command's adapter goes: many runs share a request.
+    // As in the adapter of the command, many runs share a request.
     nextReadingAt: (run) => {
       const count = plan.members.length
       return nextReadingAt(run, { count, isShared: count > 10, allowance: null }, clock.now())
@@ -215,12 +215,12 @@ function rememberingGitHub({ clock, plan, random, fails, nextReadingAt }) {
   }
 }
 
-/** What only the engine does for the events of an orchestration: apply, naming what is due, asking whether it still is. CPU ms. */
+/** Measures only the engine's work for the events of an orchestration: apply, list due actions, check that they are still due. */
 function replay({ IncrementalDecider, apply, begin, actionKey }, events) {
   const started = process.cpuUsage()
   let state = begin(events[0])
   const decider = new IncrementalDecider(state)
-  /** What is under way, by whom it belongs to: an event of theirs ends it. */
+  /** Keys of the actions in flight, by their owner. An event of the owner ends them. */
   const underWay = new Map()
   const ownerOf = ({ job, repo, stage, type }) => job ?? repo ?? stage ?? type
   let asked = 0
@@ -240,15 +240,15 @@ function replay({ IncrementalDecider, apply, begin, actionKey }, events) {
   return user + system
 }
 
-/** Drives one orchestration to its end and measures it; then what the engine alone does for the same events. */
+/** Drives one orchestration to its end and measures it, then measures the engine alone for the same events. */
 export async function orchestrate(engine, shape, count) {
   const random = seeded(count)
-  const clock = new JumpingClock()
+  const clock = new VirtualClock()
   const graph = graphOf(shape, count, random)
   const plan = planOf(graph)
   const { nextReadingAt } = engine
   const fails = shape === 'failing' ? Math.min(3, count - 1) : -1
-  const github = rememberingGitHub({ clock, plan, random, fails, nextReadingAt })
+  const github = inMemoryGitHub({ clock, plan, random, fails, nextReadingAt })
   const events = []
   let read = 0
   let peakHeap = 0
@@ -290,7 +290,7 @@ export async function orchestrate(engine, shape, count) {
   )
   const { user, system } = process.cpuUsage(started)
   const cpu = user + system - probed
-  // Twice: the first time warms the code up, which a small graph would otherwise pay for alone.
+  // Runs twice: the first run warms up the code, which would otherwise dominate the figure of a small graph.
   replay(engine, events)
   const own = replay(engine, events)
   return {

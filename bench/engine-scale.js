@@ -1,5 +1,5 @@
-// What the engine itself costs for each event, and how much memory it takes, from 10 to 10,000 jobs: whole orchestrations in this
-// process, under a clock that jumps, against a GitHub that only remembers. Nothing is read, written or sent.
+// Measures the CPU time of the engine for each event, and its memory, from 10 to 10,000 jobs. It drives whole orchestrations in this
+// process on a virtual clock against an in-memory GitHub. No file is read or written, and no request is sent.
 //
 //   node bench/engine-scale.js [--json] [--sizes 10,100,1000,10000] [--shapes wide,deep,random,parallel,failing]
 import { spawnSync } from 'node:child_process'
@@ -11,7 +11,7 @@ import { orchestrate } from './engine-scale-run.js'
 const here = dirname(fileURLToPath(import.meta.url))
 const root = dirname(here)
 
-/** The engine as separate modules: what is shipped may be one bundle, in which they cannot be reached. */
+/** Folder for the engine as separate modules, because the shipped bundle does not export them. */
 const compiled = join(root, 'node_modules/.cache/bench-engine')
 
 export const shapes = {
@@ -39,7 +39,7 @@ function compile() {
   if (status !== 0) throw new Error('the engine does not compile')
 }
 
-/** One measurement in a process of its own, so that its memory is its own too. */
+/** Runs one measurement in its own process, so that its memory is measured alone. */
 function measure(shape, jobs) {
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
@@ -70,10 +70,10 @@ function listAfter(name, otherwise) {
 }
 
 /**
- * All measurements. `microsPerEvent`: CPU time of the engine alone (apply, naming what is due, asking whether it still is), from a
- * replay of the same events. `driveCpuSeconds`: the whole drive with the scripted GitHub and clock; it holds also the re-readings of the change,
- * each of which goes through every repository (`repositoriesRead`), as the laws demand. `peakHeapMb`: what the drive adds to the
- * heap after a collection, at its largest, and the scripted GitHub and the kept events with it.
+ * Runs all measurements. `microsPerEvent`: CPU time of the engine alone (apply, list due actions, check that they are still due), from a
+ * replay of the same events. `driveCpuSeconds`: CPU time of the whole drive with the scripted GitHub and clock. It includes the re-readings of the
+ * change, each of which reads every repository (`repositoriesRead`), as the laws demand. `peakHeapMb`: maximum heap that the drive adds, measured
+ * after a collection; it includes the scripted GitHub and the stored events.
  */
 export function measureEngine(names = Object.keys(shapes), sizes = [10, 100, 1_000, 10_000]) {
   compile()

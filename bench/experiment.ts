@@ -1,9 +1,9 @@
 import type { Measured } from './measured.js'
 import type { RowId } from './table.js'
 
-/** What is measured in one go. */
+/** A measurement that yields one or more rows. */
 export interface Experiment {
-  /** The rows that it measures. */
+  /** The rows that the experiment measures. */
   rows: readonly RowId[]
   measure: () => Promise<Measured[]>
 }

@@ -12,7 +12,7 @@ import { startUp } from './rows/start-up.js'
 import { tests } from './rows/tests.js'
 import { webhook } from './rows/webhook.js'
 
-/** All of them, one after the other: those that depend on the machine begin, while it is quiet. */
+/** All experiments, in the order in which they run. Those that depend on the machine come first, while it is idle. */
 export const experiments: readonly Experiment[] = [
   startUp,
   plan100,

@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { seededRandom } from '../tests/support/random.js'
 
-/** A graph file's jobs: what each needs. Job and repository have the same name. */
+/** The jobs of a graph file, each with the jobs that it needs. Job and repository have the same name. */
 export type Jobs = Readonly<Record<string, readonly string[]>>
 
-/** The example of the README: one, then three side by side, then one. */
+/** The example of the README: one job, then three in parallel, then one. */
 export const exampleJobs: Jobs = {
   repoA: [],
   repoB: ['repoA'],
@@ -15,7 +15,7 @@ export const exampleJobs: Jobs = {
   repoE: ['repoB', 'repoC', 'repoD'],
 }
 
-/** So many repositories that do not need each other. */
+/** Returns `count` independent repositories. */
 export function wideJobs(count: number): Jobs {
   return Object.fromEntries(Array.from({ length: count }, (_, index) => [`repo${index + 1}`, []]))
 }
@@ -23,7 +23,7 @@ export function wideJobs(count: number): Jobs {
 export const shapes = ['wide', 'deep', 'random'] as const
 export type Shape = (typeof shapes)[number]
 
-/** So many repositories: none needs another, each needs the one before it, or each needs up to three of the fifty before it. */
+/** Returns `count` repositories: independent ones (wide), each after the one before it (deep), or each after up to three of the fifty before it. */
 export function shapedJobs(shape: Shape, count: number): Jobs {
   const random = seededRandom(count)
   const before = (index: number): number => Math.max(0, index - 1 - Math.floor(random() * 50))
@@ -36,19 +36,19 @@ export function shapedJobs(shape: Shape, count: number): Jobs {
   )
 }
 
-/** Whether the disk has not answered yet: that must not take virtual time. Cheaper over hours than hooks on everything asynchronous. */
+/** Returns whether file operations are pending, which must not take virtual time. This check is cheaper than async hooks over hours of virtual time. */
 export function isDiskBusy(): boolean {
   return process.getActiveResourcesInfo().some((kind) => /^FS|^FileHandle/iu.test(kind))
 }
 
-/** The text of `orchestrator.yaml`. */
+/** Formats the text of `orchestrator.yaml`. */
 export function graphText(jobs: Jobs, timeoutMinutes = 30): string {
   const lines = Object.entries(jobs).map(([name, needs]) => `  ${name}: { needs: [${needs.join(', ')}] }`)
   const defaults = `defaults: { timeout-minutes: ${timeoutMinutes} }`
   return ['version: 1', 'owner: acme', 'branches: DPTA-*', defaults, 'jobs:', ...lines, ''].join('\n')
 }
 
-/** A new folder with this graph file; gone with `await using`. */
+/** Creates a folder with this graph file; `await using` removes it. */
 export async function graphFolder(text: string): Promise<{ directory: string } & AsyncDisposable> {
   const directory = await mkdtemp(join(tmpdir(), 'orch-bench-'))
   await writeFile(join(directory, 'orchestrator.yaml'), text)

@@ -1,9 +1,9 @@
 import type { Logged } from './stub/stub.js'
 
-/** Context of the statuses that unlock pull requests, as in the schema's default. */
+/** Context of the statuses that unlock pull requests: the default of the schema. */
 export const statusContext = 'orchestrator-build'
 
-/** What a request was for, in words of orch. */
+/** Returns the purpose of a request in terms of orch. */
 export function kindOf({ route, body, status }: Logged): string {
   if (route.startsWith('POST /graphql')) return route.replace('POST /graphql', 'GraphQL')
   if (route.endsWith('/dispatches')) return 'dispatch'
@@ -19,7 +19,7 @@ function statusKind(body: string): string {
   return context === statusContext ? `status ${state}` : 'status of a job'
 }
 
-/** `12 × dispatch, 3 × GraphQL Change`, the most frequent first. */
+/** Formats counts such as `12 × dispatch, 3 × GraphQL Change`, the most frequent first. */
 export function tally(log: readonly Logged[]): string {
   const counts = new Map<string, number>()
   for (const kind of log.map(kindOf)) counts.set(kind, (counts.get(kind) ?? 0) + 1)
@@ -33,7 +33,7 @@ export function thatCount(log: readonly Logged[]): Logged[] {
   return log.filter(({ counts }) => counts)
 }
 
-/** A figure taken while the stub was asked something it does not know is not a figure. */
+/** Throws if the stub received a request that it does not support, because the figure is then invalid. */
 export function assertAnswered({ unanswered }: { unanswered: ReadonlySet<string> }): void {
   if (unanswered.size > 0) throw new Error(`the stub has no answer to ${[...unanswered].slice(0, 10).join(', ')}`)
 }

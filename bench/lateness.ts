@@ -2,8 +2,8 @@ import { statusContext } from './kinds.js'
 import type { World } from './stub/world.js'
 
 /**
- * From the end of the last build to the first `success` that GitHub received after it, s. Throws where nothing was unlocked, or
- * before the build was done.
+ * Returns the time from the end of the last build to the first `success` that GitHub received after it, s. Throws if no pull request was unlocked, or
+ * if one was unlocked before the build ended.
  */
 export function lateness({ runs, posted }: World): number {
   const end = Math.max(...runs.map(({ endsAt }) => endsAt))

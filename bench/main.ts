@@ -34,11 +34,11 @@ async function main(): Promise<number> {
   ]
   const seconds = Number(values.seconds)
   if (values.help || unknown.length > 0 || !(seconds > 0)) {
-    if (unknown.length > 0) say(`no such row: ${unknown.join(', ')}`)
-    say(usage)
+    if (unknown.length > 0) printToStderr(`no such row: ${unknown.join(', ')}`)
+    printToStderr(usage)
     return values.help ? 0 : 2
   }
-  // Before anything is timed: the first GraphQL request would wait for it.
+  // The schema is loaded before the measurements, because the first GraphQL request would otherwise wait for it.
   buildGitHubSchema()
   if (values.against !== undefined) {
     print(await compare(values.against, seconds, values.json))
@@ -48,7 +48,7 @@ async function main(): Promise<number> {
   return measureAll(only, values.json ? 'json' : values.markdown ? 'markdown' : 'table')
 }
 
-/** `tests` names `tests` and `tests-fast`. */
+/** Selects rows by name; `tests` selects `tests` and `tests-fast`. */
 function rowsOf(group: string): string[] {
   return allRows.flatMap(({ id }) => (id === group || id.startsWith(`${group}-`) ? [id] : []))
 }
@@ -57,7 +57,7 @@ async function measureAll(only: readonly string[], form: 'json' | 'markdown' | '
   const isWanted = (id: string): boolean => only.length === 0 || only.includes(id)
   const all: Measured[] = []
   for (const experiment of experiments.filter(({ rows }) => rows.some(isWanted))) {
-    say(`measuring ${experiment.rows.join(', ')}`)
+    printToStderr(`measuring ${experiment.rows.join(', ')}`)
     all.push(...(await measureOne(experiment)))
   }
   const judged = judge(all.filter(({ id }) => isWanted(id)))
@@ -66,13 +66,13 @@ async function measureAll(only: readonly string[], form: 'json' | 'markdown' | '
   return judged.every(({ isHeld }) => isHeld !== false) ? 0 : 1
 }
 
-/** What cannot be measured misses its bound, and says why. */
+/** Runs an experiment. If it fails, its rows miss their bounds, and their notes say why. */
 async function measureOne({ rows, measure }: Experiment): Promise<Measured[]> {
   try {
     return await measure()
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)
-    say(reason)
+    printToStderr(reason)
     const line = (reason.split('\n')[0] ?? '').replaceAll(process.cwd(), '.')
     return rows.map((id) => notMeasured(id, `failed: ${line}`))
   }
@@ -82,7 +82,7 @@ function print(text: string): void {
   process.stdout.write(`${text}\n`)
 }
 
-/** Beside the result, which may be piped. */
-function say(text: string): void {
+/** Prints to standard error, because standard output carries the result and may be piped. */
+function printToStderr(text: string): void {
   process.stderr.write(`${text}\n`)
 }

@@ -1,7 +1,7 @@
 import { allRows } from './table.js'
 import type { Row, RowId } from './table.js'
 
-/** Figures of several runs, in the unit of the row. */
+/** Statistics over several runs, in the unit of the row. */
 export interface Spread {
   runs: number
   min: number
@@ -12,19 +12,19 @@ export interface Spread {
 
 export interface Measured {
   id: RowId
-  /** Null: it cannot be measured, and `notes` say why. */
+  /** Null if the figure cannot be measured; `notes` then say why. */
   spread: Spread | null
-  /** What a reader needs beside the figure, such as the requests by kind. */
+  /** Details for the reader, such as the requests by kind. */
   notes: readonly string[]
 }
 
 export interface Judged extends Measured {
   row: Row
-  /** Null: there is no bound, or nothing was measured. */
+  /** Null if there is no bound, or no measurement. */
   isHeld: boolean | null
 }
 
-/** Throws without a sample: a row without one has not been measured. */
+/** Computes the statistics of samples. Throws if there is none, because the row was then not measured. */
 export function spreadOf(samples: readonly number[]): Spread {
   const sorted = [...samples].sort((a, b) => a - b)
   const at = (index: number): number => {
@@ -50,7 +50,7 @@ export function notMeasured(id: RowId, reason: string): Measured {
   return { id, spread: null, notes: [reason] }
 }
 
-/** Whether each figure keeps its bound; a row with a bound that was not measured misses it. */
+/** Compares each figure with its bound. A row that has a bound but was not measured misses it. */
 export function judge(all: readonly Measured[]): Judged[] {
   return allRows.flatMap((row) =>
     all
@@ -63,7 +63,7 @@ function isWithin(row: Row, spread: Spread | null): boolean {
   return spread !== null && row.bound !== null && rounded(spread[row.by]) <= row.bound
 }
 
-/** As it is shown: two decimals, so that what reads like the bound is the bound. */
+/** Rounds to the two decimals that are shown, so that a figure that reads like the bound also meets it. */
 export function rounded(value: number): number {
   return Math.round(value * 100) / 100
 }

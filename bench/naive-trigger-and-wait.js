@@ -1,4 +1,4 @@
-// What a simple script does: dispatch, look for the run, then ask every five seconds. An example for `npm run bench -- --against`.
+// A simple script for comparison: it dispatches, finds the run and polls it every five seconds. An example for `npm run bench -- --against`.
 import { setTimeout } from 'node:timers/promises'
 
 const { GITHUB_API_URL, GITHUB_REPOSITORY, GITHUB_TOKEN, WORKFLOW, REF } = process.env

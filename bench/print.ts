@@ -4,7 +4,7 @@ import type { Row } from './table.js'
 
 const times: Record<Row['time'], string> = { real: 'real', virtual: 'virtual', none: '-' }
 
-/** A table in Markdown, as docs/performance.md has it. */
+/** Formats the figures as the Markdown table of docs/performance.md. */
 export function markdown(judged: readonly Judged[]): string {
   const lines = judged.map((each) => {
     const { row, spread } = each
@@ -14,7 +14,7 @@ export function markdown(judged: readonly Judged[]): string {
   return [`| ${head.join(' | ')} |`, `|${head.map(() => '---|').join('')}`, ...lines].join('\n')
 }
 
-/** The same in columns for a terminal, the notes below each row. */
+/** Formats the figures in columns for a terminal, with the notes below each row. */
 export function table(judged: readonly Judged[]): string {
   const head = ['work', 'bound', 'min', 'median', 'mean', 'max', 'runs', 'time', '']
   const cells = judged.map((each) => {

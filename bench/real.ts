@@ -13,16 +13,16 @@ const program = fileURLToPath(new URL('../bin/orch.js', import.meta.url))
 export interface RealOptions {
   jobs: Jobs
   buildMs: (nth: number) => number
-  /** Whether orch is to take this machine for a distant one, and so to keep GitHub's limits. */
+  /** Whether orch reaches the stub at an address that it treats as remote, so that it obeys GitHub's limits. */
   keepsLimits: boolean
 }
 
-/** GitHub on this machine in real time, and the built command as a process of its own. */
+/** The stub on this machine in real time, and the built command as a separate process. */
 export interface RealStage extends AsyncDisposable {
   stub: Stub
   directory: string
   apiUrl: string
-  /** Rejects where it does not succeed. */
+  /** Rejects if the command fails. */
   orch: (...args: string[]) => Promise<Used>
 }
 

@@ -9,7 +9,7 @@ import { TestClock } from '../tests/support/test-clock.js'
 import { graphFolder, graphText, isDiskBusy, shapedJobs } from './graph.js'
 import type { Jobs, Shape } from './graph.js'
 
-/** One command against the embedded GitHub. */
+/** The measurement of one command against the embedded GitHub. */
 export interface ScaleStep {
   step: 'plan' | 'run' | 'invalidate'
   /** CPU time of the command and of the embedded GitHub together, s. */
@@ -21,17 +21,17 @@ export interface Scale {
   shape: Shape
   repositories: number
   steps: ScaleStep[]
-  /** Of the process, the embedded GitHub in it, MB. */
+  /** Peak memory of the process, which includes the embedded GitHub, MB. */
   peakMemoryMb: number
 }
 
-/** Nothing listens there: requests are handed over in process. */
+/** No server listens on this address: requests are passed in process. */
 const address = 'http://127.0.0.1:9'
 const branch = 'DPTA-1'
 const buildMs = 10
 const seed = 1
 
-/** Plans a change over so many repositories, builds and unlocks it, and locks it again: in memory, without git, under a clock that jumps. */
+/** Plans a change over `repositories` repositories, builds and unlocks it, and locks it again: in memory, without git, on a virtual clock. */
 export async function measureScale(shape: Shape, repositories: number): Promise<Scale> {
   await loadGraphQL()
   const jobs = shapedJobs(shape, repositories)

@@ -1,5 +1,5 @@
-// How long a command takes to start, as ratios to a bare `node -e 0` that ran just before it. Prints JSON; a number as the first argument
-// says how many rounds. NODE_EXTRA_CA_CERTS is left out: it alone adds 30 ms to each start.
+// Measures how long a command takes to start, as a ratio to a bare `node -e 0` that ran just before it. Prints JSON. The first argument is the
+// number of rounds. NODE_EXTRA_CA_CERTS is removed from the environment, because it adds 30 ms to each start.
 import { spawn } from 'node:child_process'
 import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
@@ -22,8 +22,8 @@ const packages = [
 ]
 
 /**
- * The starts that are measured, each with min, median and max of its time (ms, from the start of the process to its end, or to the
- * arrival of its first request) and of its ratio to the bare start of the same round. Runs `rounds` rounds, one process after the other.
+ * Measures each start in `rounds` rounds, one process after the other. Returns min, median and max of its time (ms, from the start of the process to
+ * its end, or to the arrival of its first request) and of its ratio to the bare start of the same round.
  */
 export async function measureStartUp({ rounds = 15, withPackages = true } = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'orch-start-up-'))
@@ -31,7 +31,7 @@ export async function measureStartUp({ rounds = 15, withPackages = true } = {}) 
   writeFileSync(join(folder, 'wrong.yaml'), 'version: 1\njobs:\n  repoA: { nedes: repoB }\n')
   const server = await listen()
   try {
-    const place = { cwd: folder, env: surroundings(folder, server.url) }
+    const place = { cwd: folder, env: minimalEnvironment(folder, server.url) }
     return await measure(startsOf(withPackages), rounds, place, server)
   } finally {
     server.close()
@@ -39,7 +39,7 @@ export async function measureStartUp({ rounds = 15, withPackages = true } = {}) 
   }
 }
 
-/** `until`: what ends the time; `exitCode`: a process that ends otherwise has measured nothing. */
+/** `until` is the event that ends the measured time. A process that ends with a code other than `exitCode` makes the measurement fail. */
 function startsOf(withPackages) {
   const command = (name, args, exitCode = 0) => ({ name, args: [orch, ...args], exitCode, until: 'exit' })
   return [
@@ -74,7 +74,7 @@ function packageStarts() {
 async function measure(starts, rounds, place, server) {
   const bare = { name: 'node -e 0', args: ['-e', '0'], exitCode: 0, until: 'exit' }
   const taken = new Map([bare, ...starts].map(({ name }) => [name, { ms: [], ratio: [] }]))
-  // The first round warms the disk's cache and does not count.
+  // The first round warms the disk cache and is not counted.
   for (let round = 0; round <= rounds; round += 1) {
     for (const start of starts) {
       const base = await time(bare, place, server)
@@ -100,32 +100,32 @@ async function time({ name, args, cwd, exitCode, until }, place, server) {
     env: place.env,
     stdio: ['ignore', 'pipe', 'pipe'],
   })
-  let said = ''
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (text) => (said += text))
+  let output = ''
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (text) => (output += text))
   const exit = new Promise((resolve, reject) => {
     child.on('error', reject)
     child.on('exit', (code) => resolve({ at: performance.now(), code }))
   })
   const end = await Promise.race([exit, ...(request ? [request] : [])])
   if (until === 'request') {
-    if (end.code !== undefined) throw new Error(`${name} ended with ${end.code} and sent no request: ${said}`)
+    if (end.code !== undefined) throw new Error(`${name} ended with ${end.code} and sent no request: ${output}`)
     child.kill('SIGKILL')
     await exit
-  } else if (end.code !== exitCode) throw new Error(`${name} ended with ${end.code}: ${said}`)
+  } else if (end.code !== exitCode) throw new Error(`${name} ended with ${end.code}: ${output}`)
   return end.at - startedAt
 }
 
-/** Answers nothing: whoever asks is ended. */
+/** Starts a server that answers no request: its clients are killed once their first request arrives. */
 async function listen() {
-  let tell = () => undefined
+  let notify = () => undefined
   const server = createServer((request) => {
     request.socket.on('error', () => undefined)
-    tell({ at: performance.now() })
+    notify({ at: performance.now() })
   })
   await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve))
   return {
     url: `http://127.0.0.1:${server.address().port}`,
-    nextRequest: () => new Promise((resolve) => (tell = resolve)),
+    nextRequest: () => new Promise((resolve) => (notify = resolve)),
     close: () => {
       server.closeAllConnections()
       server.close()
@@ -133,8 +133,8 @@ async function listen() {
   }
 }
 
-/** Nothing of the caller's environment but the PATH. */
-function surroundings(folder, apiUrl) {
+/** Passes only PATH from the caller's environment. */
+function minimalEnvironment(folder, apiUrl) {
   return {
     PATH: process.env.PATH,
     HOME: folder,

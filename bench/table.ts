@@ -1,22 +1,22 @@
-/** A figure that orch is held to. */
+/** One figure of the performance table, with its bound. */
 export interface Row {
   id: string
-  /** What is measured. */
+  /** Description of the measured work. */
   work: string
   unit: '' | 's' | 'ms' | 'MB' | 'requests'
-  /** At most so much; null: shown for comparison, or not measurable yet. */
+  /** Maximum; null if the figure is shown only for comparison, or cannot be measured yet. */
   bound: number | null
-  /** Which figure of the runs is compared with the bound. */
+  /** The statistic over the runs that is compared with the bound. */
   by: 'median' | 'mean' | 'max'
-  /** `virtual`: the command runs in this process on a clock that jumps. `none`: nothing in it takes time. */
+  /** `virtual`: the command runs in this process on a virtual clock. `none`: the measurement does not depend on time. */
   time: 'real' | 'virtual' | 'none'
-  /** What the design's table, or the one beside it, calls for. */
+  /** `design`: the bound is from the table of the design. `beside`: it is an additional bound. */
   from: 'design' | 'beside'
 }
 
 const requests = { unit: 'requests', by: 'max', time: 'virtual' } as const
 
-/** Every row, in the order in which it is shown. */
+/** Every row, in display order. */
 export const rows = [
   {
     id: 'version',
@@ -265,5 +265,5 @@ export const rows = [
 
 export type RowId = (typeof rows)[number]['id']
 
-/** The same rows without their literal types. */
+/** The rows without their literal types. */
 export const allRows: readonly (Row & { id: RowId })[] = rows

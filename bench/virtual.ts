@@ -13,15 +13,15 @@ export interface VirtualOptions {
   buildMs: (nth: number) => number
   queueMs?: (nth: number) => number
   timeoutMinutes?: number
-  /** Those that have the branch; left out: all. */
+  /** The repositories that have the branch; by default all. */
   members?: readonly string[]
 }
 
-/** GitHub and the command on one clock that jumps to whatever comes next: what takes hours is over in a moment. */
+/** GitHub and the command on one virtual clock that jumps to the next timer, so that hours pass in a moment. */
 export interface VirtualStage extends AsyncDisposable {
   clock: TestClock
   stub: Stub
-  /** Runs the command as if against github.com, its limits kept; rejects where it does not succeed. */
+  /** Runs the command with the limits of github.com; rejects if it fails. */
   orch: (words: string, seed: number) => Promise<Ended>
 }
 

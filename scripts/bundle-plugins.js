@@ -1,11 +1,11 @@
-// What the bundle adds to esbuild's defaults because it makes a start faster; docs/decisions/0023-plain-bundle.md has the figures.
+// Plugins of esbuild that make the start of a command faster; docs/decisions/0023-plain-bundle.md has the figures.
 import { createRequire } from 'node:module'
 import { dirname, resolve } from 'node:path'
 
 /**
- * One chunk for the `common` modules. esbuild makes a chunk for each different set of entry points that share a module, and
- * each `import()` is an entry point: dozens of small files, each of which costs a start about a millisecond. Here every `import()` of a
- * source imports the common modules as well, so that all of these are shared by the same set.
+ * Puts the `common` modules into one chunk. esbuild makes a chunk for each different set of entry points that share a module, and
+ * each `import()` is an entry point. This gives dozens of small files, each of which adds about a millisecond to a start. With this plugin every
+ * `import()` of a source also imports the common modules, so that all of them are shared by the same set.
  */
 export function commonChunk(root, common) {
   const imports = common.map((file) => `import ${JSON.stringify(resolve(root, file))}\n`).join('')
@@ -28,8 +28,8 @@ export function commonChunk(root, common) {
 }
 
 /**
- * Parts of Node that take milliseconds to load and that most commands do not use: each is loaded by the first call of one of its
- * functions. Only functions can be imported this way; the build fails where a source imports anything else. Commander loads
+ * Defers the modules of Node that take milliseconds to load and that most commands do not use: the first call of one of its functions loads
+ * a module. Only functions can be imported this way; the build fails if a source imports anything else. Commander loads
  * `child_process` at once and never calls it; other packages keep their own `require`.
  */
 export const lazyBuiltins = {
@@ -49,7 +49,7 @@ export const lazyBuiltins = {
   },
 }
 
-/** Requests are made by their routes, so the table of the REST API's thousand endpoint methods (`octokit.rest`) stays out. */
+/** Excludes the table of the REST API's thousand endpoint methods (`octokit.rest`), because orch calls endpoints by their routes. */
 export const withoutEndpointMethods = {
   name: 'without-endpoint-methods',
   setup({ onLoad }) {

@@ -12,16 +12,16 @@ const entryPoints = {
   'cli/main': 'src/cli/main.ts',
 }
 
-/** What nearly every command needs after `--version` is answered. */
+/** The modules that nearly every command except `--version` needs. */
 const common = [
   'src/cli/start.ts',
   ...sourcesIn('src/model'),
-  // Text is measured only where a view is drawn.
+  // Only views measure text.
   ...sourcesIn('src/lib').filter((file) => file !== 'src/lib/text-width.ts'),
   'src/report/views/pause-view.ts',
 ]
 
-/** Packages in CommonJS call `require` for parts of Node; an ES module has none. */
+/** Defines `require` for the bundled CommonJS packages, because an ES module has none. */
 const requireForPackages =
   "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);"
 
@@ -45,7 +45,7 @@ export async function bundle() {
     logLevel: 'warning',
     legalComments: 'none',
     banner: { js: requireForPackages },
-    // For Node, yaml has CommonJS only, of which nothing can be left out; this is the same code as ES modules.
+    // For Node, yaml exports only CommonJS, which cannot be tree-shaken; this path has the same code as ES modules.
     alias: { yaml: resolve(root, 'node_modules/yaml/browser/index.js') },
     plugins: [commonChunk(root, common), lazyBuiltins, withoutEndpointMethods],
   })

@@ -1,4 +1,4 @@
-// The example change over and over, with faults drawn from a seed (docs/chaos.md). Exits with 1 if anything went wrong that never must.
+// Runs the example change repeatedly with random faults from a seed (docs/chaos.md). Exits with 1 if an invariant is violated.
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'

@@ -1,4 +1,4 @@
-// `npm test`: every check, side by side. None is left out because another failed. The last line is `N passed, N failed`.
+// `npm test`: runs every check in parallel, also after a failed one. The last line is `N passed, N failed`.
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -6,7 +6,7 @@ import { printTotal, runChecks } from './run-checks.js'
 
 const results = mkdtempSync(join(tmpdir(), 'orch-check-'))
 const bin = (name) => join('node_modules', '.bin', name)
-// A clean clone, as in CI, has no cache: there everything is read.
+// A clean clone, as in CI, has no cache, so everything is checked there.
 const cached = (name) => ['--cache', '--cache-strategy=content', `--cache-location=node_modules/.cache/${name}`]
 
 /** Tests start the built command, so they come after the build. */
@@ -18,7 +18,7 @@ function tests(name, project) {
 
 const all = await runChecks([
   { name: 'build', command: process.execPath, args: ['scripts/build.js'] },
-  // Types, lint and format follow each other: three of them at once would take the processor from the tests.
+  // Types, lint and format run in sequence, because in parallel they would slow down the tests.
   { name: 'types', command: bin('tsc'), args: ['-p', 'tsconfig.json'], isPatient: true },
   {
     name: 'lint',
@@ -35,7 +35,7 @@ const all = await runChecks([
     after: 'lint',
   },
   { ...tests('tests', '!chaos'), isPatient: true },
-  // Most of the time it waits for its clock, so it has a process of its own instead of a worker of the tests.
+  // It mostly waits for its clock, so it runs in its own process and does not occupy a test worker.
   tests('chaos', 'chaos'),
 ])
 rmSync(results, { recursive: true, force: true })

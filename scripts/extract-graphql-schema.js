@@ -1,5 +1,5 @@
-// Writes src/sandbox/graphql/schema-text.ts: of GitHub's published GraphQL schema (npm package @octokit/graphql-schema), the types, fields and arguments
-// that the sandbox answers. A query that asks for anything else is refused as invalid instead of being answered wrongly.
+// Writes src/sandbox/graphql/schema-text.ts: the types, fields and arguments of GitHub's published GraphQL schema (npm package @octokit/graphql-schema)
+// that the sandbox supports. A query for anything else is refused as invalid, so it never gets a wrong answer.
 //
 //   node scripts/extract-graphql-schema.js           writes the file
 //   node scripts/extract-graphql-schema.js --print   prints it instead
@@ -14,7 +14,7 @@ const OUTPUT = new URL('../src/sandbox/graphql/schema-text.ts', import.meta.url)
 const PAGE = '(after before first last)'
 const PULLS = '(after baseRefName before first headRefName last orderBy states)'
 
-/** Fields of each object, interface and input type, with the arguments that are understood. */
+/** Fields of each object, interface and input type, with the supported arguments. */
 const FIELDS = {
   Query: 'viewer rateLimit repository(owner name followRenames) node(id) nodes(ids)',
   RateLimit: 'cost limit nodeCount remaining resetAt used',
@@ -61,7 +61,7 @@ const FIELDS = {
   HeadRefForcePushedEvent: 'actor afterCommit beforeCommit createdAt id pullRequest ref',
 }
 
-/** Values of each enumeration, and members of each union; `*`: all. */
+/** Values of each enumeration, and members of each union; `*` means all. */
 const MEMBERS = {
   CheckConclusionState: '*',
   CheckStatusState: '*',
@@ -77,7 +77,7 @@ const MEMBERS = {
 
 const SCALARS = new Set(['DateTime', 'GitObjectID', 'URI'])
 
-/** Field name -> names of its arguments. */
+/** Returns the names of the arguments of each field, by the name of the field. */
 function wantedFields(type) {
   const wanted = new Map()
   for (const [, field, names = ''] of FIELDS[type].matchAll(/(\w+)(?:\(([\w\s]*)\))?/g)) {
@@ -86,7 +86,7 @@ function wantedFields(type) {
   return wanted
 }
 
-/** The nodes that are named, and an error for each that is not there. */
+/** Returns the nodes with the given names. Throws if any is missing. */
 function pick(nodes, names, where) {
   const picked = nodes.filter(({ name }) => names.includes(name.value))
   const missing = names.filter((name) => !nodes.some((node) => node.name.value === name))
@@ -103,7 +103,7 @@ function extractFields(definition) {
       ? field
       : { ...field, arguments: pick(field.arguments, wanted.get(field.name.value), place) }
   })
-  // An interface whose fields are not all asked for, such as the id of Query, is left out.
+  // An interface is omitted if any of its fields is not selected, such as the id of Query.
   const interfaces = definition.interfaces?.filter(({ name }) => {
     return name.value in FIELDS && [...wantedFields(name.value).keys()].every((field) => wanted.has(field))
   })

@@ -1,8 +1,8 @@
-// Writes tests/contract/github-openapi.json: of GitHub's published OpenAPI description, the answers of the endpoints that the sandbox serves, as
-// JSON Schema. The description itself (npm package @octokit/openapi) is far too large to depend on.
+// Writes tests/contract/github-openapi.json: the answers of the endpoints that the sandbox serves, from GitHub's published OpenAPI description, as
+// JSON Schema. The description itself (npm package @octokit/openapi) is too large to be a dependency.
 //
 //   node scripts/extract-openapi.js              fetches the package with npm
-//   node scripts/extract-openapi.js <folder>     takes it from a folder that holds its package.json
+//   node scripts/extract-openapi.js <folder>     reads the package from the folder of its package.json
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -58,7 +58,7 @@ const ENDPOINTS = {
   '/repos/{owner}/{repo}/actions/jobs/{job_id}/logs': ['get'],
 }
 
-/** Keywords of a schema that say nothing about which answers are right. */
+/** Keywords of a schema that do not constrain answers. */
 const IGNORED = new Set([
   'title',
   'description',
@@ -85,7 +85,7 @@ function fetchAndRead() {
   }
 }
 
-/** A schema of OpenAPI 3.0 as JSON Schema: without what is ignored, and with `null` as a type where it is `nullable`. */
+/** Converts a schema of OpenAPI 3.0 to JSON Schema: without the ignored keywords, and with the type `null` instead of `nullable`. */
 function jsonSchema(schema, seen) {
   if (schema.$ref !== undefined) {
     const name = schema.$ref.replace('#/components/schemas/', '')
@@ -95,7 +95,7 @@ function jsonSchema(schema, seen) {
   const result = {}
   for (const [keyword, value] of Object.entries(schema)) {
     if (IGNORED.has(keyword) || keyword === 'nullable' || keyword.startsWith('x-')) continue
-    // GitHub's alternatives overlap (errors without required fields), so that none can be asked to be the only one.
+    // GitHub's alternatives overlap (errors without required fields), so `oneOf` would refuse valid answers.
     result[keyword === 'oneOf' ? 'anyOf' : keyword] = convert(keyword, value, seen)
   }
   return schema.nullable === true ? nullable(result) : result
@@ -125,7 +125,7 @@ function nullable(schema) {
   return { ...schema, type: [schema.type, 'null'], ...(allowed && { enum: allowed }) }
 }
 
-/** Of one answer: the schema of each kind of content, and the names of its headers. */
+/** Extracts the schema of each content type of an answer, and the names of its headers. */
 function answer(response, components, seen) {
   if (response.$ref !== undefined) {
     return answer(components.responses[response.$ref.replace('#/components/responses/', '')], components, seen)
@@ -156,7 +156,7 @@ function extract({ version, description }) {
     }
   }
   const schemas = {}
-  // Each schema may add others to `seen`, which a Set's iterator then visits too.
+  // Each schema may add others to `seen`, and the iterator of a Set also visits those.
   for (const name of seen) schemas[name] = jsonSchema(description.components.schemas[name], seen)
   return { source: `@octokit/openapi ${version}, generated/api.github.com.json`, paths, schemas }
 }

@@ -13,7 +13,7 @@ const cell = { widthPx: 8.4, heightPx: 19, fontPx: 14 }
 const marginPx = 20
 const titleBarPx = 34
 
-/** An ANSI code for the style follows, up to the letter m. */
+/** Start of an ANSI style code, which ends with the letter m. */
 const styleStart = '\u001b['
 
 const background = '#161b22'
@@ -82,7 +82,7 @@ function toElement({ text, column, style }, row) {
   return `<text ${attributes.join(' ')} lengthAdjust="spacingAndGlyphs">${escape(text)}</text>`
 }
 
-/** The runs of characters of one style in a line, cut to the columns of the picture. Blank ones are left out. */
+/** Splits a line into runs of characters of one style, cut to the columns of the picture. Blank runs are omitted. */
 function toSpans(line) {
   const cells = toCells(line)
   const cut = cells.length > columns ? [...cells.slice(0, columns - 1), { character: '…', style: {} }] : cells

@@ -1,12 +1,12 @@
 // Mutation testing of src/engine, src/config or src/model with Stryker: `node scripts/mutation.js <part> [--only <glob>] [--incremental]`.
-// Writes every mutant that no test detects to coverage/mutation/<part>.md. Exits with 1 where the score is below the bound.
+// Writes every mutant that no test detects to coverage/mutation/<part>.md. Exits with 1 if the score is below the bound.
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { relative } from 'node:path'
 import { parseArgs } from 'node:util'
 import { Stryker } from '@stryker-mutator/core'
 
-/** The least score of each part, percent. */
+/** Minimum score of each part, percent. */
 const bounds = { engine: 85, config: 85, model: 0 }
 
 const { values, positionals } = parseArgs({
@@ -40,7 +40,7 @@ const mutants = await new Stryker({
   ignorePatterns: ['/dist', '/coverage', '/.orch', '/docs', '/bench'],
   tempDirName: 'coverage/stryker',
   concurrency: Number(values.concurrency),
-  // The machine may be busy: only a mutant that never ends is a timeout.
+  // The machine may be busy, so the limit is generous: only a mutant that never ends should reach it.
   timeoutMS: 20_000,
   allowEmpty: true,
   checkers: [],
@@ -60,7 +60,7 @@ console.log(`${summary}: ${path}`)
 if (score < bounds[part]) console.log(`The bound is ${bounds[part]} %.`)
 process.exit(score < bounds[part] ? 1 : 0)
 
-/** The score of each file, lowest first. */
+/** Returns the score of each file, lowest first. */
 function scores() {
   const files = new Map()
   for (const { fileName } of [...undetected, ...detected]) files.set(fileName, { undetected: 0, all: 0 })

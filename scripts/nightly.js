@@ -1,5 +1,5 @@
-// `npm run test:nightly`: what takes hours. A million histories, a thousand orchestrations of the chaos suite, every kill point, and
-// mutation testing. None is left out because another failed. The last line is `N passed, N failed`.
+// `npm run test:nightly`: the checks that take hours. A million histories, a thousand orchestrations of the chaos suite, every kill point, and
+// mutation testing. A failed check does not skip others. The last line is `N passed, N failed`.
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

@@ -1,4 +1,4 @@
-// Runs checks side by side and prints the output of each in one piece, in the order of the list.
+// Runs checks in parallel and prints the output of each in one piece, in the order of the list.
 import { spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { setPriority } from 'node:os'
@@ -6,7 +6,7 @@ import { setPriority } from 'node:os'
 /**
  * A check: { name, command, args, env, report, isPatient, after }. `report` is the path of the JSON report of Vitest where the check runs
  * tests. A patient check yields the processor to those that depend on real time. `after` names an earlier check that must have ended,
- * well or not: no check is left out because another failed.
+ * successfully or not: a failed check does not skip others.
  */
 export async function runChecks(checks) {
   const output = new OrderedOutput(checks.length)
@@ -29,7 +29,7 @@ async function runCheck(check, before, { output, index }) {
   return { name: check.name, seconds, ...counts }
 }
 
-/** Ends with `N passed, N failed`: each check counts as one, and where it runs tests, each test. */
+/** Runs the checks and prints `N passed, N failed` at the end. Each check counts as one; a check that runs tests counts each test. */
 export function printTotal(results) {
   const sum = (key) => results.reduce((total, result) => total + result[key], 0)
   console.log(results.map(({ name, seconds }) => `${name} ${seconds} s`).join(', '))
@@ -54,7 +54,7 @@ function yieldProcessor(pid) {
   try {
     setPriority(pid, 2)
   } catch (error) {
-    // It may have ended already. The priority affects only how long the checks take.
+    // The process may have ended already. The priority affects only the duration of the checks.
     if (error.info?.code !== 'ESRCH') throw error
   }
 }
@@ -77,7 +77,7 @@ function readReport(path) {
   }
 }
 
-/** Prints the output of the first check that has not ended as it comes, and keeps that of the others until it is their turn. */
+/** Streams the output of the first check that is still running, and buffers the output of the others until their turn. */
 class OrderedOutput {
   #turn = 0
   #kept

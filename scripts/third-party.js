@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-/** `inputs`: paths of bundled files below `root`. Throws where a package names no licence: then it may not be distributed. */
+/** `inputs` are paths of bundled files below `root`. Throws if a package has no licence, because it must not be distributed. */
 export function thirdParty(root, inputs) {
   const folders = new Set(inputs.flatMap((path) => /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+/u.exec(path) ?? []))
   const parts = [...folders].sort().map((folder) => describe(join(root, folder)))

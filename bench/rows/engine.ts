@@ -1,9 +1,9 @@
 import type { Experiment } from '../experiment.js'
 import { measured } from '../measured.js'
 
-/** The others, wide and deep ones, take minutes: `node bench/engine-scale.js`. */
+/** The other shapes, such as wide and deep, take minutes: `node bench/engine-scale.js`. */
 const shapes = ['random']
-/** The smallest does not drown in what every process takes; the largest has a hundred times as many jobs. */
+/** The smallest size still exceeds the fixed cost of a process; the largest has a hundred times as many jobs. */
 const sizes = [100, 10_000] as const
 
 interface Scale {
@@ -12,7 +12,7 @@ interface Scale {
   events: number
   /** CPU time. */
   microsPerEvent: number
-  /** What lives after a collection, at its largest, MB. */
+  /** Maximum heap after a collection, MB. */
   peakHeapMb: number
 }
 
@@ -20,7 +20,7 @@ interface EngineScale {
   measureEngine: (shapes: readonly string[], sizes: readonly number[]) => Scale[]
 }
 
-/** Whole orchestrations against a GitHub that only remembers, one process for each shape and size. */
+/** Measures whole orchestrations against an in-memory GitHub, one process for each shape and size. */
 export const engine: Experiment = {
   rows: ['engine-time', 'engine-memory'],
   measure: async () => {

@@ -7,7 +7,7 @@ import type { Experiment } from '../experiment.js'
 import { measured } from '../measured.js'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
-/** Histories that `npm test` does not go through as well: drawn by the day. */
+/** Number of histories. Their seeds change with the day, so they differ from those of `npm test`. */
 const sample = 1_600
 
 interface Report {
@@ -15,7 +15,7 @@ interface Report {
   numPassedTests: number
 }
 
-/** A sample of the histories of `tests/simulation`; a test that fails there is a broken law. */
+/** Runs a sample of the histories of `tests/simulation`. A failed test there is a broken law. */
 export const histories: Experiment = {
   rows: ['histories'],
   measure: () => {

@@ -9,10 +9,10 @@ const hour = 3_600_000
 
 const isWrite = ({ route }: Logged): boolean => route.startsWith('POST ') && !route.startsWith('POST /graphql')
 
-/** GitHub documents at most 80 writes in any minute: of 100, the 81st may come a minute after the first, and the others with it, ms. */
+/** Minimum time for 100 writes, ms. GitHub documents at most 80 writes a minute, so the last 20 must wait a minute after the first. */
 const required = 60_000
 
-/** Runs `act` with the seeds from 1 on, one after the other. */
+/** Runs `act` with each seed, starting from 1, one after the other. */
 async function eachSeed<T>(runs: number, act: (seed: number) => Promise<T>): Promise<T[]> {
   const all: T[] = []
   for (let seed = 1; seed <= runs; seed += 1) all.push(await act(seed))
@@ -41,7 +41,7 @@ export const hundredOfFiveMinutes: Experiment = {
   },
 }
 
-/** What is asked in the hour that begins when all are dispatched and all their pull requests are locked. */
+/** Counts the requests of the hour that begins when all builds are dispatched and all pull requests are locked. */
 async function watchHour(seed: number): Promise<Logged[]> {
   const buildMs = (nth: number): number => hour + 600_000 + nth * 1_000
   await using stage = await openVirtualStage({ jobs: wideJobs(100), buildMs, timeoutMinutes: 120 })
@@ -69,7 +69,7 @@ export const hourOfHundred: Experiment = {
   },
 }
 
-/** The second run of a change of which nothing moved. */
+/** Measures the second run of an unchanged change. */
 async function runTwice(seed: number): Promise<Logged[]> {
   await using stage = await openVirtualStage({ jobs: wideJobs(100), buildMs: () => 20_000 })
   await stage.orch('run DPTA-1', seed)
@@ -97,7 +97,7 @@ export const secondRun: Experiment = {
   },
 }
 
-/** From the first to the last of 100 statuses as they arrive, over what the documented limits require. */
+/** Measures the time from the first to the last of 100 statuses, as a ratio to the minimum that the documented limits require. */
 async function lockHundred(seed: number): Promise<number> {
   await using stage = await openVirtualStage({ jobs: wideJobs(100), buildMs: () => 0 })
   await stage.orch('invalidate DPTA-1', seed)

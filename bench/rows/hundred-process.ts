@@ -8,7 +8,7 @@ import { openRealStage } from '../real.js'
 
 const processes = 3
 
-/** 100 builds of 20 s with their statuses, all at once: as against a server of one's own, which sets no limits. */
+/** Runs 100 builds of 20 s with their statuses in parallel, as against an own server without limits. */
 async function buildHundred(index: number): Promise<Used> {
   await using stage = await openRealStage({ jobs: wideJobs(100), buildMs: () => 20_000, keepsLimits: false })
   await setTimeout(index * 4_000)

@@ -7,13 +7,13 @@ import type { Run, World } from '../stub/world.js'
 import { openVirtualStage } from '../virtual.js'
 
 interface Span {
-  /** From the first request to the end of the last build, over the critical path. */
+  /** Time from the first request to the end of the last build, as a ratio to the critical path. */
   makespan: number
-  /** From the first request to the last `success`, over the critical path. */
+  /** Time from the first request to the last `success`, as a ratio to the critical path. */
   unlocked: number
 }
 
-/** The longest way through the graph: queue and build of each run, which no client can shorten. */
+/** Returns the length of the critical path: queue and build time of each run on it, which no client can shorten. */
 function criticalPath(jobs: Jobs, runs: readonly Run[]): number {
   const spans = new Map(runs.map(({ repository, createdAt, endsAt }) => [repository.name, endsAt - createdAt]))
   const ends = new Map<string, number>()
@@ -35,7 +35,7 @@ function spanOf({ runs, posted }: World, firstRequest: number): Span {
   return { makespan: (lastEnd - firstRequest) / path, unlocked: (lastSuccess - firstRequest) / path }
 }
 
-/** The example twice, with a push between: the second time the durations are known. */
+/** Runs the example twice, with a push between. The second run knows the durations. */
 async function runTwice(seed: number): Promise<[unknown: Span, known: Span]> {
   const buildMs = (nth: number): number => 19_500 + ((nth * 13 + seed * 7) % 11) * 100
   await using stage = await openVirtualStage({ jobs: exampleJobs, buildMs })

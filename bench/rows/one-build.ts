@@ -10,13 +10,13 @@ import { openVirtualStage } from '../virtual.js'
 interface Build {
   counting: Logged[]
   all: number
-  /** Null: it posts nothing. */
+  /** Null if the build posts no status. */
   lateness: number | null
 }
 
-/** One build of which nothing is known, in a world of its own. */
+/** Runs one build of unknown duration in a new world. */
 async function buildOnce(seconds: number, flags: string, seed: number): Promise<Build> {
-  // Spread over two seconds around the length, so that the ends fall between two looks as they may.
+  // Spread over two seconds around the length, so that the builds end at different times between two polls.
   const length = seconds * 1000 + ((seed * 7) % 20) * 100 - 1_000
   const queue = 1_000 + ((seed * 11) % 20) * 100
   const world = { jobs: wideJobs(1), queueMs: () => queue, buildMs: () => length }
@@ -34,7 +34,7 @@ async function buildOften(seconds: number, flags: string, runs: number): Promise
   return builds
 }
 
-/** The kinds of the run with the most requests. */
+/** Lists the kinds of requests of the run that sent the most. */
 function notes(builds: readonly Build[]): string[] {
   const worst = [...builds].sort((a, b) => b.counting.length - a.counting.length)[0]
   return worst ? [tally(worst.counting), `with the free ones ${worst.all}`] : []

@@ -10,7 +10,7 @@ interface PlanRun extends Used {
   kinds: string
 }
 
-/** `orch plan` as a process, in a world that nobody has touched yet. */
+/** Measures `orch plan` as a process, in a new world. */
 async function planOnce(repositories: number): Promise<PlanRun> {
   await using stage = await openRealStage({ jobs: wideJobs(repositories), buildMs: () => 0, keepsLimits: false })
   const used = await stage.orch('plan', 'DPTA-1')

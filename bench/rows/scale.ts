@@ -7,10 +7,10 @@ import type { Shape } from '../graph.js'
 import { measured } from '../measured.js'
 import type { Scale } from '../scale-run.js'
 
-/** `npx tsx bench/scale-run.ts <shape> <repositories>` measures others; a thousand take most of a minute for each shape. */
+/** `npx tsx bench/scale-run.ts <shape> <repositories>` measures other sizes. A thousand repositories take most of a minute for each shape. */
 const sizes = [40, 400] as const
 
-/** A process of its own, so that its memory is its own too. */
+/** Measures in a separate process, so that its memory is measured alone. */
 async function measure(shape: Shape, repositories: number): Promise<Scale> {
   const script = fileURLToPath(new URL('../scale-run.ts', import.meta.url))
   const args = [...process.execArgv, script, shape, String(repositories)]
@@ -18,14 +18,14 @@ async function measure(shape: Shape, repositories: number): Promise<Scale> {
   return JSON.parse(stdout) as Scale
 }
 
-/** CPU time for a repository, ms. */
+/** Returns the CPU time for each repository, ms. */
 function cpuOf({ steps, repositories }: Scale): number {
   return (1000 * steps.reduce((sum, { cpu }) => sum + cpu, 0)) / repositories
 }
 
 function note({ shape, repositories, steps, peakMemoryMb }: Scale): string {
-  const told = steps.map(({ step, cpu, requests }) => `${step} ${requests} requests, ${cpu.toFixed(1)} s`).join('; ')
-  return `${shape}, ${repositories} repositories: ${told}; ${peakMemoryMb.toFixed(0)} MB`
+  const figures = steps.map(({ step, cpu, requests }) => `${step} ${requests} requests, ${cpu.toFixed(1)} s`).join('; ')
+  return `${shape}, ${repositories} repositories: ${figures}; ${peakMemoryMb.toFixed(0)} MB`
 }
 
 export const scale: Experiment = {

@@ -6,9 +6,9 @@ import { measured, spreadOf } from '../measured.js'
 import { openRealStage } from '../real.js'
 import { openVirtualStage } from '../virtual.js'
 
-/** ms after the start of the first at which each of the builds side by side begins: their starts do not share the processors. */
+/** Time between the starts of parallel builds, ms, so that their starts do not compete for the processors. */
 const stagger = 700
-/** Lengths of the builds: their ends fall on no particular moment between two looks. */
+/** Lengths of the builds. They differ so that the builds end at different times between two polls. */
 const lengths = [19_600, 19_950, 20_300, 20_650, 21_000, 21_350].map((ms) => ms - 450)
 
 interface ShortBuild {
@@ -17,7 +17,7 @@ interface ShortBuild {
   requests: number
 }
 
-/** The same build twice, with a push between them: the second time its usual duration is known. */
+/** Runs the same build twice, with a push between. The second run knows the usual duration. */
 async function buildTwice(index: number): Promise<ShortBuild> {
   const buildMs = (nth: number): number => lengths[(index + 3 * nth) % lengths.length] ?? NaN
   await using stage = await openRealStage({ jobs: wideJobs(1), buildMs, keepsLimits: true })
@@ -32,7 +32,7 @@ async function buildTwice(index: number): Promise<ShortBuild> {
   return { unknown, known: lateness(world), requests }
 }
 
-/** Many more builds than there is real time for, one after the other: what the looks alone cost, without the processor. */
+/** Runs many builds in virtual time, one after the other. It measures the delay of the polls alone, without CPU time. */
 async function latenessInVirtualTime(): Promise<{ unknown: number; known: number }> {
   const unknown: number[] = []
   const known: number[] = []

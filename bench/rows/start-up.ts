@@ -7,7 +7,7 @@ const rounds = 11
 interface Start {
   name: string
   ms: Omit<Spread, 'mean' | 'runs'>
-  /** Over a bare start of node right before it; null for the bare start. */
+  /** Ratio to a bare start of node right before it; null for the bare start. */
   ratio: Omit<Spread, 'mean' | 'runs'> | null
 }
 
@@ -15,7 +15,7 @@ interface StartUp {
   measureStartUp: (options: { rounds: number; withPackages: boolean }) => Promise<Start[]>
 }
 
-/** Starts of the built command, each paired with a bare start of node. */
+/** Measures starts of the built command, each paired with a bare start of node. */
 export const startUp: Experiment = {
   rows: ['version', 'first-request'],
   measure: async () => {

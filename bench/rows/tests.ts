@@ -8,7 +8,7 @@ import type { RowId } from '../table.js'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 
-/** How long the tests take, each measured once. A run with a failed test is not a figure. */
+/** Measures the duration of the tests, once each. A run with a failed test gives no figure. */
 export const tests: Experiment = {
   rows: ['tests', 'tests-fast'],
   measure: async () => [await duration('tests', 'test'), await duration('tests-fast', 'test:fast')],
@@ -20,7 +20,7 @@ async function duration(id: RowId, script: string): Promise<Measured> {
   const { code, stdout, endedAt, cpu } = await measureProcess('npm', ['run', '--silent', script], { cwd: root, env })
   const lines = stdout.trimEnd().split('\n')
   if (code !== 0) throw new Error(`npm run ${script} failed: ${lines.at(-1) ?? ''}`)
-  // A machine that is busy with something else takes longer; the CPU time tells how much of it that was.
+  // A busy machine takes longer; the CPU time shows how much of the duration the tests used.
   const note = `CPU time ${Math.round(cpu)} s: two cores need at least ${Math.round(cpu / 2)} s`
   return measured(id, [(endedAt - startedAt) / 1000], [note])
 }

@@ -3,7 +3,7 @@ import { fullName, repositoryUrl, runUrl } from './payload.js'
 import { branch, login, shaOf, textOf, timeText } from './world.js'
 import type { CommitStatus, Repository, Run, World } from './world.js'
 
-/** An object of the schema: a value for each field, or a function of the field's arguments. */
+/** An object of the schema: each field is a value or a function of the field's arguments. */
 export type Resolved = Record<string, unknown>
 
 interface Window {
@@ -55,7 +55,7 @@ function refNode(world: World, repository: Repository, ref: string): Resolved | 
   }
 }
 
-/** A commit, or a file at a commit (`<branch or SHA>:<path>`). */
+/** Finds a commit, or a file at a commit (`<branch or SHA>:<path>`). */
 function objectNode(
   world: World,
   repository: Repository,
@@ -104,7 +104,7 @@ function commitNode(world: World, repository: Repository, sha: string): Resolved
   }
 }
 
-/** Null where nothing was posted. */
+/** Returns the combined status; null if no status was posted. */
 function statusNode(world: World, repository: Repository, sha: string): Resolved | null {
   const newest = world.newestStatuses(repository, sha)
   if (newest.length === 0) return null
@@ -214,7 +214,7 @@ function runNode(world: World, run: Run): Resolved {
   }
 }
 
-/** What `node(id:)` finds. */
+/** Finds the object that `node(id:)` returns. */
 export function nodeOf(world: World, id: string): Resolved {
   const [kind, number] = [id.slice(0, id.indexOf('_')), Number(id.slice(id.indexOf('_') + 1))]
   const run = kind === 'WFR' || kind === 'CS' ? world.run(number) : undefined

@@ -10,7 +10,7 @@ export interface GraphQLAnswer {
   /** Name of the operation, or `?`. */
   operation: string
   body: object
-  /** What was asked for that the stub does not know: then no figure would be true. */
+  /** Fields that the stub does not support. If there are any, the figure is invalid. */
   unanswered: readonly string[]
 }
 
@@ -20,13 +20,13 @@ const mostIds = 100
 let built: GraphQLSchema | null = null
 const documents = new Map<string, DocumentNode | readonly GraphQLError[]>()
 
-/** Takes about a second; without it the first GraphQL request of a process would. */
+/** Loads the schema in advance, which takes about a second. Otherwise the first GraphQL request would include that time. */
 export function buildGitHubSchema(): GraphQLSchema {
   built ??= buildSchema(source.idl, { assumeValidSDL: true })
   return built
 }
 
-/** Executes what was posted to `/graphql` on GitHub's public schema. */
+/** Executes the body of `POST /graphql` against GitHub's public schema. */
 export async function answerGraphQL(world: World, body: string): Promise<GraphQLAnswer> {
   const { query, variables } = JSON.parse(body) as { query: string; variables?: Record<string, unknown> }
   const document = check(query)
@@ -72,7 +72,7 @@ function operationOf(document: DocumentNode): string {
   return operation?.name?.value ?? '?'
 }
 
-/** GitHub puts the type of an error beside its message. */
+/** Formats an error like GitHub, with its type beside the message. */
 function problem({ message, path, locations, extensions }: GraphQLError): object {
   return { ...extensions, ...(path ? { path } : {}), ...(locations ? { locations } : {}), message }
 }

@@ -5,18 +5,18 @@ import { setTimeout } from 'node:timers/promises'
 import type { Answered, Asked } from './rest.js'
 import type { Stub } from './stub.js'
 
-/** From asking to the answer, ms: half of it on the way there, half of it on the way back. */
+/** Round-trip time of a request, ms: half before the stub answers, half after. */
 export const latency = 50
 
 export interface Served {
-  /** Root of the API on an address that clients take for this machine: no limits are kept for it. */
+  /** Root of the API at an address that clients treat as local, so that they apply no limits. */
   apiUrl: string
-  /** The same on an address of this machine that they take for a distant one. */
+  /** Root of the API at an address of this machine that clients treat as remote. */
   distantApiUrl: string
   close: () => Promise<void>
 }
 
-/** The stub over HTTP on this machine, in real time. */
+/** Serves the stub over HTTP on this machine, in real time. */
 export async function serve(stub: Stub): Promise<Served> {
   const server = createServer((incoming, outgoing) => {
     respond(stub, incoming, outgoing).catch((error: unknown) => {
@@ -49,7 +49,7 @@ async function respond(stub: Stub, incoming: IncomingMessage, outgoing: ServerRe
   outgoing.end(sent)
 }
 
-/** The stub as a `fetch` of this process, on a clock that need not be the real one. */
+/** Returns a `fetch` that the stub answers in process, on a real or virtual clock. */
 export function createFetch(
   stub: Stub,
   clock: { sleep: (ms: number) => Promise<void>; track: <T>(work: Promise<T>) => Promise<T> },
@@ -67,7 +67,7 @@ export function createFetch(
   }
 }
 
-/** An Enterprise Server has its REST API below /api/v3, and GraphQL beside it; github.com has both at its root. */
+/** Removes the prefix of the API: GitHub Enterprise Server has REST below /api/v3 and GraphQL below /api, github.com has both at its root. */
 function toAsked(method: string, url: URL, headers: Headers, body: string): Asked {
   const path = url.pathname.replace(/^\/api\/v3(?=\/)|^\/api(?=\/graphql$)/u, '')
   return { method, path, query: url.searchParams, headers, body }

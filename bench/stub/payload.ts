@@ -1,7 +1,7 @@
 import { branch, login, shaOf, textOf, timeText, workflowName } from './world.js'
 import type { CommitStatus, Repository, Run, World } from './world.js'
 
-/** The REST answers, as far as clients read them. */
+/** Bodies of the REST answers, limited to the fields that clients read. */
 const server = 'https://github.com'
 
 export const user = { login, id: 1, node_id: 'U_1', type: 'User', html_url: `${server}/${login}` }
@@ -138,7 +138,7 @@ export function workflowPayload(repository: Repository): object {
   }
 }
 
-/** As of `GET …/contents/{path}`; null: no such file. */
+/** Returns the body of `GET …/contents/{path}`; null if there is no such file. */
 export function filePayload(path: string): object | null {
   const text = textOf(path)
   if (text === null) return null

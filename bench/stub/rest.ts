@@ -2,10 +2,10 @@ import * as payload from './payload.js'
 import { branch, textOf, workflowName } from './world.js'
 import type { Repository, Run, World } from './world.js'
 
-/** A request as the stub sees it. */
+/** A parsed request to the stub. */
 export interface Asked {
   method: string
-  /** Below the API's root, without the query. */
+  /** Path below the root of the API, without the query. */
   path: string
   query: URLSearchParams
   headers: Headers
@@ -14,7 +14,7 @@ export interface Asked {
 
 export interface Answered {
   status: number
-  /** A string is sent as it is, everything else as JSON; null: no body. */
+  /** A string is sent unchanged, any other value as JSON; null means no body. */
   body: unknown
   headers?: Record<string, string>
 }
@@ -23,7 +23,7 @@ interface In {
   world: World
   repository: Repository
   asked: Asked
-  /** What the route's stars and wildcard matched. */
+  /** The parts of the path that `*` and `**` of the route matched. */
   parts: string[]
 }
 
@@ -35,7 +35,7 @@ interface Route {
 
 const notFound: Answered = { status: 404, body: { message: 'Not Found' } }
 
-/** `*` is one segment of a path, `**` the rest of it. */
+/** Creates a route. In its pattern `*` matches one segment of a path, and `**` the rest of the path. */
 function route(name: string, answer: Route['answer']): Route {
   const [method = '', path = ''] = name.split(' ')
   const source = path.replace(/[.]/gu, '\\.').replace(/\*\*|\*/gu, (star) => (star === '**' ? '(.+)' : '([^/]+)'))
@@ -104,7 +104,7 @@ const routes: readonly Route[] = [
   route('POST /actions/runs/*/force-cancel', cancel),
 ]
 
-/** The answer to a REST request, and which of its routes gave it; null: there is none, and the figure would not be true. */
+/** Answers a REST request and returns the matching route; null if there is none, which makes the figure invalid. */
 export function answerRest(world: World, asked: Asked): { route: string; answer: Answered } | null {
   const line = `${asked.method} ${asked.path}`
   if (line === 'GET /user') return { route: line, answer: ok(payload.user) }
@@ -201,7 +201,7 @@ function page(asked: Asked, items: readonly object[]): Answered {
   return { ...ok(items.slice((number - 1) * size, number * size)), ...(isLast ? {} : { headers: { link } }) }
 }
 
-/** The scalars of a JSON body, as text. */
+/** Returns the scalars of a JSON body as text. */
 function fields(body: string): Record<string, string | undefined> {
   const parsed: unknown = body === '' ? {} : JSON.parse(body)
   if (typeof parsed !== 'object' || parsed === null) return {}

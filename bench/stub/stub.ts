@@ -4,16 +4,16 @@ import { answerRest } from './rest.js'
 import type { Answered, Asked } from './rest.js'
 import type { World } from './world.js'
 
-/** One request that arrived. */
+/** One request that the stub received. */
 export interface Logged {
   /** ms since the epoch, UTC. */
   at: number
-  /** Method and the end of the path's pattern, `POST /graphql` with the name of the operation. */
+  /** Method and pattern of the path below the repository; for GraphQL, `POST /graphql` and the name of the operation. */
   route: string
   path: string
   body: string
   status: number
-  /** Whether it counts against the hour's limit: a 304 does not. */
+  /** Whether the request counts against the hourly limit: a 304 does not. */
   counts: boolean
 }
 
@@ -21,14 +21,14 @@ export interface Stub {
   readonly world: World
   /** In the order of their arrival. */
   readonly log: readonly Logged[]
-  /** What was asked that the stub has no answer for: a figure measured with it is not true. */
+  /** Requests that the stub does not support. If there are any, the figure is invalid. */
   readonly unanswered: ReadonlySet<string>
   answer: (asked: Asked) => Promise<Answered>
 }
 
 const hourlyLimit = 5_000
 
-/** GitHub as far as the benchmark needs it: a world, answered by REST and by GraphQL, with ETags and a log of what was asked. */
+/** The part of GitHub that the benchmark needs: a world behind REST and GraphQL, with ETags and a log of the requests. */
 export function createStub(world: World): Stub {
   const log: Logged[] = []
   const unanswered = new Set<string>()
@@ -68,7 +68,7 @@ function withETag(asked: Asked, answer: Answered): Answered {
   return { ...answer, headers: { ...answer.headers, etag } }
 }
 
-/** The headers that tell of the hour's limit: a window of an hour begins with the first request after the one before. */
+/** Returns the headers of the hourly limit. A window begins with the first request after the previous window. */
 function createLimit(): (at: number, counts: boolean) => Record<string, string> {
   let used = 0
   let resetsAt = -Infinity

@@ -1,17 +1,17 @@
 import { createHash } from 'node:crypto'
 
-/** What the stub's GitHub holds: one change on one branch of many repositories, and what was dispatched and posted for it. */
+/** Options of the stub's world: one change on one branch of many repositories. */
 export interface WorldOptions {
   /** ms since the epoch, UTC. */
   now: () => number
   owner?: string
   /** Names of the repositories. */
   repositories: readonly string[]
-  /** Those that have the branch and an open pull request; left out: all. */
+  /** The repositories that have the branch and an open pull request; by default all. */
   members?: readonly string[]
-  /** How long the nth run of the world waits for its runner, ms. */
+  /** Time for which the nth run of the world waits for its runner, ms. */
   queueMs?: (nth: number) => number
-  /** How long the nth run of the world then builds, ms. */
+  /** Time for which the nth run of the world then builds, ms. */
   buildMs: (nth: number) => number
 }
 
@@ -20,12 +20,12 @@ export interface Repository {
   owner: string
   name: string
   mainSha: string
-  /** Head of the change's branch; null: it is not there. */
+  /** SHA of the head of the change's branch; null without the branch. */
   headSha: string | null
-  /** Of its open pull request. */
+  /** Number of the open pull request. */
   pullNumber: number
   runs: Run[]
-  /** By SHA, oldest first. */
+  /** Statuses by SHA, oldest first. */
   statuses: Map<string, CommitStatus[]>
 }
 
@@ -39,7 +39,7 @@ export interface CommitStatus {
   createdAt: number
 }
 
-/** A workflow run. Where it stands follows from the time alone: queued, then in progress, then completed. */
+/** A workflow run. Its state depends only on the time: queued, then in progress, then completed. */
 export interface Run {
   id: number
   repository: Repository
@@ -71,7 +71,7 @@ jobs:
       - run: make
 `
 
-/** Run ids of github.com have passed 2^31. */
+/** Run IDs start above 2^31, as on github.com. */
 const firstRunId = 21_000_000_000
 
 export class World {
@@ -111,14 +111,14 @@ export class World {
     for (const each of this.repositories) if (each.headSha !== null) each.headSha = shaOf(`after ${each.headSha}`)
   }
 
-  /** SHA of a branch, short or full name; null: there is none. */
+  /** Returns the SHA of a branch by its short or full name; null if there is none. */
   headOf(repository: Repository, ref: string): string | null {
     const name = ref.replace(/^refs\/heads\/|^heads\//u, '')
     if (name === 'main') return repository.mainSha
     return name === branch ? repository.headSha : null
   }
 
-  /** SHA of a branch, or the SHA itself where this repository has such a commit. */
+  /** Returns the SHA of a branch, or the given SHA if the repository has such a commit. */
   commitOf(repository: Repository, refOrSha: string): string | null {
     const isKnown = refOrSha === repository.mainSha || refOrSha === repository.headSha
     return isKnown ? refOrSha : this.headOf(repository, refOrSha)
@@ -150,7 +150,7 @@ export class World {
     return this.runs[id - firstRunId]
   }
 
-  /** Returns whether there was anything left to cancel. */
+  /** Returns whether the run could be cancelled. */
   cancel(run: Run): boolean {
     if (this.stateOf(run).status === 'completed') return false
     run.endsAt = this.now()
@@ -179,7 +179,7 @@ export class World {
     return [...(repository.statuses.get(sha) ?? [])].reverse()
   }
 
-  /** The newest status of each context, in the order of their first. */
+  /** Returns the newest status of each context, in the order of the first status of each. */
   newestStatuses(repository: Repository, sha: string): CommitStatus[] {
     const byContext = new Map<string, CommitStatus>()
     for (const status of repository.statuses.get(sha) ?? []) byContext.set(status.context.toLowerCase(), status)
@@ -187,7 +187,7 @@ export class World {
   }
 }
 
-/** Text of a file at a commit; null: it is not there. Every commit has the one workflow and nothing else. */
+/** Returns the text of a file at a commit; null if there is none. Every commit contains only the workflow file. */
 export function textOf(path: string): string | null {
   return path === `.github/workflows/${workflowName}` ? workflowText : null
 }
@@ -196,7 +196,7 @@ export function shaOf(text: string): string {
   return createHash('sha1').update(text).digest('hex')
 }
 
-/** GitHub's times have whole seconds. */
+/** Formats a time like GitHub, in whole seconds. */
 export function timeText(ms: number): string {
   return `${new Date(ms).toISOString().slice(0, 19)}Z`
 }

@@ -5,7 +5,7 @@ import { RunScheduler } from './core/run-scheduler.js'
 import { endInterruptedRuns } from './core/runs.js'
 import type { Executor } from './executor.js'
 import { Faults } from './faults.js'
-import { Front } from './http/router.js'
+import { Router } from './http/router.js'
 import { fetchInProcess } from './http/in-process.js'
 import { createLogLinks } from './http/log-links.js'
 import { RateLimits } from './http/rate-limits.js'
@@ -72,7 +72,7 @@ class EmbeddedGitHub implements Sandbox {
   readonly #keeper: StateKeeper
   readonly #world: World
   readonly #past: StateHistory
-  readonly #front: Front
+  readonly #router: Router
   #url: string
   #server: ListeningServer | null = null
   #closing: Promise<void> | null = null
@@ -101,21 +101,21 @@ class EmbeddedGitHub implements Sandbox {
     endInterruptedRuns(this.#world)
     const random = options.random ?? Math.random
     this.faults = new Faults({ clock, random, hasPast: keeper.git.refsNow !== undefined })
-    this.#front = new Front(this.#world, this.#past, this.faults, random)
-    this.requests = this.#front.requests
+    this.#router = new Router(this.#world, this.#past, this.faults, random)
+    this.requests = this.#router.requests
     this.warnings = keeper.warnings
     this.token = keeper.token
     this.admin = new SandboxAdmin(this.#world, this.#developer(keeper.token), this.#past)
   }
 
   fetch(request: Request): Promise<Response> {
-    return fetchInProcess((asked) => this.#front.handle(asked), request)
+    return fetchInProcess((asked) => this.#router.handle(asked), request)
   }
 
   async listen(port = 0): Promise<{ url: string; port: number }> {
     if (this.#server !== null) throw new Error('the sandbox is listening already')
     if (this.#closing !== null) throw new Error('the sandbox is closed')
-    this.#server = await startServer((request) => this.#front.handle(request), port)
+    this.#server = await startServer((request) => this.#router.handle(request), port)
     this.#url = `http://127.0.0.1:${this.#server.port}`
     this.#keeper.announce({ url: this.#url, startedAt: this.#world.clock.now() })
     return { url: this.#url, port: this.#server.port }

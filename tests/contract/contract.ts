@@ -16,17 +16,17 @@ interface Description {
 const text = readFileSync(new URL('github-openapi.json', import.meta.url), 'utf8')
 const description = JSON.parse(text) as Description
 
-// The schemas come from OpenAPI and use words that JSON Schema does not know.
+// The schemas come from OpenAPI and contain keywords that JSON Schema does not define.
 const ajv = new Ajv({ strict: false, allErrors: true, validateFormats: true })
 addFormatsModule.default(ajv)
 ajv.addSchema(JSON.parse(text) as object, 'github')
 
-/** The answers that GitHub's description gives for an endpoint, by status. */
+/** Returns the answers that GitHub's OpenAPI description defines for an endpoint, by status. */
 export function describedAnswers(method: string, path: string): Record<string, DescribedAnswer> | undefined {
   return description.paths[path]?.[method.toLowerCase()]
 }
 
-/** What is wrong with a body by the description of its endpoint and status; empty: nothing. */
+/** Validates a body against the description of its endpoint and status. Returns the errors, none for a valid body. */
 export function bodyProblems(
   endpoint: { method: string; path: string; status: number; type: string },
   body: unknown,

@@ -23,7 +23,7 @@ const published = new URL('schema.graphql', import.meta.resolve('@octokit/graphq
 const github = buildSchema(readFileSync(published, 'utf8'), { assumeValid: true })
 const sandbox = buildSchema(schemaText)
 
-/** What a type says, each of its parts as a line. */
+/** Lists the parts of a type, each as a line. */
 function linesOf(type: GraphQLNamedType): string[] {
   if (isScalarType(type)) return ['scalar']
   if (isEnumType(type)) return type.getValues().map(({ name }) => name)
@@ -49,11 +49,11 @@ function typesOf(schema: GraphQLSchema): GraphQLNamedType[] {
   return Object.values(schema.getTypeMap()).filter(({ name }) => !name.startsWith('__'))
 }
 
-describe("the sandbox's GraphQL schema", () => {
+describe('GraphQL schema', () => {
   const types = typesOf(sandbox).filter((type) => !isSpecifiedScalarType(type))
 
   test.each(types.map((type) => [type.name, type] as const))(
-    '%s says nothing that GitHub does not say',
+    'GraphQL schema of the sandbox has no part of the type %s that GitHub does not have',
     (name, type) => {
       const known = github.getType(name)
 
@@ -63,7 +63,7 @@ describe("the sandbox's GraphQL schema", () => {
     },
   )
 
-  test('leaves out no argument that GitHub requires', () => {
+  test('GraphQL schema of the sandbox has every argument that GitHub requires', () => {
     const missing = types.flatMap((type) => {
       const known = github.getType(type.name)
       if (!(isObjectType(type) || isInterfaceType(type)) || !(isObjectType(known) || isInterfaceType(known))) return []
@@ -76,14 +76,14 @@ describe("the sandbox's GraphQL schema", () => {
     expect(missing).toEqual([])
   })
 
-  test('is what the script makes of the published one', () => {
+  test('GraphQL schema of the sandbox is up to date with its script and the published schema', () => {
     const script = fileURLToPath(new URL('../../scripts/extract-graphql-schema.js', import.meta.url))
     const made = execFileSync(process.execPath, [script, '--print'], { encoding: 'utf8' })
 
     expect(readFileSync(new URL('../../src/sandbox/graphql/schema-text.ts', import.meta.url), 'utf8')).toBe(made)
   })
 
-  test('is valid, and every field of it is answered', () => {
+  test('GraphQL schema of the sandbox is valid, and every field has a resolver', () => {
     expect(() => assertValidSchema(sandbox)).not.toThrow()
     expect(() => executableSchema()).not.toThrow()
     expect(executableSchema()).toBe(executableSchema())

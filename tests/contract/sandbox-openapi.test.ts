@@ -5,11 +5,11 @@ import type { ApiWorld } from '../sandbox/api/world.js'
 import { at, createApiWorld, HeldExecutor, job, START } from '../sandbox/api/world.js'
 import { bodyProblems, describedAnswers } from './contract.js'
 
-/** What the calls below are about. */
+/** The objects that the calls below refer to. */
 interface Contents extends ApiWorld {
-  /** Head of the branch DPTA-1, which has pull request 1. */
+  /** SHA of the head of the branch DPTA-1, which has pull request 1. */
   head: string
-  /** Id of a completed run with one job, and of one that is in progress. */
+  /** IDs of a completed run with one job, and of a run in progress. */
   completed: number
   running: number
   jobId: number
@@ -43,7 +43,7 @@ async function createContents(): Promise<Contents> {
 }
 
 interface Check {
-  /** Method and path as in GitHub's description. */
+  /** Method and path in the notation of GitHub's OpenAPI description. */
   endpoint: string
   status: number
   call(contents: Contents): Promise<Response>
@@ -210,9 +210,9 @@ const PROMISED_HEADERS = [
   'x-ratelimit-resource',
 ]
 
-describe('the sandbox answers as GitHub describes its API', () => {
+describe('sandbox API', () => {
   test.each(checks.map((each) => [each.endpoint, each.status, each] as const))(
-    '%s: %i',
+    "sandbox API answers %s with %i as GitHub's OpenAPI description says",
     async (endpoint, status, each) => {
       const [method = '', path = ''] = endpoint.split(' ')
       const described = describedAnswers(method, path)?.[String(status)]
@@ -237,7 +237,7 @@ describe('the sandbox answers as GitHub describes its API', () => {
     },
   )
 
-  test('every endpoint that is served has a check of an answer that succeeds', () => {
+  test('sandbox API has a check of a successful answer for every endpoint', () => {
     const checked = new Set(checks.filter(({ status }) => status < 400).map(({ endpoint }) => endpoint))
     const served = servedEndpoints().map(({ method, path }) => `${method} ${path}`)
 
@@ -245,7 +245,7 @@ describe('the sandbox answers as GitHub describes its API', () => {
     expect([...checked].filter((endpoint) => !served.includes(endpoint))).toEqual([])
   })
 
-  test('the check of a body fails where a field is missing or of another type', () => {
+  test('bodyProblems reports a missing field and a field of another type', () => {
     const endpoint = { method: 'GET', path: R, status: 200, type: 'application/json' }
 
     expect(bodyProblems(endpoint, { id: 'x' })).toContain('/id must be integer {"type":"integer"}')

@@ -4,7 +4,7 @@ import type { Answer, Result } from './answer.js'
 import { failure, found, notFound, refuse } from './answer.js'
 import type { Actor, Permission } from './call.js'
 
-/** Who a request is from. 401 if it shows a token that does not exist. */
+/** Returns the actor of a request, or null without authentication. Refuses an unknown token with 401. */
 export function authenticate(world: World, authorization: string | null): Result<Actor | null> {
   if (authorization === null) return found(null)
   const value = tokenOf(authorization)
@@ -13,7 +13,7 @@ export function authenticate(world: World, authorization: string | null): Result
   return found({ token, account: world.directory.accountById(token.accountId) })
 }
 
-/** The token in an Authorization header: `Bearer`, `token`, or the password (or else the user name) of `Basic`. */
+/** Extracts the token of an Authorization header: `Bearer`, `token`, or the password (or else the user name) of `Basic`. */
 function tokenOf(authorization: string): string | null {
   const [scheme = '', credentials = ''] = authorization.split(/ +/)
   if (/^(bearer|token)$/i.test(scheme)) return credentials
@@ -30,7 +30,7 @@ function grantOf(world: World, actor: Actor, repository: Repository): Repository
   return grants[world.directory.fullName(repository).toLowerCase()] ?? grants['*'] ?? 'none'
 }
 
-/** Whether the actor knows that the repository exists. */
+/** Returns whether the actor may know that the repository exists. */
 export function canSee(world: World, actor: Actor | null, repository: Repository): boolean {
   if (!repository.private) return true
   return actor !== null && grantOf(world, actor, repository) !== 'none'
@@ -43,7 +43,7 @@ function permits(grant: RepositoryGrant | 'all', wanted: Permission): boolean {
   return held === 'write' || held === wanted.level
 }
 
-/** Whether the actor holds one of these permissions. Everybody may read a public repository. */
+/** Returns whether the actor holds at least one of these permissions. Every actor may read a public repository. */
 export function isPermitted(world: World, actor: Actor | null, repository: Repository, any: Permission[]): boolean {
   if (!repository.private && any.some((wanted) => wanted.level === 'read')) return true
   if (actor === null) return false
@@ -52,8 +52,8 @@ export function isPermitted(world: World, actor: Actor | null, repository: Repos
 }
 
 /**
- * The answer that refuses an actor these permissions (any one of them), or null. 404 hides a private repository; 401 asks for authentication; 403
- * names the permissions in `x-accepted-github-permissions`.
+ * Returns null if the actor holds at least one of these permissions, else the answer that refuses the request. 404 hides a private repository;
+ * 401 requires authentication; 403 lists the permissions in `x-accepted-github-permissions`.
  */
 export function refusal(world: World, actor: Actor | null, repository: Repository, any: Permission[]): Answer | null {
   if (!canSee(world, actor, repository)) return notFound()

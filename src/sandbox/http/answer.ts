@@ -1,14 +1,14 @@
-/** An answer of the REST API before headers that every answer has are added. */
+/** An answer of the REST API, before the headers that every answer has are added. */
 export interface Answer {
   status: number
-  /** Given as JSON. */
+  /** Sent as JSON. */
   body?: unknown
-  /** Given as it is, with `content-type` from `headers`. */
+  /** Sent unchanged, with `content-type` from `headers`. */
   text?: string | Uint8Array
   headers?: Record<string, string>
 }
 
-/** A value, or the answer that refuses it. */
+/** A value, or the answer that reports why there is none. */
 export type Result<Value> = { ok: true; value: Value } | { ok: false; answer: Answer }
 
 /** One entry of `errors` in a 422 answer. */
@@ -29,17 +29,17 @@ export function refuse(answer: Answer): { ok: false; answer: Answer } {
   return { ok: false, answer }
 }
 
-/** An error in GitHub's form: `{message, documentation_url, status}`. */
+/** Returns an error in GitHub's format: `{message, documentation_url, status}`. */
 export function failure(status: number, message: string, headers: Record<string, string> = {}): Answer {
   return { status, body: { message, documentation_url: DOCUMENTATION, status: String(status) }, headers }
 }
 
-/** 422 with `errors[]`. */
+/** Returns 422 with `errors[]`. */
 export function invalid(errors: ValidationError[], message = 'Validation Failed'): Answer {
   return { status: 422, body: { message, errors, documentation_url: DOCUMENTATION, status: '422' } }
 }
 
-/** 422 for a body that does not have the form of the endpoint, in the words of GitHub's schema check. */
+/** Returns 422 for a body that does not match the endpoint's schema, worded like GitHub's schema validation. */
 export function invalidRequest(problem: string): Answer {
   return failure(422, `Invalid request.\n\n${problem}`)
 }
@@ -48,7 +48,7 @@ export function notFound(): Answer {
   return failure(404, 'Not Found')
 }
 
-/** An answer without a body. */
+/** Returns an answer without a body. */
 export function empty(status: number): Answer {
   return { status }
 }
@@ -57,7 +57,7 @@ export function json(body: unknown, status = 200): Answer {
   return { status, body }
 }
 
-/** 201 with the address of what was created, which is also in its `url`. */
+/** Returns 201 with the `url` of the created resource in the `Location` header. */
 export function created(body: Record<string, unknown>): Answer {
   const { url } = body
   return { status: 201, body, ...(typeof url === 'string' && { headers: { location: url } }) }

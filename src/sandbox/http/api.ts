@@ -17,9 +17,9 @@ const VERSIONS = ['2022-11-28']
 /** Parameters that may contain slashes. */
 const WITH_SLASHES = new Set(['ref', 'branch', 'path'])
 
-/** What a request may be answered from instead of the present. */
+/** The data that a read request is answered from: the present, or an earlier state where a fault delays reads. */
 export interface View {
-  /** The world as its reader sees it. */
+  /** The world at the time of the view. */
   world: World
   /** Runs created later than this are not shown (ms, UTC). */
   runsUntil: number
@@ -33,8 +33,8 @@ export type Api = Hono<Environment>
 type ApiContext = Context<Environment>
 
 /**
- * The REST API as a hono application, at the root. Its routes are those of `routes/`, each in one table with the permission that it needs. Its `fetch`
- * takes the view that GET requests are answered from.
+ * Creates the REST API as a hono application, mounted at the root. Its routes come from the tables in `routes/`, which also list the permissions that
+ * each route needs. Its `fetch` takes the view that GET requests are answered from.
  */
 export function createApi(world: World, requestId: () => string): Api {
   const api = new Hono<Environment>()
@@ -55,7 +55,7 @@ export function createApi(world: World, requestId: () => string): Api {
 }
 
 function honoPaths(path: string): string[] {
-  // The root folder of a repository is asked for with and without a slash at the end.
+  // Clients request the root folder of a repository with and without a trailing slash.
   return path.endsWith('/{path}') ? [path, path.slice(0, -'/{path}'.length)].map(honoPath) : [honoPath(path)]
 }
 
@@ -66,7 +66,7 @@ function honoPath(path: string): string {
   })
 }
 
-/** Understands a request, lets `handle` answer it and adds what every answer has. */
+/** Parses a request, lets `handle` answer it, and adds the headers that every answer has. */
 async function respond(
   world: World,
   context: ApiContext,
@@ -83,14 +83,14 @@ async function respond(
   const { remaining } = world.limits.read(account)
   const isFree = context.req.path.endsWith('/rate_limit')
   if (remaining === 0 && !isFree) return done(limitExceeded(world, actor))
-  const answer = await understood(context, actor, handle)
+  const answer = await parseAndHandle(context, actor, handle)
   const response = done(answer)
   // A 304 counts only without authentication.
   if (!isFree && !(response.status === 304 && actor !== null)) world.limits.count(account)
   return withLimit(world, account, response)
 }
 
-async function understood(
+async function parseAndHandle(
   context: ApiContext,
   actor: Actor | null,
   handle: (call: Call) => Answer | Promise<Answer>,
@@ -132,7 +132,7 @@ function isFork(route: RepositoryRoute): boolean {
   return route.path === '/forks'
 }
 
-/** A renamed repository answers with its address by id, as GitHub does; any other is unknown. */
+/** Redirects to the repository's address by ID if the repository was renamed, as GitHub does; else 404. */
 function moved(call: Call, method: Method, owner: string, name: string): Answer {
   const { world, actor } = call
   const repository = world.directory.renamedRepository(owner, name)
@@ -151,7 +151,7 @@ function moved(call: Call, method: Method, owner: string, name: string): Answer 
   }
 }
 
-/** `/repositories/{id}…` is the address that does not change when a repository is renamed. */
+/** Answers `/repositories/{id}…`, the address that stays the same when a repository is renamed. */
 async function forwardById(world: World, api: Api, context: ApiContext, requestId: () => string): Promise<Response> {
   const repository = world.directory.state.repositories.get(Number(context.req.param('id')))
   if (repository === undefined) return respond(world, context, requestId(), () => notFound())
@@ -190,11 +190,13 @@ function finish(
   headers.set('cache-control', `${account === null ? 'public' : 'private'}, max-age=60, s-maxage=60`)
   headers.set('vary', 'Accept, Authorization, Cookie, X-GitHub-OTP')
   const known = context.req.header('if-none-match')?.split(',') ?? []
-  return known.some((tag) => bare(tag) === bare(etag)) ? response(304, null) : response(200, content)
+  return known.some((tag) => withoutWeakMarker(tag) === withoutWeakMarker(etag))
+    ? response(304, null)
+    : response(200, content)
 }
 
-/** Weak comparison of entity tags. */
-function bare(tag: string): string {
+/** Removes the weakness marker of an entity tag, so that tags can be compared weakly. */
+function withoutWeakMarker(tag: string): string {
   return tag.trim().replace(/^W\//, '')
 }
 
@@ -209,7 +211,7 @@ function withLimit(world: World, account: number | null, response: Response): Re
   return response
 }
 
-/** What a defect of the sandbox looks like to its callers: a 500 that names it, so that a test that meets one shows why. */
+/** Answers 500 with the stack trace when the sandbox itself fails, so that the failing test shows the cause. */
 function serverError(world: World, context: ApiContext, id: string, error: Error): Response {
   const answer = failure(500, `Server Error: the sandbox failed: ${error.stack ?? error.message}`)
   return finish(world, context, { id, account: null, answer })

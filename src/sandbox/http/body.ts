@@ -1,10 +1,10 @@
 import { failure, found, invalidRequest, refuse } from './answer.js'
 import type { Result } from './answer.js'
 
-/** The JSON object that a request carries; empty if it carries nothing. */
+/** The JSON object in a request's body; empty for a request without a body. */
 export type Body = Record<string, unknown>
 
-/** Reads a request's body. 400 if it is no JSON, or no object. */
+/** Parses a request's body. Refuses with 400 a body that is not a JSON object. */
 export function parseBody(text: string): Result<Body> {
   if (text.trim() === '') return found({})
   let value: unknown
@@ -29,7 +29,7 @@ interface Kinds {
   array: unknown[]
 }
 
-/** The kind of a field; with `?` it may be left out or null. */
+/** The type of a field; with `?` the field may be absent or null. */
 export type Kind = keyof Kinds | `${keyof Kinds}?`
 
 export type Fields<Shape extends Record<string, Kind>> = {
@@ -38,7 +38,7 @@ export type Fields<Shape extends Record<string, Kind>> = {
     : Kinds[Shape[Name] & keyof Kinds]
 }
 
-/** Takes the fields of a body that an endpoint knows; 422 if one is missing or of another kind. Unknown fields are ignored unless `strict`. */
+/** Reads the fields of a body that an endpoint accepts; 422 if one is missing or has another type. Unknown fields are ignored unless `strict`. */
 export function readFields<Shape extends Record<string, Kind>>(
   body: Body,
   shape: Shape,
@@ -62,7 +62,7 @@ export function readFields<Shape extends Record<string, Kind>>(
     }
     fields[name] = value
   }
-  // eslint cannot see it: each field was checked against its kind above
+  // The cast is safe: each field was checked against its type above.
   return found(fields as Fields<Shape>)
 }
 

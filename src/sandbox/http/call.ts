@@ -3,19 +3,19 @@ import type { World } from '../world.js'
 import type { Answer } from './answer.js'
 import type { Body } from './body.js'
 
-/** Who makes a request. */
+/** The account that makes a request, with its token. */
 export interface Actor {
   account: Account
   token: AccessToken
 }
 
-/** One request of the REST API, understood as far as every route needs it. */
+/** One parsed request of the REST API. */
 export interface Call {
-  /** The world as the caller sees it: that of an earlier time where a fault says so. */
+  /** The world as the caller sees it: an earlier state where a fault delays reads. */
   world: World
   /** Runs created later than this are not shown (ms, UTC). */
   runsUntil: number
-  /** Null: without authentication. */
+  /** Null for a request without authentication. */
   actor: Actor | null
   /** Path parameters, decoded. */
   params: Record<string, string>
@@ -31,7 +31,7 @@ export interface RepositoryCall extends Call {
   repository: Repository
 }
 
-/** An authenticated actor; routes that write have one. */
+/** Returns the authenticated actor, which every route that writes has. */
 export function requireActor(call: Call): Actor {
   if (call.actor === null) throw new Error('a route that writes was reached without authentication')
   return call.actor
@@ -44,23 +44,23 @@ export interface Permission {
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 
-/** An endpoint that is not about one repository. `path` is written as in GitHub's OpenAPI description. */
+/** An endpoint that does not belong to a repository. `path` has the notation of GitHub's OpenAPI description. */
 export interface GeneralRoute {
   method: Method
   path: string
   handle(call: Call): Answer | Promise<Answer>
 }
 
-/** An endpoint below `/repos/{owner}/{repo}`, which `path` leaves out. */
+/** An endpoint below `/repos/{owner}/{repo}`. `path` omits this prefix. */
 export interface RepositoryRoute {
   method: Method
   path: string
-  /** What a fine-grained token needs: any one of these. */
+  /** A fine-grained token needs at least one of these. */
   permissions: [Permission, ...Permission[]]
   handle(call: RepositoryCall): Answer | Promise<Answer>
 }
 
-/** A permission from its usual notation, such as `statuses:write`. */
+/** Parses a permission such as `statuses:write`. */
 export function permission(name: PermissionName, level: PermissionLevel): Permission {
   return { name, level }
 }

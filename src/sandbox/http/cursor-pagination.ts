@@ -4,8 +4,8 @@ import type { Call } from './call.js'
 import { readPage } from './pagination.js'
 
 /**
- * The part of `items` that `before`, `after` and `per_page` ask for, presented, with its `Link` header. A cursor names the entry that it stands at, so
- * that entries which come later change no page. 422 for a cursor of nobody's.
+ * Returns the part of `items` that `before`, `after` and `per_page` select, each converted by `present`, with its `Link` header. A cursor holds the ID
+ * of an entry, so later entries do not shift a page. 422 for a cursor of an unknown entry.
  */
 export function cursorPaged<Item extends { id: number }>(
   call: Call,
@@ -36,7 +36,7 @@ function cursorOf(item: { id: number }): string {
   return Buffer.from(`cursor:${item.id}`).toString('base64url')
 }
 
-/** Null: there is no cursor; -1: it stands at no entry. */
+/** Returns the index of the cursor's entry; null without a cursor, -1 if no entry has its ID. */
 function positionOf(items: readonly { id: number }[], cursor: string | null): number | null {
   if (cursor === null) return null
   const id = Number(Buffer.from(cursor, 'base64url').toString('utf8').replace('cursor:', ''))

@@ -10,7 +10,7 @@ import { permission } from './call.js'
 
 const PATH = /^\/([\w.-]+)\/([\w.-]+?)(?:\.git)?\/(info\/refs|git-upload-pack|git-receive-pack)$/
 
-/** Bytes of a request of git, uncompressed. */
+/** Maximum size of the uncompressed body of a git request, in bytes. */
 const LARGEST_BODY = 1024 ** 3
 
 interface GitRequest {
@@ -20,7 +20,7 @@ interface GitRequest {
   service: GitService
 }
 
-/** What a request asks of git's smart HTTP protocol, or null if it is none of its requests. */
+/** Parses a request of git's smart HTTP protocol; null for any other request. */
 export function gitRequest(request: Request): GitRequest | null {
   const url = new URL(request.url)
   const [, owner, name, endpoint] = PATH.exec(url.pathname) ?? []
@@ -34,12 +34,12 @@ export function gitRequest(request: Request): GitRequest | null {
 export async function serveGit(world: World, asked: GitRequest, request: Request): Promise<Response> {
   const auth = authenticate(world, request.headers.get('authorization'))
   const actor = auth.ok ? auth.value : null
-  if (!auth.ok) return askForToken('Invalid username or token.')
+  if (!auth.ok) return requireToken('Invalid username or token.')
   const { directory } = world
   const repository =
     directory.repository(asked.owner, asked.name) ?? directory.renamedRepository(asked.owner, asked.name)
   if (repository === undefined || !canSee(world, actor, repository)) {
-    return actor === null ? askForToken('Authentication required.') : plain(404, 'Repository not found.')
+    return actor === null ? requireToken('Authentication required.') : plain(404, 'Repository not found.')
   }
   const refused = refusal(world, actor, repository, asked.service)
   if (refused !== null) return refused
@@ -54,7 +54,7 @@ export async function serveGit(world: World, asked: GitRequest, request: Request
 
 function refusal(world: World, actor: Actor | null, repository: Repository, service: GitService): Response | null {
   const writes = service === 'git-receive-pack'
-  if (writes && actor === null) return askForToken('Authentication required.')
+  if (writes && actor === null) return requireToken('Authentication required.')
   if (writes && repository.archived) return plain(403, 'This repository was archived so it is read-only.')
   const wanted = permission('contents', writes ? 'write' : 'read')
   if (isPermitted(world, actor, repository, [wanted])) return null
@@ -87,11 +87,11 @@ async function serve(
   }
   const before = await world.git.listRefs(repository.id, 'refs/')
   const content = await http.serve(repository.id, service, body, protocol)
-  await noticePush(world, repository, actor, before)
+  await updateAfterPush(world, repository, actor, before)
   return packed(content, `application/x-${service}-result`)
 }
 
-/** Null: the body is damaged, or grows beyond what git would send. */
+/** Returns null for a body that is corrupt or exceeds the size limit. */
 function unzipped(body: Buffer): Buffer | null {
   try {
     return gunzipSync(body, { maxOutputLength: LARGEST_BODY })
@@ -101,8 +101,8 @@ function unzipped(body: Buffer): Buffer | null {
   }
 }
 
-/** Lets pull requests follow what a push changed. */
-async function noticePush(world: World, repository: Repository, actor: Actor, before: GitRef[]): Promise<void> {
+/** Updates the pull requests whose branches a push changed. */
+async function updateAfterPush(world: World, repository: Repository, actor: Actor, before: GitRef[]): Promise<void> {
   const old = new Map(before.map(({ name, sha }) => [name, sha]))
   const now = new Map((await world.git.listRefs(repository.id, 'refs/')).map(({ name, sha }) => [name, sha]))
   for (const ref of new Set([...old.keys(), ...now.keys()])) {
@@ -115,7 +115,7 @@ function packed(content: Uint8Array, type: string): Response {
   return new Response(content, { headers: { 'content-type': type, 'cache-control': 'no-cache' } })
 }
 
-function askForToken(message: string): Response {
+function requireToken(message: string): Response {
   const headers = { 'www-authenticate': 'Basic realm="GitHub"', 'content-type': 'text/plain; charset=utf-8' }
   return new Response(`${message}\n`, { status: 401, headers })
 }

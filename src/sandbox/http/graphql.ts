@@ -18,7 +18,7 @@ interface GraphqlCall {
   id: string
 }
 
-/** Answers `POST /graphql`. The library behind it is loaded by the first request. */
+/** Answers `POST /graphql`. The first request loads the GraphQL library. */
 export async function answerGraphql(call: GraphqlCall, request: Request): Promise<Response> {
   const { world } = call.view
   const auth = authenticate(world, request.headers.get('authorization'))
@@ -76,7 +76,7 @@ function rateLimitOf(
   return { cost, nodeCount, limit, remaining, used, resetAt: timestamp(reset) }
 }
 
-/** As on GitHub not an error of HTTP. */
+/** Returns GraphQL errors with HTTP 200, as GitHub does. */
 function limitExceeded(account: number): Answer {
   const message = `API rate limit already exceeded for user ID ${account}.`
   return json({ errors: [{ type: 'RATE_LIMITED', code: 'graphql_rate_limit', message }] })

@@ -2,7 +2,7 @@ import { ConnectionCut } from '../faults.js'
 
 const MOST_REDIRECTS = 5
 
-/** A `fetch` without a socket: it follows redirects, honours the request's signal, and rejects as `fetch` does where a connection is cut. */
+/** Sends a request without a socket: follows redirects, honours the request's signal, and rejects like `fetch` when a connection is cut. */
 export async function fetchInProcess(
   handle: (request: Request) => Promise<Response>,
   request: Request,
@@ -13,7 +13,7 @@ export async function fetchInProcess(
     const location = response.headers.get('location')
     if (location === null || ![301, 302, 303, 307, 308].includes(response.status)) return response
     if (request.redirect === 'manual' || redirects >= MOST_REDIRECTS) return response
-    // A body was used up by the first request; only what needs none is repeated.
+    // The first request consumed its body, so only a request without a body can be repeated.
     if (!['GET', 'HEAD'].includes(current.method)) return response
     current = new Request(new URL(location, current.url), { headers: current.headers, signal: current.signal })
   }
@@ -29,7 +29,7 @@ async function settle(handle: (request: Request) => Promise<Response>, request: 
 }
 
 async function unlessAborted(signal: AbortSignal, response: Promise<Response>): Promise<Response> {
-  // Whatever the answer would have been, nobody waits for it after an abort.
+  // After an abort the answer is discarded, because the caller no longer waits for it.
   response.catch(() => undefined)
   let stop = (): void => undefined
   const aborted = new Promise<never>((_resolve, reject) => {

@@ -4,10 +4,10 @@ import type { SandboxClock } from '../clock.js'
 import type { LogLinks } from '../world.js'
 
 const LIFETIME = 60_000
-/** Where links to logs are. */
+/** Path prefix of the links to logs. */
 export const LOG_FOLDER = '/_logs/'
 
-/** Links to logs that are valid for a minute. Whoever has one may read the log, so their keys cannot be guessed. */
+/** Links to logs, each valid for a minute. A link grants access without a token, so its key must be unguessable. */
 export function createLogLinks(clock: SandboxClock): LogLinks {
   const links = new Map<string, { jobId: number; expires: number }>()
   return {

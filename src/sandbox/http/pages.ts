@@ -5,7 +5,7 @@ import type { World } from '../world.js'
 import { inPath } from '../present/common.js'
 import { LOG_FOLDER } from './log-links.js'
 
-/** Web pages for people who follow a link: plain HTML, read only, public repositories only. Null: there is no such page. */
+/** Serves web pages for people who follow a link: plain HTML, read only, public repositories only. Null if there is no such page. */
 export async function servePage(world: World, path: string, search: string): Promise<Response | null> {
   if (path === '/') return page('Repositories', indexBody(world))
   if (path === '/pulls') return page('Pull requests', pullsBody(world, search))
@@ -28,7 +28,7 @@ function safeDecode(text: string): string {
   }
 }
 
-/** Makes text harmless in HTML, in attributes too. */
+/** Escapes text for HTML content and attributes. */
 function escape(text: string | number): string {
   return String(text).replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`)
 }
@@ -53,7 +53,7 @@ function page(title: string, body: string, status = 200): Response {
   })
 }
 
-/** The page for an address that leads nowhere. */
+/** Returns the 404 page. */
 export function missingPage(): Response {
   return page('Not Found', `<p>The sandbox has no such page. ${link('/', 'All repositories')}</p>`, 404)
 }
@@ -65,7 +65,7 @@ function indexBody(world: World): string {
   return list(names.map((name) => link(`/${name}`, name)))
 }
 
-/** GitHub's own page takes many more qualifiers; the ones that lead here are `is:open` and `head:`. */
+/** GitHub's page accepts many more qualifiers; only `is:open` and `head:` appear in links that orch prints. */
 function pullsBody(world: World, search: string): string {
   const words = (new URLSearchParams(search).get('q') ?? '').split(' ')
   const head = words.find((word) => word.startsWith('head:'))?.slice('head:'.length)

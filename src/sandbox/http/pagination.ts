@@ -1,7 +1,7 @@
 import type { Answer } from './answer.js'
 import type { Call } from './call.js'
 
-/** Which part of a listing was asked for: `page` from 1, `perPage` 1 to 100. */
+/** The requested part of a listing: `page` from 1, `perPage` 1 to 100. */
 export interface Page {
   page: number
   perPage: number
@@ -18,12 +18,12 @@ function positive(text: string | null): number | undefined {
   return text !== null && /^[1-9]\d{0,8}$/.test(text) ? Number(text) : undefined
 }
 
-/** One page of a whole list. */
+/** Returns one page of a complete list. */
 export function pageOf<Item>(items: readonly Item[], { page, perPage }: Page): Item[] {
   return items.slice((page - 1) * perPage, page * perPage)
 }
 
-/** An answer with the `Link` header of a listing with `total` entries. */
+/** Returns an answer with the `Link` header of a listing that has `total` entries. */
 export function paged(call: Call, total: number, body: unknown): Answer {
   const { page, perPage } = readPage(call.query)
   const last = Math.max(1, Math.ceil(total / perPage))
@@ -42,7 +42,7 @@ export function paged(call: Call, total: number, body: unknown): Answer {
   return { status: 200, body, ...(links.length > 0 && { headers: { link: links.join(', ') } }) }
 }
 
-/** The asked-for page of `items`, presented, with its `Link` header. */
+/** Returns the requested page of `items`, each converted by `present`, with its `Link` header. */
 export async function pagedList<Item>(
   call: Call,
   items: readonly Item[],

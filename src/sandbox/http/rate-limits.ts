@@ -1,9 +1,9 @@
 import type { SandboxClock } from '../clock.js'
 
-/** GraphQL is limited apart from the REST API, by points instead of requests. */
+/** GraphQL has a limit of its own, counted in points instead of requests. */
 export type RateLimitResource = 'core' | 'graphql'
 
-/** The primary rate limit as its headers and `GET /rate_limit` give it; `reset` in ms, UTC. */
+/** The primary rate limit as its headers and `GET /rate_limit` report it; `reset` in ms, UTC. */
 export interface RateLimit {
   limit: number
   used: number
@@ -13,18 +13,18 @@ export interface RateLimit {
 
 const HOUR = 3_600_000
 
-/** Limits of github.com for a user and for requests without authentication. */
+/** Hourly limits of github.com for a user and for requests without authentication. */
 const USER_LIMIT = 5_000
 const ANONYMOUS_LIMIT = 60
 
 interface Setting {
   limit: number
-  /** ms from one reset to the next. */
+  /** Time from one reset to the next (ms). */
   resetMs: number
   status: 403 | 429
 }
 
-/** Counts requests, or points, per account (`null`: without authentication) in windows of an hour. It is not kept across restarts. */
+/** Counts requests or points per account (`null`: without authentication) in windows of an hour. A restart resets the counts. */
 export class RateLimits {
   readonly #clock: SandboxClock
   readonly #windows = new Map<string, { used: number; reset: number }>()
@@ -40,7 +40,7 @@ export class RateLimits {
     return { limit, used, remaining: Math.max(0, limit - used), reset }
   }
 
-  /** Status of the answer to an account that has used up its limit. */
+  /** Returns the status of the answer to an account that has exhausted its limit. */
   exceededStatus(account: number | null): number {
     return this.#setting(account, 'core').status
   }
@@ -49,7 +49,7 @@ export class RateLimits {
     this.#window(account, resource).used += points
   }
 
-  /** Sets the limit of an account and how much of it is left; its window starts now. */
+  /** Sets the limit of an account and how much of it remains; its window starts now. */
   set(
     account: number | null,
     given: {
@@ -75,7 +75,7 @@ export class RateLimits {
     const now = this.#clock.now()
     let window = this.#windows.get(key(account, resource))
     if (window === undefined || window.reset <= now) {
-      // The header gives whole seconds, and who waits until then must not be early.
+      // The header has whole seconds. Rounding up ensures that a client that waits until then is not early.
       const reset = Math.ceil((now + this.#setting(account, resource).resetMs) / 1000) * 1000
       window = { used: 0, reset }
       this.#windows.set(key(account, resource), window)
@@ -88,7 +88,7 @@ function key(account: number | null, resource: RateLimitResource): string {
   return `${account}/${resource}`
 }
 
-/** The `x-ratelimit-*` headers that an account's answers carry. */
+/** Returns the `x-ratelimit-*` headers for an account's answers. */
 export function limitHeaders(
   { limit, remaining, used, reset }: RateLimit,
   resource: RateLimitResource = 'core',

@@ -5,27 +5,27 @@ export interface LoggedRequest {
   method: string
   /** Path with query, without `/api/v3`. */
   path: string
-  /** Status of the answer that the client got; null while there is none, or if the connection was cut. */
+  /** Status of the answer that the client received; null before the answer, and if the connection was cut. */
   status: number | null
-  /** ms, UTC, of the sandbox's clock. */
+  /** Time of arrival on the sandbox's clock (ms, UTC). */
   time: number
-  /** The body as JSON where it is JSON, else as text; null without one, and for git. */
+  /** The parsed body if it is JSON, else its text; null without a body, and for git. */
   body: unknown
-  /** Of a GraphQL request: the name of its operation, null if it has none. Absent for every other request. */
+  /** Name of a GraphQL request's operation, null if it has none. Absent for every other request. */
   operation?: string | null
 }
 
-/** Where GraphQL is asked for, in the paths of the log: also for `/api/graphql`. */
+/** Path of GraphQL requests in the log, also for those to `/api/graphql`. */
 export const GRAPHQL_PATH = '/graphql'
 
-/** The name of the operation that the body of a GraphQL request asks for: the one it names, or the first of its document that has a name. */
+/** Returns the operation name in the body of a GraphQL request: its `operationName`, or the first named operation of its document. */
 export function operationName(body: unknown): string | null {
   const { operationName: named, query } = isObject(body) ? body : {}
   if (typeof named === 'string') return named
   return typeof query === 'string' ? (/\b(?:query|mutation)\s+(\w+)/.exec(query)?.[1] ?? null) : null
 }
 
-/** The value of a JSON text, or the text itself. */
+/** Parses a JSON text; returns any other text unchanged, and null for an empty one. */
 export function loggedBody(text: string): unknown {
   if (text === '') return null
   try {

@@ -16,25 +16,25 @@ import type { LoggedRequest } from './request-log.js'
 import { GRAPHQL_PATH, loggedBody, operationName } from './request-log.js'
 
 const API_PREFIX = '/api/v3'
-/** Requests that are remembered; beyond that the oldest are forgotten. */
+/** Maximum number of logged requests; beyond it the oldest are dropped. */
 const MOST_LOGGED = 100_000
 
-/** First parts of paths that belong to the API, which no repository's owner can have as a login here. */
+/** First path segments that belong to the API. No repository owner can have one of them as a login in the sandbox. */
 const API_FOLDERS = new Set(['repos', 'repositories', 'user', 'users', 'orgs', 'rate_limit', 'zen', 'meta', 'graphql'])
 
-/** Everything a request passes: the log of requests, the faults, then the API, git or a web page. */
-export class Front {
+/** Routes each request through the request log and the faults to the API, git or a web page. */
+export class Router {
   readonly requests: LoggedRequest[] = []
   readonly #world: World
-  readonly #past: StateHistory
+  readonly #history: StateHistory
   readonly #faults: Faults
   readonly #requestId: () => string
   readonly #api: Api
   readonly #prefixed: Api
 
-  constructor(world: World, past: StateHistory, faults: Faults, random: () => number) {
+  constructor(world: World, history: StateHistory, faults: Faults, random: () => number) {
     this.#world = world
-    this.#past = past
+    this.#history = history
     this.#faults = faults
     this.#requestId = () => hex(random, 4) + [2, 2, 2, 6].map((bytes) => `:${hex(random, bytes)}`).join('')
     this.#api = createApi(world, this.#requestId)
@@ -70,11 +70,11 @@ export class Front {
 
   #view({ stateLag, runsLag }: ReadTrouble): View {
     const now = this.#world.clock.now()
-    const world = stateLag > 0 ? this.#past.at(now - stateLag) : this.#world
+    const world = stateLag > 0 ? this.#history.at(now - stateLag) : this.#world
     return { world, runsUntil: runsLag > 0 ? now - runsLag : Infinity }
   }
 
-  /** The answer of a fault. What fails before it reaches GitHub's API (a 5xx) knows no rate limits. */
+  /** Returns the answer of a fault. A 5xx fails before it reaches GitHub's API, so it has no rate limit headers. */
   #answer(request: Request, { status, body, headers }: GivenAnswer): Response {
     const auth = authenticate(this.#world, request.headers.get('authorization'))
     const account = auth.ok ? (auth.value?.account.id ?? null) : null
@@ -89,7 +89,7 @@ export class Front {
     return new Response(status === 204 || status === 304 ? null : text, { status, headers: all })
   }
 
-  /** Whole seconds, as in every Date header. */
+  /** Returns the present time as a Date header, which has whole seconds. */
   #date(): string {
     return new Date(this.#world.clock.now()).toUTCString()
   }

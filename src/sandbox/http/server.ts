@@ -7,7 +7,7 @@ import type { HttpBindings } from '@hono/node-server'
 import { ConnectionCut } from '../faults.js'
 
 const LOOPBACK = '127.0.0.1'
-/** Names under which a browser or client may call; others could be a web page that had its own name resolve to this machine. */
+/** Accepted Host names. Any other could be DNS rebinding: a web page whose own name resolves to this machine. */
 const HOSTS = new Set([LOOPBACK, 'localhost', '[::1]'])
 
 /** A server that listens on 127.0.0.1. */
@@ -16,14 +16,14 @@ export interface ListeningServer {
   close(): Promise<void>
 }
 
-/** Starts a server on a port of 127.0.0.1 (0: any free one). Rejects if the port is taken. */
+/** Starts a server on a port of 127.0.0.1 (0: any free one). Rejects if the port is in use. */
 export async function startServer(
   handle: (request: Request) => Promise<Response>,
   port: number,
 ): Promise<ListeningServer> {
   const server = createAdaptorServer({
     fetch: (request, env) => answer(handle, request, env as HttpBindings),
-    // Request and Response of this process belong to whoever embeds the sandbox.
+    // The global Request and Response belong to the program that embeds the sandbox.
     overrideGlobalObjects: false,
   }) as Server
   await new Promise<void>((resolve, reject) => {
@@ -54,7 +54,7 @@ async function answer(
   }
 }
 
-/** The adapter's request is not one that `new Request` and `clone` take everywhere. */
+/** Copies the adapter's request into a standard one: `new Request` and `clone` do not always accept the adapter's class. */
 async function plainRequest(request: Request): Promise<Request> {
   const { method, headers, url } = request
   const hasBody = method !== 'GET' && method !== 'HEAD'

@@ -7,7 +7,7 @@ import { presentActivity } from '../present/activity.js'
 import type { Activity } from '../state/model.js'
 
 const DAY = 86_400_000
-/** How far back each `time_period` reaches (ms). */
+/** Length of each `time_period` (ms). */
 const PERIODS: Record<string, number> = {
   day: DAY,
   week: 7 * DAY,
@@ -17,7 +17,7 @@ const PERIODS: Record<string, number> = {
 }
 const TYPES = ['push', 'force_push', 'branch_creation', 'branch_deletion', 'pr_merge', 'merge_queue_merge']
 
-/** What happened to the branches of a repository, newest first. */
+/** Changes of the branches of a repository, newest first. */
 export const activityRoutes: RepositoryRoute[] = [
   { method: 'GET', path: '/activity', permissions: [permission('contents', 'read')], handle: listActivity },
 ]
@@ -30,14 +30,14 @@ function listActivity(call: RepositoryCall): Answer {
   if (period !== null && !Object.hasOwn(PERIODS, period)) return notOneOf('time_period', period, Object.keys(PERIODS))
   const earliest = period === null ? -Infinity : world.clock.now() - (PERIODS[period] ?? 0)
   const wanted = repository.activities.filter((activity) => {
-    return (type === null || activity.type === type) && activity.createdAt >= earliest && isAsked(call, activity)
+    return (type === null || activity.type === type) && activity.createdAt >= earliest && matchesFilters(call, activity)
   })
   if (query.get('direction') !== 'asc') wanted.reverse()
   return cursorPaged(call, wanted, (activity) => presentActivity(world, activity))
 }
 
-/** Whether an entry passes the filters `ref` (full, or a branch's name) and `actor`. */
-function isAsked({ query, world }: RepositoryCall, activity: Activity): boolean {
+/** Returns whether an entry matches the filters `ref` (a full ref or a branch name) and `actor`. */
+function matchesFilters({ query, world }: RepositoryCall, activity: Activity): boolean {
   const ref = query.get('ref')
   const actor = query.get('actor')
   if (ref !== null && activity.ref !== ref && activity.ref !== `refs/heads/${ref}`) return false

@@ -12,10 +12,10 @@ import { runRoutes } from './runs.js'
 import { statusRoutes } from './statuses.js'
 import { workflowRoutes } from './workflows.js'
 
-/** Every endpoint that is not about one repository. */
+/** Every endpoint that does not belong to a repository. */
 export const allGeneralRoutes: GeneralRoute[] = generalRoutes
 
-/** Every endpoint below `/repos/{owner}/{repo}`. Of two that match, the first answers. */
+/** Every endpoint below `/repos/{owner}/{repo}`. The first match answers. */
 export const allRepositoryRoutes: RepositoryRoute[] = [
   ...repositoryRoutes,
   ...activityRoutes,
@@ -30,7 +30,7 @@ export const allRepositoryRoutes: RepositoryRoute[] = [
   ...jobRoutes,
 ]
 
-/** Method and path of each endpoint that the sandbox serves, in the notation of GitHub's OpenAPI description. */
+/** Lists method and path of each endpoint that the sandbox serves, in the notation of GitHub's OpenAPI description. */
 export function servedEndpoints(): { method: string; path: string }[] {
   return [
     ...allGeneralRoutes.map(({ method, path }) => ({ method, path })),

@@ -11,7 +11,7 @@ import { presentPull } from '../present/pull.js'
 const contents = permission('contents', 'read')
 const pulls = permission('pull_requests', 'read')
 
-/** Commits. `GET /commits/{ref}` is without the files that a commit changed, and `GET /compare` is not served. */
+/** Commits. `GET /commits/{ref}` omits the files that a commit changed, and `GET /compare` is not served. */
 export const commitRoutes: RepositoryRoute[] = [
   { method: 'GET', path: '/commits', permissions: [contents], handle: listCommits },
   { method: 'GET', path: '/commits/{commit_sha}/pulls', permissions: [pulls], handle: listPulls },
@@ -29,7 +29,7 @@ async function listCommits(call: RepositoryCall): Promise<Answer> {
   if (path !== null && !isTreePath(path)) return json([])
   const { page, perPage } = readPage(query)
   const skip = (page - 1) * perPage
-  // One more than asked for tells whether there is a next page.
+  // One commit more than requested shows whether there is a next page.
   const limit = perPage + 1
   const commits = await world.git.history(repository.id, start.sha, { skip, limit, ...(path !== null && { path }) })
   const shown = commits.slice(0, perPage).map((commit) => presentCommit(world, repository, commit))
@@ -57,7 +57,7 @@ async function getCommit(call: RepositoryCall): Promise<Answer> {
   return json(presentCommit(world, repository, commit))
 }
 
-/** Open pull requests with this head, or the merged one that brought the commit. As on GitHub, heads of forks are missing. */
+/** Lists the open pull requests with this head, or the merged one that added the commit. As on GitHub, heads in forks are not included. */
 async function listPulls(call: RepositoryCall): Promise<Answer> {
   const { world, repository } = call
   const commit = await world.git.readCommit(repository.id, call.params.commit_sha ?? '')

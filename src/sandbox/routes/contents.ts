@@ -100,7 +100,7 @@ async function changeFile(call: RepositoryCall, change: FileChange): Promise<Ans
   return changedAnswer(call, { path, branch, sha, created: old === null })
 }
 
-/** A file is changed or removed by naming the blob that is there. */
+/** Checks the `sha` of a request, which must be the blob of the file that it changes or deletes. */
 function staleProblem(path: string, change: FileChange, old: GitFile | null): Answer | null {
   if (old === null) return change.content === null ? notFound() : null
   if (change.sha === undefined) return failure(422, `Invalid request.\n\n"sha" wasn't supplied.`)

@@ -11,7 +11,7 @@ import { presentUser } from '../present/account.js'
 import { presentFullRepository } from '../present/repository.js'
 import type { Account } from '../state/model.js'
 
-/** Endpoints that are not about one repository. */
+/** Endpoints that do not belong to a repository. */
 export const generalRoutes: GeneralRoute[] = [
   { method: 'GET', path: '/', handle: root },
   { method: 'GET', path: '/zen', handle: zen },
@@ -21,7 +21,7 @@ export const generalRoutes: GeneralRoute[] = [
   { method: 'POST', path: '/orgs/{org}/repos', handle: createOrganizationRepository },
 ]
 
-/** Paths behind the addresses that `GET /` names. As on GitHub all are named; the sandbox serves only some of them. */
+/** Paths of the URLs that `GET /` lists. It lists all that GitHub does, although the sandbox serves only some of them. */
 const ROOT_PATHS: Record<string, string> = {
   current_user_url: '/user',
   authorizations_url: '/authorizations',
@@ -126,7 +126,7 @@ async function createFor(call: Call, owner: Account): Promise<Answer> {
   return created(presentFullRepository(world, repository, rights))
 }
 
-/** 422 if a repository cannot have this name. */
+/** Returns 422 for an invalid repository name. */
 export function nameProblem(call: Call, owner: Account, name: string): Answer | null {
   const message = 'Repository creation failed.'
   if (!isRepositoryName(name)) {

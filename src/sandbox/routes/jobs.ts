@@ -62,7 +62,7 @@ function getJob(call: RepositoryCall): Answer {
   return found === undefined ? notFound() : json(presentJob(call.world, call.repository, found))
 }
 
-/** As on GitHub, the log itself is at an address of its own that is valid for a minute and asks for no token. */
+/** Redirects to the log. As on GitHub, its URL is valid for a minute and needs no token. */
 function getLogs(call: RepositoryCall): Answer {
   const found = findJob(call)
   if (found === undefined || call.world.logs.read(found.job.id) === null) return notFound()

@@ -47,7 +47,7 @@ function listPulls(call: RepositoryCall): Promise<Answer> {
   return pagedList(call, pulls, (pull) => presentPull(world, repository, pull))
 }
 
-/** `OWNER:BRANCH`; the owner's letters may be of either case. */
+/** Compares `OWNER:BRANCH`; the case of the owner is ignored. */
 function isHead(pull: PullRequest, head: string): boolean {
   const colon = head.indexOf(':')
   return pull.headOwner.toLowerCase() === head.slice(0, colon).toLowerCase() && pull.headRef === head.slice(colon + 1)
@@ -74,7 +74,7 @@ async function createPull(call: RepositoryCall): Promise<Answer> {
   return opened.ok ? created(await fullPull(call, opened.value)) : opened.answer
 }
 
-/** The repository and branch that `head` names: `branch`, or `owner:branch` of a fork. */
+/** Finds the repository and branch that `head` names: `branch`, or `owner:branch` of a fork. */
 function headOf(
   call: RepositoryCall,
   head: string,

@@ -22,7 +22,7 @@ function getRepository(call: RepositoryCall): Answer {
   return json(presentFullRepository(call.world, call.repository, rights(call)))
 }
 
-/** What the token may do, as GitHub sums it up in `permissions`; null without authentication. */
+/** Returns the token's rights in the format of GitHub's `permissions`; null without authentication. */
 function rights(call: RepositoryCall): Record<string, boolean> | null {
   const { world, actor, repository } = call
   if (actor === null) return null
@@ -45,7 +45,7 @@ async function createFork(call: RepositoryCall): Promise<Answer> {
   const owner = organization === undefined ? requireActor(call).account : world.directory.account(organization)
   if (owner === undefined) return notFound()
   const existing = world.directory.forksOf(repository).find((fork) => fork.ownerId === owner.id)
-  // Asked again for a fork that exists, GitHub answers with it.
+  // For a fork that exists, GitHub returns the existing one.
   if (existing !== undefined) return json(presentFullRepository(world, existing, null), 202)
   if (owner.id === repository.ownerId) {
     return invalid([{ resource: 'Fork', code: 'custom', message: 'You cannot fork your own repository.' }])

@@ -12,7 +12,7 @@ import type { Ruleset, RulesetRule } from '../state/model.js'
 const read = permission('metadata', 'read')
 const write = permission('administration', 'write')
 
-/** Rulesets of repositories. Of their rules, `required_status_checks` and `update` are enforced, and only where pull requests are merged. */
+/** Rulesets of repositories. Only `required_status_checks` and `update` are enforced, and only when pull requests are merged. */
 export const rulesetRoutes: RepositoryRoute[] = [
   { method: 'GET', path: '/rulesets', permissions: [read], handle: listRulesets },
   { method: 'POST', path: '/rulesets', permissions: [write], handle: createRuleset },
@@ -83,7 +83,7 @@ function duplicateName(): Answer {
 
 type Content = Omit<Ruleset, 'id' | 'createdAt' | 'updatedAt'>
 
-/** The ruleset that a body describes; what it leaves out is taken from `present`. */
+/** Builds the ruleset that a body describes; absent fields are taken from `present`. */
 function readRuleset(body: Body, present: Omit<Content, 'name' | 'enforcement'>): Result<Content> {
   const fields = readFields(body, {
     name: 'string',

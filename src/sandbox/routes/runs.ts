@@ -14,10 +14,10 @@ const read = permission('actions', 'read')
 const write = permission('actions', 'write')
 const RUN = '/actions/runs/{run_id}'
 
-/** How long after its creation a run can be run again (ms). */
+/** Time after its creation during which a run can be rerun (ms). */
 const RERUN_PERIOD = 30 * 86_400_000
 
-/** Conclusions of runs in which no job failed or was cancelled. */
+/** Conclusions of runs without a failed or cancelled job. */
 const NOTHING_FAILED: readonly (string | null)[] = ['success', 'neutral', 'skipped']
 
 /** Workflow runs. */
@@ -32,18 +32,18 @@ export const runRoutes: RepositoryRoute[] = [
   { method: 'POST', path: `${RUN}/rerun-failed-jobs`, permissions: [write], handle: (call) => rerun(call, true) },
 ]
 
-/** The run that a call names, if it is one of its repository and shown to the caller. */
+/** Finds the run that a call names; undefined if it belongs to another repository or is hidden from the caller. */
 export function findRun(call: RepositoryCall): WorkflowRun | undefined {
   const run = call.world.directory.state.runs.get(Number(call.params.run_id))
   return run?.repositoryId === call.repository.id && isShown(call, run) ? run : undefined
 }
 
-/** Whether the caller sees a run: not yet, where a fault holds back the latest. */
+/** Returns whether the caller sees a run. A fault can hide the latest runs. */
 export function isShown({ runsUntil }: RepositoryCall, run: WorkflowRun): boolean {
   return run.createdAt <= runsUntil
 }
 
-/** The attempt that a call names. */
+/** Finds the attempt that a call names. */
 export function findAttempt(call: RepositoryCall, run: WorkflowRun): RunAttempt | undefined {
   return run.attempts.find((attempt) => attempt.number === Number(call.params.attempt_number))
 }

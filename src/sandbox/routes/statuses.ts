@@ -83,7 +83,7 @@ function statusProblem(given: {
   return null
 }
 
-/** Length of a text in Unicode characters. */
+/** Returns the length of a text in Unicode characters. */
 function characters(text: string): number {
   return Array.from(text).length
 }

@@ -12,7 +12,7 @@ const read = permission('actions', 'read')
 const dispatch = '/actions/workflows/{workflow_id}/dispatches'
 
 /**
- * Workflows and what starts them: `workflow_dispatch` and `repository_dispatch`. A push or a pull request starts none here, unlike on GitHub.
+ * Workflows and the events that start them: `workflow_dispatch` and `repository_dispatch`. Unlike on GitHub, a push or a pull request starts none.
  */
 export const workflowRoutes: RepositoryRoute[] = [
   { method: 'GET', path: '/actions/workflows', permissions: [read], handle: getWorkflows },

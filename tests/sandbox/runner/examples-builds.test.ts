@@ -31,7 +31,7 @@ const write = async (folder: string, files: Record<string, string>): Promise<voi
   }
 }
 
-/** Where the repositories lie as `GITHUB_SERVER_URL/owner/name`: with work trees, which git clones just the same. */
+/** Folder of the repositories, as `GITHUB_SERVER_URL/owner/name`. They have work trees; git clones them like bare repositories. */
 const folderOf = (name: string): string => join(directory, 'server', owner, name)
 
 const commit = async (name: string, files: Record<string, string>): Promise<void> => {
@@ -45,7 +45,7 @@ const hasBranch = async (name: string): Promise<boolean> => {
   return stdout !== ''
 }
 
-/** Pushes part of the example change to the branch of some repositories, which is made where it is missing. */
+/** Pushes part of the example change to the branch of some repositories, and creates missing branches. */
 const push = async (variant: ExampleVariant, repositories: string[]): Promise<void> => {
   const change = await exampleChange(variant)
   for (const name of repositories) {
@@ -83,15 +83,15 @@ beforeEach(async () => {
 
 afterEach(() => rm(directory, { recursive: true, force: true }))
 
-describe('the example repositories', () => {
-  test('all build on their default branches', async () => {
+describe('example repositories', () => {
+  test('example repositories all build on their default branches', async () => {
     for (const name of names) expect(await build(name, 'main')).toMatchObject({ conclusion: 'success' })
   })
 
   test.each([
     ['repoB', /Not an amount of cents: \{"cents":900,"currency":"CHF"\}/],
     ['repoD', /Not an amount of cents: undefined/],
-  ])('half of the change, in %s only, fails there and in repoE', async (name, reason) => {
+  ])('half of the example change, in %s only, fails there and in repoE', async (name, reason) => {
     await push('change', [name, 'repoE'])
     const half = await build(name, branch)
     expect(half.conclusion).toBe('failure')
@@ -99,7 +99,7 @@ describe('the example repositories', () => {
     expect(await build('repoE', branch)).toMatchObject({ conclusion: 'failure' })
   })
 
-  test('the whole of the change passes in both and in repoE', async () => {
+  test('whole example change passes in repoB, repoD and repoE', async () => {
     await push('change', ['repoB', 'repoD', 'repoE'])
     for (const name of ['repoB', 'repoD', 'repoE']) {
       const whole = await build(name, branch)
@@ -108,7 +108,7 @@ describe('the example repositories', () => {
     }
   })
 
-  test('the default branches stay sound when both halves are merged, and not with one', async () => {
+  test('default branches of the examples build when both halves of the change are merged, but not with one half', async () => {
     await push('change', ['repoB', 'repoD'])
     await merge('repoB')
     expect(await build('repoE', 'main')).toMatchObject({ conclusion: 'failure' })
@@ -116,7 +116,7 @@ describe('the example repositories', () => {
     expect(await build('repoE', 'main')).toMatchObject({ conclusion: 'success' })
   })
 
-  test('the broken build ends by exit 1 and the fixed one passes', async () => {
+  test('broken example build ends with exit 1 and the fixed one passes', async () => {
     await push('change', ['repoB', 'repoD'])
     await push('broken', ['repoB'])
     const broken = await build('repoB', branch)
@@ -128,8 +128,8 @@ describe('the example repositories', () => {
   })
 })
 
-describe('seeding', () => {
-  test('gives each repository of a graph once, with the workflows that its jobs name', async () => {
+describe('seedFiles', () => {
+  test('seedFiles returns each repository of a graph once, with the workflows that its jobs name', async () => {
     const files = await seedFiles([
       { job: 'x', repo: 'acme/x' },
       { job: 'x-slow', repo: 'acme/x', workflow: 'slow.yml' },
@@ -144,7 +144,7 @@ describe('seeding', () => {
     expect(Object.keys(files[1]?.files ?? {})).toContain('money.js')
   })
 
-  test('an example that lacks what it needs becomes a repository that builds alone', async () => {
+  test('seedFiles turns an example without its dependencies into a repository that builds alone', async () => {
     const [lonely] = await seedFiles([{ job: 'b', repo: 'acme/repoB' }])
     const text = lonely?.files['.github/workflows/build.yml'] ?? ''
     const execution = executionOf(text, { files: lonely?.files ?? {} })

@@ -19,7 +19,7 @@ const contexts: Record<string, Value> = {
 const scope = { contexts }
 const good = { success: true, failure: false, cancelled: false }
 
-describe('an expression', () => {
+describe('evaluateExpression', () => {
   test.each<[string, Value]>([
     ['null', null],
     ['true', true],
@@ -69,7 +69,7 @@ describe('an expression', () => {
     ["toJSON('a')", '"a"'],
     ['needs.lint.result', 'success'],
     ['steps.build.outcome', 'failure'],
-  ])('%s is what GitHub says', (source, value) => {
+  ])('evaluateExpression gives the same value as GitHub for %s', (source, value) => {
     expect(evaluateExpression(source, scope)).toEqual({ ok: true, value })
   })
 
@@ -96,32 +96,32 @@ describe('an expression', () => {
       ['!'.repeat(9_000) + '1', 'deeper than 50'],
       ['1'.repeat(30_000), '21000'],
     ].map(([source = '', reason = '']) => ({ source, reason, shown: source.slice(0, 30) })),
-  )('$shown is refused with a reason', ({ source, reason }) => {
+  )('evaluateExpression refuses $shown with a reason', ({ source, reason }) => {
     const result = evaluateExpression(source, scope)
     expect(result).toEqual({ ok: false, message: expect.stringContaining(reason) as string })
   })
 
-  test('an inherited property of an object is not found', () => {
+  test('evaluateExpression does not find inherited properties of an object', () => {
     expect(evaluateExpression("toJSON(github['constructor'])", scope)).toEqual({ ok: true, value: 'null' })
   })
 })
 
-describe('a text with expressions', () => {
-  test('each of them is replaced, also one whose string holds two braces', () => {
+describe('text with expressions', () => {
+  test('interpolate replaces each expression of a text, also one whose string contains two braces', () => {
     const text = "a ${{ github.ref_name }} ${{ '}}' }} ${{ inputs.none }}."
     expect(interpolate(text, scope)).toEqual({ ok: true, value: 'a DPTA-1 }} .' })
   })
 
-  test('one expression alone keeps its type', () => {
+  test('evaluateText keeps the type of a text that is one expression', () => {
     expect(evaluateText('${{ matrix.node-version }}', scope)).toEqual({ ok: true, value: 20 })
   })
 
-  test('an expression that is not closed is refused', () => {
+  test('interpolate refuses an expression that is not closed', () => {
     expect(interpolate('a ${{ github.ref', scope)).toMatchObject({ ok: false })
   })
 })
 
-describe('an if', () => {
+describe('evaluateCondition', () => {
   const failed = { success: false, failure: true, cancelled: false }
   const cancelled = { success: false, failure: false, cancelled: true }
 
@@ -139,9 +139,9 @@ describe('an if', () => {
     ['!cancelled()', cancelled, false],
     ["Failure() && github.ref_name == 'DPTA-1'", failed, true],
     ['success() || failure()', failed, true],
-    // On GitHub too, text around an expression makes a string, and that is true.
+    // As on GitHub, text around an expression makes a non-empty string, which is true.
     ['${{ false }} || ${{ false }}', good, true],
-  ])('%s in state %o holds: %s', (condition, status, holds) => {
+  ])('evaluateCondition of %s in state %o is %s', (condition, status, holds) => {
     expect(evaluateCondition(condition, { contexts, status })).toEqual({ ok: true, value: holds })
   })
 })

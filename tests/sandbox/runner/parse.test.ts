@@ -9,8 +9,8 @@ const problemsOf = (jobs: string): string[] => {
   return parsed.ok ? [] : parsed.problems
 }
 
-describe('a workflow file', () => {
-  test('is read with its defaults', () => {
+describe('parseWorkflow', () => {
+  test('parseWorkflow reads a workflow file and applies the defaults', () => {
     const parsed = parseWorkflow(`
 on: push
 env: { LEVEL: 1 }
@@ -64,31 +64,31 @@ jobs:
     ['  a: { runs-on: x, steps: [{ run: "${{ nope.x }}" }] }', "named-value: 'nope'"],
     ['  a: { runs-on: x, steps: [{ run: [x] }] }', 'must be a text'],
     ['  a: { runs-on: x, strategy: { matrix: { n: 3 } }, steps: [{ run: x }] }', 'must be a list'],
-  ])('%s is refused with a reason', (jobs, reason) => {
+  ])('parseWorkflow refuses %s with a reason', (jobs, reason) => {
     expect(problemsOf(jobs).join('\n')).toContain(reason)
   })
 
-  test('all problems are reported at once', () => {
+  test('parseWorkflow reports all problems at once', () => {
     const problems = problemsOf('  a: { runs-on: x, one: 1, steps: [{ run: x, two: 2 }] }')
     expect(problems).toHaveLength(2)
   })
 })
 
-describe('a matrix', () => {
-  test('is the product without what is excluded, and with what is included', () => {
+describe('matrix', () => {
+  test('matrix is the product of its dimensions without the excluded and with the included combinations', () => {
     const include: Value[] = [{ os: 'a', n: 1, extra: true }, { os: 'c' }]
     const found = combinations({ os: ['a', 'b'], n: [1, 2] }, include, [{ os: 'b', n: 2 }])
     expect(found).toEqual([{ os: 'a', n: 1, extra: true }, { os: 'a', n: 2 }, { os: 'b', n: 1 }, { os: 'c' }])
     expect(found.map(combinationSuffix)).toEqual([' (a, 1, true)', ' (a, 2)', ' (b, 1)', ' (c)'])
   })
 
-  test('of nothing but include has those combinations', () => {
+  test('matrix with only include has the included combinations', () => {
     expect(combinations({}, [{ a: 1 }, { a: 2 }], [])).toEqual([{ a: 1 }, { a: 2 }])
   })
 })
 
-describe('the files of a step', () => {
-  test('hold lines and blocks', () => {
+describe('command files', () => {
+  test('parseAssignments reads lines and blocks of the command files', () => {
     const text = 'a=1\r\nb<<END\none\n\ntwo=2\nEND\nc=x=y\n'
     expect(parseAssignments(text)).toEqual({ values: { a: '1', b: 'one\n\ntwo=2', c: 'x=y' }, problems: [] })
   })
@@ -96,7 +96,7 @@ describe('the files of a step', () => {
   test.each([
     ['nonsense', "Invalid format 'nonsense'"],
     ['a<<END\nx', "Matching delimiter not found 'END'"],
-  ])('%s is a problem', (text, problem) => {
+  ])('parseAssignments reports %s as a problem', (text, problem) => {
     expect(parseAssignments(text).problems.join()).toContain(problem)
   })
 })

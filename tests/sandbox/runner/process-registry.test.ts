@@ -11,18 +11,18 @@ import { signalGroup } from '../../../src/sandbox/workflow/process/process-regis
 
 const source = new URL('../../../src/sandbox/workflow/process/process-registry.ts', import.meta.url)
 
-/** Starts a process that begins three groups, takes the second out of the watch and says so; it waits for them, unless it is to end. */
+/** Starts a process that starts three groups, deletes the second from the registry and prints their IDs. With `ends` it then exits. */
 async function start(then: 'waits' | 'ends'): Promise<{ owner: ChildProcess; groups: number[] }> {
   const directory = await mkdtemp(join(tmpdir(), 'orch-groups-'))
   onTestFinished(() => rm(directory, { recursive: true, force: true }))
   const compilerOptions = { module: ModuleKind.ESNext, target: ScriptTarget.ES2023 }
   const { outputText } = transpileModule(await readFile(source, 'utf8'), { compilerOptions })
-  await writeFile(join(directory, 'living-groups.mjs'), outputText)
+  await writeFile(join(directory, 'process-registry.mjs'), outputText)
   await writeFile(
     join(directory, 'owner.mjs'),
     `import { spawn } from 'node:child_process'
-import { LivingGroups } from './living-groups.mjs'
-const groups = new LivingGroups()
+import { ProcessRegistry } from './process-registry.mjs'
+const groups = new ProcessRegistry()
 const begin = () => {
   const child = spawn('sh', ['-c', 'tail -f /dev/null; :'], { detached: true, stdio: 'ignore' })
   if ('${then}' === 'ends') child.unref()
@@ -41,7 +41,7 @@ console.log(JSON.stringify(pids))
   return { owner, groups }
 }
 
-/** Whether a process of a group runs; one that was killed stays until somebody takes note, which in a container may be never. */
+/** Returns whether the leader of a group runs. A killed process remains a zombie until it is reaped, which in a container may never happen. */
 async function isRunning(group: number | undefined): Promise<boolean> {
   if (group === undefined || !signalGroup(group, 0)) return false
   if (process.platform !== 'linux') return true
@@ -49,17 +49,17 @@ async function isRunning(group: number | undefined): Promise<boolean> {
   return !stat.includes(') Z')
 }
 
-test('groups that are watched do not outlive their process when it is killed, and others do', async () => {
+test('process registry kills registered groups when its process is killed, and no others', async () => {
   const { owner, groups } = await start('waits')
   expect(await Promise.all(groups.map(isRunning))).toEqual([true, true, true])
   owner.kill('SIGKILL')
-  // The test's time limit is the only other way out.
+  // The test's timeout is the only other end of the loop.
   while ((await isRunning(groups[0])) || (await isRunning(groups[2]))) await setImmediate()
 
   expect(await isRunning(groups[1])).toBe(true)
 })
 
-test('the watch does not keep a process from ending, and its groups end with it', async () => {
+test('process registry does not prevent its process from exiting, and registered groups end with it', async () => {
   const { owner, groups } = await start('ends')
   const [code] = (await once(owner, 'exit')) as [number]
   while ((await isRunning(groups[0])) || (await isRunning(groups[2]))) await setImmediate()

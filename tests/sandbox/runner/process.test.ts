@@ -22,7 +22,7 @@ const jobDirectory = (): string => join(directory, 'work')
 const execute = (execution: TestExecution, options: Partial<ProcessExecutorOptions> = {}): Promise<ExecutionResult> =>
   createProcessExecutor({ workDirectory: jobDirectory(), ...options }).execute(execution)
 
-/** A workflow of one job, from the lines of its steps. */
+/** Returns a workflow with one job that has the given steps. */
 const stepsOf = (steps: string, job = ''): string => `
 on: workflow_dispatch
 jobs:
@@ -40,8 +40,8 @@ const conclusions = (execution: TestExecution): (string | null)[] =>
     .slice(1, -1)
     .map((step) => step.conclusion)
 
-describe('the process executor', () => {
-  test('runs the steps in the files that the checkout puts into the workspace', async () => {
+describe('process executor', () => {
+  test('process executor runs the steps in the workspace with the files of the checkout', async () => {
     const execution = executionOf(
       stepsOf(`
       - uses: actions/checkout@v4
@@ -68,7 +68,7 @@ describe('the process executor', () => {
     ])
   })
 
-  test('fails the job at `exit 1`, skips what follows and still runs what asks for it', async () => {
+  test('process executor fails the job at `exit 1`, skips later steps and still runs a step with `if: always()`', async () => {
     const execution = executionOf(
       stepsOf(`
       - run: "echo before; exit 1; echo after"
@@ -85,7 +85,7 @@ describe('the process executor', () => {
     expect(execution.logOf()).not.toContain('after')
   })
 
-  test('stops bash at the first error, and in a pipe only with an explicit `shell: bash`, as GitHub', async () => {
+  test('process executor stops bash at the first error, and in a pipe only with an explicit `shell: bash`, like GitHub', async () => {
     const execution = executionOf(
       stepsOf(`
       - run: "false | true"
@@ -99,7 +99,7 @@ describe('the process executor', () => {
     expect(execution.logOf()).toContain('outcome failure success')
   })
 
-  test('passes nothing of the caller but PATH', async () => {
+  test('process executor passes only PATH from the environment of the caller', async () => {
     vi.stubEnv('GH_TOKEN', 'ghp_secret')
     vi.stubEnv('SSH_AUTH_SOCK', '/tmp/agent')
     vi.stubEnv('npm_config_registry', 'https://registry.example')
@@ -109,7 +109,7 @@ describe('the process executor', () => {
     const names = execution.logOf()
     const variables = names.slice(names.lastIndexOf('##[endgroup]') + 1).filter((line) => /^\w+$/.test(line))
     const github = variables.filter((name) => /^(GITHUB|RUNNER)_/.test(name))
-    // The last four are bash's own.
+    // Bash sets the last four itself.
     const others = ['CI', 'HOME', 'LANG', 'PATH', 'TMPDIR', 'OLDPWD', 'PWD', 'SHLVL', '_']
     expect(variables.filter((name) => !github.includes(name) && !others.includes(name))).toEqual([])
     expect(github).toContain('GITHUB_SHA')
@@ -117,7 +117,7 @@ describe('the process executor', () => {
     expect(variables).toContain('HOME')
   })
 
-  test('gives the variables that GitHub promises, which a workflow cannot change', async () => {
+  test('process executor sets the default variables of GitHub, which a workflow cannot change', async () => {
     const execution = executionOf(
       stepsOf(
         '      - { run: "echo $GITHUB_REPOSITORY $GITHUB_REPOSITORY_OWNER $GITHUB_REF_NAME $GITHUB_RUN_ID $CI $GITHUB_JOB $RUNNER_OS", env: { GITHUB_REPOSITORY: other } }',
@@ -127,7 +127,7 @@ describe('the process executor', () => {
     expect(execution.logOf().join('\n')).toMatch(/\nacme\/widget acme DPTA-1 4294967297 true build \w+\n/)
   })
 
-  test('hands on environment, outputs and path from step to step, and hides masked values', async () => {
+  test('process executor passes environment, outputs and path from step to step, and hides masked values', async () => {
     const execution = executionOf(
       stepsOf(`
       - id: first
@@ -161,7 +161,7 @@ describe('the process executor', () => {
     )
   })
 
-  test('runs jobs by their needs, hands on outputs and skips what needs a failed job', async () => {
+  test('process executor runs jobs in the order of their needs, passes outputs and skips dependents of a failed job', async () => {
     const execution = executionOf(`
 on: workflow_dispatch
 jobs:
@@ -198,7 +198,7 @@ jobs:
     expect(execution.logOf('report')).toContain('failure skipped')
   })
 
-  test('runs jobs without needs side by side', async () => {
+  test('process executor runs jobs without needs in parallel', async () => {
     const pipe = join(directory, 'pipe')
     const execution = executionOf(`
 on: workflow_dispatch
@@ -210,7 +210,7 @@ jobs:
     expect(execution.logOf('one')).toContain('met')
   })
 
-  test('expands a matrix, and a job that may fail does not fail the run', async () => {
+  test('process executor expands a matrix, and a failed job with continue-on-error does not fail the run', async () => {
     const execution = executionOf(
       stepsOf(
         '      - run: test ${{ matrix.n }} = 1',
@@ -224,12 +224,12 @@ jobs:
     ])
   })
 
-  test('concludes skipped when all jobs were skipped', async () => {
+  test('process executor concludes skipped when all jobs are skipped', async () => {
     const execution = executionOf(stepsOf('      - run: exit 1', '    if: github.ref_name == 0'))
     expect(await execute(execution)).toEqual({ conclusion: 'skipped' })
   })
 
-  test('fails the step of an action it does not know and names it', async () => {
+  test('process executor fails the step of an unknown action and names the action', async () => {
     const execution = executionOf(stepsOf('      - uses: acme/deploy@v1\n      - run: echo never'))
     expect(await execute(execution)).toEqual({ conclusion: 'failure' })
     expect(execution.logOf()).toContain(
@@ -237,7 +237,7 @@ jobs:
     )
   })
 
-  test('says which Node.js setup-node stands for', async () => {
+  test('process executor logs the Node.js version that setup-node provides', async () => {
     const execution = executionOf(
       stepsOf('      - { uses: actions/setup-node@v4, with: { node-version: 22 } }\n      - run: node --version'),
     )
@@ -245,13 +245,13 @@ jobs:
     expect(execution.logOf().filter((line) => line.includes(process.version)).length).toBeGreaterThanOrEqual(3)
   })
 
-  test('ends a workflow file it does not understand as startup_failure, with every reason in the log', async () => {
+  test('process executor ends an invalid workflow file as startup_failure and logs every reason', async () => {
     const execution = executionOf(stepsOf('      - { run: x, retries: 3 }', '    colour: red'))
     expect(await execute(execution)).toEqual({ conclusion: 'startup_failure' })
     expect(execution.logOf().join('\n')).toMatch(/jobs\.build\.colour[\s\S]*jobs\.build\.steps\[0\]\.retries/)
   })
 
-  test('says why a checkout failed', async () => {
+  test('process executor logs why a checkout failed', async () => {
     const execution = executionOf(stepsOf('      - uses: actions/checkout@v4'), {
       checkout: () => Promise.reject(new Error('acme/widget does not exist')),
     })
@@ -259,13 +259,13 @@ jobs:
     expect(execution.logOf()).toContain('##[error]acme/widget does not exist')
   })
 
-  test('a checkout does not leave the workspace', async () => {
+  test('process executor refuses a checkout path outside the workspace', async () => {
     const execution = executionOf(stepsOf('      - { uses: actions/checkout@v4, with: { path: ../../x } }'))
     expect(await execute(execution)).toEqual({ conclusion: 'failure' })
     expect(execution.logOf().join('\n')).toContain('is not under')
   })
 
-  test('keeps ten megabytes of output and says so', async () => {
+  test('process executor truncates the output of a step at ten megabytes and logs a warning', async () => {
     const execution = executionOf(
       stepsOf("      - run: head -c 11000000 /dev/zero | tr '\\\\0' 'x' | fold -w 1000; echo end"),
     )
@@ -275,7 +275,7 @@ jobs:
     expect(log).not.toContain('end')
   })
 
-  test('shows the payload of a repository_dispatch in expressions and in the file of the event', async () => {
+  test('process executor provides the payload of a repository_dispatch in expressions and in the event file', async () => {
     const execution = executionOf(
       stepsOf(`
       - run: echo "\${{ github.event.client_payload.branch }} \${{ toJSON(github.event.client_payload.more) }}" | tr '\\n' ' '
@@ -300,38 +300,41 @@ jobs:
     })
   })
 
-  test('removes the folders of its jobs', async () => {
+  test('process executor removes the folders of its jobs', async () => {
     const execution = executionOf(stepsOf('      - run: mkdir -p a/b && touch a/b/c "$HOME/d" "$RUNNER_TEMP/e"'))
     expect(await execute(execution)).toEqual({ conclusion: 'success' })
     expect(await readdir(jobDirectory())).toEqual([])
   })
 
-  // Only Linux shows whose process one in another session is.
-  test.runIf(process.platform === 'linux')('ends what a job left running, also in another session', async () => {
-    const file = join(directory, 'process')
-    const clock = new ManualClock()
-    // The step ends only when the process is in its session: while a program is being replaced by another, Linux shows no environment.
-    const left = `echo $$ > ${file}.new; mv ${file}.new ${file}; tail -f /dev/null; exit`
-    const step = `      - run: "setsid sh -c '${left}' & until test -f ${file}; do :; done; echo done"`
-    const execution = executionOf(stepsOf(step))
-    const result = execute(execution, { clock })
-    // The process left behind holds the step's output open.
-    await clock.asked(1_000)
-    clock.advance(1_000)
-    expect(await result).toEqual({ conclusion: 'success' })
-    expect(execution.logOf()).toContain('done')
-    await gone(Number(await readFile(file, 'utf8')))
-  })
+  // Only Linux shows which job a process in another session belongs to.
+  test.runIf(process.platform === 'linux')(
+    'process executor ends background processes of a job, also in another session',
+    async () => {
+      const file = join(directory, 'process')
+      const clock = new ManualClock()
+      // The step waits until the process is in its own session, because Linux shows no environment while a program replaces another.
+      const left = `echo $$ > ${file}.new; mv ${file}.new ${file}; tail -f /dev/null; exit`
+      const step = `      - run: "setsid sh -c '${left}' & until test -f ${file}; do :; done; echo done"`
+      const execution = executionOf(stepsOf(step))
+      const result = execute(execution, { clock })
+      // The background process holds the step's output open.
+      await clock.sleepStarted(1_000)
+      clock.advance(1_000)
+      expect(await result).toEqual({ conclusion: 'success' })
+      expect(execution.logOf()).toContain('done')
+      await exited(Number(await readFile(file, 'utf8')))
+    },
+  )
 })
 
-/** Resolves once a process has ended, whether or not anybody has asked for its end yet; the test's time limit is the only other way out. */
-async function gone(id: number): Promise<void> {
+/** Polls until a process has ended, even if its parent has not reaped it. The test's timeout is the only other end of the loop. */
+async function exited(id: number): Promise<void> {
   const state = (): Promise<string> => readFile(`/proc/${id}/stat`, 'utf8').catch(() => ') Z')
   while (!(await state()).includes(') Z')) await setImmediate()
 }
 
-describe('a cancel', () => {
-  // The steps make their files with `:`, a part of bash: one that is still waiting for a program at SIGINT goes on if the program ends well.
+describe('cancel', () => {
+  // The steps create their files with the builtin `:`, because a bash that waits for a program at SIGINT continues if the program succeeds.
   const waiting = (steps: string, job = ''): TestExecution =>
     executionOf(
       stepsOf(
@@ -343,51 +346,51 @@ describe('a cancel', () => {
   const started = (execution: TestExecution): Promise<void> =>
     execution.until((jobs) => jobs[0]?.steps[1]?.status === 'in_progress')
 
-  /** Resolves once a step has made the file, so that its traps are set. */
-  const made = async (file: string): Promise<void> => {
+  /** Resolves once a step has created the file, so that its traps are set. */
+  const created = async (file: string): Promise<void> => {
     while (!(await readdir(directory)).includes(file)) await setImmediate()
   }
 
-  test('interrupts the running step, runs what asks for it and concludes cancelled', async () => {
+  test('cancel interrupts the running step, runs steps with `if: always()` and concludes cancelled', async () => {
     const execution = waiting(`: > ${directory}/ready; tail -f /dev/null`)
     const result = execute(execution, { clock: new ManualClock() })
     await started(execution)
-    await made('ready')
+    await created('ready')
     execution.cancel()
     expect(await result).toEqual({ conclusion: 'cancelled' })
     expect(conclusions(execution)).toEqual(['cancelled', 'success', 'skipped'])
     expect(execution.logOf()).toEqual(expect.arrayContaining(['##[error]The operation was canceled.', 'cleaned']))
   })
 
-  test('sends SIGINT, SIGTERM after 7.5 s and SIGKILL after 2.5 s more', async () => {
+  test('cancel sends SIGINT, SIGTERM after 7.5 s and SIGKILL after 2.5 s more', async () => {
     const clock = new ManualClock()
     const execution = waiting(
       `trap 'echo got INT; touch ${directory}/int' INT; trap 'echo got TERM; touch ${directory}/term' TERM; : > ${directory}/ready; while :; do :; done`,
     )
     const result = execute(execution, { clock })
     await started(execution)
-    await made('ready')
+    await created('ready')
     execution.cancel()
-    await clock.asked(7_500)
-    await made('int')
+    await clock.sleepStarted(7_500)
+    await created('int')
     clock.advance(7_500)
-    await clock.asked(2_500)
-    await made('term')
+    await clock.sleepStarted(2_500)
+    await created('term')
     clock.advance(2_500)
     expect(await result).toEqual({ conclusion: 'cancelled' })
     expect(execution.logOf()).toEqual(expect.arrayContaining(['got INT', 'got TERM']))
   })
 
-  test('leaves a job alone whose if holds for a cancelled run', async () => {
+  test('cancel does not end a job whose `if` is true for a cancelled run', async () => {
     const execution = waiting(`: > ${directory}/ready; until test -e ${directory}/go; do :; done`, '    if: always()')
     const result = execute(execution, { clock: new ManualClock() })
-    await made('ready')
+    await created('ready')
     execution.cancel()
     await writeFile(join(directory, 'go'), '')
     expect(await result).toEqual({ conclusion: 'success' })
   })
 
-  test('cancels a job that still waits for a free place', async () => {
+  test('cancel ends a job that waits for a free slot', async () => {
     const execution = executionOf(`
 on: workflow_dispatch
 jobs:
@@ -395,28 +398,28 @@ jobs:
   two: { runs-on: x, steps: [{ run: echo never }] }
 `)
     const result = execute(execution, { concurrency: 1, clock: new ManualClock() })
-    await made('ready')
+    await created('ready')
     expect(execution.jobs().map((job) => job.status)).toEqual(['in_progress', 'queued'])
     execution.cancel()
     expect(await result).toEqual({ conclusion: 'cancelled' })
     expect(execution.jobs().map((job) => job.conclusion)).toEqual(['cancelled', 'cancelled'])
   })
 
-  test('ends everything at once when it is forced', async () => {
+  test('forced cancel ends all processes at once', async () => {
     const execution = waiting(`trap '' INT TERM; : > ${directory}/ready; while :; do :; done`)
     const result = execute(execution, { clock: new ManualClock() })
-    await made('ready')
+    await created('ready')
     execution.kill()
     expect(await result).toEqual({ conclusion: 'cancelled' })
     expect(conclusions(execution)).toEqual(['cancelled', 'cancelled', 'cancelled'])
   })
 })
 
-describe('a time limit', () => {
+describe('time limit', () => {
   const hanging = (step: string, job: string): TestExecution =>
     executionOf(stepsOf(`      - { run: ": > ${directory}/ready; tail -f /dev/null"${step} }`, job))
 
-  test('of a job cancels it and the run, as on GitHub', async () => {
+  test('time limit of a job cancels the job and the run, as on GitHub', async () => {
     const clock = new ManualClock()
     const execution = hanging('', '    timeout-minutes: 3')
     const result = execute(execution, { clock })
@@ -427,7 +430,7 @@ describe('a time limit', () => {
     expect(execution.logOf()).toContain('##[error]The job has exceeded the maximum execution time of 3 minutes.')
   })
 
-  test('of a step fails it', async () => {
+  test('time limit of a step fails the step', async () => {
     const clock = new ManualClock()
     const execution = hanging(', timeout-minutes: 2, name: hang', '')
     const result = execute(execution, { clock })

@@ -17,7 +17,7 @@ async function temporary(): Promise<string> {
 const results = (execution: TestExecution): string[] =>
   execution.jobs().map(({ name, conclusion }) => `${name} ${conclusion ?? ''}`)
 
-/** Runs a workflow, lets `repair` happen and runs its failed jobs again. Each job leaves a line in `log` when it runs. */
+/** Runs a workflow, calls `repair` and runs its failed jobs again. Each job adds a line to `log` when it runs. */
 async function runTwice(
   jobs: string,
   repair: (directory: string) => Promise<void> = (directory) => writeFile(join(directory, 'repaired'), ''),
@@ -40,7 +40,7 @@ ${more}
     steps: [{ id: s, run: '${run}' }]
 `
 
-test('only what failed and what needs it runs again; the others keep result, times, log and outputs', async () => {
+test('rerun of failed jobs runs only failed jobs and their dependents; the others keep result, times, log and outputs', async () => {
   const { first, second, conclusions } = await runTwice(
     job('lib', 'echo "v=$RANDOM" >> "$GITHUB_OUTPUT"', '    outputs: { v: "${{ steps.s.outputs.v }}" }') +
       job('flaky', 'test -f DIR/repaired') +
@@ -57,14 +57,14 @@ test('only what failed and what needs it runs again; the others keep result, tim
   expect(second.logOf('pack')).toContain(`packed ${version}`)
 })
 
-test('a job that fails again fails the run again, and a kept success does not hide it', async () => {
+test('rerun fails when a job fails again, even if the reused jobs succeeded', async () => {
   const { conclusions, second } = await runTwice(job('good', 'true') + job('bad', 'exit 1'))
 
   expect(conclusions).toEqual(['failure', 'failure'])
   expect(results(second)).toEqual(['good success', 'bad failure'])
 })
 
-test('of a matrix only the combinations that failed run again', async () => {
+test('rerun of a matrix runs only the failed combinations', async () => {
   const { first, second, conclusions } = await runTwice(
     job(
       'm',
@@ -82,7 +82,7 @@ test('of a matrix only the combinations that failed run again', async () => {
   ])
 })
 
-test('a cancelled job runs again', async () => {
+test('rerun of failed jobs also runs a cancelled job', async () => {
   const directory = await temporary()
   const executor = createProcessExecutor({ workDirectory: directory })
   const text = `on: workflow_dispatch\njobs:\n${job('slow', 'test "$GITHUB_RUN_ATTEMPT" = 2 || sleep 100')}`
@@ -96,7 +96,7 @@ test('a cancelled job runs again', async () => {
   expect(await executor.execute(second)).toEqual({ conclusion: 'success' })
 })
 
-test('a scripted run with one failed job keeps the others, and skips what needs the failed one', async () => {
+test('rerun of a scripted run reuses the jobs that succeeded, and skips dependents of the failed job', async () => {
   const clock = new ManualClock()
   const executor = createScriptedExecutor({ clock })
   executor.script('acme/widget').concludes('failure', { after: 1, failedJob: 'b' })
@@ -104,7 +104,7 @@ test('a scripted run with one failed job keeps the others, and skips what needs 
   const run = async (ms: number, previous?: WorkflowJobState[]): Promise<TestExecution> => {
     const execution = executionOf(text, previous && { previous })
     const result = executor.execute(execution)
-    await clock.asked(ms)
+    await clock.sleepStarted(ms)
     clock.advance(ms)
     await result
     return execution

@@ -16,8 +16,8 @@ on:
     types: [orch]
 `
 
-describe('the triggers of a workflow file', () => {
-  test('hold the declared inputs, with defaults as text', () => {
+describe('readTriggers', () => {
+  test('readTriggers returns the declared inputs with their defaults as text', () => {
     expect(readTriggers(dispatch)).toEqual({
       ok: true,
       name: 'build',
@@ -41,7 +41,7 @@ describe('the triggers of a workflow file', () => {
     ['on: [push, workflow_dispatch]', ['push', 'workflow_dispatch'], true],
     ['on: push', ['push'], false],
     ['on: { push: { branches: [main] } }', ['push'], false],
-  ])('%s is understood', (text, events, dispatchable) => {
+  ])('readTriggers accepts %s', (text, events, dispatchable) => {
     const triggers = readTriggers(text)
     expect(triggers).toMatchObject({ ok: true, events })
     expect('workflowDispatch' in triggers).toBe(dispatchable)
@@ -56,25 +56,28 @@ describe('the triggers of a workflow file', () => {
     ['on: { workflow_dispatch: { inputs: { x: { type: choice } } } }', 'without options'],
     ['on: { workflow_dispatch: { inputs: [x] } }', 'must be a mapping'],
     [`a: &a [${'x,'.repeat(50)}]\nb: &b [${'*a,'.repeat(50)}]\nc: [${'*b,'.repeat(50)}]`, 'alias'],
-  ])('%s is refused with a reason', (text, reason) => {
+  ])('readTriggers refuses %s with a reason', (text, reason) => {
     expect(readTriggers(text)).toEqual({ ok: false, message: expect.stringContaining(reason) as string })
   })
 })
 
-describe('the display title', () => {
+describe('displayTitle', () => {
   const github = { ref_name: 'DPTA-1' }
 
-  test('is the evaluated run-name', () => {
+  test('displayTitle evaluates the run-name', () => {
     const runName = 'build ${{ github.ref_name }} [orch:${{ inputs.orch_id }}]'
     expect(displayTitle(runName, { inputs: { orch_id: 'x1' }, github })).toBe('build DPTA-1 [orch:x1]')
   })
 
-  test.each([undefined, '   ', '${{ inputs.none }}', '${{ nonsense }}'])('is not given by %s', (runName) => {
-    expect(displayTitle(runName, { inputs: {}, github })).toBeUndefined()
-  })
+  test.each([undefined, '   ', '${{ inputs.none }}', '${{ nonsense }}'])(
+    'displayTitle returns nothing for the run-name %s',
+    (runName) => {
+      expect(displayTitle(runName, { inputs: {}, github })).toBeUndefined()
+    },
+  )
 })
 
-test('inputs get the types their declarations say', () => {
+test('typedInputs converts each input to its declared type', () => {
   const declared = {
     dry: { required: false, type: 'boolean' },
     count: { required: false, type: 'number' },

@@ -3,11 +3,11 @@ import { dirname, join } from 'node:path'
 import type { SandboxClock } from '../../../src/sandbox/clock.js'
 import type { Execution, WorkflowJobState } from '../../../src/sandbox/executor.js'
 
-/** An execution of a workflow text whose checkout writes the given files, and what it reports. */
+/** An execution of a workflow text whose checkout writes the given files, with its reported states. */
 export interface TestExecution extends Execution {
   /** The newest state of all jobs. */
   jobs(): WorkflowJobState[]
-  /** The log of a job without its time stamps; of the first one by default. */
+  /** Returns the log of a job without its timestamps; by default of the first job. */
   logOf(name?: string): string[]
   cancel(): void
   kill(): void
@@ -48,7 +48,7 @@ export function executionOf(
     killed: killed.signal,
     update(state) {
       jobs = state
-      watchers.forEach((look) => look())
+      watchers.forEach((check) => check())
     },
     ...overrides,
     jobs: () => jobs,
@@ -58,18 +58,18 @@ export function executionOf(
     kill: () => killed.abort(),
     until: (condition) =>
       new Promise((resolve) => {
-        const look = (): void => {
+        const check = (): void => {
           if (!condition(jobs)) return
-          watchers.delete(look)
+          watchers.delete(check)
           resolve()
         }
-        watchers.add(look)
-        look()
+        watchers.add(check)
+        check()
       }),
   }
 }
 
-/** A clock that stands still but for what the test advances; `asked` tells when somebody begins to wait. */
+/** A clock that only the test advances. `sleepStarted` resolves when a wait of the given length begins. */
 export class ManualClock implements SandboxClock {
   #now = Date.UTC(2026, 0, 1)
   readonly #sleepers = new Set<{ at: number; ms: number; wake: () => void }>()
@@ -88,20 +88,20 @@ export class ManualClock implements SandboxClock {
         this.#sleepers.delete(sleeper)
         resolve()
       })
-      this.#watchers.forEach((look) => look())
+      this.#watchers.forEach((check) => check())
     })
   }
 
-  /** Resolves once somebody waits for exactly this long. */
-  asked(ms: number): Promise<void> {
+  /** Resolves when a wait of exactly this length begins. */
+  sleepStarted(ms: number): Promise<void> {
     return new Promise((resolve) => {
-      const look = (): void => {
+      const check = (): void => {
         if (![...this.#sleepers].some((sleeper) => sleeper.ms === ms)) return
-        this.#watchers.delete(look)
+        this.#watchers.delete(check)
         resolve()
       }
-      this.#watchers.add(look)
-      look()
+      this.#watchers.add(check)
+      check()
     })
   }
 

@@ -1,14 +1,14 @@
 import { ExpressionError, isEqual, toText } from './expression-value.js'
 import type { Value } from './expression-value.js'
 
-/** What the status functions answer at this point of a run. */
+/** The results of the status functions at this point of a run. */
 export interface StatusFunctions {
   success: boolean
   failure: boolean
   cancelled: boolean
 }
 
-/** Name in upper case -> least and greatest number of arguments. */
+/** Minimum and maximum number of arguments, by the function name in upper case. */
 const arities: ReadonlyMap<string, [number, number]> = new Map<string, [number, number]>([
   ['CONTAINS', [2, 2]],
   ['STARTSWITH', [2, 2]],
@@ -24,14 +24,14 @@ const arities: ReadonlyMap<string, [number, number]> = new Map<string, [number, 
   ['CANCELLED', [0, 0]],
 ])
 
-/** The least and greatest number of arguments of a function, whatever the case of its name; undefined for an unknown one. */
+/** Returns the minimum and maximum number of arguments of a function; undefined for an unknown one. The case of the name is ignored. */
 export const functionArity = (name: string): [number, number] | undefined => arities.get(name.toUpperCase())
 
-/** Whether a function asks for the state of the run: an `if:` without one of these means `success() && (...)`. */
+/** Returns whether a function reads the state of the run. An `if:` without such a function means `success() && (...)`. */
 export const isStatusFunction = (name: string): boolean =>
   ['SUCCESS', 'FAILURE', 'ALWAYS', 'CANCELLED'].includes(name.toUpperCase())
 
-/** Calls a function of GitHub's expression language; throws an ExpressionError when its arguments do not fit. */
+/** Calls a function of GitHub's expression language; throws an ExpressionError for invalid arguments. */
 export function callFunction(name: string, values: Value[], status: StatusFunctions | undefined): Value {
   const [first = null, second = null] = values
   switch (name.toUpperCase()) {

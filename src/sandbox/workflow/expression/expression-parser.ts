@@ -17,7 +17,7 @@ export type Expression =
 
 export type CompareOperator = '<' | '<=' | '>' | '>=' | '==' | '!='
 
-/** GitHub's own limit; it also keeps hostile nesting from exhausting the stack. */
+/** GitHub's limit on nesting. It also prevents a malicious expression from exhausting the stack. */
 const maximumDepth = 50
 
 const contextNames = new Set(

@@ -8,7 +8,7 @@ export type Token = { at: number } & (
   | { kind: 'sign'; text: string }
 )
 
-/** GitHub's own limit on one expression. */
+/** GitHub's limit on the length of an expression. */
 const maximumLength = 21_000
 
 const space = /\s+/y
@@ -17,7 +17,7 @@ const number = /[+-]?(?:0x[\da-f]+|0o[0-7]+|(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?|In
 const name = /[A-Za-z_][\w-]*/y
 const sign = /&&|\|\||==|!=|<=|>=|[!<>()[\],.*]/y
 
-/** Splits an expression into tokens; throws an ExpressionError that names what is no part of the language. */
+/** Splits an expression into tokens; throws an ExpressionError that names any text outside the language. */
 export function tokenize(source: string): Token[] {
   if (source.length > maximumLength) {
     throw new ExpressionError(`An expression may have ${maximumLength} characters; this one has ${source.length}.`)
@@ -46,7 +46,7 @@ type Match = (pattern: RegExp) => RegExpExecArray | null
 function nextToken(match: Match, at: number, previous: Token | undefined): [Token, number] | undefined {
   const text = match(string)
   if (text !== null) return [{ at, kind: 'string', text: (text[1] ?? '').replaceAll("''", "'") }, text[0].length]
-  // After a value, `.5` would be a property and `+`, `-` are no operators.
+  // After a value, `.5` is a property access, and the language has no operators `+` and `-`.
   const digits = endsValue(previous) ? null : match(number)
   if (digits !== null) return [{ at, kind: 'number', number: Number(digits[0]) }, digits[0].length]
   const word = match(name)

@@ -1,7 +1,7 @@
 /** A value of GitHub's expression language. */
 export type Value = null | boolean | number | string | Value[] | { [name: string]: Value }
 
-/** What an expression or workflow cannot be read or evaluated for. Never leaves `src/sandbox/workflow/`: callers get its message. */
+/** An error in an expression or workflow. It never leaves `src/sandbox/workflow/`: callers receive its message. */
 export class ExpressionError extends Error {
   override name = 'ExpressionError'
 }
@@ -9,18 +9,18 @@ export class ExpressionError extends Error {
 const isObject = (value: Value): value is Value[] | { [name: string]: Value } =>
   typeof value === 'object' && value !== null
 
-/** Whether `&&`, `||`, `!` and `if:` take the value as true: all but false, 0, NaN, the empty string and null. */
+/** Returns whether `&&`, `||`, `!` and `if:` treat the value as true: all but false, 0, NaN, the empty string and null. */
 export const isTruthy = (value: Value): boolean =>
   typeof value === 'number' ? value !== 0 && !Number.isNaN(value) : value !== null && value !== false && value !== ''
 
-/** The value as text, as it appears inside a string with `${{ }}`. */
+/** Converts a value to the text that `${{ }}` inserts into a string. */
 export function toText(value: Value): string {
   if (value === null) return ''
   if (Array.isArray(value)) return 'Array'
   return typeof value === 'object' ? 'Object' : String(value)
 }
 
-/** GitHub's number coercion: null and '' are 0, true is 1, text that is no number and objects are NaN. */
+/** Converts a value to a number by GitHub's rules: null and '' are 0, true is 1, non-numeric text and objects are NaN. */
 export function toNumber(value: Value): number {
   if (value === null) return 0
   if (isObject(value)) return NaN
@@ -32,7 +32,7 @@ function textToNumber(text: string): number {
   return /^[+-]?(\d|\.\d|Infinity$)/.test(trimmed) || trimmed === '' ? Number(trimmed) : NaN
 }
 
-/** GitHub's loose `==`: text ignores case, different types are compared as numbers, objects only equal themselves. */
+/** Implements GitHub's loose `==`: text ignores case, different types are compared as numbers, an object equals only itself. */
 export function isEqual(left: Value, right: Value): boolean {
   if (isObject(left) || isObject(right)) return left === right
   if (typeof left === 'string' && typeof right === 'string') return left.toUpperCase() === right.toUpperCase()
@@ -40,13 +40,13 @@ export function isEqual(left: Value, right: Value): boolean {
   return toNumber(left) === toNumber(right)
 }
 
-/** Whether `left < right` by GitHub's rules; never true when a side is no number after coercion. */
+/** Returns whether `left < right` by GitHub's rules; false if either side is NaN after coercion. */
 export function isLess(left: Value, right: Value): boolean {
   if (typeof left === 'string' && typeof right === 'string') return left.toUpperCase() < right.toUpperCase()
   return toNumber(left) < toNumber(right)
 }
 
-/** The property or element of a value, or undefined: names of objects are found whatever their case. */
+/** Returns a property or element of a value, or undefined. The case of property names is ignored. */
 export function property(value: Value, key: Value): Value | undefined {
   if (Array.isArray(value)) {
     const index = toNumber(key)
@@ -59,7 +59,7 @@ export function property(value: Value, key: Value): Value | undefined {
   return found === undefined ? undefined : value[found]
 }
 
-/** The elements of an array or the values of an object, as `*` sees them. */
+/** Returns the elements of an array or the values of an object, which `*` selects. */
 export function elements(value: Value): Value[] {
   if (Array.isArray(value)) return value
   return isObject(value) ? Object.values(value) : []

@@ -5,24 +5,24 @@ import type { CompareOperator, Expression } from './expression-parser.js'
 import { elements, ExpressionError, isEqual, isLess, isTruthy, property, toText } from './expression-value.js'
 import type { Value } from './expression-value.js'
 
-/** What an expression can see. */
+/** The contexts and status functions that an expression can use. */
 export interface Scope {
-  /** By name: `github`, `env`, `inputs`, `needs`, `steps`, `job`, `runner`, `matrix`, `strategy`, `vars`, `secrets`. Absent: not available here. */
+  /** By name: `github`, `env`, `inputs`, `needs`, `steps`, `job`, `runner`, `matrix`, `strategy`, `vars`, `secrets`. An absent context is not available. */
   contexts: { [name: string]: Value }
-  /** Only in `if:`. */
+  /** Present only in `if:`. */
   status?: StatusFunctions
 }
 
-/** An expression's outcome; `message` says what is wrong with it and shows it. */
+/** The result of an expression; `message` shows the expression and explains its error. */
 export type Evaluated<T> = { ok: true; value: T } | { ok: false; message: string }
 
 const opening = '${{'
 
-/** The value of one expression without `${{ }}`. */
+/** Evaluates one expression without `${{ }}`. */
 export const evaluateExpression = (source: string, scope: Scope): Evaluated<Value> =>
   attempt(() => evaluate(parseExpression(source), scope))
 
-/** A text with each `${{ }}` in it replaced by its value. */
+/** Replaces each `${{ }}` in a text by its value. */
 export const interpolate = (text: string, scope: Scope): Evaluated<string> =>
   attempt(() =>
     segments(text)
@@ -30,30 +30,30 @@ export const interpolate = (text: string, scope: Scope): Evaluated<string> =>
       .join(''),
   )
 
-/** The value of a text that may be nothing but one `${{ }}`, whose type is kept; any other text is interpolated. */
+/** Evaluates a text. A text that consists of one `${{ }}` keeps the type of its value; any other text is interpolated. */
 export function evaluateText(text: string, scope: Scope): Evaluated<Value> {
   const source = onlyExpression(text)
   return source === undefined ? interpolate(text, scope) : evaluateExpression(source, scope)
 }
 
 /**
- * Whether an `if:` holds. Without a status function it means `success() && (...)`; text around a `${{ }}` makes it a non-empty string, which is
- * true, as on GitHub.
+ * Evaluates an `if:`. Without a status function it means `success() && (...)`. As on GitHub, text around a `${{ }}` makes it a non-empty string,
+ * which is true.
  */
 export const evaluateCondition = (condition: string | undefined, scope: Scope): Evaluated<boolean> =>
   attempt(() => {
     const success = scope.status?.success ?? false
     if (condition === undefined || condition.trim() === '') return success
     const expressions = conditionExpressions(condition)
-    const asks = expressions.some(({ expression }) => asksForStatus(expression))
-    if (!asks && !success) return false
+    const usesStatus = expressions.some(({ expression }) => usesStatusFunction(expression))
+    if (!usesStatus && !success) return false
     const [only] = expressions
     if (only?.whole === true) return isTruthy(evaluate(only.expression, scope))
     for (const { expression } of expressions) evaluate(expression, scope)
     return true
   })
 
-/** What is wrong with the expressions in a text, without evaluating them; undefined when they are sound. */
+/** Checks the syntax of the expressions in a text without evaluating them; returns the error, or undefined. */
 export function expressionProblem(text: string, kind: 'text' | 'condition'): string | undefined {
   const parsed = attempt(() => {
     if (kind === 'condition') conditionExpressions(text)
@@ -72,13 +72,13 @@ function conditionExpressions(condition: string): { expression: Expression; whol
   )
 }
 
-/** The source of a text that is one `${{ }}` and nothing else. */
+/** Returns the expression of a text that consists of one `${{ }}`; undefined for any other text. */
 function onlyExpression(text: string): string | undefined {
   const [first, ...others] = segments(text.trim())
   return first !== undefined && others.length === 0 && 'source' in first ? first.source : undefined
 }
 
-/** Splits at each `${{ }}`. A `}}` inside an expression's quotes does not end it. */
+/** Splits a text at each `${{ }}`. A `}}` inside the quotes of an expression does not end it. */
 function segments(text: string): ({ text: string } | { source: string })[] {
   const parts: ({ text: string } | { source: string })[] = []
   let at = 0
@@ -104,23 +104,23 @@ function closing(text: string, from: number): number {
   throw new ExpressionError(`The expression is not closed: '${text.slice(from - opening.length, from + 40)}'.`)
 }
 
-function asksForStatus(expression: Expression): boolean {
+function usesStatusFunction(expression: Expression): boolean {
   switch (expression.kind) {
     case 'literal':
     case 'context':
       return false
     case 'not':
     case 'every':
-      return asksForStatus(expression.of)
+      return usesStatusFunction(expression.of)
     case 'index':
-      return asksForStatus(expression.of) || asksForStatus(expression.by)
+      return usesStatusFunction(expression.of) || usesStatusFunction(expression.by)
     case 'all':
     case 'any':
-      return expression.of.some(asksForStatus)
+      return expression.of.some(usesStatusFunction)
     case 'compare':
-      return asksForStatus(expression.left) || asksForStatus(expression.right)
+      return usesStatusFunction(expression.left) || usesStatusFunction(expression.right)
     case 'call':
-      return isStatusFunction(expression.name) || expression.arguments.some(asksForStatus)
+      return isStatusFunction(expression.name) || expression.arguments.some(usesStatusFunction)
   }
 }
 
@@ -137,9 +137,9 @@ function evaluate(expression: Expression, scope: Scope): Value {
     case 'not':
       return !isTruthy(evaluate(expression.of, scope))
     case 'all':
-      return firstWhere(expression.of, scope, (value) => !isTruthy(value))
+      return evaluateUntil(expression.of, scope, (value) => !isTruthy(value))
     case 'any':
-      return firstWhere(expression.of, scope, isTruthy)
+      return evaluateUntil(expression.of, scope, isTruthy)
     case 'compare':
       return compare(expression.operator, evaluate(expression.left, scope), evaluate(expression.right, scope))
     case 'call':
@@ -170,8 +170,8 @@ function indexed(expression: Extract<Expression, { kind: 'index' }>, scope: Scop
 const isFilter = (expression: Expression): boolean =>
   expression.kind === 'every' || (expression.kind === 'index' && isFilter(expression.of))
 
-/** `&&` and `||` give the operand that decides, or the last one. */
-function firstWhere(operands: Expression[], scope: Scope, decides: (value: Value) => boolean): Value {
+/** Evaluates `&&` and `||`, which return the operand that decides, or the last one. */
+function evaluateUntil(operands: Expression[], scope: Scope, decides: (value: Value) => boolean): Value {
   let value: Value = null
   for (const operand of operands) {
     value = evaluate(operand, scope)

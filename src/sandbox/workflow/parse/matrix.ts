@@ -1,15 +1,15 @@
 import { isEqual, toText } from '../expression/expression-value.js'
 import type { Value } from '../expression/expression-value.js'
 
-/** One combination of a matrix, as the `matrix` context. */
+/** One combination of a matrix, in the form of the `matrix` context. */
 export type Combination = Record<string, Value>
 
 /** GitHub's limit on the jobs of one matrix. */
 export const maximumCombinations = 256
 
 /**
- * The combinations of a matrix: the product of its dimensions without what `exclude` matches, then `include`, each entry of which extends the
- * combinations whose original values it does not overwrite, or else is a combination of its own.
+ * Lists the combinations of a matrix: the product of its dimensions, without the matches of `exclude`, then `include`. Each entry of `include` extends
+ * the combinations whose original values it does not overwrite; if there are none, it becomes a combination itself.
  */
 export function combinations(dimensions: Record<string, Value[]>, include: Value[], exclude: Value[]): Combination[] {
   const excluded = exclude.filter(isCombination)
@@ -31,7 +31,7 @@ export function combinations(dimensions: Record<string, Value[]>, include: Value
   return result
 }
 
-/** ` (a, b)`, which GitHub appends to the id of a job of a matrix; empty without one. */
+/** Returns the suffix ` (a, b)` that GitHub appends to the ID of a matrix job; empty without a matrix. */
 export function combinationSuffix(combination: Combination): string {
   const values = Object.values(combination).flatMap(plainValues)
   return values.length === 0 ? '' : ` (${values.map(toText).join(', ')})`

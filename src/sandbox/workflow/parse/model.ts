@@ -1,13 +1,13 @@
 import type { Value } from '../expression/expression-value.js'
 
-/** A workflow file as the sandbox executes it. Texts still hold their `${{ }}`. */
+/** A workflow file as the sandbox executes it. Texts contain their `${{ }}` unevaluated. */
 export interface Workflow {
   name?: string
   runName?: string
   env: Record<string, string>
   /** In the order of the file; `needs` name jobs of this list and form no cycle. */
   jobs: WorkflowJob[]
-  /** Places of keys that were accepted but have no effect here, such as `permissions`. */
+  /** Paths of keys that are accepted but have no effect in the sandbox, such as `permissions`. */
   ignored: string[]
 }
 
@@ -17,19 +17,19 @@ export interface WorkflowJob {
   name?: string
   needs: string[]
   if?: string
-  /** Text that is or evaluates to a number of minutes; GitHub's default is 360. */
+  /** A number of minutes, or an expression of one, as text; GitHub's default is 360. */
   timeoutMinutes: string
-  /** Text that is or evaluates to a boolean. */
+  /** A boolean, or an expression of one, as text. */
   continueOnError: string
   outputs: Record<string, string>
   env: Record<string, string>
   matrix?: Matrix
-  /** `strategy.fail-fast`, text that is or evaluates to a boolean. */
+  /** `strategy.fail-fast`: a boolean, or an expression of one, as text. */
   failFast: string
   steps: WorkflowStep[]
 }
 
-/** `strategy.matrix`: lists per name, or text that evaluates to a whole mapping or list. */
+/** `strategy.matrix`: a list for each dimension, or an expression of a whole mapping or list. */
 export interface Matrix {
   dimensions: Record<string, Value[] | string>
   include: Value[] | string
@@ -44,7 +44,7 @@ export interface WorkflowStep {
   name?: string
   if?: string
   env: Record<string, string>
-  /** Absent: no limit but the job's. */
+  /** Without it, only the job's limit applies. */
   timeoutMinutes?: string
   continueOnError: string
   work:

@@ -24,7 +24,7 @@ interface RunDefaults {
   workingDirectory?: string
 }
 
-/** Reads one entry of `jobs:`; what is wrong goes to the reader. */
+/** Parses one entry of `jobs:`; the reader collects its problems. */
 export function parseJob(reader: WorkflowReader, id: string, written: unknown, workflowDefaults: unknown): WorkflowJob {
   const place = `jobs.${id}`
   const map = reader.map(place, written)

@@ -5,8 +5,8 @@ import { WorkflowReader } from './workflow-reader.js'
 import { readYamlMap } from './yaml-map.js'
 
 /**
- * Reads a workflow file. All problems are reported together, each one a sentence: what GitHub would refuse, and what GitHub knows but the
- * sandbox does not.
+ * Parses a workflow file. Reports all problems together, each as a sentence: errors that GitHub would refuse, and features that GitHub
+ * supports but the sandbox does not.
  */
 export function parseWorkflow(text: string): { ok: true; workflow: Workflow } | { ok: false; problems: string[] } {
   const triggers = readTriggers(text)

@@ -6,19 +6,19 @@ import type { YamlMap } from './yaml-map.js'
 /** One declared input of `on.workflow_dispatch.inputs`. */
 export interface InputDeclaration {
   required: boolean
-  /** As text, whatever its YAML type; absent when the file gives none. */
+  /** The default as text, regardless of its YAML type; absent if the file has none. */
   default?: string
-  /** `string` when the file gives none. */
+  /** `string` if the file has none. */
   type: 'string' | 'boolean' | 'number' | 'choice' | 'environment'
   /** The values of a `choice`. */
   options?: string[]
 }
 
-/** What starts a workflow, as far as the sandbox starts any. */
+/** The triggers of a workflow that the sandbox supports, with its names. */
 export interface Triggers {
-  /** `name:` of the file; GitHub shows its path when it is absent. */
+  /** `name:` of the file. GitHub shows the path of the file if it is absent. */
   name?: string
-  /** `run-name:` as written, with its expressions. */
+  /** `run-name:` with its expressions unevaluated. */
   runName?: string
   /** Every event under `on:`. */
   events: string[]
@@ -30,7 +30,7 @@ export interface Triggers {
 
 const inputTypes = ['string', 'boolean', 'number', 'choice', 'environment'] as const
 
-/** Reads the triggers of a workflow file; `message` says why the file is not valid. Whether its jobs are valid is not looked at. */
+/** Reads the triggers of a workflow file; `message` says why the file is not valid. It does not check the jobs. */
 export function readTriggers(text: string): ({ ok: true } & Triggers) | { ok: false; message: string } {
   const read = readYamlMap(text)
   if (!read.ok) return read
@@ -51,8 +51,8 @@ export function readTriggers(text: string): ({ ok: true } & Triggers) | { ok: fa
 }
 
 /**
- * The `display_title` that `run-name` gives a run. Undefined when there is no `run-name`, its value is blank or it cannot be evaluated; GitHub
- * then shows a title by event, for `workflow_dispatch` the workflow's name.
+ * Evaluates `run-name` to the `display_title` of a run. Returns undefined if `run-name` is absent, blank or cannot be evaluated. GitHub then
+ * shows a title that depends on the event: for `workflow_dispatch` the workflow's name.
  */
 export function displayTitle(
   runName: string | undefined,
@@ -63,7 +63,7 @@ export function displayTitle(
   return title.ok && title.value.trim() !== '' ? title.value : undefined
 }
 
-/** The `inputs` context for inputs that arrived as text: booleans and numbers get their type, as GitHub does. */
+/** Builds the `inputs` context from inputs that arrived as text. As on GitHub, booleans and numbers get their declared type. */
 export function typedInputs(
   declared: Record<string, InputDeclaration>,
   inputs: Record<string, string>,

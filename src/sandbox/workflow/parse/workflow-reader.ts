@@ -2,14 +2,14 @@ import { expressionProblem } from '../expression/expression.js'
 import { isMap, scalarText } from './yaml-map.js'
 import type { YamlMap } from './yaml-map.js'
 
-/** What a mapping of a workflow file may hold: keys that are read, keys without effect here, and keys GitHub knows but the sandbox cannot do. */
+/** The keys of a mapping in a workflow file: supported ones, ones without effect in the sandbox, and ones that only GitHub supports. */
 export interface KnownKeys {
   read: string[]
   ignored?: string[]
   unsupported?: string[]
 }
 
-/** Collects what is wrong with a workflow file while it is read, and what of it has no effect. */
+/** Collects the problems of a workflow file, and its keys without effect, while the file is parsed. */
 export class WorkflowReader {
   readonly problems: string[] = []
   readonly ignored: string[] = []
@@ -18,7 +18,7 @@ export class WorkflowReader {
     this.problems.push(message)
   }
 
-  /** The value as a mapping; a mistake (and an empty mapping) when it is none. */
+  /** Returns the value as a mapping. Any other value is a problem, and an empty mapping is returned. */
   map(place: string, value: unknown): YamlMap {
     if (value === undefined || value === null) return {}
     if (isMap(value)) return value
@@ -36,7 +36,7 @@ export class WorkflowReader {
     }
   }
 
-  /** A scalar as text with sound expressions; undefined when the key is absent. */
+  /** Returns a scalar as text and checks its expressions; undefined if the key is absent. */
   text(place: string, value: unknown, kind: 'text' | 'condition' = 'text'): string | undefined {
     if (value === undefined) return undefined
     const text = scalarText(value)
@@ -57,7 +57,7 @@ export class WorkflowReader {
     return Object.fromEntries(entries)
   }
 
-  /** One text or a list of texts. */
+  /** Returns the texts of a scalar or a list. */
   list(place: string, value: unknown): string[] {
     if (value === undefined || value === null) return []
     const items = Array.isArray(value) ? value : [value]
@@ -65,7 +65,7 @@ export class WorkflowReader {
   }
 }
 
-/** Only the properties that are not undefined, so that optional ones are absent instead. */
+/** Removes the properties that are undefined, so that optional ones are absent. */
 export function present<T extends object>(properties: T): { [K in keyof T]: Exclude<T[K], undefined> } {
   const entries = Object.entries(properties).filter(([, value]) => value !== undefined)
   return Object.fromEntries(entries) as { [K in keyof T]: Exclude<T[K], undefined> }

@@ -1,12 +1,12 @@
 import { parseDocument } from 'yaml'
 
-/** A YAML mapping as plain values. */
+/** A YAML mapping as plain JavaScript values. */
 export type YamlMap = Record<string, unknown>
 
 export const isMap = (value: unknown): value is YamlMap =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
-/** A scalar of a workflow file as text (null is empty); undefined for a list or mapping. */
+/** Converts a scalar of a workflow file to text (null is empty); undefined for a list or mapping. */
 export function scalarText(value: unknown): string | undefined {
   if (value === null || value === undefined) return ''
   if (typeof value === 'string') return value
@@ -15,11 +15,11 @@ export function scalarText(value: unknown): string | undefined {
 
 type ReadMap = { ok: true; map: YamlMap } | { ok: false; message: string }
 
-/** Texts whose values are remembered: reading YAML takes longer than all else that a dispatch does, and a workflow file is read several times for each. */
+/** Maximum number of cached texts. Parsing YAML is the slowest part of a dispatch, and each dispatch reads its workflow file several times. */
 const MOST_REMEMBERED = 64
 const remembered = new Map<string, ReadMap>()
 
-/** Reads a YAML text whose top is a mapping; `message` says where it cannot be read. The values are shared, and must not be changed. */
+/** Parses a YAML text whose root is a mapping; `message` says where it is invalid. The values are shared and must not be changed. */
 export function readYamlMap(text: string): ReadMap {
   const known = remembered.get(text)
   if (known !== undefined) return known
@@ -38,7 +38,7 @@ function parse(text: string): ReadMap {
   try {
     value = document.toJS({ maxAliasCount: 100 })
   } catch (failure) {
-    // `yaml` throws this, and only this, for aliases that explode or name nothing.
+    // `yaml` throws only a ReferenceError for aliases that expand too far or are undefined.
     if (failure instanceof ReferenceError) return { ok: false, message: failure.message }
     throw failure
   }

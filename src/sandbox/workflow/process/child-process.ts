@@ -8,11 +8,11 @@ import type { SandboxClock } from '../../clock.js'
 import { killGroup, signalGroup } from './process-registry.js'
 import type { JobProcesses } from './process-group.js'
 
-/** GitHub's runner: SIGINT, this long, SIGTERM, that long, SIGKILL (ms). */
+/** Waits of GitHub's runner from SIGINT to SIGTERM and from SIGTERM to SIGKILL (ms). */
 const afterInterrupt = 7_500
 const afterTerminate = 2_500
 
-/** How long output is still read after a process has ended while something it left behind holds its pipes open (ms). */
+/** Time for which output is still read after a process has ended, if a background process holds its pipes open (ms). */
 const afterExit = 1_000
 
 export interface ProcessOptions {
@@ -21,23 +21,23 @@ export interface ProcessOptions {
   directory: string
   environment: Record<string, string>
   clock: SandboxClock
-  /** Where the group of the process is kept as long as something of it lives. */
+  /** Holds the group of the process as long as any member of it is alive. */
   processes: JobProcesses
-  /** Ends the process politely, then not. */
+  /** Ends the process with SIGINT, then SIGTERM, then SIGKILL. */
   interrupt: AbortSignal
-  /** Ends it at once. */
+  /** Ends the process at once with SIGKILL. */
   kill: AbortSignal
-  /** Output in bytes after which the rest is dropped. */
+  /** Size of the output in bytes beyond which the rest is dropped. */
   outputLimit: number
-  /** One line of standard output or standard error, without its line end. */
+  /** Called with each line of standard output or standard error, without its line end. */
   onLine: (line: string) => void
 }
 
-/** How a process ended; `message` says why it could not be started. */
+/** The result of a process; `message` says why it could not be started. */
 export type ProcessEnd =
   { kind: 'exited'; code: number } | { kind: 'signalled'; signal: string } | { kind: 'not-started'; message: string }
 
-/** Runs a process in a group of its own, without a terminal or standard input, and waits for it. */
+/** Runs a process in its own group, without a terminal or standard input, and waits for it. */
 export async function runProcess(options: ProcessOptions): Promise<ProcessEnd> {
   const child = spawn(options.command, options.arguments, {
     cwd: options.directory,
@@ -77,7 +77,7 @@ async function endOnRequest(group: number, options: ProcessOptions, ended: Abort
     await clock.sleep(afterTerminate, forced)
   }
   if (!ended.aborted) killGroup(group)
-  // What the group's leader leaves behind after an interrupt has had its warning.
+  // After an interrupt the rest of the group is killed at once: it received the same signals as its leader.
   else if (interrupt.aborted || kill.aborted) killGroup(group)
 }
 
@@ -90,7 +90,7 @@ export const aborted = (signal: AbortSignal): Promise<void> =>
 
 interface Output {
   received(): number
-  /** Hands on what came after the last line end. */
+  /** Passes on the text after the last line end. */
   flush(): void
   closed: Promise<unknown>
 }
@@ -134,7 +134,7 @@ function readLines(stream: Readable, take: (bytes: number) => boolean, onLine: (
   }
 }
 
-/** A process left in the background may hold the pipes open for ever: then what has arrived is all there is. */
+/** A background process may hold the pipes open forever, so the wait for the rest of the output is limited. */
 async function finishOutput(output: Output, child: ChildProcess, clock: SandboxClock): Promise<void> {
   const done = new AbortController()
   await Promise.race([output.closed, clock.sleep(afterExit, done.signal)])

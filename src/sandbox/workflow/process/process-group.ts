@@ -1,24 +1,24 @@
 import { readdir, readFile } from 'node:fs/promises'
 import process from 'node:process'
-import { killGroup, LivingGroups, signalGroup } from './process-registry.js'
+import { killGroup, ProcessRegistry, signalGroup } from './process-registry.js'
 
-const alive = new LivingGroups()
+const registry = new ProcessRegistry()
 
 /** The processes of one job. */
 export class JobProcesses {
   readonly #groups = new Set<number>()
 
   started(group: number): void {
-    alive.add(group)
+    registry.add(group)
     this.#groups.add(group)
   }
 
-  /** The process that led the group has ended; what it left in the background lives until the job ends, as on GitHub. */
+  /** Called when the leader of the group has ended. Its background processes live until the job ends, as on GitHub. */
   ended(group: number): void {
     if (!signalGroup(group, 0)) this.#forget(group)
   }
 
-  /** Ends everything that is left, and gives the number of groups and processes ended. */
+  /** Ends all remaining processes, and returns the number of groups and processes ended. */
   async endAll(trackingId: string): Promise<number> {
     const left = [...this.#groups]
     const ended = left.filter(killGroup).length
@@ -28,18 +28,18 @@ export class JobProcesses {
 
   #forget(group: number): void {
     this.#groups.delete(group)
-    alive.delete(group)
+    registry.delete(group)
   }
 }
 
 /**
- * Ends what a job left running in other groups and sessions, and gives the number of processes ended. They are found by their
- * environment, as GitHub's runner finds them, which only Linux shows (`/proc`).
+ * Ends the processes that a job left running in other groups and sessions, and returns their number. Like GitHub's runner, it finds
+ * them by their environment, which only Linux exposes (`/proc`).
  */
 async function endOrphans(trackingId: string): Promise<number> {
   if (process.platform !== 'linux') return 0
   let ended = 0
-  // Again until none is found: a process may fork between the listing and its end.
+  // Repeats until none is found, because a process may fork between the listing and its end.
   for (let round = 0; round < 5; round += 1) {
     const found = await processesWith(`RUNNER_TRACKING_ID=${trackingId}`)
     if (found.length === 0) break
@@ -54,7 +54,7 @@ async function processesWith(variable: string): Promise<number[]> {
   return found.filter((id) => id !== 0)
 }
 
-/** Empty for processes of others and for those that ended meanwhile. */
+/** Returns the environment of a process; empty for a process of another user or one that has ended. */
 async function environmentOf(id: number): Promise<string[]> {
   try {
     return (await readFile(`/proc/${id}/environ`, 'utf8')).split('\0')

@@ -3,8 +3,8 @@ import type { ChildProcess } from 'node:child_process'
 import process from 'node:process'
 
 /**
- * Is told of groups on its standard input, and kills those that are left when that ends: when this process has ended, even by `kill -9`. Only parts of the
- * shell are used, so that it needs no PATH.
+ * Reads process groups from its standard input, and kills the registered ones when the input ends. That happens when this process ends, even by `kill -9`.
+ * The script uses only builtins of the shell, so it needs no PATH.
  */
 const script = `
 groups=' '
@@ -17,8 +17,8 @@ done
 for group in $groups; do kill -s KILL -- "-$group"; done
 `
 
-/** The groups of processes that are alive, so that none outlives this process, however it ends. */
-export class LivingGroups {
+/** Registers the process groups that are alive, so that none outlives this process, however it ends. */
+export class ProcessRegistry {
   readonly #groups = new Set<number>()
   #watcher: ChildProcess | null = null
   #killsAtExit = false
@@ -35,16 +35,16 @@ export class LivingGroups {
     if (!this.#groups.delete(group)) return
     this.#watcher?.stdin?.write(`drop ${group}\n`)
     if (this.#groups.size > 0) return
-    // Nothing is left to watch, and an idle sandbox has no child processes.
+    // The watcher ends with the last group, so that an idle sandbox has no child processes.
     this.#watcher?.stdin?.end()
     this.#watcher = null
   }
 
   #watch(): void {
-    // In a session of its own: what ends this process from a terminal must not end its watcher.
+    // The watcher has its own session, so that a signal from the terminal that ends this process does not end the watcher.
     const stdio = ['pipe', 'ignore', 'ignore'] as const
     const watcher = spawn('/bin/sh', ['-c', script], { env: {}, cwd: '/', detached: true, stdio: [...stdio] })
-    // Whoever ended the watcher: the next group has a new one.
+    // If the watcher ends for any reason, the next group starts a new one.
     const forget = (): void => {
       if (this.#watcher === watcher) this.#watcher = null
     }
@@ -55,13 +55,13 @@ export class LivingGroups {
   }
 }
 
-/** Sends a signal to every process of a group; false when there is none left. */
+/** Sends a signal to every process of a group; returns false if the group is empty. */
 export function signalGroup(group: number, signal: NodeJS.Signals | 0): boolean {
   try {
     process.kill(-group, signal)
     return true
   } catch (error) {
-    // EPERM: macOS answers so for a group of which only zombies are left.
+    // macOS returns EPERM for a group that contains only zombies.
     if (error instanceof Error && 'code' in error && (error.code === 'ESRCH' || error.code === 'EPERM')) return false
     throw error
   }

@@ -2,14 +2,14 @@ import { randomUUID } from 'node:crypto'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
-/** The files through which one step hands values on. */
+/** The files through which one step passes values to later steps. */
 export interface CommandFiles {
   /** GITHUB_ENV, GITHUB_OUTPUT, GITHUB_PATH and GITHUB_STEP_SUMMARY with the paths of the files. */
   variables: Record<string, string>
   read(): Promise<CommandFileValues>
 }
 
-/** What a step wrote to its files. `problems` says what of it could not be read. */
+/** The values that a step wrote to its files. `problems` lists the text that could not be parsed. */
 export interface CommandFileValues {
   env: Record<string, string>
   outputs: Record<string, string>
@@ -18,7 +18,7 @@ export interface CommandFileValues {
   problems: string[]
 }
 
-/** Makes the empty files of one step in an existing directory. */
+/** Creates the empty files of one step in an existing directory. */
 export async function createCommandFiles(directory: string): Promise<CommandFiles> {
   const id = randomUUID()
   const file = (name: string): string => join(directory, `${name}_${id}`)
@@ -46,7 +46,7 @@ async function readFiles(
   return { env: Object.fromEntries(allowed), outputs: outputs.values, path: path.reverse(), problems }
 }
 
-/** A step may delete its file; that is the same as writing nothing. */
+/** Reads a file of a step. A step may delete its file, which counts as an empty one. */
 async function readIfThere(path: string): Promise<string> {
   try {
     return await readFile(path, 'utf8')
@@ -56,7 +56,7 @@ async function readIfThere(path: string): Promise<string> {
   }
 }
 
-/** Reads `name=value` lines and `name<<DELIMITER` blocks, GitHub's form of GITHUB_ENV and GITHUB_OUTPUT. */
+/** Parses `name=value` lines and `name<<DELIMITER` blocks, the format of GITHUB_ENV and GITHUB_OUTPUT. */
 export function parseAssignments(text: string): { values: Record<string, string>; problems: string[] } {
   const values: [string, string][] = []
   const lines = text.split(/\r?\n/)

@@ -10,23 +10,23 @@ import type { JobProcesses } from '../process/process-group.js'
 import { githubVariables, machineEnvironment, runnerContext, runnerVariables } from './run-environment.js'
 import type { JobFolders } from './run-environment.js'
 
-/** What the executor of one job knows when the job begins. */
+/** The data of one job when it begins. */
 export interface JobStart {
   execution: Execution
   clock: SandboxClock
   log: JobLog
   processes: JobProcesses
   folders: JobFolders
-  /** In the environment of every process of the job. */
+  /** Value of RUNNER_TRACKING_ID in the environment of every process of the job. */
   trackingId: string
   jobId: string
-  /** Aborted once the job is to end before its steps do. */
+  /** Aborted when the job must end before its steps are done. */
   cancelled: AbortSignal
   /** The contexts `github`, `inputs`, `needs`, `matrix`, `strategy`, `vars` and `secrets`. */
   contexts: Record<string, Value>
 }
 
-/** What the steps of one job share, and how it changes from step to step. */
+/** The state that the steps of one job share and change. */
 export class JobContext {
   readonly execution: Execution
   readonly clock: SandboxClock
@@ -59,52 +59,52 @@ export class JobContext {
     this.#variables = { ...githubVariables(github), ...runnerVariables(runner, start.trackingId) }
   }
 
-  /** Where the payload of the event has to be: the path and its text. */
+  /** Returns the path and the text of the event's payload file. */
   eventFile(): { path: string; text: string } {
     const github = this.#contexts.github as Record<string, Value>
     return { path: join(this.folders.temp, 'event.json'), text: JSON.stringify(github.event, null, 2) }
   }
 
-  /** Adds to the environment of the steps to come; the later value of a name counts. */
+  /** Adds variables to the environment of later steps; the last value of a name wins. */
   extend(environment: Record<string, string>): void {
     this.#environment = { ...this.#environment, ...environment }
   }
 
-  /** Takes what a step left for those after it. */
+  /** Applies the values that a step set for later steps. */
   finishStep(id: string | undefined, values: CommandFileValues, result: { outcome: string; conclusion: string }): void {
     this.extend(values.env)
     this.#path = [...values.path, ...this.#path]
     if (id !== undefined) this.#steps[id] = { outputs: values.outputs, ...result }
   }
 
-  /** A step failed, or something of the job itself. */
+  /** Called when a step, or the job itself, fails. */
   fail(): void {
     this.#failed = true
   }
 
-  /** The state of the job, as `success()` and its like tell it. */
+  /** Returns the results of `success()` and the other status functions for the job. */
   status(): StatusFunctions {
     const cancelled = this.#cancelled.aborted
     return { success: !this.#failed && !cancelled, failure: this.#failed && !cancelled, cancelled }
   }
 
-  /** What the expressions of a step see, its own `env:` on top. */
+  /** Returns the contexts for the expressions of a step; its own `env:` has precedence. */
   scope(env: Record<string, string> = {}): Scope {
     const job = { status: statusName(this.status()) }
     return { contexts: { ...this.#contexts, steps: this.#steps, job, env: { ...this.#environment, ...env } } }
   }
 
-  /** What an `if:` of a step sees. */
+  /** Returns the contexts and status functions for the `if:` of a step. */
   conditionScope(env: Record<string, string> = {}): Scope {
     return { ...this.scope(env), status: this.status() }
   }
 
-  /** The variables that a workflow, a job or a step set itself, as the log shows them. */
+  /** Returns the variables that the workflow, the job or a step sets, which the log shows. */
   shownEnvironment(env: Record<string, string>): Record<string, string> {
     return { ...this.#environment, ...env }
   }
 
-  /** The whole environment of a step's process. GITHUB_* and RUNNER_* cannot be changed by a workflow. */
+  /** Returns the whole environment of a step's process. A workflow cannot change GITHUB_* and RUNNER_*. */
   environment(env: Record<string, string>, files: Record<string, string>): Record<string, string> {
     const all: Record<string, string> = { ...machineEnvironment(this.folders), ...this.#environment, ...env }
     const path = [...this.#path, all.PATH ?? ''].join(delimiter)

@@ -1,24 +1,24 @@
 import type { SandboxClock } from '../../clock.js'
 import { aborted } from '../process/child-process.js'
 
-/** GitHub ends by force what a cancel has not ended after five minutes (ms). */
+/** Time after a cancel at which GitHub kills the processes that still run: five minutes (ms). */
 const forcedAfter = 5 * 60_000
 
-/** What can end a job before its steps do. */
+/** The signals that end a job before its steps are done. */
 export interface JobControl {
-  /** The job is to end: steps go on only where their `if:` holds for a cancelled job. */
+  /** Aborted when the job is cancelled. Only steps whose `if:` is true for a cancelled job still run. */
   cancelled: AbortSignal
-  /** Everything of the job ends at once. */
+  /** Aborted when all processes of the job must end at once. */
   killed: AbortSignal
-  /** Cancels this job alone. */
+  /** Cancels only this job. */
   cancel(): void
-  /** The job is over: no timer of it may go on. */
+  /** Called when the job has ended; clears its timers. */
   finish(): void
 }
 
 /**
- * The control of one job. A cancel of the run, or of the other jobs of its matrix, reaches it only when `holdsAfterCancel` (its `if:` evaluated
- * again) is false, as on GitHub.
+ * Creates the control of one job. As on GitHub, a cancel of the run or of its matrix reaches the job only if `holdsAfterCancel`, its `if:` evaluated
+ * after the cancel, is false.
  */
 export function createJobControl(
   clock: SandboxClock,

@@ -1,22 +1,22 @@
-/** The log of one job, with GitHub's time stamp in front of each line. */
+/** The log of one job; each line starts with a timestamp in GitHub's format. */
 export interface JobLog {
   readonly lines: string[]
-  /** Adds one entry per line of the text, masked values replaced by `***`. */
+  /** Adds an entry for each line of the text and replaces masked values by `***`. */
   write(text: string): void
-  /** A foldable group, as GitHub shows one in front of a step. */
+  /** Adds a collapsible group, which GitHub shows at the start of a step. */
   group(title: string, body: string[]): void
   warning(text: string): void
   error(text: string): void
-  /** Hides a value in all that is written from now on. */
+  /** Hides a value in all later entries. */
   mask(value: string): void
 }
 
-/** A log whose time stamps come from `now` (ms, UTC). */
+/** Creates a log whose timestamps come from `now` (ms, UTC). */
 export function createJobLog(now: () => number): JobLog {
   const lines: string[] = []
   const masks = new Set<string>()
   const write = (text: string): void => {
-    // GitHub's stamps have seven digits after the second.
+    // GitHub's timestamps have seven decimal places.
     const stamp = new Date(now()).toISOString().replace('Z', '0000Z')
     for (const line of text.split(/\r?\n/)) {
       lines.push(`${stamp} ${[...masks].reduce((masked, value) => masked.replaceAll(value, '***'), line)}`)

@@ -4,7 +4,7 @@ import type { Value } from '../expression/expression-value.js'
 import type { Workflow, WorkflowJob } from '../parse/model.js'
 import type { JobControl } from './job-control.js'
 
-/** One job of a run that is about to begin: with a matrix, one of its combinations. */
+/** One job of a run that is about to begin. Each combination of a matrix is a job. */
 export interface JobRun {
   execution: Execution
   workflow: Workflow
@@ -13,9 +13,9 @@ export interface JobRun {
   contexts: Record<string, Value>
   control: JobControl
   clock: SandboxClock
-  /** Folder for the temporary folders of jobs; made when it does not exist. */
+  /** Folder for the temporary folders of jobs; created if it does not exist. */
   workDirectory: string
-  /** What the API shows of the job; changed in place. */
+  /** The state of the job that the API shows; changed in place. */
   state: WorkflowJobState
   /** Called after each change of `state`. */
   publish(): void

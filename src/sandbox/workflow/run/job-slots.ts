@@ -1,10 +1,10 @@
 /** A limit on how many jobs execute at the same time. */
 export interface JobSlots {
-  /** Waits for a free slot, first come, first served; gives what frees it again, or undefined when `signal` aborts first. */
+  /** Waits for a free slot, first come, first served. Returns a function that releases it, or undefined if `signal` aborts first. */
   take(signal: AbortSignal): Promise<(() => void) | undefined>
 }
 
-/** `count` slots, at least one. */
+/** Creates `count` slots, at least one. */
 export function createJobSlots(count: number): JobSlots {
   let free = Math.max(1, count)
   const waiting: (() => void)[] = []

@@ -4,7 +4,7 @@ import type { Execution } from '../../executor.js'
 import type { JobLog } from './job-log.js'
 import { nodeVersion } from './run-environment.js'
 
-/** What an action gets. */
+/** The input of an action. */
 export interface ActionCall {
   uses: string
   /** The evaluated `with:`. */
@@ -15,9 +15,9 @@ export interface ActionCall {
 }
 
 const checkoutInputs = ['repository', 'ref', 'path']
-const harmlessCheckoutInputs = ['fetch-depth', 'fetch-tags', 'token', 'persist-credentials', 'clean', 'show-progress']
+const ignoredCheckoutInputs = ['fetch-depth', 'fetch-tags', 'token', 'persist-credentials', 'clean', 'show-progress']
 
-/** Does what an action does and says whether it succeeded; an action the sandbox does not know fails and is named in the log. */
+/** Runs an action and returns whether it succeeded. An unknown action fails, and the log names it. */
 export async function runAction(call: ActionCall): Promise<'success' | 'failure'> {
   const [name = ''] = call.uses.split('@')
   switch (name.toLowerCase()) {
@@ -35,7 +35,7 @@ export async function runAction(call: ActionCall): Promise<'success' | 'failure'
 
 async function checkout({ inputs, workspace, log, checkout: put }: ActionCall): Promise<'success' | 'failure'> {
   for (const name of Object.keys(inputs)) {
-    if (checkoutInputs.includes(name) || harmlessCheckoutInputs.includes(name)) continue
+    if (checkoutInputs.includes(name) || ignoredCheckoutInputs.includes(name)) continue
     log.error(`The sandbox does not know the input '${name}' of actions/checkout.`)
     return 'failure'
   }

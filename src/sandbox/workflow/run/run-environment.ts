@@ -3,7 +3,7 @@ import process from 'node:process'
 import type { Execution } from '../../executor.js'
 import type { Value } from '../expression/expression-value.js'
 
-/** The folders of one job, all in one temporary folder. */
+/** The folders of one job, all inside one temporary folder. */
 export interface JobFolders {
   root: string
   workspace: string
@@ -20,12 +20,12 @@ const runnerOs = named(operatingSystem, process.platform)
 const runnerArchitecture = named(architecture, process.arch)
 const runnerName = 'orch-sandbox'
 
-/** The Node.js that builds find on their PATH. */
+/** Version of the Node.js that builds find on their PATH. */
 export const nodeVersion = process.version
 
 /**
- * Everything a build inherits from this machine. Nothing else of the caller's environment may get in: it holds tokens, agents' sockets and
- * settings of npm and git.
+ * Returns all variables that a build inherits from this machine. The rest of the caller's environment must not reach a build, because it holds tokens,
+ * sockets of agents, and settings of npm and git.
  */
 export function machineEnvironment(folders: JobFolders): Record<string, string> {
   const inherited = process.env.PATH ?? ''
@@ -41,10 +41,10 @@ export function machineEnvironment(folders: JobFolders): Record<string, string> 
   }
 }
 
-/** What of a run its contexts and variables come from. */
+/** The part of a run that its contexts and variables depend on. */
 export type RunFacts = Omit<Execution, 'checkout' | 'cancelled' | 'killed' | 'update' | 'workflowText' | 'previous'>
 
-/** The `github` context of a run, without what belongs to one job. Numbers are text, as on GitHub. */
+/** Builds the `github` context of a run without its job-specific entries. As on GitHub, numbers are text. */
 export function githubContext(run: RunFacts, workflowName: string | undefined): Record<string, Value> {
   const [owner = '', name = ''] = run.repo.split('/')
   const refName = run.ref.replace(/^refs\/(heads|tags)\//, '')
@@ -79,10 +79,10 @@ export function githubContext(run: RunFacts, workflowName: string | undefined): 
   }
 }
 
-/** What the payload of an event has of its own: those of the webhooks `repository_dispatch` and `workflow_dispatch`. */
+/** Returns the event-specific fields of the payloads of `repository_dispatch` and `workflow_dispatch`. */
 function triggerOf({ dispatch, inputs, ref, workflowPath }: RunFacts, refName: string): Record<string, Value> {
   if (dispatch === undefined || dispatch === null) return { inputs, ref, workflow: workflowPath }
-  // What came as JSON is made of nothing else.
+  // The cast is safe because the payload was parsed from JSON.
   const payload = dispatch.clientPayload as Record<string, Value>
   return { action: dispatch.eventType, branch: refName, client_payload: payload }
 }
@@ -91,7 +91,7 @@ function triggerOf({ dispatch, inputs, ref, workflowPath }: RunFacts, refName: s
 const graphqlUrl = (apiUrl: string): string =>
   apiUrl.endsWith('/api/v3') ? apiUrl.replace(/v3$/, 'graphql') : `${apiUrl}/graphql`
 
-/** GITHUB_*, from a job's `github` context: every entry of it that is a text. */
+/** Derives the GITHUB_* variables from a job's `github` context: one for each entry that is text. */
 export function githubVariables(github: Record<string, Value>): Record<string, string> {
   const entries = Object.entries(github).flatMap(([name, value]) =>
     name === 'token' || typeof value === 'object' ? [] : [[`GITHUB_${name.toUpperCase()}`, String(value)]],
@@ -99,7 +99,7 @@ export function githubVariables(github: Record<string, Value>): Record<string, s
   return { ...(Object.fromEntries(entries) as Record<string, string>), GITHUB_ACTIONS: 'true' }
 }
 
-/** The `runner` context. */
+/** Builds the `runner` context. */
 export const runnerContext = (folders: JobFolders): Record<string, string> => ({
   name: runnerName,
   os: runnerOs,
@@ -109,7 +109,7 @@ export const runnerContext = (folders: JobFolders): Record<string, string> => ({
   environment: 'self-hosted',
 })
 
-/** RUNNER_*, from the `runner` context. */
+/** Derives the RUNNER_* variables from the `runner` context. */
 export const runnerVariables = (runner: Record<string, string>, trackingId: string): Record<string, string> => ({
   ...Object.fromEntries(Object.entries(runner).map(([name, value]) => [`RUNNER_${name.toUpperCase()}`, value])),
   RUNNER_TRACKING_ID: trackingId,

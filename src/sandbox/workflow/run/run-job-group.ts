@@ -15,7 +15,7 @@ import type { JobResult } from './run-job.js'
 import { begin, complete, queuedJob } from './run-state.js'
 import type { WorkflowRunContext } from './run-context.js'
 
-/** How a job of the file ended: with a matrix, all of its combinations together. A failure that `continue-on-error` forgives is a success. */
+/** The result of a job of the file, over all combinations of its matrix. A failure with `continue-on-error` counts as a success. */
 export interface GroupResult {
   result: 'success' | 'failure' | 'cancelled' | 'skipped'
   outputs: Record<string, string>
@@ -26,9 +26,9 @@ export interface JobGroup {
   run: WorkflowRunContext
   job: WorkflowJob
   needs: ReadonlyMap<string, GroupResult>
-  /** What the status functions of its `if:` answer, with or without a cancel. */
+  /** Returns the results of the status functions for its `if:`, with or without a cancel. */
   status(cancelled: boolean): StatusFunctions
-  /** Replaces what the API shows for the job. */
+  /** Replaces the states that the API shows for the job. */
   show(jobs: WorkflowJobState[]): void
 }
 
@@ -43,7 +43,7 @@ export async function runJobGroup(group: JobGroup): Promise<GroupResult> {
   if (execution.killed.aborted) return end(group, 'cancelled')
   if (!now.value) {
     const otherwise = holds(false)
-    // Only a cancel keeps it from running: GitHub shows such a job as cancelled.
+    // GitHub shows a job as cancelled if only the cancel prevents it from running.
     return end(group, otherwise.ok && otherwise.value ? 'cancelled' : 'skipped')
   }
   const runs = expandMatrix(group.job.matrix, { contexts })
@@ -55,8 +55,8 @@ export async function runJobGroup(group: JobGroup): Promise<GroupResult> {
   })
 }
 
-/** How a job of the file ended in an earlier attempt that it keeps its result from. */
-export function keptResult(jobs: WorkflowJobState[]): GroupResult {
+/** Returns the result of a job that is reused from an earlier attempt. */
+export function reusedResult(jobs: WorkflowJobState[]): GroupResult {
   const outputs = Object.assign({}, ...jobs.map((job) => job.outputs)) as Record<string, string>
   return { result: jobs.every(({ conclusion }) => conclusion === 'skipped') ? 'skipped' : 'success', outputs }
 }
@@ -123,9 +123,9 @@ interface CombinationRun {
   contexts: Record<string, Value>
   state: WorkflowJobState
   /** It succeeded in the attempt before, and is not run again. */
-  isKept: boolean
+  isReused: boolean
   holdsAfterCancel: () => boolean
-  /** Aborted when another combination failed and `fail-fast` holds. */
+  /** Aborted when another combination fails and `fail-fast` is true. */
   failedFast: AbortController
 }
 
@@ -142,15 +142,15 @@ async function runCombinations(
     const strategy = { 'job-index': index, 'job-total': list.length, 'fail-fast': failFast }
     const contexts = { ...shared, matrix, strategy }
     const name = jobName(group.job, contexts, matrix)
-    const before = group.run.kept.get(group.job.id)?.jobs.find((job) => job.name === name)
+    const before = group.run.reused.get(group.job.id)?.jobs.find((job) => job.name === name)
     const state = before ?? queuedJob(name)
-    return { group, contexts, state, isKept: before !== undefined, holdsAfterCancel, failedFast }
+    return { group, contexts, state, isReused: before !== undefined, holdsAfterCancel, failedFast }
   })
   group.show(runs.map((run) => run.state))
   group.run.publish()
   const results = await Promise.all(
     runs.map(async (run) => {
-      const result = run.isKept ? keptResult([run.state]) : await runCombination(run)
+      const result = run.isReused ? reusedResult([run.state]) : await runCombination(run)
       if (result.result === 'failure' && failFast) failedFast.abort()
       return result
     }),
@@ -197,5 +197,5 @@ function settle({ group, state, contexts }: CombinationRun, result: JobResult): 
   return { result: forgiven ? 'success' : result.conclusion, outputs: result.outputs }
 }
 
-/** A full disk or a folder without the right to write, which is this machine's failure and not a bug. */
+/** Returns whether an error comes from the machine, such as a full disk or a read-only folder, and is not a bug. */
 const isSystemError = (error: unknown): error is NodeJS.ErrnoException => error instanceof Error && 'syscall' in error

@@ -13,13 +13,13 @@ import { begin, complete, queuedStep } from './run-state.js'
 import { evaluateMap } from './run-step.js'
 import { runSteps, stepName } from './run-steps.js'
 
-/** How a job ended. */
+/** The result of a job. */
 export interface JobResult {
   conclusion: 'success' | 'failure' | 'cancelled'
   outputs: Record<string, string>
 }
 
-/** Executes one job in a temporary folder of its own, from its first step to its last. */
+/** Executes all steps of one job in its own temporary folder. */
 export async function runJob(run: JobRun): Promise<JobResult> {
   const { state, clock, job } = run
   const log = createJobLog(() => clock.now())
@@ -100,8 +100,8 @@ function fail(context: JobContext, message: string): void {
 }
 
 /**
- * Cancels the job once its `timeout-minutes` are over. GitHub gives such a job, and with it the run, the conclusion `cancelled` and not
- * `timed_out`: its documentation says that it "automatically cancels" the job, and runs that hit the limit are listed so.
+ * Cancels the job after its `timeout-minutes`. GitHub gives the job and its run the conclusion `cancelled`, not `timed_out`: its documentation
+ * says that it "automatically cancels" the job, and runs that exceed the limit are listed as cancelled.
  */
 async function limitJob(run: JobRun, context: JobContext, finished: AbortSignal): Promise<void> {
   const limit = timeLimit(run.job.timeoutMinutes, context.scope())
@@ -122,7 +122,7 @@ async function cleanUp(run: JobRun, log: JobLog, folders: JobFolders, end: () =>
   const left = await end()
   log.write('Cleaning up orphan processes')
   if (left > 0) log.write(`Ended ${left} that the job left running.`)
-  // A step may take away the right to write to what it made, and a dying process may still write.
+  // A step may have made its files read-only, and a process that is ending may still write.
   await rm(folders.root, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 }).catch((error: unknown) => {
     log.warning(`The job's folder ${folders.root} could not be removed: ${String(error)}`)
   })

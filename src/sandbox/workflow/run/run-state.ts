@@ -1,6 +1,6 @@
 import type { StepConclusion, StepState, WorkflowJobState } from '../../executor.js'
 
-/** A job that has not begun. */
+/** Returns a job that has not begun. */
 export const queuedJob = (name: string): WorkflowJobState => ({
   name,
   status: 'queued',
@@ -11,7 +11,7 @@ export const queuedJob = (name: string): WorkflowJobState => ({
   log: [],
 })
 
-/** A step that has not begun. */
+/** Returns a step that has not begun. */
 export const queuedStep = (number: number, name: string): StepState => ({
   number,
   name,
@@ -27,7 +27,7 @@ export function begin(state: WorkflowJobState | StepState, now: number): void {
   state.startedAt = now
 }
 
-/** Marks a job or step as ended at `now` (ms, UTC); one that never began begins and ends at the same time. */
+/** Marks a job or step as ended at `now` (ms, UTC). One that never began gets the same start time. */
 export function complete(state: WorkflowJobState | StepState, conclusion: StepConclusion, now: number): void {
   state.status = 'completed'
   state.conclusion = conclusion
@@ -35,6 +35,6 @@ export function complete(state: WorkflowJobState | StepState, conclusion: StepCo
   state.completedAt = now
 }
 
-/** A copy that later changes do not reach. */
+/** Returns a copy that later changes do not affect. */
 export const snapshot = (jobs: WorkflowJobState[]): WorkflowJobState[] =>
   jobs.map((job) => ({ ...job, steps: job.steps.map((step) => ({ ...step })), log: [...job.log] }))

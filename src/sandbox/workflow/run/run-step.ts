@@ -13,16 +13,16 @@ import type { ActionCall } from './run-action.js'
 import type { JobContext } from './job-context.js'
 import { createCommandReader } from './workflow-commands.js'
 
-/** Output of one step that is kept, in bytes. */
+/** Maximum size of the stored output of a step, in bytes. */
 const outputLimit = 10 * 1024 * 1024
 
-/** What one step did. `values` is what it wrote to its command files. */
+/** The result of one step. `values` are the contents of its command files. */
 export interface StepResult {
   outcome: 'success' | 'failure'
   values: CommandFileValues
 }
 
-/** What can end a step early. */
+/** The signals that end a step early. */
 export interface StepSignals {
   interrupt: AbortSignal
   kill: AbortSignal
@@ -38,7 +38,7 @@ const shells: Record<Shell, { command: string; arguments: string[] }> = {
   sh: { command: 'sh', arguments: ['-e'] },
 }
 
-/** Executes the work of one step whose `if:` holds. After an interrupt its outcome means nothing. */
+/** Executes one step whose `if:` is true. After an interrupt its outcome is meaningless. */
 export async function runStep(
   job: JobContext,
   step: WorkflowStep,
@@ -53,7 +53,7 @@ export async function runStep(
     : runCommands(job, step.work, { env: env.value, scope }, signals)
 }
 
-/** Each value of a mapping with its expressions evaluated. */
+/** Evaluates the expressions in each value of a mapping. */
 export function evaluateMap(map: Record<string, string>, scope: Scope): Evaluated<Record<string, string>> {
   const values: [string, string][] = []
   for (const [name, text] of Object.entries(map)) {

@@ -8,7 +8,7 @@ import { begin, complete } from './run-state.js'
 import { runStep } from './run-step.js'
 import type { StepResult } from './run-step.js'
 
-/** Executes the steps of a job one after the other; how it went stands in the context and in the states of the steps. */
+/** Executes the steps of a job in order, and records their results in the context and in the states of the steps. */
 export async function runSteps(run: JobRun, context: JobContext): Promise<void> {
   for (const [at, step] of run.job.steps.entries()) {
     const state = run.state.steps[at + 1]
@@ -19,7 +19,7 @@ export async function runSteps(run: JobRun, context: JobContext): Promise<void> 
   }
 }
 
-/** The name GitHub shows for a step; one whose expressions cannot be evaluated yet stays as it is written. */
+/** Returns the name that GitHub shows for a step. A name whose expressions cannot be evaluated yet stays unchanged. */
 export function stepName(step: WorkflowStep, context: JobContext): string {
   const firstLine = step.work.kind === 'run' ? step.work.run.trim().split('\n')[0] : step.work.uses
   const written = step.name ?? `Run ${firstLine ?? ''}`
@@ -72,7 +72,7 @@ async function executeStep(run: JobRun, context: JobContext, step: WorkflowStep,
   const { control } = run
   const interrupt = new AbortController()
   const finished = new AbortController()
-  // As GitHub's runner does: a running step whose `if:` also holds for a cancelled job goes on.
+  // As in GitHub's runner, a running step continues if its `if:` is true for a cancelled job.
   const onCancel = (): void => {
     const holds = evaluateCondition(step.if, context.conditionScope())
     if (!holds.ok || !holds.value) interrupt.abort()
@@ -92,7 +92,7 @@ async function executeStep(run: JobRun, context: JobContext, step: WorkflowStep,
   return { outcome: 'cancelled', values: result.values }
 }
 
-/** Interrupts the step after its `timeout-minutes`, and gives them if it did. GitHub's runner then takes the step as failed. */
+/** Interrupts the step after its `timeout-minutes`, and returns them if it did. GitHub's runner then treats the step as failed. */
 async function limitStep(
   run: JobRun,
   context: JobContext,

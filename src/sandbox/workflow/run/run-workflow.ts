@@ -5,34 +5,34 @@ import type { Value } from '../expression/expression-value.js'
 import type { Workflow, WorkflowJob } from '../parse/model.js'
 import type { Machine, WorkflowRunContext } from './run-context.js'
 import { githubContext } from './run-environment.js'
-import { keptJobs } from './reused-jobs.js'
-import type { KeptJob } from './reused-jobs.js'
-import { keptResult, runJobGroup } from './run-job-group.js'
+import { reusedJobs } from './reused-jobs.js'
+import type { ReusedJob } from './reused-jobs.js'
+import { reusedResult, runJobGroup } from './run-job-group.js'
 import type { GroupResult } from './run-job-group.js'
 import { queuedJob, snapshot } from './run-state.js'
 
-/** A job of the graph that has ended, with those it needed, directly or not. */
+/** A job of the graph that has ended, with the jobs that it needs directly or indirectly. */
 interface Settled {
   group: GroupResult
   ancestors: ReadonlyMap<string, GroupResult>
 }
 
-/** Executes the jobs of a run in the order of their `needs`, as far as possible side by side. */
+/** Executes the jobs of a run in the order of their `needs`, and independent jobs in parallel. */
 export async function runWorkflow(
   workflow: Workflow,
   inputs: Record<string, Value>,
   execution: Execution,
   machine: Machine,
 ): Promise<ExecutionResult> {
-  const kept = keptJobs(workflow, execution.previous ?? [])
-  const states = new Map<string, WorkflowJobState[]>(workflow.jobs.map((job) => [job.id, shownAtFirst(job, kept)]))
+  const reused = reusedJobs(workflow, execution.previous ?? [])
+  const states = new Map<string, WorkflowJobState[]>(workflow.jobs.map((job) => [job.id, initialStates(job, reused)]))
   const publish = (): void => {
     const keyed = Array.from(states, ([key, jobs]) => jobs.map((job) => ({ ...job, key })))
     execution.update(snapshot(keyed.flat()))
   }
   const contexts = { github: githubContext(execution, workflow.name), inputs, vars: {}, secrets: {} }
-  const run: WorkflowRunContext = { execution, workflow, machine, contexts, kept, publish }
-  // One listener for each job, of which a matrix may have many.
+  const run: WorkflowRunContext = { execution, workflow, machine, contexts, reused, publish }
+  // Each job adds a listener, and a matrix may have many jobs.
   setMaxListeners(0, execution.cancelled, execution.killed)
   publish()
   const begun = new Map<string, Promise<Settled>>()
@@ -46,8 +46,8 @@ export async function runWorkflow(
   return { conclusion: conclusionOf(settled.map(({ group }) => group)) }
 }
 
-function shownAtFirst(job: WorkflowJob, kept: ReadonlyMap<string, KeptJob>): WorkflowJobState[] {
-  const known = kept.get(job.id)
+function initialStates(job: WorkflowJob, reused: ReadonlyMap<string, ReusedJob>): WorkflowJobState[] {
+  const known = reused.get(job.id)
   return known?.isWhole === true ? known.jobs : [queuedJob(job.name ?? job.id)]
 }
 
@@ -66,13 +66,13 @@ async function settleJob(
     for (const [id, group] of settled.ancestors) ancestors.set(id, group)
     ancestors.set(need.id, settled.group)
   }
-  const kept = run.kept.get(job.id)
-  if (kept?.isWhole === true) return { group: keptResult(kept.jobs), ancestors }
+  const reused = run.reused.get(job.id)
+  if (reused?.isWhole === true) return { group: reusedResult(reused.jobs), ancestors }
   const status = (cancelled: boolean): StatusFunctions => statusOf([...ancestors.values()], cancelled)
   return { group: await runJobGroup({ run, job, needs, status, show }), ancestors }
 }
 
-/** GitHub looks at all jobs a job needs, directly or not. */
+/** Returns the status functions of a job. As on GitHub, they cover all jobs that it needs directly or indirectly. */
 function statusOf(ancestors: GroupResult[], cancelled: boolean): StatusFunctions {
   const results = ancestors.map((group) => group.result)
   return {
@@ -82,7 +82,7 @@ function statusOf(ancestors: GroupResult[], cancelled: boolean): StatusFunctions
   }
 }
 
-/** The conclusion of a run, from those of its jobs: one failed job makes it a failure, whatever else was cancelled. */
+/** Returns the conclusion of a run from those of its jobs. One failed job makes it a failure, even if others were cancelled. */
 function conclusionOf(groups: GroupResult[]): ExecutionResult['conclusion'] {
   const results = groups.map((group) => group.result)
   if (results.includes('failure')) return 'failure'

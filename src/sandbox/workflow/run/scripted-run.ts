@@ -1,21 +1,21 @@
 import type { Execution, StepConclusion, WorkflowJobState } from '../../executor.js'
 import { createJobLog } from './job-log.js'
-import { keptJobs } from './reused-jobs.js'
+import { reusedJobs } from './reused-jobs.js'
 import { parseWorkflow } from '../parse/parse-workflow.js'
 import { begin, complete, queuedJob, queuedStep, snapshot } from './run-state.js'
 
-/** What a scripted run shows when it ends. */
+/** The result that a script defines for a run. */
 export interface ScriptedEnd {
   conclusion: string
-  /** Lines that its jobs print. */
+  /** Lines that the jobs print. */
   log: string[]
-  /** Name of the step that does not succeed; without it, the last step. */
+  /** Name of the step that does not succeed; by default the last one. */
   failedStep?: string
-  /** Name or id of the only job that does not succeed; without it, none does. */
+  /** Name or ID of the only job that does not succeed; by default all jobs end like the run. */
   failedJob?: string
 }
 
-/** The jobs and steps that the API shows for a run that a script drives: those of its workflow file. */
+/** Controls the jobs and steps that the API shows for a scripted run: those of its workflow file. */
 export interface ScriptedRun {
   queue(): void
   begin(): void
@@ -26,14 +26,14 @@ interface ScriptedJob {
   state: WorkflowJobState
   needs: string[]
   /** It succeeded in the attempt before, and is not run again. */
-  isKept: boolean
+  isReused: boolean
 }
 
 /** Shows a run as the process executor would, with times from `now` (ms, UTC). */
 export function createScriptedRun(execution: Execution, now: () => number): ScriptedRun {
   const jobs = jobsOf(execution)
   const publish = (): void => execution.update(snapshot(jobs.map(({ state }) => state)))
-  const running = (): ScriptedJob[] => jobs.filter(({ isKept }) => !isKept)
+  const running = (): ScriptedJob[] => jobs.filter(({ isReused }) => !isReused)
   return {
     queue: publish,
     begin() {
@@ -57,20 +57,20 @@ export function createScriptedRun(execution: Execution, now: () => number): Scri
 function jobsOf({ workflowText, previous = [] }: Execution): ScriptedJob[] {
   const parsed = parseWorkflow(workflowText)
   if (!parsed.ok) {
-    return [{ state: { ...queuedJob('build'), steps: [queuedStep(1, 'Run')] }, needs: [], isKept: false }]
+    return [{ state: { ...queuedJob('build'), steps: [queuedStep(1, 'Run')] }, needs: [], isReused: false }]
   }
-  const kept = keptJobs(parsed.workflow, previous)
+  const reused = reusedJobs(parsed.workflow, previous)
   return parsed.workflow.jobs.map((job) => {
-    const [before] = kept.get(job.id)?.jobs ?? []
+    const [before] = reused.get(job.id)?.jobs ?? []
     const steps = job.steps.map(({ name, work }, at) =>
       queuedStep(at + 1, name ?? `Run ${work.kind === 'run' ? (work.run.split('\n')[0] ?? '') : work.uses}`),
     )
     const state = before ?? { ...queuedJob(job.name ?? job.id), key: job.id, steps }
-    return { state, needs: job.needs, isKept: before !== undefined }
+    return { state, needs: job.needs, isReused: before !== undefined }
   })
 }
 
-/** How each job ends: all as the run does, unless one of them is named. */
+/** Returns the conclusion of each job: that of the run, unless the script names one failed job. */
 function conclusions(jobs: ScriptedJob[], end: ScriptedEnd): { state: WorkflowJobState; conclusion: string }[] {
   const failed = jobs.find(({ state }) => state.key === end.failedJob || state.name === end.failedJob)
   if (failed === undefined) return jobs.map(({ state }) => ({ state, conclusion: end.conclusion }))
@@ -100,7 +100,7 @@ function endJob(job: WorkflowJobState, end: ScriptedEnd, now: () => number): voi
   complete(job, conclusion, now())
 }
 
-/** Conclusions that only a whole run can have show as skipped jobs. */
+/** Converts a conclusion of a run to one of a job: conclusions that only runs have become `skipped`. */
 function shownConclusion(conclusion: string): StepConclusion {
   const shown = ['success', 'failure', 'cancelled', 'skipped', 'timed_out'] as const
   return shown.find((candidate) => candidate === conclusion) ?? 'skipped'

@@ -3,8 +3,8 @@ import type { JobLog } from './job-log.js'
 const command = /^\s*::([A-Za-z-]+)(?: [^:]*)?::(.*)$/s
 
 /**
- * Takes the lines a step prints into the log, as GitHub's runner does with workflow commands: `::group::`, `::error::` and their like become
- * `##[group]`, `##[error]`; `::add-mask::` hides a value; `::debug::` is not shown; between `::stop-commands::token` and `::token::` nothing is one.
+ * Writes the lines of a step's output to the log and handles workflow commands like GitHub's runner: `::group::` and `::error::` become `##[group]` and
+ * `##[error]`; `::add-mask::` hides a value; `::debug::` is not shown; commands between `::stop-commands::token` and `::token::` are ignored.
  */
 export function createCommandReader(log: JobLog): (line: string) => void {
   let stopToken: string | undefined
