@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { Scene } from '../support/scene.js'
 
-/** The text without what differs from machine to machine: commits and digests. */
+/** The text without machine-specific parts: commits and digests. */
 function settled(text: string): string {
   const names = new Map<string, string>()
   for (const [sha] of text.matchAll(/\b[0-9a-f]{40}\b/gu))
@@ -13,7 +13,7 @@ function settled(text: string): string {
 
 const golden = (name: string): string => `./outputs/${name}.txt`
 
-/** One that failed, one that was cancelled while repoB was built, one that succeeded. */
+/** Runs three orchestrations: one fails, one is cancelled during the build of repoB, one succeeds. */
 async function history(): Promise<Scene> {
   const scene = await Scene.open()
   for (const [name, branch] of [
@@ -37,13 +37,13 @@ async function history(): Promise<Scene> {
   return scene
 }
 
-describe('the history of three orchestrations', () => {
-  test('is listed like this', async () => {
+describe('history of three orchestrations', () => {
+  test('orch list prints three orchestrations as recorded', async () => {
     await using scene = await history()
     await expect((await scene.orch('list')).stdout).toMatchFileSnapshot(golden('list'))
   })
 
-  test('shows each like this', async () => {
+  test('orch show prints each of three orchestrations as recorded', async () => {
     await using scene = await history()
     const ids = [...(await scene.orch('list')).stdout.matchAll(/^. (\w{16})/gmu)].map(([, id = '']) => id)
     const shown: string[] = []

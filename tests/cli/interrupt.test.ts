@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { Scene } from '../support/scene.js'
 
-/** GitHub takes every request and answers none. */
+/** Makes GitHub accept every request and answer none. */
 async function silent(): Promise<Scene> {
   const scene = await Scene.open()
   await scene.change('repoB', 'DPTA-1')
@@ -9,14 +9,14 @@ async function silent(): Promise<Scene> {
   return scene
 }
 
-describe('a signal while nothing has been dispatched', () => {
+describe('signal before the first dispatch', () => {
   test.each([
     ['run DPTA-1', 'SIGINT'],
     ['run DPTA-1', 'SIGTERM'],
     ['plan DPTA-1', 'SIGINT'],
     ['status DPTA-1', 'SIGTERM'],
     ['invalidate', 'SIGINT'],
-  ])('ends orch %s at once with 130, though GitHub still owes an answer: %s', async (words, signal) => {
+  ])('orch %s ends at once with 130 while an answer of GitHub is outstanding: %s', async (words, signal) => {
     await using scene = await silent()
     const going = scene.start(words)
     await scene.untilAsked('POST', /\/graphql$/u)
@@ -36,7 +36,7 @@ describe('a signal while nothing has been dispatched', () => {
     expect(await scene.files()).toEqual([])
   })
 
-  test('leaves the locks of an invalidation that were posted already', async () => {
+  test('an interrupted orch invalidate keeps the locks that it has already posted', async () => {
     await using scene = await Scene.open()
     await scene.change('repoB', 'DPTA-1')
     await scene.change('repoD', 'DPTA-1')

@@ -10,7 +10,7 @@ import { cutAfter, journalFolder, newestJournal } from './support/cut-journal.js
 const branch = 'DPTA-1'
 const currentHeader = `"journal":${journalVersion}`
 
-/** Rewrites the only journal of a scene as version 1 would have written it. */
+/** Rewrites the only journal of a scene in the format of version 1. */
 async function toVersionOne(scene: Scene): Promise<string> {
   const { path, text } = await scene.journal()
   const older = inVersionOne(text)
@@ -19,7 +19,7 @@ async function toVersionOne(scene: Scene): Promise<string> {
   return older
 }
 
-test('orch list and orch show show a journal of version 1 as they show one of the current version', async () => {
+test('orch list and orch show show a journal of version 1 like one of the current version', async () => {
   await using scene = await Scene.open()
   await mkdir(journalFolder(scene), { recursive: true })
   const { superseded } = await versionOneFixtures()

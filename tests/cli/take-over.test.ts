@@ -25,7 +25,7 @@ async function endedMeanwhile(look: number) {
   return { scene, id, path, whole, processes: { isAlive } }
 }
 
-test('orch resume keeps what was appended since it chose the orchestration, and goes on with nothing that has ended', async () => {
+test('orch resume keeps events that were appended after it chose the orchestration, and continues nothing that has ended', async () => {
   const { scene, id, path, whole, processes } = await endedMeanwhile(2)
   await using current = scene
   const { code, stdout, stderr } = await current.orch('resume', { processes })
@@ -36,7 +36,7 @@ test('orch resume keeps what was appended since it chose the orchestration, and 
   expect((await current.files()).filter((name) => name.includes('.lock'))).toEqual([])
 })
 
-test('orch cancel cancels nothing that has ended since it chose the orchestration', async () => {
+test('orch cancel cancels nothing that has ended after it chose the orchestration', async () => {
   const { scene, path, whole, processes } = await endedMeanwhile(3)
   await using current = scene
   const { code, stderr } = await current.orch('cancel', { processes })

@@ -15,8 +15,8 @@ async function movedOn(options: { forgets?: boolean } = {}) {
   return { scene, number, earlier, [Symbol.asyncDispose]: () => scene.close() }
 }
 
-describe('a success on an earlier head', () => {
-  test('is taken back by the next run, so that a push back to it unlocks nothing', async () => {
+describe('success on an earlier head', () => {
+  test('a success on an earlier head is taken back by the next run, so that a push back to that head unlocks nothing', async () => {
     await using world = await movedOn()
     const { scene, number, earlier } = world
     scene.builds.script('acme/repoB').concludes('failure')
@@ -28,7 +28,7 @@ describe('a success on an earlier head', () => {
     expect(await scene.merge('repoB', number)).toMatch(/405/u)
   })
 
-  test('is taken back by an invalidation, also on a machine without the journal', async () => {
+  test('a success on an earlier head is taken back by an invalidation, even on a machine without the journal', async () => {
     await using world = await movedOn({ forgets: true })
     const { scene, earlier } = world
     const { code, stdout } = await scene.orch('invalidate DPTA-1')
@@ -37,7 +37,7 @@ describe('a success on an earlier head', () => {
     expect(scene.statusesOf('repoB', earlier)[0]).toMatch(/^pending inv:/u)
   })
 
-  test('is taken back from the journal alone where GitHub does not tell of pushes', async () => {
+  test('a success on an earlier head is taken back from the journal alone where GitHub lists no pushes', async () => {
     await using world = await movedOn()
     const { scene, earlier } = world
     const gone = { kind: 'respond', status: 404, body: { message: 'Not Found' } } as const
@@ -47,7 +47,7 @@ describe('a success on an earlier head', () => {
     expect(scene.statusesOf('repoB', earlier)[0]).toMatch(/^pending inv:/u)
   })
 
-  test('is found by the query, without a request for each repository', async () => {
+  test('a success on an earlier head is found by the query, without a request for each repository', async () => {
     await using world = await movedOn()
     const { scene, earlier } = world
     const before = scene.sandbox.requests.length
@@ -57,7 +57,7 @@ describe('a success on an earlier head', () => {
     expect(asked.filter((line) => line.startsWith('GET '))).toEqual([])
   })
 
-  test('that cannot be read is said, and exit code 1 tells it', async () => {
+  test('an earlier head that cannot be read is reported and gives exit code 1', async () => {
     await using world = await movedOn()
     const { scene } = world
     const broken = { kind: 'respond', status: 502, body: {} } as const
@@ -68,7 +68,7 @@ describe('a success on an earlier head', () => {
     expect(stdout).toContain('an earlier head may still have success')
   })
 
-  test('of somebody else is left alone', async () => {
+  test('a success on an earlier head from another poster is left unchanged', async () => {
     await using scene = await Scene.open()
     await scene.change('repoB', branch)
     const earlier = await scene.head('repoB', branch)
@@ -78,7 +78,7 @@ describe('a success on an earlier head', () => {
     expect(scene.statusesOf('repoB', earlier)).toEqual(['success by hand'])
   })
 
-  test('that is the head of another open pull request is left alone', async () => {
+  test('a success on an earlier head that is the head of another open pull request is left unchanged', async () => {
     await using world = await movedOn()
     const { scene, earlier } = world
     await scene.sandbox.admin.moveBranch('acme/repoB', 'DPTA-2', earlier)

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { Scene } from '../../support/scene.js'
 
-/** A run of DPTA-1 with pull requests in repoB and repoD; the builds of both go on until released. */
+/** A run of DPTA-1 with pull requests in repoB and repoD; both builds run until released. */
 async function building(words = 'run DPTA-1') {
   const scene = await Scene.open()
   await scene.change('repoB', 'DPTA-1')
@@ -14,8 +14,8 @@ async function building(words = 'run DPTA-1') {
   return { scene, going, [Symbol.asyncDispose]: () => scene.close() }
 }
 
-describe('a change that is read again while it is built', () => {
-  test('ends superseded within a minute of the push, though its builds would go on for hours', async () => {
+describe('change read again during the build', () => {
+  test('a change that moves during hours of building ends superseded within a minute of the push', async () => {
     await using world = await building()
     const { scene, going } = world
     const since = scene.clock.now()
@@ -26,7 +26,7 @@ describe('a change that is read again while it is built', () => {
     expect(scene.clock.now() - since).toBeLessThan(60_000)
   })
 
-  test('cancels the run whose commit is gone, and leaves the other for whoever builds the change next', async () => {
+  test('a change that moves has the run of the old commit cancelled, and the other run left for the next orchestration', async () => {
     await using world = await building()
     const { scene, going } = world
     await scene.push('repoB', 'DPTA-1')
@@ -36,7 +36,7 @@ describe('a change that is read again while it is built', () => {
     expect(stdout).toMatch(/repoD +left running/u)
   })
 
-  test('dispatches nothing more once the change moved', async () => {
+  test('a change that moves dispatches nothing more', async () => {
     await using world = await building()
     const { scene, going } = world
     await scene.change('repoE', 'DPTA-1')
@@ -48,7 +48,7 @@ describe('a change that is read again while it is built', () => {
     expect(scene.dispatches()).toHaveLength(2)
   })
 
-  test('is not given up for one reading by a replica that lags', async () => {
+  test('a change is not superseded after a single stale reading from a lagging replica', async () => {
     await using world = await building()
     const { scene, going } = world
     const head = await scene.head('repoB', 'DPTA-1')
@@ -58,7 +58,7 @@ describe('a change that is read again while it is built', () => {
       await scene.sandbox.admin.moveBranch('acme/repoB', 'DPTA-1', main)
       reading.isShown = true
     })
-    // One reading falls into this time; the one that is to confirm it comes five seconds later.
+    // Exactly one reading falls into this interval; the confirming reading follows five seconds later.
     while (!reading.isShown) await scene.clock.advance(1_000)
     await scene.sandbox.admin.moveBranch('acme/repoB', 'DPTA-1', head)
     await scene.clock.advance(60_000)
@@ -73,7 +73,7 @@ describe('a change that is read again while it is built', () => {
 describe('two orchestrations of one change', () => {
   // `--anew` is the former name of `--new`.
   test.each(['--new', '--anew'])(
-    'the older one ends within a minute of the claim by run %s, and cancels nothing',
+    'the older of two orchestrations ends within a minute of the claim by run %s, and cancels nothing',
     async (flag) => {
       await using world = await building()
       const { scene, going } = world
@@ -89,7 +89,7 @@ describe('two orchestrations of one change', () => {
     },
   )
 
-  test('that start at the same moment do not both give way: exactly one unlocks', async () => {
+  test('two orchestrations that start at the same moment do not both give way: exactly one unlocks', async () => {
     const scene = await Scene.open()
     await scene.change('repoB', 'DPTA-1')
     await scene.change('repoD', 'DPTA-1')

@@ -10,9 +10,9 @@ import type { Example } from '../../support/killed-run.js'
 import type { Fate, Trouble } from '../../support/mortal-process.js'
 import { nameOf, olderServer, troubledAt, unclearAnswers } from '../../support/unclear-answers.js'
 
-// `ORCH_KILL_POINTS=all` lets each reading go wrong, also of repositories that are read alike.
+// `ORCH_KILL_POINTS=all` makes each reading fail, including those of repositories that are read in the same way.
 const isExhaustive = process.env['ORCH_KILL_POINTS'] === 'all'
-/** All requests of a change take seconds; a machine that is busy with other things may need a few times as much. */
+/** All requests of a change take seconds; a busy machine may need several times as long. */
 const patience = isExhaustive ? 1_800_000 : 240_000
 
 const marked: WorldOptions = { marked: true, members: names }
@@ -36,14 +36,14 @@ async function undisturbed(
   return { example, baseline, asked: baseline.lives[0]?.requests ?? [] }
 }
 
-/** Runs the change with one fate, to its end without a kill. */
+/** Runs the change with one injected fault to its end, without a kill. */
 async function runThrough(example: Example, fate: Fate): Promise<Outcome> {
   const run = await runWith(example, disk, [fate])
   if (run.lives.length > 1) throw new Error('nobody was to be killed')
   return run
 }
 
-describe('a dispatch whose answer is unclear, whichever of the five it is,', () => {
+describe('ambiguous dispatch', () => {
   const afterwards: Trouble[] = [
     ...unclearAnswers.filter(({ effect }) => effect === 'after'),
     { kind: 'respond', status: 204, effect: 'after' },
@@ -53,7 +53,7 @@ describe('a dispatch whose answer is unclear, whichever of the five it is,', () 
     ['with the marker', marked],
     ['without the marker', unmarked],
   ])(
-    '%s is adopted when it took effect, and all ends as if it had been answered',
+    'each of the five dispatches with an unclear answer is adopted if it took effect, and the run ends as if it had been answered, %s',
     async (_, options) => {
       const { example, baseline } = await undisturbed(options)
       const wrong: string[] = []
@@ -74,7 +74,7 @@ describe('a dispatch whose answer is unclear, whichever of the five it is,', () 
   )
 
   test(
-    'ends unknown when it never took effect: it is not sent again, and nothing is unlocked',
+    'each of the five dispatches with an unclear answer ends unknown if it took no effect: it is not sent again, and nothing is unlocked',
     async () => {
       const { example, baseline } = await undisturbed(marked)
       const wrong: string[] = []
@@ -95,18 +95,18 @@ describe('a dispatch whose answer is unclear, whichever of the five it is,', () 
   )
 })
 
-describe('a dispatch that is slow on its way', () => {
+describe('slow dispatch', () => {
   const label = 'POST repoE/dispatches'
   const slow = (ms: number): Fate => ({ travel: (asked) => (asked.label === label ? ms : null) })
 
   test.each([
     ['in one process', slow(60_000)],
     [
-      'also when the process was killed meanwhile',
+      'even if the process was killed in between',
       { ...slow(60_000), ...killedOn({ moment: 'after the write of', label: 'dispatch-ambiguous repoE' }) },
     ],
   ])(
-    'and arrives a minute later is adopted, %s',
+    'a dispatch that arrives a minute late is adopted, %s',
     async (_, fate) => {
       const { example, baseline } = await undisturbed(unmarked)
       const run = await runWith(example, disk, [fate])
@@ -116,7 +116,7 @@ describe('a dispatch that is slow on its way', () => {
     patience,
   )
 
-  test('and arrives when it has been given up is the only run of its job, and unlocks nothing', async () => {
+  test('a dispatch that arrives after it has been given up starts the only run of its job, and unlocks nothing', async () => {
     const { example } = await undisturbed(marked)
     const run = await runWith(example, disk, [slow(300_000)], { after: 400_000 })
     expect(run.outcome).toBe('unknown')
@@ -126,12 +126,12 @@ describe('a dispatch that is slow on its way', () => {
   })
 })
 
-describe('a server that refuses return_run_details and tells no run id', () => {
+describe('server without return_run_details', () => {
   test.each([
     ['with the marker', marked],
     ['without the marker', unmarked],
   ])(
-    'has all five runs found, %s',
+    'a server that refuses return_run_details and returns no run ID has all five runs found, %s',
     async (_, options) => {
       const { example, baseline } = await undisturbed(options)
       const run = await runThrough(example, olderServer)
@@ -142,7 +142,7 @@ describe('a server that refuses return_run_details and tells no run id', () => {
     patience,
   )
 
-  test('has the run found as well whose process was killed after the second sending, and none where it was killed before', async () => {
+  test('a dispatch without return_run_details has its run found after a kill behind the second sending, and none after a kill before it', async () => {
     const { example, baseline } = await undisturbed(unmarked)
     const label = 'POST repoA/dispatches'
     const afterBoth = killedOn({ moment: 'after the effect of', label, time: 2 })
@@ -156,9 +156,9 @@ describe('a server that refuses return_run_details and tells no run id', () => {
   })
 })
 
-describe('a status whose answer is unclear', () => {
+describe('ambiguous status post', () => {
   test(
-    'is posted again, whichever of the ten it is, and all ends as if it had been answered',
+    'each of the ten status posts with an unclear answer is sent again, and the run ends as if it had been answered',
     async () => {
       const { example, baseline, asked } = await undisturbed(marked)
       const posts = asked.flatMap((label, index) =>
@@ -182,7 +182,7 @@ describe('a status whose answer is unclear', () => {
   )
 
   test(
-    'on one head and from then on always, never ends in success on some heads only',
+    'a status post that keeps failing on one head never ends in success on some heads only',
     async () => {
       const lasting: Trouble[] = [
         { kind: 'respond', status: 502, effect: 'before' },
@@ -214,7 +214,7 @@ describe('a status whose answer is unclear', () => {
 })
 
 test(
-  'a reading that goes wrong once, whichever it is, changes nothing',
+  'each reading that fails once changes nothing',
   async () => {
     const { example, baseline, asked } = await undisturbed(marked)
     const troubles: Trouble[] = [
@@ -230,7 +230,7 @@ test(
       const isQuery = label.endsWith('/graphql')
       if (!isQuery && (!label.startsWith('GET') || (isOneOfAlike && !isExhaustive))) continue
       count += 1
-      // Each request meets one of them; one after the other, so that each kind of reading meets all.
+      // The faults rotate over the requests, so that each kind of reading meets all of them.
       const trouble = troubles[index % troubles.length] as Trouble
       const run = await runThrough(
         example,

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { RealScene } from '../../support/real-scene.js'
 
 describe('real builds of real repositories', () => {
-  test('half of a coordinated change fails with its step and log, the whole of it passes and can be merged', async () => {
+  test('a real build of half a coordinated change fails with its step and log, and the whole change passes and can be merged', async () => {
     await using scene = await RealScene.open()
     await scene.push('change', ['repoB'])
     const inB = await scene.openPull('repoB')
@@ -26,7 +26,7 @@ describe('real builds of real repositories', () => {
       expect(scene.sandbox.admin.pull(`acme/${name}`, number).state).toBe('closed')
   })
 
-  test('a build broken by exit 1 is told with that step, and the repaired one passes', async () => {
+  test('a real build that exits 1 is reported with its failing step, and the repaired build passes', async () => {
     await using scene = await RealScene.open()
     await scene.push('change', ['repoB', 'repoD'])
     await scene.push('broken', ['repoB'])

@@ -15,7 +15,7 @@ async function building() {
 
 describe('Ctrl-C', () => {
   test.each(['SIGINT', 'SIGTERM'])(
-    '%s cancels what was started, all at once and before anything else, posts error and exits 130',
+    '%s cancels every started run at once and before anything else, posts error and exits 130',
     async (signal) => {
       await using world = await building()
       const { scene, going } = world
@@ -41,7 +41,7 @@ describe('Ctrl-C', () => {
     },
   )
 
-  test('cancels by GitHub that never answer do not hold it up: it ends within five seconds', async () => {
+  test('Ctrl-C ends the command within five seconds even if GitHub never answers the cancels', async () => {
     await using world = await building()
     const { scene, going } = world
     scene.sandbox.faults.add({ method: 'POST', path: /cancel$/u, action: { kind: 'hang' } })
@@ -54,7 +54,7 @@ describe('Ctrl-C', () => {
     expect(await scene.status('repoB', 'DPTA-1')).toMatch(/^error/u)
   })
 
-  test('statuses that GitHub never takes do not hold it up either', async () => {
+  test('Ctrl-C ends the command within five seconds even if GitHub never accepts the statuses', async () => {
     await using world = await building()
     const { scene, going } = world
     scene.sandbox.faults.add({ method: 'POST', path: /statuses/u, action: { kind: 'hang' } })
@@ -68,7 +68,7 @@ describe('Ctrl-C', () => {
     expect(scene.conclusions('repoB')).toEqual(['cancelled'])
   })
 
-  test('a second one exits at once', async () => {
+  test('a second Ctrl-C ends the command at once', async () => {
     await using world = await building()
     const { scene, going } = world
     scene.sandbox.faults.add({ method: 'POST', action: { kind: 'hang' } })
@@ -80,7 +80,7 @@ describe('Ctrl-C', () => {
     expect(scene.clock.now()).toBe(signalled)
   })
 
-  test('before the first dispatch: nothing is dispatched any more', async () => {
+  test('Ctrl-C before the first dispatch prevents every dispatch', async () => {
     await using scene = await Scene.open()
     await scene.change('repoB', 'DPTA-1')
     scene.sandbox.faults.add({ method: 'POST', path: /statuses/u, times: 1, action: { kind: 'delay', ms: 1_000 } })
@@ -92,7 +92,7 @@ describe('Ctrl-C', () => {
     expect(await scene.status('repoB', 'DPTA-1')).toMatch(/^error run:ID interrupted by SIGINT/u)
   })
 
-  test('while a dispatch is on its way: its run is cancelled as soon as it is known', async () => {
+  test('Ctrl-C during a dispatch cancels its run as soon as its ID is known', async () => {
     await using scene = await Scene.open()
     await scene.change('repoB', 'DPTA-1')
     scene.sandbox.faults.add({ method: 'POST', path: /dispatches$/u, action: { kind: 'delay', ms: 1_000 } })

@@ -3,8 +3,8 @@ import { Scene } from '../../support/scene.js'
 
 const all = ['repoA', 'repoB', 'repoC', 'repoD', 'repoE']
 
-describe('the order of builds', () => {
-  test('every member is built in the order of the graph, those of one level side by side', async () => {
+describe('build order', () => {
+  test('every member is built in graph order, and the members of one level in parallel', async () => {
     await using scene = await Scene.open()
     for (const name of all) await scene.push(name, 'DPTA-1')
     const going = scene.start('run DPTA-1')
@@ -23,7 +23,7 @@ describe('the order of builds', () => {
     expect(code).toBe(0)
   })
 
-  test('a job starts the moment its own needs are settled, while its neighbours are still building', async () => {
+  test('a job starts as soon as its own dependencies are settled, while its neighbors are still building', async () => {
     const graph = `version: 1
 owner: acme
 branches: DPTA-*
@@ -47,7 +47,7 @@ jobs:
     expect(scene.dispatches().at(-1)).toBe('repoD build.yml@DPTA-1')
   })
 
-  test('a repository without the branch is skipped and says so', async () => {
+  test('a repository without the branch is skipped, and the output says so', async () => {
     await using scene = await Scene.open()
     await scene.push('repoB', 'DPTA-1')
     await scene.push('repoD', 'DPTA-1')
@@ -72,7 +72,7 @@ jobs:
     expect(scene.dispatches().at(-1)).toBe('repoE build.yml@DPTA-1')
   })
 
-  test('with the branch absent in repoB, repoC and repoD, repoE waits for repoA', async () => {
+  test('a chain of skipped jobs still orders its dependents: with the branch absent in repoB, repoC and repoD, repoE waits for repoA', async () => {
     await using scene = await Scene.open()
     await scene.push('repoA', 'DPTA-1')
     await scene.push('repoE', 'DPTA-1')
@@ -86,7 +86,7 @@ jobs:
     expect(scene.dispatches()).toEqual(['repoA build.yml@DPTA-1', 'repoE build.yml@DPTA-1'])
   })
 
-  test('with max-parallel the job with the longest path to the end goes first, wherever it stands in the file', async () => {
+  test('max-parallel starts the job with the longest remaining path first, regardless of its position in the file', async () => {
     const graph = `version: 1
 owner: acme
 branches: DPTA-*
@@ -110,7 +110,7 @@ jobs:
     ])
   })
 
-  test('max-parallel of the graph file and --max-parallel bound how many runs go at once', async () => {
+  test('max-parallel of the graph file and --max-parallel limit the number of concurrent runs', async () => {
     const graph = `version: 1
 owner: acme
 branches: DPTA-*
@@ -136,7 +136,7 @@ jobs: { repoA: {}, repoB: {}, repoC: {} }
     await scene.clock.until(narrower.ended)
   })
 
-  test('the current git branch is the change when none is named', async () => {
+  test('orch run uses the current git branch when none is named', async () => {
     await using scene = await Scene.open()
     await scene.push('repoB', 'DPTA-7')
     const { code } = await scene.orch('run', { currentBranch: 'DPTA-7\n' })

@@ -4,18 +4,18 @@ import { Scene } from '../../support/scene.js'
 
 const path = '.github/workflows/build.yml'
 
-/** Nothing was dispatched, posted or written to disk. */
+/** Asserts that nothing was dispatched, posted or written to disk. */
 async function leavesNothing(scene: Scene): Promise<void> {
   expect(scene.writes()).toEqual([])
   expect(await scene.files()).toEqual([])
 }
 
-describe('the branch', () => {
+describe('branch', () => {
   test.each([
     ['outside `branches`', 'run feature/x', 'feature/x is not the branch of a coordinated change'],
     ['that git refuses', 'run DPTA-1..2', 'is not a valid branch name'],
     ['that git refuses for its characters', 'run DPTA-1~1', 'is not a valid branch name'],
-  ])('%s: exit code 2, saying so', async (_, command, message) => {
+  ])('a branch %s exits 2 with the reason', async (_, command, message) => {
     await using scene = await Scene.open()
     const { code, stderr, stdout } = await scene.orch(command)
     expect(code).toBe(2)
@@ -25,7 +25,7 @@ describe('the branch', () => {
     await leavesNothing(scene)
   })
 
-  test('the default branch of a repository is refused with exit code 2, also where `branches` matches it', async () => {
+  test('the default branch of a repository is refused with exit code 2, even where `branches` matches it', async () => {
     const graph = "version: 1\nowner: acme\nbranches: '**'\njobs: { repoA: {}, repoB: {} }\n"
     await using scene = await Scene.open({ graph })
     const { code, stderr } = await scene.orch('run main')
@@ -34,7 +34,7 @@ describe('the branch', () => {
     await leavesNothing(scene)
   })
 
-  test('none named and no git repository: exit code 2 with the way out', async () => {
+  test('orch run without a branch outside a git repository exits 2 and says what to do', async () => {
     await using scene = await Scene.open()
     const { code, stderr } = await scene.orch('run')
     expect(code).toBe(2)
@@ -42,14 +42,14 @@ describe('the branch', () => {
     await leavesNothing(scene)
   })
 
-  test('the current git branch is held to the same rules', async () => {
+  test('the current git branch is validated like a named one', async () => {
     await using scene = await Scene.open()
     const { code, stderr } = await scene.orch('run', { currentBranch: 'main\n' })
     expect(code).toBe(2)
     expect(stderr).toContain('main is not the branch of a coordinated change')
   })
 
-  test('one that exists nowhere: exit code 2 and the near misses', async () => {
+  test('a branch that exists nowhere exits 2 and lists similar names', async () => {
     await using scene = await Scene.open()
     await scene.push('repoB', 'DPTA-1122')
     await scene.push('repoD', 'DPTA-9')
@@ -60,7 +60,7 @@ describe('the branch', () => {
     await leavesNothing(scene)
   })
 
-  test('one that exists nowhere, and nothing like it either', async () => {
+  test('a branch that exists nowhere exits 2 where no similar name exists', async () => {
     await using scene = await Scene.open()
     const { code, stderr } = await scene.orch('run DPTA-1123')
     expect(code).toBe(2)
@@ -70,7 +70,7 @@ describe('the branch', () => {
 })
 
 describe('repositories', () => {
-  test('a private one that the token cannot see stops everything: it is not taken for one without the branch', async () => {
+  test('a private repository that the token cannot see stops the run and is not treated as one without the branch', async () => {
     await using scene = await Scene.open({ private: ['repoC'] })
     await scene.change('repoB', 'DPTA-1')
     const token = scene.sandbox.admin.createToken('bot', {
@@ -84,7 +84,7 @@ describe('repositories', () => {
     await leavesNothing(scene)
   })
 
-  test('one that does not exist stops everything', async () => {
+  test('a repository that does not exist stops the run', async () => {
     const graph = 'version: 1\nowner: acme\nbranches: DPTA-*\njobs: { repoA: {}, lib: {} }\n'
     await using scene = await Scene.open({ graph })
     await scene.change('repoA', 'DPTA-1')
@@ -94,7 +94,7 @@ describe('repositories', () => {
     await leavesNothing(scene)
   })
 
-  test('a renamed one stops everything and tells the new name', async () => {
+  test('a renamed repository stops the run and reports the new name', async () => {
     await using scene = await Scene.open()
     await scene.change('repoB', 'DPTA-1')
     scene.sandbox.admin.renameRepository('acme/repoC', 'library')
@@ -105,7 +105,7 @@ describe('repositories', () => {
     await leavesNothing(scene)
   })
 
-  test('an archived member stops everything', async () => {
+  test('an archived member stops the run', async () => {
     await using scene = await Scene.open()
     await scene.change('repoB', 'DPTA-1')
     await scene.change('repoC', 'DPTA-1')
@@ -123,7 +123,7 @@ describe('repositories', () => {
     expect((await scene.orch('run DPTA-1')).code).toBe(0)
   })
 
-  test('an empty repository is one without the branch', async () => {
+  test('an empty repository is treated as one without the branch', async () => {
     const graph = 'version: 1\nowner: acme\nbranches: DPTA-*\njobs: { repoA: {}, lib: {} }\n'
     await using scene = await Scene.open({ graph })
     await scene.sandbox.admin.createRepository('acme/lib')
@@ -135,7 +135,7 @@ describe('repositories', () => {
 })
 
 describe('workflow files', () => {
-  test('all that stands against the dispatches is reported together, before anything is written', async () => {
+  test('all problems with the workflow files are reported together, before anything is written', async () => {
     const graph = `version: 1
 owner: acme
 branches: DPTA-*
@@ -173,7 +173,7 @@ jobs:
     await leavesNothing(scene)
   })
 
-  test('what a skipped repository lacks is of no interest', async () => {
+  test('problems with the workflow file of a skipped repository are ignored', async () => {
     await using scene = await Scene.open()
     await scene.push('repoC', 'main', { [path]: null })
     await scene.push('repoB', 'DPTA-1')
@@ -184,7 +184,7 @@ jobs:
 describe('permissions', () => {
   const rights = { contents: 'read', actions: 'write', statuses: 'write', pull_requests: 'read' } as const
 
-  test('no token at all: exit code 4, saying how to get one', async () => {
+  test('a missing token exits 4 and says how to get one', async () => {
     await using scene = await Scene.open()
     const { code, stderr } = await scene.orch('run DPTA-1', { env: { GH_ENTERPRISE_TOKEN: '' } })
     expect(code).toBe(4)
@@ -193,7 +193,7 @@ describe('permissions', () => {
     expect(scene.sandbox.requests).toEqual([])
   })
 
-  test('a token that GitHub refuses: exit code 4', async () => {
+  test('a token that GitHub refuses exits 4', async () => {
     await using scene = await Scene.open()
     await scene.change('repoB', 'DPTA-1')
     const { code, stderr } = await scene.orch('run DPTA-1', { env: { GH_ENTERPRISE_TOKEN: 'wrong' } })
@@ -202,7 +202,7 @@ describe('permissions', () => {
     await leavesNothing(scene)
   })
 
-  test('a token that may not read one repository: exit code 4 naming both, and nothing is written', async () => {
+  test('a token that may not read one repository exits 4, names the permission and the repository, and nothing is written', async () => {
     await using scene = await Scene.open({ private: ['repoC'] })
     await scene.change('repoB', 'DPTA-1')
     const token = scene.sandbox.admin.createToken('bot', { 'acme/repoC': { metadata: 'read' }, '*': rights })
@@ -213,7 +213,7 @@ describe('permissions', () => {
     await leavesNothing(scene)
   })
 
-  test('a token that may not post statuses in one repository: exit code 4 naming both, and nothing is dispatched', async () => {
+  test('a token that may not post statuses in one repository exits 4, names both, and nothing is dispatched', async () => {
     await using scene = await Scene.open()
     await scene.change('repoB', 'DPTA-1')
     await scene.change('repoD', 'DPTA-1')
@@ -226,7 +226,7 @@ describe('permissions', () => {
     expect(await scene.status('repoB', 'DPTA-1')).toMatch(/^error/u)
   })
 
-  test('a token that may not dispatch in one repository: exit code 4 naming both', async () => {
+  test('a token that may not dispatch in one repository exits 4 and names both', async () => {
     await using scene = await Scene.open()
     await scene.change('repoB', 'DPTA-1')
     const token = scene.sandbox.admin.createToken('bot', { '*': { ...rights, actions: 'read' } })
@@ -237,7 +237,7 @@ describe('permissions', () => {
     expect(scene.dispatches()).toEqual([])
   })
 
-  test('a token that is revoked while builds go on: exit code 4, and no success', async () => {
+  test('a token that is revoked during the builds exits 4 without success', async () => {
     await using scene = await Scene.open()
     await scene.change('repoB', 'DPTA-1')
     const token = scene.sandbox.admin.createToken('bot', { '*': rights })
@@ -250,7 +250,7 @@ describe('permissions', () => {
     expect(await scene.status('repoB', 'DPTA-1')).toMatch(/^pending/u)
   })
 
-  test('the least rights that docs ask for are enough', async () => {
+  test('a token with the minimal permissions of the docs is sufficient', async () => {
     await using scene = await Scene.open({ private: ['repoA', 'repoB', 'repoC', 'repoD', 'repoE'] })
     await scene.change('repoB', 'DPTA-1')
     const token = scene.sandbox.admin.createToken('bot', { '*': rights })

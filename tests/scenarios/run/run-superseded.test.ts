@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import { Scene } from '../../support/scene.js'
 
-/** Where changes are read. */
+/** The path of the requests that read changes. */
 const query = /\/graphql$/u
 
-/** A run of DPTA-1, with pull requests in repoB and repoD, whose build of repoB goes on until released. */
+/** A run of DPTA-1 with pull requests in repoB and repoD; the build of repoB runs until released. */
 async function building(options: { unprotected?: string[] } = {}) {
   const scene = await Scene.open(options)
   const inB = await scene.change('repoB', 'DPTA-1')
@@ -24,8 +24,8 @@ async function refusesMerges(scene: Scene, pulls: Record<string, number>): Promi
   for (const [name, number] of Object.entries(pulls)) expect(await scene.merge(name, number)).toMatch(/405/u)
 }
 
-describe('a change that moves while it is built', () => {
-  test('a push during the build: superseded, and nothing is unlocked', async () => {
+describe('change that moves during the build', () => {
+  test('a push during the build ends superseded, and nothing is unlocked', async () => {
     await using world = await building()
     const { scene, inB, inD, finish } = world
     const tested = await scene.head('repoB', 'DPTA-1')
@@ -40,7 +40,7 @@ describe('a change that moves while it is built', () => {
     await refusesMerges(scene, { repoB: inB, repoD: inD })
   })
 
-  test('the branch appears in another repository of the graph: superseded', async () => {
+  test('a branch that appears in another repository of the graph ends superseded', async () => {
     await using world = await building()
     const { scene, inB, inD, finish } = world
     await scene.push('repoC', 'DPTA-1')
@@ -50,7 +50,7 @@ describe('a change that moves while it is built', () => {
     await refusesMerges(scene, { repoB: inB, repoD: inD })
   })
 
-  test('the branch goes from a repository: superseded', async () => {
+  test('a branch that disappears from a repository ends superseded', async () => {
     await using world = await building()
     const { scene, inB, finish } = world
     await scene.sandbox.admin.deleteBranch('acme/repoD', 'DPTA-1')
@@ -60,7 +60,7 @@ describe('a change that moves while it is built', () => {
     await refusesMerges(scene, { repoB: inB })
   })
 
-  test('a pull request is closed meanwhile: superseded', async () => {
+  test('a pull request that is closed during the build ends superseded', async () => {
     await using world = await building()
     const { scene, inB, inD, finish } = world
     scene.sandbox.admin.closePull('acme/repoD', inD)
@@ -70,7 +70,7 @@ describe('a change that moves while it is built', () => {
     await refusesMerges(scene, { repoB: inB })
   })
 
-  test('another branch with the same head opens a pull request meanwhile: superseded, for success would unlock that one too', async () => {
+  test('another branch with the same head that opens a pull request ends superseded, because success would unlock that one too', async () => {
     await using world = await building()
     const { scene, inB, finish } = world
     await scene.sandbox.admin.moveBranch('acme/repoB', 'other', 'DPTA-1')
@@ -81,7 +81,7 @@ describe('a change that moves while it is built', () => {
     await refusesMerges(scene, { repoB: inB })
   })
 
-  test('invalidated meanwhile: superseded, and the invalidation stays', async () => {
+  test('an invalidation during the build ends superseded, and the invalidation stays', async () => {
     await using world = await building()
     const { scene, inB, inD, finish } = world
     expect((await scene.orch(['invalidate', 'DPTA-1', '--reason', 'a new base'])).code).toBe(0)
@@ -92,7 +92,7 @@ describe('a change that moves while it is built', () => {
     await refusesMerges(scene, { repoB: inB, repoD: inD })
   })
 
-  test('somebody else sets the status meanwhile: superseded, and that status is left alone', async () => {
+  test('a status from another client during the build ends superseded, and that status is left unchanged', async () => {
     await using world = await building()
     const { scene, finish } = world
     await scene.postStatus('repoB', await scene.head('repoB', 'DPTA-1'), 'success', 'by hand')
@@ -116,7 +116,7 @@ describe('a change that moves while it is built', () => {
     expect(await scene.merge('repoB', inB)).toBeNull()
   })
 
-  test('a pull request is merged meanwhile at its tested commit: the rest is unlocked', async () => {
+  test('a pull request that is merged at its tested commit during the build lets the rest be unlocked', async () => {
     await using world = await building({ unprotected: ['repoB'] })
     const { scene, inB, inD, finish } = world
     expect(await scene.merge('repoB', inB)).toBeNull()
@@ -127,7 +127,7 @@ describe('a change that moves while it is built', () => {
     expect(await scene.merge('repoD', inD)).toBeNull()
   })
 
-  test('the same when the merged branch is deleted at once', async () => {
+  test('a pull request that is merged and whose branch is deleted at once lets the rest be unlocked', async () => {
     await using world = await building({ unprotected: ['repoB'] })
     const { scene, inB, finish } = world
     await scene.merge('repoB', inB)
@@ -136,7 +136,7 @@ describe('a change that moves while it is built', () => {
     expect(await scene.status('repoD', 'DPTA-1')).toMatch(/^success/u)
   })
 
-  test('a pull request is merged and another one moves: partially merged, said loudly, exit code 5', async () => {
+  test('a merged pull request with another one that moves ends partially merged, with a prominent message and exit code 5', async () => {
     await using world = await building({ unprotected: ['repoB'] })
     const { scene, inB, inD, finish } = world
     await scene.merge('repoB', inB)
@@ -147,7 +147,7 @@ describe('a change that moves while it is built', () => {
     await refusesMerges(scene, { repoD: inD })
   })
 
-  test('a pull request is merged at a commit that was not tested: no success', async () => {
+  test('a pull request that is merged at an untested commit prevents success', async () => {
     await using world = await building({ unprotected: ['repoB'] })
     const { scene, inB, inD, finish } = world
     await scene.push('repoB', 'DPTA-1')
@@ -159,9 +159,9 @@ describe('a change that moves while it is built', () => {
   })
 })
 
-describe('a change that moves between two requests', () => {
+describe('change that moves between two requests', () => {
   test.each(['run DPTA-1', 'run DPTA-1 --no-fail-fast'])(
-    'a push between plan and dispatch: the run of the other commit is cancelled, and orch %s ends superseded',
+    'a push between plan and dispatch cancels the run of the other commit, and orch %s ends superseded',
     async (command) => {
       await using scene = await Scene.open()
       await scene.change('repoB', 'DPTA-1')
@@ -181,7 +181,7 @@ describe('a change that moves between two requests', () => {
     },
   )
 
-  test('a push right after success was posted: it is taken back everywhere', async () => {
+  test('a push right after success was posted takes success back everywhere', async () => {
     await using scene = await Scene.open()
     const inB = await scene.change('repoB', 'DPTA-1')
     const inD = await scene.change('repoD', 'DPTA-1')
@@ -211,7 +211,7 @@ describe('a change that moves between two requests', () => {
     const sha = await scene.head('repoB', 'DPTA-1')
     const going = scene.start('run DPTA-1')
     await scene.untilBuilding('repoB')
-    // The first of these looks at the change while it is built.
+    // The first of these requests polls the change during the build.
     scene.before('POST', query, () => undefined)
     scene.before('POST', query, () => scene.postStatus('repoB', sha, 'pending', 'inv:abcdef01 something changed'))
     const { code } = await scene.clock.until(going.ended)
@@ -220,7 +220,7 @@ describe('a change that moves between two requests', () => {
     expect(await scene.status('repoB', 'DPTA-1')).toBe('pending inv:ID something changed')
   })
 
-  test('an invalidation between the second reading and success: success is taken back everywhere', async () => {
+  test('an invalidation between the second reading and success takes success back everywhere', async () => {
     await using scene = await Scene.open()
     const inB = await scene.change('repoB', 'DPTA-1')
     const inD = await scene.change('repoD', 'DPTA-1')
@@ -240,14 +240,14 @@ describe('a change that moves between two requests', () => {
   })
 })
 
-describe('a branch and its pull request that disagree about the head, as they may for seconds after a push', () => {
-  /** The next answers show the pull request of repoB at another head. */
+describe('branch and pull request with different heads', () => {
+  /** Makes the next answers show the pull request of repoB at another head, as GitHub may for seconds after a push. */
   async function showHead(scene: Scene, times: number, sha: string): Promise<void> {
     const head = await scene.head('repoB', 'DPTA-1')
     scene.alter(query, times, (body) => body.replaceAll(`"headRefOid":"${head}"`, `"headRefOid":"${sha}"`))
   }
 
-  test('are read again until they agree', async () => {
+  test('a branch and its pull request with different heads are read again until they agree', async () => {
     await using scene = await Scene.open()
     await scene.change('repoB', 'DPTA-1')
     const late = await scene.head('repoB', 'DPTA-1')
@@ -258,7 +258,7 @@ describe('a branch and its pull request that disagree about the head, as they ma
     expect(await scene.status('repoB', 'DPTA-1')).toMatch(/^success/u)
   })
 
-  test('are not planned with when they never agree: exit code 1, and nothing is written', async () => {
+  test('a branch and its pull request whose heads never agree exit 1, and nothing is written', async () => {
     await using scene = await Scene.open()
     await scene.change('repoB', 'DPTA-1')
     const late = await scene.head('repoB', 'DPTA-1')
@@ -270,7 +270,7 @@ describe('a branch and its pull request that disagree about the head, as they ma
     expect(scene.writes()).toEqual([])
   })
 
-  test('are never believed before success: it waits and reads again', async () => {
+  test('a branch and its pull request with different heads delay success until they agree', async () => {
     await using world = await building()
     const { scene, inB, finish } = world
     await showHead(scene, 2, '1'.repeat(40))

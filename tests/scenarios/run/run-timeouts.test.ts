@@ -39,7 +39,7 @@ describe('deadlines', () => {
       expect(await scene.status(name, 'DPTA-1')).toMatch(/^error run:ID repoA timed out/u)
   })
 
-  test('a run that ignores the cancel is cancelled by force', async () => {
+  test('a run that ignores the cancel is force-cancelled', async () => {
     await using scene = await sceneWith('timeout-minutes: 10')
     scene.builds.script('acme/repoA').holds().ignoresCancel()
     const { code } = await scene.orch('run DPTA-1')
@@ -48,7 +48,7 @@ describe('deadlines', () => {
     expect(scene.conclusions('repoA')).toEqual(['cancelled'])
   })
 
-  test('a run that ends well although it was to be cancelled has succeeded: GitHub has the last word', async () => {
+  test('a run that succeeds despite a cancel request counts as succeeded, because GitHub decides the result', async () => {
     await using scene = await sceneWith('timeout-minutes: 10')
     scene.builds
       .script('acme/repoA')
@@ -75,7 +75,7 @@ describe('deadlines', () => {
     expect((await scene.orch('run DPTA-1')).code).toBe(0)
   })
 
-  test('a run waits in the queue for an hour unless told otherwise', async () => {
+  test('the default of queue-timeout-minutes is one hour', async () => {
     await using scene = await sceneWith('')
     scene.builds.script('acme/repoA').concludes('success', { queuedFor: Infinity })
     const started = scene.clock.now()
@@ -83,7 +83,7 @@ describe('deadlines', () => {
     expect(Math.floor((scene.clock.now() - started) / minute)).toBe(60)
   })
 
-  test('--timeout ends the whole orchestration: what runs is cancelled, what waits is never started', async () => {
+  test('--timeout ends the whole orchestration: running builds are cancelled, waiting jobs never start', async () => {
     await using scene = await sceneWith('timeout-minutes: 600')
     scene.builds.script('acme/repoA').holds()
     const started = scene.clock.now()
@@ -95,7 +95,7 @@ describe('deadlines', () => {
     expect(await scene.status('repoB', 'DPTA-1')).toMatch(/^error/u)
   })
 
-  test('without --timeout it is six hours', async () => {
+  test('the default of --timeout is six hours', async () => {
     await using scene = await sceneWith('timeout-minutes: 1200')
     scene.builds.script('acme/repoA').holds()
     const started = scene.clock.now()
@@ -103,7 +103,7 @@ describe('deadlines', () => {
     expect(Math.floor((scene.clock.now() - started) / minute)).toBe(360)
   })
 
-  test('looks at a long build grow rarer, and only three of an hour count against the limit', async () => {
+  test('polls of a long build become less frequent, and only three in an hour count against the limit', async () => {
     await using scene = await sceneWith('timeout-minutes: 120')
     scene.builds.script('acme/repoA').concludes('success', { after: 60 * minute })
     expect((await scene.orch('run DPTA-1')).code).toBe(0)

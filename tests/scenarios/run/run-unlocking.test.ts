@@ -38,7 +38,7 @@ describe('locking and unlocking', () => {
     expect(await scene.merge('repoD', inD)).toBeNull()
   })
 
-  test('a merge is refused while the builds go on', async () => {
+  test('a merge is refused during the builds', async () => {
     await using scene = await Scene.open()
     const number = await scene.change('repoB', 'DPTA-1')
     await scene.orch('run DPTA-1')
@@ -51,7 +51,7 @@ describe('locking and unlocking', () => {
     expect(await scene.merge('repoB', number)).toBeNull()
   })
 
-  test('success carries one digest for the whole set, and the id of the orchestration', async () => {
+  test('success carries one digest for the whole set, and the ID of the orchestration', async () => {
     await using scene = await Scene.open()
     await scene.change('repoB', 'DPTA-1')
     await scene.change('repoD', 'DPTA-1')
@@ -73,7 +73,7 @@ describe('locking and unlocking', () => {
     expect(await scene.statuses('repoD', 'DPTA-1')).toEqual([])
   })
 
-  test('a change without an open pull request ends well and says that there was nothing to unlock', async () => {
+  test('a change without an open pull request succeeds and says that there was nothing to unlock', async () => {
     await using scene = await Scene.open()
     await scene.push('repoB', 'DPTA-1')
     const { code, stdout } = await scene.orch('run DPTA-1')
@@ -82,7 +82,7 @@ describe('locking and unlocking', () => {
     expect(scene.posts()).toEqual([])
   })
 
-  test('a closed pull request is nothing to unlock', async () => {
+  test('a closed pull request is not unlocked', async () => {
     await using scene = await Scene.open()
     const number = await scene.change('repoB', 'DPTA-1')
     scene.sandbox.admin.closePull('acme/repoB', number)
@@ -113,7 +113,7 @@ describe('locking and unlocking', () => {
     expect(await scene.status('repoB', 'DPTA-1')).toMatch(/^success/u)
   })
 
-  test('in GitHub Actions the statuses lead to the CI run', async () => {
+  test('statuses in GitHub Actions link to the CI run', async () => {
     const env = {
       GITHUB_ACTIONS: 'true',
       GITHUB_SERVER_URL: 'https://github.com',
@@ -129,7 +129,7 @@ describe('locking and unlocking', () => {
     expect(links).toEqual(['https://github.com/acme/ci/actions/runs/42', 'https://github.com/acme/ci/actions/runs/42'])
   })
 
-  test('two jobs of one repository give its pull request one status that unlocks, beside their own', async () => {
+  test('two jobs of one repository give its pull request one status that unlocks, besides their own statuses', async () => {
     const graph = `version: 1
 owner: acme
 branches: DPTA-*
