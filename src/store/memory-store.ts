@@ -21,7 +21,7 @@ interface MemoryProcess extends Driver {
 }
 
 interface MemoryEntry {
-  /** As the file of the journal would have them. */
+  /** The lines that the file of the journal would hold. */
   lines: string[]
   driver: MemoryProcess | null
   /** The process whose cancel request is open. */
@@ -43,11 +43,11 @@ export class JournalMemory {
 
 export interface MemoryStoreOptions {
   clock: Clock
-  /** Left out: nobody shares it. */
+  /** Left out: the store is not shared. */
   memory?: JournalMemory
   /** This process; left out: the only one. */
   driver?: Driver
-  /** Called when another process requests that what this one drives be cancelled; left out: this one cannot be asked. */
+  /** Called when another process requests a cancellation of an orchestration that this one drives; left out: it cannot be interrupted. */
   onCancelRequest?: () => void
 }
 

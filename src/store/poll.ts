@@ -1,7 +1,7 @@
 import type { Clock } from '../ports/clock.js'
 import type { TailOptions } from '../ports/store.js'
 
-/** Yields what `look` finds, at once and after each interval, and once more when the signal aborts. */
+/** Yields the result of `look` at once, after each interval, and one last time when the signal aborts. */
 export async function* poll<T>(
   clock: Clock,
   { intervalMs, signal }: TailOptions,

@@ -4,15 +4,15 @@ const dayMs = 24 * 3_600_000
 
 /** Which journals are kept (docs/decisions/0007-pruning.md). */
 export const retention = {
-  /** The newest ones are kept whatever their age. */
+  /** The newest journals are kept regardless of their age. */
   atLeast: 50,
-  /** Beyond this number of newest ones, finished ones are removed whatever their age. */
+  /** Beyond this number of newest journals, finished ones are removed regardless of their age. */
   atMost: 1_000,
-  /** How long a finished one is kept after its last event. */
+  /** How long a finished journal is kept after its last event. */
   ageMs: 30 * dayMs,
   /** How many journals one pruning opens at most: it runs beside an orchestration. */
   openings: 50,
-  /** How long after its beginning a lock without a journal is left alone: it may belong to an orchestration that is just beginning. */
+  /** How long after its beginning a lock without a journal is kept: it may belong to an orchestration that is just starting. */
   orphanAgeMs: dayMs,
 } as const
 

@@ -8,26 +8,26 @@ import type { Fate, KillPoint } from './mortal-process.js'
 import type { OrchestrationOutcome } from '../../src/model/build/orchestration.js'
 import type { Event } from '../../src/model/build/events.js'
 
-/** What a run left behind, killed or not. */
+/** The result of a run, killed or not. */
 export interface Outcome {
   outcome: OrchestrationOutcome
   reason: string
   side: GitHubSide
-  /** Repositories whose run a process asked GitHub to cancel, ended or not. */
+  /** Repositories whose run a process requested GitHub to cancel, ended or not. */
   cancelled: string[]
-  /** What the laws forbid, one sentence each. */
+  /** The broken laws, one sentence each. */
   broken: string[]
-  /** Jobs whose dispatch was asked for and of which GitHub has no run: nobody can tell that no request is still on its way. */
+  /** Jobs whose dispatch was requested and of which GitHub has no run: the request may still be in flight. */
   unsent: string[]
-  /** What each process asked GitHub and wrote, or wanted to write, in order. */
+  /** The requests and writes of each process in order, including writes that it only attempted. */
   lives: { requests: readonly string[]; writes: readonly string[] }[]
   events: readonly Event[]
 }
 
 /**
- * Runs an example with one fate for each process that does not live to the end.
- * @param away how long nobody drives the orchestration after each kill, ms
- * @param meanwhile what is done to GitHub after each kill
+ * Runs an example with one fault for each process that does not live to the end.
+ * @param away how long no process drives the orchestration after each kill, ms
+ * @param meanwhile the changes on GitHub after each kill
  * @param after how long GitHub is watched after the end, ms
  */
 export async function runWith(
@@ -72,29 +72,29 @@ function askedToCancel(requests: readonly string[]): string[] {
   return [...new Set(names)].sort()
 }
 
-/** Kill points after which neither the journal, nor GitHub, nor the time differ, so that one killed run stands for all of them. */
+/** Kill points with the same journal, the same GitHub and the same time behind them: one killed run represents all of them. */
 export interface PointClass {
-  /** The one that is tried. */
+  /** The representative, which is tried. */
   point: KillPoint
   /** `after the write of run-observed repoB (2)` for each. */
   names: string[]
 }
 
 /**
- * Which points stand for each other: `whenever` leaves the time out, for processes that are away for longer than anything on GitHub takes;
+ * Defines which points are equivalent: `whenever` ignores the time, for processes that are away for longer than any work on GitHub;
  * `never` tries each by itself.
  */
 export type Likeness = 'at the same time' | 'whenever' | 'never'
 
 export interface Recorded {
-  /** What the run left behind that is killed no more. */
+  /** The result of the last process, which is not killed. */
   baseline: Outcome
   classes: PointClass[]
-  /** How many points there are. */
+  /** Number of kill points. */
   count: number
 }
 
-/** Every point at which a process can be killed. @param before fates of the processes before it */
+/** Every point at which a process can be killed. @param before faults of the processes before it */
 export async function recordPoints(
   example: Example,
   disk: JournalDisk,
@@ -126,7 +126,7 @@ class PointRecorder {
     return [...this.known.values()]
   }
 
-  /** A process that dies sends and writes nothing more: what is about to leave has not left. */
+  /** A process that dies sends and writes nothing more: a request that is about to leave is not sent. */
   note(point: KillPoint, now: number): void {
     const { moment, label } = point
     const changesGitHub = label.startsWith('POST ')
@@ -149,7 +149,7 @@ class PointRecorder {
     this.seen.set(name, nth)
     const known = this.known.get(key) ?? { point, names: [] }
     known.names.push(nth > 1 ? `${name} (${nth})` : name)
-    // A torn line is more than the absence of a line: of those that stand for each other it is the one to be tried.
+    // A torn line is a stronger test than a missing line, so that it represents the equivalent points.
     if (point.moment === 'in the middle of the write of') known.point = point
     this.known.set(key, known)
   }

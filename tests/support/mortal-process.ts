@@ -5,7 +5,7 @@ import type { JournalDisk } from './journal-disk.js'
 import { journalLine } from './journal-disk.js'
 import type { TestClock } from './test-clock.js'
 
-/** When, around a request or around a write, a process may die. What has left reaches GitHub all the same. */
+/** The moments around a request or a write at which a process may die. A request that has been sent reaches GitHub in any case. */
 export type Moment =
   | 'before the request'
   | 'after the effect of'
@@ -22,36 +22,36 @@ export interface KillPoint {
   label: string
 }
 
-/** What becomes of one request instead of a plain answer. `before`: GitHub never sees it. `after`: it does what was asked. */
+/** The fault of one request. `before`: GitHub never sees it. `after`: GitHub executes it. */
 export type Trouble =
   | { kind: 'respond'; status: number; body?: object; effect: 'before' | 'after' }
   | { kind: 'cut'; effect: 'before' | 'after' }
   | { kind: 'hang'; effect: 'before' | 'after' }
 
-/** What happens to a process. Requests and writes are counted from 1. */
+/** The faults of a process. Requests and writes are counted from 1. */
 export interface Fate {
-  /** Asked at every moment at which it could be killed. */
+  /** Called at every moment at which the process can be killed. */
   isKilledAt?: (point: KillPoint, now: number) => boolean
   trouble?: (asked: { nth: number; label: string; body: string }) => Trouble | null
-  /** How long a request is on its way, ms; null: as long as all others. */
+  /** The latency of a request, ms; null: the default. */
   travel?: (asked: { nth: number; label: string }) => number | null
-  /** A full disk takes what still fits: half of the line. */
+  /** A full disk keeps what still fits: half of the line. */
   isDiskFull?: (written: { nth: number; label: string }) => boolean
 }
 
-/** From the process to GitHub, and back, ms: long enough that other things happen on the way. */
+/** The latency to GitHub and back, ms: long enough that other events happen in between. */
 const travelTime = 40
 
 /**
- * What the ports of one process reach: time, GitHub, disk. Once it is killed no request leaves any more, no answer comes, nothing is
- * written and nobody is woken; what it had in memory is of use to nobody.
+ * The ports of one process: time, GitHub, disk. After the kill no request is sent, no answer arrives, nothing is
+ * written and no sleeper wakes; the memory of the process is lost.
  */
 export class MortalProcess {
-  /** Resolves when it is killed. */
+  /** Resolves when the process is killed. */
   readonly died: Promise<'killed'>
   /** `POST repoB/statuses` for each request, in order. */
   readonly requests: string[] = []
-  /** `dispatch-requested repoB` for each line that was to be written, in order. */
+  /** `dispatch-requested repoB` for each attempted line, in order. */
   readonly writes: string[] = []
   private isDead = false
   private die: () => void = () => undefined
@@ -112,7 +112,7 @@ export class MortalProcess {
       this.disk.write(half)
       throw new Error('ENOSPC: no space left on device, write')
     }
-    // Nothing is awaited in here: else a process killed meanwhile could still write.
+    // Nothing is awaited here: otherwise a process that is killed in between could still write.
     if (this.isKilledAt({ moment: 'before the write of', nth, label })) return this.kill()
     const isTorn = this.isKilledAt({ moment: 'in the middle of the write of', nth, label })
     this.disk.write(isTorn ? half : line)
@@ -132,7 +132,7 @@ export class MortalProcess {
     return !this.isDead && this.fate.isKilledAt?.(point, this.root.now()) === true
   }
 
-  /** Goes on only if the process lives and is not killed right here. */
+  /** Continues only if the process is alive and is not killed at this point. */
   private survive(point: KillPoint): Promise<void> {
     return this.isKilledAt(point) ? this.kill() : this.unlessDead()
   }
@@ -151,7 +151,7 @@ function never(): Promise<never> {
   return new Promise(() => undefined)
 }
 
-/** Read while time stands still: a body is a stream, and would come some turns of the event loop later. */
+/** The body is read while the clock is stopped, because a stream would arrive some turns of the event loop later. */
 async function read(response: Response): Promise<{ status: number; headers: Headers; body: ArrayBuffer }> {
   return { status: response.status, headers: response.headers, body: await response.arrayBuffer() }
 }

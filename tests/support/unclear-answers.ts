@@ -1,6 +1,6 @@
 import type { Fate, Trouble } from './mortal-process.js'
 
-/** The ways in which an answer leaves open whether GitHub did what was asked; `before`: it did not. */
+/** The answers that leave the effect of a request unclear; `before`: GitHub did not execute it. */
 export const unclearAnswers: readonly Trouble[] = (['before', 'after'] as const).flatMap((effect): Trouble[] => [
   { kind: 'hang', effect },
   { kind: 'respond', status: 500, effect },
@@ -14,12 +14,12 @@ export function nameOf(trouble: Trouble): string {
   return `${what} ${trouble.effect} its effect`
 }
 
-/** One request goes wrong, or all of a kind from one on. */
+/** Makes one request fail, or all of a kind from one request on. */
 export function troubledAt(isTroubled: (asked: { nth: number; label: string }) => boolean, trouble: Trouble): Fate {
   return { trouble: (asked) => (isTroubled(asked) ? trouble : null) }
 }
 
-/** A GitHub Enterprise Server up to 3.20: it refuses the key before any run exists, and tells no run id. */
+/** A GitHub Enterprise Server up to 3.20: it refuses the key before any run exists, and returns no run ID. */
 export const olderServer: Fate = {
   trouble: ({ label, body }) => {
     if (!label.endsWith('/dispatches')) return null

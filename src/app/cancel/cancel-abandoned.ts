@@ -12,7 +12,7 @@ const maxRounds = 5
 export interface CancelAbandonedOptions extends DriveOptions {
   store: Store
   id: string
-  /** Called with a line when another process drives it by now and was asked. */
+  /** Called with a line when another process has taken over the orchestration and was interrupted. */
   note: (text: string) => void
 }
 
@@ -40,7 +40,7 @@ export async function cancelAbandoned(options: CancelAbandonedOptions): Promise<
       case 'finished':
         return { kind: 'ended', orchestration: { ...taken.orchestration, ending: taken.ending } }
       case 'held': {
-        // Another process has resumed it since.
+        // Another process has resumed it in between.
         const outcome = await requestCancel({ store, clock, id, note })
         if (outcome.kind !== 'abandoned') return outcome
       }

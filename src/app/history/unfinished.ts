@@ -47,7 +47,7 @@ export function knownRunsIn(history: readonly HistoryEntry[], branch: string): K
   return []
 }
 
-/** What to do about an unfinished orchestration. */
+/** The remedy for an unfinished orchestration. */
 export function resumeAdvice({ id, driver }: RecordedOrchestration): string {
   const first = driver ? `Watch it: orch watch ${id}.` : `Resume it: orch resume ${id}.`
   return `${first} To end it: orch cancel ${id}.`

@@ -6,7 +6,7 @@ import { paint } from '../../report/paint.js'
 import { packageRoot } from '../../lib/package-root.js'
 import type { Messages } from '../output/messages.js'
 
-/** Where the demo runs: a temporary folder, and the embedded GitHub for it. */
+/** The location of the demo: a temporary folder, and the embedded GitHub for it. */
 export interface DemoSite {
   directory: string
   url: string
