@@ -13,8 +13,8 @@ async function change(options: SceneOptions = {}): Promise<Scene> {
 describe('exit codes', () => {
   test('exit code 0 means that everything succeeded', async () => {
     await using scene = await change()
-    const { code, told } = await scene.orch('run DPTA-1')
-    expect(told.at(-2)).toContain('DPTA-1')
+    const { code, outputLines } = await scene.orch('run DPTA-1')
+    expect(outputLines.at(-2)).toContain('DPTA-1')
     expect(code).toBe(0)
     expect((await scene.orch('status DPTA-1')).code).toBe(0)
   })

@@ -13,7 +13,7 @@ const change = fileURLToPath(new URL(`../../examples/changes/${branch}/change`, 
 const run = ['run', branch, '--sandbox']
 
 /** The maximum time a command may take to end after a signal, ms: GitHub kills a cancelled CI job after ten seconds. */
-const patience = 5_000
+const maximumEndMs = 5_000
 
 test('the printed sandbox instructions alone let half of a change fail with its step, and the whole pass and merge', async () => {
   await using folder = await WorkFolder.open()
@@ -54,7 +54,7 @@ describe('a signal during a build', () => {
       await using github = await LocalGitHub.open(folder, 'sleep 600')
       await using command = startBuilt(run, { cwd: folder.path })
       await github.building(command)
-      const deadline = AbortSignal.timeout(patience)
+      const deadline = AbortSignal.timeout(maximumEndMs)
       command.signal(signal)
       const exit = await command.ended
       expect(deadline.aborted).toBe(false)

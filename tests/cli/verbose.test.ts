@@ -22,9 +22,9 @@ describe('--verbose', () => {
       const { stderr } = await scene.orch(`${words} --verbose`)
       const lines = linesOf(stderr)
       expect(lines.filter((line) => !requestLine.test(line))).toEqual([])
-      const told = lines.map((line) => line.trim().split(/ +/u).slice(0, 2).join(' ').replace(/\?.*$/u, ''))
+      const reported = lines.map((line) => line.trim().split(/ +/u).slice(0, 2).join(' ').replace(/\?.*$/u, ''))
       const seen = scene.sandbox.requests.map(({ method, path }) => `${method} ${path.replace(/\?.*$/u, '')}`)
-      expect(told.map((line) => line.replace(/\/api(\/v3)?\//u, '/')).sort()).toEqual(seen.sort())
+      expect(reported.map((line) => line.replace(/\/api(\/v3)?\//u, '/')).sort()).toEqual(seen.sort())
       expect(lines.some((line) => / {2}\d+ of \d+ left$/u.test(line))).toBe(true)
     },
   )
@@ -53,12 +53,12 @@ describe('--verbose', () => {
   test.each([
     ['502', { kind: 'respond', status: 502 }],
     ['no answer', { kind: 'disconnect' }],
-  ] as const)('--verbose reports a retried request each time (%s, then 200)', async (told, action) => {
+  ] as const)('--verbose reports a retried request each time (%s, then 200)', async (reported, action) => {
     await using scene = await change()
     scene.sandbox.faults.add({ method: 'POST', path: /\/graphql$/u, times: 1, action })
     const { code, stderr } = await scene.orch('plan DPTA-1 --verbose')
     const lines = linesOf(stderr).filter((line) => line.includes('/graphql  '))
-    expect(lines.map((line) => /502|200|no answer/u.exec(line)?.[0])).toEqual([told, '200'])
+    expect(lines.map((line) => /502|200|no answer/u.exec(line)?.[0])).toEqual([reported, '200'])
     expect(lines.every((line) => requestLine.test(line))).toBe(true)
     expect(code).toBe(0)
   })

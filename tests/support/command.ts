@@ -40,7 +40,7 @@ export interface Ended {
   stdout: string
   stderr: string
   /** The lines of stdout without their times, and with single spaces. */
-  told: string[]
+  outputLines: string[]
 }
 
 /** A running command. */
@@ -116,7 +116,7 @@ export function startCommand(
     code,
     stdout: stdout.text(),
     stderr: stderr.text(),
-    told: tell(stdout.text()),
+    outputLines: normalizeLines(stdout.text()),
   }))
   const signal = (name = 'SIGINT'): void => {
     for (const listener of listeners) listener(name)
@@ -124,7 +124,7 @@ export function startCommand(
   return { ended, stdout: stdout.text, signal }
 }
 
-function tell(text: string): string[] {
+function normalizeLines(text: string): string[] {
   return text.split('\n').map((line) => line.replace(/^\d{4}-\d\d-\d\dT\S+Z /u, '').replace(/ {2,}/gu, ' '))
 }
 

@@ -4,7 +4,7 @@ import type { GitHubSide } from './github-side.js'
 import type { JournalDisk } from './journal-disk.js'
 import { eventsOn, liveOn } from './killed-run.js'
 import type { Example } from './killed-run.js'
-import type { Fate, KillPoint } from './mortal-process.js'
+import type { ProcessFaults, KillPoint } from './mortal-process.js'
 import type { OrchestrationOutcome } from '../../src/model/build/orchestration.js'
 import type { Event } from '../../src/model/build/events.js'
 
@@ -27,22 +27,22 @@ export interface Outcome {
 /**
  * Runs an example with one fault for each process that does not live to the end.
  * @param away how long no process drives the orchestration after each kill, ms
- * @param meanwhile the changes on GitHub after each kill
+ * @param afterKill the changes on GitHub after each kill
  * @param after how long GitHub is watched after the end, ms
  */
 export async function runWith(
   example: Example,
   disk: JournalDisk,
-  fates: readonly Fate[],
+  faultsByProcess: readonly ProcessFaults[],
   {
     away = 0,
     after = 0,
-    meanwhile,
-  }: { away?: number; after?: number; meanwhile?: (world: ExampleWorld) => unknown } = {},
+    afterKill,
+  }: { away?: number; after?: number; afterKill?: (world: ExampleWorld) => unknown } = {},
 ): Promise<Outcome> {
   await using world = await ExampleWorld.open(example.world)
-  const lives = await liveOn(world, disk, example, fates, async () => {
-    await meanwhile?.(world)
+  const lives = await liveOn(world, disk, example, faultsByProcess, async () => {
+    await afterKill?.(world)
     if (away > 0) await world.clock.advance(away)
   })
   if (after > 0) await world.clock.advance(after)
@@ -84,7 +84,7 @@ export interface PointClass {
  * Defines which points are equivalent: `whenever` ignores the time, for processes that are away for longer than any work on GitHub;
  * `never` tries each by itself.
  */
-export type Likeness = 'at the same time' | 'whenever' | 'never'
+export type PointEquivalence = 'at the same time' | 'whenever' | 'never'
 
 export interface Recorded {
   /** The result of the last process, which is not killed. */
@@ -98,10 +98,10 @@ export interface Recorded {
 export async function recordPoints(
   example: Example,
   disk: JournalDisk,
-  likeness: Likeness = 'at the same time',
-  before: readonly Fate[] = [],
+  equivalence: PointEquivalence = 'at the same time',
+  before: readonly ProcessFaults[] = [],
 ): Promise<Recorded> {
-  const recorder = new PointRecorder(likeness)
+  const recorder = new PointRecorder(equivalence)
   const isKilledAt = (point: KillPoint, now: number): boolean => {
     recorder.note(point, now)
     return false
@@ -113,13 +113,13 @@ export async function recordPoints(
 
 class PointRecorder {
   count = 0
-  private readonly likeness: Likeness
+  private readonly equivalence: PointEquivalence
   private readonly known = new Map<string, PointClass>()
   private readonly seen = new Map<string, number>()
   private readonly survives = { lines: 0, left: 0, landed: 0 }
 
-  constructor(likeness: Likeness) {
-    this.likeness = likeness
+  constructor(equivalence: PointEquivalence) {
+    this.equivalence = equivalence
   }
 
   classes(): PointClass[] {
@@ -138,9 +138,9 @@ class PointRecorder {
   }
 
   private keyOf(now: number): string {
-    if (this.likeness === 'never') return String(this.count)
+    if (this.equivalence === 'never') return String(this.count)
     const { lines, left, landed } = this.survives
-    return [lines, left, landed, ...(this.likeness === 'whenever' ? [] : [now])].join(' ')
+    return [lines, left, landed, ...(this.equivalence === 'whenever' ? [] : [now])].join(' ')
   }
 
   private add(key: string, point: KillPoint): void {
@@ -156,12 +156,12 @@ class PointRecorder {
 }
 
 /** Dies at this point. */
-export function killedAt(point: Pick<KillPoint, 'moment' | 'nth'>): Fate {
+export function killedAt(point: Pick<KillPoint, 'moment' | 'nth'>): ProcessFaults {
   return { isKilledAt: ({ moment, nth }) => moment === point.moment && nth === point.nth }
 }
 
 /** Dies when this is about to happen, or has happened, for the nth time. */
-export function killedOn({ moment, label, time = 1 }: Omit<KillPoint, 'nth'> & { time?: number }): Fate {
+export function killedOn({ moment, label, time = 1 }: Omit<KillPoint, 'nth'> & { time?: number }): ProcessFaults {
   let times = 0
   return {
     isKilledAt: (point) => {

@@ -19,7 +19,7 @@ import type { WorldOptions } from './example-world.js'
 import { journalHeader, journalLine } from './journal-disk.js'
 import type { JournalDisk } from './journal-disk.js'
 import { MortalProcess } from './mortal-process.js'
-import type { Fate } from './mortal-process.js'
+import type { ProcessFaults } from './mortal-process.js'
 import { seededRandom } from './random.js'
 import { exampleGraph } from './example-graph.js'
 
@@ -46,29 +46,34 @@ export interface Life {
 
 /**
  * Runs the change in one process after another, each with its own fault, until one lives to the end; the last one has none.
- * @param meanwhile the events after each kill, while no process drives the orchestration
+ * @param afterKill the events after each kill, while no process drives the orchestration
  */
 export async function liveOn(
   world: ExampleWorld,
   disk: JournalDisk,
   { plan }: Example,
-  fates: readonly Fate[],
-  meanwhile: () => Promise<unknown> = () => Promise.resolve(),
+  faultsByProcess: readonly ProcessFaults[],
+  afterKill: () => Promise<unknown> = () => Promise.resolve(),
 ): Promise<Life[]> {
   const lives: Life[] = []
   disk.clear()
-  for (const fate of [...fates, {}]) {
-    const life = await liveOnce(world, disk, plan, fate)
+  for (const faults of [...faultsByProcess, {}]) {
+    const life = await liveOnce(world, disk, plan, faults)
     lives.push(life)
     if (life.ending) return lives
-    await meanwhile()
+    await afterKill()
   }
   throw new Error('the last process was killed, although nothing was to happen to it')
 }
 
 /** Runs the change, or resumes the journal on the disk, in one process. */
-export async function liveOnce(world: ExampleWorld, disk: JournalDisk, plan: Plan, fate: Fate): Promise<Life> {
-  const process = new MortalProcess(world.clock, (request) => world.sandbox.fetch(request), disk, fate)
+export async function liveOnce(
+  world: ExampleWorld,
+  disk: JournalDisk,
+  plan: Plan,
+  faults: ProcessFaults,
+): Promise<Life> {
+  const process = new MortalProcess(world.clock, (request) => world.sandbox.fetch(request), disk, faults)
   const events = await eventsOn(disk)
   const recorded = events.length > 0 ? fold(events).ending : null
   if (recorded) return { ending: recorded, process }

@@ -23,24 +23,24 @@ export interface KillPoint {
 }
 
 /** The fault of one request. `before`: GitHub never sees it. `after`: GitHub executes it. */
-export type Trouble =
+export type RequestFault =
   | { kind: 'respond'; status: number; body?: object; effect: 'before' | 'after' }
   | { kind: 'cut'; effect: 'before' | 'after' }
   | { kind: 'hang'; effect: 'before' | 'after' }
 
 /** The faults of a process. Requests and writes are counted from 1. */
-export interface Fate {
+export interface ProcessFaults {
   /** Called at every moment at which the process can be killed. */
   isKilledAt?: (point: KillPoint, now: number) => boolean
-  trouble?: (asked: { nth: number; label: string; body: string }) => Trouble | null
+  trouble?: (asked: { nth: number; label: string; body: string }) => RequestFault | null
   /** The latency of a request, ms; null: the default. */
-  travel?: (asked: { nth: number; label: string }) => number | null
+  latencyOf?: (asked: { nth: number; label: string }) => number | null
   /** A full disk keeps what still fits: half of the line. */
   isDiskFull?: (written: { nth: number; label: string }) => boolean
 }
 
 /** The latency to GitHub and back, ms: long enough that other events happen in between. */
-const travelTime = 40
+const latencyMs = 40
 
 /**
  * The ports of one process: time, GitHub, disk. After the kill no request is sent, no answer arrives, nothing is
@@ -58,13 +58,18 @@ export class MortalProcess {
   private readonly root: TestClock
   private readonly server: (request: Request) => Promise<Response>
   private readonly disk: JournalDisk
-  private readonly fate: Fate
+  private readonly faults: ProcessFaults
 
-  constructor(root: TestClock, server: (request: Request) => Promise<Response>, disk: JournalDisk, fate: Fate = {}) {
+  constructor(
+    root: TestClock,
+    server: (request: Request) => Promise<Response>,
+    disk: JournalDisk,
+    faults: ProcessFaults = {},
+  ) {
     this.root = root
     this.server = server
     this.disk = disk
-    this.fate = fate
+    this.faults = faults
     this.died = new Promise((resolve) => {
       this.die = () => {
         this.isDead = true
@@ -92,12 +97,12 @@ export class MortalProcess {
     const label = labelOfRequest(request)
     const nth = this.requests.push(label)
     const body = typeof init?.body === 'string' ? init.body : ''
-    const trouble = this.fate.trouble?.({ nth, label, body }) ?? null
+    const trouble = this.faults.trouble?.({ nth, label, body }) ?? null
     await this.survive({ moment: 'before the request', nth, label })
-    await this.root.sleep(this.fate.travel?.({ nth, label }) ?? travelTime)
+    await this.root.sleep(this.faults.latencyOf?.({ nth, label }) ?? latencyMs)
     const answer = await this.root.track(this.handle(request, trouble))
     await this.survive({ moment: 'after the effect of', nth, label })
-    await this.root.sleep(travelTime)
+    await this.root.sleep(latencyMs)
     await this.survive({ moment: 'after the answer to', nth, label })
     if (answer === 'cut') throw new TypeError('fetch failed', { cause: connectionReset() })
     return answer === 'nothing' ? never() : answer
@@ -108,7 +113,7 @@ export class MortalProcess {
     if (this.isDead) return never()
     const nth = this.writes.push(label)
     const half = line.subarray(0, Math.floor(line.length / 2))
-    if (this.fate.isDiskFull?.({ nth, label })) {
+    if (this.faults.isDiskFull?.({ nth, label })) {
       this.disk.write(half)
       throw new Error('ENOSPC: no space left on device, write')
     }
@@ -119,7 +124,7 @@ export class MortalProcess {
     if (isTorn || this.isKilledAt({ moment: 'after the write of', nth, label })) return this.kill()
   }
 
-  private async handle(request: Request, trouble: Trouble | null): Promise<Response | 'cut' | 'nothing'> {
+  private async handle(request: Request, trouble: RequestFault | null): Promise<Response | 'cut' | 'nothing'> {
     if (trouble?.effect !== 'before') {
       const { status, headers, ...response } = await read(await this.server(request))
       if (!trouble) return new Response(isEmpty(status) ? null : response.body, { status, headers })
@@ -129,7 +134,7 @@ export class MortalProcess {
   }
 
   private isKilledAt(point: KillPoint): boolean {
-    return !this.isDead && this.fate.isKilledAt?.(point, this.root.now()) === true
+    return !this.isDead && this.faults.isKilledAt?.(point, this.root.now()) === true
   }
 
   /** Continues only if the process is alive and is not killed at this point. */
@@ -165,7 +170,7 @@ function isEmpty(status: number): boolean {
   return status === 204 || status === 304
 }
 
-function refusal({ status, body }: Extract<Trouble, { kind: 'respond' }>, now: number): Response {
+function refusal({ status, body }: Extract<RequestFault, { kind: 'respond' }>, now: number): Response {
   const headers = { 'content-type': 'application/json; charset=utf-8', date: new Date(now).toUTCString() }
   return new Response(isEmpty(status) ? null : JSON.stringify(body ?? { message: 'Server Error' }), { status, headers })
 }

@@ -20,7 +20,7 @@ export class PromiseClock implements Clock {
   /** ms, UTC. Throws when it is read too often while no time passes: otherwise such a loop would never end. */
   now(): number {
     this.asked += 1
-    if (this.asked > longestStandstill) throw new Error('the time stands still: something goes round without end')
+    if (this.asked > longestStandstill) throw new Error('the time does not advance: a loop reads the time without end')
     return this.time
   }
 

@@ -99,9 +99,9 @@ describe('job status', () => {
       const refusal = { kind: 'respond', status: 422, body: { message: 'no' } } as const
       scene.sandbox.faults.add({ method: 'POST', path: /statuses/u, action: refusal })
     })
-    const { code, told } = await scene.orch('run DPTA-1')
+    const { code, outputLines } = await scene.orch('run DPTA-1')
     expect(code).toBe(0)
-    expect(told.find((line) => line.startsWith('repoB not posted'))).toContain('a later run builds it again')
+    expect(outputLines.find((line) => line.startsWith('repoB not posted'))).toContain('a later run builds it again')
     expect(await scene.status('repoB', 'DPTA-1')).toMatch(/^success/u)
   })
 

@@ -14,11 +14,11 @@ describe('orch invalidate', () => {
   test('orch invalidate locks the pull requests of a green change again with inv:<id>, the reason and a link', async () => {
     await using world = await greenChange()
     const { scene, inB } = world
-    const { code, told } = await scene.orch(['invalidate', 'DPTA-1', '--reason', 'main has moved'])
+    const { code, outputLines } = await scene.orch(['invalidate', 'DPTA-1', '--reason', 'main has moved'])
     expect(code).toBe(0)
     for (const name of ['repoB', 'repoD'])
       expect(await scene.status(name, 'DPTA-1')).toBe('pending inv:ID main has moved')
-    expect(told.filter((line) => line.includes(' locked '))).toHaveLength(2)
+    expect(outputLines.filter((line) => line.includes(' locked '))).toHaveLength(2)
     expect(await scene.merge('repoB', inB)).toMatch(/405/u)
     const head = await scene.head('repoB', 'DPTA-1')
     expect(scene.sandbox.admin.statuses('acme/repoB', head).at(-1)?.targetUrl).toContain('http://127.0.0.1:9/pulls?q=')
@@ -94,9 +94,9 @@ describe('orch invalidate', () => {
     await using world = await greenChange()
     const { scene } = world
     scene.sandbox.faults.add({ method: 'POST', path: /repoB\/statuses/u, action: { kind: 'respond', status: 502 } })
-    const { code, told, stdout } = await scene.orch('invalidate DPTA-1')
+    const { code, outputLines, stdout } = await scene.orch('invalidate DPTA-1')
     expect(code).toBe(1)
-    expect(told.some((line) => line.includes('repoB#1 failed'))).toBe(true)
+    expect(outputLines.some((line) => line.includes('repoB#1 failed'))).toBe(true)
     expect(stdout).toContain('answered 502')
     expect(await scene.status('repoD', 'DPTA-1')).toMatch(/^pending inv:ID/u)
   })

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { Scene } from '../../support/scene.js'
 
-const rowOf = (told: string[], name: string): string => told.find((line) => line.startsWith(name))?.trim() ?? ''
+const rowOf = (lines: string[], name: string): string => lines.find((line) => line.startsWith(name))?.trim() ?? ''
 
 async function change(): Promise<Scene> {
   const scene = await Scene.open()
@@ -14,12 +14,12 @@ describe('orch status', () => {
   test('orch status prints one table: repository, branch, head, pull request, status, and whether the digest still matches', async () => {
     await using scene = await change()
     await scene.orch('run DPTA-1')
-    const { code, told } = await scene.orch('status DPTA-1')
+    const { code, outputLines } = await scene.orch('status DPTA-1')
     expect(code).toBe(0)
-    expect(rowOf(told, 'Repository')).toBe('Repository Branch Head Pull request Status Digest')
+    expect(rowOf(outputLines, 'Repository')).toBe('Repository Branch Head Pull request Status Digest')
     const head = (await scene.head('repoB', 'DPTA-1')).slice(0, 7)
-    expect(rowOf(told, 'repoB')).toBe(`repoB DPTA-1 ${head} #1 success matches`)
-    expect(rowOf(told, 'repoA')).toBe('repoA absent')
+    expect(rowOf(outputLines, 'repoB')).toBe(`repoB DPTA-1 ${head} #1 success matches`)
+    expect(rowOf(outputLines, 'repoA')).toBe('repoA absent')
   })
 
   test('orch status exits 8 before a run, during a run, and after an invalidation', async () => {
@@ -40,18 +40,18 @@ describe('orch status', () => {
     await using scene = await change()
     scene.builds.script('acme/repoB').concludes('failure')
     await scene.orch('run DPTA-1')
-    const { code, told } = await scene.orch('status DPTA-1')
+    const { code, outputLines } = await scene.orch('status DPTA-1')
     expect(code).toBe(1)
-    expect(rowOf(told, 'repoD')).toMatch(/failure/u)
+    expect(rowOf(outputLines, 'repoD')).toMatch(/failure/u)
   })
 
   test('orch status exits 1 when a success was tested together with other commits', async () => {
     await using scene = await change()
     await scene.orch('run DPTA-1')
     await scene.push('repoC', 'DPTA-1')
-    const { code, told } = await scene.orch('status DPTA-1')
+    const { code, outputLines } = await scene.orch('status DPTA-1')
     expect(code).toBe(1)
-    expect(rowOf(told, 'repoB')).toMatch(/success differs$/u)
+    expect(rowOf(outputLines, 'repoB')).toMatch(/success differs$/u)
   })
 
   test('orch status exits 1 when a repository cannot be read, and names it', async () => {
@@ -83,6 +83,6 @@ describe('orch status', () => {
 
   test('orch status uses the current git branch when none is named', async () => {
     await using scene = await change()
-    expect((await scene.orch('status', { currentBranch: 'DPTA-1\n' })).told[0]).toContain('DPTA-1')
+    expect((await scene.orch('status', { currentBranch: 'DPTA-1\n' })).outputLines[0]).toContain('DPTA-1')
   })
 })

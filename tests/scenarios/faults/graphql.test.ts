@@ -119,9 +119,9 @@ describe('stale answer', () => {
     await scene.untilBuilding('repoB')
     // This answer predates the claim, although GitHub has already acknowledged the claim.
     scene.sandbox.faults.add({ operation: 'ReadChange', times: 1, action: { kind: 'stale-reads', ms: 30_000 } })
-    const { code, told } = await scene.clock.until(going.ended)
+    const { code, outputLines } = await scene.clock.until(going.ended)
     expect(code).toBe(0)
-    expect(told.some((line) => line.startsWith('DPTA-1 unsettled'))).toBe(true)
+    expect(outputLines.some((line) => line.startsWith('DPTA-1 unsettled'))).toBe(true)
     expect(await scene.merge('repoB', inB)).toBeNull()
   })
 
@@ -137,9 +137,9 @@ describe('stale answer', () => {
     scene.before('POST', query, () =>
       scene.sandbox.faults.add({ operation: 'ReadChange', times: 1, action: { kind: 'stale-reads', ms: 6_500 } }),
     )
-    const { code, told, stdout } = await scene.clock.until(going.ended)
+    const { code, outputLines, stdout } = await scene.clock.until(going.ended)
     expect(code).toBe(1)
-    expect(told.some((line) => line.startsWith('DPTA-1 unsettled'))).toBe(true)
+    expect(outputLines.some((line) => line.startsWith('DPTA-1 unsettled'))).toBe(true)
     expect(stdout).toContain('superseded')
     expect(scene.statusesOf('repoB', tested).some((status) => status.startsWith('success'))).toBe(false)
   })

@@ -16,7 +16,7 @@ async function changeInBAndE(): Promise<Scene> {
   return scene
 }
 
-const pauses = (told: string[]): string[] => told.filter((line) => line.startsWith('paused: '))
+const pauses = (lines: string[]): string[] => lines.filter((line) => line.startsWith('paused: '))
 
 describe('rate limit during a run', () => {
   test.each([
@@ -29,10 +29,10 @@ describe('rate limit during a run', () => {
       await using scene = await changeInBAndE()
       scene.sandbox.faults.add({ method, path, times: 1, action: limited(180) })
       const started = scene.clock.now()
-      const { code, told, stderr } = await scene.orch('run DPTA-1')
+      const { code, outputLines, stderr } = await scene.orch('run DPTA-1')
       expect(code).toBe(0)
       expect(scene.clock.now() - started).toBeGreaterThanOrEqual(180_000)
-      expect(pauses(told)).toEqual([
+      expect(pauses(outputLines)).toEqual([
         expect.stringMatching(
           /^paused: GitHub asks to slow down \(secondary rate limit\); waiting until \d\d:\d\d:\d\d UTC \(3m 00s\)$/u,
         ),
@@ -59,11 +59,11 @@ describe('rate limit during a run', () => {
   test('a rate limit that outlasts the orchestration timeout prevents a second dispatch request', async () => {
     await using scene = await changeInBAndE()
     scene.sandbox.faults.add({ method: 'POST', path: dispatching, times: 1, action: limited(600) })
-    const { code, told } = await scene.orch('run DPTA-1 --timeout 5m')
+    const { code, outputLines } = await scene.orch('run DPTA-1 --timeout 5m')
     expect(code).toBe(1)
     expect(scene.dispatches()).toEqual([])
     expect(scene.writes().filter((write) => dispatching.test(write))).toHaveLength(1)
-    expect(told.find((line) => line.startsWith('repoB failed'))).toContain('GitHub refused the dispatch')
+    expect(outputLines.find((line) => line.startsWith('repoB failed'))).toContain('GitHub refused the dispatch')
     for (const name of ['repoB', 'repoE']) expect(await scene.status(name, 'DPTA-1')).toMatch(/^error/u)
   })
 
@@ -72,9 +72,11 @@ describe('rate limit during a run', () => {
     const going = scene.start('run DPTA-1')
     await scene.untilBuilding('repoB')
     scene.sandbox.admin.setRateLimit('developer', 5000, 0)
-    const { code, told } = await scene.clock.until(going.ended)
+    const { code, outputLines } = await scene.clock.until(going.ended)
     expect(code).toBe(0)
-    expect(pauses(told)).toEqual([expect.stringMatching(/^paused: GitHub's rate limit is reached; waiting until/u)])
+    expect(pauses(outputLines)).toEqual([
+      expect.stringMatching(/^paused: GitHub's rate limit is reached; waiting until/u),
+    ])
   })
 
   test('a rate limit that lasts well over an hour stops a command at once with the reset time', async () => {

@@ -99,11 +99,11 @@ describe('search with the marker', () => {
     await using scene = await changeInB(marked)
     scene.builds.script('acme/repoB').holds()
     loseDispatch(scene, cutAfter, () => scene.push('repoB', branch))
-    const { code, told } = await scene.orch(`run ${branch}`)
+    const { code, outputLines } = await scene.orch(`run ${branch}`)
     expect(code).toBe(1)
     expect(await adopted(scene)).toEqual(runIds(scene))
     expect(scene.conclusions('repoB')).toEqual(['cancelled'])
-    expect(told.some((line) => line.startsWith('repoB moved'))).toBe(true)
+    expect(outputLines.some((line) => line.startsWith('repoB moved'))).toBe(true)
   })
 })
 
@@ -111,11 +111,11 @@ describe('search without the marker', () => {
   test('a search without the marker adopts neither of two runs, and the job ends unknown', async () => {
     await using scene = await changeInB()
     loseDispatch(scene, cutAfter, () => dispatchElsewhere(scene))
-    const { code, told } = await scene.orch(`run ${branch}`)
+    const { code, outputLines } = await scene.orch(`run ${branch}`)
     expect(code).toBe(1)
     expect(runIds(scene)).toHaveLength(2)
     expect(await adopted(scene)).toEqual([])
-    expect(told.find((line) => line.startsWith('repoB unknown'))).toContain('2 runs could be it')
+    expect(outputLines.find((line) => line.startsWith('repoB unknown'))).toContain('2 runs could be it')
     expect(await scene.status('repoB', branch)).toMatch(/^error/u)
   })
 
@@ -158,9 +158,9 @@ describe('run listing', () => {
     await using scene = await changeInB()
     loseDispatch(scene, cutAfter)
     scene.sandbox.faults.add({ method: 'GET', path: listing, times: 12, action: { kind: 'respond', status: 502 } })
-    const { code, told } = await scene.orch(`run ${branch}`)
+    const { code, outputLines } = await scene.orch(`run ${branch}`)
     expect(code).toBe(0)
-    expect(told.some((line) => line.startsWith('repoB not listed'))).toBe(true)
+    expect(outputLines.some((line) => line.startsWith('repoB not listed'))).toBe(true)
     expect(await adopted(scene)).toEqual(runIds(scene))
   })
 
@@ -182,9 +182,9 @@ describe('run listing', () => {
     await using scene = await changeInB()
     loseDispatch(scene, cutAfter)
     scene.sandbox.faults.add({ method: 'GET', path: listing, action: { kind: 'respond', status: 502 } })
-    const { code, told } = await scene.orch(`run ${branch}`)
+    const { code, outputLines } = await scene.orch(`run ${branch}`)
     expect(code).toBe(1)
-    expect(told.find((line) => line.startsWith('repoB unknown'))).toContain('nor could the runs be listed')
+    expect(outputLines.find((line) => line.startsWith('repoB unknown'))).toContain('nor could the runs be listed')
     expect(runIds(scene)).toHaveLength(1)
     expect(await adopted(scene)).toEqual([])
   })
@@ -194,7 +194,7 @@ test('a server without return_run_details receives the dispatch without it, and 
   await using scene = await changeInB()
   const body = { message: 'Invalid request.\n\n"return_run_details" is not a permitted key.' }
   loseDispatch(scene, { kind: 'respond', status: 422, body })
-  const { code, told } = await scene.orch(`run ${branch}`)
+  const { code, outputLines } = await scene.orch(`run ${branch}`)
   expect(code).toBe(0)
   const keys = scene.sandbox.requests.filter(({ path }) => dispatching.test(path)).map(({ body }) => body)
   expect(keys).toEqual([
@@ -203,7 +203,7 @@ test('a server without return_run_details receives the dispatch without it, and 
   ])
   expect(runIds(scene)).toHaveLength(1)
   expect(await adopted(scene)).toEqual(runIds(scene))
-  expect(told.some((line) => line.startsWith('repoB found'))).toBe(true)
+  expect(outputLines.some((line) => line.startsWith('repoB found'))).toBe(true)
 })
 
 describe('input orch_id', () => {

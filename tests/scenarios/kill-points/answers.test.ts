@@ -7,13 +7,13 @@ import { killedOn, runWith } from '../../support/kill-points.js'
 import type { Outcome } from '../../support/kill-points.js'
 import { planExample } from '../../support/killed-run.js'
 import type { Example } from '../../support/killed-run.js'
-import type { Fate, Trouble } from '../../support/mortal-process.js'
+import type { ProcessFaults, RequestFault } from '../../support/mortal-process.js'
 import { nameOf, olderServer, troubledAt, unclearAnswers } from '../../support/unclear-answers.js'
 
 // `ORCH_KILL_POINTS=all` makes each reading fail, including those of repositories that are read in the same way.
 const isExhaustive = process.env['ORCH_KILL_POINTS'] === 'all'
 /** All requests of a change take seconds; a busy machine may need several times as long. */
-const patience = isExhaustive ? 1_800_000 : 240_000
+const testTimeoutMs = isExhaustive ? 1_800_000 : 240_000
 
 const marked: WorldOptions = { marked: true, members: names }
 const unmarked: WorldOptions = { marked: false, members: names }
@@ -37,14 +37,14 @@ async function undisturbed(
 }
 
 /** Runs the change with one injected fault to its end, without a kill. */
-async function runThrough(example: Example, fate: Fate): Promise<Outcome> {
-  const run = await runWith(example, disk, [fate])
-  if (run.lives.length > 1) throw new Error('nobody was to be killed')
+async function runThrough(example: Example, faults: ProcessFaults): Promise<Outcome> {
+  const run = await runWith(example, disk, [faults])
+  if (run.lives.length > 1) throw new Error('no process may be killed here')
   return run
 }
 
 describe('ambiguous dispatch', () => {
-  const afterwards: Trouble[] = [
+  const afterwards: RequestFault[] = [
     ...unclearAnswers.filter(({ effect }) => effect === 'after'),
     { kind: 'respond', status: 204, effect: 'after' },
   ]
@@ -70,7 +70,7 @@ describe('ambiguous dispatch', () => {
       }
       expect(wrong).toEqual([])
     },
-    patience,
+    testTimeoutMs,
   )
 
   test(
@@ -91,13 +91,13 @@ describe('ambiguous dispatch', () => {
       }
       expect(wrong).toEqual([])
     },
-    patience,
+    testTimeoutMs,
   )
 })
 
 describe('slow dispatch', () => {
   const label = 'POST repoE/dispatches'
-  const slow = (ms: number): Fate => ({ travel: (asked) => (asked.label === label ? ms : null) })
+  const slow = (ms: number): ProcessFaults => ({ latencyOf: (asked) => (asked.label === label ? ms : null) })
 
   test.each([
     ['in one process', slow(60_000)],
@@ -107,13 +107,13 @@ describe('slow dispatch', () => {
     ],
   ])(
     'a dispatch that arrives a minute late is adopted, %s',
-    async (_, fate) => {
+    async (_, faults) => {
       const { example, baseline } = await undisturbed(unmarked)
-      const run = await runWith(example, disk, [fate])
+      const run = await runWith(example, disk, [faults])
       expect(differences(run, baseline)).toEqual([])
       expect(run.events.filter(({ type }) => type === 'run-adopted')).toHaveLength(1)
     },
-    patience,
+    testTimeoutMs,
   )
 
   test('a dispatch that arrives after it has been given up starts the only run of its job, and unlocks nothing', async () => {
@@ -139,7 +139,7 @@ describe('server without return_run_details', () => {
       const adopted = run.events.flatMap((event) => (event.type === 'run-adopted' ? [event.job] : []))
       expect(adopted.sort()).toEqual(names)
     },
-    patience,
+    testTimeoutMs,
   )
 
   test('a dispatch without return_run_details has its run found after a kill behind the second sending, and none after a kill before it', async () => {
@@ -178,13 +178,13 @@ describe('ambiguous status post', () => {
       }
       expect(wrong).toEqual([])
     },
-    patience,
+    testTimeoutMs,
   )
 
   test(
     'a status post that keeps failing on one head never ends in success on some heads only',
     async () => {
-      const lasting: Trouble[] = [
+      const lasting: RequestFault[] = [
         { kind: 'respond', status: 502, effect: 'before' },
         { kind: 'respond', status: 502, effect: 'after' },
         { kind: 'hang', effect: 'after' },
@@ -209,7 +209,7 @@ describe('ambiguous status post', () => {
       }
       expect(wrong).toEqual([])
     },
-    patience,
+    testTimeoutMs,
   )
 })
 
@@ -217,7 +217,7 @@ test(
   'each reading that fails once changes nothing',
   async () => {
     const { example, baseline, asked } = await undisturbed(marked)
-    const troubles: Trouble[] = [
+    const troubles: RequestFault[] = [
       { kind: 'respond', status: 502, effect: 'before' },
       { kind: 'hang', effect: 'before' },
       { kind: 'cut', effect: 'before' },
@@ -231,7 +231,7 @@ test(
       if (!isQuery && (!label.startsWith('GET') || (isOneOfAlike && !isExhaustive))) continue
       count += 1
       // The faults rotate over the requests, so that each kind of reading meets all of them.
-      const trouble = troubles[index % troubles.length] as Trouble
+      const trouble = troubles[index % troubles.length] as RequestFault
       const run = await runThrough(
         example,
         troubledAt(({ nth }) => nth === index + 1, trouble),
@@ -243,5 +243,5 @@ test(
     expect(count).toBeGreaterThan(15)
     expect(wrong).toEqual([])
   },
-  patience,
+  testTimeoutMs,
 )

@@ -24,7 +24,7 @@ import type { KillPoint } from '../../support/mortal-process.js'
 const change: WorldOptions = { marked: true, members: ['repoA', 'repoB', 'repoC', 'repoE'] }
 const isBusy = watchMachineWork()
 /** A real disk delays every line. */
-const patience = 240_000
+const testTimeoutMs = 240_000
 
 let disk: JournalDisk
 let directory: string
@@ -82,7 +82,7 @@ describe('real journal', () => {
       expect((await content()).toString()).toBe(disk.bytes().toString())
       await journal.close()
     },
-    patience,
+    testTimeoutMs,
   )
 
   test(
@@ -117,7 +117,7 @@ describe('real journal', () => {
       await journal.close()
       await opened(await reopenJournal({ stateDirectory: directory, id: orchestrationId, processes: second })).close()
     },
-    patience,
+    testTimeoutMs,
   )
 
   // One event of each kind is enough: the byte-for-byte comparison above extends the result to all of them.
@@ -145,7 +145,7 @@ describe('real journal', () => {
         await rm(journalPath(directory, orchestrationId))
       }
     },
-    patience,
+    testTimeoutMs,
   )
 
   /** Runs the change until this line is written completely or half. The lock file remains, as after a kill. */
@@ -192,7 +192,7 @@ describe('disk that is full from any write on', () => {
       }
       expect(wrong).toEqual([])
     },
-    patience,
+    testTimeoutMs,
   )
 
   test('a disk that is full from the first or second write on leaves nothing behind on GitHub', async () => {
@@ -248,7 +248,7 @@ describe('disk that is full from any write on', () => {
     }
     const later = await liveOnce(world, disk, example.plan, {})
     await githubSide(world)
-    if (!later.ending) wrong.push('going on later did not come to an end')
-    return [...wrong, ...brokenLaws(world).map((each) => `gone on with later: ${each}`)]
+    if (!later.ending) wrong.push('the resumed orchestration did not end')
+    return [...wrong, ...brokenLaws(world).map((each) => `resumed later: ${each}`)]
   }
 })

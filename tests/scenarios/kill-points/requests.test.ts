@@ -4,16 +4,16 @@ import { ExampleWorld, branch, names } from '../../support/example-world.js'
 import type { WorldOptions } from '../../support/example-world.js'
 import { JournalDisk } from '../../support/journal-disk.js'
 import { killedAt, killedOn, recordPoints, runWith } from '../../support/kill-points.js'
-import type { Likeness, Outcome } from '../../support/kill-points.js'
+import type { PointEquivalence, Outcome } from '../../support/kill-points.js'
 import { connect, planExample, readPlan } from '../../support/killed-run.js'
-import type { Fate, Moment } from '../../support/mortal-process.js'
+import type { ProcessFaults, Moment } from '../../support/mortal-process.js'
 import { seededRandom } from '../../support/random.js'
 
 // `ORCH_KILL_POINTS=all` tries every point, including those that leave the same journal and the same GitHub at the same time.
 const isExhaustive = process.env['ORCH_KILL_POINTS'] === 'all'
 const hours = 3_600_000
 /** All points of a change take seconds; a busy machine may need several times as long. */
-const patience = isExhaustive ? 1_800_000 : 240_000
+const testTimeoutMs = isExhaustive ? 1_800_000 : 240_000
 
 const whole: WorldOptions = { marked: true, members: names }
 const withoutMarker: WorldOptions = { marked: false, members: names }
@@ -36,7 +36,7 @@ interface Trial {
   /** `<kill point>: <problem>`. */
   wrong: string[]
   /** The kill points after which the dispatch of a job can never be resolved, by job. */
-  untold: Record<string, string[]>
+  unknownDispatches: Record<string, string[]>
 }
 
 /** Kills one run at every point, and resumes it in another process after this many ms. */
@@ -44,18 +44,18 @@ async function killEverywhere(
   options: WorldOptions,
   {
     away = 0,
-    likeness = 'at the same time',
+    equivalence = 'at the same time',
     before = [],
-  }: { away?: number; likeness?: Likeness; before?: Fate[] } = {},
+  }: { away?: number; equivalence?: PointEquivalence; before?: ProcessFaults[] } = {},
 ): Promise<Trial> {
   const example = await planExample(options)
-  const recorded = await recordPoints(example, disk, isExhaustive ? 'never' : likeness, before)
+  const recorded = await recordPoints(example, disk, isExhaustive ? 'never' : equivalence, before)
   const { baseline, classes, count } = recorded
-  const trial: Trial = { baseline, points: count, wrong: [], untold: {} }
+  const trial: Trial = { baseline, points: count, wrong: [], unknownDispatches: {} }
   for (const { point, names } of classes) {
     const run = await runWith(example, disk, [...before, killedAt(point)], { away })
     trial.wrong.push(...differences(run, baseline).map((difference) => `${names.join(' = ')}: ${difference}`))
-    if (run.outcome !== baseline.outcome) (trial.untold[run.unsent.join(', ')] ??= []).push(...names)
+    if (run.outcome !== baseline.outcome) (trial.unknownDispatches[run.unsent.join(', ')] ??= []).push(...names)
   }
   return trial
 }
@@ -73,14 +73,14 @@ describe('kill at any point, immediate resume', () => {
   test(
     'a process killed at any point and resumed at once ends as one process does, except that journaled but unsent dispatches end unknown',
     async () => {
-      const { baseline, points, wrong, untold } = await killEverywhere(whole)
+      const { baseline, points, wrong, unknownDispatches } = await killEverywhere(whole)
       expect(baseline.outcome).toBe('succeeded')
       expect(baseline.side.runs.map((run) => run.replace(/ \w+ /u, ' '))).toEqual(
         names.map((name) => `${name} success`),
       )
       expect(points).toBeGreaterThan(250)
       expect(wrong).toEqual([])
-      expect(untold).toEqual({
+      expect(unknownDispatches).toEqual({
         repoA: ['after the write of dispatch-requested repoA', 'before the request POST repoA/dispatches'],
         repoB: [
           'after the write of dispatch-requested repoB',
@@ -97,45 +97,56 @@ describe('kill at any point, immediate resume', () => {
         repoE: ['after the write of dispatch-requested repoE', 'before the request POST repoE/dispatches'],
       })
     },
-    patience,
+    testTimeoutMs,
   )
 
   test(
     'a change that some repositories do not have ends the same after a kill at any point and a resume',
     async () => {
-      const { baseline, wrong, untold } = await killEverywhere(partial, { likeness: 'whenever' })
+      const { baseline, wrong, unknownDispatches } = await killEverywhere(partial, { equivalence: 'whenever' })
       expect(baseline.outcome).toBe('succeeded')
       expect(baseline.side.runs).toHaveLength(2)
       expect(wrong).toEqual([])
-      expect(Object.keys(untold)).toEqual(['repoB', 'repoE'])
+      expect(Object.keys(unknownDispatches)).toEqual(['repoB', 'repoE'])
     },
-    patience,
+    testTimeoutMs,
   )
 
   test(
     'a change with one failed and one cancelled build ends the same after a kill at any point and a resume',
     async () => {
-      const { baseline, wrong, untold } = await killEverywhere(failing)
+      const { baseline, wrong, unknownDispatches } = await killEverywhere(failing)
       expect(baseline.outcome).toBe('failed')
       expect(baseline.cancelled).toEqual(['repoB'])
       expect(baseline.side.runs).toHaveLength(3)
       expect(wrong).toEqual([])
       // When the dispatch of repoB is unresolved, the failure of repoC decides.
-      expect(Object.keys(untold)).toEqual(['repoA', 'repoB, repoC', 'repoC'])
+      expect(Object.keys(unknownDispatches)).toEqual(['repoA', 'repoB, repoC', 'repoC'])
     },
-    patience,
+    testTimeoutMs,
   )
 })
 
 test(
   'a resume five hours after the kill finds the builds ended and keeps their results, even without the marker',
   async () => {
-    const { baseline, wrong, untold } = await killEverywhere(withoutMarker, { away: 5 * hours, likeness: 'whenever' })
+    const { baseline, wrong, unknownDispatches } = await killEverywhere(withoutMarker, {
+      away: 5 * hours,
+      equivalence: 'whenever',
+    })
     expect(baseline.outcome).toBe('succeeded')
     expect(wrong).toEqual([])
-    expect(Object.keys(untold)).toEqual(['repoA', 'repoB', 'repoB, repoC', 'repoC', 'repoC, repoD', 'repoD', 'repoE'])
+    expect(Object.keys(unknownDispatches)).toEqual([
+      'repoA',
+      'repoB',
+      'repoB, repoC',
+      'repoC',
+      'repoC, repoD',
+      'repoD',
+      'repoE',
+    ])
   },
-  patience,
+  testTimeoutMs,
 )
 
 test(
@@ -147,7 +158,7 @@ test(
     let count = 0
     for (const { point, names } of classes) {
       const run = await runWith(example, disk, [killedAt(point)], {
-        meanwhile: ({ sandbox }) => sandbox.admin.commit('acme/repoB', branch, { 'more.txt': 'more\n' }),
+        afterKill: ({ sandbox }) => sandbox.admin.commit('acme/repoB', branch, { 'more.txt': 'more\n' }),
       })
       // A process that was killed after the last event had nothing left to do.
       if (run.lives.at(-1)?.requests.length === 0) continue
@@ -165,7 +176,7 @@ test(
     expect(wrong).toEqual([])
     expect(count).toBe(classes.length - 1)
   },
-  patience,
+  testTimeoutMs,
 )
 
 describe('kill of the resuming process', () => {
@@ -173,11 +184,11 @@ describe('kill of the resuming process', () => {
     'a resuming process that is killed at any point after the first build leaves a state that a third process can finish',
     async () => {
       const before = [killedOn({ moment: 'after the write of', label: 'job-settled repoA' })]
-      const { wrong, points } = await killEverywhere(whole, { before, likeness: 'whenever' })
+      const { wrong, points } = await killEverywhere(whole, { before, equivalence: 'whenever' })
       expect(points).toBeGreaterThan(200)
       expect(wrong).toEqual([])
     },
-    patience,
+    testTimeoutMs,
   )
 
   test(
@@ -210,6 +221,6 @@ describe('kill of the resuming process', () => {
       expect(wrong).toEqual([])
       expect(thirds).toBeGreaterThan(12)
     },
-    patience,
+    testTimeoutMs,
   )
 })

@@ -56,8 +56,8 @@ test('fourteen parallel builds are polled one by one where GraphQL is refused, a
 
 test('one failure among many parallel builds is explained, and what is not built yet is left out', async () => {
   await using scene = await wideScene(60 * second, 'repoG')
-  const { code, told } = await scene.orch('run DPTA-1 --no-status')
+  const { code, outputLines } = await scene.orch('run DPTA-1 --no-status')
   expect(code).toBe(1)
-  expect(told.join('\n')).toMatch(/repoG\s+failed/u)
+  expect(outputLines.join('\n')).toMatch(/repoG\s+failed/u)
   expect(scene.dispatches()).not.toContain('repoZ build.yml@DPTA-1')
 })

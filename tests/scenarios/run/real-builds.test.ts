@@ -8,15 +8,17 @@ describe('real builds of real repositories', () => {
     const inB = await scene.openPull('repoB')
     const half = await scene.orch('run DPTA-1122')
     expect(half.code).toBe(1)
-    expect(half.told.some((line) => line.startsWith('repoB failed at build / Test http://127.0.0.1:'))).toBe(true)
-    expect(half.told.filter((line) => line.startsWith('repoB | ')).length).toBeGreaterThan(3)
+    expect(half.outputLines.some((line) => line.startsWith('repoB failed at build / Test http://127.0.0.1:'))).toBe(
+      true,
+    )
+    expect(half.outputLines.filter((line) => line.startsWith('repoB | ')).length).toBeGreaterThan(3)
     await expect(scene.sandbox.admin.mergePull('acme/repoB', inB)).rejects.toThrow(/405/u)
 
     await scene.push('change', ['repoD'])
     const inD = await scene.openPull('repoD')
     const whole = await scene.orch('run DPTA-1122')
     expect(whole.code).toBe(0)
-    expect(whole.told.filter((line) => /^repo[BD]#1 unlocked /u.test(line))).toHaveLength(2)
+    expect(whole.outputLines.filter((line) => /^repo[BD]#1 unlocked /u.test(line))).toHaveLength(2)
     await scene.sandbox.admin.mergePull('acme/repoB', inB)
     await scene.sandbox.admin.mergePull('acme/repoD', inD)
     for (const [name, number] of [

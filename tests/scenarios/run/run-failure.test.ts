@@ -17,13 +17,13 @@ describe('failed build', () => {
     await scene.push('repoB', 'main', { '.github/workflows/build.yml': workflow })
     await scene.push('repoB', 'DPTA-1')
     scene.builds.script('acme/repoB').concludes('failure', { failedStep: 'Unit tests', log })
-    const { code, told } = await scene.orch('run DPTA-1')
+    const { code, outputLines } = await scene.orch('run DPTA-1')
     expect(code).toBe(1)
-    expect(told.find((line) => line.startsWith('repoB failed at'))).toMatch(
+    expect(outputLines.find((line) => line.startsWith('repoB failed at'))).toMatch(
       /^repoB failed at verify \/ Unit tests http/u,
     )
-    expect(told).toContain('repoB | collecting')
-    expect(told).toContain('repoB | expected 3, got 4')
+    expect(outputLines).toContain('repoB | collecting')
+    expect(outputLines).toContain('repoB | expected 3, got 4')
   })
 
   test('a failed build cancels the running builds, and its dependents are never dispatched', async () => {
@@ -31,11 +31,11 @@ describe('failed build', () => {
     for (const name of ['repoB', 'repoC', 'repoE']) await scene.change(name, 'DPTA-1')
     scene.builds.script('acme/repoB').concludes('failure', { after: 5_000 })
     scene.builds.script('acme/repoC').holds()
-    const { code, told } = await scene.orch('run DPTA-1')
+    const { code, outputLines } = await scene.orch('run DPTA-1')
     expect(code).toBe(1)
     expect(scene.dispatches().sort()).toEqual(['repoB build.yml@DPTA-1', 'repoC build.yml@DPTA-1'])
     expect(scene.conclusions('repoC')).toEqual(['cancelled'])
-    expect(told.some((line) => line.startsWith('repoE not run'))).toBe(true)
+    expect(outputLines.some((line) => line.startsWith('repoE not run'))).toBe(true)
     for (const name of ['repoB', 'repoC', 'repoE'])
       expect(await scene.status(name, 'DPTA-1')).toBe('failure run:ID repoB failed: its run concluded failure')
   })
@@ -95,9 +95,9 @@ jobs: { repoA: {}, repoB: {} }
       await using scene = await Scene.open()
       const number = await scene.change('repoB', 'DPTA-1')
       scene.builds.script('acme/repoB').concludes(conclusion)
-      const { code, told } = await scene.orch('run DPTA-1')
+      const { code, outputLines } = await scene.orch('run DPTA-1')
       expect(code).toBe(1)
-      expect(told.some((line) => line.startsWith('repoB failed') && line.includes(conclusion))).toBe(true)
+      expect(outputLines.some((line) => line.startsWith('repoB failed') && line.includes(conclusion))).toBe(true)
       expect(await scene.status('repoB', 'DPTA-1')).toMatch(/^failure/u)
       expect(await scene.merge('repoB', number)).toMatch(/405/u)
     },

@@ -29,8 +29,8 @@ describe('--dry-run and plan', () => {
 
   test('orch plan shows the order, the jobs that run, the skipped jobs with their reasons, and the pull requests to unlock', async () => {
     await using scene = await changeInBAndD()
-    const { stdout, told } = await scene.orch('plan DPTA-1')
-    const steps = told.filter((line) => line.startsWith('Step'))
+    const { stdout, outputLines } = await scene.orch('plan DPTA-1')
+    const steps = outputLines.filter((line) => line.startsWith('Step'))
     expect(steps).toEqual(['Step 1', 'Step 2, 2 in parallel', 'Step 3'])
     expect(stdout).toMatch(/repoA +skip +acme\/repoA has no branch DPTA-1/u)
     expect(stdout).toMatch(/repoB +run +[0-9a-f]{7} +build\.yml +after repoA/u)

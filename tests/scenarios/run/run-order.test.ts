@@ -51,12 +51,12 @@ jobs:
     await using scene = await Scene.open()
     await scene.push('repoB', 'DPTA-1')
     await scene.push('repoD', 'DPTA-1')
-    const { code, told, stderr } = await scene.orch('run DPTA-1')
+    const { code, outputLines, stderr } = await scene.orch('run DPTA-1')
     expect(code).toBe(0)
     expect(stderr).toBe('')
     expect(scene.dispatches()).toEqual(['repoB build.yml@DPTA-1', 'repoD build.yml@DPTA-1'])
     for (const name of ['repoA', 'repoC', 'repoE'])
-      expect(told).toContain(`${name} skipped acme/${name} has no branch DPTA-1`)
+      expect(outputLines).toContain(`${name} skipped acme/${name} has no branch DPTA-1`)
   })
 
   test('a skipped job still orders its dependents: with the branch absent in repoC, repoE waits for repoB and repoD', async () => {

@@ -128,9 +128,9 @@ describe('repositories', () => {
     await using scene = await Scene.open({ graph })
     await scene.sandbox.admin.createRepository('acme/lib')
     await scene.change('repoA', 'DPTA-1')
-    const { code, told } = await scene.orch('run DPTA-1')
+    const { code, outputLines } = await scene.orch('run DPTA-1')
     expect(code).toBe(0)
-    expect(told).toContain('lib skipped acme/lib has no branch DPTA-1')
+    expect(outputLines).toContain('lib skipped acme/lib has no branch DPTA-1')
   })
 })
 

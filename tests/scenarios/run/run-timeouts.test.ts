@@ -27,13 +27,15 @@ describe('deadlines', () => {
     await using scene = await sceneWith('timeout-minutes: 10')
     scene.builds.script('acme/repoA').holds()
     const started = scene.clock.now()
-    const { code, told } = await scene.orch('run DPTA-1')
+    const { code, outputLines } = await scene.orch('run DPTA-1')
     expect(code).toBe(1)
     expect(scene.conclusions('repoA')).toEqual(['cancelled'])
     expect(force(scene.writes())).toEqual([])
     expect(scene.clock.now() - started).toBeGreaterThan(10 * minute)
     expect(scene.clock.now() - started).toBeLessThan(11 * minute)
-    expect(told.some((line) => line.startsWith('repoA timed out') && line.includes('timeout-minutes'))).toBe(true)
+    expect(outputLines.some((line) => line.startsWith('repoA timed out') && line.includes('timeout-minutes'))).toBe(
+      true,
+    )
     expect(scene.dispatches()).toEqual(['repoA build.yml@DPTA-1'])
     for (const name of ['repoA', 'repoB'])
       expect(await scene.status(name, 'DPTA-1')).toMatch(/^error run:ID repoA timed out/u)
@@ -63,9 +65,11 @@ describe('deadlines', () => {
   test('a run that does not start within queue-timeout-minutes is cancelled, and its job timed out', async () => {
     await using scene = await sceneWith('queue-timeout-minutes: 5')
     scene.builds.script('acme/repoA').concludes('success', { queuedFor: Infinity })
-    const { code, told } = await scene.orch('run DPTA-1')
+    const { code, outputLines } = await scene.orch('run DPTA-1')
     expect(code).toBe(1)
-    expect(told.some((line) => line.startsWith('repoA timed out') && line.includes('queue-timeout-minutes'))).toBe(true)
+    expect(
+      outputLines.some((line) => line.startsWith('repoA timed out') && line.includes('queue-timeout-minutes')),
+    ).toBe(true)
     expect(scene.conclusions('repoA')).toEqual(['cancelled'])
   })
 
@@ -87,11 +91,11 @@ describe('deadlines', () => {
     await using scene = await sceneWith('timeout-minutes: 600')
     scene.builds.script('acme/repoA').holds()
     const started = scene.clock.now()
-    const { code, told } = await scene.orch('run DPTA-1 --timeout 90m')
+    const { code, outputLines } = await scene.orch('run DPTA-1 --timeout 90m')
     expect(code).toBe(1)
     expect(Math.floor((scene.clock.now() - started) / minute)).toBe(90)
     expect(scene.conclusions('repoA')).toEqual(['cancelled'])
-    expect(told.some((line) => line.startsWith('repoB not run'))).toBe(true)
+    expect(outputLines.some((line) => line.startsWith('repoB not run'))).toBe(true)
     expect(await scene.status('repoB', 'DPTA-1')).toMatch(/^error/u)
   })
 
