@@ -8,7 +8,7 @@ import type { Problem } from './problem.js'
 
 /** The interval between two readings of the journal. */
 const intervalMs = 500
-/** How long an orchestration without a driver is still watched, in case it is resumed. */
+/** The time for which an orchestration without a driver is still watched, in case it is resumed. */
 const resumeTimeoutMs = 10 * 60_000
 
 export interface WatchOptions {

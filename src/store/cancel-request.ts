@@ -30,7 +30,7 @@ export function createCancelRequest(stateDirectory: string, id: string, processe
   }
 }
 
-/** A process that has just ended counts as asked. */
+/** A process that has just ended counts as interrupted. */
 function interrupt(
   { pid, isCertain }: LockOwner,
   { id, lock, processes }: { id: string; lock: string; processes: StoreProcesses },

@@ -28,7 +28,7 @@ interface MemoryEntry {
   requester: MemoryProcess | null
 }
 
-/** What several stores in memory share, as processes share a folder or a table. */
+/** The data that several stores in memory share, as processes share a folder or a table. */
 export class JournalMemory {
   readonly entries = new Map<string, MemoryEntry>()
 
@@ -94,7 +94,7 @@ export function createMemoryStore({
   }
 }
 
-/** What a step returns or throws, as a promise. */
+/** The result or the exception of a step, as a promise. */
 function later<T>(step: () => T): Promise<T> {
   return new Promise((resolve) => resolve(step()))
 }

@@ -11,7 +11,7 @@ import { headerLine, journalVersion } from './journal-format.js'
 import { journalDirectory, journalPath, lockPath } from './paths.js'
 import { readJournal } from './read-journal.js'
 
-/** Which journal to open, and the process that opens it. */
+/** The journal to open, and the process that opens it. */
 export interface JournalAddress {
   stateDirectory: string
   id: string

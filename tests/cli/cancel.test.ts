@@ -3,29 +3,29 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { createSchemaCheck } from '../report/support/schemas.js'
-import type { Going } from '../support/command.js'
+import type { RunningCommand } from '../support/command.js'
 import { Scene } from '../support/scene.js'
 import { cutAfter, journalFolder, journalIds, newestJournal } from './support/cut-journal.js'
 
 const noToken = { GH_ENTERPRISE_TOKEN: '' }
 
 /** A scene in which a running command builds DPTA-1 in repoB. */
-async function building(): Promise<{ scene: Scene; going: Going; id: string }> {
+async function building(): Promise<{ scene: Scene; running: RunningCommand; id: string }> {
   const scene = await Scene.open()
   await scene.change('repoB', 'DPTA-1')
   scene.builds.script('acme/repoB').holds()
-  const going = scene.start('run DPTA-1')
+  const running = scene.start('run DPTA-1')
   await scene.untilBuilding('repoB')
   await scene.clock.advance(3_000)
-  return { scene, going, id: (await newestJournal(scene)).id }
+  return { scene, running, id: (await newestJournal(scene)).id }
 }
 
 /** The same scene after the command died: its cleanup reached neither GitHub nor its journal, and the builds on GitHub continue. */
 async function abandoned(lastEvent = 'run-observed') {
-  const { scene, going, id } = await building()
+  const { scene, running, id } = await building()
   scene.sandbox.faults.add({ method: 'POST', action: { kind: 'hang' } })
-  going.signal()
-  await scene.clock.until(going.ended)
+  running.signal()
+  await scene.clock.until(running.ended)
   scene.sandbox.faults.clear()
   const { path } = await cutAfter(scene, lastEvent)
   scene.sandbox.requests.length = 0
@@ -47,19 +47,19 @@ function lines(stderr: string): string[] {
 
 describe('orch cancel of a driven orchestration', () => {
   test('orch cancel without a token interrupts the driving process, waits for it, and reports that it is cancelled', async () => {
-    const { scene, going, id } = await building()
+    const { scene, running, id } = await building()
     await using current = scene
     const interrupted: number[] = []
     const interrupt = (pid: number): 'sent' => {
       interrupted.push(pid)
-      going.signal()
+      running.signal()
       return 'sent'
     }
     const { code, stdout, stderr } = await current.orch('cancel', { env: noToken, processes: { interrupt } })
     expect(stdout).toBe(`✔ ${id}  DPTA-1  cancelled: interrupted by SIGINT; its runs were cancelled\n`)
     expect(lines(stderr)).toEqual([`Asked process ${process.pid}, which drives ${id}, to cancel its runs and end.`])
     expect({ code, interrupted }).toEqual({ code: 0, interrupted: [process.pid] })
-    expect((await current.clock.until(going.ended)).code).toBe(130)
+    expect((await current.clock.until(running.ended)).code).toBe(130)
     await current.clock.until(current.sandbox.admin.idle())
     expect(current.conclusions('repoB')).toEqual(['cancelled'])
     expect(await current.status('repoB', 'DPTA-1')).toMatch(/^error run:ID interrupted by SIGINT/u)
@@ -67,41 +67,41 @@ describe('orch cancel of a driven orchestration', () => {
   })
 
   test('concurrent orch cancel commands interrupt the driving process once, because a second signal would end it too early', async () => {
-    const { scene, going } = await building()
+    const { scene, running } = await building()
     await using current = scene
     let count = 0
     const interrupt = (): 'sent' => {
       count += 1
-      going.signal()
+      running.signal()
       return 'sent'
     }
     const cancels = [1, 2, 3].map(() => current.start('cancel DPTA-1', { processes: { interrupt } }))
     const ended = await current.clock.until(Promise.all(cancels.map((cancel) => cancel.ended)))
     expect(ended.map(({ code }) => code)).toEqual([0, 0, 0])
     expect(count).toBe(1)
-    await current.clock.until(going.ended)
+    await current.clock.until(running.ended)
   })
 
   test('orch cancel does not interrupt a driving process that is already interrupted', async () => {
-    const { scene, going } = await building()
+    const { scene, running } = await building()
     await using current = scene
     const removeFault = current.sandbox.faults.add({
       method: 'POST',
       path: /cancel$/u,
       action: { kind: 'delay', ms: 1_000 },
     })
-    going.signal()
+    running.signal()
     await current.clock.advance(300)
     const interrupt = (): never => {
       throw new Error('it was asked again')
     }
     expect(await current.orch('cancel', { processes: { interrupt } })).toMatchObject({ code: 0, stderr: '' })
     removeFault()
-    await current.clock.until(going.ended)
+    await current.clock.until(running.ended)
   })
 
   test('orch cancel waits thirty seconds for the driving process, then says what to do', async () => {
-    const { scene, going, id } = await building()
+    const { scene, running, id } = await building()
     await using current = scene
     const before = current.clock.now()
     const { code, stdout, stderr } = await current.orch('cancel', { processes: { interrupt: () => 'sent' } })
@@ -113,21 +113,21 @@ describe('orch cancel of a driven orchestration', () => {
       `  what to do: Look again with orch show ${id}. To end it by force: kill -KILL ${process.pid}, then orch cancel ${id}.`,
     ])
     current.builds.script('acme/repoB').release('success')
-    expect((await current.clock.until(going.ended)).code).toBe(0)
+    expect((await current.clock.until(running.ended)).code).toBe(0)
   })
 
   test('orch cancel reports that the system forbids interrupting the driving process', async () => {
-    const { scene, going } = await building()
+    const { scene, running } = await building()
     await using current = scene
     const { code, stderr } = await current.orch('cancel', { processes: { interrupt: () => 'refused' } })
     expect(code).toBe(1)
     expect(stderr).toContain('cannot be interrupted')
-    going.signal()
-    await current.clock.until(going.ended)
+    running.signal()
+    await current.clock.until(running.ended)
   })
 
   test('orch cancel of an orchestration that succeeds at that moment says so and exits 1', async () => {
-    const { scene, going } = await building()
+    const { scene, running } = await building()
     await using current = scene
     const interrupt = (): 'gone' => {
       current.builds.script('acme/repoB').release('success')
@@ -136,11 +136,11 @@ describe('orch cancel of a driven orchestration', () => {
     const { code, stderr } = await current.orch('cancel', { processes: { interrupt } })
     expect(code).toBe(1)
     expect(stderr).toContain('was not cancelled: it had ended succeeded')
-    expect((await current.clock.until(going.ended)).code).toBe(0)
+    expect((await current.clock.until(running.ended)).code).toBe(0)
   })
 
   test('Ctrl-C during orch cancel ends only the waiting, with 130', async () => {
-    const { scene, going } = await building()
+    const { scene, running } = await building()
     await using current = scene
     const cancelling = current.start('cancel', { processes: { interrupt: () => 'sent' } })
     await current.clock.advance(1_000)
@@ -149,8 +149,8 @@ describe('orch cancel of a driven orchestration', () => {
     expect(code).toBe(130)
     expect(stderr).toContain('error: stopped waiting at SIGTERM\n')
     expect(await readdirLocks(current)).toHaveLength(1)
-    going.signal()
-    await current.clock.until(going.ended)
+    running.signal()
+    await current.clock.until(running.ended)
   })
 })
 
@@ -302,11 +302,11 @@ describe('orch cancel of an abandoned orchestration', () => {
     await current.untilBuilding('repoD')
     await current.clock.advance(1_000)
     // The second orchestration takes over the run of the first one.
-    const going = current.start('run DPTA-1 --new')
+    const running = current.start('run DPTA-1 --new')
     await current.clock.advance(3_000)
     const newest = (await journalIds(current)).at(-1) ?? ''
     const interrupt = (): 'sent' => {
-      going.signal()
+      running.signal()
       return 'sent'
     }
     const { code, stdout } = await current.orch('cancel DPTA-1 --json', { processes: { interrupt } })
@@ -319,7 +319,7 @@ describe('orch cancel of an abandoned orchestration', () => {
       ],
     })
     expect(code).toBe(0)
-    expect((await current.clock.until(going.ended)).code).toBe(130)
+    expect((await current.clock.until(running.ended)).code).toBe(130)
     current.builds.script('acme/repoD').release('success')
     expect((await current.clock.until(other.ended)).code).toBe(0)
     await current.clock.until(current.sandbox.admin.idle())

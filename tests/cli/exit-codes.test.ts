@@ -49,12 +49,12 @@ describe('exit codes', () => {
     const inB = await scene.change('repoB', 'DPTA-1')
     await scene.change('repoD', 'DPTA-1')
     scene.builds.script('acme/repoD').holds()
-    const going = scene.start('run DPTA-1')
+    const running = scene.start('run DPTA-1')
     await scene.untilBuilding('repoD')
     await scene.merge('repoB', inB)
     await scene.push('repoD', 'DPTA-1')
     scene.builds.script('acme/repoD').release('success')
-    expect((await scene.clock.until(going.ended)).code).toBe(5)
+    expect((await scene.clock.until(running.ended)).code).toBe(5)
   })
 
   test('exit code 8 means that the change is not green yet', async () => {
@@ -68,10 +68,10 @@ describe('exit codes', () => {
   test.each(['SIGINT', 'SIGTERM'])('exit code 130 means that the command was interrupted by %s', async (signal) => {
     await using scene = await change()
     scene.builds.script('acme/repoB').holds()
-    const going = scene.start('run DPTA-1')
+    const running = scene.start('run DPTA-1')
     await scene.untilBuilding('repoB')
-    going.signal(signal)
-    expect((await scene.clock.until(going.ended)).code).toBe(130)
+    running.signal(signal)
+    expect((await scene.clock.until(running.ended)).code).toBe(130)
   })
 
   test('the exit code of a dry run equals that of the plan', async () => {

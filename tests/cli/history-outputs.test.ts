@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { Scene } from '../support/scene.js'
 
 /** The text without machine-specific parts: commits and digests. */
-function settled(text: string): string {
+function withoutVariableParts(text: string): string {
   const names = new Map<string, string>()
   for (const [sha] of text.matchAll(/\b[0-9a-f]{40}\b/gu))
     if (!names.has(sha)) names.set(sha, `<sha ${names.size + 1}>`)
@@ -27,11 +27,11 @@ async function history(): Promise<Scene> {
   await scene.orch('run DPTA-1')
   await scene.clock.advance(3_600_000)
   scene.builds.script('acme/repoB').holds()
-  const going = scene.start('run DPTA-2')
+  const running = scene.start('run DPTA-2')
   await scene.untilBuilding('repoB', 2)
   await scene.clock.advance(60_000)
-  going.signal()
-  await scene.clock.until(going.ended)
+  running.signal()
+  await scene.clock.until(running.ended)
   await scene.clock.advance(60_000)
   await scene.orch('run DPTA-3')
   return scene
@@ -49,6 +49,6 @@ describe('history of three orchestrations', () => {
     const shown: string[] = []
     for (const id of ids) shown.push(`===== orch show ${id}\n${(await scene.orch(`show ${id}`)).stdout}`)
     expect(shown).toHaveLength(3)
-    await expect(settled(shown.join(''))).toMatchFileSnapshot(golden('show'))
+    await expect(withoutVariableParts(shown.join(''))).toMatchFileSnapshot(golden('show'))
   })
 })

@@ -62,7 +62,7 @@ async function loadedBy(
 }
 
 describe('code that a command loads', () => {
-  test('the bundle contains the large packages and late modules that the tests below look for', () => {
+  test('the bundle contains the large packages and late modules that the tests below search for', () => {
     const packages = [...bundled].map(packageOf)
     expect(packages).toEqual(
       expect.arrayContaining(['@octokit/rest', 'listr2', 'hono', 'undici', 'graphql', 'yaml', 'commander']),

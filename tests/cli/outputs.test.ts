@@ -15,7 +15,7 @@ async function change(outcome: 'succeeded' | 'failed'): Promise<Scene> {
 }
 
 /** The text without machine-specific parts: commits, digests, and the random delimiters of GITHUB_OUTPUT. */
-function settled(text: string): string {
+function withoutVariableParts(text: string): string {
   const names = new Map<string, string>()
   for (const [sha] of text.matchAll(/\b[0-9a-f]{40}\b/gu))
     if (!names.has(sha)) names.set(sha, `<sha ${names.size + 1}>`)
@@ -74,11 +74,11 @@ describe.each([
 
   test('the terminal output of a run matches the recorded one', async () => {
     const { stdout } = await run('run DPTA-1', { terminal })
-    await expect(settled(screenAfter(stdout))).toMatchFileSnapshot(golden(`${outcome}.terminal`))
+    await expect(withoutVariableParts(screenAfter(stdout))).toMatchFileSnapshot(golden(`${outcome}.terminal`))
   })
 
   test('the pipe output of a run matches the recorded one', async () => {
-    await expect(settled((await run('run DPTA-1')).stdout)).toMatchFileSnapshot(golden(`${outcome}.pipe`))
+    await expect(withoutVariableParts((await run('run DPTA-1')).stdout)).toMatchFileSnapshot(golden(`${outcome}.pipe`))
   })
 
   test('the GitHub Actions output of a run matches the recorded log, summary and step outputs', async () => {
@@ -94,7 +94,7 @@ describe.each([
     const files = [stdout, await readFile(summary, 'utf8'), await readFile(output, 'utf8')]
     for (const text of files.slice(1)) expect(text.startsWith(before)).toBe(true)
     const shown = ['log', 'summary', 'outputs'].map((name, index) => `===== ${name}\n${files[index] ?? ''}`).join('')
-    await expect(settled(shown)).toMatchFileSnapshot(golden(`${outcome}.actions`))
+    await expect(withoutVariableParts(shown)).toMatchFileSnapshot(golden(`${outcome}.actions`))
   })
 
   test('the JSON output of a run matches the recorded one, and each line matches its schema', async () => {
@@ -106,7 +106,7 @@ describe.each([
         .split('\n')
         .flatMap((line) => check(JSON.parse(line))),
     ).toEqual([])
-    await expect(settled(stdout)).toMatchFileSnapshot(golden(`${outcome}.json`))
+    await expect(withoutVariableParts(stdout)).toMatchFileSnapshot(golden(`${outcome}.json`))
   })
 
   test('the JSON output of a run is the same everywhere: --json takes precedence over a terminal and GitHub Actions', async () => {
@@ -127,15 +127,15 @@ describe('choice of the output format', () => {
   test('a terminal shows each job with its state, time and link during a build', async () => {
     await using scene = await change('succeeded')
     scene.builds.script('acme/repoE').holds()
-    const going = scene.start('run DPTA-1', { terminal })
+    const running = scene.start('run DPTA-1', { terminal })
     await scene.untilBuilding('repoE')
     await scene.clock.advance(100_000)
-    const shown = screenAfter(going.stdout())
+    const shown = screenAfter(running.stdout())
     expect(shown).toMatch(/^✔ repoB {2}succeeded +\d+s {2}127\.0\.0\.1:9\/acme\/repoB\/actions\/runs\/\d+$/mu)
     expect(shown).toMatch(/^● repoE {2}running +1m \d\ds {2}127\.0\.0\.1:9\/acme\/repoE\/actions\/runs\/\d+$/mu)
     expect(shown).toMatch(/^5 jobs: 1 succeeded, 1 active, 3 skipped {2}2m \d\ds$/mu)
     scene.builds.script('acme/repoE').release('success')
-    expect((await scene.clock.until(going.ended)).code).toBe(0)
+    expect((await scene.clock.until(running.ended)).code).toBe(0)
   })
 
   test('a terminal shows colors unless NO_COLOR is set, a pipe only with FORCE_COLOR', async () => {
@@ -175,7 +175,7 @@ describe('plan, status and invalidate', () => {
     const { code, stdout, stderr } = await scene.orch(words)
     expect(code).toBe(0)
     expect(stderr).toBe('')
-    await expect(settled(stdout)).toMatchFileSnapshot(golden(words.replaceAll(' ', '-')))
+    await expect(withoutVariableParts(stdout)).toMatchFileSnapshot(golden(words.replaceAll(' ', '-')))
   })
 
   test.each([...commands, ['plan', 'run DPTA-1 --dry-run'] as const])(

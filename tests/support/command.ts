@@ -44,7 +44,7 @@ export interface Ended {
 }
 
 /** A running command. */
-export interface Going {
+export interface RunningCommand {
   ended: Promise<Ended>
   /** Sends a signal, as Ctrl-C does. */
   signal: (name?: string) => void
@@ -76,7 +76,7 @@ export function startCommand(
   surroundings: Surroundings,
   words: string | readonly string[],
   options: CommandOptions = {},
-): Going {
+): RunningCommand {
   const stdout = collect()
   const stderr = collect()
   const listeners = new Set<(signal: string) => void>()

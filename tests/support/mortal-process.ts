@@ -16,7 +16,7 @@ export type Moment =
 
 export interface KillPoint {
   moment: Moment
-  /** Which request or which write of the process, from 1. */
+  /** The number of the request or of the write in its process, from 1. */
   nth: number
   /** `POST repoB/dispatches`, `dispatch-requested repoB`. */
   label: string

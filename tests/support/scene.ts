@@ -6,7 +6,7 @@ import type { Sandbox } from '../../src/sandbox/sandbox.js'
 import { createScriptedExecutor } from '../../src/sandbox/scripted-executor.js'
 import type { ScriptedExecutor } from '../../src/sandbox/scripted-executor.js'
 import { startCommand } from './command.js'
-import type { CommandOptions, Ended, Going } from './command.js'
+import type { CommandOptions, Ended, RunningCommand } from './command.js'
 import { buildWorkflow, exampleGraph } from './example-graph.js'
 import { loadGraphQL } from './load-graphql.js'
 import { watchMachineWork } from './machine-work.js'
@@ -265,7 +265,7 @@ export class Scene implements AsyncDisposable {
   }
 
   /** Starts the command; time passes only while the test waits with `clock.until` or `clock.advance`. */
-  start(words: string | readonly string[], options: SceneCommandOptions = {}): Going {
+  start(words: string | readonly string[], options: SceneCommandOptions = {}): RunningCommand {
     const { network = { isCut: false }, directory = this.directory } = options
     const env = { GITHUB_API_URL: `${address}/api/v3`, GH_ENTERPRISE_TOKEN: this.sandbox.token, ...this.env }
     const surroundings = {

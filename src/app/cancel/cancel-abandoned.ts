@@ -6,7 +6,7 @@ import type { DriveOptions, Driven } from '../run/drive-to-end.js'
 import { requestCancel } from './request-cancel.js'
 import type { CancelOutcome } from './request-cancel.js'
 
-/** How often another process may take the orchestration over first before this is given up. */
+/** The number of times that another process may take the orchestration over first before this one gives up. */
 const maxRounds = 5
 
 export interface CancelAbandonedOptions extends DriveOptions {

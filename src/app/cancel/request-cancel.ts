@@ -8,7 +8,7 @@ import type { Problem } from '../problem.js'
 
 /** The interval between two readings of the journal. */
 const intervalMs = 250
-/** How long a process may take to end after the request: it allows itself five seconds. */
+/** The time that a process has to end after the request: it allows itself five seconds. */
 const exitTimeoutMs = 30_000
 
 /** The outcome of the cancellation of one orchestration. */
@@ -22,7 +22,7 @@ export interface RequestCancelOptions {
   store: Store
   clock: Clock
   id: string
-  /** Called with a line when the driver has been asked. */
+  /** Called with a line when the driver has been interrupted. */
   note: (text: string) => void
   /** Stops waiting for the driver. */
   signal?: AbortSignal | undefined
@@ -55,7 +55,7 @@ function notEnded(problem: Problem): CancelOutcome {
   return { kind: 'not-ended', problem }
 }
 
-/** Null: the driver was asked, or has just ended. */
+/** Null: the driver was interrupted, or has just ended. */
 async function ask(request: CancelRequest, { id, note }: RequestCancelOptions): Promise<Problem | null> {
   const answer = await request.send()
   if (answer.kind === 'refused') {

@@ -6,7 +6,7 @@ import type { HistoryEntry, RecordedOrchestration } from '../../model/build/hist
 import type { Store } from '../../ports/store.js'
 import { readHistory } from './read-history.js'
 
-/** How many orchestrations are searched for an unfinished one. */
+/** The number of orchestrations that are searched for an unfinished one. */
 const newest = 50
 
 /** The latest orchestration without an ending, of this branch or (null) of any. */

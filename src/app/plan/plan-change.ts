@@ -28,7 +28,7 @@ export interface PlanChangeOptions {
 
 export type PlanChangeResult = { kind: 'planned'; plan: Plan } | Stopped
 
-/** How often a change is read again when its branch and its pull request disagree. */
+/** The number of further readings of a change when its branch and its pull request disagree. */
 const maxRereads = 6
 const rereadDelayMs = 2_500
 

@@ -5,7 +5,7 @@ import type { Host } from '../../ports/host/host.js'
 import type { Journal } from '../../ports/journal.js'
 import type { Reporter } from '../../ports/reporter.js'
 
-/** How a user sees an orchestration and interrupts it. */
+/** The user's side of an orchestration: its display and its interruption. */
 export interface Frontend {
   /** Opens the reporter of one orchestration. It is closed when this process is done with the orchestration. */
   openReporter: () => Promise<Reporter>

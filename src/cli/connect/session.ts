@@ -35,7 +35,7 @@ export interface SessionSteps<T> {
   work: (session: Session, prepared: T) => Promise<ExitCode>
 }
 
-/** How long the release of a connection may take after a signal. */
+/** The maximum time for the release of a connection after a signal. */
 const releaseTimeoutMs = 2_000
 
 /** Loads the graph file, prepares, connects and does the work. Always releases the connection. */

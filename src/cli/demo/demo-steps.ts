@@ -39,7 +39,7 @@ export class DemoInterrupted extends Error {
 
 const orchProgram = fileURLToPath(new URL('bin/orch.js', packageRoot()))
 
-/** How the demo runs programs. */
+/** The functions with which the demo runs programs. */
 export interface DemoPrograms {
   /** Runs a program on the command's own streams; resolves to its exit code. */
   runProgram: (

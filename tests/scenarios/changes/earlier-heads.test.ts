@@ -4,7 +4,7 @@ import { Scene } from '../../support/scene.js'
 const branch = 'DPTA-1'
 
 /** A change in repoB and repoD that is unlocked; then repoB gets another head. */
-async function movedOn(options: { forgets?: boolean } = {}) {
+async function changeWithMovedHead(options: { forgets?: boolean } = {}) {
   const scene = await Scene.open()
   const number = await scene.change('repoB', branch)
   await scene.change('repoD', branch)
@@ -17,7 +17,7 @@ async function movedOn(options: { forgets?: boolean } = {}) {
 
 describe('success on an earlier head', () => {
   test('a success on an earlier head is taken back by the next run, so that a push back to that head unlocks nothing', async () => {
-    await using world = await movedOn()
+    await using world = await changeWithMovedHead()
     const { scene, number, earlier } = world
     scene.builds.script('acme/repoB').concludes('failure')
     const { code, stdout } = await scene.orch('run DPTA-1', { seed: 8 })
@@ -29,7 +29,7 @@ describe('success on an earlier head', () => {
   })
 
   test('a success on an earlier head is taken back by an invalidation, even on a machine without the journal', async () => {
-    await using world = await movedOn({ forgets: true })
+    await using world = await changeWithMovedHead({ forgets: true })
     const { scene, earlier } = world
     const { code, stdout } = await scene.orch('invalidate DPTA-1')
     expect(code).toBe(0)
@@ -38,7 +38,7 @@ describe('success on an earlier head', () => {
   })
 
   test('a success on an earlier head is taken back from the journal alone where GitHub lists no pushes', async () => {
-    await using world = await movedOn()
+    await using world = await changeWithMovedHead()
     const { scene, earlier } = world
     const gone = { kind: 'respond', status: 404, body: { message: 'Not Found' } } as const
     scene.sandbox.faults.add({ action: { kind: 'graphql-refused' } })
@@ -48,7 +48,7 @@ describe('success on an earlier head', () => {
   })
 
   test('a success on an earlier head is found by the query, without a request for each repository', async () => {
-    await using world = await movedOn()
+    await using world = await changeWithMovedHead()
     const { scene, earlier } = world
     const before = scene.sandbox.requests.length
     expect((await scene.orch('invalidate DPTA-1')).code).toBe(0)
@@ -58,7 +58,7 @@ describe('success on an earlier head', () => {
   })
 
   test('an earlier head that cannot be read is reported and gives exit code 1', async () => {
-    await using world = await movedOn()
+    await using world = await changeWithMovedHead()
     const { scene } = world
     const broken = { kind: 'respond', status: 502, body: {} } as const
     scene.sandbox.faults.add({ action: { kind: 'graphql-refused' } })
@@ -79,7 +79,7 @@ describe('success on an earlier head', () => {
   })
 
   test('a success on an earlier head that is the head of another open pull request is left unchanged', async () => {
-    await using world = await movedOn()
+    await using world = await changeWithMovedHead()
     const { scene, earlier } = world
     await scene.sandbox.admin.moveBranch('acme/repoB', 'DPTA-2', earlier)
     await scene.sandbox.admin.openPull('acme/repoB', { head: 'DPTA-2' })

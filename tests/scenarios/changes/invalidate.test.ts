@@ -60,12 +60,12 @@ describe('orch invalidate', () => {
     await using scene = await Scene.open()
     await scene.change('repoB', 'DPTA-1')
     scene.builds.script('acme/repoB').holds()
-    const going = scene.start('run DPTA-1')
+    const running = scene.start('run DPTA-1')
     await scene.untilBuilding('repoB')
     await scene.orch('invalidate DPTA-1')
     expect(await scene.status('repoB', 'DPTA-1')).toMatch(/^pending inv:ID/u)
     scene.builds.script('acme/repoB').release('success')
-    expect((await scene.clock.until(going.ended)).code).toBe(1)
+    expect((await scene.clock.until(running.ended)).code).toBe(1)
   })
 
   test.each(['success', 'failure', 'error', 'pending'])(

@@ -192,12 +192,12 @@ describe('newer orchestration', () => {
 describe('--follow', () => {
   test('--follow starts again when the change moves, and takes over the builds that are still valid', async () => {
     await using scene = await change()
-    const going = scene.start('run DPTA-1 --follow')
+    const running = scene.start('run DPTA-1 --follow')
     for (const name of ['repoB', 'repoD']) await scene.untilBuilding(name)
     await scene.push('repoB', branch)
     await scene.untilBuilding('repoB', 2)
     release(scene, 'repoB', 'repoD')
-    const { code, stdout } = await scene.clock.until(going.ended)
+    const { code, stdout } = await scene.clock.until(running.ended)
     expect(code).toBe(0)
     expect(stdout).toMatch(/superseded[^]*started[^]*succeeded/u)
     expect(scene.dispatches()).toEqual(['repoB', 'repoD', 'repoB'].map((name) => `${name} build.yml@DPTA-1`))

@@ -8,19 +8,19 @@ async function building(words = 'run DPTA-1') {
   await scene.change('repoD', 'DPTA-1')
   scene.builds.script('acme/repoB').holds()
   scene.builds.script('acme/repoD').holds()
-  const going = scene.start(words)
+  const running = scene.start(words)
   await scene.untilBuilding('repoB')
   await scene.untilBuilding('repoD')
-  return { scene, going, [Symbol.asyncDispose]: () => scene.close() }
+  return { scene, running, [Symbol.asyncDispose]: () => scene.close() }
 }
 
 describe('change read again during the build', () => {
   test('a change that moves during hours of building ends superseded within a minute of the push', async () => {
     await using world = await building()
-    const { scene, going } = world
+    const { scene, running } = world
     const since = scene.clock.now()
     await scene.push('repoB', 'DPTA-1')
-    const { code, stdout } = await scene.clock.until(going.ended)
+    const { code, stdout } = await scene.clock.until(running.ended)
     expect(code).toBe(1)
     expect(stdout).toMatch(/superseded +acme\/repoB moved/u)
     expect(scene.clock.now() - since).toBeLessThan(60_000)
@@ -28,9 +28,9 @@ describe('change read again during the build', () => {
 
   test('a change that moves has the run of the old commit cancelled, and the other run left for the next orchestration', async () => {
     await using world = await building()
-    const { scene, going } = world
+    const { scene, running } = world
     await scene.push('repoB', 'DPTA-1')
-    const { stdout } = await scene.clock.until(going.ended)
+    const { stdout } = await scene.clock.until(running.ended)
     expect(scene.conclusions('repoB')).toEqual(['cancelled'])
     expect(scene.conclusions('repoD')).toEqual([null])
     expect(stdout).toMatch(/repoD +left running/u)
@@ -38,11 +38,11 @@ describe('change read again during the build', () => {
 
   test('a change that moves dispatches nothing more', async () => {
     await using world = await building()
-    const { scene, going } = world
+    const { scene, running } = world
     await scene.change('repoE', 'DPTA-1')
     scene.builds.script('acme/repoB').release('success')
     scene.builds.script('acme/repoD').release('success')
-    const { code, stdout } = await scene.clock.until(going.ended)
+    const { code, stdout } = await scene.clock.until(running.ended)
     expect(code).toBe(1)
     expect(stdout).toContain('the branch appeared in acme/repoE')
     expect(scene.dispatches()).toHaveLength(2)
@@ -50,7 +50,7 @@ describe('change read again during the build', () => {
 
   test('a change is not superseded after a single stale reading from a lagging replica', async () => {
     await using world = await building()
-    const { scene, going } = world
+    const { scene, running } = world
     const head = await scene.head('repoB', 'DPTA-1')
     const main = await scene.head('repoB', 'main')
     const reading = { isShown: false }
@@ -64,7 +64,7 @@ describe('change read again during the build', () => {
     await scene.clock.advance(60_000)
     scene.builds.script('acme/repoB').release('success')
     scene.builds.script('acme/repoD').release('success')
-    const { code, outputLines } = await scene.clock.until(going.ended)
+    const { code, outputLines } = await scene.clock.until(running.ended)
     expect(outputLines.some((line) => line.startsWith('DPTA-1 changed acme/repoB moved'))).toBe(true)
     expect(code).toBe(0)
   })
@@ -76,10 +76,10 @@ describe('two orchestrations of one change', () => {
     'the older of two orchestrations ends within a minute of the claim by run %s, and cancels nothing',
     async (flag) => {
       await using world = await building()
-      const { scene, going } = world
+      const { scene, running } = world
       const newer = scene.start(`run DPTA-1 ${flag}`, { seed: 8 })
       const since = scene.clock.now()
-      const { code, stdout } = await scene.clock.until(going.ended)
+      const { code, stdout } = await scene.clock.until(running.ended)
       expect(code).toBe(1)
       expect(stdout).toMatch(/superseded +the orchestration [a-z0-9]{16} took over on acme\/repo/u)
       expect(scene.clock.now() - since).toBeLessThan(60_000)

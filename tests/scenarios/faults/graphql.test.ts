@@ -17,7 +17,7 @@ function counted(scene: Scene): string[] {
 }
 
 /** A change whose only member is the only repository of the graph. */
-async function alone(): Promise<Scene> {
+async function singleRepositoryChange(): Promise<Scene> {
   const scene = await Scene.open({
     graph: 'version: 1\nowner: acme\nbranches: DPTA-*\njobs:\n  repoB: { timeout-minutes: 120 }\n',
   })
@@ -27,7 +27,7 @@ async function alone(): Promise<Scene> {
 
 describe('request count of a change', () => {
   test('a build of 20 s takes at most twelve counted requests', async () => {
-    await using scene = await alone()
+    await using scene = await singleRepositoryChange()
     scene.builds.script('acme/repoB').concludes('success', { after: 20_000 })
     expect((await scene.orch('run DPTA-1')).code).toBe(0)
     const requests = counted(scene)
@@ -42,7 +42,7 @@ describe('request count of a change', () => {
   })
 
   test('a build of an hour is polled by requests that are free while nothing changes', async () => {
-    await using scene = await alone()
+    await using scene = await singleRepositoryChange()
     scene.builds.script('acme/repoB').concludes('success', { after: 3_600_000 })
     expect((await scene.orch('run DPTA-1')).code).toBe(0)
     expect(counted(scene).length).toBeLessThanOrEqual(20)
@@ -54,8 +54,8 @@ describe('request count of a change', () => {
     scene.builds.script('acme/repoB').concludes('success', { after: 600_000 })
     expect((await scene.orch('run DPTA-1')).code).toBe(0)
     expect(counted(scene).filter((line) => line.endsWith('/git/ref/heads/DPTA-1'))).toEqual([])
-    const looks = counted(scene).filter((line) => line.endsWith('repoA/git/matching-refs/heads/DPTA-1'))
-    expect(looks).toHaveLength(1)
+    const readings = counted(scene).filter((line) => line.endsWith('repoA/git/matching-refs/heads/DPTA-1'))
+    expect(readings).toHaveLength(1)
   })
 })
 
@@ -115,11 +115,11 @@ describe('stale answer', () => {
     const inB = await scene.change('repoB', 'DPTA-1')
     scene.builds.script('acme/repoB').concludes('success', { after: 20_000 })
     await scene.clock.advance(60_000)
-    const going = scene.start('run DPTA-1')
+    const running = scene.start('run DPTA-1')
     await scene.untilBuilding('repoB')
     // This answer predates the claim, although GitHub has already acknowledged the claim.
     scene.sandbox.faults.add({ operation: 'ReadChange', times: 1, action: { kind: 'stale-reads', ms: 30_000 } })
-    const { code, outputLines } = await scene.clock.until(going.ended)
+    const { code, outputLines } = await scene.clock.until(running.ended)
     expect(code).toBe(0)
     expect(outputLines.some((line) => line.startsWith('DPTA-1 unsettled'))).toBe(true)
     expect(await scene.merge('repoB', inB)).toBeNull()
@@ -130,14 +130,14 @@ describe('stale answer', () => {
     await scene.change('repoB', 'DPTA-1')
     scene.builds.script('acme/repoB').concludes('success', { after: 120_000 })
     const tested = await scene.head('repoB', 'DPTA-1')
-    const going = scene.start('run DPTA-1')
+    const running = scene.start('run DPTA-1')
     await scene.untilBuilding('repoB')
     scene.before('POST', query, () => scene.push('repoB', 'DPTA-1'))
     // The confirming reading reaches a replica that does not have the move yet.
     scene.before('POST', query, () =>
       scene.sandbox.faults.add({ operation: 'ReadChange', times: 1, action: { kind: 'stale-reads', ms: 6_500 } }),
     )
-    const { code, outputLines, stdout } = await scene.clock.until(going.ended)
+    const { code, outputLines, stdout } = await scene.clock.until(running.ended)
     expect(code).toBe(1)
     expect(outputLines.some((line) => line.startsWith('DPTA-1 unsettled'))).toBe(true)
     expect(stdout).toContain('superseded')

@@ -69,10 +69,10 @@ describe('rate limit during a run', () => {
 
   test('an exhausted hourly rate limit is waited for until its reset', async () => {
     await using scene = await changeInBAndE()
-    const going = scene.start('run DPTA-1')
+    const running = scene.start('run DPTA-1')
     await scene.untilBuilding('repoB')
     scene.sandbox.admin.setRateLimit('developer', 5000, 0)
-    const { code, outputLines } = await scene.clock.until(going.ended)
+    const { code, outputLines } = await scene.clock.until(running.ended)
     expect(code).toBe(0)
     expect(pauses(outputLines)).toEqual([
       expect.stringMatching(/^paused: GitHub's rate limit is reached; waiting until/u),
@@ -107,13 +107,13 @@ describe('rate limit during a run', () => {
   test('a rate limit does not delay an interrupt: the run ends within five seconds and leaves no pending wait', async () => {
     await using scene = await changeInBAndE()
     scene.builds.script('acme/repoB').holds()
-    const going = scene.start('run DPTA-1')
+    const running = scene.start('run DPTA-1')
     await scene.untilBuilding('repoB')
     scene.sandbox.faults.add({ method: 'GET', action: limited(1800) })
     await scene.clock.advance(60_000)
     const interrupted = scene.clock.now()
-    going.signal()
-    const { code } = await scene.clock.until(going.ended)
+    running.signal()
+    const { code } = await scene.clock.until(running.ended)
     expect(code).toBe(130)
     expect(scene.clock.now() - interrupted).toBeLessThanOrEqual(5_000)
     expect(scene.conclusions('repoB')).toEqual(['cancelled'])

@@ -135,7 +135,7 @@ describe('real journal', () => {
       for (const isWhole of [false, true]) {
         await using world = await ExampleWorld.open(change, isBusy)
         const abandoned = await killAtRealWrite(world, label, isWhole)
-        const ending = await world.clock.until(goOnFromDisk(world))
+        const ending = await world.clock.until(resumeFromDisk(world))
         expect(ending.outcome).toBe('succeeded')
         const side = await githubSide(world)
         expect(brokenLaws(world)).toEqual([])
@@ -163,7 +163,7 @@ describe('real journal', () => {
     return journal
   }
 
-  async function goOnFromDisk(world: ExampleWorld): Promise<Ending> {
+  async function resumeFromDisk(world: ExampleWorld): Promise<Ending> {
     const reading = await readJournal(directory, orchestrationId)
     if (reading.kind !== 'read') throw new Error(`the journal is ${reading.kind}`)
     const { events } = reading

@@ -14,7 +14,7 @@ ${names.map((name) => `  ${name}: {}`).join('\n')}
 `
 
 /** Requests about runs since the scene began, without dispatches: `Runs` for a query, else the repository; and whether GitHub counts it. */
-function looks(scene: Scene): { what: string; isCounted: boolean }[] {
+function runRequests(scene: Scene): { what: string; isCounted: boolean }[] {
   return scene.sandbox.requests.flatMap(({ path, status, operation }) => {
     if (operation === 'Runs') return [{ what: 'Runs', isCounted: true }]
     const repo = /^\/repos\/acme\/(\w+)\/actions\/runs\/\d+(?:\?|$)/u.exec(path)?.[1]
@@ -37,7 +37,7 @@ test('fourteen parallel builds are polled by one query at a time, and each end i
   await using scene = await wideScene(90 * second)
   expect((await scene.orch('run DPTA-1 --no-status')).code).toBe(0)
 
-  const asked = looks(scene)
+  const asked = runRequests(scene)
   const queries = asked.filter(({ what }) => what === 'Runs').length
   expect(queries).toBeGreaterThan(5)
   expect(queries).toBeLessThan(30)
@@ -51,7 +51,7 @@ test('fourteen parallel builds are polled one by one where GraphQL is refused, a
   const body = { message: 'Not Found' }
   scene.sandbox.faults.add({ method: 'POST', path: /\/graphql$/u, action: { kind: 'respond', status: 404, body } })
   expect((await scene.orch('run DPTA-1 --no-status')).code).toBe(0)
-  expect(looks(scene).filter(({ what }) => what === 'Runs').length).toBeLessThanOrEqual(1)
+  expect(runRequests(scene).filter(({ what }) => what === 'Runs').length).toBeLessThanOrEqual(1)
 })
 
 test('one failure among many parallel builds is explained, and what is not built yet is left out', async () => {

@@ -90,33 +90,33 @@ describe('retries', () => {
 })
 
 describe('manual re-run', () => {
-  async function failedBesideOne(): Promise<{ scene: Scene; going: ReturnType<Scene['start']> }> {
+  async function failedBesideOne(): Promise<{ scene: Scene; running: ReturnType<Scene['start']> }> {
     const graph =
       'version: 1\nowner: acme\nbranches: DPTA-*\nfail-fast: false\njobs:\n  repoA: {}\n  repoB: {}\n  repoC: { needs: repoB }\n'
     const scene = await Scene.open({ graph })
     for (const name of ['repoA', 'repoB', 'repoC']) await scene.change(name, branch)
     scene.builds.script('acme/repoA').holds()
     scene.builds.script('acme/repoB').concludes('failure')
-    const going = scene.start('run DPTA-1')
+    const running = scene.start('run DPTA-1')
     await scene.untilBuilding('repoA')
     await scene.clock.advance(60_000)
-    return { scene, going }
+    return { scene, running }
   }
 
   test('a manual re-run replaces the failed attempt during the orchestration, and its dependents start', async () => {
-    const { scene, going } = await failedBesideOne()
+    const { scene, running } = await failedBesideOne()
     await using current = scene
     const [run] = current.sandbox.admin.runs('acme/repoB')
     current.sandbox.admin.rerun(run?.id ?? 0, true)
     await current.untilBuilding('repoC')
     current.builds.script('acme/repoA').release('success')
-    const { code, stdout } = await current.clock.until(going.ended)
+    const { code, stdout } = await current.clock.until(running.ended)
     expect(code).toBe(0)
     expect(stdout).toMatch(/repoB +running again +somebody ran it again on GitHub: attempt 2/u)
   })
 
   test('a manual re-run does not change a settled success, whose attempt is pinned', async () => {
-    const { scene, going } = await failedBesideOne()
+    const { scene, running } = await failedBesideOne()
     await using current = scene
     const [failed] = current.sandbox.admin.runs('acme/repoB')
     current.sandbox.admin.rerun(failed?.id ?? 0, true)
@@ -128,6 +128,6 @@ describe('manual re-run', () => {
     current.sandbox.admin.rerun(done?.id ?? 0)
     await current.clock.advance(60_000)
     current.builds.script('acme/repoA').release('success')
-    expect((await current.clock.until(going.ended)).code).toBe(0)
+    expect((await current.clock.until(running.ended)).code).toBe(0)
   })
 })

@@ -5,7 +5,7 @@ import { Scene } from '../../support/scene.js'
 const path = '.github/workflows/build.yml'
 
 /** Asserts that nothing was dispatched, posted or written to disk. */
-async function leavesNothing(scene: Scene): Promise<void> {
+async function expectNoEffects(scene: Scene): Promise<void> {
   expect(scene.writes()).toEqual([])
   expect(await scene.files()).toEqual([])
 }
@@ -22,7 +22,7 @@ describe('branch', () => {
     expect(stderr).toContain(message)
     expect(stdout).toBe('')
     expect(scene.sandbox.requests).toEqual([])
-    await leavesNothing(scene)
+    await expectNoEffects(scene)
   })
 
   test('the default branch of a repository is refused with exit code 2, even where `branches` matches it', async () => {
@@ -31,7 +31,7 @@ describe('branch', () => {
     const { code, stderr } = await scene.orch('run main')
     expect(code).toBe(2)
     expect(stderr).toContain('main is the default branch of acme/repoA, acme/repoB')
-    await leavesNothing(scene)
+    await expectNoEffects(scene)
   })
 
   test('orch run without a branch outside a git repository exits 2 and says what to do', async () => {
@@ -39,7 +39,7 @@ describe('branch', () => {
     const { code, stderr } = await scene.orch('run')
     expect(code).toBe(2)
     expect(stderr).toContain('orch run DPTA-1122')
-    await leavesNothing(scene)
+    await expectNoEffects(scene)
   })
 
   test('the current git branch is validated like a named one', async () => {
@@ -57,7 +57,7 @@ describe('branch', () => {
     expect(code).toBe(2)
     expect(stderr).toContain('no repository of the graph has the branch DPTA-1123')
     expect(stderr).toContain('Did you mean DPTA-1122')
-    await leavesNothing(scene)
+    await expectNoEffects(scene)
   })
 
   test('a branch that exists nowhere exits 2 where no similar name exists', async () => {
@@ -65,7 +65,7 @@ describe('branch', () => {
     const { code, stderr } = await scene.orch('run DPTA-1123')
     expect(code).toBe(2)
     expect(stderr).not.toContain('Did you mean')
-    await leavesNothing(scene)
+    await expectNoEffects(scene)
   })
 })
 
@@ -81,7 +81,7 @@ describe('repositories', () => {
     expect(code).toBe(1)
     expect(stderr).toContain('acme/repoC')
     expect(stderr).toContain('does not exist, or this token cannot see it')
-    await leavesNothing(scene)
+    await expectNoEffects(scene)
   })
 
   test('a repository that does not exist stops the run', async () => {
@@ -91,7 +91,7 @@ describe('repositories', () => {
     const { code, stderr } = await scene.orch('run DPTA-1')
     expect(code).toBe(1)
     expect(stderr).toContain('acme/lib')
-    await leavesNothing(scene)
+    await expectNoEffects(scene)
   })
 
   test('a renamed repository stops the run and reports the new name', async () => {
@@ -102,7 +102,7 @@ describe('repositories', () => {
     expect(code).toBe(1)
     expect(stderr).toContain('acme/repoC is now called acme/library')
     expect(stderr).toContain('write acme/library in the graph file')
-    await leavesNothing(scene)
+    await expectNoEffects(scene)
   })
 
   test('an archived member stops the run', async () => {
@@ -113,7 +113,7 @@ describe('repositories', () => {
     const { code, stderr } = await scene.orch('run DPTA-1')
     expect(code).toBe(1)
     expect(stderr).toContain('acme/repoC has the branch but is archived')
-    await leavesNothing(scene)
+    await expectNoEffects(scene)
   })
 
   test('an archived repository without the branch is skipped like any other', async () => {
@@ -170,7 +170,7 @@ jobs:
       'acme/repoF has no .github/workflows/build.yml on its default branch main',
     ])
       expect(stderr).toContain(message)
-    await leavesNothing(scene)
+    await expectNoEffects(scene)
   })
 
   test('problems with the workflow file of a skipped repository are ignored', async () => {
@@ -199,7 +199,7 @@ describe('permissions', () => {
     const { code, stderr } = await scene.orch('run DPTA-1', { env: { GH_ENTERPRISE_TOKEN: 'wrong' } })
     expect(code).toBe(4)
     expect(stderr).toContain('refused the token')
-    await leavesNothing(scene)
+    await expectNoEffects(scene)
   })
 
   test('a token that may not read one repository exits 4, names the permission and the repository, and nothing is written', async () => {
@@ -210,7 +210,7 @@ describe('permissions', () => {
     expect(code).toBe(4)
     expect(stderr).toContain('this token may not read branches and files in acme/repoC')
     expect(stderr).toContain('Contents: read')
-    await leavesNothing(scene)
+    await expectNoEffects(scene)
   })
 
   test('a token that may not post statuses in one repository exits 4, names both, and nothing is dispatched', async () => {
@@ -242,10 +242,10 @@ describe('permissions', () => {
     await scene.change('repoB', 'DPTA-1')
     const token = scene.sandbox.admin.createToken('bot', { '*': rights })
     scene.builds.script('acme/repoB').holds()
-    const going = scene.start('run DPTA-1', { env: { GH_ENTERPRISE_TOKEN: token } })
+    const running = scene.start('run DPTA-1', { env: { GH_ENTERPRISE_TOKEN: token } })
     await scene.untilBuilding('repoB')
     scene.sandbox.admin.revokeToken(token)
-    const { code } = await scene.clock.until(going.ended)
+    const { code } = await scene.clock.until(running.ended)
     expect(code).toBe(4)
     expect(await scene.status('repoB', 'DPTA-1')).toMatch(/^pending/u)
   })

@@ -10,17 +10,17 @@ async function building(options: { unprotected?: string[] } = {}) {
   const inB = await scene.change('repoB', 'DPTA-1')
   const inD = await scene.change('repoD', 'DPTA-1')
   scene.builds.script('acme/repoB').holds()
-  const going = scene.start('run DPTA-1')
+  const running = scene.start('run DPTA-1')
   await scene.untilBuilding('repoB')
   await scene.clock.advance(60_000)
   const finish = () => {
     scene.builds.script('acme/repoB').release('success')
-    return scene.clock.until(going.ended)
+    return scene.clock.until(running.ended)
   }
   return { scene, inB, inD, finish, [Symbol.asyncDispose]: () => scene.close() }
 }
 
-async function refusesMerges(scene: Scene, pulls: Record<string, number>): Promise<void> {
+async function expectMergesRefused(scene: Scene, pulls: Record<string, number>): Promise<void> {
   for (const [name, number] of Object.entries(pulls)) expect(await scene.merge(name, number)).toMatch(/405/u)
 }
 
@@ -37,7 +37,7 @@ describe('change that moves during the build', () => {
     expect(await scene.statuses('repoB', 'DPTA-1')).toEqual([])
     expect(scene.statusesOf('repoB', tested)[0]).toMatch(/^error/u)
     expect(await scene.status('repoD', 'DPTA-1')).toMatch(/^error/u)
-    await refusesMerges(scene, { repoB: inB, repoD: inD })
+    await expectMergesRefused(scene, { repoB: inB, repoD: inD })
   })
 
   test('a branch that appears in another repository of the graph ends superseded', async () => {
@@ -47,7 +47,7 @@ describe('change that moves during the build', () => {
     const { code, stdout } = await finish()
     expect(code).toBe(1)
     expect(stdout).toContain('the branch appeared in acme/repoC')
-    await refusesMerges(scene, { repoB: inB, repoD: inD })
+    await expectMergesRefused(scene, { repoB: inB, repoD: inD })
   })
 
   test('a branch that disappears from a repository ends superseded', async () => {
@@ -57,7 +57,7 @@ describe('change that moves during the build', () => {
     const { code, stdout } = await finish()
     expect(code).toBe(1)
     expect(stdout).toContain('superseded')
-    await refusesMerges(scene, { repoB: inB })
+    await expectMergesRefused(scene, { repoB: inB })
   })
 
   test('a pull request that is closed during the build ends superseded', async () => {
@@ -67,7 +67,7 @@ describe('change that moves during the build', () => {
     const { code, stdout } = await finish()
     expect(code).toBe(1)
     expect(stdout).toContain(`acme/repoD#${inD} was closed`)
-    await refusesMerges(scene, { repoB: inB })
+    await expectMergesRefused(scene, { repoB: inB })
   })
 
   test('another branch with the same head that opens a pull request ends superseded, because success would unlock that one too', async () => {
@@ -78,7 +78,7 @@ describe('change that moves during the build', () => {
     const { code, stdout } = await finish()
     expect(code).toBe(1)
     expect(stdout).toContain('has the same head commit')
-    await refusesMerges(scene, { repoB: inB })
+    await expectMergesRefused(scene, { repoB: inB })
   })
 
   test('an invalidation during the build ends superseded, and the invalidation stays', async () => {
@@ -89,7 +89,7 @@ describe('change that moves during the build', () => {
     expect(code).toBe(1)
     expect(stdout).toMatch(/acme\/repoB was invalidated \(inv:[a-z0-9]+\)/u)
     for (const name of ['repoB', 'repoD']) expect(await scene.status(name, 'DPTA-1')).toBe('pending inv:ID a new base')
-    await refusesMerges(scene, { repoB: inB, repoD: inD })
+    await expectMergesRefused(scene, { repoB: inB, repoD: inD })
   })
 
   test('a status from another client during the build ends superseded, and that status is left unchanged', async () => {
@@ -144,7 +144,7 @@ describe('change that moves during the build', () => {
     const { code, stdout } = await finish()
     expect(code).toBe(5)
     expect(stdout).toContain('PARTIALLY MERGED')
-    await refusesMerges(scene, { repoD: inD })
+    await expectMergesRefused(scene, { repoD: inD })
   })
 
   test('a pull request that is merged at an untested commit prevents success', async () => {
@@ -155,7 +155,7 @@ describe('change that moves during the build', () => {
     const { code, stdout } = await finish()
     expect(code).toBe(1)
     expect(stdout).toContain('which was not tested')
-    await refusesMerges(scene, { repoD: inD })
+    await expectMergesRefused(scene, { repoD: inD })
   })
 })
 
@@ -209,12 +209,12 @@ describe('change that moves between two requests', () => {
     await using scene = await Scene.open()
     await scene.change('repoB', 'DPTA-1')
     const sha = await scene.head('repoB', 'DPTA-1')
-    const going = scene.start('run DPTA-1')
+    const running = scene.start('run DPTA-1')
     await scene.untilBuilding('repoB')
     // The first of these requests polls the change during the build.
     scene.before('POST', query, () => undefined)
     scene.before('POST', query, () => scene.postStatus('repoB', sha, 'pending', 'inv:abcdef01 something changed'))
-    const { code } = await scene.clock.until(going.ended)
+    const { code } = await scene.clock.until(running.ended)
     expect(code).toBe(1)
     expect(scene.statusesOf('repoB', sha)).toHaveLength(2)
     expect(await scene.status('repoB', 'DPTA-1')).toBe('pending inv:ID something changed')
@@ -225,12 +225,12 @@ describe('change that moves between two requests', () => {
     const inB = await scene.change('repoB', 'DPTA-1')
     const inD = await scene.change('repoD', 'DPTA-1')
     const sha = await scene.head('repoB', 'DPTA-1')
-    const going = scene.start('run DPTA-1')
+    const running = scene.start('run DPTA-1')
     await scene.untilBuilding('repoB')
     scene.before('POST', new RegExp(`/statuses/${sha}$`, 'u'), () =>
       scene.postStatus('repoB', sha, 'pending', 'inv:abcdef01 something changed'),
     )
-    const { code, stdout } = await scene.clock.until(going.ended)
+    const { code, stdout } = await scene.clock.until(running.ended)
     expect(code).toBe(1)
     expect(stdout).toContain('superseded')
     expect(await scene.status('repoB', 'DPTA-1')).toMatch(/^pending run:ID taken back: /u)

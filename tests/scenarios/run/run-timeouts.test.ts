@@ -20,7 +20,7 @@ async function sceneWith(settings: string): Promise<Scene> {
   return scene
 }
 
-const force = (writes: string[]): string[] => writes.filter((write) => write.endsWith('/force-cancel'))
+const forceCancels = (writes: string[]): string[] => writes.filter((write) => write.endsWith('/force-cancel'))
 
 describe('deadlines', () => {
   test('a run in progress for longer than timeout-minutes is cancelled on GitHub, and the change stays locked', async () => {
@@ -30,7 +30,7 @@ describe('deadlines', () => {
     const { code, outputLines } = await scene.orch('run DPTA-1')
     expect(code).toBe(1)
     expect(scene.conclusions('repoA')).toEqual(['cancelled'])
-    expect(force(scene.writes())).toEqual([])
+    expect(forceCancels(scene.writes())).toEqual([])
     expect(scene.clock.now() - started).toBeGreaterThan(10 * minute)
     expect(scene.clock.now() - started).toBeLessThan(11 * minute)
     expect(outputLines.some((line) => line.startsWith('repoA timed out') && line.includes('timeout-minutes'))).toBe(
@@ -46,7 +46,7 @@ describe('deadlines', () => {
     scene.builds.script('acme/repoA').holds().ignoresCancel()
     const { code } = await scene.orch('run DPTA-1')
     expect(code).toBe(1)
-    expect(force(scene.writes())).toHaveLength(1)
+    expect(forceCancels(scene.writes())).toHaveLength(1)
     expect(scene.conclusions('repoA')).toEqual(['cancelled'])
   })
 
@@ -111,9 +111,9 @@ describe('deadlines', () => {
     await using scene = await sceneWith('timeout-minutes: 120')
     scene.builds.script('acme/repoA').concludes('success', { after: 60 * minute })
     expect((await scene.orch('run DPTA-1')).code).toBe(0)
-    const looks = scene.sandbox.requests.filter(({ path }) => /repoA\/actions\/runs\/\d+(\?|$)/u.test(path))
-    expect(looks.length).toBeGreaterThan(60)
-    expect(looks.length).toBeLessThan(500)
-    expect(looks.filter(({ status }) => status !== 304).length).toBeLessThanOrEqual(3)
+    const polls = scene.sandbox.requests.filter(({ path }) => /repoA\/actions\/runs\/\d+(\?|$)/u.test(path))
+    expect(polls.length).toBeGreaterThan(60)
+    expect(polls.length).toBeLessThan(500)
+    expect(polls.filter(({ status }) => status !== 304).length).toBeLessThanOrEqual(3)
   })
 })

@@ -22,7 +22,7 @@ async function usualOf(scene: Scene): Promise<(number | undefined)[]> {
   return plan.jobs.map(({ usualMs }) => usualMs)
 }
 
-function countLooks(scene: Scene): number {
+function countPolls(scene: Scene): number {
   return scene.sandbox.requests.filter(({ path }) => /\/actions\/runs\/\d+(?:\?|$)/u.test(path)).length
 }
 
@@ -34,13 +34,13 @@ test('a build with a known usual duration is polled rarely until its end is near
 
   expect((await scene.orch('run DPTA-1')).code).toBe(0)
   expect(await usualOf(scene)).toEqual([undefined])
-  const first = countLooks(scene)
+  const first = countPolls(scene)
 
   await scene.push('repoA', 'DPTA-1', { 'more.txt': 'more\n' })
   expect((await scene.orch('run DPTA-1')).code).toBe(0)
   const [usualMs] = await usualOf(scene)
   expect(Math.abs(usualMs! - 8 * minute)).toBeLessThan(15_000)
-  expect(countLooks(scene) - first).toBeLessThan(first / 2)
+  expect(countPolls(scene) - first).toBeLessThan(first / 2)
 })
 
 test('a failed build does not count towards the usual duration', async () => {
