@@ -4,7 +4,7 @@ import type { GitHubSide } from './github-side.js'
 import type { JournalDisk } from './journal-disk.js'
 import { eventsOn, liveOn } from './killed-run.js'
 import type { Example } from './killed-run.js'
-import type { ProcessFaults, KillPoint } from './mortal-process.js'
+import type { KillPoint, ProcessFaults } from './mortal-process.js'
 import type { OrchestrationOutcome } from '../../src/model/build/orchestration.js'
 import type { Event } from '../../src/model/build/events.js'
 

@@ -4,9 +4,9 @@ import { ExampleWorld, branch, names } from '../../support/example-world.js'
 import type { WorldOptions } from '../../support/example-world.js'
 import { JournalDisk } from '../../support/journal-disk.js'
 import { killedAt, killedOn, recordPoints, runWith } from '../../support/kill-points.js'
-import type { PointEquivalence, Outcome } from '../../support/kill-points.js'
+import type { Outcome, PointEquivalence } from '../../support/kill-points.js'
 import { connect, planExample, readPlan } from '../../support/killed-run.js'
-import type { ProcessFaults, Moment } from '../../support/mortal-process.js'
+import type { Moment, ProcessFaults } from '../../support/mortal-process.js'
 import { seededRandom } from '../../support/random.js'
 
 // `ORCH_KILL_POINTS=all` tries every point, including those that leave the same journal and the same GitHub at the same time.
