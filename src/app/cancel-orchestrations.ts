@@ -18,10 +18,10 @@ export interface CancelOptions {
   named: string | undefined
   /** Shows a line to the user. */
   note: (text: string) => void
-  /** Stops waiting for the processes that were asked; its reason is the name of what interrupted. */
+  /** Stops waiting for the interrupted processes; its reason is the name of the signal. */
   signal: AbortSignal
   /**
-   * Runs the work with what drives an orchestration. Called once, and only if no process drives one of those chosen. Where GitHub cannot be
+   * Runs the work with the dependencies of a driver. Called once, and only if no process drives one of the chosen ones. Where GitHub cannot be
    * reached it reports why and does not run the work.
    */
   connect: (work: (drive: DriveOptions) => Promise<void>) => Promise<void>

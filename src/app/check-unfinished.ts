@@ -18,7 +18,7 @@ export type UnfinishedCheck =
   | { kind: 'resume'; id: string }
   | Stopped
 
-/** Whether a run of the branch may start: a second one beside an unfinished one would build everything twice. */
+/** Whether a run of the branch may start. An unfinished orchestration refuses it, because a second one would build everything twice. */
 export async function checkUnfinished(options: CheckUnfinishedOptions): Promise<UnfinishedCheck> {
   const { store, graph, branch, eventKey } = options
   const unfinished = await findUnfinished(store, branch)

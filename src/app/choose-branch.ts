@@ -6,7 +6,7 @@ import { stop, usageProblem } from './problem.js'
 
 export interface ChooseBranchOptions {
   graph: Graph
-  /** What the user named; undefined: nothing. */
+  /** The branch that the user named; undefined: none. */
   named: string | undefined
   /** The branch that is checked out here; null: none. Called only where no branch is named. */
   currentBranch: () => Promise<string | null>
@@ -21,7 +21,7 @@ export async function chooseBranch({ graph, named, currentBranch }: ChooseBranch
   return stop(usageProblem('no branch is given', why, `Name the branch: orch run ${exampleBranch(graph)}`))
 }
 
-/** Whether a branch can be a change. */
+/** Whether a branch can be the branch of a change. */
 export function checkBranch(graph: Graph, branch: string): Result<string> {
   const problem = branchNameProblem(branch)
   if (problem !== undefined) {

@@ -17,14 +17,14 @@ export interface InvalidateChangeOptions {
   graph: Graph
   /** Null: every branch that the graph's `branches` match. */
   branch: string | null
-  /** What changed, as the pull requests show it. */
+  /** The reason, as the pull requests show it. */
   reason: string
   /** The page that the statuses link to. */
   link: string
   isDryRun: boolean
 }
 
-/** `done`: nothing failed. `auth`: whatever failed lacked a permission. `incomplete`: something else failed too. */
+/** `done`: nothing failed. `auth`: every failure was a missing permission. `incomplete`: something else failed too. */
 export interface InvalidateChangeResult {
   kind: 'done' | 'incomplete' | 'auth'
   invalidation: Invalidation

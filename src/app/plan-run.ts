@@ -27,20 +27,20 @@ export interface RunRequest {
   link: string
 }
 
-/** Everything that a run would do. */
+/** The complete effects of a run. */
 export interface PlannedRun {
   kind: 'planned'
   plan: Plan
   options: RunOptions
 }
 
-/** Plans a run that is not going to be executed. Writes nothing. */
+/** Plans a run that is not executed. Writes nothing. */
 export async function previewRun(request: RunRequest & { store: Store }): Promise<PlannedRun | Stopped> {
   const usual = usualDurationsIn(await readRecent(request.store))
   return planRun(request, { earlier: noEarlierRuns, usual })
 }
 
-/** Plans a run, given what is known of earlier ones. */
+/** Plans a run, given the earlier ones. */
 export async function planRun(
   request: RunRequest,
   { earlier, usual }: { earlier: EarlierRuns; usual: UsualDurations },

@@ -2,7 +2,7 @@ import type { Failure } from '../model/failure.js'
 import { isAuthFailure } from '../model/failure.js'
 
 /**
- * Why a use case stopped before it did what was asked.
+ * The reason why a use case stopped before it had done the request.
  *
  * - `usage`: the request is wrong: an unknown job, a bad branch, a mistake in the graph file.
  * - `auth`: a token is missing, was refused, or lacks a permission.
@@ -14,12 +14,12 @@ export type ProblemKind = 'usage' | 'auth' | 'failed' | 'pending' | 'interrupted
 
 export interface Problem {
   kind: ProblemKind
-  /** What happened, without a final full stop. */
+  /** The error, without a final full stop. */
   message: string
   why: string
-  /** What to do. */
+  /** The remedy. */
   remedy: string
-  /** The request to GitHub that failed; left out: none did. */
+  /** The GitHub request that failed; left out: none did. */
   failure?: Failure
   /** Shown instead of message, why and remedy, such as a list of places in the graph file. */
   text?: string
@@ -27,7 +27,7 @@ export interface Problem {
 
 export type Result<T> = { ok: true; value: T } | { ok: false; problems: readonly Problem[] }
 
-/** The result of a use case that did not do what was asked. */
+/** The result of a use case that did not do its request. */
 export interface Stopped {
   kind: 'stopped'
   problems: readonly Problem[]

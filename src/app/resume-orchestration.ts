@@ -22,7 +22,7 @@ export interface PrepareResumeOptions {
   force: boolean
 }
 
-/** The id of an orchestration that can be resumed, as far as can be said before its journal is taken over. */
+/** The ID of an orchestration that can be resumed, as far as this is known before its journal is taken over. */
 export async function prepareResume({ store, graph, named, force }: PrepareResumeOptions): Promise<Result<string>> {
   const entry = await chooseOrchestration(store, named, 'resume')
   if (!entry.ok) return entry

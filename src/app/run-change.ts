@@ -13,15 +13,15 @@ export interface RunChangeOptions extends RunRequest, DriveOptions {
   store: Store
   /** Numbers in [0, 1). */
   random: () => number
-  /** Shows a line to the user that belongs to no report. */
+  /** Shows the user a line that belongs to no report. */
   note: (text: string) => void
-  /** Run again, for the change as it is then, whenever the change moves while it is built. */
+  /** Run again, for the current state of the change, each time it moves during the build. */
   follow: boolean
 }
 
 /**
  * Builds a change across the graph, then unlocks its pull requests. Reuses runs that earlier orchestrations left running.
- * `checkUnfinished` comes first: this does not look for an unfinished orchestration of the change.
+ * `checkUnfinished` comes first: this function does not search for an unfinished orchestration of the change.
  */
 export async function runChange(options: RunChangeOptions): Promise<Driven | Stopped> {
   const recent = await readRecent(options.store)
@@ -30,7 +30,7 @@ export async function runChange(options: RunChangeOptions): Promise<Driven | Sto
   for (;;) {
     const planned = await planRun(options, { earlier, usual })
     if (planned.kind === 'stopped') return planned
-    // Loaded only now: the first request must not wait for code that only a plan needs.
+    // Loaded here: the first request must not wait for code that only a plan needs.
     const { executePlan, isFollowable, leftRuns } = await import('./run/execute-plan.js')
     const { plan, options: runOptions } = planned
     const driven = await executePlan({ ...options, plan, runOptions })
@@ -49,7 +49,7 @@ function earlierRunsIn(
     ...noEarlierRuns,
     eventKey: event.key,
     isRestart: event.isRepeated ?? false,
-    // `force` builds again also what an earlier orchestration is still building.
+    // `force` also builds again what an earlier orchestration is still building.
     knownRuns: settings.force ? [] : knownRunsIn(recent, branch),
     earlierHeads: unlockedHeadsIn(recent, branch),
   }

@@ -6,9 +6,9 @@ import type { Store } from '../ports/store.js'
 import { followOrchestration } from './history/follow.js'
 import type { Problem } from './problem.js'
 
-/** From one reading of the journal to the next. */
+/** The interval between two readings of the journal. */
 const intervalMs = 500
-/** How long an orchestration that has lost its driver is watched on, in case it is resumed. */
+/** The time for which an orchestration without a driver is still watched, in case it is resumed. */
 const resumeTimeoutMs = 10 * 60_000
 
 export interface WatchOptions {
@@ -19,7 +19,7 @@ export interface WatchOptions {
   reporter: Reporter
   /** Called with a line when the orchestration has lost its driver. */
   note: (text: string) => void
-  /** Stops watching; its reason is the name of what interrupted. */
+  /** Stops watching; its reason is the name of the signal. */
   signal: AbortSignal
 }
 

@@ -2,7 +2,7 @@ import { compileLess } from './process/compiler.js'
 import { createOutput } from '../report/output.js'
 import { readVersion } from './version.js'
 
-/** Commander also stops at this flag, whatever follows. Answering it here saves loading commander. */
+/** Commander also stops at this flag, regardless of what follows. Answering it here saves loading commander. */
 function isVersionAsked([first]: readonly string[]): boolean {
   return first === '--version' || first === '-V'
 }
@@ -18,7 +18,7 @@ async function main(args: readonly string[]): Promise<void> {
   process.exitCode = await runCommandLine(processContext(args))
 }
 
-/** After this time the first request has left on most machines. Until then nothing is loaded that it does not need. */
+/** After this time the first request has left on most machines. Until then only the modules that it needs are loaded. */
 const firstRequestMs = 100
 
 setTimeout(() => void compileLess(), firstRequestMs).unref()

@@ -67,7 +67,7 @@ async function createProgram(context: Context, messages: Messages, exit: (code: 
   return program
 }
 
-/** Only `run` or `plan` where it is the first word: to load the others would take milliseconds. */
+/** Returns only `run` or `plan` where it is the first word: loading the other commands would take milliseconds. */
 async function commandsFor(
   context: Context,
   messages: Messages,

@@ -8,7 +8,7 @@ import { cancelLockPath, lockPath } from './paths.js'
 
 /**
  * Interrupts the process that has the lock of an orchestration, as Ctrl-C does, and only once: a second signal would end it before it has
- * cancelled its runs. A lock of the request keeps other processes from asking too.
+ * cancelled its runs. A lock of the request keeps other processes from interrupting it too.
  */
 export function createCancelRequest(stateDirectory: string, id: string, processes: StoreProcesses): CancelRequest {
   const lock = lockPath(stateDirectory, id)
@@ -30,7 +30,7 @@ export function createCancelRequest(stateDirectory: string, id: string, processe
   }
 }
 
-/** A process that is gone by now counts as asked: it has just ended. */
+/** A process that has just ended counts as interrupted. */
 function interrupt(
   { pid, isCertain }: LockOwner,
   { id, lock, processes }: { id: string; lock: string; processes: StoreProcesses },

@@ -29,7 +29,7 @@ export function createFileStore({ stateDirectory, processes, clock }: FileStoreO
     return reading.events.length === 0 ? { kind: 'empty' } : { kind: 'events', events: reading.events }
   }
 
-  // What the first request to GitHub does not need is loaded when it is used.
+  // Modules that the first request to GitHub does not need are loaded on use.
   async function* tail(id: string, options: TailOptions): AsyncGenerator<TailedJournal, void, void> {
     const { tailJournal } = await import('./tail-journal.js')
     const journal = tailJournal(stateDirectory, id)

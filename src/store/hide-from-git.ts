@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
-/** Keeps an existing folder out of git: it stands in somebody's checkout and must never be committed by chance. */
+/** Keeps an existing folder out of git: it is inside a user's checkout and must never be committed by accident. */
 export async function hideFromGit(directory: string): Promise<void> {
   try {
     await writeFile(join(directory, '.gitignore'), '*\n', { flag: 'wx' })

@@ -1,7 +1,7 @@
 /** The digits of an id's first ten characters (src/model/build/orchestration-id.ts). */
 const digits = '0123456789abcdefghjkmnpqrstvwxyz'
 
-/** When the orchestration of this id began, ms, UTC; null: no orch gave that id. */
+/** The start time of the orchestration with this ID, ms, UTC; null: orch did not create this ID. */
 export function startOfId(id: string): number | null {
   if (!/^[0-9a-hjkmnp-tv-z]{16}$/u.test(id)) return null
   let time = 0

@@ -7,8 +7,8 @@ import type { JournalFault } from '../ports/store.js'
 export const journalVersion = eventVersion
 
 /**
- * How far a journal was read. Each line is in the version of the last header before it: the first line is a header, and a process that
- * resumes a journal of an older version appends a header of its own version before its first event.
+ * The position up to which a journal was read. Each line is in the version of the last header before it: the first line is a header,
+ * and a process that resumes a journal of an older version appends a header of its own version before its first event.
  */
 export interface JournalPosition {
   /** Number of lines read. */

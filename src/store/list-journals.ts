@@ -7,7 +7,7 @@ export function listJournals(stateDirectory: string): string[] {
     // Synchronous: the promises of `node:fs` would be loaded for a folder that is mostly empty or absent.
     return journalIdsIn(readdirSync(journalDirectory(stateDirectory)))
   } catch (error) {
-    // A file in the folder's place holds no journal either; opening a journal there reports it.
+    // A file in place of the folder holds no journal; opening a journal there reports it.
     if (error instanceof Error && 'code' in error && ['ENOENT', 'ENOTDIR'].includes(String(error.code))) return []
     throw error
   }

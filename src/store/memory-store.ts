@@ -21,14 +21,14 @@ interface MemoryProcess extends Driver {
 }
 
 interface MemoryEntry {
-  /** As the file of the journal would have them. */
+  /** The lines that the file of the journal would hold. */
   lines: string[]
   driver: MemoryProcess | null
   /** The process whose cancel request is open. */
   requester: MemoryProcess | null
 }
 
-/** What several stores in memory share, as processes share a folder or a table. */
+/** The data that several stores in memory share, as processes share a folder or a table. */
 export class JournalMemory {
   readonly entries = new Map<string, MemoryEntry>()
 
@@ -43,11 +43,11 @@ export class JournalMemory {
 
 export interface MemoryStoreOptions {
   clock: Clock
-  /** Left out: nobody shares it. */
+  /** Left out: the store is not shared. */
   memory?: JournalMemory
   /** This process; left out: the only one. */
   driver?: Driver
-  /** Called when another process requests that what this one drives be cancelled; left out: this one cannot be asked. */
+  /** Called when another process requests a cancellation of an orchestration that this one drives; left out: it cannot be interrupted. */
   onCancelRequest?: () => void
 }
 
@@ -94,7 +94,7 @@ export function createMemoryStore({
   }
 }
 
-/** What a step returns or throws, as a promise. */
+/** The result or the exception of a step, as a promise. */
 function later<T>(step: () => T): Promise<T> {
   return new Promise((resolve) => resolve(step()))
 }

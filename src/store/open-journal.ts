@@ -11,7 +11,7 @@ import { headerLine, journalVersion } from './journal-format.js'
 import { journalDirectory, journalPath, lockPath } from './paths.js'
 import { readJournal } from './read-journal.js'
 
-/** Which journal to open, and the process that opens it. */
+/** The journal to open, and the process that opens it. */
 export interface JournalAddress {
   stateDirectory: string
   id: string
@@ -35,7 +35,7 @@ export async function createJournal(address: JournalAddress): Promise<CreatedJou
 }
 
 /**
- * An existing journal, to resume. What a crash left behind its last whole line is cut off. Rejects when it cannot be read or written.
+ * An existing journal, to resume. A torn line behind the last whole one is removed. Rejects when it cannot be read or written.
  */
 export async function reopenJournal(address: JournalAddress): Promise<TakenOverJournal> {
   const { stateDirectory, id } = address
@@ -50,13 +50,13 @@ export async function reopenJournal(address: JournalAddress): Promise<TakenOverJ
     await truncate(path, reading.wholeBytes)
     const file = await open(path, constants.O_WRONLY | constants.O_APPEND)
     const journal = createFileJournal(file, release)
-    // What this process appends is in the current version: a header says so, once.
+    // This process appends events of the current version, which one header declares.
     if (reading.version < journalVersion) await journal.write(headerLine(id))
     return { kind: 'opened', journal, events: reading.events }
   })
 }
 
-/** Asked before the lock is taken: a lock could not even be written where there is no folder. */
+/** Checked before the lock is taken: without the folder the lock could not be written. */
 async function exists(path: string): Promise<boolean> {
   try {
     await access(path)

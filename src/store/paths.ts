@@ -13,7 +13,7 @@ export function lockPath(stateDirectory: string, orchestrationId: string): strin
   return join(journalDirectory(stateDirectory), `${orchestrationId}.lock`)
 }
 
-/** Held by a process that has asked the driver to cancel, until the driver has ended. */
+/** Held by a process that has requested the driver to cancel, until the driver has ended. */
 export function cancelLockPath(stateDirectory: string, orchestrationId: string): string {
   return `${lockPath(stateDirectory, orchestrationId)}.cancel`
 }

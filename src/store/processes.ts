@@ -1,9 +1,9 @@
 import type { Processes } from '../lib/lock-file.js'
 import type { Driver } from '../model/build/history.js'
 
-/** What the store on files asks of the processes of this machine. */
+/** The operations of the file store on processes of this machine. */
 export interface StoreProcesses extends Processes {
-  /** Asks a process to end in order, as Ctrl-C does. `gone`: there is none; `refused`: the system does not let us. */
+  /** Requests a process to end in order, as Ctrl-C does. `gone`: it does not exist; `refused`: the system forbids it. */
   interrupt: (pid: number) => 'sent' | 'gone' | 'refused'
 }
 

@@ -16,7 +16,7 @@ export interface FilePruneOptions extends PruneOptions {
 }
 
 /**
- * Removes the journals that have been kept long enough, and what is left of their locks. It opens only those whose names make them
+ * Removes the journals whose retention has ended, and the remains of their locks. It opens only those whose names make them
  * candidates. Rejects when the folder cannot be listed.
  */
 export async function pruneJournals(options: FilePruneOptions): Promise<Pruned> {
@@ -42,12 +42,12 @@ export async function pruneJournals(options: FilePruneOptions): Promise<Pruned> 
   return { removed, failures }
 }
 
-/** Whether it was removed now. A finished journal does not change any more, so it can be read before it is locked. */
+/** Whether this call removed the journal. A finished journal does not change any more, so it can be read before it is locked. */
 async function removeJournal(options: FilePruneOptions, candidate: Candidate): Promise<boolean> {
   const { stateDirectory, now, processes, endedAt } = options
   const { id } = candidate
   const reading = await readJournal(stateDirectory, id).catch(() => null)
-  // What cannot be read or understood stays: orch list says what is wrong with it.
+  // An unreadable journal stays: orch list reports the problem.
   if (reading?.kind !== 'read' || !isExpired(candidate, endedAt(id, reading.events), now)) return false
   try {
     const lock = await takeLock(lockPath(stateDirectory, id), processes)
@@ -59,7 +59,7 @@ async function removeJournal(options: FilePruneOptions, candidate: Candidate): P
       await lock.release()
     }
   } catch (error) {
-    // Another process prunes as well, and was faster.
+    // Another process was pruning at the same time and removed it first.
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return false
     throw error
   }

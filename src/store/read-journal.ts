@@ -11,9 +11,9 @@ export type FileReading =
       events: readonly Event[]
       /** Version of the format in which its last lines are written. */
       version: number
-      /** Where the last whole line ends; a crash may have left a torn one behind it. */
+      /** End of the last whole line; a crash may have left a torn one behind it. */
       wholeBytes: number
-      /** Bytes of the whole file. */
+      /** Size of the whole file, bytes. */
       bytes: number
     }
   | { kind: 'absent' }

@@ -2,17 +2,17 @@ import { startOfId } from './id-time.js'
 
 const dayMs = 24 * 3_600_000
 
-/** Which journals are kept (docs/decisions/0007-pruning.md). */
+/** The limits for kept journals (docs/decisions/0007-pruning.md). */
 export const retention = {
-  /** The newest ones are kept whatever their age. */
+  /** The newest journals are kept regardless of their age. */
   atLeast: 50,
-  /** Beyond this number of newest ones, finished ones are removed whatever their age. */
+  /** Beyond this number of newest journals, finished ones are removed regardless of their age. */
   atMost: 1_000,
-  /** How long a finished one is kept after its last event. */
+  /** The retention time of a finished journal after its last event. */
   ageMs: 30 * dayMs,
-  /** How many journals one pruning opens at most: it runs beside an orchestration. */
+  /** The maximum number of journals that one pruning opens: it runs beside an orchestration. */
   openings: 50,
-  /** How long after its beginning a lock without a journal is left alone: it may belong to an orchestration that is just beginning. */
+  /** The time for which a lock without a journal is kept after its beginning: its orchestration may be just starting. */
   orphanAgeMs: dayMs,
 } as const
 

@@ -16,7 +16,7 @@ const longestPiece = 1 << 20
 /** The tail of a journal from its first line on. */
 export function tailJournal(stateDirectory: string, orchestrationId: string): JournalTail {
   const path = journalPath(stateDirectory, orchestrationId)
-  /** Where the last whole line that was read ends. What is behind it is read again each time: a process that resumes cuts a torn line off. */
+  /** End of the last whole line that was read. The rest is read again each time, because a resuming process removes a torn line. */
   let wholeBytes = 0
   let position = journalStart
 
@@ -41,7 +41,7 @@ export function tailJournal(stateDirectory: string, orchestrationId: string): Jo
   }
 }
 
-/** The whole lines from `start` (bytes) on; null: there is no file. */
+/** The whole lines after `start` (bytes); null: the file does not exist. */
 async function readWholeLines(path: string, start: number): Promise<Buffer | 'truncated' | null> {
   let file: FileHandle
   try {

@@ -16,13 +16,13 @@ interface Answered {
   stdout: string
   stderr: string
   asked: Asked[]
-  /** Programs that were read, `gh auth token …`. */
+  /** The command lines of the programs whose output was read, such as `gh auth token …`. */
   programs: string[]
 }
 
 interface Surroundings {
   env?: Record<string, string>
-  /** What `gh auth token` prints; left out: there is no gh, or nobody is logged in. */
+  /** The output of `gh auth token`; left out: gh is missing or not logged in. */
   gh?: string
 }
 
@@ -33,7 +33,7 @@ async function change(): Promise<Scene> {
   return scene
 }
 
-/** Runs `orch status DPTA-1` (or something else) with an environment of which nothing is set but what is given. */
+/** Runs `orch status DPTA-1` or the given command in an environment that contains only the given variables. */
 async function orch(scene: Scene, { env = {}, gh }: Surroundings, words = 'status DPTA-1'): Promise<Answered> {
   const asked: Asked[] = []
   const programs: string[] = []
@@ -84,7 +84,7 @@ function memory(): { stream: Writable; text: () => string } {
   return { stream, text: () => text }
 }
 
-describe('the token of the command', () => {
+describe('token of the command', () => {
   const right = '(right)'
   const server = { GH_HOST: 'github.acme.example' }
   test.each<[string, Record<string, string>, string | undefined, string]>([
@@ -125,7 +125,7 @@ describe('the token of the command', () => {
       'no',
       'https://github.acme.example',
     ],
-  ])('is %s, and goes to that host alone', async (_what, variables, gh, origin) => {
+  ])('the token comes from %s and is sent only to that host', async (_what, variables, gh, origin) => {
     await using scene = await change()
     const fill = (text: string): string => text.replace(right, scene.sandbox.token)
     const env = Object.fromEntries(Object.entries(variables).map(([name, text]) => [name, fill(text)]))
@@ -137,7 +137,7 @@ describe('the token of the command', () => {
     )
   })
 
-  test('is asked of gh for the host in question, and only where no variable holds one', async () => {
+  test('the token is read from gh for the requested host only if no variable holds one', async () => {
     await using scene = await change()
     const { token } = scene.sandbox
     expect((await orch(scene, { gh: token })).programs).toEqual(['gh auth token --hostname github.com'])
@@ -146,13 +146,13 @@ describe('the token of the command', () => {
     expect((await orch(scene, { gh: 'no', env: { GH_TOKEN: token } })).programs).toEqual([])
   })
 
-  test('may be surrounded by white space, as in a file', async () => {
+  test('the token may be surrounded by white space, as in a file', async () => {
     await using scene = await change()
     expect((await orch(scene, { env: { GH_TOKEN: ` ${scene.sandbox.token}\r\n` } })).code).toBe(8)
   })
 })
 
-describe('without a token', () => {
+describe('missing token', () => {
   test.each<[string, Record<string, string>, string, string]>([
     ['github.com', {}, 'github.com', 'or set GH_TOKEN. It'],
     [
@@ -161,7 +161,7 @@ describe('without a token', () => {
       'github.acme.example',
       'or set GH_ENTERPRISE_TOKEN (GH_TOKEN is for github.com only). It',
     ],
-  ])('for %s: three lines that say how to get one, exit code 4', async (_what, env, host, remedy) => {
+  ])('a missing token for %s exits 4 and explains in three lines how to get one', async (_what, env, host, remedy) => {
     await using scene = await change()
     for (const words of ['run DPTA-1', 'plan DPTA-1', 'invalidate', 'status DPTA-1']) {
       const { code, stdout, stderr, asked } = await orch(scene, { env }, words)
@@ -179,7 +179,7 @@ describe('without a token', () => {
     expect(await scene.files()).toEqual([])
   })
 
-  test('a graph file that is wrong is told first', async () => {
+  test('a mistake in the graph file is reported before a missing token', async () => {
     await using scene = await change()
     const { code, stderr } = await orch(scene, {}, 'status DPTA-1 --config nowhere.yaml')
     expect(stderr).toContain('nowhere.yaml cannot be read')
@@ -187,13 +187,13 @@ describe('without a token', () => {
   })
 })
 
-describe('a token that cannot be right', () => {
+describe('malformed token', () => {
   test.each<[string, Surroundings, string]>([
     ['GH_TOKEN', { env: { GH_TOKEN: 'ghp_SECRET\nghp_SECRET' } }, 'a space or a line break inside'],
     ['GITHUB_TOKEN', { env: { GITHUB_TOKEN: 'Bearer SECRET' } }, 'a space or a line break inside'],
     ['GH_TOKEN', { env: { GH_TOKEN: 'SECRET\u200b' } }, 'characters that no token has'],
     ['gh auth token', { gh: 'ghp_SECRET\r\nghp_SECRET\n' }, 'a space or a line break inside'],
-  ])('in %s is refused unsent and unshown, exit code 4', async (source, surroundings, problem) => {
+  ])('a malformed token in %s is neither sent nor shown, and exits 4', async (source, surroundings, problem) => {
     await using scene = await change()
     const { code, stdout, stderr, asked } = await orch(scene, surroundings, 'run DPTA-1 --verbose')
     expect(stderr.split('\n')).toEqual([
@@ -208,9 +208,9 @@ describe('a token that cannot be right', () => {
   })
 })
 
-describe('a token that GitHub refuses', () => {
+describe('refused token', () => {
   test.each(['run DPTA-1', 'plan DPTA-1', 'invalidate', 'status DPTA-1'])(
-    'ends orch %s with exit code 4, is never shown, and nothing is written',
+    'a token that GitHub refuses ends orch %s with exit code 4, is never shown, and nothing is written',
     async (words) => {
       await using scene = await change()
       const env = { GH_TOKEN: 'ghp_SECRET' }
@@ -239,12 +239,12 @@ test('a token that a server sends back is not shown, not even with --verbose', a
   }
 })
 
-describe('without a network', () => {
+describe('missing network', () => {
   test.each<[string, string]>([
     ['ECONNREFUSED', 'connect ECONNREFUSED 140.82.121.6:443'],
     ['ENOTFOUND', 'getaddrinfo ENOTFOUND api.github.com'],
     ['EAI_AGAIN', 'getaddrinfo EAI_AGAIN api.github.com'],
-  ])('(%s) a command says so in three lines, and exits 1', async (code, message) => {
+  ])('a command without a network (%s) reports it in three lines and exits 1', async (code, message) => {
     await using scene = await change()
     const refused = (): Promise<Response> => {
       const cause = Object.assign(new Error(message), { code, syscall: message.split(' ')[0] })

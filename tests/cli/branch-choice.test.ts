@@ -1,27 +1,33 @@
 import { describe, expect, test } from 'vitest'
 import { Scene } from '../support/scene.js'
 
-describe('the branch of the change', () => {
-  test.each(['run', 'plan', 'status'])('is the one named, whatever git is on: orch %s', async (command) => {
-    await using scene = await Scene.open()
-    await scene.change('repoB', 'DPTA-1')
-    await scene.change('repoB', 'DPTA-2')
-    const { stdout } = await scene.orch(`${command} DPTA-2 --json`, { currentBranch: 'DPTA-1\n' })
-    expect(/"branch": ?"([^"]*)"/u.exec(stdout)?.[1]).toBe('DPTA-2')
-  })
+describe('branch of the change', () => {
+  test.each(['run', 'plan', 'status'])(
+    'the named branch takes precedence over the current git branch: orch %s',
+    async (command) => {
+      await using scene = await Scene.open()
+      await scene.change('repoB', 'DPTA-1')
+      await scene.change('repoB', 'DPTA-2')
+      const { stdout } = await scene.orch(`${command} DPTA-2 --json`, { currentBranch: 'DPTA-1\n' })
+      expect(/"branch": ?"([^"]*)"/u.exec(stdout)?.[1]).toBe('DPTA-2')
+    },
+  )
 
-  test.each(['run', 'plan', 'status'])('is the current git branch where none is named: orch %s', async (command) => {
-    await using scene = await Scene.open()
-    await scene.change('repoB', 'DPTA-1')
-    const { code, stdout } = await scene.orch(command, { currentBranch: 'DPTA-1\n' })
-    expect(stdout).toContain('DPTA-1')
-    expect(code).toBe(command === 'status' ? 8 : 0)
-  })
+  test.each(['run', 'plan', 'status'])(
+    'the current git branch is used where none is named: orch %s',
+    async (command) => {
+      await using scene = await Scene.open()
+      await scene.change('repoB', 'DPTA-1')
+      const { code, stdout } = await scene.orch(command, { currentBranch: 'DPTA-1\n' })
+      expect(stdout).toContain('DPTA-1')
+      expect(code).toBe(command === 'status' ? 8 : 0)
+    },
+  )
 
   test.each<[string, { currentBranch?: string }]>([
     ['there is no git repository', {}],
     ['the head is detached', { currentBranch: '' }],
-  ])('must be named where %s', async (_what, options) => {
+  ])('a branch must be named where %s', async (_what, options) => {
     await using scene = await Scene.open()
     for (const command of ['run', 'plan', 'status']) {
       const { code, stdout, stderr } = await scene.orch(command, options)
@@ -37,7 +43,7 @@ describe('the branch of the change', () => {
     expect(scene.sandbox.requests).toEqual([])
   })
 
-  test('is not taken from git by invalidate, which without a name means every change', async () => {
+  test('orch invalidate does not use the current git branch, because without a name it locks every change', async () => {
     await using scene = await Scene.open()
     await scene.change('repoB', 'DPTA-1')
     await scene.change('repoC', 'DPTA-2')
@@ -46,7 +52,7 @@ describe('the branch of the change', () => {
     expect(await scene.status('repoC', 'DPTA-2')).toMatch(/^pending inv:ID/u)
   })
 
-  test('is told with its exact letters: a name of another case is another branch', async () => {
+  test('a branch name is case-sensitive: a name in another case is another branch', async () => {
     await using scene = await Scene.open()
     await scene.change('repoB', 'DPTA-1')
     const { code, stderr } = await scene.orch('run dpta-1')
@@ -55,9 +61,9 @@ describe('the branch of the change', () => {
   })
 })
 
-describe('a branch that is no change', () => {
+describe('invalid branch', () => {
   test.each(['run', 'plan', 'status', 'invalidate'])(
-    'is refused by orch %s, with what would match',
+    'a branch that does not match is refused by orch %s, with the patterns that would match',
     async (command) => {
       await using scene = await Scene.open()
       const { code, stdout, stderr } = await scene.orch(`${command} feature/x`)
@@ -81,7 +87,7 @@ describe('a branch that is no change', () => {
     ['DPTA-1\n', 'it contains "\\n"'],
     ['DPTA-*', 'it contains "*"'],
     ['-x', 'it starts with a dash'],
-  ])('because git refuses %j', async (name, problem) => {
+  ])('the branch %j is refused because git refuses it', async (name, problem) => {
     await using scene = await Scene.open()
     for (const command of ['run', 'plan', 'status', 'invalidate']) {
       const { code, stdout, stderr } = await scene.orch([command, '--', name])
@@ -93,7 +99,7 @@ describe('a branch that is no change', () => {
     expect(scene.sandbox.requests).toEqual([])
   })
 
-  test('is shown without what would drive the terminal', async () => {
+  test('a refused branch name is shown without terminal control sequences', async () => {
     await using scene = await Scene.open()
     const { code, stderr } = await scene.orch(['run', 'DPTA-\u001b[31m\u202e'])
     for (const hostile of ['\u001b', '\u202e']) expect(stderr).not.toContain(hostile)
@@ -101,7 +107,7 @@ describe('a branch that is no change', () => {
     expect(code).toBe(2)
   })
 
-  test('is refused as well when it is the current git branch', async () => {
+  test('the current git branch is refused if it does not match', async () => {
     await using scene = await Scene.open()
     const { code, stderr } = await scene.orch('status', { currentBranch: 'main\n' })
     expect(stderr).toContain('main is not the branch of a coordinated change')

@@ -3,36 +3,36 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { createSchemaCheck } from '../report/support/schemas.js'
-import type { Going } from '../support/command.js'
+import type { RunningCommand } from '../support/command.js'
 import { Scene } from '../support/scene.js'
 import { cutAfter, journalFolder, journalIds, newestJournal } from './support/cut-journal.js'
 
 const noToken = { GH_ENTERPRISE_TOKEN: '' }
 
-/** A scene in which DPTA-1 is being built in repoB, by a command that is under way. */
-async function building(): Promise<{ scene: Scene; going: Going; id: string }> {
+/** A scene in which a running command builds DPTA-1 in repoB. */
+async function building(): Promise<{ scene: Scene; running: RunningCommand; id: string }> {
   const scene = await Scene.open()
   await scene.change('repoB', 'DPTA-1')
   scene.builds.script('acme/repoB').holds()
-  const going = scene.start('run DPTA-1')
+  const running = scene.start('run DPTA-1')
   await scene.untilBuilding('repoB')
   await scene.clock.advance(3_000)
-  return { scene, going, id: (await newestJournal(scene)).id }
+  return { scene, running, id: (await newestJournal(scene)).id }
 }
 
-/** The same, but the command died while GitHub goes on: what it did at its end reached nobody, neither GitHub nor its journal. */
+/** The same scene after the command died: its cleanup reached neither GitHub nor its journal, and the builds on GitHub continue. */
 async function abandoned(lastEvent = 'run-observed') {
-  const { scene, going, id } = await building()
+  const { scene, running, id } = await building()
   scene.sandbox.faults.add({ method: 'POST', action: { kind: 'hang' } })
-  going.signal()
-  await scene.clock.until(going.ended)
+  running.signal()
+  await scene.clock.until(running.ended)
   scene.sandbox.faults.clear()
   const { path } = await cutAfter(scene, lastEvent)
   scene.sandbox.requests.length = 0
   return { scene, id, path }
 }
 
-/** A lock that another process of this pid has, or had: `start` is what the lock says of its start. */
+/** The lock of another process with this pid; `start` is the process start time in the lock. */
 async function placeLock(scene: Scene, id: string, pid: number, start: string): Promise<void> {
   await writeFile(join(journalFolder(scene), `${id}.lock`), `${pid}\n${start}\n`)
 }
@@ -45,63 +45,63 @@ function lines(stderr: string): string[] {
   return stderr.trimEnd().split('\n')
 }
 
-describe('orch cancel of one that a process drives', () => {
-  test('asks that process to end, waits for it, and says that it is cancelled; it needs no token', async () => {
-    const { scene, going, id } = await building()
+describe('orch cancel of a driven orchestration', () => {
+  test('orch cancel without a token interrupts the driving process, waits for it, and reports that it is cancelled', async () => {
+    const { scene, running, id } = await building()
     await using current = scene
     const interrupted: number[] = []
     const interrupt = (pid: number): 'sent' => {
       interrupted.push(pid)
-      going.signal()
+      running.signal()
       return 'sent'
     }
     const { code, stdout, stderr } = await current.orch('cancel', { env: noToken, processes: { interrupt } })
     expect(stdout).toBe(`✔ ${id}  DPTA-1  cancelled: interrupted by SIGINT; its runs were cancelled\n`)
     expect(lines(stderr)).toEqual([`Asked process ${process.pid}, which drives ${id}, to cancel its runs and end.`])
     expect({ code, interrupted }).toEqual({ code: 0, interrupted: [process.pid] })
-    expect((await current.clock.until(going.ended)).code).toBe(130)
+    expect((await current.clock.until(running.ended)).code).toBe(130)
     await current.clock.until(current.sandbox.admin.idle())
     expect(current.conclusions('repoB')).toEqual(['cancelled'])
     expect(await current.status('repoB', 'DPTA-1')).toMatch(/^error run:ID interrupted by SIGINT/u)
     expect(await readdirLocks(current)).toEqual([])
   })
 
-  test('asks it once, however many cancel it at once, for a second signal would end it before it is done', async () => {
-    const { scene, going } = await building()
+  test('concurrent orch cancel commands interrupt the driving process once, because a second signal would end it too early', async () => {
+    const { scene, running } = await building()
     await using current = scene
     let count = 0
     const interrupt = (): 'sent' => {
       count += 1
-      going.signal()
+      running.signal()
       return 'sent'
     }
     const cancels = [1, 2, 3].map(() => current.start('cancel DPTA-1', { processes: { interrupt } }))
     const ended = await current.clock.until(Promise.all(cancels.map((cancel) => cancel.ended)))
     expect(ended.map(({ code }) => code)).toEqual([0, 0, 0])
     expect(count).toBe(1)
-    await current.clock.until(going.ended)
+    await current.clock.until(running.ended)
   })
 
-  test('does not ask it when somebody has interrupted it already', async () => {
-    const { scene, going } = await building()
+  test('orch cancel does not interrupt a driving process that is already interrupted', async () => {
+    const { scene, running } = await building()
     await using current = scene
     const removeFault = current.sandbox.faults.add({
       method: 'POST',
       path: /cancel$/u,
       action: { kind: 'delay', ms: 1_000 },
     })
-    going.signal()
+    running.signal()
     await current.clock.advance(300)
     const interrupt = (): never => {
       throw new Error('it was asked again')
     }
     expect(await current.orch('cancel', { processes: { interrupt } })).toMatchObject({ code: 0, stderr: '' })
     removeFault()
-    await current.clock.until(going.ended)
+    await current.clock.until(running.ended)
   })
 
-  test('gives it thirty seconds, then says what to do', async () => {
-    const { scene, going, id } = await building()
+  test('orch cancel waits thirty seconds for the driving process, then says what to do', async () => {
+    const { scene, running, id } = await building()
     await using current = scene
     const before = current.clock.now()
     const { code, stdout, stderr } = await current.orch('cancel', { processes: { interrupt: () => 'sent' } })
@@ -113,21 +113,21 @@ describe('orch cancel of one that a process drives', () => {
       `  what to do: Look again with orch show ${id}. To end it by force: kill -KILL ${process.pid}, then orch cancel ${id}.`,
     ])
     current.builds.script('acme/repoB').release('success')
-    expect((await current.clock.until(going.ended)).code).toBe(0)
+    expect((await current.clock.until(running.ended)).code).toBe(0)
   })
 
-  test('says so when the system does not let it be interrupted', async () => {
-    const { scene, going } = await building()
+  test('orch cancel reports that the system forbids interrupting the driving process', async () => {
+    const { scene, running } = await building()
     await using current = scene
     const { code, stderr } = await current.orch('cancel', { processes: { interrupt: () => 'refused' } })
     expect(code).toBe(1)
     expect(stderr).toContain('cannot be interrupted')
-    going.signal()
-    await current.clock.until(going.ended)
+    running.signal()
+    await current.clock.until(running.ended)
   })
 
-  test('that ends in success at that moment says so, with 1', async () => {
-    const { scene, going } = await building()
+  test('orch cancel of an orchestration that succeeds at that moment says so and exits 1', async () => {
+    const { scene, running } = await building()
     await using current = scene
     const interrupt = (): 'gone' => {
       current.builds.script('acme/repoB').release('success')
@@ -136,11 +136,11 @@ describe('orch cancel of one that a process drives', () => {
     const { code, stderr } = await current.orch('cancel', { processes: { interrupt } })
     expect(code).toBe(1)
     expect(stderr).toContain('was not cancelled: it had ended succeeded')
-    expect((await current.clock.until(going.ended)).code).toBe(0)
+    expect((await current.clock.until(running.ended)).code).toBe(0)
   })
 
-  test('Ctrl-C ends the waiting only, with 130', async () => {
-    const { scene, going } = await building()
+  test('Ctrl-C during orch cancel ends only the waiting, with 130', async () => {
+    const { scene, running } = await building()
     await using current = scene
     const cancelling = current.start('cancel', { processes: { interrupt: () => 'sent' } })
     await current.clock.advance(1_000)
@@ -149,8 +149,8 @@ describe('orch cancel of one that a process drives', () => {
     expect(code).toBe(130)
     expect(stderr).toContain('error: stopped waiting at SIGTERM\n')
     expect(await readdirLocks(current)).toHaveLength(1)
-    going.signal()
-    await current.clock.until(going.ended)
+    running.signal()
+    await current.clock.until(running.ended)
   })
 })
 
@@ -158,8 +158,8 @@ async function readdirLocks(scene: Scene): Promise<string[]> {
   return (await scene.files()).filter((name) => name.includes('.lock'))
 }
 
-describe('orch cancel of one that nobody drives', () => {
-  test('cancels its run on GitHub, closes its status, and ends it in its journal', async () => {
+describe('orch cancel of an abandoned orchestration', () => {
+  test('orch cancel of an abandoned orchestration cancels its run on GitHub, closes its status, and ends it in its journal', async () => {
     const { scene, id, path } = await abandoned()
     await using current = scene
     const before = current.clock.now()
@@ -175,7 +175,7 @@ describe('orch cancel of one that nobody drives', () => {
     expect((await current.orch('resume')).stderr).toContain('nothing to resume')
   })
 
-  test('dispatches nothing that was still to come', async () => {
+  test('orch cancel of an abandoned orchestration dispatches none of its pending jobs', async () => {
     const { scene } = await abandoned('status-posted')
     await using current = scene
     expect((await current.orch('cancel')).code).toBe(0)
@@ -183,7 +183,7 @@ describe('orch cancel of one that nobody drives', () => {
     expect(current.writes().filter((write) => !write.includes('/statuses/'))).toEqual([])
   })
 
-  test('ends what was already being interrupted when its process died', async () => {
+  test('orch cancel ends an orchestration whose process died during an interrupt', async () => {
     const { scene } = await abandoned('interrupted')
     await using current = scene
     const { code, stdout } = await current.orch('cancel')
@@ -193,14 +193,14 @@ describe('orch cancel of one that nobody drives', () => {
     expect(current.conclusions('repoB')).toEqual(['cancelled'])
   })
 
-  test('looks for the run of a dispatch that was never answered, and cancels it', async () => {
+  test('orch cancel searches for the run of an unanswered dispatch and cancels it', async () => {
     const { scene } = await abandoned('dispatch-requested')
     await using current = scene
     expect((await current.orch('cancel')).code).toBe(0)
     expect(current.conclusions('repoB')).toEqual(['cancelled'])
   })
 
-  test('names the job whose dispatch was never answered and whose run is not found, with 1, for nobody knows whether it runs', async () => {
+  test('orch cancel exits 1 and names the job whose unanswered dispatch has no known run, because the run may still exist', async () => {
     const { scene, id } = await abandoned('dispatch-requested')
     await using current = scene
     const none = { kind: 'respond', status: 200, body: { total_count: 0, workflow_runs: [] } } as const
@@ -214,7 +214,7 @@ describe('orch cancel of one that nobody drives', () => {
     expect((await current.orch(`cancel ${id}`)).code).toBe(1)
   })
 
-  test('names the run whose cancel GitHub did not take, with 1 and its address', async () => {
+  test('orch cancel exits 1 and shows the address of the run whose cancel GitHub refused', async () => {
     const { scene } = await abandoned()
     await using current = scene
     current.sandbox.faults.add({ method: 'POST', path: /cancel$/u, action: { kind: 'hang' } })
@@ -226,7 +226,7 @@ describe('orch cancel of one that nobody drives', () => {
     expect(document).toMatchObject({ orchestrations: [{ result: 'incomplete', outcome: 'cancelled', runsLeft }] })
   })
 
-  test('without a token ends with 4, and leaves it as it is', async () => {
+  test('orch cancel of an abandoned orchestration without a token exits 4 and changes nothing', async () => {
     const { scene, path } = await abandoned()
     await using current = scene
     const before = await readFile(path, 'utf8')
@@ -239,7 +239,7 @@ describe('orch cancel of one that nobody drives', () => {
     expect(asJson.stdout).toContain('"result": "not-ended"')
   })
 
-  test('never interrupts a later process that was given the pid in its lock', async () => {
+  test('orch cancel never interrupts a later process that reuses the pid in the lock', async () => {
     const { scene, id } = await abandoned()
     await using current = scene
     await placeLock(current, id, 4711, 'another-start')
@@ -249,7 +249,7 @@ describe('orch cancel of one that nobody drives', () => {
     expect(await current.orch('cancel', { processes: { interrupt } })).toMatchObject({ code: 0, stderr: '' })
   })
 
-  test('leaves a process alone of which it cannot tell whether it has the lock, and says so', async () => {
+  test('orch cancel does not interrupt a process whose lock ownership is unclear, and says so', async () => {
     const { scene, id, path } = await abandoned()
     await using current = scene
     await placeLock(current, id, 4711, '')
@@ -265,14 +265,14 @@ describe('orch cancel of one that nobody drives', () => {
     expect(await readFile(path, 'utf8')).toBe(before)
   })
 
-  test('asks the process that resumes it at the same moment', async () => {
+  test('orch cancel interrupts the process that resumes the orchestration at the same moment', async () => {
     const { scene, id, path } = await abandoned()
     await using current = scene
     await placeLock(current, id, 4711, 'now')
     let looks = 0
     const isAlive = (pid: number): boolean => {
       if (pid === 4711) looks += 1
-      // Once it was found to be nobody's, and before this command has its lock.
+      // The resuming process starts after the orchestration was found abandoned and before this command holds its lock.
       return looks > 2
     }
     const interrupted: number[] = []
@@ -293,7 +293,7 @@ describe('orch cancel of one that nobody drives', () => {
     expect(stdout).toContain('cancelled: by the other one')
   })
 
-  test('of a branch cancels all of its unfinished ones, driven or not, and no other', async () => {
+  test('orch cancel of a branch cancels all of its unfinished orchestrations, driven or abandoned, and no other', async () => {
     const { scene, id } = await abandoned()
     await using current = scene
     await current.change('repoD', 'DPTA-2')
@@ -301,12 +301,12 @@ describe('orch cancel of one that nobody drives', () => {
     const other = current.start('run DPTA-2')
     await current.untilBuilding('repoD')
     await current.clock.advance(1_000)
-    // It takes the run of the first one over.
-    const going = current.start('run DPTA-1 --new')
+    // The second orchestration takes over the run of the first one.
+    const running = current.start('run DPTA-1 --new')
     await current.clock.advance(3_000)
     const newest = (await journalIds(current)).at(-1) ?? ''
     const interrupt = (): 'sent' => {
-      going.signal()
+      running.signal()
       return 'sent'
     }
     const { code, stdout } = await current.orch('cancel DPTA-1 --json', { processes: { interrupt } })
@@ -319,7 +319,7 @@ describe('orch cancel of one that nobody drives', () => {
       ],
     })
     expect(code).toBe(0)
-    expect((await current.clock.until(going.ended)).code).toBe(130)
+    expect((await current.clock.until(running.ended)).code).toBe(130)
     current.builds.script('acme/repoD').release('success')
     expect((await current.clock.until(other.ended)).code).toBe(0)
     await current.clock.until(current.sandbox.admin.idle())
@@ -327,8 +327,8 @@ describe('orch cancel of one that nobody drives', () => {
   })
 })
 
-describe('orch cancel of one that has ended', () => {
-  test('returns 0 where it was cancelled before, by its id and by its branch', async () => {
+describe('orch cancel of an ended orchestration', () => {
+  test('orch cancel of an orchestration that was already cancelled exits 0, by its ID and by its branch', async () => {
     const { scene, id } = await abandoned()
     await using current = scene
     await current.orch('cancel')
@@ -347,30 +347,33 @@ describe('orch cancel of one that has ended', () => {
   test.each([
     ['success', 'succeeded'],
     ['failure', 'failed'],
-  ] as const)('returns 1 and tells the truth where it ended otherwise: %s', async (conclusion, outcome) => {
-    await using scene = await Scene.open()
-    await scene.change('repoB', 'DPTA-1')
-    scene.builds.script('acme/repoB').concludes(conclusion)
-    await scene.orch('run DPTA-1')
-    const { id, path } = await newestJournal(scene)
-    const before = await readFile(path, 'utf8')
-    const { code, stdout, stderr } = await scene.orch(`cancel ${id}`)
-    expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
-    expect(stderr).toContain(`error: the orchestration ${id} of DPTA-1 was not cancelled: it had ended ${outcome}\n`)
-    expect(await readFile(path, 'utf8')).toBe(before)
-    const document: unknown = JSON.parse((await scene.orch('cancel DPTA-1 --json')).stdout)
-    expect(createSchemaCheck('cancel')(document)).toEqual([])
-    expect(document).toMatchObject({ orchestrations: [{ id, result: 'finished', outcome }] })
-    expect((await scene.orch('cancel')).code).toBe(2)
-  })
+  ] as const)(
+    'orch cancel of an orchestration that ended in %s exits 1 and reports that result',
+    async (conclusion, outcome) => {
+      await using scene = await Scene.open()
+      await scene.change('repoB', 'DPTA-1')
+      scene.builds.script('acme/repoB').concludes(conclusion)
+      await scene.orch('run DPTA-1')
+      const { id, path } = await newestJournal(scene)
+      const before = await readFile(path, 'utf8')
+      const { code, stdout, stderr } = await scene.orch(`cancel ${id}`)
+      expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
+      expect(stderr).toContain(`error: the orchestration ${id} of DPTA-1 was not cancelled: it had ended ${outcome}\n`)
+      expect(await readFile(path, 'utf8')).toBe(before)
+      const document: unknown = JSON.parse((await scene.orch('cancel DPTA-1 --json')).stdout)
+      expect(createSchemaCheck('cancel')(document)).toEqual([])
+      expect(document).toMatchObject({ orchestrations: [{ id, result: 'finished', outcome }] })
+      expect((await scene.orch('cancel')).code).toBe(2)
+    },
+  )
 })
 
-describe('orch cancel of what there is not', () => {
+describe('orch cancel without a match', () => {
   test.each([
     ['cancel', 'there is nothing to cancel'],
     ['cancel nosuchid', 'there is no orchestration nosuchid'],
     ['cancel DPTA-404', 'there is no orchestration DPTA-404'],
-  ])('exits 2 in three lines: orch %s', async (words, said) => {
+  ])('orch cancel without a match exits 2 and explains it in three lines: orch %s', async (words, said) => {
     await using scene = await Scene.open()
     const { code, stdout, stderr } = await scene.orch(words)
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
@@ -380,7 +383,7 @@ describe('orch cancel of what there is not', () => {
     expect(await scene.files()).toEqual([])
   })
 
-  test('of a journal of a newer version exits 1 and leaves it as it is', async () => {
+  test('orch cancel of a journal of a newer version exits 1 and leaves it unchanged', async () => {
     const { scene, id, path } = await abandoned()
     await using current = scene
     const text = (await readFile(path, 'utf8')).replace('"journal":2', '"journal":3')

@@ -11,7 +11,7 @@ import { WorkFolder } from './support/work-folder.js'
 const orch = fileURLToPath(new URL('../../bin/orch.js', import.meta.url))
 const commands = ['run', 'plan', 'invalidate', 'status', 'sandbox', 'demo', 'list', 'show', 'resume', 'watch', 'cancel']
 
-/** What bash proposes for the last word, in a folder with the example graph. */
+/** The words that bash completion proposes for the last word, in a folder with the example graph. */
 async function complete(...words: string[]): Promise<string[]> {
   await using folder = await WorkFolder.open()
   const journals = join(folder.path, '.orch', 'orchestrations')
@@ -29,8 +29,8 @@ printf '%s\\n' "\${COMPREPLY[@]}"`
   return stdout.split('\n').filter((line) => line !== '')
 }
 
-describe('bash proposes', () => {
-  test('the commands', async () => {
+describe('bash completion', () => {
+  test('bash completion proposes the commands', async () => {
     expect(await complete('')).toEqual(expect.arrayContaining([...commands, 'completion', 'help']))
     expect(await complete('re')).toEqual(['resume'])
   })
@@ -46,11 +46,11 @@ describe('bash proposes', () => {
       ['bash', 'zsh', 'fish'],
     ],
     [['completion', '--words', 'j'], ['jobs']],
-  ])('flags and words: orch %j', async (words, proposed) => {
+  ])('bash completion proposes flags and words: orch %j', async (words, proposed) => {
     expect(await complete(...words)).toEqual(proposed)
   })
 
-  test('the jobs of the graph file behind --only, of that which is named', async () => {
+  test('bash completion proposes behind --only the jobs of the graph file that is named', async () => {
     const jobs = ['repoA', 'repoB', 'repoC', 'repoD', 'repoE']
     expect(await complete('run', '--only', '')).toEqual(jobs)
     expect(await complete('plan', 'DPTA-1', '--only', '=', 'repoB')).toEqual(['repoB'])
@@ -58,33 +58,36 @@ describe('bash proposes', () => {
     expect(await complete('run', '--config', 'absent.yaml', '--only', '')).toEqual([])
   })
 
-  test('the orchestrations kept here, newest first, where one is meant', async () => {
+  test('bash completion proposes the stored orchestrations, newest first, where an ID is expected', async () => {
     expect(await complete('show', '2026')).toEqual(['20261121-110000-bbbb', '20261121-100000-aaaa'])
     expect(await complete('resume', '20261121-10')).toEqual(['20261121-100000-aaaa'])
     expect(await complete('cancel', '--sandbox', '')).toEqual([])
   })
 
-  test('files behind --config, nothing behind --timeout', async () => {
+  test('bash completion proposes files behind --config and nothing behind --timeout', async () => {
     expect(await complete('run', '--config', 'oth')).toEqual(['other.yaml'])
     expect(await complete('run', '--timeout', '')).toEqual([])
   })
 })
 
-describe('each script comes from the commands themselves', () => {
-  test.each(['bash', 'zsh', 'fish'])('%s knows every command and every flag that the help shows', async (name) => {
-    await using folder = await WorkFolder.open()
-    const { code, stdout: script, stderr } = await runBuilt(['completion', name], { cwd: folder.path })
-    expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
-    for (const command of commands) {
-      expect(script).toMatch(new RegExp(`\\b${command}\\b`, 'u'))
-      const help = await runBuilt([command, '--help'], { cwd: folder.path })
-      for (const [, flag = ''] of help.stdout.matchAll(/^ +(?:-\w, )?--([a-z-]+)/gmu)) {
-        expect(script).toMatch(new RegExp(`(?:--|-l )${flag}\\b`, 'u'))
+describe('completion scripts', () => {
+  test.each(['bash', 'zsh', 'fish'])(
+    'the %s completion script contains every command and every flag of the help',
+    async (name) => {
+      await using folder = await WorkFolder.open()
+      const { code, stdout: script, stderr } = await runBuilt(['completion', name], { cwd: folder.path })
+      expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+      for (const command of commands) {
+        expect(script).toMatch(new RegExp(`\\b${command}\\b`, 'u'))
+        const help = await runBuilt([command, '--help'], { cwd: folder.path })
+        for (const [, flag = ''] of help.stdout.matchAll(/^ +(?:-\w, )?--([a-z-]+)/gmu)) {
+          expect(script).toMatch(new RegExp(`(?:--|-l )${flag}\\b`, 'u'))
+        }
       }
-    }
-  })
+    },
+  )
 
-  test('without a shell, or for another one, it is a wrong use', async () => {
+  test('orch completion without a shell or with an unknown one is a usage error', async () => {
     await using folder = await WorkFolder.open()
     const none = await runBuilt(['completion'], { cwd: folder.path })
     expect(none).toMatchObject({ code: 2, stdout: '' })

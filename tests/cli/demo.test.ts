@@ -4,7 +4,7 @@ import { runBuilt, startBuilt } from './support/built-command.js'
 import { WorkFolder } from './support/work-folder.js'
 
 test.concurrent(
-  'orch demo tells its story to the end: merges refused while locked, accepted when unlocked, nothing left behind',
+  'orch demo runs to its end: merges are refused while locked and accepted when unlocked, and nothing is left behind',
   async () => {
     await using folder = await WorkFolder.open()
     const before = await readdir(folder.path)
@@ -33,7 +33,7 @@ test.concurrent(
   },
 )
 
-test.concurrent('orch demo that is interrupted leaves nothing behind and ends with 130', async () => {
+test.concurrent('orch demo leaves nothing behind when it is interrupted, and exits 130', async () => {
   await using folder = await WorkFolder.open()
   const before = await readdir(folder.path)
   await using demo = startBuilt(['demo'], { cwd: folder.path })

@@ -10,23 +10,23 @@ async function change(options: SceneOptions = {}): Promise<Scene> {
   return scene
 }
 
-describe('the exit code', () => {
-  test('0: all went well', async () => {
+describe('exit codes', () => {
+  test('exit code 0 means that everything succeeded', async () => {
     await using scene = await change()
-    const { code, told } = await scene.orch('run DPTA-1')
-    expect(told.at(-2)).toContain('DPTA-1')
+    const { code, outputLines } = await scene.orch('run DPTA-1')
+    expect(outputLines.at(-2)).toContain('DPTA-1')
     expect(code).toBe(0)
     expect((await scene.orch('status DPTA-1')).code).toBe(0)
   })
 
-  test('1: a build failed', async () => {
+  test('exit code 1 means that a build failed', async () => {
     await using scene = await change()
     scene.builds.script('acme/repoD').concludes('failure')
     expect((await scene.orch('run DPTA-1')).code).toBe(1)
     expect((await scene.orch('status DPTA-1')).code).toBe(1)
   })
 
-  test('2: asked for wrongly', async () => {
+  test('exit code 2 means that the request is wrong', async () => {
     await using scene = await change()
     expect((await scene.orch('run DPTA-404')).code).toBe(2)
     expect((await scene.orch('plan main')).code).toBe(2)
@@ -35,7 +35,7 @@ describe('the exit code', () => {
   })
 
   test.each(['run DPTA-1', 'plan DPTA-1', 'invalidate', 'status DPTA-1'])(
-    '4: the token is missing or refused: orch %s',
+    'exit code 4 means that the token is missing or refused: orch %s',
     async (words) => {
       await using scene = await change()
       expect((await scene.orch(words, { env: { GH_ENTERPRISE_TOKEN: '' } })).code).toBe(4)
@@ -44,20 +44,20 @@ describe('the exit code', () => {
     },
   )
 
-  test('5: some pull requests were merged, and the rest moved', async () => {
+  test('exit code 5 means that some pull requests were merged and the others moved', async () => {
     await using scene = await Scene.open({ unprotected: ['repoB'] })
     const inB = await scene.change('repoB', 'DPTA-1')
     await scene.change('repoD', 'DPTA-1')
     scene.builds.script('acme/repoD').holds()
-    const going = scene.start('run DPTA-1')
+    const running = scene.start('run DPTA-1')
     await scene.untilBuilding('repoD')
     await scene.merge('repoB', inB)
     await scene.push('repoD', 'DPTA-1')
     scene.builds.script('acme/repoD').release('success')
-    expect((await scene.clock.until(going.ended)).code).toBe(5)
+    expect((await scene.clock.until(running.ended)).code).toBe(5)
   })
 
-  test('8: not green yet', async () => {
+  test('exit code 8 means that the change is not green yet', async () => {
     await using scene = await change()
     expect((await scene.orch('status DPTA-1')).code).toBe(8)
     await scene.orch('run DPTA-1')
@@ -65,29 +65,29 @@ describe('the exit code', () => {
     expect((await scene.orch('status DPTA-1')).code).toBe(8)
   })
 
-  test.each(['SIGINT', 'SIGTERM'])('130: interrupted by %s', async (signal) => {
+  test.each(['SIGINT', 'SIGTERM'])('exit code 130 means that the command was interrupted by %s', async (signal) => {
     await using scene = await change()
     scene.builds.script('acme/repoB').holds()
-    const going = scene.start('run DPTA-1')
+    const running = scene.start('run DPTA-1')
     await scene.untilBuilding('repoB')
-    going.signal(signal)
-    expect((await scene.clock.until(going.ended)).code).toBe(130)
+    running.signal(signal)
+    expect((await scene.clock.until(running.ended)).code).toBe(130)
   })
 
-  test('of a dry run is that of the plan', async () => {
+  test('the exit code of a dry run equals that of the plan', async () => {
     await using scene = await change()
     for (const branch of ['DPTA-1', 'DPTA-404', 'main'])
       expect((await scene.orch(`run ${branch} --dry-run`)).code).toBe((await scene.orch(`plan ${branch}`)).code)
   })
 
-  test('of orch plan and orch run is 2 and of orch status 1 for a change that no repository has', async () => {
+  test('a change that no repository has gives exit code 2 for orch plan and orch run, and 1 for orch status', async () => {
     await using scene = await Scene.open()
     expect((await scene.orch('plan DPTA-404')).code).toBe(2)
     expect((await scene.orch('status DPTA-404')).code).toBe(1)
     expect((await scene.orch('invalidate DPTA-404')).code).toBe(0)
   })
 
-  test('of orch invalidate is 4 if permissions are all that was lacking, and 1 if anything else failed too', async () => {
+  test('orch invalidate exits 4 if only permissions are missing, and 1 if anything else failed too', async () => {
     const statusesOf = (name: string): RegExp => new RegExp(`/repos/acme/${name}/statuses/`, 'u')
     await using scene = await change()
     const refusal = { message: 'Resource not accessible by personal access token' }
@@ -105,12 +105,12 @@ describe('docs/exit-codes.md', () => {
   const read = (): Promise<string> => readFile(new URL('../../docs/exit-codes.md', import.meta.url), 'utf8')
   const codes = Object.values(exitCodes).map(String)
 
-  test('lists exactly the codes there are, in order', async () => {
+  test('docs/exit-codes.md lists exactly the existing codes, in order', async () => {
     const listed = [...(await read()).matchAll(/^\| (\d+) +\|/gmu)].map(([, code]) => code)
     expect(listed).toEqual(codes)
   })
 
-  test('says for each command which of them it returns', async () => {
+  test('docs/exit-codes.md lists the codes that each command returns', async () => {
     const text = (await read()).split('## What each command returns')[1] ?? ''
     const [head = '', ...rows] = text.split('\n').filter((line) => line.startsWith('|'))
     const cells = head.split('|').map((cell) => cell.trim())
@@ -122,7 +122,7 @@ describe('docs/exit-codes.md', () => {
     expect(commands.sort()).toEqual(named.sort())
   })
 
-  test('gives the code of each outcome', async () => {
+  test('docs/exit-codes.md gives the code of each outcome', async () => {
     const text = (await read()).replaceAll('\n', ' ')
     const outcomes = ['failed', 'unknown', 'timed-out', 'superseded'] as const
     expect(text).toContain(

@@ -5,10 +5,10 @@ import { runBuilt } from './support/built-command.js'
 import { settings } from './support/settings.js'
 import { oneJobGraph, WorkFolder } from './support/work-folder.js'
 
-/** Nobody listens there. */
+/** No server listens on this port. */
 const host = '127.0.0.2:8443'
 
-/** Puts a `gh` first on the PATH that writes down how it was called, then does this. */
+/** Puts a `gh` first on the PATH that records its arguments, then runs this script. */
 async function withGh(folder: WorkFolder, script: string): Promise<Record<string, string>> {
   const programs = join(folder.path, 'programs')
   await mkdir(programs)
@@ -17,7 +17,7 @@ async function withGh(folder: WorkFolder, script: string): Promise<Record<string
   return { GH_HOST: host, PATH: `${programs}:${settings(folder.path)['PATH'] ?? ''}` }
 }
 
-test.concurrent('where no variable holds a token, the one of `gh auth token` for the host is used', async () => {
+test.concurrent('the token of `gh auth token` for the host is used where no variable holds one', async () => {
   await using folder = await WorkFolder.open(oneJobGraph)
   const env = await withGh(folder, 'echo ghp_canary')
   const { code, stdout, stderr } = await runBuilt(['plan', 'DPTA-1', '--verbose'], { cwd: folder.path, env })
@@ -27,7 +27,7 @@ test.concurrent('where no variable holds a token, the one of `gh auth token` for
   expect(code).toBe(1)
 })
 
-test.concurrent('a gh that nobody is logged in to is no token, and what it says is not repeated', async () => {
+test.concurrent('a gh that is not logged in provides no token, and its output is not repeated', async () => {
   await using folder = await WorkFolder.open(oneJobGraph)
   const env = await withGh(folder, 'echo "no oauth token found" >&2; exit 1')
   const { code, stdout, stderr } = await runBuilt(['plan', 'DPTA-1'], { cwd: folder.path, env })

@@ -6,10 +6,10 @@ import type { Ended } from '../support/command.js'
 import { exampleGraph } from '../support/example-graph.js'
 import { Scene } from '../support/scene.js'
 
-/** A valid graph that tells who it is: only branches of this name are its changes. */
+/** A valid graph whose only matching branch is its name, so that a test can see which graph was loaded. */
 const graphFor = (name: string): string => exampleGraph.replace('DPTA-*', `${name}-*`)
 
-/** Which graph file the command took, told by the branches that it accepts. */
+/** The name of the graph file that the command loaded, according to the branches that it accepts. */
 const takenGraph = ({ stderr }: Ended): string | undefined => /matches only (\w+)-\*/u.exec(stderr)?.[1]
 
 class Tree implements AsyncDisposable {
@@ -19,7 +19,7 @@ class Tree implements AsyncDisposable {
     this.scene = scene
   }
 
-  /** A scene without a graph file, and the folders a/b/c in it. */
+  /** A scene without a graph file, with the folders a/b/c. */
   static async open(files: Record<string, string> = {}): Promise<Tree> {
     const scene = await Scene.open()
     await rm(join(scene.directory, 'orchestrator.yaml'))
@@ -28,7 +28,7 @@ class Tree implements AsyncDisposable {
     return new Tree(scene)
   }
 
-  /** Runs a command in a folder of the tree; nothing may be asked of GitHub. */
+  /** Runs a command in a folder of the tree; the test fails if it sends a request to GitHub. */
   orch(folder: string, words: string | readonly string[] = 'plan NONE-1', env: Record<string, string> = {}) {
     const { clock, directory } = this.scene
     const fetch = (): Promise<Response> => Promise.reject(new Error('nothing may be asked'))
@@ -42,43 +42,43 @@ class Tree implements AsyncDisposable {
   }
 }
 
-describe('the graph file is', () => {
-  test('the one in the working directory', async () => {
+describe('graph file search', () => {
+  test('the graph file search takes the one in the working directory', async () => {
     await using tree = await Tree.open({ 'orchestrator.yaml': graphFor('TOP'), 'a/orchestrator.yaml': graphFor('A') })
     expect(takenGraph(await tree.orch('.'))).toBe('TOP')
   })
 
-  test('else the nearest one upwards', async () => {
+  test('the graph file search takes the nearest one upwards if the working directory has none', async () => {
     await using tree = await Tree.open({ 'orchestrator.yaml': graphFor('TOP'), 'a/orchestrator.yaml': graphFor('A') })
     expect(takenGraph(await tree.orch('a/b/c'))).toBe('A')
     await rm(join(tree.scene.directory, 'a', 'orchestrator.yaml'))
     expect(takenGraph(await tree.orch('a/b/c'))).toBe('TOP')
   })
 
-  test('the one that ORCH_CONFIG names, before any that lies around', async () => {
+  test('the graph file search prefers ORCH_CONFIG over files in the folders', async () => {
     await using tree = await Tree.open({ 'a/orchestrator.yaml': graphFor('A'), 'a/other.yaml': graphFor('OTHER') })
     expect(takenGraph(await tree.orch('a', 'plan NONE-1', { ORCH_CONFIG: 'other.yaml' }))).toBe('OTHER')
   })
 
-  test('the one that --config names, before all others', async () => {
+  test('the graph file search prefers --config over everything else', async () => {
     const files = { 'orchestrator.yaml': graphFor('TOP'), 'env.yaml': graphFor('ENV'), 'flag.yaml': graphFor('FLAG') }
     await using tree = await Tree.open(files)
     expect(takenGraph(await tree.orch('.', 'plan NONE-1 -c flag.yaml', { ORCH_CONFIG: 'env.yaml' }))).toBe('FLAG')
   })
 
-  test('named from the working directory, or absolutely', async () => {
+  test('a graph file is named relative to the working directory, or absolutely', async () => {
     await using tree = await Tree.open({ 'a/other.yaml': graphFor('OTHER') })
     expect(takenGraph(await tree.orch('a/b/c', 'plan NONE-1 --config ../../other.yaml'))).toBe('OTHER')
     const absolute = join(tree.scene.directory, 'a', 'other.yaml')
     expect(takenGraph(await tree.orch('a/b/c', ['plan', 'NONE-1', '--config', absolute]))).toBe('OTHER')
   })
 
-  test('searched for where ORCH_CONFIG is empty', async () => {
+  test('the graph file search ignores an empty ORCH_CONFIG', async () => {
     await using tree = await Tree.open({ 'orchestrator.yaml': graphFor('TOP') })
     expect(takenGraph(await tree.orch('a/b', 'plan NONE-1', { ORCH_CONFIG: ' ' }))).toBe('TOP')
   })
 
-  test('found through a symbolic link', async () => {
+  test('the graph file search follows a symbolic link', async () => {
     await using tree = await Tree.open({ 'a/other.yaml': graphFor('OTHER') })
     const { directory } = tree.scene
     await symlink(join(directory, 'a', 'other.yaml'), join(directory, 'orchestrator.yaml'))
@@ -86,14 +86,14 @@ describe('the graph file is', () => {
   })
 
   test.each(['run NONE-1', 'plan NONE-1', 'status NONE-1', 'invalidate NONE-1'])(
-    'found in the same way by orch %s',
+    'the graph file search is the same for orch %s',
     async (words) => {
       await using tree = await Tree.open({ 'orchestrator.yaml': graphFor('TOP') })
       expect(takenGraph(await tree.orch('a/b', words))).toBe('TOP')
     },
   )
 
-  test('never sought further when one is named and missing', async () => {
+  test('the graph file search does not continue when a named file is missing', async () => {
     await using tree = await Tree.open({ 'orchestrator.yaml': graphFor('TOP') })
     const { code, stdout, stderr } = await tree.orch('a', 'plan NONE-1 --config nowhere.yaml')
     expect(stderr.split('\n')).toEqual([
@@ -107,18 +107,18 @@ describe('the graph file is', () => {
   })
 })
 
-describe('a graph file that cannot be read', () => {
+describe('unreadable graph file', () => {
   test.each([
     ['--config', 'plan NONE-1 --config a', {}],
     ['ORCH_CONFIG', 'plan NONE-1', { ORCH_CONFIG: 'a' }],
-  ])('is told with its source when %s names a directory', async (source, words, env) => {
+  ])('a directory in place of the graph file is reported with its source %s', async (source, words, env) => {
     await using tree = await Tree.open({ 'orchestrator.yaml': graphFor('TOP') })
     const { code, stderr } = await tree.orch('.', words, env)
     expect(stderr).toContain(`a cannot be read\n  why: ${source} names it, and reading it gave EISDIR`)
     expect(code).toBe(2)
   })
 
-  test('is not passed over for one further up when it is a directory', async () => {
+  test('a directory named like the graph file is not skipped in favour of a file in a parent folder', async () => {
     await using tree = await Tree.open({ 'orchestrator.yaml': graphFor('TOP') })
     await mkdir(join(tree.scene.directory, 'a', 'orchestrator.yaml'))
     const { code, stdout, stderr } = await tree.orch('a/b')
@@ -128,15 +128,18 @@ describe('a graph file that cannot be read', () => {
     expect(code).toBe(2)
   })
 
-  test.skipIf(process.getuid?.() === 0)('is not passed over when its mode forbids it', async () => {
-    await using tree = await Tree.open({ 'orchestrator.yaml': graphFor('TOP'), 'a/orchestrator.yaml': graphFor('A') })
-    await chmod(join(tree.scene.directory, 'a', 'orchestrator.yaml'), 0)
-    const { code, stderr } = await tree.orch('a')
-    expect(stderr).toContain('reading it gave EACCES')
-    expect(code).toBe(2)
-  })
+  test.skipIf(process.getuid?.() === 0)(
+    'a graph file without read permission is not skipped in favour of a file in a parent folder',
+    async () => {
+      await using tree = await Tree.open({ 'orchestrator.yaml': graphFor('TOP'), 'a/orchestrator.yaml': graphFor('A') })
+      await chmod(join(tree.scene.directory, 'a', 'orchestrator.yaml'), 0)
+      const { code, stderr } = await tree.orch('a')
+      expect(stderr).toContain('reading it gave EACCES')
+      expect(code).toBe(2)
+    },
+  )
 
-  test('is not passed over when it is a link that leads to itself', async () => {
+  test('a graph file that is a link to itself is not skipped in favour of a file in a parent folder', async () => {
     await using tree = await Tree.open({ 'orchestrator.yaml': graphFor('TOP') })
     const link = join(tree.scene.directory, 'a', 'orchestrator.yaml')
     await symlink(link, link)
@@ -145,7 +148,7 @@ describe('a graph file that cannot be read', () => {
     expect(code).toBe(2)
   })
 
-  test('is missing: three lines that say how to get one', async () => {
+  test('a missing graph file is explained in three lines that say how to create one', async () => {
     await using tree = await Tree.open()
     const { code, stdout, stderr } = await tree.orch('a/b')
     expect(stderr.split('\n')).toEqual([
@@ -166,7 +169,7 @@ describe('mistakes in the graph file', () => {
     ['.', 'plan DPTA-1', 'orchestrator.yaml'],
     ['a/b', 'plan DPTA-1', '../../orchestrator.yaml'],
     ['a', 'plan DPTA-1 --config ../orchestrator.yaml', '../orchestrator.yaml'],
-  ])('are placed by a path that an editor opens from %s', async (folder, words, shown) => {
+  ])('a mistake in the graph file is located by a path that an editor opens from %s', async (folder, words, shown) => {
     await using tree = await Tree.open({ 'orchestrator.yaml': wrong })
     const { code, stdout, stderr } = await tree.orch(folder, words)
     expect(stderr).toMatch(new RegExp(`^${shown.replaceAll('.', '\\.')}:6:19`, 'mu'))
@@ -175,7 +178,7 @@ describe('mistakes in the graph file', () => {
     expect(code).toBe(2)
   })
 
-  test('are told whichever command reads it, before a token is sought', async () => {
+  test('a mistake in the graph file is reported by every command, before a token is read', async () => {
     await using tree = await Tree.open({ 'orchestrator.yaml': wrong })
     for (const words of ['run DPTA-1', 'plan DPTA-1', 'status DPTA-1', 'invalidate', 'sandbox']) {
       const { code, stdout, stderr } = await tree.orch('.', words, { GH_TOKEN: '' })
@@ -185,7 +188,7 @@ describe('mistakes in the graph file', () => {
     }
   })
 
-  test('are annotated in GitHub Actions on stderr, so that a kept stdout stays clean', async () => {
+  test('a mistake in the graph file is annotated in GitHub Actions on stderr, so that a redirected stdout stays clean', async () => {
     await using tree = await Tree.open({ 'orchestrator.yaml': wrong })
     const { stdout, stderr } = await tree.orch('.', 'plan DPTA-1 --json', { GITHUB_ACTIONS: 'true' })
     expect(stderr).toMatch(/^::error title=orch::orchestrator\.yaml:6:19.*repoX/mu)
@@ -193,7 +196,7 @@ describe('mistakes in the graph file', () => {
   })
 })
 
-test('the state lies beside the graph file, wherever the command was run', async () => {
+test('the state is beside the graph file, regardless of the working directory', async () => {
   await using scene = await Scene.open()
   await scene.change('repoB', 'DPTA-1')
   await mkdir(join(scene.directory, 'graphs'))

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { Scene } from '../support/scene.js'
 
-/** The text without what differs from machine to machine: commits and digests. */
-function settled(text: string): string {
+/** The text without machine-specific parts: commits and digests. */
+function withoutVariableParts(text: string): string {
   const names = new Map<string, string>()
   for (const [sha] of text.matchAll(/\b[0-9a-f]{40}\b/gu))
     if (!names.has(sha)) names.set(sha, `<sha ${names.size + 1}>`)
@@ -13,7 +13,7 @@ function settled(text: string): string {
 
 const golden = (name: string): string => `./outputs/${name}.txt`
 
-/** One that failed, one that was cancelled while repoB was built, one that succeeded. */
+/** Runs three orchestrations: one fails, one is cancelled during the build of repoB, one succeeds. */
 async function history(): Promise<Scene> {
   const scene = await Scene.open()
   for (const [name, branch] of [
@@ -27,28 +27,28 @@ async function history(): Promise<Scene> {
   await scene.orch('run DPTA-1')
   await scene.clock.advance(3_600_000)
   scene.builds.script('acme/repoB').holds()
-  const going = scene.start('run DPTA-2')
+  const running = scene.start('run DPTA-2')
   await scene.untilBuilding('repoB', 2)
   await scene.clock.advance(60_000)
-  going.signal()
-  await scene.clock.until(going.ended)
+  running.signal()
+  await scene.clock.until(running.ended)
   await scene.clock.advance(60_000)
   await scene.orch('run DPTA-3')
   return scene
 }
 
-describe('the history of three orchestrations', () => {
-  test('is listed like this', async () => {
+describe('history of three orchestrations', () => {
+  test('orch list prints three orchestrations as recorded', async () => {
     await using scene = await history()
     await expect((await scene.orch('list')).stdout).toMatchFileSnapshot(golden('list'))
   })
 
-  test('shows each like this', async () => {
+  test('orch show prints each of three orchestrations as recorded', async () => {
     await using scene = await history()
     const ids = [...(await scene.orch('list')).stdout.matchAll(/^. (\w{16})/gmu)].map(([, id = '']) => id)
     const shown: string[] = []
     for (const id of ids) shown.push(`===== orch show ${id}\n${(await scene.orch(`show ${id}`)).stdout}`)
     expect(shown).toHaveLength(3)
-    await expect(settled(shown.join(''))).toMatchFileSnapshot(golden('show'))
+    await expect(withoutVariableParts(shown.join(''))).toMatchFileSnapshot(golden('show'))
   })
 })

@@ -22,7 +22,7 @@ function idOf(path: string): string {
   return /([^/]+)\.jsonl$/u.exec(path)?.[1] ?? ''
 }
 
-/** Takes the last lines away, as if the process had died before them. */
+/** Removes the last lines, as if the process had died before it wrote them. */
 async function forgetFrom(scene: Scene, type: string): Promise<string> {
   const { path, text } = await scene.journal()
   const lines = text.split('\n')
@@ -39,7 +39,7 @@ async function place(scene: Scene, id: string, text: string): Promise<string> {
   return join(folder, `${id}.jsonl`)
 }
 
-/** With what the commands have in a scene, but without a token, and with these processes alive. */
+/** The context of the commands in a scene, but without a token and with these processes alive. */
 function readScene(scene: Scene, alive: readonly number[]): ReturnType<typeof readHistory> {
   const processes: StoreProcesses = {
     pid: 1,
@@ -52,7 +52,7 @@ function readScene(scene: Scene, alive: readonly number[]): ReturnType<typeof re
 const noToken = { env: { GH_ENTERPRISE_TOKEN: '' } }
 
 describe('orch list', () => {
-  test('without any orchestration says so, and exits 0', async () => {
+  test('orch list without any orchestration says so and exits 0', async () => {
     await using scene = await Scene.open()
     expect(await scene.orch('list', noToken)).toMatchObject({
       code: 0,
@@ -64,7 +64,7 @@ describe('orch list', () => {
     expect(await scene.files()).toEqual([])
   })
 
-  test('tells of each orchestration, newest first, without a token and without asking GitHub', async () => {
+  test('orch list shows each orchestration, newest first, without a token and without a request to GitHub', async () => {
     await using scene = await builtOnce()
     await scene.change('repoE', 'DPTA-2')
     scene.builds.script('acme/repoE').concludes('failure')
@@ -82,21 +82,21 @@ describe('orch list', () => {
     expect(document).toMatchObject({ orchestrations: [{ branch: 'DPTA-2' }, { branch: 'DPTA-1' }] })
   })
 
-  test('tells one that runs from one that nobody drives', async () => {
+  test('orch list distinguishes a running orchestration from an abandoned one', async () => {
     await using scene = await Scene.open()
     await scene.change('repoB', 'DPTA-1')
     scene.builds.script('acme/repoB').holds()
-    const going = scene.start('run DPTA-1')
+    const running = scene.start('run DPTA-1')
     await scene.untilBuilding('repoB')
     expect((await scene.orch('list')).stdout).toMatch(/^● \S+ {2}DPTA-1 {2}running/u)
     expect(await readScene(scene, [process.pid])).toMatchObject([{ state: 'running', driver: { pid: process.pid } }])
     expect(await readScene(scene, [])).toMatchObject([{ state: 'unfinished', driver: null }])
     scene.builds.script('acme/repoB').release('success')
-    await scene.clock.until(going.ended)
+    await scene.clock.until(running.ended)
     expect(await readScene(scene, [process.pid])).toMatchObject([{ state: 'finished', driver: null }])
   })
 
-  test('goes past journals that tell nothing, and says why of each', async () => {
+  test('orch list skips unreadable journals and gives the reason for each', async () => {
     await using scene = await builtOnce()
     const { path, text } = await scene.journal()
     await place(scene, '1newer', '{"journal":9,"orchestration":"1newer"}\n')
@@ -117,7 +117,7 @@ describe('orch list', () => {
     expect(createSchemaCheck('list')(JSON.parse((await scene.orch('list --json')).stdout))).toEqual([])
   })
 
-  test('cuts its lines to the terminal', async () => {
+  test('orch list cuts its lines to the terminal width', async () => {
     await using scene = await builtOnce()
     await place(scene, '1newer', '{"journal":9,"orchestration":"1newer"}\n')
     const { stdout } = await scene.orch('list', { terminal: { columns: 40, rows: 24 } })
@@ -125,7 +125,7 @@ describe('orch list', () => {
     expect(stdout.split('\n').filter((line) => line.length > 40)).toEqual([])
   })
 
-  test('without a graph file is a wrong use', async () => {
+  test('orch list without a graph file is a usage error', async () => {
     await using scene = await Scene.open()
     await rm(join(scene.directory, 'orchestrator.yaml'))
     expect(await scene.orch('list')).toMatchObject({ code: 2, stdout: '' })
@@ -134,7 +134,7 @@ describe('orch list', () => {
 })
 
 describe('orch show', () => {
-  test('tells jobs, links, statuses and the reason, by the beginning of the id, without asking GitHub', async () => {
+  test('orch show shows jobs, links, statuses and the reason for the beginning of an ID, without a request to GitHub', async () => {
     await using scene = await builtOnce('failure')
     const id = idOf((await scene.journal()).path)
     const { code, stdout, stderr } = await scene.orch(`show ${id.slice(0, 12).toUpperCase()}`, noToken)
@@ -150,7 +150,7 @@ describe('orch show', () => {
     expect(document).toMatchObject({ version: 2, id, state: 'finished', outcome: 'failed', branch: 'DPTA-1' })
   })
 
-  test('of one whose process died says how to go on with it', async () => {
+  test('orch show of an abandoned orchestration says how to resume it', async () => {
     await using scene = await builtOnce()
     const id = await forgetFrom(scene, 'job-settled')
     const { code, stdout } = await scene.orch(`show ${id}`)
@@ -160,7 +160,7 @@ describe('orch show', () => {
     expect(createSchemaCheck('show')(JSON.parse((await scene.orch(`show ${id} --json`)).stdout))).toEqual([])
   })
 
-  test('of an id that does not exist exits 2 and names what is near', async () => {
+  test('orch show of an ID that does not exist exits 2 and lists similar IDs', async () => {
     await using scene = await builtOnce()
     const id = idOf((await scene.journal()).path)
     const slip = `${id.slice(0, 8)}_${id.slice(9)}`
@@ -176,14 +176,14 @@ describe('orch show', () => {
     expect(await scene.orch(['show', ''])).toMatchObject({ code: 2, stdout: '' })
   })
 
-  test('where nothing is kept exits 2 and says so', async () => {
+  test('orch show without any orchestration exits 2 and says so', async () => {
     await using scene = await Scene.open()
     const { code, stderr } = await scene.orch('show 01jd6x')
     expect(code).toBe(2)
     expect(stderr).toContain('no orchestration is kept beside this graph file')
   })
 
-  test('of a beginning that several ids share exits 2 and names them', async () => {
+  test('orch show of an ambiguous beginning exits 2 and lists the matching IDs', async () => {
     await using scene = await Scene.open()
     for (const id of ['abc1', 'abc2', 'abc']) await place(scene, id, `{"journal":9,"orchestration":"${id}"}\n`)
     const { code, stderr } = await scene.orch('show ab')
@@ -202,7 +202,7 @@ describe('orch show', () => {
       '{"journal":2,"orchestration":"1bad"}\n{"type":"started","at":1,"id":"1bad","options":{},"plan":{"jobs":[]}}\n',
       'do not follow',
     ],
-  ])('of a journal %s exits 1, names the file and leaves it as it is', async (_case, text, problem) => {
+  ])('orch show of a journal %s exits 1, names the file and leaves it unchanged', async (_case, text, problem) => {
     await using scene = await Scene.open()
     const path = await place(scene, '1bad', text)
     for (const words of ['show 1bad', 'show 1bad --json']) {
@@ -214,7 +214,7 @@ describe('orch show', () => {
     expect(await readFile(path, 'utf8')).toBe(text)
   })
 
-  test('without an id is a wrong use', async () => {
+  test('orch show without an ID is a usage error', async () => {
     await using scene = await Scene.open()
     const { code, stderr } = await scene.orch('show')
     expect(code).toBe(2)

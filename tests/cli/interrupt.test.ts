@@ -1,28 +1,28 @@
 import { describe, expect, test } from 'vitest'
 import { Scene } from '../support/scene.js'
 
-/** GitHub takes every request and answers none. */
-async function silent(): Promise<Scene> {
+/** Makes GitHub accept every request and answer none. */
+async function unresponsiveScene(): Promise<Scene> {
   const scene = await Scene.open()
   await scene.change('repoB', 'DPTA-1')
   scene.sandbox.faults.add({ action: { kind: 'hang' } })
   return scene
 }
 
-describe('a signal while nothing has been dispatched', () => {
+describe('signal before the first dispatch', () => {
   test.each([
     ['run DPTA-1', 'SIGINT'],
     ['run DPTA-1', 'SIGTERM'],
     ['plan DPTA-1', 'SIGINT'],
     ['status DPTA-1', 'SIGTERM'],
     ['invalidate', 'SIGINT'],
-  ])('ends orch %s at once with 130, though GitHub still owes an answer: %s', async (words, signal) => {
-    await using scene = await silent()
-    const going = scene.start(words)
+  ])('orch %s ends at once with 130 while an answer of GitHub is outstanding: %s', async (words, signal) => {
+    await using scene = await unresponsiveScene()
+    const running = scene.start(words)
     await scene.untilAsked('POST', /\/graphql$/u)
     const signalled = scene.clock.now()
-    going.signal(signal)
-    const { code, stdout, stderr } = await scene.clock.until(going.ended)
+    running.signal(signal)
+    const { code, stdout, stderr } = await scene.clock.until(running.ended)
     expect(stderr.split('\n')).toEqual([
       `error: interrupted by ${signal}`,
       '  why: the command was stopped before it had finished; what it had written by then was not undone',
@@ -36,16 +36,16 @@ describe('a signal while nothing has been dispatched', () => {
     expect(await scene.files()).toEqual([])
   })
 
-  test('leaves the locks of an invalidation that were posted already', async () => {
+  test('an interrupted orch invalidate keeps the locks that it has already posted', async () => {
     await using scene = await Scene.open()
     await scene.change('repoB', 'DPTA-1')
     await scene.change('repoD', 'DPTA-1')
     scene.sandbox.faults.add({ method: 'POST', path: /repoD\/statuses/u, action: { kind: 'hang' } })
-    const going = scene.start('invalidate DPTA-1')
+    const running = scene.start('invalidate DPTA-1')
     await scene.untilAsked('POST', /repoD\/statuses/u)
     await scene.clock.advance(2_000)
-    going.signal('SIGTERM')
-    expect((await scene.clock.until(going.ended)).code).toBe(130)
+    running.signal('SIGTERM')
+    expect((await scene.clock.until(running.ended)).code).toBe(130)
     expect(await scene.status('repoB', 'DPTA-1')).toMatch(/^pending inv:ID/u)
     expect(await scene.status('repoD', 'DPTA-1')).toBe('none')
   })

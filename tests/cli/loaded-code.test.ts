@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest'
 import { runBuilt } from './support/built-command.js'
 import { WorkFolder } from './support/work-folder.js'
 
-/** What esbuild tells of its outputs, by their paths in the repository. */
+/** The outputs in esbuild's metafile, by their paths in the repository. */
 interface Metafile {
   outputs: Record<string, { inputs: Record<string, { bytesInOutput: number }> }>
 }
@@ -23,7 +23,7 @@ function sourcesOf(file: string): string[] {
   return inputs.filter(([, { bytesInOutput }]) => bytesInOutput > 0).map(([source]) => source)
 }
 
-/** Bundled with the engine, and so small (0.8 kB) that loading it costs nothing: it counts as a source of orch. */
+/** This package is bundled with the engine and small (0.8 kB), so that it counts as a source of orch. */
 const tiny = 'tinyqueue'
 
 /** The package that a source belongs to; `src` for a source of orch. */
@@ -52,7 +52,7 @@ async function loadedBy(
      }`,
   )
   await writeFile(spy, `import { register } from 'node:module'; register('./hooks.mjs', import.meta.url)`)
-  // The hooks see what is imported, not what is required.
+  // The hooks see imported modules, but not required ones.
   const options = `--import ${spy} --no-experimental-require-module`
   const { code } = await runBuilt(args, { cwd: folder.path, env: { NODE_OPTIONS: options } })
   const urls = readFileSync(log, 'utf8').split('\n')
@@ -61,8 +61,8 @@ async function loadedBy(
   return { code, packages: new Set(sources.map(packageOf)), sources }
 }
 
-describe('a command loads no code that it does not use', () => {
-  test('the bundle contains the large packages and late modules that the tests below look for', () => {
+describe('code that a command loads', () => {
+  test('the bundle contains the large packages and late modules that the tests below search for', () => {
     const packages = [...bundled].map(packageOf)
     expect(packages).toEqual(
       expect.arrayContaining(['@octokit/rest', 'listr2', 'hono', 'undici', 'graphql', 'yaml', 'commander']),
@@ -103,11 +103,11 @@ describe('a command loads no code that it does not use', () => {
   )
 })
 
-describe('--version is answered before the command line is read', () => {
+describe('--version', () => {
   const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string }
 
   test.each([['--version'], ['-V'], ['--version', 'run'], ['--version', '--bogus'], ['-V', '--help']])(
-    'orch %s %s',
+    'the version is printed before the command line is parsed: orch %s %s',
     async (...args) => {
       await using folder = await WorkFolder.open()
       const answer = await runBuilt(args, { cwd: folder.path })

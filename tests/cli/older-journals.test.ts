@@ -10,7 +10,7 @@ import { cutAfter, journalFolder, newestJournal } from './support/cut-journal.js
 const branch = 'DPTA-1'
 const currentHeader = `"journal":${journalVersion}`
 
-/** Rewrites the only journal of a scene as version 1 would have written it. */
+/** Rewrites the only journal of a scene in the format of version 1. */
 async function toVersionOne(scene: Scene): Promise<string> {
   const { path, text } = await scene.journal()
   const older = inVersionOne(text)
@@ -19,7 +19,7 @@ async function toVersionOne(scene: Scene): Promise<string> {
   return older
 }
 
-test('orch list and orch show show a journal of version 1 as they show one of the current version', async () => {
+test('orch list and orch show show a journal of version 1 like one of the current version', async () => {
   await using scene = await Scene.open()
   await mkdir(journalFolder(scene), { recursive: true })
   const { superseded } = await versionOneFixtures()
@@ -65,11 +65,11 @@ test('a journal of version 1 with a left-running job is resumed to its end, and 
   await using scene = await Scene.open()
   for (const name of ['repoB', 'repoD']) await scene.change(name, branch)
   scene.builds.script('acme/repoD').holds()
-  const going = scene.start('run DPTA-1')
+  const running = scene.start('run DPTA-1')
   await scene.untilBuilding('repoD')
   await scene.clock.advance(60_000)
   await scene.push('repoB', branch)
-  expect((await scene.clock.until(going.ended)).code).toBe(1)
+  expect((await scene.clock.until(running.ended)).code).toBe(1)
   const { path, lines } = await newestJournal(scene)
   const settled = lines.findIndex((line) => line.includes('"outcome":"left-running"'))
   await writeFile(path, lines.slice(0, settled + 1).join(''))

@@ -5,7 +5,7 @@ import { createSchemaCheck } from '../report/support/schemas.js'
 import type { CommandOptions, Ended } from '../support/command.js'
 import { Scene } from '../support/scene.js'
 
-/** A change in repoB and repoE, one after the other, so that everything has one order. */
+/** A change in repoB and repoE, which are built one after the other, so that the order of the output is fixed. */
 async function change(outcome: 'succeeded' | 'failed'): Promise<Scene> {
   const scene = await Scene.open()
   for (const name of ['repoB', 'repoE']) await scene.change(name, 'DPTA-1')
@@ -14,8 +14,8 @@ async function change(outcome: 'succeeded' | 'failed'): Promise<Scene> {
   return scene
 }
 
-/** The text without what differs from machine to machine: commits, digests, and the random delimiters of GITHUB_OUTPUT. */
-function settled(text: string): string {
+/** The text without machine-specific parts: commits, digests, and the random delimiters of GITHUB_OUTPUT. */
+function withoutVariableParts(text: string): string {
   const names = new Map<string, string>()
   for (const [sha] of text.matchAll(/\b[0-9a-f]{40}\b/gu))
     if (!names.has(sha)) names.set(sha, `<sha ${names.size + 1}>`)
@@ -28,7 +28,7 @@ function settled(text: string): string {
     .replace(/\b[0-9a-f]{7}\b(?= {2})/gu, '<short>')
 }
 
-/** What a terminal shows after these characters, scrolled-away lines included. */
+/** The text that a terminal shows after these characters, including lines that have scrolled away. */
 function screenAfter(text: string): string {
   const lines: string[] = ['']
   let row = 0
@@ -72,16 +72,16 @@ describe.each([
     return ended
   }
 
-  test('leaves a terminal like this', async () => {
+  test('the terminal output of a run matches the recorded one', async () => {
     const { stdout } = await run('run DPTA-1', { terminal })
-    await expect(settled(screenAfter(stdout))).toMatchFileSnapshot(golden(`${outcome}.terminal`))
+    await expect(withoutVariableParts(screenAfter(stdout))).toMatchFileSnapshot(golden(`${outcome}.terminal`))
   })
 
-  test('tells a pipe this', async () => {
-    await expect(settled((await run('run DPTA-1')).stdout)).toMatchFileSnapshot(golden(`${outcome}.pipe`))
+  test('the pipe output of a run matches the recorded one', async () => {
+    await expect(withoutVariableParts((await run('run DPTA-1')).stdout)).toMatchFileSnapshot(golden(`${outcome}.pipe`))
   })
 
-  test('tells GitHub Actions this, in the log, the summary and the outputs of the step', async () => {
+  test('the GitHub Actions output of a run matches the recorded log, summary and step outputs', async () => {
     await using scene = await change(outcome)
     const summary = join(scene.directory, 'summary')
     const output = join(scene.directory, 'output')
@@ -94,10 +94,10 @@ describe.each([
     const files = [stdout, await readFile(summary, 'utf8'), await readFile(output, 'utf8')]
     for (const text of files.slice(1)) expect(text.startsWith(before)).toBe(true)
     const shown = ['log', 'summary', 'outputs'].map((name, index) => `===== ${name}\n${files[index] ?? ''}`).join('')
-    await expect(settled(shown)).toMatchFileSnapshot(golden(`${outcome}.actions`))
+    await expect(withoutVariableParts(shown)).toMatchFileSnapshot(golden(`${outcome}.actions`))
   })
 
-  test('tells a program this, each line by its schema', async () => {
+  test('the JSON output of a run matches the recorded one, and each line matches its schema', async () => {
     const { stdout } = await run('run DPTA-1 --json')
     const check = createSchemaCheck('run-events')
     expect(
@@ -106,17 +106,17 @@ describe.each([
         .split('\n')
         .flatMap((line) => check(JSON.parse(line))),
     ).toEqual([])
-    await expect(settled(stdout)).toMatchFileSnapshot(golden(`${outcome}.json`))
+    await expect(withoutVariableParts(stdout)).toMatchFileSnapshot(golden(`${outcome}.json`))
   })
 
-  test('tells a program the same wherever it runs: --json goes before terminal and GitHub Actions', async () => {
+  test('the JSON output of a run is the same everywhere: --json takes precedence over a terminal and GitHub Actions', async () => {
     const { stdout } = await run('run DPTA-1 --json')
     expect((await run('run DPTA-1 --json', { terminal })).stdout).toBe(stdout)
     expect((await run('run DPTA-1 --json', { env: { GITHUB_ACTIONS: 'true', GITHUB_OUTPUT: '' } })).stdout).toBe(stdout)
   })
 })
 
-describe('the other choices of a form', () => {
+describe('choice of the output format', () => {
   test('a dumb terminal gets plain lines', async () => {
     await using scene = await change('succeeded')
     const { stdout } = await scene.orch('run DPTA-1', { terminal, env: { TERM: 'dumb', NO_COLOR: '' } })
@@ -124,21 +124,21 @@ describe('the other choices of a form', () => {
     expect(stdout).toMatch(/^2026-11-21T09:00:00Z DPTA-1 {2}started/u)
   })
 
-  test('while a build is under way the terminal shows each job with its state, time and link', async () => {
+  test('a terminal shows each job with its state, time and link during a build', async () => {
     await using scene = await change('succeeded')
     scene.builds.script('acme/repoE').holds()
-    const going = scene.start('run DPTA-1', { terminal })
+    const running = scene.start('run DPTA-1', { terminal })
     await scene.untilBuilding('repoE')
     await scene.clock.advance(100_000)
-    const shown = screenAfter(going.stdout())
+    const shown = screenAfter(running.stdout())
     expect(shown).toMatch(/^✔ repoB {2}succeeded +\d+s {2}127\.0\.0\.1:9\/acme\/repoB\/actions\/runs\/\d+$/mu)
     expect(shown).toMatch(/^● repoE {2}running +1m \d\ds {2}127\.0\.0\.1:9\/acme\/repoE\/actions\/runs\/\d+$/mu)
     expect(shown).toMatch(/^5 jobs: 1 succeeded, 1 active, 3 skipped {2}2m \d\ds$/mu)
     scene.builds.script('acme/repoE').release('success')
-    expect((await scene.clock.until(going.ended)).code).toBe(0)
+    expect((await scene.clock.until(running.ended)).code).toBe(0)
   })
 
-  test('a terminal shows colours unless NO_COLOR is set, a pipe only with FORCE_COLOR', async () => {
+  test('a terminal shows colors unless NO_COLOR is set, a pipe only with FORCE_COLOR', async () => {
     await using scene = await change('succeeded')
     const red = new RegExp(`${String.fromCharCode(27)}\\[\\d+m`, 'u')
     const plan = async (options: CommandOptions): Promise<string> => (await scene.orch('plan DPTA-1', options)).stdout
@@ -148,7 +148,7 @@ describe('the other choices of a form', () => {
     expect(await plan({ env: { NO_COLOR: '', FORCE_COLOR: '1' } })).toMatch(red)
   })
 
-  test('a locale without UTF-8 gets nothing but ASCII', async () => {
+  test('a locale without UTF-8 gets only ASCII output', async () => {
     await using scene = await change('succeeded')
     const ascii = /^[\n\r -~]*$/u
     const narrow = { columns: 40, rows: 24 }
@@ -169,17 +169,17 @@ describe('plan, status and invalidate', () => {
     ['invalidate', 'invalidate DPTA-1 --dry-run'],
   ] as const
 
-  test.each(commands)('tell a reader (%s): orch %s', async (_schema, words) => {
+  test.each(commands)('the text output (%s) matches the recorded one: orch %s', async (_schema, words) => {
     await using scene = await change('succeeded')
     await scene.orch('run DPTA-1')
     const { code, stdout, stderr } = await scene.orch(words)
     expect(code).toBe(0)
     expect(stderr).toBe('')
-    await expect(settled(stdout)).toMatchFileSnapshot(golden(words.replaceAll(' ', '-')))
+    await expect(withoutVariableParts(stdout)).toMatchFileSnapshot(golden(words.replaceAll(' ', '-')))
   })
 
   test.each([...commands, ['plan', 'run DPTA-1 --dry-run'] as const])(
-    'tell a program one document by the schema %s: orch %s --json',
+    'the JSON output is one document that matches the schema %s: orch %s --json',
     async (schema, words) => {
       await using scene = await change('succeeded')
       const { stdout, stderr } = await scene.orch(`${words} --json`)
@@ -192,7 +192,7 @@ describe('plan, status and invalidate', () => {
   )
 
   test.each(commands)(
-    'keep to the schema %s where a repository cannot be read: orch %s --json',
+    'the JSON output matches the schema %s if a repository cannot be read: orch %s --json',
     async (schema, words) => {
       await using scene = await change('succeeded')
       scene.sandbox.faults.add({ action: { kind: 'graphql-partial', repository: 'acme/repoC', type: 'NOT_FOUND' } })

@@ -22,7 +22,7 @@ const commands = [
   'completion',
 ]
 
-/** Runs the command in an empty folder, where nothing that asks GitHub can begin. */
+/** Runs the command in an empty folder, where no request to GitHub is possible. */
 async function orch(words: string | readonly string[], options: CommandOptions = {}): Promise<Ended> {
   const directory = await mkdtemp(join(tmpdir(), 'orch-parsing-'))
   try {
@@ -33,7 +33,7 @@ async function orch(words: string | readonly string[], options: CommandOptions =
   }
 }
 
-describe('a command line that is wrong exits 2, tells on stderr what is wrong and where to look, and leaves stdout alone', () => {
+describe('invalid command line', () => {
   const general = '(orch --help shows all commands, orch <command> --help its flags)'
   const ofRun = '(orch run --help shows its flags)'
   test.each<[string, string, string]>([
@@ -68,30 +68,36 @@ describe('a command line that is wrong exits 2, tells on stderr what is wrong an
     ['sandbox --port', "option '--port <number>' argument missing", '(orch sandbox --help shows its flags)'],
     ['sandbox now', 'error: too many arguments', '(orch sandbox --help shows its flags)'],
     ['demo --sandbox', "error: unknown option '--sandbox'", '(orch demo --help shows its flags)'],
-  ])('orch %s', async (words, problem, hint) => {
-    const { code, stdout, stderr } = await orch(words)
-    expect(stderr).toContain(problem)
-    expect(stderr.trimEnd().split('\n').at(-1)).toBe(hint)
-    expect(stdout).toBe('')
-    expect(code).toBe(2)
-  })
+  ])(
+    'the invalid command line "orch %s" exits 2 with the mistake and a hint on stderr, and nothing on stdout',
+    async (words, problem, hint) => {
+      const { code, stdout, stderr } = await orch(words)
+      expect(stderr).toContain(problem)
+      expect(stderr.trimEnd().split('\n').at(-1)).toBe(hint)
+      expect(stdout).toBe('')
+      expect(code).toBe(2)
+    },
+  )
 
-  test.each(['abc', '-1', '65536', '1.5'])('orch sandbox --port %s', async (port) => {
-    await using scene = await Scene.open()
-    const { code, stdout, stderr } = await scene.orch(['sandbox', `--port=${port}`])
-    expect(stderr.split('\n')).toEqual([
-      `error: --port ${port} is not a valid port`,
-      '  why: a port is a whole number from 0 to 65535',
-      '  what to do: Leave it out to use any free port.',
-      '',
-    ])
-    expect(stdout).toBe('')
-    expect(code).toBe(2)
-    expect(await scene.files()).toEqual([])
-  })
+  test.each(['abc', '-1', '65536', '1.5'])(
+    'the invalid port of orch sandbox --port %s exits 2 with a hint on stderr, and nothing on stdout',
+    async (port) => {
+      await using scene = await Scene.open()
+      const { code, stdout, stderr } = await scene.orch(['sandbox', `--port=${port}`])
+      expect(stderr.split('\n')).toEqual([
+        `error: --port ${port} is not a valid port`,
+        '  why: a port is a whole number from 0 to 65535',
+        '  what to do: Leave it out to use any free port.',
+        '',
+      ])
+      expect(stdout).toBe('')
+      expect(code).toBe(2)
+      expect(await scene.files()).toEqual([])
+    },
+  )
 
   test.each(['--\u001b[31m\u202e', '--json\n::error::injected'])(
-    'repeats %j without what would drive a terminal or a CI runner',
+    'the error for %j contains no control sequences for a terminal or a CI runner',
     async (word) => {
       const { code, stdout, stderr } = await orch(['run', word])
       expect(stderr).toContain("error: unknown option '--")
@@ -117,7 +123,7 @@ test('orch run --help shows --new, not its former name', async () => {
   expect(code).toBe(0)
 })
 
-describe('a value is understood', () => {
+describe('flag values', () => {
   test.each<[string, number]>([
     ['6h', 21_600_000],
     ['90m', 5_400_000],
@@ -125,21 +131,21 @@ describe('a value is understood', () => {
     ['45s', 45_000],
     ['90', 5_400_000],
     ['0.5', 30_000],
-  ])('--timeout %s is %i ms', async (text, timeoutMs) => {
+  ])('the value --timeout %s means %i ms', async (text, timeoutMs) => {
     await using scene = await Scene.open()
     await scene.change('repoB', 'DPTA-1')
     const { stdout } = await scene.orch(`plan DPTA-1 --json --timeout ${text}`)
     expect(JSON.parse(stdout)).toMatchObject({ options: { timeoutMs } })
   })
 
-  test('without flags a run fails fast, posts statuses, may last six hours and has no limit but the graph', async () => {
+  test('orch run without flags fails fast, posts statuses, may last six hours and has no limit except the graph', async () => {
     await using scene = await Scene.open()
     await scene.change('repoB', 'DPTA-1')
     const options = { failFast: true, maxParallel: null, only: null, postStatus: true, timeoutMs: 21_600_000 }
     expect(JSON.parse((await scene.orch('plan DPTA-1 --json')).stdout)).toMatchObject({ options })
   })
 
-  test('flags may stand before and after the branch, and with = for their value', async () => {
+  test('flags may precede and follow the branch, and take their value after =', async () => {
     await using scene = await Scene.open()
     await scene.change('repoB', 'DPTA-1')
     const words = 'plan --no-fail-fast --max-parallel=2 DPTA-1 --no-status --only=repoB --json'
@@ -147,7 +153,7 @@ describe('a value is understood', () => {
     expect(JSON.parse((await scene.orch(words)).stdout)).toMatchObject({ options })
   })
 
-  test('a graph file that says fail-fast: false and max-parallel holds where no flag speaks', async () => {
+  test('fail-fast: false and max-parallel of the graph file apply where no flag overrides them', async () => {
     const graph = `version: 1\nowner: acme\nbranches: DPTA-*\nfail-fast: false\nmax-parallel: 3\njobs:\n  repoB: {}\n`
     await using scene = await Scene.open({ graph })
     await scene.change('repoB', 'DPTA-1')
@@ -167,11 +173,11 @@ describe('help and version', () => {
     expect(code).toBe(0)
   })
 
-  test.each(commands)('orch help %s is its --help', async (command) => {
+  test.each(commands)('orch help %s prints the same as its --help', async (command) => {
     expect(await orch(`help ${command}`)).toEqual(await orch(`${command} -h`))
   })
 
-  test('a wide terminal does not make its lines longer than 100 columns', async () => {
+  test('the help has lines of at most 100 columns on a wide terminal', async () => {
     const { stdout } = await orch('run --help', { terminal: { columns: 300, rows: 24 } })
     expect(Math.max(...stdout.split('\n').map((line) => line.length))).toBeLessThanOrEqual(100)
   })
@@ -182,7 +188,7 @@ describe('help and version', () => {
     expect(named.sort()).toEqual([...commands, 'help'].sort())
   })
 
-  test('no arguments at all show the help on stderr and exit 2, for nothing was asked for', async () => {
+  test('orch without arguments prints the help on stderr and exits 2, because it was given no command', async () => {
     const { code, stdout, stderr } = await orch('')
     expect(stderr).toBe((await orch('--help')).stdout)
     expect(stdout).toBe('')
@@ -211,7 +217,7 @@ describe('docs/commands.md', () => {
     )
 
   test.each(commands)(
-    'describes every flag of orch %s, with an example, and none that it does not take',
+    'docs/commands.md describes every flag of orch %s with an example, and no other flag',
     async (name) => {
       const section = (await sections).get(name) ?? ''
       const { stdout } = await orch(`${name} --help`)
@@ -224,7 +230,7 @@ describe('docs/commands.md', () => {
     },
   )
 
-  test('has only examples that orch understands', async () => {
+  test('docs/commands.md contains only examples that orch accepts', async () => {
     const examples = [...(await sections).values()].flatMap(examplesIn).filter((line) => !line.startsWith('orch demo'))
     expect(examples.length).toBeGreaterThan(20)
     for (const example of examples) {

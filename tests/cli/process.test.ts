@@ -12,10 +12,10 @@ import { oneJobGraph, WorkFolder } from './support/work-folder.js'
 const change = fileURLToPath(new URL(`../../examples/changes/${branch}/change`, import.meta.url))
 const run = ['run', branch, '--sandbox']
 
-/** The longest that a command may take to end after a signal, ms: GitHub kills a cancelled CI job after ten seconds. */
-const patience = 5_000
+/** The maximum time a command may take to end after a signal, ms: GitHub kills a cancelled CI job after ten seconds. */
+const maximumEndMs = 5_000
 
-test('half of a change fails with its step, the whole passes and merges, by the printed instructions and nothing else', async () => {
+test('the printed sandbox instructions alone let half of a change fail with its step, and the whole pass and merge', async () => {
   await using folder = await WorkFolder.open()
   await using server = await startSandboxCommand(folder)
   const { token, clone, push, openPull, merge } = server.instructions
@@ -48,13 +48,13 @@ test('half of a change fails with its step, the whole passes and merges, by the 
 
 describe('a signal during a build', () => {
   test.each(['SIGINT', 'SIGTERM'] as const)(
-    '%s cancels the run on GitHub, posts error and ends with 130 within five seconds',
+    '%s during a build cancels the run on GitHub, posts error and ends with 130 within five seconds',
     async (signal) => {
       await using folder = await WorkFolder.open(oneJobGraph)
       await using github = await LocalGitHub.open(folder, 'sleep 600')
       await using command = startBuilt(run, { cwd: folder.path })
       await github.building(command)
-      const deadline = AbortSignal.timeout(patience)
+      const deadline = AbortSignal.timeout(maximumEndMs)
       command.signal(signal)
       const exit = await command.ended
       expect(deadline.aborted).toBe(false)
@@ -66,7 +66,7 @@ describe('a signal during a build', () => {
     },
   )
 
-  test('a second one ends the command at once, whatever GitHub still has to answer', async () => {
+  test('a second signal during a build ends the command at once, even if GitHub has not answered', async () => {
     await using folder = await WorkFolder.open(oneJobGraph)
     await using github = await LocalGitHub.open(folder, 'sleep 600')
     await using command = startBuilt(run, { cwd: folder.path })
@@ -84,7 +84,7 @@ describe('a signal during a build', () => {
     await using folder = await WorkFolder.open(oneJobGraph)
     const processId = join(folder.path, 'process-id')
     await using github = await LocalGitHub.open(folder, `echo $$ > ${processId}; exec sleep 600`)
-    // Its state stays, and the command has to serve it itself.
+    // The sandbox state remains, so that the command serves it itself.
     await github.sandbox.close()
     await using command = startBuilt(run, { cwd: folder.path })
     await github.building(command)
@@ -99,7 +99,7 @@ describe('a signal during a build', () => {
   })
 })
 
-test('a reader who leaves early neither stops the command nor makes it fail', async () => {
+test('a reader that closes stdout early neither stops the command nor makes it fail', async () => {
   await using folder = await WorkFolder.open(oneJobGraph)
   await using github = await LocalGitHub.open(folder, 'echo built')
   await using command = startBuilt(run, { cwd: folder.path })
@@ -109,7 +109,7 @@ test('a reader who leaves early neither stops the command nor makes it fail', as
   expect(github.states()).toEqual(['pending', 'success'])
 })
 
-test('without a branch named, the current git branch of the working directory is the change', async () => {
+test('the current git branch of the working directory is the change where no branch is named', async () => {
   await using folder = await WorkFolder.open(oneJobGraph)
   await using github = await LocalGitHub.open(folder, 'echo built')
   await shell(folder.path, `git init --quiet && git symbolic-ref HEAD refs/heads/${branch}`)

@@ -4,11 +4,11 @@ import { LocalGitHub } from './support/local-github.js'
 import { TunnelRecorder } from './support/tunnel-recorder.js'
 import { oneJobGraph, WorkFolder } from './support/work-folder.js'
 
-/** Nobody listens there, and no name has to be looked up. */
+/** No server listens at this address, and it needs no name lookup. */
 const host = '127.0.0.2:8443'
 const account = { GH_HOST: host, GH_ENTERPRISE_TOKEN: 'ghp_canary' }
 
-test.concurrent('requests go through the proxy of HTTPS_PROXY, and its refusal is told without the token', async () => {
+test.concurrent('requests use the proxy of HTTPS_PROXY, and its refusal is reported without the token', async () => {
   await using folder = await WorkFolder.open(oneJobGraph)
   await using proxy = await TunnelRecorder.open()
   const { code, stdout, stderr } = await runBuilt(['plan', 'DPTA-1122'], {
@@ -21,7 +21,7 @@ test.concurrent('requests go through the proxy of HTTPS_PROXY, and its refusal i
   expect(stdout + stderr).not.toContain('canary')
 })
 
-test.concurrent('a host in NO_PROXY is asked without the proxy', async () => {
+test.concurrent('requests to a host in NO_PROXY do not use the proxy', async () => {
   await using folder = await WorkFolder.open(oneJobGraph)
   await using proxy = await TunnelRecorder.open()
   const { code, stderr } = await runBuilt(['plan', 'DPTA-1122'], {
@@ -33,7 +33,7 @@ test.concurrent('a host in NO_PROXY is asked without the proxy', async () => {
   expect(proxy.tunnels).toEqual([])
 })
 
-test.concurrent('the embedded GitHub is never asked through a proxy', async () => {
+test.concurrent('requests to the embedded GitHub never use a proxy', async () => {
   await using folder = await WorkFolder.open(oneJobGraph)
   await using github = await LocalGitHub.open(folder, 'echo built')
   await using proxy = await TunnelRecorder.open()

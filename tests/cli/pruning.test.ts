@@ -8,7 +8,7 @@ import { journalFolder, newestJournal } from './support/cut-journal.js'
 
 const day = 24 * 3_600_000
 
-/** The journal of one that succeeded, as text to make older ones of. */
+/** The journal of an orchestration that succeeded, as text from which older journals are made. */
 async function succeeded(scene: Scene): Promise<{ id: string; text: string }> {
   await scene.change('repoB', 'DPTA-1')
   await scene.orch('run DPTA-1')
@@ -16,7 +16,7 @@ async function succeeded(scene: Scene): Promise<{ id: string; text: string }> {
   return { id, text: lines.join('') }
 }
 
-/** Puts copies of a journal there that began so many days ago each; returns their ids. */
+/** Writes copies of a journal, each of which began this many days ago; returns their IDs. */
 async function placeCopies(
   scene: Scene,
   { id, text }: { id: string; text: string },
@@ -34,7 +34,7 @@ async function placeCopies(
 
 const recent = Array.from({ length: retention.atLeast }, (_each, index) => index / 10 + 0.1)
 
-test('a new orchestration prunes the finished ones of long ago, and orch list does not show them any more', async () => {
+test('a new orchestration prunes the old finished ones, and orch list no longer shows them', async () => {
   await using scene = await Scene.open()
   const journal = await succeeded(scene)
   await placeCopies(scene, journal, recent)
@@ -64,12 +64,12 @@ test('a dry run prunes nothing', async () => {
   expect(await readdir(journalFolder(scene))).toEqual(before)
 })
 
-test('what cannot be pruned is a warning, and the run ends as it would have', async () => {
+test('an orchestration that cannot be pruned causes a warning, and the run ends as usual', async () => {
   await using scene = await Scene.open()
   const journal = await succeeded(scene)
   await placeCopies(scene, journal, recent)
   const [id = '', other = ''] = await placeCopies(scene, journal, [400, 300])
-  // Whatever takes the lock cannot write it.
+  // A process that tries to take the lock cannot write it.
   await mkdir(join(journalFolder(scene), `${id}.lock.${process.pid}`))
   const { code, stdout, stderr } = await scene.orch('run DPTA-1')
   expect(code).toBe(0)

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { exampleGraph } from '../support/example-graph.js'
 import { Scene } from '../support/scene.js'
 
-/** A scene whose orchestration was cut off while repoB was building, with the path of its journal. */
+/** A scene whose orchestration was interrupted during the build of repoB, with the path of its journal. */
 async function cutOff(): Promise<{ scene: Scene; journal: string; id: string }> {
   const scene = await Scene.open()
   await scene.change('repoB', 'DPTA-1')
@@ -19,7 +19,7 @@ async function cutOff(): Promise<{ scene: Scene; journal: string; id: string }> 
 }
 
 describe('orch resume', () => {
-  test('goes on behind a torn last line, which it cuts off', async () => {
+  test('orch resume continues after a torn last line, which it removes', async () => {
     const { scene, journal } = await cutOff()
     await using current = scene
     await appendFile(journal, '{"type":"run-obser')
@@ -37,7 +37,7 @@ describe('orch resume', () => {
       (text: string) => text.replace(/\{"type":"dispatch-requested".*\n/u, ''),
       'do not follow from each other',
     ],
-  ])('refuses %s and leaves it as it is', async (_name, edit, said) => {
+  ])('orch resume refuses %s and leaves it unchanged', async (_name, edit, said) => {
     const { scene, journal, id } = await cutOff()
     await using current = scene
     const edited = edit(await readFile(journal, 'utf8'))
@@ -48,7 +48,7 @@ describe('orch resume', () => {
     expect(await readFile(journal, 'utf8')).toBe(edited)
   })
 
-  test('names what changed in the graph file, and goes on with --force', async () => {
+  test('orch resume names the changes in the graph file, and continues with --force', async () => {
     const { scene } = await cutOff()
     await using current = scene
     await writeFile(
@@ -61,24 +61,24 @@ describe('orch resume', () => {
     expect((await current.orch('resume --force')).code).toBe(0)
   })
 
-  test.each(['nosuchid', '../../etc/passwd'])('an id that is not there (%s) ends with 2', async (id) => {
+  test.each(['nosuchid', '../../etc/passwd'])('orch resume of an ID that does not exist (%s) exits 2', async (id) => {
     await using scene = await Scene.open()
     const { code, stderr } = await scene.orch(`resume ${id}`)
     expect(code).toBe(2)
     expect(stderr).toContain('there is no orchestration')
   })
 
-  test('says when there is nothing to resume', async () => {
+  test('orch resume says when there is nothing to resume', async () => {
     await using scene = await Scene.open()
     const { code, stderr } = await scene.orch('resume')
     expect(code).toBe(2)
     expect(stderr).toContain('nothing to resume')
   })
 
-  test('orch run starts anew only when asked to, and takes the build over that the first one had begun', async () => {
+  test('orch run starts a new orchestration beside an unfinished one only on request, and takes over its build', async () => {
     const { scene } = await cutOff()
     await using current = scene
-    // Whoever dies so early leaves no record of the build either.
+    // A process that dies this early leaves no record of the build.
     const head = await current.head('repoB', 'DPTA-1')
     await current.postStatus('repoB', head, 'error', 'none', { context: 'orchestrator-build/repoB' })
     expect((await current.orch('run DPTA-1')).stderr).toContain('is unfinished')

@@ -5,7 +5,7 @@ import { runBuilt, startBuilt } from './support/built-command.js'
 import { branch, LocalGitHub } from './support/local-github.js'
 import { oneJobGraph, WorkFolder } from './support/work-folder.js'
 
-test('an orchestration whose process was killed goes on where it was, and nothing is built twice', async () => {
+test('an orchestration whose process was killed resumes where it was, and nothing is built twice', async () => {
   await using folder = await WorkFolder.open(oneJobGraph)
   const released = join(folder.path, 'released')
   await using github = await LocalGitHub.open(folder, `until [ -f '${released}' ]; do sleep 0.05; done`)
@@ -23,7 +23,7 @@ test('an orchestration whose process was killed goes on where it was, and nothin
   expect(again.stderr).toContain(`the orchestration ${id} of ${branch} is unfinished`)
   expect(again.stderr).toContain(`orch resume ${id}`)
 
-  // What began on the embedded GitHub must not go on against another one.
+  // An orchestration that began on the embedded GitHub must not be resumed against another server.
   const elsewhere = await runBuilt(['resume'], { cwd: folder.path })
   expect(elsewhere).toMatchObject({ code: 2, stdout: '' })
   expect(elsewhere.stderr).toContain('nothing to resume')

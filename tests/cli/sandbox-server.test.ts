@@ -21,7 +21,7 @@ async function pushSpy(folder: WorkFolder, { token, clone, push }: Instructions)
   await shell(folder.path, `${token}\n${clone}\n${spy}\n(cd lib && git add --all)\n${push}`)
 }
 
-/** Whether somebody answers at this address. */
+/** Whether a server answers at this address. */
 async function answers(host: string, port: number): Promise<boolean> {
   const socket = connect({ host, port })
   try {
@@ -35,7 +35,7 @@ async function answers(host: string, port: number): Promise<boolean> {
 }
 
 describe.concurrent('orch sandbox', () => {
-  test('its state outlives it, and nothing of the environment reaches a build, whoever serves it', async () => {
+  test('orch sandbox keeps its state after it ends, and never passes the environment of a server to a build', async () => {
     await using folder = await WorkFolder.open(oneJobGraph)
     const run = ['run', 'DPTA-1122', '--sandbox', '--verbose']
     const environment = (): Promise<string> => readFile(join(folder.path, 'environment'), 'utf8')
@@ -61,7 +61,7 @@ describe.concurrent('orch sandbox', () => {
     expect(await answer.json()).toMatchObject({ total_count: 2 })
   })
 
-  test('a second one for the same graph file says where the first one is, and harms nothing', async () => {
+  test('a second orch sandbox for the same graph file reports the address of the first one and does no damage', async () => {
     await using folder = await WorkFolder.open(oneJobGraph)
     await using server = await startSandboxCommand(folder)
     for (const words of [['sandbox'], ['sandbox', '--reset']]) {
@@ -75,9 +75,9 @@ describe.concurrent('orch sandbox', () => {
     )
   })
 
-  test('a first start that was killed halfway is made up for by the next one', async () => {
+  test('orch sandbox completes a first start that was killed halfway', async () => {
     await using folder = await WorkFolder.open(oneJobGraph)
-    // A repository that the state does not know yet, as between its creation and the next write.
+    // This repository is missing in the state, as between its creation and the next write.
     const halfway = join(folder.sandbox, 'git', '1000003.git')
     await mkdir(halfway, { recursive: true })
     await writeFile(join(halfway, 'HEAD'), 'half a fi')
@@ -87,7 +87,7 @@ describe.concurrent('orch sandbox', () => {
     expect(await branches.json()).toMatchObject([{ name: 'main' }])
   })
 
-  test('--reset forgets what the sandbox held', async () => {
+  test('orch sandbox --reset deletes the state of the sandbox', async () => {
     await using folder = await WorkFolder.open(oneJobGraph)
     {
       await using server = await startSandboxCommand(folder)
@@ -102,7 +102,7 @@ describe.concurrent('orch sandbox', () => {
     expect(await branches.json()).toMatchObject([{ name: 'main' }])
   })
 
-  test('keeps its state out of the checkout that it stands in', async () => {
+  test('orch sandbox keeps its state out of the surrounding git checkout', async () => {
     await using folder = await WorkFolder.open(oneJobGraph)
     await using server = await startSandboxCommand(folder)
     expect(server.instructions.token).not.toBe('')
@@ -111,7 +111,7 @@ describe.concurrent('orch sandbox', () => {
     expect(seen).not.toContain('.orch')
   })
 
-  test('listens on 127.0.0.1 only, and keeps its token to its owner', async () => {
+  test('orch sandbox listens on 127.0.0.1 only, and makes its token readable for its owner only', async () => {
     await using folder = await WorkFolder.open(oneJobGraph)
     await using server = await startSandboxCommand(folder)
     const port = Number(new URL(server.instructions.url).port)
@@ -120,7 +120,7 @@ describe.concurrent('orch sandbox', () => {
       .filter(({ address, scopeid }) => address !== '127.0.0.1' && !scopeid)
       .map(({ address }) => address)
     expect(await answers('127.0.0.1', port)).toBe(true)
-    // On Linux all of 127.0.0.0/8 is this machine, so that 127.0.0.2 tells even without a network.
+    // On Linux all of 127.0.0.0/8 is this machine, so that 127.0.0.2 shows the difference even without a network.
     for (const address of ['127.0.0.2', ...others])
       expect([address, await answers(address, port)]).toEqual([address, false])
     expect((await stat(join(folder.sandbox, 'token'))).mode & 0o777).toBe(0o600)

@@ -18,7 +18,7 @@ test('a bug report shows positions in the sources, not in the bundle', async () 
   expect(stderr).not.toContain('file:')
 })
 
-test('a position without a source map stays as it is', () => {
+test('a position without a source map stays unchanged', () => {
   const stack =
     'Error: x\n    at main (/somewhere/else.js:1:2)\n    at async file:///some%20where/else.js:3:4\n    at node:internal/main:3:4'
   expect(mapStackTrace(stack)).toBe(stack)

@@ -15,22 +15,22 @@ const linesOf = (text: string): string[] => text.split('\n').filter((line) => li
 
 describe('--verbose', () => {
   test.each(['run DPTA-1', 'plan DPTA-1', 'status DPTA-1', 'invalidate DPTA-1', 'invalidate'])(
-    'tells of orch %s each request that GitHub saw, once, with its status and what is left of the limit',
+    '--verbose with orch %s reports each request to GitHub once, with its status and the remaining rate limit',
     async (words) => {
       await using scene = await change()
       scene.sandbox.requests.length = 0
       const { stderr } = await scene.orch(`${words} --verbose`)
       const lines = linesOf(stderr)
       expect(lines.filter((line) => !requestLine.test(line))).toEqual([])
-      const told = lines.map((line) => line.trim().split(/ +/u).slice(0, 2).join(' ').replace(/\?.*$/u, ''))
+      const reported = lines.map((line) => line.trim().split(/ +/u).slice(0, 2).join(' ').replace(/\?.*$/u, ''))
       const seen = scene.sandbox.requests.map(({ method, path }) => `${method} ${path.replace(/\?.*$/u, '')}`)
-      expect(told.map((line) => line.replace(/\/api(\/v3)?\//u, '/')).sort()).toEqual(seen.sort())
+      expect(reported.map((line) => line.replace(/\/api(\/v3)?\//u, '/')).sort()).toEqual(seen.sort())
       expect(lines.some((line) => / {2}\d+ of \d+ left$/u.test(line))).toBe(true)
     },
   )
 
   test.each(['run DPTA-1', 'plan DPTA-1', 'status DPTA-1', 'invalidate --dry-run', 'run DPTA-1 --json'])(
-    'changes nothing of what orch %s prints on stdout',
+    '--verbose does not change the stdout of orch %s',
     async (words) => {
       await using quiet = await change()
       await using verbose = await change()
@@ -43,7 +43,7 @@ describe('--verbose', () => {
     },
   )
 
-  test('leaves each line of --json a document', async () => {
+  test('--verbose leaves each line of --json a document', async () => {
     await using scene = await change()
     const { stdout } = await scene.orch('run DPTA-1 --json --verbose')
     const check = createSchemaCheck('run-events')
@@ -53,17 +53,17 @@ describe('--verbose', () => {
   test.each([
     ['502', { kind: 'respond', status: 502 }],
     ['no answer', { kind: 'disconnect' }],
-  ] as const)('tells a request that is tried again each time (%s, then 200)', async (told, action) => {
+  ] as const)('--verbose reports a retried request each time (%s, then 200)', async (reported, action) => {
     await using scene = await change()
     scene.sandbox.faults.add({ method: 'POST', path: /\/graphql$/u, times: 1, action })
     const { code, stderr } = await scene.orch('plan DPTA-1 --verbose')
     const lines = linesOf(stderr).filter((line) => line.includes('/graphql  '))
-    expect(lines.map((line) => /502|200|no answer/u.exec(line)?.[0])).toEqual([told, '200'])
+    expect(lines.map((line) => /502|200|no answer/u.exec(line)?.[0])).toEqual([reported, '200'])
     expect(lines.every((line) => requestLine.test(line))).toBe(true)
     expect(code).toBe(0)
   })
 
-  test('tells a request that GitHub does not count, because nothing had changed', async () => {
+  test('--verbose marks a request that GitHub does not count because nothing has changed', async () => {
     await using scene = await change()
     scene.builds.script('acme/repoB').concludes('success', { after: 60_000 })
     const { code, stderr } = await scene.orch('run DPTA-1 --verbose')
@@ -74,7 +74,7 @@ describe('--verbose', () => {
     expect(code).toBe(0)
   })
 
-  test('on a terminal stands above the live lines, which stay whole', async () => {
+  test('--verbose lines on a terminal appear above the live lines, which stay intact', async () => {
     await using scene = await change()
     const { code, stdout, stderr } = await scene.orch('run DPTA-1 --verbose', { terminal: { columns: 80, rows: 24 } })
     expect(stdout).toMatch(/POST \S+\/dispatches {2}200 {2}\d+ ms/u)
@@ -85,7 +85,7 @@ describe('--verbose', () => {
     expect(code).toBe(0)
   })
 
-  test('never shows the token, a header or a body', async () => {
+  test('--verbose never shows the token, a header or a body', async () => {
     await using scene = await change()
     scene.builds.script('acme/repoB').concludes('failure')
     for (const words of ['run DPTA-1', 'status DPTA-1', 'invalidate --reason by-hand', 'plan DPTA-1 --json']) {
@@ -95,7 +95,7 @@ describe('--verbose', () => {
     }
   })
 
-  test('without it stderr stays empty where nothing went wrong', async () => {
+  test('stderr stays empty without --verbose if nothing failed', async () => {
     await using scene = await change()
     for (const words of ['run DPTA-1', 'plan DPTA-1', 'status DPTA-1', 'invalidate'])
       expect((await scene.orch(words)).stderr).toBe('')

@@ -13,7 +13,7 @@ async function idIn(folder: WorkFolder): Promise<string> {
 }
 
 describe('orch watch beside a process', () => {
-  test('shows what it shows, says when it was killed, and follows the process that resumes it to the end', async () => {
+  test('orch watch shows the output of the driving process, reports its kill, and follows the resuming process to the end', async () => {
     await using folder = await WorkFolder.open(oneJobGraph)
     const released = join(folder.path, 'released')
     await using github = await LocalGitHub.open(folder, `until [ -f '${released}' ]; do sleep 0.05; done`)
@@ -34,7 +34,7 @@ describe('orch watch beside a process', () => {
     expect(github.conclusions()).toEqual(['success'])
   })
 
-  test('ends with 130 on Ctrl-C, and the orchestration goes on', async () => {
+  test('orch watch ends with 130 on Ctrl-C, and the orchestration continues', async () => {
     await using folder = await WorkFolder.open(oneJobGraph)
     const released = join(folder.path, 'released')
     await using github = await LocalGitHub.open(folder, `until [ -f '${released}' ]; do sleep 0.05; done`)
@@ -53,7 +53,7 @@ describe('orch watch beside a process', () => {
 })
 
 describe('orch cancel beside a process', () => {
-  test('makes the process that drives it cancel its runs and end, however many cancel it', async () => {
+  test('orch cancel makes the driving process cancel its runs and end, even if several commands cancel it', async () => {
     await using folder = await WorkFolder.open(oneJobGraph)
     await using github = await LocalGitHub.open(folder, 'sleep 600')
     await using driving = startBuilt(run, { cwd: folder.path })
@@ -75,7 +75,7 @@ describe('orch cancel beside a process', () => {
     expect(names).toEqual([`${await idIn(folder)}.jsonl`])
   })
 
-  test('cancels the runs of one that was killed', async () => {
+  test('orch cancel cancels the runs of a killed process', async () => {
     await using folder = await WorkFolder.open(oneJobGraph)
     await using github = await LocalGitHub.open(folder, 'sleep 600')
     await using killed = startBuilt(run, { cwd: folder.path })

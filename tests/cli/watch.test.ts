@@ -8,7 +8,7 @@ import { cutAfter, journalFolder, newestJournal } from './support/cut-journal.js
 const noToken = { env: { GH_ENTERPRISE_TOKEN: '' } }
 const minute = 60_000
 
-/** A scene in which repoB was built once, and its journal is as it was when the process died. */
+/** A scene in which repoB was built once, and whose journal is in the state of the moment when the process died. */
 async function abandoned(): Promise<{ scene: Scene; id: string; path: string; rest: string[] }> {
   const scene = await Scene.open()
   await scene.change('repoB', 'DPTA-1')
@@ -16,7 +16,7 @@ async function abandoned(): Promise<{ scene: Scene; id: string; path: string; re
   return { scene, ...(await cutAfter(scene, 'dispatch-accepted')) }
 }
 
-/** Another process drives the orchestration, until the returned function is called. */
+/** Simulates another process that drives the orchestration, until the returned function is called. */
 async function driveElsewhere(scene: Scene, id: string): Promise<() => Promise<void>> {
   const path = join(journalFolder(scene), `${id}.lock`)
   const lock = await takeLock(path, { pid: 4711, isAlive: () => true, startOf: () => 'now' })
@@ -29,38 +29,38 @@ describe('orch watch', () => {
     ['success', 0],
     ['failure', 1],
   ] as const)(
-    'draws what orch run draws, from its start to its end, and returns its code: %s',
+    'orch watch draws the same as orch run, from its start to its end, and returns its code: %s',
     async (conclusion, code) => {
       await using scene = await Scene.open()
       await scene.change('repoB', 'DPTA-1')
       scene.builds.script('acme/repoB').holds()
-      const going = scene.start('run DPTA-1')
+      const running = scene.start('run DPTA-1')
       await scene.untilBuilding('repoB')
       const watching = scene.start('watch', noToken)
       await scene.clock.advance(5_000)
       expect(watching.stdout()).toMatch(/repoB +running\n$/u)
       scene.builds.script('acme/repoB').release(conclusion)
-      const ran = await scene.clock.until(going.ended)
+      const ran = await scene.clock.until(running.ended)
       const watched = await scene.clock.until(watching.ended)
       expect(watched).toEqual(ran)
       expect(watched.code).toBe(code)
     },
   )
 
-  test('with --json gives the events of orch run --json', async () => {
+  test('orch watch --json prints the events of orch run --json', async () => {
     await using scene = await Scene.open()
     await scene.change('repoB', 'DPTA-1')
     scene.builds.script('acme/repoB').holds()
-    const going = scene.start('run DPTA-1 --json')
+    const running = scene.start('run DPTA-1 --json')
     await scene.untilBuilding('repoB')
     const watching = scene.start('watch --json', noToken)
     await scene.clock.advance(5_000)
     scene.builds.script('acme/repoB').release('success')
-    const { stdout } = await scene.clock.until(going.ended)
+    const { stdout } = await scene.clock.until(running.ended)
     expect(await scene.clock.until(watching.ended)).toMatchObject({ code: 0, stdout, stderr: '' })
   })
 
-  test('of one that has ended tells all of it at once, by the beginning of its id, and asks GitHub nothing', async () => {
+  test('orch watch of an ended orchestration prints all of it at once, by the beginning of its ID, without a request to GitHub', async () => {
     await using scene = await Scene.open()
     await scene.change('repoB', 'DPTA-1')
     scene.builds.script('acme/repoB').concludes('failure')
@@ -75,7 +75,7 @@ describe('orch watch', () => {
     expect(await readFile(path, 'utf8')).toBe(text)
   })
 
-  test('draws live on a terminal', async () => {
+  test('orch watch draws live on a terminal', async () => {
     const { scene, id, path, rest } = await abandoned()
     await using current = scene
     const release = await driveElsewhere(current, id)
@@ -89,7 +89,7 @@ describe('orch watch', () => {
     expect(stdout).toContain('DPTA-1 succeeded after')
   })
 
-  test('waits for the rest of a line that is torn, byte by byte', async () => {
+  test('orch watch waits for the rest of a torn line that arrives byte by byte', async () => {
     const { scene, id, path, rest } = await abandoned()
     await using current = scene
     const release = await driveElsewhere(current, id)
@@ -104,11 +104,11 @@ describe('orch watch', () => {
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
   })
 
-  test('Ctrl-C ends the watching only, with 130, and says that the orchestration goes on', async () => {
+  test('Ctrl-C ends only orch watch, with 130 and a note that the orchestration continues', async () => {
     await using scene = await Scene.open()
     await scene.change('repoB', 'DPTA-1')
     scene.builds.script('acme/repoB').holds()
-    const going = scene.start('run DPTA-1')
+    const running = scene.start('run DPTA-1')
     await scene.untilBuilding('repoB')
     const watching = scene.start('watch')
     await scene.clock.advance(2_000)
@@ -123,11 +123,11 @@ describe('orch watch', () => {
       '',
     ])
     scene.builds.script('acme/repoB').release('success')
-    expect((await scene.clock.until(going.ended)).code).toBe(0)
+    expect((await scene.clock.until(running.ended)).code).toBe(0)
     expect(scene.conclusions('repoB')).toEqual(['success'])
   })
 
-  test('and orch cancel are what orch run and orch resume name beside one that is driven', async () => {
+  test('orch run and orch resume suggest orch watch and orch cancel for an orchestration that another process drives', async () => {
     const { scene, id } = await abandoned()
     await using current = scene
     await driveElsewhere(current, id)
@@ -139,7 +139,7 @@ describe('orch watch', () => {
     }
   })
 
-  test('of one that nobody drives tells what is known, names orch resume, and ends with 8', async () => {
+  test('orch watch of an abandoned orchestration shows the known state, names orch resume, and exits 8', async () => {
     const { scene, id, path } = await abandoned()
     await using current = scene
     const before = await readFile(path, 'utf8')
@@ -153,7 +153,7 @@ describe('orch watch', () => {
     expect(await current.files()).toEqual(files)
   })
 
-  test('of one whose process dies says so, and goes on when another process resumes it', async () => {
+  test('orch watch reports that the process died, and continues when another process resumes the orchestration', async () => {
     const { scene, id } = await abandoned()
     await using current = scene
     const release = await driveElsewhere(current, id)
@@ -171,7 +171,7 @@ describe('orch watch', () => {
     expect(current.dispatches()).toHaveLength(1)
   })
 
-  test('of one whose process died and that nobody resumes ends after ten minutes, with 8', async () => {
+  test('orch watch of an orchestration whose process died exits 8 after ten minutes without a resume', async () => {
     const { scene, id } = await abandoned()
     await using current = scene
     const release = await driveElsewhere(current, id)
@@ -188,15 +188,15 @@ describe('orch watch', () => {
   })
 
   test.each([
-    ['is damaged meanwhile', (path: string) => appendFile(path, 'noise\n'), 'is damaged: it is not an event'],
+    ['is damaged', (path: string) => appendFile(path, 'noise\n'), 'is damaged: it is not an event'],
     [
-      'goes on with what cannot follow',
+      'gets an event that cannot follow',
       (path: string) => appendFile(path, '{"type":"started","at":1}\n'),
       'do not follow',
     ],
-    ['is removed meanwhile', (path: string) => rm(path), 'it does not exist any more'],
-    ['is cut meanwhile', (path: string) => writeFile(path, ''), 'it is shorter than it was'],
-  ])('of a journal that %s ends with 1 and says so', async (_case, disturb, said) => {
+    ['is removed', (path: string) => rm(path), 'it does not exist any more'],
+    ['is truncated', (path: string) => writeFile(path, ''), 'it is shorter than it was'],
+  ])('orch watch exits 1 with the reason when its journal %s', async (_case, disturb, said) => {
     const { scene, id, path } = await abandoned()
     await using current = scene
     await driveElsewhere(current, id)
@@ -209,7 +209,7 @@ describe('orch watch', () => {
     expect(stderr).toContain(said)
   })
 
-  test('of a journal of a newer version ends with 1 and leaves it as it is', async () => {
+  test('orch watch of a journal of a newer version exits 1 and leaves it unchanged', async () => {
     const { scene, id, path } = await abandoned()
     await using current = scene
     const text = (await readFile(path, 'utf8')).replace('"journal":2', '"journal":3')
@@ -223,7 +223,7 @@ describe('orch watch', () => {
   test.each([
     ['watch', 'there is nothing to watch'],
     ['watch nosuchid', 'there is no orchestration nosuchid'],
-  ])('orch %s where there is no such one exits 2', async (words, said) => {
+  ])('orch %s without a matching orchestration exits 2', async (words, said) => {
     await using scene = await Scene.open()
     const { code, stdout, stderr } = await scene.orch(words)
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' })

@@ -16,14 +16,14 @@ import { loadGraphQL } from './load-graphql.js'
 import { watchMachineWork } from './machine-work.js'
 import { seededRandom } from './random.js'
 import { TestClock } from './test-clock.js'
-// Modules that the use cases load late are loaded here first: the test clock does not notice a module that is being loaded.
+// Modules that the use cases import late are loaded here first: the test clock does not notice a module that is being loaded.
 import '../../src/app/history/fold-journal.js'
 import '../../src/app/plan/plan-readings.js'
 import '../../src/app/plan/plan-refusal.js'
 import '../../src/app/run/execute-plan.js'
 import '../../src/config/workflow-file.js'
 
-/** Nothing listens there: requests are passed to the sandbox in memory. */
+/** No server listens at this address: requests are passed to the sandbox in memory. */
 export const serverUrl = 'http://127.0.0.1:9'
 
 /** A world for the use cases without the command: an embedded GitHub and journals, both in memory, and a clock that jumps. */
@@ -87,7 +87,7 @@ export class AppWorld implements AsyncDisposable {
   }
 }
 
-/** What a process gives to the use cases. */
+/** The dependencies of the use cases, as a process provides them. */
 export interface ProcessPorts {
   host: Host
   store: Store
@@ -100,11 +100,11 @@ export interface ProcessPorts {
 /** One process: its own connection, its own view of the journals, and a reporter that records. */
 export class AppProcess {
   readonly ports: ProcessPorts
-  /** What was reported, in order. */
+  /** The reports, in order. */
   readonly events: Event[] = []
-  /** What was shown to the user besides. */
+  /** The other lines that the user was shown. */
   readonly notes: string[] = []
-  /** How many reporters were opened and not closed. */
+  /** Number of reporters that were opened and not closed. */
   openReporters = 0
   private readonly listeners = new Set<(signal: string) => void>()
   private readonly name: string
@@ -140,7 +140,7 @@ export class AppProcess {
     for (const listener of this.listeners) listener(signal)
   }
 
-  /** Ends the process without a last word: nothing that it does reaches GitHub or the journals any more. */
+  /** Ends the process at once, as kill -9 does: nothing that it does reaches GitHub or the journals afterwards. */
   die(): void {
     this.isDead = true
     this.memory.release(this.name)

@@ -4,7 +4,7 @@ import type { Screen } from '../../src/cli/process/screen.js'
 import { runCommandLine } from '../../src/cli/program.js'
 import { seededRandom } from './random.js'
 import type { TestClock } from './test-clock.js'
-// Modules that the command loads late are loaded here first: the test clock does not notice a module that is being loaded.
+// Modules that the command imports late are loaded here first: the test clock does not notice a module that is being loaded.
 import '../../src/app/history/fold-journal.js'
 import '../../src/app/plan/plan-readings.js'
 import '../../src/app/plan/plan-refusal.js'
@@ -34,21 +34,21 @@ import '../../src/store/open-journal.js'
 import '../../src/store/prune-journals.js'
 import '../../src/store/tail-journal.js'
 
-/** What a command left behind. */
+/** The result of a command. */
 export interface Ended {
   code: number
   stdout: string
   stderr: string
   /** The lines of stdout without their times, and with single spaces. */
-  told: string[]
+  outputLines: string[]
 }
 
-/** A command under way. */
-export interface Going {
+/** A running command. */
+export interface RunningCommand {
   ended: Promise<Ended>
   /** Sends a signal, as Ctrl-C does. */
   signal: (name?: string) => void
-  /** What was printed so far. */
+  /** The output so far. */
   stdout: () => string
 }
 
@@ -56,11 +56,11 @@ export interface CommandOptions {
   env?: Record<string, string>
   /** A terminal of this size instead of a pipe. */
   terminal?: { columns: number; rows: number }
-  /** What `git symbolic-ref --short HEAD` prints; left out: there is no git repository. */
+  /** The output of `git symbolic-ref --short HEAD`; left out: there is no git repository. */
   currentBranch?: string
-  /** Seed of its chance; two commands that start in the same millisecond need different ones (7 when left out). */
+  /** Seed of the random numbers; two commands that start in the same millisecond need different ones (default 7). */
   seed?: number
-  /** In place of what it is told of processes: that all are alive, and that none can be interrupted. */
+  /** Overrides for the processes of the machine; by default all are alive and none can be interrupted. */
   processes?: Partial<Context['processes']>
 }
 
@@ -76,7 +76,7 @@ export function startCommand(
   surroundings: Surroundings,
   words: string | readonly string[],
   options: CommandOptions = {},
-): Going {
+): RunningCommand {
   const stdout = collect()
   const stderr = collect()
   const listeners = new Set<(signal: string) => void>()
@@ -116,7 +116,7 @@ export function startCommand(
     code,
     stdout: stdout.text(),
     stderr: stderr.text(),
-    told: tell(stdout.text()),
+    outputLines: normalizeLines(stdout.text()),
   }))
   const signal = (name = 'SIGINT'): void => {
     for (const listener of listeners) listener(name)
@@ -124,7 +124,7 @@ export function startCommand(
   return { ended, stdout: stdout.text, signal }
 }
 
-function tell(text: string): string[] {
+function normalizeLines(text: string): string[] {
   return text.split('\n').map((line) => line.replace(/^\d{4}-\d\d-\d\dT\S+Z /u, '').replace(/ {2,}/gu, ' '))
 }
 

@@ -1,34 +1,36 @@
 import type { Outcome } from './kill-points.js'
 
 /**
- * In what a run differs from the one that nothing happened to, one sentence each; empty: in nothing that matters.
+ * The differences between a run and the undisturbed one, one sentence each; empty: no relevant difference.
  *
- * A dispatch whose intent is journaled and whose request never left cannot be told from one that is still on its way: of such a run only
- * this is asked, that it ends without success, saying that it cannot be told. The oracle for that is GitHub, not the engine.
+ * A dispatch whose intent is journaled and whose request was never sent cannot be distinguished from one in flight. Such a run only has
+ * to end without success and to report the unknown dispatch. The oracle for that is GitHub, not the engine.
  */
 export function differences(run: Outcome, baseline: Outcome): string[] {
   const needless = run.cancelled.filter((name) => !baseline.cancelled.includes(name))
   const found = [...run.broken, ...needless.map((name) => `${name} was cancelled needlessly`)]
-  return [...found, ...(run.unsent.length > 0 ? untold(run, baseline) : unlike(run, baseline))]
+  return [...found, ...(run.unsent.length > 0 ? problemsOfUnknownDispatch(run, baseline) : unlike(run, baseline))]
 }
 
 function unlike(run: Outcome, baseline: Outcome): string[] {
   const found: string[] = []
   if (run.outcome !== baseline.outcome) found.push(`it ended ${run.outcome}: ${run.reason}`)
-  found.push(...compare('the runs are', withoutFate(run, baseline), withoutFate(baseline, baseline)))
+  found.push(
+    ...compare('the runs are', withoutCancelledEnding(run, baseline), withoutCancelledEnding(baseline, baseline)),
+  )
   found.push(...compare('the statuses are', run.side.statuses, baseline.side.statuses))
   return found
 }
 
-/** What fail-fast cancels may have ended before a resumed process came to it: how it ended is left out. */
-function withoutFate({ side }: Outcome, { cancelled }: Outcome): string[] {
+/** A run that fail-fast cancels may end before a resumed process reaches it, so that its ending is left out. */
+function withoutCancelledEnding({ side }: Outcome, { cancelled }: Outcome): string[] {
   return side.runs.map((text) => {
     const [name = '', sha = '', conclusion = ''] = text.split(' ')
     return `${name} ${sha} ${cancelled.includes(name) ? 'success or cancelled' : conclusion}`
   })
 }
 
-function untold(run: Outcome, baseline: Outcome): string[] {
+function problemsOfUnknownDispatch(run: Outcome, baseline: Outcome): string[] {
   const found: string[] = []
   const allowed = baseline.outcome === 'succeeded' ? ['unknown'] : ['unknown', baseline.outcome]
   if (!allowed.includes(run.outcome))

@@ -45,7 +45,7 @@ function problem({ page, number }: Line, what: string): string {
   return `${page.path}:${number}: ${what}`
 }
 
-/** The texts of a line that name code: the whole line in a code block, each code span elsewhere. */
+/** The parts of a line that name code: the whole line in a code block, each code span elsewhere. */
 function codeOf({ kind, text }: Line): string[] {
   return kind === 'code' ? [text] : [...text.matchAll(/`([^`]+)`/gu)].map(([, span = '']) => span)
 }
@@ -65,7 +65,7 @@ function* filesBelow(folder: string): Generator<string> {
 
 const fileNames = new Set(filesBelow(root))
 
-/** Paths in code: from the root of the repository, or the mere name of a source file. A part in angle brackets may be anything. */
+/** Paths in code: from the root of the repository, or only the name of a source file. A part in angle brackets matches anything. */
 export function wrongPaths(page: Page): string[] {
   return linesOf(page).flatMap((line) =>
     codeOf(line)
@@ -82,7 +82,7 @@ function isResolved(word: string, { kind }: Line): boolean {
     const fixed = word.includes('<') ? dirname(word.slice(0, word.indexOf('<') + 1)) : word
     return !folders.includes(folder) || existsSync(join(root, fixed))
   }
-  // Code blocks name files of the reader as well.
+  // Code blocks also name files of the user.
   return kind === 'code' || !/^[\w.-]+\.(?:ts|js|md)$/u.test(word) || fileNames.has(word)
 }
 
@@ -141,13 +141,13 @@ export function wrongCommands(page: Page, flags: Flags): string[] {
   )
 }
 
-/** The words after `orch`, once for each time it is called in a text. */
+/** The words after `orch`, for each call of it in a text. */
 function commandsIn(code: string): string[][] {
   const text = code.replace(/\s#.*$/u, '')
   return [...text.matchAll(/(?:^|[($]\s*)orch ([^)|]+)/gu)].map(([, words = '']) => words.trim().split(/\s+/u))
 }
 
-/** Scripts of npm. */
+/** The npm scripts. */
 export function wrongScripts(page: Page, scripts: readonly string[]): string[] {
   return linesOf(page).flatMap((line) =>
     codeOf(line).flatMap((code) =>
@@ -159,7 +159,7 @@ export function wrongScripts(page: Page, scripts: readonly string[]): string[] {
   )
 }
 
-/** Flags that stand alone in prose or a table, and are none of the known ones. */
+/** Flags that appear alone in prose or a table and are unknown. */
 export function wrongFlags(page: Page, known: ReadonlySet<string>): string[] {
   return linesOf(page)
     .filter(({ kind }) => kind !== 'code')

@@ -6,13 +6,13 @@ import { seededRandom } from './random.js'
 import { buildWorkflow } from './example-graph.js'
 import { TestClock } from './test-clock.js'
 
-/** Nothing listens there: requests are handed over in process. */
+/** No server listens at this address: requests are passed in process. */
 export const address = 'http://127.0.0.1:9'
 export const branch = 'DPTA-1'
 
 export const names = ['repoA', 'repoB', 'repoC', 'repoD', 'repoE'] as const
 
-/** What each job of the example graph waits for. */
+/** The dependencies of each job of the example graph. */
 export const needsOf: Readonly<Record<string, readonly string[]>> = {
   repoA: [],
   repoB: ['repoA'],
@@ -39,11 +39,11 @@ export interface WorldOptions {
   marked: boolean
   /** The repositories that have the branch. */
   members: readonly string[]
-  /** The repository whose build fails soon after it began. */
+  /** The repository whose build fails soon after its start. */
   failing?: string
 }
 
-/** Builds of different lengths, ms, so that those side by side end one after the other. */
+/** The builds have different lengths, ms, so that parallel ones end one after the other. */
 const durations: Readonly<Record<string, number>> = {
   repoA: 2_000,
   repoB: 4_000,
@@ -52,7 +52,7 @@ const durations: Readonly<Record<string, number>> = {
   repoE: 2_000,
 }
 
-/** The example change on an embedded GitHub in memory, under a clock that jumps. The same options give the same commits and moments. */
+/** The example change on an embedded GitHub in memory, under a clock that jumps. The same options give the same commits and times. */
 export class ExampleWorld implements AsyncDisposable {
   readonly clock: TestClock
   readonly sandbox: Sandbox
@@ -67,7 +67,7 @@ export class ExampleWorld implements AsyncDisposable {
     this.heads = heads
   }
 
-  /** @param isBusy tells of work that cannot be tracked, such as that of a real disk */
+  /** @param isBusy reports work that cannot be tracked, such as that of a real disk */
   static async open(options: WorldOptions, isBusy?: () => boolean): Promise<ExampleWorld> {
     await loadGraphQL()
     const clock = new TestClock(undefined, 4, isBusy)

@@ -1,7 +1,7 @@
 import type { ExampleWorld } from './example-world.js'
 import { branch, needsOf } from './example-world.js'
 
-/** What can be compared between two runs of the same change, whatever time they took. */
+/** The part of GitHub's state that two runs of the same change must agree on, regardless of their durations. */
 export interface GitHubSide {
   /** `repoB 1a2b3c4 success` for each workflow run, by repository. */
   runs: string[]
@@ -9,7 +9,7 @@ export interface GitHubSide {
   statuses: string[]
 }
 
-/** GitHub's side when everything on it has ended. */
+/** GitHub's state after everything on it has ended. */
 export async function githubSide(world: ExampleWorld): Promise<GitHubSide> {
   await world.clock.until(world.sandbox.admin.idle())
   const runs = runsOf(world).map(({ name, headSha, conclusion }) => `${name} ${headSha.slice(0, 7)} ${conclusion}`)
@@ -17,7 +17,7 @@ export async function githubSide(world: ExampleWorld): Promise<GitHubSide> {
   return { runs: runs.sort(), statuses: statuses.sort() }
 }
 
-/** What the laws forbid and GitHub's side shows, one sentence each; empty: nothing. */
+/** The laws that GitHub's state breaks, one sentence each; empty: none. */
 export function brokenLaws(world: ExampleWorld): string[] {
   return [...secondRuns(world), ...wrongOrder(world), ...wrongSuccess(world), ...unendedRuns(world)]
 }
@@ -66,7 +66,7 @@ function secondRuns(world: ExampleWorld): string[] {
 
 function wrongOrder(world: ExampleWorld): string[] {
   const runs = runsOf(world)
-  // Who waits for a repository without the branch waits for what that one waits for.
+  // A job that depends on a repository without the branch depends on the dependencies of that repository.
   const before = (name: string): string[] =>
     (needsOf[name] ?? []).flatMap((need) => (world.heads.has(need) ? [need] : before(need)))
   return runs.flatMap(({ name, createdAt }) =>

@@ -8,7 +8,7 @@ import type { FileReading } from '../../src/store/read-journal.js'
 
 /**
  * The bytes of one journal, written in memory because hundreds of runs would wait for a real disk, and read by the real reader from a
- * real file. `tests/scenarios/kill-points-on-disk.test.ts` holds the bytes against those of the real journal.
+ * real file. `tests/scenarios/kill-points/disk.test.ts` compares the bytes with those of the real journal.
  */
 export class JournalDisk implements AsyncDisposable {
   private content = Buffer.alloc(0)
@@ -37,7 +37,7 @@ export class JournalDisk implements AsyncDisposable {
     return this.content
   }
 
-  /** What the real reader makes of the bytes; cuts off what a crash left behind the last whole line, as reopening does. */
+  /** The result of the real reader for these bytes; removes what a crash left behind the last whole line, as reopening does. */
   async read(orchestrationId: string): Promise<FileReading> {
     if (this.content.length === 0) return { kind: 'absent' }
     await writeFile(journalPath(this.directory, orchestrationId), this.content)

@@ -4,45 +4,45 @@ import type { GitHubSide } from './github-side.js'
 import type { JournalDisk } from './journal-disk.js'
 import { eventsOn, liveOn } from './killed-run.js'
 import type { Example } from './killed-run.js'
-import type { Fate, KillPoint } from './mortal-process.js'
+import type { KillPoint, ProcessFaults } from './mortal-process.js'
 import type { OrchestrationOutcome } from '../../src/model/build/orchestration.js'
 import type { Event } from '../../src/model/build/events.js'
 
-/** What a run left behind, killed or not. */
+/** The result of a run, killed or not. */
 export interface Outcome {
   outcome: OrchestrationOutcome
   reason: string
   side: GitHubSide
-  /** Repositories whose run a process asked GitHub to cancel, ended or not. */
+  /** Repositories whose run a process requested GitHub to cancel, ended or not. */
   cancelled: string[]
-  /** What the laws forbid, one sentence each. */
+  /** The broken laws, one sentence each. */
   broken: string[]
-  /** Jobs whose dispatch was asked for and of which GitHub has no run: nobody can tell that no request is still on its way. */
+  /** Jobs whose dispatch was requested and of which GitHub has no run: the request may still be in flight. */
   unsent: string[]
-  /** What each process asked GitHub and wrote, or wanted to write, in order. */
+  /** The requests and writes of each process in order, including writes that it only attempted. */
   lives: { requests: readonly string[]; writes: readonly string[] }[]
   events: readonly Event[]
 }
 
 /**
- * Runs an example with one fate for each process that does not live to the end.
- * @param away how long nobody drives the orchestration after each kill, ms
- * @param meanwhile what is done to GitHub after each kill
+ * Runs an example with one fault for each process that does not live to the end.
+ * @param away how long no process drives the orchestration after each kill, ms
+ * @param afterKill the changes on GitHub after each kill
  * @param after how long GitHub is watched after the end, ms
  */
 export async function runWith(
   example: Example,
   disk: JournalDisk,
-  fates: readonly Fate[],
+  faultsByProcess: readonly ProcessFaults[],
   {
     away = 0,
     after = 0,
-    meanwhile,
-  }: { away?: number; after?: number; meanwhile?: (world: ExampleWorld) => unknown } = {},
+    afterKill,
+  }: { away?: number; after?: number; afterKill?: (world: ExampleWorld) => unknown } = {},
 ): Promise<Outcome> {
   await using world = await ExampleWorld.open(example.world)
-  const lives = await liveOn(world, disk, example, fates, async () => {
-    await meanwhile?.(world)
+  const lives = await liveOn(world, disk, example, faultsByProcess, async () => {
+    await afterKill?.(world)
     if (away > 0) await world.clock.advance(away)
   })
   if (after > 0) await world.clock.advance(after)
@@ -72,36 +72,36 @@ function askedToCancel(requests: readonly string[]): string[] {
   return [...new Set(names)].sort()
 }
 
-/** Kill points after which neither the journal, nor GitHub, nor the time differ, so that one killed run stands for all of them. */
+/** Kill points with the same journal, the same GitHub and the same time behind them: one killed run represents all of them. */
 export interface PointClass {
-  /** The one that is tried. */
+  /** The representative, which is tried. */
   point: KillPoint
   /** `after the write of run-observed repoB (2)` for each. */
   names: string[]
 }
 
 /**
- * Which points stand for each other: `whenever` leaves the time out, for processes that are away for longer than anything on GitHub takes;
+ * Defines which points are equivalent: `whenever` ignores the time, for processes that are away for longer than any work on GitHub;
  * `never` tries each by itself.
  */
-export type Likeness = 'at the same time' | 'whenever' | 'never'
+export type PointEquivalence = 'at the same time' | 'whenever' | 'never'
 
 export interface Recorded {
-  /** What the run left behind that is killed no more. */
+  /** The result of the last process, which is not killed. */
   baseline: Outcome
   classes: PointClass[]
-  /** How many points there are. */
+  /** Number of kill points. */
   count: number
 }
 
-/** Every point at which a process can be killed. @param before fates of the processes before it */
+/** Every point at which a process can be killed. @param before faults of the processes before it */
 export async function recordPoints(
   example: Example,
   disk: JournalDisk,
-  likeness: Likeness = 'at the same time',
-  before: readonly Fate[] = [],
+  equivalence: PointEquivalence = 'at the same time',
+  before: readonly ProcessFaults[] = [],
 ): Promise<Recorded> {
-  const recorder = new PointRecorder(likeness)
+  const recorder = new PointRecorder(equivalence)
   const isKilledAt = (point: KillPoint, now: number): boolean => {
     recorder.note(point, now)
     return false
@@ -113,20 +113,20 @@ export async function recordPoints(
 
 class PointRecorder {
   count = 0
-  private readonly likeness: Likeness
+  private readonly equivalence: PointEquivalence
   private readonly known = new Map<string, PointClass>()
   private readonly seen = new Map<string, number>()
   private readonly survives = { lines: 0, left: 0, landed: 0 }
 
-  constructor(likeness: Likeness) {
-    this.likeness = likeness
+  constructor(equivalence: PointEquivalence) {
+    this.equivalence = equivalence
   }
 
   classes(): PointClass[] {
     return [...this.known.values()]
   }
 
-  /** A process that dies sends and writes nothing more: what is about to leave has not left. */
+  /** A process that dies sends and writes nothing more: a request that is about to leave is not sent. */
   note(point: KillPoint, now: number): void {
     const { moment, label } = point
     const changesGitHub = label.startsWith('POST ')
@@ -138,9 +138,9 @@ class PointRecorder {
   }
 
   private keyOf(now: number): string {
-    if (this.likeness === 'never') return String(this.count)
+    if (this.equivalence === 'never') return String(this.count)
     const { lines, left, landed } = this.survives
-    return [lines, left, landed, ...(this.likeness === 'whenever' ? [] : [now])].join(' ')
+    return [lines, left, landed, ...(this.equivalence === 'whenever' ? [] : [now])].join(' ')
   }
 
   private add(key: string, point: KillPoint): void {
@@ -149,19 +149,19 @@ class PointRecorder {
     this.seen.set(name, nth)
     const known = this.known.get(key) ?? { point, names: [] }
     known.names.push(nth > 1 ? `${name} (${nth})` : name)
-    // A torn line is more than the absence of a line: of those that stand for each other it is the one to be tried.
+    // A torn line is a stronger test than a missing line, so that it represents the equivalent points.
     if (point.moment === 'in the middle of the write of') known.point = point
     this.known.set(key, known)
   }
 }
 
 /** Dies at this point. */
-export function killedAt(point: Pick<KillPoint, 'moment' | 'nth'>): Fate {
+export function killedAt(point: Pick<KillPoint, 'moment' | 'nth'>): ProcessFaults {
   return { isKilledAt: ({ moment, nth }) => moment === point.moment && nth === point.nth }
 }
 
 /** Dies when this is about to happen, or has happened, for the nth time. */
-export function killedOn({ moment, label, time = 1 }: Omit<KillPoint, 'nth'> & { time?: number }): Fate {
+export function killedOn({ moment, label, time = 1 }: Omit<KillPoint, 'nth'> & { time?: number }): ProcessFaults {
   let times = 0
   return {
     isKilledAt: (point) => {

@@ -19,7 +19,7 @@ import type { WorldOptions } from './example-world.js'
 import { journalHeader, journalLine } from './journal-disk.js'
 import type { JournalDisk } from './journal-disk.js'
 import { MortalProcess } from './mortal-process.js'
-import type { Fate } from './mortal-process.js'
+import type { ProcessFaults } from './mortal-process.js'
 import { seededRandom } from './random.js'
 import { exampleGraph } from './example-graph.js'
 
@@ -39,36 +39,41 @@ export async function planExample(options: WorldOptions): Promise<Example> {
 
 /** One process, from its begin to its end. */
 export interface Life {
-  /** How the orchestration ended; null: the process was killed before. */
+  /** The ending of the orchestration; null: the process was killed before it. */
   ending: Ending | null
   process: MortalProcess
 }
 
 /**
- * Runs the change in one process after another, each with its own fate, until one lives to the end; the last one has none.
- * @param meanwhile what happens after each kill, while nobody drives the orchestration
+ * Runs the change in one process after another, each with its own fault, until one lives to the end; the last one has none.
+ * @param afterKill the events after each kill, while no process drives the orchestration
  */
 export async function liveOn(
   world: ExampleWorld,
   disk: JournalDisk,
   { plan }: Example,
-  fates: readonly Fate[],
-  meanwhile: () => Promise<unknown> = () => Promise.resolve(),
+  faultsByProcess: readonly ProcessFaults[],
+  afterKill: () => Promise<unknown> = () => Promise.resolve(),
 ): Promise<Life[]> {
   const lives: Life[] = []
   disk.clear()
-  for (const fate of [...fates, {}]) {
-    const life = await liveOnce(world, disk, plan, fate)
+  for (const faults of [...faultsByProcess, {}]) {
+    const life = await liveOnce(world, disk, plan, faults)
     lives.push(life)
     if (life.ending) return lives
-    await meanwhile()
+    await afterKill()
   }
   throw new Error('the last process was killed, although nothing was to happen to it')
 }
 
-/** Runs the change, or goes on with what the disk holds, in one process. */
-export async function liveOnce(world: ExampleWorld, disk: JournalDisk, plan: Plan, fate: Fate): Promise<Life> {
-  const process = new MortalProcess(world.clock, (request) => world.sandbox.fetch(request), disk, fate)
+/** Runs the change, or resumes the journal on the disk, in one process. */
+export async function liveOnce(
+  world: ExampleWorld,
+  disk: JournalDisk,
+  plan: Plan,
+  faults: ProcessFaults,
+): Promise<Life> {
+  const process = new MortalProcess(world.clock, (request) => world.sandbox.fetch(request), disk, faults)
   const events = await eventsOn(disk)
   const recorded = events.length > 0 ? fold(events).ending : null
   if (recorded) return { ending: recorded, process }
@@ -106,7 +111,7 @@ export function beginAnew(ports: Ports, plan: Plan): Promise<Ending> {
   return endingOf(drive(ports, { id: orchestrationId, plan, options }))
 }
 
-/** Goes on with what a journal holds. */
+/** Resumes a journal. */
 export function goOn(ports: Ports, events: readonly Event[]): Promise<Ending> {
   const orchestration = fold(events)
   return endingOf(resume(ports, orchestration))
@@ -139,12 +144,12 @@ export function connect(world: ExampleWorld, clock: Clock, send: typeof fetch): 
 export async function eventsOn(disk: JournalDisk): Promise<readonly Event[]> {
   const reading = await disk.read(orchestrationId)
   if (reading.kind === 'read') return reading.events
-  // A first line that is not whole, or none: the process died before it could do anything.
+  // The first line is missing or torn: the process died before it could do anything.
   if (reading.kind === 'absent' || (reading.kind === 'damaged' && reading.problem === 'it has no first line')) return []
   throw new Error(`the journal cannot be read any more: ${JSON.stringify(reading)}`)
 }
 
-/** Reads the change and plans it, as the command does before it begins anything. */
+/** Reads the change and plans it, as the command does before it starts an orchestration. */
 export async function readPlan(github: Host): Promise<Plan> {
   const parsed = parseGraphFile(exampleGraph)
   if (!parsed.ok) throw new Error('the example graph is wrong')

@@ -4,7 +4,7 @@ import { TestClock } from './test-clock.js'
 
 let loaded: Promise<void> | null = null
 
-/** The sandbox loads its GraphQL with the first query; how long that takes no test clock can tell. Once for the process. */
+/** Loads the GraphQL module of the sandbox before the first query, because no test clock can measure that time. Runs once per process. */
 export function loadGraphQL(): Promise<void> {
   loaded ??= load()
   return loaded

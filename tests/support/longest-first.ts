@@ -4,7 +4,7 @@ import type { TestSpecification } from 'vitest/node'
 /** Projects with long files come first, so that the workers end at about the same time. */
 const order = ['simulation', 'slow', 'slow-isolated', 'fast-isolated', 'fast']
 
-/** Keeps each project in one piece, for only files of one project share a worker's modules; within it Vitest's own order. */
+/** Keeps each project together, because only files of one project share the modules of a worker; within it Vitest decides the order. */
 export class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const sorted = await super.sort(files)

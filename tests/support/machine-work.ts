@@ -1,6 +1,6 @@
 import { createHook } from 'node:async_hooks'
 
-/** Requests to the disk, and child processes, as node's async hooks name them. */
+/** Disk requests and child processes, by their names in node's async hooks. */
 const kinds = new Set(['FSREQPROMISE', 'FSREQCALLBACK', 'FILEHANDLECLOSEREQ', 'PROCESSWRAP'])
 
 const underWay = new Set<number>()
@@ -9,7 +9,7 @@ const hook = createHook({
   init(id, kind) {
     if (kinds.has(kind)) underWay.add(id)
   },
-  // Called when the answer is handed over: then the work itself is done.
+  // Called when the answer is delivered: the work itself is done then.
   before(id) {
     underWay.delete(id)
   },
@@ -18,7 +18,7 @@ const hook = createHook({
   },
 })
 
-/** Begins to watch what this process waits for outside of its event loop; the function returned tells whether there is anything. */
+/** Starts to track the work of this process outside of its event loop; the returned function reports whether there is any. */
 export function watchMachineWork(): () => boolean {
   hook.enable()
   return () => underWay.size > 0

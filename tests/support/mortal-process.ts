@@ -5,7 +5,7 @@ import type { JournalDisk } from './journal-disk.js'
 import { journalLine } from './journal-disk.js'
 import type { TestClock } from './test-clock.js'
 
-/** When, around a request or around a write, a process may die. What has left reaches GitHub all the same. */
+/** The moments around a request or a write at which a process may die. A request that has been sent reaches GitHub in any case. */
 export type Moment =
   | 'before the request'
   | 'after the effect of'
@@ -16,55 +16,60 @@ export type Moment =
 
 export interface KillPoint {
   moment: Moment
-  /** Which request or which write of the process, from 1. */
+  /** The number of the request or of the write in its process, from 1. */
   nth: number
   /** `POST repoB/dispatches`, `dispatch-requested repoB`. */
   label: string
 }
 
-/** What becomes of one request instead of a plain answer. `before`: GitHub never sees it. `after`: it does what was asked. */
-export type Trouble =
+/** The fault of one request. `before`: GitHub never sees it. `after`: GitHub executes it. */
+export type RequestFault =
   | { kind: 'respond'; status: number; body?: object; effect: 'before' | 'after' }
   | { kind: 'cut'; effect: 'before' | 'after' }
   | { kind: 'hang'; effect: 'before' | 'after' }
 
-/** What happens to a process. Requests and writes are counted from 1. */
-export interface Fate {
-  /** Asked at every moment at which it could be killed. */
+/** The faults of a process. Requests and writes are counted from 1. */
+export interface ProcessFaults {
+  /** Called at every moment at which the process can be killed. */
   isKilledAt?: (point: KillPoint, now: number) => boolean
-  trouble?: (asked: { nth: number; label: string; body: string }) => Trouble | null
-  /** How long a request is on its way, ms; null: as long as all others. */
-  travel?: (asked: { nth: number; label: string }) => number | null
-  /** A full disk takes what still fits: half of the line. */
+  trouble?: (asked: { nth: number; label: string; body: string }) => RequestFault | null
+  /** The latency of a request, ms; null: the default. */
+  latencyOf?: (asked: { nth: number; label: string }) => number | null
+  /** A full disk keeps what still fits: half of the line. */
   isDiskFull?: (written: { nth: number; label: string }) => boolean
 }
 
-/** From the process to GitHub, and back, ms: long enough that other things happen on the way. */
-const travelTime = 40
+/** The latency to GitHub and back, ms: long enough that other events happen in between. */
+const latencyMs = 40
 
 /**
- * What the ports of one process reach: time, GitHub, disk. Once it is killed no request leaves any more, no answer comes, nothing is
- * written and nobody is woken; what it had in memory is of use to nobody.
+ * The ports of one process: time, GitHub, disk. After the kill no request is sent, no answer arrives, nothing is
+ * written and no sleeper wakes; the memory of the process is lost.
  */
 export class MortalProcess {
-  /** Resolves when it is killed. */
+  /** Resolves when the process is killed. */
   readonly died: Promise<'killed'>
   /** `POST repoB/statuses` for each request, in order. */
   readonly requests: string[] = []
-  /** `dispatch-requested repoB` for each line that was to be written, in order. */
+  /** `dispatch-requested repoB` for each attempted line, in order. */
   readonly writes: string[] = []
   private isDead = false
   private die: () => void = () => undefined
   private readonly root: TestClock
   private readonly server: (request: Request) => Promise<Response>
   private readonly disk: JournalDisk
-  private readonly fate: Fate
+  private readonly faults: ProcessFaults
 
-  constructor(root: TestClock, server: (request: Request) => Promise<Response>, disk: JournalDisk, fate: Fate = {}) {
+  constructor(
+    root: TestClock,
+    server: (request: Request) => Promise<Response>,
+    disk: JournalDisk,
+    faults: ProcessFaults = {},
+  ) {
     this.root = root
     this.server = server
     this.disk = disk
-    this.fate = fate
+    this.faults = faults
     this.died = new Promise((resolve) => {
       this.die = () => {
         this.isDead = true
@@ -92,12 +97,12 @@ export class MortalProcess {
     const label = labelOfRequest(request)
     const nth = this.requests.push(label)
     const body = typeof init?.body === 'string' ? init.body : ''
-    const trouble = this.fate.trouble?.({ nth, label, body }) ?? null
+    const trouble = this.faults.trouble?.({ nth, label, body }) ?? null
     await this.survive({ moment: 'before the request', nth, label })
-    await this.root.sleep(this.fate.travel?.({ nth, label }) ?? travelTime)
+    await this.root.sleep(this.faults.latencyOf?.({ nth, label }) ?? latencyMs)
     const answer = await this.root.track(this.handle(request, trouble))
     await this.survive({ moment: 'after the effect of', nth, label })
-    await this.root.sleep(travelTime)
+    await this.root.sleep(latencyMs)
     await this.survive({ moment: 'after the answer to', nth, label })
     if (answer === 'cut') throw new TypeError('fetch failed', { cause: connectionReset() })
     return answer === 'nothing' ? never() : answer
@@ -108,18 +113,18 @@ export class MortalProcess {
     if (this.isDead) return never()
     const nth = this.writes.push(label)
     const half = line.subarray(0, Math.floor(line.length / 2))
-    if (this.fate.isDiskFull?.({ nth, label })) {
+    if (this.faults.isDiskFull?.({ nth, label })) {
       this.disk.write(half)
       throw new Error('ENOSPC: no space left on device, write')
     }
-    // Nothing is awaited in here: else a process killed meanwhile could still write.
+    // Nothing is awaited here: otherwise a process that is killed in between could still write.
     if (this.isKilledAt({ moment: 'before the write of', nth, label })) return this.kill()
     const isTorn = this.isKilledAt({ moment: 'in the middle of the write of', nth, label })
     this.disk.write(isTorn ? half : line)
     if (isTorn || this.isKilledAt({ moment: 'after the write of', nth, label })) return this.kill()
   }
 
-  private async handle(request: Request, trouble: Trouble | null): Promise<Response | 'cut' | 'nothing'> {
+  private async handle(request: Request, trouble: RequestFault | null): Promise<Response | 'cut' | 'nothing'> {
     if (trouble?.effect !== 'before') {
       const { status, headers, ...response } = await read(await this.server(request))
       if (!trouble) return new Response(isEmpty(status) ? null : response.body, { status, headers })
@@ -129,10 +134,10 @@ export class MortalProcess {
   }
 
   private isKilledAt(point: KillPoint): boolean {
-    return !this.isDead && this.fate.isKilledAt?.(point, this.root.now()) === true
+    return !this.isDead && this.faults.isKilledAt?.(point, this.root.now()) === true
   }
 
-  /** Goes on only if the process lives and is not killed right here. */
+  /** Continues only if the process is alive and is not killed at this point. */
   private survive(point: KillPoint): Promise<void> {
     return this.isKilledAt(point) ? this.kill() : this.unlessDead()
   }
@@ -151,7 +156,7 @@ function never(): Promise<never> {
   return new Promise(() => undefined)
 }
 
-/** Read while time stands still: a body is a stream, and would come some turns of the event loop later. */
+/** The body is read while the clock is stopped, because a stream would arrive some turns of the event loop later. */
 async function read(response: Response): Promise<{ status: number; headers: Headers; body: ArrayBuffer }> {
   return { status: response.status, headers: response.headers, body: await response.arrayBuffer() }
 }
@@ -165,7 +170,7 @@ function isEmpty(status: number): boolean {
   return status === 204 || status === 304
 }
 
-function refusal({ status, body }: Extract<Trouble, { kind: 'respond' }>, now: number): Response {
+function refusal({ status, body }: Extract<RequestFault, { kind: 'respond' }>, now: number): Response {
   const headers = { 'content-type': 'application/json; charset=utf-8', date: new Date(now).toUTCString() }
   return new Response(isEmpty(status) ? null : JSON.stringify(body ?? { message: 'Server Error' }), { status, headers })
 }

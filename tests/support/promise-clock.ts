@@ -1,6 +1,6 @@
 import type { Clock } from '../../src/ports/clock.js'
 
-/** How often the time may be asked for while it stands still; a history asks some hundred times. */
+/** How often the time may be read while it does not advance; a simulated history reads it some hundred times. */
 const longestStandstill = 100_000
 
 interface Sleeper {
@@ -9,18 +9,18 @@ interface Sleeper {
 }
 
 /**
- * A clock for code that waits for nothing but promises and this clock: no files, no network, no timers. It jumps to the next
- * sleeper as soon as no promise can go on, without a turn of the event loop, so that thousands of jumps take some milliseconds.
+ * A clock for code that waits only for promises and this clock: no files, no network, no timers. It jumps to the next
+ * sleeper as soon as no promise can continue, without a turn of the event loop, so that thousands of jumps take some milliseconds.
  */
 export class PromiseClock implements Clock {
   private time = Date.UTC(2026, 10, 21, 9, 0, 0)
   private readonly sleepers: Sleeper[] = []
   private asked = 0
 
-  /** ms, UTC. Throws when asked without end while no time passes: otherwise such a loop would never come back. */
+  /** ms, UTC. Throws when it is read too often while no time passes: otherwise such a loop would never end. */
   now(): number {
     this.asked += 1
-    if (this.asked > longestStandstill) throw new Error('the time stands still: something goes round without end')
+    if (this.asked > longestStandstill) throw new Error('the time does not advance: a loop reads the time without end')
     return this.time
   }
 
@@ -38,7 +38,7 @@ export class PromiseClock implements Clock {
     })
   }
 
-  /** Lets time pass until `work` is done. Throws when nobody sleeps and it is not done: it never will be. */
+  /** Lets time pass until `work` is done. Throws when nothing sleeps and the work is not done, because it can never finish. */
   async until<T>(work: Promise<T>): Promise<T> {
     const state = { isDone: false }
     const settle = (): void => {
@@ -53,7 +53,7 @@ export class PromiseClock implements Clock {
     return work
   }
 
-  /** Lets `ms` milliseconds pass, waking everybody on the way. */
+  /** Lets `ms` milliseconds pass, and wakes every sleeper on the way. */
   async advance(ms: number): Promise<void> {
     const end = this.time + ms
     do await standstill()
@@ -61,10 +61,10 @@ export class PromiseClock implements Clock {
     this.time = end
   }
 
-  /** Wakes the next sleeper, if there is one that wakes until `end`. */
+  /** Wakes the next sleeper that is due by `end`, if there is one. */
   private wakeNext(end: number): boolean {
     let next: Sleeper | undefined
-    // Of those that wake at the same moment, the first to lie down stands first in the list.
+    // Of the sleepers with the same wake-up time, the one that began to sleep first is first in the list.
     for (const sleeper of this.sleepers) if (!next || sleeper.at < next.at) next = sleeper
     if (!next || next.at > end) return false
     this.time = Math.max(this.time, next.at)
@@ -79,7 +79,7 @@ export class PromiseClock implements Clock {
   }
 }
 
-/** Resolves when no promise can go on any more: a tick asked for by a promise comes after all of them. */
+/** Resolves when no promise can continue: a tick that a promise requests comes after all of them. */
 function standstill(): Promise<void> {
   return new Promise((resolve) => process.nextTick(resolve))
 }

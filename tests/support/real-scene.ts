@@ -13,8 +13,8 @@ import { exampleGraph } from './example-graph.js'
 import { TestClock } from './test-clock.js'
 
 /**
- * The example repositories on disk, served by HTTP on 127.0.0.1, and builds that are really executed. The clock stands still while a build
- * or a request is under way, so that only the waits of the command take no time.
+ * The example repositories on disk, served by HTTP on 127.0.0.1, with builds that are really executed. The clock is stopped during a build
+ * or a request, so that only the waits of the command take no time.
  */
 export class RealScene implements AsyncDisposable {
   readonly sandbox: Sandbox
@@ -49,7 +49,7 @@ export class RealScene implements AsyncDisposable {
     return new RealScene(clock, sandbox, directory, url)
   }
 
-  /** Pushes what an example change holds for these repositories to the branch DPTA-1122. */
+  /** Pushes the files of an example change for these repositories to the branch DPTA-1122. */
   async push(variant: ExampleVariant, names: readonly string[]): Promise<void> {
     for (const { name, files } of await exampleChange(variant)) {
       if (names.includes(name)) await this.sandbox.admin.commit(`acme/${name}`, 'DPTA-1122', files)

@@ -6,14 +6,14 @@ import type { Sandbox } from '../../src/sandbox/sandbox.js'
 import { createScriptedExecutor } from '../../src/sandbox/scripted-executor.js'
 import type { ScriptedExecutor } from '../../src/sandbox/scripted-executor.js'
 import { startCommand } from './command.js'
-import type { CommandOptions, Ended, Going } from './command.js'
+import type { CommandOptions, Ended, RunningCommand } from './command.js'
 import { buildWorkflow, exampleGraph } from './example-graph.js'
 import { loadGraphQL } from './load-graphql.js'
 import { watchMachineWork } from './machine-work.js'
 import { seededRandom } from './random.js'
 import { TestClock } from './test-clock.js'
 
-/** Nothing listens there: requests are handed over in process. */
+/** No server listens at this address: requests are passed in process. */
 const address = 'http://127.0.0.1:9'
 
 export interface SceneOptions {
@@ -26,9 +26,9 @@ export interface SceneOptions {
 }
 
 export interface SceneCommandOptions extends CommandOptions {
-  /** Once `isCut` is set nothing of this command reaches GitHub any more, as if its machine were gone. */
+  /** Once `isCut` is set, no request of this command reaches GitHub, as if its machine were lost. */
   network?: { isCut: boolean }
-  /** Another folder than the scene's, with a graph file of its own. */
+  /** A folder other than the scene's, with its own graph file. */
   directory?: string
 }
 
@@ -158,14 +158,14 @@ export class Scene implements AsyncDisposable {
       )
   }
 
-  /** Every request that could have changed something, `POST /repos/…`; a query cannot. */
+  /** Every request that could have changed data, `POST /repos/…`; a query cannot. */
   writes(): string[] {
     return this.sandbox.requests
       .filter(({ method, path }) => method !== 'GET' && !path.endsWith('/graphql'))
       .map(({ method, path }) => `${method} ${path}`)
   }
 
-  /** `success repoB` for each status of the context that was asked for by request, in order; of the jobs' own with `orchestrator-build/<job>`. */
+  /** `success repoB` for each requested status of the context, in order; for the statuses of the jobs use `orchestrator-build/<job>`. */
   posts(context = 'orchestrator-build'): string[] {
     return this.sandbox.requests.flatMap(({ method, path, body }) => {
       const repository = /^\/repos\/acme\/([^/]+)\/statuses\//u.exec(path)?.[1]
@@ -175,12 +175,12 @@ export class Scene implements AsyncDisposable {
     })
   }
 
-  /** Does something right before the next request of this kind reaches GitHub; what is registered next waits for the one after it. */
+  /** Runs a function right before the next request of this kind reaches GitHub; a second registration waits for the request after it. */
   before(method: string, path: RegExp, act: () => unknown): void {
     this.interventions.push({ method, path, act })
   }
 
-  /** Changes what GitHub answers to the next requests to a path that are well answered. */
+  /** Changes the successful answers of GitHub to the next requests to a path. */
   alter(path: RegExp, times: number, change: (body: string) => string): void {
     this.alterations.push({ path, times, change })
   }
@@ -207,7 +207,7 @@ export class Scene implements AsyncDisposable {
     return this.sandbox.admin.runs(`acme/${name}`).map(({ attempts }) => attempts.at(-1)?.conclusion ?? null)
   }
 
-  /** Posts a status on a commit, as somebody else unless it says who. */
+  /** Posts a status on a commit, by default as another user. */
   async postStatus(
     name: string,
     sha: string,
@@ -236,7 +236,7 @@ export class Scene implements AsyncDisposable {
     }
   }
 
-  /** Everything below the folder of the graph file, but for that file. */
+  /** Everything below the folder of the graph file, except that file. */
   async files(): Promise<string[]> {
     const entries = await readdir(this.directory, { recursive: true })
     return entries.filter((entry) => entry !== 'orchestrator.yaml').sort()
@@ -251,7 +251,7 @@ export class Scene implements AsyncDisposable {
     return { path, text: await readFile(path, 'utf8') }
   }
 
-  /** A folder with the same graph file and nothing else: another machine. */
+  /** A folder with the same graph file and nothing else, as on another machine. */
   async anotherFolder(): Promise<string> {
     const directory = await mkdtemp(join(tmpdir(), 'orch-scene-'))
     this.otherFolders.push(directory)
@@ -265,7 +265,7 @@ export class Scene implements AsyncDisposable {
   }
 
   /** Starts the command; time passes only while the test waits with `clock.until` or `clock.advance`. */
-  start(words: string | readonly string[], options: SceneCommandOptions = {}): Going {
+  start(words: string | readonly string[], options: SceneCommandOptions = {}): RunningCommand {
     const { network = { isCut: false }, directory = this.directory } = options
     const env = { GITHUB_API_URL: `${address}/api/v3`, GH_ENTERPRISE_TOKEN: this.sandbox.token, ...this.env }
     const surroundings = {

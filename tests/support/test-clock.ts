@@ -10,8 +10,8 @@ interface Sleeper {
 }
 
 /**
- * A clock that a test sets. Time stands still while anything tracked is under way, and jumps to the next sleeper when all is
- * quiet; so hours pass in milliseconds, and in the same order every time.
+ * A clock that a test controls. The time stops while tracked work runs, and jumps to the next sleeper when everything is
+ * quiet: hours pass in milliseconds, and in the same order every time.
  */
 export class TestClock implements Clock {
   private time: number
@@ -22,8 +22,8 @@ export class TestClock implements Clock {
   private readonly isBusy: () => boolean
 
   /**
-   * @param quietTurns turns of the event loop without news that count as quiet; more where much happens between two of them
-   * @param isBusy tells of work that cannot be tracked; time stands still for it as well
+   * @param quietTurns turns of the event loop without events that count as quiet; more where much happens between two of them
+   * @param isBusy reports work that cannot be tracked; the time stops for it as well
    */
   constructor(start = Date.UTC(2026, 10, 21, 9, 0, 0), quietTurns = 4, isBusy = (): boolean => false) {
     this.time = start
@@ -49,7 +49,7 @@ export class TestClock implements Clock {
     })
   }
 
-  /** While this work is under way, time stands still. */
+  /** The time stops while this work runs. */
   async track<T>(work: Promise<T>): Promise<T> {
     this.underWay.add(work)
     try {
@@ -59,7 +59,7 @@ export class TestClock implements Clock {
     }
   }
 
-  /** Lets time pass until `work` is done. Fails when nothing is left to wait for. */
+  /** Lets time pass until `work` is done. Fails when there is nothing left to wait for. */
   async until<T>(work: Promise<T>): Promise<T> {
     const state = { isDone: false }
     const settle = (): void => {
@@ -70,19 +70,19 @@ export class TestClock implements Clock {
     while (!state.isDone) {
       if (!(await this.quiet(() => state.isDone))) continue
       if (this.wakeNext()) lastNews = performance.now()
-      // Real files are read and modules loaded meanwhile: only a long silence says that nothing will come.
+      // Real files and modules may be loading: only a long silence means that nothing more will come.
       else if (performance.now() - lastNews > longestSilence)
         throw new Error('nothing is left to wait for, and the work is not done')
     }
     return work
   }
 
-  /** Whether anybody waits for the time to pass. */
+  /** Whether any sleeper waits for the time to pass. */
   hasSleepers(): boolean {
     return this.sleepers.length > 0
   }
 
-  /** Lets `ms` milliseconds pass, waking everybody on the way. */
+  /** Lets `ms` milliseconds pass, and wakes every sleeper on the way. */
   async advance(ms: number): Promise<void> {
     const end = this.time + ms
     do await this.untilQuiet()
@@ -90,7 +90,7 @@ export class TestClock implements Clock {
     this.time = end
   }
 
-  /** Waits for some turns of the event loop without work under way; false: it was disturbed. */
+  /** Waits for some turns of the event loop without running work; false: work started. */
   private async quiet(isDone: () => boolean): Promise<boolean> {
     if (this.underWay.size > 0) await Promise.race([...this.underWay].map((work) => work.catch(() => undefined)))
     for (let turn = 0; turn < this.quietTurns; turn += 1) {
@@ -112,7 +112,7 @@ export class TestClock implements Clock {
     )
   }
 
-  /** Wakes the next sleeper, if there is one that wakes until `end`. */
+  /** Wakes the next sleeper that is due by `end`, if there is one. */
   private wakeNext(end = Infinity): boolean {
     const next = this.next()
     if (!next || next.at > end) return false

@@ -1,26 +1,31 @@
-import type { Fate, Trouble } from './mortal-process.js'
+import type { ProcessFaults, RequestFault } from './mortal-process.js'
 
-/** The ways in which an answer leaves open whether GitHub did what was asked; `before`: it did not. */
-export const unclearAnswers: readonly Trouble[] = (['before', 'after'] as const).flatMap((effect): Trouble[] => [
-  { kind: 'hang', effect },
-  { kind: 'respond', status: 500, effect },
-  { kind: 'respond', status: 502, effect },
-  { kind: 'cut', effect },
-])
+/** The answers that leave the effect of a request unclear; `before`: GitHub did not execute it. */
+export const unclearAnswers: readonly RequestFault[] = (['before', 'after'] as const).flatMap(
+  (effect): RequestFault[] => [
+    { kind: 'hang', effect },
+    { kind: 'respond', status: 500, effect },
+    { kind: 'respond', status: 502, effect },
+    { kind: 'cut', effect },
+  ],
+)
 
 /** `502 after its effect`, for the message of a failing test. */
-export function nameOf(trouble: Trouble): string {
+export function nameOf(trouble: RequestFault): string {
   const what = trouble.kind === 'respond' ? String(trouble.status) : trouble.kind
   return `${what} ${trouble.effect} its effect`
 }
 
-/** One request goes wrong, or all of a kind from one on. */
-export function troubledAt(isTroubled: (asked: { nth: number; label: string }) => boolean, trouble: Trouble): Fate {
+/** Makes one request fail, or all of a kind from one request on. */
+export function troubledAt(
+  isTroubled: (asked: { nth: number; label: string }) => boolean,
+  trouble: RequestFault,
+): ProcessFaults {
   return { trouble: (asked) => (isTroubled(asked) ? trouble : null) }
 }
 
-/** A GitHub Enterprise Server up to 3.20: it refuses the key before any run exists, and tells no run id. */
-export const olderServer: Fate = {
+/** A GitHub Enterprise Server up to 3.20: it refuses the key before any run exists, and returns no run ID. */
+export const olderServer: ProcessFaults = {
   trouble: ({ label, body }) => {
     if (!label.endsWith('/dispatches')) return null
     if (!body.includes('return_run_details')) return { kind: 'respond', status: 204, effect: 'after' }

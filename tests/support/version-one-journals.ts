@@ -14,7 +14,7 @@ export async function versionOneFixtures(): Promise<{ superseded: string; onlyOn
   return { superseded: await read('superseded'), onlyOneJob: await read('only-one-job') }
 }
 
-/** A journal of the current version as version 1 would have written it: for a scene that has to match what is on its GitHub. */
+/** A journal of the current version in the format of version 1, for a scene that has to match the state of its GitHub. */
 export function inVersionOne(journal: string): string {
   return journal
     .replace(`"journal":${journalVersion}`, '"journal":1')

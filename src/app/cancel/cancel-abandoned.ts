@@ -6,13 +6,13 @@ import type { DriveOptions, Driven } from '../run/drive-to-end.js'
 import { requestCancel } from './request-cancel.js'
 import type { CancelOutcome } from './request-cancel.js'
 
-/** How often another process may take the orchestration over first before this is given up. */
+/** The number of times that another process may take the orchestration over first before this one gives up. */
 const maxRounds = 5
 
 export interface CancelAbandonedOptions extends DriveOptions {
   store: Store
   id: string
-  /** Called with a line when another process drives it by now and was asked. */
+  /** Called with a line when another process has taken over the orchestration and was interrupted. */
   note: (text: string) => void
 }
 
@@ -40,7 +40,7 @@ export async function cancelAbandoned(options: CancelAbandonedOptions): Promise<
       case 'finished':
         return { kind: 'ended', orchestration: { ...taken.orchestration, ending: taken.ending } }
       case 'held': {
-        // Another process has resumed it since.
+        // Another process has resumed it in between.
         const outcome = await requestCancel({ store, clock, id, note })
         if (outcome.kind !== 'abandoned') return outcome
       }

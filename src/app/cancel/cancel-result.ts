@@ -9,12 +9,12 @@ export interface RunLeft {
   url: string | null
 }
 
-/** What became of one orchestration that was to be cancelled. */
+/** The result of the cancellation of one orchestration. */
 export type CancelResult = { id: string; branch: string } & (
   | { kind: 'cancelled' | 'already-cancelled'; ending: Ending }
-  /** It ended, but not everything that it had started did. */
+  /** It ended, but some of its runs may not have. */
   | { kind: 'incomplete'; ending: Ending; runsLeft: readonly RunLeft[] }
-  /** It had ended otherwise before it could be cancelled. */
+  /** It had another ending before it could be cancelled. */
   | { kind: 'finished'; ending: Ending }
   /** `problem` null: it was reported where it occurred. */
   | { kind: 'not-ended'; problem: Problem | null }

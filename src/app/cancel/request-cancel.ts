@@ -6,9 +6,9 @@ import type { CancelRequest, Store } from '../../ports/store.js'
 import { followOrchestration } from '../history/follow.js'
 import type { Problem } from '../problem.js'
 
-/** From one reading of the journal to the next. */
+/** The interval between two readings of the journal. */
 const intervalMs = 250
-/** How long a process may take to end after it was asked: it allows itself five seconds. */
+/** The time that a process has to end after the request: it allows itself five seconds. */
 const exitTimeoutMs = 30_000
 
 /** The outcome of the cancellation of one orchestration. */
@@ -22,13 +22,13 @@ export interface RequestCancelOptions {
   store: Store
   clock: Clock
   id: string
-  /** Called with a line when the driver has been asked. */
+  /** Called with a line when the driver has been interrupted. */
   note: (text: string) => void
   /** Stops waiting for the driver. */
   signal?: AbortSignal | undefined
 }
 
-/** Asks the process that drives an orchestration to cancel its runs and end, and waits until its journal has ended. */
+/** Interrupts the process that drives an orchestration, so that it cancels its runs and ends, and waits until its journal has ended. */
 export async function requestCancel(options: RequestCancelOptions): Promise<CancelOutcome> {
   const { store, clock, id, signal } = options
   const request = store.cancelRequest(id)
@@ -40,7 +40,7 @@ export async function requestCancel(options: RequestCancelOptions): Promise<Canc
       const ending = orchestration?.ending
       if (orchestration && ending) return { kind: 'ended', orchestration: { ...orchestration, ending } }
       if (!driver) return { kind: 'abandoned' }
-      // One that is interrupted already needs no request: a second signal would end it before it has cancelled its runs.
+      // A driver that is already interrupted needs no request: a second signal would end it before it has cancelled its runs.
       const refusal = orchestration?.interrupted === null ? await ask(request, options) : null
       if (refusal) return notEnded(refusal)
       if (clock.now() >= deadline || signal?.aborted === true) return notEnded(silentProblem(id, driver))
@@ -55,7 +55,7 @@ function notEnded(problem: Problem): CancelOutcome {
   return { kind: 'not-ended', problem }
 }
 
-/** Null: the driver was asked, or has just ended. */
+/** Null: the driver was interrupted, or has just ended. */
 async function ask(request: CancelRequest, { id, note }: RequestCancelOptions): Promise<Problem | null> {
   const answer = await request.send()
   if (answer.kind === 'refused') {

@@ -6,7 +6,7 @@ import { findOrchestration } from './find-orchestration.js'
 import { readHistory } from './read-history.js'
 import { findUnfinished } from './unfinished.js'
 
-/** What is to be done with the orchestration, for messages. */
+/** The action that the orchestration is chosen for, for messages. */
 export type Purpose = 'resume' | 'watch' | 'cancel'
 
 /** The orchestration with this id, or (undefined) the latest unfinished one. */

@@ -3,7 +3,7 @@ import type { HistoryEntry } from '../../model/build/history.js'
 import { stop, usageProblem } from '../problem.js'
 import type { Result } from '../problem.js'
 
-/** How many ids a message names at most. */
+/** The maximum number of IDs in a message. */
 const maxNamed = 5
 
 /** The entry with this id, or the only one whose id begins with it. */

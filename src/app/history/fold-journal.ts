@@ -3,7 +3,7 @@ import type { Event } from '../../model/build/events.js'
 import type { Orchestration } from '../../model/build/orchestration.js'
 import { failureText } from '../../lib/failure-text.js'
 
-/** `problem`: one clause for a reader. */
+/** `problem`: one clause for the user. */
 export type Folded = { ok: true; orchestration: Orchestration } | { ok: false; problem: string }
 
 /** The orchestration of these events. Events that no orchestration wrote are a problem of the journal, not a bug. */

@@ -10,11 +10,11 @@ import type { JournalProblem } from './journal-problem.js'
 
 /** An orchestration as its journal has it at one time. */
 export interface JournalSnapshot {
-  /** What was appended since the last snapshot, each event with the orchestration that it led to. */
+  /** The events since the last snapshot, each with the orchestration that it led to. */
   news: readonly { event: Event; orchestration: Orchestration }[]
   /** Null: its first event is still to come. */
   orchestration: Orchestration | null
-  /** Null: no living process drives it. Without an ending it stays so until some process resumes it. */
+  /** Null: no living process drives it. Without an ending, that lasts until some process resumes it. */
   driver: Driver | null
 }
 

@@ -1,6 +1,6 @@
 import type { JournalFault } from '../../ports/store.js'
 
-/** Why a journal cannot be used, one clause, and what to do about it, one sentence. */
+/** The reason why a journal cannot be used, one clause, and the remedy, one sentence. */
 export interface JournalProblem {
   problem: string
   remedy: string

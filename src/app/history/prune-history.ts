@@ -9,13 +9,13 @@ import { foldJournal } from './fold-journal.js'
 export interface PruneHistoryOptions {
   store: Store
   clock: Clock
-  /** Called with a line that says what could not be removed. */
+  /** Called with a line that names what could not be removed. */
   note: (text: string) => void
 }
 
 /**
  * The journal of a new orchestration. Once its first event is safe, old journals are pruned at the same time; closing it waits for that. What
- * cannot be pruned is a warning, and never a reason for the orchestration to fail.
+ * cannot be pruned is a warning, and never makes the orchestration fail.
  */
 export function withPruning(journal: Journal, options: PruneHistoryOptions): Journal {
   let pruning: Promise<void> | null = null

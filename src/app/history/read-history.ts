@@ -4,7 +4,7 @@ import type { Store, StoredJournal } from '../../ports/store.js'
 import { damagedRemedy, explainFault } from './journal-problem.js'
 import type { JournalProblem } from './journal-problem.js'
 
-/** The newest orchestrations of a store, newest first. What keeps one from being read is told in its entry, never thrown. */
+/** The newest orchestrations of a store, newest first. The reason why one cannot be read is in its entry, never thrown. */
 export async function readHistory(store: Store, limit = Infinity): Promise<HistoryEntry[]> {
   const history: HistoryEntry[] = []
   for (const id of (await store.list()).reverse().slice(0, limit)) {
@@ -14,7 +14,7 @@ export async function readHistory(store: Store, limit = Infinity): Promise<Histo
   return history
 }
 
-/** Null: it was removed since it was listed. */
+/** Null: it was removed after it was listed. */
 async function readEntry(store: Store, id: string): Promise<HistoryEntry | null> {
   const location = store.locationOf(id)
   const unreadable = ({ problem, remedy }: JournalProblem): UnreadableOrchestration => ({

@@ -23,7 +23,7 @@ export type TakeOver =
   | { kind: 'finished'; orchestration: Orchestration; ending: Ending }
   | { kind: 'unreadable'; problem: Problem }
 
-/** Makes this process the driver of an orchestration; one that is not `taken` is left as it is. */
+/** Makes this process the driver of an orchestration; one that is not `taken` is left unchanged. */
 export async function takeOver(store: Store, id: string): Promise<TakeOver> {
   const unreadable = (why: string, remedy: string): TakeOver => {
     const message = `${store.locationOf(id)} cannot be resumed`

@@ -6,7 +6,7 @@ import type { HistoryEntry, RecordedOrchestration } from '../../model/build/hist
 import type { Store } from '../../ports/store.js'
 import { readHistory } from './read-history.js'
 
-/** How many orchestrations are searched for an unfinished one. */
+/** The number of orchestrations that are searched for an unfinished one. */
 const newest = 50
 
 /** The latest orchestration without an ending, of this branch or (null) of any. */
@@ -47,7 +47,7 @@ export function knownRunsIn(history: readonly HistoryEntry[], branch: string): K
   return []
 }
 
-/** What to do about an unfinished orchestration. */
+/** The remedy for an unfinished orchestration. */
 export function resumeAdvice({ id, driver }: RecordedOrchestration): string {
   const first = driver ? `Watch it: orch watch ${id}.` : `Resume it: orch resume ${id}.`
   return `${first} To end it: orch cancel ${id}.`

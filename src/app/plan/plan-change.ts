@@ -16,9 +16,9 @@ export interface PlanChangeOptions {
   branch: string
   /** The one job to run; null: all. */
   only: string | null
-  /** False: no record of an earlier build is read either. */
+  /** False: commit statuses are not used, and no record of an earlier build is read either. */
   postStatus: boolean
-  /** How long builds took lately. */
+  /** The usual durations of builds. */
   usual: UsualDurations
   /** Build again what earlier runs built. */
   force: boolean
@@ -28,7 +28,7 @@ export interface PlanChangeOptions {
 
 export type PlanChangeResult = { kind: 'planned'; plan: Plan } | Stopped
 
-/** How often a change is read again when its branch and its pull request disagree. */
+/** The number of further readings of a change when its branch and its pull request disagree. */
 const maxRereads = 6
 const rereadDelayMs = 2_500
 
@@ -50,7 +50,7 @@ async function readOnce(options: PlanChangeOptions): Promise<Planning> {
   const jobStatuses = postStatus && (!force || only !== null)
   const repositories = repositoriesWithWorkflows(graph)
   const readings = await host.readChange({ branch, statusContext: graph.statusContext, repositories, jobStatuses })
-  // Loaded only now: the first request must not wait for code that only its answer needs.
+  // Loaded here: the first request must not wait for code that only its answer needs.
   const [{ createPlan, readFreshness }, { readWorkflowTriggers }] = await Promise.all([
     import('./plan-readings.js'),
     import('../../config/workflow-file.js'),

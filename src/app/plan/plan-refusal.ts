@@ -14,7 +14,7 @@ export interface RefusedChange {
   branch: string
 }
 
-/** Why a change was not planned and what to do about it. Names branches with a similar name where the branch does not exist. */
+/** The reason why a change was not planned, and the remedy. Names branches with a similar name where the branch does not exist. */
 export async function explainRefusal(
   change: RefusedChange,
   planning: Exclude<Planning, { kind: 'planned' }>,

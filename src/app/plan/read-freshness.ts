@@ -13,7 +13,7 @@ export interface ReadFreshnessOptions {
   serverUrl: string
 }
 
-/** What decides which jobs are fresh, besides the readings of the change: the token's user, and the runs that no reading contained. */
+/** The inputs that decide which jobs are fresh, besides the readings of the change: the token's user, and the runs that no reading contained. */
 export async function readFreshness(
   { host, graph, branch, serverUrl }: ReadFreshnessOptions,
   readings: readonly RepositoryReading[],

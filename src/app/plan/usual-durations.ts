@@ -20,7 +20,7 @@ export function usualDurationsIn(history: readonly HistoryEntry[]): UsualDuratio
     for (const job of plan.graph.jobs) {
       const state = jobs.get(job.id)
       if (state?.phase !== 'settled' || state.outcome !== 'succeeded' || state.dispatchedAt === null) continue
-      // A run of several attempts took as long as all of them.
+      // A run of several attempts is left out: its time includes the failed ones.
       if ((state.reruns ?? 0) > 0 || (state.runAttempt ?? 1) > 1) continue
       add(durations, durationKey(job), state.settledAt - state.dispatchedAt)
     }
@@ -75,7 +75,7 @@ function mediansOf(durations: ReadonlyMap<string, readonly number[]>): UsualDura
   return new Map([...durations].map(([key, known]) => [key, median(known)]))
 }
 
-/** Of an even number the longer of the two in the middle, so that an estimate is rather too long than too short. */
+/** Of an even number, the longer of the two in the middle, so that an estimate is rather too long than too short. */
 function median(values: readonly number[]): number {
   const sorted = [...values].sort((one, other) => one - other)
   return sorted[Math.floor(sorted.length / 2)] ?? 0

@@ -5,15 +5,15 @@ import type { Host } from '../../ports/host/host.js'
 import type { Journal } from '../../ports/journal.js'
 import type { Reporter } from '../../ports/reporter.js'
 
-/** How a user sees an orchestration and interrupts it. */
+/** The user's side of an orchestration: its display and its interruption. */
 export interface Frontend {
   /** Opens the reporter of one orchestration. It is closed when this process is done with the orchestration. */
   openReporter: () => Promise<Reporter>
-  /** Calls the listener, with the name of what interrupts, when the user asks to stop. Returns how to stop listening. */
+  /** Calls the listener, with the name of the signal, when the user wants to stop. Returns a function that removes the listener. */
   onInterrupt: (listener: (signal: string) => void) => () => void
 }
 
-/** What drives an orchestration besides its journal. */
+/** The dependencies of an orchestration's driver besides its journal. */
 export interface DriveOptions {
   host: Host
   clock: Clock

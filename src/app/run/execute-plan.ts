@@ -16,7 +16,7 @@ export interface ExecutePlanOptions extends DriveOptions {
   store: Store
   /** Numbers in [0, 1). */
   random: () => number
-  /** Shows a line to the user that belongs to no report. */
+  /** Shows the user a line that belongs to no report. */
   note: (text: string) => void
   plan: Plan
   runOptions: RunOptions

@@ -1,6 +1,6 @@
 import type { EarlierRuns, Plan, RunOptions } from '../../model/build/plan.js'
 
-/** How the user wants a change to be run. Null: as the graph file, else the default, says. */
+/** The settings of a run. Null: the value of the graph file applies, else the default. */
 export interface RunSettings {
   /** False: let running builds finish when one fails. */
   failFast: boolean
@@ -25,7 +25,7 @@ export interface ToRunOptions {
   earlier: EarlierRuns
 }
 
-/** What the run is asked to do: the settings, completed by the graph file and the plan. */
+/** The options of a run: the settings, completed by the graph file and the plan. */
 export function toRunOptions({ plan, settings, link, earlier }: ToRunOptions): RunOptions {
   const { graph, jobs } = plan
   return {

@@ -30,7 +30,7 @@ export function cancelCommand(action: (named: string | undefined, flags: CancelF
     .action((named: string | undefined, flags: CancelFlags) => action(named, flags))
 }
 
-/** Cancels orchestrations and prints what became of each. */
+/** Cancels orchestrations and prints the result of each. */
 export async function cancel(
   context: Context,
   messages: Messages,

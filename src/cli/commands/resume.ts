@@ -28,7 +28,7 @@ export function resumeCommand(action: (id: string | undefined, flags: ResumeFlag
     .action((id: string | undefined, flags: ResumeFlags) => action(id, flags))
 }
 
-/** Resumes an orchestration in front of the user. */
+/** Resumes an orchestration and shows it to the user. */
 export async function resume(
   context: Context,
   messages: Messages,

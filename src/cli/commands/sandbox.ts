@@ -69,7 +69,7 @@ function untilSignal({ onSignal, exit }: Pick<Context, 'onSignal' | 'exit'>): Pr
   })
 }
 
-/** How to use the sandbox with git and curl. */
+/** Instructions for the use of the sandbox with git and curl. */
 function instructions({ graph, sandboxDirectory }: LoadedGraph, url: string, token: string): string {
   const repo = graph.jobs[1]?.repo ?? graph.jobs[0]?.repo ?? 'owner/name'
   const branch = exampleBranch(graph)

@@ -1,6 +1,6 @@
 import type { Argument, Command, Option } from 'commander'
 
-/** What can be proposed for a value. The script reads `jobs` and `orchestrations` when it needs them: `orch completion --words`. */
+/** The completions of a value. The script reads `jobs` and `orchestrations` when it needs them: `orch completion --words`. */
 export type Values =
   | { kind: 'jobs' | 'orchestrations' | 'files' | 'commands' }
   | { kind: 'words'; words: readonly string[] }
@@ -19,11 +19,11 @@ export interface DescribedCommand {
   name: string
   description: string
   flags: readonly DescribedFlag[]
-  /** What can be proposed for its arguments. */
+  /** The completions of its arguments. */
   values: Values
 }
 
-/** What can be typed after `orch`. */
+/** The words that can follow `orch`. */
 export interface CommandLine {
   flags: readonly DescribedFlag[]
   commands: readonly DescribedCommand[]

@@ -15,7 +15,7 @@ import type { Result } from '../../app/problem.js'
 import { settingProblem, stop } from '../../app/problem.js'
 import type { Messages } from '../output/messages.js'
 
-/** What a connection to GitHub takes from the process. */
+/** The part of the process that a connection to GitHub uses. */
 export interface GitHubAccess {
   env: Environment
   clock: Clock

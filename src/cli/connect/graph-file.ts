@@ -7,7 +7,7 @@ import type { Environment } from '../../app/environment.js'
 import type { Result } from '../../app/problem.js'
 import { stop, usageProblem } from '../../app/problem.js'
 
-/** Where a graph file is looked for. */
+/** The inputs of the search for the graph file. */
 export interface GraphFileSource {
   cwd: string
   env: Environment
@@ -37,7 +37,7 @@ export async function loadGraph(
   if (!found.ok) return found
   const { path, text } = found.value
   const shown = relative(cwd, path) || path
-  // Loaded only here: whoever asks for help or mistypes a flag needs no YAML.
+  // Loaded here: a help text or a mistyped flag needs no YAML parser.
   const { parseGraphFile, withoutByteOrderMark } = await import('../../config/index.js')
   const parsed = parseGraphFile(text)
   const render = async (diagnostics: readonly Diagnostic[]): Promise<string> => {
@@ -75,7 +75,7 @@ function findText({ cwd, env }: GraphFileSource, named: string | undefined): Res
   for (const path of graphFilePaths(cwd)) {
     const text = readText(path)
     if (text.ok) return { ok: true, value: { path, text: text.value } }
-    // Only a missing file is passed over: a file further up must not replace an unreadable one.
+    // Only a missing file is skipped: a file in a parent folder must not replace an unreadable one.
     if (text.code === 'ENOENT') continue
     const remedy = 'Make it readable, or name another one with --config.'
     return stop(usageProblem(`${path} cannot be read`, `reading it gave ${text.code}`, remedy))

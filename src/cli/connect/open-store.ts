@@ -4,7 +4,7 @@ import { createFileStore } from '../../store/file-store.js'
 import type { FileStoreOptions } from '../../store/file-store.js'
 import type { LoadedGraph } from './graph-file.js'
 
-/** What the store takes from the process. */
+/** The part of the process that the store uses. */
 export interface StoreContext {
   clock: Clock
   processes: FileStoreOptions['processes']

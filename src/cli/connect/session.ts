@@ -12,13 +12,13 @@ import { openStore } from './open-store.js'
 import type { StoreContext } from './open-store.js'
 import { withGraph } from './with-graph.js'
 
-/** What a session takes from the process. */
+/** The part of the process that a session uses. */
 export interface SessionContext extends GraphFileSource, GitHubAccess, StoreContext, SignalSource {
   /** Ends the process at once. */
   exit: (code: number) => void
 }
 
-/** What a command works with: the graph, a connected GitHub and the store. */
+/** The dependencies of a command: the graph, a connected GitHub and the store. */
 export interface Session {
   loaded: LoadedGraph
   connection: Connection
@@ -35,7 +35,7 @@ export interface SessionSteps<T> {
   work: (session: Session, prepared: T) => Promise<ExitCode>
 }
 
-/** How long the release of a connection may take after a signal. */
+/** The maximum time for the release of a connection after a signal. */
 const releaseTimeoutMs = 2_000
 
 /** Loads the graph file, prepares, connects and does the work. Always releases the connection. */
@@ -85,7 +85,7 @@ export async function workConnected(options: WorkConnectedOptions): Promise<Exit
   }
 }
 
-/** Ends a command in the middle of its work: whatever it waits for may never come. */
+/** Ends a command in the middle of its work, because the event that it waits for may never come. */
 async function endCommand(
   { clock, exit }: SessionContext,
   messages: Messages,

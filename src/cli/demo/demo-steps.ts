@@ -6,7 +6,7 @@ import { paint } from '../../report/paint.js'
 import { packageRoot } from '../../lib/package-root.js'
 import type { Messages } from '../output/messages.js'
 
-/** Where the demo runs: a temporary folder, and the embedded GitHub for it. */
+/** The location of the demo: a temporary folder, and the embedded GitHub for it. */
 export interface DemoSite {
   directory: string
   url: string
@@ -39,7 +39,7 @@ export class DemoInterrupted extends Error {
 
 const orchProgram = fileURLToPath(new URL('bin/orch.js', packageRoot()))
 
-/** How the demo runs programs. */
+/** The functions with which the demo runs programs. */
 export interface DemoPrograms {
   /** Runs a program on the command's own streams; resolves to its exit code. */
   runProgram: (

@@ -12,9 +12,9 @@ export const exitCodes = {
   authentication: 4,
   /** Some pull requests of the change were merged, and the others moved. */
   partiallyMerged: 5,
-  /** Not green yet, and nothing says that it failed. */
+  /** The change is not green yet, and nothing shows that it failed. */
   pending: 8,
-  /** Ended by SIGINT or SIGTERM. */
+  /** SIGINT or SIGTERM ended the command. */
   interrupted: 130,
 } as const
 

@@ -8,7 +8,7 @@ import type { Problem } from '../../app/problem.js'
 import { exitCodeFor, problemParagraph, renderProblem } from './render-problem.js'
 import type { ExitCode } from './exit-codes.js'
 
-/** Where a command writes to. */
+/** The streams that a command writes to. */
 export interface Terminal {
   stdout: Screen
   stderr: Screen
@@ -19,7 +19,7 @@ export interface Terminal {
 export interface Messages {
   stdout: Output
   stderr: Output
-  /** How views draw on stdout. */
+  /** The format in which views draw on stdout. */
   view: ViewOptions
   isInActions: boolean
   /**
@@ -34,7 +34,7 @@ export interface Messages {
 
 export function createMessages(terminal: Terminal): Messages {
   const { env } = terminal
-  // A stream that fails, other than by a reader who left, loses output; the exit code is still right.
+  // A stream error other than a closed reader loses output; the exit code is still right.
   const stderr = createOutput(terminal.stderr.stream, () => undefined)
   const stdout = createOutput(terminal.stdout.stream, (error) =>
     stderr.write(`error: stdout cannot be written: ${error.message}\n`),

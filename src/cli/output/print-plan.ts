@@ -4,7 +4,7 @@ import type { ExitCode } from './exit-codes.js'
 import { exitCodes } from './exit-codes.js'
 import type { Messages } from './messages.js'
 
-/** Prints what a run would do. */
+/** Prints the effects of a run. */
 export async function printPlan(
   messages: Messages,
   { plan, options }: PlannedRun,

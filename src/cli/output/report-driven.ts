@@ -5,7 +5,7 @@ import { exitCodeOf, exitCodes } from './exit-codes.js'
 import type { ExitCode } from './exit-codes.js'
 import type { Messages } from './messages.js'
 
-/** Reports what stopped an orchestration from being driven; returns the exit code of a command that drives one. */
+/** Reports the problem that kept an orchestration from being driven; returns the exit code of the command that drives it. */
 export function reportDriven(messages: Messages, result: Driven | Stopped): ExitCode {
   switch (result.kind) {
     case 'ended':

@@ -6,7 +6,7 @@ import type { Clock } from '../../ports/clock.js'
 import type { Messages, Terminal } from './messages.js'
 import { wantsColor, wantsUnicode } from './messages.js'
 
-/** What a display needs. */
+/** The dependencies of a display. */
 export interface DisplayContext extends Terminal {
   clock: Clock
 }

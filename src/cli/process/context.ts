@@ -4,7 +4,7 @@ import type { StoreProcesses } from '../../store/processes.js'
 import type { Screen } from './screen.js'
 
 /**
- * Everything that the command takes from its process, the input of the composition root: `main.ts` reads it from the process, a test makes
+ * Everything that the command needs from its process, the input of the composition root: `main.ts` reads it from the process, a test makes
  * its own. Each function below the commands names the part of it that it uses.
  */
 export interface Context {
@@ -19,7 +19,7 @@ export interface Context {
   random: () => number
   /** Left out: the network of this machine, through a proxy where the environment names one. */
   fetch?: typeof fetch
-  /** Calls the listener for each SIGINT and SIGTERM; returns how to stop listening. */
+  /** Calls the listener for each SIGINT and SIGTERM; returns a function that removes the listener. */
   onSignal: (listener: (signal: string) => void) => () => void
   /** Ends the process at once. */
   exit: (code: number) => void

@@ -4,7 +4,7 @@ import type { Context } from './context.js'
 /** The processes of this machine. */
 export const machineProcesses: Context['processes'] = { ...thisMachine, interrupt }
 
-/** Windows knows no signal that a process could end in order after. */
+/** Windows has no signal that lets a process end in order. */
 function interrupt(pid: number): 'sent' | 'gone' | 'refused' {
   if (process.platform === 'win32') return 'refused'
   try {

@@ -1,6 +1,6 @@
-/** Where signals come from. */
+/** The source of signals. */
 export interface SignalSource {
-  /** Calls the listener for each signal that asks the process to end; returns how to stop listening. */
+  /** Calls the listener for each signal that requests the process to end; returns a function that removes the listener. */
   onSignal: (listener: (signal: string) => void) => () => void
 }
 

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 /** A position in a file, by its path or as a `file:` URL: `(/folder/file.js:12:34)`, or without parentheses at the end of a line. */
 const place = /(?<scheme>file:\/\/)?(?<file>\/[^\s()]+\.js):(?<line>\d+):(?<column>\d+)(?=\)?$)/gmu
 
-/** Replaces positions in the bundle by positions in the sources, read from the maps beside it. A position without a map stays as it is. */
+/** Replaces positions in the bundle by positions in the sources, read from the maps beside it. A position without a map stays unchanged. */
 export function mapStackTrace(stack: string): string {
   const maps = new Map<string, SourceMap | null>()
   const mapOf = (file: string): SourceMap | null => {
@@ -20,7 +20,7 @@ export function mapStackTrace(stack: string): string {
       const file = scheme === undefined ? path : fileURLToPath(scheme + path)
       const entry = mapOf(file)?.findEntry(Number(line) - 1, Number(column) - 1)
       if (!entry || !('originalSource' in entry)) return found
-      // Shown from the repository's root, wherever the command is installed.
+      // The path starts at the repository's root, independent of where the command is installed.
       return `${entry.originalSource.replace(/^(?:\.\.\/)+/u, '')}:${entry.originalLine + 1}:${entry.originalColumn + 1}`
     },
   )

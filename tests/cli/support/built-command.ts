@@ -6,7 +6,7 @@ import { settings } from './settings.js'
 const program = fileURLToPath(new URL('../../../bin/orch.js', import.meta.url))
 const built = fileURLToPath(new URL('../../../bin/orch.js', import.meta.url))
 
-/** How the process of a command ended. */
+/** The result of a command's process. */
 export interface Exit {
   /** null: a signal ended it. */
   code: number | null
@@ -18,7 +18,7 @@ export interface Exit {
 /** The built command as a process of its own. */
 export interface BuiltCommand extends AsyncDisposable {
   ended: Promise<Exit>
-  /** What was printed so far. */
+  /** The output so far. */
   stdout: () => string
   /** Resolves when stdout matches, with the match; rejects if the process ends before. */
   until: (pattern: RegExp) => Promise<RegExpExecArray>
@@ -29,11 +29,11 @@ export interface BuiltCommand extends AsyncDisposable {
 
 export interface Start {
   cwd: string
-  /** On top of PATH and a home in `cwd`: nothing else of this process's environment gets in. */
+  /** The environment in addition to PATH and a home in `cwd`; nothing else of this process's environment is passed on. */
   env?: Record<string, string>
 }
 
-/** Starts `node bin/orch.js`. What is still running when it is disposed of is killed. */
+/** Starts `node bin/orch.js`. Disposal kills a process that is still running. */
 export function startBuilt(words: readonly string[], { cwd, env = {} }: Start): BuiltCommand {
   if (!existsSync(built)) throw new Error('the command is not built: npm run build')
   const child = spawn(process.execPath, [program, ...words], {

@@ -2,12 +2,12 @@ import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Scene } from '../../support/scene.js'
 
-/** Where the journals of a scene lie. */
+/** The folder of the journals of a scene. */
 export function journalFolder(scene: Scene): string {
   return join(scene.directory, '.orch', 'orchestrations')
 }
 
-/** Ids of the journals of a scene, oldest first. */
+/** IDs of the journals of a scene, oldest first. */
 export async function journalIds(scene: Scene): Promise<string[]> {
   const names = await readdir(journalFolder(scene))
   return names.flatMap((name) => /^(.+)\.jsonl$/u.exec(name)?.[1] ?? []).sort()
@@ -23,7 +23,7 @@ export async function newestJournal(scene: Scene): Promise<{ id: string; path: s
 }
 
 /**
- * Takes away what the newest journal holds behind the first event of a type, as if the process had died then; returns what was taken away, as
+ * Removes the events after the first event of a type from the newest journal, as if the process had died then; returns the removed
  * lines.
  */
 export async function cutAfter(scene: Scene, type: string): Promise<{ id: string; path: string; rest: string[] }> {

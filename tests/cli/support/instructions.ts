@@ -1,8 +1,8 @@
-/** The lines that `orch sandbox` prints, each as a shell takes it. */
+/** The lines that `orch sandbox` prints, each as input for a shell. */
 export interface Instructions {
   /** Without a slash at the end. */
   url: string
-  /** Sets the variable that the others use. */
+  /** Sets the variable that the other lines use. */
   token: string
   clone: string
   push: string
@@ -10,7 +10,7 @@ export interface Instructions {
   merge: string
 }
 
-/** Takes them from what was printed, word for word. */
+/** Extracts the lines from the printed text, unchanged. */
 export function readInstructions(printed: string): Instructions {
   const lines = printed.replaceAll('\\\n', '').split('\n')
   const after = (start: string): string => {

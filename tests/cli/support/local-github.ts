@@ -10,7 +10,7 @@ import type { WorkFolder } from './work-folder.js'
 export const repository = 'acme/lib'
 export const branch = 'DPTA-1122'
 
-/** The embedded GitHub of a work folder, served by this process: the command finds it there, and the test can ask and disturb it. */
+/** The embedded GitHub of a work folder, served by this process: the command finds it there, and the test can inspect and disturb it. */
 export class LocalGitHub implements AsyncDisposable {
   readonly sandbox: Sandbox
   readonly url: string
@@ -27,7 +27,7 @@ export class LocalGitHub implements AsyncDisposable {
     this.#closeBell = bell.close
   }
 
-  /** One repository with a change and its pull request. Its build calls the test, then does `afterwards`. */
+  /** Creates one repository with a change and its pull request. Its build calls the test, then runs `afterwards`. */
   static async open(folder: WorkFolder, afterwards: string): Promise<LocalGitHub> {
     const bell = await hangBell()
     const executor = createProcessExecutor({ workDirectory: join(folder.path, 'work') })
@@ -84,7 +84,7 @@ interface Bell {
   close: () => void
 }
 
-/** A server that tells when it is called. */
+/** A server that reports each call to it. */
 async function hangBell(): Promise<Bell> {
   let ring: () => void = () => undefined
   const rung = new Promise<void>((resolve) => (ring = resolve))

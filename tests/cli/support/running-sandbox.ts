@@ -4,7 +4,7 @@ import { readInstructions } from './instructions.js'
 import type { Instructions } from './instructions.js'
 import type { WorkFolder } from './work-folder.js'
 
-/** `orch sandbox` in a work folder, once it has told how to use it. */
+/** `orch sandbox` in a work folder, after it has printed its instructions. */
 export async function startSandboxCommand(
   folder: WorkFolder,
   env: Record<string, string> = {},

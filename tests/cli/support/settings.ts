@@ -1,4 +1,4 @@
-/** The environment of every process that these tests start: PATH, a home of its own, somebody to commit as. */
+/** The environment of every process that these tests start: PATH, a home of its own, and an author for commits. */
 export function settings(home: string): Record<string, string> {
   return {
     PATH: process.env['PATH'] ?? '/usr/local/bin:/usr/bin:/bin',

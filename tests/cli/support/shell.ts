@@ -6,7 +6,7 @@ import { settings } from './settings.js'
 
 const hasCurl = spawnSync('curl', ['--version']).status === 0
 
-/** curl for machines that have none, as far as our instructions use it. */
+/** A replacement for curl on machines without it, limited to the options in our instructions. */
 const fetchInstead = `#!${process.execPath}
 const options = {}
 let url
@@ -21,7 +21,7 @@ while (words.length > 0) {
 fetch(url, options).then(async (response) => process.stdout.write(await response.text()))
 `
 
-/** What a shell prints that is given these lines word for word. Rejects if it fails. */
+/** The output of a shell that runs these lines unchanged. Rejects if the shell fails. */
 export async function shell(cwd: string, lines: string): Promise<string> {
   const env = settings(cwd)
   if (!hasCurl) {

@@ -1,7 +1,7 @@
 import { createServer } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 
-/** A proxy on 127.0.0.1 that writes down for which hosts a tunnel was asked, and opens none. */
+/** A proxy on 127.0.0.1 that records the hosts of tunnel requests and opens none. */
 export class TunnelRecorder implements AsyncDisposable {
   readonly tunnels: string[] = []
   readonly #server = createServer()

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 
 const example = fileURLToPath(new URL('../../../orchestrator.yaml', import.meta.url))
 
-/** A graph of one job, for tests in which the order of builds plays no part. */
+/** A graph of one job, for tests in which the build order does not matter. */
 export const oneJobGraph = `version: 1
 owner: acme
 branches: DPTA-*
@@ -22,7 +22,7 @@ export class WorkFolder implements AsyncDisposable {
     this.path = path
   }
 
-  /** Without a graph it gets the example of this repository. */
+  /** Opens a folder with the given graph, or with the example of this repository. */
   static async open(graph?: string): Promise<WorkFolder> {
     const path = await mkdtemp(join(tmpdir(), 'orch-process-'))
     const target = join(path, 'orchestrator.yaml')
@@ -30,7 +30,7 @@ export class WorkFolder implements AsyncDisposable {
     return new WorkFolder(path)
   }
 
-  /** Where the command keeps the embedded GitHub of this folder. */
+  /** The state directory of the embedded GitHub of this folder. */
   get sandbox(): string {
     return join(this.path, '.orch', 'sandbox')
   }

@@ -4,7 +4,7 @@ import { Scene } from '../../support/scene.js'
 const branch = 'DPTA-1'
 
 /** A change in repoB and repoD that is unlocked; then repoB gets another head. */
-async function movedOn(options: { forgets?: boolean } = {}) {
+async function changeWithMovedHead(options: { forgets?: boolean } = {}) {
   const scene = await Scene.open()
   const number = await scene.change('repoB', branch)
   await scene.change('repoD', branch)
@@ -15,9 +15,9 @@ async function movedOn(options: { forgets?: boolean } = {}) {
   return { scene, number, earlier, [Symbol.asyncDispose]: () => scene.close() }
 }
 
-describe('a success on an earlier head', () => {
-  test('is taken back by the next run, so that a push back to it unlocks nothing', async () => {
-    await using world = await movedOn()
+describe('success on an earlier head', () => {
+  test('a success on an earlier head is taken back by the next run, so that a push back to that head unlocks nothing', async () => {
+    await using world = await changeWithMovedHead()
     const { scene, number, earlier } = world
     scene.builds.script('acme/repoB').concludes('failure')
     const { code, stdout } = await scene.orch('run DPTA-1', { seed: 8 })
@@ -28,8 +28,8 @@ describe('a success on an earlier head', () => {
     expect(await scene.merge('repoB', number)).toMatch(/405/u)
   })
 
-  test('is taken back by an invalidation, also on a machine without the journal', async () => {
-    await using world = await movedOn({ forgets: true })
+  test('a success on an earlier head is taken back by an invalidation, even on a machine without the journal', async () => {
+    await using world = await changeWithMovedHead({ forgets: true })
     const { scene, earlier } = world
     const { code, stdout } = await scene.orch('invalidate DPTA-1')
     expect(code).toBe(0)
@@ -37,8 +37,8 @@ describe('a success on an earlier head', () => {
     expect(scene.statusesOf('repoB', earlier)[0]).toMatch(/^pending inv:/u)
   })
 
-  test('is taken back from the journal alone where GitHub does not tell of pushes', async () => {
-    await using world = await movedOn()
+  test('a success on an earlier head is taken back from the journal alone where GitHub lists no pushes', async () => {
+    await using world = await changeWithMovedHead()
     const { scene, earlier } = world
     const gone = { kind: 'respond', status: 404, body: { message: 'Not Found' } } as const
     scene.sandbox.faults.add({ action: { kind: 'graphql-refused' } })
@@ -47,8 +47,8 @@ describe('a success on an earlier head', () => {
     expect(scene.statusesOf('repoB', earlier)[0]).toMatch(/^pending inv:/u)
   })
 
-  test('is found by the query, without a request for each repository', async () => {
-    await using world = await movedOn()
+  test('a success on an earlier head is found by the query, without a request for each repository', async () => {
+    await using world = await changeWithMovedHead()
     const { scene, earlier } = world
     const before = scene.sandbox.requests.length
     expect((await scene.orch('invalidate DPTA-1')).code).toBe(0)
@@ -57,8 +57,8 @@ describe('a success on an earlier head', () => {
     expect(asked.filter((line) => line.startsWith('GET '))).toEqual([])
   })
 
-  test('that cannot be read is said, and exit code 1 tells it', async () => {
-    await using world = await movedOn()
+  test('an earlier head that cannot be read is reported and gives exit code 1', async () => {
+    await using world = await changeWithMovedHead()
     const { scene } = world
     const broken = { kind: 'respond', status: 502, body: {} } as const
     scene.sandbox.faults.add({ action: { kind: 'graphql-refused' } })
@@ -68,7 +68,7 @@ describe('a success on an earlier head', () => {
     expect(stdout).toContain('an earlier head may still have success')
   })
 
-  test('of somebody else is left alone', async () => {
+  test('a success on an earlier head from another poster is left unchanged', async () => {
     await using scene = await Scene.open()
     await scene.change('repoB', branch)
     const earlier = await scene.head('repoB', branch)
@@ -78,8 +78,8 @@ describe('a success on an earlier head', () => {
     expect(scene.statusesOf('repoB', earlier)).toEqual(['success by hand'])
   })
 
-  test('that is the head of another open pull request is left alone', async () => {
-    await using world = await movedOn()
+  test('a success on an earlier head that is the head of another open pull request is left unchanged', async () => {
+    await using world = await changeWithMovedHead()
     const { scene, earlier } = world
     await scene.sandbox.admin.moveBranch('acme/repoB', 'DPTA-2', earlier)
     await scene.sandbox.admin.openPull('acme/repoB', { head: 'DPTA-2' })

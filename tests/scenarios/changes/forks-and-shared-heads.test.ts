@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { Scene } from '../../support/scene.js'
 
-/** A fork's pull request in repoB from a branch called DPTA-1, with a commit of its own unless its head is to be shared. */
+/** Opens a pull request from a fork into repoB with the branch name DPTA-1, with its own commit unless its head is to be shared. */
 async function forkedPull(scene: Scene, options: { shared?: boolean } = {}): Promise<{ number: number; sha: string }> {
   await scene.sandbox.admin.forkRepository('acme/repoB', 'mallory/repoB')
   if (options.shared !== true) await scene.sandbox.admin.commit('mallory/repoB', 'DPTA-1', { 'evil.txt': 'x\n' })
@@ -14,20 +14,20 @@ async function forkedPull(scene: Scene, options: { shared?: boolean } = {}): Pro
   return { number, sha }
 }
 
-describe("a fork's pull request, however its branch is named", () => {
-  test('is never built, locked or unlocked by a run', async () => {
+describe('pull request of a fork', () => {
+  test('a pull request of a fork with the branch name of the change is never built, locked or unlocked', async () => {
     await using scene = await Scene.open()
     await scene.change('repoD', 'DPTA-1')
     const { sha } = await forkedPull(scene)
-    const { code, told, stdout } = await scene.orch('run DPTA-1')
+    const { code, outputLines, stdout } = await scene.orch('run DPTA-1')
     expect(code).toBe(0)
     expect(scene.dispatches()).toEqual(['repoD build.yml@DPTA-1'])
-    expect(told).toContain('repoB skipped acme/repoB has no branch DPTA-1')
+    expect(outputLines).toContain('repoB skipped acme/repoB has no branch DPTA-1')
     expect(stdout).not.toContain('repoB#')
     expect(scene.statusesOf('repoB', sha)).toEqual([])
   })
 
-  test('is left alone next to a pull request of the change', async () => {
+  test('a pull request of a fork is left unchanged next to a pull request of the change', async () => {
     await using scene = await Scene.open()
     const own = await scene.change('repoB', 'DPTA-1')
     const { number, sha } = await forkedPull(scene)
@@ -37,7 +37,7 @@ describe("a fork's pull request, however its branch is named", () => {
     expect(await scene.merge('repoB', own)).toBeNull()
   })
 
-  test('is never touched by an invalidation', async () => {
+  test('a pull request of a fork is not changed by an invalidation', async () => {
     await using scene = await Scene.open()
     const { number, sha } = await forkedPull(scene)
     const { code, stdout } = await scene.orch('invalidate')
@@ -46,7 +46,7 @@ describe("a fork's pull request, however its branch is named", () => {
     expect(scene.statusesOf('repoB', sha)).toEqual([])
   })
 
-  test('with the same head commit is warned about, for our status shows on it too', async () => {
+  test('a pull request of a fork with the same head commit causes a warning, because it shows our status too', async () => {
     await using scene = await Scene.open()
     await scene.change('repoB', 'DPTA-1')
     const { number } = await forkedPull(scene, { shared: true })
@@ -65,7 +65,7 @@ describe('another branch with the same head commit', () => {
     return scene
   }
 
-  test('means no run: push an empty commit', async () => {
+  test('another branch with the same head commit prevents the run, which suggests an empty commit', async () => {
     await using scene = await shared()
     const { code, stderr } = await scene.orch('run DPTA-1')
     expect(code).toBe(1)
@@ -75,20 +75,20 @@ describe('another branch with the same head commit', () => {
     expect(await scene.files()).toEqual([])
   })
 
-  test('is no obstacle once an empty commit was pushed', async () => {
+  test('another branch with the same head commit does not prevent the run after an empty commit was pushed', async () => {
     await using scene = await shared()
     await scene.push('repoB', 'DPTA-1', {})
     expect((await scene.orch('run DPTA-1')).code).toBe(0)
   })
 
-  test('is no obstacle for --no-status, which posts nothing', async () => {
+  test('another branch with the same head commit does not prevent a run with --no-status, which posts nothing', async () => {
     await using scene = await shared()
     const { code } = await scene.orch('run DPTA-1 --no-status')
     expect(code).toBe(0)
     expect(await scene.statuses('repoB', 'DPTA-1')).toEqual([])
   })
 
-  test('is no obstacle without an open pull request', async () => {
+  test('another branch with the same head commit but no open pull request does not prevent the run', async () => {
     await using scene = await Scene.open()
     await scene.change('repoB', 'DPTA-1')
     await scene.sandbox.admin.moveBranch('acme/repoB', 'other', 'DPTA-1')

@@ -14,7 +14,7 @@ async function builtChange(options: { graph?: string; members?: string[] } = {})
   return scene
 }
 
-/** What a second run builds, in the order of its dispatches. */
+/** The jobs that a second run builds, in dispatch order. */
 async function secondRun(scene: Scene, flags = ''): Promise<{ code: number; stdout: string; built: string[] }> {
   const before = scene.dispatches().length
   const { code, stdout } = await scene.orch(`run DPTA-1${flags}`)
@@ -29,7 +29,7 @@ async function recordOf(scene: Scene, name: string) {
   return record
 }
 
-/** In place of the newest record of a repository another one, by default a true copy by somebody else. */
+/** Replaces the newest record of a repository by another one, by default an exact copy from another poster. */
 async function replaceRecord(
   scene: Scene,
   name: string,
@@ -44,8 +44,8 @@ async function replaceRecord(
   })
 }
 
-describe('the status of a job', () => {
-  test('tells on the head what was built, by which run, once for each built job', async () => {
+describe('job status', () => {
+  test('the job status on the head names the built job and its run, once for each built job', async () => {
     await using scene = await builtChange()
     for (const name of names) {
       const { state, description, targetUrl, creator } = await recordOf(scene, name)
@@ -60,7 +60,7 @@ describe('the status of a job', () => {
     }
   })
 
-  test('tells a failure as such, and of jobs that did not run nothing', async () => {
+  test('the job status reports a failure as such, and a job that did not run has none', async () => {
     await using scene = await Scene.open()
     for (const name of names) await scene.change(name, 'DPTA-1')
     scene.builds.script('acme/repoA').concludes('failure')
@@ -69,7 +69,7 @@ describe('the status of a job', () => {
     expect(scene.posts('orchestrator-build/repoB')).toEqual([])
   })
 
-  test('delays neither a dispatch nor the unlocking: it comes after them', async () => {
+  test('the job status is posted after all dispatches and the unlocking, so that it delays neither', async () => {
     await using scene = await builtChange({ members: ['repoA', 'repoB'] })
     const writes = scene.sandbox.requests.flatMap(({ method, path, body }) => {
       if (method !== 'POST' || path.endsWith('/graphql')) return []
@@ -89,23 +89,23 @@ describe('the status of a job', () => {
     ])
   })
 
-  test('that GitHub refuses is told, and changes nothing else', async () => {
+  test('a job status that GitHub refuses is reported and changes nothing else', async () => {
     await using scene = await Scene.open()
     await scene.change('repoB', 'DPTA-1')
-    // The claim, the success, then the status of the job.
+    // The posts come in this order: the claim, the success, the status of the job.
     scene.before('POST', /statuses/u, () => undefined)
     scene.before('POST', /statuses/u, () => undefined)
     scene.before('POST', /statuses/u, () => {
       const refusal = { kind: 'respond', status: 422, body: { message: 'no' } } as const
       scene.sandbox.faults.add({ method: 'POST', path: /statuses/u, action: refusal })
     })
-    const { code, told } = await scene.orch('run DPTA-1')
+    const { code, outputLines } = await scene.orch('run DPTA-1')
     expect(code).toBe(0)
-    expect(told.find((line) => line.startsWith('repoB not posted'))).toContain('a later run builds it again')
+    expect(outputLines.find((line) => line.startsWith('repoB not posted'))).toContain('a later run builds it again')
     expect(await scene.status('repoB', 'DPTA-1')).toMatch(/^success/u)
   })
 
-  test('is not written with --no-status', async () => {
+  test('a job status is not posted with --no-status', async () => {
     await using scene = await Scene.open()
     await scene.change('repoB', 'DPTA-1')
     await scene.orch('run DPTA-1 --no-status')
@@ -113,8 +113,8 @@ describe('the status of a job', () => {
   })
 })
 
-describe('a second run', () => {
-  test('of an unchanged change ends at once: nothing is dispatched, nothing posted', async () => {
+describe('second run', () => {
+  test('a second run of an unchanged change ends at once without a dispatch or a post', async () => {
     await using scene = await builtChange()
     const before = scene.writes().length
     const { code, stdout, built } = await secondRun(scene)
@@ -124,7 +124,7 @@ describe('a second run', () => {
     expect(stdout).toContain('already built and unlocked')
   })
 
-  test('after a fix in repoE builds only repoE, and unlocks everything anew', async () => {
+  test('a second run after a fix in repoE builds only repoE and unlocks everything again', async () => {
     await using scene = await builtChange()
     await scene.push('repoE', 'DPTA-1')
     const { code, built, stdout } = await secondRun(scene)
@@ -134,7 +134,7 @@ describe('a second run', () => {
     expect(shown.stdout).toContain('5 jobs: 1 succeeded, 4 fresh\n')
   })
 
-  test('after a fix in repoA builds everything that needs it', async () => {
+  test('a second run after a fix in repoA builds everything that needs it', async () => {
     await using scene = await builtChange()
     await scene.push('repoA', 'DPTA-1')
     const { code, built } = await secondRun(scene)
@@ -143,14 +143,14 @@ describe('a second run', () => {
     expect([built[0], built.at(-1)]).toEqual(['repoA', 'repoE'])
   })
 
-  test('builds what needs a skipped repository whose main moved', async () => {
+  test('a second run builds the dependents of a skipped repository whose main moved', async () => {
     await using scene = await builtChange({ members: ['repoA', 'repoB', 'repoE'] })
     await scene.push('repoD', 'main', { 'new.txt': 'moved' })
     const { code, built } = await secondRun(scene)
     expect([code, built]).toEqual([0, ['repoE']])
   })
 
-  test('of an invalidated change unlocks it without a single build', async () => {
+  test('a second run of an invalidated change unlocks it without a build', async () => {
     await using scene = await builtChange()
     await scene.orch('invalidate DPTA-1')
     expect(await scene.status('repoA', 'DPTA-1')).toMatch(/^pending/u)
@@ -159,7 +159,7 @@ describe('a second run', () => {
     for (const name of names) expect(await scene.status(name, 'DPTA-1')).toMatch(/^success/u)
   })
 
-  test('goes on where a build had failed: what had succeeded is not built again', async () => {
+  test('a second run after a failed build builds only what had not succeeded', async () => {
     await using scene = await Scene.open()
     for (const name of names) await scene.change(name, 'DPTA-1')
     scene.builds.script('acme/repoC').concludes('failure')
@@ -170,7 +170,7 @@ describe('a second run', () => {
     expect(built).toEqual(['repoC', 'repoE'])
   })
 
-  test('from another machine knows the same', async () => {
+  test('a second run on another machine reuses the same builds', async () => {
     await using scene = await builtChange()
     await scene.push('repoE', 'DPTA-1')
     const before = scene.dispatches().length
@@ -179,7 +179,7 @@ describe('a second run', () => {
     expect(scene.dispatches().slice(before)).toEqual(['repoE build.yml@DPTA-1'])
   })
 
-  test('hands the run of a fresh job to the inputs of its dependents', async () => {
+  test('a second run passes the run of a fresh job to the inputs of its dependents', async () => {
     const inputs = 'inputs: { from: "${{ needs.repoA.run-id }} ${{ needs.repoA.result }}" }'
     const graph = exampleGraph.replace('repoB: { needs: repoA }', `repoB: { needs: repoA, ${inputs} }`)
     await using scene = await Scene.open({ graph })
@@ -195,15 +195,15 @@ describe('a second run', () => {
   })
 })
 
-describe('flags', () => {
-  test('--force builds all', async () => {
+describe('flags of a second run', () => {
+  test('--force builds every job', async () => {
     await using scene = await builtChange()
     const { code, built } = await secondRun(scene, ' --force')
     expect(code).toBe(0)
     expect([...built].sort()).toEqual(names)
   })
 
-  test('--only posts success where all others are fresh', async () => {
+  test('--only posts success where all other jobs are fresh', async () => {
     await using scene = await builtChange()
     await scene.push('repoE', 'DPTA-1')
     const { code, built } = await secondRun(scene, ' --only repoE')
@@ -211,7 +211,7 @@ describe('flags', () => {
     for (const name of names) expect(await scene.status(name, 'DPTA-1')).toMatch(/^success .* 5 repositories/u)
   })
 
-  test('--only posts nothing on the pull requests where another is not fresh', async () => {
+  test('--only posts nothing on the pull requests where another job is not fresh', async () => {
     await using scene = await builtChange()
     for (const name of ['repoD', 'repoE']) await scene.push(name, 'DPTA-1')
     const { code, built } = await secondRun(scene, ' --only repoE')
@@ -220,7 +220,7 @@ describe('flags', () => {
     expect((await recordOf(scene, 'repoE')).state).toBe('success')
   })
 
-  test('--only with a fresh job builds nothing; with --force it does', async () => {
+  test('--only with a fresh job builds nothing, and builds it with --force', async () => {
     await using scene = await builtChange()
     expect((await secondRun(scene, ' --only repoE')).built).toEqual([])
     await scene.clock.advance(1_000)
@@ -228,7 +228,7 @@ describe('flags', () => {
     expect([forced.code, forced.built]).toEqual([0, ['repoE']])
   })
 
-  test('jobs that --only built in the wrong order were not built together: the later one is built again', async () => {
+  test('a job that --only built before its dependency is built again', async () => {
     await using scene = await Scene.open()
     for (const name of ['repoA', 'repoE']) await scene.change(name, 'DPTA-1')
     expect((await secondRun(scene, ' --only repoE')).built).toEqual(['repoE'])
@@ -242,7 +242,7 @@ describe('flags', () => {
 })
 
 describe('orch plan', () => {
-  test('says why each job runs or is fresh, and writes nothing', async () => {
+  test('orch plan gives the reason why each job runs or is fresh, and writes nothing', async () => {
     await using scene = await builtChange()
     const record = await recordOf(scene, 'repoB')
     const runId = /\d+$/u.exec(record.targetUrl ?? '')?.[0]
@@ -262,13 +262,13 @@ describe('orch plan', () => {
     expect(scene.writes()).toHaveLength(writes)
   })
 
-  test('of what is built and unlocked says so', async () => {
+  test('orch plan of a built and unlocked change says that nothing is left to do', async () => {
     await using scene = await builtChange()
     expect((await scene.orch('plan DPTA-1')).stdout).toContain('Already built and unlocked')
   })
 })
 
-describe('a record is not believed', () => {
+describe('untrusted record', () => {
   const reasonOf = async (scene: Scene, name: string): Promise<string> => {
     const document = JSON.parse((await scene.orch('plan DPTA-1 --json')).stdout) as {
       jobs: { job: string; action: string; reason: string }[]
@@ -279,7 +279,7 @@ describe('a record is not believed', () => {
 
   test.each([
     ['by the GITHUB_TOKEN of a member', { by: 'github-actions[bot]' }, /github-actions\[bot\], as which any workflow/u],
-    ['by somebody else', { by: 'mallory' }, /by mallory, who is not trusted/u],
+    ['by another user', { by: 'mallory' }, /by mallory, who is not trusted/u],
     ['of another build', { description: `run:forged0001 fp:${'0'.repeat(16)} ok` }, /changed since it was built/u],
     ['without a fingerprint', { description: 'run:forged0001 ok' }, /not written by orch/u],
     ['of a failure', { state: 'failure' }, /did not succeed/u],
@@ -290,7 +290,7 @@ describe('a record is not believed', () => {
       /links to no run of acme\/repoC/u,
     ],
     ['with a link to no run', { link: 'http://127.0.0.1:9/acme/repoC/actions/runs/7' }, /run 7 of its record is gone/u],
-  ])('%s', async (_, changes, reason) => {
+  ])('an untrusted record is ignored and its job is built: %s', async (_, changes, reason) => {
     await using scene = await builtChange()
     await replaceRecord(scene, 'repoC', changes)
     expect(await reasonOf(scene, 'repoC')).toMatch(reason)
@@ -298,7 +298,7 @@ describe('a record is not believed', () => {
     expect([code, built]).toEqual([0, ['repoC', 'repoE']])
   })
 
-  test('whose run built another commit, though everything else is right', async () => {
+  test('a record whose run built another commit is not trusted, even if all else matches', async () => {
     await using scene = await builtChange()
     const link = (await recordOf(scene, 'repoC')).targetUrl ?? ''
     await scene.push('repoC', 'DPTA-1')
@@ -307,7 +307,7 @@ describe('a record is not believed', () => {
     expect(await reasonOf(scene, 'repoC')).toMatch(/^run: run \d+ of its record built another commit/u)
   })
 
-  test('whose run was run again, and failed', async () => {
+  test('a record whose run was run again and failed is not trusted', async () => {
     await using scene = await builtChange()
     const runId = Number(/\d+$/u.exec((await recordOf(scene, 'repoC')).targetUrl ?? '')?.[0])
     scene.builds.script('acme/repoC').concludes('failure')
@@ -322,14 +322,14 @@ describe('a record is not believed', () => {
     expect(await reasonOf(scene, 'repoC')).toMatch(/^run: run \d+ of its record did not succeed/u)
   })
 
-  test('older than fresh-for, and what needs it is built again', async () => {
+  test('a record older than fresh-for is not trusted, and its dependents are built again', async () => {
     await using scene = await builtChange()
     await scene.clock.advance(8 * day)
     expect(await reasonOf(scene, 'repoC')).toMatch(/built 8 days ago, longer than fresh-for \(7 days\)/u)
     expect([...(await secondRun(scene)).built].sort()).toEqual(names)
   })
 
-  test('older than the fresh-for of the graph file', async () => {
+  test('a record older than fresh-for of the graph file is not trusted', async () => {
     await using scene = await builtChange({ graph: exampleGraph.replace('jobs:', 'fresh-for: 90m\njobs:') })
     await scene.clock.advance(60 * 60_000)
     expect(await reasonOf(scene, 'repoA')).toMatch(/^fresh/u)
@@ -337,14 +337,14 @@ describe('a record is not believed', () => {
     expect(await reasonOf(scene, 'repoA')).toMatch(/^run: built 2 h ago, longer than fresh-for/u)
   })
 
-  test('by the token itself where the graph file trusts others only', async () => {
+  test('a record of the token itself is not trusted where the graph file trusts only others', async () => {
     await using scene = await builtChange({ graph: exampleGraph.replace('jobs:', 'trusted-authors: ci-robot\njobs:') })
     expect(await reasonOf(scene, 'repoC')).toMatch(/by developer, who is not trusted/u)
     for (const name of names) await replaceRecord(scene, name, { by: 'CI-robot' })
     expect(await reasonOf(scene, 'repoC')).toMatch(/^fresh/u)
   })
 
-  test('and neither is a success that a stranger posted: it is claimed, verified and posted anew', async () => {
+  test('a success that an untrusted user posted is not trusted: it is claimed, verified and posted again', async () => {
     await using scene = await builtChange()
     const head = await scene.head('repoC', 'DPTA-1')
     const [own = ''] = scene.statusesOf('repoC', head)
@@ -356,8 +356,8 @@ describe('a record is not believed', () => {
   })
 })
 
-describe('without pull requests', () => {
-  test('all is fresh too, and there is nothing to unlock', async () => {
+describe('change without pull requests', () => {
+  test('a change without pull requests is fresh on its second run, with nothing to unlock', async () => {
     await using scene = await Scene.open()
     await scene.push('repoB', 'DPTA-1')
     await scene.orch('run DPTA-1')

@@ -11,20 +11,20 @@ async function greenChange() {
 }
 
 describe('orch invalidate', () => {
-  test('locks the pull requests of a green change again: inv:<id>, the reason and a link', async () => {
+  test('orch invalidate locks the pull requests of a green change again with inv:<id>, the reason and a link', async () => {
     await using world = await greenChange()
     const { scene, inB } = world
-    const { code, told } = await scene.orch(['invalidate', 'DPTA-1', '--reason', 'main has moved'])
+    const { code, outputLines } = await scene.orch(['invalidate', 'DPTA-1', '--reason', 'main has moved'])
     expect(code).toBe(0)
     for (const name of ['repoB', 'repoD'])
       expect(await scene.status(name, 'DPTA-1')).toBe('pending inv:ID main has moved')
-    expect(told.filter((line) => line.includes(' locked '))).toHaveLength(2)
+    expect(outputLines.filter((line) => line.includes(' locked '))).toHaveLength(2)
     expect(await scene.merge('repoB', inB)).toMatch(/405/u)
     const head = await scene.head('repoB', 'DPTA-1')
     expect(scene.sandbox.admin.statuses('acme/repoB', head).at(-1)?.targetUrl).toContain('http://127.0.0.1:9/pulls?q=')
   })
 
-  test('without a branch it locks every branch that matches `branches`, and no other', async () => {
+  test('orch invalidate without a branch locks every branch that matches `branches`, and no other', async () => {
     await using scene = await Scene.open()
     await scene.change('repoB', 'DPTA-1')
     await scene.change('repoC', 'DPTA-2')
@@ -36,7 +36,7 @@ describe('orch invalidate', () => {
     expect(await scene.statuses('repoC', 'feature')).toEqual([])
   })
 
-  test('with a branch it leaves the others alone', async () => {
+  test('orch invalidate with a branch leaves the other branches unchanged', async () => {
     await using scene = await Scene.open()
     await scene.change('repoB', 'DPTA-1')
     await scene.change('repoB', 'DPTA-2')
@@ -45,7 +45,7 @@ describe('orch invalidate', () => {
     expect(await scene.statuses('repoB', 'DPTA-2')).toEqual([])
   })
 
-  test('what is locked by an invalidation already is not posted again', async () => {
+  test('orch invalidate does not post again where an invalidation already locks the head', async () => {
     await using world = await greenChange()
     const { scene } = world
     await scene.orch('invalidate DPTA-1')
@@ -56,27 +56,30 @@ describe('orch invalidate', () => {
     expect(stdout).toContain('2 already locked')
   })
 
-  test("a run's own pending is always overwritten, so that the running orchestration notices", async () => {
+  test('orch invalidate always overwrites the pending status of a run, so that the running orchestration notices', async () => {
     await using scene = await Scene.open()
     await scene.change('repoB', 'DPTA-1')
     scene.builds.script('acme/repoB').holds()
-    const going = scene.start('run DPTA-1')
+    const running = scene.start('run DPTA-1')
     await scene.untilBuilding('repoB')
     await scene.orch('invalidate DPTA-1')
     expect(await scene.status('repoB', 'DPTA-1')).toMatch(/^pending inv:ID/u)
     scene.builds.script('acme/repoB').release('success')
-    expect((await scene.clock.until(going.ended)).code).toBe(1)
+    expect((await scene.clock.until(running.ended)).code).toBe(1)
   })
 
-  test.each(['success', 'failure', 'error', 'pending'])("somebody else's %s is overwritten too", async (state) => {
-    await using scene = await Scene.open()
-    await scene.change('repoB', 'DPTA-1')
-    await scene.postStatus('repoB', await scene.head('repoB', 'DPTA-1'), state, 'by hand')
-    await scene.orch('invalidate DPTA-1')
-    expect(await scene.status('repoB', 'DPTA-1')).toMatch(/^pending inv:ID/u)
-  })
+  test.each(['success', 'failure', 'error', 'pending'])(
+    'orch invalidate overwrites a %s that another client posted',
+    async (state) => {
+      await using scene = await Scene.open()
+      await scene.change('repoB', 'DPTA-1')
+      await scene.postStatus('repoB', await scene.head('repoB', 'DPTA-1'), state, 'by hand')
+      await scene.orch('invalidate DPTA-1')
+      expect(await scene.status('repoB', 'DPTA-1')).toMatch(/^pending inv:ID/u)
+    },
+  )
 
-  test('a closed pull request and a branch without one are left alone', async () => {
+  test('orch invalidate leaves a closed pull request and a branch without a pull request unchanged', async () => {
     await using scene = await Scene.open()
     const number = await scene.change('repoB', 'DPTA-1')
     scene.sandbox.admin.closePull('acme/repoB', number)
@@ -87,18 +90,18 @@ describe('orch invalidate', () => {
     expect(stdout).toContain('nothing to lock')
   })
 
-  test('goes on past one that fails, and exits 1 with the list', async () => {
+  test('orch invalidate continues after a failed pull request, and exits 1 with the list', async () => {
     await using world = await greenChange()
     const { scene } = world
     scene.sandbox.faults.add({ method: 'POST', path: /repoB\/statuses/u, action: { kind: 'respond', status: 502 } })
-    const { code, told, stdout } = await scene.orch('invalidate DPTA-1')
+    const { code, outputLines, stdout } = await scene.orch('invalidate DPTA-1')
     expect(code).toBe(1)
-    expect(told.some((line) => line.includes('repoB#1 failed'))).toBe(true)
+    expect(outputLines.some((line) => line.includes('repoB#1 failed'))).toBe(true)
     expect(stdout).toContain('answered 502')
     expect(await scene.status('repoD', 'DPTA-1')).toMatch(/^pending inv:ID/u)
   })
 
-  test('goes on past a repository that cannot be read, and exits 1 naming it', async () => {
+  test('orch invalidate continues after an unreadable repository, and exits 1 with its name', async () => {
     await using world = await greenChange()
     const { scene } = world
     scene.sandbox.admin.renameRepository('acme/repoC', 'library')
@@ -108,7 +111,7 @@ describe('orch invalidate', () => {
     for (const name of ['repoB', 'repoD']) expect(await scene.status(name, 'DPTA-1')).toMatch(/^pending inv:ID/u)
   })
 
-  test('--dry-run tells what would be locked, and writes nothing', async () => {
+  test('orch invalidate --dry-run shows what it would lock, and writes nothing', async () => {
     await using world = await greenChange()
     const { scene } = world
     const before = await scene.files()
@@ -119,7 +122,7 @@ describe('orch invalidate', () => {
     expect(await scene.files()).toEqual(before)
   })
 
-  test('--json is one versioned document that tells of each pull request', async () => {
+  test('orch invalidate --json prints one versioned document that lists each pull request', async () => {
     await using world = await greenChange()
     const { scene } = world
     const { stdout } = await scene.orch(['invalidate', '--json', '--reason', 'a push'])
@@ -138,7 +141,7 @@ describe('orch invalidate', () => {
   test.each([
     ['outside `branches`', 'feature'],
     ['that git refuses', 'DPTA-1..2'],
-  ])('a branch %s: exit code 2', async (_, branch) => {
+  ])('orch invalidate with a branch %s exits 2', async (_, branch) => {
     await using scene = await Scene.open()
     const { code, stderr } = await scene.orch(`invalidate ${branch}`)
     expect(code).toBe(2)
@@ -146,7 +149,7 @@ describe('orch invalidate', () => {
     expect(scene.sandbox.requests).toEqual([])
   })
 
-  test('a token that may not post statuses: exit code 4 naming the permission and the repository', async () => {
+  test('orch invalidate with a token that may not post statuses exits 4 and names the permission and the repository', async () => {
     await using scene = await Scene.open()
     await scene.change('repoB', 'DPTA-1')
     const token = scene.sandbox.admin.createToken('bot', {

@@ -7,8 +7,8 @@ const escape = '\u001b'
 const colour = new RegExp(`${escape}\\[[0-9;]*m`, 'u')
 const control = new RegExp(`${escape}\\[[0-9;?]*[A-Za-z]`, 'gu')
 
-describe('the output of orch run', () => {
-  test('on a terminal of 80 columns fits it, without colour where NO_COLOR is set, and ends with the summary', async () => {
+describe('output of orch run', () => {
+  test('the output of orch run fits a terminal of 80 columns, has no color with NO_COLOR, and ends with the summary', async () => {
     await using scene = await Scene.open()
     await scene.change('repoB', 'DPTA-1')
     scene.builds.script('acme/repoB').concludes('failure', { log: ['x'.repeat(200)] })
@@ -21,7 +21,7 @@ describe('the output of orch run', () => {
     expect(lines.filter((line) => line.length > 80 && !line.includes('http'))).toEqual([])
   })
 
-  test('in a pipe is plain lines, each with its time', async () => {
+  test('the output of orch run in a pipe is plain lines, each with its time', async () => {
     await using scene = await Scene.open()
     await scene.change('repoB', 'DPTA-1')
     const { stdout } = await scene.orch('run DPTA-1')
@@ -30,7 +30,7 @@ describe('the output of orch run', () => {
     for (const line of lines) expect(line).toMatch(/^2026-11-21T\d\d:\d\d:\d\dZ \S/u)
   })
 
-  test('in GitHub Actions has groups and annotations, a step summary with a table and a picture, and outputs', async () => {
+  test('the output of orch run in GitHub Actions has groups, annotations, step outputs, and a step summary with a table and a diagram', async () => {
     await using scene = await Scene.open()
     await scene.change('repoB', 'DPTA-1')
     scene.builds.script('acme/repoB').concludes('failure')

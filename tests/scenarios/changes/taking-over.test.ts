@@ -13,7 +13,7 @@ jobs: { build: { runs-on: x, steps: [{ run: 'true' }] } }
 `,
 }
 
-/** In GitHub Actions; a job that is started again has the same run id and the next attempt. */
+/** The environment of GitHub Actions. A restarted CI job has the same run ID and the next attempt number. */
 function actions(attempt: number): Record<string, string> {
   return {
     GITHUB_ACTIONS: 'true',
@@ -26,7 +26,7 @@ function actions(attempt: number): Record<string, string> {
   }
 }
 
-/** A change in repoB and repoD, each with a pull request; builds go on until released. */
+/** A change in repoB and repoD, each with a pull request; the builds run until released. */
 async function change(files: Record<string, string> = {}): Promise<Scene> {
   const scene = await Scene.open()
   for (const name of ['repoB', 'repoD']) {
@@ -37,7 +37,7 @@ async function change(files: Record<string, string> = {}): Promise<Scene> {
   return scene
 }
 
-/** A command whose machine goes while both builds run. */
+/** Starts a command whose machine is lost while both builds run. */
 async function killedWhileBuilding(scene: Scene, words: string, env: Record<string, string> = {}): Promise<void> {
   const network = { isCut: false }
   scene.start(words, { network, env, directory: await scene.anotherFolder() })
@@ -55,8 +55,8 @@ async function isUnlocked(scene: Scene): Promise<boolean> {
   return states.every((state) => state.startsWith('success'))
 }
 
-describe('a CI job that is started again on another machine', () => {
-  test('adopts the runs that go on, and dispatches nothing twice', async () => {
+describe('restarted CI job', () => {
+  test('a CI job restarted on another machine adopts the running builds and dispatches nothing twice', async () => {
     await using scene = await change(marked)
     await killedWhileBuilding(scene, 'run DPTA-1', actions(1))
     const again = scene.start('run DPTA-1', { env: actions(2), seed: 8 })
@@ -67,7 +67,7 @@ describe('a CI job that is started again on another machine', () => {
     expect(await isUnlocked(scene)).toBe(true)
   })
 
-  test('takes what succeeded meanwhile as it is, and builds again only what failed, as the next attempt', async () => {
+  test('a restarted CI job keeps what succeeded in between, and builds only failed jobs again, as the next attempt', async () => {
     await using scene = await change(marked)
     await killedWhileBuilding(scene, 'run DPTA-1', actions(1))
     scene.builds.script('acme/repoB').release('success')
@@ -82,7 +82,7 @@ describe('a CI job that is started again on another machine', () => {
     expect(titles.map((title) => /\.(\d)\.[0-9a-f]{12}\]$/u.exec(title)?.[1])).toEqual(['1', '2'])
   })
 
-  test('waits for a listing that lags before it dispatches what may be dispatched already', async () => {
+  test('a restarted CI job waits for a lagging run listing before it dispatches a job that may be dispatched already', async () => {
     await using scene = await change(marked)
     await killedWhileBuilding(scene, 'run DPTA-1', actions(1))
     const empty = { status: 200, body: { total_count: 0, workflow_runs: [] } }
@@ -99,7 +99,7 @@ describe('a CI job that is started again on another machine', () => {
     expect(scene.dispatches()).toHaveLength(2)
   })
 
-  test('goes on with its journal where the disk is still there', async () => {
+  test('a restarted CI job resumes its journal if the disk is still there', async () => {
     await using scene = await change()
     const network = { isCut: false }
     const dead = { pid: 4711, isAlive: () => true }
@@ -117,7 +117,7 @@ describe('a CI job that is started again on another machine', () => {
     expect(scene.dispatches()).toHaveLength(2)
   })
 
-  test('builds everything anew for what is another event', async () => {
+  test('a CI job of another event builds everything again', async () => {
     await using scene = await change(marked)
     await killedWhileBuilding(scene, 'run DPTA-1', actions(1))
     release(scene, 'repoB', 'repoD')
@@ -129,7 +129,7 @@ describe('a CI job that is started again on another machine', () => {
     expect(scene.dispatches()).toHaveLength(4)
   })
 
-  test('does the same in another CI service with --event', async () => {
+  test('a restarted job in another CI service adopts the running builds with --event', async () => {
     await using scene = await change(marked)
     await killedWhileBuilding(scene, 'run DPTA-1 --event pipeline-12')
     const again = scene.start('run DPTA-1 --event pipeline-12', { seed: 8 })
@@ -139,7 +139,7 @@ describe('a CI job that is started again on another machine', () => {
     expect(scene.dispatches()).toHaveLength(2)
   })
 
-  test('cannot know its runs where the workflows carry no marker, and builds again', async () => {
+  test('a restarted CI job builds again where the workflows carry no marker, because it cannot identify its runs', async () => {
     await using scene = await change()
     await killedWhileBuilding(scene, 'run DPTA-1', actions(1))
     const again = scene.start('run DPTA-1', { env: actions(2), seed: 8 })
@@ -150,8 +150,8 @@ describe('a CI job that is started again on another machine', () => {
   })
 })
 
-describe('a newer orchestration', () => {
-  test('takes over the runs of an older one on another machine, which ends superseded', async () => {
+describe('newer orchestration', () => {
+  test('a newer orchestration takes over the runs of an older one on another machine, which ends superseded', async () => {
     await using scene = await change(marked)
     const older = scene.start('run DPTA-1', { directory: await scene.anotherFolder() })
     for (const name of ['repoB', 'repoD']) await scene.untilBuilding(name)
@@ -163,7 +163,7 @@ describe('a newer orchestration', () => {
     expect(await isUnlocked(scene)).toBe(true)
   })
 
-  test('takes over the runs that its own journals know, without any marker', async () => {
+  test('a newer orchestration takes over the runs in its own journals without a marker', async () => {
     await using scene = await change()
     const network = { isCut: false }
     scene.start('run DPTA-1', { network })
@@ -177,7 +177,7 @@ describe('a newer orchestration', () => {
     expect(scene.dispatches()).toHaveLength(2)
   })
 
-  test('does not take over a run of another commit', async () => {
+  test('a newer orchestration does not take over a run of another commit', async () => {
     await using scene = await change(marked)
     await killedWhileBuilding(scene, 'run DPTA-1')
     await scene.push('repoB', branch)
@@ -190,21 +190,21 @@ describe('a newer orchestration', () => {
 })
 
 describe('--follow', () => {
-  test('starts again when the change moves, and takes over what still builds the same', async () => {
+  test('--follow starts again when the change moves, and takes over the builds that are still valid', async () => {
     await using scene = await change()
-    const going = scene.start('run DPTA-1 --follow')
+    const running = scene.start('run DPTA-1 --follow')
     for (const name of ['repoB', 'repoD']) await scene.untilBuilding(name)
     await scene.push('repoB', branch)
     await scene.untilBuilding('repoB', 2)
     release(scene, 'repoB', 'repoD')
-    const { code, stdout } = await scene.clock.until(going.ended)
+    const { code, stdout } = await scene.clock.until(running.ended)
     expect(code).toBe(0)
     expect(stdout).toMatch(/superseded[^]*started[^]*succeeded/u)
     expect(scene.dispatches()).toEqual(['repoB', 'repoD', 'repoB'].map((name) => `${name} build.yml@DPTA-1`))
     expect(await isUnlocked(scene)).toBe(true)
   })
 
-  test('does not start again against a newer orchestration', async () => {
+  test('--follow does not start again against a newer orchestration', async () => {
     await using scene = await change(marked)
     const older = scene.start('run DPTA-1 --follow', { directory: await scene.anotherFolder() })
     for (const name of ['repoB', 'repoD']) await scene.untilBuilding(name)

@@ -9,8 +9,8 @@ async function withGraph(graph: string): Promise<Scene> {
   return scene
 }
 
-describe('the graph file', () => {
-  test('all mistakes are reported at once, each with file, line, column and what would be right: exit code 2', async () => {
+describe('graph file', () => {
+  test('a graph file with mistakes exits 2 and reports all of them at once, each with file, line, column and fix', async () => {
     const graph = `version: 1
 owner: acme
 branches: DPTA-*
@@ -33,13 +33,13 @@ jobs:
   })
 
   test.each([
-    ['an empty file', ''],
-    ['an empty graph', 'version: 1\nowner: acme\nbranches: DPTA-*\njobs: {}\n'],
+    ['empty file', ''],
+    ['empty graph', 'version: 1\nowner: acme\nbranches: DPTA-*\njobs: {}\n'],
     ['no jobs', 'version: 1\nowner: acme\nbranches: DPTA-*\n'],
-    ['no YAML', 'jobs: [\n'],
-    ['a list', '- a\n'],
-    ['10 MB of it', `# ${'x'.repeat(10_000_000)}\nversion: 1\n`],
-  ])('%s: exit code 2 with the place', async (_, graph) => {
+    ['invalid YAML', 'jobs: [\n'],
+    ['list at the top level', '- a\n'],
+    ['10 MB comment', `# ${'x'.repeat(10_000_000)}\nversion: 1\n`],
+  ])('a graph file with an invalid content (%s) exits 2 with the position', async (_, graph) => {
     await using scene = await withGraph(graph)
     const { code, stdout, stderr } = await scene.orch('run DPTA-1')
     expect(code).toBe(2)
@@ -50,7 +50,7 @@ jobs:
   })
 
   test.each(['run DPTA-1', 'plan DPTA-1', 'invalidate', 'status DPTA-1'])(
-    'orch %s without one: exit code 2 with the way out',
+    'orch %s without a graph file exits 2 and says how to create one',
     async (command) => {
       await using scene = await Scene.open()
       await rm(join(scene.directory, 'orchestrator.yaml'))
@@ -61,7 +61,7 @@ jobs:
     },
   )
 
-  test('one that cannot be read is not passed over for one further up', async () => {
+  test('an unreadable graph file is not skipped in favour of one in a parent folder', async () => {
     await using scene = await Scene.open()
     await rm(join(scene.directory, 'orchestrator.yaml'))
     await mkdir(join(scene.directory, 'orchestrator.yaml'))
@@ -73,7 +73,7 @@ jobs:
   test.each([
     ['--config', 'run DPTA-1 --config nowhere.yaml', {}],
     ['ORCH_CONFIG', 'run DPTA-1', { ORCH_CONFIG: 'nowhere.yaml' }],
-  ])('%s that names no file: exit code 2 naming it', async (source, command, env) => {
+  ])('%s with a missing file exits 2 and names the file', async (source, command, env) => {
     await using scene = await Scene.open()
     const { code, stderr } = await scene.orch(command, { env })
     expect(code).toBe(2)
@@ -82,16 +82,19 @@ jobs:
   })
 })
 
-describe('the command line', () => {
-  test.each(['', 'bogus', '--bogus', 'run --bogus', 'invalidate a b'])('orch %s: exit code 2', async (command) => {
-    await using scene = await Scene.open()
-    const { code, stdout, stderr } = await scene.orch(command)
-    expect(code).toBe(2)
-    expect(stdout).toBe('')
-    expect(stderr).not.toBe('')
-  })
+describe('command line', () => {
+  test.each(['', 'bogus', '--bogus', 'run --bogus', 'invalidate a b'])(
+    'the command line "orch %s" exits 2',
+    async (command) => {
+      await using scene = await Scene.open()
+      const { code, stdout, stderr } = await scene.orch(command)
+      expect(code).toBe(2)
+      expect(stdout).toBe('')
+      expect(stderr).not.toBe('')
+    },
+  )
 
-  test.each(['--help', 'run --help', '--version'])('orch %s: exit code 0, on stdout', async (command) => {
+  test.each(['--help', 'run --help', '--version'])('orch %s exits 0 and prints on stdout', async (command) => {
     await using scene = await Scene.open()
     const { code, stdout, stderr } = await scene.orch(command)
     expect(code).toBe(0)
@@ -99,7 +102,7 @@ describe('the command line', () => {
     expect(stderr).toBe('')
   })
 
-  test('an address of GitHub that is none: exit code 2 or a clear error naming the variable', async () => {
+  test('an invalid GitHub address exits 2 or reports a clear error that names the variable', async () => {
     await using scene = await Scene.open()
     const { code, stderr } = await scene.orch('run DPTA-1', { env: { GITHUB_API_URL: 'not an address' } })
     expect(code).not.toBe(0)

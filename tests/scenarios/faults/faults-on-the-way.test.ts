@@ -16,7 +16,7 @@ async function changeInB(): Promise<Scene> {
   return scene
 }
 
-/** Neither way tells anything of repoC; the function returned mends it. */
+/** Makes both REST and GraphQL fail for repoC; the returned function repairs them. */
 function failRepoC(scene: Scene): () => void {
   const { faults } = scene.sandbox
   const mend = [
@@ -26,23 +26,23 @@ function failRepoC(scene: Scene): () => void {
   return () => mend.forEach((each) => each())
 }
 
-describe('while waiting', () => {
-  test('a fresh run that GitHub does not find yet is looked for again', async () => {
+describe('polling a run', () => {
+  test('a fresh run that GitHub does not find yet is read again', async () => {
     await using scene = await changeInB()
     scene.sandbox.faults.add({ path: reading, times: 3, action: notFound })
-    const { code, told } = await scene.orch('run DPTA-1')
+    const { code, outputLines } = await scene.orch('run DPTA-1')
     expect(code).toBe(0)
-    expect(told).toContain('repoB missing GitHub does not find the run; retrying')
+    expect(outputLines).toContain('repoB missing GitHub does not find the run; retrying')
   })
 
-  test('a run that stays missing for five minutes is lost: error, and nothing is dispatched again', async () => {
+  test('a run that stays missing for five minutes ends as lost with status error, and is not dispatched again', async () => {
     await using scene = await changeInB()
     scene.builds.script('acme/repoB').holds()
     scene.sandbox.faults.add({ path: reading, action: notFound })
     const started = scene.clock.now()
-    const { code, told } = await scene.orch('run DPTA-1')
+    const { code, outputLines } = await scene.orch('run DPTA-1')
     expect(code).toBe(1)
-    expect(told.some((line) => line.startsWith('repoB lost'))).toBe(true)
+    expect(outputLines.some((line) => line.startsWith('repoB lost'))).toBe(true)
     expect(scene.clock.now() - started).toBeGreaterThanOrEqual(300_000)
     expect(dispatchRequests(scene)).toBe(1)
     expect(await scene.status('repoB', 'DPTA-1')).toMatch(/^error/u)
@@ -68,25 +68,25 @@ describe('while waiting', () => {
     ['a page of a proxy', { kind: 'respond' as const, status: 404, body: '<html>not here</html>' }],
     ['a page of a portal', { kind: 'respond' as const, status: 200, body: '<html>Log in</html>', headers: asPage }],
     ['half an answer', { kind: 'respond' as const, status: 200, body: '{"id": 1, "status": "comple' }],
-  ])('%s, however often it comes, does not end the wait', async (_, action) => {
+  ])('polling continues through %s, however often it occurs', async (_, action) => {
     await using scene = await changeInB()
     scene.builds.script('acme/repoB').concludes('success', { after: 20 * 60_000 })
     const remove = scene.sandbox.faults.add({ path: reading, action })
-    const going = scene.start('run DPTA-1')
+    const running = scene.start('run DPTA-1')
     await scene.untilBuilding('repoB')
     await scene.clock.advance(15 * 60_000)
     expect(dispatchRequests(scene)).toBe(1)
     remove()
-    const { code } = await scene.clock.until(going.ended)
+    const { code } = await scene.clock.until(running.ended)
     expect(code).toBe(0)
     expect(dispatchRequests(scene)).toBe(1)
     expect(await scene.status('repoB', 'DPTA-1')).toMatch(/^success/u)
   })
 
-  test('a status that GitHub calls by a new name keeps waiting', async () => {
+  test('a run with an unknown status name is still polled', async () => {
     await using scene = await changeInB()
     scene.builds.script('acme/repoB').concludes('success', { after: 60_000 })
-    const going = scene.start('run DPTA-1')
+    const running = scene.start('run DPTA-1')
     await scene.untilBuilding('repoB')
     const run = scene.sandbox.admin.runs('acme/repoB')[0]
     const body = {
@@ -98,12 +98,12 @@ describe('while waiting', () => {
       html_url: 'http://127.0.0.1:9/acme/repoB/actions/runs/1',
     }
     scene.sandbox.faults.add({ path: reading, times: 4, action: { kind: 'respond', status: 200, body } })
-    const { code, told } = await scene.clock.until(going.ended)
+    const { code, outputLines } = await scene.clock.until(running.ended)
     expect(code).toBe(0)
-    expect(told).toContain('repoB pondering')
+    expect(outputLines).toContain('repoB pondering')
   })
 
-  test('a cancel that GitHub fails to take is asked for again', async () => {
+  test('a cancel request that GitHub fails is sent again', async () => {
     await using scene = await Scene.open()
     await scene.change('repoB', 'DPTA-1')
     await scene.change('repoC', 'DPTA-1')
@@ -115,70 +115,76 @@ describe('while waiting', () => {
     expect(scene.conclusions('repoC')).toEqual(['cancelled'])
   })
 
-  test('a log that cannot be read does not hide the failure', async () => {
+  test('an unreadable log does not hide the failure of its build', async () => {
     await using scene = await changeInB()
     scene.builds.script('acme/repoB').concludes('failure')
     scene.sandbox.faults.add({ path: /\/logs/u, action: { kind: 'respond', status: 500 } })
-    const { code, told } = await scene.orch('run DPTA-1')
+    const { code, outputLines } = await scene.orch('run DPTA-1')
     expect(code).toBe(1)
-    expect(told.some((line) => line.startsWith('repoB failed at build'))).toBe(true)
-    expect(told.some((line) => line.startsWith('repoB no log'))).toBe(true)
+    expect(outputLines.some((line) => line.startsWith('repoB failed at build'))).toBe(true)
+    expect(outputLines.some((line) => line.startsWith('repoB no log'))).toBe(true)
     expect(await scene.status('repoB', 'DPTA-1')).toMatch(/^failure/u)
   })
 })
 
-describe('a dispatch without a clear answer', () => {
+describe('ambiguous dispatch', () => {
   test.each([
     ['the connection is cut after it took effect', { kind: 'disconnect-after' as const }],
     ['GitHub answers 502 although it took effect', { kind: 'respond-after' as const, status: 502 }],
     ['the answer does not name the run', { kind: 'respond-after' as const, status: 204 }],
-  ])('%s: the run is found and adopted, not dispatched again, and the change is unlocked', async (_, action) => {
-    await using scene = await changeInB()
-    await scene.change('repoE', 'DPTA-1')
-    scene.sandbox.faults.add({ method: 'POST', path: dispatching, times: 1, action })
-    const { code, told } = await scene.orch('run DPTA-1')
-    expect(code).toBe(0)
-    expect(scene.dispatches()).toEqual(['repoB build.yml@DPTA-1', 'repoE build.yml@DPTA-1'])
-    expect(dispatchRequests(scene)).toBe(2)
-    const words = told.flatMap((line) => /^repoB (searching|found|succeeded)\b/u.exec(line)?.[1] ?? [])
-    expect(words).toEqual(['searching', 'found', 'succeeded'])
-    for (const name of ['repoB', 'repoE']) expect(await scene.status(name, 'DPTA-1')).toMatch(/^success/u)
-  })
+  ])(
+    'the run of an ambiguous dispatch (%s) is found and adopted, not dispatched again, and the change is unlocked',
+    async (_, action) => {
+      await using scene = await changeInB()
+      await scene.change('repoE', 'DPTA-1')
+      scene.sandbox.faults.add({ method: 'POST', path: dispatching, times: 1, action })
+      const { code, outputLines } = await scene.orch('run DPTA-1')
+      expect(code).toBe(0)
+      expect(scene.dispatches()).toEqual(['repoB build.yml@DPTA-1', 'repoE build.yml@DPTA-1'])
+      expect(dispatchRequests(scene)).toBe(2)
+      const words = outputLines.flatMap((line) => /^repoB (searching|found|succeeded)\b/u.exec(line)?.[1] ?? [])
+      expect(words).toEqual(['searching', 'found', 'succeeded'])
+      for (const name of ['repoB', 'repoE']) expect(await scene.status(name, 'DPTA-1')).toMatch(/^success/u)
+    },
+  )
 
   test.each([
     ['GitHub answers 502 and nothing started', { kind: 'respond' as const, status: 502 }],
     ['the connection is cut on the way', { kind: 'disconnect' as const }],
     ['no answer ever comes', { kind: 'hang' as const }],
-  ])('%s: after two minutes the job ends unknown, and nothing is dispatched again', async (_, action) => {
-    await using scene = await changeInB()
-    await scene.change('repoE', 'DPTA-1')
-    scene.sandbox.faults.add({ method: 'POST', path: dispatching, times: 1, action })
-    const started = scene.clock.now()
-    const { code, told } = await scene.orch('run DPTA-1')
-    expect(code).toBe(1)
-    expect(scene.clock.now() - started).toBeGreaterThanOrEqual(120_000)
-    expect(scene.clock.now() - started).toBeLessThan(240_000)
-    expect(dispatchRequests(scene)).toBe(1)
-    expect(scene.dispatches()).toEqual([])
-    const end = told.find((line) => line.startsWith('repoB unknown'))
-    expect(end).toContain('whether a run started cannot be told')
-    expect(end).toContain('no run appeared')
-    expect(told.some((line) => line.startsWith('repoE not run'))).toBe(true)
-    for (const name of ['repoB', 'repoE']) expect(await scene.status(name, 'DPTA-1')).toMatch(/^error/u)
-  })
+  ])(
+    'the job of an ambiguous dispatch (%s) ends unknown after two minutes and is not dispatched again',
+    async (_, action) => {
+      await using scene = await changeInB()
+      await scene.change('repoE', 'DPTA-1')
+      scene.sandbox.faults.add({ method: 'POST', path: dispatching, times: 1, action })
+      const started = scene.clock.now()
+      const { code, outputLines } = await scene.orch('run DPTA-1')
+      expect(code).toBe(1)
+      expect(scene.clock.now() - started).toBeGreaterThanOrEqual(120_000)
+      expect(scene.clock.now() - started).toBeLessThan(240_000)
+      expect(dispatchRequests(scene)).toBe(1)
+      expect(scene.dispatches()).toEqual([])
+      const end = outputLines.find((line) => line.startsWith('repoB unknown'))
+      expect(end).toContain('whether a run started cannot be told')
+      expect(end).toContain('no run appeared')
+      expect(outputLines.some((line) => line.startsWith('repoE not run'))).toBe(true)
+      for (const name of ['repoB', 'repoE']) expect(await scene.status(name, 'DPTA-1')).toMatch(/^error/u)
+    },
+  )
 })
 
-describe('statuses that GitHub does not take', () => {
+describe('failed status posts', () => {
   const posting = /\/statuses\/[0-9a-f]{40}$/u
 
-  test('a passing failure is tried again', async () => {
+  test('a status post that fails temporarily is retried', async () => {
     await using scene = await changeInB()
     scene.sandbox.faults.add({ method: 'POST', path: posting, times: 2, action: { kind: 'respond', status: 502 } })
     expect((await scene.orch('run DPTA-1')).code).toBe(0)
     expect(await scene.status('repoB', 'DPTA-1')).toMatch(/^success/u)
   })
 
-  test('a head that cannot be locked keeps everything from being built', async () => {
+  test('a head that cannot be locked prevents every build', async () => {
     await using scene = await changeInB()
     await scene.change('repoD', 'DPTA-1')
     scene.sandbox.faults.add({
@@ -197,13 +203,13 @@ describe('statuses that GitHub does not take', () => {
     expect(await scene.status('repoB', 'DPTA-1')).toMatch(/^error/u)
   })
 
-  test('when success cannot be posted on one head, it is taken back on the others', async () => {
+  test('a success that cannot be posted on one head is taken back on the others', async () => {
     await using scene = await changeInB()
     const inD = await scene.change('repoD', 'DPTA-1')
-    const going = scene.start('run DPTA-1')
+    const running = scene.start('run DPTA-1')
     await scene.untilBuilding('repoB')
     scene.sandbox.faults.add({ method: 'POST', path: /repoB\/statuses/u, action: { kind: 'respond', status: 502 } })
-    const { code, stdout } = await scene.clock.until(going.ended)
+    const { code, stdout } = await scene.clock.until(running.ended)
     expect(code).toBe(1)
     expect(stdout).toContain('success could not be posted on acme/repoB')
     expect(await scene.status('repoD', 'DPTA-1')).toMatch(/^pending run:ID taken back/u)
@@ -212,13 +218,13 @@ describe('statuses that GitHub does not take', () => {
 })
 
 describe('reading the change', () => {
-  test('a passing failure is tried again', async () => {
+  test('a reading of the change that fails temporarily is retried', async () => {
     await using scene = await changeInB()
     scene.sandbox.faults.add({ path: '/repos/acme/repoC', times: 1, action: { kind: 'respond', status: 503 } })
     expect((await scene.orch('run DPTA-1')).code).toBe(0)
   })
 
-  test('a repository whose reading fails stops everything: it is not taken for one without the branch', async () => {
+  test('a repository that cannot be read stops the run and is not treated as one without the branch', async () => {
     await using scene = await changeInB()
     failRepoC(scene)
     const { code, stderr } = await scene.orch('run DPTA-1')
@@ -228,33 +234,33 @@ describe('reading the change', () => {
     expect(await scene.files()).toEqual([])
   })
 
-  test('a reading that fails when all was built is tried for ten minutes before success is given up', async () => {
+  test('a reading that fails after all builds is retried for ten minutes before success is given up', async () => {
     await using scene = await changeInB()
     scene.builds.script('acme/repoB').holds()
-    const going = scene.start('run DPTA-1')
+    const running = scene.start('run DPTA-1')
     await scene.untilBuilding('repoB')
     const remove = failRepoC(scene)
     scene.builds.script('acme/repoB').release('success')
     await scene.clock.advance(5 * 60_000)
     expect(await scene.status('repoB', 'DPTA-1')).toMatch(/^pending/u)
     remove()
-    expect((await scene.clock.until(going.ended)).code).toBe(0)
+    expect((await scene.clock.until(running.ended)).code).toBe(0)
   })
 
-  test('and when it goes on failing, the change ends locked', async () => {
+  test('a change that stays unreadable after all builds ends locked', async () => {
     await using scene = await changeInB()
     scene.builds.script('acme/repoB').holds()
-    const going = scene.start('run DPTA-1')
+    const running = scene.start('run DPTA-1')
     await scene.untilBuilding('repoB')
     failRepoC(scene)
     scene.builds.script('acme/repoB').release('success')
-    const { code, stdout } = await scene.clock.until(going.ended)
+    const { code, stdout } = await scene.clock.until(running.ended)
     expect(code).toBe(1)
     expect(stdout).toContain('the change could not be read again')
     expect(await scene.status('repoB', 'DPTA-1')).toMatch(/^error/u)
   })
 
-  test('no network: a clear error, and nothing is written', async () => {
+  test('a run without a network reports a clear error and writes nothing', async () => {
     await using scene = await changeInB()
     scene.sandbox.faults.add({ action: { kind: 'disconnect' } })
     const { code, stderr } = await scene.orch('run DPTA-1')

@@ -4,7 +4,7 @@ import { devNull } from 'node:os'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { Scene } from '../../support/scene.js'
 
-/** What every open file of this process inherits: where the disk can be made full. */
+/** The prototype of all file handles of this process: the tests replace its methods to simulate a full disk. */
 let files: FileHandle
 
 beforeEach(async () => {
@@ -22,8 +22,8 @@ function fillDisk(): void {
   vi.spyOn(files, 'write').mockRejectedValue(error)
 }
 
-describe('a full disk', () => {
-  test('from the start: a clear error, nothing dispatched and nothing posted', async () => {
+describe('full disk', () => {
+  test('a disk that is full from the start reports a clear error, and nothing is dispatched or posted', async () => {
     await using scene = await Scene.open()
     await scene.change('repoB', 'DPTA-1')
     fillDisk()
@@ -34,15 +34,15 @@ describe('a full disk', () => {
     expect(scene.writes()).toEqual([])
   })
 
-  test('while builds go on: they are cancelled, the change stays locked with the reason, exit code 1', async () => {
+  test('a disk that becomes full during builds cancels them, keeps the change locked with the reason, and exits 1', async () => {
     await using scene = await Scene.open()
     const number = await scene.change('repoB', 'DPTA-1')
     await scene.change('repoE', 'DPTA-1')
     scene.builds.script('acme/repoB').holds()
-    const going = scene.start('run DPTA-1')
+    const running = scene.start('run DPTA-1')
     await scene.untilBuilding('repoB')
     fillDisk()
-    const { code, stdout } = await scene.clock.until(going.ended)
+    const { code, stdout } = await scene.clock.until(running.ended)
     expect(code).toBe(1)
     expect(stdout).toContain('the journal could not be written')
     expect(stdout).toContain('ENOSPC')
@@ -53,7 +53,7 @@ describe('a full disk', () => {
     expect(await scene.merge('repoB', number)).toMatch(/405/u)
   })
 
-  test('right before a dispatch: what cannot be journaled is not done', async () => {
+  test('a dispatch that cannot be journaled is not sent', async () => {
     await using scene = await Scene.open()
     await scene.change('repoB', 'DPTA-1')
     scene.before('POST', /statuses/u, fillDisk)

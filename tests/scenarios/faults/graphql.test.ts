@@ -3,7 +3,7 @@ import { Scene } from '../../support/scene.js'
 
 const query = /\/graphql$/u
 
-/** Requests that count against GitHub's limit, `POST /graphql`, without their ids. */
+/** Requests that count against GitHub's limit, as `POST /graphql`, with IDs removed. */
 function counted(scene: Scene): string[] {
   return scene.sandbox.requests
     .filter(({ status }) => status !== 304)
@@ -17,7 +17,7 @@ function counted(scene: Scene): string[] {
 }
 
 /** A change whose only member is the only repository of the graph. */
-async function alone(): Promise<Scene> {
+async function singleRepositoryChange(): Promise<Scene> {
   const scene = await Scene.open({
     graph: 'version: 1\nowner: acme\nbranches: DPTA-*\njobs:\n  repoB: { timeout-minutes: 120 }\n',
   })
@@ -25,9 +25,9 @@ async function alone(): Promise<Scene> {
   return scene
 }
 
-describe('the requests of a change', () => {
-  test('a build of 20 s takes at most twelve that count', async () => {
-    await using scene = await alone()
+describe('request count of a change', () => {
+  test('a build of 20 s takes at most twelve counted requests', async () => {
+    await using scene = await singleRepositoryChange()
     scene.builds.script('acme/repoB').concludes('success', { after: 20_000 })
     expect((await scene.orch('run DPTA-1')).code).toBe(0)
     const requests = counted(scene)
@@ -41,37 +41,40 @@ describe('the requests of a change', () => {
     expect(requests.length).toBeLessThanOrEqual(12)
   })
 
-  test('a build of an hour is watched by requests that are free while nothing changes', async () => {
-    await using scene = await alone()
+  test('a build of an hour is polled by requests that are free while nothing changes', async () => {
+    await using scene = await singleRepositoryChange()
     scene.builds.script('acme/repoB').concludes('success', { after: 3_600_000 })
     expect((await scene.orch('run DPTA-1')).code).toBe(0)
     expect(counted(scene).length).toBeLessThanOrEqual(20)
   })
 
-  test('repositories without the branch are free to look at again, too', async () => {
+  test('repositories without the branch are read again for free', async () => {
     await using scene = await Scene.open()
     await scene.change('repoB', 'DPTA-1')
     scene.builds.script('acme/repoB').concludes('success', { after: 600_000 })
     expect((await scene.orch('run DPTA-1')).code).toBe(0)
     expect(counted(scene).filter((line) => line.endsWith('/git/ref/heads/DPTA-1'))).toEqual([])
-    const looks = counted(scene).filter((line) => line.endsWith('repoA/git/matching-refs/heads/DPTA-1'))
-    expect(looks).toHaveLength(1)
+    const readings = counted(scene).filter((line) => line.endsWith('repoA/git/matching-refs/heads/DPTA-1'))
+    expect(readings).toHaveLength(1)
   })
 })
 
-describe('a server or a token without GraphQL', () => {
-  test.each([404, 403] as const)('gets the same from the REST API, and it is said once (%s)', async (status) => {
-    await using scene = await Scene.open()
-    const inB = await scene.change('repoB', 'DPTA-1')
-    scene.sandbox.faults.add({ action: { kind: 'graphql-refused', status } })
-    const { code, stderr } = await scene.orch('run DPTA-1')
-    expect(code).toBe(0)
-    expect(stderr.match(/does not answer GraphQL/gu)).toHaveLength(1)
-    expect(scene.sandbox.requests.filter(({ path }) => path.endsWith('/graphql'))).toHaveLength(1)
-    expect(await scene.merge('repoB', inB)).toBeNull()
-  })
+describe('server or token without GraphQL', () => {
+  test.each([404, 403] as const)(
+    'a server that refuses GraphQL (%s) is read through the REST API with the same result and one note',
+    async (status) => {
+      await using scene = await Scene.open()
+      const inB = await scene.change('repoB', 'DPTA-1')
+      scene.sandbox.faults.add({ action: { kind: 'graphql-refused', status } })
+      const { code, stderr } = await scene.orch('run DPTA-1')
+      expect(code).toBe(0)
+      expect(stderr.match(/does not answer GraphQL/gu)).toHaveLength(1)
+      expect(scene.sandbox.requests.filter(({ path }) => path.endsWith('/graphql'))).toHaveLength(1)
+      expect(await scene.merge('repoB', inB)).toBeNull()
+    },
+  )
 
-  test('keeps an invalidation from being missed', async () => {
+  test('a server that refuses GraphQL does not hide an invalidation', async () => {
     await using scene = await Scene.open()
     await scene.change('repoB', 'DPTA-1')
     scene.sandbox.faults.add({ action: { kind: 'graphql-refused' } })
@@ -81,8 +84,8 @@ describe('a server or a token without GraphQL', () => {
   })
 })
 
-describe('a query that asks for too much', () => {
-  test('is halved until the server answers', async () => {
+describe('oversized query', () => {
+  test('a query that exceeds the server limits is halved until the server answers', async () => {
     await using scene = await Scene.open()
     const inB = await scene.change('repoB', 'DPTA-1')
     scene.sandbox.faults.add({ action: { kind: 'graphql-too-large', repositories: 1 } })
@@ -92,8 +95,8 @@ describe('a query that asks for too much', () => {
   })
 })
 
-describe('a repository that fails inside an answer', () => {
-  test('is asked for on its own', async () => {
+describe('partial GraphQL answer', () => {
+  test('a repository that fails inside a GraphQL answer is read with its own request', async () => {
     await using scene = await Scene.open()
     await scene.change('repoB', 'DPTA-1')
     scene.sandbox.faults.add({ action: { kind: 'graphql-partial', repository: 'acme/repoC', type: 'FORBIDDEN' } })
@@ -106,37 +109,37 @@ describe('a repository that fails inside an answer', () => {
   })
 })
 
-describe('an answer that is older than what was seen', () => {
-  test('is no news: it is read again, and the orchestration goes on', async () => {
+describe('stale answer', () => {
+  test('a stale answer is read again, and the orchestration continues', async () => {
     await using scene = await Scene.open()
     const inB = await scene.change('repoB', 'DPTA-1')
     scene.builds.script('acme/repoB').concludes('success', { after: 20_000 })
     await scene.clock.advance(60_000)
-    const going = scene.start('run DPTA-1')
+    const running = scene.start('run DPTA-1')
     await scene.untilBuilding('repoB')
-    // From before the claim, though the claim was answered.
+    // This answer predates the claim, although GitHub has already acknowledged the claim.
     scene.sandbox.faults.add({ operation: 'ReadChange', times: 1, action: { kind: 'stale-reads', ms: 30_000 } })
-    const { code, told } = await scene.clock.until(going.ended)
+    const { code, outputLines } = await scene.clock.until(running.ended)
     expect(code).toBe(0)
-    expect(told.some((line) => line.startsWith('DPTA-1 unsettled'))).toBe(true)
+    expect(outputLines.some((line) => line.startsWith('DPTA-1 unsettled'))).toBe(true)
     expect(await scene.merge('repoB', inB)).toBeNull()
   })
 
-  test('does not bring back a head that was seen to move on', async () => {
+  test('a stale answer does not restore a head that has moved', async () => {
     await using scene = await Scene.open()
     await scene.change('repoB', 'DPTA-1')
     scene.builds.script('acme/repoB').concludes('success', { after: 120_000 })
     const tested = await scene.head('repoB', 'DPTA-1')
-    const going = scene.start('run DPTA-1')
+    const running = scene.start('run DPTA-1')
     await scene.untilBuilding('repoB')
     scene.before('POST', query, () => scene.push('repoB', 'DPTA-1'))
-    // The reading that is to confirm the move comes to a replica that has not heard of it.
+    // The confirming reading reaches a replica that does not have the move yet.
     scene.before('POST', query, () =>
       scene.sandbox.faults.add({ operation: 'ReadChange', times: 1, action: { kind: 'stale-reads', ms: 6_500 } }),
     )
-    const { code, told, stdout } = await scene.clock.until(going.ended)
+    const { code, outputLines, stdout } = await scene.clock.until(running.ended)
     expect(code).toBe(1)
-    expect(told.some((line) => line.startsWith('DPTA-1 unsettled'))).toBe(true)
+    expect(outputLines.some((line) => line.startsWith('DPTA-1 unsettled'))).toBe(true)
     expect(stdout).toContain('superseded')
     expect(scene.statusesOf('repoB', tested).some((status) => status.startsWith('success'))).toBe(false)
   })

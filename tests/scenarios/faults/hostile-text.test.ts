@@ -22,7 +22,7 @@ async function hostileScene(): Promise<Scene> {
   return scene
 }
 
-/** Control characters but for the line feed, and marks that turn the direction of text. */
+/** Control characters except the line feed, and bidirectional formatting characters. */
 function dangerousIn(text: string): string[] {
   return Array.from(text).filter((char) => {
     const code = char.codePointAt(0) ?? 0
@@ -31,9 +31,9 @@ function dangerousIn(text: string): string[] {
   })
 }
 
-describe('text from GitHub', () => {
+describe('hostile text from GitHub', () => {
   test.each(['run DPTA-1', 'run DPTA-1 --json', 'plan DPTA-1', 'invalidate DPTA-1', 'status DPTA-1'])(
-    'cannot drive the terminal: orch %s',
+    'text from GitHub cannot send terminal control sequences through orch %s',
     async (command) => {
       await using scene = await hostileScene()
       const { stdout, stderr } = await scene.orch(command)
@@ -42,7 +42,7 @@ describe('text from GitHub', () => {
     },
   )
 
-  test('cannot inject a workflow command into the log of GitHub Actions, nor an output', async () => {
+  test('text from GitHub cannot inject a workflow command or a step output in GitHub Actions', async () => {
     await using scene = await hostileScene()
     const output = join(scene.directory, 'output')
     const summary = join(scene.directory, 'summary')
@@ -59,7 +59,7 @@ describe('text from GitHub', () => {
     expect(dangerousIn(await readFile(summary, 'utf8'))).toEqual([])
   })
 
-  test('cannot put a mark of ours into a status by a reason', async () => {
+  test('an invalidation reason cannot forge a marker of orch in a status', async () => {
     await using scene = await Scene.open()
     await scene.change('repoB', 'DPTA-1')
     const reason = `${escape}[1m\nrun:abcdef01 set:0123456789ab ${'x'.repeat(300)}`
@@ -70,7 +70,7 @@ describe('text from GitHub', () => {
     expect(Array.from(status.replace('pending ', '')).length).toBeLessThanOrEqual(140)
   })
 
-  test('a branch with a slash, a quote and letters beyond ASCII goes through unharmed', async () => {
+  test('a branch with a slash, a quote and non-ASCII letters is built and unlocked', async () => {
     const graph = "version: 1\nowner: acme\nbranches: 'DPTA-**'\njobs: { repoA: {} }\n"
     await using scene = await Scene.open({ graph })
     const branch = "DPTA-1/it's-#1-ünï%2f&x"

@@ -16,31 +16,34 @@ async function changeInBAndE(): Promise<Scene> {
   return scene
 }
 
-const pauses = (told: string[]): string[] => told.filter((line) => line.startsWith('paused: '))
+const pauses = (lines: string[]): string[] => lines.filter((line) => line.startsWith('paused: '))
 
-describe('a rate limit on the way', () => {
+describe('rate limit during a run', () => {
   test.each([
     ['a status is posted', 'POST', posting],
     ['a run is dispatched', 'POST', dispatching],
     ['a run is read', 'GET', reading],
-  ])('that is met when %s is waited for, said once, and the change is built and unlocked', async (_, method, path) => {
-    await using scene = await changeInBAndE()
-    scene.sandbox.faults.add({ method, path, times: 1, action: limited(180) })
-    const started = scene.clock.now()
-    const { code, told, stderr } = await scene.orch('run DPTA-1')
-    expect(code).toBe(0)
-    expect(scene.clock.now() - started).toBeGreaterThanOrEqual(180_000)
-    expect(pauses(told)).toEqual([
-      expect.stringMatching(
-        /^paused: GitHub asks to slow down \(secondary rate limit\); waiting until \d\d:\d\d:\d\d UTC \(3m 00s\)$/u,
-      ),
-    ])
-    expect(stderr).toBe('')
-    expect(scene.dispatches()).toEqual(['repoB build.yml@DPTA-1', 'repoE build.yml@DPTA-1'])
-    for (const name of ['repoB', 'repoE']) expect(await scene.status(name, 'DPTA-1')).toMatch(/^success/u)
-  })
+  ])(
+    'a rate limit when %s is waited out and reported once, and the change is built and unlocked',
+    async (_, method, path) => {
+      await using scene = await changeInBAndE()
+      scene.sandbox.faults.add({ method, path, times: 1, action: limited(180) })
+      const started = scene.clock.now()
+      const { code, outputLines, stderr } = await scene.orch('run DPTA-1')
+      expect(code).toBe(0)
+      expect(scene.clock.now() - started).toBeGreaterThanOrEqual(180_000)
+      expect(pauses(outputLines)).toEqual([
+        expect.stringMatching(
+          /^paused: GitHub asks to slow down \(secondary rate limit\); waiting until \d\d:\d\d:\d\d UTC \(3m 00s\)$/u,
+        ),
+      ])
+      expect(stderr).toBe('')
+      expect(scene.dispatches()).toEqual(['repoB build.yml@DPTA-1', 'repoE build.yml@DPTA-1'])
+      for (const name of ['repoB', 'repoE']) expect(await scene.status(name, 'DPTA-1')).toMatch(/^success/u)
+    },
+  )
 
-  test('met by a dispatch is journaled as a second request of the same attempt, and one run exists', async () => {
+  test('a rate-limited dispatch is journaled as a second request of the same attempt and starts exactly one run', async () => {
     await using scene = await changeInBAndE()
     scene.sandbox.faults.add({ method: 'POST', path: dispatching, times: 1, action: limited(60) })
     expect((await scene.orch('run DPTA-1')).code).toBe(0)
@@ -53,28 +56,30 @@ describe('a rate limit on the way', () => {
     expect(scene.conclusions('repoB')).toEqual(['success'])
   })
 
-  test('that outlasts the time of the whole orchestration keeps a dispatch from being sent again', async () => {
+  test('a rate limit that outlasts the orchestration timeout prevents a second dispatch request', async () => {
     await using scene = await changeInBAndE()
     scene.sandbox.faults.add({ method: 'POST', path: dispatching, times: 1, action: limited(600) })
-    const { code, told } = await scene.orch('run DPTA-1 --timeout 5m')
+    const { code, outputLines } = await scene.orch('run DPTA-1 --timeout 5m')
     expect(code).toBe(1)
     expect(scene.dispatches()).toEqual([])
     expect(scene.writes().filter((write) => dispatching.test(write))).toHaveLength(1)
-    expect(told.find((line) => line.startsWith('repoB failed'))).toContain('GitHub refused the dispatch')
+    expect(outputLines.find((line) => line.startsWith('repoB failed'))).toContain('GitHub refused the dispatch')
     for (const name of ['repoB', 'repoE']) expect(await scene.status(name, 'DPTA-1')).toMatch(/^error/u)
   })
 
-  test('that uses up the whole hour is waited for until its reset', async () => {
+  test('an exhausted hourly rate limit is waited for until its reset', async () => {
     await using scene = await changeInBAndE()
-    const going = scene.start('run DPTA-1')
+    const running = scene.start('run DPTA-1')
     await scene.untilBuilding('repoB')
     scene.sandbox.admin.setRateLimit('developer', 5000, 0)
-    const { code, told } = await scene.clock.until(going.ended)
+    const { code, outputLines } = await scene.clock.until(running.ended)
     expect(code).toBe(0)
-    expect(pauses(told)).toEqual([expect.stringMatching(/^paused: GitHub's rate limit is reached; waiting until/u)])
+    expect(pauses(outputLines)).toEqual([
+      expect.stringMatching(/^paused: GitHub's rate limit is reached; waiting until/u),
+    ])
   })
 
-  test('that lasts longer than an hour and a bit stops a command at once, and says until when', async () => {
+  test('a rate limit that lasts well over an hour stops a command at once with the reset time', async () => {
     await using scene = await changeInBAndE()
     scene.sandbox.faults.add({ action: limited(86_400) })
     const started = scene.clock.now()
@@ -86,7 +91,7 @@ describe('a rate limit on the way', () => {
   })
 
   test.each(['plan DPTA-1', 'status DPTA-1', 'invalidate DPTA-1'])(
-    'is told by orch %s on stderr, once, and what it prints stays as it is',
+    'a rate limit during orch %s is reported once on stderr and leaves stdout unchanged',
     async (words) => {
       await using quiet = await changeInBAndE()
       await using scene = await changeInBAndE()
@@ -99,16 +104,16 @@ describe('a rate limit on the way', () => {
     },
   )
 
-  test('does not keep an interrupted run: it ends within five seconds, and nothing is left waiting', async () => {
+  test('a rate limit does not delay an interrupt: the run ends within five seconds and leaves no pending wait', async () => {
     await using scene = await changeInBAndE()
     scene.builds.script('acme/repoB').holds()
-    const going = scene.start('run DPTA-1')
+    const running = scene.start('run DPTA-1')
     await scene.untilBuilding('repoB')
     scene.sandbox.faults.add({ method: 'GET', action: limited(1800) })
     await scene.clock.advance(60_000)
     const interrupted = scene.clock.now()
-    going.signal()
-    const { code } = await scene.clock.until(going.ended)
+    running.signal()
+    const { code } = await scene.clock.until(running.ended)
     expect(code).toBe(130)
     expect(scene.clock.now() - interrupted).toBeLessThanOrEqual(5_000)
     expect(scene.conclusions('repoB')).toEqual(['cancelled'])

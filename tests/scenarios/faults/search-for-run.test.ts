@@ -18,7 +18,7 @@ function workflow(head: string, inputs: string): Record<string, string> {
 
 const marked = workflow(runName, declaration)
 
-/** A change in repoB alone, whose workflow is `files` where given. */
+/** Creates a change in repoB only, whose workflow is in `files` if given. */
 async function changeInB(files: Record<string, string> = {}, graph?: string): Promise<Scene> {
   const scene = await Scene.open(graph === undefined ? {} : { graph })
   if (Object.keys(files).length > 0) await scene.push('repoB', 'main', files)
@@ -26,7 +26,7 @@ async function changeInB(files: Record<string, string> = {}, graph?: string): Pr
   return scene
 }
 
-/** A request with the very token that the command has, past the command. */
+/** Sends a request with the token of the command, from outside the command. */
 async function post(scene: Scene, path: string, body: object): Promise<void> {
   const response = await scene.sandbox.fetch(
     new Request(`http://127.0.0.1:9/repos/acme/repoB${path}`, {
@@ -38,12 +38,12 @@ async function post(scene: Scene, path: string, body: object): Promise<void> {
   if (!response.ok) throw new Error(`${path} was answered with ${response.status}`)
 }
 
-/** Somebody else's dispatch by the same user; it is not told to the command. */
+/** A dispatch by another client with the same user; the command does not see it. */
 function dispatchElsewhere(scene: Scene, inputs: object = {}, ref = branch): Promise<void> {
   return post(scene, '/actions/workflows/build.yml/dispatches', { ref, inputs })
 }
 
-/** Right before the command's dispatch, `act` happens; then the dispatch goes wrong. */
+/** Runs `act` right before the dispatch of the command, then makes the dispatch fail. */
 function loseDispatch(scene: Scene, action: FaultAction, act: () => Promise<unknown> = () => Promise.resolve()): void {
   scene.before('POST', dispatching, async () => {
     await act()
@@ -51,7 +51,7 @@ function loseDispatch(scene: Scene, action: FaultAction, act: () => Promise<unkn
   })
 }
 
-/** Ids of the runs that were adopted, as the journal tells. */
+/** IDs of the runs that the journal lists as adopted. */
 async function adopted(scene: Scene): Promise<unknown[]> {
   const { text } = await scene.journal()
   const events = text
@@ -71,8 +71,8 @@ function sentInputs(scene: Scene): unknown {
   return (sent.at(-1)?.body as { inputs?: unknown } | undefined)?.inputs
 }
 
-describe('with the marker', () => {
-  test('exactly our run is adopted although the same user dispatched the same commit at the same time', async () => {
+describe('search with the marker', () => {
+  test('a search with the marker adopts exactly our run when the same user dispatched the same commit at the same time', async () => {
     await using scene = await changeInB(marked)
     scene.builds.script('acme/repoB').concludes('failure')
     loseDispatch(scene, cutAfter, () => dispatchElsewhere(scene, { orch_id: 'somebody.else.1' }))
@@ -85,7 +85,7 @@ describe('with the marker', () => {
     expect(await scene.status('repoB', branch)).toMatch(/^success/u)
   })
 
-  test("somebody else's run is not adopted when ours never started", async () => {
+  test('a search with the marker does not adopt a foreign run when ours never started', async () => {
     await using scene = await changeInB(marked)
     loseDispatch(scene, cutBefore, () => dispatchElsewhere(scene, { orch_id: 'somebody.else.1' }))
     const { code } = await scene.orch(`run ${branch}`)
@@ -95,31 +95,31 @@ describe('with the marker', () => {
     expect(await scene.status('repoB', branch)).toMatch(/^error/u)
   })
 
-  test('our run of a branch that moved just before is found, cancelled, and the change superseded', async () => {
+  test('a search with the marker finds and cancels our run of a moved branch, and the change ends superseded', async () => {
     await using scene = await changeInB(marked)
     scene.builds.script('acme/repoB').holds()
     loseDispatch(scene, cutAfter, () => scene.push('repoB', branch))
-    const { code, told } = await scene.orch(`run ${branch}`)
+    const { code, outputLines } = await scene.orch(`run ${branch}`)
     expect(code).toBe(1)
     expect(await adopted(scene)).toEqual(runIds(scene))
     expect(scene.conclusions('repoB')).toEqual(['cancelled'])
-    expect(told.some((line) => line.startsWith('repoB moved'))).toBe(true)
+    expect(outputLines.some((line) => line.startsWith('repoB moved'))).toBe(true)
   })
 })
 
-describe('without the marker', () => {
-  test('of two runs neither is adopted: the job ends unknown', async () => {
+describe('search without the marker', () => {
+  test('a search without the marker adopts neither of two runs, and the job ends unknown', async () => {
     await using scene = await changeInB()
     loseDispatch(scene, cutAfter, () => dispatchElsewhere(scene))
-    const { code, told } = await scene.orch(`run ${branch}`)
+    const { code, outputLines } = await scene.orch(`run ${branch}`)
     expect(code).toBe(1)
     expect(runIds(scene)).toHaveLength(2)
     expect(await adopted(scene)).toEqual([])
-    expect(told.find((line) => line.startsWith('repoB unknown'))).toContain('2 runs could be it')
+    expect(outputLines.find((line) => line.startsWith('repoB unknown'))).toContain('2 runs could be it')
     expect(await scene.status('repoB', branch)).toMatch(/^error/u)
   })
 
-  test('a run of another commit is not adopted', async () => {
+  test('a search without the marker does not adopt a run of another commit', async () => {
     await using scene = await changeInB()
     loseDispatch(scene, cutBefore, async () => {
       await scene.push('repoB', branch)
@@ -130,7 +130,7 @@ describe('without the marker', () => {
     expect(await adopted(scene)).toEqual([])
   })
 
-  test('a run of another branch at the same commit is not adopted', async () => {
+  test('a search without the marker does not adopt a run of another branch at the same commit', async () => {
     await using scene = await changeInB()
     const sha = await scene.head('repoB', branch)
     await post(scene, '/git/refs', { ref: 'refs/heads/other', sha })
@@ -141,9 +141,9 @@ describe('without the marker', () => {
   })
 
   test.each([
-    ['and is not adopted when ours never started', cutBefore, 1],
-    ['and ours, which did start, is told from it', cutAfter, 0],
-  ])('a run of the same commit from before does not count, %s', async (_, action, exitCode) => {
+    ['and adopts nothing when ours never started', cutBefore, 1],
+    ['and adopts ours when it did start', cutAfter, 0],
+  ])('a search without the marker ignores an earlier run of the same commit, %s', async (_, action, exitCode) => {
     await using scene = await changeInB()
     await dispatchElsewhere(scene)
     await scene.clock.advance(5_000)
@@ -153,18 +153,18 @@ describe('without the marker', () => {
   })
 })
 
-describe('the listing of runs', () => {
-  test('is asked again when it fails for a while, and the run is found', async () => {
+describe('run listing', () => {
+  test('a run listing that fails temporarily is requested again, and the run is found', async () => {
     await using scene = await changeInB()
     loseDispatch(scene, cutAfter)
     scene.sandbox.faults.add({ method: 'GET', path: listing, times: 12, action: { kind: 'respond', status: 502 } })
-    const { code, told } = await scene.orch(`run ${branch}`)
+    const { code, outputLines } = await scene.orch(`run ${branch}`)
     expect(code).toBe(0)
-    expect(told.some((line) => line.startsWith('repoB not listed'))).toBe(true)
+    expect(outputLines.some((line) => line.startsWith('repoB not listed'))).toBe(true)
     expect(await adopted(scene)).toEqual(runIds(scene))
   })
 
-  test('may lag: a run that it shows late is found', async () => {
+  test('a run that the listing shows late is found', async () => {
     await using scene = await changeInB()
     loseDispatch(scene, cutAfter)
     const body = { total_count: 0, workflow_runs: [] }
@@ -178,23 +178,23 @@ describe('the listing of runs', () => {
     expect(await adopted(scene)).toEqual(runIds(scene))
   })
 
-  test('that never comes ends in an unknown job, not in a second dispatch', async () => {
+  test('a run listing that never succeeds ends in an unknown job, not in a second dispatch', async () => {
     await using scene = await changeInB()
     loseDispatch(scene, cutAfter)
     scene.sandbox.faults.add({ method: 'GET', path: listing, action: { kind: 'respond', status: 502 } })
-    const { code, told } = await scene.orch(`run ${branch}`)
+    const { code, outputLines } = await scene.orch(`run ${branch}`)
     expect(code).toBe(1)
-    expect(told.find((line) => line.startsWith('repoB unknown'))).toContain('nor could the runs be listed')
+    expect(outputLines.find((line) => line.startsWith('repoB unknown'))).toContain('nor could the runs be listed')
     expect(runIds(scene)).toHaveLength(1)
     expect(await adopted(scene)).toEqual([])
   })
 })
 
-test('a server that does not know return_run_details is asked without it, and the one run it starts is found', async () => {
+test('a server without return_run_details receives the dispatch without it, and the one run that starts is found', async () => {
   await using scene = await changeInB()
   const body = { message: 'Invalid request.\n\n"return_run_details" is not a permitted key.' }
   loseDispatch(scene, { kind: 'respond', status: 422, body })
-  const { code, told } = await scene.orch(`run ${branch}`)
+  const { code, outputLines } = await scene.orch(`run ${branch}`)
   expect(code).toBe(0)
   const keys = scene.sandbox.requests.filter(({ path }) => dispatching.test(path)).map(({ body }) => body)
   expect(keys).toEqual([
@@ -203,10 +203,10 @@ test('a server that does not know return_run_details is asked without it, and th
   ])
   expect(runIds(scene)).toHaveLength(1)
   expect(await adopted(scene)).toEqual(runIds(scene))
-  expect(told.some((line) => line.startsWith('repoB found'))).toBe(true)
+  expect(outputLines.some((line) => line.startsWith('repoB found'))).toBe(true)
 })
 
-describe('the input orch_id', () => {
+describe('input orch_id', () => {
   test.each([
     [
       'that declares it and shows it',
@@ -215,14 +215,14 @@ describe('the input orch_id', () => {
     ],
     ['that declares it but does not show it', workflow('', declaration), {}],
     ['that shows it but does not declare it', workflow(runName, ''), {}],
-    ['that knows nothing of it', workflow('', ''), {}],
-  ])('for a workflow %s', async (_, files, inputs) => {
+    ['that neither declares nor shows it', workflow('', ''), {}],
+  ])('orch_id is sent only if the workflow declares and shows it: a workflow %s', async (_, files, inputs) => {
     await using scene = await changeInB(files)
     expect((await scene.orch(`run ${branch}`)).code).toBe(0)
     expect(sentInputs(scene)).toEqual(inputs)
   })
 
-  test("is the graph file's own where it gives one, and then no marker", async () => {
+  test('orch_id from the graph file replaces the generated one and disables the marker', async () => {
     const graph = 'version: 1\nowner: acme\nbranches: DPTA-*\njobs: { repoB: { inputs: { orch_id: mine } } }\n'
     await using scene = await changeInB(marked, graph)
     loseDispatch(scene, cutAfter)

@@ -7,13 +7,13 @@ import { killedOn, runWith } from '../../support/kill-points.js'
 import type { Outcome } from '../../support/kill-points.js'
 import { planExample } from '../../support/killed-run.js'
 import type { Example } from '../../support/killed-run.js'
-import type { Fate, Trouble } from '../../support/mortal-process.js'
+import type { ProcessFaults, RequestFault } from '../../support/mortal-process.js'
 import { nameOf, olderServer, troubledAt, unclearAnswers } from '../../support/unclear-answers.js'
 
-// `ORCH_KILL_POINTS=all` lets each reading go wrong, also of repositories that are read alike.
+// `ORCH_KILL_POINTS=all` makes each reading fail, including those of repositories that are read in the same way.
 const isExhaustive = process.env['ORCH_KILL_POINTS'] === 'all'
-/** All requests of a change take seconds; a machine that is busy with other things may need a few times as much. */
-const patience = isExhaustive ? 1_800_000 : 240_000
+/** All requests of a change take seconds; a busy machine may need several times as long. */
+const testTimeoutMs = isExhaustive ? 1_800_000 : 240_000
 
 const marked: WorldOptions = { marked: true, members: names }
 const unmarked: WorldOptions = { marked: false, members: names }
@@ -36,15 +36,15 @@ async function undisturbed(
   return { example, baseline, asked: baseline.lives[0]?.requests ?? [] }
 }
 
-/** Runs the change with one fate, to its end without a kill. */
-async function runThrough(example: Example, fate: Fate): Promise<Outcome> {
-  const run = await runWith(example, disk, [fate])
-  if (run.lives.length > 1) throw new Error('nobody was to be killed')
+/** Runs the change with one injected fault to its end, without a kill. */
+async function runThrough(example: Example, faults: ProcessFaults): Promise<Outcome> {
+  const run = await runWith(example, disk, [faults])
+  if (run.lives.length > 1) throw new Error('no process may be killed here')
   return run
 }
 
-describe('a dispatch whose answer is unclear, whichever of the five it is,', () => {
-  const afterwards: Trouble[] = [
+describe('ambiguous dispatch', () => {
+  const afterwards: RequestFault[] = [
     ...unclearAnswers.filter(({ effect }) => effect === 'after'),
     { kind: 'respond', status: 204, effect: 'after' },
   ]
@@ -53,7 +53,7 @@ describe('a dispatch whose answer is unclear, whichever of the five it is,', () 
     ['with the marker', marked],
     ['without the marker', unmarked],
   ])(
-    '%s is adopted when it took effect, and all ends as if it had been answered',
+    'each of the five dispatches with an unclear answer is adopted if it took effect, and the run ends as if it had been answered, %s',
     async (_, options) => {
       const { example, baseline } = await undisturbed(options)
       const wrong: string[] = []
@@ -70,11 +70,11 @@ describe('a dispatch whose answer is unclear, whichever of the five it is,', () 
       }
       expect(wrong).toEqual([])
     },
-    patience,
+    testTimeoutMs,
   )
 
   test(
-    'ends unknown when it never took effect: it is not sent again, and nothing is unlocked',
+    'each of the five dispatches with an unclear answer ends unknown if it took no effect: it is not sent again, and nothing is unlocked',
     async () => {
       const { example, baseline } = await undisturbed(marked)
       const wrong: string[] = []
@@ -91,32 +91,32 @@ describe('a dispatch whose answer is unclear, whichever of the five it is,', () 
       }
       expect(wrong).toEqual([])
     },
-    patience,
+    testTimeoutMs,
   )
 })
 
-describe('a dispatch that is slow on its way', () => {
+describe('slow dispatch', () => {
   const label = 'POST repoE/dispatches'
-  const slow = (ms: number): Fate => ({ travel: (asked) => (asked.label === label ? ms : null) })
+  const slow = (ms: number): ProcessFaults => ({ latencyOf: (asked) => (asked.label === label ? ms : null) })
 
   test.each([
     ['in one process', slow(60_000)],
     [
-      'also when the process was killed meanwhile',
+      'even if the process was killed in between',
       { ...slow(60_000), ...killedOn({ moment: 'after the write of', label: 'dispatch-ambiguous repoE' }) },
     ],
   ])(
-    'and arrives a minute later is adopted, %s',
-    async (_, fate) => {
+    'a dispatch that arrives a minute late is adopted, %s',
+    async (_, faults) => {
       const { example, baseline } = await undisturbed(unmarked)
-      const run = await runWith(example, disk, [fate])
+      const run = await runWith(example, disk, [faults])
       expect(differences(run, baseline)).toEqual([])
       expect(run.events.filter(({ type }) => type === 'run-adopted')).toHaveLength(1)
     },
-    patience,
+    testTimeoutMs,
   )
 
-  test('and arrives when it has been given up is the only run of its job, and unlocks nothing', async () => {
+  test('a dispatch that arrives after it has been given up starts the only run of its job, and unlocks nothing', async () => {
     const { example } = await undisturbed(marked)
     const run = await runWith(example, disk, [slow(300_000)], { after: 400_000 })
     expect(run.outcome).toBe('unknown')
@@ -126,12 +126,12 @@ describe('a dispatch that is slow on its way', () => {
   })
 })
 
-describe('a server that refuses return_run_details and tells no run id', () => {
+describe('server without return_run_details', () => {
   test.each([
     ['with the marker', marked],
     ['without the marker', unmarked],
   ])(
-    'has all five runs found, %s',
+    'a server that refuses return_run_details and returns no run ID has all five runs found, %s',
     async (_, options) => {
       const { example, baseline } = await undisturbed(options)
       const run = await runThrough(example, olderServer)
@@ -139,10 +139,10 @@ describe('a server that refuses return_run_details and tells no run id', () => {
       const adopted = run.events.flatMap((event) => (event.type === 'run-adopted' ? [event.job] : []))
       expect(adopted.sort()).toEqual(names)
     },
-    patience,
+    testTimeoutMs,
   )
 
-  test('has the run found as well whose process was killed after the second sending, and none where it was killed before', async () => {
+  test('a dispatch without return_run_details has its run found after a kill behind the second sending, and none after a kill before it', async () => {
     const { example, baseline } = await undisturbed(unmarked)
     const label = 'POST repoA/dispatches'
     const afterBoth = killedOn({ moment: 'after the effect of', label, time: 2 })
@@ -156,9 +156,9 @@ describe('a server that refuses return_run_details and tells no run id', () => {
   })
 })
 
-describe('a status whose answer is unclear', () => {
+describe('ambiguous status post', () => {
   test(
-    'is posted again, whichever of the ten it is, and all ends as if it had been answered',
+    'each of the ten status posts with an unclear answer is sent again, and the run ends as if it had been answered',
     async () => {
       const { example, baseline, asked } = await undisturbed(marked)
       const posts = asked.flatMap((label, index) =>
@@ -178,13 +178,13 @@ describe('a status whose answer is unclear', () => {
       }
       expect(wrong).toEqual([])
     },
-    patience,
+    testTimeoutMs,
   )
 
   test(
-    'on one head and from then on always, never ends in success on some heads only',
+    'a status post that keeps failing on one head never ends in success on some heads only',
     async () => {
-      const lasting: Trouble[] = [
+      const lasting: RequestFault[] = [
         { kind: 'respond', status: 502, effect: 'before' },
         { kind: 'respond', status: 502, effect: 'after' },
         { kind: 'hang', effect: 'after' },
@@ -209,15 +209,15 @@ describe('a status whose answer is unclear', () => {
       }
       expect(wrong).toEqual([])
     },
-    patience,
+    testTimeoutMs,
   )
 })
 
 test(
-  'a reading that goes wrong once, whichever it is, changes nothing',
+  'each reading that fails once changes nothing',
   async () => {
     const { example, baseline, asked } = await undisturbed(marked)
-    const troubles: Trouble[] = [
+    const troubles: RequestFault[] = [
       { kind: 'respond', status: 502, effect: 'before' },
       { kind: 'hang', effect: 'before' },
       { kind: 'cut', effect: 'before' },
@@ -230,8 +230,8 @@ test(
       const isQuery = label.endsWith('/graphql')
       if (!isQuery && (!label.startsWith('GET') || (isOneOfAlike && !isExhaustive))) continue
       count += 1
-      // Each request meets one of them; one after the other, so that each kind of reading meets all.
-      const trouble = troubles[index % troubles.length] as Trouble
+      // The faults rotate over the requests, so that each kind of reading meets all of them.
+      const trouble = troubles[index % troubles.length] as RequestFault
       const run = await runThrough(
         example,
         troubledAt(({ nth }) => nth === index + 1, trouble),
@@ -243,5 +243,5 @@ test(
     expect(count).toBeGreaterThan(15)
     expect(wrong).toEqual([])
   },
-  patience,
+  testTimeoutMs,
 )

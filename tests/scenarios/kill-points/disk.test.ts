@@ -23,8 +23,8 @@ import type { KillPoint } from '../../support/mortal-process.js'
 
 const change: WorldOptions = { marked: true, members: ['repoA', 'repoB', 'repoC', 'repoE'] }
 const isBusy = watchMachineWork()
-/** A real disk takes its time for every line. */
-const patience = 240_000
+/** A real disk delays every line. */
+const testTimeoutMs = 240_000
 
 let disk: JournalDisk
 let directory: string
@@ -42,9 +42,9 @@ afterEach(async () => {
 })
 
 const first: Processes = { pid: 100, isAlive: () => true }
-/** Starts while the first one lives. */
+/** A process that starts while the first one is alive. */
 const second: Processes = { pid: 200, isAlive: (pid) => pid === 100 }
-/** Starts when all others are dead. */
+/** A process that starts when all others have ended. */
 const survivor: Processes = { pid: 300, isAlive: (pid) => pid === 300 }
 
 function opened(result: CreatedJournal | TakenOverJournal): Journal {
@@ -56,15 +56,15 @@ function content(): Promise<Buffer> {
   return readFile(journalPath(directory, orchestrationId))
 }
 
-/** The ports of a process whose journal is the real one; `append` may stand in for it. */
+/** The ports of a process with the real journal; `append` may replace its method. */
 function realPorts(world: ExampleWorld, process: MortalProcess, append: Journal['append']): Ports {
   const journal = { append, close: () => Promise.resolve() }
   return portsOf(connect(world, process.clock, process.fetch), process.clock, journal)
 }
 
-describe('the real journal', () => {
+describe('real journal', () => {
   test(
-    'is written byte for byte as the kill points take it to be',
+    'the real journal equals byte for byte the journal that the kill points assume',
     async () => {
       {
         await using world = await ExampleWorld.open(change)
@@ -82,11 +82,11 @@ describe('the real journal', () => {
       expect((await content()).toString()).toBe(disk.bytes().toString())
       await journal.close()
     },
-    patience,
+    testTimeoutMs,
   )
 
   test(
-    'is refused to a second process at every request and every write of a run, and stays as it is',
+    'the real journal is refused to a second process at every request and every write of a run, and stays unchanged',
     async () => {
       await using world = await ExampleWorld.open(change, isBusy)
       const refusals: TakenOverJournal[] = []
@@ -117,10 +117,10 @@ describe('the real journal', () => {
       await journal.close()
       await opened(await reopenJournal({ stateDirectory: directory, id: orchestrationId, processes: second })).close()
     },
-    patience,
+    testTimeoutMs,
   )
 
-  // One of each kind of event; the byte for byte comparison above carries over what is shown of all of them.
+  // One event of each kind is enough: the byte-for-byte comparison above extends the result to all of them.
   test.each([
     'started',
     'status-requested claim repoA',
@@ -130,25 +130,25 @@ describe('the real journal', () => {
     'status-requested success repoB',
     'finished',
   ])(
-    'is gone on with by another process, after the first one was killed in the middle of writing or after: %s',
+    'the real journal is resumed by another process after the first one was killed during or after the write of %s',
     async (label) => {
       for (const isWhole of [false, true]) {
         await using world = await ExampleWorld.open(change, isBusy)
         const abandoned = await killAtRealWrite(world, label, isWhole)
-        const ending = await world.clock.until(goOnFromDisk(world))
+        const ending = await world.clock.until(resumeFromDisk(world))
         expect(ending.outcome).toBe('succeeded')
         const side = await githubSide(world)
         expect(brokenLaws(world)).toEqual([])
         expect([side.runs.length, side.statuses.filter((status) => status.endsWith(' success')).length]).toEqual([4, 4])
-        // Its file only: the lock has long been another one's.
+        // Only the file is closed: another process already holds the lock.
         await abandoned.close()
         await rm(journalPath(directory, orchestrationId))
       }
     },
-    patience,
+    testTimeoutMs,
   )
 
-  /** Runs the change until this line is written, or half of it. The lock stays behind, as it does when a process is killed. */
+  /** Runs the change until this line is written completely or half. The lock file remains, as after a kill. */
   async function killAtRealWrite(world: ExampleWorld, label: string, isWhole: boolean): Promise<Journal> {
     const journal = opened(await createJournal({ stateDirectory: directory, id: orchestrationId, processes: first }))
     const isKilledAt = (point: KillPoint): boolean => point.moment === 'after the write of' && point.label === label
@@ -163,7 +163,7 @@ describe('the real journal', () => {
     return journal
   }
 
-  async function goOnFromDisk(world: ExampleWorld): Promise<Ending> {
+  async function resumeFromDisk(world: ExampleWorld): Promise<Ending> {
     const reading = await readJournal(directory, orchestrationId)
     if (reading.kind !== 'read') throw new Error(`the journal is ${reading.kind}`)
     const { events } = reading
@@ -178,24 +178,24 @@ describe('the real journal', () => {
   }
 })
 
-describe('a disk that is full from some write on, whichever it is,', () => {
+describe('disk that is full from any write on', () => {
   test(
-    'has what runs cancelled and everything locked in a definite end, and what was journaled can be gone on with',
+    'a disk that is full from any write on has the running builds cancelled and everything locked, and the journal can be resumed',
     async () => {
       const { lines } = await undisturbed()
       const wrong: string[] = []
       for (const [index, label] of lines.entries()) {
-        // Without a first line or a first event nothing is begun; the next test is about that.
+        // Without a first line or a first event no orchestration exists; the next test covers that.
         if (index < 2) continue
         const found = await fillDiskAt(index + 1)
         wrong.push(...found.map((each) => `full at write ${index + 1}, ${label}: ${each}`))
       }
       expect(wrong).toEqual([])
     },
-    patience,
+    testTimeoutMs,
   )
 
-  test('has nothing done at all where not even the beginning could be journaled', async () => {
+  test('a disk that is full from the first or second write on leaves nothing behind on GitHub', async () => {
     for (const from of [1, 2]) {
       await using world = await ExampleWorld.open(change)
       disk.clear()
@@ -215,7 +215,7 @@ describe('a disk that is full from some write on, whichever it is,', () => {
     return { lines: process.writes }
   }
 
-  /** What is wrong with a run whose disk is full from this write on, and with what a later process makes of it. */
+  /** The problems of a run whose disk is full from this write on, and of a later process that resumes it. */
   async function fillDiskAt(from: number): Promise<string[]> {
     await using world = await ExampleWorld.open(change)
     disk.clear()
@@ -230,7 +230,7 @@ describe('a disk that is full from some write on, whichever it is,', () => {
     })
     const { statuses } = await githubSide(world)
     const wrong = [...brokenLaws(world)]
-    // The last event tells what was done already; whoever goes on comes to the same end.
+    // When only the final event is refused, every action is already done, and a resuming process comes to the same end.
     const isDone = refused === 'finished'
     if (life.ending?.outcome !== (isDone ? 'succeeded' : 'unknown'))
       wrong.push(`it ended ${life.ending?.outcome ?? ''}`)
@@ -242,13 +242,13 @@ describe('a disk that is full from some write on, whichever it is,', () => {
         .map((status) => `a status is ${status}`),
     )
     for (const { name, endedAt, conclusion } of runsOf(world)) {
-      // What ended before the cancel came is as it is.
+      // A run that ended before the cancel arrived keeps its result.
       if (endedAt > fullAt + 1_000 && conclusion !== 'cancelled')
         wrong.push(`${name} was left to run until ${conclusion}`)
     }
     const later = await liveOnce(world, disk, example.plan, {})
     await githubSide(world)
-    if (!later.ending) wrong.push('going on later did not come to an end')
-    return [...wrong, ...brokenLaws(world).map((each) => `gone on with later: ${each}`)]
+    if (!later.ending) wrong.push('the resumed orchestration did not end')
+    return [...wrong, ...brokenLaws(world).map((each) => `resumed later: ${each}`)]
   }
 })

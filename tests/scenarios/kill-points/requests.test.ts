@@ -4,16 +4,16 @@ import { ExampleWorld, branch, names } from '../../support/example-world.js'
 import type { WorldOptions } from '../../support/example-world.js'
 import { JournalDisk } from '../../support/journal-disk.js'
 import { killedAt, killedOn, recordPoints, runWith } from '../../support/kill-points.js'
-import type { Likeness, Outcome } from '../../support/kill-points.js'
+import type { Outcome, PointEquivalence } from '../../support/kill-points.js'
 import { connect, planExample, readPlan } from '../../support/killed-run.js'
-import type { Fate, Moment } from '../../support/mortal-process.js'
+import type { Moment, ProcessFaults } from '../../support/mortal-process.js'
 import { seededRandom } from '../../support/random.js'
 
-// `ORCH_KILL_POINTS=all` tries each point by itself, also those that leave the same journal and the same GitHub behind at the same time.
+// `ORCH_KILL_POINTS=all` tries every point, including those that leave the same journal and the same GitHub at the same time.
 const isExhaustive = process.env['ORCH_KILL_POINTS'] === 'all'
 const hours = 3_600_000
-/** All points of a change take seconds; a machine that is busy with other things may need a few times as much. */
-const patience = isExhaustive ? 1_800_000 : 240_000
+/** All points of a change take seconds; a busy machine may need several times as long. */
+const testTimeoutMs = isExhaustive ? 1_800_000 : 240_000
 
 const whole: WorldOptions = { marked: true, members: names }
 const withoutMarker: WorldOptions = { marked: false, members: names }
@@ -33,34 +33,34 @@ afterAll(async () => {
 interface Trial {
   baseline: Outcome
   points: number
-  /** `<kill point>: <what is wrong>`. */
+  /** `<kill point>: <problem>`. */
   wrong: string[]
-  /** By the jobs whose dispatch can never be told: the kill points after which it is so. */
-  untold: Record<string, string[]>
+  /** The kill points after which the dispatch of a job can never be resolved, by job. */
+  unknownDispatches: Record<string, string[]>
 }
 
-/** Kills one run at every point, and has another process go on after so many ms. */
+/** Kills one run at every point, and resumes it in another process after this many ms. */
 async function killEverywhere(
   options: WorldOptions,
   {
     away = 0,
-    likeness = 'at the same time',
+    equivalence = 'at the same time',
     before = [],
-  }: { away?: number; likeness?: Likeness; before?: Fate[] } = {},
+  }: { away?: number; equivalence?: PointEquivalence; before?: ProcessFaults[] } = {},
 ): Promise<Trial> {
   const example = await planExample(options)
-  const recorded = await recordPoints(example, disk, isExhaustive ? 'never' : likeness, before)
+  const recorded = await recordPoints(example, disk, isExhaustive ? 'never' : equivalence, before)
   const { baseline, classes, count } = recorded
-  const trial: Trial = { baseline, points: count, wrong: [], untold: {} }
+  const trial: Trial = { baseline, points: count, wrong: [], unknownDispatches: {} }
   for (const { point, names } of classes) {
     const run = await runWith(example, disk, [...before, killedAt(point)], { away })
     trial.wrong.push(...differences(run, baseline).map((difference) => `${names.join(' = ')}: ${difference}`))
-    if (run.outcome !== baseline.outcome) (trial.untold[run.unsent.join(', ')] ??= []).push(...names)
+    if (run.outcome !== baseline.outcome) (trial.unknownDispatches[run.unsent.join(', ')] ??= []).push(...names)
   }
   return trial
 }
 
-test('a process that is killed while it plans leaves nothing behind: planning only reads', async () => {
+test('a process that is killed during planning leaves nothing behind, because planning only reads', async () => {
   await using world = await ExampleWorld.open(whole)
   const github = connect(world, world.clock, (input, init) => world.sandbox.fetch(new Request(input, init)))
   await world.clock.until(readPlan(github))
@@ -69,18 +69,18 @@ test('a process that is killed while it plans leaves nothing behind: planning on
   expect(asked.filter((request) => !request.startsWith('GET ') && !request.endsWith('/graphql'))).toEqual([])
 })
 
-describe('a process that is killed at any point, and another one that goes on at once, give what one process gives', () => {
+describe('kill at any point, immediate resume', () => {
   test(
-    'for the whole change, but for dispatches that were journaled and never left, which end unknown',
+    'a process killed at any point and resumed at once ends as one process does, except that journaled but unsent dispatches end unknown',
     async () => {
-      const { baseline, points, wrong, untold } = await killEverywhere(whole)
+      const { baseline, points, wrong, unknownDispatches } = await killEverywhere(whole)
       expect(baseline.outcome).toBe('succeeded')
       expect(baseline.side.runs.map((run) => run.replace(/ \w+ /u, ' '))).toEqual(
         names.map((name) => `${name} success`),
       )
       expect(points).toBeGreaterThan(250)
       expect(wrong).toEqual([])
-      expect(untold).toEqual({
+      expect(unknownDispatches).toEqual({
         repoA: ['after the write of dispatch-requested repoA', 'before the request POST repoA/dispatches'],
         repoB: [
           'after the write of dispatch-requested repoB',
@@ -97,49 +97,60 @@ describe('a process that is killed at any point, and another one that goes on at
         repoE: ['after the write of dispatch-requested repoE', 'before the request POST repoE/dispatches'],
       })
     },
-    patience,
+    testTimeoutMs,
   )
 
   test(
-    'for a change that some repositories do not have',
+    'a change that some repositories do not have ends the same after a kill at any point and a resume',
     async () => {
-      const { baseline, wrong, untold } = await killEverywhere(partial, { likeness: 'whenever' })
+      const { baseline, wrong, unknownDispatches } = await killEverywhere(partial, { equivalence: 'whenever' })
       expect(baseline.outcome).toBe('succeeded')
       expect(baseline.side.runs).toHaveLength(2)
       expect(wrong).toEqual([])
-      expect(Object.keys(untold)).toEqual(['repoB', 'repoE'])
+      expect(Object.keys(unknownDispatches)).toEqual(['repoB', 'repoE'])
     },
-    patience,
+    testTimeoutMs,
   )
 
   test(
-    'for a change of which one build fails and the one beside it is cancelled',
+    'a change with one failed and one cancelled build ends the same after a kill at any point and a resume',
     async () => {
-      const { baseline, wrong, untold } = await killEverywhere(failing)
+      const { baseline, wrong, unknownDispatches } = await killEverywhere(failing)
       expect(baseline.outcome).toBe('failed')
       expect(baseline.cancelled).toEqual(['repoB'])
       expect(baseline.side.runs).toHaveLength(3)
       expect(wrong).toEqual([])
-      // Where repoB is the one that cannot be told, the failure of repoC decides.
-      expect(Object.keys(untold)).toEqual(['repoA', 'repoB, repoC', 'repoC'])
+      // When the dispatch of repoB is unresolved, the failure of repoC decides.
+      expect(Object.keys(unknownDispatches)).toEqual(['repoA', 'repoB, repoC', 'repoC'])
     },
-    patience,
+    testTimeoutMs,
   )
 })
 
 test(
-  'who goes on five hours later finds the builds ended, and takes them as they are; without the marker as well',
+  'a resume five hours after the kill finds the builds ended and keeps their results, even without the marker',
   async () => {
-    const { baseline, wrong, untold } = await killEverywhere(withoutMarker, { away: 5 * hours, likeness: 'whenever' })
+    const { baseline, wrong, unknownDispatches } = await killEverywhere(withoutMarker, {
+      away: 5 * hours,
+      equivalence: 'whenever',
+    })
     expect(baseline.outcome).toBe('succeeded')
     expect(wrong).toEqual([])
-    expect(Object.keys(untold)).toEqual(['repoA', 'repoB', 'repoB, repoC', 'repoC', 'repoC, repoD', 'repoD', 'repoE'])
+    expect(Object.keys(unknownDispatches)).toEqual([
+      'repoA',
+      'repoB',
+      'repoB, repoC',
+      'repoC',
+      'repoC, repoD',
+      'repoD',
+      'repoE',
+    ])
   },
-  patience,
+  testTimeoutMs,
 )
 
 test(
-  'who goes on after a head has moved, whenever the process before was killed, unlocks nothing and locks what was unlocked',
+  'a resume after a head has moved unlocks nothing and locks what was unlocked, wherever the process was killed',
   async () => {
     const example = await planExample(partial)
     const { classes } = await recordPoints(example, disk, isExhaustive ? 'never' : 'whenever')
@@ -147,9 +158,9 @@ test(
     let count = 0
     for (const { point, names } of classes) {
       const run = await runWith(example, disk, [killedAt(point)], {
-        meanwhile: ({ sandbox }) => sandbox.admin.commit('acme/repoB', branch, { 'more.txt': 'more\n' }),
+        afterKill: ({ sandbox }) => sandbox.admin.commit('acme/repoB', branch, { 'more.txt': 'more\n' }),
       })
-      // Who was killed after the last event had nothing left to do.
+      // A process that was killed after the last event had nothing left to do.
       if (run.lives.at(-1)?.requests.length === 0) continue
       count += 1
       const builds = run.side.runs.map((each) => each.split(' ')[0])
@@ -165,23 +176,23 @@ test(
     expect(wrong).toEqual([])
     expect(count).toBe(classes.length - 1)
   },
-  patience,
+  testTimeoutMs,
 )
 
-describe('a process that goes on and is killed as well', () => {
+describe('kill of the resuming process', () => {
   test(
-    'at any point after the first build, leaves what a third one can end',
+    'a resuming process that is killed at any point after the first build leaves a state that a third process can finish',
     async () => {
       const before = [killedOn({ moment: 'after the write of', label: 'job-settled repoA' })]
-      const { wrong, points } = await killEverywhere(whole, { before, likeness: 'whenever' })
+      const { wrong, points } = await killEverywhere(whole, { before, equivalence: 'whenever' })
       expect(points).toBeGreaterThan(200)
       expect(wrong).toEqual([])
     },
-    patience,
+    testTimeoutMs,
   )
 
   test(
-    'at points drawn by lot, leaves what a third one can end',
+    'a resuming process that is killed at random points leaves a state that a third process can finish',
     async () => {
       const random = seededRandom(20_261_121)
       const pick = <T>(list: readonly T[]): T => list[Math.floor(random() * list.length)] as T
@@ -210,6 +221,6 @@ describe('a process that goes on and is killed as well', () => {
       expect(wrong).toEqual([])
       expect(thirds).toBeGreaterThan(12)
     },
-    patience,
+    testTimeoutMs,
   )
 })

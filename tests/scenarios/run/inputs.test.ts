@@ -32,7 +32,7 @@ ${inputs}jobs: { build: { runs-on: x, steps: [{ run: 'true' }] } }
 }
 
 describe('inputs', () => {
-  test('arrive at the workflow with their expressions resolved', async () => {
+  test('inputs arrive at the workflow with their expressions resolved', async () => {
     await using scene = await Scene.open({ graph })
     await scene.push('repoA', 'main', declaring(['which', 'by']))
     await scene.push(
@@ -58,7 +58,7 @@ describe('inputs', () => {
     })
   })
 
-  test('the run id comes from the dispatch itself', async () => {
+  test('the run ID in an input comes from the dispatch response', async () => {
     await using scene = await Scene.open()
     await scene.push('repoB', 'DPTA-1')
     await scene.orch('run DPTA-1')

@@ -4,7 +4,7 @@ import { Scene } from '../../support/scene.js'
 const second = 1_000
 const names = Array.from('ABCDEFGHIJKLMN', (letter) => `repo${letter}`)
 
-/** Fourteen repositories that build side by side, then one that needs them all. */
+/** Fourteen repositories that build in parallel, then one that needs them all. */
 const wide = `version: 1
 owner: acme
 branches: DPTA-*
@@ -13,8 +13,8 @@ ${names.map((name) => `  ${name}: {}`).join('\n')}
   repoZ: { needs: [${names.join(', ')}] }
 `
 
-/** Requests about runs since the scene began, but for dispatches: `Runs` for a query, else the repository; and whether it counts. */
-function looks(scene: Scene): { what: string; isCounted: boolean }[] {
+/** Requests about runs since the scene began, without dispatches: `Runs` for a query, else the repository; and whether GitHub counts it. */
+function runRequests(scene: Scene): { what: string; isCounted: boolean }[] {
   return scene.sandbox.requests.flatMap(({ path, status, operation }) => {
     if (operation === 'Runs') return [{ what: 'Runs', isCounted: true }]
     const repo = /^\/repos\/acme\/(\w+)\/actions\/runs\/\d+(?:\?|$)/u.exec(path)?.[1]
@@ -33,31 +33,31 @@ async function wideScene(after: number, failing?: string): Promise<Scene> {
   return scene
 }
 
-test('fourteen builds at once are watched by one query at a time, and each end is confirmed by its run', async () => {
+test('fourteen parallel builds are polled by one query at a time, and each end is confirmed by a reading of its run', async () => {
   await using scene = await wideScene(90 * second)
   expect((await scene.orch('run DPTA-1 --no-status')).code).toBe(0)
 
-  const asked = looks(scene)
+  const asked = runRequests(scene)
   const queries = asked.filter(({ what }) => what === 'Runs').length
   expect(queries).toBeGreaterThan(5)
   expect(queries).toBeLessThan(30)
   for (const name of names) expect(asked.filter(({ what }) => what === name).length).toBeGreaterThanOrEqual(1)
-  // Each confirmation, and what the last ten that still build and the last repository take.
+  // The rest is the confirmations and the polls of the last ten running builds and of the last repository.
   expect(asked.filter(({ what, isCounted }) => what !== 'Runs' && isCounted).length).toBeLessThanOrEqual(14 + 10 + 3)
 })
 
-test('where GraphQL is refused they are watched one by one, and the change is built all the same', async () => {
+test('fourteen parallel builds are polled one by one where GraphQL is refused, and the change is still built', async () => {
   await using scene = await wideScene(60 * second)
   const body = { message: 'Not Found' }
   scene.sandbox.faults.add({ method: 'POST', path: /\/graphql$/u, action: { kind: 'respond', status: 404, body } })
   expect((await scene.orch('run DPTA-1 --no-status')).code).toBe(0)
-  expect(looks(scene).filter(({ what }) => what === 'Runs').length).toBeLessThanOrEqual(1)
+  expect(runRequests(scene).filter(({ what }) => what === 'Runs').length).toBeLessThanOrEqual(1)
 })
 
-test('a failure among many is explained, and what is not yet built is left', async () => {
+test('one failure among many parallel builds is explained, and what is not built yet is left out', async () => {
   await using scene = await wideScene(60 * second, 'repoG')
-  const { code, told } = await scene.orch('run DPTA-1 --no-status')
+  const { code, outputLines } = await scene.orch('run DPTA-1 --no-status')
   expect(code).toBe(1)
-  expect(told.join('\n')).toMatch(/repoG\s+failed/u)
+  expect(outputLines.join('\n')).toMatch(/repoG\s+failed/u)
   expect(scene.dispatches()).not.toContain('repoZ build.yml@DPTA-1')
 })

@@ -4,7 +4,7 @@ import { Scene } from '../../support/scene.js'
 const branch = 'DPTA-1'
 const rerunning = /\/rerun-failed-jobs$/u
 
-/** A change in repoB alone, with these settings of its job. */
+/** Creates a change in repoB only, with these settings of its job. */
 async function changeInB(settings: string, more = ''): Promise<Scene> {
   const graph = `version: 1\nowner: acme\nbranches: DPTA-*\n${more}jobs:\n  repoA: {}\n  repoB: { needs: repoA, ${settings} }\n  repoC: { needs: repoB }\n`
   const scene = await Scene.open({ graph })
@@ -17,7 +17,7 @@ function attempts(scene: Scene, name = 'repoB'): (string | null)[] {
 }
 
 describe('retries', () => {
-  test('run the failed jobs of a run again, in the same run, as often as the graph file says', async () => {
+  test('retries run the failed jobs of a run again, in the same run, as often as the graph file says', async () => {
     await using scene = await changeInB('retries: 2')
     scene.builds.script('acme/repoB').concludes('failure', { times: 2 })
     const { code, stdout } = await scene.orch('run DPTA-1')
@@ -28,7 +28,7 @@ describe('retries', () => {
     expect(await scene.status('repoB', branch)).toMatch(/^success/u)
   })
 
-  test('end with the failure of the last attempt, and where that failed', async () => {
+  test('retries that are used up end with the failure of the last attempt and its position', async () => {
     await using scene = await changeInB('retries: 1')
     scene.builds.script('acme/repoB').concludes('failure', { times: 5, log: ['the second'] })
     const { code, stdout } = await scene.orch('run DPTA-1')
@@ -37,14 +37,14 @@ describe('retries', () => {
     expect(stdout).toContain('the second')
   })
 
-  test('are none unless asked for', async () => {
+  test('retries are off by default', async () => {
     await using scene = await changeInB('timeout-minutes: 9')
     scene.builds.script('acme/repoB').concludes('failure')
     expect((await scene.orch('run DPTA-1')).code).toBe(1)
     expect(attempts(scene)).toEqual(['failure'])
   })
 
-  test('on infrastructure leave a real failure alone', async () => {
+  test('retries on infrastructure do not repeat a real failure', async () => {
     await using scene = await changeInB('retries: 3, retry-on: infrastructure')
     scene.builds.script('acme/repoB').concludes('failure')
     expect((await scene.orch('run DPTA-1')).code).toBe(1)
@@ -52,7 +52,7 @@ describe('retries', () => {
   })
 
   test.each(['startup_failure', 'timed_out', 'cancelled'] as const)(
-    'on infrastructure run a %s again that is none of ours',
+    'retries on infrastructure repeat a %s that orch did not cause',
     async (conclusion) => {
       await using scene = await changeInB('retries: 3, retry-on: infrastructure')
       scene.builds.script('acme/repoB').concludes(conclusion)
@@ -61,7 +61,7 @@ describe('retries', () => {
     },
   )
 
-  test('leave a run alone that orch itself cancelled', async () => {
+  test('retries do not repeat a run that orch itself cancelled', async () => {
     await using scene = await changeInB('retries: 3, timeout-minutes: 1')
     scene.builds.script('acme/repoB').holds()
     expect((await scene.orch('run DPTA-1')).code).toBe(1)
@@ -77,7 +77,7 @@ describe('retries', () => {
       1,
       ['failure'],
     ],
-  ] as const)('ask once for a re-run that is %s', async (_, action, code, expected) => {
+  ] as const)('retries send one re-run request when it is %s', async (_, action, code, expected) => {
     await using scene = await changeInB('retries: 1')
     scene.builds.script('acme/repoB').concludes('failure')
     scene.sandbox.faults.add({ method: 'POST', path: rerunning, times: 1, action })
@@ -89,34 +89,34 @@ describe('retries', () => {
   })
 })
 
-describe('a run that somebody runs again by hand', () => {
-  async function failedBesideOne(): Promise<{ scene: Scene; going: ReturnType<Scene['start']> }> {
+describe('manual re-run', () => {
+  async function failedBesideOne(): Promise<{ scene: Scene; running: ReturnType<Scene['start']> }> {
     const graph =
       'version: 1\nowner: acme\nbranches: DPTA-*\nfail-fast: false\njobs:\n  repoA: {}\n  repoB: {}\n  repoC: { needs: repoB }\n'
     const scene = await Scene.open({ graph })
     for (const name of ['repoA', 'repoB', 'repoC']) await scene.change(name, branch)
     scene.builds.script('acme/repoA').holds()
     scene.builds.script('acme/repoB').concludes('failure')
-    const going = scene.start('run DPTA-1')
+    const running = scene.start('run DPTA-1')
     await scene.untilBuilding('repoA')
     await scene.clock.advance(60_000)
-    return { scene, going }
+    return { scene, running }
   }
 
-  test('replaces the failed attempt while the orchestration goes on, and what waited for it starts', async () => {
-    const { scene, going } = await failedBesideOne()
+  test('a manual re-run replaces the failed attempt during the orchestration, and its dependents start', async () => {
+    const { scene, running } = await failedBesideOne()
     await using current = scene
     const [run] = current.sandbox.admin.runs('acme/repoB')
     current.sandbox.admin.rerun(run?.id ?? 0, true)
     await current.untilBuilding('repoC')
     current.builds.script('acme/repoA').release('success')
-    const { code, stdout } = await current.clock.until(going.ended)
+    const { code, stdout } = await current.clock.until(running.ended)
     expect(code).toBe(0)
     expect(stdout).toMatch(/repoB +running again +somebody ran it again on GitHub: attempt 2/u)
   })
 
-  test('does not turn a success that was settled: its attempt is pinned', async () => {
-    const { scene, going } = await failedBesideOne()
+  test('a manual re-run does not change a settled success, whose attempt is pinned', async () => {
+    const { scene, running } = await failedBesideOne()
     await using current = scene
     const [failed] = current.sandbox.admin.runs('acme/repoB')
     current.sandbox.admin.rerun(failed?.id ?? 0, true)
@@ -128,6 +128,6 @@ describe('a run that somebody runs again by hand', () => {
     current.sandbox.admin.rerun(done?.id ?? 0)
     await current.clock.advance(60_000)
     current.builds.script('acme/repoA').release('success')
-    expect((await current.clock.until(going.ended)).code).toBe(0)
+    expect((await current.clock.until(running.ended)).code).toBe(0)
   })
 })

@@ -11,36 +11,36 @@ jobs:
       - { name: Unit tests, run: 'false' }
 `
 
-describe('a build that fails', () => {
-  test('is shown with its workflow job, its step and the last lines of its log', async () => {
+describe('failed build', () => {
+  test('a failed build is shown with its workflow job, its step and the last lines of its log', async () => {
     await using scene = await Scene.open()
     await scene.push('repoB', 'main', { '.github/workflows/build.yml': workflow })
     await scene.push('repoB', 'DPTA-1')
     scene.builds.script('acme/repoB').concludes('failure', { failedStep: 'Unit tests', log })
-    const { code, told } = await scene.orch('run DPTA-1')
+    const { code, outputLines } = await scene.orch('run DPTA-1')
     expect(code).toBe(1)
-    expect(told.find((line) => line.startsWith('repoB failed at'))).toMatch(
+    expect(outputLines.find((line) => line.startsWith('repoB failed at'))).toMatch(
       /^repoB failed at verify \/ Unit tests http/u,
     )
-    expect(told).toContain('repoB | collecting')
-    expect(told).toContain('repoB | expected 3, got 4')
+    expect(outputLines).toContain('repoB | collecting')
+    expect(outputLines).toContain('repoB | expected 3, got 4')
   })
 
-  test('stops the rest: running builds are cancelled, dependents are never dispatched', async () => {
+  test('a failed build cancels the running builds, and its dependents are never dispatched', async () => {
     await using scene = await Scene.open()
     for (const name of ['repoB', 'repoC', 'repoE']) await scene.change(name, 'DPTA-1')
     scene.builds.script('acme/repoB').concludes('failure', { after: 5_000 })
     scene.builds.script('acme/repoC').holds()
-    const { code, told } = await scene.orch('run DPTA-1')
+    const { code, outputLines } = await scene.orch('run DPTA-1')
     expect(code).toBe(1)
     expect(scene.dispatches().sort()).toEqual(['repoB build.yml@DPTA-1', 'repoC build.yml@DPTA-1'])
     expect(scene.conclusions('repoC')).toEqual(['cancelled'])
-    expect(told.some((line) => line.startsWith('repoE not run'))).toBe(true)
+    expect(outputLines.some((line) => line.startsWith('repoE not run'))).toBe(true)
     for (const name of ['repoB', 'repoC', 'repoE'])
       expect(await scene.status(name, 'DPTA-1')).toBe('failure run:ID repoB failed: its run concluded failure')
   })
 
-  test('keeps every pull request locked', async () => {
+  test('a failed build keeps every pull request locked', async () => {
     await using scene = await Scene.open()
     const numbers = { repoB: await scene.change('repoB', 'DPTA-1'), repoC: await scene.change('repoC', 'DPTA-1') }
     scene.builds.script('acme/repoC').concludes('failure')
@@ -48,7 +48,7 @@ describe('a build that fails', () => {
     for (const [name, number] of Object.entries(numbers)) expect(await scene.merge(name, number)).toMatch(/405/u)
   })
 
-  test('with --no-fail-fast the running builds finish, and still nothing new is dispatched', async () => {
+  test('a failed build with --no-fail-fast lets the running builds finish, but dispatches nothing new', async () => {
     await using scene = await Scene.open()
     for (const name of ['repoB', 'repoC', 'repoE']) await scene.change(name, 'DPTA-1')
     scene.builds.script('acme/repoB').concludes('failure', { after: 5_000 })
@@ -60,7 +60,7 @@ describe('a build that fails', () => {
     expect(await scene.status('repoC', 'DPTA-1')).toMatch(/^failure/u)
   })
 
-  test('fail-fast: false in the graph file does the same as the flag', async () => {
+  test('a failed build with fail-fast: false in the graph file behaves as with --no-fail-fast', async () => {
     const graph = `version: 1
 owner: acme
 branches: DPTA-*
@@ -76,7 +76,7 @@ jobs: { repoA: {}, repoB: {} }
     expect(scene.conclusions('repoB')).toEqual(['success'])
   })
 
-  test('leaves a link on the status', async () => {
+  test('a failed build leaves a link on the status', async () => {
     await using scene = await Scene.open()
     await scene.change('repoB', 'DPTA-1')
     scene.builds.script('acme/repoB').concludes('failure')
@@ -90,21 +90,21 @@ jobs: { repoA: {}, repoB: {} }
   })
 
   test.each(['neutral', 'skipped', 'timed_out', 'startup_failure', 'brand_new'])(
-    'only success is success: the conclusion %s fails the job',
+    'a run that concludes %s fails its job, because only success counts as success',
     async (conclusion) => {
       await using scene = await Scene.open()
       const number = await scene.change('repoB', 'DPTA-1')
       scene.builds.script('acme/repoB').concludes(conclusion)
-      const { code, told } = await scene.orch('run DPTA-1')
+      const { code, outputLines } = await scene.orch('run DPTA-1')
       expect(code).toBe(1)
-      expect(told.some((line) => line.startsWith('repoB failed') && line.includes(conclusion))).toBe(true)
+      expect(outputLines.some((line) => line.startsWith('repoB failed') && line.includes(conclusion))).toBe(true)
       expect(await scene.status('repoB', 'DPTA-1')).toMatch(/^failure/u)
       expect(await scene.merge('repoB', number)).toMatch(/405/u)
     },
   )
 
   test.each(['action_required', 'stale', 'cancelled'])(
-    'a run that concludes %s cannot be told: the status is error, and nothing is unlocked',
+    'a run that concludes %s has an unclear result: the status is error, and nothing is unlocked',
     async (conclusion) => {
       await using scene = await Scene.open()
       await scene.change('repoB', 'DPTA-1')
@@ -115,7 +115,7 @@ jobs: { repoA: {}, repoB: {} }
     },
   )
 
-  test('a dispatch that GitHub refuses fails the job with the reason and is sent once; no build failed, so the status is error', async () => {
+  test('a dispatch that GitHub refuses is sent once and fails the job with the reason; the status is error, because no build failed', async () => {
     await using scene = await Scene.open()
     await scene.change('repoB', 'DPTA-1')
     scene.sandbox.faults.add({

@@ -6,23 +6,23 @@ async function building() {
   for (const name of ['repoB', 'repoC', 'repoE']) await scene.change(name, 'DPTA-1')
   scene.builds.script('acme/repoB').holds()
   scene.builds.script('acme/repoC').holds()
-  const going = scene.start('run DPTA-1')
+  const running = scene.start('run DPTA-1')
   await scene.untilBuilding('repoB')
   await scene.untilBuilding('repoC')
   await scene.clock.advance(60_000)
-  return { scene, going, [Symbol.asyncDispose]: () => scene.close() }
+  return { scene, running, [Symbol.asyncDispose]: () => scene.close() }
 }
 
 describe('Ctrl-C', () => {
   test.each(['SIGINT', 'SIGTERM'])(
-    '%s cancels what was started, all at once and before anything else, posts error and exits 130',
+    '%s cancels every started run at once and before anything else, posts error and exits 130',
     async (signal) => {
       await using world = await building()
-      const { scene, going } = world
+      const { scene, running } = world
       scene.sandbox.requests.length = 0
       const signalled = scene.clock.now()
-      going.signal(signal)
-      const { code, stdout } = await scene.clock.until(going.ended)
+      running.signal(signal)
+      const { code, stdout } = await scene.clock.until(running.ended)
       expect(code).toBe(130)
       expect(scene.clock.now() - signalled).toBeLessThanOrEqual(5_000)
       const methods = scene.sandbox.requests.map(({ method, path }) => `${method} ${path.replace(/\d{5,}/u, 'ID')}`)
@@ -41,26 +41,26 @@ describe('Ctrl-C', () => {
     },
   )
 
-  test('cancels by GitHub that never answer do not hold it up: it ends within five seconds', async () => {
+  test('Ctrl-C ends the command within five seconds even if GitHub never answers the cancels', async () => {
     await using world = await building()
-    const { scene, going } = world
+    const { scene, running } = world
     scene.sandbox.faults.add({ method: 'POST', path: /cancel$/u, action: { kind: 'hang' } })
     const signalled = scene.clock.now()
-    going.signal()
-    const { code, stdout } = await scene.clock.until(going.ended)
+    running.signal()
+    const { code, stdout } = await scene.clock.until(running.ended)
     expect(code).toBe(130)
     expect(scene.clock.now() - signalled).toBeLessThanOrEqual(5_000)
     expect(stdout).toContain('whether these runs were cancelled is not known: repoB, repoC')
     expect(await scene.status('repoB', 'DPTA-1')).toMatch(/^error/u)
   })
 
-  test('statuses that GitHub never takes do not hold it up either', async () => {
+  test('Ctrl-C ends the command within five seconds even if GitHub never accepts the statuses', async () => {
     await using world = await building()
-    const { scene, going } = world
+    const { scene, running } = world
     scene.sandbox.faults.add({ method: 'POST', path: /statuses/u, action: { kind: 'hang' } })
     const signalled = scene.clock.now()
-    going.signal()
-    const { code, stdout } = await scene.clock.until(going.ended)
+    running.signal()
+    const { code, stdout } = await scene.clock.until(running.ended)
     expect(code).toBe(130)
     expect(scene.clock.now() - signalled).toBeLessThanOrEqual(5_000)
     expect(stdout).toContain('still says pending')
@@ -68,38 +68,38 @@ describe('Ctrl-C', () => {
     expect(scene.conclusions('repoB')).toEqual(['cancelled'])
   })
 
-  test('a second one exits at once', async () => {
+  test('a second Ctrl-C ends the command at once', async () => {
     await using world = await building()
-    const { scene, going } = world
+    const { scene, running } = world
     scene.sandbox.faults.add({ method: 'POST', action: { kind: 'hang' } })
-    going.signal()
+    running.signal()
     await scene.clock.advance(500)
     const signalled = scene.clock.now()
-    going.signal()
-    expect((await scene.clock.until(going.ended)).code).toBe(130)
+    running.signal()
+    expect((await scene.clock.until(running.ended)).code).toBe(130)
     expect(scene.clock.now()).toBe(signalled)
   })
 
-  test('before the first dispatch: nothing is dispatched any more', async () => {
+  test('Ctrl-C before the first dispatch prevents every dispatch', async () => {
     await using scene = await Scene.open()
     await scene.change('repoB', 'DPTA-1')
     scene.sandbox.faults.add({ method: 'POST', path: /statuses/u, times: 1, action: { kind: 'delay', ms: 1_000 } })
-    const going = scene.start('run DPTA-1')
+    const running = scene.start('run DPTA-1')
     await scene.untilAsked('POST', /statuses/u)
-    going.signal()
-    expect((await scene.clock.until(going.ended)).code).toBe(130)
+    running.signal()
+    expect((await scene.clock.until(running.ended)).code).toBe(130)
     expect(scene.dispatches()).toEqual([])
     expect(await scene.status('repoB', 'DPTA-1')).toMatch(/^error run:ID interrupted by SIGINT/u)
   })
 
-  test('while a dispatch is on its way: its run is cancelled as soon as it is known', async () => {
+  test('Ctrl-C during a dispatch cancels its run as soon as its ID is known', async () => {
     await using scene = await Scene.open()
     await scene.change('repoB', 'DPTA-1')
     scene.sandbox.faults.add({ method: 'POST', path: /dispatches$/u, action: { kind: 'delay', ms: 1_000 } })
-    const going = scene.start('run DPTA-1')
+    const running = scene.start('run DPTA-1')
     await scene.untilAsked('POST', /dispatches$/u)
-    going.signal()
-    expect((await scene.clock.until(going.ended)).code).toBe(130)
+    running.signal()
+    expect((await scene.clock.until(running.ended)).code).toBe(130)
     await scene.clock.until(scene.sandbox.admin.idle())
     expect(scene.conclusions('repoB')).toEqual(['cancelled'])
   })

@@ -27,10 +27,10 @@ describe('--dry-run and plan', () => {
     },
   )
 
-  test('tells the order, which jobs run, which are skipped and why, and which pull requests would be unlocked', async () => {
+  test('orch plan shows the order, the jobs that run, the skipped jobs with their reasons, and the pull requests to unlock', async () => {
     await using scene = await changeInBAndD()
-    const { stdout, told } = await scene.orch('plan DPTA-1')
-    const steps = told.filter((line) => line.startsWith('Step'))
+    const { stdout, outputLines } = await scene.orch('plan DPTA-1')
+    const steps = outputLines.filter((line) => line.startsWith('Step'))
     expect(steps).toEqual(['Step 1', 'Step 2, 2 in parallel', 'Step 3'])
     expect(stdout).toMatch(/repoA +skip +acme\/repoA has no branch DPTA-1/u)
     expect(stdout).toMatch(/repoB +run +[0-9a-f]{7} +build\.yml +after repoA/u)
@@ -38,12 +38,12 @@ describe('--dry-run and plan', () => {
       expect(stdout).toContain(address)
   })
 
-  test('both say the same', async () => {
+  test('orch plan and orch run --dry-run print the same', async () => {
     await using scene = await changeInBAndD()
     expect((await scene.orch('run DPTA-1 --dry-run')).stdout).toBe((await scene.orch('plan DPTA-1')).stdout)
   })
 
-  test('--json is one versioned document', async () => {
+  test('orch plan --json prints one versioned document', async () => {
     await using scene = await changeInBAndD()
     const { stdout } = await scene.orch('plan DPTA-1 --json')
     const document = JSON.parse(stdout) as {
@@ -61,7 +61,7 @@ describe('--dry-run and plan', () => {
     expect(document.unlocks.map(({ repository }) => repository)).toEqual(['acme/repoB', 'acme/repoD'])
   })
 
-  test('a plan is refused for the same reasons as a run', async () => {
+  test('orch plan is refused for the same reasons as orch run', async () => {
     await using scene = await changeInBAndD()
     await scene.push('repoB', 'DPTA-1', { '.github/workflows/build.yml': null })
     const plan = await scene.orch('plan DPTA-1')
@@ -91,7 +91,7 @@ describe('flags of orch run', () => {
     expect(stdout).toContain('With --only nothing is unlocked')
   })
 
-  test('--only with a build that fails exits 1', async () => {
+  test('--only with a failing build exits 1', async () => {
     await using scene = await changeInBAndD()
     scene.builds.script('acme/repoD').concludes('failure')
     expect((await scene.orch('run DPTA-1 --only repoD')).code).toBe(1)
@@ -100,7 +100,7 @@ describe('flags of orch run', () => {
   test.each([
     ['a job that the graph does not have', 'repoX', '--only repoX names no job of the graph file'],
     ['a job without the branch', 'repoA', '--only repoA names a job whose repository has no branch DPTA-1'],
-  ])('--only with %s: exit code 2', async (_, job, message) => {
+  ])('--only with %s exits 2', async (_, job, message) => {
     await using scene = await changeInBAndD()
     const { code, stderr } = await scene.orch(`run DPTA-1 --only ${job}`)
     expect(code).toBe(2)
@@ -110,7 +110,7 @@ describe('flags of orch run', () => {
   })
 
   test.each(['--timeout soon', '--timeout 0', '--max-parallel 0', '--max-parallel two', '--bogus', 'DPTA-2'])(
-    'orch run DPTA-1 %s: exit code 2',
+    'orch run DPTA-1 %s exits 2',
     async (flags) => {
       await using scene = await changeInBAndD()
       const { code, stderr, stdout } = await scene.orch(`run DPTA-1 ${flags}`)
@@ -133,7 +133,7 @@ describe('flags of orch run', () => {
     expect(events.at(-1)).toMatchObject({ version: 2, type: 'finished', outcome: 'succeeded' })
   })
 
-  test('--verbose shows each request with its status and what is left of the limit, on stderr', async () => {
+  test('--verbose shows each request with its status and the remaining rate limit on stderr', async () => {
     await using scene = await changeInBAndD()
     const { stdout, stderr } = await scene.orch('run DPTA-1 --verbose')
     expect(stderr).toMatch(
@@ -144,7 +144,7 @@ describe('flags of orch run', () => {
     expect(stdout).not.toContain('POST')
   })
 
-  test('--config and ORCH_CONFIG name another graph file, the flag first', async () => {
+  test('--config and ORCH_CONFIG name another graph file, and --config takes precedence', async () => {
     await using scene = await changeInBAndD()
     const narrow = exampleGraph.replace('DPTA-*', 'OTHER-*')
     await writeFile(join(scene.directory, 'narrow.yaml'), narrow)
@@ -155,8 +155,8 @@ describe('flags of orch run', () => {
   })
 })
 
-describe('the journal', () => {
-  test('holds every event, one JSON object per line, for its owner only', async () => {
+describe('journal', () => {
+  test('the journal holds every event, one JSON object per line, readable by its owner only', async () => {
     await using scene = await changeInBAndD()
     await scene.orch('run DPTA-1')
     const { path, text } = await scene.journal()
@@ -172,7 +172,7 @@ describe('the journal', () => {
     expect(types.filter((type) => type === 'dispatch-requested')).toHaveLength(2)
   })
 
-  test('holds the intent before the request leaves', async () => {
+  test('the journal holds the intent before the request is sent', async () => {
     await using scene = await changeInBAndD()
     const intents: number[] = []
     const count = async (): Promise<void> => {
@@ -185,7 +185,7 @@ describe('the journal', () => {
     expect(intents[1]).toBe(2)
   })
 
-  test('that cannot be begun stops everything: a clear error, nothing dispatched, nothing posted', async () => {
+  test('a journal that cannot be created stops the run with a clear error, and nothing is dispatched or posted', async () => {
     await using scene = await changeInBAndD()
     await writeFile(join(scene.directory, '.orch'), 'in the way')
     const { code, stderr } = await scene.orch('run DPTA-1')
@@ -195,7 +195,7 @@ describe('the journal', () => {
     expect(scene.writes()).toEqual([])
   })
 
-  test('stands in a folder that git ignores', async () => {
+  test('the journal is in a folder that git ignores', async () => {
     await using scene = await changeInBAndD()
     await scene.orch('run DPTA-1')
     expect(await scene.files()).toContain(join('.orch', '.gitignore'))
@@ -203,8 +203,8 @@ describe('the journal', () => {
   })
 })
 
-describe('the token', () => {
-  test('appears nowhere, not even with --verbose', async () => {
+describe('token', () => {
+  test('the token never appears in the output or on disk, not even with --verbose', async () => {
     await using scene = await changeInBAndD()
     scene.builds.script('acme/repoD').concludes('failure', { log: ['a line'] })
     const { token } = scene.sandbox

@@ -4,52 +4,52 @@ import { Scene } from '../../support/scene.js'
 
 const path = '.github/workflows/build.yml'
 
-/** Nothing was dispatched, posted or written to disk. */
-async function leavesNothing(scene: Scene): Promise<void> {
+/** Asserts that nothing was dispatched, posted or written to disk. */
+async function expectNoEffects(scene: Scene): Promise<void> {
   expect(scene.writes()).toEqual([])
   expect(await scene.files()).toEqual([])
 }
 
-describe('the branch', () => {
+describe('branch', () => {
   test.each([
     ['outside `branches`', 'run feature/x', 'feature/x is not the branch of a coordinated change'],
     ['that git refuses', 'run DPTA-1..2', 'is not a valid branch name'],
     ['that git refuses for its characters', 'run DPTA-1~1', 'is not a valid branch name'],
-  ])('%s: exit code 2, saying so', async (_, command, message) => {
+  ])('a branch %s exits 2 with the reason', async (_, command, message) => {
     await using scene = await Scene.open()
     const { code, stderr, stdout } = await scene.orch(command)
     expect(code).toBe(2)
     expect(stderr).toContain(message)
     expect(stdout).toBe('')
     expect(scene.sandbox.requests).toEqual([])
-    await leavesNothing(scene)
+    await expectNoEffects(scene)
   })
 
-  test('the default branch of a repository is refused with exit code 2, also where `branches` matches it', async () => {
+  test('the default branch of a repository is refused with exit code 2, even where `branches` matches it', async () => {
     const graph = "version: 1\nowner: acme\nbranches: '**'\njobs: { repoA: {}, repoB: {} }\n"
     await using scene = await Scene.open({ graph })
     const { code, stderr } = await scene.orch('run main')
     expect(code).toBe(2)
     expect(stderr).toContain('main is the default branch of acme/repoA, acme/repoB')
-    await leavesNothing(scene)
+    await expectNoEffects(scene)
   })
 
-  test('none named and no git repository: exit code 2 with the way out', async () => {
+  test('orch run without a branch outside a git repository exits 2 and says what to do', async () => {
     await using scene = await Scene.open()
     const { code, stderr } = await scene.orch('run')
     expect(code).toBe(2)
     expect(stderr).toContain('orch run DPTA-1122')
-    await leavesNothing(scene)
+    await expectNoEffects(scene)
   })
 
-  test('the current git branch is held to the same rules', async () => {
+  test('the current git branch is validated like a named one', async () => {
     await using scene = await Scene.open()
     const { code, stderr } = await scene.orch('run', { currentBranch: 'main\n' })
     expect(code).toBe(2)
     expect(stderr).toContain('main is not the branch of a coordinated change')
   })
 
-  test('one that exists nowhere: exit code 2 and the near misses', async () => {
+  test('a branch that exists nowhere exits 2 and lists similar names', async () => {
     await using scene = await Scene.open()
     await scene.push('repoB', 'DPTA-1122')
     await scene.push('repoD', 'DPTA-9')
@@ -57,20 +57,20 @@ describe('the branch', () => {
     expect(code).toBe(2)
     expect(stderr).toContain('no repository of the graph has the branch DPTA-1123')
     expect(stderr).toContain('Did you mean DPTA-1122')
-    await leavesNothing(scene)
+    await expectNoEffects(scene)
   })
 
-  test('one that exists nowhere, and nothing like it either', async () => {
+  test('a branch that exists nowhere exits 2 where no similar name exists', async () => {
     await using scene = await Scene.open()
     const { code, stderr } = await scene.orch('run DPTA-1123')
     expect(code).toBe(2)
     expect(stderr).not.toContain('Did you mean')
-    await leavesNothing(scene)
+    await expectNoEffects(scene)
   })
 })
 
 describe('repositories', () => {
-  test('a private one that the token cannot see stops everything: it is not taken for one without the branch', async () => {
+  test('a private repository that the token cannot see stops the run and is not treated as one without the branch', async () => {
     await using scene = await Scene.open({ private: ['repoC'] })
     await scene.change('repoB', 'DPTA-1')
     const token = scene.sandbox.admin.createToken('bot', {
@@ -81,20 +81,20 @@ describe('repositories', () => {
     expect(code).toBe(1)
     expect(stderr).toContain('acme/repoC')
     expect(stderr).toContain('does not exist, or this token cannot see it')
-    await leavesNothing(scene)
+    await expectNoEffects(scene)
   })
 
-  test('one that does not exist stops everything', async () => {
+  test('a repository that does not exist stops the run', async () => {
     const graph = 'version: 1\nowner: acme\nbranches: DPTA-*\njobs: { repoA: {}, lib: {} }\n'
     await using scene = await Scene.open({ graph })
     await scene.change('repoA', 'DPTA-1')
     const { code, stderr } = await scene.orch('run DPTA-1')
     expect(code).toBe(1)
     expect(stderr).toContain('acme/lib')
-    await leavesNothing(scene)
+    await expectNoEffects(scene)
   })
 
-  test('a renamed one stops everything and tells the new name', async () => {
+  test('a renamed repository stops the run and reports the new name', async () => {
     await using scene = await Scene.open()
     await scene.change('repoB', 'DPTA-1')
     scene.sandbox.admin.renameRepository('acme/repoC', 'library')
@@ -102,10 +102,10 @@ describe('repositories', () => {
     expect(code).toBe(1)
     expect(stderr).toContain('acme/repoC is now called acme/library')
     expect(stderr).toContain('write acme/library in the graph file')
-    await leavesNothing(scene)
+    await expectNoEffects(scene)
   })
 
-  test('an archived member stops everything', async () => {
+  test('an archived member stops the run', async () => {
     await using scene = await Scene.open()
     await scene.change('repoB', 'DPTA-1')
     await scene.change('repoC', 'DPTA-1')
@@ -113,7 +113,7 @@ describe('repositories', () => {
     const { code, stderr } = await scene.orch('run DPTA-1')
     expect(code).toBe(1)
     expect(stderr).toContain('acme/repoC has the branch but is archived')
-    await leavesNothing(scene)
+    await expectNoEffects(scene)
   })
 
   test('an archived repository without the branch is skipped like any other', async () => {
@@ -123,19 +123,19 @@ describe('repositories', () => {
     expect((await scene.orch('run DPTA-1')).code).toBe(0)
   })
 
-  test('an empty repository is one without the branch', async () => {
+  test('an empty repository is treated as one without the branch', async () => {
     const graph = 'version: 1\nowner: acme\nbranches: DPTA-*\njobs: { repoA: {}, lib: {} }\n'
     await using scene = await Scene.open({ graph })
     await scene.sandbox.admin.createRepository('acme/lib')
     await scene.change('repoA', 'DPTA-1')
-    const { code, told } = await scene.orch('run DPTA-1')
+    const { code, outputLines } = await scene.orch('run DPTA-1')
     expect(code).toBe(0)
-    expect(told).toContain('lib skipped acme/lib has no branch DPTA-1')
+    expect(outputLines).toContain('lib skipped acme/lib has no branch DPTA-1')
   })
 })
 
 describe('workflow files', () => {
-  test('all that stands against the dispatches is reported together, before anything is written', async () => {
+  test('all problems with the workflow files are reported together, before anything is written', async () => {
     const graph = `version: 1
 owner: acme
 branches: DPTA-*
@@ -170,10 +170,10 @@ jobs:
       'acme/repoF has no .github/workflows/build.yml on its default branch main',
     ])
       expect(stderr).toContain(message)
-    await leavesNothing(scene)
+    await expectNoEffects(scene)
   })
 
-  test('what a skipped repository lacks is of no interest', async () => {
+  test('problems with the workflow file of a skipped repository are ignored', async () => {
     await using scene = await Scene.open()
     await scene.push('repoC', 'main', { [path]: null })
     await scene.push('repoB', 'DPTA-1')
@@ -184,7 +184,7 @@ jobs:
 describe('permissions', () => {
   const rights = { contents: 'read', actions: 'write', statuses: 'write', pull_requests: 'read' } as const
 
-  test('no token at all: exit code 4, saying how to get one', async () => {
+  test('a missing token exits 4 and says how to get one', async () => {
     await using scene = await Scene.open()
     const { code, stderr } = await scene.orch('run DPTA-1', { env: { GH_ENTERPRISE_TOKEN: '' } })
     expect(code).toBe(4)
@@ -193,16 +193,16 @@ describe('permissions', () => {
     expect(scene.sandbox.requests).toEqual([])
   })
 
-  test('a token that GitHub refuses: exit code 4', async () => {
+  test('a token that GitHub refuses exits 4', async () => {
     await using scene = await Scene.open()
     await scene.change('repoB', 'DPTA-1')
     const { code, stderr } = await scene.orch('run DPTA-1', { env: { GH_ENTERPRISE_TOKEN: 'wrong' } })
     expect(code).toBe(4)
     expect(stderr).toContain('refused the token')
-    await leavesNothing(scene)
+    await expectNoEffects(scene)
   })
 
-  test('a token that may not read one repository: exit code 4 naming both, and nothing is written', async () => {
+  test('a token that may not read one repository exits 4, names the permission and the repository, and nothing is written', async () => {
     await using scene = await Scene.open({ private: ['repoC'] })
     await scene.change('repoB', 'DPTA-1')
     const token = scene.sandbox.admin.createToken('bot', { 'acme/repoC': { metadata: 'read' }, '*': rights })
@@ -210,10 +210,10 @@ describe('permissions', () => {
     expect(code).toBe(4)
     expect(stderr).toContain('this token may not read branches and files in acme/repoC')
     expect(stderr).toContain('Contents: read')
-    await leavesNothing(scene)
+    await expectNoEffects(scene)
   })
 
-  test('a token that may not post statuses in one repository: exit code 4 naming both, and nothing is dispatched', async () => {
+  test('a token that may not post statuses in one repository exits 4, names both, and nothing is dispatched', async () => {
     await using scene = await Scene.open()
     await scene.change('repoB', 'DPTA-1')
     await scene.change('repoD', 'DPTA-1')
@@ -226,7 +226,7 @@ describe('permissions', () => {
     expect(await scene.status('repoB', 'DPTA-1')).toMatch(/^error/u)
   })
 
-  test('a token that may not dispatch in one repository: exit code 4 naming both', async () => {
+  test('a token that may not dispatch in one repository exits 4 and names both', async () => {
     await using scene = await Scene.open()
     await scene.change('repoB', 'DPTA-1')
     const token = scene.sandbox.admin.createToken('bot', { '*': { ...rights, actions: 'read' } })
@@ -237,20 +237,20 @@ describe('permissions', () => {
     expect(scene.dispatches()).toEqual([])
   })
 
-  test('a token that is revoked while builds go on: exit code 4, and no success', async () => {
+  test('a token that is revoked during the builds exits 4 without success', async () => {
     await using scene = await Scene.open()
     await scene.change('repoB', 'DPTA-1')
     const token = scene.sandbox.admin.createToken('bot', { '*': rights })
     scene.builds.script('acme/repoB').holds()
-    const going = scene.start('run DPTA-1', { env: { GH_ENTERPRISE_TOKEN: token } })
+    const running = scene.start('run DPTA-1', { env: { GH_ENTERPRISE_TOKEN: token } })
     await scene.untilBuilding('repoB')
     scene.sandbox.admin.revokeToken(token)
-    const { code } = await scene.clock.until(going.ended)
+    const { code } = await scene.clock.until(running.ended)
     expect(code).toBe(4)
     expect(await scene.status('repoB', 'DPTA-1')).toMatch(/^pending/u)
   })
 
-  test('the least rights that docs ask for are enough', async () => {
+  test('a token with the minimal permissions of the docs is sufficient', async () => {
     await using scene = await Scene.open({ private: ['repoA', 'repoB', 'repoC', 'repoD', 'repoE'] })
     await scene.change('repoB', 'DPTA-1')
     const token = scene.sandbox.admin.createToken('bot', { '*': rights })

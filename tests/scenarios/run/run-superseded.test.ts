@@ -1,31 +1,31 @@
 import { describe, expect, test } from 'vitest'
 import { Scene } from '../../support/scene.js'
 
-/** Where changes are read. */
+/** The path of the requests that read changes. */
 const query = /\/graphql$/u
 
-/** A run of DPTA-1, with pull requests in repoB and repoD, whose build of repoB goes on until released. */
+/** A run of DPTA-1 with pull requests in repoB and repoD; the build of repoB runs until released. */
 async function building(options: { unprotected?: string[] } = {}) {
   const scene = await Scene.open(options)
   const inB = await scene.change('repoB', 'DPTA-1')
   const inD = await scene.change('repoD', 'DPTA-1')
   scene.builds.script('acme/repoB').holds()
-  const going = scene.start('run DPTA-1')
+  const running = scene.start('run DPTA-1')
   await scene.untilBuilding('repoB')
   await scene.clock.advance(60_000)
   const finish = () => {
     scene.builds.script('acme/repoB').release('success')
-    return scene.clock.until(going.ended)
+    return scene.clock.until(running.ended)
   }
   return { scene, inB, inD, finish, [Symbol.asyncDispose]: () => scene.close() }
 }
 
-async function refusesMerges(scene: Scene, pulls: Record<string, number>): Promise<void> {
+async function expectMergesRefused(scene: Scene, pulls: Record<string, number>): Promise<void> {
   for (const [name, number] of Object.entries(pulls)) expect(await scene.merge(name, number)).toMatch(/405/u)
 }
 
-describe('a change that moves while it is built', () => {
-  test('a push during the build: superseded, and nothing is unlocked', async () => {
+describe('change that moves during the build', () => {
+  test('a push during the build ends superseded, and nothing is unlocked', async () => {
     await using world = await building()
     const { scene, inB, inD, finish } = world
     const tested = await scene.head('repoB', 'DPTA-1')
@@ -37,40 +37,40 @@ describe('a change that moves while it is built', () => {
     expect(await scene.statuses('repoB', 'DPTA-1')).toEqual([])
     expect(scene.statusesOf('repoB', tested)[0]).toMatch(/^error/u)
     expect(await scene.status('repoD', 'DPTA-1')).toMatch(/^error/u)
-    await refusesMerges(scene, { repoB: inB, repoD: inD })
+    await expectMergesRefused(scene, { repoB: inB, repoD: inD })
   })
 
-  test('the branch appears in another repository of the graph: superseded', async () => {
+  test('a branch that appears in another repository of the graph ends superseded', async () => {
     await using world = await building()
     const { scene, inB, inD, finish } = world
     await scene.push('repoC', 'DPTA-1')
     const { code, stdout } = await finish()
     expect(code).toBe(1)
     expect(stdout).toContain('the branch appeared in acme/repoC')
-    await refusesMerges(scene, { repoB: inB, repoD: inD })
+    await expectMergesRefused(scene, { repoB: inB, repoD: inD })
   })
 
-  test('the branch goes from a repository: superseded', async () => {
+  test('a branch that disappears from a repository ends superseded', async () => {
     await using world = await building()
     const { scene, inB, finish } = world
     await scene.sandbox.admin.deleteBranch('acme/repoD', 'DPTA-1')
     const { code, stdout } = await finish()
     expect(code).toBe(1)
     expect(stdout).toContain('superseded')
-    await refusesMerges(scene, { repoB: inB })
+    await expectMergesRefused(scene, { repoB: inB })
   })
 
-  test('a pull request is closed meanwhile: superseded', async () => {
+  test('a pull request that is closed during the build ends superseded', async () => {
     await using world = await building()
     const { scene, inB, inD, finish } = world
     scene.sandbox.admin.closePull('acme/repoD', inD)
     const { code, stdout } = await finish()
     expect(code).toBe(1)
     expect(stdout).toContain(`acme/repoD#${inD} was closed`)
-    await refusesMerges(scene, { repoB: inB })
+    await expectMergesRefused(scene, { repoB: inB })
   })
 
-  test('another branch with the same head opens a pull request meanwhile: superseded, for success would unlock that one too', async () => {
+  test('another branch with the same head that opens a pull request ends superseded, because success would unlock that one too', async () => {
     await using world = await building()
     const { scene, inB, finish } = world
     await scene.sandbox.admin.moveBranch('acme/repoB', 'other', 'DPTA-1')
@@ -78,10 +78,10 @@ describe('a change that moves while it is built', () => {
     const { code, stdout } = await finish()
     expect(code).toBe(1)
     expect(stdout).toContain('has the same head commit')
-    await refusesMerges(scene, { repoB: inB })
+    await expectMergesRefused(scene, { repoB: inB })
   })
 
-  test('invalidated meanwhile: superseded, and the invalidation stays', async () => {
+  test('an invalidation during the build ends superseded, and the invalidation stays', async () => {
     await using world = await building()
     const { scene, inB, inD, finish } = world
     expect((await scene.orch(['invalidate', 'DPTA-1', '--reason', 'a new base'])).code).toBe(0)
@@ -89,17 +89,17 @@ describe('a change that moves while it is built', () => {
     expect(code).toBe(1)
     expect(stdout).toMatch(/acme\/repoB was invalidated \(inv:[a-z0-9]+\)/u)
     for (const name of ['repoB', 'repoD']) expect(await scene.status(name, 'DPTA-1')).toBe('pending inv:ID a new base')
-    await refusesMerges(scene, { repoB: inB, repoD: inD })
+    await expectMergesRefused(scene, { repoB: inB, repoD: inD })
   })
 
-  test('somebody else sets the status meanwhile: superseded, and that status is left alone', async () => {
+  test('a status from another client during the build ends superseded, and that status is left unchanged', async () => {
     await using world = await building()
     const { scene, finish } = world
     await scene.postStatus('repoB', await scene.head('repoB', 'DPTA-1'), 'success', 'by hand')
-    const { code, stdout, told } = await finish()
+    const { code, stdout, outputLines } = await finish()
     expect(code).toBe(1)
     expect(stdout).toContain('somebody else set the status on acme/repoB to success')
-    expect(told.some((line) => line.startsWith('repoB#1 left alone'))).toBe(true)
+    expect(outputLines.some((line) => line.startsWith('repoB#1 left alone'))).toBe(true)
     expect(await scene.status('repoB', 'DPTA-1')).toBe('success by hand')
     expect(await scene.status('repoD', 'DPTA-1')).toMatch(/^error/u)
   })
@@ -116,7 +116,7 @@ describe('a change that moves while it is built', () => {
     expect(await scene.merge('repoB', inB)).toBeNull()
   })
 
-  test('a pull request is merged meanwhile at its tested commit: the rest is unlocked', async () => {
+  test('a pull request that is merged at its tested commit during the build lets the rest be unlocked', async () => {
     await using world = await building({ unprotected: ['repoB'] })
     const { scene, inB, inD, finish } = world
     expect(await scene.merge('repoB', inB)).toBeNull()
@@ -127,7 +127,7 @@ describe('a change that moves while it is built', () => {
     expect(await scene.merge('repoD', inD)).toBeNull()
   })
 
-  test('the same when the merged branch is deleted at once', async () => {
+  test('a pull request that is merged and whose branch is deleted at once lets the rest be unlocked', async () => {
     await using world = await building({ unprotected: ['repoB'] })
     const { scene, inB, finish } = world
     await scene.merge('repoB', inB)
@@ -136,7 +136,7 @@ describe('a change that moves while it is built', () => {
     expect(await scene.status('repoD', 'DPTA-1')).toMatch(/^success/u)
   })
 
-  test('a pull request is merged and another one moves: partially merged, said loudly, exit code 5', async () => {
+  test('a merged pull request with another one that moves ends partially merged, with a prominent message and exit code 5', async () => {
     await using world = await building({ unprotected: ['repoB'] })
     const { scene, inB, inD, finish } = world
     await scene.merge('repoB', inB)
@@ -144,10 +144,10 @@ describe('a change that moves while it is built', () => {
     const { code, stdout } = await finish()
     expect(code).toBe(5)
     expect(stdout).toContain('PARTIALLY MERGED')
-    await refusesMerges(scene, { repoD: inD })
+    await expectMergesRefused(scene, { repoD: inD })
   })
 
-  test('a pull request is merged at a commit that was not tested: no success', async () => {
+  test('a pull request that is merged at an untested commit prevents success', async () => {
     await using world = await building({ unprotected: ['repoB'] })
     const { scene, inB, inD, finish } = world
     await scene.push('repoB', 'DPTA-1')
@@ -155,13 +155,13 @@ describe('a change that moves while it is built', () => {
     const { code, stdout } = await finish()
     expect(code).toBe(1)
     expect(stdout).toContain('which was not tested')
-    await refusesMerges(scene, { repoD: inD })
+    await expectMergesRefused(scene, { repoD: inD })
   })
 })
 
-describe('a change that moves between two requests', () => {
+describe('change that moves between two requests', () => {
   test.each(['run DPTA-1', 'run DPTA-1 --no-fail-fast'])(
-    'a push between plan and dispatch: the run of the other commit is cancelled, and orch %s ends superseded',
+    'a push between plan and dispatch cancels the run of the other commit, and orch %s ends superseded',
     async (command) => {
       await using scene = await Scene.open()
       await scene.change('repoB', 'DPTA-1')
@@ -170,18 +170,18 @@ describe('a change that moves between two requests', () => {
       const planned = await scene.head('repoB', 'DPTA-1')
       scene.builds.script('acme/repoB').holds()
       scene.before('POST', /dispatches$/u, () => scene.push('repoB', 'DPTA-1'))
-      const { code, told, stdout } = await scene.orch(command)
+      const { code, outputLines, stdout } = await scene.orch(command)
       expect(code).toBe(1)
       expect(scene.clock.now() - started).toBeLessThan(60_000)
       expect(scene.conclusions('repoB')).toEqual(['cancelled'])
       expect(scene.sandbox.admin.runs('acme/repoB')[0]?.headSha).not.toBe(planned)
-      expect(told.some((line) => line.startsWith('repoB moved'))).toBe(true)
+      expect(outputLines.some((line) => line.startsWith('repoB moved'))).toBe(true)
       expect(stdout).toContain('superseded')
       expect(scene.dispatches()).toEqual(['repoB build.yml@DPTA-1'])
     },
   )
 
-  test('a push right after success was posted: it is taken back everywhere', async () => {
+  test('a push right after success was posted takes success back everywhere', async () => {
     await using scene = await Scene.open()
     const inB = await scene.change('repoB', 'DPTA-1')
     const inD = await scene.change('repoD', 'DPTA-1')
@@ -209,28 +209,28 @@ describe('a change that moves between two requests', () => {
     await using scene = await Scene.open()
     await scene.change('repoB', 'DPTA-1')
     const sha = await scene.head('repoB', 'DPTA-1')
-    const going = scene.start('run DPTA-1')
+    const running = scene.start('run DPTA-1')
     await scene.untilBuilding('repoB')
-    // The first of these looks at the change while it is built.
+    // The first of these requests polls the change during the build.
     scene.before('POST', query, () => undefined)
     scene.before('POST', query, () => scene.postStatus('repoB', sha, 'pending', 'inv:abcdef01 something changed'))
-    const { code } = await scene.clock.until(going.ended)
+    const { code } = await scene.clock.until(running.ended)
     expect(code).toBe(1)
     expect(scene.statusesOf('repoB', sha)).toHaveLength(2)
     expect(await scene.status('repoB', 'DPTA-1')).toBe('pending inv:ID something changed')
   })
 
-  test('an invalidation between the second reading and success: success is taken back everywhere', async () => {
+  test('an invalidation between the second reading and success takes success back everywhere', async () => {
     await using scene = await Scene.open()
     const inB = await scene.change('repoB', 'DPTA-1')
     const inD = await scene.change('repoD', 'DPTA-1')
     const sha = await scene.head('repoB', 'DPTA-1')
-    const going = scene.start('run DPTA-1')
+    const running = scene.start('run DPTA-1')
     await scene.untilBuilding('repoB')
     scene.before('POST', new RegExp(`/statuses/${sha}$`, 'u'), () =>
       scene.postStatus('repoB', sha, 'pending', 'inv:abcdef01 something changed'),
     )
-    const { code, stdout } = await scene.clock.until(going.ended)
+    const { code, stdout } = await scene.clock.until(running.ended)
     expect(code).toBe(1)
     expect(stdout).toContain('superseded')
     expect(await scene.status('repoB', 'DPTA-1')).toMatch(/^pending run:ID taken back: /u)
@@ -240,14 +240,14 @@ describe('a change that moves between two requests', () => {
   })
 })
 
-describe('a branch and its pull request that disagree about the head, as they may for seconds after a push', () => {
-  /** The next answers show the pull request of repoB at another head. */
+describe('branch and pull request with different heads', () => {
+  /** Makes the next answers show the pull request of repoB at another head, as GitHub may for seconds after a push. */
   async function showHead(scene: Scene, times: number, sha: string): Promise<void> {
     const head = await scene.head('repoB', 'DPTA-1')
     scene.alter(query, times, (body) => body.replaceAll(`"headRefOid":"${head}"`, `"headRefOid":"${sha}"`))
   }
 
-  test('are read again until they agree', async () => {
+  test('a branch and its pull request with different heads are read again until they agree', async () => {
     await using scene = await Scene.open()
     await scene.change('repoB', 'DPTA-1')
     const late = await scene.head('repoB', 'DPTA-1')
@@ -258,7 +258,7 @@ describe('a branch and its pull request that disagree about the head, as they ma
     expect(await scene.status('repoB', 'DPTA-1')).toMatch(/^success/u)
   })
 
-  test('are not planned with when they never agree: exit code 1, and nothing is written', async () => {
+  test('a branch and its pull request whose heads never agree exit 1, and nothing is written', async () => {
     await using scene = await Scene.open()
     await scene.change('repoB', 'DPTA-1')
     const late = await scene.head('repoB', 'DPTA-1')
@@ -270,13 +270,13 @@ describe('a branch and its pull request that disagree about the head, as they ma
     expect(scene.writes()).toEqual([])
   })
 
-  test('are never believed before success: it waits and reads again', async () => {
+  test('a branch and its pull request with different heads delay success until they agree', async () => {
     await using world = await building()
     const { scene, inB, finish } = world
     await showHead(scene, 2, '1'.repeat(40))
-    const { code, told } = await finish()
+    const { code, outputLines } = await finish()
     expect(code).toBe(0)
-    expect(told.some((line) => line.startsWith('DPTA-1 unsettled'))).toBe(true)
+    expect(outputLines.some((line) => line.startsWith('DPTA-1 unsettled'))).toBe(true)
     expect(await scene.merge('repoB', inB)).toBeNull()
   })
 })

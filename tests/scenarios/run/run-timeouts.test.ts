@@ -20,35 +20,37 @@ async function sceneWith(settings: string): Promise<Scene> {
   return scene
 }
 
-const force = (writes: string[]): string[] => writes.filter((write) => write.endsWith('/force-cancel'))
+const forceCancels = (writes: string[]): string[] => writes.filter((write) => write.endsWith('/force-cancel'))
 
 describe('deadlines', () => {
   test('a run in progress for longer than timeout-minutes is cancelled on GitHub, and the change stays locked', async () => {
     await using scene = await sceneWith('timeout-minutes: 10')
     scene.builds.script('acme/repoA').holds()
     const started = scene.clock.now()
-    const { code, told } = await scene.orch('run DPTA-1')
+    const { code, outputLines } = await scene.orch('run DPTA-1')
     expect(code).toBe(1)
     expect(scene.conclusions('repoA')).toEqual(['cancelled'])
-    expect(force(scene.writes())).toEqual([])
+    expect(forceCancels(scene.writes())).toEqual([])
     expect(scene.clock.now() - started).toBeGreaterThan(10 * minute)
     expect(scene.clock.now() - started).toBeLessThan(11 * minute)
-    expect(told.some((line) => line.startsWith('repoA timed out') && line.includes('timeout-minutes'))).toBe(true)
+    expect(outputLines.some((line) => line.startsWith('repoA timed out') && line.includes('timeout-minutes'))).toBe(
+      true,
+    )
     expect(scene.dispatches()).toEqual(['repoA build.yml@DPTA-1'])
     for (const name of ['repoA', 'repoB'])
       expect(await scene.status(name, 'DPTA-1')).toMatch(/^error run:ID repoA timed out/u)
   })
 
-  test('a run that ignores the cancel is cancelled by force', async () => {
+  test('a run that ignores the cancel is force-cancelled', async () => {
     await using scene = await sceneWith('timeout-minutes: 10')
     scene.builds.script('acme/repoA').holds().ignoresCancel()
     const { code } = await scene.orch('run DPTA-1')
     expect(code).toBe(1)
-    expect(force(scene.writes())).toHaveLength(1)
+    expect(forceCancels(scene.writes())).toHaveLength(1)
     expect(scene.conclusions('repoA')).toEqual(['cancelled'])
   })
 
-  test('a run that ends well although it was to be cancelled has succeeded: GitHub has the last word', async () => {
+  test('a run that succeeds despite a cancel request counts as succeeded, because GitHub decides the result', async () => {
     await using scene = await sceneWith('timeout-minutes: 10')
     scene.builds
       .script('acme/repoA')
@@ -63,9 +65,11 @@ describe('deadlines', () => {
   test('a run that does not start within queue-timeout-minutes is cancelled, and its job timed out', async () => {
     await using scene = await sceneWith('queue-timeout-minutes: 5')
     scene.builds.script('acme/repoA').concludes('success', { queuedFor: Infinity })
-    const { code, told } = await scene.orch('run DPTA-1')
+    const { code, outputLines } = await scene.orch('run DPTA-1')
     expect(code).toBe(1)
-    expect(told.some((line) => line.startsWith('repoA timed out') && line.includes('queue-timeout-minutes'))).toBe(true)
+    expect(
+      outputLines.some((line) => line.startsWith('repoA timed out') && line.includes('queue-timeout-minutes')),
+    ).toBe(true)
     expect(scene.conclusions('repoA')).toEqual(['cancelled'])
   })
 
@@ -75,7 +79,7 @@ describe('deadlines', () => {
     expect((await scene.orch('run DPTA-1')).code).toBe(0)
   })
 
-  test('a run waits in the queue for an hour unless told otherwise', async () => {
+  test('the default of queue-timeout-minutes is one hour', async () => {
     await using scene = await sceneWith('')
     scene.builds.script('acme/repoA').concludes('success', { queuedFor: Infinity })
     const started = scene.clock.now()
@@ -83,19 +87,19 @@ describe('deadlines', () => {
     expect(Math.floor((scene.clock.now() - started) / minute)).toBe(60)
   })
 
-  test('--timeout ends the whole orchestration: what runs is cancelled, what waits is never started', async () => {
+  test('--timeout ends the whole orchestration: running builds are cancelled, waiting jobs never start', async () => {
     await using scene = await sceneWith('timeout-minutes: 600')
     scene.builds.script('acme/repoA').holds()
     const started = scene.clock.now()
-    const { code, told } = await scene.orch('run DPTA-1 --timeout 90m')
+    const { code, outputLines } = await scene.orch('run DPTA-1 --timeout 90m')
     expect(code).toBe(1)
     expect(Math.floor((scene.clock.now() - started) / minute)).toBe(90)
     expect(scene.conclusions('repoA')).toEqual(['cancelled'])
-    expect(told.some((line) => line.startsWith('repoB not run'))).toBe(true)
+    expect(outputLines.some((line) => line.startsWith('repoB not run'))).toBe(true)
     expect(await scene.status('repoB', 'DPTA-1')).toMatch(/^error/u)
   })
 
-  test('without --timeout it is six hours', async () => {
+  test('the default of --timeout is six hours', async () => {
     await using scene = await sceneWith('timeout-minutes: 1200')
     scene.builds.script('acme/repoA').holds()
     const started = scene.clock.now()
@@ -103,13 +107,13 @@ describe('deadlines', () => {
     expect(Math.floor((scene.clock.now() - started) / minute)).toBe(360)
   })
 
-  test('looks at a long build grow rarer, and only three of an hour count against the limit', async () => {
+  test('polls of a long build become less frequent, and only three in an hour count against the limit', async () => {
     await using scene = await sceneWith('timeout-minutes: 120')
     scene.builds.script('acme/repoA').concludes('success', { after: 60 * minute })
     expect((await scene.orch('run DPTA-1')).code).toBe(0)
-    const looks = scene.sandbox.requests.filter(({ path }) => /repoA\/actions\/runs\/\d+(\?|$)/u.test(path))
-    expect(looks.length).toBeGreaterThan(60)
-    expect(looks.length).toBeLessThan(500)
-    expect(looks.filter(({ status }) => status !== 304).length).toBeLessThanOrEqual(3)
+    const polls = scene.sandbox.requests.filter(({ path }) => /repoA\/actions\/runs\/\d+(\?|$)/u.test(path))
+    expect(polls.length).toBeGreaterThan(60)
+    expect(polls.length).toBeLessThan(500)
+    expect(polls.filter(({ status }) => status !== 304).length).toBeLessThanOrEqual(3)
   })
 })

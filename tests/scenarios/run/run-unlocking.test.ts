@@ -30,15 +30,15 @@ describe('locking and unlocking', () => {
     const inB = await scene.change('repoB', 'DPTA-1')
     const inD = await scene.change('repoD', 'DPTA-1')
     expect(await scene.merge('repoB', inB)).toMatch(/405/u)
-    const { code, told } = await scene.orch('run DPTA-1')
+    const { code, outputLines } = await scene.orch('run DPTA-1')
     expect(code).toBe(0)
-    expect(told).toContain('repoB#1 unlocked http://127.0.0.1:9/acme/repoB/pull/1')
+    expect(outputLines).toContain('repoB#1 unlocked http://127.0.0.1:9/acme/repoB/pull/1')
     expect(await scene.status('repoB', 'DPTA-1')).toBe('success run:ID set:DIGEST ok, 2 repositories built together')
     expect(await scene.merge('repoB', inB)).toBeNull()
     expect(await scene.merge('repoD', inD)).toBeNull()
   })
 
-  test('a merge is refused while the builds go on', async () => {
+  test('a merge is refused during the builds', async () => {
     await using scene = await Scene.open()
     const number = await scene.change('repoB', 'DPTA-1')
     await scene.orch('run DPTA-1')
@@ -51,7 +51,7 @@ describe('locking and unlocking', () => {
     expect(await scene.merge('repoB', number)).toBeNull()
   })
 
-  test('success carries one digest for the whole set, and the id of the orchestration', async () => {
+  test('success carries one digest for the whole set, and the ID of the orchestration', async () => {
     await using scene = await Scene.open()
     await scene.change('repoB', 'DPTA-1')
     await scene.change('repoD', 'DPTA-1')
@@ -73,7 +73,7 @@ describe('locking and unlocking', () => {
     expect(await scene.statuses('repoD', 'DPTA-1')).toEqual([])
   })
 
-  test('a change without an open pull request ends well and says that there was nothing to unlock', async () => {
+  test('a change without an open pull request succeeds and says that there was nothing to unlock', async () => {
     await using scene = await Scene.open()
     await scene.push('repoB', 'DPTA-1')
     const { code, stdout } = await scene.orch('run DPTA-1')
@@ -82,7 +82,7 @@ describe('locking and unlocking', () => {
     expect(scene.posts()).toEqual([])
   })
 
-  test('a closed pull request is nothing to unlock', async () => {
+  test('a closed pull request is not unlocked', async () => {
     await using scene = await Scene.open()
     const number = await scene.change('repoB', 'DPTA-1')
     scene.sandbox.admin.closePull('acme/repoB', number)
@@ -97,11 +97,11 @@ describe('locking and unlocking', () => {
     const first = await scene.change('repoB', 'DPTA-1')
     await scene.sandbox.admin.moveBranch('acme/repoB', 'release', 'main')
     const second = await scene.sandbox.admin.openPull('acme/repoB', { head: 'DPTA-1', base: 'release' })
-    const { code, told } = await scene.orch('run DPTA-1')
+    const { code, outputLines } = await scene.orch('run DPTA-1')
     expect(code).toBe(0)
-    expect(told.some((line) => line.includes('several pull requests of this branch'))).toBe(true)
+    expect(outputLines.some((line) => line.includes('several pull requests of this branch'))).toBe(true)
     for (const number of [first, second])
-      expect(told).toContain(`repoB#${number} unlocked http://127.0.0.1:9/acme/repoB/pull/${number}`)
+      expect(outputLines).toContain(`repoB#${number} unlocked http://127.0.0.1:9/acme/repoB/pull/${number}`)
     expect(await scene.statuses('repoB', 'DPTA-1')).toHaveLength(2)
   })
 
@@ -113,7 +113,7 @@ describe('locking and unlocking', () => {
     expect(await scene.status('repoB', 'DPTA-1')).toMatch(/^success/u)
   })
 
-  test('in GitHub Actions the statuses lead to the CI run', async () => {
+  test('statuses in GitHub Actions link to the CI run', async () => {
     const env = {
       GITHUB_ACTIONS: 'true',
       GITHUB_SERVER_URL: 'https://github.com',
@@ -129,7 +129,7 @@ describe('locking and unlocking', () => {
     expect(links).toEqual(['https://github.com/acme/ci/actions/runs/42', 'https://github.com/acme/ci/actions/runs/42'])
   })
 
-  test('two jobs of one repository give its pull request one status that unlocks, beside their own', async () => {
+  test('two jobs of one repository give its pull request one status that unlocks, besides their own statuses', async () => {
     const graph = `version: 1
 owner: acme
 branches: DPTA-*

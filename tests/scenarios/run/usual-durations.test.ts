@@ -12,7 +12,7 @@ jobs:
   repoA: {}
 `
 
-/** Of each job that the latest orchestration planned how long it usually takes, ms. */
+/** The usual duration of each job that the latest orchestration planned, ms. */
 async function usualOf(scene: Scene): Promise<(number | undefined)[]> {
   const folder = join(scene.directory, '.orch', 'orchestrations')
   const journals = (await readdir(folder)).filter((name) => name.endsWith('.jsonl')).sort()
@@ -22,11 +22,11 @@ async function usualOf(scene: Scene): Promise<(number | undefined)[]> {
   return plan.jobs.map(({ usualMs }) => usualMs)
 }
 
-function countLooks(scene: Scene): number {
+function countPolls(scene: Scene): number {
   return scene.sandbox.requests.filter(({ path }) => /\/actions\/runs\/\d+(?:\?|$)/u.test(path)).length
 }
 
-test('a build that was seen before is looked at rarely until its end is near', async () => {
+test('a build with a known usual duration is polled rarely until its end is near', async () => {
   await using scene = await Scene.open({ graph: one })
   await scene.change('repoA', 'DPTA-1')
   scene.builds.script('acme/repoA').concludes('success', { after: 8 * minute })
@@ -34,16 +34,16 @@ test('a build that was seen before is looked at rarely until its end is near', a
 
   expect((await scene.orch('run DPTA-1')).code).toBe(0)
   expect(await usualOf(scene)).toEqual([undefined])
-  const first = countLooks(scene)
+  const first = countPolls(scene)
 
   await scene.push('repoA', 'DPTA-1', { 'more.txt': 'more\n' })
   expect((await scene.orch('run DPTA-1')).code).toBe(0)
   const [usualMs] = await usualOf(scene)
   expect(Math.abs(usualMs! - 8 * minute)).toBeLessThan(15_000)
-  expect(countLooks(scene) - first).toBeLessThan(first / 2)
+  expect(countPolls(scene) - first).toBeLessThan(first / 2)
 })
 
-test('a build that failed says nothing about how long one takes', async () => {
+test('a failed build does not count towards the usual duration', async () => {
   await using scene = await Scene.open({ graph: one })
   await scene.change('repoA', 'DPTA-1')
   scene.builds.script('acme/repoA').concludes('failure', { after: minute })
