@@ -55,8 +55,8 @@ export interface AnswerContext {
 /** What an answer with a status of 400 or more means, or a GraphQL answer that reports a limit. */
 export function classifyAnswer(subject: Subject, answer: HttpAnswer, context: AnswerContext): RequestFailure {
   const limit = readRateLimit(answer, context.serverTime, context.isGraphQL)
-  const told = { subject, answer, said: readMessage(answer.body), ...context }
-  const explanation = limit ? explainRateLimit(limit, context) : explain(told)
+  const errorAnswer = { subject, answer, errorMessage: readMessage(answer.body), ...context }
+  const explanation = limit ? explainRateLimit(limit, context) : explain(errorAnswer)
   const failure = { ...explanation, repo: subject.repo, httpStatus: answer.status }
   const isTransient = limit !== null || [500, 502, 503, 504].includes(answer.status)
   const retryAfterMs = isTransient && !limit ? readRetryAfter(answer.headers, context.serverTime) : null
@@ -121,11 +121,11 @@ export function unexpectedAnswer(subject: Subject, problem: string, httpStatus?:
   }
 }
 
-interface Told {
+interface ErrorAnswer {
   subject: Subject
   answer: HttpAnswer
   /** GitHub's own words; null: the body is not GitHub's. */
-  said: string | null
+  errorMessage: string | null
   now: number
   serverTime: number | null
   host: string
@@ -134,22 +134,22 @@ interface Told {
 
 type Explanation = Pick<Failure, 'kind' | 'message' | 'remedy' | 'permission'>
 
-function explain(told: Told): Explanation {
-  const { answer, said, subject, host } = told
+function explain(errorAnswer: ErrorAnswer): Explanation {
+  const { answer, errorMessage, subject, host } = errorAnswer
   if (answer.status >= 500) {
     const message = `${host} answered ${answer.status} about ${subject.thing}`
     return { kind: 'server-error', message, remedy: tryAgain }
   }
   // A page of a proxy or a captive portal proves nothing about GitHub, least of all that something is absent.
-  if (said === null) {
+  if (errorMessage === null) {
     return unexpectedAnswer(subject, `status ${answer.status} with a body that is not GitHub's`)
   }
-  if (answer.status === 401) return explainUnauthorized(told, said)
+  if (answer.status === 401) return explainUnauthorized(errorAnswer, errorMessage)
   const sso = answer.headers['x-github-sso']
-  if (sso !== undefined) return explainSso(told, sso)
-  if (answer.status === 403) return explainForbidden(told, said)
-  if (answer.status === 404) return explainNotFound(told)
-  return { kind: 'invalid-request', message: `GitHub refused to ${subject.need.act} in ${subject.repo}: ${said}` }
+  if (sso !== undefined) return explainSso(errorAnswer, sso)
+  if (answer.status === 403) return explainForbidden(errorAnswer, errorMessage)
+  if (answer.status === 404) return explainNotFound(errorAnswer)
+  return { kind: 'invalid-request', message: `GitHub refused to ${subject.need.act} in ${subject.repo}: ${errorMessage}` }
 }
 
 function explainRateLimit({ kind, waitMs }: RateLimit, { now, host }: AnswerContext): Explanation {
@@ -175,14 +175,14 @@ function formatTime(time: number): string {
   return `${new Date(time).toISOString().slice(0, 19)}Z`
 }
 
-function explainUnauthorized({ host, token, subject, serverTime, now }: Told, said: string): Explanation {
+function explainUnauthorized({ host, token, subject, serverTime, now }: ErrorAnswer, errorMessage: string): Explanation {
   const needed = `It needs ${describePermission(subject.need.permission)} on ${subject.repo}`
   const expiresAt = token?.expiresAt ?? Infinity
   const expiry = expiresAt <= (serverTime ?? now) ? `, which expired at ${formatTime(expiresAt)}` : ''
   return token
     ? {
         kind: 'unauthorized',
-        message: `${host} refused the token${expiry} (${said})`,
+        message: `${host} refused the token${expiry} (${errorMessage})`,
         remedy: `${howToAuthenticate(host)} to a token that is valid. ${needed}`,
       }
     : {
@@ -200,7 +200,7 @@ function howToAuthenticate(host: string): string {
   return `run "gh auth login --hostname ${hostname}" or set ${variable}`
 }
 
-function explainSso({ subject }: Told, header: string): Explanation {
+function explainSso({ subject }: ErrorAnswer, header: string): Explanation {
   const organization = /\/orgs\/([\w-]+)\/sso/u.exec(header)?.[1] ?? subject.repo.split('/')[0] ?? subject.repo
   return {
     kind: 'forbidden',
@@ -209,8 +209,8 @@ function explainSso({ subject }: Told, header: string): Explanation {
   }
 }
 
-function explainForbidden({ answer, subject }: Told, said: string): Explanation {
-  if (/archived/iu.test(said)) {
+function explainForbidden({ answer, subject }: ErrorAnswer, errorMessage: string): Explanation {
+  if (/archived/iu.test(errorMessage)) {
     const remedy = 'unarchive it in its settings, or take it out of the graph'
     return { kind: 'archived', message: `the repository ${subject.repo} is archived, so it is read-only`, remedy }
   }
@@ -218,13 +218,13 @@ function explainForbidden({ answer, subject }: Told, said: string): Explanation 
   const permission = accepted === '' ? subject.need.permission : accepted
   return {
     kind: 'forbidden',
-    message: `this token may not ${subject.need.act} in ${subject.repo} (${said})`,
+    message: `this token may not ${subject.need.act} in ${subject.repo} (${errorMessage})`,
     remedy: `give the token ${describePermission(permission)} on ${subject.repo} (a classic token: the scope repo)`,
     permission,
   }
 }
 
-function explainNotFound({ subject }: Told): Explanation {
+function explainNotFound({ subject }: ErrorAnswer): Explanation {
   return {
     kind: 'not-found',
     message: `${subject.thing} does not exist, or this token cannot see it`,

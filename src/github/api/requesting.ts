@@ -8,7 +8,7 @@ import { createTransport, type Transport } from '../http/transport.js'
 import { createBudget, openBudget } from '../limits/budget.js'
 import { createLimiter } from '../limits/limiter.js'
 import { createPause } from '../limits/pause.js'
-import { createAllowances, type Allowances } from '../limits/rate-limit-headers.js'
+import { createRateLimitAllowances, type RateLimitAllowances } from '../limits/rate-limit-headers.js'
 import { createRequests, type Requests } from './requests.js'
 import { createTokenSource, type TokenProvider, type TokenSource } from './token.js'
 
@@ -45,12 +45,12 @@ const defaultLongestPauseMs = 65 * 60_000
 export function createRequesting(
   options: RequestingOptions,
   redaction: Redaction,
-): { requests: Requests; transport: Transport; tokens: TokenSource; allowances: Allowances } {
+): { requests: Requests; transport: Transport; tokens: TokenSource; allowances: RateLimitAllowances } {
   const { apiUrl, clock, onRequest, requestTimeoutMs = 30_000, longestPauseMs = defaultLongestPauseMs } = options
   const { onPause = () => undefined } = options
-  const closing = createShutdown(options.closed)
-  const allowances = createAllowances(clock)
-  const tokens = createTokenSource({ provider: options.token, redaction, clock, timeoutMs: requestTimeoutMs, closing })
+  const shutdown = createShutdown(options.closed)
+  const allowances = createRateLimitAllowances(clock)
+  const tokens = createTokenSource({ provider: options.token, redaction, clock, timeoutMs: requestTimeoutMs, shutdown: shutdown })
   const transport = createTransport({
     apiUrl,
     clock,
@@ -58,7 +58,7 @@ export function createRequesting(
     requestTimeoutMs,
     onRequest: (entry) => onRequest?.(redactDeep(entry, redaction.redact)),
     onHeaders: allowances.note,
-    closing,
+    shutdown: shutdown,
   })
   const pause = createPause(clock, { longestMs: longestPauseMs, onPause })
   const budget = options.keepsLimits === false ? openBudget : createBudget()
@@ -67,12 +67,12 @@ export function createRequesting(
     userAgent: options.userAgent ?? 'orch',
     tokens,
     transport,
-    limiter: createLimiter({ clock, pause, budget, onPause, closing }),
+    limiter: createLimiter({ clock, pause, budget, onPause, shutdown: shutdown }),
     pause,
     clock,
     random: options.random ?? Math.random,
     longestPauseMs,
-    closing,
+    shutdown: shutdown,
     concurrency: options.concurrency ?? 10,
   })
   return { requests, transport, tokens, allowances }

@@ -49,7 +49,7 @@ export interface TokenSourceOptions {
   redaction: Redaction
   clock: Clock
   timeoutMs: number
-  closing: Shutdown
+  shutdown: Shutdown
 }
 
 export function createTokenSource({ provider, ...options }: TokenSourceOptions): TokenSource {
@@ -78,11 +78,11 @@ export function createTokenSource({ provider, ...options }: TokenSourceOptions):
 
 async function ask(
   provider: TokenProvider,
-  { redaction, clock, timeoutMs, closing }: Omit<TokenSourceOptions, 'provider'>,
+  { redaction, clock, timeoutMs, shutdown }: Omit<TokenSourceOptions, 'provider'>,
 ): Promise<Token> {
   let token: Token
   try {
-    token = await closing.during((request) => withDeadline(clock, { ms: timeoutMs, request }, provider))
+    token = await shutdown.during((request) => withDeadline(clock, { ms: timeoutMs, request }, provider))
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error)
     throw new TokenUnavailable(message, { cause: error, isTransient: true })

@@ -140,15 +140,15 @@ async function readEarlier(
   query: Parameters<Host['readEarlierStatuses']>[0],
 ): Promise<{ repo: RepoName; read: Read<EarlierStatus[]> }[]> {
   const { repositories, statusContext } = query
-  const told = await readHistory(sources, query)
-  const untold = repositories.filter((_, index) => told[index] === undefined)
+  const histories = await readHistory(sources, query)
+  const withoutHistory = repositories.filter((_, index) => histories[index] === undefined)
   const [pushed, known] = await Promise.all([
-    readPushed(sources, { ...query, repositories: untold }),
-    readKnown(sources, statusContext, repositories, told),
+    readPushed(sources, { ...query, repositories: withoutHistory }),
+    readKnown(sources, statusContext, repositories, histories),
   ])
   let next = 0
   return repositories.map(({ repo }, index) => {
-    const read = told[index] ? known[index] : pushed[next++]
+    const read = histories[index] ? known[index] : pushed[next++]
     if (!read) throw new Error(`${repo} was left out`)
     return { repo, read }
   })
@@ -176,16 +176,16 @@ async function readKnown(
   sources: ChangeSources,
   statusContext: string,
   repositories: Parameters<Host['readEarlierStatuses']>[0]['repositories'],
-  told: Awaited<ReturnType<typeof readHistory>>,
+  histories: Awaited<ReturnType<typeof readHistory>>,
 ): Promise<Read<EarlierStatus[]>[]> {
   const asked = repositories.map(({ repo, known }, index) => {
-    const { earlier = [], current = new Set() } = told[index] ?? {}
-    const isTold = new Set(earlier.map(({ headSha }) => headSha))
-    return { repo, heads: told[index] ? known.filter((sha) => !current.has(sha) && !isTold.has(sha)) : [] }
+    const { earlier = [], current = new Set() } = histories[index] ?? {}
+    const isRead = new Set(earlier.map(({ headSha }) => headSha))
+    return { repo, heads: histories[index] ? known.filter((sha) => !current.has(sha) && !isRead.has(sha)) : [] }
   })
   const statuses = await readAllStatuses(sources, statusContext, asked)
   return statuses.map((found, index) =>
-    found.ok ? { ok: true, value: [...(told[index]?.earlier ?? []), ...withStatus(found.value)] } : found,
+    found.ok ? { ok: true, value: [...(histories[index]?.earlier ?? []), ...withStatus(found.value)] } : found,
   )
 }
 

@@ -86,7 +86,7 @@ function unexpected(ask: QueryAsk, problem: string): QueryResult {
   return { kind: 'failed', failure: unexpectedAnswer(ask, problem) }
 }
 
-function tooMuch(repo: RepoName, said: string): Failure {
-  const message = `GitHub could not answer so much at once: ${said}`
+function tooMuch(repo: RepoName, errorMessage: string): Failure {
+  const message = `GitHub could not answer so much at once: ${errorMessage}`
   return { kind: 'server-error', message, remedy: 'try again; see githubstatus.com if it happens again', repo }
 }

@@ -32,11 +32,11 @@ const excessWords = /something went wrong while executing your query|resource li
 function toPathError(error: unknown): PathError {
   const { path, type, message } = (typeof error === 'object' && error !== null ? error : {}) as Body
   const word = typeof type === 'string' ? type : null
-  const said = typeof message === 'string' ? message : 'an error without a message'
+  const errorMessage = typeof message === 'string' ? message : 'an error without a message'
   const keys = Array.isArray(path) ? path.filter(isKey) : []
   // In the place of one repository these words are about that one alone.
-  const isExcess = word === null ? keys.length === 0 && excessWords.test(said) : excessTypes.has(word)
-  return { path: keys, type: word, message: said, isExcess }
+  const isExcess = word === null ? keys.length === 0 && excessWords.test(errorMessage) : excessTypes.has(word)
+  return { path: keys, type: word, message: errorMessage, isExcess }
 }
 
 function isKey(key: unknown): key is string | number {

@@ -47,7 +47,7 @@ interface TransportOptions {
   onRequest: (entry: RequestEntry) => void
   /** Called with the headers of each answer of the API, before its body is read. */
   onHeaders: (headers: AnswerHeaders) => void
-  closing: Shutdown
+  shutdown: Shutdown
 }
 
 export function createTransport(options: TransportOptions): Transport {
@@ -106,14 +106,14 @@ function toHttpAnswer({ status, headers, bytes }: RawAnswer): HttpAnswer {
 }
 
 async function exchange<T extends { status: number; headers: AnswerHeaders }>(
-  { clock, requestTimeoutMs, onRequest, closing }: TransportOptions,
+  { clock, requestTimeoutMs, onRequest, shutdown }: TransportOptions,
   shown: ShownRequest,
   perform: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   const started = clock.now()
   let answer: T
   try {
-    answer = await closing.during((request) => withDeadline(clock, { ms: requestTimeoutMs, request }, perform))
+    answer = await shutdown.during((request) => withDeadline(clock, { ms: requestTimeoutMs, request }, perform))
   } catch (error) {
     const noAnswer = new NoAnswer(error)
     const entry = toEntry(shown, { status: null, headers: {} }, clock.now() - started)

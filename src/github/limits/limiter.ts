@@ -24,7 +24,7 @@ export interface LimiterOptions {
   budget: Budget
   /** Told when the writes of an hour have left and the next one has long to wait. */
   onPause: (pause: Pause) => void
-  closing: Shutdown
+  shutdown: Shutdown
 }
 
 /** By rank. */
@@ -42,7 +42,7 @@ interface Waiting {
 }
 
 export function createLimiter(options: LimiterOptions): Limiter {
-  const { clock, pause, budget, closing } = options
+  const { clock, pause, budget, shutdown } = options
   const queues: Record<QueuedLane, Waiting[]> = { dispatch: [], cancel: [], status: [], 'job-status': [], read: [] }
   const underWay: Record<Cost, number> = { read: 0, write: 0 }
   let timer: { at: number; stop: AbortController } | null = null
@@ -67,7 +67,7 @@ export function createLimiter(options: LimiterOptions): Limiter {
   }
 
   const letGo = (): void => {
-    if (closing.isShutDown()) return
+    if (shutdown.isShutDown()) return
     const refusal = pause.refusal()
     if (refusal) return refuseAll(refusal)
     for (const cost of ['write', 'read'] as const) {
@@ -106,11 +106,11 @@ export function createLimiter(options: LimiterOptions): Limiter {
       letGo()
     })
 
-  closing.onShutdown(() => wait(Infinity))
+  shutdown.onShutdown(() => wait(Infinity))
   return {
     admit: async (turn, send) => {
       const cost = turn === 'read' ? 'read' : 'write'
-      if (closing.isShutDown()) return never()
+      if (shutdown.isShutDown()) return never()
       const taken = turn === 'urgent' ? begin(cost) : await turnOf(turn)
       try {
         return await send()

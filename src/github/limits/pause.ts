@@ -46,7 +46,7 @@ export function createPause(
 ): RequestPause {
   let current: Current | null = null
   let strikes = 0
-  let told = -Infinity
+  let reportedUntil = -Infinity
 
   const present = (): Current | null => {
     if (current === null) return null
@@ -73,8 +73,8 @@ export function createPause(
       const going = present()
       if (going && until <= going.until) return
       current = { limit: kind, at: now, until }
-      if (until - now > longestMs || (going && until - told < sameEnd)) return
-      told = until
+      if (until - now > longestMs || (going && until - reportedUntil < sameEnd)) return
+      reportedUntil = until
       onPause({ limit: kind, at: now, until })
     },
     noteAnswer: (sentAt) => {

@@ -12,14 +12,14 @@ export interface Allowance {
 }
 
 /** What is left of the hourly limits, by GitHub's latest answers. */
-export interface Allowances {
+export interface RateLimitAllowances {
   /** Takes the `x-ratelimit-…` headers of an answer that has just arrived ("Rate limits for the REST API"). */
   note: (headers: AnswerHeaders) => void
   /** null: no answer reported a limit, or the hour of that answer has ended. */
   read: (resource: LimitedResource) => Allowance | null
 }
 
-export function createAllowances(clock: Clock): Allowances {
+export function createRateLimitAllowances(clock: Clock): RateLimitAllowances {
   const latest = new Map<string, Allowance>()
   return {
     note: (headers) => {

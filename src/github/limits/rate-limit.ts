@@ -20,29 +20,29 @@ const resetMargin = 1000
  * @param serverTime GitHub's time when it answered, ms, UTC; null: not known. The reset is never compared with the local clock.
  */
 export function readRateLimit(answer: HttpAnswer, serverTime: number | null, isGraphQL = false): RateLimit | null {
-  const said = isGraphQL ? graphQLSaid(answer.body) : readMessage(answer.body)
-  if (!isLimited(answer, said ?? '', isGraphQL)) return null
+  const errorMessage = isGraphQL ? graphQLErrorMessage(answer.body) : readMessage(answer.body)
+  if (!isLimited(answer, errorMessage ?? '', isGraphQL)) return null
   const { headers } = answer
   const isPrimary = headers['x-ratelimit-remaining'] === '0'
   const reset = readCount(headers, 'x-ratelimit-reset')
   const asked = readRetryAfter(headers, serverTime)
   const untilReset =
     isPrimary && reset !== null && serverTime !== null ? Math.max(0, reset * 1000 - serverTime) + resetMargin : null
-  return { kind: isPrimary ? 'primary' : 'secondary', waitMs: asked ?? untilReset, isGitHubs: said !== null }
+  return { kind: isPrimary ? 'primary' : 'secondary', waitMs: asked ?? untilReset, isGitHubs: errorMessage !== null }
 }
 
-function isLimited({ status, headers, body }: HttpAnswer, said: string, isGraphQL: boolean): boolean {
+function isLimited({ status, headers, body }: HttpAnswer, errorMessage: string, isGraphQL: boolean): boolean {
   if (status === 429) return true
-  const isSaid = limitWords.test(said)
-  if (isGraphQL && status === 200) return isSaid || graphQLErrors(body).some(({ type }) => limitTypes.has(type))
-  return status === 403 && (headers['x-ratelimit-remaining'] === '0' || headers['retry-after'] !== undefined || isSaid)
+  const isNamedInMessage = limitWords.test(errorMessage)
+  if (isGraphQL && status === 200) return isNamedInMessage || graphQLErrors(body).some(({ type }) => limitTypes.has(type))
+  return status === 403 && (headers['x-ratelimit-remaining'] === '0' || headers['retry-after'] !== undefined || isNamedInMessage)
 }
 
 const limitWords = /rate limit|abuse detection/iu
 const limitTypes: ReadonlySet<unknown> = new Set(['RATE_LIMITED', 'RATE_LIMIT'])
 
 /** The words of the errors of a GraphQL answer, or of a REST-like one, as GraphQL gives with a 403; null: neither. */
-function graphQLSaid(body: unknown): string | null {
+function graphQLErrorMessage(body: unknown): string | null {
   const messages = graphQLErrors(body).flatMap(({ message }) => (typeof message === 'string' ? [message] : []))
   return messages.length > 0 ? messages.join('; ') : readMessage(body)
 }

@@ -26,7 +26,7 @@ export interface RetryEnvironment {
   random: () => number
   /** How long rate limits may hold up one request in all, ms. */
   longestPauseMs: number
-  closing: Shutdown
+  shutdown: Shutdown
 }
 
 type Failed = { ok: false } & RequestFailure
@@ -36,7 +36,7 @@ type Failed = { ok: false } & RequestFailure
  * once after a 401 for a token that was replaced while the request was in flight: the 401 proves that it had no effect.
  */
 export async function withRetries<T extends { ok: true }>(
-  { clock, random, longestPauseMs, closing }: RetryEnvironment,
+  { clock, random, longestPauseMs, shutdown }: RetryEnvironment,
   { repeat, isUrgent }: Repeating,
   attempt: () => Promise<T | Failed>,
 ): Promise<T | Failed> {
@@ -72,7 +72,7 @@ export async function withRetries<T extends { ok: true }>(
     const waitMs = Math.max(backoffMs, result.retryAfterMs ?? 0)
     if (failures === maxTries || waitedMs + waitMs > budgetMs) return withTries(result, failures + limits)
     waitedMs += waitMs
-    await closing.during(({ signal }) => clock.sleep(waitMs, signal))
+    await shutdown.during(({ signal }) => clock.sleep(waitMs, signal))
   }
 }
 

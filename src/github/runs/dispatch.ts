@@ -92,22 +92,22 @@ function toFailedResult(answer: Answer & { ok: false }): DispatchResult {
 /** The refusals whose words GitHub's readers have had to look up. */
 function explainRefusal(failure: Failure): Failure {
   if (failure.kind !== 'invalid-request') return failure
-  const remedy = refusals.find(({ said }) => said.test(failure.message))?.remedy
+  const remedy = refusals.find(({ pattern }) => pattern.test(failure.message))?.remedy
   return remedy === undefined ? failure : { ...failure, remedy }
 }
 
 const refusals = [
-  { said: /No ref found/iu, remedy: 'the branch is gone: push it again, or run for another branch' },
+  { pattern: /No ref found/iu, remedy: 'the branch is gone: push it again, or run for another branch' },
   {
-    said: /does not have 'workflow_dispatch'/iu,
+    pattern: /does not have 'workflow_dispatch'/iu,
     remedy: 'add "on: workflow_dispatch" to the workflow on the branch that you build',
   },
   {
-    said: /Unexpected inputs/iu,
+    pattern: /Unexpected inputs/iu,
     remedy: 'declare the inputs in the workflow on that branch, or take them out of the graph file',
   },
-  { said: /Required input/iu, remedy: 'give the input in the graph file, or a default in the workflow' },
-  { said: /disabled/iu, remedy: 'enable the workflow on its page under Actions' },
+  { pattern: /Required input/iu, remedy: 'give the input in the graph file, or a default in the workflow' },
+  { pattern: /disabled/iu, remedy: 'enable the workflow on its page under Actions' },
 ] as const
 
 function withoutRunId(ask: Ask): Failure {

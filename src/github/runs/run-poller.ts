@@ -1,7 +1,7 @@
 import type { RepoName } from '../../model/repo-name.js'
 import type { Clock } from '../../ports/clock.js'
 import type { NextReading, RunReading } from '../../ports/host/builds.js'
-import type { Allowances } from '../limits/rate-limit-headers.js'
+import type { RateLimitAllowances } from '../limits/rate-limit-headers.js'
 import type { GraphQLEndpoint } from '../graphql/endpoint.js'
 import type { Requests } from '../api/requests.js'
 import { nextReadingAt, waitForGrid, type WatchedRuns } from './poll-schedule.js'
@@ -42,7 +42,7 @@ export interface RunPollerSources {
   requests: Requests
   endpoint: GraphQLEndpoint
   clock: Clock
-  allowances: Allowances
+  allowances: RateLimitAllowances
 }
 
 export function createRunPoller({ requests, endpoint, clock, allowances }: RunPollerSources): RunPoller {
@@ -96,11 +96,11 @@ export function createRunPoller({ requests, endpoint, clock, allowances }: RunPo
       const alone = new Map<number, Promise<RunReading>>()
       for (const { repo, runId, resolve } of batch) {
         const failure = answer.failures.get(runId)
-        const told = answer.runs.get(runId)
+        const graphQLRun = answer.runs.get(runId)
         if (failure) resolve({ kind: 'unreadable', failure: { ...failure, repo } })
-        else if (told && told.status !== 'completed') {
-          keep(runId, told.nodeId)
-          resolve({ kind: 'run', run: toRun(told) })
+        else if (graphQLRun && graphQLRun.status !== 'completed') {
+          keep(runId, graphQLRun.nodeId)
+          resolve({ kind: 'run', run: toRun(graphQLRun) })
         } else {
           // An end is confirmed, and an absence told, by the run itself.
           const reading = alone.get(runId) ?? readAlone(repo, runId)
