@@ -10,32 +10,32 @@ import { readRateLimit, readRetryAfter, type RateLimit } from '../limits/rate-li
 import { readMessage } from './error-message.js'
 import { TokenUnavailable } from './token.js'
 
-/** What was asked for: what a failure has to name. */
+/** The subject of a request, which a failure has to name. */
 export interface Subject {
   repo: RepoName
   need: Need
-  /** What the request is about, worded so that "does not exist" can follow: `pull request #7 of acme/lib`. */
+  /** The object of the request, worded so that "does not exist" can follow: `pull request #7 of acme/lib`. */
   thing: string
 }
 
-/** A request that gave no usable answer, with what else the next decision needs. */
+/** A request without a usable answer, with the facts that decide whether it is sent again. */
 export interface RequestFailure {
   failure: Failure
   /** Proof that nothing reached GitHub. */
   neverSent: boolean
-  /** Whether the same request may well succeed soon. */
+  /** Whether the same request may succeed soon. */
   isTransient: boolean
-  /** How long GitHub asks to wait before this request is sent again, ms; null: it did not say, or a limit delays all requests. */
+  /** The wait that GitHub requests before this request is sent again, ms; null: it names none, or a limit delays all requests. */
   retryAfterMs: number | null
   /** The rate limit that was met; null: none. */
   limit: RateLimit | null
-  /** The gate kept the request from being sent: not a failure of GitHub's. */
+  /** The gate kept the request from being sent: GitHub did not fail. */
   isWithheld: boolean
-  /** GitHub refused the token (401), and the provider has another one by now. */
+  /** GitHub refused the token (401), and the provider now has another one. */
   isTokenReplaced: boolean
 }
 
-/** What a failure may say about the token: never its value. */
+/** The facts about the token that a failure may mention, never its value. */
 export interface SentToken {
   /** ms, UTC; null: not known. */
   expiresAt: number | null
@@ -47,12 +47,12 @@ export interface AnswerContext {
   /** GitHub's time when it answered, ms, UTC; null: not known. */
   serverTime: number | null
   host: string
-  /** What is known of the token that was sent; null: none was. */
+  /** The facts about the token that was sent; null: no token was sent. */
   token: SentToken | null
   isGraphQL: boolean
 }
 
-/** What an answer with a status of 400 or more means, or a GraphQL answer that reports a limit. */
+/** Explains an answer with a status of 400 or more, or a GraphQL answer that reports a limit. */
 export function classifyAnswer(subject: Subject, answer: HttpAnswer, context: AnswerContext): RequestFailure {
   const limit = readRateLimit(answer, context.serverTime, context.isGraphQL)
   const errorAnswer = { subject, answer, errorMessage: readMessage(answer.body), ...context }
@@ -63,7 +63,7 @@ export function classifyAnswer(subject: Subject, answer: HttpAnswer, context: An
   return { failure, neverSent: false, isTransient, retryAfterMs, limit, isWithheld: false, isTokenReplaced: false }
 }
 
-/** What it means that `fetch` rejected, or that the deadline passed. */
+/** Explains a rejection of `fetch` or a passed deadline. */
 export function classifyError(subject: Subject, error: unknown, host: string): RequestFailure {
   const { repo } = subject
   const plain = {
@@ -110,7 +110,7 @@ function explainConnection({ neverSent, isCertificate }: ConnectionError, host: 
 
 const tryAgain = 'try again; see githubstatus.com if it happens again'
 
-/** An answer that is not what the endpoint documents. */
+/** The failure for an answer that does not have the documented form. */
 export function unexpectedAnswer(subject: Subject, problem: string, httpStatus?: number): Failure {
   return {
     kind: 'unexpected-answer',
@@ -124,7 +124,7 @@ export function unexpectedAnswer(subject: Subject, problem: string, httpStatus?:
 interface ErrorAnswer {
   subject: Subject
   answer: HttpAnswer
-  /** GitHub's own words; null: the body is not GitHub's. */
+  /** GitHub's own message; null: the body is not GitHub's. */
   errorMessage: string | null
   now: number
   serverTime: number | null
@@ -149,7 +149,10 @@ function explain(errorAnswer: ErrorAnswer): Explanation {
   if (sso !== undefined) return explainSso(errorAnswer, sso)
   if (answer.status === 403) return explainForbidden(errorAnswer, errorMessage)
   if (answer.status === 404) return explainNotFound(errorAnswer)
-  return { kind: 'invalid-request', message: `GitHub refused to ${subject.need.act} in ${subject.repo}: ${errorMessage}` }
+  return {
+    kind: 'invalid-request',
+    message: `GitHub refused to ${subject.need.act} in ${subject.repo}: ${errorMessage}`,
+  }
 }
 
 function explainRateLimit({ kind, waitMs }: RateLimit, { now, host }: AnswerContext): Explanation {
@@ -175,7 +178,10 @@ function formatTime(time: number): string {
   return `${new Date(time).toISOString().slice(0, 19)}Z`
 }
 
-function explainUnauthorized({ host, token, subject, serverTime, now }: ErrorAnswer, errorMessage: string): Explanation {
+function explainUnauthorized(
+  { host, token, subject, serverTime, now }: ErrorAnswer,
+  errorMessage: string,
+): Explanation {
   const needed = `It needs ${describePermission(subject.need.permission)} on ${subject.repo}`
   const expiresAt = token?.expiresAt ?? Infinity
   const expiry = expiresAt <= (serverTime ?? now) ? `, which expired at ${formatTime(expiresAt)}` : ''
@@ -192,7 +198,7 @@ function explainUnauthorized({ host, token, subject, serverTime, now }: ErrorAns
       }
 }
 
-/** A token for github.com is never taken for another server, nor the other way round (`authentication.ts`). */
+/** A token for github.com is never used for another server, nor the other way round (`authentication.ts`). */
 function howToAuthenticate(host: string): string {
   if (host === 'api.github.com') return 'run "gh auth login" or set GH_TOKEN'
   const hostname = host.replace(/^api\./u, '')

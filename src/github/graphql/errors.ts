@@ -2,10 +2,10 @@
 export interface PathError {
   /** Aliases, field names and indices from the root; empty: it is about the whole answer. */
   path: readonly (string | number)[]
-  /** GitHub's word, such as NOT_FOUND or FORBIDDEN; null: it gives none. */
+  /** GitHub's error type, such as NOT_FOUND or FORBIDDEN; null: the error has none. */
   type: string | null
   message: string
-  /** The answer is not whole because too much was asked for at once. */
+  /** The answer is incomplete because the query requested too much at once. */
   isExcess: boolean
 }
 
@@ -34,7 +34,7 @@ function toPathError(error: unknown): PathError {
   const word = typeof type === 'string' ? type : null
   const errorMessage = typeof message === 'string' ? message : 'an error without a message'
   const keys = Array.isArray(path) ? path.filter(isKey) : []
-  // In the place of one repository these words are about that one alone.
+  // At the path of one repository these words are about that repository alone.
   const isExcess = word === null ? keys.length === 0 && excessWords.test(errorMessage) : excessTypes.has(word)
   return { path: keys, type: word, message: errorMessage, isExcess }
 }
