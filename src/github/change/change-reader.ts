@@ -17,17 +17,17 @@ import { readNewestStatus } from './statuses.js'
 export interface ChangeSources extends GraphQLSources {
   seen: ReplicaLag
   sizes: GraphQLSources['sizes'] & {
-    /** Commits a query. */
+    /** Commits per query. */
     heads: ChunkSize
   }
 }
 
-/** The questions about many repositories at once: by GraphQL if it is available, else by the REST API, with the same results. */
+/** Reads many repositories at once: by GraphQL if it is available, else by the REST API, with the same results. */
 export type ChangeReader = Pick<Host, 'readChange' | 'readPullRequests' | 'readEarlierStatuses'>
 
-/** So many repositories are read again by conditional requests, which cost nothing of the limit while nothing changes. */
+/** Up to this many repositories are read again by conditional requests, which cost nothing of the limit while nothing changes. */
 const fewRepositories = 10
-/** From this reading on: the first conditional one costs several requests for each repository. */
+/** Conditional requests begin with this reading: the first conditional one costs several requests for each repository. */
 const oftenRepeated = 2
 
 export function createChangeReader(sources: ChangeSources): ChangeReader {
@@ -115,7 +115,7 @@ async function readMatching(
   })
 }
 
-/** By commit, for each repository; its first failure is the failure of the whole. */
+/** The statuses by commit, for each repository. The first failure of a repository is its result. */
 async function readAllStatuses(
   sources: ChangeSources,
   context: string,
@@ -154,7 +154,7 @@ async function readEarlier(
   })
 }
 
-/** What the history of the branch's pull requests says about each repository, with the current heads; undefined: it is incomplete or absent. */
+/** The earlier statuses of each repository from the history of the branch's pull requests, with the current heads; undefined: the history is incomplete or absent. */
 async function readHistory(
   sources: ChangeSources,
   { branch, statusContext, repositories }: Parameters<Host['readEarlierStatuses']>[0],
@@ -171,7 +171,7 @@ async function readHistory(
   })
 }
 
-/** The statuses from that history, and those of the heads that are known from elsewhere. */
+/** The statuses from that history, and those of the other known heads. */
 async function readKnown(
   sources: ChangeSources,
   statusContext: string,
@@ -193,7 +193,7 @@ function withStatus(statuses: ReadonlyMap<string, CommitStatus | null>): Earlier
   return [...statuses].flatMap(([headSha, status]) => (status ? [{ headSha, status }] : []))
 }
 
-/** From the latest pushes, one request for each repository. */
+/** Reads the earlier statuses from the latest pushes, with one request for each repository. */
 async function readPushed(
   sources: ChangeSources,
   { branch, statusContext, repositories }: Parameters<Host['readEarlierStatuses']>[0],
