@@ -26,7 +26,7 @@ const yes = (): Promise<boolean> => Promise.resolve(true)
 const paced = { urgent: false }
 const fine = json(200, run({ id: 1 }))
 const accepted = json(200, { workflow_run_id: 30433642, html_url: 'https://github.com/acme/lib/actions/runs/30433642' })
-/** GitHub's clock is years away from the local one. */
+/** GitHub's time is years apart from the local clock. */
 const gitHubNow = Date.UTC(2031, 5, 1, 12)
 const date = new Date(gitHubNow).toUTCString()
 
@@ -40,14 +40,14 @@ interface ScriptedServer {
   left: { what: string; afterMs: number }[]
 }
 
-/** A server that remembers when each request left. */
+/** A server that records when each request left. */
 function serve(...routes: [string, ...Reply[]][]): ScriptedServer {
   const server = new ScriptedGitHub()
   const start = server.clock.now()
   const left: ScriptedServer['left'] = []
   for (const [route, ...replies] of routes) {
     const noting = replies.map((reply): Reply => {
-      // The clock must know a reply that never comes.
+      // The test clock recognizes a reply that never comes by its identity.
       if (reply === hang) return hang
       return (...args) => {
         left.push({ what: route.replace(/ .*\//u, ' '), afterMs: server.clock.now() - start })
@@ -91,7 +91,7 @@ test.each<[string, Reply, number, string]>([
   ['a secondary limit without a time', limited(403), 60_000, 'secondary'],
   ['429 of something in between', text(429, '<html>', { 'content-type': 'text/html' }), 60_000, 'secondary'],
   ['a retry-after of no time', limited(429, { 'retry-after': '0' }), 1000, 'secondary'],
-])('%s is waited for, scripted once, and the read goes on', async (_what, reply, waitMs, limit) => {
+])('a read waits for the end of a rate limit (%s), and the pause is reported once', async (_what, reply, waitMs, limit) => {
   const scripted = serve([reading(1), reply, fine])
   const start = scripted.server.clock.now()
 
@@ -102,7 +102,7 @@ test.each<[string, Reply, number, string]>([
   expect(scripted.pauses).toEqual([{ limit, at: start, until: start + waitMs }])
 })
 
-test('what one request learns of a limit holds for all others, of every kind, until the pause is over', async () => {
+test('a rate limit that one request meets delays requests of every kind until the pause is over', async () => {
   const scripted = serve(
     [reading(1), limited(429, { 'retry-after': '120' }), fine],
     [reading(2), fine],
@@ -129,7 +129,7 @@ test('what one request learns of a limit holds for all others, of every kind, un
   expect(scripted.pauses).toHaveLength(1)
 })
 
-test('what a signal asks for does not wait for the pause, and a limit of its own is not waited for', async () => {
+test('an urgent request waits neither for the pause nor for a rate limit of its own', async () => {
   const scripted = serve(
     [reading(1), limited(429, { 'retry-after': '120' }), fine],
     [cancelling, limited(403, { 'retry-after': '120' })],
@@ -144,7 +144,7 @@ test('what a signal asks for does not wait for the pause, and a limit of its own
   expect(scripted.left.map(({ what, afterMs }) => `${what} ${afterMs}`)).toEqual(['GET 1 0', 'POST cancel 1000'])
 })
 
-test('a limit that goes on without naming a time is waited for twice as long each time, and given up in the end', async () => {
+test('the pause doubles while a rate limit without a time lasts, and then the request fails', async () => {
   const scripted = serve([reading(1), limited(403)])
 
   const read = await scripted.server.clock.until(open(scripted).readRun('acme/lib', 1))
@@ -159,7 +159,7 @@ test('a limit that goes on without naming a time is waited for twice as long eac
   })
 })
 
-test('requests that met the limit together make one pause, which does not grow with their number', async () => {
+test('requests that meet the rate limit together cause one pause, which does not grow with their number', async () => {
   const scripted = serve(...[1, 2, 3, 4, 5].map((id): [string, ...Reply[]] => [reading(id), limited(403), fine]))
   const github = open(scripted)
 
@@ -169,7 +169,7 @@ test('requests that met the limit together make one pause, which does not grow w
   expect(scripted.pauses).toHaveLength(1)
 })
 
-test('after a good answer the wait begins small again', async () => {
+test('the pause starts at its shortest length again after a successful answer', async () => {
   const scripted = serve([reading(1), limited(403), fine, limited(403), fine])
   const github = open(scripted)
 
@@ -179,7 +179,7 @@ test('after a good answer the wait begins small again', async () => {
   expect(scripted.left.map(({ afterMs }) => afterMs)).toEqual([0, 60_000, 60_000, 120_000])
 })
 
-test('a limit that lasts longer than may be waited is a failure at once, for whoever asks, and says until when', async () => {
+test('a rate limit beyond the longest pause fails every request at once and names its end', async () => {
   const scripted = serve(
     [reading(1), limited(403, { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': String(gitHubNow / 1000 + 3600) })],
     [reading(2), fine],
@@ -202,7 +202,7 @@ test('a limit that lasts longer than may be waited is a failure at once, for who
   expect(await scripted.server.clock.until(github.readRun('acme/lib', 2))).toMatchObject({ kind: 'run' })
 })
 
-test('a dispatch that met a limit is sent again after the pause, and its intent is asked for again', async () => {
+test('a dispatch that met a rate limit calls beforeSend again and is sent again after the pause', async () => {
   const scripted = serve([dispatching, limited(429, { 'retry-after': '60' }), limited(403), accepted])
   const asked: number[] = []
   const start = scripted.server.clock.now()
@@ -218,7 +218,7 @@ test('a dispatch that met a limit is sent again after the pause, and its intent 
   expect(asked).toEqual([0, 60_000, 60_000 + 120_000])
 })
 
-test('a dispatch that is not wanted any more after the pause is refused by the limit, and not sent', async () => {
+test('a dispatch that beforeSend withholds after the pause is refused as rate-limited and not sent', async () => {
   const scripted = serve([dispatching, limited(429, { 'retry-after': '60' }), accepted])
   const leaves = [true, false]
 
@@ -235,7 +235,7 @@ test.each<[string, Reply, string]>([
   ['a bad gateway', json(502, { message: 'rate limit' }, { 'retry-after': '1' }), 'ambiguous'],
   ['a 429 that is not in the words of GitHub', text(429, 'slow down', { 'retry-after': '1' }), 'refused'],
   ['a missing permission', json(403, { message: 'Resource not accessible by integration' }), 'refused'],
-])('a dispatch that met a limit and then %s is not sent a third time', async (_what, reply, kind) => {
+])('a dispatch that met a rate limit and then %s is not sent a third time', async (_what, reply, kind) => {
   const scripted = serve([dispatching, limited(429, { 'retry-after': '1' }), reply])
 
   const result = await scripted.server.clock.until(open(scripted, { requestTimeoutMs: 30_000 }).dispatch(request, yes))
@@ -244,7 +244,7 @@ test.each<[string, Reply, string]>([
   expect(scripted.server.requests).toHaveLength(2)
 })
 
-test('a limit that never ends lets a dispatch go six times at most: refused, not ambiguous', async () => {
+test('a dispatch is sent six times at most under a rate limit that never ends, and is then refused, not ambiguous', async () => {
   const scripted = serve([dispatching, limited(429, { 'retry-after': '5' })])
 
   const result = await scripted.server.clock.until(open(scripted).dispatch(request, yes))
@@ -253,7 +253,7 @@ test('a limit that never ends lets a dispatch go six times at most: refused, not
   expect(scripted.left).toHaveLength(6)
 })
 
-test('time in a pause counts neither against the deadline of a request nor against its tries', async () => {
+test('the time in a pause counts neither against the deadline of a request nor against its tries', async () => {
   const scripted = serve([
     reading(1),
     json(502, { message: 'x' }),
@@ -279,7 +279,7 @@ async function isOpen(work: Promise<unknown>): Promise<boolean> {
   return !isSettled
 }
 
-test('when it is closed nothing that waits is sent or answered, and no timer is left', async () => {
+test('shutdown sends and settles no waiting request, and leaves no timer', async () => {
   const scripted = serve([reading(1), limited(429, { 'retry-after': '600' }), fine], [reading(2), json(502, {})])
   const closing = new AbortController()
   const github = open(scripted, { closed: closing.signal })
@@ -297,7 +297,7 @@ test('when it is closed nothing that waits is sent or answered, and no timer is 
   expect(scripted.server.clock.hasSleepers()).toBe(false)
 })
 
-test('when it is closed, what is under way is given up, and its failure is scripted to nobody', async () => {
+test('shutdown abandons a request in flight without reporting a failure', async () => {
   const scripted = serve([reading(1), hang])
   const closing = new AbortController()
   const github = open(scripted, { closed: closing.signal, requestTimeoutMs: 30_000 })
@@ -348,7 +348,7 @@ test.each<[string, Reply, number, string]>([
     'secondary',
   ],
 ])(
-  'a GraphQL query that GitHub answers with %s is asked again after the pause',
+  'a GraphQL query that GitHub answers with %s is sent again after the pause',
   async (_what, reply, waitMs, limit) => {
     const server = new ScriptedGitHub().on('POST /graphql', reply, json(200, data))
     const start = server.clock.now()
@@ -363,7 +363,7 @@ test.each<[string, Reply, number, string]>([
   },
 )
 
-test('a GraphQL answer with other errors is an answer, and one that only quotes the words is no limit', async () => {
+test('a GraphQL answer with other errors, or with the words of a limit in its data, is not a rate limit', async () => {
   const answer = { data: { repository: { name: 'rate limit' } }, errors: [{ type: 'NOT_FOUND', message: 'no such' }] }
   const server = new ScriptedGitHub().on('POST /graphql', json(200, answer))
 
@@ -371,7 +371,7 @@ test('a GraphQL answer with other errors is an answer, and one that only quotes 
   expect(server.requests).toHaveLength(1)
 })
 
-test('on an Enterprise Server GraphQL is beside the REST API', async () => {
+test('a GraphQL query to an Enterprise Server goes to /api/graphql', async () => {
   const server = new ScriptedGitHub().on(
     'POST https://ghe.example/api/graphql',
     json(502, { message: 'x' }),
