@@ -79,9 +79,9 @@ export class ScriptedGitHub {
     const get: Get = async (path) => {
       const headers = new Headers({ accept: 'application/vnd.github.raw+json' })
       const response = await this.reply(toSeen(new Request(request.origin + path, { headers }), undefined), undefined)
-      const said = await response.text()
+      const text = await response.text()
       const isJson = response.headers.get('content-type')?.startsWith('application/json') === true
-      const body: unknown = isJson ? JSON.parse(said) : said
+      const body: unknown = isJson ? JSON.parse(text) : text
       const hasNext = response.headers.get('link')?.includes('rel="next"') === true
       return { status: response.status, body, hasNext }
     }
