@@ -166,7 +166,7 @@ test.each<[string, Env]>([
   ['GH_HOST with a path', { GH_HOST: 'git.acme.example/x' }],
   ['GH_HOST with a user', { GH_HOST: 'git.acme.example@evil.example' }],
   ['GH_HOST with an impossible port', { GH_HOST: 'git.acme.example:99999' }],
-  ['GITHUB_API_URL that is no address', { GITHUB_API_URL: 'git.acme.example' }],
+  ['GITHUB_API_URL that is not an address', { GITHUB_API_URL: 'git.acme.example' }],
   ['GITHUB_API_URL of another scheme', { GITHUB_API_URL: 'ftp://git.acme.example' }],
   ['GITHUB_API_URL without encryption', { GITHUB_API_URL: 'http://git.acme.example/api/v3' }],
   ['GITHUB_API_URL with a query', { GITHUB_API_URL: 'https://git.acme.example/api/v3?x=1' }],

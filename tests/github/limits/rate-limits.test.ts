@@ -91,16 +91,19 @@ test.each<[string, Reply, number, string]>([
   ['a secondary limit without a time', limited(403), 60_000, 'secondary'],
   ['429 of something in between', text(429, '<html>', { 'content-type': 'text/html' }), 60_000, 'secondary'],
   ['a retry-after of no time', limited(429, { 'retry-after': '0' }), 1000, 'secondary'],
-])('a read waits for the end of a rate limit (%s), and the pause is reported once', async (_what, reply, waitMs, limit) => {
-  const scripted = serve([reading(1), reply, fine])
-  const start = scripted.server.clock.now()
+])(
+  'a read waits for the end of a rate limit (%s), and the pause is reported once',
+  async (_what, reply, waitMs, limit) => {
+    const scripted = serve([reading(1), reply, fine])
+    const start = scripted.server.clock.now()
 
-  const read = await scripted.server.clock.until(open(scripted).readRun('acme/lib', 1))
+    const read = await scripted.server.clock.until(open(scripted).readRun('acme/lib', 1))
 
-  expect(read.kind).toBe('run')
-  expect(scripted.left.map(({ afterMs }) => afterMs)).toEqual([0, waitMs])
-  expect(scripted.pauses).toEqual([{ limit, at: start, until: start + waitMs }])
-})
+    expect(read.kind).toBe('run')
+    expect(scripted.left.map(({ afterMs }) => afterMs)).toEqual([0, waitMs])
+    expect(scripted.pauses).toEqual([{ limit, at: start, until: start + waitMs }])
+  },
+)
 
 test('a rate limit that one request meets delays requests of every kind until the pause is over', async () => {
   const scripted = serve(
@@ -140,7 +143,10 @@ test('an urgent request waits neither for the pause nor for a rate limit of its 
 
   const cancelled = github.cancelRun('acme/lib', 1, { force: false, urgent: true })
 
-  expect(await scripted.server.clock.until(cancelled)).toMatchObject({ kind: 'failed', failure: { kind: 'rate-limited' } })
+  expect(await scripted.server.clock.until(cancelled)).toMatchObject({
+    kind: 'failed',
+    failure: { kind: 'rate-limited' },
+  })
   expect(scripted.left.map(({ what, afterMs }) => `${what} ${afterMs}`)).toEqual(['GET 1 0', 'POST cancel 1000'])
 })
 
@@ -165,7 +171,14 @@ test('requests that meet the rate limit together cause one pause, which does not
 
   await scripted.server.clock.until(Promise.all([1, 2, 3, 4, 5].map((id) => github.readRun('acme/lib', id))))
 
-  expect(scripted.left.map(({ afterMs }) => afterMs)).toEqual([0, 0, 0, 0, 0, ...Array.from({ length: 5 }, () => 60_000)])
+  expect(scripted.left.map(({ afterMs }) => afterMs)).toEqual([
+    0,
+    0,
+    0,
+    0,
+    0,
+    ...Array.from({ length: 5 }, () => 60_000),
+  ])
   expect(scripted.pauses).toHaveLength(1)
 })
 
@@ -281,15 +294,15 @@ async function isOpen(work: Promise<unknown>): Promise<boolean> {
 
 test('shutdown sends and settles no waiting request, and leaves no timer', async () => {
   const scripted = serve([reading(1), limited(429, { 'retry-after': '600' }), fine], [reading(2), json(502, {})])
-  const closing = new AbortController()
-  const github = open(scripted, { closed: closing.signal })
+  const controller = new AbortController()
+  const github = open(scripted, { closed: controller.signal })
   const retried = github.readRun('acme/lib', 2)
   const limitedRead = github.readRun('acme/lib', 1)
   await scripted.server.clock.advance(500)
   const dispatch = github.dispatch(request, yes)
   await scripted.server.clock.advance(100)
 
-  closing.abort()
+  controller.abort()
   const after = github.cancelRun('acme/lib', 1, { force: false, urgent: true })
 
   for (const work of [retried, limitedRead, dispatch, after]) expect(await isOpen(work)).toBe(true)
@@ -299,12 +312,12 @@ test('shutdown sends and settles no waiting request, and leaves no timer', async
 
 test('shutdown abandons a request in flight without reporting a failure', async () => {
   const scripted = serve([reading(1), hang])
-  const closing = new AbortController()
-  const github = open(scripted, { closed: closing.signal, requestTimeoutMs: 30_000 })
+  const controller = new AbortController()
+  const github = open(scripted, { closed: controller.signal, requestTimeoutMs: 30_000 })
   const read = github.readRun('acme/lib', 1)
   await scripted.server.clock.advance(1000)
 
-  closing.abort()
+  controller.abort()
 
   expect(await isOpen(read)).toBe(true)
   expect(scripted.server.entries).toEqual([])
@@ -347,21 +360,18 @@ test.each<[string, Reply, number, string]>([
     60_000,
     'secondary',
   ],
-])(
-  'a GraphQL query that GitHub answers with %s is sent again after the pause',
-  async (_what, reply, waitMs, limit) => {
-    const server = new ScriptedGitHub().on('POST /graphql', reply, json(200, data))
-    const start = server.clock.now()
-    const pauses: Pause[] = []
+])('a GraphQL query that GitHub answers with %s is sent again after the pause', async (_what, reply, waitMs, limit) => {
+  const server = new ScriptedGitHub().on('POST /graphql', reply, json(200, data))
+  const start = server.clock.now()
+  const pauses: Pause[] = []
 
-    expect(await query(server, pauses)).toMatchObject({ ok: true, body: data })
-    expect(pauses).toEqual([{ limit, at: start, until: start + waitMs }])
-    expect(server.requests.map(({ body }) => body)).toEqual([
-      { query: '{ viewer { login } }', variables: {} },
-      { query: '{ viewer { login } }', variables: {} },
-    ])
-  },
-)
+  expect(await query(server, pauses)).toMatchObject({ ok: true, body: data })
+  expect(pauses).toEqual([{ limit, at: start, until: start + waitMs }])
+  expect(server.requests.map(({ body }) => body)).toEqual([
+    { query: '{ viewer { login } }', variables: {} },
+    { query: '{ viewer { login } }', variables: {} },
+  ])
+})
 
 test('a GraphQL answer with other errors, or with the words of a limit in its data, is not a rate limit', async () => {
   const answer = { data: { repository: { name: 'rate limit' } }, errors: [{ type: 'NOT_FOUND', message: 'no such' }] }

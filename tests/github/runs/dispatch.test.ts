@@ -148,9 +148,9 @@ test.each<[string, Reply]>([
   ['refused', broken('ECONNREFUSED', { syscall: 'connect' })],
   ['without a name in the DNS', broken('ENOTFOUND', { syscall: 'getaddrinfo' })],
   ['without a DNS', broken('EAI_AGAIN', { syscall: 'getaddrinfo' })],
-  ['too slow to stand', broken('UND_ERR_CONNECT_TIMEOUT')],
+  ['too slow', broken('UND_ERR_CONNECT_TIMEOUT')],
   ['without a route', broken('EHOSTUNREACH', { syscall: 'connect' })],
-  ['with a certificate that nobody trusts', broken('SELF_SIGNED_CERT_IN_CHAIN')],
+  ['with an untrusted certificate', broken('SELF_SIGNED_CERT_IN_CHAIN')],
   ['with a certificate of another host', broken('ERR_TLS_CERT_ALTNAME_INVALID')],
   [
     'refused at every address',
@@ -189,7 +189,7 @@ test.each<[string, Reply, string]>([
     'server-error',
   ],
   [
-    'an answer that is no JSON',
+    'an answer that is not JSON',
     text(200, '{"workflow_run_id": 304', { 'content-type': 'application/json' }),
     'unexpected-answer',
   ],

@@ -146,7 +146,7 @@ test('a listing of runs that fails for a transient reason is sent again', async 
 test.each<[string, Reply, string]>([
   ['does not exist', notFound, 'not-found'],
   ['may not be read', json(403, { message: 'Resource not accessible by integration' }), 'forbidden'],
-  ['is no list', json(200, { workflow_runs: {} }), 'unexpected-answer'],
+  ['is not a list', json(200, { workflow_runs: {} }), 'unexpected-answer'],
   ['is missing', json(200, []), 'unexpected-answer'],
   ['has a run without a time', json(200, { workflow_runs: [listedRun({ created_at: 'x' })] }), 'unexpected-answer'],
 ])('a listing of runs that %s is a failure, never "no run"', async (_what, reply, kind) => {
