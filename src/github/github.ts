@@ -43,7 +43,7 @@ export function createGitHub(options: GitHubOptions): Host {
     noteLogin: tokenLogin.note,
     seen,
   })
-  // Every result leaves through here, without the tokens.
+  // Every result passes through here and is redacted.
   const redacted = async <T>(work: Promise<T>): Promise<T> => redactDeep(await work, redact)
   return {
     readChange: (query) => redacted(reader.readChange(query)),

@@ -4,14 +4,14 @@ import { describeTally, playChaos } from './chaos.js'
 import type { Finding } from './judge.js'
 import type { Played } from './play.js'
 
-// What scripts/chaos.js was asked for.
+// The options of scripts/chaos.js.
 const asked = (name: string): number => Number(process.env[`CHAOS_${name}`])
 const size = process.env['CHAOS_SIZE'] === 'short' ? 'short' : 'full'
 const count = asked('COUNT')
 
 const print = (line: string): void => void process.stdout.write(`${line}\n`)
 
-/** One orchestration that is played alone is shown from beginning to end. */
+/** The output of an orchestration that is played alone is printed in full. */
 function show(chaos: Case, { evidence }: Played): void {
   print(JSON.stringify(chaos, (_key, value: unknown) => (value instanceof RegExp ? String(value) : value), 1))
   for (const { name, processes } of evidence.lines) {

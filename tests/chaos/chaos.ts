@@ -7,32 +7,32 @@ import { play } from './play.js'
 import { ScaledClock } from './scaled-clock.js'
 
 export interface ChaosOptions {
-  /** Of the first orchestration; the others have the numbers that follow. */
+  /** The seed of the first orchestration; the others have the following numbers. */
   seed: number
   count: number
   size: Size
-  /** Orchestrations that are played side by side. */
+  /** The number of orchestrations that are played at the same time. */
   parallel: number
-  /** How many times as fast as the machine's the clock goes. */
+  /** The speed of the clock as a multiple of the machine's. */
   scale: number
   onPlayed?: (chaos: Case, played: Played, findings: readonly Finding[]) => void
 }
 
-/** What a campaign came to. */
+/** The result of a campaign. */
 export interface Tally {
   orchestrations: number
   processes: number
   kills: number
-  /** Orchestrations of which a process was killed. */
+  /** The number of orchestrations with a killed process. */
   killed: number
   requests: number
   faults: Map<string, number>
-  /** How the last process of each first orchestration's story ended, by what it said. */
+  /** The reported outcome of the last process of each case. */
   outcomes: Map<string, number>
   findings: { seed: number; finding: Finding }[]
 }
 
-/** Plays orchestrations with everything that goes wrong with them, and judges each. */
+/** Plays orchestrations with their faults, and judges each. */
 export async function playChaos(options: ChaosOptions): Promise<Tally> {
   const tally: Tally = {
     orchestrations: 0,
@@ -73,10 +73,10 @@ function count(tally: Tally, seed: number, { evidence, faults, kills }: Played, 
   tally.findings.push(...findings.map((finding) => ({ seed, finding })))
 }
 
-/** The outcome that the story's last process told; those of a deliberate second orchestration and an invalidation do not count. */
+/** The outcome that the last process of the case reported; a deliberate second orchestration and an invalidation do not count. */
 function outcomeOf(lines: Played['evidence']['lines']): string {
-  const told = lines.filter(({ name }) => !/^(second|invalidation)/u.test(name)).flatMap(({ processes }) => processes)
-  const outcomes = told.flatMap(
+  const ended = lines.filter(({ name }) => !/^(second|invalidation)/u.test(name)).flatMap(({ processes }) => processes)
+  const outcomes = ended.flatMap(
     ({ output }) =>
       /DPTA-1122 +(succeeded|failed|superseded|unknown|timed-out|timed out|cancelled|partially-merged) /u.exec(
         output,

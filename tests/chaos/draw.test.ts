@@ -3,12 +3,12 @@ import { drawCase, repositories } from './draw.js'
 
 const cases = Array.from({ length: 1_000 }, (_, index) => drawCase(index + 1, 'full'))
 
-test('a seed gives the same orchestration each time', () => {
+test('a seed draws the same orchestration each time', () => {
   expect(drawCase(7, 'full')).toEqual(drawCase(7, 'full'))
   expect(drawCase(8, 'full')).not.toEqual({ ...drawCase(7, 'full'), seed: 8 })
 })
 
-test('a thousand seeds hold every kind of fault and disturbance, and every way to go on after a kill', () => {
+test('a thousand seeds draw every kind of fault and disturbance, and every continuation after a kill', () => {
   const kinds = new Set(cases.flatMap(({ faults }) => faults.map(({ fault }) => fault.action.kind)))
   expect([...kinds].sort()).toEqual([
     'delay',
@@ -38,7 +38,7 @@ test('a thousand seeds hold every kind of fault and disturbance, and every way t
   expect(holding(({ isMarked }) => isMarked)).toBeGreaterThan(400)
 })
 
-test('a change has two members at least, and a pull request in one of them at least', () => {
+test('a drawn change has at least two members, and a pull request in at least one of them', () => {
   for (const { members, pulls } of [...cases, ...cases.map(({ seed }) => drawCase(seed, 'short'))]) {
     expect(members.length).toBeGreaterThanOrEqual(2)
     expect(pulls.length).toBeGreaterThanOrEqual(1)

@@ -13,7 +13,7 @@ export const graph = [
 
 export const repositories = graph.map(({ job }) => job)
 
-/** A fault that is set `at` ms after the start. */
+/** A fault that begins `at` ms after the start. */
 export interface TimedFault {
   at: number
   fault: Fault
@@ -24,19 +24,19 @@ export type KillMoment =
   | { kind: 'request'; of: 'dispatch' | 'status' | 'any'; nth: number; when: 'before' | 'effect' | 'answer' }
   | { kind: 'time'; after: number }
 
-/** What is done after a kill, `pause` ms later. */
+/** The continuation after a kill, `pause` ms later. */
 export interface Kill {
   moment: KillMoment
   pause: number
   then: 'resume' | 'anew' | 'elsewhere'
 }
 
-/** One orchestration and everything that will go wrong with it; times in ms from its start. */
+/** One orchestration and its faults; times in ms from its start. */
 export interface Case {
   seed: number
   /** Whether the workflows carry the marker. */
   isMarked: boolean
-  /** Whether the command is given --event. */
+  /** Whether the command has the option --event. */
   hasEvent: boolean
   members: string[]
   pulls: string[]
@@ -44,7 +44,7 @@ export interface Case {
   faults: TimedFault[]
   /** The primary rate limit is used up from `at` on, for `ms`. */
   primaryLimits: { at: number; ms: number; status: 403 | 429 }[]
-  /** Kills of the first process, and of those that go on after it. */
+  /** Kills of the first process and of its continuations. */
   kills: Kill[]
   pushes: { at: number; repo: string }[]
   invalidations: number[]
@@ -52,12 +52,12 @@ export interface Case {
 }
 
 /**
- * `full` for a campaign; `short` has two or three members and quick builds, so that a hundred fit into the tests. What goes wrong is the same, in
+ * `full` for a campaign; `short` has two or three members and quick builds, so that a hundred fit into the tests. The faults are the same, in
  * less time.
  */
 export type Size = 'full' | 'short'
 
-/** Everything about one orchestration that follows from its seed. */
+/** Draws one orchestration from its seed. */
 export function drawCase(seed: number, size: Size): Case {
   const draw = new Draw(seed)
   const isShort = size === 'short'
@@ -101,7 +101,7 @@ export function drawCase(seed: number, size: Size): Case {
   return { ...drawn, faults: [...drawn.faults, ...drawGraphqlFaults(draw, span)] }
 }
 
-/** What only GraphQL suffers: a command that cannot ask it, or not for so much, reads the same over the REST API or in parts. */
+/** Faults of GraphQL only: a command that cannot use it, or must request less, reads the same over the REST API or in parts. */
 function drawGraphqlFaults(draw: Draw, span: (ms: number) => number): TimedFault[] {
   return Array.from({ length: draw.chance(0.6) ? draw.between(1, 3) : 0 }, () => ({
     at: draw.chance(0.6) ? draw.between(0, 10_000) : draw.between(0, span(120_000)),
@@ -141,7 +141,7 @@ function drawKill(draw: Draw, isMarked: boolean, span: (ms: number) => number): 
   return { moment, pause: draw.chance(0.5) ? 0 : draw.between(0, span(120_000)), then }
 }
 
-/** What a fault is about. `any` is every request. */
+/** The requests that a fault affects. `any` is every request. */
 const paths = {
   any: {},
   dispatch: { method: 'POST', path: /\/dispatches$/u },
@@ -169,7 +169,7 @@ function drawFaults(draw: Draw, span: (ms: number) => number): TimedFault[] {
 
 const none = { 'stale-reads': 0, 'late-runs': 0 } as const
 
-/** A dispatch that never took effect and got no clear answer must end `unknown`: a few of them are enough. */
+/** An orchestration with a dispatch that never took effect and got no clear answer must end `unknown`, so these faults are rare. */
 const dispatchKinds = {
   delay: 20,
   'respond-after': 25,
@@ -218,7 +218,7 @@ function drawAction(draw: Draw, isDispatch: boolean): FaultAction {
   }
 }
 
-/** Draws from one seed. */
+/** A random source with one seed. */
 class Draw {
   readonly #random: () => number
 

@@ -1,5 +1,5 @@
 /**
- * What can be seen of one orchestration from outside: GitHub's side, and how the processes ended. The journal is not asked. Times in ms of the
+ * The observable facts about one orchestration: the state of GitHub, and how the processes ended. The journal is not read. Times in ms of the
  * campaign's clock.
  */
 export interface Evidence {
@@ -8,12 +8,12 @@ export interface Evidence {
   heads: { at: number; repo: string; sha: string | null }[]
   /** Repositories with an open pull request of the change. */
   pulls: string[]
-  /** Statuses of our context, in the order in which GitHub took them. */
+  /** Statuses of our context, in the order in which GitHub accepted them. */
   statuses: SeenStatus[]
   runs: SeenRun[]
   lines: Line[]
   exchanges: Exchange[]
-  /** How old an answer was made at most. */
+  /** The maximal age of an answer. */
   stalestMs: number
 }
 
@@ -26,7 +26,7 @@ export interface SeenStatus {
   description: string
 }
 
-/** A workflow run. `line`: whose dispatch created it. */
+/** A workflow run. `line`: the line whose dispatch created it. */
 export interface SeenRun {
   id: number
   line: string
@@ -34,16 +34,16 @@ export interface SeenRun {
   headSha: string
   title: string
   createdAt: number
-  /** null: it goes on. */
+  /** null: the run is not completed. */
   completedAt: number | null
   conclusion: string | null
   isCancelAsked: boolean
 }
 
-/** One orchestration as the person sees it who starts it: a process and those that resume it. */
+/** One orchestration from the user's view: a process and the ones that resume it. */
 export interface Line {
   name: string
-  /** Whether it was to answer the same event as the others that say so; null: none. */
+  /** The event that the orchestration handles, shared with other lines; null: none. */
   event: string | null
   processes: Ended[]
 }
@@ -52,9 +52,9 @@ export interface Ended {
   /** `run`, `resume` or `invalidate`. */
   command: string
   endedAt: number
-  /** null: it was killed. */
+  /** null: the process was killed. */
   code: number | null
-  /** Whether it was killed because it did not end in time. */
+  /** Whether the process was killed because it did not end in time. */
   isHung: boolean
   output: string
 }
@@ -63,13 +63,13 @@ export interface Ended {
 export interface Exchange {
   line: string
   method: string
-  /** Without query and without `/api/v3`. */
+  /** The path without query and without `/api/v3`. */
   path: string
   arrivedAt: number
-  /** null: it never was. */
+  /** null: there was no answer. */
   answeredAt: number | null
   status: number | null
-  /** Names of the repositories whose branch and newest status a query asks for. */
+  /** Names of the repositories whose branch and newest status a query requests. */
   asked: string[]
   /** The id of the orchestration that a status names (`run:<id>`). */
   mark: string | null

@@ -7,7 +7,7 @@ import type { KillMoment } from './draw.js'
 import type { Exchange } from './evidence.js'
 import type { ScaledClock } from './scaled-clock.js'
 
-/** The line whose request is being handled: a run that comes of it is its own. */
+/** The line whose request is being handled: a run that the request creates belongs to it. */
 export const currentLine = new AsyncLocalStorage<string>()
 
 interface GatewayOptions {
@@ -18,7 +18,7 @@ interface GatewayOptions {
   onRequest: () => void
 }
 
-/** GitHub's address for one process of the command: everything it asks comes by here, so that it can be told from the others, and killed in time. */
+/** GitHub's address for one process of the command. All its requests pass through here, so that they are attributed to it and the process can be killed at one of them. */
 export class Gateway {
   readonly #options: GatewayOptions
   readonly #server: Server
@@ -44,7 +44,7 @@ export class Gateway {
     return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`
   }
 
-  /** Calls `act` around the request that `moment` names. */
+  /** Calls `act` at the request that `moment` names. */
   killAt(moment: Extract<KillMoment, { kind: 'request' }>, act: () => void): void {
     this.#kill = { moment, act }
   }
@@ -135,14 +135,14 @@ function headersOf(incoming: IncomingMessage): Headers {
   return headers
 }
 
-/** The repositories that a reading of the change asks for: each stands in a variable `n0`, `n1`, … */
+/** The repositories that a reading of the change requests, from the variables `n0`, `n1`, … */
 function askedOf(body: string): string[] {
   const { query, variables } = JSON.parse(body) as { query: string; variables: Record<string, string> }
   if (!query.startsWith('query ReadChange(')) return []
   return Object.entries(variables).flatMap(([name, value]) => (/^n\d+$/u.test(name) ? [value] : []))
 }
 
-/** Those of them that a query's answer tells of: not those with an error in their place. */
+/** The repositories that the answer to a query contains: those with an error at their path are excluded. */
 function answeredOf({ asked, status }: Exchange, bytes: Buffer): string[] {
   if (status !== 200) return []
   const { data, errors = [] } = JSON.parse(bytes.toString()) as { data?: object | null; errors?: { path?: string[] }[] }

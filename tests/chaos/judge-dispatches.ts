@@ -1,8 +1,8 @@
 import type { Evidence, SeenRun } from './evidence.js'
 
 /**
- * Two workflow runs for one attempt of one job. Without the marker: two runs of one repository that came of the dispatches of one line, for
- * no line of the chaos runs a job again. With it: two runs whose titles carry the same marker, whoever dispatched them; or two attempts at
+ * Two workflow runs for one attempt of one job. Without the marker: two runs of one repository from the dispatches of one line, because
+ * no line of the campaign runs a job again. With it: two runs of any lines whose titles carry the same marker; or two attempts at
  * the same build for the same origin, of which the later one began before the earlier had ended without success.
  */
 export function doubleDispatches({ lines, runs }: Evidence): string[] {

@@ -8,8 +8,8 @@ export function hangs({ lines }: Evidence): string[] {
 }
 
 /**
- * Runs that a line dispatched and forgot: its last process ended by itself, and the run was neither seen completed by an answer to the line,
- * nor is it named in the output of that process (by its link, or as a job whose run may exist), nor did anybody cancel it.
+ * Runs that a line dispatched and forgot: its last process ended by itself, no answer to the line showed the run as completed,
+ * the output of that process does not name it (by its link, or as a job whose run may exist), and it was not cancelled.
  */
 export function lostRuns(evidence: Evidence): string[] {
   return evidence.lines.flatMap((line) => {

@@ -1,8 +1,8 @@
 import type { Ended, Evidence, Exchange, Line, SeenStatus } from './evidence.js'
 
 /**
- * Successes that law 1 forbids. "One read's staleness" is taken literally: what a line's last reading before a post could have shown, given how
- * old answers were made at most, is what it may have believed; and after its last post it must have read once more before it ended with 0.
+ * Successes that law 1 forbids. "One read's staleness" is applied literally: a line may believe any state that its last reading before a post
+ * could have shown, given the maximal age of answers. After its last post it must read again before it ends with 0.
  */
 export function wrongSuccesses(evidence: Evidence): string[] {
   const changes = new Changes(evidence)
@@ -31,7 +31,7 @@ class Changes {
     return [...successes.flatMap((success) => this.#judgePost(line, own, success)), ...this.#judgeEnd(line, successes)]
   }
 
-  /** Whether a success was posted on what the line could still believe to be tested and its own. */
+  /** Checks that a success was posted on a state that the line could still believe to be tested and its own. */
   #judgePost(line: Line, own: readonly SeenStatus[], success: SeenStatus): string[] {
     const what = `${line.name} posted success on ${success.repo}`
     const claim = own.findLast((each) => each.state === 'pending' && each.id < success.id && isSamePlace(each, success))
@@ -58,12 +58,12 @@ class Changes {
     ]
   }
 
-  /** Whether a line that ended left only what it may leave. */
+  /** Checks that a line that ended left no success that it may not leave. */
   #judgeEnd(line: Line, successes: readonly SeenStatus[]): string[] {
     const last = line.processes.at(-1)
     if (last === undefined || last.code === null || last.command === 'invalidate') return []
     if (last.code !== 0) return this.#leftBehind(line, last, successes)
-    // What somebody built and unlocked before is only read.
+    // A change that was built and unlocked before is only read.
     if (successes.length === 0 && this.#evidence.pulls.every((repo) => this.#isUnlocked(repo, last.endedAt))) return []
     const since = Math.max(...successes.map(({ at }) => at))
     const unposted = this.#evidence.pulls.filter((repo) => !successes.some((success) => success.repo === repo))
@@ -97,7 +97,7 @@ class Changes {
       .map(({ description }) => `${line.name} ended with 0 over "${description}" on ${success.repo}`)
   }
 
-  /** Successes of a line that did not end well and that are still the newest, and not said to be. */
+  /** Successes of a line that did not succeed that are still the newest statuses and are not named in its output. */
   #leftBehind(line: Line, last: Ended, successes: readonly SeenStatus[]): string[] {
     return successes
       .filter((success) => this.#newest(success.repo, success.sha, last.endedAt)?.id === success.id)
@@ -110,7 +110,7 @@ class Changes {
     return typeof head === 'string' && this.#newest(repo, head, at)?.state === 'success'
   }
 
-  /** Heads of open pull requests that say success for different sets at a moment. */
+  /** Heads of open pull requests with successes for different sets at a given time. */
   differingSets(at: number, when: string): string[] {
     const digests = this.#evidence.pulls.flatMap((repo) => {
       const head = this.#headsBetween(repo, at, at)[0]
@@ -134,7 +134,7 @@ class Changes {
     return this.#evidence.exchanges.filter(({ line }) => line === name)
   }
 
-  /** When the latest answered reading of something arrived, of those that arrived from `from` on and were answered until `until`; null: there is none. */
+  /** The arrival of the latest matching reading that arrived from `from` on and was answered until `until`; null: there is none. */
   #lastRead(line: Line, isIt: (each: Exchange) => boolean, from: number, until: number): number | null {
     const answered = [200, 304, 404]
     const reads = this.#exchanges(line).filter(
@@ -147,7 +147,7 @@ class Changes {
     return reads.length === 0 ? null : Math.max(...reads.map(({ arrivedAt }) => arrivedAt))
   }
 
-  /** Every head that a repository had at some moment of a span; null: no branch. */
+  /** Every head that a repository had in an interval; null: no branch. */
   #headsBetween(repo: string, from: number, until: number): (string | null)[] {
     const heads = this.#evidence.heads.filter((head) => head.repo === repo && head.at <= until)
     const first = Math.max(
@@ -167,7 +167,7 @@ class Changes {
     )
   }
 
-  /** When the last of the heads that a line had read until a moment was built successfully for the first time. */
+  /** The time from which on all heads that a line had read until a given time were built successfully. */
   #lastBuilt(line: Line, until: number): number {
     const times = this.#repos().map((repo) => {
       const read = this.#lastRead(line, branchOf(repo), -Infinity, until) ?? until
@@ -196,7 +196,7 @@ function isSamePlace(one: SeenStatus, other: SeenStatus): boolean {
   return one.repo === other.repo && one.sha === other.sha
 }
 
-/** `run:<id>` or `inv:<id>` without the word before. */
+/** The id in `run:<id>` or `inv:<id>`. */
 function markOf(description: string): string {
   return /^(?:run|inv):([a-z0-9]+)/u.exec(description)?.[1] ?? description
 }
@@ -207,7 +207,7 @@ function branchOf(repo: string): (each: Exchange) => boolean {
   return ({ method, path: asked, asked: repos }) => repos.includes(repo) || (method === 'GET' && path.test(asked))
 }
 
-/** A reading of the newest status, which a query for the change brings too. */
+/** A reading of the newest status, which a query for the change contains too. */
 function statusOf(place: SeenStatus): (each: Exchange) => boolean {
   const isListing = listingOf(place)
   return (each) => each.asked.includes(place.repo) || isListing(each)

@@ -85,24 +85,24 @@ function right(changed: Partial<Evidence> = {}): Evidence {
   }
 }
 
-/** How the only line ended. */
+/** The exit code and output of the only line. */
 function ended(code: number | null, output = '', isHung = false): Pick<Evidence, 'lines'> {
   return { lines: [{ name: 'first', event: null, processes: [{ command: 'run', endedAt: 90, code, isHung, output }] }] }
 }
 
 const whats = (evidence: Evidence): string[] => judge(evidence).map(({ wrong, what }) => `${wrong}: ${what}`)
 
-test('an orchestration without a fault is not complained about', () => {
+test('an orchestration without a fault has no findings', () => {
   expect(judge(right())).toEqual([])
 })
 
 describe('a double dispatch', () => {
-  test('is a second run of one repository by one line', () => {
+  test('a double dispatch is a second run of one repository by one line', () => {
     const runs = [...right().runs, run('repoB', { id: 13, createdAt: 30 })]
     expect(whats(right({ runs }))).toContain('double dispatch: first dispatched repoB 2 times: 11, 13')
   })
 
-  test('is a marker that two runs carry, whoever dispatched them', () => {
+  test('a double dispatch is a marker that two runs carry, of any lines', () => {
     const title = 'build [orch:0123456789abcdef.repoB.1.0123456789ab]'
     const runs = [run('repoB', { title }), run('repoD'), run('repoB', { id: 13, title, line: 'elsewhere-1' })]
     expect(whats(right({ runs }))).toContain(
@@ -110,7 +110,7 @@ describe('a double dispatch', () => {
     )
   })
 
-  test('is a next attempt beside one that goes on or has succeeded, but not after one that failed', () => {
+  test('a double dispatch is a next attempt beside one that is running or has succeeded, but not after one that failed', () => {
     const title = (attempt: number): string => `build [orch:0123456789abcdef.repoB.${attempt}.0123456789ab]`
     const next = run('repoB', { id: 13, title: title(2), line: 'elsewhere-1', createdAt: 60 })
     const after = (before: Partial<SeenRun>): Evidence =>
@@ -121,7 +121,7 @@ describe('a double dispatch', () => {
     expect(whats(after({ conclusion: 'failure', completedAt: 59 })).join()).not.toContain('double dispatch')
   })
 
-  test('is not the run of another orchestration', () => {
+  test('a run of another orchestration is not a double dispatch', () => {
     const runs = [...right().runs, run('repoB', { id: 13, line: 'second-1' })]
     expect(judge(right({ runs }))).toEqual([])
   })
@@ -132,14 +132,14 @@ describe('a lost run', () => {
   const statuses = right().statuses.slice(0, 2)
   const unseen = right().exchanges.filter(({ completedRuns }) => !completedRuns.includes(12))
 
-  test('goes on, or ended unseen, when its orchestration has ended without a word on it', () => {
+  test('a lost run is still running, or ended unseen, after its orchestration ended without naming it', () => {
     const what = (of: string): string => `lost run: run 12 of repoD, dispatched by first, is ${of} and nobody says so`
     const evidence = { ...ended(1, 'unknown'), statuses, exchanges: unseen }
     expect(whats(right({ ...evidence, ...forgotten }))).toEqual([what('going on')])
     expect(whats(right(evidence))).toEqual([what('success')])
   })
 
-  test('is not one that is named, was cancelled, or whose process was killed', () => {
+  test('a run that is named, was cancelled, or whose process was killed is not lost', () => {
     const evidence = { ...forgotten, statuses, exchanges: unseen }
     const link = '2026-01-05T08:00:00Z repoD  left running  http://127.0.0.1/acme/repoD/actions/runs/12'
     const search = '2026-01-05T08:00:00Z repoD      unknown after 2m  no run appeared'
@@ -152,7 +152,7 @@ describe('a lost run', () => {
 })
 
 describe('a wrong success', () => {
-  test('is one without a successful build of every member', () => {
+  test('a success without a successful build of every member is wrong', () => {
     for (const changed of [{ conclusion: 'failure' }, { headSha: moved }, { completedAt: 71 }]) {
       const runs = [run('repoB'), run('repoD', changed)]
       expect(whats(right({ runs }))).toContain(
@@ -161,7 +161,7 @@ describe('a wrong success', () => {
     }
   })
 
-  test('is one whose change was not read again after the last build', () => {
+  test('a success whose change was not read again after the last build is wrong', () => {
     const late = [run('repoB'), run('repoD', { completedAt: 62 })]
     expect(whats(right({ runs: late })).join()).toContain(
       'repoB without reading the branch of repoB after the last build',
@@ -176,7 +176,7 @@ describe('a wrong success', () => {
     )
   })
 
-  test('may rest on a query for the whole change, but not end without a listing of the statuses', () => {
+  test('a success may rely on a query for the whole change, but is wrong without a listing of the statuses before the end', () => {
     const query = (at: number): Exchange => asked('POST', '/graphql', at, { asked: [...repos] })
     const before = right().exchanges.slice(0, 3)
     const listings = right().exchanges.slice(-4)
@@ -188,19 +188,19 @@ describe('a wrong success', () => {
     )
   })
 
-  test('is one without a member that has no pull request', () => {
+  test('a success without a build of a member that has no pull request is wrong', () => {
     const heads = [...right().heads, { at: 0, repo: 'repoE', sha: moved }]
     expect(whats(right({ heads })).join()).toContain('without reading the branch of repoE')
   })
 
-  test('is one on a head that had moved before it was last read', () => {
+  test('a success on a head that had moved before it was last read is wrong', () => {
     const heads = [...right().heads, { at: 40, repo: 'repoB', sha: moved }]
     expect(whats(right({ heads }))).toContain(
       'wrong success: first posted success on repoB, whose head had moved before it was last read',
     )
   })
 
-  test('is one that stays although the closing reading came after the move; one read may be stale', () => {
+  test('a success that stays although the last reading came after the move is wrong, unless the reading may be stale', () => {
     const heads = [...right().heads, { at: 65, repo: 'repoB', sha: moved }]
     const what = 'wrong success: first ended with 0 although repoB had moved before its closing reading'
     expect(whats(right({ heads }))).toEqual([what])
@@ -208,7 +208,7 @@ describe('a wrong success', () => {
     expect(judge(right({ heads: [...right().heads, { at: 85, repo: 'repoB', sha: moved }] }))).toEqual([])
   })
 
-  test('is one that was never read again, or never posted', () => {
+  test('a success that was never read again, or never posted, is wrong', () => {
     const exchanges = right().exchanges.slice(0, -4)
     expect(whats(right({ exchanges })).join()).toContain(
       'ended with 0 without reading the branch of repoB after its success',
@@ -218,7 +218,7 @@ describe('a wrong success', () => {
     )
   })
 
-  test('is one over an invalidation that was there to be read, before the post or before the end', () => {
+  test('a success over an invalidation that was readable before the post or before the end is wrong', () => {
     const [claimB, claimD, successB, successD] = right().statuses as [SeenStatus, SeenStatus, SeenStatus, SeenStatus]
     const inv = (number: number, at: number): SeenStatus => status(number, at, 'repoB', `inv:${other} pushed`)
     const later = (by: SeenStatus): SeenStatus => ({ ...by, id: by.id + 10 })
@@ -229,13 +229,13 @@ describe('a wrong success', () => {
     expect(judge(right({ statuses: [claimB, claimD, successB, successD, inv(5, 85)] }))).toEqual([])
   })
 
-  test('is one without a claim', () => {
+  test('a success without a claim is wrong', () => {
     expect(whats(right({ statuses: right().statuses.slice(1) })).join()).toContain(
       'success on repoB without its pending',
     )
   })
 
-  test('is one that an orchestration leaves behind without saying so when it ends otherwise', () => {
+  test('a success that an orchestration leaves behind without reporting it when it does not succeed is wrong', () => {
     const what = 'wrong success: first ended with 1 and left its success on repoB'
     const statuses = right().statuses.slice(0, 3)
     const named = `superseded  repoB@${first.repoB.slice(0, 7)} may be unlocked: run orch invalidate DPTA-1122`
@@ -245,7 +245,7 @@ describe('a wrong success', () => {
     expect(judge(right({ ...ended(1), statuses: revoked }))).toEqual([])
   })
 
-  test('is a second one for another set', () => {
+  test('a second success for another set is wrong', () => {
     const strange = { ...status(5, 95, 'repoD', `run:${other} set:bbbbbbbbbbbb ok`, 'success') }
     expect(whats(right({ statuses: [...right().statuses, strange] }))).toContain(
       'wrong success: there were successes for different sets at the end: aaaaaaaaaaaa, bbbbbbbbbbbb',

@@ -7,13 +7,13 @@ export const wrongs = ['double dispatch', 'lost run', 'wrong success', 'hang'] a
 
 export type Wrong = (typeof wrongs)[number]
 
-/** Something that must never happen, and happened. */
+/** A violation of a rule of docs/chaos.md. */
 export interface Finding {
   wrong: Wrong
   what: string
 }
 
-/** Everything that is wrong with one orchestration by the definitions of docs/chaos.md. Pure. */
+/** All findings about one orchestration by the definitions of docs/chaos.md. Pure. */
 export function judge(evidence: Evidence): Finding[] {
   const found = (wrong: Wrong, whats: readonly string[]): Finding[] =>
     [...new Set(whats)].map((what) => ({ wrong, what }))

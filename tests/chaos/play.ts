@@ -15,16 +15,16 @@ const scaledTime = fileURLToPath(new URL('./scaled-time.js', import.meta.url))
 /** `--timeout` of every run. */
 const timeout = '40m'
 
-/** How long a process may take (ms of the campaign's clock): its timeout, and the closing waits of docs/states.md. */
+/** The longest time that a process may take (ms of the campaign's clock): its timeout and the waits before the end in docs/states.md. */
 const bound = 75 * 60_000
 
-/** What came of one case. */
+/** The result of one case. */
 export interface Played {
   evidence: Evidence
-  /** Faults that were applied, by kind. */
+  /** The number of applied faults by kind. */
   faults: Map<string, number>
   kills: number
-  /** How long it took (ms of the campaign's clock). */
+  /** The duration of the case (ms of the campaign's clock). */
   took: number
 }
 
@@ -57,14 +57,14 @@ class Play {
     this.#clock = clock
     this.#world = world
     this.#start = clock.now()
-    // Everything that is still to come waits with it.
+    // Every pending fault listens to this signal.
     setMaxListeners(0, this.#stop.signal)
   }
 
   async run(): Promise<Played> {
     const disturbances = this.#disturb()
     await this.#story()
-    // What is still to come has nothing to disturb.
+    // The remaining faults have no process to disturb.
     this.#stop.abort()
     this.#asked.abort()
     await disturbances
@@ -85,7 +85,7 @@ class Play {
     return { evidence, faults, kills: this.#kills, took: this.#clock.now() - this.#start }
   }
 
-  /** The first run, and what is done each time when its process was killed. */
+  /** Starts the first run, and continues as drawn each time its process is killed. */
   async #story(): Promise<void> {
     const event = this.#case.hasEvent ? ['--event', 'the-push'] : []
     let machine = await this.#world.machine()
@@ -95,7 +95,7 @@ class Play {
       const ended = await this.#process(line, machine, words, kill)
       if (kill === null || ended.code !== null || ended.isHung) {
         if (ended.code !== 2 || ended.command !== 'resume') return
-        // It died before its journal began, or after it was finished.
+        // The process died before its journal began, or after it was finished.
         line = this.#line(`anew-${this.#lines.length}`, this.#case.hasEvent)
         words = ['run', branch, '--timeout', timeout, ...event]
         await this.#process(line, machine, words, null)
@@ -103,7 +103,7 @@ class Play {
       }
       await this.#clock.sleep(kill.pause)
       const id = this.#idOf(line)
-      // Without a name it goes on with the latest one, which is another one's if this one never began.
+      // Without an id, resume continues the latest orchestration, which is another one if this one never began.
       if (kill.then === 'resume' && (id !== null || line.name === 'first'))
         words = ['resume', ...(id === null ? [] : [id])]
       else {
@@ -117,7 +117,7 @@ class Play {
     }
   }
 
-  /** The id of a line's orchestration, as it printed it or put it on a status. */
+  /** The id of a line's orchestration, from its output or a status. */
   #idOf({ name, processes }: Line): string | null {
     const printed = processes.flatMap(({ output }) => /orchestration ([a-z0-9]{16})\b/u.exec(output)?.[1] ?? [])
     const posted = this.#exchanges.flatMap(({ line, mark }) => (line === name ? (mark ?? []) : []))
@@ -175,9 +175,9 @@ class Play {
     if (!stop.aborted) await act()
   }
 
-  /** Sets everything that goes wrong at its time. */
+  /** Schedules every fault at its time. */
   async #disturb(): Promise<void> {
-    // The start of a process takes the machine's time: the story begins with its first request.
+    // The start of a process takes real time: the times of the case begin with its first request.
     await untilAborted(this.#asked.signal)
     const { faults, primaryLimits, pushes, invalidations, secondRuns } = this.#case
     const at = (time: number, act: () => unknown): Promise<void> => this.#later(time, this.#stop.signal, act)
@@ -204,7 +204,7 @@ class Play {
     ])
   }
 
-  /** A command on another machine, beside the story. */
+  /** Runs another command on another machine at the same time. */
   #aside(kind: string, words: readonly string[]): void {
     this.#count(kind)
     const line = this.#line(`${kind}-${this.#lines.length}`, false)

@@ -1,10 +1,10 @@
 import { systemClock } from '../../src/sandbox/clock.js'
 import type { SandboxClock } from '../../src/sandbox/clock.js'
 
-/** 2026-01-05T08:00:00Z, where every campaign begins. */
+/** 2026-01-05T08:00:00Z, the start of every campaign. */
 const scaledStart = Date.UTC(2026, 0, 5, 8)
 
-/** The time of a campaign: it goes `scale` times as fast as the machine's. The processes of the command get the same by `setting`. */
+/** The clock of a campaign, `scale` times as fast as the machine's. The processes of the command get the same clock from `setting`. */
 export class ScaledClock implements SandboxClock {
   readonly scale: number
   readonly #realStart = Date.now()
@@ -21,7 +21,7 @@ export class ScaledClock implements SandboxClock {
     return systemClock.sleep(ms / this.scale, signal)
   }
 
-  /** What tests/chaos/scaled-time.js reads. */
+  /** The value that tests/chaos/scaled-time.js reads. */
   setting(seed: number): string {
     return `${this.scale} ${this.#realStart} ${scaledStart} ${seed}`
   }

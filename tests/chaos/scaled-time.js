@@ -1,5 +1,5 @@
-// Loaded before bin/orch.js (node --import): the real command, under a clock that goes faster. ORCH_CHAOS_CLOCK is
-// `<scale> <real ms of the start> <scaled ms of the start> <seed>`, and concerns nothing but this file.
+// Loaded before bin/orch.js (node --import): runs the real command with a faster clock. ORCH_CHAOS_CLOCK is
+// `<scale> <real ms of the start> <scaled ms of the start> <seed>`, and only this file reads it.
 import { syncBuiltinESMExports } from 'node:module'
 import timers from 'node:timers/promises'
 

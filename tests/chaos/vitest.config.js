@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
 
-/** For scripts/chaos.js: the campaign is no part of the tests, which have a short form of it. */
+/** For scripts/chaos.js: the full campaign is not part of the test suite, which runs a short form of it. */
 export default defineConfig({
   test: {
     root: fileURLToPath(new URL('../..', import.meta.url)),

@@ -24,7 +24,7 @@ on:
 jobs: { build: { runs-on: x, steps: [{ run: 'true' }] } }
 `
 
-/** The embedded GitHub of one orchestration, in memory, and the folders of the machines that use it. */
+/** The embedded sandbox of one orchestration, in memory, and the folders of the machines that use it. */
 export class World {
   readonly sandbox: Sandbox
   readonly heads: Evidence['heads'] = []

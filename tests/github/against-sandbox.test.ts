@@ -95,7 +95,7 @@ describe.each(['GraphQL', 'the REST API alone'] as const)('by %s', (way) => {
     })
   })
 
-  test('a repository without the branch is told apart from one that is not there', async () => {
+  test('a repository without the branch is distinguished from a repository that does not exist', async () => {
     await sandbox.admin.createRepository('acme/other')
     await sandbox.admin.commit('acme/other', 'main', { a: 'b' })
 
@@ -103,7 +103,7 @@ describe.each(['GraphQL', 'the REST API alone'] as const)('by %s', (way) => {
     expect(await read(undefined, 'acme/none')).toMatchObject({ kind: 'unreadable', failure: { kind: 'not-found' } })
   })
 
-  test("a fork's pull request of the same commit is not the change's, but is seen", async () => {
+  test("a fork's pull request of the same commit is read, but does not belong to the change", async () => {
     await sandbox.admin.openPull(repo, { head: branch })
     await sandbox.admin.forkRepository(repo, 'stranger/lib')
     const foreign = await sandbox.admin.openPull(repo, { head: branch, from: 'stranger/lib' })
@@ -113,7 +113,7 @@ describe.each(['GraphQL', 'the REST API alone'] as const)('by %s', (way) => {
     expect(reading).toMatchObject({ pullRequests: [{ isFork: false }], sameHead: [{ number: foreign, isFork: true }] })
   })
 
-  test('a renamed repository is told by its new name', async () => {
+  test('the failure of a renamed repository names its new name', async () => {
     sandbox.admin.renameRepository(repo, 'library')
 
     expect(await read()).toMatchObject({
@@ -122,7 +122,7 @@ describe.each(['GraphQL', 'the REST API alone'] as const)('by %s', (way) => {
     })
   })
 
-  test('an archived repository says so, and refuses statuses as archived', async () => {
+  test('an archived repository is read as archived, and refuses statuses as archived', async () => {
     sandbox.admin.archiveRepository(repo)
     const post = { repo, headSha: head, context, state: 'pending' as const, description: 'x', targetUrl: '' }
 
@@ -133,7 +133,7 @@ describe.each(['GraphQL', 'the REST API alone'] as const)('by %s', (way) => {
     })
   })
 
-  test('a refused token and a missing one are told apart', async () => {
+  test('a refused token is distinguished from a missing one', async () => {
     const query = { branch, statusContext: context, repositories: [{ repo, workflows: [] }] }
     const [refused] = await clock.until(github('ghp_unknown').readChange(query))
     const post = { repo, headSha: head, context, state: 'pending' as const, description: 'x', targetUrl: '' }
@@ -149,7 +149,7 @@ describe.each(['GraphQL', 'the REST API alone'] as const)('by %s', (way) => {
     })
   })
 
-  test('a token without a permission is told which one it lacks', async () => {
+  test('the failure of a token without a permission names the permission', async () => {
     await sandbox.admin.createRepository('acme/secret', { private: true })
     for (const name of ['main', branch]) await sandbox.admin.commit('acme/secret', name, { a: name })
     const token = sandbox.admin.createToken('reader', { 'acme/secret': { metadata: 'read', contents: 'read' } })
@@ -164,7 +164,7 @@ describe.each(['GraphQL', 'the REST API alone'] as const)('by %s', (way) => {
     })
   })
 
-  test('pull requests are read on their own and by the names of their branches', async () => {
+  test('pull requests are read one by one and by the names of their branches', async () => {
     const number = await sandbox.admin.openPull(repo, { head: branch })
     await sandbox.admin.commit(repo, 'else', { 'else.txt': 'x' })
     await sandbox.admin.openPull(repo, { head: 'else' })
@@ -181,13 +181,13 @@ describe.each(['GraphQL', 'the REST API alone'] as const)('by %s', (way) => {
     })
   })
 
-  test('branches are listed by the beginning of their names', async () => {
+  test('branches are listed by the prefix of their names', async () => {
     for (const name of ['DPTA-12', 'DPTA-2']) await sandbox.admin.commit(repo, name, { p: name })
 
     expect(await clock.until(github().listBranches(repo, 'DPTA-1'))).toEqual({ ok: true, value: ['DPTA-1', 'DPTA-12'] })
   })
 
-  test('a dispatch gives its run, which can be read until it succeeds', async () => {
+  test('a dispatch returns its run, which can be read until it succeeds', async () => {
     const result = await dispatch({ inputs: { color: 'red' } })
     if (result.kind !== 'accepted') throw new Error(JSON.stringify(result))
     await clock.until(sandbox.admin.idle())
@@ -210,7 +210,7 @@ describe.each(['GraphQL', 'the REST API alone'] as const)('by %s', (way) => {
     ['a missing workflow', { workflow: 'no.yml' }, 'not-found'],
     ['a missing branch', { ref: 'DPTA-9' }, 'invalid-request'],
     ['an undeclared input', { inputs: { colour: 'red' } }, 'invalid-request'],
-  ])('%s refuses a dispatch', async (_what, fields, kind) => {
+  ])('a dispatch is refused because of %s', async (_what, fields, kind) => {
     expect(await dispatch(fields)).toMatchObject({ kind: 'refused', failure: { kind } })
     expect(sandbox.admin.runs(repo)).toEqual([])
   })
@@ -219,7 +219,7 @@ describe.each(['GraphQL', 'the REST API alone'] as const)('by %s', (way) => {
     ['a connection cut after the request', { kind: 'disconnect-after' as const }, 1],
     ['a bad gateway after the request', { kind: 'respond-after' as const, status: 502 }, 1],
     ['a bad gateway before it', { kind: 'respond' as const, status: 502 }, 0],
-  ])('%s leaves a dispatch ambiguous, and it is not sent again', async (_what, action, runs) => {
+  ])('a dispatch is ambiguous after %s, and is not sent again', async (_what, action, runs) => {
     sandbox.faults.add({ method: 'POST', path: /dispatches$/u, action })
 
     expect(await dispatch()).toMatchObject({ kind: 'ambiguous' })
@@ -227,7 +227,7 @@ describe.each(['GraphQL', 'the REST API alone'] as const)('by %s', (way) => {
     expect(sandbox.admin.runs(repo)).toHaveLength(runs)
   })
 
-  test('a status that GitHub took before the connection broke is posted again, which is no harm', async () => {
+  test('a status is posted again after GitHub accepted it and the connection broke', async () => {
     sandbox.faults.add({ method: 'POST', path: /statuses/u, times: 1, action: { kind: 'disconnect-after' } })
     const post = {
       repo,
@@ -282,7 +282,7 @@ describe.each(['GraphQL', 'the REST API alone'] as const)('by %s', (way) => {
     expect(read.value.logTail.join('\n')).toContain('expected 1, got 2')
   })
 
-  test('a run is cancelled once, and then there is nothing left to cancel', async () => {
+  test('a second cancel of a run finds nothing left to cancel', async () => {
     executor.script(repo).holds()
     const result = await dispatch()
     if (result.kind !== 'accepted') throw new Error(JSON.stringify(result))
@@ -298,7 +298,7 @@ describe.each(['GraphQL', 'the REST API alone'] as const)('by %s', (way) => {
     })
   })
 
-  test('a used-up rate limit is waited for until its reset, and then the dispatch leaves, once', async () => {
+  test('a dispatch waits until the reset of a used-up rate limit, and is then sent once', async () => {
     sandbox.admin.setRateLimit('developer', 5000, 0)
     const start = clock.now()
 
@@ -307,7 +307,7 @@ describe.each(['GraphQL', 'the REST API alone'] as const)('by %s', (way) => {
     expect(sandbox.admin.runs(repo)).toHaveLength(1)
   })
 
-  /** Dispatches of which the answer was lost: their runs exist, and nobody was told their ids. */
+  /** Dispatches whose answers were lost: their runs exist, but their ids are unknown. */
   async function dispatchUnanswered(fields: object = {}, token?: string): Promise<number> {
     const remove = sandbox.faults.add({ method: 'POST', path: /dispatches$/u, action: { kind: 'disconnect-after' } })
     const request = { repo, workflow: 'build.yml', ref: branch, inputs: {}, ...fields }
@@ -344,7 +344,7 @@ describe.each(['GraphQL', 'the REST API alone'] as const)('by %s', (way) => {
     expect(await found({ createdSince: createdSince + 1000 })).toEqual([])
   })
 
-  test('several runs that could be the one are all found', async () => {
+  test('the search for a run finds every candidate', async () => {
     const createdSince = clock.now()
     const ids = [await dispatchUnanswered(), await dispatchUnanswered()]
 
@@ -358,7 +358,7 @@ describe.each(['GraphQL', 'the REST API alone'] as const)('by %s', (way) => {
     expect(await found()).toEqual([])
   })
 
-  test("runs of another branch, commit, workflow or actor are not the one's that is looked for", async () => {
+  test('the search for a run excludes runs of another branch, commit, workflow or actor', async () => {
     const createdSince = clock.now()
     await sandbox.admin.commit(repo, 'DPTA-2', { other: 'x' })
     const stranger = sandbox.admin.createToken('stranger')
@@ -373,7 +373,7 @@ describe.each(['GraphQL', 'the REST API alone'] as const)('by %s', (way) => {
     expect(await found({ createdSince, headSha: newHead })).toEqual([moved])
   })
 
-  test("GitHub's time is that of its answers, and goes on with the clock", async () => {
+  test("GitHub's time is that of its answers, and advances with the local clock", async () => {
     const instance = github()
     expect(instance.serverTime()).toBeNull()
 
@@ -383,7 +383,7 @@ describe.each(['GraphQL', 'the REST API alone'] as const)('by %s', (way) => {
     expect(instance.serverTime()).toBe(clock.now())
   })
 
-  test('an Enterprise Server that refuses to tell a run id starts one run, which is then found', async () => {
+  test('an Enterprise Server that refuses return_run_details starts one run, which is then found', async () => {
     const createdSince = clock.now()
     const body = { message: 'Invalid request.\n\n"return_run_details" is not a permitted key.' }
     sandbox.faults.add({

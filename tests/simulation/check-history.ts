@@ -4,8 +4,8 @@ import { replay } from './replay.js'
 import type { Replay } from './replay.js'
 
 /**
- * Replays one history and watches the laws. Undefined: its random world holds no change at all.
- * Throws when a law is broken, or the replay breaks down: the message names the history and how to replay it alone.
+ * Replays one history and checks the laws. Undefined: its random world has no change.
+ * Throws when a law is broken or the replay fails: the message contains the history and how to replay it alone.
  */
 export async function checkHistory(history: History): Promise<Replay | undefined> {
   const result = await replay(history).catch((error: unknown) => {

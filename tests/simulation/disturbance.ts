@@ -6,7 +6,7 @@ import type { World, WorldRepository } from './world.js'
 
 const minute = 60_000
 
-/** Some time after the start, what the history says happens from outside. */
+/** Applies the external disturbance of the history some time after the start. */
 export async function disturbLater(
   { disturbance }: History,
   world: World,
@@ -16,7 +16,7 @@ export async function disturbLater(
   interrupt: (signal: string) => void,
 ): Promise<void> {
   if (disturbance === 'foreign-status-at-success') return postForeignStatusAtSuccess(world, clock, random, interrupt)
-  // Not before the start is journaled: without that nothing is done at all.
+  // The disturbance waits until the start is journaled: before that the orchestration does nothing.
   await clock.sleep(100 + Math.floor(random() * random() * 15 * minute))
   const all = [...world.repositories.values()]
   const members = all.filter(({ headSha }) => headSha !== null)
@@ -65,8 +65,8 @@ export async function disturbLater(
 }
 
 /**
- * Somebody else sets a status while ours are turned to success, within the 30 s in which the reading before success is relied on; often
- * something follows that makes the orchestration close the heads or take its successes back.
+ * Sets a foreign status while ours become success, within the 30 s in which the orchestration relies on the reading before success; often
+ * a second disturbance makes the orchestration close the heads or take its successes back.
  */
 async function postForeignStatusAtSuccess(
   world: World,

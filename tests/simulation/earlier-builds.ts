@@ -6,7 +6,7 @@ import type { WorldRepository } from './world.js'
 
 const hour = 3_600_000
 
-/** What may be wrong with a record; `nothing`: it is true. */
+/** The flaw of a record; `nothing`: it is true. */
 const flaws = [
   'nothing',
   'missing',
@@ -29,8 +29,8 @@ interface EarlierBuild {
   flaw: Flaw
   status: CommitStatus
   run: CommitRun
-  /** The run comes with the reading of the change. */
-  isTold: boolean
+  /** Whether the reading of the change contains the run. */
+  isInReading: boolean
 }
 
 /** Records of earlier orchestrations on the heads of a change, some of them forged, and which of them are true. */
@@ -62,11 +62,11 @@ export class EarlierBuilds {
     if (kind === 'unlocked') unlock(repositories, setDigest(repositories), now, random)
   }
 
-  /** What a reading of the repository tells of it. */
-  told(repo: string): Pick<RepositoryRead, 'jobStatuses' | 'runs'> {
+  /** The records in a reading of the repository. */
+  recordsOf(repo: string): Pick<RepositoryRead, 'jobStatuses' | 'runs'> {
     const build = this.builds.get(repo)
     if (!build || build.flaw === 'missing') return { jobStatuses: [] }
-    return { jobStatuses: [build.status], ...(build.isTold && build.flaw !== 'gone' ? { runs: [build.run] } : {}) }
+    return { jobStatuses: [build.status], ...(build.isInReading && build.flaw !== 'gone' ? { runs: [build.run] } : {}) }
   }
 
   run(repo: string, runId: number): CommitRun | null {
@@ -97,7 +97,7 @@ function makeBuild(
   build: { id: string; repo: string; headSha: string; fingerprint: string; runId: number },
   flaw: Flaw,
   now: number,
-  isTold: boolean,
+  isInReading: boolean,
 ): EarlierBuild {
   const { id, repo, headSha, runId } = build
   const endedAt = now - (flaw === 'old' ? 8 * 24 : 5) * hour
@@ -107,7 +107,7 @@ function makeBuild(
   const creators: Partial<Record<Flaw, string>> = { author: 'mallory', 'any-workflow': 'github-actions[bot]' }
   return {
     flaw,
-    isTold,
+    isInReading,
     status: {
       id: runId,
       state: flaw === 'state' ? 'failure' : 'success',
@@ -130,7 +130,7 @@ function makeBuild(
   }
 }
 
-/** A success on each head that has a pull request; one of them may be by a stranger, of another set, or taken back. */
+/** A success on each head that has a pull request; one of them may be by another user, of another set, or taken back. */
 function unlock(repositories: readonly WorldRepository[], digest: string, now: number, random: () => number): void {
   const flaw = (['nothing', 'author', 'digest', 'state'] as const)[Math.floor(random() * 4)] ?? 'nothing'
   const targets = repositories.filter(({ pullRequest }) => pullRequest !== null)

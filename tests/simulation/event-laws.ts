@@ -3,7 +3,7 @@ import type { Graph } from '../../src/model/graph.js'
 
 type Started = Extract<Event, { type: 'started' }>
 
-/** What must hold for the order of the events alone. Each broken law is one sentence. */
+/** The laws about the order of events. Each broken law is one sentence. */
 export function eventLawsBroken(events: readonly Event[], graph: Graph): string[] {
   const start = events[0]
   if (start?.type !== 'started') return ['the journal does not begin with the start']
@@ -22,7 +22,7 @@ export function eventLawsBroken(events: readonly Event[], graph: Graph): string[
   ]
 }
 
-/** A dispatch comes only after all needs are settled well. */
+/** A job is dispatched only after all its needs have settled without a failure. */
 function orderBroken(events: readonly Event[], graph: Graph): string[] {
   const settled = new Set<string>()
   const broken: string[] = []
@@ -36,7 +36,7 @@ function orderBroken(events: readonly Event[], graph: Graph): string[] {
   return broken
 }
 
-/** Nothing is dispatched after something went wrong, somebody interrupted, or the whole time was up. */
+/** Nothing is dispatched after a failure, an interruption, or the end of the whole time. */
 function stopBroken(events: readonly Event[]): string[] {
   const broken: string[] = []
   const heads = new Map<string, string | null>()
@@ -83,7 +83,7 @@ function deadlinesBroken(events: readonly Event[], start: Started, graph: Graph)
   for (const event of events) {
     if (hasBegun(event)) dispatchedAt.set(event.job, event.at)
     if (event.type === 'run-observed' || event.type === 'run-absent') observedAt.set(event.job, event.at)
-    // Each attempt of a run has its own time.
+    // Each attempt of a run has its own deadline.
     const runAttempt = event.type === 'run-observed' ? (event.run.runAttempt ?? 1) : 1
     if (event.type === 'run-observed' && runAttempt > (attempts.get(event.job) ?? 1)) {
       attempts.set(event.job, runAttempt)
@@ -101,7 +101,7 @@ function deadlinesBroken(events: readonly Event[], start: Started, graph: Graph)
       'queue-timeout': (dispatchedAt.get(event.job) ?? Infinity) + job.queueTimeoutMs,
       'job-timeout': (since.get(event.job) ?? Infinity) + job.timeoutMs,
     }
-    // Builds go on while nobody watches, so their own deadlines run in real time, which these events do not tell after a resume.
+    // Builds continue while no process watches, so their deadlines run in real time, which these events do not contain after a resume.
     if (event.reason !== 'timeout' && events.some(({ type }) => type === 'resumed')) continue
     const deadline = deadlines[event.reason]
     if (deadline !== undefined && (observedAt.get(event.job) ?? -Infinity) < deadline) {
@@ -111,11 +111,11 @@ function deadlinesBroken(events: readonly Event[], start: Started, graph: Graph)
   return broken
 }
 
-/** What must be cancelled is, soon; and nothing is that may go on. */
+/** A run that must be cancelled is cancelled soon, and a run that may continue is not cancelled. */
 function cancelsBroken(events: readonly Event[], { plan, options }: Started): string[] {
   const broken: string[] = []
   const heads = new Map(plan.jobs.map(({ job, headSha }) => [job, headSha]))
-  /** Since when each running job is to be cancelled; null: it may go on. */
+  /** Since when each running job has to be cancelled; null: it may continue. */
   const running = new Map<string, number | null>()
   for (const event of events) {
     for (const [job, since] of running) {
@@ -140,7 +140,7 @@ function cancelsBroken(events: readonly Event[], { plan, options }: Started): st
   return broken
 }
 
-/** Without the looks at failed runs of settled jobs, which somebody may run again by hand. */
+/** The events without the readings of failed runs of settled jobs, which a user may re-run by hand. */
 function beforeSettled(events: readonly Event[]): Event[] {
   const settled = new Set<string>()
   return events.filter((event) => {
@@ -149,7 +149,7 @@ function beforeSettled(events: readonly Event[]): Event[] {
   })
 }
 
-/** A run that was missing for five minutes is not looked for again. */
+/** A run that was missing for five minutes is not searched again. */
 function lossBroken(events: readonly Event[]): string[] {
   const absentSince = new Map<string, number>()
   const lost = new Set<string>()
@@ -164,7 +164,7 @@ function lossBroken(events: readonly Event[]): string[] {
   return []
 }
 
-/** A re-run is asked for once for each attempt that did not succeed, and as often as the graph says. */
+/** A re-run is requested once for each attempt that did not succeed, and at most as often as the graph allows. */
 function rerunsBroken(events: readonly Event[], graph: Graph): string[] {
   const asked = new Map<string, Set<number>>()
   const broken: string[] = []
@@ -180,7 +180,7 @@ function rerunsBroken(events: readonly Event[], graph: Graph): string[] {
   return broken
 }
 
-/** A run seen twice after its `timeout-minutes` was asked to stop in between. */
+/** A run that was read twice after its `timeout-minutes` was cancelled in between. */
 function jobTimeoutBroken(events: readonly Event[], graph: Graph): string[] {
   const since = new Map<string, number>()
   const overdue = new Set<string>()
@@ -189,7 +189,7 @@ function jobTimeoutBroken(events: readonly Event[], graph: Graph): string[] {
   for (const event of events) {
     if (event.type === 'cancel-requested') cancelled.add(event.job)
     if (event.type !== 'run-observed') continue
-    // An attempt that is not told is the one seen last.
+    // An observation without an attempt is of the attempt that was observed last.
     const attempt = event.run.runAttempt ?? attempts.get(event.job) ?? 1
     attempts.set(event.job, attempt)
     if (event.run.status === 'queued') continue
@@ -204,20 +204,20 @@ function jobTimeoutBroken(events: readonly Event[], graph: Graph): string[] {
   return []
 }
 
-/** Whatever runs when the whole time is up is settled within two cancels, or the patience for what cannot be read. */
+/** A job that is running at the end of the whole time is settled within the time of two cancels, or the timeout for unreadable runs. */
 function overtimeBroken(events: readonly Event[], { at, options }: Started): string[] {
   const latest = at + options.timeoutMs + 15 * 60_000
   const late = events.find((event) => event.type === 'job-settled' && event.at > latest)
   return late?.type === 'job-settled' ? [`${late.job} was settled long after the whole time was up`] : []
 }
 
-/** It ends well only after a reading that follows the last success and shows everything as it was tested. */
+/** An orchestration succeeds only after a reading that follows the last success and shows the change as tested. */
 function lastVerificationBroken(events: readonly Event[]): string[] {
   const end = events.at(-1)
   if (end?.type !== 'finished' || end.outcome !== 'succeeded') return []
   const isPosted = events.some(({ type }) => type === 'status-requested')
   const [start] = events
-  // What was built and unlocked before is only read.
+  // A change that was built and unlocked before is only read.
   if (start?.type === 'started' && start.plan.isUnlocked === true && !isPosted) return []
   const posted = events.findLastIndex((event) => event.type === 'status-posted' && event.round === 'success')
   const verified = events.findLastIndex((event) => event.type === 'verified')
@@ -227,7 +227,7 @@ function lastVerificationBroken(events: readonly Event[]): string[] {
   return verified < posted ? ['it ended well without a reading after the last success'] : []
 }
 
-/** After a signal it is over within five seconds. */
+/** An orchestration ends within five seconds after a signal. */
 function interruptionBroken(events: readonly Event[]): string[] {
   const interrupted = events.find((event) => event.type === 'interrupted')
   const end = events.at(-1)

@@ -9,7 +9,7 @@ import { replay } from './replay.js'
  */
 const found: [sentence: string, history: History][] = [
   [
-    'a claim that was under way when its process was killed does not land on the closing status',
+    'a claim that was in flight when its process was killed does not overwrite the closing status',
     {
       seed: 123783638,
       jobs: 7,
@@ -25,7 +25,7 @@ const found: [sentence: string, history: History][] = [
     },
   ],
   [
-    'nor does one that was killed before any claim had its answer',
+    'a claim of a process that was killed before any claim had its answer does not overwrite the closing status',
     {
       seed: 1217515099,
       jobs: 8,
@@ -41,7 +41,7 @@ const found: [sentence: string, history: History][] = [
     },
   ],
   [
-    'a closing status that is posted again after a signal, while the first post is in flight, has read the newest status',
+    'a closing status that is posted again after a signal, while the first post is in flight, follows a reading of the newest status',
     {
       seed: 765386605,
       jobs: 2,
@@ -58,7 +58,7 @@ const found: [sentence: string, history: History][] = [
     },
   ],
   [
-    'an invalidation between a claim without an answer and the next one is not overwritten unseen',
+    'an invalidation between a claim without an answer and the next claim is read before it is overwritten',
     {
       seed: 632154158,
       jobs: 8,
@@ -74,7 +74,7 @@ const found: [sentence: string, history: History][] = [
     },
   ],
   [
-    'a success that is taken back is not posted again by the process that goes on',
+    'a success that is taken back is not posted again by the resuming process',
     {
       seed: 82494816,
       jobs: 9,
@@ -91,7 +91,7 @@ const found: [sentence: string, history: History][] = [
     },
   ],
   [
-    'nor where a pull request is merged meanwhile',
+    'a success that is taken back is not posted again by the resuming process after a pull request is merged',
     {
       seed: 270971012,
       jobs: 7,
@@ -108,7 +108,7 @@ const found: [sentence: string, history: History][] = [
     },
   ],
   [
-    'a re-run whose run cannot be read any more is not waited for without end',
+    'the wait for a re-run ends when its run cannot be read any more',
     {
       seed: 384195188,
       jobs: 1,
@@ -125,7 +125,7 @@ const found: [sentence: string, history: History][] = [
   ],
 ]
 
-/** A history from the environment, to replay it alone. */
+/** A history from the environment, which is replayed alone. */
 const given = process.env['ORCH_HISTORY']
 
 const example: History = {
@@ -142,20 +142,20 @@ const example: History = {
   retries: 1,
 }
 
-describe('histories that were found', () => {
+describe('found histories', () => {
   test.each(found)('%s', async (_sentence, history) => {
     expect(await checkHistory(history)).toBeDefined()
   })
 
   if (given !== undefined) {
-    test(`the one in ORCH_HISTORY keeps the laws: ${given}`, async () => {
+    test(`the history in ORCH_HISTORY keeps the laws: ${given}`, async () => {
       const result = await checkHistory(JSON.parse(given) as History)
       for (const event of result?.events ?? []) process.stdout.write(`${JSON.stringify(event)}\n`)
       expect(result).toBeDefined()
     })
   }
 
-  test('a history is the same each time it is replayed, with crashes, troubles and all', async () => {
+  test('a history with crashes and troubles has the same events each time it is replayed', async () => {
     const [one, other] = [await replay(example), await replay(example)]
     expect(one?.events.filter(({ type }) => type === 'resumed')).toHaveLength(2)
     expect(other?.events).toEqual(one?.events)

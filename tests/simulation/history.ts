@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 
-/** One random history: what these values say follows from them alone, so that it can be replayed. */
+/** One random history. These values determine it completely, so that it can be replayed. */
 export interface History {
   seed: number
   jobs: number
@@ -9,12 +9,12 @@ export interface History {
   failFast: boolean
   trouble: 'none' | 'some' | 'much'
   disturbance: (typeof disturbances)[number]
-  /** The journal needs up to this many ms for each event. */
+  /** The longest time that the journal needs for an event, ms. */
   journalDelay: number
   timeoutMinutes: number
-  /** How often the process is killed, and another one goes on. */
+  /** How often the process is killed and another one resumes. */
   crashes: number
-  /** How often a job's failed run is run again. */
+  /** How often a failed run of a job is re-run. */
   retries: number
   /**
    * What earlier orchestrations left: `nothing`, so that everything is built; `records`, true ones and forged ones; `unlocked`: true ones on all
@@ -42,7 +42,7 @@ const disturbances = [
 /** Histories with a seed from `first` to `last`. */
 export function anyHistory({ first, last }: { first: number; last: number }): fc.Arbitrary<History> {
   return fc.record<History>({
-    // A smaller seed is no simpler history, and none is likelier to find something than another.
+    // Shrinking or weighting seeds is useless: a smaller seed is not a simpler history, and all seeds are equally likely to find a bug.
     seed: fc.noShrink(fc.noBias(fc.integer({ min: first, max: last }))),
     jobs: fc.integer({ min: 1, max: 9 }),
     density: fc.double({ min: 0, max: 1, noNaN: true }),

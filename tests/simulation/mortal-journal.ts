@@ -2,7 +2,7 @@ import type { Event } from '../../src/model/build/events.js'
 import { MemoryJournal } from '../support/memory-journal.js'
 import type { PromiseClock } from '../support/promise-clock.js'
 
-/** A journal that takes its time, so that events wait for each other, and that can die with its process. */
+/** A slow journal, so that events wait for each other. It can die with its process. */
 export class MortalJournal extends MemoryJournal {
   private readonly clock: PromiseClock
   private readonly delay: () => number
@@ -18,7 +18,7 @@ export class MortalJournal extends MemoryJournal {
     this.delay = delay
   }
 
-  /** The process dies at the nth event from now, before or after its line is on the disk. */
+  /** Kills the process at the nth event from now, before or after its line is on the disk. */
   dieAfter(count: number, isLastWritten: boolean): Promise<void> {
     this.left = count
     this.isLastWritten = isLastWritten
@@ -33,7 +33,7 @@ export class MortalJournal extends MemoryJournal {
     return this.events
   }
 
-  /** A new process writes from now on; whatever the old one still wants to write is lost. */
+  /** A new process writes from now on; later writes of the old one are lost. */
   revive(): void {
     this.left = Infinity
     this.life += 1

@@ -1,8 +1,8 @@
 import type { StatusState } from '../../src/model/change.js'
 
 /**
- * Before an orchestration posts a closing or revoking status, it lists the statuses of the head. It never replaces a status of somebody
- * else that this listing showed as the newest (docs/states.md). A status that is set between the listing and the post is not covered.
+ * Before an orchestration posts a closing or revoking status, it lists the statuses of the head. It never replaces a foreign
+ * status that this listing showed as the newest (docs/states.md). A status that is set between the listing and the post is not covered.
  */
 export class OverwritingLaw {
   /**

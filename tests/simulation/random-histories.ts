@@ -5,16 +5,16 @@ import type { OrchestrationOutcome } from '../../src/model/build/orchestration.j
 import { checkHistory } from './check-history.js'
 import { anyHistory } from './history.js'
 
-/** How many histories all files together go through. */
+/** The number of histories that all files replay together. */
 const histories = readNumber('ORCH_HISTORIES', 20_000)
-/** Which ones: the same number draws the same histories, so that a failure can be repeated. vitest.config.ts sets it to the week. */
+/** The seed of the histories: the same number draws the same histories, so that a failure can be repeated. vitest.config.ts sets it to the week. */
 const draw = readNumber('ORCH_DRAW')
 
-/** One for each of the files that share the histories: laws-1.test.ts and so on. */
+/** The number of files that share the histories: laws-1.test.ts and so on. */
 const parts = 8
 const seedsPerPart = Math.floor(2 ** 31 / parts)
-/** ms for each history: twenty times what one takes, for slow machines. */
-const patience = 50
+/** Twenty times the duration of a history, for slow machines. */
+const timeoutMsPerHistory = 50
 
 const outcomes: Record<OrchestrationOutcome, true> = {
   succeeded: true,
@@ -26,7 +26,7 @@ const outcomes: Record<OrchestrationOutcome, true> = {
   cancelled: true,
 }
 
-/** All but those of a change that was run before, for each history is the first of its change, and of re-runs by hand and refused tokens. */
+/** All event types except those of a change that was run before (each history is the first of its change), of re-runs by hand and of refused tokens. */
 const kinds: Record<Exclude<Event['type'], 'earlier-runs-listed' | 'run-restarted' | 'suspended'>, true> = {
   started: true,
   'status-requested': true,
@@ -60,12 +60,12 @@ const kinds: Record<Exclude<Event['type'], 'earlier-runs-listed' | 'run-restarte
   finished: true,
 }
 
-/** The test of one of the files that share the histories, so that they run side by side. `part` counts from 0. */
+/** The test of one of the files that share the histories, so that they run in parallel. `part` counts from 0. */
 export function describeRandomHistories(part: number): void {
   const count = Math.ceil(histories / parts)
   describe('random histories', () => {
-    const sentence = `keep the laws, ${count} of them, part ${part + 1} of ${parts}, ORCH_DRAW=${draw}`
-    test(sentence, { timeout: 300_000 + count * patience }, () => keepTheLaws(part, count))
+    const sentence = `${count} random histories keep the laws (part ${part + 1} of ${parts}, ORCH_DRAW=${draw})`
+    test(sentence, { timeout: 300_000 + count * timeoutMsPerHistory }, () => keepTheLaws(part, count))
   })
 }
 
@@ -74,7 +74,7 @@ async function keepTheLaws(part: number, count: number): Promise<void> {
   const first = part * seedsPerPart + 1
   const history = anyHistory({ first, last: first + seedsPerPart - 1 })
   const property = fc.asyncProperty(history, async (drawn) => {
-    // Nothing in a history waits for the event loop, which has to turn now and then all the same: a test that is overdue is ended by it.
+    // A history never waits for the event loop, which must turn from time to time so that vitest can end an overdue test.
     await new Promise((resolve) => setImmediate(resolve))
     const result = await checkHistory(drawn)
     if (!result) return
@@ -82,7 +82,7 @@ async function keepTheLaws(part: number, count: number): Promise<void> {
     for (const { type } of result.events) seen.add(type)
   })
   await fc.assert(property, { numRuns: count, seed: draw * parts + part })
-  // A simulation that never comes to something says nothing about it; a few histories cannot come to everything.
+  // A simulation that never reaches an event proves nothing about it. A small number of histories cannot reach all of them.
   const wanted = count < 2_000 ? [] : [...Object.keys(outcomes), ...Object.keys(kinds)]
   expect(wanted.filter((name) => !seen.has(name))).toEqual([])
 }

@@ -27,7 +27,7 @@ export interface Replay {
   hours: number
 }
 
-/** One orchestration from plan to end. Undefined: the random world holds no change at all. */
+/** One orchestration from plan to end. Undefined: the random world has no change. */
 export async function replay(history: History): Promise<Replay | undefined> {
   const random = seededRandom(history.seed)
   const clock = new PromiseClock()
@@ -41,7 +41,7 @@ export async function replay(history: History): Promise<Replay | undefined> {
     trouble: troubles.none,
     planRun: () => randomRun(history, clock, random),
   })
-  // Its own chance, so that it changes nothing of the rest of the history.
+  // A separate random source, so that the rest of the history does not depend on it.
   const chance = { now: clock.now(), random: seededRandom(history.seed + 1) }
   world.earlier = history.earlier ? new EarlierBuilds(graph, repositories, { kind: history.earlier, ...chance }) : null
   const query = {
@@ -88,7 +88,7 @@ export async function replay(history: History): Promise<Replay | undefined> {
   const ports = { github: world, clock, journal, reporter }
   let run = drive(ports, { id: 'run0000001', plan: planning.plan, options })
   void disturbLater(history, world, clock, random, journal, (signal) => run.interrupt(signal))
-  // A disk that is full when the next process comes leaves nothing to go on with.
+  // A disk that is full when the next process starts leaves nothing to resume.
   const crashes = history.disturbance === 'full-disk' ? 0 : history.crashes
   for (let crash = 0; crash < crashes; crash += 1) {
     const died = journal.dieAfter(2 + Math.floor(random() * 25), random() < 0.5)
@@ -97,7 +97,7 @@ export async function replay(history: History): Promise<Replay | undefined> {
     await clock.advance(Math.floor(random() * (random() < 0.3 ? 600 : 5) * minute))
     journal.revive()
     const left = fold(journal.read())
-    // It died with its last line on the disk: there is nothing to go on with.
+    // The process died with its last line on the disk: there is nothing to resume.
     run = left.ending
       ? {
           finished: Promise.resolve(left),
@@ -114,7 +114,7 @@ export async function replay(history: History): Promise<Replay | undefined> {
   return { outcome: orchestration.ending.outcome, orchestration, world, graph, events, hours }
 }
 
-/** The events as if nobody had ever been away: the time before a resume is taken out. */
+/** The events without the time between a death and a resume. */
 function attended(events: readonly Event[]): Event[] {
   let away = 0
   return events.map((event, index) => {

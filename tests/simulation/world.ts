@@ -43,7 +43,7 @@ export interface WorldRun {
   ignoresCancel: boolean
   /** GitHub's re-run counter. */
   runAttempt: number
-  /** Never seen again by a reading. */
+  /** Whether no reading shows the run any more. */
   vanishes: boolean
 }
 
@@ -52,15 +52,15 @@ export interface WorldRepository {
   headSha: string | null
   pullRequest: (PullRequest & { state: 'open' | 'closed' | 'merged' }) | null
   statuses: ListedStatus[]
-  /** When our first status came to it. */
+  /** When it got our first status. */
   claimedAt?: number
   /** Until then the pull request still shows the head from before the move. */
   lagsUntil?: number
-  /** An earlier orchestration unlocked it for the change as it is. */
+  /** Whether an earlier orchestration unlocked it for the current state of the change. */
   isUnlocked?: boolean
 }
 
-/** How likely each trouble is, 0 to 1. */
+/** The probability of each trouble, 0 to 1. */
 export interface Trouble {
   readFails: number
   postFails: number
@@ -73,7 +73,7 @@ export interface Trouble {
 /** A success that was posted although the law forbids it, or another broken law: one sentence. */
 export type Violation = string
 
-/** GitHub as a table of facts under a test clock: random delays and troubles, and an eye on the laws. */
+/** A model of GitHub with a test clock, random delays and troubles. It records violations of the laws. */
 export class World implements Host {
   readonly runs: WorldRun[] = []
   readonly dispatches: string[] = []
@@ -84,7 +84,7 @@ export class World implements Host {
   plannedMembers: readonly string[] = []
   /** Repositories whose heads must carry our claim before anything is dispatched. */
   targets: readonly string[] = []
-  /** Runs that are asked for in the same moment come in one answer, which does not tell their attempts. */
+  /** Whether runs that are read at the same time share one answer, which does not contain their attempts. */
   readsTogether = false
   private requests = 0
   /** When the readings of the whole change began. */
@@ -93,9 +93,9 @@ export class World implements Host {
   planRun: (
     repo: string,
   ) => Omit<WorldRun, 'id' | 'repo' | 'headSha' | 'createdAt' | 'cancelledAt' | 'runAttempt'> & { moved?: boolean }
-  /** What earlier orchestrations left; null: nothing is read or written of it. */
+  /** The records of earlier orchestrations; null: no records are read or written. */
   earlier: EarlierBuilds | null = null
-  /** Contexts of the jobs' own statuses that were posted. */
+  /** Contexts of the posted job statuses. */
   readonly recorded: string[] = []
   private nextId = 1_000
   private readonly overwriting = new OverwritingLaw()
@@ -169,12 +169,12 @@ export class World implements Host {
       headSha,
       pullRequests: pullRequest?.state === 'open' ? [this.presentPullRequest(repo, pullRequest)] : [],
       sameHead: [],
-      // GraphQL tells no id, the REST API does.
+      // GraphQL returns no status id, the REST API does.
       status:
         headSha === null || !statuses[0]
           ? null
           : { ...statuses[0], ...(this.changeReads.length % 2 ? { id: null } : {}) },
-      ...(this.earlier && headSha !== null ? this.earlier.told(repo) : {}),
+      ...(this.earlier && headSha !== null ? this.earlier.recordsOf(repo) : {}),
       workflows:
         headSha === null ? [] : workflows.map((workflow) => ({ workflow, atHead: text, atDefaultBranch: text })),
     }
@@ -260,7 +260,7 @@ export class World implements Host {
     throw new Error('no workflow carries the marker')
   }
 
-  /** As the adapter does it. */
+  /** The same behaviour as the adapter's. */
   nextReadingAt(run: NextReading): number {
     const count = this.runs.filter((each) => this.present(each).status !== 'completed').length
     return nextReadingAt(run, { count, isShared: this.readsTogether, allowance: null }, this.clock.now())
@@ -279,7 +279,7 @@ export class World implements Host {
     return { kind: 'run', run: isWithoutAttempt ? { ...shown, runAttempt: null } : shown }
   }
 
-  /** The run as GitHub shows it at this moment. */
+  /** The current state of the run at GitHub. */
   present(run: WorldRun): WorkflowRun {
     const now = this.clock.now()
     const ended =
@@ -329,7 +329,7 @@ export class World implements Host {
     const repository = this.find(post.repo)
     this.checkOverwriting(post, repository)
     repository.claimedAt ??= this.clock.now()
-    // What is posted on a head that was moved away from shows nowhere.
+    // A status on a former head is not visible.
     if (post.headSha !== repository.headSha) {
       return { kind: 'posted', status: this.createStatus(post.state, post.description) }
     }
@@ -337,7 +337,7 @@ export class World implements Host {
     return isRefused ? { kind: 'failed', failure: serverError(post.repo) } : { kind: 'posted', status }
   }
 
-  /** A job's own status says what became of its run on its head. */
+  /** Checks that a job status reports the result of its run on its head. */
   private postJobStatus(post: StatusPost, isRefused: boolean): PostResult {
     const run = this.runs.findLast(({ repo, id }) => repo === post.repo && post.targetUrl.endsWith(`/${id}`))
     const shown = run && this.present(run)
@@ -349,7 +349,7 @@ export class World implements Host {
     return { kind: 'posted', status: { ...this.createStatus(post.state, post.description), context: post.context } }
   }
 
-  /** Only the claim may follow somebody else's status; two slow requests lie between the reading and the post. */
+  /** Only a claim may overwrite the status of another; two slow requests may lie between the reading and the post. */
   private checkOverwriting(post: StatusPost, { repo, statuses, claimedAt }: WorldRepository): void {
     const newest = statuses[0]
     if (claimedAt === undefined || newest === undefined || !isForeign(newest)) return
@@ -358,7 +358,7 @@ export class World implements Host {
     }
   }
 
-  /** Law 1: every build succeeded at the head, and the change was read as planned after the last of them. */
+  /** Law 1: every build succeeded at the head, and a reading after the last of them showed the change as planned. */
   private checkSuccess(post: StatusPost): void {
     if (!readStatusMark(post.description)?.digest) this.violations.push(`success on ${post.repo} without a digest`)
     for (const repo of this.plannedMembers) {
@@ -387,7 +387,7 @@ export class World implements Host {
     }
   }
 
-  /** Each head's statuses since our claim on it. */
+  /** The statuses of each head since our claim on it. */
   private statuses(): ListedStatus[] {
     return [...this.repositories.values()].flatMap(({ statuses }) => {
       const claim = statuses.findLastIndex((status) => !isForeign(status))

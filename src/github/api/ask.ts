@@ -5,9 +5,9 @@ import type { RequestFailure, Subject } from './classify.js'
 
 /** One request to the API. */
 export interface Ask extends Subject {
-  /** Below the API's root, encoded (`repoPath`). */
+  /** The path below the API's root, encoded (`repoPath`). */
   path: string
-  /** Query of a GET, JSON body of a POST. */
+  /** The query of a GET, or the JSON body of a POST. */
   parameters?: Readonly<Record<string, unknown>>
   accept?: string
 }
@@ -17,7 +17,7 @@ export interface Answered {
   status: number
   headers: AnswerHeaders
   body: unknown
-  /** Whose token was sent; null: none. */
+  /** The identity whose token was sent; null: no token was sent. */
   identity: string | null
 }
 
@@ -27,6 +27,6 @@ export type Answer = Answered | ({ ok: false } & RequestFailure)
 export interface SendOptions {
   lane: RequestLane
   isGraphQL?: boolean
-  /** Asked each time before it is sent. */
+  /** Called each time before the request is sent. */
   gate?: SendGate
 }

@@ -16,9 +16,9 @@ export interface Authentication {
 }
 
 /**
- * Which GitHub to ask, and with which token: for github.com and *.ghe.com GH_TOKEN, then GITHUB_TOKEN; for a GitHub
- * Enterprise Server GH_ENTERPRISE_TOKEN, then GITHUB_ENTERPRISE_TOKEN; then what `ghAuthToken` gives for the host
- * (`gh auth token --hostname HOST`; null: nothing). A token is never taken for a host it was not meant for.
+ * Finds the GitHub server and the token for it: for github.com and *.ghe.com GH_TOKEN, then GITHUB_TOKEN; for a GitHub
+ * Enterprise Server GH_ENTERPRISE_TOKEN, then GITHUB_ENTERPRISE_TOKEN; then the result of `ghAuthToken` for the host
+ * (`gh auth token --hostname HOST`; null: it has none). A token is never used for a host that it is not meant for.
  * The failures name variables and never hold a value of a token.
  */
 export async function resolveAuthentication(
@@ -36,7 +36,7 @@ export async function resolveAuthentication(
   return { ok: true, value: { host: host.value, token: null, source: null } }
 }
 
-/** The failure for a command that needs a token where none was found. */
+/** The failure of a command that needs a token when none was found. */
 export function missingToken(host: GitHubHost, repos: readonly RepoName[]): Failure {
   const [first] = tokenVariables(host)
   const where = host.isEnterpriseServer ? ' (GH_TOKEN is for github.com only)' : ''
@@ -53,7 +53,7 @@ function tokenVariables({ isEnterpriseServer }: GitHubHost): readonly [string, s
 }
 
 function readToken(host: GitHubHost, token: string, source: string): Read<Authentication> {
-  // Visible ASCII and nothing else: a token's length and form have changed before.
+  // Only visible ASCII is required: the length and form of GitHub's tokens have changed before.
   if (/^[\x21-\x7e]+$/u.test(token)) return { ok: true, value: { host, token, source } }
   const problem = /\s/u.test(token) ? 'a space or a line break inside' : 'characters that no token has'
   return {
@@ -66,7 +66,7 @@ function readToken(host: GitHubHost, token: string, source: string): Read<Authen
   }
 }
 
-/** The least that a token needs for a run, strongest access of each permission. */
+/** The permissions that a token needs for a run, each with the strongest access that is used. */
 function describeNeeds(): string {
   const strongest = new Map<string, string>()
   for (const { permission } of Object.values<Need>(needs)) {

@@ -10,32 +10,32 @@ import { readRateLimit, readRetryAfter, type RateLimit } from '../limits/rate-li
 import { readMessage } from './error-message.js'
 import { TokenUnavailable } from './token.js'
 
-/** What was asked for: what a failure has to name. */
+/** The subject of a request, which a failure has to name. */
 export interface Subject {
   repo: RepoName
   need: Need
-  /** What the request is about, worded so that "does not exist" can follow: `pull request #7 of acme/lib`. */
+  /** The object of the request, worded so that "does not exist" can follow: `pull request #7 of acme/lib`. */
   thing: string
 }
 
-/** A request that gave no usable answer, with what else the next decision needs. */
+/** A request without a usable answer, with the facts that decide whether it is sent again. */
 export interface RequestFailure {
   failure: Failure
   /** Proof that nothing reached GitHub. */
   neverSent: boolean
-  /** Whether the same request may well succeed soon. */
+  /** Whether the same request may succeed soon. */
   isTransient: boolean
-  /** How long GitHub asks to wait before this request is sent again, ms; null: it did not say, or a limit delays all requests. */
+  /** The wait that GitHub requests before this request is sent again, ms; null: it names none, or a limit delays all requests. */
   retryAfterMs: number | null
   /** The rate limit that was met; null: none. */
   limit: RateLimit | null
-  /** The gate kept the request from being sent: not a failure of GitHub's. */
+  /** The gate kept the request from being sent: GitHub did not fail. */
   isWithheld: boolean
-  /** GitHub refused the token (401), and the provider has another one by now. */
+  /** GitHub refused the token (401), and the provider now has another one. */
   isTokenReplaced: boolean
 }
 
-/** What a failure may say about the token: never its value. */
+/** The facts about the token that a failure may mention, never its value. */
 export interface SentToken {
   /** ms, UTC; null: not known. */
   expiresAt: number | null
@@ -47,23 +47,23 @@ export interface AnswerContext {
   /** GitHub's time when it answered, ms, UTC; null: not known. */
   serverTime: number | null
   host: string
-  /** What is known of the token that was sent; null: none was. */
+  /** The facts about the token that was sent; null: no token was sent. */
   token: SentToken | null
   isGraphQL: boolean
 }
 
-/** What an answer with a status of 400 or more means, or a GraphQL answer that reports a limit. */
+/** Explains an answer with a status of 400 or more, or a GraphQL answer that reports a limit. */
 export function classifyAnswer(subject: Subject, answer: HttpAnswer, context: AnswerContext): RequestFailure {
   const limit = readRateLimit(answer, context.serverTime, context.isGraphQL)
-  const told = { subject, answer, said: readMessage(answer.body), ...context }
-  const explanation = limit ? explainRateLimit(limit, context) : explain(told)
+  const errorAnswer = { subject, answer, errorMessage: readMessage(answer.body), ...context }
+  const explanation = limit ? explainRateLimit(limit, context) : explain(errorAnswer)
   const failure = { ...explanation, repo: subject.repo, httpStatus: answer.status }
   const isTransient = limit !== null || [500, 502, 503, 504].includes(answer.status)
   const retryAfterMs = isTransient && !limit ? readRetryAfter(answer.headers, context.serverTime) : null
   return { failure, neverSent: false, isTransient, retryAfterMs, limit, isWithheld: false, isTokenReplaced: false }
 }
 
-/** What it means that `fetch` rejected, or that the deadline passed. */
+/** Explains a rejection of `fetch` or a passed deadline. */
 export function classifyError(subject: Subject, error: unknown, host: string): RequestFailure {
   const { repo } = subject
   const plain = {
@@ -110,7 +110,7 @@ function explainConnection({ neverSent, isCertificate }: ConnectionError, host: 
 
 const tryAgain = 'try again; see githubstatus.com if it happens again'
 
-/** An answer that is not what the endpoint documents. */
+/** The failure for an answer that does not have the documented form. */
 export function unexpectedAnswer(subject: Subject, problem: string, httpStatus?: number): Failure {
   return {
     kind: 'unexpected-answer',
@@ -121,11 +121,11 @@ export function unexpectedAnswer(subject: Subject, problem: string, httpStatus?:
   }
 }
 
-interface Told {
+interface ErrorAnswer {
   subject: Subject
   answer: HttpAnswer
-  /** GitHub's own words; null: the body is not GitHub's. */
-  said: string | null
+  /** GitHub's own message; null: the body is not GitHub's. */
+  errorMessage: string | null
   now: number
   serverTime: number | null
   host: string
@@ -134,22 +134,25 @@ interface Told {
 
 type Explanation = Pick<Failure, 'kind' | 'message' | 'remedy' | 'permission'>
 
-function explain(told: Told): Explanation {
-  const { answer, said, subject, host } = told
+function explain(errorAnswer: ErrorAnswer): Explanation {
+  const { answer, errorMessage, subject, host } = errorAnswer
   if (answer.status >= 500) {
     const message = `${host} answered ${answer.status} about ${subject.thing}`
     return { kind: 'server-error', message, remedy: tryAgain }
   }
   // A page of a proxy or a captive portal proves nothing about GitHub, least of all that something is absent.
-  if (said === null) {
+  if (errorMessage === null) {
     return unexpectedAnswer(subject, `status ${answer.status} with a body that is not GitHub's`)
   }
-  if (answer.status === 401) return explainUnauthorized(told, said)
+  if (answer.status === 401) return explainUnauthorized(errorAnswer, errorMessage)
   const sso = answer.headers['x-github-sso']
-  if (sso !== undefined) return explainSso(told, sso)
-  if (answer.status === 403) return explainForbidden(told, said)
-  if (answer.status === 404) return explainNotFound(told)
-  return { kind: 'invalid-request', message: `GitHub refused to ${subject.need.act} in ${subject.repo}: ${said}` }
+  if (sso !== undefined) return explainSso(errorAnswer, sso)
+  if (answer.status === 403) return explainForbidden(errorAnswer, errorMessage)
+  if (answer.status === 404) return explainNotFound(errorAnswer)
+  return {
+    kind: 'invalid-request',
+    message: `GitHub refused to ${subject.need.act} in ${subject.repo}: ${errorMessage}`,
+  }
 }
 
 function explainRateLimit({ kind, waitMs }: RateLimit, { now, host }: AnswerContext): Explanation {
@@ -175,14 +178,17 @@ function formatTime(time: number): string {
   return `${new Date(time).toISOString().slice(0, 19)}Z`
 }
 
-function explainUnauthorized({ host, token, subject, serverTime, now }: Told, said: string): Explanation {
+function explainUnauthorized(
+  { host, token, subject, serverTime, now }: ErrorAnswer,
+  errorMessage: string,
+): Explanation {
   const needed = `It needs ${describePermission(subject.need.permission)} on ${subject.repo}`
   const expiresAt = token?.expiresAt ?? Infinity
   const expiry = expiresAt <= (serverTime ?? now) ? `, which expired at ${formatTime(expiresAt)}` : ''
   return token
     ? {
         kind: 'unauthorized',
-        message: `${host} refused the token${expiry} (${said})`,
+        message: `${host} refused the token${expiry} (${errorMessage})`,
         remedy: `${howToAuthenticate(host)} to a token that is valid. ${needed}`,
       }
     : {
@@ -192,7 +198,7 @@ function explainUnauthorized({ host, token, subject, serverTime, now }: Told, sa
       }
 }
 
-/** A token for github.com is never taken for another server, nor the other way round (`authentication.ts`). */
+/** A token for github.com is never used for another server, nor the other way round (`authentication.ts`). */
 function howToAuthenticate(host: string): string {
   if (host === 'api.github.com') return 'run "gh auth login" or set GH_TOKEN'
   const hostname = host.replace(/^api\./u, '')
@@ -200,7 +206,7 @@ function howToAuthenticate(host: string): string {
   return `run "gh auth login --hostname ${hostname}" or set ${variable}`
 }
 
-function explainSso({ subject }: Told, header: string): Explanation {
+function explainSso({ subject }: ErrorAnswer, header: string): Explanation {
   const organization = /\/orgs\/([\w-]+)\/sso/u.exec(header)?.[1] ?? subject.repo.split('/')[0] ?? subject.repo
   return {
     kind: 'forbidden',
@@ -209,8 +215,8 @@ function explainSso({ subject }: Told, header: string): Explanation {
   }
 }
 
-function explainForbidden({ answer, subject }: Told, said: string): Explanation {
-  if (/archived/iu.test(said)) {
+function explainForbidden({ answer, subject }: ErrorAnswer, errorMessage: string): Explanation {
+  if (/archived/iu.test(errorMessage)) {
     const remedy = 'unarchive it in its settings, or take it out of the graph'
     return { kind: 'archived', message: `the repository ${subject.repo} is archived, so it is read-only`, remedy }
   }
@@ -218,13 +224,13 @@ function explainForbidden({ answer, subject }: Told, said: string): Explanation 
   const permission = accepted === '' ? subject.need.permission : accepted
   return {
     kind: 'forbidden',
-    message: `this token may not ${subject.need.act} in ${subject.repo} (${said})`,
+    message: `this token may not ${subject.need.act} in ${subject.repo} (${errorMessage})`,
     remedy: `give the token ${describePermission(permission)} on ${subject.repo} (a classic token: the scope repo)`,
     permission,
   }
 }
 
-function explainNotFound({ subject }: Told): Explanation {
+function explainNotFound({ subject }: ErrorAnswer): Explanation {
   return {
     kind: 'not-found',
     message: `${subject.thing} does not exist, or this token cannot see it`,

@@ -1,6 +1,6 @@
 const maxSaidLength = 300
 
-/** GitHub's `message`, with the messages of `errors` (POST answers of 422), on one line; null: not a body of GitHub's. */
+/** GitHub's `message`, with the messages of `errors` (POST answers of 422), on one line; null: the body is not GitHub's. */
 export function readMessage(body: unknown): string | null {
   if (typeof body !== 'object' || body === null || !('message' in body) || typeof body.message !== 'string') return null
   const errors: unknown = 'errors' in body ? body.errors : undefined

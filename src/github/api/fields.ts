@@ -1,4 +1,4 @@
-/** An answer is not what the endpoint documents. `requests.ts` turns it into a failure. */
+/** An answer does not have the form that the endpoint documents. `requests.ts` turns it into a failure. */
 export class UnexpectedShape extends Error {}
 
 export function list(payload: unknown): unknown[] {
@@ -6,7 +6,7 @@ export function list(payload: unknown): unknown[] {
   return payload
 }
 
-/** A key that must be there; its value may be anything. */
+/** A required key; its value may be anything. */
 export function field(payload: unknown, key: string): unknown {
   const value = optional(payload, key)
   if (value === undefined) throw new UnexpectedShape(`${key} is missing`)

@@ -1,23 +1,23 @@
 import type { Failure } from '../../model/failure.js'
 import type { Read } from '../../ports/host/read.js'
 
-/** A GitHub, and its addresses. */
+/** A GitHub server and its addresses. */
 export interface GitHubHost {
-  /** As `gh` names it: `github.com`, `acme.ghe.com`, `github.acme.example`. */
+  /** The name that `gh` uses: `github.com`, `acme.ghe.com`, `github.acme.example`. */
   hostname: string
   /** Root of the REST API, without a slash at the end. */
   apiUrl: string
-  /** Where its pages for people are, without a slash at the end. */
+  /** Root of its web pages, without a slash at the end. */
   serverUrl: string
-  /** Neither github.com nor GitHub Enterprise Cloud: it has tokens and versions of its own. */
+  /** Whether it is neither github.com nor GitHub Enterprise Cloud: an Enterprise Server has its own tokens and versions. */
   isEnterpriseServer: boolean
 }
 
 const gitHubCom = 'github.com'
 
 /**
- * GH_HOST where it is set, since a person set it; else GITHUB_API_URL, which GitHub Actions sets for every step; else
- * github.com. The token is for that host, so an address without encryption is refused but on this machine.
+ * The host is GH_HOST if it is set, because a person set it; else GITHUB_API_URL, which GitHub Actions sets for every step; else
+ * github.com. The token is sent to that host, so an address without encryption is refused except on this machine.
  */
 export function readHost(env: Readonly<Record<string, string | undefined>>): Read<GitHubHost> {
   const name = (env['GH_HOST'] ?? '').trim().toLowerCase()
@@ -27,7 +27,7 @@ export function readHost(env: Readonly<Record<string, string | undefined>>): Rea
     if (!isHostname(name))
       return refuse(`GH_HOST is not a host name: ${JSON.stringify(name)}`, 'write it like github.acme.example')
     const host = fromName(name === 'www.github.com' || name === 'api.github.com' ? gitHubCom : name)
-    // The address may say more than the name, such as a port or a path.
+    // The address may hold more than the name, such as a port or a path.
     return {
       ok: true,
       value: fromAddress?.ok && fromAddress.value.hostname === host.hostname ? fromAddress.value : host,
@@ -68,7 +68,7 @@ function isGheCom(hostname: string): boolean {
   return /^[^.]+\.ghe\.com$/u.test(hostname)
 }
 
-/** A host name or address with an optional port, and nothing that a URL would read as something else. */
+/** A host name or address with an optional port, without any character that has another meaning in a URL. */
 function isHostname(text: string): boolean {
   if (!/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:\d{1,5})?$/u.test(text)) return false
   return URL.canParse(`https://${text}`)

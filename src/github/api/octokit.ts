@@ -2,25 +2,25 @@ import { Octokit } from '@octokit/rest'
 import type { HttpAnswer } from '../http/answer.js'
 import type { HttpRequest } from '../http/transport.js'
 
-/** A request as Octokit takes it: other keys are the query of a GET or the JSON body of a POST. */
+/** A request in Octokit's form: other keys are the query of a GET or the JSON body of a POST. */
 export type OctokitParameters = Readonly<Record<string, unknown>> & {
   method: 'GET' | 'POST'
-  /** Absolute, or below the API's root. */
+  /** An absolute address, or a path below the API's root. */
   url: string
   headers: Readonly<Record<string, string>>
 }
 
-/** Sends one request by Octokit. `context` is handed to `send` with it. */
+/** Sends one request through Octokit, which passes `context` to `send`. */
 export type OctokitRequest<T> = (parameters: OctokitParameters, context: T) => Promise<HttpAnswer>
 
 const nothing = (): undefined => undefined
 
-// Octokit's default log is the console; the failures say it better.
+// Octokit's default log is the console; orch reports failures itself.
 const silentLog = { debug: nothing, info: nothing, warn: nothing, error: nothing }
 
 /**
- * Octokit builds each request (address, query, JSON body, headers), and its request hook leaves the sending to `send`. It is the outermost hook,
- * so nothing else of Octokit's sees the request. An answer is returned whatever its status: `classify.ts` says what it means.
+ * Octokit builds each request (address, query, JSON body, headers), and a request hook hands the sending to `send`. It is the outermost hook,
+ * so no other part of Octokit sees the request. An answer of any status is returned: `classify.ts` interprets it.
  */
 export function createOctokitRequest<T>(options: {
   apiUrl: string

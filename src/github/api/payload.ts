@@ -38,7 +38,7 @@ export function toRef(payload: unknown): { ref: string; sha: string } {
 
 /** An element of GET /repos/{owner}/{repo}/activity: a push, or a branch that came or went. */
 export interface Activity {
-  /** Full name. */
+  /** The full name of the ref. */
   ref: string
   /** SHA, all zeros where the branch did not exist. */
   before: string
@@ -53,7 +53,7 @@ export function toActivity(payload: unknown): Activity {
 export function toPullRequest(payload: unknown): PullRequest {
   const head = field(payload, 'head')
   const base = field(payload, 'base')
-  // The documented type says otherwise, but the repository is null once a fork is deleted.
+  // Unlike the documented type, the repository is null once a fork is deleted.
   const headRepository = field(head, 'repo')
   return {
     number: count(payload, 'number'),
@@ -114,7 +114,7 @@ export function toNodeId(payload: unknown): string | null {
   return textOrNull(payload, 'node_id')
 }
 
-/** The same, as a run of its commit. `path` may carry the ref that the file was read at: `.github/workflows/build.yml@main`. */
+/** The same run with its commit. `path` may end with the ref that the file was read at: `.github/workflows/build.yml@main`. */
 export function toCommitRun(payload: unknown): CommitRun {
   return {
     runId: count(payload, 'id'),
@@ -137,11 +137,11 @@ export interface ListedRun {
   headSha: string
   /** The workflow's `run-name` if it has one. */
   title: string
-  /** GitHub's conclusion when the run is completed; null: it is not. */
+  /** GitHub's conclusion of a completed run; null: the run is not completed. */
   conclusion: string | null
-  /** ms since the epoch, UTC, cut to whole seconds by GitHub. */
+  /** ms since the epoch, UTC, truncated to whole seconds by GitHub. */
   createdAt: number
-  /** Logins; null: GitHub names nobody. */
+  /** Logins; null: the answer has none. */
   actor: string | null
   triggeringActor: string | null
 }
@@ -176,7 +176,7 @@ export interface WorkflowJob {
   id: number
   name: string
   conclusion: string | null
-  /** ms since the epoch, UTC; Infinity: not completed. */
+  /** ms since the epoch, UTC; Infinity: the workflow job is not completed. */
   completedAt: number
   url: string
   steps: readonly WorkflowStep[]
@@ -185,7 +185,7 @@ export interface WorkflowJob {
 export interface WorkflowStep {
   name: string
   conclusion: string | null
-  /** ms since the epoch, UTC, cut to whole seconds by GitHub; null: never started, or still going. */
+  /** ms since the epoch, UTC, truncated to whole seconds by GitHub; null: not started, or not completed. */
   startedAt: number | null
   completedAt: number | null
 }

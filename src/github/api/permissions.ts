@@ -1,12 +1,12 @@
-/** What a request needs of the token, and how to say so. From GitHub's "Permissions required for fine-grained personal access tokens". */
+/** The permission that a request needs, and its wording. Source: GitHub's "Permissions required for fine-grained personal access tokens". */
 export interface Need {
-  /** As in the header `X-Accepted-GitHub-Permissions`: `statuses=write`. */
+  /** In the form of the header `X-Accepted-GitHub-Permissions`: `statuses=write`. */
   permission: string
-  /** What the token is to do, after "this token may not". */
+  /** The action, worded to follow "this token may not". */
   act: string
 }
 
-/** The permission of each thing that orch asks of GitHub. */
+/** The permission for each kind of request that orch sends. */
 export const needs = {
   readRepository: { permission: 'metadata=read', act: 'read anything' },
   readContents: { permission: 'contents=read', act: 'read branches and files' },
@@ -32,7 +32,7 @@ export function describePermission(permission: string): string {
 
 function describeOne(permission: string): string {
   const [name = '', access] = permission.trim().split('=')
-  // The one permission whose name on the settings page is not its name in the header.
+  // Only this permission has a name on the settings page that differs from its name in the header.
   const words = name === 'statuses' ? 'commit statuses' : name.replaceAll('_', ' ')
   const label = words.charAt(0).toUpperCase() + words.slice(1)
   return access === undefined ? label : `${label}: ${access}`

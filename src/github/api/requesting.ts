@@ -8,14 +8,14 @@ import { createTransport, type Transport } from '../http/transport.js'
 import { createBudget, openBudget } from '../limits/budget.js'
 import { createLimiter } from '../limits/limiter.js'
 import { createPause } from '../limits/pause.js'
-import { createAllowances, type Allowances } from '../limits/rate-limit-headers.js'
+import { createRateLimitAllowances, type RateLimitAllowances } from '../limits/rate-limit-headers.js'
 import { createRequests, type Requests } from './requests.js'
 import { createTokenSource, type TokenProvider, type TokenSource } from './token.js'
 
 export interface RequestingOptions {
   /** Root of the REST API: `https://api.github.com`, `https://HOST/api/v3`. */
   apiUrl: string
-  /** null: requests go without a token. */
+  /** null: requests are sent without a token. */
   token: TokenProvider | null
   clock: Clock
   /** Numbers from 0 to 1 that spread retries out. */
@@ -23,13 +23,13 @@ export interface RequestingOptions {
   fetch?: typeof fetch
   /** Called after each exchange; for `--verbose`. */
   onRequest?: (entry: RequestEntry) => void
-  /** Called once for each pause, when requests begin to wait for the end of a limit. */
+  /** Called once for each pause, when it begins. */
   onPause?: (pause: Pause) => void
   /** Whether GitHub's documented limits are kept (`budget.ts`); false for a local server. Default true. */
   keepsLimits?: boolean
-  /** The longest pause that is waited, ms; if a limit lasts longer, requests fail with `rate-limited`. Default 65 minutes. */
+  /** The longest pause that requests wait for, ms; if a limit lasts longer, requests fail with `rate-limited`. Default 65 minutes. */
   longestPauseMs?: number
-  /** Aborted: nothing is sent or waited for any more, requests in flight are given up, and nothing that was asked for is answered. */
+  /** When aborted, nothing more is sent, requests in flight are abandoned, and no pending call settles. */
   closed?: AbortSignal
   /** The most reads in flight at the same time. */
   concurrency?: number
@@ -38,19 +38,25 @@ export interface RequestingOptions {
   userAgent?: string
 }
 
-/** GitHub's hourly limit is renewed after an hour; its answer and the margins fit in the five minutes. */
+/** GitHub's hourly limit is reset after an hour; the answer and the margins fit into the five minutes. */
 const defaultLongestPauseMs = 65 * 60_000
 
-/** What sends requests, from the options: the parts that all of them share. */
+/** Creates the parts that all requests share from the options. */
 export function createRequesting(
   options: RequestingOptions,
   redaction: Redaction,
-): { requests: Requests; transport: Transport; tokens: TokenSource; allowances: Allowances } {
+): { requests: Requests; transport: Transport; tokens: TokenSource; allowances: RateLimitAllowances } {
   const { apiUrl, clock, onRequest, requestTimeoutMs = 30_000, longestPauseMs = defaultLongestPauseMs } = options
   const { onPause = () => undefined } = options
-  const closing = createShutdown(options.closed)
-  const allowances = createAllowances(clock)
-  const tokens = createTokenSource({ provider: options.token, redaction, clock, timeoutMs: requestTimeoutMs, closing })
+  const shutdown = createShutdown(options.closed)
+  const allowances = createRateLimitAllowances(clock)
+  const tokens = createTokenSource({
+    provider: options.token,
+    redaction,
+    clock,
+    timeoutMs: requestTimeoutMs,
+    shutdown: shutdown,
+  })
   const transport = createTransport({
     apiUrl,
     clock,
@@ -58,7 +64,7 @@ export function createRequesting(
     requestTimeoutMs,
     onRequest: (entry) => onRequest?.(redactDeep(entry, redaction.redact)),
     onHeaders: allowances.note,
-    closing,
+    shutdown: shutdown,
   })
   const pause = createPause(clock, { longestMs: longestPauseMs, onPause })
   const budget = options.keepsLimits === false ? openBudget : createBudget()
@@ -67,12 +73,12 @@ export function createRequesting(
     userAgent: options.userAgent ?? 'orch',
     tokens,
     transport,
-    limiter: createLimiter({ clock, pause, budget, onPause, closing }),
+    limiter: createLimiter({ clock, pause, budget, onPause, shutdown: shutdown }),
     pause,
     clock,
     random: options.random ?? Math.random,
     longestPauseMs,
-    closing,
+    shutdown: shutdown,
     concurrency: options.concurrency ?? 10,
   })
   return { requests, transport, tokens, allowances }

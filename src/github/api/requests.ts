@@ -9,13 +9,13 @@ import { readRedirect } from '../http/redirect.js'
 import { withRetries, type Repeat, type RetryEnvironment } from '../limits/retry.js'
 import { createSend, type Send, type Sender } from './send.js'
 
-/** The ways in which orch asks GitHub for something. Failures are values. */
+/** The kinds of requests that orch sends to GitHub. Failures are values. */
 export interface Requests {
-  /** A GET: repeated while it fails for a passing reason, at most so many at once. Redirects are failures. */
+  /** A GET: repeated after transient failures, with a limit on the number in flight. Redirects are failures. */
   get(ask: Ask): Promise<Answer>
   /** A GET whose answer is a redirect to another server: resolves to that address. */
   getRedirect(ask: Ask): Promise<Read<URL>>
-  /** The items of all pages, or of those up to the first for which `isLast` holds. Items may repeat where pages shift. */
+  /** The items of all pages up to the first one for which `isLast` holds. Items may repeat when pages shift. */
   getPages<T>(
     ask: Ask,
     toItems: (body: unknown) => readonly T[],
@@ -25,13 +25,13 @@ export interface Requests {
   query(
     ask: Subject & { query: string; variables?: Readonly<Record<string, unknown>>; repeat?: Repeat },
   ): Promise<Answer>
-  /** A POST: sent again only as its way allows; redirects are failures. */
+  /** A POST: sent again only as `repeat` allows; redirects are failures. */
   post(ask: Ask, options: PostOptions): Promise<Answer>
 }
 
 export interface PostOptions extends SendOptions {
   lane: Exclude<RequestLane, 'read'>
-  /** After what it may be sent again: a dispatch only after a rate limit, which proves that it had no effect (law 2). */
+  /** When it may be sent again: a dispatch only after a rate limit, which proves that it had no effect (law 2). */
   repeat: Repeat
 }
 
@@ -41,7 +41,7 @@ export interface RequestsOptions extends Sender, RetryEnvironment {
 }
 
 const pageSize = 100
-/** More than GitHub serves of anything that orch lists; a server that always names a next page ends here. */
+/** More pages than GitHub serves of anything that orch lists: reading ends here if a server always names a next page. */
 const maxPages = 300
 
 export function createRequests(options: RequestsOptions): Requests {
@@ -84,7 +84,7 @@ function graphQLUrl(apiUrl: string): string {
   return `${apiUrl.replace(/\/api\/v3$/u, '/api')}/graphql`
 }
 
-/** What `read` makes of an answer; a failure if the answer is not what the endpoint documents. */
+/** The result of `read` on an answer; a failure if the answer does not have the documented form. */
 export function interpret<T>(ask: Ask, answer: Answer, read: (body: unknown) => T): Read<T> {
   if (!answer.ok) return { ok: false, failure: answer.failure }
   try {
@@ -95,7 +95,7 @@ export function interpret<T>(ask: Ask, answer: Answer, read: (body: unknown) => 
   }
 }
 
-/** Whether GitHub itself said that the thing is not there. */
+/** Whether GitHub itself answered that the object does not exist. */
 export function isNotFound(answer: Answer): boolean {
   return !answer.ok && answer.failure.kind === 'not-found'
 }
@@ -151,7 +151,7 @@ async function getPages<T>(
 ): Promise<Read<T[]>> {
   const all: T[] = []
   for (let page = 1; page <= maxPages; page += 1) {
-    // The next page is counted, not taken from the link: a link could lead the token to another server.
+    // The next page is counted, not taken from the link: a link could send the token to another server.
     const answer = await get({ ...ask, parameters: { ...ask.parameters, per_page: pageSize, page } })
     const items = interpret(ask, answer, toItems)
     if (!items.ok) return items

@@ -20,12 +20,12 @@ export interface Sender {
   clock: Clock
 }
 
-/** Sends a request once, when the limiter lets it go. */
+/** Sends a request once, when the limiter releases it. */
 export type Send = (method: 'GET' | 'POST', ask: Ask, options: SendOptions) => Promise<Answer>
 
-/** One request on its way. */
+/** One request in flight. */
 interface Delivery extends SendOptions {
-  /** The token that it was sent with; null: none, or it has not left yet. */
+  /** The token that the request was sent with; null: no token, or it has not left yet. */
   token: Token | null
 }
 
@@ -43,7 +43,7 @@ export function createSend(sender: Sender): Send {
     try {
       answer = await request({ ...ask.parameters, method, url: ask.path, headers }, delivery)
     } catch (error) {
-      // Anything else is a bug.
+      // Any other error is a bug.
       if (!(error instanceof NoAnswer)) throw error
       return { ok: false, ...classifyError(ask, error.cause, host) }
     }
@@ -53,7 +53,7 @@ export function createSend(sender: Sender): Send {
   }
 }
 
-/** Leads a request through the limiter. What its answer says about a limit is noted before the next request leaves. */
+/** Passes a request through the limiter. A limit that its answer reports is noted before the next request leaves. */
 function deliver(
   { tokens, transport, limiter, pause, clock }: Sender,
   request: HttpRequest,
@@ -62,7 +62,7 @@ function deliver(
   const { lane, gate, isGraphQL } = delivery
   return limiter.admit(lane, async () => {
     const sentAt = clock.now()
-    // Before the gate, which journals that the request is sent.
+    // The token is read before the gate, which journals that the request is sent.
     const token = await tokens.current().catch((error: unknown) => {
       throw new NoAnswer(error)
     })
@@ -76,7 +76,7 @@ function deliver(
   })
 }
 
-/** A redirect is a success: `requests.ts` reads where it leads. A 304 to a request without an ETag is not. */
+/** A redirect is a success: `requests.ts` reads its target. A 304 to a request without an ETag is not. */
 function isSuccess(answer: HttpAnswer, { isGraphQL = false }: SendOptions): boolean {
   if (answer.status >= 400 || answer.status === 304) return false
   return !isGraphQL || readRateLimit(answer, null, true) === null
@@ -99,7 +99,7 @@ async function explain(
   return isTokenReplaced ? { ...failure, isTokenReplaced } : failure
 }
 
-/** The answer's own time, else GitHub's as far as it is known. */
+/** The time in the answer, else GitHub's time if it is known. */
 function timeOf({ headers }: HttpAnswer, transport: Transport): number | null {
   const date = Date.parse(headers['date'] ?? '')
   return Number.isNaN(date) ? transport.serverTime() : date

@@ -6,23 +6,23 @@ import { needs } from './permissions.js'
 import { interpret, type Requests } from './requests.js'
 import { TokenUnavailable, type TokenSource } from './token.js'
 
-/** The login of the token's user; null: GitHub does not say (an installation's token, such as GITHUB_TOKEN, has no user). */
+/** The login of the token's user; null: GitHub does not report one (an installation's token, such as GITHUB_TOKEN, has no user). */
 export type ReadTokenLogin = (repo: RepoName) => Promise<Read<string | null>>
 
 export interface TokenLogin {
   /** Failures name the repository. */
   read: ReadTokenLogin
-  /** Another answer to a token of this identity named its user. */
+  /** Call when another answer to a token of this identity named its user. */
   note: (login: string, identity: string | null) => void
 }
 
-/** GET /user, asked once for each identity, unless another answer names the user. */
+/** GET /user, sent once for each identity unless another answer names the user. */
 export function createTokenLogin(requests: Requests, tokens: TokenSource): TokenLogin {
   const logins = new Map<string | null, Promise<Read<string | null>>>()
   const readIdentity = async (): Promise<string | null> => (await tokens.current())?.identity ?? null
   const ask = async (repo: RepoName, identity: string | null): Promise<Read<string | null>> => {
     const read = await readLogin(requests, repo)
-    // Another identity may have been asked about if the token was replaced before the request left.
+    // The answer may be about another identity if the token was replaced before the request left.
     if (!read.ok || (await readIdentity()) !== identity) logins.delete(identity)
     return read
   }
@@ -40,7 +40,7 @@ export function createTokenLogin(requests: Requests, tokens: TokenSource): Token
         return await readKnown(repo, await readIdentity())
       } catch (error) {
         if (!(error instanceof TokenUnavailable)) throw error
-        // This request fails for the same reason, and its failure says so.
+        // The request itself fails for the same reason and reports it.
         return readLogin(requests, repo)
       }
     },

@@ -8,11 +8,11 @@ export interface Token {
   /** The token itself. */
   value: string
   /**
-   * Whose token it is, such as an installation's id. What one identity was answered is never shown to another; a refreshed token of the
+   * The identity that the token belongs to, such as an installation's id. An answer to one identity is never shown to another; a refreshed token of the
    * same identity keeps it. The identity is not secret.
    */
   identity: string
-  /** ms, UTC; null: it does not expire, or nobody knows. */
+  /** ms, UTC; null: the token does not expire, or its expiry is unknown. */
   expiresAt: number | null
 }
 
@@ -37,25 +37,25 @@ export class TokenUnavailable extends NotSent {
 }
 
 export interface TokenSource {
-  /** The token for a request that leaves now; null: requests go without one. Rejects with TokenUnavailable. */
+  /** The token for a request that leaves now; null: requests are sent without one. Rejects with TokenUnavailable. */
   current: () => Promise<Token | null>
-  /** Whether the provider returns another token by now. */
+  /** Whether the provider now returns another token. */
   isReplaced: (token: Token) => Promise<boolean>
 }
 
 export interface TokenSourceOptions {
-  /** null: requests go without a token. */
+  /** null: requests are sent without a token. */
   provider: TokenProvider | null
   redaction: Redaction
   clock: Clock
   timeoutMs: number
-  closing: Shutdown
+  shutdown: Shutdown
 }
 
 export function createTokenSource({ provider, ...options }: TokenSourceOptions): TokenSource {
   if (provider === null) return { current: () => Promise.resolve(null), isReplaced: () => Promise.resolve(false) }
   let pending: Promise<Token> | null = null
-  // Requests that leave together ask once.
+  // Requests that leave together call the provider once.
   const current = (): Promise<Token> => {
     pending ??= ask(provider, options).finally(() => {
       pending = null
@@ -68,7 +68,7 @@ export function createTokenSource({ provider, ...options }: TokenSourceOptions):
       try {
         return (await current()).value !== token.value
       } catch (error) {
-        // GitHub's refusal is then the answer, and the next request reports what is wrong with the provider.
+        // GitHub's refusal is then the result, and the next request reports the failure of the provider.
         if (error instanceof TokenUnavailable) return false
         throw error
       }
@@ -78,11 +78,11 @@ export function createTokenSource({ provider, ...options }: TokenSourceOptions):
 
 async function ask(
   provider: TokenProvider,
-  { redaction, clock, timeoutMs, closing }: Omit<TokenSourceOptions, 'provider'>,
+  { redaction, clock, timeoutMs, shutdown }: Omit<TokenSourceOptions, 'provider'>,
 ): Promise<Token> {
   let token: Token
   try {
-    token = await closing.during((request) => withDeadline(clock, { ms: timeoutMs, request }, provider))
+    token = await shutdown.during((request) => withDeadline(clock, { ms: timeoutMs, request }, provider))
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error)
     throw new TokenUnavailable(message, { cause: error, isTransient: true })

@@ -17,17 +17,17 @@ import { readNewestStatus } from './statuses.js'
 export interface ChangeSources extends GraphQLSources {
   seen: ReplicaLag
   sizes: GraphQLSources['sizes'] & {
-    /** Commits a query. */
+    /** Commits per query. */
     heads: ChunkSize
   }
 }
 
-/** The questions about many repositories at once: by GraphQL if it is available, else by the REST API, with the same results. */
+/** Reads many repositories at once: by GraphQL if it is available, else by the REST API, with the same results. */
 export type ChangeReader = Pick<Host, 'readChange' | 'readPullRequests' | 'readEarlierStatuses'>
 
-/** So many repositories are read again by conditional requests, which cost nothing of the limit while nothing changes. */
+/** Up to this many repositories are read again by conditional requests, which cost nothing of the limit while nothing changes. */
 const fewRepositories = 10
-/** From this reading on: the first conditional one costs several requests for each repository. */
+/** Conditional requests begin with this reading: the first conditional one costs several requests for each repository. */
 const oftenRepeated = 2
 
 export function createChangeReader(sources: ChangeSources): ChangeReader {
@@ -115,7 +115,7 @@ async function readMatching(
   })
 }
 
-/** By commit, for each repository; its first failure is the failure of the whole. */
+/** The statuses by commit, for each repository. The first failure of a repository is its result. */
 async function readAllStatuses(
   sources: ChangeSources,
   context: string,
@@ -140,21 +140,21 @@ async function readEarlier(
   query: Parameters<Host['readEarlierStatuses']>[0],
 ): Promise<{ repo: RepoName; read: Read<EarlierStatus[]> }[]> {
   const { repositories, statusContext } = query
-  const told = await readHistory(sources, query)
-  const untold = repositories.filter((_, index) => told[index] === undefined)
+  const histories = await readHistory(sources, query)
+  const withoutHistory = repositories.filter((_, index) => histories[index] === undefined)
   const [pushed, known] = await Promise.all([
-    readPushed(sources, { ...query, repositories: untold }),
-    readKnown(sources, statusContext, repositories, told),
+    readPushed(sources, { ...query, repositories: withoutHistory }),
+    readKnown(sources, statusContext, repositories, histories),
   ])
   let next = 0
   return repositories.map(({ repo }, index) => {
-    const read = told[index] ? known[index] : pushed[next++]
+    const read = histories[index] ? known[index] : pushed[next++]
     if (!read) throw new Error(`${repo} was left out`)
     return { repo, read }
   })
 }
 
-/** What the history of the branch's pull requests says about each repository, with the current heads; undefined: it is incomplete or absent. */
+/** The earlier statuses of each repository from the history of the branch's pull requests, with the current heads; undefined: the history is incomplete or absent. */
 async function readHistory(
   sources: ChangeSources,
   { branch, statusContext, repositories }: Parameters<Host['readEarlierStatuses']>[0],
@@ -171,21 +171,21 @@ async function readHistory(
   })
 }
 
-/** The statuses from that history, and those of the heads that are known from elsewhere. */
+/** The statuses from that history, and those of the other known heads. */
 async function readKnown(
   sources: ChangeSources,
   statusContext: string,
   repositories: Parameters<Host['readEarlierStatuses']>[0]['repositories'],
-  told: Awaited<ReturnType<typeof readHistory>>,
+  histories: Awaited<ReturnType<typeof readHistory>>,
 ): Promise<Read<EarlierStatus[]>[]> {
   const asked = repositories.map(({ repo, known }, index) => {
-    const { earlier = [], current = new Set() } = told[index] ?? {}
-    const isTold = new Set(earlier.map(({ headSha }) => headSha))
-    return { repo, heads: told[index] ? known.filter((sha) => !current.has(sha) && !isTold.has(sha)) : [] }
+    const { earlier = [], current = new Set() } = histories[index] ?? {}
+    const isRead = new Set(earlier.map(({ headSha }) => headSha))
+    return { repo, heads: histories[index] ? known.filter((sha) => !current.has(sha) && !isRead.has(sha)) : [] }
   })
   const statuses = await readAllStatuses(sources, statusContext, asked)
   return statuses.map((found, index) =>
-    found.ok ? { ok: true, value: [...(told[index]?.earlier ?? []), ...withStatus(found.value)] } : found,
+    found.ok ? { ok: true, value: [...(histories[index]?.earlier ?? []), ...withStatus(found.value)] } : found,
   )
 }
 
@@ -193,7 +193,7 @@ function withStatus(statuses: ReadonlyMap<string, CommitStatus | null>): Earlier
   return [...statuses].flatMap(([headSha, status]) => (status ? [{ headSha, status }] : []))
 }
 
-/** From the latest pushes, one request for each repository. */
+/** Reads the earlier statuses from the latest pushes, with one request for each repository. */
 async function readPushed(
   sources: ChangeSources,
   { branch, statusContext, repositories }: Parameters<Host['readEarlierStatuses']>[0],

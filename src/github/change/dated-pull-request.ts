@@ -1,6 +1,6 @@
 import type { PullRequest, RepositoryRead } from '../../model/change.js'
 
-/** An open pull request, and when anything about it changed last, ms, UTC; null: the answer does not say. */
+/** An open pull request and the time of its latest change, ms, UTC; null: the answer has no time. */
 export interface DatedPullRequest {
   pullRequest: PullRequest
   updatedAt: number | null
@@ -18,7 +18,7 @@ export function sortOut(
   return { pullRequests, sameHead: open.filter((each) => !isOwn(each) && heads.has(each.headSha)) }
 }
 
-/** Pages may shift while they are read, so that one shows twice. */
+/** Pages may shift while they are read, so that a pull request appears twice. */
 export function onceEach(open: readonly DatedPullRequest[]): DatedPullRequest[] {
   return [...new Map(open.map((each) => [each.pullRequest.number, each])).values()]
 }

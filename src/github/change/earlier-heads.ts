@@ -8,7 +8,7 @@ import { interpret, isNotFound, listOf, type Requests } from '../api/requests.js
 
 const noCommit = '0'.repeat(40)
 
-/** Heads of the branch that are heads of no open pull request. */
+/** Heads of the branch that are not heads of any open pull request. */
 export function earlierHeads(
   known: readonly string[],
   pushed: readonly string[],
@@ -18,8 +18,8 @@ export function earlierHeads(
 }
 
 /**
- * Both ends of the latest 100 pushes of a branch, forced ones among them (GET /repos/{owner}/{repo}/activity). A server that does not know
- * that (GitHub Enterprise Server before 3.9) returns none.
+ * Both ends of the latest 100 pushes of a branch, including forced ones (GET /repos/{owner}/{repo}/activity). A server without this endpoint
+ * (GitHub Enterprise Server before 3.9) returns none.
  */
 export async function readPushedHeads(requests: Requests, repo: RepoName, branch: string): Promise<Read<string[]>> {
   const ask: Ask = {

@@ -9,7 +9,7 @@ import type { Ask } from '../api/ask.js'
 import { interpret, listOf, type Requests } from '../api/requests.js'
 
 /**
- * All open pull requests of a repository, forks' among them (GET /repos/{owner}/{repo}/pulls).
+ * All open pull requests of a repository, including those of forks (GET /repos/{owner}/{repo}/pulls).
  * The filter `head` is not used: it matches forks of the same owner, and it would hide other pull requests of the same commit.
  */
 export async function readDatedPullRequests(requests: Requests, repo: RepoName): Promise<Read<DatedPullRequest[]>> {

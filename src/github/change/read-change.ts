@@ -14,7 +14,7 @@ import type { Ask } from '../api/ask.js'
 import { interpret, isNotFound, type Requests } from '../api/requests.js'
 import { readHeadStatuses } from './statuses.js'
 
-/** A reading, with the times of the pull requests in it. */
+/** A reading with the times of its pull requests. */
 export interface DatedReading {
   reading: RepositoryReading
   pulls: readonly DatedPullRequest[]
@@ -22,7 +22,7 @@ export interface DatedReading {
 
 /**
  * One repository of a change over the REST API: three requests if the branch is absent, five and two for each workflow if it
- * exists. What is asked for again is free while nothing changes.
+ * exists. A repeated reading costs nothing of the limit while nothing changes.
  */
 export async function readRepository(
   requests: Requests,
@@ -69,7 +69,7 @@ function unreadable(repo: RepoName, failure: Failure): DatedReading {
   return { reading: { kind: 'unreadable', repo, failure }, pulls: [] }
 }
 
-/** GET /repos/{owner}/{repo}: its answer under another name than asked for is a failure (law 3). */
+/** GET /repos/{owner}/{repo}: an answer under another name than the requested one is a failure (law 3). */
 async function readRepositoryItself(requests: Requests, repo: RepoName): Promise<Read<Repository>> {
   const ask: Ask = { repo, need: needs.readRepository, thing: `repository ${repo}`, path: repoPath(repo) }
   const read = interpret(ask, await requests.get(ask), toRepository)
@@ -80,7 +80,7 @@ async function readRepositoryItself(requests: Requests, repo: RepoName): Promise
 }
 
 /**
- * Head of the default branch. That it can be read proves that a 404 on another branch means absence, not a token
+ * Head of the default branch. If it can be read, a 404 on another branch means absence, not a token
  * without the permission: GitHub answers 404 to both.
  */
 function proveReadable(
@@ -152,7 +152,7 @@ async function readWorkflows(
 }
 
 /**
- * Text of a workflow file at a commit, or on the default branch where `sha` is null; null: it is not there.
+ * Text of a workflow file at a commit, or on the default branch if `sha` is null; null: the file does not exist.
  * GET /repos/{owner}/{repo}/contents/{path} with the media type `raw`.
  */
 export async function readWorkflow(

@@ -7,12 +7,12 @@ import { needs } from '../api/permissions.js'
 import type { Ask } from '../api/ask.js'
 import { interpret, isNotFound, listOf, type Requests } from '../api/requests.js'
 
-/** What a repository answers about one branch. */
+/** The answer of a repository about one branch. */
 export type BranchReading = { kind: 'commit'; sha: string } | { kind: 'absent' } | { kind: 'empty-repository' }
 
 /**
  * Head of a branch (GET /repos/{owner}/{repo}/git/ref/heads/{branch}, which matches whole names only).
- * A 404 counts as absent: whether the token may read branches at all, the default branch has to prove.
+ * A 404 counts as absent: only a reading of the default branch proves that the token may read branches.
  */
 export async function readBranch(requests: Requests, repo: RepoName, branch: string): Promise<Read<BranchReading>> {
   const path = repoPath(repo, 'git', 'ref', 'heads', branch)
@@ -27,8 +27,8 @@ export async function readBranch(requests: Requests, repo: RepoName, branch: str
 }
 
 /**
- * The same by GET /repos/{owner}/{repo}/git/matching-refs/heads/{branch}, for what is asked again and again: an absent branch is an empty
- * list with an ETag there, while a 404 is never free. In alphabetical order the branch itself comes first.
+ * The same by GET /repos/{owner}/{repo}/git/matching-refs/heads/{branch}, for repeated readings: an absent branch is an empty
+ * list with an ETag there, while a 404 always counts. In alphabetical order the branch itself comes first.
  */
 export async function readBranchAgain(
   requests: Requests,

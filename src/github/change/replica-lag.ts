@@ -5,23 +5,23 @@ import type { DatedPullRequest } from './dated-pull-request.js'
 
 /**
  * The newest state that GitHub has shown. Its replicas lag behind each other by seconds, so that an answer may be older than the one before it.
- * Two things only ever grow: the time of a pull request's latest change, and the time of a commit's newest status of a context (a status
- * is never taken away). Where one of them shrank, the whole answer is from before. What has no such time, such as the head of a branch
- * without a pull request, may go back and forth: its age is unknown.
+ * Two times only grow: that of a pull request's latest change, and that of a commit's newest status of a context (a status
+ * is never removed). If one of them shrank, the whole answer is older. A value without such a time, such as the head of a branch
+ * without a pull request, may alternate between old and new: its age is unknown.
  */
 export interface ReplicaLag {
-  /** Returns the reading and remembers it; if it is older than what was seen, returns it with its `lag`. */
+  /** Remembers the reading and returns it; if it is older than an earlier reading, returns it with its `lag`. */
   settle: (reading: RepositoryRead, context: string, pulls: readonly DatedPullRequest[]) => RepositoryRead
-  /** A status that GitHub took. */
+  /** Call when GitHub accepted a status. */
   noteStatus: (repo: RepoName, headSha: string, status: { context: string; createdAt: number }) => void
 }
 
-/** No replica lags so long: then what was seen is doubted instead, ms. */
-const believedFor = 15 * 60_000
-/** Beyond so many, what is not believed any more is forgotten. */
-const plenty = 5_000
+/** No replica lags longer than this: after it, the remembered state is discarded, ms. */
+const rememberedForMs = 15 * 60_000
+/** Above this number of entries, expired ones are removed. */
+const cleanupThreshold = 5_000
 
-interface Moment {
+interface SeenTime {
   /** GitHub's time, ms, UTC. */
   time: number
   /** When it was last seen, by the clock. */
@@ -29,17 +29,17 @@ interface Moment {
 }
 
 export function createReplicaLag(clock: Clock): ReplicaLag {
-  const moments = new Map<string, Moment>()
+  const seenTimes = new Map<string, SeenTime>()
 
   const known = (key: string): number => {
-    const moment = moments.get(key)
-    return moment && clock.now() - moment.seenAt < believedFor ? moment.time : -Infinity
+    const seenTime = seenTimes.get(key)
+    return seenTime && clock.now() - seenTime.seenAt < rememberedForMs ? seenTime.time : -Infinity
   }
   const note = (key: string, time: number): void => {
     if (time < known(key)) return
-    moments.set(key, { time, seenAt: clock.now() })
-    if (moments.size <= plenty) return
-    for (const each of moments.keys()) if (known(each) === -Infinity) moments.delete(each)
+    seenTimes.set(key, { time, seenAt: clock.now() })
+    if (seenTimes.size <= cleanupThreshold) return
+    for (const each of seenTimes.keys()) if (known(each) === -Infinity) seenTimes.delete(each)
   }
   const noteStatus: ReplicaLag['noteStatus'] = (repo, headSha, { context, createdAt }) =>
     note(statusKey(repo, headSha, context), createdAt)

@@ -22,7 +22,7 @@ export async function readNewestStatus(
   return read.ok ? { ok: true, value: read.value.find(isOfContext) ?? null } : read
 }
 
-/** Newest status of the context on a commit, and of each context `<context>/<job>` if they are asked for too. */
+/** Newest status of the context on a commit, and of each context `<context>/<job>` if requested. */
 export async function readHeadStatuses(
   requests: Requests,
   repo: RepoName,
@@ -64,8 +64,8 @@ export async function listStatuses(
 }
 
 /**
- * Posts a commit status (POST /repos/{owner}/{repo}/statuses/{sha}). Repeated after a passing failure: twice the same
- * status is no harm. Rejects with what `beforeSend` rejected with.
+ * Posts a commit status (POST /repos/{owner}/{repo}/statuses/{sha}). Repeated after a transient failure: posting the same
+ * status twice does no damage. Rejects with the error of `beforeSend` if that rejects.
  */
 export async function postStatus(
   requests: Requests,

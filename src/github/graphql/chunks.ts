@@ -1,7 +1,7 @@
-/** How many things one query asks for, such as repositories. It only ever shrinks: what was too much once will be again. */
+/** How many items, such as repositories, one query requests. It only shrinks: a size that was too much once is too much again. */
 export interface ChunkSize {
   now: () => number
-  /** `count` were too much. */
+  /** Call when `count` items were too much for one query. */
   halve: (count: number) => void
 }
 
@@ -15,12 +15,12 @@ export function createChunkSize(first: number): ChunkSize {
   }
 }
 
-/** `too-much`: nothing was answered, and a smaller chunk may be. */
+/** `too-much`: the chunk was not answered, and a smaller one may be. */
 export type ReadChunk<T, R> = (items: readonly T[]) => Promise<R[] | 'too-much'>
 
 /**
- * Reads items in chunks side by side; the results are in the order of the items. Of a chunk that is too much, the first half is
- * tried alone: where the server answers nothing at all, that ends at a single one instead of asking for each.
+ * Reads items in parallel chunks; the results are in the order of the items. Of a chunk that is too much, the first half is
+ * tried alone: if the server answers nothing at all, the halving ends at a single item instead of requesting each one.
  */
 export async function readInChunks<T, R>(
   items: readonly T[],

@@ -8,26 +8,26 @@ import { readErrors, type PathError } from './errors.js'
 
 export type Variables = Readonly<Record<string, unknown>>
 
-/** What became of a query. */
+/** The outcome of a query. */
 export type QueryResult =
   | {
       kind: 'answered'
-      /** As it came. */
+      /** The data, unparsed. */
       data: Readonly<Record<string, unknown>>
-      /** Each with the path that it is about. */
+      /** Each error with the path that it is about. */
       errors: readonly PathError[]
-      /** Whose token was sent; null: none. */
+      /** The identity whose token was sent; null: no token was sent. */
       identity: string | null
     }
   /** This server or this token has no GraphQL: the REST API answers the same questions. */
   | { kind: 'refused' }
-  /** It asked for more than GitHub does in one request. */
+  /** The query requested more than GitHub does in one request. */
   | { kind: 'too-much'; failure: Failure }
   | { kind: 'failed'; failure: Failure }
 
-/** GitHub's GraphQL, as long as it is there. */
+/** GitHub's GraphQL API, as long as the server and the token allow it. */
 export interface GraphQLEndpoint {
-  /** False once it was refused: then it is asked no more. */
+  /** False once GraphQL was refused: from then on no query is sent. */
   isUsable: () => boolean
   query: (ask: QueryAsk) => Promise<QueryResult>
 }
@@ -35,11 +35,11 @@ export interface GraphQLEndpoint {
 export interface QueryAsk extends Subject {
   query: string
   variables: Variables
-  /** `limits`: what fails for a passing reason is given back at once, so that less can be asked for. */
+  /** `limits`: a transient failure is returned at once, so that the caller can request less. */
   repeat?: Repeat
 }
 
-/** @param onRefused called once, with the reason, when GraphQL is given up. */
+/** @param onRefused called once, with the reason, when GraphQL is not used any more. */
 export function createGraphQLEndpoint(
   requests: Pick<Requests, 'query'>,
   onRefused: (reason: string) => void,
@@ -65,7 +65,7 @@ export function createGraphQLEndpoint(
   }
 }
 
-/** Answers of a server without GraphQL, or to a token that may not use it. */
+/** The statuses of a server without GraphQL, or of one that refuses it to the token. */
 const refusals: ReadonlySet<number> = new Set([403, 404, 405, 410, 501])
 
 function readAnswer(ask: QueryAsk, { body, identity }: Answered, refuse: (reason: string) => QueryResult): QueryResult {
@@ -74,10 +74,10 @@ function readAnswer(ask: QueryAsk, { body, identity }: Answered, refuse: (reason
   const excess = errors.find(({ isExcess }) => isExcess)
   if (excess) return { kind: 'too-much', failure: tooMuch(ask.repo, excess.message) }
   if (data !== null) return { kind: 'answered', data, errors, identity }
-  // One field that may not be null takes all the others with it: the error says which.
+  // An error in one non-null field nulls all the others: the error names the field.
   if (errors.some(({ path }) => path.length > 0) && 'data' in body)
     return { kind: 'answered', data: {}, errors, identity }
-  // Without any data the query was never executed: this server does not know something that it asks for.
+  // Without any data the query was never executed: this server does not know a field of it.
   if (!('data' in body) && errors.length > 0) return refuse(errors.map(({ message }) => message).join('; '))
   return unexpected(ask, errors[0]?.message ?? 'it has neither data nor errors')
 }
@@ -86,7 +86,7 @@ function unexpected(ask: QueryAsk, problem: string): QueryResult {
   return { kind: 'failed', failure: unexpectedAnswer(ask, problem) }
 }
 
-function tooMuch(repo: RepoName, said: string): Failure {
-  const message = `GitHub could not answer so much at once: ${said}`
+function tooMuch(repo: RepoName, errorMessage: string): Failure {
+  const message = `GitHub could not answer so much at once: ${errorMessage}`
   return { kind: 'server-error', message, remedy: 'try again; see githubstatus.com if it happens again', repo }
 }

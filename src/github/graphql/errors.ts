@@ -2,10 +2,10 @@
 export interface PathError {
   /** Aliases, field names and indices from the root; empty: it is about the whole answer. */
   path: readonly (string | number)[]
-  /** GitHub's word, such as NOT_FOUND or FORBIDDEN; null: it gives none. */
+  /** GitHub's error type, such as NOT_FOUND or FORBIDDEN; null: the error has none. */
   type: string | null
   message: string
-  /** The answer is not whole because too much was asked for at once. */
+  /** The answer is incomplete because the query requested too much at once. */
   isExcess: boolean
 }
 
@@ -32,11 +32,11 @@ const excessWords = /something went wrong while executing your query|resource li
 function toPathError(error: unknown): PathError {
   const { path, type, message } = (typeof error === 'object' && error !== null ? error : {}) as Body
   const word = typeof type === 'string' ? type : null
-  const said = typeof message === 'string' ? message : 'an error without a message'
+  const errorMessage = typeof message === 'string' ? message : 'an error without a message'
   const keys = Array.isArray(path) ? path.filter(isKey) : []
-  // In the place of one repository these words are about that one alone.
-  const isExcess = word === null ? keys.length === 0 && excessWords.test(said) : excessTypes.has(word)
-  return { path: keys, type: word, message: said, isExcess }
+  // At the path of one repository these words are about that repository alone.
+  const isExcess = word === null ? keys.length === 0 && excessWords.test(errorMessage) : excessTypes.has(word)
+  return { path: keys, type: word, message: errorMessage, isExcess }
 }
 
 function isKey(key: unknown): key is string | number {

@@ -9,7 +9,7 @@ export interface HttpAnswer {
   body: unknown
 }
 
-/** An HTTP answer as it came over the network. */
+/** An HTTP answer before its body is read. */
 export interface RawAnswer {
   status: number
   headers: AnswerHeaders

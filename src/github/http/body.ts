@@ -1,7 +1,7 @@
 /**
- * The body of an answer by its media type: the value of a JSON text (the text itself where it is none), a text, or bytes. As Octokit reads it,
- * but by `JSON.parse`: Octokit's own reading makes a bigint of each number that is too large, which takes it as long again as all
- * the rest and which no payload here holds (`payload.ts` refuses such a number in either form).
+ * The body of an answer by its media type: the value of a JSON text (the text itself if it is not JSON), a text, or bytes. It is read as Octokit does,
+ * but with `JSON.parse`: Octokit turns each number that is too large into a bigint, which takes as long as all
+ * the rest. No payload here holds such a number (`payload.ts` refuses it in either form).
  */
 export function readBody(contentType: string | null, bytes: ArrayBuffer): unknown {
   const [type = '', ...parameters] = (contentType ?? '').toLowerCase().split(';')

@@ -7,11 +7,11 @@ const beforeConnection = new Set([
   'UND_ERR_PRX_TLS',
 ])
 
-/** OpenSSL's verification errors, as Node names them: the certificate is looked at before anything is sent. */
+/** OpenSSL's verification errors, as Node names them: the certificate is verified before anything is sent. */
 const certificate =
   /^(?:CERT_|CRL_|UNABLE_TO_|SELF_SIGNED_CERT|DEPTH_ZERO_|ERR_TLS_CERT_|INVALID_CA$|INVALID_PURPOSE$|PATH_LENGTH_EXCEEDED$|HOSTNAME_MISMATCH$)/u
 
-/** Why there was no connection, or how it ended. */
+/** The reason why there was no connection or why it ended. */
 export interface ConnectionError {
   /** `ECONNRESET`, …; null: not known. */
   code: string | null
@@ -25,7 +25,7 @@ export function readConnectionError(error: unknown): ConnectionError {
   const reasons = [...innermost(error)].map(describe)
   const [first] = reasons
   if (first === undefined) return { code: null, neverSent: false, isCertificate: false }
-  // Several addresses were tried: it is proof only if no attempt got through.
+  // Several addresses were tried: that nothing was sent is proven only if no attempt connected.
   return { ...first, neverSent: reasons.every((reason) => reason.neverSent) }
 }
 
@@ -49,7 +49,7 @@ function describe(error: Error): ConnectionError {
     (code !== null && beforeConnection.has(code)) ||
     syscall === 'connect' ||
     syscall === 'getaddrinfo' ||
-    // undici's only sign that the proxy refused to open the tunnel: the code says no more than "aborted".
+    // This message is undici's only sign that the proxy refused to open the tunnel: the code is only "aborted".
     (code === 'UND_ERR_ABORTED' && error.message.startsWith('Proxy response ('))
   return { code, neverSent, isCertificate }
 }

@@ -11,7 +11,7 @@ export class DeadlineExceeded extends Error {
 }
 
 /**
- * What `work` resolves to, if it does so within `ms` by the clock.
+ * Resolves to the result of `work` if it resolves within `ms` by the clock.
  * Rejects with DeadlineExceeded otherwise, and aborts the signal of `request`, which `work` was given. `Infinity` sets no deadline.
  */
 export async function withDeadline<T>(

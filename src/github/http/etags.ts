@@ -1,42 +1,42 @@
 import type { AnswerHeaders, RawAnswer } from './answer.js'
 
-/** What an answer is remembered by. */
+/** The key of a cached answer. */
 export interface CacheKey {
-  /** Whose token was sent: what one identity may see, another may not. null: no token. */
+  /** The identity whose token was sent: an answer to one identity is never shown to another. null: no token was sent. */
   identity: string | null
   url: string
-  /** The media type that was asked for. */
+  /** The requested media type. */
   accept: string
 }
 
 /**
- * The answers to GETs that GitHub gave an ETag, to be asked for again with `If-None-Match`: a 304 does not count against the
+ * A cache of answers to GETs with an ETag, which are requested again with `If-None-Match`: a 304 does not count against the
  * primary rate limit ("Best practices for using the REST API"). In memory only, for one server.
  */
 export interface AnswerCache {
-  /** The answer to ask about; null: none is cached. */
+  /** The cached answer; null: none is cached. */
   find: (key: CacheKey) => CachedAnswer | null
-  /** What the caller is to see: the answer itself, or the cached one if that is as new or newer. */
+  /** Returns the answer for the caller: the given one, or the cached one if that is as new or newer. */
   settle: (key: CacheKey, asked: CachedAnswer | null, answer: RawAnswer) => RawAnswer
 }
 
 export interface CachedAnswer {
   etag: string
-  /** By the `Date` header, ms, UTC; NaN: it had none. */
+  /** The time in the `Date` header, ms, UTC; NaN: the answer had none. */
   date: number
   answer: RawAnswer
 }
 
 export interface CacheBounds {
   count: number
-  /** Of all bodies together; one body may take a tenth of it. */
+  /** The limit on all bodies together; one body may take a tenth of it. */
   sizeBytes: number
 }
 
-/** Enough to watch a hundred runs and the pull requests around them; a body has some 5 to 20 kB. */
+/** Enough to watch a hundred runs and their pull requests; a body has about 5 to 20 kB. */
 const defaultBounds: CacheBounds = { count: 1000, sizeBytes: 8 * 1024 * 1024 }
 
-/** The headers that a 304 renews; all others stay as they were. */
+/** A 304 replaces these headers; all others keep their cached values. */
 const renewed = ['date', 'x-ratelimit-limit', 'x-ratelimit-remaining', 'x-ratelimit-used', 'x-ratelimit-reset'] as const
 
 export function createAnswerCache(bounds: CacheBounds = defaultBounds): AnswerCache {
@@ -67,7 +67,7 @@ export function createAnswerCache(bounds: CacheBounds = defaultBounds): AnswerCa
       const date = Date.parse(answer.headers['date'] ?? '')
       const isUnchanged = answer.status === 304 && asked !== null
       if (!isUnchanged && answer.status !== 200) return answer
-      // Answers overtake each other, and a cache on the way may return an old one: the newest that GitHub dated counts.
+      // Answers overtake each other, and a cache on the way may return an old one: the answer with the newest date counts.
       if (present !== null && date < present.date) return renew(present, answer.headers)
       if (isUnchanged) {
         put(key, { ...asked, date: Number.isNaN(date) ? asked.date : date })

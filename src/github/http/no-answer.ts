@@ -1,4 +1,4 @@
-/** No answer came, or nothing was sent; `cause` says why. */
+/** There was no answer, or nothing was sent; `cause` has the reason. */
 export class NoAnswer extends Error {
   constructor(cause: unknown) {
     super(deepestMessage(cause), { cause })

@@ -4,7 +4,7 @@ import { pipeline, type Readable } from 'node:stream'
 import { readHeaders } from './answer.js'
 import { toText } from './body.js'
 
-/** A server may close a connection that nobody uses: one that has been idle for so many ms is not used again. */
+/** A server may close an idle connection: one that has been idle for this long is not reused, ms. */
 const keepAliveMs = 4_000
 const agentOptions = { keepAlive: true, timeout: keepAliveMs, scheduling: 'lifo' } as const
 /** These statuses carry no body. */
@@ -13,7 +13,7 @@ const withoutBody = new Set([204, 205, 304])
 type Request = (url: URL, options: RequestOptions) => ReturnType<typeof requestHttp>
 
 /**
- * A `fetch` over Node's own HTTP client, for what Octokit asks: no redirect is followed (`redirect: 'manual'`), the body is a text. Anything
+ * A `fetch` over Node's own HTTP client, for the requests of Octokit: no redirect is followed (`redirect: 'manual'`), and the body is a text. Anything
  * else goes to the global `fetch`, whose first request leaves 20 ms later. Rejects with the errors of `node:net` and `node:tls`.
  */
 export function createNodeFetch(): typeof fetch {
@@ -64,7 +64,7 @@ function plainHeaders(headers: RequestInit['headers']): Record<string, string> {
   return isPlain ? (headers as Record<string, string>) : Object.fromEntries(new Headers(headers))
 }
 
-/** Of a Response, what is read of an answer of the API. A real one would load all of the global `fetch`. */
+/** The part of Response that is used for an answer of the API. A real Response loads the whole global `fetch`. */
 async function toResponse(message: IncomingMessage): Promise<Response> {
   const { statusCode: status = 0, statusMessage: statusText = '' } = message
   const isEmpty = withoutBody.has(status)
@@ -86,12 +86,12 @@ async function toResponse(message: IncomingMessage): Promise<Response> {
   return response as unknown as Response
 }
 
-/** Of Headers, what is read of an answer of the API. */
+/** The part of Headers that is used for an answer of the API. */
 function toHeaders(lines: [string, string][]): object {
   return Object.assign(lines, { get: (name: string) => readHeaders(lines)[name.toLowerCase()] ?? null })
 }
 
-/** Name and value in turn make one list. */
+/** Reads a list in which names and values alternate. */
 function headerLines({ rawHeaders }: IncomingMessage): [string, string][] {
   return Array.from({ length: rawHeaders.length / 2 }, (_, index) => [
     rawHeaders[2 * index] ?? '',
@@ -99,7 +99,7 @@ function headerLines({ rawHeaders }: IncomingMessage): [string, string][] {
   ])
 }
 
-/** Rejects if the body breaks off: a part is never taken for the whole. */
+/** Rejects if the body breaks off: a part is never returned as the whole. */
 function readWhole(body: Readable): Promise<ArrayBuffer> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = []

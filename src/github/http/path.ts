@@ -1,8 +1,8 @@
 import { splitRepo, type RepoName } from '../../model/repo-name.js'
 
 /**
- * An API path below `/repos/{owner}/{name}`. Each value is encoded, but for the slashes inside it: branch names have some.
- * Throws on a value that would climb out of the repository's path: such names are refused where they enter.
+ * An API path below `/repos/{owner}/{name}`. Each value is encoded except for its slashes, which branch names contain.
+ * Throws on a value that would leave the repository's path: such names are refused where they are read.
  */
 export function repoPath(repo: RepoName, ...values: readonly (string | number)[]): string {
   const { owner, name } = splitRepo(repo)

@@ -7,13 +7,13 @@ export interface ProxyFetch {
   close(): Promise<void>
 }
 
-/** Hosts that no proxy can reach for us, whatever NO_PROXY says: a sandbox runs there. */
+/** Hosts that are never reached through a proxy, even if NO_PROXY does not list them: a sandbox runs there. */
 const never = ['localhost', '127.0.0.1', '[::1]']
 
 /**
- * A `fetch` that goes through the proxy which HTTPS_PROXY or HTTP_PROXY names (lower case first, as curl reads them), but
- * for the hosts in NO_PROXY; null where neither is set. Node's own fetch knows no proxies.
- * Fails on an address that is none, without showing it: it may hold a password.
+ * A `fetch` through the proxy in HTTPS_PROXY or HTTP_PROXY (lower case first, as curl reads them), except
+ * for the hosts in NO_PROXY; null if neither is set. Node's own fetch does not support proxies.
+ * Fails on an invalid address without showing it, because it may hold a password.
  */
 export async function createProxyFetch(
   env: Readonly<Record<string, string | undefined>>,
@@ -25,7 +25,7 @@ export async function createProxyFetch(
     if (variable !== null && !isProxyAddress(variable.value)) return { ok: false, failure: refuse(variable.name) }
   }
   const noProxy = readVariable(env, 'no_proxy')?.value ?? ''
-  // Loaded only here: most machines have no proxy, and it takes tens of milliseconds.
+  // undici is loaded only here: most machines have no proxy, and loading it takes tens of milliseconds.
   const { EnvHttpProxyAgent, fetch: undiciFetch } = await import('./undici.js')
   const dispatcher = new EnvHttpProxyAgent({
     // An absent option would be read from the process's own environment, an empty one is not.
@@ -33,7 +33,7 @@ export async function createProxyFetch(
     httpsProxy: https?.value ?? '',
     noProxy: noProxy === '*' ? noProxy : [noProxy, ...never].join(','),
   })
-  // A dispatcher works only with the fetch of the same undici; Node's own is another version.
+  // A dispatcher works only with the fetch of the same undici, and Node's fetch is of another version.
   const proxied = (input: string, init?: object): unknown => undiciFetch(input, { ...init, dispatcher })
   return { ok: true, value: { fetch: proxied as unknown as typeof fetch, close: () => dispatcher.close() } }
 }
@@ -49,7 +49,7 @@ function readVariable(
   return null
 }
 
-/** curl and Go take an address without a scheme, so people write it that way. */
+/** curl and Go accept an address without a scheme, so people write it that way. */
 function readAddress(
   env: Readonly<Record<string, string | undefined>>,
   lowerCase: string,

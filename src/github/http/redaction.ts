@@ -1,20 +1,20 @@
 const replacement = '[token]'
 
-/** Takes the tokens out of a text. */
+/** Replaces the tokens in a text. */
 export type Redact = (text: string) => string
 
-/** Every token that was ever handed out: a server may send back an old one as well (law 7). */
+/** Every token that was ever handed out is redacted: a server may send back an old one too (law 7). */
 export interface Redaction {
   add: (token: string) => void
   redact: Redact
 }
 
-/** So many first characters of the tokens are searched for together; the rest is compared where they occur. */
+/** This many first characters of the tokens are searched for together; the rest is compared where they occur. */
 const longestPrefix = 4
 
 /**
  * Finds a token in any case, since a host name is in lower case, and as a URL would carry it. Its time hardly depends on the number
- * of tokens: a process that runs for a month is handed hundreds of them.
+ * of tokens: a process that runs for a month receives hundreds of them.
  */
 export function createRedaction(): Redaction {
   const forms = new Set<string>()

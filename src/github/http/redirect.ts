@@ -1,12 +1,12 @@
 import { toRepository } from '../api/payload.js'
 import type { HttpAnswer } from './answer.js'
 
-/** Where an answer sends its reader. */
+/** The target of a redirect. */
 export type Redirect =
   | { kind: 'none' }
-  /** `/repositories/{id}/…`: what GitHub answers under the old name of a repository. */
+  /** `/repositories/{id}/…`: GitHub redirects the old name of a repository to this path. */
   | { kind: 'renamed'; ask: { path: string; parameters: Record<string, never> }; toFullName: (body: unknown) => string }
-  /** Any other address: never to be asked with the token. */
+  /** Any other address. It must never receive the token. */
   | { kind: 'elsewhere'; url: URL }
   | { kind: 'unreadable' }
 
@@ -30,7 +30,7 @@ function parseUrl(location: string, base: string): URL | null {
   try {
     return new URL(location, base)
   } catch {
-    // Not an address: the caller says so.
+    // The header is not an address: the caller reports it.
     return null
   }
 }

@@ -5,19 +5,19 @@ export interface RequestEntry {
   method: string
   /** Path and query for the API; host and path, without the query, for any other server. */
   path: string
-  /** null: no answer. */
+  /** null: there was no answer. */
   status: number | null
-  /** Whether it counts against the primary rate limit: a 304 does not, nor does a page of another server. */
+  /** Whether the exchange counts against the primary rate limit. A 304 and a page of another server do not. */
   isCounted: boolean
   ms: number
-  /** What is left of the primary rate limit, and its size; null: the answer does not say. */
+  /** The remaining part of the primary rate limit, and its size; null: the answer does not report it. */
   remaining: number | null
   limit: number | null
   /** Why there was no answer. */
   failure?: string
 }
 
-/** What an entry shows of a request. */
+/** The parts of a request that an entry shows. */
 export interface ShownRequest {
   method: string
   path: string

@@ -5,7 +5,7 @@ import type { AnswerHeaders } from './answer.js'
 export interface ServerTime {
   /** Takes the `Date` header (RFC 9110, whole seconds) of an answer that has just arrived. */
   note: (headers: AnswerHeaders) => void
-  /** ms since the epoch, UTC; null: nothing was learned yet. It lags by what the answer travelled and less than a second. */
+  /** ms since the epoch, UTC; null: not known yet. It lags by the time that the answer travelled and less than a second. */
   read: () => number | null
 }
 
@@ -17,7 +17,7 @@ export function createServerTime(clock: Clock): ServerTime {
       // Answers overtake each other: an older one must not set the time back.
       if (!Number.isNaN(date) && date >= (latest?.date ?? date)) latest = { date, arrivedAt: clock.now() }
     },
-    // A clock that is set back does not set GitHub's back.
+    // A local clock that is set back does not set GitHub's time back.
     read: () => (latest === null ? null : latest.date + Math.max(0, clock.now() - latest.arrivedAt)),
   }
 }

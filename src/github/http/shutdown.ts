@@ -1,4 +1,4 @@
-/** The shutdown of a GitHub: from then on nothing is sent and no pending request settles, so that no caller takes the shutdown for a failure. */
+/** The shutdown of a GitHub client: from then on nothing is sent and no pending request settles, so that no caller sees the shutdown as a failure. */
 export interface Shutdown {
   isShutDown: () => boolean
   onShutdown: (listener: () => void) => void
@@ -6,7 +6,7 @@ export interface Shutdown {
   during: <T>(work: (controller: AbortController) => Promise<T>) => Promise<T>
 }
 
-/** One listener on `signal` for all: Node warns of a leak where a signal has more than ten. */
+/** All work shares one listener on `signal`: Node warns of a leak if a signal has more than ten. */
 export function createShutdown(signal: AbortSignal | undefined): Shutdown {
   const underWay = new Set<AbortController>()
   const listeners: (() => void)[] = []

@@ -15,17 +15,17 @@ export interface HttpRequest {
   body?: string
 }
 
-/** Who sends a request. */
+/** The sender of a request. */
 export interface Credentials {
   /** The token itself. */
   value: string
-  /** Whose token it is: a remembered answer is used again for the same identity only. */
+  /** The identity that the token belongs to: a cached answer is reused for the same identity only. */
   identity: string
 }
 
 export interface Transport {
   /**
-   * One exchange with the API. Redirects are not followed, and the whole body is read within the deadline. A GET that was answered before
+   * Makes one exchange with the API. Redirects are not followed, and the whole body is read within the deadline. A GET that was answered before
    * is sent with `If-None-Match` (`etags.ts`); a 304 is returned as the answer that it confirms. null: no token is sent.
    * Rejects with NoAnswer.
    */
@@ -35,7 +35,7 @@ export interface Transport {
    * Resolves to the HTTP status. Rejects with NoAnswer, also if the deadline passes while the body is read.
    */
   download(url: URL, take: (text: string) => boolean): Promise<number>
-  /** The time of the API's server by its latest answer, whatever its status, ms, UTC; null: it has not answered yet. */
+  /** The time of the API's server by its latest answer of any status, ms, UTC; null: it has not answered yet. */
   serverTime: () => number | null
 }
 
@@ -47,7 +47,7 @@ interface TransportOptions {
   onRequest: (entry: RequestEntry) => void
   /** Called with the headers of each answer of the API, before its body is read. */
   onHeaders: (headers: AnswerHeaders) => void
-  closing: Shutdown
+  shutdown: Shutdown
 }
 
 export function createTransport(options: TransportOptions): Transport {
@@ -58,7 +58,7 @@ export function createTransport(options: TransportOptions): Transport {
     exchange(options, { method: init.method, path: url.pathname + url.search, isOfApi: true }, async (signal) => {
       const response = await options.fetch(url.href, { ...init, redirect: 'manual', signal })
       const headers = readHeaders(response.headers)
-      // Before the body, which may take long.
+      // The time is noted before the body is read, which may take long.
       serverTime.note(headers)
       options.onHeaders(headers)
       return { status: response.status, headers, bytes: await readBytes(response) }
@@ -73,7 +73,7 @@ export function createTransport(options: TransportOptions): Transport {
     serverTime: serverTime.read,
     send: async (request, credentials) => {
       const url = new URL(request.url)
-      // Law 7: the one place where a request gets the token.
+      // Law 7: only here does a request get the token.
       if (url.origin !== apiOrigin) throw new Error(`a request with the token was about to go to ${url.origin}`)
       const headers = credentials ? { ...request.headers, authorization: authorize(credentials) } : request.headers
       const sent = { ...request, url, headers }
@@ -96,7 +96,7 @@ interface ApiRequest extends Omit<HttpRequest, 'url'> {
   url: URL
 }
 
-/** As Octokit does: `bearer` for a JSON Web Token, which GitHub takes no other way. */
+/** The scheme is chosen as Octokit does it: `bearer` for a JSON Web Token, because GitHub accepts no other. */
 function authorize({ value }: Credentials): string {
   return `${value.split('.').length === 3 ? 'bearer' : 'token'} ${value}`
 }
@@ -106,14 +106,14 @@ function toHttpAnswer({ status, headers, bytes }: RawAnswer): HttpAnswer {
 }
 
 async function exchange<T extends { status: number; headers: AnswerHeaders }>(
-  { clock, requestTimeoutMs, onRequest, closing }: TransportOptions,
+  { clock, requestTimeoutMs, onRequest, shutdown }: TransportOptions,
   shown: ShownRequest,
   perform: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   const started = clock.now()
   let answer: T
   try {
-    answer = await closing.during((request) => withDeadline(clock, { ms: requestTimeoutMs, request }, perform))
+    answer = await shutdown.during((request) => withDeadline(clock, { ms: requestTimeoutMs, request }, perform))
   } catch (error) {
     const noAnswer = new NoAnswer(error)
     const entry = toEntry(shown, { status: null, headers: {} }, clock.now() - started)

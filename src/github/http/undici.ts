@@ -1,2 +1,2 @@
-// A module of its own: the bundler gives an `import()` of undici itself, which is CommonJS, no names.
+// This is a separate module because undici is CommonJS: when it is bundled, an `import()` of it has no named exports.
 export { EnvHttpProxyAgent, fetch } from 'undici'

@@ -1,4 +1,4 @@
-/** Asks for leave when the limiter lets a request go; what became of it is read afterwards. */
+/** Calls `beforeSend` when the limiter releases a request, and keeps its result for the caller. */
 export interface SendGate {
   /** Whether the request may leave now. Called for every sending, also for a repeated one. Never rejects. */
   pass: () => Promise<boolean>
@@ -15,7 +15,7 @@ export function createSendGate(beforeSend: () => Promise<boolean>): SendGate {
   const ask = async (): Promise<boolean> => {
     try {
       const leave = await beforeSend()
-      // What once left stays sent, whatever becomes of its repetition.
+      // A request that left once stays sent, even if its repetition is withheld.
       if (state.kind !== 'open') state = { kind: leave ? 'open' : 'withheld' }
       return leave
     } catch (error) {
@@ -26,7 +26,7 @@ export function createSendGate(beforeSend: () => Promise<boolean>): SendGate {
   return { pass: ask, state: () => state, renew: () => undefined }
 }
 
-/** A gate that lets one request through each time it is renewed, whatever the layers below do (law 2). */
+/** A gate that lets one request through each time it is renewed, even if a layer below sends again (law 2). */
 export function createSingleSendGate(beforeSend: () => Promise<boolean>): SendGate {
   const gate = createSendGate(beforeSend)
   let isAsked = false

@@ -1,38 +1,38 @@
 import { fullAfterWrite, readyInBucket, readyInHour, readyInMinute } from '../../model/write-limits.js'
 
-/** What a request costs of GitHub's limits. */
+/** The cost of a request in GitHub's limits. */
 export type Cost = 'read' | 'write'
 
-/** One request that was counted. */
+/** One counted request. */
 export interface Taken {
-  /** It has reached GitHub: until this is known, it may do so at any moment. */
+  /** Call when the request has reached GitHub. Until then it may arrive at any moment. */
   arrived: (now: number) => void
-  /** It did not leave after all. */
+  /** Call when the request did not leave. */
   giveBack: () => void
 }
 
-/** How many requests may leave, by when the others left and arrived. Times are ms since the epoch. */
+/** Limits how many requests leave, from the times at which earlier ones left and arrived. Times are ms since the epoch. */
 export interface Budget {
-  /** From when on one more may leave; now or earlier: at once. */
+  /** The earliest time at which one more request may leave; now or earlier: at once. */
   readyAt: (cost: Cost, now: number) => number
-  /** Counts one that leaves now, whether it was its time or not. */
+  /** Counts a request that leaves now, even if it leaves too early. */
   take: (cost: Cost, now: number) => Taken
-  /** Whether the hourly limit delays the next write: that may take long. */
+  /** Whether the hourly limit delays the next write, which may take long. */
   isHourFull: (now: number) => boolean
 }
 
 /** GitHub's "About secondary rate limits": 900 points a minute, of which a GET takes one and a POST five. */
 const pointsPerMinute = 900
-/** Kept free of reads, so that they cannot starve the writes. */
+/** Points that reads may not use, so that they cannot starve the writes. */
 const pointsForWrites = 100
 const pointsOf: Readonly<Record<Cost, number>> = { read: 1, write: 5 }
 const minute = 60_000
-/** Longer than any limit looks back. */
+/** Longer than the window of any limit, ms. */
 const forgottenAfter = 3_600_000 + minute
 
 interface Sent {
   leftAt: number
-  /** Infinity: it is in flight. GitHub counts arrivals, and network times differ: only an answer proves an arrival. */
+  /** Infinity: the request is in flight. GitHub counts arrivals, and network times differ: only an answer proves an arrival. */
   arrivedAt: number
   cost: Cost
 }
@@ -74,7 +74,7 @@ export function createBudget(): Budget {
   }
 }
 
-/** Nothing is held back: for a server on this machine. */
+/** The budget for a server on this machine: it delays nothing. */
 export const openBudget: Budget = {
   readyAt: () => -Infinity,
   take: () => ({ arrived: () => undefined, giveBack: () => undefined }),

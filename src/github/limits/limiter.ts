@@ -5,15 +5,15 @@ import { never, type Shutdown } from '../http/shutdown.js'
 import type { RequestPause } from './pause.js'
 import { NoAnswer, NotSent } from '../http/no-answer.js'
 
-/** In which order requests leave. `urgent` waits for nothing: a process that got a signal has seconds. */
+/** The order in which requests leave. An `urgent` request never waits: a process that received a signal has only seconds. */
 export type RequestLane = 'urgent' | QueuedLane
 type QueuedLane = 'dispatch' | 'cancel' | 'status' | 'job-status' | 'read'
 
-/** Where every request to GitHub waits for its turn. */
+/** The queue in which every request to GitHub waits for its turn. */
 export interface Limiter {
   /**
-   * Sends when it is this request's turn: after a pause, within the budget, writes by the rank of their turn, and reads beside them.
-   * Rejects with NoAnswer where nothing was sent because the limit lasts too long.
+   * Sends when it is this request's turn: after a pause and within the budget. Writes leave by the rank of their lane; reads do not wait for them.
+   * Rejects with NoAnswer if nothing was sent because the limit lasts too long.
    */
   admit: <T>(turn: RequestLane, send: () => Promise<T>) => Promise<T>
 }
@@ -22,18 +22,18 @@ export interface LimiterOptions {
   clock: Clock
   pause: RequestPause
   budget: Budget
-  /** Told when the writes of an hour have left and the next one has long to wait. */
+  /** Called when the hourly budget for writes is used up and the next write has a long wait. */
   onPause: (pause: Pause) => void
-  closing: Shutdown
+  shutdown: Shutdown
 }
 
 /** By rank. */
 const writeLanes = ['dispatch', 'cancel', 'status', 'job-status'] as const
-/** All there are. */
+/** Every lane. */
 export const lanes: readonly RequestLane[] = ['urgent', ...writeLanes, 'read']
-/** With the reads (`requests.ts`) and what is urgent it stays below the 100 requests at the same time that GitHub allows. */
+/** Together with the reads (`requests.ts`) and urgent requests, it stays below the 100 concurrent requests that GitHub allows. */
 const writesAtOnce = 40
-/** A wait for the hour's budget that is worth a line, ms. */
+/** A wait for the hourly budget of at least this length is reported, ms. */
 const longWait = 10_000
 
 interface Waiting {
@@ -42,7 +42,7 @@ interface Waiting {
 }
 
 export function createLimiter(options: LimiterOptions): Limiter {
-  const { clock, pause, budget, closing } = options
+  const { clock, pause, budget, shutdown } = options
   const queues: Record<QueuedLane, Waiting[]> = { dispatch: [], cancel: [], status: [], 'job-status': [], read: [] }
   const underWay: Record<Cost, number> = { read: 0, write: 0 }
   let timer: { at: number; stop: AbortController } | null = null
@@ -56,7 +56,7 @@ export function createLimiter(options: LimiterOptions): Limiter {
   const queueOf = (cost: Cost): Waiting[] | undefined =>
     (cost === 'read' ? (['read'] as const) : writeLanes).map((turn) => queues[turn]).find((queue) => queue.length > 0)
 
-  /** When the next of this cost may leave, by time alone; Infinity: none waits, or another one must be answered first. */
+  /** When the next request of this cost may leave, by time alone; Infinity: none waits, or another one must be answered first. */
   const nextAt = (cost: Cost): number => {
     if (!queueOf(cost) || (cost === 'write' && underWay.write >= writesAtOnce)) return Infinity
     return Math.max(pause.endsAt() ?? -Infinity, budget.readyAt(cost, clock.now()))
@@ -67,7 +67,7 @@ export function createLimiter(options: LimiterOptions): Limiter {
   }
 
   const letGo = (): void => {
-    if (closing.isShutDown()) return
+    if (shutdown.isShutDown()) return
     const refusal = pause.refusal()
     if (refusal) return refuseAll(refusal)
     for (const cost of ['write', 'read'] as const) {
@@ -106,11 +106,11 @@ export function createLimiter(options: LimiterOptions): Limiter {
       letGo()
     })
 
-  closing.onShutdown(() => wait(Infinity))
+  shutdown.onShutdown(() => wait(Infinity))
   return {
     admit: async (turn, send) => {
       const cost = turn === 'read' ? 'read' : 'write'
-      if (closing.isShutDown()) return never()
+      if (shutdown.isShutDown()) return never()
       const taken = turn === 'urgent' ? begin(cost) : await turnOf(turn)
       try {
         return await send()

@@ -10,7 +10,7 @@ const shortestPause = 1000
 /** Answers to requests that left together name slightly different ends: ends this close are one pause, reported once, ms. */
 const sameEnd = 10_000
 
-/** Nothing was sent: GitHub's limit lasts longer than may be waited. */
+/** Nothing was sent, because GitHub's limit lasts longer than the longest pause. */
 export class PauseTooLong extends Error {
   readonly limit: RateLimit['kind']
   /** ms since the epoch, UTC, by the clock. */
@@ -23,15 +23,15 @@ export class PauseTooLong extends Error {
   }
 }
 
-/** The one pause of all requests: what one of them learns of a limit holds for the others. */
+/** The one pause that all requests share: a limit that one of them meets holds for the others. */
 export interface RequestPause {
-  /** When the present pause ends, ms since the epoch; null: there is none. */
+  /** When the current pause ends, ms since the epoch; null: there is none. */
   endsAt: () => number | null
-  /** Why nothing may be sent even after a wait; null: requests may leave at once or after the pause. */
+  /** Why nothing may be sent even after a wait; null: requests leave at once or after the pause. */
   refusal: () => PauseTooLong | null
   /** A request that left at `sentAt` was answered with this limit. */
   note: (limit: RateLimit, sentAt: number) => void
-  /** A request that left at `sentAt` was answered without one. */
+  /** A request that left at `sentAt` was answered without a limit. */
   noteAnswer: (sentAt: number) => void
 }
 
@@ -39,19 +39,19 @@ interface Current extends Pause {
   limit: RateLimit['kind']
 }
 
-/** @param longestMs the longest pause that is waited, ms. */
+/** @param longestMs the longest pause that requests wait for, ms. */
 export function createPause(
   clock: Clock,
   { longestMs, onPause }: { longestMs: number; onPause: (pause: Pause) => void },
 ): RequestPause {
   let current: Current | null = null
   let strikes = 0
-  let told = -Infinity
+  let reportedUntil = -Infinity
 
   const present = (): Current | null => {
     if (current === null) return null
     const now = clock.now()
-    // A clock that is set back does not make the pause longer than it was meant to be.
+    // A clock that is set back does not extend the pause.
     if (now < current.at) current = { ...current, at: now, until: now + current.until - current.at }
     return now < current.until ? current : null
   }
@@ -65,7 +65,7 @@ export function createPause(
     note: ({ kind, waitMs }, sentAt) => {
       const now = clock.now()
       const before = current
-      // It left before the pause was known: no sign that the pause was too short.
+      // The request left before the pause was known, so its answer does not prove that the pause was too short.
       const isSameWave = before !== null && sentAt <= before.at
       if (!isSameWave) strikes += 1
       const guess = Math.min(longestGuess, shortestSecondaryPause * 2 ** Math.max(0, strikes - 1))
@@ -73,8 +73,8 @@ export function createPause(
       const going = present()
       if (going && until <= going.until) return
       current = { limit: kind, at: now, until }
-      if (until - now > longestMs || (going && until - told < sameEnd)) return
-      told = until
+      if (until - now > longestMs || (going && until - reportedUntil < sameEnd)) return
+      reportedUntil = until
       onPause({ limit: kind, at: now, until })
     },
     noteAnswer: (sentAt) => {

@@ -3,40 +3,40 @@ import type { RequestFailure } from '../api/classify.js'
 import type { Shutdown } from '../http/shutdown.js'
 
 const maxTries = 3
-/** For all waits between the tries of one request, ms; the tries themselves end at their deadlines. */
+/** The limit on the sum of all waits between the tries of one request, ms. Each try ends at its own deadline. */
 const budgetMs = 90_000
 const firstDelayMs = 1000
 /** How often one request is sent again after a rate limit. */
 const maxLimits = 5
 
 /**
- * After what a request is sent again. `failures`: whatever passes, for what may happen twice (reads, statuses, cancels).
- * `limits`: only where GitHub itself answered that its rate limit was met, so that it is proven to have had no effect.
+ * When a request is sent again. `failures`: after any transient failure, for requests that may take effect twice (reads, statuses, cancels).
+ * `limits`: only after GitHub itself reported its rate limit, which proves that the request had no effect.
  */
 export type Repeat = 'failures' | 'limits'
 
 export interface Repeating {
   repeat: Repeat
-  /** It does not wait for pauses, so that it could only meet the limit again. */
+  /** The request does not wait for pauses, so sending it again would only meet the limit again. */
   isUrgent: boolean
 }
 
 export interface RetryEnvironment {
   clock: Clock
   random: () => number
-  /** How long rate limits may hold up one request in all, ms. */
+  /** How long rate limits may delay one request in total, ms. */
   longestPauseMs: number
-  closing: Shutdown
+  shutdown: Shutdown
 }
 
 type Failed = { ok: false } & RequestFailure
 
 /**
- * Tries a request again as long as that may help: three times after failures, five times after rate limits, whose pauses the limiter waits, and
+ * Sends a request again as long as that may help: three times after failures, five times after rate limits (the limiter waits for the pause), and
  * once after a 401 for a token that was replaced while the request was in flight: the 401 proves that it had no effect.
  */
 export async function withRetries<T extends { ok: true }>(
-  { clock, random, longestPauseMs, closing }: RetryEnvironment,
+  { clock, random, longestPauseMs, shutdown }: RetryEnvironment,
   { repeat, isUrgent }: Repeating,
   attempt: () => Promise<T | Failed>,
 ): Promise<T | Failed> {
@@ -48,7 +48,7 @@ export async function withRetries<T extends { ok: true }>(
   let isTokenRenewed = false
   for (;;) {
     const result = await attempt()
-    // It was not sent again, so the result of the earlier sending counts.
+    // The request was not sent again, so the result of the earlier sending counts.
     if (!result.ok && result.isWithheld) return last ?? result
     if (result.ok) return result
     last = result
@@ -72,7 +72,7 @@ export async function withRetries<T extends { ok: true }>(
     const waitMs = Math.max(backoffMs, result.retryAfterMs ?? 0)
     if (failures === maxTries || waitedMs + waitMs > budgetMs) return withTries(result, failures + limits)
     waitedMs += waitMs
-    await closing.during(({ signal }) => clock.sleep(waitMs, signal))
+    await shutdown.during(({ signal }) => clock.sleep(waitMs, signal))
   }
 }
 

@@ -5,7 +5,7 @@ import { toCommitRun } from '../api/payload.js'
 import { interpret, isNotFound, type Requests } from '../api/requests.js'
 import { askForRun } from './runs.js'
 
-/** GET /repos/{owner}/{repo}/actions/runs/{run_id}, of its latest attempt; null: GitHub knows no such run in the repository. */
+/** GET /repos/{owner}/{repo}/actions/runs/{run_id}, of its latest attempt; null: the repository has no such run. */
 export async function readCommitRun(
   requests: Requests,
   repo: RepoName,

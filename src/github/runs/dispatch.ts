@@ -10,9 +10,10 @@ import type { Answer, Ask } from '../api/ask.js'
 import { interpret, type Requests } from '../api/requests.js'
 
 /**
- * POST /repos/{owner}/{repo}/actions/workflows/{workflow_id}/dispatches, sent once at most (law 2), but for two answers that prove that no
- * run exists: GitHub's rate limit, after which it is sent when the pause is over if `beforeSend` still wants it, and the refusal of
- * the key `return_run_details` by Enterprise Servers up to 3.20, without which the same intent then goes out; the instance remembers such a server. Rejects with what `beforeSend` rejected with; nothing was sent then.
+ * POST /repos/{owner}/{repo}/actions/workflows/{workflow_id}/dispatches, sent at most once (law 2), except after two answers that prove that no
+ * run exists. After GitHub's rate limit it is sent again when the pause is over, if `beforeSend` still allows it. After the refusal of
+ * the key `return_run_details` by Enterprise Servers up to 3.20, the same intent is sent without the key, and this instance never sends the key
+ * to that server again. Rejects with the error of `beforeSend` if that rejects; nothing was sent then.
  */
 export function createDispatch(requests: Requests): Host['dispatch'] {
   let mayAskForRun = true
@@ -21,13 +22,13 @@ export function createDispatch(requests: Requests): Host['dispatch'] {
     const result = await sendOnce(requests, request, { asksForRun, urgent: false, beforeSend })
     if (!asksForRun || !refusesRunDetails(request, result)) return result
     mayAskForRun = false
-    // It skips the spacing of writes: the dispatch has waited already, and its journaled intent is open until it is answered.
+    // The repetition skips the spacing of writes: the dispatch has waited already, and its journaled intent is open until it is answered.
     return sendOnce(requests, request, { asksForRun: false, urgent: true, beforeSend: () => Promise.resolve(true) })
   }
 }
 
 interface Sending {
-  /** Whether the answer is to say which run it started. */
+  /** Whether the answer shall contain the id of the run that it started. */
   asksForRun: boolean
   urgent: boolean
   beforeSend: () => Promise<boolean>
@@ -67,7 +68,7 @@ function toAsk({ repo, workflow, ref, inputs }: DispatchRequest, asksForRun: boo
 /** Whether GitHub itself refused the key: `"return_run_details" is not a permitted key.` */
 function refusesRunDetails(request: DispatchRequest, result: DispatchResult): boolean {
   if (result.kind !== 'refused' || result.failure.kind !== 'invalid-request') return false
-  // A refusal may quote what was sent: a branch or an input of that name does not mean that the key was refused.
+  // A refusal may quote the request: a branch or an input with the name of the key does not mean that the key was refused.
   return result.failure.message.includes(runDetailsKey) && !JSON.stringify(request).includes(runDetailsKey)
 }
 
@@ -83,31 +84,31 @@ function toResult(ask: Ask, answer: Answer): DispatchResult {
 function toFailedResult(answer: Answer & { ok: false }): DispatchResult {
   const { failure, neverSent, isWithheld } = answer
   const status = failure.httpStatus ?? 0
-  // Withheld after it was let go once means a repetition: it proves nothing about the first sending.
+  // A repetition that is withheld proves nothing about the first sending.
   if ((neverSent && !isWithheld) || (status >= 400 && status < 500))
     return { kind: 'refused', failure: explainRefusal(failure) }
   return { kind: 'ambiguous', failure }
 }
 
-/** The refusals whose words GitHub's readers have had to look up. */
+/** Adds a remedy to the refusals whose message does not explain itself. */
 function explainRefusal(failure: Failure): Failure {
   if (failure.kind !== 'invalid-request') return failure
-  const remedy = refusals.find(({ said }) => said.test(failure.message))?.remedy
+  const remedy = refusals.find(({ pattern }) => pattern.test(failure.message))?.remedy
   return remedy === undefined ? failure : { ...failure, remedy }
 }
 
 const refusals = [
-  { said: /No ref found/iu, remedy: 'the branch is gone: push it again, or run for another branch' },
+  { pattern: /No ref found/iu, remedy: 'the branch is gone: push it again, or run for another branch' },
   {
-    said: /does not have 'workflow_dispatch'/iu,
+    pattern: /does not have 'workflow_dispatch'/iu,
     remedy: 'add "on: workflow_dispatch" to the workflow on the branch that you build',
   },
   {
-    said: /Unexpected inputs/iu,
+    pattern: /Unexpected inputs/iu,
     remedy: 'declare the inputs in the workflow on that branch, or take them out of the graph file',
   },
-  { said: /Required input/iu, remedy: 'give the input in the graph file, or a default in the workflow' },
-  { said: /disabled/iu, remedy: 'enable the workflow on its page under Actions' },
+  { pattern: /Required input/iu, remedy: 'give the input in the graph file, or a default in the workflow' },
+  { pattern: /disabled/iu, remedy: 'enable the workflow on its page under Actions' },
 ] as const
 
 function withoutRunId(ask: Ask): Failure {

@@ -59,7 +59,7 @@ function readJobs(
   )
 }
 
-/** The one that completed first: what was cancelled because of it is not the cause. */
+/** The workflow job that completed first: the ones that were cancelled because of it are not the cause. */
 function firstFailed(jobs: readonly WorkflowJob[]): WorkflowJob | null {
   const byCompletion = [...jobs].sort((a, b) => (a.completedAt === b.completedAt ? 0 : a.completedAt - b.completedAt))
   return byCompletion.find(isFailed) ?? byCompletion.find(isStopped) ?? null
@@ -75,7 +75,7 @@ function isStopped({ conclusion }: { conclusion: string | null }): boolean {
 
 /**
  * GET /repos/{owner}/{repo}/actions/jobs/{job_id}/logs: a redirect to a signed address of another server, which is read
- * without the token (law 7). A log that is not there, or no longer, is empty.
+ * without the token (law 7). A missing or expired log is empty.
  */
 async function readLogTail(
   { requests, transport }: Sources,

@@ -10,8 +10,8 @@ import type { Requests } from '../api/requests.js'
 import type { ReadTokenLogin } from '../api/token-login.js'
 
 /**
- * GET /repos/{owner}/{repo}/actions/workflows/{workflow_id}/runs, all pages, each run once. What the query asks for is checked
- * again on every run: a run that is taken for another one's would be believed (law 1).
+ * GET /repos/{owner}/{repo}/actions/workflows/{workflow_id}/runs, all pages, each run once. The conditions of the query are checked
+ * again on every run: the result of a run that belongs to another orchestration must not count (law 1).
  */
 export async function findRuns(
   requests: Requests,
@@ -26,7 +26,7 @@ export async function findRuns(
   return { ok: true, value: [...new Map(found.map(({ runId, url }) => [runId, { runId, url }])).values()] }
 }
 
-/** The same listing for one commit, whenever its runs were created. */
+/** The same listing for one commit, without a limit on the time of creation. */
 export async function listRuns(
   requests: Requests,
   readTokenLogin: ReadTokenLogin,
@@ -76,7 +76,7 @@ function firstSecond(createdSince: number): number {
   return Math.floor(createdSince / 1000) * 1000
 }
 
-/** A re-run has its first actor and the one who asked for it. */
+/** A re-run has its original actor and the actor who requested the re-run. */
 function isBy(login: string | null, run: ListedRun): boolean {
   return login === null || run.actor === login || run.triggeringActor === login
 }

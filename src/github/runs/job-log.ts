@@ -1,6 +1,6 @@
 const maxLines = 20
 const maxLineLength = 1000
-/** How much of the end is kept while a log is read, in UTF-16 units. */
+/** How much of the end of a log is kept while it is read, in UTF-16 units. */
 const maxKept = 64 * 1024
 
 interface Span {
@@ -9,7 +9,7 @@ interface Span {
 }
 
 export interface LogTail {
-  /** Takes the next piece of the log; false: the rest cannot matter. */
+  /** Takes the next piece of the log; false: the rest is not needed. */
   take: (text: string) => boolean
   /** The last lines of the step, without timestamps; at most twenty. */
   end: () => string[]
@@ -17,11 +17,11 @@ export interface LogTail {
 
 /**
  * Picks the end of one step's output out of a workflow job's log, which is one text for all steps. The lines carry times,
- * and the step says when it ran; null keeps the end of the whole log.
+ * and the step has its start and end; null keeps the end of the whole log.
  */
 export function createLogTail(step: Span | null): LogTail {
   const from = step?.startedAt ?? -Infinity
-  // GitHub cuts the step's times to whole seconds: its last lines may be up to a second later.
+  // GitHub truncates the step's times to whole seconds: its last lines may be up to a second later.
   const to = (step?.completedAt ?? Infinity) + 1000
   const inside = createLastLines()
   const before = createLastLines()

@@ -4,40 +4,40 @@ import type { Allowance } from '../limits/rate-limit-headers.js'
 
 /** The runs that all orchestrations of this process watch together. */
 export interface WatchedRuns {
-  /** How many unfinished runs there are. */
+  /** The number of unfinished runs. */
   count: number
-  /** Whether runs that are read at the same time share one request, which counts; else each is read alone, where an unchanged run does not count. */
+  /** Whether runs that are read at the same time share one request, which counts. Otherwise each is read alone, and an unchanged run does not count. */
   isShared: boolean
-  /** What is left of the requests that such readings count among; null: not known, or without end. */
+  /** The rest of the hourly limit that these readings count against; null: not known, or no limit. */
   allowance: Allowance | null
 }
 
-/** How dense readings may be and how sparse they become, ms, and how they grow with the time that has passed. */
+/** The shortest and longest interval between readings, ms, and how the interval grows with the elapsed time. */
 interface Pace {
   shortest: number
   longest: number
-  /** Of the time that has passed. */
+  /** The interval as a share of the elapsed time. */
   share: number
-  /** Before most of a known duration has passed, at least. */
+  /** The shortest interval before most of a known duration has passed, ms. */
   shortestBefore: number
   longestBefore: number
 }
 
-/** Where an unchanged run costs nothing of the hour's limit. The mean delay after the end of a build is half of the interval. */
+/** The pace when an unchanged run does not count against the hourly limit. The mean delay after the end of a build is half of the interval. */
 const alone: Pace = { shortest: 1_000, longest: 30_000, share: 0.01, shortestBefore: 2_000, longestBefore: 30_000 }
-/** Where every reading counts, but covers a hundred runs: some 150 requests in the first hour. */
+/** The pace when every reading counts but covers a hundred runs: about 150 requests in the first hour. */
 const shared: Pace = { shortest: 4_000, longest: 64_000, share: 0.07, shortestBefore: 8_000, longestBefore: 64_000 }
 
-/** Readings one by one: 300 of the 900 points a minute that GitHub's secondary limit allows. */
+/** The spacing of single readings, ms: 300 of the 900 points a minute that GitHub's secondary limit allows. */
 const spacing = 60_000 / 300
-/** The share of a known duration before which nobody expects the end. */
+/** The share of a known duration before which the end is not expected. */
 const earlyShare = 0.7
-/** A reading each time a tenth of the distance to the expected end has passed. */
+/** The interval as a share of a known duration, for readings before its end. */
 const nearness = 0.1
-/** After a reading that found no run, ms, at least: unlike an unchanged run, such an answer counts against the limit. */
+/** The shortest interval after a reading that found no run, ms: unlike an unchanged run, such an answer counts against the limit. */
 const notFoundDelay = 5_000
 
-/** When to read a run next, ms, UTC. Pure: the same question has the same answer. */
+/** When to read a run next, ms, UTC. Pure. */
 export function nextReadingAt(
   { since, usualMs, count, seed, wasFound }: NextReading,
   watched: WatchedRuns,
@@ -63,14 +63,14 @@ function paced(pace: Pace, elapsedMs: number, usualMs: number | undefined): numb
   return Math.min(usual, Math.max(pace.shortest, nearness * Math.abs(usualMs - elapsedMs)))
 }
 
-/** From this share of the hour's limit on, readings keep to what is left. */
+/** Below this share of the hourly limit, readings adapt to the rest. */
 const scarceShare = 0.2
-/** Kept for what comes after the builds: for each run its confirmation and its statuses, and the readings of the change. */
+/** Requests that are kept for the work after the builds: each run's confirmation and statuses, and the readings of the change. */
 const reservePerRun = 5
 const reserve = 20
 const longestStretch = 5 * 60_000
 
-/** The interval with which half of what is left of the hour lasts until the next hour begins, ms; 0 while there is plenty. */
+/** The interval with which half of the remaining requests lasts until the next hour begins, ms; 0 while there is plenty. */
 function stretched({ count, isShared, allowance }: WatchedRuns, now: number): number {
   if (allowance === null || allowance.remaining >= scarceShare * allowance.size) return 0
   const untilReset = allowance.resetsAt - now
@@ -81,7 +81,7 @@ function stretched({ count, isShared, allowance }: WatchedRuns, now: number): nu
   return Math.min(longestStretch, (untilReset * eachTime * 2) / left)
 }
 
-/** The finest grid of times at which runs share a request, ms; coarser grids double it, so that their times coincide. */
+/** The finest grid of times at which runs share a request, ms. Coarser grids double it, so that their times coincide. */
 const step = shared.shortest
 
 /** The next time on the coarsest grid that is not sparser than `interval`, ms, UTC: the same for all runs, processes and orchestrations. */
@@ -91,10 +91,10 @@ function nextOnGrid(now: number, interval: number): number {
   return (Math.floor(now / grid) + 1) * grid
 }
 
-/** How much later than a time on the grid still counts as that time, ms: a timer is late, and a reading takes its time to begin. */
+/** A reading that is late by at most this much still counts as on the grid, ms: timers are late, and a reading takes time to begin. */
 const lateness = 500
 
-/** How long a reading that was not planned on the grid waits, ms, so that others share its request; 0: no request is shared, or it is time. */
+/** How long a reading that was not planned on the grid waits so that others share its request, ms; 0: no request is shared, or it is on the grid. */
 export function waitForGrid(now: number, { isShared }: Pick<WatchedRuns, 'isShared'>): number {
   const late = now % step
   return !isShared || late < lateness ? 0 : step - late

@@ -7,11 +7,11 @@ import { UnexpectedShape } from '../api/fields.js'
 import { needs } from '../api/permissions.js'
 import { mostCommits, mostIds, runsQuery, toBatchedRuns, type BatchedRun } from './run-queries.js'
 
-/** A run that is asked for together with others. */
+/** A run that is read together with others. */
 export interface WantedRun {
   repo: RepoName
   runId: number
-  /** GraphQL's id of it; null: not known yet. */
+  /** Its GraphQL id; null: not known yet. */
   nodeId: string | null
   /** The commit that it should build; null: not known. */
   headSha: string | null
@@ -19,18 +19,18 @@ export interface WantedRun {
 
 /** The answer to one batch. */
 export interface BatchAnswer {
-  /** By run id. What is missing has to be asked for alone: that GraphQL does not find a run says nothing about it. */
+  /** By run id. A missing run has to be read alone: GraphQL not finding it does not prove that it is absent. */
   runs: ReadonlyMap<number, BatchedRun>
-  /** By run id: those of which nothing can be learned at present. */
+  /** By run id: the runs that cannot be read at present. */
   failures: ReadonlyMap<number, Failure>
-  /** This token may not read the check suites, in which GraphQL keeps the states of runs. */
+  /** Whether the token may not read check suites, in which GraphQL keeps the states of runs. */
   isHidden: boolean
 }
 
 /** A run by its id, or those of one commit: one field of the query. */
 type Question = readonly WantedRun[]
 
-/** Reads runs by GraphQL, up to 100 known ones and the commits of 25 others in each request. What is too much at once is halved, this time. */
+/** Reads runs by GraphQL, up to 100 with known ids and the commits of 25 others in each request. A batch that is too much is halved, this time only. */
 export async function readBatch(endpoint: GraphQLEndpoint, wanted: readonly WantedRun[]): Promise<BatchAnswer> {
   const size = createChunkSize(mostIds + mostCommits)
   const read = (part: readonly Question[]): Promise<BatchAnswer[]> =>
@@ -43,7 +43,7 @@ export async function readBatch(endpoint: GraphQLEndpoint, wanted: readonly Want
   return merged((await Promise.all(requestsFor(wanted).map(read))).flat())
 }
 
-/** The parts that fit into one query each. Without id and commit there is nothing to ask for. */
+/** Parts that each fit into one query. A run without id and commit cannot be requested. */
 function requestsFor(wanted: readonly WantedRun[]): Question[][] {
   const known = wanted.filter(({ nodeId }) => nodeId !== null).map((run): Question => [run])
   const commits = new Map<string, WantedRun[]>()
@@ -85,7 +85,7 @@ async function readPart(endpoint: GraphQLEndpoint, part: readonly WantedRun[]): 
 function afterFailure(part: readonly WantedRun[], failure: Failure): BatchAnswer[] | 'too-much' {
   switch (failure.kind) {
     case 'server-error':
-      // It may have been too much for it.
+      // The batch may have been too much for the server.
       return 'too-much'
     case 'network':
     case 'timeout':
@@ -109,7 +109,7 @@ function toQuery(part: readonly WantedRun[]): { query: string; variables: Record
   return { query: runsQuery({ hasIds: ids.length > 0, commits: commits.size }), variables }
 }
 
-/** None if it does not answer the query. */
+/** The runs in the data; none if the data does not have the form of the query. */
 function readable(data: Readonly<Record<string, unknown>>): BatchedRun[] {
   try {
     return toBatchedRuns(data)

@@ -1,7 +1,7 @@
 import type { RepoName } from '../../model/repo-name.js'
 import type { Clock } from '../../ports/clock.js'
 import type { NextReading, RunReading } from '../../ports/host/builds.js'
-import type { Allowances } from '../limits/rate-limit-headers.js'
+import type { RateLimitAllowances } from '../limits/rate-limit-headers.js'
 import type { GraphQLEndpoint } from '../graphql/endpoint.js'
 import type { Requests } from '../api/requests.js'
 import { nextReadingAt, waitForGrid, type WatchedRuns } from './poll-schedule.js'
@@ -11,18 +11,18 @@ import { readNamedRun } from './runs.js'
 
 /** Watches the unfinished runs of all orchestrations of this process (docs/decisions/0017-one-poller.md). */
 export interface RunPoller {
-  /** A run that will be read soon: it counts from now on. */
+  /** Registers a run that will be read soon: from now on it counts as watched. */
   expect: (runId: number) => void
   /** Reads one run alone, with its attempt. */
   read: (repo: RepoName, runId: number) => Promise<RunReading>
-  /** Reads it, maybe in one request with others that are read at the same time: it waits for them for a few seconds. */
+  /** Reads a run, possibly in one request with other runs: it waits a few seconds for them. */
   readShared: (repo: RepoName, runId: number, headSha: string | null) => Promise<RunReading>
   nextReadingAt: (run: NextReading) => number
 }
 
-/** Up to so many, each run is asked for alone: an unchanged answer (304) costs nothing, and a query always does. */
+/** Up to this many runs are read one by one: an unchanged answer (304) costs nothing, and a query always counts. */
 const mostAlone = 10
-/** For how long those that are asked for in the same moment are gathered, ms. */
+/** How long simultaneous readings are gathered into one query, ms. */
 const gathering = 50
 /** How long after its latest reading a run still counts as watched, ms: longer than any time between two readings. */
 const watchedForMs = 10 * 60_000
@@ -42,7 +42,7 @@ export interface RunPollerSources {
   requests: Requests
   endpoint: GraphQLEndpoint
   clock: Clock
-  allowances: Allowances
+  allowances: RateLimitAllowances
 }
 
 export function createRunPoller({ requests, endpoint, clock, allowances }: RunPollerSources): RunPoller {
@@ -51,14 +51,14 @@ export function createRunPoller({ requests, endpoint, clock, allowances }: RunPo
   let waiting: Waiting[] = []
 
   const keep = (runId: number, nodeId: string | null = watched.get(runId)?.nodeId ?? null): void => {
-    // The latest one is last, so that those to forget are first.
+    // The run that was read last is at the end, so that the runs to forget are at the start.
     watched.delete(runId)
     watched.set(runId, { lastAt: clock.now(), nodeId })
   }
   const forgetOld = (): void => {
     const now = clock.now()
     for (const [runId, { lastAt }] of watched) {
-      // A clock that was set back makes none of them older.
+      // A clock that was set back makes no run older.
       if (lastAt > now - watchedForMs) break
       watched.delete(runId)
     }
@@ -96,13 +96,13 @@ export function createRunPoller({ requests, endpoint, clock, allowances }: RunPo
       const alone = new Map<number, Promise<RunReading>>()
       for (const { repo, runId, resolve } of batch) {
         const failure = answer.failures.get(runId)
-        const told = answer.runs.get(runId)
+        const graphQLRun = answer.runs.get(runId)
         if (failure) resolve({ kind: 'unreadable', failure: { ...failure, repo } })
-        else if (told && told.status !== 'completed') {
-          keep(runId, told.nodeId)
-          resolve({ kind: 'run', run: toRun(told) })
+        else if (graphQLRun && graphQLRun.status !== 'completed') {
+          keep(runId, graphQLRun.nodeId)
+          resolve({ kind: 'run', run: toRun(graphQLRun) })
         } else {
-          // An end is confirmed, and an absence told, by the run itself.
+          // The end or the absence of a run counts only if a reading of the run alone confirms it.
           const reading = alone.get(runId) ?? readAlone(repo, runId)
           alone.set(runId, reading)
           resolve(reading)

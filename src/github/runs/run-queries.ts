@@ -2,18 +2,18 @@ import { field, list, UnexpectedShape } from '../api/fields.js'
 
 /** How many ids a query of `nodes` may name ("ARGUMENT_LIMIT"). */
 export const mostIds = 100
-/** How many commits are asked for their check suites in one query: GitHub gives a query ten seconds. */
+/** How many commits one query requests with their check suites: GitHub limits a query to ten seconds. */
 export const mostCommits = 25
 
-/** What a query about runs asks for: nodes by their ids, and the check suites of so many commits. */
+/** The contents of a query about runs: nodes by their ids, and the check suites of this many commits. */
 export interface RunsQuestion {
   hasIds: boolean
   commits: number
 }
 
 /**
- * Runs by their node ids, and those of commits through their check suites. A run has no state of its own there, but its check suite has;
- * its number is only in `url` (`databaseId` is a 32-bit Int, which run ids have outgrown), and its attempt nowhere. Names are variables.
+ * Reads runs by their node ids, and the runs of commits through their check suites. In GraphQL the check suite of a run holds its state;
+ * its id is only in `url` (run ids exceed the 32-bit Int of `databaseId`), and its attempt is missing. Names are variables.
  */
 export function runsQuery({ hasIds, commits }: RunsQuestion): string {
   const indexes = Array.from({ length: commits }, (_, index) => index)
@@ -40,10 +40,10 @@ const suites = 'fragment Suites on Commit { checkSuites(first: 100) { nodes { wo
 export interface BatchedRun {
   runId: number
   nodeId: string
-  /** Page for people. */
+  /** The web page of the run. */
   url: string
   headSha: string
-  /** GitHub's words as the REST API spells them. */
+  /** The state in the spelling of the REST API. */
   status: string
   conclusion: string | null
 }
@@ -60,7 +60,7 @@ export function toBatchedRuns(data: Readonly<Record<string, unknown>>): BatchedR
   })
 }
 
-/** One run, or none if the value is absent or something else. */
+/** One run, or none if the value is absent or not a run. */
 function toRuns(value: unknown): BatchedRun[] {
   const run = orNull(value)
   if (run === null || run['url'] === undefined) return []

@@ -14,7 +14,7 @@ export interface NamedRun {
   nodeId: string | null
 }
 
-/** The question about one run: GET /repos/{owner}/{repo}/actions/runs/{run_id}, of its latest attempt. */
+/** The request for one run: GET /repos/{owner}/{repo}/actions/runs/{run_id}, of its latest attempt. */
 export function askForRun(repo: RepoName, runId: number): Ask {
   return {
     repo,
@@ -25,7 +25,7 @@ export function askForRun(repo: RepoName, runId: number): Ask {
   }
 }
 
-/** Reads one run, and learns its id in GraphQL. */
+/** Reads one run and its GraphQL id. */
 export async function readNamedRun(requests: Requests, repo: RepoName, runId: number): Promise<NamedRun> {
   const ask = askForRun(repo, runId)
   const answer = await requests.get(ask)
@@ -37,8 +37,8 @@ export async function readNamedRun(requests: Requests, repo: RepoName, runId: nu
 }
 
 /**
- * POST /repos/{owner}/{repo}/actions/runs/{run_id}/cancel or …/force-cancel: 202, or 409 where nothing is left to cancel.
- * Repeated after a passing failure: a second one finds the run cancelled already.
+ * POST /repos/{owner}/{repo}/actions/runs/{run_id}/cancel or …/force-cancel: 202, or 409 if nothing is left to cancel.
+ * Repeated after a transient failure: a second cancel finds the run cancelled already.
  */
 export async function cancelRun(
   requests: Requests,

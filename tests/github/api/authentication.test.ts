@@ -130,7 +130,7 @@ test.each<[string, Env, string | null, string | null]>([
   expect(authentication).toMatchObject({ token: token === 'from gh' ? 'from_gh' : token, source })
 })
 
-test('gh is asked for the host in question, and only where no variable has a token', async () => {
+test('gh is asked for a token of the chosen host, and only if no variable has a token', async () => {
   const asked: string[] = []
   const gh = (hostname: string): Promise<string | null> => {
     asked.push(hostname)
@@ -145,7 +145,7 @@ test('gh is asked for the host in question, and only where no variable has a tok
   expect(asked).toEqual(['git.acme.example'])
 })
 
-test('what surrounds a token is cut off', async () => {
+test('white space around a token is removed', async () => {
   expect((await resolveWell({ GH_TOKEN: ' ghp_abc\r\n' })).token).toBe('ghp_abc')
 })
 
@@ -166,11 +166,11 @@ test.each<[string, Env]>([
   ['GH_HOST with a path', { GH_HOST: 'git.acme.example/x' }],
   ['GH_HOST with a user', { GH_HOST: 'git.acme.example@evil.example' }],
   ['GH_HOST with an impossible port', { GH_HOST: 'git.acme.example:99999' }],
-  ['GITHUB_API_URL that is no address', { GITHUB_API_URL: 'git.acme.example' }],
+  ['GITHUB_API_URL that is not an address', { GITHUB_API_URL: 'git.acme.example' }],
   ['GITHUB_API_URL of another scheme', { GITHUB_API_URL: 'ftp://git.acme.example' }],
   ['GITHUB_API_URL without encryption', { GITHUB_API_URL: 'http://git.acme.example/api/v3' }],
   ['GITHUB_API_URL with a query', { GITHUB_API_URL: 'https://git.acme.example/api/v3?x=1' }],
-])('%s is refused', async (_what, env) => {
+])('authentication refuses %s', async (_what, env) => {
   const read = await resolve({ ...env, GH_TOKEN: 'one' })
 
   expect(read).toMatchObject({ ok: false, failure: { kind: 'unauthorized', remedy: expect.any(String) as string } })
@@ -183,7 +183,7 @@ test('a password in GITHUB_API_URL is refused without being shown', async () => 
   expect(JSON.stringify(read)).not.toContain('SECRET')
 })
 
-test('a missing token is told with its variable, its permissions and the repositories', async () => {
+test('the failure of a missing token names its variable, its permissions and the repositories', async () => {
   const { host } = await resolveWell({})
 
   expect(missingToken(host, ['acme/lib', 'acme/app'])).toEqual({
@@ -195,7 +195,7 @@ test('a missing token is told with its variable, its permissions and the reposit
   })
 })
 
-test('a missing token of an Enterprise Server is told with its own variable', async () => {
+test('the failure of a missing token of an Enterprise Server names GH_ENTERPRISE_TOKEN', async () => {
   const { host } = await resolveWell({ GH_HOST: 'git.acme.example' })
 
   expect(missingToken(host, []).remedy).toContain('set GH_ENTERPRISE_TOKEN (GH_TOKEN is for github.com only)')

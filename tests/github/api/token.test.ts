@@ -54,7 +54,7 @@ test('a request in flight across a refresh keeps its token, and the next request
   expect(sentTokens(server)).toEqual([first.value, second.value])
 })
 
-test('a 401 for a token that was replaced while the request was in flight is asked once more with the new token', async () => {
+test('a request that met a 401 for a token that was replaced in flight is sent again once with the new token', async () => {
   const tokens = provider(first)
   const replacing: Reply = (seen, signal) => {
     tokens.replace(second)
@@ -66,7 +66,7 @@ test('a 401 for a token that was replaced while the request was in flight is ask
   expect(sentTokens(server)).toEqual([first.value, second.value])
 })
 
-test('a 401 for the current token is a refusal and is not asked again', async () => {
+test('a request that met a 401 for the current token is not sent again', async () => {
   const server = new ScriptedGitHub().on(route, badCredentials)
 
   const reading = await server.github({ token: provider(first).provide }).readRun('acme/lib', 1)
@@ -97,7 +97,7 @@ test.each([
   [true, 'accepted', 2],
   [false, 'refused', 1],
 ])(
-  'a dispatch that met a 401 for a replaced token asks beforeSend again: when that returns %s, it is %s',
+  'a dispatch that met a 401 for a replaced token calls beforeSend again: when that returns %s, it is %s',
   async (isStillWanted, kind, sent) => {
     const tokens = provider(first)
     const replacing: Reply = (seen, signal) => {
@@ -136,7 +136,7 @@ test('every token that was handed out is redacted, old ones included', async () 
 const tagged = json(200, run({ id: 1 }), { etag: '"a"' })
 const unchanged: Reply = () => new Response(null, { status: 304 })
 
-test('ETags survive a refresh of the token', async () => {
+test('the cached ETags survive a refresh of the token', async () => {
   const tokens = provider(first)
   const server = new ScriptedGitHub().on(route, tagged, unchanged)
   const github = server.github({ token: tokens.provide })
@@ -162,7 +162,7 @@ test('an answer to one identity is never reused for another', async () => {
   expect(server.requests.map(({ headers }) => headers.get('if-none-match'))).toEqual([null, null, '"a"'])
 })
 
-test('the login is asked for once for each identity, and a refresh does not ask again', async () => {
+test('the login is requested once for each identity, also after a refresh of the token', async () => {
   const tokens = provider(first)
   const server = new ScriptedGitHub().on('GET /user', (seen, signal) =>
     json(200, { login: tokenIn(seen) === ofAnother.value ? 'other' : 'octocat' })(seen, signal),
@@ -204,7 +204,7 @@ test('the login that a GraphQL answer named belongs to the identity whose token 
   expect(server.asked()).toEqual(['POST /graphql', 'GET /user'])
 })
 
-test('requests that leave together call the provider once', async () => {
+test('requests that leave together call the token provider once', async () => {
   const tokens = provider(first)
   const server = new ScriptedGitHub().on(route, fine)
   const github = server.github({ token: tokens.provide })
@@ -215,7 +215,7 @@ test('requests that leave together call the provider once', async () => {
   expect(tokens.calls()).toBe(1)
 })
 
-test('a provider that fails is called again like a request that failed, and nothing is sent', async () => {
+test('a token provider that fails is called again with the waits of a failed request, and nothing is sent', async () => {
   const server = new ScriptedGitHub().on(dispatching, accepted).on(route, fine)
   let calls = 0
   const token = (): Promise<Token> => {
@@ -241,7 +241,7 @@ test('a provider that fails is called again like a request that failed, and noth
   expect(server.asked()).toEqual([route])
 })
 
-test('a provider that never returns ends at the deadline of a request', async () => {
+test('a token provider that never returns is abandoned at the deadline of a request', async () => {
   const server = new ScriptedGitHub()
   const token = (): Promise<Token> => new Promise(() => undefined)
 
@@ -253,7 +253,7 @@ test('a provider that never returns ends at the deadline of a request', async ()
   expect(server.requests).toEqual([])
 })
 
-test('the refusal of a token that has expired names the time of its expiry', async () => {
+test('the failure of an expired token names the time of its expiry', async () => {
   const date = 'Sun, 01 Jun 2031 12:00:00 GMT'
   const server = new ScriptedGitHub().on(route, json(401, { message: 'Bad credentials' }, { date }))
   const expired = tokenOf('ghs_old', 'installation 1', Date.UTC(2031, 5, 1, 11))
@@ -263,7 +263,7 @@ test('the refusal of a token that has expired names the time of its expiry', asy
   })
 })
 
-test('no token is sent to the server that holds a log, before or after a refresh', async () => {
+test('no token is sent to the server that stores a log, before or after a refresh', async () => {
   const tokens = provider(first)
   const failed = { id: 5, name: 'build', conclusion: 'failure', completed_at: null, html_url: 'https://github.com/x' }
   const server = new ScriptedGitHub()
@@ -285,7 +285,7 @@ test('no token is sent to the server that holds a log, before or after a refresh
   ])
 })
 
-test('a GitHub that is closed while the provider is at work asks no beforeSend and sends nothing', async () => {
+test('shutdown while the token provider is pending calls no beforeSend and sends nothing', async () => {
   const closed = new AbortController()
   const server = new ScriptedGitHub().on(dispatching, accepted)
   let provide: (token: Token) => void = () => undefined

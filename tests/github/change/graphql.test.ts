@@ -21,7 +21,7 @@ interface Sent {
   variables: Record<string, string>
 }
 
-/** Names of the repositories that a request asks for. */
+/** Names of the repositories in a request. */
 function askedFor({ body }: SeenRequest): string[] {
   const { variables } = body as Sent
   return Object.entries(variables).flatMap(([key, value]) => (/^n\d+$/u.test(key) ? [value] : []))
@@ -40,7 +40,7 @@ function repositoryOf(name: string, changed: object = {}): object {
   }
 }
 
-/** Answers each repository that is asked for with what `of` makes of its name. */
+/** Answers each requested repository with the result of `of` for its name. */
 function answering(of: (name: string) => object | null = (name) => repositoryOf(name), more: object = {}): Reply {
   return (request, signal) => {
     const data = Object.fromEntries(askedFor(request).map((name, index) => [`r${index}`, of(name)]))
@@ -62,7 +62,7 @@ function kinds(readings: readonly RepositoryReading[]): string[] {
   return readings.map((reading) => (reading.kind === 'read' ? 'read' : reading.failure.kind))
 }
 
-describe("the queries stand on GitHub's public schema", () => {
+describe('the GraphQL queries', () => {
   const repositories = [
     { repo: 'acme/lib', workflows: ['build.yml', 'deploy.yml'] },
     { repo: 'acme/app', workflows: ['build.yml'] },
@@ -76,17 +76,17 @@ describe("the queries stand on GitHub's public schema", () => {
       changeQuery(change, repositories, { isPlanning: true, runs: false, viewer: false }).query,
     ],
     [
-      'reading again',
+      'a repeated reading',
       changeQuery(change, repositories.slice(2), { isPlanning: false, runs: false, viewer: false }).query,
     ],
     ['open pull requests', openPullRequestsQuery(repositories).query],
-    ['more of them', morePullRequestsQuery],
+    ['more open pull requests', morePullRequestsQuery],
     ['statuses of heads', headStatusesQuery('x', [{ repo: 'acme/lib', headSha: heads.head }]).query],
-  ])('%s', (_, query) => {
+  ])("the query for %s is valid in GitHub's public schema", (_, query) => {
     expect(validate(publicSchema(), parse(query)).map(({ message }) => message)).toEqual([])
   })
 
-  test('and no name, branch or path stands in their text', () => {
+  test('the text of a query contains no name, branch or path', () => {
     const hostile = { branch: 'x"){evil}', statusContext: '"ctx"', repositories }
     const { query, variables } = changeQuery(hostile, repositories, { isPlanning: true, runs: true, viewer: true })
     expect(query).not.toMatch(/evil|ctx|acme|lib|build\.yml/u)
@@ -94,8 +94,8 @@ describe("the queries stand on GitHub's public schema", () => {
   })
 })
 
-describe('how many repositories one query asks for', () => {
-  test('a hundred, or fifty with the files of their workflows', async () => {
+describe('the size of a query', () => {
+  test('a query requests a hundred repositories, or fifty with the files of their workflows', async () => {
     const plain = server(answering())
     await plain.github().readChange(queryOf(names(250)))
     expect(plain.requests.map((request) => askedFor(request).length)).toEqual([100, 100, 50])
@@ -105,7 +105,7 @@ describe('how many repositories one query asks for', () => {
     expect(planning.requests.map((request) => askedFor(request).length)).toEqual([50, 50])
   })
 
-  test.each([502, 504])('after %s half as many, and no more from then on', async (status) => {
+  test.each([502, 504])('queries request half as many repositories from a %s on', async (status) => {
     const tooMuch: Reply = (request, signal) =>
       askedFor(request).length > 30 ? json(status, {})(request, signal) : answering()(request, signal)
     const it = server(tooMuch)
@@ -118,7 +118,7 @@ describe('how many repositories one query asks for', () => {
     expect(it.requests.slice(-2).map((request) => askedFor(request).length)).toEqual([25, 25])
   })
 
-  test('the same where an answer says that it was too much', async () => {
+  test('queries request half as many repositories from an answer with RESOURCE_LIMITS_EXCEEDED on', async () => {
     const error = { type: 'RESOURCE_LIMITS_EXCEEDED', message: 'Resource limits for this query exceeded.' }
     const it = server(
       answering(() => null, { errors: [error] }),
@@ -129,7 +129,7 @@ describe('how many repositories one query asks for', () => {
     expect(it.requests.map((request) => askedFor(request).length)).toEqual([4, 2, 2])
   })
 
-  test('a server that answers nothing at all is not asked for each repository', async () => {
+  test('a server that fails every query does not receive a query for each repository', async () => {
     const it = server(json(502, {}))
     const readings = await it.clock.until(it.github().readChange(queryOf(names(100))))
     expect(new Set(kinds(readings))).toEqual(new Set(['server-error']))
@@ -144,7 +144,7 @@ describe('a server or a token that refuses GraphQL', () => {
     ['403', json(403, { message: 'Resource not accessible by integration' })],
     ['410', json(410, { message: 'Gone' })],
     ['an unknown field', json(200, { errors: [unknownField] })],
-  ])('by %s is read over the REST API from then on', async (_, refusal) => {
+  ])('a server or a token that refuses GraphQL (%s) is read over the REST API from then on', async (_, refusal) => {
     const it = server(refusal)
       .on('GET /repos/acme/lib-0', notFound)
       .on('GET /repos/acme/lib-0/git/ref/heads/DPTA-1', notFound)
@@ -161,30 +161,30 @@ describe('a server or a token that refuses GraphQL', () => {
     ['a refused token', json(401, { message: 'Bad credentials' }), 'unauthorized'],
     ['a page of some proxy', json(200, 'hello'), 'unexpected-answer'],
     ['an answer without data', json(200, { data: null }), 'unexpected-answer'],
-  ])('is not %s, which is a failure', async (_, reply, kind) => {
+  ])('a refusal of GraphQL is not %s, which is a failure', async (_, reply, kind) => {
     const it = server(reply)
     expect(kinds(await it.clock.until(it.github().readChange(queryOf(names(2)))))).toEqual([kind, kind])
     expect(new Set(it.asked())).toEqual(new Set(['POST /graphql']))
   })
 })
 
-describe('what an answer does not say is never an absence', () => {
+describe('an incomplete answer', () => {
   test('a repository that the answer leaves out is unreadable', async () => {
     const it = server(json(200, { data: { r0: repositoryOf('lib-0') } }))
     expect(kinds(await it.github().readChange(queryOf(names(2))))).toEqual(['read', 'unexpected-answer'])
   })
 
   test.each<[string, object]>([
-    ['an error that names nothing', { message: 'no idea' }],
-    ['an error about something that nobody asked for', { message: 'no idea', path: ['r7'] }],
-  ])('%s makes all of them unreadable', async (_, error) => {
+    ['an error without a path', { message: 'no idea' }],
+    ['an error about an unknown path', { message: 'no idea', path: ['r7'] }],
+  ])('%s makes all repositories of the query unreadable', async (_, error) => {
     const it = server(answering(undefined, { errors: [error] }))
     const readings = await it.github().readChange(queryOf(names(2)))
     expect(kinds(readings)).toEqual(['unexpected-answer', 'unexpected-answer'])
   })
 
   test.each(['NOT_FOUND', 'FORBIDDEN'])(
-    '%s of a repository, or of a part of it, is asked of the REST API',
+    'a repository with the error %s, or with a part that has it, is read over the REST API',
     async (type) => {
       const rest = { message: 'Not Found' }
       for (const path of [['r0'], ['r0', 'ref'], ['r0', 'ref', 'target', 'status']]) {
@@ -196,7 +196,7 @@ describe('what an answer does not say is never an absence', () => {
     },
   )
 
-  test('a repository that an error in one of its parts took with it is asked of the REST API', async () => {
+  test('a repository that is null because of an error in one of its parts is read over the REST API', async () => {
     const error = { message: 'Something went wrong', path: ['r0', 'earlier'] }
     const it = server(json(200, { data: { r0: null, r1: repositoryOf('lib-1') }, errors: [error] }))
       .on('GET /repos/acme/lib-0', notFound)
@@ -204,21 +204,21 @@ describe('what an answer does not say is never an absence', () => {
     expect(kinds(await it.github().readChange(queryOf(names(2))))).toEqual(['not-found', 'read'])
   })
 
-  test('a branch that answers under a short name is another one', async () => {
+  test('a branch with another full name than the requested one does not count', async () => {
     const ref = { ...refHead.ref, prefix: 'refs/tags/', name: 'DPTA-1' }
     const it = server(answering((name) => repositoryOf(name, { ref })))
     const [reading] = await it.github().readChange(queryOf(names(1)))
     expect(reading).toMatchObject({ kind: 'read', headSha: null })
   })
 
-  test('a list with a gap is not believed', async () => {
+  test('a list with a null item is a failure', async () => {
     const pullRequests = { pageInfo: { hasNextPage: false, endCursor: null }, nodes: [null] }
     const it = server(answering((name) => repositoryOf(name, { pullRequests })))
     expect(kinds(await it.github().readChange(queryOf(names(1))))).toEqual(['unexpected-answer'])
   })
 })
 
-describe('what a planning query brings beside the change', () => {
+describe('a planning query', () => {
   const contextOf = (context: string, login: string, __typename = 'User') => ({
     state: 'SUCCESS',
     context,
@@ -255,13 +255,13 @@ describe('what a planning query brings beside the change', () => {
     return reading
   }
 
-  test("the jobs' statuses, with a bot's name as the REST API writes it", async () => {
+  test("a planning query returns the jobs' statuses, with a bot's name as in the REST API", async () => {
     const { status, jobStatuses } = await read(member())
     expect(status).toMatchObject({ id: null, context: 'orchestrator-build', creator: 'octocat', state: 'success' })
     expect(jobStatuses).toMatchObject([{ context: 'orchestrator-build/lib', creator: 'github-actions[bot]' }])
   })
 
-  test('the runs of the head, by the number in their address', async () => {
+  test('a planning query returns the runs of the head, with the id from their URL', async () => {
     expect((await read(member())).runs).toEqual([
       {
         runId: 30433642001,
@@ -276,7 +276,7 @@ describe('what a planning query brings beside the change', () => {
     ])
   })
 
-  test('a token that may see no checks gets everything else, and asks for them no more', async () => {
+  test('a planning query without access to checks returns everything else, and later queries do not request checks', async () => {
     const error = { type: 'FORBIDDEN', message: 'no', path: ['r0', 'ref', 'target', 'suites'] }
     const hidden = { ref: { ...refHead.ref, target: { ...target, suites: null } } }
     const it = server(answering((name) => repositoryOf(name, hidden), { errors: [error] }))
@@ -301,7 +301,7 @@ describe('what a planning query brings beside the change', () => {
   })
   const old = 'c'.repeat(40)
 
-  test('the statuses of earlier heads, where the pull requests prove that these are all', async () => {
+  test('a planning query returns the statuses of earlier heads if the pull requests prove that the list is complete', async () => {
     const nodes = [pull(commitsOf(2, old, heads.head))]
     const { earlierStatuses } = await read(member({ earlier: { totalCount: 1, nodes } }))
     expect(earlierStatuses).toMatchObject([{ headSha: old, status: { state: 'success' } }])
@@ -312,13 +312,13 @@ describe('what a planning query brings beside the change', () => {
       'a push by force',
       { totalCount: 1, nodes: [pull(commitsOf(1, old), [{ __typename: 'HeadRefForcePushedEvent' }])] },
     ],
-    ['more commits than were told', { totalCount: 1, nodes: [pull(commitsOf(21, old))] }],
-    ['more pull requests than were told', { totalCount: 3, nodes: [pull(commitsOf(1, old))] }],
-  ])('but nothing of them after %s', async (_, earlier) => {
+    ['more commits than were listed', { totalCount: 1, nodes: [pull(commitsOf(21, old))] }],
+    ['more pull requests than were listed', { totalCount: 3, nodes: [pull(commitsOf(1, old))] }],
+  ])('a planning query returns no statuses of earlier heads after %s', async (_, earlier) => {
     expect(await read(member({ earlier }))).not.toHaveProperty('earlierStatuses')
   })
 
-  test("the login of the token's user, which is not asked for again", async () => {
+  test("a planning query returns the login of the token's user, which is not requested again", async () => {
     const it = server(answering(undefined))
     const withViewer: Reply = (request, signal) =>
       json(200, { data: { viewer: { login: 'octocat' }, r0: repositoryOf('lib-0') } })(request, signal)
@@ -329,7 +329,7 @@ describe('what a planning query brings beside the change', () => {
     expect(it.asked()).toEqual(['POST /graphql'])
   })
 
-  test('all the rest for a token whose user may not be seen', async () => {
+  test("a planning query returns everything else when the token's user is hidden", async () => {
     const error = { type: 'FORBIDDEN', message: 'no', path: ['viewer'] }
     const it = server(json(200, { data: null, errors: [error] }), answering())
     const github = it.github()
@@ -339,7 +339,7 @@ describe('what a planning query brings beside the change', () => {
   })
 })
 
-describe('an answer that is older than what was seen', () => {
+describe('an outdated answer', () => {
   const shown = (updatedAt: string, createdAt: string | null) => ({
     ref: {
       ...refHead.ref,
@@ -387,7 +387,7 @@ describe('an answer that is older than what was seen', () => {
   }
   const [early, late] = ['2026-11-21T08:00:00Z', '2026-11-21T08:00:05Z']
 
-  test('shows a pull request as it was before', async () => {
+  test('an outdated answer shows a pull request in an older state', async () => {
     expect(await lagOf(shown(late, null), shown(early, null), shown(late, null))).toEqual([
       undefined,
       '#7 is shown in an older state',
@@ -395,7 +395,7 @@ describe('an answer that is older than what was seen', () => {
     ])
   })
 
-  test('lacks a status that was there, or shows an older one', async () => {
+  test('an outdated answer lacks a known status or shows an older one', async () => {
     const missing = 'a status that was there before is missing'
     expect(await lagOf(shown(early, late), shown(early, null), shown(early, early), shown(early, late))).toEqual([
       undefined,
@@ -405,7 +405,7 @@ describe('an answer that is older than what was seen', () => {
     ])
   })
 
-  test('lacks a status that GitHub took from us', async () => {
+  test('an outdated answer lacks a status that GitHub accepted from us', async () => {
     const taken = {
       id: 5,
       state: 'pending',

@@ -11,7 +11,7 @@ describe.each([
   ['the REST API alone', 'none'],
   ['GraphQL', 'same'],
 ] as const)('by %s', (_way, graphQL) => {
-  test('open pull requests of matching branches come with the newest status of the context, and no fork is among them', async () => {
+  test('open pull requests of matching branches are read with the newest status of the context, without those of forks', async () => {
     const open = [
       pull({ number: 1, branch: 'DPTA-1' }),
       pull({ number: 2, branch: 'DPTA-2', headSha: sha.other, draft: true }),
@@ -68,7 +68,7 @@ describe.each([
   })
 })
 
-test('pull requests of one commit share one look at its statuses', async () => {
+test('pull requests of one commit share one reading of its statuses', async () => {
   const open = [pull({ number: 1 }), pull({ number: 2, branch: 'DPTA-2' })]
   const server = new ScriptedGitHub()
     .on(`${base}/pulls`, pages(open))
@@ -83,7 +83,7 @@ test.each([
   ['open', { state: 'open', merged: false }],
   ['closed', { state: 'closed', merged: false }],
   ['merged', { state: 'closed', merged: true }],
-])('a pull request on its own tells that it is %s', async (state, fields) => {
+])('a single pull request is read as %s', async (state, fields) => {
   const server = new ScriptedGitHub().on(`${base}/pulls/7`, json(200, { ...pull({ number: 7 }), ...fields }))
 
   expect(await server.github().readPullRequest('acme/lib', 7)).toEqual({
@@ -92,7 +92,7 @@ test.each([
   })
 })
 
-test('a pull request that is not there is told by its number', async () => {
+test('the failure of a missing pull request names its number', async () => {
   const server = new ScriptedGitHub().on(`${base}/pulls/7`, notFound)
 
   expect(await server.github().readPullRequest('acme/lib', 7)).toMatchObject({
@@ -100,7 +100,7 @@ test('a pull request that is not there is told by its number', async () => {
   })
 })
 
-test('branches are listed by the beginning of their names', async () => {
+test('branches are listed by the prefix of their names', async () => {
   const refs = ['DPTA-1', 'DPTA-12', 'DPTA-1/x', 'dpta-1'].map((name) => ref(name, sha.head))
   const server = new ScriptedGitHub().on(`${base}/git/matching-refs/heads/DPTA-1`, pages(refs))
 
@@ -110,7 +110,7 @@ test('branches are listed by the beginning of their names', async () => {
   })
 })
 
-test('of very many branches only the first five hundred are read', async () => {
+test('only the first five hundred branches are read', async () => {
   const refs = Array.from({ length: 900 }, (_, index) => ref(`DPTA-${index}`, sha.head))
   const server = new ScriptedGitHub().on(`${base}/git/matching-refs/heads/DPTA-`, pages(refs))
 
@@ -127,7 +127,7 @@ test('an empty repository has no branches', async () => {
   expect(await server.github().listBranches('acme/lib', 'DPTA-')).toEqual({ ok: true, value: [] })
 })
 
-test('a name that would climb out of the repository is never asked for', async () => {
+test('a name that would leave the path of the repository is never requested', async () => {
   const server = new ScriptedGitHub()
 
   await expect(server.github().listBranches('acme/lib', '../../app')).rejects.toThrow('not a path of acme/lib')

@@ -72,20 +72,20 @@ describe.each([
     })
   })
 
-  test('an answer about another ref than the one asked for is no branch', async () => {
+  test('an answer about another ref than the requested one does not count as the branch', async () => {
     const server = member().on(`${base}/git/ref/heads/DPTA-1`, json(200, ref('DPTA-12', sha.head)))
 
     expect((await readWell(server)).headSha).toBeNull()
   })
 
-  test('an empty repository has neither the branch nor a default branch head', async () => {
+  test('an empty repository is read without the branch and without a default branch head', async () => {
     const empty = json(409, { message: 'Git Repository is empty.', documentation_url: 'https://docs.github.com/rest' })
     const server = member().on(`${base}/git/ref/heads/DPTA-1`, empty).on(`${base}/git/ref/heads/main`, empty)
 
     expect(await readWell(server)).toMatchObject({ headSha: null, defaultBranchSha: null })
   })
 
-  test('a repository that is not available yet is not taken for an empty one', async () => {
+  test('a repository that is not available yet is unreadable, not empty', async () => {
     const unavailable = json(409, { message: 'Git Repository is unavailable.' })
 
     expect(await read(member().on(`${base}/git/ref/heads/DPTA-1`, unavailable))).toMatchObject({
@@ -94,7 +94,7 @@ describe.each([
     })
   })
 
-  test('where not even the default branch is visible, an absent branch is not believed', async () => {
+  test('an absent branch does not count as absent when the default branch cannot be read either', async () => {
     const server = member().on(`${base}/git/ref/heads/DPTA-1`, notFound).on(`${base}/git/ref/heads/main`, notFound)
 
     expect(await read(server)).toEqual({
@@ -110,14 +110,14 @@ describe.each([
     })
   })
 
-  test('a default branch that does not exist is not mistaken for a missing permission', async () => {
+  test('a missing default branch is distinguished from a missing permission', async () => {
     expect(await read(member().on(`${base}/git/ref/heads/main`, notFound))).toMatchObject({
       kind: 'unreadable',
       failure: { kind: 'not-found', message: 'the default branch main of acme/lib does not exist' },
     })
   })
 
-  test('a repository that is not there, or not to be seen, is unreadable', async () => {
+  test('a missing or hidden repository is unreadable', async () => {
     const server = member().on(base, notFound).on(`${base}/git/ref/heads/DPTA-1`, notFound)
 
     expect(await read(server)).toMatchObject({
@@ -126,7 +126,7 @@ describe.each([
     })
   })
 
-  test('a renamed repository is told by its new name', async () => {
+  test('the failure of a renamed repository names its new name', async () => {
     const moved = redirect(301, 'https://api.github.com/repositories/10')
     const server = member()
       .on(base, moved)
@@ -143,7 +143,7 @@ describe.each([
     })
   })
 
-  test('a repository that answers under another name is renamed, but case does not count', async () => {
+  test('a repository that answers under another name is renamed, and a difference in case does not matter', async () => {
     expect(await read(member().on(base, json(200, repository({ full_name: 'acme/other' }))))).toMatchObject({
       failure: { kind: 'renamed', message: 'the repository acme/lib is now called acme/other' },
     })
@@ -153,11 +153,11 @@ describe.each([
     })
   })
 
-  test('an archived repository says so', async () => {
+  test('an archived repository is read as archived', async () => {
     expect((await readWell(member().on(base, json(200, repository({ archived: true }))))).isArchived).toBe(true)
   })
 
-  test("a fork's pull request of the same name is not the change's, also when the fork is gone", async () => {
+  test("a fork's pull request of the same branch name does not belong to the change, even if the fork is deleted", async () => {
     const open = [
       pull({ number: 1, headRepo: { id: 99 }, headSha: sha.other }),
       pull({ number: 2, headRepo: null, headSha: sha.other }),
@@ -169,7 +169,7 @@ describe.each([
     expect(reading.sameHead).toEqual([])
   })
 
-  test("another pull request of the same commit is told apart: of another branch, or a fork's", async () => {
+  test('another pull request of the same commit, from another branch or a fork, is listed separately', async () => {
     const open = [
       pull({ number: 1 }),
       pull({ number: 2, branch: 'dpta-1' }),
@@ -187,7 +187,7 @@ describe.each([
     ])
   })
 
-  test('a pull request whose head lags behind the branch still finds the others of its commit', async () => {
+  test('other pull requests of a commit are found even if the head of the pull request lags behind the branch', async () => {
     const open = [pull({ number: 1, headSha: sha.other }), pull({ number: 2, branch: 'else', headSha: sha.other })]
     const reading = await readWell(member().on(`${base}/pulls`, pages(open)))
 
@@ -195,7 +195,7 @@ describe.each([
     expect(reading.sameHead.map(({ number }) => number)).toEqual([2])
   })
 
-  test('pull requests of all pages are read, each once', async () => {
+  test('the pull requests of all pages are read, each once', async () => {
     const others = Array.from({ length: 150 }, (_, index) =>
       pull({ number: index + 1, branch: 'else', headSha: sha.other }),
     )
@@ -204,7 +204,7 @@ describe.each([
     expect((await readWell(server)).pullRequests.map(({ number }) => number)).toEqual([200])
   })
 
-  test('the newest status of the context counts, whatever its case, and is looked for on later pages', async () => {
+  test('the newest status of the context is found in any case and on later pages', async () => {
     const others = Array.from({ length: 100 }, (_, index) => status({ id: 500 - index, context: 'ci' }))
     const wanted = [status({ id: 40, context: 'Orchestrator-Build' }), status({ id: 30 })]
     const server = member().on(`${base}/commits/${sha.head}/statuses`, pages([...others, ...wanted]))
@@ -212,7 +212,7 @@ describe.each([
     expect((await readWell(server)).status).toMatchObject({ id: idOf(40), context: 'Orchestrator-Build' })
   })
 
-  test('a workflow file that is absent on one side is null there, and the head is read by its SHA', async () => {
+  test('a workflow file that is missing on one branch is null there, and the head is read by its SHA', async () => {
     const path = `${base}/contents/.github/workflows/build.yml`
     const server = member().on(path, (request, signal) =>
       request.query.get('ref') === sha.head ? notFound(request, signal) : raw('name: build')(request, signal),
@@ -223,7 +223,7 @@ describe.each([
     ])
   })
 
-  test('a folder in the place of a workflow file is no file', async () => {
+  test('a folder at the path of a workflow file is a failure', async () => {
     const server = member().on(`${base}/contents/.github/workflows/build.yml`, json(200, []))
 
     expect(await read(server, ['build.yml'])).toMatchObject({
@@ -239,7 +239,7 @@ describe.each([
     ['statuses', `${base}/commits/${sha.head}/statuses`, 'Commit statuses: read'],
     ['a workflow file', `${base}/contents/.github/workflows/build.yml`, 'Contents: read'],
   ])(
-    'a token that may not read %s makes the repository unreadable and is told what it lacks',
+    'a repository is unreadable when the token may not read %s, and the failure names the permission',
     async (_what, route, label) => {
       const forbidden = json(403, { message: 'Resource not accessible by personal access token' })
 
@@ -254,7 +254,7 @@ describe.each([
     },
   )
 
-  test('each repository has a reading of its own, in the order asked for', async () => {
+  test('each repository has its own reading, in the requested order', async () => {
     const server = member().on('GET /repos/acme/app', notFound).on('GET /repos/acme/app/git/ref/heads/DPTA-1', notFound)
     const repositories = ['acme/app', 'acme/lib'].map((name) => ({ repo: name, workflows: [] }))
 
@@ -266,7 +266,7 @@ describe.each([
     ])
   })
 
-  test('an answer that lacks what it documents is told, not guessed', async () => {
+  test('an answer without a documented field is a failure', async () => {
     const server = member().on(base, json(200, { id: 10, full_name: 'acme/lib', default_branch: 'main' }))
 
     expect(await read(server)).toMatchObject({
@@ -281,7 +281,7 @@ describe.each([
 describe('by the REST API alone', () => {
   const member = (): ScriptedGitHub => memberOf('none')
 
-  test('a page of some proxy with status 404 proves nothing about the branch', async () => {
+  test('a page of a proxy with status 404 does not prove that the branch is absent', async () => {
     const page = text(404, '<html><title>Not here</title></html>', { 'content-type': 'text/html' })
     const server = member().on(`${base}/git/ref/heads/DPTA-1`, page)
 
@@ -291,7 +291,7 @@ describe('by the REST API alone', () => {
     })
   })
 
-  test('every request carries the token, the API version and the media type, and none goes elsewhere', async () => {
+  test('every request has the token, the API version and the media type, and goes to the API only', async () => {
     const server = member()
     await readWell(server, ['build.yml'])
 
@@ -318,7 +318,7 @@ describe('by the REST API alone', () => {
     expect(server.asked().sort()).toEqual([base, `${base}/git/ref/heads/DPTA-1`, `${base}/git/ref/heads/main`])
   })
 
-  test('a branch with slashes and signs is asked for by its exact name', async () => {
+  test('a branch with slashes and special characters is requested by its exact name', async () => {
     const branch = 'DPTA-1/a#b?c%d+é'
     const server = member().on(`${base}/git/ref/heads/${branch}`, notFound)
     const query = { branch, statusContext: 'x', repositories: [{ repo, workflows: [] }] }
@@ -328,7 +328,7 @@ describe('by the REST API alone', () => {
     expect(reading).toMatchObject({ kind: 'read', headSha: null })
   })
 
-  test('no more reads are under way at once than allowed', async () => {
+  test('the number of reads in flight never exceeds the limit', async () => {
     const server = member()
     let underWay = 0
     let most = 0

@@ -31,7 +31,7 @@ test('a status is posted with its context, description and link', async () => {
   ])
 })
 
-test('a status without a link sends none', async () => {
+test('a status without a link is posted without one', async () => {
   const server = new ScriptedGitHub().on(route, json(201, status()))
 
   await server.github().postStatus({ ...post, targetUrl: '' }, paced, yes)
@@ -39,7 +39,7 @@ test('a status without a link sends none', async () => {
   expect(server.requests[0]?.body).not.toHaveProperty('target_url')
 })
 
-test('a post that fails for a passing reason is sent again, and asks for leave again', async () => {
+test('a post that fails for a transient reason calls beforeSend again and is sent again', async () => {
   const server = new ScriptedGitHub().on(route, broken('ECONNRESET'), json(502, { message: 'x' }), json(201, status()))
   let asked = 0
   const beforeSend = (): Promise<boolean> => {
@@ -53,14 +53,14 @@ test('a post that fails for a passing reason is sent again, and asks for leave a
   expect(asked).toBe(3)
 })
 
-test('a post without leave is withheld', async () => {
+test('a post that beforeSend refuses is withheld', async () => {
   const server = new ScriptedGitHub().on(route, json(201, status()))
 
   expect(await server.github().postStatus(post, paced, () => Promise.resolve(false))).toEqual({ kind: 'withheld' })
   expect(server.requests).toEqual([])
 })
 
-test('a post that was sent, broke and got no leave for another try says how it broke', async () => {
+test('a post that broke and may not be sent again fails with the reason why it broke', async () => {
   const server = new ScriptedGitHub().on(route, broken('ECONNRESET'))
   const leaves = [true, false]
   const beforeSend = (): Promise<boolean> => Promise.resolve(leaves.shift() ?? false)
@@ -72,7 +72,7 @@ test('a post that was sent, broke and got no leave for another try says how it b
   expect(server.requests).toHaveLength(1)
 })
 
-test('the error of a journal that cannot be written comes back, and nothing is sent', async () => {
+test('a post is not sent when the journal cannot be written, and rejects with the error of the journal', async () => {
   const server = new ScriptedGitHub().on(route, json(201, status()))
   const full = new Error('ENOSPC')
 
@@ -80,7 +80,7 @@ test('the error of a journal that cannot be written comes back, and nothing is s
   expect(server.requests).toEqual([])
 })
 
-test('an urgent post does not wait for its turn, though another does', async () => {
+test('an urgent post does not wait for its turn, and another post does', async () => {
   const server = new ScriptedGitHub().on(route, json(201, status()))
   const clock = new SteppedClock()
   const github = server.github({ clock, keepsLimits: true })
@@ -97,7 +97,7 @@ test('an urgent post does not wait for its turn, though another does', async () 
   expect(await waiting).toMatchObject({ kind: 'posted' })
 })
 
-test('what GitHub says against a status is passed on', async () => {
+test("the failure of a refused status contains GitHub's message", async () => {
   const server = new ScriptedGitHub().on(
     route,
     json(422, {
@@ -117,7 +117,7 @@ test('what GitHub says against a status is passed on', async () => {
   })
 })
 
-test('a commit that is unknown, or a token that may not post, is told with the permission', async () => {
+test('the failure of a post to an unknown commit, or with a token that may not post, names the permission', async () => {
   const server = new ScriptedGitHub().on(route, notFound)
 
   expect(await server.github().postStatus(post, paced, yes)).toMatchObject({
@@ -137,8 +137,8 @@ const history = [
 test.each<[string, object, number[]]>([
   ['all of them', {}, [90, 70, 60, 40]],
   ['the newest', { newestOnly: true }, [90]],
-  ['those down to one of them, with what its page holds besides', { downTo: 60 }, [90, 70, 60, 40]],
-])('the history of a context gives %s, newest first', async (_what, query, ids) => {
+  ['those down to a given one, with the rest of its page', { downTo: 60 }, [90, 70, 60, 40]],
+])('the history of a context returns %s, newest first', async (_what, query, ids) => {
   const server = new ScriptedGitHub().on(listing, pages(history))
 
   const read = await server
@@ -148,7 +148,7 @@ test.each<[string, object, number[]]>([
   expect(read).toMatchObject({ ok: true, value: ids.map((id) => ({ id })) })
 })
 
-test('only as many pages of the history are read as the question needs', async () => {
+test('only the necessary pages of the history are read', async () => {
   const time = (index: number): number => Date.UTC(2026, 10, 21, 9) - index * 1_000
   const long = Array.from({ length: 350 }, (_, index) =>
     status({ id: 1000 - index, created_at: new Date(time(index)).toISOString() }),
@@ -165,7 +165,7 @@ test('only as many pages of the history are read as the question needs', async (
   expect(all.ok && all.value.length).toBe(350)
 })
 
-test('a commit without statuses of the context gives none', async () => {
+test('the history of a commit without statuses of the context is empty', async () => {
   const server = new ScriptedGitHub().on(listing, pages([]))
   const query = { repo: 'acme/lib', headSha: sha.head, context: 'x' }
 
@@ -173,7 +173,7 @@ test('a commit without statuses of the context gives none', async () => {
   expect(await server.github().listStatuses({ ...query, newestOnly: true })).toEqual({ ok: true, value: [] })
 })
 
-test('a status with a state that nobody knows is not taken for any other', async () => {
+test('a status with an unknown state is a failure', async () => {
   const server = new ScriptedGitHub().on(listing, pages([status({ state: 'splendid' })]))
 
   expect(
@@ -181,7 +181,7 @@ test('a status with a state that nobody knows is not taken for any other', async
   ).toMatchObject({ ok: false, failure: { kind: 'unexpected-answer' } })
 })
 
-test('a status that its author left, and that has no text, is read with empty fields', async () => {
+test('a status of a deleted user without a description is read with empty fields', async () => {
   const bare = status({ creator: null, description: null, target_url: null })
   const server = new ScriptedGitHub().on(listing, pages([bare]))
 

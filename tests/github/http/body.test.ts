@@ -15,12 +15,12 @@ test.each([
   ['application/vnd.github.raw+json; charset=utf-8', 'on: push', 'on: push'],
   ['application/vnd.github.raw; Charset="UTF-8"', '{}', '{}'],
   [null, '{}', '{}'],
-])('a body of the type %s that says %j is %j', (type, said, body) => {
-  expect(readBody(type, bytesOf(said))).toEqual(body)
+])('a body of the type %s with the text %j is read as %j', (type, text, body) => {
+  expect(readBody(type, bytesOf(text))).toEqual(body)
 })
 
 test.each(['application/octet-stream; charset=utf-8', 'application/vnd.github.raw', 'application/zip'])(
-  'a body of the type %s is its bytes',
+  'a body of the type %s is read as bytes',
   (type) => {
     const bytes = bytesOf('{}')
     expect(readBody(type, bytes)).toBe(bytes)

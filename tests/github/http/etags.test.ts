@@ -10,7 +10,7 @@ const route = 'GET /repos/acme/lib/actions/runs/1'
 const noon = Date.UTC(2031, 5, 1, 12)
 const at = (seconds: number): string => new Date(noon + seconds * 1000).toUTCString()
 
-/** A run as a server with ETags gives it. */
+/** A run as a server with ETags returns it. */
 function tagged(etag: string, runStatus: string, headers: Record<string, string> = {}): Reply {
   return json(200, run({ id: 1, status: runStatus }), { etag, date: at(0), ...headers })
 }
@@ -29,21 +29,21 @@ async function readTimes(server: ScriptedGitHub, times: number): Promise<string[
 const asked = (server: ScriptedGitHub): (string | null)[] =>
   server.requests.map(({ headers }) => headers.get('if-none-match'))
 
-test('a read is asked for again with its ETag, and 304 gives what was read before', async () => {
+test('a repeated read sends its ETag, and a 304 returns the cached answer', async () => {
   const server = new ScriptedGitHub().on(route, tagged('W/"a"', 'queued'), unchanged(), tagged('"b"', 'completed'))
 
   expect(await readTimes(server, 3)).toEqual(['queued', 'queued', 'completed'])
   expect(asked(server)).toEqual([null, 'W/"a"', 'W/"a"'])
 })
 
-test('the new answer is the one that is asked about next', async () => {
+test('a repeated read sends the ETag of the newest answer', async () => {
   const server = new ScriptedGitHub().on(route, tagged('"a"', 'queued'), tagged('"b"', 'in_progress'), unchanged())
 
   expect(await readTimes(server, 3)).toEqual(['queued', 'in_progress', 'in_progress'])
   expect(asked(server)).toEqual([null, '"a"', '"b"'])
 })
 
-test('an answer without an ETag is not remembered', async () => {
+test('an answer without an ETag is not cached', async () => {
   const server = new ScriptedGitHub().on(route, json(200, run({ id: 1 })))
 
   await readTimes(server, 2)
@@ -51,19 +51,19 @@ test('an answer without an ETag is not remembered', async () => {
   expect(asked(server)).toEqual([null, null])
 })
 
-test('a 304 that nobody asked for is no answer about anything', async () => {
+test('a 304 to a request without an ETag is a failure', async () => {
   const server = new ScriptedGitHub().on(route, unchanged())
 
   expect(await readTimes(server, 1)).toEqual(['unreadable'])
 })
 
-test('a 404 after an answer is a 404', async () => {
+test('a 404 after a cached answer is returned as a 404', async () => {
   const server = new ScriptedGitHub().on(route, tagged('"a"', 'queued'), notFound)
 
   expect(await readTimes(server, 2)).toEqual(['queued', 'absent'])
 })
 
-test('an answer that GitHub dated before one that is known is not taken for newer', async () => {
+test('an answer with an older date than the cached one does not replace it', async () => {
   const old = tagged('"a"', 'queued', { date: at(-5) })
   const server = new ScriptedGitHub().on(route, tagged('"b"', 'completed'), old, unchanged())
 
@@ -71,14 +71,14 @@ test('an answer that GitHub dated before one that is known is not taken for newe
   expect(asked(server)).toEqual([null, '"b"', '"b"'])
 })
 
-test('an answer of the same second or without a date is taken', async () => {
+test('an answer of the same second or without a date replaces the cached one', async () => {
   const undated: Reply = json(200, run({ id: 1, status: 'waiting' }), { etag: '"c"' })
   const server = new ScriptedGitHub().on(route, tagged('"a"', 'queued'), tagged('"b"', 'in_progress'), undated)
 
   expect(await readTimes(server, 3)).toEqual(['queued', 'in_progress', 'waiting'])
 })
 
-test('a 304 that is older than an answer which overtook it gives the newer one', () => {
+test('a 304 that a newer answer overtook returns the newer answer', () => {
   const cache = createAnswerCache()
   cache.settle(key('u'), null, whole(200, 'old', { etag: '"a"', date: at(0) }))
   const [slow, fast] = [cache.find(key('u')), cache.find(key('u'))]
@@ -90,7 +90,7 @@ test('a 304 that is older than an answer which overtook it gives the newer one',
   expect(cache.find(key('u'))?.etag).toBe('"b"')
 })
 
-test('every page of a listing has its ETag, and a page that did not change still leads to the next', async () => {
+test('every page of a listing has its own ETag, and the listing continues after an unchanged page', async () => {
   const listing = `GET /repos/acme/lib/commits/${sha.head}/statuses`
   const link = '<https://api.github.com/x?page=2>; rel="next"'
   const page: Reply = (request, signal) => {
@@ -111,7 +111,7 @@ test('every page of a listing has its ETag, and a page that did not change still
   expect(asked(server)).toEqual([null, null, '"1"', '"2"'])
 })
 
-test('each exchange says whether it counts, with what is left after it', async () => {
+test('each exchange reports whether it counts and the remaining limit', async () => {
   const left = { 'x-ratelimit-remaining': '41', 'x-ratelimit-limit': '60' }
   const server = new ScriptedGitHub().on(route, tagged('"a"', 'queued', left), unchanged(left))
 
@@ -123,7 +123,7 @@ test('each exchange says whether it counts, with what is left after it', async (
   ])
 })
 
-test('two GitHubs with two tokens do not share what they read', async () => {
+test('two clients with different tokens do not share cached answers', async () => {
   const server = new ScriptedGitHub().on(route, tagged('"a"', 'queued'))
 
   await server.github().readRun('acme/lib', 1)
@@ -145,7 +145,7 @@ function textOf({ bytes }: RawAnswer): string {
   return new TextDecoder().decode(bytes ?? new ArrayBuffer(0))
 }
 
-test('what is remembered is bounded by number and by size: what was used longest ago goes first', () => {
+test('the cache of answers is bounded in number and size, and drops the least recently used first', () => {
   const cache = createAnswerCache({ count: 3, sizeBytes: 100 })
   const read = (url: string, size: number): void =>
     void cache.settle(key(url), cache.find(key(url)), whole(200, 'x'.repeat(size), { etag: `"${url}"` }))
@@ -159,7 +159,7 @@ test('what is remembered is bounded by number and by size: what was used longest
   expect(known()).toEqual(['a', 'c', 'd'])
 })
 
-test('two media types of one address are two answers', () => {
+test('two media types of one address are cached separately', () => {
   const cache = createAnswerCache()
   cache.settle(key('u', 'raw'), null, whole(200, 'x', { etag: '"a"' }))
 

@@ -8,7 +8,7 @@ import { createNodeFetch } from '../../../src/github/http/node-fetch.js'
 
 const servers: Server[] = []
 
-/** A server on this machine that answers everything in this way. */
+/** A server on this machine with one handler for all requests. */
 async function serve(answer: (request: IncomingMessage, response: ServerResponse) => void): Promise<string> {
   const server = createServer(answer)
   servers.push(server)
@@ -26,7 +26,7 @@ afterEach(async () => {
 const fetch = createNodeFetch()
 const manual = { redirect: 'manual' } as const
 
-/** What a fetch rejects with. */
+/** The error that a fetch rejects with. */
 async function rejection(work: Promise<unknown>): Promise<Error> {
   return work.then(
     () => Promise.reject(new Error('it did not reject')),
@@ -35,7 +35,7 @@ async function rejection(work: Promise<unknown>): Promise<Error> {
 }
 
 describe('a fetch over Node’s own HTTP client', () => {
-  test('sends method, headers and body, and gives status, headers and body back', async () => {
+  test('nodeFetch sends method, headers and body, and returns status, headers and body', async () => {
     const url = await serve((request, response) => {
       let body = ''
       request.on('data', (text) => (body += String(text)))
@@ -70,13 +70,13 @@ describe('a fetch over Node’s own HTTP client', () => {
     })
   })
 
-  test('takes headers as a Headers object too', async () => {
+  test('nodeFetch accepts a Headers object', async () => {
     const url = await serve((request, response) => response.end(request.headers['if-none-match']))
     const answer = await fetch(url, { ...manual, headers: new Headers({ 'If-None-Match': '"etag"' }) })
     expect(await answer.text()).toBe('"etag"')
   })
 
-  test('asks for a compressed answer and unpacks it', async () => {
+  test('nodeFetch requests a compressed answer and decompresses it', async () => {
     const url = await serve((request, response) => {
       response.writeHead(200, { 'content-encoding': 'gzip' })
       response.end(gzipSync(String(request.headers['accept-encoding'])))
@@ -84,19 +84,19 @@ describe('a fetch over Node’s own HTTP client', () => {
     expect(await (await fetch(url, manual)).text()).toBe('gzip')
   })
 
-  test('follows no redirect', async () => {
+  test('nodeFetch does not follow a redirect', async () => {
     const url = await serve((_request, response) => response.writeHead(302, { location: '/elsewhere' }).end())
     const answer = await fetch(url, manual)
     expect([answer.status, answer.headers.get('location')]).toEqual([302, '/elsewhere'])
   })
 
-  test.each([204, 304])('gives an answer of %i no body', async (status) => {
+  test.each([204, 304])('nodeFetch returns no body for the status %i', async (status) => {
     const url = await serve((_request, response) => response.writeHead(status).end())
     const answer = await fetch(url, manual)
     expect([answer.status, answer.body]).toEqual([status, null])
   })
 
-  test('uses a connection again', async () => {
+  test('nodeFetch reuses a connection', async () => {
     const ports = new Set<number | undefined>()
     const url = await serve((request, response) => {
       ports.add(request.socket.remotePort)
@@ -106,7 +106,7 @@ describe('a fetch over Node’s own HTTP client', () => {
     expect(ports.size).toBe(1)
   })
 
-  test('follows redirects where that is asked for, as the global fetch does', async () => {
+  test('nodeFetch follows redirects on request, as the global fetch does', async () => {
     const url = await serve((request, response) =>
       request.url === '/' ? response.writeHead(302, { location: '/there' }).end() : response.end('there'),
     )
@@ -114,8 +114,8 @@ describe('a fetch over Node’s own HTTP client', () => {
   })
 })
 
-describe('what went wrong is told with the proof of whether anything was sent', () => {
-  test('nobody listens: nothing was sent', async () => {
+describe('errors of nodeFetch', () => {
+  test('the error of a refused connection proves that nothing was sent', async () => {
     const url = await serve(() => undefined)
     const [server] = servers.splice(0)
     await new Promise((resolve) => server?.close(resolve))
@@ -123,19 +123,19 @@ describe('what went wrong is told with the proof of whether anything was sent', 
     expect(readConnectionError(error)).toEqual({ code: 'ECONNREFUSED', neverSent: true, isCertificate: false })
   })
 
-  test('a name that does not exist: nothing was sent', async () => {
+  test('the error of an unknown host name proves that nothing was sent', async () => {
     const error = await rejection(fetch('http://nowhere.invalid', manual))
     expect(readConnectionError(error).neverSent).toBe(true)
   })
 
-  test('the connection breaks before the answer: it may have been sent', async () => {
+  test('the error of a connection that breaks before the answer does not prove that nothing was sent', async () => {
     const url = await serve((request) => request.socket.destroy())
     const error = await rejection(fetch(url, { ...manual, method: 'POST', body: '{}' }))
     expect(readConnectionError(error)).toEqual({ code: 'ECONNRESET', neverSent: false, isCertificate: false })
   })
 
   test.each(['identity', 'gzip'])(
-    'the connection breaks in the middle of the answer (%s): no part of it is taken for all',
+    'reading a body rejects when the connection breaks in the middle of the answer (%s)',
     async (encoding) => {
       const url = await serve((request, response) => {
         response.writeHead(200, { 'content-length': '1000', 'content-encoding': encoding })
@@ -147,7 +147,7 @@ describe('what went wrong is told with the proof of whether anything was sent', 
     },
   )
 
-  test('it is aborted before the answer, or in the middle of it', async () => {
+  test('an abort before or in the middle of the answer rejects', async () => {
     const early = new AbortController()
     const silent = await serve(() => early.abort())
     expect((await rejection(fetch(silent, { ...manual, signal: early.signal }))).name).toBe('AbortError')

@@ -33,7 +33,7 @@ function startApi(): Promise<number> {
   )
 }
 
-/** A proxy that opens tunnels, to the API whatever host was asked for, or refuses to. */
+/** A proxy that opens every tunnel to the API, regardless of the requested host, or refuses to. */
 async function startProxy(apiPort: number, status = 200): Promise<{ port: number; tunnels: string[] }> {
   const tunnels: string[] = []
   const server = createServer()
@@ -54,7 +54,7 @@ async function startProxy(apiPort: number, status = 200): Promise<{ port: number
   return { port: await listen(server), tunnels }
 }
 
-test('without a proxy variable nothing is loaded', async () => {
+test('undici is not loaded without a proxy variable', async () => {
   expect(await createProxyFetch({ NO_PROXY: 'example.com', HTTPS_PROXY: '' })).toEqual({ ok: true, value: null })
 })
 
@@ -75,7 +75,7 @@ test.each(['HTTP_PROXY', 'http_proxy'])('requests go through the proxy that %s n
   await read.value.close()
 })
 
-test('the proxy for https is the one that HTTPS_PROXY names, also without a scheme', async () => {
+test('requests over https go through the proxy that HTTPS_PROXY names, also without a scheme', async () => {
   const secure = await startProxy(0, 403)
   const plain = await startProxy(0, 403)
   const read = await createProxyFetch({
@@ -117,7 +117,7 @@ test.each([
   ['its name, always', { NO_PROXY: 'example.com' }, 'localhost'],
   ['what NO_PROXY names', { NO_PROXY: 'localhost' }, 'localhost'],
   ['everything', { no_proxy: '*' }, '127.0.0.1'],
-])('the proxy is passed by for %s', async (_what, env, hostname) => {
+])('requests bypass the proxy for %s', async (_what, env, hostname) => {
   const apiPort = await startApi()
   const { port, tunnels } = await startProxy(apiPort)
   const read = await createProxyFetch({ HTTP_PROXY: `http://127.0.0.1:${port}`, ...env })
@@ -131,13 +131,13 @@ test.each([
   await read.value.close()
 })
 
-test('NO_PROXY spares the hosts it names and no others', async () => {
+test('requests bypass the proxy for exactly the hosts in NO_PROXY', async () => {
   const apiPort = await startApi()
   const { port, tunnels } = await startProxy(apiPort)
   const read = await createProxyFetch({ HTTP_PROXY: `http://127.0.0.1:${port}`, NO_PROXY: '127.0.0.2' })
   if (!read.ok || read.value === null) throw new Error('no proxy')
 
-  // Nobody listens there but at 127.0.0.1: only a proxy could have answered.
+  // Only 127.0.0.1 has a server: an answer from another host must come through the proxy.
   await expect(read.value.fetch(`http://127.0.0.2:${apiPort}/`)).rejects.toThrow()
   const response = await read.value.fetch(`http://127.0.0.3:${apiPort}/`)
 
@@ -147,7 +147,7 @@ test('NO_PROXY spares the hosts it names and no others', async () => {
   await read.value.close()
 })
 
-test("the process's own environment plays no part", async () => {
+test("the proxy does not depend on the process's own environment", async () => {
   const apiPort = await startApi()
   const { port, tunnels } = await startProxy(apiPort)
   vi.stubEnv('http_proxy', `http://127.0.0.1:${port}`)
@@ -156,7 +156,7 @@ test("the process's own environment plays no part", async () => {
   const withProxy = await createProxyFetch({ HTTP_PROXY: `http://127.0.0.1:${port}` })
   if (!without.ok || !withProxy.ok || !without.value || !withProxy.value) throw new Error('no proxy')
 
-  // https has a proxy of its own here, and http none, whatever the process says.
+  // In this environment https has a proxy and http has none; the variables of the process are ignored.
   await expect(without.value.fetch(`http://127.0.0.2:${apiPort}/`)).rejects.toThrow()
   expect(tunnels).toEqual([])
   const response = await withProxy.value.fetch(`http://127.0.0.3:${apiPort}/`)
@@ -167,7 +167,7 @@ test("the process's own environment plays no part", async () => {
 })
 
 test.each(['http://', 'socks5://user:SECRET@proxy.example', 'http://user:SECRET@:0x'])(
-  'an address that is no proxy is refused without being shown (%#)',
+  'an invalid proxy address is refused without being shown (%#)',
   async (address) => {
     const read = await createProxyFetch({ HTTPS_PROXY: address })
 

@@ -11,7 +11,7 @@ function at(ms: number, status = 404): Reply {
   return json(status, { message: 'Not Found' }, { date: new Date(ms).toUTCString() })
 }
 
-/** GitHub's time after these answers, by a clock that is years behind. */
+/** GitHub's time after these answers, with a local clock that is years behind. */
 async function timeAfter(...replies: Reply[]): Promise<number | null> {
   const server = new ScriptedGitHub().on(route, ...replies)
   const github = server.github()
@@ -19,16 +19,16 @@ async function timeAfter(...replies: Reply[]): Promise<number | null> {
   return github.serverTime()
 }
 
-test("before GitHub has answered, its time is not known, whatever this machine's clock says", async () => {
+test("GitHub's time is unknown before its first answer", async () => {
   expect(new ScriptedGitHub().github().serverTime()).toBeNull()
   expect(await timeAfter(broken('ECONNREFUSED', { syscall: 'connect' }))).toBeNull()
 })
 
-test('the time is that of the latest answer', async () => {
+test("GitHub's time is that of the latest answer", async () => {
   expect(await timeAfter(at(noon), at(noon + 5000))).toBe(noon + 5000)
 })
 
-test('an answer that was overtaken by a later one does not set the time back', async () => {
+test("an answer that was overtaken by a later one does not set GitHub's time back", async () => {
   expect(await timeAfter(at(noon), at(noon - 5000))).toBe(noon)
 })
 
@@ -36,19 +36,19 @@ test.each<[string, Reply]>([
   ['a refused token', at(noon, 401)],
   ['an invalid request', at(noon, 422)],
   ['a page that is not GitHub’s', text(404, '<html>', { date: new Date(noon).toUTCString() })],
-])('%s tells the time as well', async (_what, reply) => {
+])("%s also sets GitHub's time", async (_what, reply) => {
   expect(await timeAfter(reply)).toBe(noon)
 })
 
 test.each<[string, Reply]>([
   ['without a date', notFound],
   ['with a date that is none', json(404, { message: 'Not Found' }, { date: 'yesterday' })],
-])('an answer %s changes nothing', async (_what, reply) => {
+])("an answer %s does not change GitHub's time", async (_what, reply) => {
   expect(await timeAfter(at(noon), reply)).toBe(noon)
   expect(await timeAfter(reply)).toBeNull()
 })
 
-test('the time goes on with the clock from when the answer arrived, and not back with it', async () => {
+test("GitHub's time advances with the local clock, and does not go back with it", async () => {
   const stepped = new SteppedClock()
   let setBackMs = 0
   const clock: Clock = {
@@ -66,7 +66,7 @@ test('the time goes on with the clock from when the answer arrived, and not back
   expect(github.serverTime()).toBe(noon)
 })
 
-test('the time counts from the head of an answer, not from the end of its body', async () => {
+test("GitHub's time counts from the head of an answer, not from the end of its body", async () => {
   const clock = new SteppedClock()
   const slow: Reply = () => {
     const body = new ReadableStream(
@@ -91,7 +91,7 @@ test('the time counts from the head of an answer, not from the end of its body',
   expect(github.serverTime()).toBe(noon + 9000)
 })
 
-test('the server that keeps the logs does not tell the time', async () => {
+test("the server that stores the logs does not set GitHub's time", async () => {
   const jobs = 'GET /repos/acme/lib/actions/runs/1/attempts/1/jobs'
   const server = new ScriptedGitHub()
     .on(jobs, json(200, { jobs: [job({ conclusion: 'failure' })] }, { date: new Date(noon).toUTCString() }))

@@ -5,14 +5,14 @@ import { createBudget } from '../../../src/github/limits/budget.js'
 const minute = 60_000
 const hour = 60 * minute
 
-/** One write: how long after the one before it is wanted, and what the ways there and back take, ms. */
+/** One write: its delay after the previous one, and the network times to GitHub and back, ms. */
 interface Wanted {
   gap: number
   there: number
   back: number
 }
 
-/** When each write reaches GitHub, in order, if each leaves as soon as the budget lets it, ms. */
+/** When each write reaches GitHub, in order, if each leaves as soon as the budget allows, ms. */
 function arrivalsOf(writes: readonly Wanted[]): number[] {
   const budget = createBudget()
   const arrivals: number[] = []
@@ -35,7 +35,7 @@ function arrivalsOf(writes: readonly Wanted[]): number[] {
   return arrivals.sort((one, other) => one - other)
 }
 
-/** The most that fall into any stretch of this length that begins with one of them, its end excluded. */
+/** The largest number of times in any interval of this length that begins with one of them, its end excluded. */
 function mostWithin(times: readonly number[], length: number): number {
   let first = 0
   let most = 0
@@ -46,7 +46,7 @@ function mostWithin(times: readonly number[], length: number): number {
   return most
 }
 
-/** Crowds, streams and lulls, over a network that is mostly quick. */
+/** Bursts, streams and lulls, over a network that is mostly fast. */
 const writes = fc.array(
   fc.record({
     gap: fc.oneof(
@@ -60,7 +60,7 @@ const writes = fc.array(
   { minLength: 50, maxLength: 700, size: 'max' },
 )
 
-test('however writes come and however long they travel, no minute sees more than 80 of them and no hour more than 500', () => {
+test('the budget lets no more than 80 writes arrive in a minute and 500 in an hour, for any arrival times', () => {
   fc.assert(
     fc.property(writes, (wanted) => {
       const arrivals = arrivalsOf(wanted)
@@ -72,7 +72,7 @@ test('however writes come and however long they travel, no minute sees more than
   )
 })
 
-test('a crowd is no slower than the limits: each write leaves as early as the one 80 before it allows, or one each 750 ms', () => {
+test('the budget delays a burst of writes no longer than its limits require', () => {
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 500 }), (count) => {
       const arrivals = arrivalsOf(Array.from({ length: count }, () => ({ gap: 0, there: 0, back: 0 })))

@@ -21,7 +21,7 @@ test.each<[string, Reply, number]>([
   ['a bad gateway', text(502, '<html>', { 'content-type': 'text/html' }), 750 + 1500],
   ['an unavailable service', json(503, { message: 'x' }), 750 + 1500],
   ['a gateway timeout', json(504, { message: 'x' }), 750 + 1500],
-])('%s is tried again, after a growing wait', async (_what, reply, waits) => {
+])('a read that fails with %s is sent again after a growing wait', async (_what, reply, waits) => {
   const { reading, server, waitedMs } = await read(reply, reply, fine)
 
   expect(reading.kind).toBe('run')
@@ -29,7 +29,7 @@ test.each<[string, Reply, number]>([
   expect(waitedMs).toBe(waits)
 })
 
-test('three tries are all, and the failure says so', async () => {
+test('a read is tried three times at most, and its failure gives the number of tries', async () => {
   const { reading, server } = await read(json(502, { message: 'x' }))
 
   expect(server.requests).toHaveLength(3)
@@ -42,14 +42,14 @@ test('three tries are all, and the failure says so', async () => {
   })
 })
 
-test('the time that GitHub asks for is waited', async () => {
+test('a read is sent again after the time in retry-after', async () => {
   const { reading, waitedMs } = await read(json(503, { message: 'x' }, { 'retry-after': '20' }), fine)
 
   expect(reading.kind).toBe('run')
   expect(waitedMs).toBe(20_000)
 })
 
-test('a wait beyond a minute and a half is left to the reader', async () => {
+test('a read fails at once when retry-after is longer than 90 seconds', async () => {
   const { reading, server, waitedMs } = await read(json(503, { message: 'x' }, { 'retry-after': '91' }))
 
   expect(waitedMs).toBe(0)
@@ -65,14 +65,14 @@ test.each<[string, Reply, string]>([
   ['an answer of another kind', text(200, 'hello'), 'unexpected-answer'],
   ["a proxy's page", text(403, '<html>Blocked</html>', { 'content-type': 'text/html' }), 'unexpected-answer'],
   ['a redirect to another server', redirect(302, 'https://evil.example/x'), 'unexpected-answer'],
-])('%s is not tried again', async (_what, reply, kind) => {
+])('a read that fails with %s is not sent again', async (_what, reply, kind) => {
   const { reading, server } = await read(reply)
 
   expect(server.requests).toHaveLength(1)
   expect(reading).toMatchObject({ kind: 'unreadable', failure: { kind, repo: 'acme/lib' } })
 })
 
-test('a request without an answer ends at its deadline and is given up', async () => {
+test('a request without an answer is abandoned at its deadline', async () => {
   const server = new ScriptedGitHub()
   let givenUp = 0
   const silent: typeof fetch = (_input, init) =>
@@ -98,7 +98,7 @@ test('a request without an answer ends at its deadline and is given up', async (
   expect(server.clock.now() - start).toBe(30_000 + 750 + 30_000 + 1500 + 30_000)
 })
 
-test('a body that never ends is given up at the deadline as well', async () => {
+test('a request whose body never ends is abandoned at its deadline', async () => {
   const server = new ScriptedGitHub()
   const endless: typeof fetch = () => Promise.resolve(new Response(new ReadableStream({ pull: () => undefined })))
 
@@ -109,7 +109,7 @@ test('a body that never ends is given up at the deadline as well', async () => {
   expect(reading).toMatchObject({ failure: { kind: 'timeout' } })
 })
 
-test('a token that lacks single sign-on is told to be authorized for the organization', async () => {
+test('the failure of a token without single sign-on asks to authorize it for the organization', async () => {
   const header = 'required; url=https://github.com/orgs/acme-corp/sso?authorization_request=A1B2'
   const { reading } = await read(
     json(403, { message: 'Resource protected by organization SAML enforcement.' }, { 'x-github-sso': header }),
@@ -126,7 +126,7 @@ test('a token that lacks single sign-on is told to be authorized for the organiz
   expect(JSON.stringify(reading)).not.toContain('A1B2')
 })
 
-test('the permission that GitHub names is the one that is told', async () => {
+test('a failure reports the permission that GitHub names', async () => {
   const { reading } = await read(
     json(
       403,
@@ -144,7 +144,7 @@ test('the permission that GitHub names is the one that is told', async () => {
   })
 })
 
-test('without a token, a 401 asks for one', async () => {
+test('a 401 to a request without a token asks for a token', async () => {
   const server = new ScriptedGitHub().on(route, json(401, { message: 'Requires authentication' }))
 
   expect(await server.github({ token: null }).readRun('acme/lib', 1)).toMatchObject({
@@ -157,7 +157,7 @@ test('without a token, a 401 asks for one', async () => {
   expect(server.requests[0]?.headers.get('authorization')).toBeNull()
 })
 
-test('a very long message of the server is cut, and stays on one line', async () => {
+test('a very long message of the server is truncated to one line', async () => {
   const { reading } = await read(json(422, { message: `a\nb ${'x'.repeat(5000)}` }))
 
   if (reading.kind !== 'unreadable') throw new Error('unreachable')
@@ -165,7 +165,7 @@ test('a very long message of the server is cut, and stays on one line', async ()
   expect(reading.failure.message.length).toBeLessThan(400)
 })
 
-test('a server that always names a next page is left in the end', async () => {
+test('a listing ends when the server always names a next page', async () => {
   const server = new ScriptedGitHub().on('GET /repos/acme/lib/git/matching-refs/heads/x', (request, signal) =>
     json(200, [], { link: '<https://evil.example/next>; rel="next"' })(request, signal),
   )
@@ -186,14 +186,14 @@ test.each<[string, Reply]>([
     json(403, { message: 'no' }, { 'x-github-sso': `required; url=https://github.com/orgs/${token}/sso` }),
   ],
   ['in a redirect', redirect(302, `https://${token}.example/${token}`)],
-])('a token that a server sends back %s is told to nobody', async (_where, reply) => {
+])('a token that a server sends back %s is redacted', async (_where, reply) => {
   const { reading, server } = await read(reply)
 
   expect(reading.kind).toBe('unreadable')
   expect(JSON.stringify([reading, server.entries]).toLowerCase()).not.toContain(token.toLowerCase())
 })
 
-test('the new name of a renamed repository cannot carry the token out', async () => {
+test('a token in the new name of a renamed repository is redacted', async () => {
   const { reading } = await (async () => {
     const server = new ScriptedGitHub()
       .on(route, redirect(301, '/repositories/10/actions/runs/1'))
@@ -205,13 +205,13 @@ test('the new name of a renamed repository cannot carry the token out', async ()
   expect(JSON.stringify(reading)).not.toContain(token)
 })
 
-test('a redirect is never followed to another server, nor is the token', async () => {
+test('a redirect to another server is never followed', async () => {
   const { server } = await read(redirect(301, 'https://evil.example/repositories/10'))
 
   expect(server.requests.map(({ origin }) => origin)).toEqual(['https://api.github.com'])
 })
 
-test('each exchange is told with its path, status, time and what is left of the limit', async () => {
+test('each exchange is reported with its path, status, time and remaining limit', async () => {
   const { server } = await read(
     broken('ECONNRESET'),
     json(200, run({ id: 1 }), { 'x-ratelimit-remaining': '4987', 'x-ratelimit-limit': '5000' }),
@@ -240,7 +240,7 @@ test('each exchange is told with its path, status, time and what is left of the 
   ])
 })
 
-test('an API below a path, as an Enterprise Server has it, is asked there, and its renames are understood', async () => {
+test('requests and renames work with an API below a path, as on an Enterprise Server', async () => {
   const api = 'https://github.acme.example/api/v3'
   const server = new ScriptedGitHub()
     .on(`GET ${api}/repos/acme/lib/actions/runs/1`, redirect(301, `${api}/repositories/10/actions/runs/1`))
@@ -251,7 +251,7 @@ test('an API below a path, as an Enterprise Server has it, is asked there, and i
   })
 })
 
-test('a token that no header can carry is never sent and never shown', async () => {
+test('a token that is not valid in a header is never sent and never shown', async () => {
   const server = new ScriptedGitHub().on(route, fine)
 
   const reading = await server.github({ token: fixedToken('ghp_SECRET\nx') }).readRun('acme/lib', 1)

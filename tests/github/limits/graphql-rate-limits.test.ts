@@ -18,7 +18,7 @@ const repository = {
 }
 const answer = json(200, { data: { r0: repository } })
 
-describe('a rate limit of GraphQL is not a refusal of GraphQL', () => {
+describe('a rate limit of GraphQL', () => {
   test.each<[string, Reply]>([
     ['a secondary limit as 403', json(403, { message: 'You have exceeded a secondary rate limit' })],
     ['a secondary limit as 403 with retry-after', json(403, { message: 'slow down' }, { 'retry-after': '7' })],
@@ -27,7 +27,7 @@ describe('a rate limit of GraphQL is not a refusal of GraphQL', () => {
       json(403, { message: 'API rate limit exceeded' }, { 'x-ratelimit-limit': '5000', 'x-ratelimit-remaining': '0' }),
     ],
     ['429', json(429, { message: 'too many requests' })],
-  ])('after %s, however often it comes, later readings use GraphQL again', async (_, limited) => {
+  ])('readings use GraphQL again after a rate limit (%s), even if it is repeated', async (_, limited) => {
     const refusals: string[] = []
     let isLimited = true
     const it = new ScriptedGitHub().on('POST /graphql', (...args) => (isLimited ? limited : answer)(...args))

@@ -11,7 +11,7 @@ interface Limit {
   waitMs: number
 }
 
-/** What @octokit/plugin-throttling makes of an answer; null: no limit. */
+/** The limit that @octokit/plugin-throttling recognizes in an answer; null: none. */
 async function readByPlugin(isGraphQL: boolean, answer: Response): Promise<Limit | null> {
   const limits: Limit[] = []
   const note =
@@ -47,7 +47,7 @@ const graphQLs = [
   { type: 'NOT_FOUND', message: 'Could not resolve to a Repository' },
 ].map((error) => ({ isGraphQL: true, status: 200, body: { errors: [error] }, remaining: '0', retryAfter: null }))
 
-test('whatever plugin-throttling takes for a rate limit is one of the same kind here, and is waited for at least as long', async () => {
+test('every rate limit of plugin-throttling is a rate limit of the same kind here, with at least the same wait', async () => {
   let limits = 0
   for (const { isGraphQL, status, body, remaining, retryAfter } of [...rests, ...graphQLs]) {
     const now = Math.floor(Date.now() / 1000) * 1000
@@ -63,7 +63,7 @@ test('whatever plugin-throttling takes for a rate limit is one of the same kind 
     const limit = readRateLimit({ status, headers, body }, now, isGraphQL)
     const what = JSON.stringify({ status, body, headers })
     expect(limit, what).not.toBeNull()
-    // GitHub's documentation: with nothing left of the hour, the reset counts, whatever the words are. The plugin goes by the words.
+    // By GitHub's documentation, the reset counts when nothing is left of the hour. The plugin decides by the message.
     const isUntilReset = remaining === '0'
     const leastMs = isUntilReset && retryAfter === null ? 40_000 : expected.waitMs
     expect(limit?.waitMs ?? shortestSecondaryPause, what).toBeGreaterThanOrEqual(leastMs)

@@ -26,7 +26,7 @@ const yes = (): Promise<boolean> => Promise.resolve(true)
 const paced = { urgent: false }
 const fine = json(200, run({ id: 1 }))
 const accepted = json(200, { workflow_run_id: 30433642, html_url: 'https://github.com/acme/lib/actions/runs/30433642' })
-/** GitHub's clock is years away from the local one. */
+/** GitHub's time is years apart from the local clock. */
 const gitHubNow = Date.UTC(2031, 5, 1, 12)
 const date = new Date(gitHubNow).toUTCString()
 
@@ -34,20 +34,20 @@ function limited(status: number, headers: Record<string, string> = {}, message =
   return json(status, { message }, { date, ...headers })
 }
 
-interface Told {
+interface ScriptedServer {
   server: ScriptedGitHub
   pauses: Pause[]
   left: { what: string; afterMs: number }[]
 }
 
-/** A server that remembers when each request left. */
-function serve(...routes: [string, ...Reply[]][]): Told {
+/** A server that records when each request left. */
+function serve(...routes: [string, ...Reply[]][]): ScriptedServer {
   const server = new ScriptedGitHub()
   const start = server.clock.now()
-  const left: Told['left'] = []
+  const left: ScriptedServer['left'] = []
   for (const [route, ...replies] of routes) {
     const noting = replies.map((reply): Reply => {
-      // The clock must know a reply that never comes.
+      // The test clock recognizes a reply that never comes by its identity.
       if (reply === hang) return hang
       return (...args) => {
         left.push({ what: route.replace(/ .*\//u, ' '), afterMs: server.clock.now() - start })
@@ -59,7 +59,7 @@ function serve(...routes: [string, ...Reply[]][]): Told {
   return { server, pauses: [], left }
 }
 
-function open({ server, pauses }: Told, options: object = {}): ReturnType<ScriptedGitHub['github']> {
+function open({ server, pauses }: ScriptedServer, options: object = {}): ReturnType<ScriptedGitHub['github']> {
   return server.github({ onPause: (pause) => pauses.push(pause), ...options })
 }
 
@@ -91,28 +91,31 @@ test.each<[string, Reply, number, string]>([
   ['a secondary limit without a time', limited(403), 60_000, 'secondary'],
   ['429 of something in between', text(429, '<html>', { 'content-type': 'text/html' }), 60_000, 'secondary'],
   ['a retry-after of no time', limited(429, { 'retry-after': '0' }), 1000, 'secondary'],
-])('%s is waited for, told once, and the read goes on', async (_what, reply, waitMs, limit) => {
-  const told = serve([reading(1), reply, fine])
-  const start = told.server.clock.now()
+])(
+  'a read waits for the end of a rate limit (%s), and the pause is reported once',
+  async (_what, reply, waitMs, limit) => {
+    const scripted = serve([reading(1), reply, fine])
+    const start = scripted.server.clock.now()
 
-  const read = await told.server.clock.until(open(told).readRun('acme/lib', 1))
+    const read = await scripted.server.clock.until(open(scripted).readRun('acme/lib', 1))
 
-  expect(read.kind).toBe('run')
-  expect(told.left.map(({ afterMs }) => afterMs)).toEqual([0, waitMs])
-  expect(told.pauses).toEqual([{ limit, at: start, until: start + waitMs }])
-})
+    expect(read.kind).toBe('run')
+    expect(scripted.left.map(({ afterMs }) => afterMs)).toEqual([0, waitMs])
+    expect(scripted.pauses).toEqual([{ limit, at: start, until: start + waitMs }])
+  },
+)
 
-test('what one request learns of a limit holds for all others, of every kind, until the pause is over', async () => {
-  const told = serve(
+test('a rate limit that one request meets delays requests of every kind until the pause is over', async () => {
+  const scripted = serve(
     [reading(1), limited(429, { 'retry-after': '120' }), fine],
     [reading(2), fine],
     [dispatching, accepted],
     [posting, json(201, status())],
     [cancelling, json(202, {})],
   )
-  const github = open(told)
+  const github = open(scripted)
   const first = github.readRun('acme/lib', 1)
-  await told.server.clock.advance(1000)
+  await scripted.server.clock.advance(1000)
 
   const others = [
     github.readRun('acme/lib', 2),
@@ -120,37 +123,40 @@ test('what one request learns of a limit holds for all others, of every kind, un
     github.postStatus(post, paced, yes),
     github.cancelRun('acme/lib', 1, { force: false, urgent: false }),
   ]
-  await told.server.clock.advance(118_000)
-  expect(told.left).toHaveLength(1)
-  const results = await told.server.clock.until(Promise.all([first, ...others]))
+  await scripted.server.clock.advance(118_000)
+  expect(scripted.left).toHaveLength(1)
+  const results = await scripted.server.clock.until(Promise.all([first, ...others]))
 
   expect(results.map(({ kind }) => kind)).toEqual(['run', 'run', 'accepted', 'posted', 'requested'])
-  expect(told.left.slice(1).map(({ afterMs }) => afterMs)).toEqual(Array.from({ length: 5 }, () => 120_000))
-  expect(told.pauses).toHaveLength(1)
+  expect(scripted.left.slice(1).map(({ afterMs }) => afterMs)).toEqual(Array.from({ length: 5 }, () => 120_000))
+  expect(scripted.pauses).toHaveLength(1)
 })
 
-test('what a signal asks for does not wait for the pause, and a limit of its own is not waited for', async () => {
-  const told = serve(
+test('an urgent request waits neither for the pause nor for a rate limit of its own', async () => {
+  const scripted = serve(
     [reading(1), limited(429, { 'retry-after': '120' }), fine],
     [cancelling, limited(403, { 'retry-after': '120' })],
   )
-  const github = open(told)
+  const github = open(scripted)
   void github.readRun('acme/lib', 1)
-  await told.server.clock.advance(1000)
+  await scripted.server.clock.advance(1000)
 
   const cancelled = github.cancelRun('acme/lib', 1, { force: false, urgent: true })
 
-  expect(await told.server.clock.until(cancelled)).toMatchObject({ kind: 'failed', failure: { kind: 'rate-limited' } })
-  expect(told.left.map(({ what, afterMs }) => `${what} ${afterMs}`)).toEqual(['GET 1 0', 'POST cancel 1000'])
+  expect(await scripted.server.clock.until(cancelled)).toMatchObject({
+    kind: 'failed',
+    failure: { kind: 'rate-limited' },
+  })
+  expect(scripted.left.map(({ what, afterMs }) => `${what} ${afterMs}`)).toEqual(['GET 1 0', 'POST cancel 1000'])
 })
 
-test('a limit that goes on without naming a time is waited for twice as long each time, and given up in the end', async () => {
-  const told = serve([reading(1), limited(403)])
+test('the pause doubles while a rate limit without a time lasts, and then the request fails', async () => {
+  const scripted = serve([reading(1), limited(403)])
 
-  const read = await told.server.clock.until(open(told).readRun('acme/lib', 1))
+  const read = await scripted.server.clock.until(open(scripted).readRun('acme/lib', 1))
 
-  expect(told.left.map(({ afterMs }) => afterMs / 60_000)).toEqual([0, 1, 3, 7, 15, 30])
-  expect(told.pauses).toHaveLength(6)
+  expect(scripted.left.map(({ afterMs }) => afterMs / 60_000)).toEqual([0, 1, 3, 7, 15, 30])
+  expect(scripted.pauses).toHaveLength(6)
   expect(read).toMatchObject({
     failure: {
       kind: 'rate-limited',
@@ -159,75 +165,82 @@ test('a limit that goes on without naming a time is waited for twice as long eac
   })
 })
 
-test('requests that met the limit together make one pause, which does not grow with their number', async () => {
-  const told = serve(...[1, 2, 3, 4, 5].map((id): [string, ...Reply[]] => [reading(id), limited(403), fine]))
-  const github = open(told)
+test('requests that meet the rate limit together cause one pause, which does not grow with their number', async () => {
+  const scripted = serve(...[1, 2, 3, 4, 5].map((id): [string, ...Reply[]] => [reading(id), limited(403), fine]))
+  const github = open(scripted)
 
-  await told.server.clock.until(Promise.all([1, 2, 3, 4, 5].map((id) => github.readRun('acme/lib', id))))
+  await scripted.server.clock.until(Promise.all([1, 2, 3, 4, 5].map((id) => github.readRun('acme/lib', id))))
 
-  expect(told.left.map(({ afterMs }) => afterMs)).toEqual([0, 0, 0, 0, 0, ...Array.from({ length: 5 }, () => 60_000)])
-  expect(told.pauses).toHaveLength(1)
+  expect(scripted.left.map(({ afterMs }) => afterMs)).toEqual([
+    0,
+    0,
+    0,
+    0,
+    0,
+    ...Array.from({ length: 5 }, () => 60_000),
+  ])
+  expect(scripted.pauses).toHaveLength(1)
 })
 
-test('after a good answer the wait begins small again', async () => {
-  const told = serve([reading(1), limited(403), fine, limited(403), fine])
-  const github = open(told)
+test('the pause starts at its shortest length again after a successful answer', async () => {
+  const scripted = serve([reading(1), limited(403), fine, limited(403), fine])
+  const github = open(scripted)
 
-  await told.server.clock.until(github.readRun('acme/lib', 1))
-  await told.server.clock.until(github.readRun('acme/lib', 1))
+  await scripted.server.clock.until(github.readRun('acme/lib', 1))
+  await scripted.server.clock.until(github.readRun('acme/lib', 1))
 
-  expect(told.left.map(({ afterMs }) => afterMs)).toEqual([0, 60_000, 60_000, 120_000])
+  expect(scripted.left.map(({ afterMs }) => afterMs)).toEqual([0, 60_000, 60_000, 120_000])
 })
 
-test('a limit that lasts longer than may be waited is a failure at once, for whoever asks, and says until when', async () => {
-  const told = serve(
+test('a rate limit beyond the longest pause fails every request at once and names its end', async () => {
+  const scripted = serve(
     [reading(1), limited(403, { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': String(gitHubNow / 1000 + 3600) })],
     [reading(2), fine],
     [dispatching, accepted],
   )
-  const github = open(told, { longestPauseMs: 30 * 60_000 })
-  const start = told.server.clock.now()
+  const github = open(scripted, { longestPauseMs: 30 * 60_000 })
+  const start = scripted.server.clock.now()
   const failure = {
     kind: 'rate-limited',
     message: expect.stringContaining('used up until 2026-11-21T10:00:01Z') as string,
   }
 
-  expect(await told.server.clock.until(github.readRun('acme/lib', 1))).toMatchObject({ failure })
-  expect(await told.server.clock.until(github.readRun('acme/lib', 2))).toMatchObject({ failure })
-  expect(await told.server.clock.until(github.dispatch(request, yes))).toMatchObject({ kind: 'refused', failure })
-  expect(told.server.clock.now()).toBe(start)
-  expect(told.left).toHaveLength(1)
-  expect(told.pauses).toEqual([])
-  await told.server.clock.advance(3_601_000)
-  expect(await told.server.clock.until(github.readRun('acme/lib', 2))).toMatchObject({ kind: 'run' })
+  expect(await scripted.server.clock.until(github.readRun('acme/lib', 1))).toMatchObject({ failure })
+  expect(await scripted.server.clock.until(github.readRun('acme/lib', 2))).toMatchObject({ failure })
+  expect(await scripted.server.clock.until(github.dispatch(request, yes))).toMatchObject({ kind: 'refused', failure })
+  expect(scripted.server.clock.now()).toBe(start)
+  expect(scripted.left).toHaveLength(1)
+  expect(scripted.pauses).toEqual([])
+  await scripted.server.clock.advance(3_601_000)
+  expect(await scripted.server.clock.until(github.readRun('acme/lib', 2))).toMatchObject({ kind: 'run' })
 })
 
-test('a dispatch that met a limit is sent again after the pause, and its intent is asked for again', async () => {
-  const told = serve([dispatching, limited(429, { 'retry-after': '60' }), limited(403), accepted])
+test('a dispatch that met a rate limit calls beforeSend again and is sent again after the pause', async () => {
+  const scripted = serve([dispatching, limited(429, { 'retry-after': '60' }), limited(403), accepted])
   const asked: number[] = []
-  const start = told.server.clock.now()
+  const start = scripted.server.clock.now()
   const beforeSend = (): Promise<boolean> => {
-    asked.push(told.server.clock.now() - start)
+    asked.push(scripted.server.clock.now() - start)
     return Promise.resolve(true)
   }
 
-  const result = await told.server.clock.until(open(told).dispatch(request, beforeSend))
+  const result = await scripted.server.clock.until(open(scripted).dispatch(request, beforeSend))
 
   expect(result).toMatchObject({ kind: 'accepted', runId: 30433642 })
-  expect(told.left.map(({ afterMs }) => afterMs)).toEqual(asked)
+  expect(scripted.left.map(({ afterMs }) => afterMs)).toEqual(asked)
   expect(asked).toEqual([0, 60_000, 60_000 + 120_000])
 })
 
-test('a dispatch that is not wanted any more after the pause is refused by the limit, and not sent', async () => {
-  const told = serve([dispatching, limited(429, { 'retry-after': '60' }), accepted])
+test('a dispatch that beforeSend withholds after the pause is refused as rate-limited and not sent', async () => {
+  const scripted = serve([dispatching, limited(429, { 'retry-after': '60' }), accepted])
   const leaves = [true, false]
 
-  const result = await told.server.clock.until(
-    open(told).dispatch(request, () => Promise.resolve(leaves.shift() ?? false)),
+  const result = await scripted.server.clock.until(
+    open(scripted).dispatch(request, () => Promise.resolve(leaves.shift() ?? false)),
   )
 
   expect(result).toMatchObject({ kind: 'refused', failure: { kind: 'rate-limited' } })
-  expect(told.left).toHaveLength(1)
+  expect(scripted.left).toHaveLength(1)
 })
 
 test.each<[string, Reply, string]>([
@@ -235,26 +248,26 @@ test.each<[string, Reply, string]>([
   ['a bad gateway', json(502, { message: 'rate limit' }, { 'retry-after': '1' }), 'ambiguous'],
   ['a 429 that is not in the words of GitHub', text(429, 'slow down', { 'retry-after': '1' }), 'refused'],
   ['a missing permission', json(403, { message: 'Resource not accessible by integration' }), 'refused'],
-])('a dispatch that met a limit and then %s is not sent a third time', async (_what, reply, kind) => {
-  const told = serve([dispatching, limited(429, { 'retry-after': '1' }), reply])
+])('a dispatch that met a rate limit and then %s is not sent a third time', async (_what, reply, kind) => {
+  const scripted = serve([dispatching, limited(429, { 'retry-after': '1' }), reply])
 
-  const result = await told.server.clock.until(open(told, { requestTimeoutMs: 30_000 }).dispatch(request, yes))
+  const result = await scripted.server.clock.until(open(scripted, { requestTimeoutMs: 30_000 }).dispatch(request, yes))
 
   expect(result.kind).toBe(kind)
-  expect(told.server.requests).toHaveLength(2)
+  expect(scripted.server.requests).toHaveLength(2)
 })
 
-test('a limit that never ends lets a dispatch go six times at most: refused, not ambiguous', async () => {
-  const told = serve([dispatching, limited(429, { 'retry-after': '5' })])
+test('a dispatch is sent six times at most under a rate limit that never ends, and is then refused, not ambiguous', async () => {
+  const scripted = serve([dispatching, limited(429, { 'retry-after': '5' })])
 
-  const result = await told.server.clock.until(open(told).dispatch(request, yes))
+  const result = await scripted.server.clock.until(open(scripted).dispatch(request, yes))
 
   expect(result).toMatchObject({ kind: 'refused', failure: { kind: 'rate-limited' } })
-  expect(told.left).toHaveLength(6)
+  expect(scripted.left).toHaveLength(6)
 })
 
-test('time in a pause counts neither against the deadline of a request nor against its tries', async () => {
-  const told = serve([
+test('the time in a pause counts neither against the deadline of a request nor against its tries', async () => {
+  const scripted = serve([
     reading(1),
     json(502, { message: 'x' }),
     limited(429, { 'retry-after': '600' }),
@@ -262,10 +275,10 @@ test('time in a pause counts neither against the deadline of a request nor again
     fine,
   ])
 
-  const read = await told.server.clock.until(open(told, { requestTimeoutMs: 30_000 }).readRun('acme/lib', 1))
+  const read = await scripted.server.clock.until(open(scripted, { requestTimeoutMs: 30_000 }).readRun('acme/lib', 1))
 
   expect(read.kind).toBe('run')
-  expect(told.left).toHaveLength(4)
+  expect(scripted.left).toHaveLength(4)
 })
 
 /** Whether it is still open after many turns of the event loop. */
@@ -279,36 +292,36 @@ async function isOpen(work: Promise<unknown>): Promise<boolean> {
   return !isSettled
 }
 
-test('when it is closed nothing that waits is sent or answered, and no timer is left', async () => {
-  const told = serve([reading(1), limited(429, { 'retry-after': '600' }), fine], [reading(2), json(502, {})])
-  const closing = new AbortController()
-  const github = open(told, { closed: closing.signal })
+test('shutdown sends and settles no waiting request, and leaves no timer', async () => {
+  const scripted = serve([reading(1), limited(429, { 'retry-after': '600' }), fine], [reading(2), json(502, {})])
+  const controller = new AbortController()
+  const github = open(scripted, { closed: controller.signal })
   const retried = github.readRun('acme/lib', 2)
   const limitedRead = github.readRun('acme/lib', 1)
-  await told.server.clock.advance(500)
+  await scripted.server.clock.advance(500)
   const dispatch = github.dispatch(request, yes)
-  await told.server.clock.advance(100)
+  await scripted.server.clock.advance(100)
 
-  closing.abort()
+  controller.abort()
   const after = github.cancelRun('acme/lib', 1, { force: false, urgent: true })
 
   for (const work of [retried, limitedRead, dispatch, after]) expect(await isOpen(work)).toBe(true)
-  expect(told.left).toHaveLength(2)
-  expect(told.server.clock.hasSleepers()).toBe(false)
+  expect(scripted.left).toHaveLength(2)
+  expect(scripted.server.clock.hasSleepers()).toBe(false)
 })
 
-test('when it is closed, what is under way is given up, and its failure is told to nobody', async () => {
-  const told = serve([reading(1), hang])
-  const closing = new AbortController()
-  const github = open(told, { closed: closing.signal, requestTimeoutMs: 30_000 })
+test('shutdown abandons a request in flight without reporting a failure', async () => {
+  const scripted = serve([reading(1), hang])
+  const controller = new AbortController()
+  const github = open(scripted, { closed: controller.signal, requestTimeoutMs: 30_000 })
   const read = github.readRun('acme/lib', 1)
-  await told.server.clock.advance(1000)
+  await scripted.server.clock.advance(1000)
 
-  closing.abort()
+  controller.abort()
 
   expect(await isOpen(read)).toBe(true)
-  expect(told.server.entries).toEqual([])
-  expect(told.server.clock.hasSleepers()).toBe(false)
+  expect(scripted.server.entries).toEqual([])
+  expect(scripted.server.clock.hasSleepers()).toBe(false)
 })
 
 function query(server: ScriptedGitHub, pauses: Pause[] = [], apiUrl = 'https://api.github.com'): Promise<Answer> {
@@ -347,23 +360,20 @@ test.each<[string, Reply, number, string]>([
     60_000,
     'secondary',
   ],
-])(
-  'a GraphQL query that GitHub answers with %s is asked again after the pause',
-  async (_what, reply, waitMs, limit) => {
-    const server = new ScriptedGitHub().on('POST /graphql', reply, json(200, data))
-    const start = server.clock.now()
-    const pauses: Pause[] = []
+])('a GraphQL query that GitHub answers with %s is sent again after the pause', async (_what, reply, waitMs, limit) => {
+  const server = new ScriptedGitHub().on('POST /graphql', reply, json(200, data))
+  const start = server.clock.now()
+  const pauses: Pause[] = []
 
-    expect(await query(server, pauses)).toMatchObject({ ok: true, body: data })
-    expect(pauses).toEqual([{ limit, at: start, until: start + waitMs }])
-    expect(server.requests.map(({ body }) => body)).toEqual([
-      { query: '{ viewer { login } }', variables: {} },
-      { query: '{ viewer { login } }', variables: {} },
-    ])
-  },
-)
+  expect(await query(server, pauses)).toMatchObject({ ok: true, body: data })
+  expect(pauses).toEqual([{ limit, at: start, until: start + waitMs }])
+  expect(server.requests.map(({ body }) => body)).toEqual([
+    { query: '{ viewer { login } }', variables: {} },
+    { query: '{ viewer { login } }', variables: {} },
+  ])
+})
 
-test('a GraphQL answer with other errors is an answer, and one that only quotes the words is no limit', async () => {
+test('a GraphQL answer with other errors, or with the words of a limit in its data, is not a rate limit', async () => {
   const answer = { data: { repository: { name: 'rate limit' } }, errors: [{ type: 'NOT_FOUND', message: 'no such' }] }
   const server = new ScriptedGitHub().on('POST /graphql', json(200, answer))
 
@@ -371,7 +381,7 @@ test('a GraphQL answer with other errors is an answer, and one that only quotes 
   expect(server.requests).toHaveLength(1)
 })
 
-test('on an Enterprise Server GraphQL is beside the REST API', async () => {
+test('a GraphQL query to an Enterprise Server goes to /api/graphql', async () => {
   const server = new ScriptedGitHub().on(
     'POST https://ghe.example/api/graphql',
     json(502, { message: 'x' }),

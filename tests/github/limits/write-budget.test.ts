@@ -8,7 +8,7 @@ import { json, ScriptedGitHub } from '../support/scripted-github.js'
 
 const minute = 60_000
 const hour = 3_600_000
-/** How much longer than GitHub's minute or hour ours is. */
+/** The margin by which orch's minute and hour are longer than GitHub's, ms. */
 const margin = 100
 const request = { repo: 'acme/lib', workflow: 'build.yml', ref: 'DPTA-1', inputs: {} }
 const post: StatusPost = {
@@ -27,8 +27,8 @@ interface Left {
 }
 
 /**
- * A server that takes everything, and what reached it when, in ms since the start.
- * @param latency what the next way there or back takes, ms
+ * A server that accepts everything, with the arrival time of each request in ms since the start.
+ * @param latency the network time of the next way there or back, ms
  */
 function serve(latency?: () => number): {
   server: ScriptedGitHub
@@ -64,7 +64,7 @@ function serve(latency?: () => number): {
   return { server, github, left, pauses }
 }
 
-/** The most that falls into any stretch of this length that begins with one of them, its end excluded. */
+/** The largest number of times in any interval of this length that begins with one of them, its end excluded. */
 function mostWithin(times: readonly number[], length: number): number {
   return Math.max(0, ...times.map((from) => times.filter((at) => at >= from && at < from + length).length))
 }
@@ -77,7 +77,7 @@ const sends: Record<'dispatch' | 'cancel' | 'status', Send> = {
   status: (github, gate) => github.postStatus(post, { urgent: false }, gate),
 }
 
-test('twenty status posts leave at once: a change over some repositories is not held up', async () => {
+test('twenty status posts leave at once, without a delay from the write budget', async () => {
   const { server, github, left } = serve()
 
   await server.clock.until(Promise.all(Array.from({ length: 20 }, () => sends.status(github, yes))))
@@ -86,7 +86,7 @@ test('twenty status posts leave at once: a change over some repositories is not 
 })
 
 describe.each(Array.from({ length: 12 }, (_, seed) => seed))('writes at random moments, seed %i', (seed) => {
-  test('never are more than 80 in a minute or 500 in an hour, and every one leaves in the end', async () => {
+  test('writes at random moments never exceed 80 in a minute or 500 in an hour, and all of them leave', async () => {
     const random = seededRandom(seed)
     const { server, github, left } = serve(() => Math.floor(random() ** 4 * 5_000))
     const kinds = ['dispatch', 'cancel', 'status'] as const
@@ -97,7 +97,7 @@ describe.each(Array.from({ length: 12 }, (_, seed) => seed))('writes at random m
       const isWithheld = kind !== 'cancel' && random() < 0.2
       if (isWithheld) withheld += 1
       wanted.push(sends[kind](github, () => Promise.resolve(!isWithheld)))
-      // Crowds and lulls: mostly the next one comes at once, sometimes only after minutes.
+      // Bursts and lulls: the next write usually comes at once, sometimes only after minutes.
       if (random() < 0.05) await server.clock.advance(Math.floor(random() * random() * 10 * minute))
     }
     await server.clock.until(Promise.all(wanted))
@@ -109,7 +109,7 @@ describe.each(Array.from({ length: 12 }, (_, seed) => seed))('writes at random m
   })
 })
 
-test('a hundred statuses take as long as the minute demands: the 81st leaves a minute after the first', async () => {
+test('the 81st of a hundred statuses leaves a minute after the first', async () => {
   const { server, github, left } = serve()
 
   await server.clock.until(Promise.all(Array.from({ length: 100 }, () => sends.status(github, yes))))
@@ -120,9 +120,9 @@ test('a hundred statuses take as long as the minute demands: the 81st leaves a m
   expect(left[99]?.at).toBe(minute + margin)
 })
 
-test('a minute counts from the answers: what takes long to arrive stands closer to what comes after it', async () => {
+test('the minute of the write budget counts from the answers, so a slow write is closer to the next ones', async () => {
   let ways = 0
-  // The first request needs ten seconds to arrive, all others nothing.
+  // The first request needs ten seconds to arrive, all others arrive at once.
   const { server, github, left } = serve(() => ((ways += 1) === 1 ? 10_000 : 0))
 
   await server.clock.until(Promise.all(Array.from({ length: 100 }, () => sends.status(github, yes))))
@@ -132,7 +132,7 @@ test('a minute counts from the answers: what takes long to arrive stands closer 
   expect(mostWithin(times, minute)).toBeLessThanOrEqual(80)
 })
 
-test('when many wait, the hour is used whole: 500 leave in seven minutes, and the next says how long it waits', async () => {
+test('the write budget sends 500 waiting writes in seven minutes and reports the wait of the next one', async () => {
   const { server, github, left, pauses } = serve()
   const start = server.clock.now()
 
@@ -143,7 +143,7 @@ test('when many wait, the hour is used whole: 500 leave in seven minutes, and th
   expect(pauses).toEqual([{ limit: 'writes', at: start + 6 * (minute + margin), until: start + hour + margin }])
 })
 
-test('dispatches leave before other cancels, and those before statuses, whoever came first', async () => {
+test('waiting dispatches leave before cancels, and cancels before statuses, regardless of their order', async () => {
   const { server, github, left } = serve()
   const crowd = Array.from({ length: 20 }, () => sends.status(github, yes))
   const later = (['status', 'cancel', 'dispatch', 'status', 'cancel', 'dispatch'] as const).map((kind) =>
@@ -162,7 +162,7 @@ test('dispatches leave before other cancels, and those before statuses, whoever 
   ])
 })
 
-test('a write that is withheld gives its place to the next one', async () => {
+test('a withheld write leaves its share of the budget to the next one', async () => {
   const { server, github, left } = serve()
   const withheld = Array.from({ length: 50 }, () => sends.status(github, () => Promise.resolve(false)))
   const sent = Array.from({ length: 20 }, () => sends.status(github, yes))
@@ -172,7 +172,7 @@ test('a write that is withheld gives its place to the next one', async () => {
   expect(left.map(({ at }) => at)).toEqual(Array.from({ length: 20 }, () => 0))
 })
 
-test('urgent writes wait for nothing, and the others wait for them', async () => {
+test('urgent writes never wait, and other writes wait for them', async () => {
   const { server, github, left } = serve()
   const urgent = Array.from({ length: 30 }, () => github.cancelRun('acme/lib', 1, { force: false, urgent: true }))
 
@@ -182,7 +182,7 @@ test('urgent writes wait for nothing, and the others wait for them', async () =>
   expect(left[30]).toEqual({ at: 8_250, kind: 'status' })
 })
 
-test('reads do not wait for writes, ten are under way at once, and 800 leave in a minute', async () => {
+test('reads do not wait for writes, ten are in flight at once, and 800 leave in a minute', async () => {
   const { server, github, left } = serve()
   const writes = Array.from({ length: 21 }, () => sends.status(github, yes))
   const reads = Array.from({ length: 701 }, () => github.readRun('acme/lib', 1))
@@ -195,7 +195,7 @@ test('reads do not wait for writes, ten are under way at once, and 800 leave in 
   expect(readAt.at(-1)).toBe(minute)
 })
 
-test('at most ten reads and forty writes are under way at the same time', async () => {
+test('at most ten reads and forty writes are in flight at the same time', async () => {
   const server = new ScriptedGitHub()
   const underWay = { GET: 0, POST: 0 }
   const most = { GET: 0, POST: 0 }

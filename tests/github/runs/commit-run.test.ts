@@ -27,13 +27,13 @@ test.each([
   ['.github/workflows/build.yml@main', 'build.yml'],
   ['dynamic/pages/pages-build-deployment', ''],
   ['.github/workflows/deep/build.yml', ''],
-])('of the path %s the workflow is "%s"', async (path, workflow) => {
+])('a run with the path %s has the workflow "%s"', async (path, workflow) => {
   const server = new ScriptedGitHub().on(route, json(200, run({ path, ...times })))
 
   expect(await server.github().readCommitRun('acme/lib', 30433642)).toMatchObject({ value: { workflow } })
 })
 
-test('a run that GitHub does not know is none, and one that could not be read is a failure', async () => {
+test('a run that does not exist is null, and an unreadable run is a failure', async () => {
   const absent = new ScriptedGitHub().on(route, notFound)
   const unreadable = new ScriptedGitHub().on(route, json(403, { message: 'Resource not accessible' }))
   const strange = new ScriptedGitHub().on(route, json(200, run({ path: '.github/workflows/build.yml' })))

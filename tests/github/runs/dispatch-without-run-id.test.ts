@@ -19,7 +19,7 @@ const oldServer = invalid('Invalid request.\n\n"return_run_details" is not a per
 const plainBody = { ref: 'DPTA-1', inputs: { orch_id: 'x' } }
 const fullBody = { ...plainBody, return_run_details: true }
 
-test('a server that refuses to tell a run id is asked once more without it, for the same intent', async () => {
+test('a dispatch to a server that refuses return_run_details is sent again without the key, for the same intent', async () => {
   const server = new ScriptedGitHub().on(route, oldServer, json(204, null))
   let intents = 0
 
@@ -33,7 +33,7 @@ test('a server that refuses to tell a run id is asked once more without it, for 
   expect(intents).toBe(1)
 })
 
-test('a server that refuses to tell a run id is never asked for one again by this instance', async () => {
+test('a server that refused return_run_details never receives the key again from this instance', async () => {
   const server = new ScriptedGitHub().on(route, oldServer, json(204, null))
   const github = server.github()
 
@@ -44,7 +44,7 @@ test('a server that refuses to tell a run id is never asked for one again by thi
   expect(server.requests.at(-1)?.body).toEqual(fullBody)
 })
 
-test('dispatches that meet such a server together are each sent once without the key', async () => {
+test('simultaneous dispatches to a server that refuses return_run_details are each sent once without the key', async () => {
   const refusesKey: Reply = (seen, signal) =>
     (Object.hasOwn(seen.body as object, 'return_run_details') ? oldServer : json(204, null))(seen, signal)
   const server = new ScriptedGitHub().on(route, refusesKey)
@@ -58,9 +58,9 @@ test('dispatches that meet such a server together are each sent once without the
   expect(plain.filter((body) => !body.return_run_details).map(({ ref }) => ref)).toEqual(refs)
 })
 
-test('the repetition without the key keeps the place in line of the first', async () => {
+test('the repetition without return_run_details does not wait for its turn again', async () => {
   const server = new ScriptedGitHub().on(route, oldServer, json(204, null))
-  // Time stands still: a second wait for the spacing of writes would never end.
+  // The clock does not move: a second wait for the spacing of writes never ends.
   const github = server.github({ clock: new SteppedClock(), keepsLimits: true })
 
   expect(await github.dispatch(request, yes)).toMatchObject({ kind: 'ambiguous' })
@@ -74,25 +74,28 @@ test.each<[string, Reply, string, string]>([
   ['not answered', hang, 'ambiguous', 'timeout'],
   ['answered 502', text(502, 'Bad Gateway'), 'ambiguous', 'server-error'],
   ['cut', broken('ECONNRESET', { syscall: 'read' }), 'ambiguous', 'network'],
-])('a repetition without the key that is %s is not repeated', async (_what, reply, kind, failure) => {
-  const { result, server } = await dispatch(oldServer, reply)
+])(
+  'a dispatch repeated without return_run_details that is %s is not sent again',
+  async (_what, reply, kind, failure) => {
+    const { result, server } = await dispatch(oldServer, reply)
 
-  expect(result).toMatchObject({ kind, failure: { kind: failure } })
-  expect(server.requests).toHaveLength(2)
-})
+    expect(result).toMatchObject({ kind, failure: { kind: failure } })
+    expect(server.requests).toHaveLength(2)
+  },
+)
 
 test.each<[string, Reply, string]>([
   ['a 500', json(500, { message: '"return_run_details" is not a permitted key.' }), 'ambiguous'],
   ['a page of a proxy', text(422, '"return_run_details" is not a permitted key.'), 'refused'],
   ['a missing permission', json(403, { message: 'return_run_details' }), 'refused'],
-])('%s that holds the name of the key is no refusal of the key', async (_what, reply, kind) => {
+])('%s with the name of the key is not a refusal of the key', async (_what, reply, kind) => {
   const { result, server } = await dispatch(reply)
 
   expect(result.kind).toBe(kind)
   expect(server.requests).toHaveLength(1)
 })
 
-test('a branch that is called like the key is no refusal of the key', async () => {
+test('a refusal of a branch with the name of the key is not a refusal of the key', async () => {
   const server = new ScriptedGitHub().on(route, invalid('No ref found for: return_run_details'), accepted)
   const github = server.github()
 

@@ -18,7 +18,7 @@ async function dispatch(...replies: Reply[]): Promise<{ result: DispatchResult; 
   return { result, server }
 }
 
-test('a dispatch asks for the run that it starts and gives its id', async () => {
+test('a dispatch requests the details of its run and returns the run ID', async () => {
   const { result, server } = await dispatch(accepted)
 
   expect(result).toEqual({
@@ -31,7 +31,7 @@ test('a dispatch asks for the run that it starts and gives its id', async () => 
   ])
 })
 
-test('the intent is asked for before anything is sent', async () => {
+test('a dispatch calls beforeSend before anything is sent', async () => {
   const server = new ScriptedGitHub().on(route, accepted)
   const sentBefore: number[] = []
 
@@ -44,7 +44,7 @@ test('the intent is asked for before anything is sent', async () => {
   expect(server.requests).toHaveLength(1)
 })
 
-test('a dispatch that is not wanted any more is withheld and leaves no trace', async () => {
+test('a dispatch that beforeSend withholds is not sent', async () => {
   const server = new ScriptedGitHub().on(route, accepted)
 
   expect(await server.github().dispatch(request, () => Promise.resolve(false))).toEqual({ kind: 'withheld' })
@@ -52,7 +52,7 @@ test('a dispatch that is not wanted any more is withheld and leaves no trace', a
   expect(server.entries).toEqual([])
 })
 
-test('a journal that cannot be written keeps the dispatch from being sent, and its error comes back', async () => {
+test('a dispatch is not sent when the journal cannot be written, and rejects with the error of the journal', async () => {
   const server = new ScriptedGitHub().on(route, accepted)
   const full = new Error('ENOSPC: no space left on device')
 
@@ -60,7 +60,7 @@ test('a journal that cannot be written keeps the dispatch from being sent, and i
   expect(server.requests).toEqual([])
 })
 
-test('a journal error that looks like an aborted request comes back as well', async () => {
+test('a dispatch also rejects with a journal error that looks like an aborted request', async () => {
   const server = new ScriptedGitHub().on(route, accepted)
   const aborted = new DOMException('aborted', 'AbortError')
 
@@ -131,23 +131,26 @@ test.each<[string, Reply, string, RegExp, RegExp]>([
     /acme\/lib is archived/u,
     /unarchive/u,
   ],
-])('%s refuses the dispatch: it is proven that no run started', async (_what, reply, kind, message, remedy) => {
-  const { result, server } = await dispatch(reply)
+])(
+  'a dispatch is refused because of %s, which proves that no run started',
+  async (_what, reply, kind, message, remedy) => {
+    const { result, server } = await dispatch(reply)
 
-  expect(result).toMatchObject({ kind: 'refused', failure: { kind, repo: 'acme/lib' } })
-  if (result.kind !== 'refused') throw new Error('unreachable')
-  expect(result.failure.message).toMatch(message)
-  expect(result.failure.remedy).toMatch(remedy)
-  expect(server.requests).toHaveLength(1)
-})
+    expect(result).toMatchObject({ kind: 'refused', failure: { kind, repo: 'acme/lib' } })
+    if (result.kind !== 'refused') throw new Error('unreachable')
+    expect(result.failure.message).toMatch(message)
+    expect(result.failure.remedy).toMatch(remedy)
+    expect(server.requests).toHaveLength(1)
+  },
+)
 
 test.each<[string, Reply]>([
   ['refused', broken('ECONNREFUSED', { syscall: 'connect' })],
   ['without a name in the DNS', broken('ENOTFOUND', { syscall: 'getaddrinfo' })],
   ['without a DNS', broken('EAI_AGAIN', { syscall: 'getaddrinfo' })],
-  ['too slow to stand', broken('UND_ERR_CONNECT_TIMEOUT')],
+  ['too slow', broken('UND_ERR_CONNECT_TIMEOUT')],
   ['without a route', broken('EHOSTUNREACH', { syscall: 'connect' })],
-  ['with a certificate that nobody trusts', broken('SELF_SIGNED_CERT_IN_CHAIN')],
+  ['with an untrusted certificate', broken('SELF_SIGNED_CERT_IN_CHAIN')],
   ['with a certificate of another host', broken('ERR_TLS_CERT_ALTNAME_INVALID')],
   [
     'refused at every address',
@@ -156,7 +159,7 @@ test.each<[string, Reply]>([
       throw new TypeError('fetch failed', { cause: new AggregateError([each, each]) })
     },
   ],
-])('a connection that was never made (%s) refuses the dispatch', async (_what, reply) => {
+])('a dispatch is refused when no connection was established (%s)', async (_what, reply) => {
   const { result, server } = await dispatch(reply)
 
   expect(result).toMatchObject({ kind: 'refused', failure: { kind: 'network' } })
@@ -186,7 +189,7 @@ test.each<[string, Reply, string]>([
     'server-error',
   ],
   [
-    'an answer that is no JSON',
+    'an answer that is not JSON',
     text(200, '{"workflow_run_id": 304', { 'content-type': 'application/json' }),
     'unexpected-answer',
   ],
@@ -197,14 +200,14 @@ test.each<[string, Reply, string]>([
     'unexpected-answer',
   ],
   ['a redirect', redirect(307, 'https://api.github.com/elsewhere'), 'unexpected-answer'],
-])('%s is ambiguous, and nothing is sent again', async (_what, reply, kind) => {
+])('a dispatch is ambiguous after %s, and is not sent again', async (_what, reply, kind) => {
   const { result, server } = await dispatch(reply)
 
   expect(result).toMatchObject({ kind: 'ambiguous', failure: { kind } })
   expect(server.asked()).toEqual([route])
 })
 
-test('a server that does not say which run it started leaves the dispatch ambiguous', async () => {
+test('a dispatch is ambiguous when the answer has no run ID', async () => {
   const { result } = await dispatch(json(204, null))
 
   expect(result).toMatchObject({
@@ -217,7 +220,7 @@ test('a server that does not say which run it started leaves the dispatch ambigu
   })
 })
 
-test('a dispatch to a renamed repository is not followed, and says the new name', async () => {
+test('a dispatch to a renamed repository is not redirected, and its failure names the new name', async () => {
   const server = new ScriptedGitHub()
     .on(route, redirect(307, 'https://api.github.com/repositories/10/actions/workflows/build.yml/dispatches'))
     .on('GET /repositories/10', json(200, { full_name: 'acme/library', archived: false, default_branch: 'main' }))
@@ -229,7 +232,7 @@ test('a dispatch to a renamed repository is not followed, and says the new name'
   expect(server.asked()).toEqual([route, 'GET /repositories/10'])
 })
 
-test('twenty dispatches leave at once and then one each 750 ms, and each asks for its intent when it leaves', async () => {
+test('twenty dispatches leave at once and then one each 750 ms, and each calls beforeSend when it leaves', async () => {
   const server = new ScriptedGitHub().on(route, accepted)
   const start = server.clock.now()
   const left: number[] = []
@@ -247,9 +250,9 @@ test('twenty dispatches leave at once and then one each 750 ms, and each asks fo
   expect(left).toEqual([...Array.from({ length: 20 }, () => 0), 750, 1500, 2250])
 })
 
-test('two GitHubs of one process do not wait for each other', async () => {
+test('two clients of one process do not wait for each other', async () => {
   const server = new ScriptedGitHub().on(route, accepted)
-  // Time stands still: whoever waited would wait for ever.
+  // The clock does not move: a request that waits never leaves.
   const gitHubs = [1, 2, 3].map(() => server.github({ clock: new SteppedClock(), keepsLimits: true }))
 
   const results = await Promise.all(gitHubs.map((github) => github.dispatch(request, yes)))
@@ -257,7 +260,7 @@ test('two GitHubs of one process do not wait for each other', async () => {
   expect(results.map(({ kind }) => kind)).toEqual(['accepted', 'accepted', 'accepted'])
 })
 
-test('requests of one token that hang do not hold those of another up', async () => {
+test('hanging requests of one token do not delay those of another', async () => {
   const server = new ScriptedGitHub().on(route, accepted).on('GET /repos/acme/lib/actions/runs/1', hang)
   const stuck = server.github({ clock: new SteppedClock(), keepsLimits: true, concurrency: 20 })
   for (let index = 0; index < 20; index += 1) void stuck.readRun('acme/lib', 1)
@@ -268,7 +271,7 @@ test('requests of one token that hang do not hold those of another up', async ()
   expect(await other.dispatch(request, yes)).toMatchObject({ kind: 'accepted' })
 })
 
-test('the deadline counts from when the request leaves, not while it waits for its intent', async () => {
+test('the deadline of a dispatch begins when it leaves, not while it waits for beforeSend', async () => {
   const server = new ScriptedGitHub().on(route, accepted)
   const clock = new SteppedClock()
   const github = server.github({ clock, requestTimeoutMs: 30_000 })
@@ -283,7 +286,7 @@ test('the deadline counts from when the request leaves, not while it waits for i
   expect(await result).toMatchObject({ kind: 'accepted' })
 })
 
-test('for a server on this machine no timer of any kind runs', async () => {
+test('requests to a server on this machine start no timer', async () => {
   const server = new ScriptedGitHub().on(route, accepted)
   const sleeps: number[] = []
   const clock = {

@@ -29,7 +29,7 @@ function find(server: ScriptedGitHub, fields: Partial<RunSearch> = {}): Promise<
   return server.clock.until(server.github().findRuns({ ...search, ...fields }))
 }
 
-test('runs are asked for by event, branch, commit and the second of the intent', async () => {
+test('runs are requested by event, branch, commit and the second of the intent', async () => {
   const server = serve(octocat, listedRun())
 
   expect(await find(server)).toEqual({ ok: true, value: [found] })
@@ -52,11 +52,11 @@ test.each<[string, Record<string, unknown>]>([
   ['the second before the intent', { created_at: '2026-11-21T08:59:59Z' }],
   ['another actor', { actor: { login: 'hubot' }, triggering_actor: { login: 'hubot' } }],
   ['no actor', { actor: null, triggering_actor: null }],
-])('a run of %s is left out, although the server listed it', async (_what, fields) => {
+])('a run of %s is excluded, even though the server listed it', async (_what, fields) => {
   expect(await find(serve(octocat, listedRun(fields), listedRun({ id: 2 })))).toMatchObject({ value: [{ runId: 2 }] })
 })
 
-test('a run of the actor that somebody else ran again is the one, and so is one that the actor ran again', async () => {
+test('a run is found if the actor started it or re-ran it', async () => {
   const runs = [
     listedRun({ id: 1, triggering_actor: { login: 'hubot' } }),
     listedRun({ id: 2, actor: { login: 'hubot' } }),
@@ -65,7 +65,7 @@ test('a run of the actor that somebody else ran again is the one, and so is one 
   expect(await find(serve(octocat, ...runs))).toMatchObject({ value: [{ runId: 1 }, { runId: 2 }] })
 })
 
-test('a marker must be in the title', async () => {
+test('a run without the marker in its title is excluded', async () => {
   const runs = [listedRun(), listedRun({ id: 2, display_title: 'build [orch:ba9876543210]' })]
   const server = serve(octocat, ...runs, listedRun({ id: 3, display_title: undefined }))
 
@@ -73,7 +73,7 @@ test('a marker must be in the title', async () => {
   expect(await find(server, { marker: '[orch:none]' })).toEqual({ ok: true, value: [] })
 })
 
-test('all pages are read, and a run that shifts from one to the next counts once', async () => {
+test('all pages of runs are read, and a run that shifts between pages counts once', async () => {
   const runs = Array.from({ length: 150 }, (_, index) => listedRun({ id: 1000 - index }))
   const server = serve(octocat, ...runs.slice(0, 100), runs[99]!, ...runs.slice(100))
 
@@ -86,13 +86,13 @@ test('all pages are read, and a run that shifts from one to the next counts once
 test.each<[string, Reply]>([
   ['an installation', json(403, { message: 'Resource not accessible by integration' })],
   ['a server without such a user', notFound],
-])('the token of %s has no user: runs of every actor count', async (_what, user) => {
+])('runs of every actor count when the token has no user (%s)', async (_what, user) => {
   const server = serve(user, listedRun({ actor: { login: 'github-actions[bot]' }, triggering_actor: null }))
 
   expect(await find(server)).toEqual({ ok: true, value: [found] })
 })
 
-test('the user of the token is asked for once, however many searches there are at the same time', async () => {
+test('simultaneous searches request the user of the token once', async () => {
   const server = serve(octocat, listedRun())
   const github = server.github()
 
@@ -102,7 +102,7 @@ test('the user of the token is asked for once, however many searches there are a
   expect(server.asked()).toEqual(['GET /user', route, route, route])
 })
 
-test('that the token has no user is remembered as well', async () => {
+test('a token without a user is requested once', async () => {
   const server = serve(notFound, listedRun())
   const github = server.github()
 
@@ -118,21 +118,24 @@ test.each<[string, Reply, string, number]>([
   ['a bad gateway', text(502, 'Bad Gateway'), 'server-error', 3],
   ['a cut connection', broken('ECONNRESET'), 'network', 3],
   ['an answer without a login', json(200, {}), 'unexpected-answer', 1],
-])('%s leaves the user open: nothing is searched, and the next search asks again', async (_what, user, kind, tries) => {
-  const server = new ScriptedGitHub()
-    .on('GET /user', ...Array.from({ length: tries }, () => user), octocat)
-    .on(route, listing([listedRun()]))
-  const github = server.github()
+])(
+  'a search fails while the user is unknown (%s), and the next search requests the user again',
+  async (_what, user, kind, tries) => {
+    const server = new ScriptedGitHub()
+      .on('GET /user', ...Array.from({ length: tries }, () => user), octocat)
+      .on(route, listing([listedRun()]))
+    const github = server.github()
 
-  expect(await server.clock.until(github.findRuns(search))).toMatchObject({
-    ok: false,
-    failure: { kind, repo: 'acme/lib' },
-  })
-  expect(server.asked()).toEqual(Array.from({ length: tries }, () => 'GET /user'))
-  expect(await server.clock.until(github.findRuns(search))).toEqual({ ok: true, value: [found] })
-})
+    expect(await server.clock.until(github.findRuns(search))).toMatchObject({
+      ok: false,
+      failure: { kind, repo: 'acme/lib' },
+    })
+    expect(server.asked()).toEqual(Array.from({ length: tries }, () => 'GET /user'))
+    expect(await server.clock.until(github.findRuns(search))).toEqual({ ok: true, value: [found] })
+  },
+)
 
-test('a listing that fails for a passing reason is asked for again', async () => {
+test('a listing of runs that fails for a transient reason is sent again', async () => {
   const server = new ScriptedGitHub()
     .on('GET /user', octocat)
     .on(route, text(502, 'Bad Gateway'), broken('ECONNRESET'), listing([listedRun()]))
@@ -143,10 +146,10 @@ test('a listing that fails for a passing reason is asked for again', async () =>
 test.each<[string, Reply, string]>([
   ['does not exist', notFound, 'not-found'],
   ['may not be read', json(403, { message: 'Resource not accessible by integration' }), 'forbidden'],
-  ['is no list', json(200, { workflow_runs: {} }), 'unexpected-answer'],
+  ['is not a list', json(200, { workflow_runs: {} }), 'unexpected-answer'],
   ['is missing', json(200, []), 'unexpected-answer'],
   ['has a run without a time', json(200, { workflow_runs: [listedRun({ created_at: 'x' })] }), 'unexpected-answer'],
-])('a listing that %s is a failure, never "no run"', async (_what, reply, kind) => {
+])('a listing of runs that %s is a failure, never "no run"', async (_what, reply, kind) => {
   const server = new ScriptedGitHub().on('GET /user', octocat).on(route, reply)
 
   expect(await find(server)).toMatchObject({ ok: false, failure: { kind, repo: 'acme/lib' } })

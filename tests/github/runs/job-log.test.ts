@@ -7,7 +7,7 @@ function line(second: number, text: string): string {
   return `2026-11-21T08:00:${String(second).padStart(2, '0')}.5000000Z ${text}\n`
 }
 
-test('only the lines of the step are kept, without their times', () => {
+test('the log keeps only the lines of the step, without their times', () => {
   const tail = createLogTail(step)
 
   tail.take(line(5, 'before') + line(12, 'one') + line(20, 'two') + line(30, 'after'))
@@ -15,14 +15,14 @@ test('only the lines of the step are kept, without their times', () => {
   expect(tail.end()).toEqual(['one', 'two'])
 })
 
-test('reading stops at the first line after the step', () => {
+test('reading a log stops at the first line after the step', () => {
   const tail = createLogTail(step)
 
   expect(tail.take(line(12, 'one'))).toBe(true)
   expect(tail.take(line(30, 'after'))).toBe(false)
 })
 
-test('a line may come in pieces, and the last one may lack its end', () => {
+test('a log line may arrive in pieces, and the last one may lack its line feed', () => {
   const tail = createLogTail(step)
 
   for (const character of line(12, 'one') + line(13, 'two').trimEnd()) tail.take(character)
@@ -30,7 +30,7 @@ test('a line may come in pieces, and the last one may lack its end', () => {
   expect(tail.end()).toEqual(['one', 'two'])
 })
 
-test('of many lines the last twenty are kept', () => {
+test('the log keeps the last twenty lines', () => {
   const tail = createLogTail(step)
 
   for (let index = 1; index <= 5000; index += 1) tail.take(line(12, `line ${index}`))
@@ -38,7 +38,7 @@ test('of many lines the last twenty are kept', () => {
   expect(tail.end()).toEqual(Array.from({ length: 20 }, (_, index) => `line ${4981 + index}`))
 })
 
-test('a line of many megabytes is cut', () => {
+test('a log line of many megabytes is truncated', () => {
   const tail = createLogTail(step)
 
   for (let index = 0; index < 50; index += 1) tail.take('x'.repeat(100_000))
@@ -47,7 +47,7 @@ test('a line of many megabytes is cut', () => {
   expect(Math.max(...tail.end().map((each) => each.length))).toBe(1001)
 })
 
-test('lines without a time go on with the line before them', () => {
+test('log lines without a time belong to the line before them', () => {
   const tail = createLogTail(step)
 
   tail.take(line(5, 'before') + 'still before\n' + line(12, 'one') + '  at file.js:1\n')
@@ -55,7 +55,7 @@ test('lines without a time go on with the line before them', () => {
   expect(tail.end()).toEqual(['one', '  at file.js:1'])
 })
 
-test('a log without any times keeps its end', () => {
+test('a log without any times keeps its last lines', () => {
   const tail = createLogTail(step)
 
   tail.take('one\r\ntwo\r\n')
@@ -63,7 +63,7 @@ test('a log without any times keeps its end', () => {
   expect(tail.end()).toEqual(['one', 'two'])
 })
 
-test('where no line falls into the step, the lines before it stand in', () => {
+test('a log without a line in the step keeps the lines before the step', () => {
   const tail = createLogTail(step)
 
   tail.take(line(5, 'before'))
@@ -71,7 +71,7 @@ test('where no line falls into the step, the lines before it stand in', () => {
   expect(tail.end()).toEqual(['before'])
 })
 
-test('without a step the end of the whole log is kept, up to its last error', () => {
+test('a log without a step keeps its end, up to its last error', () => {
   const tail = createLogTail(null)
 
   tail.take(line(5, 'one') + line(50, '##[error]broken') + line(51, 'cleaning up'))

@@ -33,7 +33,7 @@ function readingTimes(options: {
   }
 }
 
-/** From the end of a build to the reading that shows it, ms, on the average over many builds. */
+/** The delay from the end of a build to the reading that shows it, averaged over many builds, ms. */
 function meanLateness(lasts: number, options: { usualMs?: number; watched?: WatchedRuns } = {}): number {
   const late = Array.from({ length: 50 }, (_, index) => {
     const varied = lasts * (0.95 + index / 500)
@@ -93,7 +93,7 @@ describe('readings of few runs, each alone', () => {
 })
 
 describe('readings of many runs that share requests', () => {
-  /** How many times there are at which requests leave for builds that begin one after the other, a second apart after the first twenty. */
+  /** The number of times at which requests leave for builds that begin one after the other, a second apart after the first twenty. */
   function requests(lasts: number, usualMs?: number): number {
     const moments = new Set<number>()
     const known = usualMs === undefined ? {} : { usualMs }
@@ -134,7 +134,7 @@ describe('readings of many runs that share requests', () => {
 })
 
 describe('a reading that found no run', () => {
-  test('is followed by the next one after five seconds at least, because such an answer counts', () => {
+  test('a reading that found no run is followed by the next one after five seconds at least', () => {
     const question = { since: 0, count: 0, seed: 'run' }
     expect(nextReadingAt({ ...question, wasFound: true }, alone, 1_000)).toBeLessThan(2_500)
     expect(nextReadingAt({ ...question, wasFound: false }, alone, 1_000)).toBe(6_000)

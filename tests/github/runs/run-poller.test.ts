@@ -8,7 +8,7 @@ import { broken, json, notFound, ScriptedGitHub, type Reply, type SeenRequest } 
 interface KnownRun {
   status: string
   conclusion?: string
-  /** GraphQL does not find it. */
+  /** Whether GraphQL does not find the run. */
   isHidden?: boolean
 }
 
@@ -17,10 +17,10 @@ class Runs {
   readonly server = new ScriptedGitHub()
   readonly known = new Map<number, KnownRun>()
   readonly github: Host
-  /** Ids and commits of each query. */
+  /** The ids and commits of each query. */
   readonly queries: { ids: number; commits: number }[] = []
   graphql: Reply | null = null
-  /** Why GraphQL was given up. */
+  /** Why GraphQL is not used any more. */
   readonly refusals: string[] = []
 
   constructor(count: number) {
@@ -63,7 +63,7 @@ class Runs {
     return { id: `WFR_${runId}`, url: `https://github.com/acme/r${runId}/actions/runs/${runId}`, checkSuite }
   }
 
-  /** Reads all of them in the same moment. */
+  /** Reads all runs at the same time. */
   async read(headSha: string | null = sha.head): Promise<RunReading[]> {
     const numbers = [...this.known.keys()]
     const readings = numbers.map((runId) =>
@@ -78,12 +78,12 @@ class Runs {
     return this.github.nextReadingAt({ since: now, count: 0, seed: '', wasFound: true }) - now
   }
 
-  /** Whether runs are read at times that all of them share. */
+  /** Whether all runs are read at the same times. */
   isShared(): boolean {
     return (this.server.clock.now() + this.nextReadingIn()) % 4_000 === 0
   }
 
-  /** What was asked for since the last time, as `GraphQL` or the number of the run. */
+  /** The requests since the last call, as `GraphQL` or the number of the run. */
   asked(): string[] {
     const asked = this.server.asked().map((line) => (line === 'POST /graphql' ? 'GraphQL' : line.split('/').at(-1)!))
     this.server.requests.length = 0
@@ -91,10 +91,10 @@ class Runs {
   }
 }
 
-/** From one reading to the next for each run that is watched, where each is read alone, ms. */
+/** The interval between readings for each watched run when each is read alone, ms. */
 const spacing = 200
 
-/** As often as it is counted: after the tenth run that is asked for the others come together. */
+/** Runs that were each read once, so that readings of more than ten of them share a request from then on. */
 async function watching(count: number): Promise<Runs> {
   const runs = new Runs(count)
   for (const runId of runs.known.keys())
@@ -104,7 +104,7 @@ async function watching(count: number): Promise<Runs> {
   return runs
 }
 
-test('up to ten runs are read one by one, with their attempts', async () => {
+test('the poller reads up to ten runs one by one, with their attempts', async () => {
   const runs = new Runs(10)
   const readings = await runs.read()
 
@@ -114,7 +114,7 @@ test('up to ten runs are read one by one, with their attempts', async () => {
   expect(runs.nextReadingIn()).toBe(10 * spacing)
 })
 
-test('a hundred runs that are known are read by one query, which does not tell their attempts', async () => {
+test('the poller reads a hundred known runs by one query, which does not contain their attempts', async () => {
   const runs = await watching(100)
   const readings = await runs.read()
 
@@ -133,7 +133,7 @@ test('a hundred runs that are known are read by one query, which does not tell t
   expect(runs.isShared()).toBe(true)
 })
 
-test('more than a hundred take a second query', async () => {
+test('the poller needs a second query for more than a hundred runs', async () => {
   const runs = await watching(130)
   runs.queries.length = 0
   await runs.read()
@@ -143,7 +143,7 @@ test('more than a hundred take a second query', async () => {
   ])
 })
 
-test('dispatched runs count from the dispatch on, and are found through the check suites of their commits', async () => {
+test('the poller watches runs from their dispatch on, and finds them through the check suites of their commits', async () => {
   const runs = new Runs(30)
   for (const runId of runs.known.keys()) {
     const details = { workflow_run_id: runId, run_url: 'u', html_url: 'u' }
@@ -164,7 +164,7 @@ test('dispatched runs count from the dispatch on, and are found through the chec
   expect(runs.queries.slice(2)).toEqual([{ ids: 30, commits: 0 }])
 })
 
-test('a finished run is confirmed by itself, and then not watched any more', async () => {
+test('the poller confirms a finished run by a reading of its own, and then stops watching it', async () => {
   const runs = await watching(12)
   runs.known.set(7, { status: 'completed', conclusion: 'failure' })
   const readings = await runs.read()
@@ -172,14 +172,14 @@ test('a finished run is confirmed by itself, and then not watched any more', asy
   expect(runs.asked()).toEqual(['GraphQL', '7'])
   expect(readings[6]).toMatchObject({ run: { status: 'completed', conclusion: 'failure', runAttempt: 2 } })
   expect(runs.isShared()).toBe(true)
-  // One more, and ten are left.
+  // After one more reading, ten runs are left.
   runs.known.set(8, { status: 'completed', conclusion: 'success' })
   await runs.read()
   expect(runs.isShared()).toBe(false)
   expect(runs.nextReadingIn()).toBe(10 * spacing)
 })
 
-test('a run that GraphQL does not find is absent only if it says so itself', async () => {
+test('a run that GraphQL does not find is absent only if a reading of its own confirms it', async () => {
   const runs = await watching(12)
   runs.known.set(3, { status: 'queued', isHidden: true })
   runs.known.set(4, { status: 'queued', isHidden: true })
@@ -191,7 +191,7 @@ test('a run that GraphQL does not find is absent only if it says so itself', asy
   expect(readings[3]).toEqual({ kind: 'absent' })
 })
 
-test('a run is read with its attempt where that is asked for, however many there are', async () => {
+test('the poller reads a run with its attempt on request, for any number of watched runs', async () => {
   const runs = await watching(12)
   const reading = await runs.server.clock.until(runs.github.readRun('acme/r5', 5))
 
@@ -199,14 +199,14 @@ test('a run is read with its attempt where that is asked for, however many there
   expect(reading).toMatchObject({ run: { runAttempt: 2 } })
 })
 
-const told = (type: string): Reply =>
+const refusedNodes = (type: string): Reply =>
   json(200, { data: { nodes: Array<null>(12).fill(null) }, errors: [{ type, path: ['nodes', 0], message: 'no' }] })
 
 test.each([
   ['the query', json(404, { message: 'Not Found' })],
-  ['what it asks for', json(200, { errors: [{ message: "Field 'nodes' doesn't exist on type 'Query'" }] })],
-  ['the check suites to this token', told('FORBIDDEN')],
-])('a server that refuses %s is asked by REST from then on', async (_what, graphql) => {
+  ['a field of the query', json(200, { errors: [{ message: "Field 'nodes' doesn't exist on type 'Query'" }] })],
+  ['the check suites to this token', refusedNodes('FORBIDDEN')],
+])('the poller uses the REST API once the server has refused %s', async (_what, graphql) => {
   const runs = await watching(12)
   runs.graphql = graphql
   const readings = await runs.read()
@@ -218,7 +218,7 @@ test.each([
   expect(runs.asked()).not.toContain('GraphQL')
 })
 
-test('a refusal holds for all that asks by GraphQL, and is told once', async () => {
+test('a refusal of GraphQL holds for all requests, and is reported once', async () => {
   const runs = await watching(12)
   runs.graphql = json(404, { message: 'Not Found' })
   runs.server.on('GET /repos/acme/r1/pulls', json(200, []))
@@ -231,7 +231,7 @@ test('a refusal holds for all that asks by GraphQL, and is told once', async () 
   expect(runs.refusals).toHaveLength(1)
 })
 
-test('where every query is too much, each run is asked for by itself, and together again the next time', async () => {
+test('the poller reads runs one by one when every query is too much, and together again the next time', async () => {
   const runs = await watching(12)
   runs.graphql = json(502, { message: 'Server Error' })
   const readings = await runs.read()
@@ -243,7 +243,7 @@ test('where every query is too much, each run is asked for by itself, and togeth
   expect(runs.asked()).toEqual(['GraphQL'])
 })
 
-test('a query that is too much for the server is halved', async () => {
+test('the poller halves a query that is too much for the server', async () => {
   const runs = await watching(40)
   const refuse = json(502, { message: 'Server Error' })
   const take = runs['answer']
@@ -257,7 +257,7 @@ test('a query that is too much for the server is halved', async () => {
   expect(runs.isShared()).toBe(true)
 })
 
-test('without an answer nothing is known of any of them', async () => {
+test('all runs of a query without an answer are unreadable', async () => {
   const runs = await watching(12)
   runs.graphql = broken('ECONNRESET')
   const readings = await runs.read()
@@ -268,7 +268,7 @@ test('without an answer nothing is known of any of them', async () => {
   }
 })
 
-test('readings become rare when little of the hour is left for the way in which runs are read', async () => {
+test('the poller reads runs less often when little of the hourly limit is left', async () => {
   const date = new Date(Date.UTC(2026, 10, 21, 8, 0, 0))
   const headers = (resource: string, remaining: number): Record<string, string> => ({
     date: date.toUTCString(),

@@ -10,11 +10,11 @@ test.each([
   { hasIds: true, commits: 0 },
   { hasIds: false, commits: 1 },
   { hasIds: true, commits: 25 },
-])('the query about runs with $commits commits is valid for GitHub', (question) => {
+])("the query about runs with $commits commits is valid in GitHub's schema", (question) => {
   expect(validate(schema, parse(runsQuery(question))).map(({ message }) => message)).toEqual([])
 })
 
-test('a query that GitHub would refuse is told from one that it takes', () => {
+test("a query about runs with an unknown field is invalid in GitHub's schema", () => {
   const broken = runsQuery({ hasIds: true, commits: 1 }).replace('conclusion', 'verdict')
   expect(validate(schema, parse(broken))).not.toEqual([])
 })

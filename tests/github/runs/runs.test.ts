@@ -17,7 +17,7 @@ import { SteppedClock } from '../support/stepped-clock.js'
 
 const base = '/repos/acme/lib/actions/runs/30433642'
 
-test('a run is read with its attempt and the two words of its state', async () => {
+test('a run is read with its attempt, status and conclusion', async () => {
   const server = new ScriptedGitHub().on(`GET ${base}`, json(200, run({ run_attempt: 2 })))
 
   expect(await server.github().readRun('acme/lib', 30433642)).toEqual({
@@ -33,7 +33,7 @@ test('a run is read with its attempt and the two words of its state', async () =
   })
 })
 
-test('words of GitHub that nobody knows yet are passed on as they are', async () => {
+test('an unknown status or conclusion of a run is returned unchanged', async () => {
   const server = new ScriptedGitHub().on(`GET ${base}`, json(200, run({ status: 'daydreaming', conclusion: null })))
 
   expect(await server.github().readRun('acme/lib', 30433642)).toMatchObject({
@@ -41,7 +41,7 @@ test('words of GitHub that nobody knows yet are passed on as they are', async ()
   })
 })
 
-test('a run that GitHub does not know is absent, and one that could not be read is not', async () => {
+test('a run that does not exist is absent, and an unreadable run is not', async () => {
   const absent = new ScriptedGitHub().on(`GET ${base}`, notFound)
   const unreadable = new ScriptedGitHub().on(`GET ${base}`, json(403, { message: 'Resource not accessible' }))
 
@@ -55,7 +55,7 @@ test('a run that GitHub does not know is absent, and one that could not be read 
 test.each([
   ['cancel', false],
   ['force-cancel', true],
-])('asking for %s is one request', async (action, force) => {
+])('a %s of a run is one request', async (action, force) => {
   const server = new ScriptedGitHub().on(`POST ${base}/${action}`, json(202, {}))
 
   expect(await server.github().cancelRun('acme/lib', 30433642, { force, urgent: false })).toEqual({ kind: 'requested' })
@@ -73,7 +73,7 @@ test('a run that can no longer be cancelled is finished', async () => {
   })
 })
 
-test('a cancel that fails for a passing reason is sent again, and in the end says why', async () => {
+test('a cancel that fails for a transient reason is sent again, and finally returns the failure', async () => {
   const server = new ScriptedGitHub().on(`POST ${base}/cancel`, broken('ECONNRESET'))
   const cancelled = server.github().cancelRun('acme/lib', 30433642, { force: false, urgent: true })
 
@@ -83,7 +83,7 @@ test('a cancel that fails for a passing reason is sent again, and in the end say
 
 test('urgent cancels leave all at once', async () => {
   const server = new ScriptedGitHub().on(`POST ${base}/cancel`, json(202, {}))
-  // Time stands still: whoever waited for its turn would wait for ever.
+  // The clock does not move: a request that waits for its turn never leaves.
   const github = server.github({ clock: new SteppedClock(), keepsLimits: true })
 
   const results = await Promise.all(
@@ -143,7 +143,7 @@ test('a failed run is explained by its workflow job, its step and the end of tha
   })
 })
 
-test('the log is fetched from its own server without the token, and its signature is told to nobody', async () => {
+test('the log is fetched from its own server without the token, and its signature is redacted', async () => {
   const server = new ScriptedGitHub()
     .on(jobs, listing(failedJob))
     .on(logs, redirect(302, storage))
@@ -159,7 +159,7 @@ test('the log is fetched from its own server without the token, and its signatur
   expect(server.requests[0]?.headers.get('authorization')).toContain(token)
 })
 
-test('the workflow job that failed first is named, not the ones it took with it', async () => {
+test('the explanation names the workflow job that failed first, not the ones cancelled because of it', async () => {
   const list = [
     job({ id: 1, name: 'cancelled by it', conclusion: 'cancelled', completed_at: '2026-11-21T08:00:00Z' }),
     job({ id: 2, name: 'later', conclusion: 'failure', completed_at: '2026-11-21T08:09:00Z' }),
@@ -171,7 +171,7 @@ test('the workflow job that failed first is named, not the ones it took with it'
   expect(await explain(server)).toMatchObject({ value: { workflowJob: 'first', step: null, logTail: [] } })
 })
 
-test('where nothing failed, what was cancelled first is named', async () => {
+test('the explanation names the workflow job that was cancelled first when none failed', async () => {
   const server = new ScriptedGitHub()
     .on(jobs, listing(job({ id: 1 }), job({ id: 2, name: 'slow', conclusion: 'cancelled' })))
     .on('GET /repos/acme/lib/actions/jobs/2/logs', notFound)
@@ -193,7 +193,7 @@ test('a run without workflow jobs, such as a startup failure, is explained by it
   })
 })
 
-test('workflow jobs of all pages are looked at', async () => {
+test('the explanation considers the workflow jobs of all pages', async () => {
   const many = Array.from({ length: 120 }, (_, index) => job({ id: index + 1, name: `matrix ${index}` }))
   const server = new ScriptedGitHub()
     .on(jobs, listing(...many, job({ id: 500, name: 'the last', conclusion: 'failure' })))
@@ -209,7 +209,7 @@ test.each([
     (server: ScriptedGitHub) =>
       server.on(logs, redirect(302, storage)).on('GET https://results.blob.example/log.txt', text(404, 'BlobNotFound')),
   ],
-])('a log that is gone %s leaves the explanation without one', async (_where, arrange) => {
+])('the explanation has no log lines when the log is gone %s', async (_where, arrange) => {
   const server = arrange(new ScriptedGitHub().on(jobs, listing(failedJob)))
 
   const read = await explain(server)
@@ -222,7 +222,7 @@ test.each([
   ['its server refuses', text(403, 'signature expired'), 'unexpected-answer'],
   ['its server breaks the connection', broken('ECONNRESET'), 'network'],
 ])(
-  'a log that cannot be read because %s leaves the rest of the explanation, and says why',
+  'the explanation reports that the log cannot be read because %s, and keeps its other parts',
   async (_why, reply, kind) => {
     const server = new ScriptedGitHub()
       .on(jobs, listing(failedJob))
@@ -236,7 +236,7 @@ test.each([
   },
 )
 
-test('a log server that never answers does not hold the explanation up for ever', async () => {
+test('the explanation ends at the deadline when the log server never answers', async () => {
   const server = new ScriptedGitHub()
     .on(jobs, listing(failedJob))
     .on(logs, redirect(302, storage))
@@ -248,7 +248,7 @@ test('a log server that never answers does not hold the explanation up for ever'
   expect(read).toMatchObject({ value: { logFailure: { kind: 'timeout' } } })
 })
 
-test('workflow jobs that cannot be read fail the explanation', async () => {
+test('the explanation fails when the workflow jobs cannot be read', async () => {
   const server = new ScriptedGitHub().on(jobs, json(403, { message: 'Resource not accessible' }))
 
   expect(await explain(server)).toMatchObject({ ok: false, failure: { kind: 'forbidden' } })

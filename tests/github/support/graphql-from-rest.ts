@@ -1,7 +1,7 @@
 import { schema as published } from '@octokit/graphql-schema'
 import { buildSchema, execute, parse, validate, type GraphQLError, type GraphQLSchema } from 'graphql'
 
-/** What a scripted server answers to a GET; `path` with its query. */
+/** The answer of a scripted server to a GET; `path` includes the query. */
 export type Get = (path: string) => Promise<{ status: number; body: unknown; hasNext: boolean }>
 
 let schema: GraphQLSchema | null = null
@@ -21,7 +21,7 @@ class TypedError extends Error {
   }
 }
 
-/** Answers a query on GitHub's public schema from what the scripted REST API tells, so that both ways show one world. */
+/** Answers a query on GitHub's public schema from the scripted REST API, so that both APIs show the same state. */
 export async function answerFromRest(get: Get, body: unknown): Promise<unknown> {
   const { query, variables } = body as { query: string; variables: Record<string, unknown> }
   const document = parse(query)
@@ -45,7 +45,7 @@ function present({ message, path, originalError }: GraphQLError): unknown {
 
 type Body = Record<string, unknown>
 
-/** The body of a 200; null of a 404. Everything else is an error in its place. */
+/** The body of a 200; null for a 404. Any other status is an error at its path. */
 async function read(get: Get, path: string): Promise<Body | null> {
   const { status, body } = await get(path)
   if (status === 200) return body as Body

@@ -1,4 +1,4 @@
-/** Bodies as GitHub sends them, cut to what the documentation requires and orch may look at. */
+/** Bodies as GitHub sends them, reduced to the fields that the documentation requires and orch may read. */
 
 export const sha = {
   main: '1'.repeat(40),

@@ -9,7 +9,7 @@ export const token = 'ghp_0123456789abcdefSECRET'
 
 export interface SeenRequest {
   method: string
-  /** Without the origin. */
+  /** The path without the origin. */
   path: string
   origin: string
   query: URLSearchParams
@@ -19,14 +19,14 @@ export interface SeenRequest {
 
 export type Reply = (request: SeenRequest, signal: AbortSignal | null | undefined) => Response | Promise<Response>
 
-/** A server that answers what a test scripted, and remembers what it was asked. */
+/** A server that gives the answers that a test scripted, and records its requests. */
 export class ScriptedGitHub {
   readonly clock: TestClock
   readonly requests: SeenRequest[] = []
   readonly entries: RequestEntry[] = []
   private readonly replies = new Map<string, Reply[]>()
 
-  /** `none`: a server without GraphQL. `same`: its GraphQL tells what its REST API does. */
+  /** `none`: a server without GraphQL. `same`: its GraphQL API shows the same state as its REST API. */
   private readonly graphQL: 'none' | 'same'
 
   constructor(graphQL: 'none' | 'same' = 'none') {
@@ -57,7 +57,7 @@ export class ScriptedGitHub {
     })
   }
 
-  /** What was asked for, as `GET /path`, in order. */
+  /** The requests as `GET /path`, in order. */
   asked(): string[] {
     return this.requests.map(({ method, path }) => `${method} ${path}`)
   }
@@ -79,9 +79,9 @@ export class ScriptedGitHub {
     const get: Get = async (path) => {
       const headers = new Headers({ accept: 'application/vnd.github.raw+json' })
       const response = await this.reply(toSeen(new Request(request.origin + path, { headers }), undefined), undefined)
-      const said = await response.text()
+      const text = await response.text()
       const isJson = response.headers.get('content-type')?.startsWith('application/json') === true
-      const body: unknown = isJson ? JSON.parse(said) : said
+      const body: unknown = isJson ? JSON.parse(text) : text
       const hasNext = response.headers.get('link')?.includes('rel="next"') === true
       return { status: response.status, body, hasNext }
     }
@@ -111,7 +111,7 @@ function toSeen(request: Request, init: RequestInit | undefined): SeenRequest {
   }
 }
 
-/** Never answers; rejects when the request is given up, as fetch does. */
+/** Never answers; rejects when the request is aborted, as fetch does. */
 export const hang: Reply = (_request, signal) =>
   new Promise((_resolve, reject) => {
     signal?.addEventListener('abort', () => reject(new DOMException('This operation was aborted', 'AbortError')))
@@ -144,7 +144,7 @@ export const notFound = json(404, {
   status: '404',
 })
 
-/** What fetch rejects with when there is no answer. */
+/** The rejection of fetch when there is no answer. */
 export function broken(code: string, fields: Record<string, unknown> = {}): Reply {
   return () => {
     throw new TypeError('fetch failed', {

@@ -1,6 +1,6 @@
 import type { Clock } from '../../../src/ports/clock.js'
 
-/** A clock that moves only when a test says so, however many turns the event loop takes meanwhile. */
+/** A clock that only a test moves, regardless of the turns of the event loop. */
 export class SteppedClock implements Clock {
   private time = Date.UTC(2026, 10, 21, 9)
   private sleepers: { at: number; wake: () => void }[] = []
@@ -24,7 +24,7 @@ export class SteppedClock implements Clock {
   }
 }
 
-/** Resolves once the condition holds, after as many turns of the event loop as it takes. */
+/** Resolves once the condition holds, after any number of turns of the event loop. */
 export async function eventually(condition: () => boolean): Promise<void> {
   while (!condition()) await new Promise((resolve) => setImmediate(resolve))
 }

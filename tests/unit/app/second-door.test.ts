@@ -13,7 +13,7 @@ import type { AppProcess } from '../../support/app-door.js'
 
 const branch = 'DPTA-1'
 
-/** A world in which repoB and repoD are changed. */
+/** A sandbox in which repoB and repoD are changed. */
 async function changedWorld(): Promise<AppWorld> {
   const world = await AppWorld.open()
   await world.change('repoB', branch)
@@ -52,8 +52,8 @@ function untilBuilding({ clock, builds }: AppWorld, name: string): Promise<unkno
   return clock.until(builds.whenStarted(`acme/${name}`))
 }
 
-describe('a change is driven through src/app alone, with journals in memory and a recording reporter', () => {
-  test('run builds and unlocks it, status finds it green, and invalidate locks it again', async () => {
+describe('src/app with journals in memory', () => {
+  test('through src/app alone, run builds and unlocks a change, status shows its success, and invalidate locks it again', async () => {
     await using world = await changedWorld()
     const process = world.process('runner')
     const result = await world.clock.until(run(world, process))
@@ -74,7 +74,7 @@ describe('a change is driven through src/app alone, with journals in memory and 
     expect(await world.clock.until(readStatus({ host, graph, branch }))).toMatchObject({ kind: 'pending' })
   })
 
-  test('resume ends what a dead process left, and dispatches no job twice', async () => {
+  test('through src/app alone, resume completes the orchestration of a dead process and dispatches no job twice', async () => {
     await using world = await changedWorld()
     world.builds.script('acme/repoB').holds()
     const first = world.process('first')
@@ -102,7 +102,7 @@ describe('a change is driven through src/app alone, with journals in memory and 
     expect(await checkUnfinished({ store, graph, branch, eventKey: null })).toEqual({ kind: 'none' })
   })
 
-  test('cancel asks the process that drives it, which cancels its runs and ends', async () => {
+  test('through src/app alone, cancel sends a request to the driving process, which cancels its runs and ends', async () => {
     await using world = await changedWorld()
     world.builds.script('acme/repoB').holds()
     const driver = world.process('driver')
@@ -123,7 +123,7 @@ describe('a change is driven through src/app alone, with journals in memory and 
     expect(await world.state('repoB', branch)).not.toBe('success')
   })
 
-  test('cancel takes over and ends what no process drives', async () => {
+  test('through src/app alone, cancel takes over and ends an orchestration that no process drives', async () => {
     await using world = await changedWorld()
     world.builds.script('acme/repoB').holds()
     const first = world.process('first')

@@ -9,7 +9,7 @@ const second = 1_000
 const graph = graphOf({ A: [] })
 const plan = planOf(graph)
 
-/** An orchestration that built A in so many seconds. */
+/** An orchestration that built A in the given number of seconds. */
 function builtIn(seconds: number, options: Partial<RunOptions> = {}, changes = {}): HistoryEntry {
   const at = seconds * second
   const events = [
@@ -39,17 +39,17 @@ function usualOf(history: readonly HistoryEntry[], runs: readonly CommitRun[] = 
   return planned.jobs[0]?.usualMs
 }
 
-describe('how long a build usually takes', () => {
-  test('is the median of the five latest ones kept here', () => {
+describe('the usual duration of a build', () => {
+  test('the usual duration of a build is the median of the five latest builds in the history', () => {
     expect(usualOf([builtIn(50), builtIn(20), builtIn(30)])).toBe(30 * second)
     expect(usualOf([5, 1, 4, 2, 3, 100, 100, 100, 100].map((each) => builtIn(each)))).toBe(3 * second)
   })
 
-  test('is not known of a build that nobody saw', () => {
+  test('the usual duration of a build without a history is unknown', () => {
     expect(usualOf([])).toBeUndefined()
   })
 
-  test('is not taken from runs that were taken over, ran again, or were left for a while', () => {
+  test('the usual duration of a build ignores runs that were taken over, re-run, or not watched for a while', () => {
     const knownRuns = [{ job: 'A', fingerprint: 'f', runId: 7, url: '' }]
     expect(usualOf([builtIn(10, { knownRuns })])).toBeUndefined()
     expect(usualOf([builtIn(10, { isRestart: true })])).toBeUndefined()
@@ -57,12 +57,12 @@ describe('how long a build usually takes', () => {
     expect(usualOf([builtIn(10, {}, { runAttempt: 2 })])).toBeUndefined()
   })
 
-  test('is told by the runs that came with the reading, where none was seen here', () => {
+  test('the usual duration of a build comes from the runs in the reading when the history has none', () => {
     expect(usualOf([], [runOf(40), runOf(60), runOf(20)])).toBe(40 * second)
     expect(usualOf([builtIn(30)], [runOf(60)])).toBe(30 * second)
   })
 
-  test('is not told by a run of another workflow, nor by one that failed or goes on', () => {
+  test('the usual duration of a build ignores runs of another workflow and runs that failed or are running', () => {
     const others = [{ workflow: 'lint.yml' }, { conclusion: 'failure' }, { status: 'in_progress', conclusion: null }]
     for (const changes of others) expect(usualOf([], [runOf(60, changes)])).toBeUndefined()
   })

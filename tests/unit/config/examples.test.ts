@@ -21,7 +21,7 @@ describe('valid examples', () => {
     (path) => {
       const text = read(path)
       expect(parseGraphFile(text)).toMatchObject({ ok: true, warnings: [] })
-      // Editors give the schema plain values, with aliases written out.
+      // Editors validate plain values against the schema, with aliases resolved.
       matchesSchema(parse(text))
       expect(matchesSchema.errors).toBeNull()
     },

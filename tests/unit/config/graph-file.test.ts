@@ -84,7 +84,7 @@ describe('defaults', () => {
   })
 })
 
-describe('texts that are not a graph file', () => {
+describe('invalid graph files', () => {
   test.each([
     ['nothing', '', '1:1 the file is empty'],
     ['a byte order mark alone', '\ufeff', '1:1 the file is empty'],
@@ -222,7 +222,7 @@ describe('a generated graph', () => {
       ),
     )
 
-  test('a generated graph is read back from its text, whatever the order of its jobs', () => {
+  test('a generated graph is read back from its text, for any order of its jobs', () => {
     fc.assert(
       fc.property(graph, fc.boolean(), (jobs, isReversed) => {
         const written = (isReversed ? jobs.toReversed() : jobs).map(

@@ -6,7 +6,7 @@ function isRequired(text: string): boolean | undefined {
   return result.kind === 'dispatchable' ? result.inputs.get('level')?.required : undefined
 }
 
-describe('whether an input of workflow_dispatch is required', () => {
+describe('an input of workflow_dispatch', () => {
   test.each([
     ['required: true', true],
     ["required: 'true'", true],
@@ -17,7 +17,7 @@ describe('whether an input of workflow_dispatch is required', () => {
     ['required: 1', false],
     ['required: [true]', false],
     ['type: string', false],
-  ])('%s -> %s', (text, required) => {
+  ])('an input of workflow_dispatch with "%s" is read with required: %s', (text, required) => {
     expect(isRequired(text)).toBe(required)
   })
 })

@@ -4,7 +4,7 @@ import { PersistentMap, Tally } from '../../../src/lib/persistent-map.js'
 
 const keysOf = (count: number): string[] => Array.from({ length: count }, (_, index) => `key${index}`)
 
-/** How many keys, and which of them get which value, one after the other. */
+/** The number of keys, and the keys that get a value, in order. */
 const changes = fc.integer({ min: 1, max: 700 }).chain((count) =>
   fc.record({
     count: fc.constant(count),

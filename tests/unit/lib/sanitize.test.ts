@@ -14,7 +14,7 @@ import {
 } from '../../../src/lib/sanitize.js'
 import { hostileText } from '../../report/support/stories.js'
 
-/** Written on its own, not with the pattern under test: what must never reach a reader raw. */
+/** Characters that must never reach a reader unescaped. The list is independent of the pattern under test. */
 function isHazard(char: string): boolean {
   const code = char.codePointAt(0)!
   const ranges = [
@@ -32,7 +32,7 @@ function isHazard(char: string): boolean {
   return ranges.some(([first, last]) => code >= first && code <= last)
 }
 
-/** How the runner of GitHub Actions looks for commands. */
+/** The pattern by which the runner of GitHub Actions recognizes commands. */
 function isWorkflowCommand(line: string): boolean {
   return line.trimStart().startsWith('::') || line.includes('##[')
 }
@@ -76,7 +76,7 @@ function holds(check: (text: string) => void): void {
 }
 
 const forms: Record<string, (text: string) => string> = {
-  harmless: sanitize,
+  sanitize,
   sanitizeLogLine,
   markdownSafe,
   mermaidSafe,
@@ -85,50 +85,53 @@ const forms: Record<string, (text: string) => string> = {
   shellWord,
 }
 
-describe('text from outside', () => {
+describe('untrusted text', () => {
   it.each(Object.entries({ ...forms, jsonSafe }))(
-    'holds no control, invisible or reordering character as %s',
+    'untrusted text contains no control, invisible or reordering character after %s',
     (_name, form) => {
       holds((text) => expect(Array.from(form(text)).filter(isHazard)).toEqual([]))
     },
   )
 
-  it.each(Object.entries(forms))('is no workflow command as %s, wherever the line is broken', (_name, form) => {
-    fc.assert(
-      fc.property(nasty, (text) => {
-        const words = form(text).split(' ')
-        expect(words.filter((_, at) => isWorkflowCommand(words.slice(at).join(' ')))).toEqual([])
-      }),
-    )
-  })
+  it.each(Object.entries(forms))(
+    'untrusted text is not a workflow command after %s, wherever the line is broken',
+    (_name, form) => {
+      fc.assert(
+        fc.property(nasty, (text) => {
+          const words = form(text).split(' ')
+          expect(words.filter((_, at) => isWorkflowCommand(words.slice(at).join(' ')))).toEqual([])
+        }),
+      )
+    },
+  )
 
-  it('stays as it was where it is harmless', () => {
+  it('sanitize does not change safe text', () => {
     const text = 'Fix: naïve ☕️ größe 日本語 (#12) [x] a::b 100%'
     expect(sanitize(text)).toBe(text)
   })
 
-  it('shows what was hazardous', () => {
+  it('sanitize shows hazardous characters as escapes', () => {
     expect(sanitize(hostileText)).toMatchInlineSnapshot(
       `"\\u{3a}:error::x\\u{a}\\u{23}#[add-mask]y\\u{d}\\u{1b}[2J\\u{1b}]0;t\\u{7}\\u{202e}gpj\\u{2066}|\`a\` @octocat <b>[l](u)\\u{e0041}\\u{d800}\\u{200b}"`,
     )
   })
 
-  it('does not change when it is made harmless twice', () => {
+  it('sanitize does not change sanitized text', () => {
     holds((text) => expect(sanitize(sanitize(text))).toBe(sanitize(text)))
   })
 
-  it('loses the colours of a log line, but no other escape sequence goes unseen', () => {
+  it('sanitizeLogLine removes colours and shows every other escape sequence', () => {
     expect(sanitizeLogLine('\u001b[1;31mnot ok\u001b[0m \u001b[2J')).toBe('not ok \\u{1b}[2J')
     expect(sanitizeLogLine('x'.repeat(5000))).toHaveLength(400)
   })
 
-  it('does not pile up marks on one character', () => {
+  it('sanitize limits the combining marks on one character', () => {
     expect(sanitize(`a${'\u0301'.repeat(100)}`)).toBe(`a${'\u0301'.repeat(4)}…`)
   })
 })
 
 describe('Markdown', () => {
-  it('keeps a table row one row of the same columns, without markup, links and mentions', () => {
+  it('markdownSafe text adds no column, markup, link or mention to a table row', () => {
     fc.assert(
       fc.property(nasty, (text) => {
         const safe = markdownSafe(text)
@@ -139,54 +142,54 @@ describe('Markdown', () => {
     )
   })
 
-  it('parts an @ from the name behind it', () => {
+  it('markdownSafe separates an @ from the following name', () => {
     expect(markdownSafe('by @octocat')).toBe('by &#64;&#8203;octocat')
   })
 
-  it('leaves names that people read as they are', () => {
+  it('markdownSafe does not change the name of a repository', () => {
     expect(markdownSafe('ismenablement/repo-b')).toBe('ismenablement/repo-b')
   })
 })
 
 describe('Mermaid', () => {
-  it('gets no character that could end a label', () => {
+  it('mermaidSafe text contains no character that could end a label', () => {
     holds((text) => expect(mermaidSafe(text).replaceAll(/#\d+;/gu, '')).not.toMatch(/["#;`<>[\]{}|\\]/u))
   })
 })
 
 describe('workflow commands', () => {
-  it('escape a message and a property as the runner undoes it', () => {
+  it('workflowMessageSafe and workflowPropertySafe escape text in the way that the runner unescapes it', () => {
     expect(workflowMessageSafe('100%: a,\nb')).toBe('100%25: a,%0Ab')
     expect(workflowPropertySafe('100%: a,b')).toBe('100%25%3A a%2Cb')
   })
 })
 
 describe('step outputs', () => {
-  it('hold line breaks between random delimiters', () => {
+  it('outputSafe puts line breaks between random delimiters', () => {
     expect(outputSafe('name', 'a\nb=c', 'orch_9')).toBe('name<<orch_9\na\nb=c\norch_9\n')
   })
 
-  it('are refused when the value holds the delimiter', () => {
+  it('outputSafe throws when the value contains the delimiter', () => {
     expect(() => outputSafe('name', 'x\norch_9\n', 'orch_9')).toThrow('contains its delimiter')
   })
 })
 
 describe('JSON', () => {
-  it('is the same value to a parser', () => {
+  it('jsonSafe text parses to the same value', () => {
     holds((text) => expect(JSON.parse(jsonSafe({ [text]: [text] }, 2))).toEqual({ [text]: [text] }))
   })
 
-  it('is no workflow command', () => {
+  it('jsonSafe text contains no workflow command', () => {
     holds((text) => expect(jsonSafe({ text }, 2).split('\n').filter(isWorkflowCommand)).toEqual([]))
   })
 
-  it('takes one line', () => {
+  it('jsonSafe text without indentation is one line', () => {
     holds((text) => expect(jsonSafe({ text })).not.toMatch(/[\n\r]/u))
   })
 })
 
 describe('addresses', () => {
-  it('are printable ASCII that ends neither a Markdown link nor an OSC 8 sequence', () => {
+  it('webAddress returns printable ASCII that ends neither a Markdown link nor an OSC 8 sequence', () => {
     fc.assert(
       fc.property(nasty, (text) => {
         expect(webAddress(`https://github.com/${text}`) ?? '').toMatch(/^[!#-&+-;=?-Z_a-z~]*$/u)
@@ -194,7 +197,7 @@ describe('addresses', () => {
     )
   })
 
-  it('are http or https, without a password', () => {
+  it('webAddress returns only http and https addresses, without a password', () => {
     expect(webAddress('javascript:alert(1)')).toBeNull()
     expect(webAddress('no address')).toBeNull()
     expect(webAddress('https://user:secret@github.com/a/b')).toBe('https://github.com/a/b')
@@ -202,7 +205,7 @@ describe('addresses', () => {
 })
 
 describe('a word for a shell', () => {
-  it('is quoted where the shell would read more than a word', () => {
+  it('shellWord quotes text that the shell reads as more than one word', () => {
     expect(shellWord('feature/DPTA-1')).toBe('feature/DPTA-1')
     expect(shellWord("x;$(rm)'y")).toBe(`'x;$(rm)'\\''y'`)
   })

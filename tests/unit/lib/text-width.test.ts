@@ -20,9 +20,9 @@ describe('the width of a text', () => {
     ['👨‍👩‍👧', 2],
     ['☕️', 2],
     ['✔ ✖ ↓ ● · │ …', 13],
-  ])('counts %s in columns', (text, width) => expect(displayWidth(text)).toBe(width))
+  ])('displayWidth counts the columns of %s', (text, width) => expect(displayWidth(text)).toBe(width))
 
-  it('is never more than it was cut to', () => {
+  it('cut returns text that is never wider than the limit', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme' }), fc.nat(40), (text, columns) => {
         expect(displayWidth(cut(text, columns))).toBeLessThanOrEqual(columns)
@@ -30,12 +30,12 @@ describe('the width of a text', () => {
     )
   })
 
-  it('is at least what it was padded to', () => {
+  it('pad returns text that is at least as wide as requested', () => {
     expect(pad('日本', 6)).toBe('日本  ')
     expect(pad('abcdef', 3)).toBe('abcdef')
   })
 
-  it('shows that something was cut', () => {
+  it('cut marks truncated text with an ellipsis', () => {
     expect(cut('abcdef', 4)).toBe('abc…')
     expect(cut('日本語', 4)).toBe('日…')
     expect(cut('abc', 3)).toBe('abc')
@@ -43,7 +43,7 @@ describe('the width of a text', () => {
 })
 
 describe('wrapping', () => {
-  it('breaks between words and keeps a long word whole', () => {
+  it('wrap breaks between words and keeps a long word whole', () => {
     expect(wrap('see https://github.com/a/b for more of it', 12)).toEqual([
       'see',
       'https://github.com/a/b',
@@ -55,11 +55,11 @@ describe('wrapping', () => {
 
 describe('a column', () => {
   it.each(['', 'repoB', 'platform-services-build-one', '漢字漢字漢字漢字漢字'])(
-    'is exactly as wide as asked for: %s',
+    'column returns exactly the requested width for the text "%s"',
     (text) => {
       for (const columns of [1, 2, 9, 10, 24]) expect(displayWidth(column(text, columns))).toBe(columns)
     },
   )
 
-  it('shows both ends of what it cuts', () => expect(column('platform-build-one', 11)).toBe('platf…d-one'))
+  it('column shows both ends of truncated text', () => expect(column('platform-build-one', 11)).toBe('platf…d-one'))
 })

@@ -79,8 +79,8 @@ describe('sortJobs', () => {
           expect(cycle.at(0)).toBe(cycle.at(-1))
           cycle.slice(1).forEach((need, at) => expect(byId.get(cycle[at] ?? '')?.needs).toContain(need))
         }
-        const told = sorted.cycles.flatMap((cycle) => cycle.slice(1))
-        expect(new Set(told).size).toBe(told.length)
+        const cycleJobs = sorted.cycles.flatMap((cycle) => cycle.slice(1))
+        expect(new Set(cycleJobs).size).toBe(cycleJobs.length)
       }),
     )
   })

@@ -8,7 +8,7 @@ import type { Work } from '../../../src/model/build/schedule.js'
 const second = 1000
 const minute = 60 * second
 const hour = 60 * minute
-/** How much longer than GitHub's minute or hour ours is. */
+/** The margin by which orch's minute and hour are longer than GitHub's, ms. */
 const margin = 100
 const none = { minute: false, hour: false }
 const both = { minute: true, hour: true }
@@ -26,7 +26,7 @@ function workOf(sketch: Sketch, changes: Partial<Work> = {}): Work {
   return { jobs, ranks, maxParallel: Infinity, claims: 0, successes: 0, postsJobStatuses: false, ...changes }
 }
 
-/** So many jobs that wait for nothing. */
+/** The given number of jobs without needs. */
 function wide(count: number, ms: number): Sketch {
   return Object.fromEntries(Array.from({ length: count }, (_, index) => [`j${index}`, { ms }]))
 }
@@ -54,9 +54,9 @@ describe('a schedule', () => {
 
   test('a schedule gives a free slot to the job with the longest path to the end', () => {
     const sketch: Sketch = { short: { ms: 10 }, other: { ms: 10 }, long: { ms: 5 }, end: { needs: ['long'], ms: 30 } }
-    // long first: 5 + 30 while the two short ones share the other place.
+    // The long job starts first: 5 + 30, while the two short ones share the other slot.
     expect(simulateSchedule(workOf(sketch, { maxParallel: 2 }), none).builtMs).toBe(35)
-    // In the order of the file: both places are taken until 10.
+    // In the order of the file, both slots are taken until 10.
     const ranks = new Map<string, number>()
     expect(simulateSchedule(workOf(sketch, { maxParallel: 2, ranks }), none).builtMs).toBe(45)
   })
@@ -72,7 +72,7 @@ describe('a schedule', () => {
 
   test('a schedule dispatches nothing before every claim was sent', () => {
     const work = workOf({ A: { ms: minute } }, { claims: 30, successes: 30 })
-    // Twenty leave at once, ten one each 750 ms, the dispatch after them; a minute later the bucket is full again.
+    // Twenty leave at once, ten one each 750 ms, and then the dispatch; a minute later the budget is full again.
     expect(simulateSchedule(work, both)).toEqual({
       builtMs: 8_250 + minute,
       unlockedMs: 8_250 + minute + 7_500,
@@ -83,7 +83,7 @@ describe('a schedule', () => {
   test('a schedule unlocks before it posts the statuses of jobs', () => {
     const work = workOf(wide(30, hour), { successes: 30, postsJobStatuses: true })
     const { builtMs, unlockedMs, doneMs } = simulateSchedule(work, both)
-    // The builds end as they began: twenty together, then one each 750 ms. Their statuses leave first while no success may.
+    // The builds end as they began: twenty together, then one each 750 ms. Their statuses leave first while no success may leave.
     expect(builtMs).toBe(hour + 7_500)
     expect(unlockedMs).toBeGreaterThanOrEqual(builtMs)
     expect(doneMs).toBe(hour + 30_000)
@@ -134,7 +134,7 @@ describe('a schedule', () => {
   })
 })
 
-/** Acyclic graphs of up to twelve jobs; what is not built takes no time. */
+/** Acyclic graphs of up to twelve jobs; a job that is not built takes no time. */
 function graphs(): fc.Arbitrary<Sketch> {
   const job = fc.record({ ms: fc.integer({ min: 0, max: 500 }), isBuilt: fc.boolean(), needs: fc.nat() })
   return fc.array(job, { minLength: 1, maxLength: 12 }).map((jobs) =>

@@ -31,7 +31,7 @@ describe('a status description', () => {
   })
 
   test.each(['', 'ok run:abcdef', 'RUN:abcdef x', 'run:abc', 'run:abcdefset:0', 'run:abc def', 'build passed'])(
-    'a status description of somebody else (%j) has no mark',
+    'a foreign status description (%j) has no mark',
     (description) => {
       expect(readStatusMark(description)).toBeNull()
     },
@@ -103,7 +103,7 @@ describe('fingerprints', () => {
 })
 
 describe('an orchestration id', () => {
-  test('an orchestration id sorts by time, whatever its random part', () => {
+  test('orchestration ids sort by time, regardless of their random parts', () => {
     const early = createId(1_700_000_000_000, () => 0.999_999)
     const late = createId(1_700_000_000_001, () => 0)
     expect(early < late).toBe(true)

@@ -21,17 +21,17 @@ const header = JSON.stringify({ journal: journalVersion, orchestration: id })
 const event = (at: number): Event => ({ type: 'resumed', at })
 const line = (at: number): string => JSON.stringify(event(at))
 
-/** Time stands still; a sleep lasts until its turn of the event loop. */
+/** A clock that does not move; a sleep ends in a later turn of the event loop. */
 const clock: Clock = { now: () => now, sleep: () => new Promise((resolve) => setImmediate(resolve)) }
 
-/** A place for journals, and the processes that share it. */
+/** A storage for journals, and the processes that share it. */
 interface World {
-  /** The store as the process with this pid has it. */
+  /** The store of the process with this pid. */
   storeOf(pid: number): Store
   kill(pid: number): Promise<void>
-  /** Pids that were asked to cancel, in order. */
+  /** The pids that received a request to cancel, in order. */
   asked: number[]
-  /** Puts a journal with these lines there, as an editor or another version would. */
+  /** Writes a journal with these lines, as an editor or another version does. */
   place(journalId: string, lines: readonly string[]): Promise<void>
   linesOf(journalId: string): Promise<string[]>
   remove(journalId: string): Promise<void>
@@ -125,11 +125,11 @@ describe.each([
   const driver = { name: 'process 100', pid: 100 }
 
   describe('list', () => {
-    test('is empty before the first journal is created', async () => {
+    test('list is empty before the first journal is created', async () => {
       expect(await mine.list()).toEqual([])
     })
 
-    test('names the journals of all processes, oldest first', async () => {
+    test('list returns the journals of all processes, oldest first', async () => {
       await kept(other, [])
       await kept(id, [])
       expect(await theirs.list()).toEqual([id, other])
@@ -137,13 +137,13 @@ describe.each([
   })
 
   describe('read', () => {
-    test('returns every event in its order, and null for the driver once the journal is closed', async () => {
+    test('read returns every event in order, and no driver once the journal is closed', async () => {
       const events: Event[] = [event(1), { type: 'interrupted', signal: 'é🚦\n', cause: 'signal', at: 2 }]
       await kept(id, events)
       expect(await theirs.read(id)).toEqual({ driver: null, reading: { kind: 'events', events } })
     })
 
-    test('names the driver while its journal is open, and no longer than it lives', async () => {
+    test('read returns the driver while its journal is open and its process is alive', async () => {
       const journal = opened(await mine.create(id))
       expect(await theirs.read(id)).toEqual({ driver, reading: { kind: 'empty' } })
       await journal.append(event(1))
@@ -152,7 +152,7 @@ describe.each([
       expect((await theirs.read(id)).driver).toBeNull()
     })
 
-    test('says that a journal does not exist', async () => {
+    test('read reports a missing journal as absent', async () => {
       expect(await mine.read(id)).toEqual({ driver: null, reading: { kind: 'absent' } })
       await kept(other, [])
       expect(await mine.read(id)).toEqual({ driver: null, reading: { kind: 'absent' } })
@@ -163,7 +163,7 @@ describe.each([
       ['of another orchestration', ['{"journal":2,"orchestration":"x"}'], { kind: 'damaged', line: 1 }],
       ['with a line that is not an event', [header, line(1), 'noise'], { kind: 'damaged', line: 3 }],
       ['without a first line', [], { kind: 'damaged', line: 1 }],
-    ])('says what is wrong with a journal %s, and takeOver leaves it as it is', async (_case, lines, fault) => {
+    ])('read and takeOver report the fault of a journal %s, and do not change it', async (_case, lines, fault) => {
       await world.place(id, lines)
       expect((await mine.read(id)).reading).toMatchObject(fault)
       expect(await mine.takeOver(id)).toMatchObject(fault)
@@ -173,13 +173,13 @@ describe.each([
   })
 
   describe('create', () => {
-    test('rejects for an id that has a journal, which keeps its events', async () => {
+    test('create rejects for an id that has a journal, which keeps its events', async () => {
       await kept(id, [event(1)])
       await expect(theirs.create(id)).rejects.toThrow(/exist|already/u)
       expect(await mine.read(id)).toMatchObject({ driver: null, reading: { events: [event(1)] } })
     })
 
-    test('is held by the process whose journal of this id is open', async () => {
+    test('create returns held while another process has the journal of this id open', async () => {
       const journal = opened(await mine.create(id))
       expect(await theirs.create(id)).toEqual({ kind: 'held', driver })
       await journal.close()
@@ -187,7 +187,7 @@ describe.each([
   })
 
   describe('takeOver', () => {
-    test('is held by the living driver, also for the driver itself, and the journal goes on', async () => {
+    test('takeOver returns held while the driver is alive, also to the driver itself, which can still append', async () => {
       const journal = opened(await mine.create(id))
       await journal.append(event(1))
       expect(await theirs.takeOver(id)).toEqual({ kind: 'held', driver })
@@ -196,7 +196,7 @@ describe.each([
       expect((await theirs.read(id)).reading).toEqual({ kind: 'events', events: [event(1), event(2)] })
     })
 
-    test('opens the journal of a driver that died, with its events, and appends behind them', async () => {
+    test('takeOver opens the journal of a dead driver with its events, and appends after them', async () => {
       await opened(await mine.create(id)).append(event(1))
       await world.kill(100)
       const taken = await theirs.takeOver(id)
@@ -208,18 +208,18 @@ describe.each([
       expect((await theirs.read(id)).driver).toBeNull()
     })
 
-    test('opens a journal without an event', async () => {
+    test('takeOver opens a journal without events', async () => {
       await kept(id, [])
       const taken = await theirs.takeOver(id)
       expect(taken).toMatchObject({ kind: 'opened', events: [] })
       opened(taken)
     })
 
-    test('says that a journal does not exist', async () => {
+    test('takeOver reports a missing journal as absent', async () => {
       expect(await mine.takeOver(id)).toEqual({ kind: 'absent' })
     })
 
-    test('of several processes that ask at once opens the journal for one', async () => {
+    test('takeOver opens the journal for one of several simultaneous processes', async () => {
       await kept(id, [event(1)])
       const results = await Promise.all([300, 400, 500].map((pid) => world.storeOf(pid).takeOver(id)))
       expect(results.map(({ kind }) => kind).sort()).toEqual(['held', 'held', 'opened'])
@@ -247,7 +247,7 @@ describe.each([
       return step.value
     }
 
-    test('yields each event once, with the driver', async () => {
+    test('tail yields each event once, with the driver', async () => {
       const journal = opened(await mine.create(id))
       const tail = follow()
       expect(await next(tail)).toEqual({ driver, reading: none })
@@ -260,7 +260,7 @@ describe.each([
       expect(await next(tail)).toEqual({ driver: null, reading: { kind: 'events', events: [event(3)] } })
     })
 
-    test('yields once more and ends when its signal aborts', async () => {
+    test('tail yields one last reading and ends when its signal aborts', async () => {
       await kept(id, [event(1)])
       const controller = new AbortController()
       const tail = follow(controller.signal)
@@ -270,7 +270,7 @@ describe.each([
       expect(await tail.next()).toEqual({ done: true, value: undefined })
     })
 
-    test('says that the journal does not exist, and reads it once it does', async () => {
+    test('tail reports a missing journal as absent, and reads it once it exists', async () => {
       await kept(other, [])
       const tail = follow()
       expect((await next(tail)).reading).toEqual({ kind: 'absent' })
@@ -280,7 +280,7 @@ describe.each([
       expect((await next(tail)).reading).toEqual({ kind: 'absent' })
     })
 
-    test('says that the journal became shorter than what was read of it', async () => {
+    test('tail reports a journal that became shorter as truncated', async () => {
       await world.place(id, [header, line(1), line(2)])
       const tail = follow()
       await next(tail)
@@ -288,7 +288,7 @@ describe.each([
       expect((await next(tail)).reading).toEqual({ kind: 'truncated' })
     })
 
-    test('names the line of a damage by its number in the journal', async () => {
+    test('tail reports a damaged line by its number in the journal', async () => {
       await world.place(id, [header, line(1)])
       const tail = follow()
       await next(tail)
@@ -298,7 +298,7 @@ describe.each([
   })
 
   describe('cancelRequest', () => {
-    test('asks the driver once, however often it is sent', async () => {
+    test('cancelRequest signals the driver once, even if it is sent twice', async () => {
       const journal = opened(await mine.create(id))
       const request = theirs.cancelRequest(id)
       expect(world.asked).toEqual([])
@@ -309,7 +309,7 @@ describe.each([
       await journal.close()
     })
 
-    test('does not ask a driver that another open request has asked', async () => {
+    test('cancelRequest does not signal a driver that another open request has signalled', async () => {
       opened(await mine.create(id))
       const first = theirs.cancelRequest(id)
       await first.send()
@@ -323,7 +323,7 @@ describe.each([
       await third.close()
     })
 
-    test('asks the process that has taken the orchestration over since', async () => {
+    test('cancelRequest signals the process that took over the orchestration', async () => {
       opened(await mine.create(id))
       const request = theirs.cancelRequest(id)
       await request.send()
@@ -334,7 +334,7 @@ describe.each([
       await request.close()
     })
 
-    test('says that no process drives the orchestration', async () => {
+    test('cancelRequest returns not-driven when no process drives the orchestration', async () => {
       await kept(id, [event(1)])
       const request = theirs.cancelRequest(id)
       expect(await request.send()).toEqual({ kind: 'not-driven' })
@@ -362,7 +362,7 @@ describe.each([
       for (let nth = 1; nth <= retention.atLeast; nth += 1) await placed(nth / 100)
     })
 
-    test('removes what has been finished for too long, and keeps what is young or unfinished', async () => {
+    test('prune removes old finished journals, and keeps young and unfinished ones', async () => {
       const old = await placed(31)
       const young = await placed(29)
       const unfinished = await placed(400, false)
@@ -372,7 +372,7 @@ describe.each([
       expect(left).toEqual(expect.arrayContaining([young, unfinished]))
     })
 
-    test('keeps what a living process drives', async () => {
+    test('prune keeps a journal that a living process drives', async () => {
       const old = await placed(31)
       opened(await theirs.takeOver(old))
       expect(await mine.prune({ now, endedAt })).toEqual({ removed: [], failures: [] })

@@ -14,7 +14,7 @@ import type { Journal } from '../../../src/ports/journal.js'
 const id = '01jd6x0000abcdef'
 const written: readonly Event[] = [
   { type: 'resumed', at: 1 },
-  // Several bytes for one character, a line feed and what ends a line elsewhere: a cut may come anywhere in between.
+  // The text has multi-byte characters, a line feed and other line terminators: a cut may be anywhere in it.
   { type: 'job-settled', job: 'repoA', outcome: 'failed', reason: 'Straße 🚦\n\u2028\r"}\\', at: 2 },
   { type: 'interrupted', signal: 'SIGINT', cause: 'signal', at: 3 },
 ]
@@ -91,7 +91,7 @@ test('a journal that is cut around the end of any line is continued as if the to
       expect(after, `cut after ${bytes} bytes`).toMatchObject({ kind: 'read', events: [...before.events, later] })
     }
   }
-  // All but the one whose first line is torn, and those behind the end.
+  // All cuts except those in the first line and those after the end.
   expect(count).toBe(4 * 4 - 1 - 2)
 })
 

@@ -43,7 +43,7 @@ async function written(events: readonly Event[]): Promise<void> {
   await journal.close()
 }
 
-/** Puts a file where the journal belongs. */
+/** Writes a file at the path of the journal. */
 async function place(text: string): Promise<void> {
   await mkdir(journalDirectory(directory), { recursive: true })
   await writeFile(journalPath(directory, id), text)
@@ -90,7 +90,7 @@ describe('a journal', () => {
   })
 })
 
-describe('reading', () => {
+describe('the reading of a journal', () => {
   test('a torn last line is not an event, and the reading says at which byte the whole lines end', async () => {
     const whole = `${header}\n${JSON.stringify({ ...second, signal: 'SIGTÉRM' })}\n`
     await place(`${whole}{"type":"resu`)
@@ -110,7 +110,7 @@ describe('reading', () => {
     expect(await readJournal(directory, id)).toMatchObject({ kind: 'read', events: [] })
   })
 
-  test('a journal of a newer version is reported as newer, whatever follows', async () => {
+  test('a journal of a newer version is reported as newer, regardless of its other lines', async () => {
     await place(`{"journal":3,"id":"${id}"}\nsomething else\n`)
     expect(await readJournal(directory, id)).toEqual({ kind: 'newer', version: 3 })
   })

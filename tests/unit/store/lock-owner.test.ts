@@ -18,7 +18,7 @@ afterEach(async () => {
   await rm(directory, { recursive: true, force: true })
 })
 
-/** All processes live; the one with pid 100 began at `start`. */
+/** All processes are alive; the one with pid 100 began at `start`. */
 function seenBy(pid: number, start: string | null): Processes {
   return { pid, isAlive: () => true, startOf: (asked) => (asked === 100 ? start : `of ${asked}`) }
 }
@@ -55,7 +55,7 @@ describe('the processes of this machine', () => {
     const start = startOf?.(process.pid)
     expect(start).toMatch(/^\S+$/u)
     expect(startOf?.(process.pid)).toBe(start)
-    // Not with the parent, which may have started within the same clock tick; the first process of the machine has not.
+    // The parent may have started within the same clock tick, so the start is compared with the machine's first process.
     expect(startOf?.(1)).not.toBe(start)
   })
 

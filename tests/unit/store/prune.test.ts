@@ -29,7 +29,7 @@ afterEach(async () => {
   await rm(directory, { recursive: true, force: true })
 })
 
-/** The id of an orchestration that began so long ago, ms; `nth` tells those of one moment apart. */
+/** The id of an orchestration that began `ago` ms ago; `nth` distinguishes ids of the same time. */
 function idOf(ago: number, nth = 0): string {
   return createId(now - ago, () => (nth % 32) / 32)
 }
@@ -38,7 +38,7 @@ function header(id: string, version = 1): string {
   return `${JSON.stringify({ journal: version, orchestration: id })}\n`
 }
 
-/** Puts a journal there that began and ended so long ago, ms; `endedAgo` null: it has not ended. */
+/** Writes a journal that began and ended the given time ago, ms; `endedAgo` null: it has not ended. */
 async function place(ago: number, endedAgo: number | null = ago): Promise<string> {
   const id = idOf(ago)
   const events = [{ type: 'resumed', at: now - ago }, ...(endedAgo === null ? [] : [{ ...ended, at: now - endedAgo }])]
@@ -46,7 +46,7 @@ async function place(ago: number, endedAgo: number | null = ago): Promise<string
   return id
 }
 
-/** As many finished ones of the last hours as are kept whatever their age. */
+/** Writes as many recent finished journals as are kept at any age. */
 async function placeNewest(): Promise<void> {
   for (let nth = 0; nth < retention.atLeast; nth += 1) await place(nth * hour + 1)
 }
@@ -81,7 +81,7 @@ describe('pruning finished journals', () => {
     expect(await names()).toHaveLength(retention.atLeast + 1)
   })
 
-  test('the newest fifty journals stay whatever their age', async () => {
+  test('the newest fifty journals stay at any age', async () => {
     for (let nth = 0; nth < retention.atLeast; nth += 1) await place((400 + nth) * day)
     const next = await place(999 * day)
     expect((await prune()).removed).toEqual([next])
@@ -102,7 +102,7 @@ describe('pruning finished journals', () => {
     expect((await prune(me, now + 1)).removed).toEqual([id])
   })
 
-  test('finished journals beyond the newest thousand are removed whatever their age, oldest first, and unfinished ones stay', async () => {
+  test('finished journals beyond the newest thousand are removed at any age, oldest first, and unfinished ones stay', async () => {
     for (let nth = 0; nth < retention.atMost; nth += 1) await place(nth * 60_000 + 1)
     const third = await place(20 * day)
     await place(21 * day, null)
@@ -137,7 +137,7 @@ describe('pruning finished journals', () => {
   })
 })
 
-describe('what pruning never removes', () => {
+describe('protected journals', () => {
   test('pruning never removes an unfinished, unreadable, damaged, empty, newer or foreign journal, however old', async () => {
     await placeNewest()
     await place(400 * day, null)

@@ -5,14 +5,14 @@ import { count, field, flag, optional, text, UnexpectedShape } from '../../api/f
 import { isOfContext, nodesOf, toCommitRuns, toCommitStatus, toPage, toPullRequest } from './payload.js'
 import type { DatedPullRequest } from '../dated-pull-request.js'
 
-/** What an answer says of one repository that could be read. */
+/** The part of an answer about one readable repository. */
 export interface ChangeAnswer {
   isArchived: boolean
   defaultBranch: string
   defaultBranchSha: string
   headSha: string | null
   pulls: readonly DatedPullRequest[]
-  /** Where the next page of pull requests begins; null: these are all. */
+  /** The cursor of the next page of pull requests; null: the list is complete. */
   nextPulls: string | null
   status: CommitStatus | null
   /** null: only the REST API returns the text. */
@@ -20,7 +20,7 @@ export interface ChangeAnswer {
   extras: Pick<RepositoryRead, 'jobStatuses' | 'runs' | 'defaultBranchRuns' | 'earlierStatuses'>
 }
 
-/** Parts that an answer may lack without harm. */
+/** Optional parts of an answer. */
 export interface Lacks {
   runs: boolean
   earlier: boolean
@@ -29,7 +29,7 @@ export interface Lacks {
 type Asked = ChangeQuery['repositories'][number]
 
 /**
- * Reads one repository of an answer without errors but in what it `lacks`. null: it is readable but has no default branch, which
+ * Reads one repository of an answer whose only errors are in the parts that it `lacks`. null: it is readable but has no default branch, which
  * only the REST API explains (law 3). Throws UnexpectedShape on anything else.
  */
 export function toChangeAnswer(
@@ -96,7 +96,7 @@ function isOfJob(context: string): (status: CommitStatus) => boolean {
 function runsOf(head: unknown, base: unknown): Pick<RepositoryRead, 'runs' | 'defaultBranchRuns'> {
   const runs = (commit: unknown): RepositoryRead['runs'] => {
     const suites = optional(commit, 'suites')
-    // Not asked for, or not to be had.
+    // The part was not requested, or the token may not see it.
     return suites === undefined || suites === null ? undefined : toCommitRuns(suites, text(commit, 'oid'))
   }
   const ofHead = head === null ? undefined : runs(head)
@@ -111,7 +111,7 @@ function toFile(workflow: string, alias: string, head: unknown, base: unknown): 
   return atHead === undefined || atDefaultBranch === undefined ? null : { workflow, atHead, atDefaultBranch }
 }
 
-/** Text of a TreeEntry; null: there is none; undefined: the entry does not say (binary, truncated, a folder). */
+/** The text of a TreeEntry; null: the entry does not exist; undefined: its text is not available (binary, truncated, a folder). */
 function toText(entry: unknown): string | null | undefined {
   if (entry === null) return null
   const object = field(entry, 'object')
@@ -124,7 +124,7 @@ function toText(entry: unknown): string | null | undefined {
 
 /**
  * Our statuses on earlier heads, if the pull requests of the branch list them all: none was ever force-pushed, and all their
- * commits are there. Only while a pull request is open does a head get a status.
+ * commits are in the answer. A head gets a status only while a pull request is open.
  */
 function earlierOf(payload: unknown, headSha: string | null): Pick<RepositoryRead, 'earlierStatuses'> {
   const pulls = nodesOf(payload)

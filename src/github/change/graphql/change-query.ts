@@ -9,9 +9,9 @@ export interface QueryText {
 
 type Asked = ChangeQuery['repositories'][number]
 
-/** How much a reading brings beside the change itself. */
+/** The optional parts of a reading. */
 export interface ChangeExtras {
-  /** All statuses of the heads, and what happened to their pull requests before. */
+  /** All statuses of the heads, and the history of their pull requests. */
   isPlanning: boolean
   /** The runs of the heads: for a token that may see checks. */
   runs: boolean
@@ -25,7 +25,7 @@ export function aliasOf(index: number): string {
 }
 
 /**
- * One query for several repositories. Names, branch and paths travel as variables, never in the text: of that, only aliases and
+ * One query for several repositories. Names, branch and paths are variables and never part of the text: only its aliases and
  * the number of workflow files vary.
  */
 export function changeQuery(query: ChangeQuery, repositories: readonly Asked[], extras: ChangeExtras): QueryText {
@@ -113,7 +113,7 @@ const runsFragment = `fragment Runs on CheckSuiteConnection {
   nodes { status conclusion workflowRun { url createdAt updatedAt workflow { resourcePath } } }
 }`
 
-/** What proves that the commits of the branch's pull requests are all the heads that it ever had. */
+/** The fields that prove that the commits of the branch's pull requests are all the heads that it ever had. */
 const earlierFragment = `fragment Earlier on PullRequestConnection {
   totalCount
   nodes {

@@ -10,13 +10,13 @@ import { readInChunks, type ChunkSize } from '../../graphql/chunks.js'
 import type { GraphQLEndpoint } from '../../graphql/endpoint.js'
 import { toCommitStatus } from './payload.js'
 
-/** A commit whose newest status of the context is asked for. */
+/** A commit whose newest status of the context is requested. */
 export interface AskedHead {
   repo: RepoName
   headSha: string
 }
 
-/** `rest`: the REST API is to be asked. */
+/** `rest`: the REST API must be used. */
 export type HeadStatusOutcome = { kind: 'rest' } | { kind: 'read'; read: Read<CommitStatus | null> }
 
 export function headStatusesQuery(context: string, heads: readonly AskedHead[]): QueryText {
@@ -41,7 +41,7 @@ export function headStatusesQuery(context: string, heads: readonly AskedHead[]):
   }
 }
 
-/** The newest status of the context on each commit, in that order; null: it has none, or the commit is gone. */
+/** The newest status of the context on each commit, in the same order; null: the commit has none or does not exist any more. */
 export async function readHeadStatusesByGraphQL(
   endpoint: GraphQLEndpoint,
   size: ChunkSize,
@@ -76,7 +76,7 @@ export async function readHeadStatusesByGraphQL(
 
 function toOutcome({ repo, headSha }: AskedHead, payload: unknown): HeadStatusOutcome {
   try {
-    // A repository that is there and does not have the commit any more.
+    // The repository exists and does not have the commit any more.
     text(payload, 'nameWithOwner')
     const commit = field(payload, 'object')
     const status = commit === null ? null : field(commit, 'status')

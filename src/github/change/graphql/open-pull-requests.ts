@@ -18,10 +18,10 @@ export const morePullRequestsQuery = `query MorePullRequests($owner: String!, $n
 }
 ${pullRequestsFragment}`
 
-/** More pages than GitHub has of anything: a server that always names a next one ends here. */
+/** More pages than GitHub has of anything: reading ends here if a server always names a next page. */
 const maxPages = 300
 
-/** The pull requests from a cursor on; none if the cursor is null. */
+/** The pull requests after a cursor; none if the cursor is null. */
 export async function readMorePullRequests(
   endpoint: GraphQLEndpoint,
   repo: RepoName,
@@ -46,7 +46,7 @@ export async function readMorePullRequests(
   return { ok: true, value: found }
 }
 
-/** The open pull requests of several repositories, first pages. */
+/** The first pages of the open pull requests of several repositories. */
 export function openPullRequestsQuery(repositories: readonly { repo: RepoName }[]): QueryText {
   const declared = repositories.map((_, index) => `$o${index}: String!, $n${index}: String!`)
   const aliases = repositories.map(
@@ -65,10 +65,10 @@ export function openPullRequestsQuery(repositories: readonly { repo: RepoName }[
   }
 }
 
-/** What became of one repository. `rest`: the REST API is to be asked. */
+/** The outcome for one repository. `rest`: the REST API must be used. */
 export type PullRequestsOutcome = { kind: 'rest' } | { kind: 'read'; read: Read<DatedPullRequest[]> }
 
-/** All open pull requests of each repository, in that order. */
+/** All open pull requests of each repository, in the same order. */
 export async function readPullRequestsByGraphQL(
   endpoint: GraphQLEndpoint,
   size: ChunkSize,

@@ -48,7 +48,7 @@ export function toCommitStatus(payload: unknown): CommitStatus {
   }
 }
 
-/** An Actor. The REST API, and the pages for people, call a bot `name[bot]`; GraphQL leaves that out, so that it could be a person. */
+/** An Actor. The REST API and the web pages call a bot `name[bot]`; in GraphQL the suffix is missing, so the name could be a person's. */
 export function toLogin(payload: unknown): string {
   const login = text(payload, 'login')
   return optional(payload, '__typename') === 'Bot' && !login.endsWith('[bot]') ? `${login}[bot]` : login
@@ -63,7 +63,7 @@ function toCommitRun(suite: unknown, headSha: string): CommitRun | null {
   const run = field(suite, 'workflowRun')
   if (run === null) return null
   const url = text(run, 'url')
-  // Ids of runs have outgrown GraphQL's Int: the URL has them whole.
+  // Run ids exceed GraphQL's 32-bit Int: only the URL has the whole id.
   const runId = Number(/\/actions\/runs\/(\d+)$/u.exec(url)?.[1] ?? Number.NaN)
   const workflow = text(field(run, 'workflow'), 'resourcePath').split('/').at(-1) ?? ''
   if (!Number.isSafeInteger(runId) || workflow === '') throw new UnexpectedShape('a run has an unknown address')
@@ -82,7 +82,7 @@ function toCommitRun(suite: unknown, headSha: string): CommitRun | null {
 /** A page of a connection. */
 export interface Page {
   nodes: readonly unknown[]
-  /** From where on the next page goes; null: this is the last one. */
+  /** The cursor of the next page; null: this is the last page. */
   next: string | null
 }
 
@@ -91,7 +91,7 @@ export function toPage(payload: unknown): Page {
   return { nodes: nodesOf(payload), next: flag(info, 'hasNextPage') ? text(info, 'endCursor') : null }
 }
 
-/** A null among them is one that the token may not see, or that GitHub could not read: never nothing. */
+/** A null in the list is an item that the token may not see or that GitHub could not read. It never means absence. */
 export function nodesOf(payload: unknown): unknown[] {
   const nodes = list(field(payload, 'nodes'))
   if (nodes.includes(null)) throw new UnexpectedShape('an element of a list is missing')

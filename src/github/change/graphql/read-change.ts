@@ -17,7 +17,7 @@ import { readMorePullRequests } from './open-pull-requests.js'
 
 type Asked = ChangeQuery['repositories'][number]
 
-/** What one repository of the change came to. `rest`: GraphQL does not answer it, or not precisely: the REST API must be asked. */
+/** The outcome for one repository of the change. `rest`: GraphQL gives no precise answer, so the REST API must be used. */
 export type ChangeOutcome =
   | { kind: 'reading'; reading: RepositoryRead; pulls: readonly DatedPullRequest[] }
   | { kind: 'unreadable'; reading: RepositoryReading }
@@ -26,18 +26,18 @@ export type ChangeOutcome =
 export interface GraphQLSources {
   requests: Requests
   endpoint: GraphQLEndpoint
-  /** Repositories a query: with the files of their workflows, and without. */
+  /** Repositories per query, with and without the files of their workflows. */
   sizes: { files: ChunkSize; plain: ChunkSize }
-  /** What the token may see, as far as is known: checks, and who its user is. */
+  /** Whether the token may see checks and its own user, as far as that is known. */
   sees: { runs: boolean; viewer: boolean }
   /** Called if an answer names the user of the token that was sent. */
   noteLogin: (login: string, identity: string | null) => void
 }
 
-/** From so many on, what fails for a passing reason is not asked for again as it was, but in smaller parts. */
+/** A query for this many or more repositories is not repeated after a transient failure, but split into smaller parts. */
 const manyAtOnce = 10
 
-/** One outcome for each repository asked for, in that order. */
+/** One outcome for each requested repository, in the same order. */
 export async function readChangeByGraphQL(sources: GraphQLSources, query: ChangeQuery): Promise<ChangeOutcome[]> {
   const { repositories } = query
   const hasFiles = repositories.some(({ workflows }) => workflows.length > 0)
@@ -68,7 +68,7 @@ async function ask(sources: GraphQLSources, query: ChangeQuery, chunk: readonly 
   const result = await askPatiently(sources.endpoint, request, chunk.length)
   const isHidden = result.kind === 'answered' && result.errors.some(({ path: [first] }) => first === 'viewer')
   if (!extras.viewer || !isHidden) return result
-  // Its user may not be null, so that the answer holds nothing else either.
+  // The field of the user is not nullable, so the answer holds no other data either.
   sources.sees.viewer = false
   return ask(sources, query, chunk)
 }
@@ -115,9 +115,9 @@ async function toOutcome(
 ): Promise<ChangeOutcome> {
   const lacks: Lacks = { runs: errors.some(isIn('suites')), earlier: errors.some(isIn('earlier')) }
   if (errors.some((error) => isIn('suites')(error) && error.type === 'FORBIDDEN')) sources.sees.runs = false
-  // The REST API gives the reason more precisely: a new name, single sign-on, the permission that is missing.
+  // The REST API reports the reason more precisely: a new name, single sign-on, a missing permission.
   if (errors.some((error) => !isIn('suites')(error) && !isIn('earlier')(error))) return { kind: 'rest' }
-  // An error in a part that may not be null has taken the whole repository with it.
+  // An error in a non-null field nulls the whole repository.
   if (payload === null && errors.length > 0) return { kind: 'rest' }
   if (payload === undefined || payload === null) return unexpected(asked, 'the answer does not mention it')
   try {
@@ -133,7 +133,7 @@ function isIn(field: string): (error: PathError) => boolean {
   return ({ path }) => path.includes(field)
 }
 
-/** Reads what did not fit into the answer. */
+/** Reads the rest that did not fit into the answer. */
 async function complete(
   sources: GraphQLSources,
   query: ChangeQuery,
@@ -169,7 +169,7 @@ async function complete(
   return { kind: 'reading', reading, pulls }
 }
 
-/** Heads of open pull requests are nobody's earlier heads. */
+/** A head of an open pull request is never an earlier head. */
 function withoutCurrent(
   earlier: RepositoryRead['earlierStatuses'],
   current: ReadonlySet<string>,
