@@ -47,13 +47,8 @@ export function brokenLaws(
     ...freshnessBroken(orchestration, world),
     ...eventLawsBroken(events, graph),
     ...foldBroken(events, orchestration),
-<<<<<<< HEAD
-    // It takes as long as the history itself: an eighth of them, always the same ones, is enough for the time of CI.
-    ...(history.seed % 8 === 0 ? incrementalDeciderBroken(events) : []),
-=======
     // This check takes as long as the history itself, so only an eighth of the histories, always the same ones, are checked.
-    ...(history.seed % 8 === 0 ? agendaBroken(events) : []),
->>>>>>> refs/heads/le
+    ...(history.seed % 8 === 0 ? incrementalDeciderBroken(events) : []),
   ]
 }
 
