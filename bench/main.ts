@@ -12,7 +12,7 @@ const usage = `npm run bench -- [--json | --markdown] [--only <row>]... [<group>
 npm run bench -- --against "<command>" [--seconds <length of the build>] [--json]
 
 rows: ${allRows.map(({ id }) => id).join(' ')}
-a group is the beginning of rows: "tests" stands for tests and tests-fast`
+a group selects all rows that begin with its name: "tests" selects tests and tests-fast`
 
 const options = {
   json: { type: 'boolean', default: false },

@@ -27,10 +27,8 @@ export interface LimiterOptions {
   shutdown: Shutdown
 }
 
-/** By rank. */
+/** The lanes of writes, the most important one first. */
 const writeLanes = ['dispatch', 'cancel', 'status', 'job-status'] as const
-/** Every lane. */
-export const lanes: readonly RequestLane[] = ['urgent', ...writeLanes, 'read']
 /** Together with the reads (`requests.ts`) and urgent requests, it stays below the 100 concurrent requests that GitHub allows. */
 const writesAtOnce = 40
 /** A wait for the hourly budget of at least this length is reported, ms. */
@@ -54,7 +52,7 @@ export function createLimiter(options: LimiterOptions): Limiter {
   }
 
   const queueOf = (cost: Cost): Waiting[] | undefined =>
-    (cost === 'read' ? (['read'] as const) : writeLanes).map((turn) => queues[turn]).find((queue) => queue.length > 0)
+    (cost === 'read' ? (['read'] as const) : writeLanes).map((lane) => queues[lane]).find((queue) => queue.length > 0)
 
   /** When the next request of this cost may leave, by time alone; Infinity: none waits, or another one must be answered first. */
   const nextAt = (cost: Cost): number => {
