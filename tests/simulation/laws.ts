@@ -4,6 +4,7 @@ import type { Event } from '../../src/model/build/events.js'
 import type { Orchestration } from '../../src/model/build/orchestration.js'
 import { incrementalDeciderBroken } from './agenda-laws.js'
 import { eventLawsBroken } from './event-laws.js'
+import { longTimeout } from './history.js'
 import type { History } from './history.js'
 import type { Replay } from './replay.js'
 import { isForeign } from './world.js'
@@ -27,7 +28,7 @@ export function brokenLaws(
     outcome !== 'succeeded' && green.length > 0 && !/may be unlocked/u.test(orchestration.ending?.reason ?? '')
   if (unlockedAlone) broken.push(`${outcome}, but unlocked: ${green.map(({ repo }) => repo).join(', ')}`)
   if (
-    history.timeoutMinutes === 360 &&
+    history.timeoutMinutes >= longTimeout &&
     history.trouble === 'none' &&
     history.disturbance === 'none' &&
     // It is not always known whether the dispatch left before the process died.
