@@ -7,9 +7,9 @@ import type { Inputs } from './inputs.js'
 import { readJobSettings, settingKeys } from './job-settings.js'
 import type { JobSettings } from './job-settings.js'
 import { readFreshFor, readTrustedAuthors } from './freshness-settings.js'
-import type { Place, Problems } from './problems.js'
-import { describe, quote } from './value.js'
-import type { Entry, Value } from './value.js'
+import type { Place, Problems } from './yaml/problems.js'
+import { describe, quote } from './yaml/value.js'
+import type { Entry, Value } from './yaml/value.js'
 
 const fileKeys = [
   'version',

@@ -1,4 +1,4 @@
-import { leftRuns } from '../../engine/build/decide/superseding.js'
+import { leftRuns } from '../../engine/build/decide/directives/superseding.js'
 import type { KnownRun } from '../../model/build/plan.js'
 import { repoKey } from '../../model/repo-name.js'
 import type { RepoName } from '../../model/repo-name.js'

@@ -5,7 +5,7 @@ import type { PlannedJob } from '../../../model/build/plan.js'
 import { isCompleted } from '../../../model/workflow-run.js'
 import type { Host } from '../../../ports/host/host.js'
 import type { Read } from '../../../ports/host/read.js'
-import { mayHaveEarlierRuns } from '../decide/find-reusable-run.js'
+import { mayHaveEarlierRuns } from '../decide/job/find-reusable-run.js'
 
 /** Finds the runs of earlier orchestrations for a job: runs with a marker, and runs known from a journal. */
 export async function findEarlierRuns(
