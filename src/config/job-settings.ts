@@ -73,8 +73,7 @@ function readRetryOn(entry: Entry | undefined, problems: Problems): RetryOn | un
   if (text === undefined || !entry) return undefined
   const known = retryOnWords.find((word) => word === text)
   if (known === undefined) {
-    const hint =
-      didYouMean(text, retryOnWords) ?? 'infrastructure: startup_failure, timed_out, cancelled by somebody else'
+    const hint = didYouMean(text, retryOnWords) ?? 'infrastructure: startup_failure, timed_out, cancelled on GitHub'
     problems.error(entry.value, `${quote(entry.key)} must be any or infrastructure, not ${quote(text)}`, hint)
   }
   return known

@@ -65,7 +65,7 @@ describe('the estimate of a run', () => {
     `)
     expect(told(planOf(diamond, () => undefined))).toMatchInlineSnapshot(`
       "
-      Expected makespan: not known, without earlier runs of these builds
+      Expected makespan: not known, because these builds have no earlier runs
         longest chain of builds: repoA, repoB, repoE
         20 writes to GitHub: 5 claims, 5 dispatches, 5 job statuses, 5 successes
         GitHub's limits delay none of them

@@ -138,14 +138,14 @@ describe('the log of a GitHub Actions step', () => {
       2026-11-21T01:02:08Z repoB      searching  for its run; it is not known whether one started: the connection was cut before the answer came
       2026-11-21T01:02:11Z repoB      not listed  its runs: GitHub answered 502; retrying
       2026-11-21T01:02:23Z DPTA-1122  resumed  orchestration 01jd6x0000abcdef: this process continues it
-      2026-11-21T01:04:25Z repoB      unknown after 2m 20s  whether a run started cannot be told: the connection was cut before the answer came; no run appeared
+      2026-11-21T01:04:25Z repoB      unknown after 2m 20s  it is not known whether a run started: the connection was cut before the answer came; no run appeared
       2026-11-21T01:04:25Z repoE      skipped  ismenablement/repoE has no branch DPTA-1122
       2026-11-21T01:04:25Z repoD      not run  not started: repoB ended in an unknown state
       ::endgroup::",
       ]
     `)
     expect(logs[1]).toMatch(
-      /^::error title=repoB unknown::whether a run started cannot be told: .*; no run appeared$/mu,
+      /^::error title=repoB unknown::it is not known whether a run started: .*; no run appeared$/mu,
     )
   })
 

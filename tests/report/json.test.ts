@@ -35,7 +35,7 @@ function rare(): Story {
     .at(7, { ...verified, stage: 'before-success', result: unsettled })
     .at(8, { ...verified, stage: 'before-success', result: { kind: 'unreadable', failure } })
     .at(9, { type: 'interrupted', signal: 'SIGTERM', cause: 'journal' })
-    .ends(10, 'unknown', 'it cannot be told', true)
+    .ends(10, 'unknown', 'it is ambiguous', true)
 }
 
 describe('the JSON form', () => {

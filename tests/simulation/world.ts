@@ -1,5 +1,5 @@
 import { nextReadingAt, waitForGrid } from '../../src/github/runs/poll-schedule.js'
-import type { FoundRun } from '../../src/model/build/orchestration.js'
+import type { FoundRun } from '../../src/model/build/state/job-state.js'
 import type {
   CommitRun,
   ListedStatus,

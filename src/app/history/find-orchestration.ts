@@ -16,7 +16,7 @@ export function findOrchestration(history: readonly HistoryEntry[], named: strin
   if (only && others.length === 0) return { ok: true, value: only }
   if (only) {
     const why = `${matches.length} ids begin with it: ${nameEntries(matches)}`
-    return stop(usageProblem(`the id ${named} is ambiguous`, why, 'Give more of the id.'))
+    return stop(usageProblem(`the id ${named} is ambiguous`, why, 'Use more characters of the id.'))
   }
   if (history.length === 0) {
     const why = 'no orchestration is kept beside this graph file'

@@ -28,7 +28,7 @@ export async function* followOrchestration(
 ): AsyncGenerator<FollowStep, void, void> {
   let orchestration: Orchestration | null = null
   const unreadable = ({ problem, remedy }: JournalProblem): FollowStep => {
-    const message = `cannot read on in ${store.locationOf(id)}`
+    const message = `cannot continue to read ${store.locationOf(id)}`
     return { ok: false, problem: { kind: 'failed', message, why: problem, remedy } }
   }
   try {

@@ -47,7 +47,7 @@ export async function loadGraph(
   }
   if (!parsed.ok) {
     const report = await render(parsed.diagnostics)
-    return stop({ ...usageProblem(`${shown} has mistakes`, 'see above', 'Correct them.'), text: report })
+    return stop({ ...usageProblem(`${shown} has errors`, 'see above', 'Correct them.'), text: report })
   }
   const warnings = parsed.warnings.length > 0 ? await render(parsed.warnings) : ''
   const stateDirectory = join(dirname(path), '.orch')

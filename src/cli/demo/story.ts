@@ -39,7 +39,7 @@ export async function playStory(steps: DemoSteps, owner: string): Promise<void> 
   await merge(steps, owner, 'repoD', 405)
 
   steps.chapter('6. The fix, the run, the merges')
-  await pushAll(steps, 'fixed', 'Take the check out again')
+  await pushAll(steps, 'fixed', 'Remove the check')
   await steps.orch(['run', branch], 0)
   await merge(steps, owner, 'repoB', 200)
   await merge(steps, owner, 'repoD', 200)

@@ -241,7 +241,7 @@ describe('a wrong success', () => {
     const named = `superseded  repoB@${first.repoB.slice(0, 7)} may be unlocked: run orch invalidate DPTA-1122`
     expect(whats(right({ ...ended(1), statuses }))).toEqual([what])
     expect(judge(right({ ...ended(1, named), statuses }))).toEqual([])
-    const revoked = [...statuses, status(5, 75, 'repoB', `run:${id} taken back`)]
+    const revoked = [...statuses, status(5, 75, 'repoB', `run:${id} revoked: `)]
     expect(judge(right({ ...ended(1), statuses: revoked }))).toEqual([])
   })
 

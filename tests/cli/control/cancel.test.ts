@@ -109,8 +109,8 @@ describe('orch cancel of a driven orchestration', () => {
     expect(current.clock.now() - before).toBe(30_000)
     expect(lines(stderr).slice(1)).toEqual([
       `error: process ${process.pid} was asked to end the orchestration ${id} and has not done so`,
-      '  why: it is still there after 30 seconds; it may be stopped, or hang on its disk',
-      `  what to do: Look again with orch show ${id}. To end it by force: kill -KILL ${process.pid}, then orch cancel ${id}.`,
+      '  why: it is still running after 30 seconds; it may be suspended, or waiting for its disk',
+      `  what to do: Check again with orch show ${id}. To end it by force: kill -KILL ${process.pid}, then orch cancel ${id}.`,
     ])
     current.builds.script('acme/repoB').release('success')
     expect((await current.clock.until(running.ended)).code).toBe(0)
@@ -208,8 +208,10 @@ describe('orch cancel of an abandoned orchestration', () => {
     const { code, stdout, stderr } = await current.orch('cancel')
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
     const [message, why, remedy] = lines(stderr)
-    expect(message).toBe(`error: the orchestration ${id} of DPTA-1 is cancelled, but not everything that it started`)
-    expect(why).toContain('whether these runs were cancelled is not known: repoB')
+    expect(message).toBe(
+      `error: the orchestration ${id} of DPTA-1 is cancelled, but some of its runs may still be running`,
+    )
+    expect(why).toContain('it is not known whether these runs were cancelled: repoB')
     expect(remedy).toContain('Look on GitHub for a run of DPTA-1 by repoB.')
     expect((await current.orch(`cancel ${id}`)).code).toBe(1)
   })

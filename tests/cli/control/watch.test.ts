@@ -205,7 +205,7 @@ describe('orch watch', () => {
     await disturb(path)
     const { code, stderr } = await current.clock.until(watching.ended)
     expect(code).toBe(1)
-    expect(stderr).toContain(`error: cannot read on in ${path}\n`)
+    expect(stderr).toContain(`error: cannot continue to read ${path}\n`)
     expect(stderr).toContain(said)
   })
 

@@ -115,7 +115,7 @@ describe('search without the marker', () => {
     expect(code).toBe(1)
     expect(runIds(scene)).toHaveLength(2)
     expect(await adopted(scene)).toEqual([])
-    expect(outputLines.find((line) => line.startsWith('repoB unknown'))).toContain('2 runs could be it')
+    expect(outputLines.find((line) => line.startsWith('repoB unknown'))).toContain('2 runs match')
     expect(await scene.status('repoB', branch)).toMatch(/^error/u)
   })
 

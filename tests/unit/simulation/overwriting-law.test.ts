@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { OverwritingLaw } from '../../simulation/overwriting-law.js'
 
 const closing = { repo: 'acme/a', headSha: 'a', state: 'error', description: 'run:1 superseded' } as const
-const revoking = { repo: 'acme/a', headSha: 'a', state: 'pending', description: 'run:1 taken back: moved' } as const
+const revoking = { repo: 'acme/a', headSha: 'a', state: 'pending', description: 'run:1 revoked: moved' } as const
 const claim = { repo: 'acme/a', headSha: 'a', state: 'pending', description: 'run:1 building' } as const
 const success = { repo: 'acme/a', headSha: 'a', state: 'success', description: 'run:1 ok' } as const
 

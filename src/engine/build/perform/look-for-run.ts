@@ -1,6 +1,7 @@
 import type { Job } from '../../../model/graph.js'
 import { readMarker, shortFingerprint } from '../../../model/build/marker.js'
-import type { EarlierRun, Orchestration } from '../../../model/build/orchestration.js'
+import type { Orchestration } from '../../../model/build/orchestration.js'
+import type { EarlierRun } from '../../../model/build/state/job-state.js'
 import type { PlannedJob } from '../../../model/build/plan.js'
 import { isCompleted } from '../../../model/workflow-run.js'
 import type { Host } from '../../../ports/host/host.js'

@@ -1,5 +1,6 @@
 import { deadlineOf } from '../../../model/build/orchestration.js'
-import type { Orchestration, RunningJob } from '../../../model/build/orchestration.js'
+import type { Orchestration } from '../../../model/build/orchestration.js'
+import type { RunningJob } from '../../../model/build/state/job-state.js'
 import type { Job } from '../../../model/graph.js'
 import { isCompleted, isQueued } from '../../../model/workflow-run.js'
 import type { WorkflowRun } from '../../../model/workflow-run.js'

@@ -1,5 +1,5 @@
 import { assertNever } from '../../../lib/assert-never.js'
-import type { RunningJob, SettledJob } from '../../../model/build/orchestration.js'
+import type { RunningJob, SettledJob } from '../../../model/build/state/job-state.js'
 import { repoKey } from '../../../model/repo-name.js'
 import type { RepoName } from '../../../model/repo-name.js'
 import type { WorkflowRun } from '../../../model/workflow-run.js'

@@ -1,5 +1,6 @@
 import TinyQueue from 'tinyqueue'
-import type { Ending, JobState, Orchestration } from '../../../model/build/orchestration.js'
+import type { Ending, Orchestration } from '../../../model/build/orchestration.js'
+import type { JobState } from '../../../model/build/state/job-state.js'
 import type { DueAction, DueEntry } from '../../kernel/due-list.js'
 import { DueList } from '../../kernel/due-list.js'
 import type { Decider } from '../../kernel/process.js'

@@ -54,7 +54,7 @@ export async function readChangeByGraphQL(sources: GraphQLSources, query: Change
   return readInChunks(repositories, size, readChunk, giveUp)
 }
 
-const neverAnswered: Failure = { kind: 'server-error', message: 'GitHub gave no answer' }
+const neverAnswered: Failure = { kind: 'server-error', message: 'GitHub did not answer' }
 
 async function ask(sources: GraphQLSources, query: ChangeQuery, chunk: readonly Asked[]): Promise<QueryResult> {
   const isPlanning = query.jobStatuses === true

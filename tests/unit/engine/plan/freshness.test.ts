@@ -138,7 +138,7 @@ describe('fresh jobs', () => {
         ...reading,
         jobStatuses: reading.jobStatuses?.map((status) => ({ ...status, creator })) ?? [],
       }))
-      expect(described(planOf(trusting, { readings, freshness }))[0]).toMatch(/as which any workflow can speak/u)
+      expect(described(planOf(trusting, { readings, freshness }))[0]).toMatch(/any workflow can post as that user/u)
     }
   })
 })

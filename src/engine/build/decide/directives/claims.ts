@@ -24,7 +24,7 @@ export function decideClaims(orchestration: Orchestration, clock: DecisionClock)
   if (refused) {
     const claim = postOf(orchestration, refused, 'claim')
     if (claim?.phase === 'withheld') {
-      const reason = `somebody else took ${refused.repo} over: ${claim.reason}`
+      const reason = `another writer claimed ${refused.repo}: ${claim.reason}`
       return { kind: 'failed', ending: { outcome: 'superseded', reason, auth: false } }
     }
     if (claim?.phase !== 'failed') throw new Error(`the claim of ${refused.repo} was not refused`)
@@ -33,6 +33,6 @@ export function decideClaims(orchestration: Orchestration, clock: DecisionClock)
   }
   const unclaimed = targets[tally.firstUnclaimed]
   if (!unclaimed) return { kind: 'posted' }
-  const reason = `nothing was built, because the time for the whole orchestration was up before ${unclaimed.repo} was locked`
+  const reason = `nothing was built, because the orchestration timed out before ${unclaimed.repo} was locked`
   return { kind: 'failed', ending: { outcome: 'timed-out', reason, auth: false } }
 }

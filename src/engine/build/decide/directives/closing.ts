@@ -16,7 +16,7 @@ export function decideEnding(orchestration: Orchestration, ending: Ending, now: 
 
 /** Revokes success on every head that has it or may have it, then finishes. */
 export function decideRevocation(orchestration: Orchestration, ending: Ending, now: number): Directives {
-  const text = `taken back: ${ending.reason}`
+  const text = `revoked: ${ending.reason}`
   return closeOrFinish(orchestration, { round: 'revoke', state: 'pending', text }, ending, now)
 }
 

@@ -14,7 +14,7 @@ export function withUnreached(orchestration: Orchestration, ending: Ending): End
     list.map(({ repo, headSha }) => `${repo}@${headSha.slice(0, 7)}`).join(', ')
   const parts = [ending.reason]
   if (unlocked.length > 0) parts.push(`${names(unlocked)} may be unlocked: run orch invalidate ${branch}`)
-  if (locked.length > 0) parts.push(`the status on ${names(locked)} still says pending`)
+  if (locked.length > 0) parts.push(`the status on ${names(locked)} is still pending`)
   return { ...ending, reason: parts.join('; ') }
 }
 
@@ -32,7 +32,7 @@ export function interruptedEnding(
   interrupted: NonNullable<Orchestration['interrupted']>,
 ): Ending {
   if (interrupted.cause === 'journal') {
-    const reason = `the journal could not be written (${interrupted.signal}), so that what ran was cancelled`
+    const reason = `the journal could not be written (${interrupted.signal}), so its runs were cancelled`
     return { outcome: 'unknown', reason, auth: false }
   }
   const reason = `interrupted by ${interrupted.signal}; ${describeRemainingRuns(orchestration)}`
@@ -51,7 +51,9 @@ function describeRemainingRuns({ jobs }: Orchestration): string {
     if (['running', 'dispatching', 'searching'].includes(state.phase) || isUnclear) left.push(job)
   }
   const text =
-    left.length === 0 ? 'its runs were cancelled' : `whether these runs were cancelled is not known: ${left.join(', ')}`
+    left.length === 0
+      ? 'its runs were cancelled'
+      : `it is not known whether these runs were cancelled: ${left.join(', ')}`
   remainingRunsTexts.set(jobs, text)
   return text
 }

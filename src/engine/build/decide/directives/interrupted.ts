@@ -1,5 +1,6 @@
 import { assertNever } from '../../../../lib/assert-never.js'
-import type { JobState, Orchestration, RunningJob } from '../../../../model/build/orchestration.js'
+import type { Orchestration } from '../../../../model/build/orchestration.js'
+import type { JobState, RunningJob } from '../../../../model/build/state/job-state.js'
 import type { Action } from '../actions.js'
 import { interruptedEnding, withUnreached } from './endings.js'
 import { tallyJobs } from '../../state/job-tally.js'
@@ -48,9 +49,11 @@ export function decideInterrupted(
 export function endJob(job: string, state: JobState, interruptedAt: number, now: number): Action[] {
   switch (state.phase) {
     case 'waiting':
-      return [{ type: 'settle', at: now, job, outcome: 'not-run', reason: 'not started: interrupted before' }]
+      return [
+        { type: 'settle', at: now, job, outcome: 'not-run', reason: 'not started: the orchestration was interrupted' },
+      ]
     case 'searching': {
-      const reason = `whether a run started cannot be told: ${state.failure.message}`
+      const reason = `it is not known whether a run started: ${state.failure.message}`
       return [{ type: 'settle', at: now, job, outcome: 'unknown', reason }]
     }
     case 'running':
@@ -73,7 +76,7 @@ function endRun(job: string, { runId, cancel }: RunningJob, now: number, interru
       at: now,
       job,
       outcome: 'unknown',
-      reason: 'its run could not be cancelled and may still be going',
+      reason: 'its run could not be cancelled and may still be running',
     }
   }
   const at = cancel && cancel.failedAt !== null ? again : now

@@ -1,4 +1,5 @@
-import type { Ending, Finding, Orchestration } from '../../../../model/build/orchestration.js'
+import type { Ending, Orchestration } from '../../../../model/build/orchestration.js'
+import type { Finding } from '../../../../model/build/state/verification.js'
 import type { KnownRun } from '../../../../model/build/plan.js'
 import { repoKey } from '../../../../model/repo-name.js'
 import type { Action } from '../actions.js'

@@ -1,11 +1,6 @@
 import { isAuthFailure } from '../../../../model/failure.js'
-import type {
-  Ending,
-  Finding,
-  Orchestration,
-  VerificationStage,
-  VerificationState,
-} from '../../../../model/build/orchestration.js'
+import type { Ending, Orchestration } from '../../../../model/build/orchestration.js'
+import type { Finding, VerificationStage, VerificationState } from '../../../../model/build/state/verification.js'
 import type { StatusTarget } from '../../../../model/build/plan.js'
 import type { Action } from '../actions.js'
 import { decideRevocation, decideEnding } from './closing.js'
@@ -22,7 +17,7 @@ const verificationTimeoutMs = 10 * 60_000
 /** Decides after all builds succeeded. Success is posted only on tested heads (law 1): verify, post everywhere, verify again. */
 export function decideUnlocking(orchestration: Orchestration, now: number): Directives {
   const { options, plan } = orchestration
-  if (!options.postStatus) return finish(now, 'every build succeeded; no status was posted, as asked')
+  if (!options.postStatus) return finish(now, 'every build succeeded; no status was posted, as requested')
   if (isUnlockedAlready(orchestration)) return finish(now, alreadyUnlocked(orchestration))
   const before = stage(orchestration, 'before-success', now)
   if (before.kind === 'verify') return idle(before.action)
@@ -55,14 +50,14 @@ function alreadyUnlocked({ plan }: Orchestration): string {
 
 function nothingToUnlock(merged: readonly Finding[]): string {
   return merged.length > 0
-    ? 'every build succeeded; the pull requests were merged meanwhile at their tested commits'
+    ? 'every build succeeded; the pull requests were already merged at their tested commits'
     : 'every build succeeded; the change has no open pull request, so there was nothing to unlock'
 }
 
 function refusedEnding(orchestration: Orchestration, target: StatusTarget): Ending {
   const post = postOf(orchestration, target, 'success')
   if (post?.phase === 'failed') {
-    const reason = `success could not be posted on ${target.repo}, so that no pull request stays unlocked: ${post.failure.message}`
+    const reason = `success could not be posted on ${target.repo}, so no pull request stays unlocked: ${post.failure.message}`
     return { outcome: 'unknown', reason, auth: isAuthFailure(post.failure) }
   }
   const why = post?.phase === 'withheld' ? post.reason : 'its status changed'
@@ -93,11 +88,13 @@ function unreadEnding(state: VerificationState): Ending | null {
   const { result } = state
   const mayRetry = state.nextAt < state.since + verificationTimeoutMs
   if (result.kind === 'overtaken') {
-    const reason = `an older orchestration (${result.by.join(', ')}) would not give way`
+    const reason = `an older orchestration (${result.by.join(', ')}) kept posting on the change`
     return mayRetry ? null : { outcome: 'unknown', reason, auth: false }
   }
   if (result.kind === 'unsettled') {
-    return mayRetry ? null : { outcome: 'unknown', reason: `the change cannot be told: ${result.reason}`, auth: false }
+    return mayRetry
+      ? null
+      : { outcome: 'unknown', reason: `the state of the change is ambiguous: ${result.reason}`, auth: false }
   }
   if (result.kind !== 'unreadable') return null
   const auth = isAuthFailure(result.failure)

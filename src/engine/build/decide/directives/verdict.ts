@@ -1,5 +1,7 @@
 import { isAuthFailure } from '../../../../model/failure.js'
-import type { Ending, Finding, JobOutcome, Orchestration, SettledJob } from '../../../../model/build/orchestration.js'
+import type { Ending, Orchestration } from '../../../../model/build/orchestration.js'
+import type { JobOutcome, SettledJob } from '../../../../model/build/state/job-state.js'
+import type { Finding } from '../../../../model/build/state/verification.js'
 import { deadlineOf } from '../../../../model/build/orchestration.js'
 import type { Plan } from '../../../../model/build/plan.js'
 import { interruptedEnding } from './endings.js'
@@ -12,7 +14,7 @@ import { movedEnding, obsoleteJobs } from './superseding.js'
 /** The reason to stop dispatching; null if there is none. */
 export function stopOf(orchestration: Orchestration, clock: DecisionClock): Stop {
   if (orchestration.interrupted)
-    return { reason: 'not started: cancelled before', cancel: 'interrupted', obsolete: null }
+    return { reason: 'not started: the orchestration was cancelled', cancel: 'interrupted', obsolete: null }
   const { firstBad, firstMoved } = tallyJobs(orchestration)
   if (firstBad >= 0) return stopOfBad(orchestration, firstBad)
   const moved = orchestration.plan.jobs[firstMoved]
@@ -28,7 +30,7 @@ export function stopOf(orchestration: Orchestration, clock: DecisionClock): Stop
   if (findings.length > 0) return stopOfMove(orchestration, findings)
   // This stop cancels no runs: the deadline of each run does it, after an observation later than the deadline (law 5).
   return clock.isDue(deadlineOf(orchestration))
-    ? { reason: 'not started: the time for the whole orchestration was up', cancel: null, obsolete: null }
+    ? { reason: 'not started: the orchestration timed out', cancel: null, obsolete: null }
     : null
 }
 
@@ -97,7 +99,7 @@ function findVerdict(orchestration: Orchestration): Ending | null {
     return action === 'run' && state?.phase === 'settled' && state.outcome === 'not-run'
   })
   if (notRun) {
-    const reason = `${notRun.job} was never started: the time for the whole orchestration was up`
+    const reason = `${notRun.job} was not started: the orchestration timed out`
     return { outcome: 'timed-out', reason, auth }
   }
   return null

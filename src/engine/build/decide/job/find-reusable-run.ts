@@ -1,4 +1,5 @@
-import type { EarlierRun, RunReuse, Orchestration } from '../../../../model/build/orchestration.js'
+import type { Orchestration } from '../../../../model/build/orchestration.js'
+import type { EarlierRun, RunReuse } from '../../../../model/build/state/job-state.js'
 import { originOf } from '../../../../model/build/orchestration.js'
 import type { KnownRun, PlannedJob } from '../../../../model/build/plan.js'
 import type { Action } from '../actions.js'

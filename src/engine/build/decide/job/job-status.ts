@@ -1,5 +1,6 @@
 import { recordState } from '../../../../model/build/job-record.js'
-import type { JobState, Orchestration } from '../../../../model/build/orchestration.js'
+import type { Orchestration } from '../../../../model/build/orchestration.js'
+import type { JobState } from '../../../../model/build/state/job-state.js'
 import { deadlineOf } from '../../../../model/build/orchestration.js'
 import type { Action } from '../actions.js'
 import { isUnrecorded, tallyJobs } from '../../state/job-tally.js'

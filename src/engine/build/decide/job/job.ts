@@ -1,11 +1,6 @@
 import { assertNever } from '../../../../lib/assert-never.js'
-import type {
-  JobState,
-  Orchestration,
-  SearchingJob,
-  SettledJob,
-  WaitingJob,
-} from '../../../../model/build/orchestration.js'
+import type { Orchestration } from '../../../../model/build/orchestration.js'
+import type { JobState, SearchingJob, SettledJob, WaitingJob } from '../../../../model/build/state/job-state.js'
 import type { Action } from '../actions.js'
 import { endJob } from '../directives/interrupted.js'
 import { unreadableTimeoutMs, decideReuse, listingLagMs } from './find-reusable-run.js'
@@ -91,13 +86,14 @@ function decideSearching(job: string, search: SearchingJob, clock: DecisionClock
   const { now } = clock
   const { found, attempt, listedAt, since, failure } = search
   const [first, second] = found
-  const why = `whether a run started cannot be told: ${failure.message}`
+  const why = `it is not known whether a run started: ${failure.message}`
   const unknown = (reason: string): Action => ({ type: 'settle', at: now, job, outcome: 'unknown', reason })
   if (search.serverTime === null) return unknown(`${why}; GitHub's time of the dispatch is not known`)
   if (first && !second) return { type: 'adopt', at: now, job, attempt, ...first }
-  if (second) return unknown(`${why}; ${found.length} runs could be it`)
+  if (second) return unknown(`${why}; ${found.length} runs match`)
   if (listedAt !== null && listedAt >= since + listingLagMs) return unknown(`${why}; no run appeared`)
-  if (clock.isDue(since + listingLagMs + unreadableTimeoutMs)) return unknown(`${why}, nor could the runs be listed`)
+  if (clock.isDue(since + listingLagMs + unreadableTimeoutMs))
+    return unknown(`${why}, and the runs could not be listed`)
   return { type: 'search', at: Math.max(now, search.nextAt), job }
 }
 

@@ -1,5 +1,5 @@
 import type { RetryOn } from '../../../../model/graph.js'
-import type { CancelReason, JobOutcome } from '../../../../model/build/orchestration.js'
+import type { CancelReason, JobOutcome } from '../../../../model/build/state/job-state.js'
 
 /** The outcome with which a completed run settles its job, and the reason as one clause. */
 export interface Judgement {
@@ -21,7 +21,7 @@ export function judgeConclusion(conclusion: string, cancelReason: CancelReason |
         : judgeCancelled(cancelReason)
     case 'action_required':
     case 'stale':
-      return { outcome: 'unknown', reason: `its run concluded ${conclusion}: a person has to look at it` }
+      return { outcome: 'unknown', reason: `its run concluded ${conclusion}, which requires a person to act` }
     default:
       return { outcome: 'failed', reason: `its run concluded ${conclusion}` }
   }
@@ -41,7 +41,7 @@ export function judgeCancelled(reason: CancelReason): Judgement {
     case 'queue-timeout':
       return { outcome: 'timed-out', reason: 'its run did not start within queue-timeout-minutes' }
     case 'timeout':
-      return { outcome: 'timed-out', reason: 'the time for the whole orchestration was up' }
+      return { outcome: 'timed-out', reason: 'the orchestration timed out' }
     case 'moved':
       return { outcome: 'moved', reason: 'its run was started for another commit than the planned one' }
     case 'fail-fast':

@@ -1,11 +1,6 @@
 import type { Job } from '../../../../model/graph.js'
-import type {
-  CancelReason,
-  CancelState,
-  Observation,
-  Orchestration,
-  RunningJob,
-} from '../../../../model/build/orchestration.js'
+import type { Orchestration } from '../../../../model/build/orchestration.js'
+import type { CancelReason, CancelState, Observation, RunningJob } from '../../../../model/build/state/job-state.js'
 import { deadlineOf } from '../../../../model/build/orchestration.js'
 import type { PlannedJob } from '../../../../model/build/plan.js'
 import { isCompleted } from '../../../../model/workflow-run.js'
@@ -39,7 +34,7 @@ export function decideRunning(
   const end = endOf(plan, state, orchestration)
   if (end) return [{ type: 'settle', at: now, job: job.id, ...end }]
   if (stop?.obsolete && !state.cancel && !(stop.obsolete.has(job.id) && orchestration.options.failFast)) {
-    const reason = 'its run goes on, for whoever builds the change next'
+    const reason = 'its run was left running so that the next orchestration can reuse it'
     return [{ type: 'settle', at: now, job: job.id, outcome: 'left-running', reason }]
   }
   const deadlines = deadlinesOf(job, state, orchestration)
@@ -79,10 +74,10 @@ function endOf(plan: PlannedJob, state: RunningJob, orchestration: Orchestration
     const judgement = judgeCancelled(cancel.reason)
     // A user who requested the cancel must learn that the run may still be active.
     const outcome = cancel.reason === 'interrupted' ? 'unknown' : judgement.outcome
-    return { outcome, reason: `${judgement.reason}; GitHub did not end its run, which may still be going` }
+    return { outcome, reason: `${judgement.reason}; GitHub did not end its run, which may still be running` }
   }
   return isUnreadable(observation, deadlineOf(orchestration))
-    ? { outcome: 'unknown', reason: 'its run could not be read when the time for the whole orchestration was up' }
+    ? { outcome: 'unknown', reason: 'its run could not be read when the orchestration timed out' }
     : null
 }
 
@@ -94,10 +89,10 @@ function concludedEnd(plan: PlannedJob, { observation, cancel, rerun }: RunningJ
   const judgement = judgeConclusion(run.conclusion, cancel?.reason ?? null)
   if (!rerun) return judgement
   if (rerun.refusal) {
-    return { ...judgement, reason: `${judgement.reason}; it was not run again: ${rerun.refusal.message}` }
+    return { ...judgement, reason: `${judgement.reason}; it was not rerun: ${rerun.refusal.message}` }
   }
   if (lastAt === null || lastAt < rerun.requestedAt + listingLagMs) return null
-  return { ...judgement, reason: `${judgement.reason}; the re-run that was asked for did not begin` }
+  return { ...judgement, reason: `${judgement.reason}; the requested rerun did not begin` }
 }
 
 /** Whether the forced cancel did not end the run in time. If it failed, the time counts from the first forced request. */
