@@ -31,7 +31,7 @@ async function step(story: Story): Promise<Step> {
     appendOutput: (text) => Promise.resolve(void (files.outputs += text)),
     randomToken: () => `token${(tokens += 1)}`,
   })
-  await story.tellTo(reporter)
+  await story.reportTo(reporter)
   return { log: `\n${stream.text}`, summary: `\n${files.summary}`, outputs: `\n${files.outputs}` }
 }
 
@@ -352,7 +352,7 @@ describe('the step outputs', () => {
       appendSummary: (text) => Promise.resolve(void (summary += text)),
       randomToken: () => 'token',
     })
-    await succeeded().tellTo(reporter)
+    await succeeded().reportTo(reporter)
     expect(stream.text.split('\n').at(-2)).toBe(
       '::warning title=GITHUB_OUTPUT not written::The file of GITHUB_OUTPUT could not be written: EACCES: permission denied\\u{a}::error::x',
     )
@@ -368,7 +368,7 @@ describe('the step outputs', () => {
       appendSummary: () => Promise.reject(new Error('ENOSPC')),
       randomToken: () => 'token',
     })
-    await failed().tellTo(reporter)
+    await failed().reportTo(reporter)
     expect(stream.text).toMatch(/^::warning title=GITHUB_STEP_SUMMARY not written::.*ENOSPC$/mu)
     expect(outputs).toContain('failed')
   })

@@ -20,7 +20,7 @@ import {
 
 async function plain(story: Story): Promise<string> {
   const { output, stream } = recordOutput()
-  await story.tellTo(createPlainReporter({ output }))
+  await story.reportTo(createPlainReporter({ output }))
   return `\n${stream.text}`
 }
 

@@ -114,7 +114,7 @@ export class Story {
   }
 
   /** Tells the whole story to a reporter and closes it. */
-  async tellTo(reporter: Reporter): Promise<void> {
+  async reportTo(reporter: Reporter): Promise<void> {
     for (const { event, orchestration } of this.moments) reporter.report(event, orchestration)
     await reporter.close()
   }

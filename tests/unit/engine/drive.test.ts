@@ -158,7 +158,7 @@ describe('an orchestration', () => {
     const start = it.clock.now()
     const { outcome, reason } = await finish(it, { timeoutMs: 20 * minute })
     expect(outcome).toBe('timed-out')
-    expect(reason).toContain('B was never started')
+    expect(reason).toContain('B was not started')
     expect(it.clock.now() - start).toBeLessThan(21 * minute)
     await it.clock.advance(25 * 60 * minute)
     expect(it.github.writesOf('dispatch')).toEqual(['acme/A'])

@@ -112,10 +112,10 @@ describe('fresh jobs', () => {
   })
 
   test.each([
-    ['the login of the token is unknown', { login: null }, /not trusted: GitHub does not say whose/u],
+    ['the login of the token is unknown', { login: null }, /not trusted: GitHub did not return the ownerse/u],
     ['the token is a GITHUB_TOKEN', { login: 'github-actions[bot]' }, /not trusted: this token is a GITHUB_TOKEN/u],
     ['the time of GitHub is unknown', { now: null }, /time is not known/u],
-    ['the records link to another server', { serverUrl: 'https://github.example' }, /links to no run/u],
+    ['the records link to another server', { serverUrl: 'https://github.example' }, /does not link to a run/u],
   ])('no job is fresh when %s', (_, changes, reason) => {
     const plan = planOf(graph, { readings: builtReadings(graph), freshness: { ...freshness, ...changes } })
     expect(plan.jobs.map(({ action }) => action)).toEqual(['run', 'run', 'run', 'run', 'run'])

@@ -3,7 +3,7 @@ import { decideClaims } from './claims.js'
 import type { ClaimDecision } from './claims.js'
 import { decideEnding } from './closing.js'
 import { decideInterrupted } from './interrupted.js'
-import { mayRecord, withRecords } from '../job/job-status.js'
+import { mayPostJobStatuses, withJobStatuses } from '../job/job-status.js'
 import { decideUnlocking } from './unlocking.js'
 import { tallyJobs } from '../../state/job-tally.js'
 import type { JobTally } from '../../state/job-tally.js'
@@ -37,7 +37,7 @@ export function decideDirectives(orchestration: Orchestration, clock: DecisionCl
   const earlier = interrupted ? [] : decideEarlierHeads(orchestration, clock.now)
   if (tally.unsettled > 0) return decideBuilding(orchestration, tally, earlier, clock)
   if (tally.unexplained > 0 || earlier.length > 0) return { ...idle(...earlier), jobs: { kind: 'explain' } }
-  return withRecords(decideLast(orchestration, clock), orchestration, clock)
+  return withJobStatuses(decideLast(orchestration, clock), orchestration, clock)
 }
 
 /** Decides once every job is settled: success is posted on all heads or on none. */
@@ -65,7 +65,7 @@ function decideBuilding(
   const stop = stopOf(orchestration, clock)
   const watch = stop ? null : decideWatch(orchestration, clock.now)
   const isWatched = tally.beyondRerun === 0
-  const records = mayRecord(orchestration, clock)
+  const records = mayPostJobStatuses(orchestration, clock)
   return {
     jobs: { kind: 'build', stop, isWatched, isHeld: isInDoubt(orchestration), explains: true, records },
     targets: stop ? { kind: 'rest' } : decideClaimsAgain(orchestration),

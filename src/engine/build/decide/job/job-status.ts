@@ -9,10 +9,10 @@ import type { DecisionClock } from '../decision-clock.js'
 import type { Directives } from '../rules.js'
 
 /** The delay from the end of a build to its job status, ms, so that the dispatches of its dependents leave first. */
-export const recordDelay = 1_000
+export const jobStatusDelayMs = 1_000
 
 /** The job status that is still to be posted on the head of the job, at the earliest `delay` ms after the job settled; empty if there is none. */
-export function recordOf({ job, planned }: PlanNode, state: JobState, delay: number, now: number): Action[] {
+export function nextJobStatus({ job, planned }: PlanNode, state: JobState, delay: number, now: number): Action[] {
   const { headSha } = planned
   if (state.phase !== 'settled' || headSha === null || !isUnrecorded(state)) return []
   const statusState = recordState(state.outcome)
@@ -23,7 +23,7 @@ export function recordOf({ job, planned }: PlanNode, state: JobState, delay: num
 }
 
 /** Whether job statuses are posted. After the deadline of the orchestration they are dropped. */
-export function mayRecord(orchestration: Orchestration, clock: DecisionClock): boolean {
+export function mayPostJobStatuses(orchestration: Orchestration, clock: DecisionClock): boolean {
   return orchestration.options.recordJobs === true && !clock.isDue(deadlineOf(orchestration))
 }
 
@@ -31,12 +31,12 @@ export function mayRecord(orchestration: Orchestration, clock: DecisionClock): b
  * Adds the remaining job statuses to the directives once every job is settled, before the orchestration finishes. They wait while
  * statuses of the context are to be posted or decided, so that they never delay the unlocking.
  */
-export function withRecords(directives: Directives, orchestration: Orchestration, clock: DecisionClock): Directives {
+export function withJobStatuses(directives: Directives, orchestration: Orchestration, clock: DecisionClock): Directives {
   const isFree =
     directives.targets.kind === 'rest' &&
     directives.global.every(
       (action) => action.type === 'finish' || (action.type === 'verify' && action.stage === 'after-success'),
     )
-  if (!isFree || tallyJobs(orchestration).unrecorded === 0 || !mayRecord(orchestration, clock)) return directives
+  if (!isFree || tallyJobs(orchestration).unrecorded === 0 || !mayPostJobStatuses(orchestration, clock)) return directives
   return { ...directives, jobs: { kind: 'record' }, global: directives.global.filter(({ type }) => type !== 'finish') }
 }

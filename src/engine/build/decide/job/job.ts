@@ -4,7 +4,7 @@ import type { JobState, SearchingJob, SettledJob, WaitingJob } from '../../../..
 import type { Action } from '../actions.js'
 import { endJob } from '../directives/interrupted.js'
 import { unreadableTimeoutMs, decideReuse, listingLagMs } from './find-reusable-run.js'
-import { recordDelay, recordOf } from './job-status.js'
+import { jobStatusDelayMs, nextJobStatus } from './job-status.js'
 import { decideRunning } from './running.js'
 import { isFailedRun, isUnexplained } from '../../state/job-tally.js'
 import type { PlanNode } from '../../state/plan-index.js'
@@ -40,7 +40,7 @@ export function decideJob(
     case 'explain':
       return { actions: explanationOf(node.job.id, state, clock.now), start: null }
     case 'record':
-      return { actions: recordOf(node, state, 0, clock.now), start: null }
+      return { actions: nextJobStatus(node, state, 0, clock.now), start: null }
     case 'build':
       return decideBuild(rule, node, state, orchestration, needsSettled, clock)
     default:
@@ -73,7 +73,7 @@ function decideBuild(
     case 'settled': {
       const watch = isWatched ? decideSettled(id, state, clock.now) : []
       const explanation = explains ? explanationOf(id, state, clock.now) : []
-      const record = records ? recordOf(node, state, recordDelay, clock.now) : []
+      const record = records ? nextJobStatus(node, state, jobStatusDelayMs, clock.now) : []
       return { actions: [...watch, ...explanation, ...record], start: null }
     }
     default:

@@ -28,7 +28,7 @@ const journalSilenceLimitMs = 20_000
  * Whether a reading of a run must be journaled and reported. A reading equal to the one before changes only the time of the next one.
  * The first reading after a deadline is needed, because the deadline fires by it (law 5), and so is the first reading of a process.
  */
-export function isNews(watched: Watched, run: WorkflowRun, { at, journaledAt, openedAt }: EventTiming): boolean {
+export function mustReport(watched: Watched, run: WorkflowRun, { at, journaledAt, openedAt }: EventTiming): boolean {
   const { observation, cancel, rerun } = watched.state
   const known = observation.run
   if ((observation.triedAt ?? openedAt) <= openedAt) return true
