@@ -37,8 +37,6 @@ export interface GraphSettings {
   freshForMs: number | undefined
   defaults: JobSettings & { inputs: Inputs }
   jobs: readonly Entry[]
-  /** Where a key that is missing from the file is reported. */
-  top: Place
 }
 
 /** undefined: the file is empty or not a map, which is reported. */
@@ -67,7 +65,6 @@ export function readGraphSettings(root: Value, problems: Problems): GraphSetting
     freshForMs: readFreshFor(fields.get('fresh-for'), problems),
     defaults: readDefaults(fields.get('defaults'), problems),
     jobs: readJobEntries(fields.get('jobs'), problems),
-    top: place,
   }
 }
 

@@ -24,7 +24,7 @@ export interface InvalidateRequest {
 }
 
 /** Whether the newest status is already the `pending` of an invalidation, so that another post would change nothing. */
-export function isInvalidated(status: CommitStatus | null): boolean {
+function isInvalidated(status: CommitStatus | null): boolean {
   return status?.state === 'pending' && readStatusMark(status.description)?.writer === 'inv'
 }
 

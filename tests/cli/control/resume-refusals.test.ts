@@ -35,7 +35,7 @@ describe('orch resume', () => {
     [
       'events in an order that no orchestration wrote',
       (text: string) => text.replace(/\{"type":"dispatch-requested".*\n/u, ''),
-      'do not follow from each other',
+      'contradict each other',
     ],
   ])('orch resume refuses %s and leaves it unchanged', async (_name, edit, said) => {
     const { scene, journal, id } = await cutOff()

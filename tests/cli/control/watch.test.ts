@@ -192,7 +192,7 @@ describe('orch watch', () => {
     [
       'gets an event that cannot follow',
       (path: string) => appendFile(path, '{"type":"started","at":1}\n'),
-      'do not follow',
+      'contradict each other',
     ],
     ['is removed', (path: string) => rm(path), 'it does not exist any more'],
     ['is truncated', (path: string) => writeFile(path, ''), 'it is shorter than it was'],

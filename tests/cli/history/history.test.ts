@@ -110,7 +110,7 @@ describe('orch list', () => {
     expect(stdout).toContain('a newer orch wrote it, in version 9 of its format')
     expect(stdout).toContain('line 2 is damaged: it is not an event')
     expect(stdout).toContain('it ended before its first event')
-    expect(stdout).toContain('do not follow from each other: a journal begins with the start of its orchestration')
+    expect(stdout).toContain('contradict each other: a journal begins with the start of its orchestration')
     expect(stdout).toContain('they belong to another orchestration')
     expect(stdout).toContain('it cannot be read: EISDIR')
     expect(stdout).toMatch(/✔ \S+ {2}DPTA-1 {2}succeeded/u)
@@ -196,11 +196,11 @@ describe('orch show', () => {
   test.each([
     ['of a newer version', '{"journal":9,"orchestration":"1bad"}\n', 'a newer orch wrote it'],
     ['with a damaged line', '{"journal":2,"orchestration":"1bad"}\n{]\n', 'line 2 is damaged'],
-    ['edited by hand', '{"journal":2,"orchestration":"1bad"}\n{"type":"resumed","at":1}\n', 'do not follow'],
+    ['edited by hand', '{"journal":2,"orchestration":"1bad"}\n{"type":"resumed","at":1}\n', 'contradict each other'],
     [
       'whose plan was edited',
       '{"journal":2,"orchestration":"1bad"}\n{"type":"started","at":1,"id":"1bad","options":{},"plan":{"jobs":[]}}\n',
-      'do not follow',
+      'contradict each other',
     ],
   ])('orch show of a journal %s exits 1, names the file and leaves it unchanged', async (_case, text, problem) => {
     await using scene = await Scene.open()

@@ -85,7 +85,7 @@ describe('retries', () => {
     expect(ended.code).toBe(code)
     expect(attempts(scene)).toEqual(expected)
     expect(scene.writes().filter((write) => rerunning.test(write))).toHaveLength(1)
-    if (code === 1) expect(ended.stdout).toMatch(/it was not run again|did not begin/u)
+    if (code === 1) expect(ended.stdout).toMatch(/it was not rerun|did not begin/u)
   })
 })
 

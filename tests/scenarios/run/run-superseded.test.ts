@@ -112,7 +112,7 @@ describe('change that moves during the build', () => {
     const { code, stdout } = await finish()
     expect((await scene.clock.until(second.ended)).code).toBe(0)
     expect(code).toBe(1)
-    expect(stdout).toMatch(/the orchestration [a-z0-9]+ took over/u)
+    expect(stdout).toMatch(/the orchestration [a-z0-9]+ claimed/u)
     expect(await scene.merge('repoB', inB)).toBeNull()
   })
 

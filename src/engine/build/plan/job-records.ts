@@ -17,7 +17,7 @@ export type Trust = { ok: true; logins: ReadonlySet<string> } | { ok: false; rea
 const githubTokenNames: ReadonlySet<string> = new Set(['github-actions[bot]', 'github-actions'])
 
 /** Whether a login is that of every repository's GITHUB_TOKEN, which is never trusted. */
-export function isAnybody(login: string): boolean {
+function isAnybody(login: string): boolean {
   return githubTokenNames.has(login.toLowerCase())
 }
 

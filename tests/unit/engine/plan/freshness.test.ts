@@ -112,7 +112,7 @@ describe('fresh jobs', () => {
   })
 
   test.each([
-    ['the login of the token is unknown', { login: null }, /not trusted: GitHub did not return the ownerse/u],
+    ['the login of the token is unknown', { login: null }, /not trusted: GitHub did not return the owner/u],
     ['the token is a GITHUB_TOKEN', { login: 'github-actions[bot]' }, /not trusted: this token is a GITHUB_TOKEN/u],
     ['the time of GitHub is unknown', { now: null }, /time is not known/u],
     ['the records link to another server', { serverUrl: 'https://github.example' }, /does not link to a run/u],
