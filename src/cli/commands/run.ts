@@ -30,7 +30,7 @@ export function runCommand(action: (branch: string | undefined, flags: RunFlags)
     .option('--new', 'start a new orchestration although one of this change is unfinished')
     .addOption(new Option('--anew').hideHelp())
     .option('--follow', 'when the change moves during the run, run again for its new state')
-    .option('--event <name>', 'the event that this run handles: a job that is restarted for it reuses its runs')
+    .option('--event <name>', 'the event that this run handles; a restarted CI job for it reuses its runs')
     .option('--dry-run', 'show what a run would do, without changing anything (the same as orch plan)')
     .action((branch: string | undefined, flags: RunFlags) => action(branch, flags))
 }

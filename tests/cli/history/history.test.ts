@@ -180,7 +180,7 @@ describe('orch show', () => {
     await using scene = await Scene.open()
     const { code, stderr } = await scene.orch('show 01jd6x')
     expect(code).toBe(2)
-    expect(stderr).toContain('no orchestration is kept beside this graph file')
+    expect(stderr).toContain('this graph file has no orchestrations')
   })
 
   test('orch show of an ambiguous beginning exits 2 and lists the matching IDs', async () => {
