@@ -382,8 +382,8 @@ describe('the terminal at the end', () => {
         ✖ repoD#13  locked (pending)  https://github.com/ismenablement/repoD/pull/13
 
       ✖ DPTA-1122 PARTIALLY MERGED after 1m 03s
-        ismenablement/repoB#11 was merged, but the rest of the change
-        moved: ismenablement/repoD moved from 0404040 to 9999999
+        ismenablement/repoB#11 was merged, but the rest of the change moved:
+        ismenablement/repoD moved from 0404040 to 9999999
         - ismenablement/repoD moved from 0404040 to 9999999
 
         Part of the change is merged without the rest. See \`orch status DPTA-1122\`,
@@ -432,7 +432,7 @@ describe('the terminal at the end', () => {
       "
       ! resumed: this process continues orchestration 01jd6x0000abcdef
       ↓ repoA  skipped    ismenablement/repoA has no branch DPTA-1122
-      ✖ repoB  unknown    it is not known whether a run started: the connection was c…
+      ✖ repoB  unknown    it is not known whether a run started: the connection was …
       ↓ repoC  skipped    ismenablement/repoC has no branch DPTA-1122
       ↓ repoD  not run    not started: repoB ended in an unknown state
       ↓ repoE  skipped    ismenablement/repoE has no branch DPTA-1122
