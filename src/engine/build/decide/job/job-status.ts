@@ -31,12 +31,17 @@ export function mayPostJobStatuses(orchestration: Orchestration, clock: Decision
  * Adds the remaining job statuses to the directives once every job is settled, before the orchestration finishes. They wait while
  * statuses of the context are to be posted or decided, so that they never delay the unlocking.
  */
-export function withJobStatuses(directives: Directives, orchestration: Orchestration, clock: DecisionClock): Directives {
+export function withJobStatuses(
+  directives: Directives,
+  orchestration: Orchestration,
+  clock: DecisionClock,
+): Directives {
   const isFree =
     directives.targets.kind === 'rest' &&
     directives.global.every(
       (action) => action.type === 'finish' || (action.type === 'verify' && action.stage === 'after-success'),
     )
-  if (!isFree || tallyJobs(orchestration).unrecorded === 0 || !mayPostJobStatuses(orchestration, clock)) return directives
+  if (!isFree || tallyJobs(orchestration).unrecorded === 0 || !mayPostJobStatuses(orchestration, clock))
+    return directives
   return { ...directives, jobs: { kind: 'record' }, global: directives.global.filter(({ type }) => type !== 'finish') }
 }
