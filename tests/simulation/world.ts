@@ -1,5 +1,5 @@
 import { nextReadingAt, waitForGrid } from '../../src/github/runs/poll-schedule.js'
-import type { FoundRun } from '../../src/model/build/orchestration.js'
+import type { FoundRun } from '../../src/model/build/state/job-state.js'
 import type {
   CommitRun,
   ListedStatus,
@@ -73,9 +73,9 @@ export interface Trouble {
 /** A success that was posted although the law forbids it, or another broken law: one sentence. */
 export type Violation = string
 
-/** The shortest interval between the readings of a run in a sparse history, ms. */
+/** The shortest interval between the readings of a run in a sparse history, ms: never longer than the longest of the adapter. */
 function sparse(elapsedMs: number): number {
-  return Math.min(elapsedMs / 8, 3 * 60_000)
+  return Math.min(elapsedMs / 8, 60_000)
 }
 
 /** A model of GitHub with a test clock, random delays and troubles. It records violations of the laws. */

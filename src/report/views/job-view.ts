@@ -1,5 +1,6 @@
 import { assertNever } from '../../lib/assert-never.js'
-import type { JobOutcome, JobState, Orchestration, RunningJob, WaitingJob } from '../../model/build/orchestration.js'
+import type { Orchestration } from '../../model/build/orchestration.js'
+import type { JobOutcome, JobState, RunningJob, WaitingJob } from '../../model/build/state/job-state.js'
 import type { PlannedJob } from '../../model/build/plan.js'
 import { sanitize } from '../../lib/sanitize.js'
 import type { Mark } from '../style.js'

@@ -6,7 +6,7 @@ export type JobOutcome =
   | 'succeeded'
   | 'fresh' // an earlier run built the same, and the job relies on it
   | 'failed' // its run concluded without success, or GitHub refused the dispatch
-  | 'cancelled' // somebody, or orch, cancelled its run
+  | 'cancelled' // its run was cancelled, by orch or on GitHub
   | 'timed-out' // one of its deadlines passed
   | 'moved' // its run built another commit than the planned one
   | 'lost' // GitHub does not know its run any more
@@ -171,7 +171,7 @@ export interface SettledJob {
   failure: Failure | null
   /** Where its run failed; undefined: not read yet; null: it could not be read. */
   explanation?: RunFailure | null
-  /** When its run is read again, in case somebody re-ran it by hand; absent: never. */
+  /** When its run is read again, in case it was re-run on GitHub; absent: never. */
   nextAt?: number
   /** Number of re-runs requested; absent: none. */
   reruns?: number
