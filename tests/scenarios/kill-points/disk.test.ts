@@ -17,12 +17,12 @@ import { brokenLaws, githubSide, runsOf } from '../../support/github-side.js'
 import { JournalDisk, journalLine } from '../../support/journal-disk.js'
 import { beginAnew, connect, goOn, liveOnce, orchestrationId, planExample, portsOf } from '../../support/killed-run.js'
 import type { Example } from '../../support/killed-run.js'
-import { watchMachineWork } from '../../support/machine-work.js'
+import { hasMachineWork } from '../../support/machine-work.js'
 import { MortalProcess, labelOf } from '../../support/mortal-process.js'
 import type { KillPoint } from '../../support/mortal-process.js'
 
 const change: WorldOptions = { marked: true, members: ['repoA', 'repoB', 'repoC', 'repoE'] }
-const isBusy = watchMachineWork()
+const isBusy = hasMachineWork
 /** A real disk delays every line. */
 const testTimeoutMs = 240_000
 
