@@ -2,10 +2,12 @@ import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
 import { createDiskHttp } from './disk-http.js'
-import { NO_SHA, withIndex } from './disk-index.js'
+import { createClone } from './disk-clone.js'
+import { withIndex } from './disk-index.js'
 import { mergeInIndex } from './disk-merge.js'
 import { changeFiles, readFiles, writeObject, writeTree } from './disk-objects.js'
 import type { TreeFiles } from './disk-objects.js'
+import { listRefs, resolveRef, updateRef } from './disk-refs.js'
 import { commitObject, storedCommit } from './git-objects.js'
 import { git, gitText, tryGit } from './git-process.js'
 import { Memo } from './memo.js'
@@ -86,29 +88,16 @@ class DiskGit implements GitStore {
     })
   }
 
-  async listRefs(id: number, prefix: string): Promise<GitRef[]> {
-    const lines = await this.#text(id, ['for-each-ref', '--format=%(objectname) %(refname)'])
-    const refs = lines.split('\n').flatMap((line) => {
-      const name = line.slice(41)
-      return line !== '' && name.startsWith(prefix) ? [{ name, sha: line.slice(0, 40) }] : []
-    })
-    return refs
+  listRefs(id: number, prefix: string): Promise<GitRef[]> {
+    return listRefs(this.#path(id), prefix)
   }
 
-  async resolveRef(id: number, ref: string): Promise<string | null> {
-    const result = await tryGit(['rev-parse', '--verify', '--quiet', '--end-of-options', ref], {
-      repository: this.#path(id),
-    })
-    // rev-parse also resolves refs/heads/x to refs/heads/refs/heads/x, a name that no other code uses.
-    return result.exitCode === 0 ? result.stdout.toString('utf8').trim() : null
+  resolveRef(id: number, ref: string): Promise<string | null> {
+    return resolveRef(this.#path(id), ref)
   }
 
-  async updateRef(id: number, ref: string, sha: string | null, expected?: string | null): Promise<boolean> {
-    const old = expected === undefined ? [] : [expected ?? NO_SHA]
-    const change = sha === null ? ['-d', ref, ...old] : [ref, sha, ...old]
-    if (sha === null && (await this.resolveRef(id, ref)) === null) return false
-    const result = await tryGit(['update-ref', '--no-deref', ...change], { repository: this.#path(id) })
-    return result.exitCode === 0
+  updateRef(id: number, ref: string, sha: string | null, expected?: string | null): Promise<boolean> {
+    return updateRef(this.#path(id), { ref, sha, expected })
   }
 
   async readCommit(id: number, sha: string): Promise<GitCommit | null> {
@@ -221,15 +210,10 @@ class DiskGit implements GitStore {
     sha: string,
     target: { directory: string; branch: string | null; origin: string },
   ): Promise<void> {
-    const { directory } = target
-    await git(['init', '--quiet', '--template=', '.'], { directory })
-    await git(['remote', 'add', 'origin', target.origin], { directory })
     const source = this.#path(id)
-    await git(['fetch', '--quiet', '--no-write-fetch-head', source, '+refs/heads/*:refs/remotes/origin/*', sha], {
-      directory,
-    })
+    await createClone(source, target)
     const how = target.branch === null ? ['--detach'] : ['--no-track', '-B', target.branch]
-    await git(['checkout', '--quiet', ...how, sha, '--'], { directory })
+    await git(['checkout', '--quiet', ...how, sha, '--'], { directory: target.directory })
   }
 
   #path(id: number): string {
