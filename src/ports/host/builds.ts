@@ -47,7 +47,9 @@ export interface ListedRun {
 }
 
 export type RunReading =
-  { kind: 'run'; run: WorkflowRun } | { kind: 'absent' } | { kind: 'unreadable'; failure: Failure }
+  | { kind: 'run'; run: WorkflowRun }
+  | { kind: 'absent' }
+  | { kind: 'unreadable'; failure: Failure }
 
 /** What is known of a run that should be read again. */
 export interface NextReading {

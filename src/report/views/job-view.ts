@@ -7,7 +7,14 @@ import type { Paint } from '../paint.js'
 
 /** The state of a job for counting and for choosing what is shown. */
 export type JobDisplayState =
-  'waiting' | 'active' | 'succeeded' | 'failed' | 'cancelled' | 'skipped' | 'not-run' | 'left-running'
+  | 'waiting'
+  | 'active'
+  | 'succeeded'
+  | 'failed'
+  | 'cancelled'
+  | 'skipped'
+  | 'not-run'
+  | 'left-running'
 
 /** One job at one point in time, as every output form shows it. All text is sanitized. */
 export interface JobView {

@@ -23,7 +23,9 @@ import { workflowProblems } from './workflow-problems.js'
 
 /** `unsettled`: branch and pull request disagree about the head, as they may for seconds after a push. The caller reads the change again. */
 export type Planning =
-  { kind: 'planned'; plan: Plan } | { kind: 'unsettled'; reason: string } | { kind: 'refused'; problems: PlanProblem[] }
+  | { kind: 'planned'; plan: Plan }
+  | { kind: 'unsettled'; reason: string }
+  | { kind: 'refused'; problems: PlanProblem[] }
 
 export interface PlanningInput {
   graph: Graph

@@ -17,7 +17,13 @@ export type JobOutcome =
 
 /** Why orch cancels a run on GitHub. */
 export type CancelReason =
-  'fail-fast' | 'job-timeout' | 'queue-timeout' | 'timeout' | 'moved' | 'superseded' | 'interrupted'
+  | 'fail-fast'
+  | 'job-timeout'
+  | 'queue-timeout'
+  | 'timeout'
+  | 'moved'
+  | 'superseded'
+  | 'interrupted'
 
 /** A cancel of a run that is under way: it is repeated, then forced, until the run ends or orch gives up. All times are ms, UTC. */
 export interface CancelState {
@@ -175,7 +181,9 @@ export interface SettledJob {
 
 /** The status `<context>/<job>` that a settled job leaves on its head. */
 export type RecordState =
-  { phase: 'requested'; at: number } | { phase: 'posted' } | { phase: 'failed'; failure: Failure }
+  | { phase: 'requested'; at: number }
+  | { phase: 'posted' }
+  | { phase: 'failed'; failure: Failure }
 
 /** The state of one job: waiting, dispatching, searching (only after an ambiguous dispatch), running, settled. */
 export type JobState = WaitingJob | DispatchingJob | SearchingJob | RunningJob | SettledJob
