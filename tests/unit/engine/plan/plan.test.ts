@@ -133,7 +133,7 @@ describe('workflow problems', () => {
     inputs: new Map(
       Object.entries(inputs).map(([name, input]) => [
         name,
-        { required: false, hasDefault: false, options: null, ...input },
+        { type: 'text' as const, required: false, hasDefault: false, options: null, ...input },
       ]),
     ),
   })
