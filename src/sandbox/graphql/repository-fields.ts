@@ -102,7 +102,11 @@ interface RefsArguments extends PageArguments {
 }
 
 /** The refs below a prefix by name. `query` finds a part of the name below the prefix; here it keeps case, the stricter of the two possibilities. */
-async function listRefs(world: World, repository: Repository, { refPrefix, query = '' }: RefsArguments): Promise<RefSource[]> {
+async function listRefs(
+  world: World,
+  repository: Repository,
+  { refPrefix, query = '' }: RefsArguments,
+): Promise<RefSource[]> {
   const refs = await world.git.listRefs(repository.id, refPrefix)
   const found = refs.filter(({ name }) => name.slice(refPrefix.length).includes(query))
   return found.map(({ name, sha }) => ({ __typename: 'Ref', repository, ref: name, sha }))

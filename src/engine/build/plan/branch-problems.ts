@@ -21,7 +21,9 @@ export function branchProblems({ branch, graph }: Named, readings: readonly Effe
   }
   const near = readings.flatMap((reading) => nearMisses(branch, reading))
   if (readings.some(({ headSha }) => headSha !== null)) return near
-  const merged = readings.flatMap((reading) => reading.merged?.pullRequests.map(({ number }) => `${reading.repo}#${number}`) ?? [])
+  const merged = readings.flatMap(
+    (reading) => reading.merged?.pullRequests.map(({ number }) => `${reading.repo}#${number}`) ?? [],
+  )
   if (merged.length > 0 && near.length === 0) {
     const message = `every pull request of ${branch} is merged: ${merged.join(', ')}`
     const remedy = 'There is nothing to build. Delete the branch, or push a new commit to it.'

@@ -32,9 +32,7 @@ function stateProblems(job: Job, reading: RepositoryRead, { workflowStates }: Wo
   if (state !== 'disabled') return []
   const message = `the workflow ${job.workflow} of ${job.repo} is disabled, so GitHub refuses to start it`
   const command = `gh workflow enable ${job.workflow} --repo ${job.repo}`
-  return [
-    workflowProblem(job, message, `Enable it on its page under Actions of ${job.repo}, or with \`${command}\`.`),
-  ]
+  return [workflowProblem(job, message, `Enable it on its page under Actions of ${job.repo}, or with \`${command}\`.`)]
 }
 
 function workflowProblem({ repo }: Job, message: string, remedy: string): PlanProblem {
@@ -70,7 +68,10 @@ function fileProblems(job: Job, reading: RepositoryRead, { readTriggers, branch 
       return [...problems, problem(message, 'Add `workflow_dispatch:` below `on:` in that file, on the branch.')]
     }
     case 'dispatchable':
-      return [...problems, ...inputProblems(job, branch, triggers.inputs).map(([message, remedy]) => problem(message, remedy))]
+      return [
+        ...problems,
+        ...inputProblems(job, branch, triggers.inputs).map(([message, remedy]) => problem(message, remedy)),
+      ]
   }
 }
 

@@ -92,7 +92,10 @@ function membershipOf(payload: unknown, branch: string): MembershipAnswer {
   const [ended, alike] = [field(payload, 'ended'), field(payload, 'alike')]
   return {
     ended: allOf(ended)?.flatMap((pull) => toEndedPullRequest(pull) ?? []) ?? null,
-    caseVariants: allOf(alike)?.map((ref) => text(ref, 'name')).filter(isCaseVariantOf(branch)) ?? null,
+    caseVariants:
+      allOf(alike)
+        ?.map((ref) => text(ref, 'name'))
+        .filter(isCaseVariantOf(branch)) ?? null,
   }
 }
 
