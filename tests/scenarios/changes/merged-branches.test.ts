@@ -106,7 +106,7 @@ describe('a branch whose pull request was merged', () => {
 
   test('the REST API recognizes a merged branch too', async () => {
     await using scene = await afterMerge()
-    scene.sandbox.faults.add({ path: '/graphql', times: 100, fault: { kind: 'status', status: 404 } })
+    scene.sandbox.faults.add({ action: { kind: 'graphql-refused', status: 404 } })
     expect((await scene.orch('run DPTA-1')).code).toBe(0)
     expect(scene.dispatches()).toEqual(['repoD build.yml@DPTA-1'])
   })
@@ -159,7 +159,7 @@ describe('a branch that differs only in case', () => {
     await using scene = await Scene.open()
     await scene.change('repoB', 'DPTA-1')
     await scene.change('repoD', 'dpta-1')
-    scene.sandbox.faults.add({ path: '/graphql', times: 100, fault: { kind: 'status', status: 404 } })
+    scene.sandbox.faults.add({ action: { kind: 'graphql-refused', status: 404 } })
     expect((await scene.orch('plan DPTA-1')).code).toBe(2)
   })
 })
