@@ -18,9 +18,7 @@ const { values, positionals } = parseArgs({
 })
 const [part] = positionals
 if (positionals.length !== 1 || !Object.hasOwn(bounds, part)) {
-  console.error(
-    `node scripts/mutation.js ${Object.keys(bounds).join('|')} [--only <glob>] [--concurrency <n>]`,
-  )
+  console.error(`node scripts/mutation.js ${Object.keys(bounds).join('|')} [--only <glob>] [--concurrency <n>]`)
   process.exit(2)
 }
 
