@@ -1,10 +1,11 @@
-// Mutation testing of src/engine, src/config or src/model with Stryker: `node scripts/mutation.js <part> [--only <glob>]`.
+// Mutation testing of src/engine, src/config or src/model with Stryker: `node scripts/mutation.js <part>`.
 // Writes every mutant that no test detects to coverage/mutation/<part>.md. Exits with 1 if the score is below the bound.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { join, relative } from 'node:path'
 import { parseArgs } from 'node:util'
 import { Stryker } from '@stryker-mutator/core'
+import { isInSample } from '../tests/mutation/sample.js'
 
 /** Minimum score of each part, percent. */
 const bounds = { engine: 85, config: 85, model: 0 }
@@ -12,18 +13,22 @@ const bounds = { engine: 85, config: 85, model: 0 }
 const { values, positionals } = parseArgs({
   options: {
     only: { type: 'string', multiple: true },
+    sample: { type: 'string', default: '100' },
     concurrency: { type: 'string', default: String(availableParallelism()) },
   },
   allowPositionals: true,
 })
 const [part] = positionals
 if (positionals.length !== 1 || !Object.hasOwn(bounds, part)) {
-  console.error(`node scripts/mutation.js ${Object.keys(bounds).join('|')} [--only <glob>] [--concurrency <n>]`)
+  console.error(
+    `node scripts/mutation.js ${Object.keys(bounds).join('|')} [--only <glob>] [--sample <percent>] [--concurrency <n>]`,
+  )
   process.exit(2)
 }
 
 // Read by tests/mutation/test-runner.js.
 process.env.ORCH_MUTATION_PART = part
+process.env.ORCH_MUTATION_SAMPLE = values.sample
 const mutants = await new Stryker({
   mutate: values.only ?? [`src/${part}/**/*.ts`],
   testRunner: 'in-process',
@@ -42,8 +47,9 @@ const mutants = await new Stryker({
   disableTypeChecks: false,
 }).runMutationTest()
 
-const undetected = mutants.filter(({ status }) => status === 'Survived' || status === 'NoCoverage')
-const detected = mutants.filter(({ status }) => status === 'Killed' || status === 'Timeout')
+const sampled = mutants.filter((mutant) => isInSample(mutant, Number(values.sample)))
+const undetected = sampled.filter(({ status }) => status === 'Survived' || status === 'NoCoverage')
+const detected = sampled.filter(({ status }) => status === 'Killed' || status === 'Timeout')
 const score = (100 * detected.length) / Math.max(1, detected.length + undetected.length)
 const summary = `${part}: ${score.toFixed(1)} % of ${detected.length + undetected.length} mutants are detected, ${undetected.length} are not`
 const path = `coverage/mutation/${part}.md`

@@ -8,6 +8,7 @@ import { pathToFileURL } from 'node:url'
 import { collectTests, getFn, getHooks } from '@vitest/runner'
 import { build } from 'esbuild'
 import fc from 'fast-check'
+import { isInSample } from './sample.js'
 import { slowTests, suites } from './suites.js'
 
 /** Fails a test that waits for what never comes. */
@@ -18,6 +19,7 @@ globalThis.__vitest_worker__ = { config: { expect: {} }, filepath: '' }
 // Random values are the same in each run, so that a mutant has the same result each time.
 fc.configureGlobal({ seed: 1 })
 process.env.NO_COLOR = '1'
+const samplePercent = Number(process.env.ORCH_MUTATION_SAMPLE)
 /** What the instrumented code shares with its test runner. */
 const stryker = (globalThis.__stryker__ ??= {})
 
@@ -54,7 +56,11 @@ class InProcessTestRunner {
   }
 
   async mutantRun({ activeMutant, mutantActivation, testFilter, hitLimit }) {
-    Object.assign(stryker, { hitCount: 0, hitLimit, activeMutant: activeMutant.id })
+    // Stryker does not count a mutant that could not be run.
+    if (!isInSample(activeMutant, samplePercent)) return { status: 'error', errorMessage: 'not in the sample' }
+    // Stryker allows a mutant to be reached a hundred times as often as in a run without it; ten times is an endless loop as well.
+    const limit = hitLimit === undefined ? undefined : hitLimit / 10
+    Object.assign(stryker, { hitCount: 0, hitLimit: limit, activeMutant: activeMutant.id })
     try {
       // A static mutant changes what happens while a module is loaded.
       const tests = mutantActivation === 'static' ? await this.#load() : this.#tests
@@ -79,7 +85,8 @@ class InProcessTestRunner {
       const { error, timeMs } = await run(test)
       nrOfTests += 1
       const kills = (this.#record.get(test.id)?.kills ?? 0) + (error === undefined ? 0 : 1)
-      if (stryker.hitCount > stryker.hitLimit) return { status: 'timeout', reason: `hit limit ${stryker.hitLimit}` }
+      if (stryker.hitCount > stryker.hitLimit)
+        return { status: 'timeout', reason: `reached more than ${stryker.hitLimit} times` }
       this.#record.set(test.id, { timeMs, kills })
       if (error !== undefined) return { status: 'killed', killedBy: [test.id], failureMessage: error, nrOfTests }
     }

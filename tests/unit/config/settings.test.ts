@@ -167,7 +167,7 @@ describe('the status context', () => {
     ["'x '", 'starts or ends with a space'],
     ['"x\\ty"', 'contains a control character'],
     ['"x\\u2028y"', 'contains a control character'],
-    [`${'x'.repeat(256)}`, 'is 256 characters long, but GitHub allows at most 255'],
+    ['x'.repeat(256), 'is 256 characters long, but GitHub allows at most 255'],
   ])('the status context %s is refused', (context, problem) => {
     expect(setting(`status-context: ${context}`)).toEqual([`4:17+${context.length} "status-context" ${problem}`])
   })

@@ -59,9 +59,11 @@ describe('YAML that a graph file must not contain', () => {
     ['a: 1\n---\nb: 2\n', '2:1+3'],
     ["a: '---'\n---\n", '2:1+3'],
     ['---\na: 1\n---\n', '3:1+3'],
+    ['a: 1\n...\nb: 1\n', '3:1+3'],
+    ['a: 1\n... # ---\n\nb: 1\n', '4:1+3'],
   ])('%j is refused at its second document', (text, place) => {
     expect(problemsOf(text)).toEqual([
-      `${place} the file contains several documents | keep one, without "---" after it`,
+      `${place} the file contains several documents | keep one, without "---" or "..." after it`,
     ])
   })
 
