@@ -3,11 +3,10 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { printTotal, runChecks } from './run-checks.js'
+import { tsc } from './tsc.js'
 
 const results = mkdtempSync(join(tmpdir(), 'orch-check-'))
 const bin = (name) => join('node_modules', '.bin', name)
-// A clean clone, as in CI, has no cache, so everything is checked there.
-const cached = (name) => ['--cache', '--cache-strategy=content', `--cache-location=node_modules/.cache/${name}`]
 
 /** Tests start the built command, so they come after the build. */
 function tests(name, project) {
@@ -19,21 +18,9 @@ function tests(name, project) {
 const all = await runChecks([
   { name: 'build', command: process.execPath, args: ['scripts/build.js'] },
   // Types, lint and format run in sequence, because in parallel they would slow down the tests.
-  { name: 'types', command: bin('tsc'), args: ['-p', 'tsconfig.json'], isPatient: true },
-  {
-    name: 'lint',
-    command: bin('eslint'),
-    args: ['.', '--max-warnings=0', ...cached('eslint/')],
-    isPatient: true,
-    after: 'types',
-  },
-  {
-    name: 'format',
-    command: bin('prettier'),
-    args: ['--check', '--log-level=warn', ...cached('prettier/check'), '.'],
-    isPatient: true,
-    after: 'lint',
-  },
+  { name: 'types', command: process.execPath, args: [tsc, '-p', 'tsconfig.json'], isPatient: true },
+  { name: 'lint', command: bin('oxlint'), args: [], isPatient: true, after: 'types' },
+  { name: 'format', command: bin('oxfmt'), args: ['--check'], isPatient: true, after: 'lint' },
   { ...tests('tests', '!chaos'), isPatient: true },
   // It mostly waits for its clock, so it runs in its own process and does not occupy a test worker.
   tests('chaos', 'chaos'),

@@ -1,7 +1,7 @@
 // Writes config/schemas/*.schema.json from the types in src/model/wire: `npm run schemas`. A test fails if a schema differs from its type.
 import { writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { format } from 'prettier'
+import { format } from 'oxfmt'
 import { DEFAULT_CONFIG, SchemaGenerator, createFormatter, createParser } from 'ts-json-schema-generator'
 import ts from 'typescript'
 import type { CompletedConfig, Definition, Schema } from 'ts-json-schema-generator'
@@ -48,7 +48,10 @@ export async function schemaFiles(): Promise<Record<string, string>> {
       $defs: others,
     }
     const text = JSON.stringify(schema).replaceAll(`"${generatedPrefix}`, '"#/$defs/')
-    files[`config/schemas/${name}.schema.json`] = await format(text, { parser: 'json', printWidth: 120 })
+    const path = `config/schemas/${name}.schema.json`
+    const { code, errors } = await format(path, text, { printWidth: 120 })
+    if (errors.length > 0) throw new Error(`${path} cannot be formatted: ${JSON.stringify(errors)}`)
+    files[path] = code
   }
   return files
 }

@@ -80,6 +80,6 @@ function interruptedProblem(signal: string): Problem {
     kind: 'interrupted',
     message: `stopped waiting at ${signal}`,
     why: 'the processes that were asked to end are still ending',
-    remedy: 'orch list shows what became of them.',
+    remedy: 'orch list shows their state.',
   }
 }

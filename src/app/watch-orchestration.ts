@@ -39,8 +39,8 @@ async function watch({ store, clock, id, reporter, note, signal }: WatchOptions)
   let isFirst = true
   for await (const step of followOrchestration(store, id, { intervalMs, signal })) {
     if (!step.ok) return { kind: 'stopped', problem: step.problem }
-    const { news, orchestration, driver } = step.value
-    for (const { event, orchestration: next } of news) reporter.report(event, next)
+    const { appended, orchestration, driver } = step.value
+    for (const { event, orchestration: next } of appended) reporter.report(event, next)
     if (orchestration?.ending) return { kind: 'ended', ending: orchestration.ending }
     const now = clock.now()
     if (driver) abandonedAt = null

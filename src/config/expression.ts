@@ -1,7 +1,7 @@
 import { needsFields } from '../model/build/template.js'
 import type { Expression, Template, TemplatePart } from '../model/build/template.js'
 import { didYouMean } from '../lib/did-you-mean.js'
-import { quote } from './value.js'
+import { quote } from './yaml/value.js'
 
 /** A mistake in a template: offsets in its source, the end exclusive. */
 export interface TemplateProblem {

@@ -1,7 +1,7 @@
 import { didYouMean } from '../lib/did-you-mean.js'
-import type { Problems } from './problems.js'
-import { describe, quote } from './value.js'
-import type { Entry, Value } from './value.js'
+import type { Problems } from './yaml/problems.js'
+import { describe, quote } from './yaml/value.js'
+import type { Entry, Value } from './yaml/value.js'
 
 /** The entries of a map by key. */
 export interface Fields<K extends string> {

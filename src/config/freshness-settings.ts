@@ -1,7 +1,7 @@
 import { readText, readTexts } from './fields.js'
-import type { Problems } from './problems.js'
-import { quote } from './value.js'
-import type { Entry } from './value.js'
+import type { Problems } from './yaml/problems.js'
+import { quote } from './yaml/value.js'
+import type { Entry } from './yaml/value.js'
 
 /** The login of a user, or of an App (it ends in `[bot]`). */
 const loginPattern = /^[A-Za-z0-9](?:[A-Za-z0-9_-]{0,98})(?:\[bot\])?$/u

@@ -3,8 +3,8 @@ import type { Diagnostic } from '../model/diagnostic.js'
 import { checkGraph } from './graph-rules.js'
 import { readGraphSettings } from './graph-settings.js'
 import { readJob } from './job-entry.js'
-import { Problems } from './problems.js'
-import { readYaml, withoutByteOrderMark } from './read-yaml.js'
+import { Problems } from './yaml/problems.js'
+import { readYaml, withoutByteOrderMark } from './yaml/read-yaml.js'
 
 /**
  * Reads the text of `orchestrator.yaml`. Reports all problems at once, in the order of the file; warnings do not stop a command.

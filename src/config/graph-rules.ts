@@ -5,8 +5,8 @@ import { repoKey } from '../model/repo-name.js'
 import { didYouMean } from '../lib/did-you-mean.js'
 import type { GraphSettings } from './graph-settings.js'
 import type { JobEntry } from './job-entry.js'
-import type { Problems } from './problems.js'
-import { quote } from './value.js'
+import type { Problems } from './yaml/problems.js'
+import { quote } from './yaml/value.js'
 
 /** Checks the rules across jobs. Returns the jobs in topological order; null: they have a cycle, which is reported. */
 export function checkGraph(entries: readonly JobEntry[], settings: GraphSettings, problems: Problems): Job[] | null {

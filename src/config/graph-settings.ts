@@ -7,9 +7,9 @@ import type { Inputs } from './inputs.js'
 import { readJobSettings, settingKeys } from './job-settings.js'
 import type { JobSettings } from './job-settings.js'
 import { readFreshFor, readTrustedAuthors } from './freshness-settings.js'
-import type { Place, Problems } from './problems.js'
-import { describe, quote } from './value.js'
-import type { Entry, Value } from './value.js'
+import type { Place, Problems } from './yaml/problems.js'
+import { describe, quote } from './yaml/value.js'
+import type { Entry, Value } from './yaml/value.js'
 
 const fileKeys = [
   'version',
@@ -37,8 +37,6 @@ export interface GraphSettings {
   freshForMs: number | undefined
   defaults: JobSettings & { inputs: Inputs }
   jobs: readonly Entry[]
-  /** Where a key that is missing from the file is reported. */
-  top: Place
 }
 
 /** undefined: the file is empty or not a map, which is reported. */
@@ -67,7 +65,6 @@ export function readGraphSettings(root: Value, problems: Problems): GraphSetting
     freshForMs: readFreshFor(fields.get('fresh-for'), problems),
     defaults: readDefaults(fields.get('defaults'), problems),
     jobs: readJobEntries(fields.get('jobs'), problems),
-    top: place,
   }
 }
 

@@ -1,4 +1,4 @@
-// What commands load of this folder: one module, because YAML comes with each part of it.
+// The parts of this folder that commands load: one module, because each part loads the YAML parser.
 export { parseGraphFile } from './graph-file.js'
-export { withoutByteOrderMark } from './read-yaml.js'
+export { withoutByteOrderMark } from './yaml/read-yaml.js'
 export { readWorkflowTriggers } from './workflow-file.js'

@@ -1,9 +1,9 @@
 import type { Template } from '../model/build/template.js'
 import { parseTemplate } from './expression.js'
 import { readEntries } from './fields.js'
-import type { Place, Problems } from './problems.js'
-import { describe, quote } from './value.js'
-import type { Entry, Value } from './value.js'
+import type { Place, Problems } from './yaml/problems.js'
+import { describe, quote } from './yaml/value.js'
+import type { Entry, Value } from './yaml/value.js'
 
 /** A `needs.<job>.…` expression with its place. */
 export interface PlacedReference extends Place {

@@ -6,9 +6,9 @@ import type { GraphSettings } from './graph-settings.js'
 import { maxInputs, maxInputsLength, readInputs } from './inputs.js'
 import type { PlacedReference } from './inputs.js'
 import { defaultSettings, readJobSettings, settingKeys } from './job-settings.js'
-import type { Place, Problems } from './problems.js'
-import { quote } from './value.js'
-import type { Entry } from './value.js'
+import type { Place, Problems } from './yaml/problems.js'
+import { quote } from './yaml/value.js'
+import type { Entry } from './yaml/value.js'
 
 const jobKeys = ['repo', 'needs', ...settingKeys] as const
 

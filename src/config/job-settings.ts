@@ -3,9 +3,9 @@ import type { Fields } from './fields.js'
 import { retryOnWords } from '../model/graph.js'
 import type { RetryOn } from '../model/graph.js'
 import { didYouMean } from '../lib/did-you-mean.js'
-import type { Problems } from './problems.js'
-import { quote } from './value.js'
-import type { Entry } from './value.js'
+import type { Problems } from './yaml/problems.js'
+import { quote } from './yaml/value.js'
+import type { Entry } from './yaml/value.js'
 
 /** The settings that both a job and `defaults` may have; undefined: absent, or wrong and reported. */
 export interface JobSettings {
@@ -73,8 +73,7 @@ function readRetryOn(entry: Entry | undefined, problems: Problems): RetryOn | un
   if (text === undefined || !entry) return undefined
   const known = retryOnWords.find((word) => word === text)
   if (known === undefined) {
-    const hint =
-      didYouMean(text, retryOnWords) ?? 'infrastructure: startup_failure, timed_out, cancelled by somebody else'
+    const hint = didYouMean(text, retryOnWords) ?? 'infrastructure: startup_failure, timed_out, cancelled on GitHub'
     problems.error(entry.value, `${quote(entry.key)} must be any or infrastructure, not ${quote(text)}`, hint)
   }
   return known

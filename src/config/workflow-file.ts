@@ -1,7 +1,7 @@
 import type { DeclaredInput, ReadWorkflowTriggers, WorkflowTriggers } from '../model/workflow-triggers.js'
-import { Problems } from './problems.js'
-import { readYaml, withoutByteOrderMark } from './read-yaml.js'
-import type { Entry, Value } from './value.js'
+import { Problems } from './yaml/problems.js'
+import { readYaml, withoutByteOrderMark } from './yaml/read-yaml.js'
+import type { Entry, Value } from './yaml/value.js'
 
 /**
  * Reads `on.workflow_dispatch` and `run-name` of a workflow file. `invalid`: GitHub could not read it either, because the text is not

@@ -1,4 +1,4 @@
-/** What a thrown value says, one line. */
+/** The message of a thrown value, as one line. */
 export function failureText(error: unknown): string {
   return error instanceof Error ? error.message : String(error)
 }

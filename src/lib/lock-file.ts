@@ -28,11 +28,6 @@ function keyOf(path: string, pid: number): string {
   return `${pid} ${path}`
 }
 
-/** The pid of the living process that has the lock; null: none. */
-export async function lockOwner(path: string, processes: Processes): Promise<number | null> {
-  return (await findLockOwner(path, processes))?.pid ?? null
-}
-
 /** The living process that has the lock, and whether that is certain; null: none. */
 export async function findLockOwner(path: string, processes: Processes): Promise<LockOwner | null> {
   const text = await readText(path)

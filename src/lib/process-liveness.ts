@@ -10,7 +10,7 @@ export const thisMachine: Processes = { pid: process.pid, isAlive, startOf }
  * Whether a process is alive. Signal 0 only checks that the process exists, also one of another user (EPERM). A killed process exists until
  * its parent waits for it, which in a container may be never: Linux reports such a zombie in /proc.
  */
-export function isAlive(pid: number): boolean {
+function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0)
   } catch (error) {
@@ -31,7 +31,7 @@ function isZombie(pid: number): boolean {
 }
 
 /**
- * When a process started, as one word; null: it does not exist, or this machine cannot say. On Linux the id of the boot and the clock ticks
+ * When a process started, as one word; null: it does not exist, or this machine does not report it. On Linux the id of the boot and the clock ticks
  * from the boot to the start of the process (field 22 of /proc/<pid>/stat); on other systems what `ps` reports, to the second; on Windows
  * always null.
  */

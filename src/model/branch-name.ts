@@ -12,7 +12,7 @@ export function branchNameProblem(name: string): string | undefined {
   if (name.endsWith('.')) return 'it ends with a dot'
   if (name.includes('..')) return 'it has two dots in a row'
   if (name.includes('@{')) return 'it contains @{'
-  // eslint forbids control characters in patterns, so they are named by their code.
+  // The linter forbids control characters in patterns, so they are named by their code.
   const bad = Array.from(name).find(
     (char) => char.charCodeAt(0) <= 32 || char === '\u007f' || '~^:?*[\\'.includes(char),
   )

@@ -120,7 +120,7 @@ function matchesElements(elements: readonly Element[], branch: readonly string[]
   return possible.has(elements.length)
 }
 
-/** Adds the positions that are reached by omitting optional elements. A Set also iterates over what is added meanwhile. */
+/** Adds the positions that are reached by omitting optional elements. The loop over a Set also visits elements that it adds. */
 function withOptional(elements: readonly Element[], positions: Set<number>): Set<number> {
   for (const at of positions) {
     const element = elements[at]

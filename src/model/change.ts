@@ -108,8 +108,6 @@ export interface RepositoryRead {
   jobStatuses?: readonly CommitStatus[]
   /** Runs of `headSha` in the same answer, possibly not all of them; absent: the answer has no runs. */
   runs?: readonly CommitRun[]
-  /** Runs of `defaultBranchSha` in the same answer, possibly not all of them; absent: the answer has no runs. */
-  defaultBranchRuns?: readonly CommitRun[]
   /**
    * The newest status of the context on each earlier head of the branch that has one, if the same answer proves that these are all;
    * absent: not requested, or there may be more.

@@ -19,7 +19,7 @@ export interface Job {
   retryOn: RetryOn
 }
 
-/** `infrastructure`: only conclusions that do not judge the code: `startup_failure`, `timed_out`, and `cancelled` by somebody else. */
+/** `infrastructure`: only conclusions that do not judge the code: `startup_failure`, `timed_out`, and `cancelled` on GitHub. */
 export type RetryOn = 'any' | 'infrastructure'
 export const retryOnWords: readonly RetryOn[] = ['any', 'infrastructure']
 

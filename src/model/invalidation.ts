@@ -1,6 +1,6 @@
 import type { PullRequest } from './change.js'
 import type { Failure } from './failure.js'
-import type { EarlierHeads } from './build/orchestration.js'
+import type { EarlierHeads } from './build/state/verification.js'
 import type { RepoName } from './repo-name.js'
 
 /** The result of an invalidation for one pull request. */

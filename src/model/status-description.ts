@@ -30,7 +30,7 @@ export function composeDescription(head: string, text: string): string {
   return whole.length <= maxDescriptionLength ? whole.join('') : `${whole.slice(0, maxDescriptionLength - 1).join('')}…`
 }
 
-/** The mark of a description that orch wrote; null: the status is somebody else's. */
+/** The mark of a description that orch wrote; null: orch did not write it. */
 export function readStatusMark(description: string): StatusMark | null {
   const found = /^(run|inv):([a-z0-9]{6,40})(?: set:([0-9a-f]{12}))?(?: |$)/u.exec(description)
   if (!found) return null

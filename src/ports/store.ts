@@ -3,8 +3,8 @@ import type { Driver } from '../model/build/history.js'
 import type { Journal } from './journal.js'
 
 /**
- * Keeps the journals of orchestrations and knows which process drives each of them. A method rejects only when the place that holds the
- * journals is broken or out of reach; every other outcome is a value.
+ * Keeps the journals of orchestrations and knows which process drives each of them. A method rejects only when the storage is
+ * broken or cannot be reached; every other outcome is a value.
  */
 export interface Store {
   /** Where the journals are kept, as text for a reader. */
@@ -20,8 +20,8 @@ export interface Store {
    */
   create(id: string): Promise<CreatedJournal>
   /**
-   * Makes this process the driver of an orchestration that nobody drives. The events are read once no other process can append to the
-   * journal: an earlier reading may lack the last ones. Everything but `opened` leaves the journal as it is.
+   * Makes this process the driver of an orchestration that no process drives. The events are read after this process has the lock, because
+   * an earlier reading may lack the last ones. Every result except `opened` leaves the journal unchanged.
    */
   takeOver(id: string): Promise<TakenOverJournal>
   /**
@@ -29,23 +29,23 @@ export interface Store {
    * when `signal` aborts it yields once more and ends.
    */
   tail(id: string, options: TailOptions): AsyncIterable<TailedJournal>
-  /** A request to the driver of an orchestration to cancel its runs and end. Nothing is asked before `send`. */
+  /** Creates a request to the driver of an orchestration to cancel its runs and end. `send` sends it. */
   cancelRequest(id: string): CancelRequest
-  /** Removes the journals of finished orchestrations that have been kept long enough. Keeps what is unfinished, unreadable, or driven. */
+  /** Removes the journals of finished orchestrations that have been kept long enough. Keeps unfinished, unreadable and driven ones. */
   prune(options: PruneOptions): Promise<Pruned>
 }
 
-/** What keeps a journal from being understood. */
+/** Why a journal cannot be interpreted. */
 export type JournalFault =
   /** A newer orch wrote it, in this version of the format. */
   | { kind: 'newer'; version: number }
-  /** A line of it is not what orch writes: it was edited, or the disk lost something. */
+  /** A line of it is not what orch writes: it was edited, or the disk lost data. */
   | { kind: 'damaged'; line: number; problem: string }
 
-/** A journal as it was found. */
+/** The content of a journal. */
 export type JournalReading =
   | { kind: 'events'; events: readonly Event[] }
-  /** It exists, and its first event is still to come. */
+  /** It exists without any event yet. */
   | { kind: 'empty' }
   | { kind: 'absent' }
   | JournalFault
@@ -59,7 +59,7 @@ export interface StoredJournal {
   reading: JournalReading
 }
 
-/** `held`: this process did not get the journal, because another living one has it. */
+/** `held`: another living process has the journal. */
 export type CreatedJournal = { kind: 'opened'; journal: Journal } | { kind: 'held'; driver: Driver }
 
 export type TakenOverJournal =
@@ -73,7 +73,7 @@ export interface TailOptions {
   signal?: AbortSignal | undefined
 }
 
-/** What was appended to a journal since it was last looked at. */
+/** What was appended to a journal since the previous reading. */
 export type TailReading =
   | { kind: 'events'; events: readonly Event[] }
   | { kind: 'absent' }
@@ -90,7 +90,7 @@ export interface TailedJournal {
 export interface CancelRequest {
   /** Asks the driver, unless it was asked before: by this request, or by another one that is still open. */
   send(): Promise<CancelAnswer>
-  /** Lets others ask. */
+  /** Allows other requests. */
   close(): Promise<void>
 }
 

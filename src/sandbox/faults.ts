@@ -76,7 +76,7 @@ export class Faults {
   add(fault: Fault): () => void {
     if (fault.action.kind === 'stale-reads' && !this.#options.hasPast) {
       throw new Error(
-        'Only a sandbox in memory keeps its past. Create it without a state directory to have stale reads.',
+        'Only a sandbox in memory keeps its history. Create it without a state directory to have stale reads.',
       )
     }
     const end = this.#options.clock.now() + (fault.lasts ?? Infinity)

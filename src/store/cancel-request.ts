@@ -41,7 +41,7 @@ function interrupt(
       kind: 'refused',
       driver,
       problem: `process ${pid} may drive it`,
-      why: 'this machine cannot say whether it is the process that took the lock, so it was not interrupted',
+      why: 'it cannot be determined whether it is the process that took the lock, so it was not interrupted',
       remedy: `If it is an orch, end it: kill -INT ${pid}. If it is not, remove ${lock}. Then cancel again.`,
     }
   }

@@ -13,8 +13,6 @@ export type FileReading =
       version: number
       /** End of the last whole line; a crash may have left a torn one behind it. */
       wholeBytes: number
-      /** Size of the whole file, bytes. */
-      bytes: number
     }
   | { kind: 'absent' }
   | JournalFault
@@ -35,5 +33,5 @@ function parseContent(content: Buffer, orchestrationId: string): FileReading {
   const wholeBytes = content.lastIndexOf(0x0a) + 1
   const lines = content.subarray(0, wholeBytes).toString('utf8').split('\n').slice(0, -1)
   const parsed = parseJournal(lines, orchestrationId)
-  return parsed.kind === 'events' ? { ...parsed, kind: 'read', wholeBytes, bytes: content.length } : parsed
+  return parsed.kind === 'events' ? { ...parsed, kind: 'read', wholeBytes } : parsed
 }

@@ -35,7 +35,7 @@ export function tailJournal(stateDirectory: string, orchestrationId: string): Jo
   return {
     read: async () => {
       const reading = await readOnce()
-      // A torn line that was cut off and written over between two reads looks like a damaged one: once.
+      // A torn line that was cut off and written over between two reads looks damaged, but only once.
       return reading.kind === 'damaged' ? readOnce() : reading
     },
   }

@@ -77,7 +77,7 @@ describe("the benchmark's stub", () => {
     expect(changed.headers).toMatchObject({ 'x-ratelimit-used': '3', 'x-ratelimit-remaining': '4997' })
   })
 
-  test('tells what a status was for', async () => {
+  test('the stub reports what a status was for', async () => {
     const scene = open()
     const sha = scene.stub.world.repositories[0]?.headSha ?? ''
     for (const context of ['orchestrator-build', 'orchestrator-build/repo1'])
@@ -85,7 +85,7 @@ describe("the benchmark's stub", () => {
     expect(scene.stub.log.map(kindOf)).toEqual(['status success', 'status of a job'])
   })
 
-  test('tells the same by GraphQL as by REST', async () => {
+  test('the stub answers the same by GraphQL as by REST', async () => {
     const scene = open()
     const id = await dispatch(scene)
     const sha = scene.stub.world.repositories[0]?.headSha ?? ''

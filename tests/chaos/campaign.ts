@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { Case } from './draw.js'
 import { describeTally, playChaos } from './chaos.js'
-import type { Finding } from './judge.js'
+import type { Finding } from './judge/judge.js'
 import type { Played } from './play.js'
 
 // The options of scripts/chaos.js.

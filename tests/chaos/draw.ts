@@ -28,7 +28,7 @@ export type KillMoment =
 export interface Kill {
   moment: KillMoment
   pause: number
-  then: 'resume' | 'anew' | 'elsewhere'
+  then: 'resume' | 'new' | 'elsewhere'
 }
 
 /** One orchestration and its faults; times in ms from its start. */
@@ -137,7 +137,7 @@ function drawKill(draw: Draw, isMarked: boolean, span: (ms: number) => number): 
   const moment: KillMoment = draw.chance(0.75)
     ? { kind: 'request', of, nth, when }
     : { kind: 'time', after: draw.between(2_000, span(150_000)) }
-  const then = draw.weighted({ resume: 6, anew: 2, elsewhere: isMarked ? 4 : 0 })
+  const then = draw.weighted({ resume: 6, new: 2, elsewhere: isMarked ? 4 : 0 })
   return { moment, pause: draw.chance(0.5) ? 0 : draw.between(0, span(120_000)), then }
 }
 

@@ -96,7 +96,7 @@ class Play {
       if (kill === null || ended.code !== null || ended.isHung) {
         if (ended.code !== 2 || ended.command !== 'resume') return
         // The process died before its journal began, or after it was finished.
-        line = this.#line(`anew-${this.#lines.length}`, this.#case.hasEvent)
+        line = this.#line(`new-${this.#lines.length}`, this.#case.hasEvent)
         words = ['run', branch, '--timeout', timeout, ...event]
         await this.#process(line, machine, words, null)
         return
@@ -108,7 +108,7 @@ class Play {
         words = ['resume', ...(id === null ? [] : [id])]
       else {
         line = this.#line(
-          `${kill.then === 'elsewhere' ? 'elsewhere' : 'anew'}-${this.#lines.length}`,
+          `${kill.then === 'elsewhere' ? 'elsewhere' : 'new'}-${this.#lines.length}`,
           this.#case.hasEvent,
         )
         if (kill.then === 'elsewhere') machine = await this.#world.machine()

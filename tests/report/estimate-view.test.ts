@@ -35,14 +35,14 @@ const diamond: JobSketch[] = [
   { id: 'repoE', needs: ['repoB', 'repoC', 'repoD'] },
 ]
 
-function told(plan: Plan, options = defaultOptions, columns = 80): string {
+function shown(plan: Plan, options = defaultOptions, columns = 80): string {
   return `\n${estimateLines(estimateRun(plan, options, true), { ...view, columns }).join('\n')}\n`
 }
 
 describe('the estimate of a run', () => {
   it('the estimate shows the makespan, the critical path and the writes', () => {
     const plan = planOf(diamond, (job) => ({ repoA: 2, repoB: 10, repoC: 3, repoD: 1.5, repoE: 0.5 })[job])
-    expect(told(plan)).toMatchInlineSnapshot(`
+    expect(shown(plan)).toMatchInlineSnapshot(`
       "
       Expected makespan: 12m 30s
         critical path: 12m 30s (repoA 2m 00s, repoB 10m 00s, repoE 30s)
@@ -50,11 +50,11 @@ describe('the estimate of a run', () => {
         GitHub's limits delay none of them
       "
     `)
-    expect(told(plan, { ...defaultOptions, maxParallel: 1 })).toContain('Expected makespan: 17m 00s\n')
+    expect(shown(plan, { ...defaultOptions, maxParallel: 1 })).toContain('Expected makespan: 17m 00s\n')
   })
 
   it('the estimate names the builds whose duration is not known', () => {
-    expect(told(planOf(diamond, (job) => ({ repoA: 2, repoB: 10 })[job]))).toMatchInlineSnapshot(`
+    expect(shown(planOf(diamond, (job) => ({ repoA: 2, repoB: 10 })[job]))).toMatchInlineSnapshot(`
       "
       Expected makespan: at least 12m 00s, without 3 builds of unknown duration:
       repoC, repoD, repoE
@@ -63,9 +63,9 @@ describe('the estimate of a run', () => {
         GitHub's limits delay none of them
       "
     `)
-    expect(told(planOf(diamond, () => undefined))).toMatchInlineSnapshot(`
+    expect(shown(planOf(diamond, () => undefined))).toMatchInlineSnapshot(`
       "
-      Expected makespan: not known, without earlier runs of these builds
+      Expected makespan: not known, because these builds have no earlier runs
         longest chain of builds: repoA, repoB, repoE
         20 writes to GitHub: 5 claims, 5 dispatches, 5 job statuses, 5 successes
         GitHub's limits delay none of them
@@ -79,7 +79,7 @@ describe('the estimate of a run', () => {
         Array.from({ length: count }, (_, index) => ({ id: `job-${index}` })),
         () => 5,
       )
-    expect(told(wide(40))).toMatchInlineSnapshot(`
+    expect(shown(wide(40))).toMatchInlineSnapshot(`
       "
       Expected makespan: 5m 45s, unlocked after 6m 00s
         critical path: 5m 00s (job-0 5m 00s)
@@ -88,7 +88,7 @@ describe('the estimate of a run', () => {
         0.75 s, at most 80 in a minute
       "
     `)
-    expect(told(wide(300))).toMatchInlineSnapshot(`
+    expect(shown(wide(300))).toMatchInlineSnapshot(`
       "
       Expected makespan: 1h 06m, unlocked after 2h 02m
         critical path: 5m 00s (job-0 5m 00s)
@@ -102,23 +102,23 @@ describe('the estimate of a run', () => {
       Array.from({ length: 40 }, (_, index) => ({ id: `job-${index}` })),
       (job) => (job === 'job-0' ? 5 : undefined),
     )
-    expect(told(halfKnown)).toMatch(/job-12 and 27 more\n/u)
-    expect(told(halfKnown)).toContain("GitHub's limits make it up to ")
+    expect(shown(halfKnown)).toMatch(/job-12 and 27 more\n/u)
+    expect(shown(halfKnown)).toContain("GitHub's limits make it up to ")
   })
 
   it('the estimate of a run that builds nothing is one sentence', () => {
     const plan = planOf(diamond, () => 5)
     const jobs = plan.jobs.map((job) => ({ ...job, action: 'skip' as const }))
-    expect(told({ ...plan, jobs, targets: [] })).toBe('\nNothing is built\n  nothing is written to GitHub\n')
+    expect(shown({ ...plan, jobs, targets: [] })).toBe('\nNothing is built\n  nothing is written to GitHub\n')
   })
 
   it('the estimate fits narrow terminals and prints no control character', () => {
     const plan = planOf(diamond, (job) => ({ repoA: 2, repoB: 10 })[job])
     for (const columns of [30, 40, 60, 80]) {
-      const lines = told(plan, defaultOptions, columns).split('\n')
+      const lines = shown(plan, defaultOptions, columns).split('\n')
       expect(lines.filter((line) => displayWidth(line) > columns)).toEqual([])
     }
-    expect(told(hostile().plan)).not.toMatch(/[^\n\P{C}]/u)
+    expect(shown(hostile().plan)).not.toMatch(/[^\n\P{C}]/u)
   })
 
   it('the plan and its JSON contain the estimate', () => {

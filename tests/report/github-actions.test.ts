@@ -31,7 +31,7 @@ async function step(story: Story): Promise<Step> {
     appendOutput: (text) => Promise.resolve(void (files.outputs += text)),
     randomToken: () => `token${(tokens += 1)}`,
   })
-  await story.tellTo(reporter)
+  await story.reportTo(reporter)
   return { log: `\n${stream.text}`, summary: `\n${files.summary}`, outputs: `\n${files.outputs}` }
 }
 
@@ -138,14 +138,14 @@ describe('the log of a GitHub Actions step', () => {
       2026-11-21T01:02:08Z repoB      searching  for its run; it is not known whether one started: the connection was cut before the answer came
       2026-11-21T01:02:11Z repoB      not listed  its runs: GitHub answered 502; retrying
       2026-11-21T01:02:23Z DPTA-1122  resumed  orchestration 01jd6x0000abcdef: this process continues it
-      2026-11-21T01:04:25Z repoB      unknown after 2m 20s  whether a run started cannot be told: the connection was cut before the answer came; no run appeared
+      2026-11-21T01:04:25Z repoB      unknown after 2m 20s  it is not known whether a run started: the connection was cut before the answer came; no run appeared
       2026-11-21T01:04:25Z repoE      skipped  ismenablement/repoE has no branch DPTA-1122
       2026-11-21T01:04:25Z repoD      not run  not started: repoB ended in an unknown state
       ::endgroup::",
       ]
     `)
     expect(logs[1]).toMatch(
-      /^::error title=repoB unknown::whether a run started cannot be told: .*; no run appeared$/mu,
+      /^::error title=repoB unknown::it is not known whether a run started: .*; no run appeared$/mu,
     )
   })
 
@@ -352,7 +352,7 @@ describe('the step outputs', () => {
       appendSummary: (text) => Promise.resolve(void (summary += text)),
       randomToken: () => 'token',
     })
-    await succeeded().tellTo(reporter)
+    await succeeded().reportTo(reporter)
     expect(stream.text.split('\n').at(-2)).toBe(
       '::warning title=GITHUB_OUTPUT not written::The file of GITHUB_OUTPUT could not be written: EACCES: permission denied\\u{a}::error::x',
     )
@@ -368,7 +368,7 @@ describe('the step outputs', () => {
       appendSummary: () => Promise.reject(new Error('ENOSPC')),
       randomToken: () => 'token',
     })
-    await failed().tellTo(reporter)
+    await failed().reportTo(reporter)
     expect(stream.text).toMatch(/^::warning title=GITHUB_STEP_SUMMARY not written::.*ENOSPC$/mu)
     expect(outputs).toContain('failed')
   })

@@ -8,7 +8,7 @@ import { examplePlan } from './support/plans.js'
 
 async function lines(story: Story): Promise<Record<string, unknown>[]> {
   const { output, stream } = recordOutput()
-  await story.tellTo(createJsonReporter({ output }))
+  await story.reportTo(createJsonReporter({ output }))
   return stream.text
     .trimEnd()
     .split('\n')
@@ -35,7 +35,7 @@ function rare(): Story {
     .at(7, { ...verified, stage: 'before-success', result: unsettled })
     .at(8, { ...verified, stage: 'before-success', result: { kind: 'unreadable', failure } })
     .at(9, { type: 'interrupted', signal: 'SIGTERM', cause: 'journal' })
-    .ends(10, 'unknown', 'it cannot be told', true)
+    .ends(10, 'unknown', 'it is ambiguous', true)
 }
 
 describe('the JSON form', () => {
@@ -58,8 +58,8 @@ describe('the JSON form', () => {
 
   it('the JSON form shows how the run of a dispatch without an answer is searched for and found', async () => {
     const types = ['dispatch-ambiguous', 'listing-failed', 'runs-listed', 'resumed', 'run-adopted']
-    const told = (await lines(found())).filter(({ type }) => types.includes(String(type)))
-    expect(told.map((line) => JSON.stringify(line))).toMatchInlineSnapshot(`
+    const shown = (await lines(found())).filter(({ type }) => types.includes(String(type)))
+    expect(shown.map((line) => JSON.stringify(line))).toMatchInlineSnapshot(`
       [
         "{"version":2,"type":"dispatch-ambiguous","at":"2026-11-21T01:02:08.000Z","orchestration":"01jd6x0000abcdef","job":"repoB","attempt":1,"failure":{"kind":"network","message":"the connection was cut before the answer came","remedy":null,"repository":null,"httpStatus":null,"permission":null}}",
         "{"version":2,"type":"listing-failed","at":"2026-11-21T01:02:11.000Z","orchestration":"01jd6x0000abcdef","job":"repoB","failure":{"kind":"server-error","message":"GitHub answered 502","remedy":null,"repository":null,"httpStatus":502,"permission":null}}",
@@ -270,7 +270,7 @@ describe('the JSON form', () => {
 
   it('JSON lines escape hostile text, and a parser gets it unchanged', async () => {
     const { output, stream } = recordOutput()
-    await hostile().tellTo(createJsonReporter({ output }))
+    await hostile().reportTo(createJsonReporter({ output }))
     expect(stream.text).not.toContain('\u001b')
     expect(stream.text).not.toContain('\u202e')
     expect(stream.text).not.toContain('##[')

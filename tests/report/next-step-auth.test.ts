@@ -21,7 +21,7 @@ const notRead = (failure: Failure): EventBody => {
 
 /** The advice at the end of a story with these events, which ends for want of a permission. */
 function adviceAfter(...events: EventBody[]): string {
-  const story = events.reduce((told, event) => told.at(1, event), new Story(examplePlan()))
+  const story = events.reduce((partial, event) => partial.at(1, event), new Story(examplePlan()))
   const { orchestration } = story.ends(2, 'unknown', 'the token was refused', true).last
   if (!orchestration.ending) throw new Error('the story has no ending')
   return nextStep(orchestration, orchestration.ending)

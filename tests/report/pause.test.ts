@@ -67,8 +67,8 @@ describe('a pause', () => {
     const { output, stream } = recordOutput()
     await interrupt(createJsonReporter({ output }), 4)
     const lines = stream.text.trimEnd().split('\n')
-    const told = lines.map((line) => JSON.parse(line) as { type: string }).filter(({ type }) => type === 'paused')
-    expect(told).toEqual([
+    const shown = lines.map((line) => JSON.parse(line) as { type: string }).filter(({ type }) => type === 'paused')
+    expect(shown).toEqual([
       {
         version: 2,
         type: 'paused',
@@ -79,7 +79,7 @@ describe('a pause', () => {
         waitMs: 180_000,
       },
     ])
-    expect(told.flatMap(createSchemaCheck('run-events'))).toEqual([])
+    expect(shown.flatMap(createSchemaCheck('run-events'))).toEqual([])
   })
 
   it('a pause is printed above the live lines of a terminal, which stay intact', async () => {
@@ -92,8 +92,8 @@ describe('a pause', () => {
     const screen = new TerminalEmulator(size.columns)
     screen.feed(stream.text)
     const lines = screen.text.split('\n')
-    const told = lines.filter((line) => line.includes('rate limit'))
-    expect(told).toEqual(["! GitHub's rate limit is reached; waiting until 01:05:07 UTC (3m 00s)"])
+    const shown = lines.filter((line) => line.includes('rate limit'))
+    expect(shown).toEqual(["! GitHub's rate limit is reached; waiting until 01:05:07 UTC (3m 00s)"])
     expect(lines.filter((line) => /^\S repoB /u.test(line))).toHaveLength(1)
     await reporter.close()
   })

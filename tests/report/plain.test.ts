@@ -20,7 +20,7 @@ import {
 
 async function plain(story: Story): Promise<string> {
   const { output, stream } = recordOutput()
-  await story.tellTo(createPlainReporter({ output }))
+  await story.reportTo(createPlainReporter({ output }))
   return `\n${stream.text}`
 }
 
@@ -131,9 +131,9 @@ describe('the plain form', () => {
       2026-11-21T01:02:07Z repoD      running
       2026-11-21T01:03:04Z repoD      succeeded after 59s  its run succeeded  https://github.com/ismenablement/repoD/actions/runs/21000000003
       2026-11-21T01:03:04Z repoE      skipped  ismenablement/repoE has no branch DPTA-1122
-      2026-11-21T01:03:05Z DPTA-1122  changed  ismenablement/repoB#11 was merged meanwhile
+      2026-11-21T01:03:05Z DPTA-1122  changed  ismenablement/repoB#11 was merged
       2026-11-21T01:03:05Z DPTA-1122  changed  ismenablement/repoD moved from 0404040 to 9999999
-      2026-11-21T01:03:06Z DPTA-1122  PARTIALLY MERGED  ismenablement/repoB#11 was merged meanwhile, but the rest of the change moved: ismenablement/repoD moved from 0404040 to 9999999 (after 1m 03s)
+      2026-11-21T01:03:06Z DPTA-1122  PARTIALLY MERGED  ismenablement/repoB#11 was merged, but the rest of the change moved: ismenablement/repoD moved from 0404040 to 9999999 (after 1m 03s)
       2026-11-21T01:03:06Z DPTA-1122  next  Part of the change is merged without the rest. See \`orch status DPTA-1122\`, then run \`orch run DPTA-1122\` for the rest or revert what was merged.
       "
     `)
@@ -146,7 +146,7 @@ describe('the plain form', () => {
       2026-11-21T01:02:07Z repoB      running
       2026-11-21T01:02:13Z DPTA-1122  interrupted  SIGINT; cancelling its runs
       2026-11-21T01:02:13Z repoB      cancelling  interrupted
-      2026-11-21T01:02:14Z repoD      not run  not started: interrupted before
+      2026-11-21T01:02:14Z repoD      not run  not started: the orchestration was interrupted
       2026-11-21T01:02:14Z repoE      skipped  ismenablement/repoE has no branch DPTA-1122
       2026-11-21T01:02:15Z repoB      cancelled after 10s  cancelled because the orchestration was interrupted  https://github.com/ismenablement/repoB/actions/runs/21000000001
       2026-11-21T01:02:15Z repoB#11   stays locked  (error)  https://github.com/ismenablement/repoB/pull/11
@@ -186,12 +186,12 @@ describe('the plain form', () => {
       2026-11-21T01:02:08Z repoB      searching  for its run; it is not known whether one started: the connection was cut before the answer came
       2026-11-21T01:02:11Z repoB      not listed  its runs: GitHub answered 502; retrying
       2026-11-21T01:02:23Z DPTA-1122  resumed  orchestration 01jd6x0000abcdef: this process continues it
-      2026-11-21T01:04:25Z repoB      unknown after 2m 20s  whether a run started cannot be told: the connection was cut before the answer came; no run appeared
+      2026-11-21T01:04:25Z repoB      unknown after 2m 20s  it is not known whether a run started: the connection was cut before the answer came; no run appeared
       2026-11-21T01:04:25Z repoE      skipped  ismenablement/repoE has no branch DPTA-1122
       2026-11-21T01:04:25Z repoD      not run  not started: repoB ended in an unknown state
       2026-11-21T01:04:26Z repoB#11   stays locked  (error)  https://github.com/ismenablement/repoB/pull/11
       2026-11-21T01:04:26Z repoD#13   stays locked  (error)  https://github.com/ismenablement/repoD/pull/13
-      2026-11-21T01:04:26Z DPTA-1122  unknown  repoB ended in an unknown state: whether a run started cannot be told: the connection was cut before the answer came; no run appeared (after 2m 23s)
+      2026-11-21T01:04:26Z DPTA-1122  unknown  repoB ended in an unknown state: it is not known whether a run started: the connection was cut before the answer came; no run appeared (after 2m 23s)
       2026-11-21T01:04:26Z DPTA-1122  next  Check the runs and pull requests named above, then run \`orch run DPTA-1122\`.
       "
     `)

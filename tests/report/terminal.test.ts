@@ -378,12 +378,12 @@ describe('the terminal at the end', () => {
       ↓ repoE  skipped    ismenablement/repoE has no branch DPTA-1122
 
         ✔ repoB#11  merged  https://github.com/ismenablement/repoB/pull/11
-          ismenablement/repoB#11 was merged meanwhile
+          ismenablement/repoB#11 was merged
         ✖ repoD#13  locked (pending)  https://github.com/ismenablement/repoD/pull/13
 
       ✖ DPTA-1122 PARTIALLY MERGED after 1m 03s
-        ismenablement/repoB#11 was merged meanwhile, but the rest of the change
-        moved: ismenablement/repoD moved from 0404040 to 9999999
+        ismenablement/repoB#11 was merged, but the rest of the change moved:
+        ismenablement/repoD moved from 0404040 to 9999999
         - ismenablement/repoD moved from 0404040 to 9999999
 
         Part of the change is merged without the rest. See \`orch status DPTA-1122\`,
@@ -398,7 +398,7 @@ describe('the terminal at the end', () => {
       ✖ repoB  cancelled      10s
           https://github.com/ismenablement/repoB/actions/runs/21000000001
       ↓ repoC  skipped    ismenablement/repoC has no branch DPTA-1122
-      ↓ repoD  not run    not started: interrupted before
+      ↓ repoD  not run    not started: the orchestration was interrupted
       ↓ repoE  skipped    ismenablement/repoE has no branch DPTA-1122
 
         ✖ repoB#11  locked (error)  https://github.com/ismenablement/repoB/pull/11
@@ -432,7 +432,7 @@ describe('the terminal at the end', () => {
       "
       ! resumed: this process continues orchestration 01jd6x0000abcdef
       ↓ repoA  skipped    ismenablement/repoA has no branch DPTA-1122
-      ✖ repoB  unknown    whether a run started cannot be told: the connection was c…
+      ✖ repoB  unknown    it is not known whether a run started: the connection was …
       ↓ repoC  skipped    ismenablement/repoC has no branch DPTA-1122
       ↓ repoD  not run    not started: repoB ended in an unknown state
       ↓ repoE  skipped    ismenablement/repoE has no branch DPTA-1122
@@ -440,11 +440,11 @@ describe('the terminal at the end', () => {
         ✖ repoB#11  locked (error)  https://github.com/ismenablement/repoB/pull/11
         ✖ repoD#13  locked (error)  https://github.com/ismenablement/repoD/pull/13
 
-        repoB: whether a run started cannot be told: the connection was cut before
+        repoB: it is not known whether a run started: the connection was cut before
         the answer came; no run appeared
 
       ✖ DPTA-1122 unknown after 2m 23s
-        repoB ended in an unknown state: whether a run started cannot be told: the
+        repoB ended in an unknown state: it is not known whether a run started: the
         connection was cut before the answer came; no run appeared
 
         Check the runs and pull requests named above, then run \`orch run DPTA-1122\`.

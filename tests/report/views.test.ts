@@ -49,7 +49,7 @@ describe('the plan', () => {
       A job starts when its own needs are settled; as parallel as the graph allows; a
       failure cancels the rest; ends after 6h 00m at the latest.
 
-      Expected makespan: not known, without earlier runs of these builds
+      Expected makespan: not known, because these builds have no earlier runs
         longest chain of builds: repoB
         6 writes to GitHub: 2 claims, 2 dispatches, 2 successes
         GitHub's limits delay none of them
@@ -76,7 +76,7 @@ describe('the plan', () => {
         A job starts when its own needs are settled; at most 2 in parallel; after a
         failure the rest finishes; ends after 6h 00m at the latest.
 
-        Expected makespan: not known, without earlier runs of these builds
+        Expected makespan: not known, because these builds have no earlier runs
           longest chain of builds: lib
           1 write to GitHub: 1 dispatch
           GitHub's limits delay none of them

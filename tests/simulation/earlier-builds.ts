@@ -130,7 +130,7 @@ function makeBuild(
   }
 }
 
-/** A success on each head that has a pull request; one of them may be by another user, of another set, or taken back. */
+/** A success on each head that has a pull request; one of them may be by another user, of another set, or revoked. */
 function unlock(repositories: readonly WorldRepository[], digest: string, now: number, random: () => number): void {
   const flaw = (['nothing', 'author', 'digest', 'state'] as const)[Math.floor(random() * 4)] ?? 'nothing'
   const targets = repositories.filter(({ pullRequest }) => pullRequest !== null)

@@ -74,7 +74,7 @@ const found: [sentence: string, history: History][] = [
     },
   ],
   [
-    'a success that is taken back is not posted again by the resuming process',
+    'a success that is revoked is not posted again by the resuming process',
     {
       seed: 82494816,
       jobs: 9,
@@ -91,7 +91,7 @@ const found: [sentence: string, history: History][] = [
     },
   ],
   [
-    'a success that is taken back is not posted again by the resuming process after a pull request is merged',
+    'a success that is revoked is not posted again by the resuming process after a pull request is merged',
     {
       seed: 270971012,
       jobs: 7,

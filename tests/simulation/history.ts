@@ -21,6 +21,11 @@ export interface History {
    * heads, with true and forged successes. Left out: as before there were records, none is read or written.
    */
   earlier?: 'nothing' | 'records' | 'unlocked'
+  /**
+   * `sparse`: the whole change is read in one answer, and a run at an eighth of its age. Left out: each repository answers by itself, and
+   * runs are read as often as the adapter reads them, which takes most of the time of a history.
+   */
+  readings?: 'sparse'
 }
 
 const disturbances = [
@@ -39,6 +44,9 @@ const disturbances = [
   'no-cancel',
 ] as const
 
+/** A timeout that no history without troubles reaches, minutes. */
+export const longTimeout = 180
+
 /** Histories with a seed from `first` to `last`. */
 export function anyHistory({ first, last }: { first: number; last: number }): fc.Arbitrary<History> {
   return fc.record<History>({
@@ -51,9 +59,10 @@ export function anyHistory({ first, last }: { first: number; last: number }): fc
     trouble: fc.constantFrom('none', 'some', 'much'),
     disturbance: fc.constantFrom('none', ...disturbances, 'interrupt'),
     journalDelay: fc.constantFrom(0, 5, 60),
-    timeoutMinutes: fc.constantFrom(20, 360),
+    timeoutMinutes: fc.constantFrom(20, longTimeout),
     crashes: fc.constantFrom(0, 0, 0, 1, 2),
     retries: fc.constantFrom(0, 0, 1, 2),
     earlier: fc.constantFrom('nothing', 'records', 'records', 'unlocked'),
+    readings: fc.constantFrom('sparse', 'sparse', 'sparse', undefined),
   })
 }

@@ -4,6 +4,7 @@ import type { Event } from '../../src/model/build/events.js'
 import type { Orchestration } from '../../src/model/build/orchestration.js'
 import { incrementalDeciderBroken } from './agenda-laws.js'
 import { eventLawsBroken } from './event-laws.js'
+import { longTimeout } from './history.js'
 import type { History } from './history.js'
 import type { Replay } from './replay.js'
 import { isForeign } from './world.js'
@@ -27,7 +28,7 @@ export function brokenLaws(
     outcome !== 'succeeded' && green.length > 0 && !/may be unlocked/u.test(orchestration.ending?.reason ?? '')
   if (unlockedAlone) broken.push(`${outcome}, but unlocked: ${green.map(({ repo }) => repo).join(', ')}`)
   if (
-    history.timeoutMinutes === 360 &&
+    history.timeoutMinutes >= longTimeout &&
     history.trouble === 'none' &&
     history.disturbance === 'none' &&
     // It is not always known whether the dispatch left before the process died.
@@ -59,12 +60,12 @@ function statusesBroken({
   world,
 }: Pick<Replay, 'outcome' | 'orchestration' | 'world'>): string[] {
   const reason = orchestration.ending?.reason ?? ''
-  if (outcome === 'succeeded' || /may be unlocked|still says pending/u.test(reason)) return []
+  if (outcome === 'succeeded' || /may be unlocked|is still pending/u.test(reason)) return []
   const heads = orchestration.plan.targets.map(({ repo }) => world.find(repo))
   return heads.flatMap(({ repo, statuses, pullRequest }) => {
     const newest = statuses[0]
     if (newest === undefined || isForeign(newest) || pullRequest?.state !== 'open') return []
-    const isRevoked = newest.state === 'pending' && newest.description.includes('taken back')
+    const isRevoked = newest.state === 'pending' && newest.description.includes('revoked:')
     const wanted = outcome === 'failed' ? ['failure'] : ['error']
     // An interruption of the closing statuses of a failed build leaves some of them posted.
     if (orchestration.interrupted) wanted.push('failure')
@@ -74,7 +75,7 @@ function statusesBroken({
 
 /** At the end every dispatched run has ended, or the orchestration reports that it may not have. */
 function runsBroken(orchestration: Orchestration, world: World): string[] {
-  const reportedAsUncertain = /may still be going|not known|cannot be told|could not be read|cannot be read/u
+  const reportedAsUncertain = /may still be running|not known|is ambiguous|could not be read|cannot be read/u
   if (reportedAsUncertain.test(orchestration.ending?.reason ?? '')) return []
   return world.runs.flatMap((run) => {
     const shown = world.present(run)
@@ -84,7 +85,7 @@ function runsBroken(orchestration: Orchestration, world: World): string[] {
       state?.phase === 'settled' &&
       (reportedAsUncertain.test(state.reason) || ['lost', 'left-running'].includes(state.outcome))
     if (shown.status === 'completed' || run.cancelledAt !== null || isReported) return []
-    return [`the run in ${run.repo} goes on, and nobody is told`]
+    return [`the run in ${run.repo} may still be running, and the orchestration does not report it`]
   })
 }
 
@@ -99,8 +100,8 @@ function freshnessBroken({ plan, jobs }: Orchestration, world: World): string[] 
   if (plan.isUnlocked !== true) return broken
   const members = plan.members.filter(({ repo }) => world.earlier?.isFresh(repo) !== true)
   const locked = plan.targets.filter(({ repo }) => world.find(repo).isUnlocked !== true)
-  if (members.length > 0 || locked.length > 0) broken.push('it was taken for unlocked, which it was not')
-  if (world.dispatches.length > 0) broken.push('it was unlocked, and yet something was dispatched')
+  if (members.length > 0 || locked.length > 0) broken.push('it was considered unlocked, but it was not')
+  if (world.dispatches.length > 0) broken.push('it was unlocked, but something was dispatched')
   return broken
 }
 
@@ -123,5 +124,5 @@ function foldBroken(events: readonly Event[], end: Orchestration): string[] {
   }
   const isWhole = rest.at(-1)?.type === 'finished'
   if (!isWhole) return end.interrupted?.cause === 'journal' ? [] : ['the journal does not end with the end']
-  return JSON.stringify(state.ending) === JSON.stringify(end.ending) ? [] : ['the journal tells another ending']
+  return JSON.stringify(state.ending) === JSON.stringify(end.ending) ? [] : ['the journal has another ending']
 }

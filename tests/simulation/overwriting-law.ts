@@ -29,5 +29,5 @@ export class OverwritingLaw {
 
 /** Not success, which relies on the reading before it, nor the first claim, which may replace any status. */
 function isClosing({ state, description }: { state: StatusState; description: string }): boolean {
-  return state === 'failure' || state === 'error' || description.includes('taken back')
+  return state === 'failure' || state === 'error' || description.includes('revoked:')
 }

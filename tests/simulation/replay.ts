@@ -69,8 +69,9 @@ export async function replay(history: History): Promise<Replay | undefined> {
   const plannedMembers = planning.plan.members.map(({ repo }) => repo)
   const targets = planning.plan.targets.map(({ repo }) => repo)
   const readsTogether = history.seed % 2 === 1
+  const isSparse = history.readings === 'sparse'
   const trouble = troubles[history.trouble]
-  Object.assign(world, { plannedAt: clock.now(), plannedMembers, targets, trouble, readsTogether })
+  Object.assign(world, { plannedAt: clock.now(), plannedMembers, targets, trouble, readsTogether, isSparse })
   const journal = new MortalJournal(clock, () => Math.floor(random() * history.journalDelay))
   const startedAt = clock.now()
   const { maxParallel, failFast } = history

@@ -1,5 +1,5 @@
 import { nextReadingAt, waitForGrid } from '../../src/github/runs/poll-schedule.js'
-import type { FoundRun } from '../../src/model/build/orchestration.js'
+import type { FoundRun } from '../../src/model/build/state/job-state.js'
 import type {
   CommitRun,
   ListedStatus,
@@ -73,6 +73,11 @@ export interface Trouble {
 /** A success that was posted although the law forbids it, or another broken law: one sentence. */
 export type Violation = string
 
+/** The shortest interval between the readings of a run in a sparse history, ms: never longer than the longest of the adapter. */
+function sparse(elapsedMs: number): number {
+  return Math.min(elapsedMs / 8, 60_000)
+}
+
 /** A model of GitHub with a test clock, random delays and troubles. It records violations of the laws. */
 export class World implements Host {
   readonly runs: WorldRun[] = []
@@ -86,6 +91,8 @@ export class World implements Host {
   targets: readonly string[] = []
   /** Whether runs that are read at the same time share one answer, which does not contain their attempts. */
   readsTogether = false
+  /** Whether the change is read in one answer, and runs are read rarely. */
+  isSparse = false
   private requests = 0
   /** When the readings of the whole change began. */
   readonly changeReads: number[] = []
@@ -152,11 +159,16 @@ export class World implements Host {
 
   async readChange(query: ChangeQuery): Promise<RepositoryReading[]> {
     this.changeReads.push(this.clock.now())
-    return Promise.all(query.repositories.map(({ repo, workflows }) => this.readRepository(repo, workflows)))
+    const together = this.isSparse ? this.latency() : null
+    return Promise.all(
+      query.repositories.map(async ({ repo, workflows }) => {
+        await (together ?? this.latency())
+        return this.readRepository(repo, workflows)
+      }),
+    )
   }
 
-  private async readRepository(repo: string, workflows: readonly string[]): Promise<RepositoryReading> {
-    await this.latency()
+  private readRepository(repo: string, workflows: readonly string[]): RepositoryReading {
     if (this.happens('readFails')) return { kind: 'unreadable', repo, failure: serverError(repo) }
     const { headSha, pullRequest, statuses } = this.find(repo)
     const text = 'on: workflow_dispatch'
@@ -260,10 +272,12 @@ export class World implements Host {
     throw new Error('no workflow carries the marker')
   }
 
-  /** The same behaviour as the adapter's. */
+  /** The same behaviour as the adapter's, unless runs are read rarely. */
   nextReadingAt(run: NextReading): number {
+    const now = this.clock.now()
     const count = this.runs.filter((each) => this.present(each).status !== 'completed').length
-    return nextReadingAt(run, { count, isShared: this.readsTogether, allowance: null }, this.clock.now())
+    const next = nextReadingAt(run, { count, isShared: this.readsTogether, allowance: null }, now)
+    return this.isSparse ? Math.max(next, now + sparse(now - run.since)) : next
   }
 
   async readRun(repo: string, runId: number, options?: RunReadingOptions): Promise<RunReading> {

@@ -39,7 +39,7 @@ export class AppWorld implements AsyncDisposable {
     this.sandbox = sandbox
     this.builds = builds
     const parsed = parseGraphFile(exampleGraph)
-    if (!parsed.ok) throw new Error('the example graph has mistakes')
+    if (!parsed.ok) throw new Error('the example graph has errors')
     this.graph = parsed.graph
   }
 

@@ -47,7 +47,7 @@ export async function cancelAbandoned(options: CancelAbandonedOptions): Promise<
     }
   }
   const message = `the orchestration ${id} was not cancelled`
-  const why = 'one process after another takes it over and leaves it'
+  const why = 'every process that took it over stopped before it was cancelled'
   return { kind: 'not-ended', problem: { kind: 'failed', message, why, remedy: 'Cancel it again.' } }
 }
 

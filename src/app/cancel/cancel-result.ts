@@ -1,4 +1,5 @@
-import type { Ending, Orchestration, SettledJob } from '../../model/build/orchestration.js'
+import type { Ending, Orchestration } from '../../model/build/orchestration.js'
+import type { SettledJob } from '../../model/build/state/job-state.js'
 import { repoKey } from '../../model/repo-name.js'
 import type { Problem } from '../problem.js'
 
@@ -71,7 +72,7 @@ export function resultProblem(result: CancelResult): Problem | null {
     case 'incomplete':
       return {
         kind: 'failed',
-        message: `the orchestration ${id} of ${branch} is cancelled, but not everything that it started`,
+        message: `the orchestration ${id} of ${branch} is cancelled, but some of its runs may still be running`,
         why: result.ending.reason,
         remedy: remedyFor(result.runsLeft, id, branch),
       }
@@ -82,7 +83,7 @@ function remedyFor(runsLeft: readonly RunLeft[], id: string, branch: string): st
   const known = runsLeft.flatMap(({ url }) => (url === null ? [] : [url]))
   const unseen = runsLeft.flatMap(({ job, url }) => (url === null ? [job] : []))
   const parts = [
-    ...(known.length > 0 ? [`Cancel on GitHub what still runs: ${known.join(' ')}.`] : []),
+    ...(known.length > 0 ? [`Cancel the remaining runs on GitHub: ${known.join(' ')}.`] : []),
     ...(unseen.length > 0 ? [`Look on GitHub for a run of ${branch} by ${unseen.join(', ')}.`] : []),
     `orch show ${id} shows the orchestration; orch status ${branch} shows the state of its pull requests.`,
   ]

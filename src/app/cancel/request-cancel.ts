@@ -73,7 +73,7 @@ function silentProblem(id: string, { name, pid }: Driver): Problem {
   return {
     kind: 'failed',
     message: `${name} was asked to end the orchestration ${id} and has not done so`,
-    why: `it is still there after ${exitTimeoutMs / 1000} seconds; it may be stopped, or hang on its disk`,
-    remedy: `Look again with orch show ${id}. To end it by force: ${force}, then orch cancel ${id}.`,
+    why: `it is still running after ${exitTimeoutMs / 1000} seconds; it may be suspended, or waiting for its disk`,
+    remedy: `Check again with orch show ${id}. To end it by force: ${force}, then orch cancel ${id}.`,
   }
 }

@@ -25,6 +25,6 @@ export async function chooseOrchestration(
   }
   const latest = await findUnfinished(store, null)
   if (latest) return { ok: true, value: latest }
-  const why = 'every orchestration kept here has ended, or none was ever started'
+  const why = 'every orchestration of this graph file has ended, or none was started'
   return stop(usageProblem(`there is nothing to ${purpose}`, why, 'Start one with orch run, or look at orch list.'))
 }

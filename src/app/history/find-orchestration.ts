@@ -16,16 +16,16 @@ export function findOrchestration(history: readonly HistoryEntry[], named: strin
   if (only && others.length === 0) return { ok: true, value: only }
   if (only) {
     const why = `${matches.length} ids begin with it: ${nameEntries(matches)}`
-    return stop(usageProblem(`the id ${named} is ambiguous`, why, 'Give more of the id.'))
+    return stop(usageProblem(`the id ${named} is ambiguous`, why, 'Use more characters of the id.'))
   }
   if (history.length === 0) {
-    const why = 'no orchestration is kept beside this graph file'
+    const why = 'this graph file has no orchestrations'
     return stop(usageProblem(`there is no orchestration ${named}`, why, 'Start one with orch run.'))
   }
   return stop(
     usageProblem(
       `there is no orchestration ${named}`,
-      `none of the ${history.length} ids that are kept here is equal to it or begins with it`,
+      `none of the ${history.length} ids of this graph file starts with it`,
       `${suggest(history, named, wanted)} orch list shows all.`,
     ),
   )

@@ -20,7 +20,7 @@ function asAnswer(step: () => Orchestration): Folded {
   try {
     return { ok: true, orchestration: step() }
   } catch (error) {
-    return { ok: false, problem: `its events do not follow from each other: ${failureText(error)}` }
+    return { ok: false, problem: `its events contradict each other: ${failureText(error)}` }
   }
 }
 
@@ -29,6 +29,6 @@ function checkPlan(id: string, orchestration: Orchestration): Orchestration {
   const { graph, jobs, members, absent, targets, warnings } = orchestration.plan
   const isWhole = [graph.jobs, members, absent, targets, warnings].every(Array.isArray)
   const known = new Set(graph.jobs.map((job) => job.id))
-  if (!isWhole || jobs.some(({ job }) => !known.has(job))) throw new Error('their plan is not whole')
+  if (!isWhole || jobs.some(({ job }) => !known.has(job))) throw new Error('their plan is incomplete')
   return orchestration
 }

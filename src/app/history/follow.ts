@@ -11,7 +11,7 @@ import type { JournalProblem } from './journal-problem.js'
 /** An orchestration as its journal has it at one time. */
 export interface JournalSnapshot {
   /** The events since the last snapshot, each with the orchestration that it led to. */
-  news: readonly { event: Event; orchestration: Orchestration }[]
+  appended: readonly { event: Event; orchestration: Orchestration }[]
   /** Null: its first event is still to come. */
   orchestration: Orchestration | null
   /** Null: no living process drives it. Without an ending, that lasts until some process resumes it. */
@@ -28,20 +28,20 @@ export async function* followOrchestration(
 ): AsyncGenerator<FollowStep, void, void> {
   let orchestration: Orchestration | null = null
   const unreadable = ({ problem, remedy }: JournalProblem): FollowStep => {
-    const message = `cannot read on in ${store.locationOf(id)}`
+    const message = `cannot continue to read ${store.locationOf(id)}`
     return { ok: false, problem: { kind: 'failed', message, why: problem, remedy } }
   }
   try {
     for await (const { driver, reading } of store.tail(id, options)) {
       if (reading.kind !== 'events') return yield unreadable(explainReading(reading))
-      const news: { event: Event; orchestration: Orchestration }[] = []
+      const appended: { event: Event; orchestration: Orchestration }[] = []
       for (const event of reading.events) {
         const folded = foldNext(id, orchestration, event)
         if (!folded.ok) return yield unreadable({ problem: folded.problem, remedy: damagedRemedy })
         orchestration = folded.orchestration
-        news.push({ event, orchestration })
+        appended.push({ event, orchestration })
       }
-      yield { ok: true, value: { news, orchestration, driver } }
+      yield { ok: true, value: { appended, orchestration, driver } }
     }
   } catch (error) {
     yield unreadable({ problem: failureText(error), remedy: 'Give read access to it, then try again.' })

@@ -7,7 +7,7 @@ export interface JournalProblem {
 }
 
 export const damagedRemedy =
-  'It was edited, or the disk lost something: look at its builds on GitHub, then start a new one with orch run --new. Nothing was changed.'
+  'It was edited, or the disk lost data: check its builds on GitHub, then start a new orchestration with orch run --new. Nothing was changed.'
 
 export function explainFault(fault: JournalFault): JournalProblem {
   switch (fault.kind) {

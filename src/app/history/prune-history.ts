@@ -34,7 +34,7 @@ export function withPruning(journal: Journal, options: PruneHistoryOptions): Jou
 /** Never rejects. */
 async function pruneHistory({ store, clock, note }: PruneHistoryOptions): Promise<void> {
   const warn = (problem: string): void => {
-    const remedy = `Give write access to ${store.location}, or tidy up there by hand; nothing else depends on it.`
+    const remedy = `Give write access to ${store.location}, or delete old journals there by hand; nothing else depends on them.`
     note(sanitize(`warning: old journals could not be removed: ${problem}. ${remedy}`))
   }
   try {

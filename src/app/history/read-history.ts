@@ -57,6 +57,6 @@ async function readEntry(store: Store, id: string): Promise<HistoryEntry | null>
 
 function emptyProblem(driver: Driver | null): JournalProblem {
   return driver
-    ? { problem: `${driver.name} has not written an event yet`, remedy: 'Look again in a moment.' }
+    ? { problem: `${driver.name} has not written an event yet`, remedy: 'Try again in a moment.' }
     : { problem: 'it ended before its first event', remedy: 'Delete it: it has done nothing on GitHub.' }
 }

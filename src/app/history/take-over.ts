@@ -51,7 +51,10 @@ export async function takeOver(store: Store, id: string): Promise<TakeOver> {
       const folded = foldJournal(id, events)
       if (!folded.ok || first?.type !== 'started') {
         await journal.close()
-        return unreadable(folded.ok ? 'it does not begin with its start' : folded.problem, damagedRemedy)
+        return unreadable(
+          folded.ok ? 'it does not begin with the start of an orchestration' : folded.problem,
+          damagedRemedy,
+        )
       }
       const { orchestration } = folded
       if (!orchestration.ending) return { kind: 'taken', value: { journal, first, orchestration } }

@@ -1,4 +1,4 @@
-import { leftRuns } from '../../engine/build/decide/superseding.js'
+import { leftRuns } from '../../engine/build/decide/directives/superseding.js'
 import type { KnownRun } from '../../model/build/plan.js'
 import { repoKey } from '../../model/repo-name.js'
 import type { RepoName } from '../../model/repo-name.js'
@@ -18,12 +18,12 @@ export async function findUnfinished(store: Store, branch: string | null): Promi
   return null
 }
 
-/** The newest orchestrations kept here, newest first: a run takes over their runs and learns from their durations. */
+/** The newest orchestrations of this graph file, newest first: a run takes over their runs and learns from their durations. */
 export function readRecent(store: Store): Promise<HistoryEntry[]> {
   return readHistory(store, newest)
 }
 
-/** Heads that got success from an orchestration kept here, of this branch or (null) of any. */
+/** Heads that got success from an orchestration of this graph file, of this branch or (null) of any. */
 export function unlockedHeadsIn(
   history: readonly HistoryEntry[],
   branch: string | null,

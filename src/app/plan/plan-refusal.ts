@@ -34,7 +34,7 @@ function unsettledProblem(reason: string): Problem {
 
 const reasons: Record<PlanProblem['kind'], string> = {
   usage: 'a run needs a branch and jobs that can run',
-  unreadable: 'it is not known whether it has the branch, which is not the same as not having it',
+  unreadable: 'it is not known whether it has the branch, so it cannot be skipped',
   repository: 'every member of the change must build and be merged',
   workflow: 'GitHub would refuse the dispatch, or the build could not work',
   'head-shared': 'a commit status belongs to the commit, so success would unlock that one too',

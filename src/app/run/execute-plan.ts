@@ -10,7 +10,7 @@ import { stop } from '../problem.js'
 import type { Result, Stopped } from '../problem.js'
 import { withPruning } from '../history/prune-history.js'
 
-export { isFollowable, leftRuns } from '../../engine/build/decide/superseding.js'
+export { isFollowable, leftRuns } from '../../engine/build/decide/directives/superseding.js'
 
 export interface ExecutePlanOptions extends DriveOptions {
   store: Store

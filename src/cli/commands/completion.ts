@@ -26,13 +26,13 @@ export function completionCommand(
     .description('print a script for your shell that completes commands, flags, jobs and orchestrations')
     .addArgument(new Argument('[shell]', 'your shell').choices(shells))
     .addOption(
-      new Option('--words <kind>', 'print the words that the script asks for, one per line').choices([
+      new Option('--words <kind>', 'print the values that the script proposes, one per line').choices([
         'jobs',
         'orchestrations',
       ]),
     )
     .option('-c, --config <file>', 'graph file (default: ORCH_CONFIG, else the nearest orchestrator.yaml upwards)')
-    .option('--sandbox', 'the orchestrations that ran against the embedded GitHub')
+    .option('--sandbox', 'orchestrations of the embedded GitHub')
     .action((shell: Shell | undefined, flags: CompletionFlags) => action(shell, flags))
 }
 

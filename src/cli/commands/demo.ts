@@ -75,7 +75,7 @@ async function playIn(
   } catch (error) {
     if (error instanceof DemoInterrupted) return exitCodes.interrupted
     if (!(error instanceof StepFailed)) throw error
-    const why = 'a step of the demo did not end as expected: because of this machine, or a bug in orch'
+    const why = 'a step of the demo did not end as expected, because of this machine or a bug in orch'
     const problem: Problem = {
       kind: 'failed',
       message: error.message,

@@ -10,11 +10,11 @@ import { readHistory } from '../../app/history/read-history.js'
 import { openStore } from '../connect/open-store.js'
 import type { Messages } from '../output/messages.js'
 
-/** `orch list`: the orchestrations kept beside the graph file. */
+/** `orch list`: the orchestrations of the graph file. */
 export function listCommand(action: (flags: HistoryFlags) => Promise<void>): Command {
-  const command = new Command('list').description('list the orchestrations kept here, newest first')
+  const command = new Command('list').description('list the orchestrations of this graph file, newest first')
   return addConfigOption(command)
-    .option('--sandbox', 'those that ran against the embedded GitHub')
+    .option('--sandbox', 'orchestrations of the embedded GitHub')
     .option('--json', 'one JSON document')
     .action((flags: HistoryFlags) => action(flags))
 }

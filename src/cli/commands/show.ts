@@ -14,9 +14,9 @@ import type { HistoryFlags } from '../flags/common-options.js'
 export function showCommand(action: (id: string, flags: HistoryFlags) => Promise<void>): Command {
   const command = new Command('show')
     .description('show one orchestration: its jobs, attempts, links, durations, statuses and outcome')
-    .argument('<id>', 'id of the orchestration, or how it begins (orch list shows them)')
+    .argument('<id>', 'id of the orchestration, or its first characters (orch list shows it)')
   return addConfigOption(command)
-    .option('--sandbox', 'those that ran against the embedded GitHub')
+    .option('--sandbox', 'orchestrations of the embedded GitHub')
     .option('--json', 'one JSON document')
     .action((id: string, flags: HistoryFlags) => action(id, flags))
 }

@@ -18,9 +18,9 @@ import type { HistoryFlags } from '../flags/common-options.js'
 export function watchCommand(action: (id: string | undefined, flags: HistoryFlags) => Promise<void>): Command {
   const command = new Command('watch')
     .description('follow an orchestration that another process drives, without changing anything')
-    .argument('[id]', 'id of the orchestration, or how it begins (default: the latest unfinished one)')
+    .argument('[id]', 'id of the orchestration, or its first characters (default: the latest unfinished one)')
   return addConfigOption(command)
-    .option('--sandbox', 'one that runs against the embedded GitHub')
+    .option('--sandbox', 'orchestrations of the embedded GitHub')
     .option('--json', 'one JSON event per line')
     .action((id: string | undefined, flags: HistoryFlags) => action(id, flags))
 }

@@ -15,8 +15,6 @@ export interface GraphFileSource {
 
 export interface LoadedGraph {
   graph: Graph
-  /** Absolute path. */
-  path: string
   /** Absolute path of `.orch/sandbox` beside the graph file, which holds the state of the embedded GitHub. */
   sandboxDirectory: string
   /**
@@ -47,13 +45,13 @@ export async function loadGraph(
   }
   if (!parsed.ok) {
     const report = await render(parsed.diagnostics)
-    return stop({ ...usageProblem(`${shown} has mistakes`, 'see above', 'Correct them.'), text: report })
+    return stop({ ...usageProblem(`${shown} has errors`, 'see above', 'Correct them.'), text: report })
   }
   const warnings = parsed.warnings.length > 0 ? await render(parsed.warnings) : ''
   const stateDirectory = join(dirname(path), '.orch')
   const sandboxDirectory = join(stateDirectory, 'sandbox')
   const historyDirectory = isSandbox ? sandboxDirectory : stateDirectory
-  return { ok: true, value: { graph: parsed.graph, path, sandboxDirectory, historyDirectory, warnings } }
+  return { ok: true, value: { graph: parsed.graph, sandboxDirectory, historyDirectory, warnings } }
 }
 
 function findText({ cwd, env }: GraphFileSource, named: string | undefined): Result<{ path: string; text: string }> {

@@ -19,7 +19,7 @@ export interface DemoSite {
  */
 export interface DemoSteps {
   chapter(title: string): void
-  say(text: string): void
+  explain(text: string): void
   orch(args: readonly string[], expectedCode: number): Promise<void>
   git(repository: string, args: readonly string[]): Promise<void>
   write(repository: string, files: Readonly<Record<string, string>>): Promise<void>
@@ -71,7 +71,7 @@ export function createDemoSteps({ programs, messages, site, interruption }: Demo
   }
   return {
     chapter: (title) => stdout.write(`\n${paint(`── ${title}`, 'cyan', view)}\n`),
-    say: (text) => stdout.write(`${paint(text, 'dim', view)}\n`),
+    explain: (text) => stdout.write(`${paint(text, 'dim', view)}\n`),
     async orch(args, expectedCode) {
       await show(['orch', ...args].map(quoted).join(' '))
       const code = await programs.runProgram(programs.nodeProgram, [orchProgram, ...args, '--sandbox'], {

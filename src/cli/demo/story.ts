@@ -7,8 +7,8 @@ const branch = 'DPTA-1122'
 /** The whole story of the demo: one change in two repositories, merged together or not at all. */
 export async function playStory(steps: DemoSteps, owner: string): Promise<void> {
   steps.chapter('1. One change, two repositories')
-  steps.say('repoB (the basket) and repoD (the invoice) change together on one branch.')
-  steps.say('Neither works without the other.')
+  steps.explain('repoB (the basket) and repoD (the invoice) change together on one branch.')
+  steps.explain('Neither works without the other.')
   for (const { name, files } of await exampleChange('change')) {
     await steps.git('.', ['clone', '--quiet', `$SANDBOX/${owner}/${name}.git`])
     await pushChange(steps, name, files, 'Orders carry their currency', true)
@@ -23,9 +23,9 @@ export async function playStory(steps: DemoSteps, owner: string): Promise<void> 
   await merge(steps, owner, 'repoB', 405)
 
   steps.chapter('3. orch builds the change in order, and unlocks it')
-  steps.say('repoA, repoC and repoE do not have the branch: they are skipped.')
+  steps.explain('repoA, repoC and repoE do not have the branch: they are skipped.')
   await steps.orch(['run', branch], 0)
-  steps.say('Both pull requests can be merged now:')
+  steps.explain('Both pull requests can be merged now:')
   await steps.orch(['status', branch], 0)
 
   steps.chapter('4. A push to repoB: what was tested is no longer what would be merged')
@@ -39,7 +39,7 @@ export async function playStory(steps: DemoSteps, owner: string): Promise<void> 
   await merge(steps, owner, 'repoD', 405)
 
   steps.chapter('6. The fix, the run, the merges')
-  await pushAll(steps, 'fixed', 'Take the check out again')
+  await pushAll(steps, 'fixed', 'Remove the check')
   await steps.orch(['run', branch], 0)
   await merge(steps, owner, 'repoB', 200)
   await merge(steps, owner, 'repoD', 200)

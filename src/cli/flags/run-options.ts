@@ -26,7 +26,11 @@ export function addRunOptions(command: Command): Command {
     .option('--json', 'one JSON event per line (a plan: one document)')
     .option('--no-fail-fast', 'let running builds finish when one fails (default: `fail-fast` of the graph file)')
     .option('--no-status', 'build only: read and post no commit status, unlock nothing')
-    .option('--timeout <duration>', 'for the whole orchestration, such as 6h or 90m (default: 6h)', durationArgument)
+    .option(
+      '--timeout <duration>',
+      'time limit of the whole orchestration, such as 6h or 90m (default: 6h)',
+      durationArgument,
+    )
     .option('--max-parallel <count>', 'how many jobs may run at once (default: as the graph allows)', countArgument)
     .option('--only <job>', 'run only this job; posts success only if all others are fresh')
     .option('--force', 'build everything, including what an earlier run built and nothing changed since')

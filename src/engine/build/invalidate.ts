@@ -3,7 +3,7 @@ import type { CommitStatus } from '../../model/change.js'
 import type { Graph } from '../../model/graph.js'
 import { repositoriesOf } from '../../model/graph.js'
 import type { InvalidatedPullRequest, Invalidation } from '../../model/invalidation.js'
-import type { EarlierHeads } from '../../model/build/orchestration.js'
+import type { EarlierHeads } from '../../model/build/state/verification.js'
 import { repoKey } from '../../model/repo-name.js'
 import type { RepoName } from '../../model/repo-name.js'
 import { describeStatus, readStatusMark } from '../../model/status-description.js'
@@ -24,7 +24,7 @@ export interface InvalidateRequest {
 }
 
 /** Whether the newest status is already the `pending` of an invalidation, so that another post would change nothing. */
-export function isInvalidated(status: CommitStatus | null): boolean {
+function isInvalidated(status: CommitStatus | null): boolean {
   return status?.state === 'pending' && readStatusMark(status.description)?.writer === 'inv'
 }
 

@@ -13,7 +13,7 @@ export function createAlarm(clock: Clock, ring: () => void): Alarm {
   const turnOff = (): void => {
     if (setFor === Infinity) return
     // The reason is explicit because abort without one creates an error with its stack.
-    off.abort('set anew')
+    off.abort('alarm changed')
     off = new AbortController()
     setFor = Infinity
   }

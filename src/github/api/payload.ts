@@ -1,4 +1,4 @@
-import type { CommitRun, ListedStatus, PullRequest, PullRequestState } from '../../model/change.js'
+import type { CommitRun, ListedStatus, PullRequest, PullRequestState, StatusState } from '../../model/change.js'
 import { statusStates } from '../../model/change.js'
 import type { DatedPullRequest } from '../change/dated-pull-request.js'
 import type { WorkflowRun } from '../../model/workflow-run.js'
@@ -50,7 +50,7 @@ export function toActivity(payload: unknown): Activity {
 }
 
 /** An element of GET /repos/{owner}/{repo}/pulls. */
-export function toPullRequest(payload: unknown): PullRequest {
+function toPullRequest(payload: unknown): PullRequest {
   const head = field(payload, 'head')
   const base = field(payload, 'base')
   // Unlike the documented type, the repository is null once a fork is deleted.
@@ -83,18 +83,21 @@ export function toPullRequestState(payload: unknown): PullRequestState {
 
 /** POST /repos/{owner}/{repo}/statuses/{sha}, and an element of GET /repos/{owner}/{repo}/commits/{ref}/statuses. */
 export function toCommitStatus(payload: unknown): ListedStatus {
-  const word = text(payload, 'state')
-  const state = statusStates.find((known) => known === word)
-  if (state === undefined) throw new UnexpectedShape(`a status has the unknown state ${JSON.stringify(word)}`)
   return {
     id: count(payload, 'id'),
-    state,
+    state: toStatusState(text(payload, 'state')),
     context: text(payload, 'context'),
     description: textOrEmpty(payload, 'description'),
     targetUrl: textOrEmpty(payload, 'target_url'),
     creator: loginOrNull(payload, 'creator') ?? '',
     createdAt: knownTime(payload, 'created_at'),
   }
+}
+
+export function toStatusState(word: string): StatusState {
+  const state = statusStates.find((known) => known === word)
+  if (state === undefined) throw new UnexpectedShape(`a status has the unknown state ${JSON.stringify(word)}`)
+  return state
 }
 
 /** GET /repos/{owner}/{repo}/actions/runs/{run_id} */

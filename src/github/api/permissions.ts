@@ -15,7 +15,7 @@ export const needs = {
   postStatus: { permission: 'statuses=write', act: 'post commit statuses' },
   dispatchWorkflow: { permission: 'actions=write', act: 'dispatch workflows' },
   readRuns: { permission: 'actions=read', act: 'read workflow runs' },
-  rerun: { permission: 'actions=write', act: 'run workflow runs again' },
+  rerun: { permission: 'actions=write', act: 're-run workflow runs' },
   cancelRun: { permission: 'actions=write', act: 'cancel workflow runs' },
 } as const satisfies Record<string, Need>
 

@@ -23,7 +23,7 @@ export class Withheld extends NotSent {
 }
 
 /** The message of the innermost cause: Node's fetch says "fetch failed" and keeps the reason in the cause, or in the causes of an AggregateError. */
-export function deepestMessage(error: unknown): string {
+function deepestMessage(error: unknown): string {
   if (error instanceof AggregateError && error.errors.length > 0) return deepestMessage(error.errors[0])
   if (!(error instanceof Error)) return String(error)
   return error.cause === undefined || error.cause === null ? error.message : deepestMessage(error.cause)

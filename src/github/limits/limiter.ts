@@ -44,7 +44,7 @@ export function createLimiter(options: LimiterOptions): Limiter {
   const queues: Record<QueuedLane, Waiting[]> = { dispatch: [], cancel: [], status: [], 'job-status': [], read: [] }
   const underWay: Record<Cost, number> = { read: 0, write: 0 }
   let timer: { at: number; stop: AbortController } | null = null
-  let hourTold = -Infinity
+  let reportedHourUntil = -Infinity
 
   const begin = (cost: Cost): Taken => {
     underWay[cost] += 1
@@ -72,7 +72,7 @@ export function createLimiter(options: LimiterOptions): Limiter {
       while (nextAt(cost) <= clock.now()) queueOf(cost)?.shift()?.go(begin(cost))
     }
     wait(Math.min(nextAt('write'), nextAt('read')))
-    tellFullHour()
+    reportFullHour()
   }
 
   const wait = (at: number): void => {
@@ -89,12 +89,12 @@ export function createLimiter(options: LimiterOptions): Limiter {
     })
   }
 
-  const tellFullHour = (): void => {
+  const reportFullHour = (): void => {
     const now = clock.now()
     if (pause.endsAt() !== null || !queueOf('write') || !budget.isHourFull(now)) return
     const until = budget.readyAt('write', now)
-    if (until - now < longWait || until < hourTold + longWait) return
-    hourTold = until
+    if (until - now < longWait || until < reportedHourUntil + longWait) return
+    reportedHourUntil = until
     options.onPause({ limit: 'writes', at: now, until })
   }
 

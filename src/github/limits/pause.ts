@@ -16,7 +16,7 @@ export class PauseTooLong extends Error {
   /** ms since the epoch, UTC, by the clock. */
   readonly until: number
   constructor(limit: RateLimit['kind'], until: number) {
-    super('the rate limit lasts longer than may be waited')
+    super('the rate limit lasts longer than the longest allowed wait')
     this.name = 'PauseTooLong'
     this.limit = limit
     this.until = until

@@ -1,4 +1,4 @@
-import type { FoundRun } from '../../model/build/orchestration.js'
+import type { FoundRun } from '../../model/build/state/job-state.js'
 import type { ListedRun as PortRun, RunSearch } from '../../ports/host/builds.js'
 import type { Read } from '../../ports/host/read.js'
 import { field, list } from '../api/fields.js'

@@ -82,7 +82,7 @@ function toRuns(value: unknown): BatchedRun[] {
 function runNumber(url: string): number {
   const digits = /\/actions\/runs\/(\d+)(?:[/?#]|$)/u.exec(url)?.[1]
   const number = Number(digits ?? Number.NaN)
-  if (!Number.isSafeInteger(number)) throw new UnexpectedShape('the address of a run holds no number')
+  if (!Number.isSafeInteger(number)) throw new UnexpectedShape('the address of a run contains no run id')
   return number
 }
 

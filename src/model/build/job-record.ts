@@ -1,4 +1,4 @@
-import type { JobOutcome } from './orchestration.js'
+import type { JobOutcome } from './state/job-state.js'
 import type { StatusState } from '../change.js'
 import { composeDescription } from '../status-description.js'
 

@@ -5,10 +5,6 @@ import type { JobState } from './state/job-state.js'
 import type { PostsOfHead } from './state/post-state.js'
 import type { EarlierHeads, VerificationStage, VerificationState } from './state/verification.js'
 
-export type * from './state/job-state.js'
-export type * from './state/post-state.js'
-export type * from './state/verification.js'
-
 /** How an orchestration ended. */
 export type OrchestrationOutcome =
   | 'succeeded'

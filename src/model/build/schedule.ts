@@ -2,7 +2,7 @@ import type { TimedJob } from './critical-path.js'
 import { fullAfterWrite, readyInBucket, readyInHour, readyInMinute } from '../write-limits.js'
 
 /** Which of GitHub's limits on writes apply. */
-export interface KeptLimits {
+export interface AppliedLimits {
   /** 80 writes a minute: `burst` at once, then one each `refillMs`. */
   minute: boolean
   /** 500 writes an hour. */
@@ -40,7 +40,7 @@ export interface Schedule {
  * wait as in the limiter: dispatches first, then the statuses of the change, then those of jobs. Ignores the duration of requests and
  * earlier writes of the token.
  */
-export function simulateSchedule(work: Work, limits: KeptLimits): Schedule {
+export function simulateSchedule(work: Work, limits: AppliedLimits): Schedule {
   const graph = createProgress(work)
   const gate = createWriteGate(limits)
   const running: { id: string; endsAt: number }[] = []
@@ -150,7 +150,7 @@ function createProgress({ jobs, ranks }: Work): Progress {
 }
 
 /** Delays writes as `budget.ts` does for a token without earlier writes. */
-function createWriteGate({ minute, hour }: KeptLimits) {
+function createWriteGate({ minute, hour }: AppliedLimits) {
   const times: number[] = []
   let fullAt = -Infinity
   const readyAt = (): number =>

@@ -1,6 +1,7 @@
 import { criticalPath } from './critical-path.js'
 import type { CriticalPath } from './critical-path.js'
-import type { JobState, Orchestration } from './orchestration.js'
+import type { Orchestration } from './orchestration.js'
+import type { JobState } from './state/job-state.js'
 
 /** When one job was built, as far as it was observed, ms, UTC. */
 export interface BuildTimes {

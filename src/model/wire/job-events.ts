@@ -1,4 +1,4 @@
-import type { CancelReason, JobOutcome } from '../build/orchestration.js'
+import type { CancelReason, JobOutcome } from '../build/state/job-state.js'
 import type { StatusState } from '../change.js'
 import type { BuiltRunJson, CommitSha, FailureJson, GitHubId, Ordinal, RunFailureJson } from './common.js'
 import type { AttemptLine, JobLine } from './event-line.js'

@@ -1,4 +1,5 @@
-import type { JobOutcome, JobState, PostRound, PostState } from '../build/orchestration.js'
+import type { JobOutcome, JobState } from '../build/state/job-state.js'
+import type { PostRound, PostState } from '../build/state/post-state.js'
 import type { StatusState } from '../change.js'
 import type {
   Count,

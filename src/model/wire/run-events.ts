@@ -1,10 +1,6 @@
-import type {
-  Finding,
-  InterruptionCause,
-  JobOutcome,
-  OrchestrationOutcome,
-  VerificationStage,
-} from '../build/orchestration.js'
+import type { InterruptionCause, OrchestrationOutcome } from '../build/orchestration.js'
+import type { JobOutcome } from '../build/state/job-state.js'
+import type { Finding, VerificationStage } from '../build/state/verification.js'
 import type {
   Count,
   FailureJson,

@@ -1,4 +1,4 @@
-import type { PostRound } from '../build/orchestration.js'
+import type { PostRound } from '../build/state/post-state.js'
 import type { StatusState } from '../change.js'
 import type { FailureJson, GitHubId, HeadJson } from './common.js'
 import type { EventLine } from './event-line.js'

@@ -1,6 +1,6 @@
 import type { CommitRun } from '../../model/change.js'
 import type { Failure } from '../../model/failure.js'
-import type { FoundRun } from '../../model/build/orchestration.js'
+import type { FoundRun } from '../../model/build/state/job-state.js'
 import type { RepoName } from '../../model/repo-name.js'
 import type { RunFailure, WorkflowRun } from '../../model/workflow-run.js'
 import type { Read } from './read.js'
@@ -14,14 +14,14 @@ export interface DispatchRequest {
   inputs: Readonly<Record<string, string>>
 }
 
-/** What became of a dispatch. `refused` is proven absence; `ambiguous` may have started a run; `withheld` was never sent. */
+/** The result of a dispatch. `refused`: no run exists; `ambiguous`: it may have started a run; `withheld`: it was never sent. */
 export type DispatchResult =
   | { kind: 'accepted'; runId: number; url: string }
   | { kind: 'refused'; failure: Failure }
   | { kind: 'ambiguous'; failure: Failure }
   | { kind: 'withheld' }
 
-/** What tells the run of a dispatch whose answer is missing. */
+/** What identifies the run of a dispatch whose answer is missing. */
 export interface RunSearch {
   repo: RepoName
   /** File name below `.github/workflows/`. */
@@ -32,7 +32,7 @@ export interface RunSearch {
   headSha: string | null
   /** GitHub's time of the intent, ms, UTC: only runs created at that second or later count; null: all. */
   createdSince: number | null
-  /** Text that the run's title holds where the workflow carries the marker; null: it carries none. */
+  /** Text in the run's title if the workflow includes the marker; null: it does not. */
   marker: string | null
 }
 
@@ -42,18 +42,20 @@ export interface ListedRun {
   url: string
   /** The workflow's `run-name` where it has one. */
   title: string
-  /** GitHub's word once it is completed; null: it still goes on. */
+  /** GitHub's conclusion of a completed run; null: it is not completed. */
   conclusion: string | null
 }
 
 export type RunReading =
-  { kind: 'run'; run: WorkflowRun } | { kind: 'absent' } | { kind: 'unreadable'; failure: Failure }
+  | { kind: 'run'; run: WorkflowRun }
+  | { kind: 'absent' }
+  | { kind: 'unreadable'; failure: Failure }
 
-/** What is known of a run that should be read again. */
+/** What is known about a run that is to be read again. */
 export interface NextReading {
   /** When its present attempt was dispatched, or first seen, ms, UTC. */
   since: number
-  /** How long it usually takes from the dispatch to the end, ms; left out: not known. */
+  /** How long it usually takes from the dispatch to the end, ms; absent: not known. */
   usualMs?: number | undefined
   /** How many readings there were. */
   count: number
@@ -74,44 +76,44 @@ export interface RunReadingOptions {
 /** `finished`: there was nothing left to cancel (409). */
 export type CancelResult = { kind: 'requested' } | { kind: 'finished' } | { kind: 'failed'; failure: Failure }
 
-/** What became of a re-run. `refused`: it did not begin. `ambiguous`: the run itself tells. */
+/** The result of a re-run. `refused`: it did not start. `ambiguous`: only reading the run shows whether it started. */
 export type RerunResult =
   | { kind: 'accepted' }
   | { kind: 'refused'; failure: Failure }
   | { kind: 'ambiguous'; failure: Failure }
   | { kind: 'withheld' }
 
-/** Starts, watches and ends workflow runs. Expected failures are values; nothing here rejects but for bugs. */
+/** Starts, reads and cancels workflow runs. Expected failures are values; a rejection is a bug. */
 export interface Builds {
   /**
-   * Dispatches a workflow, once: it is never sent again but after two answers that prove that no run exists: GitHub's rate limit, and
-   * the refusal of a server to tell a run id. A server that tells none leaves the dispatch `ambiguous`.
-   * @param beforeSend awaited when the limiter lets the request go, and again when it does so after a rate limit; when it resolves to
-   * false, nothing is sent, and what GitHub answered before stands.
+   * Dispatches a workflow once. It is sent again only after an answer that proves that no run exists: a rate limit, or a server's
+   * refusal to return run ids. A server that accepts it without returning a run id leaves the dispatch `ambiguous`.
+   * @param beforeSend awaited before each sending, when the limiter releases the request; if it resolves to false, nothing is sent, and
+   * the previous answer is the result.
    */
   dispatch(request: DispatchRequest, beforeSend: () => Promise<boolean>): Promise<DispatchResult>
   /**
    * Reads a run. `absent` is only returned after a clean answer about this one run.
-   * @param options left out: with its attempt
+   * @param options absent: with its attempt
    */
   readRun(repo: RepoName, runId: number, options?: RunReadingOptions): Promise<RunReading>
-  /** When a run that has not completed should be read next, ms, UTC, by the clock port: the port alone decides how often it reads. */
+  /** When a run that has not completed is read next, ms, UTC, by the clock port: only this port decides the interval. */
   nextReadingAt(run: NextReading): number
-  /** A run with what a reading of its commit would tell; null: GitHub cleanly knows none of that number in this repository. */
+  /** Reads a run as part of its commit; null: a clean answer that this repository has no run of that id. */
   readCommitRun(repo: RepoName, runId: number): Promise<Read<CommitRun | null>>
-  /** Runs by workflow_dispatch that could be the one looked for; by the token's own user where GitHub says who that is. A listing may lag. */
+  /** Lists the dispatched runs that match the search, only those of the token's user if it is known. A listing may lag. */
   findRuns(search: RunSearch): Promise<Read<FoundRun[]>>
-  /** Runs of a workflow by workflow_dispatch for one commit of a branch; by the token's own user where GitHub says who that is. A listing may lag. */
+  /** Lists the dispatched runs of a workflow for one commit of a branch, only those of the token's user if it is known. A listing may lag. */
   listRuns(query: { repo: RepoName; workflow: string; ref: string; headSha: string }): Promise<Read<ListedRun[]>>
-  /** GitHub's time by its latest Date header and this clock's progress since, ms, UTC; null: it has not answered yet. Never the local time. */
+  /** GitHub's time, ms, UTC: its latest Date header plus the time since then; null: no answer yet. Never the local time. */
   serverTime(): number | null
-  /** Where a run that did not succeed failed, with the last lines of the log. */
+  /** Reads where a run failed, with the last lines of the log. */
   explainFailure(repo: RepoName, run: { runId: number; runAttempt: number; url: string }): Promise<Read<RunFailure>>
-  /** Asks GitHub to cancel a run; `force` skips what its workflow would still do (`if: always()`). */
+  /** Asks GitHub to cancel a run; `force` also skips steps with `if: always()`. */
   cancelRun(repo: RepoName, runId: number, options: WriteOptions & { force: boolean }): Promise<CancelResult>
   /**
-   * Runs the failed jobs of a completed run again, in its next attempt. Sent once, and again only after a rate limit.
-   * @param beforeSend awaited each time the limiter lets the request go; when it resolves to false, nothing is sent.
+   * Reruns the failed jobs of a completed run as its next attempt. Sent once, and again only after a rate limit.
+   * @param beforeSend awaited before each sending, when the limiter releases the request; if it resolves to false, nothing is sent.
    */
   rerunFailedJobs(repo: RepoName, runId: number, beforeSend: () => Promise<boolean>): Promise<RerunResult>
 }

@@ -6,7 +6,9 @@ import type { WriteOptions } from './write-options.js'
 
 /** `withheld`: `beforeSend` resolved to false, and nothing was sent. */
 export type PostResult =
-  { kind: 'posted'; status: ListedStatus } | { kind: 'failed'; failure: Failure } | { kind: 'withheld' }
+  | { kind: 'posted'; status: ListedStatus }
+  | { kind: 'failed'; failure: Failure }
+  | { kind: 'withheld' }
 
 /** A commit status to post. */
 export interface StatusPost {

@@ -1,6 +1,7 @@
 import { assertNever } from '../../lib/assert-never.js'
 import { sanitize } from '../../lib/sanitize.js'
-import type { Orchestration, VerificationStage } from '../../model/build/orchestration.js'
+import type { Orchestration } from '../../model/build/orchestration.js'
+import type { VerificationStage } from '../../model/build/state/verification.js'
 import { repositoriesOf } from '../../model/graph.js'
 import type { EventJson } from '../../model/wire/run-events.js'
 import type { JobEventJson } from '../../model/wire/job-events.js'

@@ -7,7 +7,7 @@ import { statusLines } from './status-lines.js'
 
 const formatters: LineFormatters<Event['type']> = { ...changeLines, ...statusLines, ...jobLines }
 
-/** Formats an event as lines; an event that is not news gives none. It remembers its lines, so that none is repeated. */
+/** Formats an event as lines; an event of no interest to a reader yields none. It remembers its lines, so that none is repeated. */
 export type EventFormatter = (event: Event, orchestration: Orchestration) => PlainLine[]
 
 export function createEventFormatter(): EventFormatter {

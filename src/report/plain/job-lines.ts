@@ -28,7 +28,7 @@ export const jobLines: LineFormatters<JobEventJson['type']> = {
     jobLine(job, 'running again', `attempt ${fromAttempt} did not succeed; its failed jobs run again`),
   'rerun-answered': ({ job, failure }) => (failure ? jobLine(job, 'not run again', failureText(failure)) : []),
   'run-restarted': ({ job, run }) =>
-    jobLine(job, 'running again', `somebody ran it again on GitHub: attempt ${run.runAttempt}  ${sanitize(run.url)}`),
+    jobLine(job, 'running again', `rerun on GitHub: attempt ${run.runAttempt}  ${sanitize(run.url)}`),
   'job-settled': ({ job }, orchestration) => settledLines(job, orchestration),
   'job-status-requested': () => [],
   'job-status-posted': () => [],

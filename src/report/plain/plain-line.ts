@@ -11,7 +11,7 @@ export interface PlainLine {
   text: string
 }
 
-/** The lines of one type of event; none if it is not news to a reader. */
+/** The lines of one type of event; none if it does not concern a reader. */
 export type LineFormatter<Type extends Event['type']> = (
   event: EventOf<Type>,
   orchestration: Orchestration,

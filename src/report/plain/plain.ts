@@ -33,7 +33,7 @@ export function plainPause(pause: Pause): string {
   return `${formatMoment(pause.at)} paused: ${pauseText(pause)}\n`
 }
 
-/** Plain lines with timestamps (UTC), one for each event that is news to a reader. */
+/** Plain lines with timestamps (UTC), one for each event that concerns a reader. */
 export function createPlainReporter({ output }: { output: Output }): PauseReporter {
   const write = createPlainWriter()
   return {

@@ -1,5 +1,5 @@
 import { sanitize } from '../../lib/sanitize.js'
-import type { PostRound } from '../../model/build/orchestration.js'
+import type { PostRound } from '../../model/build/state/post-state.js'
 import type { Orchestration } from '../../model/build/orchestration.js'
 import { repositoriesOf } from '../../model/graph.js'
 import { repoKey } from '../../model/repo-name.js'

@@ -1,4 +1,5 @@
-import type { Orchestration, PostRound } from '../../model/build/orchestration.js'
+import type { Orchestration } from '../../model/build/orchestration.js'
+import type { PostRound } from '../../model/build/state/post-state.js'
 import { countJobs } from '../views/job-view.js'
 import type { JobView } from '../views/job-view.js'
 import { sanitize, webAddress } from '../../lib/sanitize.js'

@@ -1,5 +1,6 @@
 import type { Event } from '../../model/build/events.js'
-import type { JobOutcome, Orchestration } from '../../model/build/orchestration.js'
+import type { Orchestration } from '../../model/build/orchestration.js'
+import type { JobOutcome } from '../../model/build/state/job-state.js'
 import type { Clock } from '../../ports/clock.js'
 import type { Pause } from '../../ports/pause.js'
 import type { PauseReporter } from '../../ports/reporter.js'

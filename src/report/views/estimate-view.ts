@@ -34,7 +34,7 @@ export function estimateLines(estimate: Estimate, options: ViewOptions): string[
 
 function titleOf({ builds, unknownJobs, makespanMs, unlockedMs }: Estimate, nameOf: NameOf): string {
   if (builds === 0) return 'Nothing is built'
-  if (makespanMs === null) return 'Expected makespan: not known, without earlier runs of these builds'
+  if (makespanMs === null) return 'Expected makespan: not known, because these builds have no earlier runs'
   const atLeast = unknownJobs.length === 0 ? '' : 'at least '
   const isLater = unlockedMs !== null && unlockedMs - makespanMs >= 1000
   const unlocked = isLater ? `, unlocked after ${formatDuration(unlockedMs)}` : ''

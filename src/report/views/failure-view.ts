@@ -24,7 +24,7 @@ const remedies: Record<Failure['kind'], string> = {
   renamed: 'Write the new name in the graph file.',
   archived: 'Remove the repository from the graph file, or unarchive it.',
   'rate-limited': 'Wait until the limit resets, or use another token.',
-  'invalid-request': 'Correct what the message names.',
+  'invalid-request': 'Correct the request as the message says.',
   'server-error': 'Try again; see https://www.githubstatus.com for outages.',
   network: 'Check the connection and HTTPS_PROXY, then try again.',
   timeout: 'Try again; see https://www.githubstatus.com for outages.',

@@ -1,5 +1,6 @@
 import { assertNever } from '../../lib/assert-never.js'
-import type { JobOutcome, JobState, Orchestration, RunningJob, WaitingJob } from '../../model/build/orchestration.js'
+import type { Orchestration } from '../../model/build/orchestration.js'
+import type { JobOutcome, JobState, RunningJob, WaitingJob } from '../../model/build/state/job-state.js'
 import type { PlannedJob } from '../../model/build/plan.js'
 import { sanitize } from '../../lib/sanitize.js'
 import type { Mark } from '../style.js'
@@ -7,7 +8,14 @@ import type { Paint } from '../paint.js'
 
 /** The state of a job for counting and for choosing what is shown. */
 export type JobDisplayState =
-  'waiting' | 'active' | 'succeeded' | 'failed' | 'cancelled' | 'skipped' | 'not-run' | 'left-running'
+  | 'waiting'
+  | 'active'
+  | 'succeeded'
+  | 'failed'
+  | 'cancelled'
+  | 'skipped'
+  | 'not-run'
+  | 'left-running'
 
 /** One job at one point in time, as every output form shows it. All text is sanitized. */
 export interface JobView {

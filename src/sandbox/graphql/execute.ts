@@ -44,7 +44,7 @@ export function prepareQuery(
   if (operation === null || operation === undefined)
     return refuse([new GraphQLError(operationProblem(request.operationName))])
   if (operation.operation !== OperationTypeNode.QUERY)
-    return refuse([new GraphQLError(`The sandbox answers no ${operation.operation}.`)])
+    return refuse([new GraphQLError(`The sandbox does not support the operation ${operation.operation}.`)])
   const variables = getVariableValues(schema, operation.variableDefinitions ?? [], request.variables)
   if (variables.coerced === undefined) return refuse(variables.errors)
   const cost = costOf({ schema, document, operation, variables: variables.coerced })

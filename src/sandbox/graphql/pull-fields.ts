@@ -122,7 +122,7 @@ interface TimelineArguments extends PageArguments {
 /** The sandbox supports only forced pushes among the timeline items of a pull request. */
 function timelineItems(source: PullSource, args: TimelineArguments, { world }: QueryContext): unknown {
   if (args.itemTypes === undefined || args.itemTypes.length === 0) {
-    throw new QueryError(null, 'The sandbox tells only items of itemTypes: HEAD_REF_FORCE_PUSHED_EVENT.')
+    throw new QueryError(null, 'The sandbox returns only items of itemTypes: HEAD_REF_FORCE_PUSHED_EVENT.')
   }
   const { repository, pull } = source
   const events = forcedPushes(world, pull).map((activity): ForcePushSource => {

@@ -72,7 +72,7 @@ export class StateHistory {
   /** Returns the world at a time (ms, UTC), or the oldest one if the time precedes all snapshots. The returned world must not be changed. */
   at(time: number): World {
     const snapshot = this.#snapshots.findLast((each) => each.time <= time) ?? this.#snapshots[0]
-    if (snapshot === undefined) throw new Error('this sandbox keeps no past')
+    if (snapshot === undefined) throw new Error('this sandbox keeps no history')
     const world = this.#worlds.get(snapshot.time) ?? this.#worldAt(snapshot)
     this.#worlds.delete(snapshot.time)
     this.#worlds.set(snapshot.time, world)

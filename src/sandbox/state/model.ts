@@ -12,7 +12,14 @@ export interface Account {
 
 /** Fine-grained permissions, in GitHub's names. */
 export type PermissionName =
-  'metadata' | 'contents' | 'actions' | 'checks' | 'pull_requests' | 'statuses' | 'administration' | 'workflows'
+  | 'metadata'
+  | 'contents'
+  | 'actions'
+  | 'checks'
+  | 'pull_requests'
+  | 'statuses'
+  | 'administration'
+  | 'workflows'
 
 export type PermissionLevel = 'read' | 'write'
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { RunSearch } from '../../../src/ports/host/builds.js'
 import type { Read } from '../../../src/ports/host/read.js'
-import type { FoundRun } from '../../../src/model/build/orchestration.js'
+import type { FoundRun } from '../../../src/model/build/state/job-state.js'
 import { listedRun, sha } from '../support/payloads.js'
 import { broken, json, notFound, pages, ScriptedGitHub, text, type Reply } from '../support/scripted-github.js'
 

@@ -48,7 +48,7 @@ export class ScriptedGitHub {
       random: () => 0.5,
       fetch: this.fetch,
       onRequest: (entry) => {
-        if (entry.path !== '/graphql' || this.tellsGraphQL()) this.entries.push(entry)
+        if (entry.path !== '/graphql' || this.returnsGraphQLLimit()) this.entries.push(entry)
       },
       keepsLimits: false,
       // Scripted answers take no time; only tests of the deadline set one.
@@ -69,7 +69,7 @@ export class ScriptedGitHub {
     return this.reply(request, init)
   }
 
-  private tellsGraphQL(): boolean {
+  private returnsGraphQLLimit(): boolean {
     return this.graphQL === 'same' || this.replies.has('POST /graphql')
   }
 

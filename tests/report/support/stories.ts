@@ -1,4 +1,4 @@
-import type { Finding } from '../../../src/model/build/orchestration.js'
+import type { Finding } from '../../../src/model/build/state/verification.js'
 import { examplePlan, shaOf, sketchPlan } from './plans.js'
 import { Story, startedAt } from './story.js'
 
@@ -76,7 +76,7 @@ export function partiallyMerged(): Story {
     {
       kind: 'pull-request-merged',
       repo: 'ismenablement/repoB',
-      message: 'ismenablement/repoB#11 was merged meanwhile',
+      message: 'ismenablement/repoB#11 was merged',
     },
     { kind: 'head-moved', repo: 'ismenablement/repoD', message: 'ismenablement/repoD moved from 0404040 to 9999999' },
   ]
@@ -99,7 +99,7 @@ export function cancelled(): Story {
     .sees(4, 'repoB', 'in_progress')
     .at(10, { type: 'interrupted', signal: 'SIGINT', cause: 'signal' })
     .at(10, { type: 'cancel-requested', job: 'repoB', runId: 21_000_000_001, reason: 'interrupted', force: false })
-    .settles(11, 'repoD', 'not-run', 'not started: interrupted before')
+    .settles(11, 'repoD', 'not-run', 'not started: the orchestration was interrupted')
     .settles(12, 'repoB', 'cancelled', 'cancelled because the orchestration was interrupted')
     .posts(12, 'closing', 'error')
     .ends(12, 'cancelled', 'interrupted by SIGINT; its runs were cancelled')
@@ -140,7 +140,7 @@ export function found(): Story {
 
 /** A dispatch without an answer whose run does not appear. */
 export function notFound(): Story {
-  const reason = 'whether a run started cannot be told: the connection was cut before the answer came; no run appeared'
+  const reason = 'it is not known whether a run started: the connection was cut before the answer came; no run appeared'
   return searching()
     .at(142, { type: 'runs-listed', job: 'repoB', found: [], nextAt: startedAt })
     .settles(142, 'repoB', 'unknown', reason)

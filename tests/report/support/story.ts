@@ -1,12 +1,9 @@
 import { apply, begin } from '../../../src/engine/build/state/apply.js'
 import type { ListedStatus, StatusState } from '../../../src/model/change.js'
 import type { Event, EventBody } from '../../../src/model/build/events.js'
-import type {
-  JobOutcome,
-  Orchestration,
-  OrchestrationOutcome,
-  PostRound,
-} from '../../../src/model/build/orchestration.js'
+import type { Orchestration, OrchestrationOutcome } from '../../../src/model/build/orchestration.js'
+import type { JobOutcome } from '../../../src/model/build/state/job-state.js'
+import type { PostRound } from '../../../src/model/build/state/post-state.js'
 import type { Plan, RunOptions } from '../../../src/model/build/plan.js'
 import type { RunFailure } from '../../../src/model/workflow-run.js'
 import type { Reporter } from '../../../src/ports/reporter.js'
@@ -117,7 +114,7 @@ export class Story {
   }
 
   /** Tells the whole story to a reporter and closes it. */
-  async tellTo(reporter: Reporter): Promise<void> {
+  async reportTo(reporter: Reporter): Promise<void> {
     for (const { event, orchestration } of this.moments) reporter.report(event, orchestration)
     await reporter.close()
   }

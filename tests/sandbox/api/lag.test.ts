@@ -137,7 +137,7 @@ describe('stale reads', () => {
     const world = await createApiWorld({ stateDirectory: await temporaryDirectory() })
     const fault = { action: { kind: 'stale-reads' as const, ms: 1 } }
 
-    expect(() => world.sandbox.faults.add(fault)).toThrow('Only a sandbox in memory keeps its past.')
+    expect(() => world.sandbox.faults.add(fault)).toThrow('Only a sandbox in memory keeps its history.')
   })
 })
 

@@ -16,7 +16,7 @@ async function changeWithMovedHead(options: { forgets?: boolean } = {}) {
 }
 
 describe('success on an earlier head', () => {
-  test('a success on an earlier head is taken back by the next run, so that a push back to that head unlocks nothing', async () => {
+  test('a success on an earlier head is revoked by the next run, so that a push back to that head unlocks nothing', async () => {
     await using world = await changeWithMovedHead()
     const { scene, number, earlier } = world
     scene.builds.script('acme/repoB').concludes('failure')
@@ -28,7 +28,7 @@ describe('success on an earlier head', () => {
     expect(await scene.merge('repoB', number)).toMatch(/405/u)
   })
 
-  test('a success on an earlier head is taken back by an invalidation, even on a machine without the journal', async () => {
+  test('a success on an earlier head is revoked by an invalidation, even on a machine without the journal', async () => {
     await using world = await changeWithMovedHead({ forgets: true })
     const { scene, earlier } = world
     const { code, stdout } = await scene.orch('invalidate DPTA-1')
@@ -37,7 +37,7 @@ describe('success on an earlier head', () => {
     expect(scene.statusesOf('repoB', earlier)[0]).toMatch(/^pending inv:/u)
   })
 
-  test('a success on an earlier head is taken back from the journal alone where GitHub lists no pushes', async () => {
+  test('a success on an earlier head is revoked from the journal alone where GitHub lists no pushes', async () => {
     await using world = await changeWithMovedHead()
     const { scene, earlier } = world
     const gone = { kind: 'respond', status: 404, body: { message: 'Not Found' } } as const

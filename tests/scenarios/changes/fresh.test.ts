@@ -278,16 +278,16 @@ describe('untrusted record', () => {
   }
 
   test.each([
-    ['by the GITHUB_TOKEN of a member', { by: 'github-actions[bot]' }, /github-actions\[bot\], as which any workflow/u],
+    ['by the GITHUB_TOKEN of a member', { by: 'github-actions[bot]' }, /github-actions\[bot\], and any workflow/u],
     ['by another user', { by: 'mallory' }, /by mallory, who is not trusted/u],
     ['of another build', { description: `run:forged0001 fp:${'0'.repeat(16)} ok` }, /changed since it was built/u],
     ['without a fingerprint', { description: 'run:forged0001 ok' }, /not written by orch/u],
     ['of a failure', { state: 'failure' }, /did not succeed/u],
-    ['with a link to another host', { link: 'https://evil.test/acme/repoC/actions/runs/1' }, /links to no run/u],
+    ['with a link to another host', { link: 'https://evil.test/acme/repoC/actions/runs/1' }, /does not link to a run/u],
     [
       'with a link to another repository',
       { link: 'http://127.0.0.1:9/acme/repoA/actions/runs/30000000000' },
-      /links to no run of acme\/repoC/u,
+      /does not link to a run of acme\/repoC/u,
     ],
     ['with a link to no run', { link: 'http://127.0.0.1:9/acme/repoC/actions/runs/7' }, /run 7 of its record is gone/u],
   ])('an untrusted record is ignored and its job is built: %s', async (_, changes, reason) => {

@@ -81,7 +81,7 @@ describe('two orchestrations of one change', () => {
       const since = scene.clock.now()
       const { code, stdout } = await scene.clock.until(running.ended)
       expect(code).toBe(1)
-      expect(stdout).toMatch(/superseded +the orchestration [a-z0-9]{16} took over on acme\/repo/u)
+      expect(stdout).toMatch(/superseded +the orchestration [a-z0-9]{16} claimed acme\/repo/u)
       expect(scene.clock.now() - since).toBeLessThan(60_000)
       expect(scene.conclusions('repoB')).toEqual([null])
       for (const name of ['repoB', 'repoD']) scene.builds.script(`acme/${name}`).release('success')

@@ -166,7 +166,7 @@ describe('ambiguous dispatch', () => {
       expect(dispatchRequests(scene)).toBe(1)
       expect(scene.dispatches()).toEqual([])
       const end = outputLines.find((line) => line.startsWith('repoB unknown'))
-      expect(end).toContain('whether a run started cannot be told')
+      expect(end).toContain('it is not known whether a run started')
       expect(end).toContain('no run appeared')
       expect(outputLines.some((line) => line.startsWith('repoE not run'))).toBe(true)
       for (const name of ['repoB', 'repoE']) expect(await scene.status(name, 'DPTA-1')).toMatch(/^error/u)
@@ -203,7 +203,7 @@ describe('failed status posts', () => {
     expect(await scene.status('repoB', 'DPTA-1')).toMatch(/^error/u)
   })
 
-  test('a success that cannot be posted on one head is taken back on the others', async () => {
+  test('a success that cannot be posted on one head is revoked on the others', async () => {
     await using scene = await changeInB()
     const inD = await scene.change('repoD', 'DPTA-1')
     const running = scene.start('run DPTA-1')
@@ -212,7 +212,7 @@ describe('failed status posts', () => {
     const { code, stdout } = await scene.clock.until(running.ended)
     expect(code).toBe(1)
     expect(stdout).toContain('success could not be posted on acme/repoB')
-    expect(await scene.status('repoD', 'DPTA-1')).toMatch(/^pending run:ID taken back/u)
+    expect(await scene.status('repoD', 'DPTA-1')).toMatch(/^pending run:ID revoked:/u)
     expect(await scene.merge('repoD', inD)).toMatch(/405/u)
   })
 })

@@ -115,7 +115,7 @@ describe('search without the marker', () => {
     expect(code).toBe(1)
     expect(runIds(scene)).toHaveLength(2)
     expect(await adopted(scene)).toEqual([])
-    expect(outputLines.find((line) => line.startsWith('repoB unknown'))).toContain('2 runs could be it')
+    expect(outputLines.find((line) => line.startsWith('repoB unknown'))).toContain('2 runs match')
     expect(await scene.status('repoB', branch)).toMatch(/^error/u)
   })
 
@@ -184,7 +184,7 @@ describe('run listing', () => {
     scene.sandbox.faults.add({ method: 'GET', path: listing, action: { kind: 'respond', status: 502 } })
     const { code, outputLines } = await scene.orch(`run ${branch}`)
     expect(code).toBe(1)
-    expect(outputLines.find((line) => line.startsWith('repoB unknown'))).toContain('nor could the runs be listed')
+    expect(outputLines.find((line) => line.startsWith('repoB unknown'))).toContain('the runs could not be listed')
     expect(runIds(scene)).toHaveLength(1)
     expect(await adopted(scene)).toEqual([])
   })

@@ -11,15 +11,23 @@ import { readJournal } from '../../../src/store/read-journal.js'
 import type { Event } from '../../../src/model/build/events.js'
 import type { Ending } from '../../../src/model/build/orchestration.js'
 import type { Journal } from '../../../src/ports/journal.js'
-import { ExampleWorld } from '../../support/example-world.js'
-import type { WorldOptions } from '../../support/example-world.js'
-import { brokenLaws, githubSide, runsOf } from '../../support/github-side.js'
-import { JournalDisk, journalLine } from '../../support/journal-disk.js'
-import { beginAnew, connect, goOn, liveOnce, orchestrationId, planExample, portsOf } from '../../support/killed-run.js'
-import type { Example } from '../../support/killed-run.js'
+import { ExampleWorld } from '../../support/kill-points/example-world.js'
+import type { WorldOptions } from '../../support/kill-points/example-world.js'
+import { brokenLaws, githubSide, runsOf } from '../../support/kill-points/github-side.js'
+import { JournalDisk, journalLine } from '../../support/kill-points/journal-disk.js'
+import {
+  beginAnew,
+  connect,
+  goOn,
+  liveOnce,
+  orchestrationId,
+  planExample,
+  portsOf,
+} from '../../support/kill-points/killed-run.js'
+import type { Example } from '../../support/kill-points/killed-run.js'
 import { watchMachineWork } from '../../support/machine-work.js'
-import { MortalProcess, labelOf } from '../../support/mortal-process.js'
-import type { KillPoint } from '../../support/mortal-process.js'
+import { MortalProcess, labelOf } from '../../support/kill-points/mortal-process.js'
+import type { KillPoint } from '../../support/kill-points/mortal-process.js'
 
 const change: WorldOptions = { marked: true, members: ['repoA', 'repoB', 'repoC', 'repoE'] }
 const isBusy = watchMachineWork()

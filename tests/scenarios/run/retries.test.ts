@@ -85,7 +85,7 @@ describe('retries', () => {
     expect(ended.code).toBe(code)
     expect(attempts(scene)).toEqual(expected)
     expect(scene.writes().filter((write) => rerunning.test(write))).toHaveLength(1)
-    if (code === 1) expect(ended.stdout).toMatch(/it was not run again|did not begin/u)
+    if (code === 1) expect(ended.stdout).toMatch(/it was not rerun|did not begin/u)
   })
 })
 
@@ -112,7 +112,7 @@ describe('manual re-run', () => {
     current.builds.script('acme/repoA').release('success')
     const { code, stdout } = await current.clock.until(running.ended)
     expect(code).toBe(0)
-    expect(stdout).toMatch(/repoB +running again +somebody ran it again on GitHub: attempt 2/u)
+    expect(stdout).toMatch(/repoB +running again +rerun on GitHub: attempt 2/u)
   })
 
   test('a manual re-run does not change a settled success, whose attempt is pinned', async () => {

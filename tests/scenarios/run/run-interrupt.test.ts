@@ -50,7 +50,7 @@ describe('Ctrl-C', () => {
     const { code, stdout } = await scene.clock.until(running.ended)
     expect(code).toBe(130)
     expect(scene.clock.now() - signalled).toBeLessThanOrEqual(5_000)
-    expect(stdout).toContain('whether these runs were cancelled is not known: repoB, repoC')
+    expect(stdout).toContain('it is not known whether these runs were cancelled: repoB, repoC')
     expect(await scene.status('repoB', 'DPTA-1')).toMatch(/^error/u)
   })
 
@@ -63,7 +63,7 @@ describe('Ctrl-C', () => {
     const { code, stdout } = await scene.clock.until(running.ended)
     expect(code).toBe(130)
     expect(scene.clock.now() - signalled).toBeLessThanOrEqual(5_000)
-    expect(stdout).toContain('still says pending')
+    expect(stdout).toContain('is still pending')
     await scene.clock.until(scene.sandbox.admin.idle())
     expect(scene.conclusions('repoB')).toEqual(['cancelled'])
   })

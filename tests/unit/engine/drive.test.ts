@@ -111,7 +111,7 @@ describe('an orchestration', () => {
     ]
     const { outcome, orchestration } = await finish(it)
     expect(outcome).toBe('unknown')
-    expect(orchestration.ending?.reason).toContain('2 runs could be it')
+    expect(orchestration.ending?.reason).toContain('2 runs match')
   })
 
   test('an orchestration does not report a failed build when GitHub refused the dispatch', async () => {
@@ -158,7 +158,7 @@ describe('an orchestration', () => {
     const start = it.clock.now()
     const { outcome, reason } = await finish(it, { timeoutMs: 20 * minute })
     expect(outcome).toBe('timed-out')
-    expect(reason).toContain('B was never started')
+    expect(reason).toContain('B was not started')
     expect(it.clock.now() - start).toBeLessThan(21 * minute)
     await it.clock.advance(25 * 60 * minute)
     expect(it.github.writesOf('dispatch')).toEqual(['acme/A'])
@@ -185,7 +185,7 @@ describe('an orchestration', () => {
     const { outcome, orchestration } = await finish(it)
     expect(outcome).toBe('timed-out')
     expect(orchestration.jobs.get('A')).toMatchObject({
-      reason: expect.stringContaining('may still be going') as unknown,
+      reason: expect.stringContaining('may still be running') as unknown,
     })
     expect(it.github.writesOf('cancel')).toEqual(['acme/A'])
     expect(it.github.writesOf('force-cancel')).toEqual(['acme/A'])

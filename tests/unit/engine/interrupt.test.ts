@@ -82,9 +82,9 @@ describe('an interrupted orchestration', () => {
       const { outcome, took, reason } = await interruptAfter(1_500, it)
       expect(outcome).toBe('cancelled')
       expect(took).toBeLessThan(5_000)
-      if (hook === 'dispatch') expect(reason).toContain('whether these runs were cancelled is not known: A, B')
+      if (hook === 'dispatch') expect(reason).toContain('it is not known whether these runs were cancelled: A, B')
       if (hook === 'cancelRun') expect(it.github.writesOf('error')).toEqual(['acme/A', 'acme/B'])
-      if (hook === 'postStatus') expect(reason).toContain('still says pending')
+      if (hook === 'postStatus') expect(reason).toContain('is still pending')
     },
   )
 
@@ -93,7 +93,7 @@ describe('an interrupted orchestration', () => {
     it.github.hooks.cancelRun = (repo) =>
       repo === 'acme/B' ? Promise.resolve({ kind: 'failed', failure: failureOf() }) : undefined
     const { reason } = await interruptAfter(10_000, it)
-    expect(reason).toBe('interrupted by SIGINT; whether these runs were cancelled is not known: B')
+    expect(reason).toBe('interrupted by SIGINT; it is not known whether these runs were cancelled: B')
   })
 
   test('an orchestration that is interrupted before the first event is written starts nothing', async () => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Action } from '../../../src/engine/build/decide/actions.js'
 import { decide } from '../../../src/engine/build/decide/decide.js'
-import { judgeConclusion } from '../../../src/engine/build/decide/judge.js'
+import { judgeConclusion } from '../../../src/engine/build/decide/job/judge.js'
 import { observationDelay } from '../../../src/engine/build/state/delays.js'
 import type { EventBody } from '../../../src/model/build/events.js'
 import type { Plan, RunOptions } from '../../../src/model/build/plan.js'

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { isRetriable, judgeCancelled, judgeConclusion } from '../../../src/engine/build/decide/judge.js'
+import { isRetriable, judgeCancelled, judgeConclusion } from '../../../src/engine/build/decide/job/judge.js'
 
 describe('the reason of a settled job', () => {
   test.each([

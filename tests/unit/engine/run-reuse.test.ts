@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { decide } from '../../../src/engine/build/decide/decide.js'
-import type { EarlierRun } from '../../../src/model/build/orchestration.js'
+import type { EarlierRun } from '../../../src/model/build/state/job-state.js'
 import { claimed, fold, graphOf, planOf } from './fixtures.js'
 
 const predecessor = 'run0000000'

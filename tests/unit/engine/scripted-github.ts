@@ -8,7 +8,7 @@ import type {
   RepositoryRead,
   RepositoryReading,
 } from '../../../src/model/change.js'
-import type { FoundRun } from '../../../src/model/build/orchestration.js'
+import type { FoundRun } from '../../../src/model/build/state/job-state.js'
 import type { RunFailure, WorkflowRun } from '../../../src/model/workflow-run.js'
 import type {
   CancelResult,

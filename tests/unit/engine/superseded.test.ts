@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Action } from '../../../src/engine/build/decide/actions.js'
 import { decide } from '../../../src/engine/build/decide/decide.js'
-import { isFollowable, leftRuns, movedEnding, obsoleteJobs } from '../../../src/engine/build/decide/superseding.js'
+import { isFollowable, leftRuns, movedEnding, obsoleteJobs } from '../../../src/engine/build/decide/directives/superseding.js'
 import type { EventBody } from '../../../src/model/build/events.js'
 import type { Finding } from '../../../src/model/build/orchestration.js'
 import type { RunOptions } from '../../../src/model/build/plan.js'

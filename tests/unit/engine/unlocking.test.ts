@@ -47,7 +47,7 @@ describe('before success', () => {
       },
     )
     expect(outcome).toBe('partially-merged')
-    expect(reason).toMatch(/^acme\/A#1 was merged meanwhile, but the rest of the change moved: acme\/B#2 was opened/u)
+    expect(reason).toMatch(/^acme\/A#1 was merged, but the rest of the change moved: acme\/B#2 was opened/u)
     expect(github.writesOf('success')).toEqual([])
   })
 
@@ -114,8 +114,7 @@ describe('while success is being posted', () => {
     })
     expect(outcome).toBe('unknown')
     expect(reason).toContain('success could not be posted on acme/B')
-    for (const repo of ['acme/A', 'acme/B', 'acme/C'])
-      expect(github.shown(repo)).toMatch(/^pending run:\S+ taken back: /u)
+    for (const repo of ['acme/A', 'acme/B', 'acme/C']) expect(github.shown(repo)).toMatch(/^pending run:\S+ revoked: /u)
   })
 
   test('a success that GitHub accepted is reset to pending although its answer was lost', async () => {
@@ -126,7 +125,7 @@ describe('while success is being posted', () => {
         return Promise.resolve({ kind: 'failed', failure: failureOf() })
       }
     })
-    expect(github.shown('acme/C')).toMatch(/^pending .*taken back/u)
+    expect(github.shown('acme/C')).toMatch(/^pending .*revoked:/u)
   })
 
   test('a head that cannot be unlocked prevents the success of the heads that still wait', async () => {
@@ -150,8 +149,8 @@ describe('while success is being posted', () => {
       }
     })
     expect(outcome).toBe('superseded')
-    expect(github.shown('acme/A')).toMatch(/^pending .*taken back/u)
-    expect(github.shown('acme/B')).toMatch(/^pending .*taken back/u)
+    expect(github.shown('acme/A')).toMatch(/^pending .*revoked:/u)
+    expect(github.shown('acme/B')).toMatch(/^pending .*revoked:/u)
     const [newest, ...older] = github.statuses.get('acme/C') ?? []
     expect([newest, ...older].filter((status) => status?.description.startsWith('inv:'))).toHaveLength(1)
     expect(newest?.state).toBe('pending')

@@ -2,11 +2,11 @@ import { describe, expect, test } from 'vitest'
 import { OverwritingLaw } from '../../simulation/overwriting-law.js'
 
 const closing = { repo: 'acme/a', headSha: 'a', state: 'error', description: 'run:1 superseded' } as const
-const revoking = { repo: 'acme/a', headSha: 'a', state: 'pending', description: 'run:1 taken back: moved' } as const
+const revoking = { repo: 'acme/a', headSha: 'a', state: 'pending', description: 'run:1 revoked: moved' } as const
 const claim = { repo: 'acme/a', headSha: 'a', state: 'pending', description: 'run:1 building' } as const
 const success = { repo: 'acme/a', headSha: 'a', state: 'success', description: 'run:1 ok' } as const
 
-describe('the law of the simulation on statuses of somebody else', () => {
+describe('the law of the simulation on statuses of another writer', () => {
   test.each([closing, revoking])('requires a listing of the head before $description', (post) => {
     const law = new OverwritingLaw()
     law.listed('another head', false)

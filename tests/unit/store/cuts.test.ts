@@ -69,7 +69,6 @@ test('a journal that is cut at any byte has exactly the events whose lines are w
             events: written.slice(0, lines.length - 1),
             version: journalVersion,
             wholeBytes: lines.at(-1),
-            bytes,
           }
     expect(await readJournal(directory, id), `cut after ${bytes} bytes`).toEqual(expected)
   }

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { machineProcesses } from '../../../src/cli/process/processes.js'
-import { findLockOwner, lockOwner, takeLock } from '../../../src/lib/lock-file.js'
+import { findLockOwner, takeLock } from '../../../src/lib/lock-file.js'
 import type { Processes } from '../../../src/lib/lock-file.js'
 
 let directory: string
@@ -32,7 +32,7 @@ describe('the owner of a lock', () => {
 
   test('a lock has no owner when its pid belongs to a later process, and is taken over', async () => {
     await takeLock(path, seenBy(100, 'monday'))
-    expect(await lockOwner(path, seenBy(200, 'tuesday'))).toBeNull()
+    expect(await findLockOwner(path, seenBy(200, 'tuesday'))).toBeNull()
     expect((await takeLock(path, seenBy(200, 'tuesday'))).kind).toBe('locked')
     expect(await readFile(path, 'utf8')).toBe('200\nof 200\n')
   })

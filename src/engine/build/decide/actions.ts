@@ -1,13 +1,10 @@
 import { assertNever } from '../../../lib/assert-never.js'
 import type { StatusState } from '../../../model/change.js'
 import type { Failure } from '../../../model/failure.js'
-import type {
-  CancelReason,
-  Ending,
-  JobOutcome,
-  PostRound,
-  VerificationStage,
-} from '../../../model/build/orchestration.js'
+import type { Ending } from '../../../model/build/orchestration.js'
+import type { CancelReason, JobOutcome } from '../../../model/build/state/job-state.js'
+import type { PostRound } from '../../../model/build/state/post-state.js'
+import type { VerificationStage } from '../../../model/build/state/verification.js'
 import type { BuiltRun } from '../../../model/build/plan.js'
 
 /** Starts the workflow run of a job: journals the intent, then requests it at most once per attempt (law 2). */

@@ -1,7 +1,7 @@
 import type { Priority } from '../../kernel/due-list.js'
 import type { PlanNode } from '../state/plan-index.js'
 import type { Action } from './actions.js'
-import type { JobDecision } from './job.js'
+import type { JobDecision } from './job/job.js'
 
 /** An action with its priority. Among actions that are due at the same time, lower priorities start first, then lower indexes. */
 export interface PrioritizedAction extends Priority {

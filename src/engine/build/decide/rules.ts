@@ -1,5 +1,7 @@
 import type { StatusState } from '../../../model/change.js'
-import type { CancelReason, Ending, Finding } from '../../../model/build/orchestration.js'
+import type { Ending } from '../../../model/build/orchestration.js'
+import type { CancelReason } from '../../../model/build/state/job-state.js'
+import type { Finding } from '../../../model/build/state/verification.js'
 import type { Action } from './actions.js'
 
 /** The rules that apply to all jobs and to all targets, and the actions that belong to neither. */

@@ -1,5 +1,6 @@
 import { assertNever } from '../../../lib/assert-never.js'
-import type { Orchestration, PostsOfHead } from '../../../model/build/orchestration.js'
+import type { Orchestration } from '../../../model/build/orchestration.js'
+import type { PostsOfHead } from '../../../model/build/state/post-state.js'
 import type { StatusTarget } from '../../../model/build/plan.js'
 import type { Action } from './actions.js'
 import type { Closing, TargetRule } from './rules.js'

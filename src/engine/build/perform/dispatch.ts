@@ -3,13 +3,13 @@ import type { EventBody } from '../../../model/build/events.js'
 import type { Job } from '../../../model/graph.js'
 import { markerInput, markerOf } from '../../../model/build/marker.js'
 import { originOf } from '../../../model/build/orchestration.js'
-import type { WaitingJob } from '../../../model/build/orchestration.js'
+import type { WaitingJob } from '../../../model/build/state/job-state.js'
 import type { PlannedJob } from '../../../model/build/plan.js'
 import { resolveTemplate } from '../../../model/build/template.js'
 import type { Intent } from '../../kernel/intent.js'
 import { withIntent } from '../../kernel/intent.js'
 import { actionKey } from '../decide/actions.js'
-import { findEarlierRuns } from './look-for-run.js'
+import { findEarlierRuns } from './find-earlier-runs.js'
 import { observationDelay } from '../state/delays.js'
 import { findJob, findPlanned } from './action-context.js'
 import type { ActionOf, ActionContext } from './action-context.js'
@@ -25,7 +25,7 @@ export async function dispatch(context: ActionContext, action: ActionOf<'dispatc
   )
   const planned = findPlanned(context, id)
   if (planned.carriesMarker) inputs[markerInput] = markerOfAttempt(context, planned, attempt)
-  await learnServerTime(context, job)
+  await ensureServerTime(context, job)
   const intent: Intent<EventBody> = {
     key: actionKey(action),
     event: () => ({ type: 'dispatch-requested', job: id, attempt, serverTime: context.github.serverTime() }),
@@ -52,7 +52,7 @@ export async function dispatch(context: ActionContext, action: ActionOf<'dispatc
  * Learns GitHub's time, which every answer contains. A process that resumed an orchestration may not have received an answer yet, and
  * the run of a dispatch whose intent has no GitHub time cannot be searched for.
  */
-async function learnServerTime(context: ActionContext, { id, repo }: Job): Promise<void> {
+async function ensureServerTime(context: ActionContext, { id, repo }: Job): Promise<void> {
   const { github, state } = context
   const { headSha } = findPlanned(context, id)
   if (github.serverTime() !== null || headSha === null) return
@@ -102,7 +102,7 @@ export async function findReusableRun(context: ActionContext, id: string): Promi
   const read = await findEarlierRuns(context.github, context.state(), findJob(context, id), findPlanned(context, id))
   const isWaiting = (): boolean => context.state().jobs.get(id)?.phase === 'waiting'
   const nextAt =
-    context.clock.now() + observationDelay((before.reuse?.count ?? 0) + 1, `${context.state().id}:${id}:look`)
+    context.clock.now() + observationDelay((before.reuse?.count ?? 0) + 1, `${context.state().id}:${id}:reuse`)
   if (read.ok) return context.emit({ type: 'earlier-runs-listed', job: id, found: read.value, nextAt }, isWaiting)
   return context.emit({ type: 'listing-failed', job: id, failure: read.failure, nextAt }, isWaiting)
 }

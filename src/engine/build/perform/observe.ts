@@ -1,5 +1,5 @@
 import { assertNever } from '../../../lib/assert-never.js'
-import type { RunningJob, SettledJob } from '../../../model/build/orchestration.js'
+import type { RunningJob, SettledJob } from '../../../model/build/state/job-state.js'
 import { repoKey } from '../../../model/repo-name.js'
 import type { RepoName } from '../../../model/repo-name.js'
 import type { WorkflowRun } from '../../../model/workflow-run.js'
@@ -8,8 +8,8 @@ import { settledWatchDelay } from '../state/delays.js'
 import { indexPlan } from '../state/plan-index.js'
 import type { ActionContext } from './action-context.js'
 import { findJob, findPlanned } from './action-context.js'
-import { isCurrent, isNews } from './news.js'
-import type { TimedReading } from './news.js'
+import { isCurrent, mustReport } from './reading-filter.js'
+import type { TimedReading } from './reading-filter.js'
 
 /** Turns a reading of a run into an event. Every reading, from a poll or a webhook, passes through this function. */
 export async function observe(context: ActionContext, job: string, timed: TimedReading): Promise<void> {
@@ -44,7 +44,7 @@ function observeRunning(context: ActionContext, id: string, state: RunningJob, t
       return context.emit({ type: 'run-observed', job: id, run: reading.run, nextAt }, isStillTrue, (timing) => {
         const orchestration = context.state()
         const now = orchestration.jobs.get(id)
-        return now?.phase !== 'running' || isNews({ orchestration, job, state: now }, reading.run, timing)
+        return now?.phase !== 'running' || mustReport({ orchestration, job, state: now }, reading.run, timing)
       })
     case 'absent':
       return context.emit({ type: 'run-absent', job: id, nextAt }, isStillTrue)

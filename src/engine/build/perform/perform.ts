@@ -1,5 +1,5 @@
 import { assertNever } from '../../../lib/assert-never.js'
-import type { JobOutcome } from '../../../model/build/orchestration.js'
+import type { JobOutcome } from '../../../model/build/state/job-state.js'
 import type { BuiltRun } from '../../../model/build/plan.js'
 import { actionKey } from '../decide/actions.js'
 import type { Action } from '../decide/actions.js'

@@ -1,5 +1,5 @@
 import type { Job } from '../../../model/graph.js'
-import type { RunningJob } from '../../../model/build/orchestration.js'
+import type { RunningJob } from '../../../model/build/state/job-state.js'
 import type { RunReading } from '../../../ports/host/builds.js'
 import { attemptDeadline } from '../state/attempt-deadline.js'
 import { findJob, findPlanned } from './action-context.js'

@@ -1,4 +1,5 @@
-import type { JobState, Orchestration } from '../../../model/build/orchestration.js'
+import type { Orchestration } from '../../../model/build/orchestration.js'
+import type { JobState } from '../../../model/build/state/job-state.js'
 import type { NeedsField, TemplateContext } from '../../../model/build/template.js'
 import { indexPlan } from '../state/plan-index.js'
 

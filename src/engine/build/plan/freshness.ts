@@ -145,12 +145,12 @@ function runProblem(job: Job, run: CommitRun, { reading }: FreshnessContext): st
   const name = `run ${run.runId} of its record`
   if (run.headSha !== reading(job.repo).headSha) return `${name} built another commit`
   if (run.workflow !== job.workflow) return `${name} is of another workflow`
-  if (run.status !== 'completed') return `${name} goes on again`
+  if (run.status !== 'completed') return `${name} is running again`
   return run.conclusion === 'success' ? null : `${name} did not succeed`
 }
 
 function ageProblem(endedAt: number, { graph, now }: FreshnessContext): string | null {
-  if (now === null) return "GitHub's time is not known, nor the age of its last build"
+  if (now === null) return "GitHub's time is not known, so neither is the age of its last build"
   const limit = graph.freshForMs ?? defaultFreshForMs
   if (now - endedAt <= limit) return null
   return `built ${ageText(now - endedAt)} ago, longer than fresh-for (${ageText(limit)})`

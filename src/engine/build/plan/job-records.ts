@@ -17,15 +17,15 @@ export type Trust = { ok: true; logins: ReadonlySet<string> } | { ok: false; rea
 const githubTokenNames: ReadonlySet<string> = new Set(['github-actions[bot]', 'github-actions'])
 
 /** Whether a login is that of every repository's GITHUB_TOKEN, which is never trusted. */
-export function isAnybody(login: string): boolean {
+function isAnybody(login: string): boolean {
   return githubTokenNames.has(login.toLowerCase())
 }
 
 /** The trusted authors: those that the graph file names, otherwise the token's user. `login` is null if GitHub does not report it. */
 export function trustOf({ trustedAuthors }: Graph, login: string | null): Trust {
   if (trustedAuthors) return { ok: true, logins: new Set(trustedAuthors.map((name) => name.toLowerCase())) }
-  if (login === null) return { ok: false, reason: 'GitHub does not say whose this token is' }
-  if (isAnybody(login)) return { ok: false, reason: 'this token is a GITHUB_TOKEN, with which any workflow can speak' }
+  if (login === null) return { ok: false, reason: 'GitHub did not return the owner of this token' }
+  if (isAnybody(login)) return { ok: false, reason: 'this token is a GITHUB_TOKEN, which any workflow can use' }
   return { ok: true, logins: new Set([login.toLowerCase()]) }
 }
 
@@ -57,7 +57,7 @@ export function readJobRecord(reading: RepositoryRead, query: RecordQuery): Reco
   }
   if (status.state !== 'success') return unusable('its last build did not succeed')
   const runId = readRunLink(status.targetUrl, query.serverUrl, reading.repo)
-  if (runId === null) return unusable(`its record links to no run of ${reading.repo}`)
+  if (runId === null) return unusable(`its record does not link to a run of ${reading.repo}`)
   return { kind: 'linked', runId, recordedAt: status.createdAt }
 }
 
@@ -67,8 +67,8 @@ function unusable(reason: string, isOther = false): RecordOfJob {
 
 function untrusted(trust: Trust, { creator }: CommitStatus): string {
   if (!trust.ok) return `its record is not trusted: ${trust.reason}`
-  if (isAnybody(creator)) return `its record is by ${creator}, as which any workflow can speak`
-  return `its record is by ${creator === '' ? 'somebody unknown' : creator}, who is not trusted`
+  if (isAnybody(creator)) return `its record is by ${creator}, and any workflow can post as that user`
+  return `its record is by ${creator === '' ? 'an unknown user' : creator}, who is not trusted`
 }
 
 /** The run ID in a URL; null unless the URL is exactly the page of a run of this repository. */

@@ -23,7 +23,9 @@ import { workflowProblems } from './workflow-problems.js'
 
 /** `unsettled`: branch and pull request disagree about the head, as they may for seconds after a push. The caller reads the change again. */
 export type Planning =
-  { kind: 'planned'; plan: Plan } | { kind: 'unsettled'; reason: string } | { kind: 'refused'; problems: PlanProblem[] }
+  | { kind: 'planned'; plan: Plan }
+  | { kind: 'unsettled'; reason: string }
+  | { kind: 'refused'; problems: PlanProblem[] }
 
 export interface PlanningInput {
   graph: Graph
@@ -175,7 +177,7 @@ function readingIn(readings: ReadonlyMap<string, RepositoryRead>): (repo: string
 }
 
 function unreadableProblem({ repo, failure }: { repo: string; failure: Failure }): PlanProblem {
-  const remedy = failure.remedy ?? 'A repository that cannot be read stops everything: try again when it can be.'
+  const remedy = failure.remedy ?? 'Every repository must be readable. Try again when this one is.'
   return { kind: 'unreadable', repo, message: `${repo} could not be read: ${failure.message}`, remedy, failure }
 }
 
@@ -245,7 +247,7 @@ function readingWarnings({ repo, headSha, pullRequests, sameHead }: RepositoryRe
     .filter(({ isFork }) => isFork && isPosted)
     .map(
       ({ number }) =>
-        `${repo}#${number} comes from a fork and has the same head commit: our status will show on it too`,
+        `${repo}#${number} comes from a fork and has the same head commit: the status will show on it too`,
     )
   if (pullRequests.length > 1) {
     const list = pullRequests.map(({ number, baseRef }) => `#${number} into ${baseRef}`).join(', ')

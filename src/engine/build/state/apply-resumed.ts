@@ -1,12 +1,7 @@
 import type { Failure } from '../../../model/failure.js'
-import type {
-  JobState,
-  Orchestration,
-  PostRound,
-  PostsOfHead,
-  PostState,
-  SettledJob,
-} from '../../../model/build/orchestration.js'
+import type { Orchestration } from '../../../model/build/orchestration.js'
+import type { JobState, SettledJob } from '../../../model/build/state/job-state.js'
+import type { PostRound, PostsOfHead, PostState } from '../../../model/build/state/post-state.js'
 import { searching } from './job-states.js'
 import { supersededBy } from './findings.js'
 

@@ -1,6 +1,6 @@
 import { assertNever } from '../../../lib/assert-never.js'
 import type { Event } from '../../../model/build/events.js'
-import type { JobState, RunReuse, RunningJob, SettledJob } from '../../../model/build/orchestration.js'
+import type { JobState, RunReuse, RunningJob, SettledJob } from '../../../model/build/state/job-state.js'
 import type { BuiltRun } from '../../../model/build/plan.js'
 import { isCompleted, isQueued } from '../../../model/workflow-run.js'
 import type { WorkflowRun } from '../../../model/workflow-run.js'

@@ -1,5 +1,7 @@
 import type { Event } from '../../../model/build/events.js'
-import type { JobState, Orchestration, PostRound, PostsOfHead, PostState } from '../../../model/build/orchestration.js'
+import type { Orchestration } from '../../../model/build/orchestration.js'
+import type { JobState } from '../../../model/build/state/job-state.js'
+import type { PostRound, PostsOfHead, PostState } from '../../../model/build/state/post-state.js'
 import { PersistentMap } from '../../../lib/persistent-map.js'
 import { repoKey } from '../../../model/repo-name.js'
 import { resumed } from './apply-resumed.js'

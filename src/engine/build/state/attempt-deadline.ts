@@ -1,5 +1,5 @@
 import type { Job } from '../../../model/graph.js'
-import type { CancelReason, RunningJob } from '../../../model/build/orchestration.js'
+import type { CancelReason, RunningJob } from '../../../model/build/state/job-state.js'
 
 /** The time, ms, UTC, at which a run that has not ended is cancelled, and the reason. */
 export interface Deadline {

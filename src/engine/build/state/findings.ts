@@ -1,4 +1,5 @@
-import type { Finding, Orchestration, VerificationStage } from '../../../model/build/orchestration.js'
+import type { Orchestration } from '../../../model/build/orchestration.js'
+import type { Finding, VerificationStage } from '../../../model/build/state/verification.js'
 
 /** The findings during the builds that end the orchestration; empty if there are none. */
 export function supersededBy(orchestration: Orchestration): readonly Finding[] {

@@ -1,5 +1,5 @@
 import type { Failure } from '../../../model/failure.js'
-import type { DispatchingJob, RunningJob, SearchingJob } from '../../../model/build/orchestration.js'
+import type { DispatchingJob, RunningJob, SearchingJob } from '../../../model/build/state/job-state.js'
 import { firstObservationDelay } from './delays.js'
 
 /** The state of a job whose dispatch got no clear answer. */

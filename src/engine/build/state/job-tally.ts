@@ -1,5 +1,6 @@
 import { recordState } from '../../../model/build/job-record.js'
-import type { JobOutcome, JobState, Orchestration, SettledJob } from '../../../model/build/orchestration.js'
+import type { Orchestration } from '../../../model/build/orchestration.js'
+import type { JobOutcome, JobState, SettledJob } from '../../../model/build/state/job-state.js'
 import { Tally } from '../../../lib/persistent-map.js'
 import type { Plan } from '../../../model/build/plan.js'
 

@@ -1,4 +1,6 @@
-import type { Finding, Orchestration, PostsOfHead, PostState } from '../../../model/build/orchestration.js'
+import type { Orchestration } from '../../../model/build/orchestration.js'
+import type { PostsOfHead, PostState } from '../../../model/build/state/post-state.js'
+import type { Finding } from '../../../model/build/state/verification.js'
 import { Tally } from '../../../lib/persistent-map.js'
 import type { Plan, StatusTarget } from '../../../model/build/plan.js'
 import { repoKey } from '../../../model/repo-name.js'

@@ -1,4 +1,5 @@
-import type { Orchestration, PostRound, PostsOfHead, PostState } from '../../../model/build/orchestration.js'
+import type { Orchestration } from '../../../model/build/orchestration.js'
+import type { PostRound, PostsOfHead, PostState } from '../../../model/build/state/post-state.js'
 import type { StatusTarget } from '../../../model/build/plan.js'
 import { repoKey } from '../../../model/repo-name.js'
 

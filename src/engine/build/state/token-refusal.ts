@@ -1,6 +1,7 @@
 import type { Event } from '../../../model/build/events.js'
 import type { Failure } from '../../../model/failure.js'
-import type { Orchestration, PostRound, PostState } from '../../../model/build/orchestration.js'
+import type { Orchestration } from '../../../model/build/orchestration.js'
+import type { PostRound, PostState } from '../../../model/build/state/post-state.js'
 import { repoKey } from '../../../model/repo-name.js'
 
 /** A single refusal may be a transient error of GitHub; two in a row mean that the token has expired or was revoked. */

@@ -1,6 +1,7 @@
 import type { CommitStatus, ListedStatus, RepositoryRead } from '../../../model/change.js'
 import { isSameStatus } from '../../../model/change.js'
-import type { Finding, Orchestration, VerificationStage } from '../../../model/build/orchestration.js'
+import type { Orchestration } from '../../../model/build/orchestration.js'
+import type { Finding, VerificationStage } from '../../../model/build/state/verification.js'
 import type { StatusTarget } from '../../../model/build/plan.js'
 import { repoKey } from '../../../model/repo-name.js'
 import type { RepoName } from '../../../model/repo-name.js'
@@ -122,15 +123,16 @@ export function isOwn(orchestration: { id: string }, description: string): boole
 }
 
 function replaced(repo: RepoName, status: CommitStatus | undefined, newer: ReadonlySet<string>): Finding {
-  if (!status) return { kind: 'status-replaced', repo, message: `our status on ${repo} is gone` }
+  if (!status)
+    return { kind: 'status-replaced', repo, message: `the status of this orchestration on ${repo} no longer exists` }
   const mark = readStatusMark(status.description)
   if (mark?.writer === 'run') {
     const kind = newer.has(mark.id) ? 'newer-claim' : 'status-replaced'
-    return { kind, repo, message: `the orchestration ${mark.id} took over on ${repo}` }
+    return { kind, repo, message: `the orchestration ${mark.id} claimed ${repo}` }
   }
   const message =
     mark?.writer === 'inv'
       ? `${repo} was invalidated (inv:${mark.id})`
-      : `somebody else set the status on ${repo} to ${status.state}`
+      : `the status on ${repo} was set to ${status.state} outside this orchestration`
   return { kind: 'status-replaced', repo, message }
 }

@@ -1,6 +1,6 @@
 import type { EarlierStatus } from '../../../model/change.js'
 import type { Failure } from '../../../model/failure.js'
-import type { EarlierHeads } from '../../../model/build/orchestration.js'
+import type { EarlierHeads } from '../../../model/build/state/verification.js'
 import { repoKey } from '../../../model/repo-name.js'
 import type { RepoName } from '../../../model/repo-name.js'
 import { readStatusMark } from '../../../model/status-description.js'

@@ -1,11 +1,7 @@
 import type { ListedStatus, PullRequestState, RepositoryRead, RepositoryReading } from '../../../model/change.js'
 import { isSameStatus } from '../../../model/change.js'
-import type {
-  Finding,
-  Orchestration,
-  VerificationResult,
-  VerificationStage,
-} from '../../../model/build/orchestration.js'
+import type { Orchestration } from '../../../model/build/orchestration.js'
+import type { Finding, VerificationResult, VerificationStage } from '../../../model/build/state/verification.js'
 import type { Absentee, Member } from '../../../model/build/plan.js'
 import { repoKey } from '../../../model/repo-name.js'
 import type { RepoName } from '../../../model/repo-name.js'
@@ -88,7 +84,7 @@ function compareMember(member: Member, reading: RepositoryRead, vanished: Second
     const state = vanished.get(pullRequestKey(repo, planned.number))
     if (state?.state === 'merged') {
       return state.headSha === headSha
-        ? [finding('pull-request-merged', repo, `${name} was merged meanwhile`)]
+        ? [finding('pull-request-merged', repo, `${name} was merged`)]
         : [finding('head-moved', repo, `${name} was merged at ${state.headSha.slice(0, 7)}, which was not tested`)]
     }
     return state?.state === 'open' ? [] : [finding('pull-request-closed', repo, `${name} was closed`)]

@@ -17,7 +17,7 @@ export interface ChangeAnswer {
   status: CommitStatus | null
   /** null: only the REST API returns the text. */
   workflows: readonly (WorkflowFile | null)[]
-  extras: Pick<RepositoryRead, 'jobStatuses' | 'runs' | 'defaultBranchRuns' | 'earlierStatuses'>
+  extras: Pick<RepositoryRead, 'jobStatuses' | 'runs' | 'earlierStatuses'>
 }
 
 /** Optional parts of an answer. */
@@ -58,7 +58,7 @@ export function toChangeAnswer(
     workflows: head === null ? [] : workflows.map((workflow, index) => toFile(workflow, `f${index}`, head, base)),
     extras: {
       ...(isPlanning ? { jobStatuses: statuses.filter(isOfJob(query.statusContext)) } : {}),
-      ...(isPlanning && !lacks.runs ? runsOf(head, base) : {}),
+      ...(isPlanning && !lacks.runs ? runsOf(head) : {}),
       ...(isPlanning && !lacks.earlier && head !== null ? earlierOf(field(payload, 'earlier'), headSha) : {}),
     },
   }
@@ -93,15 +93,10 @@ function isOfJob(context: string): (status: CommitStatus) => boolean {
   return (status) => status.context.toLowerCase().startsWith(prefix)
 }
 
-function runsOf(head: unknown, base: unknown): Pick<RepositoryRead, 'runs' | 'defaultBranchRuns'> {
-  const runs = (commit: unknown): RepositoryRead['runs'] => {
-    const suites = optional(commit, 'suites')
-    // The part was not requested, or the token may not see it.
-    return suites === undefined || suites === null ? undefined : toCommitRuns(suites, text(commit, 'oid'))
-  }
-  const ofHead = head === null ? undefined : runs(head)
-  const ofBase = runs(base)
-  return { ...(ofHead ? { runs: ofHead } : {}), ...(ofBase ? { defaultBranchRuns: ofBase } : {}) }
+function runsOf(head: unknown): Pick<RepositoryRead, 'runs'> {
+  const suites = head === null ? null : optional(head, 'suites')
+  // The part was not requested, or the token may not see it.
+  return suites === undefined || suites === null ? {} : { runs: toCommitRuns(suites, text(head, 'oid')) }
 }
 
 /** null: only the REST API returns it. */

@@ -87,7 +87,7 @@ function fragments({ isPlanning, runs }: ChangeExtras, hasFiles: boolean): strin
   return [
     'fragment Facts on Repository {',
     '  nameWithOwner isArchived',
-    `  defaultBranchRef { name target { __typename oid ... on Commit {${suites} oid } } }`,
+    `  defaultBranchRef { name target { __typename oid } }`,
     `  ref(qualifiedName: $ref) { prefix name target { __typename oid ... on Commit { status { ${statuses} }${suites} } } }`,
     '  pullRequests(states: OPEN, first: 100) { ...PullRequests }',
     ...earlier,

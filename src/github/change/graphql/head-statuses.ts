@@ -48,7 +48,7 @@ export async function readHeadStatusesByGraphQL(
   context: string,
   heads: readonly AskedHead[],
 ): Promise<HeadStatusOutcome[]> {
-  let last: Failure = { kind: 'server-error', message: 'GitHub gave no answer' }
+  let last: Failure = { kind: 'server-error', message: 'GitHub did not answer' }
   const failed =
     (failure: Failure) =>
     ({ repo }: AskedHead): HeadStatusOutcome => ({

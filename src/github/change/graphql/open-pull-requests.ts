@@ -74,7 +74,7 @@ export async function readPullRequestsByGraphQL(
   size: ChunkSize,
   repositories: readonly RepoName[],
 ): Promise<PullRequestsOutcome[]> {
-  let last: Failure = { kind: 'server-error', message: 'GitHub gave no answer' }
+  let last: Failure = { kind: 'server-error', message: 'GitHub did not answer' }
   const failed =
     (failure: Failure) =>
     (repo: RepoName): PullRequestsOutcome => ({

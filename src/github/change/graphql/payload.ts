@@ -1,4 +1,4 @@
-import { statusStates, type CommitRun, type CommitStatus } from '../../../model/change.js'
+import type { CommitRun, CommitStatus } from '../../../model/change.js'
 import {
   count,
   field,
@@ -11,6 +11,7 @@ import {
   textOrNull,
   UnexpectedShape,
 } from '../../api/fields.js'
+import { toStatusState } from '../../api/payload.js'
 import type { DatedPullRequest } from '../dated-pull-request.js'
 
 /** An element of a connection of pull requests. */
@@ -33,13 +34,10 @@ export function toPullRequest(payload: unknown): DatedPullRequest {
 
 /** A StatusContext. GraphQL returns no database id for it. */
 export function toCommitStatus(payload: unknown): CommitStatus {
-  const word = text(payload, 'state').toLowerCase()
-  const state = statusStates.find((known) => known === word)
-  if (state === undefined) throw new UnexpectedShape(`a status has the unknown state ${JSON.stringify(word)}`)
   const creator = field(payload, 'creator')
   return {
     id: null,
-    state,
+    state: toStatusState(text(payload, 'state').toLowerCase()),
     context: text(payload, 'context'),
     description: textOrEmpty(payload, 'description'),
     targetUrl: textOrEmpty(payload, 'targetUrl'),
@@ -49,7 +47,7 @@ export function toCommitStatus(payload: unknown): CommitStatus {
 }
 
 /** An Actor. The REST API and the web pages call a bot `name[bot]`; in GraphQL the suffix is missing, so the name could be a person's. */
-export function toLogin(payload: unknown): string {
+function toLogin(payload: unknown): string {
   const login = text(payload, 'login')
   return optional(payload, '__typename') === 'Bot' && !login.endsWith('[bot]') ? `${login}[bot]` : login
 }

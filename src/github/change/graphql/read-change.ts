@@ -54,7 +54,7 @@ export async function readChangeByGraphQL(sources: GraphQLSources, query: Change
   return readInChunks(repositories, size, readChunk, giveUp)
 }
 
-const neverAnswered: Failure = { kind: 'server-error', message: 'GitHub gave no answer' }
+const neverAnswered: Failure = { kind: 'server-error', message: 'GitHub did not answer' }
 
 async function ask(sources: GraphQLSources, query: ChangeQuery, chunk: readonly Asked[]): Promise<QueryResult> {
   const isPlanning = query.jobStatuses === true
@@ -65,7 +65,7 @@ async function ask(sources: GraphQLSources, query: ChangeQuery, chunk: readonly 
   }
   const subject = { repo: chunk[0]?.repo ?? '', need: needs.readRepository, thing: 'the repositories of the graph' }
   const request = { ...subject, ...changeQuery(query, chunk, extras) }
-  const result = await askPatiently(sources.endpoint, request, chunk.length)
+  const result = await queryWithRetry(sources.endpoint, request, chunk.length)
   const isHidden = result.kind === 'answered' && result.errors.some(({ path: [first] }) => first === 'viewer')
   if (!extras.viewer || !isHidden) return result
   // The field of the user is not nullable, so the answer holds no other data either.
@@ -73,7 +73,7 @@ async function ask(sources: GraphQLSources, query: ChangeQuery, chunk: readonly 
   return ask(sources, query, chunk)
 }
 
-async function askPatiently(endpoint: GraphQLEndpoint, request: QueryAsk, count: number): Promise<QueryResult> {
+async function queryWithRetry(endpoint: GraphQLEndpoint, request: QueryAsk, count: number): Promise<QueryResult> {
   if (count <= manyAtOnce) return endpoint.query(request)
   const result = await endpoint.query({ ...request, repeat: 'limits' })
   const isPassing = result.kind === 'failed' && ['server-error', 'network', 'timeout'].includes(result.failure.kind)

@@ -31,7 +31,7 @@ export interface StatusFailed {
   failure: Failure
 }
 
-/** The commit status of one head was not posted, because it would have replaced a status of somebody else. */
+/** The commit status of one head was not posted, because it would have replaced the status of another writer. */
 export interface StatusWithheld {
   type: 'status-withheld'
   repo: string

@@ -6,7 +6,7 @@ export type JobOutcome =
   | 'succeeded'
   | 'fresh' // an earlier run built the same, and the job relies on it
   | 'failed' // its run concluded without success, or GitHub refused the dispatch
-  | 'cancelled' // somebody, or orch, cancelled its run
+  | 'cancelled' // its run was cancelled, by orch or on GitHub
   | 'timed-out' // one of its deadlines passed
   | 'moved' // its run built another commit than the planned one
   | 'lost' // GitHub does not know its run any more
@@ -17,7 +17,13 @@ export type JobOutcome =
 
 /** Why orch cancels a run on GitHub. */
 export type CancelReason =
-  'fail-fast' | 'job-timeout' | 'queue-timeout' | 'timeout' | 'moved' | 'superseded' | 'interrupted'
+  | 'fail-fast'
+  | 'job-timeout'
+  | 'queue-timeout'
+  | 'timeout'
+  | 'moved'
+  | 'superseded'
+  | 'interrupted'
 
 /** A cancel of a run that is under way: it is repeated, then forced, until the run ends or orch gives up. All times are ms, UTC. */
 export interface CancelState {
@@ -165,7 +171,7 @@ export interface SettledJob {
   failure: Failure | null
   /** Where its run failed; undefined: not read yet; null: it could not be read. */
   explanation?: RunFailure | null
-  /** When its run is read again, in case somebody re-ran it by hand; absent: never. */
+  /** When its run is read again, in case it was re-run on GitHub; absent: never. */
   nextAt?: number
   /** Number of re-runs requested; absent: none. */
   reruns?: number
@@ -175,7 +181,9 @@ export interface SettledJob {
 
 /** The status `<context>/<job>` that a settled job leaves on its head. */
 export type RecordState =
-  { phase: 'requested'; at: number } | { phase: 'posted' } | { phase: 'failed'; failure: Failure }
+  | { phase: 'requested'; at: number }
+  | { phase: 'posted' }
+  | { phase: 'failed'; failure: Failure }
 
 /** The state of one job: waiting, dispatching, searching (only after an ambiguous dispatch), running, settled. */
 export type JobState = WaitingJob | DispatchingJob | SearchingJob | RunningJob | SettledJob

@@ -13,7 +13,7 @@ export interface Finding {
     | 'pull-request-merged' // at its tested commit: no reason to stop
     | 'head-shared'
     | 'newer-claim' // a newer orchestration of the change claimed the head
-    | 'status-replaced' // by an invalidation, or by somebody else's status
+    | 'status-replaced' // by an invalidation, or by the status of another writer
   repo: string
   /** One sentence for a reader. */
   message: string

@@ -58,7 +58,7 @@ const upper = (value: Value): string => toText(value).toUpperCase()
 
 function statusFunction(name: string, status: StatusFunctions | undefined): boolean {
   if (name.toUpperCase() === 'HASHFILES') {
-    throw new ExpressionError('The sandbox does not support hashFiles(): it keeps no caches to find again.')
+    throw new ExpressionError('The sandbox does not support hashFiles(): it has no caches.')
   }
   if (status === undefined) throw new ExpressionError(`Function ${name}() is only available in 'if' conditions.`)
   switch (name.toUpperCase()) {

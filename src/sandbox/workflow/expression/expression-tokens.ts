@@ -62,6 +62,6 @@ function endsValue(token: Token | undefined): boolean {
 
 function unexpected(source: string, at: number): never {
   const rest = source.slice(at, at + 20)
-  const hint = rest.startsWith('"') ? ' Strings stand in single quotes.' : ''
+  const hint = rest.startsWith('"') ? ' Write strings in single quotes.' : ''
   throw new ExpressionError(`Unexpected symbol: '${rest}', at position ${at + 1} of '${source}'.${hint}`)
 }

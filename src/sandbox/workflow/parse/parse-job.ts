@@ -28,7 +28,8 @@ interface RunDefaults {
 export function parseJob(reader: WorkflowReader, id: string, written: unknown, workflowDefaults: unknown): WorkflowJob {
   const place = `jobs.${id}`
   const map = reader.map(place, written)
-  if (!/^[A-Za-z_][\w-]*$/.test(id)) reader.problem(`\`${place}\` is no valid job id: letters, digits, - and _ only.`)
+  if (!/^[A-Za-z_][\w-]*$/.test(id))
+    reader.problem(`\`${place}\` is not a valid job id: use only letters, digits, - and _.`)
   reader.keys(place, map, jobKeys)
   if (map['runs-on'] === undefined && map.uses === undefined) reader.problem(`\`${place}\` lacks \`runs-on\`.`)
   const defaults = {

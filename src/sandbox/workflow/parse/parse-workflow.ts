@@ -46,5 +46,5 @@ function checkNeeds(reader: WorkflowReader, jobs: WorkflowJob[]): void {
     for (const job of ready) done.add(job.id)
   }
   const stuck = jobs.filter((job) => !done.has(job.id)).map((job) => job.id)
-  if (stuck.length > 0) reader.problem(`The \`needs\` of these jobs lead in a circle: ${stuck.join(', ')}.`)
+  if (stuck.length > 0) reader.problem(`The \`needs\` of these jobs form a cycle: ${stuck.join(', ')}.`)
 }

@@ -42,5 +42,5 @@ function parse(text: string): ReadMap {
     if (failure instanceof ReferenceError) return { ok: false, message: failure.message }
     throw failure
   }
-  return isMap(value) ? { ok: true, map: value } : { ok: false, message: 'The file is empty or no YAML mapping.' }
+  return isMap(value) ? { ok: true, map: value } : { ok: false, message: 'The file is empty or not a YAML mapping.' }
 }

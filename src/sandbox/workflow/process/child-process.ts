@@ -35,7 +35,9 @@ export interface ProcessOptions {
 
 /** The result of a process; `message` says why it could not be started. */
 export type ProcessEnd =
-  { kind: 'exited'; code: number } | { kind: 'signalled'; signal: string } | { kind: 'not-started'; message: string }
+  | { kind: 'exited'; code: number }
+  | { kind: 'signalled'; signal: string }
+  | { kind: 'not-started'; message: string }
 
 /** Runs a process in its own group, without a terminal or standard input, and waits for it. */
 export async function runProcess(options: ProcessOptions): Promise<ProcessEnd> {

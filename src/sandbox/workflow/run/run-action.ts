@@ -64,7 +64,7 @@ async function emptyDirectory(directory: string): Promise<void> {
 }
 
 function setupNode({ inputs, log }: ActionCall): 'success' {
-  log.write(`The sandbox installs no Node.js: steps use the one it runs on itself, ${nodeVersion}.`)
+  log.write(`The sandbox does not install Node.js: steps use its own version, ${nodeVersion}.`)
   const wanted = inputs['node-version']
   if (wanted !== undefined) log.write(`\`node-version: ${wanted}\` has no effect.`)
   return 'success'

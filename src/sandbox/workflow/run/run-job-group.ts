@@ -115,7 +115,7 @@ function listOf(name: string, written: Value[] | string, scope: Scope): Evaluate
   if (!list.ok) return list
   return Array.isArray(list.value)
     ? { ok: true, value: list.value }
-    : { ok: false, message: `\`${name}\` is no list: '${written}'.` }
+    : { ok: false, message: `\`${name}\` is not a list: '${written}'.` }
 }
 
 interface CombinationRun {

@@ -106,7 +106,7 @@ function fail(context: JobContext, message: string): void {
 async function limitJob(run: JobRun, context: JobContext, finished: AbortSignal): Promise<void> {
   const limit = timeLimit(run.job.timeoutMinutes, context.scope())
   if (limit === undefined) {
-    fail(context, `The \`timeout-minutes\` of the job is no number of minutes: '${run.job.timeoutMinutes}'.`)
+    fail(context, `The \`timeout-minutes\` of the job is not a number of minutes: '${run.job.timeoutMinutes}'.`)
     return
   }
   await run.clock.sleep(limit.ms, finished)

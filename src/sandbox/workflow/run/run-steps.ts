@@ -102,7 +102,7 @@ async function limitStep(
   if (step.timeoutMinutes === undefined) return undefined
   const limit = timeLimit(step.timeoutMinutes, context.scope())
   if (limit === undefined) {
-    context.log.error(`The \`timeout-minutes\` of the step is no number of minutes: '${step.timeoutMinutes}'.`)
+    context.log.error(`The \`timeout-minutes\` of the step is not a number of minutes: '${step.timeoutMinutes}'.`)
     context.fail()
     interrupt.abort()
     return undefined

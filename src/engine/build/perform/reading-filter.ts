@@ -1,0 +1,74 @@
+import { deadlineOf } from '../../../model/build/orchestration.js'
+import type { Orchestration } from '../../../model/build/orchestration.js'
+import type { RunningJob } from '../../../model/build/state/job-state.js'
+import type { Job } from '../../../model/graph.js'
+import { isCompleted, isQueued } from '../../../model/workflow-run.js'
+import type { WorkflowRun } from '../../../model/workflow-run.js'
+import type { RunReading } from '../../../ports/host/builds.js'
+import type { EventTiming } from '../../kernel/event-log.js'
+import { attemptDeadline } from '../state/attempt-deadline.js'
+
+/** A reading of a run. `requestedAt` is the time of the request, ms, UTC; null if the reading was pushed. */
+export interface TimedReading {
+  reading: RunReading
+  requestedAt: number | null
+}
+
+/** A running job and the input of its deadlines. */
+interface Watched {
+  orchestration: Orchestration
+  job: Job
+  state: RunningJob
+}
+
+/** The longest time without a journal entry while readings find nothing new, ms: an entry shows that a process still drives the orchestration. */
+const journalSilenceLimitMs = 20_000
+
+/**
+ * Whether a reading of a run must be journaled and reported. A reading equal to the one before changes only the time of the next one.
+ * The first reading after a deadline is needed, because the deadline fires by it (law 5), and so is the first reading of a process.
+ */
+export function mustReport(watched: Watched, run: WorkflowRun, { at, journaledAt, openedAt }: EventTiming): boolean {
+  const { observation, cancel, rerun } = watched.state
+  const known = observation.run
+  if ((observation.triedAt ?? openedAt) <= openedAt) return true
+  if (known === null || observation.failure !== null || observation.absentSince !== null) return true
+  if (cancel !== null || rerun !== null || watched.orchestration.tokenRefusal !== null) return true
+  const isSame =
+    run.status === known.status &&
+    run.conclusion === known.conclusion &&
+    run.headSha === known.headSha &&
+    (run.runAttempt === null || run.runAttempt === known.runAttempt)
+  if (!isSame || run.status === 'completed') return true
+  return at >= firstDeadline(watched) || at >= journaledAt + journalSilenceLimitMs
+}
+
+/**
+ * Whether a reading shows the run as it is now. A poll does, unless a push arrived while it was in flight. Pushes may arrive late and out
+ * of order, so a push counts only if it shows more progress than is known. A deadline fires only after an observation later than it
+ * (law 5), so the push of an active run counts only while no deadline has passed, no cancel is in progress and the run is not missing.
+ */
+export function isCurrent(watched: Watched, { reading, requestedAt }: TimedReading, now: number): boolean {
+  const { observation, cancel } = watched.state
+  if (requestedAt !== null && (observation.triedAt === null || observation.triedAt <= requestedAt)) return true
+  if (reading.kind !== 'run' || !showsMore(reading.run, observation.run)) return false
+  if (isCompleted(reading.run)) return true
+  return cancel === null && observation.absentSince === null && now < firstDeadline(watched)
+}
+
+function firstDeadline({ orchestration, job, state }: Watched): number {
+  return Math.min(attemptDeadline(job, state).at, deadlineOf(orchestration))
+}
+
+/** Whether a run is in a later attempt, or further in the same attempt. A reading without its attempt may be of an earlier one. */
+function showsMore(run: WorkflowRun, known: WorkflowRun | null): boolean {
+  if (run.runAttempt === null) return false
+  if (known === null) return true
+  const step = run.runAttempt - (known.runAttempt ?? 1)
+  return step > 0 || (step === 0 && progressOf(run) > progressOf(known))
+}
+
+function progressOf(run: WorkflowRun): number {
+  if (run.status === 'completed') return 2
+  return isQueued(run) ? 0 : 1
+}
