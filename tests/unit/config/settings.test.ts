@@ -53,7 +53,7 @@ describe('retries', () => {
 
   test.each([
     ['infrastucture', 'did you mean infrastructure?'],
-    ['never', 'infrastructure: startup_failure, timed_out, cancelled by somebody else'],
+    ['never', 'infrastructure: startup_failure, timed_out, cancelled on GitHub'],
   ])('the retry-on "%s" is refused with a hint', (word, hint) => {
     expect(problemsOfJob(`retry-on: ${word}`)).toEqual([
       `6:18+${word.length} "retry-on" must be any or infrastructure, not "${word}" | ${hint}`,

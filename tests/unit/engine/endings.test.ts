@@ -2,12 +2,8 @@ import { describe, expect, test } from 'vitest'
 import type { Action } from '../../../src/engine/build/decide/actions.js'
 import { decide } from '../../../src/engine/build/decide/decide.js'
 import type { EventBody } from '../../../src/model/build/events.js'
-import type {
-  Finding,
-  JobOutcome,
-  VerificationResult,
-  VerificationStage,
-} from '../../../src/model/build/orchestration.js'
+import type { JobOutcome } from '../../../src/model/build/state/job-state.js'
+import type { Finding, VerificationResult, VerificationStage } from '../../../src/model/build/state/verification.js'
 import type { Plan, RunOptions } from '../../../src/model/build/plan.js'
 import type { Failure } from '../../../src/model/failure.js'
 import {
@@ -68,7 +64,7 @@ describe('the ending of builds that succeeded', () => {
       ending('succeeded', 'every build succeeded; the change has no open pull request, so there was nothing to unlock'),
     )
     expect(ends(bareBuilt, { postStatus: false }, bare)).toEqual(
-      ending('succeeded', 'every build succeeded; no status was posted, as asked'),
+      ending('succeeded', 'every build succeeded; no status was posted, as requested'),
     )
   })
 
@@ -76,7 +72,7 @@ describe('the ending of builds that succeeded', () => {
     const findings = ['acme/A', 'acme/B'].map((repo): Finding => ({ kind: 'pull-request-merged', repo, message: 'x' }))
     const merged = verified('before-success', { kind: 'unchanged', merged: findings }, 30)
     expect(ends([...built, merged])).toEqual(
-      ending('succeeded', 'every build succeeded; the pull requests were merged meanwhile at their tested commits'),
+      ending('succeeded', 'every build succeeded; the pull requests were already merged at their tested commits'),
     )
   })
 
@@ -124,7 +120,7 @@ describe('a change that cannot be read before success', () => {
     const result: VerificationResult = { kind: 'unsettled', reason: 'they disagree' }
     expect(decideAt([...built, ...readings(result, 11 * minute - 1_001)])).toMatchObject([{ type: 'verify' }])
     expect(ends([...built, ...readings(result, 11 * minute - 1_000)])).toEqual(
-      closing('the change cannot be told: they disagree'),
+      closing('the state of the change is ambiguous: they disagree'),
     )
   })
 
@@ -135,7 +131,7 @@ describe('a change that cannot be read before success', () => {
     }
     expect(decideAt([...built, verified('before-success', moved, minute)])).toMatchObject([{ type: 'verify' }])
     expect(ends([...built, ...readings(moved, 2 * minute)])).toEqual(closing('A moved'))
-    const text = 'pending taken back: A moved'
+    const text = 'pending revoked: A moved'
     expect(ends([...built, unchanged, ...success, verified('after-success', moved, minute)])).toEqual([
       `revoke acme/A ${text}`,
       `revoke acme/B ${text}`,
@@ -145,7 +141,7 @@ describe('a change that cannot be read before success', () => {
 
 describe('a success that is refused', () => {
   const text = (reason: string): unknown =>
-    ['acme/A', 'acme/B'].map((repo) => `revoke ${repo} pending taken back: ${reason}`)
+    ['acme/A', 'acme/B'].map((repo) => `revoke ${repo} pending revoked: ${reason}`)
   const revoked = ['acme/A', 'acme/B'].map((repo) => ({ ...claimed(repo, 5), round: 'revoke', at: 50 }) as At)
 
   test('a withheld success takes the others back, and ends superseded', () => {
@@ -176,7 +172,7 @@ describe('a success that is refused', () => {
       at: 40,
     }
     const posted = claimed('acme/B', 4, 'success')
-    const reason = 'success could not be posted on acme/A, so that no pull request stays unlocked: no'
+    const reason = 'success could not be posted on acme/A, so no pull request stays unlocked: no'
     expect(ends([...built, unchanged, failed, posted, ...revoked])).toEqual(ending('unknown', reason, auth))
   })
 })
@@ -206,7 +202,7 @@ describe('the ending of builds that did not succeed', () => {
 
   test('a job that was never started ends the orchestration timed out', () => {
     expect(result(settled('A', 'succeeded', 10), settled('B', 'not-run', 20))).toEqual(
-      ending('timed-out', 'B was never started: the time for the whole orchestration was up'),
+      ending('timed-out', 'B was not started: the orchestration timed out'),
     )
   })
 
@@ -229,7 +225,7 @@ describe('the ending of builds that did not succeed', () => {
     const [, second] = closed
     const events = [...claims, locked, settled('A', 'lost', 10), settled('B', 'not-run', 20), failed]
     expect(ends(second ? [...events, second] : events)).toEqual(
-      ending('unknown', 'A is lost: so it is; the status on acme/A@a000000 still says pending'),
+      ending('unknown', 'A is lost: so it is; the status on acme/A@a000000 is still pending'),
     )
   })
 })
@@ -252,7 +248,7 @@ describe('why a job is not started', () => {
   })
 
   test('a job is not started after the deadline, and after a run of another commit', () => {
-    const reason = 'B: not started: the time for the whole orchestration was up'
+    const reason = 'B: not started: the orchestration timed out'
     expect(reasons([settled('A', 'succeeded', 10)], { timeoutMs: now })).toEqual([reason])
     expect(reasons([settled('A', 'succeeded', 10)], { timeoutMs: now + 1 })).toEqual([])
     const moved = [...dispatched('A'), observedAt(now, 'A', { headSha: sha('b') })]

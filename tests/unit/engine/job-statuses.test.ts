@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { Action } from '../../../src/engine/build/decide/actions.js'
 import { decide } from '../../../src/engine/build/decide/decide.js'
 import type { EventBody } from '../../../src/model/build/events.js'
-import type { JobOutcome } from '../../../src/model/build/orchestration.js'
+import type { JobOutcome } from '../../../src/model/build/state/job-state.js'
 import type { RunOptions } from '../../../src/model/build/plan.js'
 import {
   absentReading,

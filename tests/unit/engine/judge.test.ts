@@ -5,8 +5,8 @@ describe('the reason of a settled job', () => {
   test.each([
     ['success', 'succeeded', 'its run succeeded'],
     ['cancelled', 'cancelled', 'its run was cancelled on GitHub, not by this orchestration'],
-    ['action_required', 'unknown', 'its run concluded action_required: a person has to look at it'],
-    ['stale', 'unknown', 'its run concluded stale: a person has to look at it'],
+    ['action_required', 'unknown', 'its run concluded action_required, which requires a person to act'],
+    ['stale', 'unknown', 'its run concluded stale, which requires a person to act'],
     ['timed_out', 'failed', 'its run concluded timed_out'],
   ])('the conclusion "%s" settles a job as %s with its reason', (conclusion, outcome, reason) => {
     expect(judgeConclusion(conclusion, null)).toEqual({ outcome, reason })
@@ -15,7 +15,7 @@ describe('the reason of a settled job', () => {
   test.each([
     ['job-timeout', 'timed-out', 'its run was in progress for longer than timeout-minutes'],
     ['queue-timeout', 'timed-out', 'its run did not start within queue-timeout-minutes'],
-    ['timeout', 'timed-out', 'the time for the whole orchestration was up'],
+    ['timeout', 'timed-out', 'the orchestration timed out'],
     ['moved', 'moved', 'its run was started for another commit than the planned one'],
     ['fail-fast', 'cancelled', 'cancelled because another build did not succeed'],
     ['superseded', 'cancelled', 'cancelled because the change moved'],

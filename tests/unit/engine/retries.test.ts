@@ -73,7 +73,7 @@ describe('the re-run of a failed run', () => {
     expect(first(planFor(1), [ended(1_000), requested(1_000), answered(1_010, 'refused')], 1_010)).toMatchObject({
       type: 'settle',
       outcome: 'failed',
-      reason: 'its run concluded failure; it was not run again: GitHub answered 403',
+      reason: 'its run concluded failure; it was not rerun: GitHub answered 403',
     })
   })
 
@@ -83,7 +83,7 @@ describe('the re-run of a failed run', () => {
     expect(first(planFor(1), [...events, ended(121_000)], 121_000)).toMatchObject({
       type: 'settle',
       outcome: 'failed',
-      reason: 'its run concluded failure; the re-run that was asked for did not begin',
+      reason: 'its run concluded failure; the requested rerun did not begin',
     })
   })
 })
@@ -106,7 +106,7 @@ describe('the reasons for which a run is given up', () => {
     const failed: At = { type: 'observation-failed', job: 'A', failure: failureOf(), nextAt: 0, at: 15 * minute }
     expect(settle([failed], 15 * minute)).toMatchObject({
       outcome: 'unknown',
-      reason: 'its run could not be read when the time for the whole orchestration was up',
+      reason: 'its run could not be read when the orchestration timed out',
     })
   })
 
@@ -125,7 +125,7 @@ describe('the reasons for which a run is given up', () => {
     const forced = [cancel(t + minute, true), answer(t + minute), observedAt(t + 2 * minute, 'A')]
     expect(settle([...events, ...forced], t + 2 * minute)).toMatchObject({
       outcome: 'timed-out',
-      reason: 'the time for the whole orchestration was up; GitHub did not end its run, which may still be going',
+      reason: 'the orchestration timed out; GitHub did not end its run, which may still be running',
     })
   })
 })

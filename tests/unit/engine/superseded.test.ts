@@ -1,9 +1,14 @@
 import { describe, expect, test } from 'vitest'
 import type { Action } from '../../../src/engine/build/decide/actions.js'
 import { decide } from '../../../src/engine/build/decide/decide.js'
-import { isFollowable, leftRuns, movedEnding, obsoleteJobs } from '../../../src/engine/build/decide/directives/superseding.js'
+import {
+  isFollowable,
+  leftRuns,
+  movedEnding,
+  obsoleteJobs,
+} from '../../../src/engine/build/decide/directives/superseding.js'
 import type { EventBody } from '../../../src/model/build/events.js'
-import type { Finding } from '../../../src/model/build/orchestration.js'
+import type { Finding } from '../../../src/model/build/state/verification.js'
 import type { RunOptions } from '../../../src/model/build/plan.js'
 import { claimed, dispatched, fold, graphOf, observedAt, planOf } from './fixtures.js'
 
@@ -58,7 +63,7 @@ describe('a change that moved during the builds', () => {
     const actions = decide(fold(plan, [...building, moved(200, head), moved(1_200, head)]), 1_200)
     const reasons = actions.flatMap((action) => (action.type === 'settle' ? [`${action.job}: ${action.reason}`] : []))
     expect(reasons).toEqual([
-      'B: its run goes on, for whoever builds the change next',
+      'B: its run was left running so that the next orchestration can reuse it',
       'C: not started: acme/A: head-moved',
       'D: not started: acme/A: head-moved',
     ])
