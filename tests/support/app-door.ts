@@ -13,7 +13,7 @@ import type { ScriptedExecutor } from '../../src/sandbox/scripted-executor.js'
 import { createMemoryStore, JournalMemory } from '../../src/store/memory-store.js'
 import { buildWorkflow, exampleGraph } from './example-graph.js'
 import { loadGraphQL } from './load-graphql.js'
-import { watchMachineWork } from './machine-work.js'
+import { hasMachineWork } from './machine-work.js'
 import { seededRandom } from './random.js'
 import { TestClock } from './test-clock.js'
 // Modules that the use cases import late are loaded here first: the test clock does not notice a module that is being loaded.
@@ -46,7 +46,7 @@ export class AppWorld implements AsyncDisposable {
   /** A world with the repositories A to E of the example graph. */
   static async open(): Promise<AppWorld> {
     await loadGraphQL()
-    const clock = new TestClock(undefined, 12, watchMachineWork())
+    const clock = new TestClock(undefined, 12, hasMachineWork)
     const builds = createScriptedExecutor({ clock })
     const sandbox = await createSandbox({ clock, executor: builds, random: seededRandom(1), url: serverUrl })
     const world = new AppWorld(clock, sandbox, builds)

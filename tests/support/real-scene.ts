@@ -8,7 +8,7 @@ import { exampleChange, seedFiles } from '../../src/sandbox/seed.js'
 import type { ExampleVariant } from '../../src/sandbox/seed.js'
 import { startCommand } from './command.js'
 import type { Ended } from './command.js'
-import { watchMachineWork } from './machine-work.js'
+import { hasMachineWork } from './machine-work.js'
 import { exampleGraph } from './example-graph.js'
 import { TestClock } from './test-clock.js'
 
@@ -32,7 +32,7 @@ export class RealScene implements AsyncDisposable {
   /** A scene with the repositories A to E of `acme`, each with the rule that requires our status. */
   static async open(): Promise<RealScene> {
     const directory = await mkdtemp(join(tmpdir(), 'orch-real-scene-'))
-    const clock = new TestClock(undefined, 12, watchMachineWork())
+    const clock = new TestClock(undefined, 12, hasMachineWork)
     const machine = createProcessExecutor({ workDirectory: join(directory, 'work'), clock })
     const executor = {
       execute: (execution: Parameters<typeof machine.execute>[0]) => clock.track(machine.execute(execution)),

@@ -9,7 +9,7 @@ import { startCommand } from './command.js'
 import type { CommandOptions, Ended, RunningCommand } from './command.js'
 import { buildWorkflow, exampleGraph } from './example-graph.js'
 import { loadGraphQL } from './load-graphql.js'
-import { watchMachineWork } from './machine-work.js'
+import { hasMachineWork } from './machine-work.js'
 import { seededRandom } from './random.js'
 import { TestClock } from './test-clock.js'
 
@@ -75,7 +75,7 @@ export class Scene implements AsyncDisposable {
   /** A scene whose repositories A to E (those of the graph) exist with a `build.yml` and a rule that requires our status. */
   static async open(options: SceneOptions = {}): Promise<Scene> {
     await loadGraphQL()
-    const clock = new TestClock(undefined, 12, watchMachineWork())
+    const clock = new TestClock(undefined, 12, hasMachineWork)
     const builds = createScriptedExecutor({ clock })
     const sandbox = await createSandbox({
       clock,

@@ -1,9 +1,14 @@
-import { appendFile, mkdir, rm } from 'node:fs/promises'
+import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
 import { createDiskHttp } from './disk-http.js'
-import { changeIndex, commitTree, NO_SHA, withIndex } from './disk-index.js'
+import { createClone } from './disk-clone.js'
+import { withIndex } from './disk-index.js'
 import { mergeInIndex } from './disk-merge.js'
+import { changeFiles, readFiles, writeObject, writeTree } from './disk-objects.js'
+import type { TreeFiles } from './disk-objects.js'
+import { listRefs, resolveRef, updateRef } from './disk-refs.js'
+import { commitObject, storedCommit } from './git-objects.js'
 import { git, gitText, tryGit } from './git-process.js'
 import { Memo } from './memo.js'
 import type {
@@ -20,11 +25,13 @@ import type {
 import { parseCommits } from './parse-commits.js'
 
 /**
- * Settings of each bare repository. Git must start no maintenance of its own, because the sandbox may close and its folder may be removed at any time.
+ * The configuration of each bare repository. Git must start no maintenance of its own, because the sandbox may close and its folder may be removed at any time.
  * Any SHA can be fetched, as on github.com. Only the server writes refs/pull.
  */
-const SETTINGS = `
-[core]
+const CONFIGURATION = `[core]
+	repositoryformatversion = 0
+	filemode = true
+	bare = true
 	logAllRefUpdates = false
 [gc]
 	auto = 0
@@ -47,11 +54,15 @@ export async function createDiskGit(directory: string): Promise<GitStore> {
 /** The maximum size in bytes of a file in the cache. Workflow files are below it; other committed files may be large. */
 const MAX_CACHED_FILE_BYTES = 65_536
 
+/** The maximum number of files of a tree in the cache. */
+const MAX_CACHED_TREE_FILES = 1_000
+
 class DiskGit implements GitStore {
   readonly http: GitHttp
   readonly #directory: string
   readonly #commitCache = new Memo<GitCommit>(10_000)
   readonly #fileCache = new Memo<GitFile>(1_000, ({ content }) => content.byteLength <= MAX_CACHED_FILE_BYTES)
+  readonly #treeCache = new Memo<TreeFiles>(100, ({ size }) => size <= MAX_CACHED_TREE_FILES)
 
   constructor(directory: string) {
     this.#directory = directory
@@ -62,10 +73,11 @@ class DiskGit implements GitStore {
     const path = this.#path(id)
     // A process that was killed before it saved the state can leave this folder behind.
     await rm(path, { recursive: true, force: true })
-    await mkdir(path)
-    await git(['init', '--quiet', '--bare', '--template=', path])
-    await appendFile(join(path, 'config'), SETTINGS)
-    await git(['symbolic-ref', 'HEAD', `refs/heads/${branch}`], { repository: path })
+    for (const folder of ['objects/info', 'objects/pack', 'refs/heads', 'refs/tags']) {
+      await mkdir(join(path, folder), { recursive: true })
+    }
+    await writeFile(join(path, 'config'), CONFIGURATION)
+    await writeFile(join(path, 'HEAD'), `ref: refs/heads/${branch}\n`)
   }
 
   async forkRepository(parent: number, id: number): Promise<void> {
@@ -76,29 +88,16 @@ class DiskGit implements GitStore {
     })
   }
 
-  async listRefs(id: number, prefix: string): Promise<GitRef[]> {
-    const lines = await this.#text(id, ['for-each-ref', '--format=%(objectname) %(refname)'])
-    const refs = lines.split('\n').flatMap((line) => {
-      const name = line.slice(41)
-      return line !== '' && name.startsWith(prefix) ? [{ name, sha: line.slice(0, 40) }] : []
-    })
-    return refs
+  listRefs(id: number, prefix: string): Promise<GitRef[]> {
+    return listRefs(this.#path(id), prefix)
   }
 
-  async resolveRef(id: number, ref: string): Promise<string | null> {
-    const result = await tryGit(['rev-parse', '--verify', '--quiet', '--end-of-options', ref], {
-      repository: this.#path(id),
-    })
-    // rev-parse also resolves refs/heads/x to refs/heads/refs/heads/x, a name that no other code uses.
-    return result.exitCode === 0 ? result.stdout.toString('utf8').trim() : null
+  resolveRef(id: number, ref: string): Promise<string | null> {
+    return resolveRef(this.#path(id), ref)
   }
 
-  async updateRef(id: number, ref: string, sha: string | null, expected?: string | null): Promise<boolean> {
-    const old = expected === undefined ? [] : [expected ?? NO_SHA]
-    const change = sha === null ? ['-d', ref, ...old] : [ref, sha, ...old]
-    if (sha === null && (await this.resolveRef(id, ref)) === null) return false
-    const result = await tryGit(['update-ref', '--no-deref', ...change], { repository: this.#path(id) })
-    return result.exitCode === 0
+  updateRef(id: number, ref: string, sha: string | null, expected?: string | null): Promise<boolean> {
+    return updateRef(this.#path(id), { ref, sha, expected })
   }
 
   async readCommit(id: number, sha: string): Promise<GitCommit | null> {
@@ -167,25 +166,38 @@ class DiskGit implements GitStore {
     return { sha: entry.sha, content: await git(['cat-file', 'blob', entry.sha], { repository: this.#path(id) }) }
   }
 
-  commit(id: number, parents: string[], changes: FileChanges, commit: NewCommit): Promise<string> {
+  async commit(id: number, parents: string[], changes: FileChanges, commit: NewCommit): Promise<string> {
     const repository = this.#path(id)
-    return withIndex(repository, async (index) => {
-      if (parents[0] !== undefined) await git(['read-tree', parents[0]], index)
-      return commitTree(repository, await changeIndex(index, changes), parents, commit)
-    })
+    const base = parents[0] === undefined ? new Map<string, never>() : await this.#files(id, parents[0])
+    const files = await changeFiles(repository, base, changes)
+    const sha = await this.#commitTree(id, await writeTree(repository, files), parents, commit)
+    await this.#treeCache.get(`${id}:${sha}`, () => Promise.resolve(files))
+    return sha
   }
 
-  commitTree(id: number, treeOf: string, parents: string[], commit: NewCommit): Promise<string> {
-    return commitTree(this.#path(id), `${treeOf}^{tree}`, parents, commit)
+  async commitTree(id: number, treeOf: string, parents: string[], commit: NewCommit): Promise<string> {
+    const source = await this.readCommit(id, treeOf)
+    if (source === null) throw new Error(`the git repository ${id} has no commit ${treeOf}`)
+    return this.#commitTree(id, source.tree, parents, commit)
   }
 
   async merge(id: number, base: string, head: string, parents: string[], commit: NewCommit): Promise<string | null> {
-    const repository = this.#path(id)
     const origin = await this.mergeBase(id, base, head)
-    return withIndex(repository, async (index, directory) => {
+    return withIndex(this.#path(id), async (index, directory) => {
       const tree = await mergeInIndex(index, directory, { origin, ours: base, theirs: head })
-      return tree === null ? null : commitTree(repository, tree, parents, commit)
+      return tree === null ? null : this.#commitTree(id, tree, parents, commit)
     })
+  }
+
+  #commitTree(id: number, tree: string, parents: string[], commit: NewCommit): Promise<string> {
+    return writeObject(this.#path(id), commitObject(storedCommit(tree, parents, commit)))
+  }
+
+  async #files(id: number, commit: string): Promise<TreeFiles> {
+    const read = (): Promise<TreeFiles> => readFiles(this.#path(id), commit)
+    const files = await this.#treeCache.get(`${id}:${commit}`, read)
+    if (files === null) throw new Error(`the git repository ${id} has no commit ${commit}`)
+    return files
   }
 
   async copyCommit(from: number, to: number, sha: string): Promise<void> {
@@ -198,15 +210,10 @@ class DiskGit implements GitStore {
     sha: string,
     target: { directory: string; branch: string | null; origin: string },
   ): Promise<void> {
-    const { directory } = target
-    await git(['init', '--quiet', '--template=', '.'], { directory })
-    await git(['remote', 'add', 'origin', target.origin], { directory })
     const source = this.#path(id)
-    await git(['fetch', '--quiet', '--no-write-fetch-head', source, '+refs/heads/*:refs/remotes/origin/*', sha], {
-      directory,
-    })
+    await createClone(source, target)
     const how = target.branch === null ? ['--detach'] : ['--no-track', '-B', target.branch]
-    await git(['checkout', '--quiet', ...how, sha, '--'], { directory })
+    await git(['checkout', '--quiet', ...how, sha, '--'], { directory: target.directory })
   }
 
   #path(id: number): string {

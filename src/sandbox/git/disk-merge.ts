@@ -3,6 +3,8 @@ import { join } from 'node:path'
 
 import type { GitIndex } from './disk-index.js'
 import { NO_SHA } from './disk-index.js'
+import { writeObject } from './disk-objects.js'
+import { blobObject } from './git-objects.js'
 import { git, gitText, tryGit } from './git-process.js'
 
 interface Stages {
@@ -60,5 +62,5 @@ async function mergeFile(index: GitIndex, directory: string, stages: Stages): Pr
   }
   const result = await tryGit(['merge-file', '-p', ...names], { directory })
   if (result.exitCode !== 0) return null
-  return gitText(['hash-object', '-w', '--stdin'], { ...index, input: result.stdout })
+  return writeObject(index.repository, blobObject(result.stdout))
 }

@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 
-import { commitSha, storedMessage, storedPerson, treeShas } from './git-objects.js'
+import { commitObject, storedCommit, treeShas } from './git-objects.js'
 import type { DiffSize, FileChanges, GitCommit, GitFile, GitRef, GitStore, NewCommit, TreeEntry } from './git-store.js'
 import { changedLines } from './line-merge.js'
 import type { Tree } from './memory-tree.js'
@@ -226,16 +226,9 @@ class MemoryGit implements GitStore {
   }
 
   #store(id: number, tree: Tree, parents: string[], commit: NewCommit): string {
-    const time = Math.floor(commit.time / 1000) * 1000
-    const author = { ...storedPerson(commit.author), time }
-    const content = {
-      tree: treeShas(new Map([...tree].map(([path, file]) => [path, file.sha]))).get('') ?? '',
-      parents,
-      message: storedMessage(commit.message),
-      author,
-      committer: { ...storedPerson(commit.committer ?? commit.author), time },
-    }
-    const sha = commitSha(content)
+    const root = treeShas(new Map([...tree].map(([path, file]) => [path, file.sha]))).get('') ?? ''
+    const content = storedCommit(root, parents, commit)
+    const { sha } = commitObject(content)
     const { commits } = this.#repository(id)
     if (!commits.has(sha)) commits.set(sha, { commit: { sha, ...content }, tree, order: this.#order++ })
     return sha

@@ -9,6 +9,9 @@ import { QueryError } from './query-error.js'
 
 const MAX_NODES = 500_000
 
+/** Clients send a few texts with different variables, so that few documents serve most requests. */
+const MAX_CACHED_DOCUMENTS = 100
+
 /** An unvalidated GraphQL request. */
 export interface QueryRequest {
   query: string
@@ -35,11 +38,9 @@ export function prepareQuery(
   request: QueryRequest,
 ): { ok: true; query: PreparedQuery } | { ok: false; answer: QueryAnswer } {
   const schema = executableSchema()
-  const parsed = parsedQuery(request.query)
-  if (!parsed.ok) return refuse([parsed.error])
-  const { document } = parsed
-  const invalid = validate(schema, document)
-  if (invalid.length > 0) return refuse(invalid)
+  const valid = validDocument(request.query)
+  if (!valid.ok) return refuse(valid.errors)
+  const { document } = valid
   const operation = getOperationAST(document, request.operationName)
   if (operation === null || operation === undefined)
     return refuse([new GraphQLError(operationProblem(request.operationName))])
@@ -52,11 +53,28 @@ export function prepareQuery(
   return { ok: true, query: { document, operation, request, cost } }
 }
 
-function parsedQuery(text: string): { ok: true; document: DocumentNode } | { ok: false; error: GraphQLError } {
+type Validation = { ok: true; document: DocumentNode } | { ok: false; errors: readonly GraphQLError[] }
+
+/** Validations by the text of the query, the oldest first. */
+const validations = new Map<string, Validation>()
+
+function validDocument(text: string): Validation {
+  const known = validations.get(text)
+  if (known !== undefined) return known
+  const validation = parseAndValidate(text)
+  validations.set(text, validation)
+  const [oldest] = validations.keys()
+  if (validations.size > MAX_CACHED_DOCUMENTS && oldest !== undefined) validations.delete(oldest)
+  return validation
+}
+
+function parseAndValidate(text: string): Validation {
   try {
-    return { ok: true, document: parse(text) }
+    const document = parse(text)
+    const errors = validate(executableSchema(), document)
+    return errors.length > 0 ? { ok: false, errors } : { ok: true, document }
   } catch (error) {
-    if (error instanceof GraphQLError) return { ok: false, error }
+    if (error instanceof GraphQLError) return { ok: false, errors: [error] }
     throw error
   }
 }

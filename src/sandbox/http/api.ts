@@ -17,12 +17,14 @@ const VERSIONS = ['2022-11-28']
 /** Parameters that may contain slashes. */
 const WITH_SLASHES = new Set(['ref', 'branch', 'path'])
 
-/** The data that a read request is answered from: the present, or an earlier state where a fault delays reads. */
+/** The text of a request, and the data that a read is answered from: the present, or an earlier state where a fault delays reads. */
 export interface View {
   /** The world at the time of the view. */
   world: World
   /** Runs created later than this are not shown (ms, UTC). */
   runsUntil: number
+  /** The body of the request, which was read once for the log; empty for git and without a body. */
+  text: string
 }
 
 interface Environment {
@@ -90,21 +92,23 @@ async function respond(
   return withLimit(world, account, response)
 }
 
-async function parseAndHandle(
+function parseAndHandle(
   context: ApiContext,
   actor: Actor | null,
   handle: (call: Call) => Answer | Promise<Answer>,
-): Promise<Answer> {
+): Answer | Promise<Answer> {
   const { raw } = context.req
   const version = raw.headers.get('x-github-api-version')
   if (version !== null && !VERSIONS.includes(version)) {
     return failure(400, `The sandbox does not know the API version ${version}. It knows ${VERSIONS.join(', ')}.`)
   }
-  const body = parseBody(raw.method === 'GET' ? '' : await raw.text())
+  const body = parseBody(raw.method === 'GET' ? '' : context.env.text)
   if (!body.ok) return body.answer
   const url = new URL(raw.url)
+  const { world, runsUntil } = context.env
   return handle({
-    ...context.env,
+    world,
+    runsUntil,
     actor,
     params: context.req.param(),
     query: url.searchParams,
@@ -158,7 +162,8 @@ async function forwardById(world: World, api: Api, context: ApiContext, requestI
   const url = new URL(context.req.url)
   const rest = url.pathname.replace(/^(?:\/api\/v3)?\/repositories\/[^/]+/, '')
   url.pathname = `/repos/${world.directory.fullName(repository)}${rest}`
-  return api.fetch(new Request(url, context.req.raw), context.env)
+  const { method, headers, signal } = context.req.raw
+  return api.fetch(new Request(url, { method, headers, signal }), context.env)
 }
 
 function limitExceeded(world: World, actor: Actor | null): Answer {

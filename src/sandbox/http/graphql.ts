@@ -26,15 +26,15 @@ export async function answerGraphql(call: GraphqlCall, request: Request): Promis
   if (auth.value === null) return respond(call, null, failure(401, 'This endpoint requires you to be authenticated.'))
   const actor = auth.value
   try {
-    return respond(call, actor, await answer(call, actor, await request.text()))
+    return respond(call, actor, await answer(call, actor))
   } catch (error) {
     const reason = error instanceof Error ? (error.stack ?? error.message) : String(error)
     return respond(call, actor, failure(500, `Server Error: the sandbox failed: ${reason}`))
   }
 }
 
-async function answer(call: GraphqlCall, actor: Actor, text: string): Promise<Answer> {
-  const { world, runsUntil } = call.view
+async function answer(call: GraphqlCall, actor: Actor): Promise<Answer> {
+  const { world, runsUntil, text } = call.view
   const body = parseBody(text)
   if (!body.ok) return body.answer
   const request = readRequest(body.value)

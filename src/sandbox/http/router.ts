@@ -48,7 +48,8 @@ export class Router {
     const isPrefixed = url.pathname === API_PREFIX || url.pathname.startsWith(`${API_PREFIX}/`)
     const path = url.pathname === '/api/graphql' ? GRAPHQL_PATH : withoutPrefix(url.pathname, isPrefixed)
     const isGraphql = path === GRAPHQL_PATH && request.method === 'POST'
-    const logged = await this.#log(request, `${path}${url.search}`)
+    const text = request.body === null || gitRequest(request) !== null ? '' : await request.text()
+    const logged = this.#log(request.method, `${path}${url.search}`, text)
     if (isGraphql) logged.operation = operationName(logged.body)
     const response = await this.#faults.around({
       method: request.method,
@@ -56,7 +57,7 @@ export class Router {
       client: request.signal,
       ...(logged.operation !== undefined && { operation: logged.operation }),
       handle: async (trouble) => {
-        const view = this.#view(trouble)
+        const view = { ...this.#view(trouble), text }
         if (isGraphql) return answerGraphql({ view, trouble: trouble.graphql, id: this.#requestId() }, request)
         if (isPrefixed) return this.#prefixed.fetch(request, view)
         return this.#isApi(request, path) ? this.#api.fetch(request, view) : this.#web(request, path)
@@ -68,7 +69,7 @@ export class Router {
     return response
   }
 
-  #view({ stateLag, runsLag }: ReadTrouble): View {
+  #view({ stateLag, runsLag }: ReadTrouble): Omit<View, 'text'> {
     const now = this.#world.clock.now()
     const world = stateLag > 0 ? this.#history.at(now - stateLag) : this.#world
     return { world, runsUntil: runsLag > 0 ? now - runsLag : Infinity }
@@ -94,11 +95,8 @@ export class Router {
     return new Date(this.#world.clock.now()).toUTCString()
   }
 
-  async #log(request: Request, path: string): Promise<LoggedRequest> {
-    const isJson = request.body !== null && gitRequest(request) === null
-    const body = isJson ? loggedBody(await request.clone().text()) : null
-    const { method } = request
-    const logged: LoggedRequest = { method, path, status: null, time: this.#world.clock.now(), body }
+  #log(method: string, path: string, text: string): LoggedRequest {
+    const logged: LoggedRequest = { method, path, status: null, time: this.#world.clock.now(), body: loggedBody(text) }
     this.requests.push(logged)
     if (this.requests.length > MOST_LOGGED) this.requests.splice(0, MOST_LOGGED / 10)
     return logged

@@ -56,7 +56,6 @@ export function repositoryPage(world: World, repository: Repository): string {
 /** `minimal-repository` of GitHub's OpenAPI description. */
 export function presentMinimalRepository(world: World, repository: Repository): Record<string, unknown> {
   const url = repositoryUrl(world, repository)
-  const urls = Object.entries(URL_TEMPLATES).map(([name, path]) => [name, `${url}${path}`] as const)
   return {
     id: repository.id,
     node_id: nodeId('Repository', repository.id),
@@ -68,8 +67,19 @@ export function presentMinimalRepository(world: World, repository: Repository): 
     description: repository.description,
     fork: repository.parentId !== null,
     url,
-    ...Object.fromEntries(urls),
+    ...templatesOf(repository, url),
   }
+}
+
+/** The templates of each repository, which depend only on its URL: nearly every answer contains one. */
+const templates = new WeakMap<Repository, { url: string; fields: Record<string, string> }>()
+
+function templatesOf(repository: Repository, url: string): Record<string, string> {
+  const known = templates.get(repository)
+  if (known?.url === url) return known.fields
+  const fields = Object.fromEntries(Object.entries(URL_TEMPLATES).map(([name, path]) => [name, `${url}${path}`]))
+  templates.set(repository, { url, fields })
+  return fields
 }
 
 /** `repository` of GitHub's OpenAPI description, as lists of repositories and pull requests contain it. */

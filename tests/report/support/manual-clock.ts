@@ -24,12 +24,13 @@ export class ManualClock implements Clock {
       const sleeper = {
         until: this.#now + ms,
         wake: () => {
+          signal?.removeEventListener('abort', sleeper.wake)
           this.#sleepers = this.#sleepers.filter((other) => other !== sleeper)
           resolve()
         },
       }
       this.#sleepers.push(sleeper)
-      signal?.addEventListener('abort', sleeper.wake, { once: true })
+      signal?.addEventListener('abort', sleeper.wake)
     })
   }
 

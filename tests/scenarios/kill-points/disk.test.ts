@@ -25,12 +25,12 @@ import {
   portsOf,
 } from '../../support/kill-points/killed-run.js'
 import type { Example } from '../../support/kill-points/killed-run.js'
-import { watchMachineWork } from '../../support/machine-work.js'
+import { hasMachineWork } from '../../support/machine-work.js'
 import { MortalProcess, labelOf } from '../../support/kill-points/mortal-process.js'
 import type { KillPoint } from '../../support/kill-points/mortal-process.js'
 
 const change: WorldOptions = { marked: true, members: ['repoA', 'repoB', 'repoC', 'repoE'] }
-const isBusy = watchMachineWork()
+const isBusy = hasMachineWork
 /** A real disk delays every line. */
 const testTimeoutMs = 240_000
 
