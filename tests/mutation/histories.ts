@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { describe, expect, test } from 'vitest'
+import { describe, test } from 'vitest'
 import { checkHistory } from '../simulation/check-history.js'
 import { anyHistory } from '../simulation/history.js'
 
@@ -10,8 +10,8 @@ describe('random histories', () => {
   test.each(histories.map((history, index) => ({ index, history })))(
     'history $index keeps the laws',
     async ({ history }) => {
-      const result = await checkHistory(history)
-      expect(result?.events ?? []).toBeDefined()
+      // Throws where a law is broken.
+      await checkHistory(history)
     },
   )
 })
