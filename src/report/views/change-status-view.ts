@@ -1,5 +1,6 @@
 import { assertNever } from '../../lib/assert-never.js'
 import type { ChangeStatus, RepositoryStatus } from '../../model/change-status.js'
+import { mergeQueueNote } from '../../model/merge-queue.js'
 import { shortDigest } from '../../model/set-digest.js'
 import { sanitize } from '../../lib/sanitize.js'
 import { labelRepositories } from '../repo-label.js'
@@ -79,6 +80,8 @@ export function renderChangeStatus(status: ChangeStatus, options: ViewOptions): 
   const unread = status.repositories.flatMap((row) =>
     row.kind === 'unreadable' ? paragraph(`${label(row.repo)}: ${sanitize(row.failure.message)}`, '', options) : [],
   )
+  const members = status.repositories.flatMap((row) => (row.kind === 'member' ? [row] : []))
+  const queue = mergeQueueNote(members, status.statusContext)
   const lines = [
     composeLine(
       [{ text: sanitize(status.branch), paint: 'bold' }, `  ${sanitize(status.statusContext)}  set ${digest}`],
@@ -91,6 +94,7 @@ export function renderChangeStatus(status: ChangeStatus, options: ViewOptions): 
     ),
     '',
     ...(unread.length === 0 ? [] : [...unread, '']),
+    ...(queue === null ? [] : [...paragraph(`! ${sanitize(queue)}`, '', options), '']),
     ...paragraph(verdictText(status), '', options),
   ]
   return `${lines.join('\n')}\n`

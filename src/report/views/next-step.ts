@@ -2,6 +2,7 @@ import { assertNever } from '../../lib/assert-never.js'
 import { isAuthFailure } from '../../model/failure.js'
 import type { Failure } from '../../model/failure.js'
 import type { Ending, Orchestration } from '../../model/build/orchestration.js'
+import { mergeQueueNote } from '../../model/merge-queue.js'
 import { sanitize, shellWord } from '../../lib/sanitize.js'
 import { pullRequestResults } from './pull-request-results.js'
 
@@ -12,9 +13,11 @@ function afterSuccess(orchestration: Orchestration, again: string): string {
   if (orchestration.plan.targets.length === 0) {
     return `There was nothing to unlock: no pull request is open. Open them, then run ${again}.`
   }
-  return pullRequestResults(orchestration).some(({ outcome }) => outcome === 'unlocked')
-    ? 'Merge the pull requests: they were tested together.'
-    : 'There is nothing left to do.'
+  const isUnlocked = pullRequestResults(orchestration).some(({ outcome }) => outcome === 'unlocked')
+  if (!isUnlocked) return 'There is nothing left to do.'
+  const queue = mergeQueueNote(orchestration.plan.members, orchestration.plan.graph.statusContext)
+  const merge = 'Merge the pull requests: they were tested together.'
+  return queue === null ? merge : `${merge} But ${sanitize(queue)}.`
 }
 
 /** The failures of all requests that are still known. */
