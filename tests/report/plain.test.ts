@@ -98,7 +98,7 @@ describe('the plain form', () => {
       2026-11-21T01:33:14Z repoB#11   stays locked  (failure)  https://github.com/ismenablement/repoB/pull/11
       2026-11-21T01:33:14Z repoD#13   stays locked  (failure)  https://github.com/ismenablement/repoD/pull/13
       2026-11-21T01:33:14Z DPTA-1122  timed out  repoB timed out: its run was in progress for longer than timeout-minutes (after 31m 11s)
-      2026-11-21T01:33:14Z DPTA-1122  next  Check what the runs waited for, or raise --timeout, then run \`orch run DPTA-1122\`.
+      2026-11-21T01:33:14Z DPTA-1122  next  Make the build of repoB faster, or raise its timeout-minutes in the graph file (now 30); then run \`orch run DPTA-1122\`.
       "
     `)
   })

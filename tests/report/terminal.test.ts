@@ -339,8 +339,8 @@ describe('the terminal at the end', () => {
       ✖ DPTA-1122 timed out after 31m 11s
         repoB timed out: its run was in progress for longer than timeout-minutes
 
-        Check what the runs waited for, or raise --timeout, then run \`orch run
-        DPTA-1122\`.
+        Make the build of repoB faster, or raise its timeout-minutes in the graph
+        file (now 30); then run \`orch run DPTA-1122\`.
       "
     `))
   it('the terminal summarizes a superseded orchestration', async () =>
