@@ -84,11 +84,10 @@ export function remedyOfFailure(failure: Failure): string {
 function remedyOfJob(job: Job, state: SettledJob): string | null {
   const { cancelReason, conclusion, failure, outcome, runId } = state
   if (cancelReason !== undefined) return ofCancel[cancelReason]?.(job) ?? null
-  // A run may exist: only looking for it helps, not what would mend the lost answer.
-  if (outcome === 'unknown' || outcome === 'lost') return null
-  if (failure !== null && runId === null) return remedyOfRefusal(job, failure)
   const known = conclusion === undefined ? undefined : ofConclusion[conclusion]
-  return known?.(job) ?? ofOutcome[outcome]
+  if (known) return known(job)
+  // Where an answer was lost, a run may exist: only looking for it helps, not what would mend the failure.
+  return outcome === 'failed' && failure !== null && runId === null ? remedyOfRefusal(job, failure) : ofOutcome[outcome]
 }
 
 /** A refused dispatch. The workflow was readable when the change was planned, so a 404 means most likely that the token may not start it. */
