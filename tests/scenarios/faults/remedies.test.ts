@@ -54,6 +54,15 @@ describe('the last line of a run whose dispatch GitHub refused', () => {
   })
 })
 
+test('the last line of a run says that its branch is gone where it was deleted between plan and dispatch', async () => {
+  await using scene = await change()
+  await scene.change('repoB', 'DPTA-1')
+  scene.before('POST', /repoA\/actions\/workflows\/[^/]+\/dispatches$/u, () =>
+    scene.sandbox.admin.deleteBranch('acme/repoA', 'DPTA-1'),
+  )
+  expect(await adviceOf(scene)).toBe(`The branch is gone: push it again, or run for another branch; ${again}`)
+})
+
 describe('the last line of a run whose build did not succeed', () => {
   test.each([
     [
