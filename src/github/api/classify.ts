@@ -8,6 +8,7 @@ import { describePermission, type Need } from './permissions.js'
 import { PauseTooLong, shortestSecondaryPause } from '../limits/pause.js'
 import { readRateLimit, readRetryAfter, type RateLimit } from '../limits/rate-limit.js'
 import { readMessage } from './error-message.js'
+import { explainForbidden } from './explain-forbidden.js'
 import { TokenUnavailable } from './token.js'
 
 /** The subject of a request, which a failure has to name. */
@@ -147,7 +148,10 @@ function explain(errorAnswer: ErrorAnswer): Explanation {
   if (answer.status === 401) return explainUnauthorized(errorAnswer, errorMessage)
   const sso = answer.headers['x-github-sso']
   if (sso !== undefined) return explainSso(errorAnswer, sso)
-  if (answer.status === 403) return explainForbidden(errorAnswer, errorMessage)
+  if (answer.status === 403 || answer.status === 451) {
+    const acceptedPermissions = answer.headers['x-accepted-github-permissions'] ?? ''
+    return explainForbidden({ subject, errorMessage, acceptedPermissions })
+  }
   if (answer.status === 404) return explainNotFound(errorAnswer)
   return {
     kind: 'invalid-request',
@@ -212,21 +216,6 @@ function explainSso({ subject }: ErrorAnswer, header: string): Explanation {
     kind: 'forbidden',
     message: `the organization ${organization} requires single sign-on before this token may ${subject.need.act} in ${subject.repo}`,
     remedy: `authorize the token for SSO: on GitHub, Settings, Developer settings, the token, Configure SSO, ${organization}`,
-  }
-}
-
-function explainForbidden({ answer, subject }: ErrorAnswer, errorMessage: string): Explanation {
-  if (/archived/iu.test(errorMessage)) {
-    const remedy = 'unarchive it in its settings, or take it out of the graph'
-    return { kind: 'archived', message: `the repository ${subject.repo} is archived, so it is read-only`, remedy }
-  }
-  const accepted = answer.headers['x-accepted-github-permissions'] ?? ''
-  const permission = accepted === '' ? subject.need.permission : accepted
-  return {
-    kind: 'forbidden',
-    message: `this token may not ${subject.need.act} in ${subject.repo} (${errorMessage})`,
-    remedy: `give the token ${describePermission(permission)} on ${subject.repo} (a classic token: the scope repo)`,
-    permission,
   }
 }
 

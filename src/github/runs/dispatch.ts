@@ -2,6 +2,7 @@ import type { Failure } from '../../model/failure.js'
 import type { DispatchRequest, DispatchResult } from '../../ports/host/builds.js'
 import type { Host } from '../../ports/host/host.js'
 import { unexpectedAnswer } from '../api/classify.js'
+import { enableActions, enableWorkflow } from '../api/explain-forbidden.js'
 import { createSingleSendGate } from '../limits/before-send.js'
 import { toRunDetails } from '../api/payload.js'
 import { repoPath } from '../http/path.js'
@@ -108,7 +109,8 @@ const refusals = [
     remedy: 'declare the inputs in the workflow on that branch, or take them out of the graph file',
   },
   { pattern: /Required input/iu, remedy: 'give the input in the graph file, or a default in the workflow' },
-  { pattern: /disabled/iu, remedy: 'enable the workflow on its page under Actions' },
+  { pattern: /Actions has been disabled/iu, remedy: enableActions },
+  { pattern: /disabled/iu, remedy: enableWorkflow },
 ] as const
 
 function withoutRunId(ask: Ask): Failure {

@@ -5,7 +5,8 @@ import type { ViewOptions } from '../style.js'
 
 const reasons: Record<Failure['kind'], string> = {
   unauthorized: 'GitHub does not accept this token, or there is none',
-  forbidden: 'the token lacks a permission',
+  forbidden: 'GitHub does not let this token do it',
+  blocked: 'GitHub refuses it for a reason that is not a missing permission',
   'not-found': 'GitHub has no such resource, or this token cannot see it',
   renamed: 'the repository was renamed',
   archived: 'the repository is archived and read-only',
@@ -20,6 +21,7 @@ const reasons: Record<Failure['kind'], string> = {
 const remedies: Record<Failure['kind'], string> = {
   unauthorized: 'Set a valid token for this host: see docs/authentication.md.',
   forbidden: 'Give the token the permission, or use one that has it.',
+  blocked: "Do what GitHub's message asks for.",
   'not-found': "Check the name, and that the token's owner may read it.",
   renamed: 'Write the new name in the graph file.',
   archived: 'Remove the repository from the graph file, or unarchive it.',
@@ -35,7 +37,8 @@ function why(failure: Failure): string {
   const status = failure.httpStatus === undefined ? '' : ` (HTTP ${failure.httpStatus})`
   const where = failure.repo === undefined ? '' : ` in ${sanitize(failure.repo)}`
   const permission = failure.permission === undefined ? '' : `: ${sanitize(failure.permission)}${where}`
-  return `${reasons[failure.kind]}${permission}${status}`
+  const reason = permission === '' ? reasons[failure.kind] : 'the token lacks a permission'
+  return `${reason}${permission}${status}`
 }
 
 /** A failure for stderr in three lines: what happened, why, what to do. Lines are never cut. */
