@@ -8,7 +8,7 @@ import { toRunDetails } from '../api/payload.js'
 import { repoPath } from '../http/path.js'
 import { needs } from '../api/permissions.js'
 import type { Answer, Ask } from '../api/ask.js'
-import { interpret, type Requests } from '../api/requests.js'
+import { interpret, provesNoEffect, type Requests } from '../api/requests.js'
 
 /**
  * POST /repos/{owner}/{repo}/actions/workflows/{workflow_id}/dispatches, sent at most once (law 2), except after two answers that prove that no
@@ -83,12 +83,11 @@ function toResult(ask: Ask, answer: Answer): DispatchResult {
 }
 
 function toFailedResult(answer: Answer & { ok: false }): DispatchResult {
-  const { failure, neverSent, isWithheld } = answer
-  const status = failure.httpStatus ?? 0
+  const { failure, isWithheld } = answer
   // A repetition that is withheld proves nothing about the first sending.
-  if ((neverSent && !isWithheld) || (status >= 400 && status < 500))
-    return { kind: 'refused', failure: explainRefusal(failure) }
-  return { kind: 'ambiguous', failure }
+  return !isWithheld && provesNoEffect(answer)
+    ? { kind: 'refused', failure: explainRefusal(failure) }
+    : { kind: 'ambiguous', failure }
 }
 
 /** Adds a remedy to the refusals whose message does not explain itself. */
