@@ -6,6 +6,7 @@ import { DeadlineExceeded } from '../http/deadline.js'
 import { Withheld } from '../http/no-answer.js'
 import { describePermission, type Need } from './permissions.js'
 import { PauseTooLong, shortestSecondaryPause } from '../limits/pause.js'
+import { readServerFailure } from '../graphql/errors.js'
 import { readRateLimit, readRetryAfter, type RateLimit } from '../limits/rate-limit.js'
 import { readMessage } from './error-message.js'
 import { explainForbidden } from './explain-forbidden.js'
@@ -53,13 +54,18 @@ export interface AnswerContext {
   isGraphQL: boolean
 }
 
-/** Explains an answer with a status of 400 or more, or a GraphQL answer that reports a limit. */
+/** Explains an answer with a status of 400 or more, or a GraphQL answer that reports a limit or a failure of GitHub. */
 export function classifyAnswer(subject: Subject, answer: HttpAnswer, context: AnswerContext): RequestFailure {
   const limit = readRateLimit(answer, context.serverTime, context.isGraphQL)
+  const queryFailure = context.isGraphQL && answer.status === 200 ? readServerFailure(answer.body) : null
   const errorAnswer = { subject, answer, errorMessage: readMessage(answer.body), ...context }
-  const explanation = limit ? explainRateLimit(limit, context) : explain(errorAnswer)
+  const explanation = limit
+    ? explainRateLimit(limit, context)
+    : queryFailure === null
+      ? explain(errorAnswer)
+      : explainQueryFailure(subject, queryFailure)
   const failure = { ...explanation, repo: subject.repo, httpStatus: answer.status }
-  const isTransient = limit !== null || [500, 502, 503, 504].includes(answer.status)
+  const isTransient = limit !== null || queryFailure !== null || [500, 502, 503, 504].includes(answer.status)
   const retryAfterMs = isTransient && !limit ? readRetryAfter(answer.headers, context.serverTime) : null
   return { failure, neverSent: false, isTransient, retryAfterMs, limit, isWithheld: false, isTokenReplaced: false }
 }
@@ -157,6 +163,11 @@ function explain(errorAnswer: ErrorAnswer): Explanation {
     kind: 'invalid-request',
     message: `GitHub refused to ${subject.need.act} in ${subject.repo}: ${errorMessage}`,
   }
+}
+
+function explainQueryFailure({ thing }: Subject, errorMessage: string): Explanation {
+  const message = `GitHub failed to answer a GraphQL query about ${thing}: ${errorMessage.replace(/\.$/u, '')}`
+  return { kind: 'server-error', message, remedy: tryAgain }
 }
 
 function explainRateLimit({ kind, waitMs }: RateLimit, { now, host }: AnswerContext): Explanation {
