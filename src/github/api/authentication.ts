@@ -3,6 +3,7 @@ import type { RepoName } from '../../model/repo-name.js'
 import type { Read } from '../../ports/host/read.js'
 import { readHost, type GitHubHost } from './host.js'
 import { describePermission, needs, type Need } from './permissions.js'
+import { tokenProblem } from './token.js'
 
 /** Environment variables by name; an empty one counts as unset. */
 export type Environment = Readonly<Record<string, string | undefined>>
@@ -53,15 +54,14 @@ function tokenVariables({ isEnterpriseServer }: GitHubHost): readonly [string, s
 }
 
 function readToken(host: GitHubHost, token: string, source: string): Read<Authentication> {
-  // Only visible ASCII is required: the length and form of GitHub's tokens have changed before.
-  if (/^[\x21-\x7e]+$/u.test(token)) return { ok: true, value: { host, token, source } }
-  const problem = /\s/u.test(token) ? 'a space or a line break inside' : 'characters that no token has'
+  const problem = tokenProblem(token)
+  if (problem === null) return { ok: true, value: { host, token, source } }
   return {
     ok: false,
     failure: {
       kind: 'unauthorized',
       message: `the token in ${source} has ${problem}`,
-      remedy: 'copy the token again, without anything around it',
+      remedy: 'copy the whole token again, without anything around it',
     },
   }
 }

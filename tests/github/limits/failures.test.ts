@@ -278,8 +278,22 @@ test('a token that is not valid in a header is never sent and never shown', asyn
   expect(reading).toMatchObject({
     failure: {
       kind: 'unauthorized',
-      message: 'no token for api.github.com could be obtained: it holds characters that no token has',
+      message: 'no token for api.github.com could be obtained: it has a space or a line break inside',
     },
   })
   expect(JSON.stringify(reading)).not.toContain('SECRET')
+})
+
+test('a token that is too short is never sent, and does not garble the messages', async () => {
+  const server = new ScriptedGitHub().on(route, fine)
+
+  const reading = await server.github({ token: fixedToken('X') }).readRun('acme/lib', 1)
+
+  expect(server.requests).toEqual([])
+  expect(reading).toMatchObject({
+    failure: {
+      kind: 'unauthorized',
+      message: 'no token for api.github.com could be obtained: it has fewer than 8 characters, which no token has',
+    },
+  })
 })
