@@ -120,6 +120,34 @@ describe('token of the command', () => {
       'https://github.acme.example',
     ],
     [
+      'GITHUB_TOKEN in the Actions of an Enterprise Server',
+      { GITHUB_ACTIONS: 'true', GITHUB_API_URL: 'https://github.acme.example/api/v3', GITHUB_TOKEN: right },
+      'no',
+      'https://github.acme.example',
+    ],
+    [
+      'GH_TOKEN before GITHUB_TOKEN in the Actions of an Enterprise Server',
+      {
+        GITHUB_ACTIONS: 'true',
+        GITHUB_API_URL: 'https://github.acme.example/api/v3',
+        GH_TOKEN: right,
+        GITHUB_TOKEN: 'no',
+      },
+      'no',
+      'https://github.acme.example',
+    ],
+    [
+      'gh for a server that GH_HOST names in the Actions of another one',
+      {
+        ...server,
+        GITHUB_ACTIONS: 'true',
+        GITHUB_API_URL: 'https://github.other.example/api/v3',
+        GITHUB_TOKEN: 'no',
+      },
+      right,
+      'https://github.acme.example',
+    ],
+    [
       'that of GH_HOST, which goes before GITHUB_API_URL',
       { ...server, GITHUB_API_URL: 'https://api.github.com', GH_ENTERPRISE_TOKEN: right, GITHUB_TOKEN: 'no' },
       'no',

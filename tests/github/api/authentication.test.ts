@@ -129,6 +129,64 @@ test.each<[string, Env, string | null, string | null]>([
     'GITHUB_ENTERPRISE_TOKEN',
   ],
   [
+    'GITHUB_TOKEN of the Actions of an Enterprise Server',
+    { GITHUB_ACTIONS: 'true', GITHUB_API_URL: 'https://git.acme.example/api/v3', GITHUB_TOKEN: 'token-two' },
+    'token-two',
+    'GITHUB_TOKEN',
+  ],
+  [
+    'GH_TOKEN first in the Actions of an Enterprise Server',
+    {
+      GITHUB_ACTIONS: 'true',
+      GITHUB_API_URL: 'https://git.acme.example/api/v3',
+      GH_HOST: 'Git.acme.example',
+      GH_TOKEN: 'token-one',
+      GITHUB_TOKEN: 'token-two',
+    },
+    'token-one',
+    'GH_TOKEN',
+  ],
+  [
+    'GH_ENTERPRISE_TOKEN before both in the Actions of an Enterprise Server',
+    {
+      GITHUB_ACTIONS: 'true',
+      GITHUB_API_URL: 'https://git.acme.example/api/v3',
+      GH_ENTERPRISE_TOKEN: 'token-three',
+      GH_TOKEN: 'token-one',
+    },
+    'token-three',
+    'GH_ENTERPRISE_TOKEN',
+  ],
+  [
+    'no token of an Enterprise Server for another one that GH_HOST names in its Actions',
+    {
+      GITHUB_ACTIONS: 'true',
+      GITHUB_API_URL: 'https://git.acme.example/api/v3',
+      GH_HOST: 'git.other.example',
+      GH_TOKEN: 'token-one',
+      GITHUB_TOKEN: 'token-two',
+    },
+    null,
+    null,
+  ],
+  [
+    'no token of github.com for an Enterprise Server that GH_HOST names in the Actions of github.com',
+    {
+      GITHUB_ACTIONS: 'true',
+      GITHUB_API_URL: 'https://api.github.com',
+      GH_HOST: 'git.acme.example',
+      GITHUB_TOKEN: 'token-two',
+    },
+    null,
+    null,
+  ],
+  [
+    'no token of github.com for an Enterprise Server that GITHUB_API_URL names outside Actions',
+    { GITHUB_API_URL: 'https://git.acme.example/api/v3', GH_TOKEN: 'token-one', GITHUB_TOKEN: 'token-two' },
+    null,
+    null,
+  ],
+  [
     'no token of github.com for an Enterprise Server',
     { GH_HOST: 'git.acme.example', GH_TOKEN: 'token-one', GITHUB_TOKEN: 'token-two' },
     null,
@@ -198,7 +256,7 @@ test('a password in GITHUB_API_URL is refused without being shown', async () => 
 test('the failure of a missing token names its variable, its permissions and the repositories', async () => {
   const { host } = await resolveWell({})
 
-  expect(missingToken(host, ['acme/lib', 'acme/app'])).toEqual({
+  expect(missingToken(host, {}, ['acme/lib', 'acme/app'])).toEqual({
     kind: 'unauthorized',
     message: 'there is no token for github.com',
     remedy:
@@ -210,5 +268,13 @@ test('the failure of a missing token names its variable, its permissions and the
 test('the failure of a missing token of an Enterprise Server names GH_ENTERPRISE_TOKEN', async () => {
   const { host } = await resolveWell({ GH_HOST: 'git.acme.example' })
 
-  expect(missingToken(host, []).remedy).toContain('set GH_ENTERPRISE_TOKEN (GH_TOKEN is for github.com only)')
+  expect(missingToken(host, {}, []).remedy).toContain('set GH_ENTERPRISE_TOKEN (GH_TOKEN is for github.com only)')
+})
+
+test('the failure of a missing token in the Actions of an Enterprise Server names GH_TOKEN', async () => {
+  const env = { GITHUB_ACTIONS: 'true', GITHUB_API_URL: 'https://git.acme.example/api/v3' }
+  const { host } = await resolveWell(env)
+
+  const { remedy } = missingToken(host, env, [])
+  expect(remedy).toContain('or set GH_TOKEN. It needs')
 })
