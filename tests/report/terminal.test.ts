@@ -423,8 +423,8 @@ describe('the terminal at the end', () => {
         every build succeeded; the change has no open pull request, so there was
         nothing to unlock
 
-        There was nothing to unlock: no pull request is open. Open them, then run
-        \`orch run DPTA-7\`.
+        There was nothing to unlock: no pull request is open. Open the pull requests,
+        then run \`orch run DPTA-7\`.
       "
     `))
   it('the terminal summarizes a dispatch without an answer whose run did not appear', async () =>

@@ -18,6 +18,8 @@ export interface Subject {
   need: Need
   /** The object of the request, worded so that "does not exist" can follow: `pull request #7 of acme/lib`. */
   thing: string
+  /** Whether "do not exist" must follow: `the branches of acme/lib`. */
+  isPlural?: boolean
 }
 
 /** A request without a usable answer, with the facts that decide whether it is sent again. */
@@ -137,6 +139,7 @@ interface ErrorAnswer {
   serverTime: number | null
   host: string
   token: SentToken | null
+  isGraphQL: boolean
 }
 
 type Explanation = Pick<Failure, 'kind' | 'message' | 'remedy' | 'permission'>
@@ -230,10 +233,14 @@ function explainSso({ subject }: ErrorAnswer, header: string): Explanation {
   }
 }
 
-function explainNotFound({ subject }: ErrorAnswer): Explanation {
+function explainNotFound({ subject: { repo, need, thing, isPlural }, isGraphQL }: ErrorAnswer): Explanation {
+  // The address of GraphQL is that of no object.
+  if (isGraphQL) return { kind: 'not-found', message: 'it has no GraphQL API that this token can see' }
   return {
     kind: 'not-found',
-    message: `${subject.thing} does not exist, or this token cannot see it`,
-    remedy: `check the name; if it is right, give the token ${describePermission(subject.need.permission)} on ${subject.repo}`,
+    message: isPlural
+      ? `${thing} do not exist, or this token cannot see them`
+      : `${thing} does not exist, or this token cannot see it`,
+    remedy: `check the name; if it is right, give the token ${describePermission(need.permission)} on ${repo}`,
   }
 }
