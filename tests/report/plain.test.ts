@@ -239,7 +239,7 @@ describe('the plain form', () => {
       2026-11-21T01:02:24Z lib     succeeded after 20s  its run succeeded  https://github.com/ismenablement/lib/actions/runs/21000000000
       2026-11-21T01:02:25Z DPTA-7  verified  nothing moved
       2026-11-21T01:02:25Z DPTA-7  succeeded  every build succeeded; the change has no open pull request, so there was nothing to unlock (after 22s)
-      2026-11-21T01:02:25Z DPTA-7  next  There was nothing to unlock: no pull request is open. Open them, then run \`orch run DPTA-7\`.
+      2026-11-21T01:02:25Z DPTA-7  next  There was nothing to unlock: no pull request is open. Open the pull requests, then run \`orch run DPTA-7\`.
       "
     `)
   })

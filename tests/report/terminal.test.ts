@@ -423,8 +423,8 @@ describe('the terminal at the end', () => {
         every build succeeded; the change has no open pull request, so there was
         nothing to unlock
 
-        There was nothing to unlock: no pull request is open. Open them, then run
-        \`orch run DPTA-7\`.
+        There was nothing to unlock: no pull request is open. Open the pull requests,
+        then run \`orch run DPTA-7\`.
       "
     `))
   it('the terminal summarizes a dispatch without an answer whose run did not appear', async () =>
@@ -480,8 +480,8 @@ describe('the terminal at the end', () => {
           @octocat <b>[l](u)\\u{e0041}\\u{d800}\\u{200b}
           \\u{3a}:error::x\\u{a}\\u{23}#[add-mask]y\\u{d}\\u{1b}[2J\\u{1b}]0;t\\u{7}\\u{202e}g
       pj\\u{2066}|\`a\` @octocat <b>[l](u)\\u{e0041}\\u{d800}\\u{200b}
-          │ \\u{3a}:error::x\\u{a}\\u{23}#[add-mask]y\\u{d}\\u{1b}[2J\\u{1b}]0;t\\u{7}\\u{20…
-          │ \\u{3a}:error::x\\u{a}\\u{23}#[add-mask]y\\u{d}\\u{1b}[2J\\u{1b}]0;t\\u{7}\\u{20…
+          │ \\u{3a}:error::x\\u{a}\\u{23}#[add-mask…t <b>[l](u)\\u{e0041}\\u{d800}\\u{200b}
+          │ \\u{3a}:error::x\\u{a}\\u{23}#[add-mask…t <b>[l](u)\\u{e0041}\\u{d800}\\u{200b}
 
       ✖ \\u{3a}:error::x\\u{a}\\u{23}#[add-mask]y\\u{d}\\u{1b}[2J\\u{1b}]0;t\\u{7}\\u{202e}g…
         \\u{3a}:error::x\\u{a}\\u{23}#[add-mask]y\\u{d}\\u{1b}[2J\\u{1b}]0;t\\u{7}\\u{202e}gpj

@@ -46,7 +46,7 @@ export async function readBranchAgain(
 /** Names of the branches that start with `prefix` (GET /repos/{owner}/{repo}/git/matching-refs/heads/{prefix}). */
 export async function listBranches(requests: Requests, repo: RepoName, prefix: string): Promise<Read<string[]>> {
   const path = repoPath(repo, 'git', 'matching-refs', 'heads', prefix)
-  const ask: Ask = { repo, need: needs.readContents, thing: `the branches of ${repo}`, path }
+  const ask: Ask = { repo, need: needs.readContents, thing: `the branches of ${repo}`, isPlural: true, path }
   const most = 500
   let seen = 0
   const refs = await requests.getPages(ask, listOf(toRef), (page) => (seen += page.length) >= most)

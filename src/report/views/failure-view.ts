@@ -6,7 +6,8 @@ import type { ViewOptions } from '../style.js'
 
 const reasons: Record<Failure['kind'], string> = {
   unauthorized: 'GitHub does not accept this token, or there is none',
-  forbidden: 'the token lacks a permission',
+  forbidden: 'GitHub does not let this token do it',
+  blocked: 'GitHub refuses it for a reason that is not a missing permission',
   'not-found': 'GitHub has no such resource, or this token cannot see it',
   renamed: 'the repository was renamed',
   archived: 'the repository is archived and read-only',
@@ -22,7 +23,8 @@ function why(failure: Failure): string {
   const status = failure.httpStatus === undefined ? '' : ` (HTTP ${failure.httpStatus})`
   const where = failure.repo === undefined ? '' : ` in ${sanitize(failure.repo)}`
   const permission = failure.permission === undefined ? '' : `: ${sanitize(failure.permission)}${where}`
-  return `${reasons[failure.kind]}${permission}${status}`
+  const reason = permission === '' ? reasons[failure.kind] : 'the token lacks a permission'
+  return `${reason}${permission}${status}`
 }
 
 /** A failure for stderr in three lines: what happened, why, what to do. Lines are never cut. */

@@ -12,7 +12,7 @@ function afterSuccess(orchestration: Orchestration, again: string): string {
     return `With --only nothing is unlocked. Run ${again} to build the whole change.`
   if (!orchestration.options.postStatus) return `With --no-status nothing is unlocked. Run ${again} to unlock.`
   if (orchestration.plan.targets.length === 0) {
-    return `There was nothing to unlock: no pull request is open. Open them, then run ${again}.`
+    return `There was nothing to unlock: no pull request is open. Open the pull requests, then run ${again}.`
   }
   const isUnlocked = pullRequestResults(orchestration).some(({ outcome }) => outcome === 'unlocked')
   if (!isUnlocked) return 'There is nothing left to do.'

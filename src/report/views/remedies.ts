@@ -10,6 +10,7 @@ import type { CancelReason, JobOutcome, SettledJob } from '../../model/build/sta
 const ofKind: Record<Failure['kind'], string> = {
   unauthorized: 'set a valid token for this host: see docs/authentication.md',
   forbidden: 'give the token the permission, or use one that has it',
+  blocked: "do what GitHub's message asks for",
   'not-found': "check the name, and that the token's owner may read it",
   renamed: 'write the new name in the graph file',
   archived: 'remove the repository from the graph file, or unarchive it',
