@@ -31,7 +31,9 @@ const FIELDS = {
   App: 'databaseId id name slug',
 
   Repository: `createdAt databaseId defaultBranchRef id isArchived isDisabled isFork isPrivate name nameWithOwner object(expression oid) owner parent
-    pullRequest(number) pullRequests${PULLS} pushedAt ref(qualifiedName) resourcePath updatedAt url viewerPermission`,
+    pullRequest(number) pullRequests${PULLS} pushedAt ref(qualifiedName)
+    refs(after before first last query refPrefix) resourcePath updatedAt url viewerPermission`,
+  RefConnection: 'nodes pageInfo totalCount',
   Ref: `associatedPullRequests${PULLS} id name prefix repository target`,
 
   Commit: `abbreviatedOid authoredDate checkSuites(after before filterBy first last) committedDate file(path) history(after before first last path) id message

@@ -83,6 +83,13 @@ export interface PullRequestJson {
   hasMergeQueue: boolean | null
 }
 
+/** A merged pull request of a branch that still exists. */
+export interface MergedPullRequestJson {
+  number: Ordinal
+  url: string
+  baseBranch: string
+}
+
 /** A commit of a repository. */
 export interface HeadJson {
   repository: RepositoryName

@@ -1,4 +1,5 @@
 import type { Ending, Orchestration, OrchestrationOutcome } from '../../model/build/orchestration.js'
+import type { MergedBranch } from '../../model/build/plan.js'
 import { repositoriesOf } from '../../model/graph.js'
 import { sanitize, sanitizeLogLine } from '../../lib/sanitize.js'
 import { counted } from '../../lib/counted.js'
@@ -183,11 +184,18 @@ export function summarize(
   ]
 }
 
-/** `2 of 5 repositories have the branch`. */
+/** `2 of 5 repositories have the branch`, and how many more have only a merged one. */
 export function membership(orchestration: Orchestration): string {
   const { members, absent } = orchestration.plan
   const all = members.length + absent.length
-  return `${members.length} of ${counted(all, 'repository')} ${members.length === 1 ? 'has' : 'have'} the branch`
+  const merged = absent.filter((absentee) => absentee.merged).length
+  const more = merged === 0 ? '' : `, ${merged} merged already`
+  return `${members.length} of ${counted(all, 'repository')} ${members.length === 1 ? 'has' : 'have'} the branch${more}`
+}
+
+/** `repoB#1` for each pull request that was merged before. */
+export function mergedNames(label: string, merged: MergedBranch | undefined): string[] {
+  return merged ? merged.pullRequests.map(({ number }) => `${label}#${number}`) : []
 }
 
 /** Why this orchestration posts no status, and the consequence; null: it posts statuses. */

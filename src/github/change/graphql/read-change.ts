@@ -1,12 +1,15 @@
-import type { RepositoryRead, RepositoryReading, WorkflowFile } from '../../../model/change.js'
+import type { EndedPullRequest, RepositoryRead, RepositoryReading, WorkflowFile } from '../../../model/change.js'
 import type { Failure } from '../../../model/failure.js'
+import type { RepoName } from '../../../model/repo-name.js'
 import type { ChangeQuery } from '../../../ports/host/changes.js'
 import type { Read } from '../../../ports/host/read.js'
 import { unexpectedAnswer } from '../../api/classify.js'
 import { onceEach, sortOut, type DatedPullRequest } from '../dated-pull-request.js'
 import { optional, UnexpectedShape } from '../../api/fields.js'
 import { needs } from '../../api/permissions.js'
-import { readWorkflow } from '../read-change.js'
+import { readCaseVariants } from '../case-variants.js'
+import { readEndedPullRequests } from '../pull-requests.js'
+import { readWorkflow } from '../workflow-files.js'
 import type { Requests } from '../../api/requests.js'
 import { toChangeAnswer, type ChangeAnswer, type Lacks } from './change-answer.js'
 import { aliasOf, changeQuery, type ChangeExtras } from './change-query.js'
@@ -60,6 +63,7 @@ async function ask(sources: GraphQLSources, query: ChangeQuery, chunk: readonly 
   const isPlanning = query.jobStatuses === true
   const extras: ChangeExtras = {
     isPlanning,
+    membership: query.membership === true,
     runs: isPlanning && sources.sees.runs,
     viewer: isPlanning && sources.sees.viewer,
   }
@@ -143,9 +147,13 @@ async function complete(
   const { repo } = asked
   const { headSha, isArchived, defaultBranch, defaultBranchSha, status } = answer
   const base = { kind: 'read' as const, repo, isArchived, defaultBranch, defaultBranchSha }
+  const { membership } = answer
   if (headSha === null) {
     const none = { headSha, pullRequests: [], sameHead: [], status: null, workflows: [] }
-    return { kind: 'reading', reading: { ...base, ...none, ...answer.extras }, pulls: [] }
+    const variants = membership && (await completeVariants(sources, query.branch, repo, membership.caseVariants))
+    if (variants && !variants.ok) return unreadable(asked, variants.failure)
+    const more = variants ? { caseVariants: variants.value } : {}
+    return { kind: 'reading', reading: { ...base, ...none, ...answer.extras, ...more }, pulls: [] }
   }
   const [more, workflows] = await Promise.all([
     readMorePullRequests(sources.endpoint, repo, answer.nextPulls),
@@ -157,16 +165,38 @@ async function complete(
   if (missing && 'failure' in missing) return unreadable(asked, missing.failure)
   const pulls = onceEach([...answer.pulls, ...more.value])
   const open = pulls.map(({ pullRequest }) => pullRequest)
+  const sorted = sortOut(open, query.branch, headSha)
+  const ended = membership && (await completeEnded(sources, query.branch, repo, membership.ended))
+  if (ended && !ended.ok) return unreadable(asked, ended.failure)
   const reading: RepositoryRead = {
     ...base,
     headSha,
-    ...sortOut(open, query.branch, headSha),
+    ...sorted,
+    ...(ended ? { endedPullRequests: ended.value } : {}),
     status,
     workflows: workflows.filter((file): file is WorkflowFile => 'workflow' in file),
     ...answer.extras,
     ...withoutCurrent(answer.extras.earlierStatuses, new Set(open.map((each) => each.headSha))),
   }
   return { kind: 'reading', reading, pulls }
+}
+
+async function completeVariants(
+  { requests }: GraphQLSources,
+  branch: string,
+  repo: RepoName,
+  known: readonly string[] | null,
+): Promise<Read<readonly string[]>> {
+  return known === null ? readCaseVariants(requests, repo, branch) : { ok: true, value: known }
+}
+
+async function completeEnded(
+  { requests }: GraphQLSources,
+  branch: string,
+  repo: RepoName,
+  known: readonly EndedPullRequest[] | null,
+): Promise<Read<readonly EndedPullRequest[]>> {
+  return known === null ? readEndedPullRequests(requests, repo, branch) : { ok: true, value: known }
 }
 
 /** A head of an open pull request is never an earlier head. */
