@@ -12,6 +12,8 @@ export interface PullRequest {
   headSha: string
   baseRef: string
   isDraft: boolean
+  /** Its base takes pull requests only through a merge queue; absent: the answer does not say so (the REST API never does). */
+  hasMergeQueue?: boolean
   /** The head branch is in another repository, or in a deleted one: never part of a change (law 4). */
   isFork: boolean
 }

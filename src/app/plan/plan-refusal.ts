@@ -1,3 +1,4 @@
+import { counted } from '../../lib/counted.js'
 import { didYouMean, editDistance } from '../../lib/did-you-mean.js'
 import type { Planning } from '../../engine/build/plan/plan.js'
 import type { MissingWorkflow, PlanProblem } from '../../engine/build/plan/plan-problem.js'
@@ -109,6 +110,6 @@ async function similarBranches({ host, graph, branch }: RefusedChange): Promise<
     .sort((a, b) => a.distance - b.distance || (a.name < b.name ? -1 : 1))
     .slice(0, 5)
   const unread = lists.filter(({ ok }) => !ok).length
-  const note = unread > 0 ? `(The branches of ${unread} repositories could not be listed.) ` : ''
+  const note = unread > 0 ? `(The branches of ${counted(unread, 'repository')} could not be listed.) ` : ''
   return near.length > 0 ? `Did you mean ${near.map(({ name }) => name).join(', ')}? ${note}` : note
 }

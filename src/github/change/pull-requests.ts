@@ -18,6 +18,7 @@ export async function readDatedPullRequests(requests: Requests, repo: RepoName):
       repo,
       need: needs.readPullRequests,
       thing: `the pull requests of ${repo}`,
+      isPlural: true,
       path: repoPath(repo, 'pulls'),
       parameters: { state: 'open', sort: 'created', direction: 'asc' },
     },

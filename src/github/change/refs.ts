@@ -61,7 +61,7 @@ export async function readMatchingBranches(
   enough = Infinity,
 ): Promise<Read<string[]>> {
   const path = repoPath(repo, 'git', 'matching-refs', 'heads', prefix)
-  const ask: Ask = { repo, need: needs.readContents, thing: `the branches of ${repo}`, path }
+  const ask: Ask = { repo, need: needs.readContents, thing: `the branches of ${repo}`, isPlural: true, path }
   let seen = 0
   const refs = await requests.getPages(ask, listOf(toRef), (page) => (seen += page.length) >= enough)
   if (!refs.ok) return isEmptyRepository(refs.failure) ? { ok: true, value: [] } : refs

@@ -22,8 +22,8 @@ export function failureJson(failure: Failure): FailureJson {
   }
 }
 
-export function pullRequestJson({ number, url, title, baseRef, isDraft }: PullRequest): PullRequestJson {
-  return { number, url, title, baseBranch: baseRef, isDraft }
+export function pullRequestJson({ number, url, title, baseRef, isDraft, hasMergeQueue }: PullRequest): PullRequestJson {
+  return { number, url, title, baseBranch: baseRef, isDraft, hasMergeQueue: hasMergeQueue ?? null }
 }
 
 /** ms since the epoch as ISO 8601, UTC. */

@@ -1,5 +1,6 @@
 import { assertNever } from '../../lib/assert-never.js'
 import type { ChangeStatus, RepositoryStatus } from '../../model/change-status.js'
+import { mergeQueueNote } from '../../model/merge-queue.js'
 import { shortDigest } from '../../model/set-digest.js'
 import { sanitize } from '../../lib/sanitize.js'
 import { labelRepositories } from '../repo-label.js'
@@ -108,6 +109,8 @@ export function renderChangeStatus(status: ChangeStatus, options: ViewOptions): 
     const text = noteOf(row, status.branch)
     return text === null ? [] : paragraph(`${label(row.repo)}: ${sanitize(text)}`, '', options)
   })
+  const members = status.repositories.flatMap((row) => (row.kind === 'member' ? [row] : []))
+  const queue = mergeQueueNote(members, status.statusContext)
   const lines = [
     composeLine(
       [{ text: sanitize(status.branch), paint: 'bold' }, `  ${sanitize(status.statusContext)}  set ${digest}`],
@@ -120,6 +123,7 @@ export function renderChangeStatus(status: ChangeStatus, options: ViewOptions): 
     ),
     '',
     ...(notes.length === 0 ? [] : [...notes, '']),
+    ...(queue === null ? [] : [...paragraph(`! ${sanitize(queue)}`, '', options), '']),
     ...paragraph(verdictText(status), '', options),
   ]
   return `${lines.join('\n')}\n`

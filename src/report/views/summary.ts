@@ -2,7 +2,8 @@ import type { Ending, Orchestration, OrchestrationOutcome } from '../../model/bu
 import type { MergedBranch } from '../../model/build/plan.js'
 import { repositoriesOf } from '../../model/graph.js'
 import { sanitize, sanitizeLogLine } from '../../lib/sanitize.js'
-import { counted, viewJobs } from './job-view.js'
+import { counted } from '../../lib/counted.js'
+import { viewJobs } from './job-view.js'
 import type { JobView } from './job-view.js'
 import { capSimilar } from './cap-similar.js'
 import { nextStep } from './next-step.js'
@@ -15,7 +16,7 @@ import { paint } from '../paint.js'
 import type { Mark, Span, ViewOptions } from '../style.js'
 import type { Paint } from '../paint.js'
 import { formatDuration } from '../time-text.js'
-import { column, displayWidth, pad, wrap } from '../../lib/text-width.js'
+import { column, cutMiddle, displayWidth, pad, wrap } from '../../lib/text-width.js'
 
 /** The word for each outcome of an orchestration. */
 export const endingWords: Record<OrchestrationOutcome, string> = {
@@ -83,6 +84,9 @@ function moreLine(text: string, indent: string, options: ViewOptions): string {
   )
 }
 
+/** Columns before a line of a log. */
+const logIndent = 6
+
 /** Where the builds failed: reason, workflow job, step, last lines of the log. */
 export function explainFailures(orchestration: Orchestration, options: ViewOptions): string[] {
   return orchestration.plan.jobs.flatMap(({ job }) => {
@@ -102,7 +106,8 @@ export function explainFailures(orchestration: Orchestration, options: ViewOptio
     }
     const bar = options.unicode === false ? '|' : '│'
     for (const line of explanation.logTail) {
-      lines.push(composeLine(['    ', { text: `${bar} `, paint: 'dim' }, sanitizeLogLine(line)], options))
+      const text = cutMiddle(sanitizeLogLine(line), options.columns - logIndent, cutSign(options))
+      lines.push(composeLine(['    ', { text: `${bar} `, paint: 'dim' }, text], options))
     }
     return lines
   })

@@ -170,6 +170,7 @@ type PullRequest implements Node & UniformResourceLocatable {
   id: ID!
   isCrossRepository: Boolean!
   isDraft: Boolean!
+  isMergeQueueEnabled: Boolean!
   mergeCommit: Commit
   merged: Boolean!
   mergedAt: DateTime

@@ -58,6 +58,13 @@ const refHead = {
 
 const server = (...replies: Reply[]): ScriptedGitHub => new ScriptedGitHub().on('POST /graphql', ...replies)
 
+/** Lets the REST API answer that two repositories do not exist. */
+function withoutRepositories(it: ScriptedGitHub): ScriptedGitHub {
+  for (const name of names(2))
+    it.on(`GET /repos/${name}`, notFound).on(`GET /repos/${name}/git/ref/heads/DPTA-1`, notFound)
+  return it
+}
+
 function kinds(readings: readonly RepositoryReading[]): string[] {
   return readings.map((reading) => (reading.kind === 'read' ? 'read' : reading.failure.kind))
 }
@@ -148,6 +155,52 @@ describe('the size of a query', () => {
     const readings = await it.clock.until(it.github().readChange(queryOf(names(100))))
     expect(new Set(kinds(readings))).toEqual(new Set(['server-error']))
     expect(it.requests.length).toBeLessThan(30)
+  })
+})
+
+describe('a failure of GitHub inside an answer of status 200', () => {
+  const wrong = { message: 'Something went wrong while executing your query. This may be the result of a timeout.' }
+  const failures: [string, object][] = [
+    ['beside null', { data: null, errors: [wrong] }],
+    ['without data', { errors: [wrong] }],
+    ['with a type', { data: null, errors: [{ type: 'SERVICE_UNAVAILABLE', message: 'try later' }] }],
+    ['in words that are not known', { data: null, errors: [{ message: 'no idea' }] }],
+  ]
+
+  test.each(failures)('%s is followed by the same query after a growing wait', async (_, body) => {
+    const it = server(json(200, body), json(200, body), answering())
+    const start = it.clock.now()
+    const readings = await it.clock.until(it.github().readChange(queryOf(names(4))))
+    expect(kinds(readings)).toEqual(['read', 'read', 'read', 'read'])
+    expect(it.requests.map((request) => askedFor(request).length)).toEqual([4, 4, 4])
+    expect(it.clock.now() - start).toBe(750 + 1500)
+  })
+
+  test.each(failures)('%s that persists makes the REST API answer', async (_, body) => {
+    const it = withoutRepositories(server(json(200, body)))
+    const reasons: string[] = []
+    const github = it.github({ onGraphQLRefused: (reason) => reasons.push(reason) })
+    expect(kinds(await it.clock.until(github.readChange(queryOf(names(2)))))).toEqual(['not-found', 'not-found'])
+    expect(it.asked().filter((line) => line === 'POST /graphql')).toHaveLength(6)
+    expect(it.asked()).toContain('GET /repos/acme/lib-1')
+    expect(reasons).toEqual([])
+  })
+
+  test('the open pull requests and the statuses of heads are read over the REST API as well', async () => {
+    const it = server(json(200, { data: null, errors: [wrong] })).on('GET /repos/acme/lib-0/pulls', json(200, []))
+    const query = { statusContext: 'orchestrator-build', repositories: names(1), matches: () => true }
+    expect(await it.clock.until(it.github().readPullRequests(query))).toEqual([
+      { repo: 'acme/lib-0', read: { ok: true, value: [] } },
+    ])
+  })
+
+  test('a query for many repositories is split at once and not repeated', async () => {
+    const it = server(json(200, { data: null, errors: [wrong] }), answering())
+    const start = it.clock.now()
+    const readings = await it.clock.until(it.github().readChange(queryOf(names(40))))
+    expect(new Set(kinds(readings))).toEqual(new Set(['read']))
+    expect(it.requests.map((request) => askedFor(request).length)).toEqual([40, 20, 20])
+    expect(it.clock.now()).toBe(start)
   })
 })
 
@@ -259,13 +312,14 @@ describe('an incomplete answer', () => {
     expect(kinds(await it.github().readChange(queryOf(names(2))))).toEqual(['read', 'unexpected-answer'])
   })
 
-  test.each<[string, object]>([
-    ['an error without a path', { message: 'no idea' }],
-    ['an error about an unknown path', { message: 'no idea', path: ['r7'] }],
-  ])('%s makes all repositories of the query unreadable', async (_, error) => {
-    const it = server(answering(undefined, { errors: [error] }))
-    const readings = await it.github().readChange(queryOf(names(2)))
-    expect(kinds(readings)).toEqual(['unexpected-answer', 'unexpected-answer'])
+  test.each<[string, object, object]>([
+    ['an error about an unknown path', { message: 'no idea', path: ['r7'] }, {}],
+    ['a refusal of the whole query', { type: 'FORBIDDEN', message: 'IP allow list' }, { data: null }],
+  ])('%s makes the REST API answer for all repositories of the query', async (_, error, more) => {
+    const it = withoutRepositories(server(answering(undefined, { errors: [error], ...more })))
+    const readings = await it.clock.until(it.github().readChange(queryOf(names(2))))
+    expect(kinds(readings)).toEqual(['not-found', 'not-found'])
+    expect(it.asked()).toEqual(expect.arrayContaining(['GET /repos/acme/lib-0', 'GET /repos/acme/lib-1']))
   })
 
   test.each(['NOT_FOUND', 'FORBIDDEN'])(

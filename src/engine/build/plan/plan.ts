@@ -11,6 +11,7 @@ import { fingerprints } from '../../../model/build/fingerprint.js'
 import type { Graph } from '../../../model/graph.js'
 import type { Absentee, Member, Plan, PlannedJob, StatusTarget } from '../../../model/build/plan.js'
 import { carriesMarker, markerInput } from '../../../model/build/marker.js'
+import { mergeQueueNote } from '../../../model/merge-queue.js'
 import { mergedText, withoutMergedBranch } from '../../../model/build/merged-branch.js'
 import type { EffectiveReading } from '../../../model/build/merged-branch.js'
 import { repoKey } from '../../../model/repo-name.js'
@@ -104,7 +105,11 @@ function assemble(input: PlanningInput, readings: readonly EffectiveReading[], j
     })
   }
   const { branch, graph } = input
-  const warnings = readings.flatMap((reading) => readingWarnings(reading, input.postStatus))
+  const queue = mergeQueueNote(members, graph.statusContext)
+  const warnings = [
+    ...readings.flatMap((reading) => readingWarnings(reading, input.postStatus)),
+    ...(queue === null ? [] : [queue]),
+  ]
   const plan = { branch, graph, members, absent, jobs, setDigest: setDigest(readings), targets, warnings }
   const statuses = new Map(readings.map(({ repo, status }) => [repo, status]))
   const { freshness, postStatus } = input

@@ -116,7 +116,7 @@ const membershipFields = [
 
 export const pullRequestsFragment = `fragment PullRequests on PullRequestConnection {
   pageInfo { hasNextPage endCursor }
-  nodes { number url title headRefName headRefOid baseRefName isDraft isCrossRepository updatedAt headRepository { id } }
+  nodes { number url title headRefName headRefOid baseRefName isDraft isMergeQueueEnabled isCrossRepository updatedAt headRepository { id } }
 }`
 
 export const statusFragment = `fragment Status on StatusContext {

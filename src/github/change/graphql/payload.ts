@@ -16,6 +16,7 @@ import type { DatedPullRequest } from '../dated-pull-request.js'
 
 /** An element of a connection of pull requests. */
 export function toPullRequest(payload: unknown): DatedPullRequest {
+  const hasMergeQueue = optional(payload, 'isMergeQueueEnabled')
   return {
     pullRequest: {
       number: count(payload, 'number'),
@@ -25,6 +26,7 @@ export function toPullRequest(payload: unknown): DatedPullRequest {
       headSha: text(payload, 'headRefOid'),
       baseRef: text(payload, 'baseRefName'),
       isDraft: flag(payload, 'isDraft'),
+      ...(typeof hasMergeQueue === 'boolean' ? { hasMergeQueue } : {}),
       // The repository is null once a fork is deleted.
       isFork: flag(payload, 'isCrossRepository') || field(payload, 'headRepository') === null,
     },

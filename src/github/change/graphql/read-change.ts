@@ -14,7 +14,7 @@ import type { Requests } from '../../api/requests.js'
 import { toChangeAnswer, type ChangeAnswer, type Lacks } from './change-answer.js'
 import { aliasOf, changeQuery, type ChangeExtras } from './change-query.js'
 import { readInChunks, type ChunkSize } from '../../graphql/chunks.js'
-import type { GraphQLEndpoint, QueryAsk, QueryResult } from '../../graphql/endpoint.js'
+import { isFailureInside, type GraphQLEndpoint, type QueryAsk, type QueryResult } from '../../graphql/endpoint.js'
 import type { PathError } from '../../graphql/errors.js'
 import { readMorePullRequests } from './open-pull-requests.js'
 
@@ -53,7 +53,7 @@ export async function readChangeByGraphQL(sources: GraphQLSources, query: Change
     return 'too-much'
   }
   const giveUp = (chunk: readonly Asked[]): ChangeOutcome[] =>
-    chunk.map((each) => unreadable(each, last ?? neverAnswered))
+    chunk.map((each) => (isFailureInside(last) ? { kind: 'rest' } : unreadable(each, last ?? neverAnswered)))
   return readInChunks(repositories, size, readChunk, giveUp)
 }
 
@@ -93,9 +93,9 @@ async function interpretChunk(
   if (result.kind === 'refused') return chunk.map(() => ({ kind: 'rest' }))
   if (result.kind === 'failed') return chunk.map((each) => unreadable(each, result.failure))
   const aliases = new Set(chunk.map((_, index) => aliasOf(index)))
-  const stray = result.errors.find(({ path: [first] }) => !aliases.has(String(first)))
-  // The error names no repository: it may be about any of them.
-  if (stray) return chunk.map((each) => unexpected(each, stray.message))
+  const stray = result.errors.some(({ path: [first] }) => !aliases.has(String(first)))
+  // The error names no repository: it may be about any of them, and the REST API reports it for each.
+  if (stray) return chunk.map(() => ({ kind: 'rest' }))
   noteViewer(sources, result.data['viewer'], result.identity)
   return Promise.all(
     chunk.map((each, index) => {
@@ -159,7 +159,7 @@ async function complete(
     readMorePullRequests(sources.endpoint, repo, answer.nextPulls),
     Promise.all(answer.workflows.map(async (file, index) => file ?? readFile(sources, asked, index, headSha))),
   ])
-  if (more === 'refused') return { kind: 'rest' }
+  if (more === 'rest') return { kind: 'rest' }
   if (!more.ok) return unreadable(asked, more.failure)
   const missing = workflows.find((file) => 'failure' in file)
   if (missing && 'failure' in missing) return unreadable(asked, missing.failure)
