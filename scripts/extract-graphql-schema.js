@@ -53,7 +53,7 @@ const FIELDS = {
   IssueOrder: 'direction field',
   PullRequestConnection: 'nodes pageInfo totalCount',
   PullRequest: `author baseRef baseRefName baseRefOid baseRepository closed closedAt commits${PAGE} createdAt databaseId headRef headRefName headRefOid headRepository
-    headRepositoryOwner id isCrossRepository isDraft merged mergeCommit mergedAt number repository resourcePath state
+    headRepositoryOwner id isCrossRepository isDraft mergeable merged mergeCommit mergedAt number repository resourcePath state
     timelineItems(after before first itemTypes last) title updatedAt url`,
   PullRequestCommitConnection: 'nodes pageInfo totalCount',
   PullRequestCommit: 'commit id pullRequest resourcePath url',
@@ -66,6 +66,7 @@ const MEMBERS = {
   CheckConclusionState: '*',
   CheckStatusState: '*',
   IssueOrderField: 'CREATED_AT UPDATED_AT',
+  MergeableState: '*',
   OrderDirection: '*',
   PullRequestState: '*',
   PullRequestTimelineItems: 'HeadRefForcePushedEvent',

@@ -126,6 +126,12 @@ enum IssueOrderField {
   UPDATED_AT
 }
 
+enum MergeableState {
+  CONFLICTING
+  MERGEABLE
+  UNKNOWN
+}
+
 interface Node {
   id: ID!
 }
@@ -171,6 +177,7 @@ type PullRequest implements Node & UniformResourceLocatable {
   isCrossRepository: Boolean!
   isDraft: Boolean!
   mergeCommit: Commit
+  mergeable: MergeableState!
   merged: Boolean!
   mergedAt: DateTime
   number: Int!
