@@ -20,7 +20,8 @@ export interface ReadStatusResult {
 /** Reads the commit statuses of a change and compares them with the change as it is now. */
 export async function readStatus({ host, graph, branch }: ReadStatusOptions): Promise<ReadStatusResult> {
   const repositories = repositoriesOf(graph).map((repo) => ({ repo, workflows: [] }))
-  const readings = await host.readChange({ branch, statusContext: graph.statusContext, repositories })
+  const { statusContext } = graph
+  const readings = await host.readChange({ branch, statusContext, repositories, mergeability: true, ahead: true })
   const status = checkStatus(graph, branch, readings)
   const isDenied = status.repositories.some((row) => row.kind === 'unreadable' && isAuthFailure(row.failure))
   return { kind: isDenied ? 'auth' : status.verdict, status }

@@ -1,6 +1,9 @@
 import type { Failure } from './failure.js'
 import type { RepoName } from './repo-name.js'
 
+/** Whether a pull request could be merged into its base; `unknown`: GitHub has not computed it yet, or could not. */
+export type Mergeability = 'mergeable' | 'conflicting' | 'unknown'
+
 /** An open pull request. */
 export interface PullRequest {
   number: number
@@ -12,6 +15,8 @@ export interface PullRequest {
   headSha: string
   baseRef: string
   isDraft: boolean
+  /** Absent: not read. */
+  mergeability?: Mergeability
   /** The head branch is in another repository, or in a deleted one: never part of a change (law 4). */
   isFork: boolean
 }
@@ -113,6 +118,8 @@ export interface RepositoryRead {
    * absent: not requested, or there may be more.
    */
   earlierStatuses?: readonly EarlierStatus[]
+  /** Whether a head without a pull request has commits that the default branch lacks; absent: not read, or it has one. */
+  isAhead?: boolean
   /** Why the answer is outdated: it is older than what was read before. Absent: there is no sign of that. */
   lag?: string
 }

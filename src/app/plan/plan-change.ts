@@ -49,7 +49,9 @@ async function readOnce(options: PlanChangeOptions): Promise<Planning> {
   const { host, graph, branch, only, postStatus, force } = options
   const jobStatuses = postStatus && (!force || only !== null)
   const repositories = repositoriesWithWorkflows(graph)
-  const readings = await host.readChange({ branch, statusContext: graph.statusContext, repositories, jobStatuses })
+  const { statusContext } = graph
+  const reads = { jobStatuses, mergeability: postStatus, ahead: postStatus }
+  const readings = await host.readChange({ branch, statusContext, repositories, ...reads })
   // Loaded here: the first request must not wait for code that only its answer needs.
   const [{ createPlan, readFreshness }, { readWorkflowTriggers }] = await Promise.all([
     import('./plan-readings.js'),

@@ -1,6 +1,7 @@
 import type { RepositoryReading } from '../../model/change.js'
 import type { ChangeStatus, RepositoryStatus } from '../../model/change-status.js'
 import type { Graph } from '../../model/graph.js'
+import { blockersOf, definiteBlockers } from '../../model/merge-blocker.js'
 import { setDigest, shortDigest } from '../../model/set-digest.js'
 import { readStatusMark } from '../../model/status-description.js'
 
@@ -10,7 +11,7 @@ export function checkStatus(graph: Graph, branch: string, readings: readonly Rep
   const digest = isReadable
     ? setDigest(readings.flatMap((reading) => (reading.kind === 'read' ? [reading] : [])))
     : null
-  const repositories = readings.map((reading) => rowOf(reading, digest))
+  const repositories = readings.map((reading) => rowOf(graph, reading, digest))
   return {
     branch,
     statusContext: graph.statusContext,
@@ -20,14 +21,16 @@ export function checkStatus(graph: Graph, branch: string, readings: readonly Rep
   }
 }
 
-function rowOf(reading: RepositoryReading, digest: string | null): RepositoryStatus {
+function rowOf(graph: Graph, reading: RepositoryReading, digest: string | null): RepositoryStatus {
   const { repo } = reading
   if (reading.kind === 'unreadable') return { kind: 'unreadable', repo, failure: reading.failure }
   const { headSha, pullRequests, status } = reading
   if (headSha === null) return { kind: 'absent', repo }
   const posted = status === null ? null : (readStatusMark(status.description)?.digest ?? null)
   const digestMatches = posted === null || digest === null ? null : posted === shortDigest(digest)
-  return { kind: 'member', repo, headSha, pullRequests, status, digestMatches }
+  const isAhead = reading.isAhead === true
+  const blockers = blockersOf(graph, { repo, pullRequests, isAhead })
+  return { kind: 'member', repo, headSha, pullRequests, isAhead, blockers, status, digestMatches }
 }
 
 /** Only heads of open pull requests count, because other heads have nothing to unlock. */
@@ -37,8 +40,14 @@ function verdictOf(repositories: readonly RepositoryStatus[]): ChangeStatus['ver
   const isGreen = members.every(({ status, digestMatches, headSha, pullRequests }) => {
     return status?.state === 'success' && digestMatches === true && pullRequests.every((pr) => pr.headSha === headSha)
   })
+  if (isGreen && members.length > 0 && isHeld(repositories)) return 'pending'
   if (isGreen) return members.length > 0 ? 'green' : 'not-green'
   const isRefused = members.some(({ status }) => status?.state === 'failure' || status?.state === 'error')
   const isStale = members.some(({ status, digestMatches }) => status?.state === 'success' && digestMatches !== true)
   return isRefused || isStale ? 'not-green' : 'pending'
+}
+
+/** Whether a member prevents the merge of the set. A mergeability that GitHub has not computed proves nothing. */
+function isHeld(repositories: readonly RepositoryStatus[]): boolean {
+  return repositories.some((row) => row.kind === 'member' && definiteBlockers(row.blockers).length > 0)
 }

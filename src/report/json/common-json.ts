@@ -1,7 +1,9 @@
 import type { BuiltRun } from '../../model/build/plan.js'
 import type { PullRequest } from '../../model/change.js'
 import type { Failure } from '../../model/failure.js'
-import type { BuiltRunJson, FailureJson, PullRequestJson, RunFailureJson, Timestamp } from '../../model/wire/common.js'
+import { describeBlocker } from '../../model/merge-blocker.js'
+import type { MergeBlocker } from '../../model/merge-blocker.js'
+import type { BuiltRunJson, FailureJson, MergeBlockerJson, PullRequestJson, RunFailureJson, Timestamp } from '../../model/wire/common.js'
 import type { RunFailure } from '../../model/workflow-run.js'
 
 export function failureJson(failure: Failure): FailureJson {
@@ -15,8 +17,21 @@ export function failureJson(failure: Failure): FailureJson {
   }
 }
 
-export function pullRequestJson({ number, url, title, baseRef, isDraft }: PullRequest): PullRequestJson {
-  return { number, url, title, baseBranch: baseRef, isDraft }
+export function pullRequestJson({
+  number,
+  url,
+  title,
+  baseRef,
+  isDraft,
+  mergeability = 'unknown',
+}: PullRequest): PullRequestJson {
+  const mergeable = mergeability === 'unknown' ? null : mergeability === 'mergeable'
+  return { number, url, title, baseBranch: baseRef, isDraft, mergeable }
+}
+
+export function mergeBlockerJson(blocker: MergeBlocker): MergeBlockerJson {
+  const { kind, repo, number } = blocker
+  return { kind, repository: repo, number, message: describeBlocker(blocker) }
 }
 
 /** ms since the epoch as ISO 8601, UTC. */

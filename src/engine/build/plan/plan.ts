@@ -10,6 +10,7 @@ import { fingerprints } from '../../../model/build/fingerprint.js'
 import type { Graph } from '../../../model/graph.js'
 import type { Absentee, Member, Plan, PlannedJob, StatusTarget } from '../../../model/build/plan.js'
 import { carriesMarker, markerInput } from '../../../model/build/marker.js'
+import { blockersOf } from '../../../model/merge-blocker.js'
 import { repoKey } from '../../../model/repo-name.js'
 import type { RepoName } from '../../../model/repo-name.js'
 import { setDigest } from '../../../model/set-digest.js'
@@ -18,6 +19,7 @@ import type { ReadWorkflowTriggers, WorkflowTriggers } from '../../../model/work
 import { isUnlocked, judgeFreshness, runsToRead } from './freshness.js'
 import type { FreshnessInput, JobFreshness } from './freshness.js'
 import { isOurSuccess } from '../verify/lock-earlier-heads.js'
+import { heldWarnings, missingPullRequestWarnings, readingWarnings } from './plan-warnings.js'
 import type { PlanProblem } from './plan-problem.js'
 import { workflowProblems } from './workflow-problems.js'
 
@@ -83,9 +85,10 @@ function assemble(input: PlanningInput, readings: readonly RepositoryRead[], job
   const members: Member[] = []
   const absent: Absentee[] = []
   const targets: StatusTarget[] = []
-  for (const { repo, headSha, defaultBranch, defaultBranchSha, pullRequests, status, earlierStatuses } of readings) {
+  for (const reading of readings) {
+    const { repo, headSha, defaultBranch, defaultBranchSha, pullRequests, status, earlierStatuses } = reading
     if (headSha === null) absent.push({ repo, defaultBranch, defaultBranchSha })
-    else members.push({ repo, headSha, pullRequests })
+    else members.push({ repo, headSha, pullRequests, ...(reading.isAhead === true ? { isAhead: true } : {}) })
     if (headSha === null || pullRequests.length === 0 || !input.postStatus) continue
     targets.push({
       repo,
@@ -98,12 +101,16 @@ function assemble(input: PlanningInput, readings: readonly RepositoryRead[], job
   }
   const { branch, graph } = input
   const warnings = readings.flatMap((reading) => readingWarnings(reading, input.postStatus))
+  const blockers = targets.length === 0 ? [] : members.flatMap((member) => blockersOf(graph, member))
+  warnings.push(...heldWarnings(blockers), ...missingPullRequestWarnings(graph, members))
   const plan = { branch, graph, members, absent, jobs, setDigest: setDigest(readings), targets, warnings }
   const statuses = new Map(readings.map(({ repo, status }) => [repo, status]))
   const { freshness, postStatus } = input
   const isDone =
     freshness !== undefined &&
     postStatus &&
+    // A set that cannot be merged as a set is locked again, and what is unknown is waited for (law 10).
+    blockers.length === 0 &&
     isUnlocked({ graph, login: freshness.login }, plan, ({ repo }) => statuses.get(repo) ?? null)
   return isDone ? { ...plan, isUnlocked: true } : plan
 }
@@ -238,22 +245,6 @@ function sharedProblem(repo: string, headSha: string, shared: PullRequest): Plan
     remedy: 'Push an empty commit to one of the two branches (git commit --allow-empty), or run with --no-status.',
     failure: null,
   }
-}
-
-function readingWarnings({ repo, headSha, pullRequests, sameHead }: RepositoryRead, postStatus: boolean): string[] {
-  if (headSha === null) return []
-  const isPosted = postStatus && pullRequests.length > 0
-  const warnings = sameHead
-    .filter(({ isFork }) => isFork && isPosted)
-    .map(
-      ({ number }) =>
-        `${repo}#${number} comes from a fork and has the same head commit: the status will show on it too`,
-    )
-  if (pullRequests.length > 1) {
-    const list = pullRequests.map(({ number, baseRef }) => `#${number} into ${baseRef}`).join(', ')
-    warnings.push(`${repo} has several pull requests of this branch (${list}): one status counts for all of them`)
-  }
-  return warnings
 }
 
 /** Describes the first member whose branch and pull request disagree about the head, or whose answer is older than an earlier one. */

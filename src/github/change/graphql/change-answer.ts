@@ -1,8 +1,8 @@
-import type { CommitStatus, EarlierStatus, RepositoryRead, WorkflowFile } from '../../../model/change.js'
+import type { CommitStatus, EarlierStatus, Mergeability, RepositoryRead, WorkflowFile } from '../../../model/change.js'
 import { repoKey } from '../../../model/repo-name.js'
 import type { ChangeQuery } from '../../../ports/host/changes.js'
 import { count, field, flag, optional, text, UnexpectedShape } from '../../api/fields.js'
-import { isOfContext, nodesOf, toCommitRuns, toCommitStatus, toPage, toPullRequest } from './payload.js'
+import { isOfContext, nodesOf, toCommitRuns, toCommitStatus, toMergeability, toPage, toPullRequest } from './payload.js'
 import type { DatedPullRequest } from '../dated-pull-request.js'
 
 /** The part of an answer about one readable repository. */
@@ -12,6 +12,8 @@ export interface ChangeAnswer {
   defaultBranchSha: string
   headSha: string | null
   pulls: readonly DatedPullRequest[]
+  /** By the number of the pull request; empty: not asked for, or not in the answer. */
+  mergeabilities: ReadonlyMap<number, Mergeability>
   /** The cursor of the next page of pull requests; null: the list is complete. */
   nextPulls: string | null
   status: CommitStatus | null
@@ -24,6 +26,7 @@ export interface ChangeAnswer {
 export interface Lacks {
   runs: boolean
   earlier: boolean
+  mergeability: boolean
 }
 
 type Asked = ChangeQuery['repositories'][number]
@@ -46,6 +49,7 @@ export function toChangeAnswer(
   const isPlanning = query.jobStatuses === true
   const page = toPage(field(payload, 'pullRequests'))
   const statuses = head === null ? [] : statusesOf(head)
+  const own = query.mergeability && !lacks.mergeability ? nodesOf(field(payload, 'own')) : []
   const headSha = head === null ? null : text(head, 'oid')
   return {
     isArchived: flag(payload, 'isArchived'),
@@ -53,6 +57,7 @@ export function toChangeAnswer(
     defaultBranchSha: text(base, 'oid'),
     headSha,
     pulls: page.nodes.map(toPullRequest),
+    mergeabilities: new Map(own.map(toMergeability)),
     nextPulls: page.next,
     status: statuses.find(isOfContext(query.statusContext)) ?? null,
     workflows: head === null ? [] : workflows.map((workflow, index) => toFile(workflow, `f${index}`, head, base)),

@@ -1,9 +1,10 @@
 import { isAuthFailure } from '../../../../model/failure.js'
 import type { Ending, Orchestration } from '../../../../model/build/orchestration.js'
-import type { Finding, VerificationStage, VerificationState } from '../../../../model/build/state/verification.js'
+import type { Finding, VerificationResult, VerificationStage, VerificationState } from '../../../../model/build/state/verification.js'
 import type { StatusTarget } from '../../../../model/build/plan.js'
 import type { Action } from '../actions.js'
 import { decideRevocation, decideEnding } from './closing.js'
+import { decideHold, rereadAt } from './holding.js'
 import { idle } from '../rules.js'
 import type { Directives } from '../rules.js'
 import { isUnlockedAlready, postOf } from '../../state/posts.js'
@@ -22,6 +23,7 @@ export function decideUnlocking(orchestration: Orchestration, now: number): Dire
   const before = stage(orchestration, 'before-success', now)
   if (before.kind === 'verify') return idle(before.action)
   if (before.kind === 'ended') return decideEnding(orchestration, before.ending, now)
+  if (before.kind === 'held') return decideHold(orchestration, 'closing', before.result, now)
   const { merged } = before
   const tally = tallySuccesses(orchestration, merged)
   if (tally.open === 0) return finish(now, nothingToUnlock(merged))
@@ -35,6 +37,7 @@ export function decideUnlocking(orchestration: Orchestration, now: number): Dire
   const after = stage(orchestration, 'after-success', now)
   if (after.kind === 'verify') return idle(after.action)
   if (after.kind === 'ended') return decideRevocation(orchestration, after.ending, now)
+  if (after.kind === 'held') return decideHold(orchestration, 'revoke', after.result, now)
   return finish(now, 'every build succeeded and every pull request of the change is unlocked')
 }
 
@@ -67,6 +70,7 @@ function refusedEnding(orchestration: Orchestration, target: StatusTarget): Endi
 type StageDecision =
   | { kind: 'verify'; action: Extract<Action, { type: 'verify' }> }
   | { kind: 'ended'; ending: Ending }
+  | { kind: 'held'; result: Extract<VerificationResult, { kind: 'blocked' }> }
   | { kind: 'passed'; merged: readonly Finding[] }
 
 function stage(orchestration: Orchestration, name: VerificationStage, now: number): StageDecision {
@@ -74,6 +78,12 @@ function stage(orchestration: Orchestration, name: VerificationStage, now: numbe
   if (!state) return { kind: 'verify', action: { type: 'verify', at: now, stage: name } }
   const { result } = state
   if (result.kind === 'unchanged') return { kind: 'passed', merged: result.merged }
+  if (result.kind === 'blocked') {
+    const again = rereadAt(state, result)
+    return again === null
+      ? { kind: 'held', result }
+      : { kind: 'verify', action: { type: 'verify', at: again, stage: name } }
+  }
   const findings = confirmedFindings(orchestration, name)
   if (findings.length > 0) return { kind: 'ended', ending: movedEnding(findings) }
   const ending = unreadEnding(state)
