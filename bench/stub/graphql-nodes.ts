@@ -149,6 +149,7 @@ function pullRequests(world: World, repository: Repository): Resolved[] {
       merged: false,
       closed: false,
       isDraft: false,
+      mergeable: 'MERGEABLE',
       isCrossRepository: false,
       headRefName: branch,
       headRefOid: headSha,
