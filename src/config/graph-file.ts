@@ -29,7 +29,8 @@ function readGraph(text: string, problems: Problems): Graph | undefined {
   const entries = settings.jobs.map((entry) => readJob(entry, settings, problems))
   const jobs = checkGraph(entries, settings, problems)
   if (!jobs) return undefined
-  const { branches, statusContext, failFast, maxParallel, trustedAuthors, freshForMs, membersWithoutPullRequest } = settings
+  const { branches, statusContext, failFast, maxParallel, trustedAuthors, freshForMs, membersWithoutPullRequest } =
+    settings
   const freshness = {
     ...(trustedAuthors === undefined ? {} : { trustedAuthors }),
     ...(freshForMs === undefined ? {} : { freshForMs }),

@@ -75,7 +75,15 @@ export async function replay(history: History): Promise<Replay | undefined> {
   const readsTogether = history.seed % 2 === 1
   const isSparse = history.readings === 'sparse'
   const trouble = troubles[history.trouble]
-  Object.assign(world, { plannedAt: clock.now(), plannedMembers, holdsWithout, targets, trouble, readsTogether, isSparse })
+  Object.assign(world, {
+    plannedAt: clock.now(),
+    plannedMembers,
+    holdsWithout,
+    targets,
+    trouble,
+    readsTogether,
+    isSparse,
+  })
   const journal = new MortalJournal(clock, () => Math.floor(random() * history.journalDelay))
   const startedAt = clock.now()
   const { maxParallel, failFast } = history

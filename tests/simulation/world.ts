@@ -415,7 +415,9 @@ export class World implements Host {
     }
     for (const { repo, blockedSince = Infinity, pullRequest } of this.repositories.values()) {
       if (pullRequest?.state !== 'open' || blockedSince >= (read ?? -Infinity)) continue
-      this.violations.push(`success on ${post.repo}, although ${repo} could not be merged when the change was read again`)
+      this.violations.push(
+        `success on ${post.repo}, although ${repo} could not be merged when the change was read again`,
+      )
     }
     if (this.holdsWithout.length > 0)
       this.violations.push(`success on ${post.repo}, although ${this.holdsWithout.join()} has no pull request`)

@@ -19,7 +19,15 @@ export function changeStatusToJson(status: ChangeStatus): ChangeStatusJson {
 
 function repositoryJson(repository: RepositoryStatus): RepositoryStatusJson {
   const { repo, kind } = repository
-  const none = { headSha: null, pullRequests: [], isMissingPullRequest: false, blockers: [], status: null, digestMatches: null, failure: null }
+  const none = {
+    headSha: null,
+    pullRequests: [],
+    isMissingPullRequest: false,
+    blockers: [],
+    status: null,
+    digestMatches: null,
+    failure: null,
+  }
   if (repository.kind === 'absent') return { repository: repo, kind, ...none }
   if (repository.kind === 'unreadable')
     return { repository: repo, kind, ...none, failure: failureJson(repository.failure) }

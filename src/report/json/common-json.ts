@@ -3,7 +3,14 @@ import type { PullRequest } from '../../model/change.js'
 import type { Failure } from '../../model/failure.js'
 import { describeBlocker } from '../../model/merge-blocker.js'
 import type { MergeBlocker } from '../../model/merge-blocker.js'
-import type { BuiltRunJson, FailureJson, MergeBlockerJson, PullRequestJson, RunFailureJson, Timestamp } from '../../model/wire/common.js'
+import type {
+  BuiltRunJson,
+  FailureJson,
+  MergeBlockerJson,
+  PullRequestJson,
+  RunFailureJson,
+  Timestamp,
+} from '../../model/wire/common.js'
 import type { RunFailure } from '../../model/workflow-run.js'
 
 export function failureJson(failure: Failure): FailureJson {

@@ -70,14 +70,18 @@ describe('the GraphQL queries', () => {
   ]
   const change = queryOf([], { repositories })
   test.each([
-    ['planning', changeQuery(change, repositories, { isPlanning: true, mergeability: true, runs: true, viewer: true }).query],
+    [
+      'planning',
+      changeQuery(change, repositories, { isPlanning: true, mergeability: true, runs: true, viewer: true }).query,
+    ],
     [
       'planning without checks',
       changeQuery(change, repositories, { isPlanning: true, mergeability: true, runs: false, viewer: false }).query,
     ],
     [
       'a repeated reading',
-      changeQuery(change, repositories.slice(2), { isPlanning: false, mergeability: false, runs: false, viewer: false }).query,
+      changeQuery(change, repositories.slice(2), { isPlanning: false, mergeability: false, runs: false, viewer: false })
+        .query,
     ],
     [
       'the reading before success',
@@ -97,7 +101,12 @@ describe('the GraphQL queries', () => {
 
   test('the text of a query contains no name, branch or path', () => {
     const hostile = { branch: 'x"){evil}', statusContext: '"ctx"', repositories }
-    const { query, variables } = changeQuery(hostile, repositories, { isPlanning: true, mergeability: true, runs: true, viewer: true })
+    const { query, variables } = changeQuery(hostile, repositories, {
+      isPlanning: true,
+      mergeability: true,
+      runs: true,
+      viewer: true,
+    })
     expect(query).not.toMatch(/evil|ctx|acme|lib|build\.yml/u)
     expect(Object.values(variables)).toEqual(expect.arrayContaining(['refs/heads/x"){evil}', '"ctx"', 'acme', 'lib']))
   })

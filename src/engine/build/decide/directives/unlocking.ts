@@ -1,6 +1,11 @@
 import { isAuthFailure } from '../../../../model/failure.js'
 import type { Ending, Orchestration } from '../../../../model/build/orchestration.js'
-import type { Finding, VerificationResult, VerificationStage, VerificationState } from '../../../../model/build/state/verification.js'
+import type {
+  Finding,
+  VerificationResult,
+  VerificationStage,
+  VerificationState,
+} from '../../../../model/build/state/verification.js'
 import type { StatusTarget } from '../../../../model/build/plan.js'
 import type { Action } from '../actions.js'
 import { decideRevocation, decideEnding } from './closing.js'
