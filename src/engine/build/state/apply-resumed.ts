@@ -27,7 +27,7 @@ function orphaned(rounds: PostsOfHead): PostsOfHead {
     // The time is 0 because the request was answered and cannot still be in flight.
     if (round === 'success' && post?.phase === 'posted') result[round] = { phase: 'requested', at: 0, isOrphaned: true }
     // The status of a held set says what it waits for. The next reading may show another reason, so it is posted again.
-    if (round === 'closing' && post?.phase === 'posted' && post.status.state === 'pending') delete result[round]
+    if (round === 'closing' && post?.phase === 'posted' && post.status.state === 'pending') delete result.closing
   }
   return result
 }
