@@ -5,8 +5,8 @@ import type { World, WorldRepository } from './world.js'
 const minute = 60_000
 
 /**
- * Makes pull requests of the change unmergeable, before the plan and later. `comes-and-goes` changes one every few minutes, the others
- * choose one pull request and mend it later or never.
+ * Makes pull requests of the change unmergeable, before the plan and later. `comes-and-goes` changes one every few minutes; `at-success`
+ * blocks one while our successes are posted; the others choose one and mend it later or never.
  */
 export async function obstruct(
   { obstacle }: History,
@@ -30,6 +30,10 @@ export async function obstruct(
       if (random() < 0.5) return
       await sleep(30)
       return world.block(chosen, null)
+    case 'at-success':
+      await world.successBegun
+      await sleep(0.01)
+      return world.block(chosen, random() < 0.5 ? 'draft' : 'conflict')
     case 'comes-and-goes':
       for (let change = 0; change < 8; change += 1) {
         const repository = choose() ?? chosen
