@@ -161,6 +161,7 @@ describe('the JSON form', () => {
         "pullRequests": [
           {
             "baseBranch": "main",
+            "hasMergeQueue": null,
             "headSha": "0202020202020202020202020202020202020202",
             "isDraft": false,
             "mergeable": true,
@@ -171,6 +172,7 @@ describe('the JSON form', () => {
           },
           {
             "baseBranch": "main",
+            "hasMergeQueue": null,
             "headSha": "0404040404040404040404040404040404040404",
             "isDraft": false,
             "mergeable": true,
@@ -244,6 +246,7 @@ describe('the JSON form', () => {
             "baseBranch": "main",
             "detail": "",
             "fate": "unlocked",
+            "hasMergeQueue": null,
             "headSha": "0202020202020202020202020202020202020202",
             "isDraft": false,
             "mergeable": true,
@@ -256,6 +259,7 @@ describe('the JSON form', () => {
             "baseBranch": "main",
             "detail": "",
             "fate": "unlocked",
+            "hasMergeQueue": null,
             "headSha": "0404040404040404040404040404040404040404",
             "isDraft": false,
             "mergeable": true,

@@ -1,3 +1,4 @@
+import { mergedBranchOf } from '../../model/build/merged-branch.js'
 import type { Mergeability, PullRequest, RepositoryRead } from '../../model/change.js'
 import type { RepoName } from '../../model/repo-name.js'
 import type { ChangeQuery } from '../../ports/host/changes.js'
@@ -17,21 +18,22 @@ export async function completeReading(
   query: ChangeQuery,
   reading: RepositoryRead,
 ): Promise<Read<RepositoryRead>> {
-  const { repo, headSha, defaultBranchSha } = reading
-  if (query.ahead && headSha !== null && defaultBranchSha !== null && reading.pullRequests.length === 0) {
+  const { repo, headSha, defaultBranchSha, pullRequests } = reading
+  const isBare = headSha !== null && pullRequests.length === 0 && mergedBranchOf(reading) === null
+  if (query.ahead && isBare && defaultBranchSha !== null) {
     const isAhead = await readAhead(requests, repo, { base: defaultBranchSha, head: headSha })
     return isAhead.ok ? { ok: true, value: { ...reading, isAhead: isAhead.value } } : isAhead
   }
-  if (!query.mergeability || reading.pullRequests.every(({ mergeability }) => mergeability !== undefined)) {
+  if (!query.mergeability || pullRequests.every(({ mergeability }) => mergeability !== undefined)) {
     return { ok: true, value: reading }
   }
-  const reads = await Promise.all(reading.pullRequests.map((each) => withMergeability(requests, repo, each)))
-  const pullRequests: PullRequest[] = []
+  const reads = await Promise.all(pullRequests.map((each) => withMergeability(requests, repo, each)))
+  const completed: PullRequest[] = []
   for (const read of reads) {
     if (!read.ok) return read
-    pullRequests.push(read.value)
+    completed.push(read.value)
   }
-  return { ok: true, value: { ...reading, pullRequests } }
+  return { ok: true, value: { ...reading, pullRequests: completed } }
 }
 
 /** GET /repos/{owner}/{repo}/pulls/{pull_number}: null means that GitHub is still computing it. */

@@ -6,6 +6,7 @@ import type {
   GitHubId,
   JsonVersion,
   MergeBlockerJson,
+  MergedPullRequestJson,
   PullRequestJson,
   RepositoryName,
   SetDigest,
@@ -27,7 +28,11 @@ export interface CommitStatusJson {
 /** A repository of the graph, as `orch status` found it. */
 export interface RepositoryStatusJson {
   repository: RepositoryName
-  kind: 'member' | 'absent' | 'unreadable'
+  /**
+   * `merged`: the branch is only the leftover of merged pull requests, so the default branch counts; `near-miss`: there is no such branch,
+   * but others whose name differs only in case.
+   */
+  kind: 'member' | 'absent' | 'unreadable' | 'merged' | 'near-miss'
   headSha: CommitSha | null
   pullRequests: readonly PullRequestJson[]
   /** Whether it has commits that the default branch lacks, and no pull request. */
@@ -39,6 +44,10 @@ export interface RepositoryStatusJson {
   /** Whether the status was posted for the change as it is now; null: the status has no digest. */
   digestMatches: boolean | null
   failure: FailureJson | null
+  /** The pull requests that were merged at the head of the branch; empty unless `kind` is `merged`. */
+  mergedPullRequests: readonly MergedPullRequestJson[]
+  /** Branches whose name differs from the change's only in case; empty unless `kind` is `near-miss`. */
+  caseVariants: readonly string[]
 }
 
 /** The document of `orch status --json`. */

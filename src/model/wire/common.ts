@@ -82,6 +82,15 @@ export interface PullRequestJson {
   isDraft: boolean
   /** Whether it could be merged into its base without a conflict; null: GitHub has not computed it, or it was not read. */
   mergeable: boolean | null
+  /** Whether its base takes pull requests only through a merge queue; null: GitHub's answer does not contain it. */
+  hasMergeQueue: boolean | null
+}
+
+/** A merged pull request of a branch that still exists. */
+export interface MergedPullRequestJson {
+  number: Ordinal
+  url: string
+  baseBranch: string
 }
 
 /** Why a tested change cannot be merged as a set. */

@@ -1,8 +1,9 @@
+import { assertNever } from '../../lib/assert-never.js'
 import type { ChangeStatus, RepositoryStatus } from '../../model/change-status.js'
 import type { CommitStatus } from '../../model/change.js'
 import type { ChangeStatusJson, CommitStatusJson, RepositoryStatusJson } from '../../model/wire/change-status.js'
 import { jsonVersion } from '../../model/wire/common.js'
-import { failureJson, mergeBlockerJson, pullRequestJson, toTimestamp } from './common-json.js'
+import { failureJson, mergeBlockerJson, mergedPullRequestsJson, pullRequestJson, toTimestamp } from './common-json.js'
 
 /** The document of `orch status --json`. */
 export function changeStatusToJson(status: ChangeStatus): ChangeStatusJson {
@@ -28,20 +29,27 @@ function repositoryJson(repository: RepositoryStatus): RepositoryStatusJson {
     digestMatches: null,
     failure: null,
   }
-  if (repository.kind === 'absent') return { repository: repo, kind, ...none }
-  if (repository.kind === 'unreadable')
-    return { repository: repo, kind, ...none, failure: failureJson(repository.failure) }
-  const { headSha, pullRequests, isAhead, blockers, status, digestMatches } = repository
-  return {
-    repository: repo,
-    kind,
-    headSha,
-    pullRequests: pullRequests.map(pullRequestJson),
-    isMissingPullRequest: isAhead,
-    blockers: blockers.map(mergeBlockerJson),
-    status: status && commitStatusJson(status),
-    digestMatches,
-    failure: null,
+  const row = { repository: repo, kind, ...none, mergedPullRequests: [], caseVariants: [] }
+  switch (repository.kind) {
+    case 'absent':
+      return row
+    case 'unreadable':
+      return { ...row, failure: failureJson(repository.failure) }
+    case 'near-miss':
+      return { ...row, caseVariants: repository.branches }
+    case 'merged': {
+      const { merged } = repository
+      return { ...row, headSha: merged.headSha, mergedPullRequests: mergedPullRequestsJson(merged) }
+    }
+    case 'member': {
+      const { headSha, pullRequests, isAhead, status, digestMatches } = repository
+      const blockers = repository.blockers.map(mergeBlockerJson)
+      const posted = status && commitStatusJson(status)
+      const shown = { headSha, pullRequests: pullRequests.map(pullRequestJson), status: posted, digestMatches }
+      return { ...row, ...shown, isMissingPullRequest: isAhead, blockers }
+    }
+    default:
+      return assertNever(repository)
   }
 }
 

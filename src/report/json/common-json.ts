@@ -1,4 +1,4 @@
-import type { BuiltRun } from '../../model/build/plan.js'
+import type { BuiltRun, MergedBranch } from '../../model/build/plan.js'
 import type { PullRequest } from '../../model/change.js'
 import type { Failure } from '../../model/failure.js'
 import { describeBlocker } from '../../model/merge-blocker.js'
@@ -7,6 +7,7 @@ import type {
   BuiltRunJson,
   FailureJson,
   MergeBlockerJson,
+  MergedPullRequestJson,
   PullRequestJson,
   RunFailureJson,
   Timestamp,
@@ -30,10 +31,11 @@ export function pullRequestJson({
   title,
   baseRef,
   isDraft,
+  hasMergeQueue,
   mergeability = 'unknown',
 }: PullRequest): PullRequestJson {
   const mergeable = mergeability === 'unknown' ? null : mergeability === 'mergeable'
-  return { number, url, title, baseBranch: baseRef, isDraft, mergeable }
+  return { number, url, title, baseBranch: baseRef, isDraft, mergeable, hasMergeQueue: hasMergeQueue ?? null }
 }
 
 export function mergeBlockerJson(blocker: MergeBlocker): MergeBlockerJson {
@@ -52,4 +54,8 @@ export function runFailureJson({ workflowJob, step, url, logTail, logFailure }: 
 
 export function builtRunJson(built: BuiltRun | undefined): BuiltRunJson | null {
   return built ? { runId: built.runId, url: built.url, endedAt: toTimestamp(built.endedAt) } : null
+}
+
+export function mergedPullRequestsJson({ pullRequests }: MergedBranch): MergedPullRequestJson[] {
+  return pullRequests.map(({ number, url, baseRef }) => ({ number, url, baseBranch: baseRef }))
 }

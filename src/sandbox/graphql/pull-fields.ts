@@ -1,4 +1,5 @@
 import { forcedPushes, isOfFork, mergeability } from '../core/pulls.js'
+import { hasMergeQueue } from '../core/rules.js'
 import { permission } from '../http/call.js'
 import { nodeId, timestamp } from '../present/common.js'
 import { repositoryPage } from '../present/repository.js'
@@ -27,6 +28,7 @@ export const pullFields: Fields<PullSource> = {
   merged: ({ pull }) => pull.mergedAt !== null,
   isDraft: ({ pull }) => pull.draft,
   mergeable: (source, _args, context) => mergeableState(source, context),
+  isMergeQueueEnabled: ({ repository, pull }) => hasMergeQueue(repository, pull.baseRef),
   isCrossRepository: ({ repository, pull }) => isOfFork(repository, pull),
   author: ({ pull }, _args, { world }) => accountSource(world.directory.accountById(pull.authorId)),
   createdAt: ({ pull }) => timestamp(pull.createdAt),

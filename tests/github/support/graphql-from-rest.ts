@@ -155,6 +155,7 @@ function pullOf(pull: Body): Body {
     baseRefName: base['ref'],
     isDraft: pull['draft'],
     mergeable: pull['mergeable'] === null ? 'UNKNOWN' : pull['mergeable'] === true ? 'MERGEABLE' : 'CONFLICTING',
+    isMergeQueueEnabled: false,
     isCrossRepository: from?.id !== to.id,
     updatedAt: pull['updated_at'] ?? '2026-11-21T07:00:00Z',
     headRepository: from && { id: String(from.id) },

@@ -1,5 +1,6 @@
 import { splitRepo, type RepoName } from '../../../model/repo-name.js'
 import type { ChangeQuery } from '../../../ports/host/changes.js'
+import { caselessPart } from '../case-variants.js'
 import type { Variables } from '../../graphql/endpoint.js'
 
 export interface QueryText {
@@ -15,6 +16,8 @@ export interface ChangeExtras {
   isPlanning: boolean
   /** Whether the pull requests of the branch could be merged. */
   mergeability: boolean
+  /** The ended pull requests of the branch, and branches that differ from it only in case. */
+  membership: boolean
   /** The runs of the heads: for a token that may see checks. */
   runs: boolean
   /** The token's own user. */
@@ -35,6 +38,7 @@ export function changeQuery(query: ChangeQuery, repositories: readonly Asked[], 
   const declared = [
     '$ref: String!',
     ...(namesBranch(extras) ? ['$branch: String!'] : []),
+    ...(extras.membership ? ['$like: String'] : []),
     '$context: String!',
     ...paths.map((_, index) => `$p${index}: String!`),
     ...repositories.map((_, index) => `$o${index}: String!, $n${index}: String!`),
@@ -52,6 +56,7 @@ export function changeQuery(query: ChangeQuery, repositories: readonly Asked[], 
     variables: {
       ref: `refs/heads/${query.branch}`,
       ...(namesBranch(extras) ? { branch: query.branch } : {}),
+      ...(extras.membership ? { like: caselessPart(query.branch) } : {}),
       context: query.statusContext,
       ...Object.fromEntries(paths.map((path, index) => [`p${index}`, `.github/workflows/${path}`])),
       ...namesVariables(repositories),
@@ -59,8 +64,8 @@ export function changeQuery(query: ChangeQuery, repositories: readonly Asked[], 
   }
 }
 
-function namesBranch({ isPlanning, mergeability }: ChangeExtras): boolean {
-  return isPlanning || mergeability
+function namesBranch({ isPlanning, mergeability, membership }: ChangeExtras): boolean {
+  return isPlanning || mergeability || membership
 }
 
 /** The variables `o<index>` and `n<index>` of each repository. */
@@ -86,7 +91,7 @@ function fileText(workflows: readonly string[], paths: readonly string[]): strin
   return workflows.map((path, index) => `f${index}: file(path: $p${paths.indexOf(path)}) { ...File }`).join(' ')
 }
 
-function fragments({ isPlanning, mergeability, runs }: ChangeExtras, hasFiles: boolean): string[] {
+function fragments({ isPlanning, mergeability, membership, runs }: ChangeExtras, hasFiles: boolean): string[] {
   const suites = runs ? ' suites: checkSuites(last: 20) { ...Runs }' : ''
   const statuses = isPlanning ? 'contexts { ...Status }' : 'context(name: $context) { ...Status }'
   const earlier = isPlanning ? [`  earlier: pullRequests(headRefName: $branch, last: 2) { ...Earlier }`] : []
@@ -102,6 +107,7 @@ function fragments({ isPlanning, mergeability, runs }: ChangeExtras, hasFiles: b
     '  pullRequests(states: OPEN, first: 100) { ...PullRequests }',
     ...own,
     ...earlier,
+    ...(membership ? membershipFields : []),
     '}',
     pullRequestsFragment,
     statusFragment,
@@ -111,9 +117,17 @@ function fragments({ isPlanning, mergeability, runs }: ChangeExtras, hasFiles: b
   ]
 }
 
+/** GitHub's `query` finds a part of a name; whether it ignores case is not documented, so the part has no letters. */
+const membershipFields = [
+  '  ended: pullRequests(headRefName: $branch, states: [MERGED, CLOSED], last: 20) {',
+  '    totalCount nodes { number url state headRefOid baseRefName isCrossRepository headRepository { id } }',
+  '  }',
+  '  alike: refs(refPrefix: "refs/heads/", query: $like, first: 100) { totalCount nodes { name } }',
+]
+
 export const pullRequestsFragment = `fragment PullRequests on PullRequestConnection {
   pageInfo { hasNextPage endCursor }
-  nodes { number url title headRefName headRefOid baseRefName isDraft isCrossRepository updatedAt headRepository { id } }
+  nodes { number url title headRefName headRefOid baseRefName isDraft isMergeQueueEnabled isCrossRepository updatedAt headRepository { id } }
 }`
 
 export const statusFragment = `fragment Status on StatusContext {
@@ -121,7 +135,7 @@ export const statusFragment = `fragment Status on StatusContext {
 }`
 
 const runsFragment = `fragment Runs on CheckSuiteConnection {
-  nodes { status conclusion workflowRun { url createdAt updatedAt workflow { resourcePath } } }
+  nodes { status conclusion workflowRun { url createdAt updatedAt workflow { resourcePath state } } }
 }`
 
 /** The fields that prove that the commits of the branch's pull requests are all the heads that it ever had. */

@@ -103,7 +103,7 @@ function unreadEnding(state: VerificationState): Ending | null {
   const { result } = state
   const mayRetry = state.nextAt < state.since + verificationTimeoutMs
   if (result.kind === 'overtaken') {
-    const reason = `an older orchestration (${result.by.join(', ')}) kept posting on the change`
+    const reason = `${result.by.length === 1 ? 'an older orchestration' : 'older orchestrations'} (${result.by.join(', ')}) kept posting on the change`
     return mayRetry ? null : { outcome: 'unknown', reason, auth: false }
   }
   if (result.kind === 'unsettled') {
