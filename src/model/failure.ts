@@ -26,6 +26,11 @@ export interface Failure {
   permission?: string
 }
 
+/** Whether the same request may succeed soon, and may have taken effect. */
+export function isTransientFailure({ kind }: Failure): boolean {
+  return kind === 'server-error' || kind === 'network' || kind === 'timeout'
+}
+
 /** Whether the token or its permissions are the cause: the orchestration then ends with exit code 4. */
 export function isAuthFailure(failure: Failure): boolean {
   return failure.kind === 'unauthorized' || failure.kind === 'forbidden'
