@@ -138,7 +138,7 @@ describe('while success is being posted', () => {
       it.hooks.beforePost = (repo) => (repo === 'acme/A' ? undefined : it.clock.sleep(5_000))
     })
     expect(outcome).toBe('unknown')
-    expect(github.writesOf('success')).toEqual(['acme/A'])
+    expect(new Set(github.writesOf('success'))).toEqual(new Set(['acme/A']))
   })
 
   test('a status of another writer between the successes is kept, and the other successes are reset to pending', async () => {

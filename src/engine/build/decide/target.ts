@@ -28,7 +28,8 @@ export function decideTarget(
     case 'claim-again':
       return isOvertaken(posts?.claim) ? claim(orchestration, target, posts, 'own', now) : null
     case 'success': {
-      const isWanted = rule.onlyInFlight ? isInFlight(posts?.success) : !isPostDone(posts?.success)
+      const mayBegin = !rule.onlyBegun || posts?.success !== undefined
+      const isWanted = rule.onlyInFlight ? isInFlight(posts?.success) : !isPostDone(posts?.success) && mayBegin
       const isPostable = isOpen(target, rule.merged) && !mustBeReadFirst(posts?.success, orchestration)
       return isWanted && isPostable ? success(orchestration, target, posts, now) : null
     }
@@ -71,7 +72,8 @@ function close(
   now: number,
 ): Action | null {
   if (urgentFrom !== null && isPosting(posts)) return null
-  const at = urgentFrom === null ? postableAt(posts, round, now) : Math.max(now, urgentFrom, urgentRepetitionAt(posts?.[round]))
+  const at =
+    urgentFrom === null ? postableAt(posts, round, now) : Math.max(now, urgentFrom, urgentRepetitionAt(posts?.[round]))
   const post = { repo, headSha, round, state, text: text(), over: 'own', urgent: urgentFrom !== null } as const
   return { type: 'post-status', at, ...post }
 }

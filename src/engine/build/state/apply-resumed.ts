@@ -3,6 +3,7 @@ import type { Orchestration } from '../../../model/build/orchestration.js'
 import type { JobState, SettledJob } from '../../../model/build/state/job-state.js'
 import type { PostRound, PostsOfHead, PostState } from '../../../model/build/state/post-state.js'
 import { searching } from './job-states.js'
+import { keepLost } from './lost-dispatch.js'
 import { supersededBy } from './findings.js'
 
 /** Adjusts the state that a killed process left: dispatches without an answer, overdue readings, and posts without an answer. */
@@ -40,7 +41,7 @@ const interruptedAnswer: Failure = {
 }
 
 function resumedJob(job: JobState, at: number): JobState {
-  if (job.phase === 'dispatching') return searching(job, interruptedAnswer, at)
+  if (job.phase === 'dispatching') return keepLost(searching(job, interruptedAnswer, at), job.lost)
   // Earlier runs may have changed, so they are read again.
   if (job.phase === 'waiting') return { phase: 'waiting' }
   if (job.phase === 'searching') return { ...job, since: at, nextAt: at }

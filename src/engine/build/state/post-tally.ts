@@ -87,7 +87,7 @@ export interface SuccessTally {
   inFlight: number
   /** The first target that cannot be unlocked. */
   firstRefused: number
-  /** Successes that were requested at some time: their heads may be unlocked. */
+  /** Successes that this process requested, or another one whose request failed: their heads may be unlocked. */
   begun: number
   /** When the latest of the successes that are repeated failed, ms, UTC; -Infinity: none is repeated. */
   failedAt: number
@@ -103,7 +103,15 @@ export function tallySuccesses({ plan, posts }: Orchestration, merged: readonly 
   const known = successTallies.get(merged)
   if (known?.plan === plan) return posts.tally(known.tally)
   const tally = new Tally<PostsOfHead, SuccessTally>({
-    empty: () => ({ open: 0, missing: 0, inFlight: 0, firstRefused: -1, begun: 0, failedAt: -Infinity, repeatAt: Infinity }),
+    empty: () => ({
+      open: 0,
+      missing: 0,
+      inFlight: 0,
+      firstRefused: -1,
+      begun: 0,
+      failedAt: -Infinity,
+      repeatAt: Infinity,
+    }),
     count: (sum, rounds, index) => {
       const target = plan.targets[index]
       if (target && isOpen(target, merged)) countSuccess(sum, rounds?.success, index)
@@ -127,7 +135,7 @@ function countSuccess(sum: SuccessTally, success: PostState | undefined, index: 
   if (!isPostDone(success)) sum.missing += 1
   if (isInFlight(success)) sum.inFlight += 1
   if (isRefused(success) && sum.firstRefused < 0) sum.firstRefused = index
-  if (success !== undefined) sum.begun += 1
+  if (success !== undefined && !(success.phase === 'requested' && success.isOrphaned)) sum.begun += 1
   if (!isRepeated(success)) return
   sum.failedAt = Math.max(sum.failedAt, success.repetition.failedAt)
   sum.repeatAt = Math.min(sum.repeatAt, success.repetition.nextAt)

@@ -30,7 +30,7 @@ interface ClaimedHead {
 }
 
 /**
- * Whether the newest status of each planned head is our confirmed claim or success, so that no other writer has replaced it. After a resume, or when
+ * Whether the newest status of each planned head is our confirmed claim, so that no other writer has replaced it. After a resume, or when
  * an older orchestration has overwritten a claim, heads were claimed more than once, and only the histories show the statuses in
  * between. Pure.
  */
@@ -40,10 +40,7 @@ export function carryOurClaims(orchestration: Orchestration, readings: ReadonlyM
     const claim = postOf(orchestration, target, 'claim')
     const reading = readings.get(repoKey(target.repo))
     if (claim?.phase !== 'posted' || reading?.headSha !== target.headSha || !reading.status) return false
-    // Some heads are unlocked already when the success of another one is repeated.
-    const success = postOf(orchestration, target, 'success')
-    const isOurs = success?.phase === 'posted' && isSameStatus(success.status, reading.status)
-    return isOurs || isSameStatus(claim.status, reading.status)
+    return isSameStatus(claim.status, reading.status)
   })
 }
 

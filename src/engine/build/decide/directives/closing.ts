@@ -23,7 +23,7 @@ export function decideEnding(orchestration: Orchestration, ending: Ending, now: 
  */
 export function decideRevocation(orchestration: Orchestration, ending: Ending, now: number): Directives {
   if (tallySuccesses(orchestration, noneMerged).inFlight > 0) {
-    return { ...idle(), targets: { kind: 'success', merged: noneMerged, onlyInFlight: true } }
+    return { ...idle(), targets: { kind: 'success', merged: noneMerged, onlyInFlight: true, onlyBegun: true } }
   }
   const closing = close(orchestration, { round: 'revoke', state: 'pending', text: `revoked: ${ending.reason}` })
   if (closing) return closing

@@ -15,7 +15,8 @@ export type LastReading =
 export function decideLastReading(orchestration: Orchestration, ending: Ending, now: number): LastReading {
   const state = orchestration.verifications['after-revocation']
   if (!state) return { kind: 'verify', action: { type: 'verify', at: now, stage: 'after-revocation' } }
-  if (mustRepeat(state)) return { kind: 'verify', action: { type: 'verify', at: state.nextAt, stage: 'after-revocation' } }
+  if (mustRepeat(state))
+    return { kind: 'verify', action: { type: 'verify', at: state.nextAt, stage: 'after-revocation' } }
   const merged = mergedSincePlan(orchestration)
   if (merged.length > 0) {
     const why = `the rest is locked: ${ending.reason}`

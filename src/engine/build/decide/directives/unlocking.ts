@@ -34,7 +34,7 @@ export function decideUnlocking(orchestration: Orchestration, now: number): Dire
   // Once one head cannot be unlocked, no other may be: only posts in flight are awaited.
   const onlyInFlight = refused !== undefined
   if (!onlyInFlight && tally.missing > 0) {
-    const targets = { kind: 'success', merged, onlyInFlight } as const
+    const targets = { kind: 'success', merged, onlyInFlight, onlyBegun: tally.repeatAt < Infinity } as const
     return { ...idle(...readBeforeRepetition(orchestration, tally, now)), targets }
   }
   if (refused) return decideRevocation(orchestration, refusedEnding(orchestration, refused), now)

@@ -51,7 +51,11 @@ function stopOfMove(orchestration: Orchestration, findings: readonly Finding[]):
   const known = stopsOfMoves.get(findings)
   if (known?.plan === plan) return known.stop
   const obsolete = obsoleteJobs(orchestration, findings)
-  const stop: Stop = { reason: `not started: ${movedEnding(orchestration, findings).reason}`, cancel: 'superseded', obsolete }
+  const stop: Stop = {
+    reason: `not started: ${movedEnding(orchestration, findings).reason}`,
+    cancel: 'superseded',
+    obsolete,
+  }
   stopsOfMoves.set(findings, { plan, stop })
   return stop
 }
