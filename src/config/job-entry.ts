@@ -10,7 +10,7 @@ import type { Place, Problems } from './yaml/problems.js'
 import { quote } from './yaml/value.js'
 import type { Entry } from './yaml/value.js'
 
-const jobKeys = ['repo', 'needs', 'on-lost-dispatch', ...settingKeys] as const
+const jobKeys = ['repo', 'needs', ...settingKeys, 'on-lost-dispatch'] as const
 
 /** A job as written in the file, with the places at which the rules across jobs report. */
 export interface JobEntry {

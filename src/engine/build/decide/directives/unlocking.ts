@@ -31,10 +31,9 @@ export function decideUnlocking(orchestration: Orchestration, now: number): Dire
   const tally = tallySuccesses(orchestration, merged)
   if (tally.open === 0) return finish(now, nothingToUnlock(merged))
   const refused = plan.targets[tally.firstRefused]
-  // Once one head cannot be unlocked, no other may be: only posts in flight are awaited.
-  const onlyInFlight = refused !== undefined
-  if (!onlyInFlight && tally.missing > 0) {
-    const targets = { kind: 'success', merged, onlyInFlight, onlyBegun: tally.repeatAt < Infinity } as const
+  // Once one head cannot be unlocked, no other may be.
+  if (!refused && tally.missing > 0) {
+    const targets = { kind: 'success', merged, onlyInFlight: false, onlyBegun: tally.repeatAt < Infinity } as const
     return { ...idle(...readBeforeRepetition(orchestration, tally, now)), targets }
   }
   if (refused) return decideRevocation(orchestration, refusedEnding(orchestration, refused), now)
@@ -48,9 +47,10 @@ const noneMerged: readonly Finding[] = []
 
 /**
  * A success that failed may have been accepted, and another writer may have posted since, so the change is read again before it is
- * posted again (law 1). `target.ts` waits for this reading.
+ * posted again (law 1). `target.ts` waits for this reading, which begins when no success is in flight, so that no post overtakes it.
  */
 function readBeforeRepetition({ verifications }: Orchestration, tally: SuccessTally, now: number): GlobalAction[] {
+  if (tally.inFlight > 0) return []
   if ((verifications['before-success']?.readAt ?? -Infinity) > tally.failedAt) return []
   return [{ type: 'verify', at: Math.max(now, tally.repeatAt), stage: 'before-success' }]
 }
