@@ -1,5 +1,6 @@
 import { assertNever } from '../../../lib/assert-never.js'
 import type { Event } from '../../../model/build/events.js'
+import type { Failure } from '../../../model/failure.js'
 import type { JobState, LostDispatch, RunReuse, RunningJob, SettledJob } from '../../../model/build/state/job-state.js'
 import type { BuiltRun } from '../../../model/build/plan.js'
 import { isCompleted, isQueued } from '../../../model/workflow-run.js'
@@ -30,7 +31,7 @@ function change(job: JobState, event: JobEvent): JobState {
     case 'dispatch-accepted':
       return running(expectPhase(job, 'dispatching', event), event)
     case 'dispatch-refused':
-      return settled(job, event.at, 'failed', `GitHub refused the dispatch: ${event.failure.message}`, event.failure)
+      return settled(job, event.at, 'failed', reasonOfRefusal(job, event.failure), event.failure)
     case 'dispatch-ambiguous':
       return searching(expectPhase(job, 'dispatching', event), event.failure, event.at)
     case 'runs-listed': {
@@ -75,6 +76,12 @@ function change(job: JobState, event: JobEvent): JobState {
     default:
       return assertNever(event)
   }
+}
+
+function reasonOfRefusal(job: JobState, { message }: Failure): string {
+  const lost = lostDispatchOf(job)
+  const unknown = lost ? `; it is not known whether attempt ${lost.search.attempt} started a run` : ''
+  return `GitHub refused the dispatch: ${message}${unknown}`
 }
 
 function withLost(lost: LostDispatch | undefined): { lost?: LostDispatch } {
