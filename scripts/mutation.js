@@ -1,18 +1,19 @@
-// Mutation testing of src/engine, src/config or src/model with Stryker: `node scripts/mutation.js <part> [--only <glob>] [--incremental]`.
+// Mutation testing of src/engine, src/config or src/model with Stryker: `node scripts/mutation.js <part>`.
 // Writes every mutant that no test detects to coverage/mutation/<part>.md. Exits with 1 if the score is below the bound.
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
-import { relative } from 'node:path'
+import { join, relative } from 'node:path'
 import { parseArgs } from 'node:util'
 import { Stryker } from '@stryker-mutator/core'
+import { isInSample } from '../tests/mutation/sample.js'
 
 /** Minimum score of each part, percent. */
 const bounds = { engine: 85, config: 85, model: 0 }
 
 const { values, positionals } = parseArgs({
   options: {
-    only: { type: 'string' },
-    incremental: { type: 'boolean', default: false },
+    only: { type: 'string', multiple: true },
+    sample: { type: 'string', default: '100' },
     concurrency: { type: 'string', default: String(availableParallelism()) },
   },
   allowPositionals: true,
@@ -20,34 +21,35 @@ const { values, positionals } = parseArgs({
 const [part] = positionals
 if (positionals.length !== 1 || !Object.hasOwn(bounds, part)) {
   console.error(
-    `node scripts/mutation.js ${Object.keys(bounds).join('|')} [--only <glob>] [--incremental] [--concurrency <n>]`,
+    `node scripts/mutation.js ${Object.keys(bounds).join('|')} [--only <glob>] [--sample <percent>] [--concurrency <n>]`,
   )
   process.exit(2)
 }
 
-// Read by tests/mutation/vitest.config.js.
+// Read by tests/mutation/test-runner.js.
 process.env.ORCH_MUTATION_PART = part
+process.env.ORCH_MUTATION_SAMPLE = values.sample
 const mutants = await new Stryker({
-  mutate: [values.only ?? `src/${part}/**/*.ts`],
-  testRunner: 'vitest',
-  plugins: ['@stryker-mutator/vitest-runner'],
-  vitest: { configFile: 'tests/mutation/vitest.config.js', related: false },
+  mutate: values.only ?? [`src/${part}/**/*.ts`],
+  testRunner: 'in-process',
+  plugins: [join(import.meta.dirname, '../tests/mutation/test-runner.js')],
   coverageAnalysis: 'perTest',
   reporters: ['progress-append-only', 'html'],
   htmlReporter: { fileName: `coverage/mutation/${part}.html` },
-  incremental: values.incremental,
-  incrementalFile: `node_modules/.cache/stryker/${part}.json`,
-  ignorePatterns: ['/dist', '/coverage', '/.orch', '/docs', '/bench'],
+  ignorePatterns: ['**', '!src/**', '!tests/**', '!config/**', '!orchestrator.yaml', '!package.json'],
   tempDirName: 'coverage/stryker',
   concurrency: Number(values.concurrency),
-  // The machine may be busy, so the limit is generous: only a mutant that never ends should reach it.
-  timeoutMS: 20_000,
+  // Only a mutant that never ends should reach it, on a busy machine too: all tests of a part take a few seconds.
+  timeoutMS: 4_000,
+  timeoutFactor: 2,
   allowEmpty: true,
   checkers: [],
+  disableTypeChecks: false,
 }).runMutationTest()
 
-const undetected = mutants.filter(({ status }) => status === 'Survived' || status === 'NoCoverage')
-const detected = mutants.filter(({ status }) => status === 'Killed' || status === 'Timeout')
+const sampled = mutants.filter((mutant) => isInSample(mutant, Number(values.sample)))
+const undetected = sampled.filter(({ status }) => status === 'Survived' || status === 'NoCoverage')
+const detected = sampled.filter(({ status }) => status === 'Killed' || status === 'Timeout')
 const score = (100 * detected.length) / Math.max(1, detected.length + undetected.length)
 const summary = `${part}: ${score.toFixed(1)} % of ${detected.length + undetected.length} mutants are detected, ${undetected.length} are not`
 const path = `coverage/mutation/${part}.md`
@@ -76,7 +78,23 @@ function scores() {
 function describe({ fileName, location, status, mutatorName, replacement }) {
   const { line, column } = location.start
   const what = status === 'NoCoverage' ? 'no test reaches it' : mutatorName
-  return `- ${shown(fileName)}:${line}:${column} ${what}: \`${(replacement ?? '').replaceAll(/\s+/g, ' ')}\``
+  return `- ${shown(fileName)}:${line}:${column} ${what}: ${code(textAt(fileName, location))} -> ${code(replacement ?? '')}`
+}
+
+/** The text of a file between two positions, whose lines and columns count from 1. */
+function textAt(fileName, { start, end }) {
+  const lines = readFileSync(fileName, 'utf8')
+    .split('\n')
+    .slice(start.line - 1, end.line)
+  lines[lines.length - 1] = lines.at(-1).slice(0, end.column - 1)
+  lines[0] = lines[0].slice(start.column - 1)
+  return lines.join(' ')
+}
+
+function code(text) {
+  const line = text.replaceAll(/\s+/gu, ' ')
+  const shortened = line.length > 100 ? `${line.slice(0, 60)} … ${line.slice(-35)}` : line
+  return shortened === '' ? 'nothing' : `\`\`${shortened.includes('`') ? ` ${shortened} ` : shortened}\`\``
 }
 
 function shown(fileName) {

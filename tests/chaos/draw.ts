@@ -36,6 +36,8 @@ export interface Case {
   seed: number
   /** Whether the workflows carry the marker. */
   isMarked: boolean
+  /** `--timeout` of every run. */
+  timeoutMinutes: number
   /** Whether the command has the option --event. */
   hasEvent: boolean
   members: string[]
@@ -83,6 +85,7 @@ export function drawCase(seed: number, size: Size): Case {
   const drawn = {
     seed,
     isMarked,
+    timeoutMinutes: isShort ? 20 : 40,
     hasEvent: isMarked && (kills.some(({ then }) => then === 'elsewhere') || draw.chance(0.5)),
     members,
     pulls,

@@ -12,11 +12,8 @@ import { branch, World } from './world.js'
 const program = fileURLToPath(new URL('../../bin/orch.js', import.meta.url))
 const scaledTime = fileURLToPath(new URL('./scaled-time.js', import.meta.url))
 
-/** `--timeout` of every run. */
-const timeout = '40m'
-
-/** The longest time that a process may take (ms of the campaign's clock): its timeout and the waits before the end in docs/states.md. */
-const bound = 75 * 60_000
+/** The longest time that a process may take after its `--timeout` (ms of the campaign's clock): the waits before the end in docs/states.md. */
+const waitsAtEnd = 35 * 60_000
 
 /** The result of one case. */
 export interface Played {
@@ -87,6 +84,7 @@ class Play {
 
   /** Starts the first run, and continues as drawn each time its process is killed. */
   async #story(): Promise<void> {
+    const timeout = this.#timeout()
     const event = this.#case.hasEvent ? ['--event', 'the-push'] : []
     let machine = await this.#world.machine()
     let line = this.#line('first', this.#case.hasEvent)
@@ -115,6 +113,10 @@ class Play {
         words = ['run', branch, '--timeout', timeout, ...event, ...(kill.then === 'elsewhere' ? [] : ['--new'])]
       }
     }
+  }
+
+  #timeout(): string {
+    return `${this.#case.timeoutMinutes}m`
   }
 
   /** The id of a line's orchestration, from its output or a status. */
@@ -163,7 +165,11 @@ class Play {
     if (kill?.moment.kind === 'request') gateway.killAt(kill.moment, murder)
     if (kill?.moment.kind === 'time') void this.#later(kill.moment.after, isGone.signal, murder)
     let isHung = false
-    void this.#later(bound, isGone.signal, () => (isHung = child.kill('SIGKILL')))
+    void this.#later(
+      this.#case.timeoutMinutes * 60_000 + waitsAtEnd,
+      isGone.signal,
+      () => (isHung = child.kill('SIGKILL')),
+    )
     const ended = { command: words[0] ?? '', code: await code, isHung, output, endedAt: this.#clock.now() }
     line.processes.push({ ...ended, isHung })
     gateway.close()
@@ -199,7 +205,7 @@ class Play {
       ),
       ...invalidations.map((time) => at(time, () => this.#aside('invalidation', ['invalidate', branch]))),
       ...secondRuns.map((time) =>
-        at(time, () => this.#aside('second-orchestration', ['run', branch, '--timeout', timeout])),
+        at(time, () => this.#aside('second-orchestration', ['run', branch, '--timeout', this.#timeout()])),
       ),
     ])
   }

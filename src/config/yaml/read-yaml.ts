@@ -34,13 +34,14 @@ function composeOne(text: string, problems: Problems): Document<ParsedNode> | un
   // Uniqueness of keys is checked here, in linear time: the composer compares each key with each.
   const options = { prettyErrors: false, uniqueKeys: false, resolveKnownTags: false, logLevel: 'silent' } as const
   const documents = new Composer(options).compose(new Parser().parse(text), true, text.length)
-  const [first, second]: (Document<ParsedNode> | undefined)[] = [documents.next().value, documents.next().value].map(
+  const [first, second]: (Document.Parsed | undefined)[] = [documents.next().value, documents.next().value].map(
     (document) => document ?? undefined,
   )
   reportBroken(text, [...(first?.errors ?? []), ...(first?.warnings ?? [])], problems)
   if (first && second && !problems.hasErrors) {
-    const start = Math.max(0, text.indexOf('---', first.range?.[1]))
-    problems.error({ start, end: start + 3 }, 'the file contains several documents', 'keep one, without "---" after it')
+    const [start] = second.range
+    const hint = 'keep one, without "---" or "..." after it'
+    problems.error({ start, end: start + 3 }, 'the file contains several documents', hint)
   }
   return first
 }
