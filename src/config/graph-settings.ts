@@ -1,10 +1,11 @@
 import { compilePattern } from '../model/branch-pattern.js'
 import { maxContextLength } from '../model/build/job-record.js'
+import type { OnLostDispatch } from '../model/graph.js'
 import { ownerProblem } from '../model/repo-name.js'
 import { readBoolean, readFields, readNumber, readText, readTexts } from './fields.js'
 import { readInputs } from './inputs.js'
 import type { Inputs } from './inputs.js'
-import { readJobSettings, settingKeys } from './job-settings.js'
+import { readJobSettings, readOnLostDispatch, settingKeys } from './job-settings.js'
 import type { JobSettings } from './job-settings.js'
 import { readFreshFor, readTrustedAuthors } from './freshness-settings.js'
 import type { Place, Problems } from './yaml/problems.js'
@@ -20,6 +21,7 @@ const fileKeys = [
   'max-parallel',
   'trusted-authors',
   'fresh-for',
+  'on-lost-dispatch',
   'defaults',
   'jobs',
 ] as const
@@ -35,6 +37,8 @@ export interface GraphSettings {
   maxParallel: number | null
   trustedAuthors: readonly string[] | undefined
   freshForMs: number | undefined
+  /** For the jobs that do not set it. */
+  onLostDispatch: OnLostDispatch | undefined
   defaults: JobSettings & { inputs: Inputs }
   jobs: readonly Entry[]
 }
@@ -63,6 +67,7 @@ export function readGraphSettings(root: Value, problems: Problems): GraphSetting
     maxParallel: readMaxParallel(fields.get('max-parallel'), problems),
     trustedAuthors: readTrustedAuthors(fields.get('trusted-authors'), problems),
     freshForMs: readFreshFor(fields.get('fresh-for'), problems),
+    onLostDispatch: readOnLostDispatch(fields.get('on-lost-dispatch'), problems),
     defaults: readDefaults(fields.get('defaults'), problems),
     jobs: readJobEntries(fields.get('jobs'), problems),
   }

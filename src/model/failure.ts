@@ -27,6 +27,11 @@ export interface Failure {
   permission?: string
 }
 
+/** Whether the same request may succeed soon, and may have taken effect. */
+export function isTransientFailure({ kind }: Failure): boolean {
+  return kind === 'server-error' || kind === 'network' || kind === 'timeout'
+}
+
 /** Whether another token would help: the orchestration then ends with exit code 4. */
 export function isAuthFailure(failure: Failure): boolean {
   return failure.kind === 'unauthorized' || failure.kind === 'forbidden'

@@ -26,6 +26,8 @@ export interface History {
    * runs are read as often as the adapter reads them, which takes most of the time of a history.
    */
   readings?: 'sparse'
+  /** Whether a job whose dispatch left no run is dispatched once more. Left out: it is not. */
+  onLostDispatch?: 'dispatch-again'
 }
 
 const disturbances = [
@@ -64,5 +66,6 @@ export function anyHistory({ first, last }: { first: number; last: number }): fc
     retries: fc.constantFrom(0, 0, 1, 2),
     earlier: fc.constantFrom('nothing', 'records', 'records', 'unlocked'),
     readings: fc.constantFrom('sparse', 'sparse', 'sparse', undefined),
+    onLostDispatch: fc.constantFrom(undefined, undefined, 'dispatch-again'),
   })
 }

@@ -14,7 +14,12 @@ import { claimed, dispatched, fold, graphOf, observedAt, planOf } from './fixtur
 
 type At = EventBody & { at: number }
 
-const finding = (kind: Finding['kind'], repo: string): Finding => ({ kind, repo, message: `${repo}: ${kind}` })
+const finding = (kind: Finding['kind'], repo: string): Finding => ({
+  kind,
+  repo,
+  message: `${repo}: ${kind}`,
+  ...(kind === 'pull-request-merged' ? { pullRequest: 1 } : {}),
+})
 const moved = (at: number, ...findings: Finding[]): At => ({
   type: 'verified',
   stage: 'while-building',
@@ -80,9 +85,9 @@ describe('a change that moved during the builds', () => {
   })
 })
 
-describe('obsolete jobs', () => {
-  const orchestration = fold(plan, claims)
+const orchestration = fold(plan, claims)
 
+describe('obsolete jobs', () => {
   test.each(['head-moved', 'branch-appeared', 'branch-gone'] as const)(
     'after %s the jobs of the repository and those that need them are obsolete, whatever the case of its name',
     (kind) => {
@@ -106,7 +111,7 @@ describe('obsolete jobs', () => {
 
 describe('the ending of a moved change', () => {
   test('a change that moved is superseded, and its reason lists what moved', () => {
-    expect(movedEnding([finding('head-moved', 'acme/A'), finding('branch-gone', 'acme/B')])).toEqual({
+    expect(movedEnding(orchestration, [finding('head-moved', 'acme/A'), finding('branch-gone', 'acme/B')])).toEqual({
       outcome: 'superseded',
       reason: 'acme/A: head-moved; acme/B: branch-gone',
       auth: false,
@@ -115,10 +120,10 @@ describe('the ending of a moved change', () => {
 
   test('a change of which a part is merged and the rest moved is partially merged', () => {
     const merged = [finding('pull-request-merged', 'acme/A'), finding('pull-request-merged', 'acme/C')]
-    expect(movedEnding([...merged, finding('head-moved', 'acme/B')])).toEqual({
+    expect(movedEnding(orchestration, [...merged, finding('head-moved', 'acme/B')])).toEqual({
       outcome: 'partially-merged',
       reason:
-        'acme/A: pull-request-merged; acme/C: pull-request-merged, but the rest of the change moved: acme/B: head-moved',
+        'acme/A: pull-request-merged; acme/C: pull-request-merged, but the rest of the change moved: acme/B: head-moved; not merged: acme/B#1, acme/D#1',
       auth: false,
     })
   })

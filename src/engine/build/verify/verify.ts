@@ -84,7 +84,7 @@ function compareMember(member: Member, reading: RepositoryRead, vanished: Second
     const state = vanished.get(pullRequestKey(repo, planned.number))
     if (state?.state === 'merged') {
       return state.headSha === headSha
-        ? [finding('pull-request-merged', repo, `${name} was merged`)]
+        ? [{ ...finding('pull-request-merged', repo, `${name} was merged`), pullRequest: planned.number }]
         : [finding('head-moved', repo, `${name} was merged at ${state.headSha.slice(0, 7)}, which was not tested`)]
     }
     return state?.state === 'open' ? [] : [finding('pull-request-closed', repo, `${name} was closed`)]
