@@ -18,7 +18,7 @@ export function caselessPart(branch: string): string | null {
 /** The branches whose name differs from this one only in case: two requests, one if the name begins without a letter. */
 export async function readCaseVariants(requests: Requests, repo: RepoName, branch: string): Promise<Read<string[]>> {
   const caseless = /^\P{L}*/u.exec(branch)?.[0] ?? ''
-  const first = [...branch][0] ?? ''
+  const first = String.fromCodePoint(branch.codePointAt(0) ?? 0)
   const prefixes = caseless === '' ? new Set([first.toLowerCase(), first.toUpperCase()]) : [caseless]
   const lists = await Promise.all([...prefixes].map((prefix) => readMatchingBranches(requests, repo, prefix)))
   const names = new Set<string>()
