@@ -32,6 +32,11 @@ export function isTransientFailure({ kind }: Failure): boolean {
   return kind === 'server-error' || kind === 'network' || kind === 'timeout'
 }
 
+/** Whether GitHub denied the request to this token and will deny it again: waiting does not help. */
+export function isDenied({ kind }: Failure): boolean {
+  return kind === 'forbidden' || kind === 'blocked'
+}
+
 /** Whether another token would help: the orchestration then ends with exit code 4. */
 export function isAuthFailure(failure: Failure): boolean {
   return failure.kind === 'unauthorized' || failure.kind === 'forbidden'

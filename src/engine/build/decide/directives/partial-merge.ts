@@ -1,3 +1,4 @@
+import { isDenied } from '../../../../model/failure.js'
 import type { Ending, Orchestration } from '../../../../model/build/orchestration.js'
 import type { Plan } from '../../../../model/build/plan.js'
 import type { Finding, VerificationState } from '../../../../model/build/state/verification.js'
@@ -31,7 +32,7 @@ export function decideLastReading(orchestration: Orchestration, ending: Ending, 
 
 function mustRepeat({ result, nextAt, since }: VerificationState): boolean {
   if (result.kind !== 'unreadable' && result.kind !== 'unsettled') return false
-  if (result.kind === 'unreadable' && result.failure.kind === 'forbidden') return false
+  if (result.kind === 'unreadable' && isDenied(result.failure)) return false
   return nextAt < since + lastReadingTimeoutMs
 }
 

@@ -1,4 +1,4 @@
-import { isAuthFailure } from '../../../../model/failure.js'
+import { isAuthFailure, isDenied } from '../../../../model/failure.js'
 import type { Ending, Orchestration } from '../../../../model/build/orchestration.js'
 import type { Finding, VerificationStage, VerificationState } from '../../../../model/build/state/verification.js'
 import type { StatusTarget } from '../../../../model/build/plan.js'
@@ -123,6 +123,6 @@ function unreadEnding(state: VerificationState): Ending | null {
   if (result.kind !== 'unreadable') return null
   const auth = isAuthFailure(result.failure)
   // A refused token (401) does not end the orchestration: a second refusal suspends it.
-  if (mayRetry && !['forbidden', 'blocked'].includes(result.failure.kind)) return null
+  if (mayRetry && !isDenied(result.failure)) return null
   return { outcome: 'unknown', reason: `the change could not be read again: ${result.failure.message}`, auth }
 }
