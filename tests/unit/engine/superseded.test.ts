@@ -14,12 +14,7 @@ import { claimed, dispatched, fold, graphOf, observedAt, planOf } from './fixtur
 
 type At = EventBody & { at: number }
 
-const finding = (kind: Finding['kind'], repo: string): Finding => ({
-  kind,
-  repo,
-  message: `${repo}: ${kind}`,
-  ...(kind === 'pull-request-merged' ? { pullRequest: 1 } : {}),
-})
+const finding = (kind: Finding['kind'], repo: string): Finding => ({ kind, repo, message: `${repo}: ${kind}` })
 const moved = (at: number, ...findings: Finding[]): At => ({
   type: 'verified',
   stage: 'while-building',
@@ -85,9 +80,9 @@ describe('a change that moved during the builds', () => {
   })
 })
 
-const orchestration = fold(plan, claims)
-
 describe('obsolete jobs', () => {
+  const orchestration = fold(plan, claims)
+
   test.each(['head-moved', 'branch-appeared', 'branch-gone'] as const)(
     'after %s the jobs of the repository and those that need them are obsolete, whatever the case of its name',
     (kind) => {
@@ -110,6 +105,8 @@ describe('obsolete jobs', () => {
 })
 
 describe('the ending of a moved change', () => {
+  const orchestration = fold(planOf(graphOf({ A: [], B: [], C: [] })), [])
+
   test('a change that moved is superseded, and its reason lists what moved', () => {
     expect(movedEnding(orchestration, [finding('head-moved', 'acme/A'), finding('branch-gone', 'acme/B')])).toEqual({
       outcome: 'superseded',
@@ -119,11 +116,11 @@ describe('the ending of a moved change', () => {
   })
 
   test('a change of which a part is merged and the rest moved is partially merged', () => {
-    const merged = [finding('pull-request-merged', 'acme/A'), finding('pull-request-merged', 'acme/C')]
+    const merged = ['acme/A', 'acme/C'].map((repo) => ({ ...finding('pull-request-merged', repo), pullRequest: 1 }))
     expect(movedEnding(orchestration, [...merged, finding('head-moved', 'acme/B')])).toEqual({
       outcome: 'partially-merged',
       reason:
-        'acme/A: pull-request-merged; acme/C: pull-request-merged, but the rest of the change moved: acme/B: head-moved; not merged: acme/B#1, acme/D#1',
+        'acme/A: pull-request-merged; acme/C: pull-request-merged, but the rest of the change moved: acme/B: head-moved; not merged: acme/B#1',
       auth: false,
     })
   })
