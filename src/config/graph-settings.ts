@@ -2,12 +2,12 @@ import { didYouMean } from '../lib/did-you-mean.js'
 import { compilePattern } from '../model/branch-pattern.js'
 import { maxContextLength } from '../model/build/job-record.js'
 import { membersWithoutPullRequestWords } from '../model/graph.js'
-import type { MembersWithoutPullRequest } from '../model/graph.js'
+import type { MembersWithoutPullRequest, OnLostDispatch } from '../model/graph.js'
 import { ownerProblem } from '../model/repo-name.js'
 import { readBoolean, readFields, readNumber, readText, readTexts } from './fields.js'
 import { readInputs } from './inputs.js'
 import type { Inputs } from './inputs.js'
-import { readJobSettings, settingKeys } from './job-settings.js'
+import { readJobSettings, readOnLostDispatch, settingKeys } from './job-settings.js'
 import type { JobSettings } from './job-settings.js'
 import { readFreshFor, readTrustedAuthors } from './freshness-settings.js'
 import type { Place, Problems } from './yaml/problems.js'
@@ -23,6 +23,7 @@ const fileKeys = [
   'max-parallel',
   'trusted-authors',
   'fresh-for',
+  'on-lost-dispatch',
   'members-without-pull-request',
   'defaults',
   'jobs',
@@ -39,6 +40,8 @@ export interface GraphSettings {
   maxParallel: number | null
   trustedAuthors: readonly string[] | undefined
   freshForMs: number | undefined
+  /** For the jobs that do not set it. */
+  onLostDispatch: OnLostDispatch | undefined
   membersWithoutPullRequest: MembersWithoutPullRequest | undefined
   defaults: JobSettings & { inputs: Inputs }
   jobs: readonly Entry[]
@@ -68,6 +71,7 @@ export function readGraphSettings(root: Value, problems: Problems): GraphSetting
     maxParallel: readMaxParallel(fields.get('max-parallel'), problems),
     trustedAuthors: readTrustedAuthors(fields.get('trusted-authors'), problems),
     freshForMs: readFreshFor(fields.get('fresh-for'), problems),
+    onLostDispatch: readOnLostDispatch(fields.get('on-lost-dispatch'), problems),
     membersWithoutPullRequest: readMembersWithoutPullRequest(fields.get('members-without-pull-request'), problems),
     defaults: readDefaults(fields.get('defaults'), problems),
     jobs: readJobEntries(fields.get('jobs'), problems),

@@ -17,7 +17,13 @@ export interface Job {
   retries: number
   /** Which runs are re-run. */
   retryOn: RetryOn
+  /** What happens after a dispatch without an answer that left no run; absent: `stop`. */
+  onLostDispatch?: OnLostDispatch
 }
+
+/** `stop`: the job ends as `unknown`. `dispatch-again`: it is dispatched once more, and the older run is cancelled if it turns up later. */
+export type OnLostDispatch = 'stop' | 'dispatch-again'
+export const onLostDispatchWords: readonly OnLostDispatch[] = ['stop', 'dispatch-again']
 
 /** `infrastructure`: only conclusions that do not judge the code: `startup_failure`, `timed_out`, and `cancelled` on GitHub. */
 export type RetryOn = 'any' | 'infrastructure'

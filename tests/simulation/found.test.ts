@@ -124,6 +124,24 @@ const found: [sentence: string, history: History][] = [
     },
   ],
   [
+    'a success that is posted again follows a reading that began after the last success was answered',
+    {
+      seed: 677250422,
+      jobs: 4,
+      density: 0,
+      maxParallel: null,
+      failFast: false,
+      trouble: 'much',
+      disturbance: 'foreign-status-at-success',
+      journalDelay: 0,
+      timeoutMinutes: 20,
+      crashes: 0,
+      retries: 0,
+      earlier: 'records',
+      readings: 'sparse',
+    },
+  ],
+  [
     'a held set that is resumed while its statuses are posted and then found invalidated does not keep the status of the hold',
     {
       seed: 400276357,

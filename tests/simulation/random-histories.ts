@@ -41,6 +41,8 @@ const kinds: Record<Exclude<Event['type'], 'earlier-runs-listed' | 'run-restarte
   'runs-listed': true,
   'listing-failed': true,
   'run-adopted': true,
+  'lost-runs-listed': true,
+  'lost-run-cancelled': true,
   'run-observed': true,
   'run-absent': true,
   'observation-failed': true,

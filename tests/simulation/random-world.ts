@@ -30,6 +30,7 @@ export function randomGraph(history: History, random: () => number): Graph {
     queueTimeoutMs: 60 * minute,
     retries: history.retries,
     retryOn: index % 2 === 0 ? ('any' as const) : ('infrastructure' as const),
+    ...(history.onLostDispatch === 'dispatch-again' ? { onLostDispatch: 'dispatch-again' as const } : {}),
   }))
   const sorted = sortJobs(jobs)
   if (!sorted.ok) throw new Error('the random graph has a cycle')

@@ -75,6 +75,7 @@ export async function replay(history: History): Promise<Replay | undefined> {
   const readsTogether = history.seed % 2 === 1
   const isSparse = history.readings === 'sparse'
   const trouble = troubles[history.trouble]
+  world.dispatchesAgain = history.onLostDispatch === 'dispatch-again'
   Object.assign(world, {
     plannedAt: clock.now(),
     plannedMembers,

@@ -46,6 +46,8 @@ export interface WorldRun {
   runAttempt: number
   /** Whether no reading shows the run any more. */
   vanishes: boolean
+  /** When listings show it, ms; absent: ten seconds after its creation. */
+  listedFrom?: number
 }
 
 export interface WorldRepository {
@@ -100,6 +102,10 @@ export class World implements Host {
   readsTogether = false
   /** Whether the change is read in one answer, and runs are read rarely. */
   isSparse = false
+  /** Whether the graph dispatches again after a lost dispatch, whose run may be listed minutes late. */
+  dispatchesAgain = false
+  /** Per repository: when the latest success on it failed, ms. */
+  private readonly failedSuccesses = new Map<string, number>()
   private requests = 0
   /** When the readings of the whole change began. */
   readonly changeReads: number[] = []
@@ -236,6 +242,8 @@ export class World implements Host {
       return { kind: 'refused', failure: { ...serverError(request.repo), kind: 'invalid-request' } }
     const isAmbiguous = this.happens('dispatchAmbiguous')
     const run = isAmbiguous && this.random() < 0.5 ? null : this.createRun(request)
+    if (isAmbiguous && run && this.dispatchesAgain && this.random() < 0.7)
+      run.listedFrom = run.createdAt + 10_000 + Math.floor(this.random() * 600_000)
     await this.latency()
     if (isAmbiguous || !run) return { kind: 'ambiguous', failure: serverError(request.repo) }
     return { kind: 'accepted', runId: run.id, url: `https://github.test/runs/${run.id}` }
@@ -277,13 +285,14 @@ export class World implements Host {
   async findRuns(search: RunSearch): Promise<Read<FoundRun[]>> {
     await this.latency()
     if (this.happens('readFails')) return { ok: false, failure: serverError(search.repo) }
-    // The listing lags behind by up to ten seconds.
+    // The listing lags behind by ten seconds or more.
     const listed = this.runs.filter(
-      ({ repo, headSha, createdAt }) =>
+      ({ repo, headSha, createdAt, listedFrom = createdAt + 10_000 }) =>
         repo === search.repo &&
         headSha === search.headSha &&
         createdAt >= (search.createdSince ?? 0) &&
-        this.clock.now() >= createdAt + 10_000,
+        createdAt < (search.createdUntil ?? Infinity) &&
+        this.clock.now() >= listedFrom,
     )
     return { ok: true, value: listed.map(({ id }) => ({ runId: id, url: `https://github.test/runs/${id}` })) }
   }
@@ -355,9 +364,12 @@ export class World implements Host {
     if (post.state === 'success' && post.context === 'orchestrator-build') this.beginSuccess()
     await this.latency()
     const isRefused = this.happens('postFails')
+    if (post.state === 'success' && post.context === 'orchestrator-build') this.checkRepetition(post, isRefused)
     const overwritten = post.context === 'orchestrator-build' ? this.overwriting.check(post) : null
     if (overwritten !== null) this.violations.push(overwritten)
-    if (isRefused && this.random() < 0.5) return { kind: 'failed', failure: serverError(post.repo) }
+    const draw = isRefused ? this.random() : 1
+    if (draw < 0.05) return { kind: 'failed', failure: { ...serverError(post.repo), kind: 'forbidden' } }
+    if (draw < 0.5) return { kind: 'failed', failure: serverError(post.repo) }
     if (post.context !== 'orchestrator-build') return this.postJobStatus(post, isRefused)
     if (post.state === 'success') this.checkSuccess(post)
     const repository = this.find(post.repo)
@@ -392,6 +404,14 @@ export class World implements Host {
     }
   }
 
+  /** A success that failed is posted again only after another reading of the change: GitHub may have accepted it. */
+  private checkRepetition(post: StatusPost, isRefused: boolean): void {
+    const failedAt = this.failedSuccesses.get(post.repo)
+    if (failedAt !== undefined && !this.changeReads.some((at) => at >= failedAt))
+      this.violations.push(`success on ${post.repo} was repeated without reading the change again`)
+    if (isRefused) this.failedSuccesses.set(post.repo, this.clock.now())
+  }
+
   /** Law 1: every build succeeded at the head, and a reading after the last of them showed the change as planned. */
   private checkSuccess(post: StatusPost): void {
     if (!readStatusMark(post.description)?.digest) this.violations.push(`success on ${post.repo} without a digest`)
@@ -408,7 +428,9 @@ export class World implements Host {
         this.violations.push(`success on ${post.repo}, but ${repo} built another commit`)
       if (shown?.conclusion !== 'success') this.violations.push(`success on ${post.repo}, but ${repo} was not built`)
     }
-    const lastEnd = Math.max(this.plannedAt, ...this.runs.map(({ endsAt }) => endsAt))
+    // The run of a lost dispatch does not count.
+    const counted = this.runs.filter((run) => run === this.runs.findLast(({ repo }) => repo === run.repo))
+    const lastEnd = Math.max(this.plannedAt, ...counted.map(({ endsAt }) => endsAt))
     const read = this.changeReads.findLast((at) => at >= lastEnd)
     if (read === undefined) this.violations.push(`success on ${post.repo} without reading the change again`)
     else if (this.lastDisturbance > this.plannedAt && this.lastDisturbance < read) {

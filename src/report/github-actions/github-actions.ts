@@ -53,6 +53,8 @@ function groupOf(event: Event): string | undefined {
     case 'observation-failed':
     case 'cancel-requested':
     case 'cancel-answered':
+    case 'lost-runs-listed':
+    case 'lost-run-cancelled':
     case 'cancel-failed':
     case 'rerun-requested':
     case 'rerun-answered':

@@ -93,10 +93,16 @@ function verificationLines({ result, stage }: EventOf<'verified'>, orchestration
   }
 }
 
+const stageTexts = {
+  'before-success': 'before unlocking: ',
+  'after-success': 'after unlocking: ',
+  'after-revocation': 'after locking again: ',
+}
+
 /** When a verification was made; empty if nothing is unlocked. */
 function stageText(stage: Exclude<VerificationStage, 'while-building'>, { plan }: Orchestration): string {
   if (plan.targets.length === 0) return ''
-  return stage === 'after-success' ? 'after unlocking: ' : 'before unlocking: '
+  return stageTexts[stage]
 }
 
 function endLines(event: EventOf<'finished'>, orchestration: Orchestration): PlainLine[] {

@@ -111,7 +111,9 @@ function noteOf(row: RepositoryStatus, branch: string): string | null {
     case 'merged':
       return `the branch was merged at its head, so ${row.defaultBranch} counts`
     case 'near-miss':
-      return `there is no branch ${branch}, but ${row.branches.join(', ')}, which differs only in case: rename or delete it`
+      return row.branches.length === 1
+        ? `there is no branch ${branch}, but ${row.branches.join()}, which differs only in case: rename or delete it`
+        : `there is no branch ${branch}, but ${row.branches.join(', ')}, which differ only in case: rename or delete them`
     case 'absent':
     case 'member':
       return null

@@ -70,6 +70,18 @@ describe('a branch whose pull request was merged', () => {
     expect(scene.dispatches()).toEqual(['repoB build.yml@DPTA-1', 'repoD build.yml@DPTA-1'])
   })
 
+  test("a fork's merged pull request of the same name and head does not make the branch a merged one", async () => {
+    await using scene = await Scene.open({ unprotected: ['repoB'] })
+    await scene.push('repoB', 'DPTA-1')
+    await scene.sandbox.admin.forkRepository('acme/repoB', 'mallory/repoB')
+    const pull = { head: 'DPTA-1', from: 'mallory/repoB' }
+    const number = await scene.sandbox.admin.openPull('acme/repoB', pull)
+    await scene.sandbox.admin.mergePull('acme/repoB', number)
+    await scene.change('repoD', 'DPTA-1')
+    expect((await scene.orch('run DPTA-1')).code).toBe(0)
+    expect(scene.dispatches()).toEqual(['repoB build.yml@DPTA-1', 'repoD build.yml@DPTA-1'])
+  })
+
   test('a push to the merged branch during the builds ends the orchestration', async () => {
     await using scene = await afterMerge()
     scene.builds.script('acme/repoD').holds()

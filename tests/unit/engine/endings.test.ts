@@ -110,9 +110,9 @@ describe('a change that cannot be read before success', () => {
     )
   })
 
-  test('a missing permission ends the orchestration at once', () => {
+  test.each(['forbidden', 'blocked'] as const)('a reading that is %s ends the orchestration at once', (kind) => {
     const text = 'the change could not be read again: no access'
-    const refused = verified('before-success', failure({ kind: 'forbidden', message: 'no access' }), minute)
+    const refused = verified('before-success', failure({ kind, message: 'no access' }), minute)
     expect(ends([...built, refused])).toEqual(closing(text))
   })
 
@@ -144,6 +144,8 @@ describe('a success that is refused', () => {
     ['acme/A', 'acme/B'].map((repo) => `revoke ${repo} pending revoked: ${reason}`)
   const revoked = ['acme/A', 'acme/B'].map((repo) => ({ ...claimed(repo, 5), round: 'revoke', at: 50 }) as At)
 
+  const lastReading = verified('after-revocation', { kind: 'unchanged', merged: [] }, 60)
+
   test('a withheld success takes the others back, and ends superseded', () => {
     const withheld: At = {
       type: 'status-withheld',
@@ -156,12 +158,13 @@ describe('a success that is refused', () => {
     const posted = claimed('acme/B', 4, 'success')
     const reason = 'success was withheld on acme/A: a newer status'
     expect(ends([...built, unchanged, withheld, posted])).toEqual(text(reason))
-    expect(ends([...built, unchanged, withheld, posted, ...revoked])).toEqual(ending('superseded', reason))
+    expect(ends([...built, unchanged, withheld, posted, ...revoked, lastReading])).toEqual(ending('superseded', reason))
   })
 
   test.each([
     ['server-error', false],
     ['forbidden', true],
+    ['blocked', false],
   ] as const)('a success that fails with %s takes the others back, and ends in an unknown state', (kind, auth) => {
     const failed: At = {
       type: 'status-failed',
@@ -172,8 +175,45 @@ describe('a success that is refused', () => {
       at: 40,
     }
     const posted = claimed('acme/B', 4, 'success')
-    const reason = 'success could not be posted on acme/A, so no pull request stays unlocked: no'
-    expect(ends([...built, unchanged, failed, posted, ...revoked])).toEqual(ending('unknown', reason, auth))
+    const reason = 'success could not be posted on acme/A, so it is revoked on every pull request: no'
+    expect(ends([...built, unchanged, failed, posted, ...revoked, lastReading])).toEqual(
+      ending('unknown', reason, auth),
+    )
+  })
+
+  const refused: At = {
+    type: 'status-failed',
+    repo: 'acme/A',
+    headSha: sha('a'),
+    round: 'success',
+    failure: failureOf({ kind: 'invalid-request', message: 'no' }),
+    at: 40,
+  }
+  const taken = [...built, unchanged, refused, claimed('acme/B', 4, 'success'), ...revoked]
+  const reason = 'success could not be posted on acme/A, so it is revoked on every pull request: no'
+
+  test('after the successes are taken back, the change is read once more for what was merged', () => {
+    expect(decideAt(taken)).toMatchObject([{ type: 'verify', stage: 'after-revocation' }])
+    const finding = {
+      kind: 'pull-request-merged',
+      repo: 'acme/B',
+      message: 'acme/B#1 was merged',
+      pullRequest: 1,
+    } as const
+    const merged = verified('after-revocation', { kind: 'unchanged', merged: [finding] }, 60)
+    expect(ends([...taken, merged])).toEqual(
+      ending('partially-merged', `acme/B#1 was merged, but the rest is locked: ${reason}; not merged: acme/A#1`),
+    )
+  })
+
+  test('a change that cannot be read after the successes are taken back ends after a minute, and says what is not known', () => {
+    const unreadable: VerificationResult = { kind: 'unreadable', failure: failureOf({ message: 'no answer' }) }
+    const read = verified('after-revocation', unreadable, 60)
+    expect(decideAt([...taken, read])).toMatchObject([{ type: 'verify', stage: 'after-revocation' }])
+    const unknown = 'it is not known whether a pull request was merged meanwhile: no answer'
+    expect(ends([...taken, read, verified('after-revocation', unreadable, 2 * minute)])).toEqual(
+      ending('unknown', `${reason}; ${unknown}`),
+    )
   })
 })
 
@@ -226,6 +266,10 @@ describe('the ending of builds that did not succeed', () => {
     const events = [...claims, locked, settled('A', 'lost', 10), settled('B', 'not-run', 20), failed]
     expect(ends(second ? [...events, second] : events)).toEqual(
       ending('unknown', 'A is lost: so it is; the status on acme/A@a000000 is still pending'),
+    )
+    const both = [...events, { ...failed, repo: 'acme/B' }]
+    expect(ends(both)).toEqual(
+      ending('unknown', 'A is lost: so it is; the statuses on acme/A@a000000, acme/B@a000000 are still pending'),
     )
   })
 })

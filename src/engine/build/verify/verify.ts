@@ -50,7 +50,8 @@ export function compareReadings(
   const lagging = findLag(members, readings, second.vanished) ?? findUnlistedStatus(readings, second.histories)
   if (lagging !== null) return { kind: 'unsettled', reason: lagging }
   if (statuses.overtaken.length > 0) return { kind: 'overtaken', repos: statuses.overtaken, by: statuses.older }
-  const blockers = stage === 'while-building' ? [] : findBlockers(orchestration.plan, readings)
+  const isChecked = stage === 'before-success' || stage === 'after-success'
+  const blockers = isChecked ? findBlockers(orchestration.plan, readings) : []
   // After success an unknown mergeability proves nothing: it was known right before.
   const relevant = stage === 'after-success' ? definiteBlockers(blockers) : blockers
   return relevant.length > 0
@@ -99,7 +100,7 @@ function compareMember(member: Member, reading: RepositoryRead, vanished: Second
     const state = vanished.get(pullRequestKey(repo, planned.number))
     if (state?.state === 'merged') {
       return state.headSha === headSha
-        ? [finding('pull-request-merged', repo, `${name} was merged`)]
+        ? [{ ...finding('pull-request-merged', repo, `${name} was merged`), pullRequest: planned.number }]
         : [finding('head-moved', repo, `${name} was merged at ${state.headSha.slice(0, 7)}, which was not tested`)]
     }
     return state?.state === 'open' ? [] : [finding('pull-request-closed', repo, `${name} was closed`)]

@@ -18,6 +18,8 @@ export interface Finding {
   repo: string
   /** One sentence for a reader. */
   message: string
+  /** The number of the pull request that was merged; absent for all other kinds. */
+  pullRequest?: number
 }
 
 /** The result of reading the change again. */
@@ -41,20 +43,23 @@ export interface EarlierHeads {
   failures: readonly Failure[]
 }
 
-/** When the change is read again: every 30 s while builds run, then right before and right after success is posted. */
-export type VerificationStage = 'while-building' | 'before-success' | 'after-success'
+/**
+ * When the change is read again: every 30 s while builds run, then right before and right after success is posted. After a success was
+ * revoked, one reading shows which pull requests were merged meanwhile.
+ */
+export type VerificationStage = 'while-building' | 'before-success' | 'after-success' | 'after-revocation'
 
 /** The readings of one stage so far. */
 export interface VerificationState {
   /** When the first reading of this stage ended, ms, UTC. */
   since: number
+  /** When the latest reading ended, ms, UTC. */
+  readAt: number
   count: number
   /** The latest result. */
   result: VerificationResult
   /** Number of readings in a row, up to the latest, that found the change moved: a single one may come from a lagging replica. */
   movedInARow: number
-  /** When the latest reading ended, ms, UTC. */
-  readAt: number
   /** When the first of the readings in a row, up to the latest, that found a mergeability unknown ended, ms, UTC; null: the latest did not. */
   unknownSince: number | null
   /** When to read again if the result asks for it. */

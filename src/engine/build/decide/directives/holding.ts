@@ -1,9 +1,11 @@
 import type { Ending, Orchestration } from '../../../../model/build/orchestration.js'
-import type { VerificationResult, VerificationState } from '../../../../model/build/state/verification.js'
+import type { Plan } from '../../../../model/build/plan.js'
+import type { Finding, VerificationResult, VerificationState } from '../../../../model/build/state/verification.js'
 import { repositoriesOf } from '../../../../model/graph.js'
 import { definiteBlockers, describeBlocker, shortenBlockers } from '../../../../model/merge-blocker.js'
 import type { Directives } from '../rules.js'
-import { closeOrFinish } from './closing.js'
+import { decideEnding, decideRevocation } from './closing.js'
+import { partialEnding } from './partial-merge.js'
 
 type Blocked = Extract<VerificationResult, { kind: 'blocked' }>
 
@@ -19,25 +21,32 @@ export function rereadAt({ nextAt, unknownSince, readAt }: VerificationState, { 
 
 /**
  * Ends an orchestration whose builds all succeeded, but whose set cannot be merged as a set (law 10): every pull request stays locked, or
- * is locked again, and its status says what it waits for.
+ * is locked again (`isRevoked`), and its status says what it waits for.
  */
 export function decideHold(
   orchestration: Orchestration,
-  round: 'closing' | 'revoke',
   blocked: Blocked,
+  isRevoked: boolean,
   now: number,
 ): Directives {
-  const text = (): string => {
-    return `tested; waits for ${shortenBlockers(blocked.blockers, repositoriesOf(orchestration.plan.graph))}`
+  const { plan } = orchestration
+  const text = (): string => `tested; waits for ${shortenBlockers(blocked.blockers, repositoriesOf(plan.graph))}`
+  const why = blocked.blockers.map(describeBlocker).join('; ')
+  const held: Ending = {
+    outcome: 'held',
+    reason: `every build succeeded, but no pull request is unlocked: ${why}`,
+    auth: false,
   }
-  return closeOrFinish(orchestration, { round, state: 'pending', text }, heldEnding(blocked), now)
+  // A revocation reads by itself which pull requests were merged.
+  if (isRevoked) return decideRevocation(orchestration, held, now, text)
+  const ending = blocked.merged.length > 0 ? partlyMerged(plan, blocked.merged, why) : held
+  return decideEnding(orchestration, ending, now, { state: 'pending', text })
 }
 
-function heldEnding({ blockers, merged }: Blocked): Ending {
-  const why = blockers.map(describeBlocker).join('; ')
-  if (merged.length > 0) {
-    const already = merged.map(({ message }) => message).join('; ')
-    return { outcome: 'partially-merged', reason: `${already}, but the rest stays locked: ${why}`, auth: false }
-  }
-  return { outcome: 'held', reason: `every build succeeded, but no pull request is unlocked: ${why}`, auth: false }
+/** Some pull requests were merged, and the rest, or a member that has none, is held. */
+function partlyMerged(plan: Plan, merged: readonly Finding[], why: string): Ending {
+  const rest = `the rest stays locked: ${why}`
+  const already = merged.map(({ message }) => message).join('; ')
+  const whole: Ending = { outcome: 'partially-merged', reason: `${already}, but ${rest}`, auth: false }
+  return partialEnding(plan, merged, rest) ?? whole
 }
