@@ -29,6 +29,10 @@ export const onLostDispatchWords: readonly OnLostDispatch[] = ['stop', 'dispatch
 export type RetryOn = 'any' | 'infrastructure'
 export const retryOnWords: readonly RetryOn[] = ['any', 'infrastructure']
 
+/** `hold`: a change with a member that has commits but no pull request is not unlocked. */
+export type MembersWithoutPullRequest = 'warn' | 'hold'
+export const membersWithoutPullRequestWords: readonly MembersWithoutPullRequest[] = ['warn', 'hold']
+
 /** Seven days. */
 export const defaultFreshForMs = 7 * 24 * 3_600_000
 
@@ -44,6 +48,8 @@ export interface Graph {
   trustedAuthors?: readonly string[]
   /** How long a build stays fresh after its end, ms; absent: `defaultFreshForMs`. */
   freshForMs?: number
+  /** What a member without a pull request does to the others; absent: `warn`. */
+  membersWithoutPullRequest?: MembersWithoutPullRequest
   /** In topological order: every job comes after its needs; ties keep the order of the file. */
   jobs: readonly Job[]
 }

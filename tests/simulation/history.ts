@@ -22,6 +22,11 @@ export interface History {
    */
   earlier?: 'nothing' | 'records' | 'unlocked'
   /**
+   * What prevents the merge of the set: a draft, a conflict with the base, a mergeability that GitHub does not know, all of these in
+   * turn, one of them while success is posted, or a member without a pull request where the graph file holds the others. Left out: nothing.
+   */
+  obstacle?: 'draft' | 'conflict' | 'unknown' | 'comes-and-goes' | 'at-success' | 'missing'
+  /**
    * `sparse`: the whole change is read in one answer, and a run at an eighth of its age. Left out: each repository answers by itself, and
    * runs are read as often as the adapter reads them, which takes most of the time of a history.
    */
@@ -46,6 +51,8 @@ const disturbances = [
   'no-cancel',
 ] as const
 
+const obstacles = ['draft', 'conflict', 'unknown', 'comes-and-goes', 'comes-and-goes', 'at-success', 'missing'] as const
+
 /** A timeout that no history without troubles reaches, minutes. */
 export const longTimeout = 180
 
@@ -65,6 +72,7 @@ export function anyHistory({ first, last }: { first: number; last: number }): fc
     crashes: fc.constantFrom(0, 0, 0, 1, 2),
     retries: fc.constantFrom(0, 0, 1, 2),
     earlier: fc.constantFrom('nothing', 'records', 'records', 'unlocked'),
+    obstacle: fc.constantFrom(undefined, undefined, undefined, ...obstacles),
     readings: fc.constantFrom('sparse', 'sparse', 'sparse', undefined),
     onLostDispatch: fc.constantFrom(undefined, undefined, 'dispatch-again'),
   })

@@ -35,6 +35,7 @@ export function brokenLaws(
     history.timeoutMinutes >= longTimeout &&
     history.trouble === 'none' &&
     history.disturbance === 'none' &&
+    history.obstacle === undefined &&
     // It is not always known whether the dispatch left before the process died.
     !(history.crashes > 0 && outcome === 'unknown') &&
     outcome !== 'succeeded'
@@ -47,6 +48,7 @@ export function brokenLaws(
   if (open.length > 0 && !orchestration.interrupted) broken.push(`not settled: ${open.map(([job]) => job).join(', ')}`)
   return [
     ...broken,
+    ...holdingBroken(history, { outcome, orchestration, world }),
     ...statusesBroken({ outcome, orchestration, world }),
     ...runsBroken(orchestration, world),
     ...freshnessBroken(orchestration, world),
@@ -56,6 +58,20 @@ export function brokenLaws(
     // This check takes as long as the history itself, so only an eighth of the histories, always the same ones, are checked.
     ...(history.seed % 8 === 0 ? incrementalDeciderBroken(events) : []),
   ]
+}
+
+/** Law 10: a set with a draft or a conflict is never unlocked, and nothing else is held. World.checkSuccess checks each success. */
+function holdingBroken(
+  { obstacle }: History,
+  { outcome, orchestration, world }: Pick<Replay, 'outcome' | 'orchestration' | 'world'>,
+): string[] {
+  if (outcome === 'held' && obstacle === undefined) return [`held, although nothing prevents the merge`]
+  if (outcome !== 'succeeded' || orchestration.plan.targets.length === 0) return []
+  const lastRead = world.changeReads.at(-1) ?? -Infinity
+  return [...world.repositories.values()].flatMap(({ repo, pullRequest, conflictingSince = Infinity }) => {
+    if (pullRequest?.state !== 'open' || conflictingSince >= lastRead) return []
+    return [`succeeded, although ${repo} could not be merged when the change was read last`]
+  })
 }
 
 /** At the end our last status on each open pull request shows the outcome, or the ending reports that it does not. */
@@ -71,6 +87,8 @@ function statusesBroken({
     const newest = statuses[0]
     if (newest === undefined || isForeign(newest) || pullRequest?.state !== 'open') return []
     const isRevoked = newest.state === 'pending' && newest.description.includes('revoked:')
+    const isHeld = ['held', 'partially-merged'].includes(outcome) && newest.state === 'pending'
+    if (isHeld && newest.description.includes('tested; waits for')) return []
     const wanted = outcome === 'failed' ? ['failure'] : ['error']
     // An interruption of the closing statuses of a failed build leaves some of them posted.
     if (orchestration.interrupted) wanted.push('failure')

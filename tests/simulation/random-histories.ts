@@ -23,6 +23,7 @@ const outcomes: Record<OrchestrationOutcome, true> = {
   'timed-out': true,
   superseded: true,
   'partially-merged': true,
+  held: true,
   cancelled: true,
 }
 

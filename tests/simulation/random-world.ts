@@ -35,7 +35,9 @@ export function randomGraph(history: History, random: () => number): Graph {
   const sorted = sortJobs(jobs)
   if (!sorted.ok) throw new Error('the random graph has a cycle')
   const { failFast, maxParallel } = history
-  return { branches: ['DPTA-*'], statusContext: 'orchestrator-build', failFast, maxParallel, jobs: sorted.jobs }
+  const holding = history.obstacle === 'missing' ? { membersWithoutPullRequest: 'hold' as const } : {}
+  const settings = { branches: ['DPTA-*'], statusContext: 'orchestrator-build', failFast, maxParallel }
+  return { ...settings, ...holding, jobs: sorted.jobs }
 }
 
 export function randomRepository(repo: string, index: number, random: () => number): WorldRepository {
@@ -50,6 +52,7 @@ export function randomRepository(repo: string, index: number, random: () => numb
           headSha,
           baseRef: 'main',
           isDraft: false,
+          mergeability: 'mergeable' as const,
           isFork: false,
           state: 'open' as const,
         }

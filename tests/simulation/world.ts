@@ -59,6 +59,10 @@ export interface WorldRepository {
   claimedAt?: number
   /** Until then the pull request still shows the head from before the move. */
   lagsUntil?: number
+  /** Since when its pull request has not been mergeable without a break, ms, UTC. */
+  blockedSince?: number
+  /** The same, without the times when GitHub only did not know. */
+  conflictingSince?: number
   /** Whether an earlier orchestration unlocked it for the current state of the change. */
   isUnlocked?: boolean
 }
@@ -92,6 +96,8 @@ export class World implements Host {
   plannedMembers: readonly string[] = []
   /** Repositories whose heads must carry our claim before anything is dispatched. */
   targets: readonly string[] = []
+  /** Members without a pull request that hold the others. */
+  holdsWithout: readonly string[] = []
   /** Whether runs that are read at the same time share one answer, which does not contain their attempts. */
   readsTogether = false
   /** Whether the change is read in one answer, and runs are read rarely. */
@@ -137,6 +143,18 @@ export class World implements Host {
   disturb(change: () => void): void {
     change()
     this.lastDisturbance = this.clock.now()
+  }
+
+  /** Changes whether the pull request of a repository can be merged; null: it can. */
+  block(repository: WorldRepository, kind: 'draft' | 'conflict' | 'unknown' | null): void {
+    const { pullRequest } = repository
+    if (!pullRequest) return
+    pullRequest.isDraft = kind === 'draft'
+    pullRequest.mergeability = kind === 'conflict' ? 'conflicting' : kind === 'unknown' ? 'unknown' : 'mergeable'
+    if (kind === null) delete repository.blockedSince
+    else repository.blockedSince ??= this.clock.now()
+    if (kind === null || kind === 'unknown') delete repository.conflictingSince
+    else repository.conflictingSince ??= this.clock.now()
   }
 
   find(repo: string): WorldRepository {
@@ -194,6 +212,7 @@ export class World implements Host {
           ? null
           : { ...statuses[0], ...(this.changeReads.length % 2 ? { id: null } : {}) },
       ...(this.earlier && headSha !== null ? this.earlier.recordsOf(repo) : {}),
+      ...(headSha !== null && !pullRequest ? { isAhead: true } : {}),
       workflows:
         headSha === null ? [] : workflows.map((workflow) => ({ workflow, atHead: text, atDefaultBranch: text })),
     }
@@ -417,6 +436,14 @@ export class World implements Host {
     else if (this.lastDisturbance > this.plannedAt && this.lastDisturbance < read) {
       this.violations.push(`success on ${post.repo}, although the change was disturbed before it was read again`)
     }
+    for (const { repo, blockedSince = Infinity, pullRequest } of this.repositories.values()) {
+      if (pullRequest?.state !== 'open' || blockedSince >= (read ?? -Infinity)) continue
+      this.violations.push(
+        `success on ${post.repo}, although ${repo} could not be merged when the change was read again`,
+      )
+    }
+    if (this.holdsWithout.length > 0)
+      this.violations.push(`success on ${post.repo}, although ${this.holdsWithout.join()} has no pull request`)
     if (this.statuses().some((status) => isForeign(status) && status.createdAt < (read ?? Infinity))) {
       this.violations.push(
         `success on ${post.repo}, although somebody else had spoken before the change was read again`,

@@ -234,3 +234,49 @@ describe('after success', () => {
     for (const repo of ['acme/A', 'acme/B', 'acme/C']) expect(github.shown(repo)).toMatch(/^pending /u)
   })
 })
+
+describe('a set that cannot be merged as a set', () => {
+  const draft = { pullRequests: [pullRequestOf('acme/B', { isDraft: true })] }
+  const unknown = { pullRequests: [pullRequestOf('acme/B', { mergeability: 'unknown' })] }
+  const textOf = (github: ScriptedGitHub): string => github.statuses.get('acme/A')?.[0]?.description ?? ''
+
+  test('a draft keeps every head pending and says what they wait for', async () => {
+    const { outcome, reason, github } = await drive(nothing, (it) => it.change('acme/B', draft))
+    expect(outcome).toBe('held')
+    expect(reason).toBe('every build succeeded, but no pull request is unlocked: acme/B#1 is a draft')
+    expect(github.writesOf('success')).toEqual([])
+    expect(github.writesOf('error')).toEqual([])
+    expect(textOf(github)).toMatch(/^run:\S+ tested; waits for B#1: draft$/u)
+  })
+
+  test('a mergeability that becomes known within a minute is waited for', async () => {
+    const { outcome, github } = await drive(nothing, (it) => {
+      it.change('acme/B', unknown)
+      void it.clock.sleep(75_000).then(() => it.change('acme/B', { pullRequests: [pullRequestOf('acme/B')] }))
+    })
+    expect(outcome).toBe('succeeded')
+    expect(github.writesOf('success')).toHaveLength(3)
+  })
+
+  test('the minute for a mergeability starts with the first reading that does not know it', async () => {
+    const { outcome, reason, github } = await drive(nothing, (it) => it.change('acme/B', unknown))
+    expect(outcome).toBe('held')
+    expect(reason).toContain('GitHub has not computed whether acme/B#1 can be merged')
+    const times = github.writes.flatMap((write) => (write.includes('pending') ? [Number.parseInt(write, 10)] : []))
+    const last = Math.max(...times)
+    // The builds end after a minute, and the last reading comes a minute later.
+    expect(last).toBeGreaterThanOrEqual(120)
+    expect(last).toBeLessThan(135)
+  })
+
+  test('a draft that is found after success locks every head again', async () => {
+    const { outcome, github } = await drive((it) => {
+      it.hooks.postStatus = (post) => {
+        if (isSuccess(post)) it.change('acme/B', draft)
+        return undefined
+      }
+    })
+    expect(outcome).toBe('held')
+    expect(textOf(github)).toMatch(/tested; waits for B#1: draft$/u)
+  })
+})

@@ -20,7 +20,9 @@ export async function readAgain(
   const { branch, graph, members } = orchestration.plan
   const repositories = repositoriesOf(graph).map((repo) => ({ repo, workflows: [] }))
   const repeated = orchestration.verifications[stage]?.count ?? 0
-  const readings = await github.readChange({ branch, statusContext: graph.statusContext, repositories, repeated })
+  const mergeability = stage !== 'while-building'
+  const { statusContext } = graph
+  const readings = await github.readChange({ branch, statusContext, repositories, repeated, mergeability })
   const open = new Set(
     readings.flatMap((reading) =>
       reading.kind === 'read' ? reading.pullRequests.map(({ number }) => pullRequestKey(reading.repo, number)) : [],

@@ -31,6 +31,8 @@ function orphaned(rounds: PostsOfHead, at: number): PostsOfHead {
     // A process that lost its journal may have revoked its successes without an entry here, so all of them are posted again or none.
     // The time is 0 because the request was answered and cannot still be in flight.
     if (round === 'success' && post?.phase === 'posted') result[round] = { phase: 'requested', at: 0, isOrphaned: true }
+    // The status of a held set says what it waits for. The next reading may show another reason, so it is posted again.
+    if (round === 'closing' && post?.phase === 'posted' && post.status.state === 'pending') delete result.closing
   }
   return result
 }

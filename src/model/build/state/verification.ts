@@ -1,4 +1,5 @@
 import type { Failure } from '../../failure.js'
+import type { MergeBlocker } from '../../merge-blocker.js'
 import type { RepoName } from '../../repo-name.js'
 
 /** A difference between the plan and a later reading of the change. */
@@ -26,6 +27,8 @@ export type VerificationResult =
   /** Nothing moved that matters. `merged`: pull requests that were merged at their tested commit. */
   | { kind: 'unchanged'; merged: readonly Finding[] }
   | { kind: 'moved'; findings: readonly Finding[] }
+  /** Nothing moved, but the set cannot be merged as a set (law 10). Only before and after success. */
+  | { kind: 'blocked'; blockers: readonly MergeBlocker[]; merged: readonly Finding[] }
   /** Branch and pull request disagree on the head, as they may for seconds after a push. */
   | { kind: 'unsettled'; reason: string }
   /** Nothing moved, but older orchestrations (`by`, their ids) posted the newest status on these heads. */
@@ -57,6 +60,8 @@ export interface VerificationState {
   result: VerificationResult
   /** Number of readings in a row, up to the latest, that found the change moved: a single one may come from a lagging replica. */
   movedInARow: number
+  /** When the first of the readings in a row, up to the latest, that found a mergeability unknown ended, ms, UTC; null: the latest did not. */
+  unknownSince: number | null
   /** When to read again if the result asks for it. */
   nextAt: number
 }

@@ -13,19 +13,34 @@ import { tallyPosts, tallySuccesses } from '../../state/post-tally.js'
  */
 export function decideEnding(orchestration: Orchestration, ending: Ending, now: number): Directives {
   const state = ending.outcome === 'failed' ? 'failure' : 'error'
-  const closing = close(orchestration, { round: 'closing', state, text: ending.reason })
-  return closing ?? finish(orchestration, ending, now)
+  return decideClosing(orchestration, { state, text: () => ending.reason }, ending, now)
+}
+
+/** Posts the last status on every head that has our `pending`, then finishes. */
+export function decideClosing(
+  orchestration: Orchestration,
+  last: { state: StatusState; text: () => string },
+  ending: Ending,
+  now: number,
+): Directives {
+  return close(orchestration, { round: 'closing', ...last }) ?? finish(orchestration, ending, now)
 }
 
 /**
- * Revokes success on every head that has it or may have it, reads which pull requests were merged meanwhile, then finishes. A success that
+ * Revokes success on every head that has it or may have it, reads which pull requests were merged before, then finishes. A success that
  * is in flight must not arrive after the status that revokes it.
+ * @param text the description of the status that revokes it
  */
-export function decideRevocation(orchestration: Orchestration, ending: Ending, now: number): Directives {
+export function decideRevocation(
+  orchestration: Orchestration,
+  ending: Ending,
+  now: number,
+  text = (): string => `revoked: ${ending.reason}`,
+): Directives {
   if (tallySuccesses(orchestration, noneMerged).inFlight > 0) {
     return { ...idle(), targets: { kind: 'success', merged: noneMerged, onlyInFlight: true, onlyBegun: true } }
   }
-  const closing = close(orchestration, { round: 'revoke', state: 'pending', text: `revoked: ${ending.reason}` })
+  const closing = close(orchestration, { round: 'revoke', state: 'pending', text })
   if (closing) return closing
   const last = decideLastReading(orchestration, ending, now)
   return last.kind === 'verify' ? idle(last.action) : finish(orchestration, last.ending, now)
@@ -36,10 +51,10 @@ const noneMerged: readonly Finding[] = []
 /** The posts of a final round; null if every head has its post. */
 function close(
   orchestration: Orchestration,
-  { round, state, text }: { round: 'closing' | 'revoke'; state: StatusState; text: string },
+  { round, state, text }: { round: 'closing' | 'revoke'; state: StatusState; text: () => string },
 ): Directives | null {
   if (tallyPosts(orchestration).missing[round] === 0) return null
-  return { ...idle(), targets: { kind: 'close', round, state, text: () => text, urgentFrom: null } }
+  return { ...idle(), targets: { kind: 'close', round, state, text, urgentFrom: null } }
 }
 
 function finish(orchestration: Orchestration, ending: Ending, now: number): Directives {

@@ -1,9 +1,15 @@
 import { isAuthFailure, isDenied } from '../../../../model/failure.js'
 import type { Ending, Orchestration } from '../../../../model/build/orchestration.js'
-import type { Finding, VerificationStage, VerificationState } from '../../../../model/build/state/verification.js'
+import type {
+  Finding,
+  VerificationResult,
+  VerificationStage,
+  VerificationState,
+} from '../../../../model/build/state/verification.js'
 import type { StatusTarget } from '../../../../model/build/plan.js'
 import type { Action } from '../actions.js'
 import { decideRevocation, decideEnding } from './closing.js'
+import { decideHold, rereadAt } from './holding.js'
 import { idle } from '../rules.js'
 import type { Directives, GlobalAction } from '../rules.js'
 import { isUnlockedAlready, postOf } from '../../state/posts.js'
@@ -22,8 +28,9 @@ export function decideUnlocking(orchestration: Orchestration, now: number): Dire
   if (isUnlockedAlready(orchestration)) return finish(now, alreadyUnlocked(orchestration))
   const before = stage(orchestration, 'before-success', now)
   if (before.kind === 'verify') return idle(before.action)
-  if (before.kind === 'ended') {
+  if (before.kind === 'ended' || before.kind === 'held') {
     const isBegun = tallySuccesses(orchestration, noneMerged).begun > 0
+    if (before.kind === 'held') return decideHold(orchestration, before.result, isBegun, now)
     const decideEnd = isBegun ? decideRevocation : decideEnding
     return decideEnd(orchestration, endingOf(orchestration, before.cause, isBegun), now)
   }
@@ -40,6 +47,7 @@ export function decideUnlocking(orchestration: Orchestration, now: number): Dire
   const after = stage(orchestration, 'after-success', now)
   if (after.kind === 'verify') return idle(after.action)
   if (after.kind === 'ended') return decideRevocation(orchestration, endingOf(orchestration, after.cause, true), now)
+  if (after.kind === 'held') return decideHold(orchestration, after.result, true, now)
   return finish(now, 'every build succeeded and every pull request of the change is unlocked')
 }
 
@@ -84,6 +92,7 @@ function refusedEnding(orchestration: Orchestration, target: StatusTarget): Endi
 type StageDecision =
   | { kind: 'verify'; action: Extract<Action, { type: 'verify' }> }
   | { kind: 'ended'; cause: readonly Finding[] | Ending }
+  | { kind: 'held'; result: Extract<VerificationResult, { kind: 'blocked' }> }
   | { kind: 'passed'; merged: readonly Finding[] }
 
 /** The ending for the cause that a stage found. A revocation reads by itself which pull requests were merged. */
@@ -98,6 +107,12 @@ function stage(orchestration: Orchestration, name: VerificationStage, now: numbe
   if (!state) return { kind: 'verify', action: { type: 'verify', at: now, stage: name } }
   const { result } = state
   if (result.kind === 'unchanged') return { kind: 'passed', merged: result.merged }
+  if (result.kind === 'blocked') {
+    const again = rereadAt(state, result)
+    return again === null
+      ? { kind: 'held', result }
+      : { kind: 'verify', action: { type: 'verify', at: again, stage: name } }
+  }
   const findings = confirmedFindings(orchestration, name)
   if (findings.length > 0) return { kind: 'ended', cause: findings }
   const ending = unreadEnding(state)
