@@ -108,11 +108,21 @@ describe('the GraphQL queries', () => {
       }).query,
     ],
     [
-      'the reading before success',
+      'a status',
       changeQuery(change, repositories.slice(2), {
         isPlanning: false,
         mergeability: true,
         membership: true,
+        runs: false,
+        viewer: false,
+      }).query,
+    ],
+    [
+      'the reading before success',
+      changeQuery(change, repositories.slice(2), {
+        isPlanning: false,
+        mergeability: true,
+        membership: false,
         runs: false,
         viewer: false,
       }).query,

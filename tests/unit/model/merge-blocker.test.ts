@@ -27,7 +27,8 @@ describe('what prevents the merge of a member', () => {
   test('a mergeability that is unknown or was not read is waited for, except that of a draft', () => {
     const unknown = 'GitHub has not computed whether acme/A#1 can be merged'
     expect(textsOf({ mergeability: 'unknown' })).toEqual([unknown])
-    const { mergeability: _, ...unread } = pullRequestOf('acme/A')
+    const unread: PullRequest = pullRequestOf('acme/A')
+    delete unread.mergeability
     const blockers = blockersOf(graph, { repo: 'acme/A', pullRequests: [unread] })
     expect(blockers.map(describeBlocker)).toEqual([unknown])
     expect(definiteBlockers(blockers)).toEqual([])
