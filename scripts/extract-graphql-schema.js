@@ -31,7 +31,9 @@ const FIELDS = {
   App: 'databaseId id name slug',
 
   Repository: `createdAt databaseId defaultBranchRef id isArchived isDisabled isFork isPrivate name nameWithOwner object(expression oid) owner parent
-    pullRequest(number) pullRequests${PULLS} pushedAt ref(qualifiedName) resourcePath updatedAt url viewerPermission`,
+    pullRequest(number) pullRequests${PULLS} pushedAt ref(qualifiedName)
+    refs(after before first last query refPrefix) resourcePath updatedAt url viewerPermission`,
+  RefConnection: 'nodes pageInfo totalCount',
   Ref: `associatedPullRequests${PULLS} id name prefix repository target`,
 
   Commit: `abbreviatedOid authoredDate checkSuites(after before filterBy first last) committedDate file(path) history(after before first last path) id message
@@ -53,7 +55,7 @@ const FIELDS = {
   IssueOrder: 'direction field',
   PullRequestConnection: 'nodes pageInfo totalCount',
   PullRequest: `author baseRef baseRefName baseRefOid baseRepository closed closedAt commits${PAGE} createdAt databaseId headRef headRefName headRefOid headRepository
-    headRepositoryOwner id isCrossRepository isDraft merged mergeCommit mergedAt number repository resourcePath state
+    headRepositoryOwner id isCrossRepository isDraft isMergeQueueEnabled merged mergeCommit mergedAt number repository resourcePath state
     timelineItems(after before first itemTypes last) title updatedAt url`,
   PullRequestCommitConnection: 'nodes pageInfo totalCount',
   PullRequestCommit: 'commit id pullRequest resourcePath url',

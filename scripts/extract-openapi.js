@@ -43,6 +43,8 @@ const ENDPOINTS = {
   '/repos/{owner}/{repo}/dispatches': ['post'],
   '/repos/{owner}/{repo}/actions/workflows': ['get'],
   '/repos/{owner}/{repo}/actions/workflows/{workflow_id}': ['get'],
+  '/repos/{owner}/{repo}/actions/workflows/{workflow_id}/enable': ['put'],
+  '/repos/{owner}/{repo}/actions/workflows/{workflow_id}/disable': ['put'],
   '/repos/{owner}/{repo}/actions/workflows/{workflow_id}/dispatches': ['post'],
   '/repos/{owner}/{repo}/actions/workflows/{workflow_id}/runs': ['get'],
   '/repos/{owner}/{repo}/actions/runs': ['get'],

@@ -31,9 +31,20 @@ export function repositoryNode(world: World, repository: Repository): Resolved {
     defaultBranchRef: () => refNode(world, repository, 'main'),
     ref: ({ qualifiedName }: { qualifiedName: string }) => refNode(world, repository, qualifiedName),
     object: (args: { oid?: string; expression?: string }) => objectNode(world, repository, args),
-    pullRequests: (args: Window & { headRefName?: string | null }) =>
-      connection(isOfBranch(args.headRefName) ? pullRequests(world, repository) : [], args),
+    pullRequests: (args: Window & { headRefName?: string | null; states?: readonly string[] | null }) =>
+      connection(isOfBranch(args.headRefName) && isOpen(args.states) ? pullRequests(world, repository) : [], args),
+    refs: (args: Window & { query?: string | null }) => connection(refsLike(world, repository, args.query ?? ''), args),
   }
+}
+
+function refsLike(world: World, repository: Repository, part: string): Resolved[] {
+  const nodes = ['main', branch].map((name) => (name.includes(part) ? refNode(world, repository, name) : null))
+  return nodes.filter((node) => node !== null)
+}
+
+/** Every pull request of the stub is open. */
+function isOpen(states: readonly string[] | null | undefined): boolean {
+  return states === null || states === undefined || states.includes('OPEN')
 }
 
 function isOfBranch(headRefName: string | null | undefined): boolean {
@@ -149,6 +160,7 @@ function pullRequests(world: World, repository: Repository): Resolved[] {
       merged: false,
       closed: false,
       isDraft: false,
+      isMergeQueueEnabled: false,
       isCrossRepository: false,
       headRefName: branch,
       headRefOid: headSha,

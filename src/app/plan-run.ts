@@ -37,17 +37,17 @@ export interface PlannedRun {
 /** Plans a run that is not executed. Writes nothing. */
 export async function previewRun(request: RunRequest & { store: Store }): Promise<PlannedRun | Stopped> {
   const usual = usualDurationsIn(await readRecent(request.store))
-  return planRun(request, { earlier: noEarlierRuns, usual })
+  return planRun(request, { earlier: noEarlierRuns, usual, isPreview: true })
 }
 
 /** Plans a run, given the earlier ones. */
 export async function planRun(
   request: RunRequest,
-  { earlier, usual }: { earlier: EarlierRuns; usual: UsualDurations },
+  { earlier, usual, isPreview = false }: { earlier: EarlierRuns; usual: UsualDurations; isPreview?: boolean },
 ): Promise<PlannedRun | Stopped> {
   const { host, clock, graph, branch, settings, event, serverUrl, link } = request
   const { only, postStatus, force } = settings
-  const planned = await planChange({ host, clock, graph, branch, only, postStatus, force, usual, serverUrl })
+  const planned = await planChange({ host, clock, graph, branch, only, postStatus, force, usual, serverUrl, isPreview })
   if (planned.kind === 'stopped') return planned
   const { plan } = planned
   const options = toRunOptions({ plan, settings, link, earlier })

@@ -5,7 +5,7 @@ import { isAuthFailure } from '../model/failure.js'
  * The reason why a use case stopped before it had done the request.
  *
  * - `usage`: the request is wrong: an unknown job, a bad branch, a mistake in the graph file.
- * - `auth`: a token is missing, was refused, or lacks a permission.
+ * - `auth`: another token would help: it is missing, was refused, or lacks a permission.
  * - `failed`: something else went wrong.
  * - `pending`: it has not ended yet, and nothing says that it failed.
  * - `interrupted`: the user stopped it.

@@ -53,10 +53,12 @@ function readInputs(inputs: Value | undefined): WorkflowTriggers {
 
 function readInput(input: Value): DeclaredInput {
   const value = find(input, 'default')?.value
+  const type = readType(find(input, 'type')?.value)
   return {
+    type,
     required: isTrue(find(input, 'required')?.value),
     hasDefault: value !== undefined && value.kind !== 'null',
-    options: readOptions(input),
+    options: type === 'choice' ? readOptions(input) : null,
   }
 }
 
@@ -64,12 +66,15 @@ function isTrue(value: Value | undefined): boolean {
   return value?.kind === 'boolean' ? value.boolean : value?.kind === 'text' && value.text === 'true'
 }
 
-/** Only an input of type `choice` is restricted to its options. */
+/** GitHub refuses a file with another type, when it is dispatched. */
+function readType(value: Value | undefined): DeclaredInput['type'] {
+  const type = value?.kind === 'text' ? value.text : null
+  return type === 'boolean' || type === 'number' || type === 'choice' ? type : 'text'
+}
+
 function readOptions(input: Value): string[] | null {
-  const type = find(input, 'type')?.value
   const options = find(input, 'options')?.value
-  if (type?.kind !== 'text' || type.text !== 'choice' || options?.kind !== 'list') return null
-  return options.items.flatMap((option) => scalarText(option) ?? [])
+  return options?.kind === 'list' ? options.items.flatMap((option) => scalarText(option) ?? []) : null
 }
 
 function scalarText(value: Value): string | undefined {

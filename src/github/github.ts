@@ -9,6 +9,7 @@ import { createGraphQLEndpoint } from './graphql/endpoint.js'
 import { readPullRequest } from './change/pull-requests.js'
 import { createRedaction, redactDeep } from './http/redaction.js'
 import { listBranches } from './change/refs.js'
+import { listWorkflowFiles, readWorkflowState } from './change/workflow-files.js'
 import { createRequesting, type RequestingOptions } from './api/requesting.js'
 import { createRunPoller } from './runs/run-poller.js'
 import { cancelRun, rerunFailedJobs } from './runs/runs.js'
@@ -50,6 +51,8 @@ export function createGitHub(options: GitHubOptions): Host {
     readPullRequests: (query) => redacted(reader.readPullRequests(query)),
     readEarlierStatuses: (query) => redacted(reader.readEarlierStatuses(query)),
     readPullRequest: (repo, number) => redacted(readPullRequest(requests, repo, number)),
+    readWorkflowState: (repo, workflow) => redacted(readWorkflowState(requests, repo, workflow)),
+    listWorkflowFiles: (repo, sha) => redacted(listWorkflowFiles(requests, repo, sha)),
     listBranches: (repo, prefix) => redacted(listBranches(requests, repo, prefix)),
     dispatch: async (request, beforeSend) => {
       const result = await redacted(dispatch(request, beforeSend))

@@ -31,10 +31,12 @@ export function sanitize(text: string): string {
     .replace(stackedMarks, '$1…')
 }
 
-/** One line of a build log: sanitized, without colors, at most 400 characters. */
+/** One line of a build log: sanitized, without colors, at most 400 characters. A longer one is cut in its middle: the error may be at either end. */
 export function sanitizeLogLine(line: string): string {
   const clean = Array.from(sanitize(line.replace(colors, '')))
-  return clean.length <= maxLogLineLength ? clean.join('') : `${clean.slice(0, maxLogLineLength - 1).join('')}…`
+  if (clean.length <= maxLogLineLength) return clean.join('')
+  const half = maxLogLineLength / 2
+  return `${clean.slice(0, half).join('')}…${clean.slice(1 - half).join('')}`
 }
 
 /**

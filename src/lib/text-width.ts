@@ -47,9 +47,9 @@ export function cut(text: string, columns: number, sign = '…'): string {
   return kept + sign
 }
 
-/** The text in exactly `columns` columns: padded, or cut in its middle, since names differ at their ends. */
-export function column(text: string, columns: number, sign = '…'): string {
-  if (displayWidth(text) <= columns) return pad(text, columns)
+/** The text in at most `columns` columns; what was cut from its middle is replaced by `sign`, one column wide. */
+export function cutMiddle(text: string, columns: number, sign = '…'): string {
+  if (displayWidth(text) <= columns) return text
   const segments = Array.from(graphemesOf(text), ({ segment }) => segment)
   const tailColumns = Math.floor((columns - 1) / 2)
   let tail = ''
@@ -57,7 +57,12 @@ export function column(text: string, columns: number, sign = '…'): string {
     if (displayWidth(segment + tail) > tailColumns) break
     tail = segment + tail
   }
-  return pad(cut(text, columns - displayWidth(tail), sign) + tail, columns)
+  return cut(text, columns - displayWidth(tail), sign) + tail
+}
+
+/** The text in exactly `columns` columns: padded, or cut in its middle, since names differ at their ends. */
+export function column(text: string, columns: number, sign = '…'): string {
+  return pad(cutMiddle(text, columns, sign), columns)
 }
 
 /** The text with spaces behind it, up to `columns` columns. */

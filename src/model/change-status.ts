@@ -1,3 +1,4 @@
+import type { MergedBranch } from './build/plan.js'
 import type { CommitStatus, PullRequest } from './change.js'
 import type { Failure } from './failure.js'
 import type { RepoName } from './repo-name.js'
@@ -5,6 +6,10 @@ import type { RepoName } from './repo-name.js'
 /** One row of `orch status`: a repository of the graph. */
 export type RepositoryStatus =
   | { kind: 'absent'; repo: RepoName }
+  /** The branch is only the leftover of merged pull requests: the default branch counts in its place. */
+  | { kind: 'merged'; repo: RepoName; defaultBranch: string; merged: MergedBranch }
+  /** There is no such branch, but there are others whose name differs only in case. */
+  | { kind: 'near-miss'; repo: RepoName; branches: readonly string[] }
   | { kind: 'unreadable'; repo: RepoName; failure: Failure }
   | {
       kind: 'member'

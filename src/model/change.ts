@@ -12,6 +12,8 @@ export interface PullRequest {
   headSha: string
   baseRef: string
   isDraft: boolean
+  /** Its base takes pull requests only through a merge queue; absent: the answer does not say so (the REST API never does). */
+  hasMergeQueue?: boolean
   /** The head branch is in another repository, or in a deleted one: never part of a change (law 4). */
   isFork: boolean
 }
@@ -69,6 +71,9 @@ export interface WorkflowFile {
   atDefaultBranch: string | null
 }
 
+/** Whether GitHub starts runs of a workflow. A word of GitHub that is not known here counts as `active`. */
+export type WorkflowState = 'active' | 'disabled'
+
 /** The latest attempt of a run of a commit, as read together with the change. */
 export interface CommitRun {
   runId: number
@@ -76,6 +81,8 @@ export interface CommitRun {
   url: string
   /** File name below `.github/workflows/`. */
   workflow: string
+  /** Whether this workflow can be started now; absent: the answer does not contain it. */
+  workflowState?: WorkflowState
   headSha: string
   /** GitHub's words, in lower case as in the REST API. */
   status: string
@@ -84,6 +91,18 @@ export interface CommitRun {
   createdAt: number
   /** When GitHub last changed it; for a completed run its end. */
   updatedAt: number
+}
+
+/** A pull request of a branch that is no longer open, never a fork's. */
+export interface EndedPullRequest {
+  number: number
+  /** Page for people. */
+  url: string
+  /** False: it was closed without being merged. */
+  isMerged: boolean
+  /** Its head when it ended. */
+  headSha: string
+  baseRef: string
 }
 
 /** What one reading found of a branch in one repository of the graph. */
@@ -113,6 +132,10 @@ export interface RepositoryRead {
    * absent: not requested, or there may be more.
    */
   earlierStatuses?: readonly EarlierStatus[]
+  /** Pull requests of the branch that are no longer open, all of them; absent: not requested, or there is no branch. */
+  endedPullRequests?: readonly EndedPullRequest[]
+  /** Branches whose name differs from the change's only in case, all of them; absent: not requested, or the branch itself exists. */
+  caseVariants?: readonly string[]
   /** Why the answer is outdated: it is older than what was read before. Absent: there is no sign of that. */
   lag?: string
 }

@@ -1,7 +1,8 @@
 /** Why a request to GitHub got no usable answer. Only `src/github/api/classify.ts` decides it. */
 export type FailureKind =
   | 'unauthorized' // 401: no token, or a refused one
-  | 'forbidden' // 403: the token lacks a permission
+  | 'forbidden' // 403: GitHub refuses this token, for want of a permission or for its account; another one would help
+  | 'blocked' // 403 or 451: GitHub refuses for another reason, such as an IP allow list
   | 'not-found' // 404: absent, or invisible to this token
   | 'renamed' // the repository answers under another name
   | 'archived' // the repository is read-only
@@ -31,7 +32,7 @@ export function isTransientFailure({ kind }: Failure): boolean {
   return kind === 'server-error' || kind === 'network' || kind === 'timeout'
 }
 
-/** Whether the token or its permissions are the cause: the orchestration then ends with exit code 4. */
+/** Whether another token would help: the orchestration then ends with exit code 4. */
 export function isAuthFailure(failure: Failure): boolean {
   return failure.kind === 'unauthorized' || failure.kind === 'forbidden'
 }

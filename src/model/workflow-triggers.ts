@@ -2,7 +2,9 @@
 export interface DeclaredInput {
   required: boolean
   hasDefault: boolean
-  /** The values that a `choice` input accepts; null: any. */
+  /** `text`: GitHub accepts any value, also for an environment, whose names only GitHub knows. */
+  type: 'text' | 'boolean' | 'number' | 'choice'
+  /** The values that a `choice` accepts; null: any, or it lists none. */
   options: readonly string[] | null
 }
 

@@ -10,7 +10,21 @@ import type { RateLimitResource } from './http/rate-limits.js'
 import { RepositoryAdmin } from './repository-admin.js'
 import type { StateHistory } from './state/history.js'
 import type { World } from './world.js'
-import type { Account, CommitStatus, PullRequest, RepositoryGrant, Ruleset, WorkflowRun } from './state/model.js'
+import type {
+  Account,
+  CommitStatus,
+  PullRequest,
+  RepositoryGrant,
+  Ruleset,
+  RulesetRule,
+  WorkflowRun,
+} from './state/model.js'
+
+/** The branches of a ruleset, by default the default branch, and whether it is in force. */
+export interface RulesetScope {
+  include?: string[]
+  enforcement?: Ruleset['enforcement']
+}
 
 /**
  * Administration without HTTP and without permission checks, for seeding and tests. Repositories are named `owner/name`. Every method throws with a readable
@@ -67,27 +81,41 @@ export class SandboxAdmin extends RepositoryAdmin {
   }
 
   /** Requires a status context on the default branch, or on the branches that `include` matches. Returns the ID of the ruleset. */
-  requireStatus(
-    name: string,
-    context: string,
-    options: { include?: string[]; strict?: boolean; enforcement?: Ruleset['enforcement'] } = {},
-  ): number {
-    const repository = this.repository(name)
-    const now = this.world.clock.now()
+  requireStatus(name: string, context: string, options: RulesetScope & { strict?: boolean } = {}): number {
     const parameters = {
       required_status_checks: [{ context }],
       strict_required_status_checks_policy: options.strict ?? false,
       do_not_enforce_on_create: false,
     }
+    return this.#addRuleset(name, `Require ${context}`, options, { type: 'required_status_checks', parameters })
+  }
+
+  /** Requires a merge queue on the default branch, or on the branches that `include` matches. Returns the ID of the ruleset. */
+  requireMergeQueue(name: string, options: RulesetScope = {}): number {
+    const parameters = {
+      check_response_timeout_minutes: 60,
+      grouping_strategy: 'ALLGREEN',
+      max_entries_to_build: 5,
+      max_entries_to_merge: 5,
+      merge_method: 'MERGE',
+      min_entries_to_merge: 1,
+      min_entries_to_merge_wait_minutes: 5,
+    }
+    return this.#addRuleset(name, 'Merge queue', options, { type: 'merge_queue', parameters })
+  }
+
+  #addRuleset(repositoryName: string, name: string, options: RulesetScope, rule: RulesetRule): number {
+    const repository = this.repository(repositoryName)
+    const now = this.world.clock.now()
     const ruleset: Ruleset = {
       id: this.world.directory.newId(),
-      name: `Require ${context}`,
+      name,
       target: 'branch',
       enforcement: options.enforcement ?? 'active',
       bypassActors: [],
       include: options.include ?? ['~DEFAULT_BRANCH'],
       exclude: [],
-      rules: [{ type: 'required_status_checks', parameters }],
+      rules: [rule],
       createdAt: now,
       updatedAt: now,
     }

@@ -39,7 +39,7 @@ describe('exit codes', () => {
     async (words) => {
       await using scene = await change()
       expect((await scene.orch(words, { env: { GH_ENTERPRISE_TOKEN: '' } })).code).toBe(4)
-      expect((await scene.orch(words, { env: { GH_ENTERPRISE_TOKEN: 'refused' } })).code).toBe(4)
+      expect((await scene.orch(words, { env: { GH_ENTERPRISE_TOKEN: 'ghp_refused' } })).code).toBe(4)
       expect(scene.writes()).toEqual([])
     },
   )

@@ -165,6 +165,8 @@ const checks: Check[] = [
   check(`POST ${R}/dispatches`, 422, (c) => c.call('POST', `${repo}/dispatches`, {})),
   check(`GET ${R}/actions/workflows`, 200, (c) => c.call('GET', `${repo}/actions/workflows`)),
   check(`GET ${WORKFLOW}`, 200, (c) => c.call('GET', `${repo}/actions/workflows/build.yml`)),
+  check(`PUT ${WORKFLOW}/disable`, 204, (c) => c.call('PUT', `${repo}/actions/workflows/build.yml/disable`)),
+  check(`PUT ${WORKFLOW}/enable`, 204, (c) => c.call('PUT', `${repo}/actions/workflows/build.yml/enable`)),
   check(`POST ${WORKFLOW}/dispatches`, 204, (c) => c.call('POST', dispatches, { ref: 'main' })),
   check(`POST ${WORKFLOW}/dispatches`, 200, (c) =>
     c.call('POST', dispatches, { ref: 'main', return_run_details: true }),

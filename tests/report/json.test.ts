@@ -161,6 +161,7 @@ describe('the JSON form', () => {
         "pullRequests": [
           {
             "baseBranch": "main",
+            "hasMergeQueue": null,
             "headSha": "0202020202020202020202020202020202020202",
             "isDraft": false,
             "number": 11,
@@ -170,6 +171,7 @@ describe('the JSON form', () => {
           },
           {
             "baseBranch": "main",
+            "hasMergeQueue": null,
             "headSha": "0404040404040404040404040404040404040404",
             "isDraft": false,
             "number": 13,
@@ -242,6 +244,7 @@ describe('the JSON form', () => {
             "baseBranch": "main",
             "detail": "",
             "fate": "unlocked",
+            "hasMergeQueue": null,
             "headSha": "0202020202020202020202020202020202020202",
             "isDraft": false,
             "number": 11,
@@ -253,6 +256,7 @@ describe('the JSON form', () => {
             "baseBranch": "main",
             "detail": "",
             "fate": "unlocked",
+            "hasMergeQueue": null,
             "headSha": "0404040404040404040404040404040404040404",
             "isDraft": false,
             "number": 13,

@@ -98,7 +98,7 @@ describe('the plain form', () => {
       2026-11-21T01:33:14Z repoB#11   stays locked  (failure)  https://github.com/ismenablement/repoB/pull/11
       2026-11-21T01:33:14Z repoD#13   stays locked  (failure)  https://github.com/ismenablement/repoD/pull/13
       2026-11-21T01:33:14Z DPTA-1122  timed out  repoB timed out: its run was in progress for longer than timeout-minutes (after 31m 11s)
-      2026-11-21T01:33:14Z DPTA-1122  next  Check what the runs waited for, or raise --timeout, then run \`orch run DPTA-1122\`.
+      2026-11-21T01:33:14Z DPTA-1122  next  Make the build of repoB faster, or raise its timeout-minutes in the graph file (now 30); then run \`orch run DPTA-1122\`.
       "
     `)
   })
@@ -239,7 +239,7 @@ describe('the plain form', () => {
       2026-11-21T01:02:24Z lib     succeeded after 20s  its run succeeded  https://github.com/ismenablement/lib/actions/runs/21000000000
       2026-11-21T01:02:25Z DPTA-7  verified  nothing moved
       2026-11-21T01:02:25Z DPTA-7  succeeded  every build succeeded; the change has no open pull request, so there was nothing to unlock (after 22s)
-      2026-11-21T01:02:25Z DPTA-7  next  There was nothing to unlock: no pull request is open. Open them, then run \`orch run DPTA-7\`.
+      2026-11-21T01:02:25Z DPTA-7  next  There was nothing to unlock: no pull request is open. Open the pull requests, then run \`orch run DPTA-7\`.
       "
     `)
   })

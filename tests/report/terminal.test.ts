@@ -339,8 +339,8 @@ describe('the terminal at the end', () => {
       ✖ DPTA-1122 timed out after 31m 11s
         repoB timed out: its run was in progress for longer than timeout-minutes
 
-        Check what the runs waited for, or raise --timeout, then run \`orch run
-        DPTA-1122\`.
+        Make the build of repoB faster, or raise its timeout-minutes in the graph
+        file (now 30); then run \`orch run DPTA-1122\`.
       "
     `))
   it('the terminal summarizes a superseded orchestration', async () =>
@@ -423,8 +423,8 @@ describe('the terminal at the end', () => {
         every build succeeded; the change has no open pull request, so there was
         nothing to unlock
 
-        There was nothing to unlock: no pull request is open. Open them, then run
-        \`orch run DPTA-7\`.
+        There was nothing to unlock: no pull request is open. Open the pull requests,
+        then run \`orch run DPTA-7\`.
       "
     `))
   it('the terminal summarizes a dispatch without an answer whose run did not appear', async () =>
@@ -480,8 +480,8 @@ describe('the terminal at the end', () => {
           @octocat <b>[l](u)\\u{e0041}\\u{d800}\\u{200b}
           \\u{3a}:error::x\\u{a}\\u{23}#[add-mask]y\\u{d}\\u{1b}[2J\\u{1b}]0;t\\u{7}\\u{202e}g
       pj\\u{2066}|\`a\` @octocat <b>[l](u)\\u{e0041}\\u{d800}\\u{200b}
-          │ \\u{3a}:error::x\\u{a}\\u{23}#[add-mask]y\\u{d}\\u{1b}[2J\\u{1b}]0;t\\u{7}\\u{20…
-          │ \\u{3a}:error::x\\u{a}\\u{23}#[add-mask]y\\u{d}\\u{1b}[2J\\u{1b}]0;t\\u{7}\\u{20…
+          │ \\u{3a}:error::x\\u{a}\\u{23}#[add-mask…t <b>[l](u)\\u{e0041}\\u{d800}\\u{200b}
+          │ \\u{3a}:error::x\\u{a}\\u{23}#[add-mask…t <b>[l](u)\\u{e0041}\\u{d800}\\u{200b}
 
       ✖ \\u{3a}:error::x\\u{a}\\u{23}#[add-mask]y\\u{d}\\u{1b}[2J\\u{1b}]0;t\\u{7}\\u{202e}g…
         \\u{3a}:error::x\\u{a}\\u{23}#[add-mask]y\\u{d}\\u{1b}[2J\\u{1b}]0;t\\u{7}\\u{202e}gpj

@@ -65,7 +65,7 @@ function statusesBroken({
   world,
 }: Pick<Replay, 'outcome' | 'orchestration' | 'world'>): string[] {
   const reason = orchestration.ending?.reason ?? ''
-  if (outcome === 'succeeded' || /may be unlocked|is still pending/u.test(reason)) return []
+  if (outcome === 'succeeded' || /may be unlocked|(?:is|are) still pending/u.test(reason)) return []
   const heads = orchestration.plan.targets.map(({ repo }) => world.find(repo))
   return heads.flatMap(({ repo, statuses, pullRequest }) => {
     const newest = statuses[0]

@@ -7,6 +7,7 @@ import type {
   PullRequest,
   PullRequestState,
   RepositoryReading,
+  WorkflowState,
 } from '../../src/model/change.js'
 import type { Failure } from '../../src/model/failure.js'
 import { readStatusMark } from '../../src/model/status-description.js'
@@ -470,6 +471,14 @@ export class World implements Host {
   }
 
   listBranches(): Promise<Read<string[]>> {
+    throw new Error('not part of a run')
+  }
+
+  readWorkflowState(): Promise<Read<WorkflowState | null>> {
+    throw new Error('not part of a run')
+  }
+
+  listWorkflowFiles(): Promise<Read<string[]>> {
     throw new Error('not part of a run')
   }
 

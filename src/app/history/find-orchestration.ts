@@ -25,7 +25,9 @@ export function findOrchestration(history: readonly HistoryEntry[], named: strin
   return stop(
     usageProblem(
       `there is no orchestration ${named}`,
-      `none of the ${history.length} ids of this graph file starts with it`,
+      history.length === 1
+        ? 'the only id of this graph file does not start with it'
+        : `none of the ${history.length} ids of this graph file starts with it`,
       `${suggest(history, named, wanted)} orch list shows all.`,
     ),
   )

@@ -24,6 +24,8 @@ export interface PlanChangeOptions {
   force: boolean
   /** Root of GitHub's pages, such as `https://github.com`. */
   serverUrl: string
+  /** The plan is only shown. */
+  isPreview: boolean
 }
 
 export type PlanChangeResult = { kind: 'planned'; plan: Plan } | Stopped
@@ -49,23 +51,22 @@ async function readOnce(options: PlanChangeOptions): Promise<Planning> {
   const { host, graph, branch, only, postStatus, force } = options
   const jobStatuses = postStatus && (!force || only !== null)
   const repositories = repositoriesWithWorkflows(graph)
-  const readings = await host.readChange({ branch, statusContext: graph.statusContext, repositories, jobStatuses })
-  // Loaded here: the first request must not wait for code that only its answer needs.
-  const [{ createPlan, readFreshness }, { readWorkflowTriggers }] = await Promise.all([
-    import('./plan-readings.js'),
-    import('../../config/workflow-file.js'),
-  ])
-  const freshness = jobStatuses ? { freshness: await readFreshness(options, readings) } : {}
-  const planning = createPlan({
-    graph,
+  const readings = await host.readChange({
     branch,
-    readings,
-    only,
-    postStatus,
-    force,
-    readTriggers: readWorkflowTriggers,
-    ...freshness,
+    statusContext: graph.statusContext,
+    repositories,
+    jobStatuses,
+    membership: true,
   })
+  // Loaded here: the first request must not wait for code that only its answer needs.
+  const [{ createPlan, readFreshness, readWorkflowStates, workflowsToPlanWith }, { readWorkflowTriggers }] =
+    await Promise.all([import('./plan-readings.js'), import('../../config/workflow-file.js')])
+  const freshness = jobStatuses ? { freshness: await readFreshness(options, readings) } : {}
+  const input = { graph, branch, readings, only, postStatus, force, readTriggers: readWorkflowTriggers, ...freshness }
+  const unknown = workflowsToPlanWith(input)
+  // The dispatch of a single workflow finds out itself, before anything else is built.
+  const isRead = options.isPreview || unknown.length > 1
+  const planning = createPlan(isRead ? { ...input, workflowStates: await readWorkflowStates(host, unknown) } : input)
   if (planning.kind !== 'planned') return planning
   return { ...planning, plan: withUsualDurations(planning.plan, options.usual, readings) }
 }

@@ -1,6 +1,7 @@
-import { editDistance } from '../../lib/did-you-mean.js'
+import { counted } from '../../lib/counted.js'
+import { didYouMean, editDistance } from '../../lib/did-you-mean.js'
 import type { Planning } from '../../engine/build/plan/plan.js'
-import type { PlanProblem } from '../../engine/build/plan/plan-problem.js'
+import type { MissingWorkflow, PlanProblem } from '../../engine/build/plan/plan-problem.js'
 import type { FailureKind } from '../../model/failure.js'
 import type { Graph } from '../../model/graph.js'
 import { repositoriesOf } from '../../model/graph.js'
@@ -38,8 +39,18 @@ const reasons: Record<PlanProblem['kind'], string> = {
   repository: 'every member of the change must build and be merged',
   workflow: 'GitHub would refuse the dispatch, or the build could not work',
   'head-shared': 'a commit status belongs to the commit, so success would unlock that one too',
+  'near-miss': 'git tells them apart, so the repository would be skipped although it was probably meant',
+  'merged-everywhere': 'every repository was read, and its default branch has what the branch would add',
   'absent-everywhere': 'every repository was read, and none has the branch',
 }
+
+/** The kinds for which the command line, or the branch that it names, has to change. */
+const usageKinds: ReadonlySet<PlanProblem['kind']> = new Set([
+  'usage',
+  'absent-everywhere',
+  'merged-everywhere',
+  'near-miss',
+])
 
 /** Failures of GitHub, the network or the token as a whole, not of the one repository that was read. */
 const general: ReadonlySet<FailureKind> = new Set([
@@ -72,9 +83,20 @@ function joinAlike(problems: readonly PlanProblem[]): PlanProblem[] {
 async function toProblem(change: RefusedChange, problem: PlanProblem): Promise<Problem> {
   const { kind, message, failure } = problem
   if (failure) return failureProblem({ ...failure, message, remedy: failure.remedy ?? problem.remedy })
-  const isUsage = kind === 'usage' || kind === 'absent-everywhere'
-  const near = kind === 'absent-everywhere' ? await similarBranches(change) : ''
+  const isUsage = usageKinds.has(kind)
+  const near = problem.missing
+    ? await similarWorkflow(change.host, problem.missing)
+    : kind === 'absent-everywhere'
+      ? await similarBranches(change)
+      : ''
   return { kind: isUsage ? 'usage' : 'failed', message, why: reasons[kind], remedy: `${near}${problem.remedy}` }
+}
+
+/** A sentence that names a workflow file that may be meant, such as `build.yaml` for `build.yml`; empty: there is none. */
+async function similarWorkflow(host: Host, { repo, workflow, sha }: MissingWorkflow): Promise<string> {
+  const files = await host.listWorkflowFiles(repo, sha)
+  const suggestion = files.ok ? didYouMean(workflow, files.value) : undefined
+  return suggestion === undefined ? '' : `${suggestion.charAt(0).toUpperCase()}${suggestion.slice(1)} `
 }
 
 /** Sentences that name branches with a similar name, over all repositories; empty: there is none. */
@@ -88,6 +110,6 @@ async function similarBranches({ host, graph, branch }: RefusedChange): Promise<
     .sort((a, b) => a.distance - b.distance || (a.name < b.name ? -1 : 1))
     .slice(0, 5)
   const unread = lists.filter(({ ok }) => !ok).length
-  const note = unread > 0 ? `(The branches of ${unread} repositories could not be listed.) ` : ''
+  const note = unread > 0 ? `(The branches of ${counted(unread, 'repository')} could not be listed.) ` : ''
   return near.length > 0 ? `Did you mean ${near.map(({ name }) => name).join(', ')}? ${note}` : note
 }

@@ -47,6 +47,7 @@ const exitCodeByKind: Record<ReadStatusResult['kind'], ExitCode> = {
   pending: exitCodes.pending,
   'not-green': exitCodes.notSuccessful,
   auth: exitCodes.authentication,
+  'near-miss': exitCodes.usage,
 }
 
 async function print(messages: Messages, status: ChangeStatus, asJson: boolean): Promise<void> {

@@ -64,7 +64,7 @@ export async function connect(
     return stop(settingProblem(authentication.failure, 'nothing was sent: host and token must be right first'))
   const { host, token } = authentication.value
   if (token === null) {
-    const missing = missingToken(host, repositoriesOf(graph).slice(0, 5))
+    const missing = missingToken(host, access.env, repositoriesOf(graph).slice(0, 5))
     return stop(settingProblem(missing, 'no variable for this host holds one, and `gh auth token` gave none'))
   }
   const proxy = access.fetch ? { ok: true as const, value: null } : await createProxyFetch(access.env)

@@ -8,7 +8,7 @@ export const exitCodes = {
   notSuccessful: 1,
   /** The request is wrong: an unknown flag, a bad branch, a mistake in the graph file. */
   usage: 2,
-  /** A token is missing, was refused, or lacks a permission. */
+  /** Another token would help: it is missing, was refused, or lacks a permission. */
   authentication: 4,
   /** Some pull requests of the change were merged, and the others moved. */
   partiallyMerged: 5,

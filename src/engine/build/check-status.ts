@@ -1,11 +1,14 @@
-import type { RepositoryReading } from '../../model/change.js'
+import { withoutMergedBranch } from '../../model/build/merged-branch.js'
+import type { EffectiveReading } from '../../model/build/merged-branch.js'
+import type { RepositoryReading, RepositoryUnreadable } from '../../model/change.js'
 import type { ChangeStatus, RepositoryStatus } from '../../model/change-status.js'
 import type { Graph } from '../../model/graph.js'
 import { setDigest, shortDigest } from '../../model/set-digest.js'
 import { readStatusMark } from '../../model/status-description.js'
 
 /** Compares the commit statuses of a change with the change as it is now. Pure. */
-export function checkStatus(graph: Graph, branch: string, readings: readonly RepositoryReading[]): ChangeStatus {
+export function checkStatus(graph: Graph, branch: string, all: readonly RepositoryReading[]): ChangeStatus {
+  const readings = all.map((reading) => (reading.kind === 'read' ? withoutMergedBranch(reading) : reading))
   const isReadable = readings.every(({ kind }) => kind === 'read')
   const digest = isReadable
     ? setDigest(readings.flatMap((reading) => (reading.kind === 'read' ? [reading] : [])))
@@ -20,10 +23,12 @@ export function checkStatus(graph: Graph, branch: string, readings: readonly Rep
   }
 }
 
-function rowOf(reading: RepositoryReading, digest: string | null): RepositoryStatus {
+function rowOf(reading: EffectiveReading | RepositoryUnreadable, digest: string | null): RepositoryStatus {
   const { repo } = reading
   if (reading.kind === 'unreadable') return { kind: 'unreadable', repo, failure: reading.failure }
-  const { headSha, pullRequests, status } = reading
+  const { headSha, pullRequests, status, merged, defaultBranch, caseVariants = [] } = reading
+  if (merged) return { kind: 'merged', repo, defaultBranch, merged }
+  if (headSha === null && caseVariants.length > 0) return { kind: 'near-miss', repo, branches: caseVariants }
   if (headSha === null) return { kind: 'absent', repo }
   const posted = status === null ? null : (readStatusMark(status.description)?.digest ?? null)
   const digestMatches = posted === null || digest === null ? null : posted === shortDigest(digest)
@@ -32,7 +37,7 @@ function rowOf(reading: RepositoryReading, digest: string | null): RepositorySta
 
 /** Only heads of open pull requests count, because other heads have nothing to unlock. */
 function verdictOf(repositories: readonly RepositoryStatus[]): ChangeStatus['verdict'] {
-  if (repositories.some(({ kind }) => kind === 'unreadable')) return 'not-green'
+  if (repositories.some(({ kind }) => kind === 'unreadable' || kind === 'near-miss')) return 'not-green'
   const members = repositories.flatMap((row) => (row.kind === 'member' && row.pullRequests.length > 0 ? [row] : []))
   const isGreen = members.every(({ status, digestMatches, headSha, pullRequests }) => {
     return status?.state === 'success' && digestMatches === true && pullRequests.every((pr) => pr.headSha === headSha)

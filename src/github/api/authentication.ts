@@ -3,6 +3,7 @@ import type { RepoName } from '../../model/repo-name.js'
 import type { Read } from '../../ports/host/read.js'
 import { readHost, type GitHubHost } from './host.js'
 import { describePermission, needs, type Need } from './permissions.js'
+import { tokenProblem } from './token.js'
 
 /** Environment variables by name; an empty one counts as unset. */
 export type Environment = Readonly<Record<string, string | undefined>>
@@ -17,8 +18,9 @@ export interface Authentication {
 
 /**
  * Finds the GitHub server and the token for it: for github.com and *.ghe.com GH_TOKEN, then GITHUB_TOKEN; for a GitHub
- * Enterprise Server GH_ENTERPRISE_TOKEN, then GITHUB_ENTERPRISE_TOKEN; then the result of `ghAuthToken` for the host
- * (`gh auth token --hostname HOST`; null: it has none). A token is never used for a host that it is not meant for.
+ * Enterprise Server GH_ENTERPRISE_TOKEN, then GITHUB_ENTERPRISE_TOKEN, and in a workflow of that server GH_TOKEN and GITHUB_TOKEN too;
+ * then the result of `ghAuthToken` for the host (`gh auth token --hostname HOST`; null: it has none). A token is never used for a host
+ * that it is not meant for.
  * The failures name variables and never hold a value of a token.
  */
 export async function resolveAuthentication(
@@ -27,7 +29,7 @@ export async function resolveAuthentication(
 ): Promise<Read<Authentication>> {
   const host = readHost(env)
   if (!host.ok) return host
-  for (const variable of tokenVariables(host.value)) {
+  for (const variable of tokenVariables(host.value, env)) {
     const text = (env[variable] ?? '').trim()
     if (text !== '') return readToken(host.value, text, variable)
   }
@@ -37,9 +39,11 @@ export async function resolveAuthentication(
 }
 
 /** The failure of a command that needs a token when none was found. */
-export function missingToken(host: GitHubHost, repos: readonly RepoName[]): Failure {
-  const [first] = tokenVariables(host)
-  const where = host.isEnterpriseServer ? ' (GH_TOKEN is for github.com only)' : ''
+export function missingToken(host: GitHubHost, env: Environment, repos: readonly RepoName[]): Failure {
+  const variables = tokenVariables(host, env)
+  const isForGitHubCom = !variables.includes('GH_TOKEN')
+  const first = isForGitHubCom ? variables[0] : 'GH_TOKEN'
+  const where = isForGitHubCom ? ' (GH_TOKEN is for github.com only)' : ''
   const on = repos.length === 0 ? 'the repositories of the graph' : repos.join(', ')
   return {
     kind: 'unauthorized',
@@ -48,20 +52,34 @@ export function missingToken(host: GitHubHost, repos: readonly RepoName[]): Fail
   }
 }
 
-function tokenVariables({ isEnterpriseServer }: GitHubHost): readonly [string, string] {
-  return isEnterpriseServer ? ['GH_ENTERPRISE_TOKEN', 'GITHUB_ENTERPRISE_TOKEN'] : ['GH_TOKEN', 'GITHUB_TOKEN']
+const tokens = ['GH_TOKEN', 'GITHUB_TOKEN'] as const
+const enterpriseTokens = ['GH_ENTERPRISE_TOKEN', 'GITHUB_ENTERPRISE_TOKEN'] as const
+
+/** The variables that may hold a token of the host, in the order of their precedence. */
+function tokenVariables(host: GitHubHost, env: Environment): readonly string[] {
+  if (!host.isEnterpriseServer) return tokens
+  return isServerOfActions(host, env) ? [...enterpriseTokens, ...tokens] : enterpriseTokens
+}
+
+/**
+ * Whether this process runs in a workflow of the server: the runner sets GITHUB_API_URL, which a workflow cannot override, and the tokens in
+ * GITHUB_TOKEN and GH_TOKEN are then those of the server.
+ */
+function isServerOfActions({ hostname }: GitHubHost, env: Environment): boolean {
+  if (env['GITHUB_ACTIONS'] !== 'true' || (env['GITHUB_API_URL'] ?? '').trim() === '') return false
+  const server = readHost({ GITHUB_API_URL: env['GITHUB_API_URL'] })
+  return server.ok && server.value.hostname === hostname
 }
 
 function readToken(host: GitHubHost, token: string, source: string): Read<Authentication> {
-  // Only visible ASCII is required: the length and form of GitHub's tokens have changed before.
-  if (/^[\x21-\x7e]+$/u.test(token)) return { ok: true, value: { host, token, source } }
-  const problem = /\s/u.test(token) ? 'a space or a line break inside' : 'characters that no token has'
+  const problem = tokenProblem(token)
+  if (problem === null) return { ok: true, value: { host, token, source } }
   return {
     ok: false,
     failure: {
       kind: 'unauthorized',
       message: `the token in ${source} has ${problem}`,
-      remedy: 'copy the token again, without anything around it',
+      remedy: 'copy the whole token again, without anything around it',
     },
   }
 }

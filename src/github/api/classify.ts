@@ -6,8 +6,10 @@ import { DeadlineExceeded } from '../http/deadline.js'
 import { Withheld } from '../http/no-answer.js'
 import { describePermission, type Need } from './permissions.js'
 import { PauseTooLong, shortestSecondaryPause } from '../limits/pause.js'
+import { readServerFailure } from '../graphql/errors.js'
 import { readRateLimit, readRetryAfter, type RateLimit } from '../limits/rate-limit.js'
 import { readMessage } from './error-message.js'
+import { explainForbidden } from './explain-forbidden.js'
 import { TokenUnavailable } from './token.js'
 
 /** The subject of a request, which a failure has to name. */
@@ -16,6 +18,8 @@ export interface Subject {
   need: Need
   /** The object of the request, worded so that "does not exist" can follow: `pull request #7 of acme/lib`. */
   thing: string
+  /** Whether "do not exist" must follow: `the branches of acme/lib`. */
+  isPlural?: boolean
 }
 
 /** A request without a usable answer, with the facts that decide whether it is sent again. */
@@ -52,13 +56,18 @@ export interface AnswerContext {
   isGraphQL: boolean
 }
 
-/** Explains an answer with a status of 400 or more, or a GraphQL answer that reports a limit. */
+/** Explains an answer with a status of 400 or more, or a GraphQL answer that reports a limit or a failure of GitHub. */
 export function classifyAnswer(subject: Subject, answer: HttpAnswer, context: AnswerContext): RequestFailure {
   const limit = readRateLimit(answer, context.serverTime, context.isGraphQL)
+  const queryFailure = context.isGraphQL && answer.status === 200 ? readServerFailure(answer.body) : null
   const errorAnswer = { subject, answer, errorMessage: readMessage(answer.body), ...context }
-  const explanation = limit ? explainRateLimit(limit, context) : explain(errorAnswer)
+  const explanation = limit
+    ? explainRateLimit(limit, context)
+    : queryFailure === null
+      ? explain(errorAnswer)
+      : explainQueryFailure(subject, queryFailure)
   const failure = { ...explanation, repo: subject.repo, httpStatus: answer.status }
-  const isTransient = limit !== null || [500, 502, 503, 504].includes(answer.status)
+  const isTransient = limit !== null || queryFailure !== null || [500, 502, 503, 504].includes(answer.status)
   const retryAfterMs = isTransient && !limit ? readRetryAfter(answer.headers, context.serverTime) : null
   return { failure, neverSent: false, isTransient, retryAfterMs, limit, isWithheld: false, isTokenReplaced: false }
 }
@@ -130,6 +139,7 @@ interface ErrorAnswer {
   serverTime: number | null
   host: string
   token: SentToken | null
+  isGraphQL: boolean
 }
 
 type Explanation = Pick<Failure, 'kind' | 'message' | 'remedy' | 'permission'>
@@ -147,12 +157,20 @@ function explain(errorAnswer: ErrorAnswer): Explanation {
   if (answer.status === 401) return explainUnauthorized(errorAnswer, errorMessage)
   const sso = answer.headers['x-github-sso']
   if (sso !== undefined) return explainSso(errorAnswer, sso)
-  if (answer.status === 403) return explainForbidden(errorAnswer, errorMessage)
+  if (answer.status === 403 || answer.status === 451) {
+    const acceptedPermissions = answer.headers['x-accepted-github-permissions'] ?? ''
+    return explainForbidden({ subject, errorMessage, acceptedPermissions })
+  }
   if (answer.status === 404) return explainNotFound(errorAnswer)
   return {
     kind: 'invalid-request',
     message: `GitHub refused to ${subject.need.act} in ${subject.repo}: ${errorMessage}`,
   }
+}
+
+function explainQueryFailure({ thing }: Subject, errorMessage: string): Explanation {
+  const message = `GitHub failed to answer a GraphQL query about ${thing}: ${errorMessage.replace(/\.$/u, '')}`
+  return { kind: 'server-error', message, remedy: tryAgain }
 }
 
 function explainRateLimit({ kind, waitMs }: RateLimit, { now, host }: AnswerContext): Explanation {
@@ -215,25 +233,14 @@ function explainSso({ subject }: ErrorAnswer, header: string): Explanation {
   }
 }
 
-function explainForbidden({ answer, subject }: ErrorAnswer, errorMessage: string): Explanation {
-  if (/archived/iu.test(errorMessage)) {
-    const remedy = 'unarchive it in its settings, or take it out of the graph'
-    return { kind: 'archived', message: `the repository ${subject.repo} is archived, so it is read-only`, remedy }
-  }
-  const accepted = answer.headers['x-accepted-github-permissions'] ?? ''
-  const permission = accepted === '' ? subject.need.permission : accepted
-  return {
-    kind: 'forbidden',
-    message: `this token may not ${subject.need.act} in ${subject.repo} (${errorMessage})`,
-    remedy: `give the token ${describePermission(permission)} on ${subject.repo} (a classic token: the scope repo)`,
-    permission,
-  }
-}
-
-function explainNotFound({ subject }: ErrorAnswer): Explanation {
+function explainNotFound({ subject: { repo, need, thing, isPlural }, isGraphQL }: ErrorAnswer): Explanation {
+  // The address of GraphQL is that of no object.
+  if (isGraphQL) return { kind: 'not-found', message: 'it has no GraphQL API that this token can see' }
   return {
     kind: 'not-found',
-    message: `${subject.thing} does not exist, or this token cannot see it`,
-    remedy: `check the name; if it is right, give the token ${describePermission(subject.need.permission)} on ${subject.repo}`,
+    message: isPlural
+      ? `${thing} do not exist, or this token cannot see them`
+      : `${thing} does not exist, or this token cannot see it`,
+    remedy: `check the name; if it is right, give the token ${describePermission(need.permission)} on ${repo}`,
   }
 }

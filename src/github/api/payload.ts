@@ -1,4 +1,12 @@
-import type { CommitRun, ListedStatus, PullRequest, PullRequestState, StatusState } from '../../model/change.js'
+import type {
+  CommitRun,
+  EndedPullRequest,
+  ListedStatus,
+  PullRequest,
+  PullRequestState,
+  StatusState,
+  WorkflowState,
+} from '../../model/change.js'
 import { statusStates } from '../../model/change.js'
 import type { DatedPullRequest } from '../change/dated-pull-request.js'
 import type { WorkflowRun } from '../../model/workflow-run.js'
@@ -98,6 +106,17 @@ export function toStatusState(word: string): StatusState {
   const state = statusStates.find((known) => known === word)
   if (state === undefined) throw new UnexpectedShape(`a status has the unknown state ${JSON.stringify(word)}`)
   return state
+}
+
+/** GitHub's states `disabled_fork`, `disabled_inactivity` and `disabled_manually`, in capitals in GraphQL. */
+export function toWorkflowState(word: string): WorkflowState {
+  return word.toLowerCase().startsWith('disabled') ? 'disabled' : 'active'
+}
+
+/** A closed element of GET /repos/{owner}/{repo}/pulls; null: it comes from a fork (law 4). */
+export function toEndedPullRequest(payload: unknown): EndedPullRequest | null {
+  const { number, url, headSha, baseRef, isFork } = toPullRequest(payload)
+  return isFork ? null : { number, url, isMerged: textOrNull(payload, 'merged_at') !== null, headSha, baseRef }
 }
 
 /** GET /repos/{owner}/{repo}/actions/runs/{run_id} */

@@ -104,6 +104,14 @@ export function isNotFound(answer: Answer): boolean {
   return !answer.ok && answer.failure.kind === 'not-found'
 }
 
+/** The redirects that HTTP answers instead of handling a request (RFC 9110). A 303 is not one: it names the result of a request that was handled. */
+const redirectsInstead: ReadonlySet<number> = new Set([301, 302, 307, 308])
+
+/** Whether a failed write certainly had no effect: it was never sent, or GitHub refused or redirected it. */
+export function provesNoEffect({ neverSent, failure: { httpStatus = 0 } }: Answer & { ok: false }): boolean {
+  return neverSent || (httpStatus >= 400 && httpStatus < 500) || redirectsInstead.has(httpStatus)
+}
+
 /** A redirect is never followed with the token: a renamed repository is a failure that names its new name (law 3). */
 async function refuseRedirect(
   { apiUrl, get }: { apiUrl: string; get: Requests['get'] },

@@ -4,6 +4,7 @@ import { NoAnswer, Withheld } from '../http/no-answer.js'
 import type { HttpRequest, Transport } from '../http/transport.js'
 import type { Limiter } from '../limits/limiter.js'
 import type { RequestPause } from '../limits/pause.js'
+import { readServerFailure } from '../graphql/errors.js'
 import { readRateLimit } from '../limits/rate-limit.js'
 import type { Answer, Ask, SendOptions } from './ask.js'
 import { classifyAnswer, classifyError, type RequestFailure } from './classify.js'
@@ -79,7 +80,7 @@ function deliver(
 /** A redirect is a success: `requests.ts` reads its target. A 304 to a request without an ETag is not. */
 function isSuccess(answer: HttpAnswer, { isGraphQL = false }: SendOptions): boolean {
   if (answer.status >= 400 || answer.status === 304) return false
-  return !isGraphQL || readRateLimit(answer, null, true) === null
+  return !isGraphQL || (readRateLimit(answer, null, true) === null && readServerFailure(answer.body) === null)
 }
 
 async function explain(

@@ -50,6 +50,7 @@ export function createTokenLogin(requests: Requests, tokens: TokenSource): Token
 async function readLogin(requests: Requests, repo: RepoName): Promise<Read<string | null>> {
   const ask: Ask = { repo, need: needs.readRuns, thing: 'the user of this token', path: '/user' }
   const answer = await requests.get(ask)
-  if (!answer.ok && ['forbidden', 'not-found'].includes(answer.failure.kind)) return { ok: true, value: null }
+  if (!answer.ok && ['forbidden', 'blocked', 'not-found'].includes(answer.failure.kind))
+    return { ok: true, value: null }
   return interpret(ask, answer, toLogin)
 }

@@ -16,6 +16,19 @@ export interface Token {
   expiresAt: number | null
 }
 
+/** Redaction would replace a shorter value in words of every message. GitHub has never had tokens that short. */
+const shortestToken = 8
+
+/**
+ * The reason why a text cannot be a token of GitHub, to follow "it has"; null: it can be one. Only visible ASCII is required, as a header
+ * can carry it: the length and form of GitHub's tokens have changed before.
+ */
+export function tokenProblem(value: string): string | null {
+  if (/\s/u.test(value)) return 'a space or a line break inside'
+  if (!/^[\x21-\x7e]*$/u.test(value)) return 'characters that no token has'
+  return value.length < shortestToken ? `fewer than ${shortestToken} characters, which no token has` : null
+}
+
 /** Returns the token that is valid now. Called for every request, so a provider keeps a token until it is about to expire. */
 export type TokenProvider = () => Promise<Token>
 
@@ -87,10 +100,9 @@ async function ask(
     const message = error instanceof Error ? error.message : String(error)
     throw new TokenUnavailable(message, { cause: error, isTransient: true })
   }
+  // The message must not show the value.
+  const problem = tokenProblem(token.value)
+  if (problem !== null) throw new TokenUnavailable(`it has ${problem}`, { isTransient: false })
   redaction.add(token.value)
-  // The visible characters that a header can carry; the message must not show the value.
-  if (!/^[\x21-\x7e]+$/u.test(token.value)) {
-    throw new TokenUnavailable('it holds characters that no token has', { isTransient: false })
-  }
   return token
 }

@@ -1,8 +1,8 @@
-import type { PullRequestState } from '../../model/change.js'
-import type { RepoName } from '../../model/repo-name.js'
+import type { EndedPullRequest, PullRequestState } from '../../model/change.js'
+import { splitRepo, type RepoName } from '../../model/repo-name.js'
 import type { Read } from '../../ports/host/read.js'
 import { onceEach, type DatedPullRequest } from './dated-pull-request.js'
-import { toDatedPullRequest, toPullRequestState } from '../api/payload.js'
+import { toDatedPullRequest, toEndedPullRequest, toPullRequestState } from '../api/payload.js'
 import { repoPath } from '../http/path.js'
 import { needs } from '../api/permissions.js'
 import type { Ask } from '../api/ask.js'
@@ -18,6 +18,7 @@ export async function readDatedPullRequests(requests: Requests, repo: RepoName):
       repo,
       need: needs.readPullRequests,
       thing: `the pull requests of ${repo}`,
+      isPlural: true,
       path: repoPath(repo, 'pulls'),
       parameters: { state: 'open', sort: 'created', direction: 'asc' },
     },
@@ -36,4 +37,25 @@ export async function readPullRequest(
   const path = repoPath(repo, 'pulls', number)
   const ask: Ask = { repo, need: needs.readPullRequests, thing: `pull request #${number} of ${repo}`, path }
   return interpret(ask, await requests.get(ask), toPullRequestState)
+}
+
+/** The pull requests of a branch that are no longer open, never a fork's (GET /repos/{owner}/{repo}/pulls). */
+export async function readEndedPullRequests(
+  requests: Requests,
+  repo: RepoName,
+  branch: string,
+): Promise<Read<EndedPullRequest[]>> {
+  const read = await requests.getPages(
+    {
+      repo,
+      need: needs.readPullRequests,
+      thing: `the pull requests of ${repo}`,
+      path: repoPath(repo, 'pulls'),
+      parameters: { state: 'closed', head: `${splitRepo(repo).owner}:${branch}`, sort: 'created', direction: 'desc' },
+    },
+    listOf(toEndedPullRequest),
+  )
+  if (!read.ok) return read
+  const ended = read.value.flatMap((each) => each ?? [])
+  return { ok: true, value: [...new Map(ended.map((each) => [each.number, each])).values()] }
 }

@@ -1,18 +1,19 @@
 import type { Failure } from '../../model/failure.js'
-import type { RepositoryRead, RepositoryReading, WorkflowFile } from '../../model/change.js'
+import type { RepositoryRead, RepositoryReading } from '../../model/change.js'
 import { repoKey, type RepoName } from '../../model/repo-name.js'
 import type { ChangeQuery } from '../../ports/host/changes.js'
 import type { Read } from '../../ports/host/read.js'
 import { sortOut, type DatedPullRequest } from './dated-pull-request.js'
-import { UnexpectedShape } from '../api/fields.js'
 import { toRepository, type Repository } from '../api/payload.js'
 import { repoPath } from '../http/path.js'
 import { describePermission, needs } from '../api/permissions.js'
-import { readDatedPullRequests } from './pull-requests.js'
+import { readCaseVariants } from './case-variants.js'
+import { readDatedPullRequests, readEndedPullRequests } from './pull-requests.js'
 import { readBranch, readBranchAgain, type BranchReading } from './refs.js'
 import type { Ask } from '../api/ask.js'
-import { interpret, isNotFound, type Requests } from '../api/requests.js'
+import { interpret, type Requests } from '../api/requests.js'
 import { readHeadStatuses } from './statuses.js'
+import { readWorkflows } from './workflow-files.js'
 
 /** A reading with the times of its pull requests. */
 export interface DatedReading {
@@ -22,7 +23,7 @@ export interface DatedReading {
 
 /**
  * One repository of a change over the REST API: three requests if the branch is absent, five and two for each workflow if it
- * exists. A repeated reading costs nothing of the limit while nothing changes.
+ * exists; for its membership two more if it is absent, and one more if it has no open pull request. A repeated reading costs nothing of the limit while nothing changes.
  */
 export async function readRepository(
   requests: Requests,
@@ -40,7 +41,7 @@ export async function readRepository(
     readBranch(requests, repo, repository.value.defaultBranch),
     head.value.kind === 'commit'
       ? readMember(requests, query, { repo, workflows, headSha: head.value.sha })
-      : absentMember(query),
+      : readAbsent(requests, query, repo),
   ])
   const proof = proveReadable(repo, repository.value, defaultBranch, head.value)
   if (!proof.ok) return unreadable(repo, proof.failure)
@@ -55,14 +56,28 @@ export async function readRepository(
 
 interface Member extends Pick<
   RepositoryRead,
-  'headSha' | 'pullRequests' | 'sameHead' | 'status' | 'workflows' | 'jobStatuses'
+  | 'headSha'
+  | 'pullRequests'
+  | 'sameHead'
+  | 'status'
+  | 'workflows'
+  | 'jobStatuses'
+  | 'endedPullRequests'
+  | 'caseVariants'
 > {
   pulls: readonly DatedPullRequest[]
 }
 
-function absentMember({ jobStatuses }: Pick<ChangeQuery, 'jobStatuses'>): Read<Member> {
+async function readAbsent(
+  requests: Requests,
+  { branch, jobStatuses, membership }: Omit<ChangeQuery, 'repositories'>,
+  repo: RepoName,
+): Promise<Read<Member>> {
   const none = { headSha: null, pullRequests: [], sameHead: [], status: null, workflows: [], pulls: [] }
-  return { ok: true, value: { ...none, ...(jobStatuses ? { jobStatuses: [] } : {}) } }
+  const value = { ...none, ...(jobStatuses ? { jobStatuses: [] } : {}) }
+  if (membership !== true) return { ok: true, value }
+  const variants = await readCaseVariants(requests, repo, branch)
+  return variants.ok ? { ok: true, value: { ...value, caseVariants: variants.value } } : variants
 }
 
 function unreadable(repo: RepoName, failure: Failure): DatedReading {
@@ -128,53 +143,9 @@ async function readMember(
     query.branch,
     headSha,
   )
-  return { ok: true, value: { headSha, ...sorted, ...statuses.value, workflows: files.value, pulls: open.value } }
-}
-
-async function readWorkflows(
-  requests: Requests,
-  repo: RepoName,
-  workflows: readonly string[],
-  headSha: string,
-): Promise<Read<WorkflowFile[]>> {
-  const files: WorkflowFile[] = []
-  const reads = await Promise.all(
-    workflows.map((workflow) =>
-      Promise.all([readWorkflow(requests, repo, workflow, headSha), readWorkflow(requests, repo, workflow, null)]),
-    ),
-  )
-  for (const [index, [atHead, atDefaultBranch]] of reads.entries()) {
-    if (!atHead.ok) return atHead
-    if (!atDefaultBranch.ok) return atDefaultBranch
-    files.push({ workflow: workflows[index] ?? '', atHead: atHead.value, atDefaultBranch: atDefaultBranch.value })
-  }
-  return { ok: true, value: files }
-}
-
-/**
- * Text of a workflow file at a commit, or on the default branch if `sha` is null; null: the file does not exist.
- * GET /repos/{owner}/{repo}/contents/{path} with the media type `raw`.
- */
-export async function readWorkflow(
-  requests: Requests,
-  repo: RepoName,
-  workflow: string,
-  sha: string | null,
-): Promise<Read<string | null>> {
-  const ask: Ask = {
-    repo,
-    need: needs.readContents,
-    thing: `workflow ${workflow} of ${repo}`,
-    path: repoPath(repo, 'contents', '.github', 'workflows', workflow),
-    accept: 'application/vnd.github.raw+json',
-    ...(sha === null ? {} : { parameters: { ref: sha } }),
-  }
-  const answer = await requests.get(ask)
-  return isNotFound(answer) ? { ok: true, value: null } : interpret(ask, answer, toText)
-}
-
-function toText(body: unknown): string {
-  if (typeof body === 'string') return body
-  if (body instanceof ArrayBuffer) return new TextDecoder().decode(body)
-  throw new UnexpectedShape('it is not a file')
+  const member = { headSha, ...sorted, ...statuses.value, workflows: files.value, pulls: open.value }
+  // A branch with an open pull request is a member, whatever happened to others.
+  if (query.membership !== true || sorted.pullRequests.length > 0) return { ok: true, value: member }
+  const ended = await readEndedPullRequests(requests, repo, query.branch)
+  return ended.ok ? { ok: true, value: { ...member, endedPullRequests: ended.value } } : ended
 }

@@ -43,16 +43,30 @@ export async function readBranchAgain(
   return { ok: true, value: found ? { kind: 'commit', sha: found.sha } : { kind: 'absent' } }
 }
 
-/** Names of the branches that start with `prefix` (GET /repos/{owner}/{repo}/git/matching-refs/heads/{prefix}). */
+/** Names of the branches that start with `prefix`, at most a few hundred. */
 export async function listBranches(requests: Requests, repo: RepoName, prefix: string): Promise<Read<string[]>> {
-  const path = repoPath(repo, 'git', 'matching-refs', 'heads', prefix)
-  const ask: Ask = { repo, need: needs.readContents, thing: `the branches of ${repo}`, path }
   const most = 500
+  const names = await readMatchingBranches(requests, repo, prefix, most)
+  return names.ok ? { ok: true, value: names.value.slice(0, most) } : names
+}
+
+/**
+ * Names of the branches that start with `prefix` (GET /repos/{owner}/{repo}/git/matching-refs/heads/{prefix}).
+ * @param enough no further page is read after this many
+ */
+export async function readMatchingBranches(
+  requests: Requests,
+  repo: RepoName,
+  prefix: string,
+  enough = Infinity,
+): Promise<Read<string[]>> {
+  const path = repoPath(repo, 'git', 'matching-refs', 'heads', prefix)
+  const ask: Ask = { repo, need: needs.readContents, thing: `the branches of ${repo}`, isPlural: true, path }
   let seen = 0
-  const refs = await requests.getPages(ask, listOf(toRef), (page) => (seen += page.length) >= most)
+  const refs = await requests.getPages(ask, listOf(toRef), (page) => (seen += page.length) >= enough)
   if (!refs.ok) return isEmptyRepository(refs.failure) ? { ok: true, value: [] } : refs
   const names = refs.value.map(({ ref }) => ref.slice('refs/heads/'.length)).filter((name) => name.startsWith(prefix))
-  return { ok: true, value: [...new Set(names)].slice(0, most) }
+  return { ok: true, value: [...new Set(names)] }
 }
 
 /** 409 says "Git Repository is empty.", but also that a repository is not available yet: only the message distinguishes them. */

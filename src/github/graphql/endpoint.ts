@@ -21,7 +21,7 @@ export type QueryResult =
     }
   /** This server or this token has no GraphQL: the REST API answers the same questions. */
   | { kind: 'refused' }
-  /** The query requested more than GitHub does in one request. */
+  /** The query may have requested more than GitHub does in one request. */
   | { kind: 'too-much'; failure: Failure }
   | { kind: 'failed'; failure: Failure }
 
@@ -59,10 +59,15 @@ export function createGraphQLEndpoint(
       const { failure } = answer
       const status = failure.httpStatus ?? 0
       if (answer.limit === null && refusals.has(status)) return refuse(failure.message)
-      if (status === 502 || status === 504) return { kind: 'too-much', failure }
+      if (isFailureInside(failure) || status === 502 || status === 504) return { kind: 'too-much', failure }
       return { kind: 'failed', failure }
     },
   }
+}
+
+/** Whether GitHub failed inside an answer of status 200: its REST API may answer what its GraphQL API does not. */
+export function isFailureInside(failure: Failure | null): boolean {
+  return failure?.kind === 'server-error' && failure.httpStatus === 200
 }
 
 /** The statuses of a server without GraphQL, or of one that refuses it to the token. */
@@ -74,12 +79,11 @@ function readAnswer(ask: QueryAsk, { body, identity }: Answered, refuse: (reason
   const excess = errors.find(({ isExcess }) => isExcess)
   if (excess) return { kind: 'too-much', failure: tooMuch(ask.repo, excess.message) }
   if (data !== null) return { kind: 'answered', data, errors, identity }
-  // An error in one non-null field nulls all the others: the error names the field.
-  if (errors.some(({ path }) => path.length > 0) && 'data' in body)
-    return { kind: 'answered', data: {}, errors, identity }
+  // An error in one non-null field nulls all the others, and so does an error about the whole query.
+  if (errors.length > 0 && 'data' in body) return { kind: 'answered', data: {}, errors, identity }
   // Without any data the query was never executed: this server does not know a field of it.
-  if (!('data' in body) && errors.length > 0) return refuse(errors.map(({ message }) => message).join('; '))
-  return unexpected(ask, errors[0]?.message ?? 'it has neither data nor errors')
+  if (errors.length > 0) return refuse(errors.map(({ message }) => message).join('; '))
+  return unexpected(ask, 'it has neither data nor errors')
 }
 
 function unexpected(ask: QueryAsk, problem: string): QueryResult {
@@ -88,5 +92,6 @@ function unexpected(ask: QueryAsk, problem: string): QueryResult {
 
 function tooMuch(repo: RepoName, errorMessage: string): Failure {
   const message = `GitHub could not answer so much at once: ${errorMessage}`
-  return { kind: 'server-error', message, remedy: 'try again; see githubstatus.com if it happens again', repo }
+  const remedy = 'try again; see githubstatus.com if it happens again'
+  return { kind: 'server-error', message, remedy, repo, httpStatus: 200 }
 }

@@ -20,14 +20,33 @@ export function readErrors(body: object): { data: Body | null; errors: PathError
   }
 }
 
-/** "Rate limits and query limits for the GraphQL API": resource limits, node limits, and a timeout, which has no type of its own. */
+/** "Rate limits and query limits for the GraphQL API": resource limits and node limits. */
 const excessTypes: ReadonlySet<string> = new Set([
   'RESOURCE_LIMITS_EXCEEDED',
   'MAX_NODE_LIMIT_EXCEEDED',
   'ARGUMENT_LIMIT',
-  'TIMEOUT',
 ])
-const excessWords = /something went wrong while executing your query|resource limits|timed? ?out|timeout/iu
+const failureTypes: ReadonlySet<string> = new Set([
+  'TIMEOUT',
+  'INTERNAL',
+  'INTERNAL_SERVER_ERROR',
+  'SERVICE_UNAVAILABLE',
+])
+const failureWords = /something went wrong|internal (?:server )?error|timed? ?out|timeout/iu
+
+/**
+ * GitHub's message that it failed to execute the query, in an answer whose status is 200 all the same; null: it did not fail.
+ * A timeout has no type of its own. An answer without `data` reports a query that is not valid, unless it says otherwise.
+ */
+export function readServerFailure(body: unknown): string | null {
+  if (typeof body !== 'object' || body === null) return null
+  const { errors } = readErrors(body)
+  const failure = errors.find(({ path, type, message, isExcess }) => {
+    if (path.length > 0 || isExcess) return false
+    return type === null ? 'data' in body || failureWords.test(message) : failureTypes.has(type)
+  })
+  return failure?.message ?? null
+}
 
 function toPathError(error: unknown): PathError {
   const { path, type, message } = (typeof error === 'object' && error !== null ? error : {}) as Body
@@ -35,7 +54,7 @@ function toPathError(error: unknown): PathError {
   const errorMessage = typeof message === 'string' ? message : 'an error without a message'
   const keys = Array.isArray(path) ? path.filter(isKey) : []
   // At the path of one repository these words are about that repository alone.
-  const isExcess = word === null ? keys.length === 0 && excessWords.test(errorMessage) : excessTypes.has(word)
+  const isExcess = word === null ? keys.length === 0 && /resource limits/iu.test(errorMessage) : excessTypes.has(word)
   return { path: keys, type: word, message: errorMessage, isExcess }
 }
 

@@ -2,12 +2,13 @@ import type { Failure } from '../../model/failure.js'
 import type { DispatchRequest, DispatchResult } from '../../ports/host/builds.js'
 import type { Host } from '../../ports/host/host.js'
 import { unexpectedAnswer } from '../api/classify.js'
+import { enableActions, enableWorkflow } from '../api/explain-forbidden.js'
 import { createSingleSendGate } from '../limits/before-send.js'
 import { toRunDetails } from '../api/payload.js'
 import { repoPath } from '../http/path.js'
 import { needs } from '../api/permissions.js'
 import type { Answer, Ask } from '../api/ask.js'
-import { interpret, type Requests } from '../api/requests.js'
+import { interpret, provesNoEffect, type Requests } from '../api/requests.js'
 
 /**
  * POST /repos/{owner}/{repo}/actions/workflows/{workflow_id}/dispatches, sent at most once (law 2), except after two answers that prove that no
@@ -82,12 +83,11 @@ function toResult(ask: Ask, answer: Answer): DispatchResult {
 }
 
 function toFailedResult(answer: Answer & { ok: false }): DispatchResult {
-  const { failure, neverSent, isWithheld } = answer
-  const status = failure.httpStatus ?? 0
+  const { failure, isWithheld } = answer
   // A repetition that is withheld proves nothing about the first sending.
-  if ((neverSent && !isWithheld) || (status >= 400 && status < 500))
-    return { kind: 'refused', failure: explainRefusal(failure) }
-  return { kind: 'ambiguous', failure }
+  return !isWithheld && provesNoEffect(answer)
+    ? { kind: 'refused', failure: explainRefusal(failure) }
+    : { kind: 'ambiguous', failure }
 }
 
 /** Adds a remedy to the refusals whose message does not explain itself. */
@@ -108,7 +108,8 @@ const refusals = [
     remedy: 'declare the inputs in the workflow on that branch, or take them out of the graph file',
   },
   { pattern: /Required input/iu, remedy: 'give the input in the graph file, or a default in the workflow' },
-  { pattern: /disabled/iu, remedy: 'enable the workflow on its page under Actions' },
+  { pattern: /Actions has been disabled/iu, remedy: enableActions },
+  { pattern: /disabled/iu, remedy: enableWorkflow },
 ] as const
 
 function withoutRunId(ask: Ask): Failure {

@@ -1,7 +1,10 @@
 const maxLines = 20
+/** Characters of a line that are shown: its beginning and its end. */
 const maxLineLength = 1000
-/** How much of the end of a log is kept while it is read, in UTF-16 units. */
-const maxKept = 64 * 1024
+/** How much of one line is kept while it is read, in UTF-16 units: more than is shown, because a time and marks before the text are removed. */
+const maxLineKept = 4 * maxLineLength
+/** How much of the end of a log is kept while it is read, in UTF-16 units: enough for twenty of the longest lines. */
+const maxKept = (maxLines + 5) * maxLineKept
 
 interface Span {
   startedAt: number | null
@@ -38,7 +41,7 @@ export function createLogTail(step: Span | null): LogTail {
   return {
     take: (text) => {
       const lines = (rest + text).split('\n')
-      rest = (lines.pop() ?? '').slice(-maxKept)
+      rest = shorten(lines.pop() ?? '', maxLineKept)
       return lines.every(takeLine)
     },
     end: () => {
@@ -54,7 +57,8 @@ function createLastLines(): { push: (line: string) => void; lines: readonly stri
   let size = 0
   return {
     lines,
-    push: (line) => {
+    push: (whole) => {
+      const line = shorten(whole, maxLineKept)
       lines.push(line)
       size += line.length
       while (size > maxKept && lines.length > 1) size -= lines.shift()?.length ?? 0
@@ -87,5 +91,12 @@ function withoutMarker(line: string): string {
     .replace(/^##\[error\]/u, 'Error: ')
     .replace(/^##\[warning\]/u, 'Warning: ')
     .replace(/^##\[(?:group|command|section|debug|notice)\]/u, '')
-  return shown.length <= maxLineLength ? shown : `${shown.slice(0, maxLineLength)}…`
+  return shorten(shown, maxLineLength, '…')
+}
+
+/** The beginning and the end of a text, of at most `length` UTF-16 units and the sign between them. No surrogate pair is halved. */
+function shorten(text: string, length: number, sign = ''): string {
+  if (text.length <= length) return text
+  const beginning = text.slice(0, length / 2).replace(/[\ud800-\udbff]$/u, '')
+  return `${beginning}${sign}${text.slice(-length / 2).replace(/^[\udc00-\udfff]/u, '')}`
 }

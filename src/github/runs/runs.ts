@@ -6,7 +6,7 @@ import { toNodeId, toWorkflowRun } from '../api/payload.js'
 import { repoPath } from '../http/path.js'
 import { needs } from '../api/permissions.js'
 import type { Ask } from '../api/ask.js'
-import { interpret, isNotFound, type Requests } from '../api/requests.js'
+import { interpret, isNotFound, provesNoEffect, type Requests } from '../api/requests.js'
 
 /** A run and its GraphQL id; null: the answer has none. */
 export interface NamedRun {
@@ -84,7 +84,5 @@ export async function rerunFailedJobs(
   if (leave.kind === 'broken') throw leave.error
   if (answer.ok) return { kind: 'accepted' }
   if (answer.isWithheld) return { kind: 'withheld' }
-  const { failure, neverSent } = answer
-  const isRefused = neverSent || ((failure.httpStatus ?? 0) >= 400 && (failure.httpStatus ?? 0) < 500)
-  return { kind: isRefused ? 'refused' : 'ambiguous', failure }
+  return { kind: provesNoEffect(answer) ? 'refused' : 'ambiguous', failure: answer.failure }
 }

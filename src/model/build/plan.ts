@@ -2,18 +2,27 @@ import type { CommitStatus, PullRequest } from '../change.js'
 import type { Graph } from '../graph.js'
 import type { RepoName } from '../repo-name.js'
 
-/** A repository of the graph that has the branch. */
+/** A repository of the graph that has the branch, unless the branch is the leftover of a merged pull request (law 3). */
 export interface Member {
   repo: RepoName
   headSha: string
   pullRequests: readonly PullRequest[]
 }
 
-/** A repository of the graph without the branch. */
+/** A repository of the graph whose default branch counts: it has no branch of the change, or only a merged one. */
 export interface Absentee {
   repo: RepoName
   defaultBranch: string
   defaultBranchSha: string | null
+  /** The branch still exists, but its pull requests were merged at its head; absent: there is no branch. */
+  merged?: MergedBranch
+}
+
+/** The leftover of a merged pull request: the default branch has everything that this branch would add. */
+export interface MergedBranch {
+  headSha: string
+  /** The pull requests that were merged at this head. */
+  pullRequests: readonly { number: number; url: string; baseRef: string }[]
 }
 
 /** An earlier run that built a job, as read from GitHub. */
@@ -27,14 +36,14 @@ export interface BuiltRun {
 
 /**
  * What an orchestration does with one job: `run` dispatches it; `fresh` relies on an earlier run of the same build; `skip` keeps its
- * place in the order only, because its repository does not have the branch; `exclude` does nothing, because of `--only`.
+ * place in the order only, because its repository does not have the branch, or only a merged one; `exclude` does nothing, because of `--only`.
  */
 export interface PlannedJob {
   job: string
   action: 'run' | 'fresh' | 'skip' | 'exclude'
   /** Why, one clause for a reader. */
   reason: string
-  /** The commit to build; null: the branch is absent. */
+  /** The commit to build; null: the branch is absent or merged. */
   headSha: string | null
   fingerprint: string
   /** Its workflow accepts the marker as the input `orch_id` and shows it in the title of the run, so that the run can be found by it. */

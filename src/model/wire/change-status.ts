@@ -5,6 +5,7 @@ import type {
   FailureJson,
   GitHubId,
   JsonVersion,
+  MergedPullRequestJson,
   PullRequestJson,
   RepositoryName,
   SetDigest,
@@ -26,7 +27,11 @@ export interface CommitStatusJson {
 /** A repository of the graph, as `orch status` found it. */
 export interface RepositoryStatusJson {
   repository: RepositoryName
-  kind: 'member' | 'absent' | 'unreadable'
+  /**
+   * `merged`: the branch is only the leftover of merged pull requests, so the default branch counts; `near-miss`: there is no such branch,
+   * but others whose name differs only in case.
+   */
+  kind: 'member' | 'absent' | 'unreadable' | 'merged' | 'near-miss'
   headSha: CommitSha | null
   pullRequests: readonly PullRequestJson[]
   /** The newest status of the context on the head; null: there is none. */
@@ -34,6 +39,10 @@ export interface RepositoryStatusJson {
   /** Whether the status was posted for the change as it is now; null: the status has no digest. */
   digestMatches: boolean | null
   failure: FailureJson | null
+  /** The pull requests that were merged at the head of the branch; empty unless `kind` is `merged`. */
+  mergedPullRequests: readonly MergedPullRequestJson[]
+  /** Branches whose name differs from the change's only in case; empty unless `kind` is `near-miss`. */
+  caseVariants: readonly string[]
 }
 
 /** The document of `orch status --json`. */

@@ -79,6 +79,15 @@ export interface PullRequestJson {
   title: string
   baseBranch: string
   isDraft: boolean
+  /** Whether its base takes pull requests only through a merge queue; null: GitHub's answer does not contain it. */
+  hasMergeQueue: boolean | null
+}
+
+/** A merged pull request of a branch that still exists. */
+export interface MergedPullRequestJson {
+  number: Ordinal
+  url: string
+  baseBranch: string
 }
 
 /** A commit of a repository. */

@@ -18,7 +18,7 @@ export interface OrchestrationSummaryJson {
   durationMs: Milliseconds
   outcome: OrchestrationOutcome | null
   reason: string | null
-  /** True: a missing or refused permission is the cause (exit code 4). */
+  /** True: another token would help, because this one was refused or lacks a permission (exit code 4). */
   isAuthFailure: boolean | null
 }
 

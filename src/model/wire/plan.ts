@@ -6,6 +6,7 @@ import type {
   Count,
   HeadJson,
   JsonVersion,
+  MergedPullRequestJson,
   Milliseconds,
   Ordinal,
   RepositoryName,
@@ -30,7 +31,7 @@ export interface PlannedJobJson {
   /** File name below `.github/workflows/`. */
   workflow: string
   needs: readonly string[]
-  /** `run`: it is dispatched; `fresh`: an earlier run built the same; `skip`: the branch is absent; `exclude`: `--only` excludes it. */
+  /** `run`: it is dispatched; `fresh`: an earlier run built the same; `skip`: the branch is absent or merged; `exclude`: `--only` excludes it. */
   action: PlannedJob['action']
   /** Why the plan has this action. */
   reason: string
@@ -62,11 +63,19 @@ export interface PlanJobJson extends PlannedJobJson {
   step: Ordinal
 }
 
-/** A repository of the graph without the branch. */
+/** A repository of the graph whose default branch counts: it has no branch of the change, or only a merged one. */
 export interface AbsentRepositoryJson {
   repository: RepositoryName
   defaultBranch: string
   defaultBranchSha: CommitSha | null
+  /** The branch, if it is only the leftover of merged pull requests; null: there is no branch. */
+  merged: MergedBranchJson | null
+}
+
+/** A branch whose pull requests were merged at its head. */
+export interface MergedBranchJson {
+  headSha: CommitSha
+  pullRequests: readonly MergedPullRequestJson[]
 }
 
 /** A job of the critical path. */
@@ -121,7 +130,7 @@ export interface PlanJson extends PlanContentJson {
   jobs: readonly PlanJobJson[]
   /** The repositories with the branch. */
   members: readonly HeadJson[]
-  /** The repositories without the branch. */
+  /** The repositories without the branch, or with a merged one. */
   absent: readonly AbsentRepositoryJson[]
   estimate: EstimateJson
   /** The pull requests that a success would unlock, or that are unlocked. */

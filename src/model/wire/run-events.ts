@@ -94,7 +94,7 @@ export interface EndedJobJson {
 export interface FinishedJson extends EventLine<'finished'> {
   outcome: OrchestrationOutcome
   reason: string
-  /** True: a missing or refused permission is the cause (exit code 4). */
+  /** True: another token would help, because this one was refused or lacks a permission (exit code 4). */
   isAuthFailure: boolean
   durationMs: Milliseconds
   jobs: readonly EndedJobJson[]

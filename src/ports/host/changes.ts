@@ -1,4 +1,10 @@
-import type { CommitStatus, PullRequest, PullRequestState, RepositoryReading } from '../../model/change.js'
+import type {
+  CommitStatus,
+  PullRequest,
+  PullRequestState,
+  RepositoryReading,
+  WorkflowState,
+} from '../../model/change.js'
 import type { RepoName } from '../../model/repo-name.js'
 import type { Read } from './read.js'
 
@@ -10,6 +16,8 @@ export interface ChangeQuery {
   repositories: readonly { repo: RepoName; workflows: readonly string[] }[]
   /** Also reads the statuses `<statusContext>/<job>` on the heads, with the runs and earlier heads in the same answer: for planning. */
   jobStatuses?: boolean
+  /** Also reads what decides whether a branch is a member: its ended pull requests, and branches that differ from it only in case. */
+  membership?: boolean
   /** How often the same query was made before; absent: never. Repeated queries may use cheaper requests. */
   repeated?: number
 }
@@ -32,6 +40,10 @@ export interface Changes {
   }): Promise<{ repo: RepoName; read: Read<PullRequestWithStatus[]> }[]>
   /** Reads one pull request, open or not. */
   readPullRequest(repo: RepoName, number: number): Promise<Read<PullRequestState>>
+  /** Whether GitHub starts runs of a workflow; null: GitHub does not know it, or does not show it to this token. */
+  readWorkflowState(repo: RepoName, workflow: string): Promise<Read<WorkflowState | null>>
+  /** The names of the files below `.github/workflows/` at a commit, or on the default branch if `sha` is null. */
+  listWorkflowFiles(repo: RepoName, sha: string | null): Promise<Read<string[]>>
   /** The names of the branches that start with `prefix`, at most a few hundred. */
   listBranches(repo: RepoName, prefix: string): Promise<Read<string[]>>
   /**

@@ -96,7 +96,7 @@ function annotateEnd(orchestration: Orchestration, ending: Ending, at: number): 
   })
   const title = `${orchestration.plan.branch} ${endingWords[ending.outcome]}`
   const rest = failed.length - maxAnnotations
-  const more = rest > 0 ? `; ${rest} more failed jobs are in the log` : ''
+  const more = rest > 0 ? `; ${rest} more failed ${rest === 1 ? 'job is' : 'jobs are'} in the log` : ''
   return [...jobs, annotation('error', title, `${sanitize(ending.reason)}${more}`)].join('')
 }
 

@@ -1,8 +1,9 @@
+import { assertNever } from '../../lib/assert-never.js'
 import type { ChangeStatus, RepositoryStatus } from '../../model/change-status.js'
 import type { CommitStatus } from '../../model/change.js'
 import type { ChangeStatusJson, CommitStatusJson, RepositoryStatusJson } from '../../model/wire/change-status.js'
 import { jsonVersion } from '../../model/wire/common.js'
-import { failureJson, pullRequestJson, toTimestamp } from './common-json.js'
+import { failureJson, mergedPullRequestsJson, pullRequestJson, toTimestamp } from './common-json.js'
 
 /** The document of `orch status --json`. */
 export function changeStatusToJson(status: ChangeStatus): ChangeStatusJson {
@@ -20,18 +21,25 @@ export function changeStatusToJson(status: ChangeStatus): ChangeStatusJson {
 function repositoryJson(repository: RepositoryStatus): RepositoryStatusJson {
   const { repo, kind } = repository
   const none = { headSha: null, pullRequests: [], status: null, digestMatches: null, failure: null }
-  if (repository.kind === 'absent') return { repository: repo, kind, ...none }
-  if (repository.kind === 'unreadable')
-    return { repository: repo, kind, ...none, failure: failureJson(repository.failure) }
-  const { headSha, pullRequests, status, digestMatches } = repository
-  return {
-    repository: repo,
-    kind,
-    headSha,
-    pullRequests: pullRequests.map(pullRequestJson),
-    status: status && commitStatusJson(status),
-    digestMatches,
-    failure: null,
+  const row = { repository: repo, kind, ...none, mergedPullRequests: [], caseVariants: [] }
+  switch (repository.kind) {
+    case 'absent':
+      return row
+    case 'unreadable':
+      return { ...row, failure: failureJson(repository.failure) }
+    case 'near-miss':
+      return { ...row, caseVariants: repository.branches }
+    case 'merged': {
+      const { merged } = repository
+      return { ...row, headSha: merged.headSha, mergedPullRequests: mergedPullRequestsJson(merged) }
+    }
+    case 'member': {
+      const { headSha, pullRequests, status, digestMatches } = repository
+      const posted = status && commitStatusJson(status)
+      return { ...row, headSha, pullRequests: pullRequests.map(pullRequestJson), status: posted, digestMatches }
+    }
+    default:
+      return assertNever(repository)
   }
 }
 

@@ -1,7 +1,14 @@
-import type { BuiltRun } from '../../model/build/plan.js'
+import type { BuiltRun, MergedBranch } from '../../model/build/plan.js'
 import type { PullRequest } from '../../model/change.js'
 import type { Failure } from '../../model/failure.js'
-import type { BuiltRunJson, FailureJson, PullRequestJson, RunFailureJson, Timestamp } from '../../model/wire/common.js'
+import type {
+  BuiltRunJson,
+  FailureJson,
+  MergedPullRequestJson,
+  PullRequestJson,
+  RunFailureJson,
+  Timestamp,
+} from '../../model/wire/common.js'
 import type { RunFailure } from '../../model/workflow-run.js'
 
 export function failureJson(failure: Failure): FailureJson {
@@ -15,8 +22,8 @@ export function failureJson(failure: Failure): FailureJson {
   }
 }
 
-export function pullRequestJson({ number, url, title, baseRef, isDraft }: PullRequest): PullRequestJson {
-  return { number, url, title, baseBranch: baseRef, isDraft }
+export function pullRequestJson({ number, url, title, baseRef, isDraft, hasMergeQueue }: PullRequest): PullRequestJson {
+  return { number, url, title, baseBranch: baseRef, isDraft, hasMergeQueue: hasMergeQueue ?? null }
 }
 
 /** ms since the epoch as ISO 8601, UTC. */
@@ -30,4 +37,8 @@ export function runFailureJson({ workflowJob, step, url, logTail, logFailure }: 
 
 export function builtRunJson(built: BuiltRun | undefined): BuiltRunJson | null {
   return built ? { runId: built.runId, url: built.url, endedAt: toTimestamp(built.endedAt) } : null
+}
+
+export function mergedPullRequestsJson({ pullRequests }: MergedBranch): MergedPullRequestJson[] {
+  return pullRequests.map(({ number, url, baseRef }) => ({ number, url, baseBranch: baseRef }))
 }

@@ -4,7 +4,7 @@ import type { Plan, RunOptions } from '../../model/build/plan.js'
 import { levelsOf } from '../../model/graph-levels.js'
 import { jsonVersion } from '../../model/wire/common.js'
 import type { EstimateJson, PlanContentJson, PlanJson, PlannedJobJson } from '../../model/wire/plan.js'
-import { builtRunJson, pullRequestJson } from './common-json.js'
+import { builtRunJson, mergedPullRequestsJson, pullRequestJson } from './common-json.js'
 
 /** The document of `orch plan --json`. */
 export function planToJson(plan: Plan, run: RunOptions, estimate: Estimate = estimateRun(plan, run, true)): PlanJson {
@@ -15,10 +15,11 @@ export function planToJson(plan: Plan, run: RunOptions, estimate: Estimate = est
     ...content,
     jobs: content.jobs.map((job) => ({ ...job, step: (levels.get(job.job) ?? 0) + 1 })),
     members: plan.members.map(({ repo, headSha }) => ({ repository: repo, headSha })),
-    absent: plan.absent.map(({ repo, defaultBranch, defaultBranchSha }) => ({
+    absent: plan.absent.map(({ repo, defaultBranch, defaultBranchSha, merged }) => ({
       repository: repo,
       defaultBranch,
       defaultBranchSha,
+      merged: merged ? { headSha: merged.headSha, pullRequests: mergedPullRequestsJson(merged) } : null,
     })),
     estimate: estimateJson(estimate),
     unlocks: run.postStatus ? content.pullRequests : [],

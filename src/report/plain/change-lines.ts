@@ -9,7 +9,7 @@ import type { StatusEventJson } from '../../model/wire/status-events.js'
 import type { EventOf } from '../event-of.js'
 import { labelRepositories } from '../repo-label.js'
 import { formatDuration } from '../time-text.js'
-import { counted } from '../views/job-view.js'
+import { counted, plural } from '../../lib/counted.js'
 import { nextStep, suspensionText } from '../views/next-step.js'
 import { endingWords, membership, noStatus } from '../views/summary.js'
 import { failureText } from './plain-line.js'
@@ -75,7 +75,8 @@ function verificationLines({ result, stage }: EventOf<'verified'>, orchestration
       return result.findings.flatMap(({ message }) => branchLine(orchestration, 'changed', sanitize(message)))
     case 'overtaken': {
       const [heads, others] = [result.repos, result.by].map((names) => names.map(sanitize).join(', '))
-      const text = `locking ${heads} again: the older orchestration ${others} posted there`
+      const older = plural(result.by.length, 'orchestration')
+      const text = `locking ${heads} again: the older ${older} ${others} posted there`
       return branchLine(orchestration, 'overtaken', text)
     }
     case 'unsettled':

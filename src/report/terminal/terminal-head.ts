@@ -3,7 +3,7 @@ import type { Orchestration } from '../../model/build/orchestration.js'
 import { repoKey } from '../../model/repo-name.js'
 import type { Pause } from '../../ports/pause.js'
 import { sanitize } from '../../lib/sanitize.js'
-import { counted } from '../views/job-view.js'
+import { counted } from '../../lib/counted.js'
 import { suspensionText } from '../views/next-step.js'
 import { pauseText } from '../views/pause-view.js'
 import { labelRepositories } from '../repo-label.js'
@@ -11,7 +11,7 @@ import { repositoriesOf } from '../../model/graph.js'
 import { composeLine, markSpan } from '../style.js'
 import { paint } from '../paint.js'
 import type { ViewOptions } from '../style.js'
-import { membership, noStatus, paragraph } from '../views/summary.js'
+import { membership, mergedNames, noStatus, paragraph } from '../views/summary.js'
 
 /** The lines above the jobs: the change, the orchestration, the repositories without the branch, warnings. */
 export function headLines(orchestration: Orchestration, options: ViewOptions): string[] {
@@ -28,8 +28,14 @@ export function headLines(orchestration: Orchestration, options: ViewOptions): s
   const unguarded = noStatus(orchestration)
   return [
     head,
-    ...absentLines(
-      plan.absent.map(({ repo }) => label(repo)),
+    ...listLines(
+      'without the branch',
+      plan.absent.filter(({ merged }) => !merged).map(({ repo }) => label(repo)),
+      options,
+    ),
+    ...listLines(
+      'merged already',
+      plan.absent.flatMap(({ repo, merged }) => mergedNames(label(repo), merged)),
       options,
     ),
     ...(unguarded === null ? [] : paragraph(unguarded, '  ', options)),
@@ -39,12 +45,12 @@ export function headLines(orchestration: Orchestration, options: ViewOptions): s
   ]
 }
 
-/** The repositories without the branch in at most two lines: each job's row shows it again. */
-function absentLines(names: readonly string[], options: ViewOptions): string[] {
+/** Names in at most two lines: each job's row shows the reason again. */
+function listLines(title: string, names: readonly string[], options: ViewOptions): string[] {
   const linesFor = (count: number): string[] => {
     const rest = names.length - count
     const more = rest === 0 ? '' : ` and ${rest} more`
-    return paragraph(`without the branch: ${names.slice(0, count).join(', ')}${more}`, '  ', options)
+    return paragraph(`${title}: ${names.slice(0, count).join(', ')}${more}`, '  ', options)
   }
   if (names.length === 0) return []
   let count = 1

@@ -1,5 +1,6 @@
 import { assertNever } from '../../lib/assert-never.js'
 import type { ChangeStatus, RepositoryStatus } from '../../model/change-status.js'
+import { mergeQueueNote } from '../../model/merge-queue.js'
 import { shortDigest } from '../../model/set-digest.js'
 import { sanitize } from '../../lib/sanitize.js'
 import { labelRepositories } from '../repo-label.js'
@@ -21,6 +22,17 @@ function cellsOf(row: RepositoryStatus, branch: string, label: RepoLabel): Span[
   switch (row.kind) {
     case 'absent':
       return [name, { text: 'absent', paint: 'dim' }]
+    case 'merged': {
+      const numbers = row.merged.pullRequests.map(({ number }) => `#${number}`).join(', ')
+      return [
+        name,
+        { text: 'merged', paint: 'dim' },
+        { text: sanitize(row.merged.headSha.slice(0, 7)) },
+        { text: `${numbers} merged` },
+      ]
+    }
+    case 'near-miss':
+      return [name, { text: row.branches.map(sanitize).join(', '), paint: 'red' }]
     case 'unreadable':
       return [name, { text: 'not read', paint: 'red' }]
     case 'member': {
@@ -72,13 +84,33 @@ function verdictText(status: ChangeStatus): string {
   }
 }
 
-/** `orch status`: one table, the repositories that could not be read, the verdict. Ends with a newline. */
+/** What a row cannot show; null: nothing. */
+function noteOf(row: RepositoryStatus, branch: string): string | null {
+  switch (row.kind) {
+    case 'unreadable':
+      return row.failure.message
+    case 'merged':
+      return `the branch was merged at its head, so ${row.defaultBranch} counts`
+    case 'near-miss':
+      return `there is no branch ${branch}, but ${row.branches.join(', ')}, which differs only in case: rename or delete it`
+    case 'absent':
+    case 'member':
+      return null
+    default:
+      return assertNever(row)
+  }
+}
+
+/** `orch status`: one table, notes about merged, unreadable and misspelled branches, the verdict. Ends with a newline. */
 export function renderChangeStatus(status: ChangeStatus, options: ViewOptions): string {
   const label = labelRepositories(status.repositories.map(({ repo }) => repo))
   const digest = status.setDigest === null ? 'unknown' : shortDigest(status.setDigest)
-  const unread = status.repositories.flatMap((row) =>
-    row.kind === 'unreadable' ? paragraph(`${label(row.repo)}: ${sanitize(row.failure.message)}`, '', options) : [],
-  )
+  const notes = status.repositories.flatMap((row) => {
+    const text = noteOf(row, status.branch)
+    return text === null ? [] : paragraph(`${label(row.repo)}: ${sanitize(text)}`, '', options)
+  })
+  const members = status.repositories.flatMap((row) => (row.kind === 'member' ? [row] : []))
+  const queue = mergeQueueNote(members, status.statusContext)
   const lines = [
     composeLine(
       [{ text: sanitize(status.branch), paint: 'bold' }, `  ${sanitize(status.statusContext)}  set ${digest}`],
@@ -90,7 +122,8 @@ export function renderChangeStatus(status: ChangeStatus, options: ViewOptions): 
       options,
     ),
     '',
-    ...(unread.length === 0 ? [] : [...unread, '']),
+    ...(notes.length === 0 ? [] : [...notes, '']),
+    ...(queue === null ? [] : [...paragraph(`! ${sanitize(queue)}`, '', options), '']),
     ...paragraph(verdictText(status), '', options),
   ]
   return `${lines.join('\n')}\n`

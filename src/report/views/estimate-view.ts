@@ -1,7 +1,7 @@
 import type { Estimate, PlannedWrites } from '../../model/build/estimate.js'
 import { writeLimits } from '../../model/write-limits.js'
 import { sanitize } from '../../lib/sanitize.js'
-import { counted } from './job-view.js'
+import { counted } from '../../lib/counted.js'
 import { cutSign } from '../style.js'
 import { paint } from '../paint.js'
 import type { ViewOptions } from '../style.js'
@@ -67,14 +67,9 @@ function writesText({ claims, dispatches, jobStatuses, successes }: PlannedWrite
     [jobStatuses, 'job status'],
     [successes, 'success'],
   ] as const
-  const texts = parts.filter(([count]) => count > 0).map(([count, noun]) => `${count} ${plural(count, noun)}`)
+  const texts = parts.filter(([count]) => count > 0).map(([count, noun]) => counted(count, noun))
   const all = claims + dispatches + jobStatuses + successes
   return all === 0 ? 'nothing is written to GitHub' : `${counted(all, 'write')} to GitHub: ${texts.join(', ')}`
-}
-
-function plural(count: number, noun: string): string {
-  if (count === 1) return noun
-  return /(?:s|ch)$/u.test(noun) ? `${noun}es` : `${noun}s`
 }
 
 function limitsText({ limits: { minuteMs, hourMs }, unknownJobs, writes }: Estimate): string[] {

@@ -1,11 +1,13 @@
 import type { Failure } from '../../model/failure.js'
 import { sanitize } from '../../lib/sanitize.js'
+import { asSentence, remedyOfFailure } from './remedies.js'
 import { paint } from '../paint.js'
 import type { ViewOptions } from '../style.js'
 
 const reasons: Record<Failure['kind'], string> = {
   unauthorized: 'GitHub does not accept this token, or there is none',
-  forbidden: 'the token lacks a permission',
+  forbidden: 'GitHub does not let this token do it',
+  blocked: 'GitHub refuses it for a reason that is not a missing permission',
   'not-found': 'GitHub has no such resource, or this token cannot see it',
   renamed: 'the repository was renamed',
   archived: 'the repository is archived and read-only',
@@ -17,25 +19,12 @@ const reasons: Record<Failure['kind'], string> = {
   'unexpected-answer': 'the answer is not what GitHub documents',
 }
 
-const remedies: Record<Failure['kind'], string> = {
-  unauthorized: 'Set a valid token for this host: see docs/authentication.md.',
-  forbidden: 'Give the token the permission, or use one that has it.',
-  'not-found': "Check the name, and that the token's owner may read it.",
-  renamed: 'Write the new name in the graph file.',
-  archived: 'Remove the repository from the graph file, or unarchive it.',
-  'rate-limited': 'Wait until the limit resets, or use another token.',
-  'invalid-request': 'Correct the request as the message says.',
-  'server-error': 'Try again; see https://www.githubstatus.com for outages.',
-  network: 'Check the connection and HTTPS_PROXY, then try again.',
-  timeout: 'Try again; see https://www.githubstatus.com for outages.',
-  'unexpected-answer': 'Check that the address is that of GitHub and that no proxy answers instead.',
-}
-
 function why(failure: Failure): string {
   const status = failure.httpStatus === undefined ? '' : ` (HTTP ${failure.httpStatus})`
   const where = failure.repo === undefined ? '' : ` in ${sanitize(failure.repo)}`
   const permission = failure.permission === undefined ? '' : `: ${sanitize(failure.permission)}${where}`
-  return `${reasons[failure.kind]}${permission}${status}`
+  const reason = permission === '' ? reasons[failure.kind] : 'the token lacks a permission'
+  return `${reason}${permission}${status}`
 }
 
 /** A failure for stderr in three lines: what happened, why, what to do. Lines are never cut. */
@@ -44,7 +33,7 @@ export function renderFailure(failure: Failure, options: Pick<ViewOptions, 'colo
   const lines = [
     `${paint('error:', 'red', options)} ${name}${sanitize(failure.message)}`,
     `  why: ${why(failure)}`,
-    `  what to do: ${sanitize(failure.remedy ?? remedies[failure.kind])}`,
+    `  what to do: ${sanitize(failure.remedy ?? asSentence(remedyOfFailure(failure)))}`,
   ]
   return `${lines.join('\n')}\n`
 }

@@ -1,7 +1,7 @@
 import type { Failure } from '../../model/failure.js'
 import type { InvalidatedPullRequest, Invalidation } from '../../model/invalidation.js'
 import { sanitize } from '../../lib/sanitize.js'
-import { counted } from './job-view.js'
+import { counted } from '../../lib/counted.js'
 import { labelRepositories } from '../repo-label.js'
 import type { RepoLabel } from '../repo-label.js'
 import { composeLine, markSpan } from '../style.js'

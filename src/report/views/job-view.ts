@@ -1,4 +1,5 @@
 import { assertNever } from '../../lib/assert-never.js'
+import { counted } from '../../lib/counted.js'
 import type { Orchestration } from '../../model/build/orchestration.js'
 import type { JobOutcome, JobState, RunningJob, WaitingJob } from '../../model/build/state/job-state.js'
 import type { PlannedJob } from '../../model/build/plan.js'
@@ -198,10 +199,4 @@ export function countJobs(views: readonly JobView[]): string {
     return count === 0 ? [] : [`${count} ${displayStateWords[state] ?? state}`]
   })
   return `${counted(views.length, 'job')}: ${counts.join(', ')}`
-}
-
-/** `1 job`, `2 jobs`, `2 repositories`. */
-export function counted(count: number, noun: string): string {
-  if (count === 1) return `1 ${noun}`
-  return `${count} ${noun.endsWith('y') ? `${noun.slice(0, -1)}ies` : `${noun}s`}`
 }

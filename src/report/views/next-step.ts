@@ -2,7 +2,9 @@ import { assertNever } from '../../lib/assert-never.js'
 import { isAuthFailure } from '../../model/failure.js'
 import type { Failure } from '../../model/failure.js'
 import type { Ending, Orchestration } from '../../model/build/orchestration.js'
+import { mergeQueueNote } from '../../model/merge-queue.js'
 import { sanitize, shellWord } from '../../lib/sanitize.js'
+import { asSentence, failuresOf, fixBuild, remediesOf } from './remedies.js'
 import { pullRequestResults } from './pull-request-results.js'
 
 function afterSuccess(orchestration: Orchestration, again: string): string {
@@ -10,22 +12,35 @@ function afterSuccess(orchestration: Orchestration, again: string): string {
     return `With --only nothing is unlocked. Run ${again} to build the whole change.`
   if (!orchestration.options.postStatus) return `With --no-status nothing is unlocked. Run ${again} to unlock.`
   if (orchestration.plan.targets.length === 0) {
-    return `There was nothing to unlock: no pull request is open. Open them, then run ${again}.`
+    return `There was nothing to unlock: no pull request is open. Open the pull requests, then run ${again}.`
   }
-  return pullRequestResults(orchestration).some(({ outcome }) => outcome === 'unlocked')
-    ? 'Merge the pull requests: they were tested together.'
-    : 'There is nothing left to do.'
+  const isUnlocked = pullRequestResults(orchestration).some(({ outcome }) => outcome === 'unlocked')
+  if (!isUnlocked) return 'There is nothing left to do.'
+  const queue = mergeQueueNote(orchestration.plan.members, orchestration.plan.graph.statusContext)
+  const merge = 'Merge the pull requests: they were tested together.'
+  return queue === null ? merge : `${merge} But ${sanitize(queue)}.`
 }
 
-/** The failures of all requests that are still known. */
-function failuresOf({ jobs, posts, verifications }: Orchestration): Failure[] {
-  return [
-    ...[...jobs.values()].flatMap((job) => (job.phase === 'settled' && job.failure ? [job.failure] : [])),
-    ...[...posts.values()].flatMap((rounds) =>
-      Object.values(rounds).flatMap((post) => (post.phase === 'failed' ? [post.failure] : [])),
-    ),
-    ...Object.values(verifications).flatMap(({ result }) => (result.kind === 'unreadable' ? [result.failure] : [])),
-  ]
+/** The most remedies that the last lines name; the jobs above show the rest. */
+const maxRemedies = 3
+
+/** What mends the failures, then a new run. `otherwise`: the advice if no remedy is known. */
+function mend(orchestration: Orchestration, again: string, otherwise: string): string {
+  const remedies = remediesOf(orchestration)
+  const [first] = remedies
+  if (first === undefined) return otherwise
+  // Where builds failed and nothing else did, the jobs need no names: their logs are above.
+  if (remedies.length === 1)
+    return first.text === fixBuild ? otherwise : asSentence(`${sanitize(first.text)}; then run ${again}`)
+  const clauses = remedies.slice(0, maxRemedies).map(({ text, jobs }) => {
+    return sanitize(jobs.length === 0 ? text : `${text} (${listed(jobs)})`)
+  })
+  return asSentence(`${clauses.join('; ')}; then run ${again}`)
+}
+
+function listed(jobs: readonly string[]): string {
+  const shown = jobs.slice(0, maxRemedies).join(', ')
+  return jobs.length > maxRemedies ? `${shown} and ${jobs.length - maxRemedies} more` : shown
 }
 
 /** The missing permission by the name in GitHub's settings, if a failure names it. */
@@ -43,11 +58,11 @@ export function nextStep(orchestration: Orchestration, ending: Ending): string {
     case 'succeeded':
       return afterSuccess(orchestration, again)
     case 'failed':
-      return `Fix the build, push, and run ${again}.`
+      return mend(orchestration, again, `Fix the build, push, and run ${again}.`)
     case 'unknown':
-      return `Check the runs and pull requests named above, then run ${again}.`
+      return mend(orchestration, again, `Check the runs and pull requests named above, then run ${again}.`)
     case 'timed-out':
-      return `Check what the runs waited for, or raise --timeout, then run ${again}.`
+      return mend(orchestration, again, `Check what the runs waited for, or raise --timeout, then run ${again}.`)
     case 'superseded':
       return `Run ${again} for the change as it is now, unless a newer orchestration is already running.`
     case 'partially-merged':

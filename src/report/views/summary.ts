@@ -1,7 +1,9 @@
 import type { Ending, Orchestration, OrchestrationOutcome } from '../../model/build/orchestration.js'
+import type { MergedBranch } from '../../model/build/plan.js'
 import { repositoriesOf } from '../../model/graph.js'
 import { sanitize, sanitizeLogLine } from '../../lib/sanitize.js'
-import { counted, viewJobs } from './job-view.js'
+import { counted } from '../../lib/counted.js'
+import { viewJobs } from './job-view.js'
 import type { JobView } from './job-view.js'
 import { capSimilar } from './cap-similar.js'
 import { nextStep } from './next-step.js'
@@ -14,7 +16,7 @@ import { paint } from '../paint.js'
 import type { Mark, Span, ViewOptions } from '../style.js'
 import type { Paint } from '../paint.js'
 import { formatDuration } from '../time-text.js'
-import { column, displayWidth, pad, wrap } from '../../lib/text-width.js'
+import { column, cutMiddle, displayWidth, pad, wrap } from '../../lib/text-width.js'
 
 /** The word for each outcome of an orchestration. */
 export const endingWords: Record<OrchestrationOutcome, string> = {
@@ -82,6 +84,9 @@ function moreLine(text: string, indent: string, options: ViewOptions): string {
   )
 }
 
+/** Columns before a line of a log. */
+const logIndent = 6
+
 /** Where the builds failed: reason, workflow job, step, last lines of the log. */
 export function explainFailures(orchestration: Orchestration, options: ViewOptions): string[] {
   return orchestration.plan.jobs.flatMap(({ job }) => {
@@ -101,7 +106,8 @@ export function explainFailures(orchestration: Orchestration, options: ViewOptio
     }
     const bar = options.unicode === false ? '|' : '│'
     for (const line of explanation.logTail) {
-      lines.push(composeLine(['    ', { text: `${bar} `, paint: 'dim' }, sanitizeLogLine(line)], options))
+      const text = cutMiddle(sanitizeLogLine(line), options.columns - logIndent, cutSign(options))
+      lines.push(composeLine(['    ', { text: `${bar} `, paint: 'dim' }, text], options))
     }
     return lines
   })
@@ -178,11 +184,18 @@ export function summarize(
   ]
 }
 
-/** `2 of 5 repositories have the branch`. */
+/** `2 of 5 repositories have the branch`, and how many more have only a merged one. */
 export function membership(orchestration: Orchestration): string {
   const { members, absent } = orchestration.plan
   const all = members.length + absent.length
-  return `${members.length} of ${counted(all, 'repository')} ${members.length === 1 ? 'has' : 'have'} the branch`
+  const merged = absent.filter((absentee) => absentee.merged).length
+  const more = merged === 0 ? '' : `, ${merged} merged already`
+  return `${members.length} of ${counted(all, 'repository')} ${members.length === 1 ? 'has' : 'have'} the branch${more}`
+}
+
+/** `repoB#1` for each pull request that was merged before. */
+export function mergedNames(label: string, merged: MergedBranch | undefined): string[] {
+  return merged ? merged.pullRequests.map(({ number }) => `${label}#${number}`) : []
 }
 
 /** Why this orchestration posts no status, and the consequence; null: it posts statuses. */

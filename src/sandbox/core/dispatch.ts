@@ -143,6 +143,9 @@ function inputProblem(name: string, declaration: InputDeclaration, value: string
   if (declaration.type === 'boolean' && value !== 'true' && value !== 'false') {
     return failure(422, `Provided value '${value}' for input '${name}' is not a boolean`)
   }
+  if (declaration.type === 'number' && !Number.isFinite(Number(value))) {
+    return failure(422, `Provided value '${value}' for input '${name}' is not a number`)
+  }
   return null
 }
 

@@ -65,6 +65,11 @@ export function requiredChecks(rule: RulesetRule): { checks: RequiredStatusCheck
   return { checks: checks as RequiredStatusCheck[], strict: strict === true }
 }
 
+/** Whether pull requests into a branch can be merged only through a merge queue. */
+export function hasMergeQueue(repository: Repository, branch: string): boolean {
+  return rulesForBranch(repository, branch).some(({ rule }) => rule.type === 'merge_queue')
+}
+
 /** Returns, in GitHub's words, the rules of the base branch that a merge of the head violates. An empty list permits the merge. */
 export async function ruleViolations(
   world: World,
@@ -75,6 +80,7 @@ export async function ruleViolations(
   const statuses = latestStatuses(repository, merge.headSha)
   for (const { rule } of rulesForBranch(repository, merge.baseRef)) {
     const required = requiredChecks(rule)
+    if (rule.type === 'merge_queue') violations.add('Changes must be made through the merge queue')
     if (rule.type === 'update') violations.add('Cannot update this protected ref.')
     if (required === null) continue
     for (const { context } of required.checks) {

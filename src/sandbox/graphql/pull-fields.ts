@@ -1,4 +1,5 @@
 import { forcedPushes, isOfFork } from '../core/pulls.js'
+import { hasMergeQueue } from '../core/rules.js'
 import { permission } from '../http/call.js'
 import { nodeId, timestamp } from '../present/common.js'
 import { repositoryPage } from '../present/repository.js'
@@ -26,6 +27,7 @@ export const pullFields: Fields<PullSource> = {
   closed: ({ pull }) => pull.state === 'closed',
   merged: ({ pull }) => pull.mergedAt !== null,
   isDraft: ({ pull }) => pull.draft,
+  isMergeQueueEnabled: ({ repository, pull }) => hasMergeQueue(repository, pull.baseRef),
   isCrossRepository: ({ repository, pull }) => isOfFork(repository, pull),
   author: ({ pull }, _args, { world }) => accountSource(world.directory.accountById(pull.authorId)),
   createdAt: ({ pull }) => timestamp(pull.createdAt),

@@ -7,6 +7,7 @@ import { nodeId, timestamp } from '../present/common.js'
 import { repositoryPage } from '../present/repository.js'
 import type { Repository } from '../state/model.js'
 import type { World } from '../world.js'
+import type { PageArguments } from './connection.js'
 import { connectionOf } from './connection.js'
 import { findEntry, objectOf } from './content-fields.js'
 import type { Fields, QueryContext } from './fields.js'
@@ -44,6 +45,10 @@ export const repositoryFields: Fields<RepositorySource> = {
   ref: ({ repository }, { qualifiedName }: { qualifiedName: string }, context) => {
     requirePermission(context, repository, CONTENTS)
     return resolveRef(context.world, repository, qualifiedName)
+  },
+  refs: async ({ repository }, args: RefsArguments, context) => {
+    requirePermission(context, repository, CONTENTS)
+    return connectionOf('refs', await listRefs(context.world, repository, args), args)
   },
   object: ({ repository }, args: ObjectArguments, context) => {
     requirePermission(context, repository, CONTENTS)
@@ -89,6 +94,22 @@ function prefixOf(ref: string): string {
 export async function findRef(world: World, repository: Repository, ref: string): Promise<RefSource | null> {
   const sha = isRefName(ref) ? await world.git.resolveRef(repository.id, ref) : null
   return sha === null ? null : { __typename: 'Ref', repository, ref, sha }
+}
+
+interface RefsArguments extends PageArguments {
+  refPrefix: string
+  query?: string
+}
+
+/** The refs below a prefix by name. `query` finds a part of the name below the prefix; here it keeps case, the stricter of the two possibilities. */
+async function listRefs(
+  world: World,
+  repository: Repository,
+  { refPrefix, query = '' }: RefsArguments,
+): Promise<RefSource[]> {
+  const refs = await world.git.listRefs(repository.id, refPrefix)
+  const found = refs.filter(({ name }) => name.slice(refPrefix.length).includes(query))
+  return found.map(({ name, sha }) => ({ __typename: 'Ref', repository, ref: name, sha }))
 }
 
 /** A full name takes precedence. As in git, a branch or a tag with this short name comes after it. */

@@ -170,6 +170,7 @@ type PullRequest implements Node & UniformResourceLocatable {
   id: ID!
   isCrossRepository: Boolean!
   isDraft: Boolean!
+  isMergeQueueEnabled: Boolean!
   mergeCommit: Commit
   merged: Boolean!
   mergedAt: DateTime
@@ -248,6 +249,12 @@ type Ref implements Node {
   target: GitObject
 }
 
+type RefConnection {
+  nodes: [Ref]
+  pageInfo: PageInfo!
+  totalCount: Int!
+}
+
 type Repository implements Node & UniformResourceLocatable {
   createdAt: DateTime!
   databaseId: Int
@@ -266,6 +273,7 @@ type Repository implements Node & UniformResourceLocatable {
   pullRequests(after: String, baseRefName: String, before: String, first: Int, headRefName: String, last: Int, orderBy: IssueOrder, states: [PullRequestState!]): PullRequestConnection!
   pushedAt: DateTime
   ref(qualifiedName: String!): Ref
+  refs(after: String, before: String, first: Int, last: Int, query: String, refPrefix: String!): RefConnection
   resourcePath: URI!
   updatedAt: DateTime!
   url: URI!

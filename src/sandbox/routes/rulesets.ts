@@ -12,7 +12,7 @@ import type { Ruleset, RulesetRule } from '../state/model.js'
 const read = permission('metadata', 'read')
 const write = permission('administration', 'write')
 
-/** Rulesets of repositories. Only `required_status_checks` and `update` are enforced, and only when pull requests are merged. */
+/** Rulesets of repositories. Only `required_status_checks`, `merge_queue` and `update` are enforced, and only when pull requests are merged. */
 export const rulesetRoutes: RepositoryRoute[] = [
   { method: 'GET', path: '/rulesets', permissions: [read], handle: listRulesets },
   { method: 'POST', path: '/rulesets', permissions: [write], handle: createRuleset },

@@ -7,17 +7,27 @@ import type { RepositoryCall, RepositoryRoute } from '../http/call.js'
 import { permission, requireActor } from '../http/call.js'
 import { paged, pageOf, readPage } from '../http/pagination.js'
 import { presentWorkflow, runUrls } from '../present/run.js'
+import type { Workflow } from '../state/model.js'
 
 const read = permission('actions', 'read')
-const dispatch = '/actions/workflows/{workflow_id}/dispatches'
+const write = permission('actions', 'write')
+const workflow = '/actions/workflows/{workflow_id}'
+const dispatch = `${workflow}/dispatches`
 
 /**
  * Workflows and the events that start them: `workflow_dispatch` and `repository_dispatch`. Unlike on GitHub, a push or a pull request starts none.
  */
 export const workflowRoutes: RepositoryRoute[] = [
   { method: 'GET', path: '/actions/workflows', permissions: [read], handle: getWorkflows },
-  { method: 'GET', path: '/actions/workflows/{workflow_id}', permissions: [read], handle: getWorkflow },
-  { method: 'POST', path: dispatch, permissions: [permission('actions', 'write')], handle: createDispatch },
+  { method: 'GET', path: workflow, permissions: [read], handle: getWorkflow },
+  { method: 'PUT', path: `${workflow}/enable`, permissions: [write], handle: (call) => setState(call, 'active') },
+  {
+    method: 'PUT',
+    path: `${workflow}/disable`,
+    permissions: [write],
+    handle: (call) => setState(call, 'disabled_manually'),
+  },
+  { method: 'POST', path: dispatch, permissions: [write], handle: createDispatch },
   {
     method: 'POST',
     path: '/dispatches',
@@ -43,6 +53,16 @@ async function getWorkflow(call: RepositoryCall): Promise<Answer> {
   const file = await findWorkflow(world, repository, call.params.workflow_id ?? '')
   if (file === null) return notFound()
   return json(presentWorkflow(world, repository, file.workflow, workflowName(file.workflow.path, file.text)))
+}
+
+async function setState(call: RepositoryCall, state: Workflow['state']): Promise<Answer> {
+  const { world, repository } = call
+  const file = await findWorkflow(world, repository, call.params.workflow_id ?? '')
+  if (file === null) return notFound()
+  file.workflow.state = state
+  file.workflow.updatedAt = world.clock.now()
+  world.changed(repository)
+  return empty(204)
 }
 
 async function createDispatch(call: RepositoryCall): Promise<Answer> {

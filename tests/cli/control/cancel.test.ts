@@ -211,7 +211,7 @@ describe('orch cancel of an abandoned orchestration', () => {
     expect(message).toBe(
       `error: the orchestration ${id} of DPTA-1 is cancelled, but some of its runs may still be running`,
     )
-    expect(why).toContain('it is not known whether these runs were cancelled: repoB')
+    expect(why).toContain('it is not known whether this run was cancelled: repoB')
     expect(remedy).toContain('Look on GitHub for a run of DPTA-1 by repoB.')
     expect((await current.orch(`cancel ${id}`)).code).toBe(1)
   })

@@ -120,6 +120,34 @@ describe('token of the command', () => {
       'https://github.acme.example',
     ],
     [
+      'GITHUB_TOKEN in the Actions of an Enterprise Server',
+      { GITHUB_ACTIONS: 'true', GITHUB_API_URL: 'https://github.acme.example/api/v3', GITHUB_TOKEN: right },
+      'no',
+      'https://github.acme.example',
+    ],
+    [
+      'GH_TOKEN before GITHUB_TOKEN in the Actions of an Enterprise Server',
+      {
+        GITHUB_ACTIONS: 'true',
+        GITHUB_API_URL: 'https://github.acme.example/api/v3',
+        GH_TOKEN: right,
+        GITHUB_TOKEN: 'no',
+      },
+      'no',
+      'https://github.acme.example',
+    ],
+    [
+      'gh for a server that GH_HOST names in the Actions of another one',
+      {
+        ...server,
+        GITHUB_ACTIONS: 'true',
+        GITHUB_API_URL: 'https://github.other.example/api/v3',
+        GITHUB_TOKEN: 'no',
+      },
+      right,
+      'https://github.acme.example',
+    ],
+    [
       'that of GH_HOST, which goes before GITHUB_API_URL',
       { ...server, GITHUB_API_URL: 'https://api.github.com', GH_ENTERPRISE_TOKEN: right, GITHUB_TOKEN: 'no' },
       'no',
@@ -193,16 +221,20 @@ describe('malformed token', () => {
     ['GITHUB_TOKEN', { env: { GITHUB_TOKEN: 'Bearer SECRET' } }, 'a space or a line break inside'],
     ['GH_TOKEN', { env: { GH_TOKEN: 'SECRET\u200b' } }, 'characters that no token has'],
     ['gh auth token', { gh: 'ghp_SECRET\r\nghp_SECRET\n' }, 'a space or a line break inside'],
+    ['GH_TOKEN', { env: { GH_TOKEN: 'Y' } }, 'fewer than 8 characters, which no token has'],
+    ['GITHUB_TOKEN', { env: { GITHUB_TOKEN: 'SECRET!' } }, 'fewer than 8 characters, which no token has'],
+    ['gh auth token', { gh: '1\n' }, 'fewer than 8 characters, which no token has'],
   ])('a malformed token in %s is neither sent nor shown, and exits 4', async (source, surroundings, problem) => {
     await using scene = await change()
     const { code, stdout, stderr, asked } = await orch(scene, surroundings, 'run DPTA-1 --verbose')
     expect(stderr.split('\n')).toEqual([
       `error: the token in ${source} has ${problem}`,
       expect.stringMatching(/^ {2}why: /u),
-      '  what to do: copy the token again, without anything around it',
+      '  what to do: copy the whole token again, without anything around it',
       '',
     ])
     expect(stdout + stderr).not.toContain('SECRET')
+    expect(stdout + stderr).not.toContain('[token]')
     expect(asked).toEqual([])
     expect(code).toBe(4)
   })
@@ -251,7 +283,7 @@ describe('missing network', () => {
       return Promise.reject(new TypeError('fetch failed', { cause }))
     }
     for (const words of ['run DPTA-1', 'plan DPTA-1', 'run DPTA-1 --json']) {
-      const place = { directory: scene.directory, clock: scene.clock, env: { GH_TOKEN: 'a-token' }, fetch: refused }
+      const place = { directory: scene.directory, clock: scene.clock, env: { GH_TOKEN: 'ghp_a-token' }, fetch: refused }
       const ended = await scene.clock.until(startCommand(place, words).ended)
       expect(ended.stderr.split('\n')).toEqual([
         'error: acme/repoA, acme/repoB, acme/repoC and 2 more could not be read: ' +
@@ -264,7 +296,7 @@ describe('missing network', () => {
       expect(ended.code).toBe(1)
     }
     for (const words of ['status DPTA-1', 'invalidate DPTA-1']) {
-      const place = { directory: scene.directory, clock: scene.clock, env: { GH_TOKEN: 'a-token' }, fetch: refused }
+      const place = { directory: scene.directory, clock: scene.clock, env: { GH_TOKEN: 'ghp_a-token' }, fetch: refused }
       const ended = await scene.clock.until(startCommand(place, words).ended)
       expect(ended.stdout).toContain(code)
       expect(ended.code).toBe(1)

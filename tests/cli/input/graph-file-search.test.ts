@@ -32,7 +32,7 @@ class Tree implements AsyncDisposable {
   orch(folder: string, words: string | readonly string[] = 'plan NONE-1', env: Record<string, string> = {}) {
     const { clock, directory } = this.scene
     const fetch = (): Promise<Response> => Promise.reject(new Error('nothing may be asked'))
-    const token = { GH_TOKEN: 'a-token' }
+    const token = { GH_TOKEN: 'ghp_a-token' }
     const place = { directory: join(directory, folder), clock, env: { ...token, ...env }, fetch }
     return clock.until(startCommand(place, words).ended)
   }

@@ -4,7 +4,6 @@ import { fileURLToPath } from 'node:url'
 import { settings } from './settings.js'
 
 const program = fileURLToPath(new URL('../../../bin/orch.js', import.meta.url))
-const built = fileURLToPath(new URL('../../../bin/orch.js', import.meta.url))
 
 /** The result of a command's process. */
 export interface Exit {
@@ -34,12 +33,19 @@ export interface Start {
 }
 
 /** Starts `node bin/orch.js`. Disposal kills a process that is still running. */
-export function startBuilt(words: readonly string[], { cwd, env = {} }: Start): BuiltCommand {
-  if (!existsSync(built)) throw new Error('the command is not built: npm run build')
-  const child = spawn(process.execPath, [program, ...words], {
+export function startBuilt(words: readonly string[], start: Start): BuiltCommand {
+  if (!existsSync(program)) throw new Error('the command is not built: npm run build')
+  return startProgram(process.execPath, [program, ...words], start)
+}
+
+/** Starts a program that runs the built command. A signal reaches only the program itself; disposal also kills its children. */
+export function startProgram(file: string, words: readonly string[], { cwd, env = {} }: Start): BuiltCommand {
+  // A process group of its own, so that disposal can kill all of it.
+  const child = spawn(file, words, {
     cwd,
     env: { ...settings(cwd), ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
+    detached: true,
   })
   let stdout = ''
   let stderr = ''
@@ -72,7 +78,7 @@ export function startBuilt(words: readonly string[], { cwd, env = {} }: Start): 
     signal: (name) => void child.kill(name),
     closeStdout: () => void child.stdout.destroy(),
     async [Symbol.asyncDispose]() {
-      child.kill('SIGKILL')
+      killGroup(child.pid)
       await ended
     },
   }
@@ -81,4 +87,14 @@ export function startBuilt(words: readonly string[], { cwd, env = {} }: Start): 
 /** Runs the built command to its end. */
 export function runBuilt(words: readonly string[], start: Start): Promise<Exit> {
   return startBuilt(words, start).ended
+}
+
+function killGroup(leader: number | undefined): void {
+  if (leader === undefined) return
+  try {
+    process.kill(-leader, 'SIGKILL')
+  } catch (error) {
+    // The group is empty: all of its processes have ended.
+    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error
+  }
 }

@@ -101,58 +101,128 @@ test.each<[string, Env, string, string, string, boolean]>([
 })
 
 test.each<[string, Env, string | null, string | null]>([
-  ['GH_TOKEN first', { GH_TOKEN: 'one', GITHUB_TOKEN: 'two' }, 'one', 'GH_TOKEN'],
-  ['GITHUB_TOKEN next', { GH_TOKEN: ' ', GITHUB_TOKEN: 'two' }, 'two', 'GITHUB_TOKEN'],
-  ['gh last', {}, 'from gh', 'gh auth token'],
-  ['no enterprise token for github.com', { GH_ENTERPRISE_TOKEN: 'three' }, 'from gh', 'gh auth token'],
-  ['a token of GH_TOKEN for Enterprise Cloud', { GH_HOST: 'acme.ghe.com', GH_TOKEN: 'one' }, 'one', 'GH_TOKEN'],
+  ['GH_TOKEN first', { GH_TOKEN: 'token-one', GITHUB_TOKEN: 'token-two' }, 'token-one', 'GH_TOKEN'],
+  ['GITHUB_TOKEN next', { GH_TOKEN: ' ', GITHUB_TOKEN: 'token-two' }, 'token-two', 'GITHUB_TOKEN'],
+  ['gh last', {}, 'token_of_gh', 'gh auth token'],
+  ['no enterprise token for github.com', { GH_ENTERPRISE_TOKEN: 'token-three' }, 'token_of_gh', 'gh auth token'],
+  [
+    'a token of GH_TOKEN for Enterprise Cloud',
+    { GH_HOST: 'acme.ghe.com', GH_TOKEN: 'token-one' },
+    'token-one',
+    'GH_TOKEN',
+  ],
   [
     'GH_ENTERPRISE_TOKEN for an Enterprise Server',
-    { GH_HOST: 'git.acme.example', GH_TOKEN: 'one', GH_ENTERPRISE_TOKEN: 'three', GITHUB_ENTERPRISE_TOKEN: 'four' },
-    'three',
+    {
+      GH_HOST: 'git.acme.example',
+      GH_TOKEN: 'token-one',
+      GH_ENTERPRISE_TOKEN: 'token-three',
+      GITHUB_ENTERPRISE_TOKEN: 'token-four',
+    },
+    'token-three',
     'GH_ENTERPRISE_TOKEN',
   ],
   [
     'GITHUB_ENTERPRISE_TOKEN next',
-    { GH_HOST: 'git.acme.example', GITHUB_ENTERPRISE_TOKEN: 'four' },
-    'four',
+    { GH_HOST: 'git.acme.example', GITHUB_ENTERPRISE_TOKEN: 'token-four' },
+    'token-four',
     'GITHUB_ENTERPRISE_TOKEN',
   ],
   [
+    'GITHUB_TOKEN of the Actions of an Enterprise Server',
+    { GITHUB_ACTIONS: 'true', GITHUB_API_URL: 'https://git.acme.example/api/v3', GITHUB_TOKEN: 'token-two' },
+    'token-two',
+    'GITHUB_TOKEN',
+  ],
+  [
+    'GH_TOKEN first in the Actions of an Enterprise Server',
+    {
+      GITHUB_ACTIONS: 'true',
+      GITHUB_API_URL: 'https://git.acme.example/api/v3',
+      GH_HOST: 'Git.acme.example',
+      GH_TOKEN: 'token-one',
+      GITHUB_TOKEN: 'token-two',
+    },
+    'token-one',
+    'GH_TOKEN',
+  ],
+  [
+    'GH_ENTERPRISE_TOKEN before both in the Actions of an Enterprise Server',
+    {
+      GITHUB_ACTIONS: 'true',
+      GITHUB_API_URL: 'https://git.acme.example/api/v3',
+      GH_ENTERPRISE_TOKEN: 'token-three',
+      GH_TOKEN: 'token-one',
+    },
+    'token-three',
+    'GH_ENTERPRISE_TOKEN',
+  ],
+  [
+    'no token of an Enterprise Server for another one that GH_HOST names in its Actions',
+    {
+      GITHUB_ACTIONS: 'true',
+      GITHUB_API_URL: 'https://git.acme.example/api/v3',
+      GH_HOST: 'git.other.example',
+      GH_TOKEN: 'token-one',
+      GITHUB_TOKEN: 'token-two',
+    },
+    null,
+    null,
+  ],
+  [
+    'no token of github.com for an Enterprise Server that GH_HOST names in the Actions of github.com',
+    {
+      GITHUB_ACTIONS: 'true',
+      GITHUB_API_URL: 'https://api.github.com',
+      GH_HOST: 'git.acme.example',
+      GITHUB_TOKEN: 'token-two',
+    },
+    null,
+    null,
+  ],
+  [
+    'no token of github.com for an Enterprise Server that GITHUB_API_URL names outside Actions',
+    { GITHUB_API_URL: 'https://git.acme.example/api/v3', GH_TOKEN: 'token-one', GITHUB_TOKEN: 'token-two' },
+    null,
+    null,
+  ],
+  [
     'no token of github.com for an Enterprise Server',
-    { GH_HOST: 'git.acme.example', GH_TOKEN: 'one', GITHUB_TOKEN: 'two' },
+    { GH_HOST: 'git.acme.example', GH_TOKEN: 'token-one', GITHUB_TOKEN: 'token-two' },
     null,
     null,
   ],
 ])('the token is chosen: %s', async (_what, env, token, source) => {
-  const authentication = await resolveWell(env, { 'github.com': 'from gh'.replace(' ', '_') })
+  const authentication = await resolveWell(env, { 'github.com': 'token_of_gh' })
 
-  expect(authentication).toMatchObject({ token: token === 'from gh' ? 'from_gh' : token, source })
+  expect(authentication).toMatchObject({ token: token, source })
 })
 
 test('gh is asked for a token of the chosen host, and only if no variable has a token', async () => {
   const asked: string[] = []
   const gh = (hostname: string): Promise<string | null> => {
     asked.push(hostname)
-    return Promise.resolve('gho_abc\n')
+    return Promise.resolve('gho_abcdef\n')
   }
 
-  const fromVariable = await resolveAuthentication({ GH_TOKEN: 'one' }, gh)
+  const fromVariable = await resolveAuthentication({ GH_TOKEN: 'token-one' }, gh)
   const fromGh = await resolveAuthentication({ GH_HOST: 'git.acme.example' }, gh)
 
-  expect(fromVariable).toMatchObject({ value: { token: 'one' } })
-  expect(fromGh).toMatchObject({ value: { token: 'gho_abc', source: 'gh auth token' } })
+  expect(fromVariable).toMatchObject({ value: { token: 'token-one' } })
+  expect(fromGh).toMatchObject({ value: { token: 'gho_abcdef', source: 'gh auth token' } })
   expect(asked).toEqual(['git.acme.example'])
 })
 
 test('white space around a token is removed', async () => {
-  expect((await resolveWell({ GH_TOKEN: ' ghp_abc\r\n' })).token).toBe('ghp_abc')
+  expect((await resolveWell({ GH_TOKEN: ' ghp_abcdef\r\n' })).token).toBe('ghp_abcdef')
 })
 
 test.each<[string, string, RegExp]>([
   ['a line break inside', 'ghp_SECRET\nSECRET', /the token in GH_TOKEN has a space or a line break inside/u],
   ['a space inside', 'bearer SECRET', /a space or a line break inside/u],
   ['a sign that no token has', 'ghp_SECRETé', /characters that no token has/u],
+  ['one letter', 'Q', /the token in GH_TOKEN has fewer than 8 characters/u],
+  ['seven characters', 'SECRET!', /fewer than 8 characters/u],
 ])('a token with %s is refused without being shown', async (_what, token, message) => {
   const read = await resolve({ GH_TOKEN: token })
 
@@ -171,7 +241,7 @@ test.each<[string, Env]>([
   ['GITHUB_API_URL without encryption', { GITHUB_API_URL: 'http://git.acme.example/api/v3' }],
   ['GITHUB_API_URL with a query', { GITHUB_API_URL: 'https://git.acme.example/api/v3?x=1' }],
 ])('authentication refuses %s', async (_what, env) => {
-  const read = await resolve({ ...env, GH_TOKEN: 'one' })
+  const read = await resolve({ ...env, GH_TOKEN: 'token-one' })
 
   expect(read).toMatchObject({ ok: false, failure: { kind: 'unauthorized', remedy: expect.any(String) as string } })
 })
@@ -186,7 +256,7 @@ test('a password in GITHUB_API_URL is refused without being shown', async () => 
 test('the failure of a missing token names its variable, its permissions and the repositories', async () => {
   const { host } = await resolveWell({})
 
-  expect(missingToken(host, ['acme/lib', 'acme/app'])).toEqual({
+  expect(missingToken(host, {}, ['acme/lib', 'acme/app'])).toEqual({
     kind: 'unauthorized',
     message: 'there is no token for github.com',
     remedy:
@@ -198,5 +268,13 @@ test('the failure of a missing token names its variable, its permissions and the
 test('the failure of a missing token of an Enterprise Server names GH_ENTERPRISE_TOKEN', async () => {
   const { host } = await resolveWell({ GH_HOST: 'git.acme.example' })
 
-  expect(missingToken(host, []).remedy).toContain('set GH_ENTERPRISE_TOKEN (GH_TOKEN is for github.com only)')
+  expect(missingToken(host, {}, []).remedy).toContain('set GH_ENTERPRISE_TOKEN (GH_TOKEN is for github.com only)')
+})
+
+test('the failure of a missing token in the Actions of an Enterprise Server names GH_TOKEN', async () => {
+  const env = { GITHUB_ACTIONS: 'true', GITHUB_API_URL: 'https://git.acme.example/api/v3' }
+  const { host } = await resolveWell(env)
+
+  const { remedy } = missingToken(host, env, [])
+  expect(remedy).toContain('or set GH_TOKEN. It needs')
 })

@@ -256,7 +256,7 @@ test('a token provider that never returns is abandoned at the deadline of a requ
 test('the failure of an expired token names the time of its expiry', async () => {
   const date = 'Sun, 01 Jun 2031 12:00:00 GMT'
   const server = new ScriptedGitHub().on(route, json(401, { message: 'Bad credentials' }, { date }))
-  const expired = tokenOf('ghs_old', 'installation 1', Date.UTC(2031, 5, 1, 11))
+  const expired = tokenOf('ghs_expired', 'installation 1', Date.UTC(2031, 5, 1, 11))
 
   expect(await server.github({ token: provider(expired).provide }).readRun('acme/lib', 1)).toMatchObject({
     failure: { message: 'api.github.com refused the token, which expired at 2031-06-01T11:00:00Z (Bad credentials)' },

@@ -58,6 +58,13 @@ const refHead = {
 
 const server = (...replies: Reply[]): ScriptedGitHub => new ScriptedGitHub().on('POST /graphql', ...replies)
 
+/** Lets the REST API answer that two repositories do not exist. */
+function withoutRepositories(it: ScriptedGitHub): ScriptedGitHub {
+  for (const name of names(2))
+    it.on(`GET /repos/${name}`, notFound).on(`GET /repos/${name}/git/ref/heads/DPTA-1`, notFound)
+  return it
+}
+
 function kinds(readings: readonly RepositoryReading[]): string[] {
   return readings.map((reading) => (reading.kind === 'read' ? 'read' : reading.failure.kind))
 }
@@ -70,14 +77,23 @@ describe('the GraphQL queries', () => {
   ]
   const change = queryOf([], { repositories })
   test.each([
-    ['planning', changeQuery(change, repositories, { isPlanning: true, runs: true, viewer: true }).query],
+    [
+      'planning',
+      changeQuery(change, repositories, { isPlanning: true, membership: true, runs: true, viewer: true }).query,
+    ],
     [
       'planning without checks',
-      changeQuery(change, repositories, { isPlanning: true, runs: false, viewer: false }).query,
+      changeQuery(change, repositories, { isPlanning: true, membership: true, runs: false, viewer: false }).query,
     ],
     [
       'a repeated reading',
-      changeQuery(change, repositories.slice(2), { isPlanning: false, runs: false, viewer: false }).query,
+      changeQuery(change, repositories.slice(2), { isPlanning: false, membership: false, runs: false, viewer: false })
+        .query,
+    ],
+    [
+      'a status',
+      changeQuery(change, repositories.slice(2), { isPlanning: false, membership: true, runs: false, viewer: false })
+        .query,
     ],
     ['open pull requests', openPullRequestsQuery(repositories).query],
     ['more open pull requests', morePullRequestsQuery],
@@ -88,7 +104,12 @@ describe('the GraphQL queries', () => {
 
   test('the text of a query contains no name, branch or path', () => {
     const hostile = { branch: 'x"){evil}', statusContext: '"ctx"', repositories }
-    const { query, variables } = changeQuery(hostile, repositories, { isPlanning: true, runs: true, viewer: true })
+    const { query, variables } = changeQuery(hostile, repositories, {
+      isPlanning: true,
+      membership: true,
+      runs: true,
+      viewer: true,
+    })
     expect(query).not.toMatch(/evil|ctx|acme|lib|build\.yml/u)
     expect(Object.values(variables)).toEqual(expect.arrayContaining(['refs/heads/x"){evil}', '"ctx"', 'acme', 'lib']))
   })
@@ -137,6 +158,123 @@ describe('the size of a query', () => {
   })
 })
 
+describe('a failure of GitHub inside an answer of status 200', () => {
+  const wrong = { message: 'Something went wrong while executing your query. This may be the result of a timeout.' }
+  const failures: [string, object][] = [
+    ['beside null', { data: null, errors: [wrong] }],
+    ['without data', { errors: [wrong] }],
+    ['with a type', { data: null, errors: [{ type: 'SERVICE_UNAVAILABLE', message: 'try later' }] }],
+    ['in words that are not known', { data: null, errors: [{ message: 'no idea' }] }],
+  ]
+
+  test.each(failures)('%s is followed by the same query after a growing wait', async (_, body) => {
+    const it = server(json(200, body), json(200, body), answering())
+    const start = it.clock.now()
+    const readings = await it.clock.until(it.github().readChange(queryOf(names(4))))
+    expect(kinds(readings)).toEqual(['read', 'read', 'read', 'read'])
+    expect(it.requests.map((request) => askedFor(request).length)).toEqual([4, 4, 4])
+    expect(it.clock.now() - start).toBe(750 + 1500)
+  })
+
+  test.each(failures)('%s that persists makes the REST API answer', async (_, body) => {
+    const it = withoutRepositories(server(json(200, body)))
+    const reasons: string[] = []
+    const github = it.github({ onGraphQLRefused: (reason) => reasons.push(reason) })
+    expect(kinds(await it.clock.until(github.readChange(queryOf(names(2)))))).toEqual(['not-found', 'not-found'])
+    expect(it.asked().filter((line) => line === 'POST /graphql')).toHaveLength(6)
+    expect(it.asked()).toContain('GET /repos/acme/lib-1')
+    expect(reasons).toEqual([])
+  })
+
+  test('the open pull requests and the statuses of heads are read over the REST API as well', async () => {
+    const it = server(json(200, { data: null, errors: [wrong] })).on('GET /repos/acme/lib-0/pulls', json(200, []))
+    const query = { statusContext: 'orchestrator-build', repositories: names(1), matches: () => true }
+    expect(await it.clock.until(it.github().readPullRequests(query))).toEqual([
+      { repo: 'acme/lib-0', read: { ok: true, value: [] } },
+    ])
+  })
+
+  test('a query for many repositories is split at once and not repeated', async () => {
+    const it = server(json(200, { data: null, errors: [wrong] }), answering())
+    const start = it.clock.now()
+    const readings = await it.clock.until(it.github().readChange(queryOf(names(40))))
+    expect(new Set(kinds(readings))).toEqual(new Set(['read']))
+    expect(it.requests.map((request) => askedFor(request).length)).toEqual([40, 20, 20])
+    expect(it.clock.now()).toBe(start)
+  })
+})
+
+describe('membership', () => {
+  const membership = { membership: true }
+  const pull = (number: number, changed: object = {}) => ({
+    number,
+    url: `https://github.test/acme/lib-0/pull/${number}`,
+    state: 'MERGED',
+    headRefOid: heads.head,
+    baseRefName: 'main',
+    isCrossRepository: false,
+    headRepository: { id: 'R_1' },
+    ...changed,
+  })
+  const empty = { totalCount: 0, nodes: [] }
+  const listed = (nodes: object[], totalCount = nodes.length) => ({ totalCount, nodes })
+
+  test('a query returns the ended pull requests of the branch without those of forks', async () => {
+    const ended = listed([
+      pull(1),
+      pull(2, { state: 'CLOSED' }),
+      pull(3, { isCrossRepository: true }),
+      pull(4, { headRepository: null }),
+    ])
+    const it = server(answering((name) => repositoryOf(name, { ...refHead, ended, alike: empty })))
+    const [reading] = await it.github().readChange(queryOf(names(1), membership))
+    const { url } = pull(1)
+    expect(reading).toMatchObject({
+      endedPullRequests: [
+        { number: 1, url, isMerged: true, headSha: heads.head, baseRef: 'main' },
+        { number: 2, isMerged: false },
+      ],
+    })
+    expect(reading).not.toHaveProperty('caseVariants')
+    expect(it.requests).toHaveLength(1)
+  })
+
+  test('a list of ended pull requests that does not fit is read by the REST API', async () => {
+    const ended = listed([pull(1)], 21)
+    const it = server(answering((name) => repositoryOf(name, { ...refHead, ended, alike: empty })))
+    it.on('GET /repos/acme/lib-0/pulls', json(200, []))
+    const [reading] = await it.github().readChange(queryOf(names(1), membership))
+    expect(reading).toMatchObject({ endedPullRequests: [] })
+    expect(it.requests.map(({ path }) => path)).toContain('/repos/acme/lib-0/pulls')
+  })
+
+  test('a query returns the branches that differ only in case, where the branch does not exist', async () => {
+    const alike = listed([{ name: 'dpta-1' }, { name: 'DPTA-12' }, { name: 'x/dpta-1' }, { name: 'Dpta-1' }])
+    const it = server(answering((name) => repositoryOf(name, { ended: empty, alike })))
+    const [reading] = await it.github().readChange(queryOf(names(1), membership))
+    expect(reading).toMatchObject({ headSha: null, caseVariants: ['dpta-1', 'Dpta-1'] })
+    expect(it.requests[0]?.body).toMatchObject({ variables: { like: '-1' } })
+  })
+
+  test('a list of branches that does not fit is read by the REST API, with both cases of the first letter', async () => {
+    const alike = listed([{ name: 'a-1' }], 101)
+    const it = server(answering((name) => repositoryOf(name, { ended: empty, alike })))
+    const refOf = (name: string) => ({ ref: `refs/heads/${name}`, object: { sha: heads.head } })
+    it.on('GET /repos/acme/lib-0/git/matching-refs/heads/d', json(200, [refOf('dpta-1'), refOf('develop')]))
+    it.on('GET /repos/acme/lib-0/git/matching-refs/heads/D', json(200, [refOf('DPTA-2')]))
+    const [reading] = await it.github().readChange(queryOf(names(1), membership))
+    expect(reading).toMatchObject({ caseVariants: ['dpta-1'] })
+  })
+
+  test('a failed reading of either list is a failure of the repository, not an absent branch', async () => {
+    const it = server(answering((name) => repositoryOf(name, { ended: empty, alike: listed([], 101) })))
+    it.on('GET /repos/acme/lib-0/git/matching-refs/heads/d', json(403, { message: 'no' }))
+    it.on('GET /repos/acme/lib-0/git/matching-refs/heads/D', json(403, { message: 'no' }))
+    const readings = await it.clock.until(it.github().readChange(queryOf(names(1), membership)))
+    expect(readings.map(({ kind }) => kind)).toEqual(['unreadable'])
+  })
+})
+
 describe('a server or a token that refuses GraphQL', () => {
   const unknownField = { message: "Field 'file' doesn't exist on type 'Commit'", path: ['query', 'r0'], locations: [] }
   test.each<[string, Reply]>([
@@ -174,13 +312,14 @@ describe('an incomplete answer', () => {
     expect(kinds(await it.github().readChange(queryOf(names(2))))).toEqual(['read', 'unexpected-answer'])
   })
 
-  test.each<[string, object]>([
-    ['an error without a path', { message: 'no idea' }],
-    ['an error about an unknown path', { message: 'no idea', path: ['r7'] }],
-  ])('%s makes all repositories of the query unreadable', async (_, error) => {
-    const it = server(answering(undefined, { errors: [error] }))
-    const readings = await it.github().readChange(queryOf(names(2)))
-    expect(kinds(readings)).toEqual(['unexpected-answer', 'unexpected-answer'])
+  test.each<[string, object, object]>([
+    ['an error about an unknown path', { message: 'no idea', path: ['r7'] }, {}],
+    ['a refusal of the whole query', { type: 'FORBIDDEN', message: 'IP allow list' }, { data: null }],
+  ])('%s makes the REST API answer for all repositories of the query', async (_, error, more) => {
+    const it = withoutRepositories(server(answering(undefined, { errors: [error], ...more })))
+    const readings = await it.clock.until(it.github().readChange(queryOf(names(2))))
+    expect(kinds(readings)).toEqual(['not-found', 'not-found'])
+    expect(it.asked()).toEqual(expect.arrayContaining(['GET /repos/acme/lib-0', 'GET /repos/acme/lib-1']))
   })
 
   test.each(['NOT_FOUND', 'FORBIDDEN'])(
@@ -234,7 +373,7 @@ describe('a planning query', () => {
       url: 'https://github.com/acme/lib-0/actions/runs/30433642001',
       createdAt: '2026-11-21T08:00:00Z',
       updatedAt: '2026-11-21T08:05:00Z',
-      workflow: { resourcePath: '/acme/lib-0/actions/workflows/build.yml' },
+      workflow: { resourcePath: '/acme/lib-0/actions/workflows/build.yml', state: 'DISABLED_MANUALLY' },
     },
   }
   const target = {
@@ -267,6 +406,7 @@ describe('a planning query', () => {
         runId: 30433642001,
         url: suite.workflowRun.url,
         workflow: 'build.yml',
+        workflowState: 'disabled',
         headSha: heads.head,
         status: 'completed',
         conclusion: 'success',

@@ -56,6 +56,8 @@ describe.each([
           baseRef: 'main',
           isDraft: false,
           isFork: false,
+          // The REST API does not say so.
+          ...(graphQL === 'same' ? { hasMergeQueue: false } : {}),
         },
       ],
       sameHead: [],

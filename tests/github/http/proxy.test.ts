@@ -64,7 +64,7 @@ test.each(['HTTP_PROXY', 'http_proxy'])('requests go through the proxy that %s n
   if (!read.ok || read.value === null) throw new Error('no proxy')
   const github = createGitHub({
     apiUrl: 'http://api.example',
-    token: fixedToken('ghp_x'),
+    token: fixedToken('ghp_0123456'),
     clock: new TestClock(),
     fetch: read.value.fetch,
     keepsLimits: false,
@@ -97,7 +97,7 @@ test('a proxy that refuses the tunnel is proof that a dispatch was not sent', as
   if (!read.ok || read.value === null) throw new Error('no proxy')
   const github = createGitHub({
     apiUrl: 'https://api.example',
-    token: fixedToken('ghp_x'),
+    token: fixedToken('ghp_0123456'),
     clock: new TestClock(),
     fetch: read.value.fetch,
     keepsLimits: false,

@@ -60,6 +60,12 @@ test('a read fails at once when retry-after is longer than 90 seconds', async ()
 test.each<[string, Reply, string]>([
   ['a refused token', json(401, { message: 'Bad credentials' }), 'unauthorized'],
   ['a missing permission', json(403, { message: 'Resource not accessible by integration' }), 'forbidden'],
+  ['an IP allow list', json(403, { message: 'the `acme` organization has an IP allow list enabled' }), 'blocked'],
+  ['a repository that GitHub has blocked', json(451, { message: 'Repository access blocked' }), 'blocked'],
+  ['a suspended installation', json(403, { message: 'This installation has been suspended' }), 'forbidden'],
+  ['a 403 for a reason that is not known', json(403, { message: 'Upgrade to GitHub Pro' }), 'blocked'],
+  ['a repository without the rights', json(403, { message: 'Must have admin rights to Repository.' }), 'forbidden'],
+  ['an archived repository', json(403, { message: 'Repository was archived so is read-only.' }), 'archived'],
   ['a request that GitHub refuses', json(422, { message: 'Invalid request' }), 'invalid-request'],
   ['an untrusted certificate', broken('DEPTH_ZERO_SELF_SIGNED_CERT'), 'network'],
   ['an answer of another kind', text(200, 'hello'), 'unexpected-answer'],
@@ -142,6 +148,18 @@ test('a failure reports the permission that GitHub names', async () => {
         'give the token Actions: read and Contents: read or Administration: write on acme/lib (a classic token: the scope repo)',
     },
   })
+})
+
+test('a refusal that no permission mends shows the message of GitHub and names no permission', async () => {
+  const { reading } = await read(json(403, { message: 'The organization has an IP allow list enabled.' }))
+
+  expect(reading).toMatchObject({
+    failure: {
+      message: 'GitHub refused to read workflow runs in acme/lib: The organization has an IP allow list enabled',
+      remedy: 'run from an address on the IP allow list of acme, or ask its owners to add this one',
+    },
+  })
+  expect(reading).not.toHaveProperty('failure.permission')
 })
 
 test('a 401 to a request without a token asks for a token', async () => {
@@ -260,8 +278,22 @@ test('a token that is not valid in a header is never sent and never shown', asyn
   expect(reading).toMatchObject({
     failure: {
       kind: 'unauthorized',
-      message: 'no token for api.github.com could be obtained: it holds characters that no token has',
+      message: 'no token for api.github.com could be obtained: it has a space or a line break inside',
     },
   })
   expect(JSON.stringify(reading)).not.toContain('SECRET')
+})
+
+test('a token that is too short is never sent, and does not garble the messages', async () => {
+  const server = new ScriptedGitHub().on(route, fine)
+
+  const reading = await server.github({ token: fixedToken('X') }).readRun('acme/lib', 1)
+
+  expect(server.requests).toEqual([])
+  expect(reading).toMatchObject({
+    failure: {
+      kind: 'unauthorized',
+      message: 'no token for api.github.com could be obtained: it has fewer than 8 characters, which no token has',
+    },
+  })
 })

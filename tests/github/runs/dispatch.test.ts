@@ -199,7 +199,7 @@ test.each<[string, Reply, string]>([
     text(200, '{"workflow_run_id":90071992547409931,"html_url":"x"}', { 'content-type': 'application/json' }),
     'unexpected-answer',
   ],
-  ['a redirect', redirect(307, 'https://api.github.com/elsewhere'), 'unexpected-answer'],
+  ['a redirect to the result (303)', redirect(303, 'https://api.github.com/elsewhere'), 'unexpected-answer'],
 ])('a dispatch is ambiguous after %s, and is not sent again', async (_what, reply, kind) => {
   const { result, server } = await dispatch(reply)
 
@@ -220,13 +220,26 @@ test('a dispatch is ambiguous when the answer has no run ID', async () => {
   })
 })
 
-test('a dispatch to a renamed repository is not redirected, and its failure names the new name', async () => {
+test.each([301, 302, 307, 308])(
+  'a dispatch is refused when it is redirected (%s), and is not sent again',
+  async (status) => {
+    const { result, server } = await dispatch(redirect(status, 'https://login.example/'))
+
+    expect(result).toMatchObject({
+      kind: 'refused',
+      failure: { kind: 'unexpected-answer', message: expect.stringContaining('a redirect to login.example') as string },
+    })
+    expect(server.asked()).toEqual([route])
+  },
+)
+
+test('a dispatch to a renamed repository is refused without being redirected, and its failure names the new name', async () => {
   const server = new ScriptedGitHub()
     .on(route, redirect(307, 'https://api.github.com/repositories/10/actions/workflows/build.yml/dispatches'))
     .on('GET /repositories/10', json(200, { full_name: 'acme/library', archived: false, default_branch: 'main' }))
 
   expect(await server.github().dispatch(request, yes)).toMatchObject({
-    kind: 'ambiguous',
+    kind: 'refused',
     failure: { kind: 'renamed', message: 'the repository acme/lib is now called acme/library' },
   })
   expect(server.asked()).toEqual([route, 'GET /repositories/10'])

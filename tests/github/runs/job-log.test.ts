@@ -47,6 +47,45 @@ test('a log line of many megabytes is truncated', () => {
   expect(Math.max(...tail.end().map((each) => each.length))).toBe(1001)
 })
 
+test('a last line of 300,000 characters is shown with its beginning and its end', () => {
+  const tail = createLogTail(step)
+  const text = `${line(12, `Error in ${'x'.repeat(300_000)} at main.c:7`)}${line(13, '##[error]Process completed with exit code 1.')}`
+
+  for (let index = 0; index < text.length; index += 16_384) tail.take(text.slice(index, index + 16_384))
+
+  const [long = '', last, ...more] = tail.end()
+  expect(long).toMatch(/^Error in x{491}…x{488} at main\.c:7$/u)
+  expect([last, ...more]).toEqual(['Error: Process completed with exit code 1.'])
+})
+
+test('a long last line without a line feed that arrives in one piece keeps its time and its mark', () => {
+  const tail = createLogTail(step)
+
+  tail.take(line(5, 'before') + line(12, `##[error]${'y'.repeat(300_000)}END`).trimEnd())
+
+  const [only = '', ...more] = tail.end()
+  expect(only).toMatch(/^Error: y{493}…y{497}END$/u)
+  expect(more).toEqual([])
+})
+
+test('twenty long lines are all kept', () => {
+  const tail = createLogTail(step)
+
+  for (let index = 1; index <= 30; index += 1) tail.take(line(12, `${index} ${'z'.repeat(300_000)}`))
+
+  expect(tail.end().map((each) => Number.parseInt(each, 10))).toEqual(
+    Array.from({ length: 20 }, (_, index) => 11 + index),
+  )
+})
+
+test('a long log line is not cut inside a character', () => {
+  const tail = createLogTail(null)
+
+  for (const before of ['', 'a']) tail.take(line(12, before + '😀'.repeat(100_000)))
+
+  for (const each of tail.end()) expect(each).not.toMatch(/[\ud800-\udfff]/u)
+})
+
 test('log lines without a time belong to the line before them', () => {
   const tail = createLogTail(step)
 

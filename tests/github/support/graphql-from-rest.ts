@@ -154,6 +154,7 @@ function pullOf(pull: Body): Body {
     headRefOid: head['sha'],
     baseRefName: base['ref'],
     isDraft: pull['draft'],
+    isMergeQueueEnabled: false,
     isCrossRepository: from?.id !== to.id,
     updatedAt: pull['updated_at'] ?? '2026-11-21T07:00:00Z',
     headRepository: from && { id: String(from.id) },

@@ -155,6 +155,34 @@ describe('dispatch', () => {
     expect((await world.call('POST', `${workflow}/dispatches`, { ref: 'main' })).status).toBe(422)
   })
 
+  test('a workflow can be disabled and enabled through the API by a token that may write Actions', async () => {
+    const world = await createWorld()
+    const state = async (): Promise<unknown> => at(await world.json('GET', workflow), 'body', 'state')
+    const reader = world.sandbox.admin.createToken('reader', { 'acme/lib': { actions: 'read' } })
+
+    expect((await world.call('PUT', `${workflow}/disable`, undefined, { token: reader })).status).toBe(403)
+    expect((await world.call('PUT', `${workflow}/disable`)).status).toBe(204)
+    expect(await state()).toBe('disabled_manually')
+    expect((await world.call('PUT', `${workflow}/enable`)).status).toBe(204)
+    expect(await state()).toBe('active')
+    expect((await world.call('PUT', `${repo}/actions/workflows/other.yml/disable`)).status).toBe(404)
+  })
+
+  test.each([
+    ['flag', 'yes', 422],
+    ['flag', 'true', 204],
+    ['size', 'many', 422],
+    ['size', '1.5', 204],
+  ])('a dispatch with the input %s: %s is answered with %i', async (name, value, status) => {
+    const world = await createWorld()
+    const text =
+      'on: { workflow_dispatch: { inputs: { flag: { type: boolean }, size: { type: number } } } }\njobs: {}\n'
+    await world.sandbox.admin.commit('acme/lib', 'main', { '.github/workflows/build.yml': text })
+    const body = { ref: 'main', inputs: { [name]: value } }
+
+    expect((await world.call('POST', `${workflow}/dispatches`, body)).status).toBe(status)
+  })
+
   test('a repository_dispatch runs the workflows of the default branch that subscribe to its type', async () => {
     const world = await createWorld()
     const { admin } = world.sandbox

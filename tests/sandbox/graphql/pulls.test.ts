@@ -177,3 +177,24 @@ test('the commits of a pull request are the ones that its base does not contain,
     },
   })
 })
+
+test('isMergeQueueEnabled is true where a ruleset in force requires a merge queue for the base, and a direct merge is refused', async () => {
+  const world = await createGraphqlWorld()
+  const { admin } = world.sandbox
+  await admin.commit('acme/lib', 'release', { r: '1' })
+  await admin.commit('acme/lib', 'DPTA-1', { a: '1' })
+  await admin.openPull('acme/lib', { head: 'DPTA-1' })
+  await admin.openPull('acme/lib', { head: 'DPTA-1', base: 'release' })
+  const selection = 'pullRequests(first: 2) { nodes { number isMergeQueueEnabled } }'
+  const answer = (first: boolean): unknown => [
+    { number: 1, isMergeQueueEnabled: first },
+    { number: 2, isMergeQueueEnabled: false },
+  ]
+  admin.requireMergeQueue('acme/lib', { enforcement: 'evaluate' })
+  expect(at(await read(world, selection), 'pullRequests', 'nodes')).toEqual(answer(false))
+  admin.requireMergeQueue('acme/lib')
+  expect(at(await read(world, selection), 'pullRequests', 'nodes')).toEqual(answer(true))
+  const merge = await world.json('PUT', '/repos/acme/lib/pulls/1/merge', {})
+  expect(merge.status).toBe(405)
+  expect(at(merge.body, 'message')).toContain('Changes must be made through the merge queue')
+})

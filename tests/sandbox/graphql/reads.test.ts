@@ -132,3 +132,26 @@ test('a run is found through the check suites of its commit and by its node ID, 
     },
   ])
 })
+
+test('refs lists the refs below a prefix whose names contain the query, by pages', async () => {
+  const world = await createGraphqlWorld()
+  const { admin } = world.sandbox
+  for (const branch of ['DPTA-1', 'dpta-1', 'DPTA-12', 'x/DPTA-1', 'other'])
+    await admin.commit('acme/lib', branch, { a: branch })
+  const read = async (args: string): Promise<unknown> => {
+    const { body } = await world.query(
+      `{ repository(owner: "acme", name: "lib") { refs(refPrefix: "refs/heads/", ${args}) { totalCount nodes { name prefix } } } }`,
+    )
+    return at(body, 'data', 'repository', 'refs')
+  }
+
+  const names = ['DPTA-1', 'DPTA-12', 'dpta-1', 'x/DPTA-1']
+  const prefix = 'refs/heads/'
+  expect(await read('query: "-1", first: 10')).toEqual({
+    totalCount: 4,
+    nodes: names.map((name) => ({ name, prefix })),
+  })
+  expect(await read('query: "-1", first: 1')).toMatchObject({ totalCount: 4, nodes: [{ name: 'DPTA-1' }] })
+  expect(await read('query: "none", first: 1')).toEqual({ totalCount: 0, nodes: [] })
+  expect(await read('first: 100')).toMatchObject({ totalCount: 6 })
+})

@@ -65,7 +65,7 @@ describe('orch status', () => {
 
   test('orch status exits 4 when the token is refused', async () => {
     await using scene = await change()
-    expect((await scene.orch('status DPTA-1', { env: { GH_ENTERPRISE_TOKEN: 'wrong' } })).code).toBe(4)
+    expect((await scene.orch('status DPTA-1', { env: { GH_ENTERPRISE_TOKEN: 'ghp_wrong' } })).code).toBe(4)
   })
 
   test('orch status writes nothing', async () => {

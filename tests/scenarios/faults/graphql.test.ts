@@ -95,6 +95,42 @@ describe('oversized query', () => {
   })
 })
 
+describe('failure of GitHub inside a GraphQL answer', () => {
+  const failing = (message: string, type?: string) => ({
+    kind: 'respond' as const,
+    status: 200,
+    body: { data: null, errors: [{ message, ...(type === undefined ? {} : { type }) }] },
+  })
+  const wrong = failing('Something went wrong while executing your query. This may be the result of a timeout.')
+
+  test('GraphQL that fails for five seconds after the builds does not end the run', async () => {
+    await using scene = await Scene.open()
+    const inB = await scene.change('repoB', 'DPTA-1')
+    const running = scene.start('run DPTA-1')
+    await scene.untilBuilding('repoB')
+    scene.sandbox.faults.add({ path: query, times: 3, action: wrong })
+    expect((await scene.clock.until(running.ended)).code).toBe(0)
+    expect(await scene.merge('repoB', inB)).toBeNull()
+  })
+
+  test.each([
+    ['fails', wrong],
+    ['times out', failing('timeout', 'TIMEOUT')],
+    ['is unavailable', failing('Service unavailable', 'SERVICE_UNAVAILABLE')],
+  ])('a change is built, unlocked and invalidated over the REST API while GraphQL %s', async (_, action) => {
+    await using scene = await Scene.open()
+    const inB = await scene.change('repoB', 'DPTA-1')
+    scene.sandbox.faults.add({ path: query, action })
+    const { code, stderr } = await scene.orch('run DPTA-1')
+    expect(code).toBe(0)
+    expect(stderr).not.toContain('does not answer GraphQL')
+    expect((await scene.orch('status DPTA-1')).code).toBe(0)
+    expect((await scene.orch('invalidate DPTA-1')).code).toBe(0)
+    expect(await scene.status('repoB', 'DPTA-1')).toMatch(/^pending inv:ID/u)
+    expect(await scene.merge('repoB', inB)).not.toBeNull()
+  })
+})
+
 describe('partial GraphQL answer', () => {
   test('a repository that fails inside a GraphQL answer is read with its own request', async () => {
     await using scene = await Scene.open()

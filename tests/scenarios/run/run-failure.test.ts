@@ -26,6 +26,22 @@ describe('failed build', () => {
     expect(outputLines).toContain('repoB | expected 3, got 4')
   })
 
+  test.each([
+    ['one very long last line', (long: string) => [long]],
+    ['a very long line before the last one', (long: string) => [long, 'expected 3, got 4']],
+    ['nineteen very long lines', (long: string) => Array.from({ length: 19 }, () => long)],
+  ])('a failed build whose log has %s is shown with the beginning and the end of the line', async (_, logOf) => {
+    await using scene = await Scene.open()
+    await scene.push('repoB', 'DPTA-1')
+    const lines = logOf(`assertion failed: ${'x'.repeat(300_000)} at main.c:7`)
+    scene.builds.script('acme/repoB').concludes('failure', { log: lines })
+    const { code, stdout, outputLines } = await scene.orch('run DPTA-1')
+    expect(code).toBe(1)
+    const shown = outputLines.filter((line) => /^repoB \| assertion failed: x+…x+ at main\.c:7$/u.test(line))
+    expect(shown).toHaveLength(lines.filter((line) => line.startsWith('assertion')).length)
+    expect(Math.max(...stdout.split('\n').map((line) => line.length))).toBeLessThan(600)
+  })
+
   test('a failed build cancels the running builds, and its dependents are never dispatched', async () => {
     await using scene = await Scene.open()
     for (const name of ['repoB', 'repoC', 'repoE']) await scene.change(name, 'DPTA-1')

@@ -196,7 +196,7 @@ describe('permissions', () => {
   test('a token that GitHub refuses exits 4', async () => {
     await using scene = await Scene.open()
     await scene.change('repoB', 'DPTA-1')
-    const { code, stderr } = await scene.orch('run DPTA-1', { env: { GH_ENTERPRISE_TOKEN: 'wrong' } })
+    const { code, stderr } = await scene.orch('run DPTA-1', { env: { GH_ENTERPRISE_TOKEN: 'ghp_wrong' } })
     expect(code).toBe(4)
     expect(stderr).toContain('refused the token')
     await expectNoEffects(scene)

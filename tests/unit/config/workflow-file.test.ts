@@ -37,12 +37,12 @@ describe('readWorkflowTriggers', () => {
     expect(readWorkflowTriggers(text)).toEqual({
       kind: 'dispatchable',
       inputs: new Map([
-        ['plain', { required: false, hasDefault: false, options: null }],
-        ['must', { required: true, hasDefault: false, options: null }],
-        ['filled', { required: true, hasDefault: true, options: null }],
-        ['unset', { required: false, hasDefault: false, options: null }],
-        ['level', { required: false, hasDefault: true, options: ['low', '2', 'true'] }],
-        ['loose', { required: false, hasDefault: false, options: null }],
+        ['plain', { required: false, hasDefault: false, options: null, type: 'text' }],
+        ['must', { required: true, hasDefault: false, options: null, type: 'text' }],
+        ['filled', { required: true, hasDefault: true, options: null, type: 'text' }],
+        ['unset', { required: false, hasDefault: false, options: null, type: 'text' }],
+        ['level', { required: false, hasDefault: true, options: ['low', '2', 'true'], type: 'choice' }],
+        ['loose', { required: false, hasDefault: false, options: null, type: 'text' }],
       ]),
     })
   })

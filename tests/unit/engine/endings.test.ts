@@ -110,9 +110,9 @@ describe('a change that cannot be read before success', () => {
     )
   })
 
-  test('a missing permission ends the orchestration at once', () => {
+  test.each(['forbidden', 'blocked'] as const)('a reading that is %s ends the orchestration at once', (kind) => {
     const text = 'the change could not be read again: no access'
-    const refused = verified('before-success', failure({ kind: 'forbidden', message: 'no access' }), minute)
+    const refused = verified('before-success', failure({ kind, message: 'no access' }), minute)
     expect(ends([...built, refused])).toEqual(closing(text))
   })
 
@@ -164,6 +164,7 @@ describe('a success that is refused', () => {
   test.each([
     ['server-error', false],
     ['forbidden', true],
+    ['blocked', false],
   ] as const)('a success that fails with %s takes the others back, and ends in an unknown state', (kind, auth) => {
     const failed: At = {
       type: 'status-failed',
@@ -265,6 +266,10 @@ describe('the ending of builds that did not succeed', () => {
     const events = [...claims, locked, settled('A', 'lost', 10), settled('B', 'not-run', 20), failed]
     expect(ends(second ? [...events, second] : events)).toEqual(
       ending('unknown', 'A is lost: so it is; the status on acme/A@a000000 is still pending'),
+    )
+    const both = [...events, { ...failed, repo: 'acme/B' }]
+    expect(ends(both)).toEqual(
+      ending('unknown', 'A is lost: so it is; the statuses on acme/A@a000000, acme/B@a000000 are still pending'),
     )
   })
 })

@@ -13,7 +13,7 @@ function earlierRun(runId: number, changes: Partial<EarlierRun> = {}): EarlierRu
 /** The next actions of the only job, whose workflow carries the marker, after these earlier runs were listed. */
 function decideAfter(found: readonly EarlierRun[]): object[] {
   const graph = graphOf({ A: [] })
-  const inputs = new Map([['orch_id', { required: false, hasDefault: true, options: null }]])
+  const inputs = new Map([['orch_id', { required: false, hasDefault: true, options: null, type: 'text' as const }]])
   const runName = 'build ${{ inputs.orch_id }}'
   const plan = planOf(graph, { readTriggers: () => ({ kind: 'dispatchable', inputs, runName }) })
   const listed = { type: 'earlier-runs-listed', at: 0, job: 'A', found, nextAt: 0 } as const

@@ -7,6 +7,7 @@ import type {
   PullRequestState,
   RepositoryRead,
   RepositoryReading,
+  WorkflowState,
 } from '../../../src/model/change.js'
 import type { FoundRun } from '../../../src/model/build/state/job-state.js'
 import type { RunFailure, WorkflowRun } from '../../../src/model/workflow-run.js'
@@ -231,6 +232,14 @@ export class ScriptedGitHub implements Host {
   }
 
   listBranches(): Promise<Read<string[]>> {
+    throw new Error('not part of a run')
+  }
+
+  readWorkflowState(): Promise<Read<WorkflowState | null>> {
+    throw new Error('not part of a run')
+  }
+
+  listWorkflowFiles(): Promise<Read<string[]>> {
     throw new Error('not part of a run')
   }
 

@@ -14,7 +14,12 @@ import { claimed, dispatched, fold, graphOf, observedAt, planOf } from './fixtur
 
 type At = EventBody & { at: number }
 
-const finding = (kind: Finding['kind'], repo: string): Finding => ({ kind, repo, message: `${repo}: ${kind}` })
+const finding = (kind: Finding['kind'], repo: string): Finding => ({
+  kind,
+  repo,
+  message: `${repo}: ${kind}`,
+  ...(kind === 'pull-request-merged' ? { pullRequest: 1 } : {}),
+})
 const moved = (at: number, ...findings: Finding[]): At => ({
   type: 'verified',
   stage: 'while-building',
@@ -80,9 +85,9 @@ describe('a change that moved during the builds', () => {
   })
 })
 
-describe('obsolete jobs', () => {
-  const orchestration = fold(plan, claims)
+const orchestration = fold(plan, claims)
 
+describe('obsolete jobs', () => {
   test.each(['head-moved', 'branch-appeared', 'branch-gone'] as const)(
     'after %s the jobs of the repository and those that need them are obsolete, whatever the case of its name',
     (kind) => {

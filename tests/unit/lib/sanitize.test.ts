@@ -123,6 +123,7 @@ describe('untrusted text', () => {
   it('sanitizeLogLine removes colours and shows every other escape sequence', () => {
     expect(sanitizeLogLine('\u001b[1;31mnot ok\u001b[0m \u001b[2J')).toBe('not ok \\u{1b}[2J')
     expect(sanitizeLogLine('x'.repeat(5000))).toHaveLength(400)
+    expect(sanitizeLogLine(`begin${'x'.repeat(5000)}end`)).toMatch(/^beginx+…x+end$/u)
   })
 
   it('sanitize limits the combining marks on one character', () => {

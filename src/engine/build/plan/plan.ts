@@ -4,12 +4,16 @@ import type {
   PullRequest,
   RepositoryRead,
   RepositoryReading,
+  WorkflowState,
 } from '../../../model/change.js'
 import type { Failure } from '../../../model/failure.js'
 import { fingerprints } from '../../../model/build/fingerprint.js'
 import type { Graph } from '../../../model/graph.js'
 import type { Absentee, Member, Plan, PlannedJob, StatusTarget } from '../../../model/build/plan.js'
 import { carriesMarker, markerInput } from '../../../model/build/marker.js'
+import { mergeQueueNote } from '../../../model/merge-queue.js'
+import { mergedText, withoutMergedBranch } from '../../../model/build/merged-branch.js'
+import type { EffectiveReading } from '../../../model/build/merged-branch.js'
 import { repoKey } from '../../../model/repo-name.js'
 import type { RepoName } from '../../../model/repo-name.js'
 import { setDigest } from '../../../model/set-digest.js'
@@ -18,8 +22,11 @@ import type { ReadWorkflowTriggers, WorkflowTriggers } from '../../../model/work
 import { isUnlocked, judgeFreshness, runsToRead } from './freshness.js'
 import type { FreshnessInput, JobFreshness } from './freshness.js'
 import { isOurSuccess } from '../verify/lock-earlier-heads.js'
+import { branchProblems, onlyProblems } from './branch-problems.js'
 import type { PlanProblem } from './plan-problem.js'
 import { workflowProblems } from './workflow-problems.js'
+import { unknownWorkflowStates } from './workflow-states.js'
+import type { WorkflowName } from './workflow-states.js'
 
 /** `unsettled`: branch and pull request disagree about the head, as they may for seconds after a push. The caller reads the change again. */
 export type Planning =
@@ -39,6 +46,8 @@ export interface PlanningInput {
   readTriggers: ReadWorkflowTriggers
   /** The input about earlier builds; without it no record was read, and every job is built. */
   freshness?: FreshnessInput
+  /** Whether workflows can be started, by `workflowKey`, besides those in the readings; a missing one is not known. */
+  workflowStates?: ReadonlyMap<string, WorkflowState>
   /** `--force`: the job of `only`, or every job, is built even if it is fresh. */
   force?: boolean
 }
@@ -50,9 +59,7 @@ export function planChange(request: PlanningInput): Planning {
     reading.kind === 'unreadable' ? [unreadableProblem(reading)] : [],
   )
   if (unreadable.length > 0) return { kind: 'refused', problems: unreadable }
-  const readings = new Map(
-    input.readings.flatMap((reading) => (reading.kind === 'read' ? [[repoKey(reading.repo), reading] as const] : [])),
-  )
+  const readings = effectiveReadings(input.readings)
   const refusal = branchProblems(input, [...readings.values()])
   if (refusal.length > 0) return { kind: 'refused', problems: refusal }
   const disagreeing = findDisagreement([...readings.values()])
@@ -61,9 +68,9 @@ export function planChange(request: PlanningInput): Planning {
   // Excluded jobs are not verified, so a plan with excluded jobs locks and unlocks nothing.
   const posting = { ...input, postStatus: input.postStatus && !jobs.some(({ action }) => action === 'exclude') }
   const problems = [
-    ...onlyProblems(input, jobs),
+    ...onlyProblems(input, jobs, readings),
     ...repositoryProblems(posting, [...readings.values()]),
-    ...workflowProblems(input.graph, jobs, readings, input.readTriggers),
+    ...workflowProblems({ ...input, jobs, readings }),
   ]
   if (problems.length > 0) return { kind: 'refused', problems }
   return { kind: 'planned', plan: assemble(posting, [...readings.values()], jobs) }
@@ -79,12 +86,13 @@ function onceEach(read: ReadWorkflowTriggers): ReadWorkflowTriggers {
   }
 }
 
-function assemble(input: PlanningInput, readings: readonly RepositoryRead[], jobs: readonly PlannedJob[]): Plan {
+function assemble(input: PlanningInput, readings: readonly EffectiveReading[], jobs: readonly PlannedJob[]): Plan {
   const members: Member[] = []
   const absent: Absentee[] = []
   const targets: StatusTarget[] = []
-  for (const { repo, headSha, defaultBranch, defaultBranchSha, pullRequests, status, earlierStatuses } of readings) {
-    if (headSha === null) absent.push({ repo, defaultBranch, defaultBranchSha })
+  for (const reading of readings) {
+    const { repo, headSha, defaultBranch, defaultBranchSha, merged, pullRequests, status, earlierStatuses } = reading
+    if (headSha === null) absent.push({ repo, defaultBranch, defaultBranchSha, ...(merged ? { merged } : {}) })
     else members.push({ repo, headSha, pullRequests })
     if (headSha === null || pullRequests.length === 0 || !input.postStatus) continue
     targets.push({
@@ -97,7 +105,11 @@ function assemble(input: PlanningInput, readings: readonly RepositoryRead[], job
     })
   }
   const { branch, graph } = input
-  const warnings = readings.flatMap((reading) => readingWarnings(reading, input.postStatus))
+  const queue = mergeQueueNote(members, graph.statusContext)
+  const warnings = [
+    ...readings.flatMap((reading) => readingWarnings(reading, input.postStatus)),
+    ...(queue === null ? [] : [queue]),
+  ]
   const plan = { branch, graph, members, absent, jobs, setDigest: setDigest(readings), targets, warnings }
   const statuses = new Map(readings.map(({ repo, status }) => [repo, status]))
   const { freshness, postStatus } = input
@@ -118,12 +130,12 @@ function claimedBy(status: CommitStatus | null): string | null {
   return mark?.writer === 'run' ? mark.id : null
 }
 
-function planJobs(input: PlanningInput, readings: ReadonlyMap<string, RepositoryRead>): PlannedJob[] {
+function planJobs(input: PlanningInput, readings: ReadonlyMap<string, EffectiveReading>): PlannedJob[] {
   const reading = readingIn(readings)
   const fingerprintByJob = fingerprints(input.graph, input.branch, reading)
   const needsBuilding = judgeAll(input, reading, fingerprintByJob)
   return input.graph.jobs.map(({ id, repo, workflow, inputs }) => {
-    const { headSha, workflows } = reading(repo)
+    const { headSha, workflows, merged, defaultBranch } = reading(repo)
     const text = workflows.find((file) => file.workflow === workflow)?.atHead
     // An input of that name in the graph file belongs to the user and is not overwritten.
     const isMarked =
@@ -132,7 +144,10 @@ function planJobs(input: PlanningInput, readings: ReadonlyMap<string, Repository
       !Object.hasOwn(inputs, markerInput) &&
       carriesMarker(input.readTriggers(text))
     const planned = { job: id, headSha, fingerprint: fingerprintByJob.get(id) ?? '', carriesMarker: isMarked }
-    if (headSha === null) return { ...planned, action: 'skip', reason: `${repo} has no branch ${input.branch}` }
+    if (headSha === null) {
+      const reason = merged ? mergedText(repo, merged, defaultBranch) : `${repo} has no branch ${input.branch}`
+      return { ...planned, action: 'skip', reason }
+    }
     const { built, reason } = needsBuilding(id)
     if (built) return { ...planned, action: 'fresh', reason, built }
     if (input.only !== null && input.only !== id)
@@ -161,14 +176,28 @@ export function runsToPlanWith(
   known: Pick<FreshnessInput, 'login' | 'serverUrl'>,
 ): { repo: RepoName; runId: number }[] {
   if (readings.some(({ kind }) => kind === 'unreadable')) return []
-  const byRepo = new Map(
-    readings.flatMap((reading) => (reading.kind === 'read' ? [[repoKey(reading.repo), reading] as const] : [])),
-  )
-  const reading = readingIn(byRepo)
+  const reading = readingIn(effectiveReadings(readings))
   return runsToRead({ graph, reading, fingerprintByJob: fingerprints(graph, branch, reading) }, known)
 }
 
-function readingIn(readings: ReadonlyMap<string, RepositoryRead>): (repo: string) => RepositoryRead {
+/** The workflows that would be dispatched and whose state no reading contains, each once. */
+export function workflowsToPlanWith(input: PlanningInput): WorkflowName[] {
+  if (input.readings.some(({ kind }) => kind === 'unreadable')) return []
+  const readings = effectiveReadings(input.readings)
+  const planned = planJobs({ ...input, readTriggers: onceEach(input.readTriggers) }, readings)
+  return unknownWorkflowStates(input.graph, planned, readings)
+}
+
+/** The readable repositories, by key; a merged branch counts as absent. */
+function effectiveReadings(readings: readonly RepositoryReading[]): Map<string, EffectiveReading> {
+  return new Map(
+    readings.flatMap((reading) =>
+      reading.kind === 'read' ? [[repoKey(reading.repo), withoutMergedBranch(reading)] as const] : [],
+    ),
+  )
+}
+
+function readingIn(readings: ReadonlyMap<string, EffectiveReading>): (repo: string) => EffectiveReading {
   return (repo) => {
     const found = readings.get(repoKey(repo))
     if (!found) throw new Error(`${repo} was not read`)
@@ -179,32 +208,6 @@ function readingIn(readings: ReadonlyMap<string, RepositoryRead>): (repo: string
 function unreadableProblem({ repo, failure }: { repo: string; failure: Failure }): PlanProblem {
   const remedy = failure.remedy ?? 'Every repository must be readable. Try again when this one is.'
   return { kind: 'unreadable', repo, message: `${repo} could not be read: ${failure.message}`, remedy, failure }
-}
-
-function branchProblems({ branch, graph }: PlanningInput, readings: readonly RepositoryRead[]): PlanProblem[] {
-  const isDefault = readings.filter(({ defaultBranch }) => defaultBranch === branch).map(({ repo }) => repo)
-  if (isDefault.length > 0) {
-    const message = `${branch} is the default branch of ${isDefault.join(', ')}, not a change`
-    const remedy = 'Name the branch of a change, and let `branches` in the graph file match only such branches.'
-    return [{ kind: 'usage', repo: null, message, remedy, failure: null }]
-  }
-  if (readings.some(({ headSha }) => headSha !== null)) return []
-  const message = `no repository of the graph has the branch ${branch}`
-  const remedy = `Push it to at least one of the ${new Set(graph.jobs.map(({ repo }) => repoKey(repo))).size} repositories, or check its spelling.`
-  return [{ kind: 'absent-everywhere', repo: null, message, remedy, failure: null }]
-}
-
-function onlyProblems({ only, branch, graph }: PlanningInput, jobs: readonly PlannedJob[]): PlanProblem[] {
-  if (only === null) return []
-  const job = jobs.find((planned) => planned.job === only)
-  if (job?.action === 'run' || job?.action === 'fresh') return []
-  const message = job
-    ? `--only ${only} names a job whose repository has no branch ${branch}`
-    : `--only ${only} names no job of the graph file`
-  const runnable = graph.jobs
-    .map(({ id }) => id)
-    .filter((id) => jobs.some((planned) => planned.job === id && planned.headSha !== null))
-  return [{ kind: 'usage', repo: null, message, remedy: `Jobs that can run: ${runnable.join(', ')}.`, failure: null }]
 }
 
 /** The problems of the repositories themselves: an archived repository, or a head that another pull request shares. */

@@ -1,49 +1,60 @@
-import type { RepositoryRead } from '../../../model/change.js'
+import { assertNever } from '../../../lib/assert-never.js'
+import type { RepositoryRead, WorkflowState } from '../../../model/change.js'
 import type { Graph, Job } from '../../../model/graph.js'
 import type { PlannedJob } from '../../../model/build/plan.js'
 import { repoKey } from '../../../model/repo-name.js'
 import type { Template } from '../../../model/build/template.js'
 import type { DeclaredInput, ReadWorkflowTriggers } from '../../../model/workflow-triggers.js'
 import type { PlanProblem } from './plan-problem.js'
+import { jobsToDispatch, stateInRuns, workflowKey } from './workflow-states.js'
 
-/** The problems that prevent the dispatch of any workflow that would run. All are reported together, before anything is dispatched. */
-export function workflowProblems(
-  graph: Graph,
-  jobs: readonly PlannedJob[],
-  readings: ReadonlyMap<string, RepositoryRead>,
-  readTriggers: ReadWorkflowTriggers,
-): PlanProblem[] {
-  const running = new Set(jobs.filter(({ action }) => action === 'run').map(({ job }) => job))
-  return graph.jobs
-    .filter(({ id }) => running.has(id))
-    .flatMap((job) => {
-      const reading = readings.get(repoKey(job.repo))
-      if (!reading) throw new Error(`${job.repo} was not read`)
-      return jobProblems(job, reading, readTriggers)
-    })
+interface WorkflowCheck {
+  graph: Graph
+  branch: string
+  jobs: readonly PlannedJob[]
+  readings: ReadonlyMap<string, RepositoryRead>
+  readTriggers: ReadWorkflowTriggers
+  /** By `workflowKey`, besides the states in the readings. */
+  workflowStates?: ReadonlyMap<string, WorkflowState>
 }
 
-function jobProblems(job: Job, reading: RepositoryRead, readTriggers: ReadWorkflowTriggers): PlanProblem[] {
+/** The problems that prevent the dispatch of any workflow that would run. All are reported together, before anything is dispatched. */
+export function workflowProblems(check: WorkflowCheck): PlanProblem[] {
+  return jobsToDispatch(check.graph, check.jobs).flatMap((job) => {
+    const reading = check.readings.get(repoKey(job.repo))
+    if (!reading) throw new Error(`${job.repo} was not read`)
+    return [...fileProblems(job, reading, check), ...stateProblems(job, reading, check)]
+  })
+}
+
+function stateProblems(job: Job, reading: RepositoryRead, { workflowStates }: WorkflowCheck): PlanProblem[] {
+  const state = stateInRuns(reading, job.workflow) ?? workflowStates?.get(workflowKey(job))
+  if (state !== 'disabled') return []
+  const message = `the workflow ${job.workflow} of ${job.repo} is disabled, so GitHub refuses to start it`
+  const command = `gh workflow enable ${job.workflow} --repo ${job.repo}`
+  return [workflowProblem(job, message, `Enable it on its page under Actions of ${job.repo}, or with \`${command}\`.`)]
+}
+
+function workflowProblem({ repo }: Job, message: string, remedy: string): PlanProblem {
+  return { kind: 'workflow', repo, message, remedy, failure: null }
+}
+
+function fileProblems(job: Job, reading: RepositoryRead, { readTriggers, branch }: WorkflowCheck): PlanProblem[] {
   const file = reading.workflows.find(({ workflow }) => workflow === job.workflow)
   if (!file) throw new Error(`${job.workflow} of ${job.repo} was not read`)
-  const path = `.github/workflows/${job.workflow}`
-  const problem = (message: string, remedy: string): PlanProblem => ({
-    kind: 'workflow',
-    repo: job.repo,
-    message,
-    remedy,
-    failure: null,
-  })
+  const { repo, workflow } = job
+  const path = `.github/workflows/${workflow}`
+  const problem = (message: string, remedy: string): PlanProblem => workflowProblem(job, message, remedy)
   const problems: PlanProblem[] = []
   if (file.atDefaultBranch === null) {
-    const message = `${job.repo} has no ${path} on its default branch ${reading.defaultBranch}, where GitHub looks for it`
-    problems.push(
-      problem(message, `Merge the file into ${reading.defaultBranch}, or name another \`workflow\` for ${job.id}.`),
-    )
+    const message = `${repo} has no ${path} on its default branch ${reading.defaultBranch}, where GitHub looks for it`
+    const remedy = `Merge the file into ${reading.defaultBranch}, or name another \`workflow\` for ${job.id}.`
+    problems.push({ ...problem(message, remedy), missing: { repo, workflow, sha: null } })
   }
   if (file.atHead === null) {
-    const message = `${job.repo} has no ${path} at the head of the change`
-    return [...problems, problem(message, `Bring ${reading.defaultBranch} into the branch, or add the file to it.`)]
+    const message = `${repo} has no ${path} at the head of the change`
+    const remedy = `Bring ${reading.defaultBranch} into the branch, or add the file to it.`
+    return [...problems, { ...problem(message, remedy), missing: { repo, workflow, sha: reading.headSha } }]
   }
   const triggers = readTriggers(file.atHead)
   switch (triggers.kind) {
@@ -57,27 +68,29 @@ function jobProblems(job: Job, reading: RepositoryRead, readTriggers: ReadWorkfl
       return [...problems, problem(message, 'Add `workflow_dispatch:` below `on:` in that file, on the branch.')]
     }
     case 'dispatchable':
-      return [...problems, ...inputProblems(job, triggers.inputs).map(([message, remedy]) => problem(message, remedy))]
+      return [
+        ...problems,
+        ...inputProblems(job, branch, triggers.inputs).map(([message, remedy]) => problem(message, remedy)),
+      ]
   }
 }
 
-function inputProblems(job: Job, declared: ReadonlyMap<string, DeclaredInput>): [string, string][] {
+function inputProblems(job: Job, branch: string, declared: ReadonlyMap<string, DeclaredInput>): [string, string][] {
   const file = `${job.workflow} of ${job.repo}`
   const problems: [string, string][] = []
   for (const [name, template] of Object.entries(job.inputs)) {
     const input = declared.get(name)
-    const literal = literalText(template)
+    const value = knownText(template, branch)
     if (!input) {
       const known = declared.size === 0 ? 'it declares none' : `it declares ${[...declared.keys()].join(', ')}`
       problems.push([
         `${file} does not declare the input ${name}: ${known}`,
         `Declare it there, or take it out of the job ${job.id}.`,
       ])
-    } else if (input.options && literal !== null && !input.options.includes(literal)) {
-      problems.push([
-        `the input ${name} of ${file} does not take "${literal}"`,
-        `Choose one of ${input.options.join(', ')}.`,
-      ])
+    } else if (value !== null) {
+      const expected = expectedValue(input, value)
+      if (expected !== null)
+        problems.push([`the input ${name} of ${file} does not take "${value}"`, `Choose ${expected}.`])
     }
   }
   for (const [name, input] of declared) {
@@ -90,7 +103,31 @@ function inputProblems(job: Job, declared: ReadonlyMap<string, DeclaredInput>): 
   return problems
 }
 
-/** The text of a template without expressions; null if its value is unknown before the dispatch. */
-function literalText({ source, parts }: Template): string | null {
-  return parts.every(({ kind }) => kind === 'text') ? source : null
+/** The values that an input takes, if this one is not among them; null: GitHub accepts it. */
+function expectedValue({ type, options }: DeclaredInput, value: string): string | null {
+  switch (type) {
+    case 'choice':
+      return options === null || options.includes(value) ? null : `one of ${options.join(', ')}`
+    case 'boolean':
+      return ['true', 'false', ''].includes(value) ? null : 'true or false'
+    case 'number':
+      return value === '' || isNumber(value) ? null : 'a number'
+    case 'text':
+      return null
+    default:
+      return assertNever(type)
+  }
+}
+
+/** Whether a text is a number as JSON and YAML write it: `Number` also reads an empty text, blanks and `0x10`. */
+function isNumber(value: string): boolean {
+  return /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/iu.test(value)
+}
+
+/** The text of a template that has no expression but the branch; null: its value is not known before the dispatch. */
+function knownText({ parts }: Template, branch: string): string | null {
+  const texts = parts.map((part) =>
+    part.kind === 'text' ? part.text : part.expression.name === 'branch' ? branch : null,
+  )
+  return texts.includes(null) ? null : texts.join('')
 }

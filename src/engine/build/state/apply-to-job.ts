@@ -201,6 +201,7 @@ function settled(
 ): SettledJob {
   if (job.phase === 'settled') throw new Error('a job settles only once')
   const running = job.phase === 'running' ? job : null
+  const run = running?.observation.run ?? null
   return {
     phase: 'settled',
     outcome,
@@ -209,8 +210,10 @@ function settled(
     attempt: job.phase === 'waiting' ? null : job.attempt,
     ...(running === null ? {} : { reruns: running.reruns, nextAt: at + settledWatchDelay }),
     runId: running?.runId ?? null,
-    runAttempt: running?.observation.run?.runAttempt ?? null,
-    url: running?.observation.run?.url ?? running?.url ?? null,
+    runAttempt: run?.runAttempt ?? null,
+    url: run?.url ?? running?.url ?? null,
+    ...(running?.cancel ? { cancelReason: running.cancel.reason } : {}),
+    ...(run !== null && isCompleted(run) ? { conclusion: run.conclusion } : {}),
     dispatchedAt: running?.dispatchedAt ?? ('requestedAt' in job ? job.requestedAt : null),
     inProgressAt: running?.inProgressAt,
     failure: failure ?? running?.observation.failure ?? (job.phase === 'searching' ? job.failure : null),

@@ -112,10 +112,16 @@ function compareHead({ repo, headSha }: Member, reading: RepositoryRead, finding
   return isMerged ? [] : [finding('branch-gone', repo, `the branch is gone from ${repo}`)]
 }
 
-function compareAbsentee({ repo }: Absentee, { headSha }: RepositoryRead): Finding[] {
-  return headSha === null
-    ? []
-    : [finding('branch-appeared', repo, `the branch appeared in ${repo} at ${headSha.slice(0, 7)}`)]
+function compareAbsentee({ repo, merged }: Absentee, { headSha, pullRequests }: RepositoryRead): Finding[] {
+  if (headSha === null) return []
+  const at = headSha.slice(0, 7)
+  if (!merged) return [finding('branch-appeared', repo, `the branch appeared in ${repo} at ${at}`)]
+  if (headSha !== merged.headSha) {
+    return [finding('branch-appeared', repo, `the merged branch of ${repo} has the new commit ${at}`)]
+  }
+  return pullRequests.map(({ number }) =>
+    finding('pull-request-opened', repo, `${repo}#${number} was opened for the merged branch`),
+  )
 }
 
 /** Describes two answers that disagree, as they may for seconds after a push; neither is used. null if there are none. */

@@ -1,8 +1,23 @@
-import type { CommitStatus, EarlierStatus, RepositoryRead, WorkflowFile } from '../../../model/change.js'
+import type {
+  CommitStatus,
+  EarlierStatus,
+  EndedPullRequest,
+  RepositoryRead,
+  WorkflowFile,
+} from '../../../model/change.js'
 import { repoKey } from '../../../model/repo-name.js'
 import type { ChangeQuery } from '../../../ports/host/changes.js'
 import { count, field, flag, optional, text, UnexpectedShape } from '../../api/fields.js'
-import { isOfContext, nodesOf, toCommitRuns, toCommitStatus, toPage, toPullRequest } from './payload.js'
+import { isCaseVariantOf } from '../case-variants.js'
+import {
+  isOfContext,
+  nodesOf,
+  toCommitRuns,
+  toCommitStatus,
+  toEndedPullRequest,
+  toPage,
+  toPullRequest,
+} from './payload.js'
 import type { DatedPullRequest } from '../dated-pull-request.js'
 
 /** The part of an answer about one readable repository. */
@@ -17,7 +32,15 @@ export interface ChangeAnswer {
   status: CommitStatus | null
   /** null: only the REST API returns the text. */
   workflows: readonly (WorkflowFile | null)[]
+  /** Absent: not requested. */
+  membership?: MembershipAnswer
   extras: Pick<RepositoryRead, 'jobStatuses' | 'runs' | 'earlierStatuses'>
+}
+
+/** What decides whether the branch is a member; null: the list is incomplete, and only the REST API returns all of it. */
+export interface MembershipAnswer {
+  ended: readonly EndedPullRequest[] | null
+  caseVariants: readonly string[] | null
 }
 
 /** Optional parts of an answer. */
@@ -56,12 +79,30 @@ export function toChangeAnswer(
     nextPulls: page.next,
     status: statuses.find(isOfContext(query.statusContext)) ?? null,
     workflows: head === null ? [] : workflows.map((workflow, index) => toFile(workflow, `f${index}`, head, base)),
+    ...(query.membership === true ? { membership: membershipOf(payload, query.branch) } : {}),
     extras: {
       ...(isPlanning ? { jobStatuses: statuses.filter(isOfJob(query.statusContext)) } : {}),
       ...(isPlanning && !lacks.runs ? runsOf(head) : {}),
       ...(isPlanning && !lacks.earlier && head !== null ? earlierOf(field(payload, 'earlier'), headSha) : {}),
     },
   }
+}
+
+function membershipOf(payload: unknown, branch: string): MembershipAnswer {
+  const [ended, alike] = [field(payload, 'ended'), field(payload, 'alike')]
+  return {
+    ended: allOf(ended)?.flatMap((pull) => toEndedPullRequest(pull) ?? []) ?? null,
+    caseVariants:
+      allOf(alike)
+        ?.map((ref) => text(ref, 'name'))
+        .filter(isCaseVariantOf(branch)) ?? null,
+  }
+}
+
+/** The elements of a connection; null: there are more of them. */
+function allOf(connection: unknown): unknown[] | null {
+  const nodes = nodesOf(connection)
+  return count(connection, 'totalCount') > nodes.length ? null : nodes
 }
 
 /** `ref(qualifiedName:)` also answers to short names: only the very branch counts. */

@@ -1,5 +1,6 @@
 import { splitRepo, type RepoName } from '../../../model/repo-name.js'
 import type { ChangeQuery } from '../../../ports/host/changes.js'
+import { caselessPart } from '../case-variants.js'
 import type { Variables } from '../../graphql/endpoint.js'
 
 export interface QueryText {
@@ -13,6 +14,8 @@ type Asked = ChangeQuery['repositories'][number]
 export interface ChangeExtras {
   /** All statuses of the heads, and the history of their pull requests. */
   isPlanning: boolean
+  /** The ended pull requests of the branch, and branches that differ from it only in case. */
+  membership: boolean
   /** The runs of the heads: for a token that may see checks. */
   runs: boolean
   /** The token's own user. */
@@ -32,7 +35,8 @@ export function changeQuery(query: ChangeQuery, repositories: readonly Asked[], 
   const paths = [...new Set(repositories.flatMap(({ workflows }) => workflows))]
   const declared = [
     '$ref: String!',
-    ...(extras.isPlanning ? ['$branch: String!'] : []),
+    ...(extras.isPlanning || extras.membership ? ['$branch: String!'] : []),
+    ...(extras.membership ? ['$like: String'] : []),
     '$context: String!',
     ...paths.map((_, index) => `$p${index}: String!`),
     ...repositories.map((_, index) => `$o${index}: String!, $n${index}: String!`),
@@ -49,7 +53,8 @@ export function changeQuery(query: ChangeQuery, repositories: readonly Asked[], 
     ].join('\n'),
     variables: {
       ref: `refs/heads/${query.branch}`,
-      ...(extras.isPlanning ? { branch: query.branch } : {}),
+      ...(extras.isPlanning || extras.membership ? { branch: query.branch } : {}),
+      ...(extras.membership ? { like: caselessPart(query.branch) } : {}),
       context: query.statusContext,
       ...Object.fromEntries(paths.map((path, index) => [`p${index}`, `.github/workflows/${path}`])),
       ...namesVariables(repositories),
@@ -80,7 +85,7 @@ function fileText(workflows: readonly string[], paths: readonly string[]): strin
   return workflows.map((path, index) => `f${index}: file(path: $p${paths.indexOf(path)}) { ...File }`).join(' ')
 }
 
-function fragments({ isPlanning, runs }: ChangeExtras, hasFiles: boolean): string[] {
+function fragments({ isPlanning, membership, runs }: ChangeExtras, hasFiles: boolean): string[] {
   const suites = runs ? ' suites: checkSuites(last: 20) { ...Runs }' : ''
   const statuses = isPlanning ? 'contexts { ...Status }' : 'context(name: $context) { ...Status }'
   const earlier = isPlanning ? [`  earlier: pullRequests(headRefName: $branch, last: 2) { ...Earlier }`] : []
@@ -91,6 +96,7 @@ function fragments({ isPlanning, runs }: ChangeExtras, hasFiles: boolean): strin
     `  ref(qualifiedName: $ref) { prefix name target { __typename oid ... on Commit { status { ${statuses} }${suites} } } }`,
     '  pullRequests(states: OPEN, first: 100) { ...PullRequests }',
     ...earlier,
+    ...(membership ? membershipFields : []),
     '}',
     pullRequestsFragment,
     statusFragment,
@@ -100,9 +106,17 @@ function fragments({ isPlanning, runs }: ChangeExtras, hasFiles: boolean): strin
   ]
 }
 
+/** GitHub's `query` finds a part of a name; whether it ignores case is not documented, so the part has no letters. */
+const membershipFields = [
+  '  ended: pullRequests(headRefName: $branch, states: [MERGED, CLOSED], last: 20) {',
+  '    totalCount nodes { number url state headRefOid baseRefName isCrossRepository headRepository { id } }',
+  '  }',
+  '  alike: refs(refPrefix: "refs/heads/", query: $like, first: 100) { totalCount nodes { name } }',
+]
+
 export const pullRequestsFragment = `fragment PullRequests on PullRequestConnection {
   pageInfo { hasNextPage endCursor }
-  nodes { number url title headRefName headRefOid baseRefName isDraft isCrossRepository updatedAt headRepository { id } }
+  nodes { number url title headRefName headRefOid baseRefName isDraft isMergeQueueEnabled isCrossRepository updatedAt headRepository { id } }
 }`
 
 export const statusFragment = `fragment Status on StatusContext {
@@ -110,7 +124,7 @@ export const statusFragment = `fragment Status on StatusContext {
 }`
 
 const runsFragment = `fragment Runs on CheckSuiteConnection {
-  nodes { status conclusion workflowRun { url createdAt updatedAt workflow { resourcePath } } }
+  nodes { status conclusion workflowRun { url createdAt updatedAt workflow { resourcePath state } } }
 }`
 
 /** The fields that prove that the commits of the branch's pull requests are all the heads that it ever had. */

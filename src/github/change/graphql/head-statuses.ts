@@ -7,7 +7,7 @@ import { field, text, UnexpectedShape } from '../../api/fields.js'
 import { needs } from '../../api/permissions.js'
 import { aliasOf, namesVariables, statusFragment, type QueryText } from './change-query.js'
 import { readInChunks, type ChunkSize } from '../../graphql/chunks.js'
-import type { GraphQLEndpoint } from '../../graphql/endpoint.js'
+import { isFailureInside, type GraphQLEndpoint } from '../../graphql/endpoint.js'
 import { toCommitStatus } from './payload.js'
 
 /** A commit whose newest status of the context is requested. */
@@ -71,7 +71,9 @@ export async function readHeadStatusesByGraphQL(
       return isStray || faulty.has(alias) ? { kind: 'rest' } : toOutcome(head, result.data[alias])
     })
   }
-  return readInChunks(heads, size, readChunk, (chunk) => chunk.map(failed(last)))
+  return readInChunks(heads, size, readChunk, (chunk) =>
+    chunk.map(isFailureInside(last) ? () => ({ kind: 'rest' }) : failed(last)),
+  )
 }
 
 function toOutcome({ repo, headSha }: AskedHead, payload: unknown): HeadStatusOutcome {

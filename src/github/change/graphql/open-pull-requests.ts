@@ -7,7 +7,7 @@ import { field, UnexpectedShape } from '../../api/fields.js'
 import { needs } from '../../api/permissions.js'
 import { namesVariables, aliasOf, pullRequestsFragment, type QueryText } from './change-query.js'
 import { readInChunks, type ChunkSize } from '../../graphql/chunks.js'
-import type { GraphQLEndpoint } from '../../graphql/endpoint.js'
+import { isFailureInside, type GraphQLEndpoint } from '../../graphql/endpoint.js'
 import { toPage, toPullRequest } from './payload.js'
 
 /** The next page of the open pull requests of one repository. */
@@ -21,12 +21,12 @@ ${pullRequestsFragment}`
 /** More pages than GitHub has of anything: reading ends here if a server always names a next page. */
 const maxPages = 300
 
-/** The pull requests after a cursor; none if the cursor is null. */
+/** The pull requests after a cursor; none if the cursor is null. `rest`: the REST API must be used. */
 export async function readMorePullRequests(
   endpoint: GraphQLEndpoint,
   repo: RepoName,
   after: string | null,
-): Promise<Read<DatedPullRequest[]> | 'refused'> {
+): Promise<Read<DatedPullRequest[]> | 'rest'> {
   const found: DatedPullRequest[] = []
   const subject = { repo, need: needs.readPullRequests, thing: `the pull requests of ${repo}` }
   let cursor = after
@@ -34,10 +34,8 @@ export async function readMorePullRequests(
     if (page === maxPages) return { ok: false, failure: unexpectedAnswer(subject, 'it has no last page') }
     const variables = { ...splitRepo(repo), after: cursor }
     const result = await endpoint.query({ ...subject, query: morePullRequestsQuery, variables })
-    if (result.kind === 'refused') return 'refused'
-    if (result.kind !== 'answered') return { ok: false, failure: result.failure }
-    const [error] = result.errors
-    if (error) return { ok: false, failure: unexpectedAnswer(subject, error.message) }
+    if (result.kind === 'failed') return { ok: false, failure: result.failure }
+    if (result.kind !== 'answered' || result.errors.length > 0) return 'rest'
     // The caller handles UnexpectedShape, as for the first page.
     const read = toPage(field(field(result.data, 'r0'), 'pullRequests'))
     found.push(...read.nodes.map(toPullRequest))
@@ -98,7 +96,9 @@ export async function readPullRequestsByGraphQL(
       }),
     )
   }
-  return readInChunks(repositories, size, readChunk, (chunk) => chunk.map(failed(last)))
+  return readInChunks(repositories, size, readChunk, (chunk) =>
+    chunk.map(isFailureInside(last) ? () => ({ kind: 'rest' }) : failed(last)),
+  )
 }
 
 function isAlias(word: string | number | undefined, count: number): boolean {
@@ -111,7 +111,7 @@ async function toOutcome(endpoint: GraphQLEndpoint, repo: RepoName, payload: unk
     const page = toPage(field(payload, 'pullRequests'))
     const first = page.nodes.map(toPullRequest)
     const more = await readMorePullRequests(endpoint, repo, page.next)
-    if (more === 'refused') return { kind: 'rest' }
+    if (more === 'rest') return { kind: 'rest' }
     return { kind: 'read', read: more.ok ? { ok: true, value: [...first, ...more.value] } : more }
   } catch (error) {
     if (!(error instanceof UnexpectedShape)) throw error

@@ -1,4 +1,4 @@
-import type { CommitRun, CommitStatus } from '../../../model/change.js'
+import type { CommitRun, CommitStatus, EndedPullRequest } from '../../../model/change.js'
 import {
   count,
   field,
@@ -11,11 +11,12 @@ import {
   textOrNull,
   UnexpectedShape,
 } from '../../api/fields.js'
-import { toStatusState } from '../../api/payload.js'
+import { toStatusState, toWorkflowState } from '../../api/payload.js'
 import type { DatedPullRequest } from '../dated-pull-request.js'
 
 /** An element of a connection of pull requests. */
 export function toPullRequest(payload: unknown): DatedPullRequest {
+  const hasMergeQueue = optional(payload, 'isMergeQueueEnabled')
   return {
     pullRequest: {
       number: count(payload, 'number'),
@@ -25,6 +26,7 @@ export function toPullRequest(payload: unknown): DatedPullRequest {
       headSha: text(payload, 'headRefOid'),
       baseRef: text(payload, 'baseRefName'),
       isDraft: flag(payload, 'isDraft'),
+      ...(typeof hasMergeQueue === 'boolean' ? { hasMergeQueue } : {}),
       // The repository is null once a fork is deleted.
       isFork: flag(payload, 'isCrossRepository') || field(payload, 'headRepository') === null,
     },
@@ -63,17 +65,31 @@ function toCommitRun(suite: unknown, headSha: string): CommitRun | null {
   const url = text(run, 'url')
   // Run ids exceed GraphQL's 32-bit Int: only the URL has the whole id.
   const runId = Number(/\/actions\/runs\/(\d+)$/u.exec(url)?.[1] ?? Number.NaN)
-  const workflow = text(field(run, 'workflow'), 'resourcePath').split('/').at(-1) ?? ''
+  const dispatched = field(run, 'workflow')
+  const workflow = text(dispatched, 'resourcePath').split('/').at(-1) ?? ''
   if (!Number.isSafeInteger(runId) || workflow === '') throw new UnexpectedShape('a run has an unknown address')
   return {
     runId,
     url,
     workflow,
+    workflowState: toWorkflowState(text(dispatched, 'state')),
     headSha,
     status: text(suite, 'status').toLowerCase(),
     conclusion: textOrNull(suite, 'conclusion')?.toLowerCase() ?? null,
     createdAt: knownTime(run, 'createdAt'),
     updatedAt: knownTime(run, 'updatedAt'),
+  }
+}
+
+/** An element of the pull requests that are no longer open; null: it comes from a fork (law 4). */
+export function toEndedPullRequest(payload: unknown): EndedPullRequest | null {
+  if (flag(payload, 'isCrossRepository') || field(payload, 'headRepository') === null) return null
+  return {
+    number: count(payload, 'number'),
+    url: text(payload, 'url'),
+    isMerged: text(payload, 'state') === 'MERGED',
+    headSha: text(payload, 'headRefOid'),
+    baseRef: text(payload, 'baseRefName'),
   }
 }
 

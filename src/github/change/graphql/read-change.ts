@@ -1,17 +1,20 @@
-import type { RepositoryRead, RepositoryReading, WorkflowFile } from '../../../model/change.js'
+import type { EndedPullRequest, RepositoryRead, RepositoryReading, WorkflowFile } from '../../../model/change.js'
 import type { Failure } from '../../../model/failure.js'
+import type { RepoName } from '../../../model/repo-name.js'
 import type { ChangeQuery } from '../../../ports/host/changes.js'
 import type { Read } from '../../../ports/host/read.js'
 import { unexpectedAnswer } from '../../api/classify.js'
 import { onceEach, sortOut, type DatedPullRequest } from '../dated-pull-request.js'
 import { optional, UnexpectedShape } from '../../api/fields.js'
 import { needs } from '../../api/permissions.js'
-import { readWorkflow } from '../read-change.js'
+import { readCaseVariants } from '../case-variants.js'
+import { readEndedPullRequests } from '../pull-requests.js'
+import { readWorkflow } from '../workflow-files.js'
 import type { Requests } from '../../api/requests.js'
 import { toChangeAnswer, type ChangeAnswer, type Lacks } from './change-answer.js'
 import { aliasOf, changeQuery, type ChangeExtras } from './change-query.js'
 import { readInChunks, type ChunkSize } from '../../graphql/chunks.js'
-import type { GraphQLEndpoint, QueryAsk, QueryResult } from '../../graphql/endpoint.js'
+import { isFailureInside, type GraphQLEndpoint, type QueryAsk, type QueryResult } from '../../graphql/endpoint.js'
 import type { PathError } from '../../graphql/errors.js'
 import { readMorePullRequests } from './open-pull-requests.js'
 
@@ -50,7 +53,7 @@ export async function readChangeByGraphQL(sources: GraphQLSources, query: Change
     return 'too-much'
   }
   const giveUp = (chunk: readonly Asked[]): ChangeOutcome[] =>
-    chunk.map((each) => unreadable(each, last ?? neverAnswered))
+    chunk.map((each) => (isFailureInside(last) ? { kind: 'rest' } : unreadable(each, last ?? neverAnswered)))
   return readInChunks(repositories, size, readChunk, giveUp)
 }
 
@@ -60,6 +63,7 @@ async function ask(sources: GraphQLSources, query: ChangeQuery, chunk: readonly 
   const isPlanning = query.jobStatuses === true
   const extras: ChangeExtras = {
     isPlanning,
+    membership: query.membership === true,
     runs: isPlanning && sources.sees.runs,
     viewer: isPlanning && sources.sees.viewer,
   }
@@ -89,9 +93,9 @@ async function interpretChunk(
   if (result.kind === 'refused') return chunk.map(() => ({ kind: 'rest' }))
   if (result.kind === 'failed') return chunk.map((each) => unreadable(each, result.failure))
   const aliases = new Set(chunk.map((_, index) => aliasOf(index)))
-  const stray = result.errors.find(({ path: [first] }) => !aliases.has(String(first)))
-  // The error names no repository: it may be about any of them.
-  if (stray) return chunk.map((each) => unexpected(each, stray.message))
+  const stray = result.errors.some(({ path: [first] }) => !aliases.has(String(first)))
+  // The error names no repository: it may be about any of them, and the REST API reports it for each.
+  if (stray) return chunk.map(() => ({ kind: 'rest' }))
   noteViewer(sources, result.data['viewer'], result.identity)
   return Promise.all(
     chunk.map((each, index) => {
@@ -143,30 +147,56 @@ async function complete(
   const { repo } = asked
   const { headSha, isArchived, defaultBranch, defaultBranchSha, status } = answer
   const base = { kind: 'read' as const, repo, isArchived, defaultBranch, defaultBranchSha }
+  const { membership } = answer
   if (headSha === null) {
     const none = { headSha, pullRequests: [], sameHead: [], status: null, workflows: [] }
-    return { kind: 'reading', reading: { ...base, ...none, ...answer.extras }, pulls: [] }
+    const variants = membership && (await completeVariants(sources, query.branch, repo, membership.caseVariants))
+    if (variants && !variants.ok) return unreadable(asked, variants.failure)
+    const more = variants ? { caseVariants: variants.value } : {}
+    return { kind: 'reading', reading: { ...base, ...none, ...answer.extras, ...more }, pulls: [] }
   }
   const [more, workflows] = await Promise.all([
     readMorePullRequests(sources.endpoint, repo, answer.nextPulls),
     Promise.all(answer.workflows.map(async (file, index) => file ?? readFile(sources, asked, index, headSha))),
   ])
-  if (more === 'refused') return { kind: 'rest' }
+  if (more === 'rest') return { kind: 'rest' }
   if (!more.ok) return unreadable(asked, more.failure)
   const missing = workflows.find((file) => 'failure' in file)
   if (missing && 'failure' in missing) return unreadable(asked, missing.failure)
   const pulls = onceEach([...answer.pulls, ...more.value])
   const open = pulls.map(({ pullRequest }) => pullRequest)
+  const sorted = sortOut(open, query.branch, headSha)
+  const ended = membership && (await completeEnded(sources, query.branch, repo, membership.ended))
+  if (ended && !ended.ok) return unreadable(asked, ended.failure)
   const reading: RepositoryRead = {
     ...base,
     headSha,
-    ...sortOut(open, query.branch, headSha),
+    ...sorted,
+    ...(ended ? { endedPullRequests: ended.value } : {}),
     status,
     workflows: workflows.filter((file): file is WorkflowFile => 'workflow' in file),
     ...answer.extras,
     ...withoutCurrent(answer.extras.earlierStatuses, new Set(open.map((each) => each.headSha))),
   }
   return { kind: 'reading', reading, pulls }
+}
+
+async function completeVariants(
+  { requests }: GraphQLSources,
+  branch: string,
+  repo: RepoName,
+  known: readonly string[] | null,
+): Promise<Read<readonly string[]>> {
+  return known === null ? readCaseVariants(requests, repo, branch) : { ok: true, value: known }
+}
+
+async function completeEnded(
+  { requests }: GraphQLSources,
+  branch: string,
+  repo: RepoName,
+  known: readonly EndedPullRequest[] | null,
+): Promise<Read<readonly EndedPullRequest[]>> {
+  return known === null ? readEndedPullRequests(requests, repo, branch) : { ok: true, value: known }
 }
 
 /** A head of an open pull request is never an earlier head. */

@@ -188,6 +188,10 @@ export interface SettledJob {
   dispatchedAt: number | null
   /** When the first run attempt left the queue, as far as the readings show, ms, UTC; absent: it was not read outside the queue. */
   inProgressAt?: number
+  /** Why orch had cancelled its run; absent: it had not. */
+  cancelReason?: CancelReason
+  /** GitHub's conclusion of its run; absent: none was read. */
+  conclusion?: string
   /** The refusal or ambiguity that settled it without a run. */
   failure: Failure | null
   /** Where its run failed; undefined: not read yet; null: it could not be read. */

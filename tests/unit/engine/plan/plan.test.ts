@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { planChange } from '../../../../src/engine/build/plan/plan.js'
+import { planChange, workflowsToPlanWith } from '../../../../src/engine/build/plan/plan.js'
+import { workflowKey } from '../../../../src/engine/build/plan/workflow-states.js'
 import type { RepositoryReading } from '../../../../src/model/change.js'
 import type { Template } from '../../../../src/model/build/template.js'
 import type { DeclaredInput, WorkflowTriggers } from '../../../../src/model/workflow-triggers.js'
@@ -128,12 +129,16 @@ describe('shared head', () => {
 
 describe('workflow problems', () => {
   const template = (source: string): Template => ({ source, parts: [{ kind: 'text', text: source }] })
+  const expression = (name: 'branch' | 'job.attempt'): Template => ({
+    source: `\${{ ${name} }}`,
+    parts: [{ kind: 'expression', expression: { name } }],
+  })
   const declares = (inputs: Record<string, Partial<DeclaredInput>>): WorkflowTriggers => ({
     kind: 'dispatchable',
     inputs: new Map(
       Object.entries(inputs).map(([name, input]) => [
         name,
-        { required: false, hasDefault: false, options: null, ...input },
+        { type: 'text' as const, required: false, hasDefault: false, options: null, ...input },
       ]),
     ),
   })
@@ -179,7 +184,7 @@ describe('workflow problems', () => {
   test('the plan is refused for an undeclared input, a value that is not an option, and a missing required input', () => {
     const inputs = { mode: template('slow'), extra: template('x') }
     const triggers = declares({
-      mode: { options: ['fast'] },
+      mode: { type: 'choice', options: ['fast'] },
       constructor: { required: true },
       free: { required: true, hasDefault: true },
     })
@@ -191,8 +196,85 @@ describe('workflow problems', () => {
   })
 
   test('the plan accepts an expression for an input with options, because its value is known only later', () => {
-    const mode: Template = { source: '${{ branch }}', parts: [{ kind: 'expression', expression: { name: 'branch' } }] }
-    const readTriggers = (): WorkflowTriggers => declares({ mode: { options: ['fast'] } })
+    const mode = expression('job.attempt')
+    const readTriggers = (): WorkflowTriggers => declares({ mode: { type: 'choice', options: ['fast'] } })
     expect(planOf(graphOf({ A: [] }, { job: { inputs: { mode } } }), { readTriggers }).jobs).toHaveLength(1)
+  })
+
+  test.each([
+    ['boolean', 'yes', 'true or false'],
+    ['boolean', 'True', 'true or false'],
+    ['boolean', '1', 'true or false'],
+    ['number', 'many', 'a number'],
+    ['number', '1,5', 'a number'],
+    ['number', '0x10', 'a number'],
+  ] as const)('the plan is refused for a %s input with the value %s', (type, value, expected) => {
+    const job = { inputs: { it: template(value) } }
+    const planning = planChange(
+      planningInput(graphOf({ A: [] }, { job }), { readTriggers: () => declares({ it: { type } }) }),
+    )
+    expect(planning).toMatchObject({
+      kind: 'refused',
+      problems: [
+        {
+          message: `the input it of build.yml of acme/A does not take "${value}"`,
+          remedy: `Choose ${expected}.`,
+        },
+      ],
+    })
+  })
+
+  test.each([
+    ['boolean', 'true'],
+    ['boolean', 'false'],
+    ['boolean', ''],
+    ['number', '1.5e3'],
+    ['number', '-.5'],
+    ['number', ''],
+    ['text', 'yes'],
+  ] as const)('the plan accepts a %s input with the value "%s"', (type, value) => {
+    const job = { inputs: { it: template(value) } }
+    const readTriggers = (): WorkflowTriggers => declares({ it: { type } })
+    expect(planOf(graphOf({ A: [] }, { job }), { readTriggers }).jobs).toHaveLength(1)
+  })
+
+  test('the plan is refused for a number input that gets the name of the branch', () => {
+    const job = { inputs: { it: expression('branch') } }
+    const readTriggers = (): WorkflowTriggers => declares({ it: { type: 'number' } })
+    expect(problemsOf({ readTriggers }, graphOf({ A: [] }, { job }))).toEqual([
+      'workflow acme/A: the input it of build.yml of acme/A does not take "DPTA-1"',
+    ])
+  })
+
+  test('the plan is refused for every disabled workflow that would be dispatched, whether a run at the head or GitHub itself shows it', () => {
+    const run = {
+      runId: 1,
+      url: 'https://github.test/acme/B/actions/runs/1',
+      workflow: 'build.yml',
+      workflowState: 'disabled' as const,
+      headSha: sha('a'),
+      status: 'completed',
+      conclusion: 'failure',
+      createdAt: 0,
+      updatedAt: 0,
+    }
+    const readings = [
+      readingOf('acme/A'),
+      readingOf('acme/B', { runs: [run] }),
+      absentReading('acme/C'),
+      readingOf('acme/D'),
+      readingOf('acme/E', { runs: [{ ...run, workflowState: 'active' }] }),
+    ]
+    const input = planningInput(graph, { readings })
+    const unknown = workflowsToPlanWith(input)
+    expect(unknown).toEqual(['A', 'D'].map((id) => ({ repo: `acme/${id}`, workflow: 'build.yml' })))
+    const workflowStates = new Map([
+      [workflowKey({ repo: 'acme/A', workflow: 'build.yml' }), 'disabled' as const],
+      [workflowKey({ repo: 'acme/D', workflow: 'build.yml' }), 'active' as const],
+    ])
+    expect(problemsOf({ readings, workflowStates })).toEqual([
+      'workflow acme/A: the workflow build.yml of acme/A is disabled, so GitHub refuses to start it',
+      'workflow acme/B: the workflow build.yml of acme/B is disabled, so GitHub refuses to start it',
+    ])
   })
 })

@@ -14,7 +14,9 @@ export function withUnreached(orchestration: Orchestration, ending: Ending): End
     list.map(({ repo, headSha }) => `${repo}@${headSha.slice(0, 7)}`).join(', ')
   const parts = [ending.reason]
   if (unlocked.length > 0) parts.push(`${names(unlocked)} may be unlocked: run orch invalidate ${branch}`)
-  if (locked.length > 0) parts.push(`the status on ${names(locked)} is still pending`)
+  const isOne = locked.length === 1
+  if (locked.length > 0)
+    parts.push(`the ${isOne ? 'status' : 'statuses'} on ${names(locked)} ${isOne ? 'is' : 'are'} still pending`)
   return { ...ending, reason: parts.join('; ') }
 }
 
@@ -53,7 +55,7 @@ function describeRemainingRuns({ jobs }: Orchestration): string {
   const text =
     left.length === 0
       ? 'its runs were cancelled'
-      : `it is not known whether these runs were cancelled: ${left.join(', ')}`
+      : `it is not known whether ${left.length === 1 ? 'this run was' : 'these runs were'} cancelled: ${left.join(', ')}`
   remainingRunsTexts.set(jobs, text)
   return text
 }

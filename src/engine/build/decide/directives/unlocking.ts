@@ -107,12 +107,12 @@ function stage(orchestration: Orchestration, name: VerificationStage, now: numbe
   return { kind: 'verify', action: { type: 'verify', at, stage: name } }
 }
 
-/** The ending of a change that stays unreadable; null while the reading is repeated. A missing permission ends it at once. */
+/** The ending of a change that stays unreadable; null while the reading is repeated. A refusal (403) ends it at once. */
 function unreadEnding(state: VerificationState): Ending | null {
   const { result } = state
   const mayRetry = state.nextAt < state.since + verificationTimeoutMs
   if (result.kind === 'overtaken') {
-    const reason = `an older orchestration (${result.by.join(', ')}) kept posting on the change`
+    const reason = `${result.by.length === 1 ? 'an older orchestration' : 'older orchestrations'} (${result.by.join(', ')}) kept posting on the change`
     return mayRetry ? null : { outcome: 'unknown', reason, auth: false }
   }
   if (result.kind === 'unsettled') {
@@ -123,6 +123,6 @@ function unreadEnding(state: VerificationState): Ending | null {
   if (result.kind !== 'unreadable') return null
   const auth = isAuthFailure(result.failure)
   // A refused token (401) does not end the orchestration: a second refusal suspends it.
-  if (mayRetry && result.failure.kind !== 'forbidden') return null
+  if (mayRetry && !['forbidden', 'blocked'].includes(result.failure.kind)) return null
   return { outcome: 'unknown', reason: `the change could not be read again: ${result.failure.message}`, auth }
 }
