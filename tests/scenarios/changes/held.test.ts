@@ -194,4 +194,16 @@ describe('a member without a pull request', () => {
     await expectStatuses(scene, ready)
     expect(scene.dispatches()).toHaveLength(2)
   })
+
+  test('a held member whose partners are all merged ends partially merged', async () => {
+    await using scene = await Scene.open({ graph: holding, unprotected: ['repoB'] })
+    const number = await scene.change('repoB', 'DPTA-1')
+    await scene.push('repoD', 'DPTA-1')
+    const run = scene.start('run DPTA-1')
+    await scene.untilBuilding('repoB')
+    expect(await scene.merge('repoB', number)).toBeNull()
+    const ended = await scene.clock.until(run.ended)
+    expect(ended.code).toBe(5)
+    expect(ended.stdout).toContain('acme/repoB#1 was merged, but the rest stays locked: acme/repoD has no pull request')
+  })
 })

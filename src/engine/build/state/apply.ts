@@ -94,7 +94,7 @@ function verified(before: Orchestration, event: Extract<Event, { type: 'verified
   const movedInARow = result.kind === 'moved' ? (before.verifications[stage]?.movedInARow ?? 0) + 1 : 0
   const isUnknown = result.kind === 'blocked' && result.blockers.some(({ kind }) => kind === 'unknown')
   const unknownSince = isUnknown ? (before.verifications[stage]?.unknownSince ?? at) : null
-  const state = { since, readAt: at, count, result, movedInARow, unknownSince, nextAt }
+  const state = { since, count, result, movedInARow, readAt: at, unknownSince, nextAt }
   const after = { ...before, verifications: { ...before.verifications, [stage]: state } }
   return result.kind === 'overtaken' ? overtaken(after, result) : after
 }

@@ -4,7 +4,7 @@ import type { Finding, VerificationResult, VerificationState } from '../../../..
 import { repositoriesOf } from '../../../../model/graph.js'
 import { definiteBlockers, describeBlocker, shortenBlockers } from '../../../../model/merge-blocker.js'
 import type { Directives } from '../rules.js'
-import { decideEnding, decideRevocation } from './closing.js'
+import { decideClosing, decideRevocation } from './closing.js'
 import { partialEnding } from './partial-merge.js'
 
 type Blocked = Extract<VerificationResult, { kind: 'blocked' }>
@@ -21,26 +21,27 @@ export function rereadAt({ nextAt, unknownSince, readAt }: VerificationState, { 
 
 /**
  * Ends an orchestration whose builds all succeeded, but whose set cannot be merged as a set (law 10): every pull request stays locked, or
- * is locked again (`isRevoked`), and its status says what it waits for.
+ * is locked again, and its status says what it waits for.
+ * @param isBegun whether a success was posted or requested, which must be revoked
  */
 export function decideHold(
   orchestration: Orchestration,
-  blocked: Blocked,
-  isRevoked: boolean,
+  { blockers, merged }: Blocked,
+  isBegun: boolean,
   now: number,
 ): Directives {
-  const { plan } = orchestration
-  const text = (): string => `tested; waits for ${shortenBlockers(blocked.blockers, repositoriesOf(plan.graph))}`
-  const why = blocked.blockers.map(describeBlocker).join('; ')
+  const text = (): string => {
+    return `tested; waits for ${shortenBlockers(blockers, repositoriesOf(orchestration.plan.graph))}`
+  }
+  const why = blockers.map(describeBlocker).join('; ')
   const held: Ending = {
     outcome: 'held',
     reason: `every build succeeded, but no pull request is unlocked: ${why}`,
     auth: false,
   }
-  // A revocation reads by itself which pull requests were merged.
-  if (isRevoked) return decideRevocation(orchestration, held, now, text)
-  const ending = blocked.merged.length > 0 ? partlyMerged(plan, blocked.merged, why) : held
-  return decideEnding(orchestration, ending, now, { state: 'pending', text })
+  if (isBegun) return decideRevocation(orchestration, held, now, text)
+  const ending = merged.length === 0 ? held : partlyMerged(orchestration.plan, merged, why)
+  return decideClosing(orchestration, { state: 'pending', text }, ending, now)
 }
 
 /** Some pull requests were merged, and the rest, or a member that has none, is held. */

@@ -28,9 +28,9 @@ export function decideUnlocking(orchestration: Orchestration, now: number): Dire
   if (isUnlockedAlready(orchestration)) return finish(now, alreadyUnlocked(orchestration))
   const before = stage(orchestration, 'before-success', now)
   if (before.kind === 'verify') return idle(before.action)
-  const isBegun = tallySuccesses(orchestration, noneMerged).begun > 0
-  if (before.kind === 'held') return decideHold(orchestration, before.result, isBegun, now)
-  if (before.kind === 'ended') {
+  if (before.kind === 'ended' || before.kind === 'held') {
+    const isBegun = tallySuccesses(orchestration, noneMerged).begun > 0
+    if (before.kind === 'held') return decideHold(orchestration, before.result, isBegun, now)
     const decideEnd = isBegun ? decideRevocation : decideEnding
     return decideEnd(orchestration, endingOf(orchestration, before.cause, isBegun), now)
   }
@@ -46,8 +46,8 @@ export function decideUnlocking(orchestration: Orchestration, now: number): Dire
   if (refused) return decideRevocation(orchestration, refusedEnding(orchestration, refused), now)
   const after = stage(orchestration, 'after-success', now)
   if (after.kind === 'verify') return idle(after.action)
-  if (after.kind === 'held') return decideHold(orchestration, after.result, true, now)
   if (after.kind === 'ended') return decideRevocation(orchestration, endingOf(orchestration, after.cause, true), now)
+  if (after.kind === 'held') return decideHold(orchestration, after.result, true, now)
   return finish(now, 'every build succeeded and every pull request of the change is unlocked')
 }
 
