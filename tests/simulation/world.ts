@@ -451,12 +451,14 @@ export class World implements Host {
     }
   }
 
-  /** The statuses of each head since our claim on it. */
+  /** The statuses of each head since our claim on it: the last one before anything was dispatched, because a claim that failed is repeated. */
   private statuses(): ListedStatus[] {
-    return [...this.repositories.values()].flatMap(({ statuses }) => {
-      const claim = statuses.findLastIndex((status) => !isForeign(status))
-      return statuses.slice(0, Math.max(0, claim))
-    })
+    const builtSince = this.runs[0]?.createdAt ?? Infinity
+    const isClaim = (status: ListedStatus): boolean =>
+      !isForeign(status) && status.description.includes(' building ') && status.createdAt <= builtSince
+    return [...this.repositories.values()].flatMap(({ statuses }) =>
+      statuses.slice(0, Math.max(0, statuses.findIndex(isClaim))),
+    )
   }
 
   async listStatuses({ repo, headSha }: { repo: string; headSha: string }): Promise<Read<ListedStatus[]>> {
