@@ -7,8 +7,8 @@ import type { Host } from '../../ports/host/host.js'
 const maxRequests = 10
 
 /**
- * Whether GitHub starts runs of these workflows, by `workflowKey`. A state that could not be read is left out: it is no reason to refuse
- * a plan.
+ * Whether GitHub starts runs of these workflows, by `workflowKey`. A state that could not be read is left out, because the plan is not
+ * refused for it.
  */
 export async function readWorkflowStates(
   host: Pick<Host, 'readWorkflowState'>,
