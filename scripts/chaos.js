@@ -7,7 +7,7 @@ const { values } = parseArgs({
   options: {
     seed: { type: 'string' },
     count: { type: 'string' },
-    parallel: { type: 'string', default: '16' },
+    parallel: { type: 'string', default: '8' },
     scale: { type: 'string', default: '20' },
     short: { type: 'boolean', default: false },
     help: { type: 'boolean', short: 'h', default: false },

@@ -1,18 +1,15 @@
 // Loaded before bin/orch.js (node --import): runs the real command with a faster clock. ORCH_CHAOS_CLOCK is
 // `<scale> <real ms of the start> <scaled ms of the start> <seed>`, and only this file reads it.
-import { syncBuiltinESMExports } from 'node:module'
-import timers from 'node:timers/promises'
-
 const [scale, realStart, scaledStart, seed] = (process.env.ORCH_CHAOS_CLOCK ?? '').split(' ').map(Number)
 if (![scale, realStart, scaledStart, seed].every(Number.isFinite)) throw new Error('ORCH_CHAOS_CLOCK is not set')
 
 const realNow = Date.now
-const realSleep = timers.setTimeout
+const realSetTimeout = globalThis.setTimeout
 let state = seed >>> 0
 
 Date.now = () => Math.round(scaledStart + (realNow() - realStart) * scale)
-timers.setTimeout = (ms, value, options) => realSleep(ms / scale, value, options)
-syncBuiltinESMExports()
+// The command sleeps with the global function only (src/cli/process/process-context.ts).
+globalThis.setTimeout = (callback, ms, ...values) => realSetTimeout(callback, ms / scale, ...values)
 
 // mulberry32, as tests/support/random.ts
 Math.random = () => {
