@@ -51,6 +51,7 @@ function planOf(graph) {
     headSha: shaOf(index),
     baseRef: 'main',
     isDraft: false,
+    mergeability: 'mergeable',
     isFork: false,
   })
   const members = graph.jobs.map(({ repo }, index) => ({

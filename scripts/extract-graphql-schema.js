@@ -55,7 +55,7 @@ const FIELDS = {
   IssueOrder: 'direction field',
   PullRequestConnection: 'nodes pageInfo totalCount',
   PullRequest: `author baseRef baseRefName baseRefOid baseRepository closed closedAt commits${PAGE} createdAt databaseId headRef headRefName headRefOid headRepository
-    headRepositoryOwner id isCrossRepository isDraft isMergeQueueEnabled merged mergeCommit mergedAt number repository resourcePath state
+    headRepositoryOwner id isCrossRepository isDraft isMergeQueueEnabled mergeable merged mergeCommit mergedAt number repository resourcePath state
     timelineItems(after before first itemTypes last) title updatedAt url`,
   PullRequestCommitConnection: 'nodes pageInfo totalCount',
   PullRequestCommit: 'commit id pullRequest resourcePath url',
@@ -68,6 +68,7 @@ const MEMBERS = {
   CheckConclusionState: '*',
   CheckStatusState: '*',
   IssueOrderField: 'CREATED_AT UPDATED_AT',
+  MergeableState: '*',
   OrderDirection: '*',
   PullRequestState: '*',
   PullRequestTimelineItems: 'HeadRefForcePushedEvent',

@@ -160,6 +160,7 @@ function pullRequests(world: World, repository: Repository): Resolved[] {
       merged: false,
       closed: false,
       isDraft: false,
+      mergeable: 'MERGEABLE',
       isMergeQueueEnabled: false,
       isCrossRepository: false,
       headRefName: branch,

@@ -54,6 +54,7 @@ export function pullPayload(repository: Repository): object {
     title: `${branch}: change ${repository.name}`,
     draft: false,
     merged: false,
+    mergeable: true,
     user,
     head: { ref: branch, sha: repository.headSha, repo },
     base: { ref: 'main', sha: repository.mainSha, repo },

@@ -28,6 +28,8 @@ export async function readStatus({ host, graph, branch }: ReadStatusOptions): Pr
     statusContext: graph.statusContext,
     repositories,
     membership: true,
+    mergeability: true,
+    ahead: true,
   })
   const status = checkStatus(graph, branch, readings)
   const isDenied = status.repositories.some((row) => row.kind === 'unreadable' && isAuthFailure(row.failure))

@@ -29,10 +29,12 @@ function readGraph(text: string, problems: Problems): Graph | undefined {
   const entries = settings.jobs.map((entry) => readJob(entry, settings, problems))
   const jobs = checkGraph(entries, settings, problems)
   if (!jobs) return undefined
-  const { branches, statusContext, failFast, maxParallel, trustedAuthors, freshForMs } = settings
+  const { branches, statusContext, failFast, maxParallel, trustedAuthors, freshForMs, membersWithoutPullRequest } =
+    settings
   const freshness = {
     ...(trustedAuthors === undefined ? {} : { trustedAuthors }),
     ...(freshForMs === undefined ? {} : { freshForMs }),
   }
-  return { branches, statusContext, failFast, maxParallel, ...freshness, jobs }
+  const holding = membersWithoutPullRequest === undefined ? {} : { membersWithoutPullRequest }
+  return { branches, statusContext, failFast, maxParallel, ...freshness, ...holding, jobs }
 }

@@ -1,10 +1,13 @@
+import { didYouMean } from '../lib/did-you-mean.js'
 import { compilePattern } from '../model/branch-pattern.js'
 import { maxContextLength } from '../model/build/job-record.js'
+import { membersWithoutPullRequestWords } from '../model/graph.js'
+import type { MembersWithoutPullRequest, OnLostDispatch } from '../model/graph.js'
 import { ownerProblem } from '../model/repo-name.js'
 import { readBoolean, readFields, readNumber, readText, readTexts } from './fields.js'
 import { readInputs } from './inputs.js'
 import type { Inputs } from './inputs.js'
-import { readJobSettings, settingKeys } from './job-settings.js'
+import { readJobSettings, readOnLostDispatch, settingKeys } from './job-settings.js'
 import type { JobSettings } from './job-settings.js'
 import { readFreshFor, readTrustedAuthors } from './freshness-settings.js'
 import type { Place, Problems } from './yaml/problems.js'
@@ -20,6 +23,8 @@ const fileKeys = [
   'max-parallel',
   'trusted-authors',
   'fresh-for',
+  'on-lost-dispatch',
+  'members-without-pull-request',
   'defaults',
   'jobs',
 ] as const
@@ -35,6 +40,9 @@ export interface GraphSettings {
   maxParallel: number | null
   trustedAuthors: readonly string[] | undefined
   freshForMs: number | undefined
+  /** For the jobs that do not set it. */
+  onLostDispatch: OnLostDispatch | undefined
+  membersWithoutPullRequest: MembersWithoutPullRequest | undefined
   defaults: JobSettings & { inputs: Inputs }
   jobs: readonly Entry[]
 }
@@ -63,6 +71,8 @@ export function readGraphSettings(root: Value, problems: Problems): GraphSetting
     maxParallel: readMaxParallel(fields.get('max-parallel'), problems),
     trustedAuthors: readTrustedAuthors(fields.get('trusted-authors'), problems),
     freshForMs: readFreshFor(fields.get('fresh-for'), problems),
+    onLostDispatch: readOnLostDispatch(fields.get('on-lost-dispatch'), problems),
+    membersWithoutPullRequest: readMembersWithoutPullRequest(fields.get('members-without-pull-request'), problems),
     defaults: readDefaults(fields.get('defaults'), problems),
     jobs: readJobEntries(fields.get('jobs'), problems),
   }
@@ -146,6 +156,20 @@ function readMaxParallel(entry: Entry | undefined, problems: Problems): number |
   if (Number.isSafeInteger(count) && count >= 1) return count
   problems.error(entry.value, '"max-parallel" must be a whole number of at least 1', 'remove it for no limit')
   return null
+}
+
+function readMembersWithoutPullRequest(
+  entry: Entry | undefined,
+  problems: Problems,
+): MembersWithoutPullRequest | undefined {
+  const word = readText(entry, problems)
+  if (word === undefined || !entry) return undefined
+  const known = membersWithoutPullRequestWords.find((each) => each === word)
+  if (known === undefined) {
+    const hint = didYouMean(word, membersWithoutPullRequestWords)
+    problems.error(entry.value, `"members-without-pull-request" must be warn or hold, not ${quote(word)}`, hint)
+  }
+  return known
 }
 
 function readDefaults(entry: Entry | undefined, problems: Problems): GraphSettings['defaults'] {

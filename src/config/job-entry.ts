@@ -5,12 +5,12 @@ import { readFields, readText, readTexts } from './fields.js'
 import type { GraphSettings } from './graph-settings.js'
 import { maxInputs, maxInputsLength, readInputs } from './inputs.js'
 import type { PlacedReference } from './inputs.js'
-import { defaultSettings, readJobSettings, settingKeys } from './job-settings.js'
+import { defaultSettings, readJobSettings, readOnLostDispatch, settingKeys } from './job-settings.js'
 import type { Place, Problems } from './yaml/problems.js'
 import { quote } from './yaml/value.js'
 import type { Entry } from './yaml/value.js'
 
-const jobKeys = ['repo', 'needs', ...settingKeys] as const
+const jobKeys = ['repo', 'needs', ...settingKeys, 'on-lost-dispatch'] as const
 
 /** A job as written in the file, with the places at which the rules across jobs report. */
 export interface JobEntry {
@@ -28,6 +28,7 @@ export function readJob(entry: Entry, settings: GraphSettings, problems: Problem
   const what = `job ${quote(entry.key)}`
   const fields = readFields(entry.value, jobKeys, what, problems) ?? new Map<never, Entry>()
   const own = readJobSettings(fields, problems)
+  const onLostDispatch = readOnLostDispatch(fields.get('on-lost-dispatch'), problems) ?? settings.onLostDispatch
   const inputs = readInputs(fields.get('inputs'), what, problems)
   const templates = new Map([...settings.defaults.inputs.templates, ...inputs.templates])
   checkInputs(templates, fields.get('inputs')?.place ?? entry.place, what, problems)
@@ -48,6 +49,7 @@ export function readJob(entry: Entry, settings: GraphSettings, problems: Problem
       queueTimeoutMs: own.queueTimeoutMs ?? defaults.queueTimeoutMs ?? defaultSettings.queueTimeoutMs,
       retries: own.retries ?? defaults.retries ?? defaultSettings.retries,
       retryOn: own.retryOn ?? defaults.retryOn ?? defaultSettings.retryOn,
+      ...(onLostDispatch === 'dispatch-again' ? { onLostDispatch } : {}),
     },
     place: entry.place,
     repoPlace: fields.get('repo')?.value ?? entry.place,

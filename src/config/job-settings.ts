@@ -1,7 +1,7 @@
 import { readNumber, readText } from './fields.js'
 import type { Fields } from './fields.js'
-import { retryOnWords } from '../model/graph.js'
-import type { RetryOn } from '../model/graph.js'
+import { onLostDispatchWords, retryOnWords } from '../model/graph.js'
+import type { OnLostDispatch, RetryOn } from '../model/graph.js'
 import { didYouMean } from '../lib/did-you-mean.js'
 import type { Problems } from './yaml/problems.js'
 import { quote } from './yaml/value.js'
@@ -75,6 +75,19 @@ function readRetryOn(entry: Entry | undefined, problems: Problems): RetryOn | un
   if (known === undefined) {
     const hint = didYouMean(text, retryOnWords) ?? 'infrastructure: startup_failure, timed_out, cancelled on GitHub'
     problems.error(entry.value, `${quote(entry.key)} must be any or infrastructure, not ${quote(text)}`, hint)
+  }
+  return known
+}
+
+/** A key of the file and of a job. */
+export function readOnLostDispatch(entry: Entry | undefined, problems: Problems): OnLostDispatch | undefined {
+  const text = readText(entry, problems)
+  if (text === undefined || !entry) return undefined
+  const known = onLostDispatchWords.find((word) => word === text)
+  if (known === undefined) {
+    const hint =
+      didYouMean(text, onLostDispatchWords) ?? 'dispatch-again dispatches the job once more if no run appears'
+    problems.error(entry.value, `${quote(entry.key)} must be stop or dispatch-again, not ${quote(text)}`, hint)
   }
   return known
 }

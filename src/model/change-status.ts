@@ -1,6 +1,7 @@
 import type { MergedBranch } from './build/plan.js'
 import type { CommitStatus, PullRequest } from './change.js'
 import type { Failure } from './failure.js'
+import type { MergeBlocker } from './merge-blocker.js'
 import type { RepoName } from './repo-name.js'
 
 /** One row of `orch status`: a repository of the graph. */
@@ -16,13 +17,20 @@ export type RepositoryStatus =
       repo: RepoName
       headSha: string
       pullRequests: readonly PullRequest[]
+      /** It has commits that the default branch lacks, and no pull request. */
+      isAhead: boolean
+      /** What prevents the merge of this member with the others; empty: nothing. */
+      blockers: readonly MergeBlocker[]
       /** Newest status of the context on the head; null: none. */
       status: CommitStatus | null
       /** Whether the status has the digest of the current change; null: it has no digest. */
       digestMatches: boolean | null
     }
 
-/** The result of `orch status`. `green`: every head of an open pull request has a success with the digest of the current change. */
+/**
+ * The result of `orch status`. `green`: every head of an open pull request has a success with the digest of the current change, and none
+ * is a draft or conflicts with its base.
+ */
 export interface ChangeStatus {
   branch: string
   statusContext: string

@@ -1,6 +1,9 @@
 import type { Failure } from './failure.js'
 import type { RepoName } from './repo-name.js'
 
+/** Whether a pull request could be merged into its base; `unknown`: GitHub has not computed it yet, or could not. */
+export type Mergeability = 'mergeable' | 'conflicting' | 'unknown'
+
 /** An open pull request. */
 export interface PullRequest {
   number: number
@@ -12,6 +15,8 @@ export interface PullRequest {
   headSha: string
   baseRef: string
   isDraft: boolean
+  /** Absent: not read. */
+  mergeability?: Mergeability
   /** Its base takes pull requests only through a merge queue; absent: the answer does not say so (the REST API never does). */
   hasMergeQueue?: boolean
   /** The head branch is in another repository, or in a deleted one: never part of a change (law 4). */
@@ -132,6 +137,8 @@ export interface RepositoryRead {
    * absent: not requested, or there may be more.
    */
   earlierStatuses?: readonly EarlierStatus[]
+  /** Whether a head without a pull request has commits that the default branch lacks; absent: not read, or it has one. */
+  isAhead?: boolean
   /** Pull requests of the branch that are no longer open, all of them; absent: not requested, or there is no branch. */
   endedPullRequests?: readonly EndedPullRequest[]
   /** Branches whose name differs from the change's only in case, all of them; absent: not requested, or the branch itself exists. */

@@ -27,6 +27,16 @@ export interface Failure {
   permission?: string
 }
 
+/** Whether the same request may succeed soon, and may have taken effect. */
+export function isTransientFailure({ kind }: Failure): boolean {
+  return kind === 'server-error' || kind === 'network' || kind === 'timeout'
+}
+
+/** Whether GitHub denied the request to this token and will deny it again: waiting does not help. */
+export function isDenied({ kind }: Failure): boolean {
+  return kind === 'forbidden' || kind === 'blocked'
+}
+
 /** Whether another token would help: the orchestration then ends with exit code 4. */
 export function isAuthFailure(failure: Failure): boolean {
   return failure.kind === 'unauthorized' || failure.kind === 'forbidden'

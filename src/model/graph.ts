@@ -17,11 +17,21 @@ export interface Job {
   retries: number
   /** Which runs are re-run. */
   retryOn: RetryOn
+  /** What happens after a dispatch without an answer that left no run; absent: `stop`. */
+  onLostDispatch?: OnLostDispatch
 }
+
+/** `stop`: the job ends as `unknown`. `dispatch-again`: it is dispatched once more, and the older run is cancelled if it turns up later. */
+export type OnLostDispatch = 'stop' | 'dispatch-again'
+export const onLostDispatchWords: readonly OnLostDispatch[] = ['stop', 'dispatch-again']
 
 /** `infrastructure`: only conclusions that do not judge the code: `startup_failure`, `timed_out`, and `cancelled` on GitHub. */
 export type RetryOn = 'any' | 'infrastructure'
 export const retryOnWords: readonly RetryOn[] = ['any', 'infrastructure']
+
+/** `hold`: a change with a member that has commits but no pull request is not unlocked. */
+export type MembersWithoutPullRequest = 'warn' | 'hold'
+export const membersWithoutPullRequestWords: readonly MembersWithoutPullRequest[] = ['warn', 'hold']
 
 /** Seven days. */
 export const defaultFreshForMs = 7 * 24 * 3_600_000
@@ -38,6 +48,8 @@ export interface Graph {
   trustedAuthors?: readonly string[]
   /** How long a build stays fresh after its end, ms; absent: `defaultFreshForMs`. */
   freshForMs?: number
+  /** What a member without a pull request does to the others; absent: `warn`. */
+  membersWithoutPullRequest?: MembersWithoutPullRequest
   /** In topological order: every job comes after its needs; ties keep the order of the file. */
   jobs: readonly Job[]
 }

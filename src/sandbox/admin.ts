@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 
 import { closePull } from './core/branches.js'
 import type { MergeRequest } from './core/pulls.js'
-import { mergePull, openPull } from './core/pulls.js'
+import { mergePull, openPull, setDraft } from './core/pulls.js'
 import { isLogin } from './core/repositories.js'
 import type { Result } from './http/answer.js'
 import { isObject } from './http/body.js'
@@ -66,6 +66,16 @@ export class SandboxAdmin extends RepositoryAdmin {
 
   closePull(name: string, number: number): void {
     closePull(this.world, this.repository(name), this.#pull(name, number))
+  }
+
+  /** Makes an open pull request a draft, or marks it ready for review. */
+  setDraft(name: string, number: number, isDraft: boolean): void {
+    setDraft(this.world, this.repository(name), this.#pull(name, number), isDraft)
+  }
+
+  /** Sets how long GitHub computes whether two commits can be merged, from the first question on. Known results stay known. */
+  delayMergeability(ms: number): void {
+    this.world.mergeabilityDelayMs = ms
   }
 
   /** Merges as the API does, including the rules, and returns the SHA of the merge commit. */

@@ -90,6 +90,7 @@ class EmbeddedGitHub implements Sandbox {
       limits: new RateLimits(clock),
       runs: new RunScheduler(options.executor, options.concurrentRuns ?? 4, () => this.#world),
       testMerges: new Map(),
+      mergeabilityDelayMs: 0,
       webUrl: () => this.#url,
       apiUrl: () => `${this.#url}/api/v3`,
       changed: (...what) => {

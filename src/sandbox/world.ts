@@ -15,13 +15,21 @@ export interface World {
   limits: RateLimits
   runs: RunQueue
   /** Whether a base and a head can be merged, by repository ID and both SHAs. */
-  testMerges: Map<string, boolean>
+  testMerges: Map<string, TestMerge>
+  /** How long GitHub takes to compute whether a pull request can be merged, from the first question on, ms. */
+  mergeabilityDelayMs: number
   /** The base URL of web pages and git repositories, without a trailing slash. */
   webUrl(): string
   /** The base URL of the REST API, without a trailing slash. */
   apiUrl(): string
   /** Must be called after each change of the state with the repositories (including their branches) and runs that were added, changed or removed. */
   changed(...what: (Repository | WorkflowRun)[]): void
+}
+
+/** The result of a test merge. Until `knownAt` (ms, UTC) it is still being computed. */
+export interface TestMerge {
+  isPossible: boolean
+  knownAt: number
 }
 
 /** The workflow runs that are queued or in progress. */

@@ -78,7 +78,7 @@ function outcomeOf(lines: Played['evidence']['lines']): string {
   const ended = lines.filter(({ name }) => !/^(second|invalidation)/u.test(name)).flatMap(({ processes }) => processes)
   const outcomes = ended.flatMap(
     ({ output }) =>
-      /DPTA-1122 +(succeeded|failed|superseded|unknown|timed-out|timed out|cancelled|partially-merged) /u.exec(
+      /DPTA-1122 +(succeeded|failed|superseded|unknown|timed-out|timed out|cancelled|held|partially-merged) /u.exec(
         output,
       )?.[1] ?? [],
   )

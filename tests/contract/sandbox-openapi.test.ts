@@ -120,6 +120,8 @@ const checks: Check[] = [
   check(`GET ${R}/commits/{ref}`, 200, (c) => c.call('GET', `${repo}/commits/DPTA-1`)),
   check(`GET ${R}/commits/{ref}`, 422, (c) => c.call('GET', `${repo}/commits/none`)),
   check(`GET ${R}/commits/{commit_sha}/pulls`, 200, (c) => c.call('GET', `${repo}/commits/${c.head}/pulls`)),
+  check(`GET ${R}/compare/{basehead}`, 200, (c) => c.call('GET', `${repo}/compare/main...DPTA-1`)),
+  check(`GET ${R}/compare/{basehead}`, 404, (c) => c.call('GET', `${repo}/compare/main...none`)),
   check(`GET ${R}/contents/{path}`, 200, (c) => c.call('GET', `${repo}/contents/README.md`)),
   check(`GET ${R}/contents/{path}`, 200, (c) => c.call('GET', `${repo}/contents/src?ref=DPTA-1`)),
   check(`GET ${R}/contents/{path}`, 404, (c) => c.call('GET', `${repo}/contents/none`)),

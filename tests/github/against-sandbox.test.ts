@@ -344,6 +344,17 @@ describe.each(['GraphQL', 'the REST API alone'] as const)('by %s', (way) => {
     expect(await found({ createdSince: createdSince + 1000 })).toEqual([])
   })
 
+  test('without a marker a run that was created in the second of a later dispatch is not found for the earlier one', async () => {
+    const createdSince = clock.now()
+    const wanted = await dispatchUnanswered()
+    await clock.advance(2000)
+    const createdUntil = clock.now()
+    const later = await dispatchUnanswered()
+
+    expect(await found({ createdSince, createdUntil })).toEqual([wanted])
+    expect((await found({ createdSince })).sort()).toEqual([wanted, later].sort())
+  })
+
   test('the search for a run finds every candidate', async () => {
     const createdSince = clock.now()
     const ids = [await dispatchUnanswered(), await dispatchUnanswered()]

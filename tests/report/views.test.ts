@@ -200,6 +200,8 @@ function changeStatus(): ChangeStatus {
     repo,
     headSha: shaOf(number),
     pullRequests: [pullRequest(repo, number, hostileText, 'DPTA-1122', shaOf(number))],
+    isAhead: false,
+    blockers: [],
   })
   return {
     branch: 'DPTA-1122',

@@ -123,6 +123,43 @@ const found: [sentence: string, history: History][] = [
       retries: 2,
     },
   ],
+  [
+    'a success that is posted again follows a reading that began after the last success was answered',
+    {
+      seed: 677250422,
+      jobs: 4,
+      density: 0,
+      maxParallel: null,
+      failFast: false,
+      trouble: 'much',
+      disturbance: 'foreign-status-at-success',
+      journalDelay: 0,
+      timeoutMinutes: 20,
+      crashes: 0,
+      retries: 0,
+      earlier: 'records',
+      readings: 'sparse',
+    },
+  ],
+  [
+    'a held set that is resumed while its statuses are posted and then found invalidated does not keep the status of the hold',
+    {
+      seed: 400276357,
+      jobs: 2,
+      density: 0,
+      maxParallel: null,
+      failFast: false,
+      trouble: 'none',
+      disturbance: 'invalidate',
+      journalDelay: 60,
+      timeoutMinutes: 20,
+      crashes: 2,
+      retries: 0,
+      earlier: 'records',
+      obstacle: 'draft',
+      readings: 'sparse',
+    },
+  ],
 ]
 
 /** A history from the environment, which is replayed alone. */

@@ -22,10 +22,17 @@ export interface History {
    */
   earlier?: 'nothing' | 'records' | 'unlocked'
   /**
+   * What prevents the merge of the set: a draft, a conflict with the base, a mergeability that GitHub does not know, all of these in
+   * turn, one of them while success is posted, or a member without a pull request where the graph file holds the others. Left out: nothing.
+   */
+  obstacle?: 'draft' | 'conflict' | 'unknown' | 'comes-and-goes' | 'at-success' | 'missing'
+  /**
    * `sparse`: the whole change is read in one answer, and a run at an eighth of its age. Left out: each repository answers by itself, and
    * runs are read as often as the adapter reads them, which takes most of the time of a history.
    */
   readings?: 'sparse'
+  /** Whether a job whose dispatch left no run is dispatched once more. Left out: it is not. */
+  onLostDispatch?: 'dispatch-again'
 }
 
 const disturbances = [
@@ -43,6 +50,8 @@ const disturbances = [
   'cut-off',
   'no-cancel',
 ] as const
+
+const obstacles = ['draft', 'conflict', 'unknown', 'comes-and-goes', 'comes-and-goes', 'at-success', 'missing'] as const
 
 /** A timeout that no history without troubles reaches, minutes. */
 export const longTimeout = 180
@@ -63,6 +72,8 @@ export function anyHistory({ first, last }: { first: number; last: number }): fc
     crashes: fc.constantFrom(0, 0, 0, 1, 2),
     retries: fc.constantFrom(0, 0, 1, 2),
     earlier: fc.constantFrom('nothing', 'records', 'records', 'unlocked'),
+    obstacle: fc.constantFrom(undefined, undefined, undefined, ...obstacles),
     readings: fc.constantFrom('sparse', 'sparse', 'sparse', undefined),
+    onLostDispatch: fc.constantFrom(undefined, undefined, 'dispatch-again'),
   })
 }

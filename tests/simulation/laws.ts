@@ -4,6 +4,7 @@ import type { Event } from '../../src/model/build/events.js'
 import type { Orchestration } from '../../src/model/build/orchestration.js'
 import { incrementalDeciderBroken } from './agenda-laws.js'
 import { eventLawsBroken } from './event-laws.js'
+import { lostDispatchBroken } from './lost-dispatch-laws.js'
 import { longTimeout } from './history.js'
 import type { History } from './history.js'
 import type { Replay } from './replay.js'
@@ -16,8 +17,11 @@ export function brokenLaws(
   { outcome, orchestration, world, graph, events, hours }: Replay,
 ): string[] {
   const broken = [...world.violations]
-  const twice = world.dispatches.filter((repo, index) => world.dispatches.indexOf(repo) !== index)
-  if (twice.length > 0) broken.push(`dispatched twice: ${twice.join(', ')}`)
+  const most = history.onLostDispatch === 'dispatch-again' ? 2 : 1
+  for (const repo of new Set(world.dispatches)) {
+    const count = world.dispatches.filter((other) => other === repo).length
+    if (count > most) broken.push(`${repo} was dispatched ${count} times`)
+  }
   const heads = orchestration.plan.targets.map(({ repo }) => world.find(repo))
   const green = heads.filter(({ statuses: [newest] }) => newest?.state === 'success' && !isForeign(newest))
   const openHeads = heads.filter(({ pullRequest }) => pullRequest?.state === 'open')
@@ -31,6 +35,7 @@ export function brokenLaws(
     history.timeoutMinutes >= longTimeout &&
     history.trouble === 'none' &&
     history.disturbance === 'none' &&
+    history.obstacle === undefined &&
     // It is not always known whether the dispatch left before the process died.
     !(history.crashes > 0 && outcome === 'unknown') &&
     outcome !== 'succeeded'
@@ -43,14 +48,30 @@ export function brokenLaws(
   if (open.length > 0 && !orchestration.interrupted) broken.push(`not settled: ${open.map(([job]) => job).join(', ')}`)
   return [
     ...broken,
+    ...holdingBroken(history, { outcome, orchestration, world }),
     ...statusesBroken({ outcome, orchestration, world }),
     ...runsBroken(orchestration, world),
     ...freshnessBroken(orchestration, world),
+    ...lostDispatchBroken(history, { orchestration, world, graph, events }),
     ...eventLawsBroken(events, graph),
     ...foldBroken(events, orchestration),
     // This check takes as long as the history itself, so only an eighth of the histories, always the same ones, are checked.
     ...(history.seed % 8 === 0 ? incrementalDeciderBroken(events) : []),
   ]
+}
+
+/** Law 10: a set with a draft or a conflict is never unlocked, and nothing else is held. World.checkSuccess checks each success. */
+function holdingBroken(
+  { obstacle }: History,
+  { outcome, orchestration, world }: Pick<Replay, 'outcome' | 'orchestration' | 'world'>,
+): string[] {
+  if (outcome === 'held' && obstacle === undefined) return [`held, although nothing prevents the merge`]
+  if (outcome !== 'succeeded' || orchestration.plan.targets.length === 0) return []
+  const lastRead = world.changeReads.at(-1) ?? -Infinity
+  return [...world.repositories.values()].flatMap(({ repo, pullRequest, conflictingSince = Infinity }) => {
+    if (pullRequest?.state !== 'open' || conflictingSince >= lastRead) return []
+    return [`succeeded, although ${repo} could not be merged when the change was read last`]
+  })
 }
 
 /** At the end our last status on each open pull request shows the outcome, or the ending reports that it does not. */
@@ -66,6 +87,9 @@ function statusesBroken({
     const newest = statuses[0]
     if (newest === undefined || isForeign(newest) || pullRequest?.state !== 'open') return []
     const isRevoked = newest.state === 'pending' && newest.description.includes('revoked:')
+    // An interruption of the closing statuses of a held set leaves some of them posted, as that of a failed build does.
+    const mayWait = ['held', 'partially-merged'].includes(outcome) || orchestration.interrupted !== null
+    if (mayWait && newest.state === 'pending' && newest.description.includes('tested; waits for')) return []
     const wanted = outcome === 'failed' ? ['failure'] : ['error']
     // An interruption of the closing statuses of a failed build leaves some of them posted.
     if (orchestration.interrupted) wanted.push('failure')
@@ -79,6 +103,8 @@ function runsBroken(orchestration: Orchestration, world: World): string[] {
   if (reportedAsUncertain.test(orchestration.ending?.reason ?? '')) return []
   return world.runs.flatMap((run) => {
     const shown = world.present(run)
+    // The run of a lost dispatch is looked for only while builds run (lost-dispatch-laws.ts).
+    if (run !== world.runs.findLast(({ repo }) => repo === run.repo)) return []
     const job = orchestration.plan.jobs.find(({ job: id }) => repoOf(orchestration, id) === run.repo)
     const state = job && orchestration.jobs.get(job.job)
     const isReported =
@@ -117,9 +143,11 @@ function foldBroken(events: readonly Event[], end: Orchestration): string[] {
   const requested = new Set<string>()
   for (const event of rest) {
     state = apply(state, event)
-    if (event.type === 'dispatch-requested') requested.add(event.job)
+    if (event.type === 'dispatch-requested') requested.add(`${event.job} ${event.attempt}`)
     if (requested.size === 0) continue
-    const again = decide(state, event.at).filter((action) => action.type === 'dispatch' && requested.has(action.job))
+    const again = decide(state, event.at).filter(
+      (action) => action.type === 'dispatch' && requested.has(`${action.job} ${action.attempt}`),
+    )
     if (again.length > 0) return [`after ${event.type}, a resume would dispatch again`]
   }
   const isWhole = rest.at(-1)?.type === 'finished'

@@ -23,6 +23,7 @@ const outcomes: Record<OrchestrationOutcome, true> = {
   'timed-out': true,
   superseded: true,
   'partially-merged': true,
+  held: true,
   cancelled: true,
 }
 
@@ -40,6 +41,8 @@ const kinds: Record<Exclude<Event['type'], 'earlier-runs-listed' | 'run-restarte
   'runs-listed': true,
   'listing-failed': true,
   'run-adopted': true,
+  'lost-runs-listed': true,
+  'lost-run-cancelled': true,
   'run-observed': true,
   'run-absent': true,
   'observation-failed': true,

@@ -30,11 +30,14 @@ export function randomGraph(history: History, random: () => number): Graph {
     queueTimeoutMs: 60 * minute,
     retries: history.retries,
     retryOn: index % 2 === 0 ? ('any' as const) : ('infrastructure' as const),
+    ...(history.onLostDispatch === 'dispatch-again' ? { onLostDispatch: 'dispatch-again' as const } : {}),
   }))
   const sorted = sortJobs(jobs)
   if (!sorted.ok) throw new Error('the random graph has a cycle')
   const { failFast, maxParallel } = history
-  return { branches: ['DPTA-*'], statusContext: 'orchestrator-build', failFast, maxParallel, jobs: sorted.jobs }
+  const holding = history.obstacle === 'missing' ? { membersWithoutPullRequest: 'hold' as const } : {}
+  const settings = { branches: ['DPTA-*'], statusContext: 'orchestrator-build', failFast, maxParallel }
+  return { ...settings, ...holding, jobs: sorted.jobs }
 }
 
 export function randomRepository(repo: string, index: number, random: () => number): WorldRepository {
@@ -49,6 +52,7 @@ export function randomRepository(repo: string, index: number, random: () => numb
           headSha,
           baseRef: 'main',
           isDraft: false,
+          mergeability: 'mergeable' as const,
           isFork: false,
           state: 'open' as const,
         }

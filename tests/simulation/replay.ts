@@ -13,6 +13,7 @@ import { disturbLater } from './disturbance.js'
 import { EarlierBuilds } from './earlier-builds.js'
 import type { History } from './history.js'
 import { MortalJournal } from './mortal-journal.js'
+import { obstruct } from './obstacles.js'
 import { randomGraph, randomRepository, randomRun, troubles } from './random-world.js'
 import { World } from './world.js'
 
@@ -44,6 +45,7 @@ export async function replay(history: History): Promise<Replay | undefined> {
   // A separate random source, so that the rest of the history does not depend on it.
   const chance = { now: clock.now(), random: seededRandom(history.seed + 1) }
   world.earlier = history.earlier ? new EarlierBuilds(graph, repositories, { kind: history.earlier, ...chance }) : null
+  void obstruct(history, world, clock, seededRandom(history.seed + 2))
   const query = {
     branch: 'DPTA-1',
     statusContext: graph.statusContext,
@@ -67,11 +69,22 @@ export async function replay(history: History): Promise<Replay | undefined> {
   })
   if (planning.kind !== 'planned') throw new Error(`not planned: ${JSON.stringify(planning)}`)
   const plannedMembers = planning.plan.members.map(({ repo }) => repo)
+  const isHolding = graph.membersWithoutPullRequest === 'hold'
+  const holdsWithout = planning.plan.members.flatMap((each) => (isHolding && each.isAhead ? [each.repo] : []))
   const targets = planning.plan.targets.map(({ repo }) => repo)
   const readsTogether = history.seed % 2 === 1
   const isSparse = history.readings === 'sparse'
   const trouble = troubles[history.trouble]
-  Object.assign(world, { plannedAt: clock.now(), plannedMembers, targets, trouble, readsTogether, isSparse })
+  world.dispatchesAgain = history.onLostDispatch === 'dispatch-again'
+  Object.assign(world, {
+    plannedAt: clock.now(),
+    plannedMembers,
+    holdsWithout,
+    targets,
+    trouble,
+    readsTogether,
+    isSparse,
+  })
   const journal = new MortalJournal(clock, () => Math.floor(random() * history.journalDelay))
   const startedAt = clock.now()
   const { maxParallel, failFast } = history

@@ -46,6 +46,8 @@ export interface WorldRun {
   runAttempt: number
   /** Whether no reading shows the run any more. */
   vanishes: boolean
+  /** When listings show it, ms; absent: ten seconds after its creation. */
+  listedFrom?: number
 }
 
 export interface WorldRepository {
@@ -57,6 +59,10 @@ export interface WorldRepository {
   claimedAt?: number
   /** Until then the pull request still shows the head from before the move. */
   lagsUntil?: number
+  /** Since when its pull request has not been mergeable without a break, ms, UTC. */
+  blockedSince?: number
+  /** The same, without the times when GitHub only did not know. */
+  conflictingSince?: number
   /** Whether an earlier orchestration unlocked it for the current state of the change. */
   isUnlocked?: boolean
 }
@@ -90,10 +96,16 @@ export class World implements Host {
   plannedMembers: readonly string[] = []
   /** Repositories whose heads must carry our claim before anything is dispatched. */
   targets: readonly string[] = []
+  /** Members without a pull request that hold the others. */
+  holdsWithout: readonly string[] = []
   /** Whether runs that are read at the same time share one answer, which does not contain their attempts. */
   readsTogether = false
   /** Whether the change is read in one answer, and runs are read rarely. */
   isSparse = false
+  /** Whether the graph dispatches again after a lost dispatch, whose run may be listed minutes late. */
+  dispatchesAgain = false
+  /** Per repository: when the latest success on it failed, ms. */
+  private readonly failedSuccesses = new Map<string, number>()
   private requests = 0
   /** When the readings of the whole change began. */
   readonly changeReads: number[] = []
@@ -131,6 +143,18 @@ export class World implements Host {
   disturb(change: () => void): void {
     change()
     this.lastDisturbance = this.clock.now()
+  }
+
+  /** Changes whether the pull request of a repository can be merged; null: it can. */
+  block(repository: WorldRepository, kind: 'draft' | 'conflict' | 'unknown' | null): void {
+    const { pullRequest } = repository
+    if (!pullRequest) return
+    pullRequest.isDraft = kind === 'draft'
+    pullRequest.mergeability = kind === 'conflict' ? 'conflicting' : kind === 'unknown' ? 'unknown' : 'mergeable'
+    if (kind === null) delete repository.blockedSince
+    else repository.blockedSince ??= this.clock.now()
+    if (kind === null || kind === 'unknown') delete repository.conflictingSince
+    else repository.conflictingSince ??= this.clock.now()
   }
 
   find(repo: string): WorldRepository {
@@ -188,6 +212,7 @@ export class World implements Host {
           ? null
           : { ...statuses[0], ...(this.changeReads.length % 2 ? { id: null } : {}) },
       ...(this.earlier && headSha !== null ? this.earlier.recordsOf(repo) : {}),
+      ...(headSha !== null && !pullRequest ? { isAhead: true } : {}),
       workflows:
         headSha === null ? [] : workflows.map((workflow) => ({ workflow, atHead: text, atDefaultBranch: text })),
     }
@@ -217,6 +242,8 @@ export class World implements Host {
       return { kind: 'refused', failure: { ...serverError(request.repo), kind: 'invalid-request' } }
     const isAmbiguous = this.happens('dispatchAmbiguous')
     const run = isAmbiguous && this.random() < 0.5 ? null : this.createRun(request)
+    if (isAmbiguous && run && this.dispatchesAgain && this.random() < 0.7)
+      run.listedFrom = run.createdAt + 10_000 + Math.floor(this.random() * 600_000)
     await this.latency()
     if (isAmbiguous || !run) return { kind: 'ambiguous', failure: serverError(request.repo) }
     return { kind: 'accepted', runId: run.id, url: `https://github.test/runs/${run.id}` }
@@ -258,13 +285,14 @@ export class World implements Host {
   async findRuns(search: RunSearch): Promise<Read<FoundRun[]>> {
     await this.latency()
     if (this.happens('readFails')) return { ok: false, failure: serverError(search.repo) }
-    // The listing lags behind by up to ten seconds.
+    // The listing lags behind by ten seconds or more.
     const listed = this.runs.filter(
-      ({ repo, headSha, createdAt }) =>
+      ({ repo, headSha, createdAt, listedFrom = createdAt + 10_000 }) =>
         repo === search.repo &&
         headSha === search.headSha &&
         createdAt >= (search.createdSince ?? 0) &&
-        this.clock.now() >= createdAt + 10_000,
+        createdAt < (search.createdUntil ?? Infinity) &&
+        this.clock.now() >= listedFrom,
     )
     return { ok: true, value: listed.map(({ id }) => ({ runId: id, url: `https://github.test/runs/${id}` })) }
   }
@@ -336,9 +364,12 @@ export class World implements Host {
     if (post.state === 'success' && post.context === 'orchestrator-build') this.beginSuccess()
     await this.latency()
     const isRefused = this.happens('postFails')
+    if (post.state === 'success' && post.context === 'orchestrator-build') this.checkRepetition(post, isRefused)
     const overwritten = post.context === 'orchestrator-build' ? this.overwriting.check(post) : null
     if (overwritten !== null) this.violations.push(overwritten)
-    if (isRefused && this.random() < 0.5) return { kind: 'failed', failure: serverError(post.repo) }
+    const draw = isRefused ? this.random() : 1
+    if (draw < 0.05) return { kind: 'failed', failure: { ...serverError(post.repo), kind: 'forbidden' } }
+    if (draw < 0.5) return { kind: 'failed', failure: serverError(post.repo) }
     if (post.context !== 'orchestrator-build') return this.postJobStatus(post, isRefused)
     if (post.state === 'success') this.checkSuccess(post)
     const repository = this.find(post.repo)
@@ -373,6 +404,14 @@ export class World implements Host {
     }
   }
 
+  /** A success that failed is posted again only after another reading of the change: GitHub may have accepted it. */
+  private checkRepetition(post: StatusPost, isRefused: boolean): void {
+    const failedAt = this.failedSuccesses.get(post.repo)
+    if (failedAt !== undefined && !this.changeReads.some((at) => at >= failedAt))
+      this.violations.push(`success on ${post.repo} was repeated without reading the change again`)
+    if (isRefused) this.failedSuccesses.set(post.repo, this.clock.now())
+  }
+
   /** Law 1: every build succeeded at the head, and a reading after the last of them showed the change as planned. */
   private checkSuccess(post: StatusPost): void {
     if (!readStatusMark(post.description)?.digest) this.violations.push(`success on ${post.repo} without a digest`)
@@ -389,12 +428,22 @@ export class World implements Host {
         this.violations.push(`success on ${post.repo}, but ${repo} built another commit`)
       if (shown?.conclusion !== 'success') this.violations.push(`success on ${post.repo}, but ${repo} was not built`)
     }
-    const lastEnd = Math.max(this.plannedAt, ...this.runs.map(({ endsAt }) => endsAt))
+    // The run of a lost dispatch does not count.
+    const counted = this.runs.filter((run) => run === this.runs.findLast(({ repo }) => repo === run.repo))
+    const lastEnd = Math.max(this.plannedAt, ...counted.map(({ endsAt }) => endsAt))
     const read = this.changeReads.findLast((at) => at >= lastEnd)
     if (read === undefined) this.violations.push(`success on ${post.repo} without reading the change again`)
     else if (this.lastDisturbance > this.plannedAt && this.lastDisturbance < read) {
       this.violations.push(`success on ${post.repo}, although the change was disturbed before it was read again`)
     }
+    for (const { repo, blockedSince = Infinity, pullRequest } of this.repositories.values()) {
+      if (pullRequest?.state !== 'open' || blockedSince >= (read ?? -Infinity)) continue
+      this.violations.push(
+        `success on ${post.repo}, although ${repo} could not be merged when the change was read again`,
+      )
+    }
+    if (this.holdsWithout.length > 0)
+      this.violations.push(`success on ${post.repo}, although ${this.holdsWithout.join()} has no pull request`)
     if (this.statuses().some((status) => isForeign(status) && status.createdAt < (read ?? Infinity))) {
       this.violations.push(
         `success on ${post.repo}, although somebody else had spoken before the change was read again`,
@@ -402,12 +451,14 @@ export class World implements Host {
     }
   }
 
-  /** The statuses of each head since our claim on it. */
+  /** The statuses of each head since our claim on it: the last one before anything was dispatched, because a claim that failed is repeated. */
   private statuses(): ListedStatus[] {
-    return [...this.repositories.values()].flatMap(({ statuses }) => {
-      const claim = statuses.findLastIndex((status) => !isForeign(status))
-      return statuses.slice(0, Math.max(0, claim))
-    })
+    const builtSince = this.runs[0]?.createdAt ?? Infinity
+    const isClaim = (status: ListedStatus): boolean =>
+      !isForeign(status) && status.description.includes(' building ') && status.createdAt <= builtSince
+    return [...this.repositories.values()].flatMap(({ statuses }) =>
+      statuses.slice(0, Math.max(0, statuses.findIndex(isClaim))),
+    )
   }
 
   async listStatuses({ repo, headSha }: { repo: string; headSha: string }): Promise<Read<ListedStatus[]>> {

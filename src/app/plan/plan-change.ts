@@ -57,6 +57,8 @@ async function readOnce(options: PlanChangeOptions): Promise<Planning> {
     repositories,
     jobStatuses,
     membership: true,
+    mergeability: postStatus,
+    ahead: postStatus,
   })
   // Loaded here: the first request must not wait for code that only its answer needs.
   const [{ createPlan, readFreshness, readWorkflowStates, workflowsToPlanWith }, { readWorkflowTriggers }] =

@@ -12,7 +12,7 @@ export const exitCodes = {
   authentication: 4,
   /** Some pull requests of the change were merged, and the others moved. */
   partiallyMerged: 5,
-  /** The change is not green yet, and nothing shows that it failed. */
+  /** The change is not green yet, and nothing shows that it failed; every build succeeded, but the set cannot be merged yet. */
   pending: 8,
   /** SIGINT or SIGTERM ended the command. */
   interrupted: 130,
@@ -27,6 +27,8 @@ export function exitCodeOf({ outcome, auth }: Ending): ExitCode {
       return exitCodes.success
     case 'partially-merged':
       return exitCodes.partiallyMerged
+    case 'held':
+      return exitCodes.pending
     case 'cancelled':
       return exitCodes.interrupted
     case 'failed':

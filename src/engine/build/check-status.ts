@@ -3,6 +3,7 @@ import type { EffectiveReading } from '../../model/build/merged-branch.js'
 import type { RepositoryReading, RepositoryUnreadable } from '../../model/change.js'
 import type { ChangeStatus, RepositoryStatus } from '../../model/change-status.js'
 import type { Graph } from '../../model/graph.js'
+import { blockersOf, definiteBlockers } from '../../model/merge-blocker.js'
 import { setDigest, shortDigest } from '../../model/set-digest.js'
 import { readStatusMark } from '../../model/status-description.js'
 
@@ -13,7 +14,7 @@ export function checkStatus(graph: Graph, branch: string, all: readonly Reposito
   const digest = isReadable
     ? setDigest(readings.flatMap((reading) => (reading.kind === 'read' ? [reading] : [])))
     : null
-  const repositories = readings.map((reading) => rowOf(reading, digest))
+  const repositories = readings.map((reading) => rowOf(graph, reading, digest))
   return {
     branch,
     statusContext: graph.statusContext,
@@ -23,7 +24,11 @@ export function checkStatus(graph: Graph, branch: string, all: readonly Reposito
   }
 }
 
-function rowOf(reading: EffectiveReading | RepositoryUnreadable, digest: string | null): RepositoryStatus {
+function rowOf(
+  graph: Graph,
+  reading: EffectiveReading | RepositoryUnreadable,
+  digest: string | null,
+): RepositoryStatus {
   const { repo } = reading
   if (reading.kind === 'unreadable') return { kind: 'unreadable', repo, failure: reading.failure }
   const { headSha, pullRequests, status, merged, defaultBranch, caseVariants = [] } = reading
@@ -32,7 +37,9 @@ function rowOf(reading: EffectiveReading | RepositoryUnreadable, digest: string 
   if (headSha === null) return { kind: 'absent', repo }
   const posted = status === null ? null : (readStatusMark(status.description)?.digest ?? null)
   const digestMatches = posted === null || digest === null ? null : posted === shortDigest(digest)
-  return { kind: 'member', repo, headSha, pullRequests, status, digestMatches }
+  const isAhead = reading.isAhead === true
+  const blockers = blockersOf(graph, { repo, pullRequests, isAhead })
+  return { kind: 'member', repo, headSha, pullRequests, isAhead, blockers, status, digestMatches }
 }
 
 /** Only heads of open pull requests count, because other heads have nothing to unlock. */
@@ -42,8 +49,14 @@ function verdictOf(repositories: readonly RepositoryStatus[]): ChangeStatus['ver
   const isGreen = members.every(({ status, digestMatches, headSha, pullRequests }) => {
     return status?.state === 'success' && digestMatches === true && pullRequests.every((pr) => pr.headSha === headSha)
   })
+  if (isGreen && members.length > 0 && isHeld(repositories)) return 'pending'
   if (isGreen) return members.length > 0 ? 'green' : 'not-green'
   const isRefused = members.some(({ status }) => status?.state === 'failure' || status?.state === 'error')
   const isStale = members.some(({ status, digestMatches }) => status?.state === 'success' && digestMatches !== true)
   return isRefused || isStale ? 'not-green' : 'pending'
+}
+
+/** Whether a member prevents the merge of the set. A mergeability that GitHub has not computed proves nothing. */
+function isHeld(repositories: readonly RepositoryStatus[]): boolean {
+  return repositories.some((row) => row.kind === 'member' && definiteBlockers(row.blockers).length > 0)
 }

@@ -9,7 +9,7 @@ import type { RepoName } from '../../model/repo-name.js'
 import { describeStatus, readStatusMark } from '../../model/status-description.js'
 import type { PullRequestWithStatus } from '../../ports/host/changes.js'
 import type { Host } from '../../ports/host/host.js'
-import { knownHeads, lockEarlierHeads } from './verify/lock-earlier-heads.js'
+import { knownHeads, lockEarlierHeads, lockTries } from './verify/lock-earlier-heads.js'
 
 export interface InvalidateRequest {
   id: string
@@ -116,7 +116,7 @@ async function invalidateHead(
   if (isDryRun) return { kind: 'planned' }
   const description = describeStatus({ writer: 'inv', id }, reason)
   const post = { repo, headSha, context: graph.statusContext, state: 'pending' as const, description, targetUrl: link }
-  const result = await github.postStatus(post, { urgent: false }, () => Promise.resolve(true))
+  const result = await github.postStatus(post, { urgent: false, maxTries: lockTries }, () => Promise.resolve(true))
   if (result.kind === 'withheld') throw new Error('an invalidation is never withheld')
   return result.kind === 'posted' ? { kind: 'invalidated' } : { kind: 'failed', failure: result.failure }
 }

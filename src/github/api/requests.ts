@@ -33,6 +33,8 @@ export interface PostOptions extends SendOptions {
   lane: Exclude<RequestLane, 'read'>
   /** When it may be sent again: a dispatch only after a rate limit, which proves that it had no effect (law 2). */
   repeat: Repeat
+  /** How often it is sent if it keeps failing; absent: 3. */
+  maxTries?: number
 }
 
 export interface RequestsOptions extends Sender, RetryEnvironment {
@@ -73,7 +75,9 @@ export function createRequests(options: RequestsOptions): Requests {
 }
 
 function post(options: RetryEnvironment, send: Send, ask: Ask, way: PostOptions): Promise<Answer> {
-  return withRetries(options, { repeat: way.repeat, isUrgent: way.lane === 'urgent' }, () => {
+  const { repeat, maxTries } = way
+  const repeating = { repeat, isUrgent: way.lane === 'urgent', ...(maxTries === undefined ? {} : { maxTries }) }
+  return withRetries(options, repeating, () => {
     way.gate?.renew()
     return send('POST', ask, way)
   })

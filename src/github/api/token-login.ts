@@ -1,9 +1,10 @@
+import { isDenied } from '../../model/failure.js'
 import type { RepoName } from '../../model/repo-name.js'
 import type { Read } from '../../ports/host/read.js'
 import type { Ask } from './ask.js'
 import { toLogin } from './payload.js'
 import { needs } from './permissions.js'
-import { interpret, type Requests } from './requests.js'
+import { interpret, isNotFound, type Requests } from './requests.js'
 import { TokenUnavailable, type TokenSource } from './token.js'
 
 /** The login of the token's user; null: GitHub does not report one (an installation's token, such as GITHUB_TOKEN, has no user). */
@@ -50,7 +51,6 @@ export function createTokenLogin(requests: Requests, tokens: TokenSource): Token
 async function readLogin(requests: Requests, repo: RepoName): Promise<Read<string | null>> {
   const ask: Ask = { repo, need: needs.readRuns, thing: 'the user of this token', path: '/user' }
   const answer = await requests.get(ask)
-  if (!answer.ok && ['forbidden', 'blocked', 'not-found'].includes(answer.failure.kind))
-    return { ok: true, value: null }
+  if (!answer.ok && (isDenied(answer.failure) || isNotFound(answer))) return { ok: true, value: null }
   return interpret(ask, answer, toLogin)
 }

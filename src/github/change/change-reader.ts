@@ -9,6 +9,7 @@ import type { ChunkSize } from '../graphql/chunks.js'
 import { readHeadStatusesByGraphQL, type AskedHead } from './graphql/head-statuses.js'
 import { readPullRequestsByGraphQL } from './graphql/open-pull-requests.js'
 import { readChangeByGraphQL, type GraphQLSources } from './graphql/read-change.js'
+import { completeReading } from './mergeability.js'
 import { readDatedPullRequests } from './pull-requests.js'
 import { readRepository, type DatedReading } from './read-change.js'
 import type { ReplicaLag } from './replica-lag.js'
@@ -41,7 +42,9 @@ export function createChangeReader(sources: ChangeSources): ChangeReader {
 async function readChange(sources: ChangeSources, query: ChangeQuery): Promise<RepositoryReading[]> {
   const { requests, endpoint, seen } = sources
   const { repositories, statusContext } = query
-  const isConditional = repositories.length <= fewRepositories && (query.repeated ?? 0) >= oftenRepeated
+  // GraphQL answers the mergeability with the rest, the REST API with one request for each pull request.
+  const isCheap = query.mergeability !== true
+  const isConditional = isCheap && repositories.length <= fewRepositories && (query.repeated ?? 0) >= oftenRepeated
   const isRest = isConditional || !endpoint.isUsable()
   const outcomes = isRest ? [] : await readChangeByGraphQL(sources, query)
   return Promise.all(
@@ -51,7 +54,10 @@ async function readChange(sources: ChangeSources, query: ChangeQuery): Promise<R
         outcome.kind === 'rest'
           ? await readRepository(requests, query, each)
           : { reading: outcome.reading, pulls: outcome.kind === 'reading' ? outcome.pulls : [] }
-      return read.reading.kind === 'read' ? seen.settle(read.reading, statusContext, read.pulls) : read.reading
+      if (read.reading.kind === 'unreadable') return read.reading
+      const completed = await completeReading(requests, query, read.reading)
+      if (!completed.ok) return { kind: 'unreadable', repo: each.repo, failure: completed.failure }
+      return seen.settle(completed.value, statusContext, read.pulls)
     }),
   )
 }

@@ -1,8 +1,7 @@
 import type { ListedStatus } from '../../model/change.js'
 import type { RepoName } from '../../model/repo-name.js'
 import type { Read } from '../../ports/host/read.js'
-import type { PostResult, StatusPost } from '../../ports/host/statuses.js'
-import type { WriteOptions } from '../../ports/host/write-options.js'
+import type { PostOptions, PostResult, StatusPost } from '../../ports/host/statuses.js'
 import { createSendGate } from '../limits/before-send.js'
 import { toCommitStatus } from '../api/payload.js'
 import { repoPath } from '../http/path.js'
@@ -64,13 +63,13 @@ export async function listStatuses(
 }
 
 /**
- * Posts a commit status (POST /repos/{owner}/{repo}/statuses/{sha}). Repeated after a transient failure: posting the same
- * status twice does no damage. Rejects with the error of `beforeSend` if that rejects.
+ * Posts a commit status (POST /repos/{owner}/{repo}/statuses/{sha}). Repeated after a transient failure, up to
+ * `maxTries` sendings: posting the same status twice does no damage. Rejects with the error of `beforeSend` if that rejects.
  */
 export async function postStatus(
   requests: Requests,
   post: StatusPost,
-  { urgent, last = false }: WriteOptions,
+  { urgent, last = false, maxTries }: PostOptions,
   beforeSend: () => Promise<boolean>,
 ): Promise<PostResult> {
   const { repo, headSha, state, context, description, targetUrl } = post
@@ -85,13 +84,16 @@ export async function postStatus(
   const answer = await requests.post(ask, {
     lane: urgent ? 'urgent' : last ? 'job-status' : 'status',
     repeat: 'failures',
+    ...(maxTries === undefined ? {} : { maxTries }),
     gate,
   })
   const leave = gate.state()
   if (leave.kind === 'broken') throw leave.error
   if (!answer.ok && answer.isWithheld) return { kind: 'withheld' }
   const status = interpret(ask, answer, toCommitStatus)
-  return status.ok ? { kind: 'posted', status: status.value } : { kind: 'failed', failure: status.failure }
+  if (status.ok) return { kind: 'posted', status: status.value }
+  const retryAfterMs = answer.ok ? null : answer.retryAfterMs
+  return { kind: 'failed', failure: status.failure, ...(retryAfterMs === null ? {} : { retryAfterMs }) }
 }
 
 /** GET /repos/{owner}/{repo}/commits/{ref}/statuses: newest first, of every context. The combined status lacks the creator. */

@@ -2,7 +2,7 @@ import type { Clock } from '../../ports/clock.js'
 import type { RequestFailure } from '../api/classify.js'
 import type { Shutdown } from '../http/shutdown.js'
 
-const maxTries = 3
+const defaultTries = 3
 /** The limit on the sum of all waits between the tries of one request, ms. Each try ends at its own deadline. */
 const budgetMs = 90_000
 const firstDelayMs = 1000
@@ -19,6 +19,8 @@ export interface Repeating {
   repeat: Repeat
   /** The request does not wait for pauses, so sending it again would only meet the limit again. */
   isUrgent: boolean
+  /** How often it is sent if it keeps failing, apart from rate limits; absent: 3. */
+  maxTries?: number
 }
 
 export interface RetryEnvironment {
@@ -32,12 +34,12 @@ export interface RetryEnvironment {
 type Failed = { ok: false } & RequestFailure
 
 /**
- * Sends a request again as long as that may help: three times after failures, five times after rate limits (the limiter waits for the pause), and
+ * Sends a request again as long as that may help: up to `maxTries` times after failures, five times after rate limits (the limiter waits for the pause), and
  * once after a 401 for a token that was replaced while the request was in flight: the 401 proves that it had no effect.
  */
 export async function withRetries<T extends { ok: true }>(
   { clock, random, longestPauseMs, shutdown }: RetryEnvironment,
-  { repeat, isUrgent }: Repeating,
+  { repeat, isUrgent, maxTries = defaultTries }: Repeating,
   attempt: () => Promise<T | Failed>,
 ): Promise<T | Failed> {
   let last: Failed | null = null

@@ -30,7 +30,7 @@ export async function findRuns(
 export async function listRuns(
   requests: Requests,
   readTokenLogin: ReadTokenLogin,
-  query: Omit<RunSearch, 'headSha' | 'createdSince' | 'marker'> & { headSha: string },
+  query: Omit<RunSearch, 'headSha' | 'createdSince' | 'createdUntil' | 'marker'> & { headSha: string },
 ): Promise<Read<PortRun[]>> {
   const login = await readTokenLogin(query.repo)
   if (!login.ok) return login
@@ -67,6 +67,7 @@ function isWanted(search: RunSearch, run: ListedRun): boolean {
     run.headBranch === search.ref &&
     (search.headSha === null || run.headSha === search.headSha) &&
     (search.createdSince === null || run.createdAt >= firstSecond(search.createdSince)) &&
+    (search.createdUntil === undefined || run.createdAt < firstSecond(search.createdUntil)) &&
     (search.marker === null || run.title.includes(search.marker))
   )
 }

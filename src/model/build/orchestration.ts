@@ -13,6 +13,7 @@ export type OrchestrationOutcome =
   | 'timed-out' // --timeout
   | 'superseded' // its change moved, or a newer orchestration claimed it
   | 'partially-merged' // some pull requests were merged, and the rest could not be unlocked
+  | 'held' // every build succeeded, but a pull request of the set is a draft, conflicts with its base, or is missing
   | 'cancelled' // interrupted
 
 /** The end of an orchestration: its outcome, and why. */

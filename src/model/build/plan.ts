@@ -7,6 +7,8 @@ export interface Member {
   repo: RepoName
   headSha: string
   pullRequests: readonly PullRequest[]
+  /** It has commits that the default branch lacks, and no pull request. Absent: no, or not read. */
+  isAhead?: boolean
 }
 
 /** A repository of the graph whose default branch counts: it has no branch of the change, or only a merged one. */

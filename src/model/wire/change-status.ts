@@ -5,6 +5,7 @@ import type {
   FailureJson,
   GitHubId,
   JsonVersion,
+  MergeBlockerJson,
   MergedPullRequestJson,
   PullRequestJson,
   RepositoryName,
@@ -34,6 +35,10 @@ export interface RepositoryStatusJson {
   kind: 'member' | 'absent' | 'unreadable' | 'merged' | 'near-miss'
   headSha: CommitSha | null
   pullRequests: readonly PullRequestJson[]
+  /** Whether it has commits that the default branch lacks, and no pull request. */
+  isMissingPullRequest: boolean
+  /** What prevents the merge of this repository with the others; empty: nothing. */
+  blockers: readonly MergeBlockerJson[]
   /** The newest status of the context on the head; null: there is none. */
   status: CommitStatusJson | null
   /** Whether the status was posted for the change as it is now; null: the status has no digest. */

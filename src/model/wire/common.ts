@@ -1,4 +1,5 @@
 import type { FailureKind } from '../failure.js'
+import type { MergeBlocker } from '../merge-blocker.js'
 import type { PullRequestOutcome } from '../build/pull-request-outcome.js'
 
 /** Version of every JSON document and line; it is raised when a field changes its meaning or is removed. New fields may be added at any time. */
@@ -79,6 +80,8 @@ export interface PullRequestJson {
   title: string
   baseBranch: string
   isDraft: boolean
+  /** Whether it could be merged into its base without a conflict; null: GitHub has not computed it, or it was not read. */
+  mergeable: boolean | null
   /** Whether its base takes pull requests only through a merge queue; null: GitHub's answer does not contain it. */
   hasMergeQueue: boolean | null
 }
@@ -88,6 +91,17 @@ export interface MergedPullRequestJson {
   number: Ordinal
   url: string
   baseBranch: string
+}
+
+/** Why a tested change cannot be merged as a set. */
+export interface MergeBlockerJson {
+  /** `draft`, `conflict` with its base, `unknown` mergeability, or a member with commits and `no-pull-request`. */
+  kind: MergeBlocker['kind']
+  repository: RepositoryName
+  /** The number of the pull request; null: there is none. */
+  number: Ordinal | null
+  /** One clause for a reader. */
+  message: string
 }
 
 /** A commit of a repository. */

@@ -67,6 +67,18 @@ export interface ListingFailedJson extends JobLine<'listing-failed'> {
   failure: FailureJson
 }
 
+/** The runs that a lost dispatch may have started after all were listed, or could not be. The job was dispatched again meanwhile. */
+export interface LostRunsListedJson extends AttemptLine<'lost-runs-listed'> {
+  found: readonly FoundRunJson[]
+  failure: FailureJson | null
+}
+
+/** The run of a lost dispatch turned up and was cancelled, or could not be. */
+export interface LostRunCancelledJson extends AttemptLine<'lost-run-cancelled'> {
+  runId: GitHubId
+  failure: FailureJson | null
+}
+
 /** The job continues with a run that was found instead of dispatched. */
 export interface RunAdoptedJson extends AttemptLine<'run-adopted'> {
   runId: GitHubId
@@ -162,6 +174,8 @@ export type JobEventJson =
   | EarlierRunsListedJson
   | ListingFailedJson
   | RunAdoptedJson
+  | LostRunsListedJson
+  | LostRunCancelledJson
   | RunObservedJson
   | RunAbsentJson
   | ObservationFailedJson

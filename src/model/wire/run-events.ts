@@ -5,6 +5,7 @@ import type {
   Count,
   FailureJson,
   GitHubId,
+  MergeBlockerJson,
   JsonVersion,
   Milliseconds,
   PullRequestResultJson,
@@ -38,6 +39,12 @@ export interface ComparedJson extends VerifiedLine {
   findings: readonly FindingJson[]
 }
 
+/** The change was read again, and it cannot be merged as a set. */
+export interface BlockedJson extends VerifiedLine {
+  result: 'blocked'
+  blockers: readonly MergeBlockerJson[]
+}
+
 /** The change was read again, and branch and pull request disagree, as they may for seconds after a push. */
 export interface UnsettledJson extends VerifiedLine {
   result: 'unsettled'
@@ -60,7 +67,7 @@ export interface UnreadableJson extends VerifiedLine {
 }
 
 /** The change was read again. */
-export type VerifiedJson = ComparedJson | UnsettledJson | OvertakenJson | UnreadableJson
+export type VerifiedJson = ComparedJson | BlockedJson | UnsettledJson | OvertakenJson | UnreadableJson
 
 /** The successes on earlier heads of the branch were looked for and locked. */
 export interface EarlierHeadsLockedJson extends EventLine<'earlier-heads-locked'>, EarlierHeadsJson {}

@@ -32,6 +32,8 @@ export interface RunSearch {
   headSha: string | null
   /** GitHub's time of the intent, ms, UTC: only runs created at that second or later count; null: all. */
   createdSince: number | null
+  /** GitHub's time, ms, UTC: only runs created before that second count; absent: all. */
+  createdUntil?: number
   /** Text in the run's title if the workflow includes the marker; null: it does not. */
   marker: string | null
 }

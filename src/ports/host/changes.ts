@@ -16,6 +16,10 @@ export interface ChangeQuery {
   repositories: readonly { repo: RepoName; workflows: readonly string[] }[]
   /** Also reads the statuses `<statusContext>/<job>` on the heads, with the runs and earlier heads in the same answer: for planning. */
   jobStatuses?: boolean
+  /** Also reads whether each pull request of the branch could be merged. */
+  mergeability?: boolean
+  /** Also reads whether a head without a pull request has commits that the default branch lacks. */
+  ahead?: boolean
   /** Also reads what decides whether a branch is a member: its ended pull requests, and branches that differ from it only in case. */
   membership?: boolean
   /** How often the same query was made before; absent: never. Repeated queries may use cheaper requests. */

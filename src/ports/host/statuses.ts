@@ -4,11 +4,22 @@ import type { RepoName } from '../../model/repo-name.js'
 import type { Read } from './read.js'
 import type { WriteOptions } from './write-options.js'
 
-/** `withheld`: `beforeSend` resolved to false, and nothing was sent. */
+/**
+ * `failed`: GitHub may have accepted it nevertheless. `retryAfterMs`: the wait that GitHub requests before it is sent again; absent: it names
+ * none. `withheld`: `beforeSend` resolved to false, and nothing was sent.
+ */
 export type PostResult =
   | { kind: 'posted'; status: ListedStatus }
-  | { kind: 'failed'; failure: Failure }
+  | { kind: 'failed'; failure: Failure; retryAfterMs?: number }
   | { kind: 'withheld' }
+
+export interface PostOptions extends WriteOptions {
+  /**
+   * How often the post is sent if it keeps failing with a transient failure; absent: 3. A caller that repeats it itself, because it
+   * must read the newest status in between, sets 1.
+   */
+  maxTries?: number
+}
 
 /** A commit status to post. */
 export interface StatusPost {
@@ -27,7 +38,7 @@ export interface Statuses {
    * Posts a commit status; safe to repeat.
    * @param beforeSend awaited each time the limiter lets a request go, also a repeated one; if it resolves to false, nothing is sent
    */
-  postStatus(post: StatusPost, options: WriteOptions, beforeSend: () => Promise<boolean>): Promise<PostResult>
+  postStatus(post: StatusPost, options: PostOptions, beforeSend: () => Promise<boolean>): Promise<PostResult>
   /**
    * The statuses of one context on a commit, newest first: all of them, or only the newest, or at least all that were created at
    * `downTo` (ms, UTC) or later.

@@ -53,6 +53,8 @@ function groupOf(event: Event): string | undefined {
     case 'observation-failed':
     case 'cancel-requested':
     case 'cancel-answered':
+    case 'lost-runs-listed':
+    case 'lost-run-cancelled':
     case 'cancel-failed':
     case 'rerun-requested':
     case 'rerun-answered':
@@ -95,7 +97,8 @@ function annotateEnd(orchestration: Orchestration, ending: Ending, at: number): 
   const title = `${orchestration.plan.branch} ${endingWords[ending.outcome]}`
   const rest = failed.length - maxAnnotations
   const more = rest > 0 ? `; ${rest} more failed ${rest === 1 ? 'job is' : 'jobs are'} in the log` : ''
-  return [...jobs, annotation('error', title, `${sanitize(ending.reason)}${more}`)].join('')
+  const kind = ending.outcome === 'held' ? 'warning' : 'error'
+  return [...jobs, annotation(kind, title, `${sanitize(ending.reason)}${more}`)].join('')
 }
 
 /** The step outputs, documented in docs/output.md. */

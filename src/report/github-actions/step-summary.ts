@@ -92,7 +92,7 @@ function fit(lines: readonly string[], limit: number): string {
 /** The step summary (GitHub Markdown, less than 1 MiB): outcome, diagram, table of jobs, pull requests, failures. */
 export function renderStepSummary(orchestration: Orchestration, ending: Ending, endedAt: number): string {
   const views = viewJobs(orchestration, endedAt)
-  const sign = ending.outcome === 'succeeded' ? '✅' : '❌'
+  const sign = ending.outcome === 'succeeded' ? '✅' : ending.outcome === 'held' ? '⏸️' : '❌'
   const time = formatDuration(endedAt - orchestration.startedAt)
   const lines = [
     `### ${sign} ${markdownSafe(orchestration.plan.branch)} ${endingWords[ending.outcome]} after ${time}`,

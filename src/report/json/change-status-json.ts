@@ -3,7 +3,7 @@ import type { ChangeStatus, RepositoryStatus } from '../../model/change-status.j
 import type { CommitStatus } from '../../model/change.js'
 import type { ChangeStatusJson, CommitStatusJson, RepositoryStatusJson } from '../../model/wire/change-status.js'
 import { jsonVersion } from '../../model/wire/common.js'
-import { failureJson, mergedPullRequestsJson, pullRequestJson, toTimestamp } from './common-json.js'
+import { failureJson, mergeBlockerJson, mergedPullRequestsJson, pullRequestJson, toTimestamp } from './common-json.js'
 
 /** The document of `orch status --json`. */
 export function changeStatusToJson(status: ChangeStatus): ChangeStatusJson {
@@ -20,7 +20,15 @@ export function changeStatusToJson(status: ChangeStatus): ChangeStatusJson {
 
 function repositoryJson(repository: RepositoryStatus): RepositoryStatusJson {
   const { repo, kind } = repository
-  const none = { headSha: null, pullRequests: [], status: null, digestMatches: null, failure: null }
+  const none = {
+    headSha: null,
+    pullRequests: [],
+    isMissingPullRequest: false,
+    blockers: [],
+    status: null,
+    digestMatches: null,
+    failure: null,
+  }
   const row = { repository: repo, kind, ...none, mergedPullRequests: [], caseVariants: [] }
   switch (repository.kind) {
     case 'absent':
@@ -34,9 +42,11 @@ function repositoryJson(repository: RepositoryStatus): RepositoryStatusJson {
       return { ...row, headSha: merged.headSha, mergedPullRequests: mergedPullRequestsJson(merged) }
     }
     case 'member': {
-      const { headSha, pullRequests, status, digestMatches } = repository
+      const { headSha, pullRequests, isAhead, status, digestMatches } = repository
+      const blockers = repository.blockers.map(mergeBlockerJson)
       const posted = status && commitStatusJson(status)
-      return { ...row, headSha, pullRequests: pullRequests.map(pullRequestJson), status: posted, digestMatches }
+      const shown = { headSha, pullRequests: pullRequests.map(pullRequestJson), status: posted, digestMatches }
+      return { ...row, ...shown, isMissingPullRequest: isAhead, blockers }
     }
     default:
       return assertNever(repository)

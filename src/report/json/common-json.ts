@@ -1,9 +1,12 @@
 import type { BuiltRun, MergedBranch } from '../../model/build/plan.js'
 import type { PullRequest } from '../../model/change.js'
 import type { Failure } from '../../model/failure.js'
+import { describeBlocker } from '../../model/merge-blocker.js'
+import type { MergeBlocker } from '../../model/merge-blocker.js'
 import type {
   BuiltRunJson,
   FailureJson,
+  MergeBlockerJson,
   MergedPullRequestJson,
   PullRequestJson,
   RunFailureJson,
@@ -22,8 +25,22 @@ export function failureJson(failure: Failure): FailureJson {
   }
 }
 
-export function pullRequestJson({ number, url, title, baseRef, isDraft, hasMergeQueue }: PullRequest): PullRequestJson {
-  return { number, url, title, baseBranch: baseRef, isDraft, hasMergeQueue: hasMergeQueue ?? null }
+export function pullRequestJson({
+  number,
+  url,
+  title,
+  baseRef,
+  isDraft,
+  hasMergeQueue,
+  mergeability = 'unknown',
+}: PullRequest): PullRequestJson {
+  const mergeable = mergeability === 'unknown' ? null : mergeability === 'mergeable'
+  return { number, url, title, baseBranch: baseRef, isDraft, mergeable, hasMergeQueue: hasMergeQueue ?? null }
+}
+
+export function mergeBlockerJson(blocker: MergeBlocker): MergeBlockerJson {
+  const { kind, repo, number } = blocker
+  return { kind, repository: repo, number, message: describeBlocker(blocker) }
 }
 
 /** ms since the epoch as ISO 8601, UTC. */

@@ -9,7 +9,7 @@ import type { EventLine } from '../../model/wire/event-line.js'
 import type { EndedJobJson, EventJson, PausedJson, VerifiedJson, VerifiedLine } from '../../model/wire/run-events.js'
 import type { Pause } from '../../ports/pause.js'
 import { pullRequestResults } from '../views/pull-request-results.js'
-import { failureJson, pullRequestJson, toTimestamp } from './common-json.js'
+import { failureJson, mergeBlockerJson, pullRequestJson, toTimestamp } from './common-json.js'
 import type { EventPresenter, EventPresenters } from './event-presenter.js'
 import { jobEventPresenters } from './job-event-json.js'
 import { planContentJson } from './plan-json.js'
@@ -77,6 +77,8 @@ function verificationJson(line: VerifiedLine, result: VerificationResult): Verif
       const list = findings.map(({ kind, repo, message }) => ({ kind, repository: repo, message }))
       return { ...line, result: result.kind, findings: list }
     }
+    case 'blocked':
+      return { ...line, result: result.kind, blockers: result.blockers.map(mergeBlockerJson) }
     case 'unsettled':
       return { ...line, result: result.kind, reason: result.reason }
     case 'overtaken':

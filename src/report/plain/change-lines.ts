@@ -2,6 +2,7 @@ import { assertNever } from '../../lib/assert-never.js'
 import { sanitize } from '../../lib/sanitize.js'
 import type { Orchestration } from '../../model/build/orchestration.js'
 import type { VerificationStage } from '../../model/build/state/verification.js'
+import { describeBlocker } from '../../model/merge-blocker.js'
 import { repositoriesOf } from '../../model/graph.js'
 import type { EventJson } from '../../model/wire/run-events.js'
 import type { JobEventJson } from '../../model/wire/job-events.js'
@@ -71,6 +72,10 @@ function verificationLines({ result, stage }: EventOf<'verified'>, orchestration
           ? []
           : branchLine(orchestration, 'verified', `${stageText(stage, orchestration)}nothing moved`)),
       ]
+    case 'blocked': {
+      const why = result.blockers.map((blocker) => sanitize(describeBlocker(blocker))).join('; ')
+      return branchLine(orchestration, 'blocked', why)
+    }
     case 'moved':
       return result.findings.flatMap(({ message }) => branchLine(orchestration, 'changed', sanitize(message)))
     case 'overtaken': {
@@ -88,10 +93,16 @@ function verificationLines({ result, stage }: EventOf<'verified'>, orchestration
   }
 }
 
+const stageTexts = {
+  'before-success': 'before unlocking: ',
+  'after-success': 'after unlocking: ',
+  'after-revocation': 'after locking again: ',
+}
+
 /** When a verification was made; empty if nothing is unlocked. */
 function stageText(stage: Exclude<VerificationStage, 'while-building'>, { plan }: Orchestration): string {
   if (plan.targets.length === 0) return ''
-  return stage === 'after-success' ? 'after unlocking: ' : 'before unlocking: '
+  return stageTexts[stage]
 }
 
 function endLines(event: EventOf<'finished'>, orchestration: Orchestration): PlainLine[] {

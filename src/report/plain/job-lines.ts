@@ -9,7 +9,15 @@ import type { LineFormatters, PlainLine } from './plain-line.js'
 
 /** The lines about one job. */
 export const jobLines: LineFormatters<JobEventJson['type']> = {
-  'dispatch-requested': () => [],
+  'dispatch-requested': ({ job, attempt }, { jobs }) => {
+    const state = jobs.get(job)
+    if (state?.phase !== 'dispatching' || !state.lost) return []
+    return jobLine(
+      job,
+      'dispatching again',
+      `no run of attempt ${state.lost.search.attempt} appeared; attempt ${attempt}`,
+    )
+  },
   'dispatch-accepted': ({ job, url }) => jobLine(job, 'dispatched', sanitize(url)),
   'dispatch-refused': ({ job }, orchestration) => settledLines(job, orchestration),
   'dispatch-ambiguous': ({ job, failure }) =>
@@ -18,6 +26,12 @@ export const jobLines: LineFormatters<JobEventJson['type']> = {
   'earlier-runs-listed': () => [],
   'listing-failed': ({ job, failure }) => jobLine(job, 'not listed', `its runs: ${failureText(failure)}; retrying`),
   'run-adopted': ({ job, url }) => jobLine(job, 'found', sanitize(url)),
+  'lost-runs-listed': ({ job, attempt, found }) =>
+    found.length > 1 ? jobLine(job, 'left alone', `${found.length} runs match the lost attempt ${attempt}`) : [],
+  'lost-run-cancelled': ({ job, attempt, runId, failure }) =>
+    failure
+      ? jobLine(job, 'not cancelled', `run ${runId} of the lost attempt ${attempt}: ${failureText(failure)}; retrying`)
+      : jobLine(job, 'cancelling', `run ${runId} of the lost attempt ${attempt}, which turned up late`),
   'run-observed': ({ job, run: { status } }) => (status === 'completed' ? [] : jobLine(job, statusWord(status), '')),
   'run-absent': ({ job }) => jobLine(job, 'missing', 'GitHub does not find the run; retrying'),
   'observation-failed': ({ job, failure }) => jobLine(job, 'not read', `${failureText(failure)}; retrying`),

@@ -23,11 +23,16 @@ export const statusLines: LineFormatters<StatusEventJson['type']> = {
       const state = round === 'success' ? '' : `(${status.state})  `
       return { word: roundWords[round], text: `${state}${sanitize(url)}` }
     }),
-  'status-failed': ({ repo, round, failure }, orchestration) =>
-    linesOfHead(repo, orchestration, () => ({
+  'status-failed': ({ repo, round, failure }, orchestration) => {
+    const post = orchestration.posts.get(repoKey(repo))?.[round]
+    const repetition = post?.phase === 'failed' ? post.repetition : undefined
+    // The repetitions of a post are reported only by their end.
+    if (repetition && repetition.count > 1) return []
+    return linesOfHead(repo, orchestration, () => ({
       word: round === 'success' ? 'not unlocked' : 'not locked',
-      text: failureText(failure),
-    })),
+      text: repetition ? `${sanitize(failure.message)}; trying again` : failureText(failure),
+    }))
+  },
   'status-withheld': ({ repo, reason }, orchestration) =>
     linesOfHead(repo, orchestration, () => ({ word: 'left alone', text: sanitize(reason) })),
 }

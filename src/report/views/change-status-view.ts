@@ -1,5 +1,7 @@
 import { assertNever } from '../../lib/assert-never.js'
 import type { ChangeStatus, RepositoryStatus } from '../../model/change-status.js'
+import { definiteBlockers, describeBlocker } from '../../model/merge-blocker.js'
+import type { MergeBlocker } from '../../model/merge-blocker.js'
 import { mergeQueueNote } from '../../model/merge-queue.js'
 import { shortDigest } from '../../model/set-digest.js'
 import { sanitize } from '../../lib/sanitize.js'
@@ -71,12 +73,29 @@ function table(rows: readonly Span[][], options: ViewOptions): string[] {
   )
 }
 
+/** What is known to prevent the merge of the set. */
+function blockersOf({ repositories }: ChangeStatus): MergeBlocker[] {
+  return repositories.flatMap((row) => (row.kind === 'member' ? definiteBlockers(row.blockers) : []))
+}
+
+/** What the reader must mend before the change can be merged as a set, one line each. */
+function warningTexts({ repositories }: ChangeStatus): string[] {
+  return repositories.flatMap((row) => {
+    if (row.kind !== 'member') return []
+    const missing = row.isAhead ? [`${row.repo} has commits of this branch, but no pull request`] : []
+    const ofPullRequests = row.blockers.filter(({ kind }) => kind !== 'no-pull-request')
+    return [...ofPullRequests.map(describeBlocker), ...missing]
+  })
+}
+
 function verdictText(status: ChangeStatus): string {
   switch (status.verdict) {
     case 'green':
       return 'Green: every open pull request has success for the change as it is now.'
     case 'pending':
-      return 'Pending: a pull request is waiting for an orchestration to end.'
+      return blockersOf(status).length > 0
+        ? 'Pending: the change cannot be merged until what is named above is mended.'
+        : 'Pending: a pull request is waiting for an orchestration to end.'
     case 'not-green':
       return 'Not green: something failed, is missing, could not be read, or was tested together with other commits.'
     default:
@@ -92,7 +111,9 @@ function noteOf(row: RepositoryStatus, branch: string): string | null {
     case 'merged':
       return `the branch was merged at its head, so ${row.defaultBranch} counts`
     case 'near-miss':
-      return `there is no branch ${branch}, but ${row.branches.join(', ')}, which differs only in case: rename or delete it`
+      return row.branches.length === 1
+        ? `there is no branch ${branch}, but ${row.branches.join()}, which differs only in case: rename or delete it`
+        : `there is no branch ${branch}, but ${row.branches.join(', ')}, which differ only in case: rename or delete them`
     case 'absent':
     case 'member':
       return null
@@ -111,6 +132,7 @@ export function renderChangeStatus(status: ChangeStatus, options: ViewOptions): 
   })
   const members = status.repositories.flatMap((row) => (row.kind === 'member' ? [row] : []))
   const queue = mergeQueueNote(members, status.statusContext)
+  const warnings = warningTexts(status).flatMap((text) => paragraph(`! ${sanitize(text)}`, '', options))
   const lines = [
     composeLine(
       [{ text: sanitize(status.branch), paint: 'bold' }, `  ${sanitize(status.statusContext)}  set ${digest}`],
@@ -123,6 +145,7 @@ export function renderChangeStatus(status: ChangeStatus, options: ViewOptions): 
     ),
     '',
     ...(notes.length === 0 ? [] : [...notes, '']),
+    ...(warnings.length === 0 ? [] : [...warnings, '']),
     ...(queue === null ? [] : [...paragraph(`! ${sanitize(queue)}`, '', options), '']),
     ...paragraph(verdictText(status), '', options),
   ]

@@ -67,6 +67,8 @@ export function nextStep(orchestration: Orchestration, ending: Ending): string {
       return `Run ${again} for the change as it is now, unless a newer orchestration is already running.`
     case 'partially-merged':
       return `Part of the change is merged without the rest. See \`orch status ${branch}\`, then run ${again} for the rest or revert what was merged.`
+    case 'held':
+      return `Mend what is named above, then run ${again}: it unlocks without building again.`
     case 'cancelled':
       return `Run ${again} to build the change from the start.`
     default:

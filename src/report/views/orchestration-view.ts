@@ -10,7 +10,7 @@ import { sanitize } from '../../lib/sanitize.js'
 import { countJobs, viewJobs } from './job-view.js'
 import type { JobView } from './job-view.js'
 import { nextStep } from './next-step.js'
-import { outcomeWord, endingWords, explainFailures, paragraph, withAddress } from './summary.js'
+import { outcomeWord, endingStyle, endingWords, explainFailures, paragraph, withAddress } from './summary.js'
 import { findingsOf, pullRequestResults } from './pull-request-results.js'
 import { labelRepositories } from '../repo-label.js'
 import { composeLine, cutSign, markSpan } from '../style.js'
@@ -41,8 +41,7 @@ function styleOf(entry: HistoryEntry): { mark: Mark; paint: Paint; word: string 
       return { mark: 'bad', paint: 'red', word: 'unreadable' }
     case 'finished': {
       const outcome = entry.orchestration.ending?.outcome ?? 'unknown'
-      const isGood = outcome === 'succeeded'
-      return { mark: isGood ? 'good' : 'bad', paint: isGood ? 'green' : 'red', word: endingWords[outcome] }
+      return { ...endingStyle(outcome), word: endingWords[outcome] }
     }
     default:
       return assertNever(entry)

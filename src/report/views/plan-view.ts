@@ -3,6 +3,7 @@ import type { Estimate } from '../../model/build/estimate.js'
 import { repositoriesOf } from '../../model/graph.js'
 import { levelsOf } from '../../model/graph-levels.js'
 import type { Job } from '../../model/graph.js'
+import type { PullRequest } from '../../model/change.js'
 import type { Plan, PlannedJob, RunOptions } from '../../model/build/plan.js'
 import { shortDigest } from '../../model/set-digest.js'
 import { estimateLines } from './estimate-view.js'
@@ -67,6 +68,16 @@ function whyOnly({ jobs }: Plan): string {
     : `--only excludes ${excluded.slice(0, 3).join(', ')}${more}, not fresh`
 }
 
+/** ` (draft, conflicts with main)`: why a pull request cannot be merged yet; empty: nothing is known to prevent it. */
+function obstacles({ isDraft, mergeability, baseRef }: PullRequest): string {
+  const parts = [
+    ...(isDraft ? ['draft'] : []),
+    ...(mergeability === 'conflicting' ? [`conflicts with ${sanitize(baseRef)}`] : []),
+    ...(mergeability === 'unknown' ? ['mergeability unknown'] : []),
+  ]
+  return parts.length === 0 ? '' : ` (${parts.join(', ')})`
+}
+
 function unlocking(plan: Plan, run: RunOptions, options: ViewOptions): string[] {
   if (run.only !== null && !run.postStatus) return [`Unlocks nothing: ${whyOnly(plan)}.`]
   if (!run.postStatus) return ['Unlocks nothing: --no-status writes no commit status.']
@@ -74,8 +85,7 @@ function unlocking(plan: Plan, run: RunOptions, options: ViewOptions): string[] 
   const label = labelRepositories(repositoriesOf(plan.graph))
   const rows = plan.targets.flatMap(({ repo, pullRequests }) =>
     pullRequests.flatMap((pullRequest) => {
-      const draft = pullRequest.isDraft ? ' (draft)' : ''
-      const name = `  ${label(repo)}#${pullRequest.number}${draft}  `
+      const name = `  ${label(repo)}#${pullRequest.number}${obstacles(pullRequest)}  `
       const row = composeLine([name, { text: sanitize(pullRequest.title), paint: 'dim' }], options)
       return [row, `    ${sanitize(pullRequest.url)}`]
     }),

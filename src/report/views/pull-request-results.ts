@@ -27,7 +27,7 @@ export function findingsOf(orchestration: Orchestration): Finding[] {
   const readings = Object.values(later)
   // The readings before and after unlocking replace those made while building.
   return (readings.length > 0 || !early ? readings : [early]).flatMap(({ result }) => {
-    if (result.kind === 'unchanged') return [...result.merged]
+    if (result.kind === 'unchanged' || result.kind === 'blocked') return [...result.merged]
     return result.kind === 'moved' ? [...result.findings] : []
   })
 }

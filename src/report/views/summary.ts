@@ -26,7 +26,20 @@ export const endingWords: Record<OrchestrationOutcome, string> = {
   'timed-out': 'timed out',
   superseded: 'superseded',
   'partially-merged': 'PARTIALLY MERGED',
+  held: 'held',
   cancelled: 'cancelled',
+}
+
+/** The mark and the color of each outcome of an orchestration. */
+export function endingStyle(outcome: OrchestrationOutcome): { mark: Mark; paint: Paint } {
+  switch (outcome) {
+    case 'succeeded':
+      return { mark: 'good', paint: 'green' }
+    case 'held':
+      return { mark: 'warning', paint: 'yellow' }
+    default:
+      return { mark: 'bad', paint: 'red' }
+  }
 }
 
 const outcomeStyles: Record<PullRequestOutcome, { mark: Mark; word: string; paint: Paint }> = {
@@ -163,10 +176,9 @@ export function summarize(
   endedAt: number,
   options: ViewOptions,
 ): string[] {
-  const isGood = ending.outcome === 'succeeded'
-  const color: Paint = isGood ? 'green' : 'red'
+  const { mark, paint: color } = endingStyle(ending.outcome)
   const head = [
-    markSpan(isGood ? 'good' : 'bad', options),
+    markSpan(mark, options),
     { text: ` ${sanitize(orchestration.plan.branch)} ${endingWords[ending.outcome]}`, paint: color },
     ` after ${formatDuration(endedAt - orchestration.startedAt)}`,
   ]

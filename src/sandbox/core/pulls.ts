@@ -1,5 +1,5 @@
 import type { Account, Activity, PullRequest, Repository } from '../state/model.js'
-import type { World } from '../world.js'
+import type { TestMerge, World } from '../world.js'
 import type { Result } from '../http/answer.js'
 import { failure, found, invalid, refuse } from '../http/answer.js'
 import { branchSha } from './revisions.js'
@@ -61,6 +61,13 @@ export async function openPull(world: World, base: Repository, made: NewPull): P
   return found(pull)
 }
 
+/** Makes an open pull request a draft, or marks it ready for review. */
+export function setDraft(world: World, base: Repository, pull: PullRequest, isDraft: boolean): void {
+  pull.draft = isDraft
+  pull.updatedAt = world.clock.now()
+  world.changed(base)
+}
+
 /** Whether the head is in another repository. This includes a head repository that was deleted. */
 export function isOfFork(base: Repository, pull: PullRequest): boolean {
   return pull.headRepositoryId !== base.id
@@ -102,21 +109,23 @@ export interface Mergeability {
 export async function mergeability(world: World, base: Repository, pull: PullRequest): Promise<Mergeability> {
   const baseSha = await branchSha(world, base, pull.baseRef)
   if (pull.state === 'closed' || baseSha === null) return { mergeable: null, state: 'unknown' }
-  if (!(await canMerge(world, base, pull, baseSha))) return { mergeable: false, state: 'dirty' }
+  const { isPossible, knownAt } = await testMerge(world, base, pull, baseSha)
+  if (world.clock.now() < knownAt) return { mergeable: null, state: 'unknown' }
+  if (!isPossible) return { mergeable: false, state: 'dirty' }
   if (pull.draft) return { mergeable: true, state: 'draft' }
   const violations = await ruleViolations(world, base, { headSha: pull.headSha, baseRef: pull.baseRef, baseSha })
   return { mergeable: true, state: violations.length > 0 ? 'blocked' : 'clean' }
 }
 
-/** Whether two commits can be merged never changes, so the result is cached. */
-async function canMerge(world: World, base: Repository, pull: PullRequest, baseSha: string): Promise<boolean> {
+/** Whether two commits can be merged never changes, so the result is cached. As on GitHub, the first question starts the computation. */
+async function testMerge(world: World, base: Repository, pull: PullRequest, baseSha: string): Promise<TestMerge> {
   const key = `${base.id}:${baseSha}:${pull.headSha}`
-  let possible = world.testMerges.get(key)
-  if (possible === undefined) {
-    possible = (await mergeCommit(world, base, pull, { baseSha, message: 'test merge' })) !== null
-    world.testMerges.set(key, possible)
-  }
-  return possible
+  const known = world.testMerges.get(key)
+  if (known !== undefined) return known
+  const isPossible = (await mergeCommit(world, base, pull, { baseSha, message: 'test merge' })) !== null
+  const result = { isPossible, knownAt: world.clock.now() + world.mergeabilityDelayMs }
+  world.testMerges.set(key, result)
+  return result
 }
 
 function mergeCommit(

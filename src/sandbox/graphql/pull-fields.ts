@@ -1,4 +1,4 @@
-import { forcedPushes, isOfFork } from '../core/pulls.js'
+import { forcedPushes, isOfFork, mergeability } from '../core/pulls.js'
 import { hasMergeQueue } from '../core/rules.js'
 import { permission } from '../http/call.js'
 import { nodeId, timestamp } from '../present/common.js'
@@ -27,6 +27,7 @@ export const pullFields: Fields<PullSource> = {
   closed: ({ pull }) => pull.state === 'closed',
   merged: ({ pull }) => pull.mergedAt !== null,
   isDraft: ({ pull }) => pull.draft,
+  mergeable: (source, _args, context) => mergeableState(source, context),
   isMergeQueueEnabled: ({ repository, pull }) => hasMergeQueue(repository, pull.baseRef),
   isCrossRepository: ({ repository, pull }) => isOfFork(repository, pull),
   author: ({ pull }, _args, { world }) => accountSource(world.directory.accountById(pull.authorId)),
@@ -66,6 +67,12 @@ export const pullFields: Fields<PullSource> = {
     return connectionOf('commits', sources, args)
   },
   timelineItems: (source, args: TimelineArguments, context) => timelineItems(source, args, context),
+}
+
+async function mergeableState({ repository, pull }: PullSource, { world }: QueryContext): Promise<string> {
+  const { mergeable } = await mergeability(world, repository, pull)
+  if (mergeable === null) return 'UNKNOWN'
+  return mergeable ? 'MERGEABLE' : 'CONFLICTING'
 }
 
 /** A commit of a pull request. */

@@ -126,6 +126,12 @@ enum IssueOrderField {
   UPDATED_AT
 }
 
+enum MergeableState {
+  CONFLICTING
+  MERGEABLE
+  UNKNOWN
+}
+
 interface Node {
   id: ID!
 }
@@ -172,6 +178,7 @@ type PullRequest implements Node & UniformResourceLocatable {
   isDraft: Boolean!
   isMergeQueueEnabled: Boolean!
   mergeCommit: Commit
+  mergeable: MergeableState!
   merged: Boolean!
   mergedAt: DateTime
   number: Int!

@@ -1,6 +1,7 @@
 import type { GeneralRoute, RepositoryRoute } from '../http/call.js'
 import { activityRoutes } from './activity.js'
 import { commitRoutes } from './commits.js'
+import { compareRoutes } from './compare.js'
 import { contentRoutes } from './contents.js'
 import { generalRoutes } from './general.js'
 import { jobRoutes } from './jobs.js'
@@ -22,6 +23,7 @@ export const allRepositoryRoutes: RepositoryRoute[] = [
   ...refRoutes,
   ...statusRoutes,
   ...commitRoutes,
+  ...compareRoutes,
   ...contentRoutes,
   ...pullRoutes,
   ...rulesetRoutes,

@@ -11,7 +11,7 @@ import { presentPull } from '../present/pull.js'
 const contents = permission('contents', 'read')
 const pulls = permission('pull_requests', 'read')
 
-/** Commits. `GET /commits/{ref}` omits the files that a commit changed, and `GET /compare` is not served. */
+/** Commits. `GET /commits/{ref}` omits the files that a commit changed. */
 export const commitRoutes: RepositoryRoute[] = [
   { method: 'GET', path: '/commits', permissions: [contents], handle: listCommits },
   { method: 'GET', path: '/commits/{commit_sha}/pulls', permissions: [pulls], handle: listPulls },

@@ -79,21 +79,53 @@ describe('the GraphQL queries', () => {
   test.each([
     [
       'planning',
-      changeQuery(change, repositories, { isPlanning: true, membership: true, runs: true, viewer: true }).query,
+      changeQuery(change, repositories, {
+        isPlanning: true,
+        mergeability: true,
+        membership: true,
+        runs: true,
+        viewer: true,
+      }).query,
     ],
     [
       'planning without checks',
-      changeQuery(change, repositories, { isPlanning: true, membership: true, runs: false, viewer: false }).query,
+      changeQuery(change, repositories, {
+        isPlanning: true,
+        mergeability: true,
+        membership: true,
+        runs: false,
+        viewer: false,
+      }).query,
     ],
     [
       'a repeated reading',
-      changeQuery(change, repositories.slice(2), { isPlanning: false, membership: false, runs: false, viewer: false })
-        .query,
+      changeQuery(change, repositories.slice(2), {
+        isPlanning: false,
+        mergeability: false,
+        membership: false,
+        runs: false,
+        viewer: false,
+      }).query,
     ],
     [
       'a status',
-      changeQuery(change, repositories.slice(2), { isPlanning: false, membership: true, runs: false, viewer: false })
-        .query,
+      changeQuery(change, repositories.slice(2), {
+        isPlanning: false,
+        mergeability: true,
+        membership: true,
+        runs: false,
+        viewer: false,
+      }).query,
+    ],
+    [
+      'the reading before success',
+      changeQuery(change, repositories.slice(2), {
+        isPlanning: false,
+        mergeability: true,
+        membership: false,
+        runs: false,
+        viewer: false,
+      }).query,
     ],
     ['open pull requests', openPullRequestsQuery(repositories).query],
     ['more open pull requests', morePullRequestsQuery],
@@ -106,6 +138,7 @@ describe('the GraphQL queries', () => {
     const hostile = { branch: 'x"){evil}', statusContext: '"ctx"', repositories }
     const { query, variables } = changeQuery(hostile, repositories, {
       isPlanning: true,
+      mergeability: true,
       membership: true,
       runs: true,
       viewer: true,

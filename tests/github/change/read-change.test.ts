@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { RepositoryRead, RepositoryReading } from '../../../src/model/change.js'
+import type { ChangeQuery } from '../../../src/ports/host/changes.js'
 import { pull, ref, repository, sha, status } from '../support/payloads.js'
 import { json, notFound, pages, raw, redirect, ScriptedGitHub, text, token } from '../support/scripted-github.js'
 
@@ -17,14 +18,16 @@ function memberOf(graphQL: 'none' | 'same'): ScriptedGitHub {
     .on(`${base}/contents/.github/workflows/build.yml`, raw('on: workflow_dispatch'))
 }
 
-async function read(server: ScriptedGitHub, workflows: string[] = []): Promise<RepositoryReading> {
-  const query = { branch: 'DPTA-1', statusContext: 'orchestrator-build', repositories: [{ repo, workflows }] }
+type Reads = Pick<ChangeQuery, 'mergeability' | 'ahead'>
+
+async function read(server: ScriptedGitHub, workflows: string[] = [], reads: Reads = {}): Promise<RepositoryReading> {
+  const query = { branch: 'DPTA-1', statusContext: 'orchestrator-build', repositories: [{ repo, workflows }], ...reads }
   const [reading] = await server.clock.until(server.github().readChange(query))
   return reading!
 }
 
-async function readWell(server: ScriptedGitHub, workflows: string[] = []): Promise<RepositoryRead> {
-  const reading = await read(server, workflows)
+async function readWell(server: ScriptedGitHub, workflows: string[] = [], reads: Reads = {}): Promise<RepositoryRead> {
+  const reading = await read(server, workflows, reads)
   if (reading.kind !== 'read') throw new Error(reading.failure.message)
   return reading
 }
@@ -35,6 +38,47 @@ describe.each([
 ] as const)('by %s', (_way, graphQL) => {
   const member = (): ScriptedGitHub => memberOf(graphQL)
   const idOf = (id: number): number | null => (graphQL === 'same' ? null : id)
+
+  test.each([
+    [true, 'mergeable'],
+    [false, 'conflicting'],
+    [null, 'unknown'],
+  ] as const)('mergeable: %s of a pull request is read as %s if it is asked for', async (mergeable, mergeability) => {
+    const server = member().on(`${base}/pulls`, pages([pull({ number: 7, mergeable })]))
+    server.on(`${base}/pulls/7`, json(200, pull({ number: 7, mergeable })))
+    const asked = await readWell(server, [], { mergeability: true })
+    expect(asked.pullRequests.map((each) => each.mergeability)).toEqual([mergeability])
+    expect((await readWell(server)).pullRequests[0]).not.toHaveProperty('mergeability')
+  })
+
+  test.each([
+    [{ ahead_by: 2 }, true],
+    [{ ahead_by: 0 }, false],
+  ])('a head without a pull request and with the comparison %j is ahead: %s', async (comparison, isAhead) => {
+    const server = member().on(`${base}/pulls`, pages([]))
+    server.on(`${base}/compare/${sha.main}...${sha.head}`, json(200, comparison))
+    expect((await readWell(server, [], { ahead: true })).isAhead).toBe(isAhead)
+    expect(await readWell(server)).not.toHaveProperty('isAhead')
+  })
+
+  test('a head that has no common ancestor with the default branch is ahead', async () => {
+    const server = member().on(`${base}/pulls`, pages([]))
+    server.on(`${base}/compare/${sha.main}...${sha.head}`, notFound)
+    expect((await readWell(server, [], { ahead: true })).isAhead).toBe(true)
+  })
+
+  test('a comparison that fails makes the repository unreadable', async () => {
+    const server = member().on(`${base}/pulls`, pages([]))
+    server.on(`${base}/compare/${sha.main}...${sha.head}`, json(403, { message: 'Resource not accessible' }))
+    expect(await read(server, [], { ahead: true })).toMatchObject({
+      kind: 'unreadable',
+      failure: { kind: 'forbidden' },
+    })
+  })
+
+  test('a head with a pull request is not compared', async () => {
+    expect(await readWell(member(), [], { ahead: true })).not.toHaveProperty('isAhead')
+  })
 
   test('a repository with the branch is read with its pull requests, status and workflow files', async () => {
     const reading = await readWell(member(), ['build.yml'])

@@ -53,6 +53,31 @@ test('a post that fails for a transient reason calls beforeSend again and is sen
   expect(asked).toBe(3)
 })
 
+test('a post with a single try is not sent again, and its failure says how long GitHub asks to wait', async () => {
+  const server = new ScriptedGitHub().on(
+    route,
+    json(503, { message: 'x' }, { 'retry-after': '45' }),
+    json(201, status()),
+  )
+
+  expect(await server.clock.until(server.github().postStatus(post, { ...paced, maxTries: 1 }, yes))).toMatchObject({
+    kind: 'failed',
+    failure: { kind: 'server-error' },
+    retryAfterMs: 45_000,
+  })
+  expect(server.requests).toHaveLength(1)
+})
+
+test('a post with seven tries is sent again for a minute', async () => {
+  const failures = Array.from({ length: 6 }, () => json(502, { message: 'x' }))
+  const server = new ScriptedGitHub().on(route, ...failures, json(201, status()))
+
+  expect(await server.clock.until(server.github().postStatus(post, { ...paced, maxTries: 7 }, yes))).toMatchObject({
+    kind: 'posted',
+  })
+  expect(server.requests).toHaveLength(7)
+})
+
 test('a post that beforeSend refuses is withheld', async () => {
   const server = new ScriptedGitHub().on(route, json(201, status()))
 

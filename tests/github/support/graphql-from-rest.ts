@@ -154,6 +154,7 @@ function pullOf(pull: Body): Body {
     headRefOid: head['sha'],
     baseRefName: base['ref'],
     isDraft: pull['draft'],
+    mergeable: pull['mergeable'] === null ? 'UNKNOWN' : pull['mergeable'] === true ? 'MERGEABLE' : 'CONFLICTING',
     isMergeQueueEnabled: false,
     isCrossRepository: from?.id !== to.id,
     updatedAt: pull['updated_at'] ?? '2026-11-21T07:00:00Z',

@@ -20,6 +20,7 @@ export function pull(fields: {
   headSha?: string
   headRepo?: { id: number } | null
   draft?: boolean
+  mergeable?: boolean | null
 }): Record<string, unknown> {
   return {
     number: fields.number,
@@ -27,6 +28,7 @@ export function pull(fields: {
     title: `Pull request ${fields.number}`,
     state: 'open',
     draft: fields.draft ?? false,
+    mergeable: fields.mergeable === undefined ? true : fields.mergeable,
     head: {
       ref: fields.branch ?? 'DPTA-1',
       sha: fields.headSha ?? sha.head,

@@ -22,7 +22,17 @@ export function shaOf(index: number): string {
 
 export function pullRequest(repo: string, number: number, title: string, branch: string, headSha: string): PullRequest {
   const url = `https://github.com/${repo}/pull/${number}`
-  return { number, url, title, headRef: branch, headSha, baseRef: 'main', isDraft: false, isFork: false }
+  return {
+    number,
+    url,
+    title,
+    headRef: branch,
+    headSha,
+    baseRef: 'main',
+    isDraft: false,
+    mergeability: 'mergeable',
+    isFork: false,
+  }
 }
 
 /** A plan over these jobs; the pull request of the nth job is number 10 + n. */

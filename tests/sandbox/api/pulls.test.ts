@@ -271,3 +271,64 @@ describe('commit statuses', () => {
     expect((await post(world, world.head, 'success', 'other')).status).toBe(201)
   })
 })
+
+describe('mergeability', () => {
+  test('a draft that becomes ready is no longer a draft, in REST and in GraphQL', async () => {
+    const world = await createApiWorld()
+    const { admin } = world.sandbox
+    await admin.commit('acme/lib', 'DPTA-1', { 'a.txt': 'a\n' })
+    const number = await admin.openPull('acme/lib', { head: 'DPTA-1', draft: true })
+    expect(await pullByBoth(world, number)).toEqual([true, true, { isDraft: true, mergeable: 'MERGEABLE' }])
+    admin.setDraft('acme/lib', number, false)
+    expect(await pullByBoth(world, number)).toEqual([false, true, { isDraft: false, mergeable: 'MERGEABLE' }])
+  })
+
+  test('a base that changes the same line conflicts, and a later push to the branch mends it', async () => {
+    const world = await withPull()
+    await world.sandbox.admin.commit('acme/lib', 'main', { 'a.txt': 'other\n' })
+    expect(await pullByBoth(world, 1)).toEqual([false, false, { isDraft: false, mergeable: 'CONFLICTING' }])
+    await world.sandbox.admin.commit('acme/lib', 'DPTA-1', { 'a.txt': 'other\n', 'b.txt': 'b\n' })
+    expect(await pullByBoth(world, 1)).toEqual([false, true, { isDraft: false, mergeable: 'MERGEABLE' }])
+  })
+
+  test('mergeability is unknown from the first question until it is computed', async () => {
+    const world = await withPull()
+    world.sandbox.admin.delayMergeability(5_000)
+    expect(await pullByBoth(world, 1)).toEqual([false, null, { isDraft: false, mergeable: 'UNKNOWN' }])
+    world.clock.advance(4_999)
+    expect(await pullByBoth(world, 1)).toEqual([false, null, { isDraft: false, mergeable: 'UNKNOWN' }])
+    world.clock.advance(1)
+    expect(await pullByBoth(world, 1)).toEqual([false, true, { isDraft: false, mergeable: 'MERGEABLE' }])
+  })
+})
+
+/** `draft` and `mergeable` of a pull request in REST, and both in GraphQL. */
+async function pullByBoth(world: ApiWorld, number: number): Promise<unknown[]> {
+  const { body } = await world.json('GET', `${repo}/pulls/${number}`)
+  const query = `{ repository(owner: "acme", name: "lib") { pullRequests(first: 9) { nodes { isDraft mergeable } } } }`
+  const answer = await world.json('POST', '/graphql', { query })
+  const node = at(answer.body, 'data', 'repository', 'pullRequests', 'nodes', number - 1)
+  return [at(body, 'draft'), at(body, 'mergeable'), node]
+}
+
+describe('comparing commits', () => {
+  const compare = async (world: ApiWorld, basehead: string): Promise<unknown[]> => {
+    const { body } = await world.json('GET', `${repo}/compare/${basehead}`)
+    return [at(body, 'status'), at(body, 'ahead_by'), at(body, 'behind_by')]
+  }
+
+  test('a comparison counts the commits on both sides', async () => {
+    const world = await withPull()
+    expect(await compare(world, 'main...main')).toEqual(['identical', 0, 0])
+    expect(await compare(world, 'main...DPTA-1')).toEqual(['ahead', 1, 0])
+    expect(await compare(world, 'DPTA-1...main')).toEqual(['behind', 0, 1])
+    await world.sandbox.admin.commit('acme/lib', 'main', { 'b.txt': 'b\n' })
+    expect(await compare(world, `main...${world.head}`)).toEqual(['diverged', 1, 1])
+  })
+
+  test('a comparison with a branch that does not exist is not found', async () => {
+    const world = await withPull()
+    expect((await world.call('GET', `${repo}/compare/main...none`)).status).toBe(404)
+    expect((await world.call('GET', `${repo}/compare/main`)).status).toBe(404)
+  })
+})

@@ -39,6 +39,13 @@ describe('number in messages', () => {
     expect(stderr).toContain(note)
   })
 
+  test('a change that is absent from the only repository of the graph is to be pushed there', async () => {
+    await using scene = await Scene.open({ graph: 'version: 1\nowner: acme\nbranches: DPTA-*\njobs: { repoB: {} }\n' })
+    const { code, stderr } = await scene.orch('plan DPTA-1')
+    expect(code).toBe(2)
+    expect(stderr).toContain('Push it to the repository of the graph, or check its spelling.')
+  })
+
   test('an unknown id is compared with the only one, or with all', async () => {
     await using scene = await Scene.open()
     await scene.change('repoB', 'DPTA-1')

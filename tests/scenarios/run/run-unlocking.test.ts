@@ -105,14 +105,6 @@ describe('locking and unlocking', () => {
     expect(await scene.statuses('repoB', 'DPTA-1')).toHaveLength(2)
   })
 
-  test('a draft is unlocked with the others', async () => {
-    await using scene = await Scene.open()
-    await scene.push('repoB', 'DPTA-1')
-    await scene.sandbox.admin.openPull('acme/repoB', { head: 'DPTA-1', draft: true })
-    expect((await scene.orch('run DPTA-1')).code).toBe(0)
-    expect(await scene.status('repoB', 'DPTA-1')).toMatch(/^success/u)
-  })
-
   test('statuses in GitHub Actions link to the CI run', async () => {
     const env = {
       GITHUB_ACTIONS: 'true',

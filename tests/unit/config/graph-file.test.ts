@@ -65,6 +65,17 @@ describe('defaults', () => {
     ])
   })
 
+  test('on-lost-dispatch of the file holds for each job that does not set it, and stop is the default', () => {
+    const top = 'version: 1\nowner: o\nbranches: b\non-lost-dispatch: dispatch-again\n'
+    const jobs = '  a: {}\n  b: { on-lost-dispatch: stop }\n'
+    expect(graphOf(file(jobs, top)).jobs.map(({ onLostDispatch }) => onLostDispatch)).toEqual([
+      'dispatch-again',
+      undefined,
+    ])
+    const own = graphOf(file('  a: { on-lost-dispatch: dispatch-again }\n  b: {}\n'))
+    expect(own.jobs.map(({ onLostDispatch }) => onLostDispatch)).toEqual(['dispatch-again', undefined])
+  })
+
   test('a job overrides an input and a setting of the defaults', () => {
     const text = file(
       '  a: { workflow: b.yml, inputs: { x: own } }\n',

@@ -144,6 +144,8 @@ describe('a success that is refused', () => {
     ['acme/A', 'acme/B'].map((repo) => `revoke ${repo} pending revoked: ${reason}`)
   const revoked = ['acme/A', 'acme/B'].map((repo) => ({ ...claimed(repo, 5), round: 'revoke', at: 50 }) as At)
 
+  const lastReading = verified('after-revocation', { kind: 'unchanged', merged: [] }, 60)
+
   test('a withheld success takes the others back, and ends superseded', () => {
     const withheld: At = {
       type: 'status-withheld',
@@ -156,7 +158,7 @@ describe('a success that is refused', () => {
     const posted = claimed('acme/B', 4, 'success')
     const reason = 'success was withheld on acme/A: a newer status'
     expect(ends([...built, unchanged, withheld, posted])).toEqual(text(reason))
-    expect(ends([...built, unchanged, withheld, posted, ...revoked])).toEqual(ending('superseded', reason))
+    expect(ends([...built, unchanged, withheld, posted, ...revoked, lastReading])).toEqual(ending('superseded', reason))
   })
 
   test.each([
@@ -173,8 +175,45 @@ describe('a success that is refused', () => {
       at: 40,
     }
     const posted = claimed('acme/B', 4, 'success')
-    const reason = 'success could not be posted on acme/A, so no pull request stays unlocked: no'
-    expect(ends([...built, unchanged, failed, posted, ...revoked])).toEqual(ending('unknown', reason, auth))
+    const reason = 'success could not be posted on acme/A, so it is revoked on every pull request: no'
+    expect(ends([...built, unchanged, failed, posted, ...revoked, lastReading])).toEqual(
+      ending('unknown', reason, auth),
+    )
+  })
+
+  const refused: At = {
+    type: 'status-failed',
+    repo: 'acme/A',
+    headSha: sha('a'),
+    round: 'success',
+    failure: failureOf({ kind: 'invalid-request', message: 'no' }),
+    at: 40,
+  }
+  const taken = [...built, unchanged, refused, claimed('acme/B', 4, 'success'), ...revoked]
+  const reason = 'success could not be posted on acme/A, so it is revoked on every pull request: no'
+
+  test('after the successes are taken back, the change is read once more for what was merged', () => {
+    expect(decideAt(taken)).toMatchObject([{ type: 'verify', stage: 'after-revocation' }])
+    const finding = {
+      kind: 'pull-request-merged',
+      repo: 'acme/B',
+      message: 'acme/B#1 was merged',
+      pullRequest: 1,
+    } as const
+    const merged = verified('after-revocation', { kind: 'unchanged', merged: [finding] }, 60)
+    expect(ends([...taken, merged])).toEqual(
+      ending('partially-merged', `acme/B#1 was merged, but the rest is locked: ${reason}; not merged: acme/A#1`),
+    )
+  })
+
+  test('a change that cannot be read after the successes are taken back ends after a minute, and says what is not known', () => {
+    const unreadable: VerificationResult = { kind: 'unreadable', failure: failureOf({ message: 'no answer' }) }
+    const read = verified('after-revocation', unreadable, 60)
+    expect(decideAt([...taken, read])).toMatchObject([{ type: 'verify', stage: 'after-revocation' }])
+    const unknown = 'it is not known whether a pull request was merged meanwhile: no answer'
+    expect(ends([...taken, read, verified('after-revocation', unreadable, 2 * minute)])).toEqual(
+      ending('unknown', `${reason}; ${unknown}`),
+    )
   })
 })
 

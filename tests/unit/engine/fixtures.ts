@@ -55,7 +55,7 @@ export function pullRequestOf(repo: string, changes: Partial<PullRequest> = {}):
   const number = changes.number ?? 1
   const url = `https://github.test/${repo}/pull/${number}`
   const base = { url, title: 'a change', headRef: branch, headSha: sha('a'), baseRef: 'main' }
-  return { number, isDraft: false, isFork: false, ...base, ...changes }
+  return { number, isDraft: false, mergeability: 'mergeable', isFork: false, ...base, ...changes }
 }
 
 /** A repository that has the branch at `a000…` with one pull request. */

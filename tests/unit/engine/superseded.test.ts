@@ -105,8 +105,10 @@ describe('obsolete jobs', () => {
 })
 
 describe('the ending of a moved change', () => {
+  const orchestration = fold(planOf(graphOf({ A: [], B: [], C: [] })), [])
+
   test('a change that moved is superseded, and its reason lists what moved', () => {
-    expect(movedEnding([finding('head-moved', 'acme/A'), finding('branch-gone', 'acme/B')])).toEqual({
+    expect(movedEnding(orchestration, [finding('head-moved', 'acme/A'), finding('branch-gone', 'acme/B')])).toEqual({
       outcome: 'superseded',
       reason: 'acme/A: head-moved; acme/B: branch-gone',
       auth: false,
@@ -114,11 +116,11 @@ describe('the ending of a moved change', () => {
   })
 
   test('a change of which a part is merged and the rest moved is partially merged', () => {
-    const merged = [finding('pull-request-merged', 'acme/A'), finding('pull-request-merged', 'acme/C')]
-    expect(movedEnding([...merged, finding('head-moved', 'acme/B')])).toEqual({
+    const merged = ['acme/A', 'acme/C'].map((repo) => ({ ...finding('pull-request-merged', repo), pullRequest: 1 }))
+    expect(movedEnding(orchestration, [...merged, finding('head-moved', 'acme/B')])).toEqual({
       outcome: 'partially-merged',
       reason:
-        'acme/A: pull-request-merged; acme/C: pull-request-merged, but the rest of the change moved: acme/B: head-moved',
+        'acme/A: pull-request-merged; acme/C: pull-request-merged, but the rest of the change moved: acme/B: head-moved; not merged: acme/B#1',
       auth: false,
     })
   })

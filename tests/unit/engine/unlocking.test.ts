@@ -138,7 +138,49 @@ describe('while success is being posted', () => {
       it.hooks.beforePost = (repo) => (repo === 'acme/A' ? undefined : it.clock.sleep(5_000))
     })
     expect(outcome).toBe('unknown')
-    expect(github.writesOf('success')).toEqual(['acme/A'])
+    expect(new Set(github.writesOf('success'))).toEqual(new Set(['acme/A']))
+  })
+
+  test('a success that fails for a while is posted again after another reading, and the change is unlocked', async () => {
+    const { outcome, github } = await drive((it) => {
+      let failures = 5
+      it.hooks.postStatus = (post) => {
+        if (!isSuccess(post) || post.repo !== 'acme/B' || failures === 0) return undefined
+        failures -= 1
+        return Promise.resolve({ kind: 'failed', failure: failureOf() })
+      }
+    })
+    expect(outcome).toBe('succeeded')
+    expect(github.writesOf('success').filter((repo) => repo === 'acme/B')).toHaveLength(6)
+    for (const repo of ['acme/A', 'acme/B', 'acme/C']) expect(github.shown(repo)).toMatch(/^success/u)
+  })
+
+  test('a success is posted again no earlier than GitHub asks for', async () => {
+    const times: number[] = []
+    await drive((it) => {
+      it.hooks.postStatus = (post) => {
+        if (!isSuccess(post) || post.repo !== 'acme/B') return undefined
+        times.push(it.clock.now())
+        if (times.length > 1) return undefined
+        return Promise.resolve({ kind: 'failed', failure: failureOf(), retryAfterMs: 120_000 })
+      }
+    })
+    expect((times[1] ?? 0) - (times[0] ?? 0)).toBeGreaterThanOrEqual(120_000)
+  })
+
+  test('a success that is given up ends partially-merged if a pull request was merged meanwhile, and names both parts', async () => {
+    const { outcome, reason, auth, github } = await drive((it) => {
+      it.hooks.postStatus = (post) => {
+        if (!isSuccess(post) || post.repo !== 'acme/B') return undefined
+        it.hooks.readPullRequest = () => ({ number: 1, state: 'merged', headSha: sha('a') })
+        it.change('acme/A', { pullRequests: [] })
+        return Promise.resolve({ kind: 'failed', failure: failureOf({ kind: 'forbidden', message: 'no leave' }) })
+      }
+    })
+    expect({ outcome, auth }).toEqual({ outcome: 'partially-merged', auth: false })
+    expect(reason).toContain('acme/A#1 was merged, but the rest is locked')
+    expect(reason).toContain('not merged: acme/B#1, acme/C#1')
+    expect(github.shown('acme/C')).toMatch(/^pending run:\S+ revoked: /u)
   })
 
   test('a status of another writer between the successes is kept, and the other successes are reset to pending', async () => {
@@ -190,5 +232,51 @@ describe('after success', () => {
     expect(outcome).toBe('superseded')
     expect(github.writesOf('success')).toEqual(['acme/A', 'acme/B', 'acme/C'])
     for (const repo of ['acme/A', 'acme/B', 'acme/C']) expect(github.shown(repo)).toMatch(/^pending /u)
+  })
+})
+
+describe('a set that cannot be merged as a set', () => {
+  const draft = { pullRequests: [pullRequestOf('acme/B', { isDraft: true })] }
+  const unknown = { pullRequests: [pullRequestOf('acme/B', { mergeability: 'unknown' })] }
+  const textOf = (github: ScriptedGitHub): string => github.statuses.get('acme/A')?.[0]?.description ?? ''
+
+  test('a draft keeps every head pending and says what they wait for', async () => {
+    const { outcome, reason, github } = await drive(nothing, (it) => it.change('acme/B', draft))
+    expect(outcome).toBe('held')
+    expect(reason).toBe('every build succeeded, but no pull request is unlocked: acme/B#1 is a draft')
+    expect(github.writesOf('success')).toEqual([])
+    expect(github.writesOf('error')).toEqual([])
+    expect(textOf(github)).toMatch(/^run:\S+ tested; waits for B#1: draft$/u)
+  })
+
+  test('a mergeability that becomes known within a minute is waited for', async () => {
+    const { outcome, github } = await drive(nothing, (it) => {
+      it.change('acme/B', unknown)
+      void it.clock.sleep(75_000).then(() => it.change('acme/B', { pullRequests: [pullRequestOf('acme/B')] }))
+    })
+    expect(outcome).toBe('succeeded')
+    expect(github.writesOf('success')).toHaveLength(3)
+  })
+
+  test('the minute for a mergeability starts with the first reading that does not know it', async () => {
+    const { outcome, reason, github } = await drive(nothing, (it) => it.change('acme/B', unknown))
+    expect(outcome).toBe('held')
+    expect(reason).toContain('GitHub has not computed whether acme/B#1 can be merged')
+    const times = github.writes.flatMap((write) => (write.includes('pending') ? [Number.parseInt(write, 10)] : []))
+    const last = Math.max(...times)
+    // The builds end after a minute, and the last reading comes a minute later.
+    expect(last).toBeGreaterThanOrEqual(120)
+    expect(last).toBeLessThan(135)
+  })
+
+  test('a draft that is found after success locks every head again', async () => {
+    const { outcome, github } = await drive((it) => {
+      it.hooks.postStatus = (post) => {
+        if (isSuccess(post)) it.change('acme/B', draft)
+        return undefined
+      }
+    })
+    expect(outcome).toBe('held')
+    expect(textOf(github)).toMatch(/tested; waits for B#1: draft$/u)
   })
 })

@@ -26,6 +26,19 @@ export interface Search {
   job: string
 }
 
+/** Lists the runs that a lost dispatch may have started after all. The job was dispatched again. */
+export interface SearchLost {
+  type: 'search-lost'
+  job: string
+}
+
+/** Cancels the run of a lost dispatch, which turned up after the job was dispatched again. */
+export interface CancelLost {
+  type: 'cancel-lost'
+  job: string
+  runId: number
+}
+
 /** Lists the runs of earlier orchestrations that build the same as a waiting job, so that it needs no dispatch. */
 export interface FindReusableRun {
   type: 'find-reusable-run'
@@ -138,6 +151,8 @@ export type Action = { at: number } & (
   | Dispatch
   | Observe
   | Search
+  | SearchLost
+  | CancelLost
   | FindReusableRun
   | Adopt
   | Cancel
@@ -159,6 +174,8 @@ export function actionKey(action: Action): string {
     case 'dispatch':
     case 'observe':
     case 'search':
+    case 'search-lost':
+    case 'cancel-lost':
     case 'find-reusable-run':
     case 'adopt':
     case 'rerun':

@@ -45,8 +45,11 @@ export type TargetRule =
   | { kind: 'claim'; isLate: boolean; over: Extract<Action, { type: 'post-status' }>['over'] }
   /** Heads whose newest status is of an older orchestration are claimed again. */
   | { kind: 'claim-again' }
-  /** `onlyInFlight`: one head cannot be unlocked, so no further success may be posted. */
-  | { kind: 'success'; merged: readonly Finding[]; onlyInFlight: boolean }
+  /**
+   * `onlyInFlight`: one head cannot be unlocked, so no further success may be posted. `onlyBegun`: a success is repeated, and the heads
+   * without any wait for it.
+   */
+  | { kind: 'success'; merged: readonly Finding[]; onlyInFlight: boolean; onlyBegun: boolean }
   | Closing
 
 export interface Closing {

@@ -3,7 +3,7 @@ import type { EventBody } from '../../../model/build/events.js'
 import type { Job } from '../../../model/graph.js'
 import { markerInput, markerOf } from '../../../model/build/marker.js'
 import { originOf } from '../../../model/build/orchestration.js'
-import type { WaitingJob } from '../../../model/build/state/job-state.js'
+import type { JobState } from '../../../model/build/state/job-state.js'
 import type { PlannedJob } from '../../../model/build/plan.js'
 import { resolveTemplate } from '../../../model/build/template.js'
 import type { Intent } from '../../kernel/intent.js'
@@ -65,11 +65,11 @@ function isDueAgain(context: ActionContext, action: ActionOf<'dispatch'>): boole
   const state = context.state()
   const job = state.jobs.get(action.job)
   if (job?.phase !== 'dispatching' || job.attempt !== action.attempt) return false
-  const waiting: WaitingJob = { phase: 'waiting', ...(job.reuse ? { reuse: job.reuse } : {}) }
-  return context.wouldBePending({ ...state, jobs: state.jobs.with(action.job, waiting) }, actionKey(action))
+  const before: JobState = job.lost?.search ?? { phase: 'waiting', ...(job.reuse ? { reuse: job.reuse } : {}) }
+  return context.wouldBePending({ ...state, jobs: state.jobs.with(action.job, before) }, actionKey(action))
 }
 
-function markerOfAttempt(context: ActionContext, { job, fingerprint }: PlannedJob, attempt: number): string {
+export function markerOfAttempt(context: ActionContext, { job, fingerprint }: PlannedJob, attempt: number): string {
   return markerOf({ origin: originOf(context.state()), job, attempt, fingerprint })
 }
 

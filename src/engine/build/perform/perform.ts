@@ -4,6 +4,7 @@ import type { BuiltRun } from '../../../model/build/plan.js'
 import { actionKey } from '../decide/actions.js'
 import type { Action } from '../decide/actions.js'
 import { adopt, dispatch, findReusableRun, search } from './dispatch.js'
+import { cancelLost, searchLost } from './lost-dispatch.js'
 import { postJobStatus } from './record.js'
 import { readRun } from './read-run.js'
 import { cancel, explain, rerun } from './run.js'
@@ -19,6 +20,10 @@ export async function perform(context: ActionContext, action: Action): Promise<v
       return readRun(context, action)
     case 'search':
       return search(context, action)
+    case 'search-lost':
+      return searchLost(context, action)
+    case 'cancel-lost':
+      return cancelLost(context, action)
     case 'find-reusable-run':
       return findReusableRun(context, action.job)
     case 'adopt':

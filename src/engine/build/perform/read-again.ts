@@ -20,7 +20,9 @@ export async function readAgain(
   const { branch, graph, members } = orchestration.plan
   const repositories = repositoriesOf(graph).map((repo) => ({ repo, workflows: [] }))
   const repeated = orchestration.verifications[stage]?.count ?? 0
-  const readings = await github.readChange({ branch, statusContext: graph.statusContext, repositories, repeated })
+  const mergeability = stage === 'before-success' || stage === 'after-success'
+  const { statusContext } = graph
+  const readings = await github.readChange({ branch, statusContext, repositories, repeated, mergeability })
   const open = new Set(
     readings.flatMap((reading) =>
       reading.kind === 'read' ? reading.pullRequests.map(({ number }) => pullRequestKey(reading.repo, number)) : [],
@@ -45,7 +47,7 @@ export async function readAgain(
 /**
  * Reads the status histories of all heads, after the heads themselves, so that a push with an invalidation appears in one of the two.
  * Before success no history is needed while the readings show our claims as the newest statuses. After success only the history shows
- * the statuses that other writers posted (law 1).
+ * the statuses that other writers posted (law 1). After a revocation only the pull requests count.
  */
 async function readHistories(
   github: Host,
@@ -53,6 +55,7 @@ async function readHistories(
   stage: VerificationStage,
   readings: readonly RepositoryReading[],
 ): Promise<Read<ReadonlyMap<string, readonly ListedStatus[]> | null>> {
+  if (stage === 'after-revocation') return { ok: true, value: null }
   const isBefore = stage !== 'after-success'
   if (isBefore && carryOurClaims(orchestration, byRepository(readings))) return { ok: true, value: null }
   return collect(

@@ -2,12 +2,15 @@ import { assertNever } from '../../../lib/assert-never.js'
 import type { EventBody } from '../../../model/build/events.js'
 import type { CommitStatus } from '../../../model/change.js'
 import { isSameStatus } from '../../../model/change.js'
+import { isTransientFailure } from '../../../model/failure.js'
+import type { Failure } from '../../../model/failure.js'
 import { describeStatus } from '../../../model/status-description.js'
 import type { Intent } from '../../kernel/intent.js'
 import { withIntent } from '../../kernel/intent.js'
 import { actionKey } from '../decide/actions.js'
 import { isOwn } from '../verify/compare-statuses.js'
 import { knownHeads, lockEarlierHeads } from '../verify/lock-earlier-heads.js'
+import { repetitionBefore } from '../state/post-repetition.js'
 import { confirmationDelay, observationDelay, watchDelay } from '../state/delays.js'
 import { readAgain } from './read-again.js'
 import { findTarget, isStillDue } from './action-context.js'
@@ -31,7 +34,7 @@ export async function postStatus(context: ActionContext, action: ActionOf<'post-
   const post = { repo, headSha, round }
   if (action.over !== 'anything' && !isJustVerified(context, action)) {
     const read = await context.github.listStatuses({ repo, headSha, context: statusContext, newestOnly: true })
-    if (!read.ok) return context.emit({ type: 'status-failed', ...post, failure: read.failure })
+    if (!read.ok) return context.emit(failedPost(context, action, read.failure))
     if (!mayFollow(context, action, read.value[0])) {
       return context.emit({
         type: 'status-withheld',
@@ -48,7 +51,7 @@ export async function postStatus(context: ActionContext, action: ActionOf<'post-
     event: () => ({ type: 'status-requested', ...post, state, description }),
   }
   const result = await withIntent(context, intent, (beforeSend) =>
-    context.github.postStatus(status, { urgent: action.urgent }, beforeSend),
+    context.github.postStatus(status, { urgent: action.urgent, maxTries: 1 }, beforeSend),
   )
   switch (result.kind) {
     case 'withheld':
@@ -56,10 +59,24 @@ export async function postStatus(context: ActionContext, action: ActionOf<'post-
     case 'posted':
       return context.emit({ type: 'status-posted', ...post, status: result.status })
     case 'failed':
-      return context.emit({ type: 'status-failed', ...post, failure: result.failure })
+      return context.emit(failedPost(context, action, result.failure, result.retryAfterMs))
     default:
       return assertNever(result)
   }
+}
+
+/** A failed post with the time of its repetition if that may help: this is the only place that repeats the statuses of the context. */
+function failedPost(
+  context: ActionContext,
+  { repo, headSha, round }: ActionOf<'post-status'>,
+  failure: Failure,
+  retryAfterMs = 0,
+): EventBody {
+  const failed = { type: 'status-failed', repo, headSha, round, failure } as const
+  if (!isTransientFailure(failure)) return failed
+  const count = repetitionBefore(context.state(), { repo, round }).repetition?.count ?? 0
+  const delayMs = observationDelay(count, `${context.state().id}:${repo}:${round}`)
+  return { ...failed, nextAt: context.clock.now() + Math.max(delayMs, retryAfterMs) }
 }
 
 /** The time for which the reading before success allows posts without another reading of the status, ms. */

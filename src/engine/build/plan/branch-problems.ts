@@ -31,7 +31,9 @@ export function branchProblems({ branch, graph }: Named, readings: readonly Effe
   }
   if (merged.length > 0) return near
   const message = `no repository of the graph has the branch ${branch}`
-  const remedy = `Push it to at least one of the ${new Set(graph.jobs.map(({ repo }) => repoKey(repo))).size} repositories, or check its spelling.`
+  const count = new Set(graph.jobs.map(({ repo }) => repoKey(repo))).size
+  const where = count === 1 ? 'the repository of the graph' : `at least one of the ${count} repositories`
+  const remedy = `Push it to ${where}, or check its spelling.`
   return [{ kind: 'absent-everywhere', repo: null, message, remedy, failure: null }]
 }
 

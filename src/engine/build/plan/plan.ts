@@ -11,6 +11,7 @@ import { fingerprints } from '../../../model/build/fingerprint.js'
 import type { Graph } from '../../../model/graph.js'
 import type { Absentee, Member, Plan, PlannedJob, StatusTarget } from '../../../model/build/plan.js'
 import { carriesMarker, markerInput } from '../../../model/build/marker.js'
+import { blockersOf } from '../../../model/merge-blocker.js'
 import { mergeQueueNote } from '../../../model/merge-queue.js'
 import { mergedText, withoutMergedBranch } from '../../../model/build/merged-branch.js'
 import type { EffectiveReading } from '../../../model/build/merged-branch.js'
@@ -23,6 +24,7 @@ import { isUnlocked, judgeFreshness, runsToRead } from './freshness.js'
 import type { FreshnessInput, JobFreshness } from './freshness.js'
 import { isOurSuccess } from '../verify/lock-earlier-heads.js'
 import { branchProblems, onlyProblems } from './branch-problems.js'
+import { heldWarnings, missingPullRequestWarnings, readingWarnings } from './plan-warnings.js'
 import type { PlanProblem } from './plan-problem.js'
 import { workflowProblems } from './workflow-problems.js'
 import { unknownWorkflowStates } from './workflow-states.js'
@@ -93,7 +95,7 @@ function assemble(input: PlanningInput, readings: readonly EffectiveReading[], j
   for (const reading of readings) {
     const { repo, headSha, defaultBranch, defaultBranchSha, merged, pullRequests, status, earlierStatuses } = reading
     if (headSha === null) absent.push({ repo, defaultBranch, defaultBranchSha, ...(merged ? { merged } : {}) })
-    else members.push({ repo, headSha, pullRequests })
+    else members.push({ repo, headSha, pullRequests, ...(reading.isAhead === true ? { isAhead: true } : {}) })
     if (headSha === null || pullRequests.length === 0 || !input.postStatus) continue
     targets.push({
       repo,
@@ -105,9 +107,12 @@ function assemble(input: PlanningInput, readings: readonly EffectiveReading[], j
     })
   }
   const { branch, graph } = input
+  const blockers = targets.length === 0 ? [] : members.flatMap((member) => blockersOf(graph, member))
   const queue = mergeQueueNote(members, graph.statusContext)
   const warnings = [
     ...readings.flatMap((reading) => readingWarnings(reading, input.postStatus)),
+    ...heldWarnings(blockers),
+    ...missingPullRequestWarnings(graph, members),
     ...(queue === null ? [] : [queue]),
   ]
   const plan = { branch, graph, members, absent, jobs, setDigest: setDigest(readings), targets, warnings }
@@ -116,6 +121,8 @@ function assemble(input: PlanningInput, readings: readonly EffectiveReading[], j
   const isDone =
     freshness !== undefined &&
     postStatus &&
+    // A set that cannot be merged as a set is locked again, and what is unknown is waited for (law 10).
+    blockers.length === 0 &&
     isUnlocked({ graph, login: freshness.login }, plan, ({ repo }) => statuses.get(repo) ?? null)
   return isDone ? { ...plan, isUnlocked: true } : plan
 }
@@ -241,22 +248,6 @@ function sharedProblem(repo: string, headSha: string, shared: PullRequest): Plan
     remedy: 'Push an empty commit to one of the two branches (git commit --allow-empty), or run with --no-status.',
     failure: null,
   }
-}
-
-function readingWarnings({ repo, headSha, pullRequests, sameHead }: RepositoryRead, postStatus: boolean): string[] {
-  if (headSha === null) return []
-  const isPosted = postStatus && pullRequests.length > 0
-  const warnings = sameHead
-    .filter(({ isFork }) => isFork && isPosted)
-    .map(
-      ({ number }) =>
-        `${repo}#${number} comes from a fork and has the same head commit: the status will show on it too`,
-    )
-  if (pullRequests.length > 1) {
-    const list = pullRequests.map(({ number, baseRef }) => `#${number} into ${baseRef}`).join(', ')
-    warnings.push(`${repo} has several pull requests of this branch (${list}): one status counts for all of them`)
-  }
-  return warnings
 }
 
 /** Describes the first member whose branch and pull request disagree about the head, or whose answer is older than an earlier one. */

@@ -3,12 +3,13 @@ import type { Orchestration } from '../../../model/build/orchestration.js'
 import type { JobState, SettledJob } from '../../../model/build/state/job-state.js'
 import type { PostRound, PostsOfHead, PostState } from '../../../model/build/state/post-state.js'
 import { searching } from './job-states.js'
+import { keepLost } from './lost-dispatch.js'
 import { supersededBy } from './findings.js'
 
 /** Adjusts the state that a killed process left: dispatches without an answer, overdue readings, and posts without an answer. */
 export function resumed(before: Orchestration, at: number): Orchestration {
   const jobs = before.jobs.map((job) => resumedJob(job, at))
-  const posts = before.posts.map(orphaned)
+  const posts = before.posts.map((rounds) => orphaned(rounds, at))
   const interrupted = before.interrupted && { ...before.interrupted, at }
   const unattendedMs = before.unattendedMs + Math.max(0, at - before.lastAt)
   // Earlier verifications no longer count: the change is read again before any further post (law 6). A confirmed supersession stays,
@@ -18,14 +19,20 @@ export function resumed(before: Orchestration, at: number): Orchestration {
   return { ...before, jobs, posts, interrupted, unattendedMs, isResumed: true, isSuspended: false, verifications }
 }
 
-function orphaned(rounds: PostsOfHead): PostsOfHead {
+function orphaned(rounds: PostsOfHead, at: number): PostsOfHead {
   const result: Partial<Record<PostRound, PostState>> = { ...rounds }
   for (const round of ['claim', 'success', 'closing', 'revoke'] as const) {
     const post = rounds[round]
-    if (post?.phase === 'requested') result[round] = { ...post, isOrphaned: true }
+    if (post?.phase === 'requested') result[round] = { phase: 'requested', at: post.at, isOrphaned: true }
+    // The time for repetitions starts again: nobody repeated the post while no process drove the orchestration.
+    if (post?.phase === 'failed' && post.repetition) {
+      result[round] = { ...post, repetition: { ...post.repetition, since: at, nextAt: at } }
+    }
     // A process that lost its journal may have revoked its successes without an entry here, so all of them are posted again or none.
     // The time is 0 because the request was answered and cannot still be in flight.
     if (round === 'success' && post?.phase === 'posted') result[round] = { phase: 'requested', at: 0, isOrphaned: true }
+    // The status of a held set says what it waits for. The next reading may show another reason, so it is posted again.
+    if (round === 'closing' && post?.phase === 'posted' && post.status.state === 'pending') delete result.closing
   }
   return result
 }
@@ -36,7 +43,7 @@ const interruptedAnswer: Failure = {
 }
 
 function resumedJob(job: JobState, at: number): JobState {
-  if (job.phase === 'dispatching') return searching(job, interruptedAnswer, at)
+  if (job.phase === 'dispatching') return keepLost(searching(job, interruptedAnswer, at), job.lost)
   // Earlier runs may have changed, so they are read again.
   if (job.phase === 'waiting') return { phase: 'waiting' }
   if (job.phase === 'searching') return { ...job, since: at, nextAt: at }

@@ -1,10 +1,12 @@
 import { assertNever } from '../../../lib/assert-never.js'
 import type { Event } from '../../../model/build/events.js'
-import type { JobState, RunReuse, RunningJob, SettledJob } from '../../../model/build/state/job-state.js'
+import type { Failure } from '../../../model/failure.js'
+import type { JobState, LostDispatch, RunReuse, RunningJob, SettledJob } from '../../../model/build/state/job-state.js'
 import type { BuiltRun } from '../../../model/build/plan.js'
 import { isCompleted, isQueued } from '../../../model/workflow-run.js'
 import type { WorkflowRun } from '../../../model/workflow-run.js'
 import { running, searching } from './job-states.js'
+import { keepLost, lostAfter, lostAfterDispatch, lostDispatchOf } from './lost-dispatch.js'
 import { firstObservationDelay, settledWatchDelay } from './delays.js'
 
 /** An event of one job that changes no other job. */
@@ -12,6 +14,10 @@ export type JobEvent = Exclude<Extract<Event, { job: string }>, { type: 'run-res
 
 /** Returns a job after one event; throws for an event that could not have happened. */
 export function applyToJob(job: JobState, event: JobEvent): JobState {
+  return keepLost(change(job, event), lostDispatchOf(job))
+}
+
+function change(job: JobState, event: JobEvent): JobState {
   switch (event.type) {
     case 'dispatch-requested':
       return {
@@ -20,11 +26,12 @@ export function applyToJob(job: JobState, event: JobEvent): JobState {
         requestedAt: event.at,
         serverTime: event.serverTime,
         ...('reuse' in job && job.reuse ? { reuse: job.reuse } : {}),
+        ...withLost(lostAfterDispatch(job, event)),
       }
     case 'dispatch-accepted':
       return running(expectPhase(job, 'dispatching', event), event)
     case 'dispatch-refused':
-      return settled(job, event.at, 'failed', `GitHub refused the dispatch: ${event.failure.message}`, event.failure)
+      return settled(job, event.at, 'failed', reasonOfRefusal(job, event.failure), event.failure)
     case 'dispatch-ambiguous':
       return searching(expectPhase(job, 'dispatching', event), event.failure, event.at)
     case 'runs-listed': {
@@ -40,6 +47,9 @@ export function applyToJob(job: JobState, event: JobEvent): JobState {
     }
     case 'run-adopted':
       return running(job.phase === 'waiting' ? event : expectPhase(job, 'searching', event), event)
+    case 'lost-runs-listed':
+    case 'lost-run-cancelled':
+      return { ...job, ...withLost(lostAfter(lostDispatchOf(job), event)) }
     case 'run-observed':
     case 'run-absent':
     case 'observation-failed':
@@ -68,6 +78,16 @@ export function applyToJob(job: JobState, event: JobEvent): JobState {
   }
 }
 
+function reasonOfRefusal(job: JobState, { message }: Failure): string {
+  const lost = lostDispatchOf(job)
+  const unknown = lost ? `; it is not known whether attempt ${lost.search.attempt} started a run` : ''
+  return `GitHub refused the dispatch: ${message}${unknown}`
+}
+
+function withLost(lost: LostDispatch | undefined): { lost?: LostDispatch } {
+  return lost ? { lost } : {}
+}
+
 function reuseAfter(job: JobState, event: { at: number; nextAt: number }, found: RunReuse['found']): RunReuse {
   const before = job.phase === 'waiting' ? job.reuse : undefined
   return { found, count: (before?.count ?? 0) + 1, since: before?.since ?? event.at, nextAt: event.nextAt }
@@ -77,8 +97,8 @@ function reuseAfter(job: JobState, event: { at: number; nextAt: number }, found:
 export function runAgain(job: SettledJob, { run, at, nextAt }: Extract<Event, { type: 'run-restarted' }>): RunningJob {
   const attempt = { attempt: job.attempt ?? 1 }
   const first = running(attempt, { runId: run.id, url: run.url, at })
-  const { dispatchedAt, inProgressAt, reruns } = job
-  const started = { ...first, dispatchedAt: dispatchedAt ?? at, reruns: reruns ?? 0, inProgressAt }
+  const { dispatchedAt, inProgressAt, reruns, lost } = job
+  const started = { ...first, dispatchedAt: dispatchedAt ?? at, reruns: reruns ?? 0, inProgressAt, ...withLost(lost) }
   return observed(started, { type: 'run-observed', run, at, nextAt })
 }
 

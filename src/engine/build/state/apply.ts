@@ -7,6 +7,7 @@ import { repoKey } from '../../../model/repo-name.js'
 import { resumed } from './apply-resumed.js'
 import { applyToJob, runAgain } from './apply-to-job.js'
 import { isPostDone } from './posts.js'
+import { failedPost, repetitionBefore } from './post-repetition.js'
 import { countRefusals, undone } from './token-refusal.js'
 
 /** The orchestration that a `started` event begins. */
@@ -55,11 +56,16 @@ function change(before: Orchestration, event: Event): Orchestration {
     case 'started':
       throw new Error('an orchestration starts only once')
     case 'status-requested':
-      return withPost(withoutFinalStatus(before, event), event, { phase: 'requested', at: event.at, isOrphaned: false })
+      return withPost(withoutFinalStatus(before, event), event, {
+        phase: 'requested',
+        at: event.at,
+        isOrphaned: false,
+        ...repetitionBefore(before, event),
+      })
     case 'status-posted':
       return withPost(before, event, { phase: 'posted', status: event.status, isOvertaken: false })
     case 'status-failed':
-      return withPost(before, event, { phase: 'failed', failure: event.failure })
+      return withPost(before, event, failedPost(before, event))
     case 'status-withheld':
       return withPost(before, event, { phase: 'withheld', reason: event.reason })
     case 'verified':
@@ -86,7 +92,9 @@ function verified(before: Orchestration, event: Extract<Event, { type: 'verified
   const since = before.verifications[stage]?.since ?? at
   const count = (before.verifications[stage]?.count ?? 0) + 1
   const movedInARow = result.kind === 'moved' ? (before.verifications[stage]?.movedInARow ?? 0) + 1 : 0
-  const state = { since, count, result, movedInARow, nextAt }
+  const isUnknown = result.kind === 'blocked' && result.blockers.some(({ kind }) => kind === 'unknown')
+  const unknownSince = isUnknown ? (before.verifications[stage]?.unknownSince ?? at) : null
+  const state = { since, count, result, movedInARow, readAt: at, unknownSince, nextAt }
   const after = { ...before, verifications: { ...before.verifications, [stage]: state } }
   return result.kind === 'overtaken' ? overtaken(after, result) : after
 }
@@ -140,6 +148,9 @@ function withPost(before: Orchestration, post: { repo: string; round: PostRound 
 
 /** Keeps the first claim, because statuses on the head are compared with it. */
 function claimedAgain(first: Extract<PostState, { phase: 'posted' }>, again: PostState): PostState {
+  if (again.phase === 'requested') return first
+  if (again.phase === 'failed' && again.repetition) return { ...first, repetition: again.repetition }
   // After a failed or withheld claim, the next reading of the change shows whether the head must be claimed again.
-  return again.phase === 'requested' ? first : { ...first, isOvertaken: false }
+  const { phase, status } = first
+  return { phase, status, isOvertaken: false }
 }

@@ -4,14 +4,18 @@ import type { Finding } from '../../../model/build/state/verification.js'
 import { Tally } from '../../../lib/persistent-map.js'
 import type { Plan, StatusTarget } from '../../../model/build/plan.js'
 import { repoKey } from '../../../model/repo-name.js'
-import { isPostDone, needsClosing } from './posts.js'
+import { isPostDone, isRepeated, needsClosing } from './posts.js'
 
 /** Counts of the posts of all targets by state. Indexes are those of the plan's targets; -1 if there is none. */
 export interface PostTally {
   /** Targets whose claim still needs a request. */
   claimsMissing: number
   claimsRequested: number
-  /** The first target whose claim failed or was withheld. */
+  /** Missing claims that failed and are posted again. */
+  claimsRepeated: number
+  /** The first target whose claim failed or was withheld. After the deadline of the orchestration no claim is repeated. */
+  firstFailedClaim: number
+  /** The same, without the claims that are repeated. */
   firstRefusedClaim: number
   firstUnclaimed: number
   /** Claims that an older orchestration has overwritten. */
@@ -24,6 +28,8 @@ const postTally = new Tally<PostsOfHead, PostTally>({
   empty: () => ({
     claimsMissing: 0,
     claimsRequested: 0,
+    claimsRepeated: 0,
+    firstFailedClaim: -1,
     firstRefusedClaim: -1,
     firstUnclaimed: -1,
     overtaken: 0,
@@ -33,6 +39,8 @@ const postTally = new Tally<PostsOfHead, PostTally>({
     const claim = posts?.claim
     if (!isPostDone(claim)) sum.claimsMissing += 1
     if (claim?.phase === 'requested') sum.claimsRequested += 1
+    if (isRepeated(claim)) sum.claimsRepeated += 1
+    if ((isRefused(claim) || isRepeated(claim)) && sum.firstFailedClaim < 0) sum.firstFailedClaim = index
     if (isRefused(claim) && sum.firstRefusedClaim < 0) sum.firstRefusedClaim = index
     if (claim === undefined && sum.firstUnclaimed < 0) sum.firstUnclaimed = index
     if (isOvertaken(claim)) sum.overtaken += 1
@@ -42,6 +50,8 @@ const postTally = new Tally<PostsOfHead, PostTally>({
   add: (sum, part) => {
     sum.claimsMissing += part.claimsMissing
     sum.claimsRequested += part.claimsRequested
+    sum.claimsRepeated += part.claimsRepeated
+    if (sum.firstFailedClaim < 0) sum.firstFailedClaim = part.firstFailedClaim
     if (sum.firstRefusedClaim < 0) sum.firstRefusedClaim = part.firstRefusedClaim
     if (sum.firstUnclaimed < 0) sum.firstUnclaimed = part.firstUnclaimed
     sum.overtaken += part.overtaken
@@ -56,7 +66,7 @@ export function tallyPosts({ posts }: Orchestration): PostTally {
 }
 
 function isRefused(post: PostState | undefined): boolean {
-  return post?.phase === 'failed' || post?.phase === 'withheld'
+  return (post?.phase === 'failed' && !isRepeated(post)) || post?.phase === 'withheld'
 }
 
 /** Whether this process has requested the post. An orphaned post is not in flight: revoking it must not post it again. */
@@ -77,6 +87,12 @@ export interface SuccessTally {
   inFlight: number
   /** The first target that cannot be unlocked. */
   firstRefused: number
+  /** Successes that this process requested, or another one whose request failed: their heads may be unlocked. */
+  begun: number
+  /** When the latest of the successes that are repeated failed, ms, UTC; -Infinity: none is repeated. */
+  failedAt: number
+  /** When the first of them is due again, ms, UTC; Infinity: none is repeated. */
+  repeatAt: number
 }
 
 /** Tallies by the list of merged pull requests, which each reading replaces. */
@@ -87,7 +103,15 @@ export function tallySuccesses({ plan, posts }: Orchestration, merged: readonly 
   const known = successTallies.get(merged)
   if (known?.plan === plan) return posts.tally(known.tally)
   const tally = new Tally<PostsOfHead, SuccessTally>({
-    empty: () => ({ open: 0, missing: 0, inFlight: 0, firstRefused: -1 }),
+    empty: () => ({
+      open: 0,
+      missing: 0,
+      inFlight: 0,
+      firstRefused: -1,
+      begun: 0,
+      failedAt: -Infinity,
+      repeatAt: Infinity,
+    }),
     count: (sum, rounds, index) => {
       const target = plan.targets[index]
       if (target && isOpen(target, merged)) countSuccess(sum, rounds?.success, index)
@@ -97,6 +121,9 @@ export function tallySuccesses({ plan, posts }: Orchestration, merged: readonly 
       sum.missing += part.missing
       sum.inFlight += part.inFlight
       if (sum.firstRefused < 0) sum.firstRefused = part.firstRefused
+      sum.begun += part.begun
+      sum.failedAt = Math.max(sum.failedAt, part.failedAt)
+      sum.repeatAt = Math.min(sum.repeatAt, part.repeatAt)
     },
   })
   successTallies.set(merged, { plan, tally })
@@ -108,6 +135,10 @@ function countSuccess(sum: SuccessTally, success: PostState | undefined, index: 
   if (!isPostDone(success)) sum.missing += 1
   if (isInFlight(success)) sum.inFlight += 1
   if (isRefused(success) && sum.firstRefused < 0) sum.firstRefused = index
+  if (success !== undefined && !(success.phase === 'requested' && success.isOrphaned)) sum.begun += 1
+  if (!isRepeated(success)) return
+  sum.failedAt = Math.max(sum.failedAt, success.repetition.failedAt)
+  sum.repeatAt = Math.min(sum.repeatAt, success.repetition.nextAt)
 }
 
 const mergedCounts = new WeakMap<readonly Finding[], ReadonlyMap<string, number>>()

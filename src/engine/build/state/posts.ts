@@ -1,5 +1,5 @@
 import type { Orchestration } from '../../../model/build/orchestration.js'
-import type { PostRound, PostsOfHead, PostState } from '../../../model/build/state/post-state.js'
+import type { PostRepetition, PostRound, PostsOfHead, PostState } from '../../../model/build/state/post-state.js'
 import type { StatusTarget } from '../../../model/build/plan.js'
 import { repoKey } from '../../../model/repo-name.js'
 
@@ -16,10 +16,17 @@ export function postOf(orchestration: Orchestration, target: StatusTarget, round
   return orchestration.posts.get(repoKey(target.repo))?.[round]
 }
 
-/** Whether a post needs no further request: GitHub accepted it, GitHub refused it, or it was withheld. */
+/** Whether a post needs no further request: GitHub accepted it, GitHub refused it, its repetitions failed too, or it was withheld. */
 export function isPostDone(state: PostState | undefined): boolean {
-  return state !== undefined && state.phase !== 'requested'
+  return state !== undefined && state.phase !== 'requested' && !isRepeated(state)
 }
+
+/** Whether a post failed and is to be posted again. */
+export function isRepeated(state: PostState | undefined): state is RepeatedPost {
+  return state?.phase === 'failed' && state.repetition !== undefined
+}
+
+export type RepeatedPost = Extract<PostState, { phase: 'failed' }> & { repetition: PostRepetition }
 
 /** Whether a head still needs our final status. GitHub may have accepted a claim that failed, so its head is closed too. */
 export function needsClosing(posts: PostsOfHead | undefined, round: 'closing' | 'revoke'): boolean {
@@ -31,10 +38,11 @@ const landingTimeMs = 30_000
 
 /**
  * The earliest time, ms, UTC, at which the next status of a head may be posted. A post of a killed process may still be in flight and
- * would overwrite a status that is posted too early.
+ * would overwrite a status that is posted too early. A post that failed is repeated after a delay.
  */
-export function postableAt(posts: PostsOfHead | undefined, now: number): number {
-  let at = now
+export function postableAt(posts: PostsOfHead | undefined, round: PostRound, now: number): number {
+  const post = posts?.[round]
+  let at = post === undefined || post.phase === 'withheld' ? now : Math.max(now, post.repetition?.nextAt ?? now)
   for (const post of Object.values(posts ?? {})) {
     if (post.phase === 'requested' && post.isOrphaned) at = Math.max(at, post.at + landingTimeMs)
   }

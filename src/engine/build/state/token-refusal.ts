@@ -19,6 +19,8 @@ export function refusedToken({ tokenRefusal }: Orchestration): Failure | null {
 export function undone(before: Orchestration, event: Event): Orchestration | null {
   if (event.type === 'dispatch-refused' && isRefusal(event.failure)) {
     const job = before.jobs.get(event.job)
+    if (job?.phase === 'dispatching' && job.lost)
+      return { ...before, jobs: before.jobs.with(event.job, job.lost.search) }
     const reuse = job?.phase === 'dispatching' && job.reuse ? { reuse: job.reuse } : {}
     return { ...before, jobs: before.jobs.with(event.job, { phase: 'waiting', ...reuse }) }
   }
@@ -71,6 +73,8 @@ function failuresOf(event: Event): readonly Failure[] | null {
       return [event.failure]
     case 'rerun-answered':
     case 'failure-explained':
+    case 'lost-runs-listed':
+    case 'lost-run-cancelled':
       return event.failure ? [event.failure] : []
     case 'earlier-heads-locked':
       return event.failures

@@ -24,6 +24,9 @@ export interface EarlierHeadsQuery {
   link: string
 }
 
+/** How often a post that locks a head is sent: for about a minute. It may replace every status, so nothing is read in between. */
+export const lockTries = 7
+
 /**
  * Resets every success of ours on an earlier head of the branch to `pending`. Otherwise a push back to that commit would unlock it,
  * although the other repositories were tested with another commit. Idempotent.
@@ -43,7 +46,7 @@ export async function lockEarlierHeads(github: Host, query: EarlierHeadsQuery): 
     posts.map(async ({ repo, headSha }) => {
       const { statusContext: context, description, link: targetUrl } = query
       const post = { repo, headSha, context, state: 'pending' as const, description, targetUrl }
-      const result = await github.postStatus(post, { urgent: false }, () => Promise.resolve(true))
+      const result = await github.postStatus(post, { urgent: false, maxTries: lockTries }, () => Promise.resolve(true))
       if (result.kind === 'withheld') throw new Error('nothing withholds it')
       if (result.kind === 'posted') locked.push({ repo, headSha })
       else failures.push(result.failure)

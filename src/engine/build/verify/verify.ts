@@ -2,7 +2,9 @@ import type { ListedStatus, PullRequestState, RepositoryRead, RepositoryReading 
 import { isSameStatus } from '../../../model/change.js'
 import type { Orchestration } from '../../../model/build/orchestration.js'
 import type { Finding, VerificationResult, VerificationStage } from '../../../model/build/state/verification.js'
-import type { Absentee, Member } from '../../../model/build/plan.js'
+import type { Absentee, Member, Plan } from '../../../model/build/plan.js'
+import { blockersOf, definiteBlockers } from '../../../model/merge-blocker.js'
+import type { MergeBlocker } from '../../../model/merge-blocker.js'
 import { repoKey } from '../../../model/repo-name.js'
 import type { RepoName } from '../../../model/repo-name.js'
 import type { StatusComparison } from './compare-statuses.js'
@@ -48,7 +50,21 @@ export function compareReadings(
   const lagging = findLag(members, readings, second.vanished) ?? findUnlistedStatus(readings, second.histories)
   if (lagging !== null) return { kind: 'unsettled', reason: lagging }
   if (statuses.overtaken.length > 0) return { kind: 'overtaken', repos: statuses.overtaken, by: statuses.older }
-  return { kind: 'unchanged', merged: findings }
+  const isChecked = stage === 'before-success' || stage === 'after-success'
+  const blockers = isChecked ? findBlockers(orchestration.plan, readings) : []
+  // After success an unknown mergeability proves nothing: it was known right before.
+  const relevant = stage === 'after-success' ? definiteBlockers(blockers) : blockers
+  return relevant.length > 0
+    ? { kind: 'blocked', blockers: relevant, merged: findings }
+    : { kind: 'unchanged', merged: findings }
+}
+
+/** What prevents the merge of the set, by a reading that is not older than an earlier one. */
+function findBlockers({ members, graph }: Plan, readings: ReadonlyMap<string, RepositoryRead>): MergeBlocker[] {
+  return members.flatMap((member) => {
+    const pullRequests = expectReading(readings, member.repo).flatMap((reading) => reading.pullRequests)
+    return blockersOf(graph, { ...member, pullRequests })
+  })
 }
 
 const noStatuses: StatusComparison = { findings: [], overtaken: [], older: [] }
@@ -84,7 +100,7 @@ function compareMember(member: Member, reading: RepositoryRead, vanished: Second
     const state = vanished.get(pullRequestKey(repo, planned.number))
     if (state?.state === 'merged') {
       return state.headSha === headSha
-        ? [finding('pull-request-merged', repo, `${name} was merged`)]
+        ? [{ ...finding('pull-request-merged', repo, `${name} was merged`), pullRequest: planned.number }]
         : [finding('head-moved', repo, `${name} was merged at ${state.headSha.slice(0, 7)}, which was not tested`)]
     }
     return state?.state === 'open' ? [] : [finding('pull-request-closed', repo, `${name} was closed`)]

@@ -2,6 +2,7 @@ import type {
   CommitStatus,
   EarlierStatus,
   EndedPullRequest,
+  Mergeability,
   RepositoryRead,
   WorkflowFile,
 } from '../../../model/change.js'
@@ -15,6 +16,7 @@ import {
   toCommitRuns,
   toCommitStatus,
   toEndedPullRequest,
+  toMergeability,
   toPage,
   toPullRequest,
 } from './payload.js'
@@ -27,6 +29,8 @@ export interface ChangeAnswer {
   defaultBranchSha: string
   headSha: string | null
   pulls: readonly DatedPullRequest[]
+  /** By the number of the pull request; empty: not asked for, or not in the answer. */
+  mergeabilities: ReadonlyMap<number, Mergeability>
   /** The cursor of the next page of pull requests; null: the list is complete. */
   nextPulls: string | null
   status: CommitStatus | null
@@ -47,6 +51,7 @@ export interface MembershipAnswer {
 export interface Lacks {
   runs: boolean
   earlier: boolean
+  mergeability: boolean
 }
 
 type Asked = ChangeQuery['repositories'][number]
@@ -69,6 +74,7 @@ export function toChangeAnswer(
   const isPlanning = query.jobStatuses === true
   const page = toPage(field(payload, 'pullRequests'))
   const statuses = head === null ? [] : statusesOf(head)
+  const own = query.mergeability && !lacks.mergeability ? nodesOf(field(payload, 'own')) : []
   const headSha = head === null ? null : text(head, 'oid')
   return {
     isArchived: flag(payload, 'isArchived'),
@@ -76,6 +82,7 @@ export function toChangeAnswer(
     defaultBranchSha: text(base, 'oid'),
     headSha,
     pulls: page.nodes.map(toPullRequest),
+    mergeabilities: new Map(own.map(toMergeability)),
     nextPulls: page.next,
     status: statuses.find(isOfContext(query.statusContext)) ?? null,
     workflows: head === null ? [] : workflows.map((workflow, index) => toFile(workflow, `f${index}`, head, base)),

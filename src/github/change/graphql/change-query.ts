@@ -14,6 +14,8 @@ type Asked = ChangeQuery['repositories'][number]
 export interface ChangeExtras {
   /** All statuses of the heads, and the history of their pull requests. */
   isPlanning: boolean
+  /** Whether the pull requests of the branch could be merged. */
+  mergeability: boolean
   /** The ended pull requests of the branch, and branches that differ from it only in case. */
   membership: boolean
   /** The runs of the heads: for a token that may see checks. */
@@ -35,7 +37,7 @@ export function changeQuery(query: ChangeQuery, repositories: readonly Asked[], 
   const paths = [...new Set(repositories.flatMap(({ workflows }) => workflows))]
   const declared = [
     '$ref: String!',
-    ...(extras.isPlanning || extras.membership ? ['$branch: String!'] : []),
+    ...(namesBranch(extras) ? ['$branch: String!'] : []),
     ...(extras.membership ? ['$like: String'] : []),
     '$context: String!',
     ...paths.map((_, index) => `$p${index}: String!`),
@@ -53,13 +55,17 @@ export function changeQuery(query: ChangeQuery, repositories: readonly Asked[], 
     ].join('\n'),
     variables: {
       ref: `refs/heads/${query.branch}`,
-      ...(extras.isPlanning || extras.membership ? { branch: query.branch } : {}),
+      ...(namesBranch(extras) ? { branch: query.branch } : {}),
       ...(extras.membership ? { like: caselessPart(query.branch) } : {}),
       context: query.statusContext,
       ...Object.fromEntries(paths.map((path, index) => [`p${index}`, `.github/workflows/${path}`])),
       ...namesVariables(repositories),
     },
   }
+}
+
+function namesBranch({ isPlanning, mergeability, membership }: ChangeExtras): boolean {
+  return isPlanning || mergeability || membership
 }
 
 /** The variables `o<index>` and `n<index>` of each repository. */
@@ -85,16 +91,21 @@ function fileText(workflows: readonly string[], paths: readonly string[]): strin
   return workflows.map((path, index) => `f${index}: file(path: $p${paths.indexOf(path)}) { ...File }`).join(' ')
 }
 
-function fragments({ isPlanning, membership, runs }: ChangeExtras, hasFiles: boolean): string[] {
+function fragments({ isPlanning, mergeability, membership, runs }: ChangeExtras, hasFiles: boolean): string[] {
   const suites = runs ? ' suites: checkSuites(last: 20) { ...Runs }' : ''
   const statuses = isPlanning ? 'contexts { ...Status }' : 'context(name: $context) { ...Status }'
   const earlier = isPlanning ? [`  earlier: pullRequests(headRefName: $branch, last: 2) { ...Earlier }`] : []
+  // Only of the pull requests of the branch, because GitHub computes it for each one that is asked for.
+  const own = mergeability
+    ? ['  own: pullRequests(headRefName: $branch, states: OPEN, first: 100) { nodes { number mergeable } }']
+    : []
   return [
     'fragment Facts on Repository {',
     '  nameWithOwner isArchived',
     `  defaultBranchRef { name target { __typename oid } }`,
     `  ref(qualifiedName: $ref) { prefix name target { __typename oid ... on Commit { status { ${statuses} }${suites} } } }`,
     '  pullRequests(states: OPEN, first: 100) { ...PullRequests }',
+    ...own,
     ...earlier,
     ...(membership ? membershipFields : []),
     '}',

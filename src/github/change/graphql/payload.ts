@@ -1,4 +1,4 @@
-import type { CommitRun, CommitStatus, EndedPullRequest } from '../../../model/change.js'
+import type { CommitRun, CommitStatus, EndedPullRequest, Mergeability } from '../../../model/change.js'
 import {
   count,
   field,
@@ -32,6 +32,13 @@ export function toPullRequest(payload: unknown): DatedPullRequest {
     },
     updatedAt: knownTime(payload, 'updatedAt'),
   }
+}
+
+/** The number and MergeableState of a pull request. */
+export function toMergeability(payload: unknown): [number, Mergeability] {
+  const state = text(payload, 'mergeable')
+  const word = state === 'MERGEABLE' ? 'mergeable' : state === 'CONFLICTING' ? 'conflicting' : 'unknown'
+  return [count(payload, 'number'), word]
 }
 
 /** A StatusContext. GraphQL returns no database id for it. */

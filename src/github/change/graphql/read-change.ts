@@ -63,6 +63,7 @@ async function ask(sources: GraphQLSources, query: ChangeQuery, chunk: readonly 
   const isPlanning = query.jobStatuses === true
   const extras: ChangeExtras = {
     isPlanning,
+    mergeability: query.mergeability === true,
     membership: query.membership === true,
     runs: isPlanning && sources.sees.runs,
     viewer: isPlanning && sources.sees.viewer,
@@ -117,10 +118,14 @@ async function toOutcome(
   asked: Asked,
   { payload, errors }: { payload: unknown; errors: readonly PathError[] },
 ): Promise<ChangeOutcome> {
-  const lacks: Lacks = { runs: errors.some(isIn('suites')), earlier: errors.some(isIn('earlier')) }
+  const lacks: Lacks = {
+    runs: errors.some(isIn('suites')),
+    earlier: errors.some(isIn('earlier')),
+    mergeability: errors.some(isIn('own')),
+  }
   if (errors.some((error) => isIn('suites')(error) && error.type === 'FORBIDDEN')) sources.sees.runs = false
   // The REST API reports the reason more precisely: a new name, single sign-on, a missing permission.
-  if (errors.some((error) => !isIn('suites')(error) && !isIn('earlier')(error))) return { kind: 'rest' }
+  if (errors.some((error) => !['suites', 'earlier', 'own'].some((part) => isIn(part)(error)))) return { kind: 'rest' }
   // An error in a non-null field nulls the whole repository.
   if (payload === null && errors.length > 0) return { kind: 'rest' }
   if (payload === undefined || payload === null) return unexpected(asked, 'the answer does not mention it')
@@ -164,7 +169,10 @@ async function complete(
   const missing = workflows.find((file) => 'failure' in file)
   if (missing && 'failure' in missing) return unreadable(asked, missing.failure)
   const pulls = onceEach([...answer.pulls, ...more.value])
-  const open = pulls.map(({ pullRequest }) => pullRequest)
+  const open = pulls.map(({ pullRequest }) => {
+    const mergeability = answer.mergeabilities.get(pullRequest.number)
+    return mergeability === undefined ? pullRequest : { ...pullRequest, mergeability }
+  })
   const sorted = sortOut(open, query.branch, headSha)
   const ended = membership && (await completeEnded(sources, query.branch, repo, membership.ended))
   if (ended && !ended.ok) return unreadable(asked, ended.failure)

@@ -69,7 +69,33 @@ export interface RunAdopted {
   url: string
 }
 
-/** The events of a job that has no run yet. */
+/** GitHub listed the runs that a lost dispatch may have started after all, or the listing failed. The job was dispatched again meanwhile. */
+export interface LostRunsListed {
+  type: 'lost-runs-listed'
+  job: string
+  /** The attempt that was lost. */
+  attempt: number
+  /** Empty if none has turned up, or after a failure. */
+  found: readonly FoundRun[]
+  /** Why the runs could not be listed; null: they were. */
+  failure: Failure | null
+  nextAt: number
+}
+
+/** GitHub answered the cancel of the run of a lost dispatch, or the answer is missing. */
+export interface LostRunCancelled {
+  type: 'lost-run-cancelled'
+  job: string
+  /** The attempt that was lost. */
+  attempt: number
+  runId: number
+  /** Why it could not be cancelled; null: it was, or it had ended before. */
+  failure: Failure | null
+  /** When a failed cancel is repeated. */
+  nextAt: number
+}
+
+/** The events of a job that has no run yet, and those of a dispatch that was lost. */
 export type DispatchEvent =
   | DispatchRequested
   | DispatchAccepted
@@ -79,3 +105,5 @@ export type DispatchEvent =
   | EarlierRunsListed
   | ListingFailed
   | RunAdopted
+  | LostRunsListed
+  | LostRunCancelled

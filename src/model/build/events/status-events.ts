@@ -29,6 +29,8 @@ export interface StatusFailed {
   headSha: string
   round: PostRound
   failure: Failure
+  /** When it is posted again, ms, UTC, if there is time left; absent: a repetition would fail too. */
+  nextAt?: number
 }
 
 /** The commit status of one head was not posted, because it would have replaced the status of another writer. */

@@ -98,9 +98,10 @@ export interface DispatchingJob {
   requestedAt: number
   /** GitHub's time, ms, UTC; null: unknown. */
   serverTime: number | null
+  lost?: LostDispatch
 }
 
-/** Whether the dispatch started a run is unknown: orch searches for the run, and dispatches nothing again (law 2). */
+/** Whether the dispatch started a run is unknown: orch searches for the run, and dispatches again only if the graph file asks for it (law 2). */
 export interface SearchingJob {
   phase: 'searching'
   attempt: number
@@ -115,6 +116,25 @@ export interface SearchingJob {
   listedAt: number | null
   /** The runs in the latest listing that match. */
   found: readonly FoundRun[]
+  count: number
+  nextAt: number
+  lost?: LostDispatch
+}
+
+/**
+ * A dispatch whose run was not found in time, so that the job was dispatched again, as the graph file asks. Its run is cancelled if it turns
+ * up later, and never counts. A job has at most one.
+ */
+export interface LostDispatch {
+  /** The search that found nothing. */
+  search: SearchingJob
+  /** GitHub's time of the next dispatch, ms, UTC: without a marker, a run that was created later is not of the lost one; null: unknown. */
+  until: number | null
+  /** The run that turned up; null: none yet. */
+  runId: number | null
+  /** Its run was cancelled or has ended, or several runs match, so that it cannot be told apart. */
+  isDone: boolean
+  /** Number of listings. */
   count: number
   nextAt: number
 }
@@ -142,6 +162,7 @@ export interface RunningJob {
   attemptSince: number
   /** When the first run attempt left the queue, as far as the readings show, ms, UTC; absent: it was not read outside the queue. */
   inProgressAt?: number
+  lost?: LostDispatch
 }
 
 /** A requested re-run of a run's failed jobs that no reading shows yet. */
@@ -181,6 +202,7 @@ export interface SettledJob {
   reruns?: number
   /** The job's own commit status; absent: not requested yet. */
   record?: RecordState
+  lost?: LostDispatch
 }
 
 /** The status `<context>/<job>` that a settled job leaves on its head. */

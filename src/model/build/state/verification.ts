@@ -1,4 +1,5 @@
 import type { Failure } from '../../failure.js'
+import type { MergeBlocker } from '../../merge-blocker.js'
 import type { RepoName } from '../../repo-name.js'
 
 /** A difference between the plan and a later reading of the change. */
@@ -17,6 +18,8 @@ export interface Finding {
   repo: string
   /** One sentence for a reader. */
   message: string
+  /** The number of the pull request that was merged; absent for all other kinds. */
+  pullRequest?: number
 }
 
 /** The result of reading the change again. */
@@ -24,6 +27,8 @@ export type VerificationResult =
   /** Nothing moved that matters. `merged`: pull requests that were merged at their tested commit. */
   | { kind: 'unchanged'; merged: readonly Finding[] }
   | { kind: 'moved'; findings: readonly Finding[] }
+  /** Nothing moved, but the set cannot be merged as a set (law 10). Only before and after success. */
+  | { kind: 'blocked'; blockers: readonly MergeBlocker[]; merged: readonly Finding[] }
   /** Branch and pull request disagree on the head, as they may for seconds after a push. */
   | { kind: 'unsettled'; reason: string }
   /** Nothing moved, but older orchestrations (`by`, their ids) posted the newest status on these heads. */
@@ -38,18 +43,25 @@ export interface EarlierHeads {
   failures: readonly Failure[]
 }
 
-/** When the change is read again: every 30 s while builds run, then right before and right after success is posted. */
-export type VerificationStage = 'while-building' | 'before-success' | 'after-success'
+/**
+ * When the change is read again: every 30 s while builds run, then right before and right after success is posted. After a success was
+ * revoked, one reading shows which pull requests were merged meanwhile.
+ */
+export type VerificationStage = 'while-building' | 'before-success' | 'after-success' | 'after-revocation'
 
 /** The readings of one stage so far. */
 export interface VerificationState {
   /** When the first reading of this stage ended, ms, UTC. */
   since: number
+  /** When the latest reading ended, ms, UTC. */
+  readAt: number
   count: number
   /** The latest result. */
   result: VerificationResult
   /** Number of readings in a row, up to the latest, that found the change moved: a single one may come from a lagging replica. */
   movedInARow: number
+  /** When the first of the readings in a row, up to the latest, that found a mergeability unknown ended, ms, UTC; null: the latest did not. */
+  unknownSince: number | null
   /** When to read again if the result asks for it. */
   nextAt: number
 }

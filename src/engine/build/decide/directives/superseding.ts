@@ -5,6 +5,7 @@ import { repoKey } from '../../../../model/repo-name.js'
 import type { Action } from '../actions.js'
 import { firstWatchDelay } from '../../state/delays.js'
 import { supersededBy } from '../../state/findings.js'
+import { partialEnding } from './partial-merge.js'
 
 /** Only an orchestration that claims pull requests can be superseded. */
 function isWatched({ options, plan }: Orchestration): boolean {
@@ -33,13 +34,13 @@ export function isInDoubt(orchestration: Orchestration): boolean {
 }
 
 /** The ending of an orchestration whose change is no longer the planned one. */
-export function movedEnding(findings: readonly Finding[]): Ending {
+export function movedEnding({ plan }: Orchestration, findings: readonly Finding[]): Ending {
   const moved = findings.filter(({ kind }) => kind !== 'pull-request-merged')
   const merged = findings.filter(({ kind }) => kind === 'pull-request-merged')
   const reason = moved.map(({ message }) => message).join('; ')
-  if (merged.length === 0) return { outcome: 'superseded', reason, auth: false }
-  const already = merged.map(({ message }) => message).join('; ')
-  return { outcome: 'partially-merged', reason: `${already}, but the rest of the change moved: ${reason}`, auth: false }
+  const superseded: Ending = { outcome: 'superseded', reason, auth: false }
+  if (merged.length === 0) return superseded
+  return partialEnding(plan, merged, `the rest of the change moved: ${reason}`) ?? superseded
 }
 
 /** Whether a new orchestration of the changed branch is useful: not if a newer orchestration has claimed it, or a part is merged. */

@@ -1,13 +1,20 @@
-import { isAuthFailure } from '../../../../model/failure.js'
+import { isAuthFailure, isDenied } from '../../../../model/failure.js'
 import type { Ending, Orchestration } from '../../../../model/build/orchestration.js'
-import type { Finding, VerificationStage, VerificationState } from '../../../../model/build/state/verification.js'
+import type {
+  Finding,
+  VerificationResult,
+  VerificationStage,
+  VerificationState,
+} from '../../../../model/build/state/verification.js'
 import type { StatusTarget } from '../../../../model/build/plan.js'
 import type { Action } from '../actions.js'
 import { decideRevocation, decideEnding } from './closing.js'
+import { decideHold, rereadAt } from './holding.js'
 import { idle } from '../rules.js'
-import type { Directives } from '../rules.js'
+import type { Directives, GlobalAction } from '../rules.js'
 import { isUnlockedAlready, postOf } from '../../state/posts.js'
 import { tallySuccesses } from '../../state/post-tally.js'
+import type { SuccessTally } from '../../state/post-tally.js'
 import { confirmedFindings } from '../../state/findings.js'
 import { movedEnding } from './superseding.js'
 
@@ -21,21 +28,39 @@ export function decideUnlocking(orchestration: Orchestration, now: number): Dire
   if (isUnlockedAlready(orchestration)) return finish(now, alreadyUnlocked(orchestration))
   const before = stage(orchestration, 'before-success', now)
   if (before.kind === 'verify') return idle(before.action)
-  if (before.kind === 'ended') return decideEnding(orchestration, before.ending, now)
+  if (before.kind === 'ended' || before.kind === 'held') {
+    const isBegun = tallySuccesses(orchestration, noneMerged).begun > 0
+    if (before.kind === 'held') return decideHold(orchestration, before.result, isBegun, now)
+    const decideEnd = isBegun ? decideRevocation : decideEnding
+    return decideEnd(orchestration, endingOf(orchestration, before.cause, isBegun), now)
+  }
   const { merged } = before
   const tally = tallySuccesses(orchestration, merged)
   if (tally.open === 0) return finish(now, nothingToUnlock(merged))
   const refused = plan.targets[tally.firstRefused]
-  // Once one head cannot be unlocked, no other may be: only posts in flight are awaited.
-  const onlyInFlight = refused !== undefined
-  if ((onlyInFlight ? tally.inFlight : tally.missing) > 0) {
-    return { ...idle(), targets: { kind: 'success', merged, onlyInFlight } }
+  // Once one head cannot be unlocked, no other may be.
+  if (!refused && tally.missing > 0) {
+    const targets = { kind: 'success', merged, onlyInFlight: false, onlyBegun: tally.repeatAt < Infinity } as const
+    return { ...idle(...readBeforeRepetition(orchestration, tally, now)), targets }
   }
   if (refused) return decideRevocation(orchestration, refusedEnding(orchestration, refused), now)
   const after = stage(orchestration, 'after-success', now)
   if (after.kind === 'verify') return idle(after.action)
-  if (after.kind === 'ended') return decideRevocation(orchestration, after.ending, now)
+  if (after.kind === 'ended') return decideRevocation(orchestration, endingOf(orchestration, after.cause, true), now)
+  if (after.kind === 'held') return decideHold(orchestration, after.result, true, now)
   return finish(now, 'every build succeeded and every pull request of the change is unlocked')
+}
+
+const noneMerged: readonly Finding[] = []
+
+/**
+ * A success that failed may have been accepted, and another writer may have posted since, so the change is read again before it is
+ * posted again (law 1). `target.ts` waits for this reading, which begins when no success is in flight, so that no post overtakes it.
+ */
+function readBeforeRepetition({ verifications }: Orchestration, tally: SuccessTally, now: number): GlobalAction[] {
+  if (tally.inFlight > 0) return []
+  if ((verifications['before-success']?.readAt ?? -Infinity) > tally.failedAt) return []
+  return [{ type: 'verify', at: Math.max(now, tally.repeatAt), stage: 'before-success' }]
 }
 
 function finish(now: number, reason: string): Directives {
@@ -57,7 +82,7 @@ function nothingToUnlock(merged: readonly Finding[]): string {
 function refusedEnding(orchestration: Orchestration, target: StatusTarget): Ending {
   const post = postOf(orchestration, target, 'success')
   if (post?.phase === 'failed') {
-    const reason = `success could not be posted on ${target.repo}, so no pull request stays unlocked: ${post.failure.message}`
+    const reason = `success could not be posted on ${target.repo}, so it is revoked on every pull request: ${post.failure.message}`
     return { outcome: 'unknown', reason, auth: isAuthFailure(post.failure) }
   }
   const why = post?.phase === 'withheld' ? post.reason : 'its status changed'
@@ -66,18 +91,32 @@ function refusedEnding(orchestration: Orchestration, target: StatusTarget): Endi
 
 type StageDecision =
   | { kind: 'verify'; action: Extract<Action, { type: 'verify' }> }
-  | { kind: 'ended'; ending: Ending }
+  | { kind: 'ended'; cause: readonly Finding[] | Ending }
+  | { kind: 'held'; result: Extract<VerificationResult, { kind: 'blocked' }> }
   | { kind: 'passed'; merged: readonly Finding[] }
+
+/** The ending for the cause that a stage found. A revocation reads by itself which pull requests were merged. */
+function endingOf(orchestration: Orchestration, cause: readonly Finding[] | Ending, isRevoked: boolean): Ending {
+  if ('outcome' in cause) return cause
+  const counted = isRevoked ? cause.filter(({ kind }) => kind !== 'pull-request-merged') : cause
+  return movedEnding(orchestration, counted)
+}
 
 function stage(orchestration: Orchestration, name: VerificationStage, now: number): StageDecision {
   const state = orchestration.verifications[name]
   if (!state) return { kind: 'verify', action: { type: 'verify', at: now, stage: name } }
   const { result } = state
   if (result.kind === 'unchanged') return { kind: 'passed', merged: result.merged }
+  if (result.kind === 'blocked') {
+    const again = rereadAt(state, result)
+    return again === null
+      ? { kind: 'held', result }
+      : { kind: 'verify', action: { type: 'verify', at: again, stage: name } }
+  }
   const findings = confirmedFindings(orchestration, name)
-  if (findings.length > 0) return { kind: 'ended', ending: movedEnding(findings) }
+  if (findings.length > 0) return { kind: 'ended', cause: findings }
   const ending = unreadEnding(state)
-  if (ending) return { kind: 'ended', ending }
+  if (ending) return { kind: 'ended', cause: ending }
   // The heads have been claimed again, so the change can be verified at once.
   const at = result.kind === 'overtaken' ? now : state.nextAt
   return { kind: 'verify', action: { type: 'verify', at, stage: name } }
@@ -99,6 +138,6 @@ function unreadEnding(state: VerificationState): Ending | null {
   if (result.kind !== 'unreadable') return null
   const auth = isAuthFailure(result.failure)
   // A refused token (401) does not end the orchestration: a second refusal suspends it.
-  if (mayRetry && !['forbidden', 'blocked'].includes(result.failure.kind)) return null
+  if (mayRetry && !isDenied(result.failure)) return null
   return { outcome: 'unknown', reason: `the change could not be read again: ${result.failure.message}`, auth }
 }

@@ -51,7 +51,11 @@ function stopOfMove(orchestration: Orchestration, findings: readonly Finding[]):
   const known = stopsOfMoves.get(findings)
   if (known?.plan === plan) return known.stop
   const obsolete = obsoleteJobs(orchestration, findings)
-  const stop: Stop = { reason: `not started: ${movedEnding(findings).reason}`, cancel: 'superseded', obsolete }
+  const stop: Stop = {
+    reason: `not started: ${movedEnding(orchestration, findings).reason}`,
+    cancel: 'superseded',
+    obsolete,
+  }
   stopsOfMoves.set(findings, { plan, stop })
   return stop
 }
@@ -78,7 +82,7 @@ export function verdictOf(orchestration: Orchestration): Ending | null {
 function findVerdict(orchestration: Orchestration): Ending | null {
   if (orchestration.interrupted) return interruptedEnding(orchestration, orchestration.interrupted)
   const findings = supersededBy(orchestration)
-  if (findings.length > 0) return movedEnding(findings)
+  if (findings.length > 0) return movedEnding(orchestration, findings)
   const bad = unsuccessfulJobs(orchestration)
   const auth = bad.some(([, job]) => job.failure !== null && isAuthFailure(job.failure))
   const first = (...outcomes: JobOutcome[]): [string, SettledJob] | undefined =>

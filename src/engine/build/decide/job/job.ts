@@ -1,11 +1,12 @@
 import { assertNever } from '../../../../lib/assert-never.js'
 import type { Orchestration } from '../../../../model/build/orchestration.js'
-import type { JobState, SearchingJob, SettledJob, WaitingJob } from '../../../../model/build/state/job-state.js'
+import type { JobState, SettledJob, WaitingJob } from '../../../../model/build/state/job-state.js'
 import type { Action } from '../actions.js'
 import { endJob } from '../directives/interrupted.js'
-import { unreadableTimeoutMs, decideReuse, listingLagMs } from './find-reusable-run.js'
+import { decideReuse } from './find-reusable-run.js'
 import { jobStatusDelayMs, nextJobStatus } from './job-status.js'
 import { decideRunning } from './running.js'
+import { decideLostDispatch, decideSearching } from './searching.js'
 import { isFailedRun, isUnexplained } from '../../state/job-tally.js'
 import type { PlanNode } from '../../state/plan-index.js'
 import type { DecisionClock } from '../decision-clock.js'
@@ -57,6 +58,7 @@ function decideBuild(
   clock: DecisionClock,
 ): JobDecision {
   const { id } = node.job
+  const lost = decideLostDispatch(node, state, clock.now)
   switch (state.phase) {
     case 'waiting': {
       const action = decideWaiting(node, state, orchestration, stop, needsSettled, clock)
@@ -65,36 +67,20 @@ function decideBuild(
       return starts ? { actions: [], start: action } : { actions: [action], start: null }
     }
     case 'dispatching':
-      return nothing
+      return { actions: lost, start: null }
     case 'searching':
-      return { actions: [decideSearching(id, state, clock)], start: null }
+      return { actions: [decideSearching(node, state, { stop, isHeld }, clock), ...lost], start: null }
     case 'running':
-      return { actions: decideRunning(node, state, orchestration, stop, clock.now), start: null }
+      return { actions: [...decideRunning(node, state, orchestration, stop, clock.now), ...lost], start: null }
     case 'settled': {
       const watch = isWatched ? decideSettled(id, state, clock.now) : []
       const explanation = explains ? explanationOf(id, state, clock.now) : []
       const record = records ? nextJobStatus(node, state, jobStatusDelayMs, clock.now) : []
-      return { actions: [...watch, ...explanation, ...record], start: null }
+      return { actions: [...watch, ...explanation, ...record, ...lost], start: null }
     }
     default:
       return assertNever(state)
   }
-}
-
-/** Adopts the run if exactly one was found. With none after two minutes, or several, the job settles as unknown; it is never dispatched again (law 2). */
-function decideSearching(job: string, search: SearchingJob, clock: DecisionClock): Action {
-  const { now } = clock
-  const { found, attempt, listedAt, since, failure } = search
-  const [first, second] = found
-  const why = `it is not known whether a run started: ${failure.message}`
-  const unknown = (reason: string): Action => ({ type: 'settle', at: now, job, outcome: 'unknown', reason })
-  if (search.serverTime === null) return unknown(`${why}; GitHub's time of the dispatch is not known`)
-  if (first && !second) return { type: 'adopt', at: now, job, attempt, ...first }
-  if (second) return unknown(`${why}; ${found.length} runs match`)
-  if (listedAt !== null && listedAt >= since + listingLagMs) return unknown(`${why}; no run appeared`)
-  if (clock.isDue(since + listingLagMs + unreadableTimeoutMs))
-    return unknown(`${why}, and the runs could not be listed`)
-  return { type: 'search', at: Math.max(now, search.nextAt), job }
 }
 
 function decideWaiting(
