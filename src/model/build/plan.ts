@@ -36,6 +36,13 @@ export interface BuiltRun {
   endedAt: number
 }
 
+/** The run of an earlier build of a job that a person re-runs. */
+export interface RestartedRun {
+  runId: number
+  /** Page for people. */
+  url: string
+}
+
 /**
  * What an orchestration does with one job: `run` dispatches it; `fresh` relies on an earlier run of the same build; `skip` keeps its
  * place in the order only, because its repository does not have the branch, or only a merged one; `exclude` does nothing, because of `--only`.
@@ -52,6 +59,8 @@ export interface PlannedJob {
   carriesMarker: boolean
   /** The run that a `fresh` job relies on; absent for all others. */
   built?: BuiltRun
+  /** The run of the same build that is running again: the job follows it instead of a dispatch. Absent: none. */
+  restarted?: RestartedRun
   /** Recent duration of its successful runs, from the dispatch to the end, ms; absent: unknown. */
   usualMs?: number
 }

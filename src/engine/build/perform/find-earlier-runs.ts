@@ -8,7 +8,7 @@ import type { Host } from '../../../ports/host/host.js'
 import type { Read } from '../../../ports/host/read.js'
 import { mayHaveEarlierRuns } from '../decide/job/find-reusable-run.js'
 
-/** Finds the runs of earlier orchestrations for a job: runs with a marker, and runs known from a journal. */
+/** Finds the runs of earlier orchestrations for a job: runs with a marker, and runs known from a journal or a record. */
 export async function findEarlierRuns(
   github: Host,
   orchestration: Orchestration,
@@ -39,11 +39,11 @@ async function readKnownRuns(
   github: Host,
   orchestration: Orchestration,
   job: Job,
-  { fingerprint, headSha }: PlannedJob,
+  { fingerprint, headSha, restarted }: PlannedJob,
 ): Promise<Read<EarlierRun[]>> {
   const value: EarlierRun[] = []
   const known = orchestration.options.knownRuns.filter((run) => run.job === job.id && run.fingerprint === fingerprint)
-  for (const { runId } of known) {
+  for (const { runId } of [...known, ...(restarted ? [restarted] : [])]) {
     const reading = await github.readRun(job.repo, runId)
     if (reading.kind === 'unreadable') return { ok: false, failure: reading.failure }
     if (reading.kind === 'absent') continue

@@ -6,7 +6,8 @@ import type { RepoName } from '../../../model/repo-name.js'
 
 /** A record of a job on its head: the linked run, or the reason, as one clause, why the record is unusable. */
 export type RecordOfJob =
-  | { kind: 'linked'; runId: number; recordedAt: number }
+  /** `endedBy`: the run that the record proves ended no later, ms, UTC; null: it had not succeeded, and may have been re-run since. */
+  | { kind: 'linked'; runId: number; endedBy: number | null }
   /** `isOther`: the record belongs to another build, for which a changed need of the job may be the reason. */
   | { kind: 'unusable'; reason: string; isOther: boolean }
 
@@ -44,7 +45,10 @@ export interface RecordQuery {
   serverUrl: string
 }
 
-/** Reads the record in the newest status of a job. Its text is untrusted until the linked run is read. */
+/**
+ * Reads the record in the newest status of a job. Its text is untrusted until the linked run is read. The record of a failure counts too: a
+ * person may have re-run its run since.
+ */
 export function readJobRecord(reading: RepositoryRead, query: RecordQuery): RecordOfJob {
   const context = jobContext(query.statusContext, query.job).toLowerCase()
   const status = reading.jobStatuses?.find((each) => each.context.toLowerCase() === context)
@@ -55,10 +59,9 @@ export function readJobRecord(reading: RepositoryRead, query: RecordQuery): Reco
   if (record.fingerprint !== shortFingerprint(query.fingerprint)) {
     return unusable('something it needs, its workflow or its inputs changed since it was built', true)
   }
-  if (status.state !== 'success') return unusable('its last build did not succeed')
   const runId = readRunLink(status.targetUrl, query.serverUrl, reading.repo)
   if (runId === null) return unusable(`its record does not link to a run of ${reading.repo}`)
-  return { kind: 'linked', runId, recordedAt: status.createdAt }
+  return { kind: 'linked', runId, endedBy: status.state === 'success' ? status.createdAt : null }
 }
 
 function unusable(reason: string, isOther = false): RecordOfJob {

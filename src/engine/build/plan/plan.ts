@@ -155,11 +155,11 @@ function planJobs(input: PlanningInput, readings: ReadonlyMap<string, EffectiveR
       const reason = merged ? mergedText(repo, merged, defaultBranch) : `${repo} has no branch ${input.branch}`
       return { ...planned, action: 'skip', reason }
     }
-    const { built, reason } = needsBuilding(id)
+    const { built, reason, restarted } = needsBuilding(id)
     if (built) return { ...planned, action: 'fresh', reason, built }
     if (input.only !== null && input.only !== id)
       return { ...planned, action: 'exclude', reason: `left out by --only ${input.only}` }
-    return { ...planned, action: 'run', reason }
+    return { ...planned, action: 'run', reason, ...(restarted ? { restarted } : {}) }
   })
 }
 

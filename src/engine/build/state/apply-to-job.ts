@@ -54,7 +54,7 @@ function change(job: JobState, event: JobEvent): JobState {
     case 'run-absent':
     case 'observation-failed':
       // A settled job is polled only for a rerun by hand.
-      if (job.phase === 'settled') return { ...job, nextAt: event.nextAt }
+      if (job.phase === 'settled') return { ...job, nextAt: event.nextAt, readAt: event.at }
       return observed(expectPhase(job, 'running', event), event)
     case 'rerun-requested':
     case 'rerun-answered':
@@ -98,7 +98,8 @@ export function runAgain(job: SettledJob, { run, at, nextAt }: Extract<Event, { 
   const attempt = { attempt: job.attempt ?? 1 }
   const first = running(attempt, { runId: run.id, url: run.url, at })
   const { dispatchedAt, inProgressAt, reruns, lost } = job
-  const started = { ...first, dispatchedAt: dispatchedAt ?? at, reruns: reruns ?? 0, inProgressAt, ...withLost(lost) }
+  const kept = { dispatchedAt: dispatchedAt ?? at, reruns: reruns ?? 0, inProgressAt, ...withLost(lost) }
+  const started: RunningJob = { ...first, ...kept, isRestarted: true }
   return observed(started, { type: 'run-observed', run, at, nextAt })
 }
 
@@ -209,6 +210,7 @@ function settled(
     settledAt: at,
     attempt: job.phase === 'waiting' ? null : job.attempt,
     ...(running === null ? {} : { reruns: running.reruns, nextAt: at + settledWatchDelay }),
+    ...(running?.observation.triedAt ? { readAt: running.observation.triedAt } : {}),
     runId: running?.runId ?? null,
     runAttempt: run?.runAttempt ?? null,
     url: run?.url ?? running?.url ?? null,

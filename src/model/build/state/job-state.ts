@@ -158,6 +158,8 @@ export interface RunningJob {
   reruns: number
   /** A requested re-run that no reading shows yet; null: none. */
   rerun: RerunState | null
+  /** A person re-ran its failed run: fail-fast does not cancel that attempt. Absent: no. */
+  isRestarted?: true
   /** When the current run attempt was dispatched, or first read, ms, UTC. */
   attemptSince: number
   /** When the first run attempt left the queue, as far as the readings show, ms, UTC; absent: it was not read outside the queue. */
@@ -198,6 +200,8 @@ export interface SettledJob {
   explanation?: RunFailure | null
   /** When its run is read again, in case it was re-run on GitHub; absent: never. */
   nextAt?: number
+  /** When the latest reading of its run ended, ms, UTC; absent: it was never read. */
+  readAt?: number
   /** Number of re-runs requested; absent: none. */
   reruns?: number
   /** The job's own commit status; absent: not requested yet. */

@@ -48,6 +48,7 @@ export function decideReuse(
 /** Whether a run that the job could reuse may exist. */
 function mayHaveReusableRun(planned: PlannedJob, orchestration: Orchestration): boolean {
   if (planned.carriesMarker && mayHaveEarlierRuns(orchestration)) return true
+  if (planned.restarted) return true
   return knownBuilds(orchestration.options.knownRuns).has(`${planned.job} ${planned.fingerprint}`)
 }
 
