@@ -6,14 +6,14 @@ import type { WorldRepository } from './world.js'
 
 const hour = 3_600_000
 
-/** The flaw of a record; `nothing`: it is true. */
+/** The flaw of a record; `nothing`: it is true. `re-run`: it says that the build failed, but a person re-ran its run, which is true too. */
 const flaws = [
   'nothing',
+  're-run',
   'missing',
   'author',
   'any-workflow',
   'fingerprint',
-  'state',
   'host',
   'repository',
   'gone',
@@ -76,7 +76,7 @@ export class EarlierBuilds {
 
   /** Whether a record proves that the head of the repository is built. */
   isFresh(repo: string): boolean {
-    return this.builds.get(repo)?.flaw === 'nothing'
+    return ['nothing', 're-run'].includes(this.builds.get(repo)?.flaw ?? '')
   }
 
   /** Whether the job of `dependent` needs that of `repo`, directly or through others. */
@@ -110,7 +110,7 @@ function makeBuild(
     isInReading,
     status: {
       id: runId,
-      state: flaw === 'state' ? 'failure' : 'success',
+      state: flaw === 're-run' ? 'failure' : 'success',
       context: `orchestrator-build/${id}`,
       description: `run:before0001 fp:${print} its run succeeded`,
       targetUrl: page,

@@ -163,6 +163,7 @@ export interface ListedRun {
   conclusion: string | null
   /** ms since the epoch, UTC, truncated to whole seconds by GitHub. */
   createdAt: number
+  updatedAt: number
   /** Logins; null: the answer has none. */
   actor: string | null
   triggeringActor: string | null
@@ -178,6 +179,7 @@ export function toListedRun(payload: unknown): ListedRun {
     title: textOrEmpty(payload, 'display_title'),
     conclusion: textOrEmpty(payload, 'status') === 'completed' ? textOrNull(payload, 'conclusion') : null,
     createdAt: knownTime(payload, 'created_at'),
+    updatedAt: knownTime(payload, 'updated_at'),
     actor: loginOrNull(payload, 'actor'),
     triggeringActor: loginOrNull(payload, 'triggering_actor'),
   }

@@ -139,6 +139,8 @@ export interface RunOptions extends EarlierRuns {
   recordJobs?: boolean
   /** The job named by `--only`; null: all. */
   only: string | null
+  /** With `--force`: what another orchestration built is built again. Absent: no. */
+  force?: boolean
   /** The address behind our statuses: the CI run, or the change's pull requests. */
   link: string
 }

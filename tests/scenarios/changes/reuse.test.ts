@@ -1,3 +1,5 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { exampleGraph } from '../../support/example-graph.js'
 import { Scene } from '../../support/scene.js'
@@ -112,5 +114,183 @@ describe('re-run by hand before the verdict', () => {
     expect((await current.clock.until(running.ended)).code).toBe(1)
     expect(reads() - before).toBeLessThanOrEqual(1)
     expect(current.clock.now() - since).toBeLessThan(20_000)
+  })
+})
+
+const marked = {
+  '.github/workflows/build.yml': `run-name: "build [orch:\${{ inputs.orch_id }}]"
+on:
+  workflow_dispatch:
+    inputs:
+      orch_id: { type: string }
+jobs: { build: { runs-on: x, steps: [{ run: 'true' }] } }
+`,
+}
+
+/** A change in repoB and repoD whose workflows carry the marker. */
+async function markedChange(): Promise<Scene> {
+  const scene = await Scene.open()
+  for (const name of ['repoB', 'repoD']) {
+    await scene.push(name, 'main', marked)
+    await scene.change(name, branch)
+  }
+  return scene
+}
+
+const twoBuilds = ['repoB', 'repoD'].map((name) => `${name} build.yml@DPTA-1`)
+
+describe('two starts at the same time', () => {
+  test.each([500, 1_500, 5_000])(
+    'two starts %d ms apart on two machines build everything once: the newer takes over the runs of the older',
+    async (apart) => {
+      await using scene = await markedChange()
+      for (const name of ['repoB', 'repoD']) scene.builds.script(`acme/${name}`).concludes('success', { after: 90_000 })
+      const older = scene.start('run DPTA-1', { directory: await scene.anotherFolder() })
+      await scene.clock.advance(apart)
+      const newer = scene.start('run DPTA-1', { seed: 8 })
+      const ends = [await scene.clock.until(older.ended), await scene.clock.until(newer.ended)]
+      expect(ends.map(({ code }) => code).sort()).toEqual([0, 1])
+      expect(scene.dispatches().sort()).toEqual(twoBuilds)
+      for (const name of ['repoB', 'repoD']) expect(await scene.status(name, branch)).toMatch(/^success/u)
+    },
+  )
+
+  test('the newer of two starts takes over runs of the older that end before it looks for them', async () => {
+    await using scene = await markedChange()
+    for (const name of ['repoB', 'repoD']) scene.builds.script(`acme/${name}`).concludes('success', { after: 2_000 })
+    const older = scene.start('run DPTA-1', { directory: await scene.anotherFolder() })
+    await scene.clock.advance(1_500)
+    const newer = scene.start('run DPTA-1', { seed: 8 })
+    await scene.clock.until(older.ended)
+    expect((await scene.clock.until(newer.ended)).code).toBe(0)
+    expect(scene.dispatches().sort()).toEqual(twoBuilds)
+  })
+
+  test('the newer of two starts waits for a listing that lags by some seconds', async () => {
+    await using scene = await markedChange()
+    scene.sandbox.faults.add({
+      method: 'GET',
+      path: /\/actions\//u,
+      times: Infinity,
+      action: { kind: 'late-runs', ms: 15_000 },
+    })
+    for (const name of ['repoB', 'repoD']) scene.builds.script(`acme/${name}`).concludes('success', { after: 60_000 })
+    const older = scene.start('run DPTA-1', { directory: await scene.anotherFolder() })
+    await scene.clock.advance(1_500)
+    const newer = scene.start('run DPTA-1', { seed: 8 })
+    await scene.clock.until(older.ended)
+    expect((await scene.clock.until(newer.ended)).code).toBe(0)
+    expect(scene.dispatches().sort()).toEqual(twoBuilds)
+  })
+})
+
+describe('successful run of another orchestration', () => {
+  /** An orchestration whose machine is lost, so that nobody writes records, while its builds end well. */
+  async function lostBeforeItsRecords(words = 'run DPTA-1', env: Record<string, string> = {}): Promise<Scene> {
+    const scene = await markedChange()
+    const network = { isCut: false }
+    scene.start(words, { network, env, directory: await scene.anotherFolder() })
+    for (const name of ['repoB', 'repoD']) await scene.untilBuilding(name)
+    await scene.clock.advance(2_000)
+    network.isCut = true
+    await scene.clock.advance(60_000)
+    return scene
+  }
+
+  test('it is found by its marker and reused', async () => {
+    await using scene = await lostBeforeItsRecords()
+    expect((await scene.orch('run DPTA-1', { seed: 8 })).code).toBe(0)
+    expect(scene.dispatches()).toEqual(twoBuilds)
+  })
+
+  test('it is built again with --force', async () => {
+    await using scene = await lostBeforeItsRecords()
+    expect((await scene.orch('run DPTA-1 --force', { seed: 8 })).code).toBe(0)
+    expect(scene.dispatches()).toHaveLength(4)
+  })
+
+  test('it is not reused if it is older than fresh-for', async () => {
+    await using scene = await lostBeforeItsRecords()
+    await scene.clock.advance(8 * 24 * 3_600_000)
+    expect((await scene.orch('run DPTA-1', { seed: 8 })).code).toBe(0)
+    expect(scene.dispatches()).toHaveLength(4)
+  })
+
+  test('it is not reused if the graph file trusts only others', async () => {
+    await using scene = await lostBeforeItsRecords()
+    const graph = exampleGraph.replace('jobs:', 'trusted-authors: ci-robot\njobs:')
+    await writeFile(join(scene.directory, 'orchestrator.yaml'), graph)
+    expect((await scene.orch('run DPTA-1', { seed: 8 })).code).toBe(0)
+    expect(scene.dispatches()).toHaveLength(4)
+  })
+
+  test('it is not reused by a job whose need is built again', async () => {
+    await using scene = await Scene.open()
+    for (const name of ['repoA', 'repoB']) {
+      await scene.push(name, 'main', marked)
+      await scene.change(name, branch)
+    }
+    scene.builds.script('acme/repoB').concludes('success', { after: 60_000 })
+    const network = { isCut: false }
+    scene.start('run DPTA-1', { network, directory: await scene.anotherFolder() })
+    await scene.untilBuilding('repoB')
+    network.isCut = true
+    await scene.clock.advance(120_000)
+    scene.sandbox.admin.rerun(scene.sandbox.admin.runs('acme/repoA')[0]?.id ?? 0)
+    scene.builds.script('acme/repoA').concludes('failure')
+    await scene.clock.advance(120_000)
+    expect((await scene.orch('run DPTA-1', { seed: 8 })).code).toBe(0)
+    expect(scene.dispatches()).toEqual(['repoA', 'repoB', 'repoA', 'repoB'].map((name) => `${name} build.yml@DPTA-1`))
+  })
+})
+
+describe('second start with --event', () => {
+  test('a second start reuses by its record what the first has just finished, when the listing never shows it', async () => {
+    await using scene = await markedChange()
+    for (const name of ['repoB', 'repoD']) scene.builds.script(`acme/${name}`).concludes('success', { after: 60_000 })
+    scene.sandbox.faults.add({
+      method: 'GET',
+      path: /\/actions\/workflows\/build\.yml\/runs$/u,
+      times: Infinity,
+      action: { kind: 'respond', status: 200, body: { total_count: 0, workflow_runs: [] } },
+    })
+    scene.start('run DPTA-1 --event p-1', { directory: await scene.anotherFolder() })
+    for (const name of ['repoB', 'repoD']) await scene.untilBuilding(name)
+    await scene.clock.advance(56_000)
+    const again = scene.start('run DPTA-1 --event p-1', { seed: 8 })
+    expect((await scene.clock.until(again.ended)).code).toBe(0)
+    expect(scene.dispatches()).toEqual(twoBuilds)
+  })
+
+  test('a second start reuses a run that the listing shows just before its wait ends', async () => {
+    await using scene = await markedChange()
+    for (const name of ['repoB', 'repoD']) scene.builds.script(`acme/${name}`).concludes('success', { after: 60_000 })
+    scene.sandbox.faults.add({
+      method: 'GET',
+      path: /\/actions\/workflows\//u,
+      times: Infinity,
+      action: { kind: 'late-runs', ms: 122_000 },
+    })
+    const network = { isCut: false }
+    scene.start('run DPTA-1 --event p-1', { network, directory: await scene.anotherFolder() })
+    for (const name of ['repoB', 'repoD']) await scene.untilBuilding(name)
+    await scene.clock.advance(3_000)
+    network.isCut = true
+    const again = scene.start('run DPTA-1 --event p-1', { seed: 8 })
+    expect((await scene.clock.until(again.ended)).code).toBe(0)
+    expect(scene.dispatches()).toEqual(twoBuilds)
+  })
+
+  test('a second start reuses the build of the first by its record where the workflows carry no marker', async () => {
+    await using scene = await Scene.open()
+    await scene.change('repoA', branch)
+    await scene.change('repoB', branch)
+    scene.builds.script('acme/repoA').concludes('success', { after: 30_000 })
+    const older = scene.start('run DPTA-1 --event p-1', { directory: await scene.anotherFolder() })
+    await scene.untilBuilding('repoA')
+    await scene.clock.until(older.ended)
+    const again = await scene.orch('run DPTA-1 --event p-1', { seed: 8 })
+    expect(again.code).toBe(0)
+    expect(scene.dispatches()).toHaveLength(2)
   })
 })

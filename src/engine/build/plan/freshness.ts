@@ -158,9 +158,17 @@ function otherBuild(job: Job, run: CommitRun, { reading }: FreshnessContext): st
 
 function ageProblem(endedAt: number, { graph, now }: FreshnessContext): string | null {
   if (now === null) return "GitHub's time is not known, so neither is the age of its last build"
-  const limit = graph.freshForMs ?? defaultFreshForMs
-  if (now - endedAt <= limit) return null
-  return `built ${ageText(now - endedAt)} ago, longer than fresh-for (${ageText(limit)})`
+  if (isRecent(endedAt, graph, now)) return null
+  return `built ${ageText(now - endedAt)} ago, longer than fresh-for (${ageText(freshForOf(graph))})`
+}
+
+/** Whether a build that ended at that time is not older than `fresh-for`. False if GitHub's time is not known. */
+export function isRecent(endedAt: number, graph: Graph, now: number | null): boolean {
+  return now !== null && now - endedAt <= freshForOf(graph)
+}
+
+function freshForOf({ freshForMs }: Graph): number {
+  return freshForMs ?? defaultFreshForMs
 }
 
 const minute = 60_000

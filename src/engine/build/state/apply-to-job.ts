@@ -88,9 +88,15 @@ function withLost(lost: LostDispatch | undefined): { lost?: LostDispatch } {
   return lost ? { lost } : {}
 }
 
-function reuseAfter(job: JobState, event: { at: number; nextAt: number }, found: RunReuse['found']): RunReuse {
+function reuseAfter(
+  job: JobState,
+  event: Extract<JobEvent, { type: 'earlier-runs-listed' | 'listing-failed' }>,
+  found: RunReuse['found'],
+): RunReuse {
   const before = job.phase === 'waiting' ? job.reuse : undefined
-  return { found, count: (before?.count ?? 0) + 1, since: before?.since ?? event.at, nextAt: event.nextAt }
+  const { at, nextAt } = event
+  const listedAt = event.type === 'earlier-runs-listed' ? at : (before?.listedAt ?? null)
+  return { found, count: (before?.count ?? 0) + 1, since: before?.since ?? at, listedAt, triedAt: at, nextAt }
 }
 
 /** Returns a settled job to running after its run was restarted in another attempt. */

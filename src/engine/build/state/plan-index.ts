@@ -26,6 +26,8 @@ export interface PlanIndex {
   buildCount: number
   /** Whether another orchestration had claimed a head when the change was planned. */
   isClaimedBefore: boolean
+  /** When another orchestration that may still be building claimed a head, the latest time, ms, UTC, by GitHub's clock; -Infinity: none. */
+  claimedAt: number
 }
 
 const indexes = new WeakMap<Plan, PlanIndex>()
@@ -59,5 +61,10 @@ function buildIndex(plan: Plan): PlanIndex {
     targetByRepo: new Map(plan.targets.map((target) => [repoKey(target.repo), target])),
     buildCount: plan.jobs.filter(({ action }) => action === 'run').length,
     isClaimedBefore: plan.targets.some(({ claimedBy }) => claimedBy !== null),
+    claimedAt: Math.max(-Infinity, ...plan.targets.map(claimedAt)),
   }
+}
+
+function claimedAt({ status, claimedBy }: StatusTarget): number {
+  return claimedBy !== null && status?.state === 'pending' ? status.createdAt : -Infinity
 }

@@ -72,6 +72,10 @@ export interface RunReuse {
   count: number
   /** When the first listing ended, ms, UTC. */
   since: number
+  /** When the latest listing that could be read ended, ms, UTC; null: none could. */
+  listedAt: number | null
+  /** When the latest listing ended, whether it could be read or not, ms, UTC. */
+  triedAt: number
   nextAt: number
 }
 
@@ -79,7 +83,7 @@ export interface RunReuse {
 export interface EarlierRun {
   runId: number
   url: string
-  /** The origin in its marker; null: it is known from a journal. */
+  /** The origin in its marker; null: it is known from a journal or a record. */
   origin: string | null
   /** The attempt in its marker; 0 without one. */
   attempt: number
@@ -87,6 +91,11 @@ export interface EarlierRun {
   isSameBuild: boolean
   /** GitHub's conclusion; null: not completed. */
   conclusion: string | null
+  /**
+   * Its success counts, although another orchestration dispatched it: a trusted author did, it is not older than `fresh-for`, and none of
+   * the needs was built after it. Absent: no.
+   */
+  isTrusted?: boolean
 }
 
 /** The intent to dispatch is journaled; GitHub's answer is not. */
