@@ -7,6 +7,7 @@ import { eventLawsBroken } from './event-laws.js'
 import { lostDispatchBroken } from './lost-dispatch-laws.js'
 import { longTimeout } from './history.js'
 import type { History } from './history.js'
+import { reuseBroken, verdictBroken } from './manual-reruns.js'
 import type { Replay } from './replay.js'
 import { isForeign } from './world.js'
 import type { World } from './world.js'
@@ -36,6 +37,7 @@ export function brokenLaws(
     history.trouble === 'none' &&
     history.disturbance === 'none' &&
     history.obstacle === undefined &&
+    history.rerunsByHand === undefined &&
     // It is not always known whether the dispatch left before the process died.
     !(history.crashes > 0 && outcome === 'unknown') &&
     outcome !== 'succeeded'
@@ -52,6 +54,8 @@ export function brokenLaws(
     ...statusesBroken({ outcome, orchestration, world }),
     ...runsBroken(orchestration, world),
     ...freshnessBroken(orchestration, world),
+    ...verdictBroken(history, { outcome, orchestration, world, events }),
+    ...reuseBroken({ orchestration, world }),
     ...lostDispatchBroken(history, { orchestration, world, graph, events }),
     ...eventLawsBroken(events, graph),
     ...foldBroken(events, orchestration),
@@ -110,7 +114,10 @@ function runsBroken(orchestration: Orchestration, world: World): string[] {
     const isReported =
       state?.phase === 'settled' &&
       (reportedAsUncertain.test(state.reason) || ['lost', 'left-running'].includes(state.outcome))
-    if (shown.status === 'completed' || run.cancelledAt !== null || isReported) return []
+    // The orchestration does not follow a re-run by hand that began after its last reading.
+    const isByHand = run.attemptByHand === run.runAttempt
+    const isUnread = isByHand && state?.phase === 'settled' && (state.runAttempt ?? 1) < run.runAttempt
+    if (shown.status === 'completed' || run.cancelledAt !== null || isReported || isUnread) return []
     return [`the run in ${run.repo} may still be running, and the orchestration does not report it`]
   })
 }

@@ -44,6 +44,8 @@ export interface WorldRun {
   ignoresCancel: boolean
   /** GitHub's re-run counter. */
   runAttempt: number
+  /** The attempt that a person started last; absent: none. */
+  attemptByHand?: number
   /** Whether no reading shows the run any more. */
   vanishes: boolean
   /** When listings show it, ms; absent: ten seconds after its creation. */
@@ -113,6 +115,8 @@ export class World implements Host {
   planRun: (
     repo: string,
   ) => Omit<WorldRun, 'id' | 'repo' | 'headSha' | 'createdAt' | 'cancelledAt' | 'runAttempt'> & { moved?: boolean }
+  /** Called with each run that is dispatched. */
+  onRun: (run: WorldRun) => void = () => undefined
   /** The records of earlier orchestrations; null: no records are read or written. */
   earlier: EarlierBuilds | null = null
   /** Contexts of the posted job statuses. */
@@ -265,6 +269,7 @@ export class World implements Host {
     }
     this.runs.push(run)
     this.dispatches.push(repo)
+    this.onRun(run)
     return run
   }
 
@@ -480,11 +485,18 @@ export class World implements Host {
     }
     const isAmbiguous = this.happens('dispatchAmbiguous')
     if (!isAmbiguous || this.random() < 0.5) {
-      const { startsAt, endsAt, conclusion } = this.planRun(repo)
-      Object.assign(run, { startsAt, endsAt, conclusion, cancelledAt: null, runAttempt: run.runAttempt + 1 })
+      this.startAgain(run, this.planRun(repo))
     }
     await this.latency()
     return isAmbiguous ? { kind: 'ambiguous', failure: serverError(repo) } : { kind: 'accepted' }
+  }
+
+  /** Begins the next attempt of a run. */
+  startAgain(
+    run: WorldRun,
+    { startsAt, endsAt, conclusion }: Pick<WorldRun, 'startsAt' | 'endsAt' | 'conclusion'>,
+  ): void {
+    Object.assign(run, { startsAt, endsAt, conclusion, cancelledAt: null, runAttempt: run.runAttempt + 1 })
   }
 
   readEarlierStatuses({
