@@ -115,7 +115,7 @@ function runsBroken(orchestration: Orchestration, world: World): string[] {
       state?.phase === 'settled' &&
       (reportedAsUncertain.test(state.reason) || ['lost', 'left-running'].includes(state.outcome))
     // The orchestration does not follow a re-run by hand that began after its last reading.
-    const isByHand = run.attemptByHand === run.runAttempt
+    const isByHand = run.byHand?.attempt === run.runAttempt
     const isUnread = isByHand && state?.phase === 'settled' && (state.runAttempt ?? 1) < run.runAttempt
     if (shown.status === 'completed' || run.cancelledAt !== null || isReported || isUnread) return []
     return [`the run in ${run.repo} may still be running, and the orchestration does not report it`]

@@ -20,13 +20,13 @@ export async function rerunByHand(world: World, run: WorldRun, clock: PromiseClo
   if (status !== 'completed' || conclusion === 'success' || run.cancelledAt !== null) return
   const startsAt = clock.now() + Math.floor(random() * 10 * second)
   world.startAgain(run, { startsAt, endsAt: startsAt + lasts, conclusion: isGreen ? 'success' : 'failure' })
-  run.attemptByHand = run.runAttempt
+  run.byHand = { attempt: run.runAttempt, at: clock.now() }
 }
 
 /** The time before the last end of a build in which a failed run need not be read again, and that of a request, ms. */
 const unreadMs = 6 * second
 
-/** An orchestration whose only failures are failed runs does not fail if the re-runs of all of them were green before its verdict. */
+/** An orchestration whose only failures are failed runs does not fail without knowing which of them a person re-ran before its last build ended. */
 export function verdictBroken(
   history: History,
   { outcome, orchestration, world, events }: Pick<Replay, 'outcome' | 'orchestration' | 'world' | 'events'>,
@@ -34,12 +34,13 @@ export function verdictBroken(
   if (outcome !== 'failed' || history.trouble !== 'none' || history.crashes > 0) return []
   const settled = [...orchestration.jobs].flatMap(([id, job]) => (job.phase === 'settled' ? [{ id, job }] : []))
   const bad = settled.filter(({ job }) => !['succeeded', 'fresh', 'skipped', 'not-run'].includes(job.outcome))
+  if (bad.some(({ job }) => job.outcome !== 'failed')) return []
   const lastEnd = events.findLast(({ type }) => type === 'job-settled')?.at ?? -Infinity
-  const isGreen = bad.every(({ job }) => {
-    const run = world.runs.find(({ id }) => id === job.runId)
-    return run && job.outcome === 'failed' && run.conclusion === 'success' && run.endsAt < lastEnd - unreadMs
+  return bad.flatMap(({ id, job }) => {
+    const byHand = world.runs.find((run) => run.id === job.runId)?.byHand
+    if (!byHand || byHand.at >= lastEnd - unreadMs || (job.runAttempt ?? 1) >= byHand.attempt) return []
+    return [`failed, although a person had re-run the build of ${id} before`]
   })
-  return isGreen ? [`failed, although the re-runs of ${bad.map(({ id }) => id).join(', ')} were green before`] : []
 }
 
 /** What a true record proves is not dispatched again unless something that it needs is. */

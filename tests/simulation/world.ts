@@ -44,8 +44,8 @@ export interface WorldRun {
   ignoresCancel: boolean
   /** GitHub's re-run counter. */
   runAttempt: number
-  /** The attempt that a person started last; absent: none. */
-  attemptByHand?: number
+  /** The attempt that a person started last, and when, ms, UTC; absent: none. */
+  byHand?: { attempt: number; at: number }
   /** Whether no reading shows the run any more. */
   vanishes: boolean
   /** When listings show it, ms; absent: ten seconds after its creation. */
