@@ -1,3 +1,4 @@
+import { indexPlan } from '../../engine/build/state/plan-index.js'
 import type { RepositoryReading } from '../../model/change.js'
 import type { Orchestration } from '../../model/build/orchestration.js'
 import type { Plan } from '../../model/build/plan.js'
@@ -34,7 +35,7 @@ function isTimedFromDispatch({ isResumed, options, plan, olderClaims }: Orchestr
   const mayHaveTakenOver =
     isRestart ||
     [predecessors, knownRuns, olderClaims].some((earlier) => earlier.length > 0) ||
-    plan.targets.some((target) => target.claimedBy) ||
+    indexPlan(plan).isClaimedBefore ||
     plan.jobs.some(({ restarted }) => restarted)
   return !isResumed && !mayHaveTakenOver
 }

@@ -182,9 +182,41 @@ describe('two starts at the same time', () => {
     expect((await scene.clock.until(newer.ended)).code).toBe(0)
     expect(scene.dispatches().sort()).toEqual(twoBuilds)
   })
+
+  test('two starts at the same time after an earlier failure build what failed once', async () => {
+    await using scene = await markedChange()
+    scene.builds.script('acme/repoB').concludes('failure')
+    expect((await scene.orch('run DPTA-1 --no-fail-fast', { directory: await scene.anotherFolder() })).code).toBe(1)
+    scene.sandbox.faults.add({
+      method: 'GET',
+      path: /\/actions\//u,
+      times: Infinity,
+      action: { kind: 'late-runs', ms: 8_000 },
+    })
+    scene.builds.script('acme/repoB').concludes('success', { after: 60_000 })
+    const older = scene.start('run DPTA-1', { directory: await scene.anotherFolder(), seed: 7 })
+    await scene.clock.advance(1_500)
+    const newer = scene.start('run DPTA-1', { seed: 8 })
+    const ends = [await scene.clock.until(older.ended), await scene.clock.until(newer.ended)]
+    expect(ends.map(({ code }) => code).sort()).toEqual([0, 1])
+    expect(scene.dispatches()).toEqual([...twoBuilds, twoBuilds[0]])
+  })
 })
 
 describe('successful run of another orchestration', () => {
+  test('it is reused where an invalidation was posted after the claim of that orchestration', async () => {
+    await using scene = await markedChange()
+    scene.builds.script('acme/repoD').concludes('success', { after: 120_000 })
+    const older = scene.start('run DPTA-1', { directory: await scene.anotherFolder() })
+    await scene.untilBuilding('repoD')
+    await scene.push('repoB', branch, { 'fix.txt': 'fixed' })
+    expect((await scene.orch('invalidate DPTA-1')).code).toBe(0)
+    expect((await scene.clock.until(older.ended)).code).toBe(1)
+    await scene.clock.advance(60_000)
+    expect((await scene.orch('run DPTA-1', { seed: 8 })).code).toBe(0)
+    expect(scene.dispatches()).toEqual([...twoBuilds, twoBuilds[0]])
+  })
+
   /** An orchestration whose machine is lost, so that nobody writes records, while its builds end well. */
   async function lostBeforeItsRecords(words = 'run DPTA-1', env: Record<string, string> = {}): Promise<Scene> {
     const scene = await markedChange()

@@ -58,7 +58,7 @@ export async function postStatus(context: ActionContext, action: ActionOf<'post-
     case 'withheld':
       return
     case 'posted': {
-      const olderClaims = round === 'claim' ? await readOlderClaims(context, action) : []
+      const olderClaims = round === 'claim' ? await readOlderClaims(context, action, result.status) : []
       const more = olderClaims.length > 0 ? { olderClaims } : {}
       return context.emit({ type: 'status-posted', ...post, status: result.status, ...more })
     }

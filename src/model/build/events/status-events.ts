@@ -20,7 +20,7 @@ export interface StatusPosted {
   headSha: string
   round: PostRound
   status: ListedStatus
-  /** With a claim: the orchestrations that claimed the change since it was planned, before this one. Absent: none, or not read. */
+  /** With a claim: the orchestrations that claimed the change just before this one. Absent: none, or not read. */
   olderClaims?: readonly string[]
 }
 

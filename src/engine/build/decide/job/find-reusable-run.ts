@@ -9,8 +9,9 @@ import type { DecisionClock } from '../decision-clock.js'
 /** The longest time that GitHub's listing of runs lags behind a dispatch, ms. */
 export const listingLagMs = 120_000
 /**
- * The time after the start in which the runs of an orchestration that started at the same time are awaited, ms. That one learns of this one's
- * claim within 20 s and dispatches nothing more, and a listing usually lags by a few seconds.
+ * Two orchestrations that claim a change within this time start at the same time: the newer one awaits the runs of the older one for as long
+ * after its start, ms. The older one learns of the newer claim within 20 s and dispatches nothing more, and a listing usually lags by a few
+ * seconds.
  */
 export const concurrentStartMs = 30_000
 /** The time for which an overdue, unreadable answer is awaited, ms. */
@@ -46,7 +47,7 @@ export function decideReuse(
   if (run)
     return { kind: 'do', action: { type: 'adopt', at: now, job, attempt: Math.max(1, run.attempt), ...linkOf(run) } }
   const own = found.filter(({ origin }) => origin === originOf(orchestration))
-  const until = awaitedUntil(planned, orchestration, { found, own })
+  const until = awaitedUntil(planned, orchestration, own)
   // Only a listing that is read after the wait shows what may have been dispatched during it.
   if (!clock.isDue(until) || reuse.triedAt < until)
     return { kind: 'do', action: { type: 'find-reusable-run', at: Math.max(now, Math.min(reuse.nextAt, until)), job } }
@@ -57,25 +58,18 @@ export function decideReuse(
 /** Until when a run that no listing shows yet is awaited, ms, UTC; -Infinity: none is. */
 function awaitedUntil(
   { carriesMarker }: PlannedJob,
-  orchestration: Orchestration,
-  { found, own }: { found: readonly EarlierRun[]; own: readonly EarlierRun[] },
+  { options, startedAt, olderClaims }: Orchestration,
+  own: readonly EarlierRun[],
 ): number {
-  const { options, startedAt } = orchestration
   if (!carriesMarker) return -Infinity
   if (options.isRestart && own.length === 0) return startedAt + listingLagMs
-  const isListed = found.some(({ isSameBuild }) => isSameBuild)
-  return !isListed && startsBesideAnother(orchestration) ? startedAt + concurrentStartMs : -Infinity
-}
-
-/** Whether another orchestration claimed the change just before this one, so that its dispatches may not be listed yet. */
-function startsBesideAnother({ plan, startedAt, olderClaims }: Orchestration): boolean {
-  return olderClaims.length > 0 || indexPlan(plan).claimedAt > startedAt - concurrentStartMs
+  return olderClaims.length > 0 ? startedAt + concurrentStartMs : -Infinity
 }
 
 /** Whether another orchestration may have built something since the change was planned, so that its records are worth reading again. */
 export function mayBeBuiltElsewhere({ options, plan, olderClaims }: Orchestration): boolean {
   if (options.force === true || options.recordJobs !== true) return false
-  return options.isRestart || olderClaims.length > 0 || indexPlan(plan).claimedAt > -Infinity
+  return options.isRestart || olderClaims.length > 0 || indexPlan(plan).isBuiltElsewhere
 }
 
 /** Whether a run that the job could reuse may exist. */
