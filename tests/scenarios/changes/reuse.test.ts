@@ -289,8 +289,10 @@ describe('second start with --event', () => {
     scene.start('run DPTA-1 --event p-1', { directory: await scene.anotherFolder() })
     for (const name of ['repoB', 'repoD']) await scene.untilBuilding(name)
     await scene.clock.advance(56_000)
+    const since = scene.clock.now()
     const again = scene.start('run DPTA-1 --event p-1', { seed: 8 })
     expect((await scene.clock.until(again.ended)).code).toBe(0)
+    expect(scene.clock.now() - since).toBeLessThan(45_000)
     expect(scene.dispatches()).toEqual(twoBuilds)
   })
 
