@@ -218,10 +218,12 @@ describe('successful run of another orchestration', () => {
   })
 
   /** An orchestration whose machine is lost, so that nobody writes records, while its builds end well. */
-  async function lostBeforeItsRecords(words = 'run DPTA-1', env: Record<string, string> = {}): Promise<Scene> {
+  async function lostBeforeItsRecords(by?: string): Promise<Scene> {
     const scene = await markedChange()
     const network = { isCut: false }
-    scene.start(words, { network, env, directory: await scene.anotherFolder() })
+    const env: Record<string, string> =
+      by === undefined ? {} : { GH_ENTERPRISE_TOKEN: scene.sandbox.admin.createToken(by) }
+    scene.start('run DPTA-1', { network, env, directory: await scene.anotherFolder() })
     for (const name of ['repoB', 'repoD']) await scene.untilBuilding(name)
     await scene.clock.advance(2_000)
     network.isCut = true
@@ -248,21 +250,41 @@ describe('successful run of another orchestration', () => {
     expect(scene.dispatches()).toHaveLength(4)
   })
 
+  async function trust(scene: Scene, authors: string): Promise<void> {
+    const graph = exampleGraph.replace('jobs:', `trusted-authors: ${authors}\njobs:`)
+    await writeFile(join(scene.directory, 'orchestrator.yaml'), graph)
+  }
+
   test('it is not reused if the graph file trusts only others', async () => {
     await using scene = await lostBeforeItsRecords()
-    const graph = exampleGraph.replace('jobs:', 'trusted-authors: ci-robot\njobs:')
-    await writeFile(join(scene.directory, 'orchestrator.yaml'), graph)
+    await trust(scene, 'ci-robot')
     expect((await scene.orch('run DPTA-1', { seed: 8 })).code).toBe(0)
     expect(scene.dispatches()).toHaveLength(4)
   })
 
-  test('it is not reused by a job whose need is built again', async () => {
+  test('it is reused if another user dispatched it whom the graph file trusts', async () => {
+    await using scene = await lostBeforeItsRecords('ci-robot')
+    await trust(scene, '[developer, ci-robot]')
+    expect((await scene.orch('run DPTA-1', { seed: 8 })).code).toBe(0)
+    expect(scene.dispatches()).toEqual(twoBuilds)
+  })
+
+  test('it is not reused if a user dispatched it whom the graph file does not name', async () => {
+    await using scene = await lostBeforeItsRecords('somebody')
+    expect((await scene.orch('run DPTA-1', { seed: 8 })).code).toBe(0)
+    expect(scene.dispatches()).toHaveLength(4)
+  })
+
+  test.each([
+    ['ended', 60_000],
+    ['is running', 900_000],
+  ])('a run that %s is not reused by a job whose need is built again', async (_, after) => {
     await using scene = await Scene.open()
     for (const name of ['repoA', 'repoB']) {
       await scene.push(name, 'main', marked)
       await scene.change(name, branch)
     }
-    scene.builds.script('acme/repoB').concludes('success', { after: 60_000 })
+    scene.builds.script('acme/repoB').concludes('success', { after })
     const network = { isCut: false }
     scene.start('run DPTA-1', { network, directory: await scene.anotherFolder() })
     await scene.untilBuilding('repoB')

@@ -8,7 +8,7 @@ import type { Host } from '../../../ports/host/host.js'
 import type { Read } from '../../../ports/host/read.js'
 import { isReusable, mayBeBuiltElsewhere, mayHaveEarlierRuns } from '../decide/job/find-reusable-run.js'
 import { isRecent } from '../plan/freshness.js'
-import { trustOf } from '../plan/job-records.js'
+import { isTrustedLogin, trustOf } from '../plan/job-records.js'
 import type { Trust } from '../plan/job-records.js'
 import { findRecordedRun } from './find-recorded-run.js'
 import { isAfterNeeds } from './needs-order.js'
@@ -50,14 +50,11 @@ async function findMarkedRuns(
   const now = github.serverTime()
   const value = listed.value.flatMap(({ runId, url, title, conclusion, actor, isOwn, updatedAt }): EarlierRun[] => {
     const marker = readMarker(title)
-    const isByTrusted = trust.ok && actor !== null && trust.logins.has(actor.toLowerCase())
+    const isByTrusted = actor !== null && isTrustedLogin(trust, actor)
     if (marker?.job !== job.id || !(isOwn || isByTrusted)) return []
-    const isSameBuild = marker.fingerprint === shortFingerprint(planned.fingerprint)
-    const isTrusted =
-      isByTrusted &&
-      options.force !== true &&
-      isRecent(updatedAt, plan.graph, now) &&
-      isAfterNeeds(orchestration, job, runId)
+    const isSameBuild =
+      marker.fingerprint === shortFingerprint(planned.fingerprint) && isAfterNeeds(orchestration, job, runId)
+    const isTrusted = isByTrusted && options.force !== true && isRecent(updatedAt, plan.graph, now)
     const run = { runId, url, origin: marker.origin, attempt: marker.attempt, isSameBuild, conclusion }
     return [isTrusted ? { ...run, isTrusted } : run]
   })

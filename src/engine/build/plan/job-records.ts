@@ -32,7 +32,11 @@ export function trustOf({ trustedAuthors }: Graph, login: string | null): Trust 
 
 /** Whether a trusted author wrote the status. */
 export function isTrusted(trust: Trust, { creator }: CommitStatus): boolean {
-  return trust.ok && !isAnybody(creator) && trust.logins.has(creator.toLowerCase())
+  return isTrustedLogin(trust, creator)
+}
+
+export function isTrustedLogin(trust: Trust, login: string): boolean {
+  return trust.ok && !isAnybody(login) && trust.logins.has(login.toLowerCase())
 }
 
 export interface RecordQuery {

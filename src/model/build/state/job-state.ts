@@ -87,14 +87,11 @@ export interface EarlierRun {
   origin: string | null
   /** The attempt in its marker; 0 without one. */
   attempt: number
-  /** It builds the planned commit with the same fingerprint. */
+  /** It builds the planned commit with the same fingerprint, and none of the needs was built after it. */
   isSameBuild: boolean
   /** GitHub's conclusion; null: not completed. */
   conclusion: string | null
-  /**
-   * Its success counts, although another orchestration dispatched it: a trusted author did, it is not older than `fresh-for`, and none of
-   * the needs was built after it. Absent: no.
-   */
+  /** Its success counts, although another orchestration dispatched it: a trusted author did, and it is not older than `fresh-for`. Absent: no. */
   isTrusted?: boolean
 }
 
