@@ -15,7 +15,7 @@ import type { History } from './history.js'
 import { MortalJournal } from './mortal-journal.js'
 import { obstruct } from './obstacles.js'
 import { randomGraph, randomRepository, randomRun, troubles } from './random-world.js'
-import { World } from './world.js'
+import { digestOf, World } from './world.js'
 
 const minute = 60_000
 
@@ -79,6 +79,7 @@ export async function replay(history: History): Promise<Replay | undefined> {
   Object.assign(world, {
     plannedAt: clock.now(),
     plannedMembers,
+    plannedDigest: digestOf(repositories),
     holdsWithout,
     targets,
     trouble,

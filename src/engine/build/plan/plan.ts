@@ -11,7 +11,6 @@ import { fingerprints } from '../../../model/build/fingerprint.js'
 import type { Graph } from '../../../model/graph.js'
 import type { Absentee, Member, Plan, PlannedJob, StatusTarget } from '../../../model/build/plan.js'
 import { carriesMarker, markerInput } from '../../../model/build/marker.js'
-import { baseNotes, otherBasesOf } from '../../../model/base-branch.js'
 import { blockersOf } from '../../../model/merge-blocker.js'
 import { mergeQueueNote } from '../../../model/merge-queue.js'
 import { mergedText, withoutMergedBranch } from '../../../model/build/merged-branch.js'
@@ -25,7 +24,7 @@ import { isUnlocked, judgeFreshness, runsToRead } from './freshness.js'
 import type { FreshnessInput, JobFreshness } from './freshness.js'
 import { isOurSuccess } from '../verify/lock-earlier-heads.js'
 import { branchProblems, onlyProblems, stackedProblems } from './branch-problems.js'
-import { heldWarnings, missingPullRequestWarnings, readingWarnings } from './plan-warnings.js'
+import { baseWarnings, heldWarnings, missingPullRequestWarnings, readingWarnings } from './plan-warnings.js'
 import type { PlanProblem } from './plan-problem.js'
 import { workflowProblems } from './workflow-problems.js'
 import { unknownWorkflowStates } from './workflow-states.js'
@@ -113,7 +112,7 @@ function assemble(input: PlanningInput, readings: readonly EffectiveReading[], j
   const queue = mergeQueueNote(members, graph.statusContext)
   const warnings = [
     ...readings.flatMap((reading) => readingWarnings(reading, input.postStatus)),
-    ...baseNotes(members.flatMap((member) => otherBasesOf(graph, member))),
+    ...baseWarnings(graph, members),
     ...heldWarnings(blockers),
     ...missingPullRequestWarnings(graph, members),
     ...(queue === null ? [] : [queue]),
