@@ -62,22 +62,22 @@ describe('the base of a pull request', () => {
     expect(status.stdout).toMatch(/repoB .* success +matches/u)
   })
 
-  test.each([
-    ['a pull request', '', 'run DPTA-1'],
-    ['a pull request, read without GraphQL,', 'graphql-refused', 'run DPTA-1'],
-  ])('%s that is retargeted while its change is built supersedes the run', async (_, fault, words) => {
-    await using scene = await openWithPair()
-    if (fault === 'graphql-refused') scene.sandbox.faults.add({ action: { kind: fault } })
-    const finish = await building(scene, words)
-    await scene.sandbox.admin.changeBase('acme/repoB', 1, 'release')
-    await scene.clock.advance(90_000)
-    const ended = await finish()
-    expect(ended.code).toBe(1)
-    expect(ended.stdout).toContain('superseded')
-    expect(ended.stdout).toContain('acme/repoB#1 now merges into release instead of main')
-    expect(await scene.status('repoB', 'DPTA-1')).toMatch(/^error/u)
-    expect(await scene.status('repoD', 'DPTA-1')).toMatch(/^error/u)
-  })
+  test.each(['by GraphQL', 'by REST'])(
+    'a base that changes during a build supersedes the run, read %s',
+    async (api) => {
+      await using scene = await openWithPair()
+      if (api === 'by REST') scene.sandbox.faults.add({ action: { kind: 'graphql-refused' } })
+      const finish = await building(scene)
+      await scene.sandbox.admin.changeBase('acme/repoB', 1, 'release')
+      await scene.clock.advance(90_000)
+      const ended = await finish()
+      expect(ended.code).toBe(1)
+      expect(ended.stdout).toContain('superseded')
+      expect(ended.stdout).toContain('acme/repoB#1 now merges into release instead of main')
+      expect(await scene.status('repoB', 'DPTA-1')).toMatch(/^error/u)
+      expect(await scene.status('repoD', 'DPTA-1')).toMatch(/^error/u)
+    },
+  )
 
   test('a pull request that is retargeted right before its success is posted is locked again', async () => {
     await using scene = await openWithPair()
@@ -178,14 +178,17 @@ describe('the base of a pull request', () => {
 describe('a stacked pull request', () => {
   const stacked = 'acme/repoB#1 is stacked on DPTA-0, the branch of another change'
 
-  test.each(['plan DPTA-1', 'run DPTA-1', 'run DPTA-1 --no-status'])('orch %s refuses it', async (words) => {
-    await using scene = await openStacked()
-    const { code, stderr } = await scene.orch(words)
-    expect(code).toBe(2)
-    expect(stderr).toContain(stacked)
-    expect(stderr).toContain('stacked-pull-requests: allow')
-    expect(scene.writes()).toEqual([])
-  })
+  test.each(['plan DPTA-1', 'run DPTA-1', 'run DPTA-1 --no-status'])(
+    'orch %s refuses a stacked pull request',
+    async (words) => {
+      await using scene = await openStacked()
+      const { code, stderr } = await scene.orch(words)
+      expect(code).toBe(2)
+      expect(stderr).toContain(stacked)
+      expect(stderr).toContain('stacked-pull-requests: allow')
+      expect(scene.writes()).toEqual([])
+    },
+  )
 
   test('every stacked pull request of the change is named', async () => {
     await using scene = await openStacked()
@@ -225,7 +228,7 @@ describe('a stacked pull request', () => {
     expect(inOneLine(status.stdout)).toContain(`! ${stacked}: orch run refuses it`)
   })
 
-  test('a base that no change is built on is not stacked, whatever the patterns match', async () => {
+  test('a base that the patterns of the graph file exclude is not stacked', async () => {
     await using scene = await openWithPair({
       graph: exampleGraph.replace('branches: DPTA-*', "branches: ['*', '!release']"),
     })
