@@ -45,6 +45,8 @@ const disturbances = [
   'close',
   'merge',
   'merge-and-move',
+  'retarget',
+  'retarget-and-merge',
   'take-over',
   'foreign-status-at-success',
   'interrupt',

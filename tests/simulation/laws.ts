@@ -50,6 +50,7 @@ export function brokenLaws(
   if (open.length > 0 && !orchestration.interrupted) broken.push(`not settled: ${open.map(([job]) => job).join(', ')}`)
   return [
     ...broken,
+    ...basesBroken({ outcome, world }),
     ...holdingBroken(history, { outcome, orchestration, world }),
     ...statusesBroken({ outcome, orchestration, world }),
     ...runsBroken(orchestration, world),
@@ -62,6 +63,15 @@ export function brokenLaws(
     // This check takes as long as the history itself, so only an eighth of the histories, always the same ones, are checked.
     ...(history.seed % 8 === 0 ? incrementalDeciderBroken(events) : []),
   ]
+}
+
+/** Law 1: a pull request that got another base after the plan was not tested for it. World.checkSuccess checks each success. */
+function basesBroken({ outcome, world }: Pick<Replay, 'outcome' | 'world'>): string[] {
+  const lastRead = world.changeReads.at(-1) ?? -Infinity
+  if (outcome !== 'succeeded' && outcome !== 'held') return []
+  return [...world.repositories.values()]
+    .filter(({ retargetedAt = Infinity }) => retargetedAt < lastRead)
+    .map(({ repo }) => `${outcome}, although the base of ${repo} was changed before the change was read last`)
 }
 
 /** Law 10: a set with a draft or a conflict is never unlocked, and nothing else is held. World.checkSuccess checks each success. */

@@ -16,7 +16,7 @@ import { MortalJournal } from './mortal-journal.js'
 import { failsFirst, rerunByHand } from './manual-reruns.js'
 import { obstruct } from './obstacles.js'
 import { randomGraph, randomRepository, randomRun, troubles } from './random-world.js'
-import { World } from './world.js'
+import { digestOf, World } from './world.js'
 
 const minute = 60_000
 
@@ -85,6 +85,7 @@ export async function replay(history: History): Promise<Replay | undefined> {
   Object.assign(world, {
     plannedAt: clock.now(),
     plannedMembers,
+    plannedDigest: digestOf(repositories),
     holdsWithout,
     targets,
     trouble,

@@ -86,6 +86,7 @@ export function toPullRequestState(payload: unknown): PullRequestState {
     number: count(payload, 'number'),
     state: isOpen ? 'open' : flag(payload, 'merged') ? 'merged' : 'closed',
     headSha: text(field(payload, 'head'), 'sha'),
+    baseRef: text(field(payload, 'base'), 'ref'),
   }
 }
 

@@ -7,6 +7,8 @@ export interface Member {
   repo: RepoName
   headSha: string
   pullRequests: readonly PullRequest[]
+  /** Absent: not recorded, in journals of older versions. */
+  defaultBranch?: string
   /** It has commits that the default branch lacks, and no pull request. Absent: no, or not read. */
   isAhead?: boolean
 }
@@ -94,7 +96,7 @@ export interface Plan {
   absent: readonly Absentee[]
   /** In the graph's topological order. */
   jobs: readonly PlannedJob[]
-  /** Set digest over members and absent repositories, 64 hex digits. */
+  /** Set digest over members, the bases of their pull requests, and absent repositories, 64 hex digits. */
   setDigest: string
   /** Heads of the change's open pull requests, one per member that has any; empty: there is nothing to unlock. */
   targets: readonly StatusTarget[]
