@@ -248,6 +248,36 @@ describe("a change's status", () => {
     expect(isOneScreenWide(renderChangeStatus(long, view))).toBe(true)
   })
 
+  it('at 40 columns the status of a change leaves out heads and pull requests, so that status and digest are seen', () => {
+    expect(`\n${renderChangeStatus(changeStatus(), { ...view, columns: 40 })}`).toMatchInlineSnapshot(`
+      "
+      DPTA-1122  orchestrator-build  set unkn…
+
+      Repository  Branch     Status   Digest
+      repoA       absent
+      repoB       DPTA-1122  success  matches
+      repoC       DPTA-1122  success  differs
+      repoD       DPTA-1122  pending  -
+      repoE       DPTA-1122  none     -
+      repoF       not read
+
+      repoF: GitHub refused to post a status
+
+      Not green: something failed, is missing,
+      could not be read, is stacked, or was
+      tested together with other commits or
+      bases.
+      "
+    `)
+  })
+
+  it.each([36, 40, 60])('status and digest of a change with long names are seen at %i columns', (columns) => {
+    const long = { ...changeStatus(), branch: `DPTA-${'x'.repeat(200)}` }
+    const lines = renderChangeStatus(long, { ...view, columns }).split('\n')
+    expect(lines[2]).toMatch(/Status +Digest$/u)
+    expect(lines.find((line) => line.startsWith('repoB'))).toMatch(/success +matches$/u)
+  })
+
   it('the status of a change names its other bases, and a success whose bases are unknown', () => {
     const base = { repo: 'ismenablement/repoB', number: 1, defaultBranch: 'main' }
     const otherBases = [

@@ -16,8 +16,13 @@ import { paragraph } from './summary.js'
 import { cut, displayWidth, pad } from '../../lib/text-width.js'
 
 const columns = ['Repository', 'Branch', 'Head', 'Pull request', 'Status', 'Digest'] as const
-/** Maximum width of each column, so that all six fit 80 columns. */
 const maxWidths = [24, 18, 7, 16, 10, 8] as const
+/** The columns that a narrow terminal does not show, the first of them first. */
+const dispensable = ['Head', 'Pull request'] as const
+/** The columns that are cut where leaving others out is not enough, the first of them first. */
+const shortened = ['Branch', 'Repository'] as const
+const minWidth = 8
+const gap = '  '
 
 const statePaints: Record<string, Paint> = { success: 'green', pending: 'yellow', failure: 'red', error: 'red' }
 
@@ -65,19 +70,33 @@ function digestCell({ digestMatches, isBaseUnknown }: Extract<RepositoryStatus, 
 function table(rows: readonly Span[][], options: ViewOptions): string[] {
   const header: Span[] = columns.map((text) => ({ text, paint: 'bold' }))
   const whole = [header, ...rows]
-  const widths = maxWidths.map((most, index) => {
-    const wanted = whole.map((cells) => displayWidth(cells[index]?.text ?? ''))
-    return Math.min(Math.max(most, displayWidth(columns[index] ?? '')), Math.max(...wanted))
-  })
-  return whole.map((cells) =>
-    composeLine(
-      cells.flatMap((cell, index) => {
-        const width = widths[index] ?? 0
-        return [{ ...cell, text: pad(cut(cell.text, width, cutSign(options)), width) }, '  ']
-      }),
-      options,
-    ),
+  const wanted = maxWidths.map((most, index) =>
+    Math.min(most, Math.max(...whole.map((cells) => displayWidth(cells[index]?.text ?? '')))),
   )
+  const widths = fitted(wanted, options.columns)
+  return whole.map((cells) => {
+    const shown = cells.flatMap((cell, index) => {
+      const width = widths[index] ?? 0
+      return width === 0 ? [] : [gap, { ...cell, text: pad(cut(cell.text, width, cutSign(options)), width) }]
+    })
+    return composeLine(shown.slice(1), options)
+  })
+}
+
+/** The widths of the columns so that the status and the digest fit; 0: the column is not shown. */
+function fitted(wanted: readonly number[], available: number): number[] {
+  const widths = [...wanted]
+  const excess = (): number => {
+    const shown = widths.filter((width) => width > 0)
+    return shown.reduce((sum, width) => sum + width + gap.length, -gap.length) - available
+  }
+  for (const name of dispensable) if (excess() > 0) widths[columns.indexOf(name)] = 0
+  for (const name of shortened) {
+    const index = columns.indexOf(name)
+    const width = widths[index] ?? 0
+    if (excess() > 0) widths[index] = Math.min(width, Math.max(minWidth, width - excess()))
+  }
+  return widths
 }
 
 /** What is known to prevent the merge of the set. */
