@@ -38,7 +38,9 @@ export interface RunQueue {
   start(run: WorkflowRun, actor: Account, failedOnly?: boolean): RunAttempt
   /** Requests the end of the current attempt of a run, or with `force` ends it at once. A run that is still queued ends here. */
   cancel(run: WorkflowRun, force: boolean): void
-  /** Resolves when no run is queued or in progress. */
+  /** Approves or rejects the deployments of a run to these environments. */
+  review(run: WorkflowRun, environmentIds: readonly number[], verdict: 'approved' | 'rejected'): void
+  /** Resolves when no run is queued, in progress or waiting. */
   idle(): Promise<void>
   /** Cancels every execution and waits until all have ended. */
   close(): Promise<void>
