@@ -46,6 +46,7 @@ const kinds: Record<Exclude<Event['type'], 'earlier-runs-listed' | 'run-restarte
   'run-observed': true,
   'run-absent': true,
   'observation-failed': true,
+  'pending-deployments-read': true,
   'cancel-requested': true,
   'cancel-answered': true,
   'cancel-failed': true,

@@ -132,6 +132,15 @@ export interface RunFailureJson {
   logFailure: FailureJson | null
 }
 
+/** An environment whose protection rules hold a run back. */
+export interface PendingDeploymentJson {
+  environment: string
+  /** Logins of users, and `team <slug>`, one of whom must approve; empty: nobody has to. */
+  reviewers: readonly string[]
+  /** When its wait timer ends; null: it has none. */
+  timerEndsAt: Timestamp | null
+}
+
 /** The run that a fresh job reuses. */
 export interface BuiltRunJson {
   runId: GitHubId

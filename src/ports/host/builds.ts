@@ -2,7 +2,7 @@ import type { CommitRun } from '../../model/change.js'
 import type { Failure } from '../../model/failure.js'
 import type { FoundRun } from '../../model/build/state/job-state.js'
 import type { RepoName } from '../../model/repo-name.js'
-import type { RunFailure, WorkflowRun } from '../../model/workflow-run.js'
+import type { PendingDeployment, RunFailure, WorkflowRun } from '../../model/workflow-run.js'
 import type { Read } from './read.js'
 import type { WriteOptions } from './write-options.js'
 
@@ -99,6 +99,8 @@ export interface Builds {
    * @param options absent: with its attempt
    */
   readRun(repo: RepoName, runId: number, options?: RunReadingOptions): Promise<RunReading>
+  /** Reads which environments a run waits for, and who may approve; empty: it waits for none of them. */
+  readPendingDeployments(repo: RepoName, runId: number): Promise<Read<PendingDeployment[]>>
   /** When a run that has not completed is read next, ms, UTC, by the clock port: only this port decides the interval. */
   nextReadingAt(run: NextReading): number
   /** Reads a run as part of its commit; null: a clean answer that this repository has no run of that id. */

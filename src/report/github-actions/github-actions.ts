@@ -3,7 +3,7 @@ import type { Event } from '../../model/build/events.js'
 import type { Ending, Orchestration } from '../../model/build/orchestration.js'
 import type { PauseReporter } from '../../ports/reporter.js'
 import { sanitize, outputSafe, workflowMessageSafe, workflowPropertySafe } from '../../lib/sanitize.js'
-import { viewJobs } from '../views/job-view.js'
+import { approvalText, viewJobs } from '../views/job-view.js'
 import { suspensionText } from '../views/next-step.js'
 import type { Output } from '../output.js'
 import { pauseText } from '../views/pause-view.js'
@@ -51,6 +51,7 @@ function groupOf(event: Event): string | undefined {
     case 'run-observed':
     case 'run-absent':
     case 'observation-failed':
+    case 'pending-deployments-read':
     case 'cancel-requested':
     case 'cancel-answered':
     case 'lost-runs-listed':
@@ -163,6 +164,9 @@ export function createGitHubActionsReporter(options: GitHubActionsOptions): Paus
         for (const warning of plan.warnings.slice(0, maxAnnotations)) {
           output.write(annotation('warning', plan.branch, sanitize(warning)))
         }
+      }
+      if (event.type === 'pending-deployments-read') {
+        output.write(annotation('notice', `${sanitize(event.job)} waits for an approval`, approvalText(event)))
       }
       if (event.type === 'suspended') {
         closeGroup()

@@ -8,11 +8,12 @@ import type {
   FailureJson,
   MergeBlockerJson,
   MergedPullRequestJson,
+  PendingDeploymentJson,
   PullRequestJson,
   RunFailureJson,
   Timestamp,
 } from '../../model/wire/common.js'
-import type { RunFailure } from '../../model/workflow-run.js'
+import type { PendingDeployment, RunFailure } from '../../model/workflow-run.js'
 
 export function failureJson(failure: Failure): FailureJson {
   return {
@@ -50,6 +51,17 @@ export function toTimestamp(at: number): Timestamp {
 
 export function runFailureJson({ workflowJob, step, url, logTail, logFailure }: RunFailure): RunFailureJson {
   return { workflowJob, step, url, logTail, logFailure: logFailure ? failureJson(logFailure) : null }
+}
+
+export function pendingDeploymentsJson(
+  deployments: readonly PendingDeployment[] | null,
+): PendingDeploymentJson[] | null {
+  if (deployments === null) return null
+  return deployments.map(({ environment, reviewers, timerEndsAt }) => ({
+    environment,
+    reviewers,
+    timerEndsAt: timerEndsAt === null ? null : toTimestamp(timerEndsAt),
+  }))
 }
 
 export function builtRunJson(built: BuiltRun | undefined): BuiltRunJson | null {
