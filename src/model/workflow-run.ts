@@ -55,4 +55,15 @@ export interface RunFailure {
   logTail: readonly string[]
   /** Why the log could not be read; absent: it was read, or there is none. */
   logFailure?: Failure
+  /** A reviewer rejected its deployment, so that it has no failed step and no log; absent: nobody did, as far as is known. */
+  rejection?: Rejection
+}
+
+/** The review that rejected a deployment. All text is untrusted. */
+export interface Rejection {
+  environments: readonly string[]
+  /** Login of the reviewer. */
+  by: string
+  /** Empty: none. */
+  comment: string
 }

@@ -128,18 +128,21 @@ export class RepositoryAdmin {
     putEnvironment(this.world, this.repository(name), environment, { reviewerIds, waitTimer: rules.waitTimer ?? 0 })
   }
 
-  /** Approves or rejects all deployments that a run waits for, as an administrator may do for every reviewer. */
-  reviewDeployments(runId: number, verdict: 'approved' | 'rejected'): void {
+  /** Approves or rejects all deployments that a run waits for, as an administrator may do for every reviewer (`by`: an existing login). */
+  reviewDeployments(
+    runId: number,
+    state: 'approved' | 'rejected',
+    { by = 'developer', comment = '' }: { by?: string; comment?: string } = {},
+  ): void {
     const run = this.world.directory.state.runs.get(runId)
     const pending = run && currentAttempt(run).pendingDeployments
     if (run === undefined || pending === undefined || pending.length === 0) {
       throw new Error(`no deployment of the workflow run ${runId} waits for a review`)
     }
-    this.world.runs.review(
-      run,
-      pending.map(({ environmentId }) => environmentId),
-      verdict,
-    )
+    const reviewer = this.world.directory.account(by)
+    if (reviewer === undefined) throw new Error(`there is no user ${by}`)
+    const environmentIds = pending.map(({ environmentId }) => environmentId)
+    this.world.runs.review(run, { environmentIds, state, userId: reviewer.id, comment })
   }
 
   #newName(name: string, type: Account['type'] = 'Organization'): { owner: Account; short: string } {

@@ -214,6 +214,11 @@ const checks: Check[] = [
     const review = { environment_ids: [await deploys(c)], state: 'approved', comment: '' }
     return c.call('POST', `${repo}/actions/runs/${c.running}/pending_deployments`, review)
   }),
+  check(`GET ${RUNS}/approvals`, 200, async (c) => {
+    const review = { environment_ids: [await deploys(c)], state: 'rejected', comment: 'Not on a Friday.' }
+    await c.call('POST', `${repo}/actions/runs/${c.running}/pending_deployments`, review)
+    return c.call('GET', `${repo}/actions/runs/${c.running}/approvals`)
+  }),
   check(`GET ${R}/environments`, 200, (c) => {
     c.sandbox.admin.setEnvironment('acme/lib', 'production', { reviewers: ['developer'], waitTimer: 5 })
     return c.call('GET', `${repo}/environments`)

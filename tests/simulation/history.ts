@@ -33,6 +33,11 @@ export interface History {
   readings?: 'sparse'
   /** Whether a job whose dispatch left no run is dispatched once more. Left out: it is not. */
   onLostDispatch?: 'dispatch-again'
+  /**
+   * Half of the runs wait for an approval, before they are in progress or in the middle of it, for minutes, hours or without end. `limited`:
+   * the jobs have an approval timeout. Left out: no run waits.
+   */
+  approvals?: 'unlimited' | 'limited'
 }
 
 const disturbances = [
@@ -75,5 +80,6 @@ export function anyHistory({ first, last }: { first: number; last: number }): fc
     obstacle: fc.constantFrom(undefined, undefined, undefined, ...obstacles),
     readings: fc.constantFrom('sparse', 'sparse', 'sparse', undefined),
     onLostDispatch: fc.constantFrom(undefined, undefined, 'dispatch-again'),
+    approvals: fc.constantFrom(undefined, undefined, 'unlimited', 'limited'),
   })
 }

@@ -75,6 +75,15 @@ export interface RunReadingOptions {
   headSha: string | null
 }
 
+/** A run that failed. */
+export interface FailedRun {
+  runId: number
+  runAttempt: number
+  url: string
+  /** Whether it waited for an approval when it was read last before its end, so that a reviewer may have rejected it; absent: it did not. */
+  hasWaited?: boolean
+}
+
 /** `finished`: there was nothing left to cancel (409). */
 export type CancelResult = { kind: 'requested' } | { kind: 'finished' } | { kind: 'failed'; failure: Failure }
 
@@ -111,8 +120,8 @@ export interface Builds {
   listRuns(query: { repo: RepoName; workflow: string; ref: string; headSha: string }): Promise<Read<ListedRun[]>>
   /** GitHub's time, ms, UTC: its latest Date header plus the time since then; null: no answer yet. Never the local time. */
   serverTime(): number | null
-  /** Reads where a run failed, with the last lines of the log. */
-  explainFailure(repo: RepoName, run: { runId: number; runAttempt: number; url: string }): Promise<Read<RunFailure>>
+  /** Reads where a run failed, with the last lines of the log, or who rejected its deployment. */
+  explainFailure(repo: RepoName, run: FailedRun): Promise<Read<RunFailure>>
   /** Asks GitHub to cancel a run; `force` also skips steps with `if: always()`. */
   cancelRun(repo: RepoName, runId: number, options: WriteOptions & { force: boolean }): Promise<CancelResult>
   /**

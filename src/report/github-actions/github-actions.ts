@@ -3,7 +3,7 @@ import type { Event } from '../../model/build/events.js'
 import type { Ending, Orchestration } from '../../model/build/orchestration.js'
 import type { PauseReporter } from '../../ports/reporter.js'
 import { sanitize, outputSafe, workflowMessageSafe, workflowPropertySafe } from '../../lib/sanitize.js'
-import { approvalText, viewJobs } from '../views/job-view.js'
+import { approvalText, rejectionText, viewJobs } from '../views/job-view.js'
 import { suspensionText } from '../views/next-step.js'
 import type { Output } from '../output.js'
 import { pauseText } from '../views/pause-view.js'
@@ -92,7 +92,8 @@ function annotateEnd(orchestration: Orchestration, ending: Ending, at: number): 
   const jobs = failed.slice(0, maxAnnotations).map(({ state, view }) => {
     const explanation = state?.phase === 'settled' ? state.explanation : undefined
     const place = [explanation?.workflowJob, explanation?.step].filter((part) => typeof part === 'string').map(sanitize)
-    const lines = [view.detail, place.join(' / '), sanitize(explanation?.url ?? view.url ?? '')]
+    const rejected = explanation?.rejection ? `rejected ${rejectionText(explanation.rejection)}` : ''
+    const lines = [view.detail, place.join(' / '), rejected, sanitize(explanation?.url ?? view.url ?? '')]
     return annotation('error', `${view.job} ${view.word}`, lines.filter((line) => line !== '').join('\n'))
   })
   const title = `${orchestration.plan.branch} ${endingWords[ending.outcome]}`

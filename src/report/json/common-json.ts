@@ -49,8 +49,17 @@ export function toTimestamp(at: number): Timestamp {
   return new Date(at).toISOString()
 }
 
-export function runFailureJson({ workflowJob, step, url, logTail, logFailure }: RunFailure): RunFailureJson {
-  return { workflowJob, step, url, logTail, logFailure: logFailure ? failureJson(logFailure) : null }
+export function runFailureJson({ workflowJob, step, url, logTail, logFailure, rejection }: RunFailure): RunFailureJson {
+  return {
+    workflowJob,
+    step,
+    url,
+    logTail,
+    logFailure: logFailure ? failureJson(logFailure) : null,
+    rejection: rejection
+      ? { environments: rejection.environments, by: rejection.by, comment: rejection.comment }
+      : null,
+  }
 }
 
 export function pendingDeploymentsJson(

@@ -4,7 +4,7 @@ import type { JobEventJson } from '../../model/wire/job-events.js'
 import type { EventOf } from '../event-of.js'
 import { formatDuration } from '../time-text.js'
 import { isAwaitingApproval } from '../../model/workflow-run.js'
-import { approvalText, outcomeWords, statusWord } from '../views/job-view.js'
+import { approvalText, outcomeWords, rejectionText, statusWord } from '../views/job-view.js'
 import { failureText } from './plain-line.js'
 import type { LineFormatters, PlainLine } from './plain-line.js'
 
@@ -74,7 +74,8 @@ function explanationLines({ job, explanation, failure }: EventOf<'failure-explai
     const why = failure ? `: ${failureText(failure)}` : ''
     return jobLine(job, 'no log', `GitHub did not report where it failed${why}`)
   }
-  const { workflowJob, step, url, logFailure, logTail } = explanation
+  const { workflowJob, step, url, logFailure, logTail, rejection } = explanation
+  if (rejection) return jobLine(job, 'rejected', `${rejectionText(rejection)}  ${sanitize(url)}`)
   const place = [workflowJob, step].filter((part) => part !== null).map(sanitize)
   const text = [place.join(' / '), sanitize(url)].filter((part) => part !== '').join('  ')
   return [

@@ -5,6 +5,7 @@ import type { JobOutcome, JobState, RunningJob, WaitingJob } from '../../model/b
 import { describeAwaited } from '../../model/build/state/awaited-approval.js'
 import type { PlannedJob } from '../../model/build/plan.js'
 import { sanitize } from '../../lib/sanitize.js'
+import type { Rejection } from '../../model/workflow-run.js'
 import type { EventOf } from '../event-of.js'
 import type { Mark } from '../style.js'
 import type { Paint } from '../paint.js'
@@ -100,6 +101,12 @@ function runningWords(job: RunningJob): { word: string; detail: string } {
 export function approvalText({ deployments, failure }: EventOf<'pending-deployments-read'>): string {
   const wait = describeAwaited(deployments)
   return sanitize(failure ? `${wait}; the environment could not be read: ${failure.message}` : wait)
+}
+
+/** Who rejected the deployment of a run, as a clause that follows "rejected". Sanitized. */
+export function rejectionText({ environments, by, comment }: Rejection): string {
+  const why = comment === '' ? '' : `: ${comment}`
+  return sanitize(`by ${by}: the deployment to ${environments.join(' and ')}${why}`)
 }
 
 /** The word for GitHub's status of a run. */

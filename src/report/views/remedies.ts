@@ -35,8 +35,9 @@ const ofMessage: readonly { pattern: RegExp; remedy: string }[] = [
 export const fixBuild = 'fix the build and push'
 
 /** By GitHub's conclusion of the run. Another conclusion has the remedy of the job's outcome. */
-const ofConclusion: Readonly<Record<string, (job: Job) => string>> = {
-  failure: () => fixBuild,
+const ofConclusion: Readonly<Record<string, (job: Job, state: SettledJob) => string>> = {
+  failure: (_job, { explanation }) =>
+    explanation?.rejection ? `ask ${explanation.rejection.by} why the deployment was rejected` : fixBuild,
   skipped: ({ workflow }) =>
     `change the \`if\` conditions in ${workflow}, which skipped every job of the run, or its inputs in the graph file`,
   timed_out: ({ workflow }) =>
@@ -96,7 +97,7 @@ function remedyOfJob(job: Job, state: SettledJob): string | null {
   const { cancelReason, conclusion, failure, outcome, runId } = state
   if (cancelReason !== undefined) return ofCancel[cancelReason]?.(job, state) ?? null
   const known = conclusion === undefined ? undefined : ofConclusion[conclusion]
-  if (known) return known(job)
+  if (known) return known(job, state)
   // Where an answer was lost, a run may exist: only looking for it helps, not what would mend the failure.
   return outcome === 'failed' && failure !== null && runId === null ? remedyOfRefusal(job, failure) : ofOutcome[outcome]
 }

@@ -1,5 +1,5 @@
 import type { DeploymentVerdict } from '../executor.js'
-import type { Environment, RunAttempt, WorkflowRun } from '../state/model.js'
+import type { DeploymentReview, Environment, RunAttempt, WorkflowRun } from '../state/model.js'
 import type { World } from '../world.js'
 import { currentAttempt } from './runs.js'
 
@@ -29,9 +29,9 @@ export class DeploymentGates {
     return this.#untilStopped(run, known ?? this.#open(run, environment), stop)
   }
 
-  review(run: WorkflowRun, environmentIds: readonly number[], verdict: 'approved' | 'rejected'): void {
+  review(run: WorkflowRun, { environmentIds, state }: DeploymentReview): void {
     for (const gate of this.#gates.get(run.id) ?? []) {
-      if (environmentIds.includes(gate.environmentId)) gate.review(verdict)
+      if (environmentIds.includes(gate.environmentId)) gate.review(state)
     }
   }
 

@@ -1,5 +1,5 @@
 import type { Executor, WorkflowJobState } from '../executor.js'
-import type { Account, RunAttempt, RunStatus, WorkflowJob, WorkflowRun } from '../state/model.js'
+import type { Account, DeploymentReview, RunAttempt, RunStatus, WorkflowJob, WorkflowRun } from '../state/model.js'
 import type { RunQueue, World } from '../world.js'
 import { checkoutFor } from './checkout.js'
 import { DeploymentGates } from './deployment-gates.js'
@@ -68,8 +68,10 @@ export class RunScheduler implements RunQueue {
     this.#world().changed(run)
   }
 
-  review(run: WorkflowRun, environmentIds: readonly number[], verdict: 'approved' | 'rejected'): void {
-    this.#gates.review(run, environmentIds, verdict)
+  review(run: WorkflowRun, review: DeploymentReview): void {
+    run.reviews = [...(run.reviews ?? []), review]
+    this.#gates.review(run, review)
+    this.#world().changed(run)
   }
 
   /** Resolves when no run is queued, in progress or waiting. */

@@ -1,4 +1,4 @@
-import type { Environment, PendingDeployment, Repository, WorkflowRun } from '../state/model.js'
+import type { DeploymentReview, Environment, PendingDeployment, Repository, WorkflowRun } from '../state/model.js'
 import type { World } from '../world.js'
 import { presentAccount } from './account.js'
 import { inPath, nodeId, timestamp } from './common.js'
@@ -63,6 +63,24 @@ export function presentPendingDeployment(
     wait_timer_started_at: environment.waitTimer > 0 ? timestamp(pending.since) : null,
     current_user_can_approve: canApprove,
     reviewers: presentReviewers(world, environment),
+  }
+}
+
+/** `environment-approvals` of GitHub's OpenAPI description: a review of deployments. */
+export function presentReview(
+  world: World,
+  repository: Repository,
+  { review, environments }: { review: DeploymentReview; environments: readonly Environment[] },
+): Record<string, unknown> {
+  return {
+    environments: environments.map((environment) => ({
+      ...presentReference(world, repository, environment),
+      created_at: timestamp(environment.createdAt),
+      updated_at: timestamp(environment.updatedAt),
+    })),
+    state: review.state,
+    user: presentAccount(world, world.directory.accountById(review.userId)),
+    comment: review.comment,
   }
 }
 

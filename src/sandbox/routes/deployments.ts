@@ -5,15 +5,17 @@ import { failure, invalidRequest, json, notFound } from '../http/answer.js'
 import { readFields } from '../http/body.js'
 import type { RepositoryCall, RepositoryRoute } from '../http/call.js'
 import { permission, requireActor } from '../http/call.js'
-import { presentDeployment, presentPendingDeployment } from '../present/environment.js'
+import { presentDeployment, presentPendingDeployment, presentReview } from '../present/environment.js'
 import type { Environment, PendingDeployment, WorkflowRun } from '../state/model.js'
 import { findRun } from './runs.js'
 
+const APPROVALS = '/actions/runs/{run_id}/approvals'
 const PENDING = '/actions/runs/{run_id}/pending_deployments'
 
 /** The deployments that a run waits for, and their reviews. */
 export const deploymentRoutes: RepositoryRoute[] = [
   { method: 'GET', path: PENDING, permissions: [permission('actions', 'read')], handle: listPending },
+  { method: 'GET', path: APPROVALS, permissions: [permission('actions', 'read')], handle: listReviews },
   { method: 'POST', path: PENDING, permissions: [permission('deployments', 'write')], handle: review },
 ]
 
@@ -47,12 +49,24 @@ function listPending(call: RepositoryCall): Answer {
   return json(shown)
 }
 
+function listReviews(call: RepositoryCall): Answer {
+  const run = findRun(call)
+  if (run === undefined) return notFound()
+  const shown = (run.reviews ?? []).map((each) =>
+    presentReview(call.world, call.repository, {
+      review: each,
+      environments: environmentsById(call.repository, each.environmentIds),
+    }),
+  )
+  return json(shown)
+}
+
 function review(call: RepositoryCall): Answer {
   const run = findRun(call)
   if (run === undefined) return notFound()
   const fields = readFields(call.body, { environment_ids: 'array', state: 'string', comment: 'string' })
   if (!fields.ok) return fields.answer
-  const { environment_ids: ids, state } = fields.value
+  const { environment_ids: ids, state, comment } = fields.value
   if (state !== 'approved' && state !== 'rejected') {
     return invalidRequest(`For 'properties/state', ${JSON.stringify(state)} is not possible.`)
   }
@@ -65,10 +79,7 @@ function review(call: RepositoryCall): Answer {
   const answers = environments.map((environment) =>
     presentDeployment(call.world, call.repository, { run, environment }),
   )
-  call.world.runs.review(
-    run,
-    environments.map(({ id }) => id),
-    state,
-  )
+  const environmentIds = environments.map(({ id }) => id)
+  call.world.runs.review(run, { environmentIds, state, userId: requireActor(call).account.id, comment })
   return json(answers)
 }

@@ -215,6 +215,16 @@ export interface WorkflowRun {
   dispatch: { eventType: string; clientPayload: Record<string, unknown> } | null
   createdAt: number
   attempts: RunAttempt[]
+  /** The reviews of its deployments, oldest first; absent: none. */
+  reviews?: DeploymentReview[]
+}
+
+/** A reviewer's decision about deployments of a run. */
+export interface DeploymentReview {
+  environmentIds: readonly number[]
+  state: 'approved' | 'rejected'
+  userId: number
+  comment: string
 }
 
 /** A ref that was moved, created (`before` null) or deleted (`after` null). */

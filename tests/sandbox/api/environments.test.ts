@@ -103,6 +103,11 @@ describe('pending deployments', () => {
     rejected.sandbox.admin.reviewDeployments(rejected.run, 'rejected')
     await rejected.pass(0)
     expect(rejected.sandbox.admin.runs().at(-1)?.attempts[0]?.conclusion).toBe('failure')
+    const reviews = await rejected.json('GET', `${repo}/actions/runs/${rejected.run}/approvals`)
+    expect([at(reviews.body, 0, 'state'), at(reviews.body, 0, 'environments', 0, 'name')]).toEqual([
+      'rejected',
+      'Production',
+    ])
     const cancelled = await waiting()
     await cancelled.pass(60_000)
     expect((await cancelled.call('POST', `${repo}/actions/runs/${cancelled.run}/cancel`)).status).toBe(202)
