@@ -18,6 +18,8 @@ interface ObservedWait {
   isInProgress: boolean
   /** The first reading that shows it waiting without a break; null: it does not wait. */
   since: number | null
+  /** The same for its last wait, which may be over; Infinity: there was none. */
+  lastSince: number
   readAt: number
   /** Between readings that show it waiting without a break. */
   certainMs: number
@@ -40,12 +42,18 @@ export class ObservedWaits {
     const isNewAttempt = runAttempt !== null && runAttempt > wait.runAttempt
     if (isNewAttempt) wait = begun(event.at, runAttempt, wait.count)
     const isFirst = !wait.isInProgress && hasStarted(event.run)
-    if (isFirst) wait = { ...begun(event.at, wait.runAttempt, wait.count), isInProgress: true }
+    if (isFirst) {
+      const { lastSince } = wait
+      wait = { ...begun(event.at, wait.runAttempt, wait.count), isInProgress: true, lastSince }
+    }
     const passed = event.at - wait.readAt
     const isWaiting = status === 'waiting'
     if (wait.since !== null && isWaiting) wait.certainMs += passed
     if (wait.since !== null || isWaiting) wait.possibleMs += passed
-    if (wait.since === null && isWaiting) wait.count += 1
+    if (wait.since === null && isWaiting) {
+      wait.count += 1
+      wait.lastSince = event.at
+    }
     this.jobs.set(event.job, { ...wait, since: isWaiting ? (wait.since ?? event.at) : null, readAt: event.at })
   }
 
@@ -55,7 +63,16 @@ export class ObservedWaits {
 }
 
 function begun(at: number, runAttempt: number, count: number): ObservedWait {
-  return { runAttempt, isInProgress: false, since: null, readAt: at, certainMs: 0, possibleMs: 0, count }
+  return {
+    runAttempt,
+    isInProgress: false,
+    since: null,
+    lastSince: Infinity,
+    readAt: at,
+    certainMs: 0,
+    possibleMs: 0,
+    count,
+  }
 }
 
 /** The laws about runs that wait for an approval. Each broken law is one sentence. */

@@ -103,7 +103,7 @@ function deadlinesBroken(events: readonly Event[], start: Started, graph: Graph)
       timeout: start.at + start.options.timeoutMs,
       'queue-timeout': (dispatchedAt.get(event.job) ?? Infinity) + waits.of(event.job).certainMs + job.queueTimeoutMs,
       'job-timeout': (since.get(event.job) ?? Infinity) + waits.of(event.job).certainMs + job.timeoutMs,
-      'approval-timeout': (waits.of(event.job).since ?? Infinity) + (job.approvalTimeoutMs ?? Infinity),
+      'approval-timeout': waits.of(event.job).lastSince + (job.approvalTimeoutMs ?? Infinity),
     }
     // Builds continue while no process watches, so their deadlines run in real time, which these events do not contain after a resume.
     if (event.reason !== 'timeout' && events.some(({ type }) => type === 'resumed')) continue

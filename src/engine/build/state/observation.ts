@@ -82,10 +82,11 @@ function waitAfter(
     : { waitingSince, waitedMs }
 }
 
-/** Forgets what the run waited for once it goes on. What it waited for at its end is kept, because it may be the reason of the end. */
+/** Forgets what the run waited for once it goes on. What it waited for at its end or at our cancel is kept: it may be the reason of the end. */
 function forgetAwaited(job: RunningJob, isNewAttempt: boolean): RunningJob {
   const { run, waitingSince } = job.observation
-  const isKept = !isNewAttempt && (waitingSince !== null || (run !== null && isCompleted(run)))
+  const isEnding = job.cancel !== null || (run !== null && isCompleted(run))
+  const isKept = !isNewAttempt && (waitingSince !== null || isEnding)
   if (isKept || !job.awaited) return job
   const bare = { ...job }
   delete bare.awaited
