@@ -46,10 +46,11 @@ async function createContents(): Promise<Contents> {
 }
 
 /** Lets the running run wait for the environment `production`; returns its ID. */
-async function deploys({ sandbox, execution, json }: Contents): Promise<number> {
+async function deploys(contents: Contents): Promise<number> {
+  const { sandbox, execution } = contents
   sandbox.admin.setEnvironment('acme/lib', 'production', { reviewers: ['developer'] })
   void execution.requestDeployment('production', execution.cancelled)
-  return Number(at((await json('GET', `${repo}/environments/production`)).body, 'id'))
+  return Number(at((await contents.json('GET', `${repo}/environments/production`)).body, 'id'))
 }
 
 interface Check {

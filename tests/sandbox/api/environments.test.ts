@@ -40,29 +40,29 @@ async function waiting(rules: Record<string, unknown> = {}): Promise<Waiting> {
   return { ...world, clock, run, pass, status }
 }
 
-async function environmentId({ json }: ApiWorld): Promise<number> {
-  return Number(at((await json('GET', `${repo}/environments/production`)).body, 'id'))
+async function environmentId(world: ApiWorld): Promise<number> {
+  return Number(at((await world.json('GET', `${repo}/environments/production`)).body, 'id'))
 }
 
 describe('environments', () => {
   test('an environment is created, listed, replaced and deleted, with its reviewers and wait timer as rules', async () => {
-    const { json, sandbox } = await createApiWorld()
-    sandbox.admin.createAccount('alice')
-    const id = Number(at((await json('GET', '/user', undefined)).body, 'id'))
+    const world = await createApiWorld()
+    world.sandbox.admin.createAccount('alice')
+    const id = Number(at((await world.json('GET', '/user', undefined)).body, 'id'))
     const body = { wait_timer: 30, reviewers: [{ type: 'User', id }] }
-    const put = await json('PUT', `${repo}/environments/production`, body)
+    const put = await world.json('PUT', `${repo}/environments/production`, body)
     expect(put.status).toBe(200)
     expect(at(put.body, 'protection_rules', 0, 'wait_timer')).toBe(30)
     expect(at(put.body, 'protection_rules', 1, 'reviewers', 0, 'reviewer', 'login')).toBe('developer')
-    expect(at((await json('GET', `${repo}/environments`)).body, 'total_count')).toBe(1)
-    expect(at((await json('PUT', `${repo}/environments/production`, {})).body, 'protection_rules')).toEqual([])
-    expect((await json('DELETE', `${repo}/environments/production`)).status).toBe(204)
-    expect((await json('GET', `${repo}/environments/production`)).status).toBe(404)
+    expect(at((await world.json('GET', `${repo}/environments`)).body, 'total_count')).toBe(1)
+    expect(at((await world.json('PUT', `${repo}/environments/production`, {})).body, 'protection_rules')).toEqual([])
+    expect((await world.json('DELETE', `${repo}/environments/production`)).status).toBe(204)
+    expect((await world.json('GET', `${repo}/environments/production`)).status).toBe(404)
   })
 
   test('a reviewer who is not a user, and a policy for branches, are refused', async () => {
-    const { json } = await createApiWorld()
-    const put = (body: unknown) => json('PUT', `${repo}/environments/production`, body)
+    const world = await createApiWorld()
+    const put = (body: unknown) => world.json('PUT', `${repo}/environments/production`, body)
     expect((await put({ reviewers: [{ type: 'Team', id: 1 }] })).status).toBe(422)
     expect((await put({ wait_timer: -1 })).status).toBe(422)
     const policy = { protected_branches: true, custom_branch_policies: false }

@@ -193,3 +193,49 @@ describe('a run that nobody approves', () => {
     )
   })
 })
+
+describe('a run whose deployment is rejected', () => {
+  test('fails, and the end says who rejected it and why, not to fix the build', async () => {
+    await using scene = await sceneWith('')
+    scene.builds.script('acme/repoA').concludes('success', { environment: 'production', waitsAfter: minute })
+    const command = scene.start('run DPTA-1')
+    await scene.untilBuilding('repoA')
+    await scene.clock.advance(10 * minute)
+    scene.sandbox.admin.createAccount('bob')
+    scene.sandbox.admin.reviewDeployments(runOf(scene), 'rejected', { by: 'bob', comment: 'Not on a Friday.' })
+    const { code, outputLines, stdout } = await scene.clock.until(command.ended)
+    expect(code).toBe(1)
+    expect(linesOf(outputLines).slice(-2)).toEqual([
+      expect.stringContaining(`its run concluded failure after it waited ${forApproval} ${pageOf(scene)}`),
+      `repoA rejected by bob: the deployment to production: Not on a Friday. ${pageOf(scene)}`,
+    ])
+    expect(stdout.trimEnd()).toMatch(/next +Ask bob why the deployment was rejected; then run `orch run DPTA-1`\.$/u)
+    expect(await scene.status('repoB', 'DPTA-1')).toMatch(/^failure run:ID repoA failed: its run concluded failure/u)
+    expect(scene.dispatches()).toEqual(['repoA build.yml@DPTA-1'])
+  })
+
+  test('is named in JSON, like the wait before it', async () => {
+    await using scene = await sceneWith('')
+    scene.builds.script('acme/repoA').concludes('success', { environment: 'production' })
+    const command = scene.start('run DPTA-1 --json')
+    await scene.untilBuilding('repoA')
+    await scene.clock.advance(10 * minute)
+    scene.sandbox.admin.reviewDeployments(runOf(scene), 'rejected', { comment: 'No.' })
+    const { code, stdout } = await scene.clock.until(command.ended)
+    expect(code).toBe(1)
+    const lines = stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Record<string, unknown>)
+    expect(lines.find(({ type }) => type === 'pending-deployments-read')).toMatchObject({
+      job: 'repoA',
+      runId: runOf(scene),
+      url: pageOf(scene),
+      deployments: [{ environment: 'production', reviewers: ['alice', 'bob'], timerEndsAt: null }],
+      failure: null,
+    })
+    expect(lines.find(({ type }) => type === 'failure-explained')).toMatchObject({
+      explanation: { rejection: { environments: ['production'], by: 'developer', comment: 'No.' } },
+    })
+  })
+})
