@@ -167,7 +167,8 @@ export function createGitHubActionsReporter(options: GitHubActionsOptions): Paus
         }
       }
       if (event.type === 'pending-deployments-read') {
-        output.write(annotation('notice', `${sanitize(event.job)} waits for an approval`, approvalText(event)))
+        const text = `${approvalText(event)}\n${sanitize(event.url)}`
+        output.write(annotation('notice', `${sanitize(event.job)} waits for an approval`, text))
       }
       if (event.type === 'suspended') {
         closeGroup()

@@ -12,7 +12,7 @@ import { composeLine, markSpan } from '../style.js'
 import { paint } from '../paint.js'
 import type { ViewOptions } from '../style.js'
 import { approvalText } from '../views/job-view.js'
-import { membership, mergedNames, noStatus, paragraph, withAddress } from '../views/summary.js'
+import { membership, mergedNames, noStatus, paragraph } from '../views/summary.js'
 import type { EventOf } from '../event-of.js'
 
 /** The lines above the jobs: the change, the orchestration, the repositories without the branch, warnings. */
@@ -96,8 +96,9 @@ export function interruptLine(event: Extract<Event, { type: 'interrupted' }>, op
 export function approvalLines(event: EventOf<'pending-deployments-read'>, options: ViewOptions): string {
   const text = `${sanitize(event.job)} waits ${approvalText(event)}`
   const [first = '', ...rest] = paragraph(text, '  ', options)
-  const head = composeLine([markSpan('warning', options), ` ${first.trimStart()}`], options)
-  return [head, ...rest, ...withAddress(['   '], event.url, options)].join('\n')
+  const head = `${composeLine([markSpan('warning', options)], options)} ${first.trimStart()}`
+  // An address must not be cut.
+  return [head, ...rest, `    ${paint(sanitize(event.url), 'dim', options)}`].join('\n')
 }
 
 /** Shown when GitHub refuses the token. */

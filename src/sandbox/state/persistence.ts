@@ -2,7 +2,7 @@ import { existsSync, fsyncSync, openSync, closeSync, readFileSync, renameSync, w
 import { join } from 'node:path'
 
 import { isObject } from '../http/body.js'
-import type { Repository } from './model.js'
+import type { Environment, Repository } from './model.js'
 import type { State } from './state.js'
 import { emptyState } from './state.js'
 
@@ -63,7 +63,7 @@ function listsAsMaps(_key: string, value: unknown): unknown {
 function complete(state: State): State {
   for (const repository of state.repositories.values()) {
     repository.activities = (repository as Partial<Repository>).activities ?? []
-    repository.environments = (repository as Partial<Repository>).environments ?? new Map()
+    repository.environments = (repository as Partial<Repository>).environments ?? new Map<string, Environment>()
   }
   return state
 }

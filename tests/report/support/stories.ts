@@ -233,6 +233,14 @@ export function hostile(text = hostileText): Story {
     .dispatches(2, job)
     .at(3, { type: 'run-observed', job, run, nextAt: startedAt })
     .at(4, { type: 'observation-failed', job, failure: { kind: 'network', message: text }, nextAt: startedAt })
+    .at(4, {
+      type: 'pending-deployments-read',
+      job,
+      runId: 5,
+      url: text,
+      deployments: [{ environment: text, reviewers: [text, text], timerEndsAt: null }],
+      failure: { kind: 'network', message: text },
+    })
     .settles(5, job, 'failed', text)
     .explains(6, job, { workflowJob: text, step: text, url: text, logTail: [text, text] })
     .posts(7, 'closing', 'failure')

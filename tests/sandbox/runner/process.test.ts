@@ -442,7 +442,7 @@ describe('time limit', () => {
 
   test('process executor lets a job wait for the review of its environment, after the jobs that it needs', async () => {
     const asked: string[] = []
-    let approve = (_verdict: DeploymentVerdict): void => undefined
+    let approve: (verdict: DeploymentVerdict) => void = () => undefined
     const execution = executionOf(
       `on: workflow_dispatch
 jobs:
