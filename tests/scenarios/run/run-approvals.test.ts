@@ -201,7 +201,6 @@ describe('a run whose deployment is rejected', () => {
     const command = scene.start('run DPTA-1')
     await scene.untilBuilding('repoA')
     await scene.clock.advance(10 * minute)
-    scene.sandbox.admin.createAccount('bob')
     scene.sandbox.admin.reviewDeployments(runOf(scene), 'rejected', { by: 'bob', comment: 'Not on a Friday.' })
     const { code, outputLines, stdout } = await scene.clock.until(command.ended)
     expect(code).toBe(1)
