@@ -5,7 +5,11 @@ import { hasStarted, ObservedWaits } from './approval-laws.js'
 type Started = Extract<Event, { type: 'started' }>
 
 /** The laws about the order of events. Each broken law is one sentence. */
-export function eventLawsBroken(events: readonly Event[], graph: Graph): string[] {
+export function eventLawsBroken(journal: readonly Event[], graph: Graph): string[] {
+  // A restart by hand is a reading of the run too.
+  const events = journal.flatMap((event): Event[] =>
+    event.type === 'run-restarted' ? [event, { ...event, type: 'run-observed' }] : [event],
+  )
   const start = events[0]
   if (start?.type !== 'started') return ['the journal does not begin with the start']
   return [
@@ -41,7 +45,11 @@ function orderBroken(events: readonly Event[], graph: Graph): string[] {
 function stopBroken(events: readonly Event[]): string[] {
   const broken: string[] = []
   const heads = new Map<string, string | null>()
-  let stop: string | null = null
+  /** The reasons to dispatch nothing more, by job. A restart by hand takes back that of its job. */
+  const stops = new Map<string, string>()
+  const stopBy = (job: string, reason: string): void => {
+    if (!stops.has(job)) stops.set(job, reason)
+  }
   let deadline = Infinity
   for (const event of events) {
     if (event.type === 'started') {
@@ -49,15 +57,18 @@ function stopBroken(events: readonly Event[]): string[] {
       deadline = event.at + event.options.timeoutMs
     }
     if (event.type === 'dispatch-requested') {
-      if (stop !== null) broken.push(`${event.job} was dispatched although ${stop}`)
+      const [stop] = stops.values()
+      if (stop !== undefined) broken.push(`${event.job} was dispatched although ${stop}`)
       if (event.at >= deadline) broken.push(`${event.job} was dispatched after the whole time was up`)
     }
     if (event.type === 'job-settled' && !['succeeded', 'fresh', 'skipped', 'not-run'].includes(event.outcome)) {
-      stop ??= `${event.job} had ended ${event.outcome}`
+      stopBy(event.job, `${event.job} had ended ${event.outcome}`)
     }
-    if (event.type === 'dispatch-refused') stop ??= `${event.job} was not started`
-    if (event.type === 'interrupted') stop ??= 'it was interrupted'
-    if (event.type === 'run-observed' && event.run.headSha !== heads.get(event.job)) stop ??= `${event.job} had moved`
+    if (event.type === 'dispatch-refused') stopBy(event.job, `${event.job} was not started`)
+    if (event.type === 'interrupted') stopBy('', 'it was interrupted')
+    if (event.type === 'run-restarted') stops.delete(event.job)
+    if (event.type === 'run-observed' && event.run.headSha !== heads.get(event.job))
+      stopBy(event.job, `${event.job} had moved`)
   }
   return broken
 }

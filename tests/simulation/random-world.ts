@@ -51,7 +51,7 @@ export function randomRepository(repo: string, index: number, random: () => numb
           title: 'a change',
           headRef: 'DPTA-1',
           headSha,
-          baseRef: 'main',
+          baseRef: index % 3 === 2 ? 'release' : 'main',
           isDraft: false,
           mergeability: 'mergeable' as const,
           isFork: false,

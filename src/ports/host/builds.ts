@@ -46,6 +46,12 @@ export interface ListedRun {
   title: string
   /** GitHub's conclusion of a completed run; null: it is not completed. */
   conclusion: string | null
+  /** Login of the user who dispatched it; null: GitHub does not say. */
+  actor: string | null
+  /** Whether the token's user dispatched it or re-ran it; true if that user is not known. */
+  isOwn: boolean
+  /** When it changed last, ms, UTC, by GitHub's clock: for a completed run usually its end. */
+  updatedAt: number
 }
 
 export type RunReading =
@@ -116,7 +122,7 @@ export interface Builds {
   readCommitRun(repo: RepoName, runId: number): Promise<Read<CommitRun | null>>
   /** Lists the dispatched runs that match the search, only those of the token's user if it is known. A listing may lag. */
   findRuns(search: RunSearch): Promise<Read<FoundRun[]>>
-  /** Lists the dispatched runs of a workflow for one commit of a branch, only those of the token's user if it is known. A listing may lag. */
+  /** Lists the dispatched runs of a workflow for one commit of a branch, whoever dispatched them. A listing may lag. */
   listRuns(query: { repo: RepoName; workflow: string; ref: string; headSha: string }): Promise<Read<ListedRun[]>>
   /** GitHub's time, ms, UTC: its latest Date header plus the time since then; null: no answer yet. Never the local time. */
   serverTime(): number | null

@@ -1,9 +1,11 @@
 import { assertNever } from '../../lib/assert-never.js'
 import type { ChangeStatus, RepositoryStatus } from '../../model/change-status.js'
+import { baseNotes } from '../../model/base-branch.js'
 import { definiteBlockers, describeBlocker } from '../../model/merge-blocker.js'
 import type { MergeBlocker } from '../../model/merge-blocker.js'
 import { mergeQueueNote } from '../../model/merge-queue.js'
 import { shortDigest } from '../../model/set-digest.js'
+import { listed } from '../../lib/listed.js'
 import { sanitize } from '../../lib/sanitize.js'
 import { labelRepositories } from '../repo-label.js'
 import type { RepoLabel } from '../repo-label.js'
@@ -40,19 +42,24 @@ function cellsOf(row: RepositoryStatus, branch: string, label: RepoLabel): Span[
     case 'member': {
       const numbers = row.pullRequests.map(({ number }) => `#${number}`).join(', ')
       const state = row.status?.state
-      const digest = row.digestMatches === null ? '-' : row.digestMatches ? 'matches' : 'differs'
       return [
         name,
         { text: sanitize(branch) },
         { text: sanitize(row.headSha.slice(0, 7)) },
         { text: numbers === '' ? 'none' : numbers },
         state === undefined ? { text: 'none', paint: 'dim' } : { text: state, paint: statePaints[state] },
-        { text: digest, paint: row.digestMatches === false ? 'red' : undefined },
+        digestCell(row),
       ]
     }
     default:
       return assertNever(row)
   }
+}
+
+function digestCell({ digestMatches, isBaseUnknown }: Extract<RepositoryStatus, { kind: 'member' }>): Span {
+  if (isBaseUnknown) return { text: 'unknown', paint: 'red' }
+  if (digestMatches === null) return { text: '-' }
+  return digestMatches ? { text: 'matches' } : { text: 'differs', paint: 'red' }
 }
 
 function table(rows: readonly Span[][], options: ViewOptions): string[] {
@@ -78,14 +85,22 @@ function blockersOf({ repositories }: ChangeStatus): MergeBlocker[] {
   return repositories.flatMap((row) => (row.kind === 'member' ? definiteBlockers(row.blockers) : []))
 }
 
-/** What the reader must mend before the change can be merged as a set, one line each. */
+/** What the reader must mend before the change can be merged as a set, or know of its bases, one line each. */
 function warningTexts({ repositories }: ChangeStatus): string[] {
-  return repositories.flatMap((row) => {
-    if (row.kind !== 'member') return []
+  const members = repositories.flatMap((row) => (row.kind === 'member' ? [row] : []))
+  const blocking = members.flatMap((row) => {
     const missing = row.isAhead ? [`${row.repo} has commits of this branch, but no pull request`] : []
     const ofPullRequests = row.blockers.filter(({ kind }) => kind !== 'no-pull-request')
     return [...ofPullRequests.map(describeBlocker), ...missing]
   })
+  return [...blocking, ...baseNotes(members.flatMap(({ otherBases }) => otherBases)), ...unknownBaseNote(members)]
+}
+
+function unknownBaseNote(members: readonly { repo: string; isBaseUnknown: boolean }[]): string[] {
+  const repositories = members.filter(({ isBaseUnknown }) => isBaseUnknown).map(({ repo }) => repo)
+  if (repositories.length === 0) return []
+  const text = `an older version posted success on ${listed(repositories)} and did not record the bases`
+  return [`${text}: orch run posts it again, without a build`]
 }
 
 function verdictText(status: ChangeStatus): string {
@@ -97,7 +112,7 @@ function verdictText(status: ChangeStatus): string {
         ? 'Pending: the change cannot be merged until what is named above is mended.'
         : 'Pending: a pull request is waiting for an orchestration to end.'
     case 'not-green':
-      return 'Not green: something failed, is missing, could not be read, or was tested together with other commits.'
+      return 'Not green: something failed, is missing, could not be read, is stacked, or was tested together with other commits or bases.'
     default:
       return assertNever(status.verdict)
   }

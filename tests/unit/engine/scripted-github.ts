@@ -112,7 +112,7 @@ export class ScriptedGitHub implements Host {
   async readPullRequest(repo: string, number: number): Promise<Read<PullRequestState>> {
     await this.clock.sleep(10)
     const state = this.hooks.readPullRequest?.(repo)
-    return { ok: true, value: state ?? { number, state: 'closed', headSha: '' } }
+    return { ok: true, value: state ?? { number, state: 'closed', headSha: '', baseRef: 'main' } }
   }
 
   async dispatch(request: DispatchRequest, beforeSend: () => Promise<boolean>): Promise<DispatchResult> {

@@ -54,7 +54,7 @@ function change(job: JobState, event: JobEvent): JobState {
     case 'run-absent':
     case 'observation-failed':
       // A settled job is polled only for a rerun by hand.
-      if (job.phase === 'settled') return { ...job, nextAt: event.nextAt }
+      if (job.phase === 'settled') return { ...job, nextAt: event.nextAt, readAt: event.at }
       return observed(expectPhase(job, 'running', event), event)
     case 'pending-deployments-read': {
       const { deployments, failure } = event
@@ -92,9 +92,15 @@ function withLost(lost: LostDispatch | undefined): { lost?: LostDispatch } {
   return lost ? { lost } : {}
 }
 
-function reuseAfter(job: JobState, event: { at: number; nextAt: number }, found: RunReuse['found']): RunReuse {
+function reuseAfter(
+  job: JobState,
+  event: Extract<JobEvent, { type: 'earlier-runs-listed' | 'listing-failed' }>,
+  found: RunReuse['found'],
+): RunReuse {
   const before = job.phase === 'waiting' ? job.reuse : undefined
-  return { found, count: (before?.count ?? 0) + 1, since: before?.since ?? event.at, nextAt: event.nextAt }
+  const { at, nextAt } = event
+  const listedAt = event.type === 'earlier-runs-listed' ? at : (before?.listedAt ?? null)
+  return { found, count: (before?.count ?? 0) + 1, since: before?.since ?? at, listedAt, triedAt: at, nextAt }
 }
 
 /** Returns a settled job to running after its run was restarted in another attempt. */
@@ -102,7 +108,8 @@ export function runAgain(job: SettledJob, { run, at, nextAt }: Extract<Event, { 
   const attempt = { attempt: job.attempt ?? 1 }
   const first = running(attempt, { runId: run.id, url: run.url, at })
   const { dispatchedAt, inProgressAt, reruns, lost } = job
-  const started = { ...first, dispatchedAt: dispatchedAt ?? at, reruns: reruns ?? 0, inProgressAt, ...withLost(lost) }
+  const kept = { dispatchedAt: dispatchedAt ?? at, reruns: reruns ?? 0, inProgressAt, ...withLost(lost) }
+  const started: RunningJob = { ...first, ...kept, isRestarted: true }
   return observed(started, { type: 'run-observed', run, at, nextAt })
 }
 
@@ -159,6 +166,7 @@ function settled(
     settledAt: at,
     attempt: job.phase === 'waiting' ? null : job.attempt,
     ...(running === null ? {} : { reruns: running.reruns, nextAt: at + settledWatchDelay }),
+    ...(running?.observation.triedAt ? { readAt: running.observation.triedAt } : {}),
     runId: running?.runId ?? null,
     runAttempt: run?.runAttempt ?? null,
     url: run?.url ?? running?.url ?? null,

@@ -88,6 +88,10 @@ export interface RunReuse {
   count: number
   /** When the first listing ended, ms, UTC. */
   since: number
+  /** When the latest listing that could be read ended, ms, UTC; null: none could. */
+  listedAt: number | null
+  /** When the latest listing ended, whether it could be read or not, ms, UTC. */
+  triedAt: number
   nextAt: number
 }
 
@@ -95,14 +99,16 @@ export interface RunReuse {
 export interface EarlierRun {
   runId: number
   url: string
-  /** The origin in its marker; null: it is known from a journal. */
+  /** The origin in its marker; null: it is known from a journal or a record. */
   origin: string | null
   /** The attempt in its marker; 0 without one. */
   attempt: number
-  /** It builds the planned commit with the same fingerprint. */
+  /** It builds the planned commit with the same fingerprint, and none of the needs was built after it. */
   isSameBuild: boolean
   /** GitHub's conclusion; null: not completed. */
   conclusion: string | null
+  /** Its success counts, although another orchestration dispatched it: a trusted author did, and it is not older than `fresh-for`. Absent: no. */
+  isTrusted?: boolean
 }
 
 /** The intent to dispatch is journaled; GitHub's answer is not. */
@@ -174,6 +180,8 @@ export interface RunningJob {
   reruns: number
   /** A requested re-run that no reading shows yet; null: none. */
   rerun: RerunState | null
+  /** A person re-ran its failed run: fail-fast does not cancel that attempt. Absent: no. */
+  isRestarted?: true
   /** When the current run attempt was dispatched, or first read, ms, UTC. */
   attemptSince: number
   /** When the first run attempt left the queue, as far as the readings show, ms, UTC; absent: it was not read outside the queue. */
@@ -218,6 +226,8 @@ export interface SettledJob {
   explanation?: RunFailure | null
   /** When its run is read again, in case it was re-run on GitHub; absent: never. */
   nextAt?: number
+  /** When the latest reading of its run ended, ms, UTC; absent: it was never read. */
+  readAt?: number
   /** Number of re-runs requested; absent: none. */
   reruns?: number
   /** The job's own commit status; absent: not requested yet. */

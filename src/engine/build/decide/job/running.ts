@@ -153,6 +153,7 @@ function decideCancel(
   if (seen.movedBy) return { type: 'cancel', at: now, reason: 'moved', force: false }
   const passed = deadlines.find((deadline) => lastAt !== null && lastAt >= deadline.at)
   if (passed) return { type: 'cancel', at: now, reason: passed.reason, force: false }
+  if (stop?.cancel === 'fail-fast' && state.isRestarted) return null
   if (stop?.cancel && (orchestration.options.failFast || stop.cancel === 'interrupted'))
     return { type: 'cancel', at: now, reason: stop.cancel, force: false }
   return null
