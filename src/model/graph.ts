@@ -13,6 +13,8 @@ export interface Job {
   timeoutMs: number
   /** How long a run may take to become `in_progress`, ms. */
   queueTimeoutMs: number
+  /** How long a run may wait for one approval, ms, which counts towards no other timeout of the job; absent: as long as the orchestration. */
+  approvalTimeoutMs?: number
   /** How often the failed jobs of a run that did not succeed are re-run. */
   retries: number
   /** Which runs are re-run. */

@@ -1,5 +1,6 @@
 import type { Event } from '../../src/model/build/events.js'
 import type { Graph } from '../../src/model/graph.js'
+import { hasStarted, ObservedWaits } from './approval-laws.js'
 
 type Started = Extract<Event, { type: 'started' }>
 
@@ -91,7 +92,9 @@ function deadlinesBroken(events: readonly Event[], start: Started, graph: Graph)
   const since = new Map<string, number>()
   const dispatchedAt = new Map<string, number>()
   const attempts = new Map<string, number>()
+  const waits = new ObservedWaits()
   for (const event of events) {
+    waits.follow(event)
     if (hasBegun(event)) dispatchedAt.set(event.job, event.at)
     if (event.type === 'run-observed' || event.type === 'run-absent') observedAt.set(event.job, event.at)
     // Each attempt of a run has its own deadline.
@@ -101,7 +104,7 @@ function deadlinesBroken(events: readonly Event[], start: Started, graph: Graph)
       since.delete(event.job)
       dispatchedAt.set(event.job, event.at)
     }
-    if (event.type === 'run-observed' && event.run.status !== 'queued' && !since.has(event.job)) {
+    if (event.type === 'run-observed' && hasStarted(event.run) && !since.has(event.job)) {
       since.set(event.job, event.at)
     }
     if (event.type !== 'cancel-requested') continue
@@ -109,8 +112,9 @@ function deadlinesBroken(events: readonly Event[], start: Started, graph: Graph)
     if (!job) throw new Error(`no job ${event.job}`)
     const deadlines: Partial<Record<string, number>> = {
       timeout: start.at + start.options.timeoutMs,
-      'queue-timeout': (dispatchedAt.get(event.job) ?? Infinity) + job.queueTimeoutMs,
-      'job-timeout': (since.get(event.job) ?? Infinity) + job.timeoutMs,
+      'queue-timeout': (dispatchedAt.get(event.job) ?? Infinity) + waits.of(event.job).certainMs + job.queueTimeoutMs,
+      'job-timeout': (since.get(event.job) ?? Infinity) + waits.of(event.job).certainMs + job.timeoutMs,
+      'approval-timeout': waits.of(event.job).lastSince + (job.approvalTimeoutMs ?? Infinity),
     }
     // Builds continue while no process watches, so their deadlines run in real time, which these events do not contain after a resume.
     if (event.reason !== 'timeout' && events.some(({ type }) => type === 'resumed')) continue
@@ -197,18 +201,20 @@ function jobTimeoutBroken(events: readonly Event[], graph: Graph): string[] {
   const overdue = new Set<string>()
   const attempts = new Map<string, number>()
   const cancelled = new Set<string>()
+  const waits = new ObservedWaits()
   for (const event of events) {
+    waits.follow(event)
     if (event.type === 'cancel-requested') cancelled.add(event.job)
     if (event.type !== 'run-observed') continue
     // An observation without an attempt is of the attempt that was observed last.
     const attempt = event.run.runAttempt ?? attempts.get(event.job) ?? 1
     attempts.set(event.job, attempt)
-    if (event.run.status === 'queued') continue
+    if (!hasStarted(event.run)) continue
     const key = `${event.job} attempt ${attempt}`
     const first = since.get(key) ?? event.at
     since.set(key, first)
     const timeoutMs = graph.jobs.find(({ id }) => id === event.job)?.timeoutMs ?? 0
-    if (event.at < first + timeoutMs || cancelled.has(event.job)) continue
+    if (event.at < first + waits.of(event.job).possibleMs + timeoutMs || cancelled.has(event.job)) continue
     if (overdue.has(key)) return [`${event.job} goes on after its timeout`]
     overdue.add(key)
   }

@@ -35,6 +35,11 @@ export interface History {
   rerunsByHand?: true
   /** Whether a job whose dispatch left no run is dispatched once more. Left out: it is not. */
   onLostDispatch?: 'dispatch-again'
+  /**
+   * Half of the runs wait for an approval, before they are in progress or in the middle of it, for minutes, hours or without end. `limited`:
+   * the jobs have an approval timeout. Left out: no run waits.
+   */
+  approvals?: 'unlimited' | 'limited'
 }
 
 const disturbances = [
@@ -80,5 +85,6 @@ export function anyHistory({ first, last }: { first: number; last: number }): fc
     readings: fc.constantFrom('sparse', 'sparse', 'sparse', undefined),
     rerunsByHand: fc.constantFrom(undefined, undefined, undefined, true),
     onLostDispatch: fc.constantFrom(undefined, undefined, 'dispatch-again'),
+    approvals: fc.constantFrom(undefined, undefined, 'unlimited', 'limited'),
   })
 }

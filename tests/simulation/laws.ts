@@ -3,6 +3,7 @@ import { decide } from '../../src/engine/build/decide/decide.js'
 import type { Event } from '../../src/model/build/events.js'
 import type { Orchestration } from '../../src/model/build/orchestration.js'
 import { incrementalDeciderBroken } from './agenda-laws.js'
+import { approvalsBroken } from './approval-laws.js'
 import { eventLawsBroken } from './event-laws.js'
 import { lostDispatchBroken } from './lost-dispatch-laws.js'
 import { longTimeout } from './history.js'
@@ -37,6 +38,8 @@ export function brokenLaws(
     history.trouble === 'none' &&
     history.disturbance === 'none' &&
     history.obstacle === undefined &&
+    // Runs may wait for an approval until the time is up.
+    !(history.approvals !== undefined && outcome === 'timed-out') &&
     history.rerunsByHand === undefined &&
     // It is not always known whether the dispatch left before the process died.
     !(history.crashes > 0 && outcome === 'unknown') &&
@@ -58,6 +61,7 @@ export function brokenLaws(
     ...verdictBroken(history, { outcome, orchestration, world, events }),
     ...reuseBroken({ orchestration, world }),
     ...lostDispatchBroken(history, { orchestration, world, graph, events }),
+    ...approvalsBroken(history, { world, graph, events }),
     ...eventLawsBroken(events, graph),
     ...foldBroken(events, orchestration),
     // This check takes as long as the history itself, so only an eighth of the histories, always the same ones, are checked.

@@ -12,7 +12,7 @@ import type {
 import type { Failure } from '../../src/model/failure.js'
 import { setDigest, shortDigest } from '../../src/model/set-digest.js'
 import { readStatusMark } from '../../src/model/status-description.js'
-import type { RunFailure, WorkflowRun } from '../../src/model/workflow-run.js'
+import type { PendingDeployment, RunFailure, WorkflowRun } from '../../src/model/workflow-run.js'
 import type {
   CancelResult,
   DispatchRequest,
@@ -33,6 +33,13 @@ import type { PromiseClock } from '../support/promise-clock.js'
 import type { EarlierBuilds } from './earlier-builds.js'
 import { OverwritingLaw } from './overwriting-law.js'
 
+/** The time in which a run waits for an approval, ms, UTC. */
+export interface Wait {
+  from: number
+  /** Infinity: nobody approves it. */
+  until: number
+}
+
 export interface WorldRun {
   id: number
   repo: string
@@ -51,6 +58,8 @@ export interface WorldRun {
   vanishes: boolean
   /** When listings show it, ms; absent: ten seconds after its creation. */
   listedFrom?: number
+  /** When its current attempt waits for an approval. */
+  waits: readonly Wait[]
 }
 
 export interface WorldRepository {
@@ -341,13 +350,24 @@ export class World implements Host {
     return { kind: 'run', run: isWithoutAttempt ? { ...shown, runAttempt: null } : shown }
   }
 
+  async readPendingDeployments(repo: string, runId: number): Promise<Read<PendingDeployment[]>> {
+    await this.latency()
+    if (this.happens('readFails')) return { ok: false, failure: serverError(repo) }
+    const run = this.runs.find(({ id }) => id === runId)
+    const isWaiting = run !== undefined && this.present(run).status === 'waiting'
+    const deployment = { environment: 'production', reviewers: ['alice'], timerEndsAt: null }
+    return { ok: true, value: isWaiting ? [deployment] : [] }
+  }
+
   /** The current state of the run at GitHub. */
   present(run: WorldRun): WorkflowRun {
     const now = this.clock.now()
     const ended =
       run.cancelledAt !== null && !run.ignoresCancel ? Math.min(run.endsAt, run.cancelledAt + 3_000) : run.endsAt
     const isCancelled = ended < run.endsAt
-    const status = now >= ended ? 'completed' : now >= run.startsAt ? 'in_progress' : 'queued'
+    const isWaiting = run.waits.some(({ from, until }) => now >= from && now < until)
+    const begun = isWaiting ? 'waiting' : now >= run.startsAt ? 'in_progress' : 'queued'
+    const status = now >= ended ? 'completed' : begun
     const conclusion = status === 'completed' ? (isCancelled ? 'cancelled' : run.conclusion) : null
     return {
       id: run.id,
@@ -509,9 +529,9 @@ export class World implements Host {
   /** Begins the next attempt of a run. */
   startAgain(
     run: WorldRun,
-    { startsAt, endsAt, conclusion }: Pick<WorldRun, 'startsAt' | 'endsAt' | 'conclusion'>,
+    { startsAt, endsAt, conclusion, waits }: Pick<WorldRun, 'startsAt' | 'endsAt' | 'conclusion' | 'waits'>,
   ): void {
-    Object.assign(run, { startsAt, endsAt, conclusion, cancelledAt: null, runAttempt: run.runAttempt + 1 })
+    Object.assign(run, { startsAt, endsAt, conclusion, waits, cancelledAt: null, runAttempt: run.runAttempt + 1 })
   }
 
   readEarlierStatuses({

@@ -2,7 +2,7 @@ import type { CommitRun } from '../../model/change.js'
 import type { Failure } from '../../model/failure.js'
 import type { FoundRun } from '../../model/build/state/job-state.js'
 import type { RepoName } from '../../model/repo-name.js'
-import type { RunFailure, WorkflowRun } from '../../model/workflow-run.js'
+import type { PendingDeployment, RunFailure, WorkflowRun } from '../../model/workflow-run.js'
 import type { Read } from './read.js'
 import type { WriteOptions } from './write-options.js'
 
@@ -81,6 +81,15 @@ export interface RunReadingOptions {
   headSha: string | null
 }
 
+/** A run that failed. */
+export interface FailedRun {
+  runId: number
+  runAttempt: number
+  url: string
+  /** Whether it waited for an approval when it was read last before its end, so that a reviewer may have rejected it; absent: it did not. */
+  hasWaited?: boolean
+}
+
 /** `finished`: there was nothing left to cancel (409). */
 export type CancelResult = { kind: 'requested' } | { kind: 'finished' } | { kind: 'failed'; failure: Failure }
 
@@ -105,6 +114,8 @@ export interface Builds {
    * @param options absent: with its attempt
    */
   readRun(repo: RepoName, runId: number, options?: RunReadingOptions): Promise<RunReading>
+  /** Reads which environments a run waits for, and who may approve; empty: it waits for none of them. */
+  readPendingDeployments(repo: RepoName, runId: number): Promise<Read<PendingDeployment[]>>
   /** When a run that has not completed is read next, ms, UTC, by the clock port: only this port decides the interval. */
   nextReadingAt(run: NextReading): number
   /** Reads a run as part of its commit; null: a clean answer that this repository has no run of that id. */
@@ -115,8 +126,8 @@ export interface Builds {
   listRuns(query: { repo: RepoName; workflow: string; ref: string; headSha: string }): Promise<Read<ListedRun[]>>
   /** GitHub's time, ms, UTC: its latest Date header plus the time since then; null: no answer yet. Never the local time. */
   serverTime(): number | null
-  /** Reads where a run failed, with the last lines of the log. */
-  explainFailure(repo: RepoName, run: { runId: number; runAttempt: number; url: string }): Promise<Read<RunFailure>>
+  /** Reads where a run failed, with the last lines of the log, or who rejected its deployment. */
+  explainFailure(repo: RepoName, run: FailedRun): Promise<Read<RunFailure>>
   /** Asks GitHub to cancel a run; `force` also skips steps with `if: always()`. */
   cancelRun(repo: RepoName, runId: number, options: WriteOptions & { force: boolean }): Promise<CancelResult>
   /**

@@ -1,5 +1,5 @@
 import type { Failure } from '../../failure.js'
-import type { RunFailure, WorkflowRun } from '../../workflow-run.js'
+import type { PendingDeployment, RunFailure, WorkflowRun } from '../../workflow-run.js'
 
 /** How a job ended. Only `succeeded` and `fresh` are success. */
 export type JobOutcome =
@@ -20,6 +20,7 @@ export type CancelReason =
   | 'fail-fast'
   | 'job-timeout'
   | 'queue-timeout'
+  | 'approval-timeout'
   | 'timeout'
   | 'moved'
   | 'superseded'
@@ -50,12 +51,27 @@ export interface Observation {
   run: WorkflowRun | null
   /** When the run was first read in progress or later. */
   inProgressSince: number | null
+  /** When the run was first read waiting for an approval, without being read otherwise since; null: it does not wait. */
+  waitingSince: number | null
+  /**
+   * How long the run waited for earlier approvals, ms: while it was queued until it is in progress, and since `inProgressSince` from then
+   * on. The time between a reading that shows it waiting and one that does not counts as waiting.
+   */
+  waitedMs: number
   /** When the run was first missing (404), without being found since; null: it is not missing. */
   absentSince: number | null
   /** The latest failed reading; null: a later one succeeded. */
   failure: Failure | null
   /** When to read it next. */
   nextAt: number
+}
+
+/** What a run waits for, read once each time it begins to wait. */
+export interface AwaitedApproval {
+  /** Empty: GitHub names no environment, as for the approval of a first-time contributor; null: it could not be read. */
+  deployments: readonly PendingDeployment[] | null
+  /** Why it could not be read; null: it was. */
+  failure: Failure | null
 }
 
 /** Nothing was dispatched for the job: it waits for its needs, a slot, or the search for a run to reuse. */
@@ -170,6 +186,8 @@ export interface RunningJob {
   attemptSince: number
   /** When the first run attempt left the queue, as far as the readings show, ms, UTC; absent: it was not read outside the queue. */
   inProgressAt?: number
+  /** What the run waits for, or waited for when it ended; absent: it does not wait, or this was not read yet. */
+  awaited?: AwaitedApproval
   lost?: LostDispatch
 }
 
@@ -196,6 +214,8 @@ export interface SettledJob {
   dispatchedAt: number | null
   /** When the first run attempt left the queue, as far as the readings show, ms, UTC; absent: it was not read outside the queue. */
   inProgressAt?: number
+  /** What its run waited for when it was read last before its end; absent: it did not wait then, or this was not read. */
+  awaited?: AwaitedApproval
   /** Why orch had cancelled its run; absent: it had not. */
   cancelReason?: CancelReason
   /** GitHub's conclusion of its run; absent: none was read. */
