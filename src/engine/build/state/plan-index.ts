@@ -15,7 +15,7 @@ export interface PlanNode {
   dependents: readonly number[]
 }
 
-/** An index of the plan, which never changes during an orchestration. */
+/** An index of the plan. Only pull requests join a plan during an orchestration: its jobs never change. */
 export interface PlanIndex {
   /** In the order of the plan. */
   nodes: readonly PlanNode[]
@@ -26,6 +26,8 @@ export interface PlanIndex {
   buildCount: number
   /** Whether another orchestration had claimed a head when the change was planned. */
   isClaimedBefore: boolean
+  /** Whether a head joined the change after the heads of the plan were claimed. */
+  hasJoined: boolean
 }
 
 const indexes = new WeakMap<Plan, PlanIndex>()
@@ -59,5 +61,6 @@ function buildIndex(plan: Plan): PlanIndex {
     targetByRepo: new Map(plan.targets.map((target) => [repoKey(target.repo), target])),
     buildCount: plan.jobs.filter(({ action }) => action === 'run').length,
     isClaimedBefore: plan.targets.some(({ claimedBy }) => claimedBy !== null),
+    hasJoined: plan.targets.some(({ isJoined }) => isJoined === true),
   }
 }

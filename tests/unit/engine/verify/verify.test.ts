@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { compareReadings } from '../../../../src/engine/build/verify/verify.js'
-import type { SecondReading } from '../../../../src/engine/build/verify/verify.js'
+import type { SecondReading } from '../../../../src/engine/build/verify/second-reading.js'
 import type { ListedStatus, PullRequestState, RepositoryRead } from '../../../../src/model/change.js'
 import type { Orchestration } from '../../../../src/model/build/orchestration.js'
 import type { VerificationResult, VerificationStage } from '../../../../src/model/build/state/verification.js'
