@@ -53,10 +53,7 @@ interface UnclaimedHead {
 }
 
 /** The heads that joined and are not claimed yet, and those that join with this reading. */
-function unclaimedHeads(
-  orchestration: Orchestration,
-  readings: ReadonlyMap<string, RepositoryRead>,
-): UnclaimedHead[] {
+function unclaimedHeads(orchestration: Orchestration, readings: ReadonlyMap<string, RepositoryRead>): UnclaimedHead[] {
   const { targetByRepo } = indexPlan(orchestration.plan)
   return orchestration.plan.members.flatMap((member) => {
     const { repo, status = null } = member
@@ -81,7 +78,8 @@ export function earlyStatuses(
   readings: ReadonlyMap<string, RepositoryRead>,
 ): EarlyStatus[] {
   return unclaimedHeads(orchestration, readings).flatMap(({ repo, known, newest }) => {
-    if (newest === null || (known !== null && isSameStatus(known, newest)) || isOwnOrOlder(orchestration, newest)) return []
+    if (newest === null || (known !== null && isSameStatus(known, newest)) || isOwnOrOlder(orchestration, newest))
+      return []
     return [{ repo, status: newest }]
   })
 }
