@@ -168,7 +168,9 @@ export class World implements Host {
     const { repo, headSha, pullRequest } = repository
     if (headSha === null) throw new Error(`${repo} has no branch`)
     if (pullRequest) repository.replacedNumber = pullRequest.number
-    for (const name of ['closedSince', 'blockedSince', 'conflictingSince'] as const) delete repository[name]
+    delete repository.closedSince
+    delete repository.blockedSince
+    delete repository.conflictingSince
     const number = (this.nextId += 1)
     repository.pullRequest = openPullRequest(repo, number, headSha)
     if (isDraft) this.block(repository, 'draft')

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { decide } from '../../../src/engine/build/decide/decide.js'
-import type { Event, EventBody } from '../../../src/model/build/events.js'
+import type { EventBody } from '../../../src/model/build/events.js'
 import type {
   JoiningMember,
   VerificationResult,
@@ -172,7 +172,7 @@ describe('a pull request that joins the change', () => {
   })
 
   test('a journal without the number of searched branches counts those of the plan', () => {
-    const { earlierHeads: found } = fold(plan, [...building, earlierHeads as Event])
+    const { earlierHeads: found } = fold(plan, [...building, earlierHeads])
     expect(found).toEqual({ locked: [], failures: [], targets: 2 })
   })
 })
