@@ -13,6 +13,7 @@ export interface JobSettings {
   workflow: string | undefined
   timeoutMs: number | undefined
   queueTimeoutMs: number | undefined
+  approvalTimeoutMs: number | undefined
   retries: number | undefined
   retryOn: RetryOn | undefined
 }
@@ -31,6 +32,7 @@ export const settingKeys = [
   'inputs',
   'timeout-minutes',
   'queue-timeout-minutes',
+  'approval-timeout-minutes',
   'retries',
   'retry-on',
 ] as const
@@ -41,6 +43,7 @@ export function readJobSettings(fields: Fields<SettingKey>, problems: Problems):
     workflow: readWorkflow(fields.get('workflow'), problems),
     timeoutMs: readMinutes(fields.get('timeout-minutes'), problems),
     queueTimeoutMs: readMinutes(fields.get('queue-timeout-minutes'), problems),
+    approvalTimeoutMs: readMinutes(fields.get('approval-timeout-minutes'), problems),
     retries: readRetries(fields.get('retries'), problems),
     retryOn: readRetryOn(fields.get('retry-on'), problems),
   }

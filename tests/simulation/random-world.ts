@@ -3,7 +3,7 @@ import { sortJobs } from '../../src/model/graph.js'
 import type { PromiseClock } from '../support/promise-clock.js'
 import type { History } from './history.js'
 import { openPullRequest } from './world.js'
-import type { Trouble, World, WorldRepository } from './world.js'
+import type { Trouble, Wait, World, WorldRepository } from './world.js'
 
 const minute = 60_000
 
@@ -31,6 +31,7 @@ export function randomGraph(history: History, random: () => number): Graph {
     queueTimeoutMs: 60 * minute,
     retries: history.retries,
     retryOn: index % 2 === 0 ? ('any' as const) : ('infrastructure' as const),
+    ...(history.approvals === 'limited' ? { approvalTimeoutMs: 20 * minute } : {}),
     ...(history.onLostDispatch === 'dispatch-again' ? { onLostDispatch: 'dispatch-again' as const } : {}),
   }))
   const sorted = sortJobs(jobs)
@@ -43,11 +44,16 @@ export function randomGraph(history: History, random: () => number): Graph {
 
 export function randomRepository(repo: string, index: number, random: () => number): WorldRepository {
   const headSha = random() < 0.75 ? index.toString(16).padStart(40, 'a') : null
-  const pullRequest = headSha !== null && random() < 0.8 ? openPullRequest(repo, index + 1, headSha) : null
+  const baseRef = index % 3 === 2 ? 'release' : 'main'
+  const pullRequest = headSha !== null && random() < 0.8 ? openPullRequest(repo, index + 1, { headSha, baseRef }) : null
   return { repo, headSha, pullRequest, statuses: [] }
 }
 
-export function randomRun(history: History, clock: PromiseClock, random: () => number): ReturnType<World['planRun']> {
+export function randomRun(
+  history: History,
+  clock: PromiseClock,
+  random: () => number,
+): Omit<ReturnType<World['planRun']>, 'waits'> {
   const chance = history.trouble === 'none' ? 1 : random()
   const startsAt = clock.now() + Math.floor(random() * (chance < 0.05 ? 90 : 2) * minute)
   const lasts = chance < 0.03 ? 48 * 60 : chance < 0.1 ? 60 : 5
@@ -60,5 +66,25 @@ export function randomRun(history: History, clock: PromiseClock, random: () => n
     ignoresCancel: chance < 0.2 || chance > 0.99,
     vanishes: chance < 0.02,
     moved: chance > 0.98 && history.trouble !== 'none',
+  }
+}
+
+/** A run that may wait for an approval; the other times of the run are later by that. */
+export function withApproval<Run extends { startsAt: number; endsAt: number }>(
+  run: Run,
+  history: History,
+  clock: PromiseClock,
+  random: () => number,
+): Run & { waits: Wait[] } {
+  if (history.approvals === undefined || random() < 0.5) return { ...run, waits: [] }
+  const { startsAt, endsAt } = run
+  const isFirst = random() < 0.5
+  const from = Math.floor(isFirst ? clock.now() : startsAt + random() * (endsAt - startsAt))
+  const lasts = random() < 0.1 ? Infinity : Math.floor(random() * (random() < 0.3 ? 100 : 3) * minute)
+  return {
+    ...run,
+    startsAt: isFirst ? startsAt + lasts : startsAt,
+    endsAt: endsAt + lasts,
+    waits: [{ from, until: from + lasts }],
   }
 }

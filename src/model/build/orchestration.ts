@@ -48,7 +48,7 @@ export interface Orchestration {
   isSuspended: boolean
   /** The successes on earlier heads, and the number of targets whose branches were searched; null: none was searched yet. */
   earlierHeads: (EarlierHeads & { targets: number }) | null
-  /** Ids of orchestrations that claimed the change earlier and posted on its heads since: this one replaces their statuses. */
+  /** Ids of orchestrations that claimed the change just before this one, or posted on its heads since: this one replaces their statuses. */
   olderClaims: readonly string[]
   interrupted: { signal: string; cause: InterruptionCause; at: number } | null
   ending: Ending | null

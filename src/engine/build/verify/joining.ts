@@ -1,3 +1,4 @@
+import { basesOf } from '../../../model/base-branch.js'
 import type { CommitStatus, PullRequest, RepositoryRead } from '../../../model/change.js'
 import { isSameStatus } from '../../../model/change.js'
 import type { Orchestration } from '../../../model/build/orchestration.js'
@@ -15,9 +16,9 @@ import type { SecondReading } from './second-reading.js'
  * The open pull requests of a member that were not planned and join the change: nothing that is tested differs, because each has the
  * planned head, and a base that the member had in the plan; without a pull request that is the default branch.
  */
-function joiningPullRequests({ headSha, pullRequests }: Member, reading: RepositoryRead): PullRequest[] {
+function joiningPullRequests({ headSha, pullRequests, ...member }: Member, reading: RepositoryRead): PullRequest[] {
   if (reading.headSha !== headSha) return []
-  const bases = pullRequests.length === 0 ? [reading.defaultBranch] : pullRequests.map(({ baseRef }) => baseRef)
+  const bases = basesOf({ defaultBranch: member.defaultBranch ?? reading.defaultBranch, pullRequests })
   return reading.pullRequests.filter((open) => {
     const isPlanned = pullRequests.some(({ number }) => number === open.number)
     return !isPlanned && open.headSha === headSha && bases.includes(open.baseRef)
