@@ -62,8 +62,10 @@ function due(events: At[], now: number): string[] {
 
 describe('a pull request that joins the change', () => {
   test('a joined pull request belongs to its member and its target, in the order of the graph', () => {
-    const { members, targets } = fold(plan, [...building, joined(200)]).plan
-    expect(members[1]).toEqual({ repo: 'acme/B', headSha: sha('a'), pullRequests: [second] })
+    const { members, targets, warnings } = fold(plan, [...building, joined(200)]).plan
+    expect(members[1]).toEqual({ repo: 'acme/B', headSha: sha('a'), defaultBranch: 'main', pullRequests: [second] })
+    expect(plan.warnings).toEqual([expect.stringContaining('acme/B has commits of this branch, but no pull request')])
+    expect(warnings).toEqual([])
     expect(targets.map(({ repo }) => repo)).toEqual(['acme/A', 'acme/B', 'acme/C'])
     expect(targets[1]).toMatchObject({ pullRequests: [second], status: null, claimedBy: null, isJoined: true })
   })

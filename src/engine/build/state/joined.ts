@@ -4,6 +4,7 @@ import type { Member, Plan, StatusTarget } from '../../../model/build/plan.js'
 import type { PostsOfHead } from '../../../model/build/state/post-state.js'
 import type { JoiningMember, VerificationStage } from '../../../model/build/state/verification.js'
 import { repoKey } from '../../../model/repo-name.js'
+import { missingPullRequestWarnings } from '../plan/plan-warnings.js'
 
 /**
  * Returns the orchestration after pull requests joined its change. Before its success is posted, the change is read again with them, also
@@ -33,9 +34,15 @@ function withJoined(plan: Plan, joining: readonly JoiningMember[]): Plan {
     const joins = byRepo.get(repoKey(member.repo))
     return joins ? withPullRequests(member, joins) : member
   })
+  // These members have a pull request now.
+  const obsolete = missingPullRequestWarnings(
+    plan.graph,
+    plan.members.filter(({ repo }) => byRepo.has(repoKey(repo))),
+  )
   return {
     ...plan,
     members,
+    warnings: plan.warnings.filter((warning) => !obsolete.includes(warning)),
     targets: members.flatMap((member): StatusTarget[] => {
       const key = repoKey(member.repo)
       const target = targets.get(key)
@@ -51,7 +58,6 @@ function withJoined(plan: Plan, joining: readonly JoiningMember[]): Plan {
 function withPullRequests(member: Member, { pullRequests, replaced }: JoiningMember): Member {
   const kept = member.pullRequests.filter(({ number }) => !replaced.includes(number))
   const after = { ...member, pullRequests: [...kept, ...pullRequests] }
-  // It has a pull request now.
   delete after.isAhead
   delete after.status
   return after
