@@ -4,7 +4,7 @@ import { recordOutput } from './support/recording.js'
 import { createSchemaCheck } from './support/schemas.js'
 import { allStories, failed, found, hostile, hostileText, succeeded } from './support/stories.js'
 import { Story, startedAt } from './support/story.js'
-import { examplePlan } from './support/plans.js'
+import { examplePlan, pullRequest } from './support/plans.js'
 
 async function lines(story: Story): Promise<Record<string, unknown>[]> {
   const { output, stream } = recordOutput()
@@ -21,6 +21,8 @@ function rare(): Story {
   const target = { repo: 'ismenablement/repoB', headSha: '02'.repeat(20) }
   const unsettled = { kind: 'unsettled' as const, reason: 'branch and pull request disagree' }
   const verified = { type: 'verified' as const, nextAt: startedAt }
+  const opened = pullRequest('ismenablement/repoB', 99, 'again', 'DPTA-1122', target.headSha)
+  const joining = { repo: target.repo, pullRequests: [opened], replaced: [11], status: null }
   return new Story(examplePlan(), { maxParallel: 2, only: 'repoB' })
     .at(1, { type: 'status-failed', ...target, round: 'claim', failure })
     .at(2, { type: 'dispatch-requested', job: 'repoB', attempt: 1, serverTime: null })
@@ -34,6 +36,7 @@ function rare(): Story {
     .explains(6, 'repoB', { workflowJob: null, step: null, url: '', logTail: [], logFailure: failure })
     .at(7, { ...verified, stage: 'before-success', result: unsettled })
     .at(8, { ...verified, stage: 'before-success', result: { kind: 'unreadable', failure } })
+    .at(8, { ...verified, stage: 'before-success', result: { kind: 'joined', members: [joining], merged: [] } })
     .at(9, { type: 'interrupted', signal: 'SIGTERM', cause: 'journal' })
     .ends(10, 'unknown', 'it is ambiguous', true)
 }

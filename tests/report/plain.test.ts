@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { createPlainReporter } from '../../src/report/plain/plain.js'
-import { examplePlan, sketchPlan } from './support/plans.js'
+import type { PullRequest } from '../../src/model/change.js'
+import { examplePlan, pullRequest, sketchPlan } from './support/plans.js'
 import { Story } from './support/story.js'
 import { recordOutput } from './support/recording.js'
 import {
@@ -37,6 +38,30 @@ async function plainAfterLocking(story: Story): Promise<string> {
 }
 
 describe('the plain form', () => {
+  it('the plain form shows pull requests that join the change', async () => {
+    const opened = (number: number) => pullRequest('ismenablement/repoB', number, 'again', 'DPTA-1122', '02'.repeat(20))
+    const join = (pullRequests: readonly PullRequest[], replaced: readonly number[]) =>
+      ({
+        type: 'verified',
+        stage: 'while-building',
+        nextAt: 0,
+        result: {
+          kind: 'joined',
+          members: [{ repo: 'ismenablement/repoB', pullRequests, replaced, status: null }],
+          merged: [],
+        },
+      }) as const
+    const story = new Story(examplePlan())
+      .at(1, join([opened(20)], [11]))
+      .at(2, join([opened(21), opened(22)], []))
+      .ends(3, 'unknown', 'it ends')
+    const joined = (await plain(story)).split('\n').filter((line) => line.includes('  joined  '))
+    expect(joined.map((line) => line.split('  joined  ')[1])).toEqual([
+      'ismenablement/repoB#20 was opened at the planned commit in place of #11',
+      'ismenablement/repoB#21, ismenablement/repoB#22 were opened at the planned commit',
+    ])
+  })
+
   it('the plain form shows a change that succeeded', async () => {
     expect(await plain(succeeded())).toMatchInlineSnapshot(`
       "

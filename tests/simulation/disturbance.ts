@@ -6,9 +6,12 @@ import type { World, WorldRepository } from './world.js'
 
 const minute = 60_000
 
+/** Changes that touch nothing that is tested. */
+export const untesting: ReadonlySet<History['disturbance']> = new Set(['none', 'open', 'open-at-success', 'reopen'])
+
 /** Applies the external disturbance of the history some time after the start. */
 export async function disturbLater(
-  { disturbance }: History,
+  { disturbance, obstacle }: History,
   world: World,
   clock: PromiseClock,
   random: () => number,
@@ -16,6 +19,11 @@ export async function disturbLater(
   interrupt: (signal: string) => void,
 ): Promise<void> {
   if (disturbance === 'foreign-status-at-success') return postForeignStatusAtSuccess(world, clock, random, interrupt)
+  if (disturbance === 'open-at-success') {
+    await world.successBegun
+    await clock.sleep(Math.floor(random() ** 3 * 5_000))
+    return openOne(world, random, obstacle !== undefined && random() < 0.5)
+  }
   // The disturbance waits until the start is journaled: before that the orchestration does nothing.
   await clock.sleep(100 + Math.floor(random() * random() * 15 * minute))
   const all = [...world.repositories.values()]
@@ -34,6 +42,16 @@ export async function disturbLater(
       return
     case 'close':
       if (open?.pullRequest) world.disturb(() => Object.assign(open.pullRequest ?? {}, { state: 'closed' }))
+      return
+    case 'open':
+      return openOne(world, random, obstacle !== undefined && random() < 0.3)
+    case 'reopen':
+      if (!open) return
+      world.close(open)
+      await clock.sleep(Math.floor(random() * random() * 10 * minute))
+      if (random() < 0.5) world.reopen(open)
+      else world.open(open)
+      world.reopenedAt = clock.now()
       return
     case 'merge':
       if (open?.pullRequest) Object.assign(open.pullRequest, { state: 'merged' })
@@ -66,6 +84,15 @@ export async function disturbLater(
     case 'full-disk':
       journal.refuses = true
   }
+}
+
+/** Opens a pull request at the head of a member that has none. */
+function openOne(world: World, random: () => number, isDraft: boolean): void {
+  const without = [...world.repositories.values()].filter(
+    ({ headSha, pullRequest }) => headSha !== null && pullRequest === null,
+  )
+  const chosen = without[Math.floor(random() * without.length)]
+  if (chosen) world.open(chosen, isDraft)
 }
 
 /**

@@ -4,6 +4,7 @@ import type { Event } from '../../src/model/build/events.js'
 import type { Orchestration } from '../../src/model/build/orchestration.js'
 import { incrementalDeciderBroken } from './agenda-laws.js'
 import { approvalsBroken } from './approval-laws.js'
+import { untesting } from './disturbance.js'
 import { eventLawsBroken } from './event-laws.js'
 import { lostDispatchBroken } from './lost-dispatch-laws.js'
 import { longTimeout } from './history.js'
@@ -28,7 +29,7 @@ export function brokenLaws(
   const green = heads.filter(({ statuses: [newest] }) => newest?.state === 'success' && !isForeign(newest))
   const openHeads = heads.filter(({ pullRequest }) => pullRequest?.state === 'open')
   if (outcome === 'succeeded' && openHeads.some(({ statuses }) => statuses[0]?.state !== 'success')) {
-    if (history.disturbance === 'none') broken.push('succeeded, but a pull request is not unlocked')
+    if (untesting.has(history.disturbance)) broken.push('succeeded, but a pull request is not unlocked')
   }
   const unlockedAlone =
     outcome !== 'succeeded' && green.length > 0 && !/may be unlocked/u.test(orchestration.ending?.reason ?? '')
@@ -36,7 +37,7 @@ export function brokenLaws(
   if (
     history.timeoutMinutes >= longTimeout &&
     history.trouble === 'none' &&
-    history.disturbance === 'none' &&
+    isUndisturbed(history, world) &&
     history.obstacle === undefined &&
     // Runs may wait for an approval until the time is up.
     !(history.approvals !== undefined && outcome === 'timed-out') &&
@@ -67,6 +68,12 @@ export function brokenLaws(
     // This check takes as long as the history itself, so only an eighth of the histories, always the same ones, are checked.
     ...(history.seed % 8 === 0 ? incrementalDeciderBroken(events) : []),
   ]
+}
+
+/** Whether nothing outside ends the orchestration: a pull request that is closed when the last build ends does. */
+function isUndisturbed({ disturbance }: History, world: World): boolean {
+  if (disturbance === 'reopen') return world.reopenedAt < Math.max(...world.runs.map(({ endsAt }) => endsAt))
+  return untesting.has(disturbance)
 }
 
 /**
@@ -150,7 +157,8 @@ function freshnessBroken({ plan, jobs }: Orchestration, world: World): string[] 
   }
   if (plan.isUnlocked !== true) return broken
   const members = plan.members.filter(({ repo }) => world.earlier?.isFresh(repo) !== true)
-  const locked = plan.targets.filter(({ repo }) => world.find(repo).isUnlocked !== true)
+  const planned = plan.targets.filter(({ isJoined }) => isJoined !== true)
+  const locked = planned.filter(({ repo }) => world.find(repo).isUnlocked !== true)
   if (members.length > 0 || locked.length > 0) broken.push('it was considered unlocked, but it was not')
   if (world.dispatches.length > 0) broken.push('it was unlocked, but something was dispatched')
   return broken

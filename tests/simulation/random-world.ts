@@ -2,6 +2,7 @@ import type { Graph, Job } from '../../src/model/graph.js'
 import { sortJobs } from '../../src/model/graph.js'
 import type { PromiseClock } from '../support/promise-clock.js'
 import type { History } from './history.js'
+import { openPullRequest } from './world.js'
 import type { Trouble, Wait, World, WorldRepository } from './world.js'
 
 const minute = 60_000
@@ -43,21 +44,8 @@ export function randomGraph(history: History, random: () => number): Graph {
 
 export function randomRepository(repo: string, index: number, random: () => number): WorldRepository {
   const headSha = random() < 0.75 ? index.toString(16).padStart(40, 'a') : null
-  const pullRequest =
-    headSha !== null && random() < 0.8
-      ? {
-          number: index + 1,
-          url: `https://github.test/${repo}/pull/${index + 1}`,
-          title: 'a change',
-          headRef: 'DPTA-1',
-          headSha,
-          baseRef: index % 3 === 2 ? 'release' : 'main',
-          isDraft: false,
-          mergeability: 'mergeable' as const,
-          isFork: false,
-          state: 'open' as const,
-        }
-      : null
+  const baseRef = index % 3 === 2 ? 'release' : 'main'
+  const pullRequest = headSha !== null && random() < 0.8 ? openPullRequest(repo, index + 1, { headSha, baseRef }) : null
   return { repo, headSha, pullRequest, statuses: [] }
 }
 

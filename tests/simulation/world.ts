@@ -79,6 +79,10 @@ export interface WorldRepository {
   conflictingSince?: number
   /** Whether an earlier orchestration unlocked it for the current state of the change. */
   isUnlocked?: boolean
+  /** Since when its pull request is closed, ms, UTC. */
+  closedSince?: number
+  /** The number of a closed pull request that the present one replaces. */
+  replacedNumber?: number
 }
 
 /** The probability of each trouble, 0 to 1. */
@@ -106,6 +110,8 @@ export class World implements Host {
   readonly violations: Violation[] = []
   /** Every change from outside: a move, an invalidation, a closed pull request. */
   lastDisturbance = -Infinity
+  /** When a closed pull request was reopened or replaced, ms, UTC. */
+  reopenedAt = Infinity
   plannedAt = 0
   plannedMembers: readonly string[] = []
   /** The digest of the heads and the bases when the change was planned. */
@@ -183,6 +189,33 @@ export class World implements Host {
     else repository.conflictingSince ??= this.clock.now()
   }
 
+  /** A person opens a pull request at the head of the branch; one that is already there was closed before, and is replaced. */
+  open(repository: WorldRepository, isDraft = false): void {
+    const { repo, headSha, pullRequest } = repository
+    if (headSha === null) throw new Error(`${repo} has no branch`)
+    if (pullRequest) repository.replacedNumber = pullRequest.number
+    delete repository.closedSince
+    delete repository.blockedSince
+    delete repository.conflictingSince
+    const number = (this.nextId += 1)
+    repository.pullRequest = openPullRequest(repo, number, { headSha, baseRef: pullRequest?.baseRef ?? 'main' })
+    if (isDraft) this.block(repository, 'draft')
+  }
+
+  /** A person closes the pull request of a repository, which may be reopened. */
+  close(repository: WorldRepository): void {
+    if (repository.pullRequest?.state !== 'open') return
+    repository.pullRequest.state = 'closed'
+    repository.closedSince = this.clock.now()
+  }
+
+  /** A person reopens a closed pull request at its head. */
+  reopen(repository: WorldRepository): void {
+    if (repository.pullRequest?.state !== 'closed') return
+    repository.pullRequest.state = 'open'
+    delete repository.closedSince
+  }
+
   find(repo: string): WorldRepository {
     const found = this.repositories.get(repo)
     if (!found) throw new Error(`no repository ${repo}`)
@@ -252,9 +285,11 @@ export class World implements Host {
   async readPullRequest(repo: string, number: number): Promise<Read<PullRequestState>> {
     await this.latency()
     if (this.happens('readFails')) return { ok: false, failure: serverError(repo) }
-    const { pullRequest } = this.find(repo)
-    if (pullRequest?.number !== number) throw new Error(`no pull request ${repo}#${number}`)
-    const { state, headSha, baseRef } = pullRequest
+    const { pullRequest, replacedNumber } = this.find(repo)
+    if (!pullRequest || ![pullRequest.number, replacedNumber].includes(number))
+      throw new Error(`no pull request ${repo}#${number}`)
+    const { headSha, baseRef } = pullRequest
+    const state = number === replacedNumber ? 'closed' : pullRequest.state
     return { ok: true, value: { number, state, headSha, baseRef } }
   }
 
@@ -484,8 +519,9 @@ export class World implements Host {
         `success on ${post.repo}, although ${repo} could not be merged when the change was read again`,
       )
     }
-    if (this.holdsWithout.length > 0)
-      this.violations.push(`success on ${post.repo}, although ${this.holdsWithout.join()} has no pull request`)
+    const held = this.holdsWithout.filter((repo) => this.find(repo).pullRequest === null)
+    if (held.length > 0) this.violations.push(`success on ${post.repo}, although ${held.join()} has no pull request`)
+    this.checkClaims(post, read ?? -Infinity)
     if (this.statuses().some((status) => isForeign(status) && status.createdAt < (read ?? Infinity))) {
       this.violations.push(
         `success on ${post.repo}, although somebody else had spoken before the change was read again`,
@@ -493,14 +529,29 @@ export class World implements Host {
     }
   }
 
-  /** The statuses of each head since our claim on it: the last one before anything was dispatched, because a claim that failed is repeated. */
+  /** A head is unlocked only after it was locked and the change was read again, and not while its pull request is known to be closed. */
+  private checkClaims({ repo: unlocked }: StatusPost, read: number): void {
+    const { claimedAt = Infinity } = this.find(unlocked)
+    if (claimedAt > read) this.violations.push(`success on ${unlocked} without reading the change after it was locked`)
+    for (const { repo, closedSince = Infinity } of this.repositories.values()) {
+      if (closedSince < read)
+        this.violations.push(`success on ${unlocked}, although the pull request of ${repo} was closed`)
+    }
+  }
+
+  /**
+   * The statuses of each head since our claim on it: the last one before anything was dispatched, because a claim that failed is repeated.
+   * On a head that joined later, the first claim counts: a repeated one replaces no status of another writer.
+   */
   private statuses(): ListedStatus[] {
     const builtSince = this.runs[0]?.createdAt ?? Infinity
-    const isClaim = (status: ListedStatus): boolean =>
-      !isForeign(status) && status.description.includes(' building ') && status.createdAt <= builtSince
-    return [...this.repositories.values()].flatMap(({ statuses }) =>
-      statuses.slice(0, Math.max(0, statuses.findIndex(isClaim))),
-    )
+    const isClaim = (status: ListedStatus): boolean => !isForeign(status) && status.description.includes(' building ')
+    return [...this.repositories.values()].flatMap(({ repo, statuses }) => {
+      const claim = this.targets.includes(repo)
+        ? statuses.findIndex((status) => isClaim(status) && status.createdAt <= builtSince)
+        : statuses.findLastIndex(isClaim)
+      return statuses.slice(0, Math.max(0, claim))
+    })
   }
 
   async listStatuses({ repo, headSha }: { repo: string; headSha: string }): Promise<Read<ListedStatus[]>> {
@@ -569,6 +620,25 @@ export class World implements Host {
     if (this.requests > 200_000) throw new Error('GitHub is asked without end')
     const slow = this.happens('slow') ? 20_000 : 0
     return this.clock.sleep(Math.floor(20 + this.random() * 200 + slow * this.random()))
+  }
+}
+
+export function openPullRequest(
+  repo: string,
+  number: number,
+  { headSha, baseRef }: { headSha: string; baseRef: string },
+): NonNullable<WorldRepository['pullRequest']> {
+  return {
+    number,
+    url: `https://github.test/${repo}/pull/${number}`,
+    title: 'a change',
+    headRef: 'DPTA-1',
+    headSha,
+    baseRef,
+    isDraft: false,
+    mergeability: 'mergeable',
+    isFork: false,
+    state: 'open',
   }
 }
 

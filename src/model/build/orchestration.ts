@@ -46,8 +46,8 @@ export interface Orchestration {
   tokenRefusal: { count: number; failure: Failure } | null
   /** It waits for a valid token: no process drives it, its builds continue, and a resume continues it. */
   isSuspended: boolean
-  /** The successes on earlier heads; null: not read yet. */
-  earlierHeads: EarlierHeads | null
+  /** The successes on earlier heads, and the number of targets whose branches were searched; null: none was searched yet. */
+  earlierHeads: (EarlierHeads & { targets: number }) | null
   /** Ids of orchestrations that claimed the change just before this one, or posted on its heads since: this one replaces their statuses. */
   olderClaims: readonly string[]
   interrupted: { signal: string; cause: InterruptionCause; at: number } | null

@@ -11,6 +11,11 @@ export interface Member {
   defaultBranch?: string
   /** It has commits that the default branch lacks, and no pull request. Absent: no, or not read. */
   isAhead?: boolean
+  /**
+   * The newest status of the context on its head when the change was planned, if it had no pull request then; absent: there was none.
+   * A pull request that is opened later is claimed only if no other writer has posted since.
+   */
+  status?: CommitStatus
 }
 
 /** A repository of the graph whose default branch counts: it has no branch of the change, or only a merged one. */
@@ -72,10 +77,15 @@ export interface StatusTarget {
   repo: RepoName
   headSha: string
   pullRequests: readonly PullRequest[]
-  /** The newest status of the context when the change was planned; null: there was none. */
+  /** The newest status of the context when the change was planned, or when the head joined; null: there was none. */
   status: CommitStatus | null
-  /** Id of the orchestration that wrote that status, unless it is a success: it may be unfinished, with runs in progress. */
+  /**
+   * Id of the orchestration that wrote that status, unless it is a success: it may be unfinished, with runs in progress. null for a
+   * head that joined.
+   */
   claimedBy: string | null
+  /** The member had no pull request when the change was planned. Its head is claimed while the jobs run. Absent: no. */
+  isJoined?: true
   /** Earlier heads of the branch with a success of ours, if planning could read all of them; absent: not read yet. */
   earlierSuccesses?: readonly string[]
 }
@@ -88,7 +98,7 @@ export interface KnownRun {
   url: string
 }
 
-/** Everything `orch run` will do, decided before anything is written. */
+/** Everything `orch run` will do, decided before anything is written. Pull requests that join the change later are added to it. */
 export interface Plan {
   branch: string
   graph: Graph

@@ -2,12 +2,14 @@ import type { InterruptionCause, OrchestrationOutcome } from '../build/orchestra
 import type { JobOutcome } from '../build/state/job-state.js'
 import type { Finding, VerificationStage } from '../build/state/verification.js'
 import type {
+  ChangePullRequestJson,
   Count,
   FailureJson,
   GitHubId,
   MergeBlockerJson,
   JsonVersion,
   Milliseconds,
+  Ordinal,
   PullRequestResultJson,
   RepositoryName,
   Timestamp,
@@ -45,6 +47,19 @@ export interface BlockedJson extends VerifiedLine {
   blockers: readonly MergeBlockerJson[]
 }
 
+/** A closed pull request whose place another one with the same base has taken. */
+export interface ReplacedPullRequestJson {
+  repository: RepositoryName
+  number: Ordinal
+}
+
+/** The change was read again, nothing that is tested moved, and pull requests were opened that join it. */
+export interface JoinedJson extends VerifiedLine {
+  result: 'joined'
+  pullRequests: readonly ChangePullRequestJson[]
+  replaced: readonly ReplacedPullRequestJson[]
+}
+
 /** The change was read again, and branch and pull request disagree, as they may for seconds after a push. */
 export interface UnsettledJson extends VerifiedLine {
   result: 'unsettled'
@@ -67,7 +82,7 @@ export interface UnreadableJson extends VerifiedLine {
 }
 
 /** The change was read again. */
-export type VerifiedJson = ComparedJson | BlockedJson | UnsettledJson | OvertakenJson | UnreadableJson
+export type VerifiedJson = ComparedJson | BlockedJson | JoinedJson | UnsettledJson | OvertakenJson | UnreadableJson
 
 /** The successes on earlier heads of the branch were looked for and locked. */
 export interface EarlierHeadsLockedJson extends EventLine<'earlier-heads-locked'>, EarlierHeadsJson {}

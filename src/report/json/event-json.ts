@@ -2,11 +2,18 @@ import { assertNever } from '../../lib/assert-never.js'
 import type { Event } from '../../model/build/events.js'
 import type { Orchestration } from '../../model/build/orchestration.js'
 import type { JobState } from '../../model/build/state/job-state.js'
-import type { VerificationResult } from '../../model/build/state/verification.js'
+import type { JoiningMember, VerificationResult } from '../../model/build/state/verification.js'
 import { jsonVersion } from '../../model/wire/common.js'
 import type { PullRequestResultJson } from '../../model/wire/common.js'
 import type { EventLine } from '../../model/wire/event-line.js'
-import type { EndedJobJson, EventJson, PausedJson, VerifiedJson, VerifiedLine } from '../../model/wire/run-events.js'
+import type {
+  EndedJobJson,
+  EventJson,
+  JoinedJson,
+  PausedJson,
+  VerifiedJson,
+  VerifiedLine,
+} from '../../model/wire/run-events.js'
 import type { Pause } from '../../ports/pause.js'
 import { pullRequestResults } from '../views/pull-request-results.js'
 import { failureJson, mergeBlockerJson, pullRequestJson, toTimestamp } from './common-json.js'
@@ -79,6 +86,8 @@ function verificationJson(line: VerifiedLine, result: VerificationResult): Verif
     }
     case 'blocked':
       return { ...line, result: result.kind, blockers: result.blockers.map(mergeBlockerJson) }
+    case 'joined':
+      return { ...line, result: result.kind, ...joinedJson(result.members) }
     case 'unsettled':
       return { ...line, result: result.kind, reason: result.reason }
     case 'overtaken':
@@ -87,6 +96,19 @@ function verificationJson(line: VerifiedLine, result: VerificationResult): Verif
       return { ...line, result: result.kind, failure: failureJson(result.failure) }
     default:
       return assertNever(result)
+  }
+}
+
+function joinedJson(members: readonly JoiningMember[]): Pick<JoinedJson, 'pullRequests' | 'replaced'> {
+  return {
+    pullRequests: members.flatMap(({ repo, pullRequests }) =>
+      pullRequests.map((pullRequest) => ({
+        repository: repo,
+        headSha: pullRequest.headSha,
+        ...pullRequestJson(pullRequest),
+      })),
+    ),
+    replaced: members.flatMap(({ repo, replaced }) => replaced.map((number) => ({ repository: repo, number }))),
   }
 }
 

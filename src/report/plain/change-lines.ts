@@ -1,7 +1,7 @@
 import { assertNever } from '../../lib/assert-never.js'
 import { sanitize } from '../../lib/sanitize.js'
 import type { Orchestration } from '../../model/build/orchestration.js'
-import type { VerificationStage } from '../../model/build/state/verification.js'
+import type { JoiningMember, VerificationStage } from '../../model/build/state/verification.js'
 import { describeBlocker } from '../../model/merge-blocker.js'
 import { repositoriesOf } from '../../model/graph.js'
 import type { EventJson } from '../../model/wire/run-events.js'
@@ -78,6 +78,11 @@ function verificationLines({ result, stage }: EventOf<'verified'>, orchestration
     }
     case 'moved':
       return result.findings.flatMap(({ message }) => branchLine(orchestration, 'changed', sanitize(message)))
+    case 'joined':
+      return [
+        ...result.merged.flatMap(({ message }) => branchLine(orchestration, 'merged', sanitize(message))),
+        ...branchLine(orchestration, 'joined', joinedText(result.members)),
+      ]
     case 'overtaken': {
       const [heads, others] = [result.repos, result.by].map((names) => names.map(sanitize).join(', '))
       const older = plural(result.by.length, 'orchestration')
@@ -91,6 +96,18 @@ function verificationLines({ result, stage }: EventOf<'verified'>, orchestration
     default:
       return assertNever(result)
   }
+}
+
+/** `acme/repoD#7 was opened at the tested commit; acme/repoB#2 takes the place of #1`. */
+function joinedText(members: readonly JoiningMember[]): string {
+  return members
+    .map(({ repo, pullRequests, replaced }) => {
+      const names = pullRequests.map(({ number }) => `${sanitize(repo)}#${number}`).join(', ')
+      const verb = pullRequests.length === 1 ? 'was' : 'were'
+      const instead = replaced.length === 0 ? '' : ` in place of ${replaced.map((number) => `#${number}`).join(', ')}`
+      return `${names} ${verb} opened at the planned commit${instead}`
+    })
+    .join('; ')
 }
 
 const stageTexts = {

@@ -54,7 +54,7 @@ export function sketchPlan(branch: string, sketches: JobSketch[], warnings: stri
     const headSha = shaOf(index)
     const pullRequests =
       sketch.title === undefined ? [] : [pullRequest(job.repo, 10 + index, sketch.title, branch, headSha)]
-    return [{ repo: job.repo, headSha, pullRequests, status: null }]
+    return [{ repo: job.repo, headSha, pullRequests }]
   })
   const isMember = (job: Job): boolean => members.some(({ repo }) => repo === job.repo)
   return {
@@ -75,7 +75,7 @@ export function sketchPlan(branch: string, sketches: JobSketch[], warnings: stri
     setDigest: '0123456789abcdef'.repeat(4),
     targets: members
       .filter(({ pullRequests }) => pullRequests.length > 0)
-      .map((member) => ({ ...member, claimedBy: null })),
+      .map((member) => ({ ...member, status: null, claimedBy: null })),
     warnings,
   }
 }

@@ -344,7 +344,8 @@ describe('conclusions', () => {
   test('a run with an unknown status is not settled', () => {
     const plan = planFor({ A: [] }, ['A'])
     const strange = observedAt(1_000, 'A', { status: 'brand_new', conclusion: 'success' })
-    expect(actionsAt(1_000, plan, [...dispatched('A'), strange]).map(({ type }) => type)).toEqual(['observe'])
+    const actions = actionsAt(1_000, plan, [...dispatched('A'), strange])
+    expect(actions.map(({ type }) => type)).toEqual(['observe', 'verify'])
   })
 })
 

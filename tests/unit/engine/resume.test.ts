@@ -287,3 +287,23 @@ describe('unanswered claim', () => {
     expect(world.github.writesOf('pending')).toEqual(['acme/A'])
   })
 })
+
+describe('a process that was killed after a pull request joined', () => {
+  test.each<[string, (event: Event) => boolean]>([
+    ['before its head is claimed', isOf('verified', '"joined"')],
+    ['while its head is claimed', isOf('status-requested', 'acme/B')],
+    ['after its head is claimed', isOf('status-posted', 'acme/B')],
+  ])('resume claims and unlocks a head that joined after kill -9 %s', async (_, isLast) => {
+    const world = worldOf({ A: [], B: [] })
+    world.github.change('acme/B', { pullRequests: [] })
+    for (const repo of ['acme/A', 'acme/B']) world.github.scripts.set(repo, { lasts: 5 * minute })
+    void world.clock
+      .sleep(15_000)
+      .then(() => world.github.change('acme/B', { pullRequests: [pullRequestOf('acme/B')] }))
+    await killAfter(world, isLast)
+    const { ending } = await resumeToEnd(world)
+    expect(ending?.outcome).toBe('succeeded')
+    for (const repo of ['acme/A', 'acme/B']) expect(world.github.shown(repo)).toMatch(/^success/u)
+    expect(world.github.writesOf('dispatch')).toEqual(['acme/A', 'acme/B'])
+  })
+})

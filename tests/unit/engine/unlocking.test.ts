@@ -43,7 +43,8 @@ describe('before success', () => {
       (it) => (it.hooks.readPullRequest = () => ({ number: 1, state: 'merged', headSha: sha('a'), baseRef: 'main' })),
       (it) => {
         it.change('acme/A', { pullRequests: [] })
-        it.change('acme/B', { pullRequests: [pullRequestOf('acme/B'), pullRequestOf('acme/B', { number: 2 })] })
+        const other = pullRequestOf('acme/B', { number: 2, baseRef: 'release' })
+        it.change('acme/B', { pullRequests: [pullRequestOf('acme/B'), other] })
       },
     )
     expect(outcome).toBe('partially-merged')

@@ -43,8 +43,8 @@ export type TargetRule =
   | { kind: 'rest' }
   /** `isLate`: the deadline has passed, and only claims that were already requested are awaited. */
   | { kind: 'claim'; isLate: boolean; over: Extract<Action, { type: 'post-status' }>['over'] }
-  /** Heads whose newest status is of an older orchestration are claimed again. */
-  | { kind: 'claim-again' }
+  /** Heads that joined are claimed, and heads whose newest status is of an older orchestration are claimed again. */
+  | { kind: 'claim-later' }
   /**
    * `onlyInFlight`: one head cannot be unlocked, so no further success may be posted. `onlyBegun`: a success is repeated, and the heads
    * without any wait for it.

@@ -25,8 +25,9 @@ export function decideTarget(
       return (rule.isLate ? posts?.claim?.phase === 'requested' : !isPostDone(posts?.claim))
         ? claim(orchestration, target, posts, rule.over, now)
         : null
-    case 'claim-again':
-      return isOvertaken(posts?.claim) ? claim(orchestration, target, posts, 'own', now) : null
+    case 'claim-later':
+      if (isOvertaken(posts?.claim)) return claim(orchestration, target, posts, 'own', now)
+      return isPostDone(posts?.claim) ? null : claim(orchestration, target, posts, 'own-or-planned', now)
     case 'success': {
       const mayBegin = !rule.onlyBegun || posts?.success !== undefined
       const isWanted = rule.onlyInFlight ? isInFlight(posts?.success) : !isPostDone(posts?.success) && mayBegin

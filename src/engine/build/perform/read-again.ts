@@ -7,9 +7,10 @@ import type { StatusTarget } from '../../../model/build/plan.js'
 import { repoKey } from '../../../model/repo-name.js'
 import type { Host } from '../../../ports/host/host.js'
 import type { Read } from '../../../ports/host/read.js'
-import { carryOurClaims } from '../verify/compare-statuses.js'
+import { carryOurClaims, claimedTargets } from '../verify/compare-statuses.js'
 import { postOf } from '../state/posts.js'
-import { byRepository, compareReadings, pullRequestKey } from '../verify/verify.js'
+import { byRepository, pullRequestKey } from '../verify/second-reading.js'
+import { compareReadings } from '../verify/verify.js'
 
 /** Reads the whole change again and compares it with the plan. */
 export async function readAgain(
@@ -45,7 +46,7 @@ export async function readAgain(
 }
 
 /**
- * Reads the status histories of all heads, after the heads themselves, so that a push with an invalidation appears in one of the two.
+ * Reads the status histories of all claimed heads, after the heads themselves, so that a push with an invalidation appears in one of the two.
  * Before success no history is needed while the readings show our claims as the newest statuses. After success only the history shows
  * the statuses that other writers posted (law 1). After a revocation only the pull requests count.
  */
@@ -59,7 +60,7 @@ async function readHistories(
   const isBefore = stage !== 'after-success'
   if (isBefore && carryOurClaims(orchestration, byRepository(readings))) return { ok: true, value: null }
   return collect(
-    orchestration.plan.targets,
+    claimedTargets(orchestration),
     ({ repo }) => repoKey(repo),
     (target) => readHistory(github, orchestration, target),
   )

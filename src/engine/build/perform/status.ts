@@ -10,6 +10,7 @@ import { withIntent } from '../../kernel/intent.js'
 import { actionKey } from '../decide/actions.js'
 import { isOwn } from '../verify/compare-statuses.js'
 import { knownHeads, lockEarlierHeads } from '../verify/lock-earlier-heads.js'
+import { indexPlan } from '../state/plan-index.js'
 import { repetitionBefore } from '../state/post-repetition.js'
 import { confirmationDelay, observationDelay, watchDelay } from '../state/delays.js'
 import { readOlderClaims } from './older-claims.js'
@@ -112,11 +113,12 @@ function mayFollow(
 }
 
 export async function lockEarlier(context: ActionContext): Promise<void> {
-  const { id, plan, options } = context.state()
+  const { id, plan, options, earlierHeads } = context.state()
+  const targets = earlierHeads === null ? plan.targets : plan.targets.filter(({ isJoined }) => isJoined === true)
   const result = await lockEarlierHeads(context.github, {
     branch: plan.branch,
     statusContext: plan.graph.statusContext,
-    repositories: plan.targets.map(({ repo, earlierSuccesses }) => ({
+    repositories: targets.map(({ repo, earlierSuccesses }) => ({
       repo,
       known: knownHeads(options.earlierHeads, repo),
       ...(earlierSuccesses === undefined ? {} : { successes: earlierSuccesses }),
@@ -124,5 +126,6 @@ export async function lockEarlier(context: ActionContext): Promise<void> {
     description: describeStatus({ writer: 'run', id }, 'no longer the head that is built'),
     link: options.link,
   })
-  await context.emit({ type: 'earlier-heads-locked', ...result })
+  const searched = indexPlan(plan).hasJoined ? { targets: plan.targets.length } : {}
+  await context.emit({ type: 'earlier-heads-locked', ...result, ...searched })
 }

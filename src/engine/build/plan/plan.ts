@@ -96,7 +96,15 @@ function assemble(input: PlanningInput, readings: readonly EffectiveReading[], j
   for (const reading of readings) {
     const { repo, headSha, defaultBranch, defaultBranchSha, merged, pullRequests, status, earlierStatuses } = reading
     if (headSha === null) absent.push({ repo, defaultBranch, defaultBranchSha, ...(merged ? { merged } : {}) })
-    else members.push({ repo, headSha, pullRequests, defaultBranch, ...(reading.isAhead ? { isAhead: true } : {}) })
+    else
+      members.push({
+        repo,
+        headSha,
+        pullRequests,
+        defaultBranch,
+        ...(reading.isAhead === true ? { isAhead: true } : {}),
+        ...(status !== null && pullRequests.length === 0 ? { status } : {}),
+      })
     if (headSha === null || pullRequests.length === 0 || !input.postStatus) continue
     targets.push({
       repo,

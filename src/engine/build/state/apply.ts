@@ -6,6 +6,7 @@ import { PersistentMap } from '../../../lib/persistent-map.js'
 import { repoKey } from '../../../model/repo-name.js'
 import { resumed } from './apply-resumed.js'
 import { applyToJob, runAgain } from './apply-to-job.js'
+import { joined } from './joined.js'
 import { isPostDone } from './posts.js'
 import { failedPost, repetitionBefore } from './post-repetition.js'
 import { countRefusals, undone } from './token-refusal.js'
@@ -74,7 +75,7 @@ function change(before: Orchestration, event: Event): Orchestration {
     case 'verified':
       return verified(before, event)
     case 'earlier-heads-locked':
-      return { ...before, earlierHeads: { locked: event.locked, failures: event.failures } }
+      return { ...before, earlierHeads: withSearched(before, event) }
     case 'run-restarted':
       return restarted(before, event)
     case 'interrupted':
@@ -90,6 +91,16 @@ function change(before: Orchestration, event: Event): Orchestration {
   }
 }
 
+/** The earlier heads with those of one more search: heads that joined are searched after those of the plan. */
+function withSearched(
+  { plan, earlierHeads }: Orchestration,
+  event: Extract<Event, { type: 'earlier-heads-locked' }>,
+): NonNullable<Orchestration['earlierHeads']> {
+  const targets = event.targets ?? plan.targets.filter(({ isJoined }) => isJoined !== true).length
+  const locked = [...(earlierHeads?.locked ?? []), ...event.locked]
+  return { locked, failures: [...(earlierHeads?.failures ?? []), ...event.failures], targets }
+}
+
 function verified(before: Orchestration, event: Extract<Event, { type: 'verified' }>): Orchestration {
   const { stage, result, nextAt, at } = event
   const since = before.verifications[stage]?.since ?? at
@@ -99,6 +110,7 @@ function verified(before: Orchestration, event: Extract<Event, { type: 'verified
   const unknownSince = isUnknown ? (before.verifications[stage]?.unknownSince ?? at) : null
   const state = { since, count, result, movedInARow, readAt: at, unknownSince, nextAt }
   const after = { ...before, verifications: { ...before.verifications, [stage]: state } }
+  if (result.kind === 'joined') return joined(after, stage, result.members)
   return result.kind === 'overtaken' ? overtaken(after, result) : after
 }
 

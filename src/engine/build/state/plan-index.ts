@@ -16,7 +16,7 @@ export interface PlanNode {
   dependents: readonly number[]
 }
 
-/** An index of the plan, which never changes during an orchestration. */
+/** An index of the plan. Only pull requests join a plan during an orchestration: its jobs never change. */
 export interface PlanIndex {
   /** In the order of the plan. */
   nodes: readonly PlanNode[]
@@ -27,6 +27,8 @@ export interface PlanIndex {
   buildCount: number
   /** Whether another orchestration had claimed a head when the change was planned, or an invalidation may hide such a claim. */
   isClaimedBefore: boolean
+  /** Whether a head joined the change after the heads of the plan were claimed. */
+  hasJoined: boolean
   /** Whether another orchestration that may still be building had claimed a head when the change was planned. */
   isBuiltElsewhere: boolean
 }
@@ -63,6 +65,7 @@ function buildIndex(plan: Plan): PlanIndex {
     buildCount: plan.jobs.filter(({ action }) => action === 'run').length,
     isClaimedBefore: plan.targets.some((target) => target.claimedBy !== null || isInvalidated(target)),
     isBuiltElsewhere: plan.targets.some(({ status, claimedBy }) => claimedBy !== null && status?.state === 'pending'),
+    hasJoined: plan.targets.some(({ isJoined }) => isJoined === true),
   }
 }
 

@@ -6,7 +6,9 @@ import type { StatusTarget } from '../../../model/build/plan.js'
 import { repoKey } from '../../../model/repo-name.js'
 import type { RepoName } from '../../../model/repo-name.js'
 import { readStatusMark } from '../../../model/status-description.js'
+import { indexPlan } from '../state/plan-index.js'
 import { postOf } from '../state/posts.js'
+import { earlyStatuses } from './joining.js'
 
 /** The findings from the statuses of our context, which show the orchestration that owns the change. */
 export interface StatusComparison {
@@ -17,6 +19,7 @@ export interface StatusComparison {
   older: string[]
 }
 
+type Readings = ReadonlyMap<string, RepositoryRead>
 type Histories = ReadonlyMap<string, readonly ListedStatus[]>
 
 /** A target with its history, the statuses after our first claim (`since`), and the status IDs of the first and of the confirmed claim. */
@@ -29,14 +32,23 @@ interface ClaimedHead {
   since: readonly ListedStatus[]
 }
 
+/** The targets whose claim is confirmed: all but those that have just joined. */
+export function claimedTargets(orchestration: Orchestration): readonly StatusTarget[] {
+  const { targets } = orchestration.plan
+  if (!indexPlan(orchestration.plan).hasJoined) return targets
+  return targets.filter((target) => postOf(orchestration, target, 'claim')?.phase === 'posted')
+}
+
 /**
- * Whether the newest status of each planned head is our confirmed claim, so that no other writer has replaced it. After a resume, or when
+ * Whether the newest status of each claimed head is our confirmed claim, so that no other writer has replaced it, and no other writer has
+ * posted on the heads that join. After a resume, or when
  * an older orchestration has overwritten a claim, heads were claimed more than once, and only the histories show the statuses in
  * between. Pure.
  */
-export function carryOurClaims(orchestration: Orchestration, readings: ReadonlyMap<string, RepositoryRead>): boolean {
+export function carryOurClaims(orchestration: Orchestration, readings: Readings): boolean {
   if (orchestration.isResumed || orchestration.olderClaims.length > 0) return false
-  return orchestration.plan.targets.every((target) => {
+  if (earlyStatuses(orchestration, readings).length > 0) return false
+  return claimedTargets(orchestration).every((target) => {
     const claim = postOf(orchestration, target, 'claim')
     const reading = readings.get(repoKey(target.repo))
     if (claim?.phase !== 'posted' || reading?.headSha !== target.headSha || !reading.status) return false
@@ -44,16 +56,27 @@ export function carryOurClaims(orchestration: Orchestration, readings: ReadonlyM
   })
 }
 
-/** Checks that the newest status of each planned head is our `pending`; after success, that every status since our claim is ours. Pure. */
+/**
+ * Checks that the newest status of each claimed head is our `pending`; after success, that every status since our claim is ours. On a head
+ * that joins, no other orchestration may have posted since the plan, unless it is known to be older. Pure.
+ */
 export function compareStatuses(
   orchestration: Orchestration,
   stage: VerificationStage,
   histories: Histories,
+  readings: Readings,
 ): StatusComparison {
-  const heads = orchestration.plan.targets.map((target) => claimedHead(orchestration, target, histories))
-  const newer = newerOrchestrations(orchestration, heads)
+  const heads = claimedTargets(orchestration).map((target) => claimedHead(orchestration, target, histories))
+  const order = orderOfClaims(orchestration, heads)
+  const newer = new Set([...order].flatMap(([id, { isNewer }]) => (isNewer ? [id] : [])))
   const result: StatusComparison = { findings: [], overtaken: [], older: [] }
   for (const head of heads) compareHead(orchestration, stage, head, newer, result)
+  for (const { repo, status } of earlyStatuses(orchestration, readings)) {
+    const mark = readStatusMark(status.description)
+    const isKnownOlder = mark?.writer === 'run' && order.get(mark.id)?.isNewer === false
+    // Without a head that both have claimed, the other one counts as newer: it has claimed a head that this one has not.
+    if (!isKnownOlder) result.findings.push(replaced(repo, status, new Set([...newer, mark?.id ?? ''])))
+  }
   return { ...result, older: [...new Set(result.older)] }
 }
 
@@ -98,10 +121,13 @@ function isOlder({ description }: CommitStatus, newer: ReadonlySet<string>): boo
 }
 
 /**
- * The orchestrations that claimed the change after this one. Two that start at the same time may claim the heads in different orders.
+ * The other orchestrations that claimed the change, and whether they did so after this one. Two that start at the same time may claim the heads in different orders.
  * The first head, by name, that has claims of both decides. Both see the same order there, so exactly one continues.
  */
-function newerOrchestrations(orchestration: Orchestration, heads: readonly ClaimedHead[]): Set<string> {
+function orderOfClaims(
+  orchestration: Orchestration,
+  heads: readonly ClaimedHead[],
+): ReadonlyMap<string, { isNewer: boolean }> {
   const sorted = [...heads].sort((one, other) => (repoKey(one.target.repo) < repoKey(other.target.repo) ? -1 : 1))
   const first = new Map<string, { isNewer: boolean }>()
   for (const { history, firstClaimId } of sorted) {
@@ -113,7 +139,7 @@ function newerOrchestrations(orchestration: Orchestration, heads: readonly Claim
     }
     for (const [id, claim] of claims) if (!first.has(id)) first.set(id, { isNewer: claim > firstClaimId })
   }
-  return new Set([...first].flatMap(([id, { isNewer }]) => (isNewer ? [id] : [])))
+  return first
 }
 
 /** Whether this orchestration wrote the status. */

@@ -1,30 +1,21 @@
-import type { ListedStatus, PullRequestState, RepositoryRead, RepositoryReading } from '../../../model/change.js'
+import type { RepositoryRead } from '../../../model/change.js'
 import { isSameStatus } from '../../../model/change.js'
 import type { Orchestration } from '../../../model/build/orchestration.js'
-import type { Finding, VerificationResult, VerificationStage } from '../../../model/build/state/verification.js'
+import type {
+  Finding,
+  JoiningMember,
+  VerificationResult,
+  VerificationStage,
+} from '../../../model/build/state/verification.js'
 import type { Absentee, Member, Plan } from '../../../model/build/plan.js'
 import { blockersOf, definiteBlockers } from '../../../model/merge-blocker.js'
 import type { MergeBlocker } from '../../../model/merge-blocker.js'
-import { repoKey } from '../../../model/repo-name.js'
 import type { RepoName } from '../../../model/repo-name.js'
 import type { StatusComparison } from './compare-statuses.js'
 import { compareStatuses } from './compare-statuses.js'
-
-/** A second reading of a change whose builds have succeeded. */
-export interface SecondReading {
-  readings: readonly RepositoryReading[]
-  /** By `repo#number` (`pullRequestKey`): the planned pull requests that are no longer among the open ones. */
-  vanished: ReadonlyMap<string, PullRequestState>
-  /**
-   * By repository key: the statuses of our context on the planned head, newest first, at least down to our own claim. null if they are
-   * not needed, because the readings show our claims as the newest statuses (`carryOurClaims`).
-   */
-  histories: ReadonlyMap<string, readonly ListedStatus[]> | null
-}
-
-export function pullRequestKey(repo: string, number: number): string {
-  return `${repoKey(repo)}#${number}`
-}
+import { joiningMembers } from './joining.js'
+import { byRepository, expectReading, pullRequestKey } from './second-reading.js'
+import type { SecondReading } from './second-reading.js'
 
 /** Compares a second reading with the planned and tested change (law 1). Pure. */
 export function compareReadings(
@@ -36,27 +27,37 @@ export function compareReadings(
   if (unreadable) return { kind: 'unreadable', failure: unreadable.failure }
   const readings = byRepository(second.readings)
   const { members, absent } = orchestration.plan
-  const statuses = second.histories === null ? noStatuses : compareStatuses(orchestration, stage, second.histories)
+  // After a revocation nothing is unlocked any more, so nothing joins.
+  const joining = stage === 'after-revocation' ? [] : joiningMembers(members, readings, second.vanished)
+  const statuses =
+    second.histories === null ? noStatuses : compareStatuses(orchestration, stage, second.histories, readings)
   const expect = ({ repo }: { repo: RepoName }): RepositoryRead[] => expectReading(readings, repo)
   const findings = [
     ...members.flatMap((member) =>
-      expect(member).flatMap((reading) => compareMember(member, reading, second.vanished)),
+      expect(member).flatMap((reading) => compareMember(member, reading, second.vanished, joining)),
     ),
     ...absent.flatMap((absentee) => expect(absentee).flatMap((reading) => compareAbsentee(absentee, reading))),
     ...statuses.findings,
   ]
-  const moved = findings.filter(({ kind }) => kind !== 'pull-request-merged')
-  if (moved.length > 0) return { kind: 'moved', findings }
+  const merged = findings.filter(({ kind }) => kind === 'pull-request-merged')
+  if (findings.some(({ kind }) => endsTheChange(kind, stage))) return { kind: 'moved', findings }
   const lagging = findLag(members, readings, second.vanished) ?? findUnlistedStatus(readings, second.histories)
   if (lagging !== null) return { kind: 'unsettled', reason: lagging }
   if (statuses.overtaken.length > 0) return { kind: 'overtaken', repos: statuses.overtaken, by: statuses.older }
+  if (joining.length > 0) return { kind: 'joined', members: joining, merged }
   const isChecked = stage === 'before-success' || stage === 'after-success'
   const blockers = isChecked ? findBlockers(orchestration.plan, readings) : []
   // After success an unknown mergeability proves nothing: it was known right before.
   const relevant = stage === 'after-success' ? definiteBlockers(blockers) : blockers
-  return relevant.length > 0
-    ? { kind: 'blocked', blockers: relevant, merged: findings }
-    : { kind: 'unchanged', merged: findings }
+  return relevant.length > 0 ? { kind: 'blocked', blockers: relevant, merged } : { kind: 'unchanged', merged }
+}
+
+/**
+ * Whether a finding ends the orchestration. A closed pull request changes nothing that is tested and may be reopened, so the reading
+ * before success decides about it.
+ */
+function endsTheChange(kind: Finding['kind'], stage: VerificationStage): boolean {
+  return kind !== 'pull-request-merged' && !(kind === 'pull-request-closed' && stage === 'while-building')
 }
 
 /** What prevents the merge of the set, by a reading that is not older than an earlier one. */
@@ -69,21 +70,15 @@ function findBlockers({ members, graph }: Plan, readings: ReadonlyMap<string, Re
 
 const noStatuses: StatusComparison = { findings: [], overtaken: [], older: [] }
 
-export function byRepository(readings: readonly RepositoryReading[]): Map<string, RepositoryRead> {
-  return new Map(
-    readings.flatMap((reading) => (reading.kind === 'read' ? [[repoKey(reading.repo), reading] as const] : [])),
-  )
-}
-
-/** Returns the reading; empty if it is older than an earlier reading, because it does not show the current state. */
-function expectReading(readings: ReadonlyMap<string, RepositoryRead>, repo: string): RepositoryRead[] {
-  const reading = readings.get(repoKey(repo))
-  if (!reading) throw new Error(`${repo} was not read again`)
-  return reading.lag === undefined ? [reading] : []
-}
-
-function compareMember(member: Member, reading: RepositoryRead, vanished: SecondReading['vanished']): Finding[] {
+function compareMember(
+  member: Member,
+  reading: RepositoryRead,
+  vanished: SecondReading['vanished'],
+  joining: readonly JoiningMember[],
+): Finding[] {
   const { repo, headSha } = member
+  const joins = joining.find((each) => each.repo === repo)
+  const expected = [...member.pullRequests, ...(joins?.pullRequests ?? [])]
   const findings = member.pullRequests.flatMap((planned) => {
     const open = reading.pullRequests.find(({ number }) => number === planned.number)
     const name = `${repo}#${planned.number}`
@@ -107,14 +102,15 @@ function compareMember(member: Member, reading: RepositoryRead, vanished: Second
         ? [{ ...finding('pull-request-merged', repo, `${name} was merged`), pullRequest: planned.number }]
         : [finding('head-moved', repo, `${name} was merged at ${state.headSha.slice(0, 7)}, which was not tested`)]
     }
-    return state?.state === 'open' ? [] : [finding('pull-request-closed', repo, `${name} was closed`)]
+    if (state?.state === 'open' || joins?.replaced.includes(planned.number)) return []
+    return [finding('pull-request-closed', repo, `${name} was closed`)]
   })
   for (const { number } of reading.pullRequests) {
-    if (member.pullRequests.some((planned) => planned.number === number)) continue
+    if (expected.some((known) => known.number === number)) continue
     findings.push(finding('pull-request-opened', repo, `${repo}#${number} was opened for this branch`))
   }
   const shared = reading.sameHead.find(({ isFork }) => !isFork)
-  if (shared && member.pullRequests.length > 0) {
+  if (shared && expected.length > 0) {
     findings.push(
       finding('head-shared', repo, `${repo}#${shared.number} of branch ${shared.headRef} has the same head commit`),
     )

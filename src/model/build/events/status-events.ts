@@ -73,6 +73,8 @@ export interface JobStatusFailed {
 /** Successes of ours on earlier heads of the branch were put back to `pending`, as far as GitHub allowed. */
 export interface EarlierHeadsLocked extends EarlierHeads {
   type: 'earlier-heads-locked'
+  /** The number of targets whose branches have been searched, with those before; absent: all targets of the plan at the start. */
+  targets?: number
 }
 
 /** The events of commit statuses. */

@@ -1,3 +1,4 @@
+import type { CommitStatus, PullRequest } from '../../change.js'
 import type { Failure } from '../../failure.js'
 import type { MergeBlocker } from '../../merge-blocker.js'
 import type { RepoName } from '../../repo-name.js'
@@ -22,6 +23,19 @@ export interface Finding {
   pullRequest?: number
 }
 
+/**
+ * Pull requests of a member that were opened after the plan, at its tested head and with the bases of the plan: nothing that is tested
+ * differs, so they join the change.
+ */
+export interface JoiningMember {
+  repo: RepoName
+  pullRequests: readonly PullRequest[]
+  /** The numbers of the closed pull requests that they replace: each had the same base. */
+  replaced: readonly number[]
+  /** The newest status of the context on the head; null: there is none. */
+  status: CommitStatus | null
+}
+
 /** The result of reading the change again. */
 export type VerificationResult =
   /** Nothing moved that matters. `merged`: pull requests that were merged at their tested commit. */
@@ -29,6 +43,8 @@ export type VerificationResult =
   | { kind: 'moved'; findings: readonly Finding[] }
   /** Nothing moved, but the set cannot be merged as a set (law 10). Only before and after success. */
   | { kind: 'blocked'; blockers: readonly MergeBlocker[]; merged: readonly Finding[] }
+  /** Nothing moved, but pull requests were opened that join the change. The change is read again after their heads are claimed. */
+  | { kind: 'joined'; members: readonly JoiningMember[]; merged: readonly Finding[] }
   /** Branch and pull request disagree on the head, as they may for seconds after a push. */
   | { kind: 'unsettled'; reason: string }
   /** Nothing moved, but older orchestrations (`by`, their ids) posted the newest status on these heads. */

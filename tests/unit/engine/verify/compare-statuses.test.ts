@@ -30,6 +30,7 @@ function compare(a: ListedStatus[], b: ListedStatus[], stage: 'while-building' |
       ['acme/a', a],
       ['acme/b', b],
     ]),
+    new Map(),
   )
   return { findings: findings.map(({ kind, repo }) => `${kind} ${repo}`), overtaken, older }
 }

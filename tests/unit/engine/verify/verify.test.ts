@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { compareReadings } from '../../../../src/engine/build/verify/verify.js'
-import type { SecondReading } from '../../../../src/engine/build/verify/verify.js'
+import type { SecondReading } from '../../../../src/engine/build/verify/second-reading.js'
 import type { ListedStatus, PullRequestState, RepositoryRead } from '../../../../src/model/change.js'
 import type { Orchestration } from '../../../../src/model/build/orchestration.js'
 import type { VerificationResult, VerificationStage } from '../../../../src/model/build/state/verification.js'
@@ -67,8 +67,8 @@ describe('second reading', () => {
       'moved: pull-request-closed',
     ],
     [
-      'a second pull request',
-      { a: { pullRequests: [pullRequestOf('acme/A'), pullRequestOf('acme/A', { number: 2 })] } },
+      'a second pull request into another base',
+      { a: { pullRequests: [pullRequestOf('acme/A'), pullRequestOf('acme/A', { number: 2, baseRef: 'release' })] } },
       'moved: pull-request-opened',
     ],
     [
@@ -185,5 +185,99 @@ describe('status histories', () => {
     ['no claim of ours', 'after-success', [success], 'moved: status-replaced'],
   ])('the status history with %s is verified (%s)', (_, stage, history, expected) => {
     expect(kindsOf(compare({ stage, history }))).toBe(expected)
+  })
+})
+
+describe('pull requests that join the change', () => {
+  const second = pullRequestOf('acme/A', { number: 2 })
+  const closed: PullRequestState = { ...merged, state: 'closed' }
+  const foreign = statusOf({ id: 9, description: 'run:other12345 building' })
+
+  /** A has no pull request in the plan, but a status from before it. */
+  function withoutPullRequest(planned: Partial<RepositoryRead> = {}): Orchestration {
+    const readings = [readingOf('acme/A', { pullRequests: [], ...planned }), absentReading('acme/B')]
+    return fold(planOf(graph, { readings }), [])
+  }
+
+  test.each(['while-building', 'before-success', 'after-success'] as const)(
+    'a pull request that is opened into the default branch at the planned head joins (%s)',
+    (stage) => {
+      const orchestration = withoutPullRequest()
+      expect(compare({ stage, orchestration, a: { pullRequests: [second] } })).toEqual({
+        kind: 'joined',
+        members: [{ repo: 'acme/A', pullRequests: [second], replaced: [], status: null }],
+        merged: [],
+      })
+    },
+  )
+
+  test('a pull request that is opened after a revocation does not join', () => {
+    const later = {
+      stage: 'after-revocation',
+      orchestration: withoutPullRequest(),
+      a: { pullRequests: [second] },
+    } as const
+    expect(kindsOf(compare(later))).toBe('moved: pull-request-opened')
+  })
+
+  test('a pull request with the base of a closed one replaces it', () => {
+    expect(compare({ a: { pullRequests: [second] }, vanished: closed })).toMatchObject({
+      kind: 'joined',
+      members: [{ pullRequests: [second], replaced: [1] }],
+    })
+  })
+
+  test('a closed pull request ends nothing while the change builds, and a pull request into another base does not replace it', () => {
+    expect(kindsOf(compare({ stage: 'while-building', a: { pullRequests: [] }, vanished: closed }))).toBe('unchanged')
+    const other = { pullRequests: [{ ...second, baseRef: 'release' }] }
+    expect(kindsOf(compare({ a: other, vanished: closed }))).toBe('moved: pull-request-closed, pull-request-opened')
+  })
+
+  test.each<[string, Partial<RepositoryRead>, string]>([
+    ['into another base', { pullRequests: [{ ...second, baseRef: 'release' }] }, 'moved: pull-request-opened'],
+    ['at another head', { pullRequests: [{ ...second, headSha: sha('b') }] }, 'moved: pull-request-opened'],
+    [
+      'of a branch that moved',
+      { headSha: sha('b'), pullRequests: [{ ...second, headSha: sha('b') }] },
+      'moved: pull-request-opened, head-moved',
+    ],
+    [
+      'whose head another branch shares',
+      { pullRequests: [second], sameHead: [pullRequestOf('acme/A', { number: 9, headRef: 'x' })] },
+      'moved: head-shared',
+    ],
+    ['in a lagging answer', { pullRequests: [second], lag: 'older than before' }, 'unsettled'],
+  ])('a pull request %s does not join', (_, a, expected) => {
+    expect(kindsOf(compare({ orchestration: withoutPullRequest(), a }))).toBe(expected)
+  })
+
+  test.each<[string, ListedStatus, string]>([
+    ['of another orchestration', foreign, 'moved: newer-claim'],
+    ['of an invalidation', statusOf({ id: 9, description: 'inv:abcdef12 pushed' }), 'moved: status-replaced'],
+    ['of a person', statusOf({ id: 9, state: 'success', description: 'by hand' }), 'moved: status-replaced'],
+  ])('a pull request does not join after a status %s on its head', (_, status, expected) => {
+    const a = { pullRequests: [second], status }
+    expect(kindsOf(compare({ orchestration: withoutPullRequest(), a }))).toBe(expected)
+  })
+
+  test('a status that the head had when the change was planned prevents no pull request from joining', () => {
+    const orchestration = withoutPullRequest({ status: foreign })
+    const a = { pullRequests: [second], status: foreign }
+    expect(kindsOf(compare({ orchestration, a, history: [foreign] }))).toBe('joined')
+  })
+
+  test('a pull request joins although an orchestration that is known to be older has claimed its head', () => {
+    const readings = [readingOf('acme/A', { pullRequests: [] }), readingOf('acme/B')]
+    const orchestration = fold(planOf(graph, { readings }), [claimed('acme/B', 5)])
+    const older = statusOf({ id: 4, description: 'run:other12345 building' })
+    const result = compareReadings(orchestration, 'while-building', {
+      readings: [
+        readingOf('acme/A', { pullRequests: [second], status: foreign }),
+        readingOf('acme/B', { status: ownClaim }),
+      ],
+      vanished: new Map(),
+      histories: new Map([['acme/b', [ownClaim, older]]]),
+    })
+    expect(kindsOf(result)).toBe('joined')
   })
 })

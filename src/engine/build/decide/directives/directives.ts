@@ -1,5 +1,5 @@
 import type { Orchestration } from '../../../../model/build/orchestration.js'
-import { decideClaims } from './claims.js'
+import { decideClaims, decideLaterClaims } from './claims.js'
 import type { ClaimDecision } from './claims.js'
 import { decideEnding } from './closing.js'
 import { decideInterrupted } from './interrupted.js'
@@ -11,8 +11,7 @@ import { tallyJobs } from '../../state/job-tally.js'
 import type { JobTally } from '../../state/job-tally.js'
 import type { DecisionClock } from '../decision-clock.js'
 import { idle } from '../rules.js'
-import type { Directives, GlobalAction, JobRule, TargetRule } from '../rules.js'
-import { tallyPosts } from '../../state/post-tally.js'
+import type { Directives, GlobalAction, JobRule } from '../rules.js'
 import { isUnlockedAlready } from '../../state/posts.js'
 import { decideWatch, isInDoubt } from './superseding.js'
 import { refusedToken } from '../../state/token-refusal.js'
@@ -64,8 +63,8 @@ function rereadingBefore(orchestration: Orchestration, tally: JobTally, clock: D
 function decideLast(orchestration: Orchestration, clock: DecisionClock): Directives {
   const verdict = verdictOf(orchestration)
   if (verdict) return decideEnding(orchestration, verdict, clock.now)
-  const claimsAgain = decideClaimsAgain(orchestration)
-  return claimsAgain.kind === 'rest' ? decideUnlocking(orchestration, clock.now) : { ...idle(), targets: claimsAgain }
+  const claims = decideLaterClaims(orchestration)
+  return claims.kind === 'rest' ? decideUnlocking(orchestration, clock.now) : { ...idle(), targets: claims }
 }
 
 /** No more heads are claimed in a change whose builds are cancelled. */
@@ -88,20 +87,16 @@ function decideBuilding(
   const records = mayPostJobStatuses(orchestration, clock)
   return {
     jobs: { kind: 'build', stop, isWatched, isHeld: isInDoubt(orchestration), explains: true, records },
-    targets: stop ? { kind: 'rest' } : decideClaimsAgain(orchestration),
+    targets: stop ? { kind: 'rest' } : decideLaterClaims(orchestration),
     global: [...(watch ? [watch] : []), ...earlier],
   }
-}
-
-/** Heads whose newest status is of an older orchestration are claimed again. */
-function decideClaimsAgain(orchestration: Orchestration): TargetRule {
-  return { kind: tallyPosts(orchestration).overtaken > 0 ? 'claim-again' : 'rest' }
 }
 
 /** An orchestration that claims a change also locks the earlier heads that were unlocked before. */
 function decideEarlierHeads(orchestration: Orchestration, now: number): GlobalAction[] {
   const { options, plan, earlierHeads } = orchestration
-  if (isUnlockedAlready(orchestration) || !options.postStatus || plan.targets.length === 0 || earlierHeads !== null)
-    return []
+  if (isUnlockedAlready(orchestration) || !options.postStatus) return []
+  // Heads that joined are searched after those of the plan.
+  if ((earlierHeads?.targets ?? 0) >= plan.targets.length) return []
   return [{ type: 'lock-earlier-heads', at: now }]
 }

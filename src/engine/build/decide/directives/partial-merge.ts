@@ -50,7 +50,7 @@ export function partialEnding(plan: Plan, merged: readonly Finding[], why: strin
 /** The pull requests that were merged at their tested commits, from all readings: a merge is never undone. */
 function mergedSincePlan({ verifications }: Orchestration): Finding[] {
   const found = Object.values(verifications).flatMap(({ result }): readonly Finding[] => {
-    if (result.kind === 'unchanged' || result.kind === 'blocked') return result.merged
+    if (result.kind === 'unchanged' || result.kind === 'joined' || result.kind === 'blocked') return result.merged
     return result.kind === 'moved' ? result.findings.filter(({ kind }) => kind === 'pull-request-merged') : []
   })
   return [...new Map(found.map((finding) => [finding.message, finding])).values()]

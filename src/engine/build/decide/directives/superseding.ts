@@ -5,11 +5,12 @@ import { repoKey } from '../../../../model/repo-name.js'
 import type { Action } from '../actions.js'
 import { firstWatchDelay } from '../../state/delays.js'
 import { supersededBy } from '../../state/findings.js'
+import { isUnlockedAlready } from '../../state/posts.js'
 import { partialEnding } from './partial-merge.js'
 
-/** Only an orchestration that claims pull requests can be superseded. */
-function isWatched({ options, plan }: Orchestration): boolean {
-  return options.postStatus && plan.targets.length > 0
+/** Only an orchestration that claims pull requests can be superseded. One without a pull request waits for the first one to be opened. */
+function isWatched(orchestration: Orchestration): boolean {
+  return orchestration.options.postStatus && !isUnlockedAlready(orchestration)
 }
 
 /** The next reading of the change during the builds; null if there is none. */

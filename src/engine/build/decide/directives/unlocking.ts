@@ -8,6 +8,7 @@ import type {
 } from '../../../../model/build/state/verification.js'
 import type { StatusTarget } from '../../../../model/build/plan.js'
 import type { Action } from '../actions.js'
+import { refusedJoin } from './claims.js'
 import { decideRevocation, decideEnding } from './closing.js'
 import { decideHold, rereadAt } from './holding.js'
 import { idle } from '../rules.js'
@@ -26,13 +27,14 @@ export function decideUnlocking(orchestration: Orchestration, now: number): Dire
   const { options, plan } = orchestration
   if (!options.postStatus) return finish(now, 'every build succeeded; no status was posted, as requested')
   if (isUnlockedAlready(orchestration)) return finish(now, alreadyUnlocked(orchestration))
+  const refusedClaim = refusedJoin(orchestration)
+  if (refusedClaim) return decideEndOf(orchestration, refusedClaim, now)
   const before = stage(orchestration, 'before-success', now)
   if (before.kind === 'verify') return idle(before.action)
   if (before.kind === 'ended' || before.kind === 'held') {
-    const isBegun = tallySuccesses(orchestration, noneMerged).begun > 0
+    const isBegun = hasBegun(orchestration)
     if (before.kind === 'held') return decideHold(orchestration, before.result, isBegun, now)
-    const decideEnd = isBegun ? decideRevocation : decideEnding
-    return decideEnd(orchestration, endingOf(orchestration, before.cause, isBegun), now)
+    return decideEndOf(orchestration, endingOf(orchestration, before.cause, isBegun), now)
   }
   const { merged } = before
   const tally = tallySuccesses(orchestration, merged)
@@ -52,6 +54,15 @@ export function decideUnlocking(orchestration: Orchestration, now: number): Dire
 }
 
 const noneMerged: readonly Finding[] = []
+
+/** Whether a success was posted or requested, so that an end without success must revoke it. */
+function hasBegun(orchestration: Orchestration): boolean {
+  return tallySuccesses(orchestration, noneMerged).begun > 0
+}
+
+function decideEndOf(orchestration: Orchestration, ending: Ending, now: number): Directives {
+  return (hasBegun(orchestration) ? decideRevocation : decideEnding)(orchestration, ending, now)
+}
 
 /**
  * A success that failed may have been accepted, and another writer may have posted since, so the change is read again before it is
@@ -117,8 +128,8 @@ function stage(orchestration: Orchestration, name: VerificationStage, now: numbe
   if (findings.length > 0) return { kind: 'ended', cause: findings }
   const ending = unreadEnding(state)
   if (ending) return { kind: 'ended', cause: ending }
-  // The heads have been claimed again, so the change can be verified at once.
-  const at = result.kind === 'overtaken' ? now : state.nextAt
+  // The heads have been claimed, so the change can be verified at once.
+  const at = result.kind === 'overtaken' || result.kind === 'joined' ? now : state.nextAt
   return { kind: 'verify', action: { type: 'verify', at, stage: name } }
 }
 
