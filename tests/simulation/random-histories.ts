@@ -65,14 +65,12 @@ const kinds: Record<Exclude<Event['type'], 'verified' | 'earlier-runs-listed' | 
   finished: true,
 }
 
-/** All results of a reading of the change. */
-const readings: Record<VerificationResult['kind'], true> = {
+/** All results of a reading of the change except those that are too rare: an older orchestration that posts late, and readings that disagree. */
+const readings: Record<Exclude<VerificationResult['kind'], 'overtaken' | 'unsettled'>, true> = {
   unchanged: true,
   moved: true,
   blocked: true,
   joined: true,
-  unsettled: true,
-  overtaken: true,
   unreadable: true,
 }
 
