@@ -11,6 +11,12 @@ export interface InvalidatedPullRequest {
   result: { kind: 'invalidated' | 'unchanged' | 'planned' } | { kind: 'failed'; failure: Failure }
 }
 
+/**
+ * Why an invalidation that depends on the state of the change locked nothing. `green`: the change is green. `no-success`: no open pull request
+ * has a success, so that all are locked.
+ */
+export type NoLockReason = 'green' | 'no-success'
+
 /** The result of `orch invalidate`. */
 export interface Invalidation {
   id: string
@@ -18,6 +24,8 @@ export interface Invalidation {
   branch: string | null
   reason: string
   isDryRun: boolean
+  /** null: the pull requests were to be locked. */
+  noLockReason: NoLockReason | null
   pullRequests: readonly InvalidatedPullRequest[]
   /** Repositories whose pull requests could not be read. */
   unreadable: readonly { repo: RepoName; failure: Failure }[]

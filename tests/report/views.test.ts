@@ -140,6 +140,7 @@ function invalidation(): Invalidation {
     branch: null,
     reason: 'repoB was pushed',
     isDryRun: false,
+    noLockReason: null,
     pullRequests: [
       { repo: 'ismenablement/repoB', pullRequest: of('ismenablement/repoB', 1), result: { kind: 'invalidated' } },
       { repo: 'ismenablement/repoC', pullRequest: of('ismenablement/repoC', 2), result: { kind: 'unchanged' } },
@@ -180,9 +181,19 @@ describe('an invalidation', () => {
     `)
   })
 
-  it('the JSON of an invalidation matches its schema', () => {
-    expect(createSchemaCheck('invalidate')(invalidationToJson(invalidation()))).toEqual([])
+  it.each([
+    ['green', 'Nothing to lock: each success is for the change as it is now.\n'],
+    ['no-success', 'Nothing to lock: no open pull request has a success.\n'],
+  ] as const)('an invalidation that was not needed (%s) is one line', (noLockReason, line) => {
+    expect(renderInvalidation({ ...invalidation(), noLockReason, pullRequests: [], unreadable: [] }, view)).toBe(line)
   })
+
+  it.each([null, 'green', 'no-success'] as const)(
+    'the JSON of an invalidation matches its schema (%s)',
+    (noLockReason) => {
+      expect(createSchemaCheck('invalidate')(invalidationToJson({ ...invalidation(), noLockReason }))).toEqual([])
+    },
+  )
 })
 
 function changeStatus(): ChangeStatus {

@@ -1,9 +1,11 @@
 import { Command } from 'commander'
-import { checkBranch } from '../../app/choose-branch.js'
+import { checkBranch, exampleBranch } from '../../app/choose-branch.js'
 import { invalidateChange } from '../../app/invalidate-change.js'
 import type { InvalidateChangeResult } from '../../app/invalidate-change.js'
 import type { Result } from '../../app/problem.js'
+import { stop, usageProblem } from '../../app/problem.js'
 import { statusLink } from '../../app/run/status-link.js'
+import type { Graph } from '../../model/graph.js'
 import type { Invalidation } from '../../model/invalidation.js'
 import { withConnection } from '../connect/session.js'
 import type { CommonFlags } from '../flags/common-options.js'
@@ -15,6 +17,7 @@ import type { Context } from '../process/context.js'
 
 export interface InvalidateFlags extends CommonFlags {
   reason: string
+  ifChanged?: boolean
   dryRun?: boolean
   json?: boolean
 }
@@ -28,6 +31,7 @@ export function invalidateCommand(
     .argument('[branch]', 'branch of the change (default: every branch that `branches` matches)')
   return addCommonOptions(command)
     .option('--reason <text>', 'what changed; shown on the pull requests', 'invalidated by hand')
+    .option('--if-changed', 'only if a pull request is unlocked although `orch status` is not green')
     .option('--dry-run', 'show what would be locked, without changing anything')
     .option('--json', 'one JSON document')
     .action((branch: string | undefined, flags: InvalidateFlags) => action(branch, flags))
@@ -40,8 +44,7 @@ export async function invalidate(
   flags: InvalidateFlags,
 ): Promise<ExitCode> {
   return withConnection<string | null>(context, messages, flags, {
-    prepare: ({ graph }): Result<string | null> =>
-      named === undefined ? { ok: true, value: null } : checkBranch(graph, named),
+    prepare: ({ graph }) => chooseBranches(graph, named, flags.ifChanged === true),
     work: async ({ loaded: { graph }, store, connection: { github: host, serverUrl } }, branch) => {
       const { env, clock, random } = context
       const { kind, invalidation } = await invalidateChange({
@@ -51,6 +54,7 @@ export async function invalidate(
         store,
         graph,
         branch,
+        onlyIfChanged: flags.ifChanged === true,
         reason: flags.reason,
         link: statusLink({ env, serverUrl, branch }),
         isDryRun: flags.dryRun === true,
@@ -59,6 +63,15 @@ export async function invalidate(
       return exitCodeByKind[kind]
     },
   })
+}
+
+/** The named branch; null: every branch that matches `branches`. */
+function chooseBranches(graph: Graph, named: string | undefined, onlyIfChanged: boolean): Result<string | null> {
+  if (named !== undefined) return checkBranch(graph, named)
+  if (!onlyIfChanged) return { ok: true, value: null }
+  const why = 'it compares the statuses of one change with that change'
+  const remedy = `Name the branch: orch invalidate ${exampleBranch(graph)} --if-changed`
+  return stop(usageProblem('--if-changed needs a branch', why, remedy))
 }
 
 const exitCodeByKind: Record<InvalidateChangeResult['kind'], ExitCode> = {

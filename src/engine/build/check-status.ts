@@ -3,6 +3,7 @@ import { withoutMergedBranch } from '../../model/build/merged-branch.js'
 import type { EffectiveReading } from '../../model/build/merged-branch.js'
 import type { RepositoryReading, RepositoryUnreadable } from '../../model/change.js'
 import type { ChangeStatus, RepositoryStatus } from '../../model/change-status.js'
+import type { NoLockReason } from '../../model/invalidation.js'
 import type { Graph } from '../../model/graph.js'
 import { blockersOf, definiteBlockers } from '../../model/merge-blocker.js'
 import { setDigest, setEntry, shortDigest } from '../../model/set-digest.js'
@@ -62,7 +63,7 @@ function rowOf(
 function verdictOf(repositories: readonly RepositoryStatus[]): ChangeStatus['verdict'] {
   if (repositories.some(({ kind }) => kind === 'unreadable' || kind === 'near-miss')) return 'not-green'
   if (repositories.some(isStackedWithoutPermission)) return 'not-green'
-  const members = repositories.flatMap((row) => (row.kind === 'member' && row.pullRequests.length > 0 ? [row] : []))
+  const members = membersWithPullRequest(repositories)
   const isGreen = members.every(({ status, digestMatches, headSha, pullRequests }) => {
     return status?.state === 'success' && digestMatches === true && pullRequests.every((pr) => pr.headSha === headSha)
   })
@@ -71,6 +72,24 @@ function verdictOf(repositories: readonly RepositoryStatus[]): ChangeStatus['ver
   const isRefused = members.some(({ status }) => status?.state === 'failure' || status?.state === 'error')
   const isStale = members.some(({ status, digestMatches }) => status?.state === 'success' && digestMatches !== true)
   return isRefused || isStale ? 'not-green' : 'pending'
+}
+
+function membersWithPullRequest(repositories: readonly RepositoryStatus[]): (RepositoryStatus & { kind: 'member' })[] {
+  return repositories.flatMap((row) => (row.kind === 'member' && row.pullRequests.length > 0 ? [row] : []))
+}
+
+/**
+ * Why no pull request of the change has to be locked; null: one of them is unlocked, or may be, although the change is not green. Pure.
+ * It is not enough that each success matches the change: with a pull request that is still locked, the others could be merged without it.
+ */
+export function noLockReason({ repositories, verdict }: ChangeStatus): NoLockReason | null {
+  if (repositories.some(({ kind }) => kind === 'unreadable')) return null
+  if (verdict === 'green') return 'green'
+  const mayBeUnlocked = membersWithPullRequest(repositories).some(({ status, headSha, pullRequests }) => {
+    // The status of a pull request at another head than the branch was not read.
+    return status?.state === 'success' || pullRequests.some((pr) => pr.headSha !== headSha)
+  })
+  return mayBeUnlocked ? null : 'no-success'
 }
 
 /** Whether `orch run` would refuse the change, so that no success of it counts. */

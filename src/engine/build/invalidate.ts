@@ -49,6 +49,7 @@ export async function invalidate(github: Host, graph: Graph, request: Invalidate
     branch: request.branch,
     reason: request.reason,
     isDryRun: request.isDryRun,
+    noLockReason: null,
     pullRequests,
     unreadable: readings.flatMap(({ repo, read }) => (read.ok ? [] : [{ repo, failure: read.failure }])),
     earlierHeads,

@@ -30,6 +30,11 @@ export interface InvalidationJson {
   branch: string | null
   reason: string
   isDryRun: boolean
+  /**
+   * Why `--if-changed` locked nothing. `green`: the change is green; `no-success`: no open pull request has a success. null: the pull
+   * requests were to be locked.
+   */
+  noLockReason: 'green' | 'no-success' | null
   pullRequests: readonly InvalidatedPullRequestJson[]
   unreadable: readonly UnreadableRepositoryJson[]
   earlierHeads: EarlierHeadsJson

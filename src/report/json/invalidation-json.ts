@@ -5,13 +5,14 @@ import { failureJson, pullRequestJson } from './common-json.js'
 
 /** The document of `orch invalidate --json`. */
 export function invalidationToJson(invalidation: Invalidation): InvalidationJson {
-  const { id, branch, reason, isDryRun, pullRequests, unreadable, earlierHeads } = invalidation
+  const { id, branch, reason, isDryRun, noLockReason, pullRequests, unreadable, earlierHeads } = invalidation
   return {
     version: jsonVersion,
     id,
     branch,
     reason,
     isDryRun,
+    noLockReason,
     pullRequests: pullRequests.map(({ repo, pullRequest, result }) => ({
       repository: repo,
       branch: pullRequest.headRef,

@@ -1,5 +1,5 @@
 import type { Failure } from '../../model/failure.js'
-import type { InvalidatedPullRequest, Invalidation } from '../../model/invalidation.js'
+import type { InvalidatedPullRequest, Invalidation, NoLockReason } from '../../model/invalidation.js'
 import { sanitize } from '../../lib/sanitize.js'
 import { counted } from '../../lib/counted.js'
 import { labelRepositories } from '../repo-label.js'
@@ -41,6 +41,11 @@ function failureLines({ message, remedy }: Failure, options: ViewOptions): strin
   return paragraph(sanitize(text), '    ', options)
 }
 
+const noLockTexts: Record<NoLockReason, string> = {
+  green: 'Nothing to lock: each success is for the change as it is now',
+  'no-success': 'Nothing to lock: no open pull request has a success',
+}
+
 function countResults(invalidation: Invalidation): string {
   if (invalidation.pullRequests.length + invalidation.unreadable.length === 0) {
     return 'No pull request is open: nothing to lock'
@@ -59,7 +64,8 @@ function countResults(invalidation: Invalidation): string {
 
 /** `orch invalidate`: each pull request and its result, failures, counts. Ends with a newline. */
 export function renderInvalidation(invalidation: Invalidation, options: ViewOptions): string {
-  const { branch, reason, pullRequests, unreadable, earlierHeads } = invalidation
+  const { branch, reason, noLockReason, pullRequests, unreadable, earlierHeads } = invalidation
+  if (noLockReason !== null) return `${paragraph(`${noLockTexts[noLockReason]}.`, '', options).join('\n')}\n`
   const label = labelRepositories([...pullRequests, ...unreadable, ...earlierHeads.locked].map(({ repo }) => repo))
   const what = branch === null ? 'every coordinated branch' : sanitize(branch)
   const lines = [
