@@ -87,7 +87,24 @@ describe('config/workflows/invalidate.yml', () => {
     },
   )
 
-  test('the step locks the pull requests of the change', async () => {
+  test.each([
+    ['opened', ['--if-changed']],
+    ['reopened', ['--if-changed']],
+    ['synchronize', []],
+    ['edited', []],
+    ['closed', []],
+  ])('the step starts orch for the event %s with %j', async (action, flags) => {
+    await using folder = await WorkFolder.open(oneJobGraph)
+    await using command = await startRecorded(folder, branch, action)
+    const { code, stdout } = await command.ended
+    expect(code).toBe(0)
+    expect(JSON.parse(stdout)).toEqual(['bin/orch.js', 'invalidate', '--reason', 'lib changed', ...flags, '--', branch])
+  })
+
+  test.each([
+    ['synchronize', ['pending'], '1 locked'],
+    ['opened', [], 'Nothing to lock: no open pull request has a success'],
+  ])('after the event %s the statuses of a change without a success are %j', async (action, states, line) => {
     await using folder = await WorkFolder.open(oneJobGraph)
     await using github = await LocalGitHub.open(folder, 'echo built')
     const { step } = await readTemplate('invalidate.yml')
@@ -95,18 +112,21 @@ describe('config/workflows/invalidate.yml', () => {
       step,
       values: {
         'secrets.ORCH_TOKEN': github.sandbox.token,
+        'github.event.action': action,
         'github.head_ref': branch,
         'github.event.repository.name': 'lib',
       },
       env: { GITHUB_API_URL: `${github.url}/api/v3`, GH_ENTERPRISE_TOKEN: github.sandbox.token },
     })
-    expect(await command.ended).toMatchObject({ code: 0, stderr: '' })
-    expect(github.states()).toEqual(['pending'])
+    const { code, stdout, stderr } = await command.ended
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+    expect(stdout).toContain(line)
+    expect(github.states()).toEqual(states)
   })
 })
 
 /** The step of invalidate.yml with a `node` that prints the words it was started with. */
-async function startRecorded(folder: WorkFolder, name: string): ReturnType<typeof startStep> {
+async function startRecorded(folder: WorkFolder, name: string, action = 'synchronize'): ReturnType<typeof startStep> {
   const programs = join(folder.path, 'programs')
   await mkdir(programs)
   const recorder = `#!${process.execPath}\nprocess.stdout.write(JSON.stringify(process.argv.slice(2)))\n`
@@ -115,6 +135,7 @@ async function startRecorded(folder: WorkFolder, name: string): ReturnType<typeo
   const { step } = await readTemplate('invalidate.yml')
   const values = {
     'secrets.ORCH_TOKEN': 'a-token-for-nothing',
+    'github.event.action': action,
     'github.head_ref': name,
     'github.event.repository.name': 'lib',
   }

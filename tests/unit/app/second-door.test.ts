@@ -68,7 +68,8 @@ describe('src/app with journals in memory', () => {
     const { host } = process.ports
     expect(await world.clock.until(readStatus({ host, graph, branch }))).toMatchObject({ kind: 'green' })
     const link = statusLink({ env: {}, serverUrl, branch })
-    const invalidation = { ...process.ports, graph, branch, reason: 'repoB changed', link, isDryRun: false }
+    const request = { graph, branch, onlyIfChanged: false, reason: 'repoB changed', link, isDryRun: false }
+    const invalidation = { ...process.ports, ...request }
     expect(await world.clock.until(invalidateChange(invalidation))).toMatchObject({ kind: 'done' })
     expect(await world.state('repoB', branch)).toBe('pending')
     expect(await world.clock.until(readStatus({ host, graph, branch }))).toMatchObject({ kind: 'pending' })
