@@ -6,15 +6,22 @@ import type { RepoName } from './repo-name.js'
 export interface SetEntry {
   repo: RepoName
   headSha: string | null
+  /** Head of the default branch, where that is built because the branch is absent; absent: it is not built. */
+  defaultBranchSha?: string
 }
 
 /**
  * Identifies exactly what was tested together: sha256 (64 hex digits) over the sorted lines `owner/name@headSha`, with `-` for
- * repositories without the branch. Names are in lower case, because GitHub compares them without case.
+ * repositories without the branch, or `owner/name@sha default` where the default branch is built in its place. Names are in lower case, because GitHub compares them without case.
  */
 export function setDigest(entries: readonly SetEntry[]): string {
-  const lines = entries.map(({ repo, headSha }) => `${repoKey(repo)}@${headSha ?? '-'}\n`).sort()
+  const lines = entries.map((entry) => `${repoKey(entry.repo)}@${versionOf(entry)}\n`).sort()
   return createHash('sha256').update(lines.join('')).digest('hex')
+}
+
+function versionOf({ headSha, defaultBranchSha }: SetEntry): string {
+  if (headSha !== null) return headSha
+  return defaultBranchSha === undefined ? '-' : `${defaultBranchSha} default`
 }
 
 /** The digest in a status description: its first 12 hex digits. */

@@ -16,6 +16,7 @@ import { MortalJournal } from './mortal-journal.js'
 import { obstruct } from './obstacles.js'
 import { randomGraph, randomRepository, randomRun, troubles } from './random-world.js'
 import { World } from './world.js'
+import type { ReadWorkflowTriggers } from '../../src/model/workflow-triggers.js'
 
 const minute = 60_000
 
@@ -52,17 +53,21 @@ export async function replay(history: History): Promise<Replay | undefined> {
     repositories: repositories.map(({ repo }) => ({ repo, workflows: ['build.yml'] })),
   }
   const readings = await clock.until(world.readChange(query))
+  const readTriggers: ReadWorkflowTriggers = () => ({ kind: 'dispatchable', inputs: new Map() })
   const planning = planChange({
     graph,
     branch: 'DPTA-1',
     readings,
     only: null,
     postStatus: true,
-    readTriggers: () => ({ kind: 'dispatchable', inputs: new Map() }),
+    readTriggers,
     ...(world.earlier
       ? {
           freshness: await clock.until(
-            readFreshness({ host: world, graph, branch: 'DPTA-1', serverUrl: world.earlier.serverUrl }, readings),
+            readFreshness(
+              { host: world, graph, branch: 'DPTA-1', serverUrl: world.earlier.serverUrl, readTriggers },
+              readings,
+            ),
           ),
         }
       : {}),

@@ -1,9 +1,11 @@
+import { builtWithoutBranch, setEntries } from '../../model/build/commit-to-build.js'
 import { withoutMergedBranch } from '../../model/build/merged-branch.js'
 import type { EffectiveReading } from '../../model/build/merged-branch.js'
 import type { RepositoryReading, RepositoryUnreadable } from '../../model/change.js'
-import type { ChangeStatus, RepositoryStatus } from '../../model/change-status.js'
+import type { BuiltDefaultBranch, ChangeStatus, RepositoryStatus } from '../../model/change-status.js'
 import type { Graph } from '../../model/graph.js'
 import { blockersOf, definiteBlockers } from '../../model/merge-blocker.js'
+import { repoKey } from '../../model/repo-name.js'
 import { setDigest, shortDigest } from '../../model/set-digest.js'
 import { readStatusMark } from '../../model/status-description.js'
 
@@ -12,7 +14,12 @@ export function checkStatus(graph: Graph, branch: string, all: readonly Reposito
   const readings = all.map((reading) => (reading.kind === 'read' ? withoutMergedBranch(reading) : reading))
   const isReadable = readings.every(({ kind }) => kind === 'read')
   const digest = isReadable
-    ? setDigest(readings.flatMap((reading) => (reading.kind === 'read' ? [reading] : [])))
+    ? setDigest(
+        setEntries(
+          graph,
+          readings.flatMap((reading) => (reading.kind === 'read' ? [reading] : [])),
+        ),
+      )
     : null
   const repositories = readings.map((reading) => rowOf(graph, reading, digest))
   return {
@@ -32,14 +39,21 @@ function rowOf(
   const { repo } = reading
   if (reading.kind === 'unreadable') return { kind: 'unreadable', repo, failure: reading.failure }
   const { headSha, pullRequests, status, merged, defaultBranch, caseVariants = [] } = reading
-  if (merged) return { kind: 'merged', repo, defaultBranch, merged }
+  const built = builtDefaultBranch(graph, reading)
+  if (merged) return { kind: 'merged', repo, defaultBranch, merged, ...(built ? { built } : {}) }
   if (headSha === null && caseVariants.length > 0) return { kind: 'near-miss', repo, branches: caseVariants }
-  if (headSha === null) return { kind: 'absent', repo }
+  if (headSha === null) return { kind: 'absent', repo, ...(built ? { built } : {}) }
   const posted = status === null ? null : (readStatusMark(status.description)?.digest ?? null)
   const digestMatches = posted === null || digest === null ? null : posted === shortDigest(digest)
   const isAhead = reading.isAhead === true
   const blockers = blockersOf(graph, { repo, pullRequests, isAhead })
   return { kind: 'member', repo, headSha, pullRequests, isAhead, blockers, status, digestMatches }
+}
+
+function builtDefaultBranch(graph: Graph, reading: EffectiveReading): BuiltDefaultBranch | null {
+  const { repo, headSha, defaultBranch, defaultBranchSha } = reading
+  const isBuilt = headSha === null && defaultBranchSha !== null && builtWithoutBranch(graph).has(repoKey(repo))
+  return isBuilt ? { defaultBranch, headSha: defaultBranchSha } : null
 }
 
 /** Only heads of open pull requests count, because other heads have nothing to unlock. */

@@ -25,6 +25,12 @@ export interface CommitStatusJson {
   createdAt: Timestamp
 }
 
+/** A default branch that is part of the set. */
+export interface BuiltDefaultBranchJson {
+  defaultBranch: string
+  headSha: CommitSha
+}
+
 /** A repository of the graph, as `orch status` found it. */
 export interface RepositoryStatusJson {
   repository: RepositoryName
@@ -46,6 +52,8 @@ export interface RepositoryStatusJson {
   failure: FailureJson | null
   /** The pull requests that were merged at the head of the branch; empty unless `kind` is `merged`. */
   mergedPullRequests: readonly MergedPullRequestJson[]
+  /** The default branch that a job builds in place of an absent or merged branch; null: none. */
+  builtDefaultBranch: BuiltDefaultBranchJson | null
   /** Branches whose name differs from the change's only in case; empty unless `kind` is `near-miss`. */
   caseVariants: readonly string[]
 }

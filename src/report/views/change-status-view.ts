@@ -1,5 +1,5 @@
 import { assertNever } from '../../lib/assert-never.js'
-import type { ChangeStatus, RepositoryStatus } from '../../model/change-status.js'
+import type { BuiltDefaultBranch, ChangeStatus, RepositoryStatus } from '../../model/change-status.js'
 import { definiteBlockers, describeBlocker } from '../../model/merge-blocker.js'
 import type { MergeBlocker } from '../../model/merge-blocker.js'
 import { mergeQueueNote } from '../../model/merge-queue.js'
@@ -23,7 +23,9 @@ function cellsOf(row: RepositoryStatus, branch: string, label: RepoLabel): Span[
   const name = { text: label(row.repo) }
   switch (row.kind) {
     case 'absent':
-      return [name, { text: 'absent', paint: 'dim' }]
+      return row.built === undefined
+        ? [name, { text: 'absent', paint: 'dim' }]
+        : [name, { text: sanitize(row.built.defaultBranch) }, { text: sanitize(row.built.headSha.slice(0, 7)) }]
     case 'merged': {
       const numbers = row.merged.pullRequests.map(({ number }) => `#${number}`).join(', ')
       return [
@@ -103,18 +105,25 @@ function verdictText(status: ChangeStatus): string {
   }
 }
 
+function describeBuilt({ defaultBranch, headSha }: BuiltDefaultBranch): string {
+  return `its default branch ${defaultBranch} at ${headSha.slice(0, 7)} is tested with the change`
+}
+
 /** What a row cannot show; null: nothing. */
 function noteOf(row: RepositoryStatus, branch: string): string | null {
   switch (row.kind) {
     case 'unreadable':
       return row.failure.message
     case 'merged':
-      return `the branch was merged at its head, so ${row.defaultBranch} counts`
+      return row.built === undefined
+        ? `the branch was merged at its head, so ${row.defaultBranch} counts`
+        : `the branch was merged at its head, so ${describeBuilt(row.built)}`
     case 'near-miss':
       return row.branches.length === 1
         ? `there is no branch ${branch}, but ${row.branches.join()}, which differs only in case: rename or delete it`
         : `there is no branch ${branch}, but ${row.branches.join(', ')}, which differ only in case: rename or delete them`
     case 'absent':
+      return row.built === undefined ? null : `it has no branch ${branch}, so ${describeBuilt(row.built)}`
     case 'member':
       return null
     default:

@@ -18,11 +18,10 @@ export async function findEarlierRuns(
   const known = await readKnownRuns(github, orchestration, job, planned)
   if (!known.ok || !planned.carriesMarker || !mayHaveEarlierRuns(orchestration) || planned.headSha === null)
     return known
-  const { branch } = orchestration.plan
   const listed = await github.listRuns({
     repo: job.repo,
     workflow: job.workflow,
-    ref: branch,
+    ref: planned.defaultBranch ?? orchestration.plan.branch,
     headSha: planned.headSha,
   })
   if (!listed.ok) return listed

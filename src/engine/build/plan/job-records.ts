@@ -31,7 +31,12 @@ export function trustOf({ trustedAuthors }: Graph, login: string | null): Trust 
 
 /** Whether a trusted author wrote the status. */
 export function isTrusted(trust: Trust, { creator }: CommitStatus): boolean {
-  return trust.ok && !isAnybody(creator) && trust.logins.has(creator.toLowerCase())
+  return isTrustedLogin(trust, creator)
+}
+
+/** Whether what a user wrote or started is believed. */
+export function isTrustedLogin(trust: Trust, login: string): boolean {
+  return trust.ok && !isAnybody(login) && trust.logins.has(login.toLowerCase())
 }
 
 export interface RecordQuery {

@@ -8,7 +8,7 @@ import type {
 } from '../../../model/change.js'
 import type { Failure } from '../../../model/failure.js'
 import { fingerprints } from '../../../model/build/fingerprint.js'
-import type { Graph } from '../../../model/graph.js'
+import type { Graph, Job } from '../../../model/graph.js'
 import type { Absentee, Member, Plan, PlannedJob, StatusTarget } from '../../../model/build/plan.js'
 import { carriesMarker, markerInput } from '../../../model/build/marker.js'
 import { blockersOf } from '../../../model/merge-blocker.js'
@@ -17,9 +17,11 @@ import { mergedText, withoutMergedBranch } from '../../../model/build/merged-bra
 import type { EffectiveReading } from '../../../model/build/merged-branch.js'
 import { repoKey } from '../../../model/repo-name.js'
 import type { RepoName } from '../../../model/repo-name.js'
+import { builtWithoutBranch, commitToBuild, setEntries } from '../../../model/build/commit-to-build.js'
 import { setDigest } from '../../../model/set-digest.js'
 import { readStatusMark } from '../../../model/status-description.js'
 import type { ReadWorkflowTriggers, WorkflowTriggers } from '../../../model/workflow-triggers.js'
+import type { MarkedListing } from './marked-runs.js'
 import { isUnlocked, judgeFreshness, runsToRead } from './freshness.js'
 import type { FreshnessInput, JobFreshness } from './freshness.js'
 import { isOurSuccess } from '../verify/lock-earlier-heads.js'
@@ -92,10 +94,14 @@ function assemble(input: PlanningInput, readings: readonly EffectiveReading[], j
   const members: Member[] = []
   const absent: Absentee[] = []
   const targets: StatusTarget[] = []
+  const built = builtWithoutBranch(input.graph)
   for (const reading of readings) {
     const { repo, headSha, defaultBranch, defaultBranchSha, merged, pullRequests, status, earlierStatuses } = reading
-    if (headSha === null) absent.push({ repo, defaultBranch, defaultBranchSha, ...(merged ? { merged } : {}) })
-    else members.push({ repo, headSha, pullRequests, ...(reading.isAhead === true ? { isAhead: true } : {}) })
+    const isBuilt = defaultBranchSha !== null && built.has(repoKey(repo))
+    if (headSha === null) {
+      const more = { ...(merged ? { merged } : {}), ...(isBuilt ? { isBuilt } : {}) }
+      absent.push({ repo, defaultBranch, defaultBranchSha, ...more })
+    } else members.push({ repo, headSha, pullRequests, ...(reading.isAhead === true ? { isAhead: true } : {}) })
     if (headSha === null || pullRequests.length === 0 || !input.postStatus) continue
     targets.push({
       repo,
@@ -115,7 +121,16 @@ function assemble(input: PlanningInput, readings: readonly EffectiveReading[], j
     ...missingPullRequestWarnings(graph, members),
     ...(queue === null ? [] : [queue]),
   ]
-  const plan = { branch, graph, members, absent, jobs, setDigest: setDigest(readings), targets, warnings }
+  const plan = {
+    branch,
+    graph,
+    members,
+    absent,
+    jobs,
+    setDigest: setDigest(setEntries(graph, readings)),
+    targets,
+    warnings,
+  }
   const statuses = new Map(readings.map(({ repo, status }) => [repo, status]))
   const { freshness, postStatus } = input
   const isDone =
@@ -141,17 +156,18 @@ function planJobs(input: PlanningInput, readings: ReadonlyMap<string, EffectiveR
   const reading = readingIn(readings)
   const fingerprintByJob = fingerprints(input.graph, input.branch, reading)
   const needsBuilding = judgeAll(input, reading, fingerprintByJob)
-  return input.graph.jobs.map(({ id, repo, workflow, inputs }) => {
-    const { headSha, workflows, merged, defaultBranch } = reading(repo)
-    const text = workflows.find((file) => file.workflow === workflow)?.atHead
-    // An input of that name in the graph file belongs to the user and is not overwritten.
-    const isMarked =
-      text !== undefined &&
-      text !== null &&
-      !Object.hasOwn(inputs, markerInput) &&
-      carriesMarker(input.readTriggers(text))
-    const planned = { job: id, headSha, fingerprint: fingerprintByJob.get(id) ?? '', carriesMarker: isMarked }
-    if (headSha === null) {
+  return input.graph.jobs.map((job) => {
+    const { id, repo } = job
+    const { merged, defaultBranch } = reading(repo)
+    const commit = commitToBuild(job, reading(repo))
+    const planned = {
+      job: id,
+      headSha: commit?.sha ?? null,
+      ...(commit?.isDefaultBranch === true ? { defaultBranch } : {}),
+      fingerprint: fingerprintByJob.get(id) ?? '',
+      carriesMarker: isMarked(job, reading(repo), input.readTriggers),
+    }
+    if (commit === null) {
       const reason = merged ? mergedText(repo, merged, defaultBranch) : `${repo} has no branch ${input.branch}`
       return { ...planned, action: 'skip', reason }
     }
@@ -163,7 +179,16 @@ function planJobs(input: PlanningInput, readings: ReadonlyMap<string, EffectiveR
   })
 }
 
-/** Returns for each job of a member whether it must be built, and why. */
+/** Whether the workflow file that would run carries the marker. */
+function isMarked(job: Job, reading: RepositoryRead, readTriggers: ReadWorkflowTriggers): boolean {
+  const file = reading.workflows.find(({ workflow }) => workflow === job.workflow)
+  const isDefaultBranch = commitToBuild(job, reading)?.isDefaultBranch === true
+  const text = (isDefaultBranch ? file?.atDefaultBranch : file?.atHead) ?? null
+  // An input of that name in the graph file belongs to the user and is not overwritten.
+  return text !== null && !Object.hasOwn(job.inputs, markerInput) && carriesMarker(readTriggers(text))
+}
+
+/** Returns for each job that builds a commit whether it must be built, and why. */
 function judgeAll(
   { graph, freshness, force = false, only }: PlanningInput,
   reading: (repo: string) => RepositoryRead,
@@ -180,11 +205,29 @@ function judgeAll(
 /** The runs that must be read from GitHub, besides the readings, before a change can be planned. */
 export function runsToPlanWith(
   { graph, branch, readings }: Pick<PlanningInput, 'graph' | 'branch' | 'readings'>,
-  known: Pick<FreshnessInput, 'login' | 'serverUrl'>,
+  known: Pick<FreshnessInput, 'login' | 'serverUrl' | 'markedRuns'>,
 ): { repo: RepoName; runId: number }[] {
   if (readings.some(({ kind }) => kind === 'unreadable')) return []
   const reading = readingIn(effectiveReadings(readings))
   return runsToRead({ graph, reading, fingerprintByJob: fingerprints(graph, branch, reading) }, known)
+}
+
+/**
+ * The jobs whose earlier builds are found by the marker, because no status is posted on the default branch that they build. One listing
+ * for each is needed before the change can be planned.
+ */
+export function listingsToPlanWith(input: Omit<PlanningInput, 'only' | 'postStatus'>): MarkedListing[] {
+  const { graph, branch, readings, readTriggers } = input
+  if (readings.some(({ kind }) => kind === 'unreadable')) return []
+  const reading = readingIn(effectiveReadings(readings))
+  const fingerprintByJob = fingerprints(graph, branch, reading)
+  return graph.jobs.flatMap((job) => {
+    const { defaultBranch } = reading(job.repo)
+    const commit = commitToBuild(job, reading(job.repo))
+    if (commit?.isDefaultBranch !== true || !isMarked(job, reading(job.repo), readTriggers)) return []
+    const query = { repo: job.repo, workflow: job.workflow, ref: defaultBranch, headSha: commit.sha }
+    return [{ job: job.id, fingerprint: fingerprintByJob.get(job.id) ?? '', query }]
+  })
 }
 
 /** The workflows that would be dispatched and whose state no reading contains, each once. */
@@ -218,12 +261,17 @@ function unreadableProblem({ repo, failure }: { repo: string; failure: Failure }
 }
 
 /** The problems of the repositories themselves: an archived repository, or a head that another pull request shares. */
-function repositoryProblems({ postStatus }: PlanningInput, readings: readonly RepositoryRead[]): PlanProblem[] {
+function repositoryProblems({ graph, postStatus }: PlanningInput, readings: readonly RepositoryRead[]): PlanProblem[] {
   const problems: PlanProblem[] = []
-  for (const reading of readings.filter(({ headSha }) => headSha !== null)) {
-    const { repo, isArchived } = reading
+  const built = builtWithoutBranch(graph)
+  for (const reading of readings) {
+    const { repo, isArchived, headSha, defaultBranch } = reading
+    if (headSha === null && !built.has(repoKey(repo))) continue
     if (isArchived) {
-      const message = `${repo} has the branch but is archived, so nothing can run or be merged in it`
+      const message =
+        headSha === null
+          ? `${defaultBranch} of ${repo} is to be built, but the repository is archived, so nothing can run in it`
+          : `${repo} has the branch but is archived, so nothing can run or be merged in it`
       problems.push({
         kind: 'repository',
         repo,
