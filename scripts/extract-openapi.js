@@ -57,6 +57,10 @@ const ENDPOINTS = {
   '/repos/{owner}/{repo}/actions/runs/{run_id}/rerun': ['post'],
   '/repos/{owner}/{repo}/actions/runs/{run_id}/rerun-failed-jobs': ['post'],
   '/repos/{owner}/{repo}/actions/runs/{run_id}/jobs': ['get'],
+  '/repos/{owner}/{repo}/actions/runs/{run_id}/approvals': ['get'],
+  '/repos/{owner}/{repo}/actions/runs/{run_id}/pending_deployments': ['get', 'post'],
+  '/repos/{owner}/{repo}/environments': ['get'],
+  '/repos/{owner}/{repo}/environments/{environment_name}': ['get', 'put', 'delete'],
   '/repos/{owner}/{repo}/actions/jobs/{job_id}': ['get'],
   '/repos/{owner}/{repo}/actions/jobs/{job_id}/logs': ['get'],
 }

@@ -29,12 +29,15 @@ function readGraph(text: string, problems: Problems): Graph | undefined {
   const entries = settings.jobs.map((entry) => readJob(entry, settings, problems))
   const jobs = checkGraph(entries, settings, problems)
   if (!jobs) return undefined
-  const { branches, statusContext, failFast, maxParallel, trustedAuthors, freshForMs, membersWithoutPullRequest } =
-    settings
+  const { branches, statusContext, failFast, maxParallel, trustedAuthors, freshForMs } = settings
+  const { membersWithoutPullRequest, stackedPullRequests } = settings
   const freshness = {
     ...(trustedAuthors === undefined ? {} : { trustedAuthors }),
     ...(freshForMs === undefined ? {} : { freshForMs }),
   }
-  const holding = membersWithoutPullRequest === undefined ? {} : { membersWithoutPullRequest }
-  return { branches, statusContext, failFast, maxParallel, ...freshness, ...holding, jobs }
+  const pullRequests = {
+    ...(membersWithoutPullRequest === undefined ? {} : { membersWithoutPullRequest }),
+    ...(stackedPullRequests === undefined ? {} : { stackedPullRequests }),
+  }
+  return { branches, statusContext, failFast, maxParallel, ...freshness, ...pullRequests, jobs }
 }

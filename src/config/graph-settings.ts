@@ -1,8 +1,8 @@
 import { didYouMean } from '../lib/did-you-mean.js'
 import { compilePattern } from '../model/branch-pattern.js'
 import { maxContextLength } from '../model/build/job-record.js'
-import { membersWithoutPullRequestWords } from '../model/graph.js'
-import type { MembersWithoutPullRequest, OnLostDispatch } from '../model/graph.js'
+import { membersWithoutPullRequestWords, stackedPullRequestsWords } from '../model/graph.js'
+import type { MembersWithoutPullRequest, OnLostDispatch, StackedPullRequests } from '../model/graph.js'
 import { ownerProblem } from '../model/repo-name.js'
 import { readBoolean, readFields, readNumber, readText, readTexts } from './fields.js'
 import { readInputs } from './inputs.js'
@@ -25,6 +25,7 @@ const fileKeys = [
   'fresh-for',
   'on-lost-dispatch',
   'members-without-pull-request',
+  'stacked-pull-requests',
   'defaults',
   'jobs',
 ] as const
@@ -43,6 +44,7 @@ export interface GraphSettings {
   /** For the jobs that do not set it. */
   onLostDispatch: OnLostDispatch | undefined
   membersWithoutPullRequest: MembersWithoutPullRequest | undefined
+  stackedPullRequests: StackedPullRequests | undefined
   defaults: JobSettings & { inputs: Inputs }
   jobs: readonly Entry[]
 }
@@ -72,7 +74,12 @@ export function readGraphSettings(root: Value, problems: Problems): GraphSetting
     trustedAuthors: readTrustedAuthors(fields.get('trusted-authors'), problems),
     freshForMs: readFreshFor(fields.get('fresh-for'), problems),
     onLostDispatch: readOnLostDispatch(fields.get('on-lost-dispatch'), problems),
-    membersWithoutPullRequest: readMembersWithoutPullRequest(fields.get('members-without-pull-request'), problems),
+    membersWithoutPullRequest: readWord(
+      fields.get('members-without-pull-request'),
+      membersWithoutPullRequestWords,
+      problems,
+    ),
+    stackedPullRequests: readWord(fields.get('stacked-pull-requests'), stackedPullRequestsWords, problems),
     defaults: readDefaults(fields.get('defaults'), problems),
     jobs: readJobEntries(fields.get('jobs'), problems),
   }
@@ -158,16 +165,18 @@ function readMaxParallel(entry: Entry | undefined, problems: Problems): number |
   return null
 }
 
-function readMembersWithoutPullRequest(
+/** One of the words that the key allows. */
+function readWord<Word extends string>(
   entry: Entry | undefined,
+  words: readonly Word[],
   problems: Problems,
-): MembersWithoutPullRequest | undefined {
+): Word | undefined {
   const word = readText(entry, problems)
   if (word === undefined || !entry) return undefined
-  const known = membersWithoutPullRequestWords.find((each) => each === word)
+  const known = words.find((each) => each === word)
   if (known === undefined) {
-    const hint = didYouMean(word, membersWithoutPullRequestWords)
-    problems.error(entry.value, `"members-without-pull-request" must be warn or hold, not ${quote(word)}`, hint)
+    const message = `${quote(entry.key)} must be ${words.join(' or ')}, not ${quote(word)}`
+    problems.error(entry.value, message, didYouMean(word, words))
   }
   return known
 }

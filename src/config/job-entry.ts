@@ -39,6 +39,7 @@ export function readJob(entry: Entry, settings: GraphSettings, problems: Problem
     end,
   }))
   const { defaults } = settings
+  const approvalTimeoutMs = own.approvalTimeoutMs ?? defaults.approvalTimeoutMs
   return {
     job: {
       id: entry.key,
@@ -48,6 +49,7 @@ export function readJob(entry: Entry, settings: GraphSettings, problems: Problem
       inputs: Object.fromEntries(templates),
       timeoutMs: own.timeoutMs ?? defaults.timeoutMs ?? defaultSettings.timeoutMs,
       queueTimeoutMs: own.queueTimeoutMs ?? defaults.queueTimeoutMs ?? defaultSettings.queueTimeoutMs,
+      ...(approvalTimeoutMs === undefined ? {} : { approvalTimeoutMs }),
       retries: own.retries ?? defaults.retries ?? defaultSettings.retries,
       retryOn: own.retryOn ?? defaults.retryOn ?? defaultSettings.retryOn,
       ...(onLostDispatch === 'dispatch-again' ? { onLostDispatch } : {}),

@@ -13,6 +13,7 @@ export interface JobSettings {
   workflow: string | undefined
   timeoutMs: number | undefined
   queueTimeoutMs: number | undefined
+  approvalTimeoutMs: number | undefined
   retries: number | undefined
   retryOn: RetryOn | undefined
   withoutBranch: WithoutBranch | undefined
@@ -33,6 +34,7 @@ export const settingKeys = [
   'inputs',
   'timeout-minutes',
   'queue-timeout-minutes',
+  'approval-timeout-minutes',
   'retries',
   'retry-on',
   'without-branch',
@@ -44,6 +46,7 @@ export function readJobSettings(fields: Fields<SettingKey>, problems: Problems):
     workflow: readWorkflow(fields.get('workflow'), problems),
     timeoutMs: readMinutes(fields.get('timeout-minutes'), problems),
     queueTimeoutMs: readMinutes(fields.get('queue-timeout-minutes'), problems),
+    approvalTimeoutMs: readMinutes(fields.get('approval-timeout-minutes'), problems),
     retries: readRetries(fields.get('retries'), problems),
     retryOn: readRetryOn(fields.get('retry-on'), problems),
     withoutBranch: readWithoutBranch(fields.get('without-branch'), problems),

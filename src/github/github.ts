@@ -11,6 +11,7 @@ import { createRedaction, redactDeep } from './http/redaction.js'
 import { listBranches } from './change/refs.js'
 import { listWorkflowFiles, readWorkflowState } from './change/workflow-files.js'
 import { createRequesting, type RequestingOptions } from './api/requesting.js'
+import { readPendingDeployments } from './runs/pending-deployments.js'
 import { createRunPoller } from './runs/run-poller.js'
 import { cancelRun, rerunFailedJobs } from './runs/runs.js'
 import { createReplicaLag } from './change/replica-lag.js'
@@ -63,6 +64,7 @@ export function createGitHub(options: GitHubOptions): Host {
       redacted(
         options?.withAttempt === false ? poller.readShared(repo, runId, options.headSha) : poller.read(repo, runId),
       ),
+    readPendingDeployments: (repo, runId) => redacted(readPendingDeployments(requests, repo, runId)),
     nextReadingAt: poller.nextReadingAt,
     readCommitRun: (repo, runId) => redacted(readCommitRun(requests, repo, runId)),
     findRuns: (search) => redacted(findRuns(requests, tokenLogin.read, search)),

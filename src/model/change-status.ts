@@ -1,3 +1,4 @@
+import type { OtherBase } from './base-branch.js'
 import type { MergedBranch } from './build/plan.js'
 import type { CommitStatus, PullRequest } from './change.js'
 import type { Failure } from './failure.js'
@@ -27,15 +28,19 @@ export type RepositoryStatus =
       isAhead: boolean
       /** What prevents the merge of this member with the others; empty: nothing. */
       blockers: readonly MergeBlocker[]
+      /** Its pull requests whose base is not the default branch. */
+      otherBases: readonly OtherBase[]
       /** Newest status of the context on the head; null: none. */
       status: CommitStatus | null
-      /** Whether the status has the digest of the current change; null: it has no digest. */
+      /** Whether the status has the digest of the current change; null: it has none, or one without the bases. */
       digestMatches: boolean | null
+      /** An older version posted the status for these heads, and did not record the bases: what was tested is unknown. */
+      isBaseUnknown: boolean
     }
 
 /**
  * The result of `orch status`. `green`: every head of an open pull request has a success with the digest of the current change, and none
- * is a draft or conflicts with its base.
+ * is a draft, conflicts with its base, or is stacked although the graph file does not allow that.
  */
 export interface ChangeStatus {
   branch: string

@@ -161,6 +161,7 @@ export interface PullRequestState {
   number: number
   state: 'open' | 'closed' | 'merged'
   headSha: string
+  baseRef: string
 }
 
 /** An earlier head of a branch, and the newest status of the context on it. */

@@ -13,6 +13,8 @@ export interface Job {
   timeoutMs: number
   /** How long a run may take to become `in_progress`, ms. */
   queueTimeoutMs: number
+  /** How long a run may wait for one approval, ms, which counts towards no other timeout of the job; absent: as long as the orchestration. */
+  approvalTimeoutMs?: number
   /** How often the failed jobs of a run that did not succeed are re-run. */
   retries: number
   /** Which runs are re-run. */
@@ -39,6 +41,10 @@ export const retryOnWords: readonly RetryOn[] = ['any', 'infrastructure']
 export type MembersWithoutPullRequest = 'warn' | 'hold'
 export const membersWithoutPullRequestWords: readonly MembersWithoutPullRequest[] = ['warn', 'hold']
 
+/** `allow`: a pull request may have the branch of another change as its base. */
+export type StackedPullRequests = 'refuse' | 'allow'
+export const stackedPullRequestsWords: readonly StackedPullRequests[] = ['refuse', 'allow']
+
 /** Seven days. */
 export const defaultFreshForMs = 7 * 24 * 3_600_000
 
@@ -56,6 +62,8 @@ export interface Graph {
   freshForMs?: number
   /** What a member without a pull request does to the others; absent: `warn`. */
   membersWithoutPullRequest?: MembersWithoutPullRequest
+  /** Whether a change with a stacked pull request is built; absent: `refuse`. */
+  stackedPullRequests?: StackedPullRequests
   /** In topological order: every job comes after its needs; ties keep the order of the file. */
   jobs: readonly Job[]
 }

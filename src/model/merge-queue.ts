@@ -1,8 +1,6 @@
+import { listed } from '../lib/listed.js'
 import type { PullRequest } from './change.js'
 import type { RepoName } from './repo-name.js'
-
-/** The most pull requests that the note names; the rest is counted. */
-const maxNames = 5
 
 /** The open pull requests of the change in one repository. */
 interface OpenPullRequests {
@@ -26,9 +24,4 @@ export function mergeQueueNote(members: readonly OpenPullRequests[], statusConte
     `a merge queue performs ${merges}: ${listed(names)}. It waits for ${statusContext} on a commit of its own ` +
     '(gh-readonly-queue/...), where only the service posts it: see "Merge queues" in docs/github-setup.md'
   )
-}
-
-function listed(names: readonly string[]): string {
-  const shown = names.slice(0, maxNames).join(', ')
-  return names.length > maxNames ? `${shown} and ${names.length - maxNames} more` : shown
 }

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 
 import { closePull } from './core/branches.js'
 import type { MergeRequest } from './core/pulls.js'
-import { mergePull, openPull, setDraft } from './core/pulls.js'
+import { changeBase, mergePull, openPull, setDraft } from './core/pulls.js'
 import { isLogin } from './core/repositories.js'
 import type { Result } from './http/answer.js'
 import { isObject } from './http/body.js'
@@ -71,6 +71,12 @@ export class SandboxAdmin extends RepositoryAdmin {
   /** Makes an open pull request a draft, or marks it ready for review. */
   setDraft(name: string, number: number, isDraft: boolean): void {
     setDraft(this.world, this.repository(name), this.#pull(name, number), isDraft)
+  }
+
+  /** Changes the branch that an open pull request merges into. */
+  async changeBase(name: string, number: number, base: string): Promise<void> {
+    const changed = await changeBase(this.world, this.repository(name), this.#pull(name, number), base)
+    succeeded(changed, `change the base of ${name}#${number}`)
   }
 
   /** Sets how long GitHub computes whether two commits can be merged, from the first question on. Known results stay known. */

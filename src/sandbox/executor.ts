@@ -23,7 +23,8 @@ export interface WorkflowJobState {
   key?: string
   /** The outputs for dependent jobs, for an attempt that does not run this job again. */
   outputs?: Record<string, string>
-  status: 'queued' | 'in_progress' | 'completed'
+  /** `waiting`: the protection rules of its environment hold it back. */
+  status: 'queued' | 'in_progress' | 'waiting' | 'completed'
   conclusion: StepConclusion | null
   startedAt: number | null
   completedAt: number | null
@@ -63,6 +64,11 @@ export interface Execution {
    * Throws with a readable message if the repository or ref does not exist.
    */
   checkout(target: { directory: string; repo?: string; ref?: string }): Promise<void>
+  /**
+   * Asks to deploy to an environment. Null: the job may start at once. Otherwise it resolves when the protection rules are satisfied, a reviewer
+   * rejected the deployment, or `stop` aborted.
+   */
+  requestDeployment(environment: string, stop: AbortSignal): Promise<DeploymentVerdict> | null
   /** Aborts when a cancel is requested. Steps whose `if:` allows it still run. */
   cancelled: AbortSignal
   /** Aborts on a forced cancel. All steps end at once. */
@@ -70,6 +76,9 @@ export interface Execution {
   /** Called whenever a job or a step changes. The array holds the current state of all jobs, and the receiver may keep it. */
   update(jobs: WorkflowJobState[]): void
 }
+
+/** What became of a job that waited for its environment. */
+export type DeploymentVerdict = 'approved' | 'rejected' | 'cancelled'
 
 /** How an attempt ended. */
 export interface ExecutionResult {

@@ -1,7 +1,9 @@
 import { moveRef } from './core/branches.js'
+import { putEnvironment } from './core/environments.js'
 import { personOf } from './core/pulls.js'
 import { createRepository, forkRepository, isLogin, isRepositoryName } from './core/repositories.js'
 import { branchSha } from './core/revisions.js'
+import { currentAttempt } from './core/runs.js'
 import type { FileChanges } from './git/git-store.js'
 import { isRefName, isTreePath } from './git/git-store.js'
 import type { Account, Repository } from './state/model.js'
@@ -114,6 +116,33 @@ export class RepositoryAdmin {
     const repository = this.repository(name)
     repository.archived = archived
     this.world.changed(repository)
+  }
+
+  /** Creates an environment or replaces its rules: one of `reviewers` (logins, created if they do not exist) must approve each deployment. */
+  setEnvironment(name: string, environment: string, rules: { reviewers?: string[]; waitTimer?: number } = {}): void {
+    const { directory, clock } = this.world
+    const accounts = (rules.reviewers ?? []).map(
+      (login) => directory.account(login) ?? directory.addAccount(login, 'User', clock.now()),
+    )
+    const reviewerIds = accounts.map(({ id }) => id)
+    putEnvironment(this.world, this.repository(name), environment, { reviewerIds, waitTimer: rules.waitTimer ?? 0 })
+  }
+
+  /** Approves or rejects all deployments that a run waits for, as an administrator may do for every reviewer (`by`: an existing login). */
+  reviewDeployments(
+    runId: number,
+    state: 'approved' | 'rejected',
+    { by = 'developer', comment = '' }: { by?: string; comment?: string } = {},
+  ): void {
+    const run = this.world.directory.state.runs.get(runId)
+    const pending = run && currentAttempt(run).pendingDeployments
+    if (run === undefined || pending === undefined || pending.length === 0) {
+      throw new Error(`no deployment of the workflow run ${runId} waits for a review`)
+    }
+    const reviewer = this.world.directory.account(by)
+    if (reviewer === undefined) throw new Error(`there is no user ${by}`)
+    const environmentIds = pending.map(({ environmentId }) => environmentId)
+    this.world.runs.review(run, { environmentIds, state, userId: reviewer.id, comment })
   }
 
   #newName(name: string, type: Account['type'] = 'Organization'): { owner: Account; short: string } {

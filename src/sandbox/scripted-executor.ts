@@ -1,5 +1,5 @@
 import type { SandboxClock } from './clock.js'
-import type { Execution, ExecutionResult, Executor } from './executor.js'
+import type { DeploymentVerdict, Execution, ExecutionResult, Executor } from './executor.js'
 import { createScriptedRun } from './workflow/run/scripted-run.js'
 import type { ScriptedEnd, ScriptedRun } from './workflow/run/scripted-run.js'
 
@@ -15,6 +15,10 @@ export interface OutcomeOptions {
   after?: number
   /** The time that the run stays queued before it starts. Default: 0. */
   queuedFor?: number
+  /** The environment whose protection rules the run waits for, if it has any. */
+  environment?: string
+  /** The time in progress before it waits for the environment. Default: 0, before its first job. */
+  waitsAfter?: number
   /** The lines of the log. */
   log?: string[]
   /** The name of the step that does not succeed. Default: the last step. */
@@ -25,11 +29,13 @@ export interface OutcomeOptions {
   times?: number
 }
 
+type HoldOptions = Pick<OutcomeOptions, 'queuedFor' | 'environment' | 'waitsAfter'>
+
 /** The outcomes of the runs of one workflow. Each run takes the next outcome in the order they were added; after the last one, runs succeed. */
 export interface Script {
   concludes(conclusion: ExecutionResult['conclusion'], options?: OutcomeOptions): Script
   /** The next run stays in progress until it is released. */
-  holds(options?: Pick<OutcomeOptions, 'queuedFor'>): Script
+  holds(options?: HoldOptions): Script
   /** Ends the run held longest. If no run is held yet, the next run to be held ends as soon as it begins. */
   release(
     conclusion: ExecutionResult['conclusion'],
@@ -103,12 +109,33 @@ async function runOutcome(
   run.queue()
   await sleep(clock, outcome.options.queuedFor ?? 0, stop)
   if (stop.aborted) return cancelled(execution, run, clock)
+  const verdict = await deploy(execution, outcome.options, { run, clock, stop })
+  if (verdict === 'cancelled' || isAborted(stop)) return cancelled(execution, run, clock)
+  if (verdict === 'rejected') {
+    run.end({ conclusion: 'failure', log: ['The deployment was rejected by a reviewer.'] })
+    return { conclusion: 'failure' }
+  }
   run.begin()
   const end = await Promise.race([outcome.ending(stop), untilAborted(stop)])
   // A wait that a cancel interrupts resolves like a wait that is over.
   if (end === undefined || isAborted(stop)) return cancelled(execution, run, clock)
   run.end(end)
   return { conclusion: end.conclusion }
+}
+
+/** Waits for the environment of the script, before the first job or after some time in progress. */
+async function deploy(
+  execution: Execution,
+  { environment, waitsAfter = 0 }: OutcomeOptions,
+  { run, clock, stop }: { run: ScriptedRun; clock: SandboxClock; stop: AbortSignal },
+): Promise<DeploymentVerdict> {
+  if (environment === undefined) return 'approved'
+  if (waitsAfter > 0) run.begin()
+  await sleep(clock, waitsAfter, stop)
+  const review = stop.aborted ? null : execution.requestDeployment(environment, stop)
+  if (review === null) return 'approved'
+  run.wait()
+  return review
 }
 
 async function cancelled(execution: Execution, run: ScriptedRun, clock: SandboxClock): Promise<ExecutionResult> {
@@ -156,7 +183,7 @@ class WorkflowScript implements Script {
     return this
   }
 
-  holds(options: Pick<OutcomeOptions, 'queuedFor'> = {}): Script {
+  holds(options: HoldOptions = {}): Script {
     this.#queue.push({ outcome: { options, ending: (stop) => this.#hold(stop) }, times: 1 })
     return this
   }

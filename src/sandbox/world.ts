@@ -2,7 +2,7 @@ import type { SandboxClock } from './clock.js'
 import type { GitStore } from './git/git-store.js'
 import type { RateLimits } from './http/rate-limits.js'
 import type { LogStore } from './state/log-store.js'
-import type { Account, Repository, RunAttempt, WorkflowRun } from './state/model.js'
+import type { Account, DeploymentReview, Repository, RunAttempt, WorkflowRun } from './state/model.js'
 import type { Directory } from './state/state.js'
 
 /** The parts that all modules of one embedded GitHub share. */
@@ -38,7 +38,9 @@ export interface RunQueue {
   start(run: WorkflowRun, actor: Account, failedOnly?: boolean): RunAttempt
   /** Requests the end of the current attempt of a run, or with `force` ends it at once. A run that is still queued ends here. */
   cancel(run: WorkflowRun, force: boolean): void
-  /** Resolves when no run is queued or in progress. */
+  /** Approves or rejects deployments of a run. */
+  review(run: WorkflowRun, review: DeploymentReview): void
+  /** Resolves when no run is queued, in progress or waiting. */
   idle(): Promise<void>
   /** Cancels every execution and waits until all have ended. */
   close(): Promise<void>

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 
+import type { Execution } from '../../src/sandbox/executor.js'
 import { servedEndpoints } from '../../src/sandbox/routes/all.js'
 import type { ApiWorld } from '../sandbox/api/world.js'
 import { at, createApiWorld, HeldExecutor, job, START } from '../sandbox/api/world.js'
@@ -12,6 +13,8 @@ interface Contents extends ApiWorld {
   /** IDs of a completed run with one job, and of a run in progress. */
   completed: number
   running: number
+  /** The execution of that run. */
+  execution: Execution
   jobId: number
   rulesetId: number
 }
@@ -39,7 +42,15 @@ async function createContents(): Promise<Contents> {
   const second = await executor.of(running)
   second.update([job()])
   const jobId = Number(at((await world.json('GET', `${repo}/actions/runs/${completed}/jobs`)).body, 'jobs', 0, 'id'))
-  return { ...world, head, completed, running, jobId, rulesetId }
+  return { ...world, head, completed, running, execution: second, jobId, rulesetId }
+}
+
+/** Lets the running run wait for the environment `production`; returns its ID. */
+async function deploys(contents: Contents): Promise<number> {
+  const { sandbox, execution } = contents
+  sandbox.admin.setEnvironment('acme/lib', 'production', { reviewers: ['developer'] })
+  void execution.requestDeployment('production', execution.cancelled)
+  return Number(at((await contents.json('GET', `${repo}/environments/production`)).body, 'id'))
 }
 
 interface Check {
@@ -70,6 +81,7 @@ const manual = { redirect: 'manual' as const }
 
 const R = '/repos/{owner}/{repo}'
 const RUNS = `${R}/actions/runs/{run_id}`
+const ENVIRONMENT = `${R}/environments/{environment_name}`
 const WORKFLOW = `${R}/actions/workflows/{workflow_id}`
 
 const checks: Check[] = [
@@ -195,6 +207,33 @@ const checks: Check[] = [
     c.call('POST', `${repo}/actions/runs/${c.completed}/rerun-failed-jobs`),
   ),
   check(`GET ${RUNS}/jobs`, 200, (c) => c.call('GET', `${repo}/actions/runs/${c.running}/jobs`)),
+  check(`GET ${RUNS}/pending_deployments`, 200, async (c) => {
+    await deploys(c)
+    return c.call('GET', `${repo}/actions/runs/${c.running}/pending_deployments`)
+  }),
+  check(`POST ${RUNS}/pending_deployments`, 200, async (c) => {
+    const review = { environment_ids: [await deploys(c)], state: 'approved', comment: '' }
+    return c.call('POST', `${repo}/actions/runs/${c.running}/pending_deployments`, review)
+  }),
+  check(`GET ${RUNS}/approvals`, 200, async (c) => {
+    const review = { environment_ids: [await deploys(c)], state: 'rejected', comment: 'Not on a Friday.' }
+    await c.call('POST', `${repo}/actions/runs/${c.running}/pending_deployments`, review)
+    return c.call('GET', `${repo}/actions/runs/${c.running}/approvals`)
+  }),
+  check(`GET ${R}/environments`, 200, (c) => {
+    c.sandbox.admin.setEnvironment('acme/lib', 'production', { reviewers: ['developer'], waitTimer: 5 })
+    return c.call('GET', `${repo}/environments`)
+  }),
+  check(`GET ${ENVIRONMENT}`, 200, async (c) => {
+    await deploys(c)
+    return c.call('GET', `${repo}/environments/production`)
+  }),
+  check(`PUT ${ENVIRONMENT}`, 200, (c) => c.call('PUT', `${repo}/environments/production`, { wait_timer: 5 })),
+  check(`PUT ${ENVIRONMENT}`, 422, (c) => c.call('PUT', `${repo}/environments/production`, { wait_timer: -5 })),
+  check(`DELETE ${ENVIRONMENT}`, 204, async (c) => {
+    await deploys(c)
+    return c.call('DELETE', `${repo}/environments/production`)
+  }),
   check(`GET ${R}/actions/jobs/{job_id}`, 200, (c) => c.call('GET', `${repo}/actions/jobs/${c.jobId}`)),
   check(`GET ${R}/actions/jobs/{job_id}/logs`, 302, (c) => {
     const headers = { authorization: `Bearer ${c.sandbox.token}` }

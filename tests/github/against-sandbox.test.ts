@@ -177,7 +177,7 @@ describe.each(['GraphQL', 'the REST API alone'] as const)('by %s', (way) => {
     await sandbox.admin.mergePull(repo, number)
     expect(await clock.until(github().readPullRequest(repo, number))).toEqual({
       ok: true,
-      value: { number, state: 'merged', headSha: head },
+      value: { number, state: 'merged', headSha: head, baseRef: 'main' },
     })
   })
 

@@ -4,6 +4,7 @@ import { sketchPlan } from './support/plans.js'
 import { recordOutput } from './support/recording.js'
 import {
   allStories,
+  awaitingApproval,
   cancelled,
   failed,
   fifty,
@@ -35,7 +36,7 @@ async function step(story: Story): Promise<Step> {
   return { log: `\n${stream.text}`, summary: `\n${files.summary}`, outputs: `\n${files.outputs}` }
 }
 
-const ours = /^::(group|error title=|warning title=|endgroup)/u
+const ours = /^::(group|error title=|warning title=|notice title=|endgroup)/u
 
 describe('the log of a GitHub Actions step', () => {
   it('the log of a change that succeeded has groups', async () => {
@@ -112,6 +113,21 @@ describe('the log of a GitHub Actions step', () => {
       ::error title=DPTA-1122 failed::repoB failed: its run concluded failure
       "
     `)
+  })
+
+  it('a run that waits for an approval has a notice, and the rejection is in the annotation of its job', async () => {
+    const { log, summary } = await step(awaitingApproval())
+    const commands = log.split('\n').filter((line) => /^::(?:notice|error)/u.test(line))
+    expect(commands).toMatchInlineSnapshot(`
+      [
+        "::notice title=repoD waits for an approval::for an approval; the environment could not be read: GitHub answered 502%0Ahttps://github.com/ismenablement/repoD/actions/runs/21000000003",
+        "::notice title=repoB waits for an approval::for the approval of the environment production by alice or team release%0Ahttps://github.com/ismenablement/repoB/actions/runs/21000000001",
+        "::error title=repoB failed::its run concluded failure after it waited for the approval of the environment production by alice%0Arejected by alice: the deployment to production: Not on a Friday.%0Ahttps://github.com/ismenablement/repoB/actions/runs/21000000001",
+        "::error title=repoD timed out::its run waited for an approval, for longer than approval-timeout-minutes%0Ahttps://github.com/ismenablement/repoD/actions/runs/21000000003",
+        "::error title=DPTA-1122 failed::repoB failed: its run concluded failure after it waited for the approval of the environment production by alice",
+      ]
+    `)
+    expect(summary).toContain('Rejected by alice&#58; the deployment to production&#58; Not on a Friday&#46;')
   })
 
   it('a dispatch without an answer is logged in the group of the builds', async () => {

@@ -4,6 +4,7 @@ import { examplePlan, sketchPlan } from './support/plans.js'
 import { Story } from './support/story.js'
 import { recordOutput } from './support/recording.js'
 import {
+  awaitingApproval,
   cancelled,
   failed,
   fifty,
@@ -99,6 +100,27 @@ describe('the plain form', () => {
       2026-11-21T01:33:14Z repoD#13   stays locked  (failure)  https://github.com/ismenablement/repoD/pull/13
       2026-11-21T01:33:14Z DPTA-1122  timed out  repoB timed out: its run was in progress for longer than timeout-minutes (after 31m 11s)
       2026-11-21T01:33:14Z DPTA-1122  next  Make the build of repoB faster, or raise its timeout-minutes in the graph file (now 30); then run \`orch run DPTA-1122\`.
+      "
+    `)
+  })
+
+  it('the plain form shows what a run waits for, by whom and where, and who rejected it', async () => {
+    expect(await plainAfterLocking(awaitingApproval())).toMatchInlineSnapshot(`
+      "
+      2026-11-21T01:02:05Z repoB      dispatched  https://github.com/ismenablement/repoB/actions/runs/21000000001
+      2026-11-21T01:02:05Z repoD      dispatched  https://github.com/ismenablement/repoD/actions/runs/21000000003
+      2026-11-21T01:02:07Z repoB      running
+      2026-11-21T01:02:08Z repoD      waiting  for an approval; the environment could not be read: GitHub answered 502  https://github.com/ismenablement/repoD/actions/runs/21000000003
+      2026-11-21T01:03:03Z repoB      waiting  for the approval of the environment production by alice or team release  https://github.com/ismenablement/repoB/actions/runs/21000000001
+      2026-11-21T01:12:03Z repoB      failed after 9m 58s  its run concluded failure after it waited for the approval of the environment production by alice  https://github.com/ismenablement/repoB/actions/runs/21000000001
+      2026-11-21T01:12:03Z repoE      skipped  ismenablement/repoE has no branch DPTA-1122
+      2026-11-21T01:12:04Z repoB      rejected  by alice: the deployment to production: Not on a Friday.  https://github.com/ismenablement/repoB/actions/runs/21000000001
+      2026-11-21T01:32:08Z repoD      cancelling  approval-timeout
+      2026-11-21T01:32:13Z repoD      timed out after 30m 08s  its run waited for an approval, for longer than approval-timeout-minutes  https://github.com/ismenablement/repoD/actions/runs/21000000003
+      2026-11-21T01:32:14Z repoB#11   stays locked  (failure)  https://github.com/ismenablement/repoB/pull/11
+      2026-11-21T01:32:14Z repoD#13   stays locked  (failure)  https://github.com/ismenablement/repoD/pull/13
+      2026-11-21T01:32:14Z DPTA-1122  failed  repoB failed: its run concluded failure after it waited for the approval of the environment production by alice (after 30m 11s)
+      2026-11-21T01:32:14Z DPTA-1122  next  Ask alice why the deployment was rejected (repoB); have the run approved in time on its page, or raise approval-timeout-minutes of repoD in the graph file (now 30) (repoD); then run \`orch run DPTA-1122\`.
       "
     `)
   })
@@ -259,6 +281,7 @@ describe('the plain form', () => {
       2026-11-21T01:02:05Z \\u{3a}:error::x\\u{a}\\u{23}#[add-mask]y\\u{d}\\u{1b}[2J\\u{1b}]0;t\\u{7}\\u{202e}gpj\\u{2066}|\`a\` @octocat <b>[l](u)\\u{e0041}\\u{d800}\\u{200b}1  dispatched  https://github.com/ismenablement/repoB/actions/runs/21000000000
       2026-11-21T01:02:06Z \\u{3a}:error::x\\u{a}\\u{23}#[add-mask]y\\u{d}\\u{1b}[2J\\u{1b}]0;t\\u{7}\\u{202e}gpj\\u{2066}|\`a\` @octocat <b>[l](u)\\u{e0041}\\u{d800}\\u{200b}1  \\u{3a}:error::x\\u{a}\\u{23}#[add-mask]y\\u{d}\\u{1b}[2J\\u{1b}]0;t\\u{7}\\u{202e}gpj\\u{2066}|\`a\` @octocat <b>[l](u)\\u{e0041}\\u{d800}\\u{200b}
       2026-11-21T01:02:07Z \\u{3a}:error::x\\u{a}\\u{23}#[add-mask]y\\u{d}\\u{1b}[2J\\u{1b}]0;t\\u{7}\\u{202e}gpj\\u{2066}|\`a\` @octocat <b>[l](u)\\u{e0041}\\u{d800}\\u{200b}1  not read  \\u{3a}:error::x\\u{a}\\u{23}#[add-mask]y\\u{d}\\u{1b}[2J\\u{1b}]0;t\\u{7}\\u{202e}gpj\\u{2066}|\`a\` @octocat <b>[l](u)\\u{e0041}\\u{d800}\\u{200b}; retrying
+      2026-11-21T01:02:07Z \\u{3a}:error::x\\u{a}\\u{23}#[add-mask]y\\u{d}\\u{1b}[2J\\u{1b}]0;t\\u{7}\\u{202e}gpj\\u{2066}|\`a\` @octocat <b>[l](u)\\u{e0041}\\u{d800}\\u{200b}1  waiting  for the approval of the environment \\u{3a}:error::x\\u{a}\\u{23}#[add-mask]y\\u{d}\\u{1b}[2J\\u{1b}]0;t\\u{7}\\u{202e}gpj\\u{2066}|\`a\` @octocat <b>[l](u)\\u{e0041}\\u{d800}\\u{200b} by \\u{3a}:error::x\\u{a}\\u{23}#[add-mask]y\\u{d}\\u{1b}[2J\\u{1b}]0;t\\u{7}\\u{202e}gpj\\u{2066}|\`a\` @octocat <b>[l](u)\\u{e0041}\\u{d800}\\u{200b} or \\u{3a}:error::x\\u{a}\\u{23}#[add-mask]y\\u{d}\\u{1b}[2J\\u{1b}]0;t\\u{7}\\u{202e}gpj\\u{2066}|\`a\` @octocat <b>[l](u)\\u{e0041}\\u{d800}\\u{200b}; the environment could not be read: \\u{3a}:error::x\\u{a}\\u{23}#[add-mask]y\\u{d}\\u{1b}[2J\\u{1b}]0;t\\u{7}\\u{202e}gpj\\u{2066}|\`a\` @octocat <b>[l](u)\\u{e0041}\\u{d800}\\u{200b}  \\u{3a}:error::x\\u{a}\\u{23}#[add-mask]y\\u{d}\\u{1b}[2J\\u{1b}]0;t\\u{7}\\u{202e}gpj\\u{2066}|\`a\` @octocat <b>[l](u)\\u{e0041}\\u{d800}\\u{200b}
       2026-11-21T01:02:08Z \\u{3a}:error::x\\u{a}\\u{23}#[add-mask]y\\u{d}\\u{1b}[2J\\u{1b}]0;t\\u{7}\\u{202e}gpj\\u{2066}|\`a\` @octocat <b>[l](u)\\u{e0041}\\u{d800}\\u{200b}1  failed after 3s  \\u{3a}:error::x\\u{a}\\u{23}#[add-mask]y\\u{d}\\u{1b}[2J\\u{1b}]0;t\\u{7}\\u{202e}gpj\\u{2066}|\`a\` @octocat <b>[l](u)\\u{e0041}\\u{d800}\\u{200b}  \\u{3a}:error::x\\u{a}\\u{23}#[add-mask]y\\u{d}\\u{1b}[2J\\u{1b}]0;t\\u{7}\\u{202e}gpj\\u{2066}|\`a\` @octocat <b>[l](u)\\u{e0041}\\u{d800}\\u{200b}
       2026-11-21T01:02:09Z \\u{3a}:error::x\\u{a}\\u{23}#[add-mask]y\\u{d}\\u{1b}[2J\\u{1b}]0;t\\u{7}\\u{202e}gpj\\u{2066}|\`a\` @octocat <b>[l](u)\\u{e0041}\\u{d800}\\u{200b}1  failed at  \\u{3a}:error::x\\u{a}\\u{23}#[add-mask]y\\u{d}\\u{1b}[2J\\u{1b}]0;t\\u{7}\\u{202e}gpj\\u{2066}|\`a\` @octocat <b>[l](u)\\u{e0041}\\u{d800}\\u{200b} / \\u{3a}:error::x\\u{a}\\u{23}#[add-mask]y\\u{d}\\u{1b}[2J\\u{1b}]0;t\\u{7}\\u{202e}gpj\\u{2066}|\`a\` @octocat <b>[l](u)\\u{e0041}\\u{d800}\\u{200b}  \\u{3a}:error::x\\u{a}\\u{23}#[add-mask]y\\u{d}\\u{1b}[2J\\u{1b}]0;t\\u{7}\\u{202e}gpj\\u{2066}|\`a\` @octocat <b>[l](u)\\u{e0041}\\u{d800}\\u{200b}
       2026-11-21T01:02:09Z \\u{3a}:error::x\\u{a}\\u{23}#[add-mask]y\\u{d}\\u{1b}[2J\\u{1b}]0;t\\u{7}\\u{202e}gpj\\u{2066}|\`a\` @octocat <b>[l](u)\\u{e0041}\\u{d800}\\u{200b}1  |  \\u{3a}:error::x\\u{a}\\u{23}#[add-mask]y\\u{d}\\u{1b}[2J\\u{1b}]0;t\\u{7}\\u{202e}gpj\\u{2066}|\`a\` @octocat <b>[l](u)\\u{e0041}\\u{d800}\\u{200b}

@@ -5,6 +5,7 @@ import { ManualClock } from './support/manual-clock.js'
 import { recordOutput } from './support/recording.js'
 import {
   allStories,
+  awaitingApproval,
   cancelled,
   failed,
   fifty,
@@ -343,6 +344,71 @@ describe('the terminal at the end', () => {
         file (now 30); then run \`orch run DPTA-1122\`.
       "
     `))
+  it('the terminal names above the jobs what a run waits for, who may approve and the page, and shows it in the row', async () => {
+    const sitting = sit()
+    await live(sitting, awaitingApproval(), 61)
+    expect(`\n${sitting.screen().text}`).toMatchInlineSnapshot(`
+      "
+      DPTA-1122  2 of 5 repositories have the branch  01jd6x0000abcdef
+        without the branch: repoA, repoC, repoE
+      ✔ 2 pull requests locked
+      ! repoD waits for an approval; the environment could not be read: GitHub
+        answered 502
+          https://github.com/ismenablement/repoD/actions/runs/21000000003
+      ! repoB waits for the approval of the environment production by alice or team
+        release
+          https://github.com/ismenablement/repoB/actions/runs/21000000001
+      ↓ repoA  skipped               ismenablement/repoA has no branch DPTA-1122
+      ● repoB  waiting          59s  for the approval of the environment production …
+      ↓ repoC  skipped               ismenablement/repoC has no branch DPTA-1122
+      ● repoD  waiting          59s  for an approval
+      ↓ repoE  skipped               ismenablement/repoE has no branch DPTA-1122
+      5 jobs: 2 active, 3 skipped  1m 01s
+      "
+    `)
+  })
+
+  it('the terminal summarizes a rejected deployment and an approval that did not come in time', async () =>
+    expect(await whole(awaitingApproval())).toMatchInlineSnapshot(`
+      "
+      DPTA-1122  2 of 5 repositories have the branch  01jd6x0000abcdef
+        without the branch: repoA, repoC, repoE
+      ✔ 2 pull requests locked
+      ! repoD waits for an approval; the environment could not be read: GitHub
+        answered 502
+          https://github.com/ismenablement/repoD/actions/runs/21000000003
+      ! repoB waits for the approval of the environment production by alice or team
+        release
+          https://github.com/ismenablement/repoB/actions/runs/21000000001
+      ↓ repoA  skipped    ismenablement/repoA has no branch DPTA-1122
+      ✖ repoB  failed      9m 58s
+          https://github.com/ismenablement/repoB/actions/runs/21000000001
+      ↓ repoC  skipped    ismenablement/repoC has no branch DPTA-1122
+      ✖ repoD  timed out  30m 08s
+          https://github.com/ismenablement/repoD/actions/runs/21000000003
+      ↓ repoE  skipped    ismenablement/repoE has no branch DPTA-1122
+
+        ✖ repoB#11  locked (failure)  https://github.com/ismenablement/repoB/pull/11
+        ✖ repoD#13  locked (failure)  https://github.com/ismenablement/repoD/pull/13
+
+        repoB: its run concluded failure after it waited for the approval of the
+        environment production by alice
+          rejected by alice: the deployment to production: Not on a Friday.
+          https://github.com/ismenablement/repoB/actions/runs/21000000001
+
+        repoD: its run waited for an approval, for longer than
+        approval-timeout-minutes
+
+      ✖ DPTA-1122 failed after 30m 11s
+        repoB failed: its run concluded failure after it waited for the approval of
+        the environment production by alice
+
+        Ask alice why the deployment was rejected (repoB); have the run approved in
+        time on its page, or raise approval-timeout-minutes of repoD in the graph
+        file (now 30) (repoD); then run \`orch run DPTA-1122\`.
+      "
+    `))
+
   it('the terminal summarizes a superseded orchestration', async () =>
     expect(await wholeBelowHead(superseded())).toMatchInlineSnapshot(`
       "
@@ -459,6 +525,25 @@ describe('the terminal at the end', () => {
       \\u{2066}|\`a\`
         @octocat <b>[l](u)\\u{e0041}\\u{d800}\\u{200b}
       ✔ 1 pull request locked
+      ! \\u{3a}:error::x\\u{a}\\u{23}#[add-mask]y\\u{d}\\u{1b}[2J\\u{1b}]0;t\\u{7}\\u{202e}gpj
+      \\u{2066}|\`a\`
+        @octocat <b>[l](u)\\u{e0041}\\u{d800}\\u{200b}1 waits for the approval of the
+        environment
+        \\u{3a}:error::x\\u{a}\\u{23}#[add-mask]y\\u{d}\\u{1b}[2J\\u{1b}]0;t\\u{7}\\u{202e}gpj
+      \\u{2066}|\`a\`
+        @octocat <b>[l](u)\\u{e0041}\\u{d800}\\u{200b} by
+        \\u{3a}:error::x\\u{a}\\u{23}#[add-mask]y\\u{d}\\u{1b}[2J\\u{1b}]0;t\\u{7}\\u{202e}gpj
+      \\u{2066}|\`a\`
+        @octocat <b>[l](u)\\u{e0041}\\u{d800}\\u{200b} or
+        \\u{3a}:error::x\\u{a}\\u{23}#[add-mask]y\\u{d}\\u{1b}[2J\\u{1b}]0;t\\u{7}\\u{202e}gpj
+      \\u{2066}|\`a\`
+        @octocat <b>[l](u)\\u{e0041}\\u{d800}\\u{200b}; the environment could not be
+        read:
+        \\u{3a}:error::x\\u{a}\\u{23}#[add-mask]y\\u{d}\\u{1b}[2J\\u{1b}]0;t\\u{7}\\u{202e}gpj
+      \\u{2066}|\`a\`
+        @octocat <b>[l](u)\\u{e0041}\\u{d800}\\u{200b}
+          \\u{3a}:error::x\\u{a}\\u{23}#[add-mask]y\\u{d}\\u{1b}[2J\\u{1b}]0;t\\u{7}\\u{202e}g
+      pj\\u{2066}|\`a\` @octocat <b>[l](u)\\u{e0041}\\u{d800}\\u{200b}
       ✖ \\u{3a}:error::x\\u{a…1}\\u{d800}\\u{200b}1  failed          3s
           \\u{3a}:error::x\\u{a}\\u{23}#[add-mask]y\\u{d}\\u{1b}[2J\\u{1b}]0;t\\u{7}\\u{202e}g
       pj\\u{2066}|\`a\` @octocat <b>[l](u)\\u{e0041}\\u{d800}\\u{200b}

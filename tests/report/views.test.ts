@@ -202,6 +202,8 @@ function changeStatus(): ChangeStatus {
     pullRequests: [pullRequest(repo, number, hostileText, 'DPTA-1122', shaOf(number))],
     isAhead: false,
     blockers: [],
+    otherBases: [],
+    isBaseUnknown: false,
   })
   return {
     branch: 'DPTA-1122',
@@ -235,8 +237,8 @@ describe("a change's status", () => {
 
       repoF: GitHub refused to post a status
 
-      Not green: something failed, is missing, could not be read, or was tested
-      together with other commits.
+      Not green: something failed, is missing, could not be read, is stacked, or was
+      tested together with other commits or bases.
       "
     `)
   })
@@ -244,6 +246,61 @@ describe("a change's status", () => {
   it('the status of a change fits 80 columns with long names', () => {
     const long = { ...changeStatus(), branch: `DPTA-${'x'.repeat(200)}` }
     expect(isOneScreenWide(renderChangeStatus(long, view))).toBe(true)
+  })
+
+  it('at 40 columns the status of a change leaves out heads and pull requests, so that status and digest are seen', () => {
+    expect(`\n${renderChangeStatus(changeStatus(), { ...view, columns: 40 })}`).toMatchInlineSnapshot(`
+      "
+      DPTA-1122  orchestrator-build  set unkn…
+
+      Repository  Branch     Status   Digest
+      repoA       absent
+      repoB       DPTA-1122  success  matches
+      repoC       DPTA-1122  success  differs
+      repoD       DPTA-1122  pending  -
+      repoE       DPTA-1122  none     -
+      repoF       not read
+
+      repoF: GitHub refused to post a status
+
+      Not green: something failed, is missing,
+      could not be read, is stacked, or was
+      tested together with other commits or
+      bases.
+      "
+    `)
+  })
+
+  it.each([36, 40, 60])('status and digest of a change with long names are seen at %i columns', (columns) => {
+    const long = { ...changeStatus(), branch: `DPTA-${'x'.repeat(200)}` }
+    const lines = renderChangeStatus(long, { ...view, columns }).split('\n')
+    expect(lines[2]).toMatch(/Status +Digest$/u)
+    expect(lines.find((line) => line.startsWith('repoB'))).toMatch(/success +matches$/u)
+  })
+
+  it('the status of a change names its other bases, and a success whose bases are unknown', () => {
+    const base = { repo: 'ismenablement/repoB', number: 1, defaultBranch: 'main' }
+    const otherBases = [
+      { ...base, baseRef: 'release', stacked: null },
+      { ...base, number: 2, baseRef: 'DPTA-7', stacked: 'refused' as const },
+    ]
+    const repositories = changeStatus().repositories.map((row) =>
+      row.kind === 'member' && row.digestMatches === true
+        ? { ...row, digestMatches: null, isBaseUnknown: true, otherBases }
+        : row,
+    )
+    const text = renderChangeStatus({ ...changeStatus(), repositories }, view)
+    expect(text.split('\n').filter((line) => line.startsWith('repoB'))).toEqual([
+      'repoB       DPTA-1122  0202020  #1            success  unknown',
+    ])
+    expect(text.replace(/\s+/gu, ' ')).toContain(
+      '! ismenablement/repoB#1 merges into release, not into the default branch main ' +
+        '! ismenablement/repoB#2 is stacked on DPTA-7, the branch of another change: orch run refuses it without ' +
+        'stacked-pull-requests: allow in the graph file ' +
+        '! an older version posted success on ismenablement/repoB and did not record the bases: orch run posts it again, ' +
+        'without a build',
+    )
+    expect(createSchemaCheck('status')(changeStatusToJson({ ...changeStatus(), repositories }))).toEqual([])
   })
 
   it('the JSON status of a change matches its schema', () => {

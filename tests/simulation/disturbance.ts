@@ -38,6 +38,10 @@ export async function disturbLater(
     case 'merge':
       if (open?.pullRequest) Object.assign(open.pullRequest, { state: 'merged' })
       return
+    case 'retarget':
+    case 'retarget-and-merge':
+      if (open) world.retarget(open, disturbance === 'retarget' ? 'open' : 'merged')
+      return
     case 'merge-and-move': {
       const other = members.find((candidate) => candidate !== open)
       if (open?.pullRequest && other) {

@@ -2,18 +2,19 @@ import type { CommitRun, CommitStatus, RepositoryRead } from '../../src/model/ch
 import { fingerprints } from '../../src/model/build/fingerprint.js'
 import type { Graph } from '../../src/model/graph.js'
 import { setDigest } from '../../src/model/set-digest.js'
+import { digestOf } from './world.js'
 import type { WorldRepository } from './world.js'
 
 const hour = 3_600_000
 
-/** The flaw of a record; `nothing`: it is true. */
+/** The flaw of a record; `nothing`: it is true. `re-run`: it says that the build failed, but a person re-ran its run, which is true too. */
 const flaws = [
   'nothing',
+  're-run',
   'missing',
   'author',
   'any-workflow',
   'fingerprint',
-  'state',
   'host',
   'repository',
   'gone',
@@ -59,7 +60,7 @@ export class EarlierBuilds {
       const build = { id, repo, headSha, fingerprint: prints.get(id) ?? '', runId: 500 + index }
       this.builds.set(repo, makeBuild(build, flaw, now, random() < 0.5))
     }
-    if (kind === 'unlocked') unlock(repositories, setDigest(repositories), now, random)
+    if (kind === 'unlocked') unlock(repositories, now, random)
   }
 
   /** The records in a reading of the repository. */
@@ -76,7 +77,7 @@ export class EarlierBuilds {
 
   /** Whether a record proves that the head of the repository is built. */
   isFresh(repo: string): boolean {
-    return this.builds.get(repo)?.flaw === 'nothing'
+    return ['nothing', 're-run'].includes(this.builds.get(repo)?.flaw ?? '')
   }
 
   /** Whether the job of `dependent` needs that of `repo`, directly or through others. */
@@ -110,7 +111,7 @@ function makeBuild(
     isInReading,
     status: {
       id: runId,
-      state: flaw === 'state' ? 'failure' : 'success',
+      state: flaw === 're-run' ? 'failure' : 'success',
       context: `orchestrator-build/${id}`,
       description: `run:before0001 fp:${print} its run succeeded`,
       targetUrl: page,
@@ -130,18 +131,20 @@ function makeBuild(
   }
 }
 
-/** A success on each head that has a pull request; one of them may be by another user, of another set, or revoked. */
-function unlock(repositories: readonly WorldRepository[], digest: string, now: number, random: () => number): void {
+/** A success on each head that has a pull request; one of them may be by another user, of another set, without the bases, or revoked. */
+function unlock(repositories: readonly WorldRepository[], now: number, random: () => number): void {
+  const digest = digestOf(repositories)
   const flaw = (['nothing', 'author', 'digest', 'state'] as const)[Math.floor(random() * 4)] ?? 'nothing'
   const targets = repositories.filter(({ pullRequest }) => pullRequest !== null)
   const flawed = targets[Math.floor(random() * targets.length)]
+  const otherDigest = random() < 0.5 ? '0'.repeat(12) : setDigest(repositories)
   for (const target of targets) {
     const found = target === flawed ? flaw : 'nothing'
     target.statuses.unshift({
       id: 400,
       state: found === 'state' ? 'pending' : 'success',
       context: 'orchestrator-build',
-      description: `run:before0001 set:${found === 'digest' ? '0'.repeat(12) : digest.slice(0, 12)} ok`,
+      description: `run:before0001 set:${(found === 'digest' ? otherDigest : digest).slice(0, 12)} ok`,
       targetUrl: '',
       creator: found === 'author' ? 'mallory' : 'me',
       createdAt: now - 4 * hour,

@@ -1,10 +1,15 @@
 import type { Event } from '../../src/model/build/events.js'
 import type { Graph } from '../../src/model/graph.js'
+import { hasStarted, ObservedWaits } from './approval-laws.js'
 
 type Started = Extract<Event, { type: 'started' }>
 
 /** The laws about the order of events. Each broken law is one sentence. */
-export function eventLawsBroken(events: readonly Event[], graph: Graph): string[] {
+export function eventLawsBroken(journal: readonly Event[], graph: Graph): string[] {
+  // A restart by hand is a reading of the run too.
+  const events = journal.flatMap((event): Event[] =>
+    event.type === 'run-restarted' ? [event, { ...event, type: 'run-observed' }] : [event],
+  )
   const start = events[0]
   if (start?.type !== 'started') return ['the journal does not begin with the start']
   return [
@@ -40,7 +45,11 @@ function orderBroken(events: readonly Event[], graph: Graph): string[] {
 function stopBroken(events: readonly Event[]): string[] {
   const broken: string[] = []
   const heads = new Map<string, string | null>()
-  let stop: string | null = null
+  /** The reasons to dispatch nothing more, by job. A restart by hand takes back that of its job. */
+  const stops = new Map<string, string>()
+  const stopBy = (job: string, reason: string): void => {
+    if (!stops.has(job)) stops.set(job, reason)
+  }
   let deadline = Infinity
   for (const event of events) {
     if (event.type === 'started') {
@@ -48,15 +57,18 @@ function stopBroken(events: readonly Event[]): string[] {
       deadline = event.at + event.options.timeoutMs
     }
     if (event.type === 'dispatch-requested') {
-      if (stop !== null) broken.push(`${event.job} was dispatched although ${stop}`)
+      const [stop] = stops.values()
+      if (stop !== undefined) broken.push(`${event.job} was dispatched although ${stop}`)
       if (event.at >= deadline) broken.push(`${event.job} was dispatched after the whole time was up`)
     }
     if (event.type === 'job-settled' && !['succeeded', 'fresh', 'skipped', 'not-run'].includes(event.outcome)) {
-      stop ??= `${event.job} had ended ${event.outcome}`
+      stopBy(event.job, `${event.job} had ended ${event.outcome}`)
     }
-    if (event.type === 'dispatch-refused') stop ??= `${event.job} was not started`
-    if (event.type === 'interrupted') stop ??= 'it was interrupted'
-    if (event.type === 'run-observed' && event.run.headSha !== heads.get(event.job)) stop ??= `${event.job} had moved`
+    if (event.type === 'dispatch-refused') stopBy(event.job, `${event.job} was not started`)
+    if (event.type === 'interrupted') stopBy('', 'it was interrupted')
+    if (event.type === 'run-restarted') stops.delete(event.job)
+    if (event.type === 'run-observed' && event.run.headSha !== heads.get(event.job))
+      stopBy(event.job, `${event.job} had moved`)
   }
   return broken
 }
@@ -80,7 +92,9 @@ function deadlinesBroken(events: readonly Event[], start: Started, graph: Graph)
   const since = new Map<string, number>()
   const dispatchedAt = new Map<string, number>()
   const attempts = new Map<string, number>()
+  const waits = new ObservedWaits()
   for (const event of events) {
+    waits.follow(event)
     if (hasBegun(event)) dispatchedAt.set(event.job, event.at)
     if (event.type === 'run-observed' || event.type === 'run-absent') observedAt.set(event.job, event.at)
     // Each attempt of a run has its own deadline.
@@ -90,7 +104,7 @@ function deadlinesBroken(events: readonly Event[], start: Started, graph: Graph)
       since.delete(event.job)
       dispatchedAt.set(event.job, event.at)
     }
-    if (event.type === 'run-observed' && event.run.status !== 'queued' && !since.has(event.job)) {
+    if (event.type === 'run-observed' && hasStarted(event.run) && !since.has(event.job)) {
       since.set(event.job, event.at)
     }
     if (event.type !== 'cancel-requested') continue
@@ -98,8 +112,9 @@ function deadlinesBroken(events: readonly Event[], start: Started, graph: Graph)
     if (!job) throw new Error(`no job ${event.job}`)
     const deadlines: Partial<Record<string, number>> = {
       timeout: start.at + start.options.timeoutMs,
-      'queue-timeout': (dispatchedAt.get(event.job) ?? Infinity) + job.queueTimeoutMs,
-      'job-timeout': (since.get(event.job) ?? Infinity) + job.timeoutMs,
+      'queue-timeout': (dispatchedAt.get(event.job) ?? Infinity) + waits.of(event.job).certainMs + job.queueTimeoutMs,
+      'job-timeout': (since.get(event.job) ?? Infinity) + waits.of(event.job).certainMs + job.timeoutMs,
+      'approval-timeout': waits.of(event.job).lastSince + (job.approvalTimeoutMs ?? Infinity),
     }
     // Builds continue while no process watches, so their deadlines run in real time, which these events do not contain after a resume.
     if (event.reason !== 'timeout' && events.some(({ type }) => type === 'resumed')) continue
@@ -186,18 +201,20 @@ function jobTimeoutBroken(events: readonly Event[], graph: Graph): string[] {
   const overdue = new Set<string>()
   const attempts = new Map<string, number>()
   const cancelled = new Set<string>()
+  const waits = new ObservedWaits()
   for (const event of events) {
+    waits.follow(event)
     if (event.type === 'cancel-requested') cancelled.add(event.job)
     if (event.type !== 'run-observed') continue
     // An observation without an attempt is of the attempt that was observed last.
     const attempt = event.run.runAttempt ?? attempts.get(event.job) ?? 1
     attempts.set(event.job, attempt)
-    if (event.run.status === 'queued') continue
+    if (!hasStarted(event.run)) continue
     const key = `${event.job} attempt ${attempt}`
     const first = since.get(key) ?? event.at
     since.set(key, first)
     const timeoutMs = graph.jobs.find(({ id }) => id === event.job)?.timeoutMs ?? 0
-    if (event.at < first + timeoutMs || cancelled.has(event.job)) continue
+    if (event.at < first + waits.of(event.job).possibleMs + timeoutMs || cancelled.has(event.job)) continue
     if (overdue.has(key)) return [`${event.job} goes on after its timeout`]
     overdue.add(key)
   }

@@ -31,8 +31,15 @@ export interface History {
    * runs are read as often as the adapter reads them, which takes most of the time of a history.
    */
   readings?: 'sparse'
+  /** Whether builds fail at first, and a person re-runs failed runs on GitHub. Left out: nobody does. */
+  rerunsByHand?: true
   /** Whether a job whose dispatch left no run is dispatched once more. Left out: it is not. */
   onLostDispatch?: 'dispatch-again'
+  /**
+   * Half of the runs wait for an approval, before they are in progress or in the middle of it, for minutes, hours or without end. `limited`:
+   * the jobs have an approval timeout. Left out: no run waits.
+   */
+  approvals?: 'unlimited' | 'limited'
 }
 
 const disturbances = [
@@ -43,6 +50,8 @@ const disturbances = [
   'close',
   'merge',
   'merge-and-move',
+  'retarget',
+  'retarget-and-merge',
   'take-over',
   'foreign-status-at-success',
   'interrupt',
@@ -74,6 +83,8 @@ export function anyHistory({ first, last }: { first: number; last: number }): fc
     earlier: fc.constantFrom('nothing', 'records', 'records', 'unlocked'),
     obstacle: fc.constantFrom(undefined, undefined, undefined, ...obstacles),
     readings: fc.constantFrom('sparse', 'sparse', 'sparse', undefined),
+    rerunsByHand: fc.constantFrom(undefined, undefined, undefined, true),
     onLostDispatch: fc.constantFrom(undefined, undefined, 'dispatch-again'),
+    approvals: fc.constantFrom(undefined, undefined, 'unlimited', 'limited'),
   })
 }

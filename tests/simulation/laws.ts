@@ -3,10 +3,12 @@ import { decide } from '../../src/engine/build/decide/decide.js'
 import type { Event } from '../../src/model/build/events.js'
 import type { Orchestration } from '../../src/model/build/orchestration.js'
 import { incrementalDeciderBroken } from './agenda-laws.js'
+import { approvalsBroken } from './approval-laws.js'
 import { eventLawsBroken } from './event-laws.js'
 import { lostDispatchBroken } from './lost-dispatch-laws.js'
 import { longTimeout } from './history.js'
 import type { History } from './history.js'
+import { reuseBroken, verdictBroken } from './manual-reruns.js'
 import type { Replay } from './replay.js'
 import { isForeign } from './world.js'
 import type { World } from './world.js'
@@ -36,6 +38,9 @@ export function brokenLaws(
     history.trouble === 'none' &&
     history.disturbance === 'none' &&
     history.obstacle === undefined &&
+    // Runs may wait for an approval until the time is up.
+    !(history.approvals !== undefined && outcome === 'timed-out') &&
+    history.rerunsByHand === undefined &&
     // It is not always known whether the dispatch left before the process died.
     !(history.crashes > 0 && outcome === 'unknown') &&
     outcome !== 'succeeded'
@@ -48,16 +53,29 @@ export function brokenLaws(
   if (open.length > 0 && !orchestration.interrupted) broken.push(`not settled: ${open.map(([job]) => job).join(', ')}`)
   return [
     ...broken,
+    ...basesBroken({ outcome, world }),
     ...holdingBroken(history, { outcome, orchestration, world }),
     ...statusesBroken({ outcome, orchestration, world }),
     ...runsBroken(orchestration, world),
     ...freshnessBroken(orchestration, world),
+    ...verdictBroken(history, { outcome, orchestration, world, events }),
+    ...reuseBroken({ orchestration, world }),
     ...lostDispatchBroken(history, { orchestration, world, graph, events }),
+    ...approvalsBroken(history, { world, graph, events }),
     ...eventLawsBroken(events, graph),
     ...foldBroken(events, orchestration),
     // This check takes as long as the history itself, so only an eighth of the histories, always the same ones, are checked.
     ...(history.seed % 8 === 0 ? incrementalDeciderBroken(events) : []),
   ]
+}
+
+/** Law 1: a pull request that got another base after the plan was not tested for it. World.checkSuccess checks each success. */
+function basesBroken({ outcome, world }: Pick<Replay, 'outcome' | 'world'>): string[] {
+  const lastRead = world.changeReads.at(-1) ?? -Infinity
+  if (outcome !== 'succeeded' && outcome !== 'held') return []
+  return [...world.repositories.values()]
+    .filter(({ retargetedAt = Infinity }) => retargetedAt < lastRead)
+    .map(({ repo }) => `${outcome}, although the base of ${repo} was changed before the change was read last`)
 }
 
 /** Law 10: a set with a draft or a conflict is never unlocked, and nothing else is held. World.checkSuccess checks each success. */
@@ -110,7 +128,10 @@ function runsBroken(orchestration: Orchestration, world: World): string[] {
     const isReported =
       state?.phase === 'settled' &&
       (reportedAsUncertain.test(state.reason) || ['lost', 'left-running'].includes(state.outcome))
-    if (shown.status === 'completed' || run.cancelledAt !== null || isReported) return []
+    // The orchestration does not follow a re-run by hand that began after its last reading.
+    const isByHand = run.byHand?.attempt === run.runAttempt
+    const isUnread = isByHand && state?.phase === 'settled' && (state.runAttempt ?? 1) < run.runAttempt
+    if (shown.status === 'completed' || run.cancelledAt !== null || isReported || isUnread) return []
     return [`the run in ${run.repo} may still be running, and the orchestration does not report it`]
   })
 }

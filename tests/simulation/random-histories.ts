@@ -27,8 +27,8 @@ const outcomes: Record<OrchestrationOutcome, true> = {
   cancelled: true,
 }
 
-/** All event types except those of a change that was run before (each history is the first of its change), of re-runs by hand and of refused tokens. */
-const kinds: Record<Exclude<Event['type'], 'earlier-runs-listed' | 'run-restarted' | 'suspended'>, true> = {
+/** All event types except those of a change that was run before (each history is the first of its change) and of refused tokens. */
+const kinds: Record<Exclude<Event['type'], 'earlier-runs-listed' | 'suspended'>, true> = {
   started: true,
   'status-requested': true,
   'status-posted': true,
@@ -46,11 +46,13 @@ const kinds: Record<Exclude<Event['type'], 'earlier-runs-listed' | 'run-restarte
   'run-observed': true,
   'run-absent': true,
   'observation-failed': true,
+  'pending-deployments-read': true,
   'cancel-requested': true,
   'cancel-answered': true,
   'cancel-failed': true,
   'rerun-requested': true,
   'rerun-answered': true,
+  'run-restarted': true,
   'earlier-heads-locked': true,
   'job-settled': true,
   'job-status-requested': true,

@@ -2,7 +2,7 @@ import type { Graph, Job } from '../../src/model/graph.js'
 import { sortJobs } from '../../src/model/graph.js'
 import type { PromiseClock } from '../support/promise-clock.js'
 import type { History } from './history.js'
-import type { Trouble, World, WorldRepository } from './world.js'
+import type { Trouble, Wait, World, WorldRepository } from './world.js'
 
 const minute = 60_000
 
@@ -30,6 +30,7 @@ export function randomGraph(history: History, random: () => number): Graph {
     queueTimeoutMs: 60 * minute,
     retries: history.retries,
     retryOn: index % 2 === 0 ? ('any' as const) : ('infrastructure' as const),
+    ...(history.approvals === 'limited' ? { approvalTimeoutMs: 20 * minute } : {}),
     ...(history.onLostDispatch === 'dispatch-again' ? { onLostDispatch: 'dispatch-again' as const } : {}),
   }))
   const sorted = sortJobs(jobs)
@@ -50,7 +51,7 @@ export function randomRepository(repo: string, index: number, random: () => numb
           title: 'a change',
           headRef: 'DPTA-1',
           headSha,
-          baseRef: 'main',
+          baseRef: index % 3 === 2 ? 'release' : 'main',
           isDraft: false,
           mergeability: 'mergeable' as const,
           isFork: false,
@@ -60,7 +61,11 @@ export function randomRepository(repo: string, index: number, random: () => numb
   return { repo, headSha, pullRequest, statuses: [] }
 }
 
-export function randomRun(history: History, clock: PromiseClock, random: () => number): ReturnType<World['planRun']> {
+export function randomRun(
+  history: History,
+  clock: PromiseClock,
+  random: () => number,
+): Omit<ReturnType<World['planRun']>, 'waits'> {
   const chance = history.trouble === 'none' ? 1 : random()
   const startsAt = clock.now() + Math.floor(random() * (chance < 0.05 ? 90 : 2) * minute)
   const lasts = chance < 0.03 ? 48 * 60 : chance < 0.1 ? 60 : 5
@@ -73,5 +78,25 @@ export function randomRun(history: History, clock: PromiseClock, random: () => n
     ignoresCancel: chance < 0.2 || chance > 0.99,
     vanishes: chance < 0.02,
     moved: chance > 0.98 && history.trouble !== 'none',
+  }
+}
+
+/** A run that may wait for an approval; the other times of the run are later by that. */
+export function withApproval<Run extends { startsAt: number; endsAt: number }>(
+  run: Run,
+  history: History,
+  clock: PromiseClock,
+  random: () => number,
+): Run & { waits: Wait[] } {
+  if (history.approvals === undefined || random() < 0.5) return { ...run, waits: [] }
+  const { startsAt, endsAt } = run
+  const isFirst = random() < 0.5
+  const from = Math.floor(isFirst ? clock.now() : startsAt + random() * (endsAt - startsAt))
+  const lasts = random() < 0.1 ? Infinity : Math.floor(random() * (random() < 0.3 ? 100 : 3) * minute)
+  return {
+    ...run,
+    startsAt: isFirst ? startsAt + lasts : startsAt,
+    endsAt: endsAt + lasts,
+    waits: [{ from, until: from + lasts }],
   }
 }

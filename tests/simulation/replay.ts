@@ -13,9 +13,10 @@ import { disturbLater } from './disturbance.js'
 import { EarlierBuilds } from './earlier-builds.js'
 import type { History } from './history.js'
 import { MortalJournal } from './mortal-journal.js'
+import { failsFirst, rerunByHand } from './manual-reruns.js'
 import { obstruct } from './obstacles.js'
-import { randomGraph, randomRepository, randomRun, troubles } from './random-world.js'
-import { World } from './world.js'
+import { randomGraph, randomRepository, randomRun, troubles, withApproval } from './random-world.js'
+import { digestOf, World } from './world.js'
 import type { ReadWorkflowTriggers } from '../../src/model/workflow-triggers.js'
 
 const minute = 60_000
@@ -36,16 +37,23 @@ export async function replay(history: History): Promise<Replay | undefined> {
   const graph = randomGraph(history, random)
   const repositories = repositoriesOf(graph).map((repo, index) => randomRepository(repo, index, random))
   if (repositories.every(({ headSha }) => headSha === null)) return undefined
+  // A separate random source, so that the rest of the history does not depend on it.
+  const approvals = seededRandom(history.seed + 4)
   const world = new World({
     clock,
     random,
     repositories,
     trouble: troubles.none,
-    planRun: () => randomRun(history, clock, random),
+    planRun: () => withApproval(randomRun(history, clock, random), history, clock, approvals),
   })
   // A separate random source, so that the rest of the history does not depend on it.
   const chance = { now: clock.now(), random: seededRandom(history.seed + 1) }
   world.earlier = history.earlier ? new EarlierBuilds(graph, repositories, { kind: history.earlier, ...chance }) : null
+  const byHand = seededRandom(history.seed + 3)
+  world.onRun = (run) => {
+    if (failsFirst(history, byHand)) run.conclusion = 'failure'
+    if (history.rerunsByHand) void rerunByHand(world, run, clock, byHand)
+  }
   void obstruct(history, world, clock, seededRandom(history.seed + 2))
   const query = {
     branch: 'DPTA-1',
@@ -84,6 +92,7 @@ export async function replay(history: History): Promise<Replay | undefined> {
   Object.assign(world, {
     plannedAt: clock.now(),
     plannedMembers,
+    plannedDigest: digestOf(repositories),
     holdsWithout,
     targets,
     trouble,

@@ -10,8 +10,9 @@ import type {
   WorkflowState,
 } from '../../src/model/change.js'
 import type { Failure } from '../../src/model/failure.js'
+import { setDigest, shortDigest } from '../../src/model/set-digest.js'
 import { readStatusMark } from '../../src/model/status-description.js'
-import type { RunFailure, WorkflowRun } from '../../src/model/workflow-run.js'
+import type { PendingDeployment, RunFailure, WorkflowRun } from '../../src/model/workflow-run.js'
 import type {
   CancelResult,
   DispatchRequest,
@@ -32,6 +33,13 @@ import type { PromiseClock } from '../support/promise-clock.js'
 import type { EarlierBuilds } from './earlier-builds.js'
 import { OverwritingLaw } from './overwriting-law.js'
 
+/** The time in which a run waits for an approval, ms, UTC. */
+export interface Wait {
+  from: number
+  /** Infinity: nobody approves it. */
+  until: number
+}
+
 export interface WorldRun {
   id: number
   repo: string
@@ -44,10 +52,14 @@ export interface WorldRun {
   ignoresCancel: boolean
   /** GitHub's re-run counter. */
   runAttempt: number
+  /** The attempt that a person started last, and when, ms, UTC; absent: none. */
+  byHand?: { attempt: number; at: number }
   /** Whether no reading shows the run any more. */
   vanishes: boolean
   /** When listings show it, ms; absent: ten seconds after its creation. */
   listedFrom?: number
+  /** When its current attempt waits for an approval. */
+  waits: readonly Wait[]
 }
 
 export interface WorldRepository {
@@ -59,6 +71,8 @@ export interface WorldRepository {
   claimedAt?: number
   /** Until then the pull request still shows the head from before the move. */
   lagsUntil?: number
+  /** When somebody changed the base of its pull request, ms, UTC. */
+  retargetedAt?: number
   /** Since when its pull request has not been mergeable without a break, ms, UTC. */
   blockedSince?: number
   /** The same, without the times when GitHub only did not know. */
@@ -94,6 +108,8 @@ export class World implements Host {
   lastDisturbance = -Infinity
   plannedAt = 0
   plannedMembers: readonly string[] = []
+  /** The digest of the heads and the bases when the change was planned. */
+  plannedDigest = ''
   /** Repositories whose heads must carry our claim before anything is dispatched. */
   targets: readonly string[] = []
   /** Members without a pull request that hold the others. */
@@ -113,6 +129,8 @@ export class World implements Host {
   planRun: (
     repo: string,
   ) => Omit<WorldRun, 'id' | 'repo' | 'headSha' | 'createdAt' | 'cancelledAt' | 'runAttempt'> & { moved?: boolean }
+  /** Called with each run that is dispatched. */
+  onRun: (run: WorldRun) => void = () => undefined
   /** The records of earlier orchestrations; null: no records are read or written. */
   earlier: EarlierBuilds | null = null
   /** Contexts of the posted job statuses. */
@@ -143,6 +161,14 @@ export class World implements Host {
   disturb(change: () => void): void {
     change()
     this.lastDisturbance = this.clock.now()
+  }
+
+  /** Changes the base of a pull request; `state`: and merges it there. */
+  retarget(repository: WorldRepository, state: 'open' | 'merged'): void {
+    const { pullRequest } = repository
+    if (!pullRequest) return
+    this.disturb(() => Object.assign(pullRequest, { baseRef: 'next', state }))
+    repository.retargetedAt = this.clock.now()
   }
 
   /** Changes whether the pull request of a repository can be merged; null: it can. */
@@ -228,7 +254,8 @@ export class World implements Host {
     if (this.happens('readFails')) return { ok: false, failure: serverError(repo) }
     const { pullRequest } = this.find(repo)
     if (pullRequest?.number !== number) throw new Error(`no pull request ${repo}#${number}`)
-    return { ok: true, value: { number, state: pullRequest.state, headSha: pullRequest.headSha } }
+    const { state, headSha, baseRef } = pullRequest
+    return { ok: true, value: { number, state, headSha, baseRef } }
   }
 
   async dispatch(request: DispatchRequest, beforeSend: () => Promise<boolean>): Promise<DispatchResult> {
@@ -265,6 +292,7 @@ export class World implements Host {
     }
     this.runs.push(run)
     this.dispatches.push(repo)
+    this.onRun(run)
     return run
   }
 
@@ -322,13 +350,24 @@ export class World implements Host {
     return { kind: 'run', run: isWithoutAttempt ? { ...shown, runAttempt: null } : shown }
   }
 
+  async readPendingDeployments(repo: string, runId: number): Promise<Read<PendingDeployment[]>> {
+    await this.latency()
+    if (this.happens('readFails')) return { ok: false, failure: serverError(repo) }
+    const run = this.runs.find(({ id }) => id === runId)
+    const isWaiting = run !== undefined && this.present(run).status === 'waiting'
+    const deployment = { environment: 'production', reviewers: ['alice'], timerEndsAt: null }
+    return { ok: true, value: isWaiting ? [deployment] : [] }
+  }
+
   /** The current state of the run at GitHub. */
   present(run: WorldRun): WorkflowRun {
     const now = this.clock.now()
     const ended =
       run.cancelledAt !== null && !run.ignoresCancel ? Math.min(run.endsAt, run.cancelledAt + 3_000) : run.endsAt
     const isCancelled = ended < run.endsAt
-    const status = now >= ended ? 'completed' : now >= run.startsAt ? 'in_progress' : 'queued'
+    const isWaiting = run.waits.some(({ from, until }) => now >= from && now < until)
+    const begun = isWaiting ? 'waiting' : now >= run.startsAt ? 'in_progress' : 'queued'
+    const status = now >= ended ? 'completed' : begun
     const conclusion = status === 'completed' ? (isCancelled ? 'cancelled' : run.conclusion) : null
     return {
       id: run.id,
@@ -414,7 +453,8 @@ export class World implements Host {
 
   /** Law 1: every build succeeded at the head, and a reading after the last of them showed the change as planned. */
   private checkSuccess(post: StatusPost): void {
-    if (!readStatusMark(post.description)?.digest) this.violations.push(`success on ${post.repo} without a digest`)
+    if (readStatusMark(post.description)?.digest !== shortDigest(this.plannedDigest))
+      this.violations.push(`success on ${post.repo} without the digest of the planned heads and bases`)
     for (const repo of this.plannedMembers) {
       const run = this.runs.findLast((candidate) => candidate.repo === repo)
       if (!run && this.earlier?.isFresh(repo)) {
@@ -480,11 +520,18 @@ export class World implements Host {
     }
     const isAmbiguous = this.happens('dispatchAmbiguous')
     if (!isAmbiguous || this.random() < 0.5) {
-      const { startsAt, endsAt, conclusion } = this.planRun(repo)
-      Object.assign(run, { startsAt, endsAt, conclusion, cancelledAt: null, runAttempt: run.runAttempt + 1 })
+      this.startAgain(run, this.planRun(repo))
     }
     await this.latency()
     return isAmbiguous ? { kind: 'ambiguous', failure: serverError(repo) } : { kind: 'accepted' }
+  }
+
+  /** Begins the next attempt of a run. */
+  startAgain(
+    run: WorldRun,
+    { startsAt, endsAt, conclusion, waits }: Pick<WorldRun, 'startsAt' | 'endsAt' | 'conclusion' | 'waits'>,
+  ): void {
+    Object.assign(run, { startsAt, endsAt, conclusion, waits, cancelledAt: null, runAttempt: run.runAttempt + 1 })
   }
 
   readEarlierStatuses({
@@ -521,6 +568,16 @@ export class World implements Host {
     const slow = this.happens('slow') ? 20_000 : 0
     return this.clock.sleep(Math.floor(20 + this.random() * 200 + slow * this.random()))
   }
+}
+
+/** The digest of the change as it is now: a member without a pull request would be merged into the default branch. */
+export function digestOf(repositories: readonly WorldRepository[]): string {
+  const base = (pullRequest: WorldRepository['pullRequest']): string[] => [pullRequest?.baseRef ?? 'main']
+  return setDigest(
+    repositories.map(({ repo, headSha, pullRequest }) => {
+      return { repo, headSha, ...(headSha === null ? {} : { bases: base(pullRequest) }) }
+    }),
+  )
 }
 
 export function isForeign({ description }: ListedStatus): boolean {

@@ -39,6 +39,7 @@ const reasons: Record<PlanProblem['kind'], string> = {
   repository: 'every member of the change must build and be merged',
   workflow: 'GitHub would refuse the dispatch, or the build could not work',
   'head-shared': 'a commit status belongs to the commit, so success would unlock that one too',
+  stacked: 'it contains the other change, which is not tested with it and may be merged later or never',
   'near-miss': 'git tells them apart, so the repository would be skipped although it was probably meant',
   'merged-everywhere': 'every repository was read, and its default branch has what the branch would add',
   'absent-everywhere': 'every repository was read, and none has the branch',
@@ -50,6 +51,7 @@ const usageKinds: ReadonlySet<PlanProblem['kind']> = new Set([
   'absent-everywhere',
   'merged-everywhere',
   'near-miss',
+  'stacked',
 ])
 
 /** Failures of GitHub, the network or the token as a whole, not of the one repository that was read. */

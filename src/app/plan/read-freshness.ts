@@ -1,6 +1,8 @@
 import type { FreshnessInput } from '../../engine/build/plan/freshness.js'
 import { runKey } from '../../engine/build/plan/freshness.js'
-import { findMarkedRun, trustsOwnRuns } from '../../engine/build/plan/marked-runs.js'
+import { trustOf } from '../../engine/build/plan/job-records.js'
+import type { Trust } from '../../engine/build/plan/job-records.js'
+import { findMarkedRun } from '../../engine/build/plan/marked-runs.js'
 import type { MarkedListing } from '../../engine/build/plan/marked-runs.js'
 import { listingsToPlanWith, runsToPlanWith } from '../../engine/build/plan/plan.js'
 import type { RepositoryReading } from '../../model/change.js'
@@ -24,9 +26,10 @@ export async function readFreshness(
 ): Promise<FreshnessInput> {
   const recorded = readings.find((reading) => reading.kind === 'read' && (reading.jobStatuses ?? []).length > 0)
   const listings = listingsToPlanWith({ graph, branch, readings, readTriggers })
-  const repo = recorded && !graph.trustedAuthors ? recorded.repo : listings[0]?.query.repo
+  const repo = graph.trustedAuthors ? undefined : (recorded?.repo ?? listings[0]?.query.repo)
   const login = repo === undefined ? null : await readLogin(host, repo)
-  const markedRuns = trustsOwnRuns(graph, login) ? await findMarkedRuns(host, listings) : new Map<string, number>()
+  const trust = trustOf(graph, login)
+  const markedRuns = trust.ok ? await findMarkedRuns(host, listings, trust) : new Map<string, number>()
   const missing = runsToPlanWith({ graph, branch, readings }, { login, serverUrl, markedRuns })
   const runs = await Promise.all(
     missing.map(async ({ repo, runId }) => [runKey(repo, runId), await host.readCommitRun(repo, runId)] as const),
@@ -35,11 +38,15 @@ export async function readFreshness(
 }
 
 /** A listing that fails finds nothing: the job is built again. */
-async function findMarkedRuns(host: Host, listings: readonly MarkedListing[]): Promise<Map<string, number>> {
+async function findMarkedRuns(
+  host: Host,
+  listings: readonly MarkedListing[],
+  trust: Trust,
+): Promise<Map<string, number>> {
   const found = await Promise.all(
     listings.map(async (listing) => {
       const read = await host.listRuns(listing.query)
-      const runId = read.ok ? findMarkedRun(listing, read.value) : null
+      const runId = read.ok ? findMarkedRun(listing, read.value, trust) : null
       return runId === null ? [] : [[listing.job, runId] as const]
     }),
   )

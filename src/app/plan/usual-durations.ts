@@ -1,3 +1,4 @@
+import { indexPlan } from '../../engine/build/state/plan-index.js'
 import type { RepositoryReading } from '../../model/change.js'
 import type { Orchestration } from '../../model/build/orchestration.js'
 import type { Plan } from '../../model/build/plan.js'
@@ -29,10 +30,13 @@ export function usualDurationsIn(history: readonly HistoryEntry[]): UsualDuratio
 }
 
 /** Whether each run was watched from its dispatch to its end. A run that was taken over began before this orchestration knew it. */
-function isTimedFromDispatch({ isResumed, options, plan }: Orchestration): boolean {
+function isTimedFromDispatch({ isResumed, options, plan, olderClaims }: Orchestration): boolean {
   const { isRestart, predecessors, knownRuns } = options
   const mayHaveTakenOver =
-    isRestart || predecessors.length > 0 || knownRuns.length > 0 || plan.targets.some((target) => target.claimedBy)
+    isRestart ||
+    [predecessors, knownRuns, olderClaims].some((earlier) => earlier.length > 0) ||
+    indexPlan(plan).isClaimedBefore ||
+    plan.jobs.some(({ restarted }) => restarted)
   return !isResumed && !mayHaveTakenOver
 }
 

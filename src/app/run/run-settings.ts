@@ -35,6 +35,7 @@ export function toRunOptions({ plan, settings, link, earlier }: ToRunOptions): R
     postStatus: settings.postStatus && !jobs.some(({ action }) => action === 'exclude'),
     recordJobs: settings.postStatus,
     only: settings.only,
+    ...(settings.force ? { force: true } : {}),
     link,
     ...earlier,
   }

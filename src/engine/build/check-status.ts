@@ -1,3 +1,4 @@
+import { otherBasesOf } from '../../model/base-branch.js'
 import { builtWithoutBranch, setEntries } from '../../model/build/commit-to-build.js'
 import { withoutMergedBranch } from '../../model/build/merged-branch.js'
 import type { EffectiveReading } from '../../model/build/merged-branch.js'
@@ -12,29 +13,35 @@ import { readStatusMark } from '../../model/status-description.js'
 /** Compares the commit statuses of a change with the change as it is now. Pure. */
 export function checkStatus(graph: Graph, branch: string, all: readonly RepositoryReading[]): ChangeStatus {
   const readings = all.map((reading) => (reading.kind === 'read' ? withoutMergedBranch(reading) : reading))
-  const isReadable = readings.every(({ kind }) => kind === 'read')
-  const digest = isReadable
-    ? setDigest(
-        setEntries(
-          graph,
-          readings.flatMap((reading) => (reading.kind === 'read' ? [reading] : [])),
-        ),
-      )
-    : null
-  const repositories = readings.map((reading) => rowOf(graph, reading, digest))
+  const digests = digestsOf(graph, readings)
+  const repositories = readings.map((reading) => rowOf(graph, reading, digests))
   return {
     branch,
     statusContext: graph.statusContext,
-    setDigest: digest,
+    setDigest: digests?.current ?? null,
     repositories,
     verdict: verdictOf(repositories),
   }
 }
 
+/** The digest of the current change, and the one that older versions, which did not record the bases, have posted for it. */
+interface Digests {
+  current: string
+  withoutBases: string
+}
+
+/** null: a repository could not be read. */
+function digestsOf(graph: Graph, readings: readonly (EffectiveReading | RepositoryUnreadable)[]): Digests | null {
+  const read = readings.flatMap((reading) => (reading.kind === 'read' ? [reading] : []))
+  if (read.length < readings.length) return null
+  const heads = read.map(({ repo, headSha }) => ({ repo, headSha }))
+  return { current: setDigest(setEntries(graph, read)), withoutBases: setDigest(heads) }
+}
+
 function rowOf(
   graph: Graph,
   reading: EffectiveReading | RepositoryUnreadable,
-  digest: string | null,
+  digests: Digests | null,
 ): RepositoryStatus {
   const { repo } = reading
   if (reading.kind === 'unreadable') return { kind: 'unreadable', repo, failure: reading.failure }
@@ -44,10 +51,14 @@ function rowOf(
   if (headSha === null && caseVariants.length > 0) return { kind: 'near-miss', repo, branches: caseVariants }
   if (headSha === null) return { kind: 'absent', repo, ...(built ? { built } : {}) }
   const posted = status === null ? null : (readStatusMark(status.description)?.digest ?? null)
-  const digestMatches = posted === null || digest === null ? null : posted === shortDigest(digest)
+  const isBaseUnknown = posted !== null && digests !== null && posted === shortDigest(digests.withoutBases)
+  const isUnknown = posted === null || digests === null || isBaseUnknown
+  const digestMatches = isUnknown ? null : posted === shortDigest(digests.current)
   const isAhead = reading.isAhead === true
   const blockers = blockersOf(graph, { repo, pullRequests, isAhead })
-  return { kind: 'member', repo, headSha, pullRequests, isAhead, blockers, status, digestMatches }
+  const otherBases = otherBasesOf(graph, reading)
+  const member = { headSha, pullRequests, isAhead, blockers, otherBases, status, digestMatches, isBaseUnknown }
+  return { kind: 'member', repo, ...member }
 }
 
 function builtDefaultBranch(graph: Graph, reading: EffectiveReading): BuiltDefaultBranch | null {
@@ -59,6 +70,7 @@ function builtDefaultBranch(graph: Graph, reading: EffectiveReading): BuiltDefau
 /** Only heads of open pull requests count, because other heads have nothing to unlock. */
 function verdictOf(repositories: readonly RepositoryStatus[]): ChangeStatus['verdict'] {
   if (repositories.some(({ kind }) => kind === 'unreadable' || kind === 'near-miss')) return 'not-green'
+  if (repositories.some(isStackedWithoutPermission)) return 'not-green'
   const members = repositories.flatMap((row) => (row.kind === 'member' && row.pullRequests.length > 0 ? [row] : []))
   const isGreen = members.every(({ status, digestMatches, headSha, pullRequests }) => {
     return status?.state === 'success' && digestMatches === true && pullRequests.every((pr) => pr.headSha === headSha)
@@ -68,6 +80,11 @@ function verdictOf(repositories: readonly RepositoryStatus[]): ChangeStatus['ver
   const isRefused = members.some(({ status }) => status?.state === 'failure' || status?.state === 'error')
   const isStale = members.some(({ status, digestMatches }) => status?.state === 'success' && digestMatches !== true)
   return isRefused || isStale ? 'not-green' : 'pending'
+}
+
+/** Whether `orch run` would refuse the change, so that no success of it counts. */
+function isStackedWithoutPermission(row: RepositoryStatus): boolean {
+  return row.kind === 'member' && row.otherBases.some(({ stacked }) => stacked === 'refused')
 }
 
 /** Whether a member prevents the merge of the set. A mergeability that GitHub has not computed proves nothing. */

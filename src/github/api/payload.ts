@@ -86,6 +86,7 @@ export function toPullRequestState(payload: unknown): PullRequestState {
     number: count(payload, 'number'),
     state: isOpen ? 'open' : flag(payload, 'merged') ? 'merged' : 'closed',
     headSha: text(field(payload, 'head'), 'sha'),
+    baseRef: text(field(payload, 'base'), 'ref'),
   }
 }
 
@@ -163,6 +164,7 @@ export interface ListedRun {
   conclusion: string | null
   /** ms since the epoch, UTC, truncated to whole seconds by GitHub. */
   createdAt: number
+  updatedAt: number
   /** Logins; null: the answer has none. */
   actor: string | null
   triggeringActor: string | null
@@ -178,6 +180,7 @@ export function toListedRun(payload: unknown): ListedRun {
     title: textOrEmpty(payload, 'display_title'),
     conclusion: textOrEmpty(payload, 'status') === 'completed' ? textOrNull(payload, 'conclusion') : null,
     createdAt: knownTime(payload, 'created_at'),
+    updatedAt: knownTime(payload, 'updated_at'),
     actor: loginOrNull(payload, 'actor'),
     triggeringActor: loginOrNull(payload, 'triggering_actor'),
   }

@@ -1,6 +1,7 @@
 import type { Failure } from '../../model/failure.js'
 import type { RepoName } from '../../model/repo-name.js'
 import type { RunFailure } from '../../model/workflow-run.js'
+import type { FailedRun } from '../../ports/host/builds.js'
 import type { Read } from '../../ports/host/read.js'
 import { classifyError } from '../api/classify.js'
 import { createLogTail } from './job-log.js'
@@ -10,6 +11,7 @@ import { repoPath } from '../http/path.js'
 import { needs } from '../api/permissions.js'
 import type { Ask } from '../api/ask.js'
 import type { Requests } from '../api/requests.js'
+import { readRejection } from './pending-deployments.js'
 import { NoAnswer } from '../http/no-answer.js'
 import type { Transport } from '../http/transport.js'
 
@@ -18,12 +20,14 @@ interface Sources {
   transport: Transport
 }
 
-/** Where a run attempt failed: its first failed workflow job and step, with the last lines of that step's log. */
-export async function explainFailure(
-  sources: Sources,
-  repo: RepoName,
-  run: { runId: number; runAttempt: number; url: string },
-): Promise<Read<RunFailure>> {
+/** Where a run attempt failed: its first failed workflow job and step, with the last lines of that step's log, or who rejected its deployment. */
+export async function explainFailure(sources: Sources, repo: RepoName, run: FailedRun): Promise<Read<RunFailure>> {
+  const rejected = run.hasWaited === true ? await readRejection(sources.requests, repo, run.runId) : null
+  if (rejected && !rejected.ok) return rejected
+  if (rejected?.value) {
+    const nothing = { workflowJob: null, step: null, logTail: [] }
+    return { ok: true, value: { ...nothing, url: run.url, rejection: rejected.value } }
+  }
   const jobs = await readJobs(sources.requests, repo, run)
   if (!jobs.ok) return jobs
   const job = firstFailed(jobs.value)

@@ -26,7 +26,7 @@ export async function findRuns(
   return { ok: true, value: [...new Map(found.map(({ runId, url }) => [runId, { runId, url }])).values()] }
 }
 
-/** The same listing for one commit, without a limit on the time of creation. */
+/** The same listing for one commit, without a limit on the time of creation or the user. */
 export async function listRuns(
   requests: Requests,
   readTokenLogin: ReadTokenLogin,
@@ -37,8 +37,11 @@ export async function listRuns(
   const search: RunSearch = { ...query, createdSince: null, marker: null }
   const runs = await requests.getPages(toAsk(search), (body) => list(field(body, 'workflow_runs')).map(toListedRun))
   if (!runs.ok) return runs
-  const found = runs.value.filter((run) => isWanted(search, run) && isBy(login.value, run))
-  const value = found.map(({ runId, url, title, conclusion }) => ({ runId, url, title, conclusion }))
+  const found = runs.value.filter((run) => isWanted(search, run))
+  const value = found.map((run): PortRun => {
+    const { runId, url, title, conclusion, actor, updatedAt } = run
+    return { runId, url, title, conclusion, actor, isOwn: isBy(login.value, run), updatedAt }
+  })
   return { ok: true, value: [...new Map(value.map((run) => [run.runId, run])).values()] }
 }
 

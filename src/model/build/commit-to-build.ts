@@ -1,6 +1,7 @@
+import type { RepositoryRead } from '../change.js'
 import type { Graph, Job } from '../graph.js'
 import { repoKey } from '../repo-name.js'
-import type { RepoName } from '../repo-name.js'
+import { setEntry } from '../set-digest.js'
 import type { SetEntry } from '../set-digest.js'
 
 /** The heads of a repository that decide what its jobs build. */
@@ -31,10 +32,11 @@ export function builtWithoutBranch({ jobs }: Graph): Set<string> {
 }
 
 /** The entries of the set digest: a default branch that is built is part of what was tested together. */
-export function setEntries(graph: Graph, readings: readonly (Heads & { repo: RepoName })[]): SetEntry[] {
+export function setEntries(graph: Graph, readings: readonly RepositoryRead[]): SetEntry[] {
   const built = builtWithoutBranch(graph)
-  return readings.map(({ repo, headSha, defaultBranchSha }) => {
+  return readings.map((reading) => {
+    const { repo, headSha, defaultBranchSha } = reading
     const isBuilt = headSha === null && defaultBranchSha !== null && built.has(repoKey(repo))
-    return { repo, headSha, ...(isBuilt ? { defaultBranchSha } : {}) }
+    return { ...setEntry(reading), ...(isBuilt ? { defaultBranchSha } : {}) }
   })
 }

@@ -48,7 +48,7 @@ export interface Orchestration {
   isSuspended: boolean
   /** The successes on earlier heads; null: not read yet. */
   earlierHeads: EarlierHeads | null
-  /** Ids of orchestrations that claimed the change earlier and posted on its heads since: this one replaces their statuses. */
+  /** Ids of orchestrations that claimed the change just before this one, or posted on its heads since: this one replaces their statuses. */
   olderClaims: readonly string[]
   interrupted: { signal: string; cause: InterruptionCause; at: number } | null
   ending: Ending | null

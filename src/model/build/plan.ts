@@ -7,6 +7,8 @@ export interface Member {
   repo: RepoName
   headSha: string
   pullRequests: readonly PullRequest[]
+  /** Absent: not recorded, in journals of older versions. */
+  defaultBranch?: string
   /** It has commits that the default branch lacks, and no pull request. Absent: no, or not read. */
   isAhead?: boolean
 }
@@ -38,6 +40,13 @@ export interface BuiltRun {
   endedAt: number
 }
 
+/** The run of an earlier build of a job that a person re-runs. */
+export interface RestartedRun {
+  runId: number
+  /** Page for people. */
+  url: string
+}
+
 /**
  * What an orchestration does with one job: `run` dispatches it; `fresh` relies on an earlier run of the same build; `skip` keeps its
  * place in the order only, because its repository does not have the branch, or only a merged one; `exclude` does nothing, because of `--only`.
@@ -57,6 +66,8 @@ export interface PlannedJob {
   carriesMarker: boolean
   /** The run that a `fresh` job relies on; absent for all others. */
   built?: BuiltRun
+  /** The run of the same build that is running again: the job follows it instead of a dispatch. Absent: none. */
+  restarted?: RestartedRun
   /** Recent duration of its successful runs, from the dispatch to the end, ms; absent: unknown. */
   usualMs?: number
 }
@@ -90,7 +101,7 @@ export interface Plan {
   absent: readonly Absentee[]
   /** In the graph's topological order. */
   jobs: readonly PlannedJob[]
-  /** Set digest over members and absent repositories, 64 hex digits. */
+  /** Set digest over members, the bases of their pull requests, and absent repositories, 64 hex digits. */
   setDigest: string
   /** Heads of the change's open pull requests, one per member that has any; empty: there is nothing to unlock. */
   targets: readonly StatusTarget[]
@@ -135,6 +146,8 @@ export interface RunOptions extends EarlierRuns {
   recordJobs?: boolean
   /** The job named by `--only`; null: all. */
   only: string | null
+  /** With `--force`: what another orchestration built is built again. Absent: no. */
+  force?: boolean
   /** The address behind our statuses: the CI run, or the change's pull requests. */
   link: string
 }

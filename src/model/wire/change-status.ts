@@ -1,4 +1,5 @@
 import type { ChangeStatus } from '../change-status.js'
+import type { OtherBase } from '../base-branch.js'
 import type { StatusState } from '../change.js'
 import type {
   CommitSha,
@@ -7,6 +8,7 @@ import type {
   JsonVersion,
   MergeBlockerJson,
   MergedPullRequestJson,
+  Ordinal,
   PullRequestJson,
   RepositoryName,
   SetDigest,
@@ -31,6 +33,15 @@ export interface BuiltDefaultBranchJson {
   headSha: CommitSha
 }
 
+/** A pull request whose base is not the default branch of its repository. */
+export interface OtherBaseJson {
+  number: Ordinal
+  baseBranch: string
+  defaultBranch: string
+  /** Whether its base is the branch of another change: `allowed` by the graph file, or `refused` by `orch run`; null: it is not. */
+  stacked: OtherBase['stacked']
+}
+
 /** A repository of the graph, as `orch status` found it. */
 export interface RepositoryStatusJson {
   repository: RepositoryName
@@ -45,9 +56,14 @@ export interface RepositoryStatusJson {
   isMissingPullRequest: boolean
   /** What prevents the merge of this repository with the others; empty: nothing. */
   blockers: readonly MergeBlockerJson[]
+  /** Its pull requests whose base is not the default branch. */
+  otherBases: readonly OtherBaseJson[]
   /** The newest status of the context on the head; null: there is none. */
   status: CommitStatusJson | null
-  /** Whether the status was posted for the change as it is now; null: the status has no digest. */
+  /**
+   * Whether the status was posted for the change as it is now, the bases of its pull requests included; null: the status has no digest, or
+   * that of an older version, which did not record the bases.
+   */
   digestMatches: boolean | null
   failure: FailureJson | null
   /** The pull requests that were merged at the head of the branch; empty unless `kind` is `merged`. */

@@ -130,6 +130,26 @@ export interface RunFailureJson {
   logTail: readonly string[]
   /** Why the log could not be read. */
   logFailure: FailureJson | null
+  /** The review that rejected its deployment; null: none, as far as is known. */
+  rejection: RejectionJson | null
+}
+
+/** A review that rejected a deployment. */
+export interface RejectionJson {
+  environments: readonly string[]
+  /** Login of the reviewer. */
+  by: string
+  /** Untrusted text; empty: none. */
+  comment: string
+}
+
+/** An environment whose protection rules hold a run back. */
+export interface PendingDeploymentJson {
+  environment: string
+  /** Logins of users, and `team <slug>`, one of whom must approve; empty: nobody has to. */
+  reviewers: readonly string[]
+  /** When its wait timer ends; null: it has none. */
+  timerEndsAt: Timestamp | null
 }
 
 /** The run that a fresh job reuses. */

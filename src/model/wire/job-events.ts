@@ -1,6 +1,14 @@
 import type { CancelReason, JobOutcome } from '../build/state/job-state.js'
 import type { StatusState } from '../change.js'
-import type { BuiltRunJson, CommitSha, FailureJson, GitHubId, Ordinal, RunFailureJson } from './common.js'
+import type {
+  BuiltRunJson,
+  CommitSha,
+  FailureJson,
+  GitHubId,
+  Ordinal,
+  PendingDeploymentJson,
+  RunFailureJson,
+} from './common.js'
 import type { AttemptLine, JobLine } from './event-line.js'
 
 /** GitHub's workflow run. */
@@ -98,6 +106,15 @@ export interface ObservationFailedJson extends JobLine<'observation-failed'> {
   failure: FailureJson
 }
 
+/** The run began to wait for an approval, and what it waits for was read, or could not be read. */
+export interface PendingDeploymentsReadJson extends RunLine<'pending-deployments-read'> {
+  /** Page of the run, on which deployments are reviewed. */
+  url: string
+  /** Empty: GitHub names no environment, as for the approval of a first-time contributor; null: they could not be read. */
+  deployments: readonly PendingDeploymentJson[] | null
+  failure: FailureJson | null
+}
+
 /** A request to cancel the run is about to be sent. */
 export interface CancelRequestedJson extends RunLine<'cancel-requested'> {
   reason: CancelReason
@@ -179,6 +196,7 @@ export type JobEventJson =
   | RunObservedJson
   | RunAbsentJson
   | ObservationFailedJson
+  | PendingDeploymentsReadJson
   | CancelRequestedJson
   | CancelAnsweredJson
   | CancelFailedJson

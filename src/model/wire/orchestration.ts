@@ -9,6 +9,7 @@ import type {
   JsonVersion,
   Milliseconds,
   Ordinal,
+  PendingDeploymentJson,
   PullRequestResultJson,
   RunFailureJson,
   Timestamp,
@@ -43,6 +44,8 @@ export interface JobStateJson extends JobRunJson {
   /** Since the dispatch. */
   durationMs: Milliseconds | null
   failure: FailureJson | null
+  /** What its run waits for, or waited for at its end; null: it does not wait for an approval, or this could not be read. */
+  pendingDeployments: readonly PendingDeploymentJson[] | null
   /** Where its run failed. */
   explanation: RunFailureJson | null
 }

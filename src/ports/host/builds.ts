@@ -2,7 +2,7 @@ import type { CommitRun } from '../../model/change.js'
 import type { Failure } from '../../model/failure.js'
 import type { FoundRun } from '../../model/build/state/job-state.js'
 import type { RepoName } from '../../model/repo-name.js'
-import type { RunFailure, WorkflowRun } from '../../model/workflow-run.js'
+import type { PendingDeployment, RunFailure, WorkflowRun } from '../../model/workflow-run.js'
 import type { Read } from './read.js'
 import type { WriteOptions } from './write-options.js'
 
@@ -46,6 +46,12 @@ export interface ListedRun {
   title: string
   /** GitHub's conclusion of a completed run; null: it is not completed. */
   conclusion: string | null
+  /** Login of the user who dispatched it; null: GitHub does not say. */
+  actor: string | null
+  /** Whether the token's user dispatched it or re-ran it; true if that user is not known. */
+  isOwn: boolean
+  /** When it changed last, ms, UTC, by GitHub's clock: for a completed run usually its end. */
+  updatedAt: number
 }
 
 export type RunReading =
@@ -75,6 +81,15 @@ export interface RunReadingOptions {
   headSha: string | null
 }
 
+/** A run that failed. */
+export interface FailedRun {
+  runId: number
+  runAttempt: number
+  url: string
+  /** Whether it waited for an approval when it was read last before its end, so that a reviewer may have rejected it; absent: it did not. */
+  hasWaited?: boolean
+}
+
 /** `finished`: there was nothing left to cancel (409). */
 export type CancelResult = { kind: 'requested' } | { kind: 'finished' } | { kind: 'failed'; failure: Failure }
 
@@ -99,18 +114,20 @@ export interface Builds {
    * @param options absent: with its attempt
    */
   readRun(repo: RepoName, runId: number, options?: RunReadingOptions): Promise<RunReading>
+  /** Reads which environments a run waits for, and who may approve; empty: it waits for none of them. */
+  readPendingDeployments(repo: RepoName, runId: number): Promise<Read<PendingDeployment[]>>
   /** When a run that has not completed is read next, ms, UTC, by the clock port: only this port decides the interval. */
   nextReadingAt(run: NextReading): number
   /** Reads a run as part of its commit; null: a clean answer that this repository has no run of that id. */
   readCommitRun(repo: RepoName, runId: number): Promise<Read<CommitRun | null>>
   /** Lists the dispatched runs that match the search, only those of the token's user if it is known. A listing may lag. */
   findRuns(search: RunSearch): Promise<Read<FoundRun[]>>
-  /** Lists the dispatched runs of a workflow for one commit of a branch, only those of the token's user if it is known. A listing may lag. */
+  /** Lists the dispatched runs of a workflow for one commit of a branch, whoever dispatched them. A listing may lag. */
   listRuns(query: { repo: RepoName; workflow: string; ref: string; headSha: string }): Promise<Read<ListedRun[]>>
   /** GitHub's time, ms, UTC: its latest Date header plus the time since then; null: no answer yet. Never the local time. */
   serverTime(): number | null
-  /** Reads where a run failed, with the last lines of the log. */
-  explainFailure(repo: RepoName, run: { runId: number; runAttempt: number; url: string }): Promise<Read<RunFailure>>
+  /** Reads where a run failed, with the last lines of the log, or who rejected its deployment. */
+  explainFailure(repo: RepoName, run: FailedRun): Promise<Read<RunFailure>>
   /** Asks GitHub to cancel a run; `force` also skips steps with `if: always()`. */
   cancelRun(repo: RepoName, runId: number, options: WriteOptions & { force: boolean }): Promise<CancelResult>
   /**

@@ -3,7 +3,7 @@ import type { Event } from '../../model/build/events.js'
 import type { Ending, Orchestration } from '../../model/build/orchestration.js'
 import type { PauseReporter } from '../../ports/reporter.js'
 import { sanitize, outputSafe, workflowMessageSafe, workflowPropertySafe } from '../../lib/sanitize.js'
-import { viewJobs } from '../views/job-view.js'
+import { approvalText, rejectionText, viewJobs } from '../views/job-view.js'
 import { suspensionText } from '../views/next-step.js'
 import type { Output } from '../output.js'
 import { pauseText } from '../views/pause-view.js'
@@ -51,6 +51,7 @@ function groupOf(event: Event): string | undefined {
     case 'run-observed':
     case 'run-absent':
     case 'observation-failed':
+    case 'pending-deployments-read':
     case 'cancel-requested':
     case 'cancel-answered':
     case 'lost-runs-listed':
@@ -91,7 +92,8 @@ function annotateEnd(orchestration: Orchestration, ending: Ending, at: number): 
   const jobs = failed.slice(0, maxAnnotations).map(({ state, view }) => {
     const explanation = state?.phase === 'settled' ? state.explanation : undefined
     const place = [explanation?.workflowJob, explanation?.step].filter((part) => typeof part === 'string').map(sanitize)
-    const lines = [view.detail, place.join(' / '), sanitize(explanation?.url ?? view.url ?? '')]
+    const rejected = explanation?.rejection ? `rejected ${rejectionText(explanation.rejection)}` : ''
+    const lines = [view.detail, place.join(' / '), rejected, sanitize(explanation?.url ?? view.url ?? '')]
     return annotation('error', `${view.job} ${view.word}`, lines.filter((line) => line !== '').join('\n'))
   })
   const title = `${orchestration.plan.branch} ${endingWords[ending.outcome]}`
@@ -163,6 +165,10 @@ export function createGitHubActionsReporter(options: GitHubActionsOptions): Paus
         for (const warning of plan.warnings.slice(0, maxAnnotations)) {
           output.write(annotation('warning', plan.branch, sanitize(warning)))
         }
+      }
+      if (event.type === 'pending-deployments-read') {
+        const text = `${approvalText(event)}\n${sanitize(event.url)}`
+        output.write(annotation('notice', `${sanitize(event.job)} waits for an approval`, text))
       }
       if (event.type === 'suspended') {
         closeGroup()

@@ -3,7 +3,7 @@ import { repositoriesOf } from '../../model/graph.js'
 import type { Ending, Orchestration } from '../../model/build/orchestration.js'
 import { sanitizeLogLine, markdownSafe, webAddress } from '../../lib/sanitize.js'
 import { counted } from '../../lib/counted.js'
-import { viewJobs } from '../views/job-view.js'
+import { rejectionText, viewJobs } from '../views/job-view.js'
 import type { JobView } from '../views/job-view.js'
 import { drawGraph } from './mermaid.js'
 import { nextStep } from '../views/next-step.js'
@@ -62,10 +62,11 @@ function failures(orchestration: Orchestration): string[] {
   return orchestration.plan.jobs.flatMap(({ job }) => {
     const state = orchestration.jobs.get(job)
     if (state?.phase !== 'settled' || !state.explanation) return []
-    const { workflowJob, step, url, logTail, logFailure } = state.explanation
+    const { workflowJob, step, url, logTail, logFailure, rejection } = state.explanation
     const place = [job, workflowJob, step].filter((part) => part !== null).join(' / ')
+    const rejected = rejection ? ['', markdownSafe(`Rejected ${rejectionText(rejection)}`)] : []
     const missing = logFailure ? ['', markdownSafe(`No log: ${logFailure.message}`)] : []
-    return ['', `**${link(place, url)}**`, ...missing, ...logBlock(logTail)]
+    return ['', `**${link(place, url)}**`, ...rejected, ...missing, ...logBlock(logTail)]
   })
 }
 

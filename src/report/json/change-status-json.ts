@@ -1,7 +1,13 @@
 import { assertNever } from '../../lib/assert-never.js'
+import type { OtherBase } from '../../model/base-branch.js'
 import type { ChangeStatus, RepositoryStatus } from '../../model/change-status.js'
 import type { CommitStatus } from '../../model/change.js'
-import type { ChangeStatusJson, CommitStatusJson, RepositoryStatusJson } from '../../model/wire/change-status.js'
+import type {
+  ChangeStatusJson,
+  CommitStatusJson,
+  OtherBaseJson,
+  RepositoryStatusJson,
+} from '../../model/wire/change-status.js'
 import { jsonVersion } from '../../model/wire/common.js'
 import { failureJson, mergeBlockerJson, mergedPullRequestsJson, pullRequestJson, toTimestamp } from './common-json.js'
 
@@ -25,6 +31,7 @@ function repositoryJson(repository: RepositoryStatus): RepositoryStatusJson {
     pullRequests: [],
     isMissingPullRequest: false,
     blockers: [],
+    otherBases: [],
     status: null,
     digestMatches: null,
     failure: null,
@@ -47,11 +54,16 @@ function repositoryJson(repository: RepositoryStatus): RepositoryStatusJson {
       const blockers = repository.blockers.map(mergeBlockerJson)
       const posted = status && commitStatusJson(status)
       const shown = { headSha, pullRequests: pullRequests.map(pullRequestJson), status: posted, digestMatches }
-      return { ...row, ...shown, isMissingPullRequest: isAhead, blockers }
+      const otherBases = repository.otherBases.map(otherBaseJson)
+      return { ...row, ...shown, isMissingPullRequest: isAhead, blockers, otherBases }
     }
     default:
       return assertNever(repository)
   }
+}
+
+function otherBaseJson({ number, baseRef, defaultBranch, stacked }: OtherBase): OtherBaseJson {
+  return { number, baseBranch: baseRef, defaultBranch, stacked }
 }
 
 function commitStatusJson(status: CommitStatus): CommitStatusJson {

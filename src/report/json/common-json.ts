@@ -8,11 +8,12 @@ import type {
   FailureJson,
   MergeBlockerJson,
   MergedPullRequestJson,
+  PendingDeploymentJson,
   PullRequestJson,
   RunFailureJson,
   Timestamp,
 } from '../../model/wire/common.js'
-import type { RunFailure } from '../../model/workflow-run.js'
+import type { PendingDeployment, RunFailure } from '../../model/workflow-run.js'
 
 export function failureJson(failure: Failure): FailureJson {
   return {
@@ -48,8 +49,28 @@ export function toTimestamp(at: number): Timestamp {
   return new Date(at).toISOString()
 }
 
-export function runFailureJson({ workflowJob, step, url, logTail, logFailure }: RunFailure): RunFailureJson {
-  return { workflowJob, step, url, logTail, logFailure: logFailure ? failureJson(logFailure) : null }
+export function runFailureJson({ workflowJob, step, url, logTail, logFailure, rejection }: RunFailure): RunFailureJson {
+  return {
+    workflowJob,
+    step,
+    url,
+    logTail,
+    logFailure: logFailure ? failureJson(logFailure) : null,
+    rejection: rejection
+      ? { environments: rejection.environments, by: rejection.by, comment: rejection.comment }
+      : null,
+  }
+}
+
+export function pendingDeploymentsJson(
+  deployments: readonly PendingDeployment[] | null,
+): PendingDeploymentJson[] | null {
+  if (deployments === null) return null
+  return deployments.map(({ environment, reviewers, timerEndsAt }) => ({
+    environment,
+    reviewers,
+    timerEndsAt: timerEndsAt === null ? null : toTimestamp(timerEndsAt),
+  }))
 }
 
 export function builtRunJson(built: BuiltRun | undefined): BuiltRunJson | null {

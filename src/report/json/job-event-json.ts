@@ -1,6 +1,6 @@
 import type { JobEventJson, WorkflowRunJson } from '../../model/wire/job-events.js'
 import type { WorkflowRun } from '../../model/workflow-run.js'
-import { builtRunJson, failureJson, runFailureJson } from './common-json.js'
+import { builtRunJson, failureJson, pendingDeploymentsJson, runFailureJson } from './common-json.js'
 import type { EventPresenters } from './event-presenter.js'
 
 function runJson({ id, status, conclusion, runAttempt, headSha, url }: WorkflowRun): WorkflowRunJson {
@@ -38,6 +38,14 @@ export const jobEventPresenters: EventPresenters<JobEventJson['type']> = {
   'run-observed': (line, { job, run }) => ({ ...line, job, run: runJson(run) }),
   'run-absent': (line, { job }) => ({ ...line, job }),
   'observation-failed': (line, { job, failure }) => ({ ...line, job, failure: failureJson(failure) }),
+  'pending-deployments-read': (line, { job, runId, url, deployments, failure }) => ({
+    ...line,
+    job,
+    runId,
+    url,
+    deployments: pendingDeploymentsJson(deployments),
+    failure: failure && failureJson(failure),
+  }),
   'cancel-requested': (line, { job, runId, reason, force }) => ({ ...line, job, runId, reason, force }),
   'cancel-answered': (line, { job, runId, result }) => ({ ...line, job, runId, result }),
   'cancel-failed': (line, { job, runId, failure }) => ({ ...line, job, runId, failure: failureJson(failure) }),

@@ -3,7 +3,7 @@ import { shownAt } from '../../model/build/history.js'
 import type { RecordedOrchestration } from '../../model/build/history.js'
 import { postRounds } from '../../model/build/state/post-state.js'
 import type { Orchestration } from '../../model/build/orchestration.js'
-import type { JobState } from '../../model/build/state/job-state.js'
+import type { AwaitedApproval, JobState } from '../../model/build/state/job-state.js'
 import type { PostState } from '../../model/build/state/post-state.js'
 import { timelineOf } from '../../model/build/timeline.js'
 import { repoKey } from '../../model/repo-name.js'
@@ -16,7 +16,7 @@ import type {
   PostJson,
   PostResultJson,
 } from '../../model/wire/orchestration.js'
-import { failureJson, runFailureJson, toTimestamp } from './common-json.js'
+import { failureJson, pendingDeploymentsJson, runFailureJson, toTimestamp } from './common-json.js'
 import { pullRequestResultsJson } from './event-json.js'
 import { summaryJson } from './history-json.js'
 import { planContentJson } from './plan-json.js'
@@ -65,6 +65,7 @@ function jobStateJson(state: JobState, at: number): JobStateJson {
     settledAt: settled && toTimestamp(settled.settledAt),
     durationMs: from === null ? null : Math.max(0, (settled?.settledAt ?? at) - from),
     failure: latestFailure(state),
+    pendingDeployments: pendingDeploymentsJson(awaitedOf(state)?.deployments ?? null),
     explanation: settled?.explanation ? runFailureJson(settled.explanation) : null,
   }
 }
@@ -101,6 +102,10 @@ function dispatchedAt(state: JobState): number | null {
 function inProgressAt(state: JobState): Timestamp | null {
   const at = state.phase === 'running' || state.phase === 'settled' ? state.inProgressAt : undefined
   return at === undefined ? null : toTimestamp(at)
+}
+
+function awaitedOf(state: JobState): AwaitedApproval | undefined {
+  return state.phase === 'running' || state.phase === 'settled' ? state.awaited : undefined
 }
 
 function latestFailure(state: JobState): FailureJson | null {

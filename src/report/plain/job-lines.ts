@@ -3,7 +3,8 @@ import type { Orchestration } from '../../model/build/orchestration.js'
 import type { JobEventJson } from '../../model/wire/job-events.js'
 import type { EventOf } from '../event-of.js'
 import { formatDuration } from '../time-text.js'
-import { outcomeWords, statusWord } from '../views/job-view.js'
+import { isAwaitingApproval } from '../../model/workflow-run.js'
+import { approvalText, outcomeWords, rejectionText, statusWord } from '../views/job-view.js'
 import { failureText } from './plain-line.js'
 import type { LineFormatters, PlainLine } from './plain-line.js'
 
@@ -32,7 +33,11 @@ export const jobLines: LineFormatters<JobEventJson['type']> = {
     failure
       ? jobLine(job, 'not cancelled', `run ${runId} of the lost attempt ${attempt}: ${failureText(failure)}; retrying`)
       : jobLine(job, 'cancelling', `run ${runId} of the lost attempt ${attempt}, which turned up late`),
-  'run-observed': ({ job, run: { status } }) => (status === 'completed' ? [] : jobLine(job, statusWord(status), '')),
+  // What a waiting run waits for is read at once, and has a line of its own.
+  'run-observed': ({ job, run }) =>
+    run.status === 'completed' || isAwaitingApproval(run) ? [] : jobLine(job, statusWord(run.status), ''),
+  'pending-deployments-read': (event) =>
+    jobLine(event.job, 'waiting', `${approvalText(event)}  ${sanitize(event.url)}`),
   'run-absent': ({ job }) => jobLine(job, 'missing', 'GitHub does not find the run; retrying'),
   'observation-failed': ({ job, failure }) => jobLine(job, 'not read', `${failureText(failure)}; retrying`),
   'cancel-requested': ({ job, reason, force }) => jobLine(job, force ? 'cancelling by force' : 'cancelling', reason),
@@ -69,7 +74,8 @@ function explanationLines({ job, explanation, failure }: EventOf<'failure-explai
     const why = failure ? `: ${failureText(failure)}` : ''
     return jobLine(job, 'no log', `GitHub did not report where it failed${why}`)
   }
-  const { workflowJob, step, url, logFailure, logTail } = explanation
+  const { workflowJob, step, url, logFailure, logTail, rejection } = explanation
+  if (rejection) return jobLine(job, 'rejected', `${rejectionText(rejection)}  ${sanitize(url)}`)
   const place = [workflowJob, step].filter((part) => part !== null).map(sanitize)
   const text = [place.join(' / '), sanitize(url)].filter((part) => part !== '').join('  ')
   return [

@@ -12,7 +12,9 @@ import { repositoriesOf } from '../../model/graph.js'
 import { composeLine, markSpan } from '../style.js'
 import { paint } from '../paint.js'
 import type { ViewOptions } from '../style.js'
+import { approvalText } from '../views/job-view.js'
 import { membership, mergedNames, noStatus, paragraph } from '../views/summary.js'
+import type { EventOf } from '../event-of.js'
 
 /** The lines above the jobs: the change, the orchestration, the repositories without the branch, warnings. */
 export function headLines(orchestration: Orchestration, options: ViewOptions): string[] {
@@ -94,6 +96,15 @@ export function interruptLine(event: Extract<Event, { type: 'interrupted' }>, op
       ? ' the journal cannot be written any more: cancelling its runs'
       : ` ${sanitize(event.signal)}: cancelling its runs; a second one exits at once`
   return composeLine([markSpan('warning', options), text], options)
+}
+
+/** Shown when a run begins to wait for an approval: on what, by whom, and the page on which it is reviewed. */
+export function approvalLines(event: EventOf<'pending-deployments-read'>, options: ViewOptions): string {
+  const text = `${sanitize(event.job)} waits ${approvalText(event)}`
+  const [first = '', ...rest] = paragraph(text, '  ', options)
+  const head = `${composeLine([markSpan('warning', options)], options)} ${first.trimStart()}`
+  // An address must not be cut.
+  return [head, ...rest, `    ${paint(sanitize(event.url), 'dim', options)}`].join('\n')
 }
 
 /** Shown when GitHub refuses the token. */

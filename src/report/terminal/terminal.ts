@@ -13,7 +13,15 @@ import type { ScreenLine, TerminalSize } from './live-screen.js'
 import type { Output } from '../output.js'
 import type { ViewOptions } from '../style.js'
 import { listJobs, summarize } from '../views/summary.js'
-import { claimLine, headLines, interruptLine, pauseLine, resumeLine, suspendedLine } from './terminal-head.js'
+import {
+  approvalLines,
+  claimLine,
+  headLines,
+  interruptLine,
+  pauseLine,
+  resumeLine,
+  suspendedLine,
+} from './terminal-head.js'
 
 export interface TerminalOptions {
   output: Output
@@ -81,6 +89,7 @@ class Terminal implements TerminalReporter {
     if (!this.#rows) this.#begin(orchestration)
     if (event.type === 'interrupted') this.above(interruptLine(event, this.#view()))
     if (event.type === 'suspended') this.above(suspendedLine(event, orchestration, this.#view()))
+    if (event.type === 'pending-deployments-read') this.above(approvalLines(event, this.#view()))
     if (event.type === 'resumed') this.above(resumeLine(orchestration, this.#view()))
     if (event.type === 'finished') this.#endedAt = event.at
     this.#addClaimLine(orchestration)

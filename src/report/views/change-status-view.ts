@@ -1,9 +1,11 @@
 import { assertNever } from '../../lib/assert-never.js'
 import type { BuiltDefaultBranch, ChangeStatus, RepositoryStatus } from '../../model/change-status.js'
+import { baseNotes } from '../../model/base-branch.js'
 import { definiteBlockers, describeBlocker } from '../../model/merge-blocker.js'
 import type { MergeBlocker } from '../../model/merge-blocker.js'
 import { mergeQueueNote } from '../../model/merge-queue.js'
 import { shortDigest } from '../../model/set-digest.js'
+import { listed } from '../../lib/listed.js'
 import { sanitize } from '../../lib/sanitize.js'
 import { labelRepositories } from '../repo-label.js'
 import type { RepoLabel } from '../repo-label.js'
@@ -14,8 +16,13 @@ import { paragraph } from './summary.js'
 import { cut, displayWidth, pad } from '../../lib/text-width.js'
 
 const columns = ['Repository', 'Branch', 'Head', 'Pull request', 'Status', 'Digest'] as const
-/** Maximum width of each column, so that all six fit 80 columns. */
 const maxWidths = [24, 18, 7, 16, 10, 8] as const
+/** The columns that a narrow terminal does not show, the first of them first. */
+const dispensable = ['Head', 'Pull request'] as const
+/** The columns that are cut where leaving others out is not enough, the first of them first. */
+const shortened = ['Branch', 'Repository'] as const
+const minWidth = 8
+const gap = '  '
 
 const statePaints: Record<string, Paint> = { success: 'green', pending: 'yellow', failure: 'red', error: 'red' }
 
@@ -42,14 +49,13 @@ function cellsOf(row: RepositoryStatus, branch: string, label: RepoLabel): Span[
     case 'member': {
       const numbers = row.pullRequests.map(({ number }) => `#${number}`).join(', ')
       const state = row.status?.state
-      const digest = row.digestMatches === null ? '-' : row.digestMatches ? 'matches' : 'differs'
       return [
         name,
         { text: sanitize(branch) },
         { text: sanitize(row.headSha.slice(0, 7)) },
         { text: numbers === '' ? 'none' : numbers },
         state === undefined ? { text: 'none', paint: 'dim' } : { text: state, paint: statePaints[state] },
-        { text: digest, paint: row.digestMatches === false ? 'red' : undefined },
+        digestCell(row),
       ]
     }
     default:
@@ -57,22 +63,42 @@ function cellsOf(row: RepositoryStatus, branch: string, label: RepoLabel): Span[
   }
 }
 
+function digestCell({ digestMatches, isBaseUnknown }: Extract<RepositoryStatus, { kind: 'member' }>): Span {
+  if (isBaseUnknown) return { text: 'unknown', paint: 'red' }
+  if (digestMatches === null) return { text: '-' }
+  return digestMatches ? { text: 'matches' } : { text: 'differs', paint: 'red' }
+}
+
 function table(rows: readonly Span[][], options: ViewOptions): string[] {
   const header: Span[] = columns.map((text) => ({ text, paint: 'bold' }))
   const whole = [header, ...rows]
-  const widths = maxWidths.map((most, index) => {
-    const wanted = whole.map((cells) => displayWidth(cells[index]?.text ?? ''))
-    return Math.min(Math.max(most, displayWidth(columns[index] ?? '')), Math.max(...wanted))
-  })
-  return whole.map((cells) =>
-    composeLine(
-      cells.flatMap((cell, index) => {
-        const width = widths[index] ?? 0
-        return [{ ...cell, text: pad(cut(cell.text, width, cutSign(options)), width) }, '  ']
-      }),
-      options,
-    ),
+  const wanted = maxWidths.map((most, index) =>
+    Math.min(most, Math.max(...whole.map((cells) => displayWidth(cells[index]?.text ?? '')))),
   )
+  const widths = fitted(wanted, options.columns)
+  return whole.map((cells) => {
+    const shown = cells.flatMap((cell, index) => {
+      const width = widths[index] ?? 0
+      return width === 0 ? [] : [gap, { ...cell, text: pad(cut(cell.text, width, cutSign(options)), width) }]
+    })
+    return composeLine(shown.slice(1), options)
+  })
+}
+
+/** The widths of the columns so that the status and the digest fit; 0: the column is not shown. */
+function fitted(wanted: readonly number[], available: number): number[] {
+  const widths = [...wanted]
+  const excess = (): number => {
+    const shown = widths.filter((width) => width > 0)
+    return shown.reduce((sum, width) => sum + width + gap.length, -gap.length) - available
+  }
+  for (const name of dispensable) if (excess() > 0) widths[columns.indexOf(name)] = 0
+  for (const name of shortened) {
+    const index = columns.indexOf(name)
+    const width = widths[index] ?? 0
+    if (excess() > 0) widths[index] = Math.min(width, Math.max(minWidth, width - excess()))
+  }
+  return widths
 }
 
 /** What is known to prevent the merge of the set. */
@@ -80,14 +106,22 @@ function blockersOf({ repositories }: ChangeStatus): MergeBlocker[] {
   return repositories.flatMap((row) => (row.kind === 'member' ? definiteBlockers(row.blockers) : []))
 }
 
-/** What the reader must mend before the change can be merged as a set, one line each. */
+/** What the reader must mend before the change can be merged as a set, or know of its bases, one line each. */
 function warningTexts({ repositories }: ChangeStatus): string[] {
-  return repositories.flatMap((row) => {
-    if (row.kind !== 'member') return []
+  const members = repositories.flatMap((row) => (row.kind === 'member' ? [row] : []))
+  const blocking = members.flatMap((row) => {
     const missing = row.isAhead ? [`${row.repo} has commits of this branch, but no pull request`] : []
     const ofPullRequests = row.blockers.filter(({ kind }) => kind !== 'no-pull-request')
     return [...ofPullRequests.map(describeBlocker), ...missing]
   })
+  return [...blocking, ...baseNotes(members.flatMap(({ otherBases }) => otherBases)), ...unknownBaseNote(members)]
+}
+
+function unknownBaseNote(members: readonly { repo: string; isBaseUnknown: boolean }[]): string[] {
+  const repositories = members.filter(({ isBaseUnknown }) => isBaseUnknown).map(({ repo }) => repo)
+  if (repositories.length === 0) return []
+  const text = `an older version posted success on ${listed(repositories)} and did not record the bases`
+  return [`${text}: orch run posts it again, without a build`]
 }
 
 function verdictText(status: ChangeStatus): string {
@@ -99,7 +133,7 @@ function verdictText(status: ChangeStatus): string {
         ? 'Pending: the change cannot be merged until what is named above is mended.'
         : 'Pending: a pull request is waiting for an orchestration to end.'
     case 'not-green':
-      return 'Not green: something failed, is missing, could not be read, or was tested together with other commits.'
+      return 'Not green: something failed, is missing, could not be read, is stacked, or was tested together with other commits or bases.'
     default:
       return assertNever(status.verdict)
   }

@@ -2,8 +2,11 @@ import { assertNever } from '../../lib/assert-never.js'
 import { counted } from '../../lib/counted.js'
 import type { Orchestration } from '../../model/build/orchestration.js'
 import type { JobOutcome, JobState, RunningJob, WaitingJob } from '../../model/build/state/job-state.js'
+import { describeAwaited } from '../../model/build/state/awaited-approval.js'
 import type { PlannedJob } from '../../model/build/plan.js'
 import { sanitize } from '../../lib/sanitize.js'
+import type { Rejection } from '../../model/workflow-run.js'
+import type { EventOf } from '../event-of.js'
 import type { Mark } from '../style.js'
 import type { Paint } from '../paint.js'
 import { describeDefaultBranch } from './default-branch.js'
@@ -84,12 +87,27 @@ const styles: Record<JobDisplayState, { mark: Mark; paint: Paint }> = {
 }
 
 function runningWords(job: RunningJob): { word: string; detail: string } {
-  const { run, failure, absentSince } = job.observation
+  const { run, failure, absentSince, waitingSince } = job.observation
   if (job.cancel) return { word: 'cancelling', detail: job.cancel.reason }
   if (job.rerun) return { word: 'running again', detail: `attempt ${job.rerun.fromAttempt} did not succeed` }
   if (failure) return { word: run ? statusWord(run.status) : 'dispatched', detail: sanitize(failure.message) }
   if (absentSince !== null) return { word: 'missing', detail: 'GitHub does not find the run' }
+  if (waitingSince !== null) {
+    return { word: 'waiting', detail: sanitize(describeAwaited(job.awaited?.deployments ?? null)) }
+  }
   return { word: run ? statusWord(run.status) : 'dispatched', detail: '' }
+}
+
+/** What the run of a job waits for, without its address: one clause. Sanitized. */
+export function approvalText({ deployments, failure }: EventOf<'pending-deployments-read'>): string {
+  const wait = describeAwaited(deployments)
+  return sanitize(failure ? `${wait}; the environment could not be read: ${failure.message}` : wait)
+}
+
+/** Who rejected the deployment of a run, as a clause that follows "rejected". Sanitized. */
+export function rejectionText({ environments, by, comment }: Rejection): string {
+  const why = comment === '' ? '' : `: ${comment}`
+  return sanitize(`by ${by}: the deployment to ${environments.join(' and ')}${why}`)
 }
 
 /** The word for GitHub's status of a run. */

@@ -14,10 +14,13 @@ function afterSuccess(orchestration: Orchestration, again: string): string {
   if (orchestration.plan.targets.length === 0) {
     return `There was nothing to unlock: no pull request is open. Open the pull requests, then run ${again}.`
   }
-  const isUnlocked = pullRequestResults(orchestration).some(({ outcome }) => outcome === 'unlocked')
-  if (!isUnlocked) return 'There is nothing left to do.'
+  const unlocked = pullRequestResults(orchestration).filter(({ outcome }) => outcome === 'unlocked').length
+  if (unlocked === 0) return 'There is nothing left to do.'
   const queue = mergeQueueNote(orchestration.plan.members, orchestration.plan.graph.statusContext)
-  const merge = 'Merge the pull requests: they were tested together.'
+  const merge =
+    unlocked === 1
+      ? 'Merge the pull request: its builds succeeded.'
+      : 'Merge the pull requests: they were tested together.'
   return queue === null ? merge : `${merge} But ${sanitize(queue)}.`
 }
 

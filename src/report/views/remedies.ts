@@ -1,7 +1,8 @@
 import type { Failure } from '../../model/failure.js'
 import type { Job } from '../../model/graph.js'
 import type { Orchestration } from '../../model/build/orchestration.js'
-import type { CancelReason, JobOutcome, SettledJob } from '../../model/build/state/job-state.js'
+import { eitherOf, reviewersOf } from '../../model/build/state/awaited-approval.js'
+import type { AwaitedApproval, CancelReason, JobOutcome, SettledJob } from '../../model/build/state/job-state.js'
 
 /**
  * What the reader can do about a failure of each kind, and about each way in which a job can end: one clause without a full stop. The end
@@ -34,8 +35,9 @@ const ofMessage: readonly { pattern: RegExp; remedy: string }[] = [
 export const fixBuild = 'fix the build and push'
 
 /** By GitHub's conclusion of the run. Another conclusion has the remedy of the job's outcome. */
-const ofConclusion: Readonly<Record<string, (job: Job) => string>> = {
-  failure: () => fixBuild,
+const ofConclusion: Readonly<Record<string, (job: Job, state: SettledJob) => string>> = {
+  failure: (_job, { explanation }) =>
+    explanation?.rejection ? `ask ${explanation.rejection.by} why the deployment was rejected` : fixBuild,
   skipped: ({ workflow }) =>
     `change the \`if\` conditions in ${workflow}, which skipped every job of the run, or its inputs in the graph file`,
   timed_out: ({ workflow }) =>
@@ -47,14 +49,23 @@ const ofConclusion: Readonly<Record<string, (job: Job) => string>> = {
     `give each branch a group of its own (\`concurrency\` in ${workflow})`,
 }
 
+function approveInTime(awaited: AwaitedApproval | undefined): string {
+  const reviewers = reviewersOf(awaited?.deployments ?? null)
+  return reviewers.length > 0
+    ? `ask ${eitherOf(reviewers)} to approve in time on the page of the run`
+    : 'have the run approved in time on its page'
+}
+
 /** By the reason for which orch cancelled the run; null: the job only shares the fate of another one. */
-const ofCancel: Record<CancelReason, ((job: Job) => string) | null> = {
+const ofCancel: Record<CancelReason, ((job: Job, state: SettledJob) => string | null) | null> = {
   'job-timeout': ({ id, timeoutMs }) =>
     `make the build of ${id} faster, or raise its timeout-minutes in the graph file (now ${timeoutMs / 60_000})`,
   'queue-timeout': ({ id, queueTimeoutMs }) =>
-    `check that a runner takes its \`runs-on\` and that no approval or other run holds it back, ` +
+    `check that a runner takes its \`runs-on\` and that no other run holds it back, ` +
     `or raise queue-timeout-minutes of ${id} in the graph file (now ${queueTimeoutMs / 60_000})`,
-  timeout: null,
+  'approval-timeout': ({ id, approvalTimeoutMs = 0 }, { awaited }) =>
+    `${approveInTime(awaited)}, or raise approval-timeout-minutes of ${id} in the graph file (now ${approvalTimeoutMs / 60_000})`,
+  timeout: (_job, { awaited }) => (awaited ? `${approveInTime(awaited)}, or raise --timeout` : null),
   'fail-fast': null,
   moved: null,
   superseded: null,
@@ -84,9 +95,9 @@ export function remedyOfFailure(failure: Failure): string {
 
 function remedyOfJob(job: Job, state: SettledJob): string | null {
   const { cancelReason, conclusion, failure, outcome, runId } = state
-  if (cancelReason !== undefined) return ofCancel[cancelReason]?.(job) ?? null
+  if (cancelReason !== undefined) return ofCancel[cancelReason]?.(job, state) ?? null
   const known = conclusion === undefined ? undefined : ofConclusion[conclusion]
-  if (known) return known(job)
+  if (known) return known(job, state)
   // Where an answer was lost, a run may exist: only looking for it helps, not what would mend the failure.
   return outcome === 'failed' && failure !== null && runId === null ? remedyOfRefusal(job, failure) : ofOutcome[outcome]
 }

@@ -3,7 +3,7 @@ import type { MergedBranch } from '../../model/build/plan.js'
 import { repositoriesOf } from '../../model/graph.js'
 import { sanitize, sanitizeLogLine } from '../../lib/sanitize.js'
 import { counted } from '../../lib/counted.js'
-import { viewJobs } from './job-view.js'
+import { rejectionText, viewJobs } from './job-view.js'
 import type { JobView } from './job-view.js'
 import { capSimilar } from './cap-similar.js'
 import { nextStep } from './next-step.js'
@@ -113,6 +113,9 @@ export function explainFailures(orchestration: Orchestration, options: ViewOptio
     if (!explanation) return lines
     const place = [explanation.workflowJob, explanation.step].filter((part) => part !== null).map(sanitize)
     if (place.length > 0) lines.push(...paragraph(`at ${place.join(' / ')}`, '    ', options))
+    if (explanation.rejection) {
+      lines.push(...paragraph(`rejected ${rejectionText(explanation.rejection)}`, '    ', options))
+    }
     lines.push(`    ${sanitize(explanation.url)}`)
     if (explanation.logFailure) {
       lines.push(...paragraph(`no log: ${sanitize(explanation.logFailure.message)}`, '    ', options))

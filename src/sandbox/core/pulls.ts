@@ -61,6 +61,32 @@ export async function openPull(world: World, base: Repository, made: NewPull): P
   return found(pull)
 }
 
+/** Changes the branch that an open pull request merges into, or refuses with 422 in GitHub's words. */
+export async function changeBase(
+  world: World,
+  repository: Repository,
+  pull: PullRequest,
+  base: string,
+): Promise<Result<PullRequest>> {
+  const refuseBase = (message: string): ReturnType<typeof refuse> =>
+    refuse(invalid([{ resource: 'PullRequest', field: 'base', code: 'invalid', message }]))
+  if (pull.state === 'closed') return refuseBase('Cannot change the base branch of a closed pull request.')
+  const baseSha = await branchSha(world, repository, base)
+  if (baseSha === null) return refuseBase(`Proposed base branch '${base}' is invalid`)
+  const branches = `base branch '${base}' and head branch '${pull.headRef}'`
+  const others = [...repository.pulls.values()].filter(({ state, baseRef }) => state === 'open' && baseRef === base)
+  // GitHub answers the same if the pull request has this base already.
+  if (others.some((other) => other.headRepositoryId === pull.headRepositoryId && other.headRef === pull.headRef))
+    return refuseBase(`A pull request already exists for ${branches}`)
+  if (await world.git.isAncestor(repository.id, pull.headSha, baseSha))
+    return refuseBase(`There are no new commits between ${branches}`)
+  world.directory.unindexBase(repository, pull)
+  pull.baseRef = base
+  world.directory.indexPull(repository, pull)
+  await movePullHead(world, repository, pull, pull.headSha)
+  return found(pull)
+}
+
 /** Makes an open pull request a draft, or marks it ready for review. */
 export function setDraft(world: World, base: Repository, pull: PullRequest, isDraft: boolean): void {
   pull.draft = isDraft

@@ -64,6 +64,7 @@ function newRepository(world: World, made: NewRepository, parentId: number | nul
     pulls: new Map(),
     statuses: new Map(),
     rulesets: new Map(),
+    environments: new Map(),
     workflows: new Map(),
     runIds: [],
     activities: [],

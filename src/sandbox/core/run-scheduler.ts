@@ -1,7 +1,9 @@
 import type { Executor, WorkflowJobState } from '../executor.js'
-import type { Account, RunAttempt, WorkflowJob, WorkflowRun } from '../state/model.js'
+import type { Account, DeploymentReview, RunAttempt, RunStatus, WorkflowJob, WorkflowRun } from '../state/model.js'
 import type { RunQueue, World } from '../world.js'
 import { checkoutFor } from './checkout.js'
+import { DeploymentGates } from './deployment-gates.js'
+import { ensureEnvironment } from './environments.js'
 import { branchNameOf, currentAttempt } from './runs.js'
 import { readText } from './workflows.js'
 
@@ -19,12 +21,14 @@ export class RunScheduler implements RunQueue {
   readonly #world: () => World
   readonly #queue: WorkflowRun[] = []
   readonly #running = new Map<number, RunningAttempt>()
+  readonly #gates: DeploymentGates
   #closed = false
 
   constructor(executor: Executor, concurrency: number, world: () => World) {
     this.#executor = executor
     this.#concurrency = concurrency
     this.#world = world
+    this.#gates = new DeploymentGates(world)
   }
 
   /** Queues a new attempt of a run. With `failedOnly`, the attempt runs only the jobs that did not succeed in the previous one. */
@@ -64,7 +68,13 @@ export class RunScheduler implements RunQueue {
     this.#world().changed(run)
   }
 
-  /** Resolves when no run is queued or in progress. */
+  review(run: WorkflowRun, review: DeploymentReview): void {
+    run.reviews = [...(run.reviews ?? []), review]
+    this.#gates.review(run, review)
+    this.#world().changed(run)
+  }
+
+  /** Resolves when no run is queued, in progress or waiting. */
   async idle(): Promise<void> {
     while (this.#running.size > 0) await Promise.all([...this.#running.values()].map(({ done }) => done))
   }
@@ -82,7 +92,7 @@ export class RunScheduler implements RunQueue {
   }
 
   #startNext(): void {
-    while (!this.#closed && this.#running.size < this.#concurrency) {
+    while (!this.#closed && this.#active() < this.#concurrency) {
       const run = this.#queue.shift()
       if (run === undefined) return
       const attempt = currentAttempt(run)
@@ -94,6 +104,11 @@ export class RunScheduler implements RunQueue {
       })
       this.#running.set(run.id, { attempt, cancelled, killed, done })
     }
+  }
+
+  /** A run that waits for a review needs no machine. */
+  #active(): number {
+    return [...this.#running.values()].filter(({ attempt }) => attempt.status !== 'waiting').length
   }
 
   async #execute(
@@ -127,6 +142,7 @@ export class RunScheduler implements RunQueue {
         apiUrl: world.apiUrl(),
         serverUrl: world.webUrl(),
         checkout: (target) => checkoutFor(world, repository, { sha: run.headSha, branch: branchNameOf(run) }, target),
+        requestDeployment: (name, stop) => this.#gates.request(run, ensureEnvironment(world, repository, name), stop),
         ...signals,
         update: (jobs) => this.#update(run, attempt, jobs),
       })
@@ -157,9 +173,10 @@ export class RunScheduler implements RunQueue {
       return kept
     })
     world.directory.indexJobs(run)
-    if (jobs.some((job) => job.status !== 'queued')) attempt.status = 'in_progress'
+    attempt.status = statusOf(jobs)
     attempt.updatedAt = world.clock.now()
     world.changed(run)
+    this.#startNext()
   }
 
   /** Executors must not throw. If one does, the run fails with the defect in its log, because otherwise it would stay in progress forever. */
@@ -190,9 +207,17 @@ export class RunScheduler implements RunQueue {
 
 function endAttempt(world: World, run: WorkflowRun, attempt: RunAttempt, conclusion: string): void {
   attempt.status = 'completed'
+  delete attempt.pendingDeployments
   attempt.conclusion = conclusion
   attempt.updatedAt = world.clock.now()
   world.changed(run)
+}
+
+/** Returns the status of a run that has not completed. It waits only when nothing else of it is in progress. */
+function statusOf(jobs: WorkflowJobState[]): RunStatus {
+  if (jobs.some(({ status }) => status === 'in_progress')) return 'in_progress'
+  if (jobs.some(({ status }) => status === 'waiting')) return 'waiting'
+  return jobs.every(({ status }) => status === 'queued') ? 'queued' : 'in_progress'
 }
 
 type JobFacts = Pick<WorkflowJobState, 'key' | 'name'>

@@ -31,6 +31,7 @@ export function endInterruptedRuns(world: World): void {
       }
     }
     Object.assign(attempt, { status: 'completed', conclusion: 'cancelled', updatedAt: now })
+    delete attempt.pendingDeployments
     world.changed(run)
   }
 }

@@ -3,6 +3,8 @@ import { activityRoutes } from './activity.js'
 import { commitRoutes } from './commits.js'
 import { compareRoutes } from './compare.js'
 import { contentRoutes } from './contents.js'
+import { deploymentRoutes } from './deployments.js'
+import { environmentRoutes } from './environments.js'
 import { generalRoutes } from './general.js'
 import { jobRoutes } from './jobs.js'
 import { pullRoutes } from './pulls.js'
@@ -30,6 +32,8 @@ export const allRepositoryRoutes: RepositoryRoute[] = [
   ...workflowRoutes,
   ...runRoutes,
   ...jobRoutes,
+  ...deploymentRoutes,
+  ...environmentRoutes,
 ]
 
 /** Lists method and path of each endpoint that the sandbox serves, in the notation of GitHub's OpenAPI description. */

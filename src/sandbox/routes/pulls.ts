@@ -1,5 +1,5 @@
 import { closePull, movePullHead } from '../core/branches.js'
-import { mergeability, mergePull, openPull } from '../core/pulls.js'
+import { changeBase, mergeability, mergePull, openPull } from '../core/pulls.js'
 import { branchSha } from '../core/revisions.js'
 import type { Answer } from '../http/answer.js'
 import { created, failure, invalid, json, notFound } from '../http/answer.js'
@@ -119,8 +119,11 @@ async function updatePull(call: RepositoryCall): Promise<Answer> {
   if (state !== undefined && state !== 'open' && state !== 'closed') {
     return invalid([{ resource: 'PullRequest', field: 'state', code: 'invalid' }])
   }
-  if (base !== undefined && (await branchSha(world, repository, base)) === null) {
-    return invalid([{ resource: 'PullRequest', field: 'base', code: 'invalid' }])
+  // As on GitHub, a pull request that is closed or reopened by the same request keeps its base.
+  if (state === 'closed' && pull.state === 'open') closePull(world, repository, pull)
+  if (base !== undefined) {
+    const changed = await changeBase(world, repository, pull, base)
+    if (!changed.ok) return changed.answer
   }
   if (state === 'open' && pull.state === 'closed') {
     const problem = await reopen(call, pull)
@@ -128,8 +131,6 @@ async function updatePull(call: RepositoryCall): Promise<Answer> {
   }
   if (title !== undefined) pull.title = title
   if (body !== undefined) pull.body = body
-  if (base !== undefined) await changeBase(call, pull, base)
-  if (state === 'closed' && pull.state === 'open') closePull(world, repository, pull)
   pull.updatedAt = world.clock.now()
   world.changed(repository)
   return json(await fullPull(call, pull))
@@ -147,13 +148,6 @@ async function reopen(call: RepositoryCall, pull: PullRequest): Promise<Answer |
   world.directory.indexPull(repository, pull)
   await movePullHead(world, repository, pull, sha)
   return null
-}
-
-async function changeBase(call: RepositoryCall, pull: PullRequest, base: string): Promise<void> {
-  call.world.directory.unindexBase(call.repository, pull)
-  pull.baseRef = base
-  call.world.directory.indexPull(call.repository, pull)
-  await movePullHead(call.world, call.repository, pull, pull.headSha)
 }
 
 async function merge(call: RepositoryCall): Promise<Answer> {

@@ -127,6 +127,7 @@ function copyOfRepository(repository: Repository): Repository {
     pulls: mapped(repository.pulls, (pull) => ({ ...pull })),
     statuses: new Map(repository.statuses),
     rulesets: mapped(repository.rulesets, (ruleset) => ({ ...ruleset })),
+    environments: mapped(repository.environments, (environment) => ({ ...environment })),
     runIds: [...repository.runIds],
   }
 }

@@ -20,6 +20,8 @@ export type PermissionName =
   | 'statuses'
   | 'administration'
   | 'workflows'
+  | 'deployments'
+  | 'environments'
 
 export type PermissionLevel = 'read' | 'write'
 
@@ -122,6 +124,20 @@ export interface Activity {
   createdAt: number
 }
 
+/** An environment that jobs deploy to. Its protection rules can make a job wait. */
+export interface Environment {
+  id: number
+  name: string
+  /** Users, one of whom must approve; empty: nobody. */
+  reviewerIds: number[]
+  /** The minutes that a job waits before it may start. */
+  waitTimer: number
+  /** Whether the user who started a run may not approve it. */
+  preventSelfReview: boolean
+  createdAt: number
+  updatedAt: number
+}
+
 export interface Repository {
   id: number
   ownerId: number
@@ -143,13 +159,21 @@ export interface Repository {
   rulesets: Map<number, Ruleset>
   /** Workflows by path. */
   workflows: Map<string, Workflow>
+  /** Environments by name in lower case. */
+  environments: Map<string, Environment>
   /** The IDs of the workflow runs, oldest first. */
   runIds: number[]
   /** Every change of a branch, oldest first. */
   activities: Activity[]
 }
 
-export type RunStatus = 'queued' | 'in_progress' | 'completed'
+export type RunStatus = 'queued' | 'in_progress' | 'waiting' | 'completed'
+
+/** An environment whose protection rules a run waits for. */
+export interface PendingDeployment {
+  environmentId: number
+  since: number
+}
 
 export interface WorkflowJob {
   id: number
@@ -166,6 +190,8 @@ export interface RunAttempt {
   updatedAt: number
   jobs: WorkflowJob[]
   cancelRequested: boolean
+  /** Absent: none ever waited. */
+  pendingDeployments?: PendingDeployment[]
   /** Jobs that succeeded in the previous attempt do not run again. */
   failedOnly?: boolean
   triggeringActorId: number
@@ -189,6 +215,16 @@ export interface WorkflowRun {
   dispatch: { eventType: string; clientPayload: Record<string, unknown> } | null
   createdAt: number
   attempts: RunAttempt[]
+  /** The reviews of its deployments, oldest first; absent: none. */
+  reviews?: DeploymentReview[]
+}
+
+/** A reviewer's decision about deployments of a run. */
+export interface DeploymentReview {
+  environmentIds: readonly number[]
+  state: 'approved' | 'rejected'
+  userId: number
+  comment: string
 }
 
 /** A ref that was moved, created (`before` null) or deleted (`after` null). */

@@ -2,7 +2,7 @@ import { existsSync, fsyncSync, openSync, closeSync, readFileSync, renameSync, w
 import { join } from 'node:path'
 
 import { isObject } from '../http/body.js'
-import type { Repository } from './model.js'
+import type { Environment, Repository } from './model.js'
 import type { State } from './state.js'
 import { emptyState } from './state.js'
 
@@ -59,10 +59,11 @@ function listsAsMaps(_key: string, value: unknown): unknown {
   return isObject(value) && Array.isArray(value.$map) ? new Map(value.$map as [unknown, unknown][]) : value
 }
 
-/** A state file from before the activity feature has no activities. */
-function withActivities(state: State): State {
+/** A state file from an earlier version has no activities or environments. */
+function complete(state: State): State {
   for (const repository of state.repositories.values()) {
     repository.activities = (repository as Partial<Repository>).activities ?? []
+    repository.environments = (repository as Partial<Repository>).environments ?? new Map<string, Environment>()
   }
   return state
 }
@@ -82,5 +83,5 @@ function parseState(text: string): { ok: true; state: State } | { ok: false; pro
     return empty instanceof Map ? !(state[name] instanceof Map) : typeof state[name] !== 'number'
   })
   if (incomplete !== undefined) return { ok: false, problem: `it lacks ${incomplete[0]}` }
-  return { ok: true, state: withActivities(state as unknown as State) }
+  return { ok: true, state: complete(state as unknown as State) }
 }

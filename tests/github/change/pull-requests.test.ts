@@ -88,7 +88,7 @@ test.each([
 
   expect(await server.github().readPullRequest('acme/lib', 7)).toEqual({
     ok: true,
-    value: { number: 7, state, headSha: sha.head },
+    value: { number: 7, state, headSha: sha.head, baseRef: 'main' },
   })
 })
 

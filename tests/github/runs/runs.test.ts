@@ -114,6 +114,79 @@ function explain(server: ScriptedGitHub): Promise<Read<RunFailure>> {
   return server.clock.until(server.github().explainFailure('acme/lib', which))
 }
 
+test('the environments that a run waits for are read with their reviewers and the end of their wait timers', async () => {
+  const environment = { id: 1, node_id: 'E', name: 'production', url: 'u', html_url: 'h' }
+  const alice = { type: 'User', reviewer: { login: 'alice' } }
+  const ops = { type: 'Team', reviewer: { name: 'Operations', slug: 'ops' } }
+  const waits = { wait_timer: 30, wait_timer_started_at: '2026-11-29T12:00:00Z', current_user_can_approve: false }
+  const server = new ScriptedGitHub().on(
+    `GET ${base}/pending_deployments`,
+    json(200, [
+      { environment, ...waits, reviewers: [alice, ops] },
+      { environment: { ...environment, name: 'canary' }, wait_timer: 0, wait_timer_started_at: null, reviewers: [] },
+    ]),
+  )
+
+  expect(await server.github().readPendingDeployments('acme/lib', 30433642)).toEqual({
+    ok: true,
+    value: [
+      { environment: 'production', reviewers: ['alice', 'team ops'], timerEndsAt: Date.UTC(2026, 10, 29, 12, 30) },
+      { environment: 'canary', reviewers: [], timerEndsAt: null },
+    ],
+  })
+})
+
+test('pending deployments that cannot be read are a failure with the missing permission', async () => {
+  const server = new ScriptedGitHub().on(
+    `GET ${base}/pending_deployments`,
+    json(403, { message: 'Resource not accessible' }),
+  )
+  expect(await server.github().readPendingDeployments('acme/lib', 30433642)).toMatchObject({
+    ok: false,
+    failure: { kind: 'forbidden', remedy: expect.stringContaining('Actions: read on acme/lib') as string },
+  })
+})
+
+function review(state: string, name = 'production'): Record<string, unknown> {
+  return { state, environments: [{ id: 1, name }], user: { login: 'alice' }, comment: 'Not on a Friday.' }
+}
+
+function explainRejected(server: ScriptedGitHub): Promise<Read<RunFailure>> {
+  const url = 'https://github.com/acme/lib/actions/runs/30433642'
+  const which = { runId: 30433642, runAttempt: 2, url, hasWaited: true }
+  return server.clock.until(server.github().explainFailure('acme/lib', which))
+}
+
+test('a run that failed while it waited is explained by the review that rejected it, without its jobs and its log', async () => {
+  const server = new ScriptedGitHub().on(
+    `GET ${base}/approvals`,
+    json(200, [review('approved', 'canary'), review('rejected')]),
+  )
+  expect(await explainRejected(server)).toEqual({
+    ok: true,
+    value: {
+      workflowJob: null,
+      step: null,
+      url: 'https://github.com/acme/lib/actions/runs/30433642',
+      logTail: [],
+      rejection: { environments: ['production'], by: 'alice', comment: 'Not on a Friday.' },
+    },
+  })
+})
+
+test.each([
+  ['nobody rejected it', []],
+  ['its environment was rejected in one attempt and approved in another', [review('rejected'), review('approved')]],
+])('a run that failed after it waited is explained by its jobs where %s', async (_name, reviews) => {
+  const server = new ScriptedGitHub()
+    .on(`GET ${base}/approvals`, json(200, reviews))
+    .on(jobs, listing(job({ conclusion: 'failure', steps: [] })))
+    .on(logs, notFound)
+  const read = await explainRejected(server)
+  expect(read).toMatchObject({ ok: true, value: { workflowJob: 'build' } })
+  expect(read.ok && read.value.rejection).toBeUndefined()
+})
+
 const log = [
   '\uFEFF2026-11-21T08:09:01.1000000Z ##[group]Run actions/checkout@v5',
   '2026-11-21T08:09:02.1000000Z checked out',

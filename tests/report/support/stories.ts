@@ -55,6 +55,58 @@ export function timedOut(): Story {
     .ends(1871, 'timed-out', 'repoB timed out: its run was in progress for longer than timeout-minutes')
 }
 
+/** A run that waits for an approval after its first workflow job, and is rejected; another one that is not approved in time. */
+export function awaitingApproval(): Story {
+  const plan = examplePlan()
+  const jobs = plan.graph.jobs.map((job) => ({ ...job, approvalTimeoutMs: 30 * 60_000 }))
+  const url = (job: string, run: number): string => `https://github.com/ismenablement/${job}/actions/runs/${run}`
+  const production = { environment: 'production', reviewers: ['alice', 'team release'], timerEndsAt: null }
+  const reason = 'its run concluded failure after it waited for the approval of the environment production by alice'
+  return new Story({ ...plan, graph: { ...plan.graph, jobs } })
+    .posts(1, 'claim', 'pending')
+    .dispatches(2, 'repoB')
+    .dispatches(2, 'repoD')
+    .sees(4, 'repoB', 'in_progress')
+    .sees(5, 'repoD', 'waiting')
+    .at(5, {
+      type: 'pending-deployments-read',
+      job: 'repoD',
+      runId: 21_000_000_003,
+      url: url('repoD', 21_000_000_003),
+      deployments: null,
+      failure: { kind: 'server-error', message: 'GitHub answered 502', httpStatus: 502 },
+    })
+    .sees(60, 'repoB', 'waiting')
+    .at(60, {
+      type: 'pending-deployments-read',
+      job: 'repoB',
+      runId: 21_000_000_001,
+      url: url('repoB', 21_000_000_001),
+      deployments: [production],
+      failure: null,
+    })
+    .sees(600, 'repoB', 'completed', 'failure')
+    .settles(600, 'repoB', 'failed', reason)
+    .explains(601, 'repoB', {
+      workflowJob: null,
+      step: null,
+      url: url('repoB', 21_000_000_001),
+      logTail: [],
+      rejection: { environments: ['production'], by: 'alice', comment: 'Not on a Friday.' },
+    })
+    .at(1805, {
+      type: 'cancel-requested',
+      job: 'repoD',
+      runId: 21_000_000_003,
+      reason: 'approval-timeout',
+      force: false,
+    })
+    .sees(1810, 'repoD', 'completed', 'cancelled')
+    .settles(1810, 'repoD', 'timed-out', 'its run waited for an approval, for longer than approval-timeout-minutes')
+    .posts(1811, 'closing', 'failure')
+    .ends(1811, 'failed', `repoB failed: ${reason}`)
+}
+
 export function superseded(): Story {
   const findings: Finding[] = [
     { kind: 'head-moved', repo: 'ismenablement/repoB', message: 'ismenablement/repoB moved from 0202020 to 9999999' },
@@ -181,6 +233,14 @@ export function hostile(text = hostileText): Story {
     .dispatches(2, job)
     .at(3, { type: 'run-observed', job, run, nextAt: startedAt })
     .at(4, { type: 'observation-failed', job, failure: { kind: 'network', message: text }, nextAt: startedAt })
+    .at(4, {
+      type: 'pending-deployments-read',
+      job,
+      runId: 5,
+      url: text,
+      deployments: [{ environment: text, reviewers: [text, text], timerEndsAt: null }],
+      failure: { kind: 'network', message: text },
+    })
     .settles(5, job, 'failed', text)
     .explains(6, job, { workflowJob: text, step: text, url: text, logTail: [text, text] })
     .posts(7, 'closing', 'failure')
@@ -218,6 +278,7 @@ export const allStories = {
   succeeded,
   failed,
   timedOut,
+  awaitingApproval,
   superseded,
   partiallyMerged,
   cancelled,

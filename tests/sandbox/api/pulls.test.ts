@@ -194,7 +194,8 @@ describe('pull requests', () => {
     expect(await change({ state: 'closed' })).toMatchObject({ state: 'closed', closed_at: '2026-01-02T03:04:05Z' })
     const head = await world.sandbox.admin.commit('acme/lib', 'DPTA-1', { 'a.txt': 'later\n' })
     expect(at(await change({ title: 'New' }), 'head', 'sha')).toBe(world.head)
-    expect(await change({ state: 'open', base: 'next' })).toMatchObject({
+    expect(await change({ state: 'open' })).toMatchObject({ state: 'open', head: { sha: head } })
+    expect(await change({ base: 'next' })).toMatchObject({
       state: 'open',
       title: 'New',
       closed_at: null,
@@ -203,6 +204,43 @@ describe('pull requests', () => {
     })
     await world.sandbox.admin.deleteBranch('acme/lib', 'next')
     expect(at((await world.json('GET', `${repo}/pulls/1`)).body, 'state')).toBe('closed')
+  })
+
+  test.each([
+    ['that does not exist', { base: 'none' }, "Proposed base branch 'none' is invalid"],
+    [
+      'with an open pull request of the same branch',
+      { base: 'release' },
+      "A pull request already exists for base branch 'release' and head branch 'DPTA-1'",
+    ],
+    [
+      'that it has already',
+      { base: 'main' },
+      "A pull request already exists for base branch 'main' and head branch 'DPTA-1'",
+    ],
+    [
+      'that contains its head',
+      { base: 'DPTA-1-later' },
+      "There are no new commits between base branch 'DPTA-1-later' and head branch 'DPTA-1'",
+    ],
+    [
+      'while it is closed',
+      { base: 'next', state: 'closed' },
+      'Cannot change the base branch of a closed pull request.',
+    ],
+  ])('a pull request does not get a base %s', async (_case, body, message) => {
+    const world = await withPull()
+    const { admin } = world.sandbox
+    await admin.moveBranch('acme/lib', 'next', 'main')
+    await admin.moveBranch('acme/lib', 'release', 'main')
+    await admin.moveBranch('acme/lib', 'DPTA-1-later', 'DPTA-1')
+    await admin.openPull('acme/lib', { head: 'DPTA-1', base: 'release' })
+
+    expect(await world.json('PATCH', `${repo}/pulls/1`, body)).toMatchObject({
+      status: 422,
+      body: { errors: [{ resource: 'PullRequest', field: 'base', code: 'invalid', message }] },
+    })
+    expect(admin.pull('acme/lib', 1).baseRef).toBe('main')
   })
 })
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import type { ExecutionResult } from '../../../src/sandbox/executor.js'
+import type { DeploymentVerdict, ExecutionResult } from '../../../src/sandbox/executor.js'
 import { createProcessExecutor } from '../../../src/sandbox/process-executor.js'
 import type { ProcessExecutorOptions } from '../../../src/sandbox/process-executor.js'
 import { executionOf, ManualClock } from './world.js'
@@ -439,4 +439,39 @@ describe('time limit', () => {
     expect(await result).toEqual({ conclusion: 'failure' })
     expect(execution.logOf()).toContain("##[error]The action 'hang' has timed out after 2 minutes.")
   })
+
+  test('process executor lets a job wait for the review of its environment, after the jobs that it needs', async () => {
+    const asked: string[] = []
+    let approve: (verdict: DeploymentVerdict) => void = () => undefined
+    const execution = executionOf(
+      `on: workflow_dispatch
+jobs:
+  build: { runs-on: x, outputs: { name: production }, steps: [{ run: 'true' }] }
+  deploy: { runs-on: x, needs: build, environment: { name: '\${{ needs.build.outputs.name }}' }, steps: [{ run: echo out }] }
+`,
+      {
+        requestDeployment: (environment) => {
+          asked.push(environment)
+          return new Promise((resolve) => (approve = resolve))
+        },
+      },
+    )
+    const result = execute(execution)
+    await execution.until((jobs) => jobs[1]?.status === 'waiting')
+    expect([asked, execution.jobs()[0]?.conclusion]).toEqual([['production'], 'success'])
+    approve('approved')
+    expect(await result).toEqual({ conclusion: 'success' })
+    expect(execution.logOf('deploy')).toContain('out')
+  })
+
+  test.each(['rejected', 'cancelled'] as const)(
+    'process executor ends a job whose deployment was %s',
+    async (verdict) => {
+      const execution = executionOf(stepsOf('      - run: echo out', '    environment: production'), {
+        requestDeployment: () => Promise.resolve(verdict),
+      })
+      expect(await execute(execution)).toEqual({ conclusion: verdict === 'rejected' ? 'failure' : 'cancelled' })
+      expect(execution.logOf()).not.toContain('out')
+    },
+  )
 })

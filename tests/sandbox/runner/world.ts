@@ -44,6 +44,7 @@ export function executionOf(
         await writeFile(join(directory, path), text)
       }
     },
+    requestDeployment: () => null,
     cancelled: cancelled.signal,
     killed: killed.signal,
     update(state) {

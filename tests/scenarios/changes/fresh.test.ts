@@ -282,7 +282,6 @@ describe('untrusted record', () => {
     ['by another user', { by: 'mallory' }, /by mallory, who is not trusted/u],
     ['of another build', { description: `run:forged0001 fp:${'0'.repeat(16)} ok` }, /changed since it was built/u],
     ['without a fingerprint', { description: 'run:forged0001 ok' }, /not written by orch/u],
-    ['of a failure', { state: 'failure' }, /did not succeed/u],
     ['with a link to another host', { link: 'https://evil.test/acme/repoC/actions/runs/1' }, /does not link to a run/u],
     [
       'with a link to another repository',

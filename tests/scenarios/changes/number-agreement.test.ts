@@ -39,6 +39,17 @@ describe('number in messages', () => {
     expect(stderr).toContain(note)
   })
 
+  test.each([
+    [1, 'Merge the pull request: its builds succeeded.'],
+    [2, 'Merge the pull requests: they were tested together.'],
+  ])('a run that unlocks %i says "%s"', async (count, next) => {
+    await using scene = await Scene.open()
+    for (const name of ['repoB', 'repoD'].slice(0, count)) await scene.change(name, 'DPTA-1')
+    const { code, stdout } = await scene.orch('run DPTA-1')
+    expect(code).toBe(0)
+    expect(stdout).toContain(next)
+  })
+
   test('a change that is absent from the only repository of the graph is to be pushed there', async () => {
     await using scene = await Scene.open({ graph: 'version: 1\nowner: acme\nbranches: DPTA-*\njobs: { repoB: {} }\n' })
     const { code, stderr } = await scene.orch('plan DPTA-1')

@@ -106,7 +106,7 @@ describe('the last line of a run whose build did not succeed', () => {
     await using scene = await change(graphWith('queue-timeout-minutes: 5'))
     scene.builds.script('acme/repoA').concludes('success', { queuedFor: Infinity })
     expect(await adviceOf(scene)).toBe(
-      'Check that a runner takes its `runs-on` and that no approval or other run holds it back, ' +
+      'Check that a runner takes its `runs-on` and that no other run holds it back, ' +
         `or raise queue-timeout-minutes of repoA in the graph file (now 5); ${again}`,
     )
   })

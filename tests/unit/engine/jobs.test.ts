@@ -159,8 +159,8 @@ describe('deadlines', () => {
     expect(cancelReason(89.5 * minute, [...started, observedAt(89.5 * minute, 'A')])).toBe('job-timeout')
   })
 
-  test('the queue timeout applies while a run waits for a deployment protection or a concurrency slot', () => {
-    const waiting = [...dispatched('A'), observedAt(minute, 'A', { status: 'waiting' })]
+  test('the queue timeout applies while a run waits for a concurrency slot', () => {
+    const waiting = [...dispatched('A'), observedAt(minute, 'A', { status: 'pending' })]
     expect(cancelReason(60 * minute, [...waiting, observedAt(60 * minute, 'A', { status: 'pending' })])).toBe(
       'queue-timeout',
     )

@@ -104,6 +104,23 @@ describe('pushed run', () => {
     expect(events()).toHaveLength(before)
   })
 
+  test('a pushed run in progress is ignored while the run waits between two workflow jobs, because it may be from before', async () => {
+    const { clock, github, events, push } = driven({ A: 10 * minute })
+    pollRarely(github)
+    await clock.advance(5 * second)
+    github.hooks.readRun = (_repo, id) => Promise.resolve({ kind: 'run', run: runOf({ id, status: 'waiting' }) })
+    await clock.advance(10 * minute)
+    const observed = events().findLast(({ type }) => type === 'run-observed')
+    expect(observed).toMatchObject({ run: { status: 'waiting' } })
+    const before = events().length
+    push('A', { status: 'in_progress', runAttempt: 1 })
+    await clock.advance(100)
+    expect(events()).toHaveLength(before)
+    push('A', completed)
+    await clock.advance(100)
+    expect(typesOf(events(), 'A').slice(-2)).toEqual(['run-observed', 'job-settled'])
+  })
+
   test('no deadline fires by a pushed run that has not completed, only by the next poll (law 5)', async () => {
     const { clock, github, events, push } = driven({ A: 9.9 * minute })
     pollRarely(github)

@@ -10,7 +10,7 @@ import type {
   WorkflowState,
 } from '../../../src/model/change.js'
 import type { FoundRun } from '../../../src/model/build/state/job-state.js'
-import type { RunFailure, WorkflowRun } from '../../../src/model/workflow-run.js'
+import type { PendingDeployment, RunFailure, WorkflowRun } from '../../../src/model/workflow-run.js'
 import type {
   CancelResult,
   DispatchRequest,
@@ -69,6 +69,7 @@ export class ScriptedGitHub implements Host {
     readPullRequest?: (repo: string) => PullRequestState
     findRuns?: (repo: string, createdSince: number) => FoundRun[]
     rerunFailedJobs?: (repo: string, runId: number) => RerunResult
+    readPendingDeployments?: (repo: string) => Read<PendingDeployment[]>
     listRuns?: (repo: string) => Read<ListedRun[]>
   } = {}
   watched: WatchedRuns = { count: 1, isShared: false, allowance: null }
@@ -111,7 +112,7 @@ export class ScriptedGitHub implements Host {
   async readPullRequest(repo: string, number: number): Promise<Read<PullRequestState>> {
     await this.clock.sleep(10)
     const state = this.hooks.readPullRequest?.(repo)
-    return { ok: true, value: state ?? { number, state: 'closed', headSha: '' } }
+    return { ok: true, value: state ?? { number, state: 'closed', headSha: '', baseRef: 'main' } }
   }
 
   async dispatch(request: DispatchRequest, beforeSend: () => Promise<boolean>): Promise<DispatchResult> {
@@ -140,6 +141,11 @@ export class ScriptedGitHub implements Host {
     await this.clock.sleep(10)
     const run = this.runs.get(runId)
     return run ? { kind: 'run', run: this.present(runId, run) } : { kind: 'absent' }
+  }
+
+  async readPendingDeployments(repo: string): Promise<Read<PendingDeployment[]>> {
+    await this.clock.sleep(10)
+    return this.hooks.readPendingDeployments?.(repo) ?? { ok: true, value: [] }
   }
 
   /** Schedules readings like the adapter. */

@@ -40,7 +40,7 @@ describe('before success', () => {
 
   test('a merge together with a move before success ends partially-merged and is reported', async () => {
     const { outcome, reason, github } = await drive(
-      (it) => (it.hooks.readPullRequest = () => ({ number: 1, state: 'merged', headSha: sha('a') })),
+      (it) => (it.hooks.readPullRequest = () => ({ number: 1, state: 'merged', headSha: sha('a'), baseRef: 'main' })),
       (it) => {
         it.change('acme/A', { pullRequests: [] })
         it.change('acme/B', { pullRequests: [pullRequestOf('acme/B'), pullRequestOf('acme/B', { number: 2 })] })
@@ -53,7 +53,7 @@ describe('before success', () => {
 
   test('a merge at the tested commit before success does not prevent the success of the others', async () => {
     const { outcome, github } = await drive(
-      (it) => (it.hooks.readPullRequest = () => ({ number: 1, state: 'merged', headSha: sha('a') })),
+      (it) => (it.hooks.readPullRequest = () => ({ number: 1, state: 'merged', headSha: sha('a'), baseRef: 'main' })),
       (it) => {
         it.change('acme/A', { pullRequests: [], headSha: null })
       },
@@ -67,7 +67,7 @@ describe('before success', () => {
     const { outcome, github } = await drive(
       (it) => {
         it.change('acme/A', { pullRequests: two })
-        it.hooks.readPullRequest = () => ({ number: 1, state: 'merged', headSha: sha('a') })
+        it.hooks.readPullRequest = () => ({ number: 1, state: 'merged', headSha: sha('a'), baseRef: 'main' })
       },
       (it) => {
         it.change('acme/A', { pullRequests: two.slice(1) })
@@ -172,7 +172,7 @@ describe('while success is being posted', () => {
     const { outcome, reason, auth, github } = await drive((it) => {
       it.hooks.postStatus = (post) => {
         if (!isSuccess(post) || post.repo !== 'acme/B') return undefined
-        it.hooks.readPullRequest = () => ({ number: 1, state: 'merged', headSha: sha('a') })
+        it.hooks.readPullRequest = () => ({ number: 1, state: 'merged', headSha: sha('a'), baseRef: 'main' })
         it.change('acme/A', { pullRequests: [] })
         return Promise.resolve({ kind: 'failed', failure: failureOf({ kind: 'forbidden', message: 'no leave' }) })
       }

@@ -1,10 +1,11 @@
+import { createHash } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { fingerprints } from '../../../src/model/build/fingerprint.js'
 import { createId } from '../../../src/model/build/orchestration-id.js'
-import { setDigest, shortDigest } from '../../../src/model/set-digest.js'
+import { setDigest, setEntry, shortDigest } from '../../../src/model/set-digest.js'
 import { describeStatus, readStatusMark } from '../../../src/model/status-description.js'
 import { isCompleted, isQueued } from '../../../src/model/workflow-run.js'
-import { graphOf, runOf, sha } from '../engine/fixtures.js'
+import { graphOf, pullRequestOf, readingOf, runOf, sha } from '../engine/fixtures.js'
 
 const digest = '0123456789abcdef'.repeat(4)
 
@@ -60,6 +61,26 @@ describe('the set digest', () => {
       [...set, { repo: 'acme/C', headSha: null }],
     ].map((entries) => setDigest(entries.flatMap((entry) => (entry ? [entry] : []))))
     expect(new Set([setDigest(set), ...others]).size).toBe(4)
+  })
+
+  const digestOf = (...bases: string[]): string =>
+    setDigest([
+      setEntry(readingOf('acme/A', { pullRequests: bases.map((baseRef) => pullRequestOf('acme/A', { baseRef })) })),
+    ])
+
+  test('the set digest changes with the bases of the pull requests, and with their number', () => {
+    const known = [digestOf('main'), digestOf('next'), digestOf('main', 'next')]
+    expect(new Set([...known, setDigest([{ repo: 'acme/A', headSha: sha('a') }])]).size).toBe(4)
+    expect(digestOf('main', 'next')).toBe(digestOf('next', 'main', 'main'))
+  })
+
+  test('a pull request that is opened into the default branch does not change the set digest', () => {
+    expect(digestOf()).toBe(digestOf('main'))
+  })
+
+  test('the set digest of statuses of older versions has no bases', () => {
+    const lines = `acme/a@-\nacme/b@${sha('b')}\n`
+    expect(setDigest(set)).toBe(createHash('sha256').update(lines).digest('hex'))
   })
 })
 

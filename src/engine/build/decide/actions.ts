@@ -20,6 +20,12 @@ export interface Observe {
   job: string
 }
 
+/** Reads which environments a waiting run waits for, and who may approve. */
+export interface ReadPendingDeployments {
+  type: 'read-pending-deployments'
+  job: string
+}
+
 /** Lists the runs that an ambiguous dispatch of a job may have started. */
 export interface Search {
   type: 'search'
@@ -150,6 +156,7 @@ export interface Finish {
 export type Action = { at: number } & (
   | Dispatch
   | Observe
+  | ReadPendingDeployments
   | Search
   | SearchLost
   | CancelLost
@@ -173,6 +180,7 @@ export function actionKey(action: Action): string {
   switch (action.type) {
     case 'dispatch':
     case 'observe':
+    case 'read-pending-deployments':
     case 'search':
     case 'search-lost':
     case 'cancel-lost':

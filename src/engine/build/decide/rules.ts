@@ -24,8 +24,8 @@ export type JobRule =
    * have moved. `explains`: explanations of failed builds are read. `records`: jobs that were built post their job statuses.
    */
   | { kind: 'build'; stop: Stop; isWatched: boolean; isHeld: boolean; explains: boolean; records: boolean }
-  /** Every job is settled: only the explanations of failed builds are still read. */
-  | { kind: 'explain' }
+  /** Every job is settled: only explanations of failed builds are still read, and the failed runs whose latest reading ended before `readBefore`. */
+  | { kind: 'explain'; readBefore: number }
   /** Only job statuses are left to post. */
   | { kind: 'record' }
   /** After a signal. `since`: ms, UTC. */

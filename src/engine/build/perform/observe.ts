@@ -81,7 +81,7 @@ async function observeSettled(
   const isSettled = (): boolean => context.state().jobs.get(job)?.phase === 'settled'
   if (reading.kind === 'run' && (reading.run.runAttempt ?? 1) > (settled.runAttempt ?? 1)) {
     const mayRestart = (): boolean =>
-      isSettled() && isBuilding(context) && (requestedAt !== null || isWatched(context, job))
+      isSettled() && (isWatched(context, job) || (requestedAt !== null && isBuilding(context)))
     return context.emit({ type: 'run-restarted', job, run: reading.run, nextAt }, mayRestart)
   }
   // Other pushes for a settled job change nothing.
@@ -91,12 +91,12 @@ async function observeSettled(
   return context.emit({ type: 'observation-failed', job, failure: reading.failure, nextAt }, isSettled)
 }
 
-/** Whether a job is still unsettled. After the last build the outcome is posted and no job restarts. */
+/** Whether a job is still unsettled. */
 function isBuilding(context: ActionContext): boolean {
   return [...context.state().jobs.values()].some(({ phase }) => phase !== 'settled')
 }
 
-/** Whether a rerun of the settled job would be observed. */
+/** Whether a rerun of the settled job would be observed. After the last build and one more reading, the outcome is posted and no job restarts. */
 function isWatched(context: ActionContext, job: string): boolean {
   return context.pending(actionKey({ type: 'observe', at: 0, job })) !== undefined
 }

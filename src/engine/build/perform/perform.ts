@@ -6,6 +6,7 @@ import type { Action } from '../decide/actions.js'
 import { adopt, dispatch, findReusableRun, search } from './dispatch.js'
 import { cancelLost, searchLost } from './lost-dispatch.js'
 import { postJobStatus } from './record.js'
+import { readPendingDeployments } from './pending-deployments.js'
 import { readRun } from './read-run.js'
 import { cancel, explain, rerun } from './run.js'
 import { lockEarlier, postStatus, verify } from './status.js'
@@ -18,6 +19,8 @@ export async function perform(context: ActionContext, action: Action): Promise<v
       return dispatch(context, action)
     case 'observe':
       return readRun(context, action)
+    case 'read-pending-deployments':
+      return readPendingDeployments(context, action)
     case 'search':
       return search(context, action)
     case 'search-lost':

@@ -1,8 +1,8 @@
 import { deadlineOf } from '../../../model/build/orchestration.js'
 import type { Orchestration } from '../../../model/build/orchestration.js'
-import type { RunningJob } from '../../../model/build/state/job-state.js'
+import type { Observation, RunningJob } from '../../../model/build/state/job-state.js'
 import type { Job } from '../../../model/graph.js'
-import { isCompleted, isQueued } from '../../../model/workflow-run.js'
+import { isAwaitingApproval, isCompleted, isQueued } from '../../../model/workflow-run.js'
 import type { WorkflowRun } from '../../../model/workflow-run.js'
 import type { RunReading } from '../../../ports/host/builds.js'
 import type { EventTiming } from '../../kernel/event-log.js'
@@ -51,7 +51,7 @@ export function mustReport(watched: Watched, run: WorkflowRun, { at, journaledAt
 export function isCurrent(watched: Watched, { reading, requestedAt }: TimedReading, now: number): boolean {
   const { observation, cancel } = watched.state
   if (requestedAt !== null && (observation.triedAt === null || observation.triedAt <= requestedAt)) return true
-  if (reading.kind !== 'run' || !showsMore(reading.run, observation.run)) return false
+  if (reading.kind !== 'run' || !showsMore(reading.run, observation)) return false
   if (isCompleted(reading.run)) return true
   return cancel === null && observation.absentSince === null && now < firstDeadline(watched)
 }
@@ -60,12 +60,16 @@ function firstDeadline({ orchestration, job, state }: Watched): number {
   return Math.min(attemptDeadline(job, state).at, deadlineOf(orchestration))
 }
 
-/** Whether a run is in a later attempt, or further in the same attempt. A reading without its attempt may be of an earlier one. */
-function showsMore(run: WorkflowRun, known: WorkflowRun | null): boolean {
+/**
+ * Whether a run is in a later attempt, or further in the same attempt. A reading without its attempt may be of an earlier one, and one in
+ * progress may be from before the run waited for an approval between two of its workflow jobs.
+ */
+function showsMore(run: WorkflowRun, { run: known, inProgressSince }: Observation): boolean {
   if (run.runAttempt === null) return false
   if (known === null) return true
   const step = run.runAttempt - (known.runAttempt ?? 1)
-  return step > 0 || (step === 0 && progressOf(run) > progressOf(known))
+  const isBetweenJobs = isAwaitingApproval(known) && inProgressSince !== null
+  return step > 0 || (step === 0 && progressOf(run) > (isBetweenJobs ? 1 : progressOf(known)))
 }
 
 function progressOf(run: WorkflowRun): number {

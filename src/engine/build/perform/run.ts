@@ -52,8 +52,9 @@ export async function explain(context: ActionContext, { job }: ActionOf<'explain
   const { repo } = findJob(context, job)
   const settled = context.state().jobs.get(job)
   if (settled?.phase !== 'settled' || settled.runId === null) throw new Error(`${job} has no run to explain`)
-  const { runId, runAttempt, url } = settled
-  const read = await context.github.explainFailure(repo, { runId, runAttempt: runAttempt ?? 1, url: url ?? '' })
+  const { runId, runAttempt, url, awaited } = settled
+  const run = { runId, runAttempt: runAttempt ?? 1, url: url ?? '', hasWaited: awaited !== undefined }
+  const read = await context.github.explainFailure(repo, run)
   const isSettled = (): boolean => context.state().jobs.get(job)?.phase === 'settled'
   if (read.ok)
     return context.emit({ type: 'failure-explained', job, explanation: read.value, failure: null }, isSettled)

@@ -12,6 +12,7 @@ import { isOwn } from '../verify/compare-statuses.js'
 import { knownHeads, lockEarlierHeads } from '../verify/lock-earlier-heads.js'
 import { repetitionBefore } from '../state/post-repetition.js'
 import { confirmationDelay, observationDelay, watchDelay } from '../state/delays.js'
+import { readOlderClaims } from './older-claims.js'
 import { readAgain } from './read-again.js'
 import { findTarget, isStillDue } from './action-context.js'
 import type { ActionOf, ActionContext } from './action-context.js'
@@ -56,8 +57,11 @@ export async function postStatus(context: ActionContext, action: ActionOf<'post-
   switch (result.kind) {
     case 'withheld':
       return
-    case 'posted':
-      return context.emit({ type: 'status-posted', ...post, status: result.status })
+    case 'posted': {
+      const olderClaims = round === 'claim' ? await readOlderClaims(context, action, result.status) : []
+      const more = olderClaims.length > 0 ? { olderClaims } : {}
+      return context.emit({ type: 'status-posted', ...post, status: result.status, ...more })
+    }
     case 'failed':
       return context.emit(failedPost(context, action, result.failure, result.retryAfterMs))
     default:

@@ -1,3 +1,4 @@
+import { describeStacked, otherBasesOf } from '../../../model/base-branch.js'
 import type { EffectiveReading } from '../../../model/build/merged-branch.js'
 import type { PlannedJob } from '../../../model/build/plan.js'
 import { repoKey } from '../../../model/repo-name.js'
@@ -46,6 +47,20 @@ function nearMisses(branch: string, { repo, caseVariants = [] }: EffectiveReadin
     remedy: `Rename it there (git push origin origin/${name}:refs/heads/${branch} :${name}), or delete it if it is not part of the change.`,
     failure: null,
   }))
+}
+
+/** The stacked pull requests that the graph file does not allow: their changes are not tested together. */
+export function stackedProblems(graph: Graph, readings: readonly EffectiveReading[]): PlanProblem[] {
+  return readings
+    .flatMap((reading) => otherBasesOf(graph, reading))
+    .filter(({ stacked }) => stacked === 'refused')
+    .map((base) => ({
+      kind: 'stacked',
+      repo: base.repo,
+      message: describeStacked(base),
+      remedy: `Merge ${base.baseRef} first, or change the base of ${base.repo}#${base.number}. To build stacked pull requests, set stacked-pull-requests: allow in the graph file.`,
+      failure: null,
+    }))
 }
 
 /** The reasons why the job of `--only` cannot run. */

@@ -2,7 +2,7 @@ import type { CommitRun, CommitStatus, RepositoryRead } from '../../../model/cha
 import { defaultFreshForMs } from '../../../model/graph.js'
 import type { Graph, Job } from '../../../model/graph.js'
 import { commitToBuild } from '../../../model/build/commit-to-build.js'
-import type { BuiltRun, PlannedJob, StatusTarget } from '../../../model/build/plan.js'
+import type { BuiltRun, PlannedJob, RestartedRun, StatusTarget } from '../../../model/build/plan.js'
 import { repoKey } from '../../../model/repo-name.js'
 import type { RepoName } from '../../../model/repo-name.js'
 import { shortDigest } from '../../../model/set-digest.js'
@@ -30,6 +30,8 @@ export interface JobFreshness {
   /** The run of the same build that the job relies on; null if the job must be built. */
   built: BuiltRun | null
   reason: string
+  /** The run of the same build that is running again, so that it can be followed instead; absent: none. */
+  restarted?: RestartedRun
 }
 
 type ReadingOf = (repo: RepoName) => RepositoryRead
@@ -95,7 +97,12 @@ function latestOf(bases: readonly Base[]): Base | null {
 
 function judgeJob(job: Job, base: Base | null, context: FreshnessContext): JobFreshness & Pick<Base, 'begunAt'> {
   const judged = judgeRecord(job, base?.begunAt === Infinity ? base.job : null, context)
-  if (judged.run === null) return { built: null, reason: judged.reason, begunAt: Infinity }
+  if (judged.run === null) {
+    const { reason, restarted } = judged
+    const isValid = restarted !== undefined && restarted.createdAt >= (base?.begunAt ?? 0)
+    const link = isValid ? { restarted: { runId: restarted.runId, url: restarted.url } } : {}
+    return { built: null, reason, ...link, begunAt: Infinity }
+  }
   const { runId, url, createdAt } = judged.run
   if (base !== null && createdAt < base.begunAt) {
     return { built: null, reason: `its need ${base.job} was built again since`, begunAt: Infinity }
@@ -103,8 +110,8 @@ function judgeJob(job: Job, base: Base | null, context: FreshnessContext): JobFr
   return { built: { runId, url, endedAt: judged.endedAt }, reason: judged.reason, begunAt: createdAt }
 }
 
-/** The result of checking the record of one job, without its needs. `run` is null if the record proves nothing. */
-type Proof = { run: null; reason: string } | { run: CommitRun; endedAt: number; reason: string }
+/** The result of checking the record of one job, without its needs. `run` is null if the record proves nothing. `restarted`: its run is running again. */
+type Proof = { run: null; reason: string; restarted?: CommitRun } | { run: CommitRun; endedAt: number; reason: string }
 
 function judgeRecord(job: Job, need: string | null, context: FreshnessContext): Proof {
   const record = recordOf(job, context)
@@ -117,12 +124,15 @@ function judgeRecord(job: Job, need: string | null, context: FreshnessContext): 
   const read = readLinked(job, record.runId, context)
   if (!read.ok)
     return { run: null, reason: `run ${record.runId} of its record could not be read: ${read.failure.message}` }
-  const problem =
-    read.value === null ? `run ${record.runId} of its record is gone` : runProblem(job, read.value, context)
-  if (problem !== null || read.value === null) return { run: null, reason: problem ?? '' }
   const run = read.value
+  if (run === null) return { run: null, reason: `run ${record.runId} of its record is gone` }
+  const name = `run ${run.runId} of its record`
+  const other = otherBuild(job, run, context)
+  if (other !== null) return { run: null, reason: `${name} ${other}` }
+  if (run.status !== 'completed') return { run: null, reason: `${name} is running again`, restarted: run }
+  if (run.conclusion !== 'success') return { run: null, reason: `${name} did not succeed` }
   // GitHub may update a run later, which does not make the build newer than its record.
-  const endedAt = Math.min(run.updatedAt, record.recordedAt)
+  const endedAt = Math.min(run.updatedAt, record.endedBy ?? Infinity)
   const old = ageProblem(endedAt, context)
   if (old !== null) return { run: null, reason: old }
   if (needed !== null) return { run: null, reason: needed }
@@ -137,8 +147,8 @@ function recordOf(job: Job, context: FreshnessContext): RecordOfJob | null {
   const commit = commitToBuild(job, member)
   if (commit?.isDefaultBranch === true) {
     const runId = markedRuns?.get(id)
-    // The marker is part of the run itself, so the record is as old as the run.
-    return runId === undefined ? null : { kind: 'linked', runId, recordedAt: Infinity }
+    // The marker is part of the run itself and proves no earlier end.
+    return runId === undefined ? null : { kind: 'linked', runId, endedBy: null }
   }
   if (commit === null) return null
   const fingerprint = fingerprintByJob.get(id) ?? ''
@@ -155,20 +165,25 @@ function readLinked({ repo }: Job, runId: number, { reading, runs }: FreshnessCo
   return known ? { ok: true, value: known } : (runs.get(runKey(repo, runId)) ?? { ok: true, value: null })
 }
 
-/** The reason why a run does not prove a successful build of the job's head; null if it does. */
-function runProblem(job: Job, run: CommitRun, { reading }: FreshnessContext): string | null {
-  const name = `run ${run.runId} of its record`
-  if (run.headSha !== commitToBuild(job, reading(job.repo))?.sha) return `${name} built another commit`
-  if (run.workflow !== job.workflow) return `${name} is of another workflow`
-  if (run.status !== 'completed') return `${name} is running again`
-  return run.conclusion === 'success' ? null : `${name} did not succeed`
+/** How a run differs from a build of the job's commit; null if it does not. */
+function otherBuild(job: Job, run: CommitRun, { reading }: FreshnessContext): string | null {
+  if (run.headSha !== commitToBuild(job, reading(job.repo))?.sha) return 'built another commit'
+  return run.workflow === job.workflow ? null : 'is of another workflow'
 }
 
 function ageProblem(endedAt: number, { graph, now }: FreshnessContext): string | null {
   if (now === null) return "GitHub's time is not known, so neither is the age of its last build"
-  const limit = graph.freshForMs ?? defaultFreshForMs
-  if (now - endedAt <= limit) return null
-  return `built ${ageText(now - endedAt)} ago, longer than fresh-for (${ageText(limit)})`
+  if (isRecent(endedAt, graph, now)) return null
+  return `built ${ageText(now - endedAt)} ago, longer than fresh-for (${ageText(freshForOf(graph))})`
+}
+
+/** Whether a build that ended at that time is not older than `fresh-for`. False if GitHub's time is not known. */
+export function isRecent(endedAt: number, graph: Graph, now: number | null): boolean {
+  return now !== null && now - endedAt <= freshForOf(graph)
+}
+
+function freshForOf({ freshForMs }: Graph): number {
+  return freshForMs ?? defaultFreshForMs
 }
 
 const minute = 60_000

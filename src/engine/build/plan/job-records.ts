@@ -6,7 +6,8 @@ import type { RepoName } from '../../../model/repo-name.js'
 
 /** A record of a job on its head: the linked run, or the reason, as one clause, why the record is unusable. */
 export type RecordOfJob =
-  | { kind: 'linked'; runId: number; recordedAt: number }
+  /** `endedBy`: the run that the record proves ended no later, ms, UTC; null: it had not succeeded, and may have been re-run since. */
+  | { kind: 'linked'; runId: number; endedBy: number | null }
   /** `isOther`: the record belongs to another build, for which a changed need of the job may be the reason. */
   | { kind: 'unusable'; reason: string; isOther: boolean }
 
@@ -45,12 +46,15 @@ export interface RecordQuery {
   /** The full fingerprint, 64 hex digits. */
   fingerprint: string
   trust: Trust
-  /** Root of GitHub's pages, such as `https://github.com`. */
-  serverUrl: string
+  /** Root of GitHub's pages, such as `https://github.com`; null: the caller compares the link with the page of the run. */
+  serverUrl: string | null
 }
 
-/** Reads the record in the newest status of a job. Its text is untrusted until the linked run is read. */
-export function readJobRecord(reading: RepositoryRead, query: RecordQuery): RecordOfJob {
+/**
+ * Reads the record in the newest status of a job. Its text is untrusted until the linked run is read. The record of a failure counts too: a
+ * person may have re-run its run since.
+ */
+export function readJobRecord(reading: Pick<RepositoryRead, 'repo' | 'jobStatuses'>, query: RecordQuery): RecordOfJob {
   const context = jobContext(query.statusContext, query.job).toLowerCase()
   const status = reading.jobStatuses?.find((each) => each.context.toLowerCase() === context)
   if (!status) return unusable('never built')
@@ -60,10 +64,9 @@ export function readJobRecord(reading: RepositoryRead, query: RecordQuery): Reco
   if (record.fingerprint !== shortFingerprint(query.fingerprint)) {
     return unusable('something it needs, its workflow or its inputs changed since it was built', true)
   }
-  if (status.state !== 'success') return unusable('its last build did not succeed')
   const runId = readRunLink(status.targetUrl, query.serverUrl, reading.repo)
   if (runId === null) return unusable(`its record does not link to a run of ${reading.repo}`)
-  return { kind: 'linked', runId, recordedAt: status.createdAt }
+  return { kind: 'linked', runId, endedBy: status.state === 'success' ? status.createdAt : null }
 }
 
 function unusable(reason: string, isOther = false): RecordOfJob {
@@ -76,11 +79,17 @@ function untrusted(trust: Trust, { creator }: CommitStatus): string {
   return `its record is by ${creator === '' ? 'an unknown user' : creator}, who is not trusted`
 }
 
-/** The run ID in a URL; null unless the URL is exactly the page of a run of this repository. */
-export function readRunLink(link: string, serverUrl: string, repo: RepoName): number | null {
+/** The run ID in a URL; null unless the URL is exactly the page of a run of this repository, on this server if one is given. */
+export function readRunLink(link: string, serverUrl: string | null, repo: RepoName): number | null {
+  if (serverUrl === null) return runIdIn(link.split('/').slice(-5).join('/'), repo)
   const root = `${serverUrl.replace(/\/+$/u, '')}/`
   if (!link.toLowerCase().startsWith(root.toLowerCase())) return null
-  const found = /^([^/?#]+\/[^/?#]+)\/actions\/runs\/([1-9]\d{0,15})$/u.exec(link.slice(root.length))
+  return runIdIn(link.slice(root.length), repo)
+}
+
+/** The run ID in the path of a page; null unless it is the page of a run of this repository. */
+function runIdIn(path: string, repo: RepoName): number | null {
+  const found = /^([^/?#]+\/[^/?#]+)\/actions\/runs\/([1-9]\d{0,15})$/u.exec(path)
   if (!found || repoKey(found[1] ?? '') !== repoKey(repo)) return null
   const runId = Number(found[2])
   return Number.isSafeInteger(runId) ? runId : null

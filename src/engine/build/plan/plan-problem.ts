@@ -20,6 +20,8 @@ export interface PlanProblem {
     | 'absent-everywhere'
     /** The branch exists, but everywhere only as the leftover of a merged pull request (exit code 2). */
     | 'merged-everywhere'
+    /** The base of a pull request is the branch of another change, and the graph file does not allow that (exit code 2). */
+    | 'stacked'
     /** A branch of a repository differs from the change's only in case (exit code 2). */
     | 'near-miss'
   repo: string | null

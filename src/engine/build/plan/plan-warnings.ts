@@ -1,3 +1,4 @@
+import { baseNotes, otherBasesOf } from '../../../model/base-branch.js'
 import type { RepositoryRead } from '../../../model/change.js'
 import type { Graph } from '../../../model/graph.js'
 import type { Member } from '../../../model/build/plan.js'
@@ -22,6 +23,15 @@ export function readingWarnings(
     warnings.push(`${repo} has several pull requests of this branch (${list}): one status counts for all of them`)
   }
   return warnings
+}
+
+/** The bases that are not the default branch. Those of several pull requests are in the warning about them. */
+export function baseWarnings(graph: Graph, members: readonly Member[]): string[] {
+  const bases = members.flatMap((member) => {
+    const isSingle = member.pullRequests.length === 1
+    return otherBasesOf(graph, member).filter(({ stacked }) => isSingle || stacked !== null)
+  })
+  return baseNotes(bases)
 }
 
 /** Why the set will stay locked although its builds may succeed. */

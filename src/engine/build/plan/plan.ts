@@ -25,8 +25,8 @@ import type { MarkedListing } from './marked-runs.js'
 import { isUnlocked, judgeFreshness, runsToRead } from './freshness.js'
 import type { FreshnessInput, JobFreshness } from './freshness.js'
 import { isOurSuccess } from '../verify/lock-earlier-heads.js'
-import { branchProblems, onlyProblems } from './branch-problems.js'
-import { heldWarnings, missingPullRequestWarnings, readingWarnings } from './plan-warnings.js'
+import { branchProblems, onlyProblems, stackedProblems } from './branch-problems.js'
+import { baseWarnings, heldWarnings, missingPullRequestWarnings, readingWarnings } from './plan-warnings.js'
 import type { PlanProblem } from './plan-problem.js'
 import { workflowProblems } from './workflow-problems.js'
 import { unknownWorkflowStates } from './workflow-states.js'
@@ -64,20 +64,21 @@ export function planChange(request: PlanningInput): Planning {
   )
   if (unreadable.length > 0) return { kind: 'refused', problems: unreadable }
   const readings = effectiveReadings(input.readings)
-  const refusal = branchProblems(input, [...readings.values()])
+  const found = [...readings.values()]
+  const refusal = [...branchProblems(input, found), ...stackedProblems(input.graph, found)]
   if (refusal.length > 0) return { kind: 'refused', problems: refusal }
-  const disagreeing = findDisagreement([...readings.values()])
+  const disagreeing = findDisagreement(found)
   if (disagreeing !== null) return { kind: 'unsettled', reason: disagreeing }
   const jobs = planJobs(input, readings)
   // Excluded jobs are not verified, so a plan with excluded jobs locks and unlocks nothing.
   const posting = { ...input, postStatus: input.postStatus && !jobs.some(({ action }) => action === 'exclude') }
   const problems = [
     ...onlyProblems(input, jobs, readings),
-    ...repositoryProblems(posting, [...readings.values()]),
+    ...repositoryProblems(posting, found),
     ...workflowProblems({ ...input, jobs, readings }),
   ]
   if (problems.length > 0) return { kind: 'refused', problems }
-  return { kind: 'planned', plan: assemble(posting, [...readings.values()], jobs) }
+  return { kind: 'planned', plan: assemble(posting, found, jobs) }
 }
 
 /** Reads each text once, because most repositories of a graph have the same workflow file. */
@@ -101,7 +102,7 @@ function assemble(input: PlanningInput, readings: readonly EffectiveReading[], j
     if (headSha === null) {
       const more = { ...(merged ? { merged } : {}), ...(isBuilt ? { isBuilt } : {}) }
       absent.push({ repo, defaultBranch, defaultBranchSha, ...more })
-    } else members.push({ repo, headSha, pullRequests, ...(reading.isAhead === true ? { isAhead: true } : {}) })
+    } else members.push({ repo, headSha, pullRequests, defaultBranch, ...(reading.isAhead ? { isAhead: true } : {}) })
     if (headSha === null || pullRequests.length === 0 || !input.postStatus) continue
     targets.push({
       repo,
@@ -117,6 +118,7 @@ function assemble(input: PlanningInput, readings: readonly EffectiveReading[], j
   const queue = mergeQueueNote(members, graph.statusContext)
   const warnings = [
     ...readings.flatMap((reading) => readingWarnings(reading, input.postStatus)),
+    ...baseWarnings(graph, members),
     ...heldWarnings(blockers),
     ...missingPullRequestWarnings(graph, members),
     ...(queue === null ? [] : [queue]),
@@ -171,11 +173,11 @@ function planJobs(input: PlanningInput, readings: ReadonlyMap<string, EffectiveR
       const reason = merged ? mergedText(repo, merged, defaultBranch) : `${repo} has no branch ${input.branch}`
       return { ...planned, action: 'skip', reason }
     }
-    const { built, reason } = needsBuilding(id)
+    const { built, reason, restarted } = needsBuilding(id)
     if (built) return { ...planned, action: 'fresh', reason, built }
     if (input.only !== null && input.only !== id)
       return { ...planned, action: 'exclude', reason: `left out by --only ${input.only}` }
-    return { ...planned, action: 'run', reason }
+    return { ...planned, action: 'run', reason, ...(restarted ? { restarted } : {}) }
   })
 }
 

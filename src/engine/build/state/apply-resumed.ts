@@ -31,8 +31,10 @@ function orphaned(rounds: PostsOfHead, at: number): PostsOfHead {
     // A process that lost its journal may have revoked its successes without an entry here, so all of them are posted again or none.
     // The time is 0 because the request was answered and cannot still be in flight.
     if (round === 'success' && post?.phase === 'posted') result[round] = { phase: 'requested', at: 0, isOrphaned: true }
-    // The status of a held set says what it waits for. The next reading may show another reason, so it is posted again.
-    if (round === 'closing' && post?.phase === 'posted' && post.status.state === 'pending') delete result.closing
+    // The status of a held set says what it waits for. The next reading may show another reason or another end, so it is posted again.
+    if ((round === 'closing' || round === 'revoke') && post?.phase === 'posted' && post.status.state === 'pending') {
+      result[round] = { phase: 'requested', at: 0, isOrphaned: true }
+    }
   }
   return result
 }

@@ -3,10 +3,10 @@ import type { Event } from '../../../model/build/events.js'
 import type { Failure } from '../../../model/failure.js'
 import type { JobState, LostDispatch, RunReuse, RunningJob, SettledJob } from '../../../model/build/state/job-state.js'
 import type { BuiltRun } from '../../../model/build/plan.js'
-import { isCompleted, isQueued } from '../../../model/workflow-run.js'
-import type { WorkflowRun } from '../../../model/workflow-run.js'
+import { isCompleted } from '../../../model/workflow-run.js'
 import { running, searching } from './job-states.js'
 import { keepLost, lostAfter, lostAfterDispatch, lostDispatchOf } from './lost-dispatch.js'
+import { observed } from './observation.js'
 import { firstObservationDelay, settledWatchDelay } from './delays.js'
 
 /** An event of one job that changes no other job. */
@@ -54,8 +54,12 @@ function change(job: JobState, event: JobEvent): JobState {
     case 'run-absent':
     case 'observation-failed':
       // A settled job is polled only for a rerun by hand.
-      if (job.phase === 'settled') return { ...job, nextAt: event.nextAt }
+      if (job.phase === 'settled') return { ...job, nextAt: event.nextAt, readAt: event.at }
       return observed(expectPhase(job, 'running', event), event)
+    case 'pending-deployments-read': {
+      const { deployments, failure } = event
+      return { ...expectPhase(job, 'running', event), awaited: { deployments, failure } }
+    }
     case 'rerun-requested':
     case 'rerun-answered':
       return rerun(expectPhase(job, 'running', event), event)
@@ -88,9 +92,15 @@ function withLost(lost: LostDispatch | undefined): { lost?: LostDispatch } {
   return lost ? { lost } : {}
 }
 
-function reuseAfter(job: JobState, event: { at: number; nextAt: number }, found: RunReuse['found']): RunReuse {
+function reuseAfter(
+  job: JobState,
+  event: Extract<JobEvent, { type: 'earlier-runs-listed' | 'listing-failed' }>,
+  found: RunReuse['found'],
+): RunReuse {
   const before = job.phase === 'waiting' ? job.reuse : undefined
-  return { found, count: (before?.count ?? 0) + 1, since: before?.since ?? event.at, nextAt: event.nextAt }
+  const { at, nextAt } = event
+  const listedAt = event.type === 'earlier-runs-listed' ? at : (before?.listedAt ?? null)
+  return { found, count: (before?.count ?? 0) + 1, since: before?.since ?? at, listedAt, triedAt: at, nextAt }
 }
 
 /** Returns a settled job to running after its run was restarted in another attempt. */
@@ -98,7 +108,8 @@ export function runAgain(job: SettledJob, { run, at, nextAt }: Extract<Event, { 
   const attempt = { attempt: job.attempt ?? 1 }
   const first = running(attempt, { runId: run.id, url: run.url, at })
   const { dispatchedAt, inProgressAt, reruns, lost } = job
-  const started = { ...first, dispatchedAt: dispatchedAt ?? at, reruns: reruns ?? 0, inProgressAt, ...withLost(lost) }
+  const kept = { dispatchedAt: dispatchedAt ?? at, reruns: reruns ?? 0, inProgressAt, ...withLost(lost) }
+  const started: RunningJob = { ...first, ...kept, isRestarted: true }
   return observed(started, { type: 'run-observed', run, at, nextAt })
 }
 
@@ -119,60 +130,6 @@ function rerun(job: RunningJob, event: RerunEvent): RunningJob {
   // A reading may have shown the new attempt before the answer arrived.
   if (!job.rerun || event.result !== 'refused') return job
   return { ...job, rerun: { ...job.rerun, refusal: event.failure } }
-}
-
-type ObservationEvent = DistributiveOmit<
-  Extract<Event, { type: 'run-observed' | 'run-absent' | 'observation-failed' }>,
-  'job'
->
-
-type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never
-
-function observed(job: RunningJob, event: ObservationEvent): RunningJob {
-  const previous = job.observation
-  const { at, nextAt } = event
-  const tried = { count: previous.count + 1, triedAt: at, nextAt }
-  switch (event.type) {
-    case 'run-observed': {
-      const run = withAttempt(event.run, previous.run)
-      const isNewAttempt = previous.run !== null && isLaterAttempt(run, previous.run.runAttempt ?? 1)
-      const before = isNewAttempt ? null : previous.inProgressSince
-      const inProgressSince = before ?? (isQueued(run) ? null : at)
-      const isShown = job.rerun !== null && isLaterAttempt(run, job.rerun.fromAttempt)
-      return {
-        ...job,
-        inProgressAt: job.inProgressAt ?? leftQueueAt(job, event),
-        attemptSince: isNewAttempt ? at : job.attemptSince,
-        rerun: isShown ? null : job.rerun,
-        observation: { ...tried, lastAt: at, run, inProgressSince, absentSince: null, failure: null },
-      }
-    }
-    case 'run-absent': {
-      const absentSince = previous.absentSince ?? at
-      return { ...job, observation: { ...previous, ...tried, lastAt: at, absentSince, failure: null } }
-    }
-    case 'observation-failed':
-      return { ...job, observation: { ...previous, ...tried, failure: event.failure } }
-    default:
-      return assertNever(event)
-  }
-}
-
-/** The time at which the run left the queue. For a run that was never observed in progress, it is the last reading before its completion. */
-function leftQueueAt({ dispatchedAt, observation }: RunningJob, { run, at }: { run: WorkflowRun; at: number }) {
-  if (isQueued(run)) return undefined
-  return isCompleted(run) ? (observation.lastAt ?? dispatchedAt) : at
-}
-
-/** Fills in the attempt of a reading without one: it is the last known attempt. A completed run always has its own attempt. */
-function withAttempt(run: WorkflowRun, previous: WorkflowRun | null): WorkflowRun {
-  return run.runAttempt !== null || run.status === 'completed'
-    ? run
-    : { ...run, runAttempt: previous?.runAttempt ?? null }
-}
-
-function isLaterAttempt({ runAttempt }: WorkflowRun, before: number): boolean {
-  return runAttempt !== null && runAttempt > before
 }
 
 /** A cancelled run ends soon, so the next reading is brought forward, ms. */
@@ -209,9 +166,11 @@ function settled(
     settledAt: at,
     attempt: job.phase === 'waiting' ? null : job.attempt,
     ...(running === null ? {} : { reruns: running.reruns, nextAt: at + settledWatchDelay }),
+    ...(running?.observation.triedAt ? { readAt: running.observation.triedAt } : {}),
     runId: running?.runId ?? null,
     runAttempt: run?.runAttempt ?? null,
     url: run?.url ?? running?.url ?? null,
+    ...(running?.awaited ? { awaited: running.awaited } : {}),
     ...(running?.cancel ? { cancelReason: running.cancel.reason } : {}),
     ...(run !== null && isCompleted(run) ? { conclusion: run.conclusion } : {}),
     dispatchedAt: running?.dispatchedAt ?? ('requestedAt' in job ? job.requestedAt : null),

@@ -63,7 +63,10 @@ function change(before: Orchestration, event: Event): Orchestration {
         ...repetitionBefore(before, event),
       })
     case 'status-posted':
-      return withPost(before, event, { phase: 'posted', status: event.status, isOvertaken: false })
+      return withOlderClaims(
+        withPost(before, event, { phase: 'posted', status: event.status, isOvertaken: false }),
+        event.olderClaims ?? [],
+      )
     case 'status-failed':
       return withPost(before, event, failedPost(before, event))
     case 'status-withheld':
@@ -109,7 +112,11 @@ function overtaken(
     if (rounds?.claim?.phase !== 'posted') continue
     posts = posts.with(repoKey(repo), { ...rounds, claim: { ...rounds.claim, isOvertaken: true } })
   }
-  return { ...before, posts, olderClaims: [...new Set([...before.olderClaims, ...by])] }
+  return withOlderClaims({ ...before, posts }, by)
+}
+
+function withOlderClaims(before: Orchestration, ids: readonly string[]): Orchestration {
+  return ids.length === 0 ? before : { ...before, olderClaims: [...new Set([...before.olderClaims, ...ids])] }
 }
 
 /** A restarted run may succeed, so jobs that did not start because of its failure wait again. */

@@ -7,12 +7,18 @@ export interface Deadline {
   reason: CancelReason
 }
 
-/** The deadline of the current run attempt. Each attempt has its own deadline. */
+/**
+ * The deadline of the current run attempt; Infinity: only the orchestration ends it. Each attempt has its own deadline. While the run
+ * waits for an approval, only the deadline of the approval runs, and the others are postponed by that time.
+ */
 export function attemptDeadline(
-  { timeoutMs, queueTimeoutMs }: Pick<Job, 'timeoutMs' | 'queueTimeoutMs'>,
-  { attemptSince, observation: { inProgressSince } }: RunningJob,
+  { timeoutMs, queueTimeoutMs, approvalTimeoutMs = Infinity }: Timeouts,
+  { attemptSince, observation: { inProgressSince, waitingSince, waitedMs } }: RunningJob,
 ): Deadline {
+  if (waitingSince !== null) return { at: waitingSince + approvalTimeoutMs, reason: 'approval-timeout' }
   return inProgressSince === null
-    ? { at: attemptSince + queueTimeoutMs, reason: 'queue-timeout' }
-    : { at: inProgressSince + timeoutMs, reason: 'job-timeout' }
+    ? { at: attemptSince + waitedMs + queueTimeoutMs, reason: 'queue-timeout' }
+    : { at: inProgressSince + waitedMs + timeoutMs, reason: 'job-timeout' }
 }
+
+type Timeouts = Pick<Job, 'timeoutMs' | 'queueTimeoutMs' | 'approvalTimeoutMs'>

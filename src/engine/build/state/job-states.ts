@@ -36,6 +36,8 @@ export function running(
       lastAt: null,
       run: null,
       inProgressSince: null,
+      waitingSince: null,
+      waitedMs: 0,
       absentSince: null,
       failure: null,
       nextAt: event.at + firstObservationDelay,

@@ -20,6 +20,10 @@ export interface JobTally {
   firstMoved: number
   /** Failed builds whose reason has not been read yet. */
   unexplained: number
+  /** When the job that settled last did so; -Infinity: none. */
+  lastSettledAt: number
+  /** The earliest of the latest readings of the failed runs; Infinity: no run failed. */
+  failedReadAt: number
   /** Jobs whose job status is still to be posted, if job statuses are enabled. */
   unrecorded: number
 }
@@ -40,6 +44,8 @@ export function tallyJobs({ plan, jobs }: Orchestration): JobTally {
       beyondRerun: 0,
       firstMoved: -1,
       unexplained: 0,
+      lastSettledAt: -Infinity,
+      failedReadAt: Infinity,
       unrecorded: 0,
     }),
     count: (sum, job, index) => {
@@ -70,6 +76,8 @@ function countSettled(sum: JobTally, job: SettledJob, index: number, planned: Pl
   }
   if (!['succeeded', 'fresh', 'skipped', 'not-run'].includes(job.outcome) && !isFailedRun(job)) sum.beyondRerun += 1
   if (isUnexplained(job)) sum.unexplained += 1
+  sum.lastSettledAt = Math.max(sum.lastSettledAt, job.settledAt)
+  if (isFailedRun(job)) sum.failedReadAt = Math.min(sum.failedReadAt, readAtOf(job))
   if (planned && isUnrecorded(planned, job)) sum.unrecorded += 1
 }
 
@@ -80,6 +88,8 @@ function add(sum: JobTally, part: JobTally): void {
   sum.beyondRerun += part.beyondRerun
   sum.unexplained += part.unexplained
   sum.unrecorded += part.unrecorded
+  sum.lastSettledAt = Math.max(sum.lastSettledAt, part.lastSettledAt)
+  sum.failedReadAt = Math.min(sum.failedReadAt, part.failedReadAt)
   if (sum.firstMoved < 0) sum.firstMoved = part.firstMoved
   if (part.firstBadAt < sum.firstBadAt) {
     sum.firstBad = part.firstBad
@@ -96,6 +106,11 @@ export function isBad({ outcome }: SettledJob): boolean {
 
 export function isFailedRun({ outcome, runId }: SettledJob): boolean {
   return outcome === 'failed' && runId !== null
+}
+
+/** When the run of a settled job was last read, ms, UTC. */
+export function readAtOf({ readAt, settledAt }: SettledJob): number {
+  return readAt ?? settledAt
 }
 
 export function isUnexplained(job: SettledJob): boolean {

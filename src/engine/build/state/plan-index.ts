@@ -1,6 +1,7 @@
 import type { Job } from '../../../model/graph.js'
 import type { Plan, PlannedJob, StatusTarget } from '../../../model/build/plan.js'
 import { repoKey } from '../../../model/repo-name.js'
+import { readStatusMark } from '../../../model/status-description.js'
 import { startRanks } from '../../../model/build/start-order.js'
 
 /** A job with its index in the plan. */
@@ -24,8 +25,10 @@ export interface PlanIndex {
   targetByRepo: ReadonlyMap<string, StatusTarget>
   /** The number of jobs that are built. */
   buildCount: number
-  /** Whether another orchestration had claimed a head when the change was planned. */
+  /** Whether another orchestration had claimed a head when the change was planned, or an invalidation may hide such a claim. */
   isClaimedBefore: boolean
+  /** Whether another orchestration that may still be building had claimed a head when the change was planned. */
+  isBuiltElsewhere: boolean
 }
 
 const indexes = new WeakMap<Plan, PlanIndex>()
@@ -58,6 +61,11 @@ function buildIndex(plan: Plan): PlanIndex {
     nodeByJob: new Map(nodes.map((node) => [node.planned.job, node])),
     targetByRepo: new Map(plan.targets.map((target) => [repoKey(target.repo), target])),
     buildCount: plan.jobs.filter(({ action }) => action === 'run').length,
-    isClaimedBefore: plan.targets.some(({ claimedBy }) => claimedBy !== null),
+    isClaimedBefore: plan.targets.some((target) => target.claimedBy !== null || isInvalidated(target)),
+    isBuiltElsewhere: plan.targets.some(({ status, claimedBy }) => claimedBy !== null && status?.state === 'pending'),
   }
+}
+
+function isInvalidated({ status }: StatusTarget): boolean {
+  return status !== null && readStatusMark(status.description)?.writer === 'inv'
 }

@@ -99,6 +99,10 @@ function compareMember(member: Member, reading: RepositoryRead, vanished: Second
     }
     const state = vanished.get(pullRequestKey(repo, planned.number))
     if (state?.state === 'merged') {
+      if (state.baseRef !== planned.baseRef) {
+        const message = `${name} was merged into ${state.baseRef} instead of ${planned.baseRef}`
+        return [finding('pull-request-retargeted', repo, message)]
+      }
       return state.headSha === headSha
         ? [{ ...finding('pull-request-merged', repo, `${name} was merged`), pullRequest: planned.number }]
         : [finding('head-moved', repo, `${name} was merged at ${state.headSha.slice(0, 7)}, which was not tested`)]

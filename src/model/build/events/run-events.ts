@@ -1,5 +1,5 @@
 import type { Failure } from '../../failure.js'
-import type { RunFailure, WorkflowRun } from '../../workflow-run.js'
+import type { PendingDeployment, RunFailure, WorkflowRun } from '../../workflow-run.js'
 import type { BuiltRun } from '../plan.js'
 import type { CancelReason, JobOutcome } from '../state/job-state.js'
 
@@ -24,6 +24,19 @@ export interface ObservationFailed {
   job: string
   failure: Failure
   nextAt: number
+}
+
+/** The run of a job began to wait for an approval, and what it waits for was read from GitHub, or could not be read. */
+export interface PendingDeploymentsRead {
+  type: 'pending-deployments-read'
+  job: string
+  runId: number
+  /** Page of the run, on which deployments are reviewed. */
+  url: string
+  /** Empty: GitHub names no environment; null: they could not be read. */
+  deployments: readonly PendingDeployment[] | null
+  /** Why they could not be read; null: they were. */
+  failure: Failure | null
 }
 
 /** The cancel of a run may have left for GitHub. */
@@ -106,6 +119,7 @@ export type RunEvent =
   | RunObserved
   | RunAbsent
   | ObservationFailed
+  | PendingDeploymentsRead
   | CancelRequested
   | CancelAnswered
   | CancelFailed

@@ -20,6 +20,8 @@ export interface StatusPosted {
   headSha: string
   round: PostRound
   status: ListedStatus
+  /** With a claim: the orchestrations that claimed the change just before this one. Absent: none, or not read. */
+  olderClaims?: readonly string[]
 }
 
 /** The commit status of one head could not be posted, or the check before it failed. */

@@ -1,5 +1,5 @@
 import type { Failure } from '../../failure.js'
-import type { RunFailure, WorkflowRun } from '../../workflow-run.js'
+import type { PendingDeployment, RunFailure, WorkflowRun } from '../../workflow-run.js'
 
 /** How a job ended. Only `succeeded` and `fresh` are success. */
 export type JobOutcome =
@@ -20,6 +20,7 @@ export type CancelReason =
   | 'fail-fast'
   | 'job-timeout'
   | 'queue-timeout'
+  | 'approval-timeout'
   | 'timeout'
   | 'moved'
   | 'superseded'
@@ -50,12 +51,27 @@ export interface Observation {
   run: WorkflowRun | null
   /** When the run was first read in progress or later. */
   inProgressSince: number | null
+  /** When the run was first read waiting for an approval, without being read otherwise since; null: it does not wait. */
+  waitingSince: number | null
+  /**
+   * How long the run waited for earlier approvals, ms: while it was queued until it is in progress, and since `inProgressSince` from then
+   * on. The time between a reading that shows it waiting and one that does not counts as waiting.
+   */
+  waitedMs: number
   /** When the run was first missing (404), without being found since; null: it is not missing. */
   absentSince: number | null
   /** The latest failed reading; null: a later one succeeded. */
   failure: Failure | null
   /** When to read it next. */
   nextAt: number
+}
+
+/** What a run waits for, read once each time it begins to wait. */
+export interface AwaitedApproval {
+  /** Empty: GitHub names no environment, as for the approval of a first-time contributor; null: it could not be read. */
+  deployments: readonly PendingDeployment[] | null
+  /** Why it could not be read; null: it was. */
+  failure: Failure | null
 }
 
 /** Nothing was dispatched for the job: it waits for its needs, a slot, or the search for a run to reuse. */
@@ -72,6 +88,10 @@ export interface RunReuse {
   count: number
   /** When the first listing ended, ms, UTC. */
   since: number
+  /** When the latest listing that could be read ended, ms, UTC; null: none could. */
+  listedAt: number | null
+  /** When the latest listing ended, whether it could be read or not, ms, UTC. */
+  triedAt: number
   nextAt: number
 }
 
@@ -79,14 +99,16 @@ export interface RunReuse {
 export interface EarlierRun {
   runId: number
   url: string
-  /** The origin in its marker; null: it is known from a journal. */
+  /** The origin in its marker; null: it is known from a journal or a record. */
   origin: string | null
   /** The attempt in its marker; 0 without one. */
   attempt: number
-  /** It builds the planned commit with the same fingerprint. */
+  /** It builds the planned commit with the same fingerprint, and none of the needs was built after it. */
   isSameBuild: boolean
   /** GitHub's conclusion; null: not completed. */
   conclusion: string | null
+  /** Its success counts, although another orchestration dispatched it: a trusted author did, and it is not older than `fresh-for`. Absent: no. */
+  isTrusted?: boolean
 }
 
 /** The intent to dispatch is journaled; GitHub's answer is not. */
@@ -158,10 +180,14 @@ export interface RunningJob {
   reruns: number
   /** A requested re-run that no reading shows yet; null: none. */
   rerun: RerunState | null
+  /** A person re-ran its failed run: fail-fast does not cancel that attempt. Absent: no. */
+  isRestarted?: true
   /** When the current run attempt was dispatched, or first read, ms, UTC. */
   attemptSince: number
   /** When the first run attempt left the queue, as far as the readings show, ms, UTC; absent: it was not read outside the queue. */
   inProgressAt?: number
+  /** What the run waits for, or waited for when it ended; absent: it does not wait, or this was not read yet. */
+  awaited?: AwaitedApproval
   lost?: LostDispatch
 }
 
@@ -188,6 +214,8 @@ export interface SettledJob {
   dispatchedAt: number | null
   /** When the first run attempt left the queue, as far as the readings show, ms, UTC; absent: it was not read outside the queue. */
   inProgressAt?: number
+  /** What its run waited for when it was read last before its end; absent: it did not wait then, or this was not read. */
+  awaited?: AwaitedApproval
   /** Why orch had cancelled its run; absent: it had not. */
   cancelReason?: CancelReason
   /** GitHub's conclusion of its run; absent: none was read. */
@@ -198,6 +226,8 @@ export interface SettledJob {
   explanation?: RunFailure | null
   /** When its run is read again, in case it was re-run on GitHub; absent: never. */
   nextAt?: number
+  /** When the latest reading of its run ended, ms, UTC; absent: it was never read. */
+  readAt?: number
   /** Number of re-runs requested; absent: none. */
   reruns?: number
   /** The job's own commit status; absent: not requested yet. */

@@ -16,6 +16,8 @@ export interface WorkflowJob {
   id: string
   name?: string
   needs: string[]
+  /** The name of the environment that the job deploys to. */
+  environment?: string
   if?: string
   /** A number of minutes, or an expression of one, as text; GitHub's default is 360. */
   timeoutMinutes: string

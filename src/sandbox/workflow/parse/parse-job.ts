@@ -7,10 +7,10 @@ import type { YamlMap } from './yaml-map.js'
 
 const jobKeys = {
   read: [
-    ...['name', 'needs', 'if', 'runs-on', 'timeout-minutes', 'continue-on-error', 'outputs'],
+    ...['name', 'needs', 'if', 'runs-on', 'timeout-minutes', 'continue-on-error', 'outputs', 'environment'],
     ...['env', 'defaults', 'strategy', 'steps'],
   ],
-  ignored: ['permissions', 'concurrency', 'environment'],
+  ignored: ['permissions', 'concurrency'],
   unsupported: ['container', 'services', 'uses', 'with', 'secrets', 'snapshot'],
 }
 
@@ -50,6 +50,7 @@ export function parseJob(reader: WorkflowReader, id: string, written: unknown, w
     ...present({
       name: reader.text(`${place}.name`, map.name),
       if: reader.text(`${place}.if`, map.if, 'condition'),
+      environment: parseEnvironment(reader, `${place}.environment`, map.environment),
       matrix: parseMatrix(reader, `${place}.strategy.matrix`, strategy.matrix),
     }),
   }
@@ -64,6 +65,13 @@ function parseDefaults(reader: WorkflowReader, place: string, written: unknown):
     shell: reader.text(`${place}.run.shell`, run.shell),
     workingDirectory: reader.text(`${place}.run.working-directory`, run['working-directory']),
   })
+}
+
+function parseEnvironment(reader: WorkflowReader, place: string, written: unknown): string | undefined {
+  if (!isMap(written)) return reader.text(place, written)
+  reader.keys(place, written, { read: ['name'], ignored: ['url', 'deployment'] })
+  if (written.name === undefined) reader.problem(`\`${place}\` lacks \`name\`.`)
+  return reader.text(`${place}.name`, written.name)
 }
 
 function parseMatrix(reader: WorkflowReader, place: string, written: unknown): Matrix | undefined {

@@ -1,5 +1,5 @@
 import { setMaxListeners } from 'node:events'
-import type { StepConclusion, WorkflowJobState } from '../../executor.js'
+import type { DeploymentVerdict, StepConclusion, WorkflowJobState } from '../../executor.js'
 import { evaluateCondition, evaluateText, interpolate } from '../expression/expression.js'
 import type { Evaluated, Scope } from '../expression/expression.js'
 import type { StatusFunctions } from '../expression/expression-functions.js'
@@ -83,11 +83,15 @@ function refuse(group: JobGroup, message: string): GroupResult {
 }
 
 function failAtOnce(state: WorkflowJobState, message: string, now: () => number): void {
+  logTo(state, message, now)
+  begin(state, now())
+  complete(state, 'failure', now())
+}
+
+function logTo(state: WorkflowJobState, message: string, now: () => number): void {
   const log = createJobLog(now)
   log.error(message)
   state.log = [...state.log, ...log.lines]
-  begin(state, now())
-  complete(state, 'failure', now())
 }
 
 function expandMatrix(matrix: Matrix | undefined, scope: Scope): Evaluated<Combination[]> {
@@ -171,8 +175,13 @@ async function runCombination(combination: CombinationRun): Promise<GroupResult>
   const publish = (): void => group.run.publish()
   const control = createJobControl(machine.clock, execution, combination.holdsAfterCancel)
   failedFast.signal.addEventListener('abort', () => control.cancel())
-  const release = await machine.slots.take(control.cancelled)
+  let release: (() => void) | undefined
   try {
+    const verdict = await enterEnvironment(combination, control.cancelled)
+    if (verdict !== 'approved') {
+      return settle(combination, { conclusion: verdict === 'rejected' ? 'failure' : 'cancelled', outputs: {} })
+    }
+    release = await machine.slots.take(control.cancelled)
     if (release === undefined) return settle(combination, { conclusion: 'cancelled', outputs: {} })
     const { clock, workDirectory } = machine
     const run = { execution, workflow, job: group.job, contexts, control, clock, workDirectory, state, publish }
@@ -186,6 +195,29 @@ async function runCombination(combination: CombinationRun): Promise<GroupResult>
     control.finish()
     release?.()
   }
+}
+
+/** Waits for the protection rules of the job's environment. */
+async function enterEnvironment(
+  { group, state, contexts }: CombinationRun,
+  stop: AbortSignal,
+): Promise<DeploymentVerdict> {
+  const { execution, machine } = group.run
+  if (group.job.environment === undefined) return 'approved'
+  const name = interpolate(group.job.environment, { contexts })
+  if (!name.ok) {
+    failAtOnce(state, `The environment of the job is not valid. ${name.message}`, () => machine.clock.now())
+    return 'rejected'
+  }
+  const review = name.value === '' ? null : execution.requestDeployment(name.value, stop)
+  if (review === null) return 'approved'
+  state.status = 'waiting'
+  group.run.publish()
+  const verdict = await review
+  state.status = 'queued'
+  if (verdict === 'rejected') logTo(state, 'The deployment was rejected by a reviewer.', () => machine.clock.now())
+  group.run.publish()
+  return verdict
 }
 
 function settle({ group, state, contexts }: CombinationRun, result: JobResult): GroupResult {

@@ -19,6 +19,8 @@ export interface ScriptedEnd {
 export interface ScriptedRun {
   queue(): void
   begin(): void
+  /** Jobs that others need have succeeded; the rest waits for its environment. */
+  wait(): void
   end(end: ScriptedEnd): void
 }
 
@@ -33,14 +35,22 @@ interface ScriptedJob {
 export function createScriptedRun(execution: Execution, now: () => number): ScriptedRun {
   const jobs = jobsOf(execution)
   const publish = (): void => execution.update(snapshot(jobs.map(({ state }) => state)))
-  const running = (): ScriptedJob[] => jobs.filter(({ isReused }) => !isReused)
+  const running = (): ScriptedJob[] => jobs.filter(({ state, isReused }) => !isReused && state.status !== 'completed')
   return {
     queue: publish,
     begin() {
-      for (const { state } of running()) {
+      for (const { state } of running().filter((job) => job.state.status !== 'in_progress')) {
         begin(state, now())
         for (const step of state.steps.slice(0, 1)) begin(step, now())
       }
+      publish()
+    },
+    wait() {
+      const isNeeded = ({ state }: ScriptedJob): boolean =>
+        running().some(({ needs }) => needs.includes(state.key ?? ''))
+      const begun = running().filter((job) => job.state.status === 'in_progress' && isNeeded(job))
+      for (const { state } of begun) endJob(state, { conclusion: 'success', log: [] }, now)
+      for (const { state } of running()) state.status = 'waiting'
       publish()
     },
     end(end) {

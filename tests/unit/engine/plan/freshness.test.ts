@@ -100,6 +100,32 @@ describe('fresh jobs', () => {
     ])
   })
 
+  test('a record of a failure counts if its run has succeeded since, with the time of that success as its age', () => {
+    const readings = changed(builtReadings(graph), 'acme/A', ({ jobStatuses = [], runs = [] }) => ({
+      jobStatuses: jobStatuses.map((status) => ({ ...status, state: 'failure' as const })),
+      runs: runs.map((run) => ({ ...run, updatedAt: now - hour })),
+    }))
+    expect(described(planOf(graph, { readings, freshness }))[0]).toBe('A fresh built 1 h ago by run 1')
+  })
+
+  test('a run that is running again is followed, unless one of its needs is built again', () => {
+    const running = (reading: RepositoryRead): Partial<RepositoryRead> => ({
+      runs: reading.runs?.map((run) => ({ ...run, status: 'in_progress', conclusion: null })) ?? [],
+    })
+    const chain = graphOf({ A: [], B: ['A'] })
+    const followed = (readings: readonly RepositoryRead[]) =>
+      planOf(chain, { readings, freshness }).jobs.map(({ action, restarted }) => [action, restarted?.runId])
+    const readings = changed(builtReadings(chain), 'acme/B', running)
+    expect(followed(readings)).toEqual([
+      ['fresh', undefined],
+      ['run', 2],
+    ])
+    expect(followed(changed(readings, 'acme/A', () => ({ jobStatuses: [] })))).toEqual([
+      ['run', undefined],
+      ['run', undefined],
+    ])
+  })
+
   test('a later update of the run by GitHub does not make a build younger', () => {
     const old = { ...freshness, now: now + 7 * 24 * hour }
     const readings = builtReadings(graph).map((reading) => ({

@@ -50,7 +50,7 @@ function kindsOf(result: VerificationResult): string {
   return result.kind
 }
 
-const merged: PullRequestState = { number: 1, state: 'merged', headSha: sha('a') }
+const merged: PullRequestState = { number: 1, state: 'merged', headSha: sha('a'), baseRef: 'main' }
 
 describe('second reading', () => {
   test('a second reading that equals the plan is unchanged', () => {
@@ -96,6 +96,11 @@ describe('second reading', () => {
       'a merge of something else',
       { a: { pullRequests: [] }, vanished: { ...merged, headSha: sha('c') } },
       'moved: head-moved',
+    ],
+    [
+      'a merge into another base',
+      { a: { pullRequests: [] }, vanished: { ...merged, baseRef: 'next' } },
+      'moved: pull-request-retargeted',
     ],
     [
       'a merge and a branch that appeared',

@@ -3,6 +3,8 @@ import { decideClaims } from './claims.js'
 import type { ClaimDecision } from './claims.js'
 import { decideEnding } from './closing.js'
 import { decideInterrupted } from './interrupted.js'
+import { supersededBy } from '../../state/findings.js'
+import { deadlineOf } from '../../../../model/build/orchestration.js'
 import { mayPostJobStatuses, withJobStatuses } from '../job/job-status.js'
 import { decideUnlocking } from './unlocking.js'
 import { tallyJobs } from '../../state/job-tally.js'
@@ -36,8 +38,26 @@ export function decideDirectives(orchestration: Orchestration, clock: DecisionCl
   }
   const earlier = interrupted ? [] : decideEarlierHeads(orchestration, clock.now)
   if (tally.unsettled > 0) return decideBuilding(orchestration, tally, earlier, clock)
-  if (tally.unexplained > 0 || earlier.length > 0) return { ...idle(...earlier), jobs: { kind: 'explain' } }
+  const readBefore = rereadingBefore(orchestration, tally, clock)
+  if (tally.unexplained > 0 || earlier.length > 0 || tally.failedReadAt < readBefore)
+    return { ...idle(...earlier), jobs: { kind: 'explain', readBefore } }
   return withJobStatuses(decideLast(orchestration, clock), orchestration, clock)
+}
+
+/** A reading of a failed run is not repeated before the verdict if it ended at most this long before the last build did, ms. */
+const recentReadingMs = 5_000
+
+/**
+ * Failed runs whose latest reading ended before this time, ms, UTC, are read once more before the verdict, because a person may have re-run
+ * them. -Infinity: a success of them would change nothing.
+ */
+function rereadingBefore(orchestration: Orchestration, tally: JobTally, clock: DecisionClock): number {
+  const isDecided =
+    orchestration.interrupted !== null ||
+    tally.beyondRerun > 0 ||
+    supersededBy(orchestration).length > 0 ||
+    clock.isDue(deadlineOf(orchestration))
+  return isDecided ? -Infinity : tally.lastSettledAt - recentReadingMs
 }
 
 /** Decides once every job is settled: success is posted on all heads or on none. */

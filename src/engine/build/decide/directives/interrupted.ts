@@ -67,8 +67,10 @@ export function endJob(job: string, state: JobState, interruptedAt: number, now:
 }
 
 /** The answer to the cancel settles the job, because there is no time to watch the run end. A failed cancel is repeated while time remains. */
-function endRun(job: string, { runId, cancel }: RunningJob, now: number, interruptedAt: number): Action {
-  if (cancel && cancel.answeredAt !== null) return { type: 'settle', at: now, job, ...judgeCancelled(cancel.reason) }
+function endRun(job: string, { runId, cancel, awaited }: RunningJob, now: number, interruptedAt: number): Action {
+  if (cancel && cancel.answeredAt !== null) {
+    return { type: 'settle', at: now, job, ...judgeCancelled(cancel.reason, awaited) }
+  }
   const again = (cancel?.failedAt ?? now) + cancelRetryDelayMs
   if (cancel && cancel.failedAt !== null && again > interruptedAt + cancelWindowMs) {
     return {

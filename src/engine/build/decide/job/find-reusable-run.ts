@@ -8,6 +8,12 @@ import type { DecisionClock } from '../decision-clock.js'
 
 /** The longest time that GitHub's listing of runs lags behind a dispatch, ms. */
 export const listingLagMs = 120_000
+/**
+ * Two orchestrations that claim a change within this time start at the same time: the newer one awaits the runs of the older one for as long
+ * after its start, ms. The older one learns of the newer claim within 20 s and dispatches nothing more, and a listing usually lags by a few
+ * seconds.
+ */
+export const concurrentStartMs = 30_000
 /** The time for which an overdue, unreadable answer is awaited, ms. */
 export const unreadableTimeoutMs = 5 * 60_000
 
@@ -16,7 +22,7 @@ export type ReuseDecision = { kind: 'do'; action: Action } | { kind: 'dispatch';
 
 /**
  * Reuses a run of an earlier orchestration with the same build instead of dispatching. An earlier start for the same event counts as
- * this orchestration: its successes are reused too, and a dispatch attempt that it may have made is never repeated.
+ * this orchestration: a dispatch attempt that it may have made is never repeated.
  */
 export function decideReuse(
   planned: PlannedJob,
@@ -41,13 +47,35 @@ export function decideReuse(
   if (run)
     return { kind: 'do', action: { type: 'adopt', at: now, job, attempt: Math.max(1, run.attempt), ...linkOf(run) } }
   const own = found.filter(({ origin }) => origin === originOf(orchestration))
-  if (isRestart && own.length === 0 && !clock.isDue(orchestration.startedAt + listingLagMs)) return again
+  const until = awaitedUntil(planned, orchestration, own)
+  // Only a listing that is read after the wait shows what may have been dispatched during it.
+  if (!clock.isDue(until) || reuse.triedAt < until)
+    return { kind: 'do', action: { type: 'find-reusable-run', at: Math.max(now, Math.min(reuse.nextAt, until)), job } }
+  if (isRestart && own.length === 0 && (reuse.listedAt ?? -Infinity) < until) return again
   return { kind: 'dispatch', attempt: 1 + Math.max(0, ...own.map(({ attempt }) => attempt)) }
+}
+
+/** Until when a run that no listing shows yet is awaited, ms, UTC; -Infinity: none is. */
+function awaitedUntil(
+  { carriesMarker }: PlannedJob,
+  { options, startedAt, olderClaims }: Orchestration,
+  own: readonly EarlierRun[],
+): number {
+  if (!carriesMarker) return -Infinity
+  if (options.isRestart && own.length === 0) return startedAt + listingLagMs
+  return olderClaims.length > 0 ? startedAt + concurrentStartMs : -Infinity
+}
+
+/** Whether another orchestration may have built something since the change was planned, so that its records are worth reading again. */
+export function mayBeBuiltElsewhere({ options, plan, olderClaims }: Orchestration): boolean {
+  if (options.force === true || options.recordJobs !== true) return false
+  return options.isRestart || olderClaims.length > 0 || indexPlan(plan).isBuiltElsewhere
 }
 
 /** Whether a run that the job could reuse may exist. */
 function mayHaveReusableRun(planned: PlannedJob, orchestration: Orchestration): boolean {
   if (planned.carriesMarker && mayHaveEarlierRuns(orchestration)) return true
+  if (planned.restarted || mayBeBuiltElsewhere(orchestration)) return true
   return knownBuilds(orchestration.options.knownRuns).has(`${planned.job} ${planned.fingerprint}`)
 }
 
@@ -72,15 +100,22 @@ export function mayHaveEarlierRuns({ options, plan, olderClaims }: Orchestration
   )
 }
 
-/** The newest reusable run. A completed run counts only if it succeeded and belongs to this orchestration (law 9). */
+/** The newest reusable run. */
 function bestOf(found: readonly EarlierRun[], orchestration: Orchestration): EarlierRun | undefined {
-  const own = new Set([originOf(orchestration), ...orchestration.options.predecessors])
-  return found
-    .filter(({ isSameBuild, conclusion, origin }) => {
-      if (!isSameBuild) return false
-      return conclusion === null || (conclusion === 'success' && (origin === null || own.has(origin)))
-    })
-    .sort((one, other) => other.runId - one.runId)[0]
+  return found.filter((run) => isReusable(run, orchestration)).sort((one, other) => other.runId - one.runId)[0]
+}
+
+/** Whether the job can rely on the run. A completed run counts only if it succeeded, and belongs to this orchestration or is trusted (law 9). */
+export function isReusable(
+  { isSameBuild, conclusion, origin, isTrusted }: EarlierRun,
+  orchestration: Orchestration,
+): boolean {
+  if (!isSameBuild) return false
+  if (conclusion !== 'success') return conclusion === null
+  const { options } = orchestration
+  return (
+    isTrusted === true || origin === null || origin === originOf(orchestration) || options.predecessors.includes(origin)
+  )
 }
 
 function linkOf({ runId, url }: EarlierRun): { runId: number; url: string } {

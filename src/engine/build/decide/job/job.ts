@@ -7,7 +7,7 @@ import { decideReuse } from './find-reusable-run.js'
 import { jobStatusDelayMs, nextJobStatus } from './job-status.js'
 import { decideRunning } from './running.js'
 import { decideLostDispatch, decideSearching } from './searching.js'
-import { isFailedRun, isUnexplained } from '../../state/job-tally.js'
+import { isFailedRun, isUnexplained, readAtOf } from '../../state/job-tally.js'
 import type { PlanNode } from '../../state/plan-index.js'
 import type { DecisionClock } from '../decision-clock.js'
 import type { JobRule, Stop } from '../rules.js'
@@ -39,7 +39,13 @@ export function decideJob(
     case 'end':
       return { actions: endJob(node.job.id, state, rule.since, clock.now), start: null }
     case 'explain':
-      return { actions: explanationOf(node.job.id, state, clock.now), start: null }
+      return {
+        actions: [
+          ...rereadingOf(node.job.id, state, rule.readBefore, clock.now),
+          ...explanationOf(node.job.id, state, clock.now),
+        ],
+        start: null,
+      }
     case 'record':
       return { actions: nextJobStatus(node, state, 0, clock.now), start: null }
     case 'build':
@@ -110,6 +116,12 @@ function decideWaiting(
 function decideSettled(job: string, state: SettledJob, now: number): Action[] {
   if (!isFailedRun(state) || state.nextAt === undefined) return []
   return [{ type: 'observe', at: Math.max(now, state.nextAt), job }]
+}
+
+/** The last reading of a failed run before the verdict, in case it was re-run. */
+function rereadingOf(job: string, state: JobState, readBefore: number, now: number): Action[] {
+  if (state.phase !== 'settled' || !isFailedRun(state) || readAtOf(state) >= readBefore) return []
+  return [{ type: 'observe', at: now, job }]
 }
 
 function explanationOf(job: string, state: JobState, now: number): Action[] {

@@ -44,7 +44,13 @@ export function decideRunning(
   let next = observation.nextAt
   for (const { at } of deadlines) if (at > lastTry && at < next) next = at
   const observe: Action = { type: 'observe', at: Math.max(now, next), job: job.id }
-  return cancel ? [{ ...cancel, job: job.id, runId: state.runId, urgent: false }, observe] : [observe]
+  if (cancel) return [{ ...cancel, job: job.id, runId: state.runId, urgent: false }, observe]
+  return mustReadApproval(state) ? [observe, { type: 'read-pending-deployments', at: now, job: job.id }] : [observe]
+}
+
+/** Whether the run began to wait and what it waits for was not read yet. It is read once, even if the reading fails. */
+function mustReadApproval({ observation: { waitingSince }, awaited, cancel }: RunningJob): boolean {
+  return waitingSince !== null && !awaited && !cancel
 }
 
 /** Reruns the failed jobs of a run while the `retries` of the graph file allow it. */
@@ -71,7 +77,7 @@ function endOf(plan: PlannedJob, state: RunningJob, orchestration: Orchestration
     return { outcome: 'lost', reason: `GitHub has not known its run for ${lostAfterMs / 60_000} minutes` }
   }
   if (cancel && isGivenUp(cancel, lastAt)) {
-    const judgement = judgeCancelled(cancel.reason)
+    const judgement = judgeCancelled(cancel.reason, state.awaited)
     // A user who requested the cancel must learn that the run may still be active.
     const outcome = cancel.reason === 'interrupted' ? 'unknown' : judgement.outcome
     return { outcome, reason: `${judgement.reason}; GitHub did not end its run, which may still be running` }
@@ -82,11 +88,11 @@ function endOf(plan: PlannedJob, state: RunningJob, orchestration: Orchestration
 }
 
 /** The end of a run that GitHub has concluded; null if it has not, or if a requested rerun may still appear. */
-function concludedEnd(plan: PlannedJob, { observation, cancel, rerun }: RunningJob): End | null {
+function concludedEnd(plan: PlannedJob, { observation, cancel, rerun, awaited }: RunningJob): End | null {
   const { run, lastAt, absentSince } = observation
   if (!run || !isCompleted(run) || absentSince !== null) return null
   if (movedRun(plan, run)) return movedEnd(plan, run)
-  const judgement = judgeConclusion(run.conclusion, cancel?.reason ?? null)
+  const judgement = judgeConclusion(run.conclusion, cancel?.reason ?? null, awaited)
   if (!rerun) return judgement
   if (rerun.refusal) {
     return { ...judgement, reason: `${judgement.reason}; it was not rerun: ${rerun.refusal.message}` }
@@ -147,6 +153,7 @@ function decideCancel(
   if (seen.movedBy) return { type: 'cancel', at: now, reason: 'moved', force: false }
   const passed = deadlines.find((deadline) => lastAt !== null && lastAt >= deadline.at)
   if (passed) return { type: 'cancel', at: now, reason: passed.reason, force: false }
+  if (stop?.cancel === 'fail-fast' && state.isRestarted) return null
   if (stop?.cancel && (orchestration.options.failFast || stop.cancel === 'interrupted'))
     return { type: 'cancel', at: now, reason: stop.cancel, force: false }
   return null

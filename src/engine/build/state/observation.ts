@@ -1,0 +1,94 @@
+import { assertNever } from '../../../lib/assert-never.js'
+import type { Event } from '../../../model/build/events.js'
+import type { Observation, RunningJob } from '../../../model/build/state/job-state.js'
+import { isAwaitingApproval, isCompleted, isQueued } from '../../../model/workflow-run.js'
+import type { WorkflowRun } from '../../../model/workflow-run.js'
+
+type ObservationEvent = DistributiveOmit<
+  Extract<Event, { type: 'run-observed' | 'run-absent' | 'observation-failed' }>,
+  'job'
+>
+
+type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never
+
+/** Returns a job after one reading of its run. */
+export function observed(job: RunningJob, event: ObservationEvent): RunningJob {
+  const previous = job.observation
+  const { at, nextAt } = event
+  const tried = { count: previous.count + 1, triedAt: at, nextAt }
+  switch (event.type) {
+    case 'run-observed': {
+      const run = withAttempt(event.run, previous.run)
+      const isNewAttempt = previous.run !== null && isLaterAttempt(run, previous.run.runAttempt ?? 1)
+      const before = isNewAttempt ? null : previous.inProgressSince
+      const inProgressSince = before ?? (isQueued(run) ? null : at)
+      const isNewPeriod = isNewAttempt || (before === null && inProgressSince !== null)
+      const waiting = waitAfter(job, { run, at, isNewAttempt, isNewPeriod })
+      const isShown = job.rerun !== null && isLaterAttempt(run, job.rerun.fromAttempt)
+      const after: RunningJob = {
+        ...job,
+        inProgressAt: job.inProgressAt ?? leftQueueAt(job, event),
+        attemptSince: isNewAttempt ? at : job.attemptSince,
+        rerun: isShown ? null : job.rerun,
+        observation: { ...tried, lastAt: at, run, inProgressSince, ...waiting, absentSince: null, failure: null },
+      }
+      return forgetAwaited(after, isNewAttempt)
+    }
+    case 'run-absent': {
+      const absentSince = previous.absentSince ?? at
+      return { ...job, observation: { ...previous, ...tried, lastAt: at, absentSince, failure: null } }
+    }
+    case 'observation-failed':
+      return { ...job, observation: { ...previous, ...tried, failure: event.failure } }
+    default:
+      return assertNever(event)
+  }
+}
+
+/** The time at which the run left the queue. For a run that was never observed in progress, it is the last reading before its completion. */
+function leftQueueAt({ dispatchedAt, observation }: RunningJob, { run, at }: { run: WorkflowRun; at: number }) {
+  if (isQueued(run)) return undefined
+  return isCompleted(run) ? (observation.lastAt ?? dispatchedAt) : at
+}
+
+/** Fills in the attempt of a reading without one: it is the last known attempt. A completed run always has its own attempt. */
+function withAttempt(run: WorkflowRun, previous: WorkflowRun | null): WorkflowRun {
+  return run.runAttempt !== null || run.status === 'completed'
+    ? run
+    : { ...run, runAttempt: previous?.runAttempt ?? null }
+}
+
+function isLaterAttempt({ runAttempt }: WorkflowRun, before: number): boolean {
+  return runAttempt !== null && runAttempt > before
+}
+
+/**
+ * Returns since when the run waits for an approval, and how long it waited before in the same period. The time before the first reading
+ * that shows it waiting, or after the last one, counts as waiting: nobody may have read the run for hours.
+ */
+function waitAfter(
+  { observation: previous, attemptSince }: RunningJob,
+  { run, at, isNewAttempt, isNewPeriod }: { run: WorkflowRun; at: number; isNewAttempt: boolean; isNewPeriod: boolean },
+): Pick<Observation, 'waitingSince' | 'waitedMs'> {
+  const { waitedMs, waitingSince, lastAt } = previous
+  const before = isNewPeriod ? 0 : waitedMs
+  if (!isAwaitingApproval(run)) {
+    const isOver = waitingSince !== null && !isNewPeriod
+    return { waitingSince: null, waitedMs: isOver ? before + at - waitingSince : before }
+  }
+  if (isNewAttempt) return { waitingSince: at, waitedMs: 0 }
+  return waitingSince === null
+    ? { waitingSince: at, waitedMs: before + at - (lastAt ?? attemptSince) }
+    : { waitingSince, waitedMs }
+}
+
+/** Forgets what the run waited for once it goes on. What it waited for at its end or at our cancel is kept: it may be the reason of the end. */
+function forgetAwaited(job: RunningJob, isNewAttempt: boolean): RunningJob {
+  const { run, waitingSince } = job.observation
+  const isEnding = job.cancel !== null || (run !== null && isCompleted(run))
+  const isKept = !isNewAttempt && (waitingSince !== null || isEnding)
+  if (isKept || !job.awaited) return job
+  const bare = { ...job }
+  delete bare.awaited
+  return bare
+}
