@@ -32,7 +32,11 @@ export async function findEarlierRuns(
     : ({ ok: true, value: [] } as const)
   if (!marked.ok) return marked
   const found = [...known.value, ...marked.value]
-  const isEnough = found.some((run) => isReusable(run, orchestration)) || !mayBeBuiltElsewhere(orchestration)
+  const isEnough =
+    found.some((run) => isReusable(run, orchestration)) ||
+    !mayBeBuiltElsewhere(orchestration) ||
+    // A build of the default branch has no record.
+    planned.defaultBranch !== undefined
   const recorded = isEnough ? null : await findRecordedRun(github, orchestration, job, { planned, headSha, trust })
   if (recorded === null) return { ok: true, value: found }
   return recorded.ok ? { ok: true, value: [...found, ...recorded.value] } : recorded

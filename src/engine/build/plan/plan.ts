@@ -95,10 +95,10 @@ function assemble(input: PlanningInput, readings: readonly EffectiveReading[], j
   const members: Member[] = []
   const absent: Absentee[] = []
   const targets: StatusTarget[] = []
-  const built = builtWithoutBranch(input.graph)
+  const built = builtDefaultBranches(input.graph, jobs)
   for (const reading of readings) {
     const { repo, headSha, defaultBranch, defaultBranchSha, merged, pullRequests, status, earlierStatuses } = reading
-    const isBuilt = defaultBranchSha !== null && built.has(repoKey(repo))
+    const isBuilt = built.has(repoKey(repo))
     if (headSha === null) {
       const more = { ...(merged ? { merged } : {}), ...(isBuilt ? { isBuilt } : {}) }
       absent.push({ repo, defaultBranch, defaultBranchSha, ...more })
@@ -142,6 +142,16 @@ function assemble(input: PlanningInput, readings: readonly EffectiveReading[], j
     blockers.length === 0 &&
     isUnlocked({ graph, login: freshness.login }, plan, ({ repo }) => statuses.get(repo) ?? null)
   return isDone ? { ...plan, isUnlocked: true } : plan
+}
+
+/** The repositories, by `repoKey`, of the jobs that build the default branch or rely on an earlier build of it. */
+function builtDefaultBranches({ jobs: graphJobs }: Graph, jobs: readonly PlannedJob[]): Set<string> {
+  const ids = new Set(
+    jobs.flatMap(({ job, action, defaultBranch }) =>
+      defaultBranch !== undefined && action !== 'exclude' ? [job] : [],
+    ),
+  )
+  return new Set(graphJobs.flatMap(({ id, repo }) => (ids.has(id) ? [repoKey(repo)] : [])))
 }
 
 function earlierSuccesses(earlier: readonly EarlierStatus[] | undefined): { earlierSuccesses?: readonly string[] } {
