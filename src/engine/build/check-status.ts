@@ -34,8 +34,8 @@ interface Digests {
 function digestsOf(graph: Graph, readings: readonly (EffectiveReading | RepositoryUnreadable)[]): Digests | null {
   const read = readings.flatMap((reading) => (reading.kind === 'read' ? [reading] : []))
   if (read.length < readings.length) return null
-  const heads = read.map(({ repo, headSha }) => ({ repo, headSha }))
-  return { current: setDigest(setEntries(graph, read)), withoutBases: setDigest(heads) }
+  const entries = setEntries(graph, read)
+  return { current: setDigest(entries), withoutBases: setDigest(entries.map((entry) => ({ ...entry, bases: [] }))) }
 }
 
 function rowOf(

@@ -107,14 +107,31 @@ function blockersOf({ repositories }: ChangeStatus): MergeBlocker[] {
 }
 
 /** What the reader must mend before the change can be merged as a set, or know of its bases, one line each. */
-function warningTexts({ repositories }: ChangeStatus): string[] {
+function warningTexts(status: ChangeStatus): string[] {
+  const { repositories } = status
   const members = repositories.flatMap((row) => (row.kind === 'member' ? [row] : []))
   const blocking = members.flatMap((row) => {
     const missing = row.isAhead ? [`${row.repo} has commits of this branch, but no pull request`] : []
     const ofPullRequests = row.blockers.filter(({ kind }) => kind !== 'no-pull-request')
     return [...ofPullRequests.map(describeBlocker), ...missing]
   })
-  return [...blocking, ...baseNotes(members.flatMap(({ otherBases }) => otherBases)), ...unknownBaseNote(members)]
+  const ofBases = [...baseNotes(members.flatMap(({ otherBases }) => otherBases)), ...unknownBaseNote(members)]
+  return [...blocking, ...ofBases, ...movedNote(status)]
+}
+
+/** The digest does not show which commit was tested, so that a default branch is named only as a possible reason. */
+function movedNote({ repositories }: ChangeStatus): string[] {
+  const isStale = repositories.some(
+    (row) => row.kind === 'member' && row.status?.state === 'success' && row.digestMatches === false,
+  )
+  const built = repositories.flatMap((row) =>
+    (row.kind === 'absent' || row.kind === 'merged') && row.built ? [`${row.built.defaultBranch} of ${row.repo}`] : [],
+  )
+  if (!isStale || built.length === 0) return []
+  const moved = `${listed(built)} has moved since`
+  return [
+    `success belongs to another state of the change: a branch or a base changed, or ${moved}: orch run tests it again`,
+  ]
 }
 
 function unknownBaseNote(members: readonly { repo: string; isBaseUnknown: boolean }[]): string[] {

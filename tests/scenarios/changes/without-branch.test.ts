@@ -198,11 +198,12 @@ describe('earlier builds of a default branch', () => {
     expect(scene.dispatches()).toEqual([...members, 'repoE build.yml@main', 'repoE build.yml@main'])
   })
 
-  test('orch run --new takes over its run, which the marker names', async () => {
+  test('a second orchestration takes over its run, which the marker names', async () => {
     await using scene = await markedChange()
     scene.builds.script('acme/repoE').holds()
     const first = scene.start('run DPTA-1')
     await scene.untilBuilding('repoE')
+    await scene.clock.advance(10_000)
     const second = scene.start('run DPTA-1', { directory: await scene.anotherFolder() })
     await scene.clock.until(first.ended)
     scene.builds.script('acme/repoE').release('success')

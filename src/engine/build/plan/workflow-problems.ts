@@ -50,11 +50,14 @@ function fileProblems(job: Job, reading: RepositoryRead, { readTriggers, branch 
   const isDefaultBranch = commitToBuild(job, reading)?.isDefaultBranch === true
   const at = isDefaultBranch ? `on its default branch ${defaultBranch}` : 'at the head of the change'
   const onBranch = isDefaultBranch ? `on ${defaultBranch}` : 'on the branch'
+  // The graph file asks for what the default branch does not have.
+  const missing = (message: string, remedy: string): PlanProblem =>
+    isDefaultBranch ? { ...problem(message, remedy), kind: 'default-branch' } : problem(message, remedy)
   const problems: PlanProblem[] = []
   if (file.atDefaultBranch === null) {
     const message = `${repo} has no ${path} on its default branch ${defaultBranch}, where GitHub looks for it`
-    const remedy = `Merge the file into ${defaultBranch}, or name another \`workflow\` for ${job.id}.`
-    problems.push({ ...problem(message, remedy), missing: { repo, workflow, sha: null } })
+    const remedy = `Merge the file into ${defaultBranch}, or name another \`workflow\` for ${job.id}${isDefaultBranch ? ', or skip it: `without-branch: skip`' : ''}.`
+    problems.push({ ...missing(message, remedy), missing: { repo, workflow, sha: null } })
   }
   const text = isDefaultBranch ? file.atDefaultBranch : file.atHead
   if (text === null) {
@@ -72,7 +75,7 @@ function fileProblems(job: Job, reading: RepositoryRead, { readTriggers, branch 
       ]
     case 'not-dispatchable': {
       const message = `${path} of ${job.repo} has no \`workflow_dispatch\` trigger ${at}`
-      return [...problems, problem(message, `Add \`workflow_dispatch:\` below \`on:\` in that file, ${onBranch}.`)]
+      return [...problems, missing(message, `Add \`workflow_dispatch:\` below \`on:\` in that file, ${onBranch}.`)]
     }
     case 'dispatchable':
       return [
