@@ -1,29 +1,29 @@
 import type {
   CommitStatus,
   EarlierStatus,
-  PullRequest,
   RepositoryRead,
   RepositoryReading,
   WorkflowState,
 } from '../../../model/change.js'
-import type { Failure } from '../../../model/failure.js'
 import { fingerprints } from '../../../model/build/fingerprint.js'
-import type { Graph, Job } from '../../../model/graph.js'
+import type { Graph } from '../../../model/graph.js'
 import type { Absentee, Member, Plan, PlannedJob, StatusTarget } from '../../../model/build/plan.js'
-import { carriesMarker, markerInput } from '../../../model/build/marker.js'
 import { blockersOf } from '../../../model/merge-blocker.js'
 import { mergeQueueNote } from '../../../model/merge-queue.js'
-import { mergedText, withoutMergedBranch } from '../../../model/build/merged-branch.js'
 import type { EffectiveReading } from '../../../model/build/merged-branch.js'
 import { repoKey } from '../../../model/repo-name.js'
 import type { RepoName } from '../../../model/repo-name.js'
-import { builtWithoutBranch, commitToBuild, setEntries } from '../../../model/build/commit-to-build.js'
+import { commitToBuild, setEntries } from '../../../model/build/commit-to-build.js'
 import { setDigest } from '../../../model/set-digest.js'
 import { readStatusMark } from '../../../model/status-description.js'
 import type { ReadWorkflowTriggers, WorkflowTriggers } from '../../../model/workflow-triggers.js'
+import { effectiveReadings, readingIn } from './effective-readings.js'
 import type { MarkedListing } from './marked-runs.js'
-import { isUnlocked, judgeFreshness, runsToRead } from './freshness.js'
-import type { FreshnessInput, JobFreshness } from './freshness.js'
+import { isMarked, planJobs } from './plan-jobs.js'
+import type { JobPlanningInput } from './plan-jobs.js'
+import { repositoryProblems, unreadableProblem } from './repository-problems.js'
+import { isUnlocked, runsToRead } from './freshness.js'
+import type { FreshnessInput } from './freshness.js'
 import { isOurSuccess } from '../verify/lock-earlier-heads.js'
 import { branchProblems, onlyProblems, stackedProblems } from './branch-problems.js'
 import { baseWarnings, heldWarnings, missingPullRequestWarnings, readingWarnings } from './plan-warnings.js'
@@ -38,22 +38,13 @@ export type Planning =
   | { kind: 'unsettled'; reason: string }
   | { kind: 'refused'; problems: PlanProblem[] }
 
-export interface PlanningInput {
-  graph: Graph
-  branch: string
+export interface PlanningInput extends JobPlanningInput {
   /** One for each repository of the graph. */
   readings: readonly RepositoryReading[]
-  /** The job of `--only`; null selects all jobs. */
-  only: string | null
   /** If false, no pull request is locked or unlocked. */
   postStatus: boolean
-  readTriggers: ReadWorkflowTriggers
-  /** The input about earlier builds; without it no record was read, and every job is built. */
-  freshness?: FreshnessInput
   /** Whether workflows can be started, by `workflowKey`, besides those in the readings; a missing one is not known. */
   workflowStates?: ReadonlyMap<string, WorkflowState>
-  /** `--force`: the job of `only`, or every job, is built even if it is fresh. */
-  force?: boolean
 }
 
 /** Plans a run of the change, or returns every reason why it cannot be run. Pure. */
@@ -164,56 +155,6 @@ function claimedBy(status: CommitStatus | null): string | null {
   return mark?.writer === 'run' ? mark.id : null
 }
 
-function planJobs(input: PlanningInput, readings: ReadonlyMap<string, EffectiveReading>): PlannedJob[] {
-  const reading = readingIn(readings)
-  const fingerprintByJob = fingerprints(input.graph, input.branch, reading)
-  const needsBuilding = judgeAll(input, reading, fingerprintByJob)
-  return input.graph.jobs.map((job) => {
-    const { id, repo } = job
-    const { merged, defaultBranch } = reading(repo)
-    const commit = commitToBuild(job, reading(repo))
-    const planned = {
-      job: id,
-      headSha: commit?.sha ?? null,
-      ...(commit?.isDefaultBranch === true ? { defaultBranch } : {}),
-      fingerprint: fingerprintByJob.get(id) ?? '',
-      carriesMarker: isMarked(job, reading(repo), input.readTriggers),
-    }
-    if (commit === null) {
-      const reason = merged ? mergedText(repo, merged, defaultBranch) : `${repo} has no branch ${input.branch}`
-      return { ...planned, action: 'skip', reason }
-    }
-    const { built, reason, restarted } = needsBuilding(id)
-    if (built) return { ...planned, action: 'fresh', reason, built }
-    if (input.only !== null && input.only !== id)
-      return { ...planned, action: 'exclude', reason: `left out by --only ${input.only}` }
-    return { ...planned, action: 'run', reason, ...(restarted ? { restarted } : {}) }
-  })
-}
-
-/** Whether the workflow file that would run carries the marker. */
-function isMarked(job: Job, reading: RepositoryRead, readTriggers: ReadWorkflowTriggers): boolean {
-  const file = reading.workflows.find(({ workflow }) => workflow === job.workflow)
-  const isDefaultBranch = commitToBuild(job, reading)?.isDefaultBranch === true
-  const text = (isDefaultBranch ? file?.atDefaultBranch : file?.atHead) ?? null
-  // An input of that name in the graph file belongs to the user and is not overwritten.
-  return text !== null && !Object.hasOwn(job.inputs, markerInput) && carriesMarker(readTriggers(text))
-}
-
-/** Returns for each job that builds a commit whether it must be built, and why. */
-function judgeAll(
-  { graph, freshness, force = false, only }: PlanningInput,
-  reading: (repo: string) => RepositoryRead,
-  fingerprintByJob: ReadonlyMap<string, string>,
-): (job: string) => JobFreshness {
-  const isForced = (job: string): boolean => force && (only === null || only === job)
-  if (!freshness) {
-    return (job) => ({ built: null, reason: isForced(job) ? '--force' : 'no record of an earlier build was read' })
-  }
-  const judged = judgeFreshness({ ...freshness, graph, reading, fingerprintByJob }, isForced)
-  return (job) => judged.get(job) ?? { built: null, reason: 'never built' }
-}
-
 /** The runs that must be read from GitHub, besides the readings, before a change can be planned. */
 export function runsToPlanWith(
   { graph, branch, readings }: Pick<PlanningInput, 'graph' | 'branch' | 'readings'>,
@@ -248,66 +189,6 @@ export function workflowsToPlanWith(input: PlanningInput): WorkflowName[] {
   const readings = effectiveReadings(input.readings)
   const planned = planJobs({ ...input, readTriggers: onceEach(input.readTriggers) }, readings)
   return unknownWorkflowStates(input.graph, planned, readings)
-}
-
-/** The readable repositories, by key; a merged branch counts as absent. */
-function effectiveReadings(readings: readonly RepositoryReading[]): Map<string, EffectiveReading> {
-  return new Map(
-    readings.flatMap((reading) =>
-      reading.kind === 'read' ? [[repoKey(reading.repo), withoutMergedBranch(reading)] as const] : [],
-    ),
-  )
-}
-
-function readingIn(readings: ReadonlyMap<string, EffectiveReading>): (repo: string) => EffectiveReading {
-  return (repo) => {
-    const found = readings.get(repoKey(repo))
-    if (!found) throw new Error(`${repo} was not read`)
-    return found
-  }
-}
-
-function unreadableProblem({ repo, failure }: { repo: string; failure: Failure }): PlanProblem {
-  const remedy = failure.remedy ?? 'Every repository must be readable. Try again when this one is.'
-  return { kind: 'unreadable', repo, message: `${repo} could not be read: ${failure.message}`, remedy, failure }
-}
-
-/** The problems of the repositories themselves: an archived repository, or a head that another pull request shares. */
-function repositoryProblems({ graph, postStatus }: PlanningInput, readings: readonly RepositoryRead[]): PlanProblem[] {
-  const problems: PlanProblem[] = []
-  const built = builtWithoutBranch(graph)
-  for (const reading of readings) {
-    const { repo, isArchived, headSha, defaultBranch } = reading
-    if (headSha === null && !built.has(repoKey(repo))) continue
-    if (isArchived) {
-      const message =
-        headSha === null
-          ? `${defaultBranch} of ${repo} is to be built, but the repository is archived, so nothing can run in it`
-          : `${repo} has the branch but is archived, so nothing can run or be merged in it`
-      problems.push({
-        kind: 'repository',
-        repo,
-        message,
-        remedy: 'Unarchive it, or take its job out of the graph file.',
-        failure: null,
-      })
-    }
-    const shared = reading.sameHead.find(({ isFork }) => !isFork)
-    // Without a pull request of the change no status is posted that could unlock the other pull request.
-    if (shared && postStatus && reading.pullRequests.length > 0)
-      problems.push(sharedProblem(repo, reading.headSha ?? '', shared))
-  }
-  return problems
-}
-
-function sharedProblem(repo: string, headSha: string, shared: PullRequest): PlanProblem {
-  return {
-    kind: 'head-shared',
-    repo,
-    message: `${repo}#${shared.number} of branch ${shared.headRef} has the same head commit ${headSha.slice(0, 7)}, and a status counts for both`,
-    remedy: 'Push an empty commit to one of the two branches (git commit --allow-empty), or run with --no-status.',
-    failure: null,
-  }
 }
 
 /** Describes the first member whose branch and pull request disagree about the head, or whose answer is older than an earlier one. */
