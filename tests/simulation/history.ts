@@ -87,7 +87,7 @@ export function anyHistory({ first, last }: { first: number; last: number }): fc
     obstacle: fc.constantFrom(undefined, undefined, undefined, ...obstacles),
     readings: fc.constantFrom('sparse', 'sparse', 'sparse', undefined),
     rerunsByHand: fc.constantFrom(undefined, undefined, undefined, true),
-    onLostDispatch: fc.constantFrom(undefined, undefined, 'dispatch-again'),
+    onLostDispatch: fc.constantFrom(undefined, 'dispatch-again'),
     approvals: fc.constantFrom(undefined, undefined, 'unlimited', 'limited'),
     withoutBranch: fc.constantFrom(undefined, undefined, 'build'),
   })

@@ -53,7 +53,7 @@ export function brokenLaws(
   if (open.length > 0 && !orchestration.interrupted) broken.push(`not settled: ${open.map(([job]) => job).join(', ')}`)
   return [
     ...broken,
-    ...basesBroken({ outcome, world }),
+    ...basesBroken({ outcome, world, events }),
     ...holdingBroken(history, { outcome, orchestration, world }),
     ...statusesBroken({ outcome, orchestration, world }),
     ...runsBroken(orchestration, world),
@@ -69,13 +69,17 @@ export function brokenLaws(
   ]
 }
 
-/** Law 1: a pull request that got another base after the plan was not tested for it. World.checkSuccess checks each success. */
-function basesBroken({ outcome, world }: Pick<Replay, 'outcome' | 'world'>): string[] {
-  const lastRead = world.changeReads.at(-1) ?? -Infinity
+/**
+ * Law 1: a pull request that got another base after the plan was not tested for it. World.checkSuccess checks each success. A reading after
+ * the successes of a held set were taken back decides nothing but whether it was merged meanwhile.
+ */
+function basesBroken({ outcome, world, events }: Pick<Replay, 'outcome' | 'world' | 'events'>): string[] {
   if (outcome !== 'succeeded' && outcome !== 'held') return []
+  const decided = events.findLast((event) => event.type === 'verified' && event.stage !== 'after-revocation')
+  const lastRead = world.changeReads.findLast((at) => decided !== undefined && at <= decided.at) ?? -Infinity
   return [...world.repositories.values()]
     .filter(({ retargetedAt = Infinity }) => retargetedAt < lastRead)
-    .map(({ repo }) => `${outcome}, although the base of ${repo} was changed before the change was read last`)
+    .map(({ repo }) => `${outcome}, although the base of ${repo} was changed before the deciding reading of the change`)
 }
 
 /** Law 10: a set with a draft or a conflict is never unlocked, and nothing else is held. World.checkSuccess checks each success. */

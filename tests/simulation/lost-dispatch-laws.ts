@@ -19,7 +19,9 @@ export function lostDispatchBroken(
     const { repo } = graph.jobs.find(({ id }) => id === event.job) ?? { repo: '' }
     const [older, newer] = world.runs.filter((run) => run.repo === repo)
     const listedFrom = older && (older.listedFrom ?? older.createdAt + 10_000)
-    const isListed = older && newer && older.headSha === newer.headSha && (listedFrom ?? Infinity) < event.at - minute
+    // Without a marker only a run of the planned head can be recognized.
+    const planned = orchestration.plan.jobs.find(({ job }) => job === event.job)?.headSha
+    const isListed = newer && older?.headSha === planned && (listedFrom ?? Infinity) < event.at - minute
     if (isListed && event.found.length === 0) broken.push(`the lost run of ${event.job} was listed but not found`)
   }
   for (const [id, job] of orchestration.jobs) {

@@ -280,7 +280,9 @@ export class World implements Host {
     await this.latency()
     if (this.happens('dispatchRefused'))
       return { kind: 'refused', failure: { ...serverError(request.repo), kind: 'invalid-request' } }
-    const isAmbiguous = this.happens('dispatchAmbiguous')
+    // Lost dispatches are frequent where the graph asks for another one, because otherwise few of their runs are listed late.
+    const chances = this.dispatchesAgain ? 4 : 1
+    const isAmbiguous = Array.from({ length: chances }).some(() => this.happens('dispatchAmbiguous'))
     const run = isAmbiguous && this.random() < 0.5 ? null : this.createRun(request)
     if (isAmbiguous && run && this.dispatchesAgain && this.random() < 0.7)
       run.listedFrom = run.createdAt + 10_000 + Math.floor(this.random() * 600_000)
