@@ -86,6 +86,7 @@ describe('the JSON form', () => {
           {
             "action": "skip",
             "built": null,
+            "defaultBranch": null,
             "headSha": null,
             "job": "repoA",
             "needs": [],
@@ -97,6 +98,7 @@ describe('the JSON form', () => {
           {
             "action": "run",
             "built": null,
+            "defaultBranch": null,
             "headSha": "0202020202020202020202020202020202020202",
             "job": "repoB",
             "needs": [
@@ -110,6 +112,7 @@ describe('the JSON form', () => {
           {
             "action": "skip",
             "built": null,
+            "defaultBranch": null,
             "headSha": null,
             "job": "repoC",
             "needs": [
@@ -123,6 +126,7 @@ describe('the JSON form', () => {
           {
             "action": "run",
             "built": null,
+            "defaultBranch": null,
             "headSha": "0404040404040404040404040404040404040404",
             "job": "repoD",
             "needs": [
@@ -136,6 +140,7 @@ describe('the JSON form', () => {
           {
             "action": "skip",
             "built": null,
+            "defaultBranch": null,
             "headSha": null,
             "job": "repoE",
             "needs": [

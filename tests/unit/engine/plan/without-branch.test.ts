@@ -63,7 +63,7 @@ describe('without-branch: build', () => {
   ])('a move of the default branch %s', (_, tested, kind) => {
     const first = planOf(tested, { readings: [readingOf('acme/A'), absent()] })
     const readings = [readingOf('acme/A'), absent({ defaultBranchSha: sha('e') })]
-    const second = { readings, vanished: new Map(), histories: new Map() }
+    const second = { readings, vanished: new Map(), histories: null }
     expect(compareReadings(fold(first, []), 'while-building', second).kind).toBe(kind)
   })
 
