@@ -237,3 +237,26 @@ describe('earlier builds of a default branch', () => {
     expect(scene.sandbox.admin.statuses('acme/repoE', await scene.head('repoE', 'main'))).toEqual([])
   })
 })
+
+describe('dispatch on a default branch without a clear answer', () => {
+  const dispatchOfE = /repoE\/actions\/workflows\/build\.yml\/dispatches$/u
+
+  test('its run is found by the marker', async () => {
+    await using scene = await markedChange()
+    const action = { kind: 'disconnect-after' } as const
+    scene.sandbox.faults.add({ method: 'POST', path: dispatchOfE, times: 1, action })
+    expect((await scene.orch('run DPTA-1')).code).toBe(0)
+    expect(scene.dispatches()).toEqual([...members, 'repoE build.yml@main'])
+  })
+
+  test('without the marker the job ends as unknown, because other changes start the same workflow on the same commit', async () => {
+    await using scene = await changeOfTwo()
+    const action = { kind: 'disconnect-after' } as const
+    scene.sandbox.faults.add({ method: 'POST', path: dispatchOfE, times: 1, action })
+    const { code, stdout } = await scene.orch('run DPTA-1')
+    expect(code).toBe(1)
+    expect(stdout).toContain('its run on main cannot be told apart from those of other changes')
+    expect(scene.dispatches()).toEqual([...members, 'repoE build.yml@main'])
+    expect(await scene.status('repoB', 'DPTA-1')).not.toMatch(/^success/u)
+  })
+})
