@@ -29,6 +29,7 @@ export function readJob(entry: Entry, settings: GraphSettings, problems: Problem
   const fields = readFields(entry.value, jobKeys, what, problems) ?? new Map<never, Entry>()
   const own = readJobSettings(fields, problems)
   const onLostDispatch = readOnLostDispatch(fields.get('on-lost-dispatch'), problems) ?? settings.onLostDispatch
+  const withoutBranch = own.withoutBranch ?? settings.defaults.withoutBranch ?? defaultSettings.withoutBranch
   const inputs = readInputs(fields.get('inputs'), what, problems)
   const templates = new Map([...settings.defaults.inputs.templates, ...inputs.templates])
   checkInputs(templates, fields.get('inputs')?.place ?? entry.place, what, problems)
@@ -52,6 +53,7 @@ export function readJob(entry: Entry, settings: GraphSettings, problems: Problem
       retries: own.retries ?? defaults.retries ?? defaultSettings.retries,
       retryOn: own.retryOn ?? defaults.retryOn ?? defaultSettings.retryOn,
       ...(onLostDispatch === 'dispatch-again' ? { onLostDispatch } : {}),
+      ...(withoutBranch === 'build' ? { withoutBranch } : {}),
     },
     place: entry.place,
     repoPlace: fields.get('repo')?.value ?? entry.place,

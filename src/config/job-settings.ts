@@ -1,7 +1,7 @@
 import { readNumber, readText } from './fields.js'
 import type { Fields } from './fields.js'
-import { onLostDispatchWords, retryOnWords } from '../model/graph.js'
-import type { OnLostDispatch, RetryOn } from '../model/graph.js'
+import { onLostDispatchWords, retryOnWords, withoutBranchWords } from '../model/graph.js'
+import type { OnLostDispatch, RetryOn, WithoutBranch } from '../model/graph.js'
 import { didYouMean } from '../lib/did-you-mean.js'
 import type { Problems } from './yaml/problems.js'
 import { quote } from './yaml/value.js'
@@ -16,6 +16,7 @@ export interface JobSettings {
   approvalTimeoutMs: number | undefined
   retries: number | undefined
   retryOn: RetryOn | undefined
+  withoutBranch: WithoutBranch | undefined
 }
 
 /** Used where neither the job nor `defaults` has the setting. */
@@ -25,6 +26,7 @@ export const defaultSettings = {
   queueTimeoutMs: 60 * 60_000,
   retries: 0,
   retryOn: 'any',
+  withoutBranch: 'skip',
 } as const
 
 export const settingKeys = [
@@ -35,6 +37,7 @@ export const settingKeys = [
   'approval-timeout-minutes',
   'retries',
   'retry-on',
+  'without-branch',
 ] as const
 export type SettingKey = (typeof settingKeys)[number]
 
@@ -46,6 +49,7 @@ export function readJobSettings(fields: Fields<SettingKey>, problems: Problems):
     approvalTimeoutMs: readMinutes(fields.get('approval-timeout-minutes'), problems),
     retries: readRetries(fields.get('retries'), problems),
     retryOn: readRetryOn(fields.get('retry-on'), problems),
+    withoutBranch: readWithoutBranch(fields.get('without-branch'), problems),
   }
 }
 
@@ -78,6 +82,17 @@ function readRetryOn(entry: Entry | undefined, problems: Problems): RetryOn | un
   if (known === undefined) {
     const hint = didYouMean(text, retryOnWords) ?? 'infrastructure: startup_failure, timed_out, cancelled on GitHub'
     problems.error(entry.value, `${quote(entry.key)} must be any or infrastructure, not ${quote(text)}`, hint)
+  }
+  return known
+}
+
+function readWithoutBranch(entry: Entry | undefined, problems: Problems): WithoutBranch | undefined {
+  const text = readText(entry, problems)
+  if (text === undefined || !entry) return undefined
+  const known = withoutBranchWords.find((word) => word === text)
+  if (known === undefined) {
+    const hint = didYouMean(text, withoutBranchWords) ?? 'build builds the default branch where the branch is absent'
+    problems.error(entry.value, `${quote(entry.key)} must be skip or build, not ${quote(text)}`, hint)
   }
   return known
 }

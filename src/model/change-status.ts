@@ -5,11 +5,17 @@ import type { Failure } from './failure.js'
 import type { MergeBlocker } from './merge-blocker.js'
 import type { RepoName } from './repo-name.js'
 
+/** A default branch that is part of the tested set, because a job builds it in place of an absent branch. */
+export interface BuiltDefaultBranch {
+  defaultBranch: string
+  headSha: string
+}
+
 /** One row of `orch status`: a repository of the graph. */
 export type RepositoryStatus =
-  | { kind: 'absent'; repo: RepoName }
+  | { kind: 'absent'; repo: RepoName; built?: BuiltDefaultBranch }
   /** The branch is only the leftover of merged pull requests: the default branch counts in its place. */
-  | { kind: 'merged'; repo: RepoName; defaultBranch: string; merged: MergedBranch }
+  | { kind: 'merged'; repo: RepoName; defaultBranch: string; merged: MergedBranch; built?: BuiltDefaultBranch }
   /** There is no such branch, but there are others whose name differs only in case. */
   | { kind: 'near-miss'; repo: RepoName; branches: readonly string[] }
   | { kind: 'unreadable'; repo: RepoName; failure: Failure }

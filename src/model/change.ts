@@ -70,7 +70,7 @@ function secondOf({ createdAt }: CommitStatus): number {
 export interface WorkflowFile {
   /** File name below `.github/workflows/`. */
   workflow: string
-  /** Text at the branch's head; null: absent there. */
+  /** Text at the branch's head; null: absent there, or there is no branch. */
   atHead: string | null
   /** Text on the default branch; null: absent there. */
   atDefaultBranch: string | null
@@ -126,7 +126,7 @@ export interface RepositoryRead {
   sameHead: readonly PullRequest[]
   /** Newest status of the context on `headSha`; null: none, or no head. */
   status: CommitStatus | null
-  /** One for each requested workflow; empty where the branch is absent. */
+  /** One for each requested workflow; where the branch is absent, empty unless its default branch is to be built. */
   workflows: readonly WorkflowFile[]
   /** Newest status of each context `<context>/<job>` on `headSha`; absent: not requested. */
   jobStatuses?: readonly CommitStatus[]

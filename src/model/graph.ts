@@ -21,7 +21,13 @@ export interface Job {
   retryOn: RetryOn
   /** What happens after a dispatch without an answer that left no run; absent: `stop`. */
   onLostDispatch?: OnLostDispatch
+  /** What happens if its repository has no branch of the change, or only a merged one; absent: `skip`. */
+  withoutBranch?: WithoutBranch
 }
+
+/** `build`: the workflow is dispatched on the default branch instead, after the needs of the job. */
+export type WithoutBranch = 'skip' | 'build'
+export const withoutBranchWords: readonly WithoutBranch[] = ['skip', 'build']
 
 /** `stop`: the job ends as `unknown`. `dispatch-again`: it is dispatched once more, and the older run is cancelled if it turns up later. */
 export type OnLostDispatch = 'stop' | 'dispatch-again'

@@ -89,6 +89,7 @@ describe('the JSON form', () => {
           {
             "action": "skip",
             "built": null,
+            "defaultBranch": null,
             "headSha": null,
             "job": "repoA",
             "needs": [],
@@ -100,6 +101,7 @@ describe('the JSON form', () => {
           {
             "action": "run",
             "built": null,
+            "defaultBranch": null,
             "headSha": "0202020202020202020202020202020202020202",
             "job": "repoB",
             "needs": [
@@ -113,6 +115,7 @@ describe('the JSON form', () => {
           {
             "action": "skip",
             "built": null,
+            "defaultBranch": null,
             "headSha": null,
             "job": "repoC",
             "needs": [
@@ -126,6 +129,7 @@ describe('the JSON form', () => {
           {
             "action": "run",
             "built": null,
+            "defaultBranch": null,
             "headSha": "0404040404040404040404040404040404040404",
             "job": "repoD",
             "needs": [
@@ -139,6 +143,7 @@ describe('the JSON form', () => {
           {
             "action": "skip",
             "built": null,
+            "defaultBranch": null,
             "headSha": null,
             "job": "repoE",
             "needs": [

@@ -40,6 +40,11 @@ export async function disturbLater(
     case 'appear':
       if (absent) world.disturb(() => (absent.headSha = 'f'.repeat(40)))
       return
+    case 'default-moves': {
+      const built = all.find(({ builtDefaultSha }) => builtDefaultSha !== undefined)
+      if (built) world.disturb(() => (built.builtDefaultSha = 'c'.repeat(40)))
+      return
+    }
     case 'close':
       if (open?.pullRequest) world.disturb(() => Object.assign(open.pullRequest ?? {}, { state: 'closed' }))
       return

@@ -40,12 +40,15 @@ export interface History {
    * the jobs have an approval timeout. Left out: no run waits.
    */
   approvals?: 'unlimited' | 'limited'
+  /** Every other job builds the default branch where its repository does not have the branch. Left out: none does. */
+  withoutBranch?: 'build'
 }
 
 const disturbances = [
   'none',
   'move',
   'appear',
+  'default-moves',
   'invalidate',
   'close',
   'open',
@@ -89,5 +92,6 @@ export function anyHistory({ first, last }: { first: number; last: number }): fc
     rerunsByHand: fc.constantFrom(undefined, undefined, undefined, true),
     onLostDispatch: fc.constantFrom(undefined, 'dispatch-again'),
     approvals: fc.constantFrom(undefined, undefined, 'unlimited', 'limited'),
+    withoutBranch: fc.constantFrom(undefined, undefined, 'build'),
   })
 }

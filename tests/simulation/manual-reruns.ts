@@ -49,7 +49,10 @@ export function verdictBroken(
 export function reuseBroken({ orchestration, world }: Pick<Replay, 'orchestration' | 'world'>): string[] {
   const { earlier } = world
   if (!earlier) return []
-  const stale = orchestration.plan.members.filter(({ repo }) => !earlier.isFresh(repo))
+  const { members, absent } = orchestration.plan
+  // A built default branch has no record, so that it is built each time.
+  const built = absent.filter(({ isBuilt }) => isBuilt === true)
+  const stale = [...members.filter(({ repo }) => !earlier.isFresh(repo)), ...built]
   return [...new Set(world.dispatches)].flatMap((repo) =>
     earlier.isFresh(repo) && !stale.some((other) => earlier.isNeededBy(other.repo, repo))
       ? [`${repo} was dispatched although a green run of the same build was recorded`]

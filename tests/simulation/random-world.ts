@@ -33,6 +33,7 @@ export function randomGraph(history: History, random: () => number): Graph {
     retryOn: index % 2 === 0 ? ('any' as const) : ('infrastructure' as const),
     ...(history.approvals === 'limited' ? { approvalTimeoutMs: 20 * minute } : {}),
     ...(history.onLostDispatch === 'dispatch-again' ? { onLostDispatch: 'dispatch-again' as const } : {}),
+    ...(history.withoutBranch === 'build' && index % 2 === 0 ? { withoutBranch: 'build' as const } : {}),
   }))
   const sorted = sortJobs(jobs)
   if (!sorted.ok) throw new Error('the random graph has a cycle')

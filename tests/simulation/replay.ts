@@ -4,6 +4,8 @@ import { readFreshness } from '../../src/app/plan/read-freshness.js'
 import { planChange } from '../../src/engine/build/plan/plan.js'
 import type { Event } from '../../src/model/build/events.js'
 import type { Graph } from '../../src/model/graph.js'
+import { builtWithoutBranch } from '../../src/model/build/commit-to-build.js'
+import { repoKey } from '../../src/model/repo-name.js'
 import { repositoriesOf } from '../../src/model/graph.js'
 import { noEarlierRuns } from '../../src/model/build/plan.js'
 import type { Orchestration, OrchestrationOutcome } from '../../src/model/build/orchestration.js'
@@ -16,7 +18,8 @@ import { MortalJournal } from './mortal-journal.js'
 import { failsFirst, rerunByHand } from './manual-reruns.js'
 import { obstruct } from './obstacles.js'
 import { randomGraph, randomRepository, randomRun, troubles, withApproval } from './random-world.js'
-import { digestOf, World } from './world.js'
+import { defaultSha, digestOf, World } from './world.js'
+import type { ReadWorkflowTriggers } from '../../src/model/workflow-triggers.js'
 
 const minute = 60_000
 
@@ -36,6 +39,10 @@ export async function replay(history: History): Promise<Replay | undefined> {
   const graph = randomGraph(history, random)
   const repositories = repositoriesOf(graph).map((repo, index) => randomRepository(repo, index, random))
   if (repositories.every(({ headSha }) => headSha === null)) return undefined
+  const builtWhereAbsent = builtWithoutBranch(graph)
+  for (const repository of repositories)
+    if (repository.headSha === null && builtWhereAbsent.has(repoKey(repository.repo)))
+      repository.builtDefaultSha = defaultSha
   // A separate random source, so that the rest of the history does not depend on it.
   const approvals = seededRandom(history.seed + 4)
   const world = new World({
@@ -57,20 +64,28 @@ export async function replay(history: History): Promise<Replay | undefined> {
   const query = {
     branch: 'DPTA-1',
     statusContext: graph.statusContext,
-    repositories: repositories.map(({ repo }) => ({ repo, workflows: ['build.yml'] })),
+    repositories: repositories.map(({ repo, builtDefaultSha }) => ({
+      repo,
+      workflows: ['build.yml'],
+      buildsDefaultBranch: builtDefaultSha !== undefined,
+    })),
   }
   const readings = await clock.until(world.readChange(query))
+  const readTriggers: ReadWorkflowTriggers = () => ({ kind: 'dispatchable', inputs: new Map() })
   const planning = planChange({
     graph,
     branch: 'DPTA-1',
     readings,
     only: null,
     postStatus: true,
-    readTriggers: () => ({ kind: 'dispatchable', inputs: new Map() }),
+    readTriggers,
     ...(world.earlier
       ? {
           freshness: await clock.until(
-            readFreshness({ host: world, graph, branch: 'DPTA-1', serverUrl: world.earlier.serverUrl }, readings),
+            readFreshness(
+              { host: world, graph, branch: 'DPTA-1', serverUrl: world.earlier.serverUrl, readTriggers },
+              readings,
+            ),
           ),
         }
       : {}),
@@ -87,6 +102,7 @@ export async function replay(history: History): Promise<Replay | undefined> {
   Object.assign(world, {
     plannedAt: clock.now(),
     plannedMembers,
+    builtDefaults: repositories.flatMap(({ repo, builtDefaultSha }) => (builtDefaultSha === undefined ? [] : [repo])),
     plannedDigest: digestOf(repositories),
     holdsWithout,
     targets,

@@ -24,7 +24,7 @@ import type {
   RunReadingOptions,
   RunSearch,
 } from '../../src/ports/host/builds.js'
-import type { ChangeQuery, PullRequestWithStatus } from '../../src/ports/host/changes.js'
+import type { ChangeQuery, PullRequestWithStatus, RepositoryQuery } from '../../src/ports/host/changes.js'
 import type { Host } from '../../src/ports/host/host.js'
 import type { Read } from '../../src/ports/host/read.js'
 import type { PostResult, StatusPost } from '../../src/ports/host/statuses.js'
@@ -65,6 +65,8 @@ export interface WorldRun {
 export interface WorldRepository {
   repo: string
   headSha: string | null
+  /** Head of its default branch, where that is built because the branch was absent when the change was planned; absent: it is not built. */
+  builtDefaultSha?: string
   pullRequest: (PullRequest & { state: 'open' | 'closed' | 'merged' }) | null
   statuses: ListedStatus[]
   /** When it got our first status. */
@@ -98,6 +100,9 @@ export interface Trouble {
 /** A success that was posted although the law forbids it, or another broken law: one sentence. */
 export type Violation = string
 
+/** Head of every default branch until it moves. */
+export const defaultSha = 'd'.repeat(40)
+
 /** The shortest interval between the readings of a run in a sparse history, ms: never longer than the longest of the adapter. */
 function sparse(elapsedMs: number): number {
   return Math.min(elapsedMs / 8, 60_000)
@@ -114,6 +119,8 @@ export class World implements Host {
   reopenedAt = Infinity
   plannedAt = 0
   plannedMembers: readonly string[] = []
+  /** Repositories without the branch whose default branch is built, and which get no status. */
+  builtDefaults: readonly string[] = []
   /** The digest of the heads and the bases when the change was planned. */
   plannedDigest = ''
   /** Repositories whose heads must carry our claim before anything is dispatched. */
@@ -245,23 +252,24 @@ export class World implements Host {
     this.changeReads.push(this.clock.now())
     const together = this.isSparse ? this.latency() : null
     return Promise.all(
-      query.repositories.map(async ({ repo, workflows }) => {
+      query.repositories.map(async (asked) => {
         await (together ?? this.latency())
-        return this.readRepository(repo, workflows)
+        return this.readRepository(asked)
       }),
     )
   }
 
-  private readRepository(repo: string, workflows: readonly string[]): RepositoryReading {
+  private readRepository({ repo, workflows, buildsDefaultBranch }: RepositoryQuery): RepositoryReading {
     if (this.happens('readFails')) return { kind: 'unreadable', repo, failure: serverError(repo) }
-    const { headSha, pullRequest, statuses } = this.find(repo)
+    const { headSha, builtDefaultSha, pullRequest, statuses } = this.find(repo)
+    const isRead = headSha !== null || buildsDefaultBranch === true
     const text = 'on: workflow_dispatch'
     return {
       kind: 'read',
       repo,
       isArchived: false,
       defaultBranch: 'main',
-      defaultBranchSha: 'd'.repeat(40),
+      defaultBranchSha: builtDefaultSha ?? defaultSha,
       headSha,
       pullRequests: pullRequest?.state === 'open' ? [this.presentPullRequest(repo, pullRequest)] : [],
       sameHead: [],
@@ -272,8 +280,13 @@ export class World implements Host {
           : { ...statuses[0], ...(this.changeReads.length % 2 ? { id: null } : {}) },
       ...(this.earlier && headSha !== null ? this.earlier.recordsOf(repo) : {}),
       ...(headSha !== null && !pullRequest ? { isAhead: true } : {}),
-      workflows:
-        headSha === null ? [] : workflows.map((workflow) => ({ workflow, atHead: text, atDefaultBranch: text })),
+      workflows: isRead
+        ? workflows.map((workflow) => ({
+            workflow,
+            atHead: headSha === null ? null : text,
+            atDefaultBranch: text,
+          }))
+        : [],
     }
   }
 
@@ -313,8 +326,10 @@ export class World implements Host {
     return { kind: 'accepted', runId: run.id, url: `https://github.test/runs/${run.id}` }
   }
 
-  private createRun({ repo }: DispatchRequest): WorldRun {
-    const { headSha } = this.find(repo)
+  private createRun({ repo, ref }: DispatchRequest): WorldRun {
+    const repository = this.find(repo)
+    const headSha = ref === 'main' ? (repository.builtDefaultSha ?? null) : repository.headSha
+    if (headSha === null) this.violations.push(`${repo} was dispatched on ${ref}, which is not to be built`)
     const { moved, ...planned } = this.planRun(repo)
     const id = (this.nextId += 1)
     const sha = moved || headSha === null ? 'e'.repeat(40) : headSha
@@ -439,6 +454,8 @@ export class World implements Host {
     if (!(await beforeSend())) return { kind: 'withheld' }
     if (post.state === 'success' && post.context === 'orchestrator-build') this.beginSuccess()
     await this.latency()
+    if (this.builtDefaults.includes(post.repo))
+      this.violations.push(`${post.context} was posted in ${post.repo}, which does not have the branch`)
     const isRefused = this.happens('postFails')
     if (post.state === 'success' && post.context === 'orchestrator-build') this.checkRepetition(post, isRefused)
     const overwritten = post.context === 'orchestrator-build' ? this.overwriting.check(post) : null
@@ -492,7 +509,7 @@ export class World implements Host {
   private checkSuccess(post: StatusPost): void {
     if (readStatusMark(post.description)?.digest !== shortDigest(this.plannedDigest))
       this.violations.push(`success on ${post.repo} without the digest of the planned heads and bases`)
-    for (const repo of this.plannedMembers) {
+    for (const repo of [...this.plannedMembers, ...this.builtDefaults]) {
       const run = this.runs.findLast((candidate) => candidate.repo === repo)
       if (!run && this.earlier?.isFresh(repo)) {
         const built = this.runs.find((other) => this.earlier?.isNeededBy(other.repo, repo))
@@ -646,8 +663,9 @@ export function openPullRequest(
 export function digestOf(repositories: readonly WorldRepository[]): string {
   const base = (pullRequest: WorldRepository['pullRequest']): string[] => [pullRequest?.baseRef ?? 'main']
   return setDigest(
-    repositories.map(({ repo, headSha, pullRequest }) => {
-      return { repo, headSha, ...(headSha === null ? {} : { bases: base(pullRequest) }) }
+    repositories.map(({ repo, headSha, builtDefaultSha, pullRequest }) => {
+      if (headSha !== null) return { repo, headSha, bases: base(pullRequest) }
+      return { repo, headSha, ...(builtDefaultSha === undefined ? {} : { defaultBranchSha: builtDefaultSha }) }
     }),
   )
 }

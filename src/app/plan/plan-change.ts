@@ -1,9 +1,11 @@
 import type { Planning } from '../../engine/build/plan/plan.js'
 import type { Graph } from '../../model/graph.js'
 import { repositoriesOf } from '../../model/graph.js'
+import { builtWithoutBranch } from '../../model/build/commit-to-build.js'
 import type { Plan } from '../../model/build/plan.js'
 import { repoKey } from '../../model/repo-name.js'
 import type { Clock } from '../../ports/clock.js'
+import type { RepositoryQuery } from '../../ports/host/changes.js'
 import type { Host } from '../../ports/host/host.js'
 import type { Stopped } from '../problem.js'
 import { withUsualDurations } from './usual-durations.js'
@@ -63,7 +65,9 @@ async function readOnce(options: PlanChangeOptions): Promise<Planning> {
   // Loaded here: the first request must not wait for code that only its answer needs.
   const [{ createPlan, readFreshness, readWorkflowStates, workflowsToPlanWith }, { readWorkflowTriggers }] =
     await Promise.all([import('./plan-readings.js'), import('../../config/workflow-file.js')])
-  const freshness = jobStatuses ? { freshness: await readFreshness(options, readings) } : {}
+  const freshness = jobStatuses
+    ? { freshness: await readFreshness({ ...options, readTriggers: readWorkflowTriggers }, readings) }
+    : {}
   const input = { graph, branch, readings, only, postStatus, force, readTriggers: readWorkflowTriggers, ...freshness }
   const unknown = workflowsToPlanWith(input)
   // The dispatch of a single workflow finds out itself, before anything else is built.
@@ -74,11 +78,16 @@ async function readOnce(options: PlanChangeOptions): Promise<Planning> {
 }
 
 /** Each repository once, with the workflow files that its jobs run. */
-function repositoriesWithWorkflows(graph: Graph): { repo: string; workflows: readonly string[] }[] {
+function repositoriesWithWorkflows(graph: Graph): RepositoryQuery[] {
+  const built = builtWithoutBranch(graph)
   const workflows = new Map<string, Set<string>>()
   for (const { repo, workflow } of graph.jobs) {
     const key = repoKey(repo)
     workflows.set(key, (workflows.get(key) ?? new Set()).add(workflow))
   }
-  return repositoriesOf(graph).map((repo) => ({ repo, workflows: [...(workflows.get(repoKey(repo)) ?? [])] }))
+  return repositoriesOf(graph).map((repo) => ({
+    repo,
+    workflows: [...(workflows.get(repoKey(repo)) ?? [])],
+    ...(built.has(repoKey(repo)) ? { buildsDefaultBranch: true } : {}),
+  }))
 }

@@ -38,6 +38,7 @@ const reasons: Record<PlanProblem['kind'], string> = {
   unreadable: 'it is not known whether it has the branch, so it cannot be skipped',
   repository: 'every member of the change must build and be merged',
   workflow: 'GitHub would refuse the dispatch, or the build could not work',
+  'default-branch': '`without-branch: build` builds it, because the repository does not have the branch',
   'head-shared': 'a commit status belongs to the commit, so success would unlock that one too',
   stacked: 'it contains the other change, which is not tested with it and may be merged later or never',
   'near-miss': 'git tells them apart, so the repository would be skipped although it was probably meant',
@@ -52,6 +53,7 @@ const usageKinds: ReadonlySet<PlanProblem['kind']> = new Set([
   'merged-everywhere',
   'near-miss',
   'stacked',
+  'default-branch',
 ])
 
 /** Failures of GitHub, the network or the token as a whole, not of the one repository that was read. */

@@ -1,18 +1,20 @@
 import { otherBasesOf } from '../../model/base-branch.js'
+import { builtWithoutBranch, setEntries } from '../../model/build/commit-to-build.js'
 import { withoutMergedBranch } from '../../model/build/merged-branch.js'
 import type { EffectiveReading } from '../../model/build/merged-branch.js'
 import type { RepositoryReading, RepositoryUnreadable } from '../../model/change.js'
-import type { ChangeStatus, RepositoryStatus } from '../../model/change-status.js'
-import type { NoLockReason } from '../../model/invalidation.js'
+import type { BuiltDefaultBranch, ChangeStatus, RepositoryStatus } from '../../model/change-status.js'
 import type { Graph } from '../../model/graph.js'
+import type { NoLockReason } from '../../model/invalidation.js'
 import { blockersOf, definiteBlockers } from '../../model/merge-blocker.js'
-import { setDigest, setEntry, shortDigest } from '../../model/set-digest.js'
+import { repoKey } from '../../model/repo-name.js'
+import { setDigest, shortDigest } from '../../model/set-digest.js'
 import { readStatusMark } from '../../model/status-description.js'
 
 /** Compares the commit statuses of a change with the change as it is now. Pure. */
 export function checkStatus(graph: Graph, branch: string, all: readonly RepositoryReading[]): ChangeStatus {
   const readings = all.map((reading) => (reading.kind === 'read' ? withoutMergedBranch(reading) : reading))
-  const digests = digestsOf(readings)
+  const digests = digestsOf(graph, readings)
   const repositories = readings.map((reading) => rowOf(graph, reading, digests))
   return {
     branch,
@@ -30,11 +32,11 @@ interface Digests {
 }
 
 /** null: a repository could not be read. */
-function digestsOf(readings: readonly (EffectiveReading | RepositoryUnreadable)[]): Digests | null {
+function digestsOf(graph: Graph, readings: readonly (EffectiveReading | RepositoryUnreadable)[]): Digests | null {
   const read = readings.flatMap((reading) => (reading.kind === 'read' ? [reading] : []))
   if (read.length < readings.length) return null
-  const heads = read.map(({ repo, headSha }) => ({ repo, headSha }))
-  return { current: setDigest(read.map(setEntry)), withoutBases: setDigest(heads) }
+  const entries = setEntries(graph, read)
+  return { current: setDigest(entries), withoutBases: setDigest(entries.map((entry) => ({ ...entry, bases: [] }))) }
 }
 
 function rowOf(
@@ -45,9 +47,10 @@ function rowOf(
   const { repo } = reading
   if (reading.kind === 'unreadable') return { kind: 'unreadable', repo, failure: reading.failure }
   const { headSha, pullRequests, status, merged, defaultBranch, caseVariants = [] } = reading
-  if (merged) return { kind: 'merged', repo, defaultBranch, merged }
+  const built = builtDefaultBranch(graph, reading)
+  if (merged) return { kind: 'merged', repo, defaultBranch, merged, ...(built ? { built } : {}) }
   if (headSha === null && caseVariants.length > 0) return { kind: 'near-miss', repo, branches: caseVariants }
-  if (headSha === null) return { kind: 'absent', repo }
+  if (headSha === null) return { kind: 'absent', repo, ...(built ? { built } : {}) }
   const posted = status === null ? null : (readStatusMark(status.description)?.digest ?? null)
   const isBaseUnknown = posted !== null && digests !== null && posted === shortDigest(digests.withoutBases)
   const isUnknown = posted === null || digests === null || isBaseUnknown
@@ -57,6 +60,12 @@ function rowOf(
   const otherBases = otherBasesOf(graph, reading)
   const member = { headSha, pullRequests, isAhead, blockers, otherBases, status, digestMatches, isBaseUnknown }
   return { kind: 'member', repo, ...member }
+}
+
+function builtDefaultBranch(graph: Graph, reading: EffectiveReading): BuiltDefaultBranch | null {
+  const { repo, headSha, defaultBranch, defaultBranchSha } = reading
+  const isBuilt = headSha === null && defaultBranchSha !== null && builtWithoutBranch(graph).has(repoKey(repo))
+  return isBuilt ? { defaultBranch, headSha: defaultBranchSha } : null
 }
 
 /** Only heads of open pull requests count, because other heads have nothing to unlock. */

@@ -23,13 +23,14 @@ export interface DatedReading {
 
 /**
  * One repository of a change over the REST API: three requests if the branch is absent, five and two for each workflow if it
- * exists; for its membership two more if it is absent, and one more if it has no open pull request. A repeated reading costs nothing of the limit while nothing changes.
+ * exists; for its membership two more if it is absent (and one for each workflow if its default branch is built), and one more if it has no open pull request. A repeated reading costs nothing of the limit while nothing changes.
  */
 export async function readRepository(
   requests: Requests,
   query: Omit<ChangeQuery, 'repositories'>,
-  { repo, workflows }: ChangeQuery['repositories'][number],
+  asked: ChangeQuery['repositories'][number],
 ): Promise<DatedReading> {
+  const { repo, workflows } = asked
   const readHead = (query.repeated ?? 0) > 0 ? readBranchAgain : readBranch
   const [repository, head] = await Promise.all([
     readRepositoryItself(requests, repo),
@@ -41,7 +42,7 @@ export async function readRepository(
     readBranch(requests, repo, repository.value.defaultBranch),
     head.value.kind === 'commit'
       ? readMember(requests, query, { repo, workflows, headSha: head.value.sha })
-      : readAbsent(requests, query, repo),
+      : readAbsent(requests, query, asked),
   ])
   const proof = proveReadable(repo, repository.value, defaultBranch, head.value)
   if (!proof.ok) return unreadable(repo, proof.failure)
@@ -71,9 +72,11 @@ interface Member extends Pick<
 async function readAbsent(
   requests: Requests,
   { branch, jobStatuses, membership }: Omit<ChangeQuery, 'repositories'>,
-  repo: RepoName,
+  { repo, workflows, buildsDefaultBranch }: ChangeQuery['repositories'][number],
 ): Promise<Read<Member>> {
-  const none = { headSha: null, pullRequests: [], sameHead: [], status: null, workflows: [], pulls: [] }
+  const files = await readWorkflows(requests, repo, buildsDefaultBranch === true ? workflows : [], null)
+  if (!files.ok) return files
+  const none = { headSha: null, pullRequests: [], sameHead: [], status: null, workflows: files.value, pulls: [] }
   const value = { ...none, ...(jobStatuses ? { jobStatuses: [] } : {}) }
   if (membership !== true) return { ok: true, value }
   const variants = await readCaseVariants(requests, repo, branch)

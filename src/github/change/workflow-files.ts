@@ -8,17 +8,21 @@ import { needs } from '../api/permissions.js'
 import { interpret, isNotFound, listOf, type Requests } from '../api/requests.js'
 import { repoPath } from '../http/path.js'
 
-/** The workflow files at the head of a branch and on the default branch: two requests for each. */
+/** The workflow files at the head of a branch, unless it is null, and on the default branch: two requests for each, or one. */
 export async function readWorkflows(
   requests: Requests,
   repo: RepoName,
   workflows: readonly string[],
-  headSha: string,
+  headSha: string | null,
 ): Promise<Read<WorkflowFile[]>> {
   const files: WorkflowFile[] = []
+  const absent: Read<null> = { ok: true, value: null }
   const reads = await Promise.all(
     workflows.map((workflow) =>
-      Promise.all([readWorkflow(requests, repo, workflow, headSha), readWorkflow(requests, repo, workflow, null)]),
+      Promise.all([
+        headSha === null ? absent : readWorkflow(requests, repo, workflow, headSha),
+        readWorkflow(requests, repo, workflow, null),
+      ]),
     ),
   )
   for (const [index, [atHead, atDefaultBranch]] of reads.entries()) {

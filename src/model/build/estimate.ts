@@ -47,7 +47,7 @@ export function estimateRun(plan: Plan, options: RunOptions, keepsLimits: boolea
   const built = jobs.filter(({ isBuilt }) => isBuilt)
   const unknownJobs = built.filter(({ usualMs }) => usualMs === null).map(({ id }) => id)
   const isUnknown = built.length > 0 && unknownJobs.length === built.length
-  const writes = writesOf(plan, options, built.length)
+  const writes = writesOf(plan, options)
   const work: Work = {
     jobs,
     ranks: startRanks(plan.graph, plan.jobs),
@@ -93,8 +93,10 @@ function timedJobs({ graph, jobs }: Plan): PlannedTimes[] {
   })
 }
 
-function writesOf({ targets, isUnlocked }: Plan, options: RunOptions, builds: number): PlannedWrites {
+function writesOf({ jobs, targets, isUnlocked }: Plan, options: RunOptions): PlannedWrites {
+  const built = jobs.filter(({ action }) => action === 'run')
   const heads = options.postStatus && isUnlocked !== true ? targets.length : 0
-  const jobStatuses = options.recordJobs === true ? builds : 0
-  return { claims: heads, dispatches: builds, jobStatuses, successes: heads }
+  const recorded = built.filter(({ defaultBranch }) => defaultBranch === undefined)
+  const jobStatuses = options.recordJobs === true ? recorded.length : 0
+  return { claims: heads, dispatches: built.length, jobStatuses, successes: heads }
 }

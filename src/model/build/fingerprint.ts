@@ -2,15 +2,9 @@ import { createHash } from 'node:crypto'
 import type { Graph, Job } from '../graph.js'
 import { repoKey } from '../repo-name.js'
 import type { RepoName } from '../repo-name.js'
+import { commitToBuild } from './commit-to-build.js'
+import type { CommitToBuild, Heads } from './commit-to-build.js'
 import type { Template } from './template.js'
-
-/** The heads of a repository that a fingerprint depends on. */
-export interface Heads {
-  /** Head of the change's branch; null: absent. */
-  headSha: string | null
-  /** Head of the default branch; null: the repository is empty. */
-  defaultBranchSha: string | null
-}
 
 /** For each job, sha256 (64 hex digits) of everything that its build depends on; equal fingerprints mean equal builds. */
 export function fingerprints(graph: Graph, branch: string, heads: (repo: RepoName) => Heads): Map<string, string> {
@@ -24,12 +18,18 @@ function fingerprint(job: Job, branch: string, heads: Heads, known: ReadonlyMap<
   const inputs = Object.entries(job.inputs)
     .map(([name, template]) => [name, template.source, ...(namesBranch(template) ? [branch] : [])])
     .sort(([a = ''], [b = '']) => (a < b ? -1 : 1))
+  const commit = commitToBuild(job, heads)
   // JSON separates the parts, so that different jobs never have the same text.
   const content =
-    heads.headSha === null
+    commit === null
       ? ['skipped', repoKey(job.repo), heads.defaultBranchSha, needs]
-      : ['built', repoKey(job.repo), heads.headSha, job.workflow, inputs, needs]
+      : [kindOf(commit), repoKey(job.repo), commit.sha, job.workflow, inputs, needs]
   return createHash('sha256').update(JSON.stringify(content)).digest('hex')
+}
+
+/** A workflow can see on which branch it runs. */
+function kindOf({ isDefaultBranch }: CommitToBuild): string {
+  return isDefaultBranch ? 'built on the default branch' : 'built'
 }
 
 /** The same commit can be the head of two branches; their builds then differ only if an input names the branch. */

@@ -24,7 +24,8 @@ export interface EffectiveReading extends RepositoryRead {
 export function withoutMergedBranch(reading: RepositoryRead): EffectiveReading {
   const merged = mergedBranchOf(reading)
   if (merged === null) return reading
-  const none = { headSha: null, pullRequests: [], sameHead: [], status: null, workflows: [] }
+  const workflows = reading.workflows.map((file) => ({ ...file, atHead: null }))
+  const none = { headSha: null, pullRequests: [], sameHead: [], status: null, workflows }
   return { ...reading, ...none, merged }
 }
 

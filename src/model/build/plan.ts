@@ -25,6 +25,8 @@ export interface Absentee {
   defaultBranchSha: string | null
   /** The branch still exists, but its pull requests were merged at its head; absent: there is no branch. */
   merged?: MergedBranch
+  /** A job builds its default branch, which is then part of the tested set; absent: no. */
+  isBuilt?: boolean
 }
 
 /** The leftover of a merged pull request: the default branch has everything that this branch would add. */
@@ -53,14 +55,17 @@ export interface RestartedRun {
 /**
  * What an orchestration does with one job: `run` dispatches it; `fresh` relies on an earlier run of the same build; `skip` keeps its
  * place in the order only, because its repository does not have the branch, or only a merged one; `exclude` does nothing, because of `--only`.
+ * A job with `without-branch: build` is never skipped: it builds the default branch.
  */
 export interface PlannedJob {
   job: string
   action: 'run' | 'fresh' | 'skip' | 'exclude'
   /** Why, one clause for a reader. */
   reason: string
-  /** The commit to build; null: the branch is absent or merged. */
+  /** The commit to build; null: the job is skipped. */
   headSha: string | null
+  /** The name of the default branch, if that is built because the branch is absent or merged; absent: the branch of the change is built. */
+  defaultBranch?: string
   fingerprint: string
   /** Its workflow accepts the marker as the input `orch_id` and shows it in the title of the run, so that the run can be found by it. */
   carriesMarker: boolean

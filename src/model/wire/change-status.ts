@@ -27,6 +27,12 @@ export interface CommitStatusJson {
   createdAt: Timestamp
 }
 
+/** A default branch that is part of the set. */
+export interface BuiltDefaultBranchJson {
+  defaultBranch: string
+  headSha: CommitSha
+}
+
 /** A pull request whose base is not the default branch of its repository. */
 export interface OtherBaseJson {
   number: Ordinal
@@ -62,6 +68,8 @@ export interface RepositoryStatusJson {
   failure: FailureJson | null
   /** The pull requests that were merged at the head of the branch; empty unless `kind` is `merged`. */
   mergedPullRequests: readonly MergedPullRequestJson[]
+  /** The default branch that a job builds in place of an absent or merged branch; null: none. */
+  builtDefaultBranch: BuiltDefaultBranchJson | null
   /** Branches whose name differs from the change's only in case; empty unless `kind` is `near-miss`. */
   caseVariants: readonly string[]
 }

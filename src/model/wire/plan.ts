@@ -36,6 +36,8 @@ export interface PlannedJobJson {
   /** Why the plan has this action. */
   reason: string
   headSha: CommitSha | null
+  /** The default branch, if that is built because the branch is absent or merged; null: it is not. */
+  defaultBranch: string | null
   /** The run that a fresh job reuses; null for all others. */
   built: BuiltRunJson | null
   /** How long its successful runs took lately, from the dispatch to the end, in milliseconds; null: not known. */
@@ -68,6 +70,8 @@ export interface AbsentRepositoryJson {
   repository: RepositoryName
   defaultBranch: string
   defaultBranchSha: CommitSha | null
+  /** Whether a job builds its default branch, which is then part of the set. */
+  isBuilt: boolean
   /** The branch, if it is only the leftover of merged pull requests; null: there is no branch. */
   merged: MergedBranchJson | null
 }

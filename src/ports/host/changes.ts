@@ -8,12 +8,20 @@ import type {
 import type { RepoName } from '../../model/repo-name.js'
 import type { Read } from './read.js'
 
+/** What to read of one repository. */
+export interface RepositoryQuery {
+  repo: RepoName
+  workflows: readonly string[]
+  /** Whether the workflow files are also read where the branch is absent, because the default branch is built then. Absent: no. */
+  buildsDefaultBranch?: boolean
+}
+
 /** Which change to read. */
 export interface ChangeQuery {
   branch: string
   statusContext: string
   /** Each repository once, with the workflow files (names below `.github/workflows/`) to read at the head and on the default branch. */
-  repositories: readonly { repo: RepoName; workflows: readonly string[] }[]
+  repositories: readonly RepositoryQuery[]
   /** Also reads the statuses `<statusContext>/<job>` on the heads, with the runs and earlier heads in the same answer: for planning. */
   jobStatuses?: boolean
   /** Also reads whether each pull request of the branch could be merged. */

@@ -36,17 +36,18 @@ function repositoryJson(repository: RepositoryStatus): RepositoryStatusJson {
     digestMatches: null,
     failure: null,
   }
-  const row = { repository: repo, kind, ...none, mergedPullRequests: [], caseVariants: [] }
+  const row = { repository: repo, kind, ...none, mergedPullRequests: [], builtDefaultBranch: null, caseVariants: [] }
   switch (repository.kind) {
     case 'absent':
-      return row
+      return { ...row, builtDefaultBranch: repository.built ?? null }
     case 'unreadable':
       return { ...row, failure: failureJson(repository.failure) }
     case 'near-miss':
       return { ...row, caseVariants: repository.branches }
     case 'merged': {
-      const { merged } = repository
-      return { ...row, headSha: merged.headSha, mergedPullRequests: mergedPullRequestsJson(merged) }
+      const { merged, built = null } = repository
+      const mergedPullRequests = mergedPullRequestsJson(merged)
+      return { ...row, headSha: merged.headSha, mergedPullRequests, builtDefaultBranch: built }
     }
     case 'member': {
       const { headSha, pullRequests, isAhead, status, digestMatches } = repository

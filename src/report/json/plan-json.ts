@@ -15,10 +15,11 @@ export function planToJson(plan: Plan, run: RunOptions, estimate: Estimate = est
     ...content,
     jobs: content.jobs.map((job) => ({ ...job, step: (levels.get(job.job) ?? 0) + 1 })),
     members: plan.members.map(({ repo, headSha }) => ({ repository: repo, headSha })),
-    absent: plan.absent.map(({ repo, defaultBranch, defaultBranchSha, merged }) => ({
+    absent: plan.absent.map(({ repo, defaultBranch, defaultBranchSha, merged, isBuilt }) => ({
       repository: repo,
       defaultBranch,
       defaultBranchSha,
+      isBuilt: isBuilt === true,
       merged: merged ? { headSha: merged.headSha, pullRequests: mergedPullRequestsJson(merged) } : null,
     })),
     estimate: estimateJson(estimate),
@@ -46,7 +47,7 @@ export function planContentJson(plan: Plan, options: RunOptions): PlanContentJso
 
 function plannedJobsJson(plan: Plan): PlannedJobJson[] {
   const graphJobs = new Map(plan.graph.jobs.map((job) => [job.id, job]))
-  return plan.jobs.map(({ job, action, reason, headSha, built, usualMs }) => ({
+  return plan.jobs.map(({ job, action, reason, headSha, defaultBranch, built, usualMs }) => ({
     job,
     repository: graphJobs.get(job)?.repo ?? '',
     workflow: graphJobs.get(job)?.workflow ?? '',
@@ -54,6 +55,7 @@ function plannedJobsJson(plan: Plan): PlannedJobJson[] {
     action,
     reason,
     headSha,
+    defaultBranch: defaultBranch ?? null,
     built: builtRunJson(built),
     usualMs: roundMs(usualMs ?? null),
   }))

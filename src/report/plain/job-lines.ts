@@ -5,6 +5,7 @@ import type { EventOf } from '../event-of.js'
 import { formatDuration } from '../time-text.js'
 import { isAwaitingApproval } from '../../model/workflow-run.js'
 import { approvalText, outcomeWords, rejectionText, statusWord } from '../views/job-view.js'
+import { describeDefaultBranch } from '../views/default-branch.js'
 import { failureText } from './plain-line.js'
 import type { LineFormatters, PlainLine } from './plain-line.js'
 
@@ -19,7 +20,11 @@ export const jobLines: LineFormatters<JobEventJson['type']> = {
       `no run of attempt ${state.lost.search.attempt} appeared; attempt ${attempt}`,
     )
   },
-  'dispatch-accepted': ({ job, url }) => jobLine(job, 'dispatched', sanitize(url)),
+  'dispatch-accepted': ({ job, url }, { plan }) => {
+    const planned = plan.jobs.find((each) => each.job === job)
+    const built = planned === undefined ? null : describeDefaultBranch(planned)
+    return jobLine(job, 'dispatched', [...(built === null ? [] : [built]), sanitize(url)].join('  '))
+  },
   'dispatch-refused': ({ job }, orchestration) => settledLines(job, orchestration),
   'dispatch-ambiguous': ({ job, failure }) =>
     jobLine(job, 'searching', `for its run; it is not known whether one started: ${failureText(failure)}`),

@@ -1,5 +1,6 @@
 import type { Event } from '../../model/build/events.js'
 import type { Orchestration } from '../../model/build/orchestration.js'
+import type { Absentee } from '../../model/build/plan.js'
 import { repoKey } from '../../model/repo-name.js'
 import type { Pause } from '../../ports/pause.js'
 import { sanitize } from '../../lib/sanitize.js'
@@ -32,12 +33,12 @@ export function headLines(orchestration: Orchestration, options: ViewOptions): s
     head,
     ...listLines(
       'without the branch',
-      plan.absent.filter(({ merged }) => !merged).map(({ repo }) => label(repo)),
+      plan.absent.filter(({ merged }) => !merged).map((absentee) => `${label(absentee.repo)}${builtNote(absentee)}`),
       options,
     ),
     ...listLines(
       'merged already',
-      plan.absent.flatMap(({ repo, merged }) => mergedNames(label(repo), merged)),
+      plan.absent.flatMap((absentee) => mergedNames(`${label(absentee.repo)}${builtNote(absentee)}`, absentee.merged)),
       options,
     ),
     ...(unguarded === null ? [] : paragraph(unguarded, '  ', options)),
@@ -45,6 +46,11 @@ export function headLines(orchestration: Orchestration, options: ViewOptions): s
       paragraph(`! ${sanitize(warning)}`, '  ', options).map((line) => paint(line, 'yellow', options)),
     ),
   ]
+}
+
+/** ` (main is built)`, where a job builds the default branch. */
+function builtNote({ isBuilt, defaultBranch }: Absentee): string {
+  return isBuilt === true ? ` (${sanitize(defaultBranch)} is built)` : ''
 }
 
 /** Names in at most two lines: each job's row shows the reason again. */

@@ -1,5 +1,5 @@
 import { assertNever } from '../../lib/assert-never.js'
-import type { ChangeStatus, RepositoryStatus } from '../../model/change-status.js'
+import type { BuiltDefaultBranch, ChangeStatus, RepositoryStatus } from '../../model/change-status.js'
 import { baseNotes } from '../../model/base-branch.js'
 import { definiteBlockers, describeBlocker } from '../../model/merge-blocker.js'
 import type { MergeBlocker } from '../../model/merge-blocker.js'
@@ -30,7 +30,9 @@ function cellsOf(row: RepositoryStatus, branch: string, label: RepoLabel): Span[
   const name = { text: label(row.repo) }
   switch (row.kind) {
     case 'absent':
-      return [name, { text: 'absent', paint: 'dim' }]
+      return row.built === undefined
+        ? [name, { text: 'absent', paint: 'dim' }]
+        : [name, { text: sanitize(row.built.defaultBranch) }, { text: sanitize(row.built.headSha.slice(0, 7)) }]
     case 'merged': {
       const numbers = row.merged.pullRequests.map(({ number }) => `#${number}`).join(', ')
       return [
@@ -105,14 +107,31 @@ function blockersOf({ repositories }: ChangeStatus): MergeBlocker[] {
 }
 
 /** What the reader must mend before the change can be merged as a set, or know of its bases, one line each. */
-function warningTexts({ repositories }: ChangeStatus): string[] {
+function warningTexts(status: ChangeStatus): string[] {
+  const { repositories } = status
   const members = repositories.flatMap((row) => (row.kind === 'member' ? [row] : []))
   const blocking = members.flatMap((row) => {
     const missing = row.isAhead ? [`${row.repo} has commits of this branch, but no pull request`] : []
     const ofPullRequests = row.blockers.filter(({ kind }) => kind !== 'no-pull-request')
     return [...ofPullRequests.map(describeBlocker), ...missing]
   })
-  return [...blocking, ...baseNotes(members.flatMap(({ otherBases }) => otherBases)), ...unknownBaseNote(members)]
+  const ofBases = [...baseNotes(members.flatMap(({ otherBases }) => otherBases)), ...unknownBaseNote(members)]
+  return [...blocking, ...ofBases, ...movedNote(status)]
+}
+
+/** The digest does not show which commit was tested, so that a default branch is named only as a possible reason. */
+function movedNote({ repositories }: ChangeStatus): string[] {
+  const isStale = repositories.some(
+    (row) => row.kind === 'member' && row.status?.state === 'success' && row.digestMatches === false,
+  )
+  const built = repositories.flatMap((row) =>
+    (row.kind === 'absent' || row.kind === 'merged') && row.built ? [`${row.built.defaultBranch} of ${row.repo}`] : [],
+  )
+  if (!isStale || built.length === 0) return []
+  const moved = `${listed(built)} has moved since`
+  return [
+    `success belongs to another state of the change: a branch or a base changed, or ${moved}: orch run tests it again`,
+  ]
 }
 
 function unknownBaseNote(members: readonly { repo: string; isBaseUnknown: boolean }[]): string[] {
@@ -137,18 +156,25 @@ function verdictText(status: ChangeStatus): string {
   }
 }
 
+function describeBuilt({ defaultBranch, headSha }: BuiltDefaultBranch): string {
+  return `its default branch ${defaultBranch} at ${headSha.slice(0, 7)} is tested with the change`
+}
+
 /** What a row cannot show; null: nothing. */
 function noteOf(row: RepositoryStatus, branch: string): string | null {
   switch (row.kind) {
     case 'unreadable':
       return row.failure.message
     case 'merged':
-      return `the branch was merged at its head, so ${row.defaultBranch} counts`
+      return row.built === undefined
+        ? `the branch was merged at its head, so ${row.defaultBranch} counts`
+        : `the branch was merged at its head, so ${describeBuilt(row.built)}`
     case 'near-miss':
       return row.branches.length === 1
         ? `there is no branch ${branch}, but ${row.branches.join()}, which differs only in case: rename or delete it`
         : `there is no branch ${branch}, but ${row.branches.join(', ')}, which differ only in case: rename or delete them`
     case 'absent':
+      return row.built === undefined ? null : `it has no branch ${branch}, so ${describeBuilt(row.built)}`
     case 'member':
       return null
     default:

@@ -9,6 +9,7 @@ import type { Rejection } from '../../model/workflow-run.js'
 import type { EventOf } from '../event-of.js'
 import type { Mark } from '../style.js'
 import type { Paint } from '../paint.js'
+import { describeDefaultBranch } from './default-branch.js'
 
 /** The state of a job for counting and for choosing what is shown. */
 export type JobDisplayState =
@@ -185,8 +186,15 @@ export function viewJobs(orchestration: Orchestration, now: number): JobView[] {
   return orchestration.plan.jobs.map((planned) => {
     const state = orchestration.jobs.get(planned.job) ?? { phase: 'waiting' }
     const words = state.phase === 'waiting' ? viewWaiting(planned) : wordsOf(state, now)
-    return { job: sanitize(planned.job), ...styles[words.displayState], ...words }
+    const detail = withDefaultBranch(planned, words.detail)
+    return { job: sanitize(planned.job), ...styles[words.displayState], ...words, detail }
   })
+}
+
+function withDefaultBranch(planned: PlannedJob, detail: string): string {
+  const built = describeDefaultBranch(planned)
+  if (built === null) return detail
+  return detail === '' ? built : `${detail} (${built})`
 }
 
 const displayStateWords: Partial<Record<JobDisplayState | 'fresh', string>> = {

@@ -6,6 +6,7 @@ import type { Job } from '../../model/graph.js'
 import type { PullRequest } from '../../model/change.js'
 import type { Plan, PlannedJob, RunOptions } from '../../model/build/plan.js'
 import { shortDigest } from '../../model/set-digest.js'
+import { describeDefaultBranch } from './default-branch.js'
 import { estimateLines } from './estimate-view.js'
 import { sanitize } from '../../lib/sanitize.js'
 import { counted } from '../../lib/counted.js'
@@ -26,13 +27,14 @@ const styles: Record<PlannedJob['action'], { mark: 'active' | 'good' | 'skipped'
 function planRow(job: Job | undefined, planned: PlannedJob, nameWidth: number, options: ViewOptions): string {
   const style = styles[planned.action]
   const needs = (job?.needs ?? []).map(sanitize).join(', ')
-  const sha = sanitize(planned.headSha?.slice(0, 7) ?? '')
+  const defaultBranch = describeDefaultBranch(planned)
+  const sha = defaultBranch ?? sanitize(planned.headSha?.slice(0, 7) ?? '')
   const rest =
     planned.action === 'run'
       ? [sha, sanitize(job?.workflow ?? ''), needs === '' ? '' : `after ${needs}`, `(${sanitize(planned.reason)})`]
           .filter((part) => part !== '')
           .join('  ')
-      : sanitize(planned.reason)
+      : [...(defaultBranch === null ? [] : [defaultBranch]), sanitize(planned.reason)].join('  ')
   return composeLine(
     [
       '  ',

@@ -60,6 +60,13 @@ describe('retries', () => {
     ])
   })
 
+  test('without-branch of a job overrides that of the defaults, and skip is the default', () => {
+    const jobs = '  a: {}\n  b: { without-branch: skip }'
+    const words = (text: string) => graphOf(text).jobs.map(({ withoutBranch = 'skip' }) => withoutBranch)
+    expect(words(fileOf(jobs, 'defaults: { without-branch: build }'))).toEqual(['build', 'skip'])
+    expect(words(fileOf(jobs, ''))).toEqual(['skip', 'skip'])
+  })
+
   test('a retry-on that is not a text is refused once', () => {
     expect(problemsOfJob('retry-on: 1')).toEqual([
       '6:18+1 "retry-on" must be a text, not the number 1 | put it in quotes',

@@ -78,6 +78,12 @@ describe('the set digest', () => {
     expect(digestOf()).toBe(digestOf('main'))
   })
 
+  test('the set digest of a repository whose default branch is built has its head, marked as default', () => {
+    const entries = [{ repo: 'acme/A', headSha: null, defaultBranchSha: sha('d') }]
+    const line = `acme/a@${sha('d')} default\n`
+    expect(setDigest(entries)).toBe(createHash('sha256').update(line).digest('hex'))
+  })
+
   test('the set digest of statuses of older versions has no bases', () => {
     const lines = `acme/a@-\nacme/b@${sha('b')}\n`
     expect(setDigest(set)).toBe(createHash('sha256').update(lines).digest('hex'))

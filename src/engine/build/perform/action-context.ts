@@ -26,6 +26,11 @@ export function findPlanned(context: ActionContext, id: string): PlannedJob {
   return findNode(context, id).planned
 }
 
+/** The branch on which the workflow of a job is dispatched. */
+export function branchOf(context: ActionContext, { defaultBranch }: PlannedJob): string {
+  return defaultBranch ?? context.state().plan.branch
+}
+
 export function findJob(context: ActionContext, id: string): Job {
   return findNode(context, id).job
 }

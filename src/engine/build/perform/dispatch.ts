@@ -11,14 +11,13 @@ import { withIntent } from '../../kernel/intent.js'
 import { actionKey } from '../decide/actions.js'
 import { findEarlierRuns } from './find-earlier-runs.js'
 import { observationDelay } from '../state/delays.js'
-import { findJob, findPlanned } from './action-context.js'
+import { branchOf, findJob, findPlanned } from './action-context.js'
 import type { ActionOf, ActionContext } from './action-context.js'
 import { templateContext } from './template-context.js'
 
 export async function dispatch(context: ActionContext, action: ActionOf<'dispatch'>): Promise<void> {
   const { job: id, attempt } = action
   const job = findJob(context, id)
-  const { branch } = context.state().plan
   const values = templateContext(context.state(), attempt)
   const inputs = Object.fromEntries(
     Object.entries(job.inputs).map(([name, template]) => [name, resolveTemplate(template, values)]),
@@ -32,7 +31,7 @@ export async function dispatch(context: ActionContext, action: ActionOf<'dispatc
     // The intent is journaled again, because its time limits the search for the run.
     again: { isWanted: () => isDueAgain(context, action), isJournaled: true },
   }
-  const request = { repo: job.repo, workflow: job.workflow, ref: branch, inputs }
+  const request = { repo: job.repo, workflow: job.workflow, ref: branchOf(context, planned), inputs }
   const result = await withIntent(context, intent, (beforeSend) => context.github.dispatch(request, beforeSend))
   switch (result.kind) {
     case 'withheld':
@@ -75,7 +74,7 @@ export function markerOfAttempt(context: ActionContext, { job, fingerprint }: Pl
 
 export async function search(context: ActionContext, { job: id }: ActionOf<'search'>): Promise<void> {
   const { repo, workflow } = findJob(context, id)
-  const { id: orchestrationId, plan } = context.state()
+  const { id: orchestrationId } = context.state()
   const before = context.state().jobs.get(id)
   const planned = findPlanned(context, id)
   const { headSha } = planned
@@ -84,7 +83,7 @@ export async function search(context: ActionContext, { job: id }: ActionOf<'sear
   const read = await context.github.findRuns({
     repo,
     workflow,
-    ref: plan.branch,
+    ref: branchOf(context, planned),
     // If the branch moved before GitHub accepted the dispatch, the run has another commit. The marker finds it too, so that it can be cancelled.
     headSha: marker === null ? headSha : null,
     createdSince: before.serverTime,

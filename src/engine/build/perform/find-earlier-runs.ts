@@ -32,7 +32,11 @@ export async function findEarlierRuns(
     : ({ ok: true, value: [] } as const)
   if (!marked.ok) return marked
   const found = [...known.value, ...marked.value]
-  const isEnough = found.some((run) => isReusable(run, orchestration)) || !mayBeBuiltElsewhere(orchestration)
+  const isEnough =
+    found.some((run) => isReusable(run, orchestration)) ||
+    !mayBeBuiltElsewhere(orchestration) ||
+    // A build of the default branch has no record.
+    planned.defaultBranch !== undefined
   const recorded = isEnough ? null : await findRecordedRun(github, orchestration, job, { planned, headSha, trust })
   if (recorded === null) return { ok: true, value: found }
   return recorded.ok ? { ok: true, value: [...found, ...recorded.value] } : recorded
@@ -45,7 +49,8 @@ async function findMarkedRuns(
   { planned, headSha, trust }: { planned: PlannedJob; headSha: string; trust: Trust },
 ): Promise<Read<EarlierRun[]>> {
   const { plan, options } = orchestration
-  const listed = await github.listRuns({ repo: job.repo, workflow: job.workflow, ref: plan.branch, headSha })
+  const ref = planned.defaultBranch ?? plan.branch
+  const listed = await github.listRuns({ repo: job.repo, workflow: job.workflow, ref, headSha })
   if (!listed.ok) return listed
   const now = github.serverTime()
   const value = listed.value.flatMap(({ runId, url, title, conclusion, actor, isOwn, updatedAt }): EarlierRun[] => {

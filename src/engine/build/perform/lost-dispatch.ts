@@ -1,7 +1,7 @@
 import type { JobState, LostDispatch } from '../../../model/build/state/job-state.js'
 import { lostDispatchOf } from '../state/lost-dispatch.js'
 import { observationDelay } from '../state/delays.js'
-import { findJob, findPlanned } from './action-context.js'
+import { branchOf, findJob, findPlanned } from './action-context.js'
 import type { ActionOf, ActionContext } from './action-context.js'
 import { markerOfAttempt } from './dispatch.js'
 
@@ -17,7 +17,7 @@ export async function searchLost(context: ActionContext, { job: id }: ActionOf<'
   const read = await context.github.findRuns({
     repo,
     workflow,
-    ref: context.state().plan.branch,
+    ref: branchOf(context, planned),
     headSha: marker === null ? planned.headSha : null,
     createdSince: search.serverTime,
     ...(marker === null && until !== null ? { createdUntil: until } : {}),

@@ -1,6 +1,7 @@
 import type { CommitRun, CommitStatus, RepositoryRead } from '../../../model/change.js'
 import { defaultFreshForMs } from '../../../model/graph.js'
 import type { Graph, Job } from '../../../model/graph.js'
+import { commitToBuild } from '../../../model/build/commit-to-build.js'
 import type { BuiltRun, PlannedJob, RestartedRun, StatusTarget } from '../../../model/build/plan.js'
 import { repoKey } from '../../../model/repo-name.js'
 import type { RepoName } from '../../../model/repo-name.js'
@@ -8,6 +9,7 @@ import { shortDigest } from '../../../model/set-digest.js'
 import { readStatusMark } from '../../../model/status-description.js'
 import type { Read } from '../../../ports/host/read.js'
 import { isTrusted, readJobRecord, trustOf } from './job-records.js'
+import type { RecordOfJob } from './job-records.js'
 
 /** The input, besides the readings of a change, that decides which jobs are fresh. */
 export interface FreshnessInput {
@@ -19,9 +21,11 @@ export interface FreshnessInput {
   serverUrl: string
   /** Runs that the readings do not contain, by `runKey`; null if GitHub has no run of that ID. */
   runs: ReadonlyMap<string, Read<CommitRun | null>>
+  /** By job ID: the run of the same build on the default branch, found by its marker. Absent: none was looked for. */
+  markedRuns?: ReadonlyMap<string, number>
 }
 
-/** Whether a job of a member must be built, and the reason as one clause. */
+/** Whether a job must be built, and the reason as one clause. */
 export interface JobFreshness {
   /** The run of the same build that the job relies on; null if the job must be built. */
   built: BuiltRun | null
@@ -46,9 +50,9 @@ export function runKey(repo: RepoName, runId: number): string {
 /** The runs that must be read before freshness can be decided: records link to them and the readings do not contain them. */
 export function runsToRead(
   { graph, reading, fingerprintByJob }: Pick<FreshnessContext, 'graph' | 'reading' | 'fingerprintByJob'>,
-  { login, serverUrl }: Pick<FreshnessInput, 'login' | 'serverUrl'>,
+  { login, serverUrl, markedRuns = new Map() }: Pick<FreshnessInput, 'login' | 'serverUrl' | 'markedRuns'>,
 ): { repo: RepoName; runId: number }[] {
-  const input = { login, serverUrl, now: null, runs: new Map(), graph, reading, fingerprintByJob }
+  const input = { login, serverUrl, now: null, runs: new Map(), markedRuns, graph, reading, fingerprintByJob }
   return graph.jobs.flatMap((job) => {
     const record = recordOf(job, input)
     if (record?.kind !== 'linked') return []
@@ -58,7 +62,7 @@ export function runsToRead(
 }
 
 /**
- * Decides for each job of a member whether it must be built. A job must be built if one of its needs is built now or was built after it,
+ * Decides for each job that builds a commit whether it must be built. A job must be built if one of its needs is built now or was built after it,
  * also through skipped jobs, because its own build used an earlier build of that need.
  * @param forced jobs that are built even if they are fresh
  */
@@ -67,7 +71,7 @@ export function judgeFreshness(context: FreshnessContext, forced: (job: string) 
   const bases = new Map<string, Base>()
   for (const job of context.graph.jobs) {
     const base = latestOf(job.needs.flatMap((id) => bases.get(id) ?? []))
-    if (context.reading(job.repo).headSha === null) {
+    if (commitToBuild(job, context.reading(job.repo)) === null) {
       if (base !== null) bases.set(job.id, base)
       continue
     }
@@ -111,7 +115,10 @@ type Proof = { run: null; reason: string; restarted?: CommitRun } | { run: Commi
 
 function judgeRecord(job: Job, need: string | null, context: FreshnessContext): Proof {
   const record = recordOf(job, context)
-  if (record === null) return { run: null, reason: 'never built' }
+  if (record === null) {
+    const isDefaultBranch = commitToBuild(job, context.reading(job.repo))?.isDefaultBranch === true
+    return { run: null, reason: isDefaultBranch ? 'no earlier build of it was found' : 'never built' }
+  }
   const needed = need === null ? null : `its need ${need} is built again`
   if (record.kind === 'unusable') return { run: null, reason: (record.isOther ? needed : null) ?? record.reason }
   const read = readLinked(job, record.runId, context)
@@ -133,9 +140,17 @@ function judgeRecord(job: Job, need: string | null, context: FreshnessContext): 
   return { run, endedAt, reason: `built ${age} ago by run ${run.runId}` }
 }
 
-function recordOf({ id, repo }: Job, { graph, reading, fingerprintByJob, login, serverUrl }: FreshnessContext) {
+function recordOf(job: Job, context: FreshnessContext): RecordOfJob | null {
+  const { id, repo } = job
+  const { graph, reading, fingerprintByJob, login, serverUrl, markedRuns } = context
   const member = reading(repo)
-  if (member.headSha === null) return null
+  const commit = commitToBuild(job, member)
+  if (commit?.isDefaultBranch === true) {
+    const runId = markedRuns?.get(id)
+    // The marker is part of the run itself and proves no earlier end.
+    return runId === undefined ? null : { kind: 'linked', runId, endedBy: null }
+  }
+  if (commit === null) return null
   const fingerprint = fingerprintByJob.get(id) ?? ''
   const { statusContext } = graph
   return readJobRecord(member, { statusContext, job: id, fingerprint, trust: trustOf(graph, login), serverUrl })
@@ -150,9 +165,9 @@ function readLinked({ repo }: Job, runId: number, { reading, runs }: FreshnessCo
   return known ? { ok: true, value: known } : (runs.get(runKey(repo, runId)) ?? { ok: true, value: null })
 }
 
-/** How a run differs from a build of the job's head; null if it does not. */
+/** How a run differs from a build of the job's commit; null if it does not. */
 function otherBuild(job: Job, run: CommitRun, { reading }: FreshnessContext): string | null {
-  if (run.headSha !== reading(job.repo).headSha) return 'built another commit'
+  if (run.headSha !== commitToBuild(job, reading(job.repo))?.sha) return 'built another commit'
   return run.workflow === job.workflow ? null : 'is of another workflow'
 }
 

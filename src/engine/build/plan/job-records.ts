@@ -35,6 +35,7 @@ export function isTrusted(trust: Trust, { creator }: CommitStatus): boolean {
   return isTrustedLogin(trust, creator)
 }
 
+/** Whether what a user wrote or started is believed. */
 export function isTrustedLogin(trust: Trust, login: string): boolean {
   return trust.ok && !isAnybody(login) && trust.logins.has(login.toLowerCase())
 }

@@ -16,6 +16,8 @@ export interface PlanProblem {
     | 'unreadable'
     | 'repository'
     | 'workflow'
+    /** A job builds the default branch where the branch is absent, but that has no workflow that can be dispatched (exit code 2). */
+    | 'default-branch'
     | 'head-shared'
     | 'absent-everywhere'
     /** The branch exists, but everywhere only as the leftover of a merged pull request (exit code 2). */

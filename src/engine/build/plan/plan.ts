@@ -1,27 +1,29 @@
 import type {
   CommitStatus,
   EarlierStatus,
-  PullRequest,
   RepositoryRead,
   RepositoryReading,
   WorkflowState,
 } from '../../../model/change.js'
-import type { Failure } from '../../../model/failure.js'
 import { fingerprints } from '../../../model/build/fingerprint.js'
 import type { Graph } from '../../../model/graph.js'
 import type { Absentee, Member, Plan, PlannedJob, StatusTarget } from '../../../model/build/plan.js'
-import { carriesMarker, markerInput } from '../../../model/build/marker.js'
 import { blockersOf } from '../../../model/merge-blocker.js'
 import { mergeQueueNote } from '../../../model/merge-queue.js'
-import { mergedText, withoutMergedBranch } from '../../../model/build/merged-branch.js'
 import type { EffectiveReading } from '../../../model/build/merged-branch.js'
 import { repoKey } from '../../../model/repo-name.js'
 import type { RepoName } from '../../../model/repo-name.js'
-import { setDigest, setEntry } from '../../../model/set-digest.js'
+import { commitToBuild, setEntries } from '../../../model/build/commit-to-build.js'
+import { setDigest } from '../../../model/set-digest.js'
 import { readStatusMark } from '../../../model/status-description.js'
 import type { ReadWorkflowTriggers, WorkflowTriggers } from '../../../model/workflow-triggers.js'
-import { isUnlocked, judgeFreshness, runsToRead } from './freshness.js'
-import type { FreshnessInput, JobFreshness } from './freshness.js'
+import { effectiveReadings, readingIn } from './effective-readings.js'
+import type { MarkedListing } from './marked-runs.js'
+import { isMarked, planJobs } from './plan-jobs.js'
+import type { JobPlanningInput } from './plan-jobs.js'
+import { repositoryProblems, unreadableProblem } from './repository-problems.js'
+import { isUnlocked, runsToRead } from './freshness.js'
+import type { FreshnessInput } from './freshness.js'
 import { isOurSuccess } from '../verify/lock-earlier-heads.js'
 import { branchProblems, onlyProblems, stackedProblems } from './branch-problems.js'
 import { baseWarnings, heldWarnings, missingPullRequestWarnings, readingWarnings } from './plan-warnings.js'
@@ -36,22 +38,13 @@ export type Planning =
   | { kind: 'unsettled'; reason: string }
   | { kind: 'refused'; problems: PlanProblem[] }
 
-export interface PlanningInput {
-  graph: Graph
-  branch: string
+export interface PlanningInput extends JobPlanningInput {
   /** One for each repository of the graph. */
   readings: readonly RepositoryReading[]
-  /** The job of `--only`; null selects all jobs. */
-  only: string | null
   /** If false, no pull request is locked or unlocked. */
   postStatus: boolean
-  readTriggers: ReadWorkflowTriggers
-  /** The input about earlier builds; without it no record was read, and every job is built. */
-  freshness?: FreshnessInput
   /** Whether workflows can be started, by `workflowKey`, besides those in the readings; a missing one is not known. */
   workflowStates?: ReadonlyMap<string, WorkflowState>
-  /** `--force`: the job of `only`, or every job, is built even if it is fresh. */
-  force?: boolean
 }
 
 /** Plans a run of the change, or returns every reason why it cannot be run. Pure. */
@@ -93,10 +86,14 @@ function assemble(input: PlanningInput, readings: readonly EffectiveReading[], j
   const members: Member[] = []
   const absent: Absentee[] = []
   const targets: StatusTarget[] = []
+  const built = builtDefaultBranches(input.graph, jobs)
   for (const reading of readings) {
     const { repo, headSha, defaultBranch, defaultBranchSha, merged, pullRequests, status, earlierStatuses } = reading
-    if (headSha === null) absent.push({ repo, defaultBranch, defaultBranchSha, ...(merged ? { merged } : {}) })
-    else
+    const isBuilt = built.has(repoKey(repo))
+    if (headSha === null) {
+      const more = { ...(merged ? { merged } : {}), ...(isBuilt ? { isBuilt } : {}) }
+      absent.push({ repo, defaultBranch, defaultBranchSha, ...more })
+    } else
       members.push({
         repo,
         headSha,
@@ -125,7 +122,16 @@ function assemble(input: PlanningInput, readings: readonly EffectiveReading[], j
     ...missingPullRequestWarnings(graph, members),
     ...(queue === null ? [] : [queue]),
   ]
-  const plan = { branch, graph, members, absent, jobs, setDigest: setDigest(readings.map(setEntry)), targets, warnings }
+  const plan = {
+    branch,
+    graph,
+    members,
+    absent,
+    jobs,
+    setDigest: setDigest(setEntries(graph, readings)),
+    targets,
+    warnings,
+  }
   const statuses = new Map(readings.map(({ repo, status }) => [repo, status]))
   const { freshness, postStatus } = input
   const isDone =
@@ -135,6 +141,16 @@ function assemble(input: PlanningInput, readings: readonly EffectiveReading[], j
     blockers.length === 0 &&
     isUnlocked({ graph, login: freshness.login }, plan, ({ repo }) => statuses.get(repo) ?? null)
   return isDone ? { ...plan, isUnlocked: true } : plan
+}
+
+/** The repositories, by `repoKey`, of the jobs that build the default branch or rely on an earlier build of it. */
+function builtDefaultBranches({ jobs: graphJobs }: Graph, jobs: readonly PlannedJob[]): Set<string> {
+  const ids = new Set(
+    jobs.flatMap(({ job, action, defaultBranch }) =>
+      defaultBranch !== undefined && action !== 'exclude' ? [job] : [],
+    ),
+  )
+  return new Set(graphJobs.flatMap(({ id, repo }) => (ids.has(id) ? [repoKey(repo)] : [])))
 }
 
 function earlierSuccesses(earlier: readonly EarlierStatus[] | undefined): { earlierSuccesses?: readonly string[] } {
@@ -147,54 +163,32 @@ function claimedBy(status: CommitStatus | null): string | null {
   return mark?.writer === 'run' ? mark.id : null
 }
 
-function planJobs(input: PlanningInput, readings: ReadonlyMap<string, EffectiveReading>): PlannedJob[] {
-  const reading = readingIn(readings)
-  const fingerprintByJob = fingerprints(input.graph, input.branch, reading)
-  const needsBuilding = judgeAll(input, reading, fingerprintByJob)
-  return input.graph.jobs.map(({ id, repo, workflow, inputs }) => {
-    const { headSha, workflows, merged, defaultBranch } = reading(repo)
-    const text = workflows.find((file) => file.workflow === workflow)?.atHead
-    // An input of that name in the graph file belongs to the user and is not overwritten.
-    const isMarked =
-      text !== undefined &&
-      text !== null &&
-      !Object.hasOwn(inputs, markerInput) &&
-      carriesMarker(input.readTriggers(text))
-    const planned = { job: id, headSha, fingerprint: fingerprintByJob.get(id) ?? '', carriesMarker: isMarked }
-    if (headSha === null) {
-      const reason = merged ? mergedText(repo, merged, defaultBranch) : `${repo} has no branch ${input.branch}`
-      return { ...planned, action: 'skip', reason }
-    }
-    const { built, reason, restarted } = needsBuilding(id)
-    if (built) return { ...planned, action: 'fresh', reason, built }
-    if (input.only !== null && input.only !== id)
-      return { ...planned, action: 'exclude', reason: `left out by --only ${input.only}` }
-    return { ...planned, action: 'run', reason, ...(restarted ? { restarted } : {}) }
-  })
-}
-
-/** Returns for each job of a member whether it must be built, and why. */
-function judgeAll(
-  { graph, freshness, force = false, only }: PlanningInput,
-  reading: (repo: string) => RepositoryRead,
-  fingerprintByJob: ReadonlyMap<string, string>,
-): (job: string) => JobFreshness {
-  const isForced = (job: string): boolean => force && (only === null || only === job)
-  if (!freshness) {
-    return (job) => ({ built: null, reason: isForced(job) ? '--force' : 'no record of an earlier build was read' })
-  }
-  const judged = judgeFreshness({ ...freshness, graph, reading, fingerprintByJob }, isForced)
-  return (job) => judged.get(job) ?? { built: null, reason: 'never built' }
-}
-
 /** The runs that must be read from GitHub, besides the readings, before a change can be planned. */
 export function runsToPlanWith(
   { graph, branch, readings }: Pick<PlanningInput, 'graph' | 'branch' | 'readings'>,
-  known: Pick<FreshnessInput, 'login' | 'serverUrl'>,
+  known: Pick<FreshnessInput, 'login' | 'serverUrl' | 'markedRuns'>,
 ): { repo: RepoName; runId: number }[] {
   if (readings.some(({ kind }) => kind === 'unreadable')) return []
   const reading = readingIn(effectiveReadings(readings))
   return runsToRead({ graph, reading, fingerprintByJob: fingerprints(graph, branch, reading) }, known)
+}
+
+/**
+ * The jobs whose earlier builds are found by the marker, because no status is posted on the default branch that they build. One listing
+ * for each is needed before the change can be planned.
+ */
+export function listingsToPlanWith(input: Omit<PlanningInput, 'only' | 'postStatus'>): MarkedListing[] {
+  const { graph, branch, readings, readTriggers } = input
+  if (readings.some(({ kind }) => kind === 'unreadable')) return []
+  const reading = readingIn(effectiveReadings(readings))
+  const fingerprintByJob = fingerprints(graph, branch, reading)
+  return graph.jobs.flatMap((job) => {
+    const { defaultBranch } = reading(job.repo)
+    const commit = commitToBuild(job, reading(job.repo))
+    if (commit?.isDefaultBranch !== true || !isMarked(job, reading(job.repo), readTriggers)) return []
+    const query = { repo: job.repo, workflow: job.workflow, ref: defaultBranch, headSha: commit.sha }
+    return [{ job: job.id, fingerprint: fingerprintByJob.get(job.id) ?? '', query }]
+  })
 }
 
 /** The workflows that would be dispatched and whose state no reading contains, each once. */
@@ -203,61 +197,6 @@ export function workflowsToPlanWith(input: PlanningInput): WorkflowName[] {
   const readings = effectiveReadings(input.readings)
   const planned = planJobs({ ...input, readTriggers: onceEach(input.readTriggers) }, readings)
   return unknownWorkflowStates(input.graph, planned, readings)
-}
-
-/** The readable repositories, by key; a merged branch counts as absent. */
-function effectiveReadings(readings: readonly RepositoryReading[]): Map<string, EffectiveReading> {
-  return new Map(
-    readings.flatMap((reading) =>
-      reading.kind === 'read' ? [[repoKey(reading.repo), withoutMergedBranch(reading)] as const] : [],
-    ),
-  )
-}
-
-function readingIn(readings: ReadonlyMap<string, EffectiveReading>): (repo: string) => EffectiveReading {
-  return (repo) => {
-    const found = readings.get(repoKey(repo))
-    if (!found) throw new Error(`${repo} was not read`)
-    return found
-  }
-}
-
-function unreadableProblem({ repo, failure }: { repo: string; failure: Failure }): PlanProblem {
-  const remedy = failure.remedy ?? 'Every repository must be readable. Try again when this one is.'
-  return { kind: 'unreadable', repo, message: `${repo} could not be read: ${failure.message}`, remedy, failure }
-}
-
-/** The problems of the repositories themselves: an archived repository, or a head that another pull request shares. */
-function repositoryProblems({ postStatus }: PlanningInput, readings: readonly RepositoryRead[]): PlanProblem[] {
-  const problems: PlanProblem[] = []
-  for (const reading of readings.filter(({ headSha }) => headSha !== null)) {
-    const { repo, isArchived } = reading
-    if (isArchived) {
-      const message = `${repo} has the branch but is archived, so nothing can run or be merged in it`
-      problems.push({
-        kind: 'repository',
-        repo,
-        message,
-        remedy: 'Unarchive it, or take its job out of the graph file.',
-        failure: null,
-      })
-    }
-    const shared = reading.sameHead.find(({ isFork }) => !isFork)
-    // Without a pull request of the change no status is posted that could unlock the other pull request.
-    if (shared && postStatus && reading.pullRequests.length > 0)
-      problems.push(sharedProblem(repo, reading.headSha ?? '', shared))
-  }
-  return problems
-}
-
-function sharedProblem(repo: string, headSha: string, shared: PullRequest): PlanProblem {
-  return {
-    kind: 'head-shared',
-    repo,
-    message: `${repo}#${shared.number} of branch ${shared.headRef} has the same head commit ${headSha.slice(0, 7)}, and a status counts for both`,
-    remedy: 'Push an empty commit to one of the two branches (git commit --allow-empty), or run with --no-status.',
-    failure: null,
-  }
 }
 
 /** Describes the first member whose branch and pull request disagree about the head, or whose answer is older than an earlier one. */

@@ -1,5 +1,6 @@
 import { assertNever } from '../../../lib/assert-never.js'
 import type { RepositoryRead, WorkflowState } from '../../../model/change.js'
+import { commitToBuild } from '../../../model/build/commit-to-build.js'
 import type { Graph, Job } from '../../../model/graph.js'
 import type { PlannedJob } from '../../../model/build/plan.js'
 import { repoKey } from '../../../model/repo-name.js'
@@ -45,27 +46,36 @@ function fileProblems(job: Job, reading: RepositoryRead, { readTriggers, branch 
   const { repo, workflow } = job
   const path = `.github/workflows/${workflow}`
   const problem = (message: string, remedy: string): PlanProblem => workflowProblem(job, message, remedy)
+  const { defaultBranch } = reading
+  const isDefaultBranch = commitToBuild(job, reading)?.isDefaultBranch === true
+  const at = isDefaultBranch ? `on its default branch ${defaultBranch}` : 'at the head of the change'
+  const onBranch = isDefaultBranch ? `on ${defaultBranch}` : 'on the branch'
+  // The graph file asks for what the default branch does not have.
+  const missing = (message: string, remedy: string): PlanProblem =>
+    isDefaultBranch ? { ...problem(message, remedy), kind: 'default-branch' } : problem(message, remedy)
   const problems: PlanProblem[] = []
   if (file.atDefaultBranch === null) {
-    const message = `${repo} has no ${path} on its default branch ${reading.defaultBranch}, where GitHub looks for it`
-    const remedy = `Merge the file into ${reading.defaultBranch}, or name another \`workflow\` for ${job.id}.`
-    problems.push({ ...problem(message, remedy), missing: { repo, workflow, sha: null } })
+    const message = `${repo} has no ${path} on its default branch ${defaultBranch}, where GitHub looks for it`
+    const remedy = `Merge the file into ${defaultBranch}, or name another \`workflow\` for ${job.id}${isDefaultBranch ? ', or skip it: `without-branch: skip`' : ''}.`
+    problems.push({ ...missing(message, remedy), missing: { repo, workflow, sha: null } })
   }
-  if (file.atHead === null) {
+  const text = isDefaultBranch ? file.atDefaultBranch : file.atHead
+  if (text === null) {
+    if (isDefaultBranch) return problems
     const message = `${repo} has no ${path} at the head of the change`
-    const remedy = `Bring ${reading.defaultBranch} into the branch, or add the file to it.`
+    const remedy = `Bring ${defaultBranch} into the branch, or add the file to it.`
     return [...problems, { ...problem(message, remedy), missing: { repo, workflow, sha: reading.headSha } }]
   }
-  const triggers = readTriggers(file.atHead)
+  const triggers = readTriggers(text)
   switch (triggers.kind) {
     case 'invalid':
       return [
         ...problems,
-        problem(`${path} of ${job.repo} cannot be read: ${triggers.problem}`, 'Correct the file on the branch.'),
+        problem(`${path} of ${job.repo} cannot be read: ${triggers.problem}`, `Correct the file ${onBranch}.`),
       ]
     case 'not-dispatchable': {
-      const message = `${path} of ${job.repo} has no \`workflow_dispatch\` trigger at the head of the change`
-      return [...problems, problem(message, 'Add `workflow_dispatch:` below `on:` in that file, on the branch.')]
+      const message = `${path} of ${job.repo} has no \`workflow_dispatch\` trigger ${at}`
+      return [...problems, missing(message, `Add \`workflow_dispatch:\` below \`on:\` in that file, ${onBranch}.`)]
     }
     case 'dispatchable':
       return [

@@ -2,7 +2,7 @@ import { recordState } from '../../../model/build/job-record.js'
 import type { Orchestration } from '../../../model/build/orchestration.js'
 import type { JobOutcome, JobState, SettledJob } from '../../../model/build/state/job-state.js'
 import { Tally } from '../../../lib/persistent-map.js'
-import type { Plan } from '../../../model/build/plan.js'
+import type { Plan, PlannedJob } from '../../../model/build/plan.js'
 
 /** Counts of the jobs by state. Indexes are those of the plan's jobs; -1 if there is none. */
 export interface JobTally {
@@ -49,7 +49,7 @@ export function tallyJobs({ plan, jobs }: Orchestration): JobTally {
       unrecorded: 0,
     }),
     count: (sum, job, index) => {
-      if (job) countJob(sum, job, index, plan.jobs[index]?.headSha ?? null)
+      if (job) countJob(sum, job, index, plan.jobs[index])
     },
     add,
   })
@@ -57,8 +57,8 @@ export function tallyJobs({ plan, jobs }: Orchestration): JobTally {
   return jobs.tally(tally)
 }
 
-function countJob(sum: JobTally, job: JobState, index: number, headSha: string | null): void {
-  if (job.phase === 'settled') return countSettled(sum, job, index)
+function countJob(sum: JobTally, job: JobState, index: number, planned: PlannedJob | undefined): void {
+  if (job.phase === 'settled') return countSettled(sum, job, index, planned)
   sum.unsettled += 1
   if (job.phase === 'waiting') return
   sum.active += 1
@@ -66,10 +66,10 @@ function countJob(sum: JobTally, job: JobState, index: number, headSha: string |
   sum.open += 1
   if (job.phase === 'dispatching' || sum.firstMoved >= 0) return
   const { run } = job.observation
-  if (run !== null && run.headSha !== headSha) sum.firstMoved = index
+  if (run !== null && run.headSha !== (planned?.headSha ?? null)) sum.firstMoved = index
 }
 
-function countSettled(sum: JobTally, job: SettledJob, index: number): void {
+function countSettled(sum: JobTally, job: SettledJob, index: number, planned: PlannedJob | undefined): void {
   if (isBad(job) && job.settledAt < sum.firstBadAt) {
     sum.firstBad = index
     sum.firstBadAt = job.settledAt
@@ -78,7 +78,7 @@ function countSettled(sum: JobTally, job: SettledJob, index: number): void {
   if (isUnexplained(job)) sum.unexplained += 1
   sum.lastSettledAt = Math.max(sum.lastSettledAt, job.settledAt)
   if (isFailedRun(job)) sum.failedReadAt = Math.min(sum.failedReadAt, readAtOf(job))
-  if (isUnrecorded(job)) sum.unrecorded += 1
+  if (planned && isUnrecorded(planned, job)) sum.unrecorded += 1
 }
 
 function add(sum: JobTally, part: JobTally): void {
@@ -117,8 +117,12 @@ export function isUnexplained(job: SettledJob): boolean {
   return isFailedRun(job) && job.explanation === undefined
 }
 
-/** Whether the job has a run to record, and its job status was neither accepted nor refused. */
-export function isUnrecorded({ outcome, runId, record }: SettledJob): boolean {
+/**
+ * Whether the job has a run to record, and its job status was neither accepted nor refused. A build of the default branch is not
+ * recorded: its commit belongs to everybody, so the result of one change must not show on it.
+ */
+export function isUnrecorded({ defaultBranch }: PlannedJob, { outcome, runId, record }: SettledJob): boolean {
+  if (defaultBranch !== undefined) return false
   const isDone = record !== undefined && record.phase !== 'requested'
   return runId !== null && !isDone && recordState(outcome) !== null
 }

@@ -128,7 +128,11 @@ function compareHead({ repo, headSha }: Member, reading: RepositoryRead, finding
   return isMerged ? [] : [finding('branch-gone', repo, `the branch is gone from ${repo}`)]
 }
 
-function compareAbsentee({ repo, merged }: Absentee, { headSha, pullRequests }: RepositoryRead): Finding[] {
+function compareAbsentee(absentee: Absentee, reading: RepositoryRead): Finding[] {
+  return [...compareAbsentBranch(absentee, reading), ...compareDefaultBranch(absentee, reading)]
+}
+
+function compareAbsentBranch({ repo, merged }: Absentee, { headSha, pullRequests }: RepositoryRead): Finding[] {
   if (headSha === null) return []
   const at = headSha.slice(0, 7)
   if (!merged) return [finding('branch-appeared', repo, `the branch appeared in ${repo} at ${at}`)]
@@ -138,6 +142,15 @@ function compareAbsentee({ repo, merged }: Absentee, { headSha, pullRequests }: 
   return pullRequests.map(({ number }) =>
     finding('pull-request-opened', repo, `${repo}#${number} was opened for the merged branch`),
   )
+}
+
+/** A default branch that is built is part of the tested set, so its head must stay; that of any other repository may move. */
+function compareDefaultBranch(planned: Absentee, { defaultBranch, defaultBranchSha }: RepositoryRead): Finding[] {
+  const { repo, isBuilt } = planned
+  if (isBuilt !== true || defaultBranchSha === planned.defaultBranchSha) return []
+  const from = planned.defaultBranchSha?.slice(0, 7) ?? 'nothing'
+  const to = defaultBranchSha?.slice(0, 7) ?? 'nothing'
+  return [finding('head-moved', repo, `${defaultBranch} of ${repo}, which is built, moved from ${from} to ${to}`)]
 }
 
 /** Describes two answers that disagree, as they may for seconds after a push; neither is used. null if there are none. */

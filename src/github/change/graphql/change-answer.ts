@@ -63,7 +63,7 @@ type Asked = ChangeQuery['repositories'][number]
 export function toChangeAnswer(
   payload: unknown,
   query: ChangeQuery,
-  { repo, workflows }: Asked,
+  { repo, workflows, buildsDefaultBranch }: Asked,
   lacks: Lacks,
 ): ChangeAnswer | null {
   if (repoKey(text(payload, 'nameWithOwner')) !== repoKey(repo)) return null
@@ -85,7 +85,10 @@ export function toChangeAnswer(
     mergeabilities: new Map(own.map(toMergeability)),
     nextPulls: page.next,
     status: statuses.find(isOfContext(query.statusContext)) ?? null,
-    workflows: head === null ? [] : workflows.map((workflow, index) => toFile(workflow, `f${index}`, head, base)),
+    workflows:
+      head === null && buildsDefaultBranch !== true
+        ? []
+        : workflows.map((workflow, index) => toFile(workflow, `f${index}`, head, base)),
     ...(query.membership === true ? { membership: membershipOf(payload, query.branch) } : {}),
     extras: {
       ...(isPlanning ? { jobStatuses: statuses.filter(isOfJob(query.statusContext)) } : {}),
@@ -149,7 +152,7 @@ function runsOf(head: unknown): Pick<RepositoryRead, 'runs'> {
 
 /** null: only the REST API returns it. */
 function toFile(workflow: string, alias: string, head: unknown, base: unknown): WorkflowFile | null {
-  const atHead = toText(field(head, alias))
+  const atHead = head === null ? null : toText(field(head, alias))
   const atDefaultBranch = toText(field(base, alias))
   return atHead === undefined || atDefaultBranch === undefined ? null : { workflow, atHead, atDefaultBranch }
 }

@@ -9,7 +9,7 @@ import { optional, UnexpectedShape } from '../../api/fields.js'
 import { needs } from '../../api/permissions.js'
 import { readCaseVariants } from '../case-variants.js'
 import { readEndedPullRequests } from '../pull-requests.js'
-import { readWorkflow } from '../workflow-files.js'
+import { readWorkflows } from '../workflow-files.js'
 import type { Requests } from '../../api/requests.js'
 import { toChangeAnswer, type ChangeAnswer, type Lacks } from './change-answer.js'
 import { aliasOf, changeQuery, type ChangeExtras } from './change-query.js'
@@ -154,20 +154,23 @@ async function complete(
   const base = { kind: 'read' as const, repo, isArchived, defaultBranch, defaultBranchSha }
   const { membership } = answer
   if (headSha === null) {
-    const none = { headSha, pullRequests: [], sameHead: [], status: null, workflows: [] }
-    const variants = membership && (await completeVariants(sources, query.branch, repo, membership.caseVariants))
+    const [variants, files] = await Promise.all([
+      membership && completeVariants(sources, query.branch, repo, membership.caseVariants),
+      completeFiles(sources, asked, answer),
+    ])
     if (variants && !variants.ok) return unreadable(asked, variants.failure)
+    if (!files.ok) return unreadable(asked, files.failure)
+    const none = { headSha, pullRequests: [], sameHead: [], status: null, workflows: files.value }
     const more = variants ? { caseVariants: variants.value } : {}
     return { kind: 'reading', reading: { ...base, ...none, ...answer.extras, ...more }, pulls: [] }
   }
   const [more, workflows] = await Promise.all([
     readMorePullRequests(sources.endpoint, repo, answer.nextPulls),
-    Promise.all(answer.workflows.map(async (file, index) => file ?? readFile(sources, asked, index, headSha))),
+    completeFiles(sources, asked, answer),
   ])
   if (more === 'rest') return { kind: 'rest' }
   if (!more.ok) return unreadable(asked, more.failure)
-  const missing = workflows.find((file) => 'failure' in file)
-  if (missing && 'failure' in missing) return unreadable(asked, missing.failure)
+  if (!workflows.ok) return unreadable(asked, workflows.failure)
   const pulls = onceEach([...answer.pulls, ...more.value])
   const open = pulls.map(({ pullRequest }) => {
     const mergeability = answer.mergeabilities.get(pullRequest.number)
@@ -182,7 +185,7 @@ async function complete(
     ...sorted,
     ...(ended ? { endedPullRequests: ended.value } : {}),
     status,
-    workflows: workflows.filter((file): file is WorkflowFile => 'workflow' in file),
+    workflows: workflows.value,
     ...answer.extras,
     ...withoutCurrent(answer.extras.earlierStatuses, new Set(open.map((each) => each.headSha))),
   }
@@ -215,20 +218,17 @@ function withoutCurrent(
   return earlier ? { earlierStatuses: earlier.filter(({ headSha }) => !current.has(headSha)) } : {}
 }
 
-async function readFile(
+/** The workflow files; those that the answer does not contain are read by the REST API. */
+async function completeFiles(
   { requests }: GraphQLSources,
   { repo, workflows }: Asked,
-  index: number,
-  headSha: string,
-): Promise<WorkflowFile | { failure: Failure }> {
-  const workflow = workflows[index] ?? ''
-  const [atHead, atDefaultBranch]: Read<string | null>[] = await Promise.all([
-    readWorkflow(requests, repo, workflow, headSha),
-    readWorkflow(requests, repo, workflow, null),
-  ])
-  if (!atHead?.ok) return { failure: atHead?.failure ?? neverAnswered }
-  if (!atDefaultBranch?.ok) return { failure: atDefaultBranch?.failure ?? neverAnswered }
-  return { workflow, atHead: atHead.value, atDefaultBranch: atDefaultBranch.value }
+  { workflows: known, headSha }: ChangeAnswer,
+): Promise<Read<WorkflowFile[]>> {
+  const missing = workflows.filter((_, index) => known[index] === null)
+  const read = await readWorkflows(requests, repo, missing, headSha)
+  if (!read.ok) return read
+  const files = new Map([...known, ...read.value].flatMap((file) => (file ? [[file.workflow, file] as const] : [])))
+  return { ok: true, value: workflows.flatMap((workflow) => files.get(workflow) ?? []) }
 }
 
 function unreadable({ repo }: Asked, failure: Failure): ChangeOutcome {

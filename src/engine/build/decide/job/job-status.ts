@@ -14,7 +14,7 @@ export const jobStatusDelayMs = 1_000
 /** The job status that is still to be posted on the head of the job, at the earliest `delay` ms after the job settled; empty if there is none. */
 export function nextJobStatus({ job, planned }: PlanNode, state: JobState, delay: number, now: number): Action[] {
   const { headSha } = planned
-  if (state.phase !== 'settled' || headSha === null || !isUnrecorded(state)) return []
+  if (state.phase !== 'settled' || headSha === null || !isUnrecorded(planned, state)) return []
   const statusState = recordState(state.outcome)
   const at = Math.max(now, state.settledAt + delay)
   return statusState === null

@@ -12,7 +12,7 @@ import { listingLagMs, unreadableTimeoutMs } from './find-reusable-run.js'
  * once more if the graph file asks for it; otherwise it is never dispatched again (law 2).
  */
 export function decideSearching(
-  { job }: PlanNode,
+  { job, planned }: PlanNode,
   search: SearchingJob,
   { stop, isHeld }: { stop: Stop; isHeld: boolean },
   clock: DecisionClock,
@@ -24,6 +24,9 @@ export function decideSearching(
   const unknown = (reason: string): Action => ({ type: 'settle', at: now, job: job.id, outcome: 'unknown', reason })
   const again: Action = { type: 'search', at: Math.max(now, search.nextAt), job: job.id }
   if (search.serverTime === null) return unknown(`${why}; GitHub's time of the dispatch is not known`)
+  // Other changes start the same workflow on the same commit, with other inputs.
+  if (planned.defaultBranch !== undefined && !planned.carriesMarker)
+    return unknown(`${why}; its run on ${planned.defaultBranch} cannot be told apart from those of other changes`)
   if (first && !second) return { type: 'adopt', at: now, job: job.id, attempt, ...first }
   if (second) return unknown(`${why}; ${found.length} runs match`)
   if (listedAt !== null && listedAt >= since + listingLagMs) {

@@ -1,0 +1,76 @@
+import { commitToBuild } from '../../../model/build/commit-to-build.js'
+import { fingerprints } from '../../../model/build/fingerprint.js'
+import { carriesMarker, markerInput } from '../../../model/build/marker.js'
+import { mergedText } from '../../../model/build/merged-branch.js'
+import type { EffectiveReading } from '../../../model/build/merged-branch.js'
+import type { PlannedJob } from '../../../model/build/plan.js'
+import type { RepositoryRead } from '../../../model/change.js'
+import type { Graph, Job } from '../../../model/graph.js'
+import type { ReadWorkflowTriggers } from '../../../model/workflow-triggers.js'
+import { readingIn } from './effective-readings.js'
+import { judgeFreshness } from './freshness.js'
+import type { FreshnessInput, JobFreshness } from './freshness.js'
+
+/** The part of the input that decides what a run does with each job. */
+export interface JobPlanningInput {
+  graph: Graph
+  branch: string
+  /** The job of `--only`; null selects all jobs. */
+  only: string | null
+  readTriggers: ReadWorkflowTriggers
+  /** The input about earlier builds; without it no record was read, and every job is built. */
+  freshness?: FreshnessInput
+  /** `--force`: the job of `only`, or every job, is built even if it is fresh. */
+  force?: boolean
+}
+
+/** What a run does with each job, in the order of the graph. */
+export function planJobs(input: JobPlanningInput, readings: ReadonlyMap<string, EffectiveReading>): PlannedJob[] {
+  const reading = readingIn(readings)
+  const fingerprintByJob = fingerprints(input.graph, input.branch, reading)
+  const needsBuilding = judgeAll(input, reading, fingerprintByJob)
+  return input.graph.jobs.map((job) => {
+    const { id, repo } = job
+    const { merged, defaultBranch } = reading(repo)
+    const commit = commitToBuild(job, reading(repo))
+    const planned = {
+      job: id,
+      headSha: commit?.sha ?? null,
+      ...(commit?.isDefaultBranch === true ? { defaultBranch } : {}),
+      fingerprint: fingerprintByJob.get(id) ?? '',
+      carriesMarker: isMarked(job, reading(repo), input.readTriggers),
+    }
+    if (commit === null) {
+      const reason = merged ? mergedText(repo, merged, defaultBranch) : `${repo} has no branch ${input.branch}`
+      return { ...planned, action: 'skip', reason }
+    }
+    const { built, reason, restarted } = needsBuilding(id)
+    if (built) return { ...planned, action: 'fresh', reason, built }
+    if (input.only !== null && input.only !== id)
+      return { ...planned, action: 'exclude', reason: `left out by --only ${input.only}` }
+    return { ...planned, action: 'run', reason, ...(restarted ? { restarted } : {}) }
+  })
+}
+
+/** Whether the workflow file that would run carries the marker. */
+export function isMarked(job: Job, reading: RepositoryRead, readTriggers: ReadWorkflowTriggers): boolean {
+  const file = reading.workflows.find(({ workflow }) => workflow === job.workflow)
+  const isDefaultBranch = commitToBuild(job, reading)?.isDefaultBranch === true
+  const text = (isDefaultBranch ? file?.atDefaultBranch : file?.atHead) ?? null
+  // An input of that name in the graph file belongs to the user and is not overwritten.
+  return text !== null && !Object.hasOwn(job.inputs, markerInput) && carriesMarker(readTriggers(text))
+}
+
+/** Returns for each job that builds a commit whether it must be built, and why. */
+function judgeAll(
+  { graph, freshness, force = false, only }: JobPlanningInput,
+  reading: (repo: string) => RepositoryRead,
+  fingerprintByJob: ReadonlyMap<string, string>,
+): (job: string) => JobFreshness {
+  const isForced = (job: string): boolean => force && (only === null || only === job)
+  if (!freshness) {
+    return (job) => ({ built: null, reason: isForced(job) ? '--force' : 'no record of an earlier build was read' })
+  }
+  const judged = judgeFreshness({ ...freshness, graph, reading, fingerprintByJob }, isForced)
+  return (job) => judged.get(job) ?? { built: null, reason: 'never built' }
+}

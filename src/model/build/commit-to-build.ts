@@ -1,0 +1,42 @@
+import type { RepositoryRead } from '../change.js'
+import type { Graph, Job } from '../graph.js'
+import { repoKey } from '../repo-name.js'
+import { setEntry } from '../set-digest.js'
+import type { SetEntry } from '../set-digest.js'
+
+/** The heads of a repository that decide what its jobs build. */
+export interface Heads {
+  /** Head of the change's branch; null: absent. */
+  headSha: string | null
+  /** Head of the default branch; null: the repository is empty. */
+  defaultBranchSha: string | null
+}
+
+/** The commit that a job builds, and whether it is the head of the default branch. */
+export interface CommitToBuild {
+  sha: string
+  isDefaultBranch: boolean
+}
+
+/** The head of the change's branch; without one the head of the default branch, if the graph file says so. null: the job is skipped. */
+export function commitToBuild({ withoutBranch }: Pick<Job, 'withoutBranch'>, heads: Heads): CommitToBuild | null {
+  const { headSha, defaultBranchSha } = heads
+  if (headSha !== null) return { sha: headSha, isDefaultBranch: false }
+  if (withoutBranch !== 'build' || defaultBranchSha === null) return null
+  return { sha: defaultBranchSha, isDefaultBranch: true }
+}
+
+/** The repositories, by `repoKey`, with a job that builds the default branch where the branch is absent. */
+export function builtWithoutBranch({ jobs }: Graph): Set<string> {
+  return new Set(jobs.filter(({ withoutBranch }) => withoutBranch === 'build').map(({ repo }) => repoKey(repo)))
+}
+
+/** The entries of the set digest: a default branch that is built is part of what was tested together. */
+export function setEntries(graph: Graph, readings: readonly RepositoryRead[]): SetEntry[] {
+  const built = builtWithoutBranch(graph)
+  return readings.map((reading) => {
+    const { repo, headSha, defaultBranchSha } = reading
+    const isBuilt = headSha === null && defaultBranchSha !== null && built.has(repoKey(repo))
+    return { ...setEntry(reading), ...(isBuilt ? { defaultBranchSha } : {}) }
+  })
+}
