@@ -174,6 +174,21 @@ describe('default branch that moves', () => {
     expect((await scene.clock.until(running.ended)).code).toBe(0)
   })
 
+  test('a push to it while success is posted locks nothing again, as a push a moment later would not', async () => {
+    await using scene = await changeOfTwo()
+    let statuses = 0
+    const push = (): unknown => {
+      statuses += 1
+      if (statuses <= 2) return scene.before('POST', /repoB\/statuses\//u, push)
+      return scene.push('repoE', 'main')
+    }
+    scene.before('POST', /repoB\/statuses\//u, push)
+    expect((await scene.orch('run DPTA-1')).code).toBe(0)
+    expect(statuses).toBe(3)
+    for (const name of ['repoB', 'repoD']) expect(await scene.status(name, 'DPTA-1')).toMatch(/^success/u)
+    expect((await scene.orch('status DPTA-1')).code).toBe(1)
+  })
+
   test('a push to it after success makes orch status say so, and the next run builds only it', async () => {
     await using scene = await changeOfTwo()
     expect((await scene.orch('run DPTA-1')).code).toBe(0)

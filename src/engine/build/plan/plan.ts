@@ -179,6 +179,7 @@ export function runsToPlanWith(
  */
 export function listingsToPlanWith(input: Omit<PlanningInput, 'only' | 'postStatus'>): MarkedListing[] {
   const { graph, branch, readings, readTriggers } = input
+  if (!graph.jobs.some(({ withoutBranch }) => withoutBranch === 'build')) return []
   if (readings.some(({ kind }) => kind === 'unreadable')) return []
   const reading = readingIn(effectiveReadings(readings))
   const fingerprintByJob = fingerprints(graph, branch, reading)

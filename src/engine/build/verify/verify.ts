@@ -36,7 +36,7 @@ export function compareReadings(
     ...members.flatMap((member) =>
       expect(member).flatMap((reading) => compareMember(member, reading, second.vanished, joining)),
     ),
-    ...absent.flatMap((absentee) => expect(absentee).flatMap((reading) => compareAbsentee(absentee, reading))),
+    ...absent.flatMap((absentee) => expect(absentee).flatMap((reading) => compareAbsentee(absentee, reading, stage))),
     ...statuses.findings,
   ]
   const merged = findings.filter(({ kind }) => kind === 'pull-request-merged')
@@ -128,8 +128,13 @@ function compareHead({ repo, headSha }: Member, reading: RepositoryRead, finding
   return isMerged ? [] : [finding('branch-gone', repo, `the branch is gone from ${repo}`)]
 }
 
-function compareAbsentee(absentee: Absentee, reading: RepositoryRead): Finding[] {
-  return [...compareAbsentBranch(absentee, reading), ...compareDefaultBranch(absentee, reading)]
+function compareAbsentee(absentee: Absentee, reading: RepositoryRead, stage: VerificationStage): Finding[] {
+  const isBeforeSuccess = stage === 'while-building' || stage === 'before-success'
+  return [
+    ...compareAbsentBranch(absentee, reading),
+    // After success the default branch may move at any time. What is unlocked was tested, and `orch status` shows that it is no longer current.
+    ...(isBeforeSuccess ? compareDefaultBranch(absentee, reading) : []),
+  ]
 }
 
 function compareAbsentBranch({ repo, merged }: Absentee, { headSha, pullRequests }: RepositoryRead): Finding[] {
