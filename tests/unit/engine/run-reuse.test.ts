@@ -49,6 +49,16 @@ describe('reuse of runs', () => {
     expect(decideAfter(found)).toMatchObject([{ type: 'adopt', runId: 22 }])
   })
 
+  test('a job prefers a run of its own orchestration to a newer one of another, so that its later builds stay usable', () => {
+    const other = earlierRun(23, { origin: 'somebody00', isTrusted: true, conclusion: 'success' })
+    expect(decideAfter([earlierRun(21, { conclusion: 'success' }), other])).toMatchObject([
+      { type: 'adopt', runId: 21 },
+    ])
+    expect(decideAfter([earlierRun(21, { conclusion: 'failure' }), other])).toMatchObject([
+      { type: 'adopt', runId: 23 },
+    ])
+  })
+
   test('a job is dispatched when no run can be reused', () => {
     expect(decideAfter([earlierRun(21, { isSameBuild: false })])).toMatchObject([{ type: 'dispatch', attempt: 1 }])
   })

@@ -100,22 +100,26 @@ export function mayHaveEarlierRuns({ options, plan, olderClaims }: Orchestration
   )
 }
 
-/** The newest reusable run. */
+/**
+ * The newest reusable run of this orchestration, else the newest one of another. A newer run of another one would make all later builds of
+ * this orchestration out of date, so that they would be built again.
+ */
 function bestOf(found: readonly EarlierRun[], orchestration: Orchestration): EarlierRun | undefined {
-  return found.filter((run) => isReusable(run, orchestration)).sort((one, other) => other.runId - one.runId)[0]
+  const reusable = found.filter((run) => isReusable(run, orchestration)).sort((one, other) => other.runId - one.runId)
+  return reusable.find((run) => isOwn(run, orchestration)) ?? reusable[0]
 }
 
 /** Whether the job can rely on the run. A completed run counts only if it succeeded, and belongs to this orchestration or is trusted (law 9). */
-export function isReusable(
-  { isSameBuild, conclusion, origin, isTrusted }: EarlierRun,
-  orchestration: Orchestration,
-): boolean {
+export function isReusable(run: EarlierRun, orchestration: Orchestration): boolean {
+  const { isSameBuild, conclusion, isTrusted } = run
   if (!isSameBuild) return false
   if (conclusion !== 'success') return conclusion === null
-  const { options } = orchestration
-  return (
-    isTrusted === true || origin === null || origin === originOf(orchestration) || options.predecessors.includes(origin)
-  )
+  return isTrusted === true || isOwn(run, orchestration)
+}
+
+/** Whether this orchestration, or one that it continues, dispatched the run. */
+function isOwn({ origin }: EarlierRun, orchestration: Orchestration): boolean {
+  return origin === null || origin === originOf(orchestration) || orchestration.options.predecessors.includes(origin)
 }
 
 function linkOf({ runId, url }: EarlierRun): { runId: number; url: string } {
