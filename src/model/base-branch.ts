@@ -48,7 +48,7 @@ export function describeStacked({ repo, number, baseRef }: OtherBase): string {
   return `${repo}#${number} is stacked on ${baseRef}, the branch of another change`
 }
 
-/** What the reader should know of these bases: one text for those that are no change's, and one for each stacked pull request. */
+/** Notes for the reader: one about all bases that are ordinary branches, and one about each stacked pull request. */
 export function baseNotes(bases: readonly OtherBase[]): string[] {
   const plain = bases.filter(({ stacked }) => stacked === null)
   const stacked = bases.filter((base) => base.stacked !== null)

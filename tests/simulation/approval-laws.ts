@@ -126,7 +126,7 @@ function overdueBroken(events: readonly Event[], graph: Graph): string[] {
     const timeoutMs = graph.jobs.find(({ id }) => id === event.job)?.approvalTimeoutMs ?? Infinity
     if (event.at < (since ?? Infinity) + timeoutMs) continue
     const key = `${event.job} ${count}`
-    if (overdue.has(key)) return [`${event.job} goes on waiting after its approval timeout`]
+    if (overdue.has(key)) return [`${event.job} is still waiting after its approval timeout`]
     overdue.add(key)
   }
   return []

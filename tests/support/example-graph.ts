@@ -20,3 +20,12 @@ jobs:
     steps:
       - run: 'true'
 `
+
+/** The same, with the marker of `orch` in the title of its runs. */
+export const markedWorkflow = `run-name: "build [orch:\${{ inputs.orch_id }}]"
+on:
+  workflow_dispatch:
+    inputs:
+      orch_id: { type: string }
+jobs: { build: { runs-on: x, steps: [{ run: 'true' }] } }
+`

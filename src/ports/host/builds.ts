@@ -122,7 +122,7 @@ export interface Builds {
   readCommitRun(repo: RepoName, runId: number): Promise<Read<CommitRun | null>>
   /** Lists the dispatched runs that match the search, only those of the token's user if it is known. A listing may lag. */
   findRuns(search: RunSearch): Promise<Read<FoundRun[]>>
-  /** Lists the dispatched runs of a workflow for one commit of a branch, whoever dispatched them. A listing may lag. */
+  /** Lists the dispatched runs of a workflow for one commit of a branch, of all users. A listing may lag. */
   listRuns(query: { repo: RepoName; workflow: string; ref: string; headSha: string }): Promise<Read<ListedRun[]>>
   /** GitHub's time, ms, UTC: its latest Date header plus the time since then; null: no answer yet. Never the local time. */
   serverTime(): number | null

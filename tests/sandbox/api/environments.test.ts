@@ -71,7 +71,7 @@ describe('environments', () => {
 })
 
 describe('pending deployments', () => {
-  test('a run waits after its first job, lists its environment and reviewers, and goes on once a reviewer approves', async () => {
+  test('a run waits after its first job, lists its environment and reviewers, and continues after a reviewer approves', async () => {
     const world = await waiting()
     await world.pass(59_000)
     expect(await world.status()).toBe('in_progress')

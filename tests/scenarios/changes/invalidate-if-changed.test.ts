@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { openPull, reopenPull } from '../../support/pull-requests.js'
 import { Scene } from '../../support/scene.js'
 
 const unlocked = 'success run:ID set:DIGEST ok, 2 repositories built together'
@@ -22,17 +23,6 @@ async function greenChange(withPullRequest: readonly string[] = ['repoB', 'repoD
   return { scene, [Symbol.asyncDispose]: () => scene.close() }
 }
 
-function open(scene: Scene, name: string, more: { draft?: boolean; base?: string } = {}): Promise<number> {
-  return scene.sandbox.admin.openPull(`acme/${name}`, { head: 'DPTA-1', ...more })
-}
-
-async function reopen(scene: Scene, name: string, number: number): Promise<void> {
-  const url = `http://127.0.0.1:9/repos/acme/${name}/pulls/${number}`
-  const headers = { authorization: `Bearer ${scene.sandbox.token}` }
-  const body = JSON.stringify({ state: 'open' })
-  expect((await scene.sandbox.fetch(new Request(url, { method: 'PATCH', headers, body }))).status).toBe(200)
-}
-
 async function expectLocked(scene: Scene, names: readonly string[]): Promise<void> {
   for (const name of names) expect(await scene.status(name, 'DPTA-1')).toBe('pending inv:ID repoD changed')
 }
@@ -52,7 +42,7 @@ describe('orch invalidate --if-changed while the change builds', () => {
     const running = scene.start('run DPTA-1')
     await scene.untilBuilding('repoB')
     await scene.clock.advance(60_000)
-    const number = await open(scene, 'repoD')
+    const number = await openPull(scene, 'repoD')
     await expectNothingPosted(scene, allLocked)
     await scene.clock.advance(60_000)
     await expectNothingPosted(scene, allLocked)
@@ -106,7 +96,7 @@ describe('orch invalidate --if-changed after success', () => {
   test('a pull request that is opened at the tested commit after the run locks the others, which could be merged without it', async () => {
     await using world = await greenChange(['repoB'])
     const { scene } = world
-    await open(scene, 'repoD')
+    await openPull(scene, 'repoD')
     expect((await scene.orch(words)).code).toBe(0)
     await expectLocked(scene, ['repoB', 'repoD'])
     expect((await scene.orch('run DPTA-1')).code).toBe(0)
@@ -120,7 +110,7 @@ describe('orch invalidate --if-changed after success', () => {
     scene.sandbox.admin.closePull('acme/repoD', 1)
     await scene.orch(['invalidate', 'DPTA-1', '--reason', 'repoD changed'])
     expect(await scene.status('repoD', 'DPTA-1')).toBe(unlocked)
-    await reopen(scene, 'repoD', 1)
+    await reopenPull(scene, 'repoD', 1)
     expect((await scene.orch(words)).code).toBe(0)
     await expectLocked(scene, ['repoB', 'repoD'])
   })
@@ -128,7 +118,7 @@ describe('orch invalidate --if-changed after success', () => {
   test('a draft that is opened at the tested commit after the run locks the others', async () => {
     await using world = await greenChange(['repoB'])
     const { scene } = world
-    await open(scene, 'repoD', { draft: true })
+    await openPull(scene, 'repoD', { draft: true })
     expect((await scene.orch(words)).code).toBe(0)
     await expectLocked(scene, ['repoB', 'repoD'])
   })
@@ -137,7 +127,7 @@ describe('orch invalidate --if-changed after success', () => {
     await using world = await greenChange()
     const { scene } = world
     await scene.push('repoD', 'release')
-    await open(scene, 'repoD', { base: 'release' })
+    await openPull(scene, 'repoD', { base: 'release' })
     expect((await scene.orch(words)).code).toBe(0)
     await expectLocked(scene, ['repoB', 'repoD'])
   })

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { RunningCommand } from '../../support/command.js'
+import { openPull, reopenPull } from '../../support/pull-requests.js'
 import { Scene } from '../../support/scene.js'
 
 const unlocked = 'success run:ID set:DIGEST ok, 2 repositories built together'
@@ -28,17 +29,6 @@ async function building(withPullRequest: readonly string[]): Promise<World & { r
   return { scene, running, finish, [Symbol.asyncDispose]: () => scene.close() }
 }
 
-function open(scene: Scene, name: string, more: { draft?: boolean; base?: string } = {}): Promise<number> {
-  return scene.sandbox.admin.openPull(`acme/${name}`, { head: 'DPTA-1', ...more })
-}
-
-async function reopen(scene: Scene, name: string, number: number): Promise<void> {
-  const url = `http://127.0.0.1:9/repos/acme/${name}/pulls/${number}`
-  const headers = { authorization: `Bearer ${scene.sandbox.token}` }
-  const body = JSON.stringify({ state: 'open' })
-  expect((await scene.sandbox.fetch(new Request(url, { method: 'PATCH', headers, body }))).status).toBe(200)
-}
-
 /** Acts right before repoB gets its success: the reading before success is over, and the job status of repoB is posted. */
 function beforeSuccess(scene: Scene, act: () => unknown): void {
   const post = /repoB\/statuses/u
@@ -54,7 +44,7 @@ describe('a pull request event that changes nothing tested', () => {
     await using world = await building(['repoB'])
     const { scene, finish } = world
     await scene.clock.advance(60_000)
-    const number = await open(scene, 'repoD')
+    const number = await openPull(scene, 'repoD')
     expect(await scene.merge('repoD', number)).toMatch(/405/u)
     await scene.clock.advance(60_000)
     expect(await scene.status('repoD', 'DPTA-1')).toBe(claimed)
@@ -72,7 +62,7 @@ describe('a pull request event that changes nothing tested', () => {
     await using world = await building([])
     const { scene, finish } = world
     await scene.clock.advance(60_000)
-    const numbers = { repoB: await open(scene, 'repoB'), repoD: await open(scene, 'repoD') }
+    const numbers = { repoB: await openPull(scene, 'repoB'), repoD: await openPull(scene, 'repoD') }
     await scene.clock.advance(60_000)
     for (const name of ['repoB', 'repoD']) expect(await scene.status(name, 'DPTA-1')).toBe(claimed)
     expect((await finish()).code).toBe(0)
@@ -83,7 +73,7 @@ describe('a pull request event that changes nothing tested', () => {
   test('a pull request that is opened after the last reading during the builds is claimed before any pull request is unlocked', async () => {
     await using world = await building(['repoB'])
     const { scene, finish } = world
-    await open(scene, 'repoD')
+    await openPull(scene, 'repoD')
     expect((await finish()).code).toBe(0)
     expect(scene.posts()).toEqual(['pending repoB', 'pending repoD', 'success repoB', 'success repoD'])
     expect((await scene.orch('status DPTA-1')).code).toBe(0)
@@ -92,7 +82,7 @@ describe('a pull request event that changes nothing tested', () => {
   test('a pull request that is opened while the others are unlocked is claimed and unlocked after another reading', async () => {
     await using world = await building(['repoB'])
     const { scene, finish } = world
-    beforeSuccess(scene, () => open(scene, 'repoD'))
+    beforeSuccess(scene, () => openPull(scene, 'repoD'))
     expect((await finish()).code).toBe(0)
     expect(scene.posts()).toEqual(['pending repoB', 'success repoB', 'pending repoD', 'success repoD'])
     expect((await scene.orch('status DPTA-1')).code).toBe(0)
@@ -101,7 +91,7 @@ describe('a pull request event that changes nothing tested', () => {
   test('a draft that is opened while the others are unlocked locks them again', async () => {
     await using world = await building(['repoB'])
     const { scene, finish } = world
-    beforeSuccess(scene, () => open(scene, 'repoD', { draft: true }))
+    beforeSuccess(scene, () => openPull(scene, 'repoD', { draft: true }))
     expect((await finish()).code).toBe(8)
     for (const name of ['repoB', 'repoD'])
       expect(await scene.status(name, 'DPTA-1')).toBe('pending run:ID tested; waits for repoD#1: draft')
@@ -120,7 +110,7 @@ describe('a pull request event that changes nothing tested', () => {
     await scene.untilBuilding('repoD', 2)
     await scene.clock.advance(60_000)
     expect(scene.statusesOf('repoD', earlier)[0]).toMatch(/^success/u)
-    await open(scene, 'repoD')
+    await openPull(scene, 'repoD')
     await scene.clock.advance(60_000)
     expect(scene.statusesOf('repoD', earlier)[0]).toMatch(/^pending/u)
     scene.builds.script('acme/repoD').release('success')
@@ -132,7 +122,7 @@ describe('a pull request event that changes nothing tested', () => {
     const { scene, finish } = world
     scene.sandbox.admin.closePull('acme/repoD', 1)
     await scene.clock.advance(5 * 60_000)
-    await reopen(scene, 'repoD', 1)
+    await reopenPull(scene, 'repoD', 1)
     await scene.clock.advance(60_000)
     expect((await finish()).code).toBe(0)
     for (const name of ['repoB', 'repoD']) expect(await scene.status(name, 'DPTA-1')).toBe(unlocked)
@@ -145,7 +135,7 @@ describe('a pull request event that changes nothing tested', () => {
     const { scene, finish } = world
     scene.sandbox.admin.closePull('acme/repoD', 1)
     await scene.clock.advance(5 * 60_000)
-    expect(await open(scene, 'repoD')).toBe(2)
+    expect(await openPull(scene, 'repoD')).toBe(2)
     await scene.clock.advance(60_000)
     const { code, stdout } = await finish()
     expect(code).toBe(0)
@@ -156,7 +146,7 @@ describe('a pull request event that changes nothing tested', () => {
   test('a draft that joins holds the set, and the next run unlocks it without a build', async () => {
     await using world = await building(['repoB'])
     const { scene, finish } = world
-    const number = await open(scene, 'repoD', { draft: true })
+    const number = await openPull(scene, 'repoD', { draft: true })
     await scene.clock.advance(60_000)
     const held = await finish()
     expect(held.code).toBe(8)
@@ -170,7 +160,7 @@ describe('a pull request event that changes nothing tested', () => {
   test('a failed build is shown on the pull request that joined', async () => {
     await using world = await building(['repoD'])
     const { scene, running } = world
-    await open(scene, 'repoB')
+    await openPull(scene, 'repoB')
     await scene.clock.advance(60_000)
     scene.builds.script('acme/repoB').release('failure')
     expect((await scene.clock.until(running.ended)).code).toBe(1)
@@ -183,7 +173,7 @@ describe('a pull request event that changes what is tested', () => {
     await using world = await building(['repoB'])
     const { scene, finish } = world
     await scene.push('repoD', 'release')
-    const number = await open(scene, 'repoD', { base: 'release' })
+    const number = await openPull(scene, 'repoD', { base: 'release' })
     await scene.clock.advance(60_000)
     const { code, stdout } = await finish()
     expect(code).toBe(1)
@@ -206,7 +196,7 @@ describe('a pull request event that changes what is tested', () => {
     const { scene, finish } = world
     await scene.clock.advance(5_000)
     await scene.push('repoD', 'DPTA-1')
-    await open(scene, 'repoD')
+    await openPull(scene, 'repoD')
     await scene.clock.advance(60_000)
     const { code, stdout } = await finish()
     expect(code).toBe(1)
@@ -214,10 +204,10 @@ describe('a pull request event that changes what is tested', () => {
     expect(await scene.status('repoD', 'DPTA-1')).toBe('none')
   })
 
-  test('a pull request whose head another orchestration claimed meanwhile does not join', async () => {
+  test('a pull request does not join if another orchestration has claimed its head', async () => {
     await using world = await building([])
     const { scene, finish } = world
-    await open(scene, 'repoB')
+    await openPull(scene, 'repoB')
     const head = await scene.head('repoB', 'DPTA-1')
     await scene.postStatus('repoB', head, 'pending', 'run:other12345 building 2 jobs of DPTA-1')
     await scene.clock.advance(60_000)

@@ -1,17 +1,10 @@
 import { describe, expect, test } from 'vitest'
+import { markedWorkflow } from '../../support/example-graph.js'
 import { Scene } from '../../support/scene.js'
 
 const branch = 'DPTA-1'
 
-const marked = {
-  '.github/workflows/build.yml': `run-name: "build [orch:\${{ inputs.orch_id }}]"
-on:
-  workflow_dispatch:
-    inputs:
-      orch_id: { type: string }
-jobs: { build: { runs-on: x, steps: [{ run: 'true' }] } }
-`,
-}
+const marked = { '.github/workflows/build.yml': markedWorkflow }
 
 /** The environment of GitHub Actions. A restarted CI job has the same run ID and the next attempt number. */
 function actions(attempt: number): Record<string, string> {

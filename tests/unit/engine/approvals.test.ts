@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Action } from '../../../src/engine/build/decide/actions.js'
 import { decide } from '../../../src/engine/build/decide/decide.js'
-import type { EventBody } from '../../../src/model/build/events.js'
 import type { Job } from '../../../src/model/graph.js'
 import { TestClock } from '../../support/test-clock.js'
 import {
@@ -16,26 +15,25 @@ import {
   runOf,
   startDrive,
 } from './fixtures.js'
+import type { DatedEvent } from './fixtures.js'
 import { ScriptedGitHub } from './scripted-github.js'
-
-type At = EventBody & { at: number }
 
 const queued = { status: 'queued' }
 const waiting = { status: 'waiting' }
 
 /** The actions of the only job, whose run may be queued for 60 minutes and in progress for 30. */
-function actionsAt(now: number, events: readonly At[], job: Partial<Job> = {}): Action[] {
+function actionsAt(now: number, events: readonly DatedEvent[], job: Partial<Job> = {}): Action[] {
   const plan = planOf(graphOf({ A: [] }, { job }), { readings: [readingOf('acme/A', { pullRequests: [] })] })
   return decide(fold(plan, [...dispatched('A'), ...events]), now)
 }
 
 /** The reason for which the run is cancelled at the time of the last event; undefined: it is not. */
-function cancelReason(events: readonly At[], job: Partial<Job> = {}): string | undefined {
+function cancelReason(events: readonly DatedEvent[], job: Partial<Job> = {}): string | undefined {
   const cancel = actionsAt(events.at(-1)?.at ?? 0, events, job).find(({ type }) => type === 'cancel')
   return cancel?.type === 'cancel' ? cancel.reason : undefined
 }
 
-function readAt(at: number): At {
+function readAt(at: number): DatedEvent {
   const deployments = [{ environment: 'production', reviewers: ['alice'], timerEndsAt: null }]
   return { type: 'pending-deployments-read', job: 'A', runId: 7, url: 'u', deployments, failure: null, at }
 }
@@ -121,7 +119,7 @@ describe('the approval timeout', () => {
   })
 
   test('stands in the reason of the end even if the run goes on after the cancel', () => {
-    const cancelled: At[] = [
+    const cancelled: DatedEvent[] = [
       { type: 'cancel-requested', job: 'A', runId: 7, reason: 'approval-timeout', force: false, at: 21 * minute },
       { type: 'cancel-answered', job: 'A', runId: 7, result: 'requested', at: 21 * minute },
       observedAt(21.1 * minute, 'A'),
@@ -145,7 +143,7 @@ describe('the approval timeout', () => {
 })
 
 describe('what a run waits for', () => {
-  const mustRead = (events: readonly At[]): boolean =>
+  const mustRead = (events: readonly DatedEvent[]): boolean =>
     actionsAt(events.at(-1)?.at ?? 0, events).some(({ type }) => type === 'read-pending-deployments')
 
   test('is read once each time that it begins to wait', () => {
@@ -161,16 +159,23 @@ describe('what a run waits for', () => {
   })
 
   test('is not read again after a failure, nor while the run is cancelled', () => {
-    const failed: At = { ...readAt(minute), deployments: null, failure: failureOf() } as At
+    const failed: DatedEvent = { ...readAt(minute), deployments: null, failure: failureOf() } as DatedEvent
     expect(mustRead([observedAt(minute, 'A', waiting), failed])).toBe(false)
-    const cancel: At = { type: 'cancel-requested', job: 'A', runId: 7, reason: 'moved', force: false, at: minute }
+    const cancel: DatedEvent = {
+      type: 'cancel-requested',
+      job: 'A',
+      runId: 7,
+      reason: 'moved',
+      force: false,
+      at: minute,
+    }
     expect(mustRead([observedAt(minute, 'A', waiting), cancel])).toBe(false)
   })
 
   test('is no reason of an end once the run has gone on', () => {
     const failed = observedAt(3 * minute, 'A', { status: 'completed', conclusion: 'failure' })
     const waited = [observedAt(minute, 'A', waiting), readAt(minute)]
-    const reasonOf = (events: readonly At[]): unknown =>
+    const reasonOf = (events: readonly DatedEvent[]): unknown =>
       actionsAt(3 * minute, events).flatMap((action) => (action.type === 'settle' ? [action.reason] : []))
     expect(reasonOf([...waited, observedAt(2 * minute, 'A'), failed])).toEqual(['its run concluded failure'])
     expect(reasonOf([...waited, failed])).toEqual([

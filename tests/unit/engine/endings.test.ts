@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Action } from '../../../src/engine/build/decide/actions.js'
 import { decide } from '../../../src/engine/build/decide/decide.js'
-import type { EventBody } from '../../../src/model/build/events.js'
 import type { JobOutcome } from '../../../src/model/build/state/job-state.js'
 import type { Finding, VerificationResult, VerificationStage } from '../../../src/model/build/state/verification.js'
 import type { Plan, RunOptions } from '../../../src/model/build/plan.js'
@@ -18,31 +17,30 @@ import {
   readingOf,
   sha,
 } from './fixtures.js'
-
-type At = EventBody & { at: number }
+import type { DatedEvent } from './fixtures.js'
 
 const plan = planOf(graphOf({ A: [], B: ['A'] }))
 const bare = planOf(graphOf({ A: [], B: ['A'] }), {
   readings: ['acme/A', 'acme/B'].map((repo) => readingOf(repo, { pullRequests: [] })),
 })
 const claims = [claimed('acme/A', 1), claimed('acme/B', 2)]
-const locked: At = { type: 'earlier-heads-locked', locked: [], failures: [], at: 1 }
-const settled = (job: string, outcome: JobOutcome, at: number): At => {
+const locked: DatedEvent = { type: 'earlier-heads-locked', locked: [], failures: [], at: 1 }
+const settled = (job: string, outcome: JobOutcome, at: number): DatedEvent => {
   return { type: 'job-settled', job, outcome, reason: 'so it is', at }
 }
 const built = [...claims, locked, settled('A', 'succeeded', 10), settled('B', 'succeeded', 20)]
-const verified = (stage: VerificationStage, result: VerificationResult, at: number): At => {
+const verified = (stage: VerificationStage, result: VerificationResult, at: number): DatedEvent => {
   return { type: 'verified', stage, result, nextAt: at + 1_000, at }
 }
 const unchanged = verified('before-success', { kind: 'unchanged', merged: [] }, 30)
 const success = [claimed('acme/A', 3, 'success'), claimed('acme/B', 4, 'success')]
 
 const now = 20 * minute
-const decideAt = (events: At[], options: Partial<RunOptions> = {}, of: Plan = plan): Action[] =>
+const decideAt = (events: DatedEvent[], options: Partial<RunOptions> = {}, of: Plan = plan): Action[] =>
   decide(fold(of, events, options), now)
 
 /** The ending of the only action, or the round, state and text of the statuses to post. */
-function ends(events: At[], options: Partial<RunOptions> = {}, of: Plan = plan): unknown {
+function ends(events: DatedEvent[], options: Partial<RunOptions> = {}, of: Plan = plan): unknown {
   const actions = decideAt(events, options, of)
   const [first] = actions
   if (first?.type === 'finish' && actions.length === 1) return first.ending
@@ -96,7 +94,7 @@ describe('a change that cannot be read before success', () => {
     kind: 'unreadable',
     failure: failureOf(changes),
   })
-  const readings = (result: VerificationResult, last: number): At[] => [
+  const readings = (result: VerificationResult, last: number): DatedEvent[] => [
     verified('before-success', result, minute),
     verified('before-success', result, last),
   ]
@@ -142,12 +140,12 @@ describe('a change that cannot be read before success', () => {
 describe('a success that is refused', () => {
   const text = (reason: string): unknown =>
     ['acme/A', 'acme/B'].map((repo) => `revoke ${repo} pending revoked: ${reason}`)
-  const revoked = ['acme/A', 'acme/B'].map((repo) => ({ ...claimed(repo, 5), round: 'revoke', at: 50 }) as At)
+  const revoked = ['acme/A', 'acme/B'].map((repo) => ({ ...claimed(repo, 5), round: 'revoke', at: 50 }) as DatedEvent)
 
   const lastReading = verified('after-revocation', { kind: 'unchanged', merged: [] }, 60)
 
   test('a withheld success takes the others back, and ends superseded', () => {
-    const withheld: At = {
+    const withheld: DatedEvent = {
       type: 'status-withheld',
       repo: 'acme/A',
       headSha: sha('a'),
@@ -166,7 +164,7 @@ describe('a success that is refused', () => {
     ['forbidden', true],
     ['blocked', false],
   ] as const)('a success that fails with %s takes the others back, and ends in an unknown state', (kind, auth) => {
-    const failed: At = {
+    const failed: DatedEvent = {
       type: 'status-failed',
       repo: 'acme/A',
       headSha: sha('a'),
@@ -181,7 +179,7 @@ describe('a success that is refused', () => {
     )
   })
 
-  const refused: At = {
+  const refused: DatedEvent = {
     type: 'status-failed',
     repo: 'acme/A',
     headSha: sha('a'),
@@ -218,9 +216,9 @@ describe('a success that is refused', () => {
 })
 
 describe('the ending of builds that did not succeed', () => {
-  const closed = ['acme/A', 'acme/B'].map((repo) => ({ ...claimed(repo, 5), round: 'closing', at: 50 }) as At)
-  const result = (...events: At[]): unknown => ends([...claims, locked, ...events, ...closed])
-  const explained: At = { type: 'failure-explained', job: 'A', explanation: null, failure: null, at: 12 }
+  const closed = ['acme/A', 'acme/B'].map((repo) => ({ ...claimed(repo, 5), round: 'closing', at: 50 }) as DatedEvent)
+  const result = (...events: DatedEvent[]): unknown => ends([...claims, locked, ...events, ...closed])
+  const explained: DatedEvent = { type: 'failure-explained', job: 'A', explanation: null, failure: null, at: 12 }
   const withRun = [...dispatched('A'), observedAt(5, 'A')]
 
   test.each([
@@ -254,7 +252,7 @@ describe('the ending of builds that did not succeed', () => {
   })
 
   test('a closing status that fails is part of the reason', () => {
-    const failed: At = {
+    const failed: DatedEvent = {
       type: 'status-failed',
       repo: 'acme/A',
       headSha: sha('a'),
@@ -275,7 +273,7 @@ describe('the ending of builds that did not succeed', () => {
 })
 
 describe('why a job is not started', () => {
-  const reasons = (events: At[], options: Partial<RunOptions> = {}): string[] =>
+  const reasons = (events: DatedEvent[], options: Partial<RunOptions> = {}): string[] =>
     decideAt([...claims, locked, ...events], options).flatMap((action) =>
       action.type === 'settle' ? [`${action.job}: ${action.reason}`] : [],
     )
@@ -300,7 +298,7 @@ describe('why a job is not started', () => {
   })
 
   test('nothing is built where a head could not be locked', () => {
-    const refused: At = {
+    const refused: DatedEvent = {
       type: 'status-failed',
       repo: 'acme/B',
       headSha: sha('a'),
@@ -316,7 +314,9 @@ describe('why a job is not started', () => {
       `closing acme/A error ${reason}`,
       `closing acme/B error ${reason}`,
     ])
-    const closing = ['acme/A', 'acme/B'].map((repo) => ({ ...claimed(repo, 5), round: 'closing', at: 50 }) as At)
+    const closing = ['acme/A', 'acme/B'].map(
+      (repo) => ({ ...claimed(repo, 5), round: 'closing', at: 50 }) as DatedEvent,
+    )
     expect(ends([...events, ...settledAll, ...closing])).toMatchObject({ outcome: 'unknown', auth: true })
   })
 })

@@ -16,6 +16,9 @@ import { MemoryJournal } from '../../support/memory-journal.js'
 import type { TestClock } from '../../support/test-clock.js'
 import type { ScriptedGitHub } from './scripted-github.js'
 
+/** An event as an action emits it, with the time that the log adds. */
+export type DatedEvent = EventBody & { at: number }
+
 export const branch = 'DPTA-1'
 export const minute = 60_000
 export const orchestrationId = 'run0000001'
@@ -116,11 +119,7 @@ export function optionsOf(graph: Graph, changes: Partial<RunOptions> = {}): RunO
 }
 
 /** The orchestration after these events; each event has its own time, in ms from the start at 0. */
-export function fold(
-  plan: Plan,
-  events: readonly (EventBody & { at: number })[],
-  options: Partial<RunOptions> = {},
-): Orchestration {
+export function fold(plan: Plan, events: readonly DatedEvent[], options: Partial<RunOptions> = {}): Orchestration {
   const started = {
     type: 'started',
     id: orchestrationId,
@@ -131,7 +130,7 @@ export function fold(
   return events.reduce<Orchestration>((before, event) => apply(before, event), begin(started))
 }
 
-export function claimed(repo: string, id = 1, round: 'claim' | 'success' = 'claim'): EventBody & { at: number } {
+export function claimed(repo: string, id = 1, round: 'claim' | 'success' = 'claim'): DatedEvent {
   const status = statusOf({ id, description: `run:${orchestrationId} building` })
   return { type: 'status-posted', at: 0, repo, headSha: sha('a'), round, status }
 }
@@ -142,7 +141,7 @@ export function statusOf(changes: Partial<Extract<EventBody, { type: 'status-pos
 }
 
 /** A job dispatched at 0, with its run. */
-export function dispatched(job: string, runId = 7): (EventBody & { at: number })[] {
+export function dispatched(job: string, runId = 7): DatedEvent[] {
   return [
     { type: 'dispatch-requested', job, attempt: 1, serverTime: null, at: 0 },
     { type: 'dispatch-accepted', job, attempt: 1, runId, url: 'https://github.test/run', at: 0 },
@@ -154,7 +153,7 @@ export function runOf(changes: Partial<WorkflowRun> = {}): WorkflowRun {
   return { ...base, url: 'https://github.test/run', ...changes }
 }
 
-export function observedAt(at: number, job: string, changes: Partial<WorkflowRun> = {}): EventBody & { at: number } {
+export function observedAt(at: number, job: string, changes: Partial<WorkflowRun> = {}): DatedEvent {
   return { type: 'run-observed', job, run: runOf(changes), nextAt: at + 30_000, at }
 }
 

@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest'
 import { decide } from '../../../src/engine/build/decide/decide.js'
-import type { EventBody } from '../../../src/model/build/events.js'
 import { TestClock } from '../../support/test-clock.js'
 import {
   claimed,
@@ -15,6 +14,7 @@ import {
   startDrive,
   statusOf,
 } from './fixtures.js'
+import type { DatedEvent } from './fixtures.js'
 import { ScriptedGitHub } from './scripted-github.js'
 
 const never = new Promise<never>(() => undefined)
@@ -143,8 +143,8 @@ describe('an interrupted orchestration', () => {
 
 describe('actions after an interruption', () => {
   const plan = planOf(graphOf({ A: [] }), { readings: [readingOf('acme/A')] })
-  const interrupted: EventBody & { at: number } = { type: 'interrupted', signal: 'SIGINT', cause: 'signal', at: 10 }
-  const request: EventBody & { at: number } = {
+  const interrupted: DatedEvent = { type: 'interrupted', signal: 'SIGINT', cause: 'signal', at: 10 }
+  const request: DatedEvent = {
     type: 'cancel-requested',
     job: 'A',
     runId: 7,
@@ -160,16 +160,16 @@ describe('actions after an interruption', () => {
   })
 
   test('no closing status is posted on a head while a success for it is in flight', () => {
-    const requested: EventBody & { at: number } = {
+    const requested: DatedEvent = {
       ...{ type: 'status-requested', repo: 'acme/A', headSha: sha('a'), round: 'success', state: 'success' },
       ...{ description: '', at: 5 },
     } as const
-    const posts = (events: (EventBody & { at: number })[]): string[] =>
+    const posts = (events: DatedEvent[]): string[] =>
       decide(fold(plan, events), 10).flatMap((action) => (action.type === 'post-status' ? [action.round] : []))
-    const built: EventBody & { at: number } = { type: 'job-settled', job: 'A', outcome: 'succeeded', reason: '', at: 4 }
+    const built: DatedEvent = { type: 'job-settled', job: 'A', outcome: 'succeeded', reason: '', at: 4 }
     const events = [claimed('acme/A'), built, requested, interrupted]
     expect(posts(events)).toEqual([])
-    const posted: EventBody & { at: number } = {
+    const posted: DatedEvent = {
       type: 'status-posted',
       repo: 'acme/A',
       headSha: sha('a'),

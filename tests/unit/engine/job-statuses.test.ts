@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Action } from '../../../src/engine/build/decide/actions.js'
 import { decide } from '../../../src/engine/build/decide/decide.js'
-import type { EventBody } from '../../../src/model/build/events.js'
 import type { JobOutcome } from '../../../src/model/build/state/job-state.js'
 import type { RunOptions } from '../../../src/model/build/plan.js'
 import {
@@ -17,12 +16,11 @@ import {
   sha,
   statusOf,
 } from './fixtures.js'
-
-type At = EventBody & { at: number }
+import type { DatedEvent } from './fixtures.js'
 
 const plan = planOf(graphOf({ A: [], B: ['A'] }))
 const claims = [claimed('acme/A', 1), claimed('acme/B', 2)]
-const settled = (job: string, at: number, outcome: JobOutcome = 'succeeded'): At => ({
+const settled = (job: string, at: number, outcome: JobOutcome = 'succeeded'): DatedEvent => ({
   type: 'job-settled',
   job,
   outcome,
@@ -32,12 +30,12 @@ const settled = (job: string, at: number, outcome: JobOutcome = 'succeeded'): At
 /** A settled at 2,000 with its run, B is dispatched. */
 const events = [...claims, ...dispatched('A'), observedAt(1_000, 'A'), settled('A', 2_000), ...dispatched('B', 8)]
 
-function statuses(list: At[], now: number, options: Partial<RunOptions> = {}): Action[] {
+function statuses(list: DatedEvent[], now: number, options: Partial<RunOptions> = {}): Action[] {
   const orchestration = fold(plan, list, { recordJobs: true, ...options })
   return decide(orchestration, now).filter(({ type }) => type === 'post-job-status')
 }
 
-const posted: At = { type: 'job-status-posted', job: 'A', runAttempt: 1, status: statusOf(), at: 3_500 }
+const posted: DatedEvent = { type: 'job-status-posted', job: 'A', runAttempt: 1, status: statusOf(), at: 3_500 }
 
 describe('the status of a job', () => {
   test('a built job posts its status one second after its end', () => {
@@ -70,13 +68,13 @@ describe('the status of a job', () => {
 })
 
 describe('the statuses of jobs at the end', () => {
-  const locked: At = { type: 'earlier-heads-locked', locked: [], failures: [], at: 3_000 }
+  const locked: DatedEvent = { type: 'earlier-heads-locked', locked: [], failures: [], at: 3_000 }
   const done = [...events, observedAt(3_000, 'B', { id: 8 }), settled('B', 3_000), locked]
-  const types = (list: At[], now: number, options: Partial<RunOptions> = {}): string[] =>
+  const types = (list: DatedEvent[], now: number, options: Partial<RunOptions> = {}): string[] =>
     decide(fold(plan, list, { recordJobs: true, ...options }), now).map((action) =>
       'job' in action ? `${action.type} ${action.job}` : action.type,
     )
-  const verified = (stage: 'before-success' | 'after-success', at: number): At => ({
+  const verified = (stage: 'before-success' | 'after-success', at: number): DatedEvent => ({
     type: 'verified',
     stage,
     result: { kind: 'unchanged', merged: [] },
@@ -97,7 +95,7 @@ describe('the statuses of jobs at the end', () => {
     expect(types(checked, 5_100)).toEqual(['post-job-status A', 'post-job-status B'])
     expect(types(checked, 5_100, { recordJobs: false })).toEqual(['finish'])
     expect(types(checked, 5_100, { timeoutMs: 5_100 })).toEqual(['finish'])
-    const other: At = { type: 'job-status-posted', job: 'B', runAttempt: 1, status: statusOf(), at: 5_200 }
+    const other: DatedEvent = { type: 'job-status-posted', job: 'B', runAttempt: 1, status: statusOf(), at: 5_200 }
     expect(types([...checked, { ...posted, at: 5_200 }, other], 5_200)).toEqual(['finish'])
   })
 })

@@ -3,7 +3,6 @@ import type { Action } from '../../../src/engine/build/decide/actions.js'
 import { decide } from '../../../src/engine/build/decide/decide.js'
 import { judgeConclusion } from '../../../src/engine/build/decide/job/judge.js'
 import { observationDelay } from '../../../src/engine/build/state/delays.js'
-import type { EventBody } from '../../../src/model/build/events.js'
 import type { Plan, RunOptions } from '../../../src/model/build/plan.js'
 import {
   absentReading,
@@ -18,8 +17,7 @@ import {
   readingOf,
   sha,
 } from './fixtures.js'
-
-type At = EventBody & { at: number }
+import type { DatedEvent } from './fixtures.js'
 
 /** A plan in which these repositories of the graph have the branch, without pull requests. */
 function planFor(needs: Readonly<Record<string, readonly string[]>>, members: readonly string[]): Plan {
@@ -30,18 +28,27 @@ function planFor(needs: Readonly<Record<string, readonly string[]>>, members: re
   return planOf(graph, { readings })
 }
 
-function actionsAt(now: number, plan: Plan, events: readonly At[], options: Partial<RunOptions> = {}): Action[] {
+function actionsAt(
+  now: number,
+  plan: Plan,
+  events: readonly DatedEvent[],
+  options: Partial<RunOptions> = {},
+): Action[] {
   return decide(fold(plan, events, options), now)
 }
 
 /** `type job` of each due action. */
-function due(now: number, plan: Plan, events: readonly At[], options: Partial<RunOptions> = {}): string[] {
+function due(now: number, plan: Plan, events: readonly DatedEvent[], options: Partial<RunOptions> = {}): string[] {
   return actionsAt(now, plan, events, options)
     .filter(({ at }) => at <= now)
     .map((action) => `${action.type}${'job' in action ? ` ${action.job}` : ''}`)
 }
 
-function settled(job: string, outcome: Extract<At, { type: 'job-settled' }>['outcome'] = 'succeeded', at = 1): At {
+function settled(
+  job: string,
+  outcome: Extract<DatedEvent, { type: 'job-settled' }>['outcome'] = 'succeeded',
+  at = 1,
+): DatedEvent {
   return { type: 'job-settled', job, outcome, reason: 'so it is', at }
 }
 
@@ -73,7 +80,7 @@ describe('order of jobs', () => {
   test('at most max-parallel jobs are active, including jobs whose dispatch is in flight', () => {
     const plan = planFor({ A: [], B: [], C: [], D: [] }, ['A', 'B', 'C', 'D'])
     expect(due(1, plan, [], { maxParallel: 2 })).toEqual(['dispatch A', 'dispatch B'])
-    const inFlight: At = { type: 'dispatch-requested', job: 'A', attempt: 1, serverTime: null, at: 0 }
+    const inFlight: DatedEvent = { type: 'dispatch-requested', job: 'A', attempt: 1, serverTime: null, at: 0 }
     expect(due(1, plan, [inFlight], { maxParallel: 2 })).toEqual(['dispatch B'])
     expect(due(1, plan, [inFlight, settled('B')], { maxParallel: 2 })).toEqual(['dispatch C'])
   })
@@ -92,8 +99,8 @@ describe('failed build', () => {
   })
 
   test('a dispatch that GitHub refused stops all other dispatches', () => {
-    const refused: At = { type: 'dispatch-refused', job: 'B', attempt: 1, failure: failureOf(), at: 1 }
-    const requested: At = { type: 'dispatch-requested', job: 'B', attempt: 1, serverTime: null, at: 0 }
+    const refused: DatedEvent = { type: 'dispatch-refused', job: 'B', attempt: 1, failure: failureOf(), at: 1 }
+    const requested: DatedEvent = { type: 'dispatch-requested', job: 'B', attempt: 1, serverTime: null, at: 0 }
     expect(due(1, plan, [settled('A'), requested, refused])).toEqual(['settle C', 'settle D', 'settle E'])
   })
 
@@ -108,7 +115,7 @@ describe('failed build', () => {
   test('a job that --only excludes is not a failure, but a selected job that did not start is', () => {
     const graph = graphOf({ A: [], B: [] })
     const only = planOf(graph, { only: 'A', postStatus: false })
-    const ends = (events: At[]): unknown[] => actionsAt(2, only, events, { only: 'A', postStatus: false })
+    const ends = (events: DatedEvent[]): unknown[] => actionsAt(2, only, events, { only: 'A', postStatus: false })
     const left = settled('B', 'not-run')
     expect(ends([left, settled('A')])).toEqual([
       expect.objectContaining({ ending: expect.objectContaining({ outcome: 'succeeded' }) as unknown }),
@@ -145,7 +152,7 @@ describe('run of another commit', () => {
 describe('deadlines', () => {
   const plan = planFor({ A: [] }, ['A'])
   const queued = { status: 'queued' }
-  const cancelReason = (now: number, events: At[], options: Partial<RunOptions> = {}): string | undefined => {
+  const cancelReason = (now: number, events: DatedEvent[], options: Partial<RunOptions> = {}): string | undefined => {
     const cancel = actionsAt(now, plan, events, options).find(({ type }) => type === 'cancel')
     return cancel?.type === 'cancel' ? `${cancel.reason}${cancel.force ? ' by force' : ''}` : undefined
   }
@@ -176,10 +183,10 @@ describe('deadlines', () => {
 
   test('a run is read once exactly at its deadline', () => {
     const events = [...dispatched('A'), observedAt(10 * minute - 5_000, 'A')]
-    const observeAt = (list: At[]): number | undefined =>
+    const observeAt = (list: DatedEvent[]): number | undefined =>
       actionsAt(0, plan, list, { timeoutMs: 10 * minute }).find(({ type }) => type === 'observe')?.at
     expect(observeAt(events)).toBe(10 * minute)
-    const failedThen: At = {
+    const failedThen: DatedEvent = {
       type: 'observation-failed',
       job: 'A',
       failure: failureOf(),
@@ -202,7 +209,7 @@ describe('cancel', () => {
   const plan = planFor({ A: [] }, ['A'])
   const options = { timeoutMs: 10 * minute }
   const t = 10 * minute
-  const requested = (at: number, force = false): At => ({
+  const requested = (at: number, force = false): DatedEvent => ({
     type: 'cancel-requested',
     job: 'A',
     runId: 7,
@@ -210,10 +217,16 @@ describe('cancel', () => {
     force,
     at,
   })
-  const answered = (at: number): At => ({ type: 'cancel-answered', job: 'A', runId: 7, result: 'requested', at })
-  const failed = (at: number): At => ({ type: 'cancel-failed', job: 'A', runId: 7, failure: failureOf(), at })
+  const answered = (at: number): DatedEvent => ({
+    type: 'cancel-answered',
+    job: 'A',
+    runId: 7,
+    result: 'requested',
+    at,
+  })
+  const failed = (at: number): DatedEvent => ({ type: 'cancel-failed', job: 'A', runId: 7, failure: failureOf(), at })
   const base = [...dispatched('A'), observedAt(t, 'A'), requested(t)]
-  const next = (now: number, events: At[]): string | undefined => {
+  const next = (now: number, events: DatedEvent[]): string | undefined => {
     const action = actionsAt(now, plan, events, options).find(({ type }) => type === 'cancel' || type === 'settle')
     if (action?.type === 'settle') return `settle ${action.outcome}`
     return action?.type === 'cancel' ? `cancel${action.force ? ' by force' : ''} in ${action.at - now}` : undefined
@@ -258,15 +271,15 @@ describe('cancel', () => {
 
 describe('unobservable run', () => {
   const plan = planFor({ A: [] }, ['A'])
-  const absent = (at: number): At => ({ type: 'run-absent', job: 'A', nextAt: at + 30_000, at })
-  const unreadable = (at: number): At => ({
+  const absent = (at: number): DatedEvent => ({ type: 'run-absent', job: 'A', nextAt: at + 30_000, at })
+  const unreadable = (at: number): DatedEvent => ({
     type: 'observation-failed',
     job: 'A',
     failure: failureOf(),
     nextAt: at + 30_000,
     at,
   })
-  const settlement = (now: number, events: At[], options: Partial<RunOptions> = {}): string | undefined => {
+  const settlement = (now: number, events: DatedEvent[], options: Partial<RunOptions> = {}): string | undefined => {
     const action = actionsAt(now, plan, [...dispatched('A'), ...events], options).find(({ type }) => type === 'settle')
     return action?.type === 'settle' ? action.outcome : undefined
   }
@@ -306,7 +319,7 @@ describe('unobservable run', () => {
   })
 
   test('a run is read again after one refusal of the token, and a second refusal in a row suspends the orchestration', () => {
-    const refused = (at: number): At => {
+    const refused = (at: number): DatedEvent => {
       return { type: 'observation-failed', job: 'A', failure: failureOf({ kind: 'unauthorized' }), nextAt: at, at }
     }
     expect(due(1_000, plan, [...dispatched('A'), refused(1_000)])).toEqual(['observe A'])

@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest'
 import { decide } from '../../../src/engine/build/decide/decide.js'
-import type { EventBody } from '../../../src/model/build/events.js'
 import type {
   JoiningMember,
   VerificationResult,
@@ -19,8 +18,7 @@ import {
   readingOf,
   sha,
 } from './fixtures.js'
-
-type At = EventBody & { at: number }
+import type { DatedEvent } from './fixtures.js'
 
 /** A and C have a pull request, B has none. */
 const plan = planOf(graphOf({ A: [], B: [], C: [] }), {
@@ -33,24 +31,30 @@ const building = [
 ]
 const built = [
   ...building,
-  ...['A', 'B', 'C'].map((job): At => ({ type: 'job-settled', at: 150, job, outcome: 'succeeded', reason: 'its run' })),
+  ...['A', 'B', 'C'].map((job): DatedEvent => ({
+    type: 'job-settled',
+    at: 150,
+    job,
+    outcome: 'succeeded',
+    reason: 'its run',
+  })),
 ]
-const earlierHeads: At = { type: 'earlier-heads-locked', at: 0, locked: [], failures: [] }
+const earlierHeads: DatedEvent = { type: 'earlier-heads-locked', at: 0, locked: [], failures: [] }
 const second = pullRequestOf('acme/B', { number: 2 })
 const joining: JoiningMember = { repo: 'acme/B', pullRequests: [second], replaced: [], status: null }
 
-function verified(at: number, stage: VerificationStage, result: VerificationResult): At {
+function verified(at: number, stage: VerificationStage, result: VerificationResult): DatedEvent {
   return { type: 'verified', at, stage, result, nextAt: at + 20_000 }
 }
 
-function joined(at: number, stage: VerificationStage = 'while-building', members = [joining]): At {
+function joined(at: number, stage: VerificationStage = 'while-building', members = [joining]): DatedEvent {
   return verified(at, stage, { kind: 'joined', members, merged: [] })
 }
 
 const unchanged: VerificationResult = { kind: 'unchanged', merged: [] }
 
 /** The actions that are due, without the readings of runs. */
-function due(events: At[], now: number): string[] {
+function due(events: DatedEvent[], now: number): string[] {
   return decide(fold(plan, events), now)
     .filter(({ type, at }) => type !== 'observe' && at <= now)
     .map((action) => {
@@ -90,7 +94,7 @@ describe('a pull request that joins the change', () => {
     const claim = { ...claimed('acme/B', 3), at: 210 }
     expect(due([...building, earlierHeads, joined(200), claim], 220)).toContain(search)
     expect(due([...building, joined(200), claim, { ...earlierHeads, at: 220 }], 220)).toContain(search)
-    const again: At = { ...earlierHeads, at: 220, targets: 3 }
+    const again: DatedEvent = { ...earlierHeads, at: 220, targets: 3 }
     expect(due([...building, earlierHeads, joined(200), claim, again], 220)).not.toContain(search)
   })
 
@@ -101,7 +105,7 @@ describe('a pull request that joins the change', () => {
   })
 
   test('a head that joins after the others have success is unlocked after another reading before success', () => {
-    const events: At[] = [
+    const events: DatedEvent[] = [
       ...built,
       earlierHeads,
       verified(200, 'before-success', unchanged),
@@ -123,7 +127,7 @@ describe('a pull request that joins the change', () => {
     ])
   })
 
-  test.each<[string, At, string]>([
+  test.each<[string, DatedEvent, string]>([
     [
       'that GitHub refuses ends unknown',
       {
@@ -151,15 +155,15 @@ describe('a pull request that joins the change', () => {
   ])('a claim of a joined head %s after the builds', (_, refusal, expected) => {
     const events = [...building, earlierHeads, joined(200), { ...earlierHeads, at: 205, targets: 3 }, refusal]
     expect(due(events, 220)).toEqual([])
-    const end = ['A', 'B', 'C'].map((job): At => ({
+    const end = ['A', 'B', 'C'].map((job): DatedEvent => ({
       type: 'job-settled',
       at: 300,
       job,
       outcome: 'succeeded',
       reason: 'ok',
     }))
-    const closing = ['A', 'B', 'C'].map((job, index): At => {
-      const { status } = claimed(`acme/${job}`, 20 + index) as Extract<At, { type: 'status-posted' }>
+    const closing = ['A', 'B', 'C'].map((job, index): DatedEvent => {
+      const { status } = claimed(`acme/${job}`, 20 + index) as Extract<DatedEvent, { type: 'status-posted' }>
       return { type: 'status-posted', at: 310, repo: `acme/${job}`, headSha: sha('a'), round: 'closing', status }
     })
     expect(due([...events, ...end, ...closing], 320)).toEqual([expected])

@@ -3,32 +3,31 @@ import { decide } from '../../../src/engine/build/decide/decide.js'
 import type { Event } from '../../../src/model/build/events.js'
 import type { Graph } from '../../../src/model/graph.js'
 import { failureOf, fold, graphOf, minute, planOf } from './fixtures.js'
-
-type At = Parameters<typeof fold>[1][number]
+import type { DatedEvent } from './fixtures.js'
 
 const bare = graphOf({ A: [] })
 const graph: Graph = { ...bare, jobs: bare.jobs.map((job) => ({ ...job, onLostDispatch: 'dispatch-again' })) }
 const plan = { ...planOf(graph), targets: [] }
 const options = { postStatus: false }
 
-const requested = (attempt: number, at: number): At => ({
+const requested = (attempt: number, at: number): DatedEvent => ({
   type: 'dispatch-requested',
   job: 'A',
   attempt,
   serverTime: at,
   at,
 })
-const ambiguous = (attempt: number, at: number): At => ({
+const ambiguous = (attempt: number, at: number): DatedEvent => ({
   type: 'dispatch-ambiguous',
   job: 'A',
   attempt,
   failure: failureOf(),
   at,
 })
-const listed = (at: number): At => ({ type: 'runs-listed', job: 'A', found: [], nextAt: at + 1_000, at })
+const listed = (at: number): DatedEvent => ({ type: 'runs-listed', job: 'A', found: [], nextAt: at + 1_000, at })
 const lost = [requested(1, 0), ambiguous(1, 10), listed(3 * minute)]
 const again = [...lost, requested(2, 3 * minute + 10)]
-const accepted: At = {
+const accepted: DatedEvent = {
   type: 'dispatch-accepted',
   job: 'A',
   attempt: 2,
@@ -37,7 +36,7 @@ const accepted: At = {
   at: 3 * minute + 20,
 }
 
-function decided(events: readonly At[], at = 10 * minute): string[] {
+function decided(events: readonly DatedEvent[], at = 10 * minute): string[] {
   return decide(fold(plan, events, options), at).map((action) =>
     [action.type, 'attempt' in action ? action.attempt : '', 'runId' in action ? action.runId : ''].join(' ').trim(),
   )
@@ -54,12 +53,12 @@ describe('a dispatch that left no run', () => {
   })
 
   test('is not followed by another one after an interruption', () => {
-    const interrupted: At = { type: 'interrupted', signal: 'SIGINT', cause: 'signal', at: 3 * minute }
+    const interrupted: DatedEvent = { type: 'interrupted', signal: 'SIGINT', cause: 'signal', at: 3 * minute }
     expect(decided([...lost, interrupted], 3 * minute)).toEqual(['settle', 'finish'])
   })
 
   test('is looked for while the next run is in progress, and its run is cancelled once', () => {
-    const found: At = {
+    const found: DatedEvent = {
       type: 'lost-runs-listed',
       job: 'A',
       attempt: 1,
@@ -68,7 +67,7 @@ describe('a dispatch that left no run', () => {
       nextAt: 5 * minute,
       at: 4 * minute,
     }
-    const cancelled = (failure: ReturnType<typeof failureOf> | null): At => ({
+    const cancelled = (failure: ReturnType<typeof failureOf> | null): DatedEvent => ({
       type: 'lost-run-cancelled',
       job: 'A',
       attempt: 1,
@@ -86,7 +85,7 @@ describe('a dispatch that left no run', () => {
 
   test('of several matching runs none is cancelled', () => {
     const found = [1, 3].map((runId) => ({ runId, url: '' }))
-    const several: At = {
+    const several: DatedEvent = {
       type: 'lost-runs-listed',
       job: 'A',
       attempt: 1,
@@ -99,7 +98,7 @@ describe('a dispatch that left no run', () => {
   })
 
   test('is not dispatched in the same attempt again after the token was refused, nor after a resume', () => {
-    const refused: At = {
+    const refused: DatedEvent = {
       type: 'dispatch-refused',
       job: 'A',
       attempt: 2,
@@ -107,13 +106,13 @@ describe('a dispatch that left no run', () => {
       at: 4 * minute,
     }
     expect(decided([...again, refused])).toEqual(['dispatch 2'])
-    const resumed: At = { type: 'resumed', at: 5 * minute }
+    const resumed: DatedEvent = { type: 'resumed', at: 5 * minute }
     expect(decided([...again, resumed], 5 * minute)).toEqual(['search', 'search-lost'])
     expect(decided([...lost, resumed], 5 * minute)).toEqual(['search'])
   })
 
   test('that GitHub refuses the second time is reported as possibly running', () => {
-    const refused: At = { type: 'dispatch-refused', job: 'A', attempt: 2, failure: failureOf(), at: 4 * minute }
+    const refused: DatedEvent = { type: 'dispatch-refused', job: 'A', attempt: 2, failure: failureOf(), at: 4 * minute }
     const job = fold(plan, [...again, refused] satisfies Event[], options).jobs.get('A')
     expect(job).toMatchObject({ outcome: 'failed' })
     expect(job?.phase === 'settled' ? job.reason : '').toMatch(/attempt 1 started a run$/u)

@@ -7,15 +7,13 @@ import {
   movedEnding,
   obsoleteJobs,
 } from '../../../src/engine/build/decide/directives/superseding.js'
-import type { EventBody } from '../../../src/model/build/events.js'
 import type { Finding } from '../../../src/model/build/state/verification.js'
 import type { RunOptions } from '../../../src/model/build/plan.js'
 import { claimed, dispatched, fold, graphOf, observedAt, planOf } from './fixtures.js'
-
-type At = EventBody & { at: number }
+import type { DatedEvent } from './fixtures.js'
 
 const finding = (kind: Finding['kind'], repo: string): Finding => ({ kind, repo, message: `${repo}: ${kind}` })
-const moved = (at: number, ...findings: Finding[]): At => ({
+const moved = (at: number, ...findings: Finding[]): DatedEvent => ({
   type: 'verified',
   stage: 'while-building',
   result: { kind: 'moved', findings },
@@ -34,7 +32,7 @@ const building = [
   observedAt(100, 'B', { id: 8 }),
 ]
 
-function jobActions(events: At[], now: number, options: Partial<RunOptions> = {}): string[] {
+function jobActions(events: DatedEvent[], now: number, options: Partial<RunOptions> = {}): string[] {
   return decide(fold(plan, [...building, ...events], options), now)
     .filter((action): action is Extract<Action, { job: string }> => 'job' in action && action.at <= now)
     .map((action) => `${action.type} ${action.job}${'outcome' in action ? ` ${action.outcome}` : ''}`)
@@ -70,7 +68,7 @@ describe('a change that moved during the builds', () => {
   })
 
   test('the change is read again 10 s after the start, and then when the latest reading says', () => {
-    const watch = (events: At[], now: number, options: Partial<RunOptions> = {}): Action[] =>
+    const watch = (events: DatedEvent[], now: number, options: Partial<RunOptions> = {}): Action[] =>
       decide(fold(plan, [...building, ...events], options), now).filter(({ type }) => type === 'verify')
     expect(watch([], 100)).toEqual([{ type: 'verify', at: 10_000, stage: 'while-building' }])
     expect(watch([moved(200, head)], 200)).toEqual([{ type: 'verify', at: 1_200, stage: 'while-building' }])
@@ -127,7 +125,7 @@ describe('the ending of a moved change', () => {
 })
 
 describe('following a superseded orchestration', () => {
-  const finished = (outcome: 'superseded' | 'failed' | 'partially-merged'): At => ({
+  const finished = (outcome: 'superseded' | 'failed' | 'partially-merged'): DatedEvent => ({
     type: 'finished',
     outcome,
     reason: '',
@@ -148,8 +146,15 @@ describe('following a superseded orchestration', () => {
 
   test('the runs that may still be active are those that run uncancelled and those that were left running', () => {
     const [a, b, c] = plan.jobs
-    const cancel: At = { type: 'cancel-requested', job: 'A', runId: 7, reason: 'superseded', force: false, at: 200 }
-    const settled = (job: string, outcome: 'left-running' | 'succeeded'): At => ({
+    const cancel: DatedEvent = {
+      type: 'cancel-requested',
+      job: 'A',
+      runId: 7,
+      reason: 'superseded',
+      force: false,
+      at: 200,
+    }
+    const settled = (job: string, outcome: 'left-running' | 'succeeded'): DatedEvent => ({
       type: 'job-settled',
       job,
       outcome,
@@ -162,7 +167,7 @@ describe('following a superseded orchestration', () => {
       runId,
       url: 'https://github.test/run',
     })
-    const left = (...events: At[]): unknown => leftRuns(fold(plan, [...building, ...events]))
+    const left = (...events: DatedEvent[]): unknown => leftRuns(fold(plan, [...building, ...events]))
     expect(left()).toEqual([known(a, 7), known(b, 8)])
     expect(left(cancel)).toEqual([known(b, 8)])
     expect(left(settled('A', 'succeeded'), settled('B', 'left-running'))).toEqual([known(b, 8)])

@@ -82,7 +82,7 @@ function waitAfter(
     : { waitingSince, waitedMs }
 }
 
-/** Forgets what the run waited for once it goes on. What it waited for at its end or at our cancel is kept: it may be the reason of the end. */
+/** Removes the approval once the run continues. At the end of the run or after our cancel it stays, because it may be the reason of the end. */
 function forgetAwaited(job: RunningJob, isNewAttempt: boolean): RunningJob {
   const { run, waitingSince } = job.observation
   const isEnding = job.cancel !== null || (run !== null && isCompleted(run))

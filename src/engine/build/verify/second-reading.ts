@@ -4,7 +4,7 @@ import { repoKey } from '../../../model/repo-name.js'
 /** A second reading of a change whose builds have succeeded. */
 export interface SecondReading {
   readings: readonly RepositoryReading[]
-  /** By `repo#number` (`pullRequestKey`): the planned pull requests that are no longer among the open ones. */
+  /** The planned pull requests that the list of open ones does not contain, by `pullRequestKey`. */
   vanished: ReadonlyMap<string, PullRequestState>
   /**
    * By repository key: the statuses of our context on the claimed head, newest first, at least down to our own claim. null if they are

@@ -132,7 +132,7 @@ function compareAbsentee(absentee: Absentee, reading: RepositoryRead, stage: Ver
   const isBeforeSuccess = stage === 'while-building' || stage === 'before-success'
   return [
     ...compareAbsentBranch(absentee, reading),
-    // After success the default branch may move at any time. What is unlocked was tested, and `orch status` shows that it is no longer current.
+    // A default branch that moves after success locks nothing: what is unlocked was tested. `orch status` shows the move.
     ...(isBeforeSuccess ? compareDefaultBranch(absentee, reading) : []),
   ]
 }

@@ -3,9 +3,9 @@ import { beforeEach, describe, expect, test, vi } from 'vitest'
 import { IncrementalDecider } from '../../../../src/engine/build/schedule/incremental-decider.js'
 import { apply } from '../../../../src/engine/build/state/apply.js'
 import { SlotAllocator } from '../../../../src/engine/build/schedule/slot-allocator.js'
-import type { EventBody } from '../../../../src/model/build/events.js'
 import type { Orchestration } from '../../../../src/model/build/orchestration.js'
 import { claimed, dispatched, fold, graphOf, observedAt, planOf, sha } from '../fixtures.js'
+import type { DatedEvent } from '../fixtures.js'
 
 const decided = vi.hoisted(() => ({ jobs: 0, heads: 0 }))
 
@@ -29,8 +29,6 @@ vi.mock(import('../../../../src/engine/build/decide/target.js'), async (original
   }
 })
 
-type At = EventBody & { at: number }
-
 /** `count` jobs: the first is needed by all others, and the last needs all others. Every head is claimed. */
 function wide(count: number): { state: Orchestration; decider: IncrementalDecider } {
   const ids = Array.from({ length: count }, (_, index) => `job${index}`)
@@ -50,7 +48,7 @@ function wide(count: number): { state: Orchestration; decider: IncrementalDecide
 }
 
 /** The number of decisions about jobs and heads for each event, including those made when actions are taken. */
-function costs(decider: IncrementalDecider, first: Orchestration, events: readonly At[]): number[] {
+function costs(decider: IncrementalDecider, first: Orchestration, events: readonly DatedEvent[]): number[] {
   let state = first
   return events.map((event) => {
     decided.jobs = 0
@@ -62,7 +60,7 @@ function costs(decider: IncrementalDecider, first: Orchestration, events: readon
   })
 }
 
-const succeeds = (job: string, at: number): At => ({
+const succeeds = (job: string, at: number): DatedEvent => ({
   type: 'job-settled',
   job,
   outcome: 'succeeded',

@@ -1,10 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { decide } from '../../../../src/engine/build/decide/decide.js'
-import type { EventBody } from '../../../../src/model/build/events.js'
 import type { Plan } from '../../../../src/model/build/plan.js'
 import { dispatched, fold, graphOf, minute, planOf, readingOf } from '../fixtures.js'
-
-type At = EventBody & { at: number }
+import type { DatedEvent } from '../fixtures.js'
 
 /** Every repository has the branch and no pull request; `usual`: how long a job usually takes, minutes. */
 function planFor(
@@ -21,7 +19,7 @@ function planFor(
 }
 
 /** The jobs that would be dispatched next, in order. */
-function starts(plan: Plan, maxParallel: number | null, events: readonly At[] = []): string[] {
+function starts(plan: Plan, maxParallel: number | null, events: readonly DatedEvent[] = []): string[] {
   return decide(fold(plan, events, { maxParallel }), 1).flatMap((action) =>
     action.type === 'dispatch' ? [action.job] : [],
   )
