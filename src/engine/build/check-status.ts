@@ -1,5 +1,5 @@
 import { otherBasesOf } from '../../model/base-branch.js'
-import { builtWithoutBranch, setEntries } from '../../model/build/commit-to-build.js'
+import { builtDefaultSha, builtWithoutBranch, setEntries } from '../../model/build/commit-to-build.js'
 import { withoutMergedBranch } from '../../model/build/merged-branch.js'
 import type { EffectiveReading } from '../../model/build/merged-branch.js'
 import type { RepositoryReading, RepositoryUnreadable } from '../../model/change.js'
@@ -7,7 +7,6 @@ import type { BuiltDefaultBranch, ChangeStatus, RepositoryStatus } from '../../m
 import type { Graph } from '../../model/graph.js'
 import type { NoLockReason } from '../../model/invalidation.js'
 import { blockersOf, definiteBlockers } from '../../model/merge-blocker.js'
-import { repoKey } from '../../model/repo-name.js'
 import { setDigest, shortDigest } from '../../model/set-digest.js'
 import { readStatusMark } from '../../model/status-description.js'
 
@@ -15,7 +14,8 @@ import { readStatusMark } from '../../model/status-description.js'
 export function checkStatus(graph: Graph, branch: string, all: readonly RepositoryReading[]): ChangeStatus {
   const readings = all.map((reading) => (reading.kind === 'read' ? withoutMergedBranch(reading) : reading))
   const digests = digestsOf(graph, readings)
-  const repositories = readings.map((reading) => rowOf(graph, reading, digests))
+  const built = builtWithoutBranch(graph)
+  const repositories = readings.map((reading) => rowOf(graph, reading, { digests, built }))
   return {
     branch,
     statusContext: graph.statusContext,
@@ -42,12 +42,12 @@ function digestsOf(graph: Graph, readings: readonly (EffectiveReading | Reposito
 function rowOf(
   graph: Graph,
   reading: EffectiveReading | RepositoryUnreadable,
-  digests: Digests | null,
+  { digests, built: builtRepositories }: { digests: Digests | null; built: ReadonlySet<string> },
 ): RepositoryStatus {
   const { repo } = reading
   if (reading.kind === 'unreadable') return { kind: 'unreadable', repo, failure: reading.failure }
   const { headSha, pullRequests, status, merged, defaultBranch, caseVariants = [] } = reading
-  const built = builtDefaultBranch(graph, reading)
+  const built = builtDefaultBranch(builtRepositories, reading)
   if (merged) return { kind: 'merged', repo, defaultBranch, merged, ...(built ? { built } : {}) }
   if (headSha === null && caseVariants.length > 0) return { kind: 'near-miss', repo, branches: caseVariants }
   if (headSha === null) return { kind: 'absent', repo, ...(built ? { built } : {}) }
@@ -62,10 +62,9 @@ function rowOf(
   return { kind: 'member', repo, ...member }
 }
 
-function builtDefaultBranch(graph: Graph, reading: EffectiveReading): BuiltDefaultBranch | null {
-  const { repo, headSha, defaultBranch, defaultBranchSha } = reading
-  const isBuilt = headSha === null && defaultBranchSha !== null && builtWithoutBranch(graph).has(repoKey(repo))
-  return isBuilt ? { defaultBranch, headSha: defaultBranchSha } : null
+function builtDefaultBranch(built: ReadonlySet<string>, reading: EffectiveReading): BuiltDefaultBranch | null {
+  const headSha = builtDefaultSha(built, reading)
+  return headSha === null ? null : { defaultBranch: reading.defaultBranch, headSha }
 }
 
 /** Only heads of open pull requests count, because other heads have nothing to unlock. */

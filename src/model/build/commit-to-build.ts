@@ -1,6 +1,7 @@
 import type { RepositoryRead } from '../change.js'
 import type { Graph, Job } from '../graph.js'
 import { repoKey } from '../repo-name.js'
+import type { RepoName } from '../repo-name.js'
 import { setEntry } from '../set-digest.js'
 import type { SetEntry } from '../set-digest.js'
 
@@ -31,12 +32,22 @@ export function builtWithoutBranch({ jobs }: Graph): Set<string> {
   return new Set(jobs.filter(({ withoutBranch }) => withoutBranch === 'build').map(({ repo }) => repoKey(repo)))
 }
 
+/**
+ * The head of the default branch, if a job builds it in place of the absent branch; null: none does.
+ * @param built the result of `builtWithoutBranch`
+ */
+export function builtDefaultSha(
+  built: ReadonlySet<string>,
+  { repo, headSha, defaultBranchSha }: Heads & { repo: RepoName },
+): string | null {
+  return headSha === null && built.has(repoKey(repo)) ? defaultBranchSha : null
+}
+
 /** The entries of the set digest: a default branch that is built is part of what was tested together. */
 export function setEntries(graph: Graph, readings: readonly RepositoryRead[]): SetEntry[] {
   const built = builtWithoutBranch(graph)
   return readings.map((reading) => {
-    const { repo, headSha, defaultBranchSha } = reading
-    const isBuilt = headSha === null && defaultBranchSha !== null && built.has(repoKey(repo))
-    return { ...setEntry(reading), ...(isBuilt ? { defaultBranchSha } : {}) }
+    const defaultBranchSha = builtDefaultSha(built, reading)
+    return { ...setEntry(reading), ...(defaultBranchSha === null ? {} : { defaultBranchSha }) }
   })
 }
