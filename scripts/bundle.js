@@ -2,10 +2,12 @@
 import { readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { build } from 'esbuild'
+import packageJson from '../package.json' with { type: 'json' }
 import { commonChunk, lazyBuiltins, withoutEndpointMethods } from './bundle-plugins.js'
 import { thirdParty } from './third-party.js'
 
 const root = resolve(import.meta.dirname, '..')
+const { dependencies } = packageJson
 
 /** Each program that starts from dist/, by its path there. */
 const entryPoints = {
@@ -44,6 +46,8 @@ export async function bundle() {
     metafile: true,
     logLevel: 'warning',
     legalComments: 'none',
+    // Installed beside orch: they read files of their own packages.
+    external: Object.keys(dependencies),
     banner: { js: requireForPackages },
     // For Node, yaml exports only CommonJS, which cannot be tree-shaken; this path has the same code as ES modules.
     alias: { yaml: resolve(root, 'node_modules/yaml/browser/index.js') },

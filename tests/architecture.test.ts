@@ -8,7 +8,21 @@ const root = resolve(import.meta.dirname, '../src')
 const github = ['github', 'model', 'ports', 'lib']
 const report = ['report', 'model', 'ports', 'lib']
 const app = ['app', 'engine', 'config', 'model', 'ports', 'lib']
-const cli = ['app', 'model', 'ports', 'config', 'engine', 'github', 'store', 'report', 'sandbox', 'lib', 'cli']
+const service = ['app', 'config', 'engine', 'model', 'ports', 'github', 'store', 'report', 'lib']
+const cli = [
+  'app',
+  'service',
+  'model',
+  'ports',
+  'config',
+  'engine',
+  'github',
+  'store',
+  'report',
+  'sandbox',
+  'lib',
+  'cli',
+]
 
 /**
  * Which folders a folder may import besides itself (docs/architecture.md); type imports count. A name stands for the folder and everything
@@ -37,6 +51,11 @@ const allowed: Record<string, readonly string[]> = {
   'cli/flags': ['app', 'model', 'lib'],
   'cli/output': ['cli/process', 'app', 'report', 'model', 'ports', 'lib'],
   'cli/process': ['app', 'store', 'report', 'ports', 'lib'],
+  service,
+  'service/database': ['lib'],
+  'service/durable': ['service/database', 'service/operations', 'ports', 'lib'],
+  'service/store': ['service/database', 'store', 'model', 'ports', 'lib'],
+  'service/operations': ['model', 'ports', 'lib'],
   sandbox: ['lib'],
   'sandbox/git': [],
   'sandbox/workflow/expression': [],
@@ -45,11 +64,11 @@ const allowed: Record<string, readonly string[]> = {
 }
 
 /** Files directly in a folder that its subfolders share. */
-const shared: readonly string[] = ['report', 'cli', 'app', 'sandbox', 'model', 'github']
+const shared: readonly string[] = ['report', 'cli', 'app', 'sandbox', 'model', 'github', 'service']
 
 function sourceFiles(): string[] {
   return readdirSync(root, { recursive: true, encoding: 'utf8' })
-    .filter((file) => file.endsWith('.ts'))
+    .filter((file) => /\.tsx?$/u.test(file))
     .map((file) => join(root, file))
 }
 
@@ -61,7 +80,7 @@ function importsOf(file: string): string[] {
 function targetsOf(file: string): string[] {
   return importsOf(file)
     .filter((name) => name.startsWith('.'))
-    .map((name) => resolve(dirname(file), name).replace(/\.js$/u, '.ts'))
+    .flatMap((name) => ['.ts', '.tsx'].map((end) => resolve(dirname(file), name).replace(/\.js$/u, end)))
     .filter((target) => existsSync(target))
 }
 

@@ -1,0 +1,17 @@
+/** Runs one statement with `$1`-style parameters and resolves to its rows. Rejects when the database refuses it or cannot be reached. */
+export type Query = <Row extends object>(sql: string, values?: readonly unknown[]) => Promise<Row[]>
+
+/** The one database of a service: PostgreSQL, or PGlite in this process. */
+export interface Database {
+  readonly kind: 'embedded' | 'postgres'
+  /** Where it is, as text for a reader; never with a password. */
+  readonly location: string
+  query: Query
+  /** Commits when `work` resolves, rolls back when it rejects. */
+  transaction<T>(work: (query: Query) => Promise<T>): Promise<T>
+  /** Sends a message to every process that listens. It is a hint: one that is lost must not matter. 8,000 bytes at most. */
+  notify(channel: string, payload: string): Promise<void>
+  /** Calls the listener for each message, also one of this process. Returns a function that removes it. */
+  listen(channel: string, listener: (payload: string) => void): Promise<() => Promise<void>>
+  close(): Promise<void>
+}

@@ -1,0 +1,25 @@
+/** How a task is executed. */
+export interface TaskContext {
+  /** The id that it was started under. */
+  id: string
+  /** Aborts when this process loses the task, or hands it on: the task ends without any further effect, and another process repeats it. */
+  signal: AbortSignal
+}
+
+/**
+ * Does one unit of durable work. It is called again after a crash, also by another process, so it must be safe to repeat. A rejection
+ * is retried with growing pauses.
+ */
+export type Task<Input> = (input: Input, context: TaskContext) => Promise<void>
+
+/** Resolves once the task will survive this process. `known`: one of this id was started before. `input` must be JSON. */
+export type StartTask<Input> = (id: string, input: Input) => Promise<'started' | 'known'>
+
+/** Work that survives the process. The id makes a start idempotent: the same id is done once. */
+export interface Durable {
+  /** Every process defines the same tasks, before `launch`. */
+  define<Input>(name: string, task: Task<Input>): StartTask<Input>
+  launch(): Promise<void>
+  /** Hands on what has not ended. */
+  close(): Promise<void>
+}

@@ -1,0 +1,70 @@
+import type { HandledEvent } from '../../app/run/event-key.js'
+import type { RunSettings } from '../../app/run/run-settings.js'
+
+export type WorkloadKind = 'workflow' | 'agent'
+export type WorkloadStatus = 'pending' | 'claimed' | 'running' | 'completed' | 'failed' | 'cancelled'
+
+/** What a workload does. */
+export type Work =
+  /** Builds a change, as `orch run` does. A newer one of the same change supersedes it. */
+  | { kind: 'run'; branch: string; event: HandledEvent; settings: RunSettings }
+  /** Runs a program without a shell. */
+  | { kind: 'command'; command: string; args: readonly string[] }
+
+export interface NewWorkload {
+  /** The id of the event that asks for it, with the attempt: the same id again changes nothing. */
+  id: string
+  work: Work
+}
+
+/** One unit of work in the queue. Times are ms since the epoch, UTC; null: not yet. */
+export interface Workload {
+  id: string
+  kind: WorkloadKind
+  status: WorkloadStatus
+  /** Branch of the change; null: it belongs to none. */
+  change: string | null
+  createdAt: number
+  claimedAt: number | null
+  startedAt: number | null
+  endedAt: number | null
+  /** Id of the worker that has, or had, it. */
+  worker: string | null
+  /** What it came to, as text for a reader; null: nothing yet. */
+  result: string | null
+}
+
+export type WorkerState = 'standby' | 'claimed' | 'active'
+
+/** A process, or a part of one, that executes workloads. Times in ms, UTC. */
+export interface Worker {
+  id: string
+  state: WorkerState
+  host: string
+  pid: number
+  startedAt: number
+  heartbeatAt: number
+  /** Ids of its workloads. */
+  workloads: readonly string[]
+}
+
+export interface WorkloadQuery {
+  status?: WorkloadStatus
+  change?: string
+  /** `nextCursor` of the page before. */
+  cursor?: string
+  /** 100 at most; absent: 50. */
+  limit?: number
+}
+
+/** The queue of workloads. */
+export interface Workloads {
+  /** `known`: there is a workload of this id already, and nothing was changed. */
+  enqueue(workload: NewWorkload): Promise<{ kind: 'created' | 'known' }>
+  /** Newest first. `nextCursor` null: this is the last page. */
+  list(query: WorkloadQuery): Promise<{ items: Workload[]; nextCursor: string | null }>
+  read(id: string): Promise<Workload | null>
+  /** Cancels a pending workload, or asks the worker that runs it to cancel. `by`: who asks. */
+  cancel(id: string, by: string): Promise<{ kind: 'requested' | 'ended' | 'absent' }>
+  workers(): Promise<Worker[]>
+}
