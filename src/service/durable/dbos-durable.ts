@@ -1,4 +1,5 @@
 import { AsyncResource } from 'node:async_hooks'
+import type * as Dbos from '@dbos-inc/dbos-sdk'
 import type { Clock } from '../../ports/clock.js'
 import type { Database } from '../database/database.js'
 import type { Log } from '../operations/log.js'
@@ -10,7 +11,7 @@ import { createTakeOver } from './take-over.js'
 import type { TakeOver } from './take-over.js'
 import { createTaskRuns } from './task-runs.js'
 
-type Library = typeof import('@dbos-inc/dbos-sdk')
+type Library = typeof Dbos
 
 export interface DurableOptions {
   database: Database

@@ -24,8 +24,10 @@ export interface ProcessLease {
   acquire(): Promise<void>
   /** Resolves while the lease is held, to a signal that aborts when it ends. Never resolves after `lost` or `release`. */
   held(): Promise<AbortSignal>
+  /** By the clock, so that it is right even before the signal could abort, as in a process that was suspended. */
+  isHeld(): boolean
   /** Resolves when another process has taken the work over: this process must end. */
-  readonly lost: Promise<void>
+  readonly lost: Promise<unknown>
   /** Ends the lease, so that another process takes the work over at once. */
   release(): Promise<void>
 }
@@ -58,8 +60,9 @@ export function createProcessLease({
   const stopped = new AbortController()
   let tenure = createDeferred<AbortSignal>()
   let ending: AbortController | null = null
+  let heldUntil = 0
   let expiry = new AbortController()
-  const lost = createDeferred<void>()
+  const lost = createDeferred<null>()
 
   const begin = (): void => {
     if (ending) return
@@ -78,6 +81,7 @@ export function createProcessLease({
     expiry.abort('renewed')
     expiry = new AbortController()
     const { signal } = expiry
+    heldUntil = time
     begin()
     void clock.sleep(time - clock.now(), signal).then(() => {
       if (signal.aborted) return
@@ -98,7 +102,7 @@ export function createProcessLease({
 
   const keep = async (): Promise<void> => {
     let pauseMs = ttlMs / 3
-    while (!stopped.signal.aborted) {
+    for (;;) {
       await clock.sleep(pauseMs, stopped.signal)
       if (stopped.signal.aborted) return
       const sentAt = clock.now()
@@ -117,13 +121,14 @@ export function createProcessLease({
     log.error({}, 'another process has taken the work of this process over')
     expiry.abort('lost')
     end('another process has taken the work over')
-    lost.resolve()
+    lost.resolve(null)
   }
 
   return {
     identity,
     lost: lost.promise,
     held: () => tenure.promise,
+    isHeld: () => ending !== null && clock.now() < heldUntil,
     acquire: async () => {
       const sentAt = clock.now()
       await database.query(

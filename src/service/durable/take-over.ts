@@ -26,26 +26,21 @@ export function createTakeOver(options: TakeOverOptions): TakeOver {
   const { database, clock, log, lease, periodMs = 3_000 } = options
   const stopped = new AbortController()
   let pause = new AbortController()
-  let isWoken = false
   let running: Promise<void> = Promise.resolve()
   let stopListening: () => Promise<void> = () => Promise.resolve()
 
-  const wake = (): void => {
-    isWoken = true
-    pause.abort('woken')
-  }
+  const wake = (): void => pause.abort('woken')
 
   const run = async (): Promise<void> => {
     for (;;) {
       const signal = await Promise.race([lease.held(), whenAborted(stopped.signal)])
       if (stopped.signal.aborted || signal === null) return
-      isWoken = false
+      pause = new AbortController()
+      const awake = AbortSignal.any([pause.signal, stopped.signal])
       await lookOnce(options, signal).catch((error: unknown) => {
         log.warn({ error: failureText(error) }, 'the work of ended processes could not be taken over; trying again')
       })
-      pause = new AbortController()
-      if (isWoken) continue
-      await clock.sleep(periodMs, AbortSignal.any([pause.signal, stopped.signal]))
+      await clock.sleep(periodMs, awake)
     }
   }
 

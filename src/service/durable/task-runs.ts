@@ -17,23 +17,21 @@ export interface TaskRuns {
 
 export function createTaskRuns(lease: ProcessLease): TaskRuns {
   const closing = new AbortController()
-  const running = new Set<Promise<void>>()
+  const running = new Set<Promise<unknown>>()
 
   const runOnce = async (task: (signal: AbortSignal) => Promise<void>, held: AbortSignal): Promise<boolean> => {
     const signal = AbortSignal.any([held, closing.signal])
     if (signal.aborted) return false
-    const execution = task(signal)
-    const ended = execution.then(ignore, ignore)
-    running.add(ended)
-    try {
-      await execution
-      return !signal.aborted
-    } catch (error) {
-      if (signal.aborted) return false
-      throw error
-    } finally {
-      running.delete(ended)
-    }
+    const result = task(signal).then(
+      () => null,
+      (error: unknown) => ({ error }),
+    )
+    running.add(result)
+    const failure = await result
+    running.delete(result)
+    if (wasAborted(signal)) return false
+    if (failure) throw failure.error
+    return true
   }
 
   return {
@@ -52,6 +50,11 @@ export function createTaskRuns(lease: ProcessLease): TaskRuns {
       clearTimeout(timer)
     },
   }
+}
+
+/** A function, because the compiler takes the property for unchanged since it was read last. */
+function wasAborted(signal: AbortSignal): boolean {
+  return signal.aborted
 }
 
 function ignore(): void {}
