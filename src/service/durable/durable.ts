@@ -2,9 +2,15 @@
 export interface TaskContext {
   /** The id that it was started under. */
   id: string
-  /** Aborts when this process loses the task, or hands it on: the task ends without any further effect, and another process repeats it. */
+  /**
+   * Aborts when this process hands the task on (its reason is `handedOn` then) or has lost it: the task ends without any further effect,
+   * and another process repeats it.
+   */
   signal: AbortSignal
 }
+
+/** The process shuts down: what is in flight may end within some seconds, because no other process repeats the task before. */
+export const handedOn = 'the task is handed on'
 
 /**
  * Does one unit of durable work. It is called again after a crash, also by another process, so it must be safe to repeat. A rejection

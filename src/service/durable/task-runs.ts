@@ -1,3 +1,4 @@
+import { handedOn } from './durable.js'
 import type { ProcessLease } from './process-lease.js'
 
 /** The time that tasks have to end after their signal has aborted, ms. */
@@ -43,7 +44,7 @@ export function createTaskRuns(lease: ProcessLease): TaskRuns {
     },
     isClosed: () => closing.signal.aborted,
     close: async () => {
-      closing.abort('the process ends')
+      closing.abort(handedOn)
       let timer: NodeJS.Timeout | undefined
       const timeout = new Promise((resolve) => (timer = setTimeout(resolve, handOnTimeoutMs)))
       await Promise.race([Promise.all(running), timeout])

@@ -45,12 +45,25 @@ export async function claimPending(
     if (worker !== null) claimed.push({ id: candidate.id, worker })
   }
   if (claimed.length === 0) return []
+  try {
+    await markClaimed(query, process, claimed)
+  } catch (error) {
+    for (const { id } of claimed) slots.release(id)
+    throw error
+  }
+  return claimed.map(({ id }) => id)
+}
+
+async function markClaimed(
+  query: Query,
+  process: string,
+  claimed: readonly { id: string; worker: string }[],
+): Promise<void> {
   await query(
     `UPDATE orch.workloads w SET status = 'claimed', claimed_at = ${databaseNow}, process = $1, worker = c.worker
      FROM unnest($2::text[], $3::text[]) AS c (id, worker) WHERE w.id = c.id`,
     [process, claimed.map(({ id }) => id), claimed.map(({ worker }) => worker)],
   )
-  return claimed.map(({ id }) => id)
 }
 
 /** What the limits leave. `take` counts an orchestration if they allow it. */
