@@ -20,7 +20,7 @@ export interface EmbeddedOptions {
 }
 
 /** What a new data directory starts as; `npm run build` makes it (docs/decisions/0031-embedded-database.md). */
-const templateUrl = new URL('dist/database-template.tgz', packageRoot())
+const templateUrl = new URL('dist/database-template.tar.gz', packageRoot())
 
 /**
  * Opens the embedded database for this process alone: two processes on one directory would overwrite each other's rows without an error.
@@ -83,7 +83,7 @@ async function openData(directory: string): ReturnType<typeof openPGlite> {
 
 /** Null: orch runs from its source and has not been built. */
 async function readTemplate(): Promise<Blob | null> {
-  return existsSync(templateUrl) ? new Blob([await readFile(templateUrl)]) : null
+  return existsSync(templateUrl) ? new Blob([await readFile(templateUrl)], { type: 'application/gzip' }) : null
 }
 
 function cannotOpen(directory: string, error: unknown): DatabaseRefusal {
