@@ -51,11 +51,12 @@ function reasonIn(log: readonly string[]): string | null {
 
 /** Closes its files. */
 function abandon({ Module: module }: PGlite): void {
-  module.FS.quit()
+  ;(module as FolderModule).FS.quit()
 }
 
-/** A part of PGlite's module that its types do not describe: how it uses the folder. */
+/** Parts of PGlite's module that its types do not describe: how it uses the folder. */
 interface FolderModule {
+  FS: { quit: () => void }
   NODEFS: { stream_ops: { fsync?: (stream: { nfd: number }) => number } }
 }
 
