@@ -42,7 +42,6 @@ describe('the log of the service', () => {
     const { log, lines } = openLog()
     const hostile = '\u001b]0;x\u0007\u009b31m\u202etxt\u2066'
     log.info({ branch: hostile }, 'a hostile branch')
-    // oxlint-disable-next-line no-control-regex
     expect(lines[0]?.trimEnd()).toMatch(/^[\x20-\x7e]*$/u)
     expect(JSON.parse(lines[0] ?? '')).toMatchObject({ branch: hostile })
   })
