@@ -22,8 +22,7 @@ export interface TokenLogin {
  * @param known the login, where it is known before: nothing is sent then
  */
 export function createTokenLogin(requests: Requests, tokens: TokenSource, known?: string): TokenLogin {
-  if (known !== undefined)
-    return { read: () => Promise.resolve({ ok: true, value: known }), note: () => undefined }
+  if (known !== undefined) return { read: () => Promise.resolve({ ok: true, value: known }), note: () => undefined }
   const logins = new Map<string | null, Promise<Read<string | null>>>()
   const readIdentity = async (): Promise<string | null> => (await tokens.current())?.identity ?? null
   const ask = async (repo: RepoName, identity: string | null): Promise<Read<string | null>> => {

@@ -34,7 +34,13 @@ export async function updateCheckRun(
 ): Promise<Read<null>> {
   const { repo, id } = run
   const path = repoPath(repo, 'check-runs', id)
-  const ask: Ask = { repo, need: serviceNeeds.writeChecks, thing: `check run ${id} of ${repo}`, path, parameters: bodyOf(run) }
+  const ask: Ask = {
+    repo,
+    need: serviceNeeds.writeChecks,
+    thing: `check run ${id} of ${repo}`,
+    path,
+    parameters: bodyOf(run),
+  }
   return interpret(ask, await requests.patch(ask, { lane: 'job-status', repeat: 'failures' }), () => null)
 }
 
