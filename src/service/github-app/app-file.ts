@@ -8,7 +8,8 @@ export interface AppFile {
   /** Page of the App. */
   url: string
   privateKey: string
-  webhookSecret: string
+  /** Null: GitHub made none, because the App has no webhook. */
+  webhookSecret: string | null
   clientId: string
   clientSecret: string
 }
@@ -16,7 +17,7 @@ export interface AppFile {
 /** Where the App of a service is stored below its state directory. */
 export const appFileName = 'app.json'
 
-const keys = ['appId', 'slug', 'url', 'privateKey', 'webhookSecret', 'clientId', 'clientSecret'] as const
+const keys = ['appId', 'slug', 'url', 'privateKey', 'clientId', 'clientSecret'] as const
 
 /** `damaged`: it is not what `orch serve --setup` writes. */
 export type AppFileReading = { kind: 'read'; file: AppFile } | { kind: 'absent' } | { kind: 'damaged' }
@@ -59,5 +60,8 @@ function parse(text: string): AppFile | null {
   }
   if (typeof content !== 'object' || content === null) return null
   const values = content as Record<string, unknown>
-  return keys.every((key) => typeof values[key] === 'string' && values[key] !== '') ? (content as AppFile) : null
+  const isText = (value: unknown): boolean => typeof value === 'string' && value !== ''
+  const isWhole = keys.every((key) => isText(values[key]))
+  const { webhookSecret } = values
+  return isWhole && (webhookSecret === null || isText(webhookSecret)) ? (content as AppFile) : null
 }

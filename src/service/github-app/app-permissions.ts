@@ -29,6 +29,7 @@ export const appPermissions: readonly AppPermission[] = [
     isOptional: false,
   },
   { name: 'checks', access: 'write', purpose: 'a check run with the graph and the failed log lines', isOptional: true },
+  { name: 'issues', access: 'write', purpose: 'receiving comments on pull requests', isOptional: true },
   { name: 'pull_requests', access: 'write', purpose: 'answering comments on pull requests', isOptional: true },
   { name: 'merge_queues', access: 'read', purpose: 'answering merge queues', isOptional: true },
   {

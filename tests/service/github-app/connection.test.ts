@@ -174,7 +174,7 @@ test('the check lists exactly what is missing, for each owner', async () => {
     'the installation of the GitHub App orch on acme does not include acme/b',
     'the GitHub App orch is not installed on nobody',
   ])
-  expect(notes).toHaveLength(6)
+  expect(notes).toHaveLength(7)
   expect(notes[0]).toBe(
     'On acme the GitHub App orch lacks Checks: write (for a check run with the graph and the failed log lines): the service does without.',
   )

@@ -15,6 +15,7 @@ export const allPermissions: Record<string, string> = {
   statuses: 'write',
   metadata: 'read',
   checks: 'write',
+  issues: 'write',
   merge_queues: 'read',
   members: 'read',
   repository_hooks: 'read',
