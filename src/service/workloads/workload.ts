@@ -6,8 +6,8 @@ export type WorkloadStatus = 'pending' | 'claimed' | 'running' | 'completed' | '
 
 /** What a workload does. */
 export type Work =
-  /** Builds a change, as `orch run` does. A newer one of the same change supersedes it. */
-  | { kind: 'run'; branch: string; event: HandledEvent; settings: RunSettings }
+  /** Builds a change, as `orch run` does. A newer one of the same change supersedes it. `by`: who asked for it, as text for a reader. */
+  | { kind: 'run'; branch: string; event: HandledEvent; settings: RunSettings; by: string }
   /** Runs a program without a shell. */
   | { kind: 'command'; command: string; args: readonly string[] }
 
