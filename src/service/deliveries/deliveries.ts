@@ -15,6 +15,8 @@ const day = 86_400_000
 /** GitHub redelivers for three days; a few more are for people who look at what happened. */
 const payloadsKeptMs = 7 * day
 const rowsKeptMs = 30 * day
+/** A delivery whose handling keeps failing is given up then, as GitHub gives up deliveries that failed. */
+const repeatedForMs = 3 * day
 const sweepIntervalMs = 60_000
 const sweepBatch = 1_000
 

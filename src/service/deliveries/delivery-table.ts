@@ -80,6 +80,16 @@ export class DeliveryTable {
     return row?.attempt ?? null
   }
 
+  /** After the last repetition of a task failed: the next sweep starts another attempt. False: the delivery is older than that time. */
+  async repeatLater({ id, attempt }: Unstarted, receivedSince: number): Promise<boolean> {
+    const rows = await this.database.query(
+      `UPDATE orch.deliveries SET attempt = attempt + 1
+       WHERE id = $1 AND attempt = $2 AND handled_at IS NULL AND received_at >= $3 RETURNING id`,
+      [id, attempt, receivedSince],
+    )
+    return rows.length > 0
+  }
+
   async list({ cursor, limit = 50 }: DeliveryQuery): Promise<{ items: Delivery[]; nextCursor: string | null }> {
     const count = Math.max(1, Math.min(limit, 100))
     const after = cursor === undefined ? null : readCursor(cursor)
