@@ -28,6 +28,9 @@ export async function openMemoryDatabase(): Promise<MemoryDatabase> {
       listeners.set(channel, (listeners.get(channel) ?? new Set()).add(listener))
       return Promise.resolve(() => Promise.resolve(void listeners.get(channel)?.delete(listener)))
     },
+    pool: () => {
+      throw new Error('the memory has no connections for a library')
+    },
     close: () => pglite.close(),
   }
   return database
