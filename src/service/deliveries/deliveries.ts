@@ -4,11 +4,12 @@ import type { Clock } from '../../ports/clock.js'
 import type { Database } from '../database/database.js'
 import type { Durable, StartTask, TaskContext } from '../durable/durable.js'
 import type { Log } from '../operations/log.js'
+import type { Metrics } from '../operations/metrics.js'
 import type { Deliveries, FullDelivery } from './delivery.js'
 import { DeliveryTable } from './delivery-table.js'
 import type { Unstarted } from './delivery-table.js'
 import { receiveWebhook } from './receive-webhook.js'
-import type { SignedDelivery } from './receive-webhook.js'
+import type { Acceptance, SignedDelivery } from './receive-webhook.js'
 
 const day = 86_400_000
 /** GitHub redelivers for three days; a few more are for people who look at what happened. */
@@ -21,11 +22,7 @@ const sweepBatch = 1_000
 export type HandleDelivery = (delivery: FullDelivery, context: TaskContext) => Promise<string>
 
 /** What is counted about deliveries. */
-export interface DeliveryCounter {
-  received(event: string, outcome: 'accepted' | 'ignored' | 'repeated'): void
-  /** `lagMs`: from its arrival to its end. */
-  handled(event: string, lagMs: number): void
-}
+export type DeliveryMetrics = Pick<Metrics, 'webhookReceived' | 'webhookHandled'>
 
 export interface DeliveriesOptions {
   database: Database
@@ -33,7 +30,7 @@ export interface DeliveriesOptions {
   clock: Clock
   log: Log
   secrets: readonly string[]
-  counter: DeliveryCounter
+  metrics: DeliveryMetrics
   /** Why nothing is to be done for a delivery; null: it is to be handled. Pure. */
   ignoredFor: (delivery: { event: string; payload: unknown }) => string | null
   handle: HandleDelivery
@@ -52,26 +49,23 @@ export class DeliveryService implements Deliveries {
     this.startTask = options.durable.define<Unstarted>('delivery', (input, context) => this.perform(input, context))
   }
 
-  /** Creates what is missing in the database. */
-  prepare(): Promise<void> {
-    return this.table.prepare()
-  }
-
   /** Answers `POST /webhooks/github`. */
-  receive(request: Request): Promise<Response> {
-    const { secrets, clock, log } = this.options
-    return receiveWebhook(request, { secrets, clock, log, accept: (delivery) => this.accept(delivery) })
+  async receive(request: Request): Promise<Response> {
+    const { secrets, clock, log, metrics } = this.options
+    const accept = (delivery: SignedDelivery): Promise<Acceptance> => this.accept(delivery)
+    const answer = await receiveWebhook(request, { secrets, clock, log, accept })
+    metrics.webhookReceived(request.headers.get('x-github-event') ?? '', answer.status)
+    return answer
   }
 
   /** Resolves once the delivery is stored. Its task is started at once, or by the next sweep after a crash. */
-  async accept({ id, event, payload, json }: SignedDelivery): Promise<'accepted' | 'ignored' | 'repeated'> {
-    const { clock, ignoredFor, counter } = this.options
+  async accept({ id, event, payload, json }: SignedDelivery): Promise<Acceptance> {
+    const { clock, ignoredFor } = this.options
     const reason = ignoredFor({ event, payload })
     const receivedAt = clock.now()
     const { action, repository } = readIndex(payload)
     const isNew = await this.table.insert({ id, event, action, repository, receivedAt, json, ignoredFor: reason })
     const outcome = !isNew ? 'repeated' : reason === null ? 'accepted' : 'ignored'
-    counter.received(event, outcome)
     if (outcome === 'accepted') this.startLater({ id, attempt: 1 })
     return outcome
   }
@@ -129,7 +123,7 @@ export class DeliveryService implements Deliveries {
   }
 
   private async perform({ id, attempt }: Unstarted, context: TaskContext): Promise<void> {
-    const { clock, log, handle, counter } = this.options
+    const { clock, log, handle, metrics } = this.options
     const delivery = await this.table.read(id)
     // It may have been handled before a crash that came before the end of the task.
     if (delivery === null || delivery.handledAt !== null) return
@@ -139,7 +133,7 @@ export class DeliveryService implements Deliveries {
     const handledAt = clock.now()
     await this.table.markHandled({ id, attempt }, result, handledAt)
     const { event, receivedAt } = delivery
-    counter.handled(event, handledAt - receivedAt)
+    metrics.webhookHandled(event, handledAt - receivedAt)
     log.info({ delivery: id, event, result, lagMs: handledAt - receivedAt }, 'delivery handled')
   }
 }
