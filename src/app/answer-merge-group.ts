@@ -65,7 +65,10 @@ function verdictOf({ verdict, repositories }: ChangeStatus, branch: string): Ver
   if (verdict === 'green' && first) return { state: 'success', description: first.description }
   const failed = statuses.find(({ state }) => state === 'failure' || state === 'error')
   if (failed) return { state: 'failure', description: failed.description }
-  return { state: 'pending', description: composeDescription(branch, 'is locked: the merge queue waits until it is green') }
+  return {
+    state: 'pending',
+    description: composeDescription(branch, 'is locked: the merge queue waits until it is green'),
+  }
 }
 
 /** Null: the commit has this status now. */
@@ -78,7 +81,9 @@ async function post(
   if (!newest.ok) return newest.failure
   const [current] = newest.value
   if (current?.state === status.state && current.description === status.description) return null
-  const result = await host.postStatus({ repo, headSha, context, ...status }, { urgent: true }, () => Promise.resolve(true))
+  const result = await host.postStatus({ repo, headSha, context, ...status }, { urgent: true }, () =>
+    Promise.resolve(true),
+  )
   if (result.kind === 'withheld') throw new Error('nothing withholds it')
   return result.kind === 'posted' ? null : result.failure
 }

@@ -36,7 +36,10 @@ export async function revokeForeignStatus(options: RevokeForeignStatusOptions): 
   const { host, clock, random, graph, repo, headSha, isOwn, linkTo } = options
   const context = graph.statusContext
   const history = await host.listStatuses({ repo, headSha, context })
-  if (!history.ok) return history.failure.kind === 'not-found' ? { kind: 'kept', by: null } : { kind: 'failed', failure: history.failure }
+  if (!history.ok)
+    return history.failure.kind === 'not-found'
+      ? { kind: 'kept', by: null }
+      : { kind: 'failed', failure: history.failure }
   const isForeign = ({ creator }: ListedStatus): boolean => !isOwn(creator)
   const [newest] = history.value
   if (!newest || !isForeign(newest)) return { kind: 'kept', by: null }
@@ -50,7 +53,9 @@ export async function revokeForeignStatus(options: RevokeForeignStatusOptions): 
   const post = { repo, headSha, context, state: 'pending', description, targetUrl: linkTo(branch.name) } as const
   const result = await host.postStatus(post, { urgent: true }, () => Promise.resolve(true))
   if (result.kind === 'withheld') throw new Error('nothing withholds it')
-  return result.kind === 'posted' ? { kind: 'revoked', branch: branch.name, by } : { kind: 'failed', failure: result.failure }
+  return result.kind === 'posted'
+    ? { kind: 'revoked', branch: branch.name, by }
+    : { kind: 'failed', failure: result.failure }
 }
 
 type BranchOfHead = { kind: 'found'; name: string } | { kind: 'none' } | { kind: 'failed'; failure: Failure }

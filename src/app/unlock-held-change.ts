@@ -43,7 +43,10 @@ export async function unlockHeldChange(options: UnlockHeldChangeOptions): Promis
   }
   const built = planned.plan.jobs.filter(({ action }) => action !== 'fresh' && action !== 'skip')
   if (built.length > 0) {
-    return { kind: 'kept', why: `it is no longer what was tested: ${built.map(({ job }) => job).join(', ')} would be built` }
+    return {
+      kind: 'kept',
+      why: `it is no longer what was tested: ${built.map(({ job }) => job).join(', ')} would be built`,
+    }
   }
   await options.run()
   return { kind: 'started' }
@@ -56,7 +59,10 @@ function openMembers({ repositories }: ChangeStatus): MemberRow[] {
 }
 
 /** Why the change does not count as held; null: it is held, or a pull request has joined what was unlocked. */
-async function notHeld(status: ChangeStatus, { store, temporaryLock }: UnlockHeldChangeOptions): Promise<string | null> {
+async function notHeld(
+  status: ChangeStatus,
+  { store, temporaryLock }: UnlockHeldChangeOptions,
+): Promise<string | null> {
   const members = openMembers(status)
   if (members.length === 0) return 'it has no open pull request'
   if (status.verdict === 'green') return 'it is unlocked'
@@ -71,11 +77,17 @@ async function notHeld(status: ChangeStatus, { store, temporaryLock }: UnlockHel
 
 function isTemporary({ description }: CommitStatus, reason: string | null): boolean {
   const mark = readStatusMark(description)
-  return reason !== null && mark?.writer === 'inv' && describeStatus({ writer: 'inv', id: mark.id }, reason) === description
+  return (
+    reason !== null && mark?.writer === 'inv' && describeStatus({ writer: 'inv', id: mark.id }, reason) === description
+  )
 }
 
 /** Whether the orchestration that holds the change is known, and tested another set. */
-async function isOfOtherSet(store: Store, { description }: CommitStatus, { setDigest }: ChangeStatus): Promise<boolean> {
+async function isOfOtherSet(
+  store: Store,
+  { description }: CommitStatus,
+  { setDigest }: ChangeStatus,
+): Promise<boolean> {
   const mark = readStatusMark(description)
   if (mark?.writer !== 'run') return false
   const entry = (await readRecent(store)).find(({ id }) => id === mark.id)

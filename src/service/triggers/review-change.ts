@@ -27,7 +27,9 @@ export async function reviewChange(
   const triggers = requests.map(({ trigger }) => trigger)
   const reason = describe(reasonOf(triggers))
   const locked = triggers.some(mayLock) ? await lock(context, branch, { reason, hints: hintsOf(triggers) }) : null
-  const unlocking = mayUnlock(triggers) ? await unlock(context, branch, { reason, delivery: requests[0]?.delivery ?? '' }) : null
+  const unlocking = mayUnlock(triggers)
+    ? await unlock(context, branch, { reason, delivery: requests[0]?.delivery ?? '' })
+    : null
   return [locked, unlocking].filter((text) => text !== null).join('; ')
 }
 
@@ -59,7 +61,9 @@ function hintsOf(triggers: readonly ReviewTrigger[]): LockHints {
     pushes.some((push) => repoKey(push.repo) === repoKey(repo) && push.after === sha)
   return {
     // A push back to an earlier head may be part of the same turn.
-    left: pushes.flatMap(({ repo, before }) => (before === null || isReached(repo, before) ? [] : [{ repo, headSha: before }])),
+    left: pushes.flatMap(({ repo, before }) =>
+      before === null || isReached(repo, before) ? [] : [{ repo, headSha: before }],
+    ),
     closed: triggers.flatMap((trigger) =>
       trigger.kind === 'pull-request-closed' && !trigger.isMerged
         ? [{ repo: trigger.repo, number: trigger.number, at: trigger.closedAt }]
@@ -76,7 +80,8 @@ async function lock(
 ): Promise<string> {
   const result = await lockChange({ host, clock, random, store, graph, branch, reason, hints, link: linkTo(branch) })
   if (result.kind === 'kept') return `${branch} had not to be locked`
-  if (result.kind !== 'done') throw new FailedTrigger(`${branch} could not be locked: ${failuresOf(result.invalidation)}`)
+  if (result.kind !== 'done')
+    throw new FailedTrigger(`${branch} could not be locked: ${failuresOf(result.invalidation)}`)
   const { pullRequests } = result.invalidation
   return `locked ${branch}: ${counted(pullRequests.length, 'pull request')}`
 }
