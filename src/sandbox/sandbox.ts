@@ -3,6 +3,7 @@ import type { SandboxClock } from './clock.js'
 import { systemClock } from './clock.js'
 import { RunScheduler } from './core/run-scheduler.js'
 import { endInterruptedRuns } from './core/runs.js'
+import { DEVELOPER } from './developer.js'
 import type { Executor } from './executor.js'
 import { Faults } from './faults.js'
 import { Router } from './http/router.js'
@@ -33,8 +34,7 @@ export interface SandboxOptions {
   concurrentRuns?: number
 }
 
-/** The login of the owner of `Sandbox.token`. */
-export const DEVELOPER = 'developer'
+export { DEVELOPER } from './developer.js'
 
 /** An embedded GitHub. */
 export interface Sandbox {
@@ -141,6 +141,7 @@ class EmbeddedGitHub implements Sandbox {
   #developer(token: string): Account {
     const { directory, clock } = this.#world
     const developer = directory.account(DEVELOPER) ?? directory.addAccount(DEVELOPER, 'User', clock.now())
+    developer.baseRole = 'admin'
     for (const [value, known] of directory.state.tokens) {
       if (value.startsWith('orch_sandbox_') && known.accountId === developer.id) directory.state.tokens.delete(value)
     }

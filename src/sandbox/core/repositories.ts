@@ -61,6 +61,7 @@ function newRepository(world: World, made: NewRepository, parentId: number | nul
     updatedAt: now,
     pushedAt: now,
     nextNumber: 1,
+    collaborators: new Map(),
     pulls: new Map(),
     statuses: new Map(),
     rulesets: new Map(),

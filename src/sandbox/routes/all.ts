@@ -1,5 +1,6 @@
 import type { GeneralRoute, RepositoryRoute } from '../http/call.js'
 import { activityRoutes } from './activity.js'
+import { appsGeneralRoutes, appsRepositoryRoutes } from './apps/all.js'
 import { commitRoutes } from './commits.js'
 import { compareRoutes } from './compare.js'
 import { contentRoutes } from './contents.js'
@@ -16,11 +17,12 @@ import { statusRoutes } from './statuses.js'
 import { workflowRoutes } from './workflows.js'
 
 /** Every endpoint that does not belong to a repository. */
-export const allGeneralRoutes: GeneralRoute[] = generalRoutes
+export const allGeneralRoutes: GeneralRoute[] = [...generalRoutes, ...appsGeneralRoutes]
 
 /** Every endpoint below `/repos/{owner}/{repo}`. The first match answers. */
 export const allRepositoryRoutes: RepositoryRoute[] = [
   ...repositoryRoutes,
+  ...appsRepositoryRoutes,
   ...activityRoutes,
   ...refRoutes,
   ...statusRoutes,

@@ -124,6 +124,7 @@ function versionsAt<Value>(kept: ReadonlyMap<number, Version<Value>[]>, time: nu
 function copyOfRepository(repository: Repository): Repository {
   return {
     ...repository,
+    collaborators: new Map(repository.collaborators),
     pulls: mapped(repository.pulls, (pull) => ({ ...pull })),
     statuses: new Map(repository.statuses),
     rulesets: mapped(repository.rulesets, (ruleset) => ({ ...ruleset })),

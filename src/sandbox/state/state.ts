@@ -1,3 +1,4 @@
+import type { App, Code, Installation, RefreshToken } from './app-model.js'
 import type { Account, AccessToken, PullRequest, Repository, WorkflowRun } from './model.js'
 
 /** The whole state. Every collection that a request searches is a map, so that lookup time does not depend on the number of repositories. */
@@ -8,6 +9,11 @@ export interface State {
   tokens: Map<string, AccessToken>
   repositories: Map<number, Repository>
   runs: Map<number, WorkflowRun>
+  apps: Map<number, App>
+  installations: Map<number, Installation>
+  /** Codes that were not redeemed yet. */
+  codes: Map<string, Code>
+  refreshTokens: Map<string, RefreshToken>
   /** Former `owner/name` in lower case -> repository ID. The map is replaced and never changed, so that a holder keeps the names of that time. */
   formerNames: ReadonlyMap<string, number>
 }
@@ -25,6 +31,10 @@ export function emptyState(): State {
     tokens: new Map(),
     repositories: new Map(),
     runs: new Map(),
+    apps: new Map(),
+    installations: new Map(),
+    codes: new Map(),
+    refreshTokens: new Map(),
     formerNames: new Map(),
   }
 }

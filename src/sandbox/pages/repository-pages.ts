@@ -3,7 +3,8 @@ import { latestStatuses } from '../core/rules.js'
 import type { Repository } from '../state/model.js'
 import type { World } from '../world.js'
 import { inPath } from '../present/common.js'
-import { LOG_FOLDER } from './log-links.js'
+import { LOG_FOLDER } from '../http/log-links.js'
+import { escape, link, list, page } from './html.js'
 
 /** Serves web pages for people who follow a link: plain HTML, read only, public repositories only. Null if there is no such page. */
 export async function servePage(world: World, path: string, search: string): Promise<Response | null> {
@@ -26,36 +27,6 @@ function safeDecode(text: string): string {
     if (error instanceof URIError) return text
     throw error
   }
-}
-
-/** Escapes text for HTML content and attributes. */
-function escape(text: string | number): string {
-  return String(text).replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`)
-}
-
-function link(address: string, text: string): string {
-  return `<a href="${escape(address)}">${escape(text)}</a>`
-}
-
-function list(items: string[]): string {
-  return items.length === 0 ? '<p>None.</p>' : `<ul>${items.map((item) => `<li>${item}</li>`).join('')}</ul>`
-}
-
-function page(title: string, body: string, status = 200): Response {
-  const html = `<!doctype html><html lang="en"><meta charset="utf-8"><title>${escape(title)}</title><h1>${escape(title)}</h1>${body}</html>`
-  return new Response(html, {
-    status,
-    headers: {
-      'content-type': 'text/html; charset=utf-8',
-      'content-security-policy': "default-src 'none'",
-      'x-content-type-options': 'nosniff',
-    },
-  })
-}
-
-/** Returns the 404 page. */
-export function missingPage(): Response {
-  return page('Not Found', `<p>The sandbox has no such page. ${link('/', 'All repositories')}</p>`, 404)
 }
 
 function indexBody(world: World): string {
