@@ -18,6 +18,7 @@ import { StateHistory } from './state/history.js'
 import { Directory } from './state/state.js'
 import type { StateKeeper } from './state/state-keeper.js'
 import { keepInMemory, keepOnDisk } from './state/state-keeper.js'
+import { WebhookSender } from './webhooks/webhook-sender.js'
 import type { World } from './world.js'
 
 export interface SandboxOptions {
@@ -32,6 +33,8 @@ export interface SandboxOptions {
   url?: string
   /** The maximum number of workflow runs that execute at the same time. Default: 4. */
   concurrentRuns?: number
+  /** Sends a webhook delivery to its receiver. Default: `fetch`. A receiver in the same process needs no socket. */
+  deliver?: (request: Request) => Promise<Response>
 }
 
 export { DEVELOPER } from './developer.js'
@@ -71,6 +74,7 @@ class EmbeddedGitHub implements Sandbox {
   readonly warnings: string[]
   readonly #keeper: StateKeeper
   readonly #world: World
+  readonly #webhooks: WebhookSender
   readonly #past: StateHistory
   readonly #router: Router
   #url: string
@@ -79,6 +83,18 @@ class EmbeddedGitHub implements Sandbox {
 
   constructor(keeper: StateKeeper, options: SandboxOptions) {
     const clock = options.clock ?? systemClock
+    const random = options.random ?? Math.random
+    this.faults = new Faults({ clock, random, hasPast: keeper.git.refsNow !== undefined })
+    this.#webhooks = new WebhookSender(
+      {
+        world: () => this.#world,
+        deliveries: keeper.deliveries,
+        send: options.deliver ?? fetch,
+        trouble: (delivery) => this.faults.ofDelivery(delivery),
+        report: (problem) => keeper.warnings.push(problem),
+      },
+      keeper.state.hooks.values(),
+    )
     this.#keeper = keeper
     this.#url = options.url ?? 'http://127.0.0.1'
     this.#world = {
@@ -89,6 +105,7 @@ class EmbeddedGitHub implements Sandbox {
       logLinks: createLogLinks(clock),
       limits: new RateLimits(clock),
       runs: new RunScheduler(options.executor, options.concurrentRuns ?? 4, () => this.#world),
+      webhooks: this.#webhooks,
       testMerges: new Map(),
       mergeabilityDelayMs: 0,
       webUrl: () => this.#url,
@@ -100,8 +117,6 @@ class EmbeddedGitHub implements Sandbox {
     }
     this.#past = new StateHistory(this.#world)
     endInterruptedRuns(this.#world)
-    const random = options.random ?? Math.random
-    this.faults = new Faults({ clock, random, hasPast: keeper.git.refsNow !== undefined })
     this.#router = new Router(this.#world, this.#past, this.faults, random)
     this.requests = this.#router.requests
     this.warnings = keeper.warnings
@@ -134,6 +149,7 @@ class EmbeddedGitHub implements Sandbox {
       this.#keeper.announce(null)
     }
     await this.#world.runs.close()
+    await this.#webhooks.close()
     await this.#keeper.close()
   }
 

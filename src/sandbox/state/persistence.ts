@@ -60,7 +60,7 @@ function listsAsMaps(_key: string, value: unknown): unknown {
 }
 
 /** The collections that a state file from an earlier version lacks. */
-const NEWER = ['apps', 'installations', 'codes', 'refreshTokens'] as const
+const NEWER = ['hooks', 'apps', 'installations', 'codes', 'refreshTokens'] as const
 
 /** A state file from an earlier version has no activities, environments or roles. Its users had every permission. */
 function complete(state: State): State {

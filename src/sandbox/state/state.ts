@@ -1,4 +1,5 @@
 import type { App, Code, Installation, RefreshToken } from './app-model.js'
+import type { Hook } from './hook.js'
 import type { Account, AccessToken, PullRequest, Repository, WorkflowRun } from './model.js'
 
 /** The whole state. Every collection that a request searches is a map, so that lookup time does not depend on the number of repositories. */
@@ -14,6 +15,7 @@ export interface State {
   /** Codes that were not redeemed yet. */
   codes: Map<string, Code>
   refreshTokens: Map<string, RefreshToken>
+  hooks: Map<number, Hook>
   /** Former `owner/name` in lower case -> repository ID. The map is replaced and never changed, so that a holder keeps the names of that time. */
   formerNames: ReadonlyMap<string, number>
 }
@@ -35,6 +37,7 @@ export function emptyState(): State {
     installations: new Map(),
     codes: new Map(),
     refreshTokens: new Map(),
+    hooks: new Map(),
     formerNames: new Map(),
   }
 }
