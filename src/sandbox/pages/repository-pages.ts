@@ -1,3 +1,5 @@
+import { latestCheckRuns } from '../checks/check-runs.js'
+import { commentsOf } from '../comments/comments.js'
 import { currentAttempt } from '../core/runs.js'
 import { latestStatuses } from '../core/rules.js'
 import type { Repository } from '../state/model.js'
@@ -93,11 +95,20 @@ function pullPage(world: World, repository: Repository, number: number): Respons
     const isWeb = /^https?:\/\//i.test(status.targetUrl ?? '')
     return isWeb && status.targetUrl !== null ? link(status.targetUrl, text) : escape(text)
   })
+  const checks = latestCheckRuns(repository, pull.headSha).map((run) => {
+    return escape(`${run.name}: ${run.conclusion ?? run.status}${run.output === null ? '' : `, ${run.output.title}`}`)
+  })
+  const comments = commentsOf(repository, number).map((comment) => {
+    const { login } = world.directory.accountById(comment.authorId)
+    const reactions = comment.reactions.map(({ content }) => escape(content)).join(' ')
+    return `<p id="issuecomment-${comment.id}">${escape(login)}: ${reactions}</p><pre>${escape(comment.body)}</pre>`
+  })
   const name = world.directory.fullName(repository)
   return page(
     `${pull.title} #${pull.number}`,
     `<p>${link(`/${inPath(name)}`, name)}: ${escape(pullState(pull))}, ${escape(`${pull.headOwner}:${pull.headRef}`)} into ${escape(pull.baseRef)},
-head <code>${escape(pull.headSha)}</code></p><p>${escape(pull.body ?? '')}</p><h2>Statuses</h2>${list(statuses)}`,
+head <code>${escape(pull.headSha)}</code></p><p>${escape(pull.body ?? '')}</p><h2>Statuses</h2>${list(statuses)}
+<h2>Check runs</h2>${list(checks)}<h2>Comments</h2>${list(comments)}`,
   )
 }
 

@@ -1,6 +1,7 @@
 import type { GeneralRoute, RepositoryRoute } from '../http/call.js'
 import { activityRoutes } from './activity.js'
 import { appsGeneralRoutes, appsRepositoryRoutes } from './apps/all.js'
+import { allCommentRoutes } from './comments/all.js'
 import { commitRoutes } from './commits.js'
 import { compareRoutes } from './compare.js'
 import { contentRoutes } from './contents.js'
@@ -36,6 +37,7 @@ export const allRepositoryRoutes: RepositoryRoute[] = [
   ...jobRoutes,
   ...deploymentRoutes,
   ...environmentRoutes,
+  ...allCommentRoutes,
 ]
 
 /** Lists method and path of each endpoint that the sandbox serves, in the notation of GitHub's OpenAPI description. */

@@ -2,6 +2,8 @@
 
 import type { StepConclusion, WorkflowJobState } from '../executor.js'
 import type { AppScope } from './app-model.js'
+import type { CheckRun } from './check-run.js'
+import type { IssueComment } from './comment.js'
 
 /** A user, an organization, or the bot of a GitHub App (`slug[bot]`). */
 export interface Account {
@@ -167,8 +169,12 @@ export interface Repository {
   /** The roles of users by account ID. */
   collaborators: Map<number, Role>
   pulls: Map<number, PullRequest>
+  /** Comments of pull requests, oldest first. */
+  comments: Map<number, IssueComment>
   /** Statuses by SHA, oldest first. */
   statuses: Map<string, CommitStatus[]>
+  /** Check runs of Apps by SHA, oldest first. */
+  checkRuns: Map<string, CheckRun[]>
   rulesets: Map<number, Ruleset>
   /** Workflows by path. */
   workflows: Map<string, Workflow>

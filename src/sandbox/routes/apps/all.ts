@@ -1,5 +1,6 @@
 import type { GeneralRoute, RepositoryRoute } from '../../http/call.js'
 import { appRepositoryRoutes, appRoutes } from './apps.js'
+import { checkRunRoutes } from './check-runs.js'
 import { installationTokenRoutes } from './installation-tokens.js'
 import { manifestRoutes } from './manifest-conversions.js'
 
@@ -7,4 +8,4 @@ import { manifestRoutes } from './manifest-conversions.js'
 export const appsGeneralRoutes: GeneralRoute[] = [...appRoutes, ...installationTokenRoutes, ...manifestRoutes]
 
 /** The endpoints of GitHub Apps below `/repos/{owner}/{repo}`. */
-export const appsRepositoryRoutes: RepositoryRoute[] = [...appRepositoryRoutes]
+export const appsRepositoryRoutes: RepositoryRoute[] = [...appRepositoryRoutes, ...checkRunRoutes]
