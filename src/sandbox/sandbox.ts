@@ -1,8 +1,8 @@
 import { SandboxAdmin } from './admin.js'
 import type { SandboxClock } from './clock.js'
 import { systemClock } from './clock.js'
+import { endInterruptedRuns } from './core/interrupted-runs.js'
 import { RunScheduler } from './core/run-scheduler.js'
-import { endInterruptedRuns } from './core/runs.js'
 import { DEVELOPER } from './developer.js'
 import type { Executor } from './executor.js'
 import { Faults } from './faults.js'
@@ -18,6 +18,7 @@ import { StateHistory } from './state/history.js'
 import { Directory } from './state/state.js'
 import type { StateKeeper } from './state/state-keeper.js'
 import { keepInMemory, keepOnDisk } from './state/state-keeper.js'
+import { WebhookAdmin } from './webhook-admin.js'
 import { WebhookSender } from './webhooks/webhook-sender.js'
 import type { World } from './world.js'
 
@@ -53,6 +54,7 @@ export interface Sandbox {
   /** A token of the user `developer` with every permission. */
   token: string
   admin: SandboxAdmin
+  webhooks: WebhookAdmin
   faults: Faults
   /** Every request, oldest first. A test may empty the list with `.length = 0`. */
   requests: LoggedRequest[]
@@ -69,12 +71,13 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
 class EmbeddedGitHub implements Sandbox {
   readonly token: string
   readonly admin: SandboxAdmin
+  readonly webhooks: WebhookAdmin
   readonly faults: Faults
   readonly requests: LoggedRequest[]
   readonly warnings: string[]
   readonly #keeper: StateKeeper
   readonly #world: World
-  readonly #webhooks: WebhookSender
+  readonly #sender: WebhookSender
   readonly #past: StateHistory
   readonly #router: Router
   #url: string
@@ -85,7 +88,7 @@ class EmbeddedGitHub implements Sandbox {
     const clock = options.clock ?? systemClock
     const random = options.random ?? Math.random
     this.faults = new Faults({ clock, random, hasPast: keeper.git.refsNow !== undefined })
-    this.#webhooks = new WebhookSender(
+    this.#sender = new WebhookSender(
       {
         world: () => this.#world,
         deliveries: keeper.deliveries,
@@ -105,7 +108,7 @@ class EmbeddedGitHub implements Sandbox {
       logLinks: createLogLinks(clock),
       limits: new RateLimits(clock),
       runs: new RunScheduler(options.executor, options.concurrentRuns ?? 4, () => this.#world),
-      webhooks: this.#webhooks,
+      webhooks: this.#sender,
       testMerges: new Map(),
       mergeabilityDelayMs: 0,
       webUrl: () => this.#url,
@@ -121,7 +124,9 @@ class EmbeddedGitHub implements Sandbox {
     this.requests = this.#router.requests
     this.warnings = keeper.warnings
     this.token = keeper.token
-    this.admin = new SandboxAdmin(this.#world, this.#developer(keeper.token), this.#past)
+    const developer = this.#developer(keeper.token)
+    this.admin = new SandboxAdmin(this.#world, developer, this.#past)
+    this.webhooks = new WebhookAdmin(this.#world, developer)
   }
 
   fetch(request: Request): Promise<Response> {
@@ -149,7 +154,7 @@ class EmbeddedGitHub implements Sandbox {
       this.#keeper.announce(null)
     }
     await this.#world.runs.close()
-    await this.#webhooks.close()
+    await this.#sender.close()
     await this.#keeper.close()
   }
 

@@ -35,6 +35,12 @@ export interface TestMerge {
   knownAt: number
 }
 
+/** `mergeable` and `mergeable_state` of GET /repos/{owner}/{repo}/pulls/{pull_number}. */
+export interface Mergeability {
+  mergeable: boolean | null
+  state: 'clean' | 'dirty' | 'blocked' | 'draft' | 'unknown'
+}
+
 /** The workflow runs that are queued or in progress. */
 export interface RunQueue {
   /** Queues a new attempt of a run. With `failedOnly`, the attempt runs only the jobs that did not succeed in the previous attempt. */

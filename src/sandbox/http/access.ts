@@ -55,9 +55,12 @@ function permits(grant: RepositoryGrant | 'all', wanted: Permission): boolean {
   return held === 'write' || held === wanted.level
 }
 
+/** What only a token with the permission may read, of public repositories as well. */
+const NEVER_PUBLIC: ReadonlySet<PermissionName> = new Set<PermissionName>(['repository_hooks'])
+
 /** Returns whether the actor holds at least one of these permissions. Every actor may read a public repository. */
 export function isPermitted(world: World, actor: Actor | null, repository: Repository, any: Permission[]): boolean {
-  if (!repository.private && any.some((wanted) => wanted.level === 'read')) return true
+  if (!repository.private && any.some(({ name, level }) => level === 'read' && !NEVER_PUBLIC.has(name))) return true
   if (actor === null) return false
   const grant = grantOf(world, actor, repository)
   return any.some((wanted) => permits(grant, wanted))

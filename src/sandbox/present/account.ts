@@ -39,6 +39,11 @@ export function botSlug(login: string): string {
   return login.replace(/\[bot\]$/, '')
 }
 
+/** The name and email address of commits that the API creates. */
+export function personOf(account: Account): { name: string; email: string } {
+  return { name: account.login, email: `${account.id}+${account.login}@users.noreply.localhost` }
+}
+
 /** `organization-simple-webhooks` of GitHub's description of its webhooks. */
 export function presentOrganization(world: World, { id, login }: Account): Record<string, unknown> {
   const url = `${world.apiUrl()}/orgs/${login}`

@@ -31,6 +31,8 @@ export type PermissionName =
   | 'deployments'
   | 'environments'
   | 'issues'
+  | 'repository_hooks'
+  | 'organization_hooks'
 
 export type PermissionLevel = 'read' | 'write'
 

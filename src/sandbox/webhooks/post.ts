@@ -9,6 +9,7 @@ export const MAX_PAYLOAD_BYTES = 25 * 1024 * 1024
 /** The part of a response that is kept, in characters. */
 const MAX_RESPONSE = 65_536
 
+const NO_CONNECTION = 'failed to connect to host'
 const LOCAL_HOSTS = new Set(['127.0.0.1', 'localhost', '[::1]'])
 
 /** Sends a request to a receiver. Rejects if there is no answer. */
@@ -60,28 +61,26 @@ export async function post(
   { clock, send, closed }: { clock: SandboxClock; send: Send; closed: AbortSignal },
 ): Promise<PostResult> {
   if (!LOCAL_HOSTS.has(new URL(url).hostname)) {
-    return unanswered('failed to connect to host: the sandbox contacts only 127.0.0.1 and localhost', 502)
+    return unanswered(`${NO_CONNECTION}: the sandbox contacts only 127.0.0.1 and localhost`, 502)
   }
-  const ended = new AbortController()
-  const stop = new AbortController()
-  const abort = (): void => stop.abort()
+  // Aborts when the time is over, the sandbox closes, or the delivery has ended.
+  const over = new AbortController()
+  const abort = (): void => over.abort()
   if (closed.aborted) abort()
   closed.addEventListener('abort', abort)
-  const timeout = clock.sleep(TIMEOUT_MS, ended.signal).then(() => {
-    if (!ended.signal.aborted) abort()
+  const timeout = clock.sleep(TIMEOUT_MS, over.signal).then((): PostResult => {
+    abort()
+    return closed.aborted ? unanswered(`${NO_CONNECTION}: the sandbox was closed`, 502) : unanswered('timed out', 504)
   })
-  try {
-    const request = new Request(url, { method: 'POST', headers, body, redirect: 'manual', signal: stop.signal })
-    return await answered(await send(request))
-  } catch {
-    // Whatever the reason is, the receiver did not answer: that is the result of the delivery.
-    if (closed.aborted) return unanswered('failed to connect to host: the sandbox was closed', 502)
-    return stop.signal.aborted ? unanswered('timed out', 504) : unanswered('failed to connect to host', 502)
-  } finally {
-    closed.removeEventListener('abort', abort)
-    ended.abort()
-    await timeout
-  }
+  const request = new Request(url, { method: 'POST', headers, body, redirect: 'manual', signal: over.signal })
+  // Whatever the reason of a rejection is, the receiver did not answer: that is the result of the delivery.
+  const answer = send(request)
+    .then(answered)
+    .catch(() => unanswered(NO_CONNECTION, 502))
+  const result = await Promise.race([timeout, answer])
+  closed.removeEventListener('abort', abort)
+  abort()
+  return result
 }
 
 /** Returns `last_response` of a hook after a delivery. */

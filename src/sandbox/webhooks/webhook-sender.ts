@@ -45,7 +45,9 @@ export class WebhookSender implements Webhooks {
   readonly #pending = new Set<Promise<void>>()
   /** Deliveries that a fault holds back until the next one of their hook, by hook. */
   readonly #held = new Map<number, AbortController>()
-  readonly #closed = new AbortController()
+  /** What is on its way. Each has its own signal, because Node warns of a leak when more than ten listeners share one. */
+  readonly #waiting = new Set<AbortController>()
+  #isClosed = false
 
   constructor(options: WebhookSenderOptions, hooks: Iterable<Hook>) {
     this.#options = options
@@ -89,7 +91,9 @@ export class WebhookSender implements Webhooks {
   }
 
   redeliver(hook: Hook, delivery: HookDelivery): void {
-    this.#track(this.#post(hook, { ...delivery, payload: delivery.request.payload, redelivery: true }))
+    const { guid, event, action, installationId, repositoryId, request } = delivery
+    const message = { guid, event, action, installationId, repositoryId, redelivery: true, payload: request.payload }
+    this.#track(this.#post(hook, message))
   }
 
   async idle(): Promise<void> {
@@ -97,7 +101,8 @@ export class WebhookSender implements Webhooks {
   }
 
   async close(): Promise<void> {
-    this.#closed.abort()
+    this.#isClosed = true
+    for (const waiting of this.#waiting) waiting.abort()
     await this.idle()
   }
 
@@ -131,16 +136,29 @@ export class WebhookSender implements Webhooks {
     this.#held.get(hook.id)?.abort()
     if (trouble.isLost) return
     if (trouble.isReordered) await this.#hold(hook)
-    if (trouble.delayMs > 0) await this.#options.world().clock.sleep(trouble.delayMs, this.#closed.signal)
+    const { clock } = this.#options.world()
+    if (trouble.delayMs > 0) await this.#untilClosed(({ signal }) => clock.sleep(trouble.delayMs, signal))
     await Promise.all(Array.from({ length: trouble.isDoubled ? 2 : 1 }, () => this.#post(hook, message)))
   }
 
   async #hold(hook: Hook): Promise<void> {
-    const held = new AbortController()
-    this.#held.set(hook.id, held)
-    const stop = AbortSignal.any([held.signal, this.#closed.signal])
-    await this.#options.world().clock.sleep(REORDER_MS, stop)
-    this.#held.delete(hook.id)
+    await this.#untilClosed(async (held) => {
+      this.#held.set(hook.id, held)
+      await this.#options.world().clock.sleep(REORDER_MS, held.signal)
+      this.#held.delete(hook.id)
+    })
+  }
+
+  /** Waits with a controller that aborts when the sandbox closes. */
+  async #untilClosed<Value>(wait: (controller: AbortController) => Promise<Value>): Promise<Value> {
+    const controller = new AbortController()
+    if (this.#isClosed) controller.abort()
+    this.#waiting.add(controller)
+    try {
+      return await wait(controller)
+    } finally {
+      this.#waiting.delete(controller)
+    }
   }
 
   #post(hook: Hook, message: Message): Promise<void> {
@@ -158,7 +176,7 @@ export class WebhookSender implements Webhooks {
     const id = deliveries.newId()
     const { url } = hook.config
     const request = hookRequest(hook, { ...message, payload })
-    const result = await post(url, request, { clock, send, closed: this.#closed.signal })
+    const result = await this.#untilClosed(({ signal: closed }) => post(url, request, { clock, send, closed }))
     if (directory.state.hooks.get(hook.id) !== hook) return
     hook.lastResponse = lastResponseOf(result)
     deliveries.add({
