@@ -1,6 +1,7 @@
 import type { AppSecrets, NewApp } from './apps/create-app.js'
-import { findApp, generateSecrets, isTaken, registerApp, slugOf } from './apps/create-app.js'
-import { install, installationOfAccount, suspend, uninstall } from './apps/installations.js'
+import { changeApp, findApp, generateSecrets, hookOfApp, isTaken, registerApp, slugOf } from './apps/create-app.js'
+import { install, suspend, uninstall } from './apps/install.js'
+import { installationOfAccount } from './apps/installations.js'
 import { createInstallationToken } from './apps/tokens.js'
 import { isLogin } from './core/repositories.js'
 import { RepositoryAdmin } from './repository-admin.js'
@@ -12,6 +13,8 @@ export interface AppCredentials extends AppSecrets {
   id: number
   slug: string
   clientId: string
+  /** Null without a webhook. */
+  webhookSecret: string | null
 }
 
 /** The part of `SandboxAdmin` that manages the roles of users, and GitHub Apps with their installations. */
@@ -42,13 +45,13 @@ export class AppAdmin extends RepositoryAdmin {
     const owner = this.account(made.owner)
     const app = registerApp(this.world, { ...made, owner, url: made.url ?? 'http://127.0.0.1' })
     const { id, slug, clientId } = app
-    return { id, slug, clientId, ...(await generateSecrets(this.world, app)) }
+    const webhookSecret = hookOfApp(this.world, app.id)?.config.secret ?? null
+    return { id, slug, clientId, webhookSecret, ...(await generateSecrets(this.world, app)) }
   }
 
   /** Changes the permissions and events of an App. An installation keeps its own until `installApp` accepts them. */
   changeApp(slug: string, changes: { permissions?: AppPermissions; events?: string[] }): void {
-    Object.assign(this.#app(slug), changes, { updatedAt: this.world.clock.now() })
-    this.world.changed()
+    changeApp(this.world, this.#app(slug), changes)
   }
 
   /** Installs an App on an account, or changes its installation, for all repositories or the named ones (`owner/name`). Returns the ID. */
@@ -60,12 +63,12 @@ export class AppAdmin extends RepositoryAdmin {
 
   /** Suspends the installation of an App on an account, or ends its suspension. */
   suspendApp(slug: string, login: string, isSuspended = true): void {
-    suspend(this.world, this.#installation(slug, login), isSuspended ? this.developer : null)
+    suspend(this.world, this.#installation(slug, login), { isSuspended, actor: this.developer })
   }
 
   /** Removes the installation of an App on an account. */
   uninstallApp(slug: string, login: string): void {
-    uninstall(this.world, this.#installation(slug, login))
+    uninstall(this.world, this.#installation(slug, login), this.developer)
   }
 
   /** Returns a new token of the installation of an App on an account, as POST /app/installations/{id}/access_tokens creates it. */

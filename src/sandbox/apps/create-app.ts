@@ -2,7 +2,9 @@ import { createHash, generateKeyPair, randomBytes } from 'node:crypto'
 import { promisify } from 'node:util'
 
 import type { App, AppPermissions } from '../state/app-model.js'
+import type { Hook } from '../state/hook.js'
 import type { Account } from '../state/model.js'
+import { addHook } from '../webhooks/add-hook.js'
 import type { World } from '../world.js'
 
 /** The properties of a new App. */
@@ -16,6 +18,8 @@ export interface NewApp {
   callbackUrls?: string[]
   setupUrl?: string | null
   isPublic?: boolean
+  /** The webhook that receives the events of all installations. Default of the secret: a new one. */
+  hook?: { url: string; isActive?: boolean; secret?: string } | null
 }
 
 /** The secrets of an App, which GitHub shows once. */
@@ -73,7 +77,31 @@ export function registerApp(world: World, made: NewApp): App {
   }
   directory.state.apps.set(app.id, app)
   world.changed()
+  if (made.hook) {
+    const { url, isActive = true, secret = randomBytes(20).toString('hex') } = made.hook
+    const config = { url, contentType: 'json' as const, insecureSsl: '0' as const, secret }
+    addHook(world, { type: 'app', id: app.id }, { active: isActive, events: [...app.events], config }, made.owner)
+  }
   return app
+}
+
+/** Returns the webhook of an App. */
+export function hookOfApp(world: World, appId: number): Hook | undefined {
+  return world.webhooks.hooksOf({ type: 'app', id: appId })[0]
+}
+
+/** Changes the permissions and events of an App. Its installations keep theirs until somebody accepts the new ones. */
+export function changeApp(
+  world: World,
+  app: App,
+  { permissions, events }: { permissions?: AppPermissions; events?: string[] },
+): void {
+  const hook = hookOfApp(world, app.id)
+  if (permissions !== undefined) app.permissions = withMetadata(permissions)
+  if (events !== undefined) app.events = events
+  if (events !== undefined && hook !== undefined) hook.events = [...events]
+  app.updatedAt = world.clock.now()
+  world.changed()
 }
 
 /** GitHub adds the permission `metadata` to every permission of a repository. */

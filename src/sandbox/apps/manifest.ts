@@ -1,5 +1,6 @@
 import { isObject } from '../http/body.js'
 import type { AppPermissions } from '../state/app-model.js'
+import { isEventOf } from '../webhooks/event-names.js'
 import { isPermissionName } from './permission-names.js'
 
 /** The properties of a new App that a program proposes in a browser. */
@@ -36,7 +37,7 @@ export function readManifest(text: string): { ok: true; manifest: Manifest } | {
     setupUrl: reader.url('setup_url'),
     isPublic: reader.flag('public', false),
     permissions: reader.permissions('default_permissions'),
-    events: reader.texts('default_events'),
+    events: reader.events('default_events'),
   }
   return reader.problems.length === 0 ? { ok: true, manifest } : { ok: false, problems: reader.problems }
 }
@@ -93,6 +94,13 @@ class ManifestReader {
     if (Array.isArray(value) && value.every((item) => typeof item === 'string')) return value
     this.problems.push(`"${name}" is not an array of strings.`)
     return []
+  }
+
+  events(name: string): string[] {
+    const events = this.texts(name)
+    const unknown = events.filter((event) => event === '*' || !isEventOf('app', event))
+    if (unknown.length > 0) this.problems.push(`Default events unsupported: ${unknown.join(', ')}`)
+    return events
   }
 
   object(name: string): Record<string, unknown> | null {

@@ -3,7 +3,7 @@ import { found, invalidRequest, refuse } from '../http/answer.js'
 import type { Body } from '../http/body.js'
 import { isObject, readFields } from '../http/body.js'
 import type { CheckConclusion, CheckOutput, CheckRun, CheckStatus } from '../state/check-run.js'
-import type { CheckRunInput } from './check-runs.js'
+import type { CheckRunInput } from './change-check-runs.js'
 
 const STATUSES: readonly CheckStatus[] = ['queued', 'in_progress', 'completed']
 const CONCLUSIONS: readonly CheckConclusion[] = [

@@ -1,5 +1,6 @@
 import { findApp } from '../apps/create-app.js'
-import { install, repositoriesOf } from '../apps/installations.js'
+import { install } from '../apps/install.js'
+import { repositoriesOf } from '../apps/installations.js'
 import { appPage, installationPage } from '../present/app.js'
 import type { App, Installation } from '../state/app-model.js'
 import type { Account } from '../state/model.js'

@@ -85,5 +85,7 @@ function nameProblem(world: World, name: string): string | null {
 
 function register(world: World, owner: Account, manifest: Manifest & { name: string }): App {
   const { name, url, description, permissions, events, callbackUrls, setupUrl, isPublic } = manifest
-  return registerApp(world, { owner, name, url, description, permissions, events, callbackUrls, setupUrl, isPublic })
+  const hook = manifest.hook && { url: manifest.hook.url, isActive: manifest.hook.active }
+  const made = { owner, name, url, description, permissions, events, callbackUrls, setupUrl, isPublic, hook }
+  return registerApp(world, made)
 }

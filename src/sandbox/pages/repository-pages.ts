@@ -1,5 +1,5 @@
 import { latestCheckRuns } from '../checks/check-runs.js'
-import { commentsOf } from '../comments/comments.js'
+import { commentsOf } from '../comments/find-comments.js'
 import { currentAttempt } from '../core/runs.js'
 import { latestStatuses } from '../core/rules.js'
 import type { Repository } from '../state/model.js'

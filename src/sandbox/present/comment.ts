@@ -35,13 +35,13 @@ export function presentComment(world: World, repository: Repository, comment: Is
     updated_at: timestamp(comment.updatedAt),
     body: comment.body,
     author_association: associationOf(repository, author),
-    reactions: presentRollup(url, comment.reactions),
+    reactions: presentReactions(url, comment.reactions),
     performed_via_github_app: app === undefined ? null : presentApp(world, app),
   }
 }
 
 /** Returns GitHub's word for what an author has to do with a repository. */
-function associationOf(repository: Repository, author: Account): string {
+export function associationOf(repository: Repository, author: Account): string {
   if (author.id === repository.ownerId) return 'OWNER'
   if (repository.collaborators.has(author.id)) return 'COLLABORATOR'
   if (!['none', 'read'].includes(roleOf(repository, author))) return 'MEMBER'
@@ -49,7 +49,8 @@ function associationOf(repository: Repository, author: Account): string {
   return merged ? 'CONTRIBUTOR' : 'NONE'
 }
 
-function presentRollup(url: string, reactions: Reaction[]): Record<string, unknown> {
+/** `reaction-rollup` of GitHub's OpenAPI description. `url` is that of the comment or the issue. */
+export function presentReactions(url: string, reactions: Reaction[]): Record<string, unknown> {
   const count = (content: ReactionContent): number => reactions.filter((each) => each.content === content).length
   const counts = Object.fromEntries(REACTIONS.map((content) => [content, count(content)]))
   return { url: `${url}/reactions`, total_count: reactions.length, ...counts }

@@ -1,4 +1,4 @@
-import { commentsOf } from '../comments/comments.js'
+import { commentsOf } from '../comments/find-comments.js'
 import type { DiffSize } from '../git/git-store.js'
 import type { PullRequest, Repository } from '../state/model.js'
 import type { Mergeability, World } from '../world.js'

@@ -1,5 +1,6 @@
 import { findApp } from '../../apps/create-app.js'
-import { installationOfAccount, installationsOf, uninstall, suspend } from '../../apps/installations.js'
+import { suspend, uninstall } from '../../apps/install.js'
+import { installationOfAccount, installationsOf } from '../../apps/installations.js'
 import type { Answer } from '../../http/answer.js'
 import { empty, json, notFound } from '../../http/answer.js'
 import type { Call, GeneralRoute, RepositoryCall, RepositoryRoute } from '../../http/call.js'
@@ -61,15 +62,16 @@ function getInstallation(call: Call): Answer {
 function deleteInstallation(call: Call): Answer {
   const read = requireInstallation(call)
   if (!read.ok) return read.answer
-  uninstall(call.world, read.value.installation)
+  const { app, installation } = read.value
+  uninstall(call.world, installation, call.world.directory.accountById(app.botId))
   return empty(204)
 }
 
 function setSuspended(call: Call, isSuspended: boolean): Answer {
   const read = requireInstallation(call)
   if (!read.ok) return read.answer
-  const bot = call.world.directory.accountById(read.value.app.botId)
-  suspend(call.world, read.value.installation, isSuspended ? bot : null)
+  const { app, installation } = read.value
+  suspend(call.world, installation, { isSuspended, actor: call.world.directory.accountById(app.botId) })
   return empty(204)
 }
 

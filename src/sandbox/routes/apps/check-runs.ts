@@ -1,4 +1,5 @@
-import { addCheckRun, changeCheckRun, findCheckRun, latestCheckRuns } from '../../checks/check-runs.js'
+import { addCheckRun, changeCheckRun } from '../../checks/change-check-runs.js'
+import { findCheckRun, latestCheckRuns } from '../../checks/check-runs.js'
 import { readCheckRun } from '../../checks/check-run-input.js'
 import { resolveCommit } from '../../core/revisions.js'
 import { currentAttempt } from '../../core/runs.js'

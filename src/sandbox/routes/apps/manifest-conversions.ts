@@ -1,5 +1,5 @@
 import { redeemCode } from '../../apps/codes.js'
-import { generateSecrets } from '../../apps/create-app.js'
+import { generateSecrets, hookOfApp } from '../../apps/create-app.js'
 import type { Answer } from '../../http/answer.js'
 import { json, notFound } from '../../http/answer.js'
 import type { Call, GeneralRoute } from '../../http/call.js'
@@ -15,5 +15,7 @@ async function convert({ world, params }: Call): Promise<Answer> {
   const app = code === null ? undefined : world.directory.state.apps.get(code.appId)
   if (app === undefined) return notFound()
   const { privateKey, clientSecret } = await generateSecrets(world, app)
-  return json({ ...presentApp(world, app), client_secret: clientSecret, webhook_secret: null, pem: privateKey }, 201)
+  const webhookSecret = hookOfApp(world, app.id)?.config.secret ?? null
+  const secrets = { client_secret: clientSecret, webhook_secret: webhookSecret, pem: privateKey }
+  return json({ ...presentApp(world, app), ...secrets }, 201)
 }

@@ -1,4 +1,5 @@
-import { addComment, commentsOf, deleteComment, editComment } from '../../comments/comments.js'
+import { addComment, deleteComment, editComment } from '../../comments/change-comments.js'
+import { commentsOf } from '../../comments/find-comments.js'
 import { isPermitted } from '../../http/access.js'
 import type { Answer, Result } from '../../http/answer.js'
 import { created, empty, failure, found, invalid, json, notFound, refuse } from '../../http/answer.js'
@@ -72,7 +73,7 @@ function removeComment(call: RepositoryCall): Answer {
   const comment = findComment(call)
   if (comment === undefined) return notFound()
   if (!mayChange(call, comment)) return failure(403, 'Must have admin rights to Repository.')
-  deleteComment(call.world, call.repository, comment)
+  deleteComment(call.world, call.repository, comment, requireActor(call))
   return empty(204)
 }
 

@@ -1,4 +1,4 @@
-import { react } from '../../comments/comments.js'
+import { react } from '../../comments/change-comments.js'
 import type { Answer } from '../../http/answer.js'
 import { invalid, json, notFound } from '../../http/answer.js'
 import { readFields } from '../../http/body.js'

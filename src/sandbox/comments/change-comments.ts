@@ -2,12 +2,8 @@ import type { Actor } from '../http/call.js'
 import type { AppScope } from '../state/app-model.js'
 import type { IssueComment, Reaction, ReactionContent } from '../state/comment.js'
 import type { PullRequest, Repository } from '../state/model.js'
+import { issueCommentEvent } from '../webhooks/events/issue-comment.js'
 import type { World } from '../world.js'
-
-/** Returns the comments of a pull request, oldest first. */
-export function commentsOf(repository: Repository, number: number): IssueComment[] {
-  return [...repository.comments.values()].filter((comment) => comment.number === number)
-}
 
 export function addComment(
   world: World,
@@ -29,6 +25,7 @@ export function addComment(
   repository.comments.set(comment.id, comment)
   pull.updatedAt = now
   world.changed(repository)
+  world.webhooks.emit(issueCommentEvent(world, 'created', { repository, pull, comment, sender: actor.account }))
   return comment
 }
 
@@ -43,16 +40,27 @@ export function editComment(
   world: World,
   repository: Repository,
   comment: IssueComment,
-  { body }: { actor: Actor; body: string },
+  { actor, body }: { actor: Actor; body: string },
 ): void {
+  const change = { repository, pull: pullOf(repository, comment), comment, sender: actor.account }
+  const before = comment.body
   comment.body = body
   comment.updatedAt = world.clock.now()
   world.changed(repository)
+  world.webhooks.emit(issueCommentEvent(world, 'edited', { ...change, before }))
 }
 
-export function deleteComment(world: World, repository: Repository, comment: IssueComment): void {
+export function deleteComment(world: World, repository: Repository, comment: IssueComment, actor: Actor): void {
+  const change = { repository, pull: pullOf(repository, comment), comment, sender: actor.account }
   repository.comments.delete(comment.id)
   world.changed(repository)
+  world.webhooks.emit(issueCommentEvent(world, 'deleted', change))
+}
+
+function pullOf(repository: Repository, { id, number }: IssueComment): PullRequest {
+  const pull = repository.pulls.get(number)
+  if (pull === undefined) throw new Error(`comment ${id} has no pull request`)
+  return pull
 }
 
 /** Adds a reaction, or returns the one that the user added before. */
