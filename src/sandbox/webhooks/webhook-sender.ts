@@ -4,6 +4,7 @@ import pLimit from 'p-limit'
 import type { LimitFunction } from 'p-limit'
 
 import type { DeliveryTrouble } from '../fault-actions.js'
+import { nodeId } from '../present/common.js'
 import type { DeliveryStore } from '../state/delivery-store.js'
 import type { Hook, HookDelivery, HookOwner } from '../state/hook.js'
 import type { Account } from '../state/model.js'
@@ -125,8 +126,8 @@ export class WebhookSender implements Webhooks {
         // Payloads take different times, and as on GitHub most deliveries leave in the order of their events.
         await previous
         const sent = recipients.map(async ({ hook, installationId }) => {
-          const installation = installationId === null ? {} : { installation: { id: installationId } }
-          const text = JSON.stringify({ ...content, ...installation })
+          // The events of installations themselves show the whole installation.
+          const text = JSON.stringify({ ...presentOptionalInstallation(installationId), ...content })
           await this.#send(hook, { ...message, installationId, payload: text })
         })
         await Promise.all(sent)
@@ -209,4 +210,9 @@ export class WebhookSender implements Webhooks {
       .finally(() => this.#pending.delete(tracked))
     this.#pending.add(tracked)
   }
+}
+
+/** `simple-installation` of GitHub's description of its webhooks, for the hook of an App. */
+function presentOptionalInstallation(id: number | null): Record<string, unknown> {
+  return id === null ? {} : { installation: { id, node_id: nodeId('Installation', id) } }
 }
