@@ -1,8 +1,14 @@
 import { didYouMean } from '../lib/did-you-mean.js'
 import { compilePattern } from '../model/branch-pattern.js'
 import { maxContextLength } from '../model/build/job-record.js'
-import { membersWithoutPullRequestWords, stackedPullRequestsWords } from '../model/graph.js'
-import type { MembersWithoutPullRequest, OnLostDispatch, StackedPullRequests } from '../model/graph.js'
+import { membersWithoutPullRequestWords, otherPullRequestsWords, stackedPullRequestsWords } from '../model/graph.js'
+import type {
+  AutoRun,
+  MembersWithoutPullRequest,
+  OnLostDispatch,
+  OtherPullRequests,
+  StackedPullRequests,
+} from '../model/graph.js'
 import { ownerProblem } from '../model/repo-name.js'
 import type { ScheduleEntry, SlackSettings } from '../model/service-settings.js'
 import { readBoolean, readFields, readNumber, readText, readTexts } from './fields.js'
@@ -10,6 +16,7 @@ import { readInputs } from './inputs.js'
 import type { Inputs } from './inputs.js'
 import { readJobSettings, readOnLostDispatch, settingKeys } from './job-settings.js'
 import type { JobSettings } from './job-settings.js'
+import { readAutoRun } from './auto-run.js'
 import { readSchedule } from './schedule.js'
 import { readSlack } from './slack.js'
 import { readFreshFor, readTrustedAuthors } from './freshness-settings.js'
@@ -29,6 +36,8 @@ const fileKeys = [
   'on-lost-dispatch',
   'members-without-pull-request',
   'stacked-pull-requests',
+  'other-pull-requests',
+  'auto-run',
   'schedule',
   'slack',
   'defaults',
@@ -50,6 +59,8 @@ export interface GraphSettings {
   onLostDispatch: OnLostDispatch | undefined
   membersWithoutPullRequest: MembersWithoutPullRequest | undefined
   stackedPullRequests: StackedPullRequests | undefined
+  otherPullRequests: OtherPullRequests | undefined
+  autoRun: AutoRun | undefined
   schedule: readonly ScheduleEntry[] | undefined
   slack: SlackSettings | undefined
   defaults: JobSettings & { inputs: Inputs }
@@ -88,6 +99,8 @@ export function readGraphSettings(root: Value, problems: Problems): GraphSetting
       problems,
     ),
     stackedPullRequests: readWord(fields.get('stacked-pull-requests'), stackedPullRequestsWords, problems),
+    otherPullRequests: readWord(fields.get('other-pull-requests'), otherPullRequestsWords, problems),
+    autoRun: readAutoRun(fields.get('auto-run'), problems),
     schedule: readSchedule(fields.get('schedule'), branches, problems),
     slack: readSlack(fields.get('slack'), problems),
     defaults: readDefaults(fields.get('defaults'), problems),

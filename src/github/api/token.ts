@@ -1,7 +1,7 @@
 import type { Clock } from '../../ports/clock.js'
 import { withDeadline } from '../http/deadline.js'
 import { NotSent } from '../http/no-answer.js'
-import type { Redaction } from '../http/redaction.js'
+import type { Redaction } from '../../lib/redaction.js'
 import type { Shutdown } from '../http/shutdown.js'
 
 export interface Token {

@@ -7,7 +7,7 @@ import { createRequesting, type RequestingOptions } from '../api/requesting.js'
 import { interpret, isNotFound, listOf } from '../api/requests.js'
 import type { Token } from '../api/token.js'
 import { repoPath } from '../http/path.js'
-import { createRedaction, redactDeep } from '../http/redaction.js'
+import { createRedaction, redactDeep } from '../../lib/redaction.js'
 import { createAppJwt } from './app-jwt.js'
 import { toApp, toInstallation, toInstallationToken, type App, type Installation } from './app-payload.js'
 

@@ -5,7 +5,7 @@ import { count, text, textOrNull } from '../api/fields.js'
 import { serviceNeeds } from '../api/permissions.js'
 import { createRequesting, type RequestingOptions } from '../api/requesting.js'
 import { interpret } from '../api/requests.js'
-import { createRedaction, redactDeep } from '../http/redaction.js'
+import { createRedaction, redactDeep } from '../../lib/redaction.js'
 import { toApp, type App } from './app-payload.js'
 
 /** A GitHub App that was just created, with its secrets. */
