@@ -1,11 +1,15 @@
 import type { GeneralRoute, RepositoryRoute } from '../http/call.js'
 import { activityRoutes } from './activity.js'
+import { appsGeneralRoutes, appsRepositoryRoutes } from './apps/all.js'
+import { allCommentRoutes } from './comments/all.js'
 import { commitRoutes } from './commits.js'
 import { compareRoutes } from './compare.js'
 import { contentRoutes } from './contents.js'
 import { deploymentRoutes } from './deployments.js'
 import { environmentRoutes } from './environments.js'
 import { generalRoutes } from './general.js'
+import { organizationHookRoutes } from './hooks/organization-hooks.js'
+import { repositoryHookRoutes } from './hooks/repository-hooks.js'
 import { jobRoutes } from './jobs.js'
 import { pullRoutes } from './pulls.js'
 import { refRoutes } from './refs.js'
@@ -16,11 +20,12 @@ import { statusRoutes } from './statuses.js'
 import { workflowRoutes } from './workflows.js'
 
 /** Every endpoint that does not belong to a repository. */
-export const allGeneralRoutes: GeneralRoute[] = generalRoutes
+export const allGeneralRoutes: GeneralRoute[] = [...generalRoutes, ...organizationHookRoutes, ...appsGeneralRoutes]
 
 /** Every endpoint below `/repos/{owner}/{repo}`. The first match answers. */
 export const allRepositoryRoutes: RepositoryRoute[] = [
   ...repositoryRoutes,
+  ...appsRepositoryRoutes,
   ...activityRoutes,
   ...refRoutes,
   ...statusRoutes,
@@ -34,6 +39,8 @@ export const allRepositoryRoutes: RepositoryRoute[] = [
   ...jobRoutes,
   ...deploymentRoutes,
   ...environmentRoutes,
+  ...allCommentRoutes,
+  ...repositoryHookRoutes,
 ]
 
 /** Lists method and path of each endpoint that the sandbox serves, in the notation of GitHub's OpenAPI description. */

@@ -9,14 +9,15 @@ export type WorkloadStatus = 'pending' | 'claimed' | 'running' | 'completed' | '
 /** What a workload does. */
 export type Work =
   /**
-   * Builds a change, as `orch run` does. A newer one of the same change supersedes it. `repositories`: those of the change as far as they
-   * are known, for the limit on orchestrations in one repository.
+   * Builds a change, as `orch run` does. A newer one of the same change supersedes it. `by`: who asked for it, as text for a reader.
+   * `repositories`: those of the change as far as they are known, for the limit on orchestrations in one repository.
    */
   | {
       kind: 'run'
       branch: string
       event: HandledEvent
       settings: RunSettings
+      by: string
       repositories?: readonly RepoName[]
     }
   /** Runs a program without a shell. */
