@@ -1,8 +1,9 @@
 import { failureText } from '../../lib/failure-text.js'
 import type { Clock } from '../../ports/clock.js'
 import type { Database } from '../database/database.js'
+import { databaseNow } from '../database/migrations.js'
 import type { Log } from '../operations/log.js'
-import { databaseNow, releasedChannel } from './process-lease.js'
+import { releasedChannel } from './process-lease.js'
 import type { ProcessLease } from './process-lease.js'
 
 export interface TakeOverOptions {
