@@ -1,5 +1,5 @@
 import type { Database } from '../database/database.js'
-import { databaseNow } from '../database/migrations.js'
+import { databaseNow } from '../database/database-now.js'
 import type { Worker, Workload, WorkloadQuery } from './workload.js'
 import { workloadColumns } from './workload-row.js'
 
