@@ -3,7 +3,6 @@ import { failureText } from '../../lib/failure-text.js'
 import type { Clock } from '../../ports/clock.js'
 import { databaseNow } from '../database/database-now.js'
 import type { Database } from '../database/database.js'
-import { databaseNow } from '../database/migrations.js'
 import type { Log } from '../operations/log.js'
 
 /** One process of the service. */
