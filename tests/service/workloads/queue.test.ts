@@ -198,7 +198,9 @@ describe.each(databaseKinds)('the queue in a database $name', ({ open, missing }
       await it.whenStatus(id, 'completed')
     }
     took.sort((one, other) => one - other)
-    process.stderr.write(`from acceptance to execution: median ${took[10]?.toFixed(1)} ms, longest ${took[19]?.toFixed(1)} ms\n`)
+    process.stderr.write(
+      `from acceptance to execution: median ${took[10]?.toFixed(1)} ms, longest ${took[19]?.toFixed(1)} ms\n`,
+    )
     expect(took[10]).toBeLessThan(50)
   })
 })
