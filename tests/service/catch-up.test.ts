@@ -75,6 +75,7 @@ describe('deliveries that failed while the service was down', () => {
 
   test('a delivery that GitHub repeated with success is not handled again', async () => {
     await using world = await WebhookWorld.open({ database })
+    await world.settle()
     world.isDown = true
     await world.push('repoB', branch)
     await world.clock.until(world.sandbox.webhooks.idle())

@@ -35,7 +35,12 @@ describe('orch pass', () => {
     const number = await scene.change('repoB', 'DPTA-1')
     const { code, stdout } = await scene.orch(`pass --pull-request acme/repoB#${number} --json`)
     expect(code).toBe(1)
-    expect(JSON.parse(stdout)).toMatchObject({ result: 'coordinated', branch: 'DPTA-1', repository: 'acme/repoB', number })
+    expect(JSON.parse(stdout)).toMatchObject({
+      result: 'coordinated',
+      branch: 'DPTA-1',
+      repository: 'acme/repoB',
+      number,
+    })
     expect(scene.writes()).toEqual([])
   })
 
@@ -43,7 +48,7 @@ describe('orch pass', () => {
     await using scene = await Scene.open()
     const ofChange = await scene.change('repoB', 'DPTA-1')
     const sha = await scene.head('repoB', 'DPTA-1')
-    await scene.sandbox.admin.createBranch('acme/repoB', 'feature', sha)
+    await scene.sandbox.admin.moveBranch('acme/repoB', 'feature', sha)
     const number = await scene.sandbox.admin.openPull('acme/repoB', { head: 'feature', title: 'same commit' })
     const { code, stdout } = await scene.orch(`pass --pull-request acme/repoB#${number} --json`)
     expect(code).toBe(1)
@@ -56,7 +61,7 @@ describe('orch pass', () => {
     const number = await other(scene)
     const sha = await scene.head('repoB', 'feature')
     scene.before('POST', /\/statuses\//u, async () => {
-      await scene.sandbox.admin.createBranch('acme/repoB', 'DPTA-1', sha)
+      await scene.sandbox.admin.moveBranch('acme/repoB', 'DPTA-1', sha)
       await scene.sandbox.admin.openPull('acme/repoB', { head: 'DPTA-1', title: 'late' })
     })
     const { code } = await scene.orch(`pass --pull-request acme/repoB#${number}`)
