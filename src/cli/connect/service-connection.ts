@@ -173,7 +173,7 @@ async function connectAsApp(
   const { host, login, check, forget } = connected.value
   const { problems, notes } = await check(repositoriesOf(graph))
   for (const note of notes) log.warn({}, note)
-  if (problems.length > 0) return { ok: false, problems: problems as readonly Problem[] }
+  if (problems.length > 0) return { ok: false, problems }
   log.info({ app: login }, 'connected to GitHub as an App')
   const close = async (): Promise<void> => {
     closing.abort()
