@@ -59,4 +59,10 @@ export const migrations: readonly string[] = [
    );
    CREATE INDEX workloads_status ON orch.workloads (status, position);
    CREATE INDEX workloads_change ON orch.workloads (change, position);`,
+  `CREATE TABLE orch.schedules (
+     -- The digest of an entry of the graph file.
+     entry text PRIMARY KEY,
+     -- The latest of its times that was handled.
+     handled_until bigint NOT NULL
+   );`,
 ]

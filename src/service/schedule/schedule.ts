@@ -1,0 +1,88 @@
+import { createHash } from 'node:crypto'
+import { failureText } from '../../lib/failure-text.js'
+import type { ScheduleEntry } from '../../model/service-settings.js'
+import type { Clock } from '../../ports/clock.js'
+import type { Database } from '../database/database.js'
+import type { Durable, StartTask } from '../durable/durable.js'
+import { latestDueTime, nextDueTimeOf } from './due.js'
+import { createScheduleTable, type ScheduleTable } from './schedule-table.js'
+import { performScheduled, type ScheduledTaskOptions } from './scheduled-task.js'
+
+export interface ScheduleOptions extends ScheduledTaskOptions {
+  database: Pick<Database, 'query'>
+  durable: Pick<Durable, 'define'>
+  clock: Clock
+}
+
+/** The schedule of the graph file. Any number of processes may run it: each entry is handled once for each of its times. */
+export interface Schedule {
+  /** Handles the entries when they are due, until `signal` aborts. Times that were missed while no process ran are handled once. Call it after the tasks are launched. */
+  run: (signal: AbortSignal) => Promise<void>
+}
+
+/** The longest wait until the entries are looked at again, ms: the clock may have been set. */
+const longestWaitMs = 60_000
+/** The wait after the database could not be reached, ms. */
+const retryMs = 5_000
+
+interface NamedEntry {
+  /** The digest of the entry. */
+  id: string
+  entry: ScheduleEntry
+}
+
+/** Call it before the tasks are launched. */
+export function createSchedule(options: ScheduleOptions): Schedule {
+  const { graph, clock, database, durable, log } = options
+  const start = durable.define<ScheduleEntry>('scheduled', (entry, { id }) => performScheduled(options, entry, id))
+  const entries = (graph.schedule ?? []).map((entry) => ({ id: digestOf(entry), entry }))
+  const table = createScheduleTable(database)
+  return {
+    run: async (signal) => {
+      if (entries.length === 0) return
+      let isClean = false
+      while (!signal.aborted) {
+        try {
+          if (!isClean) await table.keepOnly(entries.map(({ id }) => id))
+          isClean = true
+          await handleDue({ table, start, clock }, entries)
+          await clock.sleep(waitMs(entries, clock.now()), signal)
+        } catch (error) {
+          log.error({ error: failureText(error) }, 'The schedule could not be looked at')
+          await clock.sleep(retryMs, signal)
+        }
+      }
+    },
+  }
+}
+
+interface Handling {
+  table: ScheduleTable
+  start: StartTask<ScheduleEntry>
+  clock: Clock
+}
+
+/** Starts what is due. The id of a task has the entry and its time, so that a second start of the same one does nothing. */
+async function handleDue({ table, start, clock }: Handling, entries: readonly NamedEntry[]): Promise<void> {
+  for (const { id, entry } of entries) {
+    const now = clock.now()
+    const dueAt = latestDueTime(entry, await table.handledUntil(id, now), now)
+    if (dueAt === null) continue
+    await start(`schedule:${id}:${new Date(dueAt).toISOString()}`, entry)
+    await table.note(id, dueAt)
+  }
+}
+
+function waitMs(entries: readonly NamedEntry[], now: number): number {
+  const next = entries.map(({ entry }) => nextDueTimeOf(entry, now) ?? Infinity)
+  return Math.min(longestWaitMs, ...next.map((at) => at - now))
+}
+
+function digestOf(entry: ScheduleEntry): string {
+  const { cron, timeZone, action } = entry
+  const what = action.kind === 'run' ? action.branch : action.pattern
+  return createHash('sha256')
+    .update(JSON.stringify([cron, timeZone, action.kind, what]))
+    .digest('hex')
+    .slice(0, 16)
+}
