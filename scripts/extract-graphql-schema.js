@@ -28,6 +28,7 @@ const FIELDS = {
 
   User: 'createdAt databaseId id login resourcePath url',
   Organization: 'createdAt databaseId id login resourcePath url',
+  Bot: 'createdAt databaseId id login resourcePath url',
   App: 'databaseId id name slug',
 
   Repository: `createdAt databaseId defaultBranchRef id isArchived isDisabled isFork isPrivate name nameWithOwner object(expression oid) owner parent

@@ -1,5 +1,6 @@
 import type { Checks } from '../ports/host/checks.js'
 import type { Comments } from '../ports/host/comments.js'
+import type { EndedPullRequests } from '../ports/host/ended-pull-requests.js'
 import type { Host } from '../ports/host/host.js'
 import type { People } from '../ports/host/people.js'
 import { createChangeReader } from './change/change-reader.js'
@@ -12,7 +13,7 @@ import { explainFailure } from './runs/explain-failure.js'
 import { findRuns, listRuns } from './runs/find-runs.js'
 import { createChunkSize } from './graphql/chunks.js'
 import { createGraphQLEndpoint } from './graphql/endpoint.js'
-import { readPullRequest } from './change/pull-requests.js'
+import { readEndedPullRequests, readPullRequest } from './change/pull-requests.js'
 import { createRedaction, redactDeep } from '../lib/redaction.js'
 import { listBranches } from './change/refs.js'
 import { listWorkflowFiles, readWorkflowState } from './change/workflow-files.js'
@@ -32,7 +33,7 @@ export interface GitHubOptions extends RequestingOptions {
 }
 
 /** All that this adapter offers. */
-export type GitHub = Host & People & Comments & Checks
+export type GitHub = Host & People & Comments & Checks & EndedPullRequests
 
 /**
  * GitHub over its GraphQL and REST APIs. Throws at once on an invalid address. A token goes to the origin of `apiUrl` only, and into no
@@ -63,6 +64,7 @@ export function createGitHub(options: GitHubOptions): GitHub {
     readPullRequests: (query) => redacted(reader.readPullRequests(query)),
     readEarlierStatuses: (query) => redacted(reader.readEarlierStatuses(query)),
     readPullRequest: (repo, number) => redacted(readPullRequest(requests, repo, number)),
+    readEndedPullRequests: (repo, branch) => redacted(readEndedPullRequests(requests, repo, branch)),
     readWorkflowState: (repo, workflow) => redacted(readWorkflowState(requests, repo, workflow)),
     listWorkflowFiles: (repo, sha) => redacted(listWorkflowFiles(requests, repo, sha)),
     listBranches: (repo, prefix) => redacted(listBranches(requests, repo, prefix)),

@@ -3,6 +3,7 @@ import type { SandboxClock } from './clock.js'
 import { systemClock } from './clock.js'
 import { endInterruptedRuns } from './core/interrupted-runs.js'
 import { RunScheduler } from './core/run-scheduler.js'
+import { DEVELOPER } from './developer.js'
 import type { Executor } from './executor.js'
 import { Faults } from './faults.js'
 import { Router } from './http/router.js'
@@ -37,8 +38,7 @@ export interface SandboxOptions {
   deliver?: (request: Request) => Promise<Response>
 }
 
-/** The login of the owner of `Sandbox.token`. */
-export const DEVELOPER = 'developer'
+export { DEVELOPER } from './developer.js'
 
 /** An embedded GitHub. */
 export interface Sandbox {
@@ -162,6 +162,7 @@ class EmbeddedGitHub implements Sandbox {
   #developer(token: string): Account {
     const { directory, clock } = this.#world
     const developer = directory.account(DEVELOPER) ?? directory.addAccount(DEVELOPER, 'User', clock.now())
+    developer.baseRole = 'admin'
     for (const [value, known] of directory.state.tokens) {
       if (value.startsWith('orch_sandbox_') && known.accountId === developer.id) directory.state.tokens.delete(value)
     }

@@ -1,50 +1,63 @@
 import { sign } from '@octokit/webhooks-methods'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import type { Database } from '../../src/service/database/database.js'
 import type { FullDelivery } from '../../src/service/deliveries/delivery.js'
 import { DeliveryService } from '../../src/service/deliveries/deliveries.js'
 import { TestClock } from '../support/test-clock.js'
 import { createMemoryLog } from './support/memory-log.js'
-import { openMemoryDatabase } from './support/memory-database.js'
-import type { MemoryDatabase } from './support/memory-database.js'
+import { embeddedRoom } from '../support/databases.js'
+import type { DatabaseRoom } from '../support/databases.js'
 import { MemoryDurable } from './support/memory-durable.js'
 
 const url = 'http://127.0.0.1:7345/webhooks/github'
 const push = JSON.stringify({ ref: 'refs/heads/DPTA-1', repository: { full_name: 'acme/repoB' } })
 
-let database: MemoryDatabase
+let room: DatabaseRoom
+let database: Database
+/** What the database says to each statement; null: nothing is wrong. */
+let refusal: (() => Promise<never>) | null = null
 
 beforeAll(async () => {
-  database = await openMemoryDatabase()
+  room = await embeddedRoom()
+  const opened = await room.create()
+  const query: Database['query'] = (sql, values) => refusal?.() ?? opened.query(sql, values)
+  database = { ...opened, query }
 }, 120_000)
 
-afterAll(() => database.close())
+afterAll(() => room.close())
 
 /** A service whose handler records what it handles. */
 class World {
-  readonly clock = new TestClock(undefined, 12)
-  readonly durable = new MemoryDurable(this.clock)
+  readonly clock: TestClock
+  readonly durable: MemoryDurable
   readonly log = createMemoryLog()
   readonly handled: FullDelivery[] = []
   readonly counts: string[] = []
   /** Called before a delivery counts as handled. */
   work: (delivery: FullDelivery) => Promise<void> = () => Promise.resolve()
-  readonly service = new DeliveryService({
-    database,
-    durable: this.durable,
-    clock: this.clock,
-    log: this.log,
-    secrets: ['new secret', 'old secret'],
-    counter: {
-      received: (event, outcome) => void this.counts.push(`${event} ${outcome}`),
-      handled: (event) => void this.counts.push(`${event} handled`),
-    },
-    ignoredFor: ({ event }) => (event === 'push' ? null : 'there is nothing to do'),
-    handle: async (delivery) => {
-      await this.work(delivery)
-      this.handled.push(delivery)
-      return 'locked'
-    },
-  })
+  readonly service: DeliveryService
+
+  constructor(now?: number) {
+    this.clock = new TestClock(now, 12)
+    this.durable = new MemoryDurable(this.clock)
+    this.service = new DeliveryService({
+      database,
+      durable: this.durable,
+      clock: this.clock,
+      log: this.log,
+      secrets: ['new secret', 'old secret'],
+      metrics: {
+        webhookReceived: (event, answer) => void this.counts.push(`${event} ${answer}`),
+        webhookHandled: (event) => void this.counts.push(`${event} handled`),
+      },
+      ignoredFor: ({ event }) => (event === 'push' ? null : 'there is nothing to do'),
+      handle: async (delivery) => {
+        await this.work(delivery)
+        this.handled.push(delivery)
+        return 'locked'
+      },
+    })
+  }
 
   send(body: string, options: SendOptions = {}): Promise<Response> {
     return sendTo((request) => this.service.receive(request), body, options)
@@ -54,6 +67,17 @@ class World {
   async settle(): Promise<void> {
     await this.clock.until(this.durable.idle())
   }
+}
+
+const day = 86_400_000
+
+/** Sweeps until the first pause. */
+async function sweepOnce({ service, clock }: World): Promise<void> {
+  const stop = new AbortController()
+  const sweeping = service.sweep(stop.signal)
+  while (!clock.hasSleepers()) await new Promise((resolve) => setImmediate(resolve))
+  stop.abort()
+  await sweeping
 }
 
 interface SendOptions {
@@ -84,10 +108,9 @@ async function sendTo(
 let world: World
 
 beforeEach(async () => {
-  database.isBroken = false
-  await database.query('DROP SCHEMA IF EXISTS orch CASCADE')
+  refusal = null
+  await database.query('TRUNCATE orch.deliveries')
   world = new World()
-  await world.service.prepare()
 })
 
 /** The problem of an answer, after the check that it is a problem document. */
@@ -117,7 +140,7 @@ describe('POST /webhooks/github', () => {
       ],
       nextCursor: null,
     })
-    expect(world.counts).toEqual(['push accepted', 'push handled'])
+    expect(world.counts).toEqual(['push 202', 'push handled'])
   })
 
   test('a repeated delivery is answered with 202 and handled only once', async () => {
@@ -138,7 +161,7 @@ describe('POST /webhooks/github', () => {
   test('an event without anything to do is answered with 202, counted, and needs no task', async () => {
     expect((await world.send('{"zen":"x"}', { event: 'ping' })).status).toBe(202)
     expect(world.durable.started).toEqual([])
-    expect(world.counts).toEqual(['ping ignored'])
+    expect(world.counts).toEqual(['ping 202'])
     expect(await world.service.read('d-1')).toMatchObject({ result: 'there is nothing to do', payload: { zen: 'x' } })
   })
 
@@ -210,7 +233,7 @@ describe('POST /webhooks/github', () => {
         controller.enqueue(new Uint8Array(1024 * 1024))
       },
     })
-    const request = new Request(url, { method: 'POST', body, duplex: 'half' } as RequestInit)
+    const request = new Request(url, { method: 'POST', body, duplex: 'half' })
     expect((await world.service.receive(request)).status).toBe(413)
     expect(sent).toBeLessThan(40)
   })
@@ -226,24 +249,19 @@ describe('POST /webhooks/github', () => {
   })
 
   test('a delivery that cannot be stored is answered with 503 and Retry-After, and is accepted later', async () => {
-    database.isBroken = true
+    refusal = () => Promise.reject(new Error('could not extend file: No space left on device'))
     const answer = await world.send(push)
     expect(answer.headers.get('retry-after')).toBe('30')
     expect(await problemOf(answer)).toMatch(/^503/u)
-    database.isBroken = false
+    refusal = null
     expect((await world.send(push)).status).toBe(202)
     await world.settle()
     expect(world.handled).toHaveLength(1)
   })
 
   test('a database that does not answer is given up before GitHub gives the delivery up', async () => {
-    const { query } = database
-    database.query = () => new Promise(() => undefined)
-    try {
-      expect((await world.clock.until(world.send(push))).status).toBe(503)
-    } finally {
-      database.query = query
-    }
+    refusal = () => new Promise(() => undefined)
+    expect((await world.clock.until(world.send(push))).status).toBe(503)
   })
 })
 
@@ -252,12 +270,8 @@ describe('the task of a delivery', () => {
     world.durable.isBroken = true
     expect((await world.send(push)).status).toBe(202)
     const next = new World()
-    const stop = new AbortController()
-    const sweeping = next.service.sweep(stop.signal)
-    await next.clock.advance(0)
+    await sweepOnce(next)
     await next.settle()
-    stop.abort()
-    await sweeping
     expect(next.handled).toHaveLength(1)
     expect(await next.service.read('d-1')).toMatchObject({ result: 'locked' })
   })
@@ -313,14 +327,10 @@ describe('the list of deliveries', () => {
     await database.query(
       `INSERT INTO orch.deliveries (id, event, received_at, payload, started) VALUES ('open', 'push', 0, '{}', 1)`,
     )
-    const stop = new AbortController()
-    const sweeping = world.service.sweep(stop.signal)
-    await world.clock.advance(8 * 86_400_000)
+    await sweepOnce(new World(world.clock.now() + 8 * day))
     expect(await world.service.read('old')).toMatchObject({ payload: null, result: 'locked' })
     expect(await world.service.redeliver('old')).toEqual({ kind: 'absent' })
-    await world.clock.advance(23 * 86_400_000)
-    stop.abort()
-    await sweeping
+    await sweepOnce(new World(world.clock.now() + 31 * day))
     expect((await world.service.list({})).items.map(({ id }) => id)).toEqual(['open'])
   })
 })

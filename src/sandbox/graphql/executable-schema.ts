@@ -16,6 +16,7 @@ const RESOLVERS: Record<string, Fields<never>> = {
   Query: queryFields,
   User: accountFields,
   Organization: accountFields,
+  Bot: accountFields,
   Repository: repositoryFields,
   Ref: refFields,
   Commit: commitFields,

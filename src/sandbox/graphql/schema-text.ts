@@ -26,6 +26,15 @@ type Blob implements GitObject & Node {
   text: String
 }
 
+type Bot implements Actor & Node & UniformResourceLocatable {
+  createdAt: DateTime!
+  databaseId: Int
+  id: ID!
+  login: String!
+  resourcePath: URI!
+  url: URI!
+}
+
 enum CheckConclusionState {
   ACTION_REQUIRED
   CANCELLED

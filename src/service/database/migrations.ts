@@ -5,22 +5,20 @@
 export const migrations: readonly string[] = [
   `CREATE TABLE orch.journals (
      id text PRIMARY KEY,
-     workload text,
-     -- It has no end yet, so that a workload that is recovered finds it.
-     unfinished boolean NOT NULL DEFAULT true,
      -- Grows with each driver: what an earlier one writes is refused.
-     fence bigint NOT NULL DEFAULT 0,
-     -- The driver; null: none.
-     driver_worker text,
-     driver_host text,
-     driver_pid integer,
-     -- The driver has lost it at this time, by the clock of the database.
-     lease_ends bigint NOT NULL DEFAULT 0,
-     -- The fence of the driver that was asked to cancel, and who asked; null: nobody.
-     cancel_fence bigint,
-     cancel_requester text
+     fence bigint NOT NULL,
+     driver_host text NOT NULL,
+     driver_pid integer NOT NULL,
+     -- The driver has lost the journal from this time on, by the clock of the database.
+     lease_ends bigint NOT NULL,
+     -- Who asked the driver last to cancel, and until when others wait for that; null: nobody, or its request is closed.
+     cancel_requester text,
+     cancel_ends bigint NOT NULL DEFAULT 0,
+     -- The driver that was asked last.
+     cancel_fence bigint NOT NULL DEFAULT 0,
+     -- How often drivers were asked.
+     cancel_count bigint NOT NULL DEFAULT 0
    );
-   CREATE INDEX journals_workload ON orch.journals (workload) WHERE unfinished;
    CREATE TABLE orch.journal_lines (
      journal text NOT NULL REFERENCES orch.journals (id) ON DELETE CASCADE,
      line integer NOT NULL,
@@ -59,6 +57,38 @@ export const migrations: readonly string[] = [
    );
    CREATE INDEX workloads_status ON orch.workloads (status, position);
    CREATE INDEX workloads_change ON orch.workloads (change, position);`,
+  // The payload is text: jsonb refuses JSON that GitHub can send, such as the character U+0000.
+  `CREATE TABLE orch.deliveries (
+     id text PRIMARY KEY,
+     event text NOT NULL,
+     action text,
+     repository text,
+     received_at bigint NOT NULL,
+     -- Null: not handled yet.
+     handled_at bigint,
+     result text,
+     -- Null: no longer kept.
+     payload text,
+     -- Grows with each redelivery on purpose.
+     attempt integer NOT NULL DEFAULT 1,
+     -- The attempt whose task was started; 0: none.
+     started integer NOT NULL DEFAULT 0
+   );
+   CREATE INDEX deliveries_received ON orch.deliveries (received_at DESC, id DESC);
+   CREATE INDEX deliveries_open ON orch.deliveries (received_at) WHERE handled_at IS NULL;
+   CREATE TABLE orch.auto_runs (
+     branch text PRIMARY KEY,
+     -- The last delivery of the change, and when it was received.
+     delivery text NOT NULL,
+     received_at bigint NOT NULL
+   );
+   CREATE TABLE orch.merge_groups (
+     repository text NOT NULL,
+     head_sha text NOT NULL,
+     number integer NOT NULL,
+     requested_at bigint NOT NULL,
+     PRIMARY KEY (repository, head_sha)
+   );`,
   `CREATE TABLE orch.schedules (
      -- The digest of an entry of the graph file.
      entry text PRIMARY KEY,
@@ -66,3 +96,9 @@ export const migrations: readonly string[] = [
      handled_until bigint NOT NULL
    );`,
 ]
+
+/** Ends what an earlier process held in a database that only one process can have open. */
+export const endLeases = 'UPDATE orch.journals SET lease_ends = 0 WHERE lease_ends <> 0'
+
+/** The time of the database, ms, UTC: the clocks of two machines are never compared. */
+export const databaseNow = '(extract(epoch FROM clock_timestamp()) * 1000)::bigint'

@@ -4,16 +4,19 @@ import type { Clock } from '../../ports/clock.js'
 import type { Database } from '../database/database.js'
 import type { Durable, StartTask, TaskContext } from '../durable/durable.js'
 import type { Log } from '../operations/log.js'
+import type { Metrics } from '../operations/metrics.js'
 import type { Deliveries, FullDelivery } from './delivery.js'
 import { DeliveryTable } from './delivery-table.js'
 import type { Unstarted } from './delivery-table.js'
 import { receiveWebhook } from './receive-webhook.js'
-import type { SignedDelivery } from './receive-webhook.js'
+import type { Acceptance, SignedDelivery } from './receive-webhook.js'
 
 const day = 86_400_000
 /** GitHub redelivers for three days; a few more are for people who look at what happened. */
 const payloadsKeptMs = 7 * day
 const rowsKeptMs = 30 * day
+/** A delivery whose handling keeps failing is given up then, as GitHub gives up deliveries that failed. */
+const repeatedForMs = 3 * day
 const sweepIntervalMs = 60_000
 const sweepBatch = 1_000
 
@@ -21,11 +24,7 @@ const sweepBatch = 1_000
 export type HandleDelivery = (delivery: FullDelivery, context: TaskContext) => Promise<string>
 
 /** What is counted about deliveries. */
-export interface DeliveryCounter {
-  received(event: string, outcome: 'accepted' | 'ignored' | 'repeated'): void
-  /** `lagMs`: from its arrival to its end. */
-  handled(event: string, lagMs: number): void
-}
+export type DeliveryMetrics = Pick<Metrics, 'webhookReceived' | 'webhookHandled'>
 
 export interface DeliveriesOptions {
   database: Database
@@ -33,7 +32,7 @@ export interface DeliveriesOptions {
   clock: Clock
   log: Log
   secrets: readonly string[]
-  counter: DeliveryCounter
+  metrics: DeliveryMetrics
   /** Why nothing is to be done for a delivery; null: it is to be handled. Pure. */
   ignoredFor: (delivery: { event: string; payload: unknown }) => string | null
   handle: HandleDelivery
@@ -49,29 +48,28 @@ export class DeliveryService implements Deliveries {
   constructor(options: DeliveriesOptions) {
     this.options = options
     this.table = new DeliveryTable(options.database)
-    this.startTask = options.durable.define<Unstarted>('delivery', (input, context) => this.perform(input, context))
-  }
-
-  /** Creates what is missing in the database. */
-  prepare(): Promise<void> {
-    return this.table.prepare()
+    this.startTask = options.durable.define<Unstarted>('delivery', (input, context) => this.perform(input, context), {
+      onFailed: (id, error) => this.repeatLater(id, error),
+    })
   }
 
   /** Answers `POST /webhooks/github`. */
-  receive(request: Request): Promise<Response> {
-    const { secrets, clock, log } = this.options
-    return receiveWebhook(request, { secrets, clock, log, accept: (delivery) => this.accept(delivery) })
+  async receive(request: Request): Promise<Response> {
+    const { secrets, clock, log, metrics } = this.options
+    const accept = (delivery: SignedDelivery): Promise<Acceptance> => this.accept(delivery)
+    const answer = await receiveWebhook(request, { secrets, clock, log, accept })
+    metrics.webhookReceived(request.headers.get('x-github-event') ?? '', answer.status)
+    return answer
   }
 
   /** Resolves once the delivery is stored. Its task is started at once, or by the next sweep after a crash. */
-  async accept({ id, event, payload, json }: SignedDelivery): Promise<'accepted' | 'ignored' | 'repeated'> {
-    const { clock, ignoredFor, counter } = this.options
+  async accept({ id, event, payload, json }: SignedDelivery): Promise<Acceptance> {
+    const { clock, ignoredFor } = this.options
     const reason = ignoredFor({ event, payload })
     const receivedAt = clock.now()
     const { action, repository } = readIndex(payload)
     const isNew = await this.table.insert({ id, event, action, repository, receivedAt, json, ignoredFor: reason })
     const outcome = !isNew ? 'repeated' : reason === null ? 'accepted' : 'ignored'
-    counter.received(event, outcome)
     if (outcome === 'accepted') this.startLater({ id, attempt: 1 })
     return outcome
   }
@@ -128,8 +126,22 @@ export class DeliveryService implements Deliveries {
     await this.table.markStarted(unstarted)
   }
 
+  /** The last repetition of a task failed. It begins again with the next sweep, until the delivery is three days old. */
+  private async repeatLater(task: string, error: unknown): Promise<void> {
+    const { clock, log } = this.options
+    const unstarted = readTaskId(task)
+    const now = clock.now()
+    const fields = { delivery: unstarted.id, error: failureText(error) }
+    if (await this.table.repeatLater(unstarted, now - repeatedForMs)) {
+      log.error(fields, 'the delivery could not be handled yet; it is tried again')
+      return
+    }
+    await this.table.markHandled(unstarted, `given up: ${failureText(error)}`, now)
+    log.error(fields, 'the delivery could not be handled, and is given up')
+  }
+
   private async perform({ id, attempt }: Unstarted, context: TaskContext): Promise<void> {
-    const { clock, log, handle, counter } = this.options
+    const { clock, log, handle, metrics } = this.options
     const delivery = await this.table.read(id)
     // It may have been handled before a crash that came before the end of the task.
     if (delivery === null || delivery.handledAt !== null) return
@@ -139,13 +151,18 @@ export class DeliveryService implements Deliveries {
     const handledAt = clock.now()
     await this.table.markHandled({ id, attempt }, result, handledAt)
     const { event, receivedAt } = delivery
-    counter.handled(event, handledAt - receivedAt)
+    metrics.webhookHandled(event, handledAt - receivedAt)
     log.info({ delivery: id, event, result, lagMs: handledAt - receivedAt }, 'delivery handled')
   }
 }
 
 function taskId({ id, attempt }: Unstarted): string {
   return attempt === 1 ? id : `${id}:${attempt}`
+}
+
+function readTaskId(task: string): Unstarted {
+  const [id = '', attempt = '1'] = task.split(':')
+  return { id, attempt: Number(attempt) }
 }
 
 /** The fields by which people look for a delivery. Text that is not what GitHub sends is left out. */

@@ -25,8 +25,8 @@ interface Row {
   event: string
   action: string | null
   repository: string | null
-  received_at: number | string
-  handled_at: number | string | null
+  received_at: number
+  handled_at: number | null
   result: string | null
 }
 
@@ -38,21 +38,6 @@ export class DeliveryTable {
 
   constructor(database: Database) {
     this.database = database
-  }
-
-  /** Creates the table where it is missing. Safe to repeat, also by several processes at once. */
-  async prepare(): Promise<void> {
-    await this.database.transaction(async (query) => {
-      // Two processes that create the same thing at the same time would refuse each other.
-      await query('SELECT pg_advisory_xact_lock(7345001)')
-      await query('CREATE SCHEMA IF NOT EXISTS orch')
-      // The payload is text: jsonb refuses JSON that GitHub can send, such as the character U+0000.
-      await query(`CREATE TABLE IF NOT EXISTS orch.deliveries (
-        id text PRIMARY KEY, event text NOT NULL, action text, repository text, received_at bigint NOT NULL,
-        handled_at bigint, result text, payload text, attempt int NOT NULL DEFAULT 1, started int NOT NULL DEFAULT 0)`)
-      await query('CREATE INDEX IF NOT EXISTS deliveries_received ON orch.deliveries (received_at DESC, id DESC)')
-      await query('CREATE INDEX IF NOT EXISTS deliveries_open ON orch.deliveries (id) WHERE handled_at IS NULL')
-    })
   }
 
   /** False: there is one of this id, and nothing was changed. */
@@ -79,9 +64,10 @@ export class DeliveryTable {
     await this.database.query('UPDATE orch.deliveries SET started = $2 WHERE id = $1 AND started < $2', [id, attempt])
   }
 
-  /** An older attempt that ends late does not end a newer one. */
+  /** An older attempt that ends late does not end a newer one, and what is handled stays as it is. */
   async markHandled({ id, attempt }: Unstarted, result: string, handledAt: number): Promise<void> {
-    const sql = 'UPDATE orch.deliveries SET handled_at = $3, result = $4 WHERE id = $1 AND attempt = $2'
+    const sql =
+      'UPDATE orch.deliveries SET handled_at = $3, result = $4 WHERE id = $1 AND attempt = $2 AND handled_at IS NULL'
     await this.database.query(sql, [id, attempt, handledAt, result])
   }
 
@@ -93,6 +79,16 @@ export class DeliveryTable {
       [id],
     )
     return row?.attempt ?? null
+  }
+
+  /** After the last repetition of a task failed: the next sweep starts another attempt. False: the delivery is older than that time. */
+  async repeatLater({ id, attempt }: Unstarted, receivedSince: number): Promise<boolean> {
+    const rows = await this.database.query(
+      `UPDATE orch.deliveries SET attempt = attempt + 1
+       WHERE id = $1 AND attempt = $2 AND handled_at IS NULL AND received_at >= $3 RETURNING id`,
+      [id, attempt, receivedSince],
+    )
+    return rows.length > 0
   }
 
   async list({ cursor, limit = 50 }: DeliveryQuery): Promise<{ items: Delivery[]; nextCursor: string | null }> {
@@ -126,8 +122,8 @@ export class DeliveryTable {
   /** When the newest delivery was received; null: there is none. */
   async newestAt(): Promise<number | null> {
     const sql = 'SELECT max(received_at) AS at FROM orch.deliveries'
-    const [row] = await this.database.query<{ at: number | string | null }>(sql)
-    return row?.at === null || row?.at === undefined ? null : Number(row.at)
+    const [row] = await this.database.query<{ at: number | null }>(sql)
+    return row?.at ?? null
   }
 
   /** Removes payloads received before one time, and rows received before another one, of deliveries that are handled. */
@@ -156,8 +152,8 @@ function toDelivery(row: Row): Delivery {
     event,
     action,
     repository,
-    receivedAt: Number(receivedAt),
-    handledAt: handledAt === null ? null : Number(handledAt),
+    receivedAt,
+    handledAt,
     result,
   }
 }

@@ -21,13 +21,16 @@ export interface SignedDelivery {
   json: string
 }
 
+/** `ignored`: there is nothing to do. `repeated`: it was accepted before. */
+export type Acceptance = 'accepted' | 'ignored' | 'repeated'
+
 export interface ReceiveOptions {
   /** More than one while a secret is being replaced. */
   secrets: readonly string[]
   clock: Clock
   log: Log
-  /** Resolves once the delivery will survive this process. `repeated`: it was accepted before. */
-  accept: (delivery: SignedDelivery) => Promise<'accepted' | 'ignored' | 'repeated'>
+  /** Resolves once the delivery will survive this process. */
+  accept: (delivery: SignedDelivery) => Promise<Acceptance>
 }
 
 /** Answers `POST /webhooks/github`. A delivery that is answered with 202 is never lost. */

@@ -5,7 +5,7 @@ import type { Database } from '../database/database.js'
 import type { Log } from '../operations/log.js'
 import { dbosLogger } from './dbos-logger.js'
 import type { Durable, StartTask, Task, TaskOptions, TaskRole } from './durable.js'
-import { databaseLaunchLock } from './launch-lock.js'
+import { withLaunchLock } from './launch-lock.js'
 import type { ProcessLease } from './process-lease.js'
 import { createTakeOver } from './take-over.js'
 import type { TakeOver } from './take-over.js'
@@ -89,7 +89,7 @@ export function createDurable(options: DurableOptions): Durable {
         listenQueues: roles.map(queueOf),
         logger: dbosLogger(log),
       })
-      await databaseLaunchLock(database, () => loaded.DBOS.launch())
+      await withLaunchLock(database, clock, () => loaded.DBOS.launch())
       for (const role of roles) {
         const limits = { workerConcurrency: queueConcurrency, minPollingIntervalMs: queuePollMs }
         await loaded.DBOS.registerQueue(queueOf(role), { ...limits, onConflict: 'always_update' })

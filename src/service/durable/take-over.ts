@@ -32,9 +32,10 @@ export function createTakeOver(options: TakeOverOptions): TakeOver {
   const wake = (): void => pause.abort('woken')
 
   const run = async (): Promise<void> => {
+    const stop = whenAborted(stopped.signal)
     for (;;) {
-      const signal = await Promise.race([lease.held(), whenAborted(stopped.signal)])
-      if (stopped.signal.aborted || signal === null) return
+      const signal = await Promise.race([stop, lease.held()])
+      if (signal === null) return
       pause = new AbortController()
       const awake = AbortSignal.any([pause.signal, stopped.signal])
       await lookOnce(options, signal).catch((error: unknown) => {

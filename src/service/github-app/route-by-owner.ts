@@ -35,6 +35,7 @@ export function routeByOwner(hosts: OwnerHosts): ServiceHost {
         (host, repositories) => host.readEarlierStatuses({ ...query, repositories }),
       ),
     readPullRequest: (repo, number) => at(repo).readPullRequest(repo, number),
+    readEndedPullRequests: (repo, branch) => at(repo).readEndedPullRequests(repo, branch),
     readWorkflowState: (repo, workflow) => at(repo).readWorkflowState(repo, workflow),
     listWorkflowFiles: (repo, sha) => at(repo).listWorkflowFiles(repo, sha),
     listBranches: (repo, prefix) => at(repo).listBranches(repo, prefix),

@@ -27,12 +27,10 @@ export function sendPage(c: Context<HttpEnv>, element: JSX.Element, status: Cont
   return c.body(renderPage(element), status, { 'Content-Type': 'text/html; charset=UTF-8', Vary: 'Accept' })
 }
 
-/** Who looks at the pages; null: nobody has logged in. */
-export function visitorOf(c: Context<HttpEnv>): Visitor | null {
-  // Absent before the login.
-  const variables = c.var as Partial<HttpEnv['Variables']>
-  if (!variables.caller) return null
-  return { name: requesterOf(variables.caller), formToken: variables.session?.formToken ?? null }
+/** Who looks at a page, after the login. */
+export function visitorOf(c: Context<HttpEnv>): Visitor {
+  const { caller, session } = c.var
+  return { name: requesterOf(caller), formToken: session?.formToken ?? null }
 }
 
 export interface Problem {
@@ -65,7 +63,10 @@ export function sendProblem(c: Context<HttpEnv>, problem: Problem): Response {
   for (const [name, value] of Object.entries(headers)) c.header(name, value)
   const requestId = c.get('requestId')
   if (wantsPage(c)) {
-    const page = { title: titles[status], status, detail, problems, requestId, visitor: visitorOf(c) }
+    // Absent before the login.
+    const { caller } = c.var as Partial<HttpEnv['Variables']>
+    const visitor = caller ? visitorOf(c) : null
+    const page = { title: titles[status], status, detail, problems, requestId, visitor }
     return sendPage(c, <ProblemPage {...page} />, status)
   }
   const body: ProblemJson = {

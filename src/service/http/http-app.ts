@@ -4,6 +4,7 @@ import { bodyLimit } from 'hono/body-limit'
 import { failureText } from '../../lib/failure-text.js'
 import { repositoriesOf } from '../../model/graph.js'
 import type { Log } from '../operations/log.js'
+import { createChangeReader } from '../pages/change-reader.js'
 import type { PagesData } from '../pages/pages-data.js'
 import { createAllowedHosts } from './allowed-hosts.js'
 import { sendProblem } from './answers.js'
@@ -123,7 +124,7 @@ export function createHttpApp(options: HttpOptions): HttpApp {
   addRoute(app, '/', { get: (c) => c.redirect('/changes', 302) })
   addWorkloadRoutes(app, data)
   addDeliveryRoutes(app, data, login.permissions)
-  addChangeRoutes(app, data, login.permissions)
+  addChangeRoutes(app, { data, reader: createChangeReader(data), permissions: login.permissions })
   return { fetch: app.fetch, request: app.request, close: () => streams.close() }
 }
 

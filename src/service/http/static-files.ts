@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Hono } from 'hono'
+import { icon } from '../pages/icon.js'
 import { script } from '../pages/script.js'
 import { style } from '../pages/style.js'
 import type { HttpEnv } from './http-env.js'
@@ -7,6 +8,7 @@ import { addRoute } from './routes.js'
 
 const files = [
   { path: '/static/orch.css', type: 'text/css; charset=UTF-8', text: style },
+  { path: '/static/orch.svg', type: 'image/svg+xml', text: icon },
   { path: '/static/orch.js', type: 'text/javascript; charset=UTF-8', text: script },
 ]
 

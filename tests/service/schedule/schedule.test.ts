@@ -1,11 +1,10 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import type { ScheduleEntry } from '../../../src/model/service-settings.js'
-import { migrate } from '../../../src/service/database/migrate.js'
 import type { Database } from '../../../src/service/database/database.js'
 import { createSchedule } from '../../../src/service/schedule/schedule.js'
 import { AppWorld } from '../../support/app-door.js'
+import { embeddedRoom, type DatabaseRoom } from '../../support/databases.js'
 import { KeptCommands } from '../support/kept-commands.js'
-import { openMemoryDatabase, type MemoryDatabase } from '../support/memory-database.js'
 import { MemoryDurable } from '../support/memory-durable.js'
 import { createMemoryLog } from '../support/memory-log.js'
 
@@ -13,16 +12,14 @@ const minute = 60_000
 const hour = 60 * minute
 const daily: ScheduleEntry = { cron: '0 6 * * *', timeZone: 'UTC', action: { kind: 'run', branch: 'DPTA-1' } }
 
-let database: MemoryDatabase
+let room: DatabaseRoom
+let database: Database
 beforeAll(async () => {
-  database = await openMemoryDatabase()
-  await migrate(database)
-})
-afterAll(() => database.close())
-beforeEach(async () => {
-  database.isBroken = false
-  await database.query('DELETE FROM orch.schedules')
-})
+  room = await embeddedRoom()
+  database = await room.create()
+}, 120_000)
+afterAll(() => room.close())
+beforeEach(() => database.query('DELETE FROM orch.schedules'))
 
 /** Processes of a service with a schedule. The clock begins at 09:00 UTC. */
 class World implements AsyncDisposable {
@@ -30,6 +27,8 @@ class World implements AsyncDisposable {
   readonly commands: KeptCommands
   readonly durable: MemoryDurable
   readonly log = createMemoryLog()
+  /** While true, the database refuses every statement. */
+  isBroken = false
   private readonly running: { stop: AbortController; ended: Promise<void> }[] = []
 
   private constructor(app: AppWorld) {
@@ -46,7 +45,8 @@ class World implements AsyncDisposable {
   start(...schedule: ScheduleEntry[]): () => Promise<void> {
     const { clock } = this.app
     // The time stands still while the database works.
-    const query: Database['query'] = (sql, values) => clock.track(database.query(sql, values))
+    const query: Database['query'] = (sql, values) =>
+      this.isBroken ? Promise.reject(new Error('No space left on device')) : clock.track(database.query(sql, values))
     const { host } = this.app.process('service').ports
     const graph = { ...this.app.graph, schedule }
     const options = { graph, host, commands: this.commands, durable: this.durable, clock, log: this.log }
@@ -139,11 +139,11 @@ test('while the database is gone nothing is lost: the entry is handled when it i
   world.start({ ...daily, cron: '30 9 * * *' })
   await world.app.clock.advance(minute)
 
-  database.isBroken = true
+  world.isBroken = true
   await world.app.clock.advance(hour)
   expect(world.commands.asked).toEqual([])
 
-  database.isBroken = false
+  world.isBroken = false
   await world.app.clock.advance(minute)
   expect(world.commands.asked).toHaveLength(1)
   expect(world.log.lines.join('\n')).toContain('No space left on device')
@@ -152,14 +152,12 @@ test('while the database is gone nothing is lost: the entry is handled when it i
 test('an entry that was removed and comes back is new', async () => {
   await using world = await World.open()
   const other: ScheduleEntry = { ...daily, action: { kind: 'run', branch: 'DPTA-2' } }
-  await (async () => {
-    const stop = world.start(daily)
-    await world.app.clock.advance(minute)
-    await stop()
-  })()
-  const stop = world.start(other)
+  const stopFirst = world.start(daily)
+  await world.app.clock.advance(minute)
+  await stopFirst()
+  const stopSecond = world.start(other)
   await world.app.clock.advance(48 * hour)
-  await stop()
+  await stopSecond()
 
   world.start(daily, other)
   await world.app.clock.advance(minute)

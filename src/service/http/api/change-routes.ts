@@ -5,9 +5,13 @@ import type { ReadableEntryJson } from '../../../model/wire/history.js'
 import type { RecordedOrchestration } from '../../../model/build/history.js'
 import { changeStatusToJson } from '../../../report/json/change-status-json.js'
 import { historyToJson } from '../../../report/json/history-json.js'
-import { readChange, readChanges } from '../../pages/read-changes.js'
+import { orchestrationToJson } from '../../../report/json/orchestration-json.js'
+import type { ChangeReader } from '../../pages/change-reader.js'
+import { ChangePage } from '../../pages/change/change-page.js'
+import { ChangesPage } from '../../pages/change/changes-page.js'
+import { OrchestrationPage } from '../../pages/change/orchestration-page.js'
 import type { PagesData } from '../../pages/pages-data.js'
-import { sendJson, sendProblem } from '../answers.js'
+import { sendJson, sendPage, sendProblem, visitorOf, wantsPage } from '../answers.js'
 import type { HttpEnv } from '../http-env.js'
 import type { Permissions } from '../login/permissions.js'
 import { addRoute } from '../routes.js'
@@ -15,10 +19,23 @@ import type { Handler } from '../routes.js'
 import { actOnChange } from './change-actions.js'
 import { workloadJson } from './workload-json.js'
 
+export interface ChangeRoutesOptions {
+  data: PagesData
+  reader: ChangeReader
+  permissions: Permissions
+}
+
+/** How old GitHub's state of a change may be where a page updates itself. */
+const liveMaxAgeMs = 30_000
+
 /** A branch name is one segment of the path: its slashes are sent as `%2F`. */
-export function addChangeRoutes(app: Hono<HttpEnv>, data: PagesData, permissions: Permissions): void {
-  addRoute(app, '/changes', { get: (c) => listChanges(c, data) })
-  addRoute(app, '/changes/:branch', { get: ofChange(data, (c, branch) => showChange(c, data, branch)) })
+export function addChangeRoutes(app: Hono<HttpEnv>, options: ChangeRoutesOptions): void {
+  const { data, permissions } = options
+  addRoute(app, '/changes', { get: (c) => listChanges(c, options) })
+  addRoute(app, '/changes/:branch', { get: ofChange(data, (c, branch) => showChange(c, branch, options)) })
+  addRoute(app, '/changes/:branch/orchestrations/:id', {
+    get: ofChange(data, (c, branch) => showOrchestration(c, branch, options)),
+  })
   for (const action of ['run', 'cancel', 'invalidate'] as const) {
     const act = (c: Context<HttpEnv>, branch: string): Promise<Response> =>
       actOnChange(c, { branch, action }, { data, permissions })
@@ -39,9 +56,15 @@ function ofChange(
   }
 }
 
-async function listChanges(c: Context<HttpEnv>, data: PagesData): Promise<Response> {
-  const now = data.clock.now()
-  const items: ChangeJson[] = (await readChanges(data)).map(({ branch, orchestrations, workloads }) => ({
+async function listChanges(c: Context<HttpEnv>, { data, reader }: ChangeRoutesOptions): Promise<Response> {
+  const { graph, clock } = data
+  const named = c.req.query('branch')?.trim()
+  // The form that opens a change by its branch.
+  if (named !== undefined && named !== '') return c.redirect(`/changes/${encodeURIComponent(named)}`, 303)
+  const changes = await reader.changes()
+  const now = clock.now()
+  if (wantsPage(c)) return sendPage(c, ChangesPage({ changes, graph, now, visitor: visitorOf(c) }))
+  const items: ChangeJson[] = changes.map(({ branch, orchestrations, workloads }) => ({
     branch,
     orchestration: orchestrations[0] ? entryJson(orchestrations[0], now) : null,
     workloads: workloads.map(workloadJson),
@@ -49,16 +72,37 @@ async function listChanges(c: Context<HttpEnv>, data: PagesData): Promise<Respon
   return sendJson(c, { items })
 }
 
-async function showChange(c: Context<HttpEnv>, data: PagesData, branch: string): Promise<Response> {
-  const now = data.clock.now()
-  const { status, orchestrations, workloads } = await readChange(data, branch)
+async function showChange(
+  c: Context<HttpEnv>,
+  branch: string,
+  { data, reader }: ChangeRoutesOptions,
+): Promise<Response> {
+  const { graph, clock } = data
+  const change = await reader.change(branch, c.req.header('x-live') === undefined ? 0 : liveMaxAgeMs)
+  const now = clock.now()
+  if (wantsPage(c)) {
+    return sendPage(c, ChangePage({ change, graph, now, visitor: visitorOf(c), done: c.req.query('done') }))
+  }
   const answer: ChangeDetailJson = {
     branch,
-    status: changeStatusToJson(status.status),
-    orchestrations: orchestrations.map((entry) => entryJson(entry, now)),
-    workloads: workloads.map(workloadJson),
+    status: changeStatusToJson(change.status.status),
+    orchestrations: change.orchestrations.map((entry) => entryJson(entry, now)),
+    workloads: change.workloads.map(workloadJson),
   }
   return sendJson(c, answer)
+}
+
+async function showOrchestration(
+  c: Context<HttpEnv>,
+  branch: string,
+  { data, reader }: ChangeRoutesOptions,
+): Promise<Response> {
+  const id = c.req.param('id') ?? ''
+  const entry = await reader.orchestration(branch, id)
+  if (!entry) return sendProblem(c, { status: 404, detail: `${branch} has no orchestration ${id}.` })
+  const now = data.clock.now()
+  if (wantsPage(c)) return sendPage(c, OrchestrationPage({ entry, now, visitor: visitorOf(c) }))
+  return sendJson(c, orchestrationToJson(entry, now))
 }
 
 function entryJson(entry: RecordedOrchestration, now: number): ReadableEntryJson {

@@ -1,6 +1,7 @@
 import type { Context, Hono } from 'hono'
 import type { PagesData } from '../../pages/pages-data.js'
-import { sendJson, sendProblem, wantsPage } from '../answers.js'
+import { DeliveriesPage } from '../../pages/deliveries-page.js'
+import { sendJson, sendPage, sendProblem, visitorOf, wantsPage } from '../answers.js'
 import type { HttpEnv } from '../http-env.js'
 import { refuseAccess } from '../refuse-access.js'
 import type { Permissions } from '../login/permissions.js'
@@ -13,11 +14,15 @@ export function addDeliveryRoutes(app: Hono<HttpEnv>, data: PagesData, permissio
   addRoute(app, '/deliveries/:id/attempts', { post: (c) => redeliver(c, data, permissions) })
 }
 
-async function listDeliveries(c: Context<HttpEnv>, { deliveries }: PagesData): Promise<Response> {
+async function listDeliveries(c: Context<HttpEnv>, { deliveries, clock }: PagesData): Promise<Response> {
   const page = readPageQuery(c)
   if (!page.ok) return sendProblem(c, { status: 400, detail: page.problem })
   const { items, nextCursor } = await deliveries.list(page.value)
-  return sendJson(c, { items: items.map(deliveryJson), nextCursor })
+  if (!wantsPage(c)) return sendJson(c, { items: items.map(deliveryJson), nextCursor })
+  const { cursor } = page.value
+  const path = cursor === undefined ? '/deliveries' : `/deliveries?cursor=${encodeURIComponent(cursor)}`
+  const shown = { deliveries: items, nextCursor, now: clock.now(), path }
+  return sendPage(c, DeliveriesPage({ ...shown, visitor: visitorOf(c), done: c.req.query('done') }))
 }
 
 async function redeliver(c: Context<HttpEnv>, data: PagesData, permissions: Permissions): Promise<Response> {
