@@ -19,7 +19,7 @@ export function latestDueTime({ cron, timeZone }: ScheduleEntry, after: number, 
   }
 }
 
-/** When an entry is due next, ms, UTC; null: never again. Pure. */
-export function nextDueTimeOf({ cron, timeZone }: ScheduleEntry, now: number): number | null {
-  return nextDueTime({ expression: cron, timeZone }, now)
+/** The first time after `after` at which an entry is due, ms, UTC; Infinity: never again. Pure. */
+export function nextDueTimeOf({ cron, timeZone }: ScheduleEntry, after: number): number {
+  return nextDueTime({ expression: cron, timeZone }, after) ?? Infinity
 }

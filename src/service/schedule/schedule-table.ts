@@ -21,8 +21,9 @@ export function createScheduleTable(database: Pick<Database, 'query'>): Schedule
       return row === undefined ? now : Number(row.handled_until)
     },
     note: async (entry, handledUntil) => {
-      const update = 'UPDATE orch.schedules SET handled_until = GREATEST(handled_until, $2) WHERE entry = $1'
-      await database.query(update, [entry, handledUntil])
+      const upsert = `INSERT INTO orch.schedules AS known (entry, handled_until) VALUES ($1, $2)
+        ON CONFLICT (entry) DO UPDATE SET handled_until = GREATEST(known.handled_until, excluded.handled_until)`
+      await database.query(upsert, [entry, handledUntil])
     },
     keepOnly: async (entries) => {
       await database.query('DELETE FROM orch.schedules WHERE NOT entry = ANY($1::text[])', [entries])

@@ -21,7 +21,7 @@ export interface Schedule {
 }
 
 /** The longest wait until the entries are looked at again, ms: the clock may have been set. */
-const longestWaitMs = 60_000
+const longestWaitMs = 5 * 60_000
 /** The wait after the database could not be reached, ms. */
 const retryMs = 5_000
 
@@ -29,6 +29,13 @@ interface NamedEntry {
   /** The digest of the entry. */
   id: string
   entry: ScheduleEntry
+}
+
+/** An entry, and until when it was handled as far as this process knows: another one may have handled it since. */
+interface KnownEntry extends NamedEntry {
+  handledUntil: number
+  /** Its first time after that; Infinity: none. */
+  nextAt: number
 }
 
 /** Call it before the tasks are launched. */
@@ -40,13 +47,12 @@ export function createSchedule(options: ScheduleOptions): Schedule {
   return {
     run: async (signal) => {
       if (entries.length === 0) return
-      let isClean = false
+      let known: KnownEntry[] | null = null
       while (!signal.aborted) {
         try {
-          if (!isClean) await table.keepOnly(entries.map(({ id }) => id))
-          isClean = true
-          await handleDue({ table, start, clock }, entries)
-          await clock.sleep(waitMs(entries, clock.now()), signal)
+          known ??= await readKnown(table, entries, clock.now())
+          await handleDue({ table, start, clock }, known)
+          await clock.sleep(Math.min(longestWaitMs, ...known.map(({ nextAt }) => nextAt - clock.now())), signal)
         } catch (error) {
           log.error({ error: failureText(error) }, 'The schedule could not be looked at')
           await clock.sleep(retryMs, signal)
@@ -62,20 +68,31 @@ interface Handling {
   clock: Clock
 }
 
-/** Starts what is due. The id of a task has the entry and its time, so that a second start of the same one does nothing. */
-async function handleDue({ table, start, clock }: Handling, entries: readonly NamedEntry[]): Promise<void> {
-  for (const { id, entry } of entries) {
+async function readKnown(table: ScheduleTable, entries: readonly NamedEntry[], now: number): Promise<KnownEntry[]> {
+  await table.keepOnly(entries.map(({ id }) => id))
+  const known: KnownEntry[] = []
+  for (const named of entries) {
+    const handledUntil = await table.handledUntil(named.id, now)
+    known.push({ ...named, handledUntil, nextAt: nextDueTimeOf(named.entry, handledUntil) })
+  }
+  return known
+}
+
+/**
+ * Starts what is due. The id of a task has the entry and its time, so that a second start of the same one, also by another process, does nothing.
+ * While nothing is due, the database is not asked.
+ */
+async function handleDue({ table, start, clock }: Handling, known: KnownEntry[]): Promise<void> {
+  for (const each of known) {
+    const { id, entry } = each
     const now = clock.now()
-    const dueAt = latestDueTime(entry, await table.handledUntil(id, now), now)
+    const dueAt = each.nextAt > now ? null : latestDueTime(entry, each.handledUntil, now)
     if (dueAt === null) continue
     await start(`schedule:${id}:${new Date(dueAt).toISOString()}`, entry)
     await table.note(id, dueAt)
+    each.handledUntil = dueAt
+    each.nextAt = nextDueTimeOf(entry, dueAt)
   }
-}
-
-function waitMs(entries: readonly NamedEntry[], now: number): number {
-  const next = entries.map(({ entry }) => nextDueTimeOf(entry, now) ?? Infinity)
-  return Math.min(longestWaitMs, ...next.map((at) => at - now))
 }
 
 function digestOf(entry: ScheduleEntry): string {

@@ -140,13 +140,15 @@ test('while the database is gone nothing is lost: the entry is handled when it i
   await world.app.clock.advance(minute)
 
   world.isBroken = true
+  world.durable.isBroken = true
   await world.app.clock.advance(hour)
   expect(world.commands.asked).toEqual([])
 
   world.isBroken = false
+  world.durable.isBroken = false
   await world.app.clock.advance(minute)
   expect(world.commands.asked).toHaveLength(1)
-  expect(world.log.lines.join('\n')).toContain('No space left on device')
+  expect(world.log.lines.join('\n')).toContain('the database is gone')
 })
 
 test('an entry that was removed and comes back is new', async () => {
