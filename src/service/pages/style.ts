@@ -133,6 +133,7 @@ pre.scroll { margin: 0.5rem 0; max-height: 24rem; overflow: auto; line-height: 1
   tbody th { border: 0; padding: 0 0 0.35rem; font-size: 1rem; }
   td { display: grid; grid-template-columns: 7rem minmax(0, 1fr); gap: 0.5rem; border: 0; padding: 0.2rem 0; }
   td::before { content: attr(data-label); color: var(--dim); font-size: 0.85rem; line-height: 1.6; }
+  td.none { display: none; }
   td time { white-space: normal; }
 }
 @media (prefers-reduced-motion: no-preference) { a, button, .button { transition: background-color 120ms, border-color 120ms; } }
