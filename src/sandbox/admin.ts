@@ -65,17 +65,18 @@ export class SandboxAdmin extends RepositoryAdmin {
   }
 
   closePull(name: string, number: number): void {
-    closePull(this.world, this.repository(name), this.#pull(name, number))
+    closePull(this.world, this.repository(name), this.#pull(name, number), this.developer)
   }
 
   /** Makes an open pull request a draft, or marks it ready for review. */
   setDraft(name: string, number: number, isDraft: boolean): void {
-    setDraft(this.world, this.repository(name), this.#pull(name, number), isDraft)
+    setDraft(this.world, this.repository(name), this.#pull(name, number), { isDraft, actor: this.developer })
   }
 
   /** Changes the branch that an open pull request merges into. */
   async changeBase(name: string, number: number, base: string): Promise<void> {
-    const changed = await changeBase(this.world, this.repository(name), this.#pull(name, number), base)
+    const change = { base, actor: this.developer }
+    const changed = await changeBase(this.world, this.repository(name), this.#pull(name, number), change)
     succeeded(changed, `change the base of ${name}#${number}`)
   }
 

@@ -6,6 +6,8 @@
  * `stale-reads` and `late-runs` apply only to GET requests of the API and to GraphQL. `stale-reads` answers from the state `ms` ago, as a lagging replica does
  * (in memory only). `late-runs` answers as if the workflow runs of the last `ms` did not exist yet, in listings as well as by ID.
  *
+ * Kinds that begin with `delivery` apply only to webhook deliveries, and no other kind does. They choose by `event` and by the `path` of the hook's URL.
+ *
  * Kinds that begin with `graphql` apply only to GraphQL. While one is active, `times` counts every query, including those without the affected repository.
  */
 export type FaultAction =
@@ -22,6 +24,17 @@ export type FaultAction =
   | { kind: 'graphql-too-large'; repositories: number }
   /** An error that replaces the data of one repository (`owner/name`) beside the data of the others. By default it has no type and GitHub's message. */
   | { kind: 'graphql-partial'; repository: string; type?: string; message?: string }
+  /** A webhook delivery that is never sent nor listed, is sent twice, or is sent after the next one of its hook (or after 10 s). */
+  | { kind: 'delivery-lost' | 'delivery-doubled' | 'delivery-reordered' }
+  | { kind: 'delivery-delayed'; ms: number }
+
+/** What faults do to a webhook delivery. */
+export interface DeliveryTrouble {
+  isLost: boolean
+  isDoubled: boolean
+  isReordered: boolean
+  delayMs: number
+}
 
 /** The response of a fault. Without a body it is GitHub's `Server Error`. */
 export interface GivenAnswer {

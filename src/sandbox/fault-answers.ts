@@ -1,4 +1,4 @@
-import type { FaultAction, GivenAnswer } from './fault-actions.js'
+import type { DeliveryTrouble, FaultAction, GivenAnswer } from './fault-actions.js'
 
 /** How the response to a read deviates from the normal one. */
 export interface ReadTrouble {
@@ -60,5 +60,17 @@ export function secondaryLimit({ status = 403, retryAfter }: { status?: 403 | 42
         'https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api#about-secondary-rate-limits',
     },
     headers: retryAfter === undefined ? {} : { 'retry-after': String(retryAfter) },
+  }
+}
+
+/** Combines the actions on one webhook delivery: the longest delay applies. */
+export function deliveryTroubleOf(actions: FaultAction[]): DeliveryTrouble {
+  const has = (kind: FaultAction['kind']): boolean => actions.some((action) => action.kind === kind)
+  const delays = actions.map((action) => (action.kind === 'delivery-delayed' ? action.ms : 0))
+  return {
+    isLost: has('delivery-lost'),
+    isDoubled: has('delivery-doubled'),
+    isReordered: has('delivery-reordered'),
+    delayMs: Math.max(0, ...delays),
   }
 }

@@ -1,8 +1,7 @@
 import type { SandboxClock } from './clock.js'
 import type { ReadTrouble } from './fault-answers.js'
-import { graphqlRefused, secondaryLimit, troubleOf } from './fault-answers.js'
-
-import type { FaultAction, GivenAnswer } from './fault-actions.js'
+import { deliveryTroubleOf, graphqlRefused, secondaryLimit, troubleOf } from './fault-answers.js'
+import type { DeliveryTrouble, FaultAction, GivenAnswer } from './fault-actions.js'
 
 /** A rule that makes matching requests fail. Without `times`, `lasts` and `probability` it applies to every request that matches. */
 export interface Fault {
@@ -13,6 +12,8 @@ export interface Fault {
   path?: RegExp | string
   /** The name of a GraphQL operation. Requests other than GraphQL do not match. */
   operation?: RegExp | string
+  /** The name of the event of a webhook delivery, such as `push`. Requests do not match. */
+  event?: RegExp | string
   /** The number of requests that the fault applies to. */
   times?: number
   /** The fault expires this many ms after it is added. */
@@ -51,6 +52,9 @@ export interface FaultOptions {
   /** True if the sandbox records earlier states. */
   hasPast: boolean
 }
+
+/** What the selectors of a fault look at. `event` is set for webhook deliveries only. */
+type FaultTarget = Pick<FaultyRequest, 'method' | 'path' | 'operation'> & { event?: string }
 
 interface ActiveFault {
   fault: Fault
@@ -110,7 +114,12 @@ export class Faults {
     return response
   }
 
-  #take(request: FaultyRequest): FaultAction[] {
+  /** Returns what the matching faults do to a webhook delivery. */
+  ofDelivery({ event, path }: { event: string; path: string }): DeliveryTrouble {
+    return deliveryTroubleOf(this.#take({ method: 'POST', path, event }))
+  }
+
+  #take(request: FaultTarget): FaultAction[] {
     const applying = this.#faults.filter((added) => this.#applies(added, request))
     return applying.map((added) => {
       const { action } = added.fault
@@ -120,7 +129,7 @@ export class Faults {
     })
   }
 
-  #applies({ fault, left, end }: ActiveFault, { method, path, operation }: FaultyRequest): boolean {
+  #applies({ fault, left, end }: ActiveFault, { method, path, operation, event }: FaultTarget): boolean {
     const { action, probability } = fault
     const isGraphql = operation !== undefined
     const isRead = method === 'GET' || method === 'HEAD' || isGraphql
@@ -129,6 +138,8 @@ export class Faults {
     if (fault.access !== undefined && (fault.access === 'read') !== isRead) return false
     if ((action.kind === 'stale-reads' || action.kind === 'late-runs') && !isRead) return false
     if (action.kind.startsWith('graphql-') && !isGraphql) return false
+    if (action.kind.startsWith('delivery-') !== (event !== undefined)) return false
+    if (fault.event !== undefined && !matches(fault.event, event ?? '')) return false
     if (fault.path !== undefined && !matches(fault.path, path)) return false
     if (fault.operation !== undefined && !(isGraphql && matches(fault.operation, operation ?? ''))) return false
     return probability === undefined || this.#options.random() < probability
@@ -156,6 +167,10 @@ export class Faults {
       case 'late-runs':
       case 'graphql-too-large':
       case 'graphql-partial':
+      case 'delivery-lost':
+      case 'delivery-doubled':
+      case 'delivery-reordered':
+      case 'delivery-delayed':
         return null
     }
   }
@@ -178,6 +193,10 @@ export class Faults {
       case 'graphql-refused':
       case 'graphql-too-large':
       case 'graphql-partial':
+      case 'delivery-lost':
+      case 'delivery-doubled':
+      case 'delivery-reordered':
+      case 'delivery-delayed':
         return null
     }
   }

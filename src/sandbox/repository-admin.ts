@@ -1,6 +1,6 @@
 import { moveRef } from './core/branches.js'
 import { putEnvironment } from './core/environments.js'
-import { personOf } from './core/pulls.js'
+import { personOf } from './present/account.js'
 import { createRepository, forkRepository, isLogin, isRepositoryName } from './core/repositories.js'
 import { branchSha } from './core/revisions.js'
 import { currentAttempt } from './core/runs.js'
@@ -107,6 +107,9 @@ export class RepositoryAdmin {
   /** Deletes a repository. Pull requests from a deleted fork lose their head repository. None of its runs may be in progress. */
   deleteRepository(name: string): void {
     const repository = this.repository(name)
+    for (const hook of this.world.webhooks.hooksOf({ type: 'repository', id: repository.id })) {
+      this.world.webhooks.removeHook(hook)
+    }
     const parent = this.world.directory.removeRepository(repository)
     this.world.changed(repository, ...(parent === undefined ? [] : [parent]))
   }

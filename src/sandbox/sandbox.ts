@@ -1,8 +1,8 @@
 import { SandboxAdmin } from './admin.js'
 import type { SandboxClock } from './clock.js'
 import { systemClock } from './clock.js'
+import { endInterruptedRuns } from './core/interrupted-runs.js'
 import { RunScheduler } from './core/run-scheduler.js'
-import { endInterruptedRuns } from './core/runs.js'
 import type { Executor } from './executor.js'
 import { Faults } from './faults.js'
 import { Router } from './http/router.js'
@@ -17,6 +17,8 @@ import { StateHistory } from './state/history.js'
 import { Directory } from './state/state.js'
 import type { StateKeeper } from './state/state-keeper.js'
 import { keepInMemory, keepOnDisk } from './state/state-keeper.js'
+import { WebhookAdmin } from './webhook-admin.js'
+import { WebhookSender } from './webhooks/webhook-sender.js'
 import type { World } from './world.js'
 
 export interface SandboxOptions {
@@ -31,6 +33,8 @@ export interface SandboxOptions {
   url?: string
   /** The maximum number of workflow runs that execute at the same time. Default: 4. */
   concurrentRuns?: number
+  /** Sends a webhook delivery to its receiver. Default: `fetch`. A receiver in the same process needs no socket. */
+  deliver?: (request: Request) => Promise<Response>
 }
 
 /** The login of the owner of `Sandbox.token`. */
@@ -50,6 +54,7 @@ export interface Sandbox {
   /** A token of the user `developer` with every permission. */
   token: string
   admin: SandboxAdmin
+  webhooks: WebhookAdmin
   faults: Faults
   /** Every request, oldest first. A test may empty the list with `.length = 0`. */
   requests: LoggedRequest[]
@@ -66,11 +71,13 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
 class EmbeddedGitHub implements Sandbox {
   readonly token: string
   readonly admin: SandboxAdmin
+  readonly webhooks: WebhookAdmin
   readonly faults: Faults
   readonly requests: LoggedRequest[]
   readonly warnings: string[]
   readonly #keeper: StateKeeper
   readonly #world: World
+  readonly #sender: WebhookSender
   readonly #past: StateHistory
   readonly #router: Router
   #url: string
@@ -79,6 +86,18 @@ class EmbeddedGitHub implements Sandbox {
 
   constructor(keeper: StateKeeper, options: SandboxOptions) {
     const clock = options.clock ?? systemClock
+    const random = options.random ?? Math.random
+    this.faults = new Faults({ clock, random, hasPast: keeper.git.refsNow !== undefined })
+    this.#sender = new WebhookSender(
+      {
+        world: () => this.#world,
+        deliveries: keeper.deliveries,
+        send: options.deliver ?? fetch,
+        trouble: (delivery) => this.faults.ofDelivery(delivery),
+        report: (problem) => keeper.warnings.push(problem),
+      },
+      keeper.state.hooks.values(),
+    )
     this.#keeper = keeper
     this.#url = options.url ?? 'http://127.0.0.1'
     this.#world = {
@@ -89,6 +108,7 @@ class EmbeddedGitHub implements Sandbox {
       logLinks: createLogLinks(clock),
       limits: new RateLimits(clock),
       runs: new RunScheduler(options.executor, options.concurrentRuns ?? 4, () => this.#world),
+      webhooks: this.#sender,
       testMerges: new Map(),
       mergeabilityDelayMs: 0,
       webUrl: () => this.#url,
@@ -100,13 +120,13 @@ class EmbeddedGitHub implements Sandbox {
     }
     this.#past = new StateHistory(this.#world)
     endInterruptedRuns(this.#world)
-    const random = options.random ?? Math.random
-    this.faults = new Faults({ clock, random, hasPast: keeper.git.refsNow !== undefined })
     this.#router = new Router(this.#world, this.#past, this.faults, random)
     this.requests = this.#router.requests
     this.warnings = keeper.warnings
     this.token = keeper.token
-    this.admin = new SandboxAdmin(this.#world, this.#developer(keeper.token), this.#past)
+    const developer = this.#developer(keeper.token)
+    this.admin = new SandboxAdmin(this.#world, developer, this.#past)
+    this.webhooks = new WebhookAdmin(this.#world, developer)
   }
 
   fetch(request: Request): Promise<Response> {
@@ -134,6 +154,7 @@ class EmbeddedGitHub implements Sandbox {
       this.#keeper.announce(null)
     }
     await this.#world.runs.close()
+    await this.#sender.close()
     await this.#keeper.close()
   }
 

@@ -2,8 +2,10 @@ import type { SandboxClock } from './clock.js'
 import type { GitStore } from './git/git-store.js'
 import type { RateLimits } from './http/rate-limits.js'
 import type { LogStore } from './state/log-store.js'
+import type { Hook, HookDelivery, HookOwner } from './state/hook.js'
 import type { Account, DeploymentReview, Repository, RunAttempt, WorkflowRun } from './state/model.js'
 import type { Directory } from './state/state.js'
+import type { WebhookEvent } from './webhooks/event.js'
 
 /** The parts that all modules of one embedded GitHub share. */
 export interface World {
@@ -14,6 +16,7 @@ export interface World {
   logLinks: LogLinks
   limits: RateLimits
   runs: RunQueue
+  webhooks: Webhooks
   /** Whether a base and a head can be merged, by repository ID and both SHAs. */
   testMerges: Map<string, TestMerge>
   /** How long GitHub takes to compute whether a pull request can be merged, from the first question on, ms. */
@@ -30,6 +33,12 @@ export interface World {
 export interface TestMerge {
   isPossible: boolean
   knownAt: number
+}
+
+/** `mergeable` and `mergeable_state` of GET /repos/{owner}/{repo}/pulls/{pull_number}. */
+export interface Mergeability {
+  mergeable: boolean | null
+  state: 'clean' | 'dirty' | 'blocked' | 'draft' | 'unknown'
 }
 
 /** The workflow runs that are queued or in progress. */
@@ -52,4 +61,26 @@ export interface LogLinks {
   create(jobId: number): string
   /** Returns the job whose log the key of a link opens, while the link is valid. */
   open(key: string): number | null
+}
+
+/** The webhooks of repositories, organizations and Apps. */
+export interface Webhooks {
+  /** Returns the hooks of an owner, oldest first. */
+  hooksOf(owner: HookOwner): Hook[]
+  /** Adds a hook and pings it. */
+  addHook(hook: Hook, sender: Account): void
+  /** Removes a hook with its deliveries. */
+  removeHook(hook: Hook): void
+  /** Delivers an event to every active hook that subscribes to it. It returns at once, and nothing depends on the receivers. */
+  emit(event: WebhookEvent): void
+  /** Delivers an event to one hook, whatever it subscribes to. */
+  deliverTo(hook: Hook, event: WebhookEvent): void
+  /** Delivers once more what was delivered before, under the same `guid`. */
+  redeliver(hook: Hook, delivery: HookDelivery): void
+  /** Returns the deliveries that GitHub shows, oldest first. */
+  deliveriesOf(hook: Hook): HookDelivery[]
+  /** Resolves when no delivery is on its way. */
+  idle(): Promise<void>
+  /** Ends the deliveries that are on their way: they have failed. */
+  close(): Promise<void>
 }

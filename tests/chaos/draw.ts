@@ -195,7 +195,7 @@ const kinds = {
   'secondary-limit': 4,
 } as const
 
-type DrawnKind = Exclude<FaultAction['kind'], `graphql-${string}`>
+type DrawnKind = Exclude<FaultAction['kind'], `graphql-${string}` | `delivery-${string}`>
 
 function drawAction(draw: Draw, isDispatch: boolean): FaultAction {
   const kind = draw.weighted<DrawnKind>(isDispatch ? { ...none, ...dispatchKinds, ...dispatchLosses } : kinds)

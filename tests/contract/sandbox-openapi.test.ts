@@ -24,7 +24,8 @@ const dispatches = `${repo}/actions/workflows/build.yml/dispatches`
 
 async function createContents(): Promise<Contents> {
   const executor = new HeldExecutor()
-  const world = await createApiWorld({ executor })
+  const deliver = (): Promise<Response> => Promise.resolve(new Response('Thanks.', { headers: { 'x-a': 'b' } }))
+  const world = await createApiWorld({ executor, deliver })
   const { admin } = world.sandbox
   const head = await admin.commit('acme/lib', 'DPTA-1', { 'src/a.txt': 'a' })
   await admin.openPull('acme/lib', { head: 'DPTA-1' })
@@ -51,6 +52,53 @@ async function deploys(contents: Contents): Promise<number> {
   sandbox.admin.setEnvironment('acme/lib', 'production', { reviewers: ['developer'] })
   void execution.requestDeployment('production', execution.cancelled)
   return Number(at((await contents.json('GET', `${repo}/environments/production`)).body, 'id'))
+}
+
+/** Adds a hook to the repository, or to its organization; returns the path of the hook and of its first delivery. */
+async function hooked(
+  { sandbox, json }: Contents,
+  owner: 'acme/lib' | 'acme',
+): Promise<{ hook: string; delivery: string }> {
+  const id = sandbox.webhooks.create(owner, { url: RECEIVER, secret: 'hush' })
+  await sandbox.webhooks.idle()
+  const hook = `${owner === 'acme' ? '/orgs/acme' : repo}/hooks/${id}`
+  const { body } = await json('GET', `${hook}/deliveries`)
+  return { hook, delivery: `${hook}/deliveries/${String(at(body, 0, 'id'))}` }
+}
+
+const RECEIVER = 'http://127.0.0.1:9000/hooks'
+
+/** The checks of the hooks of a repository or an organization, which have the same endpoints below their own path. */
+function hookChecks(path: string, owner: 'acme/lib' | 'acme'): Check[] {
+  const own = owner === 'acme' ? '/orgs/acme' : repo
+  const hook = `${path}/hooks/{hook_id}`
+  const made = { name: 'web', config: { url: RECEIVER }, events: ['push'] }
+  const withHook =
+    (method: string, rest = '', body?: unknown): Check['call'] =>
+    async (c) =>
+      c.call(method, `${(await hooked(c, owner)).hook}${rest}`, body)
+  return [
+    check(`GET ${path}/hooks`, 200, async (c) => {
+      await hooked(c, owner)
+      return c.call('GET', `${own}/hooks`)
+    }),
+    check(`POST ${path}/hooks`, 201, (c) => c.call('POST', `${own}/hooks`, made)),
+    check(`POST ${path}/hooks`, 422, (c) => c.call('POST', `${own}/hooks`, { ...made, config: { url: 'x' } })),
+    check(`GET ${hook}`, 200, withHook('GET')),
+    check(`GET ${hook}`, 404, (c) => c.call('GET', `${own}/hooks/1`)),
+    check(`PATCH ${hook}`, 200, withHook('PATCH', '', { active: false })),
+    check(`PATCH ${hook}`, 422, withHook('PATCH', '', { events: ['none'] })),
+    check(`DELETE ${hook}`, 204, withHook('DELETE')),
+    check(`GET ${hook}/config`, 200, withHook('GET', '/config')),
+    check(`PATCH ${hook}/config`, 200, withHook('PATCH', '/config', { content_type: 'form' })),
+    check(`POST ${hook}/pings`, 204, withHook('POST', '/pings')),
+    check(`GET ${hook}/deliveries`, 200, withHook('GET', '/deliveries')),
+    check(`GET ${hook}/deliveries`, 422, withHook('GET', '/deliveries?status=none')),
+    check(`GET ${hook}/deliveries/{delivery_id}`, 200, async (c) => c.call('GET', (await hooked(c, owner)).delivery)),
+    check(`POST ${hook}/deliveries/{delivery_id}/attempts`, 202, async (c) => {
+      return c.call('POST', `${(await hooked(c, owner)).delivery}/attempts`)
+    }),
+  ]
 }
 
 interface Check {
@@ -234,6 +282,11 @@ const checks: Check[] = [
     await deploys(c)
     return c.call('DELETE', `${repo}/environments/production`)
   }),
+  ...hookChecks(R, 'acme/lib'),
+  ...hookChecks('/orgs/{org}', 'acme'),
+  check(`POST ${R}/hooks/{hook_id}/tests`, 204, async (c) =>
+    c.call('POST', `${(await hooked(c, 'acme/lib')).hook}/tests`),
+  ),
   check(`GET ${R}/actions/jobs/{job_id}`, 200, (c) => c.call('GET', `${repo}/actions/jobs/${c.jobId}`)),
   check(`GET ${R}/actions/jobs/{job_id}/logs`, 302, (c) => {
     const headers = { authorization: `Bearer ${c.sandbox.token}` }

@@ -104,6 +104,7 @@ export class PagesWorld {
         read: (id) => Promise.resolve(this.workloadList.find((each) => each.id === id) ?? null),
         cancel: () => Promise.reject(new Error('the pages cancel by change')),
         workers: () => Promise.resolve(this.workerList),
+        observe: () => Promise.reject(new Error('the pages observe nothing')),
       },
       deliveries: {
         list: ({ limit = 50, cursor = '0' }) => {

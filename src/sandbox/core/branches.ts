@@ -1,5 +1,7 @@
 import type { Account, PullRequest, RefChange, Repository } from '../state/model.js'
 import type { World } from '../world.js'
+import { emitPull } from '../webhooks/events/pull-request.js'
+import { emitRefChange } from '../webhooks/events/push.js'
 import { recordActivity } from './activity.js'
 
 /**
@@ -27,21 +29,28 @@ export async function refChanged(
 ): Promise<void> {
   repository.pushedAt = world.clock.now()
   world.changed(repository)
-  if (!change.ref.startsWith('refs/heads/') || change.before === change.after) return
+  if (change.before === change.after) return
+  emitRefChange(world, repository, actor, change)
+  if (!change.ref.startsWith('refs/heads/')) return
   await recordActivity(world, repository, actor, change)
   const branch = change.ref.slice('refs/heads/'.length)
   for (const { base, pull } of world.directory.openPullsWithHead(repository, branch)) {
-    if (change.after === null) closePull(world, base, pull)
-    else if (pull.headSha !== change.after) await movePullHead(world, base, pull, change.after)
+    if (change.after === null) closePull(world, base, pull, actor)
+    else if (pull.headSha !== change.after) await synchronize(world, base, pull, { actor, sha: change.after })
   }
   for (const pull of world.directory.openPullsWithBase(repository, branch)) {
-    if (change.after === null) closePull(world, repository, pull)
+    if (change.after === null) closePull(world, repository, pull, actor)
     else await mergeIfContained(world, repository, pull, actor, change.after)
   }
 }
 
 /** Closes an open pull request without merging it. */
-export function closePull(world: World, base: Repository, pull: PullRequest): void {
+export function closePull(world: World, base: Repository, pull: PullRequest, actor: Account): void {
+  setClosed(world, base, pull)
+  emitPull(world, base, pull, { action: 'closed', sender: actor })
+}
+
+function setClosed(world: World, base: Repository, pull: PullRequest): void {
   const now = world.clock.now()
   pull.state = 'closed'
   pull.closedAt = now
@@ -57,11 +66,23 @@ export function markMerged(
   pull: PullRequest,
   merge: { actor: Account; sha: string },
 ): void {
-  closePull(world, base, pull)
+  setClosed(world, base, pull)
   pull.mergedAt = pull.closedAt
   pull.mergedById = merge.actor.id
   pull.mergeCommitSha = merge.sha
   world.changed(base)
+  emitPull(world, base, pull, { action: 'closed', sender: merge.actor })
+}
+
+async function synchronize(
+  world: World,
+  base: Repository,
+  pull: PullRequest,
+  { actor, sha }: { actor: Account; sha: string },
+): Promise<void> {
+  const before = pull.headSha
+  await movePullHead(world, base, pull, sha)
+  emitPull(world, base, pull, { action: 'synchronize', sender: actor, fields: { before, after: sha } })
 }
 
 /** Sets a new head of a pull request and updates its `refs/pull/<number>/head`. */

@@ -4,6 +4,7 @@ import type { Account, Repository, WorkflowRun } from '../state/model.js'
 import type { InputDeclaration, Triggers } from '../workflow/parse/triggers.js'
 import type { Value } from '../workflow/expression/expression-value.js'
 import { displayTitle, readTriggers, typedInputs } from '../workflow/parse/triggers.js'
+import { emitRepositoryDispatch, emitWorkflowDispatch } from '../webhooks/events/workflow.js'
 import type { World } from '../world.js'
 import { branchSha, resolveRefName } from './revisions.js'
 import type { WorkflowFile } from './workflows.js'
@@ -35,17 +36,17 @@ export async function dispatchWorkflow(
   if (!inputs.ok) return inputs
   const event = { inputs: inputs.value, ref: target.ref }
   const title = titleOf(world, repository, triggers, { ...target, inputs: typedInputs(declared, inputs.value), event })
-  return found(
-    addRun(world, repository, workflow, {
-      ...target,
-      event: 'workflow_dispatch',
-      actor: request.actor,
-      inputs: inputs.value,
-      dispatch: null,
-      name: nameOf(workflow.path, triggers),
-      title: title ?? nameOf(workflow.path, triggers),
-    }),
-  )
+  const run = addRun(world, repository, workflow, {
+    ...target,
+    event: 'workflow_dispatch',
+    actor: request.actor,
+    inputs: inputs.value,
+    dispatch: null,
+    name: nameOf(workflow.path, triggers),
+    title: title ?? nameOf(workflow.path, triggers),
+  })
+  emitWorkflowDispatch(world, repository, run, request.actor)
+  return found(run)
 }
 
 /** Starts the workflows of the default branch that subscribe to this `repository_dispatch`. */
@@ -54,6 +55,7 @@ export async function dispatchRepository(
   repository: Repository,
   request: { actor: Account; eventType: string; clientPayload: Record<string, unknown> },
 ): Promise<WorkflowRun[]> {
+  emitRepositoryDispatch(world, repository, request.actor, request)
   const sha = await branchSha(world, repository, repository.defaultBranch)
   if (sha === null) return []
   const ref = `refs/heads/${repository.defaultBranch}`

@@ -1,10 +1,12 @@
 import type { Account, Activity, PullRequest, Repository } from '../state/model.js'
-import type { TestMerge, World } from '../world.js'
+import type { Mergeability, TestMerge, World } from '../world.js'
 import type { Result } from '../http/answer.js'
 import { failure, found, invalid, refuse } from '../http/answer.js'
 import { branchSha } from './revisions.js'
 import { markMerged, movePullHead, refChanged } from './branches.js'
 import { ruleViolations } from './rules.js'
+import { emitPull } from '../webhooks/events/pull-request.js'
+import { personOf } from '../present/account.js'
 
 export interface NewPull {
   title: string
@@ -58,6 +60,7 @@ export async function openPull(world: World, base: Repository, made: NewPull): P
   base.pulls.set(pull.number, pull)
   world.directory.indexPull(base, pull)
   await movePullHead(world, base, pull, headSha)
+  emitPull(world, base, pull, { action: 'opened', sender: made.author })
   return found(pull)
 }
 
@@ -66,7 +69,7 @@ export async function changeBase(
   world: World,
   repository: Repository,
   pull: PullRequest,
-  base: string,
+  { base, actor }: { base: string; actor: Account },
 ): Promise<Result<PullRequest>> {
   const refuseBase = (message: string): ReturnType<typeof refuse> =>
     refuse(invalid([{ resource: 'PullRequest', field: 'base', code: 'invalid', message }]))
@@ -80,18 +83,46 @@ export async function changeBase(
     return refuseBase(`A pull request already exists for ${branches}`)
   if (await world.git.isAncestor(repository.id, pull.headSha, baseSha))
     return refuseBase(`There are no new commits between ${branches}`)
+  const changes = { base: { ref: { from: pull.baseRef }, sha: { from: pull.baseSha } } }
   world.directory.unindexBase(repository, pull)
   pull.baseRef = base
   world.directory.indexPull(repository, pull)
   await movePullHead(world, repository, pull, pull.headSha)
+  emitPull(world, repository, pull, { action: 'edited', sender: actor, fields: { changes } })
   return found(pull)
 }
 
+/** Changes the title and the body of a pull request. What is undefined stays. */
+export function editPull(
+  world: World,
+  base: Repository,
+  pull: PullRequest,
+  { title, body, actor }: { title: string | undefined; body: string | undefined; actor: Account },
+): void {
+  const changes = {
+    ...(title !== undefined && title !== pull.title && { title: { from: pull.title } }),
+    ...(body !== undefined && body !== pull.body && { body: { from: pull.body ?? '' } }),
+  }
+  pull.title = title ?? pull.title
+  pull.body = body ?? pull.body
+  pull.updatedAt = world.clock.now()
+  world.changed(base)
+  if (Object.keys(changes).length === 0) return
+  emitPull(world, base, pull, { action: 'edited', sender: actor, fields: { changes } })
+}
+
 /** Makes an open pull request a draft, or marks it ready for review. */
-export function setDraft(world: World, base: Repository, pull: PullRequest, isDraft: boolean): void {
+export function setDraft(
+  world: World,
+  base: Repository,
+  pull: PullRequest,
+  { isDraft, actor }: { isDraft: boolean; actor: Account },
+): void {
+  if (pull.draft === isDraft) return
   pull.draft = isDraft
   pull.updatedAt = world.clock.now()
   world.changed(base)
+  emitPull(world, base, pull, { action: isDraft ? 'converted_to_draft' : 'ready_for_review', sender: actor })
 }
 
 /** Whether the head is in another repository. This includes a head repository that was deleted. */
@@ -123,12 +154,6 @@ export function forcedPushes(world: World, pull: PullRequest): Activity[] {
 function invalidPull(field: string | null, message?: string): ReturnType<typeof invalid> {
   if (field !== null) return invalid([{ resource: 'PullRequest', field, code: 'invalid' }])
   return invalid([{ resource: 'PullRequest', code: 'custom', message: message ?? '' }])
-}
-
-/** `mergeable` and `mergeable_state` of GET /repos/{owner}/{repo}/pulls/{pull_number}. */
-export interface Mergeability {
-  mergeable: boolean | null
-  state: 'clean' | 'dirty' | 'blocked' | 'draft' | 'unknown'
 }
 
 /** Returns whether a pull request can be merged in the present state. */
@@ -167,11 +192,6 @@ function mergeCommit(
     author: personOf(author),
     time: world.clock.now(),
   })
-}
-
-/** The name and email address of commits that the API creates. */
-export function personOf(account: Account): { name: string; email: string } {
-  return { name: account.login, email: `${account.id}+${account.login}@users.noreply.localhost` }
 }
 
 export interface MergeRequest {

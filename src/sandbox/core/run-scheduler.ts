@@ -4,6 +4,7 @@ import type { RunQueue, World } from '../world.js'
 import { checkoutFor } from './checkout.js'
 import { DeploymentGates } from './deployment-gates.js'
 import { ensureEnvironment } from './environments.js'
+import { emitRun } from '../webhooks/events/workflow.js'
 import { branchNameOf, currentAttempt } from './runs.js'
 import { readText } from './workflows.js'
 
@@ -47,6 +48,7 @@ export class RunScheduler implements RunQueue {
     }
     run.attempts.push(attempt)
     this.#world().changed(run)
+    emitRun(this.#world(), run, attempt, 'requested')
     this.#queue.push(run)
     this.#startNext()
     return attempt
@@ -173,9 +175,11 @@ export class RunScheduler implements RunQueue {
       return kept
     })
     world.directory.indexJobs(run)
+    const before = attempt.status
     attempt.status = statusOf(jobs)
     attempt.updatedAt = world.clock.now()
     world.changed(run)
+    if (attempt.status === 'in_progress' && before !== 'in_progress') emitRun(world, run, attempt, 'in_progress')
     this.#startNext()
   }
 
@@ -211,6 +215,7 @@ function endAttempt(world: World, run: WorkflowRun, attempt: RunAttempt, conclus
   attempt.conclusion = conclusion
   attempt.updatedAt = world.clock.now()
   world.changed(run)
+  emitRun(world, run, attempt, 'completed')
 }
 
 /** Returns the status of a run that has not completed. It waits only when nothing else of it is in progress. */

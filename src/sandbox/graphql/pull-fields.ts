@@ -1,3 +1,4 @@
+import { commitsBetween } from '../core/commit-range.js'
 import { forcedPushes, isOfFork, mergeability } from '../core/pulls.js'
 import { hasMergeQueue } from '../core/rules.js'
 import { permission } from '../http/call.js'
@@ -62,7 +63,8 @@ export const pullFields: Fields<PullSource> = {
     return pull.mergeCommitSha === null ? null : commitOf(context, repository, pull.mergeCommitSha)
   },
   commits: async (source, args: PageArguments, context) => {
-    const commits = await commitsOf(source, context)
+    const { repository, pull } = source
+    const commits = await commitsBetween(context.world, repository, pull.baseSha, pull.headSha)
     const sources = commits.map((commit): PullCommitSource => ({ ...source, commit }))
     return connectionOf('commits', sources, args)
   },
@@ -114,14 +116,6 @@ function headRef(source: PullSource, context: QueryContext): Promise<RefSource |
   if (head === null) return null
   requirePermission(context, head, CONTENTS)
   return findRef(context.world, head, `refs/heads/${source.pull.headRef}`)
-}
-
-/** Returns the commits that the pull request adds to its base, oldest first. */
-async function commitsOf({ repository, pull }: PullSource, { world }: QueryContext): Promise<GitCommit[]> {
-  const all = { skip: 0, limit: 1_000_000 }
-  const base = new Set((await world.git.history(repository.id, pull.baseSha, all)).map(({ sha }) => sha))
-  const commits = await world.git.history(repository.id, pull.headSha, all)
-  return commits.filter(({ sha }) => !base.has(sha)).reverse()
 }
 
 interface TimelineArguments extends PageArguments {

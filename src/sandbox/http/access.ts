@@ -1,4 +1,4 @@
-import type { PermissionLevel, Repository, RepositoryGrant } from '../state/model.js'
+import type { PermissionLevel, PermissionName, Repository, RepositoryGrant } from '../state/model.js'
 import type { World } from '../world.js'
 import type { Answer, Result } from './answer.js'
 import { failure, found, notFound, refuse } from './answer.js'
@@ -43,9 +43,12 @@ function permits(grant: RepositoryGrant | 'all', wanted: Permission): boolean {
   return held === 'write' || held === wanted.level
 }
 
+/** What only a token with the permission may read, of public repositories as well. */
+const NEVER_PUBLIC: ReadonlySet<PermissionName> = new Set<PermissionName>(['repository_hooks'])
+
 /** Returns whether the actor holds at least one of these permissions. Every actor may read a public repository. */
 export function isPermitted(world: World, actor: Actor | null, repository: Repository, any: Permission[]): boolean {
-  if (!repository.private && any.some((wanted) => wanted.level === 'read')) return true
+  if (!repository.private && any.some(({ name, level }) => level === 'read' && !NEVER_PUBLIC.has(name))) return true
   if (actor === null) return false
   const grant = grantOf(world, actor, repository)
   return any.some((wanted) => permits(grant, wanted))

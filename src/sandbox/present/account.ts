@@ -29,6 +29,30 @@ export function presentAccount(world: World, account: Account): Record<string, u
   }
 }
 
+/** The name and email address of commits that the API creates. */
+export function personOf(account: Account): { name: string; email: string } {
+  return { name: account.login, email: `${account.id}+${account.login}@users.noreply.localhost` }
+}
+
+/** `organization-simple-webhooks` of GitHub's description of its webhooks. */
+export function presentOrganization(world: World, { id, login }: Account): Record<string, unknown> {
+  const url = `${world.apiUrl()}/orgs/${login}`
+  return {
+    login,
+    id,
+    node_id: nodeId('Organization', id),
+    url,
+    repos_url: `${url}/repos`,
+    events_url: `${url}/events`,
+    hooks_url: `${url}/hooks`,
+    issues_url: `${url}/issues`,
+    members_url: `${url}/members{/member}`,
+    public_members_url: `${url}/public_members{/member}`,
+    avatar_url: `${world.webUrl()}/${login}.png`,
+    description: null,
+  }
+}
+
 /** `public-user`, which `GET /user` returns for a fine-grained token. */
 export function presentUser(world: World, account: Account): Record<string, unknown> {
   return {

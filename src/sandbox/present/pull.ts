@@ -1,7 +1,6 @@
 import type { DiffSize } from '../git/git-store.js'
-import type { Mergeability } from '../core/pulls.js'
 import type { PullRequest, Repository } from '../state/model.js'
-import type { World } from '../world.js'
+import type { Mergeability, World } from '../world.js'
 import { presentAccount } from './account.js'
 import { nodeId, timestamp } from './common.js'
 import { presentRepository, repositoryPage, repositoryUrl } from './repository.js'

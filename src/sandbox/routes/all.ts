@@ -6,6 +6,8 @@ import { contentRoutes } from './contents.js'
 import { deploymentRoutes } from './deployments.js'
 import { environmentRoutes } from './environments.js'
 import { generalRoutes } from './general.js'
+import { organizationHookRoutes } from './hooks/organization-hooks.js'
+import { repositoryHookRoutes } from './hooks/repository-hooks.js'
 import { jobRoutes } from './jobs.js'
 import { pullRoutes } from './pulls.js'
 import { refRoutes } from './refs.js'
@@ -16,7 +18,7 @@ import { statusRoutes } from './statuses.js'
 import { workflowRoutes } from './workflows.js'
 
 /** Every endpoint that does not belong to a repository. */
-export const allGeneralRoutes: GeneralRoute[] = generalRoutes
+export const allGeneralRoutes: GeneralRoute[] = [...generalRoutes, ...organizationHookRoutes]
 
 /** Every endpoint below `/repos/{owner}/{repo}`. The first match answers. */
 export const allRepositoryRoutes: RepositoryRoute[] = [
@@ -34,6 +36,7 @@ export const allRepositoryRoutes: RepositoryRoute[] = [
   ...jobRoutes,
   ...deploymentRoutes,
   ...environmentRoutes,
+  ...repositoryHookRoutes,
 ]
 
 /** Lists method and path of each endpoint that the sandbox serves, in the notation of GitHub's OpenAPI description. */

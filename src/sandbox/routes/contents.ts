@@ -1,5 +1,5 @@
 import { moveRef } from '../core/branches.js'
-import { personOf } from '../core/pulls.js'
+import { personOf } from '../present/account.js'
 import { branchSha, resolveCommit } from '../core/revisions.js'
 import type { FileChanges, GitFile, TreeEntry } from '../git/git-store.js'
 import { isRefName, isTreePath } from '../git/git-store.js'

@@ -1,5 +1,5 @@
 import { moveRef } from '../core/branches.js'
-import { personOf } from '../core/pulls.js'
+import { personOf } from '../present/account.js'
 import { createRepository, isRepositoryName } from '../core/repositories.js'
 import type { Answer } from '../http/answer.js'
 import { created, failure, invalid, json, notFound } from '../http/answer.js'

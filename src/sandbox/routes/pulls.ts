@@ -1,5 +1,5 @@
 import { closePull, movePullHead } from '../core/branches.js'
-import { changeBase, mergeability, mergePull, openPull } from '../core/pulls.js'
+import { changeBase, editPull, mergeability, mergePull, openPull } from '../core/pulls.js'
 import { branchSha } from '../core/revisions.js'
 import type { Answer } from '../http/answer.js'
 import { created, failure, invalid, json, notFound } from '../http/answer.js'
@@ -9,6 +9,7 @@ import { permission, requireActor } from '../http/call.js'
 import { pagedList } from '../http/pagination.js'
 import { presentFullPull, presentPull } from '../present/pull.js'
 import type { PullRequest, Repository } from '../state/model.js'
+import { emitPull } from '../webhooks/events/pull-request.js'
 
 const read = permission('pull_requests', 'read')
 const write = permission('pull_requests', 'write')
@@ -120,19 +121,17 @@ async function updatePull(call: RepositoryCall): Promise<Answer> {
     return invalid([{ resource: 'PullRequest', field: 'state', code: 'invalid' }])
   }
   // As on GitHub, a pull request that is closed or reopened by the same request keeps its base.
-  if (state === 'closed' && pull.state === 'open') closePull(world, repository, pull)
+  const actor = requireActor(call).account
+  if (state === 'closed' && pull.state === 'open') closePull(world, repository, pull, actor)
   if (base !== undefined) {
-    const changed = await changeBase(world, repository, pull, base)
+    const changed = await changeBase(world, repository, pull, { base, actor })
     if (!changed.ok) return changed.answer
   }
   if (state === 'open' && pull.state === 'closed') {
     const problem = await reopen(call, pull)
     if (problem !== null) return problem
   }
-  if (title !== undefined) pull.title = title
-  if (body !== undefined) pull.body = body
-  pull.updatedAt = world.clock.now()
-  world.changed(repository)
+  editPull(world, repository, pull, { title, body, actor })
   return json(await fullPull(call, pull))
 }
 
@@ -147,6 +146,7 @@ async function reopen(call: RepositoryCall, pull: PullRequest): Promise<Answer |
   pull.closedAt = null
   world.directory.indexPull(repository, pull)
   await movePullHead(world, repository, pull, sha)
+  emitPull(world, repository, pull, { action: 'reopened', sender: requireActor(call).account })
   return null
 }
 

@@ -8,6 +8,7 @@ import { permission, requireActor } from '../http/call.js'
 import { paged, pagedList, pageOf, readPage } from '../http/pagination.js'
 import { presentCombinedStatus, presentStatus } from '../present/status.js'
 import type { CommitStatus, StatusState } from '../state/model.js'
+import { emitStatus } from '../webhooks/events/status.js'
 
 const read = permission('statuses', 'read')
 const STATES: readonly string[] = ['error', 'failure', 'pending', 'success']
@@ -63,6 +64,7 @@ async function createStatus(call: RepositoryCall): Promise<Answer> {
   }
   repository.statuses.set(sha, [...statuses, status])
   world.changed(repository)
+  emitStatus(world, repository, status, requireActor(call).account)
   return created(presentStatus(world, repository, status))
 }
 

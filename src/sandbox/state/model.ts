@@ -22,6 +22,8 @@ export type PermissionName =
   | 'workflows'
   | 'deployments'
   | 'environments'
+  | 'repository_hooks'
+  | 'organization_hooks'
 
 export type PermissionLevel = 'read' | 'write'
 

@@ -78,7 +78,8 @@ function parseState(text: string): { ok: true; state: State } | { ok: false; pro
   }
   if (!isObject(value) || !isObject(value.state)) return { ok: false, problem: 'it holds no state' }
   if (value.format !== FORMAT) return { ok: false, problem: `it has the format ${JSON.stringify(value.format)}` }
-  const { state } = value
+  // A state file from an earlier version has no hooks.
+  const state: Record<string, unknown> = { hooks: new Map(), ...value.state }
   const incomplete = Object.entries(emptyState()).find(([name, empty]) => {
     return empty instanceof Map ? !(state[name] instanceof Map) : typeof state[name] !== 'number'
   })

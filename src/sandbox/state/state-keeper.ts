@@ -6,6 +6,8 @@ import { createDiskGit } from '../git/disk-git.js'
 import type { GitStore } from '../git/git-store.js'
 import { createMemoryGit } from '../git/memory-git.js'
 import { lockDirectory } from './lock.js'
+import type { DeliveryStore } from './delivery-store.js'
+import { createDiskDeliveries, createMemoryDeliveries } from './delivery-store.js'
 import type { LogStore } from './log-store.js'
 import { createDiskLogs, createMemoryLogs } from './log-store.js'
 import { loadState, saveState } from './persistence.js'
@@ -15,11 +17,12 @@ import { emptyState } from './state.js'
 /** The time that a change may wait for further changes before it is written, in ms of the system clock. */
 const WRITE_DELAY_MS = 50
 
-/** The data that outlives a request (state, git repositories and logs), on disk or in memory. */
+/** The data that outlives a request (state, git repositories, logs and webhook deliveries), on disk or in memory. */
 export interface StateKeeper {
   state: State
   git: GitStore
   logs: LogStore
+  deliveries: DeliveryStore
   /** The token with every permission. */
   token: string
   /** Problems with the files, for the person who started the sandbox. */
@@ -38,6 +41,7 @@ export function keepInMemory(): StateKeeper {
     state: emptyState(),
     git: createMemoryGit(),
     logs: createMemoryLogs(),
+    deliveries: createMemoryDeliveries(),
     token: newToken(),
     warnings: [],
     changed: () => undefined,
@@ -54,14 +58,16 @@ export async function keepOnDisk(directory: string): Promise<StateKeeper> {
   writeAnnouncement(directory, null)
   try {
     const { state, warnings, lost } = loadState(directory)
-    if (lost) warnings.push(...setAside(directory, ['git', 'logs']))
+    if (lost) warnings.push(...setAside(directory, ['git', 'logs', 'deliveries']))
     const git = await createDiskGit(resolve(directory, 'git'))
     const logs = createDiskLogs(join(directory, 'logs'))
-    const writer = createWriter(directory, { state, logs, warnings })
+    const deliveries = createDiskDeliveries(join(directory, 'deliveries'))
+    const writer = createWriter(directory, { state, logs, deliveries, warnings })
     return {
       state,
       git,
       logs,
+      deliveries,
       token: loadToken(directory),
       warnings,
       changed: writer.changed,
@@ -83,6 +89,7 @@ export async function keepOnDisk(directory: string): Promise<StateKeeper> {
 interface StoredData {
   state: State
   logs: LogStore
+  deliveries: DeliveryStore
   warnings: string[]
 }
 
@@ -93,6 +100,7 @@ function createWriter(directory: string, kept: StoredData): { changed: () => voi
     if (timer !== null) clearTimeout(timer)
     timer = null
     kept.logs.flush()
+    kept.deliveries.flush()
     saveState(directory, kept.state)
   }
   const writeLater = (): void => {
@@ -115,7 +123,7 @@ function createWriter(directory: string, kept: StoredData): { changed: () => voi
   }
 }
 
-/** Renames the repositories and logs of a lost state, because the empty state assigns their IDs again. */
+/** Renames the repositories, logs and deliveries of a lost state, because the empty state assigns their IDs again. */
 function setAside(directory: string, names: string[]): string[] {
   const suffix = `damaged-${Date.now()}`
   return names

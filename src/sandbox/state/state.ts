@@ -1,3 +1,4 @@
+import type { Hook } from './hook.js'
 import type { Account, AccessToken, PullRequest, Repository, WorkflowRun } from './model.js'
 
 /** The whole state. Every collection that a request searches is a map, so that lookup time does not depend on the number of repositories. */
@@ -8,6 +9,7 @@ export interface State {
   tokens: Map<string, AccessToken>
   repositories: Map<number, Repository>
   runs: Map<number, WorkflowRun>
+  hooks: Map<number, Hook>
   /** Former `owner/name` in lower case -> repository ID. The map is replaced and never changed, so that a holder keeps the names of that time. */
   formerNames: ReadonlyMap<string, number>
 }
@@ -25,6 +27,7 @@ export function emptyState(): State {
     tokens: new Map(),
     repositories: new Map(),
     runs: new Map(),
+    hooks: new Map(),
     formerNames: new Map(),
   }
 }

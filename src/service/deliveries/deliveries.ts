@@ -1,0 +1,160 @@
+import { failureText } from '../../lib/failure-text.js'
+import { ownerProblem, repositoryProblem } from '../../model/repo-name.js'
+import type { Clock } from '../../ports/clock.js'
+import type { Database } from '../database/database.js'
+import type { Durable, StartTask, TaskContext } from '../durable/durable.js'
+import type { Log } from '../operations/log.js'
+import type { Metrics } from '../operations/metrics.js'
+import type { Deliveries, FullDelivery } from './delivery.js'
+import { DeliveryTable } from './delivery-table.js'
+import type { Unstarted } from './delivery-table.js'
+import { receiveWebhook } from './receive-webhook.js'
+import type { Acceptance, SignedDelivery } from './receive-webhook.js'
+
+const day = 86_400_000
+/** GitHub redelivers for three days; a few more are for people who look at what happened. */
+const payloadsKeptMs = 7 * day
+const rowsKeptMs = 30 * day
+const sweepIntervalMs = 60_000
+const sweepBatch = 1_000
+
+/** Handles one delivery. Called again after a crash, so it must be safe to repeat. Resolves to what was done, for a reader. */
+export type HandleDelivery = (delivery: FullDelivery, context: TaskContext) => Promise<string>
+
+/** What is counted about deliveries. */
+export type DeliveryMetrics = Pick<Metrics, 'webhookReceived' | 'webhookHandled'>
+
+export interface DeliveriesOptions {
+  database: Database
+  durable: Durable
+  clock: Clock
+  log: Log
+  secrets: readonly string[]
+  metrics: DeliveryMetrics
+  /** Why nothing is to be done for a delivery; null: it is to be handled. Pure. */
+  ignoredFor: (delivery: { event: string; payload: unknown }) => string | null
+  handle: HandleDelivery
+}
+
+/** The deliveries of this service: accepts, keeps and handles them. */
+export class DeliveryService implements Deliveries {
+  private readonly options: DeliveriesOptions
+  private readonly table: DeliveryTable
+  private readonly startTask: StartTask<Unstarted>
+
+  /** Defines the durable task of deliveries. */
+  constructor(options: DeliveriesOptions) {
+    this.options = options
+    this.table = new DeliveryTable(options.database)
+    this.startTask = options.durable.define<Unstarted>('delivery', (input, context) => this.perform(input, context))
+  }
+
+  /** Answers `POST /webhooks/github`. */
+  async receive(request: Request): Promise<Response> {
+    const { secrets, clock, log, metrics } = this.options
+    const accept = (delivery: SignedDelivery): Promise<Acceptance> => this.accept(delivery)
+    const answer = await receiveWebhook(request, { secrets, clock, log, accept })
+    metrics.webhookReceived(request.headers.get('x-github-event') ?? '', answer.status)
+    return answer
+  }
+
+  /** Resolves once the delivery is stored. Its task is started at once, or by the next sweep after a crash. */
+  async accept({ id, event, payload, json }: SignedDelivery): Promise<Acceptance> {
+    const { clock, ignoredFor } = this.options
+    const reason = ignoredFor({ event, payload })
+    const receivedAt = clock.now()
+    const { action, repository } = readIndex(payload)
+    const isNew = await this.table.insert({ id, event, action, repository, receivedAt, json, ignoredFor: reason })
+    const outcome = !isNew ? 'repeated' : reason === null ? 'accepted' : 'ignored'
+    if (outcome === 'accepted') this.startLater({ id, attempt: 1 })
+    return outcome
+  }
+
+  list: Deliveries['list'] = (query) => this.table.list(query)
+
+  read: Deliveries['read'] = (id) => this.table.read(id)
+
+  redeliver: Deliveries['redeliver'] = async (id) => {
+    const attempt = await this.table.nextAttempt(id)
+    if (attempt === null) return { kind: 'absent' }
+    await this.start({ id, attempt })
+    return { kind: 'started' }
+  }
+
+  /** Those of these ids that were accepted before. */
+  known(ids: readonly string[]): Promise<ReadonlySet<string>> {
+    return this.table.known(ids)
+  }
+
+  /** When the newest delivery was received, ms, UTC; null: there is none. */
+  newestAt(): Promise<number | null> {
+    return this.table.newestAt()
+  }
+
+  /** At once and every minute, until the signal aborts: starts tasks that a crash left out, and removes old deliveries. */
+  async sweep(signal: AbortSignal): Promise<void> {
+    const { clock, log } = this.options
+    while (!signal.aborted) {
+      try {
+        await this.sweepOnce()
+      } catch (error) {
+        log.warn({ error: failureText(error) }, 'deliveries could not be swept')
+      }
+      await clock.sleep(sweepIntervalMs, signal)
+    }
+  }
+
+  private async sweepOnce(): Promise<void> {
+    for (const each of await this.table.unstarted(sweepBatch)) await this.start(each)
+    const now = this.options.clock.now()
+    await this.table.prune({ payloadsBefore: now - payloadsKeptMs, rowsBefore: now - rowsKeptMs })
+  }
+
+  private startLater(unstarted: Unstarted): void {
+    this.start(unstarted).catch((error: unknown) => {
+      const fields = { delivery: unstarted.id, error: failureText(error) }
+      this.options.log.warn(fields, 'the task of the delivery could not be started; it is tried again within a minute')
+    })
+  }
+
+  private async start(unstarted: Unstarted): Promise<void> {
+    await this.startTask(taskId(unstarted), unstarted)
+    await this.table.markStarted(unstarted)
+  }
+
+  private async perform({ id, attempt }: Unstarted, context: TaskContext): Promise<void> {
+    const { clock, log, handle, metrics } = this.options
+    const delivery = await this.table.read(id)
+    // It may have been handled before a crash that came before the end of the task.
+    if (delivery === null || delivery.handledAt !== null) return
+    const result = await handle(delivery, context)
+    // Another process repeats it.
+    if (context.signal.aborted) return
+    const handledAt = clock.now()
+    await this.table.markHandled({ id, attempt }, result, handledAt)
+    const { event, receivedAt } = delivery
+    metrics.webhookHandled(event, handledAt - receivedAt)
+    log.info({ delivery: id, event, result, lagMs: handledAt - receivedAt }, 'delivery handled')
+  }
+}
+
+function taskId({ id, attempt }: Unstarted): string {
+  return attempt === 1 ? id : `${id}:${attempt}`
+}
+
+/** The fields by which people look for a delivery. Text that is not what GitHub sends is left out. */
+function readIndex(payload: object): { action: string | null; repository: string | null } {
+  const action: unknown = 'action' in payload ? payload.action : null
+  const repository: unknown = 'repository' in payload ? payload.repository : null
+  const isObject = typeof repository === 'object' && repository !== null
+  const name: unknown = isObject && 'full_name' in repository ? repository.full_name : null
+  return {
+    action: typeof action === 'string' && /^[\w.-]{1,100}$/u.test(action) ? action : null,
+    repository: typeof name === 'string' && isRepository(name) ? name : null,
+  }
+}
+
+function isRepository(text: string): boolean {
+  const [owner = '', name = '', ...more] = text.split('/')
+  return more.length === 0 && ownerProblem(owner) === undefined && repositoryProblem(name) === undefined
+}
