@@ -61,7 +61,7 @@ describe('the login with an App', () => {
     const other = await world.sandbox.admin.createApp({ name: 'Other' })
     const foreign = { code: await codeOf(world), client_id: other.clientId, client_secret: other.clientSecret }
 
-    for (const fields of [{ code }, { code: late }, { code: 'none' }, {}, foreign]) {
+    for (const fields of [{ code }, { code: late }, { code: 'none' }, {} as Record<string, string>, foreign]) {
       expect(await exchange(world, fields)).toMatchObject(bad)
     }
   })
@@ -93,7 +93,7 @@ describe('the login with an App', () => {
     const code_challenge = createHash('sha256').update(verifier).digest('base64url')
     const challenge = { code_challenge, code_challenge_method: 'S256' }
 
-    for (const fields of [{}, { code_verifier: 'w'.repeat(43) }]) {
+    for (const fields of [{} as Record<string, string>, { code_verifier: 'w'.repeat(43) }]) {
       const code = await codeOf(world, challenge)
       expect(await exchange(world, { code, ...fields })).toMatchObject({ error: 'bad_verification_code' })
     }
