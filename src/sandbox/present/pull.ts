@@ -23,6 +23,7 @@ export function presentPull(world: World, base: Repository, pull: PullRequest): 
     number: pull.number,
     state: pull.state,
     locked: false,
+    active_lock_reason: null,
     title: pull.title,
     user: author,
     body: pull.body,

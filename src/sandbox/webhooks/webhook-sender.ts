@@ -48,6 +48,8 @@ export class WebhookSender implements Webhooks {
   readonly #held = new Map<number, AbortController>()
   /** What is on its way. Each has its own signal, because Node warns of a leak when more than ten listeners share one. */
   readonly #waiting = new Set<AbortController>()
+  /** Resolves when the payloads of all earlier events are built. */
+  #built = Promise.resolve()
   #isClosed = false
 
   constructor(options: WebhookSenderOptions, hooks: Iterable<Hook>) {
@@ -117,8 +119,12 @@ export class WebhookSender implements Webhooks {
     }
     // Not awaited: the request that caused the event must not wait, and the payload shows the state of now.
     const payload = payloadOf(this.#options.world(), event)
+    const previous = this.#built
+    this.#built = Promise.allSettled([previous, payload]).then(() => undefined)
     this.#track(
       payload.then(async (content) => {
+        // Payloads take different times, and as on GitHub most deliveries leave in the order of their events.
+        await previous
         const sent = recipients.map(async ({ hook, installationId }) => {
           // The events of installations themselves show the whole installation.
           const text = JSON.stringify({ ...presentOptionalInstallation(installationId), ...content })
