@@ -169,3 +169,22 @@ describe('the webhook of an App', () => {
     expect(at(body, 'owner', 'login')).toBe('developer')
   })
 })
+
+describe('the hooks of an organization', () => {
+  test('are open to an App with the permission organization_hooks, and hidden from a user without a role', async () => {
+    const world = await createAppHookWorld()
+    const { admin } = world.sandbox
+    admin.installApp('orch', 'acme')
+    await admin.createApp({ name: 'Reader', owner: 'acme', permissions: { organization_hooks: 'read' } })
+    admin.installApp('reader', 'acme')
+    admin.setRole('ada', 'write', 'acme/lib')
+    const get = (token: string): ReturnType<HookWorld['json']> =>
+      world.json('GET', '/orgs/acme/hooks', undefined, { token })
+    const refused = await get(admin.createInstallationToken('orch', 'acme'))
+
+    expect((await get(admin.createInstallationToken('reader', 'acme'))).status).toBe(200)
+    expect(refused).toMatchObject({ status: 403, body: { message: 'Resource not accessible by integration' } })
+    expect(refused.headers.get('x-accepted-github-permissions')).toBe('organization_hooks=read')
+    expect((await get(admin.createToken('ada'))).status).toBe(404)
+  })
+})
