@@ -129,6 +129,7 @@ async function serveConnected(serving: Serving, process: ServiceProcess, asked: 
     settings,
     connection: connection.requesting,
     login: connection.login,
+    isApp: connection.isApp,
     onInstallationChanged: connection.forget,
     oauth:
       app === null

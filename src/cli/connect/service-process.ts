@@ -3,7 +3,6 @@ import { dirname } from 'node:path'
 import type { Problem, Result } from '../../app/problem.js'
 import { stop } from '../../app/problem.js'
 import { statusLink } from '../../app/run/status-link.js'
-import { createId } from '../../model/build/orchestration-id.js'
 import type { Graph } from '../../model/graph.js'
 import { createRedaction } from '../../lib/redaction.js'
 import type { Database } from '../../service/database/database.js'
@@ -85,12 +84,11 @@ export async function openServiceProcess(options: ServiceProcessOptions): Promis
   }
   const connection = connected.value
   const { clock, random, processes, env } = context
-  const host = hostname()
-  const id = `${host.slice(0, 60)}-${processes.pid}-${createId(clock.now(), random)}`
   const work: WorkOptions = {
     graph,
     database,
-    identity: { id, host, pid: processes.pid, workers: options.workers },
+    identity: { host: hostname(), pid: processes.pid },
+    workers: options.workers,
     capacity: options.capacity,
     clock,
     random,

@@ -19,7 +19,10 @@ const settings = {
 }
 
 function run(id: string, branch: string): NewWorkload {
-  return { id, work: { kind: 'run', branch, event: { key: id, isRepeated: false, isNamed: true }, settings } }
+  return {
+    id,
+    work: { kind: 'run', branch, event: { key: id, isRepeated: false, isNamed: true }, settings, by: 'a test' },
+  }
 }
 
 describe('workloads that build a change', () => {
