@@ -103,9 +103,30 @@ export class PagesScene implements AsyncDisposable {
     this.fake.workloadList = [
       workload({ id: '7c1d2f40-8a55', change: 'DPTA-1130', ...waiting, createdAt: at(4) }),
       workload({ id: '5b0a9e72-8a54', change: 'DPTA-1122', worker, ...times(150, null) }),
-      workload({ id: '3f77c1aa-8a50', change: 'DPTA-1122', status: 'failed', worker, result: 'failed: repoD failed', ...times(310, 220) }),
-      workload({ id: '2d9b6c10-8a4f', change: hostileBranch, status: 'failed', worker, result: 'failed: repoC failed', ...times(420, 350) }),
-      workload({ id: '1e5a4d08-8a41', change: 'DPTA-1101', status: 'completed', worker, result: 'succeeded', ...times(900, 560) }),
+      workload({
+        id: '3f77c1aa-8a50',
+        change: 'DPTA-1122',
+        status: 'failed',
+        worker,
+        result: 'failed: repoD failed',
+        ...times(310, 220),
+      }),
+      workload({
+        id: '2d9b6c10-8a4f',
+        change: hostileBranch,
+        status: 'failed',
+        worker,
+        result: 'failed: repoC failed',
+        ...times(420, 350),
+      }),
+      workload({
+        id: '1e5a4d08-8a41',
+        change: 'DPTA-1101',
+        status: 'completed',
+        worker,
+        result: 'succeeded',
+        ...times(900, 560),
+      }),
     ]
     const process = { host: 'build-1', pid: 4711, startedAt: at(86_400), heartbeatAt: at(2) }
     this.fake.workerList = [
@@ -114,16 +135,45 @@ export class PagesScene implements AsyncDisposable {
     ]
     this.fake.deliveryList = [
       delivery({ id: '7c1d2f40-8a55-11ef', event: 'push', action: null, repository: 'acme/repoA', receivedAt: at(4) }),
-      delivery({ id: '5b0a9e72-8a54-11ef', action: 'synchronize', repository: 'acme/repoD', receivedAt: at(150), handledAt: at(150), result: 'locked 3 pull requests of DPTA-1122' }),
-      delivery({ id: '4e2f0b3c-8a52-11ef', action: 'labeled', repository: 'acme/repoB', receivedAt: at(290), handledAt: at(290), result: 'nothing: labels do not matter' }),
-      delivery({ id: '3f77c1aa-8a50-11ef', event: 'issue_comment', action: 'created', repository: 'acme/repoB', receivedAt: at(311), handledAt: at(310), result: `run of ${hostileBranch} by @octocat` }),
+      delivery({
+        id: '5b0a9e72-8a54-11ef',
+        action: 'synchronize',
+        repository: 'acme/repoD',
+        receivedAt: at(150),
+        handledAt: at(150),
+        result: 'locked 3 pull requests of DPTA-1122',
+      }),
+      delivery({
+        id: '4e2f0b3c-8a52-11ef',
+        action: 'labeled',
+        repository: 'acme/repoB',
+        receivedAt: at(290),
+        handledAt: at(290),
+        result: 'nothing: labels do not matter',
+      }),
+      delivery({
+        id: '3f77c1aa-8a50-11ef',
+        event: 'issue_comment',
+        action: 'created',
+        repository: 'acme/repoB',
+        receivedAt: at(311),
+        handledAt: at(310),
+        result: `run of ${hostileBranch} by @octocat`,
+      }),
     ]
   }
 
   data(): PagesData {
     const { graph, clock } = this.world
     const { host, store } = this.process.ports
-    const data = this.fake.data({ graph, store, clock: { now: () => clock.now(), sleep: async (ms, signal) => sleep(ms, undefined, signal ? { signal } : {}).catch(() => undefined) } })
+    const data = this.fake.data({
+      graph,
+      store,
+      clock: {
+        now: () => clock.now(),
+        sleep: async (ms, signal) => sleep(ms, undefined, signal ? { signal } : {}).catch(() => undefined),
+      },
+    })
     const link = (branch: string): string => statusLink({ env: {}, serverUrl, branch })
     return {
       ...data,
@@ -132,7 +182,15 @@ export class PagesScene implements AsyncDisposable {
         status: (branch) => clock.until(readStatus({ host, graph, branch })),
         invalidate: (branch, by) =>
           clock.until(
-            invalidateChange({ ...this.process.ports, graph, branch, onlyIfChanged: false, reason: by, link: link(branch), isDryRun: false }),
+            invalidateChange({
+              ...this.process.ports,
+              graph,
+              branch,
+              onlyIfChanged: false,
+              reason: by,
+              link: link(branch),
+              isDryRun: false,
+            }),
           ),
       },
     }
@@ -147,7 +205,9 @@ export class PagesScene implements AsyncDisposable {
     const app = this.app(more)
     this.httpApp = app
     this.url = await new Promise<string>((resolve) => {
-      this.server = serve({ fetch: app.fetch, port: 0, hostname: '127.0.0.1' }, ({ port }) => resolve(`http://127.0.0.1:${port}`))
+      this.server = serve({ fetch: app.fetch, port: 0, hostname: '127.0.0.1' }, ({ port }) =>
+        resolve(`http://127.0.0.1:${port}`),
+      )
     })
     return this.url
   }
