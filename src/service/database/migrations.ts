@@ -98,7 +98,6 @@ export const migrations: readonly string[] = [
 ]
 
 /** Ends what an earlier process held in a database that only one process can have open. */
-export const endLeases = 'UPDATE orch.journals SET lease_ends = 0 WHERE lease_ends <> 0'
-
-/** The time of the database, ms, UTC: the clocks of two machines are never compared. */
-export const databaseNow = '(extract(epoch FROM clock_timestamp()) * 1000)::bigint'
+export const endLeases = `
+  UPDATE orch.journals SET lease_ends = 0 WHERE lease_ends <> 0;
+  UPDATE orch.processes SET lease_ends = 0 WHERE lease_ends <> 0;`

@@ -2,7 +2,8 @@ import { failureText } from '../../lib/failure-text.js'
 import type { Clock } from '../../ports/clock.js'
 import type { Database } from '../database/database.js'
 import type { Log } from '../operations/log.js'
-import { databaseNow, releasedChannel } from './process-lease.js'
+import { databaseNow } from '../database/database-now.js'
+import { releasedChannel } from './process-lease.js'
 import type { ProcessLease } from './process-lease.js'
 
 export interface TakeOverOptions {

@@ -1,6 +1,6 @@
 import type { CancelAnswer, CancelRequest } from '../../ports/store.js'
 import type { Database } from '../database/database.js'
-import { databaseNow } from '../database/migrations.js'
+import { databaseNow } from '../database/database-now.js'
 import { driverColumns, driverIn } from './journal-rows.js'
 import type { DriverColumns, StoreProcess } from './journal-rows.js'
 import { cancelChannel } from './leases.js'

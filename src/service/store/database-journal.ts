@@ -2,10 +2,9 @@ import type { EventBody } from '../../model/build/events.js'
 import type { Clock } from '../../ports/clock.js'
 import type { Journal, Timed } from '../../ports/journal.js'
 import type { Database } from '../database/database.js'
-import { databaseNow } from '../database/migrations.js'
+import { databaseNow } from '../database/database-now.js'
 import { isUnreachable } from '../database/unreachable.js'
 import type { Lease, Leases } from './leases.js'
-import { leaseMs } from './leases.js'
 
 /** Another process drives the orchestration now. Nothing was written. */
 export class LeaseLost extends Error {
@@ -21,6 +20,7 @@ export interface DatabaseJournalOptions {
   clock: Clock
   leases: Leases
   lease: Lease
+  leaseMs: number
   /** Number of lines that the journal has. */
   length: number
 }
@@ -28,7 +28,7 @@ export interface DatabaseJournalOptions {
 /** The channel on which each append is announced, with the id of the journal. */
 export const appendChannel = 'orch_journal'
 
-/** While the database cannot be reached, an append tries again for about as long as the lease lasts. */
+/** While the database cannot be reached, an append tries again for about as long as a lease lasts. */
 const pausesMs = [250, 500, 1_000, 2_000, 4_000, 7_000]
 
 /**
@@ -37,7 +37,7 @@ const pausesMs = [250, 500, 1_000, 2_000, 4_000, 7_000]
  */
 const appendLine = `
   WITH held AS (
-    UPDATE orch.journals SET lease_ends = greatest(lease_ends, ${databaseNow} + ${leaseMs})
+    UPDATE orch.journals SET lease_ends = ${databaseNow} + $5::bigint
     WHERE id = $1 AND fence = $2 RETURNING id
   ), added AS (
     INSERT INTO orch.journal_lines (journal, line, text) SELECT id, $3, $4 FROM held
@@ -47,7 +47,7 @@ const appendLine = `
   SELECT pg_notify('${appendChannel}', journal) FROM added`
 
 /** A journal that this process drives. */
-export function openJournal({ database, clock, leases, lease, length }: DatabaseJournalOptions): Journal {
+export function openJournal({ database, clock, leases, lease, leaseMs, length }: DatabaseJournalOptions): Journal {
   const { id, fence } = lease
   let lines = length
   let isClosed = false
@@ -57,7 +57,7 @@ export function openJournal({ database, clock, leases, lease, length }: Database
   const write = async (event: Timed<EventBody>): Promise<void> => {
     if (isClosed) throw new Error('the journal is closed')
     if (lease.isLost) throw new LeaseLost(id)
-    const values = [id, fence, lines + 1, JSON.stringify(event)]
+    const values = [id, fence, lines + 1, JSON.stringify(event), leaseMs]
     const rows = await retry(clock, () => database.query(appendLine, values))
     if (rows.length === 0) {
       lease.isLost = true

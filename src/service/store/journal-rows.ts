@@ -1,5 +1,5 @@
 import type { Driver } from '../../model/build/history.js'
-import { databaseNow } from '../database/migrations.js'
+import { databaseNow } from '../database/database-now.js'
 import type { Query } from '../database/database.js'
 
 /** The process that uses a store. */

@@ -1,13 +1,10 @@
 import { failureText } from '../../lib/failure-text.js'
 import type { Clock } from '../../ports/clock.js'
 import type { Database } from '../database/database.js'
-import { databaseNow } from '../database/migrations.js'
+import { databaseNow } from '../database/database-now.js'
 
-/** How long a process that was not heard of keeps its journals, ms. */
-export const leaseMs = 15_000
-const renewalMs = leaseMs / 3
-/** The pause after a renewal that failed. */
-const retryMs = 1_000
+/** The longest pause after a renewal that failed. */
+const longestRetryMs = 1_000
 
 /** The right of this process to append to a journal. */
 export interface Lease {
@@ -26,6 +23,8 @@ export const cancelChannel = 'orch_cancel'
 export interface LeasesOptions {
   database: Database
   clock: Clock
+  /** How long a process that was not heard of keeps its journals, ms. */
+  leaseMs: number
   /** Called when another process asks to cancel an orchestration that this one drives. */
   onCancelRequest: (id: string) => void
   /** Called when leases cannot be renewed now. */
@@ -61,7 +60,8 @@ export class Leases {
   }
 
   async #keepRenewing(signal: AbortSignal): Promise<void> {
-    const { clock, onProblem } = this.#options
+    const { clock, leaseMs, onProblem } = this.#options
+    const renewalMs = leaseMs / 3
     let pauseMs = renewalMs
     for (;;) {
       await clock.sleep(pauseMs, signal)
@@ -71,7 +71,7 @@ export class Leases {
         pauseMs = renewalMs
       } catch (error) {
         onProblem(`the leases of ${this.#held.size} journals could not be renewed: ${failureText(error)}`)
-        pauseMs = retryMs
+        pauseMs = Math.min(longestRetryMs, renewalMs)
       }
     }
   }
@@ -79,10 +79,10 @@ export class Leases {
   async #renew(): Promise<void> {
     const leases = [...this.#held]
     const rows = await this.#options.database.query<{ id: string; cancels: number }>(
-      `UPDATE orch.journals SET lease_ends = ${databaseNow} + $3
+      `UPDATE orch.journals SET lease_ends = ${databaseNow} + $3::bigint
        FROM unnest($1::text[], $2::bigint[]) AS held (journal, held_fence)
        WHERE id = journal AND fence = held_fence RETURNING id, cancel_count AS cancels`,
-      [leases.map(({ id }) => id), leases.map(({ fence }) => fence), leaseMs],
+      [leases.map(({ id }) => id), leases.map(({ fence }) => fence), this.#options.leaseMs],
     )
     const cancels = new Map(rows.map((row) => [row.id, row.cancels]))
     for (const lease of leases) {

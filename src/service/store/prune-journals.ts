@@ -3,7 +3,7 @@ import { parseJournal } from '../../store/journal-format.js'
 import { isExpired, pruneCandidates } from '../../store/retention.js'
 import type { Candidate } from '../../store/retention.js'
 import type { Database } from '../database/database.js'
-import { databaseNow } from '../database/migrations.js'
+import { databaseNow } from '../database/database-now.js'
 import { readJournal } from './journal-rows.js'
 import type { StoreProcess } from './journal-rows.js'
 

@@ -1,5 +1,5 @@
 import type { Database, Query } from '../database/database.js'
-import { databaseNow } from '../durable/process-lease.js'
+import { databaseNow } from '../database/database-now.js'
 import type { NewWorkload, Work, Workload, WorkloadKind, WorkloadStatus } from './workload.js'
 
 /** An arbitrary number that all replicas use for the lock of the queue. */
