@@ -18,7 +18,7 @@ export function createScheduleTable(database: Pick<Database, 'query'>): Schedule
       const select = 'SELECT handled_until FROM orch.schedules WHERE entry = $1'
       const [row] = await database.query<{ handled_until: number }>(select, [entry])
       // Another process may have forgotten it just now.
-      return row === undefined ? now : Number(row.handled_until)
+      return row?.handled_until ?? now
     },
     note: async (entry, handledUntil) => {
       const upsert = `INSERT INTO orch.schedules AS known (entry, handled_until) VALUES ($1, $2)

@@ -52,12 +52,13 @@ class World implements AsyncDisposable {
       durable: this.durable,
       clock: app.clock,
       log: this.log,
-      fetch: (input, init) => {
+      fetch: async (input, init) => {
+        const request = new Request(input, init)
         const status = this.refusals.shift()
-        if (status !== undefined) return Promise.resolve(new Response('', { status }))
-        const { text } = JSON.parse(String(init?.body)) as { text: string }
-        this.answers.push({ url: String(input), text })
-        return Promise.resolve(new Response('ok'))
+        if (status !== undefined) return new Response('', { status })
+        const { text } = (await request.json()) as { text: string }
+        this.answers.push({ url: request.url, text })
+        return new Response('ok')
       },
     })
   }
