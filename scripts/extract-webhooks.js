@@ -30,6 +30,10 @@ const EVENTS = {
   workflow_dispatch: [],
   repository_dispatch: ['sample.collected'],
   status: [],
+  issue_comment: ['created', 'edited', 'deleted'],
+  check_run: ['created', 'completed'],
+  installation: ['created', 'deleted', 'suspend', 'unsuspend', 'new_permissions_accepted'],
+  installation_repositories: ['added', 'removed'],
   merge_group: ['checks_requested', 'destroyed'],
 }
 

@@ -13,7 +13,7 @@ import { AppWorld, serverUrl } from '../support/app-door.js'
 import type { AppProcess } from '../support/app-door.js'
 import { delivery, PagesWorld, workload } from './pages-world.js'
 
-export const hostileBranch = 'DPTA-"><script>alert(1)</script>\u202etxt'
+export const hostileBranch = 'DPTA-"><script>alert(1)<!--\u202etxt'
 const log = [
   '> vitest run',
   ' FAIL  tests/parser.test.ts > reads an empty file',

@@ -1,8 +1,8 @@
 import { parseGraphFile } from '../../src/config/graph-file.js'
 import { fixedToken } from '../../src/github/api/token.js'
 import { createGitHub } from '../../src/github/github.js'
+import type { GitHub } from '../../src/github/github.js'
 import type { Graph } from '../../src/model/graph.js'
-import type { Host } from '../../src/ports/host/host.js'
 import { createSandbox } from '../../src/sandbox/sandbox.js'
 import type { Sandbox } from '../../src/sandbox/sandbox.js'
 import { createScriptedExecutor } from '../../src/sandbox/scripted-executor.js'
@@ -42,7 +42,7 @@ export class RealTimeGitHub implements AsyncDisposable {
   }
 
   /** A connection as a process has it. */
-  connect(): Host {
+  connect(): GitHub {
     return createGitHub({
       apiUrl: `${this.url}/api/v3`,
       token: fixedToken(this.sandbox.token),

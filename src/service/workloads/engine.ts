@@ -56,6 +56,8 @@ export interface Engine {
   readonly durable: Durable
   /** Accepts workloads from `launch` on. */
   readonly workloads: Workloads
+  /** Resolves while this process may work, as `ProcessLease.held` does. */
+  held(): Promise<unknown>
   /** Resolves when another process has taken over the work of this one: this process must end. */
   readonly lost: Promise<unknown>
   /** Rejects when the database cannot be reached. */
@@ -83,7 +85,7 @@ export function createEngine(options: EngineOptions): Engine {
     clock,
     identity: { host, pid },
     onCancelRequest: (orchestration) => workloads.cancelOrchestration(orchestration),
-    onProblem: (problem) => log.warn({}, problem),
+    onProblem: (problem) => log.warn({ problem }, 'the journals of this process cannot be kept now'),
   })
   const executors = {
     run: createRunWork({ ...options.runs, clock, log, random, store }),
@@ -95,6 +97,7 @@ export function createEngine(options: EngineOptions): Engine {
     store,
     durable,
     workloads,
+    held: () => lease.held(),
     lost: lease.lost,
     launch: async () => {
       await durable.launch()

@@ -1,4 +1,5 @@
 import type { Database } from '../database/database.js'
+import type { QueueCounts } from '../operations/metrics.js'
 import { databaseNow } from '../database/database-now.js'
 import type { Worker, Workload, WorkloadQuery } from './workload.js'
 import { workloadColumns } from './workload-row.js'
@@ -70,4 +71,21 @@ export async function listWorkers({ query }: Database): Promise<Worker[]> {
       return { id, state, ...more, workloads: own.map((workload) => workload.id) }
     }),
   )
+}
+
+/** How many workloads and workers there are, by status and state. Ended workloads are not counted: they only accumulate. */
+export async function countQueue(database: Database): Promise<QueueCounts> {
+  const rows = await database.query<{ status: string; count: number }>(
+    `SELECT status, count(*)::int AS count FROM orch.workloads WHERE status IN ('pending', 'claimed', 'running')
+     GROUP BY status`,
+  )
+  const workloads = {
+    pending: 0,
+    claimed: 0,
+    running: 0,
+    ...Object.fromEntries(rows.map((row) => [row.status, row.count])),
+  }
+  const workers = { standby: 0, claimed: 0, active: 0 }
+  for (const { state } of await listWorkers(database)) workers[state] += 1
+  return { workloads, workers }
 }

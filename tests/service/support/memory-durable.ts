@@ -30,7 +30,7 @@ export class MemoryDurable implements Durable {
   private async perform<Input>(id: string, task: Task<Input>, input: Input): Promise<void> {
     while (!this.ended.signal.aborted) {
       try {
-        return await task(input, { id, signal: this.ended.signal })
+        return await task(input, { id, signal: AbortSignal.any([this.ended.signal]) })
       } catch (error) {
         this.failures.push(String(error))
         await this.clock.sleep(1_000, this.ended.signal)

@@ -11,7 +11,7 @@ const shots = [
   { name: 'change-dark', path: '/changes/DPTA-1122', width: 1120, height: 1180, scheme: 'dark' },
   { name: 'change-narrow', path: '/changes/DPTA-1122', width: 360, height: 900, scheme: 'light' },
   { name: 'queue', path: '/workloads', width: 1120, height: 760, scheme: 'light' },
-] as const
+]
 
 mkdirSync(folder, { recursive: true })
 await using scene = await PagesScene.full()
