@@ -5,6 +5,7 @@ import { demoCommand, playDemo } from './commands/demo.js'
 import { invalidate, invalidateCommand } from './commands/invalidate.js'
 import { listCommand, listOrchestrations } from './commands/list.js'
 import { resume, resumeCommand } from './commands/resume.js'
+import { serve, serveCommand } from './commands/serve.js'
 import { sandboxCommand, serveSandbox } from './commands/sandbox.js'
 import { printOrchestration, showCommand } from './commands/show.js'
 import { showStatus, statusCommand } from './commands/status.js'
@@ -29,6 +30,7 @@ export function otherCommands(
     demoCommand(async (flags) => exit(await playDemo(context, messages, flags))),
     resumeCommand(async (id, flags) => exit(await resume(context, messages, id, flags))),
     sandboxCommand(async (flags) => exit(await serveSandbox(context, messages, flags))),
+    serveCommand(async (flags) => exit(await serve(context, messages, flags))),
     statusCommand(async (branch, flags) => exit(await showStatus(context, messages, branch, flags))),
     completionCommand(async (shell, flags) =>
       exit(await printCompletion(context, messages, { program, shell, flags })),

@@ -67,6 +67,7 @@ function newRepository(world: World, made: NewRepository, parentId: number | nul
     statuses: new Map(),
     checkRuns: new Map(),
     rulesets: new Map(),
+    mergeQueue: [],
     environments: new Map(),
     workflows: new Map(),
     runIds: [],

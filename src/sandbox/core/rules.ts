@@ -95,6 +95,19 @@ export async function ruleViolations(
   return [...violations]
 }
 
+/** Returns the result of all required checks of a branch on a commit. Without any, it is a success. */
+export function requiredResult(world: World, repository: Repository, branch: string, sha: string): CheckResult {
+  const results = rulesForBranch(repository, branch).flatMap(({ rule }) => {
+    return (requiredChecks(rule)?.checks ?? []).map((check) => combined(resultsOf(world, repository, sha, check)))
+  })
+  return results.length === 0 ? 'success' : combined(results)
+}
+
+function combined(results: CheckResult[]): CheckResult {
+  if (results.includes('failure')) return 'failure'
+  return results.length === 0 || results.includes('pending') ? 'pending' : 'success'
+}
+
 type CheckResult = 'success' | 'pending' | 'failure'
 
 /** Returns the newest status and check runs of a required check. One that is pinned to an App counts only what this App reports. */
@@ -122,7 +135,7 @@ function resultOfRun({ conclusion }: CheckRun): CheckResult {
 }
 
 function checkViolation(context: string, results: CheckResult[]): string | null {
-  if (results.includes('failure')) return `Required status check "${context}" is failing.`
-  if (results.length === 0 || results.includes('pending')) return `Required status check "${context}" is expected.`
-  return null
+  const result = combined(results)
+  if (result === 'failure') return `Required status check "${context}" is failing.`
+  return result === 'pending' ? `Required status check "${context}" is expected.` : null
 }

@@ -14,7 +14,7 @@ import { gitRequest, serveGit } from './git-routes.js'
 import { answerGraphql } from './graphql.js'
 import { limitHeaders } from './rate-limits.js'
 import type { LoggedRequest } from './request-log.js'
-import { GRAPHQL_PATH, loggedBody, operationName } from './request-log.js'
+import { GRAPHQL_PATH, isMutation, loggedBody, operationName } from './request-log.js'
 
 const API_PREFIX = '/api/v3'
 /** Maximum number of logged requests; beyond it the oldest are dropped. */
@@ -60,7 +60,7 @@ export class Router {
       method: request.method,
       path,
       client: request.signal,
-      ...(logged.operation !== undefined && { operation: logged.operation }),
+      ...(logged.operation !== undefined && { operation: logged.operation, isMutation: isMutation(logged.body) }),
       handle: async (trouble) => {
         const view = { ...this.#view(trouble), text }
         if (isGraphql) return answerGraphql({ view, trouble: trouble.graphql, id: this.#requestId() }, request)

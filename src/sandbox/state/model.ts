@@ -4,6 +4,7 @@ import type { StepConclusion, WorkflowJobState } from '../executor.js'
 import type { AppScope } from './app-model.js'
 import type { CheckRun } from './check-run.js'
 import type { IssueComment } from './comment.js'
+import type { QueueEntry } from './merge-queue.js'
 
 /** A user, an organization, or the bot of a GitHub App (`slug[bot]`). */
 export interface Account {
@@ -123,7 +124,13 @@ export interface Workflow {
 }
 
 /** The type of a change of a branch, in the words of GET /repos/{owner}/{repo}/activity. */
-export type ActivityType = 'push' | 'force_push' | 'branch_creation' | 'branch_deletion' | 'pr_merge'
+export type ActivityType =
+  | 'push'
+  | 'force_push'
+  | 'branch_creation'
+  | 'branch_deletion'
+  | 'pr_merge'
+  | 'merge_queue_merge'
 
 /** One change of a branch. */
 export interface Activity {
@@ -178,6 +185,8 @@ export interface Repository {
   /** Check runs of Apps by SHA, oldest first. */
   checkRuns: Map<string, CheckRun[]>
   rulesets: Map<number, Ruleset>
+  /** The entries of its merge queues, in order. The list is replaced and never changed. */
+  mergeQueue: QueueEntry[]
   /** Workflows by path. */
   workflows: Map<string, Workflow>
   /** Environments by name in lower case. */
@@ -253,6 +262,6 @@ export interface RefChange {
   ref: string
   before: string | null
   after: string | null
-  /** True if the merge of a pull request moved the ref. */
-  isMerge?: boolean
+  /** Present if a merge moved the ref. */
+  merge?: 'pr_merge' | 'merge_queue_merge'
 }

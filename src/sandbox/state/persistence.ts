@@ -62,10 +62,11 @@ function listsAsMaps(_key: string, value: unknown): unknown {
 /** The collections that a state file from an earlier version lacks. */
 const NEWER = ['hooks', 'apps', 'installations', 'codes', 'refreshTokens'] as const
 
-/** A state file from an earlier version has no activities, environments, comments, check runs or roles. Its users had every permission. */
+/** A state file from an earlier version has no activities, merge queues, environments, comments, check runs or roles. Its users had every permission. */
 function complete(state: State): State {
   for (const repository of state.repositories.values()) {
     repository.activities = (repository as Partial<Repository>).activities ?? []
+    repository.mergeQueue = (repository as Partial<Repository>).mergeQueue ?? []
     repository.environments = (repository as Partial<Repository>).environments ?? new Map<string, Environment>()
     if ((repository as Partial<Repository>).collaborators !== undefined) continue
     Object.assign(repository, { collaborators: new Map(), comments: new Map(), checkRuns: new Map() })

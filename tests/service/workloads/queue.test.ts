@@ -17,7 +17,7 @@ const settings = {
 
 function run(id: string, branch = id, repositories: string[] = []): NewWorkload {
   const event = { key: id, isRepeated: false, isNamed: true }
-  return { id, work: { kind: 'run', branch, event, settings, repositories } }
+  return { id, work: { kind: 'run', branch, event, settings, by: 'a test', repositories } }
 }
 
 function command(id: string): NewWorkload {
