@@ -8,7 +8,7 @@ export interface DatabaseRefusal {
     | 'newer'
     | 'damaged'
     | 'disk-full'
-    /** The URL is not one of PostgreSQL, or the server refuses it. */
+    /** The URL is not one of PostgreSQL, or the server refuses it; or the folder may not be written. */
     | 'rejected'
   /** The process that has it; only if it is held. */
   pid?: number

@@ -93,6 +93,15 @@ describe('the embedded database', () => {
     expect((await readdir(folder)).toSorted()).toEqual(['database', 'database.lock'])
   })
 
+  test('a folder that cannot be made is refused with what to do', async () => {
+    await writeFile(join(stateDirectory, 'service'), '')
+    const result = await openDatabase({ kind: 'embedded', stateDirectory, processes: thisMachine })
+    expect(result).toMatchObject({
+      kind: 'refused',
+      remedy: expect.stringContaining(join(stateDirectory, 'service')) as string,
+    })
+  })
+
   test('a damaged directory is refused with what to do, and stays as it is', async () => {
     await open()
     await close()

@@ -26,31 +26,41 @@ const templateUrl = new URL('dist/database-template.tar.gz', packageRoot())
  * Opens the embedded database for this process alone: two processes on one directory would overwrite each other's rows without an error.
  * The folder is readable by its owner only.
  */
-export async function openEmbedded({
-  stateDirectory,
-  processes,
-}: EmbeddedOptions): Promise<{ kind: 'opened'; connections: Connections } | DatabaseRefusal> {
-  const directory = join(stateDirectory, 'service')
+export async function openEmbedded(
+  options: EmbeddedOptions,
+): Promise<{ kind: 'opened'; connections: Connections } | DatabaseRefusal> {
+  const directory = join(options.stateDirectory, 'service')
+  try {
+    return await openLocked(directory, options)
+  } catch (error) {
+    return cannotOpen(directory, error)
+  }
+}
+
+async function openLocked(
+  directory: string,
+  { stateDirectory, processes }: EmbeddedOptions,
+): Promise<{ kind: 'opened'; connections: Connections } | DatabaseRefusal> {
   await mkdir(directory, { recursive: true, mode: 0o700 })
   await hideFromGit(stateDirectory)
   const lock = await takeLock(join(directory, 'database.lock'), processes)
-  if (lock.kind === 'held') {
-    return {
-      kind: 'refused',
-      why: 'held',
-      pid: lock.pid,
-      problem: `the database in ${directory} is used by process ${lock.pid}`,
-      remedy: 'End that process, or use PostgreSQL with --database: several processes can share it.',
-    }
-  }
+  if (lock.kind === 'held') return isHeld(directory, lock.pid)
   const session = new SharedSession(() => openData(directory))
   try {
     await session.start()
   } catch (error) {
     await lock.release()
-    return cannotOpen(directory, error)
+    throw error
   }
-  const connections: Connections = {
+  const close = async (): Promise<void> => {
+    await session.close()
+    await lock.release()
+  }
+  return { kind: 'opened', connections: connectionsTo(session, directory, close) }
+}
+
+function connectionsTo(session: SharedSession, directory: string, close: () => Promise<void>): Connections {
+  return {
     kind: 'embedded',
     location: directory,
     clientConfig: () => ({
@@ -61,12 +71,8 @@ export async function openEmbedded({
       database: 'postgres',
       ssl: false,
     }),
-    close: async () => {
-      await session.close()
-      await lock.release()
-    },
+    close,
   }
-  return { kind: 'opened', connections }
 }
 
 /** A directory that was not made to its end has never held anything, so it is made again. */
@@ -86,10 +92,24 @@ async function readTemplate(): Promise<Blob | null> {
   return existsSync(templateUrl) ? new Blob([await readFile(templateUrl)], { type: 'application/gzip' }) : null
 }
 
+function isHeld(directory: string, pid: number): DatabaseRefusal {
+  return {
+    kind: 'refused',
+    why: 'held',
+    pid,
+    problem: `the database in ${directory} is used by process ${pid}`,
+    remedy: 'End that process, or use PostgreSQL with --database: several processes can share it.',
+  }
+}
+
 function cannotOpen(directory: string, error: unknown): DatabaseRefusal {
   const problem = `the database in ${directory} cannot be opened: ${failureText(error)}`
-  if (codeOf(error) === 'ENOSPC' || /no space left on device/iu.test(problem)) {
+  const code = codeOf(error)
+  if (code === 'ENOSPC' || /no space left on device/iu.test(problem)) {
     return { kind: 'refused', why: 'disk-full', problem, remedy: 'Free space on the disk, and start again.' }
+  }
+  if (['EACCES', 'EPERM', 'EROFS', 'ENOTDIR'].includes(code)) {
+    return { kind: 'refused', why: 'rejected', problem, remedy: `Give this user write access to ${directory}.` }
   }
   const remedy = `Restore ${directory} from a backup, or move it away to start with an empty database.`
   return { kind: 'refused', why: 'damaged', problem, remedy }

@@ -79,8 +79,11 @@ export class SharedSession {
   async exchange(participant: Participant, messages: Buffer): Promise<Buffer> {
     await this.#acquire(participant)
     const { frames, state } = await this.#execute(messages)
-    if (state === 'I') this.#handOver()
-    else this.#watchIdleness(participant)
+    // A connection that ended meanwhile gives the session back when it has rolled back.
+    if (this.#participants.has(participant)) {
+      if (state === 'I') this.#handOver()
+      else this.#watchIdleness(participant)
+    }
     return Buffer.concat(frames.map(({ bytes }) => bytes))
   }
 
@@ -114,10 +117,10 @@ export class SharedSession {
   }
 
   async #acquire(participant: Participant): Promise<void> {
-    clearTimeout(this.#idleTimer)
-    if (this.#owner === participant) return
-    if (this.#owner === null) this.#owner = participant
+    if (this.#owner === participant) clearTimeout(this.#idleTimer)
+    else if (this.#owner === null) this.#owner = participant
     else await new Promise<void>((resolve) => this.#waiting.push({ participant, start: resolve }))
+    if (!this.#participants.has(participant)) throw lostConnection(new Error('its connection was closed'))
   }
 
   /** The next one starts in a later turn of the event loop: a long queue must not keep everything else waiting. */
