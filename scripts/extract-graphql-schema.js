@@ -16,6 +16,7 @@ const PULLS = '(after baseRefName before first headRefName last orderBy states)'
 
 /** Fields of each object, interface and input type, with the supported arguments. */
 const FIELDS = {
+  Mutation: 'dequeuePullRequest(input) enqueuePullRequest(input)',
   Query: 'viewer rateLimit repository(owner name followRenames) node(id) nodes(ids)',
   RateLimit: 'cost limit nodeCount remaining resetAt used',
   PageInfo: 'endCursor hasNextPage hasPreviousPage startCursor',
@@ -28,6 +29,7 @@ const FIELDS = {
 
   User: 'createdAt databaseId id login resourcePath url',
   Organization: 'createdAt databaseId id login resourcePath url',
+  Bot: 'createdAt databaseId id login resourcePath url',
   App: 'databaseId id name slug',
 
   Repository: `createdAt databaseId defaultBranchRef id isArchived isDisabled isFork isPrivate name nameWithOwner object(expression oid) owner parent
@@ -55,11 +57,16 @@ const FIELDS = {
   IssueOrder: 'direction field',
   PullRequestConnection: 'nodes pageInfo totalCount',
   PullRequest: `author baseRef baseRefName baseRefOid baseRepository closed closedAt commits${PAGE} createdAt databaseId headRef headRefName headRefOid headRepository
-    headRepositoryOwner id isCrossRepository isDraft isMergeQueueEnabled mergeable merged mergeCommit mergedAt number repository resourcePath state
+    headRepositoryOwner id isCrossRepository isDraft isInMergeQueue isMergeQueueEnabled mergeable merged mergeCommit mergedAt mergeQueueEntry number repository resourcePath state
     timelineItems(after before first itemTypes last) title updatedAt url`,
   PullRequestCommitConnection: 'nodes pageInfo totalCount',
   PullRequestCommit: 'commit id pullRequest resourcePath url',
   PullRequestTimelineItemsConnection: 'filteredCount nodes pageInfo totalCount',
+  EnqueuePullRequestInput: 'clientMutationId expectedHeadOid jump pullRequestId',
+  EnqueuePullRequestPayload: 'clientMutationId mergeQueueEntry',
+  DequeuePullRequestInput: 'clientMutationId id',
+  DequeuePullRequestPayload: 'clientMutationId mergeQueueEntry',
+  MergeQueueEntry: 'baseCommit enqueuedAt enqueuer headCommit id jump position pullRequest solo state',
   HeadRefForcePushedEvent: 'actor afterCommit beforeCommit createdAt id pullRequest ref',
 }
 
@@ -68,6 +75,7 @@ const MEMBERS = {
   CheckConclusionState: '*',
   CheckStatusState: '*',
   IssueOrderField: 'CREATED_AT UPDATED_AT',
+  MergeQueueEntryState: '*',
   MergeableState: '*',
   OrderDirection: '*',
   PullRequestState: '*',

@@ -3,12 +3,10 @@
 //
 //   node scripts/extract-openapi.js              fetches the package with npm
 //   node scripts/extract-openapi.js <folder>     reads the package from the folder of its package.json
-import { execFileSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { writeFileSync } from 'node:fs'
 
-const PACKAGE = '@octokit/openapi@23'
+import { componentSchemas, jsonSchema, readDescription } from './openapi-schema.js'
+
 const OUTPUT = new URL('../tests/contract/github-openapi.json', import.meta.url)
 
 const ENDPOINTS = {
@@ -17,10 +15,34 @@ const ENDPOINTS = {
   '/user': ['get'],
   '/rate_limit': ['get'],
   '/user/repos': ['post'],
+  '/users/{username}': ['get'],
+  '/users/{username}/installation': ['get'],
+  '/app': ['get'],
+  '/app/installations': ['get'],
+  '/app/installations/{installation_id}': ['get', 'delete'],
+  '/app/installations/{installation_id}/suspended': ['put', 'delete'],
+  '/app/installations/{installation_id}/access_tokens': ['post'],
+  '/app/hook/config': ['get', 'patch'],
+  '/app/hook/deliveries': ['get'],
+  '/app/hook/deliveries/{delivery_id}': ['get'],
+  '/app/hook/deliveries/{delivery_id}/attempts': ['post'],
+  '/app-manifests/{code}/conversions': ['post'],
+  '/apps/{app_slug}': ['get'],
+  '/installation/repositories': ['get'],
+  '/installation/token': ['delete'],
+  '/orgs/{org}/installation': ['get'],
   '/orgs/{org}/repos': ['post'],
   '/repos/{owner}/{repo}': ['get'],
   '/repos/{owner}/{repo}/activity': ['get'],
   '/repos/{owner}/{repo}/forks': ['get', 'post'],
+  '/repos/{owner}/{repo}/installation': ['get'],
+  '/repos/{owner}/{repo}/collaborators/{username}/permission': ['get'],
+  '/repos/{owner}/{repo}/issues/{issue_number}/comments': ['get', 'post'],
+  '/repos/{owner}/{repo}/issues/comments/{comment_id}': ['get', 'patch', 'delete'],
+  '/repos/{owner}/{repo}/issues/comments/{comment_id}/reactions': ['get', 'post'],
+  '/repos/{owner}/{repo}/check-runs': ['post'],
+  '/repos/{owner}/{repo}/check-runs/{check_run_id}': ['get', 'patch'],
+  '/repos/{owner}/{repo}/commits/{ref}/check-runs': ['get'],
   '/repos/{owner}/{repo}/branches': ['get'],
   '/repos/{owner}/{repo}/branches/{branch}': ['get'],
   '/repos/{owner}/{repo}/git/ref/{ref}': ['get'],
@@ -80,71 +102,12 @@ const ENDPOINTS = {
   '/repos/{owner}/{repo}/actions/jobs/{job_id}/logs': ['get'],
 }
 
-/** Keywords of a schema that do not constrain answers. */
-const IGNORED = new Set([
-  'title',
-  'description',
-  'example',
-  'examples',
-  'default',
-  'externalDocs',
-  'deprecated',
-  'readOnly',
-])
-
-function read(folder) {
-  const { version } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
-  return { version, description: JSON.parse(readFileSync(join(folder, 'generated/api.github.com.json'), 'utf8')) }
-}
-
-function fetchAndRead() {
-  const folder = mkdtempSync(join(tmpdir(), 'openapi-'))
-  try {
-    execFileSync('npm', ['install', '--silent', '--no-save', '--prefix', folder, PACKAGE], { stdio: 'inherit' })
-    return read(join(folder, 'node_modules/@octokit/openapi'))
-  } finally {
-    rmSync(folder, { recursive: true, force: true })
-  }
-}
-
-/** Converts a schema of OpenAPI 3.0 to JSON Schema: without the ignored keywords, and with the type `null` instead of `nullable`. */
-function jsonSchema(schema, seen) {
-  if (schema.$ref !== undefined) {
-    const name = schema.$ref.replace('#/components/schemas/', '')
-    seen.add(name)
-    return { $ref: `#/schemas/${name}` }
-  }
-  const result = {}
-  for (const [keyword, value] of Object.entries(schema)) {
-    if (IGNORED.has(keyword) || keyword === 'nullable' || keyword.startsWith('x-')) continue
-    // GitHub's alternatives overlap (errors without required fields), so `oneOf` would refuse valid answers.
-    result[keyword === 'oneOf' ? 'anyOf' : keyword] = convert(keyword, value, seen)
-  }
-  return schema.nullable === true ? nullable(result) : result
-}
-
-function convert(keyword, value, seen) {
-  switch (keyword) {
-    case 'properties':
-      return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, jsonSchema(inner, seen)]))
-    case 'items':
-    case 'not':
-      return jsonSchema(value, seen)
-    case 'additionalProperties':
-      return typeof value === 'object' ? jsonSchema(value, seen) : value
-    case 'allOf':
-    case 'anyOf':
-    case 'oneOf':
-      return value.map((inner) => jsonSchema(inner, seen))
-    default:
-      return value
-  }
-}
-
-function nullable(schema) {
-  if (schema.type === undefined) return { anyOf: [schema, { type: 'null' }] }
-  const allowed = schema.enum === undefined || schema.enum.includes(null) ? schema.enum : [...schema.enum, null]
-  return { ...schema, type: [schema.type, 'null'], ...(allowed && { enum: allowed }) }
+/**
+ * Schemas that replace those of the description. Its list of installations says that an account is a user and an enterprise at once; its description of
+ * one installation says that it is either.
+ */
+const CORRECTIONS = {
+  'get /app/installations 200': { type: 'array', items: { $ref: '#/components/schemas/installation' } },
 }
 
 /** Extracts the schema of each content type of an answer, and the names of its headers. */
@@ -173,17 +136,19 @@ function extract({ version, description }) {
       if (operation === undefined) throw new Error(`the description has no ${method} ${path}`)
       const answers = Object.entries(operation.responses)
       paths[path][method] = Object.fromEntries(
-        answers.map(([status, response]) => [status, answer(response, description.components, seen)]),
+        answers.map(([status, response]) => {
+          const schema = CORRECTIONS[`${method} ${path} ${status}`]
+          const used = schema === undefined ? response : { ...response, content: { 'application/json': { schema } } }
+          return [status, answer(used, description.components, seen)]
+        }),
       )
     }
   }
-  const schemas = {}
-  // Each schema may add others to `seen`, and the iterator of a Set also visits those.
-  for (const name of seen) schemas[name] = jsonSchema(description.components.schemas[name], seen)
+  const schemas = componentSchemas(description.components, seen)
   return { source: `@octokit/openapi ${version}, generated/api.github.com.json`, paths, schemas }
 }
 
 const [folder] = process.argv.slice(2)
-const extracted = extract(folder === undefined ? fetchAndRead() : read(folder))
+const extracted = extract(readDescription('@octokit/openapi', '23', folder))
 writeFileSync(OUTPUT, `${JSON.stringify(extracted)}\n`)
 console.log(`${extracted.source}: ${Object.keys(extracted.schemas).length} schemas`)

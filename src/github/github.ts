@@ -1,5 +1,7 @@
 import type { Checks } from '../ports/host/checks.js'
 import type { Comments } from '../ports/host/comments.js'
+import type { EndedPullRequests } from '../ports/host/ended-pull-requests.js'
+import type { Hooks } from '../ports/host/hooks.js'
 import type { Host } from '../ports/host/host.js'
 import type { People } from '../ports/host/people.js'
 import { createChangeReader } from './change/change-reader.js'
@@ -12,12 +14,13 @@ import { explainFailure } from './runs/explain-failure.js'
 import { findRuns, listRuns } from './runs/find-runs.js'
 import { createChunkSize } from './graphql/chunks.js'
 import { createGraphQLEndpoint } from './graphql/endpoint.js'
-import { readPullRequest } from './change/pull-requests.js'
+import { readEndedPullRequests, readPullRequest } from './change/pull-requests.js'
 import { createRedaction, redactDeep } from '../lib/redaction.js'
 import { listBranches } from './change/refs.js'
 import { listWorkflowFiles, readWorkflowState } from './change/workflow-files.js'
 import { createRequesting, type RequestingOptions } from './api/requesting.js'
 import { readPendingDeployments } from './runs/pending-deployments.js'
+import { listHookDeliveries, listHooks, readHookPayload } from './hooks/hooks.js'
 import { createRunPoller } from './runs/run-poller.js'
 import { cancelRun, rerunFailedJobs } from './runs/runs.js'
 import { createReplicaLag } from './change/replica-lag.js'
@@ -32,7 +35,7 @@ export interface GitHubOptions extends RequestingOptions {
 }
 
 /** All that this adapter offers. */
-export type GitHub = Host & People & Comments & Checks
+export type GitHub = Host & People & Comments & Checks & EndedPullRequests & Hooks
 
 /**
  * GitHub over its GraphQL and REST APIs. Throws at once on an invalid address. A token goes to the origin of `apiUrl` only, and into no
@@ -63,6 +66,7 @@ export function createGitHub(options: GitHubOptions): GitHub {
     readPullRequests: (query) => redacted(reader.readPullRequests(query)),
     readEarlierStatuses: (query) => redacted(reader.readEarlierStatuses(query)),
     readPullRequest: (repo, number) => redacted(readPullRequest(requests, repo, number)),
+    readEndedPullRequests: (repo, branch) => redacted(readEndedPullRequests(requests, repo, branch)),
     readWorkflowState: (repo, workflow) => redacted(readWorkflowState(requests, repo, workflow)),
     listWorkflowFiles: (repo, sha) => redacted(listWorkflowFiles(requests, repo, sha)),
     listBranches: (repo, prefix) => redacted(listBranches(requests, repo, prefix)),
@@ -97,6 +101,9 @@ export function createGitHub(options: GitHubOptions): GitHub {
     updateComment: (comment) => redacted(updateComment(requests, comment)),
     react: (reaction) => redacted(react(requests, reaction)),
     readPullRequestHead: (repo, number) => redacted(readPullRequestHead(requests, repo, number)),
+    listHooks: (owner) => redacted(listHooks(requests, owner)),
+    listHookDeliveries: (hook, since) => redacted(listHookDeliveries(requests, hook, since)),
+    readHookPayload: (hook, deliveryId) => redacted(readHookPayload(requests, hook, deliveryId)),
     createCheckRun: (run) => redacted(createCheckRun(requests, run)),
     updateCheckRun: (run) => redacted(updateCheckRun(requests, run)),
   }

@@ -1,4 +1,5 @@
 import type { RepoName } from './repo-name.js'
+import type { ScheduleEntry, SlackSettings } from './service-settings.js'
 import type { Template } from './build/template.js'
 
 /** One node of the graph: one workflow in one repository. */
@@ -81,6 +82,10 @@ export interface Graph {
   otherPullRequests?: OtherPullRequests
   /** Absent: the service starts no orchestration by itself. */
   autoRun?: AutoRun
+  /** What the service does at which times; absent: nothing. */
+  schedule?: readonly ScheduleEntry[]
+  /** Who may ask the service from Slack; absent: nobody. */
+  slack?: SlackSettings
   /** In topological order: every job comes after its needs; ties keep the order of the file. */
   jobs: readonly Job[]
 }

@@ -7,7 +7,7 @@ import { isLogin } from './core/repositories.js'
 import type { Result } from './http/answer.js'
 import { isObject } from './http/body.js'
 import type { RateLimitResource } from './http/rate-limits.js'
-import { RepositoryAdmin } from './repository-admin.js'
+import { AppAdmin } from './app-admin.js'
 import type { StateHistory } from './state/history.js'
 import type { World } from './world.js'
 import type {
@@ -30,7 +30,7 @@ export interface RulesetScope {
  * Administration without HTTP and without permission checks, for seeding and tests. Repositories are named `owner/name`. Every method throws with a readable
  * message when an argument names something that does not exist, because such a name is a mistake of the caller.
  */
-export class SandboxAdmin extends RepositoryAdmin {
+export class SandboxAdmin extends AppAdmin {
   readonly #past: StateHistory
 
   /** `developer` is the actor of operations that name no other actor. */
@@ -151,11 +151,12 @@ export class SandboxAdmin extends RepositoryAdmin {
 
   /**
    * Creates a token of a user and returns it. The user is created if it does not exist. `grants` lists permissions by repository, and `*` covers all others.
-   * Without `grants` the token has every permission.
+   * Without `grants` the token has the permissions of its owner, who is made an administrator of every repository unless a role was set before.
    */
   createToken(login: string, grants?: Record<string, RepositoryGrant>): string {
     const { directory, clock } = this.world
     const account = directory.account(login) ?? directory.addAccount(login, 'User', clock.now())
+    if (grants === undefined && !this.hasRole(account)) account.baseRole = 'admin'
     const lowerCaseGrants = Object.entries(grants ?? {}).map(([name, grant]) => [name.toLowerCase(), grant] as const)
     const value = `github_pat_sandbox_${randomBytes(16).toString('hex')}`
     directory.state.tokens.set(value, {

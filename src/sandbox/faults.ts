@@ -6,7 +6,7 @@ import type { DeliveryTrouble, FaultAction, GivenAnswer } from './fault-actions.
 /** A rule that makes matching requests fail. Without `times`, `lasts` and `probability` it applies to every request that matches. */
 export interface Fault {
   method?: string
-  /** `read` selects GET, HEAD and GraphQL requests (the sandbox supports no mutations); `write` selects all others. */
+  /** `read` selects GET, HEAD and GraphQL requests except mutations; `write` selects all others. */
   access?: 'read' | 'write'
   /** A string must equal the whole path without its query. */
   path?: RegExp | string
@@ -37,6 +37,8 @@ export interface FaultyRequest {
   path: string
   /** The operation name of a GraphQL request, or null; undefined for other requests. */
   operation?: string | null
+  /** True if the GraphQL request changes something. */
+  isMutation?: boolean
   /** This signal aborts when the client cancels the request. */
   client: AbortSignal
   /** Returns the normal response. */
@@ -54,7 +56,7 @@ export interface FaultOptions {
 }
 
 /** What the selectors of a fault look at. `event` is set for webhook deliveries only. */
-type FaultTarget = Pick<FaultyRequest, 'method' | 'path' | 'operation'> & { event?: string }
+type FaultTarget = Pick<FaultyRequest, 'method' | 'path' | 'operation' | 'isMutation'> & { event?: string }
 
 interface ActiveFault {
   fault: Fault
@@ -129,10 +131,11 @@ export class Faults {
     })
   }
 
-  #applies({ fault, left, end }: ActiveFault, { method, path, operation, event }: FaultTarget): boolean {
+  #applies({ fault, left, end }: ActiveFault, target: FaultTarget): boolean {
+    const { method, path, operation, event } = target
     const { action, probability } = fault
     const isGraphql = operation !== undefined
-    const isRead = method === 'GET' || method === 'HEAD' || isGraphql
+    const isRead = method === 'GET' || method === 'HEAD' || (isGraphql && target.isMutation !== true)
     if (left <= 0 || this.#options.clock.now() >= end) return false
     if (fault.method !== undefined && fault.method.toUpperCase() !== method) return false
     if (fault.access !== undefined && (fault.access === 'read') !== isRead) return false

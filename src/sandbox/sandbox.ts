@@ -3,6 +3,7 @@ import type { SandboxClock } from './clock.js'
 import { systemClock } from './clock.js'
 import { endInterruptedRuns } from './core/interrupted-runs.js'
 import { RunScheduler } from './core/run-scheduler.js'
+import { DEVELOPER } from './developer.js'
 import type { Executor } from './executor.js'
 import { Faults } from './faults.js'
 import { Router } from './http/router.js'
@@ -12,6 +13,7 @@ import { RateLimits } from './http/rate-limits.js'
 import type { LoggedRequest } from './http/request-log.js'
 import type { ListeningServer } from './http/server.js'
 import { startServer } from './http/server.js'
+import { MergeQueueRunner } from './merge-queue/merge-queues.js'
 import type { Account } from './state/model.js'
 import { StateHistory } from './state/history.js'
 import { Directory } from './state/state.js'
@@ -37,8 +39,7 @@ export interface SandboxOptions {
   deliver?: (request: Request) => Promise<Response>
 }
 
-/** The login of the owner of `Sandbox.token`. */
-export const DEVELOPER = 'developer'
+export { DEVELOPER } from './developer.js'
 
 /** An embedded GitHub. */
 export interface Sandbox {
@@ -78,6 +79,7 @@ class EmbeddedGitHub implements Sandbox {
   readonly #keeper: StateKeeper
   readonly #world: World
   readonly #sender: WebhookSender
+  readonly #queues: MergeQueueRunner
   readonly #past: StateHistory
   readonly #router: Router
   #url: string
@@ -98,6 +100,10 @@ class EmbeddedGitHub implements Sandbox {
       },
       keeper.state.hooks.values(),
     )
+    this.#queues = new MergeQueueRunner(
+      () => this.#world,
+      (problem) => keeper.warnings.push(problem),
+    )
     this.#keeper = keeper
     this.#url = options.url ?? 'http://127.0.0.1'
     this.#world = {
@@ -109,6 +115,7 @@ class EmbeddedGitHub implements Sandbox {
       limits: new RateLimits(clock),
       runs: new RunScheduler(options.executor, options.concurrentRuns ?? 4, () => this.#world),
       webhooks: this.#sender,
+      mergeQueues: this.#queues,
       testMerges: new Map(),
       mergeabilityDelayMs: 0,
       webUrl: () => this.#url,
@@ -116,9 +123,11 @@ class EmbeddedGitHub implements Sandbox {
       changed: (...what) => {
         keeper.changed()
         this.#past.record(...what)
+        this.#queues.changed(...what)
       },
     }
     this.#past = new StateHistory(this.#world)
+    this.#queues.changed(...keeper.state.repositories.values())
     endInterruptedRuns(this.#world)
     this.#router = new Router(this.#world, this.#past, this.faults, random)
     this.requests = this.#router.requests
@@ -154,6 +163,7 @@ class EmbeddedGitHub implements Sandbox {
       this.#keeper.announce(null)
     }
     await this.#world.runs.close()
+    await this.#queues.close()
     await this.#sender.close()
     await this.#keeper.close()
   }
@@ -162,6 +172,7 @@ class EmbeddedGitHub implements Sandbox {
   #developer(token: string): Account {
     const { directory, clock } = this.#world
     const developer = directory.account(DEVELOPER) ?? directory.addAccount(DEVELOPER, 'User', clock.now())
+    developer.baseRole = 'admin'
     for (const [value, known] of directory.state.tokens) {
       if (value.startsWith('orch_sandbox_') && known.accountId === developer.id) directory.state.tokens.delete(value)
     }

@@ -30,9 +30,10 @@ export class WebhookAdmin {
     return structuredClone(this.#world.webhooks.deliveriesOf(this.#hook(hookId)))
   }
 
-  /** Resolves when no delivery is on its way. */
-  idle(): Promise<void> {
-    return this.#world.webhooks.idle()
+  /** Resolves when the merge queues wait for something and no delivery is on its way. */
+  async idle(): Promise<void> {
+    await this.#world.mergeQueues.idle()
+    await this.#world.webhooks.idle()
   }
 
   #hook(id: number): Hook {

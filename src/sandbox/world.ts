@@ -3,7 +3,8 @@ import type { GitStore } from './git/git-store.js'
 import type { RateLimits } from './http/rate-limits.js'
 import type { LogStore } from './state/log-store.js'
 import type { Hook, HookDelivery, HookOwner } from './state/hook.js'
-import type { Account, DeploymentReview, Repository, RunAttempt, WorkflowRun } from './state/model.js'
+import type { QueueEntry } from './state/merge-queue.js'
+import type { Account, DeploymentReview, PullRequest, Repository, RunAttempt, WorkflowRun } from './state/model.js'
 import type { Directory } from './state/state.js'
 import type { WebhookEvent } from './webhooks/event.js'
 
@@ -17,6 +18,7 @@ export interface World {
   limits: RateLimits
   runs: RunQueue
   webhooks: Webhooks
+  mergeQueues: MergeQueues
   /** Whether a base and a head can be merged, by repository ID and both SHAs. */
   testMerges: Map<string, TestMerge>
   /** How long GitHub takes to compute whether a pull request can be merged, from the first question on, ms. */
@@ -84,3 +86,22 @@ export interface Webhooks {
   /** Ends the deliveries that are on their way: they have failed. */
   close(): Promise<void>
 }
+
+/** The merge queues of all repositories. They act in the background, after a change. */
+export interface MergeQueues {
+  /** Adds a pull request to the queue of its base branch, if it may be merged there. */
+  enqueue(repository: Repository, pull: PullRequest, request: EnqueueRequest): Promise<EnqueueResult>
+  /** Removes an entry, and its group. */
+  dequeue(repository: Repository, entry: QueueEntry, actor: Account): Promise<void>
+  /** Resolves when no queue can do anything before something changes. */
+  idle(): Promise<void>
+}
+
+export interface EnqueueRequest {
+  actor: Account
+  /** Whether it goes to the front. */
+  jump: boolean
+  expectedHeadSha?: string | undefined
+}
+
+export type EnqueueResult = { ok: true; entry: QueueEntry } | { ok: false; problem: string }

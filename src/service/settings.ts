@@ -28,6 +28,8 @@ export interface ServiceSettings {
   /** The token of the administrator; null: there is none. */
   apiToken: string | null
   slackSigningSecret: string | null
+  /** The address that people open, such as `https://orch.example.com`; null: none is configured. */
+  publicUrl: string | null
 }
 
 const smallestToken = 16
@@ -70,6 +72,7 @@ export function readServiceSettings(
     webhookSecrets,
     apiToken,
     slackSigningSecret: read('ORCH_SLACK_SIGNING_SECRET'),
+    publicUrl: readPublicUrl(read('ORCH_PUBLIC_URL'), note),
   }
   return problems.length > 0 ? { ok: false, problems } : { ok: true, value: settings }
 }
@@ -86,6 +89,17 @@ function databaseProblem(url: string, source: string): Problem | null {
   if (isValid) return null
   const why = 'the service keeps its queue and its journals in PostgreSQL, or embedded if none is named'
   return usageProblem(`${source} is not the URL of a PostgreSQL`, why, 'Write postgres://user@host/database.')
+}
+
+function readPublicUrl(text: string | null, note: (problem: Problem) => void): string | null {
+  if (text === null) return null
+  if (URL.canParse(text)) {
+    const { protocol, origin } = new URL(text)
+    if (protocol === 'https:' || protocol === 'http:') return origin
+  }
+  const why = 'it is the address that people open in a browser'
+  note(usageProblem('ORCH_PUBLIC_URL is not an address', why, 'Write it like https://orch.example.com'))
+  return null
 }
 
 const missingSecret = usageProblem(

@@ -39,6 +39,7 @@ export interface ReplicaOptions {
   capacity?: number
   limits?: Partial<WorkloadLimits>
   ttlMs?: number
+  pollMs?: number
 }
 
 /** A process of the service with a queue whose workloads do nothing until the test ends them. DBOS allows one of them in an operating-system process. */
@@ -51,7 +52,7 @@ export class Replica {
   readonly workloads: WorkloadService
 
   private constructor(database: Database, name: string, options: ReplicaOptions) {
-    const { workers = 1, capacity = 100, limits, ttlMs = 15_000 } = options
+    const { workers = 1, capacity = 100, limits, ttlMs = 15_000, pollMs = 200 } = options
     const base = { database, clock: realClock, log: this.log }
     const identity = { id: name, host: 'test', pid: 1, workers }
     this.lease = createProcessLease({ ...base, identity, ttlMs })
@@ -66,7 +67,7 @@ export class Replica {
       capacity,
       limits: { perRepository: null, inAll: null, ...limits },
       executors,
-      pollMs: 200,
+      pollMs,
     })
   }
 

@@ -20,6 +20,6 @@ async function typeOf(world: World, repository: Repository, change: RefChange): 
   const { before, after } = change
   if (before === null) return 'branch_creation'
   if (after === null) return 'branch_deletion'
-  if (change.isMerge === true) return 'pr_merge'
+  if (change.merge !== undefined) return change.merge
   return (await world.git.isAncestor(repository.id, before, after)) ? 'push' : 'force_push'
 }

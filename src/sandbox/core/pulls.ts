@@ -179,7 +179,7 @@ async function testMerge(world: World, base: Repository, pull: PullRequest, base
   return result
 }
 
-function mergeCommit(
+export function mergeCommit(
   world: World,
   base: Repository,
   pull: PullRequest,
@@ -234,11 +234,11 @@ export async function mergePull(
     return refuse(failure(405, 'Base branch was modified. Review and try the merge again.'))
   }
   markMerged(world, base, pull, { actor: request.actor, sha })
-  await refChanged(world, base, request.actor, { ref, before: baseSha, after: sha, isMerge: true })
+  await refChanged(world, base, request.actor, { ref, before: baseSha, after: sha, merge: 'pr_merge' })
   return found(sha)
 }
 
-function mergeMessage(pull: PullRequest, request: MergeRequest): string {
+export function mergeMessage(pull: PullRequest, request: Omit<MergeRequest, 'actor'>): string {
   const merged = request.method === 'merge'
   const title = merged
     ? `Merge pull request #${pull.number} from ${pull.headOwner}/${pull.headRef}`

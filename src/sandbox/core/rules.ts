@@ -1,3 +1,5 @@
+import { latestCheckRuns } from '../checks/check-runs.js'
+import type { CheckRun } from '../state/check-run.js'
 import type {
   CommitStatus,
   Repository,
@@ -77,14 +79,13 @@ export async function ruleViolations(
   merge: { headSha: string; baseRef: string; baseSha: string },
 ): Promise<string[]> {
   const violations = new Set<string>()
-  const statuses = latestStatuses(repository, merge.headSha)
   for (const { rule } of rulesForBranch(repository, merge.baseRef)) {
     const required = requiredChecks(rule)
     if (rule.type === 'merge_queue') violations.add('Changes must be made through the merge queue')
     if (rule.type === 'update') violations.add('Cannot update this protected ref.')
     if (required === null) continue
-    for (const { context } of required.checks) {
-      const violation = checkViolation(context, statuses)
+    for (const check of required.checks) {
+      const violation = checkViolation(check.context, resultsOf(world, repository, merge.headSha, check))
       if (violation !== null) violations.add(violation)
     }
     if (required.strict && !(await world.git.isAncestor(repository.id, merge.baseSha, merge.headSha))) {
@@ -94,16 +95,47 @@ export async function ruleViolations(
   return [...violations]
 }
 
-function checkViolation(context: string, statuses: CommitStatus[]): string | null {
-  const status = statuses.find((candidate) => candidate.context.toLowerCase() === context.toLowerCase())
-  switch (status?.state) {
-    case 'success':
-      return null
-    case undefined:
-    case 'pending':
-      return `Required status check "${context}" is expected.`
-    case 'failure':
-    case 'error':
-      return `Required status check "${context}" is failing.`
-  }
+/** Returns the result of all required checks of a branch on a commit. Without any, it is a success. */
+export function requiredResult(world: World, repository: Repository, branch: string, sha: string): CheckResult {
+  const results = rulesForBranch(repository, branch).flatMap(({ rule }) => {
+    return (requiredChecks(rule)?.checks ?? []).map((check) => combined(resultsOf(world, repository, sha, check)))
+  })
+  return results.length === 0 ? 'success' : combined(results)
+}
+
+function combined(results: CheckResult[]): CheckResult {
+  if (results.includes('failure')) return 'failure'
+  return results.length === 0 || results.includes('pending') ? 'pending' : 'success'
+}
+
+type CheckResult = 'success' | 'pending' | 'failure'
+
+/** Returns the newest status and check runs of a required check. One that is pinned to an App counts only what this App reports. */
+function resultsOf(
+  world: World,
+  repository: Repository,
+  sha: string,
+  { context, integration_id: appId }: RequiredStatusCheck,
+): CheckResult[] {
+  const botId = appId === undefined ? undefined : world.directory.state.apps.get(appId)?.botId
+  const name = context.toLowerCase()
+  const status = (repository.statuses.get(sha) ?? []).findLast((each) => {
+    return each.context.toLowerCase() === name && (appId === undefined || each.creatorId === botId)
+  })
+  const runs = latestCheckRuns(repository, sha).filter((run) => {
+    return run.name.toLowerCase() === name && (appId === undefined || run.appId === appId)
+  })
+  const ofStatus = status?.state === 'error' ? 'failure' : status?.state
+  return [...(ofStatus === undefined ? [] : [ofStatus]), ...runs.map(resultOfRun)]
+}
+
+function resultOfRun({ conclusion }: CheckRun): CheckResult {
+  if (conclusion === null) return 'pending'
+  return ['success', 'neutral', 'skipped'].includes(conclusion) ? 'success' : 'failure'
+}
+
+function checkViolation(context: string, results: CheckResult[]): string | null {
+  const result = combined(results)
+  if (result === 'failure') return `Required status check "${context}" is failing.`
+  return result === 'pending' ? `Required status check "${context}" is expected.` : null
 }

@@ -60,7 +60,7 @@ function checkSuites({ repository, commit }: CommitSource, args: CheckSuiteArgum
     return typeof checkName !== 'string' || hasJob(run, checkName)
   })
   const isAllowed = isPermitted(context.world, context.actor, repository, [permission('checks', 'read')])
-  const suites = runs.map((run) => (isAllowed ? runSource('CheckSuite', repository, run) : notAccessible()))
+  const suites = runs.map((run) => (isAllowed ? runSource('CheckSuite', repository, run) : notAccessible(context)))
   return connectionOf('checkSuites', suites, args)
 }
 

@@ -39,7 +39,7 @@ interface CountedQuery {
 /** Computes the cost of a valid query. */
 export function costOf(query: CountedQuery): QueryCost {
   const counter = new Counter(query)
-  counter.select(query.operation.selectionSet, query.schema.getQueryType() ?? undefined, 1)
+  counter.select(query.operation.selectionSet, query.schema.getRootType(query.operation.operation) ?? undefined, 1)
   const { requests, nodeCount, repositories } = counter
   return { cost: Math.max(1, Math.round(requests / 100)), nodeCount, repositories }
 }

@@ -7,6 +7,7 @@ import { commitFields, statusContextFields, statusFields } from './commit-fields
 import { blobFields, treeEntryFields, treeFields } from './content-fields.js'
 import type { Field, Fields, QueryContext } from './fields.js'
 import { forcePushFields, pullCommitFields, pullFields } from './pull-fields.js'
+import { mergeQueueEntryFields, mutationFields } from './merge-queue-fields.js'
 import { queryFields } from './query-fields.js'
 import { refFields, repositoryFields } from './repository-fields.js'
 import { schemaText } from './schema-text.js'
@@ -14,8 +15,11 @@ import { schemaText } from './schema-text.js'
 /** Types whose fields have resolvers. Fields of all other types are properties of their source objects. */
 const RESOLVERS: Record<string, Fields<never>> = {
   Query: queryFields,
+  Mutation: mutationFields,
+  MergeQueueEntry: mergeQueueEntryFields,
   User: accountFields,
   Organization: accountFields,
+  Bot: accountFields,
   Repository: repositoryFields,
   Ref: refFields,
   Commit: commitFields,

@@ -44,7 +44,7 @@ export function prepareQuery(
   const operation = getOperationAST(document, request.operationName)
   if (operation === null || operation === undefined)
     return refuse([new GraphQLError(operationProblem(request.operationName))])
-  if (operation.operation !== OperationTypeNode.QUERY)
+  if (operation.operation === OperationTypeNode.SUBSCRIPTION)
     return refuse([new GraphQLError(`The sandbox does not support the operation ${operation.operation}.`)])
   const variables = getVariableValues(schema, operation.variableDefinitions ?? [], request.variables)
   if (variables.coerced === undefined) return refuse(variables.errors)

@@ -1,7 +1,7 @@
 import type { GraphQLResolveInfo } from 'graphql'
 
 import type { RepositoryError } from '../fault-answers.js'
-import { canSee, isPermitted } from '../http/access.js'
+import { canSee, inaccessible, isPermitted } from '../http/access.js'
 import type { Actor, Permission } from '../http/call.js'
 import type { Repository } from '../state/model.js'
 import type { World } from '../world.js'
@@ -35,13 +35,13 @@ export type Field<Source> = (source: Source, args: never, context: QueryContext,
 export type Fields<Source> = Record<string, Field<Source>>
 
 /** Returns GitHub's error for a field that the token must not read. */
-export function notAccessible(): QueryError {
-  return new QueryError('FORBIDDEN', 'Resource not accessible by personal access token')
+export function notAccessible({ actor }: QueryContext): QueryError {
+  return new QueryError('FORBIDDEN', inaccessible(actor))
 }
 
 /** Throws unless the token has any of these permissions. */
 export function requirePermission(context: QueryContext, repository: Repository, ...any: Permission[]): void {
-  if (!isPermitted(context.world, context.actor, repository, any)) throw notAccessible()
+  if (!isPermitted(context.world, context.actor, repository, any)) throw notAccessible(context)
 }
 
 /** Whether the query may see a repository. Throws the error of a fault that applies to the repository. */

@@ -34,6 +34,7 @@ type Finder = (context: QueryContext, key: string) => unknown
 const FINDERS: Record<string, Finder> = {
   User: account,
   Organization: account,
+  Bot: account,
   Repository(context, key) {
     const repository = visible(context, Number(key))
     return repository && repositorySource(repository)

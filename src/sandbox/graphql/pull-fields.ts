@@ -12,6 +12,7 @@ import { connectionOf } from './connection.js'
 import type { Fields, QueryContext } from './fields.js'
 import { isVisible, requirePermission } from './fields.js'
 import { stateOf } from './pull-list.js'
+import { entryOf } from './merge-queue-fields.js'
 import { QueryError } from './query-error.js'
 import { findRef } from './repository-fields.js'
 import type { ForcePushSource, PullSource, RefSource } from './sources.js'
@@ -30,6 +31,8 @@ export const pullFields: Fields<PullSource> = {
   isDraft: ({ pull }) => pull.draft,
   mergeable: (source, _args, context) => mergeableState(source, context),
   isMergeQueueEnabled: ({ repository, pull }) => hasMergeQueue(repository, pull.baseRef),
+  isInMergeQueue: (source) => entryOf(source) !== null,
+  mergeQueueEntry: (source) => entryOf(source),
   isCrossRepository: ({ repository, pull }) => isOfFork(repository, pull),
   author: ({ pull }, _args, { world }) => accountSource(world.directory.accountById(pull.authorId)),
   createdAt: ({ pull }) => timestamp(pull.createdAt),

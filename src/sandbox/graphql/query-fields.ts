@@ -2,14 +2,15 @@ import type { Fields, QueryContext } from './fields.js'
 import { isVisible } from './fields.js'
 import { findNode } from './node.js'
 import { QueryError } from './query-error.js'
-import type { RepositorySource } from './sources.js'
-import { accountSource, repositorySource } from './sources.js'
+import type { AccountSource, RepositorySource } from './sources.js'
+import { repositorySource } from './sources.js'
 
 const MAX_IDS = 100
 
 /** The root fields of a query. */
 export const queryFields: Fields<unknown> = {
-  viewer: (_source, _args, { actor }) => accountSource(actor.account),
+  // The schema knows the viewer as a user, also where it is the bot of an App.
+  viewer: (_source, _args, { actor }): AccountSource => ({ __typename: 'User', account: actor.account }),
   rateLimit: (_source, _args, { rateLimit }) => rateLimit,
   repository: (_source, args: RepositoryArguments, context) => findRepository(args, context),
   node: (_source, { id }: { id: string }, context) => findNode(context, id),

@@ -26,6 +26,15 @@ type Blob implements GitObject & Node {
   text: String
 }
 
+type Bot implements Actor & Node & UniformResourceLocatable {
+  createdAt: DateTime!
+  databaseId: Int
+  id: ID!
+  login: String!
+  resourcePath: URI!
+  url: URI!
+}
+
 enum CheckConclusionState {
   ACTION_REQUIRED
   CANCELLED
@@ -97,6 +106,28 @@ type CommitHistoryConnection {
 
 scalar DateTime
 
+input DequeuePullRequestInput {
+  clientMutationId: String
+  id: ID!
+}
+
+type DequeuePullRequestPayload {
+  clientMutationId: String
+  mergeQueueEntry: MergeQueueEntry
+}
+
+input EnqueuePullRequestInput {
+  clientMutationId: String
+  expectedHeadOid: GitObjectID
+  jump: Boolean
+  pullRequestId: ID!
+}
+
+type EnqueuePullRequestPayload {
+  clientMutationId: String
+  mergeQueueEntry: MergeQueueEntry
+}
+
 interface GitObject {
   abbreviatedOid: String!
   id: ID!
@@ -126,10 +157,36 @@ enum IssueOrderField {
   UPDATED_AT
 }
 
+type MergeQueueEntry implements Node {
+  baseCommit: Commit
+  enqueuedAt: DateTime!
+  enqueuer: Actor!
+  headCommit: Commit
+  id: ID!
+  jump: Boolean!
+  position: Int!
+  pullRequest: PullRequest
+  solo: Boolean!
+  state: MergeQueueEntryState!
+}
+
+enum MergeQueueEntryState {
+  AWAITING_CHECKS
+  LOCKED
+  MERGEABLE
+  QUEUED
+  UNMERGEABLE
+}
+
 enum MergeableState {
   CONFLICTING
   MERGEABLE
   UNKNOWN
+}
+
+type Mutation {
+  dequeuePullRequest(input: DequeuePullRequestInput!): DequeuePullRequestPayload
+  enqueuePullRequest(input: EnqueuePullRequestInput!): EnqueuePullRequestPayload
 }
 
 interface Node {
@@ -176,8 +233,10 @@ type PullRequest implements Node & UniformResourceLocatable {
   id: ID!
   isCrossRepository: Boolean!
   isDraft: Boolean!
+  isInMergeQueue: Boolean!
   isMergeQueueEnabled: Boolean!
   mergeCommit: Commit
+  mergeQueueEntry: MergeQueueEntry
   mergeable: MergeableState!
   merged: Boolean!
   mergedAt: DateTime

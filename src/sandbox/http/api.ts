@@ -123,6 +123,7 @@ async function handleRepository(route: RepositoryRoute, call: Call): Promise<Ans
   const { owner = '', repo = '' } = call.params
   const repository = world.directory.repository(owner, repo)
   if (repository === undefined) return moved(call, route.method, owner, repo)
+  if (route.isForApps === true) return route.handle({ ...call, repository })
   const refused = refusal(world, actor, repository, route.permissions)
   if (refused !== null) return refused
   if (route.method !== 'GET') {
@@ -167,7 +168,9 @@ async function forwardById(world: World, api: Api, context: ApiContext, requestI
 }
 
 function limitExceeded(world: World, actor: Actor | null): Answer {
-  const whose = actor === null ? '127.0.0.1' : `user ID ${actor.account.id}`
+  const scope = actor?.token.scope
+  const installation = scope?.kind === 'installation' ? `installation ID ${scope.installationId}` : null
+  const whose = actor === null ? '127.0.0.1' : (installation ?? `user ID ${actor.account.id}`)
   return failure(world.limits.exceededStatus(actor?.account.id ?? null), `API rate limit exceeded for ${whose}.`)
 }
 

@@ -57,6 +57,8 @@ export interface RepositoryRoute {
   path: string
   /** A fine-grained token needs at least one of these. */
   permissions: [Permission, ...Permission[]]
+  /** True if only a JSON Web Token of an App opens it; the permissions do not apply then. */
+  isForApps?: true
   handle(call: RepositoryCall): Answer | Promise<Answer>
 }
 

@@ -25,6 +25,12 @@ export function operationName(body: unknown): string | null {
   return typeof query === 'string' ? (/\b(?:query|mutation)\s+(\w+)/.exec(query)?.[1] ?? null) : null
 }
 
+/** Returns whether the document in the body of a GraphQL request holds a mutation. */
+export function isMutation(body: unknown): boolean {
+  const { query } = isObject(body) ? body : {}
+  return typeof query === 'string' && /(?:^|[\s}])mutation\b/.test(query)
+}
+
 /** Parses a JSON text; returns any other text unchanged, and null for an empty one. */
 export function loggedBody(text: string): unknown {
   if (text === '') return null

@@ -5,22 +5,27 @@ import type { GivenAnswer } from '../fault-actions.js'
 import type { Faults } from '../faults.js'
 import type { StateHistory } from '../state/history.js'
 import type { World } from '../world.js'
+import { missingPage } from '../pages/html.js'
+import { servePages } from '../pages/pages.js'
 import { authenticate } from './access.js'
 import type { Api, View } from './api.js'
 import { createApi } from './api.js'
 import { gitRequest, serveGit } from './git-routes.js'
 import { answerGraphql } from './graphql.js'
-import { missingPage, servePage } from './pages.js'
 import { limitHeaders } from './rate-limits.js'
 import type { LoggedRequest } from './request-log.js'
-import { GRAPHQL_PATH, loggedBody, operationName } from './request-log.js'
+import { GRAPHQL_PATH, isMutation, loggedBody, operationName } from './request-log.js'
 
 const API_PREFIX = '/api/v3'
 /** Maximum number of logged requests; beyond it the oldest are dropped. */
 const MOST_LOGGED = 100_000
 
 /** First path segments that belong to the API. No repository owner can have one of them as a login in the sandbox. */
-const API_FOLDERS = new Set(['repos', 'repositories', 'user', 'users', 'orgs', 'rate_limit', 'zen', 'meta', 'graphql'])
+const API_FOLDERS = new Set(
+  'app app-manifests apps graphql installation meta orgs rate_limit repos repositories user users zen'.split(' '),
+)
+/** The pages of an App have the same first segment as the API. */
+const APP_PAGE = /^\/apps\/[^/]+\/installations(?:\/new)?$/
 
 /** Routes each request through the request log and the faults to the API, git or a web page. */
 export class Router {
@@ -55,12 +60,12 @@ export class Router {
       method: request.method,
       path,
       client: request.signal,
-      ...(logged.operation !== undefined && { operation: logged.operation }),
+      ...(logged.operation !== undefined && { operation: logged.operation, isMutation: isMutation(logged.body) }),
       handle: async (trouble) => {
         const view = { ...this.#view(trouble), text }
         if (isGraphql) return answerGraphql({ view, trouble: trouble.graphql, id: this.#requestId() }, request)
         if (isPrefixed) return this.#prefixed.fetch(request, view)
-        return this.#isApi(request, path) ? this.#api.fetch(request, view) : this.#web(request, path)
+        return this.#isApi(request, path) ? this.#api.fetch(request, view) : this.#web(request, path, text)
       },
       answer: (given) => this.#answer(request, given),
     })
@@ -103,15 +108,16 @@ export class Router {
   }
 
   #isApi(request: Request, path: string): boolean {
-    if (path === '/') return request.headers.get('accept')?.includes('text/html') !== true
+    const wantsPage = request.headers.get('accept')?.includes('text/html') === true
+    if (path === '/' || /^\/apps\/[^/]+$/.test(path)) return !wantsPage
+    if (APP_PAGE.test(path)) return false
     return API_FOLDERS.has(path.split('/')[1] ?? '')
   }
 
-  async #web(request: Request, path: string): Promise<Response> {
+  async #web(request: Request, path: string, text: string): Promise<Response> {
     const asked = gitRequest(request)
     if (asked !== null) return serveGit(this.#world, asked, request)
-    if (request.method !== 'GET' && request.method !== 'HEAD') return missingPage()
-    return (await servePage(this.#world, path, new URL(request.url).search)) ?? missingPage()
+    return (await servePages({ world: this.#world, request, path, text })) ?? missingPage()
   }
 }
 

@@ -5,15 +5,15 @@ import { nodeId, timestamp } from './common.js'
 /** `simple-user` of GitHub's OpenAPI description. */
 export function presentAccount(world: World, account: Account): Record<string, unknown> {
   const { id, login, type } = account
-  const url = `${world.apiUrl()}/users/${login}`
+  const url = `${world.apiUrl()}/users/${encodeURIComponent(login)}`
   return {
     login,
     id,
     node_id: nodeId(type, id),
-    avatar_url: `${world.webUrl()}/${login}.png`,
+    avatar_url: `${world.webUrl()}/${encodeURIComponent(login)}.png`,
     gravatar_id: '',
     url,
-    html_url: `${world.webUrl()}/${login}`,
+    html_url: accountPage(world, account),
     followers_url: `${url}/followers`,
     following_url: `${url}/following{/other_user}`,
     gists_url: `${url}/gists{/gist_id}`,
@@ -27,6 +27,16 @@ export function presentAccount(world: World, account: Account): Record<string, u
     user_view_type: 'public',
     site_admin: false,
   }
+}
+
+/** Returns the URL of an account's web page. The bot of an App leads to the App. */
+export function accountPage(world: World, { login, type }: Account): string {
+  return `${world.webUrl()}/${type === 'Bot' ? `apps/${botSlug(login)}` : login}`
+}
+
+/** Returns the login of a bot without `[bot]`, which is the slug of its App and the login that GraphQL reports. */
+export function botSlug(login: string): string {
+  return login.replace(/\[bot\]$/, '')
 }
 
 /** The name and email address of commits that the API creates. */

@@ -1,3 +1,4 @@
+import { commentsOf } from '../comments/find-comments.js'
 import type { DiffSize } from '../git/git-store.js'
 import type { PullRequest, Repository } from '../state/model.js'
 import type { Mergeability, World } from '../world.js'
@@ -22,6 +23,7 @@ export function presentPull(world: World, base: Repository, pull: PullRequest): 
     number: pull.number,
     state: pull.state,
     locked: false,
+    active_lock_reason: null,
     title: pull.title,
     user: author,
     body: pull.body,
@@ -65,7 +67,7 @@ export function presentFullPull(
     rebaseable: false,
     mergeable_state: mergeability.state,
     merged_by: pull.mergedById === null ? null : presentAccount(world, world.directory.accountById(pull.mergedById)),
-    comments: 0,
+    comments: commentsOf(base, pull.number).length,
     review_comments: 0,
     maintainer_can_modify: false,
     commits,

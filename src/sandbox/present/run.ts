@@ -91,7 +91,8 @@ export function presentRun(
   }
 }
 
-function presentHeadCommit(commit: GitCommit): Record<string, unknown> {
+/** `simple-commit` of GitHub's OpenAPI description. */
+export function presentHeadCommit(commit: GitCommit): Record<string, unknown> {
   return {
     id: commit.sha,
     tree_id: commit.tree,

@@ -13,7 +13,7 @@ export function statusNodeId(repository: Repository, status: CommitStatus): stri
 function presentSimpleStatus(world: World, repository: Repository, status: CommitStatus): Record<string, unknown> {
   return {
     url: `${repositoryUrl(world, repository)}/statuses/${status.sha}`,
-    avatar_url: `${world.webUrl()}/${world.directory.accountById(status.creatorId).login}.png`,
+    avatar_url: presentAccount(world, world.directory.accountById(status.creatorId)).avatar_url,
     id: status.id,
     node_id: statusNodeId(repository, status),
     state: status.state,

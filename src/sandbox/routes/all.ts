@@ -1,5 +1,7 @@
 import type { GeneralRoute, RepositoryRoute } from '../http/call.js'
 import { activityRoutes } from './activity.js'
+import { appsGeneralRoutes, appsRepositoryRoutes } from './apps/all.js'
+import { allCommentRoutes } from './comments/all.js'
 import { commitRoutes } from './commits.js'
 import { compareRoutes } from './compare.js'
 import { contentRoutes } from './contents.js'
@@ -18,11 +20,12 @@ import { statusRoutes } from './statuses.js'
 import { workflowRoutes } from './workflows.js'
 
 /** Every endpoint that does not belong to a repository. */
-export const allGeneralRoutes: GeneralRoute[] = [...generalRoutes, ...organizationHookRoutes]
+export const allGeneralRoutes: GeneralRoute[] = [...generalRoutes, ...organizationHookRoutes, ...appsGeneralRoutes]
 
 /** Every endpoint below `/repos/{owner}/{repo}`. The first match answers. */
 export const allRepositoryRoutes: RepositoryRoute[] = [
   ...repositoryRoutes,
+  ...appsRepositoryRoutes,
   ...activityRoutes,
   ...refRoutes,
   ...statusRoutes,
@@ -36,6 +39,7 @@ export const allRepositoryRoutes: RepositoryRoute[] = [
   ...jobRoutes,
   ...deploymentRoutes,
   ...environmentRoutes,
+  ...allCommentRoutes,
   ...repositoryHookRoutes,
 ]
 

@@ -1,6 +1,7 @@
 import { moveRef } from '../core/branches.js'
 import { personOf } from '../present/account.js'
 import { createRepository, isRepositoryName } from '../core/repositories.js'
+import { inaccessible } from '../http/access.js'
 import type { Answer } from '../http/answer.js'
 import { created, failure, invalid, json, notFound } from '../http/answer.js'
 import { readFields } from '../http/body.js'
@@ -16,6 +17,7 @@ export const generalRoutes: GeneralRoute[] = [
   { method: 'GET', path: '/', handle: root },
   { method: 'GET', path: '/zen', handle: zen },
   { method: 'GET', path: '/user', handle: user },
+  { method: 'GET', path: '/users/{username}', handle: userByName },
   { method: 'GET', path: '/rate_limit', handle: rateLimit },
   { method: 'POST', path: '/user/repos', handle: createUserRepository },
   { method: 'POST', path: '/orgs/{org}/repos', handle: createOrganizationRepository },
@@ -68,7 +70,15 @@ function zen(): Answer {
 
 function user(call: Call): Answer {
   if (call.actor === null) return failure(401, 'Requires authentication')
+  const { scope } = call.actor.token
+  // The bot of an App is not a user.
+  if (scope !== undefined && scope.kind !== 'user') return failure(403, inaccessible(call.actor))
   return json(presentUser(call.world, call.actor.account))
+}
+
+function userByName({ world, params }: Call): Answer {
+  const account = world.directory.account(params.username ?? '')
+  return account === undefined ? notFound() : json(presentUser(world, account))
 }
 
 function rateLimit(call: Call): Answer {
@@ -99,7 +109,7 @@ function createOrganizationRepository(call: Call): Promise<Answer> | Answer {
 async function createFor(call: Call, owner: Account): Promise<Answer> {
   const { world } = call
   if (requireActor(call).token.grants !== null) {
-    return failure(403, 'Resource not accessible by personal access token', {
+    return failure(403, inaccessible(requireActor(call)), {
       'x-accepted-github-permissions': 'administration=write',
     })
   }

@@ -124,8 +124,11 @@ function versionsAt<Value>(kept: ReadonlyMap<number, Version<Value>[]>, time: nu
 function copyOfRepository(repository: Repository): Repository {
   return {
     ...repository,
+    collaborators: new Map(repository.collaborators),
     pulls: mapped(repository.pulls, (pull) => ({ ...pull })),
+    comments: mapped(repository.comments, (comment) => ({ ...comment, reactions: [...comment.reactions] })),
     statuses: new Map(repository.statuses),
+    checkRuns: mapped(repository.checkRuns, (runs) => runs.map((run) => ({ ...run }))),
     rulesets: mapped(repository.rulesets, (ruleset) => ({ ...ruleset })),
     environments: mapped(repository.environments, (environment) => ({ ...environment })),
     runIds: [...repository.runIds],

@@ -1,14 +1,23 @@
 /** The state of the embedded GitHub as plain values, independent of presentation and storage. Times are in ms, UTC. */
 
 import type { StepConclusion, WorkflowJobState } from '../executor.js'
+import type { AppScope } from './app-model.js'
+import type { CheckRun } from './check-run.js'
+import type { IssueComment } from './comment.js'
+import type { QueueEntry } from './merge-queue.js'
 
-/** A user or an organization. */
+/** A user, an organization, or the bot of a GitHub App (`slug[bot]`). */
 export interface Account {
   id: number
   login: string
-  type: 'User' | 'Organization'
+  type: 'User' | 'Organization' | 'Bot'
   createdAt: number
+  /** The role in every repository that gives the account no other role; absent: none. */
+  baseRole?: Role
 }
+
+/** The role of a user in a repository. Everybody may read a public repository. */
+export type Role = 'admin' | 'maintain' | 'write' | 'triage' | 'read' | 'none'
 
 /** Fine-grained permissions, in GitHub's names. */
 export type PermissionName =
@@ -22,6 +31,7 @@ export type PermissionName =
   | 'workflows'
   | 'deployments'
   | 'environments'
+  | 'issues'
   | 'repository_hooks'
   | 'organization_hooks'
 
@@ -30,12 +40,16 @@ export type PermissionLevel = 'read' | 'write'
 /** The permissions of a token in one repository. `none` hides a private repository. */
 export type RepositoryGrant = Partial<Record<PermissionName, PermissionLevel>> | 'none'
 
-/** An access token. Without `grants` it has the permissions of its owner, which in the sandbox are all permissions. */
+/** An access token. Without `grants` it has the permissions of its owner. */
 export interface AccessToken {
   value: string
   accountId: number
   /** Grants by `owner/name` in lower case. `*` covers every other repository. */
   grants: Record<string, RepositoryGrant> | null
+  /** Absent: it does not expire. */
+  expiresAt?: number
+  /** Present on a token that a GitHub App obtained; `grants` do not apply then. */
+  scope?: AppScope
 }
 
 export type StatusState = 'error' | 'failure' | 'pending' | 'success'
@@ -110,7 +124,13 @@ export interface Workflow {
 }
 
 /** The type of a change of a branch, in the words of GET /repos/{owner}/{repo}/activity. */
-export type ActivityType = 'push' | 'force_push' | 'branch_creation' | 'branch_deletion' | 'pr_merge'
+export type ActivityType =
+  | 'push'
+  | 'force_push'
+  | 'branch_creation'
+  | 'branch_deletion'
+  | 'pr_merge'
+  | 'merge_queue_merge'
 
 /** One change of a branch. */
 export interface Activity {
@@ -155,10 +175,18 @@ export interface Repository {
   pushedAt: number
   /** The number of the next pull request. */
   nextNumber: number
+  /** The roles of users by account ID. */
+  collaborators: Map<number, Role>
   pulls: Map<number, PullRequest>
+  /** Comments of pull requests, oldest first. */
+  comments: Map<number, IssueComment>
   /** Statuses by SHA, oldest first. */
   statuses: Map<string, CommitStatus[]>
+  /** Check runs of Apps by SHA, oldest first. */
+  checkRuns: Map<string, CheckRun[]>
   rulesets: Map<number, Ruleset>
+  /** The entries of its merge queues, in order. The list is replaced and never changed. */
+  mergeQueue: QueueEntry[]
   /** Workflows by path. */
   workflows: Map<string, Workflow>
   /** Environments by name in lower case. */
@@ -234,6 +262,6 @@ export interface RefChange {
   ref: string
   before: string | null
   after: string | null
-  /** True if the merge of a pull request moved the ref. */
-  isMerge?: boolean
+  /** Present if a merge moved the ref. */
+  merge?: 'pr_merge' | 'merge_queue_merge'
 }

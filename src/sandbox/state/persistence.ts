@@ -59,11 +59,18 @@ function listsAsMaps(_key: string, value: unknown): unknown {
   return isObject(value) && Array.isArray(value.$map) ? new Map(value.$map as [unknown, unknown][]) : value
 }
 
-/** A state file from an earlier version has no activities or environments. */
+/** The collections that a state file from an earlier version lacks. */
+const NEWER = ['hooks', 'apps', 'installations', 'codes', 'refreshTokens'] as const
+
+/** A state file from an earlier version has no activities, merge queues, environments, comments, check runs or roles. Its users had every permission. */
 function complete(state: State): State {
   for (const repository of state.repositories.values()) {
     repository.activities = (repository as Partial<Repository>).activities ?? []
+    repository.mergeQueue = (repository as Partial<Repository>).mergeQueue ?? []
     repository.environments = (repository as Partial<Repository>).environments ?? new Map<string, Environment>()
+    if ((repository as Partial<Repository>).collaborators !== undefined) continue
+    Object.assign(repository, { collaborators: new Map(), comments: new Map(), checkRuns: new Map() })
+    for (const account of state.accounts.values()) if (account.type === 'User') account.baseRole ??= 'admin'
   }
   return state
 }
@@ -78,8 +85,8 @@ function parseState(text: string): { ok: true; state: State } | { ok: false; pro
   }
   if (!isObject(value) || !isObject(value.state)) return { ok: false, problem: 'it holds no state' }
   if (value.format !== FORMAT) return { ok: false, problem: `it has the format ${JSON.stringify(value.format)}` }
-  // A state file from an earlier version has no hooks.
-  const state: Record<string, unknown> = { hooks: new Map(), ...value.state }
+  const { state } = value
+  for (const name of NEWER) state[name] ??= new Map()
   const incomplete = Object.entries(emptyState()).find(([name, empty]) => {
     return empty instanceof Map ? !(state[name] instanceof Map) : typeof state[name] !== 'number'
   })

@@ -1,3 +1,4 @@
+import type { App, Code, Installation, RefreshToken } from './app-model.js'
 import type { Hook } from './hook.js'
 import type { Account, AccessToken, PullRequest, Repository, WorkflowRun } from './model.js'
 
@@ -9,6 +10,11 @@ export interface State {
   tokens: Map<string, AccessToken>
   repositories: Map<number, Repository>
   runs: Map<number, WorkflowRun>
+  apps: Map<number, App>
+  installations: Map<number, Installation>
+  /** Codes that were not redeemed yet. */
+  codes: Map<string, Code>
+  refreshTokens: Map<string, RefreshToken>
   hooks: Map<number, Hook>
   /** Former `owner/name` in lower case -> repository ID. The map is replaced and never changed, so that a holder keeps the names of that time. */
   formerNames: ReadonlyMap<string, number>
@@ -27,6 +33,10 @@ export function emptyState(): State {
     tokens: new Map(),
     repositories: new Map(),
     runs: new Map(),
+    apps: new Map(),
+    installations: new Map(),
+    codes: new Map(),
+    refreshTokens: new Map(),
     hooks: new Map(),
     formerNames: new Map(),
   }

@@ -1,4 +1,6 @@
+import { covers } from '../apps/installations.js'
 import type { Hook, HookOwner } from '../state/hook.js'
+import type { Account } from '../state/model.js'
 import type { World } from '../world.js'
 import type { WebhookEvent } from './event.js'
 import { receives } from './event-names.js'
@@ -45,11 +47,25 @@ export function recipientsOf(world: World, hooks: HookIndex, event: WebhookEvent
   // Every change of the state comes here, and most sandboxes have no hook.
   if (hooks.isEmpty) return []
   const { repository, installation } = event
-  if (installation !== undefined) return subscribed(hooks.of({ type: 'app', id: installation.appId }), event, null)
+  if (installation !== undefined) {
+    return subscribed(hooks.of({ type: 'app', id: installation.appId }), event, installation.id)
+  }
   const account = repository === undefined ? event.organization : world.directory.accountById(repository.ownerId)
   const ofRepository = repository === undefined ? [] : hooks.of({ type: 'repository', id: repository.id })
   const ofOrganization = account?.type === 'Organization' ? hooks.of({ type: 'organization', id: account.id }) : []
-  return subscribed([...ofRepository, ...ofOrganization], event, null)
+  const ofApps = account === undefined ? [] : recipientsOfApps(world, hooks, event, account)
+  return [...subscribed([...ofRepository, ...ofOrganization], event, null), ...ofApps]
+}
+
+/** Returns the hooks of the Apps that are installed on the repository, or on the organization of an event without a repository. */
+function recipientsOfApps(world: World, hooks: HookIndex, event: WebhookEvent, account: Account): Recipient[] {
+  return [...world.directory.state.installations.values()].flatMap((installation) => {
+    if (installation.accountId !== account.id || installation.suspendedAt !== null) return []
+    if (event.repository !== undefined && !covers(installation, event.repository)) return []
+    // Events that the App subscribed to later are delivered once its new permissions are accepted.
+    if (!installation.events.includes(event.name)) return []
+    return subscribed(hooks.of({ type: 'app', id: installation.appId }), event, installation.id)
+  })
 }
 
 function subscribed(hooks: Hook[], { name }: WebhookEvent, installationId: number | null): Recipient[] {

@@ -4,6 +4,7 @@ import pLimit from 'p-limit'
 import type { LimitFunction } from 'p-limit'
 
 import type { DeliveryTrouble } from '../fault-actions.js'
+import { nodeId } from '../present/common.js'
 import type { DeliveryStore } from '../state/delivery-store.js'
 import type { Hook, HookDelivery, HookOwner } from '../state/hook.js'
 import type { Account } from '../state/model.js'
@@ -47,6 +48,8 @@ export class WebhookSender implements Webhooks {
   readonly #held = new Map<number, AbortController>()
   /** What is on its way. Each has its own signal, because Node warns of a leak when more than ten listeners share one. */
   readonly #waiting = new Set<AbortController>()
+  /** Resolves when the payloads of all earlier events are built. */
+  #built = Promise.resolve()
   #isClosed = false
 
   constructor(options: WebhookSenderOptions, hooks: Iterable<Hook>) {
@@ -116,11 +119,15 @@ export class WebhookSender implements Webhooks {
     }
     // Not awaited: the request that caused the event must not wait, and the payload shows the state of now.
     const payload = payloadOf(this.#options.world(), event)
+    const previous = this.#built
+    this.#built = Promise.allSettled([previous, payload]).then(() => undefined)
     this.#track(
       payload.then(async (content) => {
+        // Payloads take different times, and as on GitHub most deliveries leave in the order of their events.
+        await previous
         const sent = recipients.map(async ({ hook, installationId }) => {
-          const installation = installationId === null ? {} : { installation: { id: installationId } }
-          const text = JSON.stringify({ ...content, ...installation })
+          // The events of installations themselves show the whole installation.
+          const text = JSON.stringify({ ...presentOptionalInstallation(installationId), ...content })
           await this.#send(hook, { ...message, installationId, payload: text })
         })
         await Promise.all(sent)
@@ -203,4 +210,9 @@ export class WebhookSender implements Webhooks {
       .finally(() => this.#pending.delete(tracked))
     this.#pending.add(tracked)
   }
+}
+
+/** `simple-installation` of GitHub's description of its webhooks, for the hook of an App. */
+function presentOptionalInstallation(id: number | null): Record<string, unknown> {
+  return id === null ? {} : { installation: { id, node_id: nodeId('Installation', id) } }
 }

@@ -5,22 +5,20 @@
 export const migrations: readonly string[] = [
   `CREATE TABLE orch.journals (
      id text PRIMARY KEY,
-     workload text,
-     -- It has no end yet, so that a workload that is recovered finds it.
-     unfinished boolean NOT NULL DEFAULT true,
      -- Grows with each driver: what an earlier one writes is refused.
-     fence bigint NOT NULL DEFAULT 0,
-     -- The driver; null: none.
-     driver_worker text,
-     driver_host text,
-     driver_pid integer,
-     -- The driver has lost it at this time, by the clock of the database.
-     lease_ends bigint NOT NULL DEFAULT 0,
-     -- The fence of the driver that was asked to cancel, and who asked; null: nobody.
-     cancel_fence bigint,
-     cancel_requester text
+     fence bigint NOT NULL,
+     driver_host text NOT NULL,
+     driver_pid integer NOT NULL,
+     -- The driver has lost the journal from this time on, by the clock of the database.
+     lease_ends bigint NOT NULL,
+     -- Who asked the driver last to cancel, and until when others wait for that; null: nobody, or its request is closed.
+     cancel_requester text,
+     cancel_ends bigint NOT NULL DEFAULT 0,
+     -- The driver that was asked last.
+     cancel_fence bigint NOT NULL DEFAULT 0,
+     -- How often drivers were asked.
+     cancel_count bigint NOT NULL DEFAULT 0
    );
-   CREATE INDEX journals_workload ON orch.journals (workload) WHERE unfinished;
    CREATE TABLE orch.journal_lines (
      journal text NOT NULL REFERENCES orch.journals (id) ON DELETE CASCADE,
      line integer NOT NULL,
@@ -91,4 +89,15 @@ export const migrations: readonly string[] = [
      requested_at bigint NOT NULL,
      PRIMARY KEY (repository, head_sha)
    );`,
+  `CREATE TABLE orch.schedules (
+     -- The digest of an entry of the graph file.
+     entry text PRIMARY KEY,
+     -- The latest of its times that was handled.
+     handled_until bigint NOT NULL
+   );`,
 ]
+
+/** Ends what an earlier process held in a database that only one process can have open. */
+export const endLeases = `
+  UPDATE orch.journals SET lease_ends = 0 WHERE lease_ends <> 0;
+  UPDATE orch.processes SET lease_ends = 0 WHERE lease_ends <> 0;`

@@ -2,6 +2,7 @@ import type { Database } from './database.js'
 import { openEmbedded } from './embedded/embedded-connections.js'
 import type { EmbeddedOptions } from './embedded/embedded-connections.js'
 import { migrate } from './migrate.js'
+import { endLeases } from './migrations.js'
 import { createPooledDatabase } from './pooled-database.js'
 import { reachPostgres } from './postgres-connections.js'
 import type { PostgresOptions } from './postgres-connections.js'
@@ -18,9 +19,12 @@ export async function openDatabase(target: DatabaseTarget): Promise<OpenedDataba
   const database = createPooledDatabase(reached.connections)
   try {
     const refusal = await migrate(database)
-    if (!refusal) return { kind: 'opened', database }
-    await database.close()
-    return refusal
+    if (refusal) {
+      await database.close()
+      return refusal
+    }
+    if (database.kind === 'embedded') await database.query(endLeases)
+    return { kind: 'opened', database }
   } catch (error) {
     await database.close()
     throw error

@@ -15,6 +15,8 @@ const day = 86_400_000
 /** GitHub redelivers for three days; a few more are for people who look at what happened. */
 const payloadsKeptMs = 7 * day
 const rowsKeptMs = 30 * day
+/** A delivery whose handling keeps failing is given up then, as GitHub gives up deliveries that failed. */
+const repeatedForMs = 3 * day
 const sweepIntervalMs = 60_000
 const sweepBatch = 1_000
 
@@ -46,7 +48,9 @@ export class DeliveryService implements Deliveries {
   constructor(options: DeliveriesOptions) {
     this.options = options
     this.table = new DeliveryTable(options.database)
-    this.startTask = options.durable.define<Unstarted>('delivery', (input, context) => this.perform(input, context))
+    this.startTask = options.durable.define<Unstarted>('delivery', (input, context) => this.perform(input, context), {
+      onFailed: (id, error) => this.repeatLater(id, error),
+    })
   }
 
   /** Answers `POST /webhooks/github`. */
@@ -122,6 +126,20 @@ export class DeliveryService implements Deliveries {
     await this.table.markStarted(unstarted)
   }
 
+  /** The last repetition of a task failed. It begins again with the next sweep, until the delivery is three days old. */
+  private async repeatLater(task: string, error: unknown): Promise<void> {
+    const { clock, log } = this.options
+    const unstarted = readTaskId(task)
+    const now = clock.now()
+    const fields = { delivery: unstarted.id, error: failureText(error) }
+    if (await this.table.repeatLater(unstarted, now - repeatedForMs)) {
+      log.error(fields, 'the delivery could not be handled yet; it is tried again')
+      return
+    }
+    await this.table.markHandled(unstarted, `given up: ${failureText(error)}`, now)
+    log.error(fields, 'the delivery could not be handled, and is given up')
+  }
+
   private async perform({ id, attempt }: Unstarted, context: TaskContext): Promise<void> {
     const { clock, log, handle, metrics } = this.options
     const delivery = await this.table.read(id)
@@ -140,6 +158,11 @@ export class DeliveryService implements Deliveries {
 
 function taskId({ id, attempt }: Unstarted): string {
   return attempt === 1 ? id : `${id}:${attempt}`
+}
+
+function readTaskId(task: string): Unstarted {
+  const [id = '', attempt = '1'] = task.split(':')
+  return { id, attempt: Number(attempt) }
 }
 
 /** The fields by which people look for a delivery. Text that is not what GitHub sends is left out. */

@@ -64,9 +64,10 @@ export class DeliveryTable {
     await this.database.query('UPDATE orch.deliveries SET started = $2 WHERE id = $1 AND started < $2', [id, attempt])
   }
 
-  /** An older attempt that ends late does not end a newer one. */
+  /** An older attempt that ends late does not end a newer one, and what is handled stays as it is. */
   async markHandled({ id, attempt }: Unstarted, result: string, handledAt: number): Promise<void> {
-    const sql = 'UPDATE orch.deliveries SET handled_at = $3, result = $4 WHERE id = $1 AND attempt = $2'
+    const sql =
+      'UPDATE orch.deliveries SET handled_at = $3, result = $4 WHERE id = $1 AND attempt = $2 AND handled_at IS NULL'
     await this.database.query(sql, [id, attempt, handledAt, result])
   }
 
@@ -78,6 +79,16 @@ export class DeliveryTable {
       [id],
     )
     return row?.attempt ?? null
+  }
+
+  /** After the last repetition of a task failed: the next sweep starts another attempt. False: the delivery is older than that time. */
+  async repeatLater({ id, attempt }: Unstarted, receivedSince: number): Promise<boolean> {
+    const rows = await this.database.query(
+      `UPDATE orch.deliveries SET attempt = attempt + 1
+       WHERE id = $1 AND attempt = $2 AND handled_at IS NULL AND received_at >= $3 RETURNING id`,
+      [id, attempt, receivedSince],
+    )
+    return rows.length > 0
   }
 
   async list({ cursor, limit = 50 }: DeliveryQuery): Promise<{ items: Delivery[]; nextCursor: string | null }> {

@@ -1,6 +1,7 @@
 import { createDeferred } from '../../lib/deferred.js'
 import { failureText } from '../../lib/failure-text.js'
 import type { Clock } from '../../ports/clock.js'
+import { databaseNow } from '../database/database-now.js'
 import type { Database } from '../database/database.js'
 import type { Log } from '../operations/log.js'
 
@@ -43,9 +44,6 @@ export interface ProcessLeaseOptions {
 
 /** The channel on which a process announces that it has released its lease. */
 export const releasedChannel = 'orch_released'
-
-/** The time of the database, ms, UTC: leases never compare the clocks of two machines. */
-export const databaseNow = '(extract(epoch from clock_timestamp()) * 1000)::bigint'
 
 const retryMs = 1_000
 

@@ -2,7 +2,8 @@ import { failureText } from '../../lib/failure-text.js'
 import type { Clock } from '../../ports/clock.js'
 import type { Database } from '../database/database.js'
 import type { Log } from '../operations/log.js'
-import { databaseNow, releasedChannel } from './process-lease.js'
+import { databaseNow } from '../database/database-now.js'
+import { releasedChannel } from './process-lease.js'
 import type { ProcessLease } from './process-lease.js'
 
 export interface TakeOverOptions {
@@ -32,9 +33,10 @@ export function createTakeOver(options: TakeOverOptions): TakeOver {
   const wake = (): void => pause.abort('woken')
 
   const run = async (): Promise<void> => {
+    const stop = whenAborted(stopped.signal)
     for (;;) {
-      const signal = await Promise.race([lease.held(), whenAborted(stopped.signal)])
-      if (stopped.signal.aborted || signal === null) return
+      const signal = await Promise.race([stop, lease.held()])
+      if (signal === null) return
       pause = new AbortController()
       const awake = AbortSignal.any([pause.signal, stopped.signal])
       await lookOnce(options, signal).catch((error: unknown) => {

@@ -1,5 +1,5 @@
 import type { Query } from '../database/database.js'
-import { databaseNow } from '../durable/process-lease.js'
+import { databaseNow } from '../database/database-now.js'
 import type { WorkloadKind } from './workload.js'
 import type { Slots } from './slots.js'
 

@@ -13,7 +13,8 @@ export type QueueMessage =
   /** GitHub reported a run to a process that does not wait for it. */
   | { type: 'observe'; repo: RepoName; run: WorkflowRun }
 
-const channel = 'orch_workloads'
+/** The channel of these messages. */
+export const queueChannel = 'orch_workloads'
 /** The limit of PostgreSQL, bytes. */
 const maxMessageBytes = 7_900
 
@@ -21,7 +22,7 @@ export function listenToQueue(
   database: Database,
   { log, onMessage }: { log: Log; onMessage: (message: QueueMessage) => void },
 ): Promise<() => Promise<void>> {
-  return database.listen(channel, (payload) => {
+  return database.listen(queueChannel, (payload) => {
     const message = parse(payload)
     if (message) onMessage(message)
     else log.warn({ bytes: payload.length }, 'a message about the queue could not be read')
@@ -33,7 +34,7 @@ export async function tellQueue(database: Database, log: Log, message: QueueMess
   const payload = JSON.stringify(message)
   if (Buffer.byteLength(payload) > maxMessageBytes) return log.warn({ type: message.type }, 'a message is too long')
   try {
-    await database.notify(channel, payload)
+    await database.notify(queueChannel, payload)
   } catch (error) {
     log.warn({ type: message.type, error: failureText(error) }, 'the other processes could not be told of a change')
   }

@@ -1,5 +1,6 @@
 import type { Database } from '../database/database.js'
-import { databaseNow } from '../durable/process-lease.js'
+import type { QueueCounts } from '../operations/metrics.js'
+import { databaseNow } from '../database/database-now.js'
 import type { Worker, Workload, WorkloadQuery } from './workload.js'
 import { workloadColumns } from './workload-row.js'
 
@@ -42,6 +43,12 @@ export async function readWorkload({ query }: Database, id: string): Promise<Wor
   return row ?? null
 }
 
+/** The workload that began an orchestration; null: none did. */
+export async function findWorkload({ query }: Database, orchestration: string): Promise<string | null> {
+  const [row] = await query<{ id: string }>('SELECT id FROM orch.workloads WHERE orchestration = $1', [orchestration])
+  return row?.id ?? null
+}
+
 interface ProcessRow {
   id: string
   host: string
@@ -70,4 +77,21 @@ export async function listWorkers({ query }: Database): Promise<Worker[]> {
       return { id, state, ...more, workloads: own.map((workload) => workload.id) }
     }),
   )
+}
+
+/** How many workloads and workers there are, by status and state. Ended workloads are not counted: they only accumulate. */
+export async function countQueue(database: Database): Promise<QueueCounts> {
+  const rows = await database.query<{ status: string; count: number }>(
+    `SELECT status, count(*)::int AS count FROM orch.workloads WHERE status IN ('pending', 'claimed', 'running')
+     GROUP BY status`,
+  )
+  const workloads = {
+    pending: 0,
+    claimed: 0,
+    running: 0,
+    ...Object.fromEntries(rows.map((row) => [row.status, row.count])),
+  }
+  const workers = { standby: 0, claimed: 0, active: 0 }
+  for (const { state } of await listWorkers(database)) workers[state] += 1
+  return { workloads, workers }
 }

@@ -1,5 +1,5 @@
 import type { Database, Query } from '../database/database.js'
-import { databaseNow } from '../durable/process-lease.js'
+import { databaseNow } from '../database/database-now.js'
 import type { NewWorkload, Work, Workload, WorkloadKind, WorkloadStatus } from './workload.js'
 
 /** An arbitrary number that all replicas use for the lock of the queue. */
@@ -67,9 +67,12 @@ export async function moveWorkload(query: Query, id: string, { process, worker }
 
 /** Returns the request to cancel it that came before. Rejects when another process has taken the workload over. */
 export async function startWorkload(query: Query, id: string, process: string): Promise<string | null> {
+  // The execution does not wait for the disk: after a power failure the workload is claimed, as before.
   const [row] = await query<{ by: string | null }>(
-    `UPDATE orch.workloads SET status = 'running', started_at = COALESCE(started_at, ${databaseNow})
-     WHERE id = $1 AND process = $2 AND status IN ('claimed', 'running') RETURNING cancel_requested_by AS by`,
+    `WITH relaxed AS MATERIALIZED (SELECT set_config('synchronous_commit', 'off', true) AS value)
+     UPDATE orch.workloads SET status = 'running', started_at = COALESCE(started_at, ${databaseNow}) FROM relaxed
+     WHERE id = $1 AND process = $2 AND status IN ('claimed', 'running') AND relaxed.value = 'off'
+     RETURNING cancel_requested_by AS by`,
     [id, process],
   )
   if (!row) throw new Error(`the workload ${id} was taken over by another process`)

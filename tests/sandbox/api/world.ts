@@ -137,19 +137,19 @@ export interface ApiWorld {
   sandbox: Sandbox
   clock: TestClock
   /** Calls the API with the token that has every permission, or with the given token (null: without one). */
-  call(
+  call: (
     method: string,
     path: string,
     body?: unknown,
     options?: { token?: string | null; headers?: Record<string, string> },
-  ): Promise<Response>
+  ) => Promise<Response>
   /** Calls the API as `call` does and parses the JSON of the response. */
-  json(
+  json: (
     method: string,
     path: string,
     body?: unknown,
     options?: { token?: string | null; headers?: Record<string, string> },
-  ): Promise<JsonAnswer>
+  ) => Promise<JsonAnswer>
 }
 
 export async function createApiWorld(options: Partial<SandboxOptions> = {}): Promise<ApiWorld> {

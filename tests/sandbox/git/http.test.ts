@@ -49,6 +49,29 @@ test('a public repository can be cloned without a token, and a push with a token
   expect(await world.sandbox.admin.file('acme/lib', 'DPTA-1', 'change.txt')).toBe('hello')
 })
 
+test('a push by git is delivered to webhooks, with the commits and the new head of its pull request', async () => {
+  const { world, authenticated, directory } = await listening()
+  const id = world.sandbox.webhooks.create('acme/lib', { url: 'http://127.0.0.1:9/' })
+  await git(directory, 'clone', '-q', `${authenticated}/acme/lib.git`, 'clone')
+  const first = await pushBranch(directory, 'DPTA-1', 'hello')
+  await world.sandbox.admin.openPull('acme/lib', { head: 'DPTA-1' })
+  const second = await pushBranch(directory, 'DPTA-1', 'world')
+  await world.sandbox.webhooks.idle()
+
+  const payloads = (event: string, action: string | null): unknown[] => {
+    const deliveries = world.sandbox.webhooks.deliveries(id).filter((each) => each.event === event)
+    return deliveries
+      .filter((each) => each.action === action)
+      .map((each) => JSON.parse(each.request.payload) as unknown)
+  }
+  expect(payloads('create', null)).toMatchObject([{ ref: 'DPTA-1' }])
+  expect(payloads('push', null)).toMatchObject([
+    { created: true, commits: [{ id: first, added: ['change.txt'] }] },
+    { before: first, after: second, forced: false, commits: [{ id: second, modified: ['change.txt'] }] },
+  ])
+  expect(payloads('pull_request', 'synchronize')).toMatchObject([{ before: first, after: second }])
+})
+
 test('a push large enough for git to compress its request arrives', async () => {
   const { world, authenticated, directory } = await listening()
   await git(directory, 'clone', '-q', `${authenticated}/acme/lib.git`, 'clone')

@@ -17,9 +17,9 @@ export interface Received {
 export interface HookWorld extends ApiWorld {
   received: Received[]
   /** Answers deliveries. Default: 204. */
-  receiver: { answer(request: Request): Promise<Response> | Response }
+  receiver: { answer: (request: Request) => Promise<Response> | Response }
   /** Waits for all deliveries and returns those of an event. */
-  deliveriesOf(event: string): Promise<Received[]>
+  deliveriesOf: (event: string) => Promise<Received[]>
 }
 
 export const RECEIVER = 'http://127.0.0.1:9000/hooks'

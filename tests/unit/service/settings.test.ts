@@ -21,6 +21,7 @@ describe('the settings of the service', () => {
         webhookSecrets: ['a-secret'],
         apiToken: null,
         slackSigningSecret: null,
+        publicUrl: null,
       },
     })
   })

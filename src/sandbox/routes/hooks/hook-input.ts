@@ -8,12 +8,11 @@ import { isEventOf } from '../../webhooks/event-names.js'
 
 /** Reads the body that creates a hook. An organization's needs the name `web`. */
 export function readNewHook(body: Body, type: HookOwner['type']): Result<HookInput> {
-  const fields = readFields(body, {
-    name: type === 'organization' ? 'string' : 'string?',
-    config: type === 'organization' ? 'object' : 'object?',
-    events: 'array?',
-    active: 'boolean?',
-  })
+  if (type === 'organization') {
+    const required = readFields(body, { name: 'string', config: 'object' })
+    if (!required.ok) return required
+  }
+  const fields = readFields(body, { name: 'string?', config: 'object?', events: 'array?', active: 'boolean?' })
   if (!fields.ok) return fields
   const { name = 'web', config = {}, events = ['push'], active = true } = fields.value
   if (name !== 'web') return refuse(invalid([{ resource: 'Hook', field: 'name', code: 'invalid' }]))
@@ -47,7 +46,8 @@ export function readConfig(config: Body, present: HookConfig | null): Result<Hoo
   if (!fields.ok) return fields
   const { url = present?.url, secret } = fields.value
   const contentType = fields.value.content_type ?? present?.contentType ?? 'form'
-  const insecureSsl = String(config.insecure_ssl ?? present?.insecureSsl ?? '0')
+  const { insecure_ssl: insecure = present?.insecureSsl ?? '0' } = config
+  const insecureSsl = typeof insecure === 'number' ? String(insecure) : insecure
   if (url === undefined || url === '') return refuse(problem('Config must contain URL for webhooks'))
   if (!isWebAddress(url)) {
     return refuse(

@@ -9,11 +9,11 @@ import { hookEndpoints, ofHook } from './hook-endpoints.js'
 
 /** Webhooks of repositories. */
 export const repositoryHookRoutes: RepositoryRoute[] = [...hookEndpoints, ofHook('POST', '/tests', test)].map(
-  ({ method, path, handle }) => ({
-    method,
-    path,
-    permissions: [permission('repository_hooks', method === 'GET' ? 'read' : 'write')],
-    handle: (call) => handle(call, { type: 'repository', id: call.repository.id }),
+  (endpoint) => ({
+    method: endpoint.method,
+    path: endpoint.path,
+    permissions: [permission('repository_hooks', endpoint.method === 'GET' ? 'read' : 'write')],
+    handle: (call) => endpoint.handle(call, { type: 'repository', id: call.repository.id }),
   }),
 )
 

@@ -10,6 +10,8 @@ type PullAction =
   | 'edited'
   | 'ready_for_review'
   | 'converted_to_draft'
+  | 'enqueued'
+  | 'dequeued'
 
 /** Emits `pull_request`. `fields`: what the payload has beside the pull request, such as `before` and `after`. */
 export function emitPull(

@@ -88,7 +88,7 @@ async function readTemplate(): Promise<Blob | null> {
 
 function cannotOpen(directory: string, error: unknown): DatabaseRefusal {
   const problem = `the database in ${directory} cannot be opened: ${failureText(error)}`
-  if (codeOf(error) === 'ENOSPC') {
+  if (codeOf(error) === 'ENOSPC' || /no space left on device/iu.test(problem)) {
     return { kind: 'refused', why: 'disk-full', problem, remedy: 'Free space on the disk, and start again.' }
   }
   const remedy = `Restore ${directory} from a backup, or move it away to start with an empty database.`

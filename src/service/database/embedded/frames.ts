@@ -56,6 +56,12 @@ export function channelIn({ bytes }: Frame): string {
   return bytes.toString('utf8', 9, bytes.indexOf(0, 9))
 }
 
+/** The text of an error, a message `E`: fields of one character and a text each, `M` being the text for a reader. */
+export function messageIn({ bytes }: Frame): string {
+  const fields = bytes.toString('utf8', 5).split('\0')
+  return fields.find((field) => field.startsWith('M'))?.slice(1) ?? 'it gave no reason'
+}
+
 /** The answer to the first message of a connection: accepted. */
 export function greeting(): Buffer {
   const parameters = {

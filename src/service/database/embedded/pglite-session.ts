@@ -1,6 +1,7 @@
 import { fsyncSync } from 'node:fs'
 import type { PGlite } from '@electric-sql/pglite'
 import type { NodeFS } from '@electric-sql/pglite/nodefs'
+import { failureText } from '../../../lib/failure-text.js'
 import type { Session } from './shared-session.js'
 
 export interface PGliteOptions {
@@ -15,20 +16,47 @@ export async function openPGlite({ dataDirectory, template }: PGliteOptions): Pr
     import('@electric-sql/pglite'),
     import('@electric-sql/pglite/nodefs'),
   ])
-  const database = await PGlite.create({
+  const log: string[] = []
+  let isStarting = true
+  const database = new PGlite({
     fs: withSync(new NodeFS(dataDirectory)),
     // By default it never waits for the disk (-F), and a power failure loses what was committed last.
     startParams: [...PGlite.defaultStartParams.filter((each) => each !== '-F'), '-c', 'wal_sync_method=fsync'],
+    onStderr: (line) => {
+      if (isStarting) log.push(line)
+      return false
+    },
     ...(template && { loadDataDir: template }),
   })
+  try {
+    await database.waitReady
+  } catch (error) {
+    abandon(database)
+    throw new Error(reasonIn(log) ?? failureText(error), { cause: error })
+  } finally {
+    isStarting = false
+  }
   return {
     execute: (bytes) => execute(database, bytes),
     close: () => database.close(),
+    abandon: () => abandon(database),
   }
 }
 
-/** A part of PGlite's module that its types do not describe: how it uses the folder. */
+/** Why the server did not start: `<time> [<pid>] FATAL:  <reason>`; null: it did not say. */
+function reasonIn(log: readonly string[]): string | null {
+  const lines = log.map((line) => /(?:FATAL|PANIC): +(.*)/u.exec(line)?.[1])
+  return lines.findLast((reason) => reason !== undefined) ?? null
+}
+
+/** Closes its files. */
+function abandon({ Module: module }: PGlite): void {
+  ;(module as FolderModule).FS.quit()
+}
+
+/** Parts of PGlite's module that its types do not describe: how it uses the folder. */
 interface FolderModule {
+  FS: { quit: () => void }
   NODEFS: { stream_ops: { fsync?: (stream: { nfd: number }) => number } }
 }
 

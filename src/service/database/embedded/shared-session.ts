@@ -1,11 +1,14 @@
+import { failureText } from '../../../lib/failure-text.js'
 import type { Frame, SessionState } from './frames.js'
-import { channelIn, frame, splitFrames, stateIn } from './frames.js'
+import { channelIn, frame, messageIn, splitFrames, stateIn } from './frames.js'
 
 /** A database with one session, which executes whole messages of PostgreSQL's protocol. */
 export interface Session {
-  /** Resolves to what the database answers. A rejection ends the session: its state is unknown then. */
+  /** Resolves to what the database answers. */
   execute(bytes: Buffer): Promise<Buffer>
   close(): Promise<void>
+  /** Releases the files of a session that failed, without writing to them. */
+  abandon(): void
 }
 
 /** A connection of `SharedSession`. */
@@ -19,6 +22,9 @@ export interface Participant {
 /** A transaction that does nothing for this long is rolled back, or it would keep all others waiting. */
 const idleInTransactionMs = 30_000
 
+/** An opening that fails takes seconds of the whole process, and every query would try another. */
+const reopenPauseMs = 5_000
+
 /**
  * Shares one session between many connections. Messages up to a synchronisation point are executed together, and a connection has the
  * session to itself from the beginning of a transaction to its end.
@@ -27,6 +33,8 @@ export class SharedSession {
   readonly #open: () => Promise<Session>
   #session: Promise<Session> | null = null
   #owner: Participant | null = null
+  /** Why the last opening failed; null: another may be tried. */
+  #failure: Error | null = null
   readonly #waiting: { participant: Participant; start: () => void }[] = []
   readonly #participants = new Set<Participant>()
   #idleTimer: NodeJS.Timeout | undefined
@@ -38,12 +46,15 @@ export class SharedSession {
 
   /** Rejects when the session cannot be opened. */
   async start(): Promise<void> {
+    if (this.#failure) throw this.#failure
     this.#session ??= this.#open()
     try {
       await this.#session
     } catch (error) {
       this.#session = null
-      throw error
+      this.#failure = lostConnection(error)
+      setTimeout(() => (this.#failure = null), reopenPauseMs).unref()
+      throw this.#failure
     }
   }
 
@@ -84,17 +95,17 @@ export class SharedSession {
     await this.start()
     const session = await this.#session
     if (!session) throw new Error('the database was closed')
-    let answer: Buffer
+    let frames: Frame[]
+    let state: SessionState
     try {
-      answer = await session.execute(messages)
+      frames = splitFrames(await session.execute(messages)).frames
+      state = finalState(frames)
     } catch (error) {
-      this.#lose(error)
+      this.#lose(session, error)
       throw error
     }
-    const { frames } = splitFrames(answer)
-    const last = frames.findLast(({ type }) => type === 'Z')
     for (const each of frames) if (each.type === 'A') this.#notify(each)
-    return { frames: frames.filter(({ type }) => type !== 'A'), state: last ? stateIn(last) : 'I' }
+    return { frames: frames.filter(({ type }) => type !== 'A'), state }
   }
 
   #notify(notification: Frame): void {
@@ -124,13 +135,27 @@ export class SharedSession {
   }
 
   /** What happened in the session is unknown, so all connections end. The next one opens another session. */
-  #lose(cause: unknown): void {
+  #lose(session: Session, cause: unknown): void {
     this.#session = null
     this.#owner = null
     this.#waiting.length = 0
+    session.abandon()
     const participants = [...this.#participants]
     this.#participants.clear()
-    for (const each of participants)
-      each.destroy(new Error('connection terminated: the embedded database failed', { cause }))
+    for (const each of participants) each.destroy(lostConnection(cause))
   }
+}
+
+/** The state after an answer. A server that failed does not report that it is ready, but it may say why it failed. */
+function finalState(frames: readonly Frame[]): SessionState {
+  const last = frames.findLast(({ type }) => type === 'Z')
+  if (last) return stateIn(last)
+  const failure = frames.find(({ type }) => type === 'E')
+  throw new Error(failure ? messageIn(failure) : 'it did not answer')
+}
+
+/** With the SQLSTATE of a lost connection, by which clients decide to try again. */
+function lostConnection(cause: unknown): Error {
+  const error = new Error(`the embedded database failed: ${failureText(cause)}`, { cause })
+  return Object.assign(error, { code: '08006' })
 }

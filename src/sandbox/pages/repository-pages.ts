@@ -1,9 +1,12 @@
+import { latestCheckRuns } from '../checks/check-runs.js'
+import { commentsOf } from '../comments/find-comments.js'
 import { currentAttempt } from '../core/runs.js'
 import { latestStatuses } from '../core/rules.js'
 import type { Repository } from '../state/model.js'
 import type { World } from '../world.js'
 import { inPath } from '../present/common.js'
-import { LOG_FOLDER } from './log-links.js'
+import { LOG_FOLDER } from '../http/log-links.js'
+import { escape, link, list, page } from './html.js'
 
 /** Serves web pages for people who follow a link: plain HTML, read only, public repositories only. Null if there is no such page. */
 export async function servePage(world: World, path: string, search: string): Promise<Response | null> {
@@ -26,36 +29,6 @@ function safeDecode(text: string): string {
     if (error instanceof URIError) return text
     throw error
   }
-}
-
-/** Escapes text for HTML content and attributes. */
-function escape(text: string | number): string {
-  return String(text).replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`)
-}
-
-function link(address: string, text: string): string {
-  return `<a href="${escape(address)}">${escape(text)}</a>`
-}
-
-function list(items: string[]): string {
-  return items.length === 0 ? '<p>None.</p>' : `<ul>${items.map((item) => `<li>${item}</li>`).join('')}</ul>`
-}
-
-function page(title: string, body: string, status = 200): Response {
-  const html = `<!doctype html><html lang="en"><meta charset="utf-8"><title>${escape(title)}</title><h1>${escape(title)}</h1>${body}</html>`
-  return new Response(html, {
-    status,
-    headers: {
-      'content-type': 'text/html; charset=utf-8',
-      'content-security-policy': "default-src 'none'",
-      'x-content-type-options': 'nosniff',
-    },
-  })
-}
-
-/** Returns the 404 page. */
-export function missingPage(): Response {
-  return page('Not Found', `<p>The sandbox has no such page. ${link('/', 'All repositories')}</p>`, 404)
 }
 
 function indexBody(world: World): string {
@@ -122,11 +95,20 @@ function pullPage(world: World, repository: Repository, number: number): Respons
     const isWeb = /^https?:\/\//i.test(status.targetUrl ?? '')
     return isWeb && status.targetUrl !== null ? link(status.targetUrl, text) : escape(text)
   })
+  const checks = latestCheckRuns(repository, pull.headSha).map((run) => {
+    return escape(`${run.name}: ${run.conclusion ?? run.status}${run.output === null ? '' : `, ${run.output.title}`}`)
+  })
+  const comments = commentsOf(repository, number).map((comment) => {
+    const { login } = world.directory.accountById(comment.authorId)
+    const reactions = comment.reactions.map(({ content }) => escape(content)).join(' ')
+    return `<p id="issuecomment-${comment.id}">${escape(login)}: ${reactions}</p><pre>${escape(comment.body)}</pre>`
+  })
   const name = world.directory.fullName(repository)
   return page(
     `${pull.title} #${pull.number}`,
     `<p>${link(`/${inPath(name)}`, name)}: ${escape(pullState(pull))}, ${escape(`${pull.headOwner}:${pull.headRef}`)} into ${escape(pull.baseRef)},
-head <code>${escape(pull.headSha)}</code></p><p>${escape(pull.body ?? '')}</p><h2>Statuses</h2>${list(statuses)}`,
+head <code>${escape(pull.headSha)}</code></p><p>${escape(pull.body ?? '')}</p><h2>Statuses</h2>${list(statuses)}
+<h2>Check runs</h2>${list(checks)}<h2>Comments</h2>${list(comments)}`,
   )
 }
 
