@@ -120,7 +120,7 @@ describe('forms of a session', () => {
     expect(world.done).toEqual([])
     const done = await browser.submit(path, { 'form-token': token })
     expect([done.status, done.headers.get('location')]).toEqual([303, '/changes/DPTA-1?done=run'])
-    expect(world.done).toEqual(['run DPTA-1 by the API token'])
+    expect(world.done).toEqual(['run DPTA-1 by the administrator'])
   })
 
   test('another session has another token', async () => {
