@@ -134,7 +134,7 @@ describe.skipIf(executablePath === undefined)('the pages in Chromium', { timeout
     expect(await page.getByRole('status').first().innerText()).toBe('The delivery is handled again.')
     await page.getByRole('link', { name: 'Reload' }).click()
     expect(new URL(page.url()).pathname).toBe('/deliveries')
-    expect(scene.fake.done.slice(-2)).toEqual(['run DPTA-1130 by the API token', 'redeliver 4e2f0b3c-8a52-11ef'])
+    expect(scene.fake.done.slice(-2)).toEqual(['run DPTA-1130 by the administrator', 'redeliver 4e2f0b3c-8a52-11ef'])
     await page.getByRole('button', { name: 'Log out' }).click()
     expect(await page.locator('h1').innerText()).toBe('Log in')
     await page.goto('/changes')

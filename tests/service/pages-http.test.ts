@@ -253,9 +253,9 @@ describe('the JSON API', () => {
     expect(await (await post('cancel')).json()).toEqual({ count: 1 })
     expect(await (await post('invalidate')).json()).toMatchObject({ branch: 'feature/100%25', pullRequests: [] })
     expect(world.done).toEqual([
-      'run feature/100%25 by the API token',
-      'cancel feature/100%25 by the API token',
-      'invalidate feature/100%25 by the API token',
+      'run feature/100%25 by the administrator',
+      'cancel feature/100%25 by the administrator',
+      'invalidate feature/100%25 by the administrator',
     ])
     const list = await ask(app, '/changes', { headers: asAdministrator })
     expect(await list.json()).toMatchObject({ items: [{ branch: 'feature/100%25', orchestration: null }] })

@@ -7,11 +7,11 @@ describe('what the pages read of changes', () => {
   test('a page that updates itself does not ask GitHub each time, and a page that is opened does', async () => {
     const world = new PagesWorld()
     const data = world.data()
-    const { status } = data.commands
+    const { commands } = world.data()
     let asked = 0
     data.commands.status = (branch) => {
       asked += 1
-      return status(branch)
+      return commands.status(branch)
     }
     const reader = createChangeReader(data)
     await reader.change('DPTA-1', 0)
@@ -29,11 +29,11 @@ describe('what the pages read of changes', () => {
   test('a reading of GitHub that failed is repeated for the next reader', async () => {
     const world = new PagesWorld()
     const data = world.data()
-    const { status } = data.commands
+    const { commands } = world.data()
     data.commands.status = () => Promise.reject(new Error('broken'))
     const reader = createChangeReader(data)
     await expect(reader.change('DPTA-1', 30_000)).rejects.toThrow('broken')
-    data.commands.status = status
+    data.commands.status = (branch) => commands.status(branch)
     expect(await reader.change('DPTA-1', 30_000)).toMatchObject({ branch: 'DPTA-1' })
   })
 

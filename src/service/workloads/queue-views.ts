@@ -1,6 +1,6 @@
 import type { Database } from '../database/database.js'
-import type { QueueCounts } from '../operations/metrics.js'
 import { databaseNow } from '../database/database-now.js'
+import type { QueueCounts } from '../operations/metrics.js'
 import type { Worker, Workload, WorkloadQuery } from './workload.js'
 import { workloadColumns } from './workload-row.js'
 
