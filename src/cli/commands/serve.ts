@@ -7,6 +7,7 @@ import { readServiceSettings } from '../../service/settings.js'
 import type { ServeFlags, ServiceSettings } from '../../service/settings.js'
 import { startService } from '../../service/start-service.js'
 import type { AppFile } from '../../service/github-app/app-file.js'
+import { passwordOf } from '../connect/database-password.js'
 import { loadGraph } from '../connect/graph-file.js'
 import type { LoadedGraph } from '../connect/graph-file.js'
 import { startTrial } from '../connect/sandbox-trial.js'
@@ -121,7 +122,7 @@ async function serveUntilStopped(serving: Serving): Promise<ExitCode> {
 }
 
 async function serveConnected(serving: Serving, process: ServiceProcess, asked: AbortSignal): Promise<ExitCode> {
-  const { messages, flags, settings, app, trial } = serving
+  const { messages, settings, app, trial } = serving
   const { log, connection, work } = process
   const loginLink = trial === null ? null : createLoginLink()
   const started = await startService({
@@ -145,7 +146,7 @@ async function serveConnected(serving: Serving, process: ServiceProcess, asked: 
   if (!started.ok) return messages.reportProblems(started.problems)
   const service = started.value
   await trial?.connect(service.url)
-  announce(messages, { url: service.url, loginLink, trial, json: flags.json === true })
+  announce(serving, process, { url: service.url, loginLink })
   const isLost = await Promise.race([aborted(asked), service.lost.then(() => true)])
   log.info({ reason: isLost ? 'lost' : String(asked.reason) }, 'ending; what has not ended is handed on')
   await service.close()
@@ -162,27 +163,22 @@ function secretsOf(
   { webhookSecrets, apiToken, slackSigningSecret, databaseUrl }: ServiceSettings,
   app: AppFile | null,
 ): string[] {
-  const password = databaseUrl === null ? '' : new URL(databaseUrl).password
+  const passwords = databaseUrl === null ? [] : passwordOf(databaseUrl)
   const ofApp = app === null ? [] : [app.privateKey, app.clientSecret, app.webhookSecret ?? '']
-  const all = [...webhookSecrets, ...ofApp, apiToken ?? '', slackSigningSecret ?? '', decodeURIComponent(password)]
+  const all = [...webhookSecrets, ...ofApp, ...passwords, apiToken ?? '', slackSigningSecret ?? '']
   return all.filter((secret) => secret !== '')
 }
 
-interface Announcement {
-  url: string
-  loginLink: LoginLink | null
-  trial: SandboxTrial | null
-  json: boolean
-}
-
 /** Says where the service is. The key of the login link appears nowhere else. */
-function announce(messages: Messages, { url, loginLink, trial, json }: Announcement): void {
+function announce(
+  { messages, flags, trial }: Serving,
+  process: ServiceProcess,
+  { url, loginLink }: { url: string; loginLink: LoginLink | null },
+): void {
   const loginUrl = loginLink === null ? null : `${url}/login?key=${loginLink.key}`
-  if (json) {
-    const github = trial === null ? {} : { sandbox: trial.sandbox.url, loginUrl }
-    messages.stdout.write(`${JSON.stringify({ type: 'listening', url, ...github })}\n`)
-    return
-  }
+  const github = trial === null ? {} : { sandbox: trial.sandbox.url, loginUrl }
+  process.announce({ type: 'listening', url, ...github })
+  if (flags.json === true) return
   messages.note(`orch serves on ${url} (webhooks: ${url}/webhooks/github). Ctrl-C stops it.`)
   if (loginUrl !== null) messages.note(`Open the dashboard, once: ${loginUrl}`)
   if (trial !== null) messages.note(`The embedded GitHub is on ${trial.sandbox.url}`)

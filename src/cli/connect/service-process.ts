@@ -25,7 +25,7 @@ export interface ServiceProcessOptions {
   messages: Messages
   loaded: LoadedGraph
   graph: Graph
-  /** JSON lines go to stdout; otherwise to stderr. */
+  /** The log goes to stdout after `announce`; otherwise to stderr. */
   json: boolean
   verbose: boolean
   /** Null: the embedded database. */
@@ -46,6 +46,8 @@ export interface ServiceProcess {
   log: Log
   connection: ServiceConnection
   work: WorkOptions
+  /** With `json`, writes the first line of stdout, which a program waits for. */
+  announce: (line: object) => void
   close(): Promise<void>
 }
 
@@ -54,7 +56,8 @@ export async function openServiceProcess(options: ServiceProcessOptions): Promis
   const { context, messages, loaded, graph } = options
   const redaction = createRedaction()
   for (const secret of options.secrets) redaction.add(secret)
-  const output = options.json ? messages.stdout : messages.stderr
+  // Until it is announced, the log is not for the program that waits for the first line of stdout.
+  let output = messages.stderr
   const log = createLog({
     write: (line) => output.write(line),
     now: () => context.clock.now(),
@@ -99,11 +102,16 @@ export async function openServiceProcess(options: ServiceProcessOptions): Promis
     linkTo: linkWith(options.publicUrl, connection.serverUrl),
     commands: { directory: context.cwd, environment: harmlessVariables(env), signalGroup: processes.signalGroup },
   }
+  const announce = (line: object): void => {
+    if (!options.json) return
+    messages.stdout.write(`${JSON.stringify(line)}\n`)
+    output = messages.stdout
+  }
   const close = async (): Promise<void> => {
     await connection.close()
     await database.close()
   }
-  return { ok: true, value: { log, connection, work, close } }
+  return { ok: true, value: { log, connection, work, announce, close } }
 }
 
 async function open(
