@@ -1,8 +1,6 @@
 import { createServer } from 'node:net'
 import { once } from 'node:events'
 import { describe, expect, test } from 'vitest'
-import { WorkFolder } from '../../cli/support/work-folder.js'
-import { exampleGraph } from '../../support/example-graph.js'
 import { builtOnce, patienceMs, ServiceRoom } from '../support/service-command.js'
 
 const timeout = 4 * patienceMs
@@ -73,19 +71,22 @@ describe('orch serve on the embedded database', () => {
     timeout,
   )
 
-  test('a port in use ends it with exit code 1 and names the port', async () => {
-    await using folder = await WorkFolder.open(exampleGraph)
-    await using room = await ServiceRoom.open(null)
-    const taken = createServer().listen(0, '127.0.0.1')
-    await once(taken, 'listening')
-    try {
-      const address = taken.address()
-      const port = typeof address === 'object' && address !== null ? String(address.port) : ''
-      const exit = await room.start(['serve', '--json', '--port', port], folder.path).ended
-      expect(exit).toMatchObject({ code: 1, stdout: '' })
-      expect(exit.stderr).toContain(`port ${port} of 127.0.0.1 is taken`)
-    } finally {
-      taken.close()
-    }
-  }, timeout)
+  test(
+    'a port in use ends it with exit code 1 and names the port',
+    async () => {
+      await using room = await ServiceRoom.open(null)
+      const taken = createServer().listen(0, '127.0.0.1')
+      await once(taken, 'listening')
+      try {
+        const address = taken.address()
+        const port = typeof address === 'object' && address !== null ? String(address.port) : ''
+        const exit = await room.serve('--port', port).ended
+        expect(exit).toMatchObject({ code: 1, stdout: '' })
+        expect(exit.stderr).toContain(`port ${port} of 127.0.0.1 is taken`)
+      } finally {
+        taken.close()
+      }
+    },
+    timeout,
+  )
 })

@@ -139,7 +139,7 @@ export class ServiceRoom implements AsyncDisposable {
     return this.start(['serve', '--json', ...port, ...flags])
   }
 
-  start(words: readonly string[], cwd = this.folder.path): ServiceCommand {
+  start(words: readonly string[]): ServiceCommand {
     const env: Record<string, string> = {
       GITHUB_API_URL: `${this.github.url}/api/v3`,
       GH_ENTERPRISE_TOKEN: this.github.sandbox.token,
@@ -147,7 +147,7 @@ export class ServiceRoom implements AsyncDisposable {
       ORCH_API_TOKEN: apiToken,
     }
     if (this.databaseUrl !== null) env['DATABASE_URL'] = this.databaseUrl
-    const command = new ServiceCommand(words, { cwd, env })
+    const command = new ServiceCommand(words, { cwd: this.folder.path, env })
     this.commands.push(command)
     return command
   }
