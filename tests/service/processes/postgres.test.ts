@@ -26,7 +26,7 @@ describe.skipIf(postgresIsMissing !== null)(title, () => {
       await server.stop()
       const replicas = [room.serve(), room.serve()] as const
       for (const replica of replicas) {
-        await until(async () => (replica.stderr().includes('waiting for the database') ? true : null), patienceMs)
+        await until(() => Promise.resolve(replica.stderr().includes('waiting for the database') || null), patienceMs)
       }
       await server.start()
       await Promise.all(replicas.map((replica) => replica.url()))
@@ -60,7 +60,7 @@ describe.skipIf(postgresIsMissing !== null)(title, () => {
       await service.url()
       const workers = [0, 1].map(() => room.start(['worker', '--json', '--workers', '1']))
       for (const worker of workers) {
-        expect(await worker.announcement()).toMatchObject({ type: 'working', process: expect.any(String), workers: 1 })
+        expect(await worker.announcement()).toMatchObject({ type: 'working', workers: 1 })
       }
       await service.askForRun('e2', 'DPTA-2')
       await room.github.builds.whenStarted('acme/repoB')
