@@ -30,11 +30,11 @@ const EVENTS = {
   workflow_dispatch: [],
   repository_dispatch: ['sample.collected'],
   status: [],
-  issue_comment: ['created', 'edited', 'deleted'],
+  merge_group: ['checks_requested', 'destroyed'],
   check_run: ['created', 'completed'],
+  issue_comment: ['created', 'edited', 'deleted'],
   installation: ['created', 'deleted', 'suspend', 'unsuspend', 'new_permissions_accepted'],
   installation_repositories: ['added', 'removed'],
-  merge_group: ['checks_requested', 'destroyed'],
 }
 
 /** Returns the payload of each event, by the name of its webhook such as `pull-request-opened`. */
