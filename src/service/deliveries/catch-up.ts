@@ -48,7 +48,7 @@ export async function keepUp({ takeRefusals, ...options }: KeepUpOptions): Promi
   while (!signal.aborted) {
     await clock.sleep(refusalsIntervalMs, signal)
     const newestAt = takeRefusals()
-    if (newestAt !== null && !signal.aborted) await catchUp({ ...options, newestAt })
+    if (newestAt !== null) await catchUp({ ...options, newestAt })
   }
 }
 
@@ -57,10 +57,11 @@ export async function keepUp({ takeRefusals, ...options }: KeepUpOptions): Promi
  * that was received. What cannot be read is logged, and does not keep the service from starting. Resolves to the number of deliveries.
  */
 export async function catchUp(options: CatchUpOptions): Promise<number> {
-  const { clock, newestAt, log } = options
+  const { clock, newestAt, log, signal } = options
   const since = Math.max(clock.now() - longestMs, (newestAt ?? -Infinity) - marginMs)
   let count = 0
   for (const owner of ownersOf(options)) {
+    if (signal.aborted) return count
     const hooks = await untilAnswered(options, owner, () => options.host.listHooks(owner))
     for (const hook of hooks ?? []) count += isOurs(hook) ? await catchUpHook(options, hook, since) : 0
   }
