@@ -29,8 +29,6 @@ export interface ServiceOptions extends WorkOptions {
   connection: Omit<RequestingOptions, 'token' | 'clock' | 'random'>
   /** The login that the service posts statuses as; null: GitHub names none, so that every login may be it. */
   login: string | null
-  /** Whether the service is a GitHub App. */
-  isApp: boolean
   onInstallationChanged: () => void
   oauth: GitHubOAuth | null
   loginLink: LoginLink | null
