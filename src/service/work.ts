@@ -2,6 +2,7 @@ import type { Graph } from '../model/graph.js'
 import type { Clock } from '../ports/clock.js'
 import type { Database } from './database/database.js'
 import type { TaskRole } from './durable/durable.js'
+import { createCheckRunReporter } from './github-app/check-run-reporter.js'
 import type { Log } from './operations/log.js'
 import type { Metrics } from './operations/metrics.js'
 import { createMetricsReporter } from './operations/orchestration-metrics.js'
@@ -20,6 +21,8 @@ export interface WorkOptions {
   metrics: Metrics
   /** GitHub with the service's own token. */
   host: ServiceHost
+  /** Whether the service is a GitHub App, which alone may write check runs. */
+  isApp: boolean
   /** Root of GitHub's pages, without a slash at the end. */
   serverUrl: string
   /** The page that the statuses of a change link to. */
@@ -35,7 +38,7 @@ export interface WorkOptions {
 
 /** The journals, the queue and the workers of this process. `roles`: what it takes over besides workloads. */
 export function createWork(options: WorkOptions, roles: readonly TaskRole[]): Engine {
-  const { graph, metrics, identity } = options
+  const { graph, clock, log, metrics, identity } = options
   return createEngine({
     ...options,
     ...identity,
@@ -46,7 +49,10 @@ export function createWork(options: WorkOptions, roles: readonly TaskRole[]): En
       graph: () => Promise.resolve(graph),
       serverUrl: options.serverUrl,
       link: options.linkTo,
-      openReporter: () => createMetricsReporter(metrics),
+      openReporters: () => [
+        createMetricsReporter(metrics),
+        ...(options.isApp ? [createCheckRunReporter({ host: options.host, clock, log })] : []),
+      ],
     },
   })
 }

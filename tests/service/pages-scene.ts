@@ -33,6 +33,10 @@ export class PagesScene implements AsyncDisposable {
 
   private constructor(world: AppWorld) {
     this.world = world
+    const { clock, sandbox } = world
+    const answer = sandbox.fetch.bind(sandbox)
+    // The clock stands still while GitHub answers, however busy this machine is.
+    sandbox.fetch = (request) => clock.track(answer(request))
     this.process = world.process('service')
   }
 

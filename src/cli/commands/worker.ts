@@ -61,14 +61,12 @@ async function workUntil(
   signal: AbortSignal,
   { context, messages, flags, settings, loaded }: Working,
 ): Promise<ExitCode> {
-  const isJson = flags.json === true
   const opened = await openServiceProcess({
     ...settings,
     context,
     messages,
     loaded,
     graph: loaded.graph,
-    json: isJson,
     verbose: flags.verbose === true,
     publicUrl: null,
     secrets: passwordOf(settings.databaseUrl),
@@ -83,11 +81,14 @@ async function workUntil(
       ...process.work,
       signal,
       onReady: (id) => {
-        process.announce({ type: 'working', process: id, workers })
-        if (!isJson) messages.note(`orch works as ${id} with ${workers} workers. Ctrl-C stops it.`)
+        if (flags.json === true) process.announce({ type: 'working', process: id, workers })
+        else messages.note(`orch works as ${id} with ${workers} workers. Ctrl-C stops it.`)
       },
     })
-    process.log.info({ reason: end === 'lost' ? 'lost' : String(signal.reason) }, 'ended; what has not ended was handed on')
+    process.log.info(
+      { reason: end === 'lost' ? 'lost' : String(signal.reason) },
+      'ended; what has not ended was handed on',
+    )
     return end === 'lost' ? exitCodes.notSuccessful : exitCodes.success
   } finally {
     await process.close()

@@ -14,19 +14,25 @@ import { createMetrics } from '../../service/operations/metrics.js'
 import type { WorkOptions } from '../../service/work.js'
 import { countQueue } from '../../service/workloads/queue-views.js'
 import type { Messages } from '../output/messages.js'
-import type { Context } from '../process/context.js'
+import type { RunCommandOptions } from '../../service/workloads/run-command.js'
+import type { StoreProcesses } from '../../store/processes.js'
+import type { GitHubAccess } from './github-connection.js'
 import type { LoadedGraph } from './graph-file.js'
 import type { RunningSandbox } from './sandbox-connection.js'
 import { connectService } from './service-connection.js'
 import type { ServiceConnection } from './service-connection.js'
 
+/** The part of the process that a service uses. */
+export interface ServiceAccess extends GitHubAccess {
+  cwd: string
+  processes: StoreProcesses & Pick<RunCommandOptions, 'signalGroup'>
+}
+
 export interface ServiceProcessOptions {
-  context: Context
+  context: ServiceAccess
   messages: Messages
   loaded: LoadedGraph
   graph: Graph
-  /** The log goes to stdout after `announce`; otherwise to stderr. */
-  json: boolean
   verbose: boolean
   /** Null: the embedded database. */
   databaseUrl: string | null
@@ -44,10 +50,10 @@ export interface ServiceProcessOptions {
 /** What `orch serve` and `orch worker` have in common: log, metrics, database and GitHub. */
 export interface ServiceProcess {
   log: Log
+  /** Writes the first line of JSON to stdout; the log follows there. What was logged before went to stderr. */
+  announce: (line: object) => void
   connection: ServiceConnection
   work: WorkOptions
-  /** With `json`, writes the first line of stdout, which a program waits for. */
-  announce: (line: object) => void
   close(): Promise<void>
 }
 
@@ -56,7 +62,6 @@ export async function openServiceProcess(options: ServiceProcessOptions): Promis
   const { context, messages, loaded, graph } = options
   const redaction = createRedaction()
   for (const secret of options.secrets) redaction.add(secret)
-  // Until it is announced, the log is not for the program that waits for the first line of stdout.
   let output = messages.stderr
   const log = createLog({
     write: (line) => output.write(line),
@@ -98,12 +103,12 @@ export async function openServiceProcess(options: ServiceProcessOptions): Promis
     log,
     metrics,
     host: connection.host,
+    isApp: connection.isApp,
     serverUrl: connection.serverUrl,
     linkTo: linkWith(options.publicUrl, connection.serverUrl),
     commands: { directory: context.cwd, environment: harmlessVariables(env), signalGroup: processes.signalGroup },
   }
   const announce = (line: object): void => {
-    if (!options.json) return
     messages.stdout.write(`${JSON.stringify(line)}\n`)
     output = messages.stdout
   }
@@ -111,7 +116,7 @@ export async function openServiceProcess(options: ServiceProcessOptions): Promis
     await connection.close()
     await database.close()
   }
-  return { ok: true, value: { log, connection, work, announce, close } }
+  return { ok: true, value: { log, announce, connection, work, close } }
 }
 
 async function open(
@@ -146,6 +151,6 @@ function linkWith(publicUrl: string | null, serverUrl: string): (branch: string)
 /** The variables that a command of a workload gets: none of them is a secret of the service. */
 const harmless = /^(PATH|HOME|USER|LOGNAME|SHELL|LANG|LC_[A-Z]+|TZ|TMPDIR)$/u
 
-function harmlessVariables(env: Context['env']): Record<string, string | undefined> {
+function harmlessVariables(env: GitHubAccess['env']): Record<string, string | undefined> {
   return Object.fromEntries(Object.entries(env).filter(([name]) => harmless.test(name)))
 }
