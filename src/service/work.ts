@@ -52,7 +52,7 @@ export function createWork(options: WorkOptions, roles: readonly TaskRole[]): { 
   const engine = createEngine({
     ...options,
     ...identity,
-    limits: { perRepository: null, inAll: null },
+    limits: graph.concurrency ?? { perRepository: null, inAll: null },
     roles,
     runs: {
       host: options.host,
