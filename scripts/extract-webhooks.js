@@ -31,6 +31,10 @@ const EVENTS = {
   repository_dispatch: ['sample.collected'],
   status: [],
   merge_group: ['checks_requested', 'destroyed'],
+  check_run: ['created', 'completed'],
+  issue_comment: ['created', 'edited', 'deleted'],
+  installation: ['created', 'deleted', 'suspend', 'unsuspend', 'new_permissions_accepted'],
+  installation_repositories: ['added', 'removed'],
 }
 
 /** Returns the payload of each event, by the name of its webhook such as `pull-request-opened`. */

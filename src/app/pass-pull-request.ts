@@ -3,6 +3,7 @@ import type { Failure } from '../model/failure.js'
 import { isAuthFailure } from '../model/failure.js'
 import type { Graph } from '../model/graph.js'
 import { repositoriesOf } from '../model/graph.js'
+import type { PassResult } from '../model/passed.js'
 import { repoKey } from '../model/repo-name.js'
 import type { RepoName } from '../model/repo-name.js'
 import type { Host } from '../ports/host/host.js'
@@ -20,20 +21,8 @@ export interface PassPullRequestOptions {
   link: string
 }
 
-/**
- * `passed`: success was posted. `unchanged`: it was there before. `coordinated`: the pull request is part of a change. `shared-head`: its head is
- * also the head of a pull request of a change, which success would unlock (law 4). `closed`: it is not open. `other-repository`: the repository
- * is not part of the graph.
- */
-export type PassPullRequestResult =
-  | { kind: 'passed' | 'unchanged'; headSha: string }
-  | { kind: 'coordinated'; headSha: string; branch: string }
-  | { kind: 'shared-head'; headSha: string; other: number }
-  | { kind: 'closed' | 'other-repository' }
-  | { kind: 'failed' | 'auth'; failure: Failure }
-
 /** Posts success on a pull request that belongs to no change, so that a rule that requires the status does not block it. */
-export async function passPullRequest(options: PassPullRequestOptions): Promise<PassPullRequestResult> {
+export async function passPullRequest(options: PassPullRequestOptions): Promise<PassResult> {
   const { host, graph, repo, number } = options
   if (!repositoriesOf(graph).some((each) => repoKey(each) === repoKey(repo))) return { kind: 'other-repository' }
   const read = await host.readPullRequest(repo, number)
@@ -59,7 +48,7 @@ export async function passPullRequest(options: PassPullRequestOptions): Promise<
 async function whyRefused(
   { host, graph, repo, number }: PassPullRequestOptions,
   headSha: string,
-): Promise<PassPullRequestResult | null> {
+): Promise<PassResult | null> {
   const matches = (headRef: string): boolean => matchesBranches(graph.branches, headRef)
   const [reading] = await host.readPullRequests({ repositories: [repo], statusContext: graph.statusContext, matches })
   const read: Read<{ pullRequest: { number: number; headRef: string; headSha: string } }[]> | undefined = reading?.read
@@ -77,7 +66,7 @@ async function post(
   { host, graph, repo, link }: PassPullRequestOptions,
   headSha: string,
   status: { state: 'success' | 'pending'; description: string },
-): Promise<PassPullRequestResult | null> {
+): Promise<PassResult | null> {
   const { statusContext: context } = graph
   const result = await host.postStatus({ repo, headSha, context, targetUrl: link, ...status }, { urgent: false }, () =>
     Promise.resolve(true),
@@ -86,6 +75,6 @@ async function post(
   return result.kind === 'posted' ? null : failed(result.failure)
 }
 
-function failed(failure: Failure): PassPullRequestResult {
+function failed(failure: Failure): PassResult {
   return { kind: isAuthFailure(failure) ? 'auth' : 'failed', failure }
 }

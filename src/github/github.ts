@@ -1,6 +1,7 @@
 import type { Checks } from '../ports/host/checks.js'
 import type { Comments } from '../ports/host/comments.js'
 import type { EndedPullRequests } from '../ports/host/ended-pull-requests.js'
+import type { Hooks } from '../ports/host/hooks.js'
 import type { Host } from '../ports/host/host.js'
 import type { People } from '../ports/host/people.js'
 import { createChangeReader } from './change/change-reader.js'
@@ -19,6 +20,7 @@ import { listBranches } from './change/refs.js'
 import { listWorkflowFiles, readWorkflowState } from './change/workflow-files.js'
 import { createRequesting, type RequestingOptions } from './api/requesting.js'
 import { readPendingDeployments } from './runs/pending-deployments.js'
+import { listHookDeliveries, listHooks, readHookPayload } from './hooks/hooks.js'
 import { createRunPoller } from './runs/run-poller.js'
 import { cancelRun, rerunFailedJobs } from './runs/runs.js'
 import { createReplicaLag } from './change/replica-lag.js'
@@ -33,7 +35,7 @@ export interface GitHubOptions extends RequestingOptions {
 }
 
 /** All that this adapter offers. */
-export type GitHub = Host & People & Comments & Checks & EndedPullRequests
+export type GitHub = Host & People & Comments & Checks & EndedPullRequests & Hooks
 
 /**
  * GitHub over its GraphQL and REST APIs. Throws at once on an invalid address. A token goes to the origin of `apiUrl` only, and into no
@@ -99,6 +101,9 @@ export function createGitHub(options: GitHubOptions): GitHub {
     updateComment: (comment) => redacted(updateComment(requests, comment)),
     react: (reaction) => redacted(react(requests, reaction)),
     readPullRequestHead: (repo, number) => redacted(readPullRequestHead(requests, repo, number)),
+    listHooks: (owner) => redacted(listHooks(requests, owner)),
+    listHookDeliveries: (hook, since) => redacted(listHookDeliveries(requests, hook, since)),
+    readHookPayload: (hook, deliveryId) => redacted(readHookPayload(requests, hook, deliveryId)),
     createCheckRun: (run) => redacted(createCheckRun(requests, run)),
     updateCheckRun: (run) => redacted(updateCheckRun(requests, run)),
   }

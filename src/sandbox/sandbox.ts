@@ -96,6 +96,7 @@ class EmbeddedGitHub implements Sandbox {
         deliveries: keeper.deliveries,
         send: options.deliver ?? fetch,
         trouble: (delivery) => this.faults.ofDelivery(delivery),
+        save: () => keeper.changed(),
         report: (problem) => keeper.warnings.push(problem),
       },
       keeper.state.hooks.values(),

@@ -45,8 +45,13 @@ export class WebhookAdmin {
   #owner(name: string): HookOwner {
     const { directory } = this.#world
     const [login = '', short] = name.split('/')
-    const found = short === undefined ? directory.account(login) : directory.repository(login, short)
-    if (found === undefined) throw new Error(`there is no ${short === undefined ? 'account' : 'repository'} ${name}`)
-    return { type: short === undefined ? 'organization' : 'repository', id: found.id }
+    if (short !== undefined) {
+      const repository = directory.repository(login, short)
+      if (repository === undefined) throw new Error(`there is no repository ${name}`)
+      return { type: 'repository', id: repository.id }
+    }
+    const organization = directory.account(login)
+    if (organization?.type !== 'Organization') throw new Error(`there is no organization ${name}`)
+    return { type: 'organization', id: organization.id }
   }
 }

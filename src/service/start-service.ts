@@ -5,6 +5,8 @@ import { failureText } from '../lib/failure-text.js'
 import { repositoriesOf } from '../model/graph.js'
 import { createAnswerComment } from './commands/answer-comment.js'
 import { createChangeCommands } from './commands/create-change-commands.js'
+import { createSlackWebhook } from './chat/slack.js'
+import { keepUp } from './deliveries/catch-up.js'
 import { DeliveryService } from './deliveries/deliveries.js'
 import { answerHealth, createReadiness } from './http/health.js'
 import { createHttpApp } from './http/http-app.js'
@@ -13,6 +15,7 @@ import { createGitHubIdentities } from './http/login/github-identities.js'
 import type { GitHubOAuth } from './http/login/github-oauth.js'
 import type { LoginLink } from './http/login/login-link.js'
 import { createMemorySessions } from './http/login/sessions.js'
+import { createSchedule } from './schedule/schedule.js'
 import type { ServiceSettings } from './settings.js'
 import { Triggers } from './triggers/triggers.js'
 import { createUpdates } from './updates.js'
@@ -47,9 +50,9 @@ const requestGraceMs = 2_000
 export async function startService(
   options: ServiceOptions,
 ): Promise<{ ok: true; value: RunningService } | { ok: false; problems: readonly Problem[] }> {
-  const { settings, graph, database, clock, log, metrics, host, connection, login, identity } = options
-  const work = createWork(options, identity.workers > 0 ? ['service', 'worker'] : ['service'])
-  const { store, workloads, durable, lease } = work
+  const { settings, graph, database, clock, log, metrics, host, connection, login } = options
+  const { store, engine } = createWork(options, ['service'])
+  const { workloads, durable } = engine
   const updates = createUpdates(database, [queueChannel])
   const commands = createChangeCommands({ ...options, store, workloads })
   const answerComment = createAnswerComment({ host, graph, commands, log })
@@ -76,12 +79,27 @@ export async function startService(
     metrics,
     secrets: settings.webhookSecrets,
     ignoredFor: triggers.ignoredFor,
+    isHint: triggers.isHint,
     handle: async (delivery, context) => {
       const result = await triggers.handle(delivery, context)
       updates.changed()
       return result
     },
   })
+  const schedule = createSchedule({ graph, host, commands, log, database, durable, clock })
+  const slack =
+    settings.slackSigningSecret === null
+      ? null
+      : createSlackWebhook({
+          signingSecret: settings.slackSigningSecret,
+          graph,
+          host,
+          commands,
+          durable,
+          clock,
+          log,
+          fetch: connection.fetch ?? globalThis.fetch,
+        })
   const [repository] = repositoriesOf(graph)
   if (repository === undefined) throw new Error('a graph has a job')
   const app = createHttpApp({
@@ -90,9 +108,9 @@ export async function startService(
     log,
     handlers: {
       health: answerHealth,
-      ready: createReadiness({ database, clock, lease }),
+      ready: createReadiness({ database, clock, engine }),
       githubWebhook: (request) => deliveries.receive(request),
-      slackWebhook: null,
+      slackWebhook: slack,
     },
     metrics: async () => {
       const { text, contentType } = await metrics.render()
@@ -106,27 +124,44 @@ export async function startService(
     host: settings.host,
     publicUrl: settings.publicUrl,
   })
-  await work.start()
+  await engine.launch()
   await updates.start()
+  const newestAt = await deliveries.newestAt()
   const listening = await listen(app, settings)
   if (listening.kind === 'refused') {
     await updates.close()
-    await work.close()
+    await engine.close()
     return { ok: false, problems: [portProblem(settings, listening.code)] }
   }
   const { server } = listening
   const ending = new AbortController()
-  const background = [deliveries.sweep(ending.signal), triggers.run(ending.signal)]
+  const background = [
+    deliveries.sweep(ending.signal),
+    triggers.run(ending.signal),
+    schedule.run(ending.signal),
+    keepUp({
+      host,
+      graph,
+      clock,
+      log,
+      isApp: options.isApp,
+      newestAt,
+      known: (ids) => deliveries.known(ids),
+      accept: (delivery) => deliveries.accept(delivery),
+      takeRefusals: () => deliveries.takeRefusals(),
+      signal: ending.signal,
+    }),
+  ]
   return {
     ok: true,
     value: {
       url: server.url,
-      lost: lease.lost,
+      lost: engine.lost,
       close: async () => {
         ending.abort()
         app.close()
         await server.close(requestGraceMs)
-        await work.close()
+        await engine.close()
         await Promise.all(background)
         await updates.close().catch((error: unknown) => log.warn({ error: failureText(error) }, 'still listening'))
       },

@@ -1,4 +1,7 @@
 import { describe, expect, test } from 'vitest'
+import { DatabaseUnreachable } from '../../src/service/database/unreachable.js'
+import { script } from '../../src/service/pages/script.js'
+import { style } from '../../src/service/pages/style.js'
 import { apiToken, ask, asAdministrator, asBrowser, delivery, PagesWorld, workload } from './pages-world.js'
 
 async function problemOf(response: Response): Promise<Record<string, unknown>> {
@@ -117,6 +120,22 @@ describe('methods, paths and headers', () => {
     expect(world.logged.join()).toContain(id)
   })
 
+  test('while the database cannot be reached the answer is 503, with when to try again', async () => {
+    const world = new PagesWorld()
+    const data = world.data()
+    data.workloads.workers = () => Promise.reject(new DatabaseUnreachable('db.example:5432', new Error('refused')))
+    const response = await ask(world.app({ data }), '/workers', { headers: asAdministrator })
+    expect([response.status, response.headers.get('retry-after')]).toEqual([503, '10'])
+    expect((await problemOf(response))['detail']).toContain('The database of this service cannot be reached')
+  })
+
+  test.each(['/workloads/a%00', '/workloads?change=%00', '/deliveries?cursor=%00', '/changes/DPTA-1%00'])(
+    'a NUL character is 400: %s',
+    async (path) => {
+      expect((await ask(new PagesWorld().app(), path, { headers: asAdministrator })).status).toBe(400)
+    },
+  )
+
   test('a host name that is not ours is 421 for a cookie, and does not matter for a token', async () => {
     const app = new PagesWorld().app()
     const headers = { host: 'rebound.example.com:7345' }
@@ -234,9 +253,9 @@ describe('the JSON API', () => {
     expect(await (await post('cancel')).json()).toEqual({ count: 1 })
     expect(await (await post('invalidate')).json()).toMatchObject({ branch: 'feature/100%25', pullRequests: [] })
     expect(world.done).toEqual([
-      'run feature/100%25 by the API token',
-      'cancel feature/100%25 by the API token',
-      'invalidate feature/100%25 by the API token',
+      'run feature/100%25 by the administrator',
+      'cancel feature/100%25 by the administrator',
+      'invalidate feature/100%25 by the administrator',
     ])
     const list = await ask(app, '/changes', { headers: asAdministrator })
     expect(await list.json()).toMatchObject({ items: [{ branch: 'feature/100%25', orchestration: null }] })
@@ -291,5 +310,60 @@ describe('the JSON API', () => {
     app.close()
     expect(await end).toMatchObject({ done: true })
     expect(world.listenerCount).toBe(0)
+  })
+})
+
+describe('pages and documents at one address', () => {
+  const world = new PagesWorld()
+  world.workloadList = [workload()]
+  const app = world.app()
+
+  test.each(['/changes', '/changes/DPTA-1', '/workloads', '/workloads/workload-1', '/deliveries'])(
+    '%s is a page for a browser and JSON for a program',
+    async (path) => {
+      const page = await ask(app, path, { headers: { ...asAdministrator, ...asBrowser } })
+      expect([page.status, page.headers.get('content-type')]).toEqual([200, 'text/html; charset=UTF-8'])
+      expect(await page.text()).toMatch(/^<!doctype html>\n<html lang="en">/u)
+      for (const accept of ['*/*', 'application/json', 'application/json, text/html;q=0.5']) {
+        const document = await ask(app, path, { headers: { ...asAdministrator, accept } })
+        expect(document.headers.get('content-type')).toBe('application/json')
+        expect(document.headers.get('vary')).toBe('Accept')
+      }
+    },
+  )
+
+  test('the form that opens a change leads to its page, whatever the branch is', async () => {
+    const response = await ask(app, '/changes?branch=%20DPTA-1/a%3Fb%20', { headers: asAdministrator })
+    expect([response.status, response.headers.get('location')]).toEqual([303, '/changes/DPTA-1%2Fa%3Fb'])
+  })
+
+  test('a program without a session gets pages without forms', async () => {
+    const page = await ask(app, '/changes/DPTA-1', { headers: { ...asAdministrator, ...asBrowser } })
+    expect(await page.text()).not.toContain('method="post"')
+  })
+
+  test('an error is a page for a browser, with the reason and the way on', async () => {
+    const response = await ask(app, '/changes/main', { headers: { ...asAdministrator, ...asBrowser } })
+    const page = await response.text()
+    expect(response.status).toBe(404)
+    expect(page).toContain('main is not the branch of a coordinated change')
+    expect(page).toContain('<a href="/changes">Go to the changes</a>')
+  })
+
+  test('the style sheet and the script are sent again only when they have changed', async () => {
+    for (const path of ['/static/orch.css', '/static/orch.js', '/static/orch.svg']) {
+      const first = await ask(app, path)
+      const again = await ask(app, path, { headers: { 'if-none-match': first.headers.get('etag') ?? '' } })
+      expect([again.status, await again.text()]).toEqual([304, ''])
+    }
+  })
+
+  test('the script is valid and no page loads anything from another host', async () => {
+    const { Script } = await import('node:vm')
+    expect(() => new Script(script)).not.toThrow()
+    const page = await (await ask(app, '/login', { headers: asBrowser })).text()
+    const loaded = [...page.matchAll(/(?:src|href)="([^"]+)"/gu)].map(([, address]) => address)
+    expect(loaded.filter((address) => !/^[/#]/u.test(address ?? ''))).toEqual([])
+    expect(style).not.toMatch(/url\(|@import/u)
   })
 })

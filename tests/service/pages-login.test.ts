@@ -55,7 +55,7 @@ describe('the login of a person in a browser', () => {
     expect(cookie).toMatch(/^orch=[\w-]{43}; .*HttpOnly.*SameSite=Lax/u)
     expect(cookie).not.toContain('Secure')
     expect(cookie).not.toContain(apiToken)
-    expect((await browser.open('/workers')).status).toBe(200)
+    expect((await browser.open('/workloads')).status).toBe(200)
   })
 
   test('behind https the cookie is sent over https only', async () => {
@@ -87,10 +87,10 @@ describe('the login of a person in a browser', () => {
     const out = await browser.submit('/logout', { 'form-token': await browser.formToken() })
     expect([out.status, out.headers.get('location')]).toEqual([303, '/login'])
     browser.cookie = cookie
-    expect((await browser.open('/workers')).status).toBe(401)
+    expect((await browser.open('/workloads')).status).toBe(401)
     const later = await loggedIn(world)
     await world.clock.advance(12 * 3_600_000 + 1)
-    expect((await later.open('/workers')).status).toBe(401)
+    expect((await later.open('/workloads')).status).toBe(401)
   })
 
   test('a new login ends the session before it', async () => {
@@ -100,7 +100,7 @@ describe('the login of a person in a browser', () => {
     await browser.submit('/login', { token: apiToken })
     expect(browser.cookie).not.toBe(before)
     browser.cookie = before
-    expect((await browser.open('/workers')).status).toBe(401)
+    expect((await browser.open('/workloads')).status).toBe(401)
   })
 })
 
@@ -120,7 +120,7 @@ describe('forms of a session', () => {
     expect(world.done).toEqual([])
     const done = await browser.submit(path, { 'form-token': token })
     expect([done.status, done.headers.get('location')]).toEqual([303, '/changes/DPTA-1?done=run'])
-    expect(world.done).toEqual(['run DPTA-1 by the API token'])
+    expect(world.done).toEqual(['run DPTA-1 by the administrator'])
   })
 
   test('another session has another token', async () => {
@@ -275,7 +275,7 @@ describe('the one-time login link', () => {
     const browser = new Browser(app)
     const response = await browser.open(path)
     expect([response.status, response.headers.get('location')]).toEqual([303, '/'])
-    expect((await browser.open('/workers')).status).toBe(200)
+    expect((await browser.open('/workloads')).status).toBe(200)
     expect((await browser.open(path)).status).toBe(303)
     const other = await new Browser(app).open(path)
     expect(other.status).toBe(401)

@@ -13,7 +13,7 @@ import { AppWorld, serverUrl } from '../support/app-door.js'
 import type { AppProcess } from '../support/app-door.js'
 import { delivery, PagesWorld, workload } from './pages-world.js'
 
-export const hostileBranch = 'DPTA-"><script>alert(1)</script>\u202etxt'
+export const hostileBranch = 'DPTA-"><script>alert(1)<!--\u202etxt'
 const log = [
   '> vitest run',
   ' FAIL  tests/parser.test.ts > reads an empty file',
@@ -33,6 +33,10 @@ export class PagesScene implements AsyncDisposable {
 
   private constructor(world: AppWorld) {
     this.world = world
+    const { clock, sandbox } = world
+    const answer = sandbox.fetch.bind(sandbox)
+    // The clock stands still while GitHub answers, however busy this machine is.
+    sandbox.fetch = (request) => clock.track(answer(request))
     this.process = world.process('service')
   }
 
@@ -40,8 +44,8 @@ export class PagesScene implements AsyncDisposable {
     return new PagesScene(await AppWorld.open())
   }
 
-  /** Everything that the pictures of the docs show. */
-  static async full(): Promise<PagesScene> {
+  /** Everything that the pictures of the docs show. `failed`: the branch of the change that failed. */
+  static async full(failed = hostileBranch): Promise<PagesScene> {
     const scene = await PagesScene.open()
     const { builds } = scene.world
     builds.script('acme/repoA').concludes('success', { after: 94_000, queuedFor: 6_000 })
@@ -49,17 +53,20 @@ export class PagesScene implements AsyncDisposable {
     builds.script('acme/repoE').concludes('success', { after: 62_000, queuedFor: 4_000 })
     await scene.run('DPTA-1101', ['repoA', 'repoB', 'repoE'])
     builds.script('acme/repoC').concludes('failure', { after: 48_000, queuedFor: 9_000, log, failedStep: 'Test' })
-    await scene.run(hostileBranch, ['repoC'])
+    await scene.run(failed, ['repoC'])
     builds.script('acme/repoB').concludes('success', { after: 75_000, queuedFor: 8_000 })
     builds.script('acme/repoD').concludes('failure', { after: 31_000, queuedFor: 15_000, log, failedStep: 'Test' })
     await scene.run('DPTA-1122', ['repoB', 'repoD', 'repoE'])
     await scene.world.sandbox.admin.commit('acme/repoD', 'DPTA-1122', { 'fix.txt': 'fixed\n' })
     builds.script('acme/repoB').concludes('success', { after: 75_000, queuedFor: 8_000 })
     builds.script('acme/repoD').holds({ queuedFor: 10_000 })
-    void scene.start('DPTA-1122').catch(() => undefined)
-    await scene.world.clock.until(builds.whenStarted('acme/repoD', 2))
-    await scene.world.clock.advance(52_000)
-    scene.fillQueue()
+    const ended = scene.start('DPTA-1122').then((result) => {
+      throw new Error(`the change was not built to the job that is held: ${JSON.stringify(result).slice(0, 2000)}`)
+    })
+    ended.catch(() => undefined)
+    await scene.world.clock.until(Promise.race([builds.whenStarted('acme/repoD', 2), ended]))
+    await scene.world.clock.advance(104_000)
+    scene.fillQueue(failed)
     return scene
   }
 
@@ -89,7 +96,7 @@ export class PagesScene implements AsyncDisposable {
     })
   }
 
-  private fillQueue(): void {
+  private fillQueue(failed: string): void {
     const now = this.world.clock.now()
     const at = (secondsAgo: number): number => now - secondsAgo * 1000
     const times = (created: number, ended: number | null) => ({
@@ -113,7 +120,7 @@ export class PagesScene implements AsyncDisposable {
       }),
       workload({
         id: '2d9b6c10-8a4f',
-        change: hostileBranch,
+        change: failed,
         status: 'failed',
         worker,
         result: 'failed: repoC failed',
@@ -158,7 +165,7 @@ export class PagesScene implements AsyncDisposable {
         repository: 'acme/repoB',
         receivedAt: at(311),
         handledAt: at(310),
-        result: `run of ${hostileBranch} by @octocat`,
+        result: `run of ${failed} by @octocat`,
       }),
     ]
   }

@@ -15,6 +15,7 @@ import { readStoredApp } from '../connect/service-connection.js'
 import { openServiceProcess } from '../connect/service-process.js'
 import type { ServiceProcess } from '../connect/service-process.js'
 import { addConfigOption } from '../flags/common-options.js'
+import { sandboxInstructions } from '../output/sandbox-instructions.js'
 import { exitCodes } from '../output/exit-codes.js'
 import type { ExitCode } from '../output/exit-codes.js'
 import type { Messages } from '../output/messages.js'
@@ -99,7 +100,6 @@ async function serveUntilStopped(serving: Serving): Promise<ExitCode> {
       messages,
       loaded,
       graph: trial?.graph ?? loaded.graph,
-      json: flags.json === true,
       verbose: flags.verbose === true,
       secrets: secretsOf(settings, app),
       sandbox: trial?.sandbox ?? null,
@@ -144,7 +144,8 @@ async function serveConnected(serving: Serving, process: ServiceProcess, asked: 
   if (!started.ok) return messages.reportProblems(started.problems)
   const service = started.value
   await trial?.connect(service.url)
-  announce(messages, { url: service.url, loginLink, trial, json: flags.json === true })
+  if (flags.json === true) process.announce(toAnnouncement({ url: service.url, loginLink, trial }))
+  else tellWhere(serving, { url: service.url, loginLink, trial })
   const isLost = await Promise.race([aborted(asked), service.lost.then(() => true)])
   log.info({ reason: isLost ? 'lost' : String(asked.reason) }, 'ending; what has not ended is handed on')
   await service.close()
@@ -167,22 +168,28 @@ function secretsOf(
   return all.filter((secret) => secret !== '')
 }
 
-interface Announcement {
+interface Place {
   url: string
   loginLink: LoginLink | null
   trial: SandboxTrial | null
-  json: boolean
 }
 
-/** Says where the service is. The key of the login link appears nowhere else. */
-function announce(messages: Messages, { url, loginLink, trial, json }: Announcement): void {
-  const loginUrl = loginLink === null ? null : `${url}/login?key=${loginLink.key}`
-  if (json) {
-    const github = trial === null ? {} : { sandbox: trial.sandbox.url, loginUrl }
-    messages.stdout.write(`${JSON.stringify({ type: 'listening', url, ...github })}\n`)
-    return
-  }
+/** The key of the login link appears nowhere else. */
+function loginUrlOf({ url, loginLink }: Place): string | null {
+  return loginLink === null ? null : `${url}/login?key=${loginLink.key}`
+}
+
+function toAnnouncement(place: Place): object {
+  const github = place.trial === null ? {} : { sandbox: place.trial.sandbox.url, loginUrl: loginUrlOf(place) }
+  return { type: 'listening', url: place.url, ...github }
+}
+
+function tellWhere({ messages, loaded }: Serving, place: Place): void {
+  const { url, trial } = place
   messages.note(`orch serves on ${url} (webhooks: ${url}/webhooks/github). Ctrl-C stops it.`)
+  const loginUrl = loginUrlOf(place)
   if (loginUrl !== null) messages.note(`Open the dashboard, once: ${loginUrl}`)
-  if (trial !== null) messages.note(`The embedded GitHub is on ${trial.sandbox.url}`)
+  if (trial === null) return
+  messages.note('')
+  messages.stderr.write(sandboxInstructions({ ...loaded, ...trial.sandbox, builds: 'by-service' }))
 }

@@ -2,7 +2,7 @@ import type { Result } from '../../app/problem.js'
 import type { Graph } from '../../model/graph.js'
 import { repositoriesOf } from '../../model/graph.js'
 import { createSecret } from '../../service/http/login/secrets.js'
-import type { Context } from '../process/context.js'
+import type { Clock } from '../../ports/clock.js'
 import type { LoadedGraph } from './graph-file.js'
 import { startSandbox } from './sandbox-connection.js'
 import type { RunningSandbox } from './sandbox-connection.js'
@@ -24,8 +24,11 @@ export interface SandboxTrial {
 const quietMs = 5_000
 
 /** Starts the embedded GitHub of the graph file. */
-export async function startTrial(context: Context, loaded: LoadedGraph): Promise<Result<SandboxTrial>> {
-  const started = await startSandbox(context, loaded)
+export async function startTrial(
+  access: { clock: Clock; fetch?: typeof fetch },
+  loaded: LoadedGraph,
+): Promise<Result<SandboxTrial>> {
+  const started = await startSandbox(access, loaded)
   if (!started.ok) return started
   const { sandbox, url } = started.value
   const running = { url, token: sandbox.token }
@@ -43,7 +46,7 @@ export async function startTrial(context: Context, loaded: LoadedGraph): Promise
           repositories: repositoriesOf(graph),
           serviceUrl,
           secret: webhookSecret,
-          fetch: context.fetch ?? globalThis.fetch,
+          fetch: access.fetch ?? globalThis.fetch,
         }),
       close: () => sandbox.close(),
     },

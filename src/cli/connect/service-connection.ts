@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import type { Problem, Result } from '../../app/problem.js'
+import type { Result } from '../../app/problem.js'
 import { settingProblem, stop } from '../../app/problem.js'
 import { resolveAuthentication } from '../../github/api/authentication.js'
 import type { RequestingOptions } from '../../github/api/requesting.js'
@@ -29,6 +29,7 @@ export interface ServiceConnection {
   serverUrl: string
   /** For requests with other tokens. */
   requesting: Omit<RequestingOptions, 'token' | 'clock' | 'random'>
+  isApp: boolean
   /** Reads the installations of the App again. */
   forget: () => void
   /** Sends and awaits nothing more. */
@@ -147,7 +148,16 @@ async function connectWithToken(
   const { apiUrl, serverUrl } = place
   return {
     ok: true,
-    value: { host, login: login?.value ?? null, apiUrl, serverUrl, requesting, forget: () => undefined, close },
+    value: {
+      host,
+      login: login?.value ?? null,
+      apiUrl,
+      serverUrl,
+      requesting,
+      isApp: false,
+      forget: () => undefined,
+      close,
+    },
   }
 }
 
@@ -180,5 +190,5 @@ async function connectAsApp(
     await network.close()
   }
   const { apiUrl, serverUrl } = place
-  return { ok: true, value: { host, login, apiUrl, serverUrl, requesting, forget, close } }
+  return { ok: true, value: { host, login, apiUrl, serverUrl, requesting, isApp: true, forget, close } }
 }

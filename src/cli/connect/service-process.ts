@@ -3,7 +3,6 @@ import { dirname } from 'node:path'
 import type { Problem, Result } from '../../app/problem.js'
 import { stop } from '../../app/problem.js'
 import { statusLink } from '../../app/run/status-link.js'
-import { createId } from '../../model/build/orchestration-id.js'
 import type { Graph } from '../../model/graph.js'
 import { createRedaction } from '../../lib/redaction.js'
 import type { Database } from '../../service/database/database.js'
@@ -15,19 +14,25 @@ import { createMetrics } from '../../service/operations/metrics.js'
 import type { WorkOptions } from '../../service/work.js'
 import { countQueue } from '../../service/workloads/queue-views.js'
 import type { Messages } from '../output/messages.js'
-import type { Context } from '../process/context.js'
+import type { RunCommandOptions } from '../../service/workloads/run-command.js'
+import type { StoreProcesses } from '../../store/processes.js'
+import type { GitHubAccess } from './github-connection.js'
 import type { LoadedGraph } from './graph-file.js'
 import type { RunningSandbox } from './sandbox-connection.js'
 import { connectService } from './service-connection.js'
 import type { ServiceConnection } from './service-connection.js'
 
+/** The part of the process that a service uses. */
+export interface ServiceAccess extends GitHubAccess {
+  cwd: string
+  processes: StoreProcesses & Pick<RunCommandOptions, 'signalGroup'>
+}
+
 export interface ServiceProcessOptions {
-  context: Context
+  context: ServiceAccess
   messages: Messages
   loaded: LoadedGraph
   graph: Graph
-  /** JSON lines go to stdout; otherwise to stderr. */
-  json: boolean
   verbose: boolean
   /** Null: the embedded database. */
   databaseUrl: string | null
@@ -45,6 +50,8 @@ export interface ServiceProcessOptions {
 /** What `orch serve` and `orch worker` have in common: log, metrics, database and GitHub. */
 export interface ServiceProcess {
   log: Log
+  /** Writes the first line of JSON to stdout; the log follows there. What was logged before went to stderr. */
+  announce: (line: object) => void
   connection: ServiceConnection
   work: WorkOptions
   close(): Promise<void>
@@ -55,7 +62,7 @@ export async function openServiceProcess(options: ServiceProcessOptions): Promis
   const { context, messages, loaded, graph } = options
   const redaction = createRedaction()
   for (const secret of options.secrets) redaction.add(secret)
-  const output = options.json ? messages.stdout : messages.stderr
+  let output = messages.stderr
   const log = createLog({
     write: (line) => output.write(line),
     now: () => context.clock.now(),
@@ -85,27 +92,31 @@ export async function openServiceProcess(options: ServiceProcessOptions): Promis
   }
   const connection = connected.value
   const { clock, random, processes, env } = context
-  const host = hostname()
-  const id = `${host.slice(0, 60)}-${processes.pid}-${createId(clock.now(), random)}`
   const work: WorkOptions = {
     graph,
     database,
-    identity: { id, host, pid: processes.pid, workers: options.workers },
+    identity: { host: hostname(), pid: processes.pid },
+    workers: options.workers,
     capacity: options.capacity,
     clock,
     random,
     log,
     metrics,
     host: connection.host,
+    isApp: connection.isApp,
     serverUrl: connection.serverUrl,
     linkTo: linkWith(options.publicUrl, connection.serverUrl),
     commands: { directory: context.cwd, environment: harmlessVariables(env), signalGroup: processes.signalGroup },
+  }
+  const announce = (line: object): void => {
+    messages.stdout.write(`${JSON.stringify(line)}\n`)
+    output = messages.stdout
   }
   const close = async (): Promise<void> => {
     await connection.close()
     await database.close()
   }
-  return { ok: true, value: { log, connection, work, close } }
+  return { ok: true, value: { log, announce, connection, work, close } }
 }
 
 async function open(
@@ -140,6 +151,6 @@ function linkWith(publicUrl: string | null, serverUrl: string): (branch: string)
 /** The variables that a command of a workload gets: none of them is a secret of the service. */
 const harmless = /^(PATH|HOME|USER|LOGNAME|SHELL|LANG|LC_[A-Z]+|TZ|TMPDIR)$/u
 
-function harmlessVariables(env: Context['env']): Record<string, string | undefined> {
+function harmlessVariables(env: GitHubAccess['env']): Record<string, string | undefined> {
   return Object.fromEntries(Object.entries(env).filter(([name]) => harmless.test(name)))
 }

@@ -25,6 +25,8 @@ export const serviceNeeds = {
   readComments: { permission: 'issues=read;pull_requests=read', act: 'read comments' },
   comment: { permission: 'issues=write;pull_requests=write', act: 'comment on pull requests' },
   writeChecks: { permission: 'checks=write', act: 'write check runs' },
+  readHooks: { permission: 'repository_hooks=read', act: 'read webhooks' },
+  readOrganizationHooks: { permission: 'organization_hooks=read', act: 'read webhooks' },
   readApp: { permission: 'metadata=read', act: 'read the GitHub App and its installations' },
 } as const satisfies Record<string, Need>
 

@@ -1,11 +1,13 @@
 import type { Failure } from '../../model/failure.js'
 import type { RepoName } from '../../model/repo-name.js'
+import type { Hooks } from '../../ports/host/hooks.js'
 import type { Read } from '../../ports/host/read.js'
 import type { Ask } from '../api/ask.js'
 import { serviceNeeds } from '../api/permissions.js'
 import { createRequesting, type RequestingOptions } from '../api/requesting.js'
 import { interpret, isNotFound, listOf } from '../api/requests.js'
 import type { Token } from '../api/token.js'
+import { listHookDeliveries, listHooks, readHookPayload } from '../hooks/hooks.js'
 import { repoPath } from '../http/path.js'
 import { createRedaction, redactDeep } from '../../lib/redaction.js'
 import { createAppJwt } from './app-jwt.js'
@@ -19,6 +21,8 @@ export interface AppClient {
   listInstallations: () => Promise<Read<Installation[]>>
   /** Whether it is installed on a repository. */
   hasRepository: (repo: RepoName) => Promise<Read<boolean>>
+  /** The webhook of the App. */
+  hooks: Hooks
   /** A new token of an installation, valid for an hour. */
   createToken: (installation: Installation) => Promise<Read<Token>>
 }
@@ -55,6 +59,11 @@ export function createAppClient({ app, ...options }: AppClientOptions): AppClien
         return interpret(ask, answer, () => true)
       })
       return explained(answered)
+    },
+    hooks: {
+      listHooks: (owner) => explained(listHooks(requests, owner)),
+      listHookDeliveries: (hook, since) => explained(listHookDeliveries(requests, hook, since)),
+      readHookPayload: (hook, deliveryId) => explained(readHookPayload(requests, hook, deliveryId)),
     },
     createToken: async ({ id, account }) => {
       const ask = about(`/app/installations/${id}/access_tokens`, `the installation of the GitHub App on ${account}`)

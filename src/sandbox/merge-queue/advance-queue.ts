@@ -93,7 +93,8 @@ async function buildGroup(queue: Queue, entry: QueueEntry, baseSha: string): Pro
   const pull = pullOf(repository, entry)
   const squash = rule.method === 'squash'
   const message = mergeMessage(pull, { method: rule.method })
-  const headSha = await mergeCommit(world, repository, pull, { baseSha, message, squash, author: bot })
+  const author = world.directory.accountById(entry.enqueuerId)
+  const headSha = await mergeCommit(world, repository, pull, { baseSha, message, squash, author })
   if (headSha === null) {
     await removeEntry(world, repository, entry, { reason: 'MERGE_CONFLICT', sender: bot })
     return

@@ -30,6 +30,8 @@ export interface WebhookSenderOptions {
   send: Send
   /** Returns what the faults do to a delivery. */
   trouble: (delivery: { event: string; path: string }) => DeliveryTrouble
+  /** Schedules a write of the deliveries and of the hooks' last responses, which are no change that a read could miss. */
+  save: () => void
   /** Reports a defect of the sandbox, which must not fail the request that caused the event. */
   report: (problem: string) => void
 }
@@ -198,7 +200,7 @@ export class WebhookSender implements Webhooks {
       request: { headers: request.headers, payload },
       response: result.response,
     })
-    world.changed()
+    this.#options.save()
   }
 
   #track(task: Promise<void>): void {

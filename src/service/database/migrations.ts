@@ -89,6 +89,12 @@ export const migrations: readonly string[] = [
      requested_at bigint NOT NULL,
      PRIMARY KEY (repository, head_sha)
    );`,
+  `CREATE TABLE orch.schedules (
+     -- The digest of an entry of the graph file.
+     entry text PRIMARY KEY,
+     -- The latest of its times that was handled.
+     handled_until bigint NOT NULL
+   );`,
 ]
 
 /** Ends what an earlier process held in a database that only one process can have open. */

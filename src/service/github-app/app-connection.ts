@@ -57,7 +57,7 @@ export async function connectApp({
   return {
     ok: true,
     value: {
-      host: routeByOwner({ of: hostOf, all: () => [...owners.values()].map(({ host }) => host) }),
+      host: routeByOwner({ of: hostOf, all: () => [...owners.values()].map(({ host }) => host), app: client.hooks }),
       app,
       login,
       check: (repositories) => checkInstallations({ client, installations, app, repositories }),

@@ -1,3 +1,4 @@
+import type { HookOwner, Hooks } from '../../ports/host/hooks.js'
 import { splitRepo, type RepoName } from '../../model/repo-name.js'
 import type { ServiceHost } from '../service-host.js'
 
@@ -7,11 +8,17 @@ export interface OwnerHosts {
   of: (owner: string) => ServiceHost
   /** All hosts, for what concerns no repository. */
   all: () => readonly ServiceHost[]
+  /** Reads the webhook of the App itself. */
+  app: Hooks
 }
 
 /** One host for the repositories of several owners: each call goes to the host of its repository. */
 export function routeByOwner(hosts: OwnerHosts): ServiceHost {
   const at = (repo: RepoName): ServiceHost => hosts.of(splitRepo(repo).owner)
+  const hostOf = (owner: HookOwner): Hooks => {
+    if (owner.kind === 'app') return hosts.app
+    return owner.kind === 'organization' ? hosts.of(owner.login) : at(owner.repo)
+  }
   return {
     readChange: (query) =>
       byOwner(
@@ -59,6 +66,9 @@ export function routeByOwner(hosts: OwnerHosts): ServiceHost {
     updateComment: (comment) => at(comment.repo).updateComment(comment),
     react: (reaction) => at(reaction.repo).react(reaction),
     readPullRequestHead: (repo, number) => at(repo).readPullRequestHead(repo, number),
+    listHooks: (owner) => hostOf(owner).listHooks(owner),
+    listHookDeliveries: (hook, since) => hostOf(hook.owner).listHookDeliveries(hook, since),
+    readHookPayload: (hook, deliveryId) => hostOf(hook.owner).readHookPayload(hook, deliveryId),
     createCheckRun: (run) => at(run.repo).createCheckRun(run),
     updateCheckRun: (run) => at(run.repo).updateCheckRun(run),
   }

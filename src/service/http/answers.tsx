@@ -88,6 +88,6 @@ export function sendUnavailable(c: Context<HttpEnv>, what: string, { message, re
 
 /** The address of this request has sent too many wrong tokens. */
 export function tooManyTokens(retryAfterMs: number): Problem {
-  const detail = 'this address has sent too many wrong tokens. Wait, then try again; the right token works at any time.'
+  const detail = 'This address has sent too many wrong tokens. Wait, then try again; the right token works at any time.'
   return { status: 429, detail, headers: { 'Retry-After': String(Math.max(1, Math.ceil(retryAfterMs / 1000))) } }
 }

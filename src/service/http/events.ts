@@ -28,7 +28,7 @@ export function createEventStreams({ updates, clock }: { updates: Updates; clock
   let isClosed = false
   const open = (c: Context<HttpEnv>): Response => {
     if (isClosed || ends.size >= maxStreams) {
-      const detail = 'too many pages are watching. Reload the page to see what has changed.'
+      const detail = 'Too many pages are watching. Reload the page to see what has changed.'
       return sendProblem(c, { status: 503, detail, headers: { 'Retry-After': '30' } })
     }
     if (c.req.method === 'HEAD') return c.body(null, 200, { 'Content-Type': 'text/event-stream' })

@@ -3,6 +3,7 @@ import type { Context } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { failureText } from '../../lib/failure-text.js'
 import { repositoriesOf } from '../../model/graph.js'
+import { DatabaseUnreachable } from '../database/unreachable.js'
 import type { Log } from '../operations/log.js'
 import { createChangeReader } from '../pages/change-reader.js'
 import type { PagesData } from '../pages/pages-data.js'
@@ -80,16 +81,19 @@ export function createHttpApp(options: HttpOptions): HttpApp {
   app.use(protectAnswers({ isHttps: isHttps(publicUrl) }))
   app.onError((error, c) => {
     const requestId = c.get('requestId')
-    log.error(
-      { request: requestId, method: c.req.method, path: c.req.path, error: failureText(error) },
-      'a request failed',
-    )
+    const fields = { request: requestId, method: c.req.method, path: c.req.path, error: failureText(error) }
+    if (error instanceof DatabaseUnreachable) {
+      log.warn(fields, 'a request failed because the database cannot be reached')
+      const detail = 'The database of this service cannot be reached. Nothing was changed; try again in a minute.'
+      return sendProblem(c, { status: 503, detail, headers: { 'Retry-After': '10' } })
+    }
+    log.error(fields, 'a request failed')
     return sendProblem(c, {
       status: 500,
-      detail: `something went wrong in this service. Its log has the reason under the request id ${requestId}.`,
+      detail: `Something went wrong in this service. Its log has the reason under the request id ${requestId}.`,
     })
   })
-  app.notFound((c) => sendProblem(c, { status: 404, detail: `there is nothing at ${c.req.path}.` }))
+  app.notFound((c) => sendProblem(c, { status: 404, detail: `There is nothing at ${c.req.path}.` }))
 
   addRoute(app, '/healthz', { get: (c) => handlers.health(c.req.raw) })
   addRoute(app, '/readyz', { get: (c) => handlers.ready(c.req.raw) })
@@ -103,14 +107,14 @@ export function createHttpApp(options: HttpOptions): HttpApp {
   app.use(async (c, next) => {
     // A page of another site cannot send a token of ours, so its host does not matter.
     if (c.req.header('authorization') !== undefined || login.hosts.isAllowed(hostOf(c))) return next()
-    const detail = `this service does not answer to the host of this address. Use ${login.hosts.names.join(', ')}.`
+    const detail = `This service does not answer to the host of this address. Use ${login.hosts.names.join(', ')}.`
     return sendProblem(c, { status: 421, detail })
   })
   app.use(
     bodyLimit({
       maxSize: maxFormBytes,
       onError: (c: Context<HttpEnv>) =>
-        sendProblem(c, { status: 413, detail: `the body is larger than ${maxFormBytes} bytes.` }),
+        sendProblem(c, { status: 413, detail: `The body is larger than ${maxFormBytes} bytes.` }),
     }),
   )
   addStaticFiles(app)
@@ -118,6 +122,11 @@ export function createHttpApp(options: HttpOptions): HttpApp {
   addOAuthRoutes(app, login)
 
   app.use(requireLogin(login))
+  app.use(async (c, next) => {
+    // No id, branch or cursor has one, and PostgreSQL refuses it.
+    if (!c.req.url.includes('%00')) return next()
+    return sendProblem(c, { status: 400, detail: 'The address contains a NUL character. Remove %00 from it.' })
+  })
   addLogoutRoute(app, login)
   addRoute(app, '/metrics', { get: (c) => metrics(c.req.raw) })
   addRoute(app, '/events', { get: (c) => streams.open(c) })

@@ -10,7 +10,7 @@ export function refuseAccess(c: Context<HttpEnv>, access: Access, action: string
     case 'granted':
       return null
     case 'unavailable':
-      return sendUnavailable(c, 'your permissions could not be read', access.failure)
+      return sendUnavailable(c, 'Your permissions could not be read', access.failure)
     case 'denied': {
       const detail = `${requesterOf(c.var.caller)} may not ${action}: it needs write access to ${access.repository}.`
       return sendProblem(c, { status: 403, detail })

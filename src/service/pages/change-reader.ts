@@ -1,6 +1,7 @@
 import { readEntry } from '../../app/history/read-history.js'
 import type { ReadStatusResult } from '../../app/read-status.js'
 import type { HistoryEntry, RecordedOrchestration } from '../../model/build/history.js'
+import { matchesBranches } from '../../model/branch-pattern.js'
 import type { Workload, WorkloadStatus } from '../workloads/workload.js'
 import type { PagesData } from './pages-data.js'
 
@@ -43,7 +44,7 @@ interface ReadStatus {
   status: Promise<ReadStatusResult>
 }
 
-export function createChangeReader({ store, workloads, commands, clock }: PagesData): ChangeReader {
+export function createChangeReader({ graph, store, workloads, commands, clock }: PagesData): ChangeReader {
   let finished = new Map<string, HistoryEntry>()
   const statuses = new Map<string, ReadStatus>()
   const readOne = async (id: string): Promise<HistoryEntry | null> => finished.get(id) ?? readEntry(store, id)
@@ -83,14 +84,18 @@ export function createChangeReader({ store, workloads, commands, clock }: PagesD
       const [orchestrations, queue, recent] = await Promise.all([history(), open(), workloads.list({ limit: 100 })])
       const queued = [...queue, ...recent.items].flatMap(({ change }) => change ?? [])
       const branches = [...queued, ...orchestrations.map(branchOf)]
-      return [...new Set(branches)]
-        .map((branch) => ({
-          branch,
-          orchestrations: orchestrations.filter((entry) => branchOf(entry) === branch),
-          workloads: queue.filter(({ change }) => change === branch),
-          lastAt: latestActivity(branch, orchestrations, [...queue, ...recent.items]),
-        }))
-        .sort((one, other) => other.lastAt - one.lastAt)
+      return (
+        [...new Set(branches)]
+          // A branch that the graph file no longer matches has no page.
+          .filter((branch) => matchesBranches(graph.branches, branch))
+          .map((branch) => ({
+            branch,
+            orchestrations: orchestrations.filter((entry) => branchOf(entry) === branch),
+            workloads: queue.filter(({ change }) => change === branch),
+            lastAt: latestActivity(branch, orchestrations, [...queue, ...recent.items]),
+          }))
+          .sort((one, other) => other.lastAt - one.lastAt)
+      )
     },
     change: async (branch, maxAgeMs) => {
       const reading = statusOf(branch, maxAgeMs)

@@ -4,7 +4,7 @@ import type { Visitor } from './layout.js'
 import { Badge } from './parts/badge.js'
 import { Action, Done, Head } from './parts/head.js'
 import { NextPage } from './parts/next-page.js'
-import { Empty, Table } from './parts/table.js'
+import { Empty, Table, none } from './parts/table.js'
 import { Name, Text, Time } from './parts/text.js'
 
 export interface DeliveriesPageProps {
@@ -27,7 +27,7 @@ export function DeliveriesPage({ deliveries, nextCursor, now, path, visitor, don
     cells: [
       <Time at={receivedAt} />,
       <Name>{action === null ? event : `${event} ${action}`}</Name>,
-      repository === null ? '–' : <Text>{repository}</Text>,
+      repository === null ? none : <Text>{repository}</Text>,
       <>
         {handledAt === null ? <Badge tone="wait" word="not handled yet" /> : <Badge tone="good" word="handled" />}
         {result === null ? null : (

@@ -3,7 +3,7 @@ import { sanitize } from '../../lib/sanitize.js'
 
 /** Who looks at a page. */
 export interface Visitor {
-  /** `@octocat` or `the API token`. */
+  /** `@octocat` or `the administrator`. */
   name: string
   /** The token of the session's forms; null: a program sends a token of its own and has no forms. */
   formToken: string | null

@@ -1,5 +1,5 @@
+import { sanitize } from '../../lib/sanitize.js'
 import { Layout } from './layout.js'
-import { asSentence } from './problem-page.js'
 
 export interface LoginPageProps {
   /** The path to open after the login. */
@@ -17,7 +17,7 @@ export function LoginPage({ next, hasGitHub, problem }: LoginPageProps) {
         <h1>Log in</h1>
         {problem === null ? null : (
           <p class="notice bad wrap" role="alert" id="login-problem">
-            {asSentence(problem)}
+            {sanitize(problem)}
           </p>
         )}
         {hasGitHub ? (

@@ -20,7 +20,7 @@ export function ProblemPage({ title, status, detail, problems, requestId, visito
       <div class="narrow">
         <p class="eyebrow">{status}</p>
         <h1>{title}</h1>
-        <p class="wrap">{asSentence(detail)}</p>
+        {problems.some(({ message }) => message === detail) ? null : <p class="wrap">{sanitize(detail)}</p>}
         {problems.length === 0 ? null : (
           <ul class="problems">
             {problems.map(({ message, why, remedy }) => (
@@ -41,10 +41,4 @@ export function ProblemPage({ title, status, detail, problems, requestId, visito
       </div>
     </Layout>
   )
-}
-
-/** A detail begins in lower case where it follows something in the log. */
-export function asSentence(text: string): string {
-  const clean = sanitize(text)
-  return `${clean.slice(0, 1).toUpperCase()}${clean.slice(1)}`
 }

@@ -35,7 +35,7 @@ code, pre { font-family: ui-monospace, SFMono-Regular, Menlo, Consolas, "DejaVu 
 .skip:focus { position: absolute; left: 1rem; top: 0.5rem; z-index: 1; padding: 0.4rem 0.8rem; background: var(--page); border: 1px solid var(--line); border-radius: 6px; }
 
 .top { background: var(--panel); border-bottom: 1px solid var(--line); }
-.bar, main, .bottom { max-width: 76rem; margin: 0 auto; padding: 0 1rem; }
+.bar, main, .bottom p { max-width: 76rem; margin: 0 auto; padding: 0 1rem; }
 .bar { display: flex; flex-wrap: wrap; align-items: center; gap: 0.25rem 1.25rem; padding-top: 0.5rem; padding-bottom: 0.5rem; min-height: 3.25rem; }
 .brand { display: inline-flex; align-items: center; gap: 0.5rem; color: var(--text); font-weight: 700; font-size: 1.1rem; text-decoration: none; padding: 0.25rem 0; }
 .mark path { stroke: var(--edge); stroke-width: 1.6; fill: none; }
@@ -48,8 +48,7 @@ code, pre { font-family: ui-monospace, SFMono-Regular, Menlo, Consolas, "DejaVu 
 .login { margin-left: auto; display: flex; align-items: center; gap: 0.75rem; }
 .who { color: var(--dim); font-size: 0.9rem; overflow-wrap: anywhere; }
 main { padding-top: 1.75rem; padding-bottom: 3rem; min-height: 70vh; }
-.bottom { border-top: 1px solid var(--line); color: var(--dim); font-size: 0.875rem; padding-top: 0.75rem; padding-bottom: 1.5rem; }
-.bottom p { margin: 0; }
+.bottom { border-top: 1px solid var(--line); color: var(--dim); font-size: 0.875rem; padding: 0.75rem 0 1.5rem; }
 .live { margin-left: 0.5rem; }
 
 .head { display: flex; flex-wrap: wrap; justify-content: space-between; align-items: flex-start; gap: 0.25rem 1.5rem; margin-bottom: 1rem; }
@@ -76,6 +75,7 @@ label { font-weight: 550; font-size: 0.925rem; }
 .stack { display: grid; gap: 0.4rem; justify-items: start; }
 .stack button { margin-top: 0.5rem; }
 .narrow { max-width: 30rem; margin: 1.5rem auto; }
+.narrow .notice { margin: 1rem 0; }
 .narrow h2 { margin-top: 1.5rem; font-size: 1rem; }
 
 .badge { display: inline-flex; align-items: center; gap: 0.35rem; padding: 0.1rem 0.6rem; border-radius: 999px; font-size: 0.85rem; font-weight: 600; white-space: nowrap; }
@@ -97,9 +97,11 @@ label { font-weight: 550; font-size: 0.925rem; }
 table { width: 100%; border-collapse: collapse; font-size: 0.925rem; font-variant-numeric: tabular-nums; }
 th, td { text-align: left; vertical-align: top; padding: 0.55rem 0.9rem 0.55rem 0; border-bottom: 1px solid var(--line); }
 thead th { color: var(--dim); font-weight: 550; font-size: 0.85rem; padding-top: 0; white-space: nowrap; }
-tbody th { font-weight: 600; min-width: 7rem; }
+tbody th { font-weight: 600; }
 th:last-child, td:last-child { padding-right: 0; }
-td time { white-space: nowrap; }
+td { min-width: 4.5rem; }
+tbody time, td button { white-space: nowrap; }
+tbody th { min-width: 9rem; }
 
 .scroll { overflow-x: auto; padding: 1rem; border: 1px solid var(--line); border-radius: 8px; background: var(--panel); }
 pre.scroll { margin: 0.5rem 0; max-height: 24rem; overflow: auto; line-height: 1.45; tab-size: 4; }
@@ -133,7 +135,9 @@ pre.scroll { margin: 0.5rem 0; max-height: 24rem; overflow: auto; line-height: 1
   tbody th { border: 0; padding: 0 0 0.35rem; font-size: 1rem; }
   td { display: grid; grid-template-columns: 7rem minmax(0, 1fr); gap: 0.5rem; border: 0; padding: 0.2rem 0; }
   td::before { content: attr(data-label); color: var(--dim); font-size: 0.85rem; line-height: 1.6; }
-  td time { white-space: normal; }
+  td.none { display: none; }
+  tbody th, td { min-width: 0; }
+  tbody time { white-space: normal; }
 }
 @media (prefers-reduced-motion: no-preference) { a, button, .button { transition: background-color 120ms, border-color 120ms; } }
 @media (forced-colors: active) { .badge, .notice { border: 1px solid; } }

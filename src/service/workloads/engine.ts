@@ -52,6 +52,8 @@ export interface Engine {
   readonly durable: Durable
   /** Accepts workloads from `launch` on. */
   readonly workloads: Workloads
+  /** Resolves while this process may work, as `ProcessLease.held` does. */
+  held(): Promise<unknown>
   /** Resolves when another process has taken over the work of this one: this process must end. */
   readonly lost: Promise<unknown>
   /** Rejects when the database cannot be reached. */
@@ -83,6 +85,7 @@ export function createEngine(options: EngineOptions): Engine {
     processId: id,
     durable,
     workloads,
+    held: () => lease.held(),
     lost: lease.lost,
     launch: async () => {
       await durable.launch()

@@ -53,7 +53,8 @@ describe('invalid requests', () => {
     ['a field that the sandbox does not support', '{ viewer { bio } }', /Cannot query field "bio" on type "User"/],
     ['a variable that is missing', 'query($n: String!) { repository(owner: "a", name: $n) { id } }', /\$n/],
     ['several operations and none named', 'query A { viewer { id } } query B { viewer { id } }', /operation name/],
-    ['a mutation', 'mutation { x }', /mutation/],
+    ['a mutation that the sandbox does not support', 'mutation { addStar { starrable { id } } }', /"addStar"/],
+    ['a subscription', 'subscription { x }', /subscription/],
   ])('an invalid query gets a 200 with errors and without data: %s', async (_what, text, message) => {
     const world = await createGraphqlWorld()
     const { status, body } = await world.query(text)

@@ -5,13 +5,13 @@ import type { Comment } from '../../../src/ports/host/comments.js'
 import { createAnswerComment, type AnswerComment } from '../../../src/service/commands/answer-comment.js'
 import { AppWorld } from '../../support/app-door.js'
 import { KeptCommands } from '../support/kept-commands.js'
-import { KeptLog } from '../support/kept-log.js'
+import { createMemoryLog } from '../support/memory-log.js'
 
 /** A pull request with comments, on an embedded GitHub with the change DPTA-1 in repoB. */
 class World implements AsyncDisposable {
   readonly app: AppWorld
   readonly commands: KeptCommands
-  readonly log = new KeptLog()
+  readonly log = createMemoryLog()
   readonly comments: Comment[] = []
   readonly reactions: string[] = []
   readonly permissions: Record<string, Permission> = { mona: 'write', reader: 'read' }

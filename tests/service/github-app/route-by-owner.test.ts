@@ -33,6 +33,11 @@ function route(): { host: ServiceHost; asked: string[] } {
       return found
     },
     all: () => [...hosts.values()],
+    app: {
+      listHooks: ({ kind }) => Promise.resolve({ ok: true, value: [{ owner: { kind: 'app' }, id: null, url: kind }] }),
+      listHookDeliveries: () => Promise.resolve({ ok: true, value: [] }),
+      readHookPayload: () => Promise.resolve({ ok: true, value: null }),
+    },
   })
   return { host, asked }
 }
@@ -73,4 +78,12 @@ test('what concerns one repository goes to the host of its owner', async () => {
 
 test('the time of GitHub is the latest that any of the hosts knows', () => {
   expect(route().host.serverTime()).toBe(5)
+})
+
+test('the webhook of the App itself is read as the App', async () => {
+  const { host } = route()
+  expect(await host.listHooks({ kind: 'app' })).toEqual({
+    ok: true,
+    value: [{ owner: { kind: 'app' }, id: null, url: 'app' }],
+  })
 })

@@ -47,7 +47,7 @@ export async function actOnChange(
       return sendProblem(c, {
         status: 502,
         detail:
-          'not every pull request of this change could be locked. Mend the problems below, then invalidate it again.',
+          'Not every pull request of this change could be locked. Mend the problems below, then invalidate it again.',
         problems: failures.map(({ message, repo = '', remedy = '' }) => ({ message, why: repo, remedy })),
       })
     }
@@ -77,5 +77,5 @@ export function sendStopped(c: Context<HttpEnv>, { problems }: Stopped): Respons
   const [first] = problems
   const status = first?.kind === 'usage' ? 422 : first?.kind === 'auth' ? 502 : 409
   const listed = problems.map(({ message, why, remedy, text }) => ({ message: text ?? message, why, remedy }))
-  return sendProblem(c, { status, detail: first?.message ?? 'the command stopped', problems: listed })
+  return sendProblem(c, { status, detail: first?.message ?? 'The command stopped.', problems: listed })
 }

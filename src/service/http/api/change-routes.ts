@@ -52,7 +52,7 @@ function ofChange(
     const branch = checkBranch(graph, c.req.param('branch') ?? '')
     if (branch.ok) return handle(c, branch.value)
     const problems = branch.problems.map(({ message, why, remedy }) => ({ message, why, remedy }))
-    return sendProblem(c, { status: 404, detail: problems[0]?.message ?? 'there is no such change', problems })
+    return sendProblem(c, { status: 404, detail: problems[0]?.message ?? 'There is no such change.', problems })
   }
 }
 

@@ -28,7 +28,7 @@ async function listDeliveries(c: Context<HttpEnv>, { deliveries, clock }: PagesD
 async function redeliver(c: Context<HttpEnv>, data: PagesData, permissions: Permissions): Promise<Response> {
   const { deliveries, graph } = data
   const id = c.req.param('id') ?? ''
-  const absent = { status: 404, detail: `there is no delivery ${id}.` } as const
+  const absent = { status: 404, detail: `There is no delivery ${id}.` } as const
   const delivery = await deliveries.read(id)
   if (!delivery) return sendProblem(c, absent)
   // A delivery without a repository, such as one of an installation, may concern all of them.

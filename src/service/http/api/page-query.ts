@@ -16,5 +16,5 @@ export function readPageQuery(c: Context<HttpEnv>): { ok: true; value: PageQuery
   if (limit === undefined || limit === '') return { ok: true, value: page }
   const count = /^\d{1,3}$/u.test(limit) ? Number(limit) : 0
   if (count >= 1 && count <= maxLimit) return { ok: true, value: { ...page, limit: count } }
-  return { ok: false, problem: `limit is ${JSON.stringify(limit)}. Use a number from 1 to ${maxLimit}.` }
+  return { ok: false, problem: `The limit ${JSON.stringify(limit)} is not valid. Use a number from 1 to ${maxLimit}.` }
 }

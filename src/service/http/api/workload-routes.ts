@@ -18,7 +18,7 @@ export function addWorkloadRoutes(app: Hono<HttpEnv>, data: PagesData): void {
     get: async (c) => {
       const id = c.req.param('id') ?? ''
       const workload: Workload | null = await workloads.read(id)
-      if (!workload) return sendProblem(c, { status: 404, detail: `there is no workload ${id}.` })
+      if (!workload) return sendProblem(c, { status: 404, detail: `There is no workload ${id}.` })
       if (wantsPage(c)) return sendPage(c, WorkloadPage({ workload, now: clock.now(), visitor: visitorOf(c) }))
       return sendJson(c, workloadDetailJson(workload))
     },
@@ -39,7 +39,7 @@ async function listWorkloads(c: Context<HttpEnv>, { workloads, clock }: PagesDat
   const { status = '', change = '' } = c.req.query()
   const known = statuses.find((each) => each === status)
   if (status !== '' && !known) {
-    const detail = `status is ${JSON.stringify(status)}. Use one of ${statuses.join(', ')}.`
+    const detail = `The status ${JSON.stringify(status)} is not known. Use one of ${statuses.join(', ')}.`
     return sendProblem(c, { status: 400, detail })
   }
   if (known) query.status = known

@@ -9,5 +9,5 @@ export type Caller =
 
 /** The caller as text for a reader: `@octocat`. */
 export function requesterOf(caller: Caller): Requester {
-  return caller.kind === 'administrator' ? 'the API token' : `@${caller.login}`
+  return caller.kind === 'administrator' ? 'the administrator' : `@${caller.login}`
 }

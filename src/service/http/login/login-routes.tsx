@@ -75,14 +75,14 @@ function logInByLink(
   if (used === 'accepted') return beginSession(c, options, { caller: { kind: 'administrator' }, next })
   if (used === 'used') {
     return refuseLogin(c, options, {
-      detail: 'this login link was used before. Start the service again for a new one.',
+      detail: 'This login link was used before. Start the service again for a new one.',
       next,
     })
   }
   options.wrongTokens.begin(address)?.wrong()
   if (limitedMs !== null) return sendProblem(c, tooManyTokens(limitedMs))
   return refuseLogin(c, options, {
-    detail: 'this login link is not valid. Copy the whole link that the service printed.',
+    detail: 'This login link is not valid. Copy the whole link that the service printed.',
     next,
   })
 }
@@ -91,7 +91,7 @@ async function logInByForm(c: Context<HttpEnv>, options: LoginOptions): Promise<
   if (!isOwnForm(c, options.publicUrl)) {
     return sendProblem(c, {
       status: 403,
-      detail: 'this form was sent by a page of another site. Open the login page here.',
+      detail: 'This form was sent by a page of another site. Open the login page here.',
     })
   }
   const form = await c.req.parseBody()
@@ -103,7 +103,7 @@ async function logInByForm(c: Context<HttpEnv>, options: LoginOptions): Promise<
       return beginSession(c, options, { caller: check.caller, next })
     case 'wrong':
       return refuseLogin(c, options, {
-        detail: 'this token is not valid. Check that it is complete and not revoked.',
+        detail: 'This token is not valid. Check that it is complete and not revoked.',
         next,
       })
     case 'limited':

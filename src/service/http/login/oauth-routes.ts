@@ -43,11 +43,11 @@ async function completeOAuth(c: Context<HttpEnv>, oauth: GitHubOAuth, options: L
   const { state: answeredState = '', code, error } = c.req.query()
   if (state === '' || !isSameSecret(answeredState, state)) {
     const detail =
-      'this answer of GitHub does not belong to a login of this browser, or the login took too long. Log in again.'
+      'This answer of GitHub does not belong to a login of this browser, or the login took too long. Log in again.'
     return sendProblem(c, { status: 403, detail })
   }
   if (code === undefined) {
-    const why = error === 'access_denied' ? 'you did not agree on the page of GitHub' : 'GitHub returned no code'
+    const why = error === 'access_denied' ? 'You did not agree on the page of GitHub' : 'GitHub returned no code'
     return refuseLogin(c, options, { detail: `${why}. Log in again, or use a token.`, next })
   }
   const redirectUrl = `${ownOrigin(c, publicUrl)}${callbackPath}`

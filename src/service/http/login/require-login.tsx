@@ -16,14 +16,14 @@ export function requireLogin(options: LoginOptions): MiddlewareHandler<HttpEnv> 
     if (refused) return refused
     const { caller, session } = c.var
     const access = await options.permissions.mayView(caller)
-    if (access.kind === 'unavailable') return sendUnavailable(c, 'your permissions could not be read', access.failure)
+    if (access.kind === 'unavailable') return sendUnavailable(c, 'Your permissions could not be read', access.failure)
     if (access.kind === 'denied') {
       const detail = `${requesterOf(caller)} may not read ${access.repository}, so this service shows nothing. Ask for read access.`
       return sendProblem(c, { status: 403, detail })
     }
     const isForm = !['GET', 'HEAD'].includes(c.req.method)
     if (isForm && session !== null && !(await isFormOfSession(c, session.formToken, options.publicUrl))) {
-      const detail = 'this form was not sent by a page of your session. Open the page again, then repeat the action.'
+      const detail = 'This form was not sent by a page of your session. Open the page again, then repeat the action.'
       return sendProblem(c, { status: 403, detail })
     }
     return next()
@@ -59,7 +59,7 @@ async function logIn(c: Context<HttpEnv>, options: LoginOptions): Promise<Respon
 
 function askForLogin(c: Context<HttpEnv>, { oauth }: LoginOptions): Response {
   if (!wantsPage(c)) {
-    const detail = 'log in: send ORCH_API_TOKEN or a GitHub token as "Authorization: Bearer TOKEN".'
+    const detail = 'Log in: send ORCH_API_TOKEN or a GitHub token as "Authorization: Bearer TOKEN".'
     return sendProblem(c, { status: 401, detail, headers: { 'WWW-Authenticate': 'Bearer realm="orch"' } })
   }
   const { pathname, search } = new URL(c.req.url)

@@ -8,7 +8,7 @@ import type { Visitor } from '../layout.js'
 import { Badge, orchestrationState } from '../parts/badge.js'
 import type { State } from '../parts/badge.js'
 import { Action, Done, Head } from '../parts/head.js'
-import { Table } from '../parts/table.js'
+import { Table, none } from '../parts/table.js'
 import { changePath, Duration, Name, Text, Time } from '../parts/text.js'
 import { WorkloadsTable } from '../queue/workloads-table.js'
 import { stateOfChange } from './changes-page.js'
@@ -98,7 +98,7 @@ export function ChangePage({ change, graph, now, visitor, done }: ChangePageProp
                   <Badge {...orchestrationState(entry)} />,
                   <Time at={startedAt} />,
                   <Duration ms={lastAt - startedAt} />,
-                  ending ? <Text>{ending.reason}</Text> : '–',
+                  ending ? <Text>{ending.reason}</Text> : none,
                 ],
               }
             })}

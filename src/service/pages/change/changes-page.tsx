@@ -8,7 +8,7 @@ import type { Visitor } from '../layout.js'
 import { Badge, orchestrationState } from '../parts/badge.js'
 import type { State } from '../parts/badge.js'
 import { Head } from '../parts/head.js'
-import { Empty, Table } from '../parts/table.js'
+import { Empty, Table, none } from '../parts/table.js'
 import { changePath, Duration, Name, Text, Time } from '../parts/text.js'
 
 export interface ChangesPageProps {
@@ -57,7 +57,7 @@ function cellsOf(change: KnownChange, now: number) {
     </a>
   )
   const state = <Badge {...stateOfChange(change)} />
-  if (!entry) return [link, state, '–', lastAt === 0 ? '–' : <Time at={lastAt} />, '–']
+  if (!entry) return [link, state, none, lastAt === 0 ? none : <Time at={lastAt} />, none]
   const at = shownAt(entry, now)
   const { startedAt } = entry.orchestration
   return [

@@ -5,7 +5,7 @@ import { labelRepositories } from '../../../report/repo-label.js'
 import { viewJobs } from '../../../report/views/job-view.js'
 import type { JobView } from '../../../report/views/job-view.js'
 import { Badge, jobTones } from '../parts/badge.js'
-import { Table } from '../parts/table.js'
+import { Table, none } from '../parts/table.js'
 import { Duration, External, Name, Text } from '../parts/text.js'
 
 /** The jobs of an orchestration as of `at` (ms, UTC), with their attempts: all that the pictures show, in words. */
@@ -22,10 +22,10 @@ export function JobsTable({ orchestration, at }: { orchestration: Orchestration;
       <Text>{id}</Text>,
       <StateCell view={view} />,
       <Text>{label(job.repo)}</Text>,
-      job.needs.length === 0 ? '–' : <Text>{job.needs.join(', ')}</Text>,
+      job.needs.length === 0 ? none : <Text>{job.needs.join(', ')}</Text>,
       attemptText(state),
-      view.elapsedMs === null ? '–' : <Duration ms={view.elapsedMs} />,
-      view.url === null ? '–' : <External url={view.url}>{`Run of ${view.job}`}</External>,
+      view.elapsedMs === null ? none : <Duration ms={view.elapsedMs} />,
+      view.url === null ? none : <External url={view.url}>{`Run of ${view.job}`}</External>,
     ]
     return [{ cells }]
   })
@@ -49,7 +49,7 @@ function StateCell({ view }: { view: JobView }) {
 
 /** The number of our dispatch and of GitHub's re-run. */
 function attemptText(state: JobState | undefined): string {
-  if (!state || state.phase === 'waiting' || state.attempt === null) return '–'
+  if (!state || state.phase === 'waiting' || state.attempt === null) return none
   const read = state.phase === 'running' ? (state.observation.run?.runAttempt ?? null) : null
   const runAttempt = state.phase === 'settled' ? state.runAttempt : read
   return runAttempt === null ? String(state.attempt) : `${state.attempt}, run attempt ${runAttempt}`

@@ -3,7 +3,7 @@ import { describeBlocker } from '../../../model/merge-blocker.js'
 import { labelRepositories } from '../../../report/repo-label.js'
 import { noteOf } from '../../../report/views/change-status-view.js'
 import { Badge, statusTones } from '../parts/badge.js'
-import { Table } from '../parts/table.js'
+import { Table, none } from '../parts/table.js'
 import { External, Name, Sha, Text } from '../parts/text.js'
 
 /** The repositories of the graph: members with their heads, pull requests and statuses, and the others. */
@@ -52,10 +52,10 @@ function Part({ row, branch }: { row: RepositoryStatus; branch: string }) {
 }
 
 function memberCells(row: RepositoryStatus) {
-  if (row.kind === 'merged') return [<Sha sha={row.merged.headSha} />, '–', '–', '–']
-  if (row.kind !== 'member') return ['–', '–', '–', '–']
+  if (row.kind === 'merged') return [<Sha sha={row.merged.headSha} />, none, none, none]
+  if (row.kind !== 'member') return [none, none, none, none]
   const { headSha, pullRequests, status, digestMatches, isBaseUnknown, isAhead, blockers } = row
-  const tested = isBaseUnknown || digestMatches === null ? '–' : digestMatches ? 'yes' : 'no, something moved since'
+  const tested = isBaseUnknown || digestMatches === null ? none : digestMatches ? 'yes' : 'no, something moved since'
   const missing = isAhead ? 'none, although it has commits' : 'none'
   return [
     <Sha sha={headSha} />,

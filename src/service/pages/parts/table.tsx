@@ -1,5 +1,8 @@
 import type { Child } from 'hono/jsx'
 
+/** A cell without a value; cards leave it out. */
+export const none = '–'
+
 export interface Row {
   /** The first cell is the heading of the row. */
   cells: readonly Child[]
@@ -38,7 +41,7 @@ export function Table({ caption, columns, rows }: TableProps) {
                   {cell}
                 </th>
               ) : (
-                <td role="cell" data-label={columns[index]}>
+                <td role="cell" data-label={columns[index]} class={cell === none ? 'none' : undefined}>
                   <div>{cell}</div>
                 </td>
               ),

@@ -109,7 +109,7 @@ function edgesOf(nodes: readonly GraphNode[], placed: ReadonlyMap<string, Placed
       const [from, to] = [placed.get(need), placed.get(id)]
       if (!from || !to) return []
       const [x1, y1] = [from.x + nodeSize.width, from.y + nodeSize.height / 2]
-      const [x2, y2] = [to.x - 6, to.y + nodeSize.height / 2]
+      const [x2, y2] = [to.x - 2, to.y + nodeSize.height / 2]
       // The bend keeps within the last gap, so that a long edge does not cross the labels of its own layer.
       const bend = Math.max(x1, to.x - gap.x)
       return [{ from: need, to: id, path: `M${x1} ${y1} H${bend} C${bend + 28} ${y1} ${x2 - 28} ${y2} ${x2} ${y2}` }]

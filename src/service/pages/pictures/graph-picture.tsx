@@ -36,7 +36,7 @@ export function GraphPicture({ jobs }: { jobs: readonly PictureJob[] }) {
       <title id="graph-title">Graph of the jobs, from left to right</title>
       <desc id="graph-text">{words}</desc>
       <defs>
-        <marker id="arrow" viewBox="0 0 8 8" refX="2" refY="4" markerWidth="8" markerHeight="8" orient="auto">
+        <marker id="arrow" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="6" markerHeight="6" orient="auto">
           <path class="arrow" d="M0 0 L8 4 L0 8 z" />
         </marker>
       </defs>

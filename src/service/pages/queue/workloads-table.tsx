@@ -1,6 +1,6 @@
 import type { Workload } from '../../workloads/workload.js'
 import { Badge, workloadTones } from '../parts/badge.js'
-import { Table } from '../parts/table.js'
+import { Table, none } from '../parts/table.js'
 import { changePath, Duration, Name, Text, Time } from '../parts/text.js'
 
 export interface WorkloadsTableProps {
@@ -21,7 +21,7 @@ export function WorkloadsTable({ workloads, now, hasChange }: WorkloadsTableProp
         <a href={`/workloads/${encodeURIComponent(id)}`}>
           <Name>{id}</Name>
         </a>,
-        ...(hasChange ? [change === null ? '–' : <ChangeLink branch={change} />] : []),
+        ...(hasChange ? [change === null ? none : <ChangeLink branch={change} />] : []),
         <>
           <Badge tone={workloadTones[status]} word={status} />
           {result === null ? null : (
@@ -32,8 +32,8 @@ export function WorkloadsTable({ workloads, now, hasChange }: WorkloadsTableProp
         </>,
         <Time at={createdAt} />,
         <Duration ms={waitedMs} />,
-        startedAt === null ? '–' : <Duration ms={(endedAt ?? now) - startedAt} />,
-        worker === null ? '–' : <Name>{worker}</Name>,
+        startedAt === null ? none : <Duration ms={(endedAt ?? now) - startedAt} />,
+        worker === null ? none : <Name>{worker}</Name>,
       ],
     }
   })
