@@ -30,13 +30,14 @@ export function commonChunk(root, common) {
 /**
  * Defers the modules of Node that take milliseconds to load and that most commands do not use: the first call of one of its functions loads
  * a module. Only functions can be imported this way; the build fails if a source imports anything else. Commander loads
- * `child_process` at once and never calls it; other packages keep their own `require`.
+ * `child_process` at once and never calls it; other packages import the modules as usual.
  */
 export const lazyBuiltins = {
   name: 'lazy-builtins',
   setup({ onResolve, onLoad }) {
     onResolve({ filter: /^node:(child_process|crypto)$/ }, ({ path, importer, kind }) =>
-      kind === 'import-statement' || importer.includes('node_modules/commander/')
+      (kind === 'import-statement' && !importer.includes('node_modules/')) ||
+      importer.includes('node_modules/commander/')
         ? { path, namespace: 'lazy-builtin', sideEffects: false }
         : undefined,
     )

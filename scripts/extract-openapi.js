@@ -102,6 +102,14 @@ const ENDPOINTS = {
   '/repos/{owner}/{repo}/actions/jobs/{job_id}/logs': ['get'],
 }
 
+/**
+ * Schemas that replace those of the description. Its list of installations says that an account is a user and an enterprise at once; its description of
+ * one installation says that it is either.
+ */
+const CORRECTIONS = {
+  'get /app/installations 200': { type: 'array', items: { $ref: '#/components/schemas/installation' } },
+}
+
 /** Extracts the schema of each content type of an answer, and the names of its headers. */
 function answer(response, components, seen) {
   if (response.$ref !== undefined) {
@@ -128,7 +136,11 @@ function extract({ version, description }) {
       if (operation === undefined) throw new Error(`the description has no ${method} ${path}`)
       const answers = Object.entries(operation.responses)
       paths[path][method] = Object.fromEntries(
-        answers.map(([status, response]) => [status, answer(response, description.components, seen)]),
+        answers.map(([status, response]) => {
+          const schema = CORRECTIONS[`${method} ${path} ${status}`]
+          const used = schema === undefined ? response : { ...response, content: { 'application/json': { schema } } }
+          return [status, answer(used, description.components, seen)]
+        }),
       )
     }
   }

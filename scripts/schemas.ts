@@ -11,6 +11,7 @@ const titles: Record<keyof WireFormats, string> = {
   cancel: 'orch cancel --json',
   invalidate: 'orch invalidate --json',
   list: 'orch list --json',
+  pass: 'orch pass --json',
   plan: 'orch plan --json',
   'run-events': 'one line of orch run --json',
   show: 'orch show --json',

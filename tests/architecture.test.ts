@@ -41,6 +41,7 @@ const allowed: Record<string, readonly string[]> = {
   'github/limits': ['github/api', 'github/http', 'model', 'ports', 'lib'],
   'github/graphql': ['github/api', 'github/limits', 'model', 'ports', 'lib'],
   'github/change': ['github/api', 'github/graphql', 'github/http', 'github/limits', 'model', 'ports', 'lib'],
+  'github/hooks': ['github/api', 'github/http', 'model', 'ports', 'lib'],
   'github/runs': ['github/api', 'github/graphql', 'github/http', 'github/limits', 'model', 'ports', 'lib'],
   store: ['model', 'ports', 'lib'],
   report,

@@ -4,7 +4,9 @@ import { completionCommand, printCompletion } from './commands/completion.js'
 import { demoCommand, playDemo } from './commands/demo.js'
 import { invalidate, invalidateCommand } from './commands/invalidate.js'
 import { listCommand, listOrchestrations } from './commands/list.js'
+import { pass, passCommand } from './commands/pass.js'
 import { resume, resumeCommand } from './commands/resume.js'
+import { serve, serveCommand } from './commands/serve.js'
 import { sandboxCommand, serveSandbox } from './commands/sandbox.js'
 import { printOrchestration, showCommand } from './commands/show.js'
 import { showStatus, statusCommand } from './commands/status.js'
@@ -22,6 +24,7 @@ export function otherCommands(
 ): Command[] {
   return [
     invalidateCommand(async (branch, flags) => exit(await invalidate(context, messages, branch, flags))),
+    passCommand(async (flags) => exit(await pass(context, messages, flags))),
     listCommand(async (flags) => exit(await listOrchestrations(context, messages, flags))),
     watchCommand(async (id, flags) => exit(await watch(context, messages, id, flags))),
     cancelCommand(async (named, flags) => exit(await cancel(context, messages, named, flags))),
@@ -29,6 +32,7 @@ export function otherCommands(
     demoCommand(async (flags) => exit(await playDemo(context, messages, flags))),
     resumeCommand(async (id, flags) => exit(await resume(context, messages, id, flags))),
     sandboxCommand(async (flags) => exit(await serveSandbox(context, messages, flags))),
+    serveCommand(async (flags) => exit(await serve(context, messages, flags))),
     statusCommand(async (branch, flags) => exit(await showStatus(context, messages, branch, flags))),
     completionCommand(async (shell, flags) =>
       exit(await printCompletion(context, messages, { program, shell, flags })),

@@ -30,7 +30,7 @@ function readGraph(text: string, problems: Problems): Graph | undefined {
   const jobs = checkGraph(entries, settings, problems)
   if (!jobs) return undefined
   const { branches, statusContext, failFast, maxParallel, trustedAuthors, freshForMs } = settings
-  const { membersWithoutPullRequest, stackedPullRequests } = settings
+  const { membersWithoutPullRequest, stackedPullRequests, otherPullRequests, autoRun, schedule, slack } = settings
   const freshness = {
     ...(trustedAuthors === undefined ? {} : { trustedAuthors }),
     ...(freshForMs === undefined ? {} : { freshForMs }),
@@ -39,5 +39,11 @@ function readGraph(text: string, problems: Problems): Graph | undefined {
     ...(membersWithoutPullRequest === undefined ? {} : { membersWithoutPullRequest }),
     ...(stackedPullRequests === undefined ? {} : { stackedPullRequests }),
   }
-  return { branches, statusContext, failFast, maxParallel, ...freshness, ...pullRequests, jobs }
+  const service = {
+    ...(otherPullRequests === undefined ? {} : { otherPullRequests }),
+    ...(autoRun === undefined ? {} : { autoRun }),
+    ...(schedule === undefined ? {} : { schedule }),
+    ...(slack === undefined ? {} : { slack }),
+  }
+  return { branches, statusContext, failFast, maxParallel, ...freshness, ...pullRequests, ...service, jobs }
 }

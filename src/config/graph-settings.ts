@@ -1,14 +1,24 @@
 import { didYouMean } from '../lib/did-you-mean.js'
 import { compilePattern } from '../model/branch-pattern.js'
 import { maxContextLength } from '../model/build/job-record.js'
-import { membersWithoutPullRequestWords, stackedPullRequestsWords } from '../model/graph.js'
-import type { MembersWithoutPullRequest, OnLostDispatch, StackedPullRequests } from '../model/graph.js'
+import { membersWithoutPullRequestWords, otherPullRequestsWords, stackedPullRequestsWords } from '../model/graph.js'
+import type {
+  AutoRun,
+  MembersWithoutPullRequest,
+  OnLostDispatch,
+  OtherPullRequests,
+  StackedPullRequests,
+} from '../model/graph.js'
 import { ownerProblem } from '../model/repo-name.js'
+import type { ScheduleEntry, SlackSettings } from '../model/service-settings.js'
 import { readBoolean, readFields, readNumber, readText, readTexts } from './fields.js'
 import { readInputs } from './inputs.js'
 import type { Inputs } from './inputs.js'
 import { readJobSettings, readOnLostDispatch, settingKeys } from './job-settings.js'
 import type { JobSettings } from './job-settings.js'
+import { readAutoRun } from './auto-run.js'
+import { readSchedule } from './schedule.js'
+import { readSlack } from './slack.js'
 import { readFreshFor, readTrustedAuthors } from './freshness-settings.js'
 import type { Place, Problems } from './yaml/problems.js'
 import { describe, quote } from './yaml/value.js'
@@ -26,6 +36,10 @@ const fileKeys = [
   'on-lost-dispatch',
   'members-without-pull-request',
   'stacked-pull-requests',
+  'other-pull-requests',
+  'auto-run',
+  'schedule',
+  'slack',
   'defaults',
   'jobs',
 ] as const
@@ -45,6 +59,10 @@ export interface GraphSettings {
   onLostDispatch: OnLostDispatch | undefined
   membersWithoutPullRequest: MembersWithoutPullRequest | undefined
   stackedPullRequests: StackedPullRequests | undefined
+  otherPullRequests: OtherPullRequests | undefined
+  autoRun: AutoRun | undefined
+  schedule: readonly ScheduleEntry[] | undefined
+  slack: SlackSettings | undefined
   defaults: JobSettings & { inputs: Inputs }
   jobs: readonly Entry[]
 }
@@ -64,9 +82,10 @@ export function readGraphSettings(root: Value, problems: Problems): GraphSetting
   }
   readVersion(fields.get('version'), problems)
   const context = fields.get('status-context')
+  const branches = readBranches(fields.get('branches'), problems)
   return {
     owner: readOwner(fields.get('owner'), problems),
-    branches: readBranches(fields.get('branches'), problems),
+    branches,
     statusContext: readStatusContext(context, problems) ?? 'orchestrator-build',
     statusContextPlace: context?.value,
     failFast: readBoolean(fields.get('fail-fast'), problems) ?? true,
@@ -80,6 +99,10 @@ export function readGraphSettings(root: Value, problems: Problems): GraphSetting
       problems,
     ),
     stackedPullRequests: readWord(fields.get('stacked-pull-requests'), stackedPullRequestsWords, problems),
+    otherPullRequests: readWord(fields.get('other-pull-requests'), otherPullRequestsWords, problems),
+    autoRun: readAutoRun(fields.get('auto-run'), problems),
+    schedule: readSchedule(fields.get('schedule'), branches, problems),
+    slack: readSlack(fields.get('slack'), problems),
     defaults: readDefaults(fields.get('defaults'), problems),
     jobs: readJobEntries(fields.get('jobs'), problems),
   }

@@ -1,17 +1,26 @@
+import type { Checks } from '../ports/host/checks.js'
+import type { Comments } from '../ports/host/comments.js'
+import type { EndedPullRequests } from '../ports/host/ended-pull-requests.js'
+import type { Hooks } from '../ports/host/hooks.js'
 import type { Host } from '../ports/host/host.js'
+import type { People } from '../ports/host/people.js'
 import { createChangeReader } from './change/change-reader.js'
+import { createCheckRun, updateCheckRun } from './checks/check-runs.js'
+import { createComment, listComments, react, readPullRequestHead, updateComment } from './comments/comments.js'
+import { readPermission } from './people/permission.js'
 import { readCommitRun } from './runs/commit-run.js'
 import { createDispatch } from './runs/dispatch.js'
 import { explainFailure } from './runs/explain-failure.js'
 import { findRuns, listRuns } from './runs/find-runs.js'
 import { createChunkSize } from './graphql/chunks.js'
 import { createGraphQLEndpoint } from './graphql/endpoint.js'
-import { readPullRequest } from './change/pull-requests.js'
-import { createRedaction, redactDeep } from './http/redaction.js'
+import { readEndedPullRequests, readPullRequest } from './change/pull-requests.js'
+import { createRedaction, redactDeep } from '../lib/redaction.js'
 import { listBranches } from './change/refs.js'
 import { listWorkflowFiles, readWorkflowState } from './change/workflow-files.js'
 import { createRequesting, type RequestingOptions } from './api/requesting.js'
 import { readPendingDeployments } from './runs/pending-deployments.js'
+import { listHookDeliveries, listHooks, readHookPayload } from './hooks/hooks.js'
 import { createRunPoller } from './runs/run-poller.js'
 import { cancelRun, rerunFailedJobs } from './runs/runs.js'
 import { createReplicaLag } from './change/replica-lag.js'
@@ -21,19 +30,24 @@ import { createTokenLogin } from './api/token-login.js'
 export interface GitHubOptions extends RequestingOptions {
   /** Called once, with the reason, if the server or the token has no GraphQL: from then on the REST API is used. */
   onGraphQLRefused?: (reason: string) => void
+  /** The login that the token acts as, where it is known before: GitHub does not report that of an installation. Absent: it is read. */
+  login?: string
 }
+
+/** All that this adapter offers. */
+export type GitHub = Host & People & Comments & Checks & EndedPullRequests & Hooks
 
 /**
  * GitHub over its GraphQL and REST APIs. Throws at once on an invalid address. A token goes to the origin of `apiUrl` only, and into no
  * result, error or entry; requests in flight while the provider replaces it keep the one that they were sent with.
  */
-export function createGitHub(options: GitHubOptions): Host {
+export function createGitHub(options: GitHubOptions): GitHub {
   const apiUrl = readApiUrl(options.apiUrl)
   const redaction = createRedaction()
   const { redact } = redaction
   const { requests, transport, tokens, allowances } = createRequesting({ ...options, apiUrl }, redaction)
   const dispatch = createDispatch(requests)
-  const tokenLogin = createTokenLogin(requests, tokens)
+  const tokenLogin = createTokenLogin(requests, tokens, options.login)
   const seen = createReplicaLag(options.clock)
   const endpoint = createGraphQLEndpoint(requests, (reason) => options.onGraphQLRefused?.(redact(reason)))
   const poller = createRunPoller({ requests, endpoint, clock: options.clock, allowances })
@@ -52,6 +66,7 @@ export function createGitHub(options: GitHubOptions): Host {
     readPullRequests: (query) => redacted(reader.readPullRequests(query)),
     readEarlierStatuses: (query) => redacted(reader.readEarlierStatuses(query)),
     readPullRequest: (repo, number) => redacted(readPullRequest(requests, repo, number)),
+    readEndedPullRequests: (repo, branch) => redacted(readEndedPullRequests(requests, repo, branch)),
     readWorkflowState: (repo, workflow) => redacted(readWorkflowState(requests, repo, workflow)),
     listWorkflowFiles: (repo, sha) => redacted(listWorkflowFiles(requests, repo, sha)),
     listBranches: (repo, prefix) => redacted(listBranches(requests, repo, prefix)),
@@ -80,6 +95,17 @@ export function createGitHub(options: GitHubOptions): Host {
     },
     listStatuses: (query) => redacted(listStatuses(requests, query)),
     login: (repo) => redacted(tokenLogin.read(repo)),
+    readPermission: (repo, login) => redacted(readPermission(requests, repo, login)),
+    listComments: (repo, number) => redacted(listComments(requests, repo, number)),
+    createComment: (comment) => redacted(createComment(requests, comment)),
+    updateComment: (comment) => redacted(updateComment(requests, comment)),
+    react: (reaction) => redacted(react(requests, reaction)),
+    readPullRequestHead: (repo, number) => redacted(readPullRequestHead(requests, repo, number)),
+    listHooks: (owner) => redacted(listHooks(requests, owner)),
+    listHookDeliveries: (hook, since) => redacted(listHookDeliveries(requests, hook, since)),
+    readHookPayload: (hook, deliveryId) => redacted(readHookPayload(requests, hook, deliveryId)),
+    createCheckRun: (run) => redacted(createCheckRun(requests, run)),
+    updateCheckRun: (run) => redacted(updateCheckRun(requests, run)),
   }
 }
 

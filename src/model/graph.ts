@@ -1,4 +1,5 @@
 import type { RepoName } from './repo-name.js'
+import type { ScheduleEntry, SlackSettings } from './service-settings.js'
 import type { Template } from './build/template.js'
 
 /** One node of the graph: one workflow in one repository. */
@@ -45,6 +46,19 @@ export const membersWithoutPullRequestWords: readonly MembersWithoutPullRequest[
 export type StackedPullRequests = 'refuse' | 'allow'
 export const stackedPullRequestsWords: readonly StackedPullRequests[] = ['refuse', 'allow']
 
+/** `pass`: pull requests that belong to no change get our success, so that a rule that requires the status does not block them. */
+export type OtherPullRequests = 'ignore' | 'pass'
+export const otherPullRequestsWords: readonly OtherPullRequests[] = ['ignore', 'pass']
+
+/** When the service starts an orchestration by itself. */
+export interface AutoRun {
+  /** How long nothing must have happened to any member, ms. */
+  quietMs: number
+}
+
+/** Long enough for pushes to several repositories that belong together. */
+export const defaultQuietMs = 30_000
+
 /** Seven days. */
 export const defaultFreshForMs = 7 * 24 * 3_600_000
 
@@ -64,6 +78,14 @@ export interface Graph {
   membersWithoutPullRequest?: MembersWithoutPullRequest
   /** Whether a change with a stacked pull request is built; absent: `refuse`. */
   stackedPullRequests?: StackedPullRequests
+  /** What the service does with pull requests that belong to no change; absent: `ignore`. */
+  otherPullRequests?: OtherPullRequests
+  /** Absent: the service starts no orchestration by itself. */
+  autoRun?: AutoRun
+  /** What the service does at which times; absent: nothing. */
+  schedule?: readonly ScheduleEntry[]
+  /** Who may ask the service from Slack; absent: nobody. */
+  slack?: SlackSettings
   /** In topological order: every job comes after its needs; ties keep the order of the file. */
   jobs: readonly Job[]
 }

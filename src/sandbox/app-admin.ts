@@ -2,7 +2,7 @@ import type { AppSecrets, NewApp } from './apps/create-app.js'
 import { changeApp, findApp, generateSecrets, hookOfApp, isTaken, registerApp, slugOf } from './apps/create-app.js'
 import { install, suspend, uninstall } from './apps/install.js'
 import { installationOfAccount } from './apps/installations.js'
-import { createInstallationToken } from './apps/tokens.js'
+import { createInstallationToken, createUserTokens } from './apps/tokens.js'
 import { isLogin } from './core/repositories.js'
 import { RepositoryAdmin } from './repository-admin.js'
 import type { App, AppPermissions, Installation } from './state/app-model.js'
@@ -76,6 +76,11 @@ export class AppAdmin extends RepositoryAdmin {
     const made = createInstallationToken(this.world, this.#app(slug), this.#installation(slug, login), {})
     if (!made.ok) throw new Error(`could not create a token of ${slug} on ${login}`)
     return made.value.token.value
+  }
+
+  /** Returns a token with which an App acts for a user, as an OAuth login gives it. */
+  createUserToken(slug: string, login: string): string {
+    return createUserTokens(this.world, this.#app(slug).id, this.account(login)).accessToken
   }
 
   #app(slug: string): App {

@@ -1,50 +1,12 @@
 import { describe, expect, test } from 'vitest'
 
-import type { Execution } from '../../src/sandbox/executor.js'
 import { servedEndpoints } from '../../src/sandbox/routes/all.js'
-import type { ApiWorld } from '../sandbox/api/world.js'
-import { at, createApiWorld, HeldExecutor, job, START } from '../sandbox/api/world.js'
+import { at } from '../sandbox/api/world.js'
+import { appChecks } from './app-checks.js'
+import type { Check, Contents } from './check.js'
+import { check, createContents, dispatches, R, repo } from './check.js'
+import { commentChecks } from './comment-checks.js'
 import { bodyProblems, describedAnswers } from './contract.js'
-
-/** The objects that the calls below refer to. */
-interface Contents extends ApiWorld {
-  /** SHA of the head of the branch DPTA-1, which has pull request 1. */
-  head: string
-  /** IDs of a completed run with one job, and of a run in progress. */
-  completed: number
-  running: number
-  /** The execution of that run. */
-  execution: Execution
-  jobId: number
-  rulesetId: number
-}
-
-const repo = '/repos/acme/lib'
-const dispatches = `${repo}/actions/workflows/build.yml/dispatches`
-
-async function createContents(): Promise<Contents> {
-  const executor = new HeldExecutor()
-  const deliver = (): Promise<Response> => Promise.resolve(new Response('Thanks.', { headers: { 'x-a': 'b' } }))
-  const world = await createApiWorld({ executor, deliver })
-  const { admin } = world.sandbox
-  const head = await admin.commit('acme/lib', 'DPTA-1', { 'src/a.txt': 'a' })
-  await admin.openPull('acme/lib', { head: 'DPTA-1' })
-  const rulesetId = admin.requireStatus('acme/lib', 'orchestrator-build')
-  await world.call('POST', `${repo}/statuses/${head}`, { state: 'pending', context: 'other' })
-  const dispatch = async (): Promise<number> => {
-    const { body } = await world.json('POST', dispatches, { ref: 'DPTA-1', return_run_details: true })
-    return Number(at(body, 'workflow_run_id'))
-  }
-  const completed = await dispatch()
-  const first = await executor.of(completed)
-  first.update([job({ status: 'completed', conclusion: 'failure', completedAt: START })])
-  executor.end(first, 'failure')
-  const running = await dispatch()
-  const second = await executor.of(running)
-  second.update([job()])
-  const jobId = Number(at((await world.json('GET', `${repo}/actions/runs/${completed}/jobs`)).body, 'jobs', 0, 'id'))
-  return { ...world, head, completed, running, execution: second, jobId, rulesetId }
-}
 
 /** Lets the running run wait for the environment `production`; returns its ID. */
 async function deploys(contents: Contents): Promise<number> {
@@ -101,14 +63,6 @@ function hookChecks(path: string, owner: 'acme/lib' | 'acme'): Check[] {
   ]
 }
 
-interface Check {
-  /** Method and path in the notation of GitHub's OpenAPI description. */
-  endpoint: string
-  status: number
-  call(contents: Contents): Promise<Response>
-}
-
-const check = (endpoint: string, status: number, call: Check['call']): Check => ({ endpoint, status, call })
 const ruleset = {
   name: 'More',
   target: 'branch',
@@ -127,7 +81,6 @@ const ruleset = {
 const bytes = Buffer.from('new').toString('base64')
 const manual = { redirect: 'manual' as const }
 
-const R = '/repos/{owner}/{repo}'
 const RUNS = `${R}/actions/runs/{run_id}`
 const ENVIRONMENT = `${R}/environments/{environment_name}`
 const WORKFLOW = `${R}/actions/workflows/{workflow_id}`
@@ -282,6 +235,8 @@ const checks: Check[] = [
     await deploys(c)
     return c.call('DELETE', `${repo}/environments/production`)
   }),
+  ...appChecks,
+  ...commentChecks,
   ...hookChecks(R, 'acme/lib'),
   ...hookChecks('/orgs/{org}', 'acme'),
   check(`POST ${R}/hooks/{hook_id}/tests`, 204, async (c) =>

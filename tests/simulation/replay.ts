@@ -142,6 +142,7 @@ export async function replay(history: History): Promise<Replay | undefined> {
           finished: Promise.resolve(left),
           interrupt: () => undefined,
           cancel: () => undefined,
+          handOver: () => undefined,
           observe: () => undefined,
         }
       : resume(ports, left)

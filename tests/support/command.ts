@@ -108,6 +108,7 @@ export function startCommand(
       isAlive: () => true,
       startOf: () => 'now',
       interrupt: () => 'refused',
+      signalGroup: () => undefined,
       ...options.processes,
     },
     nodeProgram: process.execPath,

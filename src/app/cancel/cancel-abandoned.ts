@@ -53,6 +53,7 @@ export async function cancelAbandoned(options: CancelAbandonedOptions): Promise<
 
 function toOutcome(id: string, driven: Driven): CancelOutcome {
   if (driven.kind === 'ended') return { kind: 'ended', orchestration: driven.orchestration }
+  if (driven.kind === 'handed-over') return { kind: 'abandoned' }
   const message = `the orchestration ${id} was not cancelled: GitHub does not accept the token any more`
   const why = driven.orchestration.tokenRefusal?.failure.message ?? 'it was refused'
   const remedy = 'Give a valid token, then cancel it again.'

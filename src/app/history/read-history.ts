@@ -14,8 +14,8 @@ export async function readHistory(store: Store, limit = Infinity): Promise<Histo
   return history
 }
 
-/** Null: it was removed after it was listed. */
-async function readEntry(store: Store, id: string): Promise<HistoryEntry | null> {
+/** One orchestration of a store. Null: it was removed after it was listed. */
+export async function readEntry(store: Store, id: string): Promise<HistoryEntry | null> {
   const location = store.locationOf(id)
   const unreadable = ({ problem, remedy }: JournalProblem): UnreadableOrchestration => ({
     id,

@@ -11,6 +11,8 @@ export interface Frontend {
   openReporter: () => Promise<Reporter>
   /** Calls the listener, with the name of the signal, when the user wants to stop. Returns a function that removes the listener. */
   onInterrupt: (listener: (signal: string) => void) => () => void
+  /** Called with each orchestration that begins to be driven, to cancel it, hand it over or report a pushed run; absent: nothing does. */
+  onDrive?: ((drive: Drive) => void) | undefined
 }
 
 /** The dependencies of an orchestration's driver besides its journal. */
@@ -18,6 +20,8 @@ export interface DriveOptions {
   host: Host
   clock: Clock
   frontend: Frontend
+  /** As in `KernelPorts`. */
+  onJournalFailure?: Ports['onJournalFailure']
 }
 
 export interface DriveToEndOptions extends DriveOptions {
@@ -33,16 +37,19 @@ export type Driven =
   | { kind: 'ended'; orchestration: EndedOrchestration }
   /** GitHub refused the token: the orchestration can be resumed with a valid one. */
   | { kind: 'suspended'; orchestration: Orchestration }
+  /** It was handed over: another process resumes it. */
+  | { kind: 'handed-over'; orchestration: Orchestration }
 
 export type EndedOrchestration = Orchestration & { ending: Ending }
 
-/** Drives an orchestration until it ends or is suspended, and closes its reporter and journal. */
+/** Drives an orchestration until it ends, is suspended or is handed over, and closes its reporter and journal. */
 export async function driveToEnd(options: DriveToEndOptions): Promise<Driven> {
-  const { host, clock, frontend, journal, introduce, begin } = options
+  const { host, clock, frontend, onJournalFailure, journal, introduce, begin } = options
   const reporter = await frontend.openReporter()
   introduce?.(reporter)
-  const running = begin({ github: host, clock, journal, reporter })
+  const running = begin({ github: host, clock, journal, reporter, onJournalFailure })
   const stopListening = frontend.onInterrupt((signal) => running.interrupt(signal))
+  frontend.onDrive?.(running)
   try {
     return toDriven(await running.finished)
   } finally {
@@ -56,5 +63,5 @@ function toDriven(orchestration: Orchestration): Driven {
   const { ending, isSuspended } = orchestration
   if (ending) return { kind: 'ended', orchestration: { ...orchestration, ending } }
   if (isSuspended) return { kind: 'suspended', orchestration }
-  throw new Error('the drive finished without an ending')
+  return { kind: 'handed-over', orchestration }
 }

@@ -24,14 +24,12 @@ export interface ExecutePlanOptions extends DriveOptions {
 
 /** Drives a new orchestration of a plan to its end, with a journal of its own. */
 export async function executePlan(options: ExecutePlanOptions): Promise<Driven | Stopped> {
-  const { host, clock, frontend, store, random, note, plan, runOptions } = options
+  const { clock, store, random, note, plan, runOptions } = options
   const id = createId(clock.now(), random)
   const created = await createJournal(store, id)
   if (!created.ok) return { kind: 'stopped', problems: created.problems }
   return driveToEnd({
-    host,
-    clock,
-    frontend,
+    ...options,
     journal: withPruning(created.value, { store, clock, note }),
     begin: (ports) => drive(ports, { id, plan, options: runOptions }),
   })

@@ -1,13 +1,12 @@
 import { Command } from 'commander'
-import { exampleBranch } from '../../app/choose-branch.js'
 import { sanitize } from '../../lib/sanitize.js'
 import type { Context } from '../process/context.js'
 import { exitCodes } from '../output/exit-codes.js'
 import type { ExitCode } from '../output/exit-codes.js'
 import { addConfigOption } from '../flags/common-options.js'
 import { loadGraph } from '../connect/graph-file.js'
-import type { LoadedGraph } from '../connect/graph-file.js'
 import type { Messages } from '../output/messages.js'
+import { sandboxInstructions } from '../output/sandbox-instructions.js'
 
 export interface SandboxFlags {
   config?: string
@@ -50,7 +49,10 @@ export async function serveSandbox(context: Context, messages: Messages, flags: 
   if (!started.ok) return messages.reportProblems(started.problems)
   const { sandbox, url } = started.value
   for (const warning of sandbox.warnings) messages.note(`warning: ${sanitize(warning)}`)
-  messages.stdout.write(instructions(loaded.value, url, sandbox.token))
+  const { graph, sandboxDirectory } = loaded.value
+  messages.stdout.write(
+    sandboxInstructions({ graph, sandboxDirectory, url, token: sandbox.token, builds: 'by-command' }),
+  )
   await untilSignal(context)
   messages.note('stopping: cancels running builds, keeps everything else; a second signal stops at once')
   await sandbox.close()
@@ -67,26 +69,4 @@ function untilSignal({ onSignal, exit }: Pick<Context, 'onSignal' | 'exit'>): Pr
       else exit(exitCodes.interrupted)
     })
   })
-}
-
-/** Instructions for the use of the sandbox with git and curl. */
-function instructions({ graph, sandboxDirectory }: LoadedGraph, url: string, token: string): string {
-  const repo = graph.jobs[1]?.repo ?? graph.jobs[0]?.repo ?? 'owner/name'
-  const branch = exampleBranch(graph)
-  const remote = url.replace('://', `://developer:${token}@`)
-  return `The embedded GitHub listens on ${url} (this machine only); it keeps its state in ${sandboxDirectory}.
-It runs the builds of its repositories as programs on this machine, with your rights: push only what you would run yourself.
-
-  export SANDBOX_TOKEN=${token}
-
-  clone       git clone ${remote}/${repo}.git
-  push        cd ${repo.split('/')[1] ?? repo} && git switch -c ${branch} && git commit --allow-empty -m 'A change' && git push origin ${branch}
-  open a PR   curl -X POST ${url}/repos/${repo}/pulls -H "Authorization: Bearer $SANDBOX_TOKEN" \\
-                -d '{"title": "A change", "head": "${branch}", "base": "main"}'
-  build       orch run ${branch} --sandbox
-  merge       curl -X PUT ${url}/repos/${repo}/pulls/1/merge -H "Authorization: Bearer $SANDBOX_TOKEN"
-  look        ${url}/
-
-Ctrl-C stops it.
-`
 }

@@ -1,10 +1,10 @@
 import type { Graph } from '../../model/graph.js'
 import { repositoriesOf } from '../../model/graph.js'
-import type { Host } from '../../ports/host/host.js'
 import type { Pause } from '../../ports/pause.js'
 import { missingToken, resolveAuthentication } from '../../github/api/authentication.js'
 import { fixedToken } from '../../github/api/token.js'
 import { createGitHub } from '../../github/github.js'
+import type { GitHub } from '../../github/github.js'
 import { createProxyFetch } from '../../github/http/proxy.js'
 import type { RequestEntry } from '../../github/http/request-entry.js'
 import { sanitize } from '../../lib/sanitize.js'
@@ -29,7 +29,7 @@ export interface GitHubAccess {
 
 /** A connected GitHub. */
 export interface Connection {
-  github: Host
+  github: GitHub
   /** Root of GitHub's pages, without a slash at the end. */
   serverUrl: string
   /** Whether GitHub's limits on writes are kept. */

@@ -22,6 +22,8 @@ export interface LoadedGraph {
    * than the one it began on.
    */
   historyDirectory: string
+  /** Absolute path of the folder with the state of `orch serve`, below the one with the journals. */
+  serviceDirectory: string
   /** Warnings about the graph file, formatted for stderr; empty: none. */
   warnings: string
 }
@@ -51,7 +53,16 @@ export async function loadGraph(
   const stateDirectory = join(dirname(path), '.orch')
   const sandboxDirectory = join(stateDirectory, 'sandbox')
   const historyDirectory = isSandbox ? sandboxDirectory : stateDirectory
-  return { ok: true, value: { graph: parsed.graph, sandboxDirectory, historyDirectory, warnings } }
+  return {
+    ok: true,
+    value: {
+      graph: parsed.graph,
+      sandboxDirectory,
+      historyDirectory,
+      serviceDirectory: join(historyDirectory, 'service'),
+      warnings,
+    },
+  }
 }
 
 function findText({ cwd, env }: GraphFileSource, named: string | undefined): Result<{ path: string; text: string }> {

@@ -1,6 +1,6 @@
 import { mkdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { hideFromGit } from '../../store/hide-from-git.js'
+import { hideFromGit } from '../../lib/hide-from-git.js'
 import type { Graph } from '../../model/graph.js'
 import { createProcessExecutor } from '../../sandbox/process-executor.js'
 import { createSandbox } from '../../sandbox/sandbox.js'

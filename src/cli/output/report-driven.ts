@@ -12,6 +12,8 @@ export function reportDriven(messages: Messages, result: Driven | Stopped): Exit
       return exitCodeOf(result.orchestration.ending)
     case 'suspended':
       return exitCodes.authentication
+    case 'handed-over':
+      throw new Error('a command hands nothing over')
     case 'stopped':
       return messages.reportProblems(result.problems)
     default:

@@ -32,7 +32,10 @@ export interface Context {
     options: { cwd: string; env: Readonly<Record<string, string>> },
   ) => Promise<number>
   /** The processes of this machine. */
-  processes: StoreProcesses
+  processes: StoreProcesses & {
+    /** Sends a signal to a group of processes. Nothing happens when it has ended. */
+    signalGroup: (groupId: number, signal: 'SIGTERM' | 'SIGKILL') => void
+  }
   /** The Node executable that runs this command. */
   nodeProgram: string
 }

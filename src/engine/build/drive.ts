@@ -3,7 +3,7 @@ import type { InterruptionCause, Orchestration } from '../../model/build/orchest
 import type { RepoName } from '../../model/repo-name.js'
 import type { WorkflowRun } from '../../model/workflow-run.js'
 import type { Host } from '../../ports/host/host.js'
-import type { KernelPorts, RunningProcess } from '../kernel/run-process.js'
+import type { HandOver, KernelPorts, RunningProcess } from '../kernel/run-process.js'
 import { runProcess } from '../kernel/run-process.js'
 import { buildProcess } from './build-process.js'
 import type { Action } from './decide/actions.js'
@@ -15,14 +15,21 @@ export interface Ports extends KernelPorts<Orchestration, EventBody> {
   github: Host
 }
 
+export type { HandOver } from '../kernel/run-process.js'
+
 /** A running orchestration. */
 export interface Drive {
-  /** Resolves to the finished orchestration, or to one that is suspended because the token is refused. Rejects on a bug, or when the first event cannot be journaled; in that case nothing was done. */
+  /** Resolves to the finished orchestration, to one that is suspended because the token is refused, or to one that was handed over, which has not ended. Rejects on a bug, or when the first event cannot be journaled; in that case nothing was done. */
   finished: Promise<Orchestration>
   /** Cancels every started run, closes the statuses, and finishes within five seconds. A later call changes nothing. */
   interrupt(signal: string): void
   /** Cancels every started run, without a time limit, and ends. `by`: the person or command that requested the cancel. */
   cancel(by: string): void
+  /**
+   * Stops driving, so that another process can resume the orchestration from its journal: no action starts, no intent is journaled, nothing is
+   * cancelled and no status is posted. An orchestration that ends meanwhile stays ended.
+   */
+  handOver(how: HandOver): void
   /** Accepts a pushed run, for example from a webhook. A run of another orchestration is ignored, and so is one that shows less progress than is known. */
   observe(repo: RepoName, run: WorkflowRun): void
 }
@@ -43,7 +50,10 @@ export function resume(ports: Ports, orchestration: Orchestration): Drive {
   return driveOf(ports.github, runProcess(buildProcess(ports.github), ports, { event, begin }))
 }
 
-function driveOf(github: Host, { finished, doFromOutside }: RunningProcess<Orchestration, EventBody, Action>): Drive {
+function driveOf(
+  github: Host,
+  { finished, handOver, doFromOutside }: RunningProcess<Orchestration, EventBody, Action>,
+): Drive {
   const interrupt = (signal: string, cause: InterruptionCause): void => {
     doFromOutside(({ emit }) => emit({ type: 'interrupted', signal, cause }))
   }
@@ -51,6 +61,7 @@ function driveOf(github: Host, { finished, doFromOutside }: RunningProcess<Orche
     finished,
     interrupt: (signal) => interrupt(signal, 'signal'),
     cancel: (by) => interrupt(by, 'cancel'),
+    handOver,
     observe: (repo, run) => doFromOutside((context) => observePushedRun({ ...context, github }, repo, run)),
   }
 }

@@ -18,6 +18,10 @@ export interface EventLog<State, Event extends object> {
   emitIntent: (isStillDue: () => boolean, event: Event) => Promise<boolean>
   /** Sets the listener that is called after each event. */
   onChange: (listener: () => void) => void
+  /** From now on every intent is refused, so that no further request that needs one is sent. */
+  refuseIntents: () => void
+  /** From now on nothing is journaled and no event is accepted. */
+  close: () => void
 }
 
 /** The times of an event, of the latest journaled event, and of the first event of this operating-system process; ms, UTC. */
@@ -35,20 +39,31 @@ export interface LoggedProcess<State, Event extends object> {
   journalLost: (reason: string) => Event
 }
 
+export interface EventLogPorts<State, Event extends object> {
+  clock: Clock
+  journal: Journal<Event>
+  reporter: Reporter<Event, State>
+  /** Called when the journal cannot be written, instead of accepting the event `journalLost`; the log is closed then. */
+  onJournalLost?: (() => void) | undefined
+}
+
 /** @param opening the time of the first event of this operating-system process, which is journaled already, and the state after it */
 export function createEventLog<State, Event extends object>(
   definition: LoggedProcess<State, Event>,
-  { clock, journal, reporter }: { clock: Clock; journal: Journal<Event>; reporter: Reporter<Event, State> },
+  { clock, journal, reporter, onJournalLost }: EventLogPorts<State, Event>,
   opening: { state: State; at: number },
 ): EventLog<State, Event> {
   let { state } = opening
   let queue: Promise<unknown> = Promise.resolve()
   let isJournalBroken = false
+  let areIntentsRefused = false
+  let isClosed = false
   let journaledAt = opening.at
   let changed: () => void = () => undefined
 
   /** No event is applied or journaled after the end. */
-  const isRejected = (event: Event): boolean => definition.isOver(state) || definition.comesTooLate(state, event)
+  const isRejected = (event: Event): boolean =>
+    isClosed || definition.isOver(state) || definition.comesTooLate(state, event)
 
   const accept = (event: Timed<Event>, isReported = true): void => {
     if (isRejected(event)) return
@@ -66,6 +81,11 @@ export function createEventLog<State, Event extends object>(
       return true
     } catch (error) {
       isJournalBroken = true
+      if (onJournalLost) {
+        isClosed = true
+        onJournalLost()
+        return false
+      }
       const reason = error instanceof Error ? error.message : String(error)
       accept({ ...definition.journalLost(reason), at: event.at })
       return false
@@ -91,11 +111,13 @@ export function createEventLog<State, Event extends object>(
       }),
     emitIntent: (isStillDue, body) =>
       enqueue(async () => {
-        if (isRejected(body) || !isStillDue()) return false
+        if (areIntentsRefused || isRejected(body) || !isStillDue()) return false
         const event = { ...body, at: clock.now() }
         if (!(await write(event))) return false
         accept(event)
         return true
       }),
+    refuseIntents: () => (areIntentsRefused = true),
+    close: () => (isClosed = true),
   }
 }

@@ -11,6 +11,11 @@ export interface KernelPorts<State, Event extends object> {
   clock: Clock
   journal: Journal<Event>
   reporter: Reporter<Event, State>
+  /**
+   * What happens when the journal cannot be written. `journal-lost` (the default): the event of that name is applied. `hand-over`: the
+   * process is handed over, because a journal that other processes share may have another writer by now.
+   */
+  onJournalFailure?: 'journal-lost' | 'hand-over' | undefined
 }
 
 /** The first event of this operating-system process and the state after it: the start of a process, or its resumption. */
@@ -24,9 +29,23 @@ export type OutsideWork<State, Event extends object, Action> = (
   context: ProcessContext<State, Event, Action>,
 ) => Promise<void>
 
+/**
+ * `gracefully`: requests in flight may end within three seconds, and their events are journaled. `at-once`: another process may drive the
+ * process already, so nothing more is journaled.
+ */
+export type HandOver = 'gracefully' | 'at-once'
+
 export interface RunningProcess<State, Event extends object, Action> {
-  /** Resolves to the final state. Rejects on a bug, or when the first event cannot be journaled; in that case nothing was done. */
+  /**
+   * Resolves to the final state, or to the state at which the process was handed over. Rejects on a bug, or when the first event cannot be
+   * journaled; in that case nothing was done.
+   */
   finished: Promise<State>
+  /**
+   * Ends this operating-system process's part of the process: no action starts, no intent is journaled, nothing is cancelled. The journal
+   * can be resumed. A process that is over by then stays over.
+   */
+  handOver: (how: HandOver) => void
   /** Runs work from outside as soon as the first event is journaled, in the order of the calls. */
   doFromOutside: (work: OutsideWork<State, Event, Action>) => void
 }
@@ -37,20 +56,27 @@ export function runProcess<State, Event extends object, Action extends TimedActi
   ports: KernelPorts<State, Event>,
   { event: body, begin }: Opening<State, Event>,
 ): RunningProcess<State, Event, Action> {
-  const waiting: OutsideWork<State, Event, Action>[] = []
-  let doNow = (work: OutsideWork<State, Event, Action>): void => void waiting.push(work)
+  const waiting: ((loop: ReturnType<typeof createLoop<State, Event, Action>>) => void)[] = []
+  let withLoop = (work: (typeof waiting)[number]): void => void waiting.push(work)
   const run = async (): Promise<State> => {
     const event = { ...body, at: ports.clock.now() }
     await ports.journal.append(event)
     const state = begin(event)
     ports.reporter.report(event, state)
     const loop = createLoop(definition, ports, { state, at: event.at })
-    doNow = loop.doFromOutside
-    for (const work of waiting) loop.doFromOutside(work)
+    withLoop = (work) => work(loop)
+    for (const work of waiting) work(loop)
     return loop.run()
   }
-  return { finished: run(), doFromOutside: (work) => doNow(work) }
+  return {
+    finished: run(),
+    handOver: (how) => withLoop((loop) => loop.handOver(how)),
+    doFromOutside: (work) => withLoop((loop) => loop.doFromOutside(work)),
+  }
 }
+
+/** The time that requests in flight have to end when a process is handed over gracefully, ms. */
+const handOverTimeoutMs = 3_000
 
 function createLoop<State, Event extends object, Action extends TimedAction>(
   definition: Process<State, Event, Action>,
@@ -58,8 +84,11 @@ function createLoop<State, Event extends object, Action extends TimedAction>(
   opening: { state: State; at: number },
 ) {
   const { clock } = ports
-  const log = createEventLog(definition, ports, opening)
+  const onJournalLost = ports.onJournalFailure === 'hand-over' ? () => handOver('at-once') : undefined
+  const log = createEventLog(definition, { ...ports, onJournalLost }, opening)
   const inFlight = new Set<string>()
+  /** When the requests in flight are no longer awaited, ms, UTC; null: the process is not being handed over. */
+  let handOverAt: number | null = null
   /** Keys of actions that start only when nothing is in flight. */
   const held: string[] = []
   let bug: { error: unknown } | null = null
@@ -96,6 +125,15 @@ function createLoop<State, Event extends object, Action extends TimedAction>(
     return decider.nextAt()
   }
 
+  const handOver = (how: HandOver): void => {
+    log.refuseIntents()
+    if (how === 'at-once') log.close()
+    handOverAt = Math.min(handOverAt ?? Infinity, how === 'at-once' ? clock.now() : clock.now() + handOverTimeoutMs)
+    wake()
+  }
+
+  const isHandedOver = (): boolean => handOverAt !== null && (inFlight.size === 0 || clock.now() >= handOverAt)
+
   const waitUntil = (time: number): Promise<void> => {
     if (time === Infinity && inFlight.size === 0) throw new Error('the process has nothing to do and no end')
     const woken = new Promise<void>((resolve) => (wake = resolve))
@@ -110,16 +148,18 @@ function createLoop<State, Event extends object, Action extends TimedAction>(
       const wakeAt = definition.wakeAt(log.state())
       if (wakeAt > clock.now()) wakeUpAlarm.set(wakeAt)
       try {
-        while (!definition.isOver(log.state())) {
+        while (!definition.isOver(log.state()) && !isHandedOver()) {
           if (bug) throw bug.error
-          await waitUntil(startDue())
+          await waitUntil(handOverAt ?? startDue())
         }
       } finally {
+        log.close()
         alarm.set(Infinity)
         wakeUpAlarm.set(Infinity)
       }
       return log.state()
     },
+    handOver,
     doFromOutside: (work: OutsideWork<State, Event, Action>): void => {
       outsideWorkCount += 1
       track(`from outside ${outsideWorkCount}`, work(context))

@@ -4,7 +4,7 @@ import type { HttpRequest } from '../http/transport.js'
 
 /** A request in Octokit's form: other keys are the query of a GET or the JSON body of a POST. */
 export type OctokitParameters = Readonly<Record<string, unknown>> & {
-  method: 'GET' | 'POST'
+  method: 'GET' | 'POST' | 'PATCH'
   /** An absolute address, or a path below the API's root. */
   url: string
   headers: Readonly<Record<string, string>>

@@ -19,6 +19,17 @@ export const needs = {
   cancelRun: { permission: 'actions=write', act: 'cancel workflow runs' },
 } as const satisfies Record<string, Need>
 
+/** The permission for each kind of request that only the service sends. */
+export const serviceNeeds = {
+  readPeople: { permission: 'metadata=read', act: 'read the permissions of people' },
+  readComments: { permission: 'issues=read;pull_requests=read', act: 'read comments' },
+  comment: { permission: 'issues=write;pull_requests=write', act: 'comment on pull requests' },
+  writeChecks: { permission: 'checks=write', act: 'write check runs' },
+  readHooks: { permission: 'repository_hooks=read', act: 'read webhooks' },
+  readOrganizationHooks: { permission: 'organization_hooks=read', act: 'read webhooks' },
+  readApp: { permission: 'metadata=read', act: 'read the GitHub App and its installations' },
+} as const satisfies Record<string, Need>
+
 /**
  * `actions=write,contents=read` in GitHub's own words for the settings page: `Actions: write and Contents: read`.
  * Alternatives, which the header separates by semicolons, are joined by "or".

@@ -1,7 +1,7 @@
 import type { Clock } from '../../ports/clock.js'
 import type { Pause } from '../../ports/pause.js'
 import { createNodeFetch } from '../http/node-fetch.js'
-import { redactDeep, type Redaction } from '../http/redaction.js'
+import { redactDeep, type Redaction } from '../../lib/redaction.js'
 import type { RequestEntry } from '../http/request-entry.js'
 import { createShutdown } from '../http/shutdown.js'
 import { createTransport, type Transport } from '../http/transport.js'

@@ -27,6 +27,8 @@ export interface Requests {
   ): Promise<Answer>
   /** A POST: sent again only as `repeat` allows; redirects are failures. */
   post(ask: Ask, options: PostOptions): Promise<Answer>
+  /** A PATCH, with the rules of a POST. */
+  patch(ask: Ask, options: PostOptions): Promise<Answer>
 }
 
 export interface PostOptions extends SendOptions {
@@ -49,6 +51,7 @@ const maxPages = 300
 export function createRequests(options: RequestsOptions): Requests {
   const { apiUrl } = options
   const send = createSend(options)
+  const write = createWrite(options, send)
   const limit = pLimit(options.concurrency)
   const read = (one: () => Promise<Answer>, repeat: Repeat = 'failures'): Promise<Answer> =>
     withRetries(options, { repeat, isUrgent: false }, () => limit(one))
@@ -70,17 +73,22 @@ export function createRequests(options: RequestsOptions): Requests {
       const ask = { ...subject, path: graphQLUrl(apiUrl), parameters: { query, variables } }
       return refuse(ask, await read(() => send('POST', ask, { lane: 'read', isGraphQL: true }), repeat))
     },
-    post: async (ask, way) => refuse(ask, await post(options, send, ask, way)),
+    post: async (ask, way) => refuse(ask, await write('POST', ask, way)),
+    patch: async (ask, way) => refuse(ask, await write('PATCH', ask, way)),
   }
 }
 
-function post(options: RetryEnvironment, send: Send, ask: Ask, way: PostOptions): Promise<Answer> {
-  const { repeat, maxTries } = way
-  const repeating = { repeat, isUrgent: way.lane === 'urgent', ...(maxTries === undefined ? {} : { maxTries }) }
-  return withRetries(options, repeating, () => {
-    way.gate?.renew()
-    return send('POST', ask, way)
-  })
+type Write = (method: 'POST' | 'PATCH', ask: Ask, way: PostOptions) => Promise<Answer>
+
+function createWrite(options: RetryEnvironment, send: Send): Write {
+  return (method, ask, way) => {
+    const { repeat, maxTries } = way
+    const repeating = { repeat, isUrgent: way.lane === 'urgent', ...(maxTries === undefined ? {} : { maxTries }) }
+    return withRetries(options, repeating, () => {
+      way.gate?.renew()
+      return send(method, ask, way)
+    })
+  }
 }
 
 /** The GraphQL endpoint is next to the REST API: `https://api.github.com/graphql`, `https://HOST/api/graphql`. */

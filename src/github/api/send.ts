@@ -22,7 +22,7 @@ export interface Sender {
 }
 
 /** Sends a request once, when the limiter releases it. */
-export type Send = (method: 'GET' | 'POST', ask: Ask, options: SendOptions) => Promise<Answer>
+export type Send = (method: 'GET' | 'POST' | 'PATCH', ask: Ask, options: SendOptions) => Promise<Answer>
 
 /** One request in flight. */
 interface Delivery extends SendOptions {

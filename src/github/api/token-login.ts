@@ -17,8 +17,12 @@ export interface TokenLogin {
   note: (login: string, identity: string | null) => void
 }
 
-/** GET /user, sent once for each identity unless another answer names the user. */
-export function createTokenLogin(requests: Requests, tokens: TokenSource): TokenLogin {
+/**
+ * GET /user, sent once for each identity unless another answer names the user.
+ * @param known the login, where it is known before: nothing is sent then
+ */
+export function createTokenLogin(requests: Requests, tokens: TokenSource, known?: string): TokenLogin {
+  if (known !== undefined) return { read: () => Promise.resolve({ ok: true, value: known }), note: () => undefined }
   const logins = new Map<string | null, Promise<Read<string | null>>>()
   const readIdentity = async (): Promise<string | null> => (await tokens.current())?.identity ?? null
   const ask = async (repo: RepoName, identity: string | null): Promise<Read<string | null>> => {

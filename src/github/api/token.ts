@@ -1,7 +1,7 @@
 import type { Clock } from '../../ports/clock.js'
 import { withDeadline } from '../http/deadline.js'
 import { NotSent } from '../http/no-answer.js'
-import type { Redaction } from '../http/redaction.js'
+import type { Redaction } from '../../lib/redaction.js'
 import type { Shutdown } from '../http/shutdown.js'
 
 export interface Token {
@@ -29,7 +29,10 @@ export function tokenProblem(value: string): string | null {
   return value.length < shortestToken ? `fewer than ${shortestToken} characters, which no token has` : null
 }
 
-/** Returns the token that is valid now. Called for every request, so a provider keeps a token until it is about to expire. */
+/**
+ * Returns the token that is valid now. Called for every request, so a provider keeps a token until it is about to expire. Rejects with
+ * TokenUnavailable to say whether it may succeed soon; after any other rejection it may.
+ */
 export type TokenProvider = () => Promise<Token>
 
 /** The provider of one token that never changes. */
@@ -97,6 +100,7 @@ async function ask(
   try {
     token = await shutdown.during((request) => withDeadline(clock, { ms: timeoutMs, request }, provider))
   } catch (error) {
+    if (error instanceof TokenUnavailable) throw error
     const message = error instanceof Error ? error.message : String(error)
     throw new TokenUnavailable(message, { cause: error, isTransient: true })
   }

@@ -39,7 +39,7 @@ const notFoundDelay = 5_000
 
 /** When to read a run next, ms, UTC. Pure. */
 export function nextReadingAt(
-  { since, usualMs, count, seed, wasFound }: NextReading,
+  { since, usualMs, count, seed, wasFound }: Omit<NextReading, 'repo'>,
   watched: WatchedRuns,
   now: number,
 ): number {

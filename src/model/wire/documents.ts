@@ -3,6 +3,7 @@ import type { ChangeStatusJson } from './change-status.js'
 import type { HistoryJson } from './history.js'
 import type { InvalidationJson } from './invalidation.js'
 import type { OrchestrationJson } from './orchestration.js'
+import type { PassJson } from './pass.js'
 import type { PlanJson } from './plan.js'
 import type { RunEventJson } from './run-events.js'
 
@@ -11,6 +12,7 @@ export interface WireFormats {
   cancel: CancellationJson
   invalidate: InvalidationJson
   list: HistoryJson
+  pass: PassJson
   plan: PlanJson
   'run-events': RunEventJson
   show: OrchestrationJson

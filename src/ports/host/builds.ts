@@ -61,6 +61,7 @@ export type RunReading =
 
 /** What is known about a run that is to be read again. */
 export interface NextReading {
+  repo: RepoName
   /** When its present attempt was dispatched, or first seen, ms, UTC. */
   since: number
   /** How long it usually takes from the dispatch to the end, ms; absent: not known. */

@@ -36,7 +36,8 @@ function jobRow(view: JobView): string {
   return `| ${markdownSafe(view.job)} | ${signs[view.mark]} ${markdownSafe(view.word)} | ${time} | ${page} | ${markdownSafe(view.detail)} |`
 }
 
-function jobTable(views: readonly JobView[]): string[] {
+/** The jobs, one row each. */
+export function jobTable(views: readonly JobView[]): string[] {
   return ['| Job | State | Duration | Link | Why |', '| --- | --- | --- | --- | --- |', ...views.map(jobRow)]
 }
 
@@ -58,7 +59,8 @@ function logBlock(lines: readonly string[]): string[] {
   return ['', `<details><summary>Last lines of the log</summary><pre>${body}</pre></details>`]
 }
 
-function failures(orchestration: Orchestration): string[] {
+/** The failed jobs, each with the last lines of its log. */
+export function failures(orchestration: Orchestration): string[] {
   return orchestration.plan.jobs.flatMap(({ job }) => {
     const state = orchestration.jobs.get(job)
     if (state?.phase !== 'settled' || !state.explanation) return []
@@ -70,20 +72,21 @@ function failures(orchestration: Orchestration): string[] {
   })
 }
 
-function diagram(orchestration: Orchestration, views: readonly JobView[]): string[] {
+/** The graph as a picture, coloured by state. */
+export function diagram(orchestration: Orchestration, views: readonly JobView[]): string[] {
   const flowchart = drawGraph(orchestration, views)
   if (flowchart === null) return ['', `The graph has ${counted(views.length, 'job')}: too many to draw.`]
   return ['', '```mermaid', flowchart, '```']
 }
 
-/** The lines that fit `limit` bytes of UTF-8, with a note about the rest. */
-function fit(lines: readonly string[], limit: number): string {
+/** The lines that fit `limit` bytes of UTF-8, with a note about the rest. `accepted`: what GitHub accepts, for that note. */
+export function fit(lines: readonly string[], limit: number, accepted: string): string {
   const kept: string[] = []
   let bytes = 0
   for (const line of lines) {
     bytes += Buffer.byteLength(line) + 1
     if (bytes > limit - 200) {
-      return `${[...kept, '', `… ${counted(lines.length - kept.length, 'line')} omitted: GitHub accepts 1 MiB.`].join('\n')}\n`
+      return `${[...kept, '', `… ${counted(lines.length - kept.length, 'line')} omitted: GitHub accepts ${accepted}.`].join('\n')}\n`
     }
     kept.push(line)
   }
@@ -108,5 +111,5 @@ export function renderStepSummary(orchestration: Orchestration, ending: Ending, 
     '',
     `Orchestration ${markdownSafe(orchestration.id)}, set digest ${markdownSafe(orchestration.plan.setDigest)}`,
   ]
-  return fit(lines, maxBytes)
+  return fit(lines, maxBytes, '1 MiB')
 }

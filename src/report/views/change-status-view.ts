@@ -107,7 +107,7 @@ function blockersOf({ repositories }: ChangeStatus): MergeBlocker[] {
 }
 
 /** What the reader must mend before the change can be merged as a set, or know of its bases, one line each. */
-function warningTexts(status: ChangeStatus): string[] {
+export function warningTexts(status: ChangeStatus): string[] {
   const { repositories } = status
   const members = repositories.flatMap((row) => (row.kind === 'member' ? [row] : []))
   const blocking = members.flatMap((row) => {
@@ -141,7 +141,7 @@ function unknownBaseNote(members: readonly { repo: string; isBaseUnknown: boolea
   return [`${text}: orch run posts it again, without a build`]
 }
 
-function verdictText(status: ChangeStatus): string {
+export function verdictText(status: ChangeStatus): string {
   switch (status.verdict) {
     case 'green':
       return 'Green: every open pull request has success for the change as it is now.'
@@ -161,7 +161,7 @@ function describeBuilt({ defaultBranch, headSha }: BuiltDefaultBranch): string {
 }
 
 /** What a row cannot show; null: nothing. */
-function noteOf(row: RepositoryStatus, branch: string): string | null {
+export function noteOf(row: RepositoryStatus, branch: string): string | null {
   switch (row.kind) {
     case 'unreadable':
       return row.failure.message

@@ -17,7 +17,7 @@ const steps = [
 const minDistance = 9
 
 /** 90 s as `1m 30s`, without units that are zero. */
-function tickLabel(ms: number): string {
+export function tickLabel(ms: number): string {
   const parts = [
     [Math.floor(ms / day), 'd'],
     [Math.floor(ms / hour) % 24, 'h'],
@@ -28,10 +28,15 @@ function tickLabel(ms: number): string {
   return texts.length === 0 ? '0s' : texts.join(' ')
 }
 
+/** The distance between marks, ms, so that each has `minDistance` of the `width` that shows `rangeMs`. */
+export function axisStep(rangeMs: number, width: number, minDistance: number): number {
+  return steps.find((ms) => (ms / rangeMs) * width >= minDistance) ?? rangeMs
+}
+
 /** Marks with times below bars of `width` columns for `rangeMs`; the last label may extend by `spare` columns. */
 export function axisLine(rangeMs: number, width: number, spare: number, options: ViewOptions): string {
   const columnOf = (ms: number): number => Math.round((ms / rangeMs) * width)
-  const step = steps.find((ms) => (ms / rangeMs) * width >= minDistance) ?? rangeMs
+  const step = axisStep(rangeMs, width, minDistance)
   const mark = options.unicode === false ? '|' : '│'
   let line = ''
   for (let ms = 0; columnOf(ms) <= width; ms += step) {

@@ -1,7 +1,7 @@
-import { covers, installationOfRepository } from '../apps/installations.js'
+import { covers, installationOfAccount, installationOfRepository } from '../apps/installations.js'
 import type { Actor } from '../http/call.js'
 import type { AppPermissions } from '../state/app-model.js'
-import type { PermissionLevel, PermissionName, Repository, RepositoryGrant } from '../state/model.js'
+import type { Account, PermissionLevel, PermissionName, Repository, RepositoryGrant } from '../state/model.js'
 import type { World } from '../world.js'
 import { grantOfRole, roleOf } from './roles.js'
 
@@ -24,6 +24,32 @@ export function grantOf(world: World, actor: Actor, repository: Repository): Rep
       const installation = installationOfRepository(world, scope.appId, repository)
       if (installation === undefined) return 'none'
       return common(grantOfApp(installation.permissions), grantOfRole(roleOf(repository, actor.account)))
+    }
+  }
+}
+
+/** Returns the permissions of an actor's token in an organization itself. Its administrators have all of them. */
+export function grantInOrganization(
+  world: World,
+  { account, token }: Actor,
+  organization: Account,
+): RepositoryGrant | 'all' {
+  const { grants, scope } = token
+  switch (scope?.kind) {
+    case undefined:
+      if (grants === null) return account.baseRole === 'admin' ? 'all' : 'none'
+      return grants['*'] ?? 'none'
+    case 'app':
+      return 'none'
+    case 'installation': {
+      const installation = world.directory.state.installations.get(scope.installationId)
+      if (installation?.accountId !== organization.id) return 'none'
+      return common(grantOfApp(scope.permissions), grantOfApp(installation.permissions))
+    }
+    case 'user': {
+      const installation = installationOfAccount(world, scope.appId, organization.id)
+      if (installation === undefined || account.baseRole !== 'admin') return 'none'
+      return grantOfApp(installation.permissions)
     }
   }
 }

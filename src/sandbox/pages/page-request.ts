@@ -22,11 +22,14 @@ export function formOf({ text }: PageRequest): URLSearchParams {
  * neither another user of this machine nor another web site has it.
  */
 export function form(action: string, hidden: Record<string, string>, content: string): string {
-  const inputs = Object.entries(hidden).map(
-    ([name, value]) => `<input type="hidden" name="${escape(name)}" value="${escape(value)}">`,
-  )
   const token = '<p><label>Your token <input type="password" name="token" required autocomplete="off"></label></p>'
-  return `<form method="post" action="${escape(action)}">${inputs.join('')}${token}${content}</form>`
+  return `<form method="post" action="${escape(action)}">${hiddenFields(hidden)}${token}${content}</form>`
+}
+
+export function hiddenFields(hidden: Record<string, string>): string {
+  return Object.entries(hidden)
+    .map(([name, value]) => `<input type="hidden" name="${escape(name)}" value="${escape(value)}">`)
+    .join('')
 }
 
 /** Returns the fields of a form with the user whose token it contains, or the page that refuses another token. */

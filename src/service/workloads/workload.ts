@@ -1,13 +1,25 @@
 import type { HandledEvent } from '../../app/run/event-key.js'
 import type { RunSettings } from '../../app/run/run-settings.js'
+import type { RepoName } from '../../model/repo-name.js'
+import type { WorkflowRun } from '../../model/workflow-run.js'
 
 export type WorkloadKind = 'workflow' | 'agent'
 export type WorkloadStatus = 'pending' | 'claimed' | 'running' | 'completed' | 'failed' | 'cancelled'
 
 /** What a workload does. */
 export type Work =
-  /** Builds a change, as `orch run` does. A newer one of the same change supersedes it. */
-  | { kind: 'run'; branch: string; event: HandledEvent; settings: RunSettings }
+  /**
+   * Builds a change, as `orch run` does. A newer one of the same change supersedes it. `by`: who asked for it, as text for a reader.
+   * `repositories`: those of the change as far as they are known, for the limit on orchestrations in one repository.
+   */
+  | {
+      kind: 'run'
+      branch: string
+      event: HandledEvent
+      settings: RunSettings
+      by: string
+      repositories?: readonly RepoName[]
+    }
   /** Runs a program without a shell. */
   | { kind: 'command'; command: string; args: readonly string[] }
 
@@ -67,4 +79,6 @@ export interface Workloads {
   /** Cancels a pending workload, or asks the worker that runs it to cancel. `by`: who asks. */
   cancel(id: string, by: string): Promise<{ kind: 'requested' | 'ended' | 'absent' }>
   workers(): Promise<Worker[]>
+  /** Passes a run that a webhook reported to the orchestration that waits for it, in whatever process. It is a hint: one that is lost does not matter. */
+  observe(repo: RepoName, run: WorkflowRun): Promise<void>
 }

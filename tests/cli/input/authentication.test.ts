@@ -67,7 +67,7 @@ async function orch(scene: Scene, { env = {}, gh }: Surroundings, words = 'statu
     },
     runProgram: (command) => Promise.reject(new Error(`${command} must not be run`)),
     nodeProgram: process.execPath,
-    processes: { pid: process.pid, isAlive: () => true, interrupt: () => 'refused' },
+    processes: { pid: process.pid, isAlive: () => true, interrupt: () => 'refused', signalGroup: () => undefined },
   }
   const code = await scene.clock.until(runCommandLine(context))
   return { code, stdout: stdout.text(), stderr: stderr.text(), asked, programs }

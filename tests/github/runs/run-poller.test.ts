@@ -75,7 +75,7 @@ class Runs {
   /** When a run that was dispatched just now would be read next, ms from now. */
   nextReadingIn(): number {
     const now = this.server.clock.now()
-    return this.github.nextReadingAt({ since: now, count: 0, seed: '', wasFound: true }) - now
+    return this.github.nextReadingAt({ repo: 'acme/lib', since: now, count: 0, seed: '', wasFound: true }) - now
   }
 
   /** Whether all runs are read at the same times. */

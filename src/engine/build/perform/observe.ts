@@ -62,6 +62,7 @@ function nextReadingAt(
   wasFound: boolean,
 ): number {
   return context.github.nextReadingAt({
+    repo: findJob(context, id).repo,
     since: attemptSince,
     usualMs: findPlanned(context, id).usualMs,
     count: observation.count + 1,

@@ -2,7 +2,8 @@ import type { Ending, Orchestration } from '../../../../model/build/orchestratio
 import type { Plan } from '../../../../model/build/plan.js'
 import type { Finding, VerificationResult, VerificationState } from '../../../../model/build/state/verification.js'
 import { repositoriesOf } from '../../../../model/graph.js'
-import { definiteBlockers, describeBlocker, shortenBlockers } from '../../../../model/merge-blocker.js'
+import { heldText } from '../../../../model/held-status.js'
+import { definiteBlockers, describeBlocker } from '../../../../model/merge-blocker.js'
 import type { Directives } from '../rules.js'
 import { decideClosing, decideRevocation } from './closing.js'
 import { partialEnding } from './partial-merge.js'
@@ -30,9 +31,7 @@ export function decideHold(
   isBegun: boolean,
   now: number,
 ): Directives {
-  const text = (): string => {
-    return `tested; waits for ${shortenBlockers(blockers, repositoriesOf(orchestration.plan.graph))}`
-  }
+  const text = (): string => heldText(blockers, repositoriesOf(orchestration.plan.graph))
   const why = blockers.map(describeBlocker).join('; ')
   const held: Ending = {
     outcome: 'held',

@@ -1,0 +1,104 @@
+import type { CommitStatus } from '../model/change.js'
+import type { ChangeStatus, RepositoryStatus } from '../model/change-status.js'
+import { isHeldStatus } from '../model/held-status.js'
+import { definiteBlockers, describeBlocker } from '../model/merge-blocker.js'
+import { describeStatus, readStatusMark } from '../model/status-description.js'
+import type { Store } from '../ports/store.js'
+import { readRecent } from './history/unfinished.js'
+import { previewRun } from './plan-run.js'
+import type { RunRequest } from './plan-run.js'
+import { readStatus } from './read-status.js'
+
+export interface UnlockHeldChangeOptions extends RunRequest {
+  store: Store
+  /** The reason of a lock that was set only until this decision; null: there is none. */
+  temporaryLock: string | null
+  /** Queues a run of the change. It reuses every build, so that it only verifies the change and unlocks it. */
+  run: () => Promise<void>
+}
+
+/** `started`: a run was queued, which unlocks the change. `kept`: it stays as it is, `why` is one clause. */
+export type UnlockHeldChangeResult = { kind: 'started' } | { kind: 'kept'; why: string }
+
+/** GitHub computes anew whether pull requests can be merged after a push to their base. */
+const rereadDelayMs = 5_000
+const maxRereads = 12
+
+/**
+ * Unlocks a held change that is still what was tested: a run of it would build nothing. A change that somebody locked for another reason
+ * stays locked.
+ */
+export async function unlockHeldChange(options: UnlockHeldChangeOptions): Promise<UnlockHeldChangeResult> {
+  const { host, graph, branch, clock, store } = options
+  for (let rereads = 0; ; rereads += 1) {
+    const { status } = await readStatus({ host, graph, branch })
+    const why = (await notHeld(status, options)) ?? notMergeable(status)
+    if (why !== null) return { kind: 'kept', why }
+    if (!isMergeabilityUnknown(status) || rereads === maxRereads) break
+    await clock.sleep(rereadDelayMs)
+  }
+  const planned = await previewRun({ ...options, store })
+  if (planned.kind === 'stopped') {
+    return { kind: 'kept', why: planned.problems.map(({ message }) => message).join('; ') }
+  }
+  const built = planned.plan.jobs.filter(({ action }) => action !== 'fresh' && action !== 'skip')
+  if (built.length > 0) {
+    return {
+      kind: 'kept',
+      why: `it is no longer what was tested: ${built.map(({ job }) => job).join(', ')} would be built`,
+    }
+  }
+  await options.run()
+  return { kind: 'started' }
+}
+
+type MemberRow = Extract<RepositoryStatus, { kind: 'member' }>
+
+function openMembers({ repositories }: ChangeStatus): MemberRow[] {
+  return repositories.flatMap((row) => (row.kind === 'member' && row.pullRequests.length > 0 ? [row] : []))
+}
+
+/** Why the change does not count as held; null: it is held, or a pull request has joined what was unlocked. */
+async function notHeld(
+  status: ChangeStatus,
+  { store, temporaryLock }: UnlockHeldChangeOptions,
+): Promise<string | null> {
+  const members = openMembers(status)
+  if (members.length === 0) return 'it has no open pull request'
+  if (status.verdict === 'green') return 'it is unlocked'
+  for (const { repo, status: newest, digestMatches } of members) {
+    if (newest === null || (newest.state === 'success' && digestMatches === true)) continue
+    if (newest.state === 'pending' && isTemporary(newest, temporaryLock)) continue
+    if (!isHeldStatus(newest)) return `${repo} is not held`
+    if (await isOfOtherSet(store, newest, status)) return 'another set was tested'
+  }
+  return null
+}
+
+function isTemporary({ description }: CommitStatus, reason: string | null): boolean {
+  const mark = readStatusMark(description)
+  return (
+    reason !== null && mark?.writer === 'inv' && describeStatus({ writer: 'inv', id: mark.id }, reason) === description
+  )
+}
+
+/** Whether the orchestration that holds the change is known, and tested another set. */
+async function isOfOtherSet(
+  store: Store,
+  { description }: CommitStatus,
+  { setDigest }: ChangeStatus,
+): Promise<boolean> {
+  const mark = readStatusMark(description)
+  if (mark?.writer !== 'run') return false
+  const entry = (await readRecent(store)).find(({ id }) => id === mark.id)
+  return entry !== undefined && entry.state !== 'unreadable' && entry.orchestration.plan.setDigest !== setDigest
+}
+
+function notMergeable({ repositories }: ChangeStatus): string | null {
+  const blockers = repositories.flatMap((row) => (row.kind === 'member' ? definiteBlockers(row.blockers) : []))
+  return blockers.length === 0 ? null : `it waits: ${blockers.map(describeBlocker).join('; ')}`
+}
+
+function isMergeabilityUnknown({ repositories }: ChangeStatus): boolean {
+  return repositories.some((row) => row.kind === 'member' && row.blockers.some(({ kind }) => kind === 'unknown'))
+}

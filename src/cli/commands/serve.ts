@@ -1,0 +1,195 @@
+import { Command } from 'commander'
+import { usageProblem } from '../../app/problem.js'
+import { createGitHubOAuth } from '../../service/http/login/github-oauth.js'
+import { createLoginLink } from '../../service/http/login/login-link.js'
+import type { LoginLink } from '../../service/http/login/login-link.js'
+import { readServiceSettings } from '../../service/settings.js'
+import type { ServeFlags, ServiceSettings } from '../../service/settings.js'
+import { startService } from '../../service/start-service.js'
+import type { AppFile } from '../../service/github-app/app-file.js'
+import { loadGraph } from '../connect/graph-file.js'
+import type { LoadedGraph } from '../connect/graph-file.js'
+import { startTrial } from '../connect/sandbox-trial.js'
+import type { SandboxTrial } from '../connect/sandbox-trial.js'
+import { readStoredApp } from '../connect/service-connection.js'
+import { openServiceProcess } from '../connect/service-process.js'
+import type { ServiceProcess } from '../connect/service-process.js'
+import { addConfigOption } from '../flags/common-options.js'
+import { sandboxInstructions } from '../output/sandbox-instructions.js'
+import { exitCodes } from '../output/exit-codes.js'
+import type { ExitCode } from '../output/exit-codes.js'
+import type { Messages } from '../output/messages.js'
+import type { Context } from '../process/context.js'
+import { untilAsked } from '../process/until-asked.js'
+
+export interface ServeCommandFlags extends ServeFlags {
+  config?: string
+  json?: boolean
+  verbose?: boolean
+  setup?: boolean
+  url?: string
+}
+
+/** `orch serve`: the service, until it is stopped. */
+export function serveCommand(action: (flags: ServeCommandFlags) => Promise<void>): Command {
+  const command = new Command('serve').description('lock, build and unlock changes from webhooks, until it is stopped')
+  return addConfigOption(command)
+    .option('--port <number>', 'port to listen on (default: 7345; 0: any free one)')
+    .option('--host <address>', 'address to listen on (default: 127.0.0.1)')
+    .option('--database <url>', 'postgres://… (default: DATABASE_URL, else embedded beside the graph file)')
+    .option('--workers <count>', 'workers in this process (default: 2; 0: only receive and show)')
+    .option('--capacity <count>', 'orchestrations that one worker holds, for they mostly wait (default: 100)')
+    .option('--sandbox', 'serve the embedded GitHub, which starts with it: a trial without any setting')
+    .option('--setup', 'create the GitHub App of the service in the browser, store its key, and end')
+    .option('--url <address>', 'with --setup: the address at which GitHub reaches the service')
+    .option('--json', 'JSON lines on stdout: where it listens, then the log (default: the log on stderr)')
+    .option('-v, --verbose', 'log details and each request to GitHub')
+    .action((flags: ServeCommandFlags) => action(flags))
+}
+
+/** Serves until a signal, or until another process has taken the work over. */
+export async function serve(context: Context, messages: Messages, flags: ServeCommandFlags): Promise<ExitCode> {
+  const loaded = await loadGraph(context, flags)
+  if (!loaded.ok) return messages.reportProblems(loaded.problems)
+  if (loaded.value.warnings !== '') messages.stderr.write(loaded.value.warnings)
+  if (flags.setup === true) {
+    const { setUp } = await import('../connect/set-up-app.js')
+    return setUp(context, messages, loaded.value, flags.url ?? null)
+  }
+  if (flags.url !== undefined) return messages.reportProblems([urlWithoutSetup])
+  const app = await readStoredApp(loaded.value.serviceDirectory)
+  const settings = readServiceSettings(context.env, flags, { webhookSecret: app?.webhookSecret ?? null })
+  if (!settings.ok) return messages.reportProblems(settings.problems)
+  const serving = { context, messages, flags, loaded: loaded.value, app }
+  if (flags.sandbox !== true) return serveUntilStopped({ ...serving, settings: settings.value, trial: null })
+  const trial = await startTrial(context, loaded.value)
+  if (!trial.ok) return messages.reportProblems(trial.problems)
+  try {
+    const webhookSecrets = [...settings.value.webhookSecrets, trial.value.webhookSecret]
+    return await serveUntilStopped({ ...serving, settings: { ...settings.value, webhookSecrets }, trial: trial.value })
+  } finally {
+    await trial.value.close()
+  }
+}
+
+const urlWithoutSetup = usageProblem(
+  '--url needs --setup',
+  'it is the address that the new GitHub App sends webhooks to',
+  'Write orch serve --setup --url https://orch.example.com, or set ORCH_PUBLIC_URL for the pages.',
+)
+
+interface Serving {
+  context: Context
+  messages: Messages
+  flags: ServeCommandFlags
+  loaded: LoadedGraph
+  settings: ServiceSettings
+  /** The App of `orch serve --setup`; null: there is none. */
+  app: AppFile | null
+  /** The embedded GitHub; null: GitHub itself. */
+  trial: SandboxTrial | null
+}
+
+async function serveUntilStopped(serving: Serving): Promise<ExitCode> {
+  const { context, messages, flags, loaded, settings, app, trial } = serving
+  const asked = untilAsked(context)
+  try {
+    const opened = await openServiceProcess({
+      ...settings,
+      context,
+      messages,
+      loaded,
+      graph: trial?.graph ?? loaded.graph,
+      verbose: flags.verbose === true,
+      secrets: secretsOf(settings, app),
+      sandbox: trial?.sandbox ?? null,
+      signal: asked.signal,
+    })
+    if (!opened.ok) return messages.reportProblems(opened.problems)
+    try {
+      return await serveConnected(serving, opened.value, asked.signal)
+    } finally {
+      await opened.value.close()
+    }
+  } catch (error) {
+    // The wait for the database was ended.
+    if (asked.signal.aborted && error === asked.signal.reason) return exitCodes.success
+    throw error
+  } finally {
+    asked.stop()
+  }
+}
+
+async function serveConnected(serving: Serving, process: ServiceProcess, asked: AbortSignal): Promise<ExitCode> {
+  const { messages, flags, settings, app, trial } = serving
+  const { log, connection, work } = process
+  const loginLink = trial === null ? null : createLoginLink()
+  const started = await startService({
+    ...work,
+    settings,
+    connection: connection.requesting,
+    login: connection.login,
+    onInstallationChanged: connection.forget,
+    oauth:
+      app === null
+        ? null
+        : createGitHubOAuth({
+            clientId: app.clientId,
+            clientSecret: app.clientSecret,
+            apiUrl: connection.apiUrl,
+            fetch: connection.requesting.fetch ?? globalThis.fetch,
+          }),
+    loginLink,
+  })
+  if (!started.ok) return messages.reportProblems(started.problems)
+  const service = started.value
+  await trial?.connect(service.url)
+  if (flags.json === true) process.announce(toAnnouncement({ url: service.url, loginLink, trial }))
+  else tellWhere(serving, { url: service.url, loginLink, trial })
+  const isLost = await Promise.race([aborted(asked), service.lost.then(() => true)])
+  log.info({ reason: isLost ? 'lost' : String(asked.reason) }, 'ending; what has not ended is handed on')
+  await service.close()
+  return isLost ? exitCodes.notSuccessful : exitCodes.success
+}
+
+/** Resolves to false when the signal aborts. */
+function aborted(signal: AbortSignal): Promise<false> {
+  if (signal.aborted) return Promise.resolve(false)
+  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(false), { once: true }))
+}
+
+function secretsOf(
+  { webhookSecrets, apiToken, slackSigningSecret, databaseUrl }: ServiceSettings,
+  app: AppFile | null,
+): string[] {
+  const password = databaseUrl === null ? '' : new URL(databaseUrl).password
+  const ofApp = app === null ? [] : [app.privateKey, app.clientSecret, app.webhookSecret ?? '']
+  const all = [...webhookSecrets, ...ofApp, apiToken ?? '', slackSigningSecret ?? '', decodeURIComponent(password)]
+  return all.filter((secret) => secret !== '')
+}
+
+interface Place {
+  url: string
+  loginLink: LoginLink | null
+  trial: SandboxTrial | null
+}
+
+/** The key of the login link appears nowhere else. */
+function loginUrlOf({ url, loginLink }: Place): string | null {
+  return loginLink === null ? null : `${url}/login?key=${loginLink.key}`
+}
+
+function toAnnouncement(place: Place): object {
+  const github = place.trial === null ? {} : { sandbox: place.trial.sandbox.url, loginUrl: loginUrlOf(place) }
+  return { type: 'listening', url: place.url, ...github }
+}
+
+function tellWhere({ messages, loaded }: Serving, place: Place): void {
+  const { url, trial } = place
+  messages.note(`orch serves on ${url} (webhooks: ${url}/webhooks/github). Ctrl-C stops it.`)
+  const loginUrl = loginUrlOf(place)
+  if (loginUrl !== null) messages.note(`Open the dashboard, once: ${loginUrl}`)
+  if (trial === null) return
+  messages.note('')
+  messages.stderr.write(sandboxInstructions({ ...loaded, ...trial.sandbox, builds: 'by-service' }))
+}

@@ -1,0 +1,194 @@
+import { join } from 'node:path'
+import type { Result } from '../../app/problem.js'
+import { settingProblem, stop } from '../../app/problem.js'
+import { resolveAuthentication } from '../../github/api/authentication.js'
+import type { RequestingOptions } from '../../github/api/requesting.js'
+import type { RequestEntry } from '../../github/http/request-entry.js'
+import { createProxyFetch } from '../../github/http/proxy.js'
+import { repositoriesOf } from '../../model/graph.js'
+import type { Graph } from '../../model/graph.js'
+import { connectApp } from '../../service/github-app/app-connection.js'
+import { readAppCredentials } from '../../service/github-app/app-credentials.js'
+import type { AppCredentials } from '../../service/github-app/app-credentials.js'
+import { appFileName, readAppFile } from '../../service/github-app/app-file.js'
+import type { AppFile } from '../../service/github-app/app-file.js'
+import type { Log } from '../../service/operations/log.js'
+import type { ServiceHost } from '../../service/service-host.js'
+import { missingToken } from '../../github/api/authentication.js'
+import { fixedToken } from '../../github/api/token.js'
+import { createGitHub } from '../../github/github.js'
+import type { GitHubAccess } from './github-connection.js'
+
+/** GitHub as the service uses it. */
+export interface ServiceConnection {
+  host: ServiceHost
+  /** The login that statuses are posted as; null: GitHub names none. */
+  login: string | null
+  apiUrl: string
+  /** Root of GitHub's pages, without a slash at the end. */
+  serverUrl: string
+  /** For requests with other tokens. */
+  requesting: Omit<RequestingOptions, 'token' | 'clock' | 'random'>
+  isApp: boolean
+  /** Reads the installations of the App again. */
+  forget: () => void
+  /** Sends and awaits nothing more. */
+  close: () => Promise<void>
+}
+
+export interface ServiceConnectionOptions {
+  access: GitHubAccess
+  graph: Graph
+  /** The folder of the service's state. */
+  serviceDirectory: string
+  /** The folder of the graph file. */
+  directory: string
+  log: Log
+  onRequest: (entry: RequestEntry) => void
+  /** Called with each secret, so that the log never shows it. */
+  keepSecret: (secret: string) => void
+  /** The embedded GitHub to use; absent: the GitHub that the environment names. */
+  sandbox?: { url: string; token: string } | undefined
+}
+
+/** The App of `orch serve --setup`; null: there is none. */
+export async function readStoredApp(serviceDirectory: string): Promise<AppFile | null> {
+  const reading = await readAppFile(join(serviceDirectory, appFileName))
+  return reading.kind === 'read' ? reading.file : null
+}
+
+/** Connects as a GitHub App where one is configured, else with a token. */
+export async function connectService(options: ServiceConnectionOptions): Promise<Result<ServiceConnection>> {
+  const { access, graph, log, keepSecret, sandbox } = options
+  if (sandbox) {
+    const place = { apiUrl: `${sandbox.url}/api/v3`, serverUrl: sandbox.url, isLocal: true }
+    return connectWithToken(options, place, { token: sandbox.token, fetch: access.fetch, close: closeNothing })
+  }
+  const ghToken = (hostname: string): Promise<string | null> =>
+    access.readProgram('gh', ['auth', 'token', '--hostname', hostname])
+  const authentication = await resolveAuthentication(access.env, ghToken)
+  if (!authentication.ok)
+    return stop(settingProblem(authentication.failure, 'nothing was sent: host and token must be right first'))
+  const { host, token } = authentication.value
+  const proxy = access.fetch ? { ok: true as const, value: null } : await createProxyFetch(access.env)
+  if (!proxy.ok)
+    return stop(settingProblem(proxy.failure, 'nothing was sent: requests go through the proxy or not at all'))
+  const network: Network = {
+    fetch: access.fetch ?? proxy.value?.fetch,
+    close: async () => proxy.value?.close(),
+  }
+  const { hostname } = new URL(host.apiUrl)
+  const isLocal = ['127.0.0.1', 'localhost', '[::1]'].includes(hostname)
+  const place = { apiUrl: host.apiUrl, serverUrl: host.serverUrl, isLocal }
+  const { env } = access
+  const appFile = join(options.serviceDirectory, appFileName)
+  const credentials = await readAppCredentials({ env, directory: options.directory, appFile })
+  if (!credentials.ok) return credentials
+  if (credentials.value) return connectAsApp(options, place, { ...network, credentials: credentials.value })
+  if (token === null) {
+    const missing = missingToken(host, env, repositoriesOf(graph).slice(0, 5))
+    return stop(settingProblem(missing, 'no GitHub App is configured, and no variable for this host holds a token'))
+  }
+  keepSecret(token)
+  log.info({ api: host.apiUrl }, 'connecting to GitHub with a token')
+  return connectWithToken(options, place, { ...network, token })
+}
+
+interface Place {
+  apiUrl: string
+  serverUrl: string
+  isLocal: boolean
+}
+
+interface Network {
+  fetch: typeof globalThis.fetch | undefined
+  close: () => Promise<void>
+}
+
+const closeNothing = (): Promise<void> => Promise.resolve()
+
+function requestingOf(
+  { log, onRequest }: ServiceConnectionOptions,
+  { apiUrl, isLocal }: Place,
+  { fetch }: Network,
+  closed: AbortSignal,
+): ServiceConnection['requesting'] {
+  return {
+    apiUrl,
+    keepsLimits: !isLocal,
+    closed,
+    onRequest,
+    onPause: (pause) => log.warn({ pause }, 'requests to GitHub are paused'),
+    ...(fetch ? { fetch } : {}),
+  }
+}
+
+async function connectWithToken(
+  options: ServiceConnectionOptions,
+  place: Place,
+  network: Network & { token: string },
+): Promise<Result<ServiceConnection>> {
+  const { access, graph, log } = options
+  const closing = new AbortController()
+  const requesting = requestingOf(options, place, network, closing.signal)
+  const host = createGitHub({
+    ...requesting,
+    clock: access.clock,
+    random: access.random,
+    token: fixedToken(network.token),
+    onGraphQLRefused: (reason) => log.warn({ reason }, 'GitHub does not answer GraphQL'),
+  })
+  const [repository] = repositoriesOf(graph)
+  const login = repository === undefined ? null : await host.login(repository)
+  if (login && !login.ok) return stop(settingProblem(login.failure, 'GitHub must say who this token belongs to'))
+  const close = async (): Promise<void> => {
+    closing.abort()
+    await network.close()
+  }
+  const { apiUrl, serverUrl } = place
+  return {
+    ok: true,
+    value: {
+      host,
+      login: login?.value ?? null,
+      apiUrl,
+      serverUrl,
+      requesting,
+      isApp: false,
+      forget: () => undefined,
+      close,
+    },
+  }
+}
+
+async function connectAsApp(
+  options: ServiceConnectionOptions,
+  place: Place,
+  network: Network & { credentials: AppCredentials },
+): Promise<Result<ServiceConnection>> {
+  const { access, graph, log, keepSecret } = options
+  keepSecret(network.credentials.privateKey)
+  const closing = new AbortController()
+  const requesting = requestingOf(options, place, network, closing.signal)
+  const connected = await connectApp({
+    ...requesting,
+    clock: access.clock,
+    random: access.random,
+    credentials: network.credentials,
+    onLateRefresh: (owner, { message }) =>
+      log.warn({ owner, problem: message }, 'a token could not be replaced in time'),
+    onGraphQLRefused: (reason) => log.warn({ reason }, 'GitHub does not answer GraphQL'),
+  })
+  if (!connected.ok) return connected
+  const { host, login, check, forget } = connected.value
+  const { problems, notes } = await check(repositoriesOf(graph))
+  for (const note of notes) log.warn({}, note)
+  if (problems.length > 0) return { ok: false, problems }
+  log.info({ app: login }, 'connected to GitHub as an App')
+  const close = async (): Promise<void> => {
+    closing.abort()
+    await network.close()
+  }
+  const { apiUrl, serverUrl } = place
+  return { ok: true, value: { host, login, apiUrl, serverUrl, requesting, isApp: true, forget, close } }
+}

@@ -1,0 +1,156 @@
+import { hostname } from 'node:os'
+import { dirname } from 'node:path'
+import type { Problem, Result } from '../../app/problem.js'
+import { stop } from '../../app/problem.js'
+import { statusLink } from '../../app/run/status-link.js'
+import type { Graph } from '../../model/graph.js'
+import { createRedaction } from '../../lib/redaction.js'
+import type { Database } from '../../service/database/database.js'
+import { openDatabase } from '../../service/database/open-database.js'
+import type { DatabaseTarget } from '../../service/database/open-database.js'
+import { createLog } from '../../service/operations/create-log.js'
+import type { Log } from '../../service/operations/log.js'
+import { createMetrics } from '../../service/operations/metrics.js'
+import type { WorkOptions } from '../../service/work.js'
+import { countQueue } from '../../service/workloads/queue-views.js'
+import type { Messages } from '../output/messages.js'
+import type { RunCommandOptions } from '../../service/workloads/run-command.js'
+import type { StoreProcesses } from '../../store/processes.js'
+import type { GitHubAccess } from './github-connection.js'
+import type { LoadedGraph } from './graph-file.js'
+import type { RunningSandbox } from './sandbox-connection.js'
+import { connectService } from './service-connection.js'
+import type { ServiceConnection } from './service-connection.js'
+
+/** The part of the process that a service uses. */
+export interface ServiceAccess extends GitHubAccess {
+  cwd: string
+  processes: StoreProcesses & Pick<RunCommandOptions, 'signalGroup'>
+}
+
+export interface ServiceProcessOptions {
+  context: ServiceAccess
+  messages: Messages
+  loaded: LoadedGraph
+  graph: Graph
+  verbose: boolean
+  /** Null: the embedded database. */
+  databaseUrl: string | null
+  workers: number
+  capacity: number
+  publicUrl: string | null
+  /** Never shown in the log. */
+  secrets: readonly string[]
+  /** The embedded GitHub to use; null: the GitHub that the environment names. */
+  sandbox: RunningSandbox | null
+  /** Ends the wait for a database that cannot be reached. */
+  signal: AbortSignal
+}
+
+/** What `orch serve` and `orch worker` have in common: log, metrics, database and GitHub. */
+export interface ServiceProcess {
+  log: Log
+  /** Writes the first line of JSON to stdout; the log follows there. What was logged before went to stderr. */
+  announce: (line: object) => void
+  connection: ServiceConnection
+  work: WorkOptions
+  close(): Promise<void>
+}
+
+/** Opens the database and connects to GitHub. */
+export async function openServiceProcess(options: ServiceProcessOptions): Promise<Result<ServiceProcess>> {
+  const { context, messages, loaded, graph } = options
+  const redaction = createRedaction()
+  for (const secret of options.secrets) redaction.add(secret)
+  let output = messages.stderr
+  const log = createLog({
+    write: (line) => output.write(line),
+    now: () => context.clock.now(),
+    redact: redaction.redact,
+    level: options.verbose ? 'debug' : 'info',
+  })
+  const opened = await open(options, log)
+  if (!opened.ok) return opened
+  const database = opened.value
+  const metrics = createMetrics(() => countQueue(database))
+  const connected = await connectService({
+    access: context,
+    graph,
+    serviceDirectory: loaded.serviceDirectory,
+    directory: dirname(dirname(loaded.serviceDirectory)),
+    log,
+    onRequest: (entry) => {
+      metrics.githubAnswered(entry)
+      log.debug({ ...entry }, 'request to GitHub')
+    },
+    keepSecret: redaction.add,
+    sandbox: options.sandbox ?? undefined,
+  })
+  if (!connected.ok) {
+    await database.close()
+    return connected
+  }
+  const connection = connected.value
+  const { clock, random, processes, env } = context
+  const work: WorkOptions = {
+    graph,
+    database,
+    identity: { host: hostname(), pid: processes.pid },
+    workers: options.workers,
+    capacity: options.capacity,
+    clock,
+    random,
+    log,
+    metrics,
+    host: connection.host,
+    isApp: connection.isApp,
+    serverUrl: connection.serverUrl,
+    linkTo: linkWith(options.publicUrl, connection.serverUrl),
+    commands: { directory: context.cwd, environment: harmlessVariables(env), signalGroup: processes.signalGroup },
+  }
+  const announce = (line: object): void => {
+    messages.stdout.write(`${JSON.stringify(line)}\n`)
+    output = messages.stdout
+  }
+  const close = async (): Promise<void> => {
+    await connection.close()
+    await database.close()
+  }
+  return { ok: true, value: { log, announce, connection, work, close } }
+}
+
+async function open(
+  { context, loaded, databaseUrl, signal }: ServiceProcessOptions,
+  log: Log,
+): Promise<Result<Database>> {
+  const { clock, processes } = context
+  const target: DatabaseTarget =
+    databaseUrl === null
+      ? { kind: 'embedded', stateDirectory: loaded.historyDirectory, processes }
+      : {
+          kind: 'postgres',
+          url: databaseUrl,
+          onWait: (problem, pauseMs) => log.warn({ problem, pauseMs }, 'waiting for the database'),
+          sleep: (ms, aborted) => clock.sleep(ms, aborted),
+          signal,
+        }
+  const opened = await openDatabase(target)
+  if (opened.kind === 'opened') return { ok: true, value: opened.database }
+  const { problem, remedy, why } = opened
+  const reason =
+    why === 'held' ? 'it can belong to one process only' : 'the service keeps its queue and its journals there'
+  return stop({ kind: 'failed', message: problem, why: reason, remedy } satisfies Problem)
+}
+
+/** Our statuses link to the page of the change where people can open it. */
+function linkWith(publicUrl: string | null, serverUrl: string): (branch: string) => string {
+  if (publicUrl === null) return (branch) => statusLink({ env: {}, serverUrl, branch })
+  return (branch) => `${publicUrl}/changes/${encodeURIComponent(branch)}`
+}
+
+/** The variables that a command of a workload gets: none of them is a secret of the service. */
+const harmless = /^(PATH|HOME|USER|LOGNAME|SHELL|LANG|LC_[A-Z]+|TZ|TMPDIR)$/u
+
+function harmlessVariables(env: GitHubAccess['env']): Record<string, string | undefined> {
+  return Object.fromEntries(Object.entries(env).filter(([name]) => harmless.test(name)))
+}

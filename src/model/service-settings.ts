@@ -1,0 +1,21 @@
+/** What a schedule entry does when it is due. */
+export type ScheduledAction =
+  /** Runs the change of this branch. */
+  | { kind: 'run'; branch: string }
+  /** Locks every change whose branch matches. */
+  | { kind: 'invalidate'; pattern: string }
+
+/** An entry of `schedule`, for the service. */
+export interface ScheduleEntry {
+  /** A cron expression with five fields. */
+  cron: string
+  /** Of the IANA database, such as `Europe/Berlin`. */
+  timeZone: string
+  action: ScheduledAction
+}
+
+/** `slack`, for the service. */
+export interface SlackSettings {
+  /** GitHub logins by the ids of Slack users, such as `U0123ABCD`. */
+  users: Readonly<Record<string, string>>
+}

@@ -1,0 +1,24 @@
+import type { Integer } from './common.js'
+
+/** Why a command on a change stopped before it did what was asked. */
+export interface CommandProblemJson {
+  /** What happened. */
+  message: string
+  why: string
+  /** What to do about it. */
+  remedy: string
+}
+
+/** The body of an error (`application/problem+json`, RFC 9457). */
+export interface ProblemJson {
+  type: 'about:blank'
+  /** The words of the HTTP status. */
+  title: string
+  status: Integer
+  /** What happened, and what to do about it. */
+  detail: string
+  /** The id of the request, which the log of the service has too. */
+  requestId: string
+  /** The single problems of a command; absent: it is not about one. */
+  problems?: readonly CommandProblemJson[]
+}

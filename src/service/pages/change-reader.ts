@@ -1,0 +1,136 @@
+import { readEntry } from '../../app/history/read-history.js'
+import type { ReadStatusResult } from '../../app/read-status.js'
+import type { HistoryEntry, RecordedOrchestration } from '../../model/build/history.js'
+import { matchesBranches } from '../../model/branch-pattern.js'
+import type { Workload, WorkloadStatus } from '../workloads/workload.js'
+import type { PagesData } from './pages-data.js'
+
+/** How many of the newest orchestrations the pages know. */
+const newest = 200
+const openStatuses: readonly WorkloadStatus[] = ['running', 'claimed', 'pending']
+
+/** A change that the service knows from its orchestrations and its queue. */
+export interface KnownChange {
+  branch: string
+  /** Newest first. */
+  orchestrations: readonly RecordedOrchestration[]
+  /** Its workloads that have not ended, newest first. */
+  workloads: readonly Workload[]
+  /** When something happened to it last, ms, UTC; 0: nothing has. */
+  lastAt: number
+}
+
+/** A change as the pages show it: what is known here, and its state on GitHub. */
+export interface ShownChange extends KnownChange {
+  /** Its newest workloads, ended or not, newest first. */
+  recent: readonly Workload[]
+  status: ReadStatusResult
+  /** When GitHub was asked, ms, UTC. */
+  readAt: number
+}
+
+/** Reads what the pages show of changes. A finished orchestration does not change, so it is folded only once. */
+export interface ChangeReader {
+  /** The changes of the newest orchestrations and of the queue, the one with the latest activity first. */
+  changes(): Promise<KnownChange[]>
+  /** One change. Asks GitHub for its state unless an answer is younger than `maxAgeMs`. */
+  change(branch: string, maxAgeMs: number): Promise<ShownChange>
+  /** The orchestration with this id if it is one of this change; null: it is not, or cannot be read. */
+  orchestration(branch: string, id: string): Promise<RecordedOrchestration | null>
+}
+
+interface ReadStatus {
+  readAt: number
+  status: Promise<ReadStatusResult>
+}
+
+export function createChangeReader({ graph, store, workloads, commands, clock }: PagesData): ChangeReader {
+  let finished = new Map<string, HistoryEntry>()
+  const statuses = new Map<string, ReadStatus>()
+  const readOne = async (id: string): Promise<HistoryEntry | null> => finished.get(id) ?? readEntry(store, id)
+
+  const history = async (): Promise<RecordedOrchestration[]> => {
+    const ids = (await store.list()).reverse().slice(0, newest)
+    const entries: HistoryEntry[] = []
+    for (const id of ids) {
+      const entry = await readOne(id)
+      if (entry) entries.push(entry)
+    }
+    finished = new Map(entries.filter(({ state }) => state === 'finished').map((entry) => [entry.id, entry]))
+    return entries.filter((entry) => entry.state !== 'unreadable')
+  }
+
+  /** The workloads that have not ended, newest first; at most the 100 newest of each status. */
+  const open = async (change?: string): Promise<Workload[]> => {
+    const ofChange = change === undefined ? {} : { change }
+    const pages = await Promise.all(openStatuses.map((status) => workloads.list({ status, limit: 100, ...ofChange })))
+    return pages.flatMap(({ items }) => items).sort((one, other) => other.createdAt - one.createdAt)
+  }
+
+  const statusOf = (branch: string, maxAgeMs: number): ReadStatus => {
+    const now = clock.now()
+    for (const [each, { readAt }] of statuses) if (now - readAt > 60_000) statuses.delete(each)
+    const known = statuses.get(branch)
+    if (known && now - known.readAt < maxAgeMs) return known
+    const read = { readAt: now, status: commands.status(branch) }
+    statuses.set(branch, read)
+    // A reading that failed is not shown to the next reader.
+    read.status.catch(() => statuses.delete(branch))
+    return read
+  }
+
+  return {
+    changes: async () => {
+      const [orchestrations, queue, recent] = await Promise.all([history(), open(), workloads.list({ limit: 100 })])
+      const queued = [...queue, ...recent.items].flatMap(({ change }) => change ?? [])
+      const branches = [...queued, ...orchestrations.map(branchOf)]
+      return (
+        [...new Set(branches)]
+          // A branch that the graph file no longer matches has no page.
+          .filter((branch) => matchesBranches(graph.branches, branch))
+          .map((branch) => ({
+            branch,
+            orchestrations: orchestrations.filter((entry) => branchOf(entry) === branch),
+            workloads: queue.filter(({ change }) => change === branch),
+            lastAt: latestActivity(branch, orchestrations, [...queue, ...recent.items]),
+          }))
+          .sort((one, other) => other.lastAt - one.lastAt)
+      )
+    },
+    change: async (branch, maxAgeMs) => {
+      const reading = statusOf(branch, maxAgeMs)
+      const [orchestrations, queue, recent, status] = await Promise.all([
+        history(),
+        open(branch),
+        workloads.list({ change: branch, limit: 10 }),
+        reading.status,
+      ])
+      const own = orchestrations.filter((entry) => branchOf(entry) === branch)
+      const lastAt = latestActivity(branch, own, recent.items)
+      const { readAt } = reading
+      return { branch, orchestrations: own, workloads: queue, lastAt, recent: recent.items, status, readAt }
+    },
+    orchestration: async (branch, id) => {
+      if (!(await store.list()).includes(id)) return null
+      const entry = await readOne(id)
+      return entry && entry.state !== 'unreadable' && branchOf(entry) === branch ? entry : null
+    },
+  }
+}
+
+function branchOf({ orchestration }: RecordedOrchestration): string {
+  return orchestration.plan.branch
+}
+
+/** ms, UTC; 0: nothing has happened. */
+function latestActivity(
+  branch: string,
+  orchestrations: readonly RecordedOrchestration[],
+  workloads: readonly Workload[],
+): number {
+  return Math.max(
+    0,
+    ...orchestrations.filter((entry) => branchOf(entry) === branch).map(({ orchestration }) => orchestration.lastAt),
+    ...workloads.filter(({ change }) => change === branch).map(({ createdAt }) => createdAt),
+  )
+}

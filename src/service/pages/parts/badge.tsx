@@ -1,0 +1,68 @@
+import type { OrchestrationOutcome } from '../../../model/build/orchestration.js'
+import type { RecordedOrchestration } from '../../../model/build/history.js'
+import type { StatusState } from '../../../model/change.js'
+import type { JobDisplayState } from '../../../report/views/job-view.js'
+import type { WorkerState, WorkloadStatus } from '../../workloads/workload.js'
+
+/** How a state looks: `good`, `bad`, `wait` (something must happen first), `run` (under way), `idle`. */
+export type Tone = 'good' | 'bad' | 'wait' | 'run' | 'idle'
+
+/** A sign beside the words, so that no state is shown by its color alone. */
+export const signs: Record<Tone, string> = { good: '✓', bad: '✗', wait: '!', run: '▸', idle: '–' }
+
+export interface State {
+  tone: Tone
+  word: string
+}
+
+export function Badge({ tone, word }: State) {
+  return (
+    <span class={`badge ${tone}`}>
+      <span class="sign" aria-hidden="true">
+        {signs[tone]}
+      </span>
+      {word}
+    </span>
+  )
+}
+
+export const jobTones: Record<JobDisplayState, Tone> = {
+  waiting: 'idle',
+  active: 'run',
+  succeeded: 'good',
+  failed: 'bad',
+  cancelled: 'wait',
+  skipped: 'idle',
+  'not-run': 'idle',
+  'left-running': 'run',
+}
+
+export const workloadTones: Record<WorkloadStatus, Tone> = {
+  pending: 'wait',
+  claimed: 'run',
+  running: 'run',
+  completed: 'good',
+  failed: 'bad',
+  cancelled: 'idle',
+}
+
+export const workerTones: Record<WorkerState, Tone> = { standby: 'idle', claimed: 'run', active: 'run' }
+
+export const statusTones: Record<StatusState, Tone> = { success: 'good', pending: 'wait', failure: 'bad', error: 'bad' }
+
+const outcomes: Record<OrchestrationOutcome, State> = {
+  succeeded: { tone: 'good', word: 'succeeded' },
+  failed: { tone: 'bad', word: 'failed' },
+  unknown: { tone: 'bad', word: 'unknown' },
+  'timed-out': { tone: 'bad', word: 'timed out' },
+  superseded: { tone: 'idle', word: 'superseded' },
+  'partially-merged': { tone: 'bad', word: 'partially merged' },
+  held: { tone: 'wait', word: 'held' },
+  cancelled: { tone: 'idle', word: 'cancelled' },
+}
+
+/** The state of an orchestration. */
+export function orchestrationState({ state, orchestration }: RecordedOrchestration): State {
+  if (orchestration.ending) return outcomes[orchestration.ending.outcome]
+  return state === 'running' ? { tone: 'run', word: 'running' } : { tone: 'wait', word: 'waiting for a worker' }
+}

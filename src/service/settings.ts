@@ -1,0 +1,115 @@
+import type { Environment } from '../app/environment.js'
+import { usageProblem } from '../app/problem.js'
+import type { Problem, Result } from '../app/problem.js'
+
+/** The flags of `orch serve`, as they were typed. */
+export interface ServeFlags {
+  port?: string
+  host?: string
+  database?: string
+  workers?: string
+  capacity?: string
+  sandbox?: boolean
+}
+
+export interface ServiceSettings {
+  /** 0: any free port. */
+  port: number
+  /** The address to listen on. */
+  host: string
+  /** URL of PostgreSQL; null: the embedded database. */
+  databaseUrl: string | null
+  /** Workers in this process. */
+  workers: number
+  /** The most workflow workloads of one worker. */
+  capacity: number
+  /** Secrets of webhooks, any of which may sign; empty only with the sandbox, which has its own. */
+  webhookSecrets: readonly string[]
+  /** The token of the administrator; null: there is none. */
+  apiToken: string | null
+  slackSigningSecret: string | null
+  /** The address that people open, such as `https://orch.example.com`; null: none is configured. */
+  publicUrl: string | null
+}
+
+const smallestToken = 16
+
+/** Reads the settings of the service; every mistake is reported at once. */
+export function readServiceSettings(
+  env: Environment,
+  flags: ServeFlags,
+  stored: { webhookSecret: string | null } = { webhookSecret: null },
+): Result<ServiceSettings> {
+  const problems: Problem[] = []
+  const note = (problem: Problem | null): void => {
+    if (problem) problems.push(problem)
+  }
+  const read = (name: string): string | null => {
+    const text = (env[name] ?? '').trim()
+    return text === '' ? null : text
+  }
+  const count = (flag: string, text: string | undefined, bounds: Bounds): number => {
+    const value = Number(text ?? bounds.otherwise)
+    if (Number.isInteger(value) && value >= bounds.from && value <= bounds.to) return value
+    const why = `${flag} takes a whole number from ${bounds.from} to ${bounds.to}`
+    note(usageProblem(`${flag} ${text ?? ''} is not valid`, why, `Leave it out for ${bounds.otherwise}.`))
+    return bounds.otherwise
+  }
+  const databaseUrl = flags.database ?? read('DATABASE_URL')
+  if (databaseUrl !== null)
+    note(databaseProblem(databaseUrl, flags.database === undefined ? 'DATABASE_URL' : '--database'))
+  const named = (read('ORCH_WEBHOOK_SECRET') ?? '').split(',').map((each) => each.trim())
+  const webhookSecrets = [...named, stored.webhookSecret ?? ''].filter((each) => each !== '')
+  if (webhookSecrets.length === 0 && flags.sandbox !== true) note(missingSecret)
+  const apiToken = read('ORCH_API_TOKEN')
+  if (apiToken !== null && apiToken.length < smallestToken) note(shortToken)
+  const settings: ServiceSettings = {
+    port: count('--port', flags.port, { from: 0, to: 65_535, otherwise: 7_345 }),
+    host: flags.host ?? '127.0.0.1',
+    databaseUrl,
+    workers: count('--workers', flags.workers, { from: 0, to: 64, otherwise: 2 }),
+    capacity: count('--capacity', flags.capacity, { from: 1, to: 10_000, otherwise: 100 }),
+    webhookSecrets,
+    apiToken,
+    slackSigningSecret: read('ORCH_SLACK_SIGNING_SECRET'),
+    publicUrl: readPublicUrl(read('ORCH_PUBLIC_URL'), note),
+  }
+  return problems.length > 0 ? { ok: false, problems } : { ok: true, value: settings }
+}
+
+interface Bounds {
+  from: number
+  to: number
+  otherwise: number
+}
+
+/** Null: it can be the URL of a PostgreSQL. The message never holds the URL, which may carry a password. */
+function databaseProblem(url: string, source: string): Problem | null {
+  const isValid = URL.canParse(url) && ['postgres:', 'postgresql:'].includes(new URL(url).protocol)
+  if (isValid) return null
+  const why = 'the service keeps its queue and its journals in PostgreSQL, or embedded if none is named'
+  return usageProblem(`${source} is not the URL of a PostgreSQL`, why, 'Write postgres://user@host/database.')
+}
+
+function readPublicUrl(text: string | null, note: (problem: Problem) => void): string | null {
+  if (text === null) return null
+  if (URL.canParse(text)) {
+    const { protocol, origin } = new URL(text)
+    if (protocol === 'https:' || protocol === 'http:') return origin
+  }
+  const why = 'it is the address that people open in a browser'
+  note(usageProblem('ORCH_PUBLIC_URL is not an address', why, 'Write it like https://orch.example.com'))
+  return null
+}
+
+const missingSecret = usageProblem(
+  'there is no webhook secret',
+  'ORCH_WEBHOOK_SECRET is not set, so that nobody could tell the deliveries of GitHub from forged ones',
+  'Set it to the secret of the webhook, set an App up with orch serve --setup, or try the service with orch serve --sandbox.',
+)
+
+const shortToken = usageProblem(
+  `ORCH_API_TOKEN has fewer than ${smallestToken} characters`,
+  'it is the token of the administrator, and a short one can be guessed',
+  'Make one, for example with: openssl rand -hex 32',
+)

@@ -1,0 +1,59 @@
+import { describe, expect, test } from 'vitest'
+import { readServiceSettings } from '../../../src/service/settings.js'
+
+const env = { ORCH_WEBHOOK_SECRET: 'a-secret' }
+
+function messagesOf(result: ReturnType<typeof readServiceSettings>): string[] {
+  return result.ok ? [] : result.problems.map(({ message }) => message)
+}
+
+describe('the settings of the service', () => {
+  test('without flags it listens on 127.0.0.1:7345 with two workers and the embedded database', () => {
+    const result = readServiceSettings(env, {})
+    expect(result).toEqual({
+      ok: true,
+      value: {
+        port: 7345,
+        host: '127.0.0.1',
+        databaseUrl: null,
+        workers: 2,
+        capacity: 100,
+        webhookSecrets: ['a-secret'],
+        apiToken: null,
+        slackSigningSecret: null,
+        publicUrl: null,
+      },
+    })
+  })
+
+  test('several webhook secrets are separated by commas, and the one of the App is added', () => {
+    const result = readServiceSettings({ ORCH_WEBHOOK_SECRET: 'new, old,' }, {}, { webhookSecret: 'of-the-app' })
+    expect(result).toMatchObject({ ok: true, value: { webhookSecrets: ['new', 'old', 'of-the-app'] } })
+  })
+
+  test('without a webhook secret only the sandbox starts', () => {
+    expect(messagesOf(readServiceSettings({}, {}))).toEqual(['there is no webhook secret'])
+    expect(readServiceSettings({}, { sandbox: true }).ok).toBe(true)
+  })
+
+  test('DATABASE_URL names the database, and --database comes first', () => {
+    const both = { ...env, DATABASE_URL: 'postgres://one/a' }
+    expect(readServiceSettings(both, {})).toMatchObject({ value: { databaseUrl: 'postgres://one/a' } })
+    const named = readServiceSettings(both, { database: 'postgresql://two/b' })
+    expect(named).toMatchObject({ value: { databaseUrl: 'postgresql://two/b' } })
+  })
+
+  test('every mistake is reported at once, and no message holds a password', () => {
+    const flags = { port: '70000', workers: 'many', capacity: '0', database: 'mysql://me:hunter2@host/db' }
+    const result = readServiceSettings({ ORCH_API_TOKEN: 'short' }, flags)
+    expect(messagesOf(result)).toEqual([
+      '--database is not the URL of a PostgreSQL',
+      'there is no webhook secret',
+      'ORCH_API_TOKEN has fewer than 16 characters',
+      '--port 70000 is not valid',
+      '--workers many is not valid',
+      '--capacity 0 is not valid',
+    ])
+    expect(JSON.stringify(result)).not.toContain('hunter2')
+  })
+})
