@@ -51,8 +51,8 @@ export async function startService(
   options: ServiceOptions,
 ): Promise<{ ok: true; value: RunningService } | { ok: false; problems: readonly Problem[] }> {
   const { settings, graph, database, clock, log, metrics, host, connection, login } = options
-  const { store, engine } = createWork(options, ['service'])
-  const { workloads, durable } = engine
+  const engine = createWork(options, ['service'])
+  const { store, workloads, durable } = engine
   const updates = createUpdates(database, [queueChannel])
   const commands = createChangeCommands({ ...options, store, workloads })
   const answerComment = createAnswerComment({ host, graph, commands, log })

@@ -4,7 +4,9 @@ import type { Database } from '../database/database.js'
 import { createDurable } from '../durable/dbos-durable.js'
 import type { Durable, TaskRole } from '../durable/durable.js'
 import { createProcessLease } from '../durable/process-lease.js'
+import type { Store } from '../../ports/store.js'
 import type { Log } from '../operations/log.js'
+import { createDatabaseStore } from '../store/database-store.js'
 import type { WorkloadLimits } from './claim.js'
 import { createRunCommand } from './run-command.js'
 import type { RunCommandOptions } from './run-command.js'
@@ -39,7 +41,7 @@ export interface EngineOptions {
   limits: WorkloadLimits
   /** What the process takes over besides workloads: `service` where it handles deliveries. */
   roles: readonly TaskRole[]
-  runs: Omit<RunWorkOptions, 'clock' | 'log' | 'random'>
+  runs: Omit<RunWorkOptions, 'clock' | 'log' | 'random' | 'store'>
   commands: Omit<RunCommandOptions, 'clock'>
   timings?: EngineTimings | undefined
 }
@@ -48,6 +50,8 @@ export interface EngineOptions {
 export interface Engine {
   /** Unique for each start of a process: the id that its workers begin with. */
   readonly processId: string
+  /** The journals of the orchestrations of all processes. */
+  readonly store: Store
   /** Define other tasks before `launch`. */
   readonly durable: Durable
   /** Accepts workloads from `launch` on. */
@@ -76,13 +80,21 @@ export function createEngine(options: EngineOptions): Engine {
     roles: workers > 0 ? [...roles, 'worker'] : roles,
     takeOverPeriodMs: timings.takeOverPeriodMs,
   })
+  const store = createDatabaseStore({
+    database,
+    clock,
+    identity: { host, pid },
+    onCancelRequest: (orchestration) => workloads.cancelOrchestration(orchestration),
+    onProblem: (problem) => log.warn({ problem }, 'the journals of this process cannot be kept now'),
+  })
   const executors = {
-    run: createRunWork({ ...options.runs, clock, log, random }),
+    run: createRunWork({ ...options.runs, clock, log, random, store }),
     command: createRunCommand({ ...options.commands, clock }),
   }
   const workloads = createWorkloads({ ...options, lease, durable, executors, pollMs: timings.queuePollMs })
   return {
     processId: id,
+    store,
     durable,
     workloads,
     held: () => lease.held(),
