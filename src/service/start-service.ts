@@ -17,6 +17,7 @@ import type { LoginLink } from './http/login/login-link.js'
 import { createMemorySessions } from './http/login/sessions.js'
 import { createSchedule } from './schedule/schedule.js'
 import type { ServiceSettings } from './settings.js'
+import { appendChannel } from './store/database-journal.js'
 import { Triggers } from './triggers/triggers.js'
 import { createUpdates } from './updates.js'
 import { createWork } from './work.js'
@@ -55,7 +56,7 @@ export async function startService(
   const { settings, graph, database, clock, log, metrics, host, connection, login } = options
   const { store, engine } = createWork(options, ['service'])
   const { workloads, durable } = engine
-  const updates = createUpdates(database, [queueChannel])
+  const updates = createUpdates(database, [queueChannel, appendChannel])
   const commands = createChangeCommands({ ...options, store, workloads })
   const answerComment = createAnswerComment({ host, graph, commands, log })
   const triggers = new Triggers(
