@@ -22,7 +22,7 @@ import { Triggers } from './triggers/triggers.js'
 import { createUpdates } from './updates.js'
 import { createWork } from './work.js'
 import type { WorkOptions } from './work.js'
-import { queueChannel } from './workloads/messages.js'
+import { endedChannel, queueChannel } from './workloads/messages.js'
 
 export interface ServiceOptions extends WorkOptions {
   settings: ServiceSettings
@@ -56,7 +56,7 @@ export async function startService(
   const { settings, graph, database, clock, log, metrics, host, connection, login } = options
   const { store, engine } = createWork(options, ['service'])
   const { workloads, durable } = engine
-  const updates = createUpdates(database, [queueChannel, appendChannel])
+  const updates = createUpdates(database, [queueChannel, appendChannel, endedChannel])
   const commands = createChangeCommands({ ...options, store, workloads })
   const answerComment = createAnswerComment({ host, graph, commands, log })
   const triggers = new Triggers(
