@@ -6,7 +6,7 @@ import { repositoriesOf } from '../model/graph.js'
 import { createAnswerComment } from './commands/answer-comment.js'
 import { createChangeCommands } from './commands/create-change-commands.js'
 import { createSlackWebhook } from './chat/slack.js'
-import { catchUp } from './deliveries/catch-up.js'
+import { keepUp } from './deliveries/catch-up.js'
 import { DeliveryService } from './deliveries/deliveries.js'
 import { answerHealth, createReadiness } from './http/health.js'
 import { createHttpApp } from './http/http-app.js'
@@ -30,8 +30,6 @@ export interface ServiceOptions extends WorkOptions {
   connection: Omit<RequestingOptions, 'token' | 'clock' | 'random'>
   /** The login that the service posts statuses as; null: GitHub names none, so that every login may be it. */
   login: string | null
-  /** Whether the service is a GitHub App. */
-  isApp: boolean
   onInstallationChanged: () => void
   oauth: GitHubOAuth | null
   loginLink: LoginLink | null
@@ -82,6 +80,7 @@ export async function startService(
     metrics,
     secrets: settings.webhookSecrets,
     ignoredFor: triggers.ignoredFor,
+    isHint: triggers.isHint,
     handle: async (delivery, context) => {
       const result = await triggers.handle(delivery, context)
       updates.changed()
@@ -141,7 +140,7 @@ export async function startService(
     deliveries.sweep(ending.signal),
     triggers.run(ending.signal),
     schedule.run(ending.signal),
-    catchUp({
+    keepUp({
       host,
       graph,
       clock,
@@ -150,6 +149,7 @@ export async function startService(
       newestAt,
       known: (ids) => deliveries.known(ids),
       accept: (delivery) => deliveries.accept(delivery),
+      takeRefusals: () => deliveries.takeRefusals(),
       signal: ending.signal,
     }),
   ]

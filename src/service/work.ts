@@ -3,6 +3,7 @@ import type { Clock } from '../ports/clock.js'
 import type { Store } from '../ports/store.js'
 import type { Database } from './database/database.js'
 import type { TaskRole } from './durable/durable.js'
+import { createCheckRunReporter } from './github-app/check-run-reporter.js'
 import type { Log } from './operations/log.js'
 import type { Metrics } from './operations/metrics.js'
 import { createMetricsReporter } from './operations/orchestration-metrics.js'
@@ -23,6 +24,8 @@ export interface WorkOptions {
   metrics: Metrics
   /** GitHub with the service's own token. */
   host: ServiceHost
+  /** Whether the service is a GitHub App, which alone may write check runs. */
+  isApp: boolean
   /** Root of GitHub's pages, without a slash at the end. */
   serverUrl: string
   /** The page that the statuses of a change link to. */
@@ -57,7 +60,10 @@ export function createWork(options: WorkOptions, roles: readonly TaskRole[]): { 
       graph: () => Promise.resolve(graph),
       serverUrl: options.serverUrl,
       link: options.linkTo,
-      openReporter: () => createMetricsReporter(metrics),
+      openReporters: () => [
+        createMetricsReporter(metrics),
+        ...(options.isApp ? [createCheckRunReporter({ host: options.host, clock, log })] : []),
+      ],
     },
   })
   const cancel = async (orchestration: string): Promise<void> => {

@@ -9,7 +9,7 @@ const repo = '/repos/acme/lib'
 const permissions = { checks: 'write', pull_requests: 'write' } as const
 
 /** What causes each webhook of an App, by its name in GitHub's description. The App is installed on one of two repositories. */
-const causes: Record<string, (world: HookWorld) => Promise<unknown> | void> = {
+const causes: Record<string, (world: HookWorld) => unknown> = {
   ping: () => undefined,
   'installation-created': () => undefined,
   'installation-deleted': ({ sandbox }) => sandbox.admin.uninstallApp('orch', 'acme'),

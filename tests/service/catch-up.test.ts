@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { catchUp } from '../../src/service/deliveries/catch-up.js'
+import { catchUp, keepUp } from '../../src/service/deliveries/catch-up.js'
 import type { Database } from '../../src/service/database/database.js'
 import { embeddedRoom } from '../support/databases.js'
 import type { DatabaseRoom } from '../support/databases.js'
@@ -89,6 +89,39 @@ describe('deliveries that failed while the service was down', () => {
     await database.query('TRUNCATE orch.deliveries')
     const counted = await catchUpIn(world)
     expect(counted).toBe(failedGuids(world, hook ?? 0))
+  })
+
+  test('deliveries that were refused while the database was away are read when it is back', async () => {
+    await using world = await WebhookWorld.open({ database })
+    await world.settle()
+    const { host, graph, clock, log, service } = world
+    const ending = new AbortController()
+    let refusals: number | null = null
+    const keeping = keepUp({
+      host,
+      graph,
+      clock,
+      log,
+      isApp: false,
+      newestAt: clock.now(),
+      known: (ids) => clock.track(service.known(ids)),
+      accept: (delivery) => clock.track(service.accept(delivery)),
+      takeRefusals: () => refusals,
+      signal: ending.signal,
+    })
+    await clock.advance(10_000)
+    world.isDown = true
+    refusals = clock.now()
+    await world.push('repoB', branch)
+    await clock.until(world.sandbox.webhooks.idle())
+    world.isDown = false
+    expect(await world.results()).not.toContainEqual(expect.stringContaining('push: '))
+    await clock.advance(61_000)
+    refusals = null
+    await world.settle()
+    expect(await world.results()).toContainEqual('push: DPTA-1 had not to be locked')
+    ending.abort()
+    await keeping
   })
 
   test('a token that may not read webhooks is reported, and nothing fails', async () => {

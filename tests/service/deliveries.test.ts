@@ -50,7 +50,8 @@ class World {
         webhookReceived: (event, answer) => void this.counts.push(`${event} ${answer}`),
         webhookHandled: (event) => void this.counts.push(`${event} handled`),
       },
-      ignoredFor: ({ event }) => (event === 'push' ? null : 'there is nothing to do'),
+      ignoredFor: ({ event }) => (event === 'push' || event === 'workflow_run' ? null : 'there is nothing to do'),
+      isHint: ({ event }) => event === 'workflow_run',
       handle: async (delivery) => {
         await this.work(delivery)
         this.handled.push(delivery)
@@ -78,6 +79,10 @@ async function sweepOnce({ service, clock }: World): Promise<void> {
   while (!clock.hasSleepers()) await new Promise((resolve) => setImmediate(resolve))
   stop.abort()
   await sweeping
+}
+
+async function untilHandled(id: string): Promise<void> {
+  while ((await world.service.read(id))?.handledAt === null) await new Promise((resolve) => setImmediate(resolve))
 }
 
 interface SendOptions {
@@ -257,6 +262,8 @@ describe('POST /webhooks/github', () => {
     expect((await world.send(push)).status).toBe(202)
     await world.settle()
     expect(world.handled).toHaveLength(1)
+    expect(world.service.takeRefusals()).toBe(world.clock.now())
+    expect(world.service.takeRefusals()).toBeNull()
   })
 
   test('a database that does not answer is given up before GitHub gives the delivery up', async () => {
@@ -283,6 +290,41 @@ describe('the task of a delivery', () => {
     await world.settle()
     expect(world.handled).toHaveLength(1)
     expect(world.durable.failures).toHaveLength(3)
+  })
+
+  test('a delivery whose last repetition failed is tried again by the next sweep, and given up after three days', async () => {
+    world.durable.maxTries = 2
+    world.work = () => Promise.reject(new Error('the key was revoked'))
+    await world.send(push)
+    await world.settle()
+    expect(await world.service.read('d-1')).toMatchObject({ handledAt: null })
+    const later = new World(world.clock.now() + 60_000)
+    await sweepOnce(later)
+    await later.settle()
+    expect(later.durable.started).toEqual(['d-1:2'])
+    expect(await world.service.read('d-1')).toMatchObject({ result: 'locked' })
+
+    await world.send(push, { id: 'd-2' })
+    await world.settle()
+    const muchLater = new World(world.clock.now() + 4 * day)
+    muchLater.durable.maxTries = 1
+    muchLater.work = world.work
+    await sweepOnce(muchLater)
+    await muchLater.settle()
+    expect(await world.service.read('d-2')).toMatchObject({ result: 'given up: the key was revoked' })
+  })
+
+  test('a hint is handled at once without a task, and with a task by the next sweep if that failed', async () => {
+    await world.send(push, { id: 'd-1', event: 'workflow_run' })
+    await untilHandled('d-1')
+    expect(world.durable.started).toEqual([])
+    world.work = () => Promise.reject(new Error('the process ends'))
+    await world.send(push, { id: 'd-2', event: 'workflow_run' })
+    const next = new World()
+    await sweepOnce(next)
+    await next.settle()
+    expect(next.durable.started).toEqual(['d-2'])
+    expect(await next.service.read('d-2')).toMatchObject({ result: 'locked' })
   })
 
   test('a redelivery handles the delivery again, as the next attempt', async () => {

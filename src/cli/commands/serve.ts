@@ -138,7 +138,6 @@ async function serveConnected(serving: Serving, process: ServiceProcess, asked: 
     settings,
     connection: connection.requesting,
     login: connection.login,
-    isApp: connection.isApp,
     onInstallationChanged: connection.forget,
     oauth:
       app === null

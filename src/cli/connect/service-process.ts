@@ -103,6 +103,7 @@ export async function openServiceProcess(options: ServiceProcessOptions): Promis
     log,
     metrics,
     host: connection.host,
+    isApp: connection.isApp,
     serverUrl: connection.serverUrl,
     linkTo: linkWith(options.publicUrl, connection.serverUrl),
     commands: { directory: context.cwd, environment: harmlessVariables(env), signalGroup: processes.signalGroup },

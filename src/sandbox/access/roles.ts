@@ -43,3 +43,22 @@ export function grantOfRole(role: Role): RepositoryGrant | 'all' {
 function every(level: PermissionLevel): Partial<Record<PermissionName, PermissionLevel>> {
   return Object.fromEntries(NAMES.map((name) => [name, level]))
 }
+
+/** From the weakest to the strongest. */
+const ROLES: readonly Role[] = ['none', 'read', 'triage', 'write', 'maintain', 'admin']
+
+/** Whether a role includes another. */
+export function isAtLeast(role: Role, needed: Role): boolean {
+  return ROLES.indexOf(role) >= ROLES.indexOf(needed)
+}
+
+/** Returns the rights of a role in the format of GitHub's `permissions`. */
+export function rightsOfRole(role: Role): Record<string, boolean> {
+  return {
+    admin: isAtLeast(role, 'admin'),
+    maintain: isAtLeast(role, 'maintain'),
+    push: isAtLeast(role, 'write'),
+    triage: isAtLeast(role, 'triage'),
+    pull: isAtLeast(role, 'read'),
+  }
+}

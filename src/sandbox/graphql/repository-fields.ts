@@ -1,6 +1,7 @@
 import { pullsOfRef } from '../core/pulls.js'
 import { branchSha, resolveCommit } from '../core/revisions.js'
 import { isRefName, isTreePath } from '../git/git-store.js'
+import { roleOf } from '../access/roles.js'
 import { isPermitted } from '../http/access.js'
 import { permission } from '../http/call.js'
 import { nodeId, timestamp } from '../present/common.js'
@@ -156,6 +157,8 @@ function parentOf(context: QueryContext, { parentId }: Repository): RepositorySo
 
 /** Returns the REST API's `permissions` as a single enum value. */
 function viewerPermission({ world, actor }: QueryContext, repository: Repository): string {
+  const { scope, grants } = actor.token
+  if (scope === undefined && grants === null) return roleOf(repository, actor.account).toUpperCase()
   if (isPermitted(world, actor, repository, [permission('administration', 'write')])) return 'ADMIN'
   return isPermitted(world, actor, repository, [permission('contents', 'write')]) ? 'WRITE' : 'READ'
 }

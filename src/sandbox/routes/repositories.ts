@@ -1,3 +1,4 @@
+import { rightsOfRole, roleOf } from '../access/roles.js'
 import { isPermitted } from '../http/access.js'
 import type { Answer } from '../http/answer.js'
 import { invalid, json, notFound } from '../http/answer.js'
@@ -22,14 +23,18 @@ function getRepository(call: RepositoryCall): Answer {
   return json(presentFullRepository(call.world, call.repository, rights(call)))
 }
 
-/** Returns the token's rights in the format of GitHub's `permissions`; null without authentication. */
-function rights(call: RepositoryCall): Record<string, boolean> | null {
-  const { world, actor, repository } = call
+/**
+ * Returns the actor's rights in the format of GitHub's `permissions`; null without authentication. They are those of a user: for the token of an
+ * installation they are all false, whatever it may do.
+ */
+function rights({ world, actor, repository }: RepositoryCall): Record<string, boolean> | null {
   if (actor === null) return null
+  const { scope, grants } = actor.token
+  if (scope !== undefined && scope.kind !== 'user') return rightsOfRole('none')
+  if (scope !== undefined || grants === null) return rightsOfRole(roleOf(repository, actor.account))
   const may = (name: 'contents' | 'administration'): boolean =>
     isPermitted(world, actor, repository, [permission(name, 'write')])
-  const [push, admin] = [may('contents'), may('administration')]
-  return { admin, maintain: admin, push, triage: push, pull: true }
+  return rightsOfRole(may('administration') ? 'admin' : may('contents') ? 'write' : 'read')
 }
 
 function listForks(call: RepositoryCall): Promise<Answer> {

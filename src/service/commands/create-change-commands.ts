@@ -3,6 +3,7 @@ import { invalidateChange } from '../../app/invalidate-change.js'
 import { previewRun } from '../../app/plan-run.js'
 import type { RunRequest } from '../../app/plan-run.js'
 import { readStatus } from '../../app/read-status.js'
+import { readEvent } from '../../app/run/event-key.js'
 import type { RunSettings } from '../../app/run/run-settings.js'
 import { statusLink } from '../../app/run/status-link.js'
 import type { Graph } from '../../model/graph.js'
@@ -42,7 +43,8 @@ export function createChangeCommands(options: ChangeCommandsOptions): ChangeComm
     run: async (branch, by, eventId) => {
       const checked = checkBranch(graph, branch)
       if (!checked.ok) return { kind: 'stopped', problems: checked.problems }
-      const event = { key: eventId, isRepeated: null, isNamed: true }
+      // The key is part of the markers in the titles of runs, which have only 16 characters for it.
+      const event = readEvent({ env: {}, branch, named: eventId })
       const work = { kind: 'run', branch, event, settings: defaultRunSettings, by } as const
       const { kind } = await workloads.enqueue({ id: eventId, work })
       return { kind, workload: eventId }

@@ -34,15 +34,34 @@ export interface CatchUpOptions {
   signal: AbortSignal
 }
 
+export interface KeepUpOptions extends CatchUpOptions {
+  /** Since when deliveries were refused, because the database was away, since the last call, ms, UTC; null: none was. */
+  takeRefusals: () => number | null
+}
+
+const refusalsIntervalMs = 60_000
+
+/** Catches up at once, and again after deliveries were refused, until the signal aborts. GitHub itself repeats nothing. */
+export async function keepUp({ takeRefusals, ...options }: KeepUpOptions): Promise<void> {
+  const { clock, signal } = options
+  await catchUp(options)
+  while (!signal.aborted) {
+    await clock.sleep(refusalsIntervalMs, signal)
+    const newestAt = takeRefusals()
+    if (newestAt !== null) await catchUp({ ...options, newestAt })
+  }
+}
+
 /**
  * Handles the deliveries that failed while the service was down: reads what GitHub delivered to its webhooks, back to the last delivery
  * that was received. What cannot be read is logged, and does not keep the service from starting. Resolves to the number of deliveries.
  */
 export async function catchUp(options: CatchUpOptions): Promise<number> {
-  const { clock, newestAt, log } = options
+  const { clock, newestAt, log, signal } = options
   const since = Math.max(clock.now() - longestMs, (newestAt ?? -Infinity) - marginMs)
   let count = 0
   for (const owner of ownersOf(options)) {
+    if (signal.aborted) return count
     const hooks = await untilAnswered(options, owner, () => options.host.listHooks(owner))
     for (const hook of hooks ?? []) count += isOurs(hook) ? await catchUpHook(options, hook, since) : 0
   }

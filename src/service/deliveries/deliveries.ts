@@ -18,6 +18,7 @@ const rowsKeptMs = 30 * day
 /** A delivery whose handling keeps failing is given up then, as GitHub gives up deliveries that failed. */
 const repeatedForMs = 3 * day
 const sweepIntervalMs = 60_000
+const pruneIntervalMs = 3_600_000
 const sweepBatch = 1_000
 
 /** Handles one delivery. Called again after a crash, so it must be safe to repeat. Resolves to what was done, for a reader. */
@@ -36,6 +37,8 @@ export interface DeliveriesOptions {
   /** Why nothing is to be done for a delivery; null: it is to be handled. Pure. */
   ignoredFor: (delivery: { event: string; payload: unknown }) => string | null
   handle: HandleDelivery
+  /** Whether a delivery is handled at once, without a task that survives this process: the next sweep repeats it after a crash. Pure. */
+  isHint: (delivery: { event: string; payload: unknown }) => boolean
 }
 
 /** The deliveries of this service: accepts, keeps and handles them. */
@@ -43,6 +46,10 @@ export class DeliveryService implements Deliveries {
   private readonly options: DeliveriesOptions
   private readonly table: DeliveryTable
   private readonly startTask: StartTask<Unstarted>
+  /** When old deliveries are removed next, ms, UTC. */
+  private pruneAt = -Infinity
+  /** Since when deliveries were refused because they could not be stored, ms, UTC; null: none was. */
+  private refusedSince: number | null = null
 
   /** Defines the durable task of deliveries. */
   constructor(options: DeliveriesOptions) {
@@ -58,6 +65,7 @@ export class DeliveryService implements Deliveries {
     const { secrets, clock, log, metrics } = this.options
     const accept = (delivery: SignedDelivery): Promise<Acceptance> => this.accept(delivery)
     const answer = await receiveWebhook(request, { secrets, clock, log, accept })
+    if (answer.status === 503) this.refusedSince ??= clock.now()
     metrics.webhookReceived(request.headers.get('x-github-event') ?? '', answer.status)
     return answer
   }
@@ -70,7 +78,11 @@ export class DeliveryService implements Deliveries {
     const { action, repository } = readIndex(payload)
     const isNew = await this.table.insert({ id, event, action, repository, receivedAt, json, ignoredFor: reason })
     const outcome = !isNew ? 'repeated' : reason === null ? 'accepted' : 'ignored'
-    if (outcome === 'accepted') this.startLater({ id, attempt: 1 })
+    if (outcome !== 'accepted') return outcome
+    const unstarted = { id, attempt: 1 }
+    if (!this.options.isHint({ event, payload })) this.startLater(unstarted)
+    else
+      this.handleHint(unstarted, { id, event, action, repository, receivedAt, payload, handledAt: null, result: null })
     return outcome
   }
 
@@ -95,6 +107,13 @@ export class DeliveryService implements Deliveries {
     return this.table.newestAt()
   }
 
+  /** Since when deliveries were refused because they could not be stored, ms, UTC, since the last call; null: none was. */
+  takeRefusals(): number | null {
+    const since = this.refusedSince
+    this.refusedSince = null
+    return since
+  }
+
   /** At once and every minute, until the signal aborts: starts tasks that a crash left out, and removes old deliveries. */
   async sweep(signal: AbortSignal): Promise<void> {
     const { clock, log } = this.options
@@ -111,6 +130,8 @@ export class DeliveryService implements Deliveries {
   private async sweepOnce(): Promise<void> {
     for (const each of await this.table.unstarted(sweepBatch)) await this.start(each)
     const now = this.options.clock.now()
+    if (now < this.pruneAt) return
+    this.pruneAt = now + pruneIntervalMs
     await this.table.prune({ payloadsBefore: now - payloadsKeptMs, rowsBefore: now - rowsKeptMs })
   }
 
@@ -118,6 +139,14 @@ export class DeliveryService implements Deliveries {
     this.start(unstarted).catch((error: unknown) => {
       const fields = { delivery: unstarted.id, error: failureText(error) }
       this.options.log.warn(fields, 'the task of the delivery could not be started; it is tried again within a minute')
+    })
+  }
+
+  private handleHint(unstarted: Unstarted, delivery: FullDelivery): void {
+    const context = { id: unstarted.id, signal: new AbortController().signal }
+    this.handleNow(unstarted, delivery, context).catch((error: unknown) => {
+      const fields = { delivery: unstarted.id, error: failureText(error) }
+      this.options.log.warn(fields, 'the delivery could not be handled at once; it is tried again within a minute')
     })
   }
 
@@ -141,10 +170,14 @@ export class DeliveryService implements Deliveries {
   }
 
   private async perform({ id, attempt }: Unstarted, context: TaskContext): Promise<void> {
-    const { clock, log, handle, metrics } = this.options
     const delivery = await this.table.read(id)
     // It may have been handled before a crash that came before the end of the task.
     if (delivery === null || delivery.handledAt !== null) return
+    await this.handleNow({ id, attempt }, delivery, context)
+  }
+
+  private async handleNow({ id, attempt }: Unstarted, delivery: FullDelivery, context: TaskContext): Promise<void> {
+    const { clock, log, handle, metrics } = this.options
     const result = await handle(delivery, context)
     // Another process repeats it.
     if (context.signal.aborted) return

@@ -75,14 +75,18 @@ export function createCheckRunReporter({ host, clock, log }: CheckRunReporterOpt
     if (created.ok) ids.set(key, created.value.id)
     else note(created.failure, repo)
   }
+  const writeSnapshot = async (snapshot: Snapshot): Promise<void> => {
+    for (const { repo, headSha } of snapshot.orchestration.plan.targets) {
+      if (isDisabled) return
+      await writeOne(repo, headSha, snapshot)
+    }
+  }
   // One round of writes at a time; what happens meanwhile is in the next one.
   const writeAll = async (): Promise<void> => {
     while (next !== null && !isDisabled) {
       const snapshot = next
       next = null
-      for (const { repo, headSha } of snapshot.orchestration.plan.targets) {
-        if (!isDisabled) await writeOne(repo, headSha, snapshot)
-      }
+      await writeSnapshot(snapshot)
     }
     writing = null
   }

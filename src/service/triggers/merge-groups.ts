@@ -63,13 +63,20 @@ export class MergeGroups {
     }
   }
 
-  /** Answers every open group with the verdict as it is now. */
+  /** Answers every open group with the verdict as it is now. One that cannot be answered is tried again later. */
   async answerAll(): Promise<void> {
-    const since = this.context.clock.now() - longestWaitMs
+    const { clock, log } = this.context
+    const since = clock.now() - longestWaitMs
     await this.database.query('DELETE FROM orch.merge_groups WHERE requested_at < $1', [since])
     const rows = await this.database.query<Row>('SELECT * FROM orch.merge_groups ORDER BY requested_at')
     for (const row of rows) {
-      await this.answer({ repo: row.repository, headSha: row.head_sha, number: row.number })
+      const group = { repo: row.repository, headSha: row.head_sha, number: row.number }
+      try {
+        await this.answer(group)
+      } catch (error) {
+        if (!(error instanceof FailedTrigger)) throw error
+        log.warn({ ...group, error: error.message }, 'a merge queue was not answered')
+      }
     }
   }
 

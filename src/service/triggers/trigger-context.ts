@@ -24,7 +24,7 @@ export interface TriggerContext {
   onCommand: (comment: CommandComment, task: string) => Promise<string>
   /** Called when installations of the App, or their permissions, changed. */
   onInstallationChanged: () => void
-  /** Whether a login posts our statuses; true where GitHub names none. */
+  /** Whether this service posts statuses as a login; true where GitHub does not say which login that is. */
   isOwn: (login: string) => boolean
   /** Root of GitHub's pages, without a slash at the end. */
   serverUrl: string

@@ -32,7 +32,9 @@ export class Triggers {
   private readonly autoRuns: AutoRuns
   private readonly mergeGroups: MergeGroups
 
-  constructor(context: TriggerContext, database: Database) {
+  constructor(given: TriggerContext, database: Database) {
+    const isOwn = isOwnLogin(given)
+    const context = { ...given, isOwn }
     this.context = context
     this.autoRuns = new AutoRuns({ ...context, database })
     this.mergeGroups = new MergeGroups(context, database)
@@ -48,6 +50,9 @@ export class Triggers {
     const trigger = classify(delivery, this.context)
     return trigger.kind === 'ignored' ? trigger.reason : null
   }
+
+  /** Whether a delivery is only a hint that something will be read sooner, which must be fast and may be lost. Pure. */
+  isHint = (delivery: IncomingDelivery): boolean => classify(delivery, this.context).kind === 'run-changed'
 
   /** Handles one delivery. Rejects if that failed and must be repeated. Resolves to what was done, for a reader. */
   handle = async (delivery: FullDelivery, context: TaskContext): Promise<string> => {
@@ -160,6 +165,12 @@ export class Triggers {
     if (kind !== 'done') throw new FailedTrigger(`${branch} could not be locked as a whole`)
     return `locked ${branch}`
   }
+}
+
+/** `trusted-authors` may run orch elsewhere, such as in CI. A status without an author is not somebody else's. */
+function isOwnLogin({ graph, isOwn }: TriggerContext): TriggerContext['isOwn'] {
+  const trusted = new Set((graph.trustedAuthors ?? []).map((login) => login.toLowerCase()))
+  return (login) => login === '' || trusted.has(login.toLowerCase()) || isOwn(login)
 }
 
 /** Whether the change may have something to build or to unlock after it. */

@@ -32,8 +32,8 @@ export interface RunWorkOptions {
   serverUrl: string
   /** The page that our statuses link to. */
   link: (branch: string) => string
-  /** Reports the events of an orchestration, besides the log; absent: nothing does. */
-  openReporter?: ((workload: string) => Reporter) | undefined
+  /** Reporters of one orchestration, besides the log; absent: none. */
+  openReporters?: (() => readonly Reporter[]) | undefined
 }
 
 type RunWork = Extract<Work, { kind: 'run' }>
@@ -95,7 +95,7 @@ function toDriveOptions(options: RunWorkOptions, execution: Execution) {
   }
 }
 
-function frontendOf({ log, openReporter }: RunWorkOptions, execution: Execution): Frontend {
+function frontendOf({ log, openReporters }: RunWorkOptions, execution: Execution): Frontend {
   let latest: Orchestration | null = null
   const onDrive = (drive: Drive): void => {
     const { signal, isHandedOn } = execution
@@ -106,7 +106,7 @@ function frontendOf({ log, openReporter }: RunWorkOptions, execution: Execution)
     execution.onDrive(drive, () => latest)
   }
   const logged = logReporter(log.with({ workload: execution.id }))
-  const reporters = [logged, ...(openReporter ? [openReporter(execution.id)] : [])]
+  const reporters = [logged, ...(openReporters?.() ?? [])]
   return {
     openReporter: () =>
       Promise.resolve({

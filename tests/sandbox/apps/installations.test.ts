@@ -190,6 +190,31 @@ describe('an installation token', () => {
     expect((await world.json('GET', '/users/orch%5Bbot%5D', undefined, { token })).body).toMatchObject({ type: 'Bot' })
   })
 
+  test('has no rights of a user in the answer about a repository, whatever it may do', async () => {
+    const world = await createAppWorld({ permissions: { contents: 'write', administration: 'write' } })
+    const { body } = await world.json('GET', '/repos/acme/lib', undefined, { token: world.installationToken() })
+
+    const rights = { admin: false, maintain: false, push: false, triage: false, pull: false }
+    expect(at(body, 'permissions')).toEqual(rights)
+  })
+
+  test('opens git with the permission contents', async () => {
+    const stateDirectory = await temporaryDirectory()
+    const world = await createAppWorld({}, { stateDirectory })
+    const { admin } = world.sandbox
+    await admin.createApp({ name: 'Other', owner: 'acme', permissions: { statuses: 'write' } })
+    admin.installApp('other', 'acme')
+    const open = async (token: string): Promise<number> => {
+      const authorization = `Basic ${Buffer.from(`x-access-token:${token}`).toString('base64')}`
+      const path = '/acme/secret.git/info/refs?service=git-upload-pack'
+      return (await world.call('GET', path, undefined, { token: null, headers: { authorization } })).status
+    }
+
+    expect(await open(world.installationToken())).toBe(200)
+    expect(await open(admin.createInstallationToken('other', 'acme'))).toBe(403)
+    expect(await open(world.installationToken(['acme/lib']))).toBe(404)
+  })
+
   test('can be revoked by itself only', async () => {
     const world = await createAppWorld()
     const token = world.installationToken()

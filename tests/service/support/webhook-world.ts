@@ -107,6 +107,7 @@ export class WebhookWorld implements AsyncDisposable {
       secrets: [secret],
       metrics: { webhookReceived: () => undefined, webhookHandled: () => undefined },
       ignoredFor: this.triggers.ignoredFor,
+      isHint: this.triggers.isHint,
       handle: this.triggers.handle,
     })
   }

@@ -1,4 +1,4 @@
-import { roleOf } from '../../access/roles.js'
+import { isAtLeast, rightsOfRole, roleOf } from '../../access/roles.js'
 import type { Answer } from '../../http/answer.js'
 import { failure, json, notFound } from '../../http/answer.js'
 import type { Actor, RepositoryCall, RepositoryRoute } from '../../http/call.js'
@@ -26,9 +26,6 @@ const LEGACY: Record<Role, string> = {
   none: 'none',
 }
 
-/** From the weakest to the strongest. */
-const ROLES: readonly Role[] = ['none', 'read', 'triage', 'write', 'maintain', 'admin']
-
 function getPermission(call: RepositoryCall): Answer {
   const { world, repository, actor } = call
   if (actor === null) return failure(401, 'Requires authentication')
@@ -36,14 +33,7 @@ function getPermission(call: RepositoryCall): Answer {
   const account = world.directory.account(call.params.username ?? '')
   if (account === undefined) return notFound()
   const role = roleOf(repository, account)
-  const has = (needed: Role): boolean => ROLES.indexOf(role) >= ROLES.indexOf(needed)
-  const permissions = {
-    admin: has('admin'),
-    maintain: has('maintain'),
-    push: has('write'),
-    triage: has('triage'),
-    pull: has('read'),
-  }
+  const permissions = rightsOfRole(role)
   const user = { ...presentAccount(world, account), permissions, role_name: role }
   return json({ permission: LEGACY[role], user, role_name: role })
 }
@@ -51,5 +41,5 @@ function getPermission(call: RepositoryCall): Answer {
 /** A user needs write access. For a token with permissions of its own, `metadata` suffices. */
 function mayLook({ account, token }: Actor, repository: Repository): boolean {
   if (token.scope !== undefined || token.grants !== null) return true
-  return ROLES.indexOf(roleOf(repository, account)) >= ROLES.indexOf('write')
+  return isAtLeast(roleOf(repository, account), 'write')
 }
