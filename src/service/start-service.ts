@@ -82,7 +82,9 @@ export async function startService(
     ignoredFor: triggers.ignoredFor,
     isHint: triggers.isHint,
     handle: async (delivery, context) => {
-      const result = await triggers.handle(delivery, context)
+      const { id, event, action, repository } = delivery
+      const attributes = { delivery: id, event, action: action ?? '', repository: repository ?? '' }
+      const result = await options.tracing.during('delivery', attributes, () => triggers.handle(delivery, context))
       updates.changed()
       return result
     },
