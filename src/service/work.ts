@@ -6,6 +6,7 @@ import { createCheckRunReporter } from './github-app/check-run-reporter.js'
 import type { Log } from './operations/log.js'
 import type { Metrics } from './operations/metrics.js'
 import { createMetricsReporter } from './operations/orchestration-metrics.js'
+import type { Tracing } from './operations/tracing.js'
 import type { ServiceHost } from './service-host.js'
 import type { Engine } from './workloads/engine.js'
 import { createEngine } from './workloads/engine.js'
@@ -19,6 +20,7 @@ export interface WorkOptions {
   random: () => number
   log: Log
   metrics: Metrics
+  tracing: Tracing
   /** GitHub with the service's own token. */
   host: ServiceHost
   /** Whether the service is a GitHub App, which alone may write check runs. */
@@ -42,7 +44,7 @@ export function createWork(options: WorkOptions, roles: readonly TaskRole[]): En
   return createEngine({
     ...options,
     ...identity,
-    limits: { perRepository: null, inAll: null },
+    limits: graph.concurrency ?? { perRepository: null, inAll: null },
     roles,
     runs: {
       host: options.host,

@@ -45,8 +45,17 @@ export function serveCommand(action: (flags: ServeCommandFlags) => Promise<void>
     .option('--url <address>', 'with --setup: the address at which GitHub reaches the service')
     .option('--json', 'JSON lines on stdout: where it listens, then the log (default: the log on stderr)')
     .option('-v, --verbose', 'log details and each request to GitHub')
+    .addHelpText('after', variables)
     .action((flags: ServeCommandFlags) => action(flags))
 }
+
+const variables = `
+Environment:
+  ORCH_WEBHOOK_SECRET  secret of the webhook (required without --sandbox or an App;
+                       several, separated by commas)
+  ORCH_API_TOKEN       token of the administrator, for the dashboard and the API
+  ORCH_PUBLIC_URL      address that people open, such as https://orch.example.com
+  More of them: docs/service.md`
 
 /** Serves until a signal, or until another process has taken the work over. */
 export async function serve(context: Context, messages: Messages, flags: ServeCommandFlags): Promise<ExitCode> {
@@ -187,10 +196,10 @@ function toAnnouncement(place: Place): object {
 
 function tellWhere({ messages, loaded }: Serving, place: Place): void {
   const { url, trial } = place
-  messages.note(`orch serves on ${url} (webhooks: ${url}/webhooks/github). Ctrl-C stops it.`)
   const loginUrl = loginUrlOf(place)
-  if (loginUrl !== null) messages.note(`Open the dashboard, once: ${loginUrl}`)
-  if (trial === null) return
-  messages.note('')
-  messages.stderr.write(sandboxInstructions({ ...loaded, ...trial.sandbox, builds: 'by-service' }))
+  const where = `orch serves on ${url} (webhooks: ${url}/webhooks/github).`
+  if (trial === null || loginUrl === null) return messages.note(`${where} Ctrl-C stops it.`)
+  messages.note(where)
+  const service = { loginUrl, quietMs: trial.quietMs }
+  messages.stderr.write(sandboxInstructions({ ...loaded, ...trial.sandbox, service }))
 }

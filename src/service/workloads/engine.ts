@@ -8,6 +8,9 @@ import type { Store } from '../../ports/store.js'
 import type { Log } from '../operations/log.js'
 import { createDatabaseStore } from '../store/database-store.js'
 import type { WorkloadLimits } from './claim.js'
+import type { Executors } from './execution.js'
+import { noTracing } from '../operations/tracing.js'
+import type { Tracing } from '../operations/tracing.js'
 import { createRunCommand } from './run-command.js'
 import type { RunCommandOptions } from './run-command.js'
 import { createRunWork } from './run-work.js'
@@ -44,6 +47,8 @@ export interface EngineOptions {
   runs: Omit<RunWorkOptions, 'clock' | 'log' | 'random' | 'store'>
   commands: Omit<RunCommandOptions, 'clock'>
   timings?: EngineTimings | undefined
+  /** Absent: no traces. */
+  tracing?: Tracing | undefined
 }
 
 /** Durable tasks and the queue of workloads. A process has one, because DBOS is one for each process. */
@@ -67,7 +72,7 @@ export interface Engine {
 }
 
 export function createEngine(options: EngineOptions): Engine {
-  const { database, clock, log, random, host, pid, workers, timings = {} } = options
+  const { database, clock, log, random, host, pid, workers, timings = {}, tracing = noTracing } = options
   const id = createId(clock.now(), random)
   const identity = { id, host, pid, workers }
   const lease = createProcessLease({ database, clock, log, identity, ttlMs: timings.leaseTtlMs })
@@ -87,8 +92,12 @@ export function createEngine(options: EngineOptions): Engine {
     onCancelRequest: (orchestration) => workloads.cancelOrchestration(orchestration),
     onProblem: (problem) => log.warn({ problem }, 'the journals of this process cannot be kept now'),
   })
-  const executors = {
-    run: createRunWork({ ...options.runs, clock, log, random, store }),
+  const run = createRunWork({ ...options.runs, clock, log, random, store })
+  const executors: Executors = {
+    run: (work, execution) => {
+      const attributes = { workload: execution.id, branch: work.branch }
+      return tracing.during('orchestration', attributes, () => run(work, execution))
+    },
     command: createRunCommand({ ...options.commands, clock }),
   }
   const workloads = createWorkloads({ ...options, lease, durable, executors, pollMs: timings.queuePollMs })

@@ -19,7 +19,7 @@ export interface EmbeddedOptions {
   processes: Processes
 }
 
-/** What a new data directory starts as; `npm run build` makes it (docs/decisions/0031-embedded-database.md). */
+/** What a new data directory starts as; `npm run build` makes it (docs/decisions/0032-embedded-database.md). */
 const templateUrl = new URL('dist/database-template.tar.gz', packageRoot())
 
 /**
