@@ -23,6 +23,8 @@ export interface WorkerSettings {
   workers: number
   /** The most workflow workloads of one worker. */
   capacity: number
+  /** The address that people open, such as `https://orch.example.com`; null: none is configured. */
+  publicUrl: string | null
 }
 
 export interface ServiceSettings extends Omit<WorkerSettings, 'databaseUrl'> {
@@ -37,8 +39,6 @@ export interface ServiceSettings extends Omit<WorkerSettings, 'databaseUrl'> {
   /** The token of the administrator; null: there is none. */
   apiToken: string | null
   slackSigningSecret: string | null
-  /** The address that people open, such as `https://orch.example.com`; null: none is configured. */
-  publicUrl: string | null
 }
 
 const smallestToken = 16
@@ -72,13 +72,14 @@ export function readServiceSettings(
 
 /** Reads the settings of `orch worker`, which works beside other processes: the embedded database belongs to one. */
 export function readWorkerSettings(env: Environment, flags: WorkerFlags): Result<WorkerSettings> {
-  const { problems, note, count, databaseUrl } = readerOf(env)
+  const { problems, note, read, count, databaseUrl } = readerOf(env)
   const url = databaseUrl(flags.database)
   if (url === null) note(missingDatabase)
   const settings: WorkerSettings = {
     databaseUrl: url ?? '',
     workers: count('--workers', flags.workers, workerBounds),
     capacity: count('--capacity', flags.capacity, capacityBounds),
+    publicUrl: readPublicUrl(read('ORCH_PUBLIC_URL'), note),
   }
   return problems.length > 0 ? { ok: false, problems } : { ok: true, value: settings }
 }

@@ -68,7 +68,6 @@ async function workUntil(
     loaded,
     graph: loaded.graph,
     verbose: flags.verbose === true,
-    publicUrl: null,
     secrets: passwordOf(settings.databaseUrl),
     sandbox: null,
     signal,

@@ -62,13 +62,18 @@ describe('the settings of a worker', () => {
   const url = 'postgres://orch@db/orch'
 
   test('a worker needs a PostgreSQL, from the flag or from DATABASE_URL, and no webhook secret', () => {
-    const expected = { ok: true, value: { databaseUrl: url, workers: 2, capacity: 100 } }
+    const expected = { ok: true, value: { databaseUrl: url, workers: 2, capacity: 100, publicUrl: null } }
     expect(readWorkerSettings({}, { database: url })).toEqual(expected)
     expect(readWorkerSettings({ DATABASE_URL: url }, {})).toEqual(expected)
     const missing = readWorkerSettings({}, {})
     expect(missing.ok ? [] : missing.problems).toMatchObject([
       { kind: 'usage', message: 'there is no PostgreSQL to work on' },
     ])
+  })
+
+  test('the statuses of a worker link to the same pages as those of the service', () => {
+    const variables = { DATABASE_URL: url, ORCH_PUBLIC_URL: 'https://orch.example.com/' }
+    expect(readWorkerSettings(variables, {})).toMatchObject({ value: { publicUrl: 'https://orch.example.com' } })
   })
 
   test('every mistake is reported at once, and none of them shows a password', () => {
