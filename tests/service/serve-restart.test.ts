@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { runBuilt } from '../cli/support/built-command.js'
 import { branch, LocalGitHub, repository } from '../cli/support/local-github.js'
 import { oneJobGraph, WorkFolder } from '../cli/support/work-folder.js'
 import { Developer, eventually, startServe, webhookSecret } from './support/serve-command.js'
@@ -10,7 +11,7 @@ interface DeliveryItem {
 }
 
 test(
-  'a service that is started again handles what GitHub could not deliver while it was down',
+  'a second service in the same folder is refused, and one that is started after it handles what GitHub could not deliver meanwhile',
   { timeout: 300_000 },
   async () => {
     await using folder = await WorkFolder.open(oneJobGraph)
@@ -27,6 +28,10 @@ test(
         const { items } = (await service.json('/deliveries')) as { items: DeliveryItem[] }
         return items.length > 0 ? true : null
       })
+      const flags = ['serve', '--port', '0']
+      const second = await runBuilt(flags, { cwd: folder.path, env: { ...env, ORCH_WEBHOOK_SECRET: webhookSecret } })
+      expect(second).toMatchObject({ code: 1, stdout: '' })
+      expect(second.stderr).toMatch(/process \d+/u)
       service.signal('SIGTERM')
       expect(await service.ended).toMatchObject({ code: 0, signal: null })
     }
