@@ -20,7 +20,7 @@ interface WorkloadItem {
 }
 
 /** The tests are steps of one story: each goes on where the one before has ended. */
-describe.sequential('orch serve --sandbox', { timeout: 300_000 }, () => {
+describe('orch serve --sandbox', { timeout: 300_000, concurrent: false }, () => {
   let folder: WorkFolder
   let service: ServeCommand
   let developer: Developer
