@@ -30,7 +30,7 @@ import { createTokenLogin } from './api/token-login.js'
 export interface GitHubOptions extends RequestingOptions {
   /** Called once, with the reason, if the server or the token has no GraphQL: from then on the REST API is used. */
   onGraphQLRefused?: (reason: string) => void
-  /** The login that the token acts as, where it is known before: GitHub does not report that of an installation. Absent: it is read. */
+  /** The login that the token acts as, where it is known before. Absent: it is read. */
   login?: string
 }
 
@@ -47,9 +47,9 @@ export function createGitHub(options: GitHubOptions): GitHub {
   const { redact } = redaction
   const { requests, transport, tokens, allowances } = createRequesting({ ...options, apiUrl }, redaction)
   const dispatch = createDispatch(requests)
-  const tokenLogin = createTokenLogin(requests, tokens, options.login)
   const seen = createReplicaLag(options.clock)
   const endpoint = createGraphQLEndpoint(requests, (reason) => options.onGraphQLRefused?.(redact(reason)))
+  const tokenLogin = createTokenLogin({ requests, endpoint, tokens, known: options.login })
   const poller = createRunPoller({ requests, endpoint, clock: options.clock, allowances })
   const reader = createChangeReader({
     requests,

@@ -52,8 +52,8 @@ export async function startService(
   options: ServiceOptions,
 ): Promise<{ ok: true; value: RunningService } | { ok: false; problems: readonly Problem[] }> {
   const { settings, graph, database, clock, log, metrics, host, connection, login } = options
-  const { store, engine } = createWork(options, ['service'])
-  const { workloads, durable } = engine
+  const engine = createWork(options, ['service'])
+  const { store, workloads, durable } = engine
   const updates = createUpdates(database, [queueChannel, appendChannel, endedChannel])
   const commands = createChangeCommands({ ...options, store, workloads })
   const answerComment = createAnswerComment({ host, graph, commands, log })
@@ -82,7 +82,9 @@ export async function startService(
     ignoredFor: triggers.ignoredFor,
     isHint: triggers.isHint,
     handle: async (delivery, context) => {
-      const result = await triggers.handle(delivery, context)
+      const { id, event, action, repository } = delivery
+      const attributes = { delivery: id, event, action: action ?? '', repository: repository ?? '' }
+      const result = await options.tracing.during('delivery', attributes, () => triggers.handle(delivery, context))
       updates.changed()
       return result
     },

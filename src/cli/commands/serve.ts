@@ -7,6 +7,7 @@ import { readServiceSettings } from '../../service/settings.js'
 import type { ServeFlags, ServiceSettings } from '../../service/settings.js'
 import { startService } from '../../service/start-service.js'
 import type { AppFile } from '../../service/github-app/app-file.js'
+import { passwordOf } from '../connect/database-password.js'
 import { loadGraph } from '../connect/graph-file.js'
 import type { LoadedGraph } from '../connect/graph-file.js'
 import { startTrial } from '../connect/sandbox-trial.js'
@@ -171,9 +172,9 @@ function secretsOf(
   { webhookSecrets, apiToken, slackSigningSecret, databaseUrl }: ServiceSettings,
   app: AppFile | null,
 ): string[] {
-  const password = databaseUrl === null ? '' : new URL(databaseUrl).password
+  const passwords = databaseUrl === null ? [] : passwordOf(databaseUrl)
   const ofApp = app === null ? [] : [app.privateKey, app.clientSecret, app.webhookSecret ?? '']
-  const all = [...webhookSecrets, ...ofApp, apiToken ?? '', slackSigningSecret ?? '', decodeURIComponent(password)]
+  const all = [...webhookSecrets, ...ofApp, ...passwords, apiToken ?? '', slackSigningSecret ?? '']
   return all.filter((secret) => secret !== '')
 }
 

@@ -1,0 +1,88 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { AppWorld, type ServiceProcess } from './support/app-world.js'
+
+describe('a service that is a GitHub App of two organizations', () => {
+  let world: AppWorld
+  let service: ServiceProcess
+
+  beforeAll(async () => {
+    world = await AppWorld.open()
+    world.install('acme', 'web')
+    service = await world.serve()
+  }, 180_000)
+  afterAll(async () => {
+    await service[Symbol.asyncDispose]()
+    await world[Symbol.asyncDispose]()
+  })
+
+  /** Opens a change, has it built on a comment, and returns the numbers of its pull requests. */
+  async function greenChange(branch: string): Promise<[lib: number, shop: number]> {
+    const [lib = 0, shop = 0] = await world.change(branch)
+    await world.untilStatus(branch, 'pending by orch[bot]')
+    await world.ask('POST', `/repos/web/shop/issues/${shop}/comments`, { body: '/orch run' })
+    await world.untilStatus(branch, 'success by orch[bot]')
+    return [lib, shop]
+  }
+
+  test('a change over both is locked, built and unlocked by the App, whose own events are not foreign', async () => {
+    const [lib, shop] = await greenChange('DPTA-1')
+    await service.untilResult(/^issue_comment: run DPTA-1: /u)
+    await service.untilResult(/^workflow_run: (?!the run was not|the workflow is not)/u)
+
+    expect(await world.actors()).toEqual(['orch[bot]', 'orch[bot]'])
+    const ofStatuses = (await service.results()).filter((result) => result.startsWith('status: '))
+    expect(new Set(ofStatuses)).toEqual(
+      new Set(['status: orch posted it', 'status: it is a status of another context']),
+    )
+    // The ruleset counts the status of the App alone.
+    expect((await world.ask('PUT', `/repos/acme/lib/pulls/${lib}/merge`)).status).toBe(200)
+    expect((await world.ask('PUT', `/repos/web/shop/pulls/${shop}/merge`)).status).toBe(200)
+  })
+
+  test('a success by a person does not unlock what the App has locked, and is put back', async () => {
+    const [lib = 0] = await world.change('DPTA-2')
+    await world.untilStatus('DPTA-2', 'pending by orch[bot]')
+    const sha = (await world.sandbox.admin.branch('acme/lib', 'DPTA-2')) ?? ''
+
+    await world.ask('POST', `/repos/acme/lib/statuses/${sha}`, { state: 'success', context: 'orchestrator-build' })
+
+    expect((await world.ask('PUT', `/repos/acme/lib/pulls/${lib}/merge`)).status).toBe(405)
+    await service.untilResult(/^status: .*developer/u)
+    await world.untilStatus('DPTA-2', 'pending by orch[bot]', ['acme/lib'])
+    expect((await world.statuses('acme/lib', 'DPTA-2')).slice(-2)).toEqual([
+      'success by developer',
+      'pending by orch[bot]',
+    ])
+  })
+
+  test('the App has one comment on a pull request, which it updates, and a check run on the head', async () => {
+    const [, shop] = await greenChange('DPTA-3')
+    await world.ask('POST', `/repos/web/shop/issues/${shop}/comments`, { body: '/orch status' })
+    await service.untilResult(/^issue_comment: status DPTA-3: /u)
+
+    const { body } = await world.ask('GET', `/repos/web/shop/issues/${shop}/comments`)
+    const own = (body as { user: { login: string }; body: string }[]).filter(({ user }) => user.login === 'orch[bot]')
+    expect(own).toEqual([expect.objectContaining({ body: expect.stringContaining('/orch status') as string })])
+    await world.untilCheckRun('DPTA-3', 'orch by orch: success')
+  })
+
+  test('a delivery that failed while the service was down is read from the webhook of the App at the next start', async () => {
+    await greenChange('DPTA-4')
+    expect(await service.stop()).toMatchObject({ code: 0 })
+    await world.sandbox.admin.commit('web/shop', 'DPTA-4', { 'change.txt': 'another\n' })
+    await world.sandbox.webhooks.idle()
+    expect((await world.statuses('acme/lib', 'DPTA-4')).at(-1)).toBe('success by orch[bot]')
+
+    service = await world.serve()
+
+    await world.untilStatus('DPTA-4', 'pending by orch[bot]')
+  })
+
+  test('no key, secret or token of an installation is in the log', async () => {
+    const { stdout, stderr } = await service.stop()
+
+    expect(`${stdout}${stderr}`).not.toMatch(/PRIVATE KEY|ghs_/u)
+    expect(`${stdout}${stderr}`).not.toContain(world.app.webhookSecret)
+    service = await world.serve()
+  })
+})
