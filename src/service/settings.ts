@@ -49,7 +49,8 @@ export function readServiceSettings(
   flags: ServeFlags,
   stored: { webhookSecret: string | null } = { webhookSecret: null },
 ): Result<ServiceSettings> {
-  const { problems, note, read, count, databaseUrl } = readerOf(env)
+  const { problems, note, read, count, ...reader } = readerOf(env)
+  const databaseUrl = reader.databaseUrl(flags.database)
   const named = (read('ORCH_WEBHOOK_SECRET') ?? '').split(',').map((each) => each.trim())
   const webhookSecrets = [...named, stored.webhookSecret ?? ''].filter((each) => each !== '')
   if (webhookSecrets.length === 0 && flags.sandbox !== true) note(missingSecret)
@@ -58,7 +59,7 @@ export function readServiceSettings(
   const settings: ServiceSettings = {
     port: count('--port', flags.port, { from: 0, to: 65_535, otherwise: 7_345 }),
     host: flags.host ?? '127.0.0.1',
-    databaseUrl: databaseUrl(flags.database),
+    databaseUrl,
     workers: count('--workers', flags.workers, { ...workerBounds, from: 0 }),
     capacity: count('--capacity', flags.capacity, capacityBounds),
     webhookSecrets,

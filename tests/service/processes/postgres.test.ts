@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { WorkersJson } from '../../../src/model/wire/workloads.js'
+import { createSchemaCheck } from '../../report/support/schemas.js'
 import { postgresIsMissing, startPostgres } from '../../support/postgres.js'
 import type { PostgresServer } from '../../support/postgres.js'
 import { until } from '../../support/queue-room.js'
@@ -66,6 +67,7 @@ describe.skipIf(postgresIsMissing !== null)(title, () => {
       await room.github.builds.whenStarted('acme/repoB')
       const suspended = await service.whenRunBy('e2')
       const listed = JSON.parse((await room.start(['workers', '--json']).ended).stdout) as WorkersJson
+      expect(createSchemaCheck('workers')(listed)).toEqual([])
       expect(listed.items.map(({ state }) => state).sort()).toEqual(['active', 'standby'])
       expect(listed.items.find(({ state }) => state === 'active')).toMatchObject({
         pid: suspended.pid,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { readServiceSettings } from '../../../src/service/settings.js'
+import { readServiceSettings, readWorkerSettings } from '../../../src/service/settings.js'
 
 const env = { ORCH_WEBHOOK_SECRET: 'a-secret' }
 
@@ -55,5 +55,30 @@ describe('the settings of the service', () => {
       '--capacity 0 is not valid',
     ])
     expect(JSON.stringify(result)).not.toContain('hunter2')
+  })
+})
+
+describe('the settings of a worker', () => {
+  const url = 'postgres://orch@db/orch'
+
+  test('a worker needs a PostgreSQL, from the flag or from DATABASE_URL, and no webhook secret', () => {
+    const expected = { ok: true, value: { databaseUrl: url, workers: 2, capacity: 100 } }
+    expect(readWorkerSettings({}, { database: url })).toEqual(expected)
+    expect(readWorkerSettings({ DATABASE_URL: url }, {})).toEqual(expected)
+    const missing = readWorkerSettings({}, {})
+    expect(missing.ok ? [] : missing.problems).toMatchObject([
+      { kind: 'usage', message: 'there is no PostgreSQL to work on' },
+    ])
+  })
+
+  test('every mistake is reported at once, and none of them shows a password', () => {
+    const result = readWorkerSettings({}, { database: 'postgres://orch:%zz@db/orch', workers: '0', capacity: 'many' })
+    const problems = result.ok ? [] : result.problems
+    expect(problems.map(({ message }) => message)).toEqual([
+      '--database is not the URL of a PostgreSQL',
+      '--workers 0 is not valid',
+      '--capacity many is not valid',
+    ])
+    expect(JSON.stringify(problems)).not.toContain('%zz')
   })
 })
