@@ -119,7 +119,7 @@ describe('deliveries that failed while the service was down', () => {
     await clock.advance(61_000)
     refusals = null
     await world.settle()
-    expect(await world.results()).toContainEqual('push: DPTA-1 had not to be locked')
+    expect(await world.results()).toContainEqual('push: DPTA-1 did not have to be locked')
     ending.abort()
     await keeping
   })

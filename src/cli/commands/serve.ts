@@ -51,10 +51,10 @@ export function serveCommand(action: (flags: ServeCommandFlags) => Promise<void>
 
 const variables = `
 Environment:
-  ORCH_WEBHOOK_SECRET  secret of the webhook (required without --sandbox or an App;
-                       several, separated by commas)
+  ORCH_WEBHOOK_SECRET  secret of the webhook; several, separated by commas
+                       (required, except with --sandbox or an App of --setup)
   ORCH_API_TOKEN       token of the administrator, for the dashboard and the API
-  ORCH_PUBLIC_URL      address that people open, such as https://orch.example.com
+  ORCH_PUBLIC_URL      address that people open: https://orch.example.com
   More of them: docs/service.md`
 
 /** Serves until a signal, or until another process has taken the work over. */

@@ -17,7 +17,9 @@ export function sandboxInstructions(options: SandboxInstructionsOptions): string
   const repo = graph.jobs[1]?.repo ?? graph.jobs[0]?.repo ?? 'owner/name'
   const branch = exampleBranch(graph)
   const remote = url.replace('://', `://developer:${token}@`)
-  const build = service === null ? `  build       orch run ${branch} --sandbox\n` : ''
+  const build = `  build       orch run ${branch} --sandbox`
+  const comment = `  comment     curl -X POST ${url}/repos/${repo}/issues/1/comments -H "Authorization: Bearer $SANDBOX_TOKEN" \\
+                -d '{"body": "/orch status"}'`
   const dashboard = service === null ? '' : dashboardText(service)
   return `The embedded GitHub listens on ${url} (this machine only); it keeps its state in ${sandboxDirectory}.
 It runs the builds of its repositories as programs on this machine, with your rights: push only what you would run yourself.
@@ -28,7 +30,8 @@ It runs the builds of its repositories as programs on this machine, with your ri
   push        cd ${repo.split('/')[1] ?? repo} && git switch -c ${branch} && git commit --allow-empty -m 'A change' && git push origin ${branch}
   open a PR   curl -X POST ${url}/repos/${repo}/pulls -H "Authorization: Bearer $SANDBOX_TOKEN" \\
                 -d '{"title": "A change", "head": "${branch}", "base": "main"}'
-${build}  merge       curl -X PUT ${url}/repos/${repo}/pulls/1/merge -H "Authorization: Bearer $SANDBOX_TOKEN"
+${service === null ? build : comment}
+  merge       curl -X PUT ${url}/repos/${repo}/pulls/1/merge -H "Authorization: Bearer $SANDBOX_TOKEN"
   look        ${url}/
 
 ${dashboard}Ctrl-C stops it.

@@ -79,7 +79,7 @@ async function lock(
   { reason, hints }: { reason: string; hints: LockHints },
 ): Promise<string> {
   const result = await lockChange({ host, clock, random, store, graph, branch, reason, hints, link: linkTo(branch) })
-  if (result.kind === 'kept') return `${branch} had not to be locked`
+  if (result.kind === 'kept') return `${branch} did not have to be locked`
   if (result.kind !== 'done')
     throw new FailedTrigger(`${branch} could not be locked: ${failuresOf(result.invalidation)}`)
   const { pullRequests } = result.invalidation

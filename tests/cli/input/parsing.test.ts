@@ -11,7 +11,11 @@ const commands = [
   'run',
   'plan',
   'invalidate',
+  'pass',
   'status',
+  'serve',
+  'worker',
+  'workers',
   'sandbox',
   'demo',
   'list',
@@ -238,7 +242,8 @@ describe('docs/commands.md', () => {
         ([, quoted, plain]) => quoted ?? plain ?? '',
       )
       const { code, stderr } = await orch(words)
-      const isUnderstood = code === 0 || /there is no orchestrator\.yaml|cannot be read/u.test(stderr)
+      const isUnderstood =
+        code === 0 || /there is no orchestrator\.yaml|there is no PostgreSQL to work on|cannot be read/u.test(stderr)
       expect(isUnderstood ? '' : `${example}: ${stderr}`).toBe('')
     }
   })

@@ -1,5 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { createDeferred } from '../../../src/lib/deferred.js'
 import type { Database } from '../../../src/service/database/database.js'
+import { endedChannel } from '../../../src/service/workloads/messages.js'
 import type { NewWorkload } from '../../../src/service/workloads/workload.js'
 import { databaseKinds } from '../../support/databases.js'
 import type { DatabaseRoom } from '../../support/databases.js'
@@ -67,6 +69,18 @@ describe.each(databaseKinds)('the queue in a database $name', ({ open, missing }
     expect(result).toBe('succeeded: all of it')
     expect((await it.workloads.workers()).map(({ state }) => state)).toEqual(['standby'])
     expect(it.log.lines).toEqual([])
+  })
+
+  test('the end of a workload is announced once it can be read', async () => {
+    const it = await start()
+    const announced = createDeferred<string>()
+    await database.listen(endedChannel, (id) => {
+      void it.workloads.read(id).then((workload) => announced.resolve(`${id} ${workload?.status}`))
+    })
+    await it.workloads.enqueue(run('e1'))
+    const execution = await it.execution('e1')
+    execution.end()
+    expect(await announced.promise).toBe('e1 completed')
   })
 
   test('the same id that is enqueued 60 times at once is executed once', async () => {

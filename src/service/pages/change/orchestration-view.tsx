@@ -32,7 +32,7 @@ export function OrchestrationView({ entry, now }: { entry: RecordedOrchestration
       <JobsTable orchestration={orchestration} at={at} />
       <Times orchestration={orchestration} at={at} />
       <Failures orchestration={orchestration} />
-      <Statuses orchestration={orchestration} />
+      <Statuses entry={entry} />
     </>
   )
 }
@@ -119,13 +119,16 @@ function Times({ orchestration, at }: { orchestration: Orchestration; at: number
 }
 
 /** What was posted on each head, and the state of its pull requests. */
-function Statuses({ orchestration }: { orchestration: Orchestration }) {
+function Statuses({ entry: { orchestration, state } }: { entry: RecordedOrchestration }) {
   const { plan, posts } = orchestration
   if (plan.targets.length === 0) return null
   const label = labelRepositories(plan.graph.jobs.map(({ repo }) => repo))
   const results = pullRequestResults(orchestration)
-  const rows = plan.targets.map(({ repo, headSha }) => ({
-    cells: [
+  const rows = plan.targets.map(({ repo, headSha }) => {
+    const rounds = posts.get(repoKey(repo)) ?? {}
+    // While the orchestration is driven, a request in flight is no doubt.
+    const isAsking = state === 'running' && postRounds.some((round) => rounds[round]?.phase === 'requested')
+    const cells = [
       <Text>{label(repo)}</Text>,
       <Sha sha={headSha} />,
       <ul class="plain">
@@ -134,18 +137,21 @@ function Statuses({ orchestration }: { orchestration: Orchestration }) {
           .map(({ pullRequest, outcome, detail }) => (
             <li>
               <External url={pullRequest.url}>{`#${pullRequest.number}`}</External>
-              {` ${outcomeWord(outcome)}${detail === '' ? '' : `: ${detail}`}`}
+              {isAsking
+                ? ' waiting for GitHub to answer'
+                : ` ${outcomeWord(outcome)}${detail === '' ? '' : `: ${detail}`}`}
             </li>
           ))}
       </ul>,
       <ul class="plain">
         {postRounds.flatMap((round) => {
-          const post = posts.get(repoKey(repo))?.[round]
-          return post ? [<Post post={post} />] : []
+          const post = rounds[round]
+          return post ? [<Post post={post} isAsking={isAsking} />] : []
         })}
       </ul>,
-    ],
-  }))
+    ]
+    return { cells }
+  })
   return (
     <section aria-labelledby="statuses">
       <h3 id="statuses">Statuses that it posted</h3>
@@ -154,10 +160,10 @@ function Statuses({ orchestration }: { orchestration: Orchestration }) {
   )
 }
 
-function Post({ post }: { post: PostState }) {
+function Post({ post, isAsking }: { post: PostState; isAsking: boolean }) {
   switch (post.phase) {
     case 'requested':
-      return <li>requested, not answered</li>
+      return <li>{isAsking ? 'requested' : 'requested, not answered'}</li>
     case 'posted':
       return (
         <li>
