@@ -1,9 +1,11 @@
+import { serviceRows } from './service/service-rows.js'
+
 /** One figure of the performance table, with its bound. */
 export interface Row {
   id: string
   /** Description of the measured work. */
   work: string
-  unit: '' | 's' | 'ms' | 'MB' | 'requests'
+  unit: '' | 's' | 'ms' | 'MB' | 'requests' | '/s' | 'ms/s'
   /** Maximum; null if the figure is shown only for comparison, or cannot be measured yet. */
   bound: number | null
   /** The statistic over the runs that is compared with the bound. */
@@ -123,15 +125,6 @@ export const rows = [
     bound: 1.05,
     by: 'median',
     time: 'virtual',
-    from: 'design',
-  },
-  {
-    id: 'webhook',
-    work: "from a run's completion to the next dispatch, told by a webhook, idle queue",
-    unit: 'ms',
-    bound: null,
-    by: 'median',
-    time: 'real',
     from: 'design',
   },
   {
@@ -261,6 +254,7 @@ export const rows = [
     time: 'virtual',
     from: 'beside',
   },
+  ...serviceRows,
 ] as const satisfies readonly Row[]
 
 export type RowId = (typeof rows)[number]['id']
