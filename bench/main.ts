@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util'
 import { compare } from './against.js'
 import { experiments } from './experiments.js'
 import type { Experiment, MeasureOptions } from './experiment.js'
-import { judge, notMeasured } from './measured.js'
+import { judge, notMeasured, rounded } from './measured.js'
 import type { Measured } from './measured.js'
 import { markdown, table } from './print.js'
 import { buildGitHubSchema } from './stub/graphql.js'
@@ -66,7 +66,10 @@ async function measureAll(
   const all: Measured[] = []
   for (const experiment of experiments.filter(({ rows }) => rows.some(isWanted))) {
     printToStderr(`measuring ${experiment.rows.join(', ')}`)
-    all.push(...(await measureOne(experiment, options)))
+    const some = await measureOne(experiment, options)
+    // A long benchmark may be ended early; what it has measured by then is not lost.
+    for (const { id, spread } of some) if (spread) printToStderr(`  ${id}: median ${rounded(spread.median)}`)
+    all.push(...some)
   }
   const judged = judge(all.filter(({ id }) => isWanted(id)))
   if (form === 'json') print(JSON.stringify({ node: process.version, rows: judged }, null, 2))

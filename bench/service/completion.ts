@@ -81,7 +81,11 @@ async function measureRound(
 
 /** Notes when the completion of the first job was delivered, by its branch. */
 function noteCompletion(body: string, deliveredAt: Map<string, number>): void {
-  const { action, workflow_run: run, repository } = JSON.parse(body) as {
+  const {
+    action,
+    workflow_run: run,
+    repository,
+  } = JSON.parse(body) as {
     action: string
     workflow_run: { head_branch: string }
     repository: { name: string }

@@ -25,7 +25,6 @@ describe('the rows of the benchmark', () => {
       'watch-hour-requests': '300 max',
       makespan: '1.05 median',
       'makespan-known': '1.05 median',
-      webhook: null,
       'plan-1000-cpu': '0.8 median',
       'plan-1000-memory': '120 median',
       histories: '0 max',
@@ -41,6 +40,27 @@ describe('the rows of the benchmark', () => {
       'engine-time': '2 max',
       'engine-memory': null,
       'scale-cpu': '2 max',
+      'service-event-embedded': '50 median',
+      'service-event-postgres': null,
+      'service-webhook-embedded': '100 median',
+      'service-webhook-postgres': '100 median',
+      'service-accepted-outside-embedded': null,
+      'service-accepted-inside-embedded': null,
+      'service-accepted-outside-postgres': null,
+      'service-accepted-inside-postgres': null,
+      'service-answer-embedded': '1000 median',
+      'service-answer-postgres': '1000 median',
+      'service-waiting-200-cpu-embedded': null,
+      'service-waiting-200-memory-embedded': null,
+      'service-waiting-200-cpu-postgres': null,
+      'service-waiting-200-memory-postgres': null,
+      'service-waiting-200-statements-postgres': null,
+      'service-waiting-2000-cpu-embedded': null,
+      'service-waiting-2000-memory-embedded': null,
+      'service-waiting-2000-cpu-postgres': null,
+      'service-waiting-2000-memory-postgres': null,
+      'service-waiting-2000-statements-postgres': null,
+      'service-take-over': '30 max',
     })
   })
 
@@ -57,7 +77,7 @@ describe('the rows of the benchmark', () => {
 
   test('are missed where they could not be measured', () => {
     expect(judge([notMeasured('makespan', 'failed')])[0]?.isHeld).toBe(false)
-    expect(judge([notMeasured('webhook', 'there is none')])[0]?.isHeld).toBeNull()
+    expect(judge([notMeasured('service-event-postgres', 'there is none')])[0]?.isHeld).toBeNull()
     expect(() => spreadOf([])).toThrow('no run was measured')
   })
 
