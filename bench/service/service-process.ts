@@ -10,7 +10,7 @@ import type { SignedDelivery } from './signed-delivery.js'
 
 const program = fileURLToPath(new URL('../../bin/orch.js', import.meta.url))
 const apiToken = 'the administrator of the benchmark'
-const startTimeoutMs = 60_000
+const startTimeoutMs = 240_000
 
 export interface ServiceOptions {
   /** The folder of the graph file. */
@@ -24,7 +24,7 @@ export interface ServiceOptions {
 
 /** A line of the log of the service. */
 export interface LogLine {
-  msg?: string
+  message?: string
   [field: string]: unknown
 }
 

@@ -29,7 +29,7 @@ async function measureRound(): Promise<number> {
   if (!victim || !survivor) throw new Error('no replica has the workload')
   const killedAt = performance.now()
   victim.kill()
-  await survivor.logged(({ msg, change }) => msg === 'an orchestration was resumed' && change === 'DPTA-1')
+  await survivor.logged(({ message, change }) => message === 'an orchestration was resumed' && change === 'DPTA-1')
   const tookMs = performance.now() - killedAt
   builds.script('acme/repoA').release('success')
   const { status } = await untilWorkload(survivor, workload, ({ endedAt }) => endedAt !== null)
