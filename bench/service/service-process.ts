@@ -39,6 +39,8 @@ export interface ServiceProcess extends AsyncDisposable {
   /** Sends a request of the administrator. Rejects unless it succeeds. */
   get: (path: string) => Promise<unknown>
   post: (path: string) => Promise<unknown>
+  /** The text of `GET /metrics`. */
+  metrics: () => Promise<string>
   cpuSeconds: () => Promise<number>
   peakMemory: () => Promise<number>
   kill: () => void
@@ -84,10 +86,10 @@ export async function startService(options: ServiceOptions): Promise<ServiceProc
     const listening = await Promise.race([log.first(({ type }) => type === 'listening'), failed, late])
     const url = String(listening['url'])
     const authorized = { authorization: `Bearer ${apiToken}`, accept: 'application/json' }
-    const ask = async (method: 'GET' | 'POST', path: string): Promise<unknown> => {
+    const ask = async (method: 'GET' | 'POST', path: string): Promise<string> => {
       const { status, text } = await send(agent, `${url}${path}`, { method, headers: authorized, body: '' })
       if (status >= 300) throw new Error(`${method} ${path} was answered with ${status}: ${text}`)
-      return JSON.parse(text) as unknown
+      return text
     }
     return {
       pid,
@@ -97,8 +99,9 @@ export async function startService(options: ServiceOptions): Promise<ServiceProc
         const { status, text } = await send(agent, `${url}/webhooks/github`, { method: 'POST', headers, body })
         if (status !== 202) throw new Error(`a delivery was answered with ${status}: ${text}`)
       },
-      get: (path) => ask('GET', path),
-      post: (path) => ask('POST', path),
+      get: async (path) => JSON.parse(await ask('GET', path)) as unknown,
+      post: async (path) => JSON.parse(await ask('POST', path)) as unknown,
+      metrics: () => ask('GET', '/metrics'),
       cpuSeconds: () => cpuSeconds(pid),
       peakMemory: () => peakMemory(pid),
       kill: () => void child.kill('SIGKILL'),

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { pace, saturate } from '../../bench/service/load.js'
 import type { LoadClock } from '../../bench/service/load.js'
 import { percentile } from '../../bench/service/percentile.js'
+import { handledIn } from '../../bench/service/webhooks.js'
 import { parseStat } from '../../bench/service/process-usage.js'
 
 /** Time that passes only when somebody sleeps. Sleepers wake in the order of their times. */
@@ -103,4 +104,15 @@ describe('the CPU time of a process', () => {
     expect(parseStat(`42 (postgres: a) (b) ${rest}`)).toEqual({ parent: 17, ticks: 300 })
     expect(() => parseStat('42 (postgres) S')).toThrow('unknown form')
   })
+})
+
+test('the deliveries that were handled are counted over all events', () => {
+  const metrics = [
+    'orch_webhook_lag_seconds_bucket{le="0.01",event="push"} 1',
+    'orch_webhook_lag_seconds_count{event="push"} 3',
+    'orch_webhook_lag_seconds_count{event="workflow_run"} 40',
+    '',
+  ].join('\n')
+  expect(handledIn(metrics)).toBe(43)
+  expect(handledIn('')).toBe(0)
 })
