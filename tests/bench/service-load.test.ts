@@ -13,13 +13,13 @@ function createVirtualClock(): LoadClock & { run: <T>(work: Promise<T>) => Promi
     now: () => now,
     sleep: (ms) => new Promise((resolve) => sleepers.push({ at: now + ms, wake: resolve })),
     run: async (work) => {
-      let isDone = false
-      const done = work.finally(() => (isDone = true))
+      const ended = new AbortController()
+      const done = work.finally(() => ended.abort('ended'))
       done.catch(() => undefined)
       for (;;) {
         // All promises that need no time settle first.
         await new Promise(setImmediate)
-        if (isDone) return done
+        if (ended.signal.aborted) return done
         sleepers.sort((a, b) => a.at - b.at)
         const next = sleepers.shift()
         if (!next) throw new Error('nothing is left to wait for')

@@ -13,6 +13,6 @@ export async function withStartTimeout<T>(clock: Clock, start: Promise<T>): Prom
   try {
     return await Promise.race([start, late])
   } finally {
-    ended.abort()
+    ended.abort('ended')
   }
 }
