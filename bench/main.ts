@@ -6,14 +6,16 @@ import { judge, notMeasured, rounded } from './measured.js'
 import type { Measured } from './measured.js'
 import { markdown, table } from './print.js'
 import { buildGitHubSchema } from './stub/graphql.js'
-import { allRows } from './table.js'
+import { allRows, isSelected, rowsOf } from './table.js'
+import type { RowId } from './table.js'
 
 const usage = `npm run bench -- [--json | --markdown] [--only <row>]... [--load-seconds <seconds>] [<group>]...
 npm run bench -- --against "<command>" [--seconds <length of the build>] [--json]
 
 rows: ${allRows.map(({ id }) => id).join(' ')}
 --load-seconds: how long the webhooks of service-answer are sent (default: 60)
-a group selects all rows that begin with its name: "tests" selects tests and tests-fast`
+a group selects all rows that begin with its name: "tests" selects tests and tests-fast
+rows that take long are measured only by name: service-waiting-2000`
 
 const options = {
   json: { type: 'boolean', default: false },
@@ -52,17 +54,12 @@ async function main(): Promise<number> {
   return measureAll(only, form, { loadSeconds })
 }
 
-/** Selects rows by name; `tests` selects `tests` and `tests-fast`. */
-function rowsOf(group: string): string[] {
-  return allRows.flatMap(({ id }) => (id === group || id.startsWith(`${group}-`) ? [id] : []))
-}
-
 async function measureAll(
   only: readonly string[],
   form: 'json' | 'markdown' | 'table',
   options: MeasureOptions,
 ): Promise<number> {
-  const isWanted = (id: string): boolean => only.length === 0 || only.includes(id)
+  const isWanted = (id: RowId): boolean => isSelected(id, only)
   const all: Measured[] = []
   for (const experiment of experiments.filter(({ rows }) => rows.some(isWanted))) {
     printToStderr(`measuring ${experiment.rows.join(', ')}`)

@@ -14,6 +14,8 @@ export interface Row {
   time: 'real' | 'virtual' | 'none'
   /** `design`: the bound is from the table of the design. `beside`: it is an additional bound. */
   from: 'design' | 'beside'
+  /** Measured only when it is selected by its own name or group, because it takes long. */
+  isOnRequest?: true
 }
 
 const requests = { unit: 'requests', by: 'max', time: 'virtual' } as const
@@ -261,3 +263,15 @@ export type RowId = (typeof rows)[number]['id']
 
 /** The rows without their literal types. */
 export const allRows: readonly (Row & { id: RowId })[] = rows
+
+/** Selects rows by a name or by what names begin with: `tests` selects `tests` and `tests-fast`. Rows on request need a group of their own. */
+export function rowsOf(group: string): RowId[] {
+  const found = allRows.filter(({ id }) => id === group || id.startsWith(`${group}-`))
+  const usual = found.filter(({ isOnRequest }) => isOnRequest !== true)
+  return (usual.length > 0 ? usual : found).map(({ id }) => id)
+}
+
+/** Whether a row is measured when these are selected; none: all but those on request. */
+export function isSelected(id: RowId, only: readonly string[]): boolean {
+  return only.length === 0 ? allRows.some((row) => row.id === id && row.isOnRequest !== true) : only.includes(id)
+}

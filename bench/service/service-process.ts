@@ -79,6 +79,8 @@ export async function startService(options: ServiceOptions): Promise<ServiceProc
     agent.destroy()
   }
   const agent = new Agent({ keepAlive: true, maxSockets: 64 })
+  // The service closes a connection that is idle for some seconds, and a request that starts just then is lost.
+  const oneRequestEach = new Agent({ keepAlive: false })
   try {
     const late = sleep(startTimeoutMs, undefined, { ref: false }).then(() => {
       throw new Error(`orch serve does not listen after ${startTimeoutMs / 1_000} s: ${stderr}`)
@@ -87,7 +89,7 @@ export async function startService(options: ServiceOptions): Promise<ServiceProc
     const url = String(listening['url'])
     const authorized = { authorization: `Bearer ${apiToken}`, accept: 'application/json' }
     const ask = async (method: 'GET' | 'POST', path: string): Promise<string> => {
-      const { status, text } = await send(agent, `${url}${path}`, { method, headers: authorized, body: '' })
+      const { status, text } = await send(oneRequestEach, `${url}${path}`, { method, headers: authorized, body: '' })
       if (status >= 300) throw new Error(`${method} ${path} was answered with ${status}: ${text}`)
       return text
     }
@@ -152,7 +154,11 @@ function send(agent: Agent, url: string, { method, headers, body }: Sent): Promi
       response.on('end', () => resolve({ status: response.statusCode ?? 0, text }))
       response.on('error', reject)
     })
-    sent.on('error', reject)
+    sent.on('error', (error: NodeJS.ErrnoException) => {
+      // The receiver closed an idle connection at the same moment. GitHub's deliveries have an id, so that a repetition is harmless.
+      if (sent.reusedSocket && error.code === 'ECONNRESET') resolve(send(agent, url, { method, headers, body }))
+      else reject(error)
+    })
     sent.end(body)
   })
 }

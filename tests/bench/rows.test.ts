@@ -4,7 +4,7 @@ import { wideJobs } from '../../bench/graph.js'
 import { lateness } from '../../bench/lateness.js'
 import { judge, measured, notMeasured, spreadOf } from '../../bench/measured.js'
 import { markdown, table } from '../../bench/print.js'
-import { allRows } from '../../bench/table.js'
+import { allRows, isSelected, rowsOf } from '../../bench/table.js'
 import { openVirtualStage } from '../../bench/virtual.js'
 
 describe('the rows of the benchmark', () => {
@@ -62,6 +62,18 @@ describe('the rows of the benchmark', () => {
       'service-waiting-2000-statements-postgres': null,
       'service-take-over': '30 max',
     })
+  })
+
+  test('are selected by name or by group, those that take long only by a group of their own', () => {
+    expect(rowsOf('tests')).toEqual(['tests', 'tests-fast'])
+    expect(rowsOf('service-event')).toEqual(['service-event-embedded', 'service-event-postgres'])
+    expect(rowsOf('service')).not.toContain('service-waiting-2000-cpu-postgres')
+    expect(rowsOf('service-waiting-2000')).toContain('service-waiting-2000-cpu-postgres')
+    expect(rowsOf('absent')).toEqual([])
+    const selected = (only: string[]): boolean[] =>
+      (['makespan', 'service-waiting-2000-cpu-postgres'] as const).map((id) => isSelected(id, only))
+    expect(selected([])).toEqual([true, false])
+    expect(selected(['service-waiting-2000-cpu-postgres'])).toEqual([false, true])
   })
 
   test('are each measured by one experiment', () => {
