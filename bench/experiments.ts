@@ -10,7 +10,7 @@ import { scale } from './rows/scale.js'
 import { shortBuild } from './rows/short-build.js'
 import { startUp } from './rows/start-up.js'
 import { tests } from './rows/tests.js'
-import { webhook } from './rows/webhook.js'
+import { serviceExperiments } from './service/service-experiments.js'
 
 /** All experiments, in the order in which they run. Those that depend on the machine come first, while it is idle. */
 export const experiments: readonly Experiment[] = [
@@ -20,6 +20,7 @@ export const experiments: readonly Experiment[] = [
   engine,
   shortBuild,
   hundredProcess,
+  ...serviceExperiments,
   shortBuildWithoutStatus,
   shortBuildRequests,
   longBuildRequests,
@@ -30,7 +31,6 @@ export const experiments: readonly Experiment[] = [
   hundredOfFiveMinutes,
   hourOfHundred,
   scale,
-  webhook,
   histories,
   tests,
 ]

@@ -1,9 +1,11 @@
+import { serviceRows } from './service/service-rows.js'
+
 /** One figure of the performance table, with its bound. */
 export interface Row {
   id: string
   /** Description of the measured work. */
   work: string
-  unit: '' | 's' | 'ms' | 'MB' | 'requests'
+  unit: '' | 's' | 'ms' | 'MB' | 'requests' | '/s' | 'ms/s'
   /** Maximum; null if the figure is shown only for comparison, or cannot be measured yet. */
   bound: number | null
   /** The statistic over the runs that is compared with the bound. */
@@ -12,6 +14,8 @@ export interface Row {
   time: 'real' | 'virtual' | 'none'
   /** `design`: the bound is from the table of the design. `beside`: it is an additional bound. */
   from: 'design' | 'beside'
+  /** Measured only when it is selected by its own name or group, because it takes long. */
+  isOnRequest?: true
 }
 
 const requests = { unit: 'requests', by: 'max', time: 'virtual' } as const
@@ -123,15 +127,6 @@ export const rows = [
     bound: 1.05,
     by: 'median',
     time: 'virtual',
-    from: 'design',
-  },
-  {
-    id: 'webhook',
-    work: "from a run's completion to the next dispatch, told by a webhook, idle queue",
-    unit: 'ms',
-    bound: null,
-    by: 'median',
-    time: 'real',
     from: 'design',
   },
   {
@@ -261,9 +256,22 @@ export const rows = [
     time: 'virtual',
     from: 'beside',
   },
+  ...serviceRows,
 ] as const satisfies readonly Row[]
 
 export type RowId = (typeof rows)[number]['id']
 
 /** The rows without their literal types. */
 export const allRows: readonly (Row & { id: RowId })[] = rows
+
+/** Selects rows by a name or by what names begin with: `tests` selects `tests` and `tests-fast`. Rows on request need a group of their own. */
+export function rowsOf(group: string): RowId[] {
+  const found = allRows.filter(({ id }) => id === group || id.startsWith(`${group}-`))
+  const usual = found.filter(({ isOnRequest }) => isOnRequest !== true)
+  return (usual.length > 0 ? usual : found).map(({ id }) => id)
+}
+
+/** Whether a row is measured when these are selected; none: all but those on request. */
+export function isSelected(id: RowId, only: readonly string[]): boolean {
+  return only.length === 0 ? allRows.some((row) => row.id === id && row.isOnRequest !== true) : only.includes(id)
+}

@@ -4,7 +4,7 @@ import { wideJobs } from '../../bench/graph.js'
 import { lateness } from '../../bench/lateness.js'
 import { judge, measured, notMeasured, spreadOf } from '../../bench/measured.js'
 import { markdown, table } from '../../bench/print.js'
-import { allRows } from '../../bench/table.js'
+import { allRows, isSelected, rowsOf } from '../../bench/table.js'
 import { openVirtualStage } from '../../bench/virtual.js'
 
 describe('the rows of the benchmark', () => {
@@ -25,7 +25,6 @@ describe('the rows of the benchmark', () => {
       'watch-hour-requests': '300 max',
       makespan: '1.05 median',
       'makespan-known': '1.05 median',
-      webhook: null,
       'plan-1000-cpu': '0.8 median',
       'plan-1000-memory': '120 median',
       histories: '0 max',
@@ -41,7 +40,40 @@ describe('the rows of the benchmark', () => {
       'engine-time': '2 max',
       'engine-memory': null,
       'scale-cpu': '2 max',
+      'service-event-embedded': '50 median',
+      'service-event-postgres': null,
+      'service-webhook-embedded': '100 median',
+      'service-webhook-postgres': '100 median',
+      'service-accepted-outside-embedded': null,
+      'service-accepted-inside-embedded': null,
+      'service-accepted-outside-postgres': null,
+      'service-accepted-inside-postgres': null,
+      'service-answer-embedded': '1000 median',
+      'service-answer-postgres': '1000 median',
+      'service-waiting-200-cpu-embedded': null,
+      'service-waiting-200-memory-embedded': null,
+      'service-waiting-200-cpu-postgres': null,
+      'service-waiting-200-memory-postgres': null,
+      'service-waiting-200-statements-postgres': null,
+      'service-waiting-2000-cpu-embedded': null,
+      'service-waiting-2000-memory-embedded': null,
+      'service-waiting-2000-cpu-postgres': null,
+      'service-waiting-2000-memory-postgres': null,
+      'service-waiting-2000-statements-postgres': null,
+      'service-take-over': '30 max',
     })
+  })
+
+  test('are selected by name or by group, those that take long only by a group of their own', () => {
+    expect(rowsOf('tests')).toEqual(['tests', 'tests-fast'])
+    expect(rowsOf('service-event')).toEqual(['service-event-embedded', 'service-event-postgres'])
+    expect(rowsOf('service')).not.toContain('service-waiting-2000-cpu-postgres')
+    expect(rowsOf('service-waiting-2000')).toContain('service-waiting-2000-cpu-postgres')
+    expect(rowsOf('absent')).toEqual([])
+    const selected = (only: string[]): boolean[] =>
+      (['makespan', 'service-waiting-2000-cpu-postgres'] as const).map((id) => isSelected(id, only))
+    expect(selected([])).toEqual([true, false])
+    expect(selected(['service-waiting-2000-cpu-postgres'])).toEqual([false, true])
   })
 
   test('are each measured by one experiment', () => {
@@ -57,7 +89,7 @@ describe('the rows of the benchmark', () => {
 
   test('are missed where they could not be measured', () => {
     expect(judge([notMeasured('makespan', 'failed')])[0]?.isHeld).toBe(false)
-    expect(judge([notMeasured('webhook', 'there is none')])[0]?.isHeld).toBeNull()
+    expect(judge([notMeasured('service-event-postgres', 'there is none')])[0]?.isHeld).toBeNull()
     expect(() => spreadOf([])).toThrow('no run was measured')
   })
 

@@ -33,8 +33,8 @@ function unprivilegedUser(): { uid: number; gid: number } | null {
   return { uid: numberOf('-u'), gid: numberOf('-g') }
 }
 
-/** Starts a server with an empty folder. It does not write through to the disk, which makes it fast. */
-export async function startPostgres(): Promise<PostgresServer> {
+/** Starts a server with an empty folder. It does not write through to the disk, which makes it fast, unless further settings (`name=value`) say so. */
+export async function startPostgres(moreSettings: readonly string[] = []): Promise<PostgresServer> {
   if (binaries === undefined) throw new Error(postgresIsMissing ?? '')
   const user = unprivilegedUser()
   const folder = mkdtempSync(join(tmpdir(), 'orch-postgres-'))
@@ -50,7 +50,8 @@ export async function startPostgres(): Promise<PostgresServer> {
   let databases = 0
 
   const start = async (): Promise<void> => {
-    const settings = ['fsync=off', 'full_page_writes=off', 'max_connections=200', `unix_socket_directories=${folder}`]
+    const usual = ['fsync=off', 'full_page_writes=off', 'max_connections=200', `unix_socket_directories=${folder}`]
+    const settings = [...usual, ...moreSettings]
     const args = ['-D', data, '-h', '127.0.0.1', '-p', String(port), ...settings.flatMap((each) => ['-c', each])]
     server = spawn(join(binaries, 'postgres'), args, { ...as, stdio: 'ignore' })
     await untilReady(urlOf('postgres'))

@@ -7,6 +7,7 @@ import { dbosLogger } from './dbos-logger.js'
 import type { Durable, StartTask, Task, TaskOptions, TaskRole } from './durable.js'
 import { withLaunchLock } from './launch-lock.js'
 import type { ProcessLease } from './process-lease.js'
+import { withStartTimeout } from './start-timeout.js'
 import { createTakeOver } from './take-over.js'
 import type { TakeOver } from './take-over.js'
 import { createTaskRuns } from './task-runs.js'
@@ -38,8 +39,6 @@ const repetitions = { retriesAllowed: true, maxAttempts: 12, intervalSeconds: 1,
 /** Each process may take over this many tasks of a role at the same time; the others wait. The same on all replicas. */
 const queueConcurrency = 1_000
 const queuePollMs = 1_000
-/** How long a start may take before the database counts as unreachable: the library itself would wait forever. */
-const startTimeoutMs = 10_000
 
 /**
  * Durable work by DBOS: one workflow with one long step for each task. A task starts directly in the process that asks for it, because a
@@ -67,7 +66,7 @@ export function createDurable(options: DurableOptions): Durable {
         const workflow = workflows.get(fullName)
         if (!workflow || runs.isClosed()) throw new Error('durable tasks are not accepted: this process ends')
         const started = start(launched(), workflow, { workflowID: `${fullName}/${id}`, id, input })
-        return Promise.race([started, timeout(clock)])
+        return withStartTimeout(clock, started)
       }
     },
     launch: async () => {
@@ -111,11 +110,6 @@ export function createDurable(options: DurableOptions): Durable {
 
 function queueOf(role: TaskRole): string {
   return `orch-${role}`
-}
-
-async function timeout(clock: Clock): Promise<never> {
-  await clock.sleep(startTimeoutMs)
-  throw new Error(`the database did not accept a task within ${startTimeoutMs / 1000} seconds`)
 }
 
 async function start(
