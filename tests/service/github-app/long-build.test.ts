@@ -21,9 +21,9 @@ import '../../../src/config/workflow-file.js'
 
 const serverUrl = 'http://127.0.0.1:9'
 const branch = 'DPTA-1'
-const hourMs = 3_600_000
+const minuteMs = 60_000
 
-test('an App builds a change over two owners for three hours, and unlocks it with tokens that it replaced on the way', async () => {
+test('an App builds a change over two owners for 100 minutes, and unlocks it with tokens that it replaced on the way', async () => {
   await loadGraphQL()
   const clock = new TestClock(undefined, 12, hasMachineWork)
   const builds = createScriptedExecutor({ clock })
@@ -35,7 +35,7 @@ test('an App builds a change over two owners for three hours, and unlocks it wit
     await sandbox.admin.commit(repo, 'main', { '.github/workflows/build.yml': buildWorkflow })
     await sandbox.admin.commit(repo, branch, { 'change.txt': 'x' })
     await sandbox.admin.openPull(repo, { head: branch })
-    builds.script(repo).concludes('success', { after: 1.5 * hourMs })
+    builds.script(repo).concludes('success', { after: 50 * minuteMs })
   }
   const app = await sandbox.admin.createApp({ name: 'Orch', owner: 'acme', permissions: wantedPermissions() })
   for (const owner of ['acme', 'web']) sandbox.admin.installApp(app.slug, owner)
@@ -47,6 +47,8 @@ test('an App builds a change over two owners for three hours, and unlocks it wit
       clock,
       random: seededRandom(5),
       keepsLimits: false,
+      // The clock does not notice that a token is being signed.
+      requestTimeoutMs: Infinity,
       fetch: (input, init) => clock.track(sandbox.fetch(new Request(input, init))),
       onLateRefresh: (owner, { message }) => {
         throw new Error(`${owner}: ${message}`)
@@ -78,10 +80,10 @@ test('an App builds a change over two owners for three hours, and unlocks it wit
   )
 
   expect(driven).toMatchObject({ kind: 'ended', orchestration: { ending: { outcome: 'succeeded' } } })
-  expect(clock.now() - startedAt).toBeGreaterThan(3 * hourMs)
+  expect(clock.now() - startedAt).toBeGreaterThanOrEqual(100 * minuteMs)
   expect(refusals(sandbox)).toEqual([])
-  // Of each owner: the first token, and one for about each 55 minutes.
-  expect(sandbox.requests.filter(({ path }) => path.endsWith('/access_tokens')).length).toBeGreaterThanOrEqual(2 * 4)
+  // A token lasts an hour.
+  expect(sandbox.requests.filter(({ path }) => path.endsWith('/access_tokens')).length).toBe(4)
   for (const repo of ['acme/lib', 'web/shop']) {
     const statuses = sandbox.admin.statuses(repo, (await sandbox.admin.branch(repo, branch)) ?? '')
     expect(statuses.at(-1)).toMatchObject({ state: 'success', context: 'orchestrator-build' })
