@@ -2,21 +2,20 @@ import { expect, test } from 'vitest'
 import { wantedPermissions } from '../../../src/service/github-app/app-permissions.js'
 import { Scene } from '../../support/scene.js'
 
-/** A scene with the change DPTA-1 in two repositories, and the environment of an installation of the App `orch`. */
-async function openScene(): Promise<{ scene: Scene; env: Record<string, string> }> {
-  const scene = await Scene.open()
+/** Opens the change DPTA-1 in two repositories, and returns the environment of an installation of the App `orch`. */
+async function appOn(scene: Scene): Promise<{ env: Record<string, string> }> {
   for (const name of ['repoB', 'repoD']) await scene.change(name, 'DPTA-1')
   const { admin } = scene.sandbox
   await admin.createApp({ name: 'Orch', owner: 'acme', permissions: wantedPermissions() })
   admin.installApp('orch', 'acme')
-  return { scene, env: { GH_ENTERPRISE_TOKEN: admin.createInstallationToken('orch', 'acme') } }
+  return { env: { GH_ENTERPRISE_TOKEN: admin.createInstallationToken('orch', 'acme') } }
 }
 
 test.each(['GraphQL', 'the REST API alone'])(
   'with the token of an installation, a change is built and unlocked by %s',
   async (way) => {
-    const { scene, env } = await openScene()
-    await using _ = scene
+    await using scene = await Scene.open()
+    const { env } = await appOn(scene)
     if (way === 'the REST API alone') scene.sandbox.faults.add({ action: { kind: 'graphql-refused' } })
 
     expect((await scene.orch('run DPTA-1', { env })).code).toBe(0)
@@ -29,8 +28,8 @@ test.each(['GraphQL', 'the REST API alone'])(
 )
 
 test('what an App has built is not built again by the same App, without trusted-authors', async () => {
-  const { scene, env } = await openScene()
-  await using _ = scene
+  await using scene = await Scene.open()
+  const { env } = await appOn(scene)
   await scene.orch('run DPTA-1', { env })
   const before = scene.dispatches().length
 
@@ -40,8 +39,8 @@ test('what an App has built is not built again by the same App, without trusted-
 })
 
 test('what another App has built is built again', async () => {
-  const { scene, env } = await openScene()
-  await using _ = scene
+  await using scene = await Scene.open()
+  const { env } = await appOn(scene)
   await scene.orch('run DPTA-1', { env })
   const before = scene.dispatches().length
   const { admin } = scene.sandbox
