@@ -6,7 +6,7 @@ import { join, resolve } from 'node:path'
 const root = resolve(import.meta.dirname, '..')
 
 /**
- * Writes the data directory that a new embedded database starts as to dist/ (docs/decisions/0031-embedded-database.md). Making it takes
+ * Writes the data directory that a new embedded database starts as to dist/ (docs/decisions/0032-embedded-database.md). Making it takes
  * seconds, so it is kept for as long as the version of PGlite stays the same.
  */
 export async function writeDatabaseTemplate() {

@@ -16,6 +16,7 @@ const titles: Record<keyof WireFormats, string> = {
   'run-events': 'one line of orch run --json',
   show: 'orch show --json',
   status: 'orch status --json',
+  workers: 'orch workers --json',
 }
 
 const root = new URL('../', import.meta.url)

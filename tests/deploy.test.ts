@@ -10,6 +10,8 @@ import { ConfigMap, Service } from 'kubernetes-models/v1'
 import { describe, expect, test } from 'vitest'
 import { parseAllDocuments } from 'yaml'
 import { parseGraphFile } from '../src/config/graph-file.js'
+import { startCommand } from './support/command.js'
+import { TestClock } from './support/test-clock.js'
 
 const root = resolve(import.meta.dirname, '..')
 const read = (path: string): string => readFileSync(join(root, path), 'utf8')
@@ -151,3 +153,33 @@ describe('the systemd unit', () => {
     expect(Number(/TimeoutStopSec=(\d+)/u.exec(unit)?.[1])).toBeGreaterThan(10)
   })
 })
+
+describe('the command lines of the deployment', () => {
+  const wordsIn = (list: string): string[] => JSON.parse(list) as string[]
+  const [image] = DockerfileParser.parse(read('deploy/Dockerfile')).getCMDs()
+  const started = /^ExecStart=\S+ \S+\/orch\.js (.+)$/mu.exec(read('deploy/orch.service'))?.[1]
+  const lines = [
+    ...deployments.map(({ name, container }) => ({ name, words: container.args ?? [] })),
+    { name: 'the Dockerfile', words: wordsIn(image?.getArgumentsContent() ?? '[]') },
+    { name: 'the systemd unit', words: started?.split(' ') ?? [] },
+  ]
+
+  test.each(lines)(
+    '$name starts a command of orch with flags that it has',
+    async ({ words: [command = '', ...words] }) => {
+      expect(['serve', 'worker']).toContain(command)
+      const flags = words.filter((word) => word.startsWith('-'))
+      const known = await flagsOf(command)
+      expect(known).toContain('--json')
+      expect(flags.filter((flag) => !known.includes(flag))).toEqual([])
+    },
+  )
+})
+
+/** The flags that the help of a command lists. */
+async function flagsOf(command: string): Promise<string[]> {
+  const fetch = (): Promise<Response> => Promise.reject(new Error('help needs no network'))
+  const help = startCommand({ directory: root, clock: new TestClock(), env: {}, fetch }, [command, '--help'])
+  const { stdout } = await help.ended
+  return [...stdout.matchAll(/^ {2}(?:-\w, )?(--[a-z-]+)/gmu)].map(([, flag = '']) => flag)
+}

@@ -11,6 +11,8 @@ import { sandboxCommand, serveSandbox } from './commands/sandbox.js'
 import { printOrchestration, showCommand } from './commands/show.js'
 import { showStatus, statusCommand } from './commands/status.js'
 import { watch, watchCommand } from './commands/watch.js'
+import { work, workerCommand } from './commands/worker.js'
+import { listWorkers, workersCommand } from './commands/workers.js'
 import type { Context } from './process/context.js'
 import type { ExitCode } from './output/exit-codes.js'
 import type { Messages } from './output/messages.js'
@@ -33,6 +35,8 @@ export function otherCommands(
     resumeCommand(async (id, flags) => exit(await resume(context, messages, id, flags))),
     sandboxCommand(async (flags) => exit(await serveSandbox(context, messages, flags))),
     serveCommand(async (flags) => exit(await serve(context, messages, flags))),
+    workerCommand(async (flags) => exit(await work(context, messages, flags))),
+    workersCommand(async (flags) => exit(await listWorkers(context, messages, flags))),
     statusCommand(async (branch, flags) => exit(await showStatus(context, messages, branch, flags))),
     completionCommand(async (shell, flags) =>
       exit(await printCompletion(context, messages, { program, shell, flags })),

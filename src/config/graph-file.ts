@@ -30,7 +30,8 @@ function readGraph(text: string, problems: Problems): Graph | undefined {
   const jobs = checkGraph(entries, settings, problems)
   if (!jobs) return undefined
   const { branches, statusContext, failFast, maxParallel, trustedAuthors, freshForMs } = settings
-  const { membersWithoutPullRequest, stackedPullRequests, otherPullRequests, autoRun, schedule, slack } = settings
+  const { membersWithoutPullRequest, stackedPullRequests, otherPullRequests, autoRun, concurrency, schedule, slack } =
+    settings
   const freshness = {
     ...(trustedAuthors === undefined ? {} : { trustedAuthors }),
     ...(freshForMs === undefined ? {} : { freshForMs }),
@@ -42,6 +43,7 @@ function readGraph(text: string, problems: Problems): Graph | undefined {
   const service = {
     ...(otherPullRequests === undefined ? {} : { otherPullRequests }),
     ...(autoRun === undefined ? {} : { autoRun }),
+    ...(concurrency === undefined ? {} : { concurrency }),
     ...(schedule === undefined ? {} : { schedule }),
     ...(slack === undefined ? {} : { slack }),
   }

@@ -10,13 +10,14 @@ import type {
   StackedPullRequests,
 } from '../model/graph.js'
 import { ownerProblem } from '../model/repo-name.js'
-import type { ScheduleEntry, SlackSettings } from '../model/service-settings.js'
+import type { Concurrency, ScheduleEntry, SlackSettings } from '../model/service-settings.js'
 import { readBoolean, readFields, readNumber, readText, readTexts } from './fields.js'
 import { readInputs } from './inputs.js'
 import type { Inputs } from './inputs.js'
 import { readJobSettings, readOnLostDispatch, settingKeys } from './job-settings.js'
 import type { JobSettings } from './job-settings.js'
 import { readAutoRun } from './auto-run.js'
+import { readConcurrency } from './concurrency.js'
 import { readSchedule } from './schedule.js'
 import { readSlack } from './slack.js'
 import { readFreshFor, readTrustedAuthors } from './freshness-settings.js'
@@ -38,6 +39,7 @@ const fileKeys = [
   'stacked-pull-requests',
   'other-pull-requests',
   'auto-run',
+  'concurrency',
   'schedule',
   'slack',
   'defaults',
@@ -61,6 +63,7 @@ export interface GraphSettings {
   stackedPullRequests: StackedPullRequests | undefined
   otherPullRequests: OtherPullRequests | undefined
   autoRun: AutoRun | undefined
+  concurrency: Concurrency | undefined
   schedule: readonly ScheduleEntry[] | undefined
   slack: SlackSettings | undefined
   defaults: JobSettings & { inputs: Inputs }
@@ -101,6 +104,7 @@ export function readGraphSettings(root: Value, problems: Problems): GraphSetting
     stackedPullRequests: readWord(fields.get('stacked-pull-requests'), stackedPullRequestsWords, problems),
     otherPullRequests: readWord(fields.get('other-pull-requests'), otherPullRequestsWords, problems),
     autoRun: readAutoRun(fields.get('auto-run'), problems),
+    concurrency: readConcurrency(fields.get('concurrency'), problems),
     schedule: readSchedule(fields.get('schedule'), branches, problems),
     slack: readSlack(fields.get('slack'), problems),
     defaults: readDefaults(fields.get('defaults'), problems),

@@ -1,5 +1,5 @@
 import type { RepoName } from './repo-name.js'
-import type { ScheduleEntry, SlackSettings } from './service-settings.js'
+import type { Concurrency, ScheduleEntry, SlackSettings } from './service-settings.js'
 import type { Template } from './build/template.js'
 
 /** One node of the graph: one workflow in one repository. */
@@ -82,6 +82,8 @@ export interface Graph {
   otherPullRequests?: OtherPullRequests
   /** Absent: the service starts no orchestration by itself. */
   autoRun?: AutoRun
+  /** How many orchestrations the service runs at once; absent: any number. */
+  concurrency?: Concurrency
   /** What the service does at which times; absent: nothing. */
   schedule?: readonly ScheduleEntry[]
   /** Who may ask the service from Slack; absent: nobody. */

@@ -19,3 +19,10 @@ export interface SlackSettings {
   /** GitHub logins by the ids of Slack users, such as `U0123ABCD`. */
   users: Readonly<Record<string, string>>
 }
+
+/** `concurrency`, for the service: how many orchestrations run at the same time; null: any number. A change has one in any case. */
+export interface Concurrency {
+  inAll: number | null
+  /** Of changes that share a repository. */
+  perRepository: number | null
+}

@@ -16,3 +16,12 @@ export function formatTimeOfDay(at: number): string {
 export function formatMoment(at: number): string {
   return new Date(at).toISOString().replace(/\.\d{3}Z$/u, 'Z')
 }
+
+/** How long ago `at` was (both ms, UTC), in its largest unit: `12s ago`, `5m ago`, `3h ago`, `12d ago`. */
+export function formatAgo(at: number, now: number): string {
+  const seconds = Math.max(0, Math.floor((now - at) / 1000))
+  if (seconds < 60) return `${seconds}s ago`
+  if (seconds < 3600) return `${Math.floor(seconds / 60)}m ago`
+  if (seconds < 48 * 3600) return `${Math.floor(seconds / 3600)}h ago`
+  return `${Math.floor(seconds / (24 * 3600))}d ago`
+}

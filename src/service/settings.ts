@@ -3,26 +3,35 @@ import { usageProblem } from '../app/problem.js'
 import type { Problem, Result } from '../app/problem.js'
 
 /** The flags of `orch serve`, as they were typed. */
-export interface ServeFlags {
+export interface ServeFlags extends WorkerFlags {
   port?: string
   host?: string
-  database?: string
-  workers?: string
-  capacity?: string
   sandbox?: boolean
 }
 
-export interface ServiceSettings {
+/** The flags of `orch worker`, as they were typed. */
+export interface WorkerFlags {
+  database?: string
+  workers?: string
+  capacity?: string
+}
+
+export interface WorkerSettings {
+  /** URL of PostgreSQL. */
+  databaseUrl: string
+  /** Workers in this process. */
+  workers: number
+  /** The most workflow workloads of one worker. */
+  capacity: number
+}
+
+export interface ServiceSettings extends Omit<WorkerSettings, 'databaseUrl'> {
   /** 0: any free port. */
   port: number
   /** The address to listen on. */
   host: string
   /** URL of PostgreSQL; null: the embedded database. */
   databaseUrl: string | null
-  /** Workers in this process. */
-  workers: number
-  /** The most workflow workloads of one worker. */
-  capacity: number
   /** Secrets of webhooks, any of which may sign; empty only with the sandbox, which has its own. */
   webhookSecrets: readonly string[]
   /** The token of the administrator; null: there is none. */
@@ -40,6 +49,58 @@ export function readServiceSettings(
   flags: ServeFlags,
   stored: { webhookSecret: string | null } = { webhookSecret: null },
 ): Result<ServiceSettings> {
+  const { problems, note, read, count, databaseUrl } = readerOf(env)
+  const named = (read('ORCH_WEBHOOK_SECRET') ?? '').split(',').map((each) => each.trim())
+  const webhookSecrets = [...named, stored.webhookSecret ?? ''].filter((each) => each !== '')
+  if (webhookSecrets.length === 0 && flags.sandbox !== true) note(missingSecret)
+  const apiToken = read('ORCH_API_TOKEN')
+  if (apiToken !== null && apiToken.length < smallestToken) note(shortToken)
+  const settings: ServiceSettings = {
+    port: count('--port', flags.port, { from: 0, to: 65_535, otherwise: 7_345 }),
+    host: flags.host ?? '127.0.0.1',
+    databaseUrl: databaseUrl(flags.database),
+    workers: count('--workers', flags.workers, { ...workerBounds, from: 0 }),
+    capacity: count('--capacity', flags.capacity, capacityBounds),
+    webhookSecrets,
+    apiToken,
+    slackSigningSecret: read('ORCH_SLACK_SIGNING_SECRET'),
+    publicUrl: readPublicUrl(read('ORCH_PUBLIC_URL'), note),
+  }
+  return problems.length > 0 ? { ok: false, problems } : { ok: true, value: settings }
+}
+
+/** Reads the settings of `orch worker`, which works beside other processes: the embedded database belongs to one. */
+export function readWorkerSettings(env: Environment, flags: WorkerFlags): Result<WorkerSettings> {
+  const { problems, note, count, databaseUrl } = readerOf(env)
+  const url = databaseUrl(flags.database)
+  if (url === null) note(missingDatabase)
+  const settings: WorkerSettings = {
+    databaseUrl: url ?? '',
+    workers: count('--workers', flags.workers, workerBounds),
+    capacity: count('--capacity', flags.capacity, capacityBounds),
+  }
+  return problems.length > 0 ? { ok: false, problems } : { ok: true, value: settings }
+}
+
+/** Reads the URL of PostgreSQL from the flag or the environment; null: neither names one. */
+export function readDatabaseUrl(env: Environment, flags: { database?: string }): Result<string | null> {
+  const { problems, databaseUrl } = readerOf(env)
+  const url = databaseUrl(flags.database)
+  return problems.length > 0 ? { ok: false, problems } : { ok: true, value: url }
+}
+
+/** Reads settings one by one, and collects what is wrong with them. */
+interface SettingReader {
+  problems: Problem[]
+  note: (problem: Problem | null) => void
+  /** A variable; null: it is not set. */
+  read: (name: string) => string | null
+  count: (flag: string, text: string | undefined, bounds: Bounds) => number
+  /** The URL of PostgreSQL by its flag, else by the environment; null: neither names one. */
+  databaseUrl: (flag: string | undefined) => string | null
+}
+
+function readerOf(env: Environment): SettingReader {
   const problems: Problem[] = []
   const note = (problem: Problem | null): void => {
     if (problem) problems.push(problem)
@@ -55,26 +116,12 @@ export function readServiceSettings(
     note(usageProblem(`${flag} ${text ?? ''} is not valid`, why, `Leave it out for ${bounds.otherwise}.`))
     return bounds.otherwise
   }
-  const databaseUrl = flags.database ?? read('DATABASE_URL')
-  if (databaseUrl !== null)
-    note(databaseProblem(databaseUrl, flags.database === undefined ? 'DATABASE_URL' : '--database'))
-  const named = (read('ORCH_WEBHOOK_SECRET') ?? '').split(',').map((each) => each.trim())
-  const webhookSecrets = [...named, stored.webhookSecret ?? ''].filter((each) => each !== '')
-  if (webhookSecrets.length === 0 && flags.sandbox !== true) note(missingSecret)
-  const apiToken = read('ORCH_API_TOKEN')
-  if (apiToken !== null && apiToken.length < smallestToken) note(shortToken)
-  const settings: ServiceSettings = {
-    port: count('--port', flags.port, { from: 0, to: 65_535, otherwise: 7_345 }),
-    host: flags.host ?? '127.0.0.1',
-    databaseUrl,
-    workers: count('--workers', flags.workers, { from: 0, to: 64, otherwise: 2 }),
-    capacity: count('--capacity', flags.capacity, { from: 1, to: 10_000, otherwise: 100 }),
-    webhookSecrets,
-    apiToken,
-    slackSigningSecret: read('ORCH_SLACK_SIGNING_SECRET'),
-    publicUrl: readPublicUrl(read('ORCH_PUBLIC_URL'), note),
+  const databaseUrl = (flag: string | undefined): string | null => {
+    const url = flag ?? read('DATABASE_URL')
+    if (url !== null) note(databaseProblem(url, flag === undefined ? 'DATABASE_URL' : '--database'))
+    return url
   }
-  return problems.length > 0 ? { ok: false, problems } : { ok: true, value: settings }
+  return { problems, note, read, count, databaseUrl }
 }
 
 interface Bounds {
@@ -83,10 +130,15 @@ interface Bounds {
   otherwise: number
 }
 
+const workerBounds: Bounds = { from: 1, to: 64, otherwise: 2 }
+const capacityBounds: Bounds = { from: 1, to: 10_000, otherwise: 100 }
+
 /** Null: it can be the URL of a PostgreSQL. The message never holds the URL, which may carry a password. */
 function databaseProblem(url: string, source: string): Problem | null {
-  const isValid = URL.canParse(url) && ['postgres:', 'postgresql:'].includes(new URL(url).protocol)
-  if (isValid) return null
+  if (URL.canParse(url)) {
+    const { protocol, password } = new URL(url)
+    if (['postgres:', 'postgresql:'].includes(protocol) && !/%(?![\da-f]{2})/iu.test(password)) return null
+  }
   const why = 'the service keeps its queue and its journals in PostgreSQL, or embedded if none is named'
   return usageProblem(`${source} is not the URL of a PostgreSQL`, why, 'Write postgres://user@host/database.')
 }
@@ -106,6 +158,12 @@ const missingSecret = usageProblem(
   'there is no webhook secret',
   'ORCH_WEBHOOK_SECRET is not set, so that nobody could tell the deliveries of GitHub from forged ones',
   'Set it to the secret of the webhook, set an App up with orch serve --setup, or try the service with orch serve --sandbox.',
+)
+
+const missingDatabase = usageProblem(
+  'there is no PostgreSQL to work on',
+  'a worker shares the database of the service, and the embedded one belongs to the process of orch serve alone',
+  'Name the database of the service with --database postgres://user@host/database, or with DATABASE_URL.',
 )
 
 const shortToken = usageProblem(

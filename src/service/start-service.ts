@@ -17,11 +17,12 @@ import type { LoginLink } from './http/login/login-link.js'
 import { createMemorySessions } from './http/login/sessions.js'
 import { createSchedule } from './schedule/schedule.js'
 import type { ServiceSettings } from './settings.js'
+import { appendChannel } from './store/database-journal.js'
 import { Triggers } from './triggers/triggers.js'
 import { createUpdates } from './updates.js'
 import { createWork } from './work.js'
 import type { WorkOptions } from './work.js'
-import { queueChannel } from './workloads/messages.js'
+import { endedChannel, queueChannel } from './workloads/messages.js'
 
 export interface ServiceOptions extends WorkOptions {
   settings: ServiceSettings
@@ -51,9 +52,9 @@ export async function startService(
   options: ServiceOptions,
 ): Promise<{ ok: true; value: RunningService } | { ok: false; problems: readonly Problem[] }> {
   const { settings, graph, database, clock, log, metrics, host, connection, login } = options
-  const { store, engine } = createWork(options, ['service'])
-  const { workloads, durable } = engine
-  const updates = createUpdates(database, [queueChannel])
+  const engine = createWork(options, ['service'])
+  const { store, workloads, durable } = engine
+  const updates = createUpdates(database, [queueChannel, appendChannel, endedChannel])
   const commands = createChangeCommands({ ...options, store, workloads })
   const answerComment = createAnswerComment({ host, graph, commands, log })
   const triggers = new Triggers(
@@ -81,7 +82,9 @@ export async function startService(
     ignoredFor: triggers.ignoredFor,
     isHint: triggers.isHint,
     handle: async (delivery, context) => {
-      const result = await triggers.handle(delivery, context)
+      const { id, event, action, repository } = delivery
+      const attributes = { delivery: id, event, action: action ?? '', repository: repository ?? '' }
+      const result = await options.tracing.during('delivery', attributes, () => triggers.handle(delivery, context))
       updates.changed()
       return result
     },

@@ -1,17 +1,15 @@
 import type { Graph } from '../model/graph.js'
 import type { Clock } from '../ports/clock.js'
-import type { Store } from '../ports/store.js'
 import type { Database } from './database/database.js'
 import type { TaskRole } from './durable/durable.js'
 import { createCheckRunReporter } from './github-app/check-run-reporter.js'
 import type { Log } from './operations/log.js'
 import type { Metrics } from './operations/metrics.js'
 import { createMetricsReporter } from './operations/orchestration-metrics.js'
+import type { Tracing } from './operations/tracing.js'
 import type { ServiceHost } from './service-host.js'
-import { createDatabaseStore } from './store/database-store.js'
 import type { Engine } from './workloads/engine.js'
 import { createEngine } from './workloads/engine.js'
-import { findWorkload } from './workloads/queue-views.js'
 import type { RunCommandOptions } from './workloads/run-command.js'
 
 export interface WorkOptions {
@@ -22,6 +20,7 @@ export interface WorkOptions {
   random: () => number
   log: Log
   metrics: Metrics
+  tracing: Tracing
   /** GitHub with the service's own token. */
   host: ServiceHost
   /** Whether the service is a GitHub App, which alone may write check runs. */
@@ -40,23 +39,15 @@ export interface WorkOptions {
 }
 
 /** The journals, the queue and the workers of this process. `roles`: what it takes over besides workloads. */
-export function createWork(options: WorkOptions, roles: readonly TaskRole[]): { store: Store; engine: Engine } {
-  const { graph, database, clock, log, metrics, identity } = options
-  const store = createDatabaseStore({
-    database,
-    clock,
-    identity,
-    onCancelRequest: (id) => void cancel(id),
-    onProblem: (problem) => log.warn({ problem }, 'the journals of this process cannot be kept now'),
-  })
-  const engine = createEngine({
+export function createWork(options: WorkOptions, roles: readonly TaskRole[]): Engine {
+  const { graph, clock, log, metrics, identity } = options
+  return createEngine({
     ...options,
     ...identity,
-    limits: { perRepository: null, inAll: null },
+    limits: graph.concurrency ?? { perRepository: null, inAll: null },
     roles,
     runs: {
       host: options.host,
-      store,
       graph: () => Promise.resolve(graph),
       serverUrl: options.serverUrl,
       link: options.linkTo,
@@ -66,9 +57,4 @@ export function createWork(options: WorkOptions, roles: readonly TaskRole[]): { 
       ],
     },
   })
-  const cancel = async (orchestration: string): Promise<void> => {
-    const workload = await findWorkload(database, orchestration)
-    if (workload !== null) await engine.workloads.cancel(workload, 'a request to cancel its orchestration')
-  }
-  return { store, engine }
 }

@@ -26,6 +26,27 @@ describe('what the pages read of changes', () => {
     expect(asked).toBe(4)
   })
 
+  test('a page that updates itself asks GitHub when a workload of the change has begun or ended', async () => {
+    const world = new PagesWorld()
+    const data = world.data()
+    const { commands } = world.data()
+    let asked = 0
+    data.commands.status = (branch) => {
+      asked += 1
+      return commands.status(branch)
+    }
+    const reader = createChangeReader(data)
+    const askedWith = async (...statuses: ('running' | 'completed')[]): Promise<number> => {
+      world.workloadList = statuses.map((status) => workload({ id: 'w1', change: 'DPTA-1', status }))
+      await reader.change('DPTA-1', 30_000)
+      return asked
+    }
+    expect(await askedWith()).toBe(1)
+    expect(await askedWith('running')).toBe(2)
+    expect(await askedWith('running')).toBe(2)
+    expect(await askedWith('completed')).toBe(3)
+  })
+
   test('a reading of GitHub that failed is repeated for the next reader', async () => {
     const world = new PagesWorld()
     const data = world.data()

@@ -50,9 +50,7 @@ export async function serveSandbox(context: Context, messages: Messages, flags: 
   const { sandbox, url } = started.value
   for (const warning of sandbox.warnings) messages.note(`warning: ${sanitize(warning)}`)
   const { graph, sandboxDirectory } = loaded.value
-  messages.stdout.write(
-    sandboxInstructions({ graph, sandboxDirectory, url, token: sandbox.token, builds: 'by-command' }),
-  )
+  messages.stdout.write(sandboxInstructions({ graph, sandboxDirectory, url, token: sandbox.token, service: null }))
   await untilSignal(context)
   messages.note('stopping: cancels running builds, keeps everything else; a second signal stops at once')
   await sandbox.close()

@@ -7,6 +7,7 @@ import { readServiceSettings } from '../../service/settings.js'
 import type { ServeFlags, ServiceSettings } from '../../service/settings.js'
 import { startService } from '../../service/start-service.js'
 import type { AppFile } from '../../service/github-app/app-file.js'
+import { passwordOf } from '../connect/database-password.js'
 import { loadGraph } from '../connect/graph-file.js'
 import type { LoadedGraph } from '../connect/graph-file.js'
 import { startTrial } from '../connect/sandbox-trial.js'
@@ -44,8 +45,17 @@ export function serveCommand(action: (flags: ServeCommandFlags) => Promise<void>
     .option('--url <address>', 'with --setup: the address at which GitHub reaches the service')
     .option('--json', 'JSON lines on stdout: where it listens, then the log (default: the log on stderr)')
     .option('-v, --verbose', 'log details and each request to GitHub')
+    .addHelpText('after', variables)
     .action((flags: ServeCommandFlags) => action(flags))
 }
+
+const variables = `
+Environment:
+  ORCH_WEBHOOK_SECRET  secret of the webhook (required without --sandbox or an App;
+                       several, separated by commas)
+  ORCH_API_TOKEN       token of the administrator, for the dashboard and the API
+  ORCH_PUBLIC_URL      address that people open, such as https://orch.example.com
+  More of them: docs/service.md`
 
 /** Serves until a signal, or until another process has taken the work over. */
 export async function serve(context: Context, messages: Messages, flags: ServeCommandFlags): Promise<ExitCode> {
@@ -165,9 +175,9 @@ function secretsOf(
   { webhookSecrets, apiToken, slackSigningSecret, databaseUrl }: ServiceSettings,
   app: AppFile | null,
 ): string[] {
-  const password = databaseUrl === null ? '' : new URL(databaseUrl).password
+  const passwords = databaseUrl === null ? [] : passwordOf(databaseUrl)
   const ofApp = app === null ? [] : [app.privateKey, app.clientSecret, app.webhookSecret ?? '']
-  const all = [...webhookSecrets, ...ofApp, apiToken ?? '', slackSigningSecret ?? '', decodeURIComponent(password)]
+  const all = [...webhookSecrets, ...ofApp, ...passwords, apiToken ?? '', slackSigningSecret ?? '']
   return all.filter((secret) => secret !== '')
 }
 
@@ -189,10 +199,10 @@ function toAnnouncement(place: Place): object {
 
 function tellWhere({ messages, loaded }: Serving, place: Place): void {
   const { url, trial } = place
-  messages.note(`orch serves on ${url} (webhooks: ${url}/webhooks/github). Ctrl-C stops it.`)
   const loginUrl = loginUrlOf(place)
-  if (loginUrl !== null) messages.note(`Open the dashboard, once: ${loginUrl}`)
-  if (trial === null) return
-  messages.note('')
-  messages.stderr.write(sandboxInstructions({ ...loaded, ...trial.sandbox, builds: 'by-service' }))
+  const where = `orch serves on ${url} (webhooks: ${url}/webhooks/github).`
+  if (trial === null || loginUrl === null) return messages.note(`${where} Ctrl-C stops it.`)
+  messages.note(where)
+  const service = { loginUrl, quietMs: trial.quietMs }
+  messages.stderr.write(sandboxInstructions({ ...loaded, ...trial.sandbox, service }))
 }

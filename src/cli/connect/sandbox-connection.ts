@@ -105,7 +105,7 @@ async function inUseProblem(stateDirectory: string, { pid }: StateDirectoryInUse
   const why = 'its state can belong to one process only'
   if (running) {
     const message = `the sandbox of this graph file is running already, as process ${pid} on ${running.url}`
-    return { kind, message, why, remedy: `Use that one, as --sandbox does, or stop it: kill ${pid}` }
+    return { kind, message, why, remedy: `Use that one, as other commands with --sandbox do, or stop it: kill ${pid}` }
   }
   const message = `the sandbox of this graph file is in use by process ${pid}`
   const remedy = `Wait until that command ends, or stop it: kill ${pid}`

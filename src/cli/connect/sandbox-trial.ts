@@ -15,13 +15,15 @@ export interface SandboxTrial {
   webhookSecret: string
   /** The graph, whose changes are run without being asked for. */
   graph: Graph
+  /** A change is run when nothing was pushed to it for this long. */
+  quietMs: number
   /** Sends webhooks to the service from now on. */
   connect(serviceUrl: string): Promise<void>
   close(): Promise<void>
 }
 
 /** In a trial nobody wants to wait. */
-const quietMs = 5_000
+const trialQuietMs = 5_000
 
 /** Starts the embedded GitHub of the graph file. */
 export async function startTrial(
@@ -34,12 +36,14 @@ export async function startTrial(
   const running = { url, token: sandbox.token }
   const webhookSecret = createSecret()
   const { graph } = loaded
+  const autoRun = graph.autoRun ?? { quietMs: trialQuietMs }
   return {
     ok: true,
     value: {
       sandbox: running,
       webhookSecret,
-      graph: { ...graph, autoRun: graph.autoRun ?? { quietMs } },
+      graph: { ...graph, autoRun },
+      quietMs: autoRun.quietMs,
       connect: (serviceUrl) =>
         createSandboxWebhooks({
           sandbox: running,

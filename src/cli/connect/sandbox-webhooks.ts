@@ -13,21 +13,21 @@ export interface SandboxWebhookOptions {
 const path = '/webhooks/github'
 
 /**
- * Creates the webhook of a service in each repository of the embedded GitHub, instead of the one of an earlier service. Rejects when it
- * refuses.
+ * Creates the webhook of a service in each repository of the embedded GitHub. The webhook of an earlier service keeps its deliveries, so
+ * that those which failed are handled now. Rejects when it refuses.
  */
 export async function createSandboxWebhooks(options: SandboxWebhookOptions): Promise<void> {
-  for (const repo of options.repositories) await replaceWebhook(options, repo)
+  for (const repo of options.repositories) await connectWebhook(options, repo)
 }
 
-async function replaceWebhook(options: SandboxWebhookOptions, repo: RepoName): Promise<void> {
+async function connectWebhook(options: SandboxWebhookOptions, repo: RepoName): Promise<void> {
   const hooks = `/repos/${repo}/hooks`
-  const known = (await send(options, 'GET', hooks)) as { id: number; config: { url?: string } }[]
-  for (const { id, config } of known) {
-    if (config.url?.endsWith(path) === true) await send(options, 'DELETE', `${hooks}/${id}`)
-  }
   const config = { url: `${options.serviceUrl}${path}`, content_type: 'json', secret: options.secret }
-  await send(options, 'POST', hooks, { config, events: ['*'], active: true })
+  const hook = { config, events: ['*'], active: true }
+  const known = (await send(options, 'GET', hooks)) as { id: number; config: { url?: string } }[]
+  const own = known.find(({ config: { url } }) => url?.endsWith(path) === true)
+  if (own) await send(options, 'PATCH', `${hooks}/${own.id}`, hook)
+  else await send(options, 'POST', hooks, hook)
 }
 
 async function send(

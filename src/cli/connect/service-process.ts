@@ -10,6 +10,8 @@ import { openDatabase } from '../../service/database/open-database.js'
 import type { DatabaseTarget } from '../../service/database/open-database.js'
 import { createLog } from '../../service/operations/create-log.js'
 import type { Log } from '../../service/operations/log.js'
+import { createTracing } from '../../service/operations/tracing.js'
+import { failureText } from '../../lib/failure-text.js'
 import { createMetrics } from '../../service/operations/metrics.js'
 import type { WorkOptions } from '../../service/work.js'
 import { countQueue } from '../../service/workloads/queue-views.js'
@@ -73,6 +75,7 @@ export async function openServiceProcess(options: ServiceProcessOptions): Promis
   if (!opened.ok) return opened
   const database = opened.value
   const metrics = createMetrics(() => countQueue(database))
+  const tracing = await createTracing(context.env)
   const connected = await connectService({
     access: context,
     graph,
@@ -102,6 +105,7 @@ export async function openServiceProcess(options: ServiceProcessOptions): Promis
     random,
     log,
     metrics,
+    tracing,
     host: connection.host,
     isApp: connection.isApp,
     serverUrl: connection.serverUrl,
@@ -115,6 +119,9 @@ export async function openServiceProcess(options: ServiceProcessOptions): Promis
   const close = async (): Promise<void> => {
     await connection.close()
     await database.close()
+    await tracing.close().catch((error: unknown) => {
+      log.warn({ error: failureText(error) }, 'the last traces could not be sent')
+    })
   }
   return { ok: true, value: { log, announce, connection, work, close } }
 }

@@ -7,17 +7,18 @@ export interface SandboxInstructionsOptions {
   /** Where the embedded GitHub listens, without a slash at the end. */
   url: string
   token: string
-  /** How changes are built: by `orch run`, or by a service that learns of them from webhooks. */
-  builds: 'by-command' | 'by-service'
+  /** The service that builds changes; null: `orch run` does. */
+  service: { loginUrl: string; quietMs: number } | null
 }
 
 /** Instructions for the use of the embedded GitHub with git and curl. */
 export function sandboxInstructions(options: SandboxInstructionsOptions): string {
-  const { graph, sandboxDirectory, url, token, builds } = options
+  const { graph, sandboxDirectory, url, token, service } = options
   const repo = graph.jobs[1]?.repo ?? graph.jobs[0]?.repo ?? 'owner/name'
   const branch = exampleBranch(graph)
   const remote = url.replace('://', `://developer:${token}@`)
-  const build = builds === 'by-command' ? `  build       orch run ${branch} --sandbox\n` : ''
+  const build = service === null ? `  build       orch run ${branch} --sandbox\n` : ''
+  const dashboard = service === null ? '' : dashboardText(service)
   return `The embedded GitHub listens on ${url} (this machine only); it keeps its state in ${sandboxDirectory}.
 It runs the builds of its repositories as programs on this machine, with your rights: push only what you would run yourself.
 
@@ -30,6 +31,15 @@ It runs the builds of its repositories as programs on this machine, with your ri
 ${build}  merge       curl -X PUT ${url}/repos/${repo}/pulls/1/merge -H "Authorization: Bearer $SANDBOX_TOKEN"
   look        ${url}/
 
-Ctrl-C stops it.
+${dashboard}Ctrl-C stops it.
+`
+}
+
+function dashboardText({ loginUrl, quietMs }: { loginUrl: string; quietMs: number }): string {
+  return `The service locks what you push at once, builds it after ${quietMs / 1000} seconds without another push, and unlocks it.
+Watch it in the dashboard. This link logs you in, once:
+
+  dashboard   ${loginUrl}
+
 `
 }

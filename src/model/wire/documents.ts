@@ -6,6 +6,7 @@ import type { OrchestrationJson } from './orchestration.js'
 import type { PassJson } from './pass.js'
 import type { PlanJson } from './plan.js'
 import type { RunEventJson } from './run-events.js'
+import type { WorkersJson } from './workloads.js'
 
 /** What each command prints with `--json`, by the name of its schema in `config/schemas`. `run-events` is one line, the others are documents. */
 export interface WireFormats {
@@ -17,6 +18,7 @@ export interface WireFormats {
   'run-events': RunEventJson
   show: OrchestrationJson
   status: ChangeStatusJson
+  workers: WorkersJson
 }
 
 /** A whole document that a command prints with `--json`. */

@@ -17,19 +17,10 @@ import { composeLine, cutSign, markSpan } from '../style.js'
 import type { Mark, Span, ViewOptions } from '../style.js'
 import type { Paint } from '../paint.js'
 import { headLines } from '../terminal/terminal-head.js'
-import { formatDuration, formatMoment } from '../time-text.js'
+import { formatAgo, formatDuration, formatMoment } from '../time-text.js'
 import { cut, displayWidth, pad } from '../../lib/text-width.js'
 import { shownAt } from '../../model/build/history.js'
 import type { HistoryEntry, RecordedOrchestration } from '../../model/build/history.js'
-
-/** How long ago `at` was (both ms, UTC), in its largest unit: `12s ago`, `5m ago`, `3h ago`, `12d ago`. */
-function ago(at: number, now: number): string {
-  const seconds = Math.max(0, Math.floor((now - at) / 1000))
-  if (seconds < 60) return `${seconds}s ago`
-  if (seconds < 3600) return `${Math.floor(seconds / 60)}m ago`
-  if (seconds < 48 * 3600) return `${Math.floor(seconds / 3600)}h ago`
-  return `${Math.floor(seconds / (24 * 3600))}d ago`
-}
 
 function styleOf(entry: HistoryEntry): { mark: Mark; paint: Paint; word: string } {
   switch (entry.state) {
@@ -77,7 +68,7 @@ export function renderHistory(history: readonly HistoryEntry[], now: number, opt
     ]
     if (entry.state !== 'unreadable') {
       const { startedAt } = entry.orchestration
-      head.push(`  ${pad(ago(startedAt, now), 7)}  ${formatDuration(shownAt(entry, now) - startedAt)}`)
+      head.push(`  ${pad(formatAgo(startedAt, now), 7)}  ${formatDuration(shownAt(entry, now) - startedAt)}`)
     }
     const detail: Span = { text: listDetail(entry, now), paint: 'dim' }
     return [composeLine(head, options), composeLine(['    ', detail], options)]
@@ -159,7 +150,7 @@ function timeLines(entry: RecordedOrchestration, now: number, options: ViewOptio
   const { startedAt, lastAt, unattendedMs, isResumed } = entry.orchestration
   const last = entry.state === 'finished' ? 'ended' : 'last event'
   const resumed = isResumed ? `, resumed after ${formatDuration(unattendedMs)} without a process` : ''
-  const text = `started ${formatMoment(startedAt)} (${ago(startedAt, now)}), ${last} ${formatMoment(lastAt)}${resumed}`
+  const text = `started ${formatMoment(startedAt)} (${formatAgo(startedAt, now)}), ${last} ${formatMoment(lastAt)}${resumed}`
   return paragraph(text, '  ', options)
 }
 

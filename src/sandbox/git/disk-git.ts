@@ -7,11 +7,13 @@ import { withIndex } from './disk-index.js'
 import { mergeInIndex } from './disk-merge.js'
 import { changeFiles, readFiles, writeObject, writeTree } from './disk-objects.js'
 import type { TreeFiles } from './disk-objects.js'
+import { changedPaths } from './disk-changes.js'
 import { listRefs, resolveRef, updateRef } from './disk-refs.js'
 import { commitObject, storedCommit } from './git-objects.js'
 import { git, gitText, tryGit } from './git-process.js'
 import { Memo } from './memo.js'
 import type {
+  ChangedPaths,
   DiffSize,
   FileChanges,
   GitCommit,
@@ -92,6 +94,10 @@ class DiskGit implements GitStore {
     return listRefs(this.#path(id), prefix)
   }
 
+  listRefsWith(id: number, prefix: string, sha: string): Promise<GitRef[]> {
+    return listRefs(this.#path(id), prefix, sha)
+  }
+
   resolveRef(id: number, ref: string): Promise<string | null> {
     return resolveRef(this.#path(id), ref)
   }
@@ -123,6 +129,11 @@ class DiskGit implements GitStore {
     return Number(await this.#text(id, ['rev-list', '--count', head, `^${base}`]))
   }
 
+  async commitsBetween(id: number, base: string | null, head: string): Promise<GitCommit[]> {
+    const shas = await this.#text(id, ['rev-list', '--reverse', head, ...(base === null ? [] : [`^${base}`])])
+    return shas === '' ? [] : this.#commits(id, shas.split('\n'))
+  }
+
   async mergeBase(id: number, a: string, b: string): Promise<string | null> {
     const result = await tryGit(['merge-base', a, b], { repository: this.#path(id) })
     return result.exitCode === 0 ? result.stdout.toString('utf8').trim() : null
@@ -139,6 +150,10 @@ class DiskGit implements GitStore {
       size.deletions += deletions === '-' ? 0 : Number(deletions)
     }
     return size
+  }
+
+  changedPaths(id: number, commits: readonly GitCommit[]): Promise<ReadonlyMap<string, ChangedPaths>> {
+    return changedPaths(this.#path(id), commits)
   }
 
   async listTree(id: number, commit: string, path: string): Promise<TreeEntry[] | null> {

@@ -6,9 +6,10 @@ import { gitText, tryGit } from './git-process.js'
 import type { GitRef } from './git-store.js'
 import { isRefName } from './git-store.js'
 
-/** Returns all refs of a bare repository whose names start with `prefix`, sorted by name. */
-export async function listRefs(repository: string, prefix: string): Promise<GitRef[]> {
-  const lines = await gitText(['for-each-ref', '--format=%(objectname) %(refname)'], { repository })
+/** Returns all refs of a bare repository whose names start with `prefix`, sorted by name; with `sha`, those from which this commit is reachable. */
+export async function listRefs(repository: string, prefix: string, sha?: string): Promise<GitRef[]> {
+  const contains = sha === undefined ? [] : [`--contains=${sha}`]
+  const lines = await gitText(['for-each-ref', '--format=%(objectname) %(refname)', ...contains], { repository })
   return lines.split('\n').flatMap((line) => {
     const name = line.slice(41)
     return line !== '' && name.startsWith(prefix) ? [{ name, sha: line.slice(0, 40) }] : []

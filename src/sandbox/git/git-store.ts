@@ -56,6 +56,13 @@ export interface DiffSize {
   deletions: number
 }
 
+/** The paths of the files that a commit adds, removes and modifies. */
+export interface ChangedPaths {
+  added: string[]
+  removed: string[]
+  modified: string[]
+}
+
 /** A repository is identified by an ID that never changes. SHAs are 40 lower-case hex digits. Refs are full names that `isRefName` accepts. */
 export interface GitStore {
   /** Creates an empty repository whose HEAD is `branch`. */
@@ -65,6 +72,8 @@ export interface GitStore {
 
   /** Returns all refs whose names start with `prefix`, sorted by name. */
   listRefs(id: number, prefix: string): Promise<GitRef[]>
+  /** Returns those of these refs from which a commit is reachable. */
+  listRefsWith(id: number, prefix: string, sha: string): Promise<GitRef[]>
   resolveRef(id: number, ref: string): Promise<string | null>
   /** Returns all refs of a repository by full name, in an immutable map. Stores that would need long for this omit the method. */
   refsNow?(id: number): ReadonlyMap<string, string>
@@ -82,8 +91,12 @@ export interface GitStore {
   isAncestor(id: number, ancestor: string, descendant: string): Promise<boolean>
   /** Returns the number of commits reachable from `head` and not from `base`. */
   countAhead(id: number, base: string, head: string): Promise<number>
+  /** Returns the commits reachable from `head` and not from `base`, oldest first. Null: all that are reachable from `head`. */
+  commitsBetween(id: number, base: string | null, head: string): Promise<GitCommit[]>
   mergeBase(id: number, a: string, b: string): Promise<string | null>
   diffSize(id: number, from: string, to: string): Promise<DiffSize>
+  /** Returns the files that commits change, each compared with its first parent, by SHA. A commit that changes none may be missing. */
+  changedPaths(id: number, commits: readonly GitCommit[]): Promise<ReadonlyMap<string, ChangedPaths>>
 
   /** Returns the entries of a folder (`''`: the root) in git's order, or null if there is no such folder. */
   listTree(id: number, commit: string, path: string): Promise<TreeEntry[] | null>

@@ -7,6 +7,8 @@ export class PastGit implements GitStore {
   readonly history: GitStore['history']
   readonly isAncestor: GitStore['isAncestor']
   readonly countAhead: GitStore['countAhead']
+  readonly commitsBetween: GitStore['commitsBetween']
+  readonly changedPaths: GitStore['changedPaths']
   readonly mergeBase: GitStore['mergeBase']
   readonly diffSize: GitStore['diffSize']
   readonly listTree: GitStore['listTree']
@@ -28,6 +30,8 @@ export class PastGit implements GitStore {
     this.history = git.history.bind(git)
     this.isAncestor = git.isAncestor.bind(git)
     this.countAhead = git.countAhead.bind(git)
+    this.commitsBetween = git.commitsBetween.bind(git)
+    this.changedPaths = git.changedPaths.bind(git)
     this.mergeBase = git.mergeBase.bind(git)
     this.diffSize = git.diffSize.bind(git)
     this.listTree = git.listTree.bind(git)
@@ -39,6 +43,12 @@ export class PastGit implements GitStore {
     const refs = Array.from(this.#refs.get(id) ?? [], ([name, sha]) => ({ name, sha }))
     const found = refs.filter(({ name }) => name.startsWith(prefix))
     return Promise.resolve(found.sort((a, b) => Buffer.compare(Buffer.from(a.name), Buffer.from(b.name))))
+  }
+
+  async listRefsWith(id: number, prefix: string, sha: string): Promise<GitRef[]> {
+    const refs = await this.listRefs(id, prefix)
+    const found = await Promise.all(refs.map((ref) => this.isAncestor(id, sha, ref.sha)))
+    return refs.filter((_ref, index) => found[index])
   }
 
   resolveRef(id: number, ref: string): Promise<string | null> {

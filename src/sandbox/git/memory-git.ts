@@ -2,10 +2,19 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 
 import { commitObject, storedCommit, treeShas } from './git-objects.js'
-import type { DiffSize, FileChanges, GitCommit, GitFile, GitRef, GitStore, NewCommit, TreeEntry } from './git-store.js'
-import { changedLines } from './line-merge.js'
+import type {
+  ChangedPaths,
+  DiffSize,
+  FileChanges,
+  GitCommit,
+  GitFile,
+  GitRef,
+  GitStore,
+  NewCommit,
+  TreeEntry,
+} from './git-store.js'
 import type { Tree } from './memory-tree.js'
-import { mergeTrees, storedFile, text } from './memory-tree.js'
+import { changedFiles, diffSizeOf, listFolder, mergeTrees, storedFile } from './memory-tree.js'
 
 interface StoredCommit {
   commit: GitCommit
@@ -45,6 +54,11 @@ class MemoryGit implements GitStore {
     const refs = [...this.#repository(id).refs].filter(([name]) => name.startsWith(prefix))
     refs.sort(([a], [b]) => Buffer.compare(Buffer.from(a), Buffer.from(b)))
     return Promise.resolve(refs.map(([name, sha]) => ({ name, sha })))
+  }
+
+  async listRefsWith(id: number, prefix: string, sha: string): Promise<GitRef[]> {
+    const refs = await this.listRefs(id, prefix)
+    return refs.filter((ref) => this.#reachable(id, ref.sha).some(({ commit }) => commit.sha === sha))
   }
 
   resolveRef(id: number, ref: string): Promise<string | null> {
@@ -89,41 +103,30 @@ class MemoryGit implements GitStore {
     return Promise.resolve(this.#reachable(id, head).filter((stored) => !known.has(stored)).length)
   }
 
+  async commitsBetween(id: number, base: string | null, head: string): Promise<GitCommit[]> {
+    const known = new Set(base === null ? [] : this.#reachable(id, base).map(({ commit }) => commit.sha))
+    const commits = await this.history(id, head, { skip: 0, limit: Infinity })
+    return commits.filter(({ sha }) => !known.has(sha)).reverse()
+  }
+
   mergeBase(id: number, a: string, b: string): Promise<string | null> {
     return Promise.resolve(this.#mergeBase(id, a, b)?.commit.sha ?? null)
   }
 
   diffSize(id: number, from: string, to: string): Promise<DiffSize> {
-    const [before, after] = [this.#require(id, from).tree, this.#require(id, to).tree]
-    const size: DiffSize = { files: 0, additions: 0, deletions: 0 }
-    for (const path of new Set([...before.keys(), ...after.keys()])) {
-      const [old, now] = [before.get(path), after.get(path)]
-      if (old?.sha === now?.sha) continue
-      const lines = changedLines(text(old), text(now))
-      size.files++
-      size.additions += lines.additions
-      size.deletions += lines.deletions
-    }
-    return Promise.resolve(size)
+    return Promise.resolve(diffSizeOf(this.#require(id, from).tree, this.#require(id, to).tree))
+  }
+
+  changedPaths(id: number, commits: readonly GitCommit[]): Promise<ReadonlyMap<string, ChangedPaths>> {
+    const changes = commits.map(({ sha, parents: [parent] }): [string, ChangedPaths] => {
+      const before = parent === undefined ? new Map<string, GitFile>() : this.#require(id, parent).tree
+      return [sha, changedFiles(before, this.#require(id, sha).tree)]
+    })
+    return Promise.resolve(new Map(changes))
   }
 
   listTree(id: number, commit: string, path: string): Promise<TreeEntry[] | null> {
-    const { tree } = this.#require(id, commit)
-    const folders = treeShas(new Map([...tree].map(([name, file]) => [name, file.sha])))
-    if (!folders.has(path)) return Promise.resolve(null)
-    const prefix = path === '' ? '' : `${path}/`
-    const entries: TreeEntry[] = []
-    for (const [name, file] of tree) {
-      const rest = name.startsWith(prefix) ? name.slice(prefix.length) : ''
-      if (rest === '' || rest.includes('/')) continue
-      entries.push({ name: rest, type: 'file', sha: file.sha, size: file.content.byteLength })
-    }
-    for (const [name, sha] of folders) {
-      const rest = name.startsWith(prefix) ? name.slice(prefix.length) : ''
-      if (rest !== '' && !rest.includes('/')) entries.push({ name: rest, type: 'dir', sha, size: 0 })
-    }
-    const key = (entry: TreeEntry): Buffer => Buffer.from(entry.type === 'dir' ? `${entry.name}/` : entry.name)
-    return Promise.resolve(entries.sort((a, b) => Buffer.compare(key(a), key(b))))
+    return Promise.resolve(listFolder(this.#require(id, commit).tree, path))
   }
 
   readFile(id: number, commit: string, path: string): Promise<GitFile | null> {

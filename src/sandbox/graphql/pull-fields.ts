@@ -1,4 +1,3 @@
-import { commitsBetween } from '../core/commit-range.js'
 import { forcedPushes, isOfFork, mergeability } from '../core/pulls.js'
 import { hasMergeQueue } from '../core/rules.js'
 import { permission } from '../http/call.js'
@@ -67,7 +66,7 @@ export const pullFields: Fields<PullSource> = {
   },
   commits: async (source, args: PageArguments, context) => {
     const { repository, pull } = source
-    const commits = await commitsBetween(context.world, repository, pull.baseSha, pull.headSha)
+    const commits = await context.world.git.commitsBetween(repository.id, pull.baseSha, pull.headSha)
     const sources = commits.map((commit): PullCommitSource => ({ ...source, commit }))
     return connectionOf('commits', sources, args)
   },

@@ -1,6 +1,6 @@
 import { mergeability } from '../core/pulls.js'
 import { branchSha } from '../core/revisions.js'
-import { requiredResult } from '../core/rules.js'
+import { hasMergeQueue, requiredResult } from '../core/rules.js'
 import type { QueueEntry } from '../state/merge-queue.js'
 import type { Account, PullRequest, Repository, WorkflowRun } from '../state/model.js'
 import { emitPull } from '../webhooks/events/pull-request.js'
@@ -107,9 +107,10 @@ async function enqueueProblem(
   { expectedHeadSha }: EnqueueRequest,
 ): Promise<string | null> {
   const baseSha = await branchSha(world, repository, pull.baseRef)
-  if (queueRuleOf(repository, pull.baseRef) === null || baseSha === null) {
+  if (baseSha === null || !hasMergeQueue(repository, pull.baseRef)) {
     return `The branch ${pull.baseRef} does not have a merge queue.`
   }
+  if (queueRuleOf(repository, pull.baseRef) === null) return 'The sandbox does not support rebase merges.'
   if (pull.state === 'closed') return 'Pull request is closed.'
   if (pull.draft) return 'Pull request is in draft state.'
   if (expectedHeadSha !== undefined && expectedHeadSha !== pull.headSha) {

@@ -11,11 +11,12 @@ export interface QueueRule {
   checkResponseTimeoutMs: number
 }
 
-/** Returns the merge queue of a branch; null if it has none. */
+/** Returns the merge queue of a branch; null if it has none, or one that rebases, which the sandbox does not support. */
 export function queueRuleOf(repository: Repository, branch: string): QueueRule | null {
   const found = rulesForBranch(repository, branch).find(({ rule }) => rule.type === 'merge_queue')
   if (found === undefined) return null
   const parameters = found.rule.parameters ?? {}
+  if (parameters.merge_method === 'REBASE') return null
   const numberOf = (name: string, ifAbsent: number): number => {
     const value = parameters[name]
     return typeof value === 'number' ? value : ifAbsent

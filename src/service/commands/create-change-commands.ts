@@ -5,8 +5,8 @@ import type { RunRequest } from '../../app/plan-run.js'
 import { readStatus } from '../../app/read-status.js'
 import { readEvent } from '../../app/run/event-key.js'
 import type { RunSettings } from '../../app/run/run-settings.js'
-import { statusLink } from '../../app/run/status-link.js'
 import type { Graph } from '../../model/graph.js'
+import type { RepoName } from '../../model/repo-name.js'
 import type { Clock } from '../../ports/clock.js'
 import type { Host } from '../../ports/host/host.js'
 import type { Store } from '../../ports/store.js'
@@ -33,19 +33,21 @@ export interface ChangeCommandsOptions {
   workloads: Workloads
   /** Root of GitHub's pages, without a slash at the end. */
   serverUrl: string
+  /** The page that the statuses of a change link to. */
+  linkTo: (branch: string) => string
 }
 
 /** The commands over the use cases: a run is queued, everything else is done at once. */
 export function createChangeCommands(options: ChangeCommandsOptions): ChangeCommands {
-  const { graph, host, store, clock, random, workloads, serverUrl } = options
-  const linkTo = (branch: string): string => statusLink({ env: {}, serverUrl, branch })
+  const { graph, host, store, clock, random, workloads, serverUrl, linkTo } = options
   return {
     run: async (branch, by, eventId) => {
       const checked = checkBranch(graph, branch)
       if (!checked.ok) return { kind: 'stopped', problems: checked.problems }
       // The key is part of the markers in the titles of runs, which have only 16 characters for it.
       const event = readEvent({ env: {}, branch, named: eventId })
-      const work = { kind: 'run', branch, event, settings: defaultRunSettings, by } as const
+      const repositories = await membersFor(options, branch)
+      const work = { kind: 'run', branch, event, settings: defaultRunSettings, by, repositories } as const
       const { kind } = await workloads.enqueue({ id: eventId, work })
       return { kind, workload: eventId }
     },
@@ -85,6 +87,14 @@ export function createChangeCommands(options: ChangeCommandsOptions): ChangeComm
         isDryRun: false,
       }),
   }
+}
+
+/** The repositories that a run counts for. Read only if there is a limit for them; those that cannot be read count, because they may be members. */
+async function membersFor({ graph, host }: ChangeCommandsOptions, branch: string): Promise<RepoName[]> {
+  const limit = graph.concurrency?.perRepository ?? null
+  if (limit === null) return []
+  const { status } = await readStatus({ host, graph, branch })
+  return status.repositories.flatMap(({ kind, repo }) => (kind === 'absent' || kind === 'merged' ? [] : [repo]))
 }
 
 /** The workloads of a change that have not ended. */

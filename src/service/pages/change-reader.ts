@@ -33,13 +33,17 @@ export interface ShownChange extends KnownChange {
 export interface ChangeReader {
   /** The changes of the newest orchestrations and of the queue, the one with the latest activity first. */
   changes(): Promise<KnownChange[]>
-  /** One change. Asks GitHub for its state unless an answer is younger than `maxAgeMs`. */
+  /**
+   * One change. Asks GitHub for its state unless an answer is younger than `maxAgeMs`, and no orchestration of it has begun or ended since.
+   */
   change(branch: string, maxAgeMs: number): Promise<ShownChange>
   /** The orchestration with this id if it is one of this change; null: it is not, or cannot be read. */
   orchestration(branch: string, id: string): Promise<RecordedOrchestration | null>
 }
 
 interface ReadStatus {
+  /** The orchestrations and workloads that the service knew when GitHub was asked, with their states. */
+  work: string
   readAt: number
   status: Promise<ReadStatusResult>
 }
@@ -67,12 +71,12 @@ export function createChangeReader({ graph, store, workloads, commands, clock }:
     return pages.flatMap(({ items }) => items).sort((one, other) => other.createdAt - one.createdAt)
   }
 
-  const statusOf = (branch: string, maxAgeMs: number): ReadStatus => {
+  const statusOf = (branch: string, work: string, maxAgeMs: number): ReadStatus => {
     const now = clock.now()
     for (const [each, { readAt }] of statuses) if (now - readAt > 60_000) statuses.delete(each)
     const known = statuses.get(branch)
-    if (known && now - known.readAt < maxAgeMs) return known
-    const read = { readAt: now, status: commands.status(branch) }
+    if (known?.work === work && now - known.readAt < maxAgeMs) return known
+    const read = { work, readAt: now, status: commands.status(branch) }
     statuses.set(branch, read)
     // A reading that failed is not shown to the next reader.
     read.status.catch(() => statuses.delete(branch))
@@ -98,14 +102,18 @@ export function createChangeReader({ graph, store, workloads, commands, clock }:
       )
     },
     change: async (branch, maxAgeMs) => {
-      const reading = statusOf(branch, maxAgeMs)
-      const [orchestrations, queue, recent, status] = await Promise.all([
+      const [orchestrations, queue, recent] = await Promise.all([
         history(),
         open(branch),
         workloads.list({ change: branch, limit: 10 }),
-        reading.status,
       ])
       const own = orchestrations.filter((entry) => branchOf(entry) === branch)
+      const work = [
+        ...own.map(({ id, state }) => `${id} ${state}`),
+        ...recent.items.map(({ id, status }) => `${id} ${status}`),
+      ]
+      const reading = statusOf(branch, work.join(), maxAgeMs)
+      const status = await reading.status
       const lastAt = latestActivity(branch, own, recent.items)
       const { readAt } = reading
       return { branch, orchestrations: own, workloads: queue, lastAt, recent: recent.items, status, readAt }

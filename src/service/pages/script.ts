@@ -5,10 +5,12 @@
 export const script = `'use strict'
 ;(() => {
   const pauseMs = 1000
+  const lateMs = 31000
   const live = document.getElementById('live')
   let isLoading = false
   let isStale = false
   let wasOpen = false
+  let late
 
   const content = () => document.getElementById('main')
   const say = (text) => {
@@ -96,7 +98,12 @@ export const script = `'use strict'
     if (wasOpen) refresh()
     wasOpen = true
   })
-  source.addEventListener('changed', refresh)
+  source.addEventListener('changed', () => {
+    refresh()
+    // The state on GitHub that a page shows may be half a minute old. After the last of several changes it is read again.
+    clearTimeout(late)
+    late = setTimeout(refresh, lateMs)
+  })
   source.addEventListener('error', () => say('Updates are not live: the connection was lost.'))
 })()
 `

@@ -4,8 +4,13 @@ import type { Database } from '../database/database.js'
 import { createDurable } from '../durable/dbos-durable.js'
 import type { Durable, TaskRole } from '../durable/durable.js'
 import { createProcessLease } from '../durable/process-lease.js'
+import type { Store } from '../../ports/store.js'
 import type { Log } from '../operations/log.js'
+import { createDatabaseStore } from '../store/database-store.js'
 import type { WorkloadLimits } from './claim.js'
+import type { Executors } from './execution.js'
+import { noTracing } from '../operations/tracing.js'
+import type { Tracing } from '../operations/tracing.js'
 import { createRunCommand } from './run-command.js'
 import type { RunCommandOptions } from './run-command.js'
 import { createRunWork } from './run-work.js'
@@ -39,15 +44,19 @@ export interface EngineOptions {
   limits: WorkloadLimits
   /** What the process takes over besides workloads: `service` where it handles deliveries. */
   roles: readonly TaskRole[]
-  runs: Omit<RunWorkOptions, 'clock' | 'log' | 'random'>
+  runs: Omit<RunWorkOptions, 'clock' | 'log' | 'random' | 'store'>
   commands: Omit<RunCommandOptions, 'clock'>
   timings?: EngineTimings | undefined
+  /** Absent: no traces. */
+  tracing?: Tracing | undefined
 }
 
 /** Durable tasks and the queue of workloads. A process has one, because DBOS is one for each process. */
 export interface Engine {
   /** Unique for each start of a process: the id that its workers begin with. */
   readonly processId: string
+  /** The journals of the orchestrations of all processes. */
+  readonly store: Store
   /** Define other tasks before `launch`. */
   readonly durable: Durable
   /** Accepts workloads from `launch` on. */
@@ -63,7 +72,7 @@ export interface Engine {
 }
 
 export function createEngine(options: EngineOptions): Engine {
-  const { database, clock, log, random, host, pid, workers, timings = {} } = options
+  const { database, clock, log, random, host, pid, workers, timings = {}, tracing = noTracing } = options
   const id = createId(clock.now(), random)
   const identity = { id, host, pid, workers }
   const lease = createProcessLease({ database, clock, log, identity, ttlMs: timings.leaseTtlMs })
@@ -76,13 +85,25 @@ export function createEngine(options: EngineOptions): Engine {
     roles: workers > 0 ? [...roles, 'worker'] : roles,
     takeOverPeriodMs: timings.takeOverPeriodMs,
   })
-  const executors = {
-    run: createRunWork({ ...options.runs, clock, log, random }),
+  const store = createDatabaseStore({
+    database,
+    clock,
+    identity: { host, pid },
+    onCancelRequest: (orchestration) => workloads.cancelOrchestration(orchestration),
+    onProblem: (problem) => log.warn({ problem }, 'the journals of this process cannot be kept now'),
+  })
+  const run = createRunWork({ ...options.runs, clock, log, random, store })
+  const executors: Executors = {
+    run: (work, execution) => {
+      const attributes = { workload: execution.id, branch: work.branch }
+      return tracing.during('orchestration', attributes, () => run(work, execution))
+    },
     command: createRunCommand({ ...options.commands, clock }),
   }
   const workloads = createWorkloads({ ...options, lease, durable, executors, pollMs: timings.queuePollMs })
   return {
     processId: id,
+    store,
     durable,
     workloads,
     held: () => lease.held(),

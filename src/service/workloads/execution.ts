@@ -50,6 +50,10 @@ export class ActiveWorkload {
     if (this.cancelledBy !== null) listener(this.cancelledBy)
   }
 
+  drives(orchestration: string): boolean {
+    return this.running?.read()?.id === orchestration
+  }
+
   setDrive(drive: Drive, read: () => Orchestration | null): void {
     this.running = { drive, read }
   }

@@ -15,6 +15,8 @@ export type QueueMessage =
 
 /** The channel of these messages. */
 export const queueChannel = 'orch_workloads'
+/** The channel on which the end of each workload is announced, with its id. */
+export const endedChannel = 'orch_workload_ended'
 /** The limit of PostgreSQL, bytes. */
 const maxMessageBytes = 7_900
 

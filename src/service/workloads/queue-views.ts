@@ -43,12 +43,6 @@ export async function readWorkload({ query }: Database, id: string): Promise<Wor
   return row ?? null
 }
 
-/** The workload that began an orchestration; null: none did. */
-export async function findWorkload({ query }: Database, orchestration: string): Promise<string | null> {
-  const [row] = await query<{ id: string }>('SELECT id FROM orch.workloads WHERE orchestration = $1', [orchestration])
-  return row?.id ?? null
-}
-
 interface ProcessRow {
   id: string
   host: string

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { failureText } from '../../lib/failure-text.js'
-import { sanitizeLogLine } from '../../lib/sanitize.js'
+import { sanitize, sanitizeLogLine } from '../../lib/sanitize.js'
 import type { Clock } from '../../ports/clock.js'
 import type { Execute } from './execution.js'
 import type { WorkloadEnd } from './workload-row.js'
@@ -37,11 +37,12 @@ export function createRunCommand(options: RunCommandOptions): Execute<'command'>
       return { status: 'failed', result: `the command could not be started: ${failureText(error)}` }
     }
     let output = ''
-    const keep = (chunk: Buffer): void => {
-      output = (output + chunk.toString()).slice(-keptOutput)
+    const keep = (text: string): void => {
+      output = (output + text).slice(-keptOutput)
     }
-    child.stdout?.on('data', keep)
-    child.stderr?.on('data', keep)
+    // A chunk may end within a character.
+    child.stdout?.setEncoding('utf8').on('data', keep)
+    child.stderr?.setEncoding('utf8').on('data', keep)
     let cancelledBy: string | null = null
     const ended = whenEnded(child)
     let isOver = false
@@ -86,7 +87,7 @@ function toEnd(end: CommandEnd, { cancelledBy, output }: { cancelledBy: string |
   if (end.kind === 'not-started')
     return { status: 'failed', result: `the command could not be started: ${sanitizeLogLine(end.why)}` }
   const text = output === '' ? '' : `\n${output.split('\n').map(sanitizeLogLine).join('\n').trimEnd()}`
-  if (cancelledBy !== null) return { status: 'cancelled', result: `cancelled by ${cancelledBy}${text}` }
+  if (cancelledBy !== null) return { status: 'cancelled', result: `cancelled by ${sanitize(cancelledBy)}${text}` }
   if (end.code === 0) return { status: 'completed', result: `exit code 0${text}` }
   const how = end.signal === null ? `exit code ${end.code ?? 'unknown'}` : `ended by ${end.signal}`
   return { status: 'failed', result: `${how}${text}` }

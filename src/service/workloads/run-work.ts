@@ -9,10 +9,10 @@ import type { Ending, Orchestration } from '../../model/build/orchestration.js'
 import { isTransientFailure } from '../../model/failure.js'
 import type { Graph } from '../../model/graph.js'
 import type { Clock } from '../../ports/clock.js'
+import type { Host } from '../../ports/host/host.js'
 import type { Reporter } from '../../ports/reporter.js'
 import type { Store } from '../../ports/store.js'
 import type { Log } from '../operations/log.js'
-import type { ServiceHost } from '../service-host.js'
 import type { Execute, Execution } from './execution.js'
 import { leasedStore } from './leased-store.js'
 import type { LeasedStore } from './leased-store.js'
@@ -20,7 +20,7 @@ import type { WorkloadEnd } from './workload-row.js'
 import type { Work } from './workload.js'
 
 export interface RunWorkOptions {
-  host: ServiceHost
+  host: Host
   clock: Clock
   store: Store
   log: Log

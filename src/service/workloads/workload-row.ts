@@ -1,5 +1,6 @@
 import type { Database, Query } from '../database/database.js'
 import { databaseNow } from '../database/database-now.js'
+import { endedChannel } from './messages.js'
 import type { NewWorkload, Work, Workload, WorkloadKind, WorkloadStatus } from './workload.js'
 
 /** An arbitrary number that all replicas use for the lock of the queue. */
@@ -101,8 +102,11 @@ export interface WorkloadEnd {
 /** Ends a workload that has not ended. False: it had ended. */
 export async function endWorkload(query: Query, id: string, { status, result }: WorkloadEnd): Promise<boolean> {
   const rows = await query(
-    `UPDATE orch.workloads SET status = $2, result = $3, ended_at = ${databaseNow}
-     WHERE id = $1 AND status IN ('pending', 'claimed', 'running') RETURNING id`,
+    `WITH ended AS (
+       UPDATE orch.workloads SET status = $2, result = $3, ended_at = ${databaseNow}
+       WHERE id = $1 AND status IN ('pending', 'claimed', 'running') RETURNING id
+     )
+     SELECT pg_notify('${endedChannel}', id) FROM ended`,
     [id, status, result],
   )
   return rows.length > 0

@@ -6,6 +6,7 @@ import { handedOn } from '../durable/durable.js'
 import type { Task, TaskContext } from '../durable/durable.js'
 import type { ProcessLease } from '../durable/process-lease.js'
 import type { Log } from '../operations/log.js'
+import { endJournalLease } from '../store/end-journal-lease.js'
 import { ActiveWorkload } from './execution.js'
 import type { Execution, Executors } from './execution.js'
 import type { Slots } from './slots.js'
@@ -52,10 +53,12 @@ export function createWorkloadTask(options: WorkloadTaskOptions): Task<null> {
 /** A workload that was taken over from another process waits here until a worker of this one has room. */
 async function takePlace(
   { database: { query }, lease, slots }: WorkloadTaskOptions,
-  { id, kind, process, worker: before }: WorkloadRow,
+  { id, kind, process, worker: before, orchestration }: WorkloadRow,
   signal: AbortSignal,
 ): Promise<void> {
   const own = lease.identity.id
+  // A task is taken over only from a process that has ended.
+  if (process !== null && process !== own && orchestration !== null) await endJournalLease(query, orchestration)
   let worker = slots.take(id, kind)
   if (worker === null) {
     await moveWorkload(query, id, { process: own, worker: null })

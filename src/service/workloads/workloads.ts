@@ -33,6 +33,8 @@ export interface WorkloadsOptions {
 
 /** The queue with the workers of this process. Created before `durable` is launched, started after it. */
 export interface WorkloadService extends Workloads {
+  /** Cancels an orchestration that this process drives, if it does. */
+  cancelOrchestration(id: string): void
   start(): Promise<void>
   /** Claims nothing more. Closing `durable` hands on what is being executed. */
   close(): Promise<void>
@@ -115,6 +117,9 @@ export function createWorkloads(options: WorkloadsOptions): WorkloadService {
       return { kind: answer === 'running' || answer === 'cancelled' ? 'requested' : answer }
     },
     workers: () => listWorkers(database),
+    cancelOrchestration: (id) => {
+      for (const workload of active.values()) if (workload.drives(id)) workload.cancel('orch cancel')
+    },
     observe: async (repo, run) => {
       if (!observeHere(repo, run)) await tell({ type: 'observe', repo, run })
     },

@@ -19,6 +19,9 @@ export interface BuiltCommand extends AsyncDisposable {
   ended: Promise<Exit>
   /** The output so far. */
   stdout: () => string
+  stderr: () => string
+  /** Null: it could not be started. */
+  pid: number | null
   /** Resolves when stdout matches, with the match; rejects if the process ends before. */
   until: (pattern: RegExp) => Promise<RegExpExecArray>
   signal: (name: NodeJS.Signals) => void
@@ -63,6 +66,8 @@ export function startProgram(file: string, words: readonly string[], { cwd, env 
   return {
     ended,
     stdout: () => stdout,
+    stderr: () => stderr,
+    pid: child.pid ?? null,
     until: (pattern) =>
       new Promise((resolve, reject) => {
         const watcher = (): void => {

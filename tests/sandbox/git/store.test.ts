@@ -67,6 +67,50 @@ describe.each(Object.entries(stores))('git store in %s', (_name, create) => {
     expect(await git.listTree(1, sha, 'top')).toBeNull()
   })
 
+  test('the commits between two have their changed files, each compared with its first parent', async () => {
+    const first = await git.commit(1, [], { 'a.txt': 'one', 'src/é b.txt': 'two' }, commit('First'))
+    const second = await git.commit(
+      1,
+      [first],
+      { 'a.txt': null, 'src/é b.txt': 'three', 'c/d': 'new' },
+      commit('Second'),
+    )
+    const side = await git.commit(1, [first], { side: 'side' }, commit('Side'))
+    const merge = (await git.merge(1, second, side, [second, side], commit('Merge'))) ?? ''
+
+    const between = await git.commitsBetween(1, first, merge)
+    expect(between.map(({ sha }) => sha)).toEqual([second, side, merge])
+    const all = await git.commitsBetween(1, null, merge)
+    expect(all.map(({ sha }) => sha)).toEqual([first, second, side, merge])
+    expect(await git.commitsBetween(1, merge, first)).toEqual([])
+    expect(await git.changedPaths(1, [])).toEqual(new Map())
+    expect(await git.changedPaths(1, all)).toEqual(
+      new Map([
+        [first, { added: ['a.txt', 'src/é b.txt'], removed: [], modified: [] }],
+        [second, { added: ['c/d'], removed: ['a.txt'], modified: ['src/é b.txt'] }],
+        [side, { added: ['side'], removed: [], modified: [] }],
+        [merge, { added: ['side'], removed: [], modified: [] }],
+      ]),
+    )
+  })
+
+  test('the refs from which a commit is reachable are listed', async () => {
+    const first = await git.commit(1, [], { a: 'a' }, commit('First'))
+    const second = await git.commit(1, [first], { a: 'b' }, commit('Second'))
+    for (const [ref, sha] of [
+      ['refs/heads/main', second],
+      ['refs/heads/old', first],
+      ['refs/tags/v1', second],
+    ] as const)
+      await git.updateRef(1, ref, sha)
+
+    const names = async (sha: string): Promise<string[]> => {
+      return (await git.listRefsWith(1, 'refs/heads/', sha)).map(({ name }) => name)
+    }
+    expect(await names(first)).toEqual(['refs/heads/main', 'refs/heads/old'])
+    expect(await names(second)).toEqual(['refs/heads/main'])
+  })
+
   test('a path that becomes a folder replaces the file, and a path that becomes a file replaces the folder', async () => {
     const first = await git.commit(1, [], { a: 'file', 'b/c': 'file' }, commit('1'))
     const second = await git.commit(1, [first], { 'a/x': 'inner', b: 'file now' }, commit('2'))

@@ -224,6 +224,24 @@ test('what cannot be merged is not added to the queue', async () => {
   expect(await problemOf({ pullRequestId: at(body, 'node_id') })).toBe('The branch next does not have a merge queue.')
 })
 
+test('a queue that rebases is refused, because the sandbox does not support rebase merges', async () => {
+  const { sandbox, call, json } = await createHookWorld()
+  await call('POST', `${repo}/rulesets`, {
+    name: 'Queue',
+    enforcement: 'active',
+    conditions: { ref_name: { include: ['~DEFAULT_BRANCH'], exclude: [] } },
+    rules: [{ type: 'merge_queue', parameters: { merge_method: 'REBASE' } }],
+  })
+  await sandbox.admin.commit('acme/lib', 'DPTA-1', { a: 'a' })
+  await sandbox.admin.openPull('acme/lib', { head: 'DPTA-1' })
+  const pullRequestId = at((await json('GET', `${repo}/pulls/1`)).body, 'node_id')
+
+  const { body } = await json('POST', '/graphql', { query: ENQUEUE, variables: { input: { pullRequestId } } })
+  expect(body).toMatchObject({
+    errors: [{ type: 'UNPROCESSABLE', message: 'The sandbox does not support rebase merges.' }],
+  })
+})
+
 test('a token needs write access to contents and pull requests to use the queue', async () => {
   const { sandbox, ready, mutate } = await createQueueWorld()
   const id = await ready('DPTA-1')

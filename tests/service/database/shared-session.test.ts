@@ -7,20 +7,28 @@ import { SessionStream } from '../../../src/service/database/embedded/session-st
 import { SharedSession } from '../../../src/service/database/embedded/shared-session.js'
 import type { Session } from '../../../src/service/database/embedded/shared-session.js'
 
-/** A session that answers every statement by its text; `answers`: what it does instead. */
+interface Script {
+  answer: (text: string) => Buffer | Promise<Buffer>
+  reachDisk: (text: string) => Promise<void>
+}
+
+/** A session that does what the test says. */
 class ScriptedSession implements Session {
   readonly executed: string[]
   readonly #answer: (text: string) => Buffer | Promise<Buffer>
 
-  constructor(executed: string[], answer: (text: string) => Buffer | Promise<Buffer>) {
+  readonly #reachDisk: (text: string) => Promise<void>
+
+  constructor(executed: string[], script: Script) {
     this.executed = executed
-    this.#answer = answer
+    this.#answer = script.answer
+    this.#reachDisk = script.reachDisk
   }
 
-  async execute(bytes: Buffer): Promise<Buffer> {
+  async execute(bytes: Buffer): Promise<{ answer: Buffer; onDisk: Promise<void> }> {
     const text = /[A-Za-z][\w $'()]*/u.exec(bytes.toString('latin1', 5))?.[0].trim() ?? ''
     this.executed.push(text)
-    return this.#answer(text)
+    return { answer: await this.#answer(text), onDisk: this.#reachDisk(text) }
   }
 
   close(): Promise<void> {
@@ -42,18 +50,20 @@ const panic = frame('E', 'SPANIC', 'C53100', 'Mno space left', Buffer.alloc(1))
 
 describe('connections that share one session', () => {
   let executed: string[]
-  let answer: (text: string) => Buffer | Promise<Buffer>
+  let answer: Script['answer']
+  let reachDisk: Script['reachDisk']
   let openings: (() => Promise<void>)[]
   let database: Database
 
   beforeEach(() => {
     executed = []
     answer = done
+    reachDisk = () => Promise.resolve()
     openings = []
     const session = new SharedSession(async () => {
       await openings.shift()?.()
       executed.push('(opened)')
-      return new ScriptedSession(executed, (text) => answer(text))
+      return new ScriptedSession(executed, { answer: (text) => answer(text), reachDisk: (text) => reachDisk(text) })
     })
     database = createPooledDatabase({
       kind: 'embedded',
@@ -140,6 +150,29 @@ describe('connections that share one session', () => {
     await expect(idle.query('IN 1')).rejects.toThrow()
     idle.release()
     expect(executed).toEqual(['(opened)', 'BEGIN', 'ROLLBACK', 'SELECT 2'])
+  })
+
+  test('an answer waits until its commit is on the disk, and other connections execute meanwhile', async () => {
+    const finish: (() => void)[] = []
+    reachDisk = (text) => (text === 'SELECT 1' ? new Promise((resolve) => finish.push(resolve)) : Promise.resolve())
+    let isAnswered = false
+    const waiting = database.query('SELECT 1').then(() => (isAnswered = true))
+    await expect.poll(() => finish.length).toBe(1)
+    await database.query('SELECT 2')
+    expect(isAnswered).toBe(false)
+    finish[0]?.()
+    await waiting
+    expect(executed).toEqual(['(opened)', 'SELECT 1', 'SELECT 2'])
+  })
+
+  test('commits that cannot reach the disk reject, and the session is opened again once', async () => {
+    reachDisk = (text) => (text.startsWith('IN') ? Promise.reject(new Error('I/O error')) : Promise.resolve())
+    answer = (text) => Buffer.concat([frame('C', text), readyForQuery('I')])
+    const results = await Promise.allSettled([database.query('IN 1'), database.query('IN 2'), database.query('IN 3')])
+    expect(results.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected'])
+    await database.query('SELECT 2')
+    expect(executed.filter((each) => each === '(opened)')).toHaveLength(2)
+    expect(executed.at(-1)).toBe('SELECT 2')
   })
 
   test('a session that reports a failure and does not get ready is abandoned, and another is opened', async () => {

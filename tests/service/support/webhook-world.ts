@@ -34,6 +34,10 @@ const serverUrl = 'http://127.0.0.1:9'
 const secret = 'the secret of the webhooks'
 const receiver = 'http://127.0.0.1:7345/webhooks/github'
 
+function linkTo(branch: string): string {
+  return `${serverUrl}/pulls?q=${branch}`
+}
+
 /**
  * The deliveries and triggers of a service, in the process of an embedded GitHub that sends it every event. Repositories are named without
  * their owner, which is `acme`.
@@ -89,13 +93,13 @@ export class WebhookWorld implements AsyncDisposable {
         clock,
         random,
         log,
-        commands: createChangeCommands({ graph, host, store, clock, random, workloads, serverUrl }),
+        commands: createChangeCommands({ graph, host, store, clock, random, workloads, serverUrl, linkTo }),
         observe: (repo, run) => workloads.observe(repo, run),
         onCommand: ({ body }) => Promise.resolve(`command ${this.commands.push(body)}`),
         onInstallationChanged: () => void (this.installationReads += 1),
         isOwn: (login) => login === '' || login === 'developer',
         serverUrl,
-        linkTo: (branch) => `${serverUrl}/pulls?q=${branch}`,
+        linkTo,
       },
       database,
     )

@@ -3,7 +3,6 @@ import type { Database } from '../../../src/service/database/database.js'
 import { createEngine } from '../../../src/service/workloads/engine.js'
 import type { Engine } from '../../../src/service/workloads/engine.js'
 import type { NewWorkload, Workload } from '../../../src/service/workloads/workload.js'
-import { createMemoryStore, JournalMemory } from '../../../src/store/memory-store.js'
 import { embeddedRoom } from '../../support/databases.js'
 import type { DatabaseRoom } from '../../support/databases.js'
 import { listLog, realClock, until } from '../../support/queue-room.js'
@@ -19,17 +18,14 @@ const settings = {
 }
 
 function run(id: string, branch: string): NewWorkload {
-  return {
-    id,
-    work: { kind: 'run', branch, event: { key: id, isRepeated: false, isNamed: true }, settings, by: 'a test' },
-  }
+  const event = { key: id, isRepeated: false, isNamed: true }
+  return { id, work: { kind: 'run', branch, event, settings, by: 'a test' } }
 }
 
 describe('workloads that build a change', () => {
   let room: DatabaseRoom
   let database: Database
   let engine: Engine | null = null
-  const memory = new JournalMemory()
 
   beforeAll(async () => {
     room = await embeddedRoom()
@@ -41,7 +37,7 @@ describe('workloads that build a change', () => {
     engine = null
   }, 120_000)
 
-  async function start(github: RealTimeGitHub, name = 'first'): Promise<Engine> {
+  async function start(github: RealTimeGitHub): Promise<Engine> {
     engine = createEngine({
       database,
       clock: realClock,
@@ -55,7 +51,6 @@ describe('workloads that build a change', () => {
       roles: ['service'],
       runs: {
         host: github.connect(),
-        store: createMemoryStore({ clock: realClock, memory, driver: { name, pid: null } }),
         graph: () => Promise.resolve(github.graph),
         serverUrl: github.url,
         link: (branch) => `${github.url}/changes/${branch}`,
@@ -104,7 +99,7 @@ describe('workloads that build a change', () => {
     await github.builds.whenStarted('acme/repoB')
     await first.close()
     expect(await github.states('repoB', 'DPTA-3')).toEqual(['pending'])
-    const second = await start(github, 'second')
+    const second = await start(github)
     github.builds.script('acme/repoB', 'build.yml').release('success')
     expect(await ended(second, 'e3')).toMatchObject({ status: 'completed' })
     expect(github.dispatches()).toEqual(['repoB DPTA-3', 'repoE DPTA-3'])

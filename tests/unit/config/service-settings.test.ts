@@ -20,6 +20,12 @@ describe('the settings that only the service reads', () => {
     expect(graphOf(setting).autoRun).toEqual(autoRun)
   })
 
+  test('concurrency has a limit in all and one for each repository', () => {
+    expect(graphOf('concurrency: { in-all: 3 }').concurrency).toEqual({ inAll: 3, perRepository: null })
+    expect(graphOf('concurrency: { per-repository: 1 }').concurrency).toEqual({ inAll: null, perRepository: 1 })
+    expect(graphOf('fail-fast: true').concurrency).toBeUndefined()
+  })
+
   test('other-pull-requests is absent unless the file has it', () => {
     expect(graphOf('fail-fast: true').otherPullRequests).toBeUndefined()
     expect(graphOf('other-pull-requests: pass').otherPullRequests).toBe('pass')

@@ -1,4 +1,3 @@
-import { changedPaths, commitsBetween } from '../../core/commit-range.js'
 import { branchSha } from '../../core/revisions.js'
 import type { GitCommit, GitPerson } from '../../git/git-store.js'
 import { personOf } from '../../present/account.js'
@@ -52,7 +51,13 @@ async function pushPayload(
   const shown = presentPushedRepository(world, repository)
   const isForced = before !== null && after !== null && !(await world.git.isAncestor(repository.id, before, after))
   const pushed = after === null ? [] : await pushedCommits(world, repository, { ref, before, after })
+  const commits = pushed.slice(0, MAX_COMMITS)
   const head = after === null ? null : await world.git.readCommit(repository.id, after)
+  const changes = await world.git.changedPaths(repository.id, head === null ? commits : [...commits, head])
+  const present = (commit: GitCommit): Record<string, unknown> => ({
+    ...presentPushed(world, repository, commit),
+    ...(changes.get(commit.sha) ?? { added: [], removed: [], modified: [] }),
+  })
   return {
     ref,
     before: before ?? NO_COMMIT,
@@ -64,8 +69,8 @@ async function pushPayload(
     forced: isForced,
     base_ref: null,
     compare: compareUrl(world, repository, { ref, before, after }),
-    commits: await Promise.all(pushed.slice(0, MAX_COMMITS).map((commit) => presentPushed(world, repository, commit))),
-    head_commit: head && (await presentPushed(world, repository, head)),
+    commits: commits.map(present),
+    head_commit: head && present(head),
   }
 }
 
@@ -77,7 +82,7 @@ async function pushedCommits(
 ): Promise<GitCommit[]> {
   const isDefault = ref === `refs/heads/${repository.defaultBranch}`
   const base = before ?? (isDefault ? null : await branchSha(world, repository, repository.defaultBranch))
-  return commitsBetween(world, repository, base, after)
+  return world.git.commitsBetween(repository.id, base, after)
 }
 
 function compareUrl(world: World, repository: Repository, { ref, before, after }: RefChange): string {
@@ -101,11 +106,7 @@ function presentPushedRepository(world: World, repository: Repository): Record<s
   }
 }
 
-async function presentPushed(
-  world: World,
-  repository: Repository,
-  commit: GitCommit,
-): Promise<Record<string, unknown>> {
+function presentPushed(world: World, repository: Repository, commit: GitCommit): Record<string, unknown> {
   return {
     id: commit.sha,
     tree_id: commit.tree,
@@ -115,7 +116,6 @@ async function presentPushed(
     url: `${repositoryPage(world, repository)}/commit/${commit.sha}`,
     author: presentPerson(world, commit.author),
     committer: presentPerson(world, commit.committer),
-    ...(await changedPaths(world, repository, commit)),
   }
 }
 

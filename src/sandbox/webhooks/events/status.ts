@@ -40,13 +40,10 @@ export function emitStatus(world: World, repository: Repository, status: CommitS
 
 /** Returns the branches that contain a commit. */
 async function branchesWith(world: World, repository: Repository, sha: string): Promise<Record<string, unknown>[]> {
-  const branches: Record<string, unknown>[] = []
-  for (const ref of await world.git.listRefs(repository.id, 'refs/heads/')) {
-    if (branches.length === MAX_BRANCHES) break
-    if (!(await world.git.isAncestor(repository.id, sha, ref.sha))) continue
+  const refs = await world.git.listRefsWith(repository.id, 'refs/heads/', sha)
+  return refs.slice(0, MAX_BRANCHES).map((ref) => {
     const name = ref.name.slice('refs/heads/'.length)
     const isProtected = rulesForBranch(repository, name).length > 0
-    branches.push(presentShortBranch(world, repository, { name, sha: ref.sha, isProtected }))
-  }
-  return branches
+    return presentShortBranch(world, repository, { name, sha: ref.sha, isProtected })
+  })
 }

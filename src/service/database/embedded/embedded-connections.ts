@@ -3,7 +3,7 @@ import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { failureText } from '../../../lib/failure-text.js'
 import { hideFromGit } from '../../../lib/hide-from-git.js'
-import { takeLock } from '../../../lib/lock-file.js'
+import { findLockOwner, takeLock } from '../../../lib/lock-file.js'
 import type { Processes } from '../../../lib/lock-file.js'
 import { packageRoot } from '../../../lib/package-root.js'
 import type { Connections } from '../connections.js'
@@ -19,7 +19,7 @@ export interface EmbeddedOptions {
   processes: Processes
 }
 
-/** What a new data directory starts as; `npm run build` makes it (docs/decisions/0031-embedded-database.md). */
+/** What a new data directory starts as; `npm run build` makes it (docs/decisions/0032-embedded-database.md). */
 const templateUrl = new URL('dist/database-template.tar.gz', packageRoot())
 
 /**
@@ -37,13 +37,21 @@ export async function openEmbedded(
   }
 }
 
+/** The living process that has the embedded database; null: none. */
+export async function findEmbeddedOwner({ stateDirectory, processes }: EmbeddedOptions): Promise<number | null> {
+  const owner = await findLockOwner(join(stateDirectory, 'service', lockName), processes)
+  return owner?.pid ?? null
+}
+
+const lockName = 'database.lock'
+
 async function openLocked(
   directory: string,
   { stateDirectory, processes }: EmbeddedOptions,
 ): Promise<{ kind: 'opened'; connections: Connections } | DatabaseRefusal> {
   await mkdir(directory, { recursive: true, mode: 0o700 })
   await hideFromGit(stateDirectory)
-  const lock = await takeLock(join(directory, 'database.lock'), processes)
+  const lock = await takeLock(join(directory, lockName), processes)
   if (lock.kind === 'held') return isHeld(directory, lock.pid)
   const session = new SharedSession(() => openData(directory))
   try {

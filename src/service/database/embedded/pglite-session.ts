@@ -1,7 +1,9 @@
 import { fsyncSync } from 'node:fs'
+import { basename, join } from 'node:path'
 import type { PGlite } from '@electric-sql/pglite'
 import type { NodeFS } from '@electric-sql/pglite/nodefs'
 import { failureText } from '../../../lib/failure-text.js'
+import { LogFlusher, SystemDisk } from './log-flusher.js'
 import type { Session } from './shared-session.js'
 
 export interface PGliteOptions {
@@ -17,9 +19,11 @@ export async function openPGlite({ dataDirectory, template }: PGliteOptions): Pr
     import('@electric-sql/pglite/nodefs'),
   ])
   const log: string[] = []
+  const disk = new SystemDisk()
+  const flusher = new LogFlusher(disk)
   let isStarting = true
   const database = new PGlite({
-    fs: withSync(new NodeFS(dataDirectory)),
+    fs: withSync(new NodeFS(dataDirectory), (file) => writeThrough(file, dataDirectory, flusher)),
     // By default it never waits for the disk (-F), and a power failure loses what was committed last.
     startParams: [...PGlite.defaultStartParams.filter((each) => each !== '-F'), '-c', 'wal_sync_method=fsync'],
     onStderr: (line) => {
@@ -37,9 +41,16 @@ export async function openPGlite({ dataDirectory, template }: PGliteOptions): Pr
     isStarting = false
   }
   return {
-    execute: (bytes) => execute(database, bytes),
-    close: () => database.close(),
-    abandon: () => abandon(database),
+    execute: async (bytes) => ({ answer: await execute(database, bytes), onDisk: flusher.flush() }),
+    close: async () => {
+      await database.close()
+      await flusher.flush()
+      await disk.close()
+    },
+    abandon: () => {
+      abandon(database)
+      void disk.close()
+    },
   }
 }
 
@@ -54,26 +65,42 @@ function abandon({ Module: module }: PGlite): void {
   ;(module as FolderModule).FS.quit()
 }
 
+/** A file that PGlite has open: its path there, and its descriptor here. */
+interface OpenFile {
+  path: string
+  nfd: number
+}
+
 /** Parts of PGlite's module that its types do not describe: how it uses the folder. */
 interface FolderModule {
   FS: { quit: () => void }
-  NODEFS: { stream_ops: { fsync?: (stream: { nfd: number }) => number } }
+  NODEFS: { stream_ops: { fsync?: (file: OpenFile) => number } }
 }
 
 /** PGlite's own file system ignores the request to write a file through to the disk. */
-function withSync(folder: NodeFS): NodeFS {
+function withSync(folder: NodeFS, sync: (file: OpenFile) => void): NodeFS {
   const init = folder.init.bind(folder)
   folder.init = async (...args) => {
     const { emscriptenOpts } = await init(...args)
     const addSync = (module: object): void => {
-      ;(module as FolderModule).NODEFS.stream_ops.fsync = ({ nfd }) => {
-        fsyncSync(nfd)
+      ;(module as FolderModule).NODEFS.stream_ops.fsync = (file) => {
+        sync(file)
         return 0
       }
     }
     return { emscriptenOpts: { ...emscriptenOpts, preRun: [...(emscriptenOpts.preRun ?? []), addSync] } }
   }
   return folder
+}
+
+/** A segment of the log. */
+const segment = /\/pg_wal\/[0-9A-F]{24}$/u
+
+/** Every commit writes to the log, the other files wait for a checkpoint. */
+function writeThrough({ path, nfd }: OpenFile, dataDirectory: string, flusher: LogFlusher): void {
+  if (segment.test(path)) return flusher.mark(join(dataDirectory, 'pg_wal', basename(path)))
+  flusher.flushNow()
+  fsyncSync(nfd)
 }
 
 /** By the stream, because the other ways keep every message that they parse. */

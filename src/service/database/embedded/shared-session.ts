@@ -4,8 +4,8 @@ import { channelIn, frame, messageIn, splitFrames, stateIn } from './frames.js'
 
 /** A database with one session, which executes whole messages of PostgreSQL's protocol. */
 export interface Session {
-  /** Resolves to what the database answers. */
-  execute(bytes: Buffer): Promise<Buffer>
+  /** Resolves to what the database answers. It is valid when `onDisk` has resolved: a commit may not have reached the disk before. */
+  execute(bytes: Buffer): Promise<{ answer: Buffer; onDisk: Promise<void> }>
   close(): Promise<void>
   /** Releases the files of a session that failed, without writing to them. */
   abandon(): void
@@ -32,6 +32,8 @@ const reopenPauseMs = 5_000
 export class SharedSession {
   readonly #open: () => Promise<Session>
   #session: Promise<Session> | null = null
+  /** The session that is open; null: none, or the last one failed. */
+  #live: Session | null = null
   #owner: Participant | null = null
   /** Why the last opening failed; null: another may be tried. */
   #failure: Error | null = null
@@ -49,7 +51,7 @@ export class SharedSession {
     if (this.#failure) throw this.#failure
     this.#session ??= this.#open()
     try {
-      await this.#session
+      this.#live = await this.#session
     } catch (error) {
       this.#session = null
       this.#failure = lostConnection(error)
@@ -78,11 +80,17 @@ export class SharedSession {
    */
   async exchange(participant: Participant, messages: Buffer): Promise<Buffer> {
     await this.#acquire(participant)
-    const { frames, state } = await this.#execute(messages)
+    const { session, frames, state, onDisk } = await this.#execute(messages)
     // A connection that ended meanwhile gives the session back when it has rolled back.
     if (this.#participants.has(participant)) {
       if (state === 'I') this.#handOver()
       else this.#watchIdleness(participant)
+    }
+    try {
+      await onDisk
+    } catch (error) {
+      this.#lose(session, error)
+      throw error
     }
     return Buffer.concat(frames.map(({ bytes }) => bytes))
   }
@@ -94,21 +102,23 @@ export class SharedSession {
     await session?.close()
   }
 
-  async #execute(messages: Buffer): Promise<{ frames: Frame[]; state: SessionState }> {
+  /** `onDisk` belongs to the caller: what was executed is valid when it has resolved. */
+  async #execute(
+    messages: Buffer,
+  ): Promise<{ session: Session; frames: Frame[]; state: SessionState; onDisk: Promise<void> }> {
     await this.start()
     const session = await this.#session
     if (!session) throw new Error('the database was closed')
-    let frames: Frame[]
-    let state: SessionState
     try {
-      frames = splitFrames(await session.execute(messages)).frames
-      state = finalState(frames)
+      const { answer, onDisk } = await session.execute(messages)
+      const { frames } = splitFrames(answer)
+      const state = finalState(frames)
+      for (const each of frames) if (each.type === 'A') this.#notify(each)
+      return { session, frames: frames.filter(({ type }) => type !== 'A'), state, onDisk }
     } catch (error) {
       this.#lose(session, error)
       throw error
     }
-    for (const each of frames) if (each.type === 'A') this.#notify(each)
-    return { frames: frames.filter(({ type }) => type !== 'A'), state }
   }
 
   #notify(notification: Frame): void {
@@ -139,6 +149,8 @@ export class SharedSession {
 
   /** What happened in the session is unknown, so all connections end. The next one opens another session. */
   #lose(session: Session, cause: unknown): void {
+    if (this.#live !== session) return
+    this.#live = null
     this.#session = null
     this.#owner = null
     this.#waiting.length = 0

@@ -1,7 +1,7 @@
-import { createEngine } from './engine.js'
-import type { EngineOptions } from './engine.js'
+import { createWork } from './work.js'
+import type { WorkOptions } from './work.js'
 
-export interface RunWorkerOptions extends Omit<EngineOptions, 'roles'> {
+export interface RunWorkerOptions extends WorkOptions {
   /** Ends the worker; its workloads are handed on. */
   signal: AbortSignal
   /** Called when it can execute workloads. */
@@ -13,7 +13,7 @@ export interface RunWorkerOptions extends Omit<EngineOptions, 'roles'> {
  * and be started again.
  */
 export async function runWorker({ signal, onReady, ...options }: RunWorkerOptions): Promise<'ended' | 'lost'> {
-  const engine = createEngine({ ...options, roles: [] })
+  const engine = createWork(options, [])
   await engine.launch()
   try {
     onReady(engine.processId)
