@@ -78,6 +78,18 @@ describe('a service that is a GitHub App of two organizations', () => {
     await world.untilStatus('DPTA-4', 'pending by orch[bot]')
   })
 
+  test('a push while one of the installations is suspended locks what it can, and the rest once the suspension ends', async () => {
+    await greenChange('DPTA-5')
+    world.sandbox.admin.suspendApp('orch', 'web')
+    await world.sandbox.admin.commit('acme/lib', 'DPTA-5', { 'change.txt': 'another\n' })
+    await world.untilStatus('DPTA-5', 'pending by orch[bot]', ['acme/lib'])
+    expect((await world.statuses('web/shop', 'DPTA-5')).at(-1)).toBe('success by orch[bot]')
+
+    world.sandbox.admin.suspendApp('orch', 'web', false)
+
+    await world.untilStatus('DPTA-5', 'pending by orch[bot]')
+  })
+
   test('no key, secret or token of an installation is in the log', async () => {
     const { stdout, stderr } = await service.stop()
 

@@ -67,7 +67,10 @@ export async function serve(context: Context, messages: Messages, flags: ServeCo
     return setUp(context, messages, loaded.value, flags.url ?? null)
   }
   if (flags.url !== undefined) return messages.reportProblems([urlWithoutSetup])
-  const app = await readStoredApp(loaded.value.serviceDirectory)
+  const stored = await readStoredApp(loaded.value.serviceDirectory)
+  if (!stored.ok) return messages.reportProblems(stored.problems)
+  // The App belongs to another GitHub than the embedded one.
+  const app = flags.sandbox === true ? null : stored.value
   const settings = readServiceSettings(context.env, flags, { webhookSecret: app?.webhookSecret ?? null })
   if (!settings.ok) return messages.reportProblems(settings.problems)
   const serving = { context, messages, flags, loaded: loaded.value, app }

@@ -8,7 +8,7 @@ import { createProxyFetch } from '../../github/http/proxy.js'
 import { repositoriesOf } from '../../model/graph.js'
 import type { Graph } from '../../model/graph.js'
 import { connectApp } from '../../service/github-app/app-connection.js'
-import { readAppCredentials } from '../../service/github-app/app-credentials.js'
+import { damagedFileProblem, readAppCredentials } from '../../service/github-app/app-credentials.js'
 import type { AppCredentials } from '../../service/github-app/app-credentials.js'
 import { appFileName, readAppFile } from '../../service/github-app/app-file.js'
 import type { AppFile } from '../../service/github-app/app-file.js'
@@ -52,9 +52,11 @@ export interface ServiceConnectionOptions {
 }
 
 /** The App of `orch serve --setup`; null: there is none. */
-export async function readStoredApp(serviceDirectory: string): Promise<AppFile | null> {
-  const reading = await readAppFile(join(serviceDirectory, appFileName))
-  return reading.kind === 'read' ? reading.file : null
+export async function readStoredApp(serviceDirectory: string): Promise<Result<AppFile | null>> {
+  const path = join(serviceDirectory, appFileName)
+  const reading = await readAppFile(path)
+  if (reading.kind === 'damaged') return stop(damagedFileProblem(path))
+  return { ok: true, value: reading.kind === 'read' ? reading.file : null }
 }
 
 /** Connects as a GitHub App where one is configured, else with a token. */

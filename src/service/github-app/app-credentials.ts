@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import type { Environment } from '../../app/environment.js'
-import { stop, usageProblem, type Result } from '../../app/problem.js'
+import { stop, usageProblem, type Problem, type Result } from '../../app/problem.js'
 import { privateKeyProblem } from '../../github/app/app-jwt.js'
 import { readAppFile } from './app-file.js'
 
@@ -41,13 +41,16 @@ export async function readAppCredentials(options: AppCredentialsOptions): Promis
   return check({ id, privateKey: text.value }, 'ORCH_APP_PRIVATE_KEY')
 }
 
+/** The problem of a file of `orch serve --setup` that cannot be used. */
+export function damagedFileProblem(appFile: string): Problem {
+  const remedy = 'Remove it, then run orch serve --setup again, or set ORCH_APP_ID and ORCH_APP_PRIVATE_KEY.'
+  return usageProblem(`${appFile} is damaged`, 'it is not what orch serve --setup writes', remedy)
+}
+
 async function readStored(appFile: string): Promise<Result<AppCredentials | null>> {
   const stored = await readAppFile(appFile)
   if (stored.kind === 'absent') return { ok: true, value: null }
-  if (stored.kind === 'damaged') {
-    const remedy = 'Run orch serve --setup again, or set ORCH_APP_ID and ORCH_APP_PRIVATE_KEY.'
-    return stop(usageProblem(`${appFile} is damaged`, 'it is not what orch serve --setup writes', remedy))
-  }
+  if (stored.kind === 'damaged') return stop(damagedFileProblem(appFile))
   return check({ id: stored.file.appId, privateKey: stored.file.privateKey }, appFile)
 }
 
