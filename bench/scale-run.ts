@@ -42,8 +42,7 @@ export async function measureScale(shape: Shape, repositories: number): Promise<
     directory: folder.directory,
     clock,
     env: { GITHUB_API_URL: `${address}/api/v3`, GH_ENTERPRISE_TOKEN: sandbox.token },
-    fetch: (input: Parameters<typeof fetch>[0], init?: RequestInit) =>
-      clock.track(sandbox.fetch(new Request(input, init))),
+    fetch: (input: Parameters<typeof fetch>[0], init?: RequestInit) => clock.track(sandbox.fetch(input, init)),
   }
   const take = async (step: ScaleStep['step'], words: string): Promise<ScaleStep> => {
     const before = { cpu: process.cpuUsage(), requests: sandbox.requests.length }

@@ -7,7 +7,7 @@ import { DEVELOPER } from './developer.js'
 import type { Executor } from './executor.js'
 import { Faults } from './faults.js'
 import { Router } from './http/router.js'
-import { fetchInProcess } from './http/in-process.js'
+import { fetchInProcess, requestInProcess } from './http/in-process.js'
 import { createLogLinks } from './http/log-links.js'
 import { RateLimits } from './http/rate-limits.js'
 import type { LoggedRequest } from './http/request-log.js'
@@ -47,7 +47,7 @@ export interface Sandbox {
    * Answers one request without a socket, as `fetch` does: redirects are followed unless `redirect` is `'manual'`, the signal is honoured, and a cut
    * connection rejects. The host is ignored; the REST API is at the root and at `/api/v3`.
    */
-  fetch(request: Request): Promise<Response>
+  fetch(input: Request | string | URL, init?: RequestInit): Promise<Response>
   /** Listens on 127.0.0.1, on any free port if none is given. Rejects if the port is in use. */
   listen(port?: number): Promise<{ url: string; port: number }>
   /** Stops listening, cancels executions, waits for their end and saves the state. A second call does nothing. */
@@ -139,7 +139,9 @@ class EmbeddedGitHub implements Sandbox {
     this.webhooks = new WebhookAdmin(this.#world, developer)
   }
 
-  fetch(request: Request): Promise<Response> {
+  fetch(input: Request | string | URL, init?: RequestInit): Promise<Response> {
+    const request =
+      typeof input === 'object' && 'url' in input && init === undefined ? input : requestInProcess(input, init)
     return fetchInProcess((asked) => this.#router.handle(asked), request)
   }
 

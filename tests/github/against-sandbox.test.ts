@@ -30,7 +30,7 @@ function github(token: string | null = sandbox.token): Host {
     token: token === null ? null : fixedToken(token),
     clock,
     random: () => 0.5,
-    fetch: (input, init) => clock.track(sandbox.fetch(new Request(input, init))),
+    fetch: (input, init) => clock.track(sandbox.fetch(input, init)),
     keepsLimits: false,
   })
 }

@@ -122,7 +122,7 @@ export class AppProcess {
       random,
       keepsLimits: false,
       fetch: (input: Parameters<typeof fetch>[0], init?: RequestInit) =>
-        this.isDead ? new Promise<Response>(() => undefined) : sandbox.fetch(new Request(input, init)),
+        this.isDead ? new Promise<Response>(() => undefined) : sandbox.fetch(input, init),
     })
     const driver = { name, pid: null }
     const store = createMemoryStore({ clock, memory, driver, onCancelRequest: () => this.interrupt('cancel request') })

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createSandbox } from '../../src/sandbox/sandbox.js'
 import type { Sandbox } from '../../src/sandbox/sandbox.js'
+import { requestInProcess } from '../../src/sandbox/http/in-process.js'
 import { createScriptedExecutor } from '../../src/sandbox/scripted-executor.js'
 import type { ScriptedExecutor } from '../../src/sandbox/scripted-executor.js'
 import { startCommand } from './command.js'
@@ -273,7 +274,7 @@ export class Scene implements AsyncDisposable {
       clock: this.clock,
       env,
       fetch: (input: Parameters<typeof fetch>[0], init?: RequestInit) =>
-        network.isCut ? new Promise<Response>(() => undefined) : this.fetch(new Request(input, init)),
+        network.isCut ? new Promise<Response>(() => undefined) : this.fetch(requestInProcess(input, init)),
     }
     return startCommand(surroundings, words, options)
   }

@@ -33,12 +33,16 @@ export function tokenProblem(value: string): string | null {
  * Returns the token that is valid now. Called for every request, so a provider keeps a token until it is about to expire. Rejects with
  * TokenUnavailable to say whether it may succeed soon; after any other rejection it may.
  */
-export type TokenProvider = () => Promise<Token>
+export interface TokenProvider {
+  (): Promise<Token>
+  /** Whether it always returns the same token, so that it is asked once. */
+  readonly isFixed?: true
+}
 
 /** The provider of one token that never changes. */
 export function fixedToken(value: string): TokenProvider {
   const token: Token = { value, identity: 'fixed', expiresAt: null }
-  return () => Promise.resolve(token)
+  return Object.assign(() => Promise.resolve(token), { isFixed: true } as const)
 }
 
 /** Nothing was sent, because the provider gave no usable token. */
@@ -74,7 +78,7 @@ export function createTokenSource({ provider, ...options }: TokenSourceOptions):
   // Requests that leave together call the provider once.
   const current = (): Promise<Token> => {
     pending ??= ask(provider, options).finally(() => {
-      pending = null
+      if (provider.isFixed !== true) pending = null
     })
     return pending
   }

@@ -1,5 +1,3 @@
-import { createHash } from 'node:crypto'
-
 import { Hono } from 'hono'
 import type { Context } from 'hono'
 
@@ -10,6 +8,8 @@ import type { Answer } from './answer.js'
 import { failure, notFound } from './answer.js'
 import { parseBody } from './body.js'
 import type { Actor, Call, Method, RepositoryRoute } from './call.js'
+import { etagOf, matchesEtag } from './etag.js'
+import { plainResponse } from './plain-messages.js'
 import { limitHeaders } from './rate-limits.js'
 
 const VERSIONS = ['2022-11-28']
@@ -35,11 +35,11 @@ export type Api = Hono<Environment>
 type ApiContext = Context<Environment>
 
 /**
- * Creates the REST API as a hono application, mounted at the root. Its routes come from the tables in `routes/`, which also list the permissions that
+ * Creates the REST API as a hono application, mounted at the root and at `/api/v3`. Its routes come from the tables in `routes/`, which also list the permissions that
  * each route needs. Its `fetch` takes the view that GET requests are answered from.
  */
 export function createApi(world: World, requestId: () => string): Api {
-  const api = new Hono<Environment>()
+  const api = new Hono<Environment>({ getPath: ({ url }) => apiPath(new URL(url).pathname) })
   for (const route of allGeneralRoutes) {
     api.on(route.method, honoPath(route.path), (context) =>
       respond(world, context, requestId(), (call) => route.handle(call)),
@@ -51,9 +51,17 @@ export function createApi(world: World, requestId: () => string): Api {
     for (const path of honoPaths(`/repos/{owner}/{repo}${route.path}`)) api.on(route.method, path, handle)
   }
   api.all('/repositories/:id/:rest{.*}?', (context) => forwardById(world, api, context, requestId))
-  api.all('*', (context) => respond(world, context, requestId(), () => notFound()))
+  api.notFound((context) => respond(world, context, requestId(), () => notFound()))
   api.onError((error, context) => serverError(world, context, requestId(), error))
   return api
+}
+
+const API_PREFIX = '/api/v3'
+
+/** Removes `/api/v3` from a path. */
+export function apiPath(path: string): string {
+  if (path === API_PREFIX) return '/'
+  return path.startsWith(`${API_PREFIX}/`) ? path.slice(API_PREFIX.length) : path
 }
 
 function honoPaths(path: string): string[] {
@@ -80,16 +88,11 @@ async function respond(
   if (!auth.ok) return finish(world, context, { id, account: null, answer: auth.answer })
   const actor = auth.value
   const account = actor?.account.id ?? null
-  const done = (answer: Answer): Response => finish(world, context, { id, account, answer })
-
   const { remaining } = world.limits.read(account)
   const isFree = context.req.path.endsWith('/rate_limit')
-  if (remaining === 0 && !isFree) return done(limitExceeded(world, actor))
+  if (remaining === 0 && !isFree) return finish(world, context, { id, account, answer: limitExceeded(world, actor) })
   const answer = await parseAndHandle(context, actor, handle)
-  const response = done(answer)
-  // A 304 counts only without authentication.
-  if (!isFree && !(response.status === 304 && actor !== null)) world.limits.count(account)
-  return withLimit(world, account, response)
+  return finish(world, context, { id, account, answer, isCounted: !isFree })
 }
 
 function parseAndHandle(
@@ -174,14 +177,19 @@ function limitExceeded(world: World, actor: Actor | null): Answer {
   return failure(world.limits.exceededStatus(actor?.account.id ?? null), `API rate limit exceeded for ${whose}.`)
 }
 
+/** `isCounted`: the answer counts against the rate limit, unless it is a 304 with authentication. */
 function finish(
   world: World,
   context: ApiContext,
-  done: { id: string; account: number | null; answer: Answer },
+  done: { id: string; account: number | null; answer: Answer; isCounted?: boolean },
 ): Response {
-  const { answer, id, account } = done
+  const { answer, id, account, isCounted = false } = done
   const content = contentOf(answer)
-  const headers = new Headers({
+  const isCached = answer.status === 200 && content !== null && context.req.method === 'GET'
+  const etag = isCached ? etagOf(context.req.url, content) : null
+  const isKnown = etag !== null && matchesEtag(context.req.raw.headers.get('if-none-match'), etag)
+  if (isCounted && !(isKnown && account !== null)) world.limits.count(account)
+  const headers = {
     'x-github-media-type': 'github.v3; format=json',
     'x-github-request-id': id,
     'x-github-api-version-selected': '2022-11-28',
@@ -189,34 +197,19 @@ function finish(
     date: new Date(world.clock.now()).toUTCString(),
     ...(content !== null && { 'content-type': 'application/json; charset=utf-8' }),
     ...answer.headers,
-  })
-  const response = (status: number, body: string | Uint8Array | null): Response =>
-    withLimit(world, account, new Response(body, { status, headers }))
-  if (answer.status !== 200 || content === null || context.req.method !== 'GET') return response(answer.status, content)
-  const etag = `W/"${createHash('sha256').update(content).digest('hex')}"`
-  headers.set('etag', etag)
-  headers.set('cache-control', `${account === null ? 'public' : 'private'}, max-age=60, s-maxage=60`)
-  headers.set('vary', 'Accept, Authorization, Cookie, X-GitHub-OTP')
-  const known = context.req.header('if-none-match')?.split(',') ?? []
-  return known.some((tag) => withoutWeakMarker(tag) === withoutWeakMarker(etag))
-    ? response(304, null)
-    : response(200, content)
-}
-
-/** Removes the weakness marker of an entity tag, so that tags can be compared weakly. */
-function withoutWeakMarker(tag: string): string {
-  return tag.trim().replace(/^W\//, '')
+    ...(etag !== null && {
+      etag,
+      'cache-control': `${account === null ? 'public' : 'private'}, max-age=60, s-maxage=60`,
+      vary: 'Accept, Authorization, Cookie, X-GitHub-OTP',
+    }),
+    ...limitHeaders(world.limits.read(account)),
+  }
+  return plainResponse(isKnown ? null : content, { status: isKnown ? 304 : answer.status, headers })
 }
 
 function contentOf(answer: Answer): string | Uint8Array | null {
   if (answer.text !== undefined) return answer.text
   return answer.body === undefined ? null : JSON.stringify(answer.body)
-}
-
-function withLimit(world: World, account: number | null, response: Response): Response {
-  for (const [name, value] of Object.entries(limitHeaders(world.limits.read(account))))
-    response.headers.set(name, value)
-  return response
 }
 
 /** Answers 500 with the stack trace when the sandbox itself fails, so that the failing test shows the cause. */

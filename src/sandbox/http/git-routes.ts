@@ -21,8 +21,7 @@ interface GitRequest {
 }
 
 /** Parses a request of git's smart HTTP protocol; null for any other request. */
-export function gitRequest(request: Request): GitRequest | null {
-  const url = new URL(request.url)
+export function gitRequest(url: URL): GitRequest | null {
   const [, owner, name, endpoint] = PATH.exec(url.pathname) ?? []
   if (owner === undefined || name === undefined || endpoint === undefined) return null
   const service = endpoint === 'info/refs' ? url.searchParams.get('service') : endpoint

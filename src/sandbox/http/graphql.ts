@@ -9,6 +9,7 @@ import type { View } from './api.js'
 import type { Body } from './body.js'
 import { isObject, parseBody } from './body.js'
 import type { Actor } from './call.js'
+import { plainResponse } from './plain-messages.js'
 import { limitHeaders } from './rate-limits.js'
 
 interface GraphqlCall {
@@ -89,7 +90,7 @@ function tookTooLong(id: string): Answer {
 
 function respond({ view, id }: GraphqlCall, actor: Actor | null, { status, body, headers }: Answer): Response {
   const { clock, limits } = view.world
-  return new Response(JSON.stringify(body), {
+  return plainResponse(JSON.stringify(body), {
     status,
     headers: {
       'content-type': 'application/json; charset=utf-8',

@@ -1,6 +1,29 @@
 import { ConnectionCut } from '../faults.js'
+import { plainRequest } from './plain-messages.js'
 
 const MOST_REDIRECTS = 5
+
+/** Builds a request that stays in this process, of any arguments that `fetch` takes. */
+export function requestInProcess(input: Request | string | URL, init: RequestInit = {}): Request {
+  const { body, headers, method, redirect, signal, ...others } = init
+  const isPlain =
+    (typeof input === 'string' || input instanceof URL) &&
+    (body === undefined || typeof body === 'string') &&
+    (headers === undefined || isRecord(headers)) &&
+    Object.keys(others).length === 0
+  if (!isPlain) return new Request(input, init)
+  return plainRequest(String(input), {
+    ...(method !== undefined && { method }),
+    ...(headers !== undefined && { headers }),
+    ...(body !== undefined && { body }),
+    ...(redirect !== undefined && { redirect }),
+    signal: signal ?? null,
+  })
+}
+
+function isRecord(headers: NonNullable<RequestInit['headers']>): headers is Record<string, string> {
+  return !Array.isArray(headers) && Object.getPrototypeOf(headers) === Object.prototype
+}
 
 /** Sends a request without a socket: follows redirects, honours the request's signal, and rejects like `fetch` when a connection is cut. */
 export async function fetchInProcess(

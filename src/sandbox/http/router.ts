@@ -1,5 +1,3 @@
-import { Hono } from 'hono'
-
 import type { ReadTrouble } from '../fault-answers.js'
 import type { GivenAnswer } from '../fault-actions.js'
 import type { Faults } from '../faults.js'
@@ -9,14 +7,14 @@ import { missingPage } from '../pages/html.js'
 import { servePages } from '../pages/pages.js'
 import { authenticate } from './access.js'
 import type { Api, View } from './api.js'
-import { createApi } from './api.js'
+import { apiPath, createApi } from './api.js'
 import { gitRequest, serveGit } from './git-routes.js'
 import { answerGraphql } from './graphql.js'
+import { plainResponse } from './plain-messages.js'
 import { limitHeaders } from './rate-limits.js'
 import type { LoggedRequest } from './request-log.js'
 import { GRAPHQL_PATH, isMutation, loggedBody, operationName } from './request-log.js'
 
-const API_PREFIX = '/api/v3'
 /** Maximum number of logged requests; beyond it the oldest are dropped. */
 const MOST_LOGGED = 100_000
 
@@ -35,7 +33,6 @@ export class Router {
   readonly #faults: Faults
   readonly #requestId: () => string
   readonly #api: Api
-  readonly #prefixed: Api
 
   constructor(world: World, history: StateHistory, faults: Faults, random: () => number) {
     this.#world = world
@@ -43,17 +40,16 @@ export class Router {
     this.#faults = faults
     this.#requestId = () => hex(random, 4) + [2, 2, 2, 6].map((bytes) => `:${hex(random, bytes)}`).join('')
     this.#api = createApi(world, this.#requestId)
-    this.#prefixed = new Hono()
-    this.#prefixed.route(API_PREFIX, this.#api)
   }
 
   /** Answers one request; throws `ConnectionCut` where a fault cuts the connection. */
   async handle(request: Request): Promise<Response> {
     const url = new URL(request.url)
-    const isPrefixed = url.pathname === API_PREFIX || url.pathname.startsWith(`${API_PREFIX}/`)
-    const path = url.pathname === '/api/graphql' ? GRAPHQL_PATH : withoutPrefix(url.pathname, isPrefixed)
+    const withoutPrefix = apiPath(url.pathname)
+    const isPrefixed = withoutPrefix !== url.pathname
+    const path = url.pathname === '/api/graphql' ? GRAPHQL_PATH : withoutPrefix
     const isGraphql = path === GRAPHQL_PATH && request.method === 'POST'
-    const text = request.body === null || gitRequest(request) !== null ? '' : await request.text()
+    const text = gitRequest(url) === null ? await request.text() : ''
     const logged = this.#log(request.method, `${path}${url.search}`, text)
     if (isGraphql) logged.operation = operationName(logged.body)
     const response = await this.#faults.around({
@@ -64,8 +60,8 @@ export class Router {
       handle: async (trouble) => {
         const view = { ...this.#view(trouble), text }
         if (isGraphql) return answerGraphql({ view, trouble: trouble.graphql, id: this.#requestId() }, request)
-        if (isPrefixed) return this.#prefixed.fetch(request, view)
-        return this.#isApi(request, path) ? this.#api.fetch(request, view) : this.#web(request, path, text)
+        const isApi = isPrefixed || this.#isApi(request, path)
+        return isApi ? this.#api.fetch(request, view) : this.#web(request, path, text)
       },
       answer: (given) => this.#answer(request, given),
     })
@@ -84,15 +80,16 @@ export class Router {
   #answer(request: Request, { status, body, headers }: GivenAnswer): Response {
     const auth = authenticate(this.#world, request.headers.get('authorization'))
     const account = auth.ok ? (auth.value?.account.id ?? null) : null
-    const all = new Headers({
+    const all = {
       'content-type': 'application/json; charset=utf-8',
       'x-github-request-id': this.#requestId(),
       date: this.#date(),
       ...(status < 500 && limitHeaders(this.#world.limits.read(account))),
-    })
-    for (const [name, value] of Object.entries(headers ?? {})) all.set(name, value)
+    }
     const text = typeof body === 'string' ? body : JSON.stringify(body ?? { message: 'Server Error' })
-    return new Response(status === 204 || status === 304 ? null : text, { status, headers: all })
+    const response = plainResponse(status === 204 || status === 304 ? null : text, { status, headers: all })
+    for (const [name, value] of Object.entries(headers ?? {})) response.headers.set(name, value)
+    return response
   }
 
   /** Returns the present time as a Date header, which has whole seconds. */
@@ -115,17 +112,16 @@ export class Router {
   }
 
   async #web(request: Request, path: string, text: string): Promise<Response> {
-    const asked = gitRequest(request)
+    const asked = gitRequest(new URL(request.url))
     if (asked !== null) return serveGit(this.#world, asked, request)
     return (await servePages({ world: this.#world, request, path, text })) ?? missingPage()
   }
 }
 
-function withoutPrefix(path: string, isPrefixed: boolean): string {
-  return isPrefixed ? path.slice(API_PREFIX.length) || '/' : path
-}
+const HEX = '0123456789ABCDEF'
 
 function hex(random: () => number, bytes: number): string {
-  const digits = Array.from({ length: bytes * 2 }, () => Math.floor(random() * 16).toString(16))
-  return digits.join('').toUpperCase()
+  let digits = ''
+  for (let count = 0; count < bytes * 2; count++) digits += HEX[Math.floor(random() * 16)] ?? ''
+  return digits
 }

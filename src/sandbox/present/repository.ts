@@ -56,39 +56,49 @@ export function repositoryPage(world: World, repository: Repository): string {
 /** `minimal-repository` of GitHub's OpenAPI description. */
 export function presentMinimalRepository(world: World, repository: Repository): Record<string, unknown> {
   const url = repositoryUrl(world, repository)
-  return {
+  const page = repositoryPage(world, repository)
+  const { description, parentId, ownerId } = repository
+  return minimal.of(repository, [url, page, repository.private, description, parentId, ownerId], () => ({
     id: repository.id,
     node_id: nodeId('Repository', repository.id),
     name: repository.name,
     full_name: world.directory.fullName(repository),
     private: repository.private,
-    owner: presentAccount(world, world.directory.accountById(repository.ownerId)),
-    html_url: repositoryPage(world, repository),
-    description: repository.description,
-    fork: repository.parentId !== null,
+    owner: presentAccount(world, world.directory.accountById(ownerId)),
+    html_url: page,
+    description,
+    fork: parentId !== null,
     url,
-    ...templatesOf(repository, url),
+    ...Object.fromEntries(Object.entries(URL_TEMPLATES).map(([name, path]) => [name, `${url}${path}`])),
+  }))
+}
+
+/** The repositories as they were shown last: nearly every answer contains one, which is made again only if something in it has changed. */
+class Shown {
+  readonly #last = new WeakMap<Repository, { parts: readonly unknown[]; shown: Record<string, unknown> }>()
+
+  /** `parts` are all values that the result of `make` depends on and that can change. */
+  of(repository: Repository, parts: readonly unknown[], make: () => Record<string, unknown>): Record<string, unknown> {
+    const last = this.#last.get(repository)
+    if (last?.parts.every((part, index) => part === parts[index])) return last.shown
+    const shown = Object.freeze(make())
+    this.#last.set(repository, { parts, shown })
+    return shown
   }
 }
 
-/** The templates of each repository, which depend only on its URL: nearly every answer contains one. */
-const templates = new WeakMap<Repository, { url: string; fields: Record<string, string> }>()
-
-function templatesOf(repository: Repository, url: string): Record<string, string> {
-  const known = templates.get(repository)
-  if (known?.url === url) return known.fields
-  const fields = Object.fromEntries(Object.entries(URL_TEMPLATES).map(([name, path]) => [name, `${url}${path}`]))
-  templates.set(repository, { url, fields })
-  return fields
-}
+const minimal = new Shown()
+const listed = new Shown()
 
 /** `repository` of GitHub's OpenAPI description, as lists of repositories and pull requests contain it. */
 export function presentRepository(world: World, repository: Repository): Record<string, unknown> {
   const page = repositoryPage(world, repository)
   const forks = world.directory.forksOf(repository).length
   const issues = [...repository.pulls.values()].filter((pull) => pull.state === 'open').length
-  return {
-    ...presentMinimalRepository(world, repository),
+  const base = presentMinimalRepository(world, repository)
+  const { defaultBranch, archived, updatedAt, pushedAt } = repository
+  return listed.of(repository, [base, forks, issues, defaultBranch, archived, updatedAt, pushedAt], () => ({
+    ...base,
     git_url: `${page}.git`.replace(/^https?:/, 'git:'),
     ssh_url: `git@localhost:${world.directory.fullName(repository)}.git`,
     clone_url: `${page}.git`,
@@ -99,8 +109,8 @@ export function presentRepository(world: World, repository: Repository): Record<
     license: null,
     topics: [],
     visibility: repository.private ? 'private' : 'public',
-    default_branch: repository.defaultBranch,
-    archived: repository.archived,
+    default_branch: defaultBranch,
+    archived,
     disabled: false,
     is_template: false,
     has_issues: false,
@@ -120,9 +130,9 @@ export function presentRepository(world: World, repository: Repository): Record<
     open_issues_count: issues,
     size: 0,
     created_at: timestamp(repository.createdAt),
-    updated_at: timestamp(repository.updatedAt),
-    pushed_at: timestamp(repository.pushedAt),
-  }
+    updated_at: timestamp(updatedAt),
+    pushed_at: timestamp(pushedAt),
+  }))
 }
 
 /** `full-repository` of GitHub's OpenAPI description. `permissions` are those of the requesting user. */

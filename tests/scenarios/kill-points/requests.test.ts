@@ -62,7 +62,7 @@ async function killEverywhere(
 
 test('a process that is killed during planning leaves nothing behind, because planning only reads', async () => {
   await using world = await ExampleWorld.open(whole)
-  const github = connect(world, world.clock, (input, init) => world.sandbox.fetch(new Request(input, init)))
+  const github = connect(world, world.clock, (input, init) => world.sandbox.fetch(input, init))
   await world.clock.until(readPlan(github))
   const asked = world.sandbox.requests.map(({ method, path }) => `${method} ${path}`)
   expect(asked.length).toBeGreaterThan(0)

@@ -33,7 +33,7 @@ export interface Example {
 
 export async function planExample(options: WorldOptions): Promise<Example> {
   await using world = await ExampleWorld.open(options)
-  const github = connect(world, world.clock, (input, init) => world.sandbox.fetch(new Request(input, init)))
+  const github = connect(world, world.clock, (input, init) => world.sandbox.fetch(input, init))
   return { world: options, plan: await world.clock.until(readPlan(github)) }
 }
 

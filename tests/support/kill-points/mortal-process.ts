@@ -1,6 +1,8 @@
 import type { Event } from '../../../src/model/build/events.js'
 import type { Clock } from '../../../src/ports/clock.js'
 import type { Journal } from '../../../src/ports/journal.js'
+import { requestInProcess } from '../../../src/sandbox/http/in-process.js'
+import { plainResponse } from '../../../src/sandbox/http/plain-messages.js'
 import type { JournalDisk } from './journal-disk.js'
 import { journalLine } from './journal-disk.js'
 import type { TestClock } from '../test-clock.js'
@@ -93,7 +95,7 @@ export class MortalProcess {
 
   readonly fetch = async (input: Parameters<typeof fetch>[0], init?: RequestInit): Promise<Response> => {
     if (this.isDead) return never()
-    const request = new Request(input, init)
+    const request = requestInProcess(input, init)
     const label = labelOfRequest(request)
     const nth = this.requests.push(label)
     const body = typeof init?.body === 'string' ? init.body : ''
@@ -126,8 +128,8 @@ export class MortalProcess {
 
   private async handle(request: Request, trouble: RequestFault | null): Promise<Response | 'cut' | 'nothing'> {
     if (trouble?.effect !== 'before') {
-      const { status, headers, ...response } = await read(await this.server(request))
-      if (!trouble) return new Response(isEmpty(status) ? null : response.body, { status, headers })
+      const { status, headers, body } = await read(await this.server(request))
+      if (!trouble) return plainResponse(isEmpty(status) ? null : body, { status, headers })
     }
     if (trouble.kind === 'cut') return 'cut'
     return trouble.kind === 'hang' ? 'nothing' : refusal(trouble, this.root.now())
@@ -157,8 +159,11 @@ function never(): Promise<never> {
 }
 
 /** The body is read while the clock is stopped, because a stream would arrive some turns of the event loop later. */
-async function read(response: Response): Promise<{ status: number; headers: Headers; body: ArrayBuffer }> {
-  return { status: response.status, headers: response.headers, body: await response.arrayBuffer() }
+async function read(
+  response: Response,
+): Promise<{ status: number; headers: Record<string, string>; body: Uint8Array }> {
+  const { status, headers } = response
+  return { status, headers: Object.fromEntries(headers), body: new Uint8Array(await response.arrayBuffer()) }
 }
 
 function connectionReset(): Error {
@@ -172,7 +177,10 @@ function isEmpty(status: number): boolean {
 
 function refusal({ status, body }: Extract<RequestFault, { kind: 'respond' }>, now: number): Response {
   const headers = { 'content-type': 'application/json; charset=utf-8', date: new Date(now).toUTCString() }
-  return new Response(isEmpty(status) ? null : JSON.stringify(body ?? { message: 'Server Error' }), { status, headers })
+  return plainResponse(isEmpty(status) ? null : JSON.stringify(body ?? { message: 'Server Error' }), {
+    status,
+    headers,
+  })
 }
 
 function labelOfRequest({ method, url }: Request): string {
