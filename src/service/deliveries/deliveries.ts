@@ -1,3 +1,4 @@
+import pLimit from 'p-limit'
 import { failureText } from '../../lib/failure-text.js'
 import { ownerProblem, repositoryProblem } from '../../model/repo-name.js'
 import type { Clock } from '../../ports/clock.js'
@@ -19,6 +20,8 @@ const rowsKeptMs = 30 * day
 const repeatedForMs = 3 * day
 const sweepIntervalMs = 60_000
 const pruneIntervalMs = 3_600_000
+/** Tasks are started this many at a time, so that deliveries that arrive in a crowd are stored before they are handled. */
+const startsAtOnce = 4
 const sweepBatch = 1_000
 
 /** Handles one delivery. Called again after a crash, so it must be safe to repeat. Resolves to what was done, for a reader. */
@@ -46,6 +49,7 @@ export class DeliveryService implements Deliveries {
   private readonly options: DeliveriesOptions
   private readonly table: DeliveryTable
   private readonly startTask: StartTask<Unstarted>
+  private readonly startSlot = pLimit(startsAtOnce)
   /** When old deliveries are removed next, ms, UTC. */
   private pruneAt = -Infinity
   /** Since when deliveries were refused because they could not be stored, ms, UTC; null: none was. */
@@ -136,7 +140,7 @@ export class DeliveryService implements Deliveries {
   }
 
   private startLater(unstarted: Unstarted): void {
-    this.start(unstarted).catch((error: unknown) => {
+    this.startSlot(() => this.start(unstarted)).catch((error: unknown) => {
       const fields = { delivery: unstarted.id, error: failureText(error) }
       this.options.log.warn(fields, 'the task of the delivery could not be started; it is tried again within a minute')
     })

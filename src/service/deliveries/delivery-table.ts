@@ -1,18 +1,7 @@
 import type { Database } from '../database/database.js'
+import { createInsert } from './insert-deliveries.js'
+import type { NewDelivery } from './insert-deliveries.js'
 import type { Delivery, DeliveryQuery, FullDelivery } from './delivery.js'
-
-/** A delivery to store. */
-export interface NewDelivery {
-  id: string
-  event: string
-  action: string | null
-  repository: string | null
-  receivedAt: number
-  /** The payload as JSON. */
-  json: string
-  /** Why nothing is to be done; null: it is to be handled. */
-  ignoredFor: string | null
-}
 
 /** A delivery whose task is not known to be started. */
 export interface Unstarted {
@@ -34,21 +23,13 @@ const columns = 'id, event, action, repository, received_at, handled_at, result'
 
 /** The deliveries in the database. Times are ms since the epoch, UTC. */
 export class DeliveryTable {
+  /** False: there is one of this id, and nothing was changed. */
+  readonly insert: (delivery: NewDelivery) => Promise<boolean>
   private readonly database: Database
 
   constructor(database: Database) {
     this.database = database
-  }
-
-  /** False: there is one of this id, and nothing was changed. */
-  async insert({ id, event, action, repository, receivedAt, json, ignoredFor }: NewDelivery): Promise<boolean> {
-    const handledAt = ignoredFor === null ? null : receivedAt
-    const rows = await this.database.query(
-      `INSERT INTO orch.deliveries (id, event, action, repository, received_at, payload, result, handled_at)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (id) DO NOTHING RETURNING id`,
-      [id, event, action, repository, receivedAt, json, ignoredFor, handledAt],
-    )
-    return rows.length > 0
+    this.insert = createInsert(database)
   }
 
   /** Those that are not handled and whose task is not known to be started, oldest first. */
