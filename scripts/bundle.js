@@ -18,8 +18,8 @@ const entryPoints = {
 const common = [
   'src/cli/start.ts',
   ...sourcesIn('src/model'),
-  // Only views measure text.
-  ...sourcesIn('src/lib').filter((file) => file !== 'src/lib/text-width.ts'),
+  // Only views measure text, and only graph files have cron expressions.
+  ...sourcesIn('src/lib').filter((file) => !['src/lib/text-width.ts', 'src/lib/cron.ts'].includes(file)),
   'src/report/views/pause-view.ts',
 ]
 

@@ -6,13 +6,11 @@ import { invalidate, invalidateCommand } from './commands/invalidate.js'
 import { listCommand, listOrchestrations } from './commands/list.js'
 import { pass, passCommand } from './commands/pass.js'
 import { resume, resumeCommand } from './commands/resume.js'
-import { serve, serveCommand } from './commands/serve.js'
+import { serveCommand, workerCommand, workersCommand } from './commands/service-commands.js'
 import { sandboxCommand, serveSandbox } from './commands/sandbox.js'
 import { printOrchestration, showCommand } from './commands/show.js'
 import { showStatus, statusCommand } from './commands/status.js'
 import { watch, watchCommand } from './commands/watch.js'
-import { work, workerCommand } from './commands/worker.js'
-import { listWorkers, workersCommand } from './commands/workers.js'
 import type { Context } from './process/context.js'
 import type { ExitCode } from './output/exit-codes.js'
 import type { Messages } from './output/messages.js'
@@ -34,9 +32,18 @@ export function otherCommands(
     demoCommand(async (flags) => exit(await playDemo(context, messages, flags))),
     resumeCommand(async (id, flags) => exit(await resume(context, messages, id, flags))),
     sandboxCommand(async (flags) => exit(await serveSandbox(context, messages, flags))),
-    serveCommand(async (flags) => exit(await serve(context, messages, flags))),
-    workerCommand(async (flags) => exit(await work(context, messages, flags))),
-    workersCommand(async (flags) => exit(await listWorkers(context, messages, flags))),
+    serveCommand(async (flags) => {
+      const { serve } = await import('./commands/serve.js')
+      exit(await serve(context, messages, flags))
+    }),
+    workerCommand(async (flags) => {
+      const { work } = await import('./commands/worker.js')
+      exit(await work(context, messages, flags))
+    }),
+    workersCommand(async (flags) => {
+      const { listWorkers } = await import('./commands/workers.js')
+      exit(await listWorkers(context, messages, flags))
+    }),
     statusCommand(async (branch, flags) => exit(await showStatus(context, messages, branch, flags))),
     completionCommand(async (shell, flags) =>
       exit(await printCompletion(context, messages, { program, shell, flags })),

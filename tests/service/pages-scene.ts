@@ -36,7 +36,7 @@ export class PagesScene implements AsyncDisposable {
     const { clock, sandbox } = world
     const answer = sandbox.fetch.bind(sandbox)
     // The clock stands still while GitHub answers, however busy this machine is.
-    sandbox.fetch = (request) => clock.track(answer(request))
+    sandbox.fetch = (input, init) => clock.track(answer(input, init))
     this.process = world.process('service')
   }
 

@@ -1,10 +1,9 @@
-import { Command } from 'commander'
 import { usageProblem } from '../../app/problem.js'
 import { createGitHubOAuth } from '../../service/http/login/github-oauth.js'
 import { createLoginLink } from '../../service/http/login/login-link.js'
 import type { LoginLink } from '../../service/http/login/login-link.js'
 import { readServiceSettings } from '../../service/settings.js'
-import type { ServeFlags, ServiceSettings } from '../../service/settings.js'
+import type { ServiceSettings } from '../../service/settings.js'
 import { startService } from '../../service/start-service.js'
 import type { AppFile } from '../../service/github-app/app-file.js'
 import { passwordOf } from '../connect/database-password.js'
@@ -15,47 +14,13 @@ import type { SandboxTrial } from '../connect/sandbox-trial.js'
 import { readStoredApp } from '../connect/service-connection.js'
 import { openServiceProcess } from '../connect/service-process.js'
 import type { ServiceProcess } from '../connect/service-process.js'
-import { addConfigOption } from '../flags/common-options.js'
 import { sandboxInstructions } from '../output/sandbox-instructions.js'
 import { exitCodes } from '../output/exit-codes.js'
 import type { ExitCode } from '../output/exit-codes.js'
 import type { Messages } from '../output/messages.js'
 import type { Context } from '../process/context.js'
 import { untilAsked } from '../process/until-asked.js'
-
-export interface ServeCommandFlags extends ServeFlags {
-  config?: string
-  json?: boolean
-  verbose?: boolean
-  setup?: boolean
-  url?: string
-}
-
-/** `orch serve`: the service, until it is stopped. */
-export function serveCommand(action: (flags: ServeCommandFlags) => Promise<void>): Command {
-  const command = new Command('serve').description('lock, build and unlock changes from webhooks, until it is stopped')
-  return addConfigOption(command)
-    .option('--port <number>', 'port to listen on (default: 7345; 0: any free one)')
-    .option('--host <address>', 'address to listen on (default: 127.0.0.1)')
-    .option('--database <url>', 'postgres://… (default: DATABASE_URL, else embedded beside the graph file)')
-    .option('--workers <count>', 'workers in this process (default: 2; 0: only receive and show)')
-    .option('--capacity <count>', 'orchestrations that one worker holds, for they mostly wait (default: 100)')
-    .option('--sandbox', 'serve the embedded GitHub, which starts with it: a trial without any setting')
-    .option('--setup', 'create the GitHub App of the service in the browser, store its key, and end')
-    .option('--url <address>', 'with --setup: the address at which GitHub reaches the service')
-    .option('--json', 'JSON lines on stdout: where it listens, then the log (default: the log on stderr)')
-    .option('-v, --verbose', 'log details and each request to GitHub')
-    .addHelpText('after', variables)
-    .action((flags: ServeCommandFlags) => action(flags))
-}
-
-const variables = `
-Environment:
-  ORCH_WEBHOOK_SECRET  secret of the webhook; several, separated by commas
-                       (required, except with --sandbox or an App of --setup)
-  ORCH_API_TOKEN       token of the administrator, for the dashboard and the API
-  ORCH_PUBLIC_URL      address that people open: https://orch.example.com
-  More of them: docs/service.md`
+import type { ServeCommandFlags } from './service-commands.js'
 
 /** Serves until a signal, or until another process has taken the work over. */
 export async function serve(context: Context, messages: Messages, flags: ServeCommandFlags): Promise<ExitCode> {

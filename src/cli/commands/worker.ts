@@ -1,35 +1,16 @@
-import { Command } from 'commander'
 import { runWorker } from '../../service/run-worker.js'
 import { readWorkerSettings } from '../../service/settings.js'
-import type { WorkerFlags, WorkerSettings } from '../../service/settings.js'
+import type { WorkerSettings } from '../../service/settings.js'
 import { openServiceProcess } from '../connect/service-process.js'
 import { passwordOf } from '../connect/database-password.js'
 import type { LoadedGraph } from '../connect/graph-file.js'
 import { withGraph } from '../connect/with-graph.js'
-import { addConfigOption } from '../flags/common-options.js'
 import { exitCodes } from '../output/exit-codes.js'
 import type { ExitCode } from '../output/exit-codes.js'
 import type { Messages } from '../output/messages.js'
 import type { Context } from '../process/context.js'
+import type { WorkerCommandFlags } from './service-commands.js'
 import { untilAsked } from '../process/until-asked.js'
-
-export interface WorkerCommandFlags extends WorkerFlags {
-  config?: string
-  json?: boolean
-  verbose?: boolean
-}
-
-/** `orch worker`: more workers for a service on PostgreSQL. */
-export function workerCommand(action: (flags: WorkerCommandFlags) => Promise<void>): Command {
-  const command = new Command('worker').description('execute what a service on PostgreSQL has queued, until stopped')
-  return addConfigOption(command)
-    .option('--database <url>', 'postgres://… of the service (default: DATABASE_URL)')
-    .option('--workers <count>', 'workers in this process (default: 2)')
-    .option('--capacity <count>', 'orchestrations that one worker holds, for they mostly wait (default: 100)')
-    .option('--json', 'JSON lines on stdout: the process, then the log (default: the log on stderr)')
-    .option('-v, --verbose', 'log details and each request to GitHub')
-    .action((flags: WorkerCommandFlags) => action(flags))
-}
 
 /** Works until a signal, or until another process has taken the work over. */
 export async function work(context: Context, messages: Messages, flags: WorkerCommandFlags): Promise<ExitCode> {

@@ -1,30 +1,14 @@
-import { Command } from 'commander'
 import { renderWorkers } from '../../report/views/workers-view.js'
 import { jsonDocument } from '../../report/json/json.js'
 import { workerJson } from '../../service/http/api/workload-json.js'
 import { readWorkers } from '../../service/read-workers.js'
 import { readDatabaseUrl } from '../../service/settings.js'
 import { withGraph } from '../connect/with-graph.js'
-import { addConfigOption } from '../flags/common-options.js'
 import { exitCodes } from '../output/exit-codes.js'
 import type { ExitCode } from '../output/exit-codes.js'
 import type { Messages } from '../output/messages.js'
 import type { Context } from '../process/context.js'
-
-export interface WorkersCommandFlags {
-  config?: string
-  database?: string
-  json?: boolean
-}
-
-/** `orch workers`: who works on what. */
-export function workersCommand(action: (flags: WorkersCommandFlags) => Promise<void>): Command {
-  const command = new Command('workers').description('list the workers of the service, and what each of them works on')
-  return addConfigOption(command)
-    .option('--database <url>', 'postgres://… of the service (default: DATABASE_URL, else the embedded one)')
-    .option('--json', 'one JSON document')
-    .action((flags: WorkersCommandFlags) => action(flags))
-}
+import type { WorkersCommandFlags } from './service-commands.js'
 
 export async function listWorkers(context: Context, messages: Messages, flags: WorkersCommandFlags): Promise<ExitCode> {
   const databaseUrl = readDatabaseUrl(context.env, flags)

@@ -65,7 +65,7 @@ describe('code that a command loads', () => {
   test('the bundle contains the large packages and late modules that the tests below search for', () => {
     const packages = [...bundled].map(packageOf)
     expect(packages).toEqual(
-      expect.arrayContaining(['@octokit/rest', 'listr2', 'hono', 'undici', 'graphql', 'yaml', 'commander']),
+      expect.arrayContaining(['@octokit/rest', 'listr2', 'hono', 'undici', 'graphql', 'yaml', 'croner', 'commander']),
     )
     expect([...bundled]).toEqual(expect.arrayContaining(late))
   })
@@ -88,7 +88,7 @@ describe('code that a command loads', () => {
     async (...args) => {
       const { code, packages } = await loadedBy(args, 'version: 1\njobs:\n  repoA: { nedes: repoB }\n')
       expect(code).toBe(2)
-      expect(packages).toEqual(new Set(['src', 'commander', 'yaml', 'get-east-asian-width']))
+      expect(packages).toEqual(new Set(['src', 'commander', 'croner', 'yaml', 'get-east-asian-width']))
     },
   )
 
