@@ -37,7 +37,7 @@ export async function passPullRequest(options: PassPullRequestOptions): Promise<
   if (status?.state === 'success' && status.description === passedText) return { kind: 'unchanged', headSha }
   const posted = await post(options, headSha, { state: 'success', description: passedText })
   if (posted) return posted
-  // A pull request of a change may have been opened at this commit meanwhile.
+  // A pull request of a change may have been opened at this commit since the first reading.
   const late = await whyRefused(options, headSha)
   if (late === null) return { kind: 'passed', headSha }
   const revoked = await post(options, headSha, { state: 'pending', description: `no longer ${passedText}` })

@@ -20,7 +20,7 @@ export interface UnlockHeldChangeOptions extends RunRequest {
 /** `started`: a run was queued, which unlocks the change. `kept`: it stays as it is, `why` is one clause. */
 export type UnlockHeldChangeResult = { kind: 'started' } | { kind: 'kept'; why: string }
 
-/** GitHub computes anew whether pull requests can be merged after a push to their base. */
+/** GitHub computes again whether pull requests can be merged after a push to their base. */
 const rereadDelayMs = 5_000
 const maxRereads = 12
 

@@ -1,31 +1,18 @@
 import type { Graph } from '../../model/graph.js'
 import { repositoriesOf } from '../../model/graph.js'
 import type { Pause } from '../../ports/pause.js'
-import { missingToken, resolveAuthentication } from '../../github/api/authentication.js'
+import { missingToken } from '../../github/api/authentication.js'
 import { fixedToken } from '../../github/api/token.js'
 import { createGitHub } from '../../github/github.js'
 import type { GitHub } from '../../github/github.js'
-import { createProxyFetch } from '../../github/http/proxy.js'
 import type { RequestEntry } from '../../github/http/request-entry.js'
 import { sanitize } from '../../lib/sanitize.js'
 import { pauseText } from '../../report/views/pause-view.js'
-import type { Environment } from '../../app/environment.js'
-import type { Clock } from '../../ports/clock.js'
 import type { Result } from '../../app/problem.js'
 import { settingProblem, stop } from '../../app/problem.js'
 import type { Messages } from '../output/messages.js'
-
-/** The part of the process that a connection to GitHub uses. */
-export interface GitHubAccess {
-  env: Environment
-  clock: Clock
-  /** Numbers in [0, 1). */
-  random: () => number
-  /** Left out: the network of this machine. */
-  fetch?: typeof fetch
-  /** Output of a program that is run without a shell; null: it is absent or failed. */
-  readProgram: (command: string, args: readonly string[]) => Promise<string | null>
-}
+import { findGitHub, keepsLimits } from './find-github.js'
+import type { GitHubAccess } from './find-github.js'
 
 /** A connected GitHub. */
 export interface Connection {
@@ -44,12 +31,6 @@ export interface ConnectionOptions {
   verbose: boolean
 }
 
-/** Whether a server has GitHub's limits: every one except a server on this machine. */
-function keepsLimits(apiUrl: string): boolean {
-  const { hostname } = new URL(apiUrl)
-  return !['127.0.0.1', 'localhost', '[::1]'].includes(hostname)
-}
-
 /** Connects to the GitHub that the environment names, with the token of the environment or of `gh`. */
 export async function connect(
   access: GitHubAccess,
@@ -57,27 +38,18 @@ export async function connect(
   messages: Messages,
   options: ConnectionOptions,
 ): Promise<Result<Connection>> {
-  const ghToken = (hostname: string): Promise<string | null> =>
-    access.readProgram('gh', ['auth', 'token', '--hostname', hostname])
-  const authentication = await resolveAuthentication(access.env, ghToken)
-  if (!authentication.ok)
-    return stop(settingProblem(authentication.failure, 'nothing was sent: host and token must be right first'))
-  const { host, token } = authentication.value
+  const found = await findGitHub(access)
+  if (!found.ok) return found
+  const { host, token, fetch, close: closeNetwork } = found.value
   if (token === null) {
+    await closeNetwork()
     const missing = missingToken(host, access.env, repositoriesOf(graph).slice(0, 5))
     return stop(settingProblem(missing, 'no variable for this host holds one, and `gh auth token` gave none'))
   }
-  const proxy = access.fetch ? { ok: true as const, value: null } : await createProxyFetch(access.env)
-  if (!proxy.ok)
-    return stop(settingProblem(proxy.failure, 'nothing was sent: requests go through the proxy or not at all'))
-  const opened = open(access, messages, options, {
-    apiUrl: host.apiUrl,
-    token,
-    fetch: access.fetch ?? proxy.value?.fetch,
-  })
+  const opened = open(access, messages, options, { apiUrl: host.apiUrl, token, fetch })
   const close = async (): Promise<void> => {
     await opened.close()
-    await proxy.value?.close()
+    await closeNetwork()
   }
   return { ok: true, value: { ...opened, serverUrl: host.serverUrl, close } }
 }

@@ -1,10 +1,8 @@
 import { join } from 'node:path'
 import type { Result } from '../../app/problem.js'
 import { settingProblem, stop } from '../../app/problem.js'
-import { resolveAuthentication } from '../../github/api/authentication.js'
 import type { RequestingOptions } from '../../github/api/requesting.js'
 import type { RequestEntry } from '../../github/http/request-entry.js'
-import { createProxyFetch } from '../../github/http/proxy.js'
 import { repositoriesOf } from '../../model/graph.js'
 import type { Graph } from '../../model/graph.js'
 import { connectApp } from '../../service/github-app/app-connection.js'
@@ -17,7 +15,9 @@ import type { ServiceHost } from '../../service/service-host.js'
 import { missingToken } from '../../github/api/authentication.js'
 import { fixedToken } from '../../github/api/token.js'
 import { createGitHub } from '../../github/github.js'
-import type { GitHubAccess } from './github-connection.js'
+import { findGitHub } from './find-github.js'
+import type { FoundGitHub } from './find-github.js'
+import type { GitHubAccess } from './find-github.js'
 
 /** GitHub as the service uses it. */
 export interface ServiceConnection {
@@ -63,61 +63,48 @@ export async function readStoredApp(serviceDirectory: string): Promise<Result<Ap
 export async function connectService(options: ServiceConnectionOptions): Promise<Result<ServiceConnection>> {
   const { access, graph, log, keepSecret, sandbox } = options
   if (sandbox) {
-    const place = { apiUrl: `${sandbox.url}/api/v3`, serverUrl: sandbox.url, isLocal: true }
+    const place = { apiUrl: `${sandbox.url}/api/v3`, serverUrl: sandbox.url, keepsLimits: false }
     return connectWithToken(options, place, { token: sandbox.token, fetch: access.fetch, close: closeNothing })
   }
-  const ghToken = (hostname: string): Promise<string | null> =>
-    access.readProgram('gh', ['auth', 'token', '--hostname', hostname])
-  const authentication = await resolveAuthentication(access.env, ghToken)
-  if (!authentication.ok)
-    return stop(settingProblem(authentication.failure, 'nothing was sent: host and token must be right first'))
-  const { host, token } = authentication.value
-  const proxy = access.fetch ? { ok: true as const, value: null } : await createProxyFetch(access.env)
-  if (!proxy.ok)
-    return stop(settingProblem(proxy.failure, 'nothing was sent: requests go through the proxy or not at all'))
-  const network: Network = {
-    fetch: access.fetch ?? proxy.value?.fetch,
-    close: async () => proxy.value?.close(),
-  }
-  const { hostname } = new URL(host.apiUrl)
-  const isLocal = ['127.0.0.1', 'localhost', '[::1]'].includes(hostname)
-  const place = { apiUrl: host.apiUrl, serverUrl: host.serverUrl, isLocal }
+  const found = await findGitHub(access)
+  if (!found.ok) return found
+  const { host, token, keepsLimits, ...network } = found.value
+  const place = { apiUrl: host.apiUrl, serverUrl: host.serverUrl, keepsLimits }
   const { env } = access
   const appFile = join(options.serviceDirectory, appFileName)
   const credentials = await readAppCredentials({ env, directory: options.directory, appFile })
-  if (!credentials.ok) return credentials
-  if (credentials.value) return connectAsApp(options, place, { ...network, credentials: credentials.value })
-  if (token === null) {
-    const missing = missingToken(host, env, repositoriesOf(graph).slice(0, 5))
-    return stop(settingProblem(missing, 'no GitHub App is configured, and no variable for this host holds a token'))
+  if (credentials.ok && credentials.value)
+    return connectAsApp(options, place, { ...network, credentials: credentials.value })
+  if (credentials.ok && token !== null) {
+    keepSecret(token)
+    log.info({ api: host.apiUrl }, 'connecting to GitHub with a token')
+    return connectWithToken(options, place, { ...network, token })
   }
-  keepSecret(token)
-  log.info({ api: host.apiUrl }, 'connecting to GitHub with a token')
-  return connectWithToken(options, place, { ...network, token })
+  await network.close()
+  if (!credentials.ok) return credentials
+  const missing = missingToken(host, env, repositoriesOf(graph).slice(0, 5))
+  return stop(settingProblem(missing, 'no GitHub App is configured, and no variable for this host holds a token'))
 }
 
 interface Place {
   apiUrl: string
   serverUrl: string
-  isLocal: boolean
+  keepsLimits: boolean
 }
 
-interface Network {
-  fetch: typeof globalThis.fetch | undefined
-  close: () => Promise<void>
-}
+type Network = Pick<FoundGitHub, 'fetch' | 'close'>
 
 const closeNothing = (): Promise<void> => Promise.resolve()
 
 function requestingOf(
   { log, onRequest }: ServiceConnectionOptions,
-  { apiUrl, isLocal }: Place,
+  { apiUrl, keepsLimits }: Place,
   { fetch }: Network,
   closed: AbortSignal,
 ): ServiceConnection['requesting'] {
   return {
     apiUrl,
-    keepsLimits: !isLocal,
+    keepsLimits,
     closed,
     onRequest,
     onPause: (pause) => log.warn({ pause }, 'requests to GitHub are paused'),

@@ -8,7 +8,7 @@ import { exitCodes } from '../output/exit-codes.js'
 import type { ExitCode } from '../output/exit-codes.js'
 import type { Messages } from '../output/messages.js'
 import type { SignalSource } from '../process/signals.js'
-import type { GitHubAccess } from './github-connection.js'
+import type { GitHubAccess } from './find-github.js'
 import { untilAsked } from '../process/until-asked.js'
 import type { LoadedGraph } from './graph-file.js'
 

@@ -27,7 +27,7 @@ export interface Drive {
   cancel(by: string): void
   /**
    * Stops driving, so that another process can resume the orchestration from its journal: no action starts, no intent is journaled, nothing is
-   * cancelled and no status is posted. An orchestration that ends meanwhile stays ended.
+   * cancelled and no status is posted. An orchestration that ends during the hand-over stays ended.
    */
   handOver(how: HandOver): void
   /** Accepts a pushed run, for example from a webhook. A run of another orchestration is ignored, and so is one that shows less progress than is known. */

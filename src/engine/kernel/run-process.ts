@@ -13,7 +13,7 @@ export interface KernelPorts<State, Event extends object> {
   reporter: Reporter<Event, State>
   /**
    * What happens when the journal cannot be written. `journal-lost` (the default): the event of that name is applied. `hand-over`: the
-   * process is handed over, because a journal that other processes share may have another writer by now.
+   * process is handed over, because a journal that other processes share may have another writer already.
    */
   onJournalFailure?: 'journal-lost' | 'hand-over' | undefined
 }
@@ -87,7 +87,7 @@ function createLoop<State, Event extends object, Action extends TimedAction>(
   const onJournalLost = ports.onJournalFailure === 'hand-over' ? () => handOver('at-once') : undefined
   const log = createEventLog(definition, { ...ports, onJournalLost }, opening)
   const inFlight = new Set<string>()
-  /** When the requests in flight are no longer awaited, ms, UTC; null: the process is not being handed over. */
+  /** The deadline of the requests in flight, ms, UTC; null: the process is not being handed over. */
   let handOverAt: number | null = null
   /** Keys of actions that start only when nothing is in flight. */
   const held: string[] = []

@@ -81,7 +81,7 @@ export function createCheckRunReporter({ host, clock, log }: CheckRunReporterOpt
       await writeOne(repo, headSha, snapshot)
     }
   }
-  // One round of writes at a time; what happens meanwhile is in the next one.
+  // One round of writes at a time; what happens during it is in the next one.
   const writeAll = async (): Promise<void> => {
     while (next !== null && !isDisabled) {
       const snapshot = next

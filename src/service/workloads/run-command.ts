@@ -47,7 +47,7 @@ export function createRunCommand(options: RunCommandOptions): Execute<'command'>
     const ended = whenEnded(child)
     let isOver = false
     const kill = (): void => {
-      // The number of an ended group may be another's by now.
+      // The system may have given the number of an ended group to another one.
       if (!isOver) void killGroup(options, child, { clock, ended })
     }
     onCancel((by) => {
@@ -79,7 +79,7 @@ async function killGroup(
   if (pid === undefined) return
   signalGroup(pid, 'SIGTERM')
   await Promise.race([ended, clock.sleep(graceMs)])
-  // Also when the command itself has just ended: processes that it left would go on.
+  // Also when the command itself has just ended: processes that it left would keep running.
   signalGroup(pid, 'SIGKILL')
 }
 

@@ -131,7 +131,7 @@ function logReporter(log: Log): Reporter {
       if (event.type === 'started') log.info(fields, 'an orchestration has started')
       else if (event.type === 'resumed') log.info(fields, 'an orchestration was resumed')
       else if (ending) log.info({ ...fields, outcome: ending.outcome }, 'an orchestration has ended')
-      else log.debug({ ...fields, event: event.type }, 'an orchestration goes on')
+      else log.debug({ ...fields, event: event.type }, 'an event of an orchestration')
     },
     close: () => Promise.resolve(),
   }
