@@ -207,6 +207,13 @@ describe('orch serve --sandbox', { timeout: 300_000, concurrent: false }, () => 
     expect((await fetch(`${service.url}/readyz`)).status).toBe(200)
   })
 
+  test('a token of GitHub logs its user in, whose permissions GitHub is asked for', async () => {
+    const headers = { authorization: `Bearer ${developer.token}` }
+    expect((await service.get('/workers', headers)).status).toBe(200)
+    const answer = await fetch(`${service.url}/changes/DPTA-1122/cancel`, { method: 'POST', headers })
+    expect(answer.status).toBe(200)
+  })
+
   test('twenty wrong tokens limit an address, and the right token works also then', async () => {
     const wrong = (): Promise<Response> => service.get('/workers', { authorization: 'Bearer a-wrong-token' })
     const answers: Response[] = []
