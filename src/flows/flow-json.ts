@@ -1,0 +1,72 @@
+import type { FlowEvent } from '../model/flow/flow-event.js'
+import { openAttempt } from '../model/flow/flow-progress.js'
+import { attention, effectiveStatus, lastAttempt } from '../model/flow/flow-run.js'
+import type { FlowAttempt, FlowRun } from '../model/flow/flow-run.js'
+import type { Timestamp } from '../model/wire/common.js'
+import type { EventJson, FlowAttemptJson, FlowRunJson } from '../model/wire/flows.js'
+
+/** An event as it is shown. `contents`: whether the content of its context files belongs to it, which in a list would be too much. */
+export function eventToJson(event: FlowEvent, { contents }: { contents: boolean }): EventJson {
+  const { id, type, source, receivedAt, payload, context, flow, createdAt, unmatched } = event
+  return {
+    id,
+    type,
+    source,
+    receivedAt: timestamp(receivedAt),
+    payload,
+    context: { files: context.map(({ name, content }) => (contents ? { name, content } : { name })) },
+    flow,
+    createdAt: timestamp(createdAt),
+    unmatched,
+  }
+}
+
+export function runToJson(run: FlowRun): FlowRunJson {
+  const last = lastAttempt(run)
+  const reason = attention(last)
+  const started = run.attempts.find(({ startedAt }) => startedAt !== null)
+  return {
+    id: run.id,
+    eventId: run.eventId,
+    flow: run.flow,
+    attempt: last.number,
+    status: last.status,
+    result: last.result,
+    effectiveStatus: effectiveStatus(last),
+    needsAttention: reason !== null,
+    attention: reason,
+    attempts: run.attempts.map(attemptToJson),
+    output: last.output,
+    createdAt: timestamp(run.createdAt),
+    startedAt: timestampOrNull(started?.startedAt ?? null),
+    endedAt: timestampOrNull(openAttempt(run) ? null : last.endedAt),
+  }
+}
+
+function attemptToJson(attempt: FlowAttempt): FlowAttemptJson {
+  const { id, number, status, isReplay, startedAt, endedAt, steps, output, result } = attempt
+  return {
+    id,
+    number,
+    status,
+    isReplay,
+    startedAt: timestampOrNull(startedAt),
+    endedAt: timestampOrNull(endedAt),
+    steps: steps.map((step) => ({
+      status: step.status,
+      startedAt: timestampOrNull(step.startedAt),
+      endedAt: timestampOrNull(step.endedAt),
+      message: step.message,
+    })),
+    output,
+    result,
+  }
+}
+
+function timestamp(ms: number): Timestamp {
+  return new Date(ms).toISOString()
+}
+
+function timestampOrNull(ms: number | null): Timestamp | null {
+  return ms === null ? null : timestamp(ms)
+}
