@@ -1,6 +1,7 @@
 import { needsFields } from '../model/build/template.js'
 import type { Expression, Template, TemplatePart } from '../model/build/template.js'
 import { didYouMean } from '../lib/did-you-mean.js'
+import { splitSource } from './source-parts.js'
 import { quote } from './yaml/value.js'
 
 /** A mistake in a template: offsets in its source, the end exclusive. */
@@ -26,35 +27,31 @@ export interface ParsedTemplate {
 }
 
 const simpleNames = ['branch', 'orchestration.id', 'job.attempt'] as const
-const opening = '${{'
-const closing = '}}'
 
 /** Splits an input into text and `${{ }}` expressions. Does not check whether the jobs exist: graph-rules.ts does. */
 export function parseTemplate(source: string): ParsedTemplate {
   const parts: TemplatePart[] = []
   const references: NeedsReference[] = []
   const problems: TemplateProblem[] = []
-  let at = 0
-  for (let start = source.indexOf(opening); start >= 0; start = source.indexOf(opening, at)) {
-    if (start > at) parts.push({ kind: 'text', text: source.slice(at, start) })
-    const close = source.indexOf(closing, start)
-    const next = source.indexOf(opening, start + opening.length)
-    if (close < 0 || (next >= 0 && next < close)) {
-      const end = next >= 0 ? next : source.length
-      problems.push({ start, end, message: 'this expression is not closed', hint: 'end it with }}' })
-      at = end
-      continue
-    }
-    at = close + closing.length
-    const expression = parseExpression(source.slice(start + opening.length, close).trim())
-    if ('message' in expression) problems.push({ start, end: at, ...expression })
+  for (const part of splitSource(source)) {
+    if (part.kind === 'text') parts.push(part)
+    else if (part.kind === 'not-closed') problems.push(notClosed(part))
     else {
-      parts.push({ kind: 'expression', expression })
-      if (expression.name === 'needs') references.push({ job: expression.job, start, end: at })
+      const { start, end } = part
+      const expression = parseExpression(part.text)
+      if ('message' in expression) problems.push({ start, end, ...expression })
+      else {
+        parts.push({ kind: 'expression', expression })
+        if (expression.name === 'needs') references.push({ job: expression.job, start, end })
+      }
     }
   }
-  if (at < source.length) parts.push({ kind: 'text', text: source.slice(at) })
   return { template: { source, parts }, references, problems }
+}
+
+/** The problem of an expression without an end. */
+export function notClosed({ start, end }: { start: number; end: number }): TemplateProblem {
+  return { start, end, message: 'this expression is not closed', hint: 'end it with }}' }
 }
 
 function parseExpression(text: string): Expression | Pick<TemplateProblem, 'message' | 'hint'> {

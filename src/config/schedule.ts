@@ -48,11 +48,20 @@ export function readSchedule(
 function readScheduleEntry(value: Value, branches: readonly string[], problems: Problems): ScheduleEntry | undefined {
   const fields = readFields(value, entryKeys, 'an entry of "schedule"', problems)
   if (!fields) return undefined
-  const timeZone = readTimeZone(fields.get('timezone'), problems)
-  const cron = readCron(fields, timeZone ?? 'UTC', value, problems)
+  const time = readScheduledTime(fields, value, problems)
   const action = readAction(fields, { value, branches, problems })
-  if (cron === undefined || timeZone === undefined || action === undefined) return undefined
-  return { cron, timeZone, action }
+  return time === undefined || action === undefined ? undefined : { ...time, action }
+}
+
+/** `cron` and `timezone` of an entry of "schedule". Undefined: they are wrong, which is reported. */
+export function readScheduledTime(
+  fields: Pick<Fields<'cron' | 'timezone'>, 'get'>,
+  value: Value,
+  problems: Problems,
+): Pick<ScheduleEntry, 'cron' | 'timeZone'> | undefined {
+  const timeZone = readTimeZone(fields.get('timezone'), problems)
+  const cron = readCron(fields.get('cron'), timeZone ?? 'UTC', value, problems)
+  return cron === undefined || timeZone === undefined ? undefined : { cron, timeZone }
 }
 
 function readTimeZone(entry: Entry | undefined, problems: Problems): string | undefined {
@@ -65,8 +74,7 @@ function readTimeZone(entry: Entry | undefined, problems: Problems): string | un
 
 const cronHint = 'write minute, hour, day, month and weekday, such as 0 6 * * 1-5'
 
-function readCron(fields: Fields<EntryKey>, timeZone: string, value: Value, problems: Problems): string | undefined {
-  const entry = fields.get('cron')
+function readCron(entry: Entry | undefined, timeZone: string, value: Value, problems: Problems): string | undefined {
   if (!entry) {
     problems.error(value, 'the key "cron" is missing in an entry of "schedule"', cronHint)
     return undefined

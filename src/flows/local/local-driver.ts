@@ -26,7 +26,7 @@ export class LocalDriver {
   readonly #options: LocalDriverOptions
   /** The run that handed on, by the run that it started. */
   readonly #handedOnBy = new Map<string, string>()
-  #progress = createDeferred<void>()
+  #progress = createDeferred<null>()
   #failure: { error: unknown } | null = null
 
   constructor(options: LocalDriverOptions) {
@@ -91,7 +91,7 @@ export class LocalDriver {
     } catch (error) {
       this.#failure ??= { error }
     } finally {
-      this.#progress.resolve()
+      this.#progress.resolve(null)
       this.#progress = createDeferred()
     }
   }
