@@ -56,7 +56,7 @@ export function readJobSettings(fields: Fields<SettingKey>, problems: Problems):
 /** GitHub ends every workflow run after 35 days. */
 const maxMinutes = 35 * 24 * 60
 
-function readMinutes(entry: Entry | undefined, problems: Problems): number | undefined {
+export function readMinutes(entry: Entry | undefined, problems: Problems): number | undefined {
   const minutes = readNumber(entry, problems)
   if (minutes === undefined || !entry) return undefined
   if (minutes > 0 && minutes <= maxMinutes) return Math.max(1, Math.round(minutes * 60_000))
