@@ -17,9 +17,12 @@ const entryPoints = {
 /** The modules that nearly every command except `--version` needs. */
 const common = [
   'src/cli/start.ts',
-  ...sourcesIn('src/model'),
-  // Only views measure text, and only graph files have cron expressions.
-  ...sourcesIn('src/lib').filter((file) => !['src/lib/text-width.ts', 'src/lib/cron.ts'].includes(file)),
+  // Only commands about events need flows.
+  ...sourcesIn('src/model').filter((file) => !file.startsWith('src/model/flow/')),
+  // Only views measure text, only graph files have cron expressions, and only flows and workloads run commands.
+  ...sourcesIn('src/lib').filter(
+    (file) => !['text-width', 'cron', 'run-process'].some((name) => file === `src/lib/${name}.ts`),
+  ),
   'src/report/views/pause-view.ts',
 ]
 

@@ -5,7 +5,7 @@ import { format } from 'oxfmt'
 import { DEFAULT_CONFIG, SchemaGenerator, createFormatter, createParser } from 'ts-json-schema-generator'
 import ts from 'typescript'
 import type { CompletedConfig, Definition, Schema } from 'ts-json-schema-generator'
-import type { WireFormats } from '../src/model/wire/documents.js'
+import type { WireFormats, WireRequests } from '../src/model/wire/documents.js'
 
 const titles: Record<keyof WireFormats, string> = {
   cancel: 'orch cancel --json',
@@ -17,6 +17,11 @@ const titles: Record<keyof WireFormats, string> = {
   show: 'orch show --json',
   status: 'orch status --json',
   workers: 'orch workers --json',
+}
+
+const requestTitles: Record<keyof WireRequests, string> = {
+  handoff: 'POST /flows/:name/handoff',
+  'new-event': 'POST /events',
 }
 
 const root = new URL('../', import.meta.url)
@@ -36,10 +41,24 @@ export async function schemaFiles(): Promise<Record<string, string>> {
   // Without the types of Node, which take longer to read than all the rest; `npm run check:types` reports type errors.
   const options = { strict: true, types: [], lib: ['lib.es2023.d.ts'], module: ts.ModuleKind.NodeNext }
   const program = ts.createProgram([fileURLToPath(new URL('src/model/wire/documents.ts', root))], options)
-  const generator = new SchemaGenerator(program, createParser(program, config), createFormatter(config), config)
-  const { properties = {}, definitions = {} } = generator.createSchema('WireFormats')
+  // A request with an unknown field is refused: its sender means something by it.
+  const strict = { ...config, additionalProperties: false }
+  return {
+    ...(await schemasOf('WireFormats', titles, { program, settings: config })),
+    ...(await schemasOf('WireRequests', requestTitles, { program, settings: strict })),
+  }
+}
+
+/** The schema of each property of a type. */
+async function schemasOf(
+  type: string,
+  titlesOfType: Readonly<Record<string, string>>,
+  { program, settings }: { program: ts.Program; settings: CompletedConfig },
+): Promise<Record<string, string>> {
+  const generator = new SchemaGenerator(program, createParser(program, settings), createFormatter(settings), settings)
+  const { properties = {}, definitions = {} } = generator.createSchema(type)
   const files: Record<string, string> = {}
-  for (const [name, title] of Object.entries(titles)) {
+  for (const [name, title] of Object.entries(titlesOfType)) {
     const { $ref = '' } = properties[name] as Definition
     const { [typeOf($ref)]: document, ...others } = reachableFrom($ref, definitions)
     const schema = {

@@ -6,6 +6,7 @@ import type { OrchestrationJson } from './orchestration.js'
 import type { PassJson } from './pass.js'
 import type { PlanJson } from './plan.js'
 import type { RunEventJson } from './run-events.js'
+import type { HandoffJson, NewEventJson } from './flows.js'
 import type { WorkersJson } from './workloads.js'
 
 /** What each command prints with `--json`, by the name of its schema in `config/schemas`. `run-events` is one line, the others are documents. */
@@ -23,3 +24,9 @@ export interface WireFormats {
 
 /** A whole document that a command prints with `--json`. */
 export type DocumentJson = WireFormats[Exclude<keyof WireFormats, 'run-events'>]
+
+/** What the service and the client receive, by the name of its schema in `config/schemas`, which validates it. */
+export interface WireRequests {
+  handoff: HandoffJson
+  'new-event': NewEventJson
+}

@@ -1,0 +1,81 @@
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { createFileFlowStore } from '../../../src/store/flows/file-flow-store.js'
+import { createMemoryFlowStore } from '../../../src/store/flows/memory-flow-store.js'
+import { describeFlowStore, eventOf, runOf } from '../../support/flow-store-contract.js'
+import { realClock } from '../../support/queue-room.js'
+
+let root = ''
+beforeAll(async () => {
+  root = await mkdtemp(join(tmpdir(), 'orch-flow-store-'))
+})
+afterAll(() => rm(root, { recursive: true }))
+
+const alive = new Set([101, 102])
+
+function openIn(stateDirectory: string, pid = 101) {
+  return createFileFlowStore({
+    stateDirectory,
+    processes: { pid, isAlive: (each) => alive.has(each) },
+    clock: realClock,
+  })
+}
+
+let folders = 0
+function newFolder(): string {
+  folders += 1
+  return join(root, String(folders))
+}
+
+describeFlowStore('in memory', () => Promise.resolve(createMemoryFlowStore()))
+describeFlowStore('in a folder', () => Promise.resolve(openIn(newFolder())))
+
+describe('the store of events and runs in a folder', () => {
+  test('accepts one of the events of the same id that two processes send at the same time', async () => {
+    const folder = newFolder()
+    const stores = [openIn(folder, 101), openIn(folder, 102)]
+    const all = Array.from({ length: 20 }, (_, index) => stores[index % 2]?.accept(eventOf('e'), [runOf('r1')]))
+    expect((await Promise.all(all)).filter((result) => result?.kind === 'accepted')).toHaveLength(1)
+  })
+
+  test('is read by the next process', async () => {
+    const folder = newFolder()
+    await openIn(folder).accept(eventOf('e'), [runOf('r1')])
+    const next = openIn(folder, 102)
+    expect(await next.readEvent('e')).toEqual(eventOf('e'))
+    expect((await next.openRuns()).map(({ id }) => id)).toEqual(['r1'])
+  })
+
+  test('reports the runs of a process that has ended, and only those', async () => {
+    const folder = newFolder()
+    const dead = openIn(folder, 103)
+    await dead.accept(eventOf('e'), [runOf('r1'), runOf('r2', { flow: 'docs' }), runOf('r3', { flow: 'third' })])
+    await dead.startNext('release', { concurrency: 1, stepCount: 1, now: 2_000 })
+    const living = openIn(folder, 101)
+    await living.startNext('docs', { concurrency: 1, stepCount: 1, now: 2_000 })
+    expect((await openIn(folder, 102).abandonedRuns()).map(({ id }) => id)).toEqual(['r1'])
+  })
+
+  test('removes the runs of an event that was not kept because the process ended in between', async () => {
+    const folder = newFolder()
+    const store = openIn(folder)
+    await store.accept(eventOf('e'), [runOf('r1')])
+    const events = join(folder, 'events', 'events')
+    for (const name of await readdir(events)) await rm(join(events, name))
+    expect(await store.openRuns()).toEqual([])
+    await store.abandonedRuns()
+    expect(await store.readRun('r1')).toBeNull()
+  })
+
+  test('names the file that is damaged', async () => {
+    const folder = newFolder()
+    const store = openIn(folder)
+    await store.accept(eventOf('e'), [])
+    const events = join(folder, 'events', 'events')
+    const [name = ''] = await readdir(events)
+    await writeFile(join(events, name), '{ "version": 1, "it')
+    await expect(store.readEvent('e')).rejects.toThrow(`${join(events, name)} is damaged. Restore it, or remove it.`)
+  })
+})
