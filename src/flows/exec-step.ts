@@ -29,7 +29,7 @@ export async function runExecStep(step: ExecStep, options: ExecStepOptions): Pro
   const { clock, directory, environment, input, collector, signal, signalGroup } = options
   const over = new AbortController()
   const timeUp = new AbortController()
-  void clock.sleep(step.timeoutMs, over.signal).then(() => {
+  void until(clock, clock.now() + step.timeoutMs, over.signal).then(() => {
     if (!over.signal.aborted) timeUp.abort()
   })
   const end = await runProcess({
@@ -52,6 +52,11 @@ export async function runExecStep(step: ExecStep, options: ExecStepOptions): Pro
     return { status: 'failed', message: `it took longer than its timeout-minutes (${minutes})`, ...printed }
   }
   return { ...toEnd(end), ...printed }
+}
+
+/** Resolves at this time, or when the signal aborts. A clock may end a long sleep early. */
+async function until(clock: Clock, time: number, signal: AbortSignal): Promise<void> {
+  while (clock.now() < time && !signal.aborted) await clock.sleep(time - clock.now(), signal)
 }
 
 function toEnd(end: ProcessEnd): Pick<StepEnd, 'status' | 'message'> {

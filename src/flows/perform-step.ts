@@ -18,6 +18,8 @@ export interface StepContext {
   index: number
   /** Of the attempt. */
   collector: OutputCollector
+  /** The folder with the context files of the event. */
+  contextDirectory: string
   /** Aborts when the attempt is cancelled. */
   signal: AbortSignal
 }
@@ -87,6 +89,8 @@ async function handOn(flow: string, context: StepContext, actions: StepActions):
       return { status: 'failed', message: `the flow ${flow} is disabled` }
     case 'no-dispatch':
       return { status: 'failed', message: `the flow ${flow} does not accept handoffs: its file has no dispatch: true` }
+    case 'unsupported':
+      return { status: 'failed', message: `the flow ${handed.flow} cannot be executed here: ${handed.why}` }
     case 'too-deep':
       return { status: 'failed', message: `flows hand on to each other without an end: ${flow} was reached too often` }
     default:

@@ -16,6 +16,8 @@ export interface FlowPorts {
   checkPayload: CheckPayload
   /** ms since the epoch, UTC. */
   now: () => number
+  /** Why a flow cannot be executed here, as a clause; null: it can. */
+  unsupported: (flow: Flow) => string | null
 }
 
 /** What became of an event. */
@@ -26,6 +28,8 @@ export type Received =
   | { kind: 'known'; event: FlowEvent; runs: readonly FlowRun[] }
   /** Another event was kept under this id before: it differs in `field`. */
   | { kind: 'conflict'; event: FlowEvent; field: string }
+  /** A flow that it would start cannot be executed here. Nothing was kept. `why` is a clause. */
+  | { kind: 'unsupported'; flow: string; why: string }
 
 /** Keeps a valid event once and creates the runs of the flows that match it. Executes nothing. */
 export async function receiveEvent(ports: FlowPorts, sent: NewEvent): Promise<Received> {
@@ -45,8 +49,13 @@ export interface EventTargets {
 }
 
 /** Keeps an event with the runs of these flows, unless one of its id is kept already. */
-export async function keepEvent({ store, now }: FlowPorts, sent: NewEvent, targets: EventTargets): Promise<Received> {
+export async function keepEvent(ports: FlowPorts, sent: NewEvent, targets: EventTargets): Promise<Received> {
+  const { store, now, unsupported } = ports
   const { flows, unmatched, flow, depth } = targets
+  for (const each of flows) {
+    const why = unsupported(each)
+    if (why !== null) return { kind: 'unsupported', flow: each.name, why }
+  }
   const createdAt = now()
   const { id, type, source, receivedAt = createdAt, payload, context = [] } = sent
   const event: FlowEvent = { id, type, source, receivedAt, payload, context, flow, depth, createdAt, unmatched }

@@ -1,26 +1,7 @@
-import type { Clock } from '../../ports/clock.js'
+import { systemClock } from '../../lib/system-clock.js'
 import type { Context } from './context.js'
 import { machineProcesses } from './processes.js'
 import type { Screen } from './screen.js'
-
-/** Node's timers take 32-bit milliseconds and fire a longer one at once. A longer sleep returns early, and the caller sleeps again. */
-const maxSleepMs = 2 ** 31 - 1
-
-const systemClock: Clock = {
-  now: () => Date.now(),
-  // Not `node:timers/promises`: it creates an error with its stack for each sleep that is aborted, and nearly all are.
-  sleep: (ms, signal) =>
-    new Promise((resolve) => {
-      if (signal?.aborted) return resolve()
-      const wake = (): void => {
-        clearTimeout(timer)
-        signal?.removeEventListener('abort', wake)
-        resolve()
-      }
-      const timer = setTimeout(wake, Math.min(ms, maxSleepMs))
-      signal?.addEventListener('abort', wake)
-    }),
-}
 
 function screen(stream: NodeJS.WriteStream): Screen {
   return {

@@ -1,17 +1,9 @@
 import { thisMachine } from '../../lib/process-liveness.js'
+import { signalGroup } from '../../lib/signal-group.js'
 import type { Context } from './context.js'
 
 /** The processes of this machine. */
 export const machineProcesses: Context['processes'] = { ...thisMachine, interrupt, signalGroup }
-
-/** Nothing happens when the group has ended. */
-function signalGroup(groupId: number, signal: 'SIGTERM' | 'SIGKILL'): void {
-  try {
-    process.kill(-groupId, signal)
-  } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error
-  }
-}
 
 /** Windows has no signal that lets a process end in order. */
 function interrupt(pid: number): 'sent' | 'gone' | 'refused' {

@@ -96,6 +96,12 @@ function readExec(action: Entry, fields: StepFields, problems: Problems): FlowSt
   const workingDirectory = readText(fields.get('working-directory'), problems) ?? '.'
   const step = { kind: 'exec', timeoutMs, env: env.map(({ text }) => text), workingDirectory } as const
   const { value } = action
+  if (value.kind === 'text' && value.text.includes('${{')) {
+    // A payload is not to be trusted: as a part of a script it could be a command.
+    const hint = 'read the event from the standard input, which has it as JSON'
+    problems.error(value, 'expressions are not replaced in a command', hint)
+    return undefined
+  }
   if (value.kind === 'text' && value.text.trim() !== '')
     return { ...step, command: { kind: 'shell', script: value.text } }
   if (value.kind !== 'list') {

@@ -7,6 +7,7 @@ import type { FlowStore } from '../../ports/flow-store.js'
 import { performStep } from '../perform-step.js'
 import type { StepActions, StepContext } from '../perform-step.js'
 import { createOutputCollector } from '../step-output.js'
+import type { OpenRunFolder } from './run-folder.js'
 
 export interface ExecuteAttemptOptions {
   store: FlowStore
@@ -14,6 +15,7 @@ export interface ExecuteAttemptOptions {
   flow: Flow
   event: FlowEvent
   actions: StepActions
+  openFolder: OpenRunFolder
 }
 
 /** How often a running attempt keeps what it printed, and looks whether somebody asked to cancel it, ms. */
@@ -27,6 +29,7 @@ export async function executeAttempt(
 ): Promise<FlowRun> {
   const { store, flow, event, actions, clock } = options
   const collector = createOutputCollector(attempt.output)
+  const folder = await options.openFolder(run, event)
   const cancelled = new AbortController()
   const over = new AbortController()
   const change = async (to: (current: FlowAttempt) => FlowAttempt): Promise<FlowRun> => {
@@ -45,6 +48,7 @@ export async function executeAttempt(
   } finally {
     over.abort()
     await watching
+    await folder.close()
   }
 
   async function watch(): Promise<void> {
@@ -65,14 +69,9 @@ export async function executeAttempt(
       const next = nextOf(current)
       const step = next.kind === 'wait' ? flow.steps[next.index] : undefined
       if (next.kind !== 'wait' || !step) return begun
-      const context: StepContext = {
-        event,
-        run: begun,
-        attempt: current,
-        index: next.index,
-        collector,
-        signal: cancelled.signal,
-      }
+      const { contextDirectory } = folder
+      const place = { index: next.index, contextDirectory, collector, signal: cancelled.signal }
+      const context: StepContext = { event, run: begun, attempt: current, ...place }
       const end = await performStep(step, context, actions)
       await change((latest) => endStep(latest, next.index, end, clock.now()))
     }

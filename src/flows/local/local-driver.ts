@@ -10,12 +10,14 @@ import type { HandedOff } from '../hand-off.js'
 import type { StepActions, StepContext } from '../perform-step.js'
 import type { FlowPorts } from '../receive-event.js'
 import { executeAttempt } from './execute-attempt.js'
+import type { OpenRunFolder } from './run-folder.js'
 
 export interface LocalDriverOptions extends FlowPorts {
   store: LocalFlowStore
   clock: Clock
   /** What steps do, except to hand on. */
   actions: Omit<StepActions, 'handOff'>
+  openFolder: OpenRunFolder
 }
 
 /** How often to look for what another process has ended, ms. */
@@ -80,14 +82,14 @@ export class LocalDriver {
   }
 
   async #execute(run: FlowRun, flow: Flow): Promise<void> {
-    const { store, clock, actions } = this.#options
+    const { store, clock, actions, openFolder } = this.#options
     try {
       const event = await store.readEvent(run.eventId)
       const attempt = openAttempt(run)
       if (!event) throw new Error(`the event ${run.eventId} is gone`)
       if (!attempt) return
       const all = { ...actions, handOff: (to: string, context: StepContext) => this.#handOff(to, context) }
-      await executeAttempt(run, attempt, { store, clock, flow, event, actions: all })
+      await executeAttempt(run, attempt, { store, clock, flow, event, actions: all, openFolder })
     } catch (error) {
       this.#failure ??= { error }
     } finally {

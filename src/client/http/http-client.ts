@@ -1,0 +1,180 @@
+import { randomUUID } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type {
+  DispatchedEventJson,
+  EventJson,
+  EventPageJson,
+  FlowRunJson,
+  FlowRunPageJson,
+  NewEventJson,
+} from '../../model/wire/flows.js'
+import { openCall } from '../call.js'
+import { ServiceError } from '../errors.js'
+import type { CallOptions, EventQuery, HandoffInput, RunQuery } from '../flow-client.js'
+import type { HttpClientOptions } from '../options.js'
+import type { Paged } from '../paged.js'
+import { toError } from './problem.js'
+import { readRunStream } from './run-stream.js'
+import { signRequest } from './signature.js'
+
+/** A request to the service. */
+interface ServiceRequest {
+  method: 'GET' | 'POST'
+  /** With its query. */
+  path: string
+  body?: object
+  /** Whether it may be sent again when it is not known whether it arrived. */
+  isRepeatable: boolean
+}
+
+/** Pauses before a request is sent again, ms. A signature of the same second would be refused, so none is shorter than that. */
+const retryPausesMs = [1_100, 2_000, 4_000]
+
+/** Events and runs of a service. */
+export class HttpClient implements Paged {
+  readonly #options: HttpClientOptions
+  readonly #base: URL
+
+  constructor(options: HttpClientOptions) {
+    this.#options = options
+    this.#base = new URL(options.baseUrl.endsWith('/') ? options.baseUrl : `${options.baseUrl}/`)
+  }
+
+  dispatchEvent(event: NewEventJson, options?: CallOptions): Promise<DispatchedEventJson> {
+    return this.#call({ method: 'POST', path: 'events', body: event, isRepeatable: true }, options)
+  }
+
+  getEvent(id: string, options?: CallOptions): Promise<EventJson> {
+    return this.#get(`events/${encodeURIComponent(id)}`, options)
+  }
+
+  eventPage(query: EventQuery & { cursor?: string }, options?: CallOptions): Promise<EventPageJson> {
+    return this.#get(`events${queryText(query)}`, options)
+  }
+
+  runPage(query: RunQuery & { cursor?: string }, options?: CallOptions): Promise<FlowRunPageJson> {
+    return this.#get(`runs${queryText(query)}`, options)
+  }
+
+  getRun(id: string, options?: CallOptions): Promise<FlowRunJson> {
+    return this.#get(`runs/${encodeURIComponent(id)}`, options)
+  }
+
+  replayEvent(id: string, options?: CallOptions): Promise<DispatchedEventJson> {
+    const path = `events/${encodeURIComponent(id)}/replay`
+    // A replay is a new attempt each time, so that a repetition could be one too many.
+    return this.#call({ method: 'POST', path, body: {}, isRepeatable: false }, options)
+  }
+
+  cancelRun(id: string, options?: CallOptions): Promise<FlowRunJson> {
+    const path = `runs/${encodeURIComponent(id)}/cancel`
+    return this.#call({ method: 'POST', path, body: {}, isRepeatable: true }, options)
+  }
+
+  handoff(flow: string, input: HandoffInput = {}, options?: CallOptions): Promise<DispatchedEventJson> {
+    const body = { id: `handoff:${randomUUID()}`, ...input }
+    const path = `flows/${encodeURIComponent(flow)}/handoff`
+    return this.#call({ method: 'POST', path, body, isRepeatable: true }, options)
+  }
+
+  async *watchRun(id: string, options?: CallOptions): AsyncGenerator<FlowRunJson, void, void> {
+    const { signal, end } = openCall(options)
+    const path = `runs/${encodeURIComponent(id)}/stream`
+    let last = ''
+    try {
+      for (;;) {
+        const response = await this.#send({ method: 'GET', path, isRepeatable: true }, signal)
+        if (!response.ok) throw await toError(response)
+        for await (const run of readRunStream(response, signal)) {
+          const text = JSON.stringify(run)
+          if (text !== last) yield run
+          last = text
+          if (run.endedAt !== null) return
+        }
+        // The stream was cut: the next one begins with the run as it is then.
+        await pause(retryPausesMs[0] ?? 0, signal)
+      }
+    } finally {
+      end()
+    }
+  }
+
+  #get<T>(path: string, options?: CallOptions): Promise<T> {
+    return this.#call({ method: 'GET', path, isRepeatable: true }, options)
+  }
+
+  async #call<T>(request: ServiceRequest, options?: CallOptions): Promise<T> {
+    const { signal, end } = openCall(options)
+    try {
+      const response = await this.#send(request, signal)
+      if (!response.ok) throw await toError(response)
+      return (await readJson(response, signal)) as T
+    } finally {
+      end()
+    }
+  }
+
+  /** The answer to a request, which is sent again after failures that may pass. */
+  async #send(request: ServiceRequest, signal: AbortSignal): Promise<Response> {
+    for (let retry = 0; ; retry += 1) {
+      const pauseMs = request.isRepeatable ? retryPausesMs[retry] : undefined
+      try {
+        const response = await this.#fetch(request, signal)
+        if (pauseMs === undefined || !isTransient(response.status)) return response
+        await response.body?.cancel()
+      } catch (error) {
+        signal.throwIfAborted()
+        if (pauseMs === undefined) {
+          const message = `the service at ${this.#base.origin} cannot be reached: is it running?`
+          throw new ServiceError(null, message, { cause: error })
+        }
+      }
+      await pause(pauseMs, signal)
+    }
+  }
+
+  #fetch({ method, path, body }: ServiceRequest, signal: AbortSignal): Promise<Response> {
+    const { token, hmacSecret } = this.#options
+    const url = new URL(path, this.#base)
+    const text = body === undefined ? '' : JSON.stringify(body)
+    const headers = new Headers({ Accept: 'application/json, text/event-stream' })
+    if (body !== undefined) headers.set('Content-Type', 'application/json')
+    if (token !== undefined) headers.set('Authorization', `Bearer ${token}`)
+    if (hmacSecret !== undefined) {
+      const timestamp = Math.floor(Date.now() / 1000)
+      const signed = { timestamp, method, path: `${url.pathname}${url.search}`, body: text }
+      headers.set('X-Orch-Timestamp', String(timestamp))
+      headers.set('X-Orch-Signature-256', signRequest(signed, hmacSecret))
+    }
+    // A redirect would take the token and the signature to another address.
+    return fetch(url, { method, headers, signal, redirect: 'error', ...(body === undefined ? {} : { body: text }) })
+  }
+}
+
+function isTransient(status: number): boolean {
+  return status === 502 || status === 503 || status === 504 || status === 429
+}
+
+async function readJson(response: Response, signal: AbortSignal): Promise<unknown> {
+  try {
+    return await response.json()
+  } catch (error) {
+    signal.throwIfAborted()
+    throw new ServiceError(response.status, 'the service answered with something that is not JSON', { cause: error })
+  }
+}
+
+async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  try {
+    await sleep(ms, undefined, { signal })
+  } catch {
+    signal.throwIfAborted()
+  }
+}
+
+function queryText(query: EventQuery | RunQuery): string {
+  const entries = Object.entries(query).flatMap(([name, value]: [string, unknown]): [string, string][] =>
+    typeof value === 'string' || typeof value === 'number' ? [[name, String(value)]] : [],
+  )
+  return entries.length === 0 ? '' : `?${new URLSearchParams(entries).toString()}`
+}
