@@ -9,8 +9,16 @@ import type { WireFormats, WireRequests } from '../src/model/wire/documents.js'
 
 const titles: Record<keyof WireFormats, string> = {
   cancel: 'orch cancel --json',
+  dispatched: 'orch event send --json, orch event replay --json and orch handoff --json',
+  event: 'orch event show --json',
+  events: 'orch event list --json',
+  flow: 'orch flows show --json',
+  'flow-run': 'orch runs show --json',
+  'flow-runs': 'orch runs list --json',
+  flows: 'orch flows list --json',
   invalidate: 'orch invalidate --json',
   list: 'orch list --json',
+  log: 'orch runs log --json',
   pass: 'orch pass --json',
   plan: 'orch plan --json',
   'run-events': 'one line of orch run --json',

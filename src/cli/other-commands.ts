@@ -2,6 +2,8 @@ import type { Command } from 'commander'
 import { cancel, cancelCommand } from './commands/cancel.js'
 import { completionCommand, printCompletion } from './commands/completion.js'
 import { demoCommand, playDemo } from './commands/demo.js'
+import { createFlowActions } from './commands/flows/flow-actions.js'
+import { eventCommand, flowsCommand, handoffCommand, runsCommand } from './commands/flows/flow-commands.js'
 import { invalidate, invalidateCommand } from './commands/invalidate.js'
 import { listCommand, listOrchestrations } from './commands/list.js'
 import { pass, passCommand } from './commands/pass.js'
@@ -22,6 +24,7 @@ export function otherCommands(
   program: Command,
   exit: (code: ExitCode) => void,
 ): Command[] {
+  const flows = createFlowActions(context, messages, exit)
   return [
     invalidateCommand(async (branch, flags) => exit(await invalidate(context, messages, branch, flags))),
     passCommand(async (flags) => exit(await pass(context, messages, flags))),
@@ -44,6 +47,10 @@ export function otherCommands(
       const { listWorkers } = await import('./commands/workers.js')
       exit(await listWorkers(context, messages, flags))
     }),
+    eventCommand(flows),
+    runsCommand(flows),
+    handoffCommand(flows),
+    flowsCommand(flows),
     statusCommand(async (branch, flags) => exit(await showStatus(context, messages, branch, flags))),
     completionCommand(async (shell, flags) =>
       exit(await printCompletion(context, messages, { program, shell, flags })),

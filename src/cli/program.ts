@@ -5,7 +5,7 @@ import { exitCodes } from './output/exit-codes.js'
 import { failureText } from '../lib/failure-text.js'
 import { planCommand } from './commands/plan.js'
 import { run, runCommand } from './commands/run.js'
-import { sanitize } from '../lib/sanitize.js'
+import { sanitize, sanitizeLines } from '../lib/sanitize.js'
 import { createMessages } from './output/messages.js'
 import type { RunFlags } from './flags/run-options.js'
 import type { Messages } from './output/messages.js'
@@ -41,10 +41,6 @@ async function reportBug(messages: Messages, error: unknown): Promise<ExitCode> 
   return exitCodes.notSuccessful
 }
 
-function sanitizeLines(text: string): string {
-  return text.split('\n').map(sanitize).join('\n')
-}
-
 async function createProgram(context: Context, messages: Messages, exit: (code: ExitCode) => void): Promise<Command> {
   const program = new Command('orch')
     .description(
@@ -52,8 +48,8 @@ async function createProgram(context: Context, messages: Messages, exit: (code: 
     )
     .version(readVersion(), '-V, --version')
   const commands = await commandsFor(context, messages, program, exit)
-  for (const command of [program, ...commands]) {
-    if (command !== program) program.addCommand(command)
+  for (const command of commands) program.addCommand(command)
+  for (const command of [program, ...commands, ...commands.flatMap(({ commands: nested }) => nested)]) {
     command.helpOption('-h, --help', 'show help').showHelpAfterError(hintFor(command, program))
     command.exitOverride().configureOutput({
       writeOut: (text) => messages.stdout.write(text),
@@ -86,5 +82,10 @@ async function commandsFor(
 function hintFor(command: Command, program: Command): string {
   return command === program
     ? '(orch --help shows all commands, orch <command> --help its flags)'
-    : `(orch ${command.name()} --help shows its flags)`
+    : `(${pathOf(command)} --help shows its flags)`
+}
+
+/** The words that select a command, such as `orch event send`. */
+function pathOf(command: Command): string {
+  return command.parent ? `${pathOf(command.parent)} ${command.name()}` : command.name()
 }

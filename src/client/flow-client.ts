@@ -1,4 +1,11 @@
-import type { DispatchedEventJson, EventJson, FlowRunJson, HandoffJson, NewEventJson } from '../model/wire/flows.js'
+import type {
+  DispatchedEventJson,
+  FlowEventJson,
+  FlowJson,
+  FlowRunJson,
+  HandoffJson,
+  NewEventJson,
+} from '../model/wire/flows.js'
 
 /** The last argument of every method. */
 export interface CallOptions {
@@ -35,11 +42,11 @@ export interface FlowClient {
    */
   dispatchEvent(event: NewEventJson, options?: CallOptions): Promise<DispatchedEventJson>
   /** Rejects with NotFoundError. */
-  getEvent(id: string, options?: CallOptions): Promise<EventJson>
+  getEvent(id: string, options?: CallOptions): Promise<FlowEventJson>
   /** Newest first, at most `limit`. */
-  listEvents(query?: EventQuery, options?: CallOptions): Promise<EventJson[]>
+  listEvents(query?: EventQuery, options?: CallOptions): Promise<FlowEventJson[]>
   /** All of them, newest first. `limit` is the size of a page. */
-  events(query?: EventQuery, options?: CallOptions): AsyncIterable<EventJson>
+  events(query?: EventQuery, options?: CallOptions): AsyncIterable<FlowEventJson>
   /** Newest first, at most `limit`. */
   listRuns(query?: RunQuery, options?: CallOptions): Promise<FlowRunJson[]>
   /** All of them, newest first. `limit` is the size of a page. */
@@ -54,4 +61,8 @@ export interface FlowClient {
   handoff(flow: string, input?: HandoffInput, options?: CallOptions): Promise<DispatchedEventJson>
   /** The run whenever it has changed, first as it is now; ends when the run has ended. Rejects with NotFoundError. */
   watchRun(id: string, options?: CallOptions): AsyncIterable<FlowRunJson>
+  /** Every flow file that was found, in the order in which names are looked for. */
+  listFlows(options?: CallOptions): Promise<FlowJson[]>
+  /** Lets events start a flow, or keeps them from it. Rejects with NotFoundError. */
+  setFlowEnabled(flow: string, isEnabled: boolean, options?: CallOptions): Promise<FlowJson>
 }

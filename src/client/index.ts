@@ -23,6 +23,8 @@ export function createFlowClient(options: FlowClientOptions): FlowClient {
     replayEvent: async (id, call) => (await open()).replayEvent(id, call),
     cancelRun: async (id, call) => (await open()).cancelRun(id, call),
     handoff: async (flow, input, call) => (await open()).handoff(flow, input, call),
+    listFlows: async (call) => (await open()).listFlows(call),
+    setFlowEnabled: async (flow, isEnabled, call) => (await open()).setFlowEnabled(flow, isEnabled, call),
     watchRun: async function* (id, call) {
       yield* (await open()).watchRun(id, call)
     },

@@ -1,9 +1,9 @@
-import type { EventPageJson, FlowRunPageJson } from '../model/wire/flows.js'
+import type { FlowEventPageJson, FlowRunPageJson } from '../model/wire/flows.js'
 import type { CallOptions, EventQuery, FlowClient, RunQuery } from './flow-client.js'
 
 /** What a mode implements: the methods of the client, and one page of each list. */
 export interface Paged extends Omit<FlowClient, 'listEvents' | 'events' | 'listRuns' | 'runs'> {
-  eventPage(query: EventQuery & { cursor?: string }, options?: CallOptions): Promise<EventPageJson>
+  eventPage(query: EventQuery & { cursor?: string }, options?: CallOptions): Promise<FlowEventPageJson>
   runPage(query: RunQuery & { cursor?: string }, options?: CallOptions): Promise<FlowRunPageJson>
 }
 

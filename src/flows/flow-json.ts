@@ -3,10 +3,12 @@ import { openAttempt } from '../model/flow/flow-progress.js'
 import { attention, effectiveStatus, lastAttempt } from '../model/flow/flow-run.js'
 import type { FlowAttempt, FlowRun } from '../model/flow/flow-run.js'
 import type { Timestamp } from '../model/wire/common.js'
-import type { EventJson, FlowAttemptJson, FlowRunJson } from '../model/wire/flows.js'
+import type { FlowEventJson, FlowAttemptJson, FlowJson, FlowRunJson } from '../model/wire/flows.js'
+import type { Flow } from '../model/flow/flow.js'
+import type { FoundFlow } from './catalog.js'
 
 /** An event as it is shown. `contents`: whether the content of its context files belongs to it, which in a list would be too much. */
-export function eventToJson(event: FlowEvent, { contents }: { contents: boolean }): EventJson {
+export function eventToJson(event: FlowEvent, { contents }: { contents: boolean }): FlowEventJson {
   const { id, type, source, receivedAt, payload, context, flow, createdAt, unmatched } = event
   return {
     id,
@@ -61,6 +63,27 @@ function attemptToJson(attempt: FlowAttempt): FlowAttemptJson {
     output,
     result,
   }
+}
+
+export function flowToJson(
+  { name, file, flow, problems, shadowedBy }: FoundFlow,
+  disabled: ReadonlySet<string>,
+): FlowJson {
+  return {
+    name,
+    file,
+    state: shadowedBy !== null ? 'shadowed' : !flow ? 'invalid' : disabled.has(name) ? 'disabled' : 'enabled',
+    shadowedBy,
+    triggers: flow ? triggersOf(flow) : [],
+    steps: flow?.steps.map(({ kind }) => kind) ?? [],
+    concurrency: flow?.concurrency ?? 1,
+    problems,
+  }
+}
+
+function triggersOf({ on: { event, dispatch, schedule, poll } }: Flow): string[] {
+  const all = { event: event !== null, dispatch, schedule: schedule.length > 0, poll: poll !== null }
+  return Object.entries(all).flatMap(([name, isUsed]) => (isUsed ? [name] : []))
 }
 
 function timestamp(ms: number): Timestamp {

@@ -31,6 +31,14 @@ export function sanitize(text: string): string {
     .replace(stackedMarks, '$1…')
 }
 
+/** Untrusted text of several lines, each sanitized and without colors. */
+export function sanitizeLines(text: string): string {
+  return text
+    .split('\n')
+    .map((line) => sanitize(line.replace(colors, '')))
+    .join('\n')
+}
+
 /** One line of a build log: sanitized, without colors, at most 400 characters. A longer one is cut in its middle: the error may be at either end. */
 export function sanitizeLogLine(line: string): string {
   const clean = Array.from(sanitize(line.replace(colors, '')))

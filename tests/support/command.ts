@@ -56,6 +56,8 @@ export interface CommandOptions {
   env?: Record<string, string>
   /** A terminal of this size instead of a pipe. */
   terminal?: { columns: number; rows: number }
+  /** The standard input; left out: empty. */
+  stdin?: string
   /** The output of `git symbolic-ref --short HEAD`; left out: there is no git repository. */
   currentBranch?: string
   /** Seed of the random numbers; two commands that start in the same millisecond need different ones (default 7). */
@@ -93,6 +95,7 @@ export function startCommand(
     cwd: surroundings.directory,
     stdout: screen(stdout.stream),
     stderr: screen(stderr.stream),
+    readStdin: () => Promise.resolve(options.stdin ?? ''),
     clock: surroundings.clock,
     random: seededRandom(options.seed ?? 7),
     fetch: surroundings.fetch,

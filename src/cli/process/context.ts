@@ -14,6 +14,8 @@ export interface Context {
   cwd: string
   stdout: Screen
   stderr: Screen
+  /** The whole standard input. */
+  readStdin: () => Promise<string>
   clock: Clock
   /** Numbers in [0, 1). */
   random: () => number

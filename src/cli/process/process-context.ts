@@ -11,6 +11,11 @@ function screen(stream: NodeJS.WriteStream): Screen {
   }
 }
 
+async function readStdin(): Promise<string> {
+  const { text } = await import('node:stream/consumers')
+  return text(process.stdin)
+}
+
 /** Output of a program; null: it is absent or failed. */
 async function readProgram(command: string, args: readonly string[]): Promise<string | null> {
   const [{ execFile }, { promisify }] = await Promise.all([import('node:child_process'), import('node:util')])
@@ -57,6 +62,7 @@ export function processContext(words: readonly string[]): Context {
     random: Math.random,
     onSignal,
     exit: (code) => process.exit(code),
+    readStdin,
     readProgram,
     runProgram,
     processes: machineProcesses,

@@ -2,8 +2,10 @@ import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type {
   DispatchedEventJson,
-  EventJson,
-  EventPageJson,
+  FlowEventJson,
+  FlowEventPageJson,
+  FlowJson,
+  FlowListJson,
   FlowRunJson,
   FlowRunPageJson,
   NewEventJson,
@@ -44,11 +46,11 @@ export class HttpClient implements Paged {
     return this.#call({ method: 'POST', path: 'events', body: event, isRepeatable: true }, options)
   }
 
-  getEvent(id: string, options?: CallOptions): Promise<EventJson> {
+  getEvent(id: string, options?: CallOptions): Promise<FlowEventJson> {
     return this.#get(`events/${encodeURIComponent(id)}`, options)
   }
 
-  eventPage(query: EventQuery & { cursor?: string }, options?: CallOptions): Promise<EventPageJson> {
+  eventPage(query: EventQuery & { cursor?: string }, options?: CallOptions): Promise<FlowEventPageJson> {
     return this.#get(`events${queryText(query)}`, options)
   }
 
@@ -97,6 +99,16 @@ export class HttpClient implements Paged {
     } finally {
       end()
     }
+  }
+
+  async listFlows(options?: CallOptions): Promise<FlowJson[]> {
+    const { items } = await this.#get<FlowListJson>('flows', options)
+    return [...items]
+  }
+
+  setFlowEnabled(flow: string, isEnabled: boolean, options?: CallOptions): Promise<FlowJson> {
+    const path = `flows/${encodeURIComponent(flow)}/${isEnabled ? 'enable' : 'disable'}`
+    return this.#call({ method: 'POST', path, body: {}, isRepeatable: true }, options)
   }
 
   #get<T>(path: string, options?: CallOptions): Promise<T> {

@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path'
 import { cancelRun } from '../../flows/cancel-run.js'
 import { checkHandoff, checkNewEvent } from '../../flows/check-request.js'
 import type { FieldProblem } from '../../flows/check-request.js'
-import { eventToJson, runToJson } from '../../flows/flow-json.js'
+import { eventToJson, flowToJson, runToJson } from '../../flows/flow-json.js'
 import { handOff } from '../../flows/hand-off.js'
 import type { HandedOff } from '../../flows/hand-off.js'
 import { createLocalFlows } from '../../flows/local/local-flows.js'
@@ -12,10 +12,11 @@ import { keptRunFolders, temporaryRunFolders } from '../../flows/local/run-folde
 import { receiveEvent, runsOf } from '../../flows/receive-event.js'
 import { replayEvent } from '../../flows/replay-event.js'
 import { assertNever } from '../../lib/assert-never.js'
+import { didYouMean } from '../../lib/did-you-mean.js'
 import { thisMachine } from '../../lib/process-liveness.js'
 import { signalGroup } from '../../lib/signal-group.js'
 import { systemClock } from '../../lib/system-clock.js'
-import type { DispatchedEventJson, EventJson, FlowRunJson, NewEventJson } from '../../model/wire/flows.js'
+import type { DispatchedEventJson, FlowEventJson, FlowJson, FlowRunJson, NewEventJson } from '../../model/wire/flows.js'
 import { createFileFlowStore } from '../../store/flows/file-flow-store.js'
 import { createMemoryFlowStore } from '../../store/flows/memory-flow-store.js'
 import { ConflictError, InvalidRequestError, NotAllowedError, NotFoundError, NotSupportedError } from '../errors.js'
@@ -43,7 +44,7 @@ export class LocalClient implements Paged {
     })
   }
 
-  getEvent(id: string, options?: CallOptions): Promise<EventJson> {
+  getEvent(id: string, options?: CallOptions): Promise<FlowEventJson> {
     return within(options, async () => {
       const event = await this.#flows.ports.store.readEvent(id)
       if (!event) throw noEvent(id)
@@ -117,6 +118,30 @@ export class LocalClient implements Paged {
     }
   }
 
+  listFlows(options?: CallOptions): Promise<FlowJson[]> {
+    return within(options, async () => {
+      const { readFlows, store } = this.#flows.ports
+      const disabled = await store.disabledFlows()
+      return (await readFlows()).map((found) => flowToJson(found, disabled))
+    })
+  }
+
+  setFlowEnabled(flow: string, isEnabled: boolean, options?: CallOptions): Promise<FlowJson> {
+    return within(options, async () => {
+      await this.#flows.ports.store.setDisabled(await this.#nameOf(flow), !isEnabled)
+      const found = (await this.listFlows()).find(({ name, shadowedBy }) => name === flow && shadowedBy === null)
+      if (!found) throw noFlow(flow, '')
+      return found
+    })
+  }
+
+  /** The name of a flow that exists. */
+  async #nameOf(flow: string): Promise<string> {
+    const names = (await this.#flows.ports.readFlows()).map(({ name }) => name)
+    if (!names.includes(flow)) throw noFlow(flow, didYouMean(flow, names) ?? `The flows are ${names.join(', ')}.`)
+    return flow
+  }
+
   /** Executes what was accepted, and returns it as it is afterwards. */
   async #dispatched(handed: HandedOff, flow = ''): Promise<DispatchedEventJson> {
     switch (handed.kind) {
@@ -134,7 +159,7 @@ export class LocalClient implements Paged {
       case 'unsupported':
         throw new NotSupportedError(`the local mode cannot execute the flow ${handed.flow}: ${handed.why}`)
       case 'unknown-flow':
-        throw new NotFoundError(`there is no flow ${JSON.stringify(flow)}. ${handed.hint}`)
+        throw noFlow(flow, handed.hint)
       case 'disabled':
         throw new NotAllowedError(`the flow ${flow} is disabled`)
       case 'no-dispatch':
@@ -188,4 +213,8 @@ function noEvent(id: string): NotFoundError {
 
 function noRun(id: string): NotFoundError {
   return new NotFoundError(`there is no run ${JSON.stringify(id)}`)
+}
+
+function noFlow(flow: string, hint: string): NotFoundError {
+  return new NotFoundError(`there is no flow ${JSON.stringify(flow)}. ${hint}`.trim())
 }

@@ -6,14 +6,33 @@ import type { OrchestrationJson } from './orchestration.js'
 import type { PassJson } from './pass.js'
 import type { PlanJson } from './plan.js'
 import type { RunEventJson } from './run-events.js'
-import type { HandoffJson, NewEventJson } from './flows.js'
+import type {
+  DispatchedEventJson,
+  FlowEventDetailJson,
+  FlowEventListJson,
+  FlowDetailJson,
+  FlowListJson,
+  FlowOutputJson,
+  FlowRunJson,
+  FlowRunListJson,
+  HandoffJson,
+  NewEventJson,
+} from './flows.js'
 import type { WorkersJson } from './workloads.js'
 
 /** What each command prints with `--json`, by the name of its schema in `config/schemas`. `run-events` is one line, the others are documents. */
 export interface WireFormats {
   cancel: CancellationJson
+  dispatched: DispatchedEventJson
+  event: FlowEventDetailJson
+  events: FlowEventListJson
+  flow: FlowDetailJson
+  'flow-run': FlowRunJson
+  'flow-runs': FlowRunListJson
+  flows: FlowListJson
   invalidate: InvalidationJson
   list: HistoryJson
+  log: FlowOutputJson
   pass: PassJson
   plan: PlanJson
   'run-events': RunEventJson

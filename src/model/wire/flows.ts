@@ -1,6 +1,6 @@
 import type { EffectiveStatus, FlowRunStatus } from '../flow/flow-run.js'
 import type { FlowResultStatus } from '../flow/flow-result.js'
-import type { Count, Ordinal, Timestamp } from './common.js'
+import type { Ordinal, Timestamp } from './common.js'
 import type { PageJson } from './workloads.js'
 
 /** A text file that travels with an event and lies in `trigger-context/` of the run's folder. */
@@ -46,7 +46,7 @@ export interface KeptContextFileJson {
 }
 
 /** An event as it is kept. */
-export interface EventJson {
+export interface FlowEventJson {
   id: string
   type: string
   source: string
@@ -123,12 +123,12 @@ export interface FlowRunJson {
 
 /** The answer of `POST /events`, and of a replay or a handoff. */
 export interface DispatchedEventJson {
-  event: EventJson
+  event: FlowEventJson
   runs: readonly FlowRunJson[]
 }
 
 /** The answer of `GET /events`. */
-export type EventPageJson = PageJson<EventJson>
+export type FlowEventPageJson = PageJson<FlowEventJson>
 
 /** The answer of `GET /runs`. */
 export type FlowRunPageJson = PageJson<FlowRunJson>
@@ -146,16 +146,47 @@ export interface HandoffJson {
   context?: { files: readonly ContextFileJson[] }
 }
 
-/** A flow as `orch flows list` and `GET /flows` show it. */
+/** Events as `orch event list` prints them, newest first. */
+export interface FlowEventListJson {
+  items: readonly FlowEventJson[]
+}
+
+/** An event with its runs, as `orch event show` prints it. */
+export interface FlowEventDetailJson {
+  event: FlowEventJson
+  runs: readonly FlowRunJson[]
+}
+
+/** Runs as `orch runs list` prints them, newest first. */
+export interface FlowRunListJson {
+  items: readonly FlowRunJson[]
+}
+
+/** A flow as `GET /flows` lists it. */
 export interface FlowJson {
   name: string
   /** Its file, relative to the folder that contains `.orch`, `.codex` or `flows`. */
   file: string
+  /** `invalid`: it was never valid; with `problems` but another state, its last valid version is used. */
   state: 'enabled' | 'disabled' | 'invalid' | 'shadowed'
+  /** The file that is used instead; null: this one is used. */
+  shadowedBy: string | null
   /** What starts it: `event`, `dispatch`, `schedule` and `poll`. */
   triggers: readonly string[]
-  steps: Count
+  /** The kind of each step. */
+  steps: readonly string[]
   concurrency: Ordinal
-  /** What is wrong with its file; empty: nothing. */
+  /** What is wrong with its file, each with its place; empty: nothing. */
   problems: readonly string[]
+}
+
+/** The answer of `GET /flows`. */
+export interface FlowListJson {
+  items: readonly FlowJson[]
+}
+
+/** A flow with its runs, as `orch flows show` prints it. */
+export interface FlowDetailJson {
+  flow: FlowJson
+  runs: readonly FlowRunJson[]
 }

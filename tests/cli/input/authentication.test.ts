@@ -50,6 +50,7 @@ async function orch(scene: Scene, { env = {}, gh }: Surroundings, words = 'statu
     cwd: scene.directory,
     stdout: screen(stdout.stream),
     stderr: screen(stderr.stream),
+    readStdin: () => Promise.resolve(''),
     clock: scene.clock,
     random: () => 0.5,
     fetch: (input, init) => {

@@ -1,0 +1,76 @@
+import { failureText } from '../../../lib/failure-text.js'
+import { usageProblem } from '../../../app/problem.js'
+import type { Problem } from '../../../app/problem.js'
+import {
+  createFlowClient,
+  FlowClientError,
+  InvalidRequestError,
+  NotFoundError,
+  ServiceError,
+  UnauthorizedError,
+} from '../../../client/index.js'
+import type { FlowClient } from '../../../client/index.js'
+import type { ExitCode } from '../../output/exit-codes.js'
+import type { Messages } from '../../output/messages.js'
+import type { Context } from '../../process/context.js'
+import type { FlowFlags } from './flow-commands.js'
+
+/** Events and runs of the service that the flags or ORCH_URL name, or else of the state in `.orch` here. */
+export async function withFlowClient(
+  context: Context,
+  messages: Messages,
+  flags: FlowFlags,
+  work: (client: FlowClient) => Promise<ExitCode>,
+): Promise<ExitCode> {
+  const address = flags.url ?? context.env['ORCH_URL'] ?? ''
+  if (address !== '' && !isHttpAddress(address)) {
+    const why = 'it is not an address that begins with http:// or https://'
+    return messages.reportProblems([
+      usageProblem(`"${address}" is not a valid --url`, why, 'Write it like http://127.0.0.1:7345.'),
+    ])
+  }
+  try {
+    return await work(openClient(context, address))
+  } catch (error) {
+    if (!(error instanceof FlowClientError)) throw error
+    return messages.reportProblems([toProblem(error, address)])
+  }
+}
+
+function openClient({ env, cwd }: Context, address: string): FlowClient {
+  if (address === '') return createFlowClient({ mode: 'local', cwd, env, state: { kind: 'file' } })
+  const token = env['ORCH_API_TOKEN'] ?? ''
+  const hmacSecret = env['ORCH_HMAC_SECRET'] ?? ''
+  const access = token !== '' ? { token } : hmacSecret !== '' ? { hmacSecret } : {}
+  return createFlowClient({ mode: 'http', baseUrl: address, ...access })
+}
+
+function isHttpAddress(address: string): boolean {
+  return URL.canParse(address) && /^https?:$/u.test(new URL(address).protocol)
+}
+
+function toProblem(error: FlowClientError, address: string): Problem {
+  const message = error.message.replace(/\.$/u, '')
+  if (error instanceof InvalidRequestError)
+    return usageProblem(message, 'nothing was sent or kept', 'Correct it, then try again.')
+  if (error instanceof UnauthorizedError) {
+    const remedy = 'Set ORCH_API_TOKEN or ORCH_HMAC_SECRET to that of the service.'
+    return { kind: 'auth', message, why: 'the service does not accept the token or the signature', remedy }
+  }
+  if (error instanceof NotFoundError)
+    return {
+      kind: 'failed',
+      message,
+      why: `it is not known ${placeOf(address)}`,
+      remedy: 'Check the spelling, and --url.',
+    }
+  if (error instanceof ServiceError) {
+    const why = error.cause === undefined ? 'the service could not answer' : failureText(error.cause)
+    return { kind: 'failed', message, why, remedy: 'Check --url or ORCH_URL, and that orch serve is running there.' }
+  }
+  return { kind: 'failed', message, why: 'nothing was changed', remedy: 'Run orch flows list to see what there is.' }
+}
+
+function placeOf(address: string): string {
+  return address === '' ? 'to the state in .orch here' : `to the service at ${address}`
+}
