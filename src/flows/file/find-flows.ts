@@ -28,7 +28,11 @@ interface ReadFile {
  */
 export function createFlowReader(root: string, schemaProblem: SchemaProblem): ReadFlows {
   const known = new Map<string, ReadFile>()
-  return async () => {
+  let reading: Promise<FoundFlow[]> | null = null
+  // Calls at the same time share one reading.
+  return () => (reading ??= read().finally(() => (reading = null)))
+
+  async function read(): Promise<FoundFlow[]> {
     const files = new Map<string, ReadFile>()
     for (const folder of flowFolders) {
       for (const entry of await entriesOf(join(root, folder))) {
