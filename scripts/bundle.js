@@ -12,6 +12,7 @@ const { dependencies } = packageJson
 /** Each program that starts from dist/, by its path there. */
 const entryPoints = {
   'cli/main': 'src/cli/main.ts',
+  'client/index': 'src/client/index.ts',
 }
 
 /** The modules that nearly every command except `--version` needs. */
@@ -19,9 +20,9 @@ const common = [
   'src/cli/start.ts',
   // Only commands about events need flows.
   ...sourcesIn('src/model').filter((file) => !file.startsWith('src/model/flow/')),
-  // Only views measure text, only graph files have cron expressions, and only flows and workloads run commands.
+  // Only views measure text, only graph files have cron expressions, and only flows and workloads run commands and read JSON of people.
   ...sourcesIn('src/lib').filter(
-    (file) => !['text-width', 'cron', 'run-process'].some((name) => file === `src/lib/${name}.ts`),
+    (file) => !['text-width', 'cron', 'run-process', 'parse-json'].some((name) => file === `src/lib/${name}.ts`),
   ),
   'src/report/views/pause-view.ts',
 ]
@@ -52,8 +53,11 @@ export async function bundle() {
     // Installed beside orch: they read files of their own packages.
     external: Object.keys(dependencies),
     banner: { js: requireForPackages },
-    // For Node, yaml exports only CommonJS, which cannot be tree-shaken; this path has the same code as ES modules.
-    alias: { yaml: resolve(root, 'node_modules/yaml/browser/index.js') },
+    // For Node, these export only CommonJS, which cannot be tree-shaken; these paths have the same code as ES modules.
+    alias: {
+      yaml: resolve(root, 'node_modules/yaml/browser/index.js'),
+      'jsonc-parser': resolve(root, 'node_modules/jsonc-parser/lib/esm/main.js'),
+    },
     plugins: [commonChunk(root, common), lazyBuiltins, withoutEndpointMethods],
   })
   writeFileSync(resolve(root, 'dist/meta.json'), JSON.stringify(metafile))
