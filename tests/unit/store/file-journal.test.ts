@@ -69,7 +69,7 @@ describe('a journal', () => {
 
   test('a journal folder is ignored by git, and an existing .gitignore is not changed', async () => {
     await written([first])
-    expect(await readFile(join(directory, '.gitignore'), 'utf8')).toBe('*\n')
+    expect(await readFile(join(directory, '.gitignore'), 'utf8')).toBe('*\n!/flows\n!/flows/**\n')
     await writeFile(join(directory, '.gitignore'), 'mine\n')
     const journal = opened(await createJournal({ stateDirectory: directory, id: '01jd6x0000abcdeg', processes: me }))
     await journal.close()
