@@ -28,7 +28,7 @@ export interface ServiceOptions extends WorkOptions {
   settings: ServiceSettings
   /** How GitHub is asked who a person is, with that person's token. */
   connection: Omit<RequestingOptions, 'token' | 'clock' | 'random'>
-  /** The login that the service posts statuses as; null: GitHub names none, so that every login may be it. */
+  /** As in `TriggerContext`. */
   login: string | null
   onInstallationChanged: () => void
   oauth: GitHubOAuth | null
@@ -51,7 +51,7 @@ const requestGraceMs = 2_000
 export async function startService(
   options: ServiceOptions,
 ): Promise<{ ok: true; value: RunningService } | { ok: false; problems: readonly Problem[] }> {
-  const { settings, graph, database, clock, log, metrics, host, connection, login } = options
+  const { settings, graph, database, clock, log, metrics, host, connection } = options
   const engine = createWork(options, ['service'])
   const { store, workloads, durable } = engine
   const updates = createUpdates(database, [queueChannel, appendChannel, endedChannel])
@@ -68,7 +68,6 @@ export async function startService(
         if (answer.kind === 'failed') throw new Error(answer.failure.message)
         return answer.result
       },
-      isOwn: (name) => login === null || name.toLowerCase() === login.toLowerCase(),
     },
     database,
   )
