@@ -5,6 +5,8 @@ import { failureText } from '../lib/failure-text.js'
 import { repositoriesOf } from '../model/graph.js'
 import { createAnswerComment } from './commands/answer-comment.js'
 import { createChangeCommands } from './commands/create-change-commands.js'
+import { RunComments } from './commands/run-comments.js'
+import { createStatusComments } from './commands/status-comment.js'
 import { createSlackWebhook } from './chat/slack.js'
 import { keepUp } from './deliveries/catch-up.js'
 import { DeliveryService } from './deliveries/deliveries.js'
@@ -56,7 +58,10 @@ export async function startService(
   const { store, workloads, durable } = engine
   const updates = createUpdates(database, [queueChannel, appendChannel, endedChannel])
   const commands = createChangeCommands({ ...options, store, workloads })
-  const answerComment = createAnswerComment({ host, graph, commands, log })
+  const { statusContext } = graph
+  const statusComments = createStatusComments({ host, statusContext })
+  const runComments = new RunComments({ database, clock, log, statusComments, statusContext })
+  const answerComment = createAnswerComment({ host, graph, commands, log, statusComments, runComments })
   const triggers = new Triggers(
     {
       ...options,
@@ -140,6 +145,7 @@ export async function startService(
   const background = [
     deliveries.sweep(ending.signal),
     triggers.run(ending.signal),
+    runComments.run(ending.signal),
     schedule.run(ending.signal),
     keepUp({
       host,
