@@ -57,6 +57,7 @@ describe('a service that is a GitHub App of two organizations', () => {
 
   test('the App has one comment on a pull request, which it updates, and a check run on the head', async () => {
     const [, shop] = await greenChange('DPTA-3')
+    await world.untilComment(shop, /The run has completed\.[^]*succeeded: /u)
     await world.ask('POST', `/repos/web/shop/issues/${shop}/comments`, { body: '/orch status' })
     await service.untilResult(/^issue_comment: status DPTA-3: /u)
 
@@ -88,6 +89,41 @@ describe('a service that is a GitHub App of two organizations', () => {
     world.sandbox.admin.suspendApp('orch', 'web', false)
 
     await world.untilStatus('DPTA-5', 'pending by orch[bot]')
+  })
+
+  test('a merge queue, and a repository_dispatch, which GitHub sends to Apps alone, are answered', async () => {
+    const queue = ['web/shop'] as const
+    const [, shop] = await greenChange('DPTA-6')
+    const { admin } = world.sandbox
+    // Another required status keeps the group in the queue while ours changes.
+    admin.requireStatus('web/shop', 'e2e')
+    admin.requireMergeQueue('web/shop')
+    const head = (await admin.branch('web/shop', 'DPTA-6')) ?? ''
+    await world.ask('POST', `/repos/web/shop/statuses/${head}`, { state: 'success', context: 'e2e' })
+
+    await world.enqueue('web/shop', shop)
+    const first = await world.groupOf('web/shop', shop)
+    await world.untilStatus(first, 'success by orch[bot]', queue)
+
+    await admin.commit('acme/lib', 'DPTA-6', { 'change.txt': 'another\n' })
+    await world.untilStatus(first, 'pending by orch[bot]', queue)
+    // The queue builds another group for the new base, while the change is locked.
+    await admin.commit('web/shop', 'main', { 'other.txt': 'x\n' })
+    const second = await world.groupOf('web/shop', shop, first)
+    await world.untilStatus(second, 'pending by orch[bot]', queue)
+
+    const run = { event_type: 'orch-run', client_payload: { branch: 'DPTA-6' } }
+    expect((await world.ask('POST', '/repos/acme/lib/dispatches', run)).status).toBe(204)
+    await world.untilStatus(second, 'success by orch[bot]', queue)
+
+    await admin.commit('acme/lib', 'DPTA-6', { 'change.txt': 'broken\n' })
+    world.builds.script('acme/lib', 'build.yml').concludes('failure')
+    await world.ask('POST', '/repos/acme/lib/dispatches', run)
+    await world.untilStatus(second, 'failure by orch[bot]', queue)
+    expect((await world.statuses('web/shop', second)).slice(0, 2)).toEqual([
+      'pending by orch[bot]',
+      'success by orch[bot]',
+    ])
   })
 
   test('no key, secret or token of an installation is in the log', async () => {

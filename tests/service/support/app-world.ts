@@ -108,7 +108,8 @@ export class AppWorld implements AsyncDisposable {
     const headers = { authorization: `Bearer ${this.sandbox.token}`, 'user-agent': 'test' }
     const sent = { method, headers, ...(body === undefined ? {} : { body: JSON.stringify(body) }) }
     const response = await fetch(`${this.apiUrl}${path}`, sent)
-    return { status: response.status, body: await response.json() }
+    const text = await response.text()
+    return { status: response.status, body: text === '' ? null : JSON.parse(text) }
   }
 
   private async requireStatus(repo: string): Promise<void> {
@@ -133,9 +134,33 @@ export class AppWorld implements AsyncDisposable {
     return numbers
   }
 
-  /** The statuses on the head of a branch, oldest first, as `pending by orch[bot]`. */
-  async statuses(repo: string, branch: string): Promise<string[]> {
-    const sha = (await this.sandbox.admin.branch(repo, branch)) ?? ''
+  /** Adds a pull request to the merge queue of its base. */
+  async enqueue(repo: string, number: number): Promise<void> {
+    const { body: pull } = await this.ask('GET', `/repos/${repo}/pulls/${number}`)
+    const query = 'mutation($id: ID!) { enqueuePullRequest(input: { pullRequestId: $id }) { clientMutationId } }'
+    const { body } = await this.ask('POST', '/graphql', {
+      query,
+      variables: { id: (pull as { node_id: string }).node_id },
+    })
+    if (JSON.stringify(body).includes('"errors"')) throw new Error(JSON.stringify(body))
+  }
+
+  /** The commit of the group of a pull request in a merge queue, once the queue has built it; another one than `before`. */
+  async groupOf(repo: string, number: number, before = ''): Promise<string> {
+    let found = ''
+    await until(`the group of ${repo}#${number}`, async () => {
+      const { body } = await this.ask('GET', `/repos/${repo}/git/matching-refs/heads/gh-readonly-queue/`)
+      const refs = body as { ref: string; object: { sha: string } }[]
+      found = refs.find(({ ref }) => ref.includes(`/pr-${number}-`))?.object.sha ?? ''
+      return { isDone: found !== '' && found !== before, seen: refs }
+    })
+    return found
+  }
+
+  /** The statuses on a commit, or on the head of a branch, oldest first, as `pending by orch[bot]`. */
+  async statuses(repo: string, revision: string): Promise<string[]> {
+    const isCommit = /^[0-9a-f]{40}$/u.test(revision)
+    const sha = isCommit ? revision : ((await this.sandbox.admin.branch(repo, revision)) ?? '')
     const { body } = await this.ask('GET', `/repos/${repo}/commits/${sha}/statuses?per_page=100`)
     const all = body as { state: string; context: string; creator: { login: string } }[]
     return all
@@ -164,11 +189,21 @@ export class AppWorld implements AsyncDisposable {
       })
   }
 
-  /** Resolves when the newest status on the head of a branch is this one. */
-  async untilStatus(branch: string, status: string, repos: readonly string[] = repositories): Promise<void> {
+  /** Resolves when the comment of the App on a pull request of `web/shop` matches. */
+  async untilComment(number: number, pattern: RegExp): Promise<void> {
+    await until(String(pattern), async () => {
+      const { body } = await this.ask('GET', `/repos/web/shop/issues/${number}/comments`)
+      const all = body as { user: { login: string }; body: string }[]
+      const seen = all.filter(({ user }) => user.login === `${this.app.slug}[bot]`).map((comment) => comment.body)
+      return { isDone: seen.some((text) => pattern.test(text)), seen }
+    })
+  }
+
+  /** Resolves when the newest status on a commit, or on the head of a branch, is this one. */
+  async untilStatus(revision: string, status: string, repos: readonly string[] = repositories): Promise<void> {
     for (const repo of repos)
       await until(`${status} on ${repo}`, async () => {
-        const all = await this.statuses(repo, branch)
+        const all = await this.statuses(repo, revision)
         return { isDone: all.at(-1) === status, seen: all }
       })
   }
