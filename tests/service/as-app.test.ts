@@ -1,17 +1,21 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { AppWorld, type ServiceProcess } from './support/app-world.js'
+import { openTraceCollector, type TraceCollector } from '../support/trace-collector.js'
+import { AppWorld, until, type ServiceProcess } from './support/app-world.js'
 
 describe('a service that is a GitHub App of two organizations', () => {
   let world: AppWorld
   let service: ServiceProcess
+  let collector: TraceCollector
 
   beforeAll(async () => {
     world = await AppWorld.open()
     world.install('acme', 'web')
-    service = await world.serve()
+    collector = await openTraceCollector()
+    service = await world.serve({ OTEL_EXPORTER_OTLP_ENDPOINT: collector.url, OTEL_BSP_SCHEDULE_DELAY: '100' })
   }, 180_000)
   afterAll(async () => {
     await service[Symbol.asyncDispose]()
+    await collector[Symbol.asyncDispose]()
     await world[Symbol.asyncDispose]()
   })
 
@@ -28,6 +32,7 @@ describe('a service that is a GitHub App of two organizations', () => {
     const [lib, shop] = await greenChange('DPTA-1')
     await service.untilResult(/^issue_comment: run DPTA-1: /u)
     await service.untilResult(/^workflow_run: (?!the run was not|the workflow is not)/u)
+    await service.untilResult(/^status: it is a status of another context/u)
 
     expect(await world.actors()).toEqual(['orch[bot]', 'orch[bot]'])
     const ofStatuses = (await service.results()).filter((result) => result.startsWith('status: '))
@@ -37,6 +42,29 @@ describe('a service that is a GitHub App of two organizations', () => {
     // The ruleset counts the status of the App alone.
     expect((await world.ask('PUT', `/repos/acme/lib/pulls/${lib}/merge`)).status).toBe(200)
     expect((await world.ask('PUT', `/repos/web/shop/pulls/${shop}/merge`)).status).toBe(200)
+  })
+
+  test('the trace of a comment leads from its delivery to the workload and the orchestration', async () => {
+    const find = (name: string, key: string, value: string) =>
+      collector.spans.find((span) => span.name === name && span.attributes[key] === value)
+    await until('the trace of the run', () =>
+      Promise.resolve({ isDone: find('orchestration', 'branch', 'DPTA-1') !== undefined, seen: collector.spans }),
+    )
+
+    const orchestration = find('orchestration', 'branch', 'DPTA-1')
+    const delivery = collector.spans.find(({ spanId }) => spanId === orchestration?.parentSpanId)
+    expect(delivery).toMatchObject({
+      name: 'delivery',
+      traceId: orchestration?.traceId,
+      attributes: { event: 'issue_comment', repository: 'web/shop' },
+    })
+    const { orchestrations } = (await service.read('/changes/DPTA-1')) as { orchestrations: { id: string }[] }
+    expect(orchestration?.attributes).toMatchObject({
+      workload: expect.stringMatching(/^comment:web\/shop:\d+$/u) as string,
+      orchestration: orchestrations[0]?.id,
+    })
+    const { items } = (await service.read('/deliveries?limit=100')) as { items: { id: string; event: string }[] }
+    expect(items.find(({ id }) => id === delivery?.attributes['delivery'])?.event).toBe('issue_comment')
   })
 
   test('a success by a person does not unlock what the App has locked, and is put back', async () => {

@@ -226,11 +226,17 @@ export class ServiceProcess implements AsyncDisposable {
     this.receiver = receiver
   }
 
+  /** What a page of the service answers to the administrator, as JSON. */
+  async read(path: string): Promise<unknown> {
+    const headers = { authorization: `Bearer ${apiToken}`, accept: 'application/json' }
+    return (await fetch(`${this.url}${path}`, { headers })).json()
+  }
+
   /** The deliveries, as `push: locked DPTA-1`. */
   async results(): Promise<string[]> {
-    const headers = { authorization: `Bearer ${apiToken}`, accept: 'application/json' }
-    const response = await fetch(`${this.url}/deliveries?limit=100`, { headers })
-    const { items } = (await response.json()) as { items: { event: string; result: string | null }[] }
+    const { items } = (await this.read('/deliveries?limit=100')) as {
+      items: { event: string; result: string | null }[]
+    }
     return items.map(({ event, result }) => `${event}: ${result ?? 'not handled'}`)
   }
 
@@ -257,7 +263,7 @@ export class ServiceProcess implements AsyncDisposable {
 
 const longestWaitMs = 90_000
 
-async function until(what: string, look: () => Promise<{ isDone: boolean; seen: unknown }>): Promise<void> {
+export async function until(what: string, look: () => Promise<{ isDone: boolean; seen: unknown }>): Promise<void> {
   const end = Date.now() + longestWaitMs
   for (;;) {
     const { isDone, seen } = await look()
