@@ -53,7 +53,7 @@ const requestGraceMs = 2_000
 export async function startService(
   options: ServiceOptions,
 ): Promise<{ ok: true; value: RunningService } | { ok: false; problems: readonly Problem[] }> {
-  const { settings, graph, database, clock, log, metrics, host, connection } = options
+  const { settings, graph, database, clock, log, metrics, host, connection, githubLogin } = options
   const engine = createWork(options, ['service'])
   const { store, workloads, durable } = engine
   const updates = createUpdates(database, [queueChannel, appendChannel, endedChannel])
@@ -88,6 +88,7 @@ export async function startService(
     handle: async (delivery, context) => {
       const { id, event, action, repository } = delivery
       const attributes = { delivery: id, event, action: action ?? '', repository: repository ?? '' }
+      await githubLogin.whenAccepted(context.signal)
       const result = await options.tracing.during('delivery', attributes, () => triggers.handle(delivery, context))
       updates.changed()
       return result
@@ -115,7 +116,7 @@ export async function startService(
     log,
     handlers: {
       health: answerHealth,
-      ready: createReadiness({ database, clock, engine }),
+      ready: createReadiness({ database, clock, engine, githubLogin }),
       githubWebhook: (request) => deliveries.receive(request),
       slackWebhook: slack,
     },

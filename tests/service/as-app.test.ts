@@ -154,6 +154,31 @@ describe('a service that is a GitHub App of two organizations', () => {
     ])
   })
 
+  test('a private key that is deleted while the service runs is reported with what to do, and a new key loses nothing', async () => {
+    const [, shop] = await greenChange('DPTA-7')
+    await world.replaceKey()
+    // The tokens of installations outlive the key. A new permission makes the service get new ones.
+    world.sandbox.admin.suspendApp('orch', 'acme')
+    world.sandbox.admin.suspendApp('orch', 'acme', false)
+    await service.untilReadiness(503, /the GitHub App \d+ could not log in: .*create a new private key on the page/u)
+
+    await world.sandbox.admin.commit('acme/lib', 'DPTA-7', { 'change.txt': 'another\n' })
+    await world.ask('POST', `/repos/web/shop/issues/${shop}/comments`, { body: '/orch run' })
+    await service.untilResult(/^push: not handled/u)
+    await service.untilResult(/^issue_comment: not handled/u)
+    expect((await fetch(`${service.url}/healthz`)).status).toBe(200)
+    const { code, stdout, stderr } = await service.stop()
+    expect(code).toBe(0)
+    expect(stdout).toContain('GitHub refuses the login of the service: deliveries are stored, and work waits')
+    expect(`${stdout}${stderr}`).not.toMatch(/PRIVATE KEY|ghs_/u)
+
+    service = await world.serve()
+
+    await world.untilStatus('DPTA-7', 'success by orch[bot]')
+    await service.untilReadiness(200, /ready/u)
+    await service.untilHandled()
+  })
+
   test('no key, secret or token of an installation is in the log', async () => {
     const { stdout, stderr } = await service.stop()
 

@@ -28,7 +28,7 @@ export class AppWorld implements AsyncDisposable {
   readonly sandbox: Sandbox
   readonly builds: ScriptedExecutor
   readonly folder: WorkFolder
-  readonly app: AppCredentials
+  app: AppCredentials
   /** Where GitHub is, without a slash at the end. */
   readonly url: string
   private readonly apiUrl: string
@@ -71,6 +71,13 @@ export class AppWorld implements AsyncDisposable {
     const world = new AppWorld({ sandbox, builds, folder, app, url, receiver })
     for (const repo of repositories) await world.requireStatus(repo)
     return world
+  }
+
+  /** Deletes the private key of the App, which has another one from then on. */
+  async replaceKey(): Promise<void> {
+    const { slug, privateKey } = this.app
+    this.app = { ...this.app, privateKey: await this.sandbox.admin.createAppKey(slug) }
+    this.sandbox.admin.deleteAppKey(slug, privateKey)
   }
 
   install(...owners: readonly string[]): void {
@@ -245,6 +252,23 @@ export class ServiceProcess implements AsyncDisposable {
     return until(String(pattern), async () => {
       const seen = await this.results()
       return { isDone: seen.some((result) => pattern.test(result)), seen }
+    })
+  }
+
+  /** Resolves when every delivery that was accepted is handled. */
+  untilHandled(): Promise<void> {
+    return until('each delivery is handled', async () => {
+      const seen = await this.results()
+      return { isDone: !seen.some((result) => result.endsWith(': not handled')), seen }
+    })
+  }
+
+  /** Resolves when `/readyz` answers with this status and text. */
+  untilReadiness(status: number, pattern: RegExp): Promise<void> {
+    return until(`${status} ${pattern}`, async () => {
+      const response = await fetch(`${this.url}/readyz`)
+      const seen = await response.text()
+      return { isDone: response.status === status && pattern.test(seen), seen }
     })
   }
 
