@@ -1,5 +1,15 @@
 import type { AppSecrets, NewApp } from './apps/create-app.js'
-import { changeApp, deleteKey, findApp, generateKey, generateSecrets, hookOfApp, isTaken, registerApp, slugOf } from './apps/create-app.js'
+import {
+  changeApp,
+  deleteKey,
+  findApp,
+  generateKey,
+  generateSecrets,
+  hookOfApp,
+  isTaken,
+  registerApp,
+  slugOf,
+} from './apps/create-app.js'
 import { install, suspend, uninstall } from './apps/install.js'
 import { installationOfAccount } from './apps/installations.js'
 import { createInstallationToken, createUserTokens } from './apps/tokens.js'

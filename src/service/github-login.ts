@@ -29,11 +29,17 @@ export function createGitHubLogin({ clock, log, ask, closed }: GitHubLoginOption
   let problem: string | null = null
   let accepted: (() => void)[] = []
 
+  let isAsking = false
+
+  const isOver = (): boolean => problem === null || closed.aborted
   const askUntilAccepted = async (): Promise<void> => {
-    while (problem !== null && !closed.aborted) {
+    if (isAsking) return
+    isAsking = true
+    while (!isOver()) {
       await clock.sleep(askMs, closed)
-      if (problem !== null && !closed.aborted) await ask()
+      if (!isOver()) await ask()
     }
+    isAsking = false
   }
   return {
     problem: () => problem,

@@ -53,7 +53,14 @@ export async function openTraceCollector(): Promise<TraceCollector> {
 }
 
 function toSpan({ name, traceId, spanId, parentSpanId, status, attributes }: OtlpSpan): CollectedSpan {
-  const named = attributes.map(({ key, value }) => [key, value.stringValue ?? ''])
+  const named = attributes.map(({ key, value }): [string, string] => [key, value.stringValue ?? ''])
   const parent = parentSpanId === undefined || parentSpanId === '' ? null : parentSpanId
-  return { name, traceId, spanId, parentSpanId: parent, code: status.code, attributes: Object.fromEntries(named) }
+  return {
+    name,
+    traceId,
+    spanId,
+    parentSpanId: parent,
+    code: status.code,
+    attributes: Object.fromEntries<string>(named),
+  }
 }

@@ -141,6 +141,9 @@ async function connectWithToken(
   const host = connect()
   const login = repository === undefined ? null : await host.login(repository)
   if (login && !login.ok) return stop(settingProblem(login.failure, 'GitHub must say who this token belongs to'))
+  if (login?.value === null) {
+    log.warn({}, 'GitHub does not name the login of this token: statuses that orch wrote are known by their text only')
+  }
   githubLogin = createGitHubLogin({
     clock: access.clock,
     log,
