@@ -3,6 +3,7 @@ import { createId } from '../model/build/orchestration-id.js'
 import type { ListedStatus } from '../model/change.js'
 import type { Failure } from '../model/failure.js'
 import type { Graph } from '../model/graph.js'
+import type { IsOwnStatus } from '../model/own-status.js'
 import type { RepoName } from '../model/repo-name.js'
 import { describeStatus } from '../model/status-description.js'
 import type { Clock } from '../ports/clock.js'
@@ -16,8 +17,8 @@ export interface RevokeForeignStatusOptions {
   graph: Graph
   repo: RepoName
   headSha: string
-  /** Whether a login posts our statuses. */
-  isOwn: (login: string) => boolean
+  /** Whether a status of our context is ours. */
+  isOwn: IsOwnStatus
   /** The page that the status links to. */
   linkTo: (branch: string) => string
 }
@@ -40,7 +41,7 @@ export async function revokeForeignStatus(options: RevokeForeignStatusOptions): 
     return history.failure.kind === 'not-found'
       ? { kind: 'kept', by: null }
       : { kind: 'failed', failure: history.failure }
-  const isForeign = ({ creator }: ListedStatus): boolean => !isOwn(creator)
+  const isForeign = (status: ListedStatus): boolean => !isOwn(status)
   const [newest] = history.value
   if (!newest || !isForeign(newest)) return { kind: 'kept', by: null }
   const ours = history.value.find((status) => !isForeign(status))

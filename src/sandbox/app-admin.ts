@@ -1,5 +1,15 @@
 import type { AppSecrets, NewApp } from './apps/create-app.js'
-import { changeApp, findApp, generateSecrets, hookOfApp, isTaken, registerApp, slugOf } from './apps/create-app.js'
+import {
+  changeApp,
+  deleteKey,
+  findApp,
+  generateKey,
+  generateSecrets,
+  hookOfApp,
+  isTaken,
+  registerApp,
+  slugOf,
+} from './apps/create-app.js'
 import { install, suspend, uninstall } from './apps/install.js'
 import { installationOfAccount } from './apps/installations.js'
 import { createInstallationToken, createUserTokens } from './apps/tokens.js'
@@ -47,6 +57,17 @@ export class AppAdmin extends RepositoryAdmin {
     const { id, slug, clientId } = app
     const webhookSecret = hookOfApp(this.world, app.id)?.config.secret ?? null
     return { id, slug, clientId, webhookSecret, ...(await generateSecrets(this.world, app)) }
+  }
+
+  /** Generates another private key of an App, and returns it. */
+  createAppKey(slug: string): Promise<string> {
+    return generateKey(this.world, this.#app(slug))
+  }
+
+  /** Deletes a private key of an App, which must have another one. The tokens of its installations stay valid, as on GitHub. */
+  deleteAppKey(slug: string, privateKey: string): void {
+    if (deleteKey(this.world, this.#app(slug), privateKey)) return
+    throw new Error(`the key is not one of ${slug}, or its only one`)
   }
 
   /** Changes the permissions and events of an App. An installation keeps its own until `installApp` accepts them. */

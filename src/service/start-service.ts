@@ -5,6 +5,8 @@ import { failureText } from '../lib/failure-text.js'
 import { repositoriesOf } from '../model/graph.js'
 import { createAnswerComment } from './commands/answer-comment.js'
 import { createChangeCommands } from './commands/create-change-commands.js'
+import { RunComments } from './commands/run-comments.js'
+import { createStatusComments } from './commands/status-comment.js'
 import { createSlackWebhook } from './chat/slack.js'
 import { keepUp } from './deliveries/catch-up.js'
 import { DeliveryService } from './deliveries/deliveries.js'
@@ -28,7 +30,7 @@ export interface ServiceOptions extends WorkOptions {
   settings: ServiceSettings
   /** How GitHub is asked who a person is, with that person's token. */
   connection: Omit<RequestingOptions, 'token' | 'clock' | 'random'>
-  /** The login that the service posts statuses as; null: GitHub names none, so that every login may be it. */
+  /** As in `TriggerContext`. */
   login: string | null
   onInstallationChanged: () => void
   oauth: GitHubOAuth | null
@@ -51,12 +53,15 @@ const requestGraceMs = 2_000
 export async function startService(
   options: ServiceOptions,
 ): Promise<{ ok: true; value: RunningService } | { ok: false; problems: readonly Problem[] }> {
-  const { settings, graph, database, clock, log, metrics, host, connection, login } = options
+  const { settings, graph, database, clock, log, metrics, host, connection, githubLogin } = options
   const engine = createWork(options, ['service'])
   const { store, workloads, durable } = engine
   const updates = createUpdates(database, [queueChannel, appendChannel, endedChannel])
   const commands = createChangeCommands({ ...options, store, workloads })
-  const answerComment = createAnswerComment({ host, graph, commands, log })
+  const { statusContext } = graph
+  const statusComments = createStatusComments({ host, statusContext })
+  const runComments = new RunComments({ database, clock, log, statusComments, statusContext })
+  const answerComment = createAnswerComment({ host, graph, commands, log, statusComments, runComments })
   const triggers = new Triggers(
     {
       ...options,
@@ -68,7 +73,6 @@ export async function startService(
         if (answer.kind === 'failed') throw new Error(answer.failure.message)
         return answer.result
       },
-      isOwn: (name) => login === null || name.toLowerCase() === login.toLowerCase(),
     },
     database,
   )
@@ -84,6 +88,7 @@ export async function startService(
     handle: async (delivery, context) => {
       const { id, event, action, repository } = delivery
       const attributes = { delivery: id, event, action: action ?? '', repository: repository ?? '' }
+      await githubLogin.whenAccepted(context.signal)
       const result = await options.tracing.during('delivery', attributes, () => triggers.handle(delivery, context))
       updates.changed()
       return result
@@ -111,7 +116,7 @@ export async function startService(
     log,
     handlers: {
       health: answerHealth,
-      ready: createReadiness({ database, clock, engine }),
+      ready: createReadiness({ database, clock, engine, githubLogin }),
       githubWebhook: (request) => deliveries.receive(request),
       slackWebhook: slack,
     },
@@ -141,6 +146,7 @@ export async function startService(
   const background = [
     deliveries.sweep(ending.signal),
     triggers.run(ending.signal),
+    runComments.run(ending.signal),
     schedule.run(ending.signal),
     keepUp({
       host,

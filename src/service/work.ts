@@ -3,6 +3,7 @@ import type { Clock } from '../ports/clock.js'
 import type { Database } from './database/database.js'
 import type { TaskRole } from './durable/durable.js'
 import { createCheckRunReporter } from './github-app/check-run-reporter.js'
+import type { GitHubLogin } from './github-login.js'
 import type { Log } from './operations/log.js'
 import type { Metrics } from './operations/metrics.js'
 import { createMetricsReporter } from './operations/orchestration-metrics.js'
@@ -23,6 +24,7 @@ export interface WorkOptions {
   tracing: Tracing
   /** GitHub with the service's own token. */
   host: ServiceHost
+  githubLogin: GitHubLogin
   /** Whether the service is a GitHub App, which alone may write check runs. */
   isApp: boolean
   /** Root of GitHub's pages, without a slash at the end. */
@@ -48,6 +50,7 @@ export function createWork(options: WorkOptions, roles: readonly TaskRole[]): En
     roles,
     runs: {
       host: options.host,
+      githubLogin: options.githubLogin,
       graph: () => Promise.resolve(graph),
       serverUrl: options.serverUrl,
       link: options.linkTo,

@@ -69,6 +69,25 @@ describe('a status of our context by somebody else', () => {
     expect(await world.status('repoB', branch)).toBe('success trust me')
   })
 
+  test.each(['success', 'failure'])(
+    'where GitHub does not name our login, our statuses are known by their text, and a foreign %s is not ours',
+    async (state) => {
+      await using world = await WebhookWorld.open({ database, login: null })
+      await world.change('repoB', branch)
+      await world.settle()
+      await postAs(world, 'mallory', state)
+      await world.settle()
+      expect(await world.status('repoB', branch)).toBe(
+        state === 'failure'
+          ? 'failure trust me'
+          : 'pending inv:ID the success by mallory was put back: only orch unlocks a change',
+      )
+      const results = (await world.results()).filter((line) => line.startsWith('status: '))
+      expect(results.filter((line) => line.includes('mallory'))).toHaveLength(1)
+      expect(new Set(results.filter((line) => !line.includes('mallory')))).toEqual(new Set(['status: orch posted it']))
+    },
+  )
+
   test('our own statuses start no task', async () => {
     await using world = await open()
     await world.greenChange(branch, 'repoB')

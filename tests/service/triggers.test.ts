@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Database } from '../../src/service/database/database.js'
 import { embeddedRoom } from '../support/databases.js'
@@ -38,6 +39,23 @@ describe('a change whose members are pushed', () => {
     expect(await world.status('repoB', branch)).toBe(text)
     expect(await world.status('repoD', branch)).toBe(text)
     await world.settle()
+  })
+
+  test('the first event of a change locks it with no time passing, and only what follows waits for five seconds', async () => {
+    await using world = await open()
+    await world.greenChange(branch, 'repoB', 'repoD')
+    await world.clock.advance(10_000)
+    const before = world.clock.now()
+    const first = await world.push('repoB', branch)
+    await until(async () => (await world.status('repoD', branch)).startsWith('pending '))
+    expect(world.clock.now()).toBe(before)
+    expect(await world.status('repoD', branch)).toBe(`pending inv:ID acme/repoB was pushed to ${first.slice(0, 7)}`)
+
+    await world.push('repoB', branch, 'second\n')
+    await world.clock.advance(4_000)
+    expect(await world.status('repoB', branch)).toBe('none')
+    await world.clock.advance(2_000)
+    expect(await world.status('repoB', branch)).toMatch(/^pending inv:ID acme\/repoB was pushed/u)
   })
 
   test('twenty pushes to a green change lock it at once, and then at most once in five seconds', async () => {
@@ -225,6 +243,15 @@ describe('drafts and conflicts', () => {
     expect(await world.status('repoD', branch)).toMatch(/^success /u)
   })
 })
+
+/** Lets the machine work, while the clock of the world stands still. */
+async function until(isDone: () => Promise<boolean>): Promise<void> {
+  const end = performance.now() + 60_000
+  while (!(await isDone())) {
+    if (performance.now() > end) throw new Error('it did not happen')
+    await setImmediate()
+  }
+}
 
 const task = { id: 'd-1', signal: new AbortController().signal }
 

@@ -15,6 +15,8 @@ import type { ServiceHost } from '../../service/service-host.js'
 import { missingToken } from '../../github/api/authentication.js'
 import { fixedToken } from '../../github/api/token.js'
 import { createGitHub } from '../../github/github.js'
+import { createGitHubLogin } from '../../service/github-login.js'
+import type { GitHubLogin } from '../../service/github-login.js'
 import { findGitHub } from './find-github.js'
 import type { FoundGitHub } from './find-github.js'
 import type { GitHubAccess } from './find-github.js'
@@ -30,6 +32,7 @@ export interface ServiceConnection {
   /** For requests with other tokens. */
   requesting: Omit<RequestingOptions, 'token' | 'clock' | 'random'>
   isApp: boolean
+  githubLogin: GitHubLogin
   /** Reads the installations of the App again. */
   forget: () => void
   /** Sends and awaits nothing more. */
@@ -120,16 +123,34 @@ async function connectWithToken(
   const { access, graph, log } = options
   const closing = new AbortController()
   const requesting = requestingOf(options, place, network, closing.signal)
-  const host = createGitHub({
-    ...requesting,
-    clock: access.clock,
-    random: access.random,
-    token: fixedToken(network.token),
-    onGraphQLRefused: (reason) => log.warn({ reason }, 'GitHub does not answer GraphQL'),
-  })
   const [repository] = repositoriesOf(graph)
+  // A login that is refused at the start is a problem of its own.
+  let githubLogin: GitHubLogin | null = null
+  const connect = (): ServiceHost =>
+    createGitHub({
+      ...requesting,
+      onRequest: (entry) => {
+        requesting.onRequest?.(entry)
+        if (githubLogin) noteAnswer(githubLogin, entry)
+      },
+      clock: access.clock,
+      random: access.random,
+      token: fixedToken(network.token),
+      onGraphQLRefused: (reason) => log.warn({ reason }, 'GitHub does not answer GraphQL'),
+    })
+  const host = connect()
   const login = repository === undefined ? null : await host.login(repository)
   if (login && !login.ok) return stop(settingProblem(login.failure, 'GitHub must say who this token belongs to'))
+  if (login?.value === null) {
+    log.warn({}, 'GitHub does not name the login of this token: statuses that orch wrote are known by their text only')
+  }
+  githubLogin = createGitHubLogin({
+    clock: access.clock,
+    log,
+    // A connection keeps the login that it has read.
+    ask: async () => (repository === undefined ? null : connect().login(repository)),
+    closed: closing.signal,
+  })
   const close = async (): Promise<void> => {
     closing.abort()
     await network.close()
@@ -144,10 +165,20 @@ async function connectWithToken(
       serverUrl,
       requesting,
       isApp: false,
+      githubLogin,
       forget: () => undefined,
       close,
     },
   }
+}
+
+/** With a token that is not replaced, each answer of the API shows whether GitHub accepts it. */
+function noteAnswer(githubLogin: GitHubLogin, { path, status }: RequestEntry): void {
+  if (!path.startsWith('/') || status === null) return
+  if (status === 401) {
+    const remedy = 'create a new token, give it to the service, and start it again'
+    githubLogin.note({ kind: 'unauthorized', message: 'GitHub refuses the token of the service', remedy })
+  } else if (status < 400) githubLogin.note(null)
 }
 
 async function connectAsApp(
@@ -159,25 +190,30 @@ async function connectAsApp(
   keepSecret(network.credentials.privateKey)
   const closing = new AbortController()
   const requesting = requestingOf(options, place, network, closing.signal)
+  const { clock } = access
+  // A key that is refused at the start is a problem of its own.
+  let githubLogin: GitHubLogin | null = null
   const connected = await connectApp({
     ...requesting,
-    clock: access.clock,
+    clock,
     random: access.random,
     credentials: network.credentials,
+    onLogin: (refusal) => githubLogin?.note(refusal),
     onLateRefresh: (owner, { message }) =>
       log.warn({ owner, problem: message }, 'a token could not be replaced in time'),
     onGraphQLRefused: (reason) => log.warn({ reason }, 'GitHub does not answer GraphQL'),
   })
   if (!connected.ok) return connected
-  const { host, login, check, forget } = connected.value
+  const { host, login, ask, check, forget } = connected.value
   const { problems, notes } = await check(repositoriesOf(graph))
   for (const note of notes) log.warn({}, note)
   if (problems.length > 0) return { ok: false, problems }
   log.info({ app: login }, 'connected to GitHub as an App')
+  githubLogin = createGitHubLogin({ clock, log, ask, closed: closing.signal })
   const close = async (): Promise<void> => {
     closing.abort()
     await network.close()
   }
   const { apiUrl, serverUrl } = place
-  return { ok: true, value: { host, login, apiUrl, serverUrl, requesting, isApp: true, forget, close } }
+  return { ok: true, value: { host, login, apiUrl, serverUrl, requesting, isApp: true, githubLogin, forget, close } }
 }

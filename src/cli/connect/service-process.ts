@@ -107,6 +107,7 @@ export async function openServiceProcess(options: ServiceProcessOptions): Promis
     metrics,
     tracing,
     host: connection.host,
+    githubLogin: connection.githubLogin,
     isApp: connection.isApp,
     serverUrl: connection.serverUrl,
     linkTo: linkWith(options.publicUrl, connection.serverUrl),

@@ -29,19 +29,27 @@ export interface AppClient {
 
 export interface AppClientOptions extends Omit<RequestingOptions, 'token'> {
   app: { id: string; privateKey: string }
+  /** Called with each answer that shows whether GitHub accepts the key; null: it does. */
+  onLogin?: (refusal: Failure | null) => void
 }
 
 /** The GitHub App over the REST API, with its JSON Web Token. Neither the key nor a token is in any result or error. */
-export function createAppClient({ app, ...options }: AppClientOptions): AppClient {
+export function createAppClient({ app, onLogin, ...options }: AppClientOptions): AppClient {
   const redaction = createRedaction()
   let serverTime: () => number | null = () => null
   const jwt = createAppJwt(app, () => serverTime() ?? options.clock.now())
   const { requests, transport } = createRequesting({ ...options, token: jwt }, redaction)
   serverTime = transport.serverTime
   const about = (path: string, thing: string): Ask => ({ repo: thing, need: serviceNeeds.readApp, thing, path })
+  const note = (read: Read<unknown>): void => {
+    if (read.ok) onLogin?.(null)
+    else if (read.failure.kind === 'unauthorized') onLogin?.(read.failure)
+  }
   const explained = async <T>(work: Promise<Read<T>>): Promise<Read<T>> => {
     const read = redactDeep(await work, redaction.redact)
-    return read.ok ? read : { ok: false, failure: explain(app.id, read.failure) }
+    const known: Read<T> = read.ok ? read : { ok: false, failure: explain(app.id, read.failure) }
+    note(known)
+    return known
   }
   return {
     readApp: () => {
@@ -70,7 +78,9 @@ export function createAppClient({ app, ...options }: AppClientOptions): AppClien
       // A second token does no harm, so that the request may be repeated. A new token must not be redacted from its own result.
       const answer = await requests.post(ask, { lane: 'urgent', repeat: 'failures' })
       const created = interpret(ask, answer, (body) => toInstallationToken(body, id))
-      return created.ok ? created : explained(Promise.resolve(created))
+      if (!created.ok) return explained(Promise.resolve(created))
+      note(created)
+      return created
     },
   }
 }

@@ -1,4 +1,4 @@
-import { createHash, generateKeyPair, randomBytes } from 'node:crypto'
+import { createHash, createPublicKey, generateKeyPair, randomBytes } from 'node:crypto'
 import { promisify } from 'node:util'
 
 import type { App, AppPermissions } from '../state/app-model.js'
@@ -66,7 +66,7 @@ export function registerApp(world: World, made: NewApp): App {
     botId: directory.addAccount(`${slug}[bot]`, 'Bot', now).id,
     clientId: `Iv23li${randomBytes(7).toString('hex')}`,
     clientSecretHash: null,
-    publicKey: null,
+    publicKeys: [],
     permissions: withMetadata(made.permissions ?? {}),
     events: made.events ?? [],
     callbackUrls: made.callbackUrls ?? [],
@@ -109,19 +109,36 @@ function withMetadata(permissions: AppPermissions): AppPermissions {
   return Object.keys(permissions).length === 0 ? {} : { ...permissions, metadata: 'read' }
 }
 
-/** Generates a key and a client secret. They replace earlier ones. */
+/** Generates a key, and a client secret in place of an earlier one. */
 export async function generateSecrets(world: World, app: App): Promise<AppSecrets> {
+  const privateKey = await generateKey(world, app)
+  const clientSecret = randomBytes(20).toString('hex')
+  app.clientSecretHash = hashOf(clientSecret)
+  world.changed()
+  return { privateKey, clientSecret }
+}
+
+/** Generates a key beside those that the App has. Returns the private half. */
+export async function generateKey(world: World, app: App): Promise<string> {
   const pair = await promisify(generateKeyPair)('rsa', {
     modulusLength: 2048,
     publicKeyEncoding: { type: 'spki', format: 'pem' },
     privateKeyEncoding: { type: 'pkcs1', format: 'pem' },
   })
-  const clientSecret = randomBytes(20).toString('hex')
-  app.publicKey = pair.publicKey
-  app.clientSecretHash = hashOf(clientSecret)
+  app.publicKeys.push(pair.publicKey)
   app.updatedAt = world.clock.now()
   world.changed()
-  return { privateKey: pair.privateKey, clientSecret }
+  return pair.privateKey
+}
+
+/** Deletes a key: what is signed with it is refused from now on. False: it is not a key of the App, or its only one, which GitHub keeps. */
+export function deleteKey(world: World, app: App, privateKey: string): boolean {
+  const publicKey = createPublicKey(privateKey).export({ type: 'spki', format: 'pem' }).toString()
+  if (app.publicKeys.length < 2 || !app.publicKeys.includes(publicKey)) return false
+  app.publicKeys = app.publicKeys.filter((each) => each !== publicKey)
+  app.updatedAt = world.clock.now()
+  world.changed()
+  return true
 }
 
 export function hashOf(secret: string): string {

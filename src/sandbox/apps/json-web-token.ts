@@ -24,10 +24,11 @@ export function verifyJsonWebToken(world: World, token: string): Result<App> {
   if (claims === null || decoded(header)?.alg !== 'RS256') return undecodable()
   const issuer = findIssuer(world, claims.iss)
   if (!issuer.ok) return issuer
-  const { publicKey } = issuer.value
-  if (publicKey === null) return refuse(failure(401, 'Integration must generate a public key'))
+  const { publicKeys } = issuer.value
+  if (publicKeys.length === 0) return refuse(failure(401, 'Integration must generate a public key'))
   const signed = Buffer.from(`${header}.${payload}`)
-  if (!verify('RSA-SHA256', signed, publicKey, Buffer.from(signature, 'base64url'))) return undecodable()
+  const isBy = (key: string): boolean => verify('RSA-SHA256', signed, key, Buffer.from(signature, 'base64url'))
+  if (!publicKeys.some(isBy)) return undecodable()
   const problem = timeProblem(claims, Math.floor(world.clock.now() / 1000))
   return problem === null ? issuer : refuse(failure(401, problem))
 }

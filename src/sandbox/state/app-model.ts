@@ -16,8 +16,8 @@ export interface App {
   clientId: string
   /** SHA-256 in hex of the client secret; null until a secret is generated. */
   clientSecretHash: string | null
-  /** The public half of the key in PEM; null until a key is generated. As on GitHub, the private half is not kept. */
-  publicKey: string | null
+  /** The public halves of its keys in PEM, the oldest first; empty until a key is generated. As on GitHub, the private halves are not kept. */
+  publicKeys: string[]
   permissions: AppPermissions
   events: string[]
   /** Allowed values of `redirect_uri` in an OAuth login. */

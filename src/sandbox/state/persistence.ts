@@ -2,6 +2,7 @@ import { existsSync, fsyncSync, openSync, closeSync, readFileSync, renameSync, w
 import { join } from 'node:path'
 
 import { isObject } from '../http/body.js'
+import type { App } from './app-model.js'
 import type { Environment, Repository } from './model.js'
 import type { State } from './state.js'
 import { emptyState } from './state.js'
@@ -62,6 +63,12 @@ function listsAsMaps(_key: string, value: unknown): unknown {
 /** The collections that a state file from an earlier version lacks. */
 const NEWER = ['hooks', 'apps', 'installations', 'codes', 'refreshTokens'] as const
 
+/** An App of a state file from an earlier version has one key, or none. */
+function withKeys(app: App & { publicKey?: string | null }): App {
+  const { publicKey = null, ...rest } = app
+  return { ...rest, publicKeys: (app as Partial<App>).publicKeys ?? (publicKey === null ? [] : [publicKey]) }
+}
+
 /** A state file from an earlier version has no activities, merge queues, environments, comments, check runs or roles. Its users had every permission. */
 function complete(state: State): State {
   for (const repository of state.repositories.values()) {
@@ -72,6 +79,7 @@ function complete(state: State): State {
     Object.assign(repository, { collaborators: new Map(), comments: new Map(), checkRuns: new Map() })
     for (const account of state.accounts.values()) if (account.type === 'User') account.baseRole ??= 'admin'
   }
+  for (const [id, app] of state.apps) state.apps.set(id, withKeys(app))
   return state
 }
 

@@ -12,7 +12,8 @@ import { commentMarker, renderComment } from './comment-text.js'
 import { executeCommand } from './execute-command.js'
 import { describeOutcome, helpText, type OutcomeText } from './outcome-text.js'
 import { parseComment, type ParsedCommand } from './parse-command.js'
-import { createStatusComments } from './status-comment.js'
+import type { RunComments } from './run-comments.js'
+import type { StatusComments } from './status-comment.js'
 
 /** A new comment on a pull request, as the webhook delivered it. */
 export interface WrittenComment {
@@ -26,13 +27,13 @@ export interface WrittenComment {
 }
 
 export interface AnswerCommentsOptions {
-  host: Pick<
-    ServiceHost,
-    'readPermission' | 'readPullRequestHead' | 'login' | 'listComments' | 'createComment' | 'updateComment' | 'react'
-  >
+  host: Pick<ServiceHost, 'readPermission' | 'readPullRequestHead' | 'react'>
   graph: Graph
   commands: ChangeCommands
   log: Log
+  statusComments: StatusComments
+  /** Updates the comment at the end of a run. */
+  runComments: Pick<RunComments, 'expect'>
 }
 
 /** `result`: what was done, or why nothing was. `failed`: nothing was done yet, and the comment can be answered again. */
@@ -46,8 +47,7 @@ export type AnswerComment = (comment: WrittenComment) => Promise<CommentAnswer>
  * repository are answered; others get a reaction.
  */
 export function createAnswerComment(options: AnswerCommentsOptions): AnswerComment {
-  const { host, graph, log } = options
-  const statusComments = createStatusComments({ host, statusContext: graph.statusContext })
+  const { host, graph, log, statusComments, runComments } = options
   return async (comment) => {
     const { repo, number, author } = comment
     const written = parseComment(comment.body)
@@ -69,11 +69,13 @@ export function createAnswerComment(options: AnswerCommentsOptions): AnswerComme
     await react(options, comment, 'eyes')
     const outcome = await carryOut(options, comment, written.command)
     if (outcome.kind === 'failed') return outcome
-    const { text, result } = outcome
+    const { text, result, workload } = outcome
     const { statusContext } = graph
     const body = renderComment({ statusContext, command: written.line, author, outcome: text })
     const posted = await statusComments.write(comment, body)
     if (!posted.ok) log.warn({ ...fields, failure: posted.failure.message }, 'The status comment could not be written')
+    // After the comment says that the run is queued, which must not replace how it has ended.
+    else if (workload !== null) await runComments.expect({ repo, number, workload, command: written.line, author })
     await react(options, comment, text.isDone ? 'rocket' : 'confused')
     log.info({ ...fields, result }, 'Answered a command in a comment')
     return answered(result)
@@ -88,7 +90,10 @@ function isWorthRepeating(failure: Failure): boolean {
   return isTransientFailure(failure) || failure.kind === 'rate-limited'
 }
 
-type CarriedOut = { kind: 'done'; text: OutcomeText; result: string } | { kind: 'failed'; failure: Failure }
+/** `workload`: the run that was queued; null: none. */
+type CarriedOut =
+  | { kind: 'done'; text: OutcomeText; result: string; workload: string | null }
+  | { kind: 'failed'; failure: Failure }
 
 async function carryOut(
   options: AnswerCommentsOptions,
@@ -98,7 +103,12 @@ async function carryOut(
   if (command.kind !== 'command') {
     const isHelp = command.kind === 'help'
     const headline = isHelp ? 'Help' : 'This is not a command.'
-    return { kind: 'done', text: { isDone: isHelp, headline, details: helpText }, result: 'answered with help' }
+    return {
+      kind: 'done',
+      text: { isDone: isHelp, headline, details: helpText },
+      result: 'answered with help',
+      workload: null,
+    }
   }
   const { repo, number, commentId, author } = comment
   const head = await options.host.readPullRequestHead(repo, number)
@@ -112,12 +122,14 @@ async function carryOut(
   // A comment may be delivered by several webhooks, each with an id of its own.
   const eventId = `comment:${repo.toLowerCase()}:${commentId}`
   const outcome = await executeCommand(options.commands, { name: command.name, branch, by: `@${author}`, eventId })
-  return { kind: 'done', text: describeOutcome(outcome), result: `${command.name} ${branch}: ${outcome.kind}` }
+  const result = `${command.name} ${branch}: ${outcome.kind}`
+  const workload = outcome.kind === 'queued' ? outcome.workload : null
+  return { kind: 'done', text: describeOutcome(outcome), result, workload }
 }
 
 function refused(problem: Problem): CarriedOut {
   const text = describeOutcome({ kind: 'stopped', problems: [problem] })
-  return { kind: 'done', text, result: `refused: ${problem.message}` }
+  return { kind: 'done', text, result: `refused: ${problem.message}`, workload: null }
 }
 
 /** Why the pull request has no change to act on; null: its branch is one. */

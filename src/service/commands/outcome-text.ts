@@ -6,6 +6,7 @@ import type { ViewOptions } from '../../report/style.js'
 import { renderChangeStatus } from '../../report/views/change-status-view.js'
 import { renderInvalidation } from '../../report/views/invalidation-view.js'
 import { renderPlan } from '../../report/views/plan-view.js'
+import type { WorkloadEnd } from '../workloads/workload-row.js'
 import type { CommandOutcome } from './execute-command.js'
 
 /** An outcome for people, whatever shows it. */
@@ -49,6 +50,18 @@ export function describeOutcome(outcome: CommandOutcome): OutcomeText {
     default:
       return assertNever(outcome)
   }
+}
+
+/** The end of a run that was queued. */
+export function describeEnd({ status, result }: WorkloadEnd): OutcomeText {
+  const details = result.split('\n').map(sanitize).join('\n')
+  return { isDone: status === 'completed', headline: endHeadlines[status], details }
+}
+
+const endHeadlines: Record<WorkloadEnd['status'], string> = {
+  completed: 'The run has completed.',
+  failed: 'The run has failed.',
+  cancelled: 'The run was cancelled.',
 }
 
 const statusHeadlines = {

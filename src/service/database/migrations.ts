@@ -95,6 +95,16 @@ export const migrations: readonly string[] = [
      -- The latest of its times that was handled.
      handled_until bigint NOT NULL
    );`,
+  `CREATE TABLE orch.run_comments (
+     -- The pull request whose status comment waits for the end of a workload.
+     repository text NOT NULL,
+     number integer NOT NULL,
+     workload text NOT NULL,
+     -- The command as it was written, and who wrote it.
+     command text NOT NULL,
+     author text NOT NULL,
+     PRIMARY KEY (repository, number)
+   );`,
 ]
 
 /** Ends what an earlier process held in a database that only one process can have open. */

@@ -21,6 +21,8 @@ export interface AppConnection {
   login: string
   /** Checks that the App may do what the service needs on these repositories. */
   check: (repositories: readonly RepoName[]) => Promise<InstallationCheck>
+  /** Asks GitHub whether it accepts the key. */
+  ask: () => Promise<unknown>
   /** Reads the installations and their tokens again: for `installation` and `installation_repositories` webhooks. */
   forget: () => void
 }
@@ -28,6 +30,8 @@ export interface AppConnection {
 export interface AppConnectionOptions
   extends Omit<RequestingOptions, 'token'>, Pick<GitHubOptions, 'onGraphQLRefused'> {
   credentials: AppCredentials
+  /** As in `AppClientOptions`. */
+  onLogin?: (refusal: Failure | null) => void
   /** Called when the token of an owner could not be replaced in time, while the old one still works. */
   onLateRefresh: (owner: string, failure: Failure) => void
 }
@@ -36,9 +40,10 @@ export interface AppConnectionOptions
 export async function connectApp({
   credentials,
   onLateRefresh,
+  onLogin,
   ...options
 }: AppConnectionOptions): Promise<Result<AppConnection>> {
-  const client: AppClient = createAppClient({ ...options, app: credentials })
+  const client: AppClient = createAppClient({ ...options, app: credentials, ...(onLogin ? { onLogin } : {}) })
   const read = await client.readApp()
   if (!read.ok) return { ok: false, problems: [failureProblem(read.failure)] }
   const app = read.value
@@ -60,6 +65,7 @@ export async function connectApp({
       host: routeByOwner({ of: hostOf, all: () => [...owners.values()].map(({ host }) => host), app: client.hooks }),
       app,
       login,
+      ask: () => client.readApp(),
       check: (repositories) => checkInstallations({ client, installations, app, repositories }),
       forget: () => {
         installations.forget()

@@ -1,6 +1,7 @@
 import { failureText } from '../../lib/failure-text.js'
 import type { Clock } from '../../ports/clock.js'
 import type { Database } from '../database/database.js'
+import type { GitHubLogin } from '../github-login.js'
 import type { Engine } from '../workloads/engine.js'
 import type { RequestHandler } from './http-app.js'
 
@@ -14,10 +15,11 @@ export interface ReadinessOptions {
   database: Database
   clock: Clock
   engine: Pick<Engine, 'held'>
+  githubLogin: Pick<GitHubLogin, 'problem'>
 }
 
 /** `/readyz`: a webhook can be stored and handled now; 503 otherwise, with the reason. */
-export function createReadiness({ database, clock, engine }: ReadinessOptions): RequestHandler {
+export function createReadiness({ database, clock, engine, githubLogin }: ReadinessOptions): RequestHandler {
   const within = async <T>(work: Promise<T>, problem: string): Promise<T> => {
     const late = new AbortController()
     const timeout = clock.sleep(timeoutMs, late.signal).then(() => {
@@ -35,6 +37,8 @@ export function createReadiness({ database, clock, engine }: ReadinessOptions): 
     try {
       await within(database.query('SELECT 1 AS one'), 'the database does not answer')
       await within(engine.held(), 'this process has lost its lease')
+      const problem = githubLogin.problem()
+      if (problem !== null) throw new Error(problem)
       return Response.json({ status: 'ready' })
     } catch (error) {
       return Response.json({ status: 'not ready', problem: failureText(error) }, { status: 503 })

@@ -5,6 +5,7 @@ import { repoKey } from '../../model/repo-name.js'
 import { ignored, isOfChange, malformed } from './classified.js'
 import type { RepositoryDelivery } from './classified.js'
 import { classifyPullRequest } from './classify-pull-request.js'
+import type { IsOwnStatus } from '../../model/own-status.js'
 import { numberAt, shaAt, textAt, valueAt } from './payload-fields.js'
 import type { Trigger } from './trigger.js'
 
@@ -17,8 +18,8 @@ export interface IncomingDelivery {
 
 export interface ClassifyOptions {
   graph: Graph
-  /** Whether a login posts our statuses. */
-  isOwn: (login: string) => boolean
+  /** Whether a status of our context is ours. */
+  isOwn: IsOwnStatus
 }
 
 /** What a delivery asks for. Never throws: the payload may be anything. Pure. */
@@ -94,7 +95,7 @@ function classifyStatus({ repo, payload }: RepositoryDelivery, { graph, isOwn }:
   const headSha = shaAt(payload, 'sha')
   const state = statusStates.find((known) => known === textAt(payload, 'state'))
   if (by === null || headSha === null || state === undefined) return malformed('it has no state, commit or author')
-  if (isOwn(by)) return ignored('orch posted it')
+  if (isOwn({ creator: by, description: textAt(payload, 'description') ?? '' })) return ignored('orch posted it')
   return { kind: 'foreign-status', repo, headSha, state, by }
 }
 

@@ -24,8 +24,8 @@ export interface TriggerContext {
   onCommand: (comment: CommandComment, task: string) => Promise<string>
   /** Called when installations of the App, or their permissions, changed. */
   onInstallationChanged: () => void
-  /** Whether this service posts statuses as a login; true where GitHub does not say which login that is. */
-  isOwn: (login: string) => boolean
+  /** The login that the service posts statuses as; null: GitHub names none, so that only the text of a status says whether it is ours. */
+  login: string | null
   /** Root of GitHub's pages, without a slash at the end. */
   serverUrl: string
   /** The page that the statuses of a change link to. */

@@ -3,6 +3,8 @@ import { passPullRequest } from '../../app/pass-pull-request.js'
 import { revokeForeignStatus } from '../../app/revoke-foreign-status.js'
 import { matchesBranches } from '../../model/branch-pattern.js'
 import { isHeldStatus } from '../../model/held-status.js'
+import { ownStatuses } from '../../model/own-status.js'
+import type { IsOwnStatus } from '../../model/own-status.js'
 import type { Database } from '../database/database.js'
 import type { FullDelivery } from '../deliveries/delivery.js'
 import type { TaskContext } from '../durable/durable.js'
@@ -28,14 +30,15 @@ import type {
 /** Does what deliveries ask for. */
 export class Triggers {
   private readonly context: TriggerContext
+  private readonly isOwn: IsOwnStatus
   private readonly turns: ChangeTurns<ReviewTrigger>
   private readonly autoRuns: AutoRuns
   private readonly mergeGroups: MergeGroups
 
-  constructor(given: TriggerContext, database: Database) {
-    const isOwn = isOwnLogin(given)
-    const context = { ...given, isOwn }
+  constructor(context: TriggerContext, database: Database) {
     this.context = context
+    const { login, graph } = context
+    this.isOwn = ownStatuses({ login, trustedAuthors: graph.trustedAuthors ?? [] })
     this.autoRuns = new AutoRuns({ ...context, database })
     this.mergeGroups = new MergeGroups(context, database)
     this.turns = new ChangeTurns(context.clock, async (branch, requests) => {
@@ -47,22 +50,26 @@ export class Triggers {
 
   /** Why nothing is to be done for a delivery; null: it is to be handled. Pure. */
   ignoredFor = (delivery: IncomingDelivery): string | null => {
-    const trigger = classify(delivery, this.context)
+    const trigger = this.classify(delivery)
     return trigger.kind === 'ignored' ? trigger.reason : null
   }
 
   /** Whether a delivery is only a hint that something will be read sooner, which must be fast and may be lost. Pure. */
-  isHint = (delivery: IncomingDelivery): boolean => classify(delivery, this.context).kind === 'run-changed'
+  isHint = (delivery: IncomingDelivery): boolean => this.classify(delivery).kind === 'run-changed'
 
   /** Handles one delivery. Rejects if that failed and must be repeated. Resolves to what was done, for a reader. */
   handle = async (delivery: FullDelivery, context: TaskContext): Promise<string> => {
-    const trigger = classify(delivery, this.context)
+    const trigger = this.classify(delivery)
     return this.perform(trigger, delivery, context)
   }
 
   /** Starts changes that have been quiet, and answers merge queues again, until the signal aborts. */
   async run(signal: AbortSignal): Promise<void> {
     await Promise.all([this.autoRuns.run(signal), this.mergeGroups.run(signal)])
+  }
+
+  private classify(delivery: IncomingDelivery): Trigger {
+    return classify(delivery, { graph: this.context.graph, isOwn: this.isOwn })
   }
 
   private async perform(trigger: Trigger, { receivedAt }: FullDelivery, { id, signal }: TaskContext): Promise<string> {
@@ -136,7 +143,7 @@ export class Triggers {
 
   private async revoke({ repo, headSha, state, by }: ForeignStatus): Promise<string> {
     const { log } = this.context
-    const result = await revokeForeignStatus({ ...this.context, repo, headSha })
+    const result = await revokeForeignStatus({ ...this.context, isOwn: this.isOwn, repo, headSha })
     if (result.kind === 'failed') throw new FailedTrigger(result.failure.message)
     const fields = { repository: repo, headSha, state, by }
     if (result.kind === 'kept') {
@@ -165,12 +172,6 @@ export class Triggers {
     if (kind !== 'done') throw new FailedTrigger(`${branch} could not be locked as a whole`)
     return `locked ${branch}`
   }
-}
-
-/** `trusted-authors` may run orch elsewhere, such as in CI. A status without an author is not somebody else's. */
-function isOwnLogin({ graph, isOwn }: TriggerContext): TriggerContext['isOwn'] {
-  const trusted = new Set((graph.trustedAuthors ?? []).map((login) => login.toLowerCase()))
-  return (login) => login === '' || trusted.has(login.toLowerCase()) || isOwn(login)
 }
 
 /** Whether the change may have something to build or to unlock after it. */

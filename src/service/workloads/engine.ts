@@ -8,14 +8,14 @@ import type { Store } from '../../ports/store.js'
 import type { Log } from '../operations/log.js'
 import { createDatabaseStore } from '../store/database-store.js'
 import type { WorkloadLimits } from './claim.js'
-import type { Executors } from './execution.js'
+import type { Execution, Executors } from './execution.js'
 import { noTracing } from '../operations/tracing.js'
-import type { Tracing } from '../operations/tracing.js'
+import type { OpenSpan, Tracing } from '../operations/tracing.js'
 import { createRunCommand } from './run-command.js'
 import type { RunCommandOptions } from './run-command.js'
 import { createRunWork } from './run-work.js'
 import type { RunWorkOptions } from './run-work.js'
-import type { Workloads } from './workload.js'
+import type { NewWorkload, Workloads } from './workload.js'
 import { createWorkloads } from './workloads.js'
 
 /** Settings that tests shorten. */
@@ -96,7 +96,8 @@ export function createEngine(options: EngineOptions): Engine {
   const executors: Executors = {
     run: (work, execution) => {
       const attributes = { workload: execution.id, branch: work.branch }
-      return tracing.during('orchestration', attributes, () => run(work, execution))
+      const traced = (span: OpenSpan): ReturnType<typeof run> => run(work, withOrchestration(execution, span))
+      return tracing.during('orchestration', attributes, traced, work.trace)
     },
     command: createRunCommand({ ...options.commands, clock }),
   }
@@ -105,7 +106,7 @@ export function createEngine(options: EngineOptions): Engine {
     processId: id,
     store,
     durable,
-    workloads,
+    workloads: { ...workloads, enqueue: (workload) => workloads.enqueue(withTrace(workload, tracing.current())) },
     held: () => lease.held(),
     lost: lease.lost,
     launch: async () => {
@@ -115,6 +116,24 @@ export function createEngine(options: EngineOptions): Engine {
     close: async () => {
       await workloads.close()
       await durable.close()
+    },
+  }
+}
+
+/** The workload in the trace of what asks for it. */
+function withTrace({ id, work }: NewWorkload, trace: string | undefined): NewWorkload {
+  return { id, work: trace === undefined || work.kind !== 'run' ? work : { ...work, trace } }
+}
+
+/** The execution, whose span names its orchestration as soon as there is one. */
+function withOrchestration(execution: Execution, span: OpenSpan): Execution {
+  const { orchestration } = execution
+  if (orchestration !== null) span.set({ orchestration })
+  return {
+    ...execution,
+    recordOrchestration: async (id) => {
+      span.set({ orchestration: id })
+      await execution.recordOrchestration(id)
     },
   }
 }

@@ -12,6 +12,7 @@ import type { Clock } from '../../ports/clock.js'
 import type { Host } from '../../ports/host/host.js'
 import type { Reporter } from '../../ports/reporter.js'
 import type { Store } from '../../ports/store.js'
+import type { GitHubLogin } from '../github-login.js'
 import type { Log } from '../operations/log.js'
 import type { Execute, Execution } from './execution.js'
 import { leasedStore } from './leased-store.js'
@@ -21,6 +22,8 @@ import type { Work } from './workload.js'
 
 export interface RunWorkOptions {
   host: Host
+  /** What a run waits for; absent: for nothing. */
+  githubLogin?: Pick<GitHubLogin, 'whenAccepted'> | undefined
   clock: Clock
   store: Store
   log: Log
@@ -42,6 +45,8 @@ type RunWork = Extract<Work, { kind: 'run' }>
 export function createRunWork(options: RunWorkOptions): Execute<'run'> {
   return async (work, execution) => {
     const { orchestration } = execution
+    // An attempt whose every request is refused would count as a failed one.
+    await options.githubLogin?.whenAccepted(execution.signal)
     if (orchestration === null) return begin(options, work, execution)
     const { reading } = await options.store.read(orchestration)
     switch (reading.kind) {

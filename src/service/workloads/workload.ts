@@ -10,7 +10,8 @@ export type WorkloadStatus = 'pending' | 'claimed' | 'running' | 'completed' | '
 export type Work =
   /**
    * Builds a change, as `orch run` does. A newer one of the same change supersedes it. `by`: who asked for it, as text for a reader.
-   * `repositories`: those of the change as far as they are known, for the limit on orchestrations in one repository.
+   * `repositories`: those of the change as far as they are known, for the limit on orchestrations in one repository. `trace`: the span that asked
+   * for it, as `Tracing.current` names it.
    */
   | {
       kind: 'run'
@@ -19,6 +20,7 @@ export type Work =
       settings: RunSettings
       by: string
       repositories?: readonly RepoName[]
+      trace?: string
     }
   /** Runs a program without a shell. */
   | { kind: 'command'; command: string; args: readonly string[] }

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 
 import { createAppAuth } from '@octokit/auth-app'
 import { request } from '@octokit/request'
@@ -280,6 +280,20 @@ describe('an installation token', () => {
     expect(state).not.toContain('PRIVATE KEY')
     expect(state).not.toContain(world.app.clientSecret)
     expect((await again.call('GET', '/repos/acme/secret', undefined, { token })).status).toBe(200)
+    expect((await again.call('GET', '/app', undefined, { token: world.jwt() })).status).toBe(200)
+  })
+
+  test('the key of an App is read from a state file of an earlier version', async () => {
+    const stateDirectory = await temporaryDirectory()
+    const world = await createAppWorld({}, { stateDirectory })
+    await world.sandbox.close()
+    const path = `${stateDirectory}/state.json`
+    const older = readFileSync(path, 'utf8').replace(/"publicKeys":\[("[^"]*")\]/u, '"publicKey":$1')
+    expect(older).toContain('"publicKey":')
+    writeFileSync(path, older)
+
+    const again = await createApiWorld({ stateDirectory })
+
     expect((await again.call('GET', '/app', undefined, { token: world.jwt() })).status).toBe(200)
   })
 

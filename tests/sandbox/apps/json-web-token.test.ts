@@ -53,6 +53,25 @@ describe('a JSON Web Token of an App', () => {
     expect(answer).toMatchObject({ status: 404, body: { message: 'Integration not found' } })
   })
 
+  test('a deleted key is refused, while another key of the App and the tokens of its installations still work', async () => {
+    const world = await createAppWorld()
+    const token = world.installationToken()
+    const { admin } = world.sandbox
+    const another = await admin.createAppKey('orch')
+    const get = (key: string) => {
+      const claims = { iss: world.app.id, iat: NOW - 60, exp: NOW + 540 }
+      return world.json('GET', '/app', undefined, { token: signed(claims, key) })
+    }
+    expect((await get(world.app.privateKey)).status).toBe(200)
+
+    admin.deleteAppKey('orch', world.app.privateKey)
+
+    expect(await get(world.app.privateKey)).toMatchObject({ status: 401, body: { message: UNDECODABLE } })
+    expect((await get(another)).status).toBe(200)
+    expect((await world.call('GET', '/repos/acme/secret', undefined, { token })).status).toBe(200)
+    expect(() => admin.deleteAppKey('orch', another)).toThrow('its only one')
+  })
+
   test('a JSON Web Token that another key signed, or that was changed, is refused', async () => {
     const world = await createAppWorld()
     const { privateKey } = generateKeyPairSync('rsa', {

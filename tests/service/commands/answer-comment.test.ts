@@ -3,6 +3,7 @@ import type { Failure } from '../../../src/model/failure.js'
 import type { Permission } from '../../../src/model/permission.js'
 import type { Comment } from '../../../src/ports/host/comments.js'
 import { createAnswerComment, type AnswerComment } from '../../../src/service/commands/answer-comment.js'
+import { createStatusComments } from '../../../src/service/commands/status-comment.js'
 import { AppWorld } from '../../support/app-door.js'
 import { KeptCommands } from '../support/kept-commands.js'
 import { createMemoryLog } from '../support/memory-log.js'
@@ -17,20 +18,19 @@ class World implements AsyncDisposable {
   readonly permissions: Record<string, Permission> = { mona: 'write', reader: 'read' }
   head = { state: 'open' as const, headRef: 'DPTA-1', headSha: 'a'.repeat(40), isFork: false }
   failure: Failure | null = null
+  /** The runs whose end the comment is to say, as `comment:acme/repob:101 by mona on #1`. */
+  readonly expected: string[] = []
   readonly answer: AnswerComment
   private nextId = 100
 
   private constructor(app: AppWorld) {
     this.app = app
     this.commands = new KeptCommands(app)
-    this.answer = createAnswerComment({
-      graph: app.graph,
-      commands: this.commands,
-      log: this.log,
+    const { statusContext } = app.graph
+    const statusComments = createStatusComments({
+      statusContext,
       host: {
         login: () => Promise.resolve({ ok: true, value: 'orch[bot]' }),
-        readPermission: (_repo, login) => this.read(this.permissions[login] ?? 'none'),
-        readPullRequestHead: () => this.read(this.head),
         listComments: () => this.read([...this.comments]),
         createComment: ({ body }) => this.write('orch[bot]', body),
         updateComment: ({ id, body }) => {
@@ -39,6 +39,22 @@ class World implements AsyncDisposable {
           found.body = body
           return this.read(found)
         },
+      },
+    })
+    this.answer = createAnswerComment({
+      graph: app.graph,
+      commands: this.commands,
+      log: this.log,
+      statusComments,
+      runComments: {
+        expect: ({ workload, author, number }) => {
+          this.expected.push(`${workload} by ${author} on #${number}`)
+          return Promise.resolve()
+        },
+      },
+      host: {
+        readPermission: (_repo, login) => this.read(this.permissions[login] ?? 'none'),
+        readPullRequestHead: () => this.read(this.head),
         react: ({ content }) => {
           this.reactions.push(content)
           return this.read(null)
@@ -88,6 +104,7 @@ test('/orch run queues a run of the branch of the pull request, and answers with
 
   expect(world.commands.asked).toEqual(['run DPTA-1 by @mona'])
   expect(world.reactions).toEqual(['eyes', 'rocket'])
+  expect(world.expected).toEqual(['comment:acme/repob:101 by mona on #1'])
   expect(world.own()).toEqual([expect.stringContaining('`/orch run` by `mona`: The run is queued.')])
 })
 

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { runChange } from '../../../src/app/run-change.js'
 import type { RepoName } from '../../../src/model/repo-name.js'
+import { createStatusComments } from '../../../src/service/commands/status-comment.js'
 import { createAnswerComment } from '../../../src/service/commands/answer-comment.js'
 import { defaultRunSettings } from '../../../src/service/commands/create-change-commands.js'
 import { connectApp, type AppConnection } from '../../../src/service/github-app/app-connection.js'
@@ -109,7 +110,10 @@ test('as an App, a command in a comment is answered by reactions and one comment
   sandbox.admin.setRole('reader', 'read')
   const { host } = await world.connect()
   const commands = new KeptCommands(world.app)
-  const answer = createAnswerComment({ host, graph: world.app.graph, commands, log: createMemoryLog() })
+  const { graph } = world.app
+  const statusComments = createStatusComments({ host, statusContext: graph.statusContext })
+  const runComments = { expect: () => Promise.resolve() }
+  const answer = createAnswerComment({ host, graph, commands, log: createMemoryLog(), statusComments, runComments })
   const say = async (author: string, body: string): Promise<number> => {
     const { id } = (await world.ask('POST', '/issues/1/comments', author, { body })) as { id: number }
     const answered = await clock.until(answer({ repo: 'acme/repoB', number: 1, commentId: id, author, body }))

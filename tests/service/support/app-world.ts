@@ -28,7 +28,7 @@ export class AppWorld implements AsyncDisposable {
   readonly sandbox: Sandbox
   readonly builds: ScriptedExecutor
   readonly folder: WorkFolder
-  readonly app: AppCredentials
+  app: AppCredentials
   /** Where GitHub is, without a slash at the end. */
   readonly url: string
   private readonly apiUrl: string
@@ -73,6 +73,13 @@ export class AppWorld implements AsyncDisposable {
     return world
   }
 
+  /** Deletes the private key of the App, which has another one from then on. */
+  async replaceKey(): Promise<void> {
+    const { slug, privateKey } = this.app
+    this.app = { ...this.app, privateKey: await this.sandbox.admin.createAppKey(slug) }
+    this.sandbox.admin.deleteAppKey(slug, privateKey)
+  }
+
   install(...owners: readonly string[]): void {
     for (const owner of owners) this.sandbox.admin.installApp(this.app.slug, owner)
   }
@@ -108,7 +115,8 @@ export class AppWorld implements AsyncDisposable {
     const headers = { authorization: `Bearer ${this.sandbox.token}`, 'user-agent': 'test' }
     const sent = { method, headers, ...(body === undefined ? {} : { body: JSON.stringify(body) }) }
     const response = await fetch(`${this.apiUrl}${path}`, sent)
-    return { status: response.status, body: await response.json() }
+    const text = await response.text()
+    return { status: response.status, body: text === '' ? null : JSON.parse(text) }
   }
 
   private async requireStatus(repo: string): Promise<void> {
@@ -133,9 +141,33 @@ export class AppWorld implements AsyncDisposable {
     return numbers
   }
 
-  /** The statuses on the head of a branch, oldest first, as `pending by orch[bot]`. */
-  async statuses(repo: string, branch: string): Promise<string[]> {
-    const sha = (await this.sandbox.admin.branch(repo, branch)) ?? ''
+  /** Adds a pull request to the merge queue of its base. */
+  async enqueue(repo: string, number: number): Promise<void> {
+    const { body: pull } = await this.ask('GET', `/repos/${repo}/pulls/${number}`)
+    const query = 'mutation($id: ID!) { enqueuePullRequest(input: { pullRequestId: $id }) { clientMutationId } }'
+    const { body } = await this.ask('POST', '/graphql', {
+      query,
+      variables: { id: (pull as { node_id: string }).node_id },
+    })
+    if (JSON.stringify(body).includes('"errors"')) throw new Error(JSON.stringify(body))
+  }
+
+  /** The commit of the group of a pull request in a merge queue, once the queue has built it; another one than `before`. */
+  async groupOf(repo: string, number: number, before = ''): Promise<string> {
+    let found = ''
+    await until(`the group of ${repo}#${number}`, async () => {
+      const { body } = await this.ask('GET', `/repos/${repo}/git/matching-refs/heads/gh-readonly-queue/`)
+      const refs = body as { ref: string; object: { sha: string } }[]
+      found = refs.find(({ ref }) => ref.includes(`/pr-${number}-`))?.object.sha ?? ''
+      return { isDone: found !== '' && found !== before, seen: refs }
+    })
+    return found
+  }
+
+  /** The statuses on a commit, or on the head of a branch, oldest first, as `pending by orch[bot]`. */
+  async statuses(repo: string, revision: string): Promise<string[]> {
+    const isCommit = /^[0-9a-f]{40}$/u.test(revision)
+    const sha = isCommit ? revision : ((await this.sandbox.admin.branch(repo, revision)) ?? '')
     const { body } = await this.ask('GET', `/repos/${repo}/commits/${sha}/statuses?per_page=100`)
     const all = body as { state: string; context: string; creator: { login: string } }[]
     return all
@@ -164,11 +196,21 @@ export class AppWorld implements AsyncDisposable {
       })
   }
 
-  /** Resolves when the newest status on the head of a branch is this one. */
-  async untilStatus(branch: string, status: string, repos: readonly string[] = repositories): Promise<void> {
+  /** Resolves when the comment of the App on a pull request of `web/shop` matches. */
+  async untilComment(number: number, pattern: RegExp): Promise<void> {
+    await until(String(pattern), async () => {
+      const { body } = await this.ask('GET', `/repos/web/shop/issues/${number}/comments`)
+      const all = body as { user: { login: string }; body: string }[]
+      const seen = all.filter(({ user }) => user.login === `${this.app.slug}[bot]`).map((comment) => comment.body)
+      return { isDone: seen.some((text) => pattern.test(text)), seen }
+    })
+  }
+
+  /** Resolves when the newest status on a commit, or on the head of a branch, is this one. */
+  async untilStatus(revision: string, status: string, repos: readonly string[] = repositories): Promise<void> {
     for (const repo of repos)
       await until(`${status} on ${repo}`, async () => {
-        const all = await this.statuses(repo, branch)
+        const all = await this.statuses(repo, revision)
         return { isDone: all.at(-1) === status, seen: all }
       })
   }
@@ -191,11 +233,17 @@ export class ServiceProcess implements AsyncDisposable {
     this.receiver = receiver
   }
 
+  /** What a page of the service answers to the administrator, as JSON. */
+  async read(path: string): Promise<unknown> {
+    const headers = { authorization: `Bearer ${apiToken}`, accept: 'application/json' }
+    return (await fetch(`${this.url}${path}`, { headers })).json()
+  }
+
   /** The deliveries, as `push: locked DPTA-1`. */
   async results(): Promise<string[]> {
-    const headers = { authorization: `Bearer ${apiToken}`, accept: 'application/json' }
-    const response = await fetch(`${this.url}/deliveries?limit=100`, { headers })
-    const { items } = (await response.json()) as { items: { event: string; result: string | null }[] }
+    const { items } = (await this.read('/deliveries?limit=100')) as {
+      items: { event: string; result: string | null }[]
+    }
     return items.map(({ event, result }) => `${event}: ${result ?? 'not handled'}`)
   }
 
@@ -204,6 +252,23 @@ export class ServiceProcess implements AsyncDisposable {
     return until(String(pattern), async () => {
       const seen = await this.results()
       return { isDone: seen.some((result) => pattern.test(result)), seen }
+    })
+  }
+
+  /** Resolves when every delivery that was accepted is handled. */
+  untilHandled(): Promise<void> {
+    return until('each delivery is handled', async () => {
+      const seen = await this.results()
+      return { isDone: !seen.some((result) => result.endsWith(': not handled')), seen }
+    })
+  }
+
+  /** Resolves when `/readyz` answers with this status and text. */
+  untilReadiness(status: number, pattern: RegExp): Promise<void> {
+    return until(`${status} ${pattern}`, async () => {
+      const response = await fetch(`${this.url}/readyz`)
+      const seen = await response.text()
+      return { isDone: response.status === status && pattern.test(seen), seen }
     })
   }
 
@@ -222,7 +287,7 @@ export class ServiceProcess implements AsyncDisposable {
 
 const longestWaitMs = 90_000
 
-async function until(what: string, look: () => Promise<{ isDone: boolean; seen: unknown }>): Promise<void> {
+export async function until(what: string, look: () => Promise<{ isDone: boolean; seen: unknown }>): Promise<void> {
   const end = Date.now() + longestWaitMs
   for (;;) {
     const { isDone, seen } = await look()

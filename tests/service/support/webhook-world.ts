@@ -97,7 +97,7 @@ export class WebhookWorld implements AsyncDisposable {
         observe: (repo, run) => workloads.observe(repo, run),
         onCommand: ({ body }) => Promise.resolve(`command ${this.commands.push(body)}`),
         onInstallationChanged: () => void (this.installationReads += 1),
-        isOwn: (login) => login === '' || login === 'developer',
+        login: options.login,
         serverUrl,
         linkTo,
       },
@@ -118,7 +118,7 @@ export class WebhookWorld implements AsyncDisposable {
 
   /** A world whose repositories A to E have a webhook. */
   static async open(options: WorldOptions): Promise<WebhookWorld> {
-    const { database, settings = '', graph = exampleGraph } = options
+    const { database, settings = '', graph = exampleGraph, login = 'developer' } = options
     await loadGraphQL()
     await database.query('TRUNCATE orch.deliveries, orch.auto_runs, orch.merge_groups')
     const clock = new TestClock(undefined, 12, hasMachineWork)
@@ -131,7 +131,7 @@ export class WebhookWorld implements AsyncDisposable {
       url: serverUrl,
       deliver: (request) => deliver(request),
     })
-    const world = new WebhookWorld(sandbox, clock, builds, { database, settings, graph })
+    const world = new WebhookWorld(sandbox, clock, builds, { database, settings, graph, login })
     deliver = (request) =>
       world.isDown ? Promise.reject(new Error('connection refused')) : clock.track(world.service.receive(request))
     for (const { repo } of world.graph.jobs) await world.repository(repo)
@@ -253,4 +253,6 @@ export interface WorldOptions {
   /** Lines that are added to the graph file. */
   settings?: string
   graph?: string
+  /** The login that the service posts statuses as; null: GitHub does not name it. */
+  login?: string | null
 }

@@ -1,4 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import type { Concurrency } from '../../../src/model/service-settings.js'
+import { createChangeCommands } from '../../../src/service/commands/create-change-commands.js'
 import type { Database } from '../../../src/service/database/database.js'
 import { createEngine } from '../../../src/service/workloads/engine.js'
 import type { Engine } from '../../../src/service/workloads/engine.js'
@@ -37,7 +39,7 @@ describe('workloads that build a change', () => {
     engine = null
   }, 120_000)
 
-  async function start(github: RealTimeGitHub): Promise<Engine> {
+  async function start(github: RealTimeGitHub, limits: Partial<Concurrency> = {}): Promise<Engine> {
     engine = createEngine({
       database,
       clock: realClock,
@@ -47,7 +49,7 @@ describe('workloads that build a change', () => {
       pid: 1,
       workers: 2,
       capacity: 100,
-      limits: { perRepository: null, inAll: null },
+      limits: { perRepository: null, inAll: null, ...limits },
       roles: ['service'],
       runs: {
         host: github.connect(),
@@ -119,6 +121,49 @@ describe('workloads that build a change', () => {
     expect(result).toContain('@octocat')
     expect((await github.states('repoB', 'DPTA-4')).at(-1)).toBe('error')
   })
+
+  test.each([
+    ['in one repository', { perRepository: 1 }, ['DPTA-7'], 'DPTA-8'],
+    ['in all', { inAll: 1 }, ['DPTA-7', 'DPTA-8'], null],
+  ] as const)(
+    'where one orchestration may run at a time %s, the next one starts when it has ended',
+    async (_where, limits, waiting, other) => {
+      await using github = await RealTimeGitHub.open()
+      await github.change('DPTA-6', 'repoB', 'repoD')
+      await github.change('DPTA-7', 'repoB')
+      await github.change('DPTA-8', 'repoC')
+      github.builds.script('acme/repoB', 'build.yml').holds()
+      const it = await start(github, limits)
+      const commands = createChangeCommands({
+        graph: { ...github.graph, concurrency: { perRepository: null, inAll: null, ...limits } },
+        host: github.connect(),
+        store: it.store,
+        clock: realClock,
+        random: Math.random,
+        workloads: it.workloads,
+        serverUrl: github.url,
+        linkTo: () => github.url,
+      })
+      const id = (branch: string): string => `${branch}-${Object.keys(limits).join('')}`
+      await commands.run('DPTA-6', '@octocat', id('DPTA-6'))
+      await github.builds.whenStarted('acme/repoB')
+      await commands.run('DPTA-7', '@octocat', id('DPTA-7'))
+      await commands.run('DPTA-8', '@octocat', id('DPTA-8'))
+
+      if (other !== null) expect(await ended(it, id(other))).toMatchObject({ status: 'completed' })
+      const { items } = await it.workloads.list({ status: 'pending' })
+      expect(items.map(({ change }) => change).toSorted()).toEqual(waiting)
+      github.builds.script('acme/repoB', 'build.yml').release('success')
+
+      const ends: number[] = []
+      for (const branch of ['DPTA-6', ...waiting]) {
+        const { status, startedAt, endedAt } = await ended(it, id(branch))
+        expect(status).toBe('completed')
+        expect(startedAt).toBeGreaterThanOrEqual(ends.at(-1) ?? 0)
+        ends.push(endedAt ?? 0)
+      }
+    },
+  )
 
   test('a pushed run reaches the orchestration that waits for it, without a poll of GitHub', async () => {
     await using github = await RealTimeGitHub.open()

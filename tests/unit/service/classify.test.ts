@@ -18,7 +18,7 @@ function graphWith(setting = ''): Graph {
 }
 
 function classified(event: string, payload: unknown, graph = graphWith()): Trigger {
-  return classify({ event, payload }, { graph, isOwn: (login) => login === 'orch[bot]' })
+  return classify({ event, payload }, { graph, isOwn: ({ creator }) => creator === 'orch[bot]' })
 }
 
 /** A delivery of `pull_request` for repoB#7 of branch DPTA-1. */
