@@ -31,34 +31,46 @@ const common = [
 const requireForPackages =
   "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);"
 
+const shared = {
+  absWorkingDir: root,
+  outdir: 'dist',
+  bundle: true,
+  platform: 'node',
+  target: 'node20',
+  minify: true,
+  sourcemap: true,
+  sourcesContent: false,
+  logLevel: 'warning',
+  legalComments: 'none',
+  // Installed beside orch: they read files of their own packages.
+  external: Object.keys(dependencies),
+  // For Node, these export only CommonJS, which cannot be tree-shaken; these paths have the same code as ES modules.
+  alias: {
+    yaml: resolve(root, 'node_modules/yaml/browser/index.js'),
+    'jsonc-parser': resolve(root, 'node_modules/jsonc-parser/lib/esm/main.js'),
+  },
+}
+
 /** Replaces dist/ by a new build. */
 export async function bundle() {
   rmSync(resolve(root, 'dist'), { recursive: true, force: true })
   const { metafile } = await build({
-    absWorkingDir: root,
+    ...shared,
     entryPoints,
-    outdir: 'dist',
     chunkNames: 'chunks/[name]-[hash]',
-    bundle: true,
     splitting: true,
     format: 'esm',
-    platform: 'node',
-    target: 'node20',
-    minify: true,
-    sourcemap: true,
-    sourcesContent: false,
     metafile: true,
-    logLevel: 'warning',
-    legalComments: 'none',
-    // Installed beside orch: they read files of their own packages.
-    external: Object.keys(dependencies),
     banner: { js: requireForPackages },
-    // For Node, these export only CommonJS, which cannot be tree-shaken; these paths have the same code as ES modules.
-    alias: {
-      yaml: resolve(root, 'node_modules/yaml/browser/index.js'),
-      'jsonc-parser': resolve(root, 'node_modules/jsonc-parser/lib/esm/main.js'),
-    },
     plugins: [commonChunk(root, common), lazyBuiltins, withoutEndpointMethods],
+  })
+  // CommonJS has no splitting: the client alone, in one file.
+  await build({
+    ...shared,
+    entryPoints: { 'client/index': entryPoints['client/index'] },
+    outExtension: { '.js': '.cjs' },
+    format: 'cjs',
+    plugins: [lazyBuiltins],
   })
   writeFileSync(resolve(root, 'dist/meta.json'), JSON.stringify(metafile))
   writeFileSync(resolve(root, 'dist/THIRD-PARTY.txt'), thirdParty(root, Object.keys(metafile.inputs)))
