@@ -23,11 +23,19 @@ const scripts = readScripts()
 /** What the program's own help lists. */
 async function readFlags(): Promise<Flags> {
   const general = await help('')
-  const commands = [...general.matchAll(/^ {2}([a-z]+) \[options\]/gmu)].map(([, name = '']) => name)
-  const known = await Promise.all(
-    ['', ...commands].map(async (name) => [name, new Set(flagsIn(await help(name)))] as const),
-  )
-  return new Map(known)
+  const known = new Map([['', new Set(flagsIn(general))]])
+  for (const name of commandsIn(general)) {
+    const text = await help(name)
+    known.set(name, new Set(flagsIn(text)))
+    for (const nested of commandsIn(text))
+      known.set(`${name} ${nested}`, new Set(flagsIn(await help(`${name} ${nested}`))))
+  }
+  return known
+}
+
+function commandsIn(text: string): string[] {
+  const [, listed = ''] = text.split('\nCommands:\n')
+  return [...listed.matchAll(/^ {2}([a-z]+)(?: \[options\]| {2,}\S)/gmu)].map(([, name = '']) => name)
 }
 
 async function help(command: string): Promise<string> {

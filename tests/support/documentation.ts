@@ -130,7 +130,12 @@ export function wrongCommands(page: Page, flags: Flags): string[] {
       .flatMap(commandsIn)
       .flatMap(([command = '', ...words]) => {
         if (command.startsWith('<') || command === 'help') return []
-        const name = command.startsWith('-') ? '' : command
+        const hasNested = [...flags.keys()].some((each) => each.startsWith(`${command} `))
+        const name = command.startsWith('-')
+          ? ''
+          : hasNested && words[0] !== undefined
+            ? `${command} ${words[0]}`
+            : command
         const known = flags.get(name)
         if (!known) return [problem(line, `there is no orch ${name}`)]
         return [command, ...words]

@@ -36,13 +36,28 @@ export function describeCommandLine(program: Command): CommandLine {
 }
 
 function describeCommand(command: Command): DescribedCommand {
-  const [argument] = command.registeredArguments
   return {
     name: command.name(),
     description: command.description(),
-    flags: flagsOf(command),
-    values: argument ? valuesOf(argument.name(), argument) : { kind: 'free' },
+    flags: distinct([command, ...nestedIn(command)].flatMap(flagsOf)),
+    values: wordsAfter(command),
   }
+}
+
+/** The commands of a command, such as `send` of `event`. */
+function nestedIn(command: Command): readonly Command[] {
+  return command.commands
+}
+
+function wordsAfter(command: Command): Values {
+  const words = nestedIn(command).map((nested) => nested.name())
+  if (words.length > 0) return { kind: 'words', words }
+  const [argument] = command.registeredArguments
+  return argument ? valuesOf(argument.name(), argument) : { kind: 'free' }
+}
+
+function distinct(flags: readonly DescribedFlag[]): DescribedFlag[] {
+  return [...new Map(flags.map((flag) => [flag.names.join(' '), flag])).values()]
 }
 
 function flagsOf(command: Command): DescribedFlag[] {

@@ -30,7 +30,7 @@ interface ServiceRequest {
 }
 
 /** Pauses before a request is sent again, ms. A signature of the same second would be refused, so none is shorter than that. */
-const retryPausesMs = [1_100, 2_000, 4_000]
+const retryPausesMs = [1_100, 2_000]
 
 /** Events and runs of a service. */
 export class HttpClient implements Paged {

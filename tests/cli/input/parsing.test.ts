@@ -16,6 +16,10 @@ const commands = [
   'serve',
   'worker',
   'workers',
+  'event',
+  'runs',
+  'handoff',
+  'flows',
   'sandbox',
   'demo',
   'list',
@@ -188,7 +192,7 @@ describe('help and version', () => {
 
   test('orch --help names every command', async () => {
     const { stdout } = await orch('--help')
-    const named = [...stdout.matchAll(/^ {2}([a-z]+) \[(?:options|command)\]/gmu)].map(([, name]) => name)
+    const named = [...stdout.matchAll(/^ {2}([a-z]+)(?: \[(?:options|command)\]| {2,}\S)/gmu)].map(([, name]) => name)
     expect(named.sort()).toEqual([...commands, 'help'].sort())
   })
 
@@ -225,8 +229,13 @@ describe('docs/commands.md', () => {
     async (name) => {
       const section = (await sections).get(name) ?? ''
       const { stdout } = await orch(`${name} --help`)
-      const flags = [...stdout.matchAll(/^ {2}(?:-\w, )?(--[a-z-]+)/gmu)].map(([, flag = '']) => flag)
-      const own = flags.filter((flag) => flag !== '--help')
+      const [, listed = ''] = stdout.split('\nCommands:\n')
+      const nested = [...listed.matchAll(/^ {2}([a-z]+) \[options\]/gmu)].map(([, word]) => `${name} ${word ?? ''}`)
+      const texts = await Promise.all(nested.map(async (words) => (await orch(`${words} --help`)).stdout))
+      const flags = [stdout, ...texts].flatMap((text) =>
+        [...text.matchAll(/^ {2}(?:-\w, )?(--[a-z-]+)/gmu)].map(([, flag = '']) => flag),
+      )
+      const own = [...new Set(flags)].filter((flag) => flag !== '--help')
       const described = [...section.matchAll(/^\|[^|]*`(--[a-z-]+)/gmu)].map(([, flag = '']) => flag)
       expect(own.length).toBeGreaterThan(0)
       expect(described.sort()).toEqual(own.sort())
@@ -243,7 +252,8 @@ describe('docs/commands.md', () => {
       )
       const { code, stderr } = await orch(words)
       const isUnderstood =
-        code === 0 || /there is no orchestrator\.yaml|there is no PostgreSQL to work on|cannot be read/u.test(stderr)
+        code === 0 ||
+        /there is no (?:orchestrator\.yaml|PostgreSQL to work on|event|run|flow)|cannot be re(?:ad|ached)/u.test(stderr)
       expect(isUnderstood ? '' : `${example}: ${stderr}`).toBe('')
     }
   })

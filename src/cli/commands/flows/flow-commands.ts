@@ -64,7 +64,7 @@ export function eventCommand(actions: FlowActions): Command {
     .addCommand(
       withContext(common(new Command('send').description('send an event, which starts the flows that match it')))
         .argument('<type>', 'type of the event, such as upstream.release')
-        .requiredOption('--id <id>', 'names what happened: the same id again changes nothing')
+        .requiredOption('--id <name>', 'names what happened: the same id again changes nothing')
         .requiredOption('--source <name>', 'who noticed it')
         .option('--payload <json>', 'JSON, @file, or - for the standard input (default: {})')
         .addHelpText('after', variables)
@@ -79,12 +79,12 @@ export function eventCommand(actions: FlowActions): Command {
     )
     .addCommand(
       common(new Command('show').description('show an event and its runs'))
-        .argument('<id>', 'id of the event')
+        .argument('<event>', 'id of the event')
         .action((id: string, flags: FlowFlags) => actions.showEvent(id, flags)),
     )
     .addCommand(
       common(new Command('replay').description('run the flows of an event again, on purpose'))
-        .argument('<id>', 'id of the event')
+        .argument('<event>', 'id of the event')
         .action((id: string, flags: FlowFlags) => actions.replayEvent(id, flags)),
     )
   return command
@@ -94,12 +94,12 @@ export function runsCommand(actions: FlowActions): Command {
   const command = new Command('runs').description('look at the runs of flows, and cancel them')
   const one = (name: string, description: string, action: FlowActions['showRun']): Command =>
     common(new Command(name).description(description))
-      .argument('<id>', 'id of the run')
+      .argument('<run>', 'id of the run')
       .action((id: string, flags: FlowFlags) => action(id, flags))
   command
     .addCommand(
       common(new Command('list').description('list runs, newest first'))
-        .option('--event <id>', 'only runs of this event')
+        .option('--event <event>', 'only runs of this event')
         .option('--status <status>', 'queued, running, completed, failed or cancelled')
         .option('--limit <count>', 'at most so many, 1 to 100 (default: 50)')
         .action((flags: RunListFlags) => actions.listRuns(flags)),
@@ -114,7 +114,7 @@ export function runsCommand(actions: FlowActions): Command {
 export function handoffCommand(actions: FlowActions): Command {
   return withContext(common(new Command('handoff').description('hand a payload and files to a flow')))
     .argument('<flow>', 'name of the flow')
-    .option('--id <id>', 'names this handoff: the same id again changes nothing')
+    .option('--id <name>', 'names this handoff: the same id again changes nothing')
     .option('--payload <text>', 'JSON or text, @file, or - for the standard input')
     .addHelpText('after', variables)
     .action((flow: string, flags: HandoffFlags) => actions.handoff(flow, flags))
