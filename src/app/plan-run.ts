@@ -9,7 +9,7 @@ import { planChange } from './plan/plan-change.js'
 import type { Stopped } from './problem.js'
 import { toRunOptions } from './run/run-settings.js'
 import type { RunSettings } from './run/run-settings.js'
-import { readRecent } from './history/unfinished.js'
+import { readForDurations } from './history/unfinished.js'
 import { usualDurationsIn } from './plan/usual-durations.js'
 import type { UsualDurations } from './plan/usual-durations.js'
 
@@ -36,7 +36,7 @@ export interface PlannedRun {
 
 /** Plans a run that is not executed. Writes nothing. */
 export async function previewRun(request: RunRequest & { store: Store }): Promise<PlannedRun | Stopped> {
-  const usual = usualDurationsIn(await readRecent(request.store))
+  const usual = usualDurationsIn(await readForDurations(request.store))
   return planRun(request, { earlier: noEarlierRuns, usual, isPreview: true })
 }
 

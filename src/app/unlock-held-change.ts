@@ -4,7 +4,7 @@ import { isHeldStatus } from '../model/held-status.js'
 import { definiteBlockers, describeBlocker } from '../model/merge-blocker.js'
 import { describeStatus, readStatusMark } from '../model/status-description.js'
 import type { Store } from '../ports/store.js'
-import { readRecent } from './history/unfinished.js'
+import { readEntry } from './history/read-history.js'
 import { previewRun } from './plan-run.js'
 import type { RunRequest } from './plan-run.js'
 import { readStatus } from './read-status.js'
@@ -90,8 +90,8 @@ async function isOfOtherSet(
 ): Promise<boolean> {
   const mark = readStatusMark(description)
   if (mark?.writer !== 'run') return false
-  const entry = (await readRecent(store)).find(({ id }) => id === mark.id)
-  return entry !== undefined && entry.state !== 'unreadable' && entry.orchestration.plan.setDigest !== setDigest
+  const entry = await readEntry(store, mark.id)
+  return entry !== null && entry.state !== 'unreadable' && entry.orchestration.plan.setDigest !== setDigest
 }
 
 function notMergeable({ repositories }: ChangeStatus): string | null {

@@ -19,6 +19,7 @@ for (const { name, missing } of databaseKinds) {
 }
 
 const id = '01jd6x0000abcdef'
+const branch = 'DPTA-1'
 const event = (at: number): Event => ({ type: 'resumed', at })
 
 /** A clock whose renewals take place when the test says so; all other pauses end at once. */
@@ -93,15 +94,15 @@ describe.each(databaseKinds.filter(({ missing }) => missing === null))('the leas
   }
 
   test('a driver on another machine has a name and no pid', async () => {
-    opened(await storeOf(1).create(id))
+    opened(await storeOf(1).create(id, branch))
     expect((await storeOf(2).read(id)).driver).toEqual({ name: 'process 1 on host-1', pid: null })
   })
 
   test('a renewal extends the leases of all journals that are open, and of no closed one', async () => {
     const other = '01jd6x0001abcdef'
     const store = storeOf(1)
-    const journal = opened(await store.create(id))
-    opened(await store.create(other))
+    const journal = opened(await store.create(id, branch))
+    opened(await store.create(other, branch))
     await expire()
     clock.renew()
     await expect.poll(isDriven).toBe(true)
@@ -112,14 +113,14 @@ describe.each(databaseKinds.filter(({ missing }) => missing === null))('the leas
   })
 
   test('an append extends the lease too', async () => {
-    const journal = opened(await storeOf(1).create(id))
+    const journal = opened(await storeOf(1).create(id, branch))
     await expire()
     await journal.append(event(1))
     expect(await isDriven()).toBe(true)
   })
 
   test('a driver whose journal was taken over writes nothing, and does not get the lease back', async () => {
-    const old = opened(await storeOf(1).create(id))
+    const old = opened(await storeOf(1).create(id, branch))
     await old.append(event(1))
     await expire()
     const taken = await storeOf(2).takeOver(id)
@@ -144,7 +145,7 @@ describe.each(databaseKinds.filter(({ missing }) => missing === null))('the leas
         return rows
       },
     }
-    const old = opened(await storeOf(1, { database: counting }).create(id))
+    const old = opened(await storeOf(1, { database: counting }).create(id, branch))
     await expire()
     opened(await storeOf(2).takeOver(id))
     const before = statements
@@ -155,7 +156,7 @@ describe.each(databaseKinds.filter(({ missing }) => missing === null))('the leas
   })
 
   test('simultaneous appends are written in order', async () => {
-    const journal = opened(await storeOf(1).create(id))
+    const journal = opened(await storeOf(1).create(id, branch))
     const events = Array.from({ length: 20 }, (_, index) => event(index))
     await Promise.all(events.map((each) => journal.append(each)))
     expect(await eventsIn(storeOf(2))).toEqual(events)
@@ -172,7 +173,7 @@ describe.each(databaseKinds.filter(({ missing }) => missing === null))('the leas
         throw new DatabaseUnreachable('of the test', new Error('connection terminated'))
       },
     }
-    const journal = opened(await storeOf(1, { database: losing }).create(id))
+    const journal = opened(await storeOf(1, { database: losing }).create(id, branch))
     await journal.append(event(1))
     expect(losses).toBe(0)
     await journal.append(event(2))
@@ -188,7 +189,7 @@ describe.each(databaseKinds.filter(({ missing }) => missing === null))('the leas
           ? Promise.reject(new DatabaseUnreachable('of the test', new Error('gone')))
           : database.query(sql, values),
     }
-    const journal = opened(await storeOf(1, { database: leaving }).create(id))
+    const journal = opened(await storeOf(1, { database: leaving }).create(id, branch))
     isAway = true
     await expect(journal.append(event(1))).rejects.toMatchObject({ name: 'DatabaseUnreachable' })
     isAway = false
@@ -208,7 +209,9 @@ describe.each(databaseKinds.filter(({ missing }) => missing === null))('the leas
         return Promise.reject(new Error('the renewal failed'))
       },
     }
-    opened(await storeOf(1, { database: failing, onProblem: (problem) => void problems.push(problem) }).create(id))
+    opened(
+      await storeOf(1, { database: failing, onProblem: (problem) => void problems.push(problem) }).create(id, branch),
+    )
     await expire()
     clock.renew()
     await expect.poll(isDriven).toBe(true)
@@ -221,7 +224,7 @@ describe.each(databaseKinds.filter(({ missing }) => missing === null))('the leas
     const asked: string[] = []
     const deaf: Database = { ...database, listen: () => Promise.resolve(() => Promise.resolve()) }
     const store = storeOf(1, { database: deaf, onCancelRequest: (journal) => void asked.push(journal) })
-    opened(await store.create(id))
+    opened(await store.create(id, branch))
     expect(await storeOf(2).cancelRequest(id).send()).toMatchObject({ kind: 'sent' })
     clock.renew()
     await expect.poll(() => asked).toEqual([id])
@@ -231,7 +234,7 @@ describe.each(databaseKinds.filter(({ missing }) => missing === null))('the leas
   })
 
   test('a request whose process died does not keep others from asking for longer than a minute', async () => {
-    opened(await storeOf(1).create(id))
+    opened(await storeOf(1).create(id, branch))
     await storeOf(2).cancelRequest(id).send()
     expect(await storeOf(3).cancelRequest(id).send()).toMatchObject({ kind: 'sent-before' })
     await database.query('UPDATE orch.journals SET cancel_ends = cancel_ends - 60000')
@@ -239,7 +242,7 @@ describe.each(databaseKinds.filter(({ missing }) => missing === null))('the leas
   })
 
   test('a tail yields an event when it is appended, long before its interval has passed', async () => {
-    const journal = opened(await storeOf(1).create(id))
+    const journal = opened(await storeOf(1).create(id, branch))
     const tail = storeOf(2).tail(id, { intervalMs: 5_000 })[Symbol.asyncIterator]()
     await tail.next()
     const next = tail.next()
@@ -328,7 +331,7 @@ describe.skipIf(postgresIsMissing !== null)('processes that share PostgreSQL', (
       onCancelRequest: () => undefined,
       onProblem: () => undefined,
     })
-    const journal = opened(await store.create(id))
+    const journal = opened(await store.create(id, branch))
     await journal.append(event(1))
     await room.server?.stop()
     const appending = journal.append(event(2))
