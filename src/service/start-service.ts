@@ -111,7 +111,7 @@ export async function startService(
     log,
     handlers: {
       health: answerHealth,
-      ready: createReadiness({ database, clock, engine }),
+      ready: createReadiness({ database, clock, engine, storeProblem: () => deliveries.storeProblem() }),
       githubWebhook: (request) => deliveries.receive(request),
       slackWebhook: slack,
     },

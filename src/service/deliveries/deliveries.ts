@@ -52,6 +52,8 @@ export class DeliveryService implements Deliveries {
   private readonly startSlot = pLimit(startsAtOnce)
   /** When old deliveries are removed next, ms, UTC. */
   private pruneAt = -Infinity
+  /** The last delivery, if it could not be stored; null: it was stored. */
+  private unstored: { delivery: SignedDelivery; problem: string } | null = null
   /** Since when deliveries were refused because they could not be stored, ms, UTC; null: none was. */
   private refusedSince: number | null = null
 
@@ -75,7 +77,18 @@ export class DeliveryService implements Deliveries {
   }
 
   /** Resolves once the delivery is stored. Its task is started at once, or by the next sweep after a crash. */
-  async accept({ id, event, payload, json }: SignedDelivery): Promise<Acceptance> {
+  async accept(delivery: SignedDelivery): Promise<Acceptance> {
+    try {
+      const acceptance = await this.store(delivery)
+      this.unstored = null
+      return acceptance
+    } catch (error) {
+      this.unstored = { delivery, problem: failureText(error) }
+      throw error
+    }
+  }
+
+  private async store({ id, event, payload, json }: SignedDelivery): Promise<Acceptance> {
     const { clock, ignoredFor } = this.options
     const reason = ignoredFor({ event, payload })
     const receivedAt = clock.now()
@@ -111,6 +124,11 @@ export class DeliveryService implements Deliveries {
     return this.table.newestAt()
   }
 
+  /** Why the last delivery could not be stored, one clause; null: it was stored, or none has arrived. */
+  storeProblem(): string | null {
+    return this.unstored?.problem ?? null
+  }
+
   /** Since when deliveries were refused because they could not be stored, ms, UTC, since the last call; null: none was. */
   takeRefusals(): number | null {
     const since = this.refusedSince
@@ -118,7 +136,10 @@ export class DeliveryService implements Deliveries {
     return since
   }
 
-  /** At once and every minute, until the signal aborts: starts tasks that a crash left out, and removes old deliveries. */
+  /**
+   * At once and every minute, until the signal aborts: starts tasks that a crash left out, removes old deliveries, and tries again to store the
+   * last one if that failed, so that `storeProblem` ends without another delivery.
+   */
   async sweep(signal: AbortSignal): Promise<void> {
     const { clock, log } = this.options
     while (!signal.aborted) {
@@ -134,9 +155,11 @@ export class DeliveryService implements Deliveries {
   private async sweepOnce(): Promise<void> {
     for (const each of await this.table.unstarted(sweepBatch)) await this.start(each)
     const now = this.options.clock.now()
-    if (now < this.pruneAt) return
-    this.pruneAt = now + pruneIntervalMs
-    await this.table.prune({ payloadsBefore: now - payloadsKeptMs, rowsBefore: now - rowsKeptMs })
+    if (now >= this.pruneAt) {
+      this.pruneAt = now + pruneIntervalMs
+      await this.table.prune({ payloadsBefore: now - payloadsKeptMs, rowsBefore: now - rowsKeptMs })
+    }
+    if (this.unstored) await this.accept(this.unstored.delivery)
   }
 
   private startLater(unstarted: Unstarted): void {

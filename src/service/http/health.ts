@@ -14,10 +14,12 @@ export interface ReadinessOptions {
   database: Database
   clock: Clock
   engine: Pick<Engine, 'held'>
+  /** Why the last delivery could not be stored, one clause; null: it was stored, or none has arrived. */
+  storeProblem: () => string | null
 }
 
 /** `/readyz`: a webhook can be stored and handled now; 503 otherwise, with the reason. */
-export function createReadiness({ database, clock, engine }: ReadinessOptions): RequestHandler {
+export function createReadiness({ database, clock, engine, storeProblem }: ReadinessOptions): RequestHandler {
   const within = async <T>(work: Promise<T>, problem: string): Promise<T> => {
     const late = new AbortController()
     const timeout = clock.sleep(timeoutMs, late.signal).then(() => {
@@ -35,6 +37,9 @@ export function createReadiness({ database, clock, engine }: ReadinessOptions): 
     try {
       await within(database.query('SELECT 1 AS one'), 'the database does not answer')
       await within(engine.held(), 'this process has lost its lease')
+      // A full disk refuses what is long and may still take the renewals of the lease.
+      const problem = storeProblem()
+      if (problem !== null) throw new Error(`the last delivery could not be stored: ${problem}`)
       return Response.json({ status: 'ready' })
     } catch (error) {
       return Response.json({ status: 'not ready', problem: failureText(error) }, { status: 503 })
