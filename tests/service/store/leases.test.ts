@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { createDeferred } from '../../../src/lib/deferred.js'
 import type { Event } from '../../../src/model/build/events.js'
 import type { Journal } from '../../../src/ports/journal.js'
 import type { CreatedJournal, Store, TakenOverJournal } from '../../../src/ports/store.js'
@@ -267,15 +268,43 @@ describe.skipIf(postgresIsMissing !== null)('processes that share PostgreSQL', (
 
   beforeEach(() => database.query('DELETE FROM orch.journals'))
 
-  function storeHere(): Store {
+  function storeHere(connected: Database = database): Store {
     return createDatabaseStore({
-      database,
+      database: connected,
       clock: stillClock,
       identity: { host: 'here', pid: process.pid },
       onCancelRequest: () => undefined,
       onProblem: () => undefined,
     })
   }
+
+  test('of two processes that take a journal over at the same time, one waits for the other and is told who drives it', async () => {
+    await opened(await storeHere().create(id, branch)).close()
+    const [reached, gate] = [createDeferred<null>(), createDeferred<null>()]
+    const pausing: Database = {
+      ...database,
+      transaction: (work) =>
+        database.transaction((query) =>
+          work(async (sql, values) => {
+            if (!sql.includes('SET fence')) return query(sql, values)
+            reached.resolve(null)
+            await gate.promise
+            return query(sql, values)
+          }),
+        ),
+    }
+    const first = storeHere(pausing).takeOver(id)
+    await reached.promise
+    let isSecondDone = false
+    const second = storeHere().takeOver(id)
+    void second.then(() => (isSecondDone = true))
+    const isWaiting = async (): Promise<boolean> =>
+      (await database.query("SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock'")).length > 0
+    await expect.poll(async () => isSecondDone || (await isWaiting()), { timeout: 60_000 }).toBe(true)
+    gate.resolve(null)
+    expect([(await first).kind, (await second).kind]).toEqual(['opened', 'held'])
+    await opened(await first).close()
+  })
 
   const program = join(import.meta.dirname, 'drive-journal.ts')
 
