@@ -53,10 +53,10 @@ export function createInsert({ query }: Database): (delivery: NewDelivery) => Pr
 }
 
 /** Rejects if a delivery cannot be stored now. Stores it and takes it back, so that nothing changes. */
-export async function tryInsert({ transaction }: Database, delivery: NewDelivery): Promise<void> {
+export async function tryInsert(database: Database, delivery: NewDelivery): Promise<void> {
   const takenBack = new Error('the delivery was taken back')
   try {
-    await transaction(async (query) => {
+    await database.transaction(async (query) => {
       await insert(query, [delivery])
       throw takenBack
     })
