@@ -55,7 +55,7 @@ async function chooseToCancel(
   named: string | undefined,
 ): Promise<Result<readonly RecordedOrchestration[]>> {
   if (named !== undefined) {
-    const ofBranch = (await readHistory(store)).filter((entry) => isOfBranch(entry, named))
+    const ofBranch = (await readHistory(store, { branch: named })).filter(isReadable)
     const unfinished = ofBranch.filter(({ state }) => state !== 'finished')
     if (unfinished.length > 0) return { ok: true, value: unfinished }
     const [newest] = ofBranch
@@ -65,8 +65,8 @@ async function chooseToCancel(
   return chosen.ok ? { ok: true, value: [chosen.value] } : chosen
 }
 
-function isOfBranch(entry: HistoryEntry, branch: string): entry is RecordedOrchestration {
-  return entry.state !== 'unreadable' && entry.orchestration.plan.branch === branch
+function isReadable(entry: HistoryEntry): entry is RecordedOrchestration {
+  return entry.state !== 'unreadable'
 }
 
 function toResult({ id, orchestration }: RecordedOrchestration, outcome: CancelOutcome | undefined): CancelResult {

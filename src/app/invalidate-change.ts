@@ -49,7 +49,7 @@ export async function invalidateChange(options: InvalidateChangeOptions): Promis
     reason,
     link,
     isDryRun,
-    earlierHeads: unlockedHeadsIn(await readRecent(store), branch),
+    earlierHeads: unlockedHeadsIn(await readRecent(store, branch)),
   })
   return { kind: kindOf(invalidation), invalidation }
 }

@@ -9,8 +9,9 @@ import { isAuthFailure } from '../model/failure.js'
  * - `failed`: something else went wrong.
  * - `pending`: it has not ended yet, and nothing says that it failed.
  * - `interrupted`: the user stopped it.
+ * - `superseded`: the change moved since the request was decided, so nothing was done.
  */
-export type ProblemKind = 'usage' | 'auth' | 'failed' | 'pending' | 'interrupted'
+export type ProblemKind = 'usage' | 'auth' | 'failed' | 'pending' | 'interrupted' | 'superseded'
 
 export interface Problem {
   kind: ProblemKind

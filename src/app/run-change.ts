@@ -6,7 +6,7 @@ import type { DriveOptions, Driven } from './run/drive-to-end.js'
 import { planRun } from './plan-run.js'
 import type { RunRequest } from './plan-run.js'
 import type { Stopped } from './problem.js'
-import { knownRunsIn, readRecent, unlockedHeadsIn } from './history/unfinished.js'
+import { knownRunsIn, readForDurations, readRecent, unlockedHeadsIn } from './history/unfinished.js'
 import { usualDurationsIn } from './plan/usual-durations.js'
 
 export interface RunChangeOptions extends RunRequest, DriveOptions {
@@ -24,8 +24,8 @@ export interface RunChangeOptions extends RunRequest, DriveOptions {
  * `checkUnfinished` comes first: this function does not search for an unfinished orchestration of the change.
  */
 export async function runChange(options: RunChangeOptions): Promise<Driven | Stopped> {
-  const recent = await readRecent(options.store)
-  const usual = usualDurationsIn(recent)
+  const recent = await readRecent(options.store, options.branch)
+  const usual = usualDurationsIn(await readForDurations(options.store))
   let earlier = earlierRunsIn(recent, options)
   for (;;) {
     const planned = await planRun(options, { earlier, usual })
@@ -43,14 +43,14 @@ export async function runChange(options: RunChangeOptions): Promise<Driven | Sto
 
 function earlierRunsIn(
   recent: readonly HistoryEntry[],
-  { branch, event, settings }: Pick<RunRequest, 'branch' | 'event' | 'settings'>,
+  { event, settings }: Pick<RunRequest, 'event' | 'settings'>,
 ): EarlierRuns {
   return {
     ...noEarlierRuns,
     eventKey: event.key,
     isRestart: event.isRepeated ?? false,
     // `force` also builds again what an earlier orchestration is still building.
-    knownRuns: settings.force ? [] : knownRunsIn(recent, branch),
-    earlierHeads: unlockedHeadsIn(recent, branch),
+    knownRuns: settings.force ? [] : knownRunsIn(recent),
+    earlierHeads: unlockedHeadsIn(recent),
   }
 }

@@ -4,17 +4,18 @@ import { isHeldStatus } from '../model/held-status.js'
 import { definiteBlockers, describeBlocker } from '../model/merge-blocker.js'
 import { describeStatus, readStatusMark } from '../model/status-description.js'
 import type { Store } from '../ports/store.js'
-import { readRecent } from './history/unfinished.js'
+import { readEntry } from './history/read-history.js'
 import { previewRun } from './plan-run.js'
 import type { RunRequest } from './plan-run.js'
+import type { RunSettings } from './run/run-settings.js'
 import { readStatus } from './read-status.js'
 
 export interface UnlockHeldChangeOptions extends RunRequest {
   store: Store
   /** The reason of a lock that was set only until this decision; null: there is none. */
   temporaryLock: string | null
-  /** Queues a run of the change. It reuses every build, so that it only verifies the change and unlocks it. */
-  run: () => Promise<void>
+  /** Queues a run of the change, which only verifies the change and unlocks it: if a build cannot be reused by then, it does nothing. */
+  run: (settings: RunSettings) => Promise<void>
 }
 
 /** `started`: a run was queued, which unlocks the change. `kept`: it stays as it is, `why` is one clause. */
@@ -37,18 +38,13 @@ export async function unlockHeldChange(options: UnlockHeldChangeOptions): Promis
     if (!isMergeabilityUnknown(status) || rereads === maxRereads) break
     await clock.sleep(rereadDelayMs)
   }
-  const planned = await previewRun({ ...options, store })
+  const settings = { ...options.settings, reuseOnly: true }
+  const planned = await previewRun({ ...options, settings, store })
   if (planned.kind === 'stopped') {
-    return { kind: 'kept', why: planned.problems.map(({ message }) => message).join('; ') }
+    const whys = planned.problems.map(({ message, why }) => (why === '' ? message : `${message}: ${why}`))
+    return { kind: 'kept', why: whys.join('; ') }
   }
-  const built = planned.plan.jobs.filter(({ action }) => action !== 'fresh' && action !== 'skip')
-  if (built.length > 0) {
-    return {
-      kind: 'kept',
-      why: `it is no longer what was tested: ${built.map(({ job }) => job).join(', ')} would be built`,
-    }
-  }
-  await options.run()
+  await options.run(settings)
   return { kind: 'started' }
 }
 
@@ -90,8 +86,8 @@ async function isOfOtherSet(
 ): Promise<boolean> {
   const mark = readStatusMark(description)
   if (mark?.writer !== 'run') return false
-  const entry = (await readRecent(store)).find(({ id }) => id === mark.id)
-  return entry !== undefined && entry.state !== 'unreadable' && entry.orchestration.plan.setDigest !== setDigest
+  const entry = await readEntry(store, mark.id)
+  return entry !== null && entry.state !== 'unreadable' && entry.orchestration.plan.setDigest !== setDigest
 }
 
 function notMergeable({ repositories }: ChangeStatus): string | null {

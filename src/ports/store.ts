@@ -11,14 +11,17 @@ export interface Store {
   readonly location: string
   /** Where the journal of one orchestration is kept, as text for a reader. */
   locationOf(id: string): string
-  /** Ids of all journals, oldest first: an id begins with its time. */
-  list(): Promise<string[]>
+  /**
+   * Ids of all journals, or of those of one branch, oldest first: an id begins with its time. A journal whose branch cannot be read belongs to
+   * no branch.
+   */
+  list(branch?: string): Promise<string[]>
   read(id: string): Promise<StoredJournal>
   /**
-   * A journal for a new orchestration, driven by this process until the journal is closed.
+   * A journal for a new orchestration of a branch, driven by this process until the journal is closed.
    * Rejects when there is a journal of this id already.
    */
-  create(id: string): Promise<CreatedJournal>
+  create(id: string, branch: string): Promise<CreatedJournal>
   /**
    * Makes this process the driver of an orchestration that no process drives. The events are read after this process has the lock, because
    * an earlier reading may lack the last ones. Every result except `opened` leaves the journal unchanged.

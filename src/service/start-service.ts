@@ -13,10 +13,10 @@ import { DeliveryService } from './deliveries/deliveries.js'
 import { answerHealth, createReadiness } from './http/health.js'
 import { createHttpApp } from './http/http-app.js'
 import { listen } from './http/listen.js'
+import { createDatabaseSessions } from './http/login/database-sessions.js'
 import { createGitHubIdentities } from './http/login/github-identities.js'
 import type { GitHubOAuth } from './http/login/github-oauth.js'
 import type { LoginLink } from './http/login/login-link.js'
-import { createMemorySessions } from './http/login/sessions.js'
 import { createSchedule } from './schedule/schedule.js'
 import type { ServiceSettings } from './settings.js'
 import { appendChannel } from './store/database-journal.js'
@@ -116,7 +116,13 @@ export async function startService(
     log,
     handlers: {
       health: answerHealth,
-      ready: createReadiness({ database, clock, engine, githubLogin }),
+      ready: createReadiness({
+        database,
+        clock,
+        engine,
+        githubLogin,
+        storeProblem: () => deliveries.storeProblem(),
+      }),
       githubWebhook: (request) => deliveries.receive(request),
       slackWebhook: slack,
     },
@@ -126,7 +132,7 @@ export async function startService(
     },
     apiToken: settings.apiToken,
     identities: createGitHubIdentities({ ...connection, clock, host, repository }),
-    sessions: createMemorySessions(clock),
+    sessions: createDatabaseSessions({ database, apiToken: settings.apiToken, apiUrl: connection.apiUrl }),
     oauth: options.oauth,
     loginLink: options.loginLink,
     host: settings.host,

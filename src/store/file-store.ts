@@ -3,7 +3,7 @@ import type { Driver } from '../model/build/history.js'
 import type { Clock } from '../ports/clock.js'
 import type { JournalReading, Store, TailedJournal, TailOptions } from '../ports/store.js'
 import { createCancelRequest } from './cancel-request.js'
-import { listJournals } from './list-journals.js'
+import { listJournals, listJournalsOf } from './list-journals.js'
 import { journalDirectory, journalPath, lockPath } from './paths.js'
 import { poll } from './poll.js'
 import { driverWith } from './processes.js'
@@ -39,11 +39,14 @@ export function createFileStore({ stateDirectory, processes, clock }: FileStoreO
   return {
     location: journalDirectory(stateDirectory),
     locationOf: (id) => journalPath(stateDirectory, id),
-    list: () => new Promise((resolve) => resolve(listJournals(stateDirectory))),
+    list: (branch) =>
+      new Promise((resolve) =>
+        resolve(branch === undefined ? listJournals(stateDirectory) : listJournalsOf(stateDirectory, branch)),
+      ),
     read: async (id) => ({ driver: await readDriver(id), reading: await readEvents(id) }),
-    create: async (id) => {
+    create: async (id, branch) => {
       const { createJournal } = await import('./open-journal.js')
-      return createJournal({ stateDirectory, id, processes })
+      return createJournal({ stateDirectory, id, branch, processes })
     },
     takeOver: async (id) => {
       const { reopenJournal } = await import('./open-journal.js')

@@ -22,9 +22,21 @@ export const journalStart: JournalPosition = { lines: 0, version: null }
 /** The events of some lines, upcast to the current version, and the position after them. */
 export type ParsedLines = { kind: 'events'; events: readonly Event[]; position: JournalPosition } | JournalFault
 
-/** A header line: the first line of a journal, and the first line that a newer version appends. */
-export function headerLine(orchestrationId: string): object {
-  return { journal: journalVersion, orchestration: orchestrationId }
+/** A header line: the first line of a journal, which names the branch, and the first line that a newer version appends. */
+export function headerLine(orchestrationId: string, branch?: string): object {
+  return { journal: journalVersion, orchestration: orchestrationId, ...(branch === undefined ? {} : { branch }) }
+}
+
+/**
+ * The branch of a journal, from its first two lines: the first names it; where an earlier orch wrote it without the branch, the first event
+ * does. Null: neither does.
+ */
+export function branchIn([header = '', event = '']: readonly string[]): string | null {
+  const named = parseRecord(header)?.branch
+  if (typeof named === 'string') return named
+  const plan = parseRecord(event)?.plan
+  const planned = typeof plan === 'object' && plan !== null && 'branch' in plan ? plan.branch : null
+  return typeof planned === 'string' ? planned : null
 }
 
 /** The events of a whole journal. */

@@ -1,5 +1,9 @@
-import { readdirSync } from 'node:fs'
-import { journalDirectory } from './paths.js'
+import { closeSync, openSync, readdirSync, readFileSync, readSync } from 'node:fs'
+import { branchIn } from './journal-format.js'
+import { journalDirectory, journalPath } from './paths.js'
+
+/** The first line of a journal is shorter, bytes. */
+const headerBytes = 4_096
 
 /** Ids of all journals, oldest first (an id begins with its time); empty while there is no folder. */
 export function listJournals(stateDirectory: string): string[] {
@@ -11,6 +15,38 @@ export function listJournals(stateDirectory: string): string[] {
     if (error instanceof Error && 'code' in error && ['ENOENT', 'ENOTDIR'].includes(String(error.code))) return []
     throw error
   }
+}
+
+/** Ids of the journals of a branch, oldest first. Of most it reads the first line only. */
+export function listJournalsOf(stateDirectory: string, branch: string): string[] {
+  return listJournals(stateDirectory).filter((id) => readBranch(journalPath(stateDirectory, id)) === branch)
+}
+
+/** Null: the journal does not name its branch, cannot be read, or was removed after it was listed. */
+function readBranch(path: string): string | null {
+  try {
+    return branchIn(wholeLines(readStart(path))) ?? branchIn(wholeLines(readFileSync(path)))
+  } catch (error) {
+    if (error instanceof Error && 'code' in error) return null
+    throw error
+  }
+}
+
+function readStart(path: string): Buffer {
+  const file = openSync(path, 'r')
+  try {
+    const start = Buffer.alloc(headerBytes)
+    return start.subarray(0, readSync(file, start, 0, headerBytes, 0))
+  } finally {
+    closeSync(file)
+  }
+}
+
+/** The first two lines, without one that is torn. */
+function wholeLines(content: Buffer): string[] {
+  const first = content.indexOf(0x0a) + 1
+  const second = content.indexOf(0x0a, first) + 1
+  return content.subarray(0, Math.max(first, second)).toString('utf8').split('\n').slice(0, -1)
 }
 
 /** The ids of the journals among these file names, oldest first. */

@@ -11,7 +11,7 @@ import type {
   TailOptions,
   TailedJournal,
 } from '../ports/store.js'
-import { headerLine, journalStart, journalVersion, parseJournal, parseLines } from './journal-format.js'
+import { branchIn, headerLine, journalStart, journalVersion, parseJournal, parseLines } from './journal-format.js'
 import { poll } from './poll.js'
 import { isExpired, pruneCandidates } from './retention.js'
 
@@ -63,17 +63,20 @@ export function createMemoryStore({
   return {
     location: 'memory',
     locationOf: (id) => `the journal ${id} in memory`,
-    list: () => Promise.resolve([...entries.keys()].sort()),
+    list: (branch) => {
+      const listed = [...entries].filter(([, { lines }]) => branch === undefined || branchIn(lines) === branch)
+      return Promise.resolve(listed.map(([id]) => id).sort())
+    },
     read: (id) => {
       const entry = entries.get(id)
       return Promise.resolve({ driver: driverOf(entry), reading: readEntry(entry, id) })
     },
-    create: (id) =>
+    create: (id, branch) =>
       later(() => {
         const existing = entries.get(id)
         if (existing?.driver) return { kind: 'held', driver: toDriver(existing.driver) }
         if (existing) throw new Error(`there is a journal ${id} already`)
-        const entry = { lines: [JSON.stringify(headerLine(id))], driver: self, requester: null }
+        const entry = { lines: [JSON.stringify(headerLine(id, branch))], driver: self, requester: null }
         entries.set(id, entry)
         return { kind: 'opened', journal: openJournal(entry, self) }
       }),

@@ -19,17 +19,17 @@ export interface JournalAddress {
 }
 
 /**
- * A new append-only file, which begins with a line that holds the version of its format. Readable by its owner only: branch names and titles
+ * A new append-only file, which begins with a line that holds the version of its format and the branch. Readable by its owner only: branch names and titles
  * may be private. Rejects when the file exists already.
  */
-export async function createJournal(address: JournalAddress): Promise<CreatedJournal> {
-  const { stateDirectory, id } = address
+export async function createJournal(address: JournalAddress & { branch: string }): Promise<CreatedJournal> {
+  const { stateDirectory, id, branch } = address
   await mkdir(journalDirectory(stateDirectory), { recursive: true, mode: 0o700 })
   await hideFromGit(stateDirectory)
   return withLock<CreatedJournal>(address, async (release) => {
     const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_APPEND
     const journal = createFileJournal(await open(journalPath(stateDirectory, id), flags, 0o600), release)
-    await journal.write(headerLine(id))
+    await journal.write(headerLine(id, branch))
     return { kind: 'opened', journal }
   })
 }

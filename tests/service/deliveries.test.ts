@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { Database } from '../../src/service/database/database.js'
 import type { FullDelivery } from '../../src/service/deliveries/delivery.js'
 import { DeliveryService } from '../../src/service/deliveries/deliveries.js'
+import { createReadiness } from '../../src/service/http/health.js'
 import { TestClock } from '../support/test-clock.js'
 import { createMemoryLog } from './support/memory-log.js'
 import { embeddedRoom } from '../support/databases.js'
@@ -21,7 +22,8 @@ beforeAll(async () => {
   room = await embeddedRoom()
   const opened = await room.create()
   const query: Database['query'] = (sql, values) => refusal?.() ?? opened.query(sql, values)
-  database = { ...opened, query }
+  const transaction: Database['transaction'] = (work) => refusal?.() ?? opened.transaction(work)
+  database = { ...opened, query, transaction }
 }, 120_000)
 
 afterAll(() => room.close())
@@ -264,6 +266,38 @@ describe('POST /webhooks/github', () => {
     expect(world.handled).toHaveLength(1)
     expect(world.service.takeRefusals()).toBe(world.clock.now())
     expect(world.service.takeRefusals()).toBeNull()
+  })
+
+  test('from a delivery that could not be stored on, the service is not ready, until it could be or another one is', async () => {
+    const reads: Database['query'] = () => Promise.resolve([])
+    const ready = createReadiness({
+      database: { ...database, query: reads },
+      clock: world.clock,
+      engine: { held: () => Promise.resolve() },
+      storeProblem: () => world.service.storeProblem(),
+    })
+    const readiness = async (): Promise<string> => {
+      const response = await ready(new Request('http://127.0.0.1:7345/readyz'))
+      return `${response.status} ${await response.text()}`
+    }
+    expect(await readiness()).toMatch(/^200 /u)
+    refusal = () => Promise.reject(new Error('could not extend file: No space left on device'))
+    await world.send(push)
+    await sweepOnce(world)
+    expect(await readiness()).toMatch(/^503 .*the last delivery could not be stored: .*No space left on device/u)
+    refusal = null
+    expect(await readiness()).toMatch(/^503 /u)
+    await sweepOnce(world)
+    expect(await readiness()).toMatch(/^200 /u)
+    await world.settle()
+    expect([world.handled, await world.service.read('d-1')]).toEqual([[], null])
+
+    refusal = () => Promise.reject(new Error('could not extend file: No space left on device'))
+    await world.send(push, { id: 'd-2' })
+    refusal = null
+    await world.send(push, { id: 'd-3' })
+    expect(await readiness()).toMatch(/^200 /u)
+    await world.settle()
   })
 
   test('a database that does not answer is given up before GitHub gives the delivery up', async () => {

@@ -205,6 +205,23 @@ describe('drafts and conflicts', () => {
     expect(world.dispatches()).toEqual(builds)
   })
 
+  test('a push between the decision to unlock a held change and the run that unlocks it is not built', async () => {
+    await using world = await open()
+    const number = await world.change('repoB', branch, { isDraft: true })
+    await world.change('repoD', branch)
+    await world.settle()
+    expect(await world.clock.until(world.build(branch))).toBe('held')
+    await world.settle()
+    const builds = world.dispatches()
+    world.beforeRun = () => world.push('repoD', branch)
+    world.sandbox.admin.setDraft('acme/repoB', number, false)
+    await world.settle()
+    expect(world.workloads.enqueued).toHaveLength(1)
+    expect(world.dispatches()).toEqual(builds)
+    expect(world.outcomes).toEqual(['DPTA-1 is no longer what was tested'])
+    expect(await world.status('repoB', branch)).toMatch(/^pending inv:ID acme\/repoD was pushed/u)
+  })
+
   test('a held change whose head moves is no longer held: it stays locked when the draft is ready', async () => {
     await using world = await open()
     const number = await world.change('repoB', branch, { isDraft: true })

@@ -12,9 +12,13 @@ const id = '01jd6x0000abcdef'
 const other = '01jd6x0001abcdef'
 const now = Date.UTC(2026, 10, 21)
 const dayMs = 24 * 3_600_000
+const branch = 'DPTA-1'
 const header = JSON.stringify({ journal: journalVersion, orchestration: id })
 const event = (at: number): Event => ({ type: 'resumed', at })
 const line = (at: number): string => JSON.stringify(event(at))
+/** A first event. The title of a real one may contain U+0000, which `jsonb` refuses. */
+const startedOn = (name: string): string =>
+  JSON.stringify({ type: 'started', at: 1, note: 'a\u0000b', plan: { branch: name } })
 
 /** A clock that does not move; a sleep ends in a later turn of the event loop. */
 export const stillClock: Clock = { now: () => now, sleep: () => new Promise((resolve) => setImmediate(resolve)) }
@@ -64,7 +68,7 @@ export function describeStore(openWorld: () => Promise<StoreWorld>): void {
   })
 
   async function kept(journalId: string, events: readonly Event[]): Promise<void> {
-    const journal = opened(await mine.create(journalId))
+    const journal = opened(await mine.create(journalId, branch))
     for (const each of events) await journal.append(each)
     await journal.close()
   }
@@ -79,6 +83,32 @@ export function describeStore(openWorld: () => Promise<StoreWorld>): void {
       await kept(id, [])
       expect(await theirs.list()).toEqual([id, other])
     })
+
+    test('list returns the journals of one branch, oldest first, also those without an event', async () => {
+      const ids = [id, other, '01jd6x0002abcdef', '01jd6x0003abcdef'] as const
+      for (const journalId of ids.toReversed()) {
+        const journal = opened(await mine.create(journalId, journalId === other ? 'DPTA-12' : branch))
+        if (journalId === id) await journal.append(event(1))
+        await journal.close()
+      }
+      expect(await theirs.list(branch)).toEqual([ids[0], ids[2], ids[3]])
+      expect(await theirs.list('DPTA-12')).toEqual([other])
+      expect(await theirs.list('DPTA')).toEqual([])
+      expect(await theirs.list('%')).toEqual([])
+    })
+
+    test('list finds the branch of a journal whose first line does not name it in its first event', async () => {
+      await world.place(id, [header, startedOn(branch), line(2)])
+      await world.place(other, [header.replace(id, other), startedOn('DPTA-2')])
+      await world.place('01jd6x0002abcdef', [header.replace(id, '01jd6x0002abcdef')])
+      await world.place('01jd6x0003abcdef', [])
+      await world.place('01jd6x0004abcdef', [header.replace(id, '01jd6x0004abcdef'), 'noise'])
+      for (let times = 0; times < 2; times += 1) {
+        expect(await mine.list(branch)).toEqual([id])
+        expect(await mine.list('DPTA-2')).toEqual([other])
+      }
+      expect(await mine.list()).toHaveLength(5)
+    })
   })
 
   describe('read', () => {
@@ -89,7 +119,7 @@ export function describeStore(openWorld: () => Promise<StoreWorld>): void {
     })
 
     test('read returns the driver while its journal is open and its process is alive', async () => {
-      const journal = opened(await mine.create(id))
+      const journal = opened(await mine.create(id, branch))
       expect(await theirs.read(id)).toEqual({ driver, reading: { kind: 'empty' } })
       await journal.append(event(1))
       expect(await theirs.read(id)).toEqual({ driver, reading: { kind: 'events', events: [event(1)] } })
@@ -120,20 +150,20 @@ export function describeStore(openWorld: () => Promise<StoreWorld>): void {
   describe('create', () => {
     test('create rejects for an id that has a journal, which keeps its events', async () => {
       await kept(id, [event(1)])
-      await expect(theirs.create(id)).rejects.toThrow(/exist|already/u)
+      await expect(theirs.create(id, branch)).rejects.toThrow(/exist|already/u)
       expect(await mine.read(id)).toMatchObject({ driver: null, reading: { events: [event(1)] } })
     })
 
     test('create returns held while another process has the journal of this id open', async () => {
-      const journal = opened(await mine.create(id))
-      expect(await theirs.create(id)).toEqual({ kind: 'held', driver })
+      const journal = opened(await mine.create(id, branch))
+      expect(await theirs.create(id, branch)).toEqual({ kind: 'held', driver })
       await journal.close()
     })
   })
 
   describe('takeOver', () => {
     test('takeOver returns held while the driver is alive, also to the driver itself, which can still append', async () => {
-      const journal = opened(await mine.create(id))
+      const journal = opened(await mine.create(id, branch))
       await journal.append(event(1))
       expect(await theirs.takeOver(id)).toEqual({ kind: 'held', driver })
       expect(await mine.takeOver(id)).toEqual({ kind: 'held', driver })
@@ -142,7 +172,7 @@ export function describeStore(openWorld: () => Promise<StoreWorld>): void {
     })
 
     test('takeOver opens the journal of a dead driver with its events, and appends after them', async () => {
-      await opened(await mine.create(id)).append(event(1))
+      await opened(await mine.create(id, branch)).append(event(1))
       await world.kill(100)
       const taken = await theirs.takeOver(id)
       expect(taken).toMatchObject({ kind: 'opened', events: [event(1)] })
@@ -173,7 +203,7 @@ export function describeStore(openWorld: () => Promise<StoreWorld>): void {
   })
 
   test('a closed journal accepts no event', async () => {
-    const journal = opened(await mine.create(id))
+    const journal = opened(await mine.create(id, branch))
     await journal.close()
     await expect(journal.append(event(1))).rejects.toThrow()
     expect((await mine.read(id)).reading).toEqual({ kind: 'empty' })
@@ -193,7 +223,7 @@ export function describeStore(openWorld: () => Promise<StoreWorld>): void {
     }
 
     test('tail yields each event once, with the driver', async () => {
-      const journal = opened(await mine.create(id))
+      const journal = opened(await mine.create(id, branch))
       const tail = follow()
       expect(await next(tail)).toEqual({ driver, reading: none })
       await journal.append(event(1))
@@ -244,7 +274,7 @@ export function describeStore(openWorld: () => Promise<StoreWorld>): void {
 
   describe('cancelRequest', () => {
     test('cancelRequest signals the driver once, even if it is sent twice', async () => {
-      const journal = opened(await mine.create(id))
+      const journal = opened(await mine.create(id, branch))
       const request = theirs.cancelRequest(id)
       expect(world.asked).toEqual([])
       expect(await request.send()).toEqual({ kind: 'sent', driver })
@@ -255,7 +285,7 @@ export function describeStore(openWorld: () => Promise<StoreWorld>): void {
     })
 
     test('cancelRequest does not signal a driver that another open request has signalled', async () => {
-      opened(await mine.create(id))
+      opened(await mine.create(id, branch))
       const first = theirs.cancelRequest(id)
       await first.send()
       const second = world.storeOf(300).cancelRequest(id)
@@ -269,7 +299,7 @@ export function describeStore(openWorld: () => Promise<StoreWorld>): void {
     })
 
     test('cancelRequest signals the process that took over the orchestration', async () => {
-      opened(await mine.create(id))
+      opened(await mine.create(id, branch))
       const request = theirs.cancelRequest(id)
       await request.send()
       await expect.poll(() => world.asked).toEqual([100])

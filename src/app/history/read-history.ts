@@ -4,10 +4,17 @@ import type { Store, StoredJournal } from '../../ports/store.js'
 import { damagedRemedy, explainFault } from './journal-problem.js'
 import type { JournalProblem } from './journal-problem.js'
 
+export interface HistoryQuery {
+  /** Left out: of every branch. */
+  branch?: string
+  /** The maximum number of orchestrations; left out: all. */
+  limit?: number
+}
+
 /** The newest orchestrations of a store, newest first. The reason why one cannot be read is in its entry, never thrown. */
-export async function readHistory(store: Store, limit = Infinity): Promise<HistoryEntry[]> {
+export async function readHistory(store: Store, { branch, limit }: HistoryQuery = {}): Promise<HistoryEntry[]> {
   const history: HistoryEntry[] = []
-  for (const id of (await store.list()).reverse().slice(0, limit)) {
+  for (const id of (await store.list(branch)).reverse().slice(0, limit)) {
     const entry = await readEntry(store, id)
     if (entry) history.push(entry)
   }

@@ -6,45 +6,43 @@ import type { HistoryEntry, RecordedOrchestration } from '../../model/build/hist
 import type { Store } from '../../ports/store.js'
 import { readHistory } from './read-history.js'
 
-/** The number of orchestrations that are searched for an unfinished one. */
+/** The number of orchestrations of one branch, or of all, that are read. */
 const newest = 50
+/** The number of orchestrations of any branch from which a run learns how long builds take. */
+const newestForDurations = 10
 
 /** The latest orchestration without an ending, of this branch or (null) of any. */
 export async function findUnfinished(store: Store, branch: string | null): Promise<RecordedOrchestration | null> {
-  for (const entry of await readHistory(store, newest)) {
-    if (entry.state === 'unreadable' || entry.state === 'finished') continue
-    if (branch === null || entry.orchestration.plan.branch === branch) return entry
+  for (const entry of await readRecent(store, branch)) {
+    if (entry.state === 'running' || entry.state === 'unfinished') return entry
   }
   return null
 }
 
-/** The newest orchestrations of this graph file, newest first: a run takes over their runs and learns from their durations. */
-export function readRecent(store: Store): Promise<HistoryEntry[]> {
-  return readHistory(store, newest)
+/** The newest orchestrations of this graph file, of this branch or (null) of any, newest first. */
+export function readRecent(store: Store, branch: string | null): Promise<HistoryEntry[]> {
+  return readHistory(store, { ...(branch === null ? {} : { branch }), limit: newest })
 }
 
-/** Heads that got success from an orchestration of this graph file, of this branch or (null) of any. */
-export function unlockedHeadsIn(
-  history: readonly HistoryEntry[],
-  branch: string | null,
-): { repo: RepoName; headSha: string }[] {
-  const heads: { repo: RepoName; headSha: string }[] = []
-  for (const entry of history) {
-    if (entry.state === 'unreadable') continue
+/** The newest orchestrations of this graph file, newest first, from which a run learns how long builds take. */
+export function readForDurations(store: Store): Promise<HistoryEntry[]> {
+  return readHistory(store, { limit: newestForDurations })
+}
+
+/** Heads that got success from one of these orchestrations. */
+export function unlockedHeadsIn(history: readonly HistoryEntry[]): { repo: RepoName; headSha: string }[] {
+  const heads = history.flatMap((entry) => {
+    if (entry.state === 'unreadable') return []
     const { plan, posts } = entry.orchestration
-    if (branch !== null && plan.branch !== branch) continue
-    heads.push(...plan.targets.filter(({ repo }) => posts.get(repoKey(repo))?.success !== undefined))
-  }
+    return plan.targets.filter(({ repo }) => posts.get(repoKey(repo))?.success !== undefined)
+  })
   return heads.map(({ repo, headSha }) => ({ repo, headSha }))
 }
 
-/** Runs that the latest orchestration of this branch left running, or whose end it did not observe. */
-export function knownRunsIn(history: readonly HistoryEntry[], branch: string): KnownRun[] {
-  for (const entry of history) {
-    if (entry.state === 'unreadable' || entry.orchestration.plan.branch !== branch) continue
-    return leftRuns(entry.orchestration)
-  }
-  return []
+/** Runs that the latest of these orchestrations left running, or whose end it did not observe. */
+export function knownRunsIn(history: readonly HistoryEntry[]): KnownRun[] {
+  const latest = history.find((entry) => entry.state !== 'unreadable')
+  return latest ? leftRuns(latest.orchestration) : []
 }
 
 /** The remedy for an unfinished orchestration. */

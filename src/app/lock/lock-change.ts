@@ -12,7 +12,7 @@ import type { Clock } from '../../ports/clock.js'
 import type { EndedPullRequests } from '../../ports/host/ended-pull-requests.js'
 import type { Host } from '../../ports/host/host.js'
 import type { Store } from '../../ports/store.js'
-import { readRecent } from '../history/unfinished.js'
+import { readEntry } from '../history/read-history.js'
 import { invalidateChange } from '../invalidate-change.js'
 import { isTestedApartFromMerges } from './apart-from-merges.js'
 import { whyLock } from './why-lock.js'
@@ -80,9 +80,10 @@ async function testedMembers(store: Store, { repositories }: ChangeStatus): Prom
     const mark = row.kind === 'member' && row.status ? readStatusMark(row.status.description) : null
     return mark ? [mark.id] : []
   })
-  const history = await readRecent(store)
-  for (const entry of history) {
-    if (entry.state === 'unreadable' || !ids.includes(entry.id)) continue
+  // The latest first: an id begins with its time.
+  for (const id of [...new Set(ids)].sort().reverse()) {
+    const entry = await readEntry(store, id)
+    if (entry === null || entry.state === 'unreadable') continue
     return new Set(entry.orchestration.plan.members.map(({ repo }) => repoKey(repo)))
   }
   return null

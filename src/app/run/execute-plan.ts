@@ -26,7 +26,7 @@ export interface ExecutePlanOptions extends DriveOptions {
 export async function executePlan(options: ExecutePlanOptions): Promise<Driven | Stopped> {
   const { clock, store, random, note, plan, runOptions } = options
   const id = createId(clock.now(), random)
-  const created = await createJournal(store, id)
+  const created = await createJournal(store, id, plan.branch)
   if (!created.ok) return { kind: 'stopped', problems: created.problems }
   return driveToEnd({
     ...options,
@@ -35,9 +35,9 @@ export async function executePlan(options: ExecutePlanOptions): Promise<Driven |
   })
 }
 
-async function createJournal(store: Store, id: string): Promise<Result<Journal>> {
+async function createJournal(store: Store, id: string, branch: string): Promise<Result<Journal>> {
   try {
-    const created = await store.create(id)
+    const created = await store.create(id, branch)
     if (created.kind === 'held') throw new Error(`the new id ${id} is taken by ${created.driver.name}`)
     return { ok: true, value: created.journal }
   } catch (error) {

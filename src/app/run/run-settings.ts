@@ -13,6 +13,8 @@ export interface RunSettings {
   only: string | null
   /** Build again what earlier runs built. */
   force: boolean
+  /** Start only if every build can be reused, so that the run dispatches nothing; absent: build what has to be built. */
+  reuseOnly?: boolean
 }
 
 const defaultTimeoutMs = 6 * 3_600_000

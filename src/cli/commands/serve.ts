@@ -162,11 +162,14 @@ function toAnnouncement(place: Place): object {
   return { type: 'listening', url: place.url, ...github }
 }
 
-function tellWhere({ messages, loaded }: Serving, place: Place): void {
+function tellWhere({ messages, loaded, settings }: Serving, place: Place): void {
   const { url, trial } = place
   const loginUrl = loginUrlOf(place)
   const where = `orch serves on ${url} (webhooks: ${url}/webhooks/github).`
-  if (trial === null || loginUrl === null) return messages.note(`${where} Ctrl-C stops it.`)
+  if (trial === null || loginUrl === null) {
+    const tokens = settings.apiToken === null ? 'a token of GitHub' : 'ORCH_API_TOKEN or a token of GitHub'
+    return messages.note(`${where} Open it to see the dashboard; log in with ${tokens}. Ctrl-C stops it.`)
+  }
   messages.note(where)
   const service = { loginUrl, quietMs: trial.quietMs }
   messages.stderr.write(sandboxInstructions({ ...loaded, ...trial.sandbox, service }))

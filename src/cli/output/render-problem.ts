@@ -32,6 +32,7 @@ const exitCodeByKind: Record<ProblemKind, ExitCode> = {
   failed: exitCodes.notSuccessful,
   pending: exitCodes.pending,
   interrupted: exitCodes.interrupted,
+  superseded: exitCodes.notSuccessful,
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { InvalidateChangeResult } from '../../app/invalidate-change.js'
 import type { PlannedRun } from '../../app/plan-run.js'
 import type { Stopped } from '../../app/problem.js'
+import type { RunSettings } from '../../app/run/run-settings.js'
 import type { ReadStatusResult } from '../../app/read-status.js'
 
 /** Who asks for a command, as text for a reader: `@octocat`, `schedule 0 6 * * *`, `the API token`. */
@@ -8,11 +9,15 @@ export type Requester = string
 
 /** What people, schedules and webhooks can ask of the service about one change. */
 export interface ChangeCommands {
-  /** Queues a run of the change. `eventId` identifies the request: the same one again starts nothing. */
+  /**
+   * Queues a run of the change. `eventId` identifies the request: the same one again starts nothing. `settings` left out: the graph file
+   * decides.
+   */
   run(
     branch: string,
     by: Requester,
     eventId: string,
+    settings?: RunSettings,
   ): Promise<{ kind: 'created' | 'known'; workload: string } | Stopped>
   plan(branch: string): Promise<PlannedRun | Stopped>
   status(branch: string): Promise<ReadStatusResult>

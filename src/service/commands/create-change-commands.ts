@@ -41,13 +41,13 @@ export interface ChangeCommandsOptions {
 export function createChangeCommands(options: ChangeCommandsOptions): ChangeCommands {
   const { graph, host, store, clock, random, workloads, serverUrl, linkTo } = options
   return {
-    run: async (branch, by, eventId) => {
+    run: async (branch, by, eventId, settings = defaultRunSettings) => {
       const checked = checkBranch(graph, branch)
       if (!checked.ok) return { kind: 'stopped', problems: checked.problems }
       // The key is part of the markers in the titles of runs, which have only 16 characters for it.
       const event = readEvent({ env: {}, branch, named: eventId })
       const repositories = await membersFor(options, branch)
-      const work = { kind: 'run', branch, event, settings: defaultRunSettings, by, repositories } as const
+      const work = { kind: 'run', branch, event, settings, by, repositories } as const
       const { kind } = await workloads.enqueue({ id: eventId, work })
       return { kind, workload: eventId }
     },

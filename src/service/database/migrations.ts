@@ -105,6 +105,19 @@ export const migrations: readonly string[] = [
      author text NOT NULL,
      PRIMARY KEY (repository, number)
    );`,
+  // Null: an earlier orch wrote the journal, and nobody has read its branch yet.
+  `ALTER TABLE orch.journals ADD COLUMN branch text;
+   CREATE INDEX journals_branch ON orch.journals (branch);`,
+  `CREATE TABLE orch.sessions (
+     -- The sha256 of the id, which only the browser has.
+     hash text PRIMARY KEY,
+     -- The person; null: the administrator.
+     login text,
+     -- Of what the session was granted for, under the id.
+     seal text NOT NULL,
+     expires_at bigint NOT NULL
+   );
+   CREATE INDEX sessions_expiry ON orch.sessions (expires_at);`,
 ]
 
 /** Ends what an earlier process held in a database that only one process can have open. */

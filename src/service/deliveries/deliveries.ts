@@ -3,12 +3,14 @@ import { failureText } from '../../lib/failure-text.js'
 import { ownerProblem, repositoryProblem } from '../../model/repo-name.js'
 import type { Clock } from '../../ports/clock.js'
 import type { Database } from '../database/database.js'
+import { DatabaseUnreachable } from '../database/unreachable.js'
 import type { Durable, StartTask, TaskContext } from '../durable/durable.js'
 import type { Log } from '../operations/log.js'
 import type { Metrics } from '../operations/metrics.js'
 import type { Deliveries, FullDelivery } from './delivery.js'
 import { DeliveryTable } from './delivery-table.js'
 import type { Unstarted } from './delivery-table.js'
+import type { NewDelivery } from './insert-deliveries.js'
 import { receiveWebhook } from './receive-webhook.js'
 import type { Acceptance, SignedDelivery } from './receive-webhook.js'
 
@@ -52,6 +54,8 @@ export class DeliveryService implements Deliveries {
   private readonly startSlot = pLimit(startsAtOnce)
   /** When old deliveries are removed next, ms, UTC. */
   private pruneAt = -Infinity
+  /** The last delivery, if it could not be stored; null: it was stored, or it could be by now. */
+  private unstored: { delivery: NewDelivery; problem: string } | null = null
   /** Since when deliveries were refused because they could not be stored, ms, UTC; null: none was. */
   private refusedSince: number | null = null
 
@@ -80,7 +84,7 @@ export class DeliveryService implements Deliveries {
     const reason = ignoredFor({ event, payload })
     const receivedAt = clock.now()
     const { action, repository } = readIndex(payload)
-    const isNew = await this.table.insert({ id, event, action, repository, receivedAt, json, ignoredFor: reason })
+    const isNew = await this.store({ id, event, action, repository, receivedAt, json, ignoredFor: reason })
     const outcome = !isNew ? 'repeated' : reason === null ? 'accepted' : 'ignored'
     if (outcome !== 'accepted') return outcome
     const unstarted = { id, attempt: 1 }
@@ -88,6 +92,19 @@ export class DeliveryService implements Deliveries {
     else
       this.handleHint(unstarted, { id, event, action, repository, receivedAt, payload, handledAt: null, result: null })
     return outcome
+  }
+
+  /** False: there is one of this id. */
+  private async store(delivery: NewDelivery): Promise<boolean> {
+    try {
+      const isNew = await this.table.insert(delivery)
+      this.unstored = null
+      return isNew
+    } catch (error) {
+      // A database that cannot be reached shows in every statement.
+      if (!(error instanceof DatabaseUnreachable)) this.unstored = { delivery, problem: failureText(error) }
+      throw error
+    }
   }
 
   list: Deliveries['list'] = (query) => this.table.list(query)
@@ -111,6 +128,11 @@ export class DeliveryService implements Deliveries {
     return this.table.newestAt()
   }
 
+  /** Why the last delivery could not be stored, one clause; null: it was stored or could be by now, or none has arrived. */
+  storeProblem(): string | null {
+    return this.unstored?.problem ?? null
+  }
+
   /** Since when deliveries were refused because they could not be stored, ms, UTC, since the last call; null: none was. */
   takeRefusals(): number | null {
     const since = this.refusedSince
@@ -118,7 +140,10 @@ export class DeliveryService implements Deliveries {
     return since
   }
 
-  /** At once and every minute, until the signal aborts: starts tasks that a crash left out, and removes old deliveries. */
+  /**
+   * At once and every minute, until the signal aborts: starts tasks that a crash left out, removes old deliveries, and finds out whether the last
+   * delivery could be stored by now if it could not. It was refused, so it is not stored: GitHub delivers it again.
+   */
   async sweep(signal: AbortSignal): Promise<void> {
     const { clock, log } = this.options
     while (!signal.aborted) {
@@ -134,9 +159,14 @@ export class DeliveryService implements Deliveries {
   private async sweepOnce(): Promise<void> {
     for (const each of await this.table.unstarted(sweepBatch)) await this.start(each)
     const now = this.options.clock.now()
-    if (now < this.pruneAt) return
-    this.pruneAt = now + pruneIntervalMs
-    await this.table.prune({ payloadsBefore: now - payloadsKeptMs, rowsBefore: now - rowsKeptMs })
+    if (now >= this.pruneAt) {
+      this.pruneAt = now + pruneIntervalMs
+      await this.table.prune({ payloadsBefore: now - payloadsKeptMs, rowsBefore: now - rowsKeptMs })
+    }
+    const { unstored } = this
+    if (unstored === null) return
+    await this.table.tryInsert(unstored.delivery)
+    if (this.unstored === unstored) this.unstored = null
   }
 
   private startLater(unstarted: Unstarted): void {

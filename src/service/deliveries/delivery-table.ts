@@ -1,5 +1,5 @@
 import type { Database } from '../database/database.js'
-import { createInsert } from './insert-deliveries.js'
+import { createInsert, tryInsert } from './insert-deliveries.js'
 import type { NewDelivery } from './insert-deliveries.js'
 import type { Delivery, DeliveryQuery, FullDelivery } from './delivery.js'
 
@@ -30,6 +30,11 @@ export class DeliveryTable {
   constructor(database: Database) {
     this.database = database
     this.insert = createInsert(database)
+  }
+
+  /** Rejects if a delivery cannot be stored now; changes nothing. */
+  tryInsert(delivery: NewDelivery): Promise<void> {
+    return tryInsert(this.database, delivery)
   }
 
   /** Those that are not handled and whose task is not known to be started, oldest first. */

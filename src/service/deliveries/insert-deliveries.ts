@@ -52,6 +52,19 @@ export function createInsert({ query }: Database): (delivery: NewDelivery) => Pr
     })
 }
 
+/** Rejects if a delivery cannot be stored now. Stores it and takes it back, so that nothing changes. */
+export async function tryInsert(database: Database, delivery: NewDelivery): Promise<void> {
+  const takenBack = new Error('the delivery was taken back')
+  try {
+    await database.transaction(async (query) => {
+      await insert(query, [delivery])
+      throw takenBack
+    })
+  } catch (error) {
+    if (error !== takenBack) throw error
+  }
+}
+
 function countOfBatch(waiting: readonly Waiting[]): number {
   let characters = 0
   const end = waiting.slice(0, batchSize).findIndex(({ delivery }, index) => {

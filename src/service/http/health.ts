@@ -16,10 +16,13 @@ export interface ReadinessOptions {
   clock: Clock
   engine: Pick<Engine, 'held'>
   githubLogin: Pick<GitHubLogin, 'problem'>
+  /** Why the last delivery could not be stored, one clause; null: it was stored, or none has arrived. */
+  storeProblem: () => string | null
 }
 
 /** `/readyz`: a webhook can be stored and handled now; 503 otherwise, with the reason. */
-export function createReadiness({ database, clock, engine, githubLogin }: ReadinessOptions): RequestHandler {
+export function createReadiness(options: ReadinessOptions): RequestHandler {
+  const { database, clock, engine, githubLogin, storeProblem } = options
   const within = async <T>(work: Promise<T>, problem: string): Promise<T> => {
     const late = new AbortController()
     const timeout = clock.sleep(timeoutMs, late.signal).then(() => {
@@ -37,8 +40,11 @@ export function createReadiness({ database, clock, engine, githubLogin }: Readin
     try {
       await within(database.query('SELECT 1 AS one'), 'the database does not answer')
       await within(engine.held(), 'this process has lost its lease')
-      const problem = githubLogin.problem()
-      if (problem !== null) throw new Error(problem)
+      const loginProblem = githubLogin.problem()
+      if (loginProblem !== null) throw new Error(loginProblem)
+      // A full disk refuses what is long and may still take the renewals of the lease.
+      const problem = storeProblem()
+      if (problem !== null) throw new Error(`the last delivery could not be stored: ${problem}`)
       return Response.json({ status: 'ready' })
     } catch (error) {
       return Response.json({ status: 'not ready', problem: failureText(error) }, { status: 503 })

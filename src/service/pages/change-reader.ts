@@ -5,8 +5,10 @@ import { matchesBranches } from '../../model/branch-pattern.js'
 import type { Workload, WorkloadStatus } from '../workloads/workload.js'
 import type { PagesData } from './pages-data.js'
 
-/** How many of the newest orchestrations the pages know. */
+/** How many of the newest orchestrations, of all changes or of one, the pages show. */
 const newest = 200
+/** How many finished orchestrations are kept folded. */
+const maxKept = 500
 const openStatuses: readonly WorkloadStatus[] = ['running', 'claimed', 'pending']
 
 /** A change that the service knows from its orchestrations and its queue. */
@@ -49,19 +51,28 @@ interface ReadStatus {
 }
 
 export function createChangeReader({ graph, store, workloads, commands, clock }: PagesData): ChangeReader {
-  let finished = new Map<string, HistoryEntry>()
+  const finished = new Map<string, HistoryEntry>()
   const statuses = new Map<string, ReadStatus>()
   const readOne = async (id: string): Promise<HistoryEntry | null> => finished.get(id) ?? readEntry(store, id)
 
-  const history = async (): Promise<RecordedOrchestration[]> => {
-    const ids = (await store.list()).reverse().slice(0, newest)
-    const entries: HistoryEntry[] = []
+  const keep = (entry: HistoryEntry): void => {
+    // The entry that was read last is kept longest.
+    finished.delete(entry.id)
+    finished.set(entry.id, entry)
+    const [oldest] = finished.keys()
+    if (finished.size > maxKept && oldest !== undefined) finished.delete(oldest)
+  }
+
+  /** `branch` left out: of all changes. */
+  const history = async (branch?: string): Promise<RecordedOrchestration[]> => {
+    const ids = (await store.list(branch)).reverse().slice(0, newest)
+    const entries: RecordedOrchestration[] = []
     for (const id of ids) {
       const entry = await readOne(id)
-      if (entry) entries.push(entry)
+      if (entry?.state === 'finished') keep(entry)
+      if (entry && entry.state !== 'unreadable') entries.push(entry)
     }
-    finished = new Map(entries.filter(({ state }) => state === 'finished').map((entry) => [entry.id, entry]))
-    return entries.filter((entry) => entry.state !== 'unreadable')
+    return entries
   }
 
   /** The workloads that have not ended, newest first; at most the 100 newest of each status. */
@@ -102,12 +113,11 @@ export function createChangeReader({ graph, store, workloads, commands, clock }:
       )
     },
     change: async (branch, maxAgeMs) => {
-      const [orchestrations, queue, recent] = await Promise.all([
-        history(),
+      const [own, queue, recent] = await Promise.all([
+        history(branch),
         open(branch),
         workloads.list({ change: branch, limit: 10 }),
       ])
-      const own = orchestrations.filter((entry) => branchOf(entry) === branch)
       const work = [
         ...own.map(({ id, state }) => `${id} ${state}`),
         ...recent.items.map(({ id, status }) => `${id} ${status}`),
@@ -119,7 +129,7 @@ export function createChangeReader({ graph, store, workloads, commands, clock }:
       return { branch, orchestrations: own, workloads: queue, lastAt, recent: recent.items, status, readAt }
     },
     orchestration: async (branch, id) => {
-      if (!(await store.list()).includes(id)) return null
+      if (!(await store.list(branch)).includes(id)) return null
       const entry = await readOne(id)
       return entry && entry.state !== 'unreadable' && branchOf(entry) === branch ? entry : null
     },

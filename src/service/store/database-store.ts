@@ -10,6 +10,7 @@ import { openJournal } from './database-journal.js'
 import { driverColumns, driverIn, readJournal } from './journal-rows.js'
 import type { DriverColumns, StoreProcess } from './journal-rows.js'
 import { Leases } from './leases.js'
+import { listJournals, listJournalsOf } from './list-journals.js'
 import { pruneJournals } from './prune-journals.js'
 import { tailJournal } from './tail-journal.js'
 
@@ -40,27 +41,24 @@ export function createDatabaseStore(options: DatabaseStoreOptions): Store {
     await leases.add(lease)
     return openJournal({ database, clock, leases, lease, leaseMs, length })
   }
-  const list = async (): Promise<string[]> => {
-    const rows = await database.query<{ id: string }>('SELECT id FROM orch.journals ORDER BY id COLLATE "C"')
-    return rows.map(({ id }) => id)
-  }
 
   return {
     location: `the database ${database.location}`,
     locationOf,
-    list,
+    list: (branch) => (branch === undefined ? listJournals(database) : listJournalsOf(database, branch)),
     read: async (id) => {
       const row = await readJournal(database.query, { id, reader: identity })
       return { driver: row?.driver ?? null, reading: row ? readingOf(row.lines, id) : { kind: 'absent' } }
     },
-    create: async (id): Promise<CreatedJournal> => {
-      const created = await database.transaction((query) => insertJournal(query, id, { ...identity, leaseMs }))
+    create: async (id, branch): Promise<CreatedJournal> => {
+      const driver = { ...identity, leaseMs }
+      const created = await database.transaction((query) => insertJournal(query, { id, branch, driver }))
       if (created) return { kind: 'opened', journal: await openWith(id, firstFence, { length: 1, cancels: 0 }) }
       const [row] = await database.query<DriverColumns>(`SELECT ${driverColumns} FROM orch.journals WHERE id = $1`, [
         id,
       ])
-      const driver = row && driverIn(row, identity)
-      if (driver) return { kind: 'held', driver }
+      const holder = row && driverIn(row, identity)
+      if (holder) return { kind: 'held', driver: holder }
       throw new Error(`there is already a journal ${id}`)
     },
     takeOver: async (id): Promise<TakenOverJournal> => {
@@ -71,7 +69,7 @@ export function createDatabaseStore(options: DatabaseStoreOptions): Store {
     tail: (id, tailOptions) => tailJournal({ ...tailOptions, database, clock, reader: identity, id }),
     cancelRequest: (id) => createCancelRequest({ database, id, identity, requester: randomUUID() }),
     prune: async (pruneOptions) =>
-      pruneJournals({ ...pruneOptions, database, reader: identity, ids: await list(), locationOf }),
+      pruneJournals({ ...pruneOptions, database, reader: identity, ids: await listJournals(database), locationOf }),
   }
 }
 
@@ -83,20 +81,26 @@ interface NewDriver extends StoreProcess {
 }
 
 /** False: there is a journal of this id already. */
-async function insertJournal(query: Query, id: string, { host, pid, leaseMs }: NewDriver): Promise<boolean> {
+async function insertJournal(
+  query: Query,
+  { id, branch, driver }: { id: string; branch: string; driver: NewDriver },
+): Promise<boolean> {
   const rows = await query(
-    `INSERT INTO orch.journals (id, fence, driver_host, driver_pid, lease_ends) VALUES ($1, $2, $3, $4, ${databaseNow} + $5::bigint)
-     ON CONFLICT DO NOTHING RETURNING id`,
-    [id, firstFence, host, pid, leaseMs],
+    `INSERT INTO orch.journals (id, branch, fence, driver_host, driver_pid, lease_ends)
+     VALUES ($1, $2, $3, $4, $5, ${databaseNow} + $6::bigint) ON CONFLICT DO NOTHING RETURNING id`,
+    [id, branch, firstFence, driver.host, driver.pid, driver.leaseMs],
   )
   if (rows.length === 0) return false
-  await insertHeader(query, id, 1)
+  await insertHeader(query, { id, line: 1, header: headerLine(id, branch) })
   return true
 }
 
-async function insertHeader(query: Query, id: string, line: number): Promise<void> {
-  const header = JSON.stringify(headerLine(id))
-  await query('INSERT INTO orch.journal_lines (journal, line, text) VALUES ($1, $2, $3)', [id, line, header])
+async function insertHeader(
+  query: Query,
+  { id, line, header }: { id: string; line: number; header: object },
+): Promise<void> {
+  const insert = 'INSERT INTO orch.journal_lines (journal, line, text) VALUES ($1, $2, $3)'
+  await query(insert, [id, line, JSON.stringify(header)])
 }
 
 type Taken =
@@ -117,7 +121,7 @@ async function takeJournal(query: Query, id: string, driver: NewDriver): Promise
     [id, fence, driver.host, driver.pid, driver.leaseMs],
   )
   const isOlder = reading.version < journalVersion
-  if (isOlder) await insertHeader(query, id, row.length + 1)
+  if (isOlder) await insertHeader(query, { id, line: row.length + 1, header: headerLine(id) })
   const length = row.length + (isOlder ? 1 : 0)
   return { kind: 'taken', events: reading.events, fence, length, cancels: row.cancels }
 }

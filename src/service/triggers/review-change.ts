@@ -113,8 +113,8 @@ async function unlock(
     settings: defaultRunSettings,
     event: { key: null, isRepeated: false, isNamed: false },
     temporaryLock: reason,
-    run: async () => {
-      const started = await commands.run(branch, reason, eventId)
+    run: async (settings) => {
+      const started = await commands.run(branch, reason, eventId, settings)
       if (started.kind === 'stopped') throw new FailedTrigger(started.problems.map(({ message }) => message).join('; '))
     },
   })

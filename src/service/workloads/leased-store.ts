@@ -41,10 +41,10 @@ export function leasedStore(store: Store, { mayWrite, recordOrchestration }: Exe
   return {
     ...store,
     problem: () => problem,
-    create: (id) =>
+    create: (id, branch) =>
       open(async () => {
         await recordOrchestration(id)
-        return store.create(id)
+        return store.create(id, branch)
       }),
     takeOver: (id) => open(() => store.takeOver(id)),
   }

@@ -164,8 +164,9 @@ function toStoppedEnd({ problems }: Stopped, store: LeasedStore): WorkloadEnd {
   const passing = problems.find(({ failure }) => failure !== undefined && isTransientFailure(failure))
   const retried = store.problem() ?? passing?.message
   if (retried !== undefined) throw new Error(retried)
+  const status = problems.every(({ kind }) => kind === 'superseded') ? 'cancelled' : 'failed'
   const text = problems.map((problem) => problem.text ?? `${problem.message}: ${problem.why}. ${problem.remedy}`)
-  return { status: 'failed', result: text.join('\n') }
+  return { status, result: text.join('\n') }
 }
 
 function endOf({ outcome, reason }: Ending): WorkloadEnd {

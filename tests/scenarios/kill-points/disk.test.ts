@@ -80,7 +80,9 @@ describe('real journal', () => {
       }
       await using world = await ExampleWorld.open(change, isBusy)
       const process = new MortalProcess(world.clock, (request) => world.sandbox.fetch(request), disk)
-      const journal = opened(await createJournal({ stateDirectory: directory, id: orchestrationId, processes: first }))
+      const journal = opened(
+        await createJournal({ stateDirectory: directory, id: orchestrationId, branch: 'DPTA-1', processes: first }),
+      )
       await world.clock.until(
         beginAnew(
           realPorts(world, process, (event) => journal.append(event)),
@@ -109,7 +111,9 @@ describe('real journal', () => {
         },
         disk,
       )
-      const journal = opened(await createJournal({ stateDirectory: directory, id: orchestrationId, processes: first }))
+      const journal = opened(
+        await createJournal({ stateDirectory: directory, id: orchestrationId, branch: 'DPTA-1', processes: first }),
+      )
       const written: Event[] = []
       const append = async (event: Event): Promise<void> => {
         await intrude()
@@ -158,7 +162,9 @@ describe('real journal', () => {
 
   /** Runs the change until this line is written completely or half. The lock file remains, as after a kill. */
   async function killAtRealWrite(world: ExampleWorld, label: string, isWhole: boolean): Promise<Journal> {
-    const journal = opened(await createJournal({ stateDirectory: directory, id: orchestrationId, processes: first }))
+    const journal = opened(
+      await createJournal({ stateDirectory: directory, id: orchestrationId, branch: 'DPTA-1', processes: first }),
+    )
     const isKilledAt = (point: KillPoint): boolean => point.moment === 'after the write of' && point.label === label
     const process = new MortalProcess(world.clock, (request) => world.sandbox.fetch(request), disk, { isKilledAt })
     const append = async (event: Event): Promise<void> => {

@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -7,7 +8,12 @@ import { thisMachine } from '../../../src/lib/process-liveness.js'
 import type { Database } from '../../../src/service/database/database.js'
 import { openDatabase } from '../../../src/service/database/open-database.js'
 import type { OpenedDatabase } from '../../../src/service/database/open-database.js'
+import { DeliveryService } from '../../../src/service/deliveries/deliveries.js'
+import { createReadiness } from '../../../src/service/http/health.js'
 import { opened } from '../../support/databases.js'
+import { realClock } from '../../support/queue-room.js'
+import { createMemoryLog } from '../support/memory-log.js'
+import { MemoryDurable } from '../support/memory-durable.js'
 
 const folder = mkdtempSync(join(tmpdir(), 'orch-full-disk-'))
 const ballast = join(folder, 'ballast')
@@ -71,6 +77,41 @@ describe.skipIf(missing !== null)('the embedded database on a full disk', () => 
     await expect.poll(() => countRows(database).catch(() => null), { timeout: 60_000, interval: 500 }).toBe(count)
     await database.query(insert)
     expect(await countRows(database)).toBe(count + 1)
+    await database.close()
+  }, 180_000)
+
+  test('the service is not ready from the delivery that the disk refuses until one is stored', async () => {
+    const database = opened(await open())
+    const clock = realClock
+    const service = new DeliveryService({
+      database,
+      durable: new MemoryDurable(clock),
+      clock,
+      log: createMemoryLog(),
+      secrets: [],
+      metrics: { webhookReceived: () => undefined, webhookHandled: () => undefined },
+      ignoredFor: () => 'there is nothing to do',
+      isHint: () => false,
+      handle: () => Promise.reject(new Error('nothing is handled')),
+    })
+    const engine = { held: () => Promise.resolve() }
+    const ready = createReadiness({ database, clock, engine, storeProblem: () => service.storeProblem() })
+    const readiness = async (): Promise<string> => {
+      const response = await ready(new Request('http://127.0.0.1/readyz'))
+      return `${response.status} ${await response.text()}`
+    }
+    const json = JSON.stringify({ text: randomBytes(1 << 20).toString('hex') })
+    const delivery = { id: 'd-1', event: 'push', payload: {}, json }
+    await database.query('CREATE TABLE IF NOT EXISTS filling (text text)')
+    fillDisk()
+    await insertUntilRefused(database)
+    expect(await readiness()).toMatch(/^200 /u)
+    await expect(service.accept(delivery)).rejects.toThrow('No space left on device')
+    expect(await readiness()).toMatch(/^503 .*No space left on device/u)
+    rmSync(ballast)
+    const accept = (): Promise<string> => service.accept(delivery).catch(() => 'refused')
+    await expect.poll(accept, { timeout: 60_000, interval: 500 }).not.toBe('refused')
+    expect(await readiness()).toMatch(/^200 /u)
     await database.close()
   }, 180_000)
 

@@ -15,7 +15,7 @@ const store = createDatabaseStore({
   onCancelRequest: () => undefined,
   onProblem: print,
 })
-const created = await store.create(id)
+const created = await store.create(id, 'DPTA-1')
 if (created.kind !== 'opened') throw new Error(`the journal is ${created.kind}`)
 print('driving')
 try {

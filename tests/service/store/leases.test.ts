@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { createDeferred } from '../../../src/lib/deferred.js'
 import type { Event } from '../../../src/model/build/events.js'
 import type { Journal } from '../../../src/ports/journal.js'
 import type { CreatedJournal, Store, TakenOverJournal } from '../../../src/ports/store.js'
@@ -19,6 +20,7 @@ for (const { name, missing } of databaseKinds) {
 }
 
 const id = '01jd6x0000abcdef'
+const branch = 'DPTA-1'
 const event = (at: number): Event => ({ type: 'resumed', at })
 
 /** A clock whose renewals take place when the test says so; all other pauses end at once. */
@@ -93,15 +95,15 @@ describe.each(databaseKinds.filter(({ missing }) => missing === null))('the leas
   }
 
   test('a driver on another machine has a name and no pid', async () => {
-    opened(await storeOf(1).create(id))
+    opened(await storeOf(1).create(id, branch))
     expect((await storeOf(2).read(id)).driver).toEqual({ name: 'process 1 on host-1', pid: null })
   })
 
   test('a renewal extends the leases of all journals that are open, and of no closed one', async () => {
     const other = '01jd6x0001abcdef'
     const store = storeOf(1)
-    const journal = opened(await store.create(id))
-    opened(await store.create(other))
+    const journal = opened(await store.create(id, branch))
+    opened(await store.create(other, branch))
     await expire()
     clock.renew()
     await expect.poll(isDriven).toBe(true)
@@ -112,14 +114,14 @@ describe.each(databaseKinds.filter(({ missing }) => missing === null))('the leas
   })
 
   test('an append extends the lease too', async () => {
-    const journal = opened(await storeOf(1).create(id))
+    const journal = opened(await storeOf(1).create(id, branch))
     await expire()
     await journal.append(event(1))
     expect(await isDriven()).toBe(true)
   })
 
   test('a driver whose journal was taken over writes nothing, and does not get the lease back', async () => {
-    const old = opened(await storeOf(1).create(id))
+    const old = opened(await storeOf(1).create(id, branch))
     await old.append(event(1))
     await expire()
     const taken = await storeOf(2).takeOver(id)
@@ -144,7 +146,7 @@ describe.each(databaseKinds.filter(({ missing }) => missing === null))('the leas
         return rows
       },
     }
-    const old = opened(await storeOf(1, { database: counting }).create(id))
+    const old = opened(await storeOf(1, { database: counting }).create(id, branch))
     await expire()
     opened(await storeOf(2).takeOver(id))
     const before = statements
@@ -155,7 +157,7 @@ describe.each(databaseKinds.filter(({ missing }) => missing === null))('the leas
   })
 
   test('simultaneous appends are written in order', async () => {
-    const journal = opened(await storeOf(1).create(id))
+    const journal = opened(await storeOf(1).create(id, branch))
     const events = Array.from({ length: 20 }, (_, index) => event(index))
     await Promise.all(events.map((each) => journal.append(each)))
     expect(await eventsIn(storeOf(2))).toEqual(events)
@@ -172,7 +174,7 @@ describe.each(databaseKinds.filter(({ missing }) => missing === null))('the leas
         throw new DatabaseUnreachable('of the test', new Error('connection terminated'))
       },
     }
-    const journal = opened(await storeOf(1, { database: losing }).create(id))
+    const journal = opened(await storeOf(1, { database: losing }).create(id, branch))
     await journal.append(event(1))
     expect(losses).toBe(0)
     await journal.append(event(2))
@@ -188,7 +190,7 @@ describe.each(databaseKinds.filter(({ missing }) => missing === null))('the leas
           ? Promise.reject(new DatabaseUnreachable('of the test', new Error('gone')))
           : database.query(sql, values),
     }
-    const journal = opened(await storeOf(1, { database: leaving }).create(id))
+    const journal = opened(await storeOf(1, { database: leaving }).create(id, branch))
     isAway = true
     await expect(journal.append(event(1))).rejects.toMatchObject({ name: 'DatabaseUnreachable' })
     isAway = false
@@ -208,7 +210,9 @@ describe.each(databaseKinds.filter(({ missing }) => missing === null))('the leas
         return Promise.reject(new Error('the renewal failed'))
       },
     }
-    opened(await storeOf(1, { database: failing, onProblem: (problem) => void problems.push(problem) }).create(id))
+    opened(
+      await storeOf(1, { database: failing, onProblem: (problem) => void problems.push(problem) }).create(id, branch),
+    )
     await expire()
     clock.renew()
     await expect.poll(isDriven).toBe(true)
@@ -221,7 +225,7 @@ describe.each(databaseKinds.filter(({ missing }) => missing === null))('the leas
     const asked: string[] = []
     const deaf: Database = { ...database, listen: () => Promise.resolve(() => Promise.resolve()) }
     const store = storeOf(1, { database: deaf, onCancelRequest: (journal) => void asked.push(journal) })
-    opened(await store.create(id))
+    opened(await store.create(id, branch))
     expect(await storeOf(2).cancelRequest(id).send()).toMatchObject({ kind: 'sent' })
     clock.renew()
     await expect.poll(() => asked).toEqual([id])
@@ -231,7 +235,7 @@ describe.each(databaseKinds.filter(({ missing }) => missing === null))('the leas
   })
 
   test('a request whose process died does not keep others from asking for longer than a minute', async () => {
-    opened(await storeOf(1).create(id))
+    opened(await storeOf(1).create(id, branch))
     await storeOf(2).cancelRequest(id).send()
     expect(await storeOf(3).cancelRequest(id).send()).toMatchObject({ kind: 'sent-before' })
     await database.query('UPDATE orch.journals SET cancel_ends = cancel_ends - 60000')
@@ -239,7 +243,7 @@ describe.each(databaseKinds.filter(({ missing }) => missing === null))('the leas
   })
 
   test('a tail yields an event when it is appended, long before its interval has passed', async () => {
-    const journal = opened(await storeOf(1).create(id))
+    const journal = opened(await storeOf(1).create(id, branch))
     const tail = storeOf(2).tail(id, { intervalMs: 5_000 })[Symbol.asyncIterator]()
     await tail.next()
     const next = tail.next()
@@ -264,15 +268,43 @@ describe.skipIf(postgresIsMissing !== null)('processes that share PostgreSQL', (
 
   beforeEach(() => database.query('DELETE FROM orch.journals'))
 
-  function storeHere(): Store {
+  function storeHere(connected: Database = database): Store {
     return createDatabaseStore({
-      database,
+      database: connected,
       clock: stillClock,
       identity: { host: 'here', pid: process.pid },
       onCancelRequest: () => undefined,
       onProblem: () => undefined,
     })
   }
+
+  test('of two processes that take a journal over at the same time, one waits for the other and is told who drives it', async () => {
+    await opened(await storeHere().create(id, branch)).close()
+    const [reached, gate] = [createDeferred<null>(), createDeferred<null>()]
+    const pausing: Database = {
+      ...database,
+      transaction: (work) =>
+        database.transaction((query) =>
+          work(async (sql, values) => {
+            if (!sql.includes('SET fence')) return query(sql, values)
+            reached.resolve(null)
+            await gate.promise
+            return query(sql, values)
+          }),
+        ),
+    }
+    const first = storeHere(pausing).takeOver(id)
+    await reached.promise
+    let isSecondDone = false
+    const second = storeHere().takeOver(id)
+    void second.then(() => (isSecondDone = true))
+    const isWaiting = async (): Promise<boolean> =>
+      (await database.query("SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock'")).length > 0
+    await expect.poll(async () => isSecondDone || (await isWaiting()), { timeout: 60_000 }).toBe(true)
+    gate.resolve(null)
+    expect([(await first).kind, (await second).kind]).toEqual(['opened', 'held'])
+    await opened(await first).close()
+  })
 
   const program = join(import.meta.dirname, 'drive-journal.ts')
 
@@ -328,7 +360,7 @@ describe.skipIf(postgresIsMissing !== null)('processes that share PostgreSQL', (
       onCancelRequest: () => undefined,
       onProblem: () => undefined,
     })
-    const journal = opened(await store.create(id))
+    const journal = opened(await store.create(id, branch))
     await journal.append(event(1))
     await room.server?.stop()
     const appending = journal.append(event(2))

@@ -1,4 +1,4 @@
-import type { NewWorkload, Workload, Workloads } from '../../../src/service/workloads/workload.js'
+import type { NewWorkload, Work, Workload, Workloads } from '../../../src/service/workloads/workload.js'
 
 /** A queue in memory that executes each run at once. */
 export class MemoryWorkloads implements Workloads {
@@ -7,9 +7,9 @@ export class MemoryWorkloads implements Workloads {
   /** `acme/repoB 7 completed` for each observed run. */
   readonly observed: string[] = []
   private readonly known = new Map<string, Promise<unknown>>()
-  private readonly execute: (branch: string) => Promise<unknown>
+  private readonly execute: (work: Work) => Promise<unknown>
 
-  constructor(execute: (branch: string) => Promise<unknown>) {
+  constructor(execute: (work: Work) => Promise<unknown>) {
     this.execute = execute
   }
 
@@ -17,7 +17,7 @@ export class MemoryWorkloads implements Workloads {
     if (this.known.has(id)) return Promise.resolve({ kind: 'known' })
     const branch = work.kind === 'run' ? work.branch : ''
     this.enqueued.push(`${id} ${branch}`)
-    this.known.set(id, this.execute(branch))
+    this.known.set(id, this.execute(work))
     return Promise.resolve({ kind: 'created' })
   }
 

@@ -1,5 +1,6 @@
 import { parseGraphFile } from '../../../src/config/graph-file.js'
 import { runChange } from '../../../src/app/run-change.js'
+import type { RunSettings } from '../../../src/app/run/run-settings.js'
 import { fixedToken } from '../../../src/github/api/token.js'
 import { createGitHub } from '../../../src/github/github.js'
 import type { Graph } from '../../../src/model/graph.js'
@@ -57,6 +58,10 @@ export class WebhookWorld implements AsyncDisposable {
   installationReads = 0
   /** Bodies of the comments with commands. */
   readonly commands: string[] = []
+  /** What the runs of the queue came to, in order. */
+  readonly outcomes: string[] = []
+  /** Called when the queue is about to execute a run. */
+  beforeRun: () => Promise<unknown> = () => Promise.resolve()
   /** While true, nothing that GitHub sends arrives, as if the service were down. */
   isDown = false
   private readonly store: Store
@@ -81,7 +86,11 @@ export class WebhookWorld implements AsyncDisposable {
     const driver = { name: 'service', pid: null }
     this.store = createMemoryStore({ clock, memory: new JournalMemory(), driver, onCancelRequest: () => undefined })
     this.durable = new MemoryDurable(clock)
-    this.workloads = new MemoryWorkloads((branch) => this.build(branch))
+    this.workloads = new MemoryWorkloads(async (work) => {
+      if (work.kind !== 'run') throw new Error('this queue has runs only')
+      await this.beforeRun()
+      this.outcomes.push(await this.build(work.branch, work.settings))
+    })
     const tracked: Database['query'] = (sql, values) => clock.track(options.database.query(sql, values))
     const database = { ...options.database, query: tracked }
     const { graph, host, store, workloads, log } = this
@@ -164,7 +173,7 @@ export class WebhookWorld implements AsyncDisposable {
   }
 
   /** Builds and unlocks a change, as `orch run` on another machine does. */
-  async build(branch: string): Promise<string> {
+  async build(branch: string, settings: RunSettings = defaultRunSettings): Promise<string> {
     const { host, clock, graph, store } = this
     const driven = await runChange({
       host,
@@ -173,7 +182,7 @@ export class WebhookWorld implements AsyncDisposable {
       branch,
       store,
       random: seededRandom(7),
-      settings: defaultRunSettings,
+      settings,
       event: { key: null, isRepeated: false, isNamed: false },
       serverUrl,
       link: serverUrl,

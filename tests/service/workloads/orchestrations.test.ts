@@ -19,9 +19,9 @@ const settings = {
   force: false,
 }
 
-function run(id: string, branch: string): NewWorkload {
+function run(id: string, branch: string, more: { reuseOnly?: boolean } = {}): NewWorkload {
   const event = { key: id, isRepeated: false, isNamed: true }
-  return { id, work: { kind: 'run', branch, event, settings, by: 'a test' } }
+  return { id, work: { kind: 'run', branch, event, settings: { ...settings, ...more }, by: 'a test' } }
 }
 
 describe('workloads that build a change', () => {
@@ -90,6 +90,18 @@ describe('workloads that build a change', () => {
     const { status, result } = await ended(it, 'e2')
     expect(status).toBe('failed')
     expect(result).toContain('DPTA-404')
+  })
+
+  test('a run that may only reuse builds is cancelled with the reason, and changes nothing, when a job would be built', async () => {
+    await using github = await RealTimeGitHub.open()
+    await github.change('DPTA-6', 'repoB', 'repoE')
+    const it = await start(github)
+    await it.workloads.enqueue(run('e6', 'DPTA-6', { reuseOnly: true }))
+    const { status, result } = await ended(it, 'e6')
+    expect(status).toBe('cancelled')
+    expect(result).toContain('DPTA-6 is no longer what was tested: repoB, repoE would be built')
+    expect(github.dispatches()).toEqual([])
+    expect(await github.states('repoB', 'DPTA-6')).toEqual([])
   })
 
   test('a process that ends hands its orchestration on; the next one resumes it and dispatches nothing twice', async () => {

@@ -71,6 +71,15 @@ describe.each(databaseKinds)('the queue in a database $name', ({ open, missing }
     expect(it.log.lines).toEqual([])
   })
 
+  test('a workload may write nothing from the end of the lease of its process on', async () => {
+    const it = await start()
+    await it.workloads.enqueue(run('e1', 'DPTA-1'))
+    const execution = await it.execution('e1')
+    expect(execution.mayWrite()).toBe(true)
+    await it.lease.release()
+    expect(execution.mayWrite()).toBe(false)
+  })
+
   test('the end of a workload is announced once it can be read', async () => {
     const it = await start()
     const announced = createDeferred<string>()

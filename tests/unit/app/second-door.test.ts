@@ -8,6 +8,7 @@ import { resumeOrchestration } from '../../../src/app/resume-orchestration.js'
 import { runChange } from '../../../src/app/run-change.js'
 import { statusLink } from '../../../src/app/run/status-link.js'
 import { readEvent } from '../../../src/app/run/event-key.js'
+import { createId } from '../../../src/model/build/orchestration-id.js'
 import { AppWorld, serverUrl } from '../../support/app-door.js'
 import type { AppProcess } from '../../support/app-door.js'
 
@@ -52,7 +53,50 @@ function untilBuilding({ clock, builds }: AppWorld, name: string): Promise<unkno
   return clock.until(builds.whenStarted(`acme/${name}`))
 }
 
+/** Adds copies of the only orchestration of another branch, as if it had been started again and again. */
+async function addOrchestrations(world: AppWorld, count: number): Promise<void> {
+  await world.change('repoC', 'DPTA-2')
+  const process = world.process('of another branch')
+  const result = await world.clock.until(
+    runChange({ ...process.ports, ...request(world, process), branch: 'DPTA-2', follow: false }),
+  )
+  if (result.kind !== 'ended') throw new Error('the other branch was not built')
+  const { id } = result.orchestration
+  const entry = world.memory.entries.get(id)
+  if (!entry) throw new Error('its journal is not in the memory')
+  for (let nth = 0; nth < count; nth += 1) {
+    const copy = createId(world.clock.now() + nth, () => 0)
+    world.memory.entries.set(copy, { ...entry, lines: entry.lines.map((line) => line.replaceAll(id, copy)) })
+  }
+}
+
 describe('src/app with journals in memory', () => {
+  test('an unfinished orchestration and the run that it left are found after 60 newer orchestrations of another branch', async () => {
+    await using world = await changedWorld()
+    world.builds.script('acme/repoB').holds()
+    const first = world.process('first')
+    run(world, first).catch(() => undefined)
+    await untilBuilding(world, 'repoB')
+    first.die()
+    await addOrchestrations(world, 60)
+
+    const second = world.process('second')
+    const { store } = second.ports
+    const { graph } = world
+    const [id = ''] = await store.list(branch)
+    expect(await checkUnfinished({ store, graph, branch, eventKey: null })).toMatchObject({
+      kind: 'stopped',
+      problems: [{ message: `the orchestration ${id} of DPTA-1 is unfinished` }],
+    })
+    const next = run(world, second)
+    world.builds.script('acme/repoB').release('success')
+    expect(await world.clock.until(next)).toMatchObject({
+      kind: 'ended',
+      orchestration: { options: { knownRuns: [{ job: 'repoB' }, { job: 'repoD' }] }, ending: { outcome: 'succeeded' } },
+    })
+    expect(world.dispatches().sort()).toEqual(['acme/repoB', 'acme/repoC', 'acme/repoD'])
+  })
+
   test('through src/app alone, run builds and unlocks a change, status shows its success, and invalidate locks it again', async () => {
     await using world = await changedWorld()
     const process = world.process('runner')

@@ -38,7 +38,7 @@ function opened(result: CreatedJournal | TakenOverJournal): Journal {
 }
 
 async function wholeJournal(): Promise<Buffer> {
-  const journal = opened(await createJournal({ stateDirectory: directory, id, processes: writer }))
+  const journal = opened(await createJournal({ stateDirectory: directory, id, branch: 'DPTA-1', processes: writer }))
   for (const event of written) await journal.append(event)
   await journal.close()
   return readFile(journalPath(directory, id))

@@ -14,7 +14,7 @@ import type { Event } from '../../../src/model/build/events.js'
 import type { Journal } from '../../../src/ports/journal.js'
 
 const id = '01jd6x0000abcdef'
-const header = JSON.stringify({ journal: journalVersion, orchestration: id })
+const header = JSON.stringify({ journal: journalVersion, orchestration: id, branch: 'DPTA-1' })
 const first: Event = { type: 'resumed', at: 1 }
 const second: Event = { type: 'interrupted', signal: 'SIGINT', cause: 'signal', at: 2 }
 
@@ -38,7 +38,7 @@ function opened(result: CreatedJournal | TakenOverJournal): Journal {
 }
 
 async function written(events: readonly Event[]): Promise<void> {
-  const journal = opened(await createJournal({ stateDirectory: directory, id, processes: me }))
+  const journal = opened(await createJournal({ stateDirectory: directory, id, branch: 'DPTA-1', processes: me }))
   for (const event of events) await journal.append(event)
   await journal.close()
 }
@@ -71,14 +71,18 @@ describe('a journal', () => {
     await written([first])
     expect(await readFile(join(directory, '.gitignore'), 'utf8')).toBe('*\n!/flows\n!/flows/**\n')
     await writeFile(join(directory, '.gitignore'), 'mine\n')
-    const journal = opened(await createJournal({ stateDirectory: directory, id: '01jd6x0000abcdeg', processes: me }))
+    const journal = opened(
+      await createJournal({ stateDirectory: directory, id: '01jd6x0000abcdeg', branch: 'DPTA-1', processes: me }),
+    )
     await journal.close()
     expect(await readFile(join(directory, '.gitignore'), 'utf8')).toBe('mine\n')
   })
 
   test('a journal is never overwritten by a new one of the same id, which leaves no lock behind', async () => {
     await written([first])
-    await expect(createJournal({ stateDirectory: directory, id, processes: me })).rejects.toThrow('EEXIST')
+    await expect(createJournal({ stateDirectory: directory, id, branch: 'DPTA-1', processes: me })).rejects.toThrow(
+      'EEXIST',
+    )
     expect(await readJournal(directory, id)).toMatchObject({ kind: 'read', events: [first] })
     expect(await readLock(lockPath(directory, id))).toBeNull()
   })
@@ -184,7 +188,7 @@ describe('reopening a journal', () => {
   })
 
   test('reopening a journal is refused while the process that holds it is alive, and the journal does not change', async () => {
-    const journal = opened(await createJournal({ stateDirectory: directory, id, processes: me }))
+    const journal = opened(await createJournal({ stateDirectory: directory, id, branch: 'DPTA-1', processes: me }))
     await journal.append(first)
     await appendFile(journalPath(directory, id), '{"type":"interr')
     const before = await readFile(journalPath(directory, id), 'utf8')

@@ -30,7 +30,7 @@ afterEach(async () => {
 
 describe('the tail of a journal', () => {
   test('the tail of a journal returns each event once, as another process writes it', async () => {
-    const opened = await createJournal({ stateDirectory: directory, id, processes: me })
+    const opened = await createJournal({ stateDirectory: directory, id, branch: 'DPTA-1', processes: me })
     if (opened.kind !== 'opened') throw new Error(opened.kind)
     const tail = tailJournal(directory, id)
     expect(await tail.read()).toEqual(none)
