@@ -274,6 +274,7 @@ describe('POST /webhooks/github', () => {
       database: { ...database, query: reads },
       clock: world.clock,
       engine: { held: () => Promise.resolve() },
+      githubLogin: { problem: () => null },
       storeProblem: () => world.service.storeProblem(),
     })
     const readiness = async (): Promise<string> => {

@@ -95,7 +95,13 @@ describe.skipIf(missing !== null)('the embedded database on a full disk', () => 
       handle: () => Promise.reject(new Error('nothing is handled')),
     })
     const engine = { held: () => Promise.resolve() }
-    const ready = createReadiness({ database, clock, engine, storeProblem: () => service.storeProblem() })
+    const ready = createReadiness({
+      database,
+      clock,
+      engine,
+      githubLogin: { problem: () => null },
+      storeProblem: () => service.storeProblem(),
+    })
     const readiness = async (): Promise<string> => {
       const response = await ready(new Request('http://127.0.0.1/readyz'))
       return `${response.status} ${await response.text()}`
