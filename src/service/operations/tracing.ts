@@ -23,12 +23,8 @@ export const noTracing: Tracing = {
 export async function createTracing(env: Readonly<Record<string, string | undefined>>): Promise<Tracing> {
   const endpoint = env['OTEL_EXPORTER_OTLP_TRACES_ENDPOINT'] ?? env['OTEL_EXPORTER_OTLP_ENDPOINT'] ?? ''
   if (endpoint === '' || env['OTEL_SDK_DISABLED'] === 'true') return noTracing
-  const [{ NodeTracerProvider, BatchSpanProcessor }, { OTLPTraceExporter }, { resourceFromAttributes }] =
-    await Promise.all([
-      import('@opentelemetry/sdk-trace-node'),
-      import('@opentelemetry/exporter-trace-otlp-http'),
-      import('@opentelemetry/resources'),
-    ])
+  const { BatchSpanProcessor, NodeTracerProvider, OTLPTraceExporter, resourceFromAttributes } =
+    await import('./open-telemetry.js')
   const provider = new NodeTracerProvider({
     resource: resourceFromAttributes({ 'service.name': env['OTEL_SERVICE_NAME'] ?? 'orch' }),
     spanProcessors: [new BatchSpanProcessor(new OTLPTraceExporter())],
