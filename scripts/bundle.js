@@ -3,7 +3,7 @@ import { readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { build } from 'esbuild'
 import packageJson from '../package.json' with { type: 'json' }
-import { commonChunk, lazyBuiltins, withoutEndpointMethods } from './bundle-plugins.js'
+import { commonChunk, lazyBuiltins, requiredBuiltins, withoutEndpointMethods } from './bundle-plugins.js'
 import { thirdParty } from './third-party.js'
 
 const root = resolve(import.meta.dirname, '..')
@@ -39,6 +39,8 @@ export async function bundle() {
     splitting: true,
     format: 'esm',
     platform: 'node',
+    // ES modules where a package has both: a CommonJS one cannot be tree-shaken, and what it imports is wrapped into functions.
+    mainFields: ['module', 'main'],
     target: 'node20',
     minify: true,
     sourcemap: true,
@@ -51,7 +53,7 @@ export async function bundle() {
     banner: { js: requireForPackages },
     // For Node, yaml exports only CommonJS, which cannot be tree-shaken; this path has the same code as ES modules.
     alias: { yaml: resolve(root, 'node_modules/yaml/browser/index.js') },
-    plugins: [commonChunk(root, common), lazyBuiltins, withoutEndpointMethods],
+    plugins: [commonChunk(root, common), lazyBuiltins, requiredBuiltins, withoutEndpointMethods],
   })
   writeFileSync(resolve(root, 'dist/meta.json'), JSON.stringify(metafile))
   writeFileSync(resolve(root, 'dist/THIRD-PARTY.txt'), thirdParty(root, Object.keys(metafile.inputs)))
