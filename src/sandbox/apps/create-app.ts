@@ -1,5 +1,4 @@
-import { createHash, generateKeyPair, randomBytes } from 'node:crypto'
-import { promisify } from 'node:util'
+import { createHash, randomBytes } from 'node:crypto'
 
 import type { App, AppPermissions } from '../state/app-model.js'
 import type { Hook } from '../state/hook.js'
@@ -111,17 +110,13 @@ function withMetadata(permissions: AppPermissions): AppPermissions {
 
 /** Generates a key and a client secret. They replace earlier ones. */
 export async function generateSecrets(world: World, app: App): Promise<AppSecrets> {
-  const pair = await promisify(generateKeyPair)('rsa', {
-    modulusLength: 2048,
-    publicKeyEncoding: { type: 'spki', format: 'pem' },
-    privateKeyEncoding: { type: 'pkcs1', format: 'pem' },
-  })
+  const { publicKey, privateKey } = await world.generateKeys()
   const clientSecret = randomBytes(20).toString('hex')
-  app.publicKey = pair.publicKey
+  app.publicKey = publicKey
   app.clientSecretHash = hashOf(clientSecret)
   app.updatedAt = world.clock.now()
   world.changed()
-  return { privateKey: pair.privateKey, clientSecret }
+  return { privateKey, clientSecret }
 }
 
 export function hashOf(secret: string): string {
