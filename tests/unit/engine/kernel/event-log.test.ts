@@ -69,7 +69,10 @@ describe('event log', () => {
     await clock.until(Promise.all([overtaken, log.emit({ type: 'counted', by: 3 }, () => log.state().sum === 0)]))
     await clock.until(count(1))
     expect(log.state().sum).toBe(3)
-    expect(notes.filter((line) => line.includes('journaled'))).toEqual(['100 journaled 2 of 0', '200 journaled 1 of 100'])
+    expect(notes.filter((line) => line.includes('journaled'))).toEqual([
+      '100 journaled 2 of 0',
+      '200 journaled 1 of 100',
+    ])
   })
 
   test('an event that is not news is applied, and neither journaled nor reported', async () => {
