@@ -100,11 +100,13 @@ describe('due list', () => {
   test('an action that was postponed a thousand times while another one was in flight starts once', () => {
     const list = new DueList()
     list.replace(1, [action('in flight', 0)])
+    list.replace(3, [action('much later', 9_000)])
     expect(keysOf(list.take(0))).toEqual(['in flight'])
     for (let at = 1; at <= 1_000; at += 1) list.replace(2, [action('read', at)])
     expect(list.nextAt()).toBe(1_000)
     expect(keysOf(list.take(2_000))).toEqual(['read'])
     list.release('in flight')
     expect(keysOf(list.take(2_000))).toEqual(['in flight'])
+    expect(keysOf(list.take(9_000))).toEqual(['much later'])
   })
 })

@@ -81,11 +81,7 @@ describe('a dispatch', () => {
     const failing = new Stage(bare({ A: [], B: [] }), dispatched('B'), 100, { answers: { dispatch: accepted } })
     failing.asks = 2
     // Another build fails while the request waits for the rate limit.
-    failing.answers.serverTime = () => {
-      const isAskedAgain = failing.state.jobs.get('A')?.phase === 'dispatching'
-      if (isAskedAgain) failing.happen(settled('B', 'failed'))
-      return 1
-    }
+    failing.betweenAsks = () => failing.happen(settled('B', 'failed'))
     expect((await failing.perform(dispatch)).map(({ type }) => type)).toEqual(['dispatch-requested'])
     expect(failing.requests).toEqual([])
   })

@@ -28,6 +28,8 @@ export class Stage {
   answers: Answers
   /** How often the port asks before it sends a request. */
   asks = 1
+  /** Called before the port asks again. */
+  betweenAsks: () => void = () => undefined
   private journaledAt: number
 
   /** @param now the time at which the action is performed, ms */
@@ -109,6 +111,7 @@ export class Stage {
           const requested = given.filter((each) => typeof each !== 'function')
           const beforeSend = given.find((each): each is () => Promise<boolean> => typeof each === 'function')
           for (let ask = 0; beforeSend && ask < this.asks; ask += 1) {
+            if (ask > 0) this.betweenAsks()
             if (!(await beforeSend())) return { kind: 'withheld' }
           }
           this.requests.push([method, ...requested])
