@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { invalidate } from '../../../src/engine/build/invalidate.js'
 import type { InvalidateRequest } from '../../../src/engine/build/invalidate.js'
 import type { EarlierStatus, PullRequest } from '../../../src/model/change.js'
+import type { Failure } from '../../../src/model/failure.js'
 import type { PullRequestWithStatus } from '../../../src/ports/host/changes.js'
 import type { Read } from '../../../src/ports/host/read.js'
 import type { PostResult, StatusPost } from '../../../src/ports/host/statuses.js'
@@ -26,6 +27,7 @@ class OpenPullRequests extends ScriptedGitHub {
   readonly posts: StatusPost[] = []
   readonly earlier: { branch: string; repositories: string[] }[] = []
   earlierStatuses: EarlierStatus[] = []
+  earlierFailure: Failure | null = null
   refuses: string | null = null
   private readonly found: Readonly<Record<string, Read<PullRequestWithStatus[]>>>
 
@@ -52,7 +54,9 @@ class OpenPullRequests extends ScriptedGitHub {
     repositories: readonly { repo: string }[]
   }) {
     this.earlier.push({ branch: branch ?? '', repositories: repositories.map(({ repo }) => repo) })
-    const read = { ok: true as const, value: this.earlierStatuses }
+    const read: Read<EarlierStatus[]> = this.earlierFailure
+      ? { ok: false, failure: this.earlierFailure }
+      : { ok: true, value: this.earlierStatuses }
     return Promise.resolve(repositories.map(({ repo }) => ({ repo, read })))
   }
 
@@ -192,7 +196,7 @@ describe('an invalidation', () => {
 
   test('what the earlier heads of a branch could not tell is returned', async () => {
     const github = new OpenPullRequests({ 'acme/A': read(pull('acme/A')) })
-    github.readEarlierStatuses = () => Promise.resolve([{ repo: 'acme/A', read: { ok: false, failure: failureOf() } }])
+    github.earlierFailure = failureOf()
     const { earlierHeads } = await invalidate(github, graph, request)
     expect(earlierHeads).toEqual({ locked: [], failures: [failureOf()] })
   })

@@ -81,10 +81,17 @@ describe('the keys of actions', () => {
       force: false,
       urgent: false,
     } as const
-    const post = {
+    const post: Action = {
       type: 'post-status',
-      ...{ at: 0, repo: 'acme/A', headSha: '', round: 'claim', state: 'pending', text: '', over: 'own', urgent: false },
-    } as const
+      at: 0,
+      repo: 'acme/A',
+      headSha: '',
+      round: 'claim',
+      state: 'pending',
+      text: '',
+      over: 'own',
+      urgent: false,
+    }
     const actions: Action[] = [
       cancel,
       { ...cancel, force: true },

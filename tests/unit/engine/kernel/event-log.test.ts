@@ -26,11 +26,11 @@ function setUp({ handsOver = false } = {}) {
   const start = clock.now()
   const notes: string[] = []
   const note = (what: string): void => void notes.push(`${clock.now() - start} ${what}`)
-  const disk: { failure: unknown } = { failure: null }
+  const disk: { failure: Error | null } = { failure: null }
   const journal = {
     append: async (event: Timed<Counted>): Promise<void> => {
       await clock.sleep(100)
-      if (disk.failure !== null) throw disk.failure
+      if (disk.failure) throw disk.failure
       note(`journaled ${event.type === 'counted' ? event.by : event.reason} of ${event.at - start}`)
     },
     close: () => Promise.resolve(),
@@ -148,12 +148,12 @@ describe('event log', () => {
 
   test('after a lost journal nothing is written any more, and what closes the process is still allowed', async () => {
     const { clock, notes, disk, log, count, intend } = setUp()
-    disk.failure = 'a failure that is not an error'
+    disk.failure = new Error('the disk is full')
     expect(await clock.until(intend(1))).toBe(false)
     disk.failure = null
     expect(await clock.until(intend(2))).toBe(true)
     await clock.until(count(3))
-    expect(log.state()).toEqual({ sum: 5, lostBecause: 'a failure that is not an error' })
+    expect(log.state()).toEqual({ sum: 5, lostBecause: 'the disk is full' })
     expect(notes.filter((line) => line.includes('journaled'))).toEqual([])
   })
 

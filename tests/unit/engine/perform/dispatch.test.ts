@@ -221,9 +221,7 @@ describe('the search for the run of a dispatch without an answer', () => {
   })
 
   test('nothing is looked for without the time of GitHub, or once the run is known', async () => {
-    expect(
-      await stageOf(one, undefined, [{ ...asked, serverTime: null } as DatedEvent, ambiguous]).perform(search),
-    ).toEqual([])
+    expect(await stageOf(one, undefined, [{ ...asked, serverTime: null }, ambiguous]).perform(search)).toEqual([])
     expect(await stageOf(one, undefined, dispatched('A')).perform(search)).toEqual([])
   })
 

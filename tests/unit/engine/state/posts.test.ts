@@ -2,7 +2,6 @@ import { describe, expect, test } from 'vitest'
 import type { Orchestration } from '../../../../src/model/build/orchestration.js'
 import type { Plan, RunOptions } from '../../../../src/model/build/plan.js'
 import type { PostRound, PostState } from '../../../../src/model/build/state/post-state.js'
-import type { VerificationResult, VerificationStage } from '../../../../src/model/build/state/verification.js'
 import type { Failure } from '../../../../src/model/failure.js'
 import { claimed, failureOf, fold, graphOf, minute, planOf, sha, statusOf } from '../fixtures.js'
 import type { DatedEvent } from '../fixtures.js'
@@ -11,10 +10,6 @@ const plan = planOf(graphOf({ A: [], B: ['A'] }))
 const options: Partial<RunOptions> = { timeoutMs: 60 * minute }
 const after = (events: DatedEvent[], of: Plan = plan): Orchestration => fold(of, events, options)
 const refusal = failureOf({ kind: 'unauthorized', message: 'Bad credentials' })
-
-function verified(stage: VerificationStage, result: VerificationResult, at: number): DatedEvent {
-  return { type: 'verified', stage, result, nextAt: at + 1, at }
-}
 
 describe('the posts of a head', () => {
   const requested = (at: number, round: PostRound = 'claim'): DatedEvent => ({
@@ -86,7 +81,7 @@ describe('the posts of a head', () => {
         nextAt: 0,
         at: 10,
       },
-    } as DatedEvent
+    }
     const base = [claimed('acme/A', 1), overtaken]
     expect(claimAfter(...base)).toEqual({ ...first, isOvertaken: true })
     expect(claimAfter(...base, requested(20))).toEqual({ ...first, isOvertaken: true })

@@ -9,8 +9,6 @@ const plan = planOf(graphOf({ A: [], B: ['A'] }))
 const options: Partial<RunOptions> = { timeoutMs: 60 * minute }
 const after = (events: DatedEvent[], of: Plan = plan): Orchestration => fold(of, events, options)
 const jobAfter = (events: DatedEvent[], job = 'A'): JobState | undefined => after(events).jobs.get(job)
-const refusal = failureOf({ kind: 'unauthorized', message: 'Bad credentials' })
-const ambiguous: DatedEvent = { type: 'dispatch-ambiguous', job: 'A', attempt: 1, failure: failureOf(), at: 20 }
 const completed = (at: number, conclusion: string, runAttempt = 1): DatedEvent =>
   observedAt(at, 'A', { status: 'completed', conclusion, runAttempt })
 const cancel = (at: number, force = false): DatedEvent => ({

@@ -197,18 +197,17 @@ describe('a settled job', () => {
     const status = (
       type: 'job-status-requested' | 'job-status-posted' | 'job-status-failed',
       runAttempt: number,
-    ): DatedEvent =>
-      ({
-        type,
-        job: 'A',
-        runAttempt,
-        failure: failureOf(),
-        status: statusOf(),
-        context: '',
-        state: 'failure',
-        description: '',
-        at: 6_000,
-      }) as DatedEvent
+    ): DatedEvent => ({
+      type,
+      job: 'A',
+      runAttempt,
+      failure: failureOf(),
+      status: statusOf(),
+      context: '',
+      state: 'failure',
+      description: '',
+      at: 6_000,
+    })
     expect(jobAfter([...events, status('job-status-requested', 1)])).toMatchObject({
       record: { phase: 'requested', at: 6_000 },
     })
@@ -279,6 +278,6 @@ describe('a run that a person re-runs', () => {
 test('an event changes nothing of the state before it', () => {
   const before = after([claimed('acme/A', 1), ...dispatched('A')])
   const copy = JSON.stringify([...before.jobs])
-  apply(before, { ...settled('A', 5) } as Event)
+  apply(before, { ...settled('A', 5) })
   expect(JSON.stringify([...before.jobs])).toBe(copy)
 })

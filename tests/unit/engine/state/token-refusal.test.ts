@@ -3,7 +3,6 @@ import { refusedToken } from '../../../../src/engine/build/state/token-refusal.j
 import type { Orchestration } from '../../../../src/model/build/orchestration.js'
 import type { Plan, RunOptions } from '../../../../src/model/build/plan.js'
 import type { JobState } from '../../../../src/model/build/state/job-state.js'
-import type { VerificationResult, VerificationStage } from '../../../../src/model/build/state/verification.js'
 import type { Failure } from '../../../../src/model/failure.js'
 import { claimed, dispatched, failureOf, fold, graphOf, minute, observedAt, planOf, sha } from '../fixtures.js'
 import type { DatedEvent } from '../fixtures.js'
@@ -25,14 +24,6 @@ const settled = (
 })
 const completed = (at: number, conclusion: string, runAttempt = 1): DatedEvent =>
   observedAt(at, 'A', { status: 'completed', conclusion, runAttempt })
-const cancel = (at: number, force = false): DatedEvent => ({
-  type: 'cancel-requested',
-  ...{ job: 'A', runId: 7, reason: 'timeout', force, at },
-})
-
-function verified(stage: VerificationStage, result: VerificationResult, at: number): DatedEvent {
-  return { type: 'verified', stage, result, nextAt: at + 1, at }
-}
 
 describe('a refused token', () => {
   const isRefused = (...events: DatedEvent[]): boolean => refusedToken(after(events)) !== null
@@ -103,7 +94,7 @@ describe('a refused token', () => {
     expect(jobAfter([listed, asked, refused])).toEqual({ phase: 'waiting', reuse })
     const lost = [asked, ambiguous, { type: 'runs-listed', job: 'A', found: [], nextAt: 0, at: 30 } as DatedEvent]
     const again: DatedEvent = { type: 'dispatch-requested', job: 'A', attempt: 2, serverTime: 90, at: 40 }
-    expect(jobAfter([...lost, again, { ...refused, attempt: 2 } as DatedEvent])).toEqual(jobAfter(lost))
+    expect(jobAfter([...lost, again, { ...refused, attempt: 2 }])).toEqual(jobAfter(lost))
   })
 
   test('a re-run or an explanation that the token was refused for is requested again', () => {
