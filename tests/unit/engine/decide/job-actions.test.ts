@@ -6,7 +6,19 @@ import { DecisionClock } from '../../../../src/engine/build/decide/decision-cloc
 import type { EarlierRun } from '../../../../src/model/build/state/job-state.js'
 import type { Plan, PlannedJob, RunOptions } from '../../../../src/model/build/plan.js'
 import type { Job } from '../../../../src/model/graph.js'
-import { dispatched, failureOf, fold, graphOf, minute, observedAt, planOf, readingOf, sha } from '../fixtures.js'
+import {
+  claimed,
+  dispatched,
+  failureOf,
+  fold,
+  graphOf,
+  minute,
+  observedAt,
+  planOf,
+  readingOf,
+  sha,
+  statusOf,
+} from '../fixtures.js'
 import type { DatedEvent } from '../fixtures.js'
 
 /** A plan without statuses; `changes` change the planned job A. */
@@ -217,6 +229,24 @@ describe('the reuse of an earlier run', () => {
     expect(types(decideAt(2_000, marked, [listed(2_000, [own, older])], options))).toEqual(['dispatch 3 at 2000'])
   })
 
+  test('an adopted run takes one of the slots', () => {
+    const both = planFor({ A: [], B: [] }, { carriesMarker: true })
+    const events = [...dispatched('B'), listed(2_000, [run()])]
+    const adopts = (maxParallel: number): string[] => {
+      const actions = decideAt(2_000, both, events, { predecessors, maxParallel })
+      return actions.flatMap(({ type }) => (type === 'adopt' ? [type] : []))
+    }
+    expect([adopts(1), adopts(2)]).toEqual([[], ['adopt']])
+  })
+
+  test('an invalidation that may hide the claim of another orchestration is a reason to look for its runs', () => {
+    const before = statusOf({ description: 'inv:abcdef12 pushed' })
+    const withTarget = planOf(graphOf({ A: [] }))
+    const targets = withTarget.targets.map((target) => ({ ...target, status: before }))
+    const hidden = { ...withTarget, jobs: marked.jobs, targets }
+    expect(types(decideAt(3, hidden, [claimed('acme/A')]))).toEqual(['find-reusable-run at 3'])
+  })
+
   test('a run without an attempt is adopted as the first attempt', () => {
     const known = run({ origin: null, attempt: 0 })
     expect(decideAt(2_000, marked, [listed(2_000, [known])], { predecessors })).toEqual([
@@ -318,6 +348,43 @@ describe('a dispatch without an answer', () => {
       ])
       expect(lostActions(again, [...second(121_000), listed([5, 6], 124_000)], 124_000)).toEqual([])
     })
+  })
+})
+
+describe('the cancels of a stop', () => {
+  const three = planFor({ A: [], B: [], C: [] })
+  const cancels = (
+    outcome: 'failed' | 'moved' | 'lost',
+    options: Partial<RunOptions> = {},
+    more: DatedEvent[] = [],
+  ): unknown[] => {
+    const bad: DatedEvent = { type: 'job-settled', job: 'B', outcome, reason: '', at: 5_000 }
+    const events = [...dispatched('A'), observedAt(1_000, 'A'), ...more, ...dispatched('B', 8), bad]
+    return decideAt(6_000, three, events, options).flatMap((action) =>
+      action.type === 'cancel' ? [action.reason] : [],
+    )
+  }
+
+  test('an active run is cancelled after a failed build, and after a move, for that reason', () => {
+    expect([cancels('failed'), cancels('lost'), cancels('moved')]).toEqual([
+      ['fail-fast'],
+      ['fail-fast'],
+      ['superseded'],
+    ])
+  })
+
+  test('without fail-fast it is cancelled for neither', () => {
+    expect([cancels('failed', { failFast: false }), cancels('moved', { failFast: false })]).toEqual([[], []])
+  })
+
+  test('a run that a person re-ran is not cancelled because another build failed, and is after a move', () => {
+    const run = { id: 7, headSha: sha('a'), status: 'in_progress', conclusion: null, runAttempt: 2, url: '' }
+    const again: DatedEvent[] = [
+      observedAt(1_500, 'A', { status: 'completed', conclusion: 'failure' }),
+      settled('A', 'failed', 1_600),
+      { type: 'run-restarted', job: 'A', run, nextAt: 9_000, at: 2_000 },
+    ]
+    expect([cancels('failed', {}, again), cancels('moved', {}, again)]).toEqual([[], ['superseded']])
   })
 })
 

@@ -48,6 +48,11 @@ describe('the claims of many heads', () => {
     expect(endOf(50, [...rest, failed('J35', 'claim', 8), failed('J2', 'claim', 9)])).toContain(
       'acme/J2 could not be locked',
     )
+    const zero = without('J0', 'J1', 'J35').map((id) => claimed(`acme/${id}`))
+    const refusals = ['J35', 'J1', 'J0'].map((id) => failed(id, 'claim', 8))
+    expect(endOf(50, [...zero, ...refusals])).toContain('acme/J0 could not be locked')
+    expect(endOf(60 * minute, [...zero, ...refusals])).toContain('acme/J0 could not be locked')
+    expect(endOf(60 * minute, zero)).toContain('before acme/J0 was locked')
     const timedOut = [...others, failed('J35', 'claim', 8, 90 * minute), failed('J20', 'claim', 9, 90 * minute)]
     expect(endOf(60 * minute, timedOut)).toContain('acme/J20 could not be locked')
     expect(endOf(60 * minute, others)).toContain('before acme/J20 was locked')
@@ -100,6 +105,7 @@ describe('the builds of many repositories', () => {
       ...dispatched(id, runId),
       observedAt(40, id, { id: runId, headSha: sha('b') }),
     ]
+    expect(reasonOf([...moved('J0', 3), ...moved('J1', 2)])).toBe('not started: the run of J0 builds another commit')
     expect(reasonOf(moved('J30', 1))).toBe('not started: the run of J30 builds another commit')
     expect(reasonOf([...moved('J30', 1), ...moved('J2', 2)])).toBe('not started: the run of J2 builds another commit')
   })
@@ -195,6 +201,9 @@ describe('the success of many heads', () => {
     expect(reasons([...success('J2', 'J35'), failed('J35', 'success', 40), failed('J2', 'success', 41)])).toContain(
       'posted on acme/J2,',
     )
+    expect(
+      reasons([...success('J0', 'J1', 'J35'), ...['J35', 'J1', 'J0'].map((id) => failed(id, 'success', 40))]),
+    ).toContain('posted on acme/J0,')
     expect(reasons([...success('J20', 'J35'), failed('J35', 'success', 40), failed('J20', 'success', 41)])).toContain(
       'posted on acme/J20,',
     )

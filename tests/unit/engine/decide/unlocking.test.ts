@@ -136,6 +136,12 @@ describe('a set that is held', () => {
 })
 
 describe('the reading before success', () => {
+  test('it waits until the earlier heads of the branch are locked', () => {
+    const unlocked = built.filter(({ type }) => type !== 'earlier-heads-locked')
+    expect(decide(fold(plan, unlocked), now)).toEqual([{ type: 'lock-earlier-heads', at: now }])
+    expect(decide(fold(plan, unlocked, { postStatus: false }), now)).toMatchObject([{ type: 'finish' }])
+  })
+
   test('it is made at once, and repeated when it says so', () => {
     expect(actions([])).toEqual([`verify before-success at ${now}`])
     const unread: VerificationResult = { kind: 'unreadable', failure: failureOf() }

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { apply, fold as foldJournal } from '../../../../src/engine/build/state/apply.js'
+import { indexPlan } from '../../../../src/engine/build/state/plan-index.js'
 import type { Event } from '../../../../src/model/build/events.js'
 import type { Orchestration } from '../../../../src/model/build/orchestration.js'
 import type { Plan, RunOptions } from '../../../../src/model/build/plan.js'
@@ -84,6 +85,13 @@ describe('events that could not have happened', () => {
     ['an event of an unknown job', [settled('X', 5)], 'no job X'],
   ])('%s is a bug', (_, events, message) => {
     expect(() => after(events)).toThrow(message)
+  })
+
+  test('a plan that does not match its graph is a bug', () => {
+    const [first] = plan.jobs
+    if (!first) throw new Error('no job')
+    expect(() => indexPlan({ ...plan, jobs: [first] })).toThrow('the plan does not hold B')
+    expect(() => indexPlan({ ...plan, jobs: [...plan.jobs, { ...first, job: 'X' }] })).toThrow('no job X')
   })
 
   test('a journal starts with the start of its orchestration, once', () => {
