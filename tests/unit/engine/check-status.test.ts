@@ -47,7 +47,8 @@ describe('the verdict of a change', () => {
   test('a change without a pull request, or with what could not be read, is not green', () => {
     expect(verdict({ pullRequests: [], status: null }, { pullRequests: [], status: null })).toBe('not-green')
     const unreadable = { kind: 'unreadable', repo: 'acme/B', failure: failureOf() } as const
-    expect(check(reading('acme/A'), unreadable).verdict).toBe('not-green')
+    for (const a of [reading('acme/A'), reading('acme/A', { status: null })])
+      expect(check(a, unreadable).verdict).toBe('not-green')
     expect(check(reading('acme/A'), { ...absentReading('acme/B'), caseVariants: ['dpta-1'] }).verdict).toBe('not-green')
   })
 

@@ -129,6 +129,7 @@ describe('a set that is held', () => {
   test('a set whose pull requests were all merged beside a member without one is partially merged', () => {
     const blocker: MergeBlocker = { kind: 'no-pull-request', repo: 'acme/B', number: null, baseRef: null }
     const held = read('before-success', blocked([blocker], [merge('acme/A'), merge('acme/B')]), 30)
+    expect(decideAt([held, ...posts('closing')])).toMatchObject([{ ending: { auth: false } }])
     expect(actions([held, ...posts('closing')])).toEqual([
       'finish partially-merged: acme/A#1 was merged; acme/B#1 was merged, but the rest stays locked: acme/B has no pull request',
     ])

@@ -186,6 +186,10 @@ describe('a job and the builds of its needs', () => {
       planOf(chain, { readings, freshness, force: true, only, postStatus: false }).jobs.map(({ reason }) => reason)
     expect(reasons(null)).toEqual(['--force', '--force'])
     expect(reasons('A')).toEqual(['--force', 'left out by --only A'])
+    const two = graphOf({ A: [], B: [] })
+    const both = [built(two, 'A'), built(two, 'B')]
+    const { jobs } = planOf(two, { readings: both, freshness, force: true, only: 'A', postStatus: false })
+    expect(jobs.map(({ action }) => action)).toEqual(['run', 'fresh'])
   })
 })
 
@@ -206,6 +210,20 @@ describe('an unlocked change', () => {
     expect(unlocked({ pullRequests: [{ ...pullRequest, isDraft: true }] })).toBeUndefined()
     expect(unlocked({ pullRequests: [{ ...pullRequest, mergeability: 'unknown' }] })).toBeUndefined()
     expect(unlocked({ jobStatuses: [] })).toBeUndefined()
+  })
+
+  test('a change is not unlocked while one of its heads has no success', () => {
+    const graph = graphOf({ A: [], B: [] })
+    const set = planOf(graph).setDigest.slice(0, 12)
+    const success = { ...status, description: `run:before0001 set:${set} ok` }
+    const unlockedWith = (b: CommitStatus | null): boolean | undefined => {
+      const readings = [
+        { ...built(graph, 'A'), status: success },
+        { ...built(graph, 'B'), status: b },
+      ]
+      return planOf(graph, { readings, freshness }).isUnlocked
+    }
+    expect([unlockedWith(success), unlockedWith(null)]).toEqual([true, undefined])
   })
 
   test('a change with a skipped job is unlocked by the success of the others', () => {
