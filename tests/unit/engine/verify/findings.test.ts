@@ -179,6 +179,37 @@ describe('findings of a second reading', () => {
   })
 })
 
+describe('a member without a pull request', () => {
+  const second = pullRequestOf('acme/A', { number: 2 })
+  const withoutPull = (): Orchestration =>
+    fold(planOf(graph, { readings: [readingOf('acme/A', gone), absentReading('acme/B')] }), [])
+
+  test('a status of another writer on its head counts only when a pull request joins there', () => {
+    const status = foreign(9, 'by hand')
+    const orchestration = withoutPull()
+    const history = [status]
+    expect(compare({ orchestration, a: { ...gone, status }, history }).kind).toBe('unchanged')
+    expect(findingsOf({ orchestration, a: { pullRequests: [second], status }, history })).toEqual([
+      'status-replaced acme/A: the status on acme/A was set to pending outside this orchestration',
+    ])
+    expect(findingsOf({ orchestration, a: { ...gone, headSha: sha('b'), status }, history })).toEqual([
+      'head-moved acme/A: acme/A moved from a000000 to b000000',
+    ])
+    expect(compare({ orchestration, a: { pullRequests: [second], status, lag: 'older' } }).kind).toBe('unsettled')
+  })
+
+  test('a pull request into the default branch joins although an older journal does not name that branch', () => {
+    const orchestration = withoutPull()
+    const members = orchestration.plan.members.map(({ repo, headSha, pullRequests }) => ({
+      repo,
+      headSha,
+      pullRequests,
+    }))
+    const older = { ...orchestration, plan: { ...orchestration.plan, members } }
+    expect(compare({ orchestration: older, a: { pullRequests: [second] } }).kind).toBe('joined')
+  })
+})
+
 describe('a default branch that is built', () => {
   const building: Graph = {
     ...graph,
