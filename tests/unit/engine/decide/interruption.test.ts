@@ -99,6 +99,11 @@ describe('the jobs of an interrupted orchestration', () => {
     ])
   })
 
+  test('a cancel that has no answer yet is waited for, however late it was sent', () => {
+    const base = [...dispatched('A'), settled('B'), settled('C'), interrupted()]
+    expect(jobsAt(t + 2_300, [...base, cancel(t + 2_250)])).toEqual(['cancel A at once after 2300: interrupted'])
+  })
+
   test('a cancel that fails is repeated after 300 ms while the cancels have time, and then given up', () => {
     const base = [...dispatched('A'), settled('B'), settled('C'), interrupted()]
     expect(jobsAt(t + 100, [...base, cancel(t), cancelFailed(t + 100)])).toEqual([
@@ -234,6 +239,20 @@ describe('an orchestration that is cancelled', () => {
       'settle C not-run: not started: the orchestration was cancelled',
     ])
     expect(closingsAt(t, events)).toEqual([])
+  })
+
+  test('its failed runs are not read again before its end', () => {
+    const failed: DatedEvent[] = [
+      ...[...dispatched('A'), observedAt(50, 'A', { status: 'completed', conclusion: 'failure' })],
+      { type: 'job-settled', job: 'A', outcome: 'failed', reason: '', at: 60 },
+      { type: 'failure-explained', job: 'A', explanation: null, failure: null, at: 70 },
+      ...[settled('B', 'not-run'), settled('C', 'not-run')],
+    ]
+    const heads: DatedEvent = { type: 'earlier-heads-locked', locked: [], failures: [], at: 5 }
+    expect(decideAt(t + 20, [heads, ...failed])).toMatchObject([{ type: 'observe', job: 'A' }])
+    expect(decideAt(t + 20, [heads, ...failed, interrupted('cancel')]).map(({ type }) => type)).toEqual(
+      Array(3).fill('post-status'),
+    )
   })
 
   test('it locks no earlier head and claims nothing more, and its statuses are closed at the end', () => {

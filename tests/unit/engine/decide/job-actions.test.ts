@@ -218,6 +218,7 @@ describe('the reuse of an earlier run', () => {
     expect(types(decideAt(119_000, marked, [listed(119_000, [])], options))).toEqual(['find-reusable-run at 120000'])
     expect(types(decideAt(121_000, marked, [listed(119_000, [])], options))).toEqual(['find-reusable-run at 121000'])
     expect(types(decideAt(121_000, marked, [listed(120_500, [])], options))).toEqual(['dispatch 1 at 121000'])
+    expect(types(decideAt(120_000, marked, [listed(120_000, [])], options))).toEqual(['dispatch 1 at 120000'])
     const stale = [listed(60_000, []), unlisted(120_500, 125_000)]
     expect(types(decideAt(121_000, marked, stale, options))).toEqual(['find-reusable-run at 125000'])
   })

@@ -147,6 +147,17 @@ describe('the builds of many repositories', () => {
     expect(last('J4', 5_041)).toEqual([{ type: 'observe', at: 20_000, job: 'J3' }])
   })
 
+  test('of several failed runs only those whose reading is too old are read again', () => {
+    const failing = (id: string, runId: number, at: number): DatedEvent[] => [
+      ...[...dispatched(id, runId), observedAt(at, id, { id: runId, status: 'completed', conclusion: 'failure' })],
+      settled(id, at + 1, 'failed'),
+      { type: 'failure-explained', job: id, explanation: null, failure: null, at: 50 },
+    ]
+    const rest = without('J3', 'J4', 'J30').map((id) => settled(id, 20))
+    const events = [...begun, ...rest, ...failing('J3', 1, 30), ...failing('J4', 2, 40), settled('J30', 5_040)]
+    expect(decideAt(20_000, events)).toEqual([{ type: 'observe', at: 20_000, job: 'J3' }])
+  })
+
   test('no run is watched once a job that no re-run can mend has settled, wherever it is', () => {
     const failing = [
       ...dispatched('J3'),

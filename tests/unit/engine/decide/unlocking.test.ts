@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { decide } from '../../../../src/engine/build/decide/decide.js'
+import { apply } from '../../../../src/engine/build/state/apply.js'
 import type { Action } from '../../../../src/engine/build/decide/actions.js'
 import type { Failure } from '../../../../src/model/failure.js'
 import type { Plan, RunOptions } from '../../../../src/model/build/plan.js'
@@ -191,6 +192,13 @@ describe('the reading before success', () => {
     })
     expect(ending({}, 40)).toBe('verify')
     expect(ending({}, 20 * minute)).toMatchObject({ outcome: 'unknown', auth: false })
+  })
+
+  test('a change whose state is ambiguous for ten minutes ends without want of permission', () => {
+    const ambiguous = (at: number) => read('before-success', { kind: 'unsettled', reason: 'they disagree' }, at)
+    expect(decideAt([ambiguous(30), ambiguous(20 * minute), ...posts('closing')])).toMatchObject([
+      { ending: { outcome: 'unknown', auth: false, reason: 'the state of the change is ambiguous: they disagree' } },
+    ])
   })
 
   test('a merge beside a move counts where nothing was unlocked, and is read again where something was', () => {
@@ -408,6 +416,14 @@ describe('the verdict of the builds', () => {
       outcome: 'failed',
       reason: 'B failed: so it is',
     })
+  })
+
+  test('a move that is found after the verdict was first asked for counts', () => {
+    const moved = (at: number) => read('while-building', { kind: 'moved', findings: [head] }, at)
+    const before = fold(plan, [...begun, settled('A', 'unknown', 20), settled('B', 'not-run', 20), ...posts('closing')])
+    expect(decide(before, now)).toMatchObject([{ ending: { outcome: 'unknown' } }])
+    const after = [moved(30), moved(40)].reduce(apply, before)
+    expect(decide(after, now)).toMatchObject([{ ending: { outcome: 'superseded' } }])
   })
 
   test('a change that moved while it was built is superseded, whatever its jobs did', () => {
