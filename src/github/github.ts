@@ -80,14 +80,21 @@ export function createGitHub(options: GitHubOptions): GitHub {
         options?.withAttempt === false ? poller.readShared(repo, runId, options.headSha) : poller.read(repo, runId),
       ),
     readPendingDeployments: (repo, runId) => redacted(readPendingDeployments(requests, repo, runId)),
+    noteDelivery: (_repo, runId) => poller.noteDelivery(runId),
     nextReadingAt: poller.nextReadingAt,
     readCommitRun: (repo, runId) => redacted(readCommitRun(requests, repo, runId)),
     findRuns: (search) => redacted(findRuns(requests, tokenLogin.read, search)),
     listRuns: (query) => redacted(listRuns(requests, tokenLogin.read, query)),
     serverTime: transport.serverTime,
     explainFailure: (repo, run) => redacted(explainFailure({ requests, transport }, repo, run)),
-    rerunFailedJobs: (repo, runId, beforeSend) => redacted(rerunFailedJobs(requests, repo, runId, beforeSend)),
-    cancelRun: (repo, runId, how) => redacted(cancelRun(requests, repo, runId, how)),
+    rerunFailedJobs: (repo, runId, beforeSend) => {
+      poller.expect(runId)
+      return redacted(rerunFailedJobs(requests, repo, runId, beforeSend))
+    },
+    cancelRun: (repo, runId, how) => {
+      poller.expect(runId)
+      return redacted(cancelRun(requests, repo, runId, how))
+    },
     postStatus: async (post, how, beforeSend) => {
       const result = await postStatus(requests, post, how, beforeSend)
       if (result.kind === 'posted') seen.noteStatus(post.repo, post.headSha, result.status)
