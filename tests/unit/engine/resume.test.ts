@@ -149,10 +149,10 @@ describe('resumed orchestration', () => {
     expect(folded).toEqual({ ...orchestration, verifications: expect.anything() as unknown })
     // The readings during the builds that show nothing new are not journaled.
     const { 'while-building': watch, ...others } = verifications
-    const unreported = ['count', 'readAt', 'nextAt'].map((field) => [field, expect.any(Number) as unknown])
+    const any: unknown = expect.any(Number)
     expect(folded.verifications).toEqual({
       ...others,
-      'while-building': { ...watch, ...Object.fromEntries(unreported) },
+      'while-building': { ...watch, count: any, readAt: any, nextAt: any },
     })
   })
 })
