@@ -51,14 +51,22 @@ export function createGitHub(options: GitHubOptions): GitHub {
   const endpoint = createGraphQLEndpoint(requests, (reason) => options.onGraphQLRefused?.(redact(reason)))
   const tokenLogin = createTokenLogin({ requests, endpoint, tokens, known: options.login })
   const poller = createRunPoller({ requests, endpoint, clock: options.clock, allowances })
-  const reader = createChangeReader({
-    requests,
-    endpoint,
-    sizes: { files: createChunkSize(50), plain: createChunkSize(100), heads: createChunkSize(100) },
-    sees: { runs: true, viewer: true },
-    noteLogin: tokenLogin.note,
-    seen,
-  })
+  const reader = createChangeReader(
+    {
+      requests,
+      endpoint,
+      sizes: {
+        files: createChunkSize(50),
+        plain: createChunkSize(100),
+        heads: createChunkSize(100),
+        branches: createChunkSize(100),
+      },
+      sees: { runs: true, viewer: true },
+      noteLogin: tokenLogin.note,
+      seen,
+    },
+    options.clock,
+  )
   // Every result passes through here and is redacted.
   const redacted = async <T>(work: Promise<T>): Promise<T> => redactDeep(await work, redact)
   return {
