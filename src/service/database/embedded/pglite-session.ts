@@ -12,6 +12,9 @@ export interface PGliteOptions {
   template: Blob | null
 }
 
+/** Its default of 128 MB is for a server of its own: what the service reads often is a few megabytes. */
+const sharedBuffers = 'shared_buffers=32MB'
+
 /** Opens PGlite on a directory, which no other process may have open. */
 export async function openPGlite({ dataDirectory, template }: PGliteOptions): Promise<Session> {
   const [{ PGlite }, { NodeFS }] = await Promise.all([
@@ -25,7 +28,10 @@ export async function openPGlite({ dataDirectory, template }: PGliteOptions): Pr
   const database = new PGlite({
     fs: withSync(new NodeFS(dataDirectory), (file) => writeThrough(file, dataDirectory, flusher)),
     // By default it never waits for the disk (-F), and a power failure loses what was committed last.
-    startParams: [...PGlite.defaultStartParams.filter((each) => each !== '-F'), '-c', 'wal_sync_method=fsync'],
+    startParams: [
+      ...PGlite.defaultStartParams.filter((each) => each !== '-F'),
+      ...['-c', 'wal_sync_method=fsync', '-c', sharedBuffers],
+    ],
     onStderr: (line) => {
       if (isStarting) log.push(line)
       return false
