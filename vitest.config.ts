@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { defineConfig } from 'vitest/config'
 import type { TestProjectInlineConfiguration } from 'vitest/config'
 import { LongestFirst } from './tests/support/longest-first.js'
+import { memoryFolder } from './tests/support/memory-folder.js'
 import { weeklyDraw } from './tests/support/weekly-draw.js'
 
 const files = readdirSync(join(import.meta.dirname, 'tests'), { recursive: true, encoding: 'utf8' })
@@ -45,7 +46,11 @@ export default defineConfig({
     testTimeout: 60_000,
     // Vitest leaves one core idle, which is half of them where there are two.
     maxWorkers: availableParallelism(),
-    env: { NO_COLOR: '1', ORCH_DRAW: process.env['ORCH_DRAW'] ?? String(weeklyDraw(new Date())) },
+    env: {
+      NO_COLOR: '1',
+      ORCH_DRAW: process.env['ORCH_DRAW'] ?? String(weeklyDraw(new Date())),
+      TMPDIR: memoryFolder(),
+    },
     unstubEnvs: true,
   },
 })

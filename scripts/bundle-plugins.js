@@ -13,15 +13,18 @@ export function commonChunk(root, common) {
     name: 'common-chunk',
     setup({ onResolve, onLoad, resolve: find }) {
       onResolve({ filter: /^/ }, async ({ kind, path, importer, resolveDir }) => {
-        if (kind !== 'dynamic-import' || path.startsWith('node:')) return undefined
+        if (kind !== 'dynamic-import' || path.startsWith('node:') || importer.includes('node_modules/'))
+          return undefined
         const found = await find(path, { kind: 'import-statement', importer, resolveDir })
+        if (!path.startsWith('.') && !found.external) {
+          const text = `import('${path}') of a bundled package may find no named exports: import it in a late module of ours`
+          return { errors: [{ text }] }
+        }
         return { ...found, suffix: '?late' }
       })
       onLoad({ filter: /\.[jt]s$/ }, ({ path, suffix }) => {
         if (suffix !== '?late') return undefined
-        const from = JSON.stringify(path)
-        const exported = path.includes('node_modules') ? `export { default } from ${from}` : ''
-        return { contents: `${imports}export * from ${from}\n${exported}`, resolveDir: dirname(path) }
+        return { contents: `${imports}export * from ${JSON.stringify(path)}\n`, resolveDir: dirname(path) }
       })
     },
   }
@@ -47,6 +50,22 @@ export const lazyBuiltins = {
       const lines = names.map((name) => `export const ${name} = (...args) => require('${path}').${name}(...args)`)
       return { contents: lines.join('\n') }
     })
+  },
+}
+
+/**
+ * Loads the other modules of Node by `require`. A static import also reads every property of the module: reading those of `http` loads all of
+ * undici on Node 22 and newer (60 ms of CPU time), and reading those of `fs` loads its streams.
+ */
+export const requiredBuiltins = {
+  name: 'required-builtins',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^node:/ }, ({ path, kind }) =>
+      kind === 'import-statement' ? { path, namespace: 'required-builtin', sideEffects: false } : undefined,
+    )
+    onLoad({ filter: /^/, namespace: 'required-builtin' }, ({ path }) => ({
+      contents: `module.exports = require(${JSON.stringify(path)})`,
+    }))
   },
 }
 

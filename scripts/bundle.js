@@ -3,7 +3,7 @@ import { readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { build } from 'esbuild'
 import packageJson from '../package.json' with { type: 'json' }
-import { commonChunk, lazyBuiltins, withoutEndpointMethods } from './bundle-plugins.js'
+import { commonChunk, lazyBuiltins, requiredBuiltins, withoutEndpointMethods } from './bundle-plugins.js'
 import { thirdParty } from './third-party.js'
 
 const root = resolve(import.meta.dirname, '..')
@@ -36,6 +36,8 @@ const shared = {
   outdir: 'dist',
   bundle: true,
   platform: 'node',
+  // ES modules where a package has both: a CommonJS one cannot be tree-shaken, and what it imports is wrapped into functions.
+  mainFields: ['module', 'main'],
   target: 'node20',
   minify: true,
   sourcemap: true,
@@ -44,11 +46,8 @@ const shared = {
   legalComments: 'none',
   // Installed beside orch: they read files of their own packages.
   external: Object.keys(dependencies),
-  // For Node, these export only CommonJS, which cannot be tree-shaken; these paths have the same code as ES modules.
-  alias: {
-    yaml: resolve(root, 'node_modules/yaml/browser/index.js'),
-    'jsonc-parser': resolve(root, 'node_modules/jsonc-parser/lib/esm/main.js'),
-  },
+  // For Node, yaml exports only CommonJS, which cannot be tree-shaken; this path has the same code as ES modules.
+  alias: { yaml: resolve(root, 'node_modules/yaml/browser/index.js') },
 }
 
 /** Replaces dist/ by a new build. */
@@ -62,7 +61,7 @@ export async function bundle() {
     format: 'esm',
     metafile: true,
     banner: { js: requireForPackages },
-    plugins: [commonChunk(root, common), lazyBuiltins, withoutEndpointMethods],
+    plugins: [commonChunk(root, common), lazyBuiltins, requiredBuiltins, withoutEndpointMethods],
   })
   // CommonJS has no splitting: the client alone, in one file.
   await build({

@@ -12,6 +12,8 @@ const sources = [
   'node_modules/@electric-sql/pglite/package.json',
   'node_modules/@dbos-inc/dbos-sdk/package.json',
   'src/service/database/migrations.ts',
+  'src/service/prepare-database.ts',
+  'scripts/database-template.js',
 ]
 
 /**

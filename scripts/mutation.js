@@ -42,6 +42,8 @@ const mutants = await new Stryker({
   // Only a mutant that never ends should reach it, on a busy machine too: all tests of a part take a few seconds.
   timeoutMS: 4_000,
   timeoutFactor: 2,
+  // On a busy machine the first run of all tests takes several minutes.
+  dryRunTimeoutMinutes: 60,
   allowEmpty: true,
   checkers: [],
   disableTypeChecks: false,

@@ -1,5 +1,5 @@
-// `npm run test:nightly`: the checks that take hours. A million histories, a thousand orchestrations of the chaos suite, every kill point, and
-// mutation testing. A failed check does not skip others. The last line is `N passed, N failed`.
+// `npm run test:nightly`: the checks that take hours. A million histories, a thousand orchestrations of the chaos suite, every kill point, the
+// pages at each width in each color scheme, and mutation testing. A failed check does not skip others. The last line is `N passed, N failed`.
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -33,7 +33,8 @@ const all = await runChecks([
     after: 'histories',
     isPatient: true,
   },
-  { ...mutation('config', 'kill points'), isPatient: true },
+  { ...tests('pages', ['tests/service/pages-browser.test.ts'], { ORCH_LOOKS: 'all' }), after: 'kill points' },
+  { ...mutation('config', 'pages'), isPatient: true },
   { ...mutation('model', 'mutation config'), isPatient: true },
   { ...mutation('engine', 'mutation model'), isPatient: true },
 ])

@@ -34,6 +34,8 @@ export interface ServiceStage extends AsyncDisposable {
   services: readonly ServiceProcess[]
   /** The first service. */
   service: ServiceProcess
+  /** Pushes a branch with a change to repositories. */
+  push: (branch: string, ...names: readonly string[]) => Promise<void>
   /** Pushes a branch with a change to repositories and opens their pull requests. */
   change: (branch: string, ...names: readonly string[]) => Promise<void>
   /** From now on, GitHub sends the first service the events of this type. */
@@ -68,11 +70,13 @@ export async function openServiceStage(options: StageOptions): Promise<ServiceSt
     for (let count = 0; count < replicas; count += 1) services.push(keep(await startService(target)))
     const [service] = services
     if (!service) throw new Error('a stage has a service')
-    const change = async (branch: string, ...names: readonly string[]): Promise<void> => {
-      for (const name of names) {
+    const push = async (branch: string, ...names: readonly string[]): Promise<void> => {
+      for (const name of names)
         await sandbox.admin.commit(`acme/${name}`, branch, { 'change.txt': `${branch} in ${name}\n` })
-        await sandbox.admin.openPull(`acme/${name}`, { head: branch, title: branch })
-      }
+    }
+    const change = async (branch: string, ...names: readonly string[]): Promise<void> => {
+      await push(branch, ...names)
+      for (const name of names) await sandbox.admin.openPull(`acme/${name}`, { head: branch, title: branch })
     }
     const addWebhooks = (event: string): void => {
       const hook = { url: `${service.url}/webhooks/github`, events: [event], secret: webhookSecret }
@@ -84,6 +88,7 @@ export async function openServiceStage(options: StageOptions): Promise<ServiceSt
       database,
       services,
       service,
+      push,
       change,
       addWebhooks,
       [Symbol.asyncDispose]: closeAll,

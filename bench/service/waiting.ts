@@ -13,6 +13,8 @@ const measuredMs = 30_000
 const settlingMs = 30_000
 const startTimeoutMs = 15 * 60_000
 const parallelStarts = 8
+/** Each plan reads all open pull requests of a repository, and no repository has thousands. The other changes have a branch alone. */
+const mostPullRequests = 200
 /** No build ends while it is watched. */
 const buildMs = 6 * 3_600_000
 
@@ -43,10 +45,10 @@ export function waiting(count: WaitingCount, kind: DatabaseKind): Experiment {
   }
 }
 
-async function startAll({ service, builds, change, addWebhooks }: ServiceStage, count: number): Promise<number> {
+async function startAll({ service, builds, push, change, addWebhooks }: ServiceStage, count: number): Promise<number> {
   builds.script('acme/repoA').concludes('success', { after: buildMs, times: Infinity })
   const branches = Array.from({ length: count }, (_, index) => `DPTA-${index + 1}`)
-  for (const branch of branches) await change(branch, 'repoA')
+  for (const [index, branch] of branches.entries()) await (index < mostPullRequests ? change : push)(branch, 'repoA')
   addWebhooks('workflow_run')
   const startedAt = performance.now()
   const limit = pLimit(parallelStarts)

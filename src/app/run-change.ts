@@ -8,6 +8,7 @@ import type { RunRequest } from './plan-run.js'
 import type { Stopped } from './problem.js'
 import { knownRunsIn, readForDurations, readRecent, unlockedHeadsIn } from './history/unfinished.js'
 import { usualDurationsIn } from './plan/usual-durations.js'
+import type { UsualDurations } from './plan/usual-durations.js'
 
 export interface RunChangeOptions extends RunRequest, DriveOptions {
   store: Store
@@ -24,9 +25,8 @@ export interface RunChangeOptions extends RunRequest, DriveOptions {
  * `checkUnfinished` comes first: this function does not search for an unfinished orchestration of the change.
  */
 export async function runChange(options: RunChangeOptions): Promise<Driven | Stopped> {
-  const recent = await readRecent(options.store, options.branch)
-  const usual = usualDurationsIn(await readForDurations(options.store))
-  let earlier = earlierRunsIn(recent, options)
+  const { usual, ...read } = await readEarlier(options)
+  let { earlier } = read
   for (;;) {
     const planned = await planRun(options, { earlier, usual })
     if (planned.kind === 'stopped') return planned
@@ -39,6 +39,13 @@ export async function runChange(options: RunChangeOptions): Promise<Driven | Sto
     const predecessors = [...earlier.predecessors, orchestration.id]
     earlier = { ...earlier, isRestart: false, predecessors, knownRuns: leftRuns(orchestration) }
   }
+}
+
+/** A function of its own, so that the recent orchestrations are not kept in memory for as long as the new one runs. */
+async function readEarlier(options: RunChangeOptions): Promise<{ usual: UsualDurations; earlier: EarlierRuns }> {
+  const recent = await readRecent(options.store, options.branch)
+  const usual = usualDurationsIn(await readForDurations(options.store))
+  return { usual, earlier: earlierRunsIn(recent, options) }
 }
 
 function earlierRunsIn(

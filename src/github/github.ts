@@ -51,14 +51,22 @@ export function createGitHub(options: GitHubOptions): GitHub {
   const endpoint = createGraphQLEndpoint(requests, (reason) => options.onGraphQLRefused?.(redact(reason)))
   const tokenLogin = createTokenLogin({ requests, endpoint, tokens, known: options.login })
   const poller = createRunPoller({ requests, endpoint, clock: options.clock, allowances })
-  const reader = createChangeReader({
-    requests,
-    endpoint,
-    sizes: { files: createChunkSize(50), plain: createChunkSize(100), heads: createChunkSize(100) },
-    sees: { runs: true, viewer: true },
-    noteLogin: tokenLogin.note,
-    seen,
-  })
+  const reader = createChangeReader(
+    {
+      requests,
+      endpoint,
+      sizes: {
+        files: createChunkSize(50),
+        plain: createChunkSize(100),
+        heads: createChunkSize(100),
+        branches: createChunkSize(100),
+      },
+      sees: { runs: true, viewer: true },
+      noteLogin: tokenLogin.note,
+      seen,
+    },
+    options.clock,
+  )
   // Every result passes through here and is redacted.
   const redacted = async <T>(work: Promise<T>): Promise<T> => redactDeep(await work, redact)
   return {
@@ -80,14 +88,21 @@ export function createGitHub(options: GitHubOptions): GitHub {
         options?.withAttempt === false ? poller.readShared(repo, runId, options.headSha) : poller.read(repo, runId),
       ),
     readPendingDeployments: (repo, runId) => redacted(readPendingDeployments(requests, repo, runId)),
+    noteDelivery: (_repo, runId) => poller.noteDelivery(runId),
     nextReadingAt: poller.nextReadingAt,
     readCommitRun: (repo, runId) => redacted(readCommitRun(requests, repo, runId)),
     findRuns: (search) => redacted(findRuns(requests, tokenLogin.read, search)),
     listRuns: (query) => redacted(listRuns(requests, tokenLogin.read, query)),
     serverTime: transport.serverTime,
     explainFailure: (repo, run) => redacted(explainFailure({ requests, transport }, repo, run)),
-    rerunFailedJobs: (repo, runId, beforeSend) => redacted(rerunFailedJobs(requests, repo, runId, beforeSend)),
-    cancelRun: (repo, runId, how) => redacted(cancelRun(requests, repo, runId, how)),
+    rerunFailedJobs: (repo, runId, beforeSend) => {
+      poller.expect(runId)
+      return redacted(rerunFailedJobs(requests, repo, runId, beforeSend))
+    },
+    cancelRun: (repo, runId, how) => {
+      poller.expect(runId)
+      return redacted(cancelRun(requests, repo, runId, how))
+    },
     postStatus: async (post, how, beforeSend) => {
       const result = await postStatus(requests, post, how, beforeSend)
       if (result.kind === 'posted') seen.noteStatus(post.repo, post.headSha, result.status)

@@ -1,4 +1,6 @@
 import { SandboxAdmin } from './admin.js'
+import { generateAppKeys } from './apps/app-keys.js'
+import type { AppKeys } from './apps/app-keys.js'
 import type { SandboxClock } from './clock.js'
 import { systemClock } from './clock.js'
 import { endInterruptedRuns } from './core/interrupted-runs.js'
@@ -35,6 +37,8 @@ export interface SandboxOptions {
   url?: string
   /** The maximum number of workflow runs that execute at the same time. Default: 4. */
   concurrentRuns?: number
+  /** Generates the keys of an App. Default: new RSA keys. */
+  generateKeys?: () => Promise<AppKeys>
   /** Sends a webhook delivery to its receiver. Default: `fetch`. A receiver in the same process needs no socket. */
   deliver?: (request: Request) => Promise<Response>
 }
@@ -119,6 +123,7 @@ class EmbeddedGitHub implements Sandbox {
       mergeQueues: this.#queues,
       testMerges: new Map(),
       mergeabilityDelayMs: 0,
+      generateKeys: options.generateKeys ?? generateAppKeys,
       webUrl: () => this.#url,
       apiUrl: () => `${this.#url}/api/v3`,
       changed: (...what) => {

@@ -3,7 +3,7 @@ import type { DeploymentVerdict, Execution, ExecutionResult, Executor } from './
 import { createScriptedRun } from './workflow/run/scripted-run.js'
 import type { ScriptedEnd, ScriptedRun } from './workflow/run/scripted-run.js'
 
-/** The duration of a run without a scripted outcome (ms). */
+/** The duration of a run for which no other is set (ms). */
 const defaultDurationMs = 20_000
 
 /** The time that a run takes to end after a cancel (ms). */
@@ -11,7 +11,7 @@ const cancelDurationMs = 1_000
 
 /** Further properties of a scripted run. Durations are in ms of the sandbox clock. */
 export interface OutcomeOptions {
-  /** The time from start to end. Default: 20 s. */
+  /** The time from start to end. Default: the duration of the executor. */
   after?: number
   /** The time that the run stays queued before it starts. Default: 0. */
   queuedFor?: number
@@ -61,14 +61,20 @@ interface Outcome {
   ending(stop: AbortSignal): Promise<ScriptedEnd>
 }
 
-/** Creates an executor whose runs succeed after 20 s unless a script defines another outcome. */
-export function createScriptedExecutor({ clock }: { clock: SandboxClock }): ScriptedExecutor {
+/** Creates an executor whose runs succeed after `durationMs` (default: 20 s) unless a script defines another outcome. */
+export function createScriptedExecutor({
+  clock,
+  durationMs = defaultDurationMs,
+}: {
+  clock: SandboxClock
+  durationMs?: number
+}): ScriptedExecutor {
   const scripts = new Map<string, WorkflowScript>()
   const started: Execution[] = []
   const watchers = new Set<() => void>()
   const keyOf = (repo: string, workflow = '*'): string => `${repo.toLowerCase()} ${workflow}`
   const scriptOf = (key: string): WorkflowScript => {
-    const script = scripts.get(key) ?? new WorkflowScript(clock)
+    const script = scripts.get(key) ?? new WorkflowScript(clock, durationMs)
     scripts.set(key, script)
     return script
   }
@@ -169,13 +175,15 @@ const endOf = (conclusion: string, { log, failedStep, failedJob }: OutcomeOption
 class WorkflowScript implements Script {
   cancelIgnored = false
   readonly #clock: SandboxClock
+  readonly #durationMs: number
   readonly #queue: { outcome: Outcome; times: number }[] = []
   /** Held runs, and releases that precede their run. One of the two lists is always empty. */
   readonly #held: ((end: ScriptedEnd) => void)[] = []
   readonly #releases: ScriptedEnd[] = []
 
-  constructor(clock: SandboxClock) {
+  constructor(clock: SandboxClock, durationMs: number) {
     this.#clock = clock
+    this.#durationMs = durationMs
   }
 
   concludes(conclusion: ExecutionResult['conclusion'], options: OutcomeOptions = {}): Script {
@@ -219,7 +227,7 @@ class WorkflowScript implements Script {
     return {
       options,
       ending: async (stop) => {
-        await sleep(this.#clock, options.after ?? defaultDurationMs, stop)
+        await sleep(this.#clock, options.after ?? this.#durationMs, stop)
         return endOf(conclusion, options)
       },
     }

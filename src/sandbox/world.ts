@@ -1,3 +1,4 @@
+import type { AppKeys } from './apps/app-keys.js'
 import type { SandboxClock } from './clock.js'
 import type { GitStore } from './git/git-store.js'
 import type { RateLimits } from './http/rate-limits.js'
@@ -23,6 +24,8 @@ export interface World {
   testMerges: Map<string, TestMerge>
   /** How long GitHub takes to compute whether a pull request can be merged, from the first question on, ms. */
   mergeabilityDelayMs: number
+  /** Generates the keys of an App. */
+  generateKeys(): Promise<AppKeys>
   /** The base URL of web pages and git repositories, without a trailing slash. */
   webUrl(): string
   /** The base URL of the REST API, without a trailing slash. */

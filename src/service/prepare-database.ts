@@ -27,5 +27,16 @@ export async function prepareDatabase(options: EmbeddedOptions, clock: Clock): P
   await durable.launch()
   await durable.close()
   await database.query('DELETE FROM orch.processes WHERE id = $1', [identity.id])
+  for (const statement of shrinking) await database.query(statement)
   await database.close()
 }
+
+/** Without PostgreSQL's own templates of databases, and with the log in a new file, it has half the files and a quarter of the bytes. */
+const shrinking = [
+  "UPDATE pg_database SET datistemplate = false WHERE datname IN ('template0', 'template1')",
+  'DROP DATABASE template0',
+  'DROP DATABASE template1',
+  'SET wal_recycle = off',
+  'SELECT pg_switch_wal()',
+  'CHECKPOINT',
+]

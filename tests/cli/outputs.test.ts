@@ -7,7 +7,7 @@ import { Scene } from '../support/scene.js'
 
 /** A change in repoB and repoE, which are built one after the other, so that the order of the output is fixed. */
 async function change(outcome: 'succeeded' | 'failed'): Promise<Scene> {
-  const scene = await Scene.open()
+  const scene = await Scene.open({ buildMs: 20_000 })
   for (const name of ['repoB', 'repoE']) await scene.change(name, 'DPTA-1')
   const log = ['not ok 1 - parses dates', 'Error: 1 test failed']
   if (outcome === 'failed') scene.builds.script('acme/repoB').concludes('failure', { log })

@@ -11,6 +11,18 @@ if (executablePath === undefined)
   process.stderr.write('SKIPPED: the pages in a browser. Install it: apt-get install -y chromium\n')
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
+interface Look {
+  width: number
+  scheme: 'light' | 'dark'
+}
+
+/** Each width and each scheme is seen once. `ORCH_LOOKS=all` adds the other combinations. */
+const looks: Look[] = [
+  { width: 360, scheme: 'dark' },
+  { width: 1440, scheme: 'light' },
+]
+if (process.env['ORCH_LOOKS'] === 'all') looks.push({ width: 360, scheme: 'light' }, { width: 1440, scheme: 'dark' })
+
 interface Violation {
   id: string
   nodes: { html: string; failureSummary: string }[]
@@ -19,7 +31,9 @@ interface Violation {
 /** What axe finds on a page, as lines of text. */
 async function violations(page: Page): Promise<string[]> {
   await page.evaluate(axe)
-  const found = await page.evaluate('axe.run(document).then(({ violations }) => violations)')
+  const found = await page.evaluate(
+    `axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) => violations)`,
+  )
   return (found as Violation[]).flatMap(({ id, nodes }) =>
     nodes.map(({ html, failureSummary }) => `${id}: ${html}\n${failureSummary}`),
   )
@@ -28,10 +42,16 @@ async function violations(page: Page): Promise<string[]> {
 describe.skipIf(executablePath === undefined)('the pages in Chromium', { timeout: 180_000 }, () => {
   let browser: Browser
   let scene: PagesScene
+  /** The session of a login. */
+  let storageState: BrowserContextOptions['storageState']
   beforeAll(async () => {
     scene = await PagesScene.full()
     await scene.listen()
     browser = await chromium.launch({ executablePath: executablePath ?? '', args: ['--no-sandbox'] })
+    const { page } = await openPage()
+    await logIn(page)
+    storageState = await page.context().storageState()
+    await page.context().close()
   }, 180_000)
   afterAll(async () => {
     await browser.close()
@@ -59,9 +79,14 @@ describe.skipIf(executablePath === undefined)('the pages in Chromium', { timeout
     await page.waitForURL(`**${path}`)
   }
 
-  const change = `/changes/${encodeURIComponent(hostileBranch)}`
-  const looks = [360, 1440].flatMap((width) => (['light', 'dark'] as const).map((scheme) => ({ width, scheme })))
+  /** Like `openPage`, with a session, at the list of changes. */
+  async function openChanges(options: BrowserContextOptions = {}): ReturnType<typeof openPage> {
+    const opened = await openPage({ ...options, ...(storageState && { storageState }) })
+    await opened.page.goto('/changes')
+    return opened
+  }
 
+  const change = `/changes/${encodeURIComponent(hostileBranch)}`
   test.each(looks)(
     'at $width px in $scheme colors axe finds nothing, no page is wider than the screen, and nothing is refused by the policy',
     async ({ width, scheme }) => {
@@ -97,8 +122,7 @@ describe.skipIf(executablePath === undefined)('the pages in Chromium', { timeout
   )
 
   test('text of other people is shown as text: no script runs, and no character reorders the line', async () => {
-    const { page, errors } = await openPage()
-    await logIn(page)
+    const { page, errors } = await openChanges()
     await page.goto(change)
     const text = await page.locator('main').innerText()
     expect(await page.locator('h1').innerText()).toBe('DPTA-"><script>alert(1)<!--\\u{202e}txt')
@@ -109,8 +133,7 @@ describe.skipIf(executablePath === undefined)('the pages in Chromium', { timeout
   })
 
   test('the picture of the graph has a title and says in words what the table says', async () => {
-    const { page } = await openPage()
-    await logIn(page)
+    const { page } = await openChanges()
     await page.goto('/changes/DPTA-1101')
     const graph = page.getByRole('img', { name: 'Graph of the jobs' })
     expect(await graph.locator('desc').textContent()).toMatch(
@@ -143,8 +166,7 @@ describe.skipIf(executablePath === undefined)('the pages in Chromium', { timeout
   })
 
   test('by keyboard the first stop is the link that skips to the content', async () => {
-    const { page } = await openPage()
-    await logIn(page)
+    const { page } = await openChanges()
     await page.keyboard.press('Tab')
     expect(await page.locator(':focus').innerText()).toBe('Skip to the content')
     await page.keyboard.press('Enter')
@@ -154,8 +176,7 @@ describe.skipIf(executablePath === undefined)('the pages in Chromium', { timeout
   })
 
   test('a page updates itself, keeps focus, scroll position and typed text, and announces the new state', async () => {
-    const { page, errors } = await openPage({ viewport: { width: 360, height: 500 } })
-    await logIn(page)
+    const { page, errors } = await openChanges({ viewport: { width: 360, height: 500 } })
     const { fake } = scene
     const before = fake.workloadList
     const update = (): void => {
@@ -189,8 +210,7 @@ describe.skipIf(executablePath === undefined)('the pages in Chromium', { timeout
   })
 
   test('a page whose session has ended shows the login page at its next update', async () => {
-    const { page } = await openPage()
-    await logIn(page)
+    const { page } = await openChanges()
     await page.getByText('Updates are live.').waitFor()
     await page.context().clearCookies()
     scene.fake.update()

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Failure } from '../../src/model/failure.js'
 import type { Database } from '../../src/service/database/database.js'
 import { embeddedRoom } from '../support/databases.js'
 import type { DatabaseRoom } from '../support/databases.js'
@@ -119,6 +120,32 @@ describe('a run of a workflow of the graph', () => {
     const result = await hand(world, 'workflow_run', { action: 'completed', repository, workflow_run: forged })
     expect(result).toBe('GitHub has no run 99')
     expect(world.workloads.observed).toEqual([])
+  })
+})
+
+describe('a completed run that cannot be read', () => {
+  const ended = {
+    id: 99,
+    head_sha: 'a'.repeat(40),
+    status: 'completed',
+    conclusion: 'success',
+    run_attempt: 1,
+    event: 'workflow_dispatch',
+    path: '.github/workflows/build.yml',
+  }
+  const handEnd = async (failure: Failure): Promise<string> => {
+    await using world = await open()
+    world.host.readRun = () => Promise.resolve({ kind: 'unreadable', failure })
+    return await hand(world, 'workflow_run', { action: 'completed', repository, workflow_run: ended })
+  }
+
+  test('the end of a run is handed over again while GitHub cannot be reached, because its polls are minutes apart', async () => {
+    const failed = handEnd({ kind: 'server-error', message: 'GitHub answered 502' })
+    await expect(failed).rejects.toThrow('GitHub answered 502')
+  })
+
+  test('the end of a run that GitHub refuses to show is not handed over again', async () => {
+    expect(await handEnd({ kind: 'forbidden', message: 'not allowed' })).toBe('run 99 could not be read: not allowed')
   })
 })
 

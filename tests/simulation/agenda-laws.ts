@@ -43,7 +43,7 @@ export function incrementalDeciderBroken(events: readonly Event[]): string[] {
 
 /** The actions of `decide`. An overdue action counts as due now. */
 function decidedBy(state: Orchestration, now: number): Action[] {
-  return decide(state, now).map((action) => ({ ...action, at: Math.max(now, action.at) }))
+  return decide(state, now).map((action) => (action.at >= now ? action : { ...action, at: now }))
 }
 
 function differenceOf(decider: IncrementalDecider, wanted: readonly Action[]): string | null {

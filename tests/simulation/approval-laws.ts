@@ -44,7 +44,9 @@ export class ObservedWaits {
     const isFirst = !wait.isInProgress && hasStarted(event.run)
     if (isFirst) {
       const { lastSince } = wait
-      wait = { ...begun(event.at, wait.runAttempt, wait.count), isInProgress: true, lastSince }
+      wait = begun(event.at, wait.runAttempt, wait.count)
+      wait.isInProgress = true
+      wait.lastSince = lastSince
     }
     const passed = event.at - wait.readAt
     const isWaiting = status === 'waiting'
@@ -54,7 +56,9 @@ export class ObservedWaits {
       wait.count += 1
       wait.lastSince = event.at
     }
-    this.jobs.set(event.job, { ...wait, since: isWaiting ? (wait.since ?? event.at) : null, readAt: event.at })
+    wait.since = isWaiting ? (wait.since ?? event.at) : null
+    wait.readAt = event.at
+    this.jobs.set(event.job, wait)
   }
 
   of(job: string): ObservedWait {

@@ -159,6 +159,6 @@ function attended(events: readonly Event[]): Event[] {
   let away = 0
   return events.map((event, index) => {
     if (event.type === 'resumed') away += event.at - (events[index - 1]?.at ?? event.at)
-    return away === 0 ? event : { ...event, at: event.at - away }
+    return away === 0 ? event : Object.assign({}, event, { at: event.at - away })
   })
 }

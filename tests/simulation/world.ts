@@ -381,11 +381,15 @@ export class World implements Host {
     throw new Error('no workflow carries the marker')
   }
 
+  noteDelivery(): void {
+    throw new Error('no webhook reports a run')
+  }
+
   /** The same behaviour as the adapter's, unless runs are read rarely. */
   nextReadingAt(run: NextReading): number {
     const now = this.clock.now()
     const count = this.runs.filter((each) => this.present(each).status !== 'completed').length
-    const next = nextReadingAt(run, { count, isShared: this.readsTogether, allowance: null }, now)
+    const next = nextReadingAt({ ...run, isDelivered: false }, { count, isShared: this.readsTogether, allowance: null }, now)
     return this.isSparse ? Math.max(next, now + sparse(now - run.since)) : next
   }
 

@@ -10,9 +10,9 @@ import type { PostgresServer } from './postgres.js'
 
 /** Where the tests of a file open databases of one kind. */
 export interface DatabaseRoom {
-  /** An open database without rows. */
+  /** An open database without rows. Opening one takes a second, so it is always the same one: what was in it is removed. */
   create(): Promise<Database>
-  /** Another connection to the database that was created last: what another replica has. Embedded: the same object. */
+  /** Another connection to the database: what another replica has. Embedded: the same object. */
   join(): Promise<Database>
   /** Only for PostgreSQL. */
   server: PostgresServer | null
@@ -33,18 +33,15 @@ export function openPostgres(url: string): Promise<OpenedDatabase> {
 
 export async function postgresRoom(): Promise<DatabaseRoom> {
   const server = await startPostgres()
+  const url = await server.createDatabase()
   const databases: Database[] = []
-  let url = ''
   const join = async (): Promise<Database> => {
     const database = opened(await openPostgres(url))
     databases.push(database)
     return database
   }
   return {
-    create: async () => {
-      url = await server.createDatabase()
-      return join()
-    },
+    create: async () => (databases[0] ? emptied(databases[0]) : join()),
     join,
     server,
     close: async () => {
@@ -54,27 +51,28 @@ export async function postgresRoom(): Promise<DatabaseRoom> {
   }
 }
 
-export function embeddedRoom(): Promise<DatabaseRoom> {
-  const folders: string[] = []
-  const databases: Database[] = []
-  return Promise.resolve({
-    create: async () => {
-      const stateDirectory = mkdtempSync(join(tmpdir(), 'orch-database-'))
-      folders.push(stateDirectory)
-      const database = opened(await openDatabase({ kind: 'embedded', stateDirectory, processes: thisMachine }))
-      databases.push(database)
-      return database
-    },
-    join: () => {
-      const last = databases.at(-1)
-      return last ? Promise.resolve(last) : Promise.reject(new Error('no database was created'))
-    },
+export async function embeddedRoom(): Promise<DatabaseRoom> {
+  const stateDirectory = mkdtempSync(join(tmpdir(), 'orch-database-'))
+  const database = opened(await openDatabase({ kind: 'embedded', stateDirectory, processes: thisMachine }))
+  return {
+    create: () => emptied(database),
+    join: () => Promise.resolve(database),
     server: null,
     close: async () => {
-      await Promise.all(databases.map((each) => each.close()))
-      for (const folder of folders) rmSync(folder, { recursive: true, force: true })
+      await database.close()
+      rmSync(stateDirectory, { recursive: true, force: true })
     },
-  })
+  }
+}
+
+/** Removes the rows of all tables, ours and those of DBOS, but not their versions. */
+async function emptied(database: Database): Promise<Database> {
+  const tables = await database.query<{ name: string }>(
+    `SELECT format('%I.%I', schemaname, tablename) AS name FROM pg_tables
+     WHERE schemaname IN ('orch', 'dbos') AND tablename NOT IN ('schema_version', 'dbos_migrations')`,
+  )
+  await database.query(`TRUNCATE ${tables.map(({ name }) => name).join(', ')}`)
+  return database
 }
 
 /** For `describe.each`: both kinds of database; `missing`: why this machine cannot test it. */

@@ -24,6 +24,11 @@ export class PromiseClock implements Clock {
     return this.time
   }
 
+  /** The number of sleepers. */
+  get sleeping(): number {
+    return this.sleepers.length
+  }
+
   sleep(ms: number, signal?: AbortSignal): Promise<void> {
     if (signal?.aborted) return Promise.resolve()
     return new Promise((resolve) => {

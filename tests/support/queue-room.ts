@@ -1,3 +1,4 @@
+import { EventEmitter, once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Clock } from '../../src/ports/clock.js'
 import type { Database } from '../../src/service/database/database.js'
@@ -46,6 +47,7 @@ export interface ReplicaOptions {
 export class Replica {
   readonly held = new Map<string, HeldExecution>()
   readonly begun: string[] = []
+  private readonly awaited = new EventEmitter()
   readonly log = listLog()
   readonly lease: ProcessLease
   readonly durable: Durable
@@ -83,12 +85,18 @@ export class Replica {
     return new Promise((resolve, reject) => {
       const end: HeldExecution['end'] = (status = 'completed', result = 'done') => resolve({ status, result })
       execution.signal.addEventListener('abort', () => end())
-      this.held.set(execution.id, { ...execution, end, fail: reject })
+      const held = { ...execution, end, fail: reject }
+      this.held.set(execution.id, held)
+      this.awaited.emit(execution.id, held)
     })
   }
 
+  /** Resolves when a workload begins. */
   async execution(id: string): Promise<HeldExecution> {
-    return until(() => Promise.resolve(this.held.get(id) ?? null))
+    const held = this.held.get(id)
+    if (held) return held
+    const [begun] = (await once(this.awaited, id)) as [HeldExecution]
+    return begun
   }
 
   async whenStatus(id: string, status: Workload['status']): Promise<Workload> {
@@ -104,13 +112,13 @@ export class Replica {
   }
 }
 
-/** Polls until there is an answer. */
+/** Polls until there is an answer, more and more rarely: what is waited for needs the processor itself. */
 export async function until<T>(read: () => Promise<T | null>, timeoutMs = 40_000): Promise<T> {
   const deadline = Date.now() + timeoutMs
-  for (;;) {
+  for (let pauseMs = 10; ; pauseMs = Math.min(2 * pauseMs, 200)) {
     const value = await read()
     if (value !== null) return value
     if (Date.now() > deadline) throw new Error('what the test waits for did not happen')
-    await sleep(10)
+    await sleep(pauseMs)
   }
 }

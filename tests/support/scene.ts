@@ -14,12 +14,17 @@ import { hasMachineWork } from './machine-work.js'
 import { seededRandom } from './random.js'
 import { TestClock } from './test-clock.js'
 
+/** The duration of a build that no script defines. Each second of it is polled, so that longer builds make every scene slower. */
+const buildMs = 5_000
+
 /** No server listens at this address: requests are passed in process. */
 const address = 'http://127.0.0.1:9'
 
 export interface SceneOptions {
   graph?: string
   env?: Record<string, string>
+  /** The duration of a build that no script defines (default: 5 s). */
+  buildMs?: number
   /** Repositories that only a token with a grant can see. */
   private?: string[]
   /** Repositories without the rule that requires our status. */
@@ -77,7 +82,7 @@ export class Scene implements AsyncDisposable {
   static async open(options: SceneOptions = {}): Promise<Scene> {
     await loadGraphQL()
     const clock = new TestClock(undefined, 12, hasMachineWork)
-    const builds = createScriptedExecutor({ clock })
+    const builds = createScriptedExecutor({ clock, durationMs: options.buildMs ?? buildMs })
     const sandbox = await createSandbox({
       clock,
       executor: builds,

@@ -94,6 +94,12 @@ export class TestClock implements Clock {
     this.time = end
   }
 
+  /** Lets `ms` milliseconds pass as while a machine is suspended: nothing happens in between, and who slept less wakes late. */
+  async skip(ms: number): Promise<void> {
+    await this.untilQuiet()
+    this.time += ms
+  }
+
   /** Waits for some turns of the event loop without running work; false: work started. */
   private async quiet(isDone: () => boolean): Promise<boolean> {
     if (this.underWay.size > 0) await Promise.race([...this.underWay].map((work) => work.catch(() => undefined)))

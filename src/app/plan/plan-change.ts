@@ -63,8 +63,8 @@ async function readOnce(options: PlanChangeOptions): Promise<Planning> {
     ahead: postStatus,
   })
   // Loaded here: the first request must not wait for code that only its answer needs.
-  const [{ createPlan, readFreshness, readWorkflowStates, workflowsToPlanWith }, { readWorkflowTriggers }] =
-    await Promise.all([import('./plan-readings.js'), import('../../config/workflow-file.js')])
+  const { createPlan, readFreshness, readWorkflowStates, readWorkflowTriggers, workflowsToPlanWith } =
+    await import('./plan-readings.js')
   const freshness = jobStatuses
     ? { freshness: await readFreshness({ ...options, readTriggers: readWorkflowTriggers }, readings) }
     : {}

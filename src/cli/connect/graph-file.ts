@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
 import type { Diagnostic } from '../../model/diagnostic.js'
 import { graphFileName, graphFilePaths } from '../../config/graph-file-paths.js'
+import { parseGraphFile } from '../../config/graph-file.js'
+import { withoutByteOrderMark } from '../../config/yaml/read-yaml.js'
 import type { Graph } from '../../model/graph.js'
 import type { Environment } from '../../app/environment.js'
 import type { Result } from '../../app/problem.js'
@@ -37,8 +39,6 @@ export async function loadGraph(
   if (!found.ok) return found
   const { path, text } = found.value
   const shown = relative(cwd, path) || path
-  // Loaded here: a help text or a mistyped flag needs no YAML parser.
-  const { parseGraphFile, withoutByteOrderMark } = await import('../../config/index.js')
   const parsed = parseGraphFile(text)
   const render = async (diagnostics: readonly Diagnostic[]): Promise<string> => {
     const { renderDiagnostics } = await import('../../report/views/diagnostics-view.js')

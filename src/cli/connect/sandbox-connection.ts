@@ -9,6 +9,7 @@ import { seedFiles } from '../../sandbox/seed.js'
 import { lockDirectory, StateDirectoryInUse } from '../../sandbox/state/lock.js'
 import type { Clock } from '../../ports/clock.js'
 import type { GitHubAccess } from './find-github.js'
+import { open } from './github-connection.js'
 import type { Connection, ConnectionOptions } from './github-connection.js'
 import type { LoadedGraph } from './graph-file.js'
 import { stop } from '../../app/problem.js'
@@ -29,11 +30,11 @@ export async function connectSandbox(
   options: ConnectionOptions,
 ): Promise<Result<Connection>> {
   const running = await findRunning(loaded.sandboxDirectory)
-  if (running) return { ok: true, value: await connectionTo(access, messages, options, running) }
+  if (running) return { ok: true, value: connectionTo(access, messages, options, running) }
   const started = await startSandbox(access, loaded)
   if (!started.ok) return started
   const { sandbox, url } = started.value
-  const connection = await connectionTo(access, messages, options, { url, token: sandbox.token })
+  const connection = connectionTo(access, messages, options, { url, token: sandbox.token })
   const close = async (): Promise<void> => {
     await connection.close()
     await sandbox.close()
@@ -41,13 +42,12 @@ export async function connectSandbox(
   return { ok: true, value: { ...connection, close } }
 }
 
-async function connectionTo(
+function connectionTo(
   access: GitHubAccess,
   messages: Messages,
   options: ConnectionOptions,
   { url, token }: RunningSandbox,
-): Promise<Connection> {
-  const { open } = await import('./github-connection.js')
+): Connection {
   const opened = open(access, messages, options, { apiUrl: `${url}/api/v3`, token, fetch: access.fetch })
   return { ...opened, serverUrl: url }
 }

@@ -7,6 +7,7 @@ import type { Messages } from '../output/messages.js'
 import { listenForSignals } from '../process/signals.js'
 import type { SignalSource, Signals } from '../process/signals.js'
 import type { GitHubAccess } from './find-github.js'
+import { connect } from './github-connection.js'
 import type { Connection } from './github-connection.js'
 import type { GraphFileSource, LoadedGraph } from './graph-file.js'
 import { openStore } from './open-store.js'
@@ -114,10 +115,7 @@ async function chooseConnection(
   loaded: LoadedGraph,
 ): Promise<Result<Connection>> {
   const options = { verbose: flags.verbose === true }
-  if (flags.sandbox !== true) {
-    const { connect } = await import('./github-connection.js')
-    return connect(access, loaded.graph, messages, options)
-  }
+  if (flags.sandbox !== true) return connect(access, loaded.graph, messages, options)
   const { connectSandbox } = await import('./sandbox-connection.js')
   return connectSandbox(access, loaded, messages, options)
 }

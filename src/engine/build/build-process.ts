@@ -22,7 +22,8 @@ export function buildProcess(github: Host): Process<Orchestration, EventBody, Ac
     startsAlone: ({ type }) => type === 'suspend',
     decide,
     createDecider: (orchestration) => new IncrementalDecider(orchestration),
-    perform: (context, action) => perform({ ...context, github }, action),
+    perform: ({ clock, state, pending, wouldBePending, emit, emitIntent }, action) =>
+      perform({ clock, state, pending, wouldBePending, emit, emitIntent, github }, action),
   }
 }
 

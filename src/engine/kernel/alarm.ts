@@ -2,33 +2,38 @@ import type { Clock } from '../../ports/clock.js'
 
 /** Wakes the loop at one time. */
 export interface Alarm {
-  /** Replaces the time of the alarm, ms, UTC; `Infinity` turns it off. Setting the same time again changes nothing. */
+  /** Replaces the time of the alarm, ms, UTC; `Infinity`: it does not ring. Setting the same time again changes nothing. */
   set: (time: number) => void
+  /** Ends the alarm: it neither rings nor sleeps any more. */
+  close: () => void
 }
 
+/**
+ * The alarm is set after every event, mostly for a later time. A sleep that has begun is therefore not aborted, but continued if its end
+ * comes too early.
+ */
 export function createAlarm(clock: Clock, ring: () => void): Alarm {
+  const closing = new AbortController()
   let setFor = Infinity
-  // A controller is expensive to create and the alarm is set after every event: a controller that was not aborted is reused.
-  let off = new AbortController()
-  const turnOff = (): void => {
-    if (setFor === Infinity) return
-    // The reason is explicit because abort without one creates an error with its stack.
-    off.abort('alarm changed')
-    off = new AbortController()
-    setFor = Infinity
+  /** The ends of the sleeps that have begun, ms, UTC. Each began for an earlier end than those before it, so the last one ends first. */
+  const sleeps: number[] = []
+  const sleep = (): void => {
+    if (setFor >= (sleeps.at(-1) ?? Infinity)) return
+    sleeps.push(setFor)
+    void clock.sleep(setFor - clock.now(), closing.signal).then(() => {
+      sleeps.pop()
+      if (closing.signal.aborted) return
+      if (clock.now() < setFor) return sleep()
+      setFor = Infinity
+      ring()
+    })
   }
   return {
     set: (time) => {
-      if (time === setFor) return
-      turnOff()
-      if (time === Infinity) return
       setFor = time
-      const { signal } = off
-      void clock.sleep(time - clock.now(), signal).then(() => {
-        if (signal.aborted) return
-        setFor = Infinity
-        ring()
-      })
+      sleep()
     },
+    // The reason is explicit because abort without one creates an error with its stack.
+    close: () => closing.abort('alarm closed'),
   }
 }

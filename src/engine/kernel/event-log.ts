@@ -6,7 +6,7 @@ import type { Reporter } from '../../ports/reporter.js'
 export interface EventLog<State, Event extends object> {
   state: () => State
   /**
-   * Emits a fact. It is applied even if it cannot be journaled, because the process must know of a run to cancel it and of a status to close it.
+   * Emits a fact; the event belongs to the log from now on. It is applied even if it cannot be journaled, because the process must know of a run to cancel it and of a status to close it.
    * The event is dropped when `isStillTrue` returns false at its turn, because an earlier event may have overtaken it. When `isNews`
    * returns false, the event is applied, but neither journaled nor reported.
    */
@@ -61,6 +61,12 @@ export function createEventLog<State, Event extends object>(
   let journaledAt = opening.at
   let changed: () => void = () => undefined
 
+  /**
+   * The event with its time. It is not a copy: V8 gives each copy with a further property a hidden class of its own, and reading the fields
+   * of such objects is slow wherever events are read.
+   */
+  const timed = (body: Event): Timed<Event> => Object.assign(body, { at: clock.now() })
+
   /** No event is applied or journaled after the end. */
   const isRejected = (event: Event): boolean =>
     isClosed || definition.isOver(state) || definition.comesTooLate(state, event)
@@ -87,7 +93,7 @@ export function createEventLog<State, Event extends object>(
         return false
       }
       const reason = error instanceof Error ? error.message : String(error)
-      accept({ ...definition.journalLost(reason), at: event.at })
+      accept(Object.assign(definition.journalLost(reason), { at: event.at }))
       return false
     }
   }
@@ -104,7 +110,7 @@ export function createEventLog<State, Event extends object>(
     emit: (body, isStillTrue = () => true, isNews = () => true) =>
       enqueue(async () => {
         if (isRejected(body) || !isStillTrue()) return
-        const event = { ...body, at: clock.now() }
+        const event = timed(body)
         const isReported = isNews({ at: event.at, journaledAt, openedAt: opening.at })
         if (isReported) await write(event)
         accept(event, isReported)
@@ -112,7 +118,7 @@ export function createEventLog<State, Event extends object>(
     emitIntent: (isStillDue, body) =>
       enqueue(async () => {
         if (areIntentsRefused || isRejected(body) || !isStillDue()) return false
-        const event = { ...body, at: clock.now() }
+        const event = timed(body)
         if (!(await write(event))) return false
         accept(event)
         return true

@@ -59,7 +59,7 @@ export function runProcess<State, Event extends object, Action extends TimedActi
   const waiting: ((loop: ReturnType<typeof createLoop<State, Event, Action>>) => void)[] = []
   let withLoop = (work: (typeof waiting)[number]): void => void waiting.push(work)
   const run = async (): Promise<State> => {
-    const event = { ...body, at: ports.clock.now() }
+    const event = Object.assign(body, { at: ports.clock.now() })
     await ports.journal.append(event)
     const state = begin(event)
     ports.reporter.report(event, state)
@@ -154,8 +154,8 @@ function createLoop<State, Event extends object, Action extends TimedAction>(
         }
       } finally {
         log.close()
-        alarm.set(Infinity)
-        wakeUpAlarm.set(Infinity)
+        alarm.close()
+        wakeUpAlarm.close()
       }
       return log.state()
     },

@@ -1,6 +1,7 @@
 import type { CommitStatus, EarlierStatus, PullRequest, RepositoryReading } from '../../model/change.js'
 import type { RepoName } from '../../model/repo-name.js'
 import type { ChangeQuery, PullRequestWithStatus } from '../../ports/host/changes.js'
+import type { Clock } from '../../ports/clock.js'
 import type { Host } from '../../ports/host/host.js'
 import type { Read } from '../../ports/host/read.js'
 import { onceEach, type DatedPullRequest } from './dated-pull-request.js'
@@ -8,11 +9,13 @@ import { earlierHeads, readPushedHeads } from './earlier-heads.js'
 import type { ChunkSize } from '../graphql/chunks.js'
 import { readHeadStatusesByGraphQL, type AskedHead } from './graphql/head-statuses.js'
 import { readPullRequestsByGraphQL } from './graphql/open-pull-requests.js'
-import { readChangeByGraphQL, type GraphQLSources } from './graphql/read-change.js'
+import { readChangeByGraphQL, type ChangeOutcome, type GraphQLSources } from './graphql/read-change.js'
+import { readChangesByGraphQL } from './graphql/read-changes.js'
 import { completeReading } from './mergeability.js'
 import { readDatedPullRequests } from './pull-requests.js'
 import { readRepository, type DatedReading } from './read-change.js'
 import type { ReplicaLag } from './replica-lag.js'
+import { createSharedReadings, fewRepositories, type ReadShared } from './shared-readings.js'
 import { readNewestStatus } from './statuses.js'
 
 export interface ChangeSources extends GraphQLSources {
@@ -26,27 +29,30 @@ export interface ChangeSources extends GraphQLSources {
 /** Reads many repositories at once: by GraphQL if it is available, else by the REST API, with the same results. */
 export type ChangeReader = Pick<Host, 'readChange' | 'readPullRequests' | 'readEarlierStatuses'>
 
-/** Up to this many repositories are read again by conditional requests, which cost nothing of the limit while nothing changes. */
-const fewRepositories = 10
 /** Conditional requests begin with this reading: the first conditional one costs several requests for each repository. */
 const oftenRepeated = 2
 
-export function createChangeReader(sources: ChangeSources): ChangeReader {
+export function createChangeReader(sources: ChangeSources, clock: Clock): ChangeReader {
+  const readShared = createSharedReadings({
+    clock,
+    isUsable: sources.endpoint.isUsable,
+    readTogether: (queries) => readChangesByGraphQL(sources, queries),
+  })
   return {
-    readChange: (query) => readChange(sources, query),
+    readChange: (query) => readChange(sources, readShared, query),
     readPullRequests: ({ repositories, ...query }) => readMatching(sources, repositories, query),
     readEarlierStatuses: (query) => readEarlier(sources, query),
   }
 }
 
-async function readChange(sources: ChangeSources, query: ChangeQuery): Promise<RepositoryReading[]> {
-  const { requests, endpoint, seen } = sources
+async function readChange(
+  sources: ChangeSources,
+  readShared: ReadShared,
+  query: ChangeQuery,
+): Promise<RepositoryReading[]> {
+  const { requests, seen } = sources
   const { repositories, statusContext } = query
-  // GraphQL answers the mergeability with the rest, the REST API with one request for each pull request.
-  const isCheap = query.mergeability !== true
-  const isConditional = isCheap && repositories.length <= fewRepositories && (query.repeated ?? 0) >= oftenRepeated
-  const isRest = isConditional || !endpoint.isUsable()
-  const outcomes = isRest ? [] : await readChangeByGraphQL(sources, query)
+  const outcomes = await (readShared(query) ?? readOutcomes(sources, query))
   return Promise.all(
     repositories.map(async (each, index) => {
       const outcome = outcomes[index] ?? { kind: 'rest' }
@@ -60,6 +66,15 @@ async function readChange(sources: ChangeSources, query: ChangeQuery): Promise<R
       return seen.settle(completed.value, statusContext, read.pulls)
     }),
   )
+}
+
+/** The outcomes by GraphQL; empty: the REST API is used. */
+async function readOutcomes(sources: ChangeSources, query: ChangeQuery): Promise<ChangeOutcome[]> {
+  // GraphQL answers the mergeability with the rest, the REST API with one request for each pull request.
+  const isCheap = query.mergeability !== true
+  const isConditional =
+    isCheap && query.repositories.length <= fewRepositories && (query.repeated ?? 0) >= oftenRepeated
+  return isConditional || !sources.endpoint.isUsable() ? [] : readChangeByGraphQL(sources, query)
 }
 
 /** Open pull requests of each repository, each once. */

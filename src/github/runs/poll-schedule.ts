@@ -28,6 +28,9 @@ const alone: Pace = { shortest: 1_000, longest: 30_000, share: 0.01, shortestBef
 /** The pace when every reading counts but covers a hundred runs: about 150 requests in the first hour. */
 const shared: Pace = { shortest: 4_000, longest: 64_000, share: 0.07, shortestBefore: 8_000, longestBefore: 64_000 }
 
+/** The interval between readings of a run whose progress webhooks report, ms: a lost webhook is noticed after this time. A step of the grid. */
+const deliveredIntervalMs = 128_000
+
 /** The spacing of single readings, ms: 300 of the 900 points a minute that GitHub's secondary limit allows. */
 const spacing = 60_000 / 300
 /** The share of a known duration before which the end is not expected. */
@@ -37,14 +40,21 @@ const nearness = 0.1
 /** The shortest interval after a reading that found no run, ms: unlike an unchanged run, such an answer counts against the limit. */
 const notFoundDelay = 5_000
 
+/** A run that is to be read again. */
+export interface ScheduledRun extends Omit<NextReading, 'repo' | 'runId'> {
+  /** Whether webhooks report its progress. */
+  isDelivered: boolean
+}
+
 /** When to read a run next, ms, UTC. Pure. */
 export function nextReadingAt(
-  { since, usualMs, count, seed, wasFound }: Omit<NextReading, 'repo'>,
+  { since, usualMs, count, seed, wasFound, isDelivered }: ScheduledRun,
   watched: WatchedRuns,
   now: number,
 ): number {
   const pace = watched.isShared ? shared : alone
-  const wanted = paced(pace, Math.max(0, now - since), usualMs)
+  // A run that could not be read may have ended, so it is read as often as any other.
+  const wanted = isDelivered && wasFound ? deliveredIntervalMs : paced(pace, Math.max(0, now - since), usualMs)
   const scarce = stretched(watched, now)
   const next = watched.isShared
     ? nextOnGrid(now, Math.max(wanted, scarce))

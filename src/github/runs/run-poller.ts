@@ -11,8 +11,10 @@ import { readNamedRun } from './runs.js'
 
 /** Watches the unfinished runs of all orchestrations of this process (docs/decisions/0017-one-poller.md). */
 export interface RunPoller {
-  /** Registers a run that will be read soon: from now on it counts as watched. */
+  /** Registers a run that will be read soon, because it was started, cancelled or run again: from now on it counts as watched. */
   expect: (runId: number) => void
+  /** Notes that a webhook reported a run that is watched. */
+  noteDelivery: (runId: number) => void
   /** Reads one run alone, with its attempt. */
   read: (repo: RepoName, runId: number) => Promise<RunReading>
   /** Reads a run, possibly in one request with other runs: it waits a few seconds for them. */
@@ -31,6 +33,8 @@ interface Watched {
   /** ms, UTC. */
   lastAt: number
   nodeId: string | null
+  /** Whether webhooks report its progress. */
+  isDelivered: boolean
 }
 
 interface Waiting extends Omit<WantedRun, 'nodeId'> {
@@ -50,10 +54,11 @@ export function createRunPoller({ requests, endpoint, clock, allowances }: RunPo
   let isHidden = false
   let waiting: Waiting[] = []
 
-  const keep = (runId: number, nodeId: string | null = watched.get(runId)?.nodeId ?? null): void => {
+  const keep = (runId: number, known: Partial<Watched> = {}): void => {
+    const before = watched.get(runId) ?? { nodeId: null, isDelivered: false }
     // The run that was read last is at the end, so that the runs to forget are at the start.
     watched.delete(runId)
-    watched.set(runId, { lastAt: clock.now(), nodeId })
+    watched.set(runId, { ...before, ...known, lastAt: clock.now() })
   }
   const forgetOld = (): void => {
     const now = clock.now()
@@ -76,7 +81,7 @@ export function createRunPoller({ requests, endpoint, clock, allowances }: RunPo
   const readAlone = async (repo: RepoName, runId: number): Promise<RunReading> => {
     const { reading, nodeId } = await readNamedRun(requests, repo, runId)
     if (reading.kind === 'run' && reading.run.status === 'completed') watched.delete(runId)
-    else if (nodeId !== null && watched.has(runId)) keep(runId, nodeId)
+    else if (nodeId !== null && watched.has(runId)) keep(runId, { nodeId })
     return reading
   }
 
@@ -99,7 +104,7 @@ export function createRunPoller({ requests, endpoint, clock, allowances }: RunPo
         const graphQLRun = answer.runs.get(runId)
         if (failure) resolve({ kind: 'unreadable', failure: { ...failure, repo } })
         else if (graphQLRun && graphQLRun.status !== 'completed') {
-          keep(runId, graphQLRun.nodeId)
+          keep(runId, { nodeId: graphQLRun.nodeId })
           resolve({ kind: 'run', run: toRun(graphQLRun) })
         } else {
           // The end or the absence of a run counts only if a reading of the run alone confirms it.
@@ -114,7 +119,10 @@ export function createRunPoller({ requests, endpoint, clock, allowances }: RunPo
   }
 
   return {
-    expect: (runId) => keep(runId),
+    expect: (runId) => keep(runId, { isDelivered: false }),
+    noteDelivery: (runId) => {
+      if (watched.has(runId)) keep(runId, { isDelivered: true })
+    },
     read: readAlone,
     readShared: async (repo, runId, headSha) => {
       const wait = waitForGrid(clock.now(), { isShared: isShared() })
@@ -126,7 +134,10 @@ export function createRunPoller({ requests, endpoint, clock, allowances }: RunPo
         if (waiting.length === 1) void gather()
       })
     },
-    nextReadingAt: (run) => nextReadingAt(run, watchedRuns(), clock.now()),
+    nextReadingAt: (run) => {
+      const isDelivered = watched.get(run.runId)?.isDelivered ?? false
+      return nextReadingAt({ ...run, isDelivered }, watchedRuns(), clock.now())
+    },
   }
 }
 

@@ -62,6 +62,7 @@ export type RunReading =
 /** What is known about a run that is to be read again. */
 export interface NextReading {
   repo: RepoName
+  runId: number
   /** When its present attempt was dispatched, or first seen, ms, UTC. */
   since: number
   /** How long it usually takes from the dispatch to the end, ms; absent: not known. */
@@ -117,6 +118,11 @@ export interface Builds {
   readRun(repo: RepoName, runId: number, options?: RunReadingOptions): Promise<RunReading>
   /** Reads which environments a run waits for, and who may approve; empty: it waits for none of them. */
   readPendingDeployments(repo: RepoName, runId: number): Promise<Read<PendingDeployment[]>>
+  /**
+   * Notes that a webhook reported an unfinished run. Webhooks probably report its end too, so until a cancel or a rerun it is read only in
+   * case one is lost: about every two minutes, and at once when the webhook comes.
+   */
+  noteDelivery(repo: RepoName, runId: number): void
   /** When a run that has not completed is read next, ms, UTC, by the clock port: only this port decides the interval. */
   nextReadingAt(run: NextReading): number
   /** Reads a run as part of its commit; null: a clean answer that this repository has no run of that id. */

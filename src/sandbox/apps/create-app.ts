@@ -1,5 +1,4 @@
-import { createHash, createPublicKey, generateKeyPair, randomBytes } from 'node:crypto'
-import { promisify } from 'node:util'
+import { createHash, createPublicKey, randomBytes } from 'node:crypto'
 
 import type { App, AppPermissions } from '../state/app-model.js'
 import type { Hook } from '../state/hook.js'
@@ -120,15 +119,11 @@ export async function generateSecrets(world: World, app: App): Promise<AppSecret
 
 /** Generates a key beside those that the App has. Returns the private half. */
 export async function generateKey(world: World, app: App): Promise<string> {
-  const pair = await promisify(generateKeyPair)('rsa', {
-    modulusLength: 2048,
-    publicKeyEncoding: { type: 'spki', format: 'pem' },
-    privateKeyEncoding: { type: 'pkcs1', format: 'pem' },
-  })
-  app.publicKeys.push(pair.publicKey)
+  const { publicKey, privateKey } = await world.generateKeys()
+  app.publicKeys.push(publicKey)
   app.updatedAt = world.clock.now()
   world.changed()
-  return pair.privateKey
+  return privateKey
 }
 
 /** Deletes a key: what is signed with it is refused from now on. False: it is not a key of the App, or its only one, which GitHub keeps. */

@@ -3,12 +3,12 @@ import { failure, found, invalidRequest, refuse } from '../http/answer.js'
 import type { Account, Repository, WorkflowRun } from '../state/model.js'
 import type { InputDeclaration, Triggers } from '../workflow/parse/triggers.js'
 import type { Value } from '../workflow/expression/expression-value.js'
-import { displayTitle, readTriggers, typedInputs } from '../workflow/parse/triggers.js'
+import { displayTitle, typedInputs } from '../workflow/parse/triggers.js'
 import { emitRepositoryDispatch, emitWorkflowDispatch } from '../webhooks/events/workflow.js'
 import type { World } from '../world.js'
 import { branchSha, resolveRefName } from './revisions.js'
 import type { WorkflowFile } from './workflows.js'
-import { listWorkflows, nameOf, readText } from './workflows.js'
+import { listWorkflows, nameOf, readText, triggersOf } from './workflows.js'
 
 const MAX_INPUTS = 25
 const MAX_INPUT_CHARACTERS = 65_535
@@ -26,7 +26,7 @@ export async function dispatchWorkflow(
   const target = await resolveRefName(world, repository, request.ref)
   if (target === null) return refuse(failure(422, `No ref found for: ${request.ref}`))
   const text = await readText(world, repository, target.sha, workflow.path)
-  const triggers = text === null ? null : readTriggers(text)
+  const triggers = text === null ? null : triggersOf(text)
   if (triggers?.ok === false) return refuse(failure(422, `failed to parse workflow: ${triggers.message}`))
   if (triggers?.workflowDispatch === undefined) {
     return refuse(failure(422, `Workflow does not have 'workflow_dispatch' trigger`))
@@ -64,7 +64,7 @@ export async function dispatchRepository(
   const event = { action, branch: repository.defaultBranch, client_payload: payload as Record<string, Value> }
   const runs: WorkflowRun[] = []
   for (const { workflow, text } of await listWorkflows(world, repository)) {
-    const triggers = readTriggers(text)
+    const triggers = triggersOf(text)
     if (!triggers.ok || triggers.repositoryDispatch === undefined || workflow.state !== 'active') continue
     const { types } = triggers.repositoryDispatch
     if (types !== undefined && !types.includes(request.eventType)) continue

@@ -1,3 +1,4 @@
+import { remember } from '../../lib/remember.js'
 import type { Repository, Workflow } from '../state/model.js'
 import type { Triggers } from '../workflow/parse/triggers.js'
 import { readTriggers } from '../workflow/parse/triggers.js'
@@ -49,9 +50,12 @@ export async function readText(
   return file === null ? null : Buffer.from(file.content).toString('utf8')
 }
 
+/** Reads the triggers of a workflow file. Each dispatch and each listing reads the same few texts again. */
+export const triggersOf = remember(100, readTriggers)
+
 /** Returns the name in the workflow file, or else its path. */
 export function workflowName(path: string, text: string): string {
-  const triggers = readTriggers(text)
+  const triggers = triggersOf(text)
   return triggers.ok ? nameOf(path, triggers) : path
 }
 

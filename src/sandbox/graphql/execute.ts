@@ -1,6 +1,7 @@
 import type { DocumentNode, OperationDefinitionNode } from 'graphql'
 import { execute, getOperationAST, getVariableValues, GraphQLError, OperationTypeNode, parse, validate } from 'graphql'
 
+import { remember } from '../../lib/remember.js'
 import type { QueryCost } from './cost.js'
 import { costOf } from './cost.js'
 import { executableSchema } from './executable-schema.js'
@@ -9,8 +10,8 @@ import { QueryError } from './query-error.js'
 
 const MAX_NODES = 500_000
 
-/** Clients send a few texts with different variables, so that few documents serve most requests. */
-const MAX_CACHED_DOCUMENTS = 100
+/** Clients send a few texts with different variables, and often the same request, so that few documents serve most requests. */
+const MAX_KNOWN = 100
 
 /** An unvalidated GraphQL request. */
 export interface QueryRequest {
@@ -33,10 +34,16 @@ export interface QueryAnswer {
   errors?: unknown[]
 }
 
+type Preparation = { ok: true; query: PreparedQuery } | { ok: false; answer: QueryAnswer }
+
 /** Parses and validates a query. For an invalid query it returns a response with errors and without data. */
-export function prepareQuery(
-  request: QueryRequest,
-): { ok: true; query: PreparedQuery } | { ok: false; answer: QueryAnswer } {
+export function prepareQuery(request: QueryRequest): Preparation {
+  return preparationOf(JSON.stringify(request))
+}
+
+const preparationOf = remember(MAX_KNOWN, (text) => prepare(JSON.parse(text) as QueryRequest))
+
+function prepare(request: QueryRequest): Preparation {
   const schema = executableSchema()
   const valid = validDocument(request.query)
   if (!valid.ok) return refuse(valid.errors)
@@ -55,18 +62,7 @@ export function prepareQuery(
 
 type Validation = { ok: true; document: DocumentNode } | { ok: false; errors: readonly GraphQLError[] }
 
-/** Validations by the text of the query, the oldest first. */
-const validations = new Map<string, Validation>()
-
-function validDocument(text: string): Validation {
-  const known = validations.get(text)
-  if (known !== undefined) return known
-  const validation = parseAndValidate(text)
-  validations.set(text, validation)
-  const [oldest] = validations.keys()
-  if (validations.size > MAX_CACHED_DOCUMENTS && oldest !== undefined) validations.delete(oldest)
-  return validation
-}
+const validDocument = remember(MAX_KNOWN, parseAndValidate)
 
 function parseAndValidate(text: string): Validation {
   try {
@@ -89,7 +85,7 @@ function tooManyNodes(count: number): GraphQLError {
   return new GraphQLError(problem, { originalError: new QueryError('MAX_NODE_LIMIT_EXCEEDED', problem) })
 }
 
-function refuse(errors: readonly GraphQLError[]): { ok: false; answer: QueryAnswer } {
+function refuse(errors: readonly GraphQLError[]): Preparation {
   return { ok: false, answer: { errors: errors.map(presentError) } }
 }
 

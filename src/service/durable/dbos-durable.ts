@@ -38,11 +38,12 @@ const applicationVersion = 'orch-1'
 const repetitions = { retriesAllowed: true, maxAttempts: 12, intervalSeconds: 1, backoffRate: 2 } as const
 /** Each process may take over this many tasks of a role at the same time; the others wait. The same on all replicas. */
 const queueConcurrency = 1_000
-const queuePollMs = 1_000
+/** How often these queues are polled. Only tasks of a process that has ended, whose lease lasted longer, wait for it. */
+const queuePollMs = 3_000
 
 /**
  * Durable work by DBOS: one workflow with one long step for each task. A task starts directly in the process that asks for it, because a
- * queue of DBOS is polled once a second; the queues only serve tasks that are taken over from another process.
+ * queue of DBOS is polled; the queues only serve tasks that are taken over from another process.
  */
 export function createDurable(options: DurableOptions): Durable {
   const { database, clock, log, lease, roles } = options

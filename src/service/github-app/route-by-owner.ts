@@ -50,6 +50,7 @@ export function routeByOwner(hosts: OwnerHosts): ServiceHost {
     dispatch: (request, beforeSend) => at(request.repo).dispatch(request, beforeSend),
     readRun: (repo, runId, options) => at(repo).readRun(repo, runId, options),
     readPendingDeployments: (repo, runId) => at(repo).readPendingDeployments(repo, runId),
+    noteDelivery: (repo, runId) => at(repo).noteDelivery(repo, runId),
     nextReadingAt: (run) => at(run.repo).nextReadingAt(run),
     readCommitRun: (repo, runId) => at(repo).readCommitRun(repo, runId),
     findRuns: (search) => at(search.repo).findRuns(search),

@@ -2,6 +2,7 @@ import { assertNever } from '../../lib/assert-never.js'
 import { passPullRequest } from '../../app/pass-pull-request.js'
 import { revokeForeignStatus } from '../../app/revoke-foreign-status.js'
 import { matchesBranches } from '../../model/branch-pattern.js'
+import { isTransientFailure } from '../../model/failure.js'
 import { isHeldStatus } from '../../model/held-status.js'
 import { ownStatuses } from '../../model/own-status.js'
 import type { IsOwnStatus } from '../../model/own-status.js'
@@ -135,6 +136,8 @@ export class Triggers {
       return `run ${run.id} is ${run.status}`
     }
     const read = await host.readRun(repo, run.id)
+    // Polls of a run that webhooks report are minutes apart, so its end is not left to them.
+    if (read.kind === 'unreadable' && isTransientFailure(read.failure)) throw new FailedTrigger(read.failure.message)
     if (read.kind === 'unreadable') return `run ${run.id} could not be read: ${read.failure.message}`
     if (read.kind === 'absent') return `GitHub has no run ${run.id}`
     await observe(repo, read.run)

@@ -15,7 +15,7 @@ const golden = (name: string): string => `../outputs/${name}.txt`
 
 /** Runs three orchestrations: one fails, one is cancelled during the build of repoB, one succeeds. */
 async function history(): Promise<Scene> {
-  const scene = await Scene.open()
+  const scene = await Scene.open({ buildMs: 20_000 })
   for (const [name, branch] of [
     ['repoB', 'DPTA-1'],
     ['repoD', 'DPTA-1'],

@@ -5,11 +5,27 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { describe, expect, test } from 'vitest'
 import { runBuilt } from '../support/built-command.js'
+import type { Exit } from '../support/built-command.js'
 import { settings } from '../support/settings.js'
 import { WorkFolder } from '../support/work-folder.js'
 
 const orch = fileURLToPath(new URL('../../../bin/orch.js', import.meta.url))
 const commands = ['run', 'plan', 'invalidate', 'status', 'sandbox', 'demo', 'list', 'show', 'resume', 'watch', 'cancel']
+
+const answers = new Map<string, Promise<Exit>>()
+
+/** The answer of the built command to words that it answers alike in each folder. It starts once for each. */
+function answerTo(...words: string[]): Promise<Exit> {
+  const key = words.join(' ')
+  const answer = answers.get(key) ?? answerInNewFolder(words)
+  answers.set(key, answer)
+  return answer
+}
+
+async function answerInNewFolder(words: string[]): Promise<Exit> {
+  await using folder = await WorkFolder.open()
+  return await runBuilt(words, { cwd: folder.path })
+}
 
 /** The words that bash completion proposes for the last word, in a folder with the example graph. */
 async function complete(...words: string[]): Promise<string[]> {
@@ -18,10 +34,11 @@ async function complete(...words: string[]): Promise<string[]> {
   await mkdir(journals, { recursive: true })
   for (const id of ['20261121-100000-aaaa', '20261121-110000-bbbb']) await writeFile(join(journals, `${id}.jsonl`), '')
   await writeFile(join(folder.path, 'other.yaml'), 'version: 1\nowner: acme\nbranches: X-*\njobs:\n  other: {}\n')
+  await writeFile(join(folder.path, 'completion.bash'), (await answerTo('completion', 'bash')).stdout)
   const typed = ['orch', ...words].map((word) => `'${word}'`).join(' ')
   const script = `set -e
 orch() { ${process.execPath} ${orch} "$@"; }
-eval "$(orch completion bash)"
+eval "$(cat completion.bash)"
 COMP_WORDS=(${typed}); COMP_CWORD=${words.length}
 _orch || true
 printf '%s\\n' "\${COMPREPLY[@]}"`
@@ -74,12 +91,11 @@ describe('completion scripts', () => {
   test.each(['bash', 'zsh', 'fish'])(
     'the %s completion script contains every command and every flag of the help',
     async (name) => {
-      await using folder = await WorkFolder.open()
-      const { code, stdout: script, stderr } = await runBuilt(['completion', name], { cwd: folder.path })
+      const { code, stdout: script, stderr } = await answerTo('completion', name)
       expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
       for (const command of commands) {
         expect(script).toMatch(new RegExp(`\\b${command}\\b`, 'u'))
-        const help = await runBuilt([command, '--help'], { cwd: folder.path })
+        const help = await answerTo(command, '--help')
         for (const [, flag = ''] of help.stdout.matchAll(/^ +(?:-\w, )?--([a-z-]+)/gmu)) {
           expect(script).toMatch(new RegExp(`(?:--|-l )${flag}\\b`, 'u'))
         }
@@ -88,11 +104,10 @@ describe('completion scripts', () => {
   )
 
   test('orch completion without a shell or with an unknown one is a usage error', async () => {
-    await using folder = await WorkFolder.open()
-    const none = await runBuilt(['completion'], { cwd: folder.path })
+    const none = await answerTo('completion')
     expect(none).toMatchObject({ code: 2, stdout: '' })
     expect(none.stderr).toContain('orch completion bash, zsh or fish')
-    const other = await runBuilt(['completion', 'tcsh'], { cwd: folder.path })
+    const other = await answerTo('completion', 'tcsh')
     expect(other).toMatchObject({ code: 2, stdout: '' })
     expect(other.stderr).toContain('Allowed choices are bash, zsh, fish')
   })

@@ -19,8 +19,9 @@ function readingTimes(options: {
   watched?: WatchedRuns
   seed?: string
   start?: number
+  isDelivered?: boolean
 }): number[] {
-  const { lasts, usualMs, watched = alone, seed = 'run', start = 0 } = options
+  const { lasts, usualMs, watched = alone, seed = 'run', start = 0, isDelivered = false } = options
   const times: number[] = []
   let next = start + firstReadingAfter
   next += waitForGrid(next, watched)
@@ -28,7 +29,11 @@ function readingTimes(options: {
     times.push(next - start)
     if (next - start >= lasts) return times
     const now = next + 50
-    next = nextReadingAt({ since: start, usualMs, count: times.length, seed, wasFound: true }, watched, now)
+    next = nextReadingAt(
+      { since: start, usualMs, count: times.length, seed, wasFound: true, isDelivered },
+      watched,
+      now,
+    )
     expect(next).toBeGreaterThan(now)
   }
 }
@@ -133,11 +138,24 @@ describe('readings of many runs that share requests', () => {
   })
 })
 
+describe('a run whose progress webhooks report', () => {
+  test.each([
+    ['alone', alone],
+    ['together with others', shared],
+  ])('a run that is read %s is read again about two minutes later, however long its build takes', (_how, watched) => {
+    const times = readingTimes({ lasts: hour, usualMs: hour, watched, isDelivered: true })
+    const gaps = times.slice(2).map((time, index) => time - times[index + 1]!)
+    expect(Math.min(...gaps)).toBeGreaterThan(100 * second)
+    expect(Math.max(...gaps)).toBeLessThan(160 * second)
+  })
+})
+
 describe('a reading that found no run', () => {
   test('a reading that found no run is followed by the next one after five seconds at least', () => {
-    const question = { since: 0, count: 0, seed: 'run' }
+    const question = { since: 0, count: 0, seed: 'run', isDelivered: false }
     expect(nextReadingAt({ ...question, wasFound: true }, alone, 1_000)).toBeLessThan(2_500)
     expect(nextReadingAt({ ...question, wasFound: false }, alone, 1_000)).toBe(6_000)
+    expect(nextReadingAt({ ...question, wasFound: false, isDelivered: true }, alone, 1_000)).toBe(6_000)
   })
 })
 
@@ -148,7 +166,7 @@ describe('the allowance of the hour', () => {
     allowance: { remaining, size: 5_000, resetsAt: 30 * minute },
   })
   const delay = (watched: WatchedRuns): number =>
-    nextReadingAt({ since: -minute, count: 3, seed: 'run', wasFound: true }, watched, 0)
+    nextReadingAt({ since: -minute, count: 3, seed: 'run', wasFound: true, isDelivered: false }, watched, 0)
 
   test('the allowance does not matter while there is plenty', () => {
     expect(delay(left(4_000))).toBe(delay({ ...alone, count: 5 }))

@@ -73,9 +73,10 @@ class Runs {
   }
 
   /** When a run that was dispatched just now would be read next, ms from now. */
-  nextReadingIn(): number {
+  nextReadingIn(runId = 1): number {
     const now = this.server.clock.now()
-    return this.github.nextReadingAt({ repo: 'acme/lib', since: now, count: 0, seed: '', wasFound: true }) - now
+    const run = { repo: `acme/r${runId}`, runId, since: now, count: 0, seed: '', wasFound: true }
+    return this.github.nextReadingAt(run) - now
   }
 
   /** Whether all runs are read at the same times. */
@@ -285,4 +286,33 @@ test('the poller reads runs less often when little of the hourly limit is left',
   await runs.read()
   // Of the 77, 20 and 5 for the run are kept; half of the rest has to last for the ten minutes until the next hour.
   expect(runs.nextReadingIn()).toBeCloseTo((600_000 * 2) / (77 - 20 - 5), -3)
+})
+
+test('the poller reads only the run that a webhook has reported rarely, until it is cancelled or run again', async () => {
+  const runs = await watching(2)
+  const usual = 2 * spacing
+  const rarely = 100_000
+  const isRare = (): boolean => runs.nextReadingIn(1) > rarely
+  expect(isRare()).toBe(false)
+  runs.github.noteDelivery('acme/r1', 1)
+  expect(isRare()).toBe(true)
+  expect(runs.nextReadingIn(2)).toBeLessThan(rarely)
+  expect(runs.nextReadingIn(2)).toBeGreaterThanOrEqual(usual)
+  await runs.read()
+  expect(isRare()).toBe(true)
+
+  runs.server.on('POST /repos/acme/r1/actions/runs/1/cancel', json(202, {}))
+  await runs.server.clock.until(runs.github.cancelRun('acme/r1', 1, { force: false, urgent: false }))
+  expect(isRare()).toBe(false)
+
+  runs.github.noteDelivery('acme/r1', 1)
+  runs.server.on('POST /repos/acme/r1/actions/runs/1/rerun-failed-jobs', json(201, {}))
+  await runs.server.clock.until(runs.github.rerunFailedJobs('acme/r1', 1, () => Promise.resolve(true)))
+  expect(isRare()).toBe(false)
+})
+
+test('a webhook of a run that nobody watches changes nothing', async () => {
+  const runs = await watching(1)
+  runs.github.noteDelivery('acme/r7', 7)
+  expect(runs.nextReadingIn(7)).toBe(runs.nextReadingIn(1))
 })

@@ -8,6 +8,7 @@ import type { SandboxClock } from '../../../src/sandbox/clock.js'
 import type { Execution, ExecutionResult, Executor, WorkflowJobState } from '../../../src/sandbox/executor.js'
 import type { Sandbox, SandboxOptions } from '../../../src/sandbox/sandbox.js'
 import { createSandbox } from '../../../src/sandbox/sandbox.js'
+import { sharedKeys } from '../../support/app-keys.js'
 
 /** The start time of the test clock: 2026-01-02T03:04:05Z. */
 export const START = Date.UTC(2026, 0, 2, 3, 4, 5)
@@ -154,7 +155,7 @@ export interface ApiWorld {
 
 export async function createApiWorld(options: Partial<SandboxOptions> = {}): Promise<ApiWorld> {
   const clock = new TestClock()
-  const sandbox = await createSandbox({ clock, executor: instantExecutor, ...options })
+  const sandbox = await createSandbox({ clock, executor: instantExecutor, generateKeys: sharedKeys(), ...options })
   onTestFinished(() => sandbox.close())
   if (!sandbox.admin.hasRepository('acme/lib')) await seed(sandbox)
   const call: ApiWorld['call'] = (method, path, body, extra = {}) => {

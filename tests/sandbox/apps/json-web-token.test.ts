@@ -1,7 +1,8 @@
-import { generateKeyPairSync } from 'node:crypto'
+import { createPrivateKey } from 'node:crypto'
 
 import { describe, expect, test } from 'vitest'
 
+import { generateAppKeys } from '../../../src/sandbox/apps/app-keys.js'
 import { createAppWorld, signed, START } from './world.js'
 
 const NOW = Math.floor(START / 1000)
@@ -74,11 +75,7 @@ describe('a JSON Web Token of an App', () => {
 
   test('a JSON Web Token that another key signed, or that was changed, is refused', async () => {
     const world = await createAppWorld()
-    const { privateKey } = generateKeyPairSync('rsa', {
-      modulusLength: 2048,
-      publicKeyEncoding: { type: 'spki', format: 'pem' },
-      privateKeyEncoding: { type: 'pkcs1', format: 'pem' },
-    })
+    const { privateKey } = await world.sandbox.admin.createApp({ name: 'Other' })
     const claims = { iss: world.app.id, iat: NOW, exp: NOW + 60 }
     const [header = '', , signature = ''] = world.jwt().split('.')
     const changed = [header, Buffer.from(JSON.stringify(claims)).toString('base64url'), signature].join('.')
@@ -89,6 +86,16 @@ describe('a JSON Web Token of an App', () => {
     }
     const forged = await world.json('GET', '/app', undefined, { token: signed(claims, privateKey) })
     expect(forged.body).toMatchObject({ message: UNDECODABLE })
+  })
+
+  test('the key of an App is a new RSA key of 2048 bits in the form of PKCS #1', async () => {
+    const world = await createAppWorld({}, { generateKeys: generateAppKeys })
+    const { privateKey } = await world.sandbox.admin.createApp({ name: 'Other' })
+
+    expect(privateKey).toMatch(/^-----BEGIN RSA PRIVATE KEY-----\n/u)
+    expect(privateKey).not.toBe(world.app.privateKey)
+    expect(createPrivateKey(privateKey).asymmetricKeyDetails).toMatchObject({ modulusLength: 2048 })
+    expect((await world.call('GET', '/app', undefined, { token: world.jwt() })).status).toBe(200)
   })
 
   test('the endpoints of Apps refuse the token of a user and a request without a token', async () => {

@@ -1,10 +1,10 @@
 import { execFile } from 'node:child_process'
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { promisify } from 'node:util'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { createProcessExecutor } from '../../../src/sandbox/process-executor.js'
 import { exampleChange, seedFiles } from '../../../src/sandbox/seed.js'
 import type { ExampleVariant } from '../../../src/sandbox/seed.js'
@@ -17,6 +17,8 @@ const branch = 'DPTA-1122'
 const jobs = names.map((name) => ({ job: name, repo: `${owner}/${name}` }))
 
 let directory = ''
+/** The repositories as each test finds them: to copy them takes less than to create them with git. */
+let template = ''
 
 const git = async (cwd: string, ...command: string[]): Promise<void> => {
   const identity = ['-c', 'user.name=Ada', '-c', 'user.email=ada@example.com', '-c', 'init.defaultBranch=main']
@@ -69,16 +71,23 @@ const build = async (name: string, ref: string): Promise<{ conclusion: string; l
   return { conclusion, log: execution.logOf().join('\n') }
 }
 
-beforeEach(async () => {
-  directory = await mkdtemp(join(tmpdir(), 'orch-examples-'))
+beforeAll(async () => {
+  template = await mkdtemp(join(tmpdir(), 'orch-examples-'))
   for (const { repo, files } of await seedFiles(jobs)) {
-    const folder = join(directory, 'server', repo)
+    const folder = join(template, repo)
     await mkdir(folder, { recursive: true })
     await git(folder, 'init', '--quiet')
     await write(folder, files)
     await git(folder, 'add', '--all')
     await git(folder, 'commit', '--quiet', '--message', 'First version')
   }
+})
+
+afterAll(() => rm(template, { recursive: true, force: true }))
+
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'orch-examples-'))
+  await cp(template, join(directory, 'server'), { recursive: true })
 })
 
 afterEach(() => rm(directory, { recursive: true, force: true }))

@@ -8,12 +8,8 @@ import type { Outcome } from '../../support/kill-points/kill-points.js'
 import { planExample } from '../../support/kill-points/killed-run.js'
 import type { Example } from '../../support/kill-points/killed-run.js'
 import type { ProcessFaults, RequestFault } from '../../support/kill-points/mortal-process.js'
+import { isExhaustive, sampleName, sampleOf, samplePairs, testTimeoutMs } from '../../support/kill-points/sample.js'
 import { nameOf, olderServer, troubledAt, unclearAnswers } from '../../support/kill-points/unclear-answers.js'
-
-// `ORCH_KILL_POINTS=all` makes each reading fail, including those of repositories that are read in the same way.
-const isExhaustive = process.env['ORCH_KILL_POINTS'] === 'all'
-/** All requests of a change take seconds; a busy machine may need several times as long. */
-const testTimeoutMs = isExhaustive ? 1_800_000 : 240_000
 
 const marked: WorldOptions = { marked: true, members: names }
 const unmarked: WorldOptions = { marked: false, members: names }
@@ -53,20 +49,18 @@ describe('ambiguous dispatch', () => {
     ['with the marker', marked],
     ['without the marker', unmarked],
   ])(
-    'each of the five dispatches with an unclear answer is adopted if it took effect, and the run ends as if it had been answered, %s',
+    `each of the five dispatches with an unclear answer is adopted if it took effect, and the run ends as if it had been answered, %s (${sampleName})`,
     async (_, options) => {
       const { example, baseline } = await undisturbed(options)
       const wrong: string[] = []
-      for (const name of names) {
-        for (const trouble of afterwards) {
-          const run = await runThrough(
-            example,
-            troubledAt(({ label }) => label === `POST ${name}/dispatches`, trouble),
-          )
-          wrong.push(...differences(run, baseline).map((each) => `${name}, ${nameOf(trouble)}: ${each}`))
-          const adopted = run.events.flatMap((event) => (event.type === 'run-adopted' ? [event.job] : []))
-          if (adopted.join() !== name) wrong.push(`${name}, ${nameOf(trouble)}: adopted were ${adopted.join()}`)
-        }
+      for (const [name, trouble] of samplePairs(names, afterwards)) {
+        const run = await runThrough(
+          example,
+          troubledAt(({ label }) => label === `POST ${name}/dispatches`, trouble),
+        )
+        wrong.push(...differences(run, baseline).map((each) => `${name}, ${nameOf(trouble)}: ${each}`))
+        const adopted = run.events.flatMap((event) => (event.type === 'run-adopted' ? [event.job] : []))
+        if (adopted.join() !== name) wrong.push(`${name}, ${nameOf(trouble)}: adopted were ${adopted.join()}`)
       }
       expect(wrong).toEqual([])
     },
@@ -74,20 +68,19 @@ describe('ambiguous dispatch', () => {
   )
 
   test(
-    'each of the five dispatches with an unclear answer ends unknown if it took no effect: it is not sent again, and nothing is unlocked',
+    `each of the five dispatches with an unclear answer ends unknown if it took no effect: it is not sent again, and nothing is unlocked (${sampleName})`,
     async () => {
       const { example, baseline } = await undisturbed(marked)
       const wrong: string[] = []
-      for (const name of names) {
-        for (const trouble of unclearAnswers.filter(({ effect }) => effect === 'before')) {
-          const run = await runThrough(
-            example,
-            troubledAt(({ label }) => label === `POST ${name}/dispatches`, trouble),
-          )
-          wrong.push(...differences(run, baseline).map((each) => `${name}, ${nameOf(trouble)}: ${each}`))
-          expect([run.outcome, run.unsent, nameOf(trouble)]).toEqual(['unknown', [name], nameOf(trouble)])
-          expect(run.lives[0]?.requests.filter((label) => label === `POST ${name}/dispatches`)).toHaveLength(1)
-        }
+      const before = unclearAnswers.filter(({ effect }) => effect === 'before')
+      for (const [name, trouble] of samplePairs(names, before)) {
+        const run = await runThrough(
+          example,
+          troubledAt(({ label }) => label === `POST ${name}/dispatches`, trouble),
+        )
+        wrong.push(...differences(run, baseline).map((each) => `${name}, ${nameOf(trouble)}: ${each}`))
+        expect([run.outcome, run.unsent, nameOf(trouble)]).toEqual(['unknown', [name], nameOf(trouble)])
+        expect(run.lives[0]?.requests.filter((label) => label === `POST ${name}/dispatches`)).toHaveLength(1)
       }
       expect(wrong).toEqual([])
     },
@@ -158,7 +151,7 @@ describe('server without return_run_details', () => {
 
 describe('ambiguous status post', () => {
   test(
-    'each of the ten status posts with an unclear answer is sent again, and the run ends as if it had been answered',
+    `each of the ten status posts with an unclear answer is sent again, and the run ends as if it had been answered (${sampleName})`,
     async () => {
       const { example, baseline, asked } = await undisturbed(marked)
       const posts = asked.flatMap((label, index) =>
@@ -166,15 +159,13 @@ describe('ambiguous status post', () => {
       )
       expect(posts).toHaveLength(10)
       const wrong: string[] = []
-      for (const post of posts) {
-        for (const trouble of unclearAnswers) {
-          const run = await runThrough(
-            example,
-            troubledAt(({ nth }) => nth === post, trouble),
-          )
-          const where = `request ${post}, ${asked[post - 1] ?? ''}, ${nameOf(trouble)}`
-          wrong.push(...differences(run, baseline).map((each) => `${where}: ${each}`))
-        }
+      for (const [post, trouble] of samplePairs(posts, unclearAnswers)) {
+        const run = await runThrough(
+          example,
+          troubledAt(({ nth }) => nth === post, trouble),
+        )
+        const where = `request ${post}, ${asked[post - 1] ?? ''}, ${nameOf(trouble)}`
+        wrong.push(...differences(run, baseline).map((each) => `${where}: ${each}`))
       }
       expect(wrong).toEqual([])
     },
@@ -182,7 +173,7 @@ describe('ambiguous status post', () => {
   )
 
   test(
-    'a status post that keeps failing on one head never ends in success on some heads only',
+    `a status post that keeps failing on one head never ends in success on some heads only (${sampleName})`,
     async () => {
       const lasting: RequestFault[] = [
         { kind: 'respond', status: 502, effect: 'before' },
@@ -194,18 +185,16 @@ describe('ambiguous status post', () => {
         label.startsWith('POST') && label.includes('statuses') ? [index + 1] : [],
       )
       const wrong: string[] = []
-      for (const post of posts) {
-        for (const trouble of lasting) {
-          const run = await runThrough(
-            example,
-            troubledAt(({ nth, label }) => nth >= post && label === asked[post - 1], trouble),
-          )
-          const where = `from request ${post} on, ${asked[post - 1] ?? ''}, ${nameOf(trouble)}`
-          wrong.push(...run.broken.map((each) => `${where}: ${each}`))
-          if (run.outcome === 'succeeded') wrong.push(`${where}: it ended as a success`)
-          const green = run.side.statuses.filter((status) => status.endsWith('success'))
-          wrong.push(...green.map((status) => `${where}: ${status}`))
-        }
+      for (const [post, trouble] of samplePairs(posts, lasting)) {
+        const run = await runThrough(
+          example,
+          troubledAt(({ nth, label }) => nth >= post && label === asked[post - 1], trouble),
+        )
+        const where = `from request ${post} on, ${asked[post - 1] ?? ''}, ${nameOf(trouble)}`
+        wrong.push(...run.broken.map((each) => `${where}: ${each}`))
+        if (run.outcome === 'succeeded') wrong.push(`${where}: it ended as a success`)
+        const green = run.side.statuses.filter((status) => status.endsWith('success'))
+        wrong.push(...green.map((status) => `${where}: ${status}`))
       }
       expect(wrong).toEqual([])
     },
@@ -214,7 +203,7 @@ describe('ambiguous status post', () => {
 })
 
 test(
-  'each reading that fails once changes nothing',
+  `each reading that fails once changes nothing (${sampleName})`,
   async () => {
     const { example, baseline, asked } = await undisturbed(marked)
     const troubles: RequestFault[] = [
@@ -224,23 +213,23 @@ test(
       { kind: 'respond', status: 429, effect: 'before' },
     ]
     const wrong: string[] = []
-    let count = 0
-    for (const [index, label] of asked.entries()) {
+    const readings = asked.flatMap((label, index) => {
       const isOneOfAlike = !label.includes('repoB') && !label.includes('/runs/')
-      const isQuery = label.endsWith('/graphql')
-      if (!isQuery && (!label.startsWith('GET') || (isOneOfAlike && !isExhaustive))) continue
-      count += 1
+      const isRead = label.startsWith('GET') && (!isOneOfAlike || isExhaustive)
       // The faults rotate over the requests, so that each kind of reading meets all of them.
-      const trouble = troubles[index % troubles.length] as RequestFault
+      return isRead || label.endsWith('/graphql')
+        ? [{ nth: index + 1, label, trouble: troubles[index % troubles.length] as RequestFault }]
+        : []
+    })
+    expect(readings.length).toBeGreaterThan(15)
+    for (const { nth, label, trouble } of sampleOf(readings)) {
       const run = await runThrough(
         example,
-        troubledAt(({ nth }) => nth === index + 1, trouble),
+        troubledAt((request) => request.nth === nth, trouble),
       )
-      wrong.push(
-        ...differences(run, baseline).map((each) => `request ${index + 1}, ${label}, ${nameOf(trouble)}: ${each}`),
-      )
+      const where = `request ${nth}, ${label}, ${nameOf(trouble)}`
+      wrong.push(...differences(run, baseline).map((each) => `${where}: ${each}`))
     }
-    expect(count).toBeGreaterThan(15)
     expect(wrong).toEqual([])
   },
   testTimeoutMs,

@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest'
 import { Scene } from '../../support/scene.js'
 
 const minute = 60_000
-const hour = 60 * minute
+/** Longer than each limit of these jobs, and short enough that a test need not simulate hours of polls. */
+const longWait = 20 * minute
 
 function graphWith(settings: string): string {
   return `version: 1
@@ -48,7 +49,7 @@ describe('a run that waits for the approval of an environment', () => {
     scene.builds.script('acme/repoA').concludes('success', { environment: 'production' })
     const command = scene.start('run DPTA-1')
     await scene.untilBuilding('repoA')
-    await scene.clock.advance(3 * hour)
+    await scene.clock.advance(70 * minute)
     expect(scene.conclusions('repoA')).toEqual([null])
     scene.sandbox.admin.reviewDeployments(runOf(scene), 'approved')
     const { code, outputLines } = await scene.clock.until(command.ended)
@@ -65,7 +66,7 @@ describe('a run that waits for the approval of an environment', () => {
       .concludes('success', { environment: 'production', waitsAfter: 5 * minute, after: 4 * minute })
     const command = scene.start('run DPTA-1')
     await scene.untilBuilding('repoA')
-    await scene.clock.advance(4 * hour)
+    await scene.clock.advance(longWait)
     scene.sandbox.admin.reviewDeployments(runOf(scene), 'approved')
     const { code, outputLines } = await scene.clock.until(command.ended)
     expect(code).toBe(0)
@@ -85,17 +86,17 @@ describe('a run that waits for the approval of an environment', () => {
     const command = scene.start('run DPTA-1')
     await scene.untilBuilding('repoA')
     const started = scene.clock.now()
-    await scene.clock.advance(2 * hour)
+    await scene.clock.advance(longWait)
     scene.sandbox.admin.reviewDeployments(runOf(scene), 'approved')
     const { code, outputLines } = await scene.clock.until(command.ended)
     expect(code).toBe(1)
-    expect(scene.clock.now() - started).toBeGreaterThan(2 * hour + 5 * minute)
-    expect(scene.clock.now() - started).toBeLessThan(2 * hour + 7 * minute)
+    expect(scene.clock.now() - started).toBeGreaterThan(longWait + 5 * minute)
+    expect(scene.clock.now() - started).toBeLessThan(longWait + 7 * minute)
     expect(linesOf(outputLines).some((line) => line.includes('in progress for longer than timeout-minutes'))).toBe(true)
   })
 
   test('waits for a wait timer as for a person', async () => {
-    await using scene = await sceneWith('queue-timeout-minutes: 5, timeout-minutes: 10', { waitTimer: 90 })
+    await using scene = await sceneWith('queue-timeout-minutes: 5, timeout-minutes: 10', { waitTimer: 15 })
     scene.builds.script('acme/repoA').concludes('success', { environment: 'production', waitsAfter: 2 * minute })
     const { code, outputLines } = await scene.orch('run DPTA-1')
     expect(code).toBe(0)
@@ -110,7 +111,7 @@ describe('a run that waits for the approval of an environment', () => {
     const command = scene.start('run DPTA-1')
     for (const nth of [1, 2]) {
       await scene.untilBuilding('repoA', nth)
-      await scene.clock.advance(hour)
+      await scene.clock.advance(longWait)
       scene.sandbox.admin.reviewDeployments(runOf(scene), 'approved')
     }
     const { code, outputLines } = await scene.clock.until(command.ended)
@@ -131,7 +132,7 @@ describe('a run that waits for the approval of an environment', () => {
     scene.builds.script('acme/repoA').concludes('success', { environment: 'production' })
     const command = scene.start('run DPTA-1')
     await scene.untilBuilding('repoA')
-    await scene.clock.advance(hour)
+    await scene.clock.advance(longWait)
     scene.sandbox.admin.reviewDeployments(runOf(scene), 'approved')
     const { code, outputLines } = await scene.clock.until(command.ended)
     expect(code).toBe(0)
@@ -144,27 +145,27 @@ describe('a run that waits for the approval of an environment', () => {
 
 describe('a run that nobody approves', () => {
   test('is cancelled after approval-timeout-minutes, and the end says what waited for whom, where, and what to do', async () => {
-    await using scene = await sceneWith('approval-timeout-minutes: 30')
+    await using scene = await sceneWith('approval-timeout-minutes: 12')
     scene.builds.script('acme/repoA').concludes('success', { environment: 'production', waitsAfter: minute })
     const started = scene.clock.now()
     const { code, outputLines, stdout } = await scene.orch('run DPTA-1')
     expect(code).toBe(1)
-    expect(Math.floor((scene.clock.now() - started) / minute)).toBe(31)
+    expect(Math.floor((scene.clock.now() - started) / minute)).toBe(13)
     expect(scene.conclusions('repoA')).toEqual(['cancelled'])
     const reason = `its run waited ${forApproval}, for longer than approval-timeout-minutes`
-    expect(linesOf(outputLines).at(-1)).toMatch(/^repoA timed out after 31m/u)
+    expect(linesOf(outputLines).at(-1)).toMatch(/^repoA timed out after 13m/u)
     expect(linesOf(outputLines).at(-1)).toContain(`${reason} ${pageOf(scene)}`)
     expect(stdout).toContain(`repoA timed out: ${reason}`)
     expect(stdout.trimEnd()).toMatch(
-      /next +Ask alice or bob to approve in time on the page of the run, or raise approval-timeout-minutes of repoA in the graph file \(now 30\); then run `orch run DPTA-1`\.$/u,
+      /next +Ask alice or bob to approve in time on the page of the run, or raise approval-timeout-minutes of repoA in the graph file \(now 12\); then run `orch run DPTA-1`\.$/u,
     )
     expect(await scene.status('repoB', 'DPTA-1')).toMatch(/^error run:ID repoA timed out: its run waited/u)
   })
 
   test('is cancelled after the approval-timeout-minutes of the defaults, unless its job has its own', async () => {
-    const graph = 'version: 1\nowner: acme\nbranches: DPTA-*\ndefaults: { approval-timeout-minutes: 20 }\n'
+    const graph = 'version: 1\nowner: acme\nbranches: DPTA-*\ndefaults: { approval-timeout-minutes: 8 }\n'
     await using scene = await Scene.open({
-      graph: `${graph}jobs: { repoA: {}, repoB: { approval-timeout-minutes: 90 } }\n`,
+      graph: `${graph}jobs: { repoA: {}, repoB: { approval-timeout-minutes: 16 } }\n`,
     })
     for (const name of ['repoA', 'repoB']) {
       scene.sandbox.admin.setEnvironment(`acme/${name}`, 'production', { reviewers: ['alice'] })
@@ -174,17 +175,17 @@ describe('a run that nobody approves', () => {
     const started = scene.clock.now()
     const { code, outputLines } = await scene.orch('run DPTA-1 --no-fail-fast')
     expect(code).toBe(1)
-    expect(Math.floor((scene.clock.now() - started) / minute)).toBe(90)
-    expect(linesOf(outputLines).at(-1)).toMatch(/^repoA timed out after 20m/u)
+    expect(Math.floor((scene.clock.now() - started) / minute)).toBe(16)
+    expect(linesOf(outputLines).at(-1)).toMatch(/^repoA timed out after 8m/u)
   })
 
   test('ends with the whole orchestration where there is no approval-timeout-minutes, and the end says what it waited for', async () => {
     await using scene = await sceneWith('queue-timeout-minutes: 5')
     scene.builds.script('acme/repoA').concludes('success', { environment: 'production' })
     const started = scene.clock.now()
-    const { code, outputLines, stdout } = await scene.orch('run DPTA-1 --timeout 2h')
+    const { code, outputLines, stdout } = await scene.orch('run DPTA-1 --timeout 20m')
     expect(code).toBe(1)
-    expect(Math.floor((scene.clock.now() - started) / minute)).toBe(120)
+    expect(Math.floor((scene.clock.now() - started) / minute)).toBe(20)
     expect(linesOf(outputLines).at(-1)).toContain(
       `the orchestration timed out while its run waited ${forApproval} ${pageOf(scene)}`,
     )

@@ -9,7 +9,7 @@ describe('build order', () => {
     for (const name of all) await scene.push(name, 'DPTA-1')
     const running = scene.start('run DPTA-1')
     await scene.untilBuilding('repoA')
-    await scene.clock.advance(15_000)
+    await scene.clock.advance(4_000)
     expect(scene.dispatches()).toEqual(['repoA build.yml@DPTA-1'])
     await scene.untilBuilding('repoD')
     expect(scene.dispatches().slice(1).sort()).toEqual([

@@ -206,7 +206,7 @@ describe('change that moves between two requests', () => {
   })
 
   test('an invalidation right before the second reading is not overwritten', async () => {
-    await using scene = await Scene.open()
+    await using scene = await Scene.open({ buildMs: 20_000 })
     await scene.change('repoB', 'DPTA-1')
     const sha = await scene.head('repoB', 'DPTA-1')
     const running = scene.start('run DPTA-1')

@@ -68,6 +68,16 @@ describe('the embedded database', () => {
     ).toEqual([{ fsync: 'on', commit: 'on' }])
   })
 
+  test('a checkpoint that removes a part of the log keeps the connections', async () => {
+    const first = await open()
+    await first.query('CREATE TABLE a AS SELECT 1 AS x')
+    await first.query('SELECT pg_switch_wal()')
+    await first.query('CHECKPOINT')
+    await first.query('INSERT INTO a VALUES (2)')
+    await close()
+    expect(await (await open()).query('SELECT x FROM a')).toEqual([{ x: 1 }, { x: 2 }])
+  })
+
   test('a second process is refused with the pid of the first, and takes over when the first was killed', async () => {
     const other = await openElsewhere()
     expect(other.line).toBe('opened')

@@ -175,6 +175,17 @@ describe('connections that share one session', () => {
     expect(executed.at(-1)).toBe('SELECT 2')
   })
 
+  test('a rollback that cannot reach the disk ends the session', async () => {
+    const client = await database.pool().connect()
+    await client.query('BEGIN')
+    reachDisk = () => Promise.reject(new Error('no space left'))
+    client.release(true)
+    await expect.poll(() => executed.includes('(abandoned)')).toBe(true)
+    reachDisk = () => Promise.resolve()
+    await database.query('SELECT 1')
+    expect(executed.filter((each) => each === '(opened)')).toHaveLength(2)
+  })
+
   test('a session that reports a failure and does not get ready is abandoned, and another is opened', async () => {
     answer = (text) => (text === 'SELECT 1' ? panic : done(text))
     await expect(database.query('SELECT 1')).rejects.toThrow(

@@ -70,7 +70,7 @@ test('what concerns one repository goes to the host of its owner', async () => {
 
   expect(await host.login('Acme/a')).toEqual({ ok: true, value: 'acme for Acme/a' })
   expect(await host.login('lib-org/b')).toEqual({ ok: true, value: 'lib-org for lib-org/b' })
-  const run = { since: 0, count: 0, seed: '', wasFound: true }
+  const run = { runId: 1, since: 0, count: 0, seed: '', wasFound: true }
   expect([host.nextReadingAt({ ...run, repo: 'acme/a' }), host.nextReadingAt({ ...run, repo: 'lib-org/b' })]).toEqual([
     1, 2,
   ])

@@ -83,13 +83,14 @@ describe.each(databaseKinds)('the queue in a database $name', ({ open, missing }
   test('the end of a workload is announced once it can be read', async () => {
     const it = await start()
     const announced = createDeferred<string>()
-    await database.listen(endedChannel, (id) => {
+    const stop = await database.listen(endedChannel, (id) => {
       void it.workloads.read(id).then((workload) => announced.resolve(`${id} ${workload?.status}`))
     })
     await it.workloads.enqueue(run('e1'))
     const execution = await it.execution('e1')
     execution.end()
     expect(await announced.promise).toBe('e1 completed')
+    await stop()
   })
 
   test('the same id that is enqueued 60 times at once is executed once', async () => {

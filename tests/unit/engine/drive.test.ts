@@ -216,6 +216,20 @@ describe('an orchestration', () => {
 })
 
 describe('journal', () => {
+  test('an orchestration that waits journals readings that show nothing new once in five minutes', async () => {
+    const clock = new TestClock()
+    const github = new ScriptedGitHub(clock, [readingOf('acme/A')])
+    github.scripts.set('acme/A', { lasts: 60 * minute })
+    const { run, events } = startDrive(github, clock, graphOf({ A: [] }, { job: { timeoutMs: 90 * minute } }))
+    await clock.advance(55 * minute)
+    const readings = events().filter(({ type }) => type === 'run-observed' || type === 'verified')
+    expect(readings.length).toBeLessThan(15)
+    const gaps = readings.slice(1).map(({ at }, index) => at - readings[index]!.at)
+    expect(Math.max(...gaps)).toBeGreaterThanOrEqual(5 * minute)
+    expect(Math.max(...gaps)).toBeLessThan(6 * minute)
+    expect((await clock.until(run.finished)).ending?.outcome).toBe('succeeded')
+  })
+
   test('a journal that refuses the first event prevents every request', async () => {
     const it = scene({ A: [] })
     const journal = new MemoryJournal()

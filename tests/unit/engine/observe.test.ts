@@ -79,6 +79,26 @@ describe('pushed run', () => {
     expect(typesOf(events(), 'A').filter((type) => type === 'run-observed')).toHaveLength(readings + 1)
   })
 
+  test('a run whose progress was pushed is polled every two minutes, and its end is noticed although its push is lost', async () => {
+    const { clock, github, push, events } = driven({ A: 9 * minute })
+    const polls = new Set<number>()
+    const countPolls = (): void => {
+      github.hooks.readRun = (repo) => {
+        if (repo === 'acme/A') polls.add(clock.now())
+        return undefined
+      }
+    }
+    await clock.advance(10 * second)
+    push('A', { status: 'in_progress' })
+    await clock.advance(10 * second)
+    countPolls()
+    await clock.advance(8 * minute)
+    expect(polls.size).toBeGreaterThan(2)
+    expect(polls.size).toBeLessThan(6)
+    await clock.advance(3 * minute)
+    expect(typesOf(events(), 'A')).toContain('job-settled')
+  })
+
   test('a pushed run of another orchestration or of another repository is ignored', async () => {
     const { clock, github, run, events } = driven({ A: 40 * second })
     pollRarely(github)

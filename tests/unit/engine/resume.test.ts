@@ -144,8 +144,16 @@ describe('resumed orchestration', () => {
   test('a resumed orchestration equals the fold of its journal at the end', async () => {
     const world = worldOf({ A: [], B: ['A'] })
     await killAfter(world, isOf('run-observed', '"A"'))
-    const orchestration = await resumeToEnd(world)
-    expect(fold(world.journal.events())).toEqual(orchestration)
+    const { verifications, ...orchestration } = await resumeToEnd(world)
+    const folded = fold(world.journal.events())
+    expect(folded).toEqual({ ...orchestration, verifications: expect.anything() as unknown })
+    // The readings during the builds that show nothing new are not journaled.
+    const { 'while-building': watch, ...others } = verifications
+    const any: unknown = expect.any(Number)
+    expect(folded.verifications).toEqual({
+      ...others,
+      'while-building': { ...watch, count: any, readAt: any, nextAt: any },
+    })
   })
 })
 

@@ -72,6 +72,7 @@ export class ScriptedGitHub implements Host {
     readPendingDeployments?: (repo: string) => Read<PendingDeployment[]>
     listRuns?: (repo: string) => Read<ListedRun[]>
   } = {}
+  private readonly delivered = new Set<number>()
   watched: WatchedRuns = { count: 1, isShared: false, allowance: null }
   private nextId = 100
 
@@ -148,9 +149,13 @@ export class ScriptedGitHub implements Host {
     return this.hooks.readPendingDeployments?.(repo) ?? { ok: true, value: [] }
   }
 
+  noteDelivery(_repo: string, runId: number): void {
+    this.delivered.add(runId)
+  }
+
   /** Schedules readings like the adapter. */
   nextReadingAt(run: NextReading): number {
-    return nextReadingAt(run, this.watched, this.clock.now())
+    return nextReadingAt({ ...run, isDelivered: this.delivered.has(run.runId) }, this.watched, this.clock.now())
   }
 
   private present(id: number, { repo, headSha, dispatchedAt, cancelledAt }: ScriptedRun): WorkflowRun {

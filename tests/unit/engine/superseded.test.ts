@@ -139,6 +139,11 @@ describe('following a superseded orchestration', () => {
     expect(isFollowable(fold(plan, [head, finished('superseded')]))).toBe(true)
     expect(isFollowable(fold(plan, [claim, finished('superseded')]))).toBe(false)
     expect(isFollowable(fold(plan, [finished('superseded')]))).toBe(true)
+    const unchanged: DatedEvent = {
+      type: 'verified',
+      ...{ stage: 'before-success', result: { kind: 'unchanged', merged: [] }, nextAt: 400, at: 300 },
+    }
+    expect(isFollowable(fold(plan, [head, unchanged, finished('superseded')]))).toBe(true)
     expect(isFollowable(fold(plan, [head, finished('failed')]))).toBe(false)
     expect(isFollowable(fold(plan, [head, finished('partially-merged')]))).toBe(false)
     expect(isFollowable(fold(plan, [head]))).toBe(false)

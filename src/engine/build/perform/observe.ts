@@ -2,6 +2,7 @@ import { assertNever } from '../../../lib/assert-never.js'
 import type { RunningJob, SettledJob } from '../../../model/build/state/job-state.js'
 import { repoKey } from '../../../model/repo-name.js'
 import type { RepoName } from '../../../model/repo-name.js'
+import { isCompleted } from '../../../model/workflow-run.js'
 import type { WorkflowRun } from '../../../model/workflow-run.js'
 import { actionKey } from '../decide/actions.js'
 import { settledWatchDelay } from '../state/delays.js'
@@ -26,7 +27,9 @@ export async function observePushedRun(context: ActionContext, repo: RepoName, r
     const isKnown = state?.phase === 'running' || state?.phase === 'settled'
     return isKnown && state.runId === run.id && repoKey(job.repo) === repoKey(repo)
   })
-  if (node) await observe(context, node.job.id, { reading: { kind: 'run', run }, requestedAt: null })
+  if (!node) return
+  if (!isCompleted(run)) context.github.noteDelivery(repo, run.id)
+  await observe(context, node.job.id, { reading: { kind: 'run', run }, requestedAt: null })
 }
 
 function observeRunning(context: ActionContext, id: string, state: RunningJob, timed: TimedReading): Promise<void> {
@@ -58,11 +61,12 @@ function observeRunning(context: ActionContext, id: string, state: RunningJob, t
 function nextReadingAt(
   context: ActionContext,
   id: string,
-  { attemptSince, observation }: RunningJob,
+  { runId, attemptSince, observation }: RunningJob,
   wasFound: boolean,
 ): number {
   return context.github.nextReadingAt({
     repo: findJob(context, id).repo,
+    runId,
     since: attemptSince,
     usualMs: findPlanned(context, id).usualMs,
     count: observation.count + 1,

@@ -1,6 +1,7 @@
 import { deadlineOf } from '../../../model/build/orchestration.js'
 import type { Orchestration } from '../../../model/build/orchestration.js'
 import type { Observation, RunningJob } from '../../../model/build/state/job-state.js'
+import type { VerificationResult, VerificationStage } from '../../../model/build/state/verification.js'
 import type { Job } from '../../../model/graph.js'
 import { isAwaitingApproval, isCompleted, isQueued } from '../../../model/workflow-run.js'
 import type { WorkflowRun } from '../../../model/workflow-run.js'
@@ -21,8 +22,11 @@ interface Watched {
   state: RunningJob
 }
 
-/** The longest time without a journal entry while readings find nothing new, ms: an entry shows that a process still drives the orchestration. */
-const journalSilenceLimitMs = 20_000
+/**
+ * The longest time without a journal entry while readings find nothing new, ms. A resume counts the time since the latest entry as time
+ * without a process, and extends the deadline of the orchestration by it.
+ */
+const journalSilenceLimitMs = 5 * 60_000
 
 /**
  * Whether a reading of a run must be journaled and reported. A reading equal to the one before changes only the time of the next one.
@@ -41,6 +45,26 @@ export function mustReport(watched: Watched, run: WorkflowRun, { at, journaledAt
     (run.runAttempt === null || run.runAttempt === known.runAttempt)
   if (!isSame || run.status === 'completed') return true
   return at >= firstDeadline(watched) || at >= journaledAt + journalSilenceLimitMs
+}
+
+/**
+ * Whether a reading of the change must be journaled and reported. During the builds, one that shows as little as the one before changes
+ * only the time of the next one. The first one of a process is needed, because a resume forgets the earlier ones.
+ */
+export function mustReportChange(
+  { verifications, tokenRefusal }: Orchestration,
+  { stage, result }: { stage: VerificationStage; result: VerificationResult },
+  { at, journaledAt }: EventTiming,
+): boolean {
+  const known = verifications[stage]
+  if (stage !== 'while-building' || known === undefined || tokenRefusal !== null) return true
+  return !isSameResult(known.result, result) || at >= journaledAt + journalSilenceLimitMs
+}
+
+function isSameResult(known: VerificationResult, result: VerificationResult): boolean {
+  if (known.kind !== 'unchanged' || result.kind !== 'unchanged') return false
+  const mergedOf = ({ merged }: typeof known): string => JSON.stringify(merged)
+  return mergedOf(known) === mergedOf(result)
 }
 
 /**

@@ -5,6 +5,7 @@ import { isSameStatus } from '../../../model/change.js'
 import { isTransientFailure } from '../../../model/failure.js'
 import type { Failure } from '../../../model/failure.js'
 import { describeStatus } from '../../../model/status-description.js'
+import type { EventTiming } from '../../kernel/event-log.js'
 import type { Intent } from '../../kernel/intent.js'
 import { withIntent } from '../../kernel/intent.js'
 import { actionKey } from '../decide/actions.js'
@@ -15,6 +16,7 @@ import { repetitionBefore } from '../state/post-repetition.js'
 import { confirmationDelay, observationDelay, watchDelay } from '../state/delays.js'
 import { readOlderClaims } from './older-claims.js'
 import { readAgain } from './read-again.js'
+import { mustReportChange } from './reading-filter.js'
 import { findTarget, isStillDue } from './action-context.js'
 import type { ActionOf, ActionContext } from './action-context.js'
 
@@ -26,7 +28,9 @@ export async function verify(context: ActionContext, action: ActionOf<'verify'>)
   const nextAt = context.clock.now() + (result.kind === 'moved' ? confirmationDelay : delay)
   // A reading that was in flight while the last build ended is dropped: the change is read again before success.
   const isStillBuilding = (): boolean => action.stage !== 'while-building' || isStillDue(context, action)
-  await context.emit({ type: 'verified', stage: action.stage, result, nextAt }, isStillBuilding)
+  const { stage } = action
+  const isNews = (timing: EventTiming): boolean => mustReportChange(context.state(), { stage, result }, timing)
+  await context.emit({ type: 'verified', stage, result, nextAt }, isStillBuilding, isNews)
 }
 
 export async function postStatus(context: ActionContext, action: ActionOf<'post-status'>): Promise<void> {

@@ -33,22 +33,29 @@ export function planJobs(input: JobPlanningInput, readings: ReadonlyMap<string, 
     const { id, repo } = job
     const { merged, defaultBranch } = reading(repo)
     const commit = commitToBuild(job, reading(repo))
-    const planned = {
-      job: id,
-      headSha: commit?.sha ?? null,
-      ...(commit?.isDefaultBranch === true ? { defaultBranch } : {}),
-      fingerprint: fingerprintByJob.get(id) ?? '',
-      carriesMarker: isMarked(job, reading(repo), input.readTriggers),
-    }
-    if (commit === null) {
-      const reason = merged ? mergedText(repo, merged, defaultBranch) : `${repo} has no branch ${input.branch}`
-      return { ...planned, action: 'skip', reason }
-    }
+    const act = (
+      action: PlannedJob['action'],
+      reason: string,
+      more: Pick<PlannedJob, 'built' | 'restarted'> = {},
+    ): PlannedJob =>
+      Object.assign(
+        {
+          job: id,
+          headSha: commit?.sha ?? null,
+          ...(commit?.isDefaultBranch === true ? { defaultBranch } : {}),
+          fingerprint: fingerprintByJob.get(id) ?? '',
+          carriesMarker: isMarked(job, reading(repo), input.readTriggers),
+          action,
+          reason,
+        },
+        more,
+      )
+    if (commit === null)
+      return act('skip', merged ? mergedText(repo, merged, defaultBranch) : `${repo} has no branch ${input.branch}`)
     const { built, reason, restarted } = needsBuilding(id)
-    if (built) return { ...planned, action: 'fresh', reason, built }
-    if (input.only !== null && input.only !== id)
-      return { ...planned, action: 'exclude', reason: `left out by --only ${input.only}` }
-    return { ...planned, action: 'run', reason, ...(restarted ? { restarted } : {}) }
+    if (built) return act('fresh', reason, { built })
+    if (input.only !== null && input.only !== id) return act('exclude', `left out by --only ${input.only}`)
+    return act('run', reason, restarted ? { restarted } : {})
   })
 }
 

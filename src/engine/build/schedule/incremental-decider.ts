@@ -103,7 +103,11 @@ export class IncrementalDecider implements Decider<Orchestration, Action> {
 
   /** Every pending action, as `decide` returns it. */
   allPending(): Action[] {
-    return this.dueList.all().map((due) => ({ ...this.actionOf(due), at: Math.max(this.updatedAt, due.at) }))
+    return this.dueList.all().map((due) => {
+      const action = this.actionOf(due)
+      const at = Math.max(this.updatedAt, due.at)
+      return action.at === at ? action : { ...action, at }
+    })
   }
 
   private updateJobs(changed: readonly number[] | null, keepsRule: boolean): void {

@@ -1,7 +1,8 @@
 import type { Failure } from '../../../model/failure.js'
 import type { Orchestration } from '../../../model/build/orchestration.js'
-import type { JobState, SettledJob } from '../../../model/build/state/job-state.js'
+import type { JobState, RunningJob } from '../../../model/build/state/job-state.js'
 import type { PostRound, PostsOfHead, PostState } from '../../../model/build/state/post-state.js'
+import { changedObservation, changedRunning, changedSearching, changedSettled } from './changed.js'
 import { searching } from './job-states.js'
 import { keepLost } from './lost-dispatch.js'
 import { supersededBy } from './findings.js'
@@ -48,15 +49,12 @@ function resumedJob(job: JobState, at: number): JobState {
   if (job.phase === 'dispatching') return keepLost(searching(job, interruptedAnswer, at), job.lost)
   // Earlier runs may have changed, so they are read again.
   if (job.phase === 'waiting') return { phase: 'waiting' }
-  if (job.phase === 'searching') return { ...job, since: at, nextAt: at }
-  if (job.phase === 'running') return { ...job, observation: { ...job.observation, nextAt: at } }
+  if (job.phase === 'searching') return changedSearching(job, { since: at, nextAt: at })
+  if (job.phase === 'running') return runningAgain(job, at)
   // It is unknown whether the job status was posted. It is posted again with the same content.
-  if (job.record?.phase === 'requested') return withoutRecord(job)
-  return job
+  return job.record?.phase === 'requested' ? changedSettled(job, { record: undefined }) : job
 }
 
-function withoutRecord(job: SettledJob): SettledJob {
-  const bare = { ...job }
-  delete bare.record
-  return bare
+function runningAgain(job: RunningJob, at: number): RunningJob {
+  return changedRunning(job, { observation: changedObservation(job.observation, { nextAt: at }) })
 }

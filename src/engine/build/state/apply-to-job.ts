@@ -1,11 +1,12 @@
 import { assertNever } from '../../../lib/assert-never.js'
 import type { Event } from '../../../model/build/events.js'
 import type { Failure } from '../../../model/failure.js'
-import type { JobState, LostDispatch, RunReuse, RunningJob, SettledJob } from '../../../model/build/state/job-state.js'
+import type { JobState, RunReuse, RunningJob, SettledJob } from '../../../model/build/state/job-state.js'
 import type { BuiltRun } from '../../../model/build/plan.js'
 import { isCompleted } from '../../../model/workflow-run.js'
 import { running, searching } from './job-states.js'
-import { keepLost, lostAfter, lostAfterDispatch, lostDispatchOf } from './lost-dispatch.js'
+import { changedObservation, changedRunning, changedSearching, changedSettled } from './changed.js'
+import { keepLost, lostAfter, lostAfterDispatch, lostDispatchOf, withLost } from './lost-dispatch.js'
 import { observed } from './observation.js'
 import { firstObservationDelay, settledWatchDelay } from './delays.js'
 
@@ -25,8 +26,8 @@ function change(job: JobState, event: JobEvent): JobState {
         attempt: event.attempt,
         requestedAt: event.at,
         serverTime: event.serverTime,
-        ...('reuse' in job && job.reuse ? { reuse: job.reuse } : {}),
-        ...withLost(lostAfterDispatch(job, event)),
+        reuse: 'reuse' in job ? job.reuse : undefined,
+        lost: lostAfterDispatch(job, event),
       }
     case 'dispatch-accepted':
       return running(expectPhase(job, 'dispatching', event), event)
@@ -36,29 +37,31 @@ function change(job: JobState, event: JobEvent): JobState {
       return searching(expectPhase(job, 'dispatching', event), event.failure, event.at)
     case 'runs-listed': {
       const search = expectPhase(job, 'searching', event)
-      return { ...search, found: event.found, listedAt: event.at, count: search.count + 1, nextAt: event.nextAt }
+      const { found, at, nextAt } = event
+      return changedSearching(search, { found, listedAt: at, count: search.count + 1, nextAt })
     }
     case 'earlier-runs-listed':
-      return { ...expectPhase(job, 'waiting', event), reuse: reuseAfter(job, event, event.found) }
+      return { phase: expectPhase(job, 'waiting', event).phase, reuse: reuseAfter(job, event, event.found) }
     case 'listing-failed': {
-      if (job.phase === 'waiting') return { ...job, reuse: reuseAfter(job, event, job.reuse?.found ?? null) }
+      if (job.phase === 'waiting') return { phase: job.phase, reuse: reuseAfter(job, event, job.reuse?.found ?? null) }
       const search = expectPhase(job, 'searching', event)
-      return { ...search, failure: event.failure, count: search.count + 1, nextAt: event.nextAt }
+      const { failure, nextAt } = event
+      return changedSearching(search, { failure, count: search.count + 1, nextAt })
     }
     case 'run-adopted':
       return running(job.phase === 'waiting' ? event : expectPhase(job, 'searching', event), event)
     case 'lost-runs-listed':
     case 'lost-run-cancelled':
-      return { ...job, ...withLost(lostAfter(lostDispatchOf(job), event)) }
+      return withLost(job, lostAfter(lostDispatchOf(job), event))
     case 'run-observed':
     case 'run-absent':
     case 'observation-failed':
       // A settled job is polled only for a rerun by hand.
-      if (job.phase === 'settled') return { ...job, nextAt: event.nextAt, readAt: event.at }
+      if (job.phase === 'settled') return changedSettled(job, { nextAt: event.nextAt, readAt: event.at })
       return observed(expectPhase(job, 'running', event), event)
     case 'pending-deployments-read': {
       const { deployments, failure } = event
-      return { ...expectPhase(job, 'running', event), awaited: { deployments, failure } }
+      return changedRunning(expectPhase(job, 'running', event), { awaited: { deployments, failure } })
     }
     case 'rerun-requested':
     case 'rerun-answered':
@@ -76,7 +79,7 @@ function change(job: JobState, event: JobEvent): JobState {
     case 'job-status-failed':
       return recorded(job, event)
     case 'failure-explained':
-      return { ...expectPhase(job, 'settled', event), explanation: event.explanation }
+      return changedSettled(expectPhase(job, 'settled', event), { explanation: event.explanation })
     default:
       return assertNever(event)
   }
@@ -86,10 +89,6 @@ function reasonOfRefusal(job: JobState, { message }: Failure): string {
   const lost = lostDispatchOf(job)
   const unknown = lost ? `; it is not known whether attempt ${lost.search.attempt} started a run` : ''
   return `GitHub refused the dispatch: ${message}${unknown}`
-}
-
-function withLost(lost: LostDispatch | undefined): { lost?: LostDispatch } {
-  return lost ? { lost } : {}
 }
 
 function reuseAfter(
@@ -108,8 +107,8 @@ export function runAgain(job: SettledJob, { run, at, nextAt }: Extract<Event, { 
   const attempt = { attempt: job.attempt ?? 1 }
   const first = running(attempt, { runId: run.id, url: run.url, at })
   const { dispatchedAt, inProgressAt, reruns, lost } = job
-  const kept = { dispatchedAt: dispatchedAt ?? at, reruns: reruns ?? 0, inProgressAt, ...withLost(lost) }
-  const started: RunningJob = { ...first, ...kept, isRestarted: true }
+  const kept = { dispatchedAt: dispatchedAt ?? at, reruns: reruns ?? 0, inProgressAt, lost }
+  const started = changedRunning(first, { ...kept, isRestarted: true })
   return observed(started, { type: 'run-observed', run, at, nextAt })
 }
 
@@ -120,16 +119,15 @@ function rerun(job: RunningJob, event: RerunEvent): RunningJob {
   const nextAt = event.at + firstObservationDelay
   if (event.type === 'rerun-requested') {
     const { fromAttempt, at } = event
-    return {
-      ...job,
+    return changedRunning(job, {
       reruns: job.reruns + 1,
       rerun: { fromAttempt, requestedAt: at, refusal: null },
-      observation: { ...job.observation, nextAt },
-    }
+      observation: changedObservation(job.observation, { nextAt }),
+    })
   }
   // A reading may have shown the new attempt before the answer arrived.
   if (!job.rerun || event.result !== 'refused') return job
-  return { ...job, rerun: { ...job.rerun, refusal: event.failure } }
+  return changedRunning(job, { rerun: { ...job.rerun, refusal: event.failure } })
 }
 
 /** A cancelled run ends soon, so the next reading is brought forward, ms. */
@@ -139,14 +137,17 @@ type CancelEvent = Extract<Event, { type: 'cancel-requested' | 'cancel-answered'
 
 function cancelled(job: RunningJob, event: CancelEvent): RunningJob {
   if (event.type === 'cancel-requested') {
-    const first = job.cancel ?? { reason: event.reason, requestedAt: event.at, forcedAt: null }
-    const forcedAt = first.forcedAt ?? (event.force ? event.at : null)
-    return { ...job, cancel: { ...first, forcedAt, answeredAt: null, failedAt: null } }
+    const { reason, requestedAt } = job.cancel ?? { reason: event.reason, requestedAt: event.at }
+    const forcedAt = job.cancel?.forcedAt ?? (event.force ? event.at : null)
+    return changedRunning(job, { cancel: { reason, requestedAt, forcedAt, answeredAt: null, failedAt: null } })
   }
   if (!job.cancel) throw new Error(`${event.type} without a request for ${event.job}`)
-  if (event.type === 'cancel-failed') return { ...job, cancel: { ...job.cancel, failedAt: event.at } }
+  if (event.type === 'cancel-failed') return changedRunning(job, { cancel: { ...job.cancel, failedAt: event.at } })
   const nextAt = Math.min(job.observation.nextAt, event.at + observationDelayAfterCancelMs)
-  return { ...job, cancel: { ...job.cancel, answeredAt: event.at }, observation: { ...job.observation, nextAt } }
+  return changedRunning(job, {
+    cancel: { ...job.cancel, answeredAt: event.at },
+    observation: changedObservation(job.observation, { nextAt }),
+  })
 }
 
 function settled(
@@ -165,17 +166,21 @@ function settled(
     reason,
     settledAt: at,
     attempt: job.phase === 'waiting' ? null : job.attempt,
-    ...(running === null ? {} : { reruns: running.reruns, nextAt: at + settledWatchDelay }),
-    ...(running?.observation.triedAt ? { readAt: running.observation.triedAt } : {}),
     runId: running?.runId ?? null,
     runAttempt: run?.runAttempt ?? null,
     url: run?.url ?? running?.url ?? null,
-    ...(running?.awaited ? { awaited: running.awaited } : {}),
-    ...(running?.cancel ? { cancelReason: running.cancel.reason } : {}),
-    ...(run !== null && isCompleted(run) ? { conclusion: run.conclusion } : {}),
     dispatchedAt: running?.dispatchedAt ?? ('requestedAt' in job ? job.requestedAt : null),
     inProgressAt: running?.inProgressAt,
+    awaited: running?.awaited,
+    cancelReason: running?.cancel?.reason,
+    conclusion: run !== null && isCompleted(run) ? run.conclusion : undefined,
     failure: failure ?? running?.observation.failure ?? (job.phase === 'searching' ? job.failure : null),
+    explanation: undefined,
+    nextAt: running === null ? undefined : at + settledWatchDelay,
+    readAt: running?.observation.triedAt ?? undefined,
+    reruns: running?.reruns,
+    record: undefined,
+    lost: undefined,
   }
 }
 
@@ -196,11 +201,11 @@ function recorded(job: JobState, event: RecordEvent): JobState {
   if (job.phase !== 'settled' || job.runAttempt !== event.runAttempt) return job
   switch (event.type) {
     case 'job-status-requested':
-      return { ...job, record: { phase: 'requested', at: event.at } }
+      return changedSettled(job, { record: { phase: 'requested', at: event.at } })
     case 'job-status-posted':
-      return { ...job, record: { phase: 'posted' } }
+      return changedSettled(job, { record: { phase: 'posted' } })
     case 'job-status-failed':
-      return { ...job, record: { phase: 'failed', failure: event.failure } }
+      return changedSettled(job, { record: { phase: 'failed', failure: event.failure } })
     default:
       return assertNever(event)
   }

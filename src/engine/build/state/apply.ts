@@ -4,8 +4,10 @@ import type { JobState } from '../../../model/build/state/job-state.js'
 import type { PostRound, PostsOfHead, PostState } from '../../../model/build/state/post-state.js'
 import { PersistentMap } from '../../../lib/persistent-map.js'
 import { repoKey } from '../../../model/repo-name.js'
+import type { VerificationStage, VerificationState } from '../../../model/build/state/verification.js'
 import { resumed } from './apply-resumed.js'
 import { applyToJob, runAgain } from './apply-to-job.js'
+import { changedOrchestration } from './changed.js'
 import { joined } from './joined.js'
 import { isPostDone } from './posts.js'
 import { failedPost, repetitionBefore } from './post-repetition.js'
@@ -42,7 +44,10 @@ export function begin(event: Extract<Event, { type: 'started' }>): Orchestration
 /** Returns the orchestration after one event. Pure; throws only for an event that could not have happened. */
 export function apply(before: Orchestration, event: Event): Orchestration {
   const tokenRefusal = event.type === 'resumed' ? null : countRefusals(before.tokenRefusal, event)
-  return { ...(undone(before, event) ?? change(before, event)), tokenRefusal, lastAt: event.at }
+  const after = changedOrchestration(before, undone(before, event) ?? change(before, event))
+  after.tokenRefusal = tokenRefusal
+  after.lastAt = event.at
+  return after
 }
 
 /** Returns the orchestration after all events of its journal. Throws for a journal that no orchestration wrote. */
@@ -52,7 +57,10 @@ export function fold(events: readonly Event[]): Orchestration {
   return rest.reduce(apply, begin(first))
 }
 
-function change(before: Orchestration, event: Event): Orchestration {
+/** The fields that an event changes. */
+type Changes = Partial<Orchestration>
+
+function change(before: Orchestration, event: Event): Changes {
   switch (event.type) {
     case 'started':
       throw new Error('an orchestration starts only once')
@@ -64,28 +72,28 @@ function change(before: Orchestration, event: Event): Orchestration {
         ...repetitionBefore(before, event),
       })
     case 'status-posted':
-      return withOlderClaims(
-        withPost(before, event, { phase: 'posted', status: event.status, isOvertaken: false }),
-        event.olderClaims ?? [],
-      )
+      return {
+        ...withPost(before.posts, event, { phase: 'posted', status: event.status, isOvertaken: false }),
+        ...withOlderClaims(before, event.olderClaims ?? []),
+      }
     case 'status-failed':
-      return withPost(before, event, failedPost(before, event))
+      return withPost(before.posts, event, failedPost(before, event))
     case 'status-withheld':
-      return withPost(before, event, { phase: 'withheld', reason: event.reason })
+      return withPost(before.posts, event, { phase: 'withheld', reason: event.reason })
     case 'verified':
       return verified(before, event)
     case 'earlier-heads-locked':
-      return { ...before, earlierHeads: withSearched(before, event) }
+      return { earlierHeads: withSearched(before, event) }
     case 'run-restarted':
       return restarted(before, event)
     case 'interrupted':
-      return { ...before, interrupted: { signal: event.signal, cause: event.cause, at: event.at } }
+      return { interrupted: { signal: event.signal, cause: event.cause, at: event.at } }
     case 'suspended':
-      return { ...before, isSuspended: true }
+      return { isSuspended: true }
     case 'resumed':
       return resumed(before, event.at)
     case 'finished':
-      return { ...before, ending: { outcome: event.outcome, reason: event.reason, auth: event.auth } }
+      return { ending: { outcome: event.outcome, reason: event.reason, auth: event.auth } }
     default:
       return withJob(before, event.job, (job) => applyToJob(job, event))
   }
@@ -101,7 +109,7 @@ function withSearched(
   return { locked, failures: [...(earlierHeads?.failures ?? []), ...event.failures], targets }
 }
 
-function verified(before: Orchestration, event: Extract<Event, { type: 'verified' }>): Orchestration {
+function verified(before: Orchestration, event: Extract<Event, { type: 'verified' }>): Changes {
   const { stage, result, nextAt, at } = event
   const since = before.verifications[stage]?.since ?? at
   const count = (before.verifications[stage]?.count ?? 0) + 1
@@ -109,60 +117,67 @@ function verified(before: Orchestration, event: Extract<Event, { type: 'verified
   const isUnknown = result.kind === 'blocked' && result.blockers.some(({ kind }) => kind === 'unknown')
   const unknownSince = isUnknown ? (before.verifications[stage]?.unknownSince ?? at) : null
   const state = { since, count, result, movedInARow, readAt: at, unknownSince, nextAt }
-  const after = { ...before, verifications: { ...before.verifications, [stage]: state } }
-  if (result.kind === 'joined') return joined(after, stage, result.members)
-  return result.kind === 'overtaken' ? overtaken(after, result) : after
+  const verifications = withVerification(before.verifications, stage, state)
+  if (result.kind === 'joined') return joined({ ...before, verifications }, stage, result.members)
+  return result.kind === 'overtaken' ? { verifications, ...overtaken(before, result) } : { verifications }
 }
 
-function overtaken(
-  before: Orchestration,
-  { repos, by }: { repos: readonly string[]; by: readonly string[] },
-): Orchestration {
+function withVerification(
+  verifications: Orchestration['verifications'],
+  stage: VerificationStage,
+  state: VerificationState,
+): Orchestration['verifications'] {
+  return Object.assign({}, verifications, { [stage]: state })
+}
+
+function overtaken(before: Orchestration, { repos, by }: { repos: readonly string[]; by: readonly string[] }): Changes {
   let { posts } = before
   for (const repo of repos) {
     const rounds = posts.get(repoKey(repo))
     if (rounds?.claim?.phase !== 'posted') continue
     posts = posts.with(repoKey(repo), { ...rounds, claim: { ...rounds.claim, isOvertaken: true } })
   }
-  return withOlderClaims({ ...before, posts }, by)
+  return { posts, ...withOlderClaims(before, by) }
 }
 
-function withOlderClaims(before: Orchestration, ids: readonly string[]): Orchestration {
-  return ids.length === 0 ? before : { ...before, olderClaims: [...new Set([...before.olderClaims, ...ids])] }
+function withOlderClaims({ olderClaims }: Orchestration, ids: readonly string[]): Changes {
+  return ids.length === 0 ? {} : { olderClaims: [...new Set([...olderClaims, ...ids])] }
 }
 
 /** A restarted run may succeed, so jobs that did not start because of its failure wait again. */
-function restarted(before: Orchestration, event: Extract<Event, { type: 'run-restarted' }>): Orchestration {
+function restarted(before: Orchestration, event: Extract<Event, { type: 'run-restarted' }>): Changes {
   const planned = new Map(before.plan.jobs.map(({ job, action }) => [job, action]))
   const jobs = before.jobs.map((job, id) => {
     if (job.phase !== 'settled') return job
     if (id === event.job) return runAgain(job, event)
     return job.outcome === 'not-run' && planned.get(id) === 'run' ? { phase: 'waiting' } : job
   })
-  return { ...before, jobs }
+  return { jobs }
 }
 
-function withJob(before: Orchestration, id: string, change: (job: JobState) => JobState): Orchestration {
+function withJob(before: Orchestration, id: string, change: (job: JobState) => JobState): Changes {
   const job = before.jobs.get(id)
   if (!job) throw new Error(`no job ${id}`)
-  return { ...before, jobs: before.jobs.with(id, change(job)) }
+  return { jobs: before.jobs.with(id, change(job)) }
 }
 
 /** A resumed orchestration may post success after a closing status. Removing that status from the state allows the success to be revoked. */
-function withoutFinalStatus(before: Orchestration, { repo, round }: { repo: string; round: PostRound }): Orchestration {
-  const rounds = before.posts.get(repoKey(repo))
-  if (round !== 'success' || !rounds) return before
+function withoutFinalStatus({ posts }: Orchestration, { repo, round }: { repo: string; round: PostRound }): Posts {
+  const rounds = posts.get(repoKey(repo))
+  if (round !== 'success' || !rounds) return posts
   const kept: Partial<Record<PostRound, PostState>> = { ...rounds }
   if (isPostDone(kept.closing)) delete kept.closing
   if (isPostDone(kept.revoke)) delete kept.revoke
-  return { ...before, posts: before.posts.with(repoKey(repo), kept) }
+  return posts.with(repoKey(repo), kept)
 }
 
-function withPost(before: Orchestration, post: { repo: string; round: PostRound }, state: PostState): Orchestration {
+type Posts = Orchestration['posts']
+
+function withPost(posts: Posts, post: { repo: string; round: PostRound }, state: PostState): Changes {
   const key = repoKey(post.repo)
-  const rounds = before.posts.get(key)
+  const rounds = posts.get(key)
   const kept = post.round === 'claim' && rounds?.claim?.phase === 'posted' ? claimedAgain(rounds.claim, state) : state
-  return { ...before, posts: before.posts.with(key, { ...rounds, [post.round]: kept }) }
+  return { posts: posts.with(key, Object.assign({}, rounds, { [post.round]: kept })) }
 }
 
 /** Keeps the first claim, because statuses on the head are compared with it. */

@@ -16,6 +16,7 @@ export function searching(job: DispatchingJob, failure: Failure, at: number): Se
     found: [],
     count: 0,
     nextAt: at + firstObservationDelay,
+    lost: undefined,
   }
 }
 
@@ -45,6 +46,10 @@ export function running(
     cancel: null,
     reruns: 0,
     rerun: null,
+    isRestarted: undefined,
     attemptSince: event.at,
+    inProgressAt: undefined,
+    awaited: undefined,
+    lost: undefined,
   }
 }

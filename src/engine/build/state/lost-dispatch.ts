@@ -1,5 +1,7 @@
+import { assertNever } from '../../../lib/assert-never.js'
 import type { Event } from '../../../model/build/events.js'
 import type { JobState, LostDispatch } from '../../../model/build/state/job-state.js'
+import { changedRunning, changedSearching, changedSettled } from './changed.js'
 import { firstObservationDelay } from './delays.js'
 
 /** The dispatch of this job that was lost, so that it was dispatched again; undefined if there is none. */
@@ -8,8 +10,26 @@ export function lostDispatchOf(job: JobState): LostDispatch | undefined {
 }
 
 /** The job with the dispatch that it lost before, whatever happens to it later. */
-export function keepLost<T extends JobState>(job: T, lost: LostDispatch | undefined): T {
-  return lost === undefined || job.phase === 'waiting' || job.lost !== undefined ? job : { ...job, lost }
+export function keepLost(job: JobState, lost: LostDispatch | undefined): JobState {
+  return lost === undefined || lostDispatchOf(job) !== undefined ? job : withLost(job, lost)
+}
+
+/** The job with this lost dispatch; a waiting job has none. */
+export function withLost(job: JobState, lost: LostDispatch | undefined): JobState {
+  switch (job.phase) {
+    case 'waiting':
+      return job
+    case 'dispatching':
+      return { ...job, lost }
+    case 'searching':
+      return changedSearching(job, { lost })
+    case 'running':
+      return changedRunning(job, { lost })
+    case 'settled':
+      return changedSettled(job, { lost })
+    default:
+      return assertNever(job)
+  }
 }
 
 /** The lost dispatch of a job after a dispatch was requested. Only a search that found nothing is followed by another dispatch. */

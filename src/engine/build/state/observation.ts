@@ -2,6 +2,7 @@ import { assertNever } from '../../../lib/assert-never.js'
 import type { Event } from '../../../model/build/events.js'
 import type { Observation, RunningJob } from '../../../model/build/state/job-state.js'
 import { isAwaitingApproval, isCompleted, isQueued } from '../../../model/workflow-run.js'
+import { changedObservation, changedRunning } from './changed.js'
 import type { WorkflowRun } from '../../../model/workflow-run.js'
 
 type ObservationEvent = DistributiveOmit<
@@ -15,7 +16,7 @@ type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K>
 export function observed(job: RunningJob, event: ObservationEvent): RunningJob {
   const previous = job.observation
   const { at, nextAt } = event
-  const tried = { count: previous.count + 1, triedAt: at, nextAt }
+  const count = previous.count + 1
   switch (event.type) {
     case 'run-observed': {
       const run = withAttempt(event.run, previous.run)
@@ -23,23 +24,37 @@ export function observed(job: RunningJob, event: ObservationEvent): RunningJob {
       const before = isNewAttempt ? null : previous.inProgressSince
       const inProgressSince = before ?? (isQueued(run) ? null : at)
       const isNewPeriod = isNewAttempt || (before === null && inProgressSince !== null)
-      const waiting = waitAfter(job, { run, at, isNewAttempt, isNewPeriod })
       const isShown = job.rerun !== null && isLaterAttempt(run, job.rerun.fromAttempt)
-      const after: RunningJob = {
-        ...job,
-        inProgressAt: job.inProgressAt ?? leftQueueAt(job, event),
-        attemptSince: isNewAttempt ? at : job.attemptSince,
-        rerun: isShown ? null : job.rerun,
-        observation: { ...tried, lastAt: at, run, inProgressSince, ...waiting, absentSince: null, failure: null },
+      const { waitingSince, waitedMs } = waitAfter(job, { run, at, isNewAttempt, isNewPeriod })
+      const observation: Observation = {
+        count,
+        triedAt: at,
+        lastAt: at,
+        run,
+        inProgressSince,
+        waitingSince,
+        waitedMs,
+        absentSince: null,
+        failure: null,
+        nextAt,
       }
-      return forgetAwaited(after, isNewAttempt)
+      return changedRunning(job, {
+        observation,
+        rerun: isShown ? null : job.rerun,
+        attemptSince: isNewAttempt ? at : job.attemptSince,
+        inProgressAt: job.inProgressAt ?? leftQueueAt(job, event),
+        awaited: isAwaitedKept(job, observation, isNewAttempt) ? job.awaited : undefined,
+      })
     }
     case 'run-absent': {
       const absentSince = previous.absentSince ?? at
-      return { ...job, observation: { ...previous, ...tried, lastAt: at, absentSince, failure: null } }
+      const absent = { count, triedAt: at, lastAt: at, absentSince, failure: null, nextAt }
+      return changedRunning(job, { observation: changedObservation(previous, absent) })
     }
-    case 'observation-failed':
-      return { ...job, observation: { ...previous, ...tried, failure: event.failure } }
+    case 'observation-failed': {
+      const failed = { count, triedAt: at, failure: event.failure, nextAt }
+      return changedRunning(job, { observation: changedObservation(previous, failed) })
+    }
     default:
       return assertNever(event)
   }
@@ -82,13 +97,8 @@ function waitAfter(
     : { waitingSince, waitedMs }
 }
 
-/** Removes the approval once the run continues. At the end of the run or after our cancel it stays, because it may be the reason of the end. */
-function forgetAwaited(job: RunningJob, isNewAttempt: boolean): RunningJob {
-  const { run, waitingSince } = job.observation
-  const isEnding = job.cancel !== null || (run !== null && isCompleted(run))
-  const isKept = !isNewAttempt && (waitingSince !== null || isEnding)
-  if (isKept || !job.awaited) return job
-  const bare = { ...job }
-  delete bare.awaited
-  return bare
+/** The approval is forgotten once the run continues. At the end of the run or after our cancel it stays, because it may be the reason of the end. */
+function isAwaitedKept({ cancel }: RunningJob, { run, waitingSince }: Observation, isNewAttempt: boolean): boolean {
+  const isEnding = cancel !== null || (run !== null && isCompleted(run))
+  return !isNewAttempt && (waitingSince !== null || isEnding)
 }

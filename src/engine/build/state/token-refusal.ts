@@ -2,6 +2,7 @@ import type { Event } from '../../../model/build/events.js'
 import type { Failure } from '../../../model/failure.js'
 import type { Orchestration } from '../../../model/build/orchestration.js'
 import type { PostRound, PostState } from '../../../model/build/state/post-state.js'
+import { changedRunning } from './changed.js'
 import { repoKey } from '../../../model/repo-name.js'
 
 /** A single refusal may be a transient error of GitHub; two in a row mean that the token has expired or was revoked. */
@@ -13,32 +14,32 @@ export function refusedToken({ tokenRefusal }: Orchestration): Failure | null {
 }
 
 /**
- * Returns the state before a request that GitHub refused because of the token (401). GitHub did nothing, so this process, or one with
+ * Returns the fields that bring back the state before a request that GitHub refused because of the token (401). GitHub did nothing, so this process, or one with
  * a valid token, must repeat the request. null if the event is not such a refusal.
  */
-export function undone(before: Orchestration, event: Event): Orchestration | null {
+export function undone(before: Orchestration, event: Event): Partial<Orchestration> | null {
   if (event.type === 'dispatch-refused' && isRefusal(event.failure)) {
     const job = before.jobs.get(event.job)
-    if (job?.phase === 'dispatching' && job.lost)
-      return { ...before, jobs: before.jobs.with(event.job, job.lost.search) }
-    const reuse = job?.phase === 'dispatching' && job.reuse ? { reuse: job.reuse } : {}
-    return { ...before, jobs: before.jobs.with(event.job, { phase: 'waiting', ...reuse }) }
+    if (job?.phase === 'dispatching' && job.lost) return { jobs: before.jobs.with(event.job, job.lost.search) }
+    const reuse = job?.phase === 'dispatching' ? job.reuse : undefined
+    return { jobs: before.jobs.with(event.job, { phase: 'waiting', reuse }) }
   }
   if (event.type === 'status-failed' && isRefusal(event.failure)) return withoutPost(before, event.repo, event.round)
   if (event.type === 'rerun-answered' && event.result === 'refused' && event.failure && isRefusal(event.failure)) {
     const job = before.jobs.get(event.job)
     if (job?.phase !== 'running') return null
-    return { ...before, jobs: before.jobs.with(event.job, { ...job, rerun: null, reruns: job.reruns - 1 }) }
+    const after = changedRunning(job, { rerun: null, reruns: job.reruns - 1 })
+    return { jobs: before.jobs.with(event.job, after) }
   }
-  if (event.type === 'failure-explained' && event.failure && isRefusal(event.failure)) return before
-  return event.type === 'earlier-heads-locked' && event.failures.some(isRefusal) ? before : null
+  if (event.type === 'failure-explained' && event.failure && isRefusal(event.failure)) return {}
+  return event.type === 'earlier-heads-locked' && event.failures.some(isRefusal) ? {} : null
 }
 
-function withoutPost(before: Orchestration, repo: string, round: PostRound): Orchestration {
+function withoutPost(before: Orchestration, repo: string, round: PostRound): Partial<Orchestration> {
   const rounds: Partial<Record<PostRound, PostState>> = { ...before.posts.get(repoKey(repo)) }
   // A head whose repeated claim was refused keeps its first claim.
-  if (rounds[round]?.phase === 'posted') return before
-  return { ...before, posts: before.posts.with(repoKey(repo), without(rounds, round)) }
+  if (rounds[round]?.phase === 'posted') return {}
+  return { posts: before.posts.with(repoKey(repo), without(rounds, round)) }
 }
 
 function without(

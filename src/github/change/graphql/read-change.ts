@@ -29,8 +29,8 @@ export type ChangeOutcome =
 export interface GraphQLSources {
   requests: Requests
   endpoint: GraphQLEndpoint
-  /** Repositories per query, with and without the files of their workflows. */
-  sizes: { files: ChunkSize; plain: ChunkSize }
+  /** Repositories per query, with and without the files of their workflows, and branches of all repositories per query for several changes. */
+  sizes: { files: ChunkSize; plain: ChunkSize; branches: ChunkSize }
   /** Whether the token may see checks and its own user, as far as that is known. */
   sees: { runs: boolean; viewer: boolean }
   /** Called if an answer names the user of the token that was sent. */
@@ -52,9 +52,14 @@ export async function readChangeByGraphQL(sources: GraphQLSources, query: Change
     last = result.failure
     return 'too-much'
   }
-  const giveUp = (chunk: readonly Asked[]): ChangeOutcome[] =>
-    chunk.map((each) => (isFailureInside(last) ? { kind: 'rest' } : unreadable(each, last ?? neverAnswered)))
-  return readInChunks(repositories, size, readChunk, giveUp)
+  return readInChunks(repositories, size, readChunk, (chunk) => giveUpAfter(chunk, last))
+}
+
+/** The outcomes of repositories that are too much for a query even alone. */
+export function giveUpAfter(repositories: readonly Asked[], last: Failure | null): ChangeOutcome[] {
+  return repositories.map((each) =>
+    isFailureInside(last) ? { kind: 'rest' } : unreadable(each, last ?? neverAnswered),
+  )
 }
 
 const neverAnswered: Failure = { kind: 'server-error', message: 'GitHub did not answer' }
@@ -85,7 +90,8 @@ async function queryWithRetry(endpoint: GraphQLEndpoint, request: QueryAsk, coun
   return isPassing ? endpoint.query(request) : result
 }
 
-async function interpretChunk(
+/** One outcome for each repository of a query. */
+export async function interpretChunk(
   sources: GraphQLSources,
   query: ChangeQuery,
   chunk: readonly Asked[],

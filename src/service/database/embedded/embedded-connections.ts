@@ -12,6 +12,7 @@ import { codeOf } from '../unreachable.js'
 import { openPGlite } from './pglite-session.js'
 import { SessionStream } from './session-stream.js'
 import { SharedSession } from './shared-session.js'
+import { unpackArchive } from './unpack-archive.js'
 
 export interface EmbeddedOptions {
   /** Absolute path of the state directory (`.orch`). The database lies in `service` below it. */
@@ -88,16 +89,13 @@ async function openData(directory: string): ReturnType<typeof openPGlite> {
   const dataDirectory = join(directory, 'database')
   const unfinished = join(directory, 'database.unfinished')
   if (existsSync(unfinished)) await rm(dataDirectory, { recursive: true, force: true })
-  if (existsSync(dataDirectory)) return openPGlite({ dataDirectory, template: null })
+  if (existsSync(dataDirectory)) return openPGlite(dataDirectory)
   await writeFile(unfinished, '')
-  const session = await openPGlite({ dataDirectory, template: await readTemplate() })
+  // It is absent when orch runs from its source and has not been built.
+  if (existsSync(templateUrl)) await unpackArchive(await readFile(templateUrl), dataDirectory)
+  const session = await openPGlite(dataDirectory)
   await rm(unfinished)
   return session
-}
-
-/** Null: orch runs from its source and has not been built. */
-async function readTemplate(): Promise<Blob | null> {
-  return existsSync(templateUrl) ? new Blob([await readFile(templateUrl)], { type: 'application/gzip' }) : null
 }
 
 function isHeld(directory: string, pid: number): DatabaseRefusal {

@@ -1,6 +1,7 @@
-import { closeSync, fsyncSync, openSync } from 'node:fs'
+import { closeSync, existsSync, fsyncSync, openSync } from 'node:fs'
 import { open } from 'node:fs/promises'
 import type { FileHandle } from 'node:fs/promises'
+import { codeOf } from '../unreachable.js'
 
 /** How files are written through to the disk; tests provide their own. */
 export interface DiskSync {
@@ -55,11 +56,15 @@ export class LogFlusher {
   }
 }
 
-/** Keeps the segment of the log open that was written last: a commit should cost no more than the write. */
+/**
+ * Keeps the segment of the log open that was written last: a commit should cost no more than the write. The database renames and removes
+ * segments that it no longer needs, so one that is absent does not have to be written.
+ */
 export class SystemDisk implements DiskSync {
   #last: { path: string; file: FileHandle } | null = null
 
   now(path: string): void {
+    if (!existsSync(path)) return
     const file = openSync(path, 'r+')
     try {
       fsyncSync(file)
@@ -71,7 +76,9 @@ export class SystemDisk implements DiskSync {
   async later(path: string): Promise<void> {
     if (this.#last?.path !== path) {
       await this.close()
-      this.#last = { path, file: await open(path, 'r+') }
+      const file = await openIfPresent(path)
+      if (!file) return
+      this.#last = { path, file }
     }
     await this.#last.file.datasync()
   }
@@ -80,5 +87,14 @@ export class SystemDisk implements DiskSync {
     const last = this.#last
     this.#last = null
     await last?.file.close()
+  }
+}
+
+async function openIfPresent(path: string): Promise<FileHandle | null> {
+  try {
+    return await open(path, 'r+')
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return null
+    throw error
   }
 }

@@ -1,19 +1,24 @@
 import { fsyncSync } from 'node:fs'
 import { basename, join } from 'node:path'
+import { setFlagsFromString } from 'node:v8'
 import type { PGlite } from '@electric-sql/pglite'
 import type { NodeFS } from '@electric-sql/pglite/nodefs'
 import { failureText } from '../../../lib/failure-text.js'
 import { LogFlusher, SystemDisk } from './log-flusher.js'
 import type { Session } from './shared-session.js'
 
-export interface PGliteOptions {
-  dataDirectory: string
-  /** Bytes of a data directory that a new one starts as; null: it is made here, which takes seconds. */
-  template: Blob | null
-}
+/**
+ * By default V8 compiles a function of WebAssembly a second time, with optimizations, after a few calls: that is half of what a start costs.
+ * With this limit only functions that have run for about half a second are worth it.
+ */
+const tieringBudget = '--wasm-tiering-budget=400000000'
 
-/** Opens PGlite on a directory, which no other process may have open. */
-export async function openPGlite({ dataDirectory, template }: PGliteOptions): Promise<Session> {
+/** PGlite's own 128 MB are touched at each start. The operating system keeps the files of the database in memory as well. */
+const sharedBuffers = ['-c', 'shared_buffers=32MB']
+
+/** Opens PGlite on a data directory, which no other process may have open. One that is absent is made, which takes seconds. */
+export async function openPGlite(dataDirectory: string): Promise<Session> {
+  setFlagsFromString(tieringBudget)
   const [{ PGlite }, { NodeFS }] = await Promise.all([
     import('@electric-sql/pglite'),
     import('@electric-sql/pglite/nodefs'),
@@ -24,13 +29,11 @@ export async function openPGlite({ dataDirectory, template }: PGliteOptions): Pr
   let isStarting = true
   const database = new PGlite({
     fs: withSync(new NodeFS(dataDirectory), (file) => writeThrough(file, dataDirectory, flusher)),
-    // By default it never waits for the disk (-F), and a power failure loses what was committed last.
-    startParams: [...PGlite.defaultStartParams.filter((each) => each !== '-F'), '-c', 'wal_sync_method=fsync'],
+    startParams: [...waitingParams(PGlite.defaultStartParams), ...sharedBuffers],
     onStderr: (line) => {
       if (isStarting) log.push(line)
       return false
     },
-    ...(template && { loadDataDir: template }),
   })
   try {
     await database.waitReady
@@ -52,6 +55,11 @@ export async function openPGlite({ dataDirectory, template }: PGliteOptions): Pr
       void disk.close()
     },
   }
+}
+
+/** By default PGlite never waits for the disk (-F), and a power failure loses what was committed last. */
+function waitingParams(usual: readonly string[]): string[] {
+  return [...usual.filter((each) => each !== '-F'), '-c', 'wal_sync_method=fsync']
 }
 
 /** Why the server did not start: `<time> [<pid>] FATAL:  <reason>`; null: it did not say. */

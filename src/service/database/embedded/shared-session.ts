@@ -80,18 +80,13 @@ export class SharedSession {
    */
   async exchange(participant: Participant, messages: Buffer): Promise<Buffer> {
     await this.#acquire(participant)
-    const { session, frames, state, onDisk } = await this.#execute(messages)
+    const { frames, state, onDisk } = await this.#execute(messages)
     // A connection that ended meanwhile gives the session back when it has rolled back.
     if (this.#participants.has(participant)) {
       if (state === 'I') this.#handOver()
       else this.#watchIdleness(participant)
     }
-    try {
-      await onDisk
-    } catch (error) {
-      this.#lose(session, error)
-      throw error
-    }
+    await onDisk
     return Buffer.concat(frames.map(({ bytes }) => bytes))
   }
 
@@ -102,19 +97,18 @@ export class SharedSession {
     await session?.close()
   }
 
-  /** `onDisk` belongs to the caller: what was executed is valid when it has resolved. */
-  async #execute(
-    messages: Buffer,
-  ): Promise<{ session: Session; frames: Frame[]; state: SessionState; onDisk: Promise<void> }> {
+  /** What was executed is valid when `onDisk` has resolved. If it rejects, the session is lost. */
+  async #execute(messages: Buffer): Promise<{ frames: Frame[]; state: SessionState; onDisk: Promise<void> }> {
     await this.start()
     const session = await this.#session
     if (!session) throw new Error('the database was closed')
     try {
       const { answer, onDisk } = await session.execute(messages)
+      onDisk.catch((error: unknown) => this.#lose(session, error))
       const { frames } = splitFrames(answer)
       const state = finalState(frames)
       for (const each of frames) if (each.type === 'A') this.#notify(each)
-      return { session, frames: frames.filter(({ type }) => type !== 'A'), state, onDisk }
+      return { frames: frames.filter(({ type }) => type !== 'A'), state, onDisk }
     } catch (error) {
       this.#lose(session, error)
       throw error

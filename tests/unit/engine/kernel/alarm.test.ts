@@ -36,10 +36,30 @@ describe('alarm', () => {
     expect(rings).toEqual([300, 400])
   })
 
-  test('an alarm that is turned off leaves no sleeping timer behind', async () => {
+  test('an alarm that is turned off does not ring until it is set again', async () => {
     const { clock, start, rings, alarm } = setUp()
     alarm.set(start + 300)
     alarm.set(Infinity)
+    await clock.advance(400)
+    expect(rings).toEqual([])
+    alarm.set(start + 500)
+    await clock.advance(400)
+    expect(rings).toEqual([500])
+  })
+
+  test('an alarm that is set for a later time, again and again, sleeps only once', async () => {
+    const { clock, start, rings, alarm } = setUp()
+    for (let ms = 100; ms <= 1_000; ms += 100) alarm.set(start + ms)
+    expect(clock.sleeping).toBe(1)
+    await clock.advance(2_000)
+    expect(rings).toEqual([1_000])
+  })
+
+  test('an alarm that is closed leaves no sleeping timer behind', async () => {
+    const { clock, start, rings, alarm } = setUp()
+    alarm.set(start + 300)
+    alarm.set(start + 100)
+    alarm.close()
     await expect(clock.until(new Promise(() => undefined))).rejects.toThrow('nothing is left to wait for')
     expect(rings).toEqual([])
   })

@@ -1,8 +1,6 @@
-import fc from 'fast-check'
 import { beforeEach, describe, expect, test, vi } from 'vitest'
 import { IncrementalDecider } from '../../../../src/engine/build/schedule/incremental-decider.js'
 import { apply } from '../../../../src/engine/build/state/apply.js'
-import { SlotAllocator } from '../../../../src/engine/build/schedule/slot-allocator.js'
 import type { Orchestration } from '../../../../src/model/build/orchestration.js'
 import { claimed, dispatched, fold, graphOf, observedAt, planOf, sha } from '../fixtures.js'
 import type { DatedEvent } from '../fixtures.js'
@@ -121,36 +119,5 @@ describe('taken actions of the incremental decider', () => {
     decider.release('dispatch job0')
     expect(decider.take()).toEqual([])
     expect(decider.nextAt()).toBeGreaterThan(0)
-  })
-})
-
-describe('slot allocator', () => {
-  test('the slot allocator gives the slots to the lowest ranks that request one after any change', () => {
-    const step = fc.record({
-      rank: fc.integer({ min: 0, max: 9 }),
-      isWanted: fc.boolean(),
-      limit: fc.integer({ min: 0, max: 5 }),
-    })
-    fc.assert(
-      fc.property(fc.array(step), (steps) => {
-        const allocator = new SlotAllocator(10)
-        const wanted = new Set<number>()
-        const held = new Set<number>()
-        for (const { rank, isWanted, limit } of steps) {
-          allocator.request(rank, isWanted)
-          if (isWanted) wanted.add(rank)
-          else wanted.delete(rank)
-          const moved = new Set([...allocator.allocate(limit), rank])
-          const due = [...wanted].sort((one, other) => one - other).slice(0, limit)
-          for (let each = 0; each < 10; each += 1) {
-            expect(allocator.hasSlot(each)).toBe(due.includes(each))
-            // A rank that is not returned keeps its slot or stays without one.
-            if (!moved.has(each)) expect(held.has(each)).toBe(due.includes(each))
-          }
-          held.clear()
-          for (const each of due) held.add(each)
-        }
-      }),
-    )
   })
 })

@@ -17,7 +17,6 @@ function isWatched(orchestration: Orchestration): boolean {
 export function decideWatch(orchestration: Orchestration, now: number): Extract<Action, { type: 'verify' }> | null {
   const { startedAt, isResumed } = orchestration
   if (!isWatched(orchestration)) return null
-  if (supersededBy(orchestration).length > 0) return null
   const state = orchestration.verifications['while-building']
   const first = isResumed ? now : startedAt + firstWatchDelay
   return { type: 'verify', at: Math.max(now, state?.nextAt ?? first), stage: 'while-building' }

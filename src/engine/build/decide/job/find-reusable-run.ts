@@ -10,7 +10,7 @@ import type { DecisionClock } from '../decision-clock.js'
 export const listingLagMs = 120_000
 /**
  * Two orchestrations that claim a change within this time start at the same time: the newer one awaits the runs of the older one for as long
- * after its start, ms. The older one learns of the newer claim within 20 s and dispatches nothing more, and a listing usually lags by a few
+ * after its start, ms. The older one learns of the newer claim within 30 s and dispatches nothing more, and a listing usually lags by a few
  * seconds.
  */
 export const concurrentStartMs = 30_000

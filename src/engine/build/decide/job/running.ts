@@ -44,7 +44,10 @@ export function decideRunning(
   let next = observation.nextAt
   for (const { at } of deadlines) if (at > lastTry && at < next) next = at
   const observe: Action = { type: 'observe', at: Math.max(now, next), job: job.id }
-  if (cancel) return [{ ...cancel, job: job.id, runId: state.runId, urgent: false }, observe]
+  if (cancel) {
+    const { reason, force, at } = cancel
+    return [{ type: 'cancel', at, job: job.id, runId: state.runId, reason, force, urgent: false }, observe]
+  }
   return mustReadApproval(state) ? [observe, { type: 'read-pending-deployments', at: now, job: job.id }] : [observe]
 }
 

@@ -1,0 +1,38 @@
+import { mkdirSync, readFileSync, readdirSync, rmSync, statfsSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { thisMachine } from '../../src/lib/process-liveness.js'
+
+const memory = '/dev/shm'
+const prefix = 'orch-tests-'
+/** The databases of the tests take some hundred megabytes; a container often has 64 MB. */
+const leastFreeBytes = 2 * 1024 ** 3
+
+/**
+ * The folder for the temporary files of this process: in memory where the system has room there, because a disk lets each line of a journal wait.
+ * It is removed at the end of the process, like those of processes that were killed.
+ */
+export function memoryFolder(): string {
+  if (process.env['TMPDIR'] !== undefined || !isUsable()) return tmpdir()
+  for (const name of readdirSync(memory)) {
+    if (name.startsWith(prefix) && !thisMachine.isAlive(Number(name.slice(prefix.length)))) remove(join(memory, name))
+  }
+  const folder = join(memory, `${prefix}${process.pid}`)
+  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  process.once('exit', () => remove(folder))
+  return folder
+}
+
+/** Linux only. Tests start programs that they write, which some containers do not allow in memory. */
+function isUsable(): boolean {
+  if (process.platform !== 'linux') return false
+  const mounts = readFileSync('/proc/mounts', 'utf8').split('\n')
+  const [, , , options = 'noexec'] = mounts.find((line) => line.split(' ')[1] === memory)?.split(' ') ?? []
+  if (options.split(',').some((option) => option === 'noexec' || option === 'ro')) return false
+  const { bavail, bsize } = statfsSync(memory)
+  return bavail * bsize >= leastFreeBytes
+}
+
+function remove(folder: string): void {
+  rmSync(folder, { recursive: true, force: true })
+}
