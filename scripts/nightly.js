@@ -19,6 +19,14 @@ function tests(name, args, env) {
   }
 }
 
+/** The tests that read `tests/support/exhaustive.ts`. */
+const exhaustive = [
+  'tests/scenarios/kill-points',
+  'tests/service/pages-browser.test.ts',
+  'tests/github/limits/write-budget.test.ts',
+  'tests/chaos/chaos.test.ts',
+]
+
 function mutation(part, after) {
   return { name: `mutation ${part}`, command: process.execPath, args: ['scripts/mutation.js', part], after }
 }
@@ -29,12 +37,12 @@ const all = await runChecks([
   { name: 'chaos', command: process.execPath, args: ['scripts/chaos.js'], after: 'build' },
   { ...tests('histories', ['--project=simulation'], { ORCH_HISTORIES: '1000000' }), after: 'build', isPatient: true },
   {
-    ...tests('kill points', ['tests/scenarios/kill-points'], { ORCH_KILL_POINTS: 'all' }),
+    // What `npm test` tries only a part of.
+    ...tests('exhaustive', exhaustive, { ORCH_EXHAUSTIVE: 'true' }),
     after: 'histories',
     isPatient: true,
   },
-  { ...tests('pages', ['tests/service/pages-browser.test.ts'], { ORCH_LOOKS: 'all' }), after: 'kill points' },
-  { ...mutation('config', 'pages'), isPatient: true },
+  { ...mutation('config', 'exhaustive'), isPatient: true },
   { ...mutation('model', 'mutation config'), isPatient: true },
   { ...mutation('engine', 'mutation model'), isPatient: true },
 ])

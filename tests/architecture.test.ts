@@ -127,7 +127,10 @@ function mayImport(folder: string, target: string): boolean {
 
 /** Whether the code, not a comment or a text, names the global `process`. */
 function mentionsProcess(file: string): boolean {
-  const source = ts.createSourceFile(file, readFileSync(file, 'utf8'), ts.ScriptTarget.Latest)
+  const text = readFileSync(file, 'utf8')
+  // Few files contain the word at all, and to parse one takes milliseconds.
+  if (!/\bprocess\b/u.test(text)) return false
+  const source = ts.createSourceFile(file, text, ts.ScriptTarget.Latest)
   const visit = (node: ts.Node): boolean =>
     (ts.isPropertyAccessExpression(node) && ts.isIdentifier(node.expression) && node.expression.text === 'process') ||
     (ts.forEachChild(node, (child) => visit(child) || undefined) ?? false)

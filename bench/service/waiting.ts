@@ -1,4 +1,3 @@
-import pLimit from 'p-limit'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Experiment } from '../experiment.js'
 import { measured } from '../measured.js'
@@ -12,6 +11,7 @@ const measuredMs = 30_000
 /** The polls of young builds are more frequent. */
 const settlingMs = 30_000
 const startTimeoutMs = 15 * 60_000
+/** At most this many have started and not dispatched yet: thousands at once would only wait for each other. */
 const parallelStarts = 8
 /** Each plan reads all open pull requests of a repository, and no repository has thousands. The other changes have a branch alone. */
 const mostPullRequests = 200
@@ -51,13 +51,20 @@ async function startAll({ service, builds, push, change, addWebhooks }: ServiceS
   for (const [index, branch] of branches.entries()) await (index < mostPullRequests ? change : push)(branch, 'repoA')
   addWebhooks('workflow_run')
   const startedAt = performance.now()
-  const limit = pLimit(parallelStarts)
-  await Promise.all(branches.map((branch) => limit(() => startRun(service, branch))))
-  while (builds.started.length < count) {
-    if (performance.now() - startedAt > startTimeoutMs)
-      throw new Error(`${builds.started.length} of ${count} were dispatched within ${startTimeoutMs / 60_000} minutes`)
-    await sleep(100)
+  const untilDispatched = async (least: number): Promise<void> => {
+    while (builds.started.length < least) {
+      if (performance.now() - startedAt > startTimeoutMs)
+        throw new Error(
+          `${builds.started.length} of ${count} were dispatched within ${startTimeoutMs / 60_000} minutes`,
+        )
+      await sleep(20)
+    }
   }
+  for (const [index, branch] of branches.entries()) {
+    await untilDispatched(index - parallelStarts)
+    await startRun(service, branch)
+  }
+  await untilDispatched(count)
   return performance.now() - startedAt
 }
 

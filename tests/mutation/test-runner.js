@@ -47,6 +47,8 @@ class InProcessTestRunner {
     for (const test of this.#tests) {
       stryker.currentTestId = test.id
       const { error, timeMs } = await run(test)
+      // The first mutants begin with the cheap tests too.
+      this.#record.set(test.id, { timeMs, kills: 0 })
       stryker.currentTestId = undefined
       const result = { id: test.id, name: test.id, timeSpentMs: timeMs }
       // Numbers of Stryker's enum TestStatus.

@@ -86,7 +86,7 @@ describe('deliveries that failed while the service was down', () => {
     const headers = { authorization: `Bearer ${world.sandbox.token}` }
     await world.sandbox.fetch(new Request(`http://127.0.0.1:9${path}`, { method: 'POST', headers }))
     await world.settle()
-    await database.query('TRUNCATE orch.deliveries')
+    await database.query('DELETE FROM orch.deliveries')
     const counted = await catchUpIn(world)
     expect(counted).toBe(failedGuids(world, hook ?? 0))
   })

@@ -116,7 +116,7 @@ let world: World
 
 beforeEach(async () => {
   refusal = null
-  await database.query('TRUNCATE orch.deliveries')
+  await database.query('DELETE FROM orch.deliveries')
   world = new World()
 })
 

@@ -5,6 +5,7 @@ import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { PagesScene, hostileBranch } from './pages-scene.js'
 import { apiToken, workload } from './pages-world.js'
+import { isExhaustive } from '../support/exhaustive.js'
 
 const executablePath = ['/usr/bin/chromium', '/usr/bin/chromium-browser'].find((path) => existsSync(path))
 if (executablePath === undefined)
@@ -16,12 +17,12 @@ interface Look {
   scheme: 'light' | 'dark'
 }
 
-/** Each width and each scheme is seen once. `ORCH_LOOKS=all` adds the other combinations. */
+/** Each width and each scheme is seen once. The nightly run adds the other combinations. */
 const looks: Look[] = [
   { width: 360, scheme: 'dark' },
   { width: 1440, scheme: 'light' },
 ]
-if (process.env['ORCH_LOOKS'] === 'all') looks.push({ width: 360, scheme: 'light' }, { width: 1440, scheme: 'dark' })
+if (isExhaustive) looks.push({ width: 360, scheme: 'light' }, { width: 1440, scheme: 'dark' })
 
 interface Violation {
   id: string

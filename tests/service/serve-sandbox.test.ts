@@ -266,7 +266,7 @@ describe.concurrent('a service that cannot start', { timeout: 120_000 }, () => {
     try {
       const port = String((server.address() as AddressInfo).port)
       const ended = await runBuilt(['serve', '--sandbox', '--port', port], { cwd: folder.path })
-      expect(ended.code).toBe(1)
+      expect(ended).toMatchObject({ code: 1, stdout: '' })
       expect(ended.stderr).toContain(`port ${port} of 127.0.0.1 is taken`)
       expect(ended.stderr).toContain('--port')
     } finally {

@@ -389,7 +389,11 @@ export class World implements Host {
   nextReadingAt(run: NextReading): number {
     const now = this.clock.now()
     const count = this.runs.filter((each) => this.present(each).status !== 'completed').length
-    const next = nextReadingAt({ ...run, isDelivered: false }, { count, isShared: this.readsTogether, allowance: null }, now)
+    const next = nextReadingAt(
+      { ...run, isDelivered: false },
+      { count, isShared: this.readsTogether, allowance: null },
+      now,
+    )
     return this.isSparse ? Math.max(next, now + sparse(now - run.since)) : next
   }
 

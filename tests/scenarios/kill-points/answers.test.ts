@@ -8,7 +8,8 @@ import type { Outcome } from '../../support/kill-points/kill-points.js'
 import { planExample } from '../../support/kill-points/killed-run.js'
 import type { Example } from '../../support/kill-points/killed-run.js'
 import type { ProcessFaults, RequestFault } from '../../support/kill-points/mortal-process.js'
-import { isExhaustive, sampleName, sampleOf, samplePairs, testTimeoutMs } from '../../support/kill-points/sample.js'
+import { isExhaustive } from '../../support/exhaustive.js'
+import { sampleName, sampleOf, samplePairs, testTimeoutMs } from '../../support/kill-points/sample.js'
 import { nameOf, olderServer, troubledAt, unclearAnswers } from '../../support/kill-points/unclear-answers.js'
 
 const marked: WorldOptions = { marked: true, members: names }

@@ -7,7 +7,8 @@ import { killedAt, killedOn, recordPoints, runWith } from '../../support/kill-po
 import type { Outcome, PointClass, PointEquivalence } from '../../support/kill-points/kill-points.js'
 import { connect, planExample, readPlan } from '../../support/kill-points/killed-run.js'
 import type { Moment, ProcessFaults } from '../../support/kill-points/mortal-process.js'
-import { isExhaustive, sampleName, sampleOf, testTimeoutMs } from '../../support/kill-points/sample.js'
+import { isExhaustive } from '../../support/exhaustive.js'
+import { sampleName, sampleOf, testTimeoutMs } from '../../support/kill-points/sample.js'
 import { seededRandom } from '../../support/random.js'
 
 const hours = 3_600_000

@@ -1,5 +1,3 @@
-import { createServer } from 'node:net'
-import { once } from 'node:events'
 import { describe, expect, test } from 'vitest'
 import { builtOnce, patienceMs, ServiceRoom } from '../support/service-command.js'
 
@@ -67,25 +65,6 @@ describe('orch serve on the embedded database', () => {
         repoB: ['pending', 'error'],
         repoE: ['pending', 'error'],
       })
-    },
-    timeout,
-  )
-
-  test(
-    'a port in use ends it with exit code 1 and names the port',
-    async () => {
-      await using room = await ServiceRoom.open(null)
-      const taken = createServer().listen(0, '127.0.0.1')
-      await once(taken, 'listening')
-      try {
-        const address = taken.address()
-        const port = typeof address === 'object' && address !== null ? String(address.port) : ''
-        const exit = await room.serve('--port', port).ended
-        expect(exit).toMatchObject({ code: 1, stdout: '' })
-        expect(exit.stderr).toContain(`port ${port} of 127.0.0.1 is taken`)
-      } finally {
-        taken.close()
-      }
     },
     timeout,
   )

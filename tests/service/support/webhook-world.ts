@@ -129,7 +129,7 @@ export class WebhookWorld implements AsyncDisposable {
   static async open(options: WorldOptions): Promise<WebhookWorld> {
     const { database, settings = '', graph = exampleGraph, login = 'developer' } = options
     await loadGraphQL()
-    await database.query('TRUNCATE orch.deliveries, orch.auto_runs, orch.merge_groups')
+    for (const table of ['deliveries', 'auto_runs', 'merge_groups']) await database.query(`DELETE FROM orch.${table}`)
     const clock = new TestClock(undefined, 12, hasMachineWork)
     const builds = createScriptedExecutor({ clock })
     let deliver: (request: Request) => Promise<Response> = () => Promise.reject(new Error('not connected'))

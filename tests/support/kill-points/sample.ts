@@ -1,5 +1,6 @@
-/** Whether everything is tried, as in the nightly run (`ORCH_KILL_POINTS=all`). Otherwise a third of it is, another third each week. */
-export const isExhaustive = process.env['ORCH_KILL_POINTS'] === 'all'
+import { isExhaustive } from '../exhaustive.js'
+
+// Unless everything is tried, a third of it is, another third each week.
 
 /** All points of a change take seconds; a busy machine may need several times as long. */
 export const testTimeoutMs = isExhaustive ? 1_800_000 : 240_000

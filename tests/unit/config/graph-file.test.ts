@@ -157,10 +157,10 @@ describe('large files', () => {
     expect(messages[0]).toContain('job0 -> job1 -> job2 -> job3 -> job4 -> job5 -> … -> job9996')
   })
 
-  test('10,000 unknown needs are all reported, and only those that are printed have a hint', () => {
-    const result = parseGraphFile(chain(10_000, (at) => `{ needs: jobb${at} }`))
+  test('a thousand unknown needs are all reported, and only those that are printed have a hint', () => {
+    const result = parseGraphFile(chain(1_000, (at) => `{ needs: jobb${at} }`))
     const diagnostics = result.ok ? [] : result.diagnostics
-    expect(diagnostics).toHaveLength(10_000)
+    expect(diagnostics).toHaveLength(1_000)
     expect(diagnostics.filter((diagnostic) => diagnostic.hint !== undefined)).toHaveLength(50)
   })
 })

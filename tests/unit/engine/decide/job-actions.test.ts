@@ -374,6 +374,33 @@ describe('the cancels of a stop', () => {
     ])
   })
 
+  test('a run of another commit is cancelled for that reason, and every run when the orchestration is cancelled', () => {
+    const reasons = (events: DatedEvent[]): unknown[] =>
+      decideAt(6_000, three, events, { failFast: false }).flatMap((action) =>
+        action.type === 'cancel' ? [`${action.job} ${action.reason}`] : [],
+      )
+    const other = observedAt(1_000, 'A', { headSha: sha('b') })
+    expect(reasons([...dispatched('A'), other])).toEqual(['A moved'])
+    const cancelled: DatedEvent = { type: 'interrupted', signal: 'me', cause: 'cancel', at: 5_000 }
+    expect(reasons([...dispatched('A'), observedAt(1_000, 'A'), cancelled])).toEqual(['A interrupted'])
+  })
+
+  test('a cancel stays pending, and stays forced, until it is answered', () => {
+    const request = (at: number, force: boolean): DatedEvent => ({
+      type: 'cancel-requested',
+      ...{ job: 'A', runId: 7, reason: 'timeout', force, at },
+    })
+    const failed: DatedEvent = { type: 'cancel-failed', job: 'A', runId: 7, failure: failureOf(), at: 300 }
+    const next = (...events: DatedEvent[]): unknown => {
+      const actions = decideAt(400, three, [...dispatched('A'), observedAt(90, 'A'), ...events])
+      return actions.flatMap((action) => (action.type === 'cancel' ? [[action.force, action.at]] : []))
+    }
+    expect(next(request(100, false))).toEqual([[false, 400]])
+    expect(next(request(100, false), request(200, true))).toEqual([[true, 400]])
+    expect(next(request(100, false), request(200, true), failed)).toEqual([[true, 5_300]])
+    expect(next(request(100, false), failed)).toEqual([[false, 5_300]])
+  })
+
   test('without fail-fast it is cancelled for neither', () => {
     expect([cancels('failed', { failFast: false }), cancels('moved', { failFast: false })]).toEqual([[], []])
   })

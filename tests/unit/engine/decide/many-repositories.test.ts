@@ -263,7 +263,12 @@ test('the statuses of jobs in all groups are posted before the end', () => {
     decideAt(50, [...done, ...events], { recordJobs: true }).map((action) =>
       'job' in action ? action.job : action.type,
     )
+  const requested: DatedEvent = {
+    type: 'job-status-requested',
+    ...{ job: 'J2', runAttempt: null, context: '', state: 'success', description: '', at: 44 },
+  }
   expect(left()).toEqual(['J2', 'J35'])
+  expect(left(record('J35'), requested)).toEqual(['J2'])
   expect(left(record('J2'))).toEqual(['J35'])
   expect(left(record('J35'))).toEqual(['J2'])
   expect(left(record('J2'), record('J35'))).toEqual(['finish'])

@@ -164,5 +164,8 @@ describe('event log', () => {
     expect(await clock.until(intend(1))).toBe(false)
     expect(log.state()).toEqual({ sum: 0, lostBecause: null })
     expect(notes).toEqual(['100 handed over'])
+    const other = setUp({ handsOver: true })
+    other.disk.failure = new Error('another process drives it')
+    expect(await other.clock.until(other.intend(1))).toBe(false)
   })
 })

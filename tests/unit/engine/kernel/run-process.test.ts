@@ -181,7 +181,7 @@ describe('loop', () => {
         },
       },
     )
-    await expect(clock.until(run().finished)).rejects.toThrow('a bug')
+    await expect(clock.until(run().finished)).rejects.toMatchObject({ message: 'a bug' })
     await clock.advance(100)
     expect(doneAtLast).toEqual([[]])
   })
@@ -191,7 +191,7 @@ describe('loop', () => {
     const process = run()
     process.doFromOutside(() => Promise.reject(new Error('the first bug')))
     process.doFromOutside(() => Promise.reject(new Error('the second bug')))
-    await expect(clock.until(process.finished)).rejects.toThrow('the first bug')
+    await expect(clock.until(process.finished)).rejects.toMatchObject({ message: 'the first bug' })
   })
 
   test('work from outside before the first event is journaled waits for it and keeps its order', async () => {

@@ -84,6 +84,11 @@ describe('a dispatch', () => {
     failing.betweenAsks = () => failing.happen(settled('B', 'failed'))
     expect((await failing.perform(dispatch)).map(({ type }) => type)).toEqual(['dispatch-requested'])
     expect(failing.requests).toEqual([])
+    const ended = new Stage(one, [], 100, { answers: { dispatch: accepted } })
+    ended.asks = 2
+    ended.betweenAsks = () => ended.happen(settled('A', 'cancelled'))
+    expect((await ended.perform(dispatch)).map(({ type }) => type)).toEqual(['dispatch-requested'])
+    expect(ended.requests).toEqual([])
   })
 
   test('a process that does not know the time of GitHub reads a status first, which tells it', async () => {

@@ -258,6 +258,8 @@ describe('the claims of other orchestrations right before ours', () => {
     const stage = stageOf({ postStatus: () => claim(9) }, [], 100, marked)
     expect(await typesOf(stage, post({ repo: 'acme/B' }))).toEqual(['status-requested', 'status-posted'])
     expect(await typesOf(stageOf({ postStatus: () => claim(9) }))).toHaveLength(2)
+    const mixed = marked.jobs.map((job, index) => (index === 0 ? job : { ...job, action: 'skip' as const }))
+    expect(await older([theirs(8, 99_000)], { of: { ...marked, jobs: mixed } })).toEqual(['other12345'])
     const fresh = { ...marked, jobs: marked.jobs.map((job) => ({ ...job, action: 'skip' as const })) }
     expect(await typesOf(stageOf({ postStatus: () => claim(9) }, [], 100, fresh))).toHaveLength(2)
   })

@@ -215,6 +215,8 @@ describe('the incremental decider decides as the plain one', () => {
         { type: 'dispatch-ambiguous', job: 'A', attempt: 1, failure: failureOf(), at: 10 },
         { type: 'runs-listed', job: 'A', found: [], nextAt: 5_000, at: 3_000 },
         { type: 'listing-failed', job: 'A', failure: failureOf(), nextAt: 430_000, at: 6_000 },
+        { ...claimed('acme/B', 2), at: 419_000 },
+        { ...claimed('acme/B', 2), at: 430_000 },
       ],
       {},
     ],
