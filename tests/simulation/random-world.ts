@@ -2,8 +2,9 @@ import type { Graph, Job } from '../../src/model/graph.js'
 import { sortJobs } from '../../src/model/graph.js'
 import type { PromiseClock } from '../support/promise-clock.js'
 import type { History } from './history.js'
-import { openPullRequest } from './world.js'
-import type { Trouble, Wait, World, WorldRepository } from './world.js'
+import type { World } from './world.js'
+import { openPullRequest } from './world-model.js'
+import type { Trouble, Wait, WorldRepository } from './world-model.js'
 
 const minute = 60_000
 
