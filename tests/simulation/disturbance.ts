@@ -2,7 +2,8 @@ import type { MemoryJournal } from '../support/memory-journal.js'
 import type { PromiseClock } from '../support/promise-clock.js'
 import type { History } from './history.js'
 import { troubles } from './random-world.js'
-import type { World, WorldRepository } from './world.js'
+import type { World } from './world.js'
+import type { WorldRepository } from './world-model.js'
 
 const minute = 60_000
 

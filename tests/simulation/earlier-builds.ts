@@ -2,8 +2,8 @@ import type { CommitRun, CommitStatus, RepositoryRead } from '../../src/model/ch
 import { fingerprints } from '../../src/model/build/fingerprint.js'
 import type { Graph } from '../../src/model/graph.js'
 import { setDigest } from '../../src/model/set-digest.js'
-import { digestOf } from './world.js'
-import type { WorldRepository } from './world.js'
+import { digestOf } from './world-model.js'
+import type { WorldRepository } from './world-model.js'
 
 const hour = 3_600_000
 

@@ -11,8 +11,8 @@ import { longTimeout } from './history.js'
 import type { History } from './history.js'
 import { reuseBroken, verdictBroken } from './manual-reruns.js'
 import type { Replay } from './replay.js'
-import { isForeign } from './world.js'
 import type { World } from './world.js'
+import { isForeign } from './world-model.js'
 
 /** The laws that every history must keep. Each broken law is one sentence. */
 export function brokenLaws(

@@ -1,7 +1,8 @@
 import type { PromiseClock } from '../support/promise-clock.js'
 import type { History } from './history.js'
 import type { Replay } from './replay.js'
-import type { World, WorldRun } from './world.js'
+import type { World } from './world.js'
+import type { WorldRun } from './world-model.js'
 
 const second = 1_000
 

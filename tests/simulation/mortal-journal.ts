@@ -27,9 +27,8 @@ export class MortalJournal extends MemoryJournal {
 
   /** All events that are on the disk, each read from its line once. */
   read(): readonly Event[] {
-    while (this.events.length < this.lines.length) {
-      this.events.push(JSON.parse(this.lines[this.events.length] ?? '') as Event)
-    }
+    const unread = this.lines.slice(this.events.length)
+    this.events.push(...(JSON.parse(`[${unread.join()}]`) as Event[]))
     return this.events
   }
 

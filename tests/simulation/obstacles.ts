@@ -1,6 +1,7 @@
 import type { PromiseClock } from '../support/promise-clock.js'
 import type { History } from './history.js'
-import type { World, WorldRepository } from './world.js'
+import type { World } from './world.js'
+import type { WorldRepository } from './world-model.js'
 
 const minute = 60_000
 

@@ -2,8 +2,9 @@ import type { Graph, Job } from '../../src/model/graph.js'
 import { sortJobs } from '../../src/model/graph.js'
 import type { PromiseClock } from '../support/promise-clock.js'
 import type { History } from './history.js'
-import { openPullRequest } from './world.js'
-import type { Trouble, Wait, World, WorldRepository } from './world.js'
+import type { World } from './world.js'
+import { openPullRequest } from './world-model.js'
+import type { Trouble, Wait, WorldRepository } from './world-model.js'
 
 const minute = 60_000
 
@@ -31,16 +32,21 @@ export function randomGraph(history: History, random: () => number): Graph {
     queueTimeoutMs: 60 * minute,
     retries: history.retries,
     retryOn: index % 2 === 0 ? ('any' as const) : ('infrastructure' as const),
-    ...(history.approvals === 'limited' ? { approvalTimeoutMs: 20 * minute } : {}),
-    ...(history.onLostDispatch === 'dispatch-again' ? { onLostDispatch: 'dispatch-again' as const } : {}),
-    ...(history.withoutBranch === 'build' && index % 2 === 0 ? { withoutBranch: 'build' as const } : {}),
+    approvalTimeoutMs: history.approvals === 'limited' ? 20 * minute : undefined,
+    onLostDispatch: history.onLostDispatch,
+    withoutBranch: index % 2 === 0 ? history.withoutBranch : undefined,
   }))
   const sorted = sortJobs(jobs)
   if (!sorted.ok) throw new Error('the random graph has a cycle')
   const { failFast, maxParallel } = history
-  const holding = history.obstacle === 'missing' ? { membersWithoutPullRequest: 'hold' as const } : {}
-  const settings = { branches: ['DPTA-*'], statusContext: 'orchestrator-build', failFast, maxParallel }
-  return { ...settings, ...holding, jobs: sorted.jobs }
+  return {
+    branches: ['DPTA-*'],
+    statusContext: 'orchestrator-build',
+    failFast,
+    maxParallel,
+    membersWithoutPullRequest: history.obstacle === 'missing' ? 'hold' : undefined,
+    jobs: sorted.jobs,
+  }
 }
 
 export function randomRepository(repo: string, index: number, random: () => number): WorldRepository {

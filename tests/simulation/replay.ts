@@ -18,7 +18,8 @@ import { MortalJournal } from './mortal-journal.js'
 import { failsFirst, rerunByHand } from './manual-reruns.js'
 import { obstruct } from './obstacles.js'
 import { randomGraph, randomRepository, randomRun, troubles, withApproval } from './random-world.js'
-import { defaultSha, digestOf, World } from './world.js'
+import { World } from './world.js'
+import { defaultSha, digestOf } from './world-model.js'
 import type { ReadWorkflowTriggers } from '../../src/model/workflow-triggers.js'
 
 const minute = 60_000

@@ -81,11 +81,11 @@ function failedPost(
   failure: Failure,
   retryAfterMs = 0,
 ): EventBody {
-  const failed = { type: 'status-failed', repo, headSha, round, failure } as const
-  if (!isTransientFailure(failure)) return failed
+  if (!isTransientFailure(failure)) return { type: 'status-failed', repo, headSha, round, failure }
   const count = repetitionBefore(context.state(), { repo, round }).repetition?.count ?? 0
   const delayMs = observationDelay(count, `${context.state().id}:${repo}:${round}`)
-  return { ...failed, nextAt: context.clock.now() + Math.max(delayMs, retryAfterMs) }
+  const nextAt = context.clock.now() + Math.max(delayMs, retryAfterMs)
+  return { type: 'status-failed', repo, headSha, round, failure, nextAt }
 }
 
 /** The time for which the reading before success allows posts without another reading of the status, ms. */

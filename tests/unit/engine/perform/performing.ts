@@ -104,6 +104,7 @@ export class Stage {
     return new Proxy({} as Host, {
       get: (_, name) => {
         const method = String(name)
+        if (method === 'noteDelivery') return () => undefined
         if (method === 'serverTime') return this.answers.serverTime ?? (() => this.now)
         if (method === 'nextReadingAt') return this.answers.nextReadingAt ?? (() => this.now + 30_000)
         return async (...given: unknown[]): Promise<unknown> => {

@@ -143,8 +143,8 @@ describe('a settled job', () => {
   test('a job whose run was never read, or was cancelled while it waited for an approval, says so', () => {
     const unread = jobAfter([...dispatched('A'), settled('A', 10, 'cancelled')])
     expect(unread).toMatchObject({ runId: 7, url: 'https://github.test/run', runAttempt: null })
-    expect(unread).not.toHaveProperty('readAt')
-    expect(unread).not.toHaveProperty('conclusion')
+    expect(unread).toMatchObject({ readAt: undefined })
+    expect(unread).toMatchObject({ conclusion: undefined })
     const approval: DatedEvent = {
       type: 'pending-deployments-read',
       ...{ job: 'A', runId: 7, url: '', deployments: [], failure: null, at: 1_100 },
@@ -223,10 +223,10 @@ describe('a settled job', () => {
     expect(jobAfter([...events, status('job-status-failed', 1)])).toMatchObject({
       record: { phase: 'failed', failure: failureOf() },
     })
-    expect(jobAfter([...events, status('job-status-posted', 2)])).not.toHaveProperty('record')
+    expect(jobAfter([...events, status('job-status-posted', 2)])).toMatchObject({ record: undefined })
     expect(jobAfter([...dispatched('A'), status('job-status-posted', 1)])).toMatchObject({ phase: 'running' })
     const requested = [...events, status('job-status-requested', 1), { type: 'resumed', at: 7_000 } as DatedEvent]
-    expect(jobAfter(requested)).not.toHaveProperty('record')
+    expect(jobAfter(requested)).toMatchObject({ record: undefined })
     expect(jobAfter([...events, status('job-status-posted', 1), { type: 'resumed', at: 7_000 }])).toMatchObject({
       record: { phase: 'posted' },
     })

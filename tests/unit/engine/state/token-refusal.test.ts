@@ -119,7 +119,7 @@ describe('a refused token', () => {
       failure,
       at: 6_000,
     })
-    expect(jobAfter([...failedRun, explained(refusal)])).not.toHaveProperty('explanation')
+    expect(jobAfter([...failedRun, explained(refusal)])).toMatchObject({ explanation: undefined })
     expect(jobAfter([...failedRun, explained(failureOf())])).toMatchObject({ explanation: null })
     const heads = (failures: Failure[]): DatedEvent => ({ type: 'earlier-heads-locked', locked: [], failures, at: 6 })
     expect(after([heads([refusal])]).earlierHeads).toBeNull()
