@@ -4,7 +4,6 @@ import type { RequestingOptions } from '../github/api/requesting.js'
 import { failureText } from '../lib/failure-text.js'
 import { repositoriesOf } from '../model/graph.js'
 import { createAnswerComment } from './commands/answer-comment.js'
-import { createChangeCommands } from './commands/create-change-commands.js'
 import { RunComments } from './commands/run-comments.js'
 import { createStatusComments } from './commands/status-comment.js'
 import { createSlackWebhook } from './chat/slack.js'
@@ -54,10 +53,10 @@ export async function startService(
   options: ServiceOptions,
 ): Promise<{ ok: true; value: RunningService } | { ok: false; problems: readonly Problem[] }> {
   const { settings, graph, database, clock, log, metrics, host, connection, githubLogin } = options
-  const engine = createWork(options, ['service'])
+  let url: string | null = null
+  const { engine, commands, flows } = createWork(options, { roles: ['service'], listensOn: () => url })
   const { store, workloads, durable } = engine
   const updates = createUpdates(database, [queueChannel, appendChannel, endedChannel])
-  const commands = createChangeCommands({ ...options, store, workloads })
   const { statusContext } = graph
   const statusComments = createStatusComments({ host, statusContext })
   const runComments = new RunComments({ database, clock, log, statusComments, statusContext })
@@ -148,12 +147,14 @@ export async function startService(
     return { ok: false, problems: [portProblem(settings, listening.code)] }
   }
   const { server } = listening
+  url = server.url
   const ending = new AbortController()
   const background = [
     deliveries.sweep(ending.signal),
     triggers.run(ending.signal),
     runComments.run(ending.signal),
     schedule.run(ending.signal),
+    flows.run(ending.signal),
     keepUp({
       host,
       graph,
