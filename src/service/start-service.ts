@@ -16,6 +16,7 @@ import { createDatabaseSessions } from './http/login/database-sessions.js'
 import { createGitHubIdentities } from './http/login/github-identities.js'
 import type { GitHubOAuth } from './http/login/github-oauth.js'
 import type { LoginLink } from './http/login/login-link.js'
+import { createDatabaseUsedSignatures } from './http/login/used-signatures.js'
 import { createSchedule } from './schedule/schedule.js'
 import type { ServiceSettings } from './settings.js'
 import { appendChannel } from './store/database-journal.js'
@@ -110,7 +111,7 @@ export async function startService(
   const [repository] = repositoriesOf(graph)
   if (repository === undefined) throw new Error('a graph has a job')
   const app = createHttpApp({
-    data: { graph, store, workloads, deliveries, commands, clock },
+    data: { graph, store, workloads, deliveries, commands, flows, clock },
     updates,
     log,
     handlers: {
@@ -130,6 +131,8 @@ export async function startService(
       return new Response(text, { headers: { 'content-type': contentType } })
     },
     apiToken: settings.apiToken,
+    hmacSecret: settings.hmacSecret,
+    usedSignatures: createDatabaseUsedSignatures(database),
     identities: createGitHubIdentities({ ...connection, clock, host, repository }),
     sessions: createDatabaseSessions({ database, apiToken: settings.apiToken, apiUrl: connection.apiUrl }),
     oauth: options.oauth,

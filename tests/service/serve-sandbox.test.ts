@@ -74,7 +74,7 @@ describe('orch serve --sandbox', { timeout: 300_000, concurrent: false }, () => 
       (await fetch(`${service.url}${path}`, { headers: { accept }, redirect: 'manual' })).status,
     ]
     for (const path of ['/healthz', '/readyz', '/login']) expect(await status(path)).toEqual([path, 200])
-    const closed = ['/', '/metrics', '/workloads', '/workers', '/changes', '/deliveries', '/events', '/nothing']
+    const closed = ['/', '/metrics', '/workloads', '/workers', '/changes', '/deliveries', '/events', '/runs', '/flows', '/updates', '/nothing']
     for (const path of closed) expect(await status(path)).toEqual([path, 401])
     const page = await fetch(`${service.url}/changes`, { headers: { accept: 'text/html' } })
     expect([page.status, page.headers.get('content-type')]).toEqual([401, 'text/html; charset=UTF-8'])

@@ -145,6 +145,8 @@ export const migrations: readonly string[] = [
    CREATE INDEX flow_runs_status ON orch.flow_runs (status, position);
    CREATE INDEX flow_runs_open ON orch.flow_runs (flow, open_status, open_since, position) WHERE open_status IS NOT NULL;
    CREATE TABLE orch.disabled_flows (flow text PRIMARY KEY);`,
+  `CREATE TABLE orch.used_signatures (signature text PRIMARY KEY, expires_at bigint NOT NULL);
+   CREATE INDEX used_signatures_expiry ON orch.used_signatures (expires_at);`,
 ]
 
 /** Ends what an earlier process held in a database that only one process can have open. */
