@@ -51,7 +51,8 @@ async function findBranches({ graph, host, log }: InvalidateMatchingOptions, pat
   for (const { repo, read: pullRequests } of read) {
     if (pullRequests.ok) for (const { pullRequest } of pullRequests.value) branches.add(pullRequest.headRef)
     else if (!isAuthFailure(pullRequests.failure)) throw new Error(`${repo}: ${pullRequests.failure.message}`)
-    else log.error({ repository: repo, failure: pullRequests.failure.message }, 'The lock of a change lacks a permission')
+    else
+      log.error({ repository: repo, failure: pullRequests.failure.message }, 'The lock of a change lacks a permission')
   }
   return [...branches].sort()
 }
