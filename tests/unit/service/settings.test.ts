@@ -20,6 +20,7 @@ describe('the settings of the service', () => {
         capacity: 100,
         webhookSecrets: ['a-secret'],
         apiToken: null,
+        hmacSecret: null,
         slackSigningSecret: null,
         publicUrl: null,
       },
