@@ -87,7 +87,9 @@ export const operations: readonly HttpOperation[] = [
       200: json('DispatchedEventJson', 'The same event was kept before.'),
       202: json('DispatchedEventJson', 'The event is kept, with the runs that it starts.'),
       400: badBody,
-      409: problem('Another event has this id, and `field` differs; or the service cannot execute a flow that it starts.'),
+      409: problem(
+        'Another event has this id, and `field` differs; or the service cannot execute a flow that it starts.',
+      ),
       413: tooLarge,
     },
   },
@@ -196,7 +198,9 @@ export const operations: readonly HttpOperation[] = [
       202: json('DispatchedEventJson', 'The event of the handoff, with its run.'),
       400: badBody,
       404: noFlow,
-      409: problem('The flow is disabled or has no `dispatch: true`; or another event has this id, and `field` differs.'),
+      409: problem(
+        'The flow is disabled or has no `dispatch: true`; or another event has this id, and `field` differs.',
+      ),
       413: tooLarge,
     },
   },

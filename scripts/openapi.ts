@@ -39,7 +39,7 @@ async function formatted(path: string, text: string, options: Parameters<typeof 
 function toComponents(definitions: Definitions): Record<string, TypeSchema> {
   const names = Object.keys(definitions).filter((name) => !name.includes('<'))
   return Object.fromEntries(
-    names.toSorted().map((name) => {
+    names.sort().map((name) => {
       const schema = definitions[name] as TypeSchema
       const { $ref, ...alias } = schema
       const generic = $ref?.includes('<') ? definitions[$ref.slice('#/definitions/'.length)] : null
@@ -147,7 +147,11 @@ function typeSection(name: string, { description, properties = {}, required = []
     `${typeText(schema)}${required.includes(field) ? '' : ', optional'}`,
     schema.description ?? '',
   ])
-  return [`### ${name}`, ...(description === undefined ? [] : [description]), tableOf(['field', 'type', 'meaning'], rows)]
+  return [
+    `### ${name}`,
+    ...(description === undefined ? [] : [description]),
+    tableOf(['field', 'type', 'meaning'], rows),
+  ]
 }
 
 function typeText({ type, $ref, anyOf, items, enum: values }: TypeSchema): string {

@@ -71,15 +71,18 @@ interface Generation {
 
 /** The schema of a type. */
 function schemaOf(type: string, { program, settings }: Generation): Schema {
-  return new SchemaGenerator(program, createParser(program, settings), createFormatter(settings), settings).createSchema(
-    type,
-  )
+  return new SchemaGenerator(
+    program,
+    createParser(program, settings),
+    createFormatter(settings),
+    settings,
+  ).createSchema(type)
 }
 
 /** The schemas of all types that a type leads to, without its own. */
 function definitionsOf(type: string, generation: Generation): Record<string, unknown> {
-  const { [type]: _own, ...definitions } = schemaOf(type, generation).definitions ?? {}
-  return definitions
+  const { definitions = {} } = schemaOf(type, generation)
+  return Object.fromEntries(Object.entries(definitions).filter(([name]) => name !== type))
 }
 
 /** The schema of each property of a type. */

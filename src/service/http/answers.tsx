@@ -91,6 +91,7 @@ export function sendUnavailable(c: Context<HttpEnv>, what: string, { message, re
 
 /** The address of this request has sent too many wrong tokens or signatures. */
 export function tooManyTokens(retryAfterMs: number): Problem {
-  const detail = 'This address has sent too many wrong tokens or signatures. Wait, then try again; the right one works at any time.'
+  const detail =
+    'This address has sent too many wrong tokens or signatures. Wait, then try again; the right one works at any time.'
   return { status: 429, detail, headers: { 'Retry-After': String(Math.max(1, Math.ceil(retryAfterMs / 1000))) } }
 }

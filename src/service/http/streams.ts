@@ -21,7 +21,7 @@ export interface OpenStream {
   /** Aborted when the reader leaves or the service ends. */
   signal: AbortSignal
   /** Waits for the next update, at most so long. Resolves to whether there was one since the last call. */
-  nextUpdate(timeoutMs: number): Promise<boolean>
+  nextUpdate: (timeoutMs: number) => Promise<boolean>
 }
 
 /** All streams of server-sent events of this process. */

@@ -7,7 +7,9 @@ test('config/openapi.json is valid OpenAPI 3.1, and each of its references leads
   const validator = new Validator()
   const { valid, errors } = await validator.validate(structuredClone(openApi))
   expect({ valid, errors, version: validator.version }).toEqual({ valid: true, errors: undefined, version: '3.1' })
-  const references = [...JSON.stringify(openApi).matchAll(/"#\/components\/schemas\/([^"]+)"/gu)].map(([, name]) => name)
+  const references = [...JSON.stringify(openApi).matchAll(/"#\/components\/schemas\/([^"]+)"/gu)].map(
+    ([, name]) => name,
+  )
   expect(Object.keys(openApi.components.schemas)).toEqual(expect.arrayContaining(references))
 })
 

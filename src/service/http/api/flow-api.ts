@@ -89,12 +89,6 @@ export async function sendReceived(
   }
 }
 
-export function dispatchedJson({
-  event,
-  runs,
-}: {
-  event: FlowEvent
-  runs: readonly FlowRun[]
-}): DispatchedEventJson {
+export function dispatchedJson({ event, runs }: { event: FlowEvent; runs: readonly FlowRun[] }): DispatchedEventJson {
   return { event: eventToJson(event, { contents: true }), runs: runs.map(runToJson) }
 }
