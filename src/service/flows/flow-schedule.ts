@@ -34,7 +34,7 @@ interface Entry {
  */
 export async function runFlowSchedule(options: FlowScheduleOptions, signal: AbortSignal): Promise<void> {
   const { clock, log } = options
-  const known = new Map<string, number>()
+  const known = new Map<string, Known>()
   while (!signal.aborted) {
     let nextAt = Infinity
     try {
@@ -54,23 +54,29 @@ async function readEntries({ readFlows, store }: FlowPorts): Promise<Entry[]> {
   )
 }
 
-/**
- * Sends the event of an entry if it is due. Returns when it is due next.
- * @param known until when each entry was handled, as far as this process knows
- */
-async function sendDue(options: FlowScheduleOptions, known: Map<string, number>, entry: Entry): Promise<number> {
+/** What this process knows of an entry: another one may have handled it since. */
+interface Known {
+  handledUntil: number
+  /** When it is due next; Infinity: never again. */
+  nextAt: number
+}
+
+/** Sends the event of an entry if it is due. Returns when it is due next. */
+async function sendDue(options: FlowScheduleOptions, known: Map<string, Known>, entry: Entry): Promise<number> {
   const { table, clock } = options
   const { flow, number, cron, timeZone } = entry
   const key = `flow:${flow.flow.name}:${number}:${cron} ${timeZone}`
   const now = clock.now()
-  const handledUntil = known.get(key) ?? (await table.handledUntil(key, now))
-  known.set(key, handledUntil)
-  const dueAt = latestDueTime(entry, handledUntil, now)
-  if (dueAt === null) return nextDueTimeOf(entry, handledUntil)
+  const knownUntil = (handledUntil: number): Known => ({ handledUntil, nextAt: nextDueTimeOf(entry, handledUntil) })
+  const before = known.get(key) ?? knownUntil(await table.handledUntil(key, now))
+  known.set(key, before)
+  const dueAt = before.nextAt > now ? null : latestDueTime(entry, before.handledUntil, now)
+  if (dueAt === null) return before.nextAt
   await send(options, entry, new Date(dueAt).toISOString())
   await table.note(key, dueAt)
-  known.set(key, dueAt)
-  return nextDueTimeOf(entry, dueAt)
+  const after = knownUntil(dueAt)
+  known.set(key, after)
+  return after.nextAt
 }
 
 async function send({ ports, log, advance }: FlowScheduleOptions, entry: Entry, time: string): Promise<void> {

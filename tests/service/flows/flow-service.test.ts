@@ -156,9 +156,9 @@ describe('flows in the service', () => {
   test('runs that a crash left before their first step, or between two, are continued by the next process', async () => {
     await folder.writeFlow('release', `concurrency: 3\n${flow('release', nodeStep('') + nodeStep('console.log(2)'))}`)
     const store = createDatabaseFlowStore(database)
-    await store.accept(eventOf('left'), [runOf('waits'), runOf('started'), runOf('between')])
+    const runs = ['waits', 'started', 'between'].map((id) => runOf(id, { eventId: 'left' }))
+    await store.accept(eventOf('left'), runs)
     const options = { concurrency: 2, stepCount: 2, now: 1 }
-    await store.updateRun('waits', (run) => run)
     for (const id of ['started', 'between'])
       await store.updateRun(id, (run) => withAttempt(run, { ...lastAttempt(run), createdAt: 0 }))
     await store.startNext('release', options)
@@ -183,7 +183,7 @@ describe('flows in the service', () => {
   })
 
   test('a run whose flow is gone fails and says so', async () => {
-    await createDatabaseFlowStore(database).accept(eventOf('gone'), [runOf('r', { flow: 'gone' })])
+    await createDatabaseFlowStore(database).accept(eventOf('gone'), [runOf('r', { eventId: 'gone', flow: 'gone' })])
     const it = await start()
     expect(stepsOf(await it.whenEnded('r'))).toEqual([['failed', 'there is no flow gone']])
   })
