@@ -164,7 +164,7 @@ function linkWith(publicUrl: string | null, serverUrl: string): (branch: string)
 
 /** Variables that may hold a secret of the service. */
 const secretNames =
-  /^(ORCH_.*|GITHUB_TOKEN|GH_TOKEN|GH_ENTERPRISE_TOKEN|GITHUB_ENTERPRISE_TOKEN|DATABASE_URL|PG.*|OTEL_.*HEADERS)$/iu
+  /^(ORCH_.*|GITHUB_TOKEN|GH_TOKEN|GH_ENTERPRISE_TOKEN|GITHUB_ENTERPRISE_TOKEN|DATABASE_URL|PG.*|OTEL_.*)$/iu
 
 /** The environment from which the steps of flows take what they list. */
 function withoutSecrets(env: GitHubAccess['env']): Record<string, string | undefined> {

@@ -9,8 +9,10 @@ import type { Database } from '../database/database.js'
 import type { Executors } from '../workloads/execution.js'
 import { endedChannel } from '../workloads/messages.js'
 import type { Workloads } from '../workloads/workload.js'
+import { createScheduleTable } from '../schedule/schedule-table.js'
 import { createDatabaseFlowStore } from './database-flow-store.js'
 import { FlowProgress } from './flow-progress.js'
+import { runFlowSchedule } from './flow-schedule.js'
 import type { FlowService } from './flow-service.js'
 import { createPerformFlowStep } from './perform-flow-step.js'
 import { contextDirectoryOf, createStepActions } from './step-actions.js'
@@ -67,7 +69,9 @@ export function createFlowService(options: FlowServiceOptions): FlowService & { 
         const run = runOfChangeWorkload(id)
         if (run !== null) void progress.continueRun(run)
       })
-      await sweep(signal)
+      const table = createScheduleTable(database)
+      const advance = (flows: readonly string[]): Promise<void> => progress.advance(flows)
+      await Promise.all([sweep(signal), runFlowSchedule({ ports, table, clock, log, advance }, signal)])
       await stopListening().catch((error: unknown) => log.warn({ error: failureText(error) }, 'still listening'))
     },
   }

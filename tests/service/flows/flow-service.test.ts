@@ -49,8 +49,8 @@ describe('flows in the service', () => {
     await github[Symbol.asyncDispose]()
     await room.close()
   }, 120_000)
+  // The tests share a database, so each one has ids of its own.
   beforeEach(async () => {
-    await database.query('TRUNCATE orch.flow_events, orch.flow_runs, orch.disabled_flows, orch.workloads')
     folder = await openFlowFolder()
   })
   afterEach(async () => {
@@ -72,7 +72,7 @@ describe('flows in the service', () => {
     const second = 'console.log(\'ORCH_RESULT {"status":"changed","message":"built"}\')'
     await folder.writeFlow('release', flow('release', nodeStep(script, '    env: [A]\n') + nodeStep(second)))
     const it = await start({ A: 'a', B: 'b' })
-    const id = idOf(await it.send('e', { context: [{ name: 'a.txt', content: 'text' }] }))
+    const id = idOf(await it.send('steps', { context: [{ name: 'a.txt', content: 'text' }] }))
     const run = await it.whenEnded(id)
     const attempt = lastAttempt(run)
     expect(stepsOf(run)).toEqual([
@@ -80,17 +80,17 @@ describe('flows in the service', () => {
       ['completed', 'exit code 0'],
     ])
     expect(attempt.output.stdout).toBe(
-      `e e ${id} ${id}-1 https://orch.example.com undefined a undefined\ntext\nORCH_RESULT {"status":"changed","message":"built"}\n`,
+      `steps steps ${id} ${id}-1 https://orch.example.com undefined a undefined\ntext\nORCH_RESULT {"status":"changed","message":"built"}\n`,
     )
     expect(attempt.result).toEqual({ status: 'changed', message: 'built', artifacts: [] })
     expect(it.log.lines).toEqual([])
   })
 
-  test('sixty events of one flow are executed one after the other, each once', async () => {
+  test('events of one flow that arrive several times at once are executed one after the other, each once', async () => {
     const script = `require('node:fs').appendFileSync('done.txt', process.env.ORCH_EVENT_ID + ' ')`
     await folder.writeFlow('release', flow('release', nodeStep(script)))
     const it = await start()
-    const names = Array.from({ length: 12 }, (_, index) => `e${index}`)
+    const names = Array.from({ length: 12 }, (_, index) => `many${index}`)
     const sent = await Promise.all([...names, ...names, ...names].map((name) => it.send(name)))
     for (const runs of sent)
       expect(await it.whenEnded(idOf(runs))).toMatchObject({ attempts: [{ status: 'completed' }] })
@@ -102,7 +102,7 @@ describe('flows in the service', () => {
     await folder.writeFlow('release', flow('release', '  - handoff: announce\n'))
     await folder.writeFlow('announce', flow('announce', nodeStep('console.log("announced")'), '{ dispatch: true }'))
     const it = await start()
-    const id = idOf(await it.send('e'))
+    const id = idOf(await it.send('handed'))
     const run = await it.whenEnded(id)
     expect(stepsOf(run)).toEqual([['completed', `handed on to announce as handoff:${id}-1-1`]])
     const { store } = it.work.flows.ports
@@ -113,9 +113,9 @@ describe('flows in the service', () => {
   test('a replay executes a second attempt, which knows that it is one', async () => {
     await folder.writeFlow('release', flow('release', nodeStep('console.log(process.env.ORCH_REPLAY)')))
     const it = await start()
-    const id = idOf(await it.send('e'))
+    const id = idOf(await it.send('again'))
     await it.whenEnded(id)
-    await replayEvent(it.work.flows.ports, 'e')
+    await replayEvent(it.work.flows.ports, 'again')
     await it.work.flows.advance(['release'])
     const { attempts } = await it.whenEnded(id)
     expect(attempts.map(({ status, output }) => [status, output.stdout])).toEqual([
@@ -127,8 +127,8 @@ describe('flows in the service', () => {
   test('a cancel ends a running step, and runs that wait are never started', async () => {
     await folder.writeFlow('release', flow('release', nodeStep(forever)))
     const it = await start()
-    const first = idOf(await it.send('e1'))
-    const second = idOf(await it.send('e2'))
+    const first = idOf(await it.send('cancel1'))
+    const second = idOf(await it.send('cancel2'))
     await it.whenPrinted(first)
     expect(await it.work.flows.cancel(second, 'ann')).toMatchObject({ kind: 'requested' })
     expect(lastAttempt(await it.whenEnded(second))).toMatchObject({ status: 'cancelled', startedAt: null })
@@ -140,25 +140,25 @@ describe('flows in the service', () => {
 
   test('a command whose process ended with the service is not executed twice, and the runs that wait are', async () => {
     const script = `require('node:fs').appendFileSync('done.txt', process.env.ORCH_EVENT_ID + ' ')
-      if (process.env.ORCH_EVENT_ID === 'e1') { ${forever} }`
+      if (process.env.ORCH_EVENT_ID === 'once1') { ${forever} }`
     await folder.writeFlow('release', flow('release', nodeStep(script)))
     const it = await start()
-    const first = idOf(await it.send('e1'))
-    const second = idOf(await it.send('e2'))
+    const first = idOf(await it.send('once1'))
+    const second = idOf(await it.send('once2'))
     await it.whenPrinted(first)
     await it.close()
     const next = await start()
     expect(stepsOf(await next.whenEnded(first))).toEqual([['failed', 'the process that executed it has ended']])
     expect(await next.whenEnded(second)).toMatchObject({ attempts: [{ status: 'completed' }] })
-    expect(await readFile(join(folder.directory, 'done.txt'), 'utf8')).toBe('e1 e2 ')
+    expect(await readFile(join(folder.directory, 'done.txt'), 'utf8')).toBe('once1 once2 ')
   })
 
   test('runs that a crash left before their first step, or between two, are continued by the next process', async () => {
     await folder.writeFlow('release', `concurrency: 3\n${flow('release', nodeStep('') + nodeStep('console.log(2)'))}`)
     const store = createDatabaseFlowStore(database)
-    await store.accept(eventOf('e'), [runOf('waits'), runOf('started'), runOf('between')])
+    const runs = ['waits', 'started', 'between'].map((id) => runOf(id, { eventId: 'left' }))
+    await store.accept(eventOf('left'), runs)
     const options = { concurrency: 2, stepCount: 2, now: 1 }
-    await store.updateRun('waits', (run) => run)
     for (const id of ['started', 'between'])
       await store.updateRun(id, (run) => withAttempt(run, { ...lastAttempt(run), createdAt: 0 }))
     await store.startNext('release', options)
@@ -183,7 +183,7 @@ describe('flows in the service', () => {
   })
 
   test('a run whose flow is gone fails and says so', async () => {
-    await createDatabaseFlowStore(database).accept(eventOf('e'), [runOf('r', { flow: 'gone' })])
+    await createDatabaseFlowStore(database).accept(eventOf('gone'), [runOf('r', { eventId: 'gone', flow: 'gone' })])
     const it = await start()
     expect(stepsOf(await it.whenEnded('r'))).toEqual([['failed', 'there is no flow gone']])
   })
@@ -192,11 +192,11 @@ describe('flows in the service', () => {
     await github.change('DPTA-1', 'repoB')
     await folder.writeFlow('release', flow('release', '  - run: "${{ event.payload.branch }}"\n'))
     const it = await start()
-    const built = await it.whenEnded(idOf(await it.send('e1', { payload: { branch: 'DPTA-1' } })))
+    const built = await it.whenEnded(idOf(await it.send('built1', { payload: { branch: 'DPTA-1' } })))
     expect(lastAttempt(built)).toMatchObject({ status: 'completed', steps: [{ message: /^succeeded: /u }] })
-    const absent = await it.whenEnded(idOf(await it.send('e2', { payload: { branch: 'DPTA-404' } })))
+    const absent = await it.whenEnded(idOf(await it.send('built2', { payload: { branch: 'DPTA-404' } })))
     expect(lastAttempt(absent)).toMatchObject({ status: 'failed', steps: [{ message: /DPTA-404/u }] })
-    const wrong = await it.whenEnded(idOf(await it.send('e3', { payload: { branch: 'main' } })))
+    const wrong = await it.whenEnded(idOf(await it.send('built3', { payload: { branch: 'main' } })))
     expect(lastAttempt(wrong).status).toBe('failed')
   })
 
@@ -205,7 +205,7 @@ describe('flows in the service', () => {
     github.builds.script('acme/repoC', 'build.yml').holds()
     await folder.writeFlow('release', flow('release', '  - run: DPTA-2\n'))
     const it = await start()
-    const id = idOf(await it.send('e'))
+    const id = idOf(await it.send('stopped'))
     await github.builds.whenStarted('acme/repoC')
     await it.work.flows.cancel(id, 'ann')
     expect(lastAttempt(await it.whenEnded(id))).toMatchObject({ status: 'cancelled', cancelledBy: 'ann' })
@@ -215,7 +215,7 @@ describe('flows in the service', () => {
     await github.change('DPTA-31', 'repoD')
     await folder.writeFlow('release', flow('release', '  - invalidate: DPTA-3*\n'))
     const it = await start()
-    expect(stepsOf(await it.whenEnded(idOf(await it.send('e'))))).toEqual([['completed', 'locked DPTA-31']])
+    expect(stepsOf(await it.whenEnded(idOf(await it.send('locked'))))).toEqual([['completed', 'locked DPTA-31']])
     expect(await github.states('repoD', 'DPTA-31')).toEqual(['pending'])
   })
 })

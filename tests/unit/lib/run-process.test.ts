@@ -31,7 +31,7 @@ function start(command: string, args: readonly string[], environment: Record<str
     onStderr: keep,
     signal: stopped.signal,
     graceMs: 1,
-    sleep: realClock.sleep,
+    sleep: (ms, signal) => realClock.sleep(ms, signal),
     signalGroup,
   })
   return { end: ended.then((end) => ({ end, output })), stop: () => stopped.abort() }
