@@ -124,7 +124,7 @@ describe('events over HTTP', () => {
     [400, 'more', { ...release('e'), more: 1 }],
     [400, '', []],
     [413, 'payload', release('e', { payload: 'x'.repeat(1024 * 1024) })],
-    ...['../x', 'a/b', 'C:x', 'a\0b', '..', 'NUL'].map((name) => [
+    ...['../x', 'a/b', 'C:x', 'a\0b', '..', 'NUL'].map((name): [number, string, unknown] => [
       400,
       'context.files[0].name',
       release('e', { context: { files: [{ name, content: '' }] } }),
