@@ -1,10 +1,12 @@
-// Writes config/schemas/*.schema.json from the types in src/model/wire: `npm run schemas`. A test fails if a schema differs from its type.
+// Writes config/schemas/*.schema.json, config/openapi.json and docs/http-api.md from the types in src/model/wire: `npm run schemas`. A test
+// fails if a file differs from its types.
 import { writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { format } from 'oxfmt'
 import { DEFAULT_CONFIG, SchemaGenerator, createFormatter, createParser } from 'ts-json-schema-generator'
 import ts from 'typescript'
 import type { CompletedConfig, Definition, Schema } from 'ts-json-schema-generator'
+import { openApiFiles } from './openapi.js'
 import type { WireFormats, WireRequests } from '../src/model/wire/documents.js'
 
 const titles: Record<keyof WireFormats, string> = {
@@ -44,27 +46,52 @@ const config: CompletedConfig = {
   encodeRefs: false,
 }
 
-/** The text of each schema by its path in the repository. */
+/** The text of each file by its path in the repository. */
 export async function schemaFiles(): Promise<Record<string, string>> {
   // Without the types of Node, which take longer to read than all the rest; `npm run check:types` reports type errors.
   const options = { strict: true, types: [], lib: ['lib.es2023.d.ts'], module: ts.ModuleKind.NodeNext }
   const program = ts.createProgram([fileURLToPath(new URL('src/model/wire/documents.ts', root))], options)
   // A request with an unknown field is refused: its sender means something by it.
   const strict = { ...config, additionalProperties: false }
+  const requests = { program, settings: strict }
   return {
     ...(await schemasOf('WireFormats', titles, { program, settings: config })),
-    ...(await schemasOf('WireRequests', requestTitles, { program, settings: strict })),
+    ...(await schemasOf('WireRequests', requestTitles, requests)),
+    ...(await openApiFiles({
+      ...definitionsOf('WireAnswers', { program, settings: config }),
+      ...definitionsOf('WireRequests', requests),
+    })),
   }
+}
+
+interface Generation {
+  program: ts.Program
+  settings: CompletedConfig
+}
+
+/** The schema of a type. */
+function schemaOf(type: string, { program, settings }: Generation): Schema {
+  return new SchemaGenerator(
+    program,
+    createParser(program, settings),
+    createFormatter(settings),
+    settings,
+  ).createSchema(type)
+}
+
+/** The schemas of all types that a type leads to, without its own. */
+function definitionsOf(type: string, generation: Generation): Record<string, unknown> {
+  const { definitions = {} } = schemaOf(type, generation)
+  return Object.fromEntries(Object.entries(definitions).filter(([name]) => name !== type))
 }
 
 /** The schema of each property of a type. */
 async function schemasOf(
   type: string,
   titlesOfType: Readonly<Record<string, string>>,
-  { program, settings }: { program: ts.Program; settings: CompletedConfig },
+  generation: Generation,
 ): Promise<Record<string, string>> {
-  const generator = new SchemaGenerator(program, createParser(program, settings), createFormatter(settings), settings)
-  const { properties = {}, definitions = {} } = generator.createSchema(type)
+  const { properties = {}, definitions = {} } = schemaOf(type, generation)
   const files: Record<string, string> = {}
   for (const [name, title] of Object.entries(titlesOfType)) {
     const { $ref = '' } = properties[name] as Definition

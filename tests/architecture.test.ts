@@ -8,7 +8,7 @@ const root = resolve(import.meta.dirname, '../src')
 const github = ['github', 'model', 'ports', 'lib']
 const report = ['report', 'model', 'ports', 'lib']
 const app = ['app', 'engine', 'config', 'model', 'ports', 'lib']
-const service = ['app', 'config', 'engine', 'model', 'ports', 'github', 'store', 'report', 'lib']
+const service = ['app', 'flows', 'config', 'engine', 'model', 'ports', 'github', 'store', 'report', 'lib']
 const cli = [
   'app',
   'client',

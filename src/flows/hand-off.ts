@@ -43,14 +43,15 @@ export async function handOff(
   if (known) return known
   const usable = usableFlows(await readFlows(), await store.disabledFlows())
   const found = usable.get(flow)
-  if (!found) return { kind: 'unknown-flow', hint: hintFor(flow, [...usable.keys()]) }
+  if (!found) return { kind: 'unknown-flow', hint: flowHint(flow, [...usable.keys()]) }
   if (found.isDisabled) return { kind: 'disabled' }
   if (!found.flow.on.dispatch) return { kind: 'no-dispatch' }
   if (depth > maxDepth) return { kind: 'too-deep' }
   return keepEvent(ports, sent, { flows: [found.flow], unmatched: null, flow, depth })
 }
 
-function hintFor(flow: string, known: readonly string[]): string {
+/** What flows there are instead of one that does not exist, as a sentence. */
+export function flowHint(flow: string, known: readonly string[]): string {
   if (known.length === 0) return 'There are no flows.'
   return didYouMean(flow, known) ?? `The flows are ${known.join(', ')}.`
 }

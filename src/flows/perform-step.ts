@@ -24,12 +24,15 @@ export interface StepContext {
   signal: AbortSignal
 }
 
-/** What steps do. Each is performed once, even if it fails. */
-export interface StepActions {
+/**
+ * What steps do. Each is performed once, even if it fails. `Later`: what the action returns for a run that it has started and whose end
+ * is recorded later.
+ */
+export interface StepActions<Later = never> {
   exec: (step: ExecStep, context: StepContext) => Promise<StepEnd>
   handOff: (flow: string, context: StepContext) => Promise<HandedOff>
   dispatch: (event: RepositoryEvent, context: StepContext) => Promise<StepEnd>
-  run: (branch: string, context: StepContext) => Promise<StepEnd>
+  run: (branch: string, context: StepContext) => Promise<StepEnd | Later>
   invalidate: (pattern: string, context: StepContext) => Promise<StepEnd>
 }
 
@@ -42,7 +45,11 @@ export interface RepositoryEvent {
 }
 
 /** Performs one step of an attempt and returns how it ended. */
-export function performStep(step: FlowStep, context: StepContext, actions: StepActions): Promise<StepEnd> {
+export function performStep<Later = never>(
+  step: FlowStep,
+  context: StepContext,
+  actions: StepActions<Later>,
+): Promise<StepEnd | Later> {
   switch (step.kind) {
     case 'exec':
       return actions.exec(step, context)
@@ -75,7 +82,7 @@ function missing({ expression }: { expression: string }): Promise<StepEnd> {
   return Promise.resolve({ status: 'failed', message: `the event has no value for ${sanitize(expression)}` })
 }
 
-async function handOn(flow: string, context: StepContext, actions: StepActions): Promise<StepEnd> {
+async function handOn(flow: string, context: StepContext, actions: Pick<StepActions, 'handOff'>): Promise<StepEnd> {
   const handed = await actions.handOff(flow, context)
   switch (handed.kind) {
     case 'accepted':

@@ -13,7 +13,7 @@ export interface RunWorkerOptions extends WorkOptions {
  * and be started again.
  */
 export async function runWorker({ signal, onReady, ...options }: RunWorkerOptions): Promise<'ended' | 'lost'> {
-  const engine = createWork(options, [])
+  const { engine } = createWork(options, { roles: [], listensOn: () => null })
   await engine.launch()
   try {
     onReady(engine.processId)

@@ -38,6 +38,8 @@ export interface ServiceSettings extends Omit<WorkerSettings, 'databaseUrl'> {
   webhookSecrets: readonly string[]
   /** The token of the administrator; null: there is none. */
   apiToken: string | null
+  /** Programs sign requests about events with it; null: no signature is accepted. */
+  hmacSecret: string | null
   slackSigningSecret: string | null
 }
 
@@ -56,6 +58,8 @@ export function readServiceSettings(
   if (webhookSecrets.length === 0 && flags.sandbox !== true) note(missingSecret)
   const apiToken = read('ORCH_API_TOKEN')
   if (apiToken !== null && apiToken.length < smallestToken) note(shortToken)
+  const hmacSecret = read('ORCH_HMAC_SECRET')
+  if (hmacSecret !== null && hmacSecret.length < smallestToken) note(shortSecret)
   const settings: ServiceSettings = {
     port: count('--port', flags.port, { from: 0, to: 65_535, otherwise: 7_345 }),
     host: flags.host ?? '127.0.0.1',
@@ -64,6 +68,7 @@ export function readServiceSettings(
     capacity: count('--capacity', flags.capacity, capacityBounds),
     webhookSecrets,
     apiToken,
+    hmacSecret,
     slackSigningSecret: read('ORCH_SLACK_SIGNING_SECRET'),
     publicUrl: readPublicUrl(read('ORCH_PUBLIC_URL'), note),
   }
@@ -171,5 +176,11 @@ const missingDatabase = usageProblem(
 const shortToken = usageProblem(
   `ORCH_API_TOKEN has fewer than ${smallestToken} characters`,
   'it is the token of the administrator, and a short one can be guessed',
+  'Make one, for example with: openssl rand -hex 32',
+)
+
+const shortSecret = usageProblem(
+  `ORCH_HMAC_SECRET has fewer than ${smallestToken} characters`,
+  'programs sign their requests with it, and a short one can be guessed',
   'Make one, for example with: openssl rand -hex 32',
 )

@@ -4,7 +4,6 @@ import type { RequestingOptions } from '../github/api/requesting.js'
 import { failureText } from '../lib/failure-text.js'
 import { repositoriesOf } from '../model/graph.js'
 import { createAnswerComment } from './commands/answer-comment.js'
-import { createChangeCommands } from './commands/create-change-commands.js'
 import { RunComments } from './commands/run-comments.js'
 import { createStatusComments } from './commands/status-comment.js'
 import { createSlackWebhook } from './chat/slack.js'
@@ -17,6 +16,7 @@ import { createDatabaseSessions } from './http/login/database-sessions.js'
 import { createGitHubIdentities } from './http/login/github-identities.js'
 import type { GitHubOAuth } from './http/login/github-oauth.js'
 import type { LoginLink } from './http/login/login-link.js'
+import { createDatabaseUsedSignatures } from './http/login/used-signatures.js'
 import { createSchedule } from './schedule/schedule.js'
 import type { ServiceSettings } from './settings.js'
 import { appendChannel } from './store/database-journal.js'
@@ -54,10 +54,10 @@ export async function startService(
   options: ServiceOptions,
 ): Promise<{ ok: true; value: RunningService } | { ok: false; problems: readonly Problem[] }> {
   const { settings, graph, database, clock, log, metrics, host, connection, githubLogin } = options
-  const engine = createWork(options, ['service'])
+  let url: string | null = null
+  const { engine, commands, flows } = createWork(options, { roles: ['service'], listensOn: () => url })
   const { store, workloads, durable } = engine
   const updates = createUpdates(database, [queueChannel, appendChannel, endedChannel])
-  const commands = createChangeCommands({ ...options, store, workloads })
   const { statusContext } = graph
   const statusComments = createStatusComments({ host, statusContext })
   const runComments = new RunComments({ database, clock, log, statusComments, statusContext })
@@ -111,7 +111,7 @@ export async function startService(
   const [repository] = repositoriesOf(graph)
   if (repository === undefined) throw new Error('a graph has a job')
   const app = createHttpApp({
-    data: { graph, store, workloads, deliveries, commands, clock },
+    data: { graph, store, workloads, deliveries, commands, flows, clock },
     updates,
     log,
     handlers: {
@@ -131,6 +131,8 @@ export async function startService(
       return new Response(text, { headers: { 'content-type': contentType } })
     },
     apiToken: settings.apiToken,
+    hmacSecret: settings.hmacSecret,
+    usedSignatures: createDatabaseUsedSignatures(database),
     identities: createGitHubIdentities({ ...connection, clock, host, repository }),
     sessions: createDatabaseSessions({ database, apiToken: settings.apiToken, apiUrl: connection.apiUrl }),
     oauth: options.oauth,
@@ -148,12 +150,14 @@ export async function startService(
     return { ok: false, problems: [portProblem(settings, listening.code)] }
   }
   const { server } = listening
+  url = server.url
   const ending = new AbortController()
   const background = [
     deliveries.sweep(ending.signal),
     triggers.run(ending.signal),
     runComments.run(ending.signal),
     schedule.run(ending.signal),
+    flows.run(ending.signal),
     keepUp({
       host,
       graph,

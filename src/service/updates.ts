@@ -1,5 +1,5 @@
 import type { Database } from './database/database.js'
-import type { Updates } from './http/events.js'
+import type { Updates } from './http/streams.js'
 
 /** Reports to the pages that something may have changed, in this process or in another one. */
 export interface UpdateFeed extends Updates {

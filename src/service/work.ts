@@ -1,7 +1,12 @@
 import type { Graph } from '../model/graph.js'
 import type { Clock } from '../ports/clock.js'
+import type { ChangeCommands } from './commands/change-commands.js'
+import { createChangeCommands } from './commands/create-change-commands.js'
 import type { Database } from './database/database.js'
 import type { TaskRole } from './durable/durable.js'
+import { createFlowService } from './flows/create-flow-service.js'
+import type { FlowService } from './flows/flow-service.js'
+import type { FlowPlaces } from './flows/step-actions.js'
 import { createCheckRunReporter } from './github-app/check-run-reporter.js'
 import type { GitHubLogin } from './github-login.js'
 import type { Log } from './operations/log.js'
@@ -11,7 +16,6 @@ import type { Tracing } from './operations/tracing.js'
 import type { ServiceHost } from './service-host.js'
 import type { Engine } from './workloads/engine.js'
 import { createEngine } from './workloads/engine.js'
-import type { RunCommandOptions } from './workloads/run-command.js'
 
 export interface WorkOptions {
   graph: Graph
@@ -36,18 +40,36 @@ export interface WorkOptions {
   workers: number
   /** The most workflow workloads of one worker. */
   capacity: number
-  /** How commands are run. */
-  commands: Omit<RunCommandOptions, 'clock'>
+  /** Where flows are found and executed. */
+  places: FlowPlaces
+  /** The address that people open; null: none is configured. */
+  publicUrl: string | null
 }
 
-/** The journals, the queue and the workers of this process. `roles`: what it takes over besides workloads. */
-export function createWork(options: WorkOptions, roles: readonly TaskRole[]): Engine {
-  const { graph, clock, log, metrics, identity } = options
-  return createEngine({
+/** What the processes that have workers have in common. */
+export interface ServiceWork {
+  engine: Engine
+  commands: ChangeCommands
+  flows: FlowService
+}
+
+/** What differs between them. */
+export interface WorkRoles {
+  /** What the process takes over besides workloads. */
+  roles: readonly TaskRole[]
+  /** Where this process listens; null: nowhere, or not yet. */
+  listensOn: () => string | null
+}
+
+/** The journals, the queue, the workers and the flows of this process. */
+export function createWork(options: WorkOptions, { roles, listensOn }: WorkRoles): ServiceWork {
+  const { graph, clock, log, metrics, identity, publicUrl } = options
+  const engine = createEngine({
     ...options,
     ...identity,
     limits: graph.concurrency ?? { perRepository: null, inAll: null },
     roles,
+    performFlowStep: (work, execution) => flows.perform(work, execution),
     runs: {
       host: options.host,
       githubLogin: options.githubLogin,
@@ -60,4 +82,8 @@ export function createWork(options: WorkOptions, roles: readonly TaskRole[]): En
       ],
     },
   })
+  const { store, workloads } = engine
+  const commands = createChangeCommands({ ...options, store, workloads })
+  const flows = createFlowService({ ...options, workloads, commands, url: () => publicUrl ?? listensOn() })
+  return { engine, commands, flows }
 }

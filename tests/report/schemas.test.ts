@@ -4,12 +4,12 @@ import { schemaFiles } from '../../scripts/schemas.js'
 
 const root = new URL('../../', import.meta.url)
 
-test('config/schemas holds exactly what `npm run schemas` generates from the types in src/model/wire', async () => {
+test('config/schemas, config/openapi.json and docs/http-api.md hold exactly what `npm run schemas` generates from the types in src/model/wire', async () => {
   const generated = await schemaFiles()
   const names = await readdir(new URL('config/schemas/', root))
+  const paths = [...names.map((name) => `config/schemas/${name}`), 'config/openapi.json', 'docs/http-api.md']
   const committed = await Promise.all(
-    names.map(async (name) => {
-      const path = `config/schemas/${name}`
+    paths.map(async (path) => {
       return [path, await readFile(new URL(path, root), 'utf8')] as const
     }),
   )

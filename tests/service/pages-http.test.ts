@@ -41,6 +41,12 @@ describe('what the service answers without a login', () => {
     '/deliveries',
     '/metrics',
     '/events',
+    '/events/e',
+    '/runs',
+    '/runs/r/stream',
+    '/flows',
+    '/openapi.json',
+    '/updates',
     '/nothing',
   ])('%s is 401 with a problem for a program', async (path) => {
     const response = await ask(new PagesWorld().app(), path)
@@ -85,7 +91,7 @@ describe('methods, paths and headers', () => {
 
   test('HEAD has the status and headers of GET and no body', async () => {
     const app = new PagesWorld().app()
-    for (const path of ['/healthz', '/workloads', '/events', '/login']) {
+    for (const path of ['/healthz', '/workloads', '/updates', '/events', '/login']) {
       const response = await ask(app, path, { method: 'HEAD', headers: asAdministrator })
       expect([path, response.status, await response.text()]).toEqual([path, 200, ''])
     }
@@ -298,7 +304,7 @@ describe('the JSON API', () => {
   test('the event stream reports changes and ends with its reader and with the service', async () => {
     const world = new PagesWorld()
     const app = world.app()
-    const response = await ask(app, '/events', { headers: asAdministrator })
+    const response = await ask(app, '/updates', { headers: asAdministrator })
     expect(response.headers.get('content-type')).toContain('text/event-stream')
     const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader()
     expect((await reader.read()).value).toContain(': open')

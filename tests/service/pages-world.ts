@@ -7,7 +7,9 @@ import type { FullDelivery } from '../../src/service/deliveries/delivery.js'
 import { createHttpApp } from '../../src/service/http/http-app.js'
 import type { HttpApp, HttpOptions } from '../../src/service/http/http-app.js'
 import type { Identities, RepositoryPermission } from '../../src/service/http/login/identities.js'
+import { createLocalFlowService } from './support/local-flow-service.js'
 import { createMemorySessions } from './support/memory-sessions.js'
+import { createMemoryUsedSignatures } from './support/memory-used-signatures.js'
 import type { Log } from '../../src/service/operations/log.js'
 import type { PagesData } from '../../src/service/pages/pages-data.js'
 import type { Worker, Workload } from '../../src/service/workloads/workload.js'
@@ -16,9 +18,13 @@ import { exampleGraph } from '../support/example-graph.js'
 import { TestClock } from '../support/test-clock.js'
 
 export const apiToken = 'the-administrator-token'
+export const hmacSecret = 'the-secret-that-programs-sign-with'
 export const origin = 'http://127.0.0.1:7345'
 
 export const notReached: Failure = { kind: 'network', message: 'GitHub did not answer', remedy: 'Try again later.' }
+
+/** A folder that does not exist. */
+const noFlows = new URL('no-flows/', import.meta.url).pathname
 
 /** People of the fake GitHub, by their tokens, and what they may do in every repository. */
 export class FakeIdentities implements Identities {
@@ -93,6 +99,7 @@ export class PagesWorld {
       graph: this.graph,
       store: this.store(),
       clock: this.clock,
+      flows: createLocalFlowService(noFlows),
       workloads: {
         enqueue: () => Promise.reject(new Error('the pages enqueue nothing')),
         list: ({ status, change }) => {
@@ -191,6 +198,8 @@ export class PagesWorld {
       },
       metrics: answer('metrics'),
       apiToken,
+      hmacSecret,
+      usedSignatures: createMemoryUsedSignatures(),
       identities: this.identities,
       sessions: createMemorySessions(this.clock),
       oauth: null,

@@ -1,14 +1,20 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { once } from 'node:events'
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { FlowRunJson } from '../../src/client/index.js'
+import { createFlowClient } from '../../src/client/index.js'
 import { runBuilt } from '../cli/support/built-command.js'
 import { shell } from '../cli/support/shell.js'
 import { oneJobGraph, WorkFolder } from '../cli/support/work-folder.js'
+import { nodeStep } from '../support/flow-client-contract.js'
 import { apiToken, deliver, Developer, eventually, startServe } from './support/serve-command.js'
 import type { ServeCommand } from './support/serve-command.js'
 
 const branch = 'DPTA-1122'
+const hmacSecret = 'the-secret-that-programs-sign-with'
 const members = ['ismenablement/repoB', 'ismenablement/repoD']
 
 interface WorkloadItem {
@@ -27,7 +33,7 @@ describe('orch serve --sandbox', { timeout: 300_000, concurrent: false }, () => 
 
   beforeAll(async () => {
     folder = await WorkFolder.open()
-    service = await startServe(folder.path, { flags: ['--sandbox'] })
+    service = await startServe(folder.path, { flags: ['--sandbox'], env: { ORCH_HMAC_SECRET: hmacSecret } })
     developer = await Developer.of(service, folder.path)
   }, 300_000)
   afterAll(async () => {
@@ -74,7 +80,19 @@ describe('orch serve --sandbox', { timeout: 300_000, concurrent: false }, () => 
       (await fetch(`${service.url}${path}`, { headers: { accept }, redirect: 'manual' })).status,
     ]
     for (const path of ['/healthz', '/readyz', '/login']) expect(await status(path)).toEqual([path, 200])
-    const closed = ['/', '/metrics', '/workloads', '/workers', '/changes', '/deliveries', '/events', '/nothing']
+    const closed = [
+      '/',
+      '/metrics',
+      '/workloads',
+      '/workers',
+      '/changes',
+      '/deliveries',
+      '/events',
+      '/runs',
+      '/flows',
+      '/updates',
+      '/nothing',
+    ]
     for (const path of closed) expect(await status(path)).toEqual([path, 401])
     const page = await fetch(`${service.url}/changes`, { headers: { accept: 'text/html' } })
     expect([page.status, page.headers.get('content-type')]).toEqual([401, 'text/html; charset=UTF-8'])
@@ -91,6 +109,21 @@ describe('orch serve --sandbox', { timeout: 300_000, concurrent: false }, () => 
     const again = await fetch(link, { redirect: 'manual', headers: { accept: 'text/html' } })
     expect(again.status).toBe(401)
     expect(await again.text()).toContain('was used before')
+  })
+
+  test('a program that signs its requests sends an event and watches the run that it starts', async () => {
+    const script = 'console.log(\'ORCH_RESULT {"status": "changed"}\')'
+    const flow = ['name: hello', 'on: { event: { types: [greeting] } }', 'steps:', nodeStep(script)].join('\n')
+    const directory = join(folder.path, '.orch/flows/hello')
+    await mkdir(directory, { recursive: true })
+    await writeFile(join(directory, 'flow.yaml'), flow)
+    const client = createFlowClient({ mode: 'http', baseUrl: service.url, hmacSecret })
+    const { runs } = await client.dispatchEvent({ id: 'e', type: 'greeting', source: 'test', payload: null })
+    let last: FlowRunJson | null = null
+    for await (const run of client.watchRun(runs[0]?.id ?? '')) last = run
+    expect(last).toMatchObject({ flow: 'hello', status: 'completed', effectiveStatus: 'changed' })
+    await client.replayEvent('e')
+    expect((await client.getRun(runs[0]?.id ?? '')).attempts).toHaveLength(2)
   })
 
   test('a change that is pushed by git is locked, built and unlocked without a further command', async () => {

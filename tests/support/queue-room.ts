@@ -61,7 +61,7 @@ export class Replica {
     const roles = workers > 0 ? (['service', 'worker'] as const) : (['service'] as const)
     this.durable = createDurable({ ...base, lease: this.lease, roles, takeOverPeriodMs: 100 })
     const execute = (_: unknown, execution: Execution): Promise<WorkloadEnd> => this.hold(execution)
-    const executors: Executors = { run: execute, command: execute }
+    const executors: Executors = { run: execute, 'flow-step': execute }
     this.workloads = createWorkloads({
       ...base,
       lease: this.lease,

@@ -137,12 +137,12 @@ function aborted(signal: AbortSignal): Promise<false> {
 }
 
 function secretsOf(
-  { webhookSecrets, apiToken, slackSigningSecret, databaseUrl }: ServiceSettings,
+  { webhookSecrets, apiToken, hmacSecret, slackSigningSecret, databaseUrl }: ServiceSettings,
   app: AppFile | null,
 ): string[] {
   const passwords = databaseUrl === null ? [] : passwordOf(databaseUrl)
   const ofApp = app === null ? [] : [app.privateKey, app.clientSecret, app.webhookSecret ?? '']
-  const all = [...webhookSecrets, ...ofApp, ...passwords, apiToken ?? '', slackSigningSecret ?? '']
+  const all = [...webhookSecrets, ...ofApp, ...passwords, apiToken ?? '', hmacSecret ?? '', slackSigningSecret ?? '']
   return all.filter((secret) => secret !== '')
 }
 

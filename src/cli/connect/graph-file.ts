@@ -17,6 +17,8 @@ export interface GraphFileSource {
 
 export interface LoadedGraph {
   graph: Graph
+  /** Absolute path of the folder of the graph file. */
+  directory: string
   /** Absolute path of `.orch/sandbox` beside the graph file, which holds the state of the embedded GitHub. */
   sandboxDirectory: string
   /**
@@ -50,13 +52,15 @@ export async function loadGraph(
     return stop({ ...usageProblem(`${shown} has errors`, 'see above', 'Correct them.'), text: report })
   }
   const warnings = parsed.warnings.length > 0 ? await render(parsed.warnings) : ''
-  const stateDirectory = join(dirname(path), '.orch')
+  const directory = dirname(path)
+  const stateDirectory = join(directory, '.orch')
   const sandboxDirectory = join(stateDirectory, 'sandbox')
   const historyDirectory = isSandbox ? sandboxDirectory : stateDirectory
   return {
     ok: true,
     value: {
       graph: parsed.graph,
+      directory,
       sandboxDirectory,
       historyDirectory,
       serviceDirectory: join(historyDirectory, 'service'),

@@ -16,7 +16,7 @@ import { createMetrics } from '../../service/operations/metrics.js'
 import type { WorkOptions } from '../../service/work.js'
 import { countQueue } from '../../service/workloads/queue-views.js'
 import type { Messages } from '../output/messages.js'
-import type { RunCommandOptions } from '../../service/workloads/run-command.js'
+import type { FlowPlaces } from '../../service/flows/step-actions.js'
 import type { StoreProcesses } from '../../store/processes.js'
 import type { GitHubAccess } from './find-github.js'
 import type { LoadedGraph } from './graph-file.js'
@@ -27,7 +27,7 @@ import type { ServiceConnection } from './service-connection.js'
 /** The part of the process that a service uses. */
 export interface ServiceAccess extends GitHubAccess {
   cwd: string
-  processes: StoreProcesses & Pick<RunCommandOptions, 'signalGroup'>
+  processes: StoreProcesses & Pick<FlowPlaces, 'signalGroup'>
 }
 
 export interface ServiceProcessOptions {
@@ -111,7 +111,13 @@ export async function openServiceProcess(options: ServiceProcessOptions): Promis
     isApp: connection.isApp,
     serverUrl: connection.serverUrl,
     linkTo: linkWith(options.publicUrl, connection.serverUrl),
-    commands: { directory: context.cwd, environment: harmlessVariables(env), signalGroup: processes.signalGroup },
+    publicUrl: options.publicUrl,
+    places: {
+      root: loaded.directory,
+      stateDirectory: loaded.historyDirectory,
+      environment: withoutSecrets(env),
+      signalGroup: processes.signalGroup,
+    },
   }
   const announce = (line: object): void => {
     messages.stdout.write(`${JSON.stringify(line)}\n`)
@@ -156,9 +162,11 @@ function linkWith(publicUrl: string | null, serverUrl: string): (branch: string)
   return (branch) => `${publicUrl}/changes/${encodeURIComponent(branch)}`
 }
 
-/** The variables that a command of a workload gets: none of them is a secret of the service. */
-const harmless = /^(PATH|HOME|USER|LOGNAME|SHELL|LANG|LC_[A-Z]+|TZ|TMPDIR)$/u
+/** Variables that may hold a secret of the service. */
+const secretNames =
+  /^(ORCH_.*|GITHUB_TOKEN|GH_TOKEN|GH_ENTERPRISE_TOKEN|GITHUB_ENTERPRISE_TOKEN|DATABASE_URL|PG.*|OTEL_.*)$/iu
 
-function harmlessVariables(env: GitHubAccess['env']): Record<string, string | undefined> {
-  return Object.fromEntries(Object.entries(env).filter(([name]) => harmless.test(name)))
+/** The environment from which the steps of flows take what they list. */
+function withoutSecrets(env: GitHubAccess['env']): Record<string, string | undefined> {
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !secretNames.test(name)))
 }

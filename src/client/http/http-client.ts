@@ -10,6 +10,7 @@ import type {
   FlowRunPageJson,
   NewEventJson,
 } from '../../model/wire/flows.js'
+import { signatureHeader, timestampHeader } from '../../model/wire/signed-request.js'
 import { openCall } from '../call.js'
 import { ServiceError } from '../errors.js'
 import type { CallOptions, EventQuery, HandoffInput, RunQuery } from '../flow-client.js'
@@ -17,7 +18,7 @@ import type { HttpClientOptions } from '../options.js'
 import type { Paged } from '../paged.js'
 import { toError } from './problem.js'
 import { readRunStream } from './run-stream.js'
-import { signRequest } from './signature.js'
+import { RequestSigner } from './signature.js'
 
 /** A request to the service. */
 interface ServiceRequest {
@@ -29,16 +30,18 @@ interface ServiceRequest {
   isRepeatable: boolean
 }
 
-/** Pauses before a request is sent again, ms. A signature of the same second would be refused, so none is shorter than that. */
+/** Pauses before a request is sent again, ms. */
 const retryPausesMs = [1_100, 2_000]
 
 /** Events and runs of a service. */
 export class HttpClient implements Paged {
   readonly #options: HttpClientOptions
   readonly #base: URL
+  readonly #signer: RequestSigner | null
 
   constructor(options: HttpClientOptions) {
     this.#options = options
+    this.#signer = options.hmacSecret === undefined ? null : new RequestSigner(options.hmacSecret)
     this.#base = new URL(options.baseUrl.endsWith('/') ? options.baseUrl : `${options.baseUrl}/`)
   }
 
@@ -146,17 +149,19 @@ export class HttpClient implements Paged {
   }
 
   #fetch({ method, path, body }: ServiceRequest, signal: AbortSignal): Promise<Response> {
-    const { token, hmacSecret } = this.#options
+    const { token } = this.#options
     const url = new URL(path, this.#base)
     const text = body === undefined ? '' : JSON.stringify(body)
     const headers = new Headers({ Accept: 'application/json, text/event-stream' })
     if (body !== undefined) headers.set('Content-Type', 'application/json')
     if (token !== undefined) headers.set('Authorization', `Bearer ${token}`)
-    if (hmacSecret !== undefined) {
-      const timestamp = Math.floor(Date.now() / 1000)
-      const signed = { timestamp, method, path: `${url.pathname}${url.search}`, body: text }
-      headers.set('X-Orch-Timestamp', String(timestamp))
-      headers.set('X-Orch-Signature-256', signRequest(signed, hmacSecret))
+    if (this.#signer) {
+      // An event is idempotent by its id.
+      const isOnce = method === 'POST' && path !== 'events'
+      const signed = { method, path: `${url.pathname}${url.search}`, body: text, isOnce }
+      const { timestamp, signature } = this.#signer.sign(signed, Math.floor(Date.now() / 1000))
+      headers.set(timestampHeader, String(timestamp))
+      headers.set(signatureHeader, signature)
     }
     // A redirect would take the token and the signature to another address.
     return fetch(url, { method, headers, signal, redirect: 'error', ...(body === undefined ? {} : { body: text }) })

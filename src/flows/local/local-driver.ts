@@ -1,11 +1,11 @@
 import { createDeferred } from '../../lib/deferred.js'
-import { endStep, failAttempt, nextOf, openAttempt, startStep, withAttempt } from '../../model/flow/flow-progress.js'
+import { failAttempt, interrupted, openAttempt, withAttempt } from '../../model/flow/flow-progress.js'
 import type { FlowAttempt, FlowRun } from '../../model/flow/flow-run.js'
 import type { Flow } from '../../model/flow/flow.js'
 import type { Clock } from '../../ports/clock.js'
 import type { LocalFlowStore } from '../../ports/flow-store.js'
 import { usableFlows } from '../catalog.js'
-import { handOff } from '../hand-off.js'
+import { handOffStep } from '../hand-off-step.js'
 import type { HandedOff } from '../hand-off.js'
 import type { StepActions, StepContext } from '../perform-step.js'
 import type { FlowPorts } from '../receive-event.js'
@@ -56,7 +56,7 @@ export class LocalDriver {
 
   async #startWhatWaits(): Promise<void> {
     const { store, readFlows, now } = this.#options
-    for (const run of await store.abandonedRuns()) await this.#end(run, (open) => interrupted(open, now()))
+    for (const run of await store.abandonedRuns()) await this.#end(run, (open) => failAttempt(open, interrupted, now()))
     const waiting = (await store.openRuns()).filter((run) => openAttempt(run)?.status === 'queued')
     if (waiting.length === 0) return
     // A disabled flow still ends what was started.
@@ -98,18 +98,9 @@ export class LocalDriver {
     }
   }
 
-  async #handOff(flow: string, { event, run, attempt, index }: StepContext): Promise<HandedOff> {
-    const { payload, context, depth } = event
-    const id = `handoff:${attempt.id}-${index + 1}`
-    const handed = await handOff(this.#options, {
-      id,
-      flow,
-      source: `flow:${run.flow}`,
-      payload,
-      context,
-      depth: depth + 1,
-    })
-    if (handed.kind === 'accepted') for (const started of handed.runs) this.#handedOnBy.set(started.id, run.id)
+  async #handOff(flow: string, context: StepContext): Promise<HandedOff> {
+    const handed = await handOffStep(this.#options, flow, context)
+    if (handed.kind === 'accepted') for (const started of handed.runs) this.#handedOnBy.set(started.id, context.run.id)
     return handed
   }
 
@@ -120,13 +111,4 @@ export class LocalDriver {
       return open ? withAttempt(current, end(open)) : current
     })
   }
-}
-
-/** The attempt of a process that has ended. A step is never performed twice, so it is not known what the step did. */
-function interrupted(attempt: FlowAttempt, now: number): FlowAttempt {
-  const message = 'the process that executed it has ended'
-  const next = nextOf(attempt)
-  if (next.kind === 'none') return attempt
-  const running = next.kind === 'wait' ? attempt : startStep(attempt, next.index, now)
-  return endStep(running, next.index, { status: 'failed', message }, now)
 }

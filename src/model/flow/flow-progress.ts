@@ -97,6 +97,9 @@ export function endStep(attempt: FlowAttempt, index: number, end: StepEnd, now: 
   return index === attempt.steps.length - 1 ? { ...ended, status: 'completed', endedAt: now } : ended
 }
 
+/** Why an attempt failed whose process has ended: a step is never performed twice, so it is not known what the step did. */
+export const interrupted = 'the process that executed it has ended'
+
 /** Ends an open attempt that cannot be executed. `message` says why. */
 export function failAttempt(attempt: FlowAttempt, message: string, now: number): FlowAttempt {
   if (hasEnded(attempt.status)) return attempt

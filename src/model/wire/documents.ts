@@ -8,16 +8,21 @@ import type { PlanJson } from './plan.js'
 import type { RunEventJson } from './run-events.js'
 import type {
   DispatchedEventJson,
+  FlowEventJson,
   FlowEventDetailJson,
   FlowEventListJson,
+  FlowEventPageJson,
   FlowDetailJson,
+  FlowJson,
   FlowListJson,
   FlowOutputJson,
   FlowRunJson,
   FlowRunListJson,
+  FlowRunPageJson,
   HandoffJson,
   NewEventJson,
 } from './flows.js'
+import type { ProblemJson } from './problem.js'
 import type { WorkersJson } from './workloads.js'
 
 /** What each command prints with `--json`, by the name of its schema in `config/schemas`. `run-events` is one line, the others are documents. */
@@ -48,4 +53,16 @@ export type DocumentJson = WireFormats[Exclude<keyof WireFormats, 'run-events'>]
 export interface WireRequests {
   handoff: HandoffJson
   'new-event': NewEventJson
+}
+
+/** What the HTTP API of events, runs and flows answers. `config/openapi.json` describes it. */
+export interface WireAnswers {
+  dispatched: DispatchedEventJson
+  event: FlowEventJson
+  events: FlowEventPageJson
+  flow: FlowJson
+  flows: FlowListJson
+  problem: ProblemJson
+  run: FlowRunJson
+  runs: FlowRunPageJson
 }

@@ -19,6 +19,8 @@ export interface ProblemJson {
   detail: string
   /** The id of the request, which the log of the service has too. */
   requestId: string
+  /** The field of the request that it is about, such as `context.files[2].name`; absent: it is not about one. */
+  field?: string
   /** The single problems of a command; absent: it is not about one. */
   problems?: readonly CommandProblemJson[]
 }

@@ -118,6 +118,35 @@ export const migrations: readonly string[] = [
      expires_at bigint NOT NULL
    );
    CREATE INDEX sessions_expiry ON orch.sessions (expires_at);`,
+  // Events and runs are text, as the payloads of deliveries are. The columns beside them are what lists and the queue of a flow select by.
+  `CREATE TABLE orch.flow_events (
+     position bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+     id text NOT NULL UNIQUE,
+     type text NOT NULL,
+     source text NOT NULL,
+     event text NOT NULL
+   );
+   CREATE INDEX flow_events_type ON orch.flow_events (type, position);
+   CREATE INDEX flow_events_source ON orch.flow_events (source, position);
+   CREATE TABLE orch.flow_runs (
+     position bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+     id text NOT NULL UNIQUE,
+     event_id text NOT NULL,
+     flow text NOT NULL,
+     -- Of the last attempt.
+     status text NOT NULL,
+     -- Of the first attempt that has not ended, and when that was created; null: all have ended.
+     open_status text,
+     open_since bigint,
+     run text NOT NULL
+   );
+   CREATE INDEX flow_runs_event ON orch.flow_runs (event_id, position);
+   CREATE INDEX flow_runs_flow ON orch.flow_runs (flow, position);
+   CREATE INDEX flow_runs_status ON orch.flow_runs (status, position);
+   CREATE INDEX flow_runs_open ON orch.flow_runs (flow, open_status, open_since, position) WHERE open_status IS NOT NULL;
+   CREATE TABLE orch.disabled_flows (flow text PRIMARY KEY);`,
+  `CREATE TABLE orch.used_signatures (signature text PRIMARY KEY, expires_at bigint NOT NULL);
+   CREATE INDEX used_signatures_expiry ON orch.used_signatures (expires_at);`,
 ]
 
 /** Ends what an earlier process held in a database that only one process can have open. */

@@ -38,6 +38,8 @@ export interface Problem {
   /** What happened, and what to do about it. */
   detail: string
   headers?: Readonly<Record<string, string>>
+  /** The field of the request that it is about. */
+  field?: string
   problems?: readonly CommandProblemJson[]
 }
 
@@ -59,7 +61,7 @@ const titles: Record<Problem['status'], string> = {
 
 /** An error, as a page for a browser and as `application/problem+json` for a program. */
 export function sendProblem(c: Context<HttpEnv>, problem: Problem): Response {
-  const { status, detail, problems = [], headers = {} } = problem
+  const { status, detail, field, problems = [], headers = {} } = problem
   for (const [name, value] of Object.entries(headers)) c.header(name, value)
   const requestId = c.get('requestId')
   if (wantsPage(c)) {
@@ -75,6 +77,7 @@ export function sendProblem(c: Context<HttpEnv>, problem: Problem): Response {
     status,
     detail,
     requestId,
+    ...(field === undefined ? {} : { field }),
     ...(problems.length === 0 ? {} : { problems }),
   }
   return c.body(`${jsonSafe(body)}\n`, status, { 'Content-Type': 'application/problem+json', Vary: 'Accept' })
@@ -86,8 +89,9 @@ export function sendUnavailable(c: Context<HttpEnv>, what: string, { message, re
   return sendProblem(c, { status: 503, detail, headers: { 'Retry-After': '30' } })
 }
 
-/** The address of this request has sent too many wrong tokens. */
+/** The address of this request has sent too many wrong tokens or signatures. */
 export function tooManyTokens(retryAfterMs: number): Problem {
-  const detail = 'This address has sent too many wrong tokens. Wait, then try again; the right token works at any time.'
+  const detail =
+    'This address has sent too many wrong tokens or signatures. Wait, then try again; the right one works at any time.'
   return { status: 429, detail, headers: { 'Retry-After': String(Math.max(1, Math.ceil(retryAfterMs / 1000))) } }
 }

@@ -1,6 +1,4 @@
 import { Hono } from 'hono'
-import type { Context } from 'hono'
-import { bodyLimit } from 'hono/body-limit'
 import { failureText } from '../../lib/failure-text.js'
 import { repositoriesOf } from '../../model/graph.js'
 import { DatabaseUnreachable } from '../database/unreachable.js'
@@ -11,9 +9,11 @@ import { createAllowedHosts } from './allowed-hosts.js'
 import { sendProblem } from './answers.js'
 import { addChangeRoutes } from './api/change-routes.js'
 import { addDeliveryRoutes } from './api/delivery-routes.js'
+import { addOpenApiRoute } from './api/openapi-route.js'
 import { addWorkloadRoutes } from './api/workload-routes.js'
-import { createEventStreams } from './events.js'
-import type { Updates } from './events.js'
+import { addEventRoutes } from './api/event-routes.js'
+import { addFlowRoutes } from './api/flow-routes.js'
+import { addRunRoutes } from './api/run-routes.js'
 import { protectAnswers } from './headers.js'
 import type { HttpEnv } from './http-env.js'
 import { isHttps } from './login/cookies.js'
@@ -27,10 +27,17 @@ import { hostOf } from './login/origin.js'
 import { createPermissions } from './login/permissions.js'
 import { requireLogin } from './login/require-login.js'
 import type { Sessions } from './login/sessions.js'
+import { isSigned } from './login/log-in-by-signature.js'
+import { createSignatureVerifier } from './login/signature-verifier.js'
+import type { UsedSignatures } from './login/used-signatures.js'
 import { createTokenVerifier } from './login/token-verifier.js'
 import { createWrongTokens } from './login/wrong-tokens.js'
 import { addRoute } from './routes.js'
+import { limitBody } from './limit-body.js'
 import { addStaticFiles } from './static-files.js'
+import { createStreams } from './streams.js'
+import type { Updates } from './streams.js'
+import { reportUpdates } from './update-stream.js'
 
 /** Answers one request. It checks what it needs itself, such as a signature. */
 export type RequestHandler = (request: Request) => Promise<Response>
@@ -51,6 +58,9 @@ export interface HttpOptions {
   metrics: RequestHandler
   /** ORCH_API_TOKEN; null: there is no administrator. */
   apiToken: string | null
+  /** ORCH_HMAC_SECRET; null: no signature is accepted. */
+  hmacSecret: string | null
+  usedSignatures: UsedSignatures
   identities: Identities
   sessions: Sessions
   oauth: GitHubOAuth | null
@@ -65,18 +75,15 @@ export interface HttpOptions {
 export interface HttpApp {
   readonly fetch: Hono<HttpEnv>['fetch']
   readonly request: Hono<HttpEnv>['request']
-  /** Ends the event streams. */
+  /** Ends the streams of server-sent events. */
   close(): void
 }
-
-/** Larger forms are refused. Webhooks have a limit of their own. */
-const maxFormBytes = 64 * 1024
 
 export function createHttpApp(options: HttpOptions): HttpApp {
   const { data, handlers, log, publicUrl, metrics } = options
   const app = new Hono<HttpEnv>()
   const login = loginOptions(options)
-  const streams = createEventStreams({ updates: options.updates, clock: data.clock })
+  const streams = createStreams({ updates: options.updates, clock: data.clock, log })
 
   app.use(protectAnswers({ isHttps: isHttps(publicUrl) }))
   app.onError((error, c) => {
@@ -105,18 +112,12 @@ export function createHttpApp(options: HttpOptions): HttpApp {
   })
 
   app.use(async (c, next) => {
-    // A page of another site cannot send a token of ours, so its host does not matter.
-    if (c.req.header('authorization') !== undefined || login.hosts.isAllowed(hostOf(c))) return next()
+    // A page of another site has neither a token of ours nor a signature, so its host does not matter.
+    if (c.req.header('authorization') !== undefined || isSigned(c) || login.hosts.isAllowed(hostOf(c))) return next()
     const detail = `This service does not answer to the host of this address. Use ${login.hosts.names.join(', ')}.`
     return sendProblem(c, { status: 421, detail })
   })
-  app.use(
-    bodyLimit({
-      maxSize: maxFormBytes,
-      onError: (c: Context<HttpEnv>) =>
-        sendProblem(c, { status: 413, detail: `The body is larger than ${maxFormBytes} bytes.` }),
-    }),
-  )
+  app.use(limitBody)
   addStaticFiles(app)
   addLoginRoutes(app, login)
   addOAuthRoutes(app, login)
@@ -129,10 +130,15 @@ export function createHttpApp(options: HttpOptions): HttpApp {
   })
   addLogoutRoute(app, login)
   addRoute(app, '/metrics', { get: (c) => metrics(c.req.raw) })
-  addRoute(app, '/events', { get: (c) => streams.open(c) })
+  addRoute(app, '/updates', { get: (c) => streams.open(c, (stream) => reportUpdates(stream, data.clock)) })
   addRoute(app, '/', { get: (c) => c.redirect('/changes', 302) })
   addWorkloadRoutes(app, data)
   addDeliveryRoutes(app, data, login.permissions)
+  const flowApi = { data, permissions: login.permissions, streams }
+  addEventRoutes(app, flowApi)
+  addRunRoutes(app, flowApi)
+  addFlowRoutes(app, flowApi)
+  addOpenApiRoute(app)
   addChangeRoutes(app, { data, reader: createChangeReader(data), permissions: login.permissions })
   return { fetch: app.fetch, request: app.request, close: () => streams.close() }
 }
@@ -140,6 +146,8 @@ export function createHttpApp(options: HttpOptions): HttpApp {
 function loginOptions({
   data,
   apiToken,
+  hmacSecret,
+  usedSignatures,
   identities,
   sessions,
   oauth,
@@ -151,6 +159,7 @@ function loginOptions({
   const wrongTokens = createWrongTokens(clock)
   return {
     verifier: createTokenVerifier({ apiToken, identities, wrongTokens, clock }),
+    signatures: createSignatureVerifier({ secret: hmacSecret, used: usedSignatures, wrongTokens, clock }),
     wrongTokens,
     identities,
     permissions: createPermissions({ identities, repositories: repositoriesOf(graph), clock }),

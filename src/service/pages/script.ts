@@ -91,7 +91,7 @@ export const script = `'use strict'
   document.addEventListener('visibilitychange', again)
   document.addEventListener('selectionchange', again)
 
-  const source = new EventSource('/events')
+  const source = new EventSource('/updates')
   source.addEventListener('open', () => {
     say('Updates are live.')
     // What happened while there was no connection was not reported.

@@ -1,12 +1,12 @@
 import type { Database } from '../database/database.js'
 
-/** Until when each entry of the schedule was handled. An entry is identified by its digest. */
+/** Until when each entry of a schedule was handled. An entry of the graph file is identified by its digest, one of a flow by `flow:…`. */
 export interface ScheduleTable {
   /** ms, UTC. An entry that was not known before counts as handled until `now`. */
   handledUntil: (entry: string, now: number) => Promise<number>
   /** Never goes back, so that a slower process does not undo what another one noted. */
   note: (entry: string, handledUntil: number) => Promise<void>
-  /** Forgets the entries that are no longer in the graph file. */
+  /** Forgets the entries of the graph file that it no longer has. */
   keepOnly: (entries: readonly string[]) => Promise<void>
 }
 
@@ -26,7 +26,9 @@ export function createScheduleTable(database: Pick<Database, 'query'>): Schedule
       await database.query(upsert, [entry, handledUntil])
     },
     keepOnly: async (entries) => {
-      await database.query('DELETE FROM orch.schedules WHERE NOT entry = ANY($1::text[])', [entries])
+      await database.query(`DELETE FROM orch.schedules WHERE NOT entry = ANY($1::text[]) AND entry NOT LIKE 'flow:%'`, [
+        entries,
+      ])
     },
   }
 }

@@ -13,6 +13,8 @@ export interface WorkloadLimits {
 interface Candidate {
   id: string
   kind: WorkloadKind
+  /** Branch of the change that it builds; null: it builds none, and no limit counts it. */
+  change: string | null
   repositories: string[]
 }
 
@@ -30,7 +32,7 @@ export async function claimPending(
   const kinds = (['workflow', 'agent'] as const).filter((kind) => slots.free(kind) > 0)
   if (kinds.length === 0) return []
   const candidates = await query<Candidate>(
-    `SELECT id, kind, repositories FROM orch.workloads w
+    `SELECT id, kind, change, repositories FROM orch.workloads w
      WHERE status = 'pending' AND kind = ANY($1) AND (change IS NULL OR NOT EXISTS
        (SELECT 1 FROM orch.workloads a WHERE a.change = w.change AND a.status IN ('claimed', 'running')))
      ORDER BY position LIMIT ${batch}`,
@@ -40,7 +42,7 @@ export async function claimPending(
   const room = await readRoom(query, limits)
   const claimed: { id: string; worker: string }[] = []
   for (const candidate of candidates) {
-    if (candidate.kind === 'workflow' && !room.take(candidate.repositories)) continue
+    if (candidate.change !== null && !room.take(candidate.repositories)) continue
     const worker = slots.take(candidate.id, candidate.kind)
     if (worker !== null) claimed.push({ id: candidate.id, worker })
   }
@@ -73,7 +75,7 @@ async function readRoom(
 ): Promise<{ take: (repositories: readonly string[]) => boolean }> {
   if (perRepository === null && inAll === null) return { take: () => true }
   const active = await query<{ repositories: string[] }>(
-    `SELECT repositories FROM orch.workloads WHERE kind = 'workflow' AND status IN ('claimed', 'running')`,
+    `SELECT repositories FROM orch.workloads WHERE change IS NOT NULL AND status IN ('claimed', 'running')`,
   )
   let total = active.length
   const counts = new Map<string, number>()

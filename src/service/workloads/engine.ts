@@ -11,8 +11,6 @@ import type { WorkloadLimits } from './claim.js'
 import type { Execution, Executors } from './execution.js'
 import { noTracing } from '../operations/tracing.js'
 import type { OpenSpan, Tracing } from '../operations/tracing.js'
-import { createRunCommand } from './run-command.js'
-import type { RunCommandOptions } from './run-command.js'
 import { createRunWork } from './run-work.js'
 import type { RunWorkOptions } from './run-work.js'
 import type { NewWorkload, Workloads } from './workload.js'
@@ -45,7 +43,8 @@ export interface EngineOptions {
   /** What the process takes over besides workloads: `service` where it handles deliveries. */
   roles: readonly TaskRole[]
   runs: Omit<RunWorkOptions, 'clock' | 'log' | 'random' | 'store'>
-  commands: Omit<RunCommandOptions, 'clock'>
+  /** Performs the steps of flows. Called from `launch` on. */
+  performFlowStep: Executors['flow-step']
   timings?: EngineTimings | undefined
   /** Absent: no traces. */
   tracing?: Tracing | undefined
@@ -99,7 +98,7 @@ export function createEngine(options: EngineOptions): Engine {
       const traced = (span: OpenSpan): ReturnType<typeof run> => run(work, withOrchestration(execution, span))
       return tracing.during('orchestration', attributes, traced, work.trace)
     },
-    command: createRunCommand({ ...options.commands, clock }),
+    'flow-step': options.performFlowStep,
   }
   const workloads = createWorkloads({ ...options, lease, durable, executors, pollMs: timings.queuePollMs })
   return {

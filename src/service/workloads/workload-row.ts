@@ -30,7 +30,7 @@ export function inQueueLock<T>(database: Database, work: (query: Query) => Promi
 
 /** False: there is one of this id already. */
 export async function insertWorkload(query: Query, { id, work }: NewWorkload): Promise<boolean> {
-  const kind: WorkloadKind = work.kind === 'run' ? 'workflow' : 'agent'
+  const kind: WorkloadKind = work.kind === 'flow-step' && work.action === 'exec' ? 'agent' : 'workflow'
   const change = work.kind === 'run' ? work.branch : null
   const repositories = work.kind === 'run' ? (work.repositories ?? []) : []
   const rows = await query(

@@ -91,7 +91,7 @@ async function executeWorkload(
     onCancel: (listener) => workload.onCancel(listener),
     onDrive: (drive, read) => workload.setDrive(drive, read),
   }
-  const end = work.kind === 'run' ? await executors.run(work, execution) : await executors.command(work, execution)
+  const end = work.kind === 'run' ? await executors.run(work, execution) : await executors['flow-step'](work, execution)
   return wasAborted(signal) ? null : end
 }
 

@@ -1,8 +1,10 @@
 import type { HandledEvent } from '../../app/run/event-key.js'
 import type { RunSettings } from '../../app/run/run-settings.js'
+import type { FlowStep } from '../../model/flow/flow.js'
 import type { RepoName } from '../../model/repo-name.js'
 import type { WorkflowRun } from '../../model/workflow-run.js'
 
+/** `agent`: it executes a command. `workflow`: it waits for GitHub, so that a worker has many of them. */
 export type WorkloadKind = 'workflow' | 'agent'
 export type WorkloadStatus = 'pending' | 'claimed' | 'running' | 'completed' | 'failed' | 'cancelled'
 
@@ -22,8 +24,8 @@ export type Work =
       repositories?: readonly RepoName[]
       trace?: string
     }
-  /** Runs a program without a shell. */
-  | { kind: 'command'; command: string; args: readonly string[] }
+  /** Performs one step of an attempt of a flow. `index`: from 0. `action`: what the step does. */
+  | { kind: 'flow-step'; run: string; attempt: string; index: number; action: FlowStep['kind'] }
 
 export interface NewWorkload {
   /** The id of the event that asks for it, with the attempt: the same id again changes nothing. */

@@ -1,4 +1,4 @@
-import type { Caller } from '../../../src/service/http/login/caller.js'
+import type { Account } from '../../../src/service/http/login/caller.js'
 import { createSecret, sealSecret } from '../../../src/service/http/login/secrets.js'
 import { sessionMs } from '../../../src/service/http/login/sessions.js'
 import type { Sessions } from '../../../src/service/http/login/sessions.js'
@@ -6,7 +6,7 @@ import type { Clock } from '../../../src/ports/clock.js'
 
 /** Sessions without a database, which end by a clock of the test. */
 export function createMemorySessions(clock: Pick<Clock, 'now'>): Sessions {
-  const sessions = new Map<string, { caller: Caller; expiresAt: number }>()
+  const sessions = new Map<string, { caller: Account; expiresAt: number }>()
   return {
     create: (caller) => {
       const id = createSecret()

@@ -57,7 +57,7 @@ describe('workloads that build a change', () => {
         serverUrl: github.url,
         link: (branch) => `${github.url}/changes/${branch}`,
       },
-      commands: { directory: '/', environment: {}, signalGroup: () => undefined },
+      performFlowStep: () => Promise.reject(new Error('no flow was started')),
       timings: { takeOverPeriodMs: 200, queuePollMs: 500 },
     })
     await engine.launch()

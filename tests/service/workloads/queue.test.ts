@@ -23,7 +23,7 @@ function run(id: string, branch = id, repositories: string[] = []): NewWorkload 
 }
 
 function command(id: string): NewWorkload {
-  return { id, work: { kind: 'command', command: 'true', args: [] } }
+  return { id, work: { kind: 'flow-step', run: id, attempt: `${id}-1`, index: 0, action: 'exec' } }
 }
 
 describe.each(databaseKinds)('the queue in a database $name', ({ open, missing }) => {

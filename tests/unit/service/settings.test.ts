@@ -20,6 +20,7 @@ describe('the settings of the service', () => {
         capacity: 100,
         webhookSecrets: ['a-secret'],
         apiToken: null,
+        hmacSecret: null,
         slackSigningSecret: null,
         publicUrl: null,
       },
@@ -45,11 +46,12 @@ describe('the settings of the service', () => {
 
   test('every mistake is reported at once, and no message holds a password', () => {
     const flags = { port: '70000', workers: 'many', capacity: '0', database: 'mysql://me:hunter2@host/db' }
-    const result = readServiceSettings({ ORCH_API_TOKEN: 'short' }, flags)
+    const result = readServiceSettings({ ORCH_API_TOKEN: 'short', ORCH_HMAC_SECRET: 'brief' }, flags)
     expect(messagesOf(result)).toEqual([
       '--database is not the URL of a PostgreSQL',
       'there is no webhook secret',
       'ORCH_API_TOKEN has fewer than 16 characters',
+      'ORCH_HMAC_SECRET has fewer than 16 characters',
       '--port 70000 is not valid',
       '--workers many is not valid',
       '--capacity 0 is not valid',

@@ -1,6 +1,6 @@
 import type { Database } from '../../database/database.js'
 import { databaseNow } from '../../database/database-now.js'
-import type { Caller } from './caller.js'
+import type { Account } from './caller.js'
 import { createSecret, hashSecret, isSameSecret, sealSecret } from './secrets.js'
 import { sessionMs } from './sessions.js'
 import type { Sessions } from './sessions.js'
@@ -29,7 +29,7 @@ interface SessionRow {
 export function createDatabaseSessions({ database, apiToken, apiUrl }: DatabaseSessionsOptions): Sessions {
   const { query } = database
   /** What a session was granted for. Only the browser has the key, so the row does not tell what was sealed. */
-  const sealOf = (id: string, caller: Caller): string =>
+  const sealOf = (id: string, caller: Account): string =>
     sealSecret(id, JSON.stringify([apiUrl, caller.kind === 'administrator' ? apiToken : caller.login]))
   return {
     create: async (caller) => {
@@ -50,7 +50,7 @@ export function createDatabaseSessions({ database, apiToken, apiUrl }: DatabaseS
         [hashSecret(id)],
       )
       if (!row) return null
-      const caller: Caller = row.login === null ? { kind: 'administrator' } : { kind: 'person', login: row.login }
+      const caller: Account = row.login === null ? { kind: 'administrator' } : { kind: 'person', login: row.login }
       if (!isSameSecret(row.seal, sealOf(id, caller))) return null
       return { caller, formToken: sealSecret(id, 'the forms of this session') }
     },

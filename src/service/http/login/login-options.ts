@@ -4,12 +4,14 @@ import type { LoginLink } from './login-link.js'
 import type { Permissions } from './permissions.js'
 import type { Sessions } from './sessions.js'
 import type { Identities } from './identities.js'
+import type { SignatureVerifier } from './signature-verifier.js'
 import type { TokenVerifier } from './token-verifier.js'
 import type { WrongTokens } from './wrong-tokens.js'
 
 /** What the login needs. */
 export interface LoginOptions {
   verifier: TokenVerifier
+  signatures: SignatureVerifier
   wrongTokens: WrongTokens
   identities: Identities
   permissions: Permissions

@@ -3,7 +3,7 @@ import { LoginPage } from '../../pages/login-page.js'
 import { sendPage, sendProblem, sendUnavailable, tooManyTokens, wantsPage } from '../answers.js'
 import type { HttpEnv } from '../http-env.js'
 import { addRoute } from '../routes.js'
-import type { Caller } from './caller.js'
+import type { Account } from './caller.js'
 import { readSessionCookie, removeSessionCookie, setSessionCookie } from './cookies.js'
 import { localPath } from './local-path.js'
 import type { LoginOptions } from './login-options.js'
@@ -34,7 +34,7 @@ export function addLogoutRoute(app: Hono<HttpEnv>, { sessions, publicUrl }: Logi
 export async function beginSession(
   c: Context<HttpEnv>,
   { sessions, publicUrl }: LoginOptions,
-  login: { caller: Caller; next: string },
+  login: { caller: Account; next: string },
 ): Promise<Response> {
   const before = readSessionCookie(c, publicUrl)
   if (before !== undefined) await sessions.remove(before)

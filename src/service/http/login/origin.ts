@@ -21,6 +21,17 @@ export function isOwnForm(c: Context<HttpEnv>, publicUrl: string | null): boolea
 
 /** The address that the request comes from, as the server of Node reports it. */
 export function addressOf(c: Context<HttpEnv>): string {
-  const { incoming } = (c.env ?? {}) as { incoming?: { socket?: { remoteAddress?: string } } }
-  return incoming?.socket?.remoteAddress ?? 'unknown'
+  return incomingOf(c).socket?.remoteAddress ?? 'unknown'
+}
+
+/** Path and query exactly as the sender wrote them: reading a URL may change how characters are escaped. */
+export function pathAsSent(c: Context<HttpEnv>): string {
+  const { pathname, search } = new URL(c.req.url)
+  return incomingOf(c).url ?? `${pathname}${search}`
+}
+
+/** The request of Node; empty in a test without a server. */
+function incomingOf(c: Context<HttpEnv>): { url?: string; socket?: { remoteAddress?: string } } {
+  const { incoming } = (c.env ?? {}) as { incoming?: { url?: string; socket?: { remoteAddress?: string } } }
+  return incoming ?? {}
 }

@@ -20,7 +20,7 @@ export type Access =
   /** GitHub could not be asked. */
   | { kind: 'unavailable'; failure: Failure }
 
-/** What callers may do. The administrator may do everything. */
+/** What callers may do. The administrator may do everything, and a program what the paths that accept its signature do. */
 export interface Permissions {
   /** A person sees what the service shows if they can read every repository of the graph. */
   mayView(caller: Caller): Promise<Access>
@@ -69,11 +69,11 @@ export function createPermissions({ identities, repositories, clock }: Permissio
   }
   return {
     mayView: (caller) =>
-      caller.kind === 'administrator'
+      caller.kind !== 'person'
         ? Promise.resolve({ kind: 'granted' })
         : require(caller.login, repositories, { accepted: ['read', 'write', 'admin'], maxAgeMs: viewMaxAgeMs }),
     mayWrite: (caller, asked) =>
-      caller.kind === 'administrator'
+      caller.kind !== 'person'
         ? Promise.resolve({ kind: 'granted' })
         : require(caller.login, asked, { accepted: ['write', 'admin'], maxAgeMs: writeMaxAgeMs }),
   }

@@ -5,11 +5,12 @@ import type { HttpEnv } from '../http-env.js'
 import { requesterOf } from './caller.js'
 import { readSessionCookie } from './cookies.js'
 import { localPath } from './local-path.js'
+import { isSigned, logInBySignature } from './log-in-by-signature.js'
 import type { LoginOptions } from './login-options.js'
 import { addressOf, isOwnForm } from './origin.js'
 import { isSameSecret } from './secrets.js'
 
-/** Lets a request pass that has a right token, or the cookie of a session, of somebody who may see what the service shows. */
+/** Lets a request pass that has a right token or signature, or the cookie of a session, of somebody who may see what the service shows. */
 export function requireLogin(options: LoginOptions): MiddlewareHandler<HttpEnv> {
   return async (c, next) => {
     const refused = await logIn(c, options)
@@ -33,6 +34,7 @@ export function requireLogin(options: LoginOptions): MiddlewareHandler<HttpEnv> 
 /** Sets who sends the request; the answer to one without a login. */
 async function logIn(c: Context<HttpEnv>, options: LoginOptions): Promise<Response | null> {
   const header = c.req.header('authorization')
+  if (header === undefined && isSigned(c)) return logInBySignature(c, options.signatures)
   if (header === undefined) {
     const id = readSessionCookie(c, options.publicUrl)
     const session = id === undefined ? null : await options.sessions.read(id)

@@ -1,18 +1,18 @@
-import type { Caller } from './caller.js'
+import type { Account } from './caller.js'
 
 /** How long a session lasts. */
 export const sessionMs = 12 * 3_600_000
 
 /** A login that a browser keeps by a cookie. */
 export interface Session {
-  caller: Caller
+  caller: Account
   /** Part of each form of this session: another site cannot know it. */
   formToken: string
 }
 
 /** The sessions of the service. The id is a secret of the browser. */
 export interface Sessions {
-  create(caller: Caller): Promise<{ id: string }>
+  create(caller: Account): Promise<{ id: string }>
   /** Null: there is none of this id, or it has expired. */
   read(id: string): Promise<Session | null>
   remove(id: string): Promise<void>

@@ -1,7 +1,7 @@
 import { tokenProblem } from '../../../github/api/token.js'
 import type { Failure } from '../../../model/failure.js'
 import type { Clock } from '../../../ports/clock.js'
-import type { Caller } from './caller.js'
+import type { Account } from './caller.js'
 import type { Identities } from './identities.js'
 import { hashSecret, isSameSecret } from './secrets.js'
 import type { WrongTokens } from './wrong-tokens.js'
@@ -12,7 +12,7 @@ const believedMs = 5 * 60_000
 const maxTokens = 1_000
 
 export type TokenCheck =
-  | { kind: 'right'; caller: Caller }
+  | { kind: 'right'; caller: Account }
   | { kind: 'wrong' }
   /** The address has sent too many wrong tokens, and this one was wrong too or was not looked at. */
   | { kind: 'limited'; retryAfterMs: number }

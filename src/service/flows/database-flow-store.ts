@@ -1,0 +1,145 @@
+import type { FlowEvent } from '../../model/flow/flow-event.js'
+import type { FlowRun } from '../../model/flow/flow-run.js'
+import type { FlowPage, FlowStore } from '../../ports/flow-store.js'
+import { positionLimit, startNextOf } from '../../store/flows/flow-rules.js'
+import type { Database, Query } from '../database/database.js'
+import { insertRunsFrom, runColumns, updateRunRow } from './run-row.js'
+
+/** The first of the two numbers of the lock of one flow; the other one is the hash of its name. */
+const flowLockKey = 7_345_004
+
+interface Row {
+  position: number
+  text: string
+}
+
+/** Keeps events and runs in the database of the service. */
+export function createDatabaseFlowStore(database: Database): FlowStore {
+  const { query } = database
+
+  const readEvent = async (id: string): Promise<FlowEvent | null> => {
+    const [row] = await query<{ text: string }>('SELECT event AS text FROM orch.flow_events WHERE id = $1', [id])
+    return row ? (JSON.parse(row.text) as FlowEvent) : null
+  }
+
+  return {
+    location: database.location,
+    accept: async (event, runs) => {
+      const { id, type, source } = event
+      const rows = await query(
+        `WITH kept AS (
+           INSERT INTO orch.flow_events (id, type, source, event) VALUES ($1, $2, $3, $4)
+           ON CONFLICT (id) DO NOTHING RETURNING id
+         ), added AS (${insertRunsFrom('$5', 'kept')})
+         SELECT id FROM kept`,
+        [id, type, source, JSON.stringify(event), runColumns(runs)],
+      )
+      if (rows.length > 0) return { kind: 'accepted' }
+      const known = await readEvent(id)
+      if (!known) throw new Error(`the event ${id} is kept and cannot be read`)
+      return { kind: 'known', event: known }
+    },
+    readEvent,
+    listEvents: ({ type = null, source = null, cursor, limit }) =>
+      readPage<FlowEvent>(
+        query,
+        `SELECT position, event AS text FROM orch.flow_events
+         WHERE position < $1 AND ($3::text IS NULL OR type = $3) AND ($4::text IS NULL OR source = $4)
+         ORDER BY position DESC LIMIT $2`,
+        { cursor, limit, values: [type, source] },
+      ),
+    addRuns: async (_eventId, runs) => {
+      await query(insertRunsFrom('$1', '(SELECT 1) AS one'), [runColumns(runs)])
+    },
+    readRun: async (id) => {
+      const [row] = await query<{ text: string }>('SELECT run AS text FROM orch.flow_runs WHERE id = $1', [id])
+      return row ? toRun(row) : null
+    },
+    listRuns: ({ eventId = null, status = null, flow = null, cursor, limit }) =>
+      readPage<FlowRun>(
+        query,
+        `SELECT position, run AS text FROM orch.flow_runs
+         WHERE position < $1 AND ($3::text IS NULL OR event_id = $3) AND ($4::text IS NULL OR status = $4)
+           AND ($5::text IS NULL OR flow = $5)
+         ORDER BY position DESC LIMIT $2`,
+        { cursor, limit, values: [eventId, status, flow] },
+      ),
+    updateRun: (id, change) =>
+      database.transaction(async (within) => {
+        const [row] = await within<{ text: string }>(
+          'SELECT run AS text FROM orch.flow_runs WHERE id = $1 FOR UPDATE',
+          [id],
+        )
+        if (!row) return null
+        const before = toRun(row)
+        const after = change(before)
+        if (after !== before) await updateRunRow(within, after)
+        return after
+      }),
+    startNext: (flow, options) =>
+      database.transaction(async (within) => {
+        await within('SELECT pg_advisory_xact_lock($1, hashtext($2))', [flowLockKey, flow])
+        const candidates = await lockCandidates(within, flow, options.concurrency)
+        const next = startNextOf(candidates, options)
+        if (next) await updateRunRow(within, next)
+        return next
+      }),
+    openRuns: async () => {
+      const rows = await query<{ text: string }>(
+        'SELECT run AS text FROM orch.flow_runs WHERE open_status IS NOT NULL ORDER BY position',
+      )
+      return rows.map(toRun)
+    },
+    disabledFlows: async () => {
+      const rows = await query<{ flow: string }>('SELECT flow FROM orch.disabled_flows')
+      return new Set(rows.map((row) => row.flow))
+    },
+    setDisabled: async (flow, isDisabled) => {
+      const sql = isDisabled
+        ? 'INSERT INTO orch.disabled_flows VALUES ($1) ON CONFLICT (flow) DO NOTHING'
+        : 'DELETE FROM orch.disabled_flows WHERE flow = $1'
+      await query(sql, [flow])
+    },
+  }
+}
+
+/** The runs of a flow that decide what is started next: those that run, as many as matter, and the one that has waited longest. */
+async function lockCandidates(query: Query, flow: string, concurrency: number): Promise<FlowRun[]> {
+  const running = await query<{ text: string }>(
+    `SELECT run AS text FROM orch.flow_runs WHERE flow = $1 AND open_status = 'running' LIMIT $2`,
+    [flow, concurrency],
+  )
+  if (running.length >= concurrency) return running.map(toRun)
+  const waiting = await query<{ text: string }>(
+    `SELECT run AS text FROM orch.flow_runs WHERE flow = $1 AND open_status = 'queued'
+     ORDER BY open_since, position LIMIT 1 FOR UPDATE`,
+    [flow],
+  )
+  return [...running, ...waiting].map(toRun)
+}
+
+interface PageQuery {
+  cursor: string | undefined
+  limit: number
+  /** From `$3` on. */
+  values: readonly unknown[]
+}
+
+/** One row more than the page has shows whether there is another page. */
+async function readPage<Item>(
+  query: Query,
+  sql: string,
+  { cursor, limit, values }: PageQuery,
+): Promise<FlowPage<Item>> {
+  const rows = await query<Row>(sql, [positionLimit(cursor), limit + 1, ...values])
+  const page = rows.slice(0, limit)
+  const last = page.at(-1)
+  return {
+    items: page.map(({ text }) => JSON.parse(text) as Item),
+    nextCursor: rows.length > limit && last ? String(last.position) : null,
+  }
+}
+
+function toRun({ text }: { text: string }): FlowRun {
+  return JSON.parse(text) as FlowRun
+}

@@ -1,0 +1,147 @@
+import { usableFlows } from '../../flows/catalog.js'
+import type { FlowPorts } from '../../flows/receive-event.js'
+import { failureText } from '../../lib/failure-text.js'
+import { endStep, failAttempt, nextOf, openAttempt, startStep, withAttempt } from '../../model/flow/flow-progress.js'
+import type { FlowAttempt, FlowRun } from '../../model/flow/flow-run.js'
+import type { Flow } from '../../model/flow/flow.js'
+import type { Log } from '../operations/log.js'
+import type { Workloads } from '../workloads/workload.js'
+import { changeWorkloadId, isEnded, stepWorkloadId } from './step-workload.js'
+import type { EndedWorkload } from './step-workload.js'
+
+export interface FlowProgressOptions {
+  ports: FlowPorts
+  workloads: Pick<Workloads, 'enqueue' | 'read'>
+  log: Log
+}
+
+/**
+ * Moves runs from step to step. Every method may be called at any time, by any process and twice at the same time: what a run needs next
+ * follows from the store and the queue alone.
+ */
+export class FlowProgress {
+  readonly #options: FlowProgressOptions
+
+  constructor(options: FlowProgressOptions) {
+    this.#options = options
+  }
+
+  /** Starts what waits in these flows. Never rejects: what failed is logged, and `sweep` repeats it. */
+  async advance(flows: readonly string[]): Promise<void> {
+    await this.#logged(async () => {
+      for (const name of new Set(flows)) await this.#startWaiting(name)
+    })
+  }
+
+  /** Records the end of the running step of a run if it has ended, and enqueues what is next. Never rejects, as `advance` does not. */
+  async continueRun(id: string): Promise<void> {
+    await this.#logged(() => this.#continue(id))
+  }
+
+  /** Continues every run that has not ended, after a crash or a lost message. Never rejects. */
+  async sweep(): Promise<void> {
+    await this.#logged(async () => {
+      const open = await this.#options.ports.store.openRuns()
+      const isWaiting = (run: FlowRun): boolean => openAttempt(run)?.status === 'queued'
+      for (const run of open) if (!isWaiting(run)) await this.#continue(run.id)
+      for (const name of new Set(open.filter(isWaiting).map(({ flow }) => flow))) await this.#startWaiting(name)
+    })
+  }
+
+  async #logged(act: () => Promise<void>): Promise<void> {
+    try {
+      await act()
+    } catch (error) {
+      this.#options.log.warn({ error: failureText(error) }, 'the runs of flows could not be continued; trying again')
+    }
+  }
+
+  async #startWaiting(name: string): Promise<void> {
+    const { store, now } = this.#options.ports
+    const flow = await this.#flowOf(name)
+    if (!flow) return this.#failWaiting(name)
+    for (;;) {
+      const options = { concurrency: flow.concurrency, stepCount: flow.steps.length, now: now() }
+      const started = await store.startNext(name, options)
+      if (!started) return
+      await this.#continue(started.id)
+    }
+  }
+
+  async #failWaiting(name: string): Promise<void> {
+    const { store, now } = this.#options.ports
+    for (const { id, flow } of await store.openRuns()) {
+      if (flow !== name) continue
+      await store.updateRun(id, (run) => {
+        const open = openAttempt(run)
+        return open?.status === 'queued' ? withAttempt(run, failAttempt(open, noFlow(name), now())) : run
+      })
+    }
+  }
+
+  async #continue(id: string): Promise<void> {
+    const { store, now } = this.#options.ports
+    for (;;) {
+      const run = await store.readRun(id)
+      if (!run) return
+      const attempt = openAttempt(run)
+      const next = attempt ? nextOf(attempt) : null
+      // The end of an attempt makes room for the next one of its flow.
+      if (!attempt || !next || next.kind === 'none') return this.#startWaiting(run.flow)
+      const workload = await this.#workloadOf(attempt, next.index)
+      if (workload && !isEnded(workload)) return
+      const changed = workload
+        ? await this.#change(run, attempt.id, (latest) => endWith(latest, next.index, workload, now()))
+        : await this.#enqueue(run, attempt, next.index)
+      if (!changed) return
+    }
+  }
+
+  /** The workload that a step waits for; null: there is none. */
+  async #workloadOf(attempt: FlowAttempt, index: number) {
+    const { workloads } = this.#options
+    return (
+      (await workloads.read(changeWorkloadId(attempt.id, index))) ??
+      (await workloads.read(stepWorkloadId(attempt.id, index)))
+    )
+  }
+
+  /** Returns whether the run was changed: its flow no longer has the step. */
+  async #enqueue(run: FlowRun, { id: attempt }: FlowAttempt, index: number): Promise<boolean> {
+    const { workloads, ports } = this.#options
+    const flow = await this.#flowOf(run.flow)
+    const step = flow?.steps[index]
+    if (step) {
+      const work = { kind: 'flow-step', run: run.id, attempt, index, action: step.kind } as const
+      await workloads.enqueue({ id: stepWorkloadId(attempt, index), work })
+      return false
+    }
+    const why = flow ? `the flow ${run.flow} no longer has a step ${index + 1}` : noFlow(run.flow)
+    return this.#change(run, attempt, (latest) => failAttempt(latest, why, ports.now()))
+  }
+
+  async #change(run: FlowRun, attemptId: string, to: (attempt: FlowAttempt) => FlowAttempt): Promise<boolean> {
+    let isChanged = false
+    await this.#options.ports.store.updateRun(run.id, (current) => {
+      const before = current.attempts.find(({ id }) => id === attemptId)
+      const after = before && to(before)
+      isChanged = after !== before
+      return after && isChanged ? withAttempt(current, after) : current
+    })
+    return isChanged
+  }
+
+  /** A disabled flow still ends what was started. */
+  async #flowOf(name: string): Promise<Flow | null> {
+    return usableFlows(await this.#options.ports.readFlows(), new Set()).get(name)?.flow ?? null
+  }
+}
+
+function noFlow(name: string): string {
+  return `there is no flow ${name}`
+}
+
+/** Ends a step as its workload has ended. */
+function endWith(attempt: FlowAttempt, index: number, { status, result }: EndedWorkload, now: number): FlowAttempt {
+  return endStep(startStep(attempt, index, now), index, { status, message: result ?? '' }, now)
+}

@@ -1,0 +1,198 @@
+import { usableFlows } from '../../flows/catalog.js'
+import { performStep } from '../../flows/perform-step.js'
+import type { StepActions, StepContext } from '../../flows/perform-step.js'
+import type { FlowPorts } from '../../flows/receive-event.js'
+import { createOutputCollector } from '../../flows/step-output.js'
+import type { OutputCollector } from '../../flows/step-output.js'
+import { failureText } from '../../lib/failure-text.js'
+import { endStep, interrupted, nextOf, startStep, withAttempt, withOutput } from '../../model/flow/flow-progress.js'
+import type { StepEnd } from '../../model/flow/flow-progress.js'
+import type { FlowEvent } from '../../model/flow/flow-event.js'
+import type { FlowAttempt, FlowRun } from '../../model/flow/flow-run.js'
+import type { FlowStep } from '../../model/flow/flow.js'
+import type { Clock } from '../../ports/clock.js'
+import type { Log } from '../operations/log.js'
+import type { Execute, Execution } from '../workloads/execution.js'
+import type { WorkloadEnd } from '../workloads/workload-row.js'
+import type { Work } from '../workloads/workload.js'
+import type { FlowProgress } from './flow-progress.js'
+
+/** The change of a step was queued: the step ends with that workload. */
+export type Queued = 'queued'
+
+export interface PerformFlowStepOptions {
+  ports: FlowPorts
+  clock: Clock
+  log: Log
+  progress: FlowProgress
+  actions: StepActions<Queued>
+  /** The folder with the context files of an attempt. */
+  contextDirectoryOf: (attempt: FlowAttempt) => string
+}
+
+type StepWork = Extract<Work, { kind: 'flow-step' }>
+
+/** How often a running step keeps what it printed, and looks whether somebody asked to cancel it, ms. */
+const checkIntervalMs = 500
+/** The pause between two attempts to keep the end of a step, ms. */
+const keepPauseMs = 1_000
+
+/** Performs one step of an attempt and enqueues what is next. */
+export function createPerformFlowStep(options: PerformFlowStepOptions): Execute<'flow-step'> {
+  return async (work, execution) => {
+    const found = await find(options, work)
+    if (found.kind === 'ended') return { status: 'completed', result: 'the step has ended already' }
+    const begun = await begin(options, work)
+    if (begun.kind === 'ended') return { status: 'cancelled', result: 'the attempt was cancelled' }
+    const checked = check(found.step, begun)
+    const end: StepEnd | Queued = checked.ok
+      ? await performWatched(options, { work, execution, step: checked.step, event: found.event, begun })
+      : { status: 'failed', message: checked.why }
+    // The next execution, by another process, ends the step.
+    if (execution.signal.aborted) return { status: 'failed', result: interrupted }
+    if (end === 'queued') return { status: 'completed', result: 'the change was queued' }
+    await keepEnd(options, work, { end, signal: execution.signal })
+    await options.progress.continueRun(work.run)
+    return toWorkloadEnd(end)
+  }
+}
+
+/** Whether a step may be performed; `why` not, as text for a reader. */
+function check(
+  step: FlowStep | null,
+  { run, isRepeated }: { run: FlowRun; isRepeated: boolean },
+): { ok: true; step: FlowStep } | { ok: false; why: string } {
+  if (!step) return { ok: false, why: `the process that executed it does not have the step in its flow ${run.flow}` }
+  return isRepeated && !isRepeatable(step) ? { ok: false, why: interrupted } : { ok: true, step }
+}
+
+/** Whether a step that another process began may be performed again: what it does is the same then. */
+function isRepeatable({ kind }: FlowStep): boolean {
+  return kind === 'run' || kind === 'invalidate' || kind === 'handoff'
+}
+
+function toWorkloadEnd({ status, message }: StepEnd): WorkloadEnd {
+  return { status, result: message }
+}
+
+/** `step` null: the flow as its file is now does not have it. */
+type Found = { kind: 'found'; step: FlowStep | null; event: FlowEvent } | { kind: 'ended' }
+
+async function find({ ports }: PerformFlowStepOptions, work: StepWork): Promise<Found> {
+  const { store, readFlows } = ports
+  const run = await store.readRun(work.run)
+  if (!run) throw new Error(`the run ${work.run} is gone`)
+  const next = nextOf(attemptOf(run, work.attempt))
+  if (next.kind === 'none' || next.index !== work.index) return { kind: 'ended' }
+  const event = await store.readEvent(run.eventId)
+  const step = usableFlows(await readFlows(), new Set()).get(run.flow)?.flow.steps[work.index]
+  if (!event) throw new Error(`the event ${run.eventId} is gone`)
+  return { kind: 'found', step: step ?? null, event }
+}
+
+type Begun = { kind: 'begun'; run: FlowRun; attempt: FlowAttempt; isRepeated: boolean } | { kind: 'ended' }
+
+/** Starts the step in the store. From then on it is known that somebody performs it. */
+async function begin(options: PerformFlowStepOptions, work: StepWork): Promise<Begun> {
+  let isRepeated = false
+  const run = await change(options, work, (attempt) => {
+    const started = startStep(attempt, work.index, options.clock.now())
+    isRepeated = started === attempt
+    return started
+  })
+  const attempt = attemptOf(run, work.attempt)
+  const next = nextOf(attempt)
+  const isOurs = next.kind === 'wait' && next.index === work.index
+  return isOurs ? { kind: 'begun', run, attempt, isRepeated } : { kind: 'ended' }
+}
+
+interface Performing {
+  work: StepWork
+  execution: Execution
+  step: FlowStep
+  event: FlowEvent
+  begun: Extract<Begun, { kind: 'begun' }>
+}
+
+async function performWatched(options: PerformFlowStepOptions, performing: Performing): Promise<StepEnd | Queued> {
+  const { work, execution, step, event, begun } = performing
+  const { run, attempt } = begun
+  const collector = createOutputCollector(attempt.output)
+  const cancelled = new AbortController()
+  const over = new AbortController()
+  execution.onCancel(() => cancelled.abort())
+  if (attempt.cancelledBy !== null) cancelled.abort()
+  const context: StepContext = {
+    event,
+    run,
+    attempt,
+    index: work.index,
+    collector,
+    contextDirectory: options.contextDirectoryOf(attempt),
+    signal: AbortSignal.any([cancelled.signal, execution.signal]),
+  }
+  const watching = watch(options, work, { collector, over: over.signal, onCancelled: () => cancelled.abort() })
+  try {
+    return await performStep(step, context, options.actions)
+  } finally {
+    over.abort()
+    await watching
+  }
+}
+
+async function watch(
+  options: PerformFlowStepOptions,
+  work: StepWork,
+  { collector, over, onCancelled }: { collector: OutputCollector; over: AbortSignal; onCancelled: () => void },
+): Promise<void> {
+  const { clock, log } = options
+  for (;;) {
+    await clock.sleep(checkIntervalMs, over)
+    if (over.aborted) return
+    try {
+      const run = await change(options, work, (attempt) => withOutput(attempt, collector.output()))
+      if (attemptOf(run, work.attempt).cancelledBy !== null) onCancelled()
+    } catch (error) {
+      log.warn({ run: work.run, error: failureText(error) }, 'the output of a step could not be kept; trying again')
+    }
+  }
+}
+
+/** An end that cannot be kept yet is kept later: the step is not performed again. */
+async function keepEnd(
+  options: PerformFlowStepOptions,
+  work: StepWork,
+  { end, signal }: { end: StepEnd; signal: AbortSignal },
+): Promise<void> {
+  const { clock, log } = options
+  for (;;) {
+    try {
+      await change(options, work, (attempt) => endStep(attempt, work.index, end, clock.now()))
+      return
+    } catch (error) {
+      if (signal.aborted) throw error
+      log.warn({ run: work.run, error: failureText(error) }, 'the end of a step could not be kept; trying again')
+      await clock.sleep(keepPauseMs, signal)
+    }
+  }
+}
+
+async function change(
+  { ports }: PerformFlowStepOptions,
+  { run: id, attempt }: StepWork,
+  to: (attempt: FlowAttempt) => FlowAttempt,
+): Promise<FlowRun> {
+  const changed = await ports.store.updateRun(id, (run) => {
+    const before = attemptOf(run, attempt)
+    const after = to(before)
+    return after === before ? run : withAttempt(run, after)
+  })
+  if (!changed) throw new Error(`the run ${id} is gone`)
+  return changed
+}
+
+function attemptOf(run: FlowRun, id: string): FlowAttempt {
+  const found = run.attempts.find((attempt) => attempt.id === id)
+  if (!found) throw new Error(`the attempt ${id} is gone`)
+  return found
+}

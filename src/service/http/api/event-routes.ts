@@ -1,0 +1,67 @@
+import type { Context, Hono } from 'hono'
+import { checkNewEvent } from '../../../flows/check-request.js'
+import { eventToJson } from '../../../flows/flow-json.js'
+import { receiveEvent } from '../../../flows/receive-event.js'
+import { replayEvent } from '../../../flows/replay-event.js'
+import type { FlowEventPageJson } from '../../../model/wire/flows.js'
+import { sendJson, sendProblem } from '../answers.js'
+import type { HttpEnv } from '../http-env.js'
+import { addRoute } from '../routes.js'
+import { dispatchedJson, readJson, refuseSender, sendFieldProblem, sendReceived } from './flow-api.js'
+import type { FlowApi } from './flow-api.js'
+import { readPageQuery } from './page-query.js'
+
+const defaultLimit = 50
+
+/** An event's id is one segment of the path: its slashes are sent as `%2F`. */
+export function addEventRoutes(app: Hono<HttpEnv>, api: FlowApi): void {
+  addRoute(app, '/events', { get: (c) => listEvents(c, api), post: (c) => postEvent(c, api) })
+  addRoute(app, '/events/:id', { get: (c) => showEvent(c, api) })
+  addRoute(app, '/events/:id/replay', { post: (c) => replay(c, api) })
+}
+
+async function postEvent(c: Context<HttpEnv>, api: FlowApi): Promise<Response> {
+  const denied = await refuseSender(c, api, 'send events')
+  if (denied) return denied
+  const body = await readJson(c)
+  if ('refused' in body) return body.refused
+  const checked = checkNewEvent(body.value)
+  if (!checked.ok) return sendFieldProblem(c, checked.problem)
+  const received = await receiveEvent(api.data.flows.ports, checked.value)
+  return sendReceived(c, api, { received, flow: '' })
+}
+
+async function listEvents(c: Context<HttpEnv>, { data }: FlowApi): Promise<Response> {
+  const page = readPageQuery(c)
+  if (!page.ok) return sendProblem(c, { status: 400, detail: page.problem })
+  const { type = '', source = '' } = c.req.query()
+  const { items, nextCursor } = await data.flows.ports.store.listEvents({
+    limit: defaultLimit,
+    ...page.value,
+    ...(type === '' ? {} : { type }),
+    ...(source === '' ? {} : { source }),
+  })
+  const answer: FlowEventPageJson = { items: items.map((event) => eventToJson(event, { contents: false })), nextCursor }
+  return sendJson(c, answer)
+}
+
+async function showEvent(c: Context<HttpEnv>, { data }: FlowApi): Promise<Response> {
+  const id = c.req.param('id') ?? ''
+  const event = await data.flows.ports.store.readEvent(id)
+  return event ? sendJson(c, eventToJson(event, { contents: true })) : sendNoEvent(c, id)
+}
+
+async function replay(c: Context<HttpEnv>, api: FlowApi): Promise<Response> {
+  const denied = await refuseSender(c, api, 'replay events')
+  if (denied) return denied
+  const id = c.req.param('id') ?? ''
+  const { flows } = api.data
+  const replayed = await replayEvent(flows.ports, id)
+  if (replayed.kind === 'absent') return sendNoEvent(c, id)
+  await flows.advance(replayed.runs.map(({ flow }) => flow))
+  return sendJson(c, dispatchedJson(replayed), 202)
+}
+
+function sendNoEvent(c: Context<HttpEnv>, id: string): Response {
+  return sendProblem(c, { status: 404, detail: `There is no event ${JSON.stringify(id)}.` })
+}
