@@ -11,7 +11,7 @@ import { runId } from './run-id.js'
 
 export type Replayed =
   /** Each run got one more attempt, or the event without runs was matched against the flows as they are now. */
-  { kind: 'replayed'; event: FlowEvent; runs: readonly FlowRun[]; unmatched: string | null } | { kind: 'absent' }
+  { kind: 'replayed'; event: FlowEvent; runs: readonly FlowRun[] } | { kind: 'absent' }
 
 /** Gives each run of an event one more attempt, on purpose. Executes nothing. */
 export async function replayEvent(ports: FlowPorts, eventId: string): Promise<Replayed> {
@@ -25,7 +25,7 @@ export async function replayEvent(ports: FlowPorts, eventId: string): Promise<Re
     const run = await store.updateRun(id, (current) => replayed(current, now()))
     if (run) again.push(run)
   }
-  return { kind: 'replayed', event, runs: again, unmatched: null }
+  return { kind: 'replayed', event, runs: again }
 }
 
 async function matchAgain(ports: FlowPorts, event: FlowEvent): Promise<Replayed> {
@@ -36,7 +36,7 @@ async function matchAgain(ports: FlowPorts, event: FlowEvent): Promise<Replayed>
   const createdAt = now()
   const runs = flows.map(({ name }) => newRun({ id: runId(event.id, name), eventId: event.id, flow: name }, createdAt))
   if (runs.length > 0) await store.addRuns(event.id, runs)
-  return { kind: 'replayed', event, runs, unmatched }
+  return { kind: 'replayed', event: { ...event, unmatched }, runs }
 }
 
 function handedTo(

@@ -40,7 +40,7 @@ export interface FlowStore {
   ): Promise<{ kind: 'accepted' } | { kind: 'known'; event: FlowEvent }>
   readEvent(id: string): Promise<FlowEvent | null>
   listEvents(query: FlowEventQuery): Promise<FlowPage<FlowEvent>>
-  /** Runs of an event that had none. A run of the same id is left as it is. */
+  /** Runs of an event that had none, which is matched from then on. A run of the same id is left as it is. */
   addRuns(eventId: string, runs: readonly FlowRun[]): Promise<void>
   readRun(id: string): Promise<FlowRun | null>
   listRuns(query: FlowRunQuery): Promise<FlowPage<FlowRun>>

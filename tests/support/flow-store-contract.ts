@@ -161,6 +161,7 @@ export function describeFlowStore(name: string, open: () => Promise<FlowStore>):
         change((attempt) => cancelAttempt(attempt, 'ann', 3_000)),
       )
       await store.addRuns('e', [runOf('r1'), runOf('r2')])
+      expect(await store.readEvent('e')).toEqual(eventOf('e'))
       const { items } = await store.listRuns({ eventId: 'e', limit: 10 })
       expect(items.map(({ id, attempts }) => [id, attempts[0]?.status])).toEqual([
         ['r2', 'queued'],

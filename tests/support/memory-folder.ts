@@ -18,7 +18,8 @@ export function memoryFolder(): string {
     if (name.startsWith(prefix) && !thisMachine.isAlive(Number(name.slice(prefix.length)))) remove(join(memory, name))
   }
   const folder = join(memory, `${prefix}${process.pid}`)
-  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  // Searchable for others, because PostgreSQL is started as another user.
+  mkdirSync(folder, { recursive: true, mode: 0o711 })
   process.once('exit', () => remove(folder))
   return folder
 }

@@ -48,9 +48,17 @@ export function createDatabaseFlowStore(database: Database): FlowStore {
          ORDER BY position DESC LIMIT $2`,
         { cursor, limit, values: [type, source] },
       ),
-    addRuns: async (_eventId, runs) => {
-      await query(insertRunsFrom('$1', '(SELECT 1) AS one'), [runColumns(runs)])
-    },
+    addRuns: (eventId, runs) =>
+      database.transaction(async (within) => {
+        await within(insertRunsFrom('$1', '(SELECT 1) AS one'), [runColumns(runs)])
+        const [row] = await within<{ text: string }>(
+          'SELECT event AS text FROM orch.flow_events WHERE id = $1 FOR UPDATE',
+          [eventId],
+        )
+        if (!row) return
+        const event = { ...(JSON.parse(row.text) as FlowEvent), unmatched: null }
+        await within('UPDATE orch.flow_events SET event = $2 WHERE id = $1', [eventId, JSON.stringify(event)])
+      }),
     readRun: async (id) => {
       const [row] = await query<{ text: string }>('SELECT run AS text FROM orch.flow_runs WHERE id = $1', [id])
       return row ? toRun(row) : null

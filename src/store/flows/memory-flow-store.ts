@@ -26,7 +26,12 @@ export function createMemoryFlowStore(): LocalFlowStore {
       }),
     readEvent: (id) => later(() => events.get(id)),
     listEvents: (query) => pageOf(events.newestFirst(positionLimit(query.cursor)), query, matchesEventQuery(query)),
-    addRuns: (_eventId, added) => later(() => add(added)),
+    addRuns: (eventId, added) =>
+      later(() => {
+        add(added)
+        const event = events.get(eventId)
+        if (event) events.set({ ...event, unmatched: null })
+      }),
     readRun: (id) => later(() => runs.get(id)),
     listRuns: (query) => pageOf(runs.newestFirst(positionLimit(query.cursor)), query, matchesRunQuery(query)),
     updateRun: (id, change) =>
