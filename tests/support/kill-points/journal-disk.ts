@@ -58,5 +58,5 @@ export function journalLine(value: object): Buffer {
 
 /** The first line of a journal. */
 export function journalHeader(orchestrationId: string): object {
-  return headerLine(orchestrationId)
+  return headerLine(orchestrationId, 'DPTA-1')
 }

@@ -65,7 +65,7 @@ function toProblem(error: FlowClientError, address: string): Problem {
       remedy: 'Check the spelling, and --url.',
     }
   if (error instanceof ServiceError) {
-    const why = error.cause === undefined ? 'the service could not answer' : failureText(error.cause)
+    const why = error.cause === undefined ? 'the service could not answer' : failureText(firstCause(error))
     return { kind: 'failed', message, why, remedy: 'Check --url or ORCH_URL, and that orch serve is running there.' }
   }
   return { kind: 'failed', message, why: 'nothing was changed', remedy: 'Run orch flows list to see what there is.' }
@@ -73,4 +73,9 @@ function toProblem(error: FlowClientError, address: string): Problem {
 
 function placeOf(address: string): string {
   return address === '' ? 'to the state in .orch here' : `to the service at ${address}`
+}
+
+/** What is behind an error, and behind that: the text of `fetch` names no reason. */
+function firstCause(error: Error): unknown {
+  return error.cause instanceof Error ? firstCause(error.cause) : (error.cause ?? error)
 }
