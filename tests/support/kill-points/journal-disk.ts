@@ -5,6 +5,7 @@ import { headerLine } from '../../../src/store/journal-format.js'
 import { journalDirectory, journalPath } from '../../../src/store/paths.js'
 import { readJournal } from '../../../src/store/read-journal.js'
 import type { FileReading } from '../../../src/store/read-journal.js'
+import { branch } from './example-world.js'
 
 /**
  * The bytes of one journal, written in memory because hundreds of runs would wait for a real disk, and read by the real reader from a
@@ -58,5 +59,5 @@ export function journalLine(value: object): Buffer {
 
 /** The first line of a journal. */
 export function journalHeader(orchestrationId: string): object {
-  return headerLine(orchestrationId, 'DPTA-1')
+  return headerLine(orchestrationId, branch)
 }
