@@ -1,2 +1,2 @@
-/** The login of the user of the sandbox: the owner of its token, and whoever opens its pages. */
+/** The login of the user of the sandbox: the owner of its token, and each visitor of its pages. */
 export const DEVELOPER = 'developer'

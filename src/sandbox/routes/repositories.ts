@@ -25,7 +25,7 @@ function getRepository(call: RepositoryCall): Answer {
 
 /**
  * Returns the actor's rights in the format of GitHub's `permissions`; null without authentication. They are those of a user: for the token of an
- * installation they are all false, whatever it may do.
+ * installation they are all false, also where it has the permission.
  */
 function rights({ world, actor, repository }: RepositoryCall): Record<string, boolean> | null {
   if (actor === null) return null

@@ -11,7 +11,7 @@ export function isResponseUrl(text: string, origin: string): boolean {
 }
 
 /**
- * Encrypts an address for the database: whoever has it can write into the channel for half an hour. Every process with the same signing secret can
+ * Encrypts an address for the database: everybody who has it can write into the channel for half an hour. Every process with the same signing secret can
  * decrypt it.
  */
 export function sealUrl(url: string, secret: string): string {

@@ -54,7 +54,7 @@ export class DeliveryService implements Deliveries {
   private readonly startSlot = pLimit(startsAtOnce)
   /** When old deliveries are removed next, ms, UTC. */
   private pruneAt = -Infinity
-  /** The last delivery, if it could not be stored; null: it was stored, or it could be by now. */
+  /** The last delivery, if it could not be stored; null: it was stored, or a later attempt has shown that it could be. */
   private unstored: { delivery: NewDelivery; problem: string } | null = null
   /** Since when deliveries were refused because they could not be stored, ms, UTC; null: none was. */
   private refusedSince: number | null = null
@@ -128,7 +128,7 @@ export class DeliveryService implements Deliveries {
     return this.table.newestAt()
   }
 
-  /** Why the last delivery could not be stored, one clause; null: it was stored or could be by now, or none has arrived. */
+  /** Why the last delivery could not be stored, one clause; null: it was stored, a later attempt has shown that it could be, or none has arrived. */
   storeProblem(): string | null {
     return this.unstored?.problem ?? null
   }
@@ -142,7 +142,7 @@ export class DeliveryService implements Deliveries {
 
   /**
    * At once and every minute, until the signal aborts: starts tasks that a crash left out, removes old deliveries, and finds out whether the last
-   * delivery could be stored by now if it could not. It was refused, so it is not stored: GitHub delivers it again.
+   * delivery could be stored now if it could not before. It was refused, so it is not stored: GitHub delivers it again.
    */
   async sweep(signal: AbortSignal): Promise<void> {
     const { clock, log } = this.options

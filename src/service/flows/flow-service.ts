@@ -10,7 +10,7 @@ export interface FlowService {
   readonly ports: FlowPorts
   /** Starts what waits in these flows. Call it after an event was accepted or replayed. A second call at the same time, or for nothing, is harmless. */
   advance(flows: readonly string[]): Promise<void>
-  /** Cancels every attempt of a run that has not ended, and ends its running step in whatever process. `by`: who asks. */
+  /** Cancels every attempt of a run that has not ended, and ends its running step in any process. `by`: who asks. */
   cancel(runId: string, by: string): Promise<RunCancellation>
   /** Continues what a crash left behind, and sends the events of the schedules of flows, until the signal aborts. Call it after the engine is launched. */
   run(signal: AbortSignal): Promise<void>

@@ -18,7 +18,7 @@ export interface TriggerContext {
   random: () => number
   log: Log
   commands: ChangeCommands
-  /** Passes a run to the orchestration that waits for it, in whatever process. */
+  /** Passes a run to the orchestration that waits for it, in any process. */
   observe: (repo: RepoName, run: WorkflowRun) => Promise<void>
   /** Answers the command in a comment. Safe to repeat with the same id of a task. Resolves to what was done, for a reader. */
   onCommand: (comment: CommandComment, task: string) => Promise<string>

@@ -83,6 +83,6 @@ export interface Workloads {
   /** Cancels a pending workload, or asks the worker that runs it to cancel. `by`: who asks. */
   cancel(id: string, by: string): Promise<{ kind: 'requested' | 'ended' | 'absent' }>
   workers(): Promise<Worker[]>
-  /** Passes a run that a webhook reported to the orchestration that waits for it, in whatever process. It is a hint: one that is lost does not matter. */
+  /** Passes a run that a webhook reported to the orchestration that waits for it, in any process. It is a hint: one that is lost does not matter. */
   observe(repo: RepoName, run: WorkflowRun): Promise<void>
 }

@@ -12,7 +12,7 @@ export interface DiskSync {
 
 /**
  * Writes the database's log through to the disk without blocking the process. Statements that commit while the disk is busy share the next
- * write. The database itself believes that each has happened at once, so whoever answers a client waits for `flush`.
+ * write. The database itself believes that each has happened at once, so the code that answers a client waits for `flush`.
  */
 export class LogFlusher {
   readonly #disk: DiskSync

@@ -28,7 +28,7 @@ interface SessionRow {
  */
 export function createDatabaseSessions({ database, apiToken, apiUrl }: DatabaseSessionsOptions): Sessions {
   const { query } = database
-  /** What a session was granted for. Only the browser has the key, so the row does not tell what was sealed. */
+  /** What a session was granted for. Only the browser has the key, so the row does not reveal what was sealed. */
   const sealOf = (id: string, caller: Account): string =>
     sealSecret(id, JSON.stringify([apiUrl, caller.kind === 'administrator' ? apiToken : caller.login]))
   return {

@@ -126,7 +126,7 @@ function Statuses({ entry: { orchestration, state } }: { entry: RecordedOrchestr
   const results = pullRequestResults(orchestration)
   const rows = plan.targets.map(({ repo, headSha }) => {
     const rounds = posts.get(repoKey(repo)) ?? {}
-    // While the orchestration is driven, a request in flight is no doubt.
+    // While the orchestration is driven, a request in flight leaves nothing in doubt.
     const isAsking = state === 'running' && postRounds.some((round) => rounds[round]?.phase === 'requested')
     const cells = [
       <Text>{label(repo)}</Text>,
