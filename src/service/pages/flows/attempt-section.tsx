@@ -90,7 +90,7 @@ function Output({ attempt: { number, output }, isLast }: Pick<AttemptSectionProp
   return (
     <>
       {streams.map(({ name, text }) => {
-        const shown = isLast ? text : text.slice(-shownOfEarlier)
+        const shown = isLast ? text : endOf(text)
         return (
           <>
             <h3>{name}</h3>
@@ -102,4 +102,12 @@ function Output({ attempt: { number, output }, isLast }: Pick<AttemptSectionProp
       {output.truncated ? <p class="note">A part of the output was cut; the text says where and how much.</p> : null}
     </>
   )
+}
+
+/** The last lines of a text, from the beginning of a line unless the last one is longer than what is shown. */
+function endOf(text: string): string {
+  if (text.length <= shownOfEarlier) return text
+  const end = text.slice(-shownOfEarlier)
+  const newline = end.indexOf('\n')
+  return newline === -1 || newline === end.length - 1 ? end : end.slice(newline + 1)
 }
