@@ -5,6 +5,10 @@ import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { PagesScene, hostileBranch } from './pages-scene.js'
 import { apiToken, workload } from './pages-world.js'
+import { openFlowFolder } from '../support/flow-folder.js'
+import type { FlowFolder } from '../support/flow-folder.js'
+import { fillFlows, flowFiles, hostileEvent } from './support/flow-pages.js'
+import { createLocalFlowService } from './support/local-flow-service.js'
 import { isExhaustive } from '../support/exhaustive.js'
 
 const executablePath = ['/usr/bin/chromium', '/usr/bin/chromium-browser'].find((path) => existsSync(path))
@@ -43,10 +47,14 @@ async function violations(page: Page): Promise<string[]> {
 describe.skipIf(executablePath === undefined)('the pages in Chromium', { timeout: 180_000 }, () => {
   let browser: Browser
   let scene: PagesScene
+  let flows: FlowFolder
   /** The session of a login. */
   let storageState: BrowserContextOptions['storageState']
   beforeAll(async () => {
     scene = await PagesScene.full()
+    flows = await openFlowFolder(flowFiles)
+    scene.fake.flows = createLocalFlowService(flows.directory)
+    await fillFlows(scene.fake.flows)
     await scene.listen()
     browser = await chromium.launch({ executablePath: executablePath ?? '', args: ['--no-sandbox'] })
     const { page } = await openPage()
@@ -57,6 +65,7 @@ describe.skipIf(executablePath === undefined)('the pages in Chromium', { timeout
   afterAll(async () => {
     await browser.close()
     await scene[Symbol.asyncDispose]()
+    await flows[Symbol.asyncDispose]()
   })
 
   /** A page in a browser of its own, and what went wrong in it. */
@@ -113,6 +122,14 @@ describe.skipIf(executablePath === undefined)('the pages in Chromium', { timeout
         '/workloads?status=cancelled',
         '/workloads/5b0a9e72-8a54',
         '/deliveries',
+        '/events',
+        `/events/${encodeURIComponent(hostileEvent)}?done=replay`,
+        '/events/unmatched',
+        '/flows',
+        '/runs',
+        '/runs?status=failed&flow=release',
+        '/runs/run-failed',
+        '/runs/run-queued',
         '/nothing',
       ]) {
         await check(path)
@@ -129,6 +146,10 @@ describe.skipIf(executablePath === undefined)('the pages in Chromium', { timeout
     expect(await page.locator('h1').innerText()).toBe('DPTA-"><script>alert(1)<!--\\u{202e}txt')
     expect(text).toContain('<script>alert(2)</script> \\u{202e}gnp.exe')
     expect(await page.locator('main script').count()).toBe(0)
+    await page.goto('/runs/run-failed')
+    const run = await page.locator('main').innerText()
+    expect(run).toContain("<script>alert('stdout')</script> \\u{202e}gnp.exe")
+    expect(await page.locator('main').locator('script, img').count()).toBe(0)
     expect(errors).toEqual([])
     await page.context().close()
   })
@@ -228,6 +249,9 @@ describe.skipIf(executablePath === undefined)('the pages in Chromium', { timeout
       ['/changes', 'No change has been built yet.'],
       ['/workloads', 'No worker is alive'],
       ['/deliveries', 'No webhook has arrived yet.'],
+      ['/events', 'No event has arrived yet.'],
+      ['/flows', 'This service has no flows.'],
+      ['/runs', 'No flow has run yet.'],
     ] as const) {
       await page.goto(path)
       expect(await page.locator('main').innerText()).toContain(text)

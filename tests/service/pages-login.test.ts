@@ -2,49 +2,10 @@ import { describe, expect, test } from 'vitest'
 import { createGitHubOAuth } from '../../src/service/http/login/github-oauth.js'
 import { createLoginLink } from '../../src/service/http/login/login-link.js'
 import { apiToken, ask, asAdministrator, asBrowser, delivery, origin, PagesWorld } from './pages-world.js'
-import type { AskOptions } from './pages-world.js'
+import { Browser, loggedIn } from './support/page-browser.js'
 import type { HttpApp, HttpOptions } from '../../src/service/http/http-app.js'
 
 const personToken = 'ghp_person'
-
-function cookieOf(response: Response): string {
-  return response.headers
-    .getSetCookie()
-    .map((cookie) => cookie.split(';')[0])
-    .join('; ')
-}
-
-/** A browser that keeps its cookies and follows no redirect. */
-class Browser {
-  cookie = ''
-  private readonly app: HttpApp
-  constructor(app: HttpApp) {
-    this.app = app
-  }
-
-  async open(path: string, { headers = {}, ...options }: AskOptions = {}): Promise<Response> {
-    const own = { ...asBrowser, ...(this.cookie === '' ? {} : { cookie: this.cookie }) }
-    const response = await ask(this.app, path, { ...options, headers: { ...own, ...headers } })
-    const cookie = cookieOf(response)
-    if (cookie !== '') this.cookie = cookie
-    return response
-  }
-
-  submit(path: string, form: Record<string, string>, from = origin): Promise<Response> {
-    return this.open(path, { form, headers: { origin: from } })
-  }
-
-  async formToken(): Promise<string> {
-    const page = await (await this.open('/nothing')).text()
-    return /name="form-token" value="([^"]+)"/u.exec(page)?.[1] ?? ''
-  }
-}
-
-async function loggedIn(world: PagesWorld, token = apiToken, options: Partial<HttpOptions> = {}): Promise<Browser> {
-  const browser = new Browser(world.app(options))
-  expect((await browser.submit('/login', { token, next: '/workers' })).status).toBe(303)
-  return browser
-}
 
 describe('the login of a person in a browser', () => {
   test('the form opens a session with a cookie that scripts and other sites cannot use, and the page that was asked for', async () => {

@@ -6,6 +6,7 @@ import type { Requester } from '../../src/service/commands/change-commands.js'
 import type { FullDelivery } from '../../src/service/deliveries/delivery.js'
 import { createHttpApp } from '../../src/service/http/http-app.js'
 import type { HttpApp, HttpOptions } from '../../src/service/http/http-app.js'
+import type { FlowService } from '../../src/service/flows/flow-service.js'
 import type { Identities, RepositoryPermission } from '../../src/service/http/login/identities.js'
 import { createLocalFlowService } from './support/local-flow-service.js'
 import { createMemorySessions } from './support/memory-sessions.js'
@@ -62,6 +63,7 @@ export class PagesWorld {
   workloadList: Workload[] = []
   workerList: Worker[] = []
   deliveryList: FullDelivery[] = []
+  flows: FlowService = createLocalFlowService(noFlows)
   /** What was asked of the commands and the deliveries, in order. */
   readonly done: string[] = []
   /** The lines of the log. */
@@ -99,7 +101,7 @@ export class PagesWorld {
       graph: this.graph,
       store: this.store(),
       clock: this.clock,
-      flows: createLocalFlowService(noFlows),
+      flows: this.flows,
       workloads: {
         enqueue: () => Promise.reject(new Error('the pages enqueue nothing')),
         list: ({ status, change }) => {

@@ -1,7 +1,8 @@
 import type { FlowResult, FlowResultStatus } from './flow-result.js'
 
+export const flowRunStatuses = ['queued', 'running', 'completed', 'failed', 'cancelled'] as const
 /** Where an attempt, and so its run, is. `queued`: it waits for the concurrency of its flow, or for a worker. */
-export type FlowRunStatus = 'queued' | 'running' | 'completed' | 'failed' | 'cancelled'
+export type FlowRunStatus = (typeof flowRunStatuses)[number]
 
 /** What the commands of an attempt printed. */
 export interface FlowOutput {

@@ -9,7 +9,7 @@ export interface Visitor {
   formToken: string | null
 }
 
-export type Section = 'changes' | 'queue' | 'deliveries'
+export type Section = 'changes' | 'queue' | 'events' | 'flows' | 'runs' | 'deliveries'
 
 export interface LayoutProps {
   title: string
@@ -25,6 +25,9 @@ export interface LayoutProps {
 const sections: readonly { section: Section; path: string; name: string }[] = [
   { section: 'changes', path: '/changes', name: 'Changes' },
   { section: 'queue', path: '/workloads', name: 'Queue' },
+  { section: 'events', path: '/events', name: 'Events' },
+  { section: 'flows', path: '/flows', name: 'Flows' },
+  { section: 'runs', path: '/runs', name: 'Runs' },
   { section: 'deliveries', path: '/deliveries', name: 'Deliveries' },
 ]
 

@@ -1,10 +1,14 @@
 import type { Context, Hono } from 'hono'
 import { checkNewEvent } from '../../../flows/check-request.js'
 import { eventToJson } from '../../../flows/flow-json.js'
-import { receiveEvent } from '../../../flows/receive-event.js'
+import { receiveEvent, runsOf } from '../../../flows/receive-event.js'
 import { replayEvent } from '../../../flows/replay-event.js'
+import type { FlowEvent } from '../../../model/flow/flow-event.js'
 import type { FlowEventPageJson } from '../../../model/wire/flows.js'
-import { sendJson, sendProblem } from '../answers.js'
+import type { PagesData } from '../../pages/pages-data.js'
+import { EventPage } from '../../pages/flows/event-page.js'
+import { EventsPage } from '../../pages/flows/events-page.js'
+import { sendJson, sendPage, sendProblem, visitorOf, wantsPage } from '../answers.js'
 import type { HttpEnv } from '../http-env.js'
 import { addRoute } from '../routes.js'
 import { dispatchedJson, readJson, refuseSender, sendFieldProblem, sendReceived } from './flow-api.js'
@@ -41,6 +45,13 @@ async function listEvents(c: Context<HttpEnv>, { data }: FlowApi): Promise<Respo
     ...(type === '' ? {} : { type }),
     ...(source === '' ? {} : { source }),
   })
+  if (wantsPage(c)) {
+    const { store } = data.flows.ports
+    const events = await Promise.all(items.map(async (event) => ({ event, runs: await runsOf(store, event.id) })))
+    const { pathname, search } = new URL(c.req.url)
+    const shown = { events, nextCursor, type, source, path: `${pathname}${search}` }
+    return sendPage(c, EventsPage({ ...shown, now: data.clock.now(), visitor: visitorOf(c) }))
+  }
   const answer: FlowEventPageJson = { items: items.map((event) => eventToJson(event, { contents: false })), nextCursor }
   return sendJson(c, answer)
 }
@@ -48,7 +59,14 @@ async function listEvents(c: Context<HttpEnv>, { data }: FlowApi): Promise<Respo
 async function showEvent(c: Context<HttpEnv>, { data }: FlowApi): Promise<Response> {
   const id = c.req.param('id') ?? ''
   const event = await data.flows.ports.store.readEvent(id)
-  return event ? sendJson(c, eventToJson(event, { contents: true })) : sendNoEvent(c, id)
+  if (!event) return sendNoEvent(c, id)
+  return wantsPage(c) ? sendEventPage(c, data, event) : sendJson(c, eventToJson(event, { contents: true }))
+}
+
+async function sendEventPage(c: Context<HttpEnv>, { flows, clock }: PagesData, event: FlowEvent): Promise<Response> {
+  const runs = await runsOf(flows.ports.store, event.id)
+  const shown = { event, runs, now: clock.now(), visitor: visitorOf(c), done: c.req.query('done') }
+  return sendPage(c, EventPage(shown))
 }
 
 async function replay(c: Context<HttpEnv>, api: FlowApi): Promise<Response> {
@@ -59,6 +77,10 @@ async function replay(c: Context<HttpEnv>, api: FlowApi): Promise<Response> {
   const replayed = await replayEvent(flows.ports, id)
   if (replayed.kind === 'absent') return sendNoEvent(c, id)
   await flows.advance(replayed.runs.map(({ flow }) => flow))
+  if (wantsPage(c)) {
+    const done = replayed.runs.length > 0 ? 'replay' : 'no-match'
+    return c.redirect(`/events/${encodeURIComponent(id)}?done=${done}`, 303)
+  }
   return sendJson(c, dispatchedJson(replayed), 202)
 }
 

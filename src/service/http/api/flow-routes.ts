@@ -4,7 +4,8 @@ import { checkHandoff } from '../../../flows/check-request.js'
 import { flowToJson } from '../../../flows/flow-json.js'
 import { flowHint, handOff } from '../../../flows/hand-off.js'
 import type { FlowJson, FlowListJson } from '../../../model/wire/flows.js'
-import { sendJson, sendProblem } from '../answers.js'
+import { FlowsPage } from '../../pages/flows/flows-page.js'
+import { sendJson, sendPage, sendProblem, visitorOf, wantsPage } from '../answers.js'
 import type { HttpEnv } from '../http-env.js'
 import { addRoute } from '../routes.js'
 import { readJson, refuseSender, sendFieldProblem, sendReceived } from './flow-api.js'
@@ -18,7 +19,12 @@ export function addFlowRoutes(app: Hono<HttpEnv>, api: FlowApi): void {
 }
 
 async function listFlows(c: Context<HttpEnv>, api: FlowApi): Promise<Response> {
-  const answer: FlowListJson = { items: await readFlows(api) }
+  const flows = await readFlows(api)
+  if (wantsPage(c)) {
+    const shown = { flows, now: api.data.clock.now(), visitor: visitorOf(c), done: c.req.query('done') }
+    return sendPage(c, FlowsPage(shown))
+  }
+  const answer: FlowListJson = { items: flows }
   return sendJson(c, answer)
 }
 
@@ -49,6 +55,7 @@ async function setEnabled(c: Context<HttpEnv>, api: FlowApi, isEnabled: boolean)
     return sendProblem(c, { status: 404, detail: `There is no flow ${JSON.stringify(flow)}. ${hint}` })
   }
   await api.data.flows.ports.store.setDisabled(flow, !isEnabled)
+  if (wantsPage(c)) return c.redirect(`/flows?done=${isEnabled ? 'enable' : 'disable'}`, 303)
   const changed = (await readFlows(api)).find(isFound)
   return changed ? sendJson(c, changed) : sendProblem(c, { status: 404, detail: `The flow ${flow} was removed.` })
 }

@@ -1,10 +1,12 @@
 import type { Context, Hono } from 'hono'
 import { runToJson } from '../../../flows/flow-json.js'
 import { sanitizeLines } from '../../../lib/sanitize.js'
-import { lastAttempt } from '../../../model/flow/flow-run.js'
-import type { FlowRun, FlowRunStatus } from '../../../model/flow/flow-run.js'
+import { flowRunStatuses, lastAttempt } from '../../../model/flow/flow-run.js'
+import type { FlowRun } from '../../../model/flow/flow-run.js'
 import type { FlowRunPageJson } from '../../../model/wire/flows.js'
-import { sendJson, sendProblem } from '../answers.js'
+import { RunPage } from '../../pages/flows/run-page.js'
+import { RunsPage } from '../../pages/flows/runs-page.js'
+import { sendJson, sendPage, sendProblem, visitorOf, wantsPage } from '../answers.js'
 import type { HttpEnv } from '../http-env.js'
 import { requesterOf } from '../login/caller.js'
 import { addRoute } from '../routes.js'
@@ -13,7 +15,6 @@ import type { FlowApi } from './flow-api.js'
 import { readPageQuery } from './page-query.js'
 import { reportRun } from './run-stream.js'
 
-const statuses: readonly FlowRunStatus[] = ['queued', 'running', 'completed', 'failed', 'cancelled']
 const defaultLimit = 50
 
 export function addRunRoutes(app: Hono<HttpEnv>, api: FlowApi): void {
@@ -24,7 +25,7 @@ export function addRunRoutes(app: Hono<HttpEnv>, api: FlowApi): void {
     return run ? answer(run) : sendNoRun(c, id)
   }
   addRoute(app, '/runs', { get: (c) => listRuns(c, api) })
-  addRoute(app, '/runs/:id', { get: (c) => ofRun(c, (run) => sendJson(c, runToJson(run))) })
+  addRoute(app, '/runs/:id', { get: (c) => ofRun(c, (run) => sendRun(c, api, run)) })
   addRoute(app, '/runs/:id/log', { get: (c) => ofRun(c, (run) => sendLog(c, run)) })
   addRoute(app, '/runs/:id/cancel', { post: (c) => cancel(c, api) })
   addRoute(app, '/runs/:id/stream', {
@@ -36,9 +37,9 @@ async function listRuns(c: Context<HttpEnv>, { data }: FlowApi): Promise<Respons
   const page = readPageQuery(c)
   if (!page.ok) return sendProblem(c, { status: 400, detail: page.problem })
   const { eventId = '', status = '', flow = '' } = c.req.query()
-  const known = statuses.find((each) => each === status)
+  const known = flowRunStatuses.find((each) => each === status)
   if (status !== '' && !known) {
-    const detail = `The status ${JSON.stringify(status)} is not known. Use one of ${statuses.join(', ')}.`
+    const detail = `The status ${JSON.stringify(status)} is not known. Use one of ${flowRunStatuses.join(', ')}.`
     return sendProblem(c, { status: 400, detail, field: 'status' })
   }
   const { items, nextCursor } = await data.flows.ports.store.listRuns({
@@ -48,8 +49,18 @@ async function listRuns(c: Context<HttpEnv>, { data }: FlowApi): Promise<Respons
     ...(known ? { status: known } : {}),
     ...(flow === '' ? {} : { flow }),
   })
+  if (wantsPage(c)) {
+    const { pathname, search } = new URL(c.req.url)
+    const shown = { runs: items, nextCursor, status: known ?? null, eventId, flow, path: `${pathname}${search}` }
+    return sendPage(c, RunsPage({ ...shown, now: data.clock.now(), visitor: visitorOf(c) }))
+  }
   const answer: FlowRunPageJson = { items: items.map(runToJson), nextCursor }
   return sendJson(c, answer)
+}
+
+function sendRun(c: Context<HttpEnv>, { data }: FlowApi, run: FlowRun): Response {
+  if (!wantsPage(c)) return sendJson(c, runToJson(run))
+  return sendPage(c, RunPage({ run, now: data.clock.now(), visitor: visitorOf(c), done: c.req.query('done') }))
 }
 
 /** What the last attempt printed: its standard output, then its standard error. A reader may have a terminal. */
@@ -65,6 +76,7 @@ async function cancel(c: Context<HttpEnv>, api: FlowApi): Promise<Response> {
   const cancellation = await api.data.flows.cancel(id, requesterOf(c.var.caller))
   switch (cancellation.kind) {
     case 'requested':
+      if (wantsPage(c)) return c.redirect(`/runs/${encodeURIComponent(id)}?done=cancel`, 303)
       return sendJson(c, runToJson(cancellation.run), 202)
     case 'ended':
       return sendProblem(c, { status: 409, detail: `The run ${id} has ended already.` })

@@ -1,5 +1,6 @@
 import type { OrchestrationOutcome } from '../../../model/build/orchestration.js'
 import type { RecordedOrchestration } from '../../../model/build/history.js'
+import type { EffectiveStatus } from '../../../model/flow/flow-run.js'
 import type { StatusState } from '../../../model/change.js'
 import type { JobDisplayState } from '../../../report/views/job-view.js'
 import type { WorkerState, WorkloadStatus } from '../../workloads/workload.js'
@@ -44,6 +45,19 @@ export const workloadTones: Record<WorkloadStatus, Tone> = {
   completed: 'good',
   failed: 'bad',
   cancelled: 'idle',
+}
+
+/** What a run of a flow came to, or where it is. */
+export const runStates: Record<EffectiveStatus, State> = {
+  queued: { tone: 'wait', word: 'queued' },
+  running: { tone: 'run', word: 'running' },
+  completed: { tone: 'good', word: 'completed' },
+  changed: { tone: 'good', word: 'changed' },
+  skipped: { tone: 'idle', word: 'skipped' },
+  needs_intervention: { tone: 'bad', word: 'needs intervention' },
+  blocked: { tone: 'bad', word: 'blocked' },
+  failed: { tone: 'bad', word: 'failed' },
+  cancelled: { tone: 'idle', word: 'cancelled' },
 }
 
 export const workerTones: Record<WorkerState, Tone> = { standby: 'idle', claimed: 'run', active: 'run' }
