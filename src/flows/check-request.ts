@@ -90,6 +90,8 @@ function fieldOf(instancePath: string): string {
 }
 
 function textProblem(field: string, text: string): FieldProblem | null {
+  // Programs remove such a segment from an address.
+  if (field === 'id' && (text === '.' || text === '..')) return fieldProblem(field, 'it is a path, not a name')
   if (/\p{Cc}/u.test(text)) return fieldProblem(field, 'it contains a control character')
   return text.isWellFormed() ? null : fieldProblem(field, 'it is not valid Unicode')
 }

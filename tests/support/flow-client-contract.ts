@@ -119,6 +119,7 @@ export function describeFlowClient(mode: string, open: OpenClient): void {
 
     test.each([
       ['id', { id: '' }],
+      ['id', { id: '..' }],
       ['id', { id: 'x'.repeat(256) }],
       ['type', { type: 1 as unknown as string }],
       ['payload', { payload: 'x'.repeat(1024 * 1024) }],
