@@ -125,7 +125,9 @@ describe.concurrent('the client over HTTP', () => {
 
   test('signs what it sends: the time, the method, the path with its query and the body', async () => {
     const secret = 'the secret'
-    await using service = await fakeService([send(200, JSON.stringify({ items: [], nextCursor: null }))], { hmacSecret: secret })
+    await using service = await fakeService([send(200, JSON.stringify({ items: [], nextCursor: null }))], {
+      hmacSecret: secret,
+    })
     await service.client.dispatchEvent(event)
     await service.client.listRuns({ eventId: 'a b', limit: 5 })
     await service.client.replayEvent('e1')
@@ -167,7 +169,7 @@ describe.concurrent('a run that is watched over HTTP', () => {
     const text = `: keep\r\n\r\n${block(running)}event: ping\ndata: x\n\n${block(ended)}`.replaceAll(/\r?\n/gu, '\r\n')
     const inParts = (response: ServerResponse): void => {
       response.writeHead(200, { 'content-type': 'text/event-stream' })
-      const parts = [...text]
+      const parts = text.split('')
       const next = (): void => {
         const part = parts.shift()
         if (part === undefined) response.end()
@@ -189,9 +191,9 @@ describe.concurrent('a run that is watched over HTTP', () => {
     ])
     const stopped = new AbortController()
     const watching = async (): Promise<void> => {
-      for await (const _run of service.client.watchRun('r', { signal: stopped.signal }))
-        stopped.abort(new Error('enough'))
+      for await (const { id } of service.client.watchRun('r', { signal: stopped.signal }))
+        stopped.abort(new Error(`enough of ${id}`))
     }
-    await expect(watching()).rejects.toThrow('enough')
+    await expect(watching()).rejects.toThrow('enough of r')
   })
 })

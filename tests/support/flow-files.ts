@@ -88,5 +88,5 @@ export const flowFileMistakes: [text: string, ...mistakes: string[]][] = [
   [withStep('invalidate: "!a"'), '4: "!a" is not a valid branch pattern: it matches no branch'],
   [withStep('handoff: [a]'), '4: "handoff" must be a text'],
   [withStep('merge: main'), '4: this version of orch cannot merge'],
-  [`${start}${'steps:'}\n${'  - exec: cat\n'.repeat(101)}`, '3: a flow has at most 100 steps'],
+  [`${start}steps:\n${'  - exec: cat\n'.repeat(101)}`, '3: a flow has at most 100 steps'],
 ]

@@ -2,7 +2,6 @@ import { describe, expect, test } from 'vitest'
 import { handOff } from '../../../src/flows/hand-off.js'
 import type { Handoff } from '../../../src/flows/hand-off.js'
 import { maxDepth } from '../../../src/model/flow/flow-event.js'
-import { createMemoryFlowStore } from '../../../src/store/flows/memory-flow-store.js'
 import { createLocalFlowService } from '../../service/support/local-flow-service.js'
 import { openFlowFolder } from '../../support/flow-folder.js'
 

@@ -86,7 +86,7 @@ describe('the result of a step', () => {
     ['is read from a last line without a line break', [`building\n${changedLine}`], changed],
     ['is read with the line breaks of Windows', [`${changedLine}\r\n`], changed],
     ['is read by its other name', [changedLine.replace('ORCH', 'FLOW')], changed],
-    ['is read from a line that arrives character by character', [...`a\n${changedLine}\nb\n`], changed],
+    ['is read from a line that arrives character by character', `a\n${changedLine}\nb\n`.split(''), changed],
     ['is the last one', [`${changedLine}\n`, 'ORCH_RESULT {"status":"completed"}\n'], completed],
     ['is the last one, also when it is not valid', [`${changedLine}\n`, 'ORCH_RESULT {\n'], { status: 'failed' }],
     ['is failed for an unknown status', ['ORCH_RESULT {"status":"done"}'], { status: 'failed' }],
