@@ -12,8 +12,9 @@ export interface PayloadSchemas {
 }
 
 export function createPayloadSchemas(): PayloadSchemas {
-  // Schemas are not registered by their `$id`, because two flows may use the same one.
-  const ajv = new Ajv2020({ strict: false, allErrors: false, addUsedSchema: false })
+  // Schemas are not registered by their `$id`, because two flows may use the same one. What a payload inherits, such as
+  // `constructor`, does not belong to it.
+  const ajv = new Ajv2020({ strict: false, allErrors: false, addUsedSchema: false, ownProperties: true })
   addFormats.default(ajv)
   return {
     checkPayload: (schema, payload) => {
@@ -21,6 +22,8 @@ export function createPayloadSchemas(): PayloadSchemas {
       return validate(payload) ? null : firstProblem(validate.errors ?? [])
     },
     schemaProblem: (schema) => {
+      // Its check would be a promise, which counts as success.
+      if (Object.hasOwn(schema, '$async')) return '$async is not supported'
       try {
         ajv.compile(schema)
         return null

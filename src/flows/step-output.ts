@@ -19,8 +19,8 @@ export interface OutputCollector {
 
 /** @param before what the earlier steps of the attempt printed */
 export function createOutputCollector(before: FlowOutput): OutputCollector {
-  const stdout = new KeptText(before.stdout)
-  const stderr = new KeptText(before.stderr)
+  const stdout = new KeptText(before.stdout, before.truncated)
+  const stderr = new KeptText(before.stderr, before.truncated)
   const results = new ResultLines()
   return {
     onStdout: (text) => {
@@ -43,8 +43,11 @@ class KeptText {
   #end = ''
   #cut = 0
 
-  constructor(before: string) {
-    this.add(before)
+  /** @param isCutBefore whether a part of `before` may have been cut already */
+  constructor(before: string, isCutBefore: boolean) {
+    const cut = isCutBefore ? cutAt(before, keptAtEachEnd) : null
+    this.#cut = cut?.characters ?? 0
+    this.add(cut ? before.slice(0, keptAtEachEnd) + before.slice(keptAtEachEnd + cut.note.length) : before)
   }
 
   get isCut(): boolean {
@@ -61,7 +64,7 @@ class KeptText {
 
   text(): string {
     this.#shorten()
-    const cut = this.isCut ? `\n[${this.#cut.toLocaleString('en')} characters were cut here]\n` : ''
+    const cut = this.isCut ? cutNote(this.#cut) : ''
     // A cut may split a character, and a database refuses NUL.
     return `${this.#start}${cut}${this.#end}`.toWellFormed().replaceAll('\0', '\u{fffd}')
   }
@@ -72,6 +75,18 @@ class KeptText {
     this.#cut += excess
     this.#end = this.#end.slice(excess)
   }
+}
+
+function cutNote(characters: number): string {
+  return `\n[${characters.toLocaleString('en')} characters were cut here]\n`
+}
+
+/** The note of a cut at this index of a text, and how much it says was cut; null: there is none. */
+function cutAt(text: string, index: number): { note: string; characters: number } | null {
+  const pattern = /\n\[([\d,]+) characters were cut here\]\n/uy
+  pattern.lastIndex = index
+  const [note, count = ''] = pattern.exec(text) ?? []
+  return note === undefined ? null : { note, characters: Number(count.replaceAll(',', '')) }
 }
 
 /** Finds result lines in a stream of text. */

@@ -55,7 +55,12 @@ export async function runProcess(options: RunProcessOptions): Promise<ProcessEnd
   const over = new AbortController()
   const killLater = async (): Promise<void> => {
     await sleep(graceMs, over.signal)
-    if (pid !== undefined && !over.signal.aborted) signalGroup(pid, 'SIGKILL')
+    if (pid === undefined || over.signal.aborted) return
+    signalGroup(pid, 'SIGKILL')
+    if (child.exitCode === null && child.signalCode === null) return
+    // A process in a group of its own may keep the output open for ever.
+    child.stdout?.destroy()
+    child.stderr?.destroy()
   }
   const stop = (): void => {
     if (pid !== undefined) signalGroup(pid, 'SIGTERM')

@@ -124,7 +124,7 @@ export function describeFlowClient(mode: string, open: OpenClient): void {
       ['type', { type: 1 as unknown as string }],
       ['payload', { payload: 'x'.repeat(1024 * 1024) }],
       ['receivedAt', { receivedAt: 'yesterday' }],
-      ['unknown', { unknown: true } as object],
+      ['unknown', { type: 'upstream.release', unknown: true }],
       ['context.files[0].name', { context: { files: [{ name: '../x', content: '' }] } }],
       ['context.files[0].content', { context: { files: [{ name: 'x', content: 'a\0b' }] } }],
     ])('an event whose %s is not valid is refused and not kept', async (field, fields) => {

@@ -163,8 +163,8 @@ export class HttpClient implements Paged {
       headers.set(timestampHeader, String(timestamp))
       headers.set(signatureHeader, signature)
     }
-    // A redirect would take the token and the signature to another address.
-    return fetch(url, { method, headers, signal, redirect: 'error', ...(body === undefined ? {} : { body: text }) })
+    // A redirect would take the token and the signature to another address: it is an answer that is refused.
+    return fetch(url, { method, headers, signal, redirect: 'manual', ...(body === undefined ? {} : { body: text }) })
   }
 }
 

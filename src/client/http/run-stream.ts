@@ -10,7 +10,8 @@ export async function* readRunStream(response: Response, signal: AbortSignal): A
     for (;;) {
       const part = await read(reader, signal)
       if (part === null) return
-      text += part.replaceAll('\r\n', '\n')
+      // A part may end between the two characters of a line break.
+      text = (text + part).replaceAll('\r\n', '\n')
       for (let end = text.indexOf('\n\n'); end >= 0; end = text.indexOf('\n\n')) {
         const run = runIn(text.slice(0, end))
         text = text.slice(end + 2)

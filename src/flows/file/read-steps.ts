@@ -147,7 +147,8 @@ function checkLiteral(
   entry: Entry | undefined,
   check: { what: string; problems: Problems; problemOf: (text: string) => string | undefined },
 ): void {
-  if (!template || !entry || template.parts.some(({ kind }) => kind === 'expression')) return
+  // A wrong expression is reported already, and is not among the parts.
+  if (!template || !entry || template.source.includes('${{')) return
   const problem = check.problemOf(template.source)
   if (problem !== undefined)
     check.problems.error(entry.value, `${quote(template.source)} is not a valid ${check.what}: ${problem}`)

@@ -82,7 +82,7 @@ export interface StepEnd {
   result?: FlowResult | null
 }
 
-/** Ends the running step, and the attempt with it if it was the last one or did not complete. */
+/** Ends the running step, and the attempt with it if it was the last one, did not complete, or somebody asked to cancel the attempt. */
 export function endStep(attempt: FlowAttempt, index: number, end: StepEnd, now: number): FlowAttempt {
   const next = nextOf(attempt)
   const step = attempt.steps[index]
@@ -94,7 +94,9 @@ export function endStep(attempt: FlowAttempt, index: number, end: StepEnd, now: 
     result: result ?? attempt.result,
   }
   if (status !== 'completed') return { ...ended, status, endedAt: now }
-  return index === attempt.steps.length - 1 ? { ...ended, status: 'completed', endedAt: now } : ended
+  if (index === attempt.steps.length - 1) return { ...ended, status: 'completed', endedAt: now }
+  // A step that cannot be stopped completes although the attempt is cancelled.
+  return ended.cancelledBy === null ? ended : { ...ended, status: 'cancelled', endedAt: now }
 }
 
 /** Why an attempt failed whose process has ended: a step is never performed twice, so it is not known what the step did. */

@@ -58,6 +58,10 @@ function whenGone(pid: number): Promise<true> {
 const stubborn = (file: string): string =>
   `process.on('SIGTERM', () => {}); setInterval(() => {}, 1000); require('fs').writeFileSync('${file}', String(process.pid))`
 
+/** Waits until a file has content. */
+const untilWritten = (file: string): string =>
+  `(function look() { try { if (require('fs').readFileSync('${file}', 'utf8') !== '') return } catch {} setTimeout(look, 20) })()`
+
 const exited = (code: number) => ({ kind: 'exited', code })
 
 describe('a process', () => {
@@ -117,5 +121,28 @@ describe('a process', () => {
     running.stop()
     expect((await running.end).end).toEqual({ kind: 'signalled', signal: 'SIGKILL' })
     await Promise.all(pids.map(whenGone))
+  })
+
+  test('ends although a process that it left in the background holds its output, and that process is ended', async () => {
+    const background = JSON.stringify(stubborn('background.pid'))
+    const leave = `require('child_process').spawn(process.execPath, ['-e', ${background}], { stdio: 'inherit' }).unref(); console.log('left')`
+    expect(await script(`${leave}; ${untilWritten('background.pid')}`).end).toEqual({
+      end: exited(0),
+      output: 'left\n',
+    })
+    await whenGone(await pidIn('background.pid'))
+  })
+
+  test('ends although a process in a group of its own holds its output', async () => {
+    const background = JSON.stringify(stubborn('detached.pid'))
+    const leave = `require('child_process').spawn(process.execPath, ['-e', ${background}], { stdio: 'inherit', detached: true }).unref(); console.log('left')`
+    const running = script(`${leave}; ${untilWritten('detached.pid')}`)
+    const pid = await pidIn('detached.pid')
+    try {
+      expect(await running.end).toEqual({ end: exited(0), output: 'left\n' })
+    } finally {
+      process.kill(pid, 'SIGKILL')
+    }
+    await whenGone(pid)
   })
 })
