@@ -4,7 +4,6 @@ import { createPayloadSchemas } from '../../flows/json-schema.js'
 import type { FlowPorts } from '../../flows/receive-event.js'
 import { failureText } from '../../lib/failure-text.js'
 import type { FlowRun } from '../../model/flow/flow-run.js'
-import type { Flow } from '../../model/flow/flow.js'
 import type { Database } from '../database/database.js'
 import type { Executors } from '../workloads/execution.js'
 import { endedChannel } from '../workloads/messages.js'
@@ -36,7 +35,7 @@ export function createFlowService(options: FlowServiceOptions): FlowService & { 
     readFlows: createFlowReader(places.root, schemaProblem),
     checkPayload,
     now: () => clock.now(),
-    unsupported,
+    unsupported: () => null,
   }
   const progress = new FlowProgress({ ports, workloads, log })
   const actions = createStepActions({ ...options, ports, progress })
@@ -75,11 +74,6 @@ export function createFlowService(options: FlowServiceOptions): FlowService & { 
       await stopListening().catch((error: unknown) => log.warn({ error: failureText(error) }, 'still listening'))
     },
   }
-}
-
-/** Why a flow cannot be executed by the service, as a clause; null: it can. */
-function unsupported({ steps }: Flow): string | null {
-  return steps.some(({ kind }) => kind === 'dispatch') ? 'the service cannot send repository events' : null
 }
 
 /** Every workload that the steps of a run may have. */

@@ -211,6 +211,42 @@ describe('flows in the service', () => {
     expect(lastAttempt(await it.whenEnded(id))).toMatchObject({ status: 'cancelled', cancelledBy: 'ann' })
   })
 
+  test('a step sends an event that starts a workflow of another repository', async () => {
+    const workflow =
+      'on: { repository_dispatch: { types: [published] } }\njobs: { docs: { runs-on: x, steps: [{ run: "true" }] } }\n'
+    await github.sandbox.admin.createRepository('acme/docs')
+    await github.sandbox.admin.commit('acme/docs', 'main', { '.github/workflows/docs.yml': workflow })
+    const dispatch = (fields: string): string =>
+      `  - dispatch: { ${fields}, payload: { tag: "\${{ event.payload.tag }}" } }\n`
+    const to = 'repository: "${{ event.payload.to }}", event-type: "${{ event.payload.type }}"'
+    await folder.writeFlow('release', flow('release', dispatch(to)))
+    const it = await start()
+    const send = async (id: string, payload: Record<string, string>): Promise<(readonly [string, string])[]> =>
+      stepsOf(
+        await it.whenEnded(idOf(await it.send(id, { payload: { to: 'acme/docs', type: 'published', ...payload } }))),
+      )
+    expect(await send('sent1', { tag: 'v1' })).toEqual([['completed', 'sent published to acme/docs']])
+    const runs = github.sandbox.admin.runs('acme/docs')
+    expect(runs).toMatchObject([{ event: 'repository_dispatch', displayTitle: 'published' }])
+    expect(await send('sent2', { tag: 'v1', to: 'acme/absent' })).toEqual([
+      ['failed', expect.stringMatching(/does not exist.*Contents: write/u)],
+    ])
+    expect(await send('sent3', { tag: 'v1', to: '../x/y' })).toEqual([
+      ['failed', expect.stringMatching(/not a valid repository/u)],
+    ])
+    expect(await send('sent4', { tag: 'v1', type: 'x'.repeat(101) })).toEqual([
+      ['failed', expect.stringMatching(/at most 100 characters/u)],
+    ])
+    expect(await send('sent5', { tag: 'x'.repeat(65_536) })).toEqual([
+      ['failed', expect.stringMatching(/allows fewer than 65536/u)],
+    ])
+    github.sandbox.faults.add({ path: '/repos/acme/docs/dispatches', times: 1, action: { kind: 'disconnect-after' } })
+    expect(await send('sent6', { tag: 'v2' })).toEqual([
+      ['failed', expect.stringMatching(/may have been sent, and is not sent again/u)],
+    ])
+    expect(github.sandbox.admin.runs('acme/docs')).toHaveLength(2)
+  })
+
   test('a step locks the changes that match', async () => {
     await github.change('DPTA-31', 'repoD')
     await folder.writeFlow('release', flow('release', '  - invalidate: DPTA-3*\n'))
