@@ -10,9 +10,12 @@ import { endedChannel } from '../workloads/messages.js'
 import type { Workloads } from '../workloads/workload.js'
 import { createScheduleTable } from '../schedule/schedule-table.js'
 import { createDatabaseFlowStore } from './database-flow-store.js'
+import { runFlowPolls } from './flow-poll.js'
+import type { FlowPollOptions } from './flow-poll.js'
 import { FlowProgress } from './flow-progress.js'
 import { runFlowSchedule } from './flow-schedule.js'
 import type { FlowService } from './flow-service.js'
+import { pollFlow } from './poll-command.js'
 import { createPerformFlowStep } from './perform-flow-step.js'
 import { contextDirectoryOf, createStepActions } from './step-actions.js'
 import type { StepActionsOptions } from './step-actions.js'
@@ -70,7 +73,13 @@ export function createFlowService(options: FlowServiceOptions): FlowService & { 
       })
       const table = createScheduleTable(database)
       const advance = (flows: readonly string[]): Promise<void> => progress.advance(flows)
-      await Promise.all([sweep(signal), runFlowSchedule({ ports, table, clock, log, advance }, signal)])
+      const poll: FlowPollOptions['poll'] = (flow, aborted) =>
+        pollFlow({ ports, places, clock, log, advance }, flow, aborted)
+      await Promise.all([
+        sweep(signal),
+        runFlowSchedule({ ports, table, clock, log, advance }, signal),
+        runFlowPolls({ ports, table, clock, log, poll }, signal),
+      ])
       await stopListening().catch((error: unknown) => log.warn({ error: failureText(error) }, 'still listening'))
     },
   }

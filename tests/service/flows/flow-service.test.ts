@@ -13,6 +13,7 @@ import { nodeStep } from '../../support/flow-client-contract.js'
 import { openFlowFolder } from '../../support/flow-folder.js'
 import type { FlowFolder } from '../../support/flow-folder.js'
 import { eventOf, runOf } from '../../support/flow-store-contract.js'
+import { until } from '../../support/queue-room.js'
 import { RealTimeGitHub } from '../../support/real-time-github.js'
 import { FlowScene } from '../support/flow-scene.js'
 
@@ -245,6 +246,26 @@ describe('flows in the service', () => {
       ['failed', expect.stringMatching(/may have been sent, and is not sent again/u)],
     ])
     expect(github.sandbox.admin.runs('acme/docs')).toHaveLength(2)
+  })
+
+  test('a poll starts its flow once for each event that it prints, and only for its own', async () => {
+    await folder.write(
+      'poll.js',
+      `const event = (id) => console.log(JSON.stringify({ id, type: 'found', source: 'poll', payload: id }))
+      event('polled1'), event('polled2'), event('polled1')`,
+    )
+    const on = `{ poll: { every: 1s, command: [${process.execPath}, poll.js] } }`
+    await folder.writeFlow('watch', flow('watch', nodeStep('console.log(process.env.ORCH_EVENT_ID)'), on))
+    const it = await start()
+    const { store } = it.work.flows.ports
+    for (const id of ['polled1', 'polled2']) {
+      const runs = await until(async () => {
+        const { items } = await store.listRuns({ eventId: id, limit: 10 })
+        return items.length > 0 ? items : null
+      }, 90_000)
+      expect(lastAttempt(await it.whenEnded(idOf(runs))).output.stdout).toBe(`${id}\n`)
+    }
+    expect((await store.listRuns({ flow: 'watch', limit: 10 })).items).toHaveLength(2)
   })
 
   test('a step locks the changes that match', async () => {
