@@ -248,6 +248,22 @@ describe('flows in the service', () => {
     expect(github.sandbox.admin.runs('acme/docs')).toHaveLength(2)
   })
 
+  test('an event whose sending was interrupted is not sent again', async () => {
+    const dispatch = '  - dispatch: { repository: acme/repoB, event-type: published }\n'
+    await folder.writeFlow('sending', flow('sending', dispatch))
+    const store = createDatabaseFlowStore(database)
+    await store.accept(eventOf('half'), [runOf('half', { eventId: 'half', flow: 'sending' })])
+    await store.startNext('sending', { concurrency: 1, stepCount: 1, now: 1 })
+    await store.updateRun('half', (run) => {
+      const open = openAttempt(run)
+      return open ? withAttempt(run, startStep(open, 0, 1)) : run
+    })
+    const it = await start()
+    expect(stepsOf(await it.whenEnded('half'))).toEqual([
+      ['failed', 'the process that executed it has ended: the event may have been sent, and is not sent again'],
+    ])
+  })
+
   test('a poll starts its flow once for each event that it prints, and only for its own', async () => {
     await folder.write(
       'poll.js',
