@@ -2,8 +2,9 @@ import { branchNameProblem } from '../model/branch-name.js'
 import { compilePattern, matchesBranches } from '../model/branch-pattern.js'
 import type { ScheduledAction, ScheduleEntry } from '../model/service-settings.js'
 import { cronProblem, isTimeZone } from '../lib/cron.js'
-import { readEntries, readFields, readText } from './fields.js'
+import { readFields, readText } from './fields.js'
 import type { Fields } from './fields.js'
+import { readScheduledEvent } from './scheduled-event.js'
 import type { Problems } from './yaml/problems.js'
 import { describe, quote } from './yaml/value.js'
 import type { Entry, Value } from './yaml/value.js'
@@ -94,7 +95,11 @@ function readAction(
   const given = actionKeys.flatMap((key) => fields.get(key) ?? [])
   const [first, second] = given
   if (!first) {
-    problems.error(value, 'an entry of "schedule" does nothing', 'add run: <branch> or invalidate: <pattern>')
+    problems.error(
+      value,
+      'an entry of "schedule" does nothing',
+      'add run: <branch>, invalidate: <pattern> or event: { type: <name> }',
+    )
     return undefined
   }
   if (second) {
@@ -103,7 +108,7 @@ function readAction(
     return undefined
   }
   if (first.key === 'run') return readRun(first, branches, problems)
-  return first.key === 'invalidate' ? readInvalidate(first, problems) : readEvent(first, problems)
+  return first.key === 'invalidate' ? readInvalidate(first, problems) : readScheduledEvent(first, problems)
 }
 
 function readRun(entry: Entry, branches: readonly string[], problems: Problems): ScheduledAction | undefined {
@@ -128,19 +133,5 @@ function readInvalidate(entry: Entry, problems: Problems): ScheduledAction | und
   } else if (!compiled.ok) {
     problems.error(entry.value, `${quote(pattern)} is not a valid branch pattern: ${compiled.problem}`)
   } else return { kind: 'invalidate', pattern }
-  return undefined
-}
-
-/** Nothing receives events yet, so that a valid event is refused too: it would be lost. */
-function readEvent(entry: Entry, problems: Problems): undefined {
-  const fields = readFields(entry.value, ['type', 'payload'], '"event"', problems)
-  if (!fields) return undefined
-  const type = readText(fields.get('type'), problems)
-  if (!fields.has('type')) problems.error(entry.place, '"event" has no "type"', 'write event: { type: <name> }')
-  const payload = fields.get('payload')
-  if (payload) readEntries(payload.value, '"payload"', problems)
-  if (type === undefined) return undefined
-  const message = 'events cannot be scheduled: this version of orch has nothing that receives them'
-  problems.error(entry.place, message, 'use run or invalidate')
   return undefined
 }

@@ -55,7 +55,7 @@ export async function runExecStep(step: ExecStep, options: ExecStepOptions): Pro
 }
 
 /** Resolves at this time, or when the signal aborts. A clock may end a long sleep early. */
-async function until(clock: Clock, time: number, signal: AbortSignal): Promise<void> {
+export async function until(clock: Clock, time: number, signal: AbortSignal): Promise<void> {
   while (clock.now() < time && !signal.aborted) await clock.sleep(time - clock.now(), signal)
 }
 

@@ -1,10 +1,11 @@
 import { assertNever } from '../lib/assert-never.js'
 import { sanitize } from '../lib/sanitize.js'
-import type { FlowEvent, Json } from '../model/flow/flow-event.js'
+import type { FlowEvent } from '../model/flow/flow-event.js'
 import type { StepEnd } from '../model/flow/flow-progress.js'
 import type { FlowAttempt, FlowRun } from '../model/flow/flow-run.js'
 import type { FlowStep } from '../model/flow/flow.js'
 import { resolveEntries, resolveTemplate } from '../model/flow/flow-template.js'
+import type { RepositoryEvent } from '../ports/host/events.js'
 import type { ExecStep } from './exec-step.js'
 import type { HandedOff } from './hand-off.js'
 import type { OutputCollector } from './step-output.js'
@@ -36,14 +37,6 @@ export interface StepActions<Later = never> {
   invalidate: (pattern: string, context: StepContext) => Promise<StepEnd>
 }
 
-/** A `repository_dispatch`. */
-export interface RepositoryEvent {
-  /** `owner/name`. */
-  repository: string
-  eventType: string
-  payload: { readonly [key: string]: Json }
-}
-
 /** Performs one step of an attempt and returns how it ended. */
 export function performStep<Later = never>(
   step: FlowStep,
@@ -62,7 +55,7 @@ export function performStep<Later = never>(
       if (repository.kind === 'missing') return missing(repository)
       if (eventType.kind === 'missing') return missing(eventType)
       if (payload.kind === 'missing') return missing(payload)
-      const event = { repository: repository.text, eventType: eventType.text, payload: payload.map }
+      const event = { repo: repository.text, eventType: eventType.text, payload: payload.map }
       return actions.dispatch(event, context)
     }
     case 'run': {

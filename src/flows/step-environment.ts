@@ -35,17 +35,22 @@ export interface StepEnvironmentOptions {
   url: string | null
 }
 
+/** What every command needs of the environment of the caller, and these names. */
+export function callerEnvironment(caller: Environment, names: readonly string[]): Environment {
+  const taken = [...commonNames, ...names].flatMap((name) => {
+    const value = caller[name]
+    return value === undefined ? [] : [[name, value] as const]
+  })
+  return Object.fromEntries(taken)
+}
+
 /** The environment of a step: what every command needs, the names that its flow lists, and the ids of what it is executed for. */
 export function stepEnvironment(
   { event, run, attempt }: Pick<StepContext, 'event' | 'run' | 'attempt'>,
   { caller, names, contextDirectory, url }: StepEnvironmentOptions,
 ): Environment {
-  const taken = [...commonNames, ...names].flatMap((name) => {
-    const value = caller[name]
-    return value === undefined ? [] : [[name, value] as const]
-  })
   return {
-    ...Object.fromEntries(taken),
+    ...callerEnvironment(caller, names),
     ORCH_EVENT_ID: event.id,
     ORCH_RUN_ID: run.id,
     ORCH_ATTEMPT_ID: attempt.id,

@@ -1,12 +1,14 @@
 import type { Checks } from '../ports/host/checks.js'
 import type { Comments } from '../ports/host/comments.js'
 import type { EndedPullRequests } from '../ports/host/ended-pull-requests.js'
+import type { Events } from '../ports/host/events.js'
 import type { Hooks } from '../ports/host/hooks.js'
 import type { Host } from '../ports/host/host.js'
 import type { People } from '../ports/host/people.js'
 import { createChangeReader } from './change/change-reader.js'
 import { createCheckRun, updateCheckRun } from './checks/check-runs.js'
 import { createComment, listComments, react, readPullRequestHead, updateComment } from './comments/comments.js'
+import { sendEvent } from './events/send-event.js'
 import { readPermission } from './people/permission.js'
 import { readCommitRun } from './runs/commit-run.js'
 import { createDispatch } from './runs/dispatch.js'
@@ -35,7 +37,7 @@ export interface GitHubOptions extends RequestingOptions {
 }
 
 /** All that this adapter offers. */
-export type GitHub = Host & People & Comments & Checks & EndedPullRequests & Hooks
+export type GitHub = Host & People & Comments & Checks & EndedPullRequests & Hooks & Events
 
 /**
  * GitHub over its GraphQL and REST APIs. Throws at once on an invalid address. A token goes to the origin of `apiUrl` only, and into no
@@ -119,6 +121,7 @@ export function createGitHub(options: GitHubOptions): GitHub {
     listHooks: (owner) => redacted(listHooks(requests, owner)),
     listHookDeliveries: (hook, since) => redacted(listHookDeliveries(requests, hook, since)),
     readHookPayload: (hook, deliveryId) => redacted(readHookPayload(requests, hook, deliveryId)),
+    sendEvent: (event, beforeSend) => redacted(sendEvent(requests, event, beforeSend)),
     createCheckRun: (run) => redacted(createCheckRun(requests, run)),
     updateCheckRun: (run) => redacted(updateCheckRun(requests, run)),
   }

@@ -1,9 +1,13 @@
+import type { Json } from './flow/flow-event.js'
+
 /** What a schedule entry does when it is due. */
 export type ScheduledAction =
   /** Runs the change of this branch. */
   | { kind: 'run'; branch: string }
   /** Locks every change whose branch matches. */
   | { kind: 'invalidate'; pattern: string }
+  /** Sends an event, which starts the flows that match it. */
+  | { kind: 'event'; type: string; source: string; payload: Json }
 
 /** An entry of `schedule`, for the service. */
 export interface ScheduleEntry {

@@ -94,7 +94,7 @@ export async function startService(
       return result
     },
   })
-  const schedule = createSchedule({ graph, host, commands, log, database, durable, clock })
+  const schedule = createSchedule({ graph, host, commands, flows, log, database, durable, clock })
   const slack =
     settings.slackSigningSecret === null
       ? null

@@ -23,7 +23,7 @@ const maxSteps = 100
 const defaultTimeoutMs = 30 * 60_000
 /** GitHub's limits of POST /repos/{owner}/{repo}/dispatches. */
 const maxEventTypeLength = 100
-const maxPayloadKeys = 10
+export const maxPayloadKeys = 10
 
 /** The steps without those that are wrong and reported. */
 export function readSteps(entry: Entry | undefined, problems: Problems): readonly FlowStep[] {
@@ -168,5 +168,6 @@ export function repositoryNameProblem(text: string): string | undefined {
 }
 
 export function eventTypeProblem(text: string): string | undefined {
+  if (text === '') return 'it is empty'
   return text.length > maxEventTypeLength ? `GitHub allows at most ${maxEventTypeLength} characters` : undefined
 }

@@ -4,7 +4,6 @@ import type { Problems } from '../../config/yaml/problems.js'
 import { quote } from '../../config/yaml/value.js'
 import type { Entry, Value } from '../../config/yaml/value.js'
 import { didYouMean } from '../../lib/did-you-mean.js'
-import type { Json } from '../../model/flow/flow-event.js'
 import { templateFields } from '../../model/flow/flow-template.js'
 import type { FlowTemplate, FlowTemplatePart, TemplateEntries, TemplateJson } from '../../model/flow/flow-template.js'
 
@@ -69,23 +68,5 @@ function readTemplateJson(value: Value, problems: Problems): TemplateJson {
       return { kind: 'list', items: value.items.map((item) => readTemplateJson(item, problems)) }
     case 'map':
       return { kind: 'map', entries: readTemplateEntries(value.entries, problems) }
-  }
-}
-
-/** A value of the file as JSON, without expressions. */
-export function toJson(value: Value): Json {
-  switch (value.kind) {
-    case 'null':
-      return null
-    case 'boolean':
-      return value.boolean
-    case 'number':
-      return value.number
-    case 'text':
-      return value.text
-    case 'list':
-      return value.items.map(toJson)
-    case 'map':
-      return Object.fromEntries(value.entries.map((entry) => [entry.key, toJson(entry.value)]))
   }
 }

@@ -4,10 +4,10 @@ import { readScheduledTime } from '../../config/schedule.js'
 import type { Problems } from '../../config/yaml/problems.js'
 import { describe, quote } from '../../config/yaml/value.js'
 import type { Entry, Value } from '../../config/yaml/value.js'
+import { toJson } from '../../config/yaml/to-json.js'
 import { compilePattern } from '../../model/branch-pattern.js'
 import type { Json } from '../../model/flow/flow-event.js'
 import type { FlowTriggers } from '../../model/flow/flow.js'
-import { toJson } from './read-template.js'
 
 /** Why a value is not a JSON Schema, as a clause; null: it is one. */
 export type SchemaProblem = (schema: Readonly<Record<string, Json>>) => string | null

@@ -24,6 +24,7 @@ export const serviceNeeds = {
   readPeople: { permission: 'metadata=read', act: 'read the permissions of people' },
   readComments: { permission: 'issues=read;pull_requests=read', act: 'read comments' },
   comment: { permission: 'issues=write;pull_requests=write', act: 'comment on pull requests' },
+  sendEvents: { permission: 'contents=write', act: 'send repository events' },
   writeChecks: { permission: 'checks=write', act: 'write check runs' },
   readHooks: { permission: 'repository_hooks=read', act: 'read webhooks' },
   readOrganizationHooks: { permission: 'organization_hooks=read', act: 'read webhooks' },

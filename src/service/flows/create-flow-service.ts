@@ -4,16 +4,18 @@ import { createPayloadSchemas } from '../../flows/json-schema.js'
 import type { FlowPorts } from '../../flows/receive-event.js'
 import { failureText } from '../../lib/failure-text.js'
 import type { FlowRun } from '../../model/flow/flow-run.js'
-import type { Flow } from '../../model/flow/flow.js'
 import type { Database } from '../database/database.js'
 import type { Executors } from '../workloads/execution.js'
 import { endedChannel } from '../workloads/messages.js'
 import type { Workloads } from '../workloads/workload.js'
 import { createScheduleTable } from '../schedule/schedule-table.js'
 import { createDatabaseFlowStore } from './database-flow-store.js'
+import { runFlowPolls } from './flow-poll.js'
+import type { FlowPollOptions } from './flow-poll.js'
 import { FlowProgress } from './flow-progress.js'
 import { runFlowSchedule } from './flow-schedule.js'
 import type { FlowService } from './flow-service.js'
+import { pollFlow } from './poll-command.js'
 import { createPerformFlowStep } from './perform-flow-step.js'
 import { contextDirectoryOf, createStepActions } from './step-actions.js'
 import type { StepActionsOptions } from './step-actions.js'
@@ -36,7 +38,7 @@ export function createFlowService(options: FlowServiceOptions): FlowService & { 
     readFlows: createFlowReader(places.root, schemaProblem),
     checkPayload,
     now: () => clock.now(),
-    unsupported,
+    unsupported: () => null,
   }
   const progress = new FlowProgress({ ports, workloads, log })
   const actions = createStepActions({ ...options, ports, progress })
@@ -71,15 +73,16 @@ export function createFlowService(options: FlowServiceOptions): FlowService & { 
       })
       const table = createScheduleTable(database)
       const advance = (flows: readonly string[]): Promise<void> => progress.advance(flows)
-      await Promise.all([sweep(signal), runFlowSchedule({ ports, table, clock, log, advance }, signal)])
+      const poll: FlowPollOptions['poll'] = (flow, aborted) =>
+        pollFlow({ ports, places, clock, log, advance }, flow, aborted)
+      await Promise.all([
+        sweep(signal),
+        runFlowSchedule({ ports, table, clock, log, advance }, signal),
+        runFlowPolls({ ports, table, clock, log, poll }, signal),
+      ])
       await stopListening().catch((error: unknown) => log.warn({ error: failureText(error) }, 'still listening'))
     },
   }
-}
-
-/** Why a flow cannot be executed by the service, as a clause; null: it can. */
-function unsupported({ steps }: Flow): string | null {
-  return steps.some(({ kind }) => kind === 'dispatch') ? 'the service cannot send repository events' : null
 }
 
 /** Every workload that the steps of a run may have. */

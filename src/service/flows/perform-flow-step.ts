@@ -15,6 +15,7 @@ import type { Log } from '../operations/log.js'
 import type { Execute, Execution } from '../workloads/execution.js'
 import type { WorkloadEnd } from '../workloads/workload-row.js'
 import type { Work } from '../workloads/workload.js'
+import { maybeSent } from './dispatch-step.js'
 import type { FlowProgress } from './flow-progress.js'
 
 /** The change of a step was queued: the step ends with that workload. */
@@ -63,7 +64,8 @@ function check(
   { run, isRepeated }: { run: FlowRun; isRepeated: boolean },
 ): { ok: true; step: FlowStep } | { ok: false; why: string } {
   if (!step) return { ok: false, why: `the process that executed it does not have the step in its flow ${run.flow}` }
-  return isRepeated && !isRepeatable(step) ? { ok: false, why: interrupted } : { ok: true, step }
+  if (!isRepeated || isRepeatable(step)) return { ok: true, step }
+  return { ok: false, why: step.kind === 'dispatch' ? `${interrupted}: ${maybeSent}` : interrupted }
 }
 
 /** Whether a step that another process began may be performed again: what it does is the same then. */

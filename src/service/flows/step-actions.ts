@@ -14,9 +14,11 @@ import type { ContextFile } from '../../model/flow/context-file.js'
 import type { StepEnd } from '../../model/flow/flow-progress.js'
 import type { FlowAttempt } from '../../model/flow/flow-run.js'
 import type { Clock } from '../../ports/clock.js'
+import type { Events } from '../../ports/host/events.js'
 import type { ChangeCommands } from '../commands/change-commands.js'
 import { invalidateMatching } from '../commands/invalidate-matching.js'
 import type { InvalidateMatchingOptions } from '../commands/invalidate-matching.js'
+import { dispatchStep } from './dispatch-step.js'
 import type { FlowProgress } from './flow-progress.js'
 import type { Queued } from './perform-flow-step.js'
 import { changeWorkloadId } from './step-workload.js'
@@ -32,7 +34,8 @@ export interface FlowPlaces {
   signalGroup: RunProcessOptions['signalGroup']
 }
 
-export interface StepActionsOptions extends Omit<InvalidateMatchingOptions, 'commands'> {
+export interface StepActionsOptions extends Omit<InvalidateMatchingOptions, 'commands' | 'host'> {
+  host: InvalidateMatchingOptions['host'] & Events
   places: FlowPlaces
   /** Address of the service; null: it is not known here. */
   url: () => string | null
@@ -56,8 +59,7 @@ export function createStepActions(options: StepActionsOptions): StepActions<Queu
       if (handed.kind === 'accepted' || handed.kind === 'known') await progress.advance([flow])
       return handed
     },
-    // `unsupported` of the ports refuses these flows before.
-    dispatch: () => Promise.resolve({ status: 'failed', message: 'the service cannot send repository events' }),
+    dispatch: (event, { signal }) => dispatchStep(options.host, event, signal),
     run: async (branch, { attempt, index, run }) => {
       const queued = await commands.run(branch, `flow ${run.flow}`, changeWorkloadId(attempt.id, index))
       if (queued.kind !== 'stopped') return 'queued'

@@ -70,6 +70,7 @@ export function routeByOwner(hosts: OwnerHosts): ServiceHost {
     listHooks: (owner) => hostOf(owner).listHooks(owner),
     listHookDeliveries: (hook, since) => hostOf(hook.owner).listHookDeliveries(hook, since),
     readHookPayload: (hook, deliveryId) => hostOf(hook.owner).readHookPayload(hook, deliveryId),
+    sendEvent: (event, beforeSend) => at(event.repo).sendEvent(event, beforeSend),
     createCheckRun: (run) => at(run.repo).createCheckRun(run),
     updateCheckRun: (run) => at(run.repo).updateCheckRun(run),
   }

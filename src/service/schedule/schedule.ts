@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto'
+import { assertNever } from '../../lib/assert-never.js'
 import { failureText } from '../../lib/failure-text.js'
-import type { ScheduleEntry } from '../../model/service-settings.js'
+import { canonicalJson } from '../../model/flow/flow-event.js'
+import type { ScheduledAction, ScheduleEntry } from '../../model/service-settings.js'
 import type { Clock } from '../../ports/clock.js'
 import type { Database } from '../database/database.js'
 import type { Durable, StartTask } from '../durable/durable.js'
@@ -97,9 +99,21 @@ async function handleDue({ table, start, clock }: Handling, known: KnownEntry[])
 
 function digestOf(entry: ScheduleEntry): string {
   const { cron, timeZone, action } = entry
-  const what = action.kind === 'run' ? action.branch : action.pattern
   return createHash('sha256')
-    .update(JSON.stringify([cron, timeZone, action.kind, what]))
+    .update(JSON.stringify([cron, timeZone, action.kind, ...whatOf(action)]))
     .digest('hex')
     .slice(0, 16)
+}
+
+function whatOf(action: ScheduledAction): readonly string[] {
+  switch (action.kind) {
+    case 'run':
+      return [action.branch]
+    case 'invalidate':
+      return [action.pattern]
+    case 'event':
+      return [action.type, action.source, canonicalJson(action.payload)]
+    default:
+      return assertNever(action)
+  }
 }

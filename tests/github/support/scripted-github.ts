@@ -1,7 +1,6 @@
 import { fixedToken } from '../../../src/github/api/token.js'
-import { createGitHub, type GitHubOptions } from '../../../src/github/github.js'
+import { createGitHub, type GitHub, type GitHubOptions } from '../../../src/github/github.js'
 import type { RequestEntry } from '../../../src/github/http/request-entry.js'
-import type { Host } from '../../../src/ports/host/host.js'
 import { answerFromRest, type Get } from './graphql-from-rest.js'
 import { TestClock } from '../../support/test-clock.js'
 
@@ -40,7 +39,7 @@ export class ScriptedGitHub {
     return this
   }
 
-  github(options: Partial<GitHubOptions> = {}): Host {
+  github(options: Partial<GitHubOptions> = {}): GitHub {
     return createGitHub({
       apiUrl: 'https://api.github.com',
       token: fixedToken(token),

@@ -13,6 +13,7 @@ import { nodeStep } from '../../support/flow-client-contract.js'
 import { openFlowFolder } from '../../support/flow-folder.js'
 import type { FlowFolder } from '../../support/flow-folder.js'
 import { eventOf, runOf } from '../../support/flow-store-contract.js'
+import { until } from '../../support/queue-room.js'
 import { RealTimeGitHub } from '../../support/real-time-github.js'
 import { FlowScene } from '../support/flow-scene.js'
 
@@ -209,6 +210,78 @@ describe('flows in the service', () => {
     await github.builds.whenStarted('acme/repoC')
     await it.work.flows.cancel(id, 'ann')
     expect(lastAttempt(await it.whenEnded(id))).toMatchObject({ status: 'cancelled', cancelledBy: 'ann' })
+  })
+
+  test('a step sends an event that starts a workflow of another repository', async () => {
+    const workflow =
+      'on: { repository_dispatch: { types: [published] } }\njobs: { docs: { runs-on: x, steps: [{ run: "true" }] } }\n'
+    await github.sandbox.admin.createRepository('acme/docs')
+    await github.sandbox.admin.commit('acme/docs', 'main', { '.github/workflows/docs.yml': workflow })
+    const dispatch = (fields: string): string =>
+      `  - dispatch: { ${fields}, payload: { tag: "\${{ event.payload.tag }}" } }\n`
+    const to = 'repository: "${{ event.payload.to }}", event-type: "${{ event.payload.type }}"'
+    await folder.writeFlow('release', flow('release', dispatch(to)))
+    const it = await start()
+    const send = async (id: string, payload: Record<string, string>): Promise<(readonly [string, string])[]> =>
+      stepsOf(
+        await it.whenEnded(idOf(await it.send(id, { payload: { to: 'acme/docs', type: 'published', ...payload } }))),
+      )
+    expect(await send('sent1', { tag: 'v1' })).toEqual([['completed', 'sent published to acme/docs']])
+    const runs = github.sandbox.admin.runs('acme/docs')
+    expect(runs).toMatchObject([{ event: 'repository_dispatch', displayTitle: 'published' }])
+    expect(await send('sent2', { tag: 'v1', to: 'acme/absent' })).toEqual([
+      ['failed', expect.stringMatching(/does not exist.*Contents: write/u)],
+    ])
+    expect(await send('sent3', { tag: 'v1', to: '../x/y' })).toEqual([
+      ['failed', expect.stringMatching(/not a valid repository/u)],
+    ])
+    expect(await send('sent4', { tag: 'v1', type: 'x'.repeat(101) })).toEqual([
+      ['failed', expect.stringMatching(/at most 100 characters/u)],
+    ])
+    expect(await send('sent5', { tag: 'x'.repeat(65_536) })).toEqual([
+      ['failed', expect.stringMatching(/allows fewer than 65536/u)],
+    ])
+    github.sandbox.faults.add({ path: '/repos/acme/docs/dispatches', times: 1, action: { kind: 'disconnect-after' } })
+    expect(await send('sent6', { tag: 'v2' })).toEqual([
+      ['failed', expect.stringMatching(/may have been sent, and is not sent again/u)],
+    ])
+    expect(github.sandbox.admin.runs('acme/docs')).toHaveLength(2)
+  })
+
+  test('an event whose sending was interrupted is not sent again', async () => {
+    const dispatch = '  - dispatch: { repository: acme/repoB, event-type: published }\n'
+    await folder.writeFlow('sending', flow('sending', dispatch))
+    const store = createDatabaseFlowStore(database)
+    await store.accept(eventOf('half'), [runOf('half', { eventId: 'half', flow: 'sending' })])
+    await store.startNext('sending', { concurrency: 1, stepCount: 1, now: 1 })
+    await store.updateRun('half', (run) => {
+      const open = openAttempt(run)
+      return open ? withAttempt(run, startStep(open, 0, 1)) : run
+    })
+    const it = await start()
+    expect(stepsOf(await it.whenEnded('half'))).toEqual([
+      ['failed', 'the process that executed it has ended: the event may have been sent, and is not sent again'],
+    ])
+  })
+
+  test('a poll starts its flow once for each event that it prints, and only for its own', async () => {
+    await folder.write(
+      'poll.js',
+      `const event = (id) => console.log(JSON.stringify({ id, type: 'found', source: 'poll', payload: id }))
+      event('polled1'), event('polled2'), event('polled1')`,
+    )
+    const on = `{ poll: { every: 1s, command: [${process.execPath}, poll.js] } }`
+    await folder.writeFlow('watch', flow('watch', nodeStep('console.log(process.env.ORCH_EVENT_ID)'), on))
+    const it = await start()
+    const { store } = it.work.flows.ports
+    for (const id of ['polled1', 'polled2']) {
+      const runs = await until(async () => {
+        const { items } = await store.listRuns({ eventId: id, limit: 10 })
+        return items.length > 0 ? items : null
+      }, 90_000)
+      expect(lastAttempt(await it.whenEnded(idOf(runs))).output.stdout).toBe(`${id}\n`)
+    }
+    expect((await store.listRuns({ flow: 'watch', limit: 10 })).items).toHaveLength(2)
   })
 
   test('a step locks the changes that match', async () => {

@@ -2,6 +2,9 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import type { ScheduleEntry } from '../../../src/model/service-settings.js'
 import type { Database } from '../../../src/service/database/database.js'
 import { createSchedule } from '../../../src/service/schedule/schedule.js'
+import type { FoundFlow } from '../../../src/flows/catalog.js'
+import type { FlowPorts } from '../../../src/flows/receive-event.js'
+import { createMemoryFlowStore } from '../../../src/store/flows/memory-flow-store.js'
 import { AppWorld } from '../../support/app-door.js'
 import { embeddedRoom, type DatabaseRoom } from '../../support/databases.js'
 import { KeptCommands } from '../support/kept-commands.js'
@@ -11,6 +14,19 @@ import { createMemoryLog } from '../support/memory-log.js'
 const minute = 60_000
 const hour = 60 * minute
 const daily: ScheduleEntry = { cron: '0 6 * * *', timeZone: 'UTC', action: { kind: 'run', branch: 'DPTA-1' } }
+
+const nightly: FoundFlow = {
+  name: 'nightly',
+  file: 'flows/nightly/flow.yaml',
+  flow: {
+    name: 'nightly',
+    on: { event: { types: ['nightly'], source: null, payload: null }, dispatch: false, schedule: [], poll: null },
+    concurrency: 1,
+    steps: [],
+  },
+  problems: [],
+  shadowedBy: null,
+}
 
 let room: DatabaseRoom
 let database: Database
@@ -27,6 +43,14 @@ class World implements AsyncDisposable {
   readonly commands: KeptCommands
   readonly durable: MemoryDurable
   readonly log = createMemoryLog()
+  readonly advanced: string[] = []
+  readonly ports: FlowPorts = {
+    store: createMemoryFlowStore(),
+    readFlows: () => Promise.resolve([nightly]),
+    checkPayload: () => null,
+    now: () => this.app.clock.now(),
+    unsupported: () => null,
+  }
   /** While true, the database refuses every statement. */
   isBroken = false
   private readonly running: { stop: AbortController; ended: Promise<void> }[] = []
@@ -49,7 +73,11 @@ class World implements AsyncDisposable {
       this.isBroken ? Promise.reject(new Error('No space left on device')) : clock.track(database.query(sql, values))
     const { host } = this.app.process('service').ports
     const graph = { ...this.app.graph, schedule }
-    const options = { graph, host, commands: this.commands, durable: this.durable, clock, log: this.log }
+    const flows = {
+      ports: this.ports,
+      advance: (names: readonly string[]) => Promise.resolve(void this.advanced.push(...names)),
+    }
+    const options = { graph, host, commands: this.commands, flows, durable: this.durable, clock, log: this.log }
     const stop = new AbortController()
     const ended = createSchedule({ ...options, database: { query } }).run(stop.signal)
     this.running.push({ stop, ended })
@@ -165,6 +193,27 @@ test('an entry that was removed and comes back is new', async () => {
   await world.app.clock.advance(minute)
 
   expect(world.commands.asked).toEqual(['run DPTA-2 by schedule 0 6 * * *', 'run DPTA-2 by schedule 0 6 * * *'])
+})
+
+test('an event is sent once for each time, by two processes, and starts the flows that match', async () => {
+  await using world = await World.open()
+  const event = (type: string): ScheduleEntry => {
+    return { ...daily, action: { kind: 'event', type, source: 'schedule', payload: { tag: 'v1' } } }
+  }
+  const entries = [event('nightly'), event('unknown')]
+  world.start(...entries)
+  world.start(...entries)
+
+  await world.app.clock.advance(24 * hour)
+
+  const { items } = await world.ports.store.listEvents({ limit: 10 })
+  expect(items.map(({ type }) => type).toSorted()).toEqual(['nightly', 'unknown'])
+  for (const { id, payload } of items) {
+    expect(id).toMatch(/^schedule:graph:[0-9a-f]{16}:2026-11-22T06:00:00\.000Z$/u)
+    expect(payload).toEqual({ tag: 'v1' })
+  }
+  expect(world.advanced).toEqual(['nightly'])
+  expect(world.log.lines.join('\n')).toContain('no flow matches the type')
 })
 
 test('a run that cannot be queued is logged with the reason', async () => {

@@ -19,6 +19,16 @@ test('entries of the schedule are read with their time zone, UTC where none is n
   ])
 })
 
+test('an event has its source and payload, or those of every schedule', () => {
+  const { schedule } = graphWith(
+    `schedule: [{ cron: '0 0 * * *', event: { type: nightly, source: team, payload: { tags: [v1, 2, null] } } }, { cron: '0 1 * * *', event: { type: nightly } }]`,
+  )
+  expect(schedule?.map(({ action }) => action)).toEqual([
+    { kind: 'event', type: 'nightly', source: 'team', payload: { tags: ['v1', 2, null] } },
+    { kind: 'event', type: 'nightly', source: 'schedule', payload: {} },
+  ])
+})
+
 test('without the keys there is no schedule and nobody in Slack', () => {
   expect(graphWith('schedule:')).not.toHaveProperty('schedule')
   expect(graphWith('slack: {}')).not.toHaveProperty('slack')

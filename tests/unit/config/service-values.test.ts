@@ -115,11 +115,12 @@ describe('schedule', () => {
 
   test('an event needs a type and takes a map as its payload', () => {
     const event = (fields: string): string[] => messagesOf(entry(`cron: '0 0 1 1 *', event: ${fields}`))
-    const refused = 'events cannot be scheduled: this version of orch has nothing that receives them'
-    expect(event('{ type: nightly }')).toEqual([refused])
+    expect(event('{ type: nightly, source: orch, payload: { tags: [v1, 2, null] } }')).toEqual([])
+    const length = 'must have 1 to 255 characters, without control characters'
+    expect(event(`{ type: '', source: ${'x'.repeat(256)} }`)).toEqual([`"type" ${length}`, `"source" ${length}`])
     expect(event('{}')).toEqual(['"event" has no "type"'])
     expect(event('3')).toEqual(['"event" must be a map, not the number 3'])
-    expect(event('{ type: nightly, payload: 3 }')).toEqual([refused, '"payload" must be a map, not the number 3'])
+    expect(event('{ type: nightly, payload: 3 }')).toEqual(['"payload" must be a map, not the number 3'])
   })
 
   test('without patterns of branches, only the missing patterns are reported', () => {
