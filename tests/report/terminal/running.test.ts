@@ -163,7 +163,7 @@ describe('the terminal while builds run', () => {
       · job-28  waiting               for job-18
       · job-29  waiting               for job-19
       · job-30  waiting               for job-20
-      50 jobs: 10 5 active, 1 failed, 34 waiting  40s
+      50 jobs: 10 succeeded, 5 active, 1 failed, 34 waiting  40s
       "
     `)
     await sitting.reporter.close()

@@ -36,8 +36,10 @@ describe('the store of events and runs in a folder', () => {
   test('accepts one of the events of the same id that two processes send at the same time', async () => {
     const folder = newFolder()
     const stores = [openIn(folder, 101), openIn(folder, 102)]
-    const all = Array.from({ length: 20 }, (_, index) => stores[index % 2]?.accept(eventOf('e'), [runOf('r1')]))
-    expect((await Promise.all(all)).filter((result) => result?.kind === 'accepted')).toHaveLength(1)
+    const all = Array.from({ length: 10 }, () =>
+      stores.map((store) => store.accept(eventOf('e'), [runOf('r1')])),
+    ).flat()
+    expect((await Promise.all(all)).filter(({ kind }) => kind === 'accepted')).toHaveLength(1)
   })
 
   test('is read by the next process', async () => {
