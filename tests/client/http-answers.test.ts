@@ -165,7 +165,7 @@ describe.concurrent('a run that is watched over HTTP', () => {
     expect(await watch(cutAfter, rest)).toEqual({ runs: [running, ended], requests: 2 })
   })
 
-  test('is read in whatever parts it arrives, with comments and other events between', async () => {
+  test('is read in any parts in which it arrives, with comments and other events between', async () => {
     const text = `: keep\r\n\r\n${block(running)}event: ping\ndata: x\n\n${block(ended)}`.replaceAll(/\r?\n/gu, '\r\n')
     const inParts = (response: ServerResponse): void => {
       response.writeHead(200, { 'content-type': 'text/event-stream' })

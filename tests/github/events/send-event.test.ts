@@ -20,7 +20,7 @@ test('an event is sent with its type and its payload', async () => {
 })
 
 test.each([
-  ['an answer that is no answer to it', text(200, '{}')],
+  ['an answer that does not belong to this request', text(200, '{}')],
   ['a failure of the server', text(502, 'Bad Gateway')],
   ['a connection that breaks', broken('ECONNRESET')],
 ])('an event may have been sent after %s, and is not sent again', async (_name, reply) => {

@@ -79,7 +79,7 @@ describe('the claims before the builds', () => {
     expect(decideAt(3, claims).map(({ type }) => type)).toContain('dispatch')
   })
 
-  test('a resumed orchestration does not claim a head over the status of another one that came meanwhile', () => {
+  test('a resumed orchestration does not claim a head over the status of another one that was posted in between', () => {
     const events = [claimed('acme/A'), resumed(1_000), claimed('acme/B')]
     expect(claimsAt(1_000, events)).toEqual(['claim acme/C over own-or-planned at 1000'])
   })
