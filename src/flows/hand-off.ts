@@ -1,4 +1,4 @@
-import { didYouMean } from '../lib/did-you-mean.js'
+import { flowHint } from '../model/flow/flow-hint.js'
 import { maxDepth } from '../model/flow/flow-event.js'
 import type { ContextFile } from '../model/flow/context-file.js'
 import type { Json } from '../model/flow/flow-event.js'
@@ -48,10 +48,4 @@ export async function handOff(
   if (!found.flow.on.dispatch) return { kind: 'no-dispatch' }
   if (depth > maxDepth) return { kind: 'too-deep' }
   return keepEvent(ports, sent, { flows: [found.flow], unmatched: null, flow, depth })
-}
-
-/** What flows there are instead of one that does not exist, as a sentence. */
-export function flowHint(flow: string, known: readonly string[]): string {
-  if (known.length === 0) return 'There are no flows.'
-  return didYouMean(flow, known) ?? `The flows are ${known.join(', ')}.`
 }

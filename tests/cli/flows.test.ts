@@ -185,7 +185,7 @@ describe('orch handoff', () => {
   })
 
   test.each([
-    ['anounce', 'did you mean announce'],
+    ['anounce', 'Did you mean announce'],
     ['release', 'its file has no dispatch: true'],
   ])('a handoff to %s returns 1 and keeps nothing', async (flow, why) => {
     const { code, stderr } = await orch(['handoff', flow])
@@ -200,7 +200,7 @@ describe('orch flows', () => {
     expect((await orch(send)).stdout).toContain('started nothing: release is disabled')
     expect((await orch(['flows', 'enable', 'release'])).stdout).toBe('release is enabled\n')
     expect((await orch(['event', 'replay', 'e1'])).stdout).toContain('✔ release')
-    expect((await orch(['flows', 'disable', 'relase'])).stderr).toContain('did you mean release')
+    expect((await orch(['flows', 'disable', 'relase'])).stderr).toContain('Did you mean release')
   })
 
   test('check reports each mistake with its place and returns 1', async () => {

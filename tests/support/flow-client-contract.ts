@@ -274,7 +274,7 @@ export function describeFlowClient(mode: string, open: OpenClient): void {
       const { client } = opened
       await expect(client.handoff('anounce')).rejects.toMatchObject({
         code: 'NOT_FOUND',
-        message: /did you mean announce/u,
+        message: /Did you mean announce/u,
       })
       await expect(client.handoff('release')).rejects.toMatchObject({ code: 'NOT_ALLOWED' })
       await client.setFlowEnabled('announce', false)

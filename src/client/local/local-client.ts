@@ -12,7 +12,7 @@ import { keptRunFolders, temporaryRunFolders } from '../../flows/local/run-folde
 import { receiveEvent, runsOf } from '../../flows/receive-event.js'
 import { replayEvent } from '../../flows/replay-event.js'
 import { assertNever } from '../../lib/assert-never.js'
-import { didYouMean } from '../../lib/did-you-mean.js'
+import { flowHint } from '../../model/flow/flow-hint.js'
 import { thisMachine } from '../../lib/process-liveness.js'
 import { signalGroup } from '../../lib/signal-group.js'
 import { systemClock } from '../../lib/system-clock.js'
@@ -138,7 +138,7 @@ export class LocalClient implements Paged {
   /** The name of a flow that exists. */
   async #nameOf(flow: string): Promise<string> {
     const names = (await this.#flows.ports.readFlows()).map(({ name }) => name)
-    if (!names.includes(flow)) throw noFlow(flow, didYouMean(flow, names) ?? `The flows are ${names.join(', ')}.`)
+    if (!names.includes(flow)) throw noFlow(flow, flowHint(flow, names))
     return flow
   }
 

@@ -194,7 +194,7 @@ describe('flows and runs over HTTP', () => {
 
   test('a handoff to an unknown flow is 404, to one without dispatch or a disabled one 409, and nothing is kept', async () => {
     const unknown = await problemOf(await post('/flows/anounce/handoff'), 404)
-    expect(unknown['detail']).toContain('did you mean announce')
+    expect(unknown['detail']).toContain('Did you mean announce')
     expect(await problemOf(await post('/flows/release/handoff'), 409)).not.toHaveProperty('field')
     expect(await (await post('/flows/announce/disable')).json()).toMatchObject({ name: 'announce', state: 'disabled' })
     await problemOf(await post('/flows/announce/handoff'), 409)

@@ -20,7 +20,7 @@ describe('a handoff', () => {
   test.each<[string, Partial<Handoff>, object]>([
     ['flows hand on to each other without an end', { depth: maxDepth + 1 }, { kind: 'too-deep' }],
     ['the flow accepts no handoffs', { flow: 'closed' }, { kind: 'no-dispatch' }],
-    ['the flow does not exist', { flow: 'anounce' }, { kind: 'unknown-flow', hint: 'did you mean announce?' }],
+    ['the flow does not exist', { flow: 'anounce' }, { kind: 'unknown-flow', hint: 'Did you mean announce?' }],
   ])('is refused, and nothing is kept, where %s', async (_sentence, fields, expected) => {
     await using folder = await openFlowFolder({ announce, closed })
     const { ports } = createLocalFlowService(folder.directory)

@@ -1,5 +1,5 @@
 import { NotFoundError } from '../../../client/index.js'
-import { didYouMean } from '../../../lib/did-you-mean.js'
+import { flowHint } from '../../../model/flow/flow-hint.js'
 import { jsonDocument } from '../../../report/json/json.js'
 import { renderFlow, renderFlowProblems, renderFlows } from '../../../report/views/flows-view.js'
 import { exitCodes } from '../../output/exit-codes.js'
@@ -30,8 +30,7 @@ export async function showFlow(
     const flow = flows.find((each) => each.name === name && each.shadowedBy === null)
     if (!flow) {
       const names = flows.map((each) => each.name)
-      const hint =
-        didYouMean(name, names) ?? (names.length === 0 ? 'There are none.' : `The flows are ${names.join(', ')}.`)
+      const hint = flowHint(name, names)
       throw new NotFoundError(`there is no flow "${name}". ${hint}`)
     }
     const runs = (await client.listRuns({ limit: 100 })).filter((run) => run.flow === name).slice(0, shownRuns)

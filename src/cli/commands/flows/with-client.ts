@@ -2,6 +2,7 @@ import { failureText } from '../../../lib/failure-text.js'
 import { usageProblem } from '../../../app/problem.js'
 import type { Problem } from '../../../app/problem.js'
 import {
+  ConflictError,
   createFlowClient,
   FlowClientError,
   InvalidRequestError,
@@ -68,7 +69,11 @@ function toProblem(error: FlowClientError, address: string): Problem {
     const why = error.cause === undefined ? 'the service could not answer' : failureText(firstCause(error))
     return { kind: 'failed', message, why, remedy: 'Check --url or ORCH_URL, and that orch serve is running there.' }
   }
-  return { kind: 'failed', message, why: 'nothing was changed', remedy: 'Run orch flows list to see what there is.' }
+  const remedy =
+    error instanceof ConflictError
+      ? 'Send it under an id of its own; orch event show prints the event that has this one.'
+      : 'Run orch flows list to see what there is.'
+  return { kind: 'failed', message, why: 'nothing was changed', remedy }
 }
 
 function placeOf(address: string): string {
