@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { layoutGraph, nodeSize } from '../../src/service/pages/pictures/graph-layout.js'
-import type { GraphNode } from '../../src/service/pages/pictures/graph-layout.js'
+import { layoutGraph, nodeSize } from '../../src/report/graph/layout.js'
+import type { GraphNode } from '../../src/report/graph/layout.js'
 
 /** A graph in a topological order: each node needs some of those before it. */
 const graphs = fc.array(fc.array(fc.nat(), { maxLength: 4 }), { maxLength: 40 }).map((list): GraphNode[] =>
