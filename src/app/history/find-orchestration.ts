@@ -32,13 +32,13 @@ export function findOrchestration(history: readonly HistoryEntry[], named: strin
       history.length === 1
         ? 'the only id of this graph file neither begins nor ends with it'
         : `none of the ${history.length} ids of this graph file begins or ends with it`,
-      `${suggest(history, named, wanted)} orch list shows all.`,
+      `${suggest(history, wanted)} orch list shows all.`,
     ),
   )
 }
 
 /** The ids that a typo may have missed; else the newest ones. */
-function suggest(history: readonly HistoryEntry[], named: string, wanted: string): string {
+function suggest(history: readonly HistoryEntry[], wanted: string): string {
   const limit = Math.max(2, Math.ceil(Math.min(wanted.length, 16) / 4))
   const near = history
     .map((entry) => ({ entry, distance: editDistance(wanted, entry.id.slice(0, wanted.length), limit) }))

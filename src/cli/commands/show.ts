@@ -14,7 +14,10 @@ import type { HistoryFlags } from '../flags/common-options.js'
 export function showCommand(action: (named: string | undefined, flags: HistoryFlags) => Promise<void>): Command {
   const command = new Command('show')
     .description('show one orchestration: its jobs, attempts, links, durations, statuses and outcome')
-    .argument('[id|branch]', 'id of the orchestration, its first or last characters, or a branch (default: the latest one)')
+    .argument(
+      '[id|branch]',
+      'id of the orchestration, its first or last characters, or a branch (default: the latest one)',
+    )
   return addConfigOption(command)
     .option('--sandbox', 'orchestrations of the embedded GitHub')
     .option('--json', 'one JSON document')

@@ -95,7 +95,7 @@ describe('orch list', () => {
     expect(await branches('')).toEqual(['DPTA-2', 'DPTA-2', 'DPTA-1'])
     expect(await branches('--branch DPTA-1')).toEqual(['DPTA-1'])
     expect(await branches('--state failed --limit 1')).toEqual(['DPTA-2'])
-    expect(await branches('--state succeeded')).toEqual(['DPTA-1'])
+    expect(await branches('--state succeeded')).toEqual(['DPTA-2', 'DPTA-1'])
     expect(await branches('--state running')).toEqual([])
     expect(await branches('-L 2')).toEqual(['DPTA-2', 'DPTA-2'])
     expect((await scene.orch('list --state green')).code).toBe(2)
