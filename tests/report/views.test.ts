@@ -248,8 +248,12 @@ describe("a change's status", () => {
 
       repoF: GitHub refused to post a status
 
-      Not green: something failed, is missing, could not be read, is stacked, or was
-      tested together with other commits or bases.
+      Not green.
+        repoC: tested with other commits or bases by the orchestration
+        01jd6x0000abcdef (octocat, 2026-11-21T09:00:00Z)
+        repoD: locked by the orchestration 01jd6x0000abcdef:
+        (octocat, 2026-11-21T09:00:00Z)
+        Next: orch run DPTA-1122, orch watch 01jd6x0000abcdef
       "
     `)
   })
