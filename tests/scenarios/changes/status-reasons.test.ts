@@ -67,7 +67,7 @@ describe('orch status says why a change is not green, and what is next', () => {
 
   test('somebody else posted a success', async () => {
     await using scene = await change()
-    await scene.post('repoB', await scene.head('repoB', 'DPTA-1'), 'all good')
+    await scene.postStatus('repoB', await scene.head('repoB', 'DPTA-1'), 'success', 'all good')
     expect(await said(scene)).toContain('repoB: success that orch did not post (')
   })
 
