@@ -191,8 +191,8 @@ function reasonLines(status: ChangeStatus, label: RepoLabel, options: ViewOption
     const names = repos.length === 0 ? '' : `${listed(repos.map(label))}: `
     return paragraph(`${names}${sanitize(text)}`, '  ', options)
   })
-  const commands = [...new Set(reasons.map(({ command }) => command))]
-  return [...lines, ...(commands.length === 0 ? [] : paragraph(`Next: ${sanitize(listed(commands))}`, '  ', options))]
+  const commands = [...new Set(reasons.map(({ command }) => `  ${sanitize(command)}`))]
+  return [...lines, ...(commands.length === 0 ? [] : ['', 'Next:', ...commands])]
 }
 
 /** `orch status`: one table, notes about merged, unreadable and misspelled branches, the verdict. Ends with a newline. */

@@ -5,7 +5,7 @@ import { Scene } from '../../support/scene.js'
 async function said(scene: Scene): Promise<string> {
   const { stdout } = await scene.orch('status DPTA-1')
   return stdout
-    .slice(stdout.lastIndexOf('\n\n'))
+    .slice(stdout.search(/^(?:Pending|Not green)/mu))
     .trim()
     .replace(/\s+/gu, ' ')
     .replace(/\b[0-9a-z]{16}\b/gu, 'ID')
@@ -31,7 +31,7 @@ describe('orch status says why a change is not green, and what is next', () => {
     await scene.orch('run DPTA-1')
     await scene.orch(['invalidate', 'DPTA-1', '--reason', 'the library moved'])
     expect(await said(scene)).toBe(
-      'Pending. repoB, repoE: locked: the library moved (octocat, TIME) Next: orch run DPTA-1',
+      'Pending. repoB, repoE: locked: the library moved (developer, TIME) Next: orch run DPTA-1',
     )
   })
 
@@ -41,7 +41,7 @@ describe('orch status says why a change is not green, and what is next', () => {
     const running = scene.start('run DPTA-1')
     await scene.untilBuilding('repoB')
     expect(await said(scene)).toMatch(
-      /^Pending\. repoB, repoE: locked by the orchestration ID: .+ \(octocat, TIME\) Next: orch watch ID$/u,
+      /^Pending\. repoB, repoE: locked by the orchestration ID: .+ \(developer, TIME\) Next: orch watch ID$/u,
     )
     scene.builds.script('acme/repoB').release('success')
     await scene.clock.until(running.ended)
@@ -52,7 +52,7 @@ describe('orch status says why a change is not green, and what is next', () => {
     scene.builds.script('acme/repoE').concludes('failure')
     await scene.orch('run DPTA-1')
     expect(await said(scene)).toMatch(
-      /^Not green\. repoB, repoE: the orchestration ID ended: .*repoE.* \(octocat, TIME\) Next: orch run DPTA-1$/u,
+      /^Not green\. repoB, repoE: the orchestration ID ended: .*repoE.* \(developer, TIME\) Next: orch run DPTA-1$/u,
     )
   })
 
@@ -61,7 +61,7 @@ describe('orch status says why a change is not green, and what is next', () => {
     await scene.orch('run DPTA-1')
     await scene.push('repoE', 'DPTA-1')
     expect(await said(scene)).toBe(
-      'Not green. repoB: tested with other commits or bases by the orchestration ID (octocat, TIME) repoE: nothing was built for this commit: it has no status Next: orch run DPTA-1',
+      'Not green. repoB: tested with other commits or bases by the orchestration ID (developer, TIME) repoE: nothing was built for this commit: it has no status Next: orch run DPTA-1',
     )
   })
 
