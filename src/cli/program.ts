@@ -3,11 +3,15 @@ import type { Context } from './process/context.js'
 import type { ExitCode } from './output/exit-codes.js'
 import { exitCodes } from './output/exit-codes.js'
 import { failureText } from '../lib/failure-text.js'
+import { addHelp } from './help/command-help.js'
 import { planCommand } from './commands/plan.js'
 import { run, runCommand } from './commands/run.js'
 import { sanitize, sanitizeLines } from '../lib/sanitize.js'
 import { createMessages } from './output/messages.js'
+import { addGlobalFlags, applyVariables, commandFirst, globalFlagsOf } from './flags/global-flags.js'
 import type { RunFlags } from './flags/run-options.js'
+import type { Perform } from './perform.js'
+import { withFlags } from './process/with-flags.js'
 import type { Messages } from './output/messages.js'
 import { readVersion } from './version.js'
 
@@ -15,14 +19,34 @@ import { readVersion } from './version.js'
 export async function runCommandLine(context: Context): Promise<ExitCode> {
   const messages = createMessages(context)
   let exitCode: ExitCode = exitCodes.success
+  // The flags that every command takes are known only when its command line has been read.
+  let settled = { context, messages }
+  const perform: Perform = async (work) => {
+    exitCode = await work(settled.context, settled.messages)
+  }
   try {
-    const program = await createProgram(context, messages, (code) => (exitCode = code))
-    await program.parseAsync([...context.argv], { from: 'user' })
+    const program = await createProgram(context, messages, perform)
+    program.hook('preAction', (_program, command) => {
+      const changed = settle(context, command)
+      settled = { context: changed, messages: createMessages(changed) }
+    })
+    await program.parseAsync([...commandFirst(context.argv)], { from: 'user' })
   } catch (error) {
     exitCode = error instanceof CommanderError ? usageExit(error) : await reportBug(messages, error)
   }
-  await Promise.all([messages.stdout.flush(), messages.stderr.flush()])
+  for (const { stdout, stderr } of new Set([messages, settled.messages])) {
+    await Promise.all([stdout.flush(), stderr.flush()])
+  }
   return exitCode
+}
+
+/** The context as the flags and variables of a command change it. */
+function settle(context: Context, command: Command): Context {
+  applyVariables(command, context.env)
+  const flags = globalFlagsOf(command)
+  const changed = withFlags(context, flags)
+  if (changed === null) command.error(`error: there is no folder ${flags.directory ?? ''}`)
+  return changed
 }
 
 /** Help and version are successes; everything else that commander stops at is a usage problem. */
@@ -41,15 +65,19 @@ async function reportBug(messages: Messages, error: unknown): Promise<ExitCode> 
   return exitCodes.notSuccessful
 }
 
-async function createProgram(context: Context, messages: Messages, exit: (code: ExitCode) => void): Promise<Command> {
+async function createProgram(context: Context, messages: Messages, perform: Perform): Promise<Command> {
   const program = new Command('orch')
     .description(
       'Builds a change across GitHub repositories in the order of a graph, and unlocks its pull requests together or not at all.',
     )
     .version(readVersion(), '-V, --version')
-  const commands = await commandsFor(context, messages, program, exit)
+  const commands = await commandsFor(context, program, perform)
+  addHelp(program, commands)
   for (const command of commands) program.addCommand(command)
   for (const command of [program, ...commands, ...commands.flatMap(({ commands: nested }) => nested)]) {
+    addGlobalFlags(command)
+    // Otherwise a command takes the flags of those below it out of their values, such as `--reason -C/etc`.
+    command.enablePositionalOptions()
     command.helpOption('-h, --help', 'show help').showHelpAfterError(hintFor(command, program))
     command.exitOverride().configureOutput({
       writeOut: (text) => messages.stdout.write(text),
@@ -64,19 +92,14 @@ async function createProgram(context: Context, messages: Messages, exit: (code: 
 }
 
 /** Returns only `run` or `plan` where it is the first word: loading the other commands would take milliseconds. */
-async function commandsFor(
-  context: Context,
-  messages: Messages,
-  program: Command,
-  exit: (code: ExitCode) => void,
-): Promise<Command[]> {
-  const [word] = context.argv
-  const action = async (branch: string | undefined, flags: RunFlags): Promise<void> =>
-    exit(await run(context, messages, branch, flags))
+async function commandsFor({ argv }: Context, program: Command, perform: Perform): Promise<Command[]> {
+  const [word] = commandFirst(argv)
+  const action = (branch: string | undefined, flags: RunFlags): Promise<void> =>
+    perform((context, messages) => run(context, messages, branch, flags))
   if (word === 'run') return [runCommand(action)]
   if (word === 'plan') return [planCommand(action)]
   const { otherCommands } = await import('./other-commands.js')
-  return [runCommand(action), planCommand(action), ...otherCommands(context, messages, program, exit)]
+  return [runCommand(action), planCommand(action), ...otherCommands(program, perform)]
 }
 
 function hintFor(command: Command, program: Command): string {

@@ -91,6 +91,7 @@ export function startCommand(
     argv: typeof words === 'string' ? words.split(' ').filter((word) => word !== '') : words,
     env: { NO_COLOR: '1', ...surroundings.env, ...options.env },
     cwd: surroundings.directory,
+    isQuiet: false,
     stdout: screen(stdout.stream),
     stderr: screen(stderr.stream),
     readStdin: () => Promise.resolve(options.stdin ?? ''),

@@ -13,6 +13,8 @@ export interface Terminal {
   stdout: Screen
   stderr: Screen
   env: Environment
+  /** Whether progress and notes are left out. */
+  isQuiet: boolean
 }
 
 /** The output of a command: its result on stdout, everything else on stderr. */
@@ -22,18 +24,19 @@ export interface Messages {
   /** The format in which views draw on stdout. */
   view: ViewOptions
   isInActions: boolean
+  isQuiet: boolean
   /**
    * Writes problems to stderr; returns the exit code for them. In GitHub Actions they become annotations too, also on stderr: the runner
    * reads workflow commands from both streams, and a step that redirects stdout (`--json > plan.json`) must not get them there.
    */
   reportProblems: (problems: readonly Problem[]) => ExitCode
-  /** Writes a line of sanitized text to stderr. `redirect` sends these lines elsewhere while a live display holds the terminal. */
+  /** Writes a line of sanitized text to stderr, unless `isQuiet`. `redirect` sends these lines elsewhere while a live display holds the terminal. */
   note: (text: string) => void
   redirect: (write: ((text: string) => void) | null) => void
 }
 
 export function createMessages(terminal: Terminal): Messages {
-  const { env } = terminal
+  const { env, isQuiet } = terminal
   // A stream error other than a closed reader loses output; the exit code is still right.
   const stderr = createOutput(terminal.stderr.stream, () => undefined)
   const stdout = createOutput(terminal.stdout.stream, (error) =>
@@ -46,6 +49,7 @@ export function createMessages(terminal: Terminal): Messages {
     stdout,
     stderr,
     isInActions,
+    isQuiet,
     view: {
       color: wantsColor(env, terminal.stdout),
       unicode: wantsUnicode(env),
@@ -59,6 +63,7 @@ export function createMessages(terminal: Terminal): Messages {
       return exitCodeFor(problems)
     },
     note: (text) => {
+      if (isQuiet) return
       if (elsewhere) elsewhere(text)
       else stderr.write(`${text}\n`)
     },
