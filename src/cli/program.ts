@@ -1,3 +1,5 @@
+import { statSync } from 'node:fs'
+import { resolve } from 'node:path'
 import { Command, CommanderError } from 'commander'
 import type { Context } from './process/context.js'
 import type { ExitCode } from './output/exit-codes.js'
@@ -10,8 +12,7 @@ import { sanitize, sanitizeLines } from '../lib/sanitize.js'
 import { createMessages } from './output/messages.js'
 import { addGlobalFlags, applyVariables, commandFirst, globalFlagsOf } from './flags/global-flags.js'
 import type { RunFlags } from './flags/run-options.js'
-import type { Perform } from './perform.js'
-import { withFlags } from './process/with-flags.js'
+import type { Perform } from './commands/perform.js'
 import type { Messages } from './output/messages.js'
 import { readVersion } from './version.js'
 
@@ -43,10 +44,12 @@ export async function runCommandLine(context: Context): Promise<ExitCode> {
 /** The context as the flags and variables of a command change it. */
 function settle(context: Context, command: Command): Context {
   applyVariables(command, context.env)
-  const flags = globalFlagsOf(command)
-  const changed = withFlags(context, flags)
-  if (changed === null) command.error(`error: there is no folder ${flags.directory ?? ''}`)
-  return changed
+  const { directory, color, quiet } = globalFlagsOf(command)
+  const cwd = directory === undefined ? context.cwd : resolve(context.cwd, directory)
+  const isFolder = directory === undefined || statSync(cwd, { throwIfNoEntry: false })?.isDirectory() === true
+  if (!isFolder) command.error(`error: there is no folder ${directory}`)
+  const env = color === false ? { ...context.env, NO_COLOR: '1' } : context.env
+  return { ...context, cwd, env, isQuiet: quiet === true }
 }
 
 /** Help and version are successes; everything else that commander stops at is a usage problem. */

@@ -1,4 +1,4 @@
-import type { Perform } from '../../perform.js'
+import type { Perform } from '../perform.js'
 import type { FlowActions } from './flow-commands.js'
 
 /** What the commands about events, runs and flows do. It is loaded when one of them runs. */
