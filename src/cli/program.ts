@@ -86,7 +86,7 @@ async function createProgram(context: Context, messages: Messages, perform: Perf
       writeOut: (text) => messages.stdout.write(text),
       writeErr: (text) => messages.stderr.write(text),
       // The message repeats a wrong word, which may be a branch name in a CI step.
-      outputError: (text, write) => write(sanitizeLines(text)),
+      outputError: (text, write) => write(sanitizeLines(withoutOpposite(text))),
       getOutHelpWidth: () => Math.min(100, context.stdout.size().columns),
       getErrHelpWidth: () => Math.min(100, context.stderr.size().columns),
     })
@@ -103,6 +103,16 @@ async function commandsFor({ argv }: Context, program: Command, perform: Perform
   if (word === 'plan') return [planCommand(action)]
   const { otherCommands } = await import('./other-commands.js')
   return [runCommand(action), planCommand(action), ...otherCommands(program, perform)]
+}
+
+/** A word that means the opposite is no suggestion, although it is spelled alike. */
+function withoutOpposite(text: string): string {
+  return /unknown command 'validate'/u.test(text)
+    ? text.replace(
+        '(Did you mean invalidate?)',
+        '(orch plan shows what a run would do, orch flows check checks flow files)',
+      )
+    : text
 }
 
 function hintFor(command: Command, program: Command): string {

@@ -49,6 +49,7 @@ describe('invalid command line', () => {
   test.each<[string, string, string]>([
     ['bogus', "error: unknown command 'bogus'", general],
     ['statsu', '(Did you mean status?)', general],
+    ['validate', '(orch plan shows what a run would do, orch flows check checks flow files)', general],
     ['--bogus', "error: unknown option '--bogus'", general],
     ['--dry-run run', "error: unknown option '--dry-run'", general],
     ['run --bogus', "error: unknown option '--bogus'", ofRun],
