@@ -8,6 +8,7 @@ import { failureText } from '../lib/failure-text.js'
 import { addHelp } from './help/command-help.js'
 import { planCommand } from './commands/plan.js'
 import { run, runCommand } from './commands/run.js'
+import { withoutTokens } from '../lib/redaction.js'
 import { sanitize, sanitizeLines } from '../lib/sanitize.js'
 import { createMessages } from './output/messages.js'
 import { addGlobalFlags, applyVariables, commandFirst, globalFlagsOf } from './flags/global-flags.js'
@@ -86,7 +87,7 @@ async function createProgram(context: Context, messages: Messages, perform: Perf
       writeOut: (text) => messages.stdout.write(text),
       writeErr: (text) => messages.stderr.write(text),
       // The message repeats a wrong word, which may be a branch name in a CI step.
-      outputError: (text, write) => write(sanitizeLines(withoutOpposite(text))),
+      outputError: (text, write) => write(sanitizeLines(withoutTokens(withoutOpposite(text)))),
       getOutHelpWidth: () => Math.min(100, context.stdout.size().columns),
       getErrHelpWidth: () => Math.min(100, context.stderr.size().columns),
     })

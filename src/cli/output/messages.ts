@@ -1,3 +1,4 @@
+import { withoutTokens } from '../../lib/redaction.js'
 import { workflowMessageSafe } from '../../lib/sanitize.js'
 import type { Output } from '../../report/output.js'
 import { createOutput } from '../../report/output.js'
@@ -57,8 +58,10 @@ export function createMessages(terminal: Terminal): Messages {
     },
     reportProblems: (problems) => {
       for (const problem of problems) {
-        stderr.write(renderProblem(problem, { color }))
-        if (isInActions) stderr.write(`::error title=orch::${workflowMessageSafe(problemParagraph(problem))}\n`)
+        // The words of a command line may be a token that was given to the wrong flag.
+        stderr.write(withoutTokens(renderProblem(problem, { color })))
+        if (!isInActions) continue
+        stderr.write(`::error title=orch::${workflowMessageSafe(withoutTokens(problemParagraph(problem)))}\n`)
       }
       return exitCodeFor(problems)
     },

@@ -53,6 +53,7 @@ describe('invalid command line', () => {
     ['--bogus', "error: unknown option '--bogus'", general],
     ['--dry-run run', "error: unknown option '--dry-run'", general],
     ['run --bogus', "error: unknown option '--bogus'", ofRun],
+    ['run --token=ghp_16C7e42F292c6912E7710c838347Ae178B4a', "error: unknown option '--token=[token]'", ofRun],
     ['run --dryrun', '(Did you mean --dry-run?)', ofRun],
     ['run -x', "error: unknown option '-x'", ofRun],
     ['run --json=1', "error: unknown option '--json=1'", ofRun],
