@@ -30,15 +30,15 @@ export async function runCommandLine(context: Context): Promise<ExitCode> {
     const program = await createProgram(context, messages, perform)
     program.hook('preAction', (_program, command) => {
       const changed = settle(context, command)
-      settled = { context: changed, messages: createMessages(changed) }
+      settled = { context: changed, messages: createMessages(changed, messages) }
     })
     await program.parseAsync([...commandFirst(context.argv)], { from: 'user' })
   } catch (error) {
     exitCode = error instanceof CommanderError ? usageExit(error) : await reportBug(messages, error)
   }
-  for (const { stdout, stderr } of new Set([messages, settled.messages])) {
-    await Promise.all([stdout.flush(), stderr.flush()])
-  }
+  await messages.stdout.flush()
+  await messages.stderr.flush()
+  if (messages.isOutputLost() && exitCode === exitCodes.success) exitCode = exitCodes.notSuccessful
   return exitCode
 }
 

@@ -22,6 +22,8 @@ export interface Terminal {
 export interface Messages {
   stdout: Output
   stderr: Output
+  /** Whether stdout could not be written, for another reason than a reader who is gone. */
+  isOutputLost: () => boolean
   /** The format in which views draw on stdout. */
   view: ViewOptions
   isInActions: boolean
@@ -36,19 +38,17 @@ export interface Messages {
   redirect: (write: ((text: string) => void) | null) => void
 }
 
-export function createMessages(terminal: Terminal): Messages {
+/** `opened`: the messages whose streams are used; left out: the terminal's own. */
+export function createMessages(terminal: Terminal, opened?: Messages): Messages {
   const { env, isQuiet } = terminal
-  // A stream error other than a closed reader loses output; the exit code is still right.
-  const stderr = createOutput(terminal.stderr.stream, () => undefined)
-  const stdout = createOutput(terminal.stdout.stream, (error) =>
-    stderr.write(`error: stdout cannot be written: ${error.message}\n`),
-  )
+  const { stdout, stderr, isOutputLost } = opened ?? openStreams(terminal)
   const isInActions = env['GITHUB_ACTIONS'] === 'true'
   const color = wantsColor(env, terminal.stderr)
   let elsewhere: ((text: string) => void) | null = null
   return {
     stdout,
     stderr,
+    isOutputLost,
     isInActions,
     isQuiet,
     view: {
@@ -72,6 +72,17 @@ export function createMessages(terminal: Terminal): Messages {
     },
     redirect: (write) => (elsewhere = write),
   }
+}
+
+function openStreams(terminal: Terminal): Pick<Messages, 'stdout' | 'stderr' | 'isOutputLost'> {
+  let isLost = false
+  // What stderr loses cannot be reported anywhere.
+  const stderr = createOutput(terminal.stderr.stream, () => undefined)
+  const stdout = createOutput(terminal.stdout.stream, (error) => {
+    isLost = true
+    stderr.write(`error: stdout cannot be written: ${error.message}\n`)
+  })
+  return { stdout, stderr, isOutputLost: () => isLost }
 }
 
 /** NO_COLOR (https://no-color.org) and a dumb or absent terminal disable colors; FORCE_COLOR enables them. */
