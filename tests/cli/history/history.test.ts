@@ -1,4 +1,5 @@
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { execFileSync } from 'node:child_process'
+import { mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { findOrchestration } from '../../../src/app/history/find-orchestration.js'
@@ -132,9 +133,18 @@ describe('orch list', () => {
     expect(stdout).toContain('it ended before its first event')
     expect(stdout).toContain('contradict each other: a journal begins with the start of its orchestration')
     expect(stdout).toContain('they belong to another orchestration')
-    expect(stdout).toContain('it cannot be read: EISDIR')
+    expect(stdout).toContain('it cannot be read: it is a folder')
     expect(stdout).toMatch(/✔ \S+ {2}DPTA-1 {2}succeeded/u)
     expect(createSchemaCheck('list')(JSON.parse((await scene.orch('list --json')).stdout))).toEqual([])
+  })
+
+  test('a journal that is a device without an end, or a pipe, is listed as unreadable', async () => {
+    await using scene = await builtOnce()
+    const folder = join(scene.directory, '.orch', 'orchestrations')
+    await symlink('/dev/zero', join(folder, '1zero.jsonl'))
+    execFileSync('mkfifo', [join(folder, '2pipe.jsonl')])
+    for (const words of ['list', 'list --branch DPTA-1']) expect((await scene.orch(words)).code).toBe(0)
+    expect((await scene.orch('list')).stdout.match(/it cannot be read: it is not a regular file/gu)).toHaveLength(2)
   })
 
   test('orch list cuts its lines to the terminal width', async () => {
