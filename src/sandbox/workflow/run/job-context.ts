@@ -1,6 +1,6 @@
 import { delimiter, join } from 'node:path'
 import type { SandboxClock } from '../../clock.js'
-import type { Execution } from '../../executor.js'
+import type { Execution, JobAccess } from '../../executor.js'
 import type { CommandFileValues } from './command-files.js'
 import type { Scope } from '../expression/expression.js'
 import type { StatusFunctions } from '../expression/expression-functions.js'
@@ -13,6 +13,7 @@ import type { JobFolders } from './run-environment.js'
 /** The data of one job when it begins. */
 export interface JobStart {
   execution: Execution
+  access: JobAccess
   clock: SandboxClock
   log: JobLog
   processes: JobProcesses
@@ -29,6 +30,7 @@ export interface JobStart {
 /** The state that the steps of one job share and change. */
 export class JobContext {
   readonly execution: Execution
+  readonly access: JobAccess
   readonly clock: SandboxClock
   readonly log: JobLog
   readonly processes: JobProcesses
@@ -43,6 +45,7 @@ export class JobContext {
 
   constructor(start: JobStart) {
     this.execution = start.execution
+    this.access = start.access
     this.clock = start.clock
     this.log = start.log
     this.processes = start.processes
@@ -53,9 +56,11 @@ export class JobContext {
       job: start.jobId,
       workspace: start.folders.workspace,
       event_path: join(start.folders.temp, 'event.json'),
+      token: start.access.token,
     }
     const runner = runnerContext(start.folders)
-    this.#contexts = { ...start.contexts, github, runner }
+    const secrets = { ...(start.contexts.secrets as Record<string, Value>), GITHUB_TOKEN: start.access.token }
+    this.#contexts = { ...start.contexts, github, runner, secrets }
     this.#variables = { ...githubVariables(github), ...runnerVariables(runner, start.trackingId) }
   }
 

@@ -6,7 +6,7 @@ import { booleanOf, timeLimit } from '../expression/evaluate-setting.js'
 import type { JobRun } from './job-run.js'
 import { begin, complete } from './run-state.js'
 import { runStep } from './run-step.js'
-import type { StepResult } from './run-step.js'
+import type { StepResult } from './run-program.js'
 
 /** Executes the steps of a job in order, and records their results in the context and in the states of the steps. */
 export async function runSteps(run: JobRun, context: JobContext): Promise<void> {
