@@ -49,13 +49,16 @@ describe('handing on between jobs', () => {
     expect(scene.sandbox.admin.runs('acme/repoD')[0]?.inputs).toEqual({})
   })
 
-  test('a skipped job hands nothing on, and neither does one that is excluded', async () => {
+  test('a skipped job hands nothing on, and neither does one that is excluded and not fresh', async () => {
     await using scene = await open()
     for (const name of ['repoB', 'repoC']) await scene.push(name, 'DPTA-1')
     expect((await scene.orch('run DPTA-1')).code).toBe(0)
     expect(handedTo(scene)).toEqual([entry(scene, 'repoB')])
+    const before = scene.sandbox.admin.runs('acme/repoC').length
+    await scene.push('repoB', 'DPTA-1')
     await scene.push('repoC', 'DPTA-1')
     await scene.orch('run DPTA-1 --only repoC')
+    expect(scene.sandbox.admin.runs('acme/repoC')).toHaveLength(before + 1)
     expect(handedTo(scene)).toEqual([])
   })
 
@@ -94,7 +97,7 @@ describe('handing on between jobs', () => {
     await using scene = await open({ receives: false })
     for (const name of ['repoA', 'repoC']) await scene.push(name, 'DPTA-1')
     const { code, stderr } = await scene.orch('run DPTA-1')
-    expect(code).toBe(2)
+    expect(code).toBe(1)
     expect(stderr).toContain('build.yml of acme/repoC does not declare the input handoff')
     expect(stderr).toContain('remove `handoff: true` from what repoC needs')
     expect(scene.sandbox.admin.runs()).toEqual([])
