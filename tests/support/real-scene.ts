@@ -31,7 +31,7 @@ export class RealScene implements AsyncDisposable {
 
   /**
    * A scene with the repositories A to E of `acme`, each with the rule that requires our status.
-   * @param files by repository, in place of those of the example on its default branch; a repository that is not of the example is created
+   * @param files by repository, or `repository@branch`, in place of those of the example; one that is not of the example is created
    */
   static async open({
     graph = exampleGraph,
@@ -54,9 +54,10 @@ export class RealScene implements AsyncDisposable {
       await sandbox.admin.commit(repo, defaultBranch, files)
       sandbox.admin.requireStatus(repo, 'orchestrator-build')
     }
-    for (const [name, files] of Object.entries(others)) {
+    for (const [place, files] of Object.entries(others)) {
+      const [name = '', branch = 'main'] = place.split('@')
       if (!sandbox.admin.hasRepository(`acme/${name}`)) await sandbox.admin.createRepository(`acme/${name}`)
-      await sandbox.admin.commit(`acme/${name}`, 'main', files)
+      await sandbox.admin.commit(`acme/${name}`, branch, files)
     }
     const { url } = await sandbox.listen()
     return new RealScene(clock, sandbox, directory, url)

@@ -17,7 +17,7 @@ async function open(): Promise<RealScene> {
   const scene = await RealScene.open({
     graph: await read('examples/handoff/orchestrator.yaml'),
     files: {
-      orch: await readAll(['actions/handoff/action.yml', 'dist/action/handoff.js', 'package.json']),
+      'orch@v1': await readAll(['actions/handoff/action.yml', 'dist/action/handoff.js', 'package.json']),
       library: { [workflow]: await read('examples/handoff/library/build.yml') },
       service: dependent,
       website: dependent,
