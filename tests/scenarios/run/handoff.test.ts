@@ -1,3 +1,4 @@
+import { writeFile } from 'node:fs/promises'
 import { describe, expect, test } from 'vitest'
 import { Scene } from '../../support/scene.js'
 
@@ -91,6 +92,21 @@ describe('handing on between jobs', () => {
     expect((await scene.orch('run DPTA-1')).code).toBe(0)
     expect(scene.sandbox.admin.runs('acme/repoA').map(({ attempts }) => attempts.length)).toEqual([2])
     expect(handedTo(scene)).toEqual([entry(scene, 'repoA')])
+  })
+
+  test('a resumed orchestration hands on the runs that its journal names', async () => {
+    await using scene = await open()
+    for (const name of ['repoA', 'repoB', 'repoC']) await scene.push(name, 'DPTA-1')
+    expect((await scene.orch('run DPTA-1 --no-status')).code).toBe(0)
+    const handed = handedTo(scene)
+    const { path, text } = await scene.journal()
+    const lines = text.split('\n')
+    const last = lines.findLastIndex((line) => line.includes('"type":"dispatch-requested"'))
+    await writeFile(path, `${lines.slice(0, last).join('\n')}\n`)
+    expect((await scene.orch('resume')).code).toBe(0)
+    expect(scene.sandbox.admin.runs('acme/repoC')).toHaveLength(2)
+    expect(handedTo(scene)).toEqual(handed)
+    expect(handed).toEqual([entry(scene, 'repoA'), entry(scene, 'repoB')])
   })
 
   test('a workflow that does not declare the input is refused when the change is planned', async () => {
