@@ -112,6 +112,42 @@ describe('a JavaScript action', () => {
   })
 })
 
+describe('the end of an action', () => {
+  const files = (more = ''): Files => ({
+    'a/action.yml': `runs: { using: node24, main: main.cjs, post: post.cjs${more} }`,
+    'a/main.cjs': `require('node:fs').appendFileSync(process.env.GITHUB_STATE, 'started=' + process.env.INPUT_WHO + '\\n')
+if (process.env.INPUT_FAIL) process.exit(1)`,
+    'a/post.cjs': `console.log('cleaned ' + process.env.STATE_started + ' ' + process.env.INPUT_WHO)
+if (process.env.INPUT_LATE) process.exit(2)`,
+  })
+  const use = (inputs: string): string => `{ name: first, uses: ./a, with: ${inputs} }`
+
+  test('runs after the steps in the reverse order, with what its main program kept, also when a step failed', async () => {
+    const { execution, conclusion } = await run(
+      `${checkout}, ${use('{ who: A }')}, ${use('{ who: B, fail: yes }')}, { run: 'echo never' }`,
+      { files: files() },
+    )
+    const log = execution.logOf()
+    expect(log.filter((line) => line.startsWith('cleaned'))).toEqual(['cleaned B B', 'cleaned A A'])
+    expect(log).not.toContain('never')
+    const steps = execution.jobs()[0]?.steps.slice(-3)
+    expect(steps?.map((step) => [step.number, step.name, step.conclusion])).toEqual([
+      [6, 'Post first', 'success'],
+      [7, 'Post first', 'success'],
+      [8, 'Complete job', 'success'],
+    ])
+    expect(conclusion).toBe('failure')
+  })
+
+  test('fails the job if it fails, and is skipped if its condition is false', async () => {
+    const failing = await run(`${checkout}, ${use('{ late: yes }')}`, { files: files() })
+    expect(failing.conclusion).toBe('failure')
+    const skipped = await run(`${checkout}, ${use('{ late: yes }')}`, { files: files(', post-if: failure()') })
+    expect(skipped.conclusion).toBe('success')
+    expect(skipped.execution.jobs()[0]?.steps.at(-2)?.conclusion).toBe('skipped')
+  })
+})
+
 describe('the token of a job', () => {
   test('is in the contexts, masked in the log, and ends with the job', async () => {
     const { execution, isClosed } = await run(

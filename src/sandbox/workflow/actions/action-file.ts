@@ -8,8 +8,10 @@ export interface ActionFile {
   main: string
   /** The defaults of its inputs by name, with their `${{ }}` unevaluated. */
   defaults: Record<string, string>
-  /** The phases that the sandbox does not run, such as `post`. */
-  ignored: string[]
+  /** The program that it runs at the end of the job, and its condition; null: none. */
+  post: { main: string; condition: string } | null
+  /** Whether it has a program for the start of the job, which the sandbox does not run. */
+  hasPre: boolean
 }
 
 /** Reads the `action.yml` or `action.yaml` of a folder; `message` says why it cannot be run. */
@@ -30,11 +32,15 @@ export async function readActionFile(
     return { ok: false, message: `The sandbox runs JavaScript actions only, not those with \`using: ${using}\`.` }
   }
   if (main === '') return { ok: false, message: 'The file of the action has no `runs.main`.' }
-  return { ok: true, action: { main, defaults: defaultsOf(read.map.inputs), ignored: phases(runs) } }
-}
-
-function phases(runs: Record<string, unknown>): string[] {
-  return ['pre', 'post'].filter((phase) => runs[phase] !== undefined)
+  const post = scalarText(runs.post) ?? ''
+  const condition = scalarText(runs['post-if']) ?? ''
+  const action: ActionFile = {
+    main,
+    defaults: defaultsOf(read.map.inputs),
+    post: post === '' ? null : { main: post, condition: condition === '' ? 'always()' : condition },
+    hasPre: runs.pre !== undefined,
+  }
+  return { ok: true, action }
 }
 
 function defaultsOf(inputs: unknown): Record<string, string> {

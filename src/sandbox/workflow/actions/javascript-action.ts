@@ -3,15 +3,17 @@ import { mkdir } from 'node:fs/promises'
 import { join, relative, resolve, sep } from 'node:path'
 import { evaluateMap } from '../expression/evaluate-map.js'
 import { nodePath } from '../run/run-environment.js'
-import { runProgram, unsuccessful } from '../run/run-program.js'
-import type { StepResult } from '../run/run-program.js'
+import { runProgram } from '../run/run-program.js'
+import type { StepProgram } from '../run/run-program.js'
+import { unsuccessful } from '../run/step-result.js'
+import type { StepResult } from '../run/step-result.js'
 import type { ActionCall } from './action-call.js'
 import { ownActionNames } from './action-call.js'
 import { readActionFile } from './action-file.js'
 
 /** Runs a JavaScript action with Node.js, as a process of the job that gets its inputs and the access to the services of the run as variables. */
 export async function runJavaScriptAction(call: ActionCall): Promise<StepResult> {
-  const { job, scope, env, signals } = call
+  const { job, name, scope, env, signals } = call
   const refuse = (message: string): StepResult => {
     job.log.error(message)
     return unsuccessful
@@ -20,31 +22,39 @@ export async function runJavaScriptAction(call: ActionCall): Promise<StepResult>
   if (!place.ok) return refuse(place.message)
   const read = await readActionFile(place.directory)
   if (!read.ok) return refuse(read.message)
-  const { main, defaults, ignored } = read.action
-  for (const phase of ignored) job.log.warning(`The sandbox does not run the \`${phase}\` of an action.`)
+  const { main, defaults, post, hasPre } = read.action
+  if (hasPre) job.log.warning('The sandbox does not run the `pre` of an action.')
   const inputs = evaluateMap(defaults, scope)
   if (!inputs.ok) return refuse(`The template is not valid. ${inputs.message}`)
-  const program = {
+  const program = (path: string, state: Record<string, string> = {}): StepProgram => ({
     command: nodePath,
-    arguments: [resolve(place.directory, main)],
+    arguments: [resolve(place.directory, path)],
     directory: job.folders.workspace,
     env,
     fixed: {
       ...inputVariables({ ...inputs.value, ...call.inputs }),
+      ...state,
       ACTIONS_RUNTIME_TOKEN: job.access.runtimeToken,
       ACTIONS_RESULTS_URL: job.access.resultsUrl,
     },
-  }
-  return runProgram(job, program, signals)
+  })
+  if (post === null) return runProgram(job, program(main), signals)
+  let state: Record<string, string> = {}
+  job.posts.push({
+    name: `Post ${name}`,
+    condition: post.condition,
+    run: (late) => runProgram(job, program(post.main, state), late),
+  })
+  const result = await runProgram(job, program(main), signals)
+  state = Object.fromEntries(Object.entries(result.values.state).map(([key, value]) => [`STATE_${key}`, value]))
+  return result
 }
 
 /** The variables from which an action reads its inputs. The names of inputs do not distinguish case. */
 function inputVariables(inputs: Record<string, string>): Record<string, string> {
-  const entries = Object.entries(inputs).map(([name, value]) => [
-    `INPUT_${name.replaceAll(' ', '_').toUpperCase()}`,
-    value,
-  ])
-  return Object.fromEntries(entries) as Record<string, string>
+  return Object.fromEntries(
+    Object.entries(inputs).map(([name, value]) => [`INPUT_${name.replaceAll(' ', '_').toUpperCase()}`, value]),
+  )
 }
 
 type Place = { ok: true; directory: string } | { ok: false; message: string }

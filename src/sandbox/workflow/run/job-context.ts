@@ -7,6 +7,7 @@ import type { StatusFunctions } from '../expression/expression-functions.js'
 import type { Value } from '../expression/expression-value.js'
 import type { JobLog } from './job-log.js'
 import type { JobProcesses } from '../process/process-group.js'
+import type { PostStep } from './step-result.js'
 import { githubVariables, machineEnvironment, runnerContext, runnerVariables } from './run-environment.js'
 import type { JobFolders } from './run-environment.js'
 
@@ -35,6 +36,8 @@ export class JobContext {
   readonly log: JobLog
   readonly processes: JobProcesses
   readonly folders: JobFolders
+  /** What its actions do at its end, in the order of their steps. */
+  readonly posts: PostStep[] = []
   readonly #contexts: Record<string, Value>
   readonly #variables: Record<string, string>
   readonly #cancelled: AbortSignal

@@ -1,35 +1,12 @@
 import { runProcess } from '../process/child-process.js'
 import type { ProcessEnd } from '../process/child-process.js'
 import { createCommandFiles } from './command-files.js'
-import type { CommandFileValues } from './command-files.js'
 import type { JobContext } from './job-context.js'
+import type { StepResult, StepSignals } from './step-result.js'
 import { createCommandReader } from './workflow-commands.js'
 
 /** Maximum size of the stored output of a step, in bytes. */
 const outputLimit = 10 * 1024 * 1024
-
-/** The result of one step. `values` are the contents of its command files. */
-export interface StepResult {
-  outcome: 'success' | 'failure'
-  values: CommandFileValues
-}
-
-/** The signals that end a step early. */
-export interface StepSignals {
-  interrupt: AbortSignal
-  kill: AbortSignal
-}
-
-const nothing: CommandFileValues = { env: {}, outputs: {}, path: [], problems: [] }
-
-/** A step that failed without setting a value. */
-export const unsuccessful: StepResult = { outcome: 'failure', values: nothing }
-
-/** A step that succeeded with these outputs. */
-export const succeeded = (outputs: Record<string, string>): StepResult => ({
-  outcome: 'success',
-  values: { ...nothing, outputs },
-})
 
 /** The program that a step executes. */
 export interface StepProgram {

@@ -7,8 +7,9 @@ import { interpolate } from '../expression/expression.js'
 import type { Scope } from '../expression/expression.js'
 import type { Shell, WorkflowStep } from '../parse/model.js'
 import type { JobContext } from './job-context.js'
-import { runProgram, unsuccessful } from './run-program.js'
-import type { StepResult, StepSignals } from './run-program.js'
+import { runProgram } from './run-program.js'
+import { unsuccessful } from './step-result.js'
+import type { StepResult, StepSignals } from './step-result.js'
 
 const shells: Record<Shell, { command: string; arguments: string[] }> = {
   // GitHub sets pipefail only for an explicit `shell: bash`.
@@ -53,7 +54,7 @@ async function runUses(
   const inputs = evaluateMap(work.with, scope)
   if (!inputs.ok) return refuse(job, inputs.message)
   job.log.group(name, [...listed('with', inputs.value), ...listed('env', job.shownEnvironment(env))])
-  return runAction({ job, uses: work.uses, inputs: inputs.value, env, scope, signals })
+  return runAction({ job, uses: work.uses, name, inputs: inputs.value, env, scope, signals })
 }
 
 async function runCommands(
