@@ -4,6 +4,7 @@ import { completionCommand, printCompletion } from './commands/completion.js'
 import { demoCommand, playDemo } from './commands/demo.js'
 import { createFlowActions } from './commands/flows/flow-actions.js'
 import { eventCommand, flowsCommand, handoffCommand, runsCommand } from './commands/flows/flow-commands.js'
+import { graphCommand, showGraph } from './commands/graph.js'
 import { invalidate, invalidateCommand } from './commands/invalidate.js'
 import { listCommand, listOrchestrations } from './commands/list.js'
 import { pass, passCommand } from './commands/pass.js'
@@ -52,6 +53,7 @@ export function otherCommands(
     handoffCommand(flows),
     flowsCommand(flows),
     statusCommand(async (branch, flags) => exit(await showStatus(context, messages, branch, flags))),
+    graphCommand(async (branch, flags) => exit(await showGraph(context, messages, branch, flags))),
     completionCommand(async (shell, flags) =>
       exit(await printCompletion(context, messages, { program, shell, flags })),
     ),
