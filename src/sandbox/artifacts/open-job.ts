@@ -3,7 +3,14 @@ import { randomBytes, randomUUID } from 'node:crypto'
 import type { JobAccess } from '../executor.js'
 import type { Account, Repository, RunAttempt, WorkflowRun } from '../state/model.js'
 import type { World } from '../world.js'
-import { addArtifact, artifactNameProblem, deleteArtifact, hasArtifact } from './artifacts.js'
+import {
+  addArtifact,
+  artifactNameProblem,
+  artifactsOf,
+  deleteArtifact,
+  hasArtifact,
+  isExpiredArtifact,
+} from './artifacts.js'
 import { attemptBackendId } from './backend-id.js'
 import type { JobGrant } from './job-grants.js'
 
@@ -43,6 +50,15 @@ export function openJob(world: World, repository: Repository, run: WorkflowRun, 
         ...{ name, runBackendId, jobBackendId, content, mimeType, expiresAt },
       })
       return { ok: true, id, digest }
+    },
+    readArtifacts() {
+      const newest = artifactsOf(run).filter((artifact, index, all) => {
+        return !isExpiredArtifact(world, artifact) && all.findIndex(({ name }) => name === artifact.name) === index
+      })
+      return newest.flatMap(({ id, name }) => {
+        const content = world.artifactContents.read(id)
+        return content === null ? [] : [{ name, content }]
+      })
     },
     close() {
       world.jobGrants.remove(runtimeToken)
