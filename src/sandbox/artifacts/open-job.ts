@@ -1,5 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 
+import { addToken } from '../apps/tokens.js'
 import type { JobAccess } from '../executor.js'
 import type { Account, Repository, RunAttempt, WorkflowRun } from '../state/model.js'
 import type { World } from '../world.js'
@@ -72,7 +73,7 @@ export function openJob(world: World, repository: Repository, run: WorkflowRun, 
 /** Creates `github.token`: it reads the repository of the run, and what everybody may read of others. */
 function addJobToken(world: World, repository: Repository): string {
   const value = `ghs_${randomBytes(18).toString('hex')}`
-  world.directory.state.tokens.set(value, {
+  addToken(world, {
     value,
     accountId: botAccount(world).id,
     grants: {
@@ -83,7 +84,6 @@ function addJobToken(world: World, repository: Repository): string {
     },
     expiresAt: world.clock.now() + TOKEN_LIFETIME_MS,
   })
-  world.changed()
   return value
 }
 
