@@ -71,8 +71,17 @@ export async function bundle() {
     format: 'cjs',
     plugins: [lazyBuiltins],
   })
+  const handoff = await build({
+    ...shared,
+    entryPoints: { 'action/handoff': 'src/action/handoff/main.ts' },
+    format: 'esm',
+    sourcemap: false,
+    metafile: true,
+    banner: { js: requireForPackages },
+  })
   writeFileSync(resolve(root, 'dist/meta.json'), JSON.stringify(metafile))
-  writeFileSync(resolve(root, 'dist/THIRD-PARTY.txt'), thirdParty(root, Object.keys(metafile.inputs)))
+  const inputs = [metafile, handoff.metafile].flatMap((each) => Object.keys(each.inputs))
+  writeFileSync(resolve(root, 'dist/THIRD-PARTY.txt'), thirdParty(root, inputs))
 }
 
 function sourcesIn(folder) {
