@@ -15,6 +15,11 @@ const entryPoints = {
   'client/index': 'src/client/index.ts',
 }
 
+/** The entry of each action, by its path in dist/. */
+const actionEntryPoints = {
+  'action/dispatch': 'src/action/dispatch.ts',
+}
+
 /** The modules that nearly every command except `--version` needs. */
 const common = [
   'src/cli/start.ts',
@@ -71,8 +76,22 @@ export async function bundle() {
     format: 'cjs',
     plugins: [lazyBuiltins],
   })
+  const actions = await bundleActions()
   writeFileSync(resolve(root, 'dist/meta.json'), JSON.stringify(metafile))
-  writeFileSync(resolve(root, 'dist/THIRD-PARTY.txt'), thirdParty(root, Object.keys(metafile.inputs)))
+  writeFileSync(resolve(root, 'dist/THIRD-PARTY.txt'), thirdParty(root, [...Object.keys(metafile.inputs), ...actions]))
+}
+
+/** The GitHub Actions, each in one file: a runner installs nothing. Returns the files that they contain. */
+async function bundleActions() {
+  const { metafile } = await build({
+    ...shared,
+    entryPoints: actionEntryPoints,
+    format: 'esm',
+    metafile: true,
+    banner: { js: requireForPackages },
+    plugins: [lazyBuiltins, withoutEndpointMethods],
+  })
+  return Object.keys(metafile.inputs)
 }
 
 function sourcesIn(folder) {

@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import { cancel, cancelCommand } from './commands/cancel.js'
 import { completionCommand, printCompletion } from './commands/completion.js'
 import { demoCommand, playDemo } from './commands/demo.js'
+import { dispatch, dispatchCommand } from './commands/dispatch.js'
 import { createFlowActions } from './commands/flows/flow-actions.js'
 import { eventCommand, flowsCommand, handoffCommand, runsCommand } from './commands/flows/flow-commands.js'
 import { invalidate, invalidateCommand } from './commands/invalidate.js'
@@ -28,6 +29,7 @@ export function otherCommands(
   return [
     invalidateCommand(async (branch, flags) => exit(await invalidate(context, messages, branch, flags))),
     passCommand(async (flags) => exit(await pass(context, messages, flags))),
+    dispatchCommand(async (eventType, flags) => exit(await dispatch(context, messages, eventType, flags))),
     listCommand(async (flags) => exit(await listOrchestrations(context, messages, flags))),
     watchCommand(async (id, flags) => exit(await watch(context, messages, id, flags))),
     cancelCommand(async (named, flags) => exit(await cancel(context, messages, named, flags))),

@@ -1,4 +1,5 @@
 import type { Result } from '../../app/problem.js'
+import { repositoriesOf } from '../../model/graph.js'
 import type { Store } from '../../ports/store.js'
 import type { CommonFlags } from '../flags/common-options.js'
 import { exitCodes } from '../output/exit-codes.js'
@@ -66,14 +67,27 @@ export interface WorkConnectedOptions {
 /** Connects and does the work. Always releases the connection. */
 export async function workConnected(options: WorkConnectedOptions): Promise<ExitCode> {
   const { context, messages, flags, loaded, work } = options
+  const choose = (): Promise<Result<Connection>> => chooseConnection(context, messages, flags, loaded)
+  return workUntilInterrupted(context, messages, choose, (connection, takeSignals) =>
+    work({ loaded, connection, store: openStore(context, loaded), takeSignals }),
+  )
+}
+
+/** Connects and does the work, unless a signal comes that no listener took. Always releases the connection. */
+export async function workUntilInterrupted(
+  context: Pick<SessionContext, 'clock' | 'exit' | 'onSignal'>,
+  messages: Messages,
+  choose: () => Promise<Result<Connection>>,
+  work: (connection: Connection, takeSignals: Signals['take']) => Promise<ExitCode>,
+): Promise<ExitCode> {
   const signals = listenForSignals(context, () => context.exit(exitCodes.interrupted))
   let connection: Connection | null = null
   const run = async (): Promise<ExitCode> => {
-    const chosen = await chooseConnection(context, messages, flags, loaded)
+    const chosen = await choose()
     if (!chosen.ok) return messages.reportProblems(chosen.problems)
     connection = chosen.value
     try {
-      return await work({ loaded, connection, store: openStore(context, loaded), takeSignals: signals.take })
+      return await work(connection, signals.take)
     } finally {
       await connection.close()
     }
@@ -89,7 +103,7 @@ export async function workConnected(options: WorkConnectedOptions): Promise<Exit
 
 /** Ends a command in the middle of its work, because the event that it waits for may never come. */
 async function endCommand(
-  { clock, exit }: SessionContext,
+  { clock, exit }: Pick<SessionContext, 'clock' | 'exit'>,
   messages: Messages,
   signal: string,
   release: () => Promise<void>,
@@ -115,7 +129,7 @@ async function chooseConnection(
   loaded: LoadedGraph,
 ): Promise<Result<Connection>> {
   const options = { verbose: flags.verbose === true }
-  if (flags.sandbox !== true) return connect(access, loaded.graph, messages, options)
+  if (flags.sandbox !== true) return connect(access, { repositories: repositoriesOf(loaded.graph) }, messages, options)
   const { connectSandbox } = await import('./sandbox-connection.js')
   return connectSandbox(access, loaded, messages, options)
 }

@@ -21,12 +21,17 @@ export type DispatchResult =
   | { kind: 'ambiguous'; failure: Failure }
   | { kind: 'withheld' }
 
-/** What identifies the run of a dispatch whose answer is missing. */
+/** What started a run. */
+export type RunEvent = 'workflow_dispatch' | 'repository_dispatch'
+
+/** What identifies the run of a dispatch whose answer is missing, or of an event, which has no answer with a run. */
 export interface RunSearch {
   repo: RepoName
+  /** Absent: `workflow_dispatch`. */
+  event?: RunEvent
   /** File name below `.github/workflows/`. */
   workflow: string
-  /** Branch that was dispatched. */
+  /** Branch that was dispatched; for an event the default branch. */
   ref: string
   /** Commit that was planned; null with a marker, which also finds the run of a branch that moved just before. */
   headSha: string | null

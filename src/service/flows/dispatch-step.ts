@@ -1,12 +1,10 @@
-import { eventTypeProblem, maxPayloadKeys, repositoryNameProblem } from '../../flows/file/read-steps.js'
 import { assertNever } from '../../lib/assert-never.js'
 import { sanitize } from '../../lib/sanitize.js'
 import type { Failure } from '../../model/failure.js'
 import type { StepEnd } from '../../model/flow/flow-progress.js'
-import type { Events, RepositoryEvent } from '../../ports/host/events.js'
-
-/** GitHub's limit of POST /repos/{owner}/{repo}/dispatches: the payload as JSON is smaller, bytes. */
-const payloadBytesLimit = 64 * 1024
+import { eventTypeProblem, payloadProblem, repositoryNameProblem } from '../../model/repository-event.js'
+import type { RepositoryEvent } from '../../model/repository-event.js'
+import type { Events } from '../../ports/host/events.js'
 
 /** What is known of an event whose sending has no clear end. */
 export const maybeSent = 'the event may have been sent, and is not sent again'
@@ -37,12 +35,7 @@ function eventProblem({ repo, eventType, payload }: RepositoryEvent): string | n
   if (name !== undefined) return `${sanitize(JSON.stringify(repo))} is not a valid repository: ${name}`
   const type = eventTypeProblem(eventType)
   if (type !== undefined) return `the event type is not valid: ${type}`
-  const keys = Object.keys(payload).length
-  if (keys > maxPayloadKeys)
-    return `the payload has ${keys} top-level keys, and GitHub allows at most ${maxPayloadKeys}`
-  const bytes = new TextEncoder().encode(JSON.stringify(payload)).length
-  if (bytes < payloadBytesLimit) return null
-  return `the payload has ${bytes} bytes as JSON, and GitHub allows fewer than ${payloadBytesLimit}`
+  return payloadProblem(payload) ?? null
 }
 
 function describe({ message, remedy }: Failure): string {
