@@ -32,7 +32,8 @@ export interface StepContext {
 export interface StepActions<Later = never> {
   exec: (step: ExecStep, context: StepContext) => Promise<StepEnd>
   handOff: (flow: string, context: StepContext) => Promise<HandedOff>
-  dispatch: (event: RepositoryEvent, context: StepContext) => Promise<StepEnd>
+  /** `wait`: the step ends with the runs that the event starts. */
+  dispatch: (event: RepositoryEvent & { wait: boolean }, context: StepContext) => Promise<StepEnd>
   run: (branch: string, context: StepContext) => Promise<StepEnd | Later>
   invalidate: (pattern: string, context: StepContext) => Promise<StepEnd>
 }
@@ -55,7 +56,8 @@ export function performStep<Later = never>(
       if (repository.kind === 'missing') return missing(repository)
       if (eventType.kind === 'missing') return missing(eventType)
       if (payload.kind === 'missing') return missing(payload)
-      const event = { repo: repository.text, eventType: eventType.text, payload: payload.map }
+      const { wait } = step
+      const event = { repo: repository.text, eventType: eventType.text, payload: payload.map, wait }
       return actions.dispatch(event, context)
     }
     case 'run': {

@@ -10,6 +10,7 @@ import { isCompleted } from '../../model/workflow-run.js'
 import type { CompletedRun } from '../../model/workflow-run.js'
 import type { Clock } from '../../ports/clock.js'
 import type { RunSearch } from '../../ports/host/builds.js'
+import { inTime, unlessAborted } from './bounded-wait.js'
 import type { EventHost } from './event-host.js'
 
 /** What identifies the run of one workflow that an event starts, because GitHub's answer to an event names none. */
@@ -80,9 +81,12 @@ async function find({ host, clock, signal }: Waiting, event: AwaitedEventRun): P
   const startedAt = clock.now()
   for (let count = 1; ; count += 1) {
     const isLast = signal.aborted
-    const read = await host.findRuns(searchFor(event))
+    const listing = host.findRuns(searchFor(event))
+    const read = await (isLast ? inTime(clock, listing) : unlessAborted(signal, listing))
     const now = clock.now()
-    if (read.ok) {
+    if (read === null) {
+      if (isLast) return interruptedBeforeFound
+    } else if (read.ok) {
       const [first, ...others] = read.value
       if (first && others.length === 0) return first
       if (first) return unknown(severalText(read.value.length))
@@ -92,11 +96,16 @@ async function find({ host, clock, signal }: Waiting, event: AwaitedEventRun): P
       const isOver = isFinal(failure) || now >= startedAt + listingLagMs + unreadableTimeoutMs
       if (isOver) return { ...unknown(`its run could not be looked for: ${failure.message}`), failure }
     }
-    if (isLast) return { outcome: 'cancelled', reason: 'it was interrupted before its run appeared, which may still run' }
+    if (isLast) return interruptedBeforeFound
     if (now >= event.deadline) return { outcome: 'timed-out', reason: 'no run appeared in the time that was given' }
     const nextAt = now + observationDelay(count, `${event.repo}:${event.workflow}`)
     await clock.sleep(Math.min(nextAt, event.deadline) - now, signal)
   }
+}
+
+const interruptedBeforeFound: NotFound = {
+  outcome: 'cancelled',
+  reason: 'it was interrupted before its run appeared, which may still run',
 }
 
 function severalText(count: number): string {
@@ -115,7 +124,8 @@ async function follow(waiting: Waiting, event: AwaitedEventRun, runId: number): 
   let absentSince: number | null = null
   for (let count = 1; ; count += 1) {
     if (signal.aborted) return endEarly(waiting, event, runId, { outcome: 'cancelled', why: 'it was interrupted' })
-    const reading = await host.readRun(repo, runId, { withAttempt: false, headSha: null })
+    const reading = await unlessAborted(signal, host.readRun(repo, runId, { withAttempt: false, headSha: null }))
+    if (reading === null) continue
     const now = clock.now()
     if (reading.kind === 'run' && isCompleted(reading.run)) return concluded(reading.run)
     absentSince = reading.kind === 'absent' ? (absentSince ?? now) : null
@@ -142,20 +152,22 @@ function concluded({ conclusion }: CompletedRun): End {
 
 /** Cancels a run that is not awaited any longer. GitHub's conclusion takes precedence if it has ended meanwhile. */
 async function endEarly(
-  { host }: Waiting,
+  { host, clock }: Waiting,
   { repo }: AwaitedEventRun,
   runId: number,
   { outcome, why }: { outcome: EventRunOutcome; why: string },
 ): Promise<End> {
-  const result = await host.cancelRun(repo, runId, { force: false, urgent: true })
+  const result = await inTime(clock, host.cancelRun(repo, runId, { force: false, urgent: true }))
+  if (result === null)
+    return { outcome: 'unknown', conclusion: null, reason: `${why}, and GitHub did not answer the cancel of its run` }
   if (result.kind === 'requested') return { outcome, conclusion: null, reason: `${why}, so its run is being cancelled` }
   if (result.kind === 'failed') {
     const { failure } = result
     const reason = `${why}, and its run could not be cancelled, so it may still run: ${failure.message}`
     return { outcome: 'unknown', conclusion: null, reason, failure }
   }
-  const reading = await host.readRun(repo, runId)
-  if (reading.kind === 'run' && isCompleted(reading.run)) return concluded(reading.run)
+  const reading = await inTime(clock, host.readRun(repo, runId))
+  if (reading?.kind === 'run' && isCompleted(reading.run)) return concluded(reading.run)
   return { outcome, conclusion: null, reason: why }
 }
 

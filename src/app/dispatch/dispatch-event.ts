@@ -1,7 +1,6 @@
 import { readEventTrigger } from '../../config/workflow-file.js'
 import { assertNever } from '../../lib/assert-never.js'
 import { markerInput } from '../../model/build/marker.js'
-import { createId } from '../../model/build/orchestration-id.js'
 import type { EventDelivery, EventDispatch, EventRequest, EventRun } from '../../model/event-delivery.js'
 import { receiversOf } from '../../model/event-receiver.js'
 import type { EventReceiver } from '../../model/event-receiver.js'
@@ -26,7 +25,8 @@ export type EventProgress =
 export interface DispatchEventOptions extends NewRepositoryEvent {
   host: EventHost
   clock: Clock
-  random: () => number
+  /** Identifies the event in the titles of its runs; no other event has it. */
+  id: string
   /** Nothing is sent. */
   isDryRun: boolean
   /** How long the runs that the event starts are awaited, ms; null: they are not awaited. */
@@ -43,8 +43,6 @@ interface Target {
   payload: EventPayload
   /** The workflows that the event starts; null: they were not read. */
   receivers: readonly EventReceiver[] | null
-  /** Identifies the event in the titles of its runs. */
-  id: string
 }
 
 /**
@@ -68,26 +66,25 @@ export async function dispatchEvent(
 }
 
 async function checkTarget(options: DispatchEventOptions, repo: RepoName): Promise<Result<Target>> {
-  const { host, eventType, payload, isDryRun, waitMs, clock, random } = options
+  const { host, eventType, payload, isDryRun, waitMs, id } = options
   const found = await host.checkEventTarget(repo)
   if (!found.ok) return stop(failureProblem(found.failure))
   const { defaultBranch } = found.value
-  const id = createId(clock.now(), random)
-  if (waitMs === null && !isDryRun) return { ok: true, value: { repo, defaultBranch, payload, receivers: null, id } }
+  if (waitMs === null && !isDryRun) return { ok: true, value: { repo, defaultBranch, payload, receivers: null } }
   const workflows = await host.readEnabledWorkflows(repo)
   if (!workflows.ok) return stop(failureProblem(workflows.failure))
   const receivers = receiversOf(workflows.value, eventType, readEventTrigger).map(
     // A key of that name belongs to the user and is not overwritten.
     (receiver) => ({ ...receiver, carriesMarker: receiver.carriesMarker && !Object.hasOwn(payload, markerInput) }),
   )
-  if (waitMs === null) return { ok: true, value: { repo, defaultBranch, payload, receivers, id } }
+  if (waitMs === null) return { ok: true, value: { repo, defaultBranch, payload, receivers } }
   if (receivers.length === 0) return stop(withoutReceiver(repo, defaultBranch, eventType))
   const isMarked = receivers.some(({ carriesMarker }) => carriesMarker)
   const sent = isMarked ? { ...payload, [markerInput]: id } : payload
   const tooLarge = payloadProblem(sent)
   if (tooLarge !== undefined)
     return stop(largePayload(`${tooLarge}; the workflow of ${repo} asks for the key ${markerInput}, which is added`))
-  return { ok: true, value: { repo, defaultBranch, payload: sent, receivers, id } }
+  return { ok: true, value: { repo, defaultBranch, payload: sent, receivers } }
 }
 
 function withoutReceiver(repo: RepoName, defaultBranch: string, eventType: string): Problem {
@@ -100,8 +97,8 @@ function withoutReceiver(repo: RepoName, defaultBranch: string, eventType: strin
 }
 
 async function deliver(options: DispatchEventOptions, target: Target): Promise<EventDelivery> {
-  const { host, clock, eventType, waitMs, signal, onProgress } = options
-  const { repo, payload, receivers, id, defaultBranch } = target
+  const { host, clock, eventType, id, waitMs, signal, onProgress } = options
+  const { repo, payload, receivers, defaultBranch } = target
   const awaited = receivers ?? []
   let sentAt: number | null = null
   const sending = await host.sendEvent({ repo, eventType, payload }, () => {

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { appendFile } from 'node:fs/promises'
+import { createId } from '../../model/build/orchestration-id.js'
 import { deliveryProblems } from '../../app/dispatch/delivery-problems.js'
 import { dispatchEvent } from '../../app/dispatch/dispatch-event.js'
 import type { DispatchEventOptions, EventProgress } from '../../app/dispatch/dispatch-event.js'
@@ -16,7 +17,7 @@ import { exitCodes } from './exit-codes.js'
 import type { Messages, Terminal } from './messages.js'
 import { exitCodeFor } from './render-problem.js'
 
-export interface SendAndReportOptions extends Omit<DispatchEventOptions, 'clock' | 'random' | 'onProgress'> {
+export interface SendAndReportOptions extends Omit<DispatchEventOptions, 'clock' | 'id' | 'onProgress'> {
   asJson: boolean
 }
 
@@ -32,7 +33,7 @@ export async function sendAndReport(
   const result = await dispatchEvent({
     ...event,
     clock,
-    random,
+    id: createId(clock.now(), random),
     onProgress: (progress) => print(progressLine(event.eventType, progress, messages)),
   })
   if (result.kind === 'stopped') return messages.reportProblems(result.problems)

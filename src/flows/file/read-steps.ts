@@ -1,4 +1,4 @@
-import { readFields, readText, readTexts } from '../../config/fields.js'
+import { readBoolean, readFields, readText, readTexts } from '../../config/fields.js'
 import { readMinutes } from '../../config/job-settings.js'
 import type { Problems } from '../../config/yaml/problems.js'
 import { describe, quote } from '../../config/yaml/value.js'
@@ -114,7 +114,7 @@ function readExec(action: Entry, fields: StepFields, problems: Problems): FlowSt
 }
 
 function readDispatch(action: Entry, problems: Problems): FlowStep | undefined {
-  const fields = readFields(action.value, ['repository', 'event-type', 'payload'], '"dispatch"', problems)
+  const fields = readFields(action.value, ['repository', 'event-type', 'payload', 'wait'], '"dispatch"', problems)
   if (!fields) return undefined
   for (const key of ['repository', 'event-type'] as const)
     if (!fields.has(key)) problems.error(action.place, `"dispatch" has no ${quote(key)}`)
@@ -132,8 +132,9 @@ function readDispatch(action: Entry, problems: Problems): FlowStep | undefined {
   const { payloadKeys } = eventLimits
   if (entries.length > payloadKeys)
     problems.error(payload?.place ?? action.place, `GitHub allows at most ${payloadKeys} top-level keys in "payload"`)
+  const wait = readBoolean(fields.get('wait'), problems) ?? false
   if (!repository || !eventType) return undefined
-  return { kind: 'dispatch', repository, eventType, payload: readTemplateEntries(entries, problems) }
+  return { kind: 'dispatch', repository, eventType, payload: readTemplateEntries(entries, problems), wait }
 }
 
 /** Checks a text that has no expressions, whose value is known already. */

@@ -1,5 +1,5 @@
 import type { FoundRun } from '../../model/build/state/job-state.js'
-import type { ListedRun as PortRun, RunEvent, RunSearch } from '../../ports/host/builds.js'
+import type { ListedRun as PortRun, RunEvent, RunListing, RunSearch } from '../../ports/host/builds.js'
 import type { Read } from '../../ports/host/read.js'
 import { field, list } from '../api/fields.js'
 import { toListedRun, type ListedRun } from '../api/payload.js'
@@ -30,7 +30,7 @@ export async function findRuns(
 export async function listRuns(
   requests: Requests,
   readTokenLogin: ReadTokenLogin,
-  query: Omit<RunSearch, 'headSha' | 'createdSince' | 'createdUntil' | 'marker'> & { headSha: string },
+  query: RunListing,
 ): Promise<Read<PortRun[]>> {
   const login = await readTokenLogin(query.repo)
   if (!login.ok) return login

@@ -43,6 +43,9 @@ export interface RunSearch {
   marker: string | null
 }
 
+/** The runs of a workflow for one commit of a branch. */
+export type RunListing = Pick<RunSearch, 'repo' | 'event' | 'workflow' | 'ref'> & { headSha: string }
+
 /** A run as a listing shows it. */
 export interface ListedRun {
   runId: number
@@ -135,7 +138,7 @@ export interface Builds {
   /** Lists the dispatched runs that match the search, only those of the token's user if it is known. A listing may lag. */
   findRuns(search: RunSearch): Promise<Read<FoundRun[]>>
   /** Lists the dispatched runs of a workflow for one commit of a branch, of all users. A listing may lag. */
-  listRuns(query: { repo: RepoName; workflow: string; ref: string; headSha: string }): Promise<Read<ListedRun[]>>
+  listRuns(query: RunListing): Promise<Read<ListedRun[]>>
   /** GitHub's time, ms, UTC: its latest Date header plus the time since then; null: no answer yet. Never the local time. */
   serverTime(): number | null
   /** Reads where a run failed, with the last lines of the log, or who rejected its deployment. */

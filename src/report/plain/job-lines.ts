@@ -26,8 +26,12 @@ export const jobLines: LineFormatters<JobEventJson['type']> = {
     return jobLine(job, 'dispatched', [...(built === null ? [] : [built]), sanitize(url)].join('  '))
   },
   'dispatch-refused': ({ job }, orchestration) => settledLines(job, orchestration),
-  'dispatch-ambiguous': ({ job, failure }) =>
-    jobLine(job, 'searching', `for its run; it is not known whether one started: ${failureText(failure)}`),
+  'dispatch-ambiguous': ({ job, failure }, { plan }) => {
+    const event = plan.graph.jobs.find(({ id }) => id === job)?.event
+    const isAccepted = event !== undefined && failure.httpStatus === 204
+    const doubt = `for its run; it is not known whether one started: ${failureText(failure)}`
+    return jobLine(job, 'searching', isAccepted ? `for the run of the event ${sanitize(event.type)}` : doubt)
+  },
   'runs-listed': () => [],
   'earlier-runs-listed': () => [],
   'listing-failed': ({ job, failure }) => jobLine(job, 'not listed', `its runs: ${failureText(failure)}; retrying`),

@@ -1,43 +1,66 @@
-import { assertNever } from '../../lib/assert-never.js'
+import { deliveryProblems } from '../../app/dispatch/delivery-problems.js'
+import { defaultWaitMs } from '../../app/dispatch/check-event.js'
+import { dispatchEvent } from '../../app/dispatch/dispatch-event.js'
+import type { EventHost } from '../../app/dispatch/event-host.js'
+import type { Problem } from '../../app/problem.js'
 import { sanitize } from '../../lib/sanitize.js'
-import type { Failure } from '../../model/failure.js'
+import type { EventDispatch } from '../../model/event-delivery.js'
 import type { StepEnd } from '../../model/flow/flow-progress.js'
-import { eventTypeProblem, payloadProblem, repositoryNameProblem } from '../../model/repository-event.js'
 import type { RepositoryEvent } from '../../model/repository-event.js'
-import type { Events } from '../../ports/host/events.js'
+import type { Clock } from '../../ports/clock.js'
 
 /** What is known of an event whose sending has no clear end. */
 export const maybeSent = 'the event may have been sent, and is not sent again'
 
-/** Sends a repository event at most once (law 2). `signal`: aborts when the attempt is cancelled. */
-export async function dispatchStep(host: Events, event: RepositoryEvent, signal: AbortSignal): Promise<StepEnd> {
-  const problem = eventProblem(event)
-  if (problem !== null) return { status: 'failed', message: problem }
-  const { repo, eventType } = event
-  const sent = await host.sendEvent(event, () => Promise.resolve(!signal.aborted))
-  switch (sent.kind) {
-    case 'sent':
-      return { status: 'completed', message: sanitize(`sent ${eventType} to ${repo}`) }
-    case 'refused':
-      return { status: 'failed', message: describe(sent.failure) }
-    case 'ambiguous':
-      return { status: 'failed', message: `${describe(sent.failure)}: ${maybeSent}` }
-    case 'withheld':
-      return { status: 'cancelled', message: 'it was cancelled' }
-    default:
-      return assertNever(sent)
-  }
+export interface DispatchStepOptions {
+  host: EventHost
+  clock: Clock
+  /** Identifies the step of the attempt in the titles of the runs. */
+  id: string
 }
 
-/** Why GitHub would refuse an event, as a clause; null: nothing is known. Its values may come from a payload. */
-function eventProblem({ repo, eventType, payload }: RepositoryEvent): string | null {
-  const name = repositoryNameProblem(repo)
-  if (name !== undefined) return `${sanitize(JSON.stringify(repo))} is not a valid repository: ${name}`
-  const type = eventTypeProblem(eventType)
-  if (type !== undefined) return `the event type is not valid: ${type}`
-  return payloadProblem(payload) ?? null
+/**
+ * Sends a repository event at most once (law 2), and waits for the runs that it starts if the step says so. `signal`: aborts when the attempt
+ * is cancelled.
+ */
+export async function dispatchStep(
+  { host, clock, id }: DispatchStepOptions,
+  { repo, eventType, payload, wait }: RepositoryEvent & { wait: boolean },
+  signal: AbortSignal,
+): Promise<StepEnd> {
+  const result = await dispatchEvent({
+    host,
+    clock,
+    id,
+    repositories: [repo],
+    eventType,
+    payload,
+    isDryRun: false,
+    waitMs: wait ? defaultWaitMs : null,
+    signal,
+    onProgress: () => undefined,
+  })
+  if (result.kind === 'stopped') return { status: 'failed', message: textOf(result.problems) }
+  const problems = deliveryProblems(result.dispatch)
+  if (problems.length === 0) return { status: 'completed', message: sanitize(sentText(result.dispatch)) }
+  return { status: signal.aborted ? 'cancelled' : 'failed', message: textOf(problems) }
 }
 
-function describe({ message, remedy }: Failure): string {
-  return sanitize(remedy === undefined ? message : `${message} (${remedy})`)
+function sentText({ eventType, deliveries }: EventDispatch): string {
+  return deliveries
+    .map(({ repo, runs }) => {
+      const ends = runs.map(({ workflow, outcome, url }) => `${workflow} ${outcome} (${url ?? 'no run'})`)
+      return [`sent ${eventType} to ${repo}`, ...ends].join(', ')
+    })
+    .join('; ')
+}
+
+function textOf(problems: readonly Problem[]): string {
+  return problems
+    .map(({ message, why, remedy, failure }) => {
+      if (failure) return remedy === '' ? message : `${message} (${remedy})`
+      return `${message}: ${why}`
+    })
+    .map(sanitize)
+    .join('\n')
 }

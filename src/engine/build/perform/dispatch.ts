@@ -5,25 +5,24 @@ import { markerInput, markerOf } from '../../../model/build/marker.js'
 import { originOf } from '../../../model/build/orchestration.js'
 import type { JobState } from '../../../model/build/state/job-state.js'
 import type { PlannedJob } from '../../../model/build/plan.js'
-import { resolveTemplate } from '../../../model/build/template.js'
+import { resolvePayload, resolveTemplate } from '../../../model/build/template.js'
+import type { DispatchResult } from '../../../ports/host/builds.js'
 import type { Intent } from '../../kernel/intent.js'
 import { withIntent } from '../../kernel/intent.js'
 import { actionKey } from '../decide/actions.js'
 import { findEarlierRuns } from './find-earlier-runs.js'
 import { observationDelay } from '../state/delays.js'
-import { branchOf, findJob, findPlanned } from './action-context.js'
+import { branchOf, eventOf, findJob, findPlanned } from './action-context.js'
 import type { ActionOf, ActionContext } from './action-context.js'
+import { sendJobEvent } from './send-job-event.js'
 import { templateContext } from './template-context.js'
 
 export async function dispatch(context: ActionContext, action: ActionOf<'dispatch'>): Promise<void> {
   const { job: id, attempt } = action
   const job = findJob(context, id)
   const values = templateContext(context.state(), attempt)
-  const inputs = Object.fromEntries(
-    Object.entries(job.inputs).map(([name, template]) => [name, resolveTemplate(template, values)]),
-  )
   const planned = findPlanned(context, id)
-  if (planned.carriesMarker) inputs[markerInput] = markerOfAttempt(context, planned, attempt)
+  const marker = planned.carriesMarker ? { [markerInput]: markerOfAttempt(context, planned, attempt) } : {}
   await ensureServerTime(context, job)
   const intent: Intent<EventBody> = {
     key: actionKey(action),
@@ -31,8 +30,17 @@ export async function dispatch(context: ActionContext, action: ActionOf<'dispatc
     // The intent is journaled again, because its time limits the search for the run.
     again: { isWanted: () => isDueAgain(context, action), isJournaled: true },
   }
-  const request = { repo: job.repo, workflow: job.workflow, ref: branchOf(context, planned), inputs }
-  const result = await withIntent(context, intent, (beforeSend) => context.github.dispatch(request, beforeSend))
+  const send = (beforeSend: () => Promise<boolean>): Promise<DispatchResult> => {
+    const { repo, workflow, event } = job
+    if (event) {
+      const payload = { ...resolvePayload(event.payload, values), ...marker }
+      return sendJobEvent(context.github, { repo, eventType: event.type, payload }, beforeSend)
+    }
+    const inputs = Object.entries(job.inputs).map(([name, template]) => [name, resolveTemplate(template, values)] as const)
+    const ref = branchOf(context, planned)
+    return context.github.dispatch({ repo, workflow, ref, inputs: { ...Object.fromEntries(inputs), ...marker } }, beforeSend)
+  }
+  const result = await withIntent(context, intent, send)
   switch (result.kind) {
     case 'withheld':
       return
@@ -82,6 +90,7 @@ export async function search(context: ActionContext, { job: id }: ActionOf<'sear
   const marker = planned.carriesMarker ? markerOfAttempt(context, planned, before.attempt) : null
   const read = await context.github.findRuns({
     repo,
+    ...eventOf(findJob(context, id)),
     workflow,
     ref: branchOf(context, planned),
     // If the branch moved before GitHub accepted the dispatch, the run has another commit. The marker finds it too, so that it can be cancelled.
