@@ -2,7 +2,7 @@ import { defaultWaitMs, eventProblems } from '../app/dispatch/check-event.js'
 import { parseEventPayload } from '../app/dispatch/event-payload.js'
 import type { Environment } from '../app/environment.js'
 import { usageProblem } from '../app/problem.js'
-import { connect } from '../cli/connect/github-connection.js'
+import { connectFor } from '../cli/connect/github-connection.js'
 import type { ExitCode } from '../cli/output/exit-codes.js'
 import type { Messages } from '../cli/output/messages.js'
 import { sendAndReport } from '../cli/output/report-event-dispatch.js'
@@ -32,7 +32,7 @@ export async function triggerEvent({ env, clock, random, messages, signal }: Tri
     problems.push(usageProblem(`"${wait}" is not a value of wait`, 'it is true or false', 'Write wait: true.'))
   if (problems.length > 0) return messages.reportProblems(problems)
   const access = { env: withToken(env, input), clock, random, readProgram: () => Promise.resolve(null) }
-  const connected = await connect(access, { repositories, permissions: 'Contents: write' }, messages, { verbose: false })
+  const connected = await connectFor(access, { repositories, permissions: 'Contents: write' }, messages, { verbose: false })
   if (!connected.ok) return messages.reportProblems(connected.problems)
   const { github: host, close } = connected.value
   try {

@@ -23,6 +23,10 @@ export interface StepContext {
   contextDirectory: string
   /** Aborts when the attempt is cancelled. */
   signal: AbortSignal
+  /** When another process began the step, ms, UTC, by its clock: it may have done a part of it. Absent: none did. */
+  begunBefore?: number
+  /** Whether another process continues the step after `signal` aborted, so that what it waits for must go on. Absent: none does. */
+  isHandedOver?: () => boolean
 }
 
 /**

@@ -30,6 +30,8 @@ interface Waiting {
   host: EventHost
   clock: Clock
   signal: AbortSignal
+  /** Whether the run goes on after `signal` aborted, because another process waits for it. */
+  leavesRuns: () => boolean
   onProgress: (progress: { kind: 'found'; repo: RepoName; workflow: string; url: string }) => void
 }
 
@@ -118,11 +120,12 @@ function isFinal(failure: Failure): boolean {
 }
 
 async function follow(waiting: Waiting, event: AwaitedEventRun, runId: number): Promise<End> {
-  const { host, clock, signal } = waiting
+  const { host, clock, signal, leavesRuns } = waiting
   const { repo, deadline } = event
   const since = clock.now()
   let absentSince: number | null = null
   for (let count = 1; ; count += 1) {
+    if (signal.aborted && leavesRuns()) return leftRunning
     if (signal.aborted) return endEarly(waiting, event, runId, { outcome: 'cancelled', why: 'it was interrupted' })
     const reading = await unlessAborted(signal, host.readRun(repo, runId, { withAttempt: false, headSha: null }))
     if (reading === null) continue
@@ -142,6 +145,8 @@ async function follow(waiting: Waiting, event: AwaitedEventRun, runId: number): 
     await clock.sleep(Math.max(0, Math.min(nextAt, deadline) - now), signal)
   }
 }
+
+const leftRunning: End = { outcome: 'unknown', conclusion: null, reason: 'another process waits for its run' }
 
 /** Only `success` is success (law 9). */
 function concluded({ conclusion }: CompletedRun): End {

@@ -25,7 +25,7 @@ function requestProblems({ repo, request, runs }: EventDelivery): Problem[] {
       return [
         {
           kind: isAuthFailure(request.failure) ? 'auth' : 'failed',
-          message: `the event may have been sent to ${repo}, and is not sent again`,
+          message: `the event for ${repo} may have been sent, and is not sent again`,
           why: request.failure.message,
           remedy: `Look under Actions of ${repo} whether its run is there, then send it again.`,
         },

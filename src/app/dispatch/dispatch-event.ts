@@ -33,6 +33,13 @@ export interface DispatchEventOptions extends NewRepositoryEvent {
   waitMs: number | null
   /** Aborts when the user stops it: nothing more is sent, and the runs that are awaited are cancelled. */
   signal: AbortSignal
+  /** Whether the runs go on after `signal` aborted, because another process waits for them. Absent: they do not. */
+  leavesRuns?: () => boolean
+  /**
+   * Since when an earlier process may have sent the event, ms, UTC, by its clock: it is not sent again, and only runs with the marker are
+   * found. Absent: none did.
+   */
+  sentSince?: number
   onProgress: (progress: EventProgress) => void
 }
 
@@ -97,28 +104,44 @@ function withoutReceiver(repo: RepoName, defaultBranch: string, eventType: strin
 }
 
 async function deliver(options: DispatchEventOptions, target: Target): Promise<EventDelivery> {
-  const { host, clock, eventType, id, waitMs, signal, onProgress } = options
-  const { repo, payload, receivers, defaultBranch } = target
+  const { host, clock, id, waitMs, signal, onProgress, leavesRuns = () => false } = options
+  const { repo, receivers, defaultBranch } = target
   const awaited = receivers ?? []
-  let sentAt: number | null = null
-  const sending = await host.sendEvent({ repo, eventType, payload }, () => {
-    sentAt = host.serverTime()
-    return Promise.resolve(!signal.aborted)
-  })
-  const request = toRequest(sending)
+  const { request, sentAt } = await send(options, target)
   onProgress({ kind: 'requested', repo, request })
   const isOver = request.kind === 'refused' || request.kind === 'withheld'
   if (waitMs === null || isOver) return { repo, request, receivers, runs: [] }
   const runs = await Promise.all(
     awaited.map(async ({ workflow, carriesMarker }) => {
       const marker = carriesMarker ? id : null
-      const event = { repo, workflow, defaultBranch, marker, sentAt, deadline: clock.now() + waitMs }
-      const run = await awaitEventRun({ host, clock, signal, onProgress }, event)
+      const since = carriesMarker || options.sentSince === undefined ? sentAt : null
+      const event = { repo, workflow, defaultBranch, marker, sentAt: since, deadline: clock.now() + waitMs }
+      const run = await awaitEventRun({ host, clock, signal, onProgress, leavesRuns }, event)
       onProgress({ kind: 'ended', repo, run })
       return run
     }),
   )
   return { repo, request, receivers, runs }
+}
+
+/** How much the clocks of two processes and of GitHub may differ, ms. */
+const clockToleranceMs = 10 * 60_000
+
+/** Sends the event, unless an earlier process may have done so. `sentAt`: GitHub's time when it left, at the earliest; null: not known. */
+async function send(
+  { host, eventType, signal, sentSince }: DispatchEventOptions,
+  { repo, payload }: Target,
+): Promise<{ request: EventRequest; sentAt: number | null }> {
+  if (sentSince !== undefined) {
+    const message = "the process that sent the event ended before GitHub's answer"
+    return { request: { kind: 'unknown', failure: { kind: 'network', message, repo } }, sentAt: sentSince - clockToleranceMs }
+  }
+  let sentAt: number | null = null
+  const sending = await host.sendEvent({ repo, eventType, payload }, () => {
+    sentAt = host.serverTime()
+    return Promise.resolve(!signal.aborted)
+  })
+  return { request: toRequest(sending), sentAt }
 }
 
 function toRequest(sending: EventSending): EventRequest {

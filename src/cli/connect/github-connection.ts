@@ -1,3 +1,5 @@
+import type { Graph } from '../../model/graph.js'
+import { repositoriesOf } from '../../model/graph.js'
 import type { RepoName } from '../../model/repo-name.js'
 import type { Pause } from '../../ports/pause.js'
 import { missingToken } from '../../github/api/authentication.js'
@@ -37,8 +39,18 @@ export interface TokenUse {
   permissions?: string
 }
 
-/** Connects to the GitHub that the environment names, with the token of the environment or of `gh`. */
+/** Connects for a graph. */
 export async function connect(
+  access: GitHubAccess,
+  graph: Graph,
+  messages: Messages,
+  options: ConnectionOptions,
+): Promise<Result<Connection>> {
+  return connectFor(access, { repositories: repositoriesOf(graph) }, messages, options)
+}
+
+/** Connects to the GitHub that the environment names, with the token of the environment or of `gh`. */
+export async function connectFor(
   access: GitHubAccess,
   { repositories, permissions }: TokenUse,
   messages: Messages,

@@ -1,5 +1,4 @@
 import type { Result } from '../../app/problem.js'
-import { repositoriesOf } from '../../model/graph.js'
 import type { Store } from '../../ports/store.js'
 import type { CommonFlags } from '../flags/common-options.js'
 import { exitCodes } from '../output/exit-codes.js'
@@ -129,7 +128,7 @@ async function chooseConnection(
   loaded: LoadedGraph,
 ): Promise<Result<Connection>> {
   const options = { verbose: flags.verbose === true }
-  if (flags.sandbox !== true) return connect(access, { repositories: repositoriesOf(loaded.graph) }, messages, options)
+  if (flags.sandbox !== true) return connect(access, loaded.graph, messages, options)
   const { connectSandbox } = await import('./sandbox-connection.js')
   return connectSandbox(access, loaded, messages, options)
 }

@@ -3,7 +3,7 @@ import type { CommonFlags } from '../flags/common-options.js'
 import type { ExitCode } from '../output/exit-codes.js'
 import type { Messages } from '../output/messages.js'
 import type { Signals } from '../process/signals.js'
-import { connect } from './github-connection.js'
+import { connectFor } from './github-connection.js'
 import type { Connection, TokenUse } from './github-connection.js'
 import { workUntilInterrupted } from './session.js'
 import type { SessionContext } from './session.js'
@@ -20,7 +20,7 @@ export interface WithoutGraphOptions {
 /** Connects and does work that needs no graph file. With `--sandbox` the embedded GitHub of a graph file is used. */
 export async function withoutGraph({ context, messages, flags, use, work }: WithoutGraphOptions): Promise<ExitCode> {
   const options = { verbose: flags.verbose === true }
-  const onGitHub = (): Promise<Result<Connection>> => connect(context, use, messages, options)
+  const onGitHub = (): Promise<Result<Connection>> => connectFor(context, use, messages, options)
   if (flags.sandbox !== true) return workUntilInterrupted(context, messages, onGitHub, work)
   return withGraph(context, messages, flags, async (loaded) => {
     const { connectSandbox } = await import('./sandbox-connection.js')

@@ -18,10 +18,10 @@ import type { Clock } from '../../ports/clock.js'
 import type { ChangeCommands } from '../commands/change-commands.js'
 import { invalidateMatching } from '../commands/invalidate-matching.js'
 import type { InvalidateMatchingOptions } from '../commands/invalidate-matching.js'
-import { dispatchStep } from './dispatch-step.js'
+import { dispatchStep } from '../../flows/dispatch-step.js'
 import type { FlowProgress } from './flow-progress.js'
 import type { Queued } from './perform-flow-step.js'
-import { changeWorkloadId, stepMarker } from './step-workload.js'
+import { changeWorkloadId } from './step-workload.js'
 
 /** Where flows are found and executed. */
 export interface FlowPlaces {
@@ -59,8 +59,7 @@ export function createStepActions(options: StepActionsOptions): StepActions<Queu
       if (handed.kind === 'accepted' || handed.kind === 'known') await progress.advance([flow])
       return handed
     },
-    dispatch: (event, { signal, attempt, index }) =>
-      dispatchStep({ host: options.host, clock: options.clock, id: stepMarker(attempt.id, index) }, event, signal),
+    dispatch: (event, context) => dispatchStep(options, event, context),
     run: async (branch, { attempt, index, run }) => {
       const queued = await commands.run(branch, `flow ${run.flow}`, changeWorkloadId(attempt.id, index))
       if (queued.kind !== 'stopped') return 'queued'

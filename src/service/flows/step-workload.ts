@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import type { Workload } from '../workloads/workload.js'
 
 /** The id of the workload that performs a step: the same for the same step, so that it is enqueued once. */
@@ -9,11 +8,6 @@ export function stepWorkloadId(attempt: string, index: number): string {
 /** The id of the workload that builds the change of a step. */
 export function changeWorkloadId(attempt: string, index: number): string {
   return `${stepWorkloadId(attempt, index)}-run`
-}
-
-/** Identifies a step in the titles of the runs that its event starts: no other step has it, nor one that contains it. */
-export function stepMarker(attempt: string, index: number): string {
-  return createHash('sha256').update(stepWorkloadId(attempt, index)).digest('hex').slice(0, 16)
 }
 
 /** The run to whose step a workload that builds a change belongs; null: it was not started by a flow. */
