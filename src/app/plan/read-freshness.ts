@@ -18,7 +18,7 @@ export interface ReadFreshnessOptions {
   branch: string
   serverUrl: string
   readTriggers: ReadWorkflowTriggers
-  receivers: JobReceivers
+  receivers?: JobReceivers
 }
 
 /** The inputs that decide which jobs are fresh, besides the readings of the change: the token's user, and the runs that no reading contained. */

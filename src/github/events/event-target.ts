@@ -32,8 +32,8 @@ export async function checkEventTarget(
   const login = await readTokenLogin(repo)
   if (!login.ok) return login
   // For an App's installation GitHub answers without `push`, whatever it may do.
-  const isPerson = login.value !== null && !login.value.endsWith('[bot]')
-  return isPerson ? { ok: false, failure: readOnly(repo, login.value) } : { ok: true, value: { defaultBranch } }
+  if (login.value === null || login.value.endsWith('[bot]')) return { ok: true, value: { defaultBranch } }
+  return { ok: false, failure: readOnly(repo, login.value) }
 }
 
 /** Whether the answer says that the token's user may read and not write. */

@@ -45,7 +45,7 @@ function sourceOf(json: TemplateJson): unknown {
   if (json.kind === 'template') return json.template.source
   if (json.kind === 'list') return json.items.map(sourceOf)
   if (json.kind === 'value') return [json.value]
-  return json.entries.map(([key, value]) => [key, sourceOf(value)]).sort(([a = ''], [b = '']) => (a < b ? -1 : 1))
+  return [...json.entries].sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, value]) => [key, sourceOf(value)])
 }
 
 /** The same commit can be the head of two branches; their builds then differ only if an input names the branch. */

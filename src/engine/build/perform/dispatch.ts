@@ -6,7 +6,8 @@ import { originOf } from '../../../model/build/orchestration.js'
 import type { JobState } from '../../../model/build/state/job-state.js'
 import type { PlannedJob } from '../../../model/build/plan.js'
 import { resolvePayload, resolveTemplate } from '../../../model/build/template.js'
-import type { DispatchResult } from '../../../ports/host/builds.js'
+import type { TemplateContext } from '../../../model/build/template.js'
+import type { RepositoryEvent } from '../../../model/repository-event.js'
 import type { Intent } from '../../kernel/intent.js'
 import { withIntent } from '../../kernel/intent.js'
 import { actionKey } from '../decide/actions.js'
@@ -21,8 +22,11 @@ export async function dispatch(context: ActionContext, action: ActionOf<'dispatc
   const { job: id, attempt } = action
   const job = findJob(context, id)
   const values = templateContext(context.state(), attempt)
+  const inputs = Object.fromEntries(
+    Object.entries(job.inputs).map(([name, template]) => [name, resolveTemplate(template, values)]),
+  )
   const planned = findPlanned(context, id)
-  const marker = planned.carriesMarker ? { [markerInput]: markerOfAttempt(context, planned, attempt) } : {}
+  if (planned.carriesMarker) inputs[markerInput] = markerOfAttempt(context, planned, attempt)
   await ensureServerTime(context, job)
   const intent: Intent<EventBody> = {
     key: actionKey(action),
@@ -30,17 +34,11 @@ export async function dispatch(context: ActionContext, action: ActionOf<'dispatc
     // The intent is journaled again, because its time limits the search for the run.
     again: { isWanted: () => isDueAgain(context, action), isJournaled: true },
   }
-  const send = (beforeSend: () => Promise<boolean>): Promise<DispatchResult> => {
-    const { repo, workflow, event } = job
-    if (event) {
-      const payload = { ...resolvePayload(event.payload, values), ...marker }
-      return sendJobEvent(context.github, { repo, eventType: event.type, payload }, beforeSend)
-    }
-    const inputs = Object.entries(job.inputs).map(([name, template]) => [name, resolveTemplate(template, values)] as const)
-    const ref = branchOf(context, planned)
-    return context.github.dispatch({ repo, workflow, ref, inputs: { ...Object.fromEntries(inputs), ...marker } }, beforeSend)
-  }
-  const result = await withIntent(context, intent, send)
+  const request = { repo: job.repo, workflow: job.workflow, ref: branchOf(context, planned), inputs }
+  const event = toEvent(job, values, inputs)
+  const result = await withIntent(context, intent, (beforeSend) =>
+    event ? sendJobEvent(context.github, event, beforeSend) : context.github.dispatch(request, beforeSend),
+  )
   switch (result.kind) {
     case 'withheld':
       return
@@ -53,6 +51,16 @@ export async function dispatch(context: ActionContext, action: ActionOf<'dispatc
     default:
       return assertNever(result)
   }
+}
+
+/** The event of a job; null: its workflow is dispatched. What would be an input of a dispatch, such as the marker, is a key of the payload. */
+function toEvent(
+  { repo, event }: Job,
+  values: TemplateContext,
+  inputs: Readonly<Record<string, string>>,
+): RepositoryEvent | null {
+  if (!event) return null
+  return { repo, eventType: event.type, payload: { ...resolvePayload(event.payload, values), ...inputs } }
 }
 
 /**

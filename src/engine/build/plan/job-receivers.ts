@@ -16,7 +16,7 @@ export type JobReceivers = ReadonlyMap<string, JobReceiver>
 
 /** The repositories whose enabled workflows must be read, because an event starts one of them. */
 export function repositoriesWithEvents({ jobs }: Graph): RepoName[] {
-  return [...new Map(jobs.flatMap(({ event, repo }) => (event ? [[repoKey(repo), repo]] : []))).values()]
+  return [...new Map(jobs.flatMap(({ event, repo }) => (event ? [[repoKey(repo), repo] as const] : []))).values()]
 }
 
 /** Finds the workflow of each job with an event. `workflows`: the enabled ones, by `repoKey`. */
