@@ -90,7 +90,7 @@ describe('orch dispatch', () => {
 
   test('a repository that the user may only read keeps every event from being sent, with exit code 4', async () => {
     await using scene = await sceneWithReceivers()
-    const token = scene.sandbox.admin.createToken('reader')
+    const token = scene.sandbox.admin.createToken('reader', { '*': { contents: 'read', metadata: 'read' } })
     const options = { env: { GH_ENTERPRISE_TOKEN: token } }
     const { code, stderr } = await scene.orch('dispatch published --repo acme/docs', options)
     expect(stderr).toMatch(/reader may read it, but not write to it/u)
