@@ -15,8 +15,8 @@ const entryPoints = {
   'client/index': 'src/client/index.ts',
 }
 
-/** The entry of each action, by its path in dist/. */
-const actionEntryPoints = {
+/** Each program of a GitHub Action, by its path in dist/. GitHub starts it from the files of a tag, so each is one file. */
+const actions = {
   'action/dispatch': 'src/action/dispatch.ts',
 }
 
@@ -76,22 +76,18 @@ export async function bundle() {
     format: 'cjs',
     plugins: [lazyBuiltins],
   })
-  const actions = await bundleActions()
-  writeFileSync(resolve(root, 'dist/meta.json'), JSON.stringify(metafile))
-  writeFileSync(resolve(root, 'dist/THIRD-PARTY.txt'), thirdParty(root, [...Object.keys(metafile.inputs), ...actions]))
-}
-
-/** The GitHub Actions, each in one file: a runner installs nothing. Returns the files that they contain. */
-async function bundleActions() {
-  const { metafile } = await build({
+  const ofActions = await build({
     ...shared,
-    entryPoints: actionEntryPoints,
+    entryPoints: actions,
     format: 'esm',
+    sourcemap: false,
     metafile: true,
     banner: { js: requireForPackages },
-    plugins: [lazyBuiltins, withoutEndpointMethods],
+    plugins: [lazyBuiltins, requiredBuiltins, withoutEndpointMethods],
   })
-  return Object.keys(metafile.inputs)
+  writeFileSync(resolve(root, 'dist/meta.json'), JSON.stringify(metafile))
+  const inputs = [metafile, ofActions.metafile].flatMap((each) => Object.keys(each.inputs))
+  writeFileSync(resolve(root, 'dist/THIRD-PARTY.txt'), thirdParty(root, inputs))
 }
 
 function sourcesIn(folder) {

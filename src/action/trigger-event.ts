@@ -1,60 +1,80 @@
 import { defaultWaitMs, eventProblems } from '../app/dispatch/check-event.js'
 import { parseEventPayload } from '../app/dispatch/event-payload.js'
 import type { Environment } from '../app/environment.js'
-import { usageProblem } from '../app/problem.js'
+import type { Result } from '../app/problem.js'
+import { stop, usageProblem } from '../app/problem.js'
 import { connectFor } from '../cli/connect/github-connection.js'
+import type { GitHubAccess } from '../cli/connect/find-github.js'
+import { exitCodes } from '../cli/output/exit-codes.js'
 import type { ExitCode } from '../cli/output/exit-codes.js'
-import type { Messages } from '../cli/output/messages.js'
+import { createMessages } from '../cli/output/messages.js'
+import type { Messages, Terminal } from '../cli/output/messages.js'
 import { sendAndReport } from '../cli/output/report-event-dispatch.js'
-import type { Clock } from '../ports/clock.js'
+import type { SendAndReportOptions } from '../cli/output/report-event-dispatch.js'
+import type { SignalSource } from '../cli/process/signals.js'
 
-export interface TriggerEventOptions {
-  /** The environment of the step, which holds the inputs. */
-  env: Environment
-  clock: Clock
-  /** Numbers in [0, 1). */
-  random: () => number
-  messages: Messages
-  /** Aborts when the step is cancelled. */
-  signal: AbortSignal
+/** The part of the process that the action uses. */
+export interface ActionContext extends Terminal, GitHubAccess, SignalSource {
+  /** The folder of the step. */
+  cwd: string
+  exit: (code: number) => void
 }
 
 /** Sends the event that the inputs of the step describe; resolves to the exit code of the step. */
-export async function triggerEvent({ env, clock, random, messages, signal }: TriggerEventOptions): Promise<ExitCode> {
+export async function triggerEvent(context: ActionContext): Promise<ExitCode> {
+  const messages = createMessages(context)
+  const step = readStep(context.env)
+  const code = step.ok ? await sendEvent(context, messages, step.value) : messages.reportProblems(step.problems)
+  await Promise.all([messages.stdout.flush(), messages.stderr.flush()])
+  return code
+}
+
+interface Step extends Pick<SendAndReportOptions, 'eventType' | 'repositories' | 'payload' | 'waitMs'> {
+  /** The environment with the token of the step, and no other. */
+  env: Environment
+}
+
+/** Reads the inputs of the step, which the runner passes as variables: `INPUT_<NAME>`. */
+function readStep(env: Environment): Result<Step> {
   const input = (name: string): string => (env[`INPUT_${name.toUpperCase()}`] ?? '').trim()
   const payload = parseEventPayload(input('client-payload') || '{}')
-  if (!payload.ok) return messages.reportProblems(payload.problems)
+  if (!payload.ok) return payload
+  const wait = input('wait') || 'false'
+  if (wait !== 'true' && wait !== 'false')
+    return stop(usageProblem(`"${wait}" is not a value of wait`, 'it is true or false', 'Write wait: true.'))
   const repositories = [input('repository') || (env['GITHUB_REPOSITORY'] ?? '')]
   const event = { eventType: input('event-type'), repositories, payload: payload.value }
   const problems = eventProblems(event)
-  const wait = input('wait') || 'false'
-  if (wait !== 'true' && wait !== 'false')
-    problems.push(usageProblem(`"${wait}" is not a value of wait`, 'it is true or false', 'Write wait: true.'))
-  if (problems.length > 0) return messages.reportProblems(problems)
-  const access = { env: withToken(env, input), clock, random, readProgram: () => Promise.resolve(null) }
-  const connected = await connectFor(access, { repositories, permissions: 'Contents: write' }, messages, { verbose: false })
-  if (!connected.ok) return messages.reportProblems(connected.problems)
-  const { github: host, close } = connected.value
-  try {
-    const waitMs = wait === 'true' ? defaultWaitMs : null
-    return await sendAndReport({ env, clock, random }, messages, {
-      ...event,
-      host,
-      isDryRun: false,
-      waitMs,
-      signal,
-      asJson: false,
-    })
-  } finally {
-    await close()
-  }
+  if (problems.length > 0) return { ok: false, problems }
+  const waitMs = wait === 'true' ? defaultWaitMs : null
+  return { ok: true, value: { ...event, waitMs, env: withToken(env, input) } }
 }
 
-/**
- * The environment with the token of the step: the input, else GITHUB_TOKEN, which a workflow sets by `env`, else the token of the job.
- * No other token of the environment is used.
- */
+/** The token is the input, else GITHUB_TOKEN, which a workflow sets by `env`, else the token of the job. */
 function withToken(env: Environment, input: (name: string) => string): Environment {
   const token = input('token') || (env['GITHUB_TOKEN'] ?? '') || input('job-token')
-  return { ...env, GH_TOKEN: token, GITHUB_TOKEN: '', GH_ENTERPRISE_TOKEN: '', GITHUB_ENTERPRISE_TOKEN: '' }
+  const others = { GITHUB_TOKEN: '', GH_ENTERPRISE_TOKEN: '', GITHUB_ENTERPRISE_TOKEN: '' }
+  return { ...env, ...others, GH_TOKEN: token }
+}
+
+async function sendEvent(
+  context: ActionContext,
+  messages: Messages,
+  { env, waitMs, ...event }: Step,
+): Promise<ExitCode> {
+  const use = { repositories: event.repositories, permissions: 'Contents: write' }
+  const connected = await connectFor({ ...context, env }, use, messages, { verbose: false })
+  if (!connected.ok) return messages.reportProblems(connected.problems)
+  const { github: host, close } = connected.value
+  const interrupted = new AbortController()
+  const removeListener = context.onSignal((signal) =>
+    interrupted.signal.aborted ? context.exit(exitCodes.interrupted) : interrupted.abort(signal),
+  )
+  try {
+    const { signal } = interrupted
+    return await sendAndReport(context, messages, { ...event, host, waitMs, signal, isDryRun: false, asJson: false })
+  } finally {
+    removeListener()
+    await close()
+  }
 }

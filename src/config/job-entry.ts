@@ -33,7 +33,8 @@ export function readJob(entry: Entry, settings: GraphSettings, problems: Problem
   const read = readJobEvent(fields, what, problems)
   const isEvent = fields.has('event-type')
   // An event starts a run of the default branch, whether or not the repository has the branch of the change.
-  const withoutBranch = own.withoutBranch ?? (isEvent ? 'build' : settings.defaults.withoutBranch) ?? defaultSettings.withoutBranch
+  const withoutBranch =
+    own.withoutBranch ?? (isEvent ? 'build' : settings.defaults.withoutBranch) ?? defaultSettings.withoutBranch
   const inputs = readInputs(fields.get('inputs'), what, problems)
   const templates = new Map(isEvent ? [] : [...settings.defaults.inputs.templates, ...inputs.templates])
   checkInputs(templates, fields.get('inputs')?.place ?? entry.place, what, problems)

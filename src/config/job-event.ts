@@ -61,7 +61,8 @@ function readPayload({ value, place }: Entry, references: PlacedReference[], pro
     return []
   }
   const own = value.entries.find(({ key }) => key === markerInput)
-  if (own) problems.error(own.place, `the key ${quote(markerInput)} belongs to orch, which finds the run by it`, 'rename it')
+  if (own)
+    problems.error(own.place, `the key ${quote(markerInput)} belongs to orch, which finds the run by it`, 'rename it')
   checkSize(value, place, problems)
   return readEntries(value.entries, references, problems)
 }

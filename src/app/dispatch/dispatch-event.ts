@@ -134,7 +134,10 @@ async function send(
 ): Promise<{ request: EventRequest; sentAt: number | null }> {
   if (sentSince !== undefined) {
     const message = "the process that sent the event ended before GitHub's answer"
-    return { request: { kind: 'unknown', failure: { kind: 'network', message, repo } }, sentAt: sentSince - clockToleranceMs }
+    return {
+      request: { kind: 'unknown', failure: { kind: 'network', message, repo } },
+      sentAt: sentSince - clockToleranceMs,
+    }
   }
   let sentAt: number | null = null
   const sending = await host.sendEvent({ repo, eventType, payload }, () => {

@@ -43,7 +43,11 @@ export async function sendAndReport(
   if (asJson) messages.stdout.write(jsonDocument(eventDispatchToJson(dispatch)))
   if (messages.isInActions) await writeOutputs(env['GITHUB_OUTPUT'], dispatch, messages)
   const problems = deliveryProblems(dispatch)
-  const code = asJson ? exitCodeOf(problems) : problems.length > 0 ? messages.reportProblems(problems) : exitCodes.success
+  const code = asJson
+    ? exitCodeOf(problems)
+    : problems.length > 0
+      ? messages.reportProblems(problems)
+      : exitCodes.success
   return event.signal.aborted ? exitCodes.interrupted : code
 }
 

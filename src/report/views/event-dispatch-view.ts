@@ -60,5 +60,8 @@ function runLine(
 ): string {
   const address = url === null ? null : webAddress(url)
   const end = address === null ? '' : `  ${address}`
-  return composeLine([markSpan(mark, options), ` ${sanitize(repo)}  ${sanitize(workflow)}  ${sanitize(text)}${end}`], options)
+  return composeLine(
+    [markSpan(mark, options), ` ${sanitize(repo)}  ${sanitize(workflow)}  ${sanitize(text)}${end}`],
+    options,
+  )
 }

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { readFile, writeFile } from 'node:fs/promises'
+import { copyFile, readFile, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { parse } from 'yaml'
 import { describe, expect, test } from 'vitest'
@@ -126,11 +126,16 @@ describe('the action dispatch/trigger', () => {
     expect(eventsOf(github)).toEqual([])
   })
 
-  test('is one file that a runner starts without an installation', async () => {
+  test('is one file, which runs in a folder without anything else', async () => {
     const { runs } = await readAction()
     expect(runs.using).toBe('node24')
-    const text = await readFile(resolve(folderOfAction, runs.main), 'utf8')
-    expect([...text.matchAll(/(?:from|import)\s*["'](?!node:)[^"']+["']/gu)].map(([found]) => found)).toEqual([])
+    await using folder = await WorkFolder.open(oneJobGraph)
+    const alone = join(folder.path, 'dispatch.mjs')
+    await copyFile(resolve(folderOfAction, runs.main), alone)
+    const env = { GITHUB_ACTIONS: 'true', GITHUB_REPOSITORY: 'acme/lib' }
+    const { code, stderr } = await startProgram(process.execPath, [alone], { cwd: folder.path, env }).ended
+    expect(stderr).toContain('::error title=orch::the event type is not valid: it is empty')
+    expect(code).toBe(2)
   })
 })
 

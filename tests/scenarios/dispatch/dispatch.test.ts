@@ -43,7 +43,7 @@ describe('orch dispatch', () => {
     ['', 'it is empty'],
     ['["v1"]', 'the payload is not a JSON object'],
     ['@absent.json', 'the payload absent.json cannot be read'],
-    [JSON.stringify(Object.fromEntries([...'abcdefghijk'].map((key) => [key, 1]))), 'has 11 top-level keys'],
+    [JSON.stringify(Object.fromEntries('abcdefghijk'.split('').map((key) => [key, 1]))), 'has 11 top-level keys'],
     [JSON.stringify({ a: 'x'.repeat(65_536) }), 'GitHub allows fewer than 65536'],
   ])('refuses the payload %.20s with exit code 2 before anything is sent', async (payload, problem) => {
     await using scene = await sceneWithReceivers()
@@ -137,7 +137,11 @@ describe('orch dispatch', () => {
     const { code, stdout } = await scene.orch(`dispatch published --repo acme/docs --json${flags}`)
     const document: unknown = JSON.parse(stdout)
     expect(createSchemaCheck('dispatch')(document)).toEqual([])
-    expect(document).toMatchObject({ eventType: 'published', succeeded: true, repositories: [{ repository: 'acme/docs' }] })
+    expect(document).toMatchObject({
+      eventType: 'published',
+      succeeded: true,
+      repositories: [{ repository: 'acme/docs' }],
+    })
     expect(code).toBe(0)
   })
 
@@ -147,6 +151,8 @@ describe('orch dispatch', () => {
     const env = { GITHUB_ACTIONS: 'true', GITHUB_OUTPUT: path }
     await scene.orch('dispatch published --repo acme/docs --wait', { env })
     const written = await readFile(path, 'utf8')
-    expect(written).toMatch(/^outcome<<(\S+)\nsucceeded\n\1\ndispatched<<(\S+)\ntrue\n\2\nruns<<(\S+)\n\[.*"workflow":"docs.yml".*\]\n\3\n$/u)
+    expect(written).toMatch(
+      /^outcome<<(\S+)\nsucceeded\n\1\ndispatched<<(\S+)\ntrue\n\2\nruns<<(\S+)\n\[.*"workflow":"docs.yml".*\]\n\3\n$/u,
+    )
   })
 })

@@ -9,7 +9,9 @@ describe('orch dispatch --wait', () => {
     await using scene = await sceneWithReceivers()
     const { code, outputLines } = await scene.orch(`${wait} --repo acme/website`)
     for (const name of ['docs', 'website'])
-      expect(outputLines).toContainEqual(expect.stringMatching(`✔ acme/${name} docs.yml succeeded http\\S+/actions/runs/\\d+`))
+      expect(outputLines).toContainEqual(
+        expect.stringMatching(`✔ acme/${name} docs.yml succeeded http\\S+/actions/runs/\\d+`),
+      )
     expect(code).toBe(0)
     expect(scene.conclusions('docs')).toEqual(['success'])
   })
@@ -64,15 +66,18 @@ describe('orch dispatch --wait', () => {
     expect(sentEvents(scene).map(({ body }) => body)).toEqual([{ event_type: 'published', client_payload: {} }])
   })
 
-  test.each(['POST', 'GET'])('without the id in the title, another run at the same time makes it unknown (%s)', async (method) => {
-    await using scene = await sceneWithReceivers(plainReceiver)
-    // The other run appears before the event, or after its run was found.
-    const path = method === 'POST' ? /docs\/dispatches$/u : /docs\/actions\/runs\/\d+$/u
-    scene.before(method, path, () => sendAnother(scene))
-    const { code, stderr } = await scene.orch(wait)
-    expect(stderr).toContain('it is not known which of them is of this event')
-    expect(code).toBe(1)
-  })
+  test.each(['POST', 'GET'])(
+    'without the id in the title, another run at the same time makes it unknown (%s)',
+    async (method) => {
+      await using scene = await sceneWithReceivers(plainReceiver)
+      // The other run appears before the event, or after its run was found.
+      const path = method === 'POST' ? /docs\/dispatches$/u : /docs\/actions\/runs\/\d+$/u
+      scene.before(method, path, () => sendAnother(scene))
+      const { code, stderr } = await scene.orch(wait)
+      expect(stderr).toContain('it is not known which of them is of this event')
+      expect(code).toBe(1)
+    },
+  )
 
   test('a payload with an orch_id of its own is sent as it is', async () => {
     await using scene = await sceneWithReceivers()
@@ -82,7 +87,7 @@ describe('orch dispatch --wait', () => {
 
   test('a payload that has no room for the id is refused before anything is sent', async () => {
     await using scene = await sceneWithReceivers()
-    const fields = [...'abcdefghij'].map((key) => `--field ${key}=1`).join(' ')
+    const fields = 'abcdefghij'.split('').map((key) => `--field ${key}=1`).join(' ')
     const { code, stderr } = await scene.orch(`${wait} ${fields}`)
     expect(stderr).toContain('the workflow of acme/docs asks for the key orch_id')
     expect(code).toBe(2)
@@ -148,7 +153,13 @@ describe('orch dispatch --wait', () => {
 
   test('failures of GitHub while it waits are outlasted', async () => {
     await using scene = await sceneWithReceivers()
-    scene.sandbox.faults.add({ method: 'GET', path: /actions/u, probability: 0.5, lasts: 30_000, action: { kind: 'respond', status: 502 } })
+    scene.sandbox.faults.add({
+      method: 'GET',
+      path: /actions/u,
+      probability: 0.5,
+      lasts: 30_000,
+      action: { kind: 'respond', status: 502 },
+    })
     scene.builds.script('acme/docs').concludes('success', { after: 60_000 })
     expect((await scene.orch(wait)).code).toBe(0)
   })

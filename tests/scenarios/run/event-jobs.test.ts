@@ -20,7 +20,10 @@ const events = '/repos/acme/docs/dispatches'
 const lostAnswer = { method: 'POST', path: events, times: 1, action: { kind: 'disconnect-after' as const } }
 
 /** A change in repoB, on whose build the docs are told by an event. */
-async function changeWithDocs({ file = receiver, text = graph }: { file?: string; text?: string } = {}): Promise<Scene> {
+async function changeWithDocs({
+  file = receiver,
+  text = graph,
+}: { file?: string; text?: string } = {}): Promise<Scene> {
   const scene = await Scene.open({ graph: text })
   await scene.sandbox.admin.createRepository('acme/docs')
   await scene.sandbox.admin.commit('acme/docs', 'main', { '.github/workflows/docs.yml': file })
@@ -70,7 +73,10 @@ describe('a job with an event-type', () => {
     expect(stdout).toContain('docs.yml on the event built')
     expect(code).toBe(0)
     const { jobs } = JSON.parse((await scene.orch(`plan ${branch} --json`)).stdout) as { jobs: unknown[] }
-    expect(jobs).toMatchObject([{ eventType: null }, { job: 'docs', workflow: 'docs.yml', eventType: 'built', defaultBranch: 'main' }])
+    expect(jobs).toMatchObject([
+      { eventType: null },
+      { job: 'docs', workflow: 'docs.yml', eventType: 'built', defaultBranch: 'main' },
+    ])
     expect(scene.writes()).toEqual([])
   })
 
@@ -87,7 +93,9 @@ describe('a job with an event-type', () => {
   })
 
   test('is skipped without the branch only if the graph file says so', async () => {
-    await using scene = await changeWithDocs({ text: graph.replace('event-type: built', 'event-type: built\n    without-branch: skip') })
+    await using scene = await changeWithDocs({
+      text: graph.replace('event-type: built', 'event-type: built\n    without-branch: skip'),
+    })
     const { code } = await scene.orch(`run ${branch}`)
     expect(code).toBe(0)
     expect(sent(scene)).toEqual([])
@@ -148,7 +156,10 @@ describe('a job with an event-type', () => {
 
   test.each([
     [receiver.replace('[built]', '[other]'), 'no workflow on the default branch of acme/docs runs on the event built'],
-    [receiver.replace(/^run-name.*\n/u, ''), "Add `run-name: 'docs [${{ github.event.client_payload.orch_id }}]'` to it."],
+    [
+      receiver.replace(/^run-name.*\n/u, ''),
+      "Add `run-name: 'docs [${{ github.event.client_payload.orch_id }}]'` to it.",
+    ],
   ])('a plan is refused if its workflow is %.40j', async (file, problem) => {
     await using scene = await changeWithDocs({ file })
     const { code, stderr } = await scene.orch(`run ${branch}`)
@@ -181,7 +192,11 @@ describe('a job with an event-type', () => {
     await scene.push('docs', 'main', { '.github/workflows/build.yml': build })
     await scene.change('docs', branch)
     expect((await scene.orch(`run ${branch}`)).code).toBe(0)
-    expect(scene.dispatches().toSorted()).toEqual([`docs build.yml@${branch}`, 'docs docs.yml@main', `repoB build.yml@${branch}`])
+    expect(scene.dispatches().toSorted()).toEqual([
+      `docs build.yml@${branch}`,
+      'docs docs.yml@main',
+      `repoB build.yml@${branch}`,
+    ])
     expect(await scene.status('docs', branch)).toMatch(/^success/u)
   })
 })

@@ -19,13 +19,15 @@ describe('the trigger repository_dispatch of a workflow file', () => {
 
   test.each([
     ["'${{ github.event.client_payload.orch_id }}'", true],
-    ["'a [${{ format(\"x\", github.event.client_payload.orch_id) }}]'", true],
+    ['\'a [${{ format("x", github.event.client_payload.orch_id) }}]\'', true],
     ["'${{ inputs.orch_id }}'", false],
     ["'github.event.client_payload.orch_id'", false],
     ["'${{ github.event.client_payload.orch_id2 }}'", false],
   ])('the run name %s carries the id: %s', (runName, carriesMarker) => {
     const text = `run-name: ${runName}\non: repository_dispatch`
-    expect(receiversOf([{ workflow: 'a.yml', text }], 'x', readEventTrigger)).toEqual([{ workflow: 'a.yml', carriesMarker }])
+    expect(receiversOf([{ workflow: 'a.yml', text }], 'x', readEventTrigger)).toEqual([
+      { workflow: 'a.yml', carriesMarker },
+    ])
   })
 
   test('only the workflows that wait for the type receive the event', () => {
