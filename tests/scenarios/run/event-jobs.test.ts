@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { buildWorkflow, markedWorkflow } from '../../support/example-graph.js'
 import { Scene } from '../../support/scene.js'
 
 const branch = 'DPTA-1'
@@ -23,8 +24,10 @@ const lostAnswer = { method: 'POST', path: events, times: 1, action: { kind: 'di
 async function changeWithDocs({
   file = receiver,
   text = graph,
-}: { file?: string; text?: string } = {}): Promise<Scene> {
+  build = buildWorkflow,
+}: { file?: string; text?: string; build?: string } = {}): Promise<Scene> {
   const scene = await Scene.open({ graph: text })
+  await scene.push('repoB', 'main', { '.github/workflows/build.yml': build })
   await scene.sandbox.admin.createRepository('acme/docs')
   await scene.sandbox.admin.commit('acme/docs', 'main', { '.github/workflows/docs.yml': file })
   await scene.change('repoB', branch)
@@ -123,6 +126,21 @@ describe('a job with an event-type', () => {
     expect(code).toBe(0)
     expect(sent(scene)).toHaveLength(1)
     expect(scene.conclusions('docs')).toEqual(['success'])
+  })
+
+  test('a start for the same CI event on another machine adopts the run of an event that was sent before', async () => {
+    await using scene = await changeWithDocs({ build: markedWorkflow })
+    const network = { isCut: false }
+    scene.builds.script('acme/docs').holds()
+    const command = `run ${branch} --event ci-7`
+    scene.start(command, { network, directory: await scene.anotherFolder() })
+    await scene.untilBuilding('docs')
+    network.isCut = true
+    scene.builds.script('acme/docs').release('success')
+    const { code, stdout } = await scene.orch(command, { seed: 8 })
+    expect(stdout).toMatch(/docs +found/u)
+    expect(code).toBe(0)
+    expect(sent(scene)).toHaveLength(1)
   })
 
   test('a refused event fails the job at once, with the permission that is missing', async () => {
