@@ -25,7 +25,7 @@ export async function checkEventTarget(
     ...toRepository(body),
     lacksPush: lacksPush(optional(body, 'permissions') ?? null),
   }))
-  if (!read.ok) return read
+  if (!read.ok) return { ok: false, failure: withNewName(read.failure) }
   const { isArchived, defaultBranch } = read.value
   if (isArchived) return { ok: false, failure: archived(repo) }
   if (!read.value.lacksPush) return { ok: true, value: { defaultBranch } }
@@ -39,6 +39,11 @@ export async function checkEventTarget(
 /** Whether the answer says that the token's user may read and not write. */
 function lacksPush(permissions: unknown): boolean {
   return permissions !== null && flag(permissions, 'pull') && !flag(permissions, 'push')
+}
+
+/** An event needs no graph file, where the name of a renamed repository is usually written. */
+function withNewName(failure: Failure): Failure {
+  return failure.kind === 'renamed' ? { ...failure, remedy: 'send the event to the new name' } : failure
 }
 
 function archived(repo: RepoName): Failure {

@@ -3,8 +3,8 @@ import { copyFile, readFile, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { parse } from 'yaml'
 import { describe, expect, test } from 'vitest'
-import type { Exit } from '../support/built-command.js'
-import { startProgram } from '../support/built-command.js'
+import type { BuiltCommand, Exit } from '../support/built-command.js'
+import { startBuilt, startProgram } from '../support/built-command.js'
 import { LocalGitHub } from '../support/local-github.js'
 import { oneJobGraph, WorkFolder } from '../support/work-folder.js'
 
@@ -31,18 +31,24 @@ interface StepResult extends Exit {
   outputs: string
 }
 
+interface ActionWorld extends AsyncDisposable {
+  github: LocalGitHub
+  start: (step: Step) => Promise<BuiltCommand>
+  run: (step: Step) => Promise<StepResult>
+}
+
 /** A GitHub with the repository `acme/docs`, whose workflow is that of the example, and a way to run the action as a runner does. */
-async function open(): Promise<AsyncDisposable & { github: LocalGitHub; run: (step: Step) => Promise<StepResult> }> {
+async function open(): Promise<ActionWorld> {
   const folder = await WorkFolder.open(oneJobGraph)
   const github = await LocalGitHub.open(folder, 'true')
   await github.sandbox.admin.createRepository('acme/docs')
   const receiver = await exampleOf('docs/.github/workflows/update-docs.yml')
   await github.sandbox.admin.commit('acme/docs', 'main', { '.github/workflows/update-docs.yml': receiver })
-  const run = async ({ inputs = {}, env = {} }: Step): Promise<StepResult> => {
+  const outputs = join(folder.path, 'outputs')
+  const start = async ({ inputs = {}, env = {} }: Step): Promise<BuiltCommand> => {
     const action = await readAction()
     const main = resolve(folderOfAction, action.runs.main)
     if (!existsSync(main)) throw new Error('the action is not built: npm run build')
-    const outputs = join(folder.path, 'outputs')
     await writeFile(outputs, '')
     // What a runner does: every input is a variable, with its default where the step gives none.
     const context: Record<string, string> = { 'github.repository': 'acme/lib', 'github.token': 'of-the-job' }
@@ -50,7 +56,7 @@ async function open(): Promise<AsyncDisposable & { github: LocalGitHub; run: (st
       const value = inputs[name] ?? standard.replace(/\$\{\{ (\S+) \}\}/gu, (_all, key: string) => context[key] ?? '')
       return [`INPUT_${name.replaceAll(' ', '_').toUpperCase()}`, value] as const
     })
-    const step = startProgram(process.execPath, [main], {
+    return startProgram(process.execPath, [main], {
       cwd: folder.path,
       env: {
         ...Object.fromEntries(given),
@@ -61,11 +67,14 @@ async function open(): Promise<AsyncDisposable & { github: LocalGitHub; run: (st
         ...env,
       },
     })
-    const exit = await step.ended
+  }
+  const run = async (step: Step): Promise<StepResult> => {
+    const exit = await (await start(step)).ended
     return { ...exit, outputs: await readFile(outputs, 'utf8') }
   }
   return {
     github,
+    start,
     run,
     [Symbol.asyncDispose]: async () => {
       await github[Symbol.asyncDispose]()
@@ -126,6 +135,22 @@ describe('the action dispatch/trigger', () => {
     expect(eventsOf(github)).toEqual([])
   })
 
+  test('a step that is cancelled while it waits cancels the run', async () => {
+    await using world = await open()
+    const { github, start } = world
+    const endless = `${await exampleOf('docs/.github/workflows/update-docs.yml')}      - run: sleep 600\n`
+    await github.sandbox.admin.commit('acme/docs', 'main', { '.github/workflows/update-docs.yml': endless })
+    const inputs = { 'event-type': 'release-published', repository: 'acme/docs', wait: 'true' }
+    await using step = await start({ inputs, env: { GITHUB_TOKEN: github.sandbox.token } })
+    await step.until(/acme\/docs {2}update-docs.yml {2}found/u)
+    step.signal('SIGINT')
+    expect((await step.ended).code).toBe(130)
+    await github.sandbox.admin.idle()
+    expect(github.sandbox.admin.runs('acme/docs').map(({ attempts }) => attempts.at(-1)?.conclusion)).toEqual([
+      'cancelled',
+    ])
+  })
+
   test('is one file, which runs in a folder without anything else', async () => {
     const { runs } = await readAction()
     expect(runs.using).toBe('node24')
@@ -136,6 +161,16 @@ describe('the action dispatch/trigger', () => {
     const { code, stderr } = await startProgram(process.execPath, [alone], { cwd: folder.path, env }).ended
     expect(stderr).toContain('::error title=orch::the event type is not valid: it is empty')
     expect(code).toBe(2)
+  })
+})
+
+describe('orch dispatch --sandbox', () => {
+  test('sends the event to the embedded GitHub of the graph file', async () => {
+    await using folder = await WorkFolder.open(oneJobGraph)
+    const { code, stdout, stderr } = await startBuilt(['dispatch', 'built', '--repo', 'acme/lib', '--sandbox'], {
+      cwd: folder.path,
+    }).ended
+    expect([code, stdout, stderr]).toEqual([0, '✔ sent built to acme/lib\n', ''])
   })
 })
 

@@ -88,6 +88,15 @@ describe('orch dispatch', () => {
     expect(sentEvents(scene)).toEqual([])
   })
 
+  test('a repository that was renamed keeps every event from being sent', async () => {
+    await using scene = await sceneWithReceivers()
+    scene.sandbox.admin.renameRepository('acme/website', 'site')
+    const { code, stderr } = await scene.orch('dispatch published --repo acme/docs --repo acme/website')
+    expect(stderr).toMatch(/acme\/website is now called acme\/site.*send the event to the new name/su)
+    expect(code).toBe(1)
+    expect(sentEvents(scene)).toEqual([])
+  })
+
   test('a repository that the user may only read keeps every event from being sent, with exit code 4', async () => {
     await using scene = await sceneWithReceivers()
     const token = scene.sandbox.admin.createToken('reader', { '*': { contents: 'read', metadata: 'read' } })

@@ -87,7 +87,10 @@ describe('orch dispatch --wait', () => {
 
   test('a payload that has no room for the id is refused before anything is sent', async () => {
     await using scene = await sceneWithReceivers()
-    const fields = 'abcdefghij'.split('').map((key) => `--field ${key}=1`).join(' ')
+    const fields = 'abcdefghij'
+      .split('')
+      .map((key) => `--field ${key}=1`)
+      .join(' ')
     const { code, stderr } = await scene.orch(`${wait} ${fields}`)
     expect(stderr).toContain('the workflow of acme/docs asks for the key orch_id')
     expect(code).toBe(2)

@@ -152,7 +152,7 @@ describe('classify', () => {
     expect(classified('workflow_run', payload)).toMatchObject({ reason: 'the workflow is not part of the graph' })
     const dispatched = { repository, workflow_run: run({ path: '.github/workflows/docs.yml' }) }
     expect(classified('workflow_run', dispatched, graph)).toMatchObject({
-      why: 'the workflow is not part of the graph',
+      reason: 'the workflow is not part of the graph',
     })
   })
 
