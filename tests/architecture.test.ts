@@ -25,6 +25,8 @@ const cli = [
   'cli',
 ]
 
+const action = ['cli', 'app', 'lib']
+
 /**
  * Which folders a folder may import besides itself (docs/architecture.md); type imports count. A name stands for the folder and everything
  * below it. A file follows the rule of the nearest folder in this table.
@@ -54,6 +56,7 @@ const allowed: Record<string, readonly string[]> = {
   'report/plain': ['report/views', ...report.filter((folder) => folder !== 'report')],
   'report/json': ['report/views', ...report.filter((folder) => folder !== 'report')],
   app,
+  action,
   cli,
   'cli/flags': ['app', 'model', 'lib'],
   'cli/output': ['cli/process', 'app', 'report', 'model', 'ports', 'lib'],

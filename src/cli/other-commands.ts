@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import { cancel, cancelCommand } from './commands/cancel.js'
 import { completionCommand, printCompletion } from './commands/completion.js'
 import { demoCommand, playDemo } from './commands/demo.js'
+import { dispatch, dispatchCommand } from './commands/dispatch.js'
 import { createFlowActions } from './commands/flows/flow-actions.js'
 import { eventCommand, flowsCommand, handoffCommand, runsCommand } from './commands/flows/flow-commands.js'
 import { graphCommand, showGraph } from './commands/graph.js'
@@ -24,6 +25,7 @@ export function otherCommands(program: Command, perform: Perform): Command[] {
     statusCommand((branch, flags) => perform((...ports) => showStatus(...ports, branch, flags))),
     invalidateCommand((branch, flags) => perform((...ports) => invalidate(...ports, branch, flags))),
     passCommand((flags) => perform((...ports) => pass(...ports, flags))),
+    dispatchCommand((eventType, flags) => perform((...ports) => dispatch(...ports, eventType, flags))),
     graphCommand((branch, flags) => perform((...ports) => showGraph(...ports, branch, flags))),
     listCommand((flags) => perform((...ports) => listOrchestrations(...ports, flags))),
     showCommand((id, flags) => perform((...ports) => printOrchestration(...ports, id, flags))),

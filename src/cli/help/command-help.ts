@@ -34,6 +34,14 @@ const commandHelps: Readonly<Record<string, CommandHelp>> = {
     examples: ["orch invalidate DPTA-1122 --reason 'the library moved'", 'orch invalidate --dry-run'],
   },
   pass: { group: change, examples: ['orch pass --pull-request acme/repoC#1'] },
+  dispatch: {
+    group: change,
+    examples: [
+      'orch dispatch release-published --repo acme/repoB --field tag=v1.2.3',
+      `orch dispatch release-published --repo acme/repoB --payload '{"tag":"v1"}' --dry-run`,
+    ],
+    exitCodes: '0 accepted (--wait: all runs succeeded), 1 refused or failed, 2 wrong use,\n  4 token, 130 interrupted',
+  },
   graph: { group: change, examples: ['orch graph', 'orch graph DPTA-1122 --output graph.svg'] },
   list: { group: history, examples: ['orch list', 'orch list --branch DPTA-1122 --state failed'] },
   show: { group: history, examples: ['orch show', 'orch show DPTA-1122 --json'] },

@@ -16,6 +16,7 @@ const commands = [
   'serve',
   'worker',
   'workers',
+  'dispatch',
   'event',
   'runs',
   'handoff',
@@ -269,7 +270,9 @@ describe('docs/commands.md', () => {
       const { code, stderr } = await orch(words)
       const isUnderstood =
         code === 0 ||
-        /there is no (?:orchestrator\.yaml|PostgreSQL to work on|event|run|flow)|cannot be re(?:ad|ached)/u.test(stderr)
+        /there is no (?:orchestrator\.yaml|PostgreSQL to work on|event|run|flow|token)|cannot be re(?:ad|ached)/u.test(
+          stderr,
+        )
       expect(isUnderstood ? '' : `${example}: ${stderr}`).toBe('')
     }
   })

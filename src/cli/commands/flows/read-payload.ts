@@ -16,7 +16,7 @@ export interface PayloadSources {
 
 /** The payload of an event, which must be JSON. */
 export async function readJsonPayload(given: string, sources: PayloadSources): Promise<Result<unknown>> {
-  const text = await readText(given, sources)
+  const text = await readPayloadText(given, sources)
   if (!text.ok) return text
   const parsed = parseJson(text.value)
   if (parsed.ok) return { ok: true, value: parsed.value }
@@ -25,13 +25,14 @@ export async function readJsonPayload(given: string, sources: PayloadSources): P
 
 /** The payload of a handoff: JSON, or else the text itself. */
 export async function readTextPayload(given: string, sources: PayloadSources): Promise<Result<unknown>> {
-  const text = await readText(given, sources)
+  const text = await readPayloadText(given, sources)
   if (!text.ok) return text
   const parsed = parseJson(text.value)
   return { ok: true, value: parsed.ok ? parsed.value : text.value }
 }
 
-async function readText(given: string, { cwd, readStdin }: PayloadSources): Promise<Result<string>> {
+/** A payload as it was written: the text, the file after `@`, or the standard input for `-`. */
+export async function readPayloadText(given: string, { cwd, readStdin }: PayloadSources): Promise<Result<string>> {
   if (given === '-') return { ok: true, value: await readStdin() }
   if (!given.startsWith('@')) return { ok: true, value: given }
   const path = given.slice(1)
