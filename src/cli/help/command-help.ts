@@ -38,7 +38,7 @@ const commandHelps: Readonly<Record<string, CommandHelp>> = {
     group: change,
     examples: [
       'orch dispatch release-published --repo acme/repoB --field tag=v1.2.3',
-      `orch dispatch release-published --repo acme/repoB --payload '{"tag":"v1"}' --dry-run`,
+      `orch dispatch release --repo acme/repoB --payload '{"tag":"v1"}' --dry-run`,
     ],
     exitCodes: '0 accepted (--wait: all runs succeeded), 1 refused or failed, 2 wrong use,\n  4 token, 130 interrupted',
   },
