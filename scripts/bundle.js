@@ -18,6 +18,7 @@ const entryPoints = {
 /** Each program of a GitHub Action, by its path in dist/. GitHub starts it from the files of a tag, so each is one file. */
 const actions = {
   'action/dispatch': 'src/action/dispatch.ts',
+  'action/handoff': 'src/action/handoff/main.ts',
 }
 
 /** The modules that nearly every command except `--version` needs. */

@@ -62,6 +62,8 @@ export interface CommandOptions {
   stdin?: string
   /** The output of `git symbolic-ref --short HEAD`; left out: there is no git repository. */
   currentBranch?: string
+  /** Whether the disk that stdout goes to is full. */
+  fullDisk?: boolean
   /** Seed of the random numbers; two commands that start in the same millisecond need different ones (default 7). */
   seed?: number
   /** Overrides for the processes of the machine; by default all are alive and none can be interrupted. */
@@ -81,7 +83,7 @@ export function startCommand(
   words: string | readonly string[],
   options: CommandOptions = {},
 ): RunningCommand {
-  const stdout = collect()
+  const stdout = collect(options.fullDisk)
   const stderr = collect()
   const listeners = new Set<(signal: string) => void>()
   let exited: (code: number) => void = () => undefined
@@ -95,6 +97,7 @@ export function startCommand(
     argv: typeof words === 'string' ? words.split(' ').filter((word) => word !== '') : words,
     env: { NO_COLOR: '1', ...surroundings.env, ...options.env },
     cwd: surroundings.directory,
+    isQuiet: false,
     stdout: screen(stdout.stream),
     stderr: screen(stderr.stream),
     readStdin: () => Promise.resolve(options.stdin ?? ''),
@@ -134,11 +137,12 @@ function normalizeLines(text: string): string[] {
   return text.split('\n').map((line) => line.replace(/^\d{4}-\d\d-\d\dT\S+Z /u, '').replace(/ {2,}/gu, ' '))
 }
 
-function collect(): { stream: Writable; text: () => string } {
+function collect(isFull = false): { stream: Writable; text: () => string } {
   let text = ''
   const stream = new Writable({
     decodeStrings: false,
     write(chunk: string | Buffer, _encoding, done) {
+      if (isFull) return done(Object.assign(new Error('no space left on device'), { code: 'ENOSPC' }))
       text += chunk.toString()
       done()
     },

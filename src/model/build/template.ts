@@ -1,5 +1,6 @@
 import type { Json } from '../flow/flow-event.js'
 import type { EventPayload } from '../repository-event.js'
+import type { RepoName } from '../repo-name.js'
 
 /** A workflow input in the graph file: literal text and `${{ }}` expressions, parsed once by `src/config`. */
 export interface Template {
@@ -16,6 +17,17 @@ export type Expression =
   | { name: 'orchestration.id' }
   | { name: 'job.attempt' }
   | { name: 'needs'; job: string; field: NeedsField }
+  /** The runs whose artifact the dependents of jobs with `handoff: true` read, as JSON. The graph file cannot name it. */
+  | { name: 'handoff'; from: readonly HandingJob[] }
+
+/** A job that hands files on to its dependents. */
+export interface HandingJob {
+  job: string
+  repository: RepoName
+}
+
+/** The artifact with what a run hands on. */
+export const handoffArtifact = 'trigger-context'
 
 export const needsFields = ['head-sha', 'run-id', 'run-url', 'result'] as const
 export type NeedsField = (typeof needsFields)[number]
@@ -87,5 +99,16 @@ function resolveExpression(expression: Expression, context: TemplateContext): st
       return String(context.attempt)
     case 'needs':
       return context.needs.get(expression.job)?.[expression.field] ?? ''
+    case 'handoff':
+      return resolveHandoff(expression.from, context)
   }
+}
+
+/** The runs that exist: a skipped job hands nothing on. */
+function resolveHandoff(from: readonly HandingJob[], { needs }: TemplateContext): string {
+  const runs = from.flatMap(({ job, repository }) => {
+    const runId = needs.get(job)?.['run-id'] ?? ''
+    return runId === '' ? [] : [{ job, repository, run_id: Number(runId), artifact: handoffArtifact }]
+  })
+  return JSON.stringify(runs)
 }

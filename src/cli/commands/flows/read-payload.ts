@@ -1,9 +1,11 @@
-import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { stop, usageProblem } from '../../../app/problem.js'
 import type { Result } from '../../../app/problem.js'
-import { failureText } from '../../../lib/failure-text.js'
 import { parseJson } from '../../../lib/parse-json.js'
+import { fileProblem, readRegularFile } from '../../../lib/regular-file.js'
+
+/** More than a payload may have, so that the message about a payload names its own limit. */
+const maxFileBytes = 16 * 1024 * 1024
 
 /** Where a payload is read from, besides the command line. */
 export interface PayloadSources {
@@ -35,10 +37,10 @@ export async function readPayloadText(given: string, { cwd, readStdin }: Payload
   if (!given.startsWith('@')) return { ok: true, value: given }
   const path = given.slice(1)
   try {
-    return { ok: true, value: await readFile(resolve(cwd, path), 'utf8') }
+    return { ok: true, value: readRegularFile(resolve(cwd, path), maxFileBytes).toString('utf8') }
   } catch (error) {
     return stop(
-      usageProblem(`the payload ${path} cannot be read`, failureText(error), 'Name a file that you can read.'),
+      usageProblem(`the payload ${path} cannot be read`, fileProblem(error), 'Name a file that you can read.'),
     )
   }
 }
