@@ -128,6 +128,21 @@ describe('a job with an event-type', () => {
     expect(scene.conclusions('docs')).toEqual(['success'])
   })
 
+  test('orch resume never sends an event again that may not have arrived', async () => {
+    await using scene = await changeWithDocs()
+    const network = { isCut: false }
+    scene.sandbox.faults.add({ ...lostAnswer, action: { kind: 'hang' } })
+    scene.start(`run ${branch}`, { network })
+    await scene.untilAsked('POST', /docs\/dispatches$/u)
+    await scene.clock.advance(1_000)
+    network.isCut = true
+    const { code, stdout } = await scene.orch('resume', { processes: { isAlive: () => false, pid: 2 }, seed: 8 })
+    expect(stdout).toContain('no run appeared')
+    expect(code).toBe(1)
+    expect(sent(scene)).toHaveLength(1)
+    expect(scene.conclusions('docs')).toEqual([])
+  })
+
   test('a start for the same CI event on another machine adopts the run of an event that was sent before', async () => {
     await using scene = await changeWithDocs({ build: markedWorkflow })
     const network = { isCut: false }
