@@ -4,6 +4,7 @@ import { completionCommand, printCompletion } from './commands/completion.js'
 import { demoCommand, playDemo } from './commands/demo.js'
 import { createFlowActions } from './commands/flows/flow-actions.js'
 import { eventCommand, flowsCommand, handoffCommand, runsCommand } from './commands/flows/flow-commands.js'
+import { initCommand } from './commands/init.js'
 import { invalidate, invalidateCommand } from './commands/invalidate.js'
 import { listCommand, listOrchestrations } from './commands/list.js'
 import { pass, passCommand } from './commands/pass.js'
@@ -26,6 +27,15 @@ export function otherCommands(
 ): Command[] {
   const flows = createFlowActions(context, messages, exit)
   return [
+    initCommand(async (flags) => {
+      if (flags.demo === true) {
+        const { makePlayground } = await import('./commands/init/make-playground.js')
+        exit(await makePlayground(context, messages, flags))
+      } else {
+        const { runInit } = await import('./commands/init/run-init.js')
+        exit(await runInit(context, messages, flags))
+      }
+    }),
     invalidateCommand(async (branch, flags) => exit(await invalidate(context, messages, branch, flags))),
     passCommand(async (flags) => exit(await pass(context, messages, flags))),
     listCommand(async (flags) => exit(await listOrchestrations(context, messages, flags))),

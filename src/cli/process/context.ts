@@ -1,6 +1,7 @@
 import type { Environment } from '../../app/environment.js'
 import type { Clock } from '../../ports/clock.js'
 import type { StoreProcesses } from '../../store/processes.js'
+import type { Keyboard } from './keyboard.js'
 import type { Screen } from './screen.js'
 
 /**
@@ -14,6 +15,7 @@ export interface Context {
   cwd: string
   stdout: Screen
   stderr: Screen
+  stdin: Keyboard
   /** The whole standard input. */
   readStdin: () => Promise<string>
   clock: Clock
