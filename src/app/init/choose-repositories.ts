@@ -60,7 +60,8 @@ function chooseNamed(owner: string | null, names: readonly string[]): Result<Cho
 
 /** GitHub compares names without case. */
 function onceEach(repositories: readonly RepoName[]): RepoName[] {
-  return [...new Map(repositories.toReversed().map((repo) => [repoKey(repo), repo])).values()].toReversed()
+  const seen = new Set<string>()
+  return repositories.filter((repo) => !seen.has(repoKey(repo)) && seen.add(repoKey(repo)))
 }
 
 async function chooseFrom(

@@ -18,7 +18,7 @@ export function readToml(text: string): { ok: true; leaves: TomlLeaf[] } | { ok:
     return { ok: true, leaves: root.body.flatMap((node) => leavesOfTable(node)) }
   } catch (error) {
     if (!(error instanceof ParseError)) throw error
-    return { ok: false, problem: `line ${error.lineNumber}, column ${error.column}: ${error.message}` }
+    return { ok: false, problem: `line ${error.lineNumber}, column ${error.column + 1}: ${error.message}` }
   }
 }
 

@@ -1,7 +1,7 @@
 import { rightsOfRole, roleOf } from '../access/roles.js'
 import { isPermitted } from '../http/access.js'
 import type { Answer } from '../http/answer.js'
-import { invalid, json, notFound } from '../http/answer.js'
+import { failure, invalid, json, notFound } from '../http/answer.js'
 import { readFields } from '../http/body.js'
 import type { RepositoryCall, RepositoryRoute } from '../http/call.js'
 import { permission, requireActor } from '../http/call.js'
@@ -50,9 +50,9 @@ function replaceTopics({ world, repository, body }: RepositoryCall): Answer {
   if (!read.ok) return read.answer
   const names = read.value.names.filter((name) => typeof name === 'string').map((name) => name.toLowerCase())
   if (names.length > MAX_TOPICS || names.length < read.value.names.length || !names.every(isTopic)) {
-    const message =
-      'must start with a lowercase letter or number, consist of 50 characters or less, and can include hyphens'
-    return invalid([{ resource: 'Repository', code: 'custom', field: 'topics', message }])
+    const rule =
+      'Topics must start with a lowercase letter or number, consist of 50 characters or less, and can include hyphens.'
+    return failure(422, `Validation Failed. ${rule}`)
   }
   repository.topics = [...new Set(names)]
   world.changed(repository)

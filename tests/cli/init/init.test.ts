@@ -25,7 +25,7 @@ describe('orch init with flags', () => {
     expect(jobsOf(await world.file())).toEqual({
       lib: 'acme/lib',
       api: 'acme/api lib',
-      shop: 'acme/shop lib api',
+      shop: 'acme/shop api lib',
     })
     expect(await world.files()).toEqual(['orchestrator.schema.json', 'orchestrator.yaml'])
   })
@@ -50,7 +50,7 @@ describe('orch init with flags', () => {
     await using world = await InitWorld.withShop()
     const { code, stdout } = await world.orch(`${named} --dry-run`)
     expect(code).toBe(0)
-    expect(jobsOf(stdout)).toMatchObject({ shop: 'acme/shop lib api' })
+    expect(jobsOf(stdout)).toMatchObject({ shop: 'acme/shop api lib' })
     expect(await world.files()).toEqual([])
     await world.orch(named)
     expect(await world.file()).toBe(stdout)
@@ -334,6 +334,6 @@ describe('orch init refuses', () => {
   test('each request is shown with --verbose', async () => {
     await using world = await InitWorld.withShop()
     const { stderr } = await world.orch(`${named} --verbose`)
-    expect(stderr.match(/POST \/graphql {2}200/gu)).toHaveLength(2)
+    expect(stderr.match(/POST \/api\/graphql {2}200/gu)).toHaveLength(2)
   })
 })

@@ -1,6 +1,8 @@
+import { Writable } from 'node:stream'
 import { describe, expect, test } from 'vitest'
+import { createPromptScreen } from '../../../src/cli/init/prompt-screen.js'
 import type { Ended, RunningCommand } from '../../support/command.js'
-import { createTypist, InitWorld, key } from './world.js'
+import { InitWorld, key, Typist } from './world.js'
 
 const terminal = { columns: 80, rows: 24 }
 
@@ -18,16 +20,18 @@ function typed(word: string): string[] {
 }
 
 interface Sitting {
-  answer: ReturnType<typeof createTypist>['answer']
+  answer: (question: string, ...keys: readonly string[]) => Promise<void>
+  typist: Typist
   command: RunningCommand
   ended: Promise<Ended>
 }
 
 /** Starts the command on a terminal. */
-function sit(world: InitWorld, words = 'init'): Sitting {
-  const { keyboard, answer } = createTypist(() => command)
-  const command = world.start(words, { terminal, keyboard })
-  return { answer, command, ended: command.ended }
+function sit(world: InitWorld, words = 'init', env: Record<string, string> = {}): Sitting {
+  const typist = new Typist()
+  const command = world.start(words, { terminal, keyboard: typist.keyboard, env })
+  typist.watch(command)
+  return { answer: (question, ...keys) => typist.answer(question, ...keys), typist, command, ended: command.ended }
 }
 
 describe('orch init on a terminal', () => {
@@ -36,13 +40,15 @@ describe('orch init on a terminal', () => {
     await world.repository('acme/other')
     const { answer, ended } = sit(world)
     await answer(owner, ...typed('acme'), key.enter)
-    await answer(repositories, ...typed('shop'), key.tab, key.down, key.enter)
+    // The first one in the list, and one that is searched for.
+    await answer(repositories, key.tab, ...typed('shop'), key.tab, key.enter)
     await answer(order, key.enter)
     await answer(branches, key.enter)
     const { code, stdout } = await ended
     expect(code).toBe(0)
     expect(stdout).toContain('Wrote orchestrator.yaml')
-    expect(await world.file()).toContain('jobs:\n  shop: {}\n')
+    expect(await world.file()).toContain('jobs:\n  api: {}\n  shop:\n    needs:\n      - api #')
+    expect(await world.file()).toContain('branches: ["**", "!main"]')
   })
 
   test('shows what it found before it asks for the order', async () => {
@@ -58,15 +64,15 @@ describe('orch init on a terminal', () => {
 
   test('takes an order of the user, and asks again if it is a cycle', async () => {
     await using world = await InitWorld.withShop()
-    const { answer, command, ended } = sit(world, 'init --owner acme --repos lib,api --branches PAY-*')
+    const { answer, typist, command, ended } = sit(world, 'init --owner acme --repos lib,api --branches PAY-*')
     await answer(order, key.down, key.enter)
     // api is chosen already, because its files name lib.
-    await answer('Which of them are built after others?', key.space, key.enter)
+    await answer('Which of them are built after others?', 'a', key.enter)
     await answer('What must be built before acme/lib?', key.space, key.enter)
     await answer('What must be built before acme/api?', key.enter)
     await answer('These need each other, so that no order is possible: acme/lib -> acme/api -> acme/lib')
-    const before = command.stdout().length
-    while (!command.stdout().slice(before).includes(order)) await answer('')
+    const { length } = command.stdout()
+    await typist.until((stdout) => stdout.slice(length - order.length).includes(order), order)
     await answer('', key.enter)
     const { code } = await ended
     expect(code).toBe(0)
@@ -83,9 +89,8 @@ describe('orch init on a terminal', () => {
 
   test('asks nothing on a dumb terminal', async () => {
     await using world = await InitWorld.withShop()
-    const { keyboard } = createTypist(() => command)
-    const command = world.start('init', { terminal, keyboard, env: { TERM: 'dumb' } })
-    expect((await command.ended).code).toBe(2)
+    const { ended } = sit(world, 'init', { TERM: 'dumb' })
+    expect((await ended).code).toBe(2)
   })
 
   test.each([owner, repositories, order, branches])(
@@ -132,18 +137,22 @@ describe('orch init on a terminal', () => {
     expect(stderr).toContain('error: the user or organization acne does not exist')
     expect(code).toBe(2)
   })
+})
 
-  test('questions have colors unless NO_COLOR is set', async () => {
-    await using world = await InitWorld.withShop()
-    for (const [noColor, hasColor] of [
-      ['1', false],
-      ['', true],
-    ] as const) {
-      const { keyboard, answer } = createTypist(() => command)
-      const command = world.start('init', { terminal, keyboard, env: { NO_COLOR: noColor } })
-      await answer(owner, key.ctrlC)
-      const { stdout } = await command.ended
-      expect(stdout.includes(`${escape}[36m`)).toBe(hasColor)
-    }
+test('without color, the questions have none, whatever their library writes', async () => {
+  const written: string[] = []
+  const stream = new Writable({
+    write(chunk: Buffer, _encoding, done) {
+      written.push(chunk.toString())
+      done()
+    },
   })
+  const screen = { stream, isTTY: true, size: () => ({ columns: 40, rows: 10 }) }
+  const text = `${escape}[36mquestion${escape}[39m ${escape}[1;4mx${escape}[0m${escape}[2J`
+  for (const color of [true, false]) {
+    const prompts = createPromptScreen(screen, color)
+    expect([prompts.columns, prompts.rows]).toEqual([40, 10])
+    await new Promise((resolve) => prompts.write(text, resolve))
+  }
+  expect(written).toEqual([text, `question x${escape}[2J`])
 })

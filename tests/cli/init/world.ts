@@ -89,25 +89,38 @@ export class InitWorld implements AsyncDisposable {
 /** Keys as a terminal sends them. */
 export const key = { enter: '\r', down: '\u001b[B', tab: '\t', space: ' ', ctrlC: '\u0003' }
 
-/** A terminal on which a test answers one question after the other. */
-export function createTypist(command: () => RunningCommand): {
-  keyboard: PassThrough
-  answer: (question: string, ...keys: readonly string[]) => Promise<void>
-} {
-  const keyboard = new PassThrough()
-  return {
-    keyboard,
-    async answer(question, ...keys) {
-      while (!command().stdout().includes(question)) await tick()
-      for (const each of keys) {
-        keyboard.write(each)
-        // A key that follows at once would be read as part of a sequence.
-        await tick()
-      }
-    },
+/** A person at the keyboard who answers one question after the other. */
+export class Typist {
+  readonly keyboard = new PassThrough()
+  private command: RunningCommand | null = null
+  private hasEnded = false
+
+  /** Watches the command that reads the keyboard. */
+  watch(command: RunningCommand): void {
+    this.command = command
+    void command.ended.finally(() => (this.hasEnded = true))
+  }
+
+  /** Presses the keys when the question has appeared; fails if the command ends before it. */
+  async answer(question: string, ...keys: readonly string[]): Promise<void> {
+    await this.until((stdout) => stdout.includes(question), question)
+    for (const each of keys) {
+      this.keyboard.write(each)
+      // A key that follows at once would be read as part of a sequence.
+      await tick()
+    }
+  }
+
+  async until(holds: (stdout: string) => boolean, what: string): Promise<void> {
+    const { command } = this
+    if (!command) throw new Error('no command is watched')
+    while (!holds(command.stdout())) {
+      if (this.hasEnded) throw new Error(`ended without "${what}":\n${command.stdout()}`)
+      await tick()
+    }
   }
 }
 
 function tick(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve))
+  return new Promise((resolve) => setTimeout(resolve, 2))
 }

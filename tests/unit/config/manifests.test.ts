@@ -212,7 +212,7 @@ shared = "1"`
   test('a mistake is reported with its line', () => {
     expect(reading('Cargo.toml', '[package]\nname = \n')).toEqual({
       ok: false,
-      problem: expect.stringMatching(/^line 2, column \d+: /u),
+      problem: expect.stringMatching(/^line 3, column 1: /u),
     })
   })
 })

@@ -6,7 +6,8 @@ import type { Questions } from '../../../app/init/questions.js'
 import { exampleBranch } from '../../../app/choose-branch.js'
 import { graphFileName } from '../../../config/graph-file-paths.js'
 import { counted } from '../../../lib/counted.js'
-import { sanitize } from '../../../lib/sanitize.js'
+import { sanitize, shellWord } from '../../../lib/sanitize.js'
+import type { Graph } from '../../../model/graph.js'
 import { renderProposal } from '../../../report/views/proposal-view.js'
 import type { InitFlags } from '../init.js'
 import { connectRepositories } from '../../connect/repository-connection.js'
@@ -99,6 +100,11 @@ async function openQuestions(
   return createTerminalQuestions({ stdin, stdout, messages, signal })
 }
 
+/** A branch to try: where any branch can be a change, one that nobody takes for an issue of a tracker. */
+function nextBranch(graph: Graph): string {
+  return graph.branches[0] === '**' ? 'my-change' : exampleBranch(graph)
+}
+
 async function write({ cwd, argv }: Context, messages: Messages, made: InitializedGraph): Promise<ExitCode> {
   const written = await writeGraphFile(cwd, made.text, argv)
   if (!written.ok) return messages.reportProblems(written.problems)
@@ -108,7 +114,7 @@ async function write({ cwd, argv }: Context, messages: Messages, made: Initializ
     `Wrote ${written.value.join(' and ')}: ${counted(jobs.length, 'job')} of ${sanitize(made.owner)}, ${counted(needs, 'need')}.
 Check the needs and the branches in it, and commit it. Then see what a run of a change would do:
 
-  orch plan ${sanitize(exampleBranch(made.graph))}
+  orch plan ${shellWord(nextBranch(made.graph))}
 `,
   )
   return exitCodes.success
