@@ -17,7 +17,9 @@ export function createPromptScreen({ stream, size }: Screen, color: boolean): Pr
     decodeStrings: false,
     write(chunk: string | Buffer, _encoding, done) {
       const text = chunk.toString()
-      stream.write(color ? text : text.replaceAll(colors, ''), done)
+      // At once, so that what others write to the same terminal comes after it. Errors of the stream are reported there.
+      stream.write(color ? text : text.replaceAll(colors, ''), () => undefined)
+      done()
     },
   })
   const properties = {

@@ -89,6 +89,9 @@ export class InitWorld implements AsyncDisposable {
 /** Keys as a terminal sends them. */
 export const key = { enter: '\r', down: '\u001b[B', tab: '\t', space: ' ', ctrlC: '\u0003' }
 
+/** A question that has not appeared by then never does. */
+const longestWaitMs = 20_000
+
 /** A person at the keyboard who answers one question after the other. */
 export class Typist {
   readonly keyboard = new PassThrough()
@@ -114,8 +117,9 @@ export class Typist {
   async until(holds: (stdout: string) => boolean, what: string): Promise<void> {
     const { command } = this
     if (!command) throw new Error('no command is watched')
+    const deadline = performance.now() + longestWaitMs
     while (!holds(command.stdout())) {
-      if (this.hasEnded) throw new Error(`ended without "${what}":\n${command.stdout()}`)
+      if (this.hasEnded || performance.now() > deadline) throw new Error(`there was no "${what}":\n${command.stdout()}`)
       await tick()
     }
   }
