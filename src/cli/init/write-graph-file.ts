@@ -1,11 +1,12 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import type { Environment } from '../../app/environment.js'
 import { stop, usageProblem } from '../../app/problem.js'
 import type { Problem, Result } from '../../app/problem.js'
 import { graphFileName } from '../../config/graph-file-paths.js'
 import { packageRoot } from '../../lib/package-root.js'
-import { shellWord } from '../../lib/sanitize.js'
+import { sanitize, shellWord } from '../../lib/sanitize.js'
 import { writeNewFile } from '../../lib/write-new-file.js'
 
 const schemaFileName = 'orchestrator.schema.json'
@@ -42,6 +43,12 @@ export function existsProblem(argv: readonly string[]): Problem {
     why,
     `See the difference: ${words.join(' ')} | diff ${graphFileName} -`,
   )
+}
+
+/** A note where another graph file is used than the one that was written; null: there is none. */
+export function otherFileNote(env: Environment): string | null {
+  const named = (env['ORCH_CONFIG'] ?? '').trim()
+  return named === '' ? null : `note: ORCH_CONFIG names ${sanitize(named)}: unset it, so that orch uses the new file`
 }
 
 function failedProblem(name: string, code: string): Problem {

@@ -115,6 +115,13 @@ describe('orch init with flags', () => {
     expect(text).toContain('    # left out, because it is part of a cycle: needs a # .gitmodules:1 names ../a\n')
   })
 
+  test('notes that ORCH_CONFIG names another file', async () => {
+    await using world = await InitWorld.withShop()
+    const { code, stderr } = await world.orch(named, { env: { ORCH_CONFIG: 'ci/graph.yaml' } })
+    expect(stderr).toBe('note: ORCH_CONFIG names ci/graph.yaml: unset it, so that orch uses the new file\n')
+    expect(code).toBe(0)
+  })
+
   test('notes what it could not read', async () => {
     await using world = await InitWorld.open()
     await world.repository('acme/a', { 'package.json': '{', 'go.mod': '\u0000' })
@@ -238,7 +245,7 @@ describe('orch init refuses', () => {
     expect((await world.orch('init')).stderr).toContain('orch init --owner OWNER --repos a,b --dry-run | diff')
   })
 
-  test('keeps an existing schema', async () => {
+  test('to replace a schema that is there, but writes the graph file', async () => {
     await using world = await InitWorld.withShop()
     await writeFile(join(world.directory, 'orchestrator.schema.json'), '{}')
     const { code, stdout } = await world.orch(named)

@@ -14,7 +14,7 @@ import type { ExitCode } from '../../output/exit-codes.js'
 import type { Messages } from '../../output/messages.js'
 import type { Context } from '../../process/context.js'
 import { checkDemoFlags } from '../../init/read-flags.js'
-import { schemaAddress, writeGraphFile } from '../../init/write-graph-file.js'
+import { otherFileNote, schemaAddress, writeGraphFile } from '../../init/write-graph-file.js'
 
 const owner = 'ismenablement'
 /** Not the branch and not the repository of the instructions of `orch sandbox`, so that they work here too. */
@@ -35,6 +35,8 @@ export async function makePlayground(context: Context, messages: Messages, flags
   const made = await make(context, flags)
   if (!made.ok) return messages.reportProblems(made.problems)
   messages.stdout.write(instructions)
+  const note = otherFileNote(context.env)
+  if (note !== null) messages.note(note)
   return exitCodes.success
 }
 

@@ -18,7 +18,7 @@ import type { Context } from '../../process/context.js'
 import { untilAsked } from '../../process/until-asked.js'
 import { readInitFlags } from '../../init/read-flags.js'
 import type { ReadFlags } from '../../init/read-flags.js'
-import { existsProblem, schemaAddress, writeGraphFile } from '../../init/write-graph-file.js'
+import { existsProblem, otherFileNote, schemaAddress, writeGraphFile } from '../../init/write-graph-file.js'
 
 /** `orch init` on repositories of GitHub. */
 export async function runInit(context: Context, messages: Messages, flags: InitFlags): Promise<ExitCode> {
@@ -50,7 +50,7 @@ async function endInterrupted({ exit }: Context, messages: Messages, { reason }:
     {
       kind: 'interrupted',
       message: `interrupted by ${String(reason)}`,
-      why: 'the command was stopped before it had written anything',
+      why: 'the command was stopped before it had finished',
       remedy: 'Run it again.',
     },
   ])
@@ -105,7 +105,7 @@ function nextBranch(graph: Graph): string {
   return graph.branches[0] === '**' ? 'my-change' : exampleBranch(graph)
 }
 
-async function write({ cwd, argv }: Context, messages: Messages, made: InitializedGraph): Promise<ExitCode> {
+async function write({ cwd, argv, env }: Context, messages: Messages, made: InitializedGraph): Promise<ExitCode> {
   const written = await writeGraphFile(cwd, made.text, argv)
   if (!written.ok) return messages.reportProblems(written.problems)
   const { jobs } = made.graph
@@ -117,5 +117,7 @@ Check the needs and the branches in it, and commit it. Then see what a run of a 
   orch plan ${shellWord(nextBranch(made.graph))}
 `,
   )
+  const note = otherFileNote(env)
+  if (note !== null) messages.note(note)
   return exitCodes.success
 }
