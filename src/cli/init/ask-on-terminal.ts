@@ -1,3 +1,4 @@
+import type { Readable, Writable } from 'node:stream'
 import type { CANCEL_SYMBOL } from '@clack/prompts'
 import { autocompleteMultiselect, isCancel, multiselect, select, text } from '@clack/prompts'
 import type { ChosenNeeds, Questions } from '../../app/init/questions.js'
@@ -21,104 +22,98 @@ export interface TerminalQuestions {
   signal: AbortSignal
 }
 
-/** The answer of a user who stopped. */
-type Cancelled = typeof CANCEL_SYMBOL
-
 /** Lines of a list that are shown at once. */
 const maxItems = 12
 
 /** Asks on the terminal. Ctrl-C and Escape stop. */
-export function createTerminalQuestions({ stdin, stdout, messages, signal }: TerminalQuestions): Questions {
-  const common = { input: stdin.stream, output: createPromptScreen(stdout, messages.view.color), signal }
-  const answered = async <T>(answer: Promise<T | Cancelled>): Promise<T | null> => {
-    const value = await answer
-    return isCancel(value) ? null : value
-  }
-  const show = async (shown: string): Promise<void> => {
-    messages.stdout.write(shown)
-    // A question must not come before the text that it is about.
-    await messages.stdout.flush()
-  }
-  const choose = (message: string, names: readonly RepoName[], initialValues: readonly RepoName[]) =>
-    multiselect({
-      ...common,
-      message,
-      options: names.map((value) => ({ value, label: sanitize(value) })),
-      initialValues: [...initialValues],
-      required: false,
-      maxItems,
-    })
+export function createTerminalQuestions(options: TerminalQuestions): Questions {
+  return new TerminalAsker(options)
+}
 
-  const askEach = async (repositories: readonly RepoName[], { needs }: SplitNeeds): Promise<ChosenNeeds | null> => {
+class TerminalAsker implements Questions {
+  readonly #messages: Messages
+  /** For every question. */
+  readonly #common: { input: Readable; output: Writable; signal: AbortSignal }
+
+  constructor({ stdin, stdout, messages, signal }: TerminalQuestions) {
+    this.#messages = messages
+    this.#common = { input: stdin.stream, output: createPromptScreen(stdout, messages.view.color), signal }
+  }
+
+  askOwner(): Promise<string | null> {
+    const message = 'Which user or organization owns the repositories?'
+    return answered(text({ ...this.#common, message, validate: (value) => ownerProblem(value ?? '') }))
+  }
+
+  askRepositories(owner: string, repositories: readonly RepoName[]): Promise<readonly RepoName[] | null> {
+    const message = `Which repositories of ${sanitize(owner)} change together? Type to search.`
+    const options = repositories.map(toOption)
+    return answered(autocompleteMultiselect({ ...this.#common, message, options, required: true, maxItems }))
+  }
+
+  async askNeeds(
+    repositories: readonly RepoName[],
+    proposal: SplitNeeds,
+    cycle: readonly RepoName[] | null,
+  ): Promise<ChosenNeeds | 'proposed' | null> {
+    const shown = cycle
+      ? `These need each other, so that no order is possible: ${cycle.map(sanitize).join(' -> ')}\n`
+      : `\n${renderProposal({ owner: '', ...proposal }, this.#messages.view)}\n`
+    await this.#show(shown)
+    const message = 'In which order are they built?'
+    const options = [
+      { value: 'proposed', label: proposal.needs.length === 0 ? 'Any order' : 'As found above' },
+      { value: 'own', label: 'Choose what each of them needs' },
+    ]
+    const way = await answered(select({ ...this.#common, message, options }))
+    return way === 'own' ? this.#askEach(repositories, proposal) : way === null ? null : 'proposed'
+  }
+
+  async askBranches(initial: readonly string[]): Promise<readonly string[] | null> {
+    const message = 'Which branches are coordinated changes? Patterns, separated by commas.'
+    const validate = (value = ''): string | undefined => patternsProblem(splitList(value))
+    const patterns = await answered(text({ ...this.#common, message, initialValue: initial.join(', '), validate }))
+    return patterns === null ? null : splitList(patterns)
+  }
+
+  /** The needs of each repository; those that were found are chosen already. */
+  async #askEach(repositories: readonly RepoName[], { needs }: SplitNeeds): Promise<ChosenNeeds | null> {
     const found = (repo: RepoName): RepoName[] =>
       needs.filter(({ dependent }) => dependent === repo).map(({ needed }) => needed)
-    const after = await answered(
-      choose(
-        'Which of them are built after others?',
-        repositories,
-        repositories.filter((repo) => found(repo).length > 0),
-      ),
-    )
-    if (after === null) return null
-    const chosen = new Map<RepoName, readonly RepoName[]>()
-    for (const repo of after) {
+    const dependents = repositories.filter((repo) => found(repo).length > 0)
+    const chosen = await this.#choose('Which of them are built after others?', repositories, dependents)
+    if (chosen === null) return null
+    const answers = new Map<RepoName, readonly RepoName[]>()
+    for (const repo of chosen) {
       const others = repositories.filter((each) => each !== repo)
-      const before = await answered(choose(`What must be built before ${sanitize(repo)}?`, others, found(repo)))
+      const before = await this.#choose(`What must be built before ${sanitize(repo)}?`, others, found(repo))
       if (before === null) return null
-      chosen.set(repo, before)
+      answers.set(repo, before)
     }
-    return chosen
+    return answers
   }
 
-  return {
-    askOwner: () =>
-      answered(
-        text({
-          ...common,
-          message: 'Which user or organization owns the repositories?',
-          validate: (value) => ownerProblem(value ?? ''),
-        }),
-      ),
-    askRepositories: (owner, repositories) =>
-      answered(
-        autocompleteMultiselect({
-          ...common,
-          message: `Which repositories of ${sanitize(owner)} change together? Type to search.`,
-          options: repositories.map((value) => ({ value, label: sanitize(value) })),
-          required: true,
-          maxItems,
-        }),
-      ),
-    async askNeeds(repositories, proposal, cycle) {
-      if (cycle)
-        await show(`These need each other, so that no order is possible: ${cycle.map(sanitize).join(' -> ')}\n`)
-      else await show(`\n${renderProposal({ owner: '', ...proposal }, messages.view)}\n`)
-      const proposed = proposal.needs.length === 0 ? 'Any order' : 'As found above'
-      const way = await answered(
-        select({
-          ...common,
-          message: 'In which order are they built?',
-          options: [
-            { value: 'proposed', label: proposed },
-            { value: 'own', label: 'Choose what each of them needs' },
-          ],
-        }),
-      )
-      if (way === null) return null
-      return way === 'proposed' ? 'proposed' : askEach(repositories, proposal)
-    },
-    askBranches: async (initial) => {
-      const patterns = await answered(
-        text({
-          ...common,
-          message: 'Which branches are coordinated changes? Patterns, separated by commas.',
-          initialValue: initial.join(', '),
-          validate: (value) => patternsProblem(splitList(value ?? '')),
-        }),
-      )
-      return patterns === null ? null : splitList(patterns)
-    },
+  #choose(message: string, names: readonly RepoName[], chosen: readonly RepoName[]): Promise<RepoName[] | null> {
+    const options = names.map(toOption)
+    const initialValues = [...chosen]
+    return answered(multiselect({ ...this.#common, message, options, initialValues, required: false, maxItems }))
   }
+
+  /** A question must not come before the text that it is about. */
+  async #show(shown: string): Promise<void> {
+    this.#messages.stdout.write(shown)
+    await this.#messages.stdout.flush()
+  }
+}
+
+function toOption(repo: RepoName): { value: RepoName; label: string } {
+  return { value: repo, label: sanitize(repo) }
+}
+
+/** Null: the user stopped. */
+async function answered<T>(answer: Promise<T | typeof CANCEL_SYMBOL>): Promise<T | null> {
+  const value = await answer
+  return isCancel(value) ? null : value
 }
 
 function patternsProblem(patterns: readonly string[]): string | undefined {

@@ -1,8 +1,7 @@
 import { DockerfileParser } from 'dockerfile-ast'
 import type { Dockerfile, From } from 'dockerfile-ast'
-import { imageName } from './image-name.js'
 import type { Mention } from './manifest.js'
-import { manifestOf } from './manifest.js'
+import { imageName, manifestOf } from './manifest.js'
 import type { ManifestReader } from './manifest.js'
 
 /** A Dockerfile: the images that its stages start from. */

@@ -1,9 +1,8 @@
 import { Problems } from '../yaml/problems.js'
 import { readYaml } from '../yaml/read-yaml.js'
 import type { Entry, Value } from '../yaml/value.js'
-import { imageName } from './image-name.js'
 import type { Mention } from './manifest.js'
-import { createLineIndex, manifestOf, notReadable } from './manifest.js'
+import { createLineIndex, imageName, manifestOf, notReadable } from './manifest.js'
 import type { ManifestReader } from './manifest.js'
 
 const uses = /^(?<owner>[\w-]+)\/(?<name>[\w.-]+)(?:\/[^@]*)?@/u
