@@ -6,6 +6,7 @@ import { dispatch, dispatchCommand } from './commands/dispatch.js'
 import { createFlowActions } from './commands/flows/flow-actions.js'
 import { eventCommand, flowsCommand, handoffCommand, runsCommand } from './commands/flows/flow-commands.js'
 import { graphCommand, showGraph } from './commands/graph.js'
+import { initCommand } from './commands/init.js'
 import { invalidate, invalidateCommand } from './commands/invalidate.js'
 import { listCommand, listOrchestrations } from './commands/list.js'
 import { pass, passCommand } from './commands/pass.js'
@@ -32,6 +33,16 @@ export function otherCommands(program: Command, perform: Perform): Command[] {
     watchCommand((id, flags) => perform((...ports) => watch(...ports, id, flags))),
     resumeCommand((id, flags) => perform((...ports) => resume(...ports, id, flags))),
     cancelCommand((named, flags) => perform((...ports) => cancel(...ports, named, flags))),
+    initCommand((flags) =>
+      perform(async (...ports) => {
+        if (flags.demo === true) {
+          const { makePlayground } = await import('./commands/init/make-playground.js')
+          return makePlayground(...ports, flags)
+        }
+        const { runInit } = await import('./commands/init/run-init.js')
+        return runInit(...ports, flags)
+      }),
+    ),
     serveCommand((flags) =>
       perform(async (...ports) => {
         const { serve } = await import('./commands/serve.js')

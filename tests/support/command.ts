@@ -1,4 +1,4 @@
-import { Writable } from 'node:stream'
+import { Readable, Writable } from 'node:stream'
 import type { Context } from '../../src/cli/process/context.js'
 import type { Screen } from '../../src/cli/process/screen.js'
 import { runCommandLine } from '../../src/cli/program.js'
@@ -58,6 +58,8 @@ export interface CommandOptions {
   env?: Record<string, string>
   /** A terminal of this size instead of a pipe. */
   terminal?: { columns: number; rows: number }
+  /** A person who types; left out: the standard input is not a terminal. */
+  keyboard?: Readable
   /** The standard input; left out: empty. */
   stdin?: string
   /** The output of `git symbolic-ref --short HEAD`; left out: there is no git repository. */
@@ -100,6 +102,7 @@ export function startCommand(
     isQuiet: false,
     stdout: screen(stdout.stream),
     stderr: screen(stderr.stream),
+    stdin: { stream: options.keyboard ?? Readable.from([]), isTTY: options.keyboard !== undefined },
     readStdin: () => Promise.resolve(options.stdin ?? ''),
     clock: surroundings.clock,
     random: seededRandom(options.seed ?? 7),

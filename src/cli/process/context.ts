@@ -1,6 +1,7 @@
 import type { Environment } from '../../app/environment.js'
 import type { Clock } from '../../ports/clock.js'
 import type { StoreProcesses } from '../../store/processes.js'
+import type { Keyboard } from './keyboard.js'
 import type { Screen } from './screen.js'
 
 /**
@@ -16,6 +17,7 @@ export interface Context {
   isQuiet: boolean
   stdout: Screen
   stderr: Screen
+  stdin: Keyboard
   /** The whole standard input. */
   readStdin: () => Promise<string>
   clock: Clock

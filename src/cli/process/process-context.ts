@@ -1,6 +1,7 @@
 import { systemClock } from '../../lib/system-clock.js'
 import type { Context } from './context.js'
 import { machineProcesses } from './processes.js'
+import type { Keyboard } from './keyboard.js'
 import type { Screen } from './screen.js'
 
 function screen(stream: NodeJS.WriteStream): Screen {
@@ -50,6 +51,16 @@ function onSignal(listener: (signal: string) => void): () => void {
   }
 }
 
+/** Read at each use: Node opens the standard input when it is first touched, which most commands never need. */
+const keyboard: Keyboard = {
+  get stream() {
+    return process.stdin
+  },
+  get isTTY() {
+    return process.stdin.isTTY
+  },
+}
+
 /** The context of this process. `words`: the arguments after `orch`. */
 export function processContext(words: readonly string[]): Context {
   return {
@@ -59,6 +70,7 @@ export function processContext(words: readonly string[]): Context {
     isQuiet: false,
     stdout: screen(process.stdout),
     stderr: screen(process.stderr),
+    stdin: keyboard,
     clock: systemClock,
     random: Math.random,
     onSignal,

@@ -166,6 +166,8 @@ export interface Repository {
   ownerId: number
   name: string
   description: string | null
+  /** The list is replaced and never changed. */
+  topics: readonly string[]
   private: boolean
   archived: boolean
   /** The repository that this one was forked from. */
