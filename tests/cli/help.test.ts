@@ -12,8 +12,8 @@ function wordsOf(example: string): string[] {
   return [...example.matchAll(/'([^']*)'|(\S+)/gu)].map(([, quoted, plain]) => quoted ?? plain ?? '').slice(1)
 }
 
-/** Commands that run until they are stopped, or build the whole world: tests of their own start them. */
-const long = /^orch (?:serve|worker|sandbox|demo)\b/u
+/** Commands that run until they are stopped, or need another world: tests of their own execute them. */
+const long = /^orch (?:serve|worker|sandbox|demo|init)\b/u
 const local = /^orch (?:event|runs|handoff|flows)\b/u
 const unfinished = /^orch (?:resume|cancel|watch)\b/u
 
@@ -34,7 +34,8 @@ describe('the examples of the help work', () => {
     '%s',
     async (example) => {
       await using scene = await change()
-      if (!/^orch (?:run|plan)\b/u.test(example)) await scene.orch('run DPTA-1122')
+      if (example.startsWith('orch init')) await rm(join(scene.directory, 'orchestrator.yaml'))
+      else if (!/^orch (?:run|plan)\b/u.test(example)) await scene.orch('run DPTA-1122')
       const { code, stdout, stderr } = await scene.orch(wordsOf(example), options)
       expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
       if (!example.includes('--output')) expect(stdout).not.toBe('')
@@ -70,12 +71,13 @@ describe('the help', () => {
     await using scene = await Scene.open()
     const { code, stdout } = await scene.orch('--help')
     expect(code).toBe(0)
-    const groups = [...stdout.matchAll(/^(\w[\w ]*):$/gmu)].map(([, name]) => name)
+    const groups = [...stdout.matchAll(/^(\w[\w -]*):$/gmu)].map(([, name]) => name)
     expect(groups).toEqual([
       'Options',
       'Global flags',
       'Change',
       'History',
+      'Set-up',
       'Service',
       'Local',
       'General',
