@@ -34,8 +34,7 @@ describe('the examples of the help work', () => {
     '%s',
     async (example) => {
       await using scene = await change()
-      if (example.startsWith('orch init')) await rm(join(scene.directory, 'orchestrator.yaml'))
-      else if (!/^orch (?:run|plan)\b/u.test(example)) await scene.orch('run DPTA-1122')
+      if (!/^orch (?:run|plan)\b/u.test(example)) await scene.orch('run DPTA-1122')
       const { code, stdout, stderr } = await scene.orch(wordsOf(example), options)
       expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
       if (!example.includes('--output')) expect(stdout).not.toBe('')
