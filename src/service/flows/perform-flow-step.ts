@@ -14,6 +14,7 @@ import type { Clock } from '../../ports/clock.js'
 import type { Log } from '../operations/log.js'
 import type { Execute, Execution } from '../workloads/execution.js'
 import type { WorkloadEnd } from '../workloads/workload-row.js'
+import { isRepeatableStep } from '../workloads/workload.js'
 import type { Work } from '../workloads/workload.js'
 import { maybeSent } from './dispatch-step.js'
 import type { FlowProgress } from './flow-progress.js'
@@ -45,7 +46,9 @@ export function createPerformFlowStep(options: PerformFlowStepOptions): Execute<
     if (found.kind === 'ended') return { status: 'completed', result: 'the step has ended already' }
     const begun = await begin(options, work)
     if (begun.kind === 'ended') return { status: 'cancelled', result: 'the attempt was cancelled' }
-    const checked = check(found.step, begun)
+    // A process that was suspended may have lost the step before it began to perform it.
+    if (!execution.mayWrite()) return { status: 'failed', result: interrupted }
+    const checked = check(found.step, work, begun)
     const end: StepEnd | Queued = checked.ok
       ? await performWatched(options, { work, execution, step: checked.step, event: found.event, begun })
       : { status: 'failed', message: checked.why }
@@ -61,16 +64,14 @@ export function createPerformFlowStep(options: PerformFlowStepOptions): Execute<
 /** Whether a step may be performed; `why` not, as text for a reader. */
 function check(
   step: FlowStep | null,
+  { action }: StepWork,
   { run, isRepeated }: { run: FlowRun; isRepeated: boolean },
 ): { ok: true; step: FlowStep } | { ok: false; why: string } {
   if (!step) return { ok: false, why: `the process that executed it does not have the step in its flow ${run.flow}` }
-  if (!isRepeated || isRepeatable(step)) return { ok: true, step }
-  return { ok: false, why: step.kind === 'dispatch' ? `${interrupted}: ${maybeSent}` : interrupted }
-}
-
-/** Whether a step that another process began may be performed again: what it does is the same then. */
-function isRepeatable({ kind }: FlowStep): boolean {
-  return kind === 'run' || kind === 'invalidate' || kind === 'handoff'
+  // The flow file may have changed since the step was begun.
+  const mayBegin = !isRepeated || (isRepeatableStep(action) && isRepeatableStep(step.kind))
+  if (mayBegin) return { ok: true, step }
+  return { ok: false, why: action === 'dispatch' ? `${interrupted}: ${maybeSent}` : interrupted }
 }
 
 function toWorkloadEnd({ status, message }: StepEnd): WorkloadEnd {

@@ -27,6 +27,14 @@ export type Work =
   /** Performs one step of an attempt of a flow. `index`: from 0. `action`: what the step does. */
   | { kind: 'flow-step'; run: string; attempt: string; index: number; action: FlowStep['kind'] }
 
+/**
+ * Whether a step that a process began, and did not end, may be performed again by another one: it does the same then. Any other step only ends,
+ * because nobody knows what it did.
+ */
+export function isRepeatableStep(action: FlowStep['kind']): boolean {
+  return action === 'run' || action === 'invalidate' || action === 'handoff'
+}
+
 export interface NewWorkload {
   /** The id of the event that asks for it, with the attempt: the same id again changes nothing. */
   id: string

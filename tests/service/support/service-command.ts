@@ -8,7 +8,7 @@ import { until } from '../../support/queue-room.js'
 import { RealTimeGitHub } from '../../support/real-time-github.js'
 
 const webhookSecret = 'the secret of the webhooks'
-const apiToken = 'the token of the administrator'
+export const apiToken = 'the token of the administrator'
 
 /** How long a condition may take on a busy machine, ms. */
 export const patienceMs = 120_000
