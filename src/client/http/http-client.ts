@@ -17,6 +17,7 @@ import type { CallOptions, EventQuery, HandoffInput, RunQuery } from '../flow-cl
 import type { HttpClientOptions } from '../options.js'
 import type { Paged } from '../paged.js'
 import { toError } from './problem.js'
+import { Retries } from './retries.js'
 import { readRunStream } from './run-stream.js'
 import { RequestSigner } from './signature.js'
 
@@ -30,8 +31,8 @@ interface ServiceRequest {
   isRepeatable: boolean
 }
 
-/** Pauses before a request is sent again, ms. */
-const retryPausesMs = [1_100, 2_000]
+/** The pause before a stream that was cut is opened again, ms. */
+const streamPauseMs = 1_100
 
 /** Events and runs of a service. */
 export class HttpClient implements Paged {
@@ -97,7 +98,7 @@ export class HttpClient implements Paged {
           if (run.endedAt !== null) return
         }
         // The stream was cut: the next one begins with the run as it is then.
-        await pause(retryPausesMs[0] ?? 0, signal)
+        await pause(streamPauseMs, signal)
       }
     } finally {
       end()
@@ -129,17 +130,20 @@ export class HttpClient implements Paged {
     }
   }
 
-  /** The answer to a request, which is sent again after failures that may pass. */
+  /** The answer to a request, which is sent again after failures that may pass, each time with a signature of its own. */
   async #send(request: ServiceRequest, signal: AbortSignal): Promise<Response> {
-    for (let retry = 0; ; retry += 1) {
-      const pauseMs = request.isRepeatable ? retryPausesMs[retry] : undefined
+    const retries = new Retries(request.isRepeatable)
+    for (;;) {
+      let pauseMs: number | null
       try {
         const response = await this.#fetch(request, signal)
-        if (pauseMs === undefined || !isTransient(response.status)) return response
+        pauseMs = await retries.after(response)
+        if (pauseMs === null) return response
         await response.body?.cancel()
       } catch (error) {
         signal.throwIfAborted()
-        if (pauseMs === undefined) {
+        pauseMs = retries.afterFailure()
+        if (pauseMs === null) {
           const message = `the service at ${this.#base.origin} cannot be reached: is it running?`
           throw new ServiceError(null, message, { cause: error })
         }
@@ -166,10 +170,6 @@ export class HttpClient implements Paged {
     // A redirect would take the token and the signature to another address: it is an answer that is refused.
     return fetch(url, { method, headers, signal, redirect: 'manual', ...(body === undefined ? {} : { body: text }) })
   }
-}
-
-function isTransient(status: number): boolean {
-  return status === 502 || status === 503 || status === 504 || status === 429
 }
 
 async function readJson(response: Response, signal: AbortSignal): Promise<unknown> {
