@@ -59,7 +59,7 @@ export async function keepEvent(ports: FlowPorts, sent: NewEvent, targets: Event
   const createdAt = now()
   const { id, type, source, receivedAt = createdAt, payload, context = [] } = sent
   const event: FlowEvent = { id, type, source, receivedAt, payload, context, flow, depth, createdAt, unmatched }
-  const runs = flows.map(({ name }) => newRun({ id: runId(id, name), eventId: id, flow: name }, createdAt))
+  const runs = flows.map(({ name }) => newRun({ id: runId(event, name), eventId: id, flow: name }, createdAt))
   const kept = await store.accept(event, runs)
   return kept.kind === 'accepted' ? { kind: 'accepted', event, runs } : toKnown(store, kept.event, sent)
 }

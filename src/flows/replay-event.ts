@@ -34,7 +34,7 @@ async function matchAgain(ports: FlowPorts, event: FlowEvent): Promise<Replayed>
   const { flows, unmatched } =
     event.flow === null ? matchEvent(event, usable, checkPayload) : handedTo(usable, event.flow)
   const createdAt = now()
-  const runs = flows.map(({ name }) => newRun({ id: runId(event.id, name), eventId: event.id, flow: name }, createdAt))
+  const runs = flows.map(({ name }) => newRun({ id: runId(event, name), eventId: event.id, flow: name }, createdAt))
   if (runs.length > 0) await store.addRuns(event.id, runs)
   return { kind: 'replayed', event: { ...event, unmatched }, runs }
 }

@@ -1,5 +1,5 @@
-import type { FlowEvent } from '../model/flow/flow-event.js'
-import type { FlowRun, FlowRunStatus } from '../model/flow/flow-run.js'
+import type { FlowEvent, ListedEvent } from '../model/flow/flow-event.js'
+import type { FlowRun, FlowRunStatus, FlowRunSummary } from '../model/flow/flow-run.js'
 
 /** The part of a list that is asked for. */
 export interface FlowPageQuery {
@@ -39,11 +39,13 @@ export interface FlowStore {
     runs: readonly FlowRun[],
   ): Promise<{ kind: 'accepted' } | { kind: 'known'; event: FlowEvent }>
   readEvent(id: string): Promise<FlowEvent | null>
-  listEvents(query: FlowEventQuery): Promise<FlowPage<FlowEvent>>
+  listEvents(query: FlowEventQuery): Promise<FlowPage<ListedEvent>>
   /** Runs of an event that had none, which is matched from then on. A run of the same id is left as it is. */
   addRuns(eventId: string, runs: readonly FlowRun[]): Promise<void>
   readRun(id: string): Promise<FlowRun | null>
   listRuns(query: FlowRunQuery): Promise<FlowPage<FlowRun>>
+  /** What the runs of these events came to, without reading what they printed, in the order of their flows' names. */
+  summarizeRuns(eventIds: readonly string[]): Promise<readonly FlowRunSummary[]>
   /**
    * Replaces a run by what `change` makes of it; `change` is pure and may be called again. Nothing is written when it returns the run that
    * it was given. Resolves to the run afterwards; null: there is none of this id.

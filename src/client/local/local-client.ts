@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path'
 import { cancelRun } from '../../flows/cancel-run.js'
 import { checkHandoff, checkNewEvent } from '../../flows/check-request.js'
 import type { FieldProblem } from '../../flows/check-request.js'
-import { eventToJson, flowToJson, runToJson } from '../../flows/flow-json.js'
+import { eventToJson, flowToJson, listedEventToJson, runToJson } from '../../flows/flow-json.js'
 import { handOff } from '../../flows/hand-off.js'
 import type { HandedOff } from '../../flows/hand-off.js'
 import { createLocalFlows } from '../../flows/local/local-flows.js'
@@ -48,14 +48,14 @@ export class LocalClient implements Paged {
     return within(options, async () => {
       const event = await this.#flows.ports.store.readEvent(id)
       if (!event) throw noEvent(id)
-      return eventToJson(event, { contents: true })
+      return eventToJson(event)
     })
   }
 
   eventPage(query: EventQuery & { cursor?: string }, options?: CallOptions) {
     return within(options, async () => {
       const { items, nextCursor } = await this.#flows.ports.store.listEvents({ limit: 50, ...query })
-      return { items: items.map((event) => eventToJson(event, { contents: false })), nextCursor }
+      return { items: items.map(listedEventToJson), nextCursor }
     })
   }
 
@@ -149,7 +149,7 @@ export class LocalClient implements Paged {
       case 'known':
         await this.#flows.driver.untilEnded(handed.runs.map(({ id }) => id))
         return {
-          event: eventToJson(handed.event, { contents: true }),
+          event: eventToJson(handed.event),
           runs: (await runsOf(this.#flows.ports.store, handed.event.id)).map(runToJson),
         }
       case 'conflict': {

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import type { RunProcessOptions } from '../../lib/run-process.js'
-import { eventToJson } from '../flow-json.js'
+import { listedEventToJson } from '../flow-json.js'
 import { runExecStep } from '../exec-step.js'
 import type { ExecStep } from '../exec-step.js'
 import { createFlowReader } from '../file/find-flows.js'
@@ -58,7 +58,7 @@ function execAction({ root, clock, environment, signalGroup }: LocalFlowsOptions
       clock,
       directory: resolve(root, step.workingDirectory),
       environment: stepEnvironment(context, { caller: environment, names: step.env, contextDirectory, url: null }),
-      input: JSON.stringify(eventToJson(event, { contents: false })),
+      input: JSON.stringify(listedEventToJson(event)),
       collector,
       signal,
       signalGroup,

@@ -78,6 +78,16 @@ export function effectiveStatus({ status, result }: Pick<FlowAttempt, 'status' |
   return status === 'completed' && result ? result.status : status
 }
 
+/** A run as a list of events shows it. */
+export interface FlowRunSummary extends Pick<FlowRun, 'id' | 'eventId' | 'flow'> {
+  effectiveStatus: EffectiveStatus
+}
+
+export function summaryOf(run: FlowRun): FlowRunSummary {
+  const { id, eventId, flow } = run
+  return { id, eventId, flow, effectiveStatus: effectiveStatus(lastAttempt(run)) }
+}
+
 /** Why a person should look at it, as text for a reader; null: nobody needs to. */
 export function attention(attempt: FlowAttempt): string | null {
   const effective = effectiveStatus(attempt)

@@ -3,7 +3,7 @@ import { dirname, join, resolve } from 'node:path'
 import { writeContextFolder } from '../../flows/context-folder.js'
 import { runExecStep } from '../../flows/exec-step.js'
 import type { ExecStep } from '../../flows/exec-step.js'
-import { eventToJson } from '../../flows/flow-json.js'
+import { listedEventToJson } from '../../flows/flow-json.js'
 import { handOffStep } from '../../flows/hand-off-step.js'
 import type { StepActions, StepContext } from '../../flows/perform-step.js'
 import type { FlowPorts } from '../../flows/receive-event.js'
@@ -45,8 +45,13 @@ export interface StepActionsOptions extends Omit<InvalidateMatchingOptions, 'com
   progress: FlowProgress
 }
 
-export function contextDirectoryOf({ stateDirectory }: FlowPlaces, { id }: FlowAttempt): string {
-  return join(stateDirectory, 'events', 'folders', id, 'trigger-context')
+/** The folder with the folders of the attempts that were executed on this machine. */
+export function foldersOf({ stateDirectory }: Pick<FlowPlaces, 'stateDirectory'>): string {
+  return join(stateDirectory, 'events', 'folders')
+}
+
+export function contextDirectoryOf(places: FlowPlaces, { id }: FlowAttempt): string {
+  return join(foldersOf(places), id, 'trigger-context')
 }
 
 /** What the steps of flows do in the service. */
@@ -94,7 +99,7 @@ async function execute(options: StepActionsOptions, step: ExecStep, context: Ste
       contextDirectory,
       url: url(),
     }),
-    input: JSON.stringify(eventToJson(event, { contents: false })),
+    input: JSON.stringify(listedEventToJson(event)),
     collector,
     signal,
     signalGroup: places.signalGroup,

@@ -6,7 +6,7 @@ import { openAttempt } from '../../model/flow/flow-progress.js'
 import type { FlowRun } from '../../model/flow/flow-run.js'
 import type { Clock } from '../../ports/clock.js'
 import type { LocalFlowStore } from '../../ports/flow-store.js'
-import { matchesEventQuery, matchesRunQuery, pageOf, positionLimit, startNextOf } from './flow-rules.js'
+import { matchesEventQuery, matchesRunQuery, pageOf, positionLimit, startNextOf, summariesOf } from './flow-rules.js'
 import type { Positioned } from './flow-rules.js'
 import { createFolderLock } from './folder-lock.js'
 import { ItemFolder } from './item-folder.js'
@@ -117,6 +117,11 @@ export function createFileFlowStore({ stateDirectory, processes, clock }: FileFl
       }),
     readRun: async (id) => (await readRun(id))?.kept.run ?? null,
     listRuns: (query) => pageOf(listOfRuns(positionLimit(query.cursor)), query, matchesRunQuery(query)),
+    summarizeRuns: async (eventIds) => {
+      const all: FlowRun[] = []
+      for await (const { item } of runs.newestFirst(positionLimit(undefined))) all.push(item.run)
+      return summariesOf(all, eventIds)
+    },
     updateRun: (id, change) =>
       locked(async () => {
         const found = await readRun(id)

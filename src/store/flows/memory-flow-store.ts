@@ -2,7 +2,7 @@ import type { FlowEvent } from '../../model/flow/flow-event.js'
 import { openAttempt } from '../../model/flow/flow-progress.js'
 import type { FlowRun } from '../../model/flow/flow-run.js'
 import type { LocalFlowStore } from '../../ports/flow-store.js'
-import { matchesEventQuery, matchesRunQuery, pageOf, positionLimit, startNextOf } from './flow-rules.js'
+import { matchesEventQuery, matchesRunQuery, pageOf, positionLimit, startNextOf, summariesOf } from './flow-rules.js'
 import type { Positioned } from './flow-rules.js'
 
 /** A store of events and runs that lasts as long as the process. */
@@ -34,6 +34,7 @@ export function createMemoryFlowStore(): LocalFlowStore {
       }),
     readRun: (id) => later(() => runs.get(id)),
     listRuns: (query) => pageOf(runs.newestFirst(positionLimit(query.cursor)), query, matchesRunQuery(query)),
+    summarizeRuns: (eventIds) => later(() => summariesOf(runs.oldestFirst(), eventIds)),
     updateRun: (id, change) =>
       later(() => {
         const run = runs.get(id)

@@ -204,6 +204,20 @@ describe('events over HTTP', () => {
   })
 })
 
+describe('the page of events', () => {
+  test('shows what the runs came to without reading what they printed', async () => {
+    const flows = createLocalFlowService(folder.directory)
+    const listRuns = (): Promise<never> => Promise.reject(new Error('runs are read as a whole'))
+    const store = { ...flows.ports.store, listRuns }
+    const data = world.data({ clock: systemClock, flows: { ...flows, ports: { ...flows.ports, store } } })
+    app = world.app({ data })
+    expect((await post('/events', release('e'))).status).toBe(202)
+    const page = await send('/events', { method: 'GET', headers: { ...withToken, accept: 'text/html' } })
+    const text = await page.text()
+    expect([page.status, text.includes('>release<')]).toEqual([200, true])
+  })
+})
+
 describe('flows and runs over HTTP', () => {
   test('a handoff is 202 and its stream ends with the run, whose log cannot drive a terminal', async () => {
     const handed = await post('/flows/announce/handoff', { payload: 'text' })

@@ -25,6 +25,7 @@ export function createLocalFlowService(directory: string): FlowService {
       void driver.untilEnded(open.map(({ id }) => id))
     },
     cancel: (runId, by) => cancelRun(ports, runId, by),
+    prune: () => Promise.resolve(),
     run: () => Promise.resolve(),
   }
 }
