@@ -13,6 +13,7 @@ import type {
 import { signatureHeader, timestampHeader } from '../../model/wire/signed-request.js'
 import { openCall } from '../call.js'
 import { ServiceError } from '../errors.js'
+import { jsonText } from '../json-text.js'
 import type { CallOptions, EventQuery, HandoffInput, RunQuery } from '../flow-client.js'
 import type { HttpClientOptions } from '../options.js'
 import type { Paged } from '../paged.js'
@@ -26,7 +27,8 @@ interface ServiceRequest {
   method: 'GET' | 'POST'
   /** With its query. */
   path: string
-  body?: object
+  /** JSON. */
+  body?: string
   /** Whether it may be sent again when it is not known whether it arrived. */
   isRepeatable: boolean
 }
@@ -46,8 +48,8 @@ export class HttpClient implements Paged {
     this.#base = new URL(options.baseUrl.endsWith('/') ? options.baseUrl : `${options.baseUrl}/`)
   }
 
-  dispatchEvent(event: NewEventJson, options?: CallOptions): Promise<DispatchedEventJson> {
-    return this.#call({ method: 'POST', path: 'events', body: event, isRepeatable: true }, options)
+  async dispatchEvent(event: NewEventJson, options?: CallOptions): Promise<DispatchedEventJson> {
+    return this.#call({ method: 'POST', path: 'events', body: jsonText(event), isRepeatable: true }, options)
   }
 
   getEvent(id: string, options?: CallOptions): Promise<FlowEventJson> {
@@ -69,16 +71,16 @@ export class HttpClient implements Paged {
   replayEvent(id: string, options?: CallOptions): Promise<DispatchedEventJson> {
     const path = `events/${encodeURIComponent(id)}/replay`
     // A replay is a new attempt each time, so that a repetition could be one too many.
-    return this.#call({ method: 'POST', path, body: {}, isRepeatable: false }, options)
+    return this.#call({ method: 'POST', path, body: '{}', isRepeatable: false }, options)
   }
 
   cancelRun(id: string, options?: CallOptions): Promise<FlowRunJson> {
     const path = `runs/${encodeURIComponent(id)}/cancel`
-    return this.#call({ method: 'POST', path, body: {}, isRepeatable: true }, options)
+    return this.#call({ method: 'POST', path, body: '{}', isRepeatable: true }, options)
   }
 
-  handoff(flow: string, input: HandoffInput = {}, options?: CallOptions): Promise<DispatchedEventJson> {
-    const body = { id: `handoff:${randomUUID()}`, ...input }
+  async handoff(flow: string, input: HandoffInput = {}, options?: CallOptions): Promise<DispatchedEventJson> {
+    const body = jsonText({ id: `handoff:${randomUUID()}`, ...input })
     const path = `flows/${encodeURIComponent(flow)}/handoff`
     return this.#call({ method: 'POST', path, body, isRepeatable: true }, options)
   }
@@ -112,7 +114,7 @@ export class HttpClient implements Paged {
 
   setFlowEnabled(flow: string, isEnabled: boolean, options?: CallOptions): Promise<FlowJson> {
     const path = `flows/${encodeURIComponent(flow)}/${isEnabled ? 'enable' : 'disable'}`
-    return this.#call({ method: 'POST', path, body: {}, isRepeatable: true }, options)
+    return this.#call({ method: 'POST', path, body: '{}', isRepeatable: true }, options)
   }
 
   #get<T>(path: string, options?: CallOptions): Promise<T> {
@@ -155,20 +157,19 @@ export class HttpClient implements Paged {
   #fetch({ method, path, body }: ServiceRequest, signal: AbortSignal): Promise<Response> {
     const { token } = this.#options
     const url = new URL(path, this.#base)
-    const text = body === undefined ? '' : JSON.stringify(body)
     const headers = new Headers({ Accept: 'application/json, text/event-stream' })
     if (body !== undefined) headers.set('Content-Type', 'application/json')
     if (token !== undefined) headers.set('Authorization', `Bearer ${token}`)
     if (this.#signer) {
       // An event is idempotent by its id.
       const isOnce = method === 'POST' && path !== 'events'
-      const signed = { method, path: `${url.pathname}${url.search}`, body: text, isOnce }
+      const signed = { method, path: `${url.pathname}${url.search}`, body: body ?? '', isOnce }
       const { timestamp, signature } = this.#signer.sign(signed, Math.floor(Date.now() / 1000))
       headers.set(timestampHeader, String(timestamp))
       headers.set(signatureHeader, signature)
     }
     // A redirect would take the token and the signature to another address: it is an answer that is refused.
-    return fetch(url, { method, headers, signal, redirect: 'manual', ...(body === undefined ? {} : { body: text }) })
+    return fetch(url, { method, headers, signal, redirect: 'manual', ...(body === undefined ? {} : { body }) })
   }
 }
 

@@ -24,6 +24,7 @@ import type { CallOptions, EventQuery, HandoffInput, RunQuery } from '../flow-cl
 import type { Paged } from '../paged.js'
 import type { LocalClientOptions } from '../options.js'
 import { openCall, within } from '../call.js'
+import { jsonText } from '../json-text.js'
 
 /** How often a watched run is read, ms. */
 const watchIntervalMs = 250
@@ -196,11 +197,7 @@ function openFlows({
 
 /** What JSON keeps of a value, so that both modes see the same. */
 function asJson(value: object): unknown {
-  try {
-    return JSON.parse(JSON.stringify(value))
-  } catch (error) {
-    throw new InvalidRequestError('', `it is not JSON: ${error instanceof Error ? error.message : String(error)}`)
-  }
+  return JSON.parse(jsonText(value))
 }
 
 function invalid({ field, problem }: FieldProblem): InvalidRequestError {

@@ -1,5 +1,6 @@
 import { usableFlows } from '../../flows/catalog.js'
 import type { FlowPorts } from '../../flows/receive-event.js'
+import { coalesced } from '../../lib/coalesced.js'
 import { failureText } from '../../lib/failure-text.js'
 import { endStep, failAttempt, nextOf, openAttempt, startStep, withAttempt } from '../../model/flow/flow-progress.js'
 import type { FlowAttempt, FlowRun } from '../../model/flow/flow-run.js'
@@ -21,6 +22,8 @@ export interface FlowProgressOptions {
  */
 export class FlowProgress {
   readonly #options: FlowProgressOptions
+  /** Starts what waits in a flow. Many events of one flow may arrive at once. */
+  readonly #startWaiting = coalesced((name) => this.#startAll(name))
 
   constructor(options: FlowProgressOptions) {
     this.#options = options
@@ -35,7 +38,10 @@ export class FlowProgress {
 
   /** Records the end of the running step of a run if it has ended, and enqueues what is next. Never rejects, as `advance` does not. */
   async continueRun(id: string): Promise<void> {
-    await this.#logged(() => this.#continue(id))
+    await this.#logged(async () => {
+      const flow = await this.#continue(id)
+      if (flow !== null) await this.#startWaiting(flow)
+    })
   }
 
   /** Continues every run that has not ended, after a crash or a lost message. Never rejects. */
@@ -43,8 +49,12 @@ export class FlowProgress {
     await this.#logged(async () => {
       const open = await this.#options.ports.store.openRuns()
       const isWaiting = (run: FlowRun): boolean => openAttempt(run)?.status === 'queued'
-      for (const run of open) if (!isWaiting(run)) await this.#continue(run.id)
-      for (const name of new Set(open.filter(isWaiting).map(({ flow }) => flow))) await this.#startWaiting(name)
+      const waiting = new Set(open.filter(isWaiting).map(({ flow }) => flow))
+      for (const run of open) {
+        const flow = isWaiting(run) ? null : await this.#continue(run.id)
+        if (flow !== null) waiting.add(flow)
+      }
+      for (const name of waiting) await this.#startWaiting(name)
     })
   }
 
@@ -56,7 +66,7 @@ export class FlowProgress {
     }
   }
 
-  async #startWaiting(name: string): Promise<void> {
+  async #startAll(name: string): Promise<void> {
     const { store, now } = this.#options.ports
     const flow = await this.#flowOf(name)
     if (!flow) return this.#failWaiting(name)
@@ -79,21 +89,21 @@ export class FlowProgress {
     }
   }
 
-  async #continue(id: string): Promise<void> {
+  /** The flow of the run if an attempt of it has ended, which makes room for the next one; null: it has not. */
+  async #continue(id: string): Promise<string | null> {
     const { store, now } = this.#options.ports
     for (;;) {
       const run = await store.readRun(id)
-      if (!run) return
+      if (!run) return null
       const attempt = openAttempt(run)
       const next = attempt ? nextOf(attempt) : null
-      // The end of an attempt makes room for the next one of its flow.
-      if (!attempt || !next || next.kind === 'none') return this.#startWaiting(run.flow)
+      if (!attempt || !next || next.kind === 'none') return run.flow
       const workload = await this.#workloadOf(attempt, next.index)
-      if (workload && !isEnded(workload)) return
+      if (workload && !isEnded(workload)) return null
       const changed = workload
         ? await this.#change(run, attempt.id, (latest) => endWith(latest, next.index, workload, now()))
         : await this.#enqueue(run, attempt, next.index)
-      if (!changed) return
+      if (!changed) return null
     }
   }
 

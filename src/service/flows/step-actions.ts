@@ -1,4 +1,4 @@
-import { stat } from 'node:fs/promises'
+import { lstat } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { writeContextFolder } from '../../flows/context-folder.js'
 import { runExecStep } from '../../flows/exec-step.js'
@@ -106,9 +106,9 @@ async function execute(options: StepActionsOptions, step: ExecStep, context: Ste
   })
 }
 
-/** The steps of an attempt may be executed on several machines, and an earlier one may have left files for a later one. */
+/** The steps of an attempt may be executed on several machines, and an earlier one may have left files for a later one, but no link to another folder. */
 async function writeMissing(directory: string, files: readonly ContextFile[]): Promise<void> {
-  const isThere = await stat(directory).then(
+  const isThere = await lstat(directory).then(
     (found) => found.isDirectory(),
     () => false,
   )
