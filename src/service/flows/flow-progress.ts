@@ -74,7 +74,9 @@ export class FlowProgress {
       const options = { concurrency: flow.concurrency, stepCount: flow.steps.length, now: now() }
       const started = await store.startNext(name, options)
       if (!started) return
-      await this.#continue(started.id)
+      const attempt = openAttempt(started)
+      // One without steps has completed. The first step of any other one has no workload yet.
+      if (attempt) await this.#enqueue(started, attempt, 0)
     }
   }
 
