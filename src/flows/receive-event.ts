@@ -17,7 +17,7 @@ export interface FlowPorts {
   /** ms since the epoch, UTC. */
   now: () => number
   /** Why a flow cannot be executed here, as a clause; null: it can. */
-  unsupported: (flow: Flow) => string | null
+  unsupported: (flow: Flow) => string | null | Promise<string | null>
 }
 
 /** What became of an event. */
@@ -53,7 +53,7 @@ export async function keepEvent(ports: FlowPorts, sent: NewEvent, targets: Event
   const { store, now, unsupported } = ports
   const { flows, unmatched, flow, depth } = targets
   for (const each of flows) {
-    const why = unsupported(each)
+    const why = await unsupported(each)
     if (why !== null) return { kind: 'unsupported', flow: each.name, why }
   }
   const createdAt = now()

@@ -7,7 +7,7 @@ import { eventToJson, flowToJson, listedEventToJson, runToJson } from '../../flo
 import { handOff } from '../../flows/hand-off.js'
 import type { HandedOff } from '../../flows/hand-off.js'
 import { createLocalFlows } from '../../flows/local/local-flows.js'
-import type { LocalFlows } from '../../flows/local/local-flows.js'
+import type { LocalFlows, LocalGitHub } from '../../flows/local/local-flows.js'
 import { keptRunFolders, temporaryRunFolders } from '../../flows/local/run-folder.js'
 import { receiveEvent, runsOf } from '../../flows/receive-event.js'
 import { replayEvent } from '../../flows/replay-event.js'
@@ -33,8 +33,9 @@ const watchIntervalMs = 250
 export class LocalClient implements Paged {
   readonly #flows: LocalFlows
 
-  constructor(options: LocalClientOptions) {
-    this.#flows = openFlows(options)
+  /** @param github null: flows that need GitHub cannot be executed */
+  constructor(options: LocalClientOptions, github: LocalGitHub | null = null) {
+    this.#flows = openFlows(options, github)
   }
 
   dispatchEvent(event: NewEventJson, options?: CallOptions): Promise<DispatchedEventJson> {
@@ -173,11 +174,10 @@ export class LocalClient implements Paged {
   }
 }
 
-function openFlows({
-  cwd = process.cwd(),
-  state = { kind: 'memory' },
-  env = process.env,
-}: LocalClientOptions): LocalFlows {
+function openFlows(
+  { cwd = process.cwd(), state = { kind: 'memory' }, env = process.env }: LocalClientOptions,
+  github: LocalGitHub | null,
+): LocalFlows {
   const root = resolve(cwd)
   const stateDirectory = state.kind === 'file' ? resolve(root, state.directory ?? '.orch') : join(root, '.orch')
   const store =
@@ -191,7 +191,7 @@ function openFlows({
     clock: systemClock,
     environment: env,
     signalGroup,
-    github: null,
+    github,
   })
 }
 

@@ -16,7 +16,10 @@ import { LocalDriver } from './local-driver.js'
 import type { OpenRunFolder } from './run-folder.js'
 
 /** What flows do on GitHub. */
-export type GitHubActions = Pick<StepActions, 'dispatch' | 'run' | 'invalidate'>
+export interface LocalGitHub extends Pick<StepActions, 'dispatch' | 'run' | 'invalidate'> {
+  /** Why GitHub cannot be reached, as a clause; null: it can. */
+  problem: () => Promise<string | null>
+}
 
 export interface LocalFlowsOptions {
   /** The folder that contains `.orch`, `.codex` or `flows`, absolute. */
@@ -28,7 +31,7 @@ export interface LocalFlowsOptions {
   environment: Readonly<Record<string, string | undefined>>
   signalGroup: RunProcessOptions['signalGroup']
   /** Null: GitHub cannot be reached from here, and flows that need it cannot be executed. */
-  github: GitHubActions | null
+  github: LocalGitHub | null
 }
 
 /** Events, flows and runs in this process, without a service. */
@@ -45,7 +48,7 @@ export function createLocalFlows(options: LocalFlowsOptions): LocalFlows {
     readFlows: createFlowReader(root, schemaProblem),
     checkPayload,
     now: () => clock.now(),
-    unsupported: (flow) => (github ? null : needsGitHub(flow)),
+    unsupported: (flow) => unsupportedFor(flow, github),
   }
   const actions = { exec: execAction(options), ...(github ?? withoutGitHub) }
   return { ports, driver: new LocalDriver({ ...ports, store, clock, actions, openFolder }) }
@@ -66,14 +69,18 @@ function execAction({ root, clock, environment, signalGroup }: LocalFlowsOptions
   }
 }
 
-/** Why a flow needs GitHub, as a clause; null: it does not. */
-function needsGitHub({ steps }: Flow): string | null {
+/** Why a flow cannot be executed here, as a clause; null: it can. */
+async function unsupportedFor({ steps }: Flow, github: LocalGitHub | null): Promise<string | null> {
   const step = steps.find(({ kind }) => kind === 'dispatch' || kind === 'run' || kind === 'invalidate')
-  return step ? `its step "${step.kind}" needs GitHub` : null
+  if (!step) return null
+  const needed = `its step "${step.kind}" needs GitHub`
+  if (!github) return needed
+  const problem = await github.problem()
+  return problem === null ? null : `${needed}: ${problem}`
 }
 
 function refuse(): Promise<StepEnd> {
   return Promise.resolve({ status: 'failed', message: 'GitHub cannot be reached from here' })
 }
 
-const withoutGitHub: GitHubActions = { dispatch: refuse, run: refuse, invalidate: refuse }
+const withoutGitHub = { dispatch: refuse, run: refuse, invalidate: refuse }

@@ -1,4 +1,5 @@
 import { usableFlows } from '../../flows/catalog.js'
+import { maybeSent } from '../../flows/dispatch-step.js'
 import { performStep } from '../../flows/perform-step.js'
 import type { StepActions, StepContext } from '../../flows/perform-step.js'
 import type { FlowPorts } from '../../flows/receive-event.js'
@@ -16,7 +17,6 @@ import type { Execute, Execution } from '../workloads/execution.js'
 import type { WorkloadEnd } from '../workloads/workload-row.js'
 import { isRepeatableStep } from '../workloads/workload.js'
 import type { Work } from '../workloads/workload.js'
-import { maybeSent } from './dispatch-step.js'
 import type { FlowProgress } from './flow-progress.js'
 
 /** The change of a step was queued: the step ends with that workload. */

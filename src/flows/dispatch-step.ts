@@ -1,9 +1,9 @@
-import { eventTypeProblem, maxPayloadKeys, repositoryNameProblem } from '../../flows/file/read-steps.js'
-import { assertNever } from '../../lib/assert-never.js'
-import { sanitize } from '../../lib/sanitize.js'
-import type { Failure } from '../../model/failure.js'
-import type { StepEnd } from '../../model/flow/flow-progress.js'
-import type { Events, RepositoryEvent } from '../../ports/host/events.js'
+import { eventTypeProblem, maxPayloadKeys, repositoryNameProblem } from './file/read-steps.js'
+import { assertNever } from '../lib/assert-never.js'
+import { sanitize } from '../lib/sanitize.js'
+import type { Failure } from '../model/failure.js'
+import type { StepEnd } from '../model/flow/flow-progress.js'
+import type { Events, RepositoryEvent } from '../ports/host/events.js'
 
 /** GitHub's limit of POST /repos/{owner}/{repo}/dispatches: the payload as JSON is smaller, bytes. */
 const payloadBytesLimit = 64 * 1024
