@@ -75,4 +75,9 @@ export interface StartNextOptions {
 export interface LocalFlowStore extends FlowStore {
   /** Runs with a running attempt whose process has ended, so that nothing executes it. */
   abandonedRuns(): Promise<readonly FlowRun[]>
+  /**
+   * Removes some of the events that arrived before a time, in ms, UTC, together with their runs, if the last attempts of all of them ended before
+   * it, too. Resolves to the ids of the runs. A run that is queued or running keeps its event.
+   */
+  prune(before: number): Promise<readonly string[]>
 }

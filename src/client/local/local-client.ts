@@ -8,7 +8,7 @@ import { handOff } from '../../flows/hand-off.js'
 import type { HandedOff } from '../../flows/hand-off.js'
 import { createLocalFlows } from '../../flows/local/local-flows.js'
 import type { LocalFlows, LocalGitHub } from '../../flows/local/local-flows.js'
-import { keptRunFolders, temporaryRunFolders } from '../../flows/local/run-folder.js'
+import { keptRunFolders, removeRunFolder, temporaryRunFolders } from '../../flows/local/run-folder.js'
 import { receiveEvent, runsOf } from '../../flows/receive-event.js'
 import { replayEvent } from '../../flows/replay-event.js'
 import { assertNever } from '../../lib/assert-never.js'
@@ -18,6 +18,7 @@ import { signalGroup } from '../../lib/signal-group.js'
 import { systemClock } from '../../lib/system-clock.js'
 import type { DispatchedEventJson, FlowEventJson, FlowJson, FlowRunJson, NewEventJson } from '../../model/wire/flows.js'
 import { createFileFlowStore } from '../../store/flows/file-flow-store.js'
+import { eventsKeptMs } from '../../store/flows/flow-rules.js'
 import { createMemoryFlowStore } from '../../store/flows/memory-flow-store.js'
 import { ConflictError, InvalidRequestError, NotAllowedError, NotFoundError, NotSupportedError } from '../errors.js'
 import type { CallOptions, EventQuery, HandoffInput, RunQuery } from '../flow-client.js'
@@ -150,6 +151,7 @@ export class LocalClient implements Paged {
       case 'accepted':
       case 'known':
         await this.#flows.driver.untilEnded(handed.runs.map(({ id }) => id))
+        await this.#flows.prune()
         return {
           event: eventToJson(handed.event),
           runs: (await runsOf(this.#flows.ports.store, handed.event.id)).map(runToJson),
@@ -188,6 +190,8 @@ function openFlows(
     root,
     store,
     openFolder: state.kind === 'file' ? keptRunFolders(stateDirectory) : temporaryRunFolders,
+    removeFolder: (runId) => removeRunFolder(stateDirectory, runId),
+    keptMs: eventsKeptMs,
     clock: systemClock,
     environment: env,
     signalGroup,

@@ -26,6 +26,10 @@ export interface LocalFlowsOptions {
   root: string
   store: LocalFlowStore
   openFolder: OpenRunFolder
+  /** Removes the folder of a run, if there is one. */
+  removeFolder: (runId: string) => Promise<void>
+  /** How long events are kept after the last of them happened, ms. */
+  keptMs: number
   clock: Clock
   /** The environment of the caller. */
   environment: Readonly<Record<string, string | undefined>>
@@ -38,10 +42,12 @@ export interface LocalFlowsOptions {
 export interface LocalFlows {
   ports: FlowPorts
   driver: LocalDriver
+  /** Removes old events, their runs and their files. */
+  prune: () => Promise<void>
 }
 
 export function createLocalFlows(options: LocalFlowsOptions): LocalFlows {
-  const { root, store, clock, openFolder, github } = options
+  const { root, store, clock, openFolder, github, keptMs } = options
   const { checkPayload, schemaProblem } = createPayloadSchemas()
   const ports: FlowPorts = {
     store,
@@ -51,7 +57,13 @@ export function createLocalFlows(options: LocalFlowsOptions): LocalFlows {
     unsupported: (flow) => unsupportedFor(flow, github),
   }
   const actions = { exec: execAction(options), ...(github ?? withoutGitHub) }
-  return { ports, driver: new LocalDriver({ ...ports, store, clock, actions, openFolder }) }
+  return {
+    ports,
+    driver: new LocalDriver({ ...ports, store, clock, actions, openFolder }),
+    prune: async () => {
+      for (const run of await store.prune(clock.now() - keptMs)) await options.removeFolder(run)
+    },
+  }
 }
 
 function execAction({ root, clock, environment, signalGroup }: LocalFlowsOptions) {

@@ -1,6 +1,7 @@
 import { failureText } from '../../lib/failure-text.js'
 import type { Clock } from '../../ports/clock.js'
 import type { FlowStore } from '../../ports/flow-store.js'
+import { eventsKeptMs } from '../../store/flows/flow-rules.js'
 import type { Database } from '../database/database.js'
 import type { Log } from '../operations/log.js'
 import { pruneEvents } from './prune-events.js'
@@ -16,8 +17,6 @@ export interface PruneFlowsOptions {
   log: Log
 }
 
-/** How long an event, its runs, their output and their files are kept after the last of it happened, ms. Deliveries are kept as long. */
-const eventsKeptMs = 30 * 86_400_000
 const intervalMs = 3_600_000
 /** The most events that one transaction removes. */
 const batchSize = 100

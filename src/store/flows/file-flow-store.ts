@@ -10,6 +10,7 @@ import { matchesEventQuery, matchesRunQuery, pageOf, positionLimit, startNextOf,
 import type { Positioned } from './flow-rules.js'
 import { createFolderLock } from './folder-lock.js'
 import { ItemFolder } from './item-folder.js'
+import { pruneFiles } from './prune-files.js'
 
 export interface FileFlowStoreOptions {
   /** Absolute path of the state directory (`.orch`). */
@@ -153,6 +154,7 @@ export function createFileFlowStore({ stateDirectory, processes, clock }: FileFl
           .filter((each) => openAttempt(each.run)?.status === 'running' && !isAlive(each))
           .map(({ run }) => run)
       }),
+    prune: (before) => locked(() => pruneFiles({ events, runs, before })),
     disabledFlows,
     setDisabled: (flow, isDisabled) =>
       locked(async () => {

@@ -10,6 +10,15 @@ export interface Positioned<Item> {
   item: Item
 }
 
+/** How long an event, its runs, their output and their files are kept after the last of it happened, ms. Deliveries are kept as long. */
+export const eventsKeptMs = 30 * 86_400_000
+
+/** Whether all attempts of a run ended before a time. */
+export function endedBefore(run: FlowRun, before: number): boolean {
+  const { endedAt } = lastAttempt(run)
+  return openAttempt(run) === null && endedAt !== null && endedAt < before
+}
+
 /** The positions below a cursor. A cursor that no list has given selects nothing. */
 export function positionLimit(cursor: string | undefined): number {
   if (cursor === undefined) return Number.MAX_SAFE_INTEGER

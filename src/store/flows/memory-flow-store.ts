@@ -49,6 +49,7 @@ export function createMemoryFlowStore(): LocalFlowStore {
     openRuns: () => later(() => runs.oldestFirst().filter(isOpen)),
     // They end with this process.
     abandonedRuns: () => Promise.resolve([]),
+    prune: () => Promise.resolve([]),
     disabledFlows: () => later(() => new Set(disabled)),
     setDisabled: (flow, isDisabled) =>
       later(() => {

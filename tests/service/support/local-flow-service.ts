@@ -12,6 +12,8 @@ export function createLocalFlowService(directory: string): FlowService {
     root: directory,
     store: createMemoryFlowStore(),
     openFolder: temporaryRunFolders,
+    removeFolder: () => Promise.resolve(),
+    keptMs: Infinity,
     clock: systemClock,
     environment: process.env,
     signalGroup,
