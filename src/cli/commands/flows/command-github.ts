@@ -13,6 +13,7 @@ import type { StepEnd } from '../../../model/flow/flow-progress.js'
 import type { Store } from '../../../ports/store.js'
 import { defaultRunSettings } from '../../../service/commands/create-change-commands.js'
 import { invalidateMatching } from '../../../service/commands/invalidate-matching.js'
+import type { Log } from '../../../service/operations/log.js'
 import { connect } from '../../connect/github-connection.js'
 import type { Connection } from '../../connect/github-connection.js'
 import { loadGraph } from '../../connect/graph-file.js'
@@ -122,7 +123,7 @@ async function lockChanges({ context, messages, session, pattern, step }: LockOp
   const { github: host, serverUrl } = connection
   const { graph } = loaded
   const note = (fields: object, text: string): void => messages.note(`${text}: ${JSON.stringify(fields)}`)
-  const log = { debug: () => undefined, info: () => undefined, warn: note, error: note, with: () => log }
+  const log: Log = { debug: () => undefined, info: () => undefined, warn: note, error: note, with: () => log }
   const invalidate = (branch: string, by: string) =>
     invalidateChange({
       host,
