@@ -139,7 +139,11 @@ export function eventsListed(kind: DatabaseKind): Experiment {
         return samples
       }
       const list = await times(['/events', '/events?cursor=5000'])
-      const filtered = await times(['/events?type=type-7', '/events?source=source-3', '/events?type=type-7&source=source-3'])
+      const filtered = await times([
+        '/events?type=type-7',
+        '/events?source=source-3',
+        '/events?type=type-7&source=source-3',
+      ])
       const { max } = spreadOf([...list, ...filtered])
       const note = `${storedEvents} events with a payload of 1 KB, pages of 50; the longest answer took ${max.toFixed(1)} ms`
       return [measured(rows[0], list, [note]), measured(rows[1], filtered, [note])]

@@ -20,9 +20,7 @@ test('clients of several processes that sign the same replay in the same second 
   const { server } = listening
   try {
     // What a client remembers of its signatures is its own, as in another process.
-    const clients = Array.from({ length: 8 }, () =>
-      createFlowClient({ mode: 'http', baseUrl: server.url, hmacSecret }),
-    )
+    const clients = Array.from({ length: 8 }, () => createFlowClient({ mode: 'http', baseUrl: server.url, hmacSecret }))
     await clients[0]?.dispatchEvent(release('e'))
     await Promise.all(clients.map((client) => client.replayEvent('e')))
     const [run] = (await clients[0]?.listRuns({ eventId: 'e' })) ?? []

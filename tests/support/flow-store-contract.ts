@@ -128,9 +128,7 @@ export function describeFlowStore(name: string, open: () => Promise<FlowStore>):
       const result = { status: 'blocked', message: '', artifacts: [] } as const
       await store.updateRun(
         'r2',
-        change((attempt) =>
-          endStep(startStep(attempt, 0, 5), 0, { status: 'completed', message: '', result }, 6),
-        ),
+        change((attempt) => endStep(startStep(attempt, 0, 5), 0, { status: 'completed', message: '', result }, 6)),
       )
       expect(await store.summarizeRuns(['e', 'g'])).toEqual([
         { id: 'r2', eventId: 'e', flow: 'docs', effectiveStatus: 'blocked' },

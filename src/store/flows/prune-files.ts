@@ -26,7 +26,8 @@ export async function pruneFiles(options: PruneFilesOptions): Promise<string[]> 
   for (const [id, { name, event }] of old) {
     const own = ofEvents.filter(({ run }) => run.eventId === id)
     // An event without old runs that has started some was matched by a later replay.
-    const isKept = own.length === 0 ? event.unmatched === null : !own.every(({ run }) => endedBefore(run, options.before))
+    const isKept =
+      own.length === 0 ? event.unmatched === null : !own.every(({ run }) => endedBefore(run, options.before))
     if (isKept) continue
     // The event comes first: a crash leaves runs without an event, which the next call removes.
     await events.remove(name)
@@ -42,7 +43,10 @@ export async function pruneFiles(options: PruneFilesOptions): Promise<string[]> 
   return removed
 }
 
-async function oldEvents({ events, before }: PruneFilesOptions): Promise<Map<string, { name: string; event: FlowEvent }>> {
+async function oldEvents({
+  events,
+  before,
+}: PruneFilesOptions): Promise<Map<string, { name: string; event: FlowEvent }>> {
   const old = new Map<string, { name: string; event: FlowEvent }>()
   for (const name of await events.names()) {
     const event = await events.readSound(name)

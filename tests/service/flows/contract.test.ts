@@ -78,7 +78,13 @@ function problem(answer: Answer, status: number): Record<string, unknown> {
   return answer.body
 }
 
-const event = (id: string, fields: object = {}): object => ({ id, type: 'release', source: 'test', payload: 1, ...fields })
+const event = (id: string, fields: object = {}): object => ({
+  id,
+  type: 'release',
+  source: 'test',
+  payload: 1,
+  ...fields,
+})
 
 async function ended(id: string): Promise<FlowRunJson> {
   let last: FlowRunJson | null = null
@@ -131,7 +137,10 @@ describe('the contract of events, as the built service keeps it', () => {
       expect(Object.keys(run.attempts[0] ?? {})).toEqual(expect.arrayContaining(ofAttempt))
       expect(run).toMatchObject({ result: null, effectiveStatus: 'completed', needsAttention: false, attention: null })
       expect(run.output).toEqual({ stdout: 'undefined\n', stderr: '', truncated: false })
-      expect(await ask('POST', '/events/replayed/replay')).toMatchObject({ status: 202, body: { runs: [{ id: run.id }] } })
+      expect(await ask('POST', '/events/replayed/replay')).toMatchObject({
+        status: 202,
+        body: { runs: [{ id: run.id }] },
+      })
       const replayed = await ended(run.id)
       expect(replayed.attempts.map(({ output }) => output.stdout)).toEqual(['undefined\n', '1\n'])
       problem(await ask('POST', `/runs/${run.id}/cancel`), 409)
@@ -142,7 +151,11 @@ describe('the contract of events, as the built service keeps it', () => {
       }
       const id = runs[0]?.id ?? ''
       expect(await ask('POST', `/runs/${id}/cancel`)).toMatchObject({ status: 202, body: { id } })
-      expect(await ended(id)).toMatchObject({ status: 'cancelled', effectiveStatus: 'cancelled', needsAttention: false })
+      expect(await ended(id)).toMatchObject({
+        status: 'cancelled',
+        effectiveStatus: 'cancelled',
+        needsAttention: false,
+      })
     },
     timeout,
   )
@@ -291,10 +304,8 @@ describe('the commands against the built service', () => {
     async () => {
       expect((await orch(send)).code).toBe(0)
       expect((await orch(send, { ORCH_HMAC_SECRET: '', ORCH_API_TOKEN: apiToken })).code).toBe(0)
-      expect(await orch([...send.slice(0, -1), '2'])).toMatchObject({
-        code: 1,
-        stderr: expect.stringContaining('its payload differs'),
-      })
+      const other = await orch([...send.slice(0, -1), '2'])
+      expect([other.code, other.stderr]).toEqual([1, expect.stringContaining('its payload differs')])
       const before = await count()
       await writeFile(join(room.folder.path, 'large.json'), `"${'x'.repeat(1024 * 1024)}"`)
       await writeFile(join(room.folder.path, 'notes.md'), 'N')

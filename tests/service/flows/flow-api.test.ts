@@ -149,7 +149,10 @@ describe('events over HTTP', () => {
 
   test('a caller who sends too many events is answered with 429 until time has passed, and others are not', async () => {
     let now = Date.now()
-    const data = world.data({ flows: createLocalFlowService(folder.directory), clock: { ...systemClock, now: () => now } })
+    const data = world.data({
+      flows: createLocalFlowService(folder.directory),
+      clock: { ...systemClock, now: () => now },
+    })
     app = world.app({ data, eventsPerMinute: 2 })
     expect([(await post('/events', release('e1'))).status, (await post('/events', release('e1'))).status]).toEqual([
       202, 200,
@@ -310,7 +313,10 @@ describe('signed requests', () => {
     for (const path of ['/events/e/replay', '/flows/announce/disable', '/flows/release/enable']) {
       expect((await signed(path, { at })).ok).toBe(true)
       const refused = await problemOf(await signed(path, { at }), 401)
-      expect([refused['code'], refused['detail']]).toEqual(['signature-used', expect.stringContaining('was used before')])
+      expect([refused['code'], refused['detail']]).toEqual([
+        'signature-used',
+        expect.stringContaining('was used before'),
+      ])
       expect((await signed(path, { at: at + 1 })).ok).toBe(true)
     }
   })

@@ -138,7 +138,11 @@ async function lockChanges({ context, messages, session, pattern, step }: LockOp
       isDryRun: false,
     })
   try {
-    const branches = await invalidateMatching({ graph, host, log, commands: { invalidate } }, pattern, `flow ${step.run.flow}`)
+    const branches = await invalidateMatching(
+      { graph, host, log, commands: { invalidate } },
+      pattern,
+      `flow ${step.run.flow}`,
+    )
     const what = branches.length === 0 ? 'no change matches' : `locked ${branches.join(', ')}`
     return { status: 'completed', message: what }
   } catch (error) {
