@@ -40,8 +40,11 @@ export interface FlowStore {
   ): Promise<{ kind: 'accepted' } | { kind: 'known'; event: FlowEvent }>
   readEvent(id: string): Promise<FlowEvent | null>
   listEvents(query: FlowEventQuery): Promise<FlowPage<ListedEvent>>
-  /** Runs of an event that had none, which is matched from then on. A run of the same id is left as it is. */
-  addRuns(eventId: string, runs: readonly FlowRun[]): Promise<void>
+  /**
+   * Adds runs of an event that had none, which is matched from then on. A run of the same id is left as it is. False: the event was removed, and
+   * nothing was added.
+   */
+  addRuns(eventId: string, runs: readonly FlowRun[]): Promise<boolean>
   readRun(id: string): Promise<FlowRun | null>
   listRuns(query: FlowRunQuery): Promise<FlowPage<FlowRun>>
   /** What the runs of these events came to, without reading what they printed, in the order of their flows' names. */

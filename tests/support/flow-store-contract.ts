@@ -184,7 +184,9 @@ export function describeFlowStore(name: string, open: () => Promise<FlowStore>):
     test('adds runs to an event that had none, and leaves those it has', async () => {
       const store = await open()
       await store.accept(eventOf('e', { unmatched: 'no flow matches' }), [])
-      await store.addRuns('e', [runOf('r1')])
+      expect(await store.addRuns('absent', [runOf('r9', { eventId: 'absent' })])).toBe(false)
+      expect(await store.readRun('r9')).toBeNull()
+      expect(await store.addRuns('e', [runOf('r1')])).toBe(true)
       await store.updateRun(
         'r1',
         change((attempt) => cancelAttempt(attempt, 'ann', 3_000)),

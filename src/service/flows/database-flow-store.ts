@@ -56,10 +56,11 @@ export function createDatabaseFlowStore(database: Database): FlowStore {
       database.transaction(async (within) => {
         const sql = 'SELECT event AS text FROM orch.flow_events WHERE id = $1 FOR UPDATE'
         const [row] = await within<{ text: string }>(sql, [eventId])
-        if (!row) return
+        if (!row) return false
         await within(insertRunsFrom('$1', '(SELECT 1) AS one'), [runColumns(runs)])
         const event = { ...(JSON.parse(row.text) as ListedEvent), unmatched: null }
         await within('UPDATE orch.flow_events SET event = $2 WHERE id = $1', [eventId, JSON.stringify(event)])
+        return true
       }),
     readRun: async (id) => {
       const [row] = await query<{ text: string }>('SELECT run AS text FROM orch.flow_runs WHERE id = $1', [id])

@@ -110,11 +110,13 @@ export function createFileFlowStore({ stateDirectory, processes, clock }: FileFl
     listEvents: (query) => pageOf(events.newestFirst(positionLimit(query.cursor)), query, matchesEventQuery(query)),
     addRuns: (eventId, added) =>
       locked(async () => {
-        const kept = await Promise.all(added.map(({ id }) => runs.find(id)))
-        await addRuns(added.filter((_run, index) => kept[index] === undefined))
         const name = await events.find(eventId)
         const event = name === undefined ? null : await events.read(name)
-        if (name !== undefined && event) await events.write(name, { ...event, unmatched: null })
+        if (name === undefined || !event) return false
+        const kept = await Promise.all(added.map(({ id }) => runs.find(id)))
+        await addRuns(added.filter((_run, index) => kept[index] === undefined))
+        await events.write(name, { ...event, unmatched: null })
+        return true
       }),
     readRun: async (id) => (await readRun(id))?.kept.run ?? null,
     listRuns: (query) => pageOf(listOfRuns(positionLimit(query.cursor)), query, matchesRunQuery(query)),

@@ -28,9 +28,11 @@ export function createMemoryFlowStore(): LocalFlowStore {
     listEvents: (query) => pageOf(events.newestFirst(positionLimit(query.cursor)), query, matchesEventQuery(query)),
     addRuns: (eventId, added) =>
       later(() => {
-        add(added)
         const event = events.get(eventId)
-        if (event) events.set({ ...event, unmatched: null })
+        if (!event) return false
+        add(added)
+        events.set({ ...event, unmatched: null })
+        return true
       }),
     readRun: (id) => later(() => runs.get(id)),
     listRuns: (query) => pageOf(runs.newestFirst(positionLimit(query.cursor)), query, matchesRunQuery(query)),

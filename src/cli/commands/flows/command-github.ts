@@ -7,6 +7,7 @@ import { readEvent } from '../../../app/run/event-key.js'
 import { statusLink } from '../../../app/run/status-link.js'
 import { runChange } from '../../../app/run-change.js'
 import { dispatchStep } from '../../../flows/dispatch-step.js'
+import type { LocalGitHub } from '../../../flows/local/local-flows.js'
 import type { StepContext } from '../../../flows/perform-step.js'
 import { failureText } from '../../../lib/failure-text.js'
 import type { StepEnd } from '../../../model/flow/flow-progress.js'
@@ -21,13 +22,17 @@ import type { LoadedGraph } from '../../connect/graph-file.js'
 import { openStore } from '../../connect/open-store.js'
 import type { Messages } from '../../output/messages.js'
 import type { Context } from '../../process/context.js'
-import type { CommandGitHub } from './lazy-github.js'
 
 /** The graph file and GitHub of the command. */
 interface GitHubSession {
   loaded: LoadedGraph
   connection: Connection
   store: Store
+}
+
+/** What the steps of flows do on GitHub when a command executes them. */
+export interface CommandGitHub extends LocalGitHub {
+  close: () => Promise<void>
 }
 
 /** Nothing is read and connected before the first call. */

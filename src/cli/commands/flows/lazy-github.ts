@@ -1,11 +1,6 @@
-import type { LocalGitHub } from '../../../flows/local/local-flows.js'
 import type { Messages } from '../../output/messages.js'
 import type { Context } from '../../process/context.js'
-
-/** What the steps of flows do on GitHub when a command executes them. */
-export interface CommandGitHub extends LocalGitHub {
-  close: () => Promise<void>
-}
+import type { CommandGitHub } from './command-github.js'
 
 /** Loads what it needs when a flow needs GitHub. Most commands about events do not. */
 export function createLazyGitHub(context: Context, messages: Messages): CommandGitHub {
