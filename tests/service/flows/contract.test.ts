@@ -26,7 +26,7 @@ const files: Record<string, string> = {
   '.orch/flows/loud': `name: loud\non: ${on('loud')}\nsteps:\n${nodeStep(`
     const part = 'x'.repeat(1024 * 1024)
     const write = (left) => left === 0 ? console.log('\\nORCH_RESULT {"status":"changed"}') : process.stdout.write(part, () => write(left - 1))
-    write(1024)`)}`,
+    write(200)`)}`,
   '.orch/flows/stubborn': `name: stubborn\non: ${on('stubborn')}\nsteps:\n${nodeStep(
     "process.on('SIGTERM', () => console.log('no')); setInterval(() => {}, 1000)",
     '    timeout-minutes: 0.02\n',
@@ -263,7 +263,7 @@ describe('bad input to the built service', () => {
   })
 
   test(
-    'a step that prints 1 GB completes with the beginning and the end of its output',
+    'a step that prints 200 MB completes with the beginning and the end of its output',
     async () => {
       const { output, ...run } = await runOf('loud', 'loud')
       expect(run).toMatchObject({ status: 'completed', effectiveStatus: 'changed' })
